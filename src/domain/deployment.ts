@@ -1,0 +1,76 @@
+import type { RevisionLocation } from './revision.js'
+import type { EventChange, Target } from './event.js'
+
+/** CodeDeploy's own words (API: DeploymentStatus); a word unknown today is kept and is never taken for an end. */
+export type DeploymentStatus =
+  | 'Created'
+  | 'Queued'
+  | 'InProgress'
+  | 'Baking'
+  | 'Ready'
+  | 'Succeeded'
+  | 'Failed'
+  | 'Stopped'
+  | (string & {})
+
+/** Every status in which a deployment holds its group (Ready and Baking are the ones often forgotten). */
+export const ACTIVE_STATUSES = ['Created', 'Queued', 'InProgress', 'Baking', 'Ready'] as const
+
+/** Only these three are an end (API: DeploymentStatus; the enum is closed, so the rest goes on). */
+export const isOver = (status: DeploymentStatus): boolean =>
+  status === 'Succeeded' || status === 'Failed' || status === 'Stopped'
+
+/** One deployment as GetDeployment shows it, with what the service leaves out left out here too. */
+export interface Deployment {
+  id: string
+  application: string
+  group: string
+  status: DeploymentStatus
+  /** `user`, `codeDeployRollback`, `autoscaling`, `CodeDeployAutoUpdate`, … */
+  creator: string
+  description: string
+  revision?: RevisionLocation
+  previousRevision?: RevisionLocation
+  createdAt: Date
+  startedAt?: Date
+  completedAt?: Date
+  /** errorInformation: the code (reference §1.6) and the sentence of the service. */
+  error?: { code: string; message: string }
+  /** rollbackInfo: `by` is the deployment that rolls this one back, `of` the one that this one rolls back. */
+  rollback?: { by?: string; of?: string; message?: string }
+  /** deploymentOverview: number of instances by status; absent while the fleet is provisioned. */
+  overview?: Record<string, number>
+  style: 'BLUE_GREEN' | 'IN_PLACE'
+  /** targetInstances.autoScalingGroups[0]: the green group, once the service says it. */
+  greenAutoScalingGroup?: string
+  /** True once the service says that the blue fleet only waits for its termination (not reliable alone, reference §1.2). */
+  terminationWaitStarted: boolean
+  waits?: Waits
+}
+
+/** The waits that the group's blue/green configuration adds to a deployment, in minutes. */
+export interface Waits {
+  /** After all green instances are ready, before the traffic moves; 0 with CONTINUE_DEPLOYMENT. */
+  readyMinutes: number
+  readyAction: 'CONTINUE_DEPLOYMENT' | 'STOP_DEPLOYMENT'
+  /** After the traffic has moved, before blue is terminated; 0 when blue is kept alive. */
+  terminationMinutes: number
+  blueAction: 'TERMINATE' | 'KEEP_ALIVE'
+}
+
+/** How a run ended. Each has its own words and, `succeeded` apart, fails the job. */
+export type OutcomeName = 'succeeded' | 'failed' | 'rolled-back' | 'stopped' | 'timed-out'
+
+/** The end of a run as the service's own answers show it. */
+export interface Outcome {
+  name: OutcomeName
+  deployment: Deployment
+  targets: Target[]
+  /** The deployment that brought the former revision back, when there is one. */
+  rollback?: Deployment
+  rollbackTargets?: Target[]
+  /** Traffic is on the new revision, though the deployment itself goes on (blue waits for its termination). */
+  blueStillAlive: boolean
+  /** The first event that failed, by the service's clock; the cause that HEALTH_CONSTRAINTS does not name. */
+  firstFailure?: EventChange
+}

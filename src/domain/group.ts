@@ -1,0 +1,23 @@
+import type { RevisionLocation } from './revision.js'
+import type { Waits } from './deployment.js'
+
+/** A deployment group as far as a deployment depends on it. */
+export interface DeploymentGroup {
+  application: string
+  name: string
+  id: string
+  style: 'BLUE_GREEN' | 'IN_PLACE'
+  trafficControl: boolean
+  /** How green comes to be; only blue/green has it. */
+  provisioning?: 'COPY_AUTO_SCALING_GROUP' | 'DISCOVER_EXISTING'
+  autoScalingGroups: string[]
+  loadBalancers: string[]
+  deploymentConfig: string
+  waits: Waits
+  autoRollbackEvents: string[]
+  computePlatform: string
+  /** The revision that CodeDeploy considers to be on the instances. */
+  targetRevision?: RevisionLocation
+  lastSuccessful?: { id: string; endTime?: Date }
+  lastAttempted?: { id: string; status?: string }
+}
