@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto'
+import type { BundleEntry } from './bundle.js'
+
+/** A bundle entry together with the SHA-256 (hex) of its content; only files have one. */
+export type HashedEntry = BundleEntry & { sha256?: string }
+
+/** First line of what is hashed: another definition of the hash gets another number, so that two never agree by chance. */
+const FORMAT = 'bundle 1'
+
+/**
+ * SHA-256 (hex) over a tree: the kind, permission bits, path, link target, size and content of every entry. The order in
+ * which entries arrive, times, owners and the packing do not count, so a folder and an archive of it have the same hash.
+ * A symlink's own bits say nothing on Linux and are left out.
+ */
+export const contentHash = (entries: Iterable<HashedEntry>): string => {
+  const hash = createHash('sha256').update(`${FORMAT}\n`)
+  for (const entry of [...entries].sort(byPathBytes)) hash.update(`${line(entry)}\n`)
+  return hash.digest('hex')
+}
+
+// Paths may hold spaces and line breaks; as JSON strings they cannot run into their neighbors.
+const line = (entry: HashedEntry): string =>
+  JSON.stringify([
+    entry.kind,
+    entry.kind === 'symlink' ? '777' : (entry.mode & 0o7777).toString(8),
+    entry.path,
+    entry.target ?? '',
+    entry.kind === 'file' ? entry.size : 0,
+    entry.sha256 ?? ''
+  ])
+
+const byPathBytes = (left: BundleEntry, right: BundleEntry): number =>
+  Buffer.compare(Buffer.from(left.path), Buffer.from(right.path))
