@@ -1,0 +1,90 @@
+import type { Input, Metadata } from './metadata.js'
+
+/** A reusable workflow: the command it runs, and the inputs of the action that make no sense for it. */
+export interface Workflow {
+  path: string
+  command: 'deploy' | 'rollback'
+  without: readonly string[]
+}
+
+/** `github-token` keeps its default, the job's own token; a token from elsewhere would have to be a secret. */
+const never = ['command', 'github-token', 'limit']
+
+export const WORKFLOWS: readonly Workflow[] = [
+  { path: '.github/workflows/deploy.yml', command: 'deploy', without: never },
+  {
+    path: '.github/workflows/rollback.yml',
+    command: 'rollback',
+    without: [
+      ...never.slice(0, 2),
+      'source',
+      'exclude',
+      'skip-order-check',
+      'object-tags',
+      'compression-level'
+    ]
+  }
+]
+
+/** Where an input is read from when the caller leaves it out: a variable of the repository, the organization or the environment. */
+export const VARIABLES: Readonly<Record<string, string>> = {
+  'aws-region': 'AWS_REGION',
+  'role-to-assume': 'AWS_ROLE_ARN',
+  'application-name': 'CODEDEPLOY_APPLICATION',
+  'deployment-group-name': 'CODEDEPLOY_GROUP',
+  's3-bucket': 'CODEDEPLOY_BUCKET'
+}
+
+/** The inputs of the action that this workflow takes and hands on. */
+export const inputsOf = (workflow: Workflow, metadata: Metadata): Input[] =>
+  metadata.inputs.filter(({ name }) => !workflow.without.includes(name))
+
+/** The entries of `on.workflow_call.inputs`. */
+export const callInputs = (workflow: Workflow, metadata: Metadata): string =>
+  inputsOf(workflow, metadata).map(callInput).join('\n')
+
+function callInput(input: Input): string {
+  const variable = VARIABLES[input.name]
+  const note = variable === undefined ? '' : ` Left out, the variable ${variable} holds.`
+  return [
+    `      ${input.name}:`,
+    `        description: ${JSON.stringify(oneLine(input.description) + note)}`,
+    `        type: ${isFlag(input) ? 'boolean' : 'string'}`,
+    ...(input.default === undefined ? [] : [`        default: ${defaultOf(input)}`])
+  ].join('\n')
+}
+
+/** The entries of `with:` in the step that runs the action. */
+export const stepInputs = (workflow: Workflow, metadata: Metadata): string =>
+  [
+    `          command: ${workflow.command}`,
+    ...inputsOf(workflow, metadata).map(({ name }) => `          ${name}: ${stepValue(name)}`)
+  ].join('\n')
+
+function stepValue(name: string): string {
+  const variable = VARIABLES[name]
+  return variable === undefined ? `\${{ inputs.${name} }}` : `\${{ inputs.${name} || vars.${variable} }}`
+}
+
+/** The entries of the job's `outputs:`. */
+export const jobOutputs = ({ outputs }: Metadata): string =>
+  outputs.map(({ name }) => `      ${name}: \${{ steps.codedeploy.outputs.${name} }}`).join('\n')
+
+/** The entries of `on.workflow_call.outputs`. */
+export const callOutputs = ({ outputs }: Metadata, workflow: Workflow): string =>
+  outputs
+    .map(({ name, description }) =>
+      [
+        `      ${name}:`,
+        `        description: ${JSON.stringify(oneLine(description))}`,
+        `        value: \${{ jobs.${workflow.command}.outputs.${name} }}`
+      ].join('\n')
+    )
+    .join('\n')
+
+const isFlag = (input: Input): boolean => input.default === 'true' || input.default === 'false'
+
+const defaultOf = (input: Input): string =>
+  isFlag(input) ? String(input.default) : JSON.stringify(input.default ?? '')
+
+const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ')

@@ -1,0 +1,30 @@
+/**
+ * `npm run docs` writes what depends on action.yml: the tables of the README, the folder action and the inputs and outputs of
+ * the reusable workflows. `npm run docs -- --check` writes nothing and fails when one of them is stale.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { generated } from './docs/files.js'
+
+const root = join(import.meta.dirname, '..')
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const stale = [...(await generated(read))].filter(([path, text]) => current(path) !== text)
+
+if (process.argv.includes('--check')) {
+  for (const [path] of stale) console.error(`${path} does not agree with action.yml; run "npm run docs"`)
+  process.exitCode = stale.length > 0 ? 1 : 0
+} else {
+  for (const [path, text] of stale) {
+    writeFileSync(join(root, path), text)
+    console.log(`wrote ${path}`)
+  }
+}
+
+/** The text that a file has, or undefined when it is not there yet. */
+function current(path: string): string | undefined {
+  try {
+    return read(path)
+  } catch {
+    return undefined
+  }
+}
