@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals'
+import { action, examplePaths, read, steps, workflow, workflowPaths, type Job, type Step } from './files.js'
+
+const every = [...workflowPaths(), ...examplePaths()]
+const called = every.filter((path) => workflow(path).on.workflow_call !== undefined)
+const OWN = /^(OWNER\/REPO@|\$\/action$)/
+const OWN_WORKFLOW = /^OWNER\/REPO\/(\.github\/workflows\/\w+\.yml)@v1$/
+
+describe.each(every)('%s', (path) => {
+  const { permissions, jobs } = workflow(path)
+  const lines = read(path).split('\n')
+
+  test('grants nothing at the top and only reading and the identity token in its jobs', () => {
+    const granted = Object.values(jobs).flatMap((job) => Object.entries(job.permissions ?? {}).map(String))
+    expect(permissions).toEqual({})
+    expect(granted).toContain('contents,read')
+    expect(granted.filter((grant) => !['contents,read', 'id-token,write'].includes(grant))).toEqual([])
+  })
+
+  test('says behind every permission why it is needed', () => {
+    const grants = lines.filter((line) =>
+      /^ +(permissions: \{ )?(contents|id-token): (read|write)/.test(line)
+    )
+    expect(grants.length).toBeGreaterThan(0)
+    expect(grants.filter((line) => !/ # \w/.test(line))).toEqual([])
+  })
+
+  test('pins every action by its commit and names the version', () => {
+    const pinned = /uses: [\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/
+    expect(lines.filter((line) => isForeign(line) && !pinned.test(line))).toEqual([])
+  })
+
+  test('brings no expression into a script', () => {
+    expect(steps(workflow(path)).filter(({ run }) => run?.includes('${{'))).toEqual([])
+  })
+
+  test('leaves no token behind after a checkout', () => {
+    const checkouts = steps(workflow(path)).filter(uses('actions/checkout@'))
+    expect(checkouts.filter((step) => step.with?.['persist-credentials'] !== false)).toEqual([])
+  })
+
+  test('hands the action only inputs that it has', () => {
+    const known = Object.keys(action('action.yml').inputs)
+    const own = steps(workflow(path)).filter(({ uses: name }) => OWN.test(name ?? ''))
+    expect(
+      own.flatMap((step) => Object.keys(step.with ?? {})).filter((name) => !known.includes(name))
+    ).toEqual([])
+  })
+
+  test('hands a reusable workflow only inputs that it has', () => {
+    expect(Object.values(jobs).flatMap(unknownInputs)).toEqual([])
+  })
+
+  test('ends a job of its own in a time that is written down', () => {
+    const open = Object.values(jobs).filter((job) => job.steps && job['timeout-minutes'] === undefined)
+    expect(open).toEqual([])
+  })
+})
+
+describe.each(called)('%s, called by others', (path) => {
+  const job = Object.values(workflow(path).jobs)[0]
+
+  test('queues per application and group, and never cancels', () => {
+    expect(job?.concurrency).toMatchObject({ queue: 'max' })
+    expect(job?.concurrency).not.toHaveProperty('cancel-in-progress')
+    expect(job?.concurrency?.['group']).toMatch(/inputs\.application-name.*inputs\.deployment-group-name/)
+  })
+
+  test('runs no script at all', () => {
+    expect(job?.steps?.filter(({ run }) => run !== undefined)).toEqual([])
+  })
+
+  test('reads every value it hands on from an input of the same name', () => {
+    const handed = Object.entries(job?.steps?.at(-1)?.with ?? {}).filter(([name]) => name !== 'command')
+    expect(handed.length).toBeGreaterThan(20)
+    expect(handed.filter(([name, value]) => !valueOf(name).test(String(value)))).toEqual([])
+  })
+
+  test('passes every output of the action through', () => {
+    const outputs = workflow(path).on.workflow_call?.outputs ?? {}
+    expect(Object.keys(outputs)).toEqual(Object.keys(action('action.yml').outputs))
+    expect(Object.keys(job?.outputs ?? {})).toEqual(Object.keys(outputs))
+  })
+
+  test('has the defaults of the action', () => {
+    const expected = Object.entries(action('action.yml').inputs).map(([name, input]) => [
+      name,
+      input.default ?? ''
+    ])
+    const inputs = workflow(path).on.workflow_call?.inputs ?? {}
+    const given = Object.entries(inputs).map(([name, input]) => [name, String(input.default ?? '')])
+    const own = given.filter(([name]) => !OWN_INPUTS.includes(name ?? ''))
+    expect(expected).toEqual(expect.arrayContaining(own))
+  })
+})
+
+/** Inputs of the workflow itself, which the action does not know. */
+const OWN_INPUTS = ['environment', 'artifact-name', 'runs-on', 'timeout-minutes']
+
+function unknownInputs(job: Job): string[] {
+  const target = OWN_WORKFLOW.exec(job.uses ?? '')?.[1]
+  const known = target === undefined ? {} : (workflow(target).on.workflow_call?.inputs ?? {})
+  return target === undefined ? [] : Object.keys(job.with ?? {}).filter((name) => !(name in known))
+}
+
+const isForeign = (line: string): boolean =>
+  /^\s*(- )?uses: /.test(line) && !/uses: (OWNER\/REPO|\$\/)/.test(line)
+
+const uses =
+  (prefix: string) =>
+  (step: Step): boolean =>
+    step.uses?.startsWith(prefix) ?? false
+
+const valueOf = (name: string): RegExp =>
+  new RegExp(`^\\$\\{\\{ inputs\\.${name}( \\|\\| vars\\.[A-Z_0-9]+)? \\}\\}$`)
