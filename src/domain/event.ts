@@ -1,5 +1,6 @@
 /** The statuses of one lifecycle event on one instance (API: LifecycleEventStatus). A word unknown today is kept as it is. */
-export type EventStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'Skipped' | 'Unknown' | (string & {})
+export type EventStatus =
+  'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'Skipped' | 'Unknown' | (string & {})
 
 /** The statuses of one target (API: TargetStatus). */
 export type TargetStatus = EventStatus | 'Ready'

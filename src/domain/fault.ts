@@ -1,0 +1,84 @@
+/**
+ * What a failed call means for the caller. `throttled` was not done and is asked again; `unknown-fate` may have been done
+ * (a lost answer, a 5xx); `expired` needs new credentials; `skewed` is cured by the service's own clock, which the SDK takes
+ * from the refusal; `final` is the service's own no.
+ */
+export type Fault = 'throttled' | 'unknown-fate' | 'expired' | 'skewed' | 'canceled' | 'final'
+
+const THROTTLED = new Set([
+  'ThrottlingException',
+  'Throttling',
+  'ThrottledException',
+  'TooManyRequestsException',
+  'RequestLimitExceeded',
+  'SlowDown',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'PriorRequestNotComplete'
+])
+
+const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired'])
+
+const SKEWED = new Set([
+  'RequestTimeTooSkewed',
+  'RequestInTheFuture',
+  'RequestExpired',
+  'InvalidSignatureException',
+  'SignatureDoesNotMatch'
+])
+
+const LOST = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_SOCKET',
+  'ERR_STREAM_PREMATURE_CLOSE'
+])
+
+interface Facts {
+  name: string
+  message: string
+  code: string
+  httpStatus: number | undefined
+}
+
+/** The few facts of an error that decide: its name, Node's code and the HTTP status, wherever the SDK put them. */
+export const factsOf = (error: unknown): Facts => {
+  const fields: Record<string, unknown> = typeof error === 'object' && error !== null ? { ...error } : {}
+  const metadata = fields['$metadata'] as { httpStatusCode?: number } | undefined
+  return {
+    name: error instanceof Error ? error.name : '',
+    message: error instanceof Error ? error.message : String(error),
+    code: typeof fields['code'] === 'string' ? fields['code'] : '',
+    httpStatus: metadata?.httpStatusCode
+  }
+}
+
+/**
+ * Judges by name and HTTP status, never by prose: an HTML error page makes the SDK throw a SyntaxError without a
+ * fault, and an empty 5xx body one named Unknown (reference §7.1), so the status decides there.
+ */
+export const faultOf = (error: unknown): Fault => {
+  const { name, code, httpStatus } = factsOf(error)
+  if (name === 'AbortError') return 'canceled'
+  if (THROTTLED.has(name) || httpStatus === 429) return 'throttled'
+  if (EXPIRED.has(name)) return 'expired'
+  if (SKEWED.has(name)) return 'skewed'
+  if (LOST.has(code) || name === 'TimeoutError' || name === 'NetworkingError') return 'unknown-fate'
+  if (httpStatus !== undefined && httpStatus >= 500) return 'unknown-fate'
+  if (httpStatus !== undefined && httpStatus >= 400) return 'final'
+  // A 200 whose body broke off in the middle: the work was done, the answer is unreadable.
+  if (name === 'SyntaxError' || (httpStatus === 200 && name !== '')) return 'unknown-fate'
+  return 'final'
+}
+
+/** True when the service says that this identity may not do it; asking again does not help. */
+export const isDenied = (error: unknown): boolean => {
+  const { name, httpStatus } = factsOf(error)
+  return name === 'AccessDeniedException' || name === 'AccessDenied' || httpStatus === 403
+}

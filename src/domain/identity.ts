@@ -1,0 +1,90 @@
+/** One set of short-lived credentials. Never exported to the environment, an output or the log. */
+export interface Credentials {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string
+  /** When the service stops taking them; absent for a long-lived set of a self-hosted runner. */
+  expiration?: Date
+}
+
+/** What AssumeRoleWithWebIdentity is asked for. */
+export interface AssumeRole {
+  roleArn: string
+  sessionName: string
+  durationSeconds: number
+  token: string
+}
+
+/** Who the calls are made as. */
+export interface Identity {
+  /** Undefined when nobody had to know it. */
+  account?: string
+  /** Ready to be asked before every call; renews itself. */
+  credentials: () => Promise<Credentials>
+  /** Makes the next call fetch new ones (the service said that these are expired). */
+  renew: () => void
+}
+
+/** The claims of a GitHub OIDC token that a trust policy can look at. */
+export interface Claims {
+  sub: string
+  aud: string
+  iss: string
+  repository: string
+  environment: string
+  ref: string
+}
+
+/**
+ * Reads the claims of a JWT without verifying it: they are shown to a person, never trusted. An unreadable token gives
+ * empty claims.
+ */
+export const claimsOf = (token: string): Claims => {
+  let body: Record<string, unknown> = {}
+  try {
+    body = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<
+      string,
+      unknown
+    >
+  } catch {
+    // Shown as empty claims; the refusal itself is told anyway.
+  }
+  const text = (name: string): string => (typeof body[name] === 'string' ? body[name] : '')
+  return {
+    sub: text('sub'),
+    aud: text('aud'),
+    iss: text('iss'),
+    repository: text('repository'),
+    environment: text('environment'),
+    ref: text('ref')
+  }
+}
+
+/**
+ * The trust-policy statement that lets exactly this token in. Repositories made since 15 July 2026 carry ids in their
+ * `sub` (`repo:ORG@ID/REPO@ID:…`), so the condition is taken from the token as it is (reference §7.3).
+ */
+export const matchingTrustPolicy = (claims: Claims, account: string, partition = 'aws'): string =>
+  JSON.stringify(
+    {
+      Effect: 'Allow',
+      Principal: {
+        Federated: `arn:${partition}:iam::${account}:oidc-provider/${claims.iss.replace(/^https:\/\//, '')}`
+      },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: {
+        StringEquals: {
+          'token.actions.githubusercontent.com:aud': claims.aud,
+          'token.actions.githubusercontent.com:sub': claims.sub
+        }
+      }
+    },
+    undefined,
+    2
+  )
+
+/** The same subject in the other of the two forms, for a policy that must match old and new repositories. */
+export const otherSubjectForm = (sub: string): string => {
+  const withoutIds = sub.replace(/^repo:([^@/]+)@\d+\/([^@:]+)@\d+:/, 'repo:$1/$2:')
+  return withoutIds === sub ? sub.replace(/^repo:([^/]+)\/([^:]+):/, 'repo:$1@*/$2@*:') : withoutIds
+}

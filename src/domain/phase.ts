@@ -1,0 +1,78 @@
+import { isOver, type Deployment } from './deployment.js'
+import { isSettled, type EventChange, type Target } from './event.js'
+
+/** What a deployment is doing, in the order of reference §1.2. The service has no word for it; it follows from the targets. */
+export type Phase = 'provision' | 'install' | 'ready' | 'traffic' | 'termination-wait' | 'over'
+
+const TRAFFIC_EVENTS = new Set([
+  'BeforeAllowTraffic',
+  'AllowTraffic',
+  'AfterAllowTraffic',
+  'BeforeBlockTraffic',
+  'BlockTraffic',
+  'AfterBlockTraffic'
+])
+
+const hasBegun = (status: string): boolean => status !== 'Pending' && status !== 'Skipped'
+
+const eventOf = (target: Target, name: string) => target.events.find((event) => event.name === name)
+
+/** Whether this target takes visitors' requests because of this deployment. */
+export const isAllowed = (target: Target): boolean => eventOf(target, 'AllowTraffic')?.status === 'Succeeded'
+
+/** Whether visitors' requests were taken from this target by this deployment, wholly or in part. */
+export const isBlocked = (target: Target): boolean => {
+  const status = eventOf(target, 'BlockTraffic')?.status
+  return status !== undefined && hasBegun(status)
+}
+
+/** The targets of one fleet. */
+export const fleet = (targets: readonly Target[], side: Target['fleet']): Target[] =>
+  targets.filter((target) => target.fleet === side)
+
+/** Whether any traffic event of a blue/green deployment has begun, so that both fleets may serve. */
+export const trafficHasBegun = (targets: readonly Target[]): boolean =>
+  targets.some(
+    (target) =>
+      target.fleet !== 'in-place' &&
+      target.events.some((event) => TRAFFIC_EVENTS.has(event.name) && hasBegun(event.status))
+  )
+
+/**
+ * Whether the visitors are on the new fleet and the deployment only waits for the end of the old one. The flag of the
+ * service alone is not enough in either direction (reference §1.2: it stayed false in a wait), so the targets
+ * decide: at least one green one serves, and none of either fleet has anything left to do. Blue
+ * targets may show up late (captures §1), so without any the answer is no.
+ */
+export const trafficHasMoved = (deployment: Deployment, targets: readonly Target[]): boolean => {
+  if (deployment.style !== 'BLUE_GREEN' || isOver(deployment.status)) return false
+  const serving = fleet(targets, 'green').some(isAllowed)
+  const blueKnown = fleet(targets, 'blue').length > 0 || deployment.terminationWaitStarted
+  return serving && blueKnown && targets.every(isDone)
+}
+
+/** Done by its own status, or because none of its events, the traffic ones among them, can change anymore. */
+const isDone = (target: Target): boolean =>
+  isSettled(target.status) ||
+  (target.events.some((event) => TRAFFIC_EVENTS.has(event.name)) &&
+    target.events.every((event) => isSettled(event.status)))
+
+/** The phase as the last look shows it. */
+export const phaseOf = (deployment: Deployment, targets: readonly Target[]): Phase => {
+  if (isOver(deployment.status)) return 'over'
+  if (trafficHasMoved(deployment, targets)) return 'termination-wait'
+  if (trafficHasBegun(targets)) return 'traffic'
+  if (deployment.status === 'Ready') return 'ready'
+  return targets.some((target) => hasBegun(target.status)) ? 'install' : 'provision'
+}
+
+/** The failed event that came first by the service's clock: the cause behind HEALTH_CONSTRAINTS (reference §9, 4). */
+export const firstFailure = (targets: readonly Target[]): EventChange | undefined =>
+  targets
+    .flatMap((target) =>
+      target.events.filter((event) => event.status === 'Failed').map((event) => ({ target, event }))
+    )
+    .sort((one, other) => endOf(one) - endOf(other))[0]
+
+const endOf = ({ event }: EventChange): number =>
+  (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER

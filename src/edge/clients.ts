@@ -1,0 +1,46 @@
+import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
+import type { Identity } from '../domain/identity.js'
+
+/** What every client is made with. `attempts: 1` since waiting is told, bounded and canceled in retry.ts alone. */
+export const clientConfig = (region: string, timeouts: Timeouts): ClientConfig => ({
+  region,
+  maxAttempts: 1,
+  customUserAgent: [['codedeploy-blue-green', '1']],
+  requestHandler: { connectionTimeout: timeouts.connectMs, requestTimeout: timeouts.requestMs }
+})
+
+export interface ClientConfig {
+  region: string
+  maxAttempts: number
+  customUserAgent: [string, string][]
+  requestHandler: { connectionTimeout: number; requestTimeout: number }
+}
+
+/** Milliseconds until a connection, or an answer, counts as lost. */
+export interface Timeouts {
+  connectMs: number
+  requestMs: number
+}
+
+export const defaultTimeouts: Timeouts = { connectMs: 10_000, requestMs: 20_000 }
+
+/**
+ * The SDK keeps what a provider gives until it thinks that it runs out. An end in the past makes it ask before every
+ * call, so that one place (steps/identify.ts) decides when credentials are renewed.
+ */
+export const alwaysAsked = (identity: Pick<Identity, 'credentials'>) => async () => {
+  const { accessKeyId, secretAccessKey, sessionToken } = await identity.credentials()
+  return {
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+    expiration: new Date(0)
+  }
+}
+
+export const codeDeployClient = (
+  region: string,
+  identity: Pick<Identity, 'credentials'>,
+  timeouts: Timeouts
+): CodeDeployClient =>
+  new CodeDeployClient({ ...clientConfig(region, timeouts), credentials: alwaysAsked(identity) })

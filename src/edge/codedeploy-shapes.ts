@@ -1,0 +1,169 @@
+import type {
+  DeploymentGroupInfo,
+  DeploymentInfo,
+  DeploymentTarget,
+  LifecycleEvent as SdkEvent,
+  RevisionLocation as SdkRevision
+} from '@aws-sdk/client-codedeploy'
+import type { Deployment, Waits } from '../domain/deployment.js'
+import type { Fleet, LifecycleEvent, Target } from '../domain/event.js'
+import type { DeploymentGroup } from '../domain/group.js'
+import type { BundleType, RevisionLocation } from '../domain/revision.js'
+
+// Here the SDK's shapes, in which everything may be missing, become nouns. What the service leaves out stays left out;
+// what no run can do without gets a value that never means success.
+
+/** Members whose value is undefined are dropped, as exactOptionalPropertyTypes wants it. */
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+const present = <T extends object>(members: T): Present<T> =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>
+
+const isBundleType = (type: string | undefined): type is BundleType =>
+  type === 'zip' || type === 'tgz' || type === 'tar'
+
+export const toRevision = (revision: SdkRevision | undefined): RevisionLocation | undefined => {
+  if (revision === undefined) return undefined
+  const s3 = revision.s3Location
+  if (s3?.bucket !== undefined && s3.key !== undefined && isBundleType(s3.bundleType))
+    return {
+      kind: 's3',
+      bucket: s3.bucket,
+      key: s3.key,
+      bundleType: s3.bundleType,
+      ...present({ version: s3.version, etag: s3.eTag })
+    }
+  const { repository, commitId } = revision.gitHubLocation ?? {}
+  return {
+    kind: 'foreign',
+    text:
+      repository === undefined
+        ? (revision.revisionType ?? 'unknown revision')
+        : `${repository}@${commitId ?? '?'}`
+  }
+}
+
+const toWaits = (config: DeploymentInfo['blueGreenDeploymentConfiguration']): Waits => {
+  const ready = config?.deploymentReadyOption
+  const blue = config?.terminateBlueInstancesOnDeploymentSuccess
+  const blueAction = blue?.action === 'KEEP_ALIVE' ? 'KEEP_ALIVE' : 'TERMINATE'
+  return {
+    readyMinutes: ready?.waitTimeInMinutes ?? 0,
+    readyAction: ready?.actionOnTimeout === 'STOP_DEPLOYMENT' ? 'STOP_DEPLOYMENT' : 'CONTINUE_DEPLOYMENT',
+    terminationMinutes: blueAction === 'KEEP_ALIVE' ? 0 : (blue?.terminationWaitTimeInMinutes ?? 0),
+    blueAction
+  }
+}
+
+const toOverview = (overview: DeploymentInfo['deploymentOverview']): Record<string, number> | undefined =>
+  overview === undefined
+    ? undefined
+    : Object.fromEntries(
+        Object.entries(overview).filter((entry): entry is [string, number] => typeof entry[1] === 'number')
+      )
+
+export const toDeployment = (info: DeploymentInfo | undefined, askedFor: string): Deployment => {
+  const rollback = info?.rollbackInfo
+  const error = info?.errorInformation
+  return {
+    id: info?.deploymentId ?? askedFor,
+    application: info?.applicationName ?? '',
+    group: info?.deploymentGroupName ?? '',
+    status: info?.status ?? 'Unknown',
+    creator: info?.creator ?? 'unknown',
+    description: info?.description ?? '',
+    createdAt: info?.createTime ?? new Date(0),
+    style: info?.deploymentStyle?.deploymentType === 'BLUE_GREEN' ? 'BLUE_GREEN' : 'IN_PLACE',
+    terminationWaitStarted: info?.instanceTerminationWaitTimeStarted ?? false,
+    ...(error === undefined
+      ? {}
+      : { error: { code: error.code ?? 'UNKNOWN', message: error.message ?? '' } }),
+    ...(rollback === undefined
+      ? {}
+      : {
+          rollback: present({
+            by: rollback.rollbackDeploymentId,
+            of: rollback.rollbackTriggeringDeploymentId,
+            message: rollback.rollbackMessage
+          })
+        }),
+    ...(info?.blueGreenDeploymentConfiguration === undefined
+      ? {}
+      : { waits: toWaits(info.blueGreenDeploymentConfiguration) }),
+    ...present({
+      revision: toRevision(info?.revision),
+      previousRevision: toRevision(info?.previousRevision),
+      startedAt: info?.startTime,
+      completedAt: info?.completeTime,
+      overview: toOverview(info?.deploymentOverview),
+      greenAutoScalingGroup: info?.targetInstances?.autoScalingGroups?.[0]
+    })
+  }
+}
+
+const toFleet = (label: string | undefined): Fleet =>
+  label === 'Green' ? 'green' : label === 'Blue' ? 'blue' : 'in-place'
+
+const toEvent = (event: SdkEvent): LifecycleEvent => ({
+  name: event.lifecycleEventName ?? 'Unknown',
+  status: event.status ?? 'Unknown',
+  ...present({ startTime: event.startTime, endTime: event.endTime }),
+  ...(event.diagnostics === undefined
+    ? {}
+    : {
+        diagnostics: {
+          errorCode: event.diagnostics.errorCode ?? '',
+          scriptName: event.diagnostics.scriptName ?? '',
+          message: event.diagnostics.message ?? '',
+          logTail: event.diagnostics.logTail ?? ''
+        }
+      })
+})
+
+/** None for targets of other platforms and for those without an id. */
+export const toTarget = (target: DeploymentTarget): Target[] => {
+  const instance = target.instanceTarget
+  if (instance?.targetId === undefined) return []
+  return [
+    {
+      id: instance.targetId,
+      fleet: toFleet(instance.instanceLabel),
+      status: instance.status ?? 'Unknown',
+      events: (instance.lifecycleEvents ?? []).map(toEvent),
+      ...present({ lastUpdatedAt: instance.lastUpdatedAt })
+    }
+  ]
+}
+
+export const toGroup = (
+  info: DeploymentGroupInfo | undefined,
+  application: string,
+  name: string
+): DeploymentGroup => {
+  const balancers = info?.loadBalancerInfo
+  const { deploymentId: lastOk, endTime } = info?.lastSuccessfulDeployment ?? {}
+  const { deploymentId: lastTried, status } = info?.lastAttemptedDeployment ?? {}
+  return {
+    application,
+    name,
+    id: info?.deploymentGroupId ?? '',
+    style: info?.deploymentStyle?.deploymentType === 'BLUE_GREEN' ? 'BLUE_GREEN' : 'IN_PLACE',
+    trafficControl: info?.deploymentStyle?.deploymentOption === 'WITH_TRAFFIC_CONTROL',
+    autoScalingGroups: (info?.autoScalingGroups ?? []).flatMap((group) => group.name ?? []),
+    loadBalancers: [...(balancers?.elbInfoList ?? []), ...(balancers?.targetGroupInfoList ?? [])].flatMap(
+      (balancer) => balancer.name ?? []
+    ),
+    deploymentConfig: info?.deploymentConfigName ?? 'CodeDeployDefault.OneAtATime',
+    waits: toWaits(info?.blueGreenDeploymentConfiguration),
+    autoRollbackEvents:
+      info?.autoRollbackConfiguration?.enabled === true
+        ? [...(info.autoRollbackConfiguration.events ?? [])]
+        : [],
+    computePlatform: info?.computePlatform ?? 'Server',
+    ...present({
+      provisioning: info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption?.action,
+      targetRevision: toRevision(info?.targetRevision)
+    }),
+    ...(lastOk === undefined ? {} : { lastSuccessful: { id: lastOk, ...present({ endTime }) } }),
+    ...(lastTried === undefined ? {} : { lastAttempted: { id: lastTried, ...present({ status }) } })
+  }
+}

@@ -1,0 +1,183 @@
+import {
+  BatchGetDeploymentsCommand,
+  BatchGetDeploymentTargetsCommand,
+  CodeDeployClient,
+  ContinueDeploymentCommand,
+  CreateDeploymentCommand,
+  GetDeploymentCommand,
+  GetDeploymentGroupCommand,
+  ListDeploymentsCommand,
+  ListDeploymentTargetsCommand,
+  StopDeploymentCommand,
+  type CreateDeploymentCommandInput
+} from '@aws-sdk/client-codedeploy'
+import { ACTIVE_STATUSES, type Deployment } from '../domain/deployment.js'
+import type { Target } from '../domain/event.js'
+import type { DeploymentGroup } from '../domain/group.js'
+import { toDeployment, toGroup, toTarget } from './codedeploy-shapes.js'
+import { patiently, type Patience } from './retry.js'
+
+/** What BatchGetDeployments and BatchGetDeploymentTargets take in one call (reference §5). */
+export const BATCH = 25
+
+/** CodeDeploy as the steps use it: nouns in, nouns out. Reads are repeated by patience; Create is sent once. */
+export interface CodeDeploy {
+  group(application: string, name: string): Promise<DeploymentGroup>
+  deployment(id: string): Promise<Deployment>
+  /** Ids in no order that can be relied on (captures §8). */
+  deploymentIds(filter: DeploymentFilter): Promise<string[]>
+  deployments(ids: readonly string[]): Promise<Deployment[]>
+  /** Empty while the deployment has no targets yet. */
+  targetIds(deploymentId: string): Promise<string[]>
+  /** One call for each 25 ids; a target that has vanished is left out. */
+  targets(deploymentId: string, ids: readonly string[]): Promise<Target[]>
+  create(request: CreateDeploymentCommandInput): Promise<string>
+  stop(id: string, rollback: boolean): Promise<{ pending: boolean; message: string }>
+  /** Ends the wait before the traffic moves, or the one before blue is terminated. */
+  endWait(id: string, wait: 'READY_WAIT' | 'TERMINATION_WAIT'): Promise<void>
+}
+
+export interface DeploymentFilter {
+  application: string
+  group: string
+  active?: boolean
+  /** Created at this time or later (epoch milliseconds). */
+  since?: number
+  /** Created before this time (epoch milliseconds). */
+  before?: number
+}
+
+const chunks = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, page) =>
+    items.slice(page * size, (page + 1) * size)
+  )
+
+/** Follows nextToken to its end; a token seen before is a loop of the service and ends it too. */
+const everyPage = async <T>(
+  page: (nextToken: string | undefined) => Promise<{ items: T[]; nextToken: string | undefined }>
+): Promise<T[]> => {
+  const all: T[] = []
+  const seen = new Set<string>()
+  for (let token: string | undefined; ;) {
+    const { items, nextToken } = await page(token)
+    all.push(...items)
+    if (nextToken === undefined || nextToken === '' || seen.has(nextToken)) return [...new Set(all)]
+    seen.add(nextToken)
+    token = nextToken
+  }
+}
+
+/** Names that mean that there is nothing to read yet, or not anymore: not errors of a run (reference §4.6). */
+const NO_TARGETS_YET = 'DeploymentNotStartedException'
+const VANISHED = new Set(['DeploymentTargetDoesNotExistException', 'InstanceDoesNotExistException'])
+
+const named = (error: unknown, names: (name: string) => boolean): boolean =>
+  error instanceof Error && names(error.name)
+
+/** Wraps a CodeDeploy client. The SDK's own retries are off, so that waiting is told, bounded and canceled in one place. */
+export const codeDeploy = (client: CodeDeployClient, patience: Patience): CodeDeploy => {
+  const send = <T>(name: string, call: (options: { abortSignal?: AbortSignal }) => Promise<T>): Promise<T> =>
+    patiently(name, (signal) => call(signal === undefined ? {} : { abortSignal: signal }), patience)
+
+  const batch = async (deploymentId: string, ids: readonly string[]): Promise<Target[]> => {
+    try {
+      const answer = await send('BatchGetDeploymentTargets', (options) =>
+        client.send(new BatchGetDeploymentTargetsCommand({ deploymentId, targetIds: [...ids] }), options)
+      )
+      return (answer.deploymentTargets ?? []).flatMap(toTarget)
+    } catch (error) {
+      if (!named(error, (name) => VANISHED.has(name))) throw error
+      if (ids.length === 1) return []
+      // One vanished instance refuses the whole batch, so the others are asked one by one.
+      return (await Promise.all(ids.map((id) => batch(deploymentId, [id])))).flat()
+    }
+  }
+
+  return {
+    group: async (applicationName, deploymentGroupName) => {
+      const answer = await send('GetDeploymentGroup', (options) =>
+        client.send(new GetDeploymentGroupCommand({ applicationName, deploymentGroupName }), options)
+      )
+      return toGroup(answer.deploymentGroupInfo, applicationName, deploymentGroupName)
+    },
+
+    deployment: async (deploymentId) => {
+      const answer = await send('GetDeployment', (options) =>
+        client.send(new GetDeploymentCommand({ deploymentId }), options)
+      )
+      return toDeployment(answer.deploymentInfo, deploymentId)
+    },
+
+    deploymentIds: (filter) =>
+      everyPage(async (nextToken) => {
+        const answer = await send('ListDeployments', (options) =>
+          client.send(
+            new ListDeploymentsCommand({
+              applicationName: filter.application,
+              deploymentGroupName: filter.group,
+              ...(filter.active === true ? { includeOnlyStatuses: [...ACTIVE_STATUSES] } : {}),
+              ...(filter.since === undefined && filter.before === undefined
+                ? {}
+                : { createTimeRange: timeRange(filter) }),
+              nextToken
+            }),
+            options
+          )
+        )
+        return { items: answer.deployments ?? [], nextToken: answer.nextToken }
+      }),
+
+    deployments: async (ids) => {
+      const answers = await Promise.all(
+        chunks(ids, BATCH).map((deploymentIds) =>
+          send('BatchGetDeployments', (options) =>
+            client.send(new BatchGetDeploymentsCommand({ deploymentIds }), options)
+          )
+        )
+      )
+      return answers.flatMap((answer) => answer.deploymentsInfo ?? []).map((info) => toDeployment(info, ''))
+    },
+
+    targetIds: async (deploymentId) => {
+      try {
+        return await everyPage(async (nextToken) => {
+          const answer = await send('ListDeploymentTargets', (options) =>
+            client.send(new ListDeploymentTargetsCommand({ deploymentId, nextToken }), options)
+          )
+          return { items: answer.targetIds ?? [], nextToken: answer.nextToken }
+        })
+      } catch (error) {
+        if (named(error, (name) => name === NO_TARGETS_YET)) return []
+        throw error
+      }
+    },
+
+    targets: async (deploymentId, ids) =>
+      (await Promise.all(chunks(ids, BATCH).map((some) => batch(deploymentId, some)))).flat(),
+
+    create: async (request) => {
+      const answer = await client.send(new CreateDeploymentCommand(request))
+      if (answer.deploymentId === undefined)
+        throw new SyntaxError('CreateDeployment answered without a deployment id')
+      return answer.deploymentId
+    },
+
+    stop: async (deploymentId, autoRollbackEnabled) => {
+      const answer = await send('StopDeployment', (options) =>
+        client.send(new StopDeploymentCommand({ deploymentId, autoRollbackEnabled }), options)
+      )
+      return { pending: answer.status !== 'Succeeded', message: answer.statusMessage ?? '' }
+    },
+
+    endWait: async (deploymentId, deploymentWaitType) => {
+      await send('ContinueDeployment', (options) =>
+        client.send(new ContinueDeploymentCommand({ deploymentId, deploymentWaitType }), options)
+      )
+    }
+  }
+}
+
+const timeRange = ({ since, before }: DeploymentFilter): { start?: Date; end?: Date } => ({
+  ...(since === undefined ? {} : { start: new Date(since) }),
+  ...(before === undefined ? {} : { end: new Date(before) })
+})

@@ -1,0 +1,61 @@
+import { factsOf, faultOf, type Fault } from '../domain/fault.js'
+import type { Clock } from './clock.js'
+
+/** What a retried call may need: time, an end to its patience, and a place to say (once) that it waits. */
+export interface Patience {
+  clock: Clock
+  /** How long one call may go on failing before its error is final, in milliseconds. */
+  patienceMs: number
+  signal?: AbortSignal | undefined
+  /** Told once when a call starts failing, and once when it works again. */
+  tell?: ((sentence: string) => void) | undefined
+  /** Makes the next call ask for new credentials. */
+  renewCredentials?: (() => void) | undefined
+}
+
+const FIRST_PAUSE_MS = 500
+const LONGEST_PAUSE_MS = 20_000
+
+/** Doubles from half a second to 20 s, with a quarter of jitter, so that many jobs do not come back in step. */
+const pause = (attempt: number): number =>
+  Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) * (0.75 + Math.random() / 4)
+
+/**
+ * Calls until it works, the error is final, or patience is over. For calls that may be repeated: reads, and writes that do
+ * nothing the second time. Throttling, lost connections, 5xx and expired tokens are not answers; AccessDenied is one.
+ */
+export const patiently = async <T>(
+  name: string,
+  call: (signal?: AbortSignal) => Promise<T>,
+  patience: Patience
+): Promise<T> => {
+  const { clock, signal, tell } = patience
+  const end = clock.now() + patience.patienceMs
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const answer = await call(signal)
+      if (attempt > 0) tell?.(`${name} answers again.`)
+      return answer
+    } catch (error) {
+      const fault = faultOf(error)
+      if (signal?.aborted === true) throw signal.reason
+      const wait = pause(attempt)
+      if (isFinal(fault, attempt) || clock.now() + wait > end) throw error
+      if (fault === 'expired') patience.renewCredentials?.()
+      if (attempt === 0) tell?.(sayFault(name, error, patience.patienceMs))
+      await clock.sleep(wait, signal)
+    }
+  }
+}
+
+/** A clock that is off is cured by the first refusal, so a second one in a row is about the signature itself. */
+const isFinal = (fault: Fault, attempt: number): boolean =>
+  fault === 'final' || fault === 'canceled' || (fault === 'skewed' && attempt > 1)
+
+const sayFault = (name: string, error: unknown, patienceMs: number): string => {
+  const { name: kind, message, code } = factsOf(error)
+  const cause = [kind === 'Error' || kind === '' ? code : kind, message]
+    .filter((part) => part !== '')
+    .join(': ')
+  return `${name} did not answer (${cause}). It is asked again for up to ${Math.round(patienceMs / 1000)} s.`
+}

@@ -1,0 +1,116 @@
+import { DESCRIPTION_LIMIT } from '../domain/description.js'
+import type { InputReader } from './reader.js'
+import type { DeploymentInputs, IdentityInputs } from './types.js'
+
+const REGION =
+  /^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-[a-z]{2})-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/
+export const NAME = /^[A-Za-z0-9._+=,@-]{1,100}$/
+export const NAME_RULE = '1 to 100 of letters, digits and `._+=,@-`'
+
+/** Region, role and account guard. */
+export const identityInputs = (reader: InputReader): IdentityInputs => {
+  const role = reader.optional(
+    'role-to-assume',
+    /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+    'a role ARN such as `arn:aws:iam::123456789012:role/deploy`'
+  )
+  const allowedAccountIds = reader.list('allowed-account-ids', /^\d{12}$/, 'account ids of 12 digits')
+  const account = role?.split(':')[4]
+  if (account !== undefined && allowedAccountIds.length > 0 && !allowedAccountIds.includes(account))
+    reader.wrong(
+      'role-to-assume',
+      role ?? '',
+      `is a role of account ${account}, which \`allowed-account-ids\` (${allowedAccountIds.join(', ')}) does not list`
+    )
+  return {
+    region: reader.required('aws-region', REGION, 'a region such as `ap-northeast-2`'),
+    roleSessionName: reader.required(
+      'role-session-name',
+      /^[\w+=,.@-]{2,64}$/,
+      '2 to 64 of letters, digits and `_+=,.@-`'
+    ),
+    roleDurationSeconds: reader.number('role-duration-seconds', { min: 900, max: 43_200, whole: true }),
+    audience: reader.required('audience', /^\S+$/, 'an audience without spaces, such as `sts.amazonaws.com`'),
+    allowedAccountIds,
+    ...(role === undefined ? {} : { roleToAssume: role })
+  }
+}
+
+const ROLLBACK_EVENTS = ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST']
+
+const autoRollbackEvents = (reader: InputReader): { autoRollbackEvents?: string[] } => {
+  const text = reader.raw('auto-rollback-events')
+  if (text === '') return {}
+  if (text === 'none') return { autoRollbackEvents: [] }
+  return {
+    autoRollbackEvents: reader.list(
+      'auto-rollback-events',
+      new RegExp(`^(${ROLLBACK_EVENTS.join('|')})$`),
+      `\`none\` or any of ${ROLLBACK_EVENTS.map((event) => `\`${event}\``).join(', ')}`
+    )
+  }
+}
+
+const description = (reader: InputReader): { description?: string } => {
+  const text = reader.raw('description')
+  if (text.length > DESCRIPTION_LIMIT)
+    reader.wrong(
+      'description',
+      `${text.slice(0, 40)}…`,
+      `has ${text.length} characters; CodeDeploy takes at most ${DESCRIPTION_LIMIT}`
+    )
+  return text === '' ? {} : { description: text }
+}
+
+/** What deploy and rollback share. */
+export const deploymentInputs = (
+  reader: InputReader,
+  onConflict: DeploymentInputs['onConflict']
+): DeploymentInputs => {
+  const config = reader.optional('deployment-config-name', NAME, NAME_RULE)
+  const owner = reader.optional('expected-bucket-owner', /^\d{12}$/, 'an account id of 12 digits')
+  const minutes =
+    reader.raw('wait-for-minutes') === ''
+      ? undefined
+      : reader.number('wait-for-minutes', { min: 1, max: 10_080 })
+  return {
+    identity: identityInputs(reader),
+    application: reader.required('application-name', NAME, NAME_RULE),
+    group: reader.required('deployment-group-name', NAME, NAME_RULE),
+    bucket: reader.required(
+      's3-bucket',
+      /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+      'a bucket name (3 to 63 of lower-case letters, digits, `.` and `-`)'
+    ),
+    prefix: reader.raw('s3-prefix'),
+    fileExistsBehavior: reader.choice('file-exists-behavior', ['DISALLOW', 'OVERWRITE', 'RETAIN']),
+    ignoreApplicationStopFailures: reader.flag('ignore-application-stop-failures'),
+    waitFor: reader.choice('wait-for', ['traffic', 'complete', 'none']),
+    pollSeconds: reader.number('poll-seconds', { min: 0.1, max: 60 }),
+    onConflict:
+      reader.raw('on-conflict') === ''
+        ? onConflict
+        : reader.choice('on-conflict', ['wait', 'fail', 'supersede']),
+    endTerminationWait: reader.flag('end-termination-wait'),
+    onCancel: reader.choice('on-cancel', ['rollback', 'stop', 'leave']),
+    ...description(reader),
+    ...autoRollbackEvents(reader),
+    ...(config === undefined ? {} : { deploymentConfig: config }),
+    ...(owner === undefined ? {} : { expectedBucketOwner: owner }),
+    ...(minutes === undefined ? {} : { waitForMinutes: minutes })
+  }
+}
+
+/** Non-empty lines of a multi-line input. */
+export const lines = (text: string): string[] => text.split(/\r?\n/).filter((line) => line.trim() !== '')
+
+/** One `key=value` a line. */
+export const objectTags = (reader: InputReader): Record<string, string> =>
+  Object.fromEntries(
+    lines(reader.raw('object-tags')).map((line) => {
+      const [key = '', ...value] = line.trim().split('=')
+      if (key === '' || value.length === 0)
+        reader.wrong('object-tags', line, 'must be one `key=value` a line')
+      return [key, value.join('=')]
+    })
+  )

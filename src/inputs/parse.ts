@@ -1,0 +1,123 @@
+import { UserError } from '../errors.js'
+import { parseCommit, type Commit } from '../domain/commit.js'
+import { deploymentInputs, identityInputs, lines, NAME, NAME_RULE, objectTags } from './fields.js'
+import { inputReader, type InputReader } from './reader.js'
+import { COMMANDS, INPUTS, type Command, type InputName } from './table.js'
+import type { Defaults, Inputs } from './types.js'
+
+/** Inputs that default to something outside action.yml; a value of theirs says nothing about what the user wrote. */
+const GIVEN_BY_THE_RUNNER: readonly string[] = ['github-token']
+
+/**
+ * Strings → Inputs. Every mistake is gathered; one error lists them all, so that a person mends a workflow once.
+ * Mistakes that were found elsewhere (the source folder) can be handed in to be told together.
+ */
+export const parseInputs = (
+  read: (name: InputName) => string,
+  defaults: Defaults,
+  alsoWrong: readonly string[] = []
+): Inputs => {
+  const reader = inputReader((name) => {
+    const value = read(name).trim()
+    return value === '' ? (INPUTS[name].default ?? '') : value
+  })
+  const command = reader.choice('command', COMMANDS)
+  if (reader.mistakes.length === 0) refuseForeign(command, reader)
+  const inputs = forCommand[command](reader, defaults)
+  const mistakes = [...reader.mistakes, ...alsoWrong]
+  if (mistakes.length > 0) throw inputError(mistakes)
+  return inputs
+}
+
+/** One error for all mistakes. */
+export const inputError = (mistakes: readonly string[]): UserError =>
+  new UserError(
+    mistakes.length === 1
+      ? (mistakes[0] ?? '')
+      : [`${mistakes.length} inputs need a change:`, ...mistakes.map((mistake) => `  - ${mistake}`)].join(
+          '\n'
+        ),
+    'Nothing was called and nothing was changed. Change the `with:` of the step and run it again.'
+  )
+
+const refuseForeign = (command: Command, reader: InputReader): void => {
+  if (command === 'preview') return
+  for (const name of Object.keys(INPUTS) as InputName[]) {
+    const spec = INPUTS[name]
+    const value = reader.raw(name)
+    if (
+      spec.for.includes(command) ||
+      value === '' ||
+      value === spec.default ||
+      GIVEN_BY_THE_RUNNER.includes(name)
+    )
+      continue
+    reader.wrong(
+      name,
+      value,
+      `is not an input of \`${command}\`, only of ${spec.for.map((one) => `\`${one}\``).join(' and ')}`
+    )
+  }
+}
+
+const deployedCommit = (reader: InputReader, fallback: string): Commit => {
+  const text = reader.raw('commit') === '' ? fallback : reader.raw('commit')
+  const commit = parseCommit(text.toLowerCase())
+  if (commit === undefined)
+    reader.wrong(
+      'commit',
+      text,
+      'must be a full SHA of 40 hexadecimal digits; without it, GITHUB_SHA of the job is taken'
+    )
+  return commit ?? ('' as Commit)
+}
+
+const rollbackTarget = (reader: InputReader): string => {
+  const text = reader.raw('commit')
+  const known = /^(|previous|[0-9a-fA-F]{7,40}|d-[A-Z0-9]{4,})$/.test(text)
+  if (!known)
+    reader.wrong(
+      'commit',
+      text,
+      'must be a full or short SHA (7 digits or more), `previous`, a deployment id `d-…`, or empty to see the list'
+    )
+  return text.startsWith('d-') ? text : text.toLowerCase()
+}
+
+const limit = (reader: InputReader): number => reader.number('limit', { min: 1, max: 1000, whole: true })
+
+const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) => Inputs } = {
+  deploy: (reader, defaults) => {
+    const kms = reader.raw('kms-key-id')
+    return {
+      command: 'deploy',
+      ...deploymentInputs(reader, 'wait'),
+      source: reader.raw('source'),
+      exclude: lines(reader.raw('exclude')),
+      commit: deployedCommit(reader, defaults.commit),
+      skipOrderCheck: reader.flag('skip-order-check'),
+      objectTags: objectTags(reader),
+      compressionLevel: reader.number('compression-level', { min: 0, max: 9, whole: true }),
+      ...(kms === '' ? {} : { kmsKeyId: kms })
+    }
+  },
+  // The site is broken when somebody rolls back, so what runs is stopped unless the workflow says otherwise.
+  rollback: (reader) => ({
+    command: 'rollback',
+    ...deploymentInputs(reader, 'supersede'),
+    commit: rollbackTarget(reader),
+    limit: limit(reader)
+  }),
+  history: (reader) => ({
+    command: 'history',
+    identity: identityInputs(reader),
+    application: reader.required('application-name', NAME, NAME_RULE),
+    group: reader.required('deployment-group-name', NAME, NAME_RULE),
+    limit: limit(reader)
+  }),
+  preview: (reader) => ({
+    command: 'preview',
+    source: reader.raw('source'),
+    exclude: lines(reader.raw('exclude'))
+  })
+}

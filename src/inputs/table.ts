@@ -1,0 +1,54 @@
+export const COMMANDS = ['deploy', 'rollback', 'history', 'preview'] as const
+export type Command = (typeof COMMANDS)[number]
+
+/** The commands an input belongs to, and the default that action.yml gives it. */
+export interface InputSpec {
+  for: readonly Command[]
+  default?: string
+}
+
+const EVERY_DEPLOYMENT = ['deploy', 'rollback'] as const
+const EVERY_AWS = ['deploy', 'rollback', 'history'] as const
+
+/**
+ * Every input with the commands it belongs to and the default that action.yml gives it (a test compares the two). An
+ * input that is set and belongs to another command is refused; `preview` reads no AWS, so it lets the others' pass.
+ */
+const table = {
+  command: { for: COMMANDS, default: 'deploy' },
+  'aws-region': { for: EVERY_AWS },
+  'role-to-assume': { for: EVERY_AWS },
+  'role-session-name': { for: EVERY_AWS, default: 'GitHubActions' },
+  'role-duration-seconds': { for: EVERY_AWS, default: '3600' },
+  audience: { for: EVERY_AWS, default: 'sts.amazonaws.com' },
+  'allowed-account-ids': { for: EVERY_AWS },
+  'application-name': { for: EVERY_AWS },
+  'deployment-group-name': { for: EVERY_AWS },
+  's3-bucket': { for: EVERY_AWS },
+  's3-prefix': { for: EVERY_AWS, default: 'codedeploy' },
+  source: { for: ['deploy', 'preview'], default: '.' },
+  exclude: { for: ['deploy', 'preview'] },
+  commit: { for: EVERY_DEPLOYMENT },
+  description: { for: EVERY_DEPLOYMENT },
+  'deployment-config-name': { for: EVERY_DEPLOYMENT },
+  'file-exists-behavior': { for: EVERY_DEPLOYMENT, default: 'DISALLOW' },
+  'ignore-application-stop-failures': { for: EVERY_DEPLOYMENT, default: 'false' },
+  'auto-rollback-events': { for: EVERY_DEPLOYMENT },
+  'wait-for': { for: EVERY_DEPLOYMENT, default: 'traffic' },
+  'wait-for-minutes': { for: EVERY_DEPLOYMENT },
+  'poll-seconds': { for: EVERY_DEPLOYMENT, default: '5' },
+  'on-conflict': { for: EVERY_DEPLOYMENT },
+  'end-termination-wait': { for: EVERY_DEPLOYMENT, default: 'false' },
+  'skip-order-check': { for: ['deploy'], default: 'false' },
+  'on-cancel': { for: EVERY_DEPLOYMENT, default: 'rollback' },
+  'expected-bucket-owner': { for: EVERY_DEPLOYMENT },
+  'kms-key-id': { for: ['deploy'] },
+  'object-tags': { for: ['deploy'] },
+  'compression-level': { for: ['deploy'], default: '4' },
+  limit: { for: ['rollback', 'history'], default: '20' },
+  'github-token': { for: COMMANDS }
+} satisfies Record<string, InputSpec>
+
+export type InputName = keyof typeof table
+
+export const INPUTS: Readonly<Record<InputName, InputSpec>> = table

@@ -1,0 +1,74 @@
+import type { Commit } from '../domain/commit.js'
+
+/** Who the run is and where it works; every command that calls AWS has it. */
+export interface IdentityInputs {
+  region: string
+  roleToAssume?: string
+  roleSessionName: string
+  roleDurationSeconds: number
+  audience: string
+  allowedAccountIds: string[]
+}
+
+/** The group that is deployed to, and how a deployment of it is made, followed and left. */
+export interface DeploymentInputs {
+  identity: IdentityInputs
+  application: string
+  group: string
+  bucket: string
+  prefix: string
+  description?: string
+  deploymentConfig?: string
+  fileExistsBehavior: 'DISALLOW' | 'OVERWRITE' | 'RETAIN'
+  ignoreApplicationStopFailures: boolean
+  /** Undefined: the group's own setting; empty: no automatic rollback. */
+  autoRollbackEvents?: string[]
+  waitFor: 'traffic' | 'complete' | 'none'
+  waitForMinutes?: number
+  pollSeconds: number
+  onConflict: 'wait' | 'fail' | 'supersede'
+  endTerminationWait: boolean
+  onCancel: 'rollback' | 'stop' | 'leave'
+  expectedBucketOwner?: string
+}
+
+export interface DeployInputs extends DeploymentInputs {
+  command: 'deploy'
+  source: string
+  exclude: string[]
+  commit: Commit
+  skipOrderCheck: boolean
+  kmsKeyId?: string
+  objectTags: Record<string, string>
+  compressionLevel: number
+}
+
+export interface RollbackInputs extends DeploymentInputs {
+  command: 'rollback'
+  /** A full or short SHA, `previous`, `d-…`, or empty to list what is available. */
+  commit: string
+  limit: number
+}
+
+export interface HistoryInputs {
+  command: 'history'
+  identity: IdentityInputs
+  application: string
+  group: string
+  limit: number
+}
+
+export interface PreviewInputs {
+  command: 'preview'
+  source: string
+  exclude: string[]
+}
+
+/** What a run does: a closed union, so a rollback cannot carry a source folder. */
+export type Inputs = DeployInputs | RollbackInputs | HistoryInputs | PreviewInputs
+
+/** What the event and the environment say of the commit, before the input `commit` is looked at. */
+export interface Defaults {
+  /** The pull request's head, else GITHUB_SHA. */
+  commit: string
+}
