@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+
+/** What the workflow run says of itself. */
+export interface RunContext {
+  /** `owner/name`; empty outside of a workflow. */
+  repository: string
+  serverUrl: string
+  apiUrl: string
+  /** The commit to deploy unless the input says another: the pull request's head, else GITHUB_SHA. */
+  commit: string
+  /** The first line of that commit's message, when the event carries it. */
+  subject: string
+  runId: string
+  attempt: string
+  actor: string
+  workspace: string
+  /** True for a pull request from another repository: it gets no OIDC token and no secrets. */
+  fromFork: boolean
+  /** GitHub's own machines end every job after six hours. */
+  hosted: boolean
+  /** What could not be read of the event; told among the mistakes of the inputs. */
+  mistakes: string[]
+}
+
+interface Event {
+  pull_request?: { head?: { sha?: string; repo?: { full_name?: string } }; title?: string }
+  head_commit?: { id?: string; message?: string }
+}
+
+/** Reads the environment that the runner gives (docs.github.com, "Default environment variables") and the event. */
+export const runContext = (env: NodeJS.ProcessEnv, cwd: string): RunContext => {
+  const { event, mistakes } = readEvent(env['GITHUB_EVENT_PATH'] ?? '')
+  const repository = env['GITHUB_REPOSITORY'] ?? ''
+  const head = event.pull_request?.head
+  const commit = head?.sha ?? env['GITHUB_SHA'] ?? ''
+  const pushed = event.head_commit?.id === commit ? (event.head_commit.message ?? '') : ''
+  return {
+    repository,
+    serverUrl: env['GITHUB_SERVER_URL'] ?? 'https://github.com',
+    apiUrl: env['GITHUB_API_URL'] ?? 'https://api.github.com',
+    commit,
+    subject: pushed.split(/\r?\n/)[0] ?? '',
+    runId: env['GITHUB_RUN_ID'] ?? '',
+    attempt: env['GITHUB_RUN_ATTEMPT'] ?? '1',
+    actor: env['GITHUB_TRIGGERING_ACTOR'] ?? env['GITHUB_ACTOR'] ?? '',
+    workspace: env['GITHUB_WORKSPACE'] ?? cwd,
+    fromFork: head?.repo?.full_name !== undefined && head.repo.full_name !== repository,
+    hosted: env['RUNNER_ENVIRONMENT'] === 'github-hosted',
+    mistakes
+  }
+}
+
+const readEvent = (path: string): { event: Event; mistakes: string[] } => {
+  if (path === '') return { event: {}, mistakes: [] }
+  try {
+    const event: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    return { event: typeof event === 'object' && event !== null ? event : {}, mistakes: [] }
+  } catch (error) {
+    return {
+      event: {},
+      mistakes: [
+        `The event file GITHUB_EVENT_PATH (${path}) cannot be read as JSON: ${(error as Error).message}.`
+      ]
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import { UserError } from '../errors.js'
+import { short } from '../domain/commit.js'
+import type { HistoryRow } from '../domain/history.js'
+import { sameRevision } from '../domain/holder.js'
+import { parseRevisionKey, type RevisionLocation } from '../domain/revision.js'
+
+export type StoredLocation = Extract<RevisionLocation, { kind: 's3' }>
+
+/** What a rollback goes back to: a stored bundle, pinned, with what is known of it. */
+export interface RollbackTarget {
+  location: StoredLocation
+  commit?: string
+  subject?: string
+}
+
+/** What finding a bundle needs of S3. */
+export interface BundleStore {
+  /** The bundles whose key begins so, with the time they were stored. */
+  list(prefix: string): Promise<{ key: string; lastModified: Date }[]>
+  /** Version and ETag of what is there now (or of that version); undefined when it is gone. */
+  pin(location: StoredLocation): Promise<{ version?: string; etag: string } | undefined>
+}
+
+/** How many of the available ones an error lists. */
+const LISTED = 10
+
+/**
+ * The input `commit` → the stored bundle, or an error that lists what is available. A commit is found among the deployments
+ * first, since they pin version and ETag, and by key prefix in the bucket otherwise; there is no database.
+ */
+export const locate = async (
+  wanted: string,
+  rows: readonly HistoryRow[],
+  place: { store: BundleStore; bucket: string; folder: string }
+): Promise<RollbackTarget> => {
+  const { store, folder } = place
+  if (wanted.startsWith('d-')) return byDeployment(wanted, rows)
+  if (wanted === 'previous') return previous(rows)
+  const stored = (await store.list(`${folder}${wanted}`)).filter(
+    ({ key }) => parseRevisionKey(key) !== undefined
+  )
+  const deployed = rows.filter((row) => row.commit?.startsWith(wanted))
+  const commits = new Set([
+    ...deployed.map((row) => row.commit ?? ''),
+    ...stored.map(({ key }) => parseRevisionKey(key)?.commit ?? '')
+  ])
+  if (commits.size > 1) throw ambiguous(wanted, [...commits], rows)
+  if (commits.size === 0)
+    throw unavailable(`No bundle of a commit that begins with ${wanted} is stored under ${folder}.`, rows)
+  const usable =
+    deployed.find((row) => row.available !== false && row.status === 'Succeeded') ??
+    deployed.find((row) => row.available !== false)
+  return usable === undefined ? byKey(wanted, stored, { ...place, rows }) : targetOf(usable)
+}
+
+const byDeployment = (id: string, rows: readonly HistoryRow[]): RollbackTarget => {
+  const row = rows.find((one) => one.deploymentId === id)
+  if (row === undefined) throw unavailable(`${id} is no deployment of this group.`, rows)
+  if (row.available === false)
+    throw unavailable(
+      `The bundle of ${id} (${row.revisionText}) is not there anymore as it was deployed.`,
+      rows
+    )
+  return targetOf(row)
+}
+
+/** The newest that succeeded and was not rolled back from, other than what is live. A revision that was undone later is bad in its older deployments too. */
+const previous = (rows: readonly HistoryRow[]): RollbackTarget => {
+  const live = rows.find((row) => row.live)
+  const bad: RevisionLocation[] = []
+  for (const row of rows) {
+    const { revision } = row
+    if (revision === undefined) continue
+    if (row.rolledBackBy !== undefined) bad.push(revision)
+    const isBad = bad.some((one) => sameRevision(one, revision))
+    const isLive = sameRevision(live?.revision, revision)
+    if (row.status === 'Succeeded' && !isBad && !isLive && row.available !== false) return targetOf(row)
+  }
+  throw unavailable(
+    'There is no previous revision: no other deployment of this group succeeded and was not rolled back from.',
+    rows
+  )
+}
+
+const targetOf = (row: HistoryRow): RollbackTarget => {
+  if (row.revision?.kind !== 's3')
+    throw new UserError(
+      `${row.deploymentId} deployed ${row.revisionText}, which is not a bundle in S3.`,
+      'Choose a deployment whose revision is in S3, or deploy that commit anew.'
+    )
+  return {
+    location: row.revision,
+    ...(row.commit === undefined ? {} : { commit: row.commit }),
+    ...(row.subject === undefined ? {} : { subject: row.subject })
+  }
+}
+
+/** Stored but never deployed here, or not among the deployments that were read: the newest bundle of that commit. */
+const byKey = async (
+  wanted: string,
+  stored: { key: string; lastModified: Date }[],
+  { store, bucket, rows }: { store: BundleStore; bucket: string; rows: readonly HistoryRow[] }
+): Promise<RollbackTarget> => {
+  const newest = [...stored].sort(
+    (one, other) => other.lastModified.getTime() - one.lastModified.getTime()
+  )[0]
+  const parsed = newest === undefined ? undefined : parseRevisionKey(newest.key)
+  if (newest === undefined || parsed === undefined)
+    throw unavailable(
+      `The bundle of ${wanted} is not stored anymore, or was overwritten since it was deployed.`,
+      rows
+    )
+  const location: StoredLocation = { kind: 's3', bucket, key: newest.key, bundleType: parsed.bundleType }
+  const pin = await store.pin(location)
+  if (pin === undefined) throw unavailable(`The bundle ${newest.key} is gone.`, rows)
+  return { location: { ...location, ...pin }, commit: parsed.commit }
+}
+
+const ambiguous = (wanted: string, commits: readonly string[], rows: readonly HistoryRow[]): UserError =>
+  new UserError(
+    [
+      `${wanted} is the beginning of ${commits.length} commits:`,
+      ...commits.map((commit) =>
+        `  ${commit}  ${rows.find((row) => row.commit === commit)?.subject ?? ''}`.trimEnd()
+      )
+    ].join('\n'),
+    'Give one digit more, or the full SHA. Nothing was changed.'
+  )
+
+/** What happened, and the newest ten that can be gone back to. */
+const unavailable = (message: string, rows: readonly HistoryRow[]): UserError => {
+  const available = rows
+    .filter((row) => row.available !== false && row.status === 'Succeeded')
+    .slice(0, LISTED)
+  return new UserError(
+    message,
+    available.length === 0
+      ? 'No deployment of this group has a stored bundle yet. Nothing was changed.'
+      : ['Nothing was changed. Available, newest first:', ...available.map(sayRow)].join('\n')
+  )
+}
+
+const sayRow = (row: HistoryRow): string =>
+  `  ${row.commit === undefined ? row.deploymentId : short(row.commit)}  ${row.deploymentId}  ${row.startedAt.toISOString().slice(0, 16)}Z${row.live ? '  (live)' : ''}  ${(row.subject ?? '').split(/\r?\n/)[0] ?? ''}`.trimEnd()

@@ -1,0 +1,118 @@
+import { isOver, type Deployment, type Outcome } from '../domain/deployment.js'
+import { factsOf, isDenied } from '../domain/fault.js'
+import { isAllowed, trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
+import { holders, sameRevision } from '../domain/holder.js'
+import { liveDeployment, type Seen } from './history.js'
+import { follow } from './conclude.js'
+import type { RollbackTarget } from './locate.js'
+import type { Watched, WatchOptions } from './watch.js'
+
+/** How a rollback gets there. */
+export type Way = 'already-live' | 'fast' | 'redeploy'
+
+/** What the present state allows for a target. */
+export type Plan =
+  | { way: 'already-live'; live: Deployment }
+  | { way: 'fast'; replacing: Deployment }
+  | { way: 'redeploy'; live?: Deployment }
+
+/**
+ * Chooses among the three ways by what runs now. A running deployment decides first: while it replaces the target, the target
+ * serves only for the moment.
+ */
+export const planRollback = (target: RollbackTarget, seen: readonly Seen[]): Plan => {
+  const live = liveDeployment(seen)
+  const running = holders(seen.map((one) => one.deployment))[0]
+  const isLive = sameRevision(live?.deployment.revision, target.location)
+  const isRunning = running !== undefined && running.id !== live?.deployment.id
+  if (live !== undefined && isLive && !isRunning) return { way: 'already-live', live: live.deployment }
+  if (running !== undefined && replaces(running, target, seen)) return { way: 'fast', replacing: running }
+  return { way: 'redeploy', ...(live === undefined ? {} : { live: live.deployment }) }
+}
+
+/**
+ * Whether stopping this deployment brings the target back: blue/green, by a person or a run, and its blue fleet is the
+ * target. What blue is follows from the last deployment that succeeded before it; previousRevision of the service means
+ * something else ("before the most recent successful deployment", API: DeploymentInfo).
+ */
+const replaces = (running: Deployment, target: RollbackTarget, seen: readonly Seen[]): boolean => {
+  const former = seen.find(
+    ({ deployment }) =>
+      deployment.status === 'Succeeded' && deployment.createdAt.getTime() < running.createdAt.getTime()
+  )
+  return (
+    running.style === 'BLUE_GREEN' &&
+    running.creator === 'user' &&
+    sameRevision(former?.deployment.revision, target.location) &&
+    !sameRevision(running.revision, target.location)
+  )
+}
+
+/** What the fast way needs of CodeDeploy. */
+export interface FastService extends Watched {
+  stop(id: string, rollback: boolean): Promise<{ pending: boolean; message: string }>
+}
+
+/**
+ * Stops the deployment that replaced the target, with rollback: traffic goes back to the living blue fleet, in seconds. Nobody has
+ * proven what the service does with this late in an EC2 deployment (captures §2), so only targets in service count; the answer
+ * is undefined when it did not work out and the bundle must be deployed anew.
+ */
+export const rollBackFast = async (
+  replacing: Deployment,
+  service: FastService,
+  options: WatchOptions & { say(sentence: string): void }
+): Promise<Outcome | undefined> => {
+  options.say(
+    `Stopping ${replacing.id} with rollback: its blue fleet still lives, so traffic can go back without a new fleet.`
+  )
+  if (!(await stopped(replacing, service, options))) return undefined
+  const outcome = await follow(replacing.id, service, { ...options, until: 'complete' })
+  const refusal = whyNotBack(outcome)
+  if (refusal === undefined) return outcome
+  options.say(`The fast way did not bring the revision back: ${refusal} Its stored bundle is deployed anew.`)
+  return undefined
+}
+
+const stopped = async (
+  replacing: Deployment,
+  service: FastService,
+  { say }: { say(sentence: string): void }
+): Promise<boolean> => {
+  try {
+    await service.stop(replacing.id, true)
+    return true
+  } catch (error) {
+    const { name, message } = factsOf(error)
+    if (isDenied(error)) throw error
+    say(
+      `The service refused to stop ${replacing.id} (${name}: ${message}). The stored bundle is deployed anew.`
+    )
+    return false
+  }
+}
+
+/** Undefined when the targets prove that the former fleet has the traffic. */
+const whyNotBack = ({
+  name,
+  deployment,
+  targets,
+  rollback,
+  rollbackTargets = []
+}: Outcome): string | undefined => {
+  if (name === 'rolled-back') {
+    const proven = rollbackTargets.length === 0 || rollbackTargets.some(isAllowed)
+    return proven
+      ? undefined
+      : `${rollback?.id ?? 'the rollback'} succeeded, but no instance of the former fleet took traffic.`
+  }
+  if (name === 'timed-out') return `${deployment.id} is still ${deployment.status}.`
+  if (name === 'succeeded') return `${deployment.id} had succeeded before the stop came.`
+  if (rollback !== undefined)
+    return `${rollback.id}, which should have brought it back, ended as ${rollback.status}.`
+  if (isOver(deployment.status) && !trafficHasBegun(targets)) return undefined
+  return `${deployment.id} ended as ${deployment.status} after traffic had begun to move, and the service started no rollback.`
+}
+
+/** True when the running deployment only waits for the end of its old fleet. */
+export const onlyWaits = ({ deployment, targets }: Seen): boolean => trafficHasMoved(deployment, targets)
