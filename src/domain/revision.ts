@@ -6,12 +6,15 @@ export type RevisionLocation =
   | { kind: 's3'; bucket: string; key: string; bundleType: BundleType; version?: string; etag?: string }
   | { kind: 'foreign'; text: string }
 
+/** A bundle in S3, pinned where the bucket allows it. */
+export type StoredLocation = Extract<RevisionLocation, { kind: 's3' }>
+
 /** One commit's bundle, stored and pinned: the noun on which deploy and rollback become one path. */
 export interface Revision {
   commit: string
   /** First line of the commit message, when it is known. */
   subject?: string
-  location: Extract<RevisionLocation, { kind: 's3' }>
+  location: StoredLocation
   /** SHA-256 (hex) over the tree: paths, modes, link targets and contents; not over the archive's bytes. */
   contentHash: string
   /** Bytes that went over the wire for it in this run; 0 when it was there already or was copied by S3 itself. */

@@ -1,4 +1,6 @@
 import type {
+  AutoRollbackEvent,
+  CreateDeploymentCommandInput,
   DeploymentGroupInfo,
   DeploymentInfo,
   DeploymentTarget,
@@ -8,6 +10,7 @@ import type {
 import type { Deployment, Waits } from '../domain/deployment.js'
 import type { Fleet, LifecycleEvent, Target } from '../domain/event.js'
 import type { DeploymentGroup } from '../domain/group.js'
+import type { Order } from '../domain/order.js'
 import type { BundleType, RevisionLocation } from '../domain/revision.js'
 
 // Here the SDK's shapes, in which everything may be missing, become nouns. What the service leaves out stays left out;
@@ -165,5 +168,30 @@ export const toGroup = (
     }),
     ...(lastOk === undefined ? {} : { lastSuccessful: { id: lastOk, ...present({ endTime }) } }),
     ...(lastTried === undefined ? {} : { lastAttempted: { id: lastTried, ...present({ status }) } })
+  }
+}
+
+/** The request as data (API: CreateDeployment). Version and ETag pin the very bytes (reference §4.3). */
+export const createRequest = (order: Order): CreateDeploymentCommandInput => {
+  const { location, autoRollbackEvents: events } = order
+  return {
+    applicationName: order.application,
+    deploymentGroupName: order.group,
+    revision: {
+      revisionType: 'S3',
+      s3Location: {
+        bucket: location.bucket,
+        key: location.key,
+        bundleType: location.bundleType,
+        ...present({ version: location.version, eTag: location.etag })
+      }
+    },
+    description: order.description,
+    fileExistsBehavior: order.fileExistsBehavior,
+    ignoreApplicationStopFailures: order.ignoreApplicationStopFailures,
+    ...present({ deploymentConfigName: order.deploymentConfig }),
+    ...(events === undefined
+      ? {}
+      : { autoRollbackConfiguration: { enabled: events.length > 0, events: events as AutoRollbackEvent[] } })
   }
 }

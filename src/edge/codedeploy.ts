@@ -8,13 +8,13 @@ import {
   GetDeploymentGroupCommand,
   ListDeploymentsCommand,
   ListDeploymentTargetsCommand,
-  StopDeploymentCommand,
-  type CreateDeploymentCommandInput
+  StopDeploymentCommand
 } from '@aws-sdk/client-codedeploy'
 import { ACTIVE_STATUSES, type Deployment } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import type { DeploymentGroup } from '../domain/group.js'
-import { toDeployment, toGroup, toTarget } from './codedeploy-shapes.js'
+import type { Order } from '../domain/order.js'
+import { createRequest, toDeployment, toGroup, toTarget } from './codedeploy-shapes.js'
 import { patiently, type Patience } from './retry.js'
 
 /** What BatchGetDeployments and BatchGetDeploymentTargets take in one call (reference §5). */
@@ -31,7 +31,8 @@ export interface CodeDeploy {
   targetIds(deploymentId: string): Promise<string[]>
   /** One call for each 25 ids; a target that has vanished is left out. */
   targets(deploymentId: string, ids: readonly string[]): Promise<Target[]>
-  create(request: CreateDeploymentCommandInput): Promise<string>
+  /** Sent once: an answer that is lost must be looked for, not asked for again. */
+  create(order: Order): Promise<string>
   stop(id: string, rollback: boolean): Promise<{ pending: boolean; message: string }>
   /** Ends the wait before the traffic moves, or the one before blue is terminated. */
   endWait(id: string, wait: 'READY_WAIT' | 'TERMINATION_WAIT'): Promise<void>
@@ -155,8 +156,8 @@ export const codeDeploy = (client: CodeDeployClient, patience: Patience): CodeDe
     targets: async (deploymentId, ids) =>
       (await Promise.all(chunks(ids, BATCH).map((some) => batch(deploymentId, some)))).flat(),
 
-    create: async (request) => {
-      const answer = await client.send(new CreateDeploymentCommand(request))
+    create: async (order) => {
+      const answer = await client.send(new CreateDeploymentCommand(createRequest(order)))
       if (answer.deploymentId === undefined)
         throw new SyntaxError('CreateDeployment answered without a deployment id')
       return answer.deploymentId

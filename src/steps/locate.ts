@@ -2,9 +2,7 @@ import { UserError } from '../errors.js'
 import { short } from '../domain/commit.js'
 import type { HistoryRow } from '../domain/history.js'
 import { sameRevision } from '../domain/holder.js'
-import { parseRevisionKey, type RevisionLocation } from '../domain/revision.js'
-
-export type StoredLocation = Extract<RevisionLocation, { kind: 's3' }>
+import { parseRevisionKey, type RevisionLocation, type StoredLocation } from '../domain/revision.js'
 
 /** What a rollback goes back to: a stored bundle, pinned, with what is known of it. */
 export interface RollbackTarget {

@@ -2,7 +2,7 @@ import { UserError } from '../errors.js'
 import { factsOf, faultOf } from '../domain/fault.js'
 import type { Deployment } from '../domain/deployment.js'
 import type { DeploymentGroup } from '../domain/group.js'
-import type { RevisionLocation } from '../domain/revision.js'
+import type { Order } from '../domain/order.js'
 import { readDescription } from '../domain/description.js'
 import { holders, sameRevision } from '../domain/holder.js'
 
@@ -13,18 +13,6 @@ export interface StartService {
   deploymentIds(filter: { application: string; group: string; active: boolean }): Promise<string[]>
   deployments(ids: readonly string[]): Promise<Deployment[]>
   create(order: Order): Promise<string>
-}
-
-/** What is asked of CreateDeployment, as nouns. */
-export interface Order {
-  application: string
-  group: string
-  location: Extract<RevisionLocation, { kind: 's3' }>
-  description: string
-  deploymentConfig?: string
-  fileExistsBehavior: 'DISALLOW' | 'OVERWRITE' | 'RETAIN'
-  ignoreApplicationStopFailures: boolean
-  autoRollbackEvents?: string[]
 }
 
 export interface StartOptions {
