@@ -1,0 +1,50 @@
+import type { EventChange } from '../domain/event.js'
+import { forLog, oneLine } from './escape.js'
+import { explainEvent } from './explain.js'
+import { errorOf } from './failure.js'
+import { tailLines } from './log-tail.js'
+
+/** An annotation on a run's page and, with a file of the repository, in its source. */
+export interface Annotation {
+  /** Relative to the workspace. */
+  file?: string
+  /** 1-based. */
+  line?: number
+  title: string
+  message: string
+}
+
+const TAIL_LINES = 12
+
+/** A script's path in the workspace; undefined for one that is not in a folder there (a ready archive, a path that leaves it). */
+const fileOf = (scriptName: string, source: string | undefined): string | undefined => {
+  if (source === undefined || scriptName === '') return undefined
+  const parts = `${source}/${scriptName}`.split('/').filter((part) => part !== '' && part !== '.')
+  return source.startsWith('/') || parts.includes('..') ? undefined : oneLine(parts.join('/'))
+}
+
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** The line that a shell names with its complaint: `…/x.sh: line 12: …` (bash) or `…/x.sh: 12: …` (dash). The last one counts. */
+const lineOf = (scriptName: string, logTail: string): number | undefined => {
+  if (scriptName === '') return undefined
+  const named = new RegExp(`${escapeRegExp(scriptName)}: (?:line )?(\\d{1,6}): `, 'g')
+  const line = Number([...logTail.matchAll(named)].at(-1)?.[1] ?? 0)
+  return line > 0 ? line : undefined
+}
+
+/** What a failed event says on the hook script in the source tree. `source` is the bundled folder, relative to the workspace. */
+export const failureAnnotation = (change: EventChange, source: string | undefined): Annotation => {
+  const { target, event } = change
+  const { scriptName = '', message = '', logTail = '' } = event.diagnostics ?? {}
+  const file = fileOf(scriptName, source)
+  const line = file === undefined ? undefined : lineOf(scriptName, logTail)
+  const explained = explainEvent(change).flatMap(({ meaning, next }) => [meaning, next])
+  const texts = [[forLog(message), errorOf(change)].find((text) => text !== '') ?? '', ...explained]
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
+    title: forLog(`${event.name} failed on ${target.id} (${target.fleet})`),
+    message: [...texts.filter((text) => text !== ''), ...tailLines(logTail, TAIL_LINES)].join('\n')
+  }
+}

@@ -1,0 +1,49 @@
+/** Where the AWS console lives, by the region's partition. Other partitions (isolated ones) have no public address. */
+const consoleHost = (region: string): string | undefined => {
+  if (region.startsWith('cn-')) return `${region}.console.amazonaws.cn`
+  if (region.startsWith('us-gov-')) return `${region}.console.amazonaws-us-gov.com`
+  if (/^(us-iso|eu-iso|eusc-)/.test(region)) return undefined
+  return `${region}.console.aws.amazon.com`
+}
+
+/** The page of a deployment in the AWS console; undefined for a partition whose console address is not public. */
+export const deploymentUrl = (region: string, deploymentId: string): string | undefined => {
+  const host = consoleHost(region)
+  const id = encodeURIComponent(deploymentId)
+  return host === undefined
+    ? undefined
+    : `https://${host}/codesuite/codedeploy/deployments/${id}?region=${encodeURIComponent(region)}`
+}
+
+/** A repository on github.com or on a GitHub server of one's own. */
+export interface Repository {
+  /** Without a slash at its end, e.g. `https://github.com`. */
+  serverUrl: string
+  /** `owner/name` */
+  name: string
+}
+
+const FULL_SHA = /^[0-9a-f]{40}$/
+
+/** The page of a commit; undefined without a repository or for text that is no commit. */
+export const commitUrl = (
+  repository: Repository | undefined,
+  commit: string | undefined
+): string | undefined =>
+  repository === undefined || commit === undefined || !FULL_SHA.test(commit)
+    ? undefined
+    : `${repository.serverUrl}/${repository.name}/commit/${commit}`
+
+/** The page that compares two commits; undefined when there is nothing to compare. */
+export const compareUrl = (
+  repository: Repository | undefined,
+  from: string | undefined,
+  to: string | undefined
+): string | undefined =>
+  repository === undefined ||
+  from === undefined ||
+  to === undefined ||
+  from === to ||
+  ![from, to].every((sha) => FULL_SHA.test(sha))
+    ? undefined
+    : `${repository.serverUrl}/${repository.name}/compare/${from}...${to}`

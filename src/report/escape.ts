@@ -1,0 +1,71 @@
+/** Escape sequences of terminals: CSI, OSC (up to its end), and the two-character ones. */
+const ANSI =
+  // eslint-disable-next-line no-control-regex
+  /[\u001b\u009b]\[[0-?]*[ -/]*[@-~]|\u009b[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]/g
+const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ufeff]|\p{Cs}/gu
+/** They turn the order of the text around them, so that a reader sees something else than is there. */
+const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g
+const SIGNIFICANT = /[&<>|\\`*_~[\]$]/g
+
+const withoutControls = (text: string): string =>
+  text.replace(ANSI, '').replace(/\t/g, '  ').replace(DIRECTION, '').replace(CONTROL, '\ufffd')
+
+/** The text as one line: line breaks become `↵`, escape sequences go, other control characters become `�`. */
+export const oneLine = (text: string): string =>
+  withoutControls(text.replace(ANSI, '').trim().replace(LINE_BREAK, '↵'))
+
+/**
+ * One line of foreign text that the runner takes for nothing but text. The runner reads `::name::` at the start of a
+ * line and `##[name]` anywhere in it as a command; a space within the mark keeps the words readable and the command dead.
+ */
+export const forLog = (text: string): string =>
+  oneLine(text)
+    .replace(/##(?=\[)/g, '# #')
+    .replace(/^(\s*):(?=:)/, '$1: ')
+
+/** Foreign text of several lines, each as `forLog` makes it; an empty text has no line. */
+export const logLines = (text: string): string[] => {
+  const lines = text.replace(ANSI, '').replace(/\s+$/, '').split(LINE_BREAK)
+  return lines.length === 1 && lines[0] === ''
+    ? []
+    : lines.map((line) =>
+        forLog(withoutControls(line).replace(/^\s+/, (blank) => '\u00a0'.repeat(blank.length)))
+      )
+}
+
+/** Foreign text within a line of Markdown or a cell of a table: every character that could be syntax is an HTML entity. */
+export const forMarkdown = (text: string): string =>
+  oneLine(text).replace(SIGNIFICANT, (sign) => `&#${sign.charCodeAt(0).toString()};`)
+
+/** Foreign text as inline code. HTML, since a backtick within would end Markdown's own mark. */
+export const code = (text: string): string => `<code>${forMarkdown(text)}</code>`
+
+const percent = (sign: string): string => `%${sign.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`
+
+/** A Markdown link around text that is safe already; without an address it is the text alone. */
+export const link = (text: string, address: string | undefined): string =>
+  address === undefined ? text : `[${text}](${address.replace(/[()\s<>|\\"]/g, percent)})`
+
+/** Lines as a block of code whose fence is longer than any run of backticks in it. */
+export const fenced = (lines: readonly string[]): string[] => {
+  const runs = lines.flatMap((line) => line.match(/`+/g) ?? [])
+  const fence = '`'.repeat(Math.max(3, ...runs.map((run) => run.length + 1)))
+  return [`${fence}text`, ...lines, fence]
+}
+
+const MERMAID_WORDS =
+  /^(?:click|section|title|gantt|dateformat|axisformat|tickinterval|excludes|includes|todaymarker|weekday|weekend|topaxis|inclusiveenddates|acctitle|accdescr|accdescription|href|call|\d{4}-)/i
+
+/**
+ * The name of a task or a section in a Mermaid gantt. `:`, `;`, `#` and `,` end or split it, `%%` starts a comment, and a
+ * name that begins with one of the grammar's own words is taken for that word.
+ */
+export const forMermaid = (text: string): string => {
+  const plain = oneLine(text)
+    .replace(/[:;#,%"'`<>{}|\\&]+/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+  return MERMAID_WORDS.test(plain) ? `· ${plain}` : plain === '' ? '–' : plain
+}

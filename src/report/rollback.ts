@@ -1,0 +1,54 @@
+import { short } from '../domain/commit.js'
+import { duration } from './duration.js'
+import type { Closing } from './outcome.js'
+
+/** How the target of a rollback came to be live. */
+export type RollbackWay =
+  /** It was already. */
+  | 'already-live'
+  /** A running deployment was stopped before its traffic had moved. */
+  | 'never-left'
+  /** Traffic went back to the living blue fleet. */
+  | 'fast'
+  /** The stored bundle was deployed again. */
+  | 'redeploy'
+
+/** What going back to a former bundle leaves as it is. */
+export const NOT_UNDONE: readonly string[] = [
+  'data: migrations, queues and files written since',
+  'the launch template: new instances start from its present version',
+  'settings of the Auto Scaling group, the deployment group and the load balancer',
+  'secrets, parameters and whatever else lies outside of the bundle'
+]
+
+/** The closing of a rollback whose target is live, by the targets in service. */
+export const rollbackClosing = (done: {
+  way: RollbackWay
+  commit: string
+  application: string
+  group: string
+  /** From the start of the rollback until every request met the target. */
+  tookMs: number
+}): Closing => {
+  const live = `${short(done.commit)} is live on ${done.application}/${done.group}`
+  const undone = `A rollback does not undo ${NOT_UNDONE.join('; ')}.`
+  const told: Record<RollbackWay, { headline: string; sentences: string[] }> = {
+    'already-live': { headline: `${live} already`, sentences: ['Nothing was done.'] },
+    'never-left': {
+      headline: `${live}: the running deployment was stopped before its traffic moved`,
+      sentences: [undone]
+    },
+    fast: {
+      headline: `${live} again after ${duration(done.tookMs)}`,
+      sentences: [
+        'Traffic went back to the blue fleet that was still there; no new instance was needed.',
+        undone
+      ]
+    },
+    redeploy: {
+      headline: `${live} again after ${duration(done.tookMs)}`,
+      sentences: ['Its stored bundle was deployed again, byte for byte; nothing was rebuilt.', undone]
+    }
+  }
+  return { fails: false, ...told[done.way] }
+}

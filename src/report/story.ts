@@ -1,0 +1,64 @@
+import type { Deployment, Outcome } from '../domain/deployment.js'
+import { parseRevisionKey, type RevisionLocation } from '../domain/revision.js'
+import type { Target } from '../domain/event.js'
+import type { Repository } from './console-link.js'
+import { between } from './duration.js'
+import { trafficMovedAt } from './traffic.js'
+
+/** The end of a run; one that does not wait has only a start. */
+export type Ending = Outcome | { name: 'started'; deployment: Deployment }
+
+/** All that a run knows at its end, as far as people read it. */
+export interface Story {
+  command: 'deploy' | 'rollback'
+  ending: Ending
+  region: string
+  now: Date
+  commit?: string
+  /** First line of the commit's message. */
+  subject?: string
+  previousCommit?: string
+  previousSubject?: string
+  /** Makes the commits links. */
+  repository?: Repository
+  /** Id of the deployment group: a folder of the agent on each server. */
+  groupId?: string
+  /** The Auto Scaling groups that the deployment group refers to at the end; undefined when it was not asked. */
+  referencedGroups?: readonly string[]
+  bundle?: BundleFacts
+}
+
+/** The bundle in one line. */
+export interface BundleFacts {
+  /** Bytes of the archive. */
+  size: number
+  /** Bytes that went over the wire. */
+  uploadedBytes: number
+  /** SHA-256 over the tree, hex. */
+  contentHash: string
+  /** `s3://bucket/key?versionId=…` */
+  address: string
+}
+
+export const targetsOf = (ending: Ending): Target[] => (ending.name === 'started' ? [] : ending.targets)
+
+/** The commit of a revision that this action stored, else what the service calls the revision. */
+export const revisionName = (revision: RevisionLocation | undefined): string | undefined =>
+  revision === undefined
+    ? undefined
+    : revision.kind === 's3'
+      ? (parseRevisionKey(revision.key)?.commit ?? `s3://${revision.bucket}/${revision.key}`)
+      : revision.text
+
+/** How long it took until all new instances had the traffic, and until the deployment ended (or now). */
+export const timings = ({
+  ending,
+  now
+}: Pick<Story, 'ending' | 'now'>): { toTrafficMs?: number; totalMs: number } => {
+  const { deployment } = ending
+  const toTrafficMs = between(deployment.createdAt, trafficMovedAt(targetsOf(ending)))
+  return {
+    ...(toTrafficMs === undefined ? {} : { toTrafficMs }),
+    totalMs: between(deployment.createdAt, deployment.completedAt ?? now) ?? 0
+  }
+}
