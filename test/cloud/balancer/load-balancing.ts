@@ -1,0 +1,78 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { CloudClock, HealthCheck, LoadBalancing, Machine, TargetGroupPlane } from '../contract.js'
+import { forward } from './proxy.js'
+import type { Choose } from './proxy.js'
+import { drain, newTarget, watchHealth } from './target.js'
+import type { Target } from './target.js'
+
+/** Load balancers that really carry requests: one HTTP proxy on a loopback port for each target group. */
+export const createLoadBalancing = ({ clock }: { clock: CloudClock }): LoadBalancing => ({
+  open: async (_targetGroupName, check) => {
+    const targets = new Map<string, Target>()
+    const choose = roundRobin(targets)
+    const server = createServer((visitor, answer) => void forward(visitor, answer, choose))
+    // a visitor's idle connection is kept as long as an application load balancer keeps it
+    server.keepAliveTimeout = 60_000
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const close = async (): Promise<void> => {
+      for (const target of targets.values()) leave(target)
+      targets.clear()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    }
+    return { plane: planeOf(targets, { check, clock, close }), url: `http://127.0.0.1:${port}` }
+  }
+})
+
+interface PlaneSurroundings {
+  check: HealthCheck
+  clock: CloudClock
+  close: () => Promise<void>
+}
+
+const planeOf = (
+  targets: Map<string, Target>,
+  { check, clock, close }: PlaneSurroundings
+): TargetGroupPlane => ({
+  register: (machine: Machine) => {
+    const known = targets.get(machine.id)
+    if (known !== undefined && known.state !== 'draining') return
+    const target = newTarget(machine)
+    targets.set(machine.id, target)
+    void watchHealth(target, check, clock)
+  },
+  deregister: async (machineId, delaySeconds) => {
+    const target = targets.get(machineId)
+    if (target === undefined) return
+    await drain(target, delaySeconds, clock)
+    if (targets.get(machineId) === target) targets.delete(machineId)
+  },
+  health: () =>
+    [...targets.values()].map(({ machine, state, reason }) => ({
+      machineId: machine.id,
+      state,
+      ...(reason === undefined ? {} : { reason })
+    })),
+  close
+})
+
+const leave = (target: Target): void => {
+  target.gone.abort()
+  target.connections.destroy()
+}
+
+/** Healthy targets in turn; where none is healthy, every registered one: an application load balancer fails open. */
+const roundRobin = (targets: Map<string, Target>): Choose => {
+  let turn = 0
+  return (tried) => {
+    const registered = [...targets.values()].filter((target) => target.state !== 'draining')
+    const healthy = registered.filter(({ state }) => state === 'healthy')
+    const rotation = (healthy.length > 0 ? healthy : registered).filter((target) => !tried.has(target))
+    turn += 1
+    return rotation[turn % rotation.length]
+  }
+}

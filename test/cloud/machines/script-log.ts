@@ -1,0 +1,74 @@
+import { createWriteStream } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { once } from 'node:events'
+import path from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
+import type { Readable } from 'node:stream'
+
+/** Characters of whole lines the agent keeps for its answer (reference §2.3). */
+const TAIL_LIMIT = 2048
+/** A single line is kept in memory up to here; beyond TAIL_LIMIT it empties the tail anyway. */
+const LINE_LIMIT = 64 * 1024
+/** A runaway script does not fill the disk of the person who tries it. */
+const FILE_LIMIT = 32 * 1024 * 1024
+
+/** The log of one event: on disk for people, its tail for the service. */
+export interface ScriptLog {
+  /** Adds a line, with its line end if it has one. Resolves when there is room for the next. */
+  add(line: string): Promise<void>
+  /** The newest whole lines, less than 2,048 characters in all. */
+  tail(): string
+  close(): Promise<void>
+}
+
+/** Opens `logs/scripts.log` of a deployment for more lines. */
+export const openScriptLog = async (file: string, now: () => number): Promise<ScriptLog> => {
+  await mkdir(path.dirname(file), { recursive: true })
+  const stream = createWriteStream(file, { flags: 'a' })
+  // a machine that is terminated takes its log along; what the hooks did is told by their end, not by this file
+  stream.on('error', () => undefined)
+  let kept: string[] = []
+  let written = 0
+  return {
+    add: async (line) => {
+      kept = newest([...kept, line])
+      written += line.length
+      if (written > FILE_LIMIT || stream.destroyed) return
+      const time = new Date(now()).toISOString().slice(0, 19).replace('T', ' ')
+      if (!stream.write(`${time} ${line}`)) await Promise.race([once(stream, 'drain'), once(stream, 'close')])
+    },
+    tail: () => kept.join(''),
+    close: () => new Promise((resolve) => (stream.destroyed ? resolve() : stream.end(() => resolve())))
+  }
+}
+
+/** From the newest line back, as long as the sum stays below the limit: one line that is too long hides all before it. */
+const newest = (lines: string[]): string[] => {
+  let room = TAIL_LIMIT
+  let first = lines.length
+  for (let index = lines.length - 1; index >= 0; index -= 1) {
+    room -= lines[index]?.length ?? 0
+    if (room <= 0) break
+    first = index
+  }
+  return lines.slice(first)
+}
+
+/** Lines of a stream, each with its line end; characters are whole however the bytes were cut. */
+export const eachLine = async (stream: Readable, tell: (line: string) => Promise<void>): Promise<void> => {
+  const decoder = new StringDecoder('utf8')
+  let line = ''
+  for await (const chunk of stream) {
+    const pieces = decoder.write(chunk as Buffer).split('\n')
+    const rest = pieces.pop() ?? ''
+    for (const piece of pieces) {
+      await tell(`${short(line + piece)}\n`)
+      line = ''
+    }
+    line = short(line + rest)
+  }
+  line += decoder.end()
+  if (line !== '') await tell(line)
+}
+
+const short = (line: string): string => (line.length > LINE_LIMIT ? line.slice(0, LINE_LIMIT) : line)
