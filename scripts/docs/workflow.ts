@@ -1,30 +1,19 @@
+import { commandsOf } from './commands.js'
 import type { Input, Metadata } from './metadata.js'
 
-/** A reusable workflow: the command it runs, and the inputs of the action that make no sense for it. */
+/** A reusable workflow and the command it runs. */
 export interface Workflow {
   path: string
   command: 'deploy' | 'rollback'
-  without: readonly string[]
 }
 
-/** `github-token` keeps its default, the job's own token; a token from elsewhere would have to be a secret. */
-const never = ['command', 'github-token', 'limit']
-
 export const WORKFLOWS: readonly Workflow[] = [
-  { path: '.github/workflows/deploy.yml', command: 'deploy', without: never },
-  {
-    path: '.github/workflows/rollback.yml',
-    command: 'rollback',
-    without: [
-      ...never.slice(0, 2),
-      'source',
-      'exclude',
-      'skip-order-check',
-      'object-tags',
-      'compression-level'
-    ]
-  }
+  { path: '.github/workflows/deploy.yml', command: 'deploy' },
+  { path: '.github/workflows/rollback.yml', command: 'rollback' }
 ]
+
+/** The first is fixed, the second keeps its default: a token from elsewhere would have to be a secret. */
+const KEPT = ['command', 'github-token']
 
 /** Where an input is read from when the caller leaves it out: a variable of the repository, the organization or the environment. */
 export const VARIABLES: Readonly<Record<string, string>> = {
@@ -37,7 +26,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
 
 /** The inputs of the action that this workflow takes and hands on. */
 export const inputsOf = (workflow: Workflow, metadata: Metadata): Input[] =>
-  metadata.inputs.filter(({ name }) => !workflow.without.includes(name))
+  metadata.inputs.filter(({ name }) => !KEPT.includes(name) && commandsOf(name).includes(workflow.command))
 
 /** The entries of `on.workflow_call.inputs`. */
 export const callInputs = (workflow: Workflow, metadata: Metadata): string =>

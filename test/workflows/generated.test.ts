@@ -26,21 +26,29 @@ describe('a change of action.yml', () => {
   })
 
   test('shows in every file that depends on it', async () => {
+    const description = 'Region of the application'
     const changed = (path: string): string =>
-      path === 'action.yml'
-        ? read(path).replace('\noutputs:', '  new-one:\n    description: Tells it.\n\noutputs:')
-        : read(path)
+      path === 'action.yml' ? read(path).replace(description, 'Another place') : read(path)
     const texts = await generated(changed)
     expect([...texts.keys()]).toHaveLength(4)
-    for (const text of texts.values()) expect(text).toContain('new-one')
+    for (const text of texts.values()) expect(text).toContain('Another place')
+  })
+
+  test('that the action does not know is refused', async () => {
+    const added = '  new-one:\n    description: Tells it.\n\noutputs:'
+    const changed = (path: string): string =>
+      path === 'action.yml' ? read(path).replace('\noutputs:', `\n${added}`) : read(path)
+    await expect(generated(changed)).rejects.toThrow('the action knows no input new-one')
   })
 })
 
 describe('a table', () => {
-  const input = { name: 'a', default: 'x|y', description: 'One\n  or | two.' }
+  const input = { name: 'limit', default: 'x|y', description: 'One\n  or | two.' }
 
   test('keeps a bar and a line break within their cell', () => {
-    expect(inputTable({ inputs: [input], outputs: [] })).toContain('| `a` | `x\\|y` | One or \\| two. |')
+    expect(inputTable({ inputs: [input], outputs: [] })).toContain(
+      '| `limit` | rollback, history | `x\\|y` | One or \\| two. |'
+    )
   })
 })
 
