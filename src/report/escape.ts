@@ -49,10 +49,10 @@ export const link = (text: string, address: string | undefined): string =>
   address === undefined ? text : `[${text}](${address.replace(/[()\s<>|\\"]/g, percent)})`
 
 /** Lines as a block of code whose fence is longer than any run of backticks in it. */
-export const fenced = (lines: readonly string[]): string[] => {
+export const fenced = (lines: readonly string[], language = 'text'): string[] => {
   const runs = lines.flatMap((line) => line.match(/`+/g) ?? [])
   const fence = '`'.repeat(Math.max(3, ...runs.map((run) => run.length + 1)))
-  return [`${fence}text`, ...lines, fence]
+  return [`${fence}${language}`, ...lines, fence]
 }
 
 const MERMAID_WORDS =

@@ -34,25 +34,32 @@ export const errorOf = ({ event }: EventChange): string => {
   return `${diagnostics.errorCode}${exitCode === undefined ? '' : `, exit code ${exitCode}`}`
 }
 
-/** A failed event as a person wants it: what, where, why, the last lines of output, and where to look on. */
-export const failureLines = (change: EventChange, place: FailurePlace, paint: Paint): string[] => {
-  const { target, event } = change
+/** What the service and the agent told of a failed event, with its last lines of output and where to look on. */
+export const factLines = ({ target, event }: EventChange, place: FailurePlace, paint: Paint): string[] => {
   const { scriptName = '', message = '', logTail = '' } = event.diagnostics ?? {}
   const tail = tailLines(logTail)
   const onServer =
     scriptName === '' ? AGENT_LOG : `${scriptsLog(place.deploymentId, place.groupId)} and ${AGENT_LOG}`
   const facts: [string, string][] = [
     ['script', scriptName],
-    ['error', errorOf(change)],
+    ['error', errorOf({ target, event })],
     ['message', message]
   ]
   return [
-    paint(`✗ ${forLog(event.name)} failed on ${forLog(target.id)} (${target.fleet})`, 'red'),
     ...facts.filter(([, text]) => text !== '').map(([label, text]) => labeled(label, forLog(text))),
-    ...explained(explainEvent(change)),
-    ...(tail.length === 0 ? [] : [labeled('last output', '')].map((line) => line.trimEnd())),
+    ...(tail.length === 0 ? [] : [labeled('last output', '').trimEnd()]),
     ...tail.map((line) => `      ${paint('│', 'gray')} ${line}`),
     labeled('on the server', forLog(onServer))
+  ]
+}
+
+/** A failed event as a person wants it: what, where, what it means and what to do, and the facts. */
+export const failureLines = (change: EventChange, place: FailurePlace, paint: Paint): string[] => {
+  const { target, event } = change
+  return [
+    paint(`✗ ${forLog(event.name)} failed on ${forLog(target.id)} (${target.fleet})`, 'red'),
+    ...explained(explainEvent(change)),
+    ...factLines(change, place, paint)
   ]
 }
 

@@ -50,11 +50,12 @@ const quoted = (word: string): string => `'${word.replace(/'/g, `'\\''`)}'`
 export const deleteCommand = ({ name }: LeftoverGroup, region: string): string =>
   `aws autoscaling delete-auto-scaling-group --auto-scaling-group-name ${quoted(name)} --force-delete --region ${region}`
 
-/** What to say of the group that is left behind; the command comes only when nothing speaks against it. */
-export const leftoverSentences = (group: LeftoverGroup, region: string): string[] => {
-  const is = group.certain ? 'is left behind and keeps costing' : 'may be left behind, and would keep costing'
-  const named = `The Auto Scaling group ${group.name} ${is}.`
-  return group.objections.length > 0
-    ? [`${named} Look before you delete it: ${group.objections.join('; ')}.`]
-    : [`${named} When you have seen enough of its instances: ${deleteCommand(group, region)}`]
+/** What to say of the group that is left behind. */
+export const leftoverSentence = ({ name, certain, objections }: LeftoverGroup): string => {
+  const is = certain ? 'is left behind and keeps costing' : 'may be left behind, and would keep costing'
+  const next =
+    objections.length > 0
+      ? `Look before you delete it: ${objections.join('; ')}.`
+      : 'Delete it when you have seen enough of its instances (that it is not found is fine).'
+  return `The Auto Scaling group ${name} ${is}. ${next}`
 }

@@ -50,5 +50,5 @@ export const rollbackClosing = (done: {
       sentences: ['Its stored bundle was deployed again, byte for byte; nothing was rebuilt.', undone]
     }
   }
-  return { fails: false, ...told[done.way] }
+  return { fails: false, commands: [], ...told[done.way] }
 }

@@ -1,0 +1,75 @@
+import type { LifecycleEvent, Target } from '../domain/event.js'
+import { markdownTable, type Column } from './columns.js'
+import { between, clock, duration, durationOr } from './duration.js'
+import { code, forMarkdown } from './escape.js'
+import { statusIcon } from './icons.js'
+import { lastSeen } from './leftover.js'
+import type { Ending } from './story.js'
+import { serves } from './traffic.js'
+
+/** More rows than these are folded away. */
+const UNFOLDED = 20
+const MOST_ROWS = 500
+
+const COLUMNS: Column[] = [
+  { title: 'Fleet' },
+  { title: 'Instance' },
+  { title: 'Status' },
+  { title: 'In service' },
+  { title: 'Started' },
+  { title: 'Took', align: 'right' },
+  { title: 'Longest event' }
+]
+
+const lengthOf = (event: LifecycleEvent, now: Date): number =>
+  between(event.startTime, event.endTime ?? (event.status === 'InProgress' ? now : event.startTime)) ?? 0
+
+const firstStart = ({ events }: Target): Date | undefined =>
+  events.find((event) => event.startTime !== undefined)?.startTime
+
+const lastEnd = ({ events }: Target, now: Date): Date | undefined =>
+  events.some((event) => event.status === 'InProgress')
+    ? now
+    : events.findLast((event) => event.endTime !== undefined)?.endTime
+
+const longest = ({ events }: Target, now: Date): string => {
+  const event = [...events].sort((one, other) => lengthOf(other, now) - lengthOf(one, now))[0]
+  return event?.startTime === undefined ? '–' : `${forMarkdown(event.name)} ${duration(lengthOf(event, now))}`
+}
+
+const row = (target: Target, now: Date): string[] => {
+  const start = firstStart(target)
+  return [
+    target.fleet,
+    code(target.id),
+    `${statusIcon(target.status)} ${forMarkdown(target.status)}`,
+    serves(target) ? 'yes' : 'no',
+    start === undefined ? '–' : clock(start),
+    durationOr(between(start, lastEnd(target, now))),
+    longest(target, now)
+  ]
+}
+
+const isOk = (target: Target): boolean => target.status === 'Succeeded'
+
+/** The instances of a deployment as they are at its end, those that did not succeed first when not all can be shown. */
+export const instanceTable = (ending: Ending, now: Date): string[] => {
+  if (ending.name === 'started' || ending.targets.length === 0) return []
+  const targets = lastSeen(ending.targets, ending.rollbackTargets)
+  const shown =
+    targets.length <= MOST_ROWS
+      ? targets
+      : [...targets].sort((one, other) => Number(isOk(one)) - Number(isOk(other))).slice(0, MOST_ROWS)
+  const table = markdownTable(
+    COLUMNS,
+    shown.map((target) => row(target, now))
+  ).join('\n')
+  const left = targets.length - shown.length
+  return [
+    '### Instances',
+    targets.length > UNFOLDED
+      ? `<details><summary>${targets.length} instances</summary>\n\n${table}\n\n</details>`
+      : table,
+    ...(left > 0 ? [`${left} more instances are not shown here.`] : [])
+  ]
+}

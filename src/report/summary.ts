@@ -1,0 +1,111 @@
+import { short } from '../domain/commit.js'
+import { commitUrl, compareUrl, deploymentUrl } from './console-link.js'
+import { cutLine, markdownTable } from './columns.js'
+import { duration, durationOr } from './duration.js'
+import { code, fenced, forMarkdown, link } from './escape.js'
+import { fit } from './fitting.js'
+import { gantt } from './gantt.js'
+import { endingIcon } from './icons.js'
+import { instanceTable } from './instances.js'
+import { closing, type Closing } from './outcome.js'
+import { failureBlocks } from './failure-blocks.js'
+import { timings, targetsOf, type Story } from './story.js'
+import { bytesText } from './size.js'
+
+/**
+ * The job summary of a run: outcome, commits, figures, failures, timeline and instances, as Markdown within GitHub's limits.
+ * A rollback hands in its own closing.
+ */
+export const summary = (story: Story, end: Closing = closing(story)): string => {
+  const { ending } = story
+  const icon = end.fails || ending.name === 'started' ? endingIcon(ending.name) : endingIcon('succeeded')
+  return fit([
+    `## ${icon} ${sentence(end.headline)}`,
+    ...commitBlock(story),
+    ...closingBlocks(end),
+    figures(story),
+    ...failureBlocks(story),
+    ...timeline(story),
+    ...instanceTable(ending, story.now),
+    '<sub>All times are UTC.</sub>'
+  ])
+}
+
+/** A sentence of ours, in which backticks mark code, safe for Markdown whatever names stand in it. */
+const sentence = (text: string): string => forMarkdown(text).replace(/&#96;(.+?)&#96;/g, '<code>$1</code>')
+
+const closingBlocks = ({ sentences, commands }: Closing): string[] => [
+  sentences.map(sentence).join('<br>\n'),
+  ...(commands.length === 0 ? [] : [fenced(commands, 'sh').join('\n')])
+]
+
+const SUBJECT_CELLS = 200
+
+const commitWord = (commit: string, { repository }: Story): string =>
+  link(code(/^[0-9a-f]{40}$/.test(commit) ? short(commit) : commit), commitUrl(repository, commit))
+
+/** `1111111 → 9108d4a3 subject`, and the links. */
+const commitBlock = (story: Story): string[] => {
+  const { commit, previousCommit, subject, repository, ending, region } = story
+  const commits = [previousCommit, commit].filter((one) => one !== undefined && one !== '')
+  const words = [...new Set(commits)].map((one) => commitWord(one ?? '', story)).join(' → ')
+  const title = subject === undefined ? '' : `**${forMarkdown(cutLine(subject, SUBJECT_CELLS))}**`
+  const compare = compareUrl(repository, previousCommit, commit)
+  const links = [
+    ...(compare === undefined ? [] : [link('what changed', compare)]),
+    link(code(ending.deployment.id), deploymentUrl(region, ending.deployment.id)),
+    ...(ending.name !== 'started' && ending.rollback !== undefined
+      ? [`rollback ${link(code(ending.rollback.id), deploymentUrl(region, ending.rollback.id))}`]
+      : [])
+  ]
+  return [
+    [[words, title].filter((part) => part !== '').join(' '), links.join(' · ')]
+      .filter((line) => line !== '')
+      .join('<br>\n')
+  ]
+}
+
+/** What is measured: one row, so that runs can be compared at a glance. */
+const figures = (story: Story): string => {
+  const { toTrafficMs, totalMs } = timings(story)
+  const { bundle, ending } = story
+  const targets = targetsOf(ending)
+  const cells: [string, string][] = [
+    ...(toTrafficMs === undefined ? [] : [['Time to traffic', durationOr(toTrafficMs)] as [string, string]]),
+    ['Watched', duration(totalMs)],
+    ...(targets.length === 0 ? [] : [['Instances', fleets(story)] as [string, string]]),
+    ...(bundle === undefined
+      ? []
+      : [
+          [
+            'Bundle',
+            `${bytesText(bundle.size)}, ${sent(bundle.uploadedBytes)}, SHA-256 ${code(bundle.contentHash.slice(0, 12))}`
+          ] as [string, string]
+        ])
+  ]
+  const columns = cells.map(([title]) => ({ title }))
+  return markdownTable(columns, [cells.map(([, text]) => text)]).join('\n')
+}
+
+const sent = (uploaded: number): string => (uploaded === 0 ? 'nothing sent' : `${bytesText(uploaded)} sent`)
+
+const fleets = ({ ending }: Story): string => {
+  const sides = ['green', 'blue', 'in-place'] as const
+  return sides
+    .map((side) => ({ side, count: targetsOf(ending).filter((target) => target.fleet === side).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ side, count }) => `${count} ${side}`)
+    .join(', ')
+}
+
+const timeline = ({ ending, now }: Story): string[] => {
+  if (ending.name === 'started') return []
+  const { text, remarks } = gantt(ending, now)
+  return text === ''
+    ? []
+    : [
+        '### Timeline',
+        `\`\`\`mermaid\n${text}\n\`\`\``,
+        ...(remarks.length === 0 ? [] : [`<sub>${remarks.join(' ')}</sub>`])
+      ]
+}
