@@ -8,6 +8,8 @@ import { ROOT } from '../files.js'
 export interface Run {
   event: 'push' | 'workflow_dispatch'
   workflow: string
+  /** GitHub counts the runs of a workflow; the action compares their order. */
+  number?: number
   inputs?: Record<string, string>
 }
 
@@ -70,7 +72,8 @@ function commandLine(place: Place, run: Run): string[] {
     ...['--workflows', run.workflow, '--platform', 'ubuntu-latest=-self-hosted', '--json'],
     ...pairs('--local-repository', local),
     ...pairs('--var', place.variables),
-    ...pairs('--input', run.inputs ?? {})
+    ...pairs('--input', run.inputs ?? {}),
+    ...pairs('--env', runOf(run))
   ]
 }
 
@@ -82,6 +85,11 @@ function standIns(own: string): Record<string, string> {
     pins.map(([, pin = '', name = '']) => [pin, join(ROOT, 'test/workflows/act', name)])
   )
 }
+
+const runOf = ({ number = 1 }: Run): Record<string, string> => ({
+  GITHUB_RUN_ID: String(1000 + number),
+  GITHUB_RUN_NUMBER: String(number)
+})
 
 const pairs = (option: string, values: Record<string, string>): string[] =>
   Object.entries(values).flatMap(([name, value]) => [option, `${name}=${value}`])

@@ -18,13 +18,15 @@ const SPECIAL = {
   'end-termination-wait': true,
   'skip-order-check': true
 }
+if (act === undefined) console.warn(`The reusable workflows are not run${where}`)
 
 story(`a reusable workflow run by act${where}`, () => {
-  const scratch = mkdtempSync(join(tmpdir(), 'act-'))
+  let scratch: string
   let place: Place
   let commit: string
 
   beforeAll(() => {
+    scratch = mkdtempSync(join(tmpdir(), 'act-'))
     ;({ place, commit } = prepare(scratch, act ?? ''))
   })
   afterAll(() => rmSync(scratch, { recursive: true, force: true }))
