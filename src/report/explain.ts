@@ -53,11 +53,13 @@ export const explainEvent = ({ target, event }: EventChange): Explanation[] => {
   return advice === undefined ? [error] : [error, advice]
 }
 
+/** Whether the service skipped every event of an instance. */
+export const neverTookPart = ({ events }: Target): boolean =>
+  events.length > 0 && events.every((event) => event.status === 'Skipped')
+
 /**
- * Instances whose agent never took part in a failed deployment: all their events were skipped, though nothing had failed
+ * Instances whose agent never answered in a failed deployment: all their events were skipped, though nothing had failed
  * anywhere. After a failure the service skips what it had not begun yet, so then it says nothing of an agent.
  */
 export const silentTargets = (targets: readonly Target[]): Target[] =>
-  targets.some((target) => target.events.some(hasFailed))
-    ? []
-    : targets.filter(({ events }) => events.length > 0 && events.every((event) => event.status === 'Skipped'))
+  targets.some((target) => target.events.some(hasFailed)) ? [] : targets.filter(neverTookPart)

@@ -1,6 +1,6 @@
-import { short } from '../domain/commit.js'
 import { duration } from './duration.js'
 import type { Closing } from './outcome.js'
+import { revisionWord } from './who-serves.js'
 
 /** How the target of a rollback came to be live. */
 export type RollbackWay =
@@ -21,16 +21,20 @@ export const NOT_UNDONE: readonly string[] = [
   'secrets, parameters and whatever else lies outside of the bundle'
 ]
 
-/** The closing of a rollback whose target is live, by the targets in service. */
-export const rollbackClosing = (done: {
+/** What a rollback did, as its targets in service prove it. */
+export interface RollbackDone {
   way: RollbackWay
+  /** The commit that is live now, or what the service calls the revision. */
   commit: string
   application: string
   group: string
   /** From the start of the rollback until every request met the target. */
   tookMs: number
-}): Closing => {
-  const live = `${short(done.commit)} is live on ${done.application}/${done.group}`
+}
+
+/** The closing of a rollback whose target is live. */
+export const rollbackClosing = (done: RollbackDone): Closing => {
+  const live = `${revisionWord(done.commit, 'the revision')} is live on ${done.application}/${done.group}`
   const undone = `A rollback does not undo ${NOT_UNDONE.join('; ')}.`
   const told: Record<RollbackWay, { headline: string; sentences: string[] }> = {
     'already-live': { headline: `${live} already`, sentences: ['Nothing was done.'] },

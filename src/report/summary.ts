@@ -8,36 +8,38 @@ import { gantt } from './gantt.js'
 import { endingIcon } from './icons.js'
 import { instanceTable } from './instances.js'
 import { closing, type Closing } from './outcome.js'
+import { rollbackClosing, type RollbackDone } from './rollback.js'
 import { failureBlocks } from './failure-blocks.js'
 import { timings, targetsOf, type Story } from './story.js'
 import { bytesText } from './size.js'
 
-/**
- * The job summary of a run: outcome, commits, figures, failures, timeline and instances, as Markdown within GitHub's limits.
- * A rollback hands in its own closing.
- */
-export const summary = (story: Story, end: Closing = closing(story)): string => {
-  const { ending } = story
-  const icon = end.fails || ending.name === 'started' ? endingIcon(ending.name) : endingIcon('succeeded')
-  return fit([
-    `## ${icon} ${sentence(end.headline)}`,
-    ...commitBlock(story),
-    ...closingBlocks(end),
-    figures(story),
-    ...failureBlocks(story),
-    ...timeline(story),
-    ...instanceTable(ending, story.now),
-    '<sub>All times are UTC.</sub>'
-  ])
+/** The job summary of a run: outcome, commits, figures, failures, timeline and instances, as Markdown within GitHub's limits. */
+export const deploySummary = (story: Story): string => {
+  const end = closing(story)
+  return fit([...heading(endingIcon(story.ending.name), end), ...body(story)])
 }
 
-/** A sentence of ours, in which backticks mark code, safe for Markdown whatever names stand in it. */
-const sentence = (text: string): string => forMarkdown(text).replace(/&#96;(.+?)&#96;/g, '<code>$1</code>')
+/** The same for a rollback whose target is live; with the story of a deployment when one did it. */
+export const rollbackSummary = (done: RollbackDone, story?: Story): string =>
+  fit([...heading('↩️', rollbackClosing(done)), ...(story === undefined ? [] : body(story))])
 
-const closingBlocks = ({ sentences, commands }: Closing): string[] => [
+const body = (story: Story): string[] => [
+  ...commitBlock(story),
+  figures(story),
+  ...failureBlocks(story),
+  ...timeline(story),
+  ...instanceTable(story.ending, story.now),
+  '<sub>All times are UTC.</sub>'
+]
+
+const heading = (icon: string, { headline, sentences, commands }: Closing): string[] => [
+  `## ${icon} ${sentence(headline)}`,
   sentences.map(sentence).join('<br>\n'),
   ...(commands.length === 0 ? [] : [fenced(commands, 'sh').join('\n')])
 ]
+
+/** A sentence of ours, in which backticks mark code, safe for Markdown whatever names stand in it. */
+const sentence = (text: string): string => forMarkdown(text).replace(/&#96;(.+?)&#96;/g, '<code>$1</code>')
 
 const SUBJECT_CELLS = 200
 
