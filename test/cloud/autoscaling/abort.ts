@@ -1,0 +1,22 @@
+/** The promise's result, or a rejection as soon as the signal fires. The promise itself is not ended by it. */
+export const untilAborted = <Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> =>
+  new Promise((resolve, reject) => {
+    const fail = (): void => reject(signal.reason as Error)
+    if (signal.aborted) {
+      promise.catch(() => undefined)
+      fail()
+      return
+    }
+    signal.addEventListener('abort', fail)
+    const settle = (): void => signal.removeEventListener('abort', fail)
+    promise.then(
+      (result) => {
+        settle()
+        resolve(result)
+      },
+      (reason: unknown) => {
+        settle()
+        reject(reason)
+      }
+    )
+  })

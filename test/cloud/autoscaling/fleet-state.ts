@@ -1,0 +1,35 @@
+import type { CloudClock, Machines } from '../contract.js'
+import type { Background } from './background.js'
+import type { Ids } from './ids.js'
+import type { AutoScalingGroup, Instance, LifecycleHook } from './model.js'
+
+/** What a waiting instance is told by whoever owns the hook. */
+export type HookAnswer = 'CONTINUE' | 'ABANDON'
+
+/** What the fleets need of their surroundings. */
+export interface FleetWorld {
+  clock: CloudClock
+  machines: Machines
+  ids: Ids
+  background: Background
+  region: string
+  accountId: string
+}
+
+/** The state behind Fleets, shared with launching and scaling. */
+export interface FleetState extends FleetWorld {
+  groups: Map<string, AutoScalingGroup>
+  members: Map<string, Instance>
+  watchers: Set<() => void>
+  answerHook: (instance: Instance, hook: LifecycleHook) => Promise<HookAnswer> | undefined
+  gone: (instance: Instance) => void
+}
+
+/** Tells everybody who waits for a fleet that an instance changed. */
+export const changed = (state: FleetState): void => {
+  for (const watcher of [...state.watchers]) watcher()
+}
+
+/** The instances of a group, oldest first. */
+export const membersOf = (state: FleetState, group: string): Instance[] =>
+  [...state.members.values()].filter((instance) => instance.group === group)

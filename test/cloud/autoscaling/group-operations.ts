@@ -1,0 +1,159 @@
+import type { QueryOperations } from '../contract.js'
+import type { Fleets } from './fleets.js'
+import type { AutoScalingGroup, GroupDefinition, GroupTag, Instance } from './model.js'
+import { flag, form, forms, number, paged, required, text, texts, type Form } from './query.js'
+
+const PAGE = 100
+
+/** Tags of a request; they belong to groups and, where they propagate, to instances launched later. */
+export const readTags = (input: Form): GroupTag[] =>
+  forms(input, 'Tags').map((tag) => ({
+    key: required(tag, 'Key'),
+    value: text(tag, 'Value') ?? '',
+    propagate: flag(tag, 'PropagateAtLaunch')
+  }))
+
+const templateOf = (input: Form): Pick<GroupDefinition, 'launchTemplate' | 'launchConfigurationName'> => {
+  const template = form(input, 'LaunchTemplate')
+  const configuration = text(input, 'LaunchConfigurationName')
+  return {
+    ...(configuration === undefined ? {} : { launchConfigurationName: configuration }),
+    ...(template === undefined
+      ? {}
+      : {
+          launchTemplate: {
+            id: text(template, 'LaunchTemplateId') ?? 'lt-0123456789abcdef0',
+            name: text(template, 'LaunchTemplateName') ?? 'template',
+            version: text(template, 'Version') ?? '$Default'
+          }
+        })
+  }
+}
+
+const definitionOf = (input: Form): GroupDefinition => {
+  const min = number(input, 'MinSize') ?? 0
+  return {
+    name: required(input, 'AutoScalingGroupName'),
+    min,
+    max: number(input, 'MaxSize') ?? min,
+    desired: number(input, 'DesiredCapacity') ?? min,
+    availabilityZones: texts(input, 'AvailabilityZones'),
+    vpcZoneIdentifier: text(input, 'VPCZoneIdentifier') ?? '',
+    healthCheckType: text(input, 'HealthCheckType') ?? 'EC2',
+    healthCheckGracePeriod: number(input, 'HealthCheckGracePeriod') ?? 0,
+    defaultCooldown: number(input, 'DefaultCooldown') ?? 300,
+    terminationPolicies: texts(input, 'TerminationPolicies'),
+    newInstancesProtectedFromScaleIn: flag(input, 'NewInstancesProtectedFromScaleIn'),
+    tags: readTags(input),
+    targetGroupArns: texts(input, 'TargetGroupARNs'),
+    ...templateOf(input)
+  }
+}
+
+const instanceAnswer = (group: AutoScalingGroup, instance: Instance): object => ({
+  InstanceId: instance.id,
+  InstanceType: 't3.micro',
+  AvailabilityZone: instance.zone,
+  LifecycleState: instance.state,
+  HealthStatus: 'Healthy',
+  LaunchTemplate: template(group),
+  ProtectedFromScaleIn: instance.protectedFromScaleIn
+})
+
+const template = ({ launchTemplate }: AutoScalingGroup): object | undefined =>
+  launchTemplate === undefined
+    ? undefined
+    : {
+        LaunchTemplateId: launchTemplate.id,
+        LaunchTemplateName: launchTemplate.name,
+        Version: launchTemplate.version
+      }
+
+const groupAnswer = (fleets: Fleets, group: AutoScalingGroup): object => ({
+  AutoScalingGroupName: group.name,
+  AutoScalingGroupARN: group.arn,
+  LaunchConfigurationName: group.launchConfigurationName,
+  LaunchTemplate: template(group),
+  MinSize: group.min,
+  MaxSize: group.max,
+  DesiredCapacity: group.desired,
+  DefaultCooldown: group.defaultCooldown,
+  AvailabilityZones: group.availabilityZones,
+  LoadBalancerNames: [],
+  TargetGroupARNs: group.targetGroupArns,
+  HealthCheckType: group.healthCheckType,
+  HealthCheckGracePeriod: group.healthCheckGracePeriod,
+  Instances: fleets.instances(group.name).map((instance) => instanceAnswer(group, instance)),
+  CreatedTime: new Date(group.createdAt),
+  SuspendedProcesses: [...group.suspended].map((ProcessName) => ({
+    ProcessName,
+    SuspensionReason: 'User suspended'
+  })),
+  VPCZoneIdentifier: group.vpcZoneIdentifier,
+  Status: group.status,
+  Tags: group.tags.map((tag) => tagAnswer(group.name, tag)),
+  TerminationPolicies: group.terminationPolicies.length === 0 ? ['Default'] : group.terminationPolicies,
+  NewInstancesProtectedFromScaleIn: group.newInstancesProtectedFromScaleIn
+})
+
+/** TagDescription of the API. */
+export const tagAnswer = (group: string, tag: GroupTag): object => ({
+  ResourceId: group,
+  ResourceType: 'auto-scaling-group',
+  Key: tag.key,
+  Value: tag.value,
+  PropagateAtLaunch: tag.propagate
+})
+
+// Filters: `tag-key`, `tag-value`, and `tag:<key>` (API: Filter).
+const matches = (group: AutoScalingGroup, filter: Form): boolean => {
+  const [name, values] = [text(filter, 'Name') ?? '', texts(filter, 'Values')]
+  if (name === 'tag-key') return group.tags.some((tag) => values.includes(tag.key))
+  if (name === 'tag-value') return group.tags.some((tag) => values.includes(tag.value))
+  return group.tags.some((tag) => name === `tag:${tag.key}` && values.includes(tag.value))
+}
+
+const describe = (fleets: Fleets, input: Form): object => {
+  const names = texts(input, 'AutoScalingGroupNames')
+  const found = fleets
+    .all()
+    .filter((group) => names.length === 0 || names.includes(group.name))
+    .filter((group) => forms(input, 'Filters').every((filter) => matches(group, filter)))
+  const { page, next } = paged(found, text(input, 'NextToken'), number(input, 'MaxRecords') ?? PAGE)
+  return { AutoScalingGroups: page.map((group) => groupAnswer(fleets, group)), NextToken: next }
+}
+
+const update = (fleets: Fleets, input: Form): object => {
+  const name = required(input, 'AutoScalingGroupName')
+  const [min, max, desired] = ['MinSize', 'MaxSize', 'DesiredCapacity'].map((member) => number(input, member))
+  fleets.resize(name, {
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+    ...(desired === undefined ? {} : { desired })
+  })
+  const group = fleets.find(name)
+  if (group !== undefined) Object.assign(group, templateOf(input))
+  return {}
+}
+
+/** Groups of the Auto Scaling API: create, read, resize, delete. */
+export const groupOperations = (
+  fleets: Fleets,
+  background: (work: Promise<void>) => void
+): QueryOperations => ({
+  CreateAutoScalingGroup: (input) => {
+    fleets.create(definitionOf(input))
+    return {}
+  },
+  DescribeAutoScalingGroups: (input) => describe(fleets, input),
+  UpdateAutoScalingGroup: (input) => update(fleets, input),
+  SetDesiredCapacity: (input) => {
+    fleets.resize(required(input, 'AutoScalingGroupName'), { desired: number(input, 'DesiredCapacity') ?? 0 })
+    return {}
+  },
+  // Answered at once; the instances go in the background, as in the service.
+  DeleteAutoScalingGroup: (input) => {
+    background(fleets.remove(required(input, 'AutoScalingGroupName'), flag(input, 'ForceDelete')))
+    return {}
+  }
+})

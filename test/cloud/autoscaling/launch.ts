@@ -1,0 +1,98 @@
+import { untilAborted } from './abort.js'
+import { changed, type FleetState, type HookAnswer } from './fleet-state.js'
+import type { Activity, AutoScalingGroup, Instance } from './model.js'
+
+/** How long a group rests after a launch that failed, so that a revision that never starts does not launch without end. */
+const REST_AFTER_FAILURE_MS = 60_000
+
+type Terminate = (instance: Instance, why: string) => void
+
+/** Launches one instance of a group and brings it into service in the background, past the launch hooks. */
+export const launch = (state: FleetState, group: AutoScalingGroup, terminate: Terminate): void => {
+  const instance = newInstance(state, group)
+  state.members.set(instance.id, instance)
+  const activity = noteLaunch(state, group, instance)
+  changed(state)
+  state.background.run(async (signal) => {
+    const why = await bringUp(state, group, instance, signal)
+    activity.endedAt = state.clock.now()
+    activity.status = why === undefined ? 'Successful' : 'Cancelled'
+    if (why === undefined) return
+    await state.clock.sleep(REST_AFTER_FAILURE_MS, signal)
+    terminate(instance, why)
+  })
+}
+
+const newInstance = (state: FleetState, group: AutoScalingGroup): Instance => {
+  const id = state.ids.instance()
+  const tags = {
+    'aws:autoscaling:groupName': group.name,
+    ...Object.fromEntries(group.tags.filter((tag) => tag.propagate).map((tag) => [tag.key, tag.value]))
+  }
+  return {
+    id,
+    group: group.name,
+    zone: group.availabilityZones[state.members.size % group.availabilityZones.length] ?? `${state.region}a`,
+    state: 'Pending',
+    machine: state.machines.launch({ instanceId: id, autoScalingGroup: group.name, tags }),
+    tags,
+    launchedAt: state.clock.now(),
+    protectedFromScaleIn: group.newInstancesProtectedFromScaleIn
+  }
+}
+
+const noteLaunch = (state: FleetState, group: AutoScalingGroup, instance: Instance): Activity => {
+  const now = state.clock.now()
+  const activity: Activity = {
+    id: state.ids.uuid(),
+    description: `Launching a new EC2 instance: ${instance.id}`,
+    cause: `At ${new Date(now).toISOString()} an instance was started in response to a difference between desired and actual capacity.`,
+    startedAt: now,
+    status: 'InProgress'
+  }
+  group.activities.unshift(activity)
+  return activity
+}
+
+// Undefined when the instance came into service (or was terminated meanwhile), else why it did not.
+const bringUp = async (
+  state: FleetState,
+  group: AutoScalingGroup,
+  instance: Instance,
+  signal: AbortSignal
+): Promise<string | undefined> => {
+  try {
+    await untilAborted(instance.machine.booted, signal)
+  } catch (reason) {
+    signal.throwIfAborted()
+    return `it did not start: ${reason instanceof Error ? reason.message : String(reason)}`
+  }
+  for (const hook of [...group.hooks.values()]) {
+    if (hook.transition !== 'autoscaling:EC2_INSTANCE_LAUNCHING') continue
+    if (!advance(state, instance, 'Pending:Wait')) return undefined
+    const answer = await untilAborted(
+      state.answerHook(instance, hook) ?? heartbeat(state, hook, signal),
+      signal
+    )
+    if (answer === 'ABANDON') return "Instance failed to complete user's Lifecycle Action"
+    if (!advance(state, instance, 'Pending:Proceed')) return undefined
+  }
+  advance(state, instance, 'InService')
+  return undefined
+}
+
+const heartbeat = async (
+  state: FleetState,
+  hook: { heartbeatSeconds: number; defaultResult: HookAnswer },
+  signal: AbortSignal
+): Promise<HookAnswer> => {
+  await state.clock.sleep(hook.heartbeatSeconds * 1000, signal)
+  return hook.defaultResult
+}
+
+const advance = (state: FleetState, instance: Instance, next: Instance['state']): boolean => {
+  if (!instance.state.startsWith('Pending')) return false
+  instance.state = next
+  changed(state)
+  return true
+}

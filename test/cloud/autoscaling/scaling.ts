@@ -1,0 +1,77 @@
+import { ServiceError } from '../contract.js'
+import { changed, membersOf, type FleetState } from './fleet-state.js'
+import { launch } from './launch.js'
+import type { AutoScalingGroup, Instance } from './model.js'
+
+const leaving = (instance: Instance): boolean => instance.state === 'Terminating'
+
+/** Launches and terminates until the group has as many instances as desired; suspended processes are left alone. */
+export const scale = (state: FleetState, group: AutoScalingGroup): void => {
+  const staying = membersOf(state, group.name).filter((instance) => !leaving(instance))
+  if (!group.suspended.has('Launch')) {
+    for (let missing = group.desired - staying.length; missing > 0; missing--) {
+      launch(state, group, (instance, why) => terminate(state, instance, why))
+    }
+  }
+  if (!group.suspended.has('Terminate')) {
+    // Oldest first, which is what OldestInstance does; the default policy depends on more than a cloud of one zone has.
+    const spare = staying.filter((instance) => !instance.protectedFromScaleIn)
+    for (const instance of spare.slice(0, Math.max(0, staying.length - group.desired))) {
+      terminate(state, instance, 'the desired capacity is smaller than the number of instances')
+    }
+  }
+}
+
+/** Terminates an instance at once for everybody who looks, and for real in the background; the group then scales. */
+export const terminate = (state: FleetState, instance: Instance, why: string): void => {
+  if (leaving(instance)) return
+  instance.state = 'Terminating'
+  noteEnd(state, instance, why)
+  changed(state)
+  state.background.run(async () => {
+    await instance.machine.terminate()
+    instance.state = 'Terminated'
+    state.members.delete(instance.id)
+    state.gone(instance)
+    changed(state)
+  })
+  const group = state.groups.get(instance.group)
+  if (group !== undefined && group.status === undefined) scale(state, group)
+}
+
+const noteEnd = (state: FleetState, instance: Instance, why: string): void => {
+  const now = state.clock.now()
+  state.groups.get(instance.group)?.activities.unshift({
+    id: state.ids.uuid(),
+    description: `Terminating EC2 instance: ${instance.id}`,
+    cause: `At ${new Date(now).toISOString()} an instance was taken out of service because ${why}.`,
+    startedAt: now,
+    endedAt: now,
+    status: 'Successful'
+  })
+}
+
+/** Deletes a group. Forced: its instances too, without their hooks (API: DeleteAutoScalingGroup); resolves when they are gone. */
+export const removeGroup = (state: FleetState, group: AutoScalingGroup, force: boolean): Promise<void> => {
+  const members = membersOf(state, group.name)
+  if (members.length > 0 && !force) {
+    throw new ServiceError(
+      'ResourceInUse',
+      'You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.'
+    )
+  }
+  group.status = 'Delete in progress'
+  group.desired = 0
+  group.min = 0
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (membersOf(state, group.name).length > 0) return
+      state.watchers.delete(look)
+      state.groups.delete(group.name)
+      resolve()
+    }
+    state.watchers.add(look)
+    for (const instance of members) terminate(state, instance, 'its group is deleted')
+    look()
+  })
+}

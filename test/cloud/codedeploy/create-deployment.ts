@@ -1,0 +1,132 @@
+import type { Caller } from '../contract.js'
+import type { Draft } from './engine/engine.js'
+import { applicationOf, groupOf } from './find.js'
+import { configNamed } from './config-operations.js'
+import { descriptionOf, flag, nameOf, structure, text, type Input } from './input.js'
+import type { DeploymentGroup, FileExistsBehavior, RevisionLocation } from './model.js'
+import type { Operations, Plane } from './plane.js'
+import { refuse } from './refusal.js'
+import { readRevision, revisionKey } from './revision-location.js'
+import { register } from './revisions.js'
+import { readAutoRollback } from './rollback-settings.js'
+import { activeDeployment } from './state.js'
+
+/** CreateDeployment: everything that is refused at once, then the revision is registered and the deployment set going. */
+const create = (plane: Plane, input: Input, caller: Caller): object => {
+  const { engine } = plane
+  const application = applicationOf(engine.state, input)
+  const group = groupOf(engine.state, input)
+  const draft = draftOf(input, group)
+  authorizeRevision(plane, caller, {
+    application: application.name,
+    known: application.revisions.has(revisionKey(draft.revision))
+  })
+  plane.authorize(
+    caller,
+    'codedeploy:GetDeploymentConfig',
+    arn(plane, `deploymentconfig:${draft.configName}`)
+  )
+  checkGroup(plane, group)
+  refuseSecond(plane, group)
+  // A revision that nobody registered is registered by its first deployment (captures §9).
+  const revision = register(application, draft.revision, { now: engine.clock.now() })
+  revision.firstUsedAt ??= engine.clock.now()
+  revision.lastUsedAt = engine.clock.now()
+  return { deploymentId: engine.start(draft).id }
+}
+
+const arn = ({ region, accountId }: Plane, resource: string): string =>
+  `arn:aws:codedeploy:${region}:${accountId}:${resource}`
+
+const authorizeRevision = (
+  plane: Plane,
+  caller: Caller,
+  { application, known }: { application: string; known: boolean }
+): void => {
+  const action = known ? 'GetApplicationRevision' : 'RegisterApplicationRevision'
+  plane.authorize(caller, `codedeploy:${action}`, arn(plane, `application:${application}`))
+}
+
+const draftOf = (input: Input, group: DeploymentGroup): Draft => {
+  const revision = revisionOf(input, group)
+  const description = descriptionOf(input)
+  const autoRollback = readAutoRollback(input) ?? group.autoRollback
+  if (structure(input, 'targetInstances') !== undefined) {
+    refuse(
+      'InvalidTargetInstancesException',
+      'Target instances can be named for blue/green deployments with DISCOVER_EXISTING only.'
+    )
+  }
+  return {
+    group,
+    plan: group.style.deploymentType === 'BLUE_GREEN' ? 'blue-green' : 'in-place',
+    creator: 'user',
+    revision,
+    style: group.style,
+    configName: configOf(input, group),
+    ...(description === undefined ? {} : { description }),
+    ...(autoRollback === undefined ? {} : { autoRollback }),
+    ignoreApplicationStopFailures: flag(input, 'ignoreApplicationStopFailures'),
+    updateOutdatedInstancesOnly: flag(input, 'updateOutdatedInstancesOnly'),
+    fileExistsBehavior: behaviorOf(input)
+  }
+}
+
+const revisionOf = (input: Input, group: DeploymentGroup): RevisionLocation => {
+  const given = structure(input, 'revision')
+  // An update of outdated instances needs no revision: it is the group's own (API: CreateDeployment).
+  if (
+    given === undefined &&
+    flag(input, 'updateOutdatedInstancesOnly') &&
+    group.targetRevision !== undefined
+  ) {
+    return group.targetRevision
+  }
+  return readRevision(given)
+}
+
+const configOf = (input: Input, group: DeploymentGroup): string =>
+  text(input, 'deploymentConfigName') === undefined
+    ? group.deploymentConfigName
+    : configNamed(nameOf(input, 'deploymentConfigName', 'DeploymentConfig')).name
+
+const behaviorOf = (input: Input): FileExistsBehavior => {
+  const given = text(input, 'fileExistsBehavior') ?? 'DISALLOW'
+  return given === 'DISALLOW' || given === 'OVERWRITE' || given === 'RETAIN'
+    ? given
+    : refuse(
+        'InvalidFileExistsBehaviorException',
+        `The fileExistsBehavior '${given}' is not one of DISALLOW, OVERWRITE, RETAIN.`
+      )
+}
+
+const checkGroup = ({ engine }: Plane, group: DeploymentGroup): void => {
+  for (const name of group.autoScalingGroups) {
+    if (engine.fleets.find(name) === undefined) {
+      refuse('InvalidAutoScalingGroupException', `The Auto Scaling group ${name} does not exist.`)
+    }
+  }
+  for (const { name } of group.loadBalancer?.targetGroupInfoList ?? []) {
+    if (engine.targetGroups.byName(name) === undefined) {
+      refuse('InvalidLoadBalancerInfoException', `The target group ${name} does not exist.`)
+    }
+  }
+  if (group.blueGreen?.greenFleetProvisioningOption.action === 'DISCOVER_EXISTING') {
+    refuse(
+      'InvalidTargetInstancesException',
+      'A deployment with DISCOVER_EXISTING needs targetInstances, which this cloud does not play.'
+    )
+  }
+}
+
+// One deployment a group; the id stands in the message alone (captures §9).
+const refuseSecond = ({ engine }: Plane, group: DeploymentGroup): void => {
+  const active = activeDeployment(engine.state, group, engine.switches.autoscalingLocks === 'yes')
+  if (active === undefined) return
+  refuse(
+    'DeploymentLimitExceededException',
+    `The Deployment Group '${group.name}' already has an active Deployment '${active.id}'`
+  )
+}
+
+export const createDeploymentOperations: Operations = { CreateDeployment: create }

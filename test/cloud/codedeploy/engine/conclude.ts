@@ -1,0 +1,67 @@
+import type { Deployment } from '../model.js'
+import type { Engine, Run } from './engine.js'
+import { DeploymentFailure } from './failure.js'
+import { ReadyTimeout } from './ready.js'
+import { rollBack } from './rollback.js'
+import { wants } from './rollback-wish.js'
+import { skipUnsettled } from './targets.js'
+
+/** How long a stopped deployment takes to show Stopped, so that a second StopDeployment can be seen (reference §1.4). */
+const STOPPING_MS = 2_000
+
+/** Ends a deployment that went through. Only now is its revision the group's (reference §3: newcomers get the previous one until then). */
+export const succeed = (engine: Engine, { deployment }: Run): void => {
+  finish(engine, deployment, 'Succeeded')
+  const { group } = deployment
+  if (deployment.creator === 'autoscaling') return
+  group.targetRevision = deployment.revision
+  group.lastSuccessful = deployment.id
+}
+
+/** Ends a deployment that was stopped, ran out of its ready wait, or failed; rolls back where that is asked for. */
+export const fail = async (engine: Engine, run: Run, reason: unknown): Promise<void> => {
+  const { deployment } = run
+  if (run.ending.aborted) return
+  if (deployment.stop !== undefined && run.signal.aborted) {
+    await engine.clock.sleep(STOPPING_MS, run.ending)
+    end(engine, run, {
+      status: 'Stopped',
+      code: 'MANUAL_STOP',
+      message: 'The deployment has been stopped by a user.'
+    })
+    if (deployment.stop.rollback) rollBack(engine, deployment)
+    return
+  }
+  if (reason instanceof ReadyTimeout) {
+    const message =
+      'The deployment was stopped because its wait for the rerouting of traffic to the replacement environment ended.'
+    end(engine, run, { status: 'Stopped', code: 'TIMEOUT', message })
+    return
+  }
+  if (!(reason instanceof DeploymentFailure)) {
+    end(engine, run, {
+      status: 'Failed',
+      code: 'INTERNAL_ERROR',
+      message: 'There was an internal error. Please try again.'
+    })
+    throw reason
+  }
+  end(engine, run, { status: 'Failed', code: reason.code, message: reason.message })
+  if (wants(deployment, 'DEPLOYMENT_FAILURE')) rollBack(engine, deployment)
+}
+
+const end = (
+  engine: Engine,
+  { deployment }: Run,
+  how: { status: 'Failed' | 'Stopped'; code: string; message: string }
+): void => {
+  deployment.error = { code: how.code, message: how.message }
+  skipUnsettled(deployment, engine.clock.now())
+  finish(engine, deployment, how.status)
+}
+
+const finish = (engine: Engine, deployment: Deployment, status: 'Succeeded' | 'Failed' | 'Stopped'): void => {
+  deployment.status = status
+  deployment.phase = 'over'
+  deployment.completedAt = engine.clock.now()
+}

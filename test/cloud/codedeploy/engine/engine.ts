@@ -1,0 +1,56 @@
+import type { CloudClock, Switches } from '../../contract.js'
+import type { Background } from '../../autoscaling/background.js'
+import type { Fleets } from '../../autoscaling/fleets.js'
+import type { Ids } from '../../autoscaling/ids.js'
+import type { Journal } from '../../autoscaling/journal.js'
+import type { TargetGroups } from '../../loadbalancing/target-groups.js'
+import type { Deployment } from '../model.js'
+import type { State } from '../state.js'
+
+/** What a new deployment is made of; the rest comes from its group. */
+export type Draft = Pick<
+  Deployment,
+  | 'group'
+  | 'plan'
+  | 'creator'
+  | 'revision'
+  | 'style'
+  | 'configName'
+  | 'ignoreApplicationStopFailures'
+  | 'updateOutdatedInstancesOnly'
+  | 'fileExistsBehavior'
+> &
+  Partial<Pick<Deployment, 'description' | 'autoRollback' | 'blue' | 'green' | 'only'>>
+
+/** What deployments work on. */
+export interface Engine {
+  clock: CloudClock
+  state: State
+  fleets: Fleets
+  targetGroups: TargetGroups
+  switches: Switches
+  ids: Ids
+  journal: Journal
+  background: Background
+  /** The deployments that are under way, by id. */
+  runs: Map<string, Run>
+  /** Records a deployment as Created and sets it going. */
+  start(draft: Draft): Deployment
+  /** How long AllowTraffic waits for one instance to become healthy: 1 hour (reference §2.7). */
+  healthTimeoutMs: number
+}
+
+/** One deployment under way: its record, and how others end it or one of its waits. */
+export interface Run {
+  deployment: Deployment
+  /** Fires when somebody stops the deployment, and when the cloud ends. */
+  signal: AbortSignal
+  /** Fires when the cloud ends. */
+  ending: AbortSignal
+  /** Makes `signal` fire. */
+  abort(): void
+  /** Ends the wait that the deployment is in; undefined outside of a wait. */
+  continueNow?: () => void
+  /** Resolves when the deployment is over. */
+  done: Promise<void>
+}

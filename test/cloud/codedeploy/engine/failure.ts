@@ -1,0 +1,37 @@
+/** Ends a deployment as Failed, with errorInformation as the service words it (reference §1.6). */
+export class DeploymentFailure extends Error {
+  override readonly name = 'DeploymentFailure'
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Too many instances failed; the text is the service's own. */
+export const healthConstraints = (): DeploymentFailure =>
+  new DeploymentFailure(
+    'HEALTH_CONSTRAINTS',
+    'The overall deployment failed because too many individual instances failed deployment, too few healthy instances are available for deployment, or some instances in your deployment group are experiencing problems.'
+  )
+
+/** Blue has nothing in service, so there is no size to copy. */
+export const noBlueInstances = (): DeploymentFailure =>
+  new DeploymentFailure(
+    'NO_INSTANCES',
+    'The deployment failed because no instances were found in your blue fleet.'
+  )
+
+/** An in-place group matches no instance. */
+export const noInstances = (): DeploymentFailure =>
+  new DeploymentFailure(
+    'NO_INSTANCES',
+    'The deployment failed because no instances were found for your deployment group. Check your deployment group settings to make sure the tags for your EC2 instances or Auto Scaling groups correctly identify the instances you want to deploy to, and then try again.'
+  )
+
+/** The service role may not launch from a launch template; told as a permission of Auto Scaling (captures §9). */
+export const roleCannotLaunch = (role: string): DeploymentFailure =>
+  new DeploymentFailure(
+    'IAM_ROLE_PERMISSIONS',
+    `The IAM role ${role} does not give you permission to perform operations in the following AWS service: AmazonAutoScaling. Contact your AWS administrator if you need help. If you are an AWS administrator, you can grant permissions to your users or groups by creating IAM policies.`
+  )

@@ -1,0 +1,94 @@
+import type { AutoScalingGroup } from '../../autoscaling/model.js'
+import type { Engine, Run } from './engine.js'
+import { DeploymentFailure, noBlueInstances, roleCannotLaunch } from './failure.js'
+
+/** CodeDeploy marks what it makes with its deployment's id; instances inherit the tag (captures §7). */
+const PROVISIONING_TAG = 'CodeDeployProvisioningDeploymentId'
+/** What CodeDeploy suspends on green until the traffic has moved (captures §7). */
+export const SUSPENDED = ['AddToLoadBalancer', 'AlarmNotification', 'ScheduledActions']
+const PROVISION_MS = 60 * 60_000
+
+/** Copies the group's Auto Scaling group as captures §7 show it, and waits until as many instances serve as blue has in service. */
+export const provision = async (engine: Engine, run: Run): Promise<void> => {
+  const { deployment } = run
+  deployment.phase = 'provision'
+  const source = engine.fleets.find(deployment.group.autoScalingGroups[0] ?? '')
+  const blue = source === undefined ? [] : engine.fleets.inService(source.name).map((instance) => instance.id)
+  if (source === undefined || blue.length === 0) throw noBlueInstances()
+  if (engine.state.rolesThatCannotLaunch.has(deployment.group.serviceRoleArn)) {
+    throw roleCannotLaunch(deployment.group.serviceRoleArn)
+  }
+  deployment.blue = { group: source.name, instances: blue }
+  const name = copyGroup(engine, run, source)
+  deployment.green = { group: name, instances: [] }
+  scaleUp(engine, { name, min: Math.min(source.min, blue.length), desired: blue.length })
+  await untilInService(engine, run, { name, count: blue.length })
+  deployment.green.instances = engine.fleets.inService(name).map((instance) => instance.id)
+  for (const process of SUSPENDED) engine.fleets.find(name)?.suspended.add(process)
+  engine.journal.note('autoscaling', 'SuspendProcesses', {
+    autoScalingGroupName: name,
+    scalingProcesses: SUSPENDED
+  })
+}
+
+const copyGroup = (engine: Engine, run: Run, source: AutoScalingGroup): string => {
+  const name = `CodeDeploy_${run.deployment.group.name}_${run.deployment.id}`
+  const tags = source.tags.filter((tag) => tag.key !== PROVISIONING_TAG && !tag.key.startsWith('aws:'))
+  const copy = {
+    name,
+    availabilityZones: source.availabilityZones,
+    vpcZoneIdentifier: source.vpcZoneIdentifier,
+    healthCheckType: source.healthCheckType,
+    healthCheckGracePeriod: source.healthCheckGracePeriod,
+    defaultCooldown: source.defaultCooldown,
+    terminationPolicies: source.terminationPolicies,
+    newInstancesProtectedFromScaleIn: source.newInstancesProtectedFromScaleIn,
+    ...(source.launchTemplate === undefined ? {} : { launchTemplate: source.launchTemplate }),
+    ...(source.launchConfigurationName === undefined
+      ? {}
+      : { launchConfigurationName: source.launchConfigurationName }),
+    min: 0,
+    max: source.max,
+    desired: 0,
+    tags: [...tags, { key: PROVISIONING_TAG, value: run.deployment.id, propagate: true }],
+    targetGroupArns: []
+  }
+  engine.fleets.create(copy)
+  engine.journal.note('autoscaling', 'CreateAutoScalingGroup', copy)
+  return name
+}
+
+const scaleUp = (engine: Engine, sizes: { name: string; min: number; desired: number }): void => {
+  const { name, min, desired } = sizes
+  engine.journal.note('autoscaling', 'UpdateAutoScalingGroup', {
+    autoScalingGroupName: name,
+    minSize: min,
+    desiredCapacity: desired
+  })
+  engine.fleets.resize(name, { min, desired })
+}
+
+const untilInService = async (
+  engine: Engine,
+  run: Run,
+  { name, count }: { name: string; count: number }
+): Promise<void> => {
+  const over = new AbortController()
+  const signal = AbortSignal.any([run.signal, over.signal])
+  const late = engine.clock.sleep(PROVISION_MS, signal).then(
+    () => over.abort(),
+    () => undefined
+  )
+  try {
+    await engine.fleets.until(() => engine.fleets.inService(name).length >= count, signal)
+  } catch {
+    run.signal.throwIfAborted()
+    throw new DeploymentFailure(
+      'TIMEOUT',
+      `The Auto Scaling group ${name} did not bring ${count} instances into service in time.`
+    )
+  } finally {
+    over.abort()
+    await late
+  }
+}

@@ -1,0 +1,54 @@
+import type { Deployment } from '../model.js'
+import type { Draft, Engine } from './engine.js'
+
+/** The service's sentence, with its U+2019 apostrophes (captures §2). */
+const NOT_REQUIRED =
+  'Automatic rollback isn\u2019t required because traffic hasn\u2019t begun rerouting to the replacement environment'
+/** Nobody has seen this one (reference §1.5); only the missing rollbackDeploymentId is certain. */
+const NOTHING_TO_GO_BACK_TO =
+  'Automatic rollback can\u2019t be done because there is no last known good revision for the deployment group.'
+
+/**
+ * Rolls a deployment back that has just ended: before the shift only a message (captures §2, §3), after it a new deployment
+ * that moves the traffic back, and for in-place one that installs the last good revision again.
+ */
+export const rollBack = (engine: Engine, deployment: Deployment): void => {
+  if (deployment.plan === 'blue-green' && !deployment.trafficBegan) {
+    deployment.rollback.message = NOT_REQUIRED
+    return
+  }
+  if (deployment.plan === 'traffic-back') return
+  const revision = deployment.group.targetRevision
+  if (revision === undefined) {
+    deployment.rollback.message = NOTHING_TO_GO_BACK_TO
+    return
+  }
+  const made = engine.start(draftOf(engine, deployment, revision))
+  deployment.rollback = {
+    by: made.id,
+    message: `Deployment ${deployment.id} terminated. Automatic rollback is triggered with a DeploymentId ${made.id}.`
+  }
+  made.rollback = {
+    of: deployment.id,
+    message: `Deployment ${made.id} is triggered to roll back deployment ${deployment.id}.`
+  }
+}
+
+// The rollback keeps the file behavior of the last successful deployment (reference §1.5).
+const draftOf = (engine: Engine, deployment: Deployment, revision: Deployment['revision']): Draft => {
+  const good = engine.state.deployments.get(deployment.group.lastSuccessful ?? '')
+  return {
+    group: deployment.group,
+    plan: deployment.plan === 'in-place' ? 'in-place' : 'traffic-back',
+    creator: 'codeDeployRollback',
+    revision,
+    style: deployment.style,
+    configName: deployment.configName,
+    ...(deployment.autoRollback === undefined ? {} : { autoRollback: deployment.autoRollback }),
+    ignoreApplicationStopFailures: deployment.ignoreApplicationStopFailures,
+    updateOutdatedInstancesOnly: false,
+    fileExistsBehavior: good?.fileExistsBehavior ?? 'DISALLOW',
+    ...(deployment.blue === undefined ? {} : { blue: deployment.blue }),
+    ...(deployment.green === undefined ? {} : { green: deployment.green })
+  }
+}

@@ -1,0 +1,56 @@
+import type { HookAnswer } from '../../autoscaling/fleet-state.js'
+import type { Instance, LifecycleHook } from '../../autoscaling/model.js'
+import { isOver, type Deployment, type DeploymentGroup, type RevisionLocation } from '../model.js'
+import { deploymentsOf } from '../state.js'
+import type { Engine } from './engine.js'
+
+/**
+ * Installs the group's revision on an instance that waits at CodeDeploy's launch hook, by a deployment with creator
+ * `autoscaling` that runs beside others (captures §12). Undefined when the hook is somebody else's.
+ */
+export const installOnNewcomer = (
+  engine: Engine,
+  instance: Instance,
+  hook: LifecycleHook
+): Promise<HookAnswer> | undefined => {
+  const group = ownerOf(engine, instance, hook)
+  if (group === undefined) return undefined
+  const revision = liveRevision(engine, group)
+  return revision === undefined
+    ? Promise.resolve('CONTINUE')
+    : installed(engine, { group, revision, instance })
+}
+
+const ownerOf = (engine: Engine, instance: Instance, hook: LifecycleHook): DeploymentGroup | undefined =>
+  [...engine.state.applications.values()]
+    .flatMap((application) => [...application.groups.values()])
+    .find((group) => group.hooks.get(instance.group) === hook.name)
+
+// During the termination wait the group points at green already, and its newcomers join what green serves. Until the
+// traffic has moved it is the previous good revision (reference §3).
+const liveRevision = (engine: Engine, group: DeploymentGroup): RevisionLocation | undefined => {
+  const waiting = deploymentsOf(engine.state, group).find(
+    (deployment) => !isOver(deployment) && deployment.phase.startsWith('terminat')
+  )
+  return waiting?.revision ?? group.targetRevision
+}
+
+const installed = async (
+  engine: Engine,
+  { group, revision, instance }: { group: DeploymentGroup; revision: RevisionLocation; instance: Instance }
+): Promise<HookAnswer> => {
+  const deployment: Deployment = engine.start({
+    group,
+    plan: 'in-place',
+    creator: 'autoscaling',
+    revision,
+    style: { deploymentType: 'IN_PLACE', deploymentOption: group.style.deploymentOption },
+    configName: group.deploymentConfigName,
+    ignoreApplicationStopFailures: false,
+    updateOutdatedInstancesOnly: false,
+    fileExistsBehavior: 'DISALLOW',
+    only: [instance.id]
+  })
+  await engine.runs.get(deployment.id)?.done
+  return deployment.status === 'Succeeded' ? 'CONTINUE' : 'ABANDON'
+}

@@ -1,0 +1,40 @@
+import { untilAborted } from '../../autoscaling/abort.js'
+import type { Engine, Run } from './engine.js'
+import { repoint } from './hooks.js'
+import { SUSPENDED } from './provision.js'
+import { waitOrContinue } from './waits.js'
+
+/**
+ * What follows the traffic: green is set free and becomes the group's own, before the wait (captures §7 leave the moment
+ * open); then blue waits and is terminated with its Auto Scaling group (reference §3), or is kept.
+ */
+export const settle = async (engine: Engine, run: Run): Promise<void> => {
+  const { deployment } = run
+  const { blue, green } = deployment
+  if (blue === undefined || green === undefined) return
+  resume(engine, green.group)
+  repoint(engine, deployment.group, { from: blue.group, to: green.group })
+  const option = deployment.blueGreen?.terminateBlueInstancesOnDeploymentSuccess
+  if (option?.action !== 'TERMINATE') return
+  deployment.phase = 'termination-wait'
+  deployment.terminationWaitStarted = engine.switches.terminationFlag === 'true'
+  await waitOrContinue(engine, run, (option.terminationWaitTimeInMinutes ?? 0) * 60_000)
+  deployment.phase = 'terminating'
+  if (engine.fleets.find(blue.group) === undefined) return
+  engine.journal.note('autoscaling', 'DeleteAutoScalingGroup', {
+    autoScalingGroupName: blue.group,
+    forceDelete: true
+  })
+  await untilAborted(engine.fleets.remove(blue.group, true), run.signal)
+}
+
+/** Lets the processes of green run again that were suspended for the shift. */
+export const resume = (engine: Engine, autoScalingGroup: string): void => {
+  const fleet = engine.fleets.find(autoScalingGroup)
+  if (fleet === undefined) return
+  for (const process of SUSPENDED) fleet.suspended.delete(process)
+  engine.journal.note('autoscaling', 'ResumeProcesses', {
+    autoScalingGroupName: autoScalingGroup,
+    scalingProcesses: SUSPENDED
+  })
+}

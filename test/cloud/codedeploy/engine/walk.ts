@@ -1,0 +1,36 @@
+import { fail, succeed } from './conclude.js'
+import type { Engine, Run } from './engine.js'
+import { inPlace } from './in-place.js'
+import { install } from './install.js'
+import { provision } from './provision.js'
+import { ready } from './ready.js'
+import { shift } from './shift.js'
+import { settle } from './termination.js'
+import { trafficBack } from './traffic-back.js'
+
+/** How long a deployment shows Created before anything happens. */
+const CREATED_MS = 1_000
+
+const blueGreen = async (engine: Engine, run: Run): Promise<void> => {
+  await provision(engine, run)
+  await install(engine, run)
+  await ready(engine, run)
+  await shift(engine, run)
+  await settle(engine, run)
+}
+
+const plans = { 'blue-green': blueGreen, 'in-place': inPlace, 'traffic-back': trafficBack }
+
+/** One deployment from Created to its end (reference §1.2). */
+export const walk = async (engine: Engine, run: Run): Promise<void> => {
+  const { deployment } = run
+  try {
+    await engine.clock.sleep(CREATED_MS, run.signal)
+    deployment.status = 'InProgress'
+    deployment.startedAt = engine.clock.now()
+    await plans[deployment.plan](engine, run)
+    succeed(engine, run)
+  } catch (reason) {
+    await fail(engine, run, reason)
+  }
+}

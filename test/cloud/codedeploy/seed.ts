@@ -1,0 +1,163 @@
+import type { Caller, HealthCheck, JsonOperations } from '../contract.js'
+import type { Engine } from './engine/engine.js'
+import type { RollbackEvent } from './model.js'
+
+/** What a cloud holds before anybody calls it. Waits are in minutes of service time, delays in seconds of it. */
+export interface SeedOptions {
+  applicationName?: string
+  deploymentGroupName?: string
+  autoScalingGroupName?: string
+  targetGroupName?: string
+  /** Instances of the first fleet; they are in service and registered, and serve nothing yet. 2 where it is left out. */
+  instances?: number
+  style?: 'blue-green' | 'in-place'
+  /** False: no load balancer at all (in-place only). */
+  trafficControl?: boolean
+  terminationWaitMinutes?: number
+  blueAction?: 'TERMINATE' | 'KEEP_ALIVE'
+  readyAction?: 'CONTINUE_DEPLOYMENT' | 'STOP_DEPLOYMENT'
+  readyWaitMinutes?: number
+  deploymentConfigName?: string
+  /** Left out: no automatic rollback is configured. */
+  autoRollbackEvents?: RollbackEvent[]
+  healthCheck?: Partial<HealthCheck>
+  deregistrationDelaySeconds?: number
+  /** True: the service role may not launch from a launch template (captures §9). */
+  roleCannotLaunch?: boolean
+}
+
+/** Names of what a seed made. */
+export interface Seeded {
+  applicationName: string
+  deploymentGroupName: string
+  autoScalingGroupName: string
+  targetGroupName: string
+  serviceRoleArn: string
+  /** Where visitors come in; empty without a load balancer. */
+  serviceUrl: string
+}
+
+export interface SeedWorld {
+  engine: Engine
+  codedeploy: JsonOperations
+  accountId: string
+  region: string
+  ending: AbortSignal
+}
+
+const CHECK: HealthCheck = {
+  path: '/',
+  intervalSeconds: 5,
+  timeoutSeconds: 2,
+  healthyThreshold: 2,
+  unhealthyThreshold: 2,
+  matcher: '200'
+}
+
+const named = (world: SeedWorld, options: SeedOptions): Omit<Seeded, 'serviceUrl'> => {
+  const applicationName = options.applicationName ?? 'web'
+  const style = options.style ?? 'blue-green'
+  return {
+    applicationName,
+    deploymentGroupName: options.deploymentGroupName ?? `${applicationName}-${style}`,
+    autoScalingGroupName: options.autoScalingGroupName ?? `${applicationName}-${style}`,
+    targetGroupName: options.targetGroupName ?? `${applicationName}-${style}`,
+    serviceRoleArn: `arn:aws:iam::${world.accountId}:role/CodeDeployServiceRole`
+  }
+}
+
+/** Makes a fleet, a target group with its listener, an application and a deployment group; resolves when the fleet is in service. */
+export const seed = async (world: SeedWorld, options: SeedOptions = {}): Promise<Seeded> => {
+  const names = named(world, options)
+  const count = options.instances ?? 2
+  createFleet(world, names.autoScalingGroupName, count)
+  const serviceUrl =
+    options.trafficControl === false ? '' : await createBalancer(world, names.targetGroupName, options)
+  const { fleets, targetGroups } = world.engine
+  await fleets.until(() => fleets.inService(names.autoScalingGroupName).length >= count, world.ending)
+  const balancer = targetGroups.byName(names.targetGroupName)
+  if (options.trafficControl !== false && balancer !== undefined) {
+    for (const instance of fleets.inService(names.autoScalingGroupName))
+      targetGroups.register(balancer, instance.machine)
+  }
+  if (options.roleCannotLaunch === true) world.engine.state.rolesThatCannotLaunch.add(names.serviceRoleArn)
+  await createGroup(world, names, options)
+  return { ...names, serviceUrl }
+}
+
+const createFleet = ({ engine, region }: SeedWorld, name: string, count: number): void => {
+  engine.fleets.create({
+    name,
+    min: Math.min(1, count),
+    max: Math.max(4, count * 2),
+    desired: count,
+    availabilityZones: [`${region}a`, `${region}b`],
+    vpcZoneIdentifier: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',
+    healthCheckType: 'EC2',
+    healthCheckGracePeriod: 0,
+    defaultCooldown: 300,
+    terminationPolicies: ['Default'],
+    newInstancesProtectedFromScaleIn: false,
+    launchTemplate: { id: 'lt-0123456789abcdef0', name: `${name}-template`, version: '$Latest' },
+    tags: [{ key: 'Name', value: name, propagate: true }],
+    targetGroupArns: []
+  })
+}
+
+const createBalancer = async ({ engine }: SeedWorld, name: string, options: SeedOptions): Promise<string> => {
+  const group = await engine.targetGroups.create(name, { ...CHECK, ...options.healthCheck })
+  if (options.deregistrationDelaySeconds !== undefined) {
+    group.attributes.set('deregistration_delay.timeout_seconds', String(options.deregistrationDelaySeconds))
+  }
+  return group.url
+}
+
+const createGroup = async (
+  world: SeedWorld,
+  names: Omit<Seeded, 'serviceUrl'>,
+  options: SeedOptions
+): Promise<void> => {
+  const caller: Caller = { arn: `arn:aws:iam::${world.accountId}:root`, accountId: world.accountId }
+  const call = async (operation: string, input: Record<string, unknown>): Promise<void> => {
+    await world.codedeploy[operation]?.(input, caller)
+  }
+  if (!world.engine.state.applications.has(names.applicationName)) {
+    await call('CreateApplication', { applicationName: names.applicationName, computePlatform: 'Server' })
+  }
+  await call('CreateDeploymentGroup', {
+    applicationName: names.applicationName,
+    deploymentGroupName: names.deploymentGroupName,
+    deploymentConfigName: options.deploymentConfigName ?? 'CodeDeployDefault.AllAtOnce',
+    serviceRoleArn: names.serviceRoleArn,
+    autoScalingGroups: [names.autoScalingGroupName],
+    ...styleOf(options),
+    ...(options.trafficControl === false
+      ? {}
+      : { loadBalancerInfo: { targetGroupInfoList: [{ name: names.targetGroupName }] } }),
+    autoRollbackConfiguration: {
+      enabled: (options.autoRollbackEvents ?? []).length > 0,
+      events: options.autoRollbackEvents ?? []
+    }
+  })
+}
+
+const styleOf = (options: SeedOptions): object => {
+  const deploymentOption =
+    options.trafficControl === false ? 'WITHOUT_TRAFFIC_CONTROL' : 'WITH_TRAFFIC_CONTROL'
+  if (options.style === 'in-place')
+    return { deploymentStyle: { deploymentType: 'IN_PLACE', deploymentOption } }
+  return {
+    deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption },
+    blueGreenDeploymentConfiguration: {
+      terminateBlueInstancesOnDeploymentSuccess:
+        options.blueAction === 'KEEP_ALIVE'
+          ? { action: 'KEEP_ALIVE' }
+          : { action: 'TERMINATE', terminationWaitTimeInMinutes: options.terminationWaitMinutes ?? 5 },
+      deploymentReadyOption: {
+        actionOnTimeout: options.readyAction ?? 'CONTINUE_DEPLOYMENT',
+        waitTimeInMinutes: options.readyWaitMinutes ?? 0
+      },
+      greenFleetProvisioningOption: { action: 'COPY_AUTO_SCALING_GROUP' }
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { createBackground } from './autoscaling/background.js'
+import { createFleets, type Fleets } from './autoscaling/fleets.js'
+import { createIds } from './autoscaling/ids.js'
+import { ec2Operations } from './autoscaling/instance-operations.js'
+import { createJournal, type JournalEntry } from './autoscaling/journal.js'
+import { autoscalingOperations } from './autoscaling/operations.js'
+import type { Engine } from './codedeploy/engine/engine.js'
+import { installOnNewcomer } from './codedeploy/engine/scale-out.js'
+import { start } from './codedeploy/engine/start.js'
+import type { Deployment } from './codedeploy/model.js'
+import { codedeployOperations } from './codedeploy/operations.js'
+import type { Plane } from './codedeploy/plane.js'
+import { seed, type Seeded, type SeedOptions } from './codedeploy/seed.js'
+import { createState } from './codedeploy/state.js'
+import type {
+  CloudClock,
+  JsonOperations,
+  LoadBalancing,
+  Machines,
+  ObjectStore,
+  QueryOperations,
+  Switches
+} from './contract.js'
+import { loadBalancingOperations } from './loadbalancing/operations.js'
+import { createTargetGroups, type TargetGroups } from './loadbalancing/target-groups.js'
+
+export type { Seeded, SeedOptions } from './codedeploy/seed.js'
+
+/** What the control planes stand on. */
+export interface ControlOptions {
+  clock: CloudClock
+  machines: Machines
+  loadBalancing: LoadBalancing
+  /** Taken for the sake of one whole set of parts: CodeDeploy itself never looks whether a bundle is there (reference §4.3). */
+  objects?: ObjectStore
+  switches: Switches
+  accountId: string
+  region: string
+  /** Items a page of CodeDeploy's lists; 100 where it is left out. */
+  pageSize?: number
+  /** Throws unless the caller may do what a call needs beside itself (reference §4.2); all is allowed where it is left out. */
+  authorize?: Plane['authorize']
+  /** Where made-up names start; the same seed gives the same names. */
+  idSeed?: number
+  /** Service minutes that AllowTraffic waits for one instance; 60 where it is left out. */
+  healthTimeoutMinutes?: number
+}
+
+/** The control planes of one cloud. */
+export interface ControlPlanes {
+  codedeploy: JsonOperations
+  autoscaling: QueryOperations
+  elbv2: QueryOperations
+  ec2: QueryOperations
+  seed(options?: SeedOptions): Promise<Seeded>
+  /** Ends every deployment, machine and proxy; resolves when all are gone. */
+  stop(): Promise<void>
+  inspect: {
+    /** What CodeDeploy did to fleets and target groups, in order. */
+    journal(): readonly JournalEntry[]
+    deployments(): Deployment[]
+    fleets: Fleets
+    targetGroups: TargetGroups
+    /** What went wrong inside of the cloud itself; a test should find nothing here. */
+    faults(): unknown[]
+  }
+}
+
+const createEngine = (options: ControlOptions): Engine => {
+  const { clock, machines, loadBalancing, region, accountId, switches } = options
+  const [ids, background] = [createIds(options.idSeed ?? 1), createBackground()]
+  const engine: Engine = {
+    clock,
+    switches,
+    ids,
+    background,
+    state: createState(),
+    fleets: createFleets({ clock, machines, ids, background, region, accountId }),
+    targetGroups: createTargetGroups({ clock, loadBalancing, ids, region, accountId }),
+    journal: createJournal(() => clock.now()),
+    runs: new Map(),
+    start: (draft) => start(engine, draft),
+    healthTimeoutMs: (options.healthTimeoutMinutes ?? 60) * 60_000
+  }
+  engine.fleets.onLaunchHook((instance, hook) => installOnNewcomer(engine, instance, hook))
+  engine.fleets.onGone((instance) => engine.targetGroups.forget(instance.id))
+  return engine
+}
+
+const endAll = async ({ background, fleets, targetGroups }: Engine): Promise<void> => {
+  await background.stop()
+  await Promise.all(fleets.allInstances().map((instance) => instance.machine.terminate()))
+  await targetGroups.close()
+}
+
+/** CodeDeploy, Auto Scaling, ELBv2 and a little of EC2 over the given machines and load balancing; all time passes through the clock. */
+export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
+  const engine = createEngine(options)
+  const { region, accountId } = options
+  const { fleets, targetGroups, background } = engine
+  const codedeploy = codedeployOperations({
+    engine,
+    region,
+    accountId,
+    pageSize: options.pageSize ?? 100,
+    authorize: options.authorize ?? (() => undefined)
+  })
+  const world = { engine, codedeploy, region, accountId, ending: background.ending }
+  return {
+    codedeploy,
+    autoscaling: autoscalingOperations(fleets, background),
+    elbv2: loadBalancingOperations({ targetGroups, fleets, background }),
+    ec2: ec2Operations(fleets, accountId),
+    seed: (wishes) => seed(world, wishes),
+    stop: () => endAll(engine),
+    inspect: {
+      journal: () => engine.journal.entries(),
+      deployments: () => [...engine.state.deployments.values()],
+      fleets,
+      targetGroups,
+      faults: () => background.faults()
+    }
+  }
+}

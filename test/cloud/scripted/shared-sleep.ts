@@ -1,0 +1,33 @@
+import type { CloudClock } from '../contract.js'
+
+export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>
+
+/**
+ * Sleeps that end at the same moment share one timer of the clock, so a thousand machines that work in step cost one wake-up.
+ * A sleep of nothing ends at once. Rejects on abort; the shared timer goes on for the others.
+ */
+export const sharedSleep = (clock: CloudClock): Sleep => {
+  const timers = new Map<number, Promise<void>>()
+  const until = (due: number): Promise<void> => {
+    const running = timers.get(due)
+    if (running !== undefined) return running
+    const timer = clock.sleep(due - clock.now()).finally(() => timers.delete(due))
+    timers.set(due, timer)
+    return timer
+  }
+  return (ms, signal) => {
+    const over = ms <= 0 ? Promise.resolve() : until(clock.now() + ms)
+    return signal === undefined ? over : abortable(over, signal)
+  }
+}
+
+const abortable = (over: Promise<void>, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const fail = (): void => reject(signal.reason as Error)
+    if (signal.aborted) {
+      fail()
+      return
+    }
+    signal.addEventListener('abort', fail)
+    over.then(resolve, reject).finally(() => signal.removeEventListener('abort', fail))
+  })
