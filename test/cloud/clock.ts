@@ -1,0 +1,96 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { CloudClock } from './contract.js'
+
+/** Real time: timestamps are the wall clock's, and a sleep of `ms` of service time lasts `ms / scale`. */
+export const scaledClock = (scale: number): CloudClock => ({
+  now: () => Date.now(),
+  sleep: (ms, signal) => delay(ms / scale, undefined, signal === undefined ? {} : { signal })
+})
+
+/** Virtual time that only moves when somebody advances it. */
+export interface SteppedClock extends CloudClock {
+  /**
+   * Moves time on by `ms`, firing every sleep on the way in order and letting pending work settle in between.
+   * Several may advance at once (two runs on one clock): each resolves when its own stretch is over.
+   */
+  advance(ms: number): Promise<void>
+  /** Time stands still until the function that this returns is called: a request is being served. */
+  hold(): () => void
+}
+
+interface Sleeper {
+  due: number
+  wake: () => void
+  /** An advancing caller pulls time forward; a sleeping one only waits for it. */
+  pulls: boolean
+}
+
+/** Turns of the event loop without any request under way after which work that crosses a loopback socket has settled. */
+const QUIET_TURNS = 12
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+const aborted = (signal: AbortSignal): Error =>
+  signal.reason instanceof Error ? signal.reason : new Error('aborted')
+
+/** A clock for tests that share one virtual time between the cloud and the action. `start` is epoch milliseconds. */
+export const steppedClock = (start: number): SteppedClock => {
+  const sleepers = new Set<Sleeper>()
+  let now = start
+  let holds = 0
+  let running = false
+
+  const settle = async (): Promise<void> => {
+    for (let quiet = 0; quiet < QUIET_TURNS; quiet = holds === 0 ? quiet + 1 : 0) await turn()
+  }
+  const next = (): Sleeper | undefined => [...sleepers].sort((a, b) => a.due - b.due)[0]
+  const run = async (): Promise<void> => {
+    running = true
+    await settle()
+    while ([...sleepers].some((sleeper) => sleeper.pulls)) {
+      const sleeper = next()
+      if (sleeper === undefined) break
+      now = Math.max(now, sleeper.due)
+      sleepers.delete(sleeper)
+      sleeper.wake()
+      await settle()
+    }
+    running = false
+  }
+  const wait = (ms: number, pulls: boolean, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(aborted(signal))
+        return
+      }
+      const abort = (): void => {
+        sleepers.delete(sleeper)
+        if (signal !== undefined) reject(aborted(signal))
+      }
+      const wake = (): void => {
+        signal?.removeEventListener('abort', abort)
+        resolve()
+      }
+      const sleeper: Sleeper = { due: now + Math.max(0, ms), wake, pulls }
+      signal?.addEventListener('abort', abort, { once: true })
+      sleepers.add(sleeper)
+    })
+
+  return {
+    now: () => now,
+    sleep: (ms, signal) => wait(ms, false, signal),
+    advance: (ms) => {
+      const done = wait(ms, true)
+      if (!running) void run()
+      return done
+    },
+    hold: () => {
+      holds += 1
+      let held = true
+      return () => {
+        if (held) holds -= 1
+        held = false
+      }
+    }
+  }
+}

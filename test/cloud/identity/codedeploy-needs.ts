@@ -1,0 +1,91 @@
+import { ServiceError, type Caller, type JsonOperations } from '../contract.js'
+import type { Need } from './authorize.js'
+
+/** Where the resources are, and how to look up what an ARN needs and the request does not say. */
+export interface CodeDeployPlace {
+  region: string
+  accountId: string
+  operations: JsonOperations
+  administrator: Caller
+}
+
+type Input = Record<string, unknown>
+
+// The service authorization reference lists no resource type for these, so only a statement on "*" allows them.
+const WITHOUT_RESOURCE = new Set([
+  'BatchGetDeploymentTargets',
+  'ContinueDeployment',
+  'GetDeploymentTarget',
+  'ListApplications',
+  'ListDeploymentConfigs',
+  'ListDeploymentTargets',
+  'StopDeployment'
+])
+
+const ON_APPLICATION = new Set([
+  'BatchGetApplicationRevisions',
+  'CreateApplication',
+  'DeleteApplication',
+  'GetApplication',
+  'GetApplicationRevision',
+  'ListApplicationRevisions',
+  'ListDeploymentGroups',
+  'RegisterApplicationRevision',
+  'UpdateApplication'
+])
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+/** What an operation answers, or undefined when it refuses (the real call then says why). */
+const ask = async (place: CodeDeployPlace, operation: string, input: Input): Promise<Input | undefined> => {
+  try {
+    return (await place.operations[operation]?.(input, place.administrator)) as Input | undefined
+  } catch (error) {
+    if (error instanceof ServiceError) return undefined
+    throw error
+  }
+}
+
+const arn = (place: CodeDeployPlace, kind: string, name: string): string =>
+  `arn:aws:codedeploy:${place.region}:${place.accountId}:${kind}:${name}`
+
+const group = (place: CodeDeployPlace, input: Input): string | undefined => {
+  const [application, name] = [text(input['applicationName']), text(input['deploymentGroupName'])]
+  return application === undefined ? undefined : arn(place, 'deploymentgroup', `${application}/${name ?? ''}`)
+}
+
+const groupOf = async (place: CodeDeployPlace, deploymentId: string): Promise<string | undefined> => {
+  const found = await ask(place, 'GetDeployment', { deploymentId })
+  return found === undefined ? undefined : group(place, found['deploymentInfo'] as Input)
+}
+
+const ids = (input: Input): string[] => {
+  const many = input['deploymentIds']
+  if (Array.isArray(many)) return many.filter((one): one is string => typeof one === 'string')
+  const one = text(input['deploymentId'])
+  return one === undefined ? [] : [one]
+}
+
+/**
+ * What a CodeDeploy call needs in IAM's words (service authorization reference for CodeDeploy). What CreateDeployment needs
+ * beside itself (configuration and revision, reference §4.2) the control plane asks for, since it knows the revisions.
+ */
+export const codeDeployNeeds = async (
+  operation: string,
+  input: Input,
+  place: CodeDeployPlace
+): Promise<Need[]> => {
+  const action = `codedeploy:${operation}`
+  if (WITHOUT_RESOURCE.has(operation)) return [{ action, resource: '*' }]
+  const name = text(input['applicationName'])
+  if (ON_APPLICATION.has(operation)) {
+    return [{ action, resource: name === undefined ? undefined : arn(place, 'application', name) }]
+  }
+  const config = text(input['deploymentConfigName'])
+  if (operation.endsWith('DeploymentConfig')) {
+    return [{ action, resource: config === undefined ? undefined : arn(place, 'deploymentconfig', config) }]
+  }
+  const named = ids(input)
+  if (named.length === 0) return [{ action, resource: group(place, input) }]
+  return Promise.all(named.map(async (id) => ({ action, resource: await groupOf(place, id) })))
+}

@@ -1,0 +1,45 @@
+/** One statement of a policy, as far as the cloud evaluates it. */
+export interface Statement {
+  Sid?: string
+  Effect: 'Allow' | 'Deny'
+  Action: string | string[]
+  Resource: string | string[]
+}
+
+/** An identity-based policy document. */
+export interface Policy {
+  Version: '2012-10-17'
+  Statement: Statement[]
+}
+
+const asList = (value: string | string[]): string[] => (Array.isArray(value) ? value : [value])
+
+/** Whether `text` fits a pattern with IAM's wildcards: `*` any run, `?` any one character. Case counts. */
+export const fits = (pattern: string, text: string): boolean => {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.')
+  return new RegExp(`^${source}$`, 's').test(text)
+}
+
+// Names of actions are compared without case, resources with it (IAM JSON policy elements).
+const covers = (statement: Statement, action: string, resource: string | undefined): boolean =>
+  asList(statement.Action).some((pattern) => fits(pattern.toLowerCase(), action.toLowerCase())) &&
+  (resource === undefined || asList(statement.Resource).some((pattern) => fits(pattern, resource)))
+
+/** An explicit deny wins, then an allow; nothing said is a refusal too. `resource` undefined asks about the action on any. */
+export const evaluate = (
+  policy: Policy,
+  action: string,
+  resource: string | undefined
+): 'allowed' | 'explicit-deny' | 'implicit-deny' => {
+  const matching = policy.Statement.filter((statement) => covers(statement, action, resource))
+  if (matching.some((statement) => statement.Effect === 'Deny')) return 'explicit-deny'
+  return matching.length > 0 ? 'allowed' : 'implicit-deny'
+}
+
+export const administratorPolicy: Policy = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }]
+}

@@ -1,0 +1,51 @@
+import { fits } from './policy.js'
+
+/** One statement of a role's trust policy for web identities. */
+export interface TrustStatement {
+  Effect: 'Allow'
+  /** ARN of the identity provider. */
+  Principal: { Federated: string }
+  Action: 'sts:AssumeRoleWithWebIdentity'
+  /** Operator → condition key → one value or several, of which one must match. */
+  Condition?: Record<string, Record<string, string | string[]>>
+}
+
+export interface TrustPolicy {
+  Version: '2012-10-17'
+  Statement: TrustStatement[]
+}
+
+const operators: Record<string, (pattern: string, value: string) => boolean> = {
+  StringEquals: (pattern, value) => pattern === value,
+  StringEqualsIgnoreCase: (pattern, value) => pattern.toLowerCase() === value.toLowerCase(),
+  StringLike: fits
+}
+
+const values = (claim: unknown): string[] => (Array.isArray(claim) ? claim : [claim]).map(String)
+
+const holds = (
+  operator: string,
+  wanted: Record<string, string | string[]>,
+  claims: Record<string, unknown>
+): boolean => {
+  const matches = operators[operator.replace(/^ForA(ny|ll)Value(s)?:/, '')]
+  if (matches === undefined) return false
+  return Object.entries(wanted).every(([key, patterns]) => {
+    const claim = claims[key.slice(key.lastIndexOf(':') + 1).toLowerCase()]
+    return (
+      claim !== undefined &&
+      values(claim).some((value) => [patterns].flat().some((pattern) => matches(pattern, value)))
+    )
+  })
+}
+
+/**
+ * Whether a trust policy lets a token in: a statement for its provider, all of whose conditions hold. Values are compared
+ * with their case (reference §7.3), names of keys without.
+ */
+export const trusts = (policy: TrustPolicy, provider: string, claims: Record<string, unknown>): boolean =>
+  policy.Statement.some(
+    (statement) =>
+      statement.Principal.Federated === provider &&
+      Object.entries(statement.Condition ?? {}).every(([operator, wanted]) => holds(operator, wanted, claims))
+  )

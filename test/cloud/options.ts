@@ -1,0 +1,147 @@
+import { parseArgs } from 'node:util'
+import { defaultSwitches, type Switches } from './contract.js'
+import { parseFault } from './faults.js'
+
+/** What a running cloud can be told; the command line and `startCloud` share it. */
+export interface CloudOptions {
+  /** Servers of the Auto Scaling group. */
+  instances: number
+  /** A minute of the service lasts 60 / scale seconds. */
+  timeScale: number
+  /** How long the old fleet lives on after the traffic has moved; minutes of the service. */
+  terminationWait: number
+  /** Planned faults, `OPERATION:KIND[:TIMES[:AFTER]]`. */
+  faults: string[]
+  switches: Switches
+  /** Items a page of every listing. */
+  pageSize: number
+  /** A group that deploys in place instead of blue/green. */
+  inPlace: boolean
+  /** A fleet that answers from a table and runs nothing. */
+  scripted: boolean
+  /** Shortens every session to so many seconds (default: as the client asks). */
+  credentialsSeconds?: number
+  /** Patterns of `sub` that the role trusts (default: the repository, in both forms). */
+  trustSubjects?: string[]
+}
+
+/** The command line's own option beside those of the cloud. */
+export interface CommandLine {
+  cloud: CloudOptions
+  envFile?: string
+  help: boolean
+}
+
+export const defaultOptions: CloudOptions = {
+  instances: 2,
+  timeScale: 60,
+  terminationWait: 5,
+  faults: [],
+  switches: defaultSwitches,
+  pageSize: 100,
+  inPlace: false,
+  scripted: false
+}
+
+export const HELP = `A local cloud for trying deployments: GitHub OIDC, STS, S3, CodeDeploy, Auto Scaling and ELBv2 on one
+loopback port, with servers that really run what is deployed. Ends with SIGINT or SIGTERM.
+
+  --env-file FILE            write KEY=VALUE lines there when ready
+  --instances N              servers of the group (default 2)
+  --time-scale X             how many times faster than real the service's waits pass (default 60)
+  --termination-wait MINUTES how long the old fleet lives on after the traffic has moved (default 5)
+  --fault SPEC               OPERATION:KIND[:TIMES[:AFTER]], repeatable, for example PutObject:throttle:2
+  --switch NAME=POSITION     what nobody has seen on the real service, repeatable, for example subject=names-and-ids
+  --page-size N              items a page of every listing (default 100)
+  --in-place                 a deployment group that deploys in place instead of blue/green
+  --scripted                 servers that run nothing and answer from a table
+  --credentials-seconds N    let every session end after so many seconds
+  --trust-subject PATTERN    a subject that the role trusts instead of the repository's, repeatable
+  --help
+`
+
+/** Positions of each switch, as the contract names them. */
+const positions: { [Name in keyof Switches]: readonly Switches[Name][] } = {
+  blueTargetsAppear: ['at-traffic', 'from-start'],
+  trafficOrder: ['barrier', 'interleaved'],
+  notStarted: ['exception', 'empty-list'],
+  readyBlink: ['never', 'once'],
+  terminationFlag: ['true', 'stays-false'],
+  stopWhileShifting: ['rollback', 'refused', 'succeeds-anyway', 'no-rollback'],
+  stopInTerminationWait: ['rollback', 'refused', 'succeeds-anyway', 'no-rollback'],
+  overviewCountsBlue: ['no', 'yes'],
+  autoscalingLocks: ['no', 'yes'],
+  greenGroupNamed: ['when-made', 'at-the-end'],
+  subject: ['names', 'names-and-ids']
+}
+
+const isSwitch = (name: string): name is keyof Switches => Object.hasOwn(positions, name)
+
+/** Reads `NAME=POSITION`; throws an Error that lists what there is. */
+export const parseSwitch = (text: string): Partial<Switches> => {
+  const [name = '', position = ''] = text.split('=')
+  if (!isSwitch(name)) throw new Error(`switch "${name}" is none of ${Object.keys(positions).join(', ')}`)
+  const known: readonly string[] = positions[name]
+  if (!known.includes(position))
+    throw new Error(`switch ${name}: position "${position}" is none of ${known.join(', ')}`)
+  return { [name]: position }
+}
+
+const number = (
+  name: string,
+  text: string | undefined,
+  limits: { least: number; whole: boolean }
+): number | undefined => {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  const fits = text.trim() !== '' && value >= limits.least && Number.isFinite(value)
+  if (fits && (!limits.whole || Number.isInteger(value))) return value
+  throw new Error(
+    `--${name} "${text}" is not a ${limits.whole ? 'whole ' : ''}number of at least ${limits.least}`
+  )
+}
+
+const read = (argv: readonly string[]) =>
+  parseArgs({
+    args: [...argv],
+    options: {
+      'env-file': { type: 'string' },
+      instances: { type: 'string' },
+      'time-scale': { type: 'string' },
+      'termination-wait': { type: 'string' },
+      fault: { type: 'string', multiple: true },
+      switch: { type: 'string', multiple: true },
+      'page-size': { type: 'string' },
+      'in-place': { type: 'boolean' },
+      scripted: { type: 'boolean' },
+      'credentials-seconds': { type: 'string' },
+      'trust-subject': { type: 'string', multiple: true },
+      help: { type: 'boolean', short: 'h' }
+    }
+  }).values
+
+const whole = { least: 1, whole: true }
+
+/** Reads the command line; throws an Error whose message names the option and what is wrong with it. */
+export const parseOptions = (argv: readonly string[]): CommandLine => {
+  const given = read(argv)
+  const faults = given.fault ?? []
+  faults.forEach(parseFault)
+  const switches = Object.assign({ ...defaultSwitches }, ...(given.switch ?? []).map(parseSwitch)) as Switches
+  const credentialsSeconds = number('credentials-seconds', given['credentials-seconds'], whole)
+  const cloud: CloudOptions = {
+    instances: number('instances', given.instances, whole) ?? defaultOptions.instances,
+    timeScale:
+      number('time-scale', given['time-scale'], { least: 0.001, whole: false }) ?? defaultOptions.timeScale,
+    terminationWait: number('termination-wait', given['termination-wait'], { least: 0, whole: true }) ?? 5,
+    pageSize: number('page-size', given['page-size'], whole) ?? defaultOptions.pageSize,
+    faults,
+    switches,
+    inPlace: given['in-place'] ?? false,
+    scripted: given.scripted ?? false,
+    ...(credentialsSeconds === undefined ? {} : { credentialsSeconds }),
+    ...(given['trust-subject'] === undefined ? {} : { trustSubjects: given['trust-subject'] })
+  }
+  const help = given.help ?? false
+  return given['env-file'] === undefined ? { cloud, help } : { cloud, help, envFile: given['env-file'] }
+}

@@ -1,0 +1,62 @@
+import type { Call } from '../wire/call.js'
+
+/** Bucket and key of a path-style request, or of one whose host names the bucket (`bucket.localhost`). */
+export const place = (path: string, host: string): { bucket: string; key: string } => {
+  const named = /^([a-z0-9][a-z0-9.-]*)\.localhost(?::\d+)?$/.exec(host)?.[1]
+  const whole = decodeURIComponent(named === undefined ? path.slice(1) : `${named}${path}`)
+  const slash = whole.indexOf('/')
+  return slash < 0
+    ? { bucket: whole, key: '' }
+    : { bucket: whole.slice(0, slash), key: whole.slice(slash + 1) }
+}
+
+type Rule = readonly [method: string, needs: readonly string[], operation: string]
+
+// The first rule whose query parameters are all there decides; the last of each method has none.
+const bucketRules: readonly Rule[] = [
+  ['GET', ['location'], 'GetBucketLocation'],
+  ['GET', ['versioning'], 'GetBucketVersioning'],
+  ['GET', ['versions'], 'ListObjectVersions'],
+  ['GET', ['uploads'], 'ListMultipartUploads'],
+  ['GET', [], 'ListObjectsV2'],
+  ['HEAD', [], 'HeadBucket'],
+  ['PUT', ['versioning'], 'PutBucketVersioning'],
+  ['PUT', [], 'CreateBucket'],
+  ['DELETE', [], 'DeleteBucket'],
+  ['POST', ['delete'], 'DeleteObjects']
+]
+
+const objectRules: readonly Rule[] = [
+  ['GET', ['uploadId'], 'ListParts'],
+  ['GET', ['tagging'], 'GetObjectTagging'],
+  ['GET', [], 'GetObject'],
+  ['HEAD', [], 'HeadObject'],
+  ['PUT', ['partNumber', 'uploadId'], 'UploadPart'],
+  ['PUT', ['tagging'], 'PutObjectTagging'],
+  ['PUT', [], 'PutObject'],
+  ['POST', ['uploads'], 'CreateMultipartUpload'],
+  ['POST', ['uploadId'], 'CompleteMultipartUpload'],
+  ['DELETE', ['uploadId'], 'AbortMultipartUpload'],
+  ['DELETE', ['tagging'], 'DeleteObjectTagging'],
+  ['DELETE', [], 'DeleteObject']
+]
+
+/** Parts of S3 that are not played; a query that names one is refused instead of being taken for something else. */
+const UNPLAYED =
+  /^(acl|policy|policyStatus|lifecycle|encryption|cors|website|publicAccessBlock|notification|logging|replication|ownershipControls|object-lock|legal-hold|retention|torrent|restore|select|attributes|accelerate|requestPayment|analytics|inventory|metrics)$/
+
+const copies: Record<string, string> = { PutObject: 'CopyObject', UploadPart: 'UploadPartCopy' }
+
+/** The API's name of an S3 request; `NotImplemented` for what is not played. */
+export const operationOf = (call: Pick<Call, 'request' | 'query' | 'path'>): string => {
+  const { bucket, key } = place(call.path, call.request.headers.host ?? '')
+  if (bucket === '') return call.request.method === 'GET' ? 'ListBuckets' : 'NotImplemented'
+  if ([...call.query.keys()].some((name) => UNPLAYED.test(name))) return 'NotImplemented'
+  const rule = (key === '' ? bucketRules : objectRules).find(
+    ([method, needs]) => method === call.request.method && needs.every((name) => call.query.has(name))
+  )
+  const operation = rule?.[2] ?? 'NotImplemented'
+  return call.request.headers['x-amz-copy-source'] === undefined
+    ? operation
+    : (copies[operation] ?? operation)
+}

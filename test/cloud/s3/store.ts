@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { ServiceError, type ObjectStore } from '../contract.js'
+import type { Algorithm, Checksum } from './checksum.js'
+
+/** A stretch of a file on disk; an object is one or, uploaded in parts, several. Files are never written again. */
+export interface Piece {
+  path: string
+  offset: number
+  size: number
+}
+
+/** One version of an object, or a delete marker. */
+export interface Version {
+  key: string
+  /** `null` in a bucket without versioning. */
+  versionId: string
+  deleteMarker: boolean
+  /** Without quotes. */
+  etag: string
+  size: number
+  pieces: Piece[]
+  /** Epoch milliseconds. */
+  modified: number
+  /** Headers that come back with the object: content type, encryption, metadata. */
+  headers: Record<string, string>
+  tags: [string, string][]
+  checksum?: Checksum
+}
+
+export interface Part {
+  number: number
+  etag: string
+  size: number
+  pieces: Piece[]
+  modified: number
+  checksum?: string
+}
+
+/** A multipart upload under way. */
+export interface Upload {
+  id: string
+  key: string
+  started: number
+  headers: Record<string, string>
+  tags: [string, string][]
+  algorithm?: Algorithm
+  checksumType: 'FULL_OBJECT' | 'COMPOSITE'
+  parts: Map<number, Part>
+}
+
+export interface Bucket {
+  name: string
+  region: string
+  owner: string
+  created: number
+  versioning: '' | 'Enabled' | 'Suspended'
+  /** Versions by key, newest first. */
+  objects: Map<string, Version[]>
+  uploads: Map<string, Upload>
+}
+
+/** All buckets of the cloud, and the folder that keeps their bytes. */
+export interface Store {
+  folder: string
+  buckets: Map<string, Bucket>
+  /** A path for a file that does not exist yet. */
+  newFile(): string
+}
+
+export const createStore = (folder: string): Store => {
+  mkdirSync(folder, { recursive: true })
+  let count = 0
+  return { folder, buckets: new Map(), newFile: () => join(folder, String(++count)) }
+}
+
+export const createBucket = (
+  store: Store,
+  options: { name: string; region: string; owner: string; created: number; versioning?: Bucket['versioning'] }
+): Bucket => {
+  const bucket: Bucket = { versioning: 'Enabled', ...options, objects: new Map(), uploads: new Map() }
+  store.buckets.set(bucket.name, bucket)
+  return bucket
+}
+
+const newVersionId = (): string => randomBytes(24).toString('base64url')
+
+/** Puts a version on top: a new one in a versioned bucket, else in place of the `null` version. */
+export const addVersion = (bucket: Bucket, version: Omit<Version, 'versionId'>): Version => {
+  const versionId = bucket.versioning === 'Enabled' ? newVersionId() : 'null'
+  const added = { ...version, versionId }
+  const older = (bucket.objects.get(version.key) ?? []).filter(
+    (one) => one.versionId !== 'null' || versionId !== 'null'
+  )
+  bucket.objects.set(version.key, [added, ...older])
+  return added
+}
+
+/** The newest version that is no delete marker on top, or undefined. */
+export const current = (bucket: Bucket, key: string): Version | undefined => {
+  const newest = bucket.objects.get(key)?.[0]
+  return newest?.deleteMarker === true ? undefined : newest
+}
+
+/** A version by id (newest without one); throws NoSuchKey or NoSuchVersion. */
+export const findVersion = (bucket: Bucket, key: string, versionId?: string): Version => {
+  if (versionId === undefined) {
+    const version = current(bucket, key)
+    if (version === undefined) throw new ServiceError('NoSuchKey', 'The specified key does not exist.', 404)
+    return version
+  }
+  const version = bucket.objects.get(key)?.find((one) => one.versionId === versionId)
+  if (version === undefined)
+    throw new ServiceError('NoSuchVersion', 'The specified version does not exist.', 404)
+  if (version.deleteMarker) {
+    throw new ServiceError(
+      'MethodNotAllowed',
+      'The specified method is not allowed against this resource.',
+      405
+    )
+  }
+  return version
+}
+
+export const findBucket = (store: Store, name: string): Bucket => {
+  const bucket = store.buckets.get(name)
+  if (bucket === undefined) throw new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404)
+  return bucket
+}
+
+const appendPiece = (target: number, piece: Piece): void => {
+  const source = openSync(piece.path, 'r')
+  const buffer = Buffer.alloc(Math.min(1 << 20, Math.max(1, piece.size)))
+  for (let done = 0; done < piece.size;) {
+    const read = readSync(source, buffer, 0, Math.min(buffer.length, piece.size - done), piece.offset + done)
+    writeSync(target, buffer, 0, read)
+    done += read
+  }
+  closeSync(source)
+}
+
+/** Makes one file of a version's pieces, once; machines unpack files, not pieces. */
+const wholeFile = (store: Store, version: Version): string => {
+  const [only] = version.pieces
+  if (version.pieces.length === 1 && only?.offset === 0 && only.size === version.size) return only.path
+  const path = store.newFile()
+  const target = openSync(path, 'w')
+  for (const piece of version.pieces) appendPiece(target, piece)
+  closeSync(target)
+  version.pieces = [{ path, offset: 0, size: version.size }]
+  return path
+}
+
+/** The store as machines and CodeDeploy see it, without the wire. */
+export const objectStore = (store: Store): ObjectStore => {
+  const file = (bucket: string, key: string, version?: string): string =>
+    wholeFile(store, findVersion(findBucket(store, bucket), key, version))
+  return {
+    head: (name, key, versionId) => {
+      const versions = store.buckets.get(name)?.objects.get(key) ?? []
+      const version =
+        versionId === undefined ? versions[0] : versions.find((one) => one.versionId === versionId)
+      if (version === undefined || version.deleteMarker) return undefined
+      const { etag, size } = version
+      return version.versionId === 'null' ? { etag, size } : { etag, size, versionId: version.versionId }
+    },
+    file
+  }
+}

@@ -1,0 +1,106 @@
+import {
+  ServiceError,
+  type Caller,
+  type CloudClock,
+  type JsonOperations,
+  type QueryOperations
+} from '../contract.js'
+import type { Faults } from '../faults.js'
+import { serveGitHub, type Repository } from '../github/rest.js'
+import { authorize } from '../identity/authorize.js'
+import { codeDeployNeeds } from '../identity/codedeploy-needs.js'
+import { answerElsewhere } from '../identity/elsewhere.js'
+import type { Keys } from '../identity/keys.js'
+import { serveOidc, type OidcOptions } from '../identity/oidc.js'
+import { serveS3, type S3Options } from '../s3/serve.js'
+import { authenticate, type Principal } from './authenticate.js'
+import type { Answer, Call, RequestRecord } from './call.js'
+import { serveControl } from './control-endpoint.js'
+import { answerJson, parseJson, toJson } from './json.js'
+import { answerQuery, formOf } from './query.js'
+
+/** Everything behind the port. */
+export interface Services {
+  clock: CloudClock
+  region: string
+  accountId: string
+  administrator: Caller
+  keys: Keys
+  faults: Faults
+  requests: () => readonly RequestRecord[]
+  codedeploy: JsonOperations
+  /** By service: `sts`, `autoscaling`, `elasticloadbalancing`, `ec2`. */
+  query: Record<string, QueryOperations>
+  s3: S3Options
+  oidc: OidcOptions
+  repository: Repository
+}
+
+const signed = (call: Call, services: Services, now: number): Principal => {
+  const principal = authenticate(call, services.keys, { now, serviceNow: services.clock.now() })
+  const { service } = principal.signature
+  if (service === call.service || call.service === 'unknown') return principal
+  const code = call.protocol === 'json' ? 'InvalidSignatureException' : 'SignatureDoesNotMatch'
+  throw new ServiceError(
+    code,
+    `Credential should be scoped to correct service: '${call.service}'.`,
+    call.protocol === 'json' ? 400 : 403
+  )
+}
+
+const serveJson = async (call: Call, services: Services, now: number): Promise<Answer> => {
+  const { key, signature } = signed(call, services, now)
+  const input = parseJson(call)
+  const { region, accountId, administrator, codedeploy } = services
+  const place = { region: signature.region, accountId, administrator, operations: codedeploy }
+  authorize(call, key, await codeDeployNeeds(call.operation, input, place))
+  if (signature.region === region) return answerJson(call, codedeploy, input)
+  const output = toJson(answerElsewhere(call.operation, input))
+  return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: output }
+}
+
+const resource = (call: Call, services: Services): string => {
+  const name = formOf(call)['AutoScalingGroupName']
+  if (call.service !== 'autoscaling' || call.operation.startsWith('Describe') || typeof name !== 'string')
+    return '*'
+  return `arn:aws:autoscaling:${services.region}:${services.accountId}:autoScalingGroup:*:autoScalingGroupName/${name}`
+}
+
+const serveQuery = async (call: Call, services: Services, now: number): Promise<Answer> => {
+  const operations = services.query[call.service]
+  if (operations === undefined)
+    throw new ServiceError('InvalidAction', `The local cloud does not know the service of ${call.operation}.`)
+  if (call.operation === 'AssumeRoleWithWebIdentity')
+    return answerQuery(call, operations, services.administrator)
+  const { key } = signed(call, services, now)
+  // GetCallerIdentity needs no permission and cannot be denied (STS API reference).
+  if (call.service !== 'sts') {
+    authorize(call, key, [
+      { action: `${call.service}:${call.operation}`, resource: resource(call, services) }
+    ])
+  }
+  return answerQuery(call, operations, key.caller)
+}
+
+const serveS3Call = (call: Call, services: Services, now: number): Promise<Answer> => {
+  // The key of an anonymous or foreign request is refused before a byte of its body is read.
+  const principal = signed(call, services, now)
+  return serveS3(call, principal, services.s3)
+}
+
+/** Hands a call to its service. `now` is the wall clock by which signatures are judged. */
+export const dispatch = async (call: Call, services: Services, now: number): Promise<Answer> => {
+  switch (call.protocol) {
+    case 'json':
+      return serveJson(call, services, now)
+    case 'query':
+    case 'ec2':
+      return serveQuery(call, services, now)
+    case 'github':
+      return call.service === 'oidc' ? serveOidc(call, services.oidc) : serveGitHub(call, services.repository)
+    case 'cloud':
+      return serveControl(call, services)
+    case 's3':
+      return serveS3Call(call, services, now)
+  }
+}

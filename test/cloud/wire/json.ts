@@ -1,0 +1,39 @@
+import { ServiceError, type JsonOperations } from '../contract.js'
+import type { Answer, Call } from './call.js'
+
+/** Dates become epoch seconds with a fraction, the only form that clients take (reference §7.1); null members are dropped. */
+export const toJson = (value: unknown): string =>
+  JSON.stringify(value, function (this: Record<string, unknown>, key, member: unknown) {
+    const original = this[key]
+    return original instanceof Date ? original.getTime() / 1000 : (member ?? undefined)
+  })
+
+export const parseJson = (call: Call): Record<string, unknown> => {
+  const text = call.body.toString('utf8')
+  try {
+    const value: unknown = text === '' ? {} : JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>
+  } catch {
+    // Told below, as for any other body that is no object.
+  }
+  throw new ServiceError('SerializationException', 'The request body is not a JSON object.')
+}
+
+/** Runs an operation of the JSON 1.1 protocol. A void operation answers 200 with an empty body (reference §7.1). */
+export const answerJson = async (
+  call: Call,
+  operations: JsonOperations,
+  input: Record<string, unknown>
+): Promise<Answer> => {
+  const operation = Object.hasOwn(operations, call.operation) ? operations[call.operation] : undefined
+  if (operation === undefined || call.caller === undefined) {
+    throw new ServiceError(
+      'UnknownOperationException',
+      `The local cloud does not know ${call.service}:${call.operation}.`
+    )
+  }
+  const output: unknown = await operation(input, call.caller)
+  const body = output === undefined ? '' : toJson(output)
+  return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body }
+}

@@ -1,0 +1,60 @@
+import { operationOf } from '../s3/route.js'
+import { githubOperation } from '../github/route.js'
+import { header, type Call, type Protocol } from './call.js'
+import { readSignature } from './signature.js'
+
+/** Where a request goes: which dialect, which service, which operation of it. */
+export interface Route {
+  protocol: Protocol
+  service: string
+  operation: string
+}
+
+/** API versions of the query protocol, for requests that are not signed (reference §7). */
+const versions: Record<string, string> = {
+  '2011-06-15': 'sts',
+  '2011-01-01': 'autoscaling',
+  '2015-12-01': 'elasticloadbalancing',
+  '2016-11-15': 'ec2'
+}
+
+const targets: Record<string, string> = { CodeDeploy_20141006: 'codedeploy' }
+
+const byTarget = (target: string): Route => {
+  const [prefix = '', operation = ''] = target.split('.')
+  return { protocol: 'json', service: targets[prefix] ?? 'unknown', operation }
+}
+
+/** A form names its operation; the signature's scope, or else the API version, names the service. */
+const byForm = (call: Call): Route => {
+  const form = new URLSearchParams(call.body.toString('utf8'))
+  const service = versions[form.get('Version') ?? ''] ?? scopedService(call) ?? 'unknown'
+  return { protocol: service === 'ec2' ? 'ec2' : 'query', service, operation: form.get('Action') ?? '' }
+}
+
+const scopedService = (call: Call): string | undefined => {
+  try {
+    return readSignature(call)?.service
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a request's small body must be read before its operation is known. */
+export const isForm = (call: Pick<Call, 'request' | 'path'>): boolean =>
+  call.path === '/' && header(call, 'content-type')?.startsWith('application/x-www-form-urlencoded') === true
+
+/** S3 reads its own bodies as streams; all others are small and are read first. */
+export const readsOwnBody = (call: Pick<Call, 'request' | 'path'>): boolean =>
+  header(call, 'x-amz-target') === undefined && !isForm(call) && !call.path.startsWith('/_')
+
+/** One port for all protocols: told apart by X-Amz-Target, by the form, by the path; the rest is S3. */
+export const route = (call: Call): Route => {
+  const target = header(call, 'x-amz-target')
+  if (target !== undefined) return byTarget(target)
+  if (isForm(call)) return byForm(call)
+  if (call.path.startsWith('/_cloud/'))
+    return { protocol: 'cloud', service: 'cloud', operation: call.path.slice(8) }
+  if (call.path.startsWith('/_github/')) return githubOperation(call)
+  return { protocol: 's3', service: 's3', operation: operationOf(call) }
+}

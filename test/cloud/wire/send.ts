@@ -1,0 +1,66 @@
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { CloudClock } from '../contract.js'
+import type { Answer, Call } from './call.js'
+
+const identify = (call: Call): Record<string, string> =>
+  call.protocol === 's3'
+    ? { 'x-amz-request-id': call.id, 'x-amz-id-2': 'local' }
+    : { 'x-amzn-requestid': call.id }
+
+const asStream = (body: Answer['body']): Readable =>
+  body instanceof Readable ? body : Readable.from([Buffer.from(body ?? '')])
+
+const lengthOf = (answer: Answer): number =>
+  answer.body instanceof Readable ? (answer.length ?? 0) : Buffer.byteLength(answer.body ?? '')
+
+/** Service milliseconds between two pieces of a dripping answer, and how many pieces it comes in. */
+const DRIP = { pause: 1000, pieces: 30 }
+
+async function* drip(source: Readable, length: number, clock: CloudClock): AsyncGenerator<Buffer> {
+  const step = Math.max(1, Math.ceil(length / DRIP.pieces))
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    for (let start = 0; start < chunk.length; start += step) {
+      await clock.sleep(DRIP.pause)
+      yield chunk.subarray(start, start + step)
+    }
+  }
+}
+
+async function* half(source: Readable, length: number): AsyncGenerator<Buffer> {
+  let left = Math.floor(length / 2)
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    yield chunk.subarray(0, left)
+    left -= Math.min(left, chunk.length)
+    if (left === 0) return
+  }
+}
+
+/** Sends an answer, dripping or cut in half where a fault says so. Resolves when it is out or the peer is gone. */
+export const send = async (
+  call: Call,
+  response: ServerResponse,
+  { answer, clock, date }: { answer: Answer; clock: CloudClock; date: number }
+): Promise<void> => {
+  const length = lengthOf(answer)
+  response.sendDate = false
+  response.writeHead(answer.status, {
+    date: new Date(date).toUTCString(),
+    server: call.protocol === 's3' ? 'AmazonS3' : 'local',
+    // A HEAD says the length of what a GET would send.
+    ...(answer.status === 204 || answer.status === 304 ? {} : { 'content-length': String(length) }),
+    ...identify(call),
+    ...answer.headers
+  })
+  if (call.request.method === 'HEAD') return void response.end()
+  const source = asStream(answer.body)
+  if (call.fault === 'truncate') {
+    response.flushHeaders()
+    for await (const chunk of half(source, length)) response.write(chunk)
+    // The half is flushed before the connection goes.
+    return void setTimeout(() => response.destroy(), 20)
+  }
+  const stream = call.fault === 'slow-drip' ? drip(source, length, clock) : source
+  await pipeline(stream, response).catch(() => response.destroy())
+}

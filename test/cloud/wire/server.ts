@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { ServiceError, type CloudClock } from '../contract.js'
+import { faultRefusal, SKEW, type FaultKind, type Faults } from '../faults.js'
+import type { Answer, Call, RequestRecord } from './call.js'
+import { refusal } from './refusal.js'
+import { readsOwnBody, route } from './route.js'
+import { send } from './send.js'
+
+export interface WireOptions {
+  clock: CloudClock
+  faults: Faults
+  /** Does the work of a call; a ServiceError that it throws becomes the refusal of the caller's protocol. */
+  serve: (call: Call, now: number) => Answer | Promise<Answer>
+  /** Holds a stepped clock still while a call is served. */
+  hold?: () => () => void
+  /** Where a fault of the cloud itself is told. */
+  warn: (text: string) => void
+}
+
+export interface Wire {
+  url: string
+  port: number
+  /** Every call so far, but those to the cloud's own control endpoint. */
+  requests: RequestRecord[]
+  close(): Promise<void>
+}
+
+const MAX_SMALL_BODY = 1 << 20
+
+const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_SMALL_BODY)
+      throw new ServiceError('RequestEntityTooLarge', 'The request is too large.', 413)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+const readCall = async (request: IncomingMessage): Promise<Call> => {
+  const [path, query] = splitOnce(request.url ?? '/')
+  // In a query of S3, `+` is a plus sign only when escaped; URLSearchParams reads it as a space, as S3 does.
+  const call: Call = {
+    id: randomUUID(),
+    request,
+    protocol: 's3',
+    service: '',
+    operation: '',
+    path,
+    query: new URLSearchParams(query),
+    body: Buffer.alloc(0)
+  }
+  if (!readsOwnBody(call)) call.body = await readBody(request)
+  return Object.assign(call, route(call))
+}
+
+const splitOnce = (url: string): [string, string] => {
+  const mark = url.indexOf('?')
+  return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)]
+}
+
+const HTML =
+  '<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n'
+
+/** Answers of the machinery in front of a service, which speaks no protocol (reference §7.1: HTML and empty 5xx). */
+const frontAnswers: Partial<Record<FaultKind, Answer>> = {
+  '503-html': { status: 503, headers: { 'content-type': 'text/html' }, body: HTML },
+  '503-empty': { status: 503, body: '' }
+}
+
+const recordOf = (call: Call, time: number): RequestRecord => ({
+  time,
+  service: call.service,
+  operation: call.operation,
+  status: 0,
+  bytes: Number(
+    call.request.headers['content-length'] ?? call.request.headers['x-amz-decoded-content-length'] ?? 0
+  ),
+  method: call.request.method ?? '',
+  path: call.request.url ?? '',
+  ...(call.fault === undefined ? {} : { fault: call.fault })
+})
+
+const work = async (call: Call, options: WireOptions, now: number): Promise<Answer> => {
+  const planned = call.fault === undefined ? undefined : faultRefusal(call.fault, call.protocol)
+  if (planned !== undefined) return refusal(call, planned)
+  const front = call.fault === undefined ? undefined : frontAnswers[call.fault]
+  if (front !== undefined) return front
+  try {
+    return await options.serve(call, now)
+  } catch (error) {
+    if (error instanceof ServiceError) return refusal(call, error)
+    if (!call.request.destroyed || call.request.complete) {
+      options.warn(
+        `${call.service} ${call.operation}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`
+      )
+    }
+    return refusal(
+      call,
+      new ServiceError('InternalFailure', 'The local cloud failed; its log says why.', 500)
+    )
+  }
+}
+
+const reset = (socket: Socket): void => {
+  socket.resetAndDestroy()
+}
+
+const exchange = async (
+  call: Call,
+  response: ServerResponse,
+  { options, requests }: { options: WireOptions; requests: RequestRecord[] }
+): Promise<void> => {
+  const fault = call.protocol === 'cloud' ? undefined : options.faults.take(call.operation)
+  if (fault !== undefined) call.fault = fault
+  const record = recordOf(call, options.clock.now())
+  if (call.protocol !== 'cloud') requests.push(record)
+  if (fault === 'hang') return
+  if (fault === 'reset-before') {
+    reset(call.request.socket)
+    return
+  }
+  const now = Date.now() + (fault === 'clock-skew' ? SKEW : 0)
+  const answer = await work(call, options, now)
+  if (call.caller !== undefined) record.caller = call.caller.arn
+  if (fault === 'reset-after') {
+    reset(call.request.socket)
+    return
+  }
+  record.status = answer.status
+  await send(call, response, { answer, clock: options.clock, date: now })
+}
+
+const handler =
+  (options: WireOptions, requests: RequestRecord[]) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
+    const release = options.hold?.()
+    const run = async (): Promise<void> => exchange(await readCall(request), response, { options, requests })
+    request.on('error', () => response.destroy())
+    run()
+      .catch((error: unknown) => {
+        if (!request.destroyed) options.warn(String(error))
+        response.destroy()
+      })
+      .finally(() => release?.())
+  }
+
+const listen = (server: Server): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+
+/** The one HTTP server of the cloud, on a free port of the loopback interface. */
+export const startWire = async (options: WireOptions): Promise<Wire> => {
+  const requests: RequestRecord[] = []
+  const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, handler(options, requests))
+  await listen(server)
+  const { port } = server.address() as AddressInfo
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  return { url: `http://127.0.0.1:${port}`, port, requests, close }
+}
