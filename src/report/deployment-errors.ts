@@ -11,7 +11,7 @@ const SERVICE_ROLE =
 
 /**
  * Every value of errorInformation.code (API: ErrorCode; reference §1.6), and UNABLE_TO_SEND_ASG, which is documented but not in the
- * model. A code of tomorrow is explained by `explainDeploymentError` below.
+ * model. A code of tomorrow is explained by `explainDeploymentError`.
  */
 export const DEPLOYMENT_ERRORS: Readonly<Record<string, Explanation>> = {
   AGENT_ISSUE: {
@@ -48,7 +48,7 @@ export const DEPLOYMENT_ERRORS: Readonly<Record<string, Explanation>> = {
   },
   CUSTOMER_APPLICATION_UNHEALTHY: {
     meaning: 'The application did not become healthy on the instances in time.',
-    next: 'Look at the failed events above and at the health of the target group; compare the path and port of the health check with what the application serves.'
+    next: 'Look at the failed events and at the health of the target group; compare the path and port of the health check with what the application serves.'
   },
   DEPLOYMENT_GROUP_MISSING: {
     meaning: 'The deployment group was deleted or renamed while the deployment ran.',
@@ -68,7 +68,7 @@ export const DEPLOYMENT_ERRORS: Readonly<Record<string, Explanation>> = {
   HEALTH_CONSTRAINTS: {
     meaning:
       'Too few instances got through the deployment. This is only the sum; the cause is the first failed event of an instance.',
-    next: 'Look at the first failed event above: its script and log tail tell the cause. If all events of an instance were skipped, its agent never answered.'
+    next: 'Look at the first failed event: its script and log tail tell the cause. If all events of an instance were skipped, its agent never answered.'
   },
   HEALTH_CONSTRAINTS_INVALID: {
     meaning: 'The deployment configuration asks for more healthy instances than the fleet can have.',
@@ -76,7 +76,7 @@ export const DEPLOYMENT_ERRORS: Readonly<Record<string, Explanation>> = {
   },
   HOOK_EXECUTION_FAILURE: {
     meaning: 'A hook script of the revision failed.',
-    next: 'Mend the script that is named in the failed event above; its last lines of output are shown with it.'
+    next: 'Mend the script that is named in the failed event; its last lines of output are shown with it.'
   },
   IAM_ROLE_MISSING: {
     meaning: 'The service role of the deployment group does not exist, or CodeDeploy may not assume it.',

@@ -33,7 +33,7 @@ const block = (change: EventChange, place: FailurePlace, first: boolean): string
   return [
     `<details${first ? ' open' : ''}><summary>❌ <b>${forMarkdown(event.name)}</b> on ${code(target.id)} (${target.fleet})${where}${error === '' ? '' : `: ${forMarkdown(error)}`}</summary>`,
     ...explainEvent(change).map(advice),
-    fenced(factLines(change, place, plain)).join('\n'),
+    fenced(factLines(change, place, plain).map((line) => line.replace(/^ {4}/, ''))).join('\n'),
     '</details>'
   ].join('\n\n')
 }
@@ -44,10 +44,10 @@ export const failureBlocks = ({ ending, groupId }: Story): string[] => {
   const found = failures(ending)
   const place = { deploymentId: deployment.id, ...(groupId === undefined ? {} : { groupId }) }
   const blocks = [
-    ...serviceError(ending),
     ...found.slice(0, TOLD_IN_FULL).map((change, at) => block(change, place, at === 0)),
     ...silent(ending),
-    ...others(found.slice(TOLD_IN_FULL))
+    ...others(found.slice(TOLD_IN_FULL)),
+    ...serviceError(ending)
   ]
   return blocks.length === 0 ? [] : ['### Failures', ...blocks]
 }

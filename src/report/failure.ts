@@ -38,8 +38,7 @@ export const errorOf = ({ event }: EventChange): string => {
 export const factLines = ({ target, event }: EventChange, place: FailurePlace, paint: Paint): string[] => {
   const { scriptName = '', message = '', logTail = '' } = event.diagnostics ?? {}
   const tail = tailLines(logTail)
-  const onServer =
-    scriptName === '' ? AGENT_LOG : `${scriptsLog(place.deploymentId, place.groupId)} and ${AGENT_LOG}`
+  const logs = [...(scriptName === '' ? [] : [scriptsLog(place.deploymentId, place.groupId)]), AGENT_LOG]
   const facts: [string, string][] = [
     ['script', scriptName],
     ['error', errorOf({ target, event })],
@@ -49,7 +48,7 @@ export const factLines = ({ target, event }: EventChange, place: FailurePlace, p
     ...facts.filter(([, text]) => text !== '').map(([label, text]) => labeled(label, forLog(text))),
     ...(tail.length === 0 ? [] : [labeled('last output', '').trimEnd()]),
     ...tail.map((line) => `      ${paint('│', 'gray')} ${line}`),
-    labeled('on the server', forLog(onServer))
+    ...logs.map((path, at) => labeled(at === 0 ? 'on the server' : '', forLog(path)))
   ]
 }
 

@@ -9,7 +9,7 @@ import { fit } from './fitting.js'
 import { statusIcon } from './icons.js'
 
 const LIVE = '●'
-const SUBJECT_CELLS = { log: 48, summary: 100 }
+const SUBJECT_CELLS = { log: 48, summary: 72 }
 const MOST_ROWS_IN_SUMMARY = 500
 const NOTHING = 'There is no deployment of this group yet.'
 
@@ -67,7 +67,7 @@ export const historyLines = (rows: readonly HistoryRow[], paint: Paint): string[
 }
 
 const HOW_TO_GO_BACK =
-  'To go back, run `command: rollback` with a commit, `previous`, or a deployment id; rows whose bundle is gone cannot be gone back to.'
+  'To go back, run `command: rollback` with a commit, `previous`, or a deployment id; a row whose bundle is gone is out of reach.'
 
 /** The rollback screen as Markdown for the job summary. */
 export const historySummary = (
@@ -106,7 +106,7 @@ const summaryCells = (row: HistoryRow, repository: Repository | undefined): stri
   row.live ? '🟢' : ' ',
   link(row.commit === undefined ? '–' : code(short(row.commit)), commitUrl(repository, row.commit)),
   forMarkdown(cutLine(subjectOf(row), SUBJECT_CELLS.summary)),
-  `${statusIcon(row.status)} ${forMarkdown(row.status)}`,
+  `${statusIcon(row.status)}\u00a0${forMarkdown(row.status)}`,
   forMarkdown(cutLine(row.who ?? '–', 40)),
   nowrap(dayAndClock(row.startedAt)),
   nowrap(durationOr(row.timeToTrafficMs)),

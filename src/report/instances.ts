@@ -42,7 +42,7 @@ const row = (target: Target, now: Date): string[] => {
   return [
     target.fleet,
     code(target.id),
-    `${statusIcon(target.status)} ${forMarkdown(target.status)}`,
+    `${statusIcon(target.status)}\u00a0${forMarkdown(target.status)}`,
     serves(target) ? 'yes' : 'no',
     start === undefined ? '–' : clock(start),
     durationOr(between(start, lastEnd(target, now))),

@@ -23,7 +23,7 @@ export const SCRIPT_ERRORS: Readonly<Record<string, Explanation>> = {
   },
   ScriptFailed: {
     meaning: 'The script ran and ended with an exit code other than 0.',
-    next: 'Read its last lines below; run it by hand on a server with the same user to see more.'
+    next: 'Read its last lines of output; run it by hand on a server with the same user to see more.'
   },
   UnknownError: {
     meaning: 'The agent, or the service for an event of its own, failed outside of any script.',

@@ -50,15 +50,16 @@ export const revisionName = (revision: RevisionLocation | undefined): string | u
       ? (parseRevisionKey(revision.key)?.commit ?? `s3://${revision.bucket}/${revision.key}`)
       : revision.text
 
-/** How long it took until all new instances had the traffic, and until the deployment ended (or now). */
+/** How long it took until all new instances had the traffic, and until the end (now, while it goes on; a rollback's, if there was one). */
 export const timings = ({
   ending,
   now
 }: Pick<Story, 'ending' | 'now'>): { toTrafficMs?: number; totalMs: number } => {
   const { deployment } = ending
+  const last = (ending.name === 'started' ? undefined : ending.rollback) ?? deployment
   const toTrafficMs = between(deployment.createdAt, trafficMovedAt(targetsOf(ending)))
   return {
     ...(toTrafficMs === undefined ? {} : { toTrafficMs }),
-    totalMs: between(deployment.createdAt, deployment.completedAt ?? now) ?? 0
+    totalMs: between(deployment.createdAt, last.completedAt ?? now) ?? 0
   }
 }

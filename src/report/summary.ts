@@ -1,3 +1,4 @@
+import { isOver } from '../domain/deployment.js'
 import { short } from '../domain/commit.js'
 import { commitUrl, compareUrl, deploymentUrl } from './console-link.js'
 import { cutLine, markdownTable } from './columns.js'
@@ -16,15 +17,26 @@ import { bytesText } from './size.js'
 /** The job summary of a run: outcome, commits, figures, failures, timeline and instances, as Markdown within GitHub's limits. */
 export const deploySummary = (story: Story): string => {
   const end = closing(story)
-  return fit([...heading(endingIcon(story.ending.name), end), ...body(story)])
+  return fit([
+    heading(endingIcon(story.ending.name), end),
+    ...commitBlock(story),
+    ...thoughts(end),
+    ...body(story)
+  ])
 }
 
 /** The same for a rollback whose target is live; with the story of a deployment when one did it. */
-export const rollbackSummary = (done: RollbackDone, story?: Story): string =>
-  fit([...heading('↩️', rollbackClosing(done)), ...(story === undefined ? [] : body(story))])
+export const rollbackSummary = (done: RollbackDone, story?: Story): string => {
+  const end = rollbackClosing(done)
+  const title = heading('↩️', end)
+  return fit(
+    story === undefined
+      ? [title, ...thoughts(end)]
+      : [title, ...commitBlock(story), ...thoughts(end), ...body(story)]
+  )
+}
 
 const body = (story: Story): string[] => [
-  ...commitBlock(story),
   figures(story),
   ...failureBlocks(story),
   ...timeline(story),
@@ -32,11 +44,15 @@ const body = (story: Story): string[] => [
   '<sub>All times are UTC.</sub>'
 ]
 
-const heading = (icon: string, { headline, sentences, commands }: Closing): string[] => [
-  `## ${icon} ${sentence(headline)}`,
+const heading = (icon: string, { headline }: Closing): string => `## ${icon} ${sentence(headline)}`
+
+const thoughts = ({ sentences, commands }: Closing): string[] => [
   sentences.map(sentence).join('<br>\n'),
-  ...(commands.length === 0 ? [] : [fenced(commands, 'sh').join('\n')])
+  ...commands.map((command) => fenced(folded(command), 'sh').join('\n'))
 ]
+
+/** An option a line, so that nothing runs out of the page; the shell takes it as it stands. */
+const folded = (command: string): string[] => command.replace(/ (?=--)/g, ' \\\n  ').split('\n')
 
 /** A sentence of ours, in which backticks mark code, safe for Markdown whatever names stand in it. */
 const sentence = (text: string): string => forMarkdown(text).replace(/&#96;(.+?)&#96;/g, '<code>$1</code>')
@@ -73,8 +89,10 @@ const figures = (story: Story): string => {
   const { bundle, ending } = story
   const targets = targetsOf(ending)
   const cells: [string, string][] = [
-    ...(toTrafficMs === undefined ? [] : [['Time to traffic', durationOr(toTrafficMs)] as [string, string]]),
-    ['Watched', duration(totalMs)],
+    ...(toTrafficMs === undefined || ending.name !== 'succeeded'
+      ? []
+      : [['Time to traffic', durationOr(toTrafficMs)] as [string, string]]),
+    [isOver(ending.deployment.status) ? 'In all' : 'Until now', duration(totalMs)],
     ...(targets.length === 0 ? [] : [['Instances', fleets(story)] as [string, string]]),
     ...(bundle === undefined
       ? []

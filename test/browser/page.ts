@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import rehypeRaw from 'rehype-raw'
+import rehypeSanitize from 'rehype-sanitize'
+import rehypeStringify from 'rehype-stringify'
+import remarkGfm from 'remark-gfm'
+import remarkParse from 'remark-parse'
+import remarkRehype from 'remark-rehype'
+import { unified } from 'unified'
+
+/** Debian's Chromium, or the one that the environment names. */
+export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+export const hasChromium = existsSync(CHROMIUM)
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync'
+]
+
+export const launch = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+
+const { resolve } = createRequire(import.meta.url)
+
+/** Markdown → HTML by GitHub's own rules as far as they are public: GFM, raw HTML, and a sanitizer modelled on theirs. */
+const toHtml = async (markdown: string): Promise<string> => {
+  const file = await unified()
+    .use(remarkParse)
+    .use(remarkGfm)
+    .use(remarkRehype, { allowDangerousHtml: true })
+    .use(rehypeRaw)
+    .use(rehypeSanitize)
+    .use(rehypeStringify)
+    .process(markdown)
+  return String(file)
+}
+
+/** Draws each Mermaid block in the place of its source, in the strict mode that GitHub uses. */
+const DRAW = `(async () => {
+  mermaid.initialize({ startOnLoad: false, securityLevel: 'strict' })
+  for (const [at, code] of [...document.querySelectorAll('code.language-mermaid')].entries()) {
+    const { svg } = await mermaid.render('drawing' + at, code.textContent)
+    code.parentElement.outerHTML = '<div class="drawing">' + svg + '</div>'
+  }
+})()`
+
+/** A page in which Mermaid is loaded, in a time zone far from UTC. Nothing of the network is reachable. */
+export const blankPage = async (browser: Browser): Promise<Page> => {
+  const page = await browser.newPage({ viewport: { width: 1180, height: 900 }, timezoneId: 'Asia/Seoul' })
+  await page.route(/^https?:/, (route) => route.abort())
+  await page.setContent('<!doctype html><title>summary</title><body></body>')
+  await page.addScriptTag({ path: resolve('mermaid/dist/mermaid.min.js') })
+  return page
+}
+
+/** Shows a summary as a run's page would. With SCREENSHOT_DIR a picture of it is kept there, for people to look at. */
+export const show = async (browser: Browser, markdown: string, name: string): Promise<Page> => {
+  const page = await blankPage(browser)
+  await page.addStyleTag({ path: resolve('github-markdown-css/github-markdown-light.css') })
+  await page.addStyleTag({ content: 'article { max-width: 1012px; margin: 16px auto }' })
+  await page.evaluate(
+    `document.body.innerHTML = '<article class="markdown-body">' + ${JSON.stringify(await toHtml(markdown))} + '</article>'`
+  )
+  await page.evaluate(DRAW)
+  const folder = process.env['SCREENSHOT_DIR']
+  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true })
+  return page
+}
