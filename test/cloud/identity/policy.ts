@@ -28,12 +28,10 @@ const covers = (statement: Statement, action: string, resource: string | undefin
   asList(statement.Action).some((pattern) => fits(pattern.toLowerCase(), action.toLowerCase())) &&
   (resource === undefined || asList(statement.Resource).some((pattern) => fits(pattern, resource)))
 
+export type Verdict = 'allowed' | 'explicit-deny' | 'implicit-deny'
+
 /** An explicit deny wins, then an allow; nothing said is a refusal too. `resource` undefined asks about the action on any. */
-export const evaluate = (
-  policy: Policy,
-  action: string,
-  resource: string | undefined
-): 'allowed' | 'explicit-deny' | 'implicit-deny' => {
+export const evaluate = (policy: Policy, action: string, resource: string | undefined): Verdict => {
   const matching = policy.Statement.filter((statement) => covers(statement, action, resource))
   if (matching.some((statement) => statement.Effect === 'Deny')) return 'explicit-deny'
   return matching.length > 0 ? 'allowed' : 'implicit-deny'

@@ -98,7 +98,7 @@ const makeBucket = async (call: Call, name: string, options: S3Options): Promise
 /** One S3 request, authenticated already, to its answer (reference §7.4). Throws ServiceError for every refusal. */
 export const serveS3 = async (call: Call, principal: Principal, options: S3Options): Promise<Answer> => {
   const { bucket: name, key } = place(call.path, header(call, 'host') ?? '')
-  authorize(call, principal.key, s3Needs(call, name, key))
+  authorize(call.protocol, principal.key, s3Needs(call, name, key))
   if (call.operation === 'ListBuckets') return listBuckets(options)
   if (call.operation === 'CreateBucket') return makeBucket(call, name, options)
   const operation = operations[call.operation]

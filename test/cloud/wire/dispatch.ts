@@ -53,7 +53,7 @@ const serveJson = async (call: Call, services: Services, now: number): Promise<A
   const input = parseJson(call)
   const { region, accountId, administrator, codedeploy } = services
   const place = { region: signature.region, accountId, administrator, operations: codedeploy }
-  authorize(call, key, await codeDeployNeeds(call.operation, input, place))
+  authorize(call.protocol, key, await codeDeployNeeds(call.operation, input, place))
   if (signature.region === region) return answerJson(call, codedeploy, input)
   const output = toJson(answerElsewhere(call.operation, input))
   return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: output }
@@ -75,7 +75,7 @@ const serveQuery = async (call: Call, services: Services, now: number): Promise<
   const { key } = signed(call, services, now)
   // GetCallerIdentity needs no permission and cannot be denied (STS API reference).
   if (call.service !== 'sts') {
-    authorize(call, key, [
+    authorize(call.protocol, key, [
       { action: `${call.service}:${call.operation}`, resource: resource(call, services) }
     ])
   }

@@ -11,6 +11,8 @@ import { send } from './send.js'
 export interface WireOptions {
   clock: CloudClock
   faults: Faults
+  /** Gets every call, but those to the cloud's own control endpoint. */
+  requests: RequestRecord[]
   /** Does the work of a call; a ServiceError that it throws becomes the refusal of the caller's protocol. */
   serve: (call: Call, now: number) => Answer | Promise<Answer>
   /** Holds a stepped clock still while a call is served. */
@@ -22,8 +24,6 @@ export interface WireOptions {
 export interface Wire {
   url: string
   port: number
-  /** Every call so far, but those to the cloud's own control endpoint. */
-  requests: RequestRecord[]
   close(): Promise<void>
 }
 
@@ -110,15 +110,11 @@ const reset = (socket: Socket): void => {
   socket.resetAndDestroy()
 }
 
-const exchange = async (
-  call: Call,
-  response: ServerResponse,
-  { options, requests }: { options: WireOptions; requests: RequestRecord[] }
-): Promise<void> => {
+const exchange = async (call: Call, response: ServerResponse, options: WireOptions): Promise<void> => {
   const fault = call.protocol === 'cloud' ? undefined : options.faults.take(call.operation)
   if (fault !== undefined) call.fault = fault
   const record = recordOf(call, options.clock.now())
-  if (call.protocol !== 'cloud') requests.push(record)
+  if (call.protocol !== 'cloud') options.requests.push(record)
   if (fault === 'hang') return
   if (fault === 'reset-before') {
     reset(call.request.socket)
@@ -136,10 +132,10 @@ const exchange = async (
 }
 
 const handler =
-  (options: WireOptions, requests: RequestRecord[]) =>
+  (options: WireOptions) =>
   (request: IncomingMessage, response: ServerResponse): void => {
     const release = options.hold?.()
-    const run = async (): Promise<void> => exchange(await readCall(request), response, { options, requests })
+    const run = async (): Promise<void> => exchange(await readCall(request), response, options)
     request.on('error', () => response.destroy())
     run()
       .catch((error: unknown) => {
@@ -157,8 +153,7 @@ const listen = (server: Server): Promise<void> =>
 
 /** The one HTTP server of the cloud, on a free port of the loopback interface. */
 export const startWire = async (options: WireOptions): Promise<Wire> => {
-  const requests: RequestRecord[] = []
-  const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, handler(options, requests))
+  const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, handler(options))
   await listen(server)
   const { port } = server.address() as AddressInfo
   const close = (): Promise<void> =>
@@ -166,5 +161,5 @@ export const startWire = async (options: WireOptions): Promise<Wire> => {
       server.close(() => resolve())
       server.closeAllConnections()
     })
-  return { url: `http://127.0.0.1:${port}`, port, requests, close }
+  return { url: `http://127.0.0.1:${port}`, port, close }
 }

@@ -1,0 +1,114 @@
+import { join } from 'node:path'
+import { scaledClock } from './clock.js'
+import type { CloudClock } from './contract.js'
+import { createFaults, type Faults } from './faults.js'
+import { createRepository, type Repository } from './github/rest.js'
+import { createKeys, secret, uniqueId, type Key, type Keys } from './identity/keys.js'
+import { administratorPolicy } from './identity/policy.js'
+import { createRole, leastPolicy, repositorySubjects, trustPolicy, type RolePlace } from './identity/roles.js'
+import { createSts, type Role } from './identity/sts.js'
+import { createIssuer, type Issuer, type Run } from './identity/token.js'
+import { defaultOptions, type CloudOptions } from './options.js'
+import type { OpenedPlanes } from './planes.js'
+import { createBucket, createStore, type Store } from './s3/store.js'
+import type { RequestRecord } from './wire/call.js'
+import type { Services } from './wire/dispatch.js'
+
+const AUDIENCE = 'sts.amazonaws.com'
+/** Where everything of the cloud lies and what it is called. */
+export const PLACE: RolePlace = {
+  accountId: '123456789012',
+  region: 'ap-northeast-2',
+  bucket: 'example-revisions',
+  application: 'ExampleApp',
+  deploymentGroup: 'ExampleGroup'
+}
+
+/** The workflow run whose tokens the cloud issues unless told otherwise. */
+const RUN: Run = {
+  ...{ owner: 'example-org', ownerId: 10_001, repository: 'example-app', repositoryId: 20_002 },
+  ...{ ref: 'refs/heads/main', event: 'push', actor: 'octocat' },
+  sha: '0123456789abcdef0123456789abcdef01234567'
+}
+
+/** What the parts take beside the options of the command line. */
+export interface PartOptions extends Partial<CloudOptions> {
+  clock?: CloudClock
+  run?: Partial<Run>
+}
+
+/** The parts that exist before the first request can come. */
+export interface Parts {
+  options: CloudOptions
+  clock: CloudClock
+  keys: Keys
+  administrator: Key
+  issuer: Issuer
+  run: Run
+  role: Role
+  faults: Faults
+  repository: Repository
+  store: Store
+  requestToken: string
+}
+
+const newAdministrator = (): Key => ({
+  accessKeyId: uniqueId('AKIA'),
+  secretAccessKey: secret(30),
+  userId: uniqueId('AIDA'),
+  caller: { arn: `arn:aws:iam::${PLACE.accountId}:user/administrator`, accountId: PLACE.accountId },
+  policy: () => administratorPolicy
+})
+
+/** The bucket for the bundles, and one each of those that people run into. */
+const seedBuckets = (store: Store, created: number): void => {
+  const bucket = { region: PLACE.region, owner: PLACE.accountId, created }
+  createBucket(store, { ...bucket, name: PLACE.bucket })
+  createBucket(store, { ...bucket, name: `${PLACE.bucket}-elsewhere`, region: 'us-west-2' })
+  createBucket(store, { ...bucket, name: `${PLACE.bucket}-unversioned`, versioning: '' })
+  createBucket(store, { ...bucket, name: `${PLACE.bucket}-foreign`, owner: '999999999999' })
+}
+
+/** Makes them; buckets lie below `scratch`. */
+export const createParts = async (given: PartOptions, scratch: string): Promise<Parts> => {
+  const options: CloudOptions = { ...defaultOptions, ...given }
+  const clock = given.clock ?? scaledClock(options.timeScale)
+  const run: Run = { ...RUN, ...given.run }
+  const trust = trustPolicy(PLACE.accountId, options.trustSubjects ?? repositorySubjects(run), AUDIENCE)
+  const store = createStore(join(scratch, 's3'))
+  seedBuckets(store, clock.now())
+  const [keys, administrator] = [createKeys(), newAdministrator()]
+  keys.add(administrator)
+  return {
+    ...{ options, clock, keys, administrator, run, store },
+    role: createRole(PLACE.accountId, 'GitHubActionsDeploy', { trust, policy: leastPolicy(PLACE) }),
+    issuer: await createIssuer(() => options.switches.subject),
+    faults: createFaults(options.faults),
+    repository: createRepository(),
+    requestToken: secret(24)
+  }
+}
+
+/** All that is behind the port. */
+export const createServices = (
+  parts: Parts,
+  { planes }: OpenedPlanes,
+  requests: () => readonly RequestRecord[]
+): Services => {
+  const { clock, keys, issuer, run, role, faults, repository, store, requestToken, options } = parts
+  const { accountId, region } = PLACE
+  const seconds = options.credentialsSeconds
+  const sts = createSts({
+    ...{ clock, keys, issuer, roles: [role], accountId, audiences: [AUDIENCE] },
+    ...(seconds === undefined ? {} : { credentialsSeconds: seconds })
+  })
+  const now = (): number => clock.now()
+  return {
+    ...{ clock, region, accountId, keys, faults, requests, repository },
+    administrator: parts.administrator.caller,
+    codedeploy: planes.codedeploy,
+    query: { sts, autoscaling: planes.autoscaling, elasticloadbalancing: planes.elbv2, ec2: planes.ec2 },
+    s3: { store, accountId, region, now, pageSize: options.pageSize },
+    oidc: { issuer, run, requestToken, now }
+  }
+}

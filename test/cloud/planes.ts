@@ -1,0 +1,104 @@
+import { createLoadBalancing } from './balancer/load-balancing.js'
+import type { SteppedClock } from './clock.js'
+import type { Seeded, SeedOptions } from './codedeploy/seed.js'
+import { createControlPlanes, type ControlPlanes } from './control.js'
+import type { Caller, CloudClock, ObjectStore } from './contract.js'
+import { authorize } from './identity/authorize.js'
+import type { Keys } from './identity/keys.js'
+import type { RolePlace } from './identity/roles.js'
+import { createMachines } from './machines/machines.js'
+import type { CloudOptions } from './options.js'
+import { scriptedMachines } from './scripted/machines.js'
+import type { Script } from './scripted/script.js'
+import { tableLoadBalancing, type TableBalancingOptions } from './scripted/table-load-balancing.js'
+
+/** Seconds of the service from launch until operating system and agent are up. */
+const BOOT_SECONDS = 30
+
+/** What the services of a fleet stand on. */
+export interface PlaneOptions {
+  options: CloudOptions
+  clock: CloudClock & Partial<Pick<SteppedClock, 'advance'>>
+  objects: ObjectStore
+  keys: Keys
+  /** Folder of the machines. */
+  scratch: string
+  place: RolePlace
+  /** How scripted machines and their balancer behave. */
+  script?: Script
+  balancing?: TableBalancingOptions
+  /** Overrides what the group is made of. */
+  seed?: SeedOptions
+}
+
+export interface OpenedPlanes {
+  planes: ControlPlanes
+  seeded: Seeded
+  stop(): Promise<void>
+}
+
+interface Fleet {
+  machines: Parameters<typeof createControlPlanes>[0]['machines']
+  loadBalancing: Parameters<typeof createControlPlanes>[0]['loadBalancing']
+  stop(): Promise<void>
+}
+
+const scriptedFleet = ({ clock, script, balancing }: PlaneOptions): Fleet => ({
+  machines: scriptedMachines({ clock, ...(script === undefined ? {} : { script }) }),
+  loadBalancing: tableLoadBalancing(balancing),
+  stop: () => Promise.resolve()
+})
+
+const realFleet = ({ clock, objects, scratch }: PlaneOptions): Fleet => {
+  const machines = createMachines({ scratch, clock, objects, bootSeconds: BOOT_SECONDS })
+  return { machines, loadBalancing: createLoadBalancing({ clock }), stop: () => machines.stopAll() }
+}
+
+/** Callers without a key of their own are the cloud itself (its seed, an automatic rollback) and may do all. */
+const authorizer =
+  (keys: Keys) =>
+  (caller: Caller, action: string, resource: string): void => {
+    const key = keys.of(caller.arn)
+    if (key !== undefined) authorize('json', key, [{ action, resource }])
+  }
+
+const seedOf = ({ options, place, seed }: PlaneOptions): SeedOptions => ({
+  applicationName: place.application,
+  deploymentGroupName: place.deploymentGroup,
+  instances: options.instances,
+  style: options.inPlace ? 'in-place' : 'blue-green',
+  terminationWaitMinutes: options.terminationWait,
+  ...seed
+})
+
+/** Seeds the cloud; a stepped clock is moved on until the first fleet is in service. */
+const seeded = async (planes: ControlPlanes, given: PlaneOptions): Promise<Seeded> => {
+  let done = false
+  const seeding = planes.seed(seedOf(given)).finally(() => (done = true))
+  const { advance } = given.clock
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it changes while the clock moves
+  while (advance !== undefined && !done) await advance(1000)
+  return seeding
+}
+
+/** CodeDeploy, Auto Scaling and ELBv2 over machines that really run, or over scripted ones, with the first fleet in service. */
+export const openPlanes = async (given: PlaneOptions): Promise<OpenedPlanes> => {
+  const { options, clock, objects, keys, place } = given
+  const fleet = options.scripted ? scriptedFleet(given) : realFleet(given)
+  const planes = createControlPlanes({
+    ...{ clock, objects, machines: fleet.machines, loadBalancing: fleet.loadBalancing },
+    ...{ switches: options.switches, accountId: place.accountId, region: place.region },
+    pageSize: options.pageSize,
+    authorize: authorizer(keys)
+  })
+  const stop = async (): Promise<void> => {
+    await planes.stop()
+    await fleet.stop()
+  }
+  try {
+    return { planes, seeded: await seeded(planes, given), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
