@@ -65,7 +65,10 @@ const boot = async (
   address: { port: number },
   signal: AbortSignal
 ): Promise<void> => {
-  const [port] = await Promise.all([freePort(), opened, clock.sleep(bootSeconds * 1000, signal)])
+  const waited = clock.sleep(bootSeconds * 1000, signal).catch((error: unknown) => {
+    throw signal.aborted ? signal.reason : error
+  })
+  const [port] = await Promise.all([freePort(), opened, waited])
   address.port = port
   signal.throwIfAborted()
 }

@@ -37,9 +37,10 @@ export async function* readTar(stream: AsyncIterable<Buffer>): AsyncGenerator<Ar
     const body = bodyOf(take, size)
     const kind = KINDS[type]
     if (kind === undefined) throw new Error(`unsupported tar entry type ${type}`)
+    const name = extra['path'] ?? nameOf(header)
     yield {
-      name: extra['path'] ?? nameOf(header),
-      kind: kind === 'file' && nameOf(header).endsWith('/') ? 'folder' : kind,
+      name,
+      kind: kind === 'file' && name.endsWith('/') ? 'folder' : kind,
       mode: number(header, 100, 8) & 0o777,
       target: extra['linkpath'] ?? cString(header.subarray(157, 257)),
       content: body.read
