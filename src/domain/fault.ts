@@ -34,11 +34,16 @@ const LOST = new Set([
   'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
+  'EAI_FAIL',
+  'ECONNABORTED',
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_SOCKET',
   'ERR_STREAM_PREMATURE_CLOSE'
 ])
+
+// S3 gives up on a slow body by a 400 of this name; a proxy by a 408.
+const TIMED_OUT = new Set(['TimeoutError', 'NetworkingError', 'RequestTimeout', 'RequestTimeoutException'])
 
 interface Facts {
   name: string
@@ -69,8 +74,8 @@ export const faultOf = (error: unknown): Fault => {
   if (THROTTLED.has(name) || httpStatus === 429) return 'throttled'
   if (EXPIRED.has(name)) return 'expired'
   if (SKEWED.has(name)) return 'skewed'
-  if (LOST.has(code) || name === 'TimeoutError' || name === 'NetworkingError') return 'unknown-fate'
-  if (httpStatus !== undefined && httpStatus >= 500) return 'unknown-fate'
+  if (LOST.has(code) || code.startsWith('HPE_') || TIMED_OUT.has(name)) return 'unknown-fate'
+  if (httpStatus !== undefined && (httpStatus >= 500 || httpStatus === 408)) return 'unknown-fate'
   if (httpStatus !== undefined && httpStatus >= 400) return 'final'
   // A 200 whose body broke off in the middle: the work was done, the answer is unreadable.
   if (name === 'SyntaxError' || (httpStatus === 200 && name !== '')) return 'unknown-fate'

@@ -64,24 +64,19 @@ export const claimsOf = (token: string): Claims => {
  * The trust-policy statement that lets exactly this token in. Repositories made since 15 July 2026 carry ids in their
  * `sub` (`repo:ORG@ID/REPO@ID:…`), so the condition is taken from the token as it is (reference §7.3).
  */
-export const matchingTrustPolicy = (claims: Claims, account: string, partition = 'aws'): string =>
-  JSON.stringify(
+export const matchingTrustPolicy = (claims: Claims, account: string, partition = 'aws'): string => {
+  const provider = claims.iss.replace(/^https:\/\//, '') || 'token.actions.githubusercontent.com'
+  return JSON.stringify(
     {
       Effect: 'Allow',
-      Principal: {
-        Federated: `arn:${partition}:iam::${account}:oidc-provider/${claims.iss.replace(/^https:\/\//, '')}`
-      },
+      Principal: { Federated: `arn:${partition}:iam::${account}:oidc-provider/${provider}` },
       Action: 'sts:AssumeRoleWithWebIdentity',
-      Condition: {
-        StringEquals: {
-          'token.actions.githubusercontent.com:aud': claims.aud,
-          'token.actions.githubusercontent.com:sub': claims.sub
-        }
-      }
+      Condition: { StringEquals: { [`${provider}:aud`]: claims.aud, [`${provider}:sub`]: claims.sub } }
     },
     undefined,
     2
   )
+}
 
 /** The same subject in the other of the two forms, for a policy that must match old and new repositories. */
 export const otherSubjectForm = (sub: string): string => {

@@ -38,18 +38,38 @@ export const trafficHasBegun = (targets: readonly Target[]): boolean =>
       target.events.some((event) => TRAFFIC_EVENTS.has(event.name) && hasBegun(event.status))
   )
 
+/** Whether a load balancer was touched, so that the visitors may not all be where they were: hooks before it move nobody. */
+export const trafficHasShifted = (targets: readonly Target[]): boolean =>
+  targets.some((target) =>
+    target.events.some(
+      (event) => (event.name === 'AllowTraffic' || event.name === 'BlockTraffic') && hasBegun(event.status)
+    )
+  )
+
 /**
  * Whether the visitors are on the new fleet and the deployment only waits for the end of the old one. The flag of the
  * service alone is not enough in either direction (reference §1.2: it stayed false in a wait), so the targets
  * decide: at least one green one serves, and none of either fleet has anything left to do. Blue
- * targets may show up late (captures §1), so without any the answer is no.
+ * targets may show up late (captures §1), so without any the answer is no. One blue target that failed to leave the load
+ * balancer fails the whole deployment (reference §1.7), so it must not be taken for the end before the service says so.
  */
 export const trafficHasMoved = (deployment: Deployment, targets: readonly Target[]): boolean => {
   if (deployment.style !== 'BLUE_GREEN' || isOver(deployment.status)) return false
-  const serving = fleet(targets, 'green').some(isAllowed)
-  const blueKnown = fleet(targets, 'blue').length > 0 || deployment.terminationWaitStarted
-  return serving && blueKnown && targets.every(isDone)
+  return allHaveMoved(targets) || (deployment.terminationWaitStarted && greenServes(targets))
 }
+
+/** The same by the targets alone, for a deployment that has ended since. */
+export const allHaveMoved = (targets: readonly Target[]): boolean => {
+  const blue = fleet(targets, 'blue')
+  return greenServes(targets) && blue.length > 0 && blue.every(isOut)
+}
+
+const greenServes = (targets: readonly Target[]): boolean =>
+  fleet(targets, 'green').some(isAllowed) && targets.every(isDone)
+
+/** Taken out of service. A hook of it may have failed where the deployment ignores that; its own status counts. */
+const isOut = (target: Target): boolean =>
+  target.status !== 'Failed' && eventOf(target, 'BlockTraffic')?.status === 'Succeeded'
 
 /** Done by its own status, or because none of its events, the traffic ones among them, can change anymore. */
 const isDone = (target: Target): boolean =>

@@ -8,10 +8,12 @@ import {
   GetDeploymentGroupCommand,
   ListDeploymentsCommand,
   ListDeploymentTargetsCommand,
-  StopDeploymentCommand
+  StopDeploymentCommand,
+  type DeploymentInfo
 } from '@aws-sdk/client-codedeploy'
 import { ACTIVE_STATUSES, type Deployment } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
+import { faultOf } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Order } from '../domain/order.js'
 import { createRequest, toDeployment, toGroup, toTarget } from './codedeploy-shapes.js'
@@ -89,8 +91,9 @@ export const codeDeploy = (client: CodeDeployClient, patience: Patience): CodeDe
     } catch (error) {
       if (!named(error, (name) => VANISHED.has(name))) throw error
       if (ids.length === 1) return []
-      // One vanished instance refuses the whole batch, so the others are asked one by one.
-      return (await Promise.all(ids.map((id) => batch(deploymentId, [id])))).flat()
+      // One vanished instance refuses the whole batch, so it is looked for by halves.
+      const halves = chunks(ids, Math.ceil(ids.length / 2))
+      return (await Promise.all(halves.map((half) => batch(deploymentId, half)))).flat()
     }
   }
 
@@ -129,14 +132,15 @@ export const codeDeploy = (client: CodeDeployClient, patience: Patience): CodeDe
       }),
 
     deployments: async (ids) => {
-      const answers = await Promise.all(
-        chunks(ids, BATCH).map((deploymentIds) =>
-          send('BatchGetDeployments', (options) =>
-            client.send(new BatchGetDeploymentsCommand({ deploymentIds }), options)
-          )
+      const infos: DeploymentInfo[] = []
+      // One after the other: a long history asked for all at once would only be throttled.
+      for (const deploymentIds of chunks(ids, BATCH)) {
+        const answer = await send('BatchGetDeployments', (options) =>
+          client.send(new BatchGetDeploymentsCommand({ deploymentIds }), options)
         )
-      )
-      return answers.flatMap((answer) => answer.deploymentsInfo ?? []).map((info) => toDeployment(info, ''))
+        infos.push(...(answer.deploymentsInfo ?? []))
+      }
+      return infos.map((info) => toDeployment(info, ''))
     },
 
     targetIds: async (deploymentId) => {
@@ -157,7 +161,13 @@ export const codeDeploy = (client: CodeDeployClient, patience: Patience): CodeDe
       (await Promise.all(chunks(ids, BATCH).map((some) => batch(deploymentId, some)))).flat(),
 
     create: async (order) => {
-      const answer = await client.send(new CreateDeploymentCommand(createRequest(order)))
+      const answer = await client
+        .send(new CreateDeploymentCommand(createRequest(order)))
+        .catch((error: unknown) => {
+          // A refused token did nothing; the step sends the order again, with new credentials.
+          if (faultOf(error) === 'expired') patience.renewCredentials?.()
+          throw error
+        })
       if (answer.deploymentId === undefined)
         throw new SyntaxError('CreateDeployment answered without a deployment id')
       return answer.deploymentId

@@ -9,7 +9,7 @@ export interface Patience {
   signal?: AbortSignal | undefined
   /** Told once when a call starts failing, and once when it works again. */
   tell?: ((sentence: string) => void) | undefined
-  /** Makes the next call ask for new credentials. */
+  /** Makes the next call ask for new credentials; without it, an expired token is final. */
   renewCredentials?: (() => void) | undefined
 }
 
@@ -31,7 +31,8 @@ export const patiently = async <T>(
 ): Promise<T> => {
   const { clock, signal, tell } = patience
   const end = clock.now() + patience.patienceMs
-  for (let attempt = 0; ; attempt++) {
+  let repeats = 0
+  for (let attempt = 0, last: Fault | undefined; ; attempt++) {
     try {
       const answer = await call(signal)
       if (attempt > 0) tell?.(`${name} answers again.`)
@@ -40,7 +41,9 @@ export const patiently = async <T>(
       const fault = faultOf(error)
       if (signal?.aborted === true) throw signal.reason
       const wait = pause(attempt)
-      if (isFinal(fault, attempt) || clock.now() + wait > end) throw error
+      repeats = fault === last ? repeats + 1 : 0
+      last = fault
+      if (isFinal(fault, repeats, patience) || clock.now() + wait > end) throw error
       if (fault === 'expired') patience.renewCredentials?.()
       if (attempt === 0) tell?.(sayFault(name, error, patience.patienceMs))
       await clock.sleep(wait, signal)
@@ -48,9 +51,12 @@ export const patiently = async <T>(
   }
 }
 
-/** A clock that is off is cured by the first refusal, so a second one in a row is about the signature itself. */
-const isFinal = (fault: Fault, attempt: number): boolean =>
-  fault === 'final' || fault === 'canceled' || (fault === 'skewed' && attempt > 1)
+/** What new credentials or the service's own clock cure is cured at once; after two repeats in a row it is about something else. */
+const isFinal = (fault: Fault, repeats: number, { renewCredentials }: Patience): boolean => {
+  if (fault === 'expired' && renewCredentials === undefined) return true
+  if (fault === 'expired' || fault === 'skewed') return repeats > 1
+  return fault === 'final' || fault === 'canceled'
+}
 
 const sayFault = (name: string, error: unknown, patienceMs: number): string => {
   const { name: kind, message, code } = factsOf(error)

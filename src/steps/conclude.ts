@@ -10,8 +10,9 @@ const ROLLBACK_LOOKS = 4
  * followed on into the deployment that rolls it back: it never changes to a status of its own (reference §1.5).
  */
 export const follow = async (id: string, service: Watched, options: WatchOptions): Promise<Outcome> => {
-  const seen = await watch(id, service, options)
-  const rolledBackBy = await rollbackOf(seen, service, options)
+  const end = await watch(id, service, options)
+  const seen = { ...end, deployment: await withRollback(end, service, options) }
+  const rolledBackBy = isUndone(seen) ? seen.deployment.rollback?.by : undefined
   if (rolledBackBy === undefined) return outcomeOf(seen)
   const rollback = await watch(rolledBackBy, service, { ...options, until: 'complete' })
   return {
@@ -49,22 +50,27 @@ const nameOf = (deployment: Deployment, end: Observation['end']): OutcomeName =>
       : 'failed'
 }
 
+/** Over and not succeeded: the only ends that the service rolls back from. */
+const isUndone = ({ deployment, end }: Observation): boolean =>
+  end === 'over' && deployment.status !== 'Succeeded'
+
 /**
- * The id stands in rollbackInfo; a message instead says that there is none (captures §3: usual when traffic had not begun
- * to move). Where neither is there and traffic had moved, the service may only be late, so it is asked a few times more.
+ * The deployment with its rollbackInfo: an id, or a message that says that there is none (captures §3: usual when traffic had not
+ * begun to move). Where neither is there and traffic had moved, the service may only be late, so it is asked a few times more.
  */
-const rollbackOf = async (
-  { deployment, targets, end }: Observation,
+const withRollback = async (
+  observation: Observation,
   service: Watched,
   { clock, signal, pollMs }: WatchOptions
-): Promise<string | undefined> => {
-  if (end !== 'over' || deployment.status === 'Succeeded') return undefined
+): Promise<Deployment> => {
+  const { deployment, targets } = observation
   let latest = deployment
+  if (!isUndone(observation)) return latest
   const mayBeLate = deployment.style === 'IN_PLACE' || trafficHasBegun(targets)
   for (let look = 0; look < ROLLBACK_LOOKS && mayBeLate; look++) {
     if (latest.rollback?.by !== undefined || (latest.rollback?.message ?? '') !== '') break
     await clock.sleep(pollMs, signal)
     latest = await service.deployment(deployment.id)
   }
-  return latest.rollback?.by
+  return latest
 }

@@ -2,7 +2,7 @@ import type { Deployment } from '../domain/deployment.js'
 import { readDescription } from '../domain/description.js'
 import type { Target } from '../domain/event.js'
 import type { HistoryRow } from '../domain/history.js'
-import { trafficHasMoved } from '../domain/phase.js'
+import { allHaveMoved, trafficHasMoved } from '../domain/phase.js'
 import { isOver } from '../domain/deployment.js'
 import { parseRevisionKey, type RevisionLocation } from '../domain/revision.js'
 
@@ -24,14 +24,12 @@ export interface HistoryOptions {
   group: string
   limit: number
   now: number
-  /** Whether the bundle of a revision is still there as it was deployed. */
-  isAvailable(location: RevisionLocation): Promise<boolean | 'unknown'>
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** How far back each look reaches: the service cannot be asked for the newest ones, only for a time range. */
-const WINDOWS_DAYS = [30, 180, 1095]
+const WINDOWS_DAYS = [3, 30, 180, 1095]
 
 /** A deployment of a fleet reads at most this many targets for its time to traffic. */
 const SAMPLE = 25
@@ -66,36 +64,46 @@ export interface Seen {
   targets: Target[]
 }
 
-/** The rows of the rollback screen, newest first. */
-export const history = async (service: HistoryService, options: HistoryOptions): Promise<HistoryRow[]> => {
-  const deployments = await newestDeployments(service, options)
-  const seen = await inTurns(deployments, async (deployment) => ({
+/** The newest deployments with their targets: what decides which revision is live. */
+export const readHistory = async (service: HistoryService, options: HistoryOptions): Promise<Seen[]> =>
+  inTurns(await newestDeployments(service, options), async (deployment) => ({
     deployment,
     targets: await sampleTargets(deployment, service)
   }))
+
+/** The rows of the rollback screen, newest first; each bundle is looked at, whether it is still there as it was deployed. */
+export const rowsOf = (
+  seen: readonly Seen[],
+  isAvailable: (location: RevisionLocation) => Promise<boolean | 'unknown'>
+): Promise<HistoryRow[]> => {
   const live = liveDeployment(seen)
-  const undone = undoneBy(deployments)
+  const undone = undoneBy(seen.map((one) => one.deployment))
   return inTurns(seen, async (one) => ({
     ...rowOf(one),
     live: one.deployment.id === live?.deployment.id,
     ...rollbackMarks(one.deployment, undone),
-    available:
-      one.deployment.revision === undefined ? false : await options.isAvailable(one.deployment.revision)
+    available: one.deployment.revision === undefined ? false : await isAvailable(one.deployment.revision)
   }))
 }
 
 const sampleTargets = async (deployment: Deployment, service: HistoryService): Promise<Target[]> => {
   const ids = await service.targetIds(deployment.id)
-  // A running one is read whole, since its targets decide what is live.
+  // One that did not succeed is read whole, since its targets decide what is live.
   return ids.length === 0
     ? []
-    : service.targets(deployment.id, isOver(deployment.status) ? ids.slice(0, SAMPLE) : ids)
+    : service.targets(deployment.id, deployment.status === 'Succeeded' ? ids.slice(0, SAMPLE) : ids)
 }
 
-/** The newest deployment whose revision the visitors see: it succeeded, or it runs and its traffic has moved. */
+/**
+ * The newest deployment whose revision the visitors see: it succeeded, or all traffic has moved to it, whether it still
+ * runs or was stopped in its termination wait.
+ */
 export const liveDeployment = (seen: readonly Seen[]): Seen | undefined =>
   seen.find(
-    ({ deployment, targets }) => deployment.status === 'Succeeded' || trafficHasMoved(deployment, targets)
+    ({ deployment, targets }) =>
+      deployment.status === 'Succeeded' ||
+      trafficHasMoved(deployment, targets) ||
+      (isOver(deployment.status) && allHaveMoved(targets))
   )
 
 /** Deployment → the one that undid it: by the service's own word, or by the description of a rollback of ours. */
@@ -126,7 +134,6 @@ const rowOf = ({ deployment, targets }: Seen): Omit<HistoryRow, 'live' | 'availa
   const { revision } = deployment
   const commit = revision?.kind === 's3' ? parseRevisionKey(revision.key)?.commit : undefined
   const { subject, actor } = readDescription(deployment.description)
-  const shown = subject ?? (deployment.description === '' ? undefined : deployment.description)
   const timeToTrafficMs = timeToTraffic(deployment, targets)
   return {
     deploymentId: deployment.id,
@@ -136,7 +143,7 @@ const rowOf = ({ deployment, targets }: Seen): Omit<HistoryRow, 'live' | 'availa
     addressable: commit !== undefined,
     revisionText: textOf(revision),
     ...(commit === undefined ? {} : { commit }),
-    ...(shown === undefined ? {} : { subject: shown }),
+    ...(subject === undefined ? {} : { subject }),
     ...(actor === undefined ? {} : { who: actor }),
     ...(timeToTrafficMs === undefined ? {} : { timeToTrafficMs }),
     ...(deployment.completedAt === undefined

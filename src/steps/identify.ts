@@ -1,18 +1,19 @@
 import { UserError } from '../errors.js'
-import { isDenied, factsOf } from '../domain/fault.js'
+import { factsOf, faultOf, isDenied } from '../domain/fault.js'
 import {
   claimsOf,
   matchingTrustPolicy,
   otherSubjectForm,
   type AssumeRole,
+  type Claims,
   type Credentials,
   type Identity
 } from '../domain/identity.js'
 import type { IdentityInputs } from '../inputs/types.js'
+import { renewing, type RenewOptions } from './renew.js'
 
 /** What identification needs of the outside. */
-export interface IdentitySources {
-  now(): number
+export interface IdentitySources extends RenewOptions {
   /** False when the job may not ask for OIDC tokens. */
   mayRequestToken: boolean
   requestToken(audience: string): Promise<string>
@@ -21,16 +22,7 @@ export interface IdentitySources {
   ambient(): Promise<Credentials>
   /** The account of the given credentials (GetCallerIdentity needs no permission). */
   account(credentials: Credentials): Promise<string>
-  /** Hides a text from everything that is written from now on. */
-  mask(secret: string): void
-  tell(sentence: string): void
 }
-
-/** Renewed this long before they run out, or in the last third of a short life. */
-const RENEW_BEFORE_MS = 5 * 60_000
-
-/** After a renewal failed, the next is tried no sooner: the credentials still last. */
-const RENEWAL_PAUSE_MS = 30_000
 
 /**
  * OIDC token → AssumeRoleWithWebIdentity → Identity, or the ambient credentials; refuses an account that is not listed.
@@ -43,13 +35,33 @@ export const identify = async (inputs: IdentityInputs, sources: IdentitySources)
       : roleFetch(inputs, inputs.roleToAssume, sources)
   const identity = renewing(fetch, sources)
   const first = await identity.credentials()
-  const account = inputs.roleToAssume?.split(':')[4] ?? (await sources.account(first))
+  const account = inputs.roleToAssume?.split(':')[4] ?? (await accountOf(first, sources))
   if (inputs.allowedAccountIds.length > 0 && !inputs.allowedAccountIds.includes(account))
     throw new UserError(
       `The credentials belong to account ${account}, which \`allowed-account-ids\` (${inputs.allowedAccountIds.join(', ')}) does not list.`,
       'Check `role-to-assume`, or the step that set the credentials. Nothing was done in that account.'
     )
   return { ...identity, account }
+}
+
+const accountOf = async (credentials: Credentials, sources: IdentitySources): Promise<string> => {
+  try {
+    return await sources.account(credentials)
+  } catch (cause) {
+    if (faultOf(cause) === 'canceled') throw cause
+    throw new UserError(
+      `The credentials of the job do not work: ${said(cause)}.`,
+      'Check the step that set them (they may have run out), or set `role-to-assume` so that the action fetches its own. The action needs sts:GetCallerIdentity to be reachable.',
+      { cause }
+    )
+  }
+}
+
+/** The sentence of an error with its name, or Node's code where the name says nothing. */
+const said = (error: unknown): string => {
+  const { name, code, message } = factsOf(error)
+  const kind = name === 'Error' || name === '' ? code : name
+  return `${message === '' ? 'no words' : message}${kind === '' ? '' : ` (${kind})`}`
 }
 
 const ambientFetch = (sources: IdentitySources) => async (): Promise<Credentials> => {
@@ -101,85 +113,45 @@ const noIdToken = (): UserError =>
 
 /** AccessDenied is an answer, not a fault: what the token says, and the policy that would let it in. */
 const explainRefusal = (error: unknown, roleArn: string, token: string): unknown => {
+  if (faultOf(error) === 'canceled') return error
   const { name, message } = factsOf(error)
   const claims = claimsOf(token)
+  const failed = `${roleArn} could not be assumed: ${said(error)}.`
   if (name === 'InvalidIdentityTokenException' || name === 'InvalidIdentityToken')
     return new UserError(
-      `${roleArn} could not be assumed: ${message} (${name}). The token says iss=${claims.iss} aud=${claims.aud}.`,
+      `${failed} The token says iss=${claims.iss} aud=${claims.aud}.`,
       'Create the IAM OIDC provider for that issuer in the account of the role, and list the audience in it (or set `audience` to the one it lists).',
       { cause: error }
     )
-  if (!isDenied(error))
-    return new UserError(`${roleArn} could not be assumed: ${message} (${name}).`, adviceFor(message), {
-      cause: error
-    })
-  const [, partition = 'aws', , , account = ''] = roleArn.split(':')
+  if (!isDenied(error)) return new UserError(failed, adviceFor(error, message), { cause: error })
   return new UserError(
     [
-      `${roleArn} could not be assumed: ${message} (${name}).`,
-      `The token of this job says sub=${claims.sub} aud=${claims.aud} repository=${claims.repository} environment=${claims.environment === '' ? '(none)' : claims.environment} ref=${claims.ref}.`
+      failed,
+      `The token of this job says sub=${claims.sub} aud=${claims.aud} repository=${claims.repository} environment=${claims.environment || '(none)'} ref=${claims.ref}.`
     ].join('\n'),
-    [
-      'Check that the role exists, and that its trust policy has a statement that matches this token (case matters):',
-      matchingTrustPolicy(claims, account, partition),
-      `The same subject in its other form, which some repositories send: ${otherSubjectForm(claims.sub)}`
-    ].join('\n'),
+    adviceOnTrust(claims, roleArn),
     { cause: error }
   )
 }
 
-const adviceFor = (message: string): string =>
-  /DurationSeconds/i.test(message)
-    ? 'Lower `role-duration-seconds`, or raise the maximum session duration of the role. 3600 is enough for any deployment: credentials are renewed.'
-    : 'Check `role-to-assume` and `aws-region`.'
-
-/** Hands out one set until shortly before its end; a renewal that fails is forgiven while the old set lasts. */
-const renewing = (fetch: () => Promise<Credentials>, sources: IdentitySources): Omit<Identity, 'account'> => {
-  let current: Promise<Credentials> | undefined
-  let renewAt = 0
-  let told = false
-
-  const renewed = async (): Promise<Credentials> => {
-    const credentials = await fetch()
-    sources.mask(credentials.secretAccessKey)
-    if (credentials.sessionToken !== undefined) sources.mask(credentials.sessionToken)
-    const lifeMs = (credentials.expiration?.getTime() ?? Number.POSITIVE_INFINITY) - sources.now()
-    renewAt = sources.now() + lifeMs - Math.min(RENEW_BEFORE_MS, lifeMs / 3)
-    return credentials
-  }
-
-  const forgiving = async (former: Promise<Credentials>): Promise<Credentials> => {
-    try {
-      const credentials = await renewed()
-      told = false
-      return credentials
-    } catch (error) {
-      const old = await former
-      if ((old.expiration?.getTime() ?? 0) <= sources.now()) throw error
-      renewAt = sources.now() + RENEWAL_PAUSE_MS
-      if (!told) sources.tell(sayLateRefusal(error, old.expiration))
-      told = true
-      return old
-    }
-  }
-
-  return {
-    credentials: () => {
-      if (current === undefined) current = renewed()
-      else if (sources.now() >= renewAt) {
-        renewAt = Number.POSITIVE_INFINITY
-        current = forgiving(current)
-      }
-      current.catch(() => {
-        current = undefined
-      })
-      return current
-    },
-    renew: () => {
-      current = undefined
-    }
-  }
+const adviceOnTrust = (claims: Claims, roleArn: string): string => {
+  const [, partition = 'aws', , , account = ''] = roleArn.split(':')
+  const other = otherSubjectForm(claims.sub)
+  return [
+    'Check that the role exists, and that its trust policy has a statement that matches this token (case matters):',
+    matchingTrustPolicy(claims, account, partition),
+    ...(other === claims.sub
+      ? []
+      : [
+          `The same subject in its other form, which some repositories send: ${other}${other.includes('*') ? ' (under StringLike)' : ''}`
+        ])
+  ].join('\n')
 }
 
-const sayLateRefusal = (error: unknown, expiration: Date | undefined): string =>
-  `The credentials could not be renewed (${factsOf(error).message}). Watching goes on with the present ones until ${expiration?.toISOString() ?? 'their end'}.`
+const adviceFor = (error: unknown, message: string): string => {
+  if (/DurationSeconds/i.test(message))
+    return 'Lower `role-duration-seconds`, or raise the maximum session duration of the role. 3600 is enough for any deployment: credentials are renewed.'
+  return faultOf(error) === 'final'
+    ? 'Check `role-to-assume` and `aws-region`.'
+    : 'Run the job again. If it stays so, check `aws-region`, and that the runner reaches STS there (proxy, DNS, clock).'
+}

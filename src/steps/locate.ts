@@ -1,5 +1,6 @@
 import { UserError } from '../errors.js'
 import { short } from '../domain/commit.js'
+import { isDenied } from '../domain/fault.js'
 import type { HistoryRow } from '../domain/history.js'
 import { sameRevision } from '../domain/holder.js'
 import { parseRevisionKey, type RevisionLocation, type StoredLocation } from '../domain/revision.js'
@@ -17,6 +18,24 @@ export interface BundleStore {
   list(prefix: string): Promise<{ key: string; lastModified: Date }[]>
   /** Version and ETag of what is there now (or of that version); undefined when it is gone. */
   pin(location: StoredLocation): Promise<{ version?: string; etag: string } | undefined>
+}
+
+/**
+ * Whether a revision can be deployed again byte for byte: its pinned version is there and its ETag is the one that was deployed. `unknown`
+ * when the bundle may not be looked at, or is of another kind.
+ */
+export const isAvailable = async (
+  location: RevisionLocation,
+  store: BundleStore
+): Promise<boolean | 'unknown'> => {
+  if (location.kind !== 's3') return 'unknown'
+  try {
+    const pin = await store.pin(location)
+    return pin !== undefined && sameRevision(location, { ...location, ...pin })
+  } catch (error) {
+    if (isDenied(error)) return 'unknown'
+    throw error
+  }
 }
 
 /** How many of the available ones an error lists. */
@@ -48,12 +67,23 @@ export const locate = async (
   const usable =
     deployed.find((row) => row.available !== false && row.status === 'Succeeded') ??
     deployed.find((row) => row.available !== false)
-  return usable === undefined ? byKey(wanted, stored, { ...place, rows }) : targetOf(usable)
+  if (usable !== undefined) return targetOf(usable)
+  return byKey(wanted, neverDeployed(stored, deployed), { ...place, rows })
 }
+
+/** Bundles that no deployment pinned. A key whose pin is gone was overwritten: what lies there now is not what was deployed. */
+const neverDeployed = <T extends { key: string }>(
+  stored: readonly T[],
+  deployed: readonly HistoryRow[]
+): T[] =>
+  stored.filter(
+    ({ key }) => !deployed.some(({ revision }) => revision?.kind === 's3' && revision.key === key)
+  )
 
 const byDeployment = (id: string, rows: readonly HistoryRow[]): RollbackTarget => {
   const row = rows.find((one) => one.deploymentId === id)
-  if (row === undefined) throw unavailable(`${id} is no deployment of this group.`, rows)
+  if (row === undefined)
+    throw unavailable(`${id} is not among the newest ${rows.length} deployments of this group.`, rows)
   if (row.available === false)
     throw unavailable(
       `The bundle of ${id} (${row.revisionText}) is not there anymore as it was deployed.`,

@@ -27,6 +27,9 @@ export interface WayOptions {
 
 const HOLDER_TOLD_EVERY_MS = 60_000
 
+/** What is done about a holder, each once: stop it, end its termination wait, or say that this could be done. */
+type Act = 'stop' | 'end-wait' | 'offer'
+
 /** Resolves when the holder is over; throws when it must not be waited for, or when time is up. */
 export const makeWay = async (
   holder: Deployment,
@@ -36,15 +39,25 @@ export const makeWay = async (
   const targets = await targetsOf(holder.id, service)
   options.tellHolder(holder, targets)
   if (options.policy === 'fail') throw heldBy(holder)
-  const onlyWaits = trafficHasMoved(holder, targets)
-  if (onlyWaits && (options.endTerminationWait || options.policy === 'supersede'))
-    await endTerminationWait(holder, service, options)
-  else if (options.policy === 'supersede') await supersede(holder, service, options)
-  else if (onlyWaits)
-    options.tell(
-      'It only waits for the end of its old fleet. `end-termination-wait: true` would end that wait at once, and with it the way back within seconds.'
-    )
-  await untilOver(holder, service, options)
+  const done = new Set<Act>()
+  const actOnce = async (latest: Deployment, seen: Target[]): Promise<void> => {
+    const act = actFor(latest, seen, options)
+    if (act === undefined || done.has(act)) return
+    done.add(act)
+    await ACTS[act](latest, service, options)
+  }
+  await actOnce(holder, targets)
+  await untilOver(holder, service, { ...options, actOnce })
+}
+
+/** A holder that was installing when it was met may only wait later on; then its wait can be ended. */
+const actFor = (
+  holder: Deployment,
+  targets: Target[],
+  { policy, endTerminationWait }: WayOptions
+): Act | undefined => {
+  if (!trafficHasMoved(holder, targets)) return policy === 'supersede' ? 'stop' : undefined
+  return endTerminationWait || policy === 'supersede' ? 'end-wait' : 'offer'
 }
 
 const heldBy = (holder: Deployment): UserError =>
@@ -89,7 +102,20 @@ const orRefused = async (
   }
 }
 
-const untilOver = async (holder: Deployment, service: WayService, options: WayOptions): Promise<void> => {
+const offer = (_: Deployment, __: WayService, { tell }: WayOptions): Promise<void> => {
+  tell(
+    'It only waits for the end of its old fleet. `end-termination-wait: true` would end that wait at once, and with it the way back within seconds.'
+  )
+  return Promise.resolve()
+}
+
+const ACTS = { stop: supersede, 'end-wait': endTerminationWait, offer } as const
+
+const untilOver = async (
+  holder: Deployment,
+  service: WayService,
+  options: WayOptions & { actOnce(latest: Deployment, targets: Target[]): Promise<void> }
+): Promise<void> => {
   const { clock, signal, deadline, pollMs } = options
   let toldAt = clock.now()
   for (;;) {
@@ -100,8 +126,10 @@ const untilOver = async (holder: Deployment, service: WayService, options: WayOp
     }
     if (clock.now() >= deadline) throw outOfTime(latest)
     if (clock.now() - toldAt >= HOLDER_TOLD_EVERY_MS) {
-      options.tellHolder(latest, await targetsOf(holder.id, service))
+      const targets = await targetsOf(holder.id, service)
+      options.tellHolder(latest, targets)
       toldAt = clock.now()
+      await options.actOnce(latest, targets)
     }
     await clock.sleep(Math.min(pollMs * 2, Math.max(0, deadline - clock.now())), signal)
   }

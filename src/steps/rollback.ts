@@ -1,6 +1,6 @@
 import { isOver, type Deployment, type Outcome } from '../domain/deployment.js'
 import { factsOf, isDenied } from '../domain/fault.js'
-import { isAllowed, trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
+import { isAllowed, trafficHasMoved, trafficHasShifted } from '../domain/phase.js'
 import { holders, sameRevision } from '../domain/holder.js'
 import { liveDeployment, type Seen } from './history.js'
 import { follow } from './conclude.js'
@@ -25,20 +25,30 @@ export const planRollback = (target: RollbackTarget, seen: readonly Seen[]): Pla
   const running = holders(seen.map((one) => one.deployment))[0]
   const isLive = sameRevision(live?.deployment.revision, target.location)
   const isRunning = running !== undefined && running.id !== live?.deployment.id
-  if (live !== undefined && isLive && !isRunning) return { way: 'already-live', live: live.deployment }
+  if (live !== undefined && isLive && !isRunning && !isDisturbed(live, seen))
+    return { way: 'already-live', live: live.deployment }
   if (running !== undefined && replaces(running, target, seen)) return { way: 'fast', replacing: running }
   return { way: 'redeploy', ...(live === undefined ? {} : { live: live.deployment }) }
 }
 
+/** Something newer moved traffic, or changed instances in place, and then failed or was stopped: not all visitors see the live revision. */
+const isDisturbed = (live: Seen, seen: readonly Seen[]): boolean =>
+  seen
+    .slice(0, seen.indexOf(live))
+    .some(
+      ({ deployment, targets }) =>
+        isOver(deployment.status) &&
+        (deployment.style === 'IN_PLACE' ? targets.length > 0 : trafficHasShifted(targets))
+    )
+
 /**
  * Whether stopping this deployment brings the target back: blue/green, by a person or a run, and its blue fleet is the
- * target. What blue is follows from the last deployment that succeeded before it; previousRevision of the service means
+ * target. What blue is follows from what was live before it; previousRevision of the service means
  * something else ("before the most recent successful deployment", API: DeploymentInfo).
  */
 const replaces = (running: Deployment, target: RollbackTarget, seen: readonly Seen[]): boolean => {
-  const former = seen.find(
-    ({ deployment }) =>
-      deployment.status === 'Succeeded' && deployment.createdAt.getTime() < running.createdAt.getTime()
+  const former = liveDeployment(
+    seen.filter(({ deployment }) => deployment.createdAt.getTime() < running.createdAt.getTime())
   )
   return (
     running.style === 'BLUE_GREEN' &&
@@ -85,6 +95,8 @@ const stopped = async (
   } catch (error) {
     const { name, message } = factsOf(error)
     if (isDenied(error)) throw error
+    // Over by now, perhaps by this very stop whose answer was lost: its end tells.
+    if (name === 'DeploymentAlreadyCompletedException') return true
     say(
       `The service refused to stop ${replacing.id} (${name}: ${message}). The stored bundle is deployed anew.`
     )
@@ -101,8 +113,7 @@ const whyNotBack = ({
   rollbackTargets = []
 }: Outcome): string | undefined => {
   if (name === 'rolled-back') {
-    const proven = rollbackTargets.length === 0 || rollbackTargets.some(isAllowed)
-    return proven
+    return rollbackTargets.some(isAllowed)
       ? undefined
       : `${rollback?.id ?? 'the rollback'} succeeded, but no instance of the former fleet took traffic.`
   }
@@ -110,7 +121,7 @@ const whyNotBack = ({
   if (name === 'succeeded') return `${deployment.id} had succeeded before the stop came.`
   if (rollback !== undefined)
     return `${rollback.id}, which should have brought it back, ended as ${rollback.status}.`
-  if (isOver(deployment.status) && !trafficHasBegun(targets)) return undefined
+  if (isOver(deployment.status) && !trafficHasShifted(targets)) return undefined
   return `${deployment.id} ended as ${deployment.status} after traffic had begun to move, and the service started no rollback.`
 }
 

@@ -1,0 +1,106 @@
+import type { Deployment } from '../domain/deployment.js'
+import { factsOf, faultOf } from '../domain/fault.js'
+import type { DeploymentGroup } from '../domain/group.js'
+import { sameRevision } from '../domain/holder.js'
+import type { Order } from '../domain/order.js'
+
+/** What starting a deployment needs of CodeDeploy. */
+export interface StartService {
+  group(application: string, name: string): Promise<DeploymentGroup>
+  deployment(id: string): Promise<Deployment>
+  deploymentIds(filter: { application: string; group: string; active: boolean }): Promise<string[]>
+  deployments(ids: readonly string[]): Promise<Deployment[]>
+  create(order: Order): Promise<string>
+}
+
+/** Time, an end to it, and a place to say what is waited for. */
+export interface CreateOptions {
+  clock: { sleep(ms: number, signal?: AbortSignal): Promise<void> }
+  signal: AbortSignal
+  tell(sentence: string): void
+}
+
+/** What became of an order: a deployment, or the service's word that the group (or the account) takes no more. */
+export type Made =
+  | { kind: 'deployment'; id: string; attached: boolean }
+  | { kind: 'held'; holder: string | undefined; words: string }
+
+/** How often, and how far apart, a deployment of a lost answer is looked for before it counts as never made. */
+const LOST_LOOKS = 3
+const LOST_PAUSE_MS = 2_000
+
+/** So many times an order is sent whose answers all got lost, or which was throttled. */
+const CREATE_ATTEMPTS = 8
+const FIRST_PAUSE_MS = 1_000
+
+/** The same bundle, deployed by a person or a run: not the service's own rollback or an instance's catching up. */
+export const isOurs = (deployment: Deployment, order: Order): boolean =>
+  deployment.creator === 'user' && sameRevision(deployment.revision, order.location)
+
+/** The deployments of the group that are not over, as far as they are listed. */
+export const activeDeployments = async (order: Order, service: StartService): Promise<Deployment[]> => {
+  const { application, group } = order
+  const ids = await service.deploymentIds({ application, group, active: true })
+  return ids.length === 0 ? [] : service.deployments(ids)
+}
+
+/**
+ * Sends the order until it is answered. Throttling and a refused token did nothing; after a lost answer the deployment is
+ * looked for first. `lastBefore` is the deployment that was the group's last one until then.
+ */
+export const create = async (
+  order: Order,
+  lastBefore: string | undefined,
+  { service, options }: { service: StartService; options: CreateOptions }
+): Promise<Made> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return { kind: 'deployment', id: await service.create(order), attached: false }
+    } catch (error) {
+      if (factsOf(error).name === 'DeploymentLimitExceededException') return held(error)
+      const fault = faultOf(error)
+      if (fault === 'final' || fault === 'canceled' || attempt >= CREATE_ATTEMPTS) throw error
+      if (attempt === 1) options.tell(sayFault(error))
+      if (fault === 'unknown-fate') {
+        const id = await lostDeployment(order, lastBefore, { service, clock: options.clock })
+        if (id !== undefined) return { kind: 'deployment', id, attached: true }
+      }
+      await options.clock.sleep(FIRST_PAUSE_MS * 2 ** Math.min(attempt, 4), options.signal)
+    }
+  }
+}
+
+const sayFault = (error: unknown): string => {
+  const { name, code, message } = factsOf(error)
+  const cause = [name === 'Error' ? code : name, message].filter((part) => part !== '').join(': ')
+  return faultOf(error) === 'unknown-fate'
+    ? `CreateDeployment gave no answer (${cause}). Looking whether it was done all the same.`
+    : `CreateDeployment was put off by the service (${cause}). It is sent again up to ${CREATE_ATTEMPTS - 1} times.`
+}
+
+/**
+ * A deployment of our revision that was not the group's last one before: the work was done. Not aborted by a cancel: whether a deployment
+ * exists must be known before the run may end.
+ */
+const lostDeployment = async (
+  order: Order,
+  lastBefore: string | undefined,
+  { service, clock }: { service: StartService; clock: CreateOptions['clock'] }
+): Promise<string | undefined> => {
+  for (let look = 0; look < LOST_LOOKS; look++) {
+    await clock.sleep(LOST_PAUSE_MS)
+    const { lastAttempted } = await service.group(order.application, order.group)
+    const candidates = new Set((await activeDeployments(order, service)).map((deployment) => deployment.id))
+    if (lastAttempted !== undefined) candidates.add(lastAttempted.id)
+    candidates.delete(lastBefore ?? '')
+    const found = (await service.deployments([...candidates])).find((deployment) => isOurs(deployment, order))
+    if (found !== undefined) return found.id
+  }
+  return undefined
+}
+
+/** The only place where an id is read from a sentence: the service has no field for it (reference §4.6). */
+const held = (error: unknown): Made => {
+  const { message } = factsOf(error)
+  return { kind: 'held', holder: /'(d-[A-Z0-9]+)'/.exec(message)?.[1], words: message }
+}

@@ -1,0 +1,91 @@
+import { factsOf } from '../domain/fault.js'
+import type { Credentials, Identity } from '../domain/identity.js'
+
+/** Time, and the two places that new credentials are told to. */
+export interface RenewOptions {
+  now(): number
+  /** Hides a text from everything that is written from now on. */
+  mask(secret: string): void
+  tell(sentence: string): void
+}
+
+/** Renewed this long before they run out, or in the last third of a short life. */
+const RENEW_BEFORE_MS = 5 * 60_000
+
+/** After a renewal failed, the next is tried no sooner: the credentials still last. */
+const RENEWAL_PAUSE_MS = 30_000
+
+/** Nobody waits for a renewal as long as the present set lasts so much longer. */
+const SAFE_MS = 60_000
+
+/**
+ * Hands out one set until shortly before its end, then fetches another beside the work. A renewal that fails is told once
+ * and forgiven while the former set lasts; only then its error is thrown.
+ */
+export const renewing = (
+  fetch: () => Promise<Credentials>,
+  { now, mask, tell }: RenewOptions
+): Omit<Identity, 'account'> => {
+  let held: Promise<Credentials> | undefined
+  let renewAt = 0
+  let told = false
+
+  const fetched = async (): Promise<Credentials> => {
+    const credentials = await fetch()
+    mask(credentials.secretAccessKey)
+    if (credentials.sessionToken !== undefined) mask(credentials.sessionToken)
+    const life = lifeMs(credentials, now())
+    renewAt = now() + life - Math.min(RENEW_BEFORE_MS, life / 3)
+    return credentials
+  }
+
+  const hold = (next: Promise<Credentials>): Promise<Credentials> => {
+    held = next
+    next.catch(() => {
+      if (held === next) held = undefined
+    })
+    return next
+  }
+
+  const renewed = async (old: Credentials): Promise<Credentials> => {
+    try {
+      const fresh = await fetched()
+      told = false
+      return fresh
+    } catch (error) {
+      if (lifeMs(old, now()) <= 0) throw error
+      renewAt = now() + RENEWAL_PAUSE_MS
+      if (!told) tell(sayLateRefusal(error, old.expiration))
+      told = true
+      return old
+    }
+  }
+
+  return {
+    credentials: async () => {
+      const old = await (held ?? hold(fetched()))
+      if (now() < renewAt) return old
+      renewAt = Number.POSITIVE_INFINITY
+      const next = renewed(old)
+      if (lifeMs(old, now()) <= SAFE_MS) return hold(next)
+      next.then(
+        (fresh) => {
+          held = Promise.resolve(fresh)
+        },
+        () => {
+          held = undefined
+        }
+      )
+      return old
+    },
+    renew: () => {
+      held = undefined
+    }
+  }
+}
+
+const lifeMs = ({ expiration }: Credentials, now: number): number =>
+  (expiration?.getTime() ?? Number.POSITIVE_INFINITY) - now
+
+const sayLateRefusal = (error: unknown, expiration: Date | undefined): string =>
+  `The credentials could not be renewed (${factsOf(error).message}). Watching goes on with the present ones until ${expiration?.toISOString() ?? 'their end'}, and the renewal is tried again until then.`
