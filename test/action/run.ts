@@ -1,0 +1,97 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** The file that a runner starts. */
+export const DIST = join(import.meta.dirname, '../../dist/index.js')
+
+/** A run of the action as its own process, the way a runner starts it. */
+export interface ActionRun {
+  code: number | null
+  signal: NodeJS.Signals | null
+  /** Standard output and standard error as they came. */
+  log: string
+  outputs: Record<string, string>
+  summary: string
+}
+
+export interface RunOptions {
+  inputs: Record<string, string>
+  /** Beside PATH and the files of a step; for example the cloud's environment and GITHUB_RUN_ID. */
+  env?: Record<string, string>
+  cwd?: string
+  /** Called with each piece of the log, and with the process, to send signals. */
+  onLog?: (text: string, child: ChildProcess) => void
+}
+
+/** What a cloud's environment gives to a job: no keys, only the way to a token. */
+export const jobEnvironment = (cloud: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(cloud).filter(([name]) => !['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].includes(name))
+  )
+
+/** The inputs that say where to deploy in a cloud. */
+export const placeInputs = (cloud: Record<string, string>): Record<string, string> => ({
+  'aws-region': cloud['AWS_REGION'] ?? '',
+  'role-to-assume': cloud['ROLE_ARN'] ?? '',
+  'application-name': cloud['APPLICATION_NAME'] ?? '',
+  'deployment-group-name': cloud['DEPLOYMENT_GROUP_NAME'] ?? '',
+  's3-bucket': cloud['S3_BUCKET'] ?? ''
+})
+
+/** Starts `node dist/index.js` with `INPUT_…` variables, and gives what it wrote when it has ended. */
+export const runAction = async ({ inputs, env = {}, cwd, onLog }: RunOptions): Promise<ActionRun> => {
+  const folder = await mkdtemp(join(tmpdir(), 'step-'))
+  try {
+    const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary.md') }
+    for (const file of Object.values(files)) await writeFile(file, '')
+    const variables = Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
+    const child = spawn(process.execPath, [DIST], {
+      cwd: cwd ?? folder,
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        HOME: folder,
+        ...files,
+        ...env,
+        ...Object.fromEntries(variables)
+      },
+      stdio: ['ignore', 'pipe', 'pipe']
+    })
+    const { code, signal, log } = await ended(child, onLog)
+    return {
+      code,
+      signal,
+      log,
+      outputs: parseOutputs(await readFile(files.GITHUB_OUTPUT, 'utf8')),
+      summary: await readFile(files.GITHUB_STEP_SUMMARY, 'utf8')
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const ended = (
+  child: ChildProcess,
+  onLog: RunOptions['onLog']
+): Promise<Pick<ActionRun, 'code' | 'signal' | 'log'>> =>
+  new Promise((resolve, reject) => {
+    let log = ''
+    const note = (text: string): void => {
+      log += text
+      onLog?.(text, child)
+    }
+    child.stdout?.setEncoding('utf8').on('data', note)
+    child.stderr?.setEncoding('utf8').on('data', note)
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve({ code, signal, log }))
+  })
+
+/** Reads the runner's file format: `name<<delimiter`, the value's lines, `delimiter`. */
+export const parseOutputs = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    [...text.matchAll(/^([^\n<]+)<<(\S+)\n([\s\S]*?)\n?\2$/gm)].map((match) => [
+      match[1] ?? '',
+      match[3] ?? ''
+    ])
+  )

@@ -1,0 +1,156 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { jobEnvironment, placeInputs, runAction, type ActionRun } from '../action/run.js'
+import { startCloud, type Cloud } from '../cloud/start.js'
+import { pageWriter } from './page.js'
+import { letVisitorsIn, type Visitors } from './visitors.js'
+
+const APP = join(import.meta.dirname, '../../examples/app')
+
+/** Made-up commits; their first digits are what a person would type. */
+const COMMITS: Record<string, { commit: string; subject: string }> = {
+  v1: { commit: '1a7c90de5b64f0a83c2d19e7b5f4a60d8e3c1b27', subject: '[BE] 축제 목록 API' },
+  v2: { commit: '2f08b3ac91d7e6045fa8c1b29e6d30574ac8e1f9', subject: '[BE] DEV -> PROD merge' },
+  v3: {
+    commit: '3d91e5b0c7a24f681b0e9d3c85a7f216e4d0b9c8',
+    subject: '[BE] a fault that ValidateService finds'
+  },
+  v4: { commit: '4c62a9f8e013b7d5a64c8f2e1790db35c6fa82e4', subject: '[FE] 지도 | `map` <script>' }
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+const chapter = (text: string): void => say(`\n\u001b[1;36m━━ ${text}\u001b[0m`)
+
+const expectThat = (holds: boolean, what: string): void => {
+  if (!holds) throw new Error(`demo: ${what}`)
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
+
+/** A copy of the example app as that version; a broken one answers its own health check with an error. */
+const makeVersion = async (scratch: string, version: string): Promise<string> => {
+  const folder = join(scratch, version)
+  await cp(APP, folder, { recursive: true })
+  await writeFile(join(folder, 'VERSION'), `${version}\n`)
+  if (version === 'v3')
+    await writeFile(
+      join(folder, 'scripts/validate.sh'),
+      '#!/bin/sh\necho "GET /health answers 500: the database schema is of v2" >&2\nexit 3\n',
+      { mode: 0o755 }
+    )
+  return folder
+}
+
+interface Stage {
+  cloud: Cloud
+  scratch: string
+  runs: number
+}
+
+const step = (
+  stage: Stage,
+  inputs: Record<string, string>,
+  env: Record<string, string> = {}
+): Promise<ActionRun> => {
+  stage.runs++
+  const page = pageWriter((text) => process.stdout.write(text))
+  return runAction({
+    inputs: { ...placeInputs(stage.cloud.env), 'poll-seconds': '0.5', ...inputs },
+    env: {
+      ...jobEnvironment(stage.cloud.env),
+      GITHUB_REPOSITORY: 'example-org/example-app',
+      GITHUB_RUN_ID: String(7_000_000_000 + stage.runs),
+      GITHUB_RUN_ATTEMPT: '1',
+      GITHUB_ACTOR: 'octocat',
+      ...env
+    },
+    cwd: stage.scratch,
+    onLog: page
+  })
+}
+
+const deploy = async (stage: Stage, version: string): Promise<ActionRun> => {
+  const { commit, subject } = COMMITS[version] ?? { commit: '', subject: '' }
+  const source = await makeVersion(stage.scratch, version)
+  const event = join(stage.scratch, 'event.json')
+  await writeFile(event, JSON.stringify({ head_commit: { id: commit, message: subject } }))
+  return step(stage, { source }, { GITHUB_SHA: commit, GITHUB_EVENT_PATH: event })
+}
+
+const rollback = async (
+  stage: Stage,
+  visitors: Visitors,
+  version: string
+): Promise<{ way: string; ms: number }> => {
+  const startedAt = Date.now()
+  const commit = COMMITS[version]?.commit.slice(0, 8) ?? ''
+  const run = await step(stage, { command: 'rollback', commit })
+  expectThat(run.code === 0, `the rollback to ${version} ended with exit code ${run.code}`)
+  await settled()
+  const ms = visitors.untilOnly(version, startedAt)
+  expectThat(visitors.since(Date.now() - 300).has(version), `${version} does not answer after the rollback`)
+  say(
+    `  every answer comes from ${version}, ${seconds(ms)} after the rollback began (${run.outputs['rollback-way'] ?? '?'})`
+  )
+  return { way: run.outputs['rollback-way'] ?? '', ms }
+}
+
+/** Lets some more visitors pass, so that what is said of their answers is about now. */
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 600))
+
+const show = async (stage: Stage): Promise<Visitors> => {
+  const { cloud } = stage
+  const url = cloud.env['SERVICE_URL'] ?? ''
+  chapter('v1 is deployed, and visitors come in')
+  expectThat((await deploy(stage, 'v1')).code === 0, 'v1 was not deployed')
+  const visitors = letVisitorsIn(url)
+
+  chapter('v2 is deployed while they visit (blue/green)')
+  expectThat((await deploy(stage, 'v2')).code === 0, 'v2 was not deployed')
+  await settled()
+  expectThat(visitors.since(Date.now() - 300).has('v2'), 'v2 does not answer')
+
+  chapter('v3 has a fault: ValidateService fails, and the visitors never notice')
+  const noticed = Date.now()
+  expectThat((await deploy(stage, 'v3')).code === 1, 'v3 should have failed')
+  expectThat(!visitors.since(noticed).has('v3'), 'a visitor met v3')
+
+  chapter('v4 is deployed')
+  expectThat((await deploy(stage, 'v4')).code === 0, 'v4 was not deployed')
+
+  chapter('What is there to go back to?')
+  expectThat((await step(stage, { command: 'history' })).code === 0, 'the history could not be read')
+
+  chapter('Back to v2, while its fleet still lives')
+  const fast = await rollback(stage, visitors, 'v2')
+  expectThat(fast.way === 'fast', `the way back to v2 was ${fast.way}, not fast`)
+
+  chapter('Back to v1, whose fleet is long gone: its stored bundle is deployed again')
+  const full = await rollback(stage, visitors, 'v1')
+  expectThat(full.way === 'redeploy', `the way back to v1 was ${full.way}, not a new deployment`)
+
+  say(
+    `\nrollback: fast ${seconds(fast.ms)}, full ${seconds(full.ms)}, ratio ${(fast.ms / Math.max(1, full.ms)).toFixed(2)}`
+  )
+  return visitors
+}
+
+const scratch = await mkdtemp(join(tmpdir(), 'demo-'))
+const cloud = await startCloud({ terminationWait: 5 })
+const stage: Stage = { cloud, scratch, runs: 0 }
+let failed = true
+try {
+  const visitors = await show(stage)
+  await visitors.stop()
+  const { requests, failed: lost, firstFailure } = visitors.count()
+  if (firstFailure !== undefined) say(`first failure: ${firstFailure}`)
+  say(`demo: ${requests} requests, ${lost} failed`)
+  failed = lost > 0
+} catch (error) {
+  say((error as Error).message)
+} finally {
+  await cloud.stop()
+  await rm(scratch, { recursive: true, force: true })
+}
+process.exit(failed ? 1 : 0)

@@ -1,0 +1,92 @@
+import { Agent, get } from 'node:http'
+
+/** What one visitor got. */
+interface Answer {
+  at: number
+  version: string
+  failed: boolean
+}
+
+/** Visitors who ask for the page all the time; every one must get an answer of 200. */
+export interface Visitors {
+  /** Requests so far, and those that failed. */
+  count(): { requests: number; failed: number; firstFailure?: string }
+  /** Versions that answered since a moment (epoch milliseconds), with how often. */
+  since(moment: number): Map<string, number>
+  /** Milliseconds from `moment` until the last answer that was not of this version; 0 when there was none. */
+  untilOnly(version: string, moment: number): number
+  stop(): Promise<void>
+}
+
+const AT_ONCE = 8
+const PAUSE_MS = 15
+
+const visit = (url: string, agent: Agent): Promise<{ status: number; version: string }> =>
+  new Promise((resolve, reject) => {
+    const request = get(url, { agent, timeout: 10_000 }, (response) => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (text: string) => (body += text))
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, version: versionIn(body) }))
+      response.once('error', reject)
+    })
+    request.once('timeout', () => request.destroy(new Error('no answer within 10 s')))
+    request.once('error', reject)
+  })
+
+const versionIn = (body: string): string => {
+  try {
+    return (JSON.parse(body) as { version?: string }).version ?? body
+  } catch {
+    return body.trim()
+  }
+}
+
+/** Lets visitors in, eight at a time. */
+export const letVisitorsIn = (url: string): Visitors => {
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
+  const answers: Answer[] = []
+  let firstFailure: string | undefined
+  let open = true
+
+  const oneVisit = async (): Promise<void> => {
+    try {
+      const { status, version } = await visit(url, agent)
+      const failed = status !== 200
+      if (failed) firstFailure ??= `HTTP ${status}: ${version.slice(0, 200)}`
+      answers.push({ at: Date.now(), version, failed })
+    } catch (error) {
+      firstFailure ??= (error as Error).message
+      answers.push({ at: Date.now(), version: '', failed: true })
+    }
+  }
+  const visitor = async (): Promise<void> => {
+    while (open) {
+      await oneVisit()
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    }
+  }
+  const all = Promise.all(Array.from({ length: AT_ONCE }, visitor))
+
+  return {
+    count: () => ({
+      requests: answers.length,
+      failed: answers.filter(({ failed }) => failed).length,
+      ...(firstFailure === undefined ? {} : { firstFailure })
+    }),
+    since: (moment) => {
+      const versions = new Map<string, number>()
+      for (const { at, version } of answers)
+        if (at >= moment) versions.set(version, (versions.get(version) ?? 0) + 1)
+      return versions
+    },
+    untilOnly: (wanted, moment) => {
+      const last = answers.filter(({ at, version }) => at >= moment && version !== wanted).at(-1)
+      return last === undefined ? 0 : last.at - moment
+    },
+    stop: async () => {
+      open = false
+      await all
+      agent.destroy()
+    }
+  }
+}
