@@ -10,7 +10,7 @@ export interface CancelService {
 export interface CancelOptions {
   policy: 'rollback' | 'stop' | 'leave'
   clock: { now(): number; sleep(ms: number): Promise<void> }
-  tell(sentence: string): void
+  tell: (sentence: string) => void
 }
 
 /** A runner sends SIGINT, waits 7.5 s, sends SIGTERM, waits 2.5 s and kills: this much is spent on looking. */

@@ -17,7 +17,7 @@ export interface StartService {
 export interface CreateOptions {
   clock: { sleep(ms: number, signal?: AbortSignal): Promise<void> }
   signal: AbortSignal
-  tell(sentence: string): void
+  tell: (sentence: string) => void
 }
 
 /** What became of an order: a deployment, or the service's word that the group (or the account) takes no more. */

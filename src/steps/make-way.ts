@@ -22,7 +22,7 @@ export interface WayOptions {
   pollMs: number
   /** Says who holds the group, since when, in which phase, and how long at most. */
   tellHolder(holder: Deployment, targets: Target[]): void
-  tell(sentence: string): void
+  tell: (sentence: string) => void
 }
 
 const HOLDER_TOLD_EVERY_MS = 60_000

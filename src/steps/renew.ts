@@ -3,10 +3,10 @@ import type { Credentials, Identity } from '../domain/identity.js'
 
 /** Time, and the two places that new credentials are told to. */
 export interface RenewOptions {
-  now(): number
+  now: () => number
   /** Hides a text from everything that is written from now on. */
-  mask(secret: string): void
-  tell(sentence: string): void
+  mask: (secret: string) => void
+  tell: (sentence: string) => void
 }
 
 /** Renewed this long before they run out, or in the last third of a short life. */

@@ -71,7 +71,7 @@ export interface FastService extends Watched {
 export const rollBackFast = async (
   replacing: Deployment,
   service: FastService,
-  options: WatchOptions & { say(sentence: string): void }
+  options: WatchOptions & { say: (sentence: string) => void }
 ): Promise<Outcome | undefined> => {
   options.say(
     `Stopping ${replacing.id} with rollback: its blue fleet still lives, so traffic can go back without a new fleet.`
@@ -87,7 +87,7 @@ export const rollBackFast = async (
 const stopped = async (
   replacing: Deployment,
   service: FastService,
-  { say }: { say(sentence: string): void }
+  { say }: { say: (sentence: string) => void }
 ): Promise<boolean> => {
   try {
     await service.stop(replacing.id, true)

@@ -18,7 +18,7 @@ export interface StartOptions {
   checkOrder: boolean
   /** Makes the group free, or throws: waits for the holder, stops it, or gives up. */
   makeWay(holder: Deployment): Promise<void>
-  tell(sentence: string): void
+  tell: (sentence: string) => void
 }
 
 export interface Started {

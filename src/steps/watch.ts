@@ -20,7 +20,7 @@ export interface WatchOptions {
   pollMs: number
   /** Whether the end is the traffic on green, or the end of the deployment. */
   until: 'traffic' | 'complete'
-  tell(news: News): void
+  tell: (news: News) => void
 }
 
 /** The last look at a deployment, and why it was the last. */
