@@ -1,0 +1,109 @@
+import { sep } from 'node:path'
+import { crc32 } from './crc32.js'
+import { deflateWhole, isIncompressible } from './deflate.js'
+import { splitNames, type FileColumns } from './columns.js'
+import { WHOLE_FILE } from './plan.js'
+import { readFully, withFile } from './read.js'
+import { DEFLATED, STORED, writeLocalHeader } from './zip.js'
+
+export interface BatchJob {
+  /** Entries as the archive names them: a folder ends in `/`. */
+  entries: FileColumns
+  /** Link targets by index; what is neither here nor ends in `/` is a file. */
+  targets: Record<number, string>
+  /** ZIP times. */
+  times: Uint32Array<ArrayBuffer>
+  /** Bytes of the files up to `keepUpTo`, one after the other, if hashing kept them. */
+  kept: Uint8Array<ArrayBuffer> | undefined
+  keepUpTo: number
+  /** 0 stores, 9 packs smallest. */
+  level: number
+  into: ArrayBuffer
+}
+
+/** Headers and data of the whole batch, ready to be sent, and what the table of contents must say of each entry. */
+export interface BatchAnswer {
+  into: ArrayBuffer
+  used: number
+  /** CRC-32 of the used bytes. */
+  crc: number
+  crcs: Uint32Array<ArrayBuffer>
+  compressed: Uint32Array<ArrayBuffer>
+  methods: Uint8Array<ArrayBuffer>
+  /** Where each entry begins, from the beginning of the batch. */
+  offsets: Uint32Array<ArrayBuffer>
+}
+
+const EMPTY = new Uint8Array(0)
+const SAMPLED_FROM = 65_536
+/** Below this no deflated form is shorter by more than its own overhead. */
+const TOO_SMALL = 32
+
+let scratch: Buffer | undefined
+
+/** Reads, packs and lays out a batch of entries. */
+export const packBatch = (job: BatchJob): BatchAnswer => {
+  const names = splitNames(job.entries.names)
+  const out = Buffer.from(job.into)
+  const count = names.length
+  const answer = {
+    crcs: new Uint32Array(count),
+    compressed: new Uint32Array(count),
+    methods: new Uint8Array(count),
+    offsets: new Uint32Array(count)
+  }
+  const contents = contentsOf(job)
+  let at = 0
+  for (const [index, name] of names.entries()) {
+    const data = contents(index, name)
+    const crc = crc32(data)
+    const packed = pack(data, job.level)
+    const bytes = packed ?? data
+    answer.offsets[index] = at
+    answer.crcs[index] = crc
+    answer.compressed[index] = bytes.length
+    answer.methods[index] = packed === undefined ? STORED : DEFLATED
+    at = writeLocalHeader(out, at, {
+      name,
+      time: job.times[index] ?? 0,
+      method: packed === undefined ? STORED : DEFLATED,
+      crc,
+      compressed: bytes.length,
+      size: data.length
+    })
+    out.set(bytes, at)
+    at += bytes.length
+  }
+  return { ...answer, into: job.into, used: at, crc: crc32(out.subarray(0, at)) }
+}
+
+/** The deflated form where it is the shorter one. */
+const pack = (data: Uint8Array, level: number): Buffer | undefined => {
+  if (level === 0 || data.length < TOO_SMALL) return undefined
+  if (data.length >= SAMPLED_FROM && isIncompressible([middle(data)])) return undefined
+  const packed = deflateWhole(data, level)
+  return packed.length < data.length ? packed : undefined
+}
+
+const middle = (data: Uint8Array): Uint8Array => {
+  const from = Math.floor(data.length / 2) - 16_384
+  return data.subarray(from, from + 32_768)
+}
+
+/** What stands in the archive for an entry: a file's bytes, a link's target, nothing for a folder. */
+const contentsOf = ({ entries, targets, kept, keepUpTo }: BatchJob) => {
+  let keptTo = 0
+  return (index: number, name: string): Uint8Array => {
+    const target = targets[index]
+    if (target !== undefined) return Buffer.from(target)
+    if (name.endsWith('/')) return EMPTY
+    const size = entries.sizes[index] ?? 0
+    if (kept !== undefined && size <= keepUpTo) return kept.subarray(keptTo, (keptTo += size))
+    const known = { path: name, size, changedAt: entries.changes[index] ?? 0 }
+    const data = (scratch ??= Buffer.allocUnsafeSlow(WHOLE_FILE)).subarray(0, size)
+    withFile(`${entries.root}${sep}${name}`, known, (descriptor) => {
+      readFully(descriptor, data, 0, name)
+    })
+    return data
+  }
+}

@@ -1,0 +1,71 @@
+import { sep } from 'node:path'
+import { crc32, crc32Of } from './crc32.js'
+import { deflateBlock, PIECE, PIECE_HEADER, WINDOW, writePieceHeader } from './deflate.js'
+import { readFully, withFile } from './read.js'
+import { BLOCK } from './plan.js'
+
+export interface BlockJob {
+  root: string
+  path: string
+  size: number
+  changedAt: number
+  start: number
+  length: number
+  isLast: boolean
+  /** 0 stores. */
+  level: number
+  into: ArrayBuffer
+}
+
+/** One block as a part of its file's deflate stream. */
+export interface BlockAnswer {
+  into: ArrayBuffer
+  used: number
+  /** CRC-32 of the used bytes. */
+  crc: number
+  /** CRC-32 of the block as it is in the file. */
+  dataCrc: number
+}
+
+let scratch: Buffer | undefined
+
+/** Reads and packs one block of a large file. */
+export const packBlock = (job: BlockJob): BlockAnswer =>
+  withFile(`${job.root}${sep}${job.path}`, job, (descriptor) =>
+    job.level === 0 ? storeBlock(job, descriptor) : deflate(job, descriptor)
+  )
+
+const deflate = (job: BlockJob, descriptor: number): BlockAnswer => {
+  const before = Math.min(WINDOW, job.start)
+  const read = (scratch ??= Buffer.allocUnsafeSlow(WINDOW + BLOCK)).subarray(0, before + job.length)
+  readFully(descriptor, read, job.start - before, job.path)
+  const data = read.subarray(before)
+  const packed = deflateBlock(data, {
+    level: job.level,
+    before: read.subarray(0, before),
+    isLast: job.isLast
+  })
+  // A block of noise within a file that packs well.
+  if (packed.length > data.length) return storeBlock(job, descriptor)
+  new Uint8Array(job.into).set(packed)
+  return { into: job.into, used: packed.length, crc: crc32(packed), dataCrc: crc32(data) }
+}
+
+/** Reads the block straight to where it is sent from; both CRCs come out of one pass over the data. */
+const storeBlock = (job: BlockJob, descriptor: number): BlockAnswer => {
+  const out = Buffer.from(job.into)
+  let used = 0
+  let crc = 0
+  let dataCrc = 0
+  for (let done = 0; done < job.length; done += PIECE) {
+    const length = Math.min(PIECE, job.length - done)
+    writePieceHeader(out, used, { length, isFinal: job.isLast && done + length === job.length })
+    const data = out.subarray(used + PIECE_HEADER, used + PIECE_HEADER + length)
+    readFully(descriptor, data, job.start + done, job.path)
+    const pieceCrc = crc32(data)
+    crc = crc32Of(crc32(out.subarray(used, used + PIECE_HEADER), crc), pieceCrc, length)
+    dataCrc = crc32Of(dataCrc, pieceCrc, length)
+    used += PIECE_HEADER + length
+  }
+  return { into: job.into, used, crc, dataCrc }
+}

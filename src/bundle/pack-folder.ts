@@ -1,0 +1,52 @@
+import type { Archive, ArchiveProgress, Chunk } from './archive.js'
+import type { HashedFolder } from './hash-folder.js'
+import { inOrder } from './in-order.js'
+import { packUnits, type PackUnit } from './plan.js'
+import type { Pool } from './pool.js'
+import { batchJob, blockJob } from './requests.js'
+import { slabs, type Slabs } from './slabs.js'
+import { zipWriter, type Packed } from './zip-writer.js'
+
+/**
+ * A hashed folder as a ZIP archive that is made while it is read: the same tree always gives the same bytes, however many
+ * threads pack it. Memory is bounded by the pool and by how many chunks are held at a time, whatever the size.
+ */
+export const packFolder = (hashed: HashedFolder, options: { pool: Pool; level: number }): Archive => {
+  const { bytes, entries } = hashed.folder
+  return {
+    contentHash: hashed.contentHash,
+    // Unpacked data costs 5 bytes in 64 KiB, an entry its two headers with their name in each.
+    atMost: bytes * 1.001 + entries.reduce((sum, { path }) => sum + 200 + 8 * path.length, 1024),
+    chunks: (progress) => chunks(hashed, options, progress)
+  }
+}
+
+async function* chunks(
+  hashed: HashedFolder,
+  { pool, level }: { pool: Pool; level: number },
+  progress?: (state: ArchiveProgress) => void
+): AsyncGenerator<Chunk> {
+  const free = slabs()
+  const writer = zipWriter(hashed, free)
+  const pack = packing(hashed, { pool, level, free })
+  for await (const { answer } of inOrder(packUnits(hashed.folder.entries), pack, pool.ahead)) {
+    yield* writer.add(answer)
+    progress?.(writer.state)
+  }
+  yield* writer.end()
+  progress?.(writer.state)
+}
+
+const packing =
+  (hashed: HashedFolder, { pool, level, free }: { pool: Pool; level: number; free: Slabs }) =>
+  async (unit: PackUnit): Promise<Packed> => {
+    const into = free.take()
+    if (unit.kind === 'block') {
+      const job = blockJob(hashed, unit, { level, into })
+      return { unit, answer: await pool.run('block', job, [into]) }
+    }
+    const job = batchJob(hashed, unit, { level, into })
+    hashed.kept.delete(unit.from)
+    const moved = job.kept === undefined ? [into] : [into, job.kept.buffer]
+    return { unit, answer: await pool.run('batch', job, moved) }
+  }

@@ -1,0 +1,76 @@
+import { LOCAL_HEADER } from './zip.js'
+import type { FolderEntry } from './walk.js'
+
+/** Room for the output of one job; jobs are cut so that even incompressible data fits. */
+export const SLAB = 1_310_720
+
+/** Files above this are packed in blocks, so that one large file keeps all cores busy. */
+export const WHOLE_FILE = 512 * 1024
+export const BLOCK = 1024 * 1024
+
+const BATCH_BYTES = SLAB - 65_536
+const BATCH_ENTRIES = 512
+
+/** A run of entries that are packed by one job, or one block of a larger file. */
+export type PackUnit = Batch | Block
+
+export interface Batch {
+  kind: 'batch'
+  /** Index of the first entry, and of the first one after the batch. */
+  from: number
+  to: number
+}
+
+export interface Block {
+  kind: 'block'
+  /** Index of the file. */
+  entry: number
+  start: number
+  length: number
+  isFirst: boolean
+  isLast: boolean
+}
+
+/** The entry that a unit speaks of; a plan is always of the same entries. */
+export const entryAt = (entries: readonly FolderEntry[], index: number): FolderEntry => {
+  const entry = entries[index]
+  if (entry === undefined) throw new Error(`The plan names entry ${index} of ${entries.length}.`)
+  return entry
+}
+
+export const isLarge = (entry: FolderEntry): boolean => entry.kind === 'file' && entry.size > WHOLE_FILE
+
+/**
+ * Cuts the sorted entries into jobs. The cuts depend on the tree alone, never on the number of cores, since where a block
+ * is cut can be seen in the archive.
+ */
+export function* packUnits(entries: readonly FolderEntry[]): Generator<PackUnit> {
+  let from = 0
+  let room = BATCH_BYTES
+  for (const [index, entry] of entries.entries()) {
+    const cost = LOCAL_HEADER + entry.size + 4 * (entry.path.length + (entry.target ?? '').length)
+    const large = isLarge(entry)
+    if (from < index && (large || cost > room || index - from >= BATCH_ENTRIES)) {
+      yield { kind: 'batch', from, to: index }
+      from = index
+      room = BATCH_BYTES
+    }
+    if (large) {
+      yield* blocks(index, entry.size)
+      from = index + 1
+    } else room -= cost
+  }
+  if (from < entries.length) yield { kind: 'batch', from, to: entries.length }
+}
+
+function* blocks(entry: number, size: number): Generator<Block> {
+  for (let start = 0; start < size; start += BLOCK)
+    yield {
+      kind: 'block',
+      entry,
+      start,
+      length: Math.min(BLOCK, size - start),
+      isFirst: start === 0,
+      isLast: start + BLOCK >= size
+    }
+}

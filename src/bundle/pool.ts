@@ -1,0 +1,114 @@
+import { Worker, type Transferable } from 'node:worker_threads'
+import { UserError } from '../errors.js'
+import { work, type Jobs } from './jobs.js'
+
+/** Threads that run jobs. A closed pool rejects what is still open. */
+export interface Pool {
+  /** How many jobs are worth handing over before the first one is answered. */
+  ahead: number
+  run<K extends keyof Jobs>(
+    kind: K,
+    job: Jobs[K]['job'],
+    transfer?: Transferable[]
+  ): Promise<Jobs[K]['answer']>
+  close(): Promise<void>
+}
+
+/** How to start a thread that ends up in `runPackWorker`. */
+export interface WorkerEntry {
+  /** The program; a bundled action is one file, so it is the one that Node was started with. */
+  file: string | URL
+  execArgv?: string[]
+}
+
+/** What tells a thread of this program what it is for. */
+export const PACK_ROLE = { role: 'pack' } as const
+
+export type Request = { [K in keyof Jobs]: { id: number; kind: K; job: Jobs[K]['job'] } }[keyof Jobs]
+export type Reply =
+  | { id: number; answer: Jobs[keyof Jobs]['answer'] }
+  | { id: number; mistake: { message: string; hint: string } }
+  | { id: number; fault: unknown }
+
+/** Runs every job where it is asked for: for a few files, starting threads takes longer than the work. */
+export const inlinePool = (): Pool => ({
+  ahead: 1,
+  // eslint-disable-next-line @typescript-eslint/require-await -- what a job throws must come as a rejection, as from a thread
+  run: async (kind, job) => work[kind](job),
+  close: () => Promise.resolve()
+})
+
+/** Most jobs that wait at one thread: it never idles while an answer travels. */
+const PER_WORKER = 2
+
+/** A generation of 4 MB is enough for the few objects a job makes, and keeps a thread's memory small. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 }
+
+/** Starts `size` threads. */
+export const threadPool = (size: number, entry: WorkerEntry): Pool => {
+  const threads = Array.from({ length: size }, () => thread(entry))
+  return {
+    ahead: size * PER_WORKER + 1,
+    run: (kind, job, transfer = []) => {
+      const idlest = threads.reduce((one, other) => (other.open.size < one.open.size ? other : one))
+      return idlest.ask(kind, job, transfer)
+    },
+    close: async () => {
+      await Promise.all(threads.map((one) => one.end()))
+    }
+  }
+}
+
+interface Waiting {
+  resolve(answer: unknown): void
+  reject(reason: unknown): void
+}
+
+const thread = (entry: WorkerEntry) => {
+  const worker = new Worker(entry.file, {
+    workerData: PACK_ROLE,
+    resourceLimits,
+    ...(entry.execArgv === undefined ? {} : { execArgv: entry.execArgv })
+  })
+  const open = new Map<number, Waiting>()
+  let count = 0
+  let end: Error | undefined
+  const fail = (reason: Error): void => {
+    end ??= reason
+    for (const one of open.values()) one.reject(end)
+    open.clear()
+  }
+  worker.on('message', (reply: Reply) => {
+    const waiting = open.get(reply.id)
+    open.delete(reply.id)
+    if ('answer' in reply) waiting?.resolve(reply.answer)
+    else waiting?.reject('mistake' in reply ? mistake(reply.mistake) : reply.fault)
+  })
+  worker.on('error', fail)
+  worker.on('exit', (code) => {
+    fail(new Error(`A packing thread ended with code ${code}.`))
+  })
+  return {
+    open,
+    ask: <K extends keyof Jobs>(
+      kind: K,
+      job: Jobs[K]['job'],
+      transfer: Transferable[]
+    ): Promise<Jobs[K]['answer']> =>
+      new Promise((resolve, reject) => {
+        if (end !== undefined) {
+          reject(end)
+          return
+        }
+        const id = count++
+        open.set(id, { resolve: resolve, reject })
+        worker.postMessage({ id, kind, job }, transfer)
+      }),
+    end: async () => {
+      await worker.terminate()
+    }
+  }
+}
+
+const mistake = ({ message, hint }: { message: string; hint: string }): UserError =>
+  new UserError(message, hint)

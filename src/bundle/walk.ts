@@ -1,0 +1,105 @@
+import { lstatSync, readdirSync, readlinkSync, type Dirent, type Stats } from 'node:fs'
+import { sep } from 'node:path'
+import type { BundleEntry } from '../domain/bundle.js'
+import { UserError } from '../errors.js'
+import type { Excludes } from './exclude.js'
+
+/** A bundle entry with the moment (ctime, epoch milliseconds) of its last change, by which a later change is noticed. */
+export type FolderEntry = BundleEntry & { changedAt: number }
+
+/**
+ * Everything below `root`, folder by folder, in no order that can be relied on. Links are kept as links and never
+ * followed, so a loop of them is harmless. Throws a UserError that names what cannot be bundled.
+ */
+export function* walk(root: string, excluded: Excludes): Generator<FolderEntry[]> {
+  const folders = ['']
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const found: FolderEntry[] = []
+    for (const item of list(root, folder)) {
+      const path = folder === '' ? item.name : `${folder}/${item.name}`
+      if (excluded(path, item.isDirectory())) continue
+      const entry = describe(root, path)
+      if (entry.kind === 'directory') folders.push(path)
+      found.push(entry)
+    }
+    yield found
+  }
+}
+
+const list = (root: string, folder: string): Dirent[] => {
+  const items = attempt(folder === '' ? root : folder, () =>
+    readdirSync(`${root}${sep}${folder}`, { withFileTypes: true })
+  )
+  for (const { name } of items)
+    // Node puts U+FFFD where a name is no UTF-8, and then the file cannot even be opened by what it says.
+    if (name.includes('\ufffd')) assertUtf8(root, folder, name)
+  return items
+}
+
+const assertUtf8 = (root: string, folder: string, shown: string): void => {
+  const raw = readdirSync(`${root}${sep}${folder}`, { encoding: 'buffer' })
+  if (raw.some((name) => name.toString() === shown && name.equals(Buffer.from(shown)))) return
+  throw new UserError(
+    `The name ${JSON.stringify(shown)} in ${folder === '' ? 'the source folder' : folder} is not valid UTF-8.`,
+    'Rename it, or leave it out by `exclude`: an archive could not name it so that every server unpacks the same.'
+  )
+}
+
+const describe = (root: string, path: string): FolderEntry => {
+  const place = `${root}${sep}${path}`
+  const stats = attempt(path, () => lstatSync(place))
+  const entry = { path, mode: stats.mode & 0o7777, changedAt: stats.ctimeMs }
+  if (stats.isFile()) return { ...entry, kind: 'file', size: stats.size }
+  if (stats.isDirectory()) return { ...entry, kind: 'directory', size: 0 }
+  if (stats.isSymbolicLink())
+    return { ...entry, kind: 'symlink', size: 0, target: attempt(path, () => readlinkSync(place)) }
+  throw new UserError(
+    `${path} is ${specialKind(stats)}, which no archive can hold.`,
+    'Remove it before this step, or leave it out by `exclude`.'
+  )
+}
+
+const specialKind = (stats: Stats): string =>
+  stats.isFIFO()
+    ? 'a named pipe (FIFO)'
+    : stats.isSocket()
+      ? 'a socket'
+      : stats.isBlockDevice() || stats.isCharacterDevice()
+        ? 'a device'
+        : 'neither a file nor a folder nor a link'
+
+const attempt = <T>(path: string, look: () => T): T => {
+  try {
+    return look()
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}
+
+/** What a failed look at, or read of, a path means; anything but a system error is passed on as it is. */
+export const unreadable = (path: string, error: unknown): unknown => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR') return vanished(path, error)
+  if (code === 'EACCES' || code === 'EPERM')
+    return new UserError(
+      `${path} cannot be read: permission denied (${code}).`,
+      'Make it readable for the user that runs this job, or leave it out by `exclude`.',
+      { cause: error }
+    )
+  return code === ''
+    ? error
+    : new UserError(`${path} cannot be read: ${code}.`, 'Look at the file, or leave it out by `exclude`.', {
+        cause: error
+      })
+}
+
+const settle =
+  'Nothing was deployed. Let whatever writes it end before this step, or leave it out by `exclude` (logs, caches).'
+
+/** A path that was there when the folder was listed is gone. */
+export const vanished = (path: string, cause?: unknown): UserError =>
+  new UserError(`${path} vanished while the bundle was read.`, settle, { cause })
+
+/** A file is not what it was when the folder was listed. */
+export const changed = (path: string, how: string): UserError =>
+  new UserError(`${path} changed while the bundle was read: ${how}.`, settle)
