@@ -1,0 +1,146 @@
+import { globMatches } from './glob.js'
+import type { InstallPlan } from './install-plan.js'
+import { hasFolder, isCommonAccount } from './instance.js'
+import { expandPath, PathError } from './paths.js'
+import { quoting } from './problems.js'
+import type { Problems } from './problems.js'
+import { inspect, isFalsy, toText } from './ruby-value.js'
+import type { RubyValue } from './ruby-value.js'
+import type { Permission } from './spec.js'
+
+const DEFAULT_ON_FILE =
+  'The deployment failed because the -d parameter has been specified to apply an acl setting to a file. This parameter is supported for directories only. Update the AppSpec file, and then try again.'
+
+/** Applies the permissions to what Install brings, as the agent does (reference §6.3, M11, M12, M14, M18). */
+export const applyPermissions = (
+  permissions: readonly Permission[],
+  plan: InstallPlan,
+  problems: Problems
+): void => {
+  const set = new Set<string>()
+  const warned = new Set<string>()
+  for (const permission of permissions) {
+    const matches = matchesOf(permission, plan, problems)
+    if (matches.length > 0) checkUse(permission, problems, warned)
+    const twice = matches.find((path) => set.has(path))
+    if (twice !== undefined) tellTwice(permission, twice, problems)
+    for (const path of matches) set.add(path)
+  }
+}
+
+const tellTwice = (permission: Permission, path: string, problems: Problems): void => {
+  const agent = `The deployment failed because the permissions setting for (${path}) is specified more than once in the application specification file. Update the files section of the AppSpec file, and then try again.`
+  const what = `An earlier entry of permissions sets ${path} already. Narrow one of the two by pattern, except or type.`
+  problems.error(quoting(what, agent), permission.place)
+}
+
+const matchesOf = (permission: Permission, plan: InstallPlan, problems: Problems): string[] => {
+  try {
+    const object = expandPath(permission.object)
+    if (plan.copies.has(object)) return matchFile(permission, object, problems)
+    const isFolder = plan.folders.has(object) || hasFolder(permission.object)
+    const matches = isFolder ? matchFolder(permission, object, { plan, problems }) : []
+    if (matches.length === 0 && permission.types.length > 0) warnOfNoMatch(permission, problems)
+    return matches
+  } catch (error) {
+    if (!(error instanceof PathError)) throw error
+    problems.error(
+      quoting(`The agent cannot use “${permission.object}” or its patterns.`, error.message),
+      permission.place
+    )
+    return []
+  }
+}
+
+const warnOfNoMatch = (permission: Permission, problems: Problems): void =>
+  problems.warning(
+    `Nothing that this deployment installs matches the object ${permission.object}, so the entry does nothing. (The object itself never matches when it is a folder, only what lies in it.)`,
+    permission.place
+  )
+
+const matchFile = (permission: Permission, object: string, problems: Problems): string[] => {
+  if (!permission.types.includes('file')) return []
+  if (permission.pattern !== undefined) {
+    const pattern = toText(permission.pattern)
+    const agent = `The deployment failed because the application specification file includes an object (${permission.object}) with an invalid pattern (${pattern}), such as a pattern for a file applied to a directory. Correct the permissions section of the AppSpec file, and then try again.`
+    problems.error(
+      quoting(`The object ${permission.object} is a file, so it takes no pattern.`, agent),
+      permission.pattern
+    )
+  }
+  if (permission.except.length > 0) {
+    const except = `[${permission.except.map(inspect).join(', ')}]`
+    const agent = `The deployment failed because the except parameter for a pattern in the permissions section (${except}) for the object named ${permission.object} contains an invalid format. Update the AppSpec file, and then try again.`
+    problems.error(
+      quoting(`The object ${permission.object} is a file, so it takes no except.`, agent),
+      permission.place
+    )
+  }
+  checkDefaultAcl(permission, object, problems)
+  return [object]
+}
+
+const checkDefaultAcl = (permission: Permission, path: string, problems: Problems): void => {
+  if (permission.defaultAcl === undefined) return
+  const what = `The default ACL ${permission.defaultAcl} would be set on the file ${path}; only folders can have one. Add “type: [directory]”.`
+  problems.error(quoting(what, DEFAULT_ON_FILE), permission.place)
+}
+
+const matchFolder = (
+  permission: Permission,
+  object: string,
+  { plan, problems }: { plan: InstallPlan; problems: Problems }
+): string[] => {
+  const base = object === '/' ? '/' : `${object}/`
+  const chosen = (paths: Iterable<string>): string[] =>
+    [...paths].filter((path) => path.startsWith(base) && isChosen(permission, path.slice(base.length)))
+  const files = permission.types.includes('file') ? chosen(plan.copies.keys()) : []
+  const first = files[0]
+  if (first !== undefined) checkDefaultAcl(permission, first, problems)
+  return [...files, ...(permission.types.includes('directory') ? chosen(plan.folders) : [])]
+}
+
+const isChosen = (permission: Permission, name: string): boolean => {
+  const { pattern, except } = permission
+  if (pattern !== undefined && !globMatches(name, pattern)) return false
+  return !except.some((item) => globMatches(name, item))
+}
+
+const checkUse = (permission: Permission, problems: Problems, warned: Set<string>): void => {
+  checkAccount('owner', permission.owner, { problems, warned })
+  checkAccount('group', permission.group, { problems, warned })
+  const { context } = permission
+  if (context?.hasRange === false) {
+    const what = 'A context without a range breaks the Ruby agent at Install. Add a range such as s0.'
+    problems.error(quoting(what, "undefined method `get_range' for nil:NilClass"), context.place)
+  } else if (context !== undefined)
+    problems.warning('A context needs semanage on the instance; without it Install fails.', context.place)
+}
+
+const checkAccount = (
+  kind: 'owner' | 'group',
+  account: RubyValue | undefined,
+  { problems, warned }: { problems: Problems; warned: Set<string> }
+): void => {
+  if (account === undefined || isFalsy(account)) return
+  const what = kind === 'owner' ? 'user' : 'group'
+  if (account.kind !== 'string') {
+    const agent = `no implicit conversion of ${inspect(account)} into String`
+    problems.error(
+      quoting(`The ${kind} must be a name, but YAML reads ${inspect(account)} here.`, agent),
+      account
+    )
+  } else if (/^[0-9]*$/.test(account.value)) {
+    const agent = `can't find ${what} for ${account.value}`
+    problems.error(
+      quoting(`The ${kind} must be the name of a ${what}, not a number or nothing.`, agent),
+      account
+    )
+  } else if (!isCommonAccount(account.value) && !warned.has(`${kind} ${account.value}`)) {
+    warned.add(`${kind} ${account.value}`)
+    problems.warning(
+      `The ${what} ${account.value} must exist on the instance before Install, or it fails with “can't find ${what} for ${account.value}”.`,
+      account
+    )
+  }
+}

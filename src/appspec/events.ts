@@ -1,0 +1,59 @@
+/** The events in which the agent runs scripts (its own table of hooks; the rest belongs to the service). */
+export const SCRIPTABLE_EVENTS = [
+  'BeforeBlockTraffic',
+  'AfterBlockTraffic',
+  'ApplicationStop',
+  'BeforeInstall',
+  'AfterInstall',
+  'ApplicationStart',
+  'BeforeAllowTraffic',
+  'AfterAllowTraffic',
+  'ValidateService'
+] as const
+
+/** Events that exist, but in which no script of the bundle ever runs on a server. */
+const SERVICE_EVENTS = [
+  'Start',
+  'End',
+  'DownloadBundle',
+  'Install',
+  'BlockTraffic',
+  'AllowTraffic',
+  'AfterAllowTestTraffic'
+]
+
+export const isScriptable = (name: string): boolean => (SCRIPTABLE_EVENTS as readonly string[]).includes(name)
+
+/** Why nothing ever runs under such a hook name, and what to write instead. */
+export const explainUnknownEvent = (name: string): string => {
+  const ignored = 'the agent ignores it without a word, so its scripts never run'
+  if (SERVICE_EVENTS.includes(name))
+    return `The event ${name} takes no scripts on a server; ${ignored}. Move them to one of ${SCRIPTABLE_EVENTS.join(', ')}.`
+  const near = nearest(name)
+  const advice = near === undefined ? `Use one of ${SCRIPTABLE_EVENTS.join(', ')}.` : `Did you mean ${near}?`
+  return `There is no lifecycle event “${name}”; ${ignored}. ${advice}`
+}
+
+const letters = (text: string): string => text.toLowerCase().replace(/[^a-z]/g, '')
+
+const nearest = (name: string): string | undefined => {
+  const wanted = letters(name)
+  const ranked = SCRIPTABLE_EVENTS.map((event) => ({ event, steps: distance(wanted, letters(event)) }))
+  ranked.sort((left, right) => left.steps - right.steps)
+  const best = ranked[0]
+  return best !== undefined && best.steps <= 3 ? best.event : undefined
+}
+
+// Number of letters to add, drop or change (Levenshtein).
+const distance = (from: string, to: string): number => {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (const [line, letter] of Array.from(from.slice(0, 64)).entries()) {
+    const next = [line + 1]
+    for (let index = 1; index <= to.length; index += 1) {
+      const change = (row[index - 1] ?? 0) + (to[index - 1] === letter ? 0 : 1)
+      next.push(Math.min(change, (row[index] ?? 0) + 1, (next[index - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
+}

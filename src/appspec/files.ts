@@ -1,0 +1,67 @@
+import { quoting } from './problems.js'
+import type { Problems } from './problems.js'
+import { inspect, isFalsy, isNil, lookUp, toText } from './ruby-value.js'
+import type { RubyValue } from './ruby-value.js'
+import type { FileMapping } from './spec.js'
+
+const NO_SOURCE =
+  'The deployment failed because the application specification file specifies a destination file, but no source file. Update the files section of the AppSpec file, and then try again.'
+const noDestination = (source: string): string =>
+  `The deployment failed because the application specification file specifies only a source file (${source}). Add the name of the destination file to the files section of the AppSpec file, and then try again.`
+
+const SHAPE = 'files must be a list of “- source: …” with a “destination: …” each.'
+
+/** Reads `files`: a list of source and destination (reference §6.3, M7 and M8). */
+export const parseFiles = (files: RubyValue | undefined, problems: Problems): FileMapping[] => {
+  if (files === undefined || isFalsy(files)) return []
+  if (files.kind === 'hash' && files.pairs.length === 0) return []
+  if (files.kind !== 'array') {
+    const agent =
+      files.kind === 'hash'
+        ? 'no implicit conversion of String into Integer'
+        : `undefined method \`each' for ${inspect(files).slice(0, 60)}`
+    problems.error(quoting(SHAPE, agent), files)
+    return []
+  }
+  return files.items.flatMap((item) => parseMapping(item, problems))
+}
+
+const parseMapping = (item: RubyValue, problems: Problems): FileMapping[] => {
+  const [source, destination] = [part(item, 'source'), part(item, 'destination')]
+  if (source === 'none' || destination === 'none') {
+    const agent = `no implicit conversion of String into Integer (for ${inspect(item).slice(0, 60)})`
+    problems.error(quoting(SHAPE, agent), item)
+    return []
+  }
+  if (isNil(source)) {
+    problems.error(quoting('This entry of files has no source.', NO_SOURCE), source ?? item)
+    return []
+  }
+  if (isNil(destination)) {
+    const what = `The source ${toText(source)} has no destination.`
+    problems.error(quoting(what, noDestination(toText(source))), destination ?? item)
+    return []
+  }
+  warnOfKeys(item, problems)
+  return [{ source, destination }]
+}
+
+// Ruby's text['source'] gives the word itself when the text holds it, so a text can pass for an entry.
+const part = (item: RubyValue, name: string): RubyValue | undefined | 'none' => {
+  if (item.kind === 'hash') return lookUp(item, name)
+  if (item.kind !== 'string' && item.kind !== 'symbol') return 'none'
+  return item.value.includes(name) ? { kind: 'string', value: name, start: item.start } : undefined
+}
+
+const warnOfKeys = (item: RubyValue, problems: Problems): void => {
+  for (const { key } of item.kind === 'hash' ? item.pairs : []) {
+    const name = toText(key)
+    if (name === 'overwrite')
+      problems.warning(
+        'The agent ignores “overwrite” here. Write “file_exists_behavior: OVERWRITE” at the top level of the file.',
+        key
+      )
+    else if (name !== 'source' && name !== 'destination')
+      problems.warning(`The agent ignores “${name}”; an entry of files knows source and destination.`, key)
+  }
+}

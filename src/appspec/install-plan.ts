@@ -1,0 +1,47 @@
+import { expandPath } from './paths.js'
+
+/** What the agent would raise while it plans the copies, M21 and its kin. */
+export type Conflict = { agent: string } | undefined
+
+/** The folders and files that Install would make, by their full path on the instance. */
+export interface InstallPlan {
+  /** Destination → source in the bundle, in the order of copying. */
+  copies: Map<string, string>
+  folders: Set<string>
+  copy(source: string, destination: string): Conflict
+  makeFolder(destination: string): Conflict
+}
+
+/** An empty plan. Its rules are those of the agent's instruction builder (reference §6.4, M21). */
+export const openPlan = (): InstallPlan => {
+  const copies = new Map<string, string>()
+  const folders = new Set<string>()
+  return {
+    copies,
+    folders,
+    copy: (source, destination) => {
+      const path = expandPath(destination)
+      const earlier = copies.get(path)
+      if (earlier !== undefined) return { agent: twoSources(source, earlier, path) }
+      if (folders.has(path)) return { agent: fileOnFolder(source, path) }
+      copies.set(path, source)
+      return undefined
+    },
+    makeFolder: (destination) => {
+      const path = expandPath(destination)
+      const earlier = copies.get(path)
+      if (earlier !== undefined) return { agent: folderOnFile(path, earlier) }
+      folders.add(path)
+      return undefined
+    }
+  }
+}
+
+const twoSources = (source: string, earlier: string, path: string): string =>
+  `The deployment failed because the application specification file specifies two source files named ${source} and ${earlier} for the same destination (${path}). Remove one of the source file paths from the AppSpec file, and then try again.`
+
+const fileOnFolder = (source: string, path: string): string =>
+  `The deployment failed because the application specification file calls for installing the file ${source}, but a file with that name already exists at the location (${path}). Update your AppSpec file or directory structure, and then try again.`
+
+const folderOnFile = (path: string, earlier: string): string =>
+  `The deployment failed because the application specification file includes an mkdir command more than once for the same destination path (${path}) from (${earlier}). Update the files section of the AppSpec file, and then try again.`

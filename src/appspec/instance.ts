@@ -1,0 +1,63 @@
+// Folders that every Linux image brings; the agent does not make them, and finds them when it looks.
+const FOLDERS = new Set([
+  '/',
+  '/bin',
+  '/boot',
+  '/dev',
+  '/etc',
+  '/etc/cron.d',
+  '/etc/init.d',
+  '/etc/systemd',
+  '/etc/systemd/system',
+  '/home',
+  '/lib',
+  '/lib64',
+  '/media',
+  '/mnt',
+  '/opt',
+  '/proc',
+  '/root',
+  '/run',
+  '/sbin',
+  '/srv',
+  '/sys',
+  '/tmp',
+  '/usr',
+  '/usr/bin',
+  '/usr/lib',
+  '/usr/local',
+  '/usr/local/bin',
+  '/usr/local/lib',
+  '/usr/local/sbin',
+  '/usr/local/share',
+  '/usr/sbin',
+  '/usr/share',
+  '/var',
+  '/var/cache',
+  '/var/lib',
+  '/var/log',
+  '/var/spool',
+  '/var/tmp'
+])
+
+/** Whether a fresh instance has this folder; each step of the path must exist, also before a `..`. */
+export const hasFolder = (path: string): boolean => {
+  const here: string[] = []
+  for (const step of path.split('/')) {
+    if (step === '' || step === '.') continue
+    if (step === '..') here.pop()
+    else here.push(step)
+    if (!FOLDERS.has(`/${here.join('/')}`)) return false
+  }
+  return true
+}
+
+// Accounts of the images that CodeDeploy's users start from, and of every Linux.
+const ACCOUNTS = new Set(
+  'root bin daemon adm sys mail nobody nogroup users games man www-data ec2-user ubuntu admin centos'.split(
+    ' '
+  )
+)
+
+/** Whether the account is on a common image, as far as that can be said without the instance. */
+export const isCommonAccount = (name: string): boolean => ACCOUNTS.has(name)

@@ -1,0 +1,65 @@
+import type { BundleView, Finding } from '../domain/bundle.js'
+import { applyPermissions } from './apply.js'
+import { planInstall } from './install.js'
+import { collect, quoting, sortFindings } from './problems.js'
+import type { Problems } from './problems.js'
+import { findRoot, placeAt } from './root.js'
+import { checkScripts } from './scripts.js'
+import type { AppSpec } from './spec.js'
+import { plant } from './tree.js'
+import type { Tree } from './tree.js'
+
+const APPSPEC = 'appspec.yml'
+
+/**
+ * Judges a bundle as the CodeDeploy agent on a Linux server would: an error where its deployment would fail, a warning
+ * where it goes on but surprises. Gives every finding at once, sorted by file and place. The verdict is that of the
+ * Ruby agent (1.8.1); what only the agent of 2.x refuses is a warning.
+ */
+export const judge = async (view: BundleView): Promise<Finding[]> => {
+  const root = findRoot(view.entries)
+  const inner = placeAt(view, root)
+  const tree = plant(inner.entries)
+  const problems = collect(`${root}${APPSPEC}`)
+  if (root !== '')
+    problems.warning(
+      `The whole bundle lies in the folder ${root.slice(0, -1)}, which the agent takes off since it holds the AppSpec file. Better make it the root of the bundle.`
+    )
+  const spec = await readSpec(inner, tree, problems)
+  if (spec !== undefined) {
+    const plan = planInstall(spec, tree, problems)
+    applyPermissions(spec.permissions, plan, problems)
+    await checkScripts(spec.scripts, { view: inner, tree }, problems)
+  }
+  return sortFindings(problems.findings)
+}
+
+const readSpec = async (view: BundleView, tree: Tree, problems: Problems): Promise<AppSpec | undefined> => {
+  const found = tree.follow(APPSPEC)
+  if (found.kind === 'file') {
+    if (tree.at('appspec.yaml') !== undefined)
+      problems.warning('There is an appspec.yaml beside it, which the agent ignores. Remove one of the two.')
+    const { readAppSpec } = await import('./read.js')
+    return readAppSpec(await view.read(found.path), problems)
+  }
+  if (found.kind === 'directory')
+    problems.error(quoting('appspec.yml is a folder, not a file.', 'Is a directory @ io_fread - appspec.yml'))
+  else problems.error(quoting(explainMissing(tree), NOT_FOUND))
+  return undefined
+}
+
+const NOT_FOUND =
+  'The CodeDeploy agent did not find an AppSpec file within the unpacked revision directory at revision-relative path "appspec.yml".'
+
+const explainMissing = (tree: Tree): string => {
+  const names = tree.names('')
+  if (names.includes('appspec.yaml'))
+    return 'The AppSpec file is named appspec.yaml, but the Ruby agent looks for appspec.yml when it runs hooks. Rename it to appspec.yml.'
+  const similar = names.find((name) => /^appspec\.ya?ml(?:\.\w+)?$/i.test(name))
+  if (similar !== undefined)
+    return `The AppSpec file must be named appspec.yml, but it is ${similar}. Rename it.`
+  const nested = names.find((name) => tree.follow(`${name}/${APPSPEC}`).kind === 'file')
+  if (nested !== undefined)
+    return `There is no appspec.yml at the root of the bundle, only ${nested}/appspec.yml. Bundle the folder ${nested} itself.`
+  return 'There is no appspec.yml at the root of the bundle. Add one, or bundle the folder that holds it.'
+}

@@ -1,0 +1,166 @@
+import { inspect } from './ruby-value.js'
+import type { RubyHash, RubyPair, RubyValue } from './ruby-value.js'
+import { isValue, readScalar, toFloat } from './scalar.js'
+import type { Scalar } from './scalar.js'
+import type { Node } from './yaml/node.js'
+import { parseYaml } from './yaml/parser.js'
+import { YamlError } from './yaml/source.js'
+import type { Mark } from './yaml/source.js'
+
+/** What a file holds: the value of its first document, and where a part begins that the agent never reads. */
+export interface Loaded {
+  /** Undefined for a file without any document. */
+  value?: RubyValue
+  unread?: Mark
+}
+
+/**
+ * Reads an AppSpec file as the agent does (`YAML.load` of Ruby 3.1, reference §6.3): no aliases, no dates, no classes.
+ * Throws YamlError with the agent's words.
+ */
+export const loadYaml = (bytes: Uint8Array): Loaded => {
+  const { root, unread } = parseYaml(bytes)
+  return {
+    ...(root === undefined ? {} : { value: revive(root) }),
+    ...(unread === undefined ? {} : { unread })
+  }
+}
+
+const revive = (node: Node): RubyValue => {
+  switch (node.kind) {
+    case 'alias':
+      throw new YamlError(`Unknown alias: ${node.name}`, node.start)
+    case 'scalar':
+      return reviveScalar(node)
+    case 'sequence':
+      return reviveSequence(node)
+    case 'mapping':
+      return reviveMapping(node)
+  }
+}
+
+const refuse = (node: Node, klass: string): never => {
+  throw new YamlError(`Tried to load unspecified class: ${klass}`, node.start)
+}
+
+const reviveScalar = (node: Extract<Node, { kind: 'scalar' }>): RubyValue => {
+  const scalar = scalarOf(node)
+  if (isValue(scalar)) return { ...scalar, start: node.start }
+  throw new YamlError(scalar.message, node.start)
+}
+
+const STRING_TAG = /^!(?:str|ruby\/string)(?::(.*))?$/
+const CORE = 'tag:yaml.org,2002:'
+
+const scalarOf = (node: Extract<Node, { kind: 'scalar' }>): Scalar => {
+  const { tag, value } = node
+  if (tag === undefined) return node.bare ? readScalar(value) : { kind: 'string', value }
+  const named = STRING_TAG.exec(tag)
+  if ((named?.[1] ?? '') !== '') return refuse(node, named?.[1] ?? '')
+  if (named !== null || tag === `${CORE}str`) return { kind: 'string', value }
+  if (tag === '!binary' || tag === `${CORE}binary`) return { kind: 'string', value: decodeBase64(value) }
+  if (tag === '!float' || tag === `${CORE}float`) return toFloat(readScalar(value))
+  if (/^!ruby\/sym(bol)?:?(.*)?$/.test(tag)) return { kind: 'symbol', value }
+  const klass = SCALAR_CLASSES[tag]
+  if (klass !== undefined) return refuse(node, klass)
+  if (tag === '!ruby/class' || tag === '!ruby/module')
+    return value === '' ? { kind: 'nil' } : refuse(node, value)
+  return readScalar(value)
+}
+
+// Ruby skips every character that is not of the alphabet, where Node reads some of them.
+const decodeBase64 = (text: string): string =>
+  Buffer.from(text.replace(/[^A-Za-z0-9+/=]/g, ''), 'base64').toString('latin1')
+
+const SCALAR_CLASSES: Record<string, string> = {
+  '!ruby/object:BigDecimal': 'BigDecimal',
+  '!ruby/object:DateTime': 'DateTime',
+  '!ruby/object:Complex': 'Complex',
+  '!ruby/object:Rational': 'Rational',
+  '!ruby/regexp': 'Regexp',
+  '!ruby/range': 'Range'
+}
+
+const reviveSequence = (node: Extract<Node, { kind: 'sequence' }>): RubyValue => {
+  const { tag, items, start } = node
+  if (tag === '!omap' || tag === `${CORE}omap`) return reviveOmap(node)
+  const klass = /^!(?:seq|ruby\/array):(.*)$/.exec(tag ?? '')
+  if (klass !== null) return refuse(node, klass[1] ?? '')
+  return { kind: 'array', items: items.map(revive), start }
+}
+
+const reviveOmap = (node: Extract<Node, { kind: 'sequence' }>): RubyValue => {
+  const hash: RubyHash = { kind: 'hash', pairs: [], repeated: [], start: node.start }
+  for (const item of node.items) {
+    const children = item.kind === 'mapping' ? item.pairs.flat() : item.kind === 'sequence' ? item.items : []
+    const [first, last] = [children[0], children.at(-1)]
+    if (first === undefined || last === undefined)
+      throw new YamlError("undefined method `accept' for an entry of !!omap", item.start)
+    assign(hash, revive(first), revive(last))
+  }
+  return hash
+}
+
+const reviveMapping = (node: Extract<Node, { kind: 'mapping' }>): RubyValue => {
+  const { tag, start } = node
+  const hash: RubyHash = { kind: 'hash', pairs: [], repeated: [], start }
+  const klass = tag === undefined ? undefined : classOfMapping(tag)
+  if (klass !== undefined) return refuse(node, klass)
+  for (const [keyNode, valueNode] of node.pairs) {
+    const key = revive(keyNode)
+    const value = revive(valueNode)
+    const merges = key.kind === 'string' && key.value === '<<' && keyNode.tag !== `${CORE}str`
+    if (!merges || !merge(hash, valueNode, value)) assign(hash, key, value)
+  }
+  return hash
+}
+
+const MAPPING_CLASSES: [RegExp, string][] = [
+  [/^!ruby\/struct:?(.*)?$/, 'Struct'],
+  [/^!ruby\/object:?(.*)?$/, 'Object'],
+  [/^!(?:str|ruby\/string)(?::(.*))?$/, 'String'],
+  [/^tag:yaml\.org,2002:str$/, 'String'],
+  [/^!ruby\/array:(.*)$/, 'Array'],
+  [/^!ruby\/range$/, 'Range'],
+  [/^!ruby\/exception:?(.*)?$/, 'Exception'],
+  [/^(?:!|tag:yaml\.org,2002:)set$/, 'Psych::Set'],
+  [/^!ruby\/hash-with-ivars:(.+)$/, 'Hash'],
+  [/^!(?:map|ruby\/hash|ruby\/marshalable):(.*)$/, 'Hash'],
+  [/^(?:!|tag:yaml\.org,2002:)omap$/, 'Psych::Omap']
+]
+
+// `!ruby/object:Hash` is the one class that is read as what it says.
+const classOfMapping = (tag: string): string | undefined => {
+  if (tag === '!ruby/object:Hash') return undefined
+  const found = MAPPING_CLASSES.find(([pattern]) => pattern.test(tag))
+  if (found === undefined) return undefined
+  const named = found[0].exec(tag)?.[1] ?? ''
+  return named === '' ? found[1] : named
+}
+
+/** Puts a pair in; a key that is there already keeps its place and loses its value, as in Ruby. */
+const assign = (hash: RubyHash, key: RubyValue, value: RubyValue): void => {
+  const same = hash.pairs.find((pair) => pair.key.kind === key.kind && inspect(pair.key) === inspect(key))
+  if (same === undefined) hash.pairs.push({ key, value })
+  else {
+    hash.repeated.push(key)
+    Object.assign(same, { key, value })
+  }
+}
+
+// `<<` merges a mapping or a list of them; what is neither stays under the key `<<`.
+const merge = (hash: RubyHash, node: Node, value: RubyValue): boolean => {
+  const items =
+    value.kind === 'array' ? [...value.items] : value.kind === 'hash' ? value.pairs.map(pairAsArray) : []
+  const sources = node.kind === 'sequence' ? items.reverse() : node.kind === 'mapping' ? [value] : []
+  const hashes = sources.filter((source) => source.kind === 'hash')
+  if (node.kind === 'scalar' || hashes.length < sources.length) return false
+  for (const source of hashes) for (const pair of source.pairs) assign(hash, pair.key, pair.value)
+  return true
+}
+
+const pairAsArray = ({ key, value }: RubyPair): RubyValue => ({
+  kind: 'array',
+  items: [key, value],
+  start: key.start
+})

@@ -1,0 +1,39 @@
+import { parseDocument } from './document.js'
+import { loadYaml } from './load.js'
+import type { Problems } from './problems.js'
+import type { AppSpec } from './spec.js'
+import { YamlError } from './yaml/source.js'
+
+/** Reads an AppSpec file; undefined when the agent could not read it at all, which is told then. */
+export const readAppSpec = (bytes: Buffer, problems: Problems): AppSpec | undefined => {
+  try {
+    const { value, unread } = loadYaml(bytes)
+    if (unread !== undefined)
+      problems.warning(
+        'From here on the agent reads nothing anymore: for it, the document ends above. Put everything into one document.',
+        { start: unread }
+      )
+    if (bytes.subarray(0, 3).equals(Buffer.from('\ufeff')))
+      problems.warning(
+        'The file starts with a byte order mark, which shifts the first line for the agent. Save it as UTF-8 without one.'
+      )
+    return parseDocument(value, problems)
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error
+    problems.error(`The agent cannot read the file: ${explain(error.message)}`, { start: error.mark })
+    return undefined
+  }
+}
+
+const ADVICE: [RegExp, string][] = [
+  [/tab|cannot start any token/, 'YAML takes no tabs for indentation; look for one here, and use spaces.'],
+  [/Unknown alias/, 'The agent takes no anchors and aliases (& and *). Write the value out.'],
+  [/unspecified class: (?:Date|Time)/, 'An unquoted date is not taken. Put it in quotes.'],
+  [/unspecified class/, 'The agent takes no tags that name a class.'],
+  [/UTF-8/, 'Save the file as UTF-8.']
+]
+
+const explain = (problem: string): string => {
+  const advice = ADVICE.find(([pattern]) => pattern.test(problem))?.[1]
+  return `“${problem}”. ${advice ?? 'Correct the YAML here or just above.'}`
+}

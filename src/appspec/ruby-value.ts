@@ -1,0 +1,96 @@
+import type { Mark } from './yaml/source.js'
+
+/** Where a value stands in the file. */
+interface Placed {
+  start: Mark
+}
+
+/** A value as the agent (a Ruby program) holds it after reading its YAML. */
+export type RubyValue = Placed &
+  (
+    | { kind: 'nil' }
+    | { kind: 'boolean'; value: boolean }
+    /** `octal`: written with a leading 0, which YAML 1.1 takes for base 8. */
+    | { kind: 'integer'; value: bigint; octal?: true }
+    | { kind: 'float'; value: number }
+    | { kind: 'string'; value: string }
+    | { kind: 'symbol'; value: string }
+    | { kind: 'array'; items: RubyValue[] }
+    | RubyHash
+  )
+
+/** `repeated` holds the later keys that took the place of an earlier, equal one. */
+export type RubyHash = Placed & { kind: 'hash'; pairs: RubyPair[]; repeated: RubyValue[] }
+export interface RubyPair {
+  key: RubyValue
+  value: RubyValue
+}
+
+/** What stands under a text key; nothing when the key is missing. */
+export const lookUp = (hash: RubyHash, name: string): RubyValue | undefined =>
+  hash.pairs.find(({ key }) => key.kind === 'string' && key.value === name)?.value
+
+/** Whether Ruby takes the value for a no: only nil and false are. */
+export const isFalsy = (value: RubyValue | undefined): boolean =>
+  value === undefined || value.kind === 'nil' || (value.kind === 'boolean' && !value.value)
+
+/** Whether the value is missing or nil. */
+export const isNil = (value: RubyValue | undefined): value is undefined | (RubyValue & { kind: 'nil' }) =>
+  value === undefined || value.kind === 'nil'
+
+/** The text that `to_s` makes of a value. */
+export const toText = (value: RubyValue | undefined): string => {
+  if (value === undefined || value.kind === 'nil') return ''
+  if (value.kind === 'string' || value.kind === 'symbol') return value.value
+  return inspect(value)
+}
+
+/** The text that `inspect` makes of a value, as it stands in the agent's messages. */
+export const inspect = (value: RubyValue): string => {
+  switch (value.kind) {
+    case 'nil':
+      return 'nil'
+    case 'boolean':
+    case 'integer':
+      return String(value.value)
+    case 'float':
+      return floatText(value.value)
+    case 'string':
+      return JSON.stringify(value.value)
+    case 'symbol':
+      return `:${value.value}`
+    case 'array':
+      return `[${value.items.map(inspect).join(', ')}]`
+    case 'hash':
+      return `{${value.pairs.map(({ key, value: held }) => `${inspect(key)}=>${inspect(held)}`).join(', ')}}`
+  }
+}
+
+const floatText = (value: number): string => {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'
+  const sign = value < 0 || Object.is(value, -0) ? '-' : ''
+  const size = Math.abs(value)
+  if (size !== 0 && (size >= 1e16 || size < 1e-4)) {
+    const [digits = '', exponent = '0'] = size.toExponential().split('e')
+    const power = Number(exponent)
+    const padded = String(Math.abs(power)).padStart(2, '0')
+    return `${sign}${digits.includes('.') ? digits : `${digits}.0`}e${power < 0 ? '-' : '+'}${padded}`
+  }
+  const plain = String(size)
+  return sign + (plain.includes('.') ? plain : `${plain}.0`)
+}
+
+// Ruby strips these, and a NUL, at both ends; a non-breaking space stays.
+const STRIP = /^[\0\t\n\v\f\r ]+|[\0\t\n\v\f\r ]+$/g
+
+/** What Ruby's `strip` leaves of a text. */
+export const strip = (text: string): string => text.replace(STRIP, '')
+
+/** The whole number that Ruby's `to_i` reads at the start of a text; 0 where there is none. */
+export const leadingInteger = (text: string): bigint => {
+  const digits = /^[\t\n\v\f\r ]*([-+]?)(\d+(?:_\d+)*)/.exec(text)
+  if (digits === null) return 0n
+  const size = BigInt((digits[2] ?? '0').replaceAll('_', ''))
+  return digits[1] === '-' ? -size : size
+}

@@ -1,0 +1,92 @@
+import type { BundleView } from '../domain/bundle.js'
+import { isScriptable } from './events.js'
+import { quoting } from './problems.js'
+import type { Problems } from './problems.js'
+import { judgeScriptText } from './script-text.js'
+import type { HookScript } from './spec.js'
+import type { Tree } from './tree.js'
+
+/** How much of a script is looked at. */
+const LOOK = 65536
+
+/** Checks that every script of a hook is in the bundle and can be started (reference §6.3, §6.5 case 40). */
+export const checkScripts = async (
+  scripts: readonly HookScript[],
+  bundle: { view: BundleView; tree: Tree },
+  problems: Problems
+): Promise<void> => {
+  const looked = new Set<string>()
+  for (const script of scripts) {
+    const path = findScript(script, bundle.tree, problems)
+    if (path === undefined || looked.has(path)) continue
+    looked.add(path)
+    const text = await bundle.view.read(path, LOOK)
+    for (const { severity, message } of judgeScriptText(text)) {
+      const tell = severity === 'error' && isScriptable(script.event) ? 'error' : 'warning'
+      problems[tell](`${script.location}: ${message}`, script.place)
+    }
+    if (((bundle.tree.at(path)?.mode ?? 0) & 0o111) === 0)
+      problems.warning(
+        `${script.location} is not executable; the agent makes it so, but better do it yourself (chmod +x).`,
+        script.place
+      )
+  }
+}
+
+/** The script's path in the bundle; says what is wrong where there is none. */
+const findScript = (script: HookScript, tree: Tree, problems: Problems): string | undefined => {
+  const { location, place } = script
+  // What never runs cannot fail.
+  const tell = isScriptable(script.event) ? problems.error : problems.warning
+  const found = tree.follow(location)
+  switch (found.kind) {
+    case 'file':
+      return checkName(script, tell) ? found.path : undefined
+    case 'directory': {
+      const agent = `Script at specified location: ${location} failed with error Errno::EACCES with message Permission denied`
+      tell(quoting(`The script ${location} of ${script.event} is a folder.`, agent), place)
+      return undefined
+    }
+    case 'outside':
+      if (!location.split('/').includes('..')) {
+        problems.warning(
+          `The script ${location} is a symlink that leads out of the bundle, so it depends on what is on the instance.`,
+          place
+        )
+        return undefined
+      }
+  }
+  tell(quoting(missing(script, tree), `Script does not exist at specified location: ${location}`), place)
+  return undefined
+}
+
+const missing = (script: HookScript, tree: Tree): string => {
+  const { location, event } = script
+  const [first = '', ...rest] = location.split(/\s+/)
+  const link = tree.at(location.replace(/^\/+/, ''))
+  if (link?.kind === 'symlink')
+    return `The script ${location} of ${event} is a symlink to ${link.target ?? 'nothing'}, which is not in the bundle.`
+  if (rest.length > 0 && tree.follow(first).kind === 'file')
+    return `The location of a script takes no arguments, but this one of ${event} is “${location}”. Put the arguments into a script of its own.`
+  const folder = location.slice(0, location.lastIndexOf('/') + 1)
+  const wanted = location.slice(folder.length).toLowerCase()
+  const parent = tree.follow(folder)
+  const similar =
+    parent.kind === 'directory'
+      ? tree.names(parent.path).find((name) => name.toLowerCase() === wanted)
+      : undefined
+  const hint =
+    similar === undefined ? 'Add it or correct the location.' : `There is ${folder}${similar}; case matters.`
+  return `The script ${location} of ${event} is not in the bundle. ${hint}`
+}
+
+type Tell = Problems['error']
+
+// The agent hands the path to a shell, or to exec cut at its blanks, without any quoting.
+const checkName = ({ location, place }: HookScript, tell: Tell): boolean => {
+  const bad = /[\s$&'"();`|\\<>]/.exec(location)?.[0]
+  if (bad === undefined) return true
+  const what = `The script's path ${location} holds ${JSON.stringify(bad)}; the agent starts it without quoting, so another path is looked for. Rename the file.`
+  tell(quoting(what, `Script at specified location: ${location} failed`), place)
+  return false
+}

@@ -1,0 +1,82 @@
+import type { BundleEntry } from '../domain/bundle.js'
+
+/** What stands at a path once symlinks are followed. */
+export type Found =
+  | { kind: 'file' | 'directory'; path: string }
+  | { kind: 'missing' }
+  /** Outside of the bundle: only the instance knows. */
+  | { kind: 'outside' }
+  /** Symlinks that lead around in a circle. */
+  | { kind: 'loop' }
+
+/** The bundle's files as they lie on the instance after unpacking. */
+export interface Tree {
+  /** The entry at a path, itself and not what it points to; the root is ''. */
+  at(path: string): BundleEntry | undefined
+  names(directory: string): readonly string[]
+  /** What a program sees that opens the path, which is relative to `from` (the root by default). */
+  follow(path: string, from?: string): Found
+}
+
+// The kernel gives up after this many symlinks in one path (ELOOP).
+const MAX_LINKS = 40
+
+// The folder in which the agent unpacks; a path may leave it and come back by this name.
+const ROOT_NAME = 'deployment-archive'
+
+/** Builds the tree; folders that no entry names are there all the same. */
+export const plant = (entries: readonly BundleEntry[]): Tree => {
+  const nodes = new Map<string, BundleEntry>([['', directory('')]])
+  const children = new Map<string, Set<string>>([['', new Set()]])
+  const add = (entry: BundleEntry): void => {
+    const slash = entry.path.lastIndexOf('/')
+    const parent = slash < 0 ? '' : entry.path.slice(0, slash)
+    if (!nodes.has(parent)) add(directory(parent))
+    nodes.set(entry.path, entry)
+    if (entry.kind === 'directory' && !children.has(entry.path)) children.set(entry.path, new Set())
+    children.get(parent)?.add(entry.path.slice(slash + 1))
+  }
+  for (const entry of entries) if (entry.path !== '') add(entry)
+  const at = (path: string): BundleEntry | undefined => nodes.get(path)
+  return {
+    at,
+    names: (path) => [...(children.get(path) ?? [])],
+    follow: (path, from = '') => follow(at, path.split('/'), from === '' ? [] : from.split('/'))
+  }
+}
+
+const directory = (path: string): BundleEntry => ({ path, kind: 'directory', mode: 0o755, size: 0 })
+
+const follow = (
+  at: (path: string) => BundleEntry | undefined,
+  steps: string[],
+  from: readonly string[]
+): Found => {
+  const rest = [...steps]
+  const here = [...from]
+  for (let links = 0; rest.length > 0;) {
+    const step = rest.shift() ?? ''
+    const entry = at(here.join('/'))
+    if (entry?.kind !== 'directory') return { kind: 'missing' }
+    if (step === '' || step === '.') continue
+    if (step === '..' && here.length === 0) {
+      if (rest.shift() !== ROOT_NAME) return { kind: 'outside' }
+    } else if (step === '..') here.pop()
+    else {
+      const next = at([...here, step].join('/'))
+      if (next === undefined) return { kind: 'missing' }
+      if (next.kind !== 'symlink') here.push(step)
+      else {
+        links += 1
+        if (links > MAX_LINKS) return { kind: 'loop' }
+        const target = next.target ?? ''
+        if (target === '') return { kind: 'missing' }
+        if (target.startsWith('/')) return { kind: 'outside' }
+        rest.unshift(...target.split('/'))
+      }
+    }
+  }
+  const found = at(here.join('/'))
+  if (found === undefined || found.kind === 'symlink') return { kind: 'missing' }
+  return { kind: found.kind, path: here.join('/') }
+}

@@ -1,0 +1,32 @@
+import type { Mark } from './source.js'
+
+/** How a scalar is written; only `plain` ones become numbers, booleans and so on. */
+export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal' | 'folded'
+
+/** The words of YAML's grammar, as libyaml cuts a text into them. */
+export type Token = { start: Mark } & (
+  | {
+      kind:
+        | 'stream-end'
+        | 'document-start'
+        | 'document-end'
+        | 'block-sequence-start'
+        | 'block-mapping-start'
+        | 'block-end'
+        | 'flow-sequence-start'
+        | 'flow-sequence-end'
+        | 'flow-mapping-start'
+        | 'flow-mapping-end'
+        | 'block-entry'
+        | 'flow-entry'
+        | 'key'
+        | 'value'
+    }
+  | { kind: 'version-directive'; major: number; minor: number }
+  | { kind: 'tag-directive'; handle: string; prefix: string }
+  | { kind: 'alias' | 'anchor'; name: string }
+  | { kind: 'tag'; handle: string; suffix: string }
+  | { kind: 'scalar'; style: ScalarStyle; value: string }
+)
+
+export type TokenKind = Token['kind']
