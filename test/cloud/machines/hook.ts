@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { chmodSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Script } from './appspec.js'
 import { execFault } from './exec-fault.js'
 import type { Host } from './host.js'
@@ -21,7 +22,7 @@ export interface HookRun {
 }
 
 /** A script that ignores TERM is killed after this many milliseconds; the agent itself would wait for ever. */
-const GRACE_MS = 5000
+const GRACE_MS = 2000
 
 /**
  * Runs one script of a hook to its end, its timeout, or the end of the machine.
@@ -121,17 +122,20 @@ const alarm = (seconds: number, signal: AbortSignal) => {
   return { rung, off: () => off() }
 }
 
+/** TERM to the whole group, then KILL to what is left of it. */
 const endGroup = async (child: ChildProcess, exited: Promise<unknown>, now: boolean): Promise<void> => {
+  const deadline = Date.now() + (now ? 0 : GRACE_MS)
   if (!now) killGroup(child, 'SIGTERM')
-  const timer = setTimeout(() => killGroup(child, 'SIGKILL'), now ? 0 : GRACE_MS)
+  while (Date.now() < deadline && killGroup(child, 0)) await sleep(20)
+  killGroup(child, 'SIGKILL')
   await exited
-  clearTimeout(timer)
 }
 
-const killGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
+/** Whether anyone was there to get the signal. */
+const killGroup = (child: ChildProcess, signal: NodeJS.Signals | 0): boolean => {
   try {
-    if (child.pid !== undefined) process.kill(-child.pid, signal)
+    return child.pid !== undefined && process.kill(-child.pid, signal)
   } catch {
-    // the group ended meanwhile
+    return false
   }
 }

@@ -163,7 +163,7 @@ describe.each(views)('hooks $where', ({ view }) => {
   story('a slow one is ended with its whole process group', async () => {
     const pidFile = path.join(root(), 'tmp/slow.pid')
     const script =
-      '#!/bin/sh\nsh -c \'echo $$ > "$INSTANCE_ROOT/tmp/slow.pid"; exec sleep 60\' &\necho waiting\nwait\n'
+      '#!/bin/sh\nsh -c \'trap "" TERM; echo $$ > "$INSTANCE_ROOT/tmp/slow.pid"; exec sleep 60\' &\necho waiting\nwait\n'
     const tree = hook(script)
     tree['appspec.yml'] = appspec('BeforeInstall', 's.sh').replace('timeout: 10', 'timeout: 1')
     expect(await run(tree)).toEqual({

@@ -1,6 +1,5 @@
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { once } from 'node:events'
 import path from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import type { Readable } from 'node:stream'
@@ -29,13 +28,19 @@ export const openScriptLog = async (file: string, now: () => number): Promise<Sc
   stream.on('error', () => undefined)
   let kept: string[] = []
   let written = 0
+  let waiting: (() => void)[] = []
+  const goOn = () => {
+    for (const resolve of waiting) resolve()
+    waiting = []
+  }
+  stream.on('drain', goOn).on('close', goOn)
   return {
     add: async (line) => {
       kept = newest([...kept, line])
       written += line.length
       if (written > FILE_LIMIT || stream.destroyed) return
       const time = new Date(now()).toISOString().slice(0, 19).replace('T', ' ')
-      if (!stream.write(`${time} ${line}`)) await Promise.race([once(stream, 'drain'), once(stream, 'close')])
+      if (!stream.write(`${time} ${line}`)) await new Promise<void>((resolve) => waiting.push(resolve))
     },
     tail: () => kept.join(''),
     close: () => new Promise((resolve) => (stream.destroyed ? resolve() : stream.end(() => resolve())))
