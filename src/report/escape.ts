@@ -17,22 +17,19 @@ export const oneLine = (text: string): string =>
   withoutControls(text.replace(ANSI, '').trim().replace(LINE_BREAK, '↵'))
 
 /**
- * One line of foreign text that the runner takes for nothing but text. The runner reads `::name::` at the start of a
- * line and `##[name]` anywhere in it as a command; a space within the mark keeps the words readable and the command dead.
+ * The runner reads `::name::` at the start of a line and `##[name]` anywhere in it as a command; a space within the mark
+ * keeps the words readable and the command dead.
  */
-export const forLog = (text: string): string =>
-  oneLine(text)
-    .replace(/##(?=\[)/g, '# #')
-    .replace(/^(\s*):(?=:)/, '$1: ')
+const withoutCommands = (line: string): string =>
+  line.replace(/##(?=\[)/g, '# #').replace(/^(\s*):(?=:)/, '$1: ')
 
-/** Foreign text of several lines, each as `forLog` makes it; an empty text has no line. */
+/** One line of foreign text that the runner takes for nothing but text. */
+export const forLog = (text: string): string => withoutCommands(oneLine(text))
+
+/** Foreign text of several lines, each safe for the log, indented as it was; an empty text has no line. */
 export const logLines = (text: string): string[] => {
-  const lines = text.replace(ANSI, '').replace(/\s+$/, '').split(LINE_BREAK)
-  return lines.length === 1 && lines[0] === ''
-    ? []
-    : lines.map((line) =>
-        forLog(withoutControls(line).replace(/^\s+/, (blank) => '\u00a0'.repeat(blank.length)))
-      )
+  const lines = text.replace(ANSI, '').trimEnd().split(LINE_BREAK)
+  return lines.every((line) => line === '') ? [] : lines.map((line) => withoutCommands(withoutControls(line)))
 }
 
 /** Foreign text within a line of Markdown or a cell of a table: every character that could be syntax is an HTML entity. */

@@ -119,8 +119,8 @@ const choose = (sections: readonly Section[]): Section[] => {
 
 const stamp = (moment: Date): string => moment.toISOString().slice(0, 23)
 
-/** Room on the left for `green i-…`, and none on top for a title. */
-const LAYOUT = '%%{init: {"gantt": {"leftPadding": 170, "topPadding": 24, "gridLineStartPadding": 20}}}%%'
+/** Room on the left for `rollback · green i-…`. */
+const LAYOUT = '%%{init: {"gantt": {"leftPadding": 190}}}%%'
 
 const render = (sections: readonly Section[]): string =>
   [

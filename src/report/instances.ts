@@ -37,13 +37,13 @@ const longest = ({ events }: Target, now: Date): string => {
   return event?.startTime === undefined ? '–' : `${forMarkdown(event.name)} ${duration(lengthOf(event, now))}`
 }
 
-const row = (target: Target, now: Date): string[] => {
+const row = (target: Target, inService: boolean, now: Date): string[] => {
   const start = firstStart(target)
   return [
     target.fleet,
     code(target.id),
     `${statusIcon(target.status)}\u00a0${forMarkdown(target.status)}`,
-    serves(target) ? 'yes' : 'no',
+    inService ? 'yes' : 'no',
     start === undefined ? '–' : clock(start),
     durationOr(between(start, lastEnd(target, now))),
     longest(target, now)
@@ -52,17 +52,22 @@ const row = (target: Target, now: Date): string[] => {
 
 const isOk = (target: Target): boolean => target.status === 'Succeeded'
 
-/** The instances of a deployment as they are at its end, those that did not succeed first when not all can be shown. */
+/** The instances as the deployment left them (in service: as its rollback did, if there was one), those that did not succeed first when not all can be shown. */
 export const instanceTable = (ending: Ending, now: Date): string[] => {
   if (ending.name === 'started' || ending.targets.length === 0) return []
-  const targets = lastSeen(ending.targets, ending.rollbackTargets)
+  const { targets } = ending
+  const serving = new Set(
+    lastSeen(targets, ending.rollbackTargets)
+      .filter(serves)
+      .map(({ id }) => id)
+  )
   const shown =
     targets.length <= MOST_ROWS
       ? targets
       : [...targets].sort((one, other) => Number(isOk(one)) - Number(isOk(other))).slice(0, MOST_ROWS)
   const table = markdownTable(
     COLUMNS,
-    shown.map((target) => row(target, now))
+    shown.map((target) => row(target, serving.has(target.id), now))
   ).join('\n')
   const left = targets.length - shown.length
   return [
