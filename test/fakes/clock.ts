@@ -1,0 +1,82 @@
+/** Time that passes only while somebody sleeps: nine hours go by in a moment. */
+export interface VirtualClock {
+  now(): number
+  /** Resolves when the clock has come so far; rejects with the signal's reason when it is aborted before. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Does something when the clock comes to `time` (epoch milliseconds). */
+  at(time: number, act: () => void): void
+  /** Every sleep that was asked for, in milliseconds. */
+  readonly slept: number[]
+}
+
+interface Sleeper {
+  wakeAt: number
+  wake(): void
+}
+
+/** 2026-01-01T00:00:00Z, unless another start is given. */
+export const START = Date.UTC(2026, 0, 1)
+
+/**
+ * The earliest sleeper is woken once nobody has anything else to do, so that several runs may sleep at the same time and
+ * still meet in the right order.
+ */
+export const virtualClock = (start = START): VirtualClock => {
+  let now = start
+  let scheduled = false
+  let sleepers: Sleeper[] = []
+  const slept: number[] = []
+
+  const schedule = (): void => {
+    if (scheduled) return
+    scheduled = true
+    setImmediate(() => {
+      scheduled = false
+      const next = sleepers.reduce<Sleeper | undefined>(
+        (first, one) => (first === undefined || one.wakeAt < first.wakeAt ? one : first),
+        undefined
+      )
+      if (next === undefined) return
+      sleepers = sleepers.filter((one) => one !== next)
+      now = Math.max(now, next.wakeAt)
+      next.wake()
+      if (sleepers.length > 0) schedule()
+    })
+  }
+  const add = (sleeper: Sleeper): void => {
+    sleepers.push(sleeper)
+    schedule()
+  }
+
+  return {
+    now: () => now,
+    slept,
+    at: (time, act) => {
+      sleepers.push({ wakeAt: time, wake: act })
+    },
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        slept.push(ms)
+        const refuse = (): void => {
+          sleepers = sleepers.filter((one) => one !== sleeper)
+          reject(signal?.reason as Error)
+        }
+        const sleeper: Sleeper = {
+          wakeAt: now + Math.max(0, ms),
+          wake: () => {
+            signal?.removeEventListener('abort', refuse)
+            resolve()
+          }
+        }
+        if (signal?.aborted === true) {
+          refuse()
+          return
+        }
+        signal?.addEventListener('abort', refuse)
+        add(sleeper)
+      })
+  }
+}
+
+/** A signal that nobody aborts. */
+export const noSignal = (): AbortSignal => new AbortController().signal

@@ -1,0 +1,88 @@
+import type { Deployment } from '../../src/domain/deployment.js'
+import type { Target } from '../../src/domain/event.js'
+import type { Watched } from '../../src/steps/watch.js'
+import type { VirtualClock } from './clock.js'
+
+/** What the service shows of one deployment at one moment. */
+export interface Snapshot {
+  deployment: Deployment
+  targets?: readonly Target[]
+}
+
+/** How many calls a look made; a page of ids counts as one. */
+export interface Look {
+  deployment: number
+  lists: number
+  batches: number
+}
+
+export interface Scripted extends Watched {
+  readonly looks: Look[]
+}
+
+const PAGE = 100
+const BATCH = 25
+
+/** CodeDeploy as a script: `view` says what is shown now. Every answer is a fresh copy, as from a wire. */
+export const scripted = (view: (id: string) => Snapshot): Scripted => {
+  const looks: Look[] = []
+  const current = (): Look => {
+    const last = looks.at(-1)
+    if (last === undefined) throw new Error('targets were read before the deployment')
+    return last
+  }
+  const targetsOf = (id: string): readonly Target[] => view(id).targets ?? []
+  return {
+    looks,
+    deployment: (id) => {
+      looks.push({ deployment: 1, lists: 0, batches: 0 })
+      return Promise.resolve({ ...view(id).deployment })
+    },
+    targetIds: (id) => {
+      const ids = targetsOf(id).map((one) => one.id)
+      current().lists += Math.max(1, Math.ceil(ids.length / PAGE))
+      return Promise.resolve(ids)
+    },
+    targets: (id, ids) => {
+      current().batches += Math.ceil(ids.length / BATCH)
+      const wanted = new Set(ids)
+      return Promise.resolve(
+        targetsOf(id)
+          .filter((one) => wanted.has(one.id))
+          .map((one) => ({ ...one, events: one.events.map((event) => ({ ...event })) }))
+      )
+    }
+  }
+}
+
+/** Each look at a deployment brings its next snapshot; the last one stays. */
+export const inTurn = (snapshots: readonly Snapshot[]): Scripted => {
+  let at = -1
+  const shown = (): Snapshot => {
+    const snapshot = snapshots[Math.max(0, Math.min(at, snapshots.length - 1))]
+    if (snapshot === undefined) throw new Error('a script needs a snapshot')
+    return snapshot
+  }
+  const service = scripted(shown)
+  return {
+    ...service,
+    deployment: (id) => {
+      at++
+      return service.deployment(id)
+    }
+  }
+}
+
+/** The snapshot of the newest time that has come, by deployment id; times are milliseconds from the clock's start. */
+export const overTime = (
+  clock: VirtualClock,
+  scripts: Record<string, readonly (readonly [number, Snapshot])[]>
+): Scripted => {
+  const start = clock.now()
+  return scripted((id) => {
+    const script = scripts[id]
+    const snapshot = script?.findLast(([at]) => clock.now() - start >= at)?.[1]
+    if (snapshot === undefined) throw new Error(`the script has nothing for ${id}`)
+    return snapshot
+  })
+}
