@@ -16,7 +16,7 @@ export const untilAborted = <Result>(promise: Promise<Result>, signal: AbortSign
       },
       (reason: unknown) => {
         settle()
-        reject(reason)
+        reject(reason instanceof Error ? reason : new Error(String(reason)))
       }
     )
   })

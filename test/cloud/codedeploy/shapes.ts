@@ -1,8 +1,8 @@
 import * as client from '@aws-sdk/client-codedeploy'
 import { ServiceError } from '../contract.js'
 
-/** A modelled shape as the SDK exports it: a number for a simple one, a tuple for the others, or a function that gives it. */
-type Schema = number | readonly unknown[] | (() => Schema)
+/** A modelled shape as the SDK exports it: a number for a simple one, a tuple for the others, or a function that gives one of them. */
+type Schema = number | 'unit' | readonly unknown[] | (() => Schema)
 
 const LIST = 64
 const MAP = 128
@@ -24,6 +24,9 @@ export const checkShape = (schema: Schema, value: unknown, path = ''): void => {
   if (value === undefined || value === null) return
   if (typeof schema === 'function') {
     checkShape(schema(), value, path)
+  } else if (schema === 'unit') {
+    // A void operation: an empty structure.
+    checkStructure([], [], { value: asObject(value, path), path })
   } else if (typeof schema === 'number') {
     checkSimple(schema, value, path)
   } else {

@@ -1,0 +1,82 @@
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { scriptedCloud, type ScriptedCloud } from '../scripted/cloud.js'
+import { deploy, deployed, lines, lookAt, refusalOf, targetsOf } from '../scripted/look.js'
+
+let cloud: ScriptedCloud
+
+afterEach(async () => {
+  expect(cloud.planes.inspect.faults()).toEqual([])
+  await cloud.planes.stop()
+})
+
+const names = async (id: string): Promise<string[]> =>
+  ((await targetsOf(cloud, id))[0]?.lifecycleEvents ?? []).map((event) => event.lifecycleEventName)
+
+describe('an in-place deployment', () => {
+  test('with a load balancer runs 13 events, out of the balancer and back', async () => {
+    cloud = await scriptedCloud({
+      seed: { style: 'in-place', deploymentConfigName: 'CodeDeployDefault.OneAtATime' }
+    })
+    const id = await deployed(cloud, 'v1.zip')
+    expect(await names(id)).toEqual([
+      ...['BeforeBlockTraffic', 'BlockTraffic', 'AfterBlockTraffic', 'ApplicationStop', 'DownloadBundle'],
+      ...['BeforeInstall', 'Install', 'AfterInstall', 'ApplicationStart', 'ValidateService'],
+      ...['BeforeAllowTraffic', 'AllowTraffic', 'AfterAllowTraffic']
+    ])
+    const info = await lookAt(cloud, id)
+    expect(info).toMatchObject({ status: 'Succeeded', deploymentOverview: { Succeeded: 2 } })
+    expect(info).not.toHaveProperty('targetInstances')
+    expect((await targetsOf(cloud, id)).every((target) => target.instanceLabel === undefined)).toBe(true)
+    const balancer = cloud.planes.inspect
+      .journal()
+      .filter((entry) => entry.service === 'elasticloadbalancing')
+    expect(balancer.map((entry) => entry.operation)).toEqual([
+      ...['DeregisterTargets', 'RegisterTargets', 'DeregisterTargets', 'RegisterTargets']
+    ])
+  })
+
+  test('without one runs 7 events', async () => {
+    cloud = await scriptedCloud({ seed: { style: 'in-place', trafficControl: false } })
+    const id = await deployed(cloud, 'v1.zip')
+    expect(await names(id)).toHaveLength(7)
+    expect((await lookAt(cloud, id)).status).toBe('Succeeded')
+    expect(cloud.serviceUrl).toBe('')
+  })
+
+  test('stopped: the instance at work counts as failed, the others are skipped', async () => {
+    cloud = await scriptedCloud({
+      script: { eventSeconds: 10 },
+      seed: { style: 'in-place', trafficControl: false, deploymentConfigName: 'CodeDeployDefault.OneAtATime' }
+    })
+    const id = await deploy(cloud)
+    await cloud.pass(15)
+    expect(await cloud.call('StopDeployment', { deploymentId: id })).toMatchObject({ status: 'Pending' })
+    await cloud.pass(5)
+    expect((await lookAt(cloud, id)).status).toBe('Stopped')
+    expect(lines(await targetsOf(cloud, id))).toEqual(['Plain Failed +x-----', 'Plain Skipped -------'])
+  })
+
+  test('no agent on its one instance: over 5 minutes after it began', async () => {
+    cloud = await scriptedCloud({
+      script: { agentAlive: () => false },
+      seed: { style: 'in-place', trafficControl: false, instances: 1 }
+    })
+    const info = await lookAt(cloud, await deployed(cloud, 'v1.zip'))
+    expect(info).toMatchObject({
+      status: 'Failed',
+      deploymentOverview: { Failed: 1 },
+      errorInformation: { code: 'HEALTH_CONSTRAINTS' }
+    })
+    expect((info.completeTime ?? 0) - info.createTime).toBe(301)
+  })
+
+  test('an empty group fails for want of instances, and labels are refused', async () => {
+    cloud = await scriptedCloud({ seed: { style: 'in-place', instances: 0 } })
+    const id = await deployed(cloud, 'v1.zip')
+    expect((await lookAt(cloud, id)).errorInformation?.code).toBe('NO_INSTANCES')
+    const filtered = { deploymentId: id, targetFilters: { ServerInstanceLabel: ['Green'] } }
+    expect(await refusalOf(cloud.call('ListDeploymentTargets', filtered))).toContain(
+      'InvalidDeploymentInstanceTypeException'
+    )
+  })
+})

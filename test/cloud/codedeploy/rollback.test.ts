@@ -1,0 +1,94 @@
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { scriptedCloud, type ScriptedCloud } from '../scripted/cloud.js'
+import { deployed, lines, lookAt, targetsOf } from '../scripted/look.js'
+import { scriptFailed, type Script } from '../scripted/script.js'
+
+let cloud: ScriptedCloud
+
+afterEach(async () => {
+  expect(cloud.planes.inspect.faults()).toEqual([])
+  await cloud.planes.stop()
+})
+
+/** Fails one event of one bundle. */
+const failing = (event: string, key: string): Script => ({
+  event: (command) =>
+    command.event === event && command.revision.key === key
+      ? { failure: scriptFailed(event, `${event}.sh`) }
+      : undefined
+})
+
+const enabled = { autoRollbackEvents: ['DEPLOYMENT_FAILURE' as const] }
+
+describe('automatic rollback after the shift began', () => {
+  test('moves the traffic back by a deployment of its own, and the group points at blue again', async () => {
+    cloud = await scriptedCloud({ script: failing('AfterAllowTraffic', 'v2.zip'), seed: enabled })
+    const good = await deployed(cloud, 'v1.zip')
+    const bad = await deployed(cloud, 'v2.zip')
+    const info = await lookAt(cloud, bad)
+    expect(info).toMatchObject({ status: 'Failed', errorInformation: { code: 'HEALTH_CONSTRAINTS' } })
+    const by = info.rollbackInfo.rollbackDeploymentId ?? ''
+    expect(await lookAt(cloud, by)).toMatchObject({ status: 'Succeeded', creator: 'codeDeployRollback' })
+    expect(lines(await targetsOf(cloud, bad))).toEqual([
+      ...['Blue Skipped ---', 'Blue Skipped ---', 'Green Failed +++++++++x', 'Green Failed +++++++++x']
+    ])
+    const group = await cloud.call('GetDeploymentGroup', {
+      applicationName: 'web',
+      deploymentGroupName: 'web-blue-green'
+    })
+    expect(group).toMatchObject({
+      deploymentGroupInfo: {
+        autoScalingGroups: [{ name: `CodeDeploy_web-blue-green_${good}` }],
+        targetRevision: { s3Location: { key: 'v1.zip' } },
+        lastSuccessfulDeployment: { deploymentId: by },
+        lastAttemptedDeployment: { deploymentId: by }
+      }
+    })
+  })
+
+  test('with no revision to go back to there is a sentence and no deployment', async () => {
+    cloud = await scriptedCloud({ script: failing('AfterAllowTraffic', 'v1.zip'), seed: enabled })
+    const bad = await deployed(cloud, 'v1.zip')
+    const { rollbackInfo } = await lookAt(cloud, bad)
+    expect(rollbackInfo).not.toHaveProperty('rollbackDeploymentId')
+    expect(rollbackInfo.rollbackMessage).toContain('no last known good revision')
+  })
+
+  test('a rollback that fails is not rolled back in its turn', async () => {
+    const script: Script = {
+      event: (command) =>
+        command.event === 'AfterAllowTraffic' &&
+        (command.revision.key === 'v2.zip' || command.deploymentCreator !== 'user')
+          ? { failure: scriptFailed('AfterAllowTraffic', 'a.sh') }
+          : undefined
+    }
+    cloud = await scriptedCloud({ script, seed: enabled })
+    await deployed(cloud, 'v1.zip')
+    const bad = await deployed(cloud, 'v2.zip')
+    const by = (await lookAt(cloud, bad)).rollbackInfo.rollbackDeploymentId ?? ''
+    expect((await lookAt(cloud, by)).status).toBe('Failed')
+    expect(cloud.planes.inspect.deployments()).toHaveLength(3)
+  })
+})
+
+describe('in-place', () => {
+  test('a failure installs the last good revision again, with its file behavior', async () => {
+    cloud = await scriptedCloud({
+      script: failing('ApplicationStart', 'v2.zip'),
+      seed: { style: 'in-place', ...enabled }
+    })
+    await deployed(cloud, 'v1.zip', { fileExistsBehavior: 'RETAIN' })
+    const bad = await deployed(cloud, 'v2.zip', { fileExistsBehavior: 'OVERWRITE' })
+    const by = (await lookAt(cloud, bad)).rollbackInfo.rollbackDeploymentId ?? ''
+    expect(await lookAt(cloud, by)).toMatchObject({
+      status: 'Succeeded',
+      creator: 'codeDeployRollback',
+      revision: { s3Location: { key: 'v1.zip' } },
+      fileExistsBehavior: 'RETAIN'
+    })
+    expect(lines(await targetsOf(cloud, by))).toEqual([
+      'Plain Succeeded +++++++++++++',
+      'Plain Succeeded +++++++++++++'
+    ])
+  })
+})

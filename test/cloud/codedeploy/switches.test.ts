@@ -1,0 +1,125 @@
+import { afterEach, describe, expect, test } from '@jest/globals'
+import type { Switches } from '../contract.js'
+import { scriptedCloud, type ScriptedCloud } from '../scripted/cloud.js'
+import { deploy, lines, lookAt, refusalOf, targetsOf } from '../scripted/look.js'
+
+let cloud: ScriptedCloud
+
+afterEach(async () => {
+  expect(cloud.planes.inspect.faults()).toEqual([])
+  await cloud.planes.stop()
+})
+
+/** Every event takes 10 s and booting 30 s: install from 31 s, traffic from 101 s. */
+const under = async (switches: Partial<Switches>, config = 'AllAtOnce'): Promise<string> => {
+  cloud = await scriptedCloud({
+    script: {
+      bootSeconds: 30,
+      eventSeconds: 10,
+      // The next green one takes longer than a blue one, so that the order of their calls can be told.
+      event: ({ event }) => (event === 'BeforeAllowTraffic' ? { seconds: 15 } : undefined)
+    },
+    switches,
+    seed: { deploymentConfigName: `CodeDeployDefault.${config}` }
+  })
+  return deploy(cloud)
+}
+
+describe('blueTargetsAppear', () => {
+  test.each([
+    ['at-traffic', 2],
+    ['from-start', 4]
+  ] as const)('%s: %i targets while green installs', async (blueTargetsAppear, count) => {
+    const id = await under({ blueTargetsAppear })
+    await cloud.pass(40)
+    expect(await targetsOf(cloud, id)).toHaveLength(count)
+    await cloud.pass(3600)
+    expect(await targetsOf(cloud, id)).toHaveLength(4)
+    expect((await lookAt(cloud, id)).status).toBe('Succeeded')
+  })
+})
+
+describe('trafficOrder', () => {
+  const order = (): string[] =>
+    cloud.planes.inspect
+      .journal()
+      .filter((entry) => entry.service === 'elasticloadbalancing')
+      .map((entry) => entry.operation.replace('Targets', ''))
+
+  test.each([
+    ['barrier', 'AllAtOnce', 'Register Register Deregister Deregister'],
+    ['interleaved', 'AllAtOnce', 'Register Register Deregister Deregister'],
+    ['barrier', 'OneAtATime', 'Register Register Deregister Deregister'],
+    ['interleaved', 'OneAtATime', 'Register Deregister Register Deregister']
+  ] as const)('%s under %s', async (trafficOrder, config, expected) => {
+    const id = await under({ trafficOrder }, config)
+    await cloud.pass(3600)
+    expect(order().join(' ')).toBe(expected)
+    expect((await lookAt(cloud, id)).status).toBe('Succeeded')
+  })
+
+  test('interleaved: the first blue one leaves while the second green one still waits', async () => {
+    const id = await under({ trafficOrder: 'interleaved' }, 'OneAtATime')
+    await cloud.pass(31 + 140 + 30)
+    expect(lines(await targetsOf(cloud, id))).toEqual([
+      ...[
+        'Blue InProgress >..',
+        'Blue Pending ...',
+        'Green InProgress +++++++>..',
+        'Green Succeeded ++++++++++'
+      ]
+    ])
+  })
+})
+
+test.each(['exception', 'empty-list'] as const)('notStarted: %s', async (notStarted) => {
+  const id = await under({ notStarted })
+  await cloud.pass(5)
+  const listing = cloud.call('ListDeploymentTargets', { deploymentId: id })
+  if (notStarted === 'empty-list') expect(await listing).toEqual({ targetIds: [] })
+  else expect(await refusalOf(listing)).toContain('DeploymentNotStartedException')
+})
+
+test.each([
+  ['never', 'InProgress'],
+  ['once', 'Ready']
+] as const)('readyBlink: %s', async (readyBlink, status) => {
+  const id = await under({ readyBlink })
+  await cloud.pass(102)
+  expect((await lookAt(cloud, id)).status).toBe(status)
+  await cloud.pass(3)
+  expect((await lookAt(cloud, id)).status).toBe('InProgress')
+})
+
+test.each([
+  ['true', true],
+  ['stays-false', false]
+] as const)('terminationFlag: %s', async (terminationFlag, shown) => {
+  const id = await under({ terminationFlag })
+  await cloud.pass(200)
+  expect(await lookAt(cloud, id)).toMatchObject({
+    status: 'InProgress',
+    instanceTerminationWaitTimeStarted: shown
+  })
+})
+
+test.each([
+  ['no', 2],
+  ['yes', 4]
+] as const)('overviewCountsBlue: %s', async (overviewCountsBlue, sum) => {
+  const id = await under({ overviewCountsBlue })
+  await cloud.pass(200)
+  const overview = (await lookAt(cloud, id)).deploymentOverview ?? {}
+  expect(Object.values(overview).reduce((total, count) => total + count, 0)).toBe(sum)
+})
+
+test.each(['when-made', 'at-the-end'] as const)('greenGroupNamed: %s', async (greenGroupNamed) => {
+  const id = await under({ greenGroupNamed })
+  const named = { autoScalingGroups: [`CodeDeploy_web-blue-green_${id}`] }
+  await cloud.pass(60)
+  expect((await lookAt(cloud, id)).targetInstances).toEqual(
+    greenGroupNamed === 'when-made' ? named : undefined
+  )
+  await cloud.pass(3600)
+  expect((await lookAt(cloud, id)).targetInstances).toEqual(named)
+})
