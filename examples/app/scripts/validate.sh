@@ -19,8 +19,10 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     echo "$expected is healthy"
     exit 0
   fi
+  is_running || break
   sleep 0.25
 done
+is_running || echo "the service has ended" >&2
 echo "$url did not answer as $expected; the end of the service's log:" >&2
 tail -n 20 "$LOG/app.log" >&2 || true
 exit 1
