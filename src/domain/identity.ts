@@ -42,10 +42,8 @@ export interface Claims {
 export const claimsOf = (token: string): Claims => {
   let body: Record<string, unknown> = {}
   try {
-    body = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<
-      string,
-      unknown
-    >
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+    if (typeof claims === 'object' && claims !== null) body = { ...claims }
   } catch {
     // Shown as empty claims; the refusal itself is told anyway.
   }

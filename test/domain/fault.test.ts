@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals'
+import { factsOf, faultOf, isDenied, type Fault } from '../../src/domain/fault.js'
+import { broken, refusal } from '../fakes/nouns.js'
+
+const syntaxError = (httpStatusCode?: number): Error =>
+  Object.assign(
+    new SyntaxError('Unexpected token < in JSON'),
+    httpStatusCode === undefined ? {} : { $metadata: { httpStatusCode } }
+  )
+
+const given = (error: unknown, fault: Fault): [string, unknown, Fault] => {
+  const { name, code, httpStatus } = factsOf(error)
+  return [`${name} ${code} ${httpStatus ?? ''}`.replace(/ +/g, ' ').trim() || String(error), error, fault]
+}
+
+describe('what a failed call means', () => {
+  test.each([
+    given(refusal('ThrottlingException', 'Rate exceeded'), 'throttled'),
+    given(refusal('Throttling', 'Rate exceeded'), 'throttled'),
+    given(refusal('SlowDown', 'Reduce your request rate', 503), 'throttled'),
+    given(refusal('RequestLimitExceeded'), 'throttled'),
+    given(refusal('Unknown', 'UnknownError', 429), 'throttled'),
+    given(refusal('InternalFailure', 'try again', 500), 'unknown-fate'),
+    given(refusal('Unknown', 'UnknownError', 503), 'unknown-fate'),
+    given(syntaxError(502), 'unknown-fate'),
+    given(syntaxError(200), 'unknown-fate'),
+    given(syntaxError(), 'unknown-fate'),
+    given(
+      Object.assign(new TypeError('Expected real number, got implicit NaN'), {
+        $metadata: { httpStatusCode: 200 }
+      }),
+      'unknown-fate'
+    ),
+    given(broken('ECONNRESET'), 'unknown-fate'),
+    given(broken('ENOTFOUND'), 'unknown-fate'),
+    given(broken('EAI_AGAIN'), 'unknown-fate'),
+    given(broken('EPIPE'), 'unknown-fate'),
+    given(broken('HPE_INVALID_CONSTANT'), 'unknown-fate'),
+    given(Object.assign(new Error('no answer'), { name: 'TimeoutError' }), 'unknown-fate'),
+    given(refusal('RequestTimeout', 'Your socket connection was idle'), 'unknown-fate'),
+    given(refusal('Unknown', 'UnknownError', 408), 'unknown-fate'),
+    given(
+      refusal('ExpiredTokenException', 'The security token included in the request is expired'),
+      'expired'
+    ),
+    given(refusal('ExpiredToken', 'The provided token has expired.'), 'expired'),
+    given(refusal('RequestTimeTooSkewed', 'too large', 403), 'skewed'),
+    given(refusal('InvalidSignatureException', 'Signature not yet current', 403), 'skewed'),
+    given(refusal('AccessDeniedException', 'not authorized'), 'final'),
+    given(refusal('AccessDenied', 'Access Denied', 403), 'final'),
+    given(refusal('Unknown', 'UnknownError', 403), 'final'),
+    given(refusal('DeploymentLimitExceededException'), 'final'),
+    given(refusal('ApplicationDoesNotExistException'), 'final'),
+    given(refusal('InvalidIdentityTokenException'), 'final'),
+    given(Object.assign(new Error('aborted'), { name: 'AbortError' }), 'canceled'),
+    given(new Error('a fault of our own'), 'final'),
+    given('a text', 'final'),
+    given(undefined, 'final')
+  ])('%s', (_, error, fault) => {
+    expect(faultOf(error)).toBe(fault)
+  })
+
+  test('only a refusal of the right itself is a denial', () => {
+    expect(isDenied(refusal('AccessDeniedException'))).toBe(true)
+    expect(isDenied(refusal('Unknown', 'UnknownError', 403))).toBe(true)
+    expect(isDenied(refusal('ThrottlingException'))).toBe(false)
+    expect(isDenied(broken())).toBe(false)
+  })
+})

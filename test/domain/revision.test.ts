@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals'
+import { parseCommit, short } from '../../src/domain/commit.js'
+import { holders, sameRevision } from '../../src/domain/holder.js'
+import {
+  parseRevisionKey,
+  revisionFolder,
+  revisionKey,
+  trimPrefix,
+  type RevisionLocation
+} from '../../src/domain/revision.js'
+import { deployment, sha, stored } from '../fakes/nouns.js'
+
+describe('keys', () => {
+  test.each([
+    ['a prefix', 'codedeploy', 'codedeploy/shop/'],
+    ['slashes around it', '/a/b//', 'a/b/shop/'],
+    ['none', '', 'shop/'],
+    ['only a slash', '/', 'shop/']
+  ])('folder with %s', (_, prefix, folder) => {
+    expect(revisionFolder(prefix, 'shop')).toBe(folder)
+    expect(trimPrefix(prefix)).not.toMatch(/^\/|\/$/)
+  })
+
+  test('the same revision always has the same key, and it is read back', () => {
+    const key = revisionKey(
+      { prefix: 'codedeploy', application: 'shop' },
+      { commit: sha('c'), contentHash: '0123456789abcdef'.repeat(4), bundleType: 'tgz' }
+    )
+    expect(key).toBe(`codedeploy/shop/${sha('c')}-0123456789ab.tgz`)
+    expect(parseRevisionKey(key)).toEqual({ commit: sha('c'), hash: '0123456789ab', bundleType: 'tgz' })
+  })
+
+  test.each([
+    ['no hash', `x/${sha('c')}.zip`],
+    ['a short commit', 'x/cccccccc-0123456789ab.zip'],
+    ['upper case', `x/${sha('C')}-0123456789ab.zip`],
+    ['another type', `x/${sha('c')}-0123456789ab.jar`],
+    ['a folder', `x/${sha('c')}-0123456789ab.zip/`],
+    ['nothing', '']
+  ])('not ours: %s', (_, key) => {
+    expect(parseRevisionKey(key)).toBeUndefined()
+  })
+})
+
+describe('commits', () => {
+  test.each([
+    [sha('a'), true],
+    ['a'.repeat(39), false],
+    ['A'.repeat(40), false],
+    ['한'.repeat(40), false],
+    [`${sha('a')}\n`, false],
+    ['', false]
+  ])('%j', (text, is) => {
+    expect(parseCommit(text) !== undefined).toBe(is)
+  })
+  test('short is eight digits', () => {
+    expect(short(sha('b'))).toBe('bbbbbbbb')
+  })
+})
+
+describe('one stored bundle', () => {
+  const one = stored(sha('a'))
+  const unpinned: RevisionLocation = { kind: 's3', bucket: 'bundles', key: one.key, bundleType: 'zip' }
+  test.each<[string, RevisionLocation | undefined, RevisionLocation | undefined, boolean]>([
+    ['the same', one, { ...one }, true],
+    ['quotes of an ETag do not count', one, { ...one, etag: 'aaaaaaaa' }, true],
+    ['a pin that only one has', one, unpinned, true],
+    ['another version', one, { ...one, version: 'v-2' }, false],
+    ['another ETag', one, { ...one, etag: '"b"' }, false],
+    ['another key', one, stored(sha('b')), false],
+    ['another bucket', one, { ...one, bucket: 'other' }, false],
+    ['a foreign one', one, { kind: 'foreign', text: 'org/app@abc' }, false],
+    ['two foreign ones', { kind: 'foreign', text: 'x' }, { kind: 'foreign', text: 'x' }, false],
+    ['none', undefined, undefined, false]
+  ])('%s', (_, left, right, same) => {
+    expect(sameRevision(left, right)).toBe(same)
+    expect(sameRevision(right, left)).toBe(same)
+  })
+})
+
+describe('who holds a group', () => {
+  test('oldest first, whatever its status is called, but nobody who is over or only catches up', () => {
+    const at = (second: number): Date => new Date(second * 1000)
+    const all = [
+      deployment({ id: 'd-3', status: 'Pondering', createdAt: at(3) }),
+      deployment({ id: 'd-1', status: 'Ready', createdAt: at(1) }),
+      deployment({ id: 'd-2', status: 'Baking', creator: 'CodeDeployAutoUpdate', createdAt: at(2) }),
+      deployment({ id: 'd-4', status: 'InProgress', creator: 'codeDeployRollback', createdAt: at(4) }),
+      deployment({ id: 'd-5', creator: 'autoscaling' }),
+      deployment({ id: 'd-6', creator: 'autoscalingTermination' }),
+      ...['Succeeded', 'Failed', 'Stopped'].map((status) => deployment({ id: 'd-9', status }))
+    ]
+    expect(holders(all).map(({ id }) => id)).toEqual(['d-1', 'd-2', 'd-3', 'd-4'])
+  })
+})
