@@ -1,0 +1,53 @@
+import { parseRevisionKey } from '../domain/revision.js'
+import { isDenied } from '../domain/fault.js'
+import { CONTENT_HASH } from './metadata.js'
+import { inParts, MOST_PARTS } from './multipart.js'
+import type { NewObject, ObjectPlace, ObjectStore, Stored, StoredObject } from './object-store.js'
+
+const GIB = 1024 ** 3
+/** CopyObject takes no larger source (S3 user guide: copying objects); above it the copy is made in parts. */
+const MOST_IN_ONE_COPY = 5 * GIB
+
+/** The revision that is live now, of which the new one may be a copy. */
+export type CopySource = ObjectPlace & { version?: string | undefined }
+
+/**
+ * Has S3 copy the live revision to the new key when the tree in it is the same. Undefined when it is another tree, or when
+ * this role may not read it: then the bundle is sent.
+ */
+export const copyIfSame = async (
+  contentHash: string,
+  { object, from, store }: { object: NewObject; from: CopySource; store: ObjectStore }
+): Promise<(Stored & { size: number }) | undefined> => {
+  const [source, wanted] = [parseRevisionKey(from.key), parseRevisionKey(object.key)]
+  if (source?.hash !== wanted?.hash || source?.bundleType !== wanted?.bundleType) return undefined
+  try {
+    const found = await store.head(from)
+    if (found?.metadata[CONTENT_HASH] !== contentHash) return undefined
+    const pinned = { ...from, ...pinOf(found) }
+    const copied =
+      found.size <= MOST_IN_ONE_COPY
+        ? await store.copy(object, pinned)
+        : await copyInParts(object, { from: pinned, size: found.size, store })
+    return { ...copied, size: found.size }
+  } catch (error) {
+    if (isDenied(error)) return undefined
+    throw error
+  }
+}
+
+const pinOf = ({ etag, versionId }: StoredObject): Stored =>
+  versionId === undefined ? { etag } : { etag, versionId }
+
+const copyInParts = (
+  object: NewObject,
+  { from, size, store }: { from: ObjectPlace & Stored; size: number; store: ObjectStore }
+): Promise<Stored> =>
+  inParts(object, store, async (upload, add) => {
+    const step = Math.max(GIB, Math.ceil(size / MOST_PARTS))
+    for (let first = 0; first < size; first += step) {
+      const last = Math.min(first + step, size) - 1
+      await add((number) => store.copyPart(upload, number, from, [first, last]))
+    }
+    return (parts) => store.finishCopy(upload, parts)
+  })

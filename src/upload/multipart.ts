@@ -1,0 +1,116 @@
+import type { Chunk } from '../bundle/archive.js'
+import { crc32Of } from '../bundle/crc32.js'
+import { factsOf } from '../domain/fault.js'
+import { UserError } from '../errors.js'
+import { bodies, type OwnedBody } from './bodies.js'
+import { lanes } from './lanes.js'
+import type { NewObject, ObjectStore, Part, Stored, Upload } from './object-store.js'
+
+const MIB = 1024 * 1024
+const LEAST_PART = 8 * MIB
+/** S3 takes no more parts than this (S3 user guide: multipart upload limits). */
+export const MOST_PARTS = 10_000
+
+/** Parts that are under way at once. One connection to S3 gives 50 to 100 MB/s, so a few of them fill the line. */
+export const AT_ONCE = 8
+
+/** Size of the parts of an object of at most so many bytes, in whole MiB: 8 MiB up to 78 GiB. */
+export const partSize = (atMost: number): number =>
+  Math.max(LEAST_PART, Math.ceil(atMost / (MOST_PARTS - 1) / MIB) * MIB)
+
+export interface Sending {
+  store: ObjectStore
+  /** Told after each request with the bytes it carried. */
+  sent?: ((bytes: number) => void) | undefined
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * Stores a stream of chunks as one object: in one request when it is small, in parallel parts otherwise. Memory is bounded
+ * by the parts that are under way.
+ */
+export const uploadChunks = async (
+  chunks: AsyncIterable<Chunk>,
+  object: NewObject & { atMost: number },
+  sending: Sending
+): Promise<Stored & { size: number }> => {
+  const parts = bodies(chunks, partSize(object.atMost))[Symbol.asyncIterator]()
+  const first = await parts.next()
+  if (first.done === true) throw new Error('An archive has at least its table of contents.')
+  if (!first.value.isLast) return uploadParts(prepend(first.value, parts), object, sending)
+  const stored = await sending.store.put(object, first.value)
+  sending.sent?.(first.value.size)
+  return { ...stored, size: first.value.size }
+}
+
+async function* prepend<T>(first: T, rest: AsyncIterableIterator<T>): AsyncGenerator<T> {
+  yield first
+  yield* rest
+}
+
+const uploadParts = (
+  parts: AsyncIterable<OwnedBody>,
+  object: NewObject,
+  { store, sent, signal }: Sending
+): Promise<Stored & { size: number }> =>
+  inParts(object, store, async (upload, add) => {
+    const whole = { size: 0, crc: 0 }
+    for await (const body of parts) {
+      signal?.throwIfAborted()
+      whole.crc = crc32Of(whole.crc, body.crc, body.size)
+      whole.size += body.size
+      await add(async (number) => {
+        const part = await store.part(upload, number, body)
+        body.release()
+        sent?.(body.size)
+        return part
+      })
+    }
+    return async (all) => ({ ...(await store.finish(upload, all, whole)), size: whole.size })
+  })
+
+/** Adds one part, whose number it gives, as soon as a lane is free. */
+type AddPart = (work: (number: number) => Promise<Part>) => Promise<void>
+
+/**
+ * One multipart upload from beginning to end: `fill` adds the parts and says how to finish. After any error or cancel the
+ * upload is aborted, once nothing is under way anymore, so that no part stays and costs.
+ */
+export const inParts = async <T>(
+  object: NewObject,
+  store: ObjectStore,
+  fill: (upload: Upload, add: AddPart) => Promise<(parts: Part[]) => Promise<T>>
+): Promise<T> => {
+  const upload = await store.begin(object)
+  const lane = lanes(AT_ONCE)
+  try {
+    const parts: Part[] = []
+    let count = 0
+    const finish = await fill(upload, (work) => {
+      const number = ++count
+      return lane.start(async () => {
+        parts[number - 1] = await work(number)
+      })
+    })
+    await lane.done()
+    return await finish(parts)
+  } catch (error) {
+    await lane.quiet()
+    throw await abandon(upload, store, error)
+  }
+}
+
+/** Aborts the upload; gives the error to throw: the first one, unless parts stay behind, which must be known. */
+const abandon = async (upload: Upload, store: ObjectStore, error: unknown): Promise<unknown> => {
+  try {
+    await store.abort(upload)
+    return error
+  } catch (failure) {
+    const { bucket, key, id } = upload
+    return new UserError(
+      `${factsOf(error).message} And its multipart upload could not be aborted: ${factsOf(failure).message}`,
+      `Its parts stay and cost. Run \`aws s3api abort-multipart-upload --bucket ${bucket} --key ${key} --upload-id ${id}\`.`,
+      { cause: error }
+    )
+  }
+}

@@ -1,0 +1,116 @@
+import { factsOf } from '../domain/fault.js'
+import { UserError } from '../errors.js'
+import type { NewObject, ObjectPlace, ObjectStore } from './object-store.js'
+
+/** What the sentences of a refusal name. */
+interface Refused extends ObjectPlace {
+  operation: string
+  /** Permissions that the operation needs, as a policy writes them. */
+  permissions: readonly string[]
+  region: string
+  kmsKeyId?: string | undefined
+}
+
+/** An object of that key is there already (If-None-Match: *). */
+export const isTaken = (error: unknown): boolean => factsOf(error).httpStatus === 412
+
+/** Somebody else stores the same key at this moment; S3 wants the whole upload to be begun again. */
+export const isConflict = (error: unknown): boolean =>
+  factsOf(error).name === 'ConditionalRequestConflict' || factsOf(error).httpStatus === 409
+
+/** The upload is finished or aborted already. */
+export const isUploadGone = (error: unknown): boolean => factsOf(error).name === 'NoSuchUpload'
+
+const KMS = /kms|kmS/i
+
+/** Puts a refusal of S3 into words: what it refused, and what to do. What passes or is no refusal comes back as it is. */
+export const explain = (error: unknown, refused: Refused): unknown => {
+  const { name, message, httpStatus } = factsOf(error)
+  const { bucket, operation, region } = refused
+  const say = (what: string, hint: string): UserError =>
+    new UserError(`S3 refused ${operation} in the bucket ${bucket}: ${what}`, hint, { cause: error })
+  if (name === 'PermanentRedirect' || name === 'AuthorizationHeaderMalformed' || httpStatus === 301)
+    return say(
+      `it is in another region than ${region}${regionIn(error)}.`,
+      'Set `s3-bucket` to a bucket in the region of the instances: CodeDeploy only takes revisions from there.'
+    )
+  if (name === 'NoSuchBucket')
+    return say(
+      'there is no such bucket.',
+      'Correct `s3-bucket`, or create the bucket, with versioning, in the region of the instances.'
+    )
+  if (name.startsWith('KMS.') || (httpStatus === 400 && KMS.test(`${name} ${message}`)))
+    return say(
+      `${name}: ${message}`,
+      `Check that the key ${refused.kmsKeyId ?? 'of the bucket'} exists in ${region}, is enabled, and lets this role use it.`
+    )
+  if (httpStatus === 403) return denied(error, refused)
+  return error
+}
+
+const denied = (error: unknown, refused: Refused): UserError => {
+  const { bucket, key, operation, permissions } = refused
+  const message = factsOf(error).message
+  const kms = KMS.test(message) || refused.kmsKeyId !== undefined
+  const actions = [...permissions, ...(kms ? ['kms:GenerateDataKey', 'kms:Decrypt'] : [])]
+  return new UserError(
+    `S3 refused ${operation} of ${key} in the bucket ${bucket}: ${factsOf(error).name} ${message}`.trimEnd(),
+    [
+      `Allow the role ${actions.join(', ')} on arn:aws:s3:::${bucket} and arn:aws:s3:::${bucket}/*${kms ? ' (and the key)' : ''}.`,
+      'An `expected-bucket-owner` that is not the owner, and a bucket policy that denies, are refused in the same words.'
+    ].join(' '),
+    { cause: error }
+  )
+}
+
+/** S3 names the right region in a header, which the SDK keeps with the answer. */
+const regionIn = (error: unknown): string => {
+  const { $response, Region } = error as {
+    $response?: { headers?: Record<string, string> }
+    Region?: string
+  }
+  const region = $response?.headers?.['x-amz-bucket-region'] ?? Region
+  return region === undefined ? '' : `, in ${region}`
+}
+
+/** The same store, whose refusals are put into words. */
+export const explaining = (store: ObjectStore, region: string): ObjectStore => {
+  const explained = async <T>(what: Omit<Refused, 'region'>, call: () => Promise<T>): Promise<T> => {
+    try {
+      return await call()
+    } catch (error) {
+      throw explain(error, { ...what, region })
+    }
+  }
+  const named = (operation: string, place: ObjectPlace | NewObject, ...permissions: string[]) => ({
+    ...place,
+    operation,
+    permissions
+  })
+  const put = (object: NewObject): string[] => [
+    's3:PutObject',
+    ...(Object.keys(object.tags).length > 0 ? ['s3:PutObjectTagging'] : [])
+  ]
+  return {
+    // Without s3:ListBucket S3 answers 403, not 404, for a key that is not there.
+    head: (place) =>
+      explained(named('HeadObject', place, 's3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'), () =>
+        store.head(place)
+      ),
+    put: (object, body) =>
+      explained(named('PutObject', object, ...put(object)), () => store.put(object, body)),
+    begin: (object) =>
+      explained(named('CreateMultipartUpload', object, ...put(object)), () => store.begin(object)),
+    part: (upload, number, body) =>
+      explained(named('UploadPart', upload, 's3:PutObject'), () => store.part(upload, number, body)),
+    finish: (upload, parts, whole) =>
+      explained(named('CompleteMultipartUpload', upload, 's3:PutObject'), () =>
+        store.finish(upload, parts, whole)
+      ),
+    abort: (upload) =>
+      explained(named('AbortMultipartUpload', upload, 's3:AbortMultipartUpload'), () => store.abort(upload)),
+    copy: (object, from) => store.copy(object, from),
+    copyPart: (upload, number, from, range) => store.copyPart(upload, number, from, range),
+    finishCopy: (upload, parts) => store.finishCopy(upload, parts)
+  }
+}
