@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { scaledClock } from './clock.js'
-import type { CloudClock } from './contract.js'
+import { defaultSwitches, type CloudClock } from './contract.js'
 import { createFaults, type Faults } from './faults.js'
 import { createRepository, type Repository } from './github/rest.js'
 import { createKeys, secret, uniqueId, type Key, type Keys } from './identity/keys.js'
@@ -71,7 +71,8 @@ const seedBuckets = (store: Store, created: number): void => {
 
 /** Makes them; buckets lie below `scratch`. */
 export const createParts = async (given: PartOptions, scratch: string): Promise<Parts> => {
-  const options: CloudOptions = { ...defaultOptions, ...given }
+  const switches = { ...defaultSwitches, ...given.switches }
+  const options: CloudOptions = { ...defaultOptions, ...given, switches }
   const clock = given.clock ?? scaledClock(options.timeScale)
   const run: Run = { ...RUN, ...given.run }
   const trust = trustPolicy(PLACE.accountId, options.trustSubjects ?? repositorySubjects(run), AUDIENCE)

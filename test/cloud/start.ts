@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SteppedClock } from './clock.js'
-import type { CloudClock } from './contract.js'
+import type { CloudClock, Switches } from './contract.js'
 import type { Faults } from './faults.js'
 import type { Repository } from './github/rest.js'
 import type { Role } from './identity/sts.js'
@@ -10,7 +10,8 @@ import type { Run } from './identity/token.js'
 import { createParts, createServices, PLACE, type Parts } from './parts.js'
 import type { CloudOptions } from './options.js'
 import { openPlanes, type OpenedPlanes, type PlaneOptions } from './planes.js'
-import { objectStore, type Store } from './s3/store.js'
+import { objectStore } from './s3/object-store.js'
+import type { Store } from './s3/store.js'
 import type { RequestRecord } from './wire/call.js'
 import { dispatch, type Services } from './wire/dispatch.js'
 import { startWire, type Wire } from './wire/server.js'
@@ -38,6 +39,8 @@ export interface Cloud {
   role: Role
   /** The run for which tokens are issued; a test may change it. */
   run: Run
+  /** What nobody has seen on the real service; a test may turn them. */
+  switches: Switches
   /** What the REST API of GitHub answers with; a test may fill it. */
   repository: Repository
   store: Store
@@ -97,6 +100,7 @@ export const startCloud = async (given: StartOptions = {}): Promise<Cloud> => {
     )
     const { clock, role, run, store, faults, repository } = parts
     return {
+      switches: parts.options.switches,
       ...{ clock, role, run, store, faults, repository },
       ...{ url: wire.url, requests, planes: opened.planes },
       env: environment(wire.url, parts, opened.seeded.serviceUrl),

@@ -3,9 +3,10 @@ import { ServiceError } from '../contract.js'
 import { header, type Call } from '../wire/call.js'
 import { createChecksum, type Algorithm } from './checksum.js'
 import { checkSource, checkWrite } from './conditions.js'
-import { checksumHeaders, etagFor, parseRange, readPieces, slicePieces, writtenHeaders } from './objects.js'
+import { parseRange, readPieces, slicePieces, type Piece } from './pieces.js'
 import { headerTags, keptHeaders, quoted, xml, type S3Operation, type S3Request } from './request.js'
-import { addVersion, findBucket, findVersion, type Piece, type Version } from './store.js'
+import { addVersion, findBucket, findVersion, type Version } from './store.js'
+import { checksumHeaders, etagFor, writtenHeaders } from './written.js'
 
 const MAX_COPY = 5 * 1024 ** 3
 

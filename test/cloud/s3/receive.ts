@@ -14,7 +14,8 @@ import {
   type Algorithm,
   type RunningChecksum
 } from './checksum.js'
-import type { Piece, Store } from './store.js'
+import type { Piece } from './pieces.js'
+import type { Store } from './store.js'
 
 /** A body that lies on disk, verified. */
 export interface Received {

@@ -5,7 +5,9 @@ import type { Principal } from '../wire/authenticate.js'
 import { header, type Answer, type Call } from '../wire/call.js'
 import { S3Refusal } from '../wire/refusal.js'
 import { bucketOperations } from './bucket.js'
+import { completeUpload } from './complete.js'
 import { copyOperations } from './copy.js'
+import { deleteOperations } from './delete.js'
 import { listOperations } from './listing.js'
 import { multipartOperations } from './multipart.js'
 import { s3Needs } from './needs.js'
@@ -17,8 +19,10 @@ import { createBucket, findBucket, type Bucket, type Store } from './store.js'
 const operations: Record<string, S3Operation> = {
   ...bucketOperations,
   ...objectOperations,
+  ...deleteOperations,
   ...copyOperations,
   ...multipartOperations,
+  CompleteMultipartUpload: completeUpload,
   ...listOperations
 }
 

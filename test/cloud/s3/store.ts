@@ -1,15 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { ServiceError, type ObjectStore } from '../contract.js'
+import { ServiceError } from '../contract.js'
 import type { Algorithm, Checksum } from './checksum.js'
-
-/** A stretch of a file on disk; an object is one or, uploaded in parts, several. Files are never written again. */
-export interface Piece {
-  path: string
-  offset: number
-  size: number
-}
+import type { Piece } from './pieces.js'
 
 /** One version of an object, or a delete marker. */
 export interface Version {
@@ -127,44 +121,4 @@ export const findBucket = (store: Store, name: string): Bucket => {
   const bucket = store.buckets.get(name)
   if (bucket === undefined) throw new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404)
   return bucket
-}
-
-const appendPiece = (target: number, piece: Piece): void => {
-  const source = openSync(piece.path, 'r')
-  const buffer = Buffer.alloc(Math.min(1 << 20, Math.max(1, piece.size)))
-  for (let done = 0; done < piece.size;) {
-    const read = readSync(source, buffer, 0, Math.min(buffer.length, piece.size - done), piece.offset + done)
-    writeSync(target, buffer, 0, read)
-    done += read
-  }
-  closeSync(source)
-}
-
-/** Makes one file of a version's pieces, once; machines unpack files, not pieces. */
-const wholeFile = (store: Store, version: Version): string => {
-  const [only] = version.pieces
-  if (version.pieces.length === 1 && only?.offset === 0 && only.size === version.size) return only.path
-  const path = store.newFile()
-  const target = openSync(path, 'w')
-  for (const piece of version.pieces) appendPiece(target, piece)
-  closeSync(target)
-  version.pieces = [{ path, offset: 0, size: version.size }]
-  return path
-}
-
-/** The store as machines and CodeDeploy see it, without the wire. */
-export const objectStore = (store: Store): ObjectStore => {
-  const file = (bucket: string, key: string, version?: string): string =>
-    wholeFile(store, findVersion(findBucket(store, bucket), key, version))
-  return {
-    head: (name, key, versionId) => {
-      const versions = store.buckets.get(name)?.objects.get(key) ?? []
-      const version =
-        versionId === undefined ? versions[0] : versions.find((one) => one.versionId === versionId)
-      if (version === undefined || version.deleteMarker) return undefined
-      const { etag, size } = version
-      return version.versionId === 'null' ? { etag, size } : { etag, size, versionId: version.versionId }
-    },
-    file
-  }
 }

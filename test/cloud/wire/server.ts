@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { ServiceError, type CloudClock } from '../contract.js'
 import { faultRefusal, SKEW, type FaultKind, type Faults } from '../faults.js'
 import type { Answer, Call, RequestRecord } from './call.js'
 import { refusal } from './refusal.js'
-import { readsOwnBody, route } from './route.js'
+import { readCall } from './read-call.js'
 import { send } from './send.js'
 
 export interface WireOptions {
@@ -25,42 +24,6 @@ export interface Wire {
   url: string
   port: number
   close(): Promise<void>
-}
-
-const MAX_SMALL_BODY = 1 << 20
-
-const readBody = async (request: IncomingMessage): Promise<Buffer> => {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MAX_SMALL_BODY)
-      throw new ServiceError('RequestEntityTooLarge', 'The request is too large.', 413)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
-
-const readCall = async (request: IncomingMessage): Promise<Call> => {
-  const [path, query] = splitOnce(request.url ?? '/')
-  // In a query of S3, `+` is a plus sign only when escaped; URLSearchParams reads it as a space, as S3 does.
-  const call: Call = {
-    id: randomUUID(),
-    request,
-    protocol: 's3',
-    service: '',
-    operation: '',
-    path,
-    query: new URLSearchParams(query),
-    body: Buffer.alloc(0)
-  }
-  if (!readsOwnBody(call)) call.body = await readBody(request)
-  return Object.assign(call, route(call))
-}
-
-const splitOnce = (url: string): [string, string] => {
-  const mark = url.indexOf('?')
-  return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)]
 }
 
 const HTML =

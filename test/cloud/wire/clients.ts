@@ -1,0 +1,36 @@
+import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
+import { S3Client } from '@aws-sdk/client-s3'
+import { STSClient } from '@aws-sdk/client-sts'
+import type { Cloud } from '../start.js'
+
+type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+
+/** The credentials of the cloud's administrator. */
+export const administrator = (cloud: Cloud): Credentials => ({
+  accessKeyId: cloud.env['AWS_ACCESS_KEY_ID'] ?? '',
+  secretAccessKey: cloud.env['AWS_SECRET_ACCESS_KEY'] ?? ''
+})
+
+/** The real clients of the SDK against a running cloud; they try once, so that a test sees each refusal. */
+export const clientsOf = (
+  cloud: Cloud,
+  { credentials = administrator(cloud), region = 'ap-northeast-2', maxAttempts = 1 } = {}
+): { s3: S3Client; sts: STSClient; codedeploy: CodeDeployClient } => {
+  const options = { endpoint: cloud.url, region, credentials, maxAttempts }
+  return { s3: new S3Client(options), sts: new STSClient(options), codedeploy: new CodeDeployClient(options) }
+}
+
+/** A token of the runner's endpoint for this audience. */
+export const idToken = async (cloud: Cloud, audience = 'sts.amazonaws.com'): Promise<string> => {
+  const url = `${cloud.env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? ''}&audience=${encodeURIComponent(audience)}`
+  const authorization = `Bearer ${cloud.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''}`
+  const response = await fetch(url, { headers: { authorization } })
+  return ((await response.json()) as { value: string }).value
+}
+
+/** The name of the refusal that a call ends with, or `none`. */
+export const refusalOf = (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => 'none',
+    (error: unknown) => (error instanceof Error ? error.name : String(error))
+  )
