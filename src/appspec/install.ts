@@ -1,7 +1,7 @@
 import { hasFolder } from './instance.js'
 import { openPlan } from './install-plan.js'
 import type { Conflict, InstallPlan } from './install-plan.js'
-import { joinPath, nameOf, parentOf, PathError, textPath } from './paths.js'
+import { expandPath, joinPath, nameOf, parentOf, PathError, textPath } from './paths.js'
 import { quoting } from './problems.js'
 import type { Problems } from './problems.js'
 import { toText } from './ruby-value.js'
@@ -91,8 +91,7 @@ const makeParents = (step: Step, destination: string): void => {
 
 const makeFolder = (step: Step, destination: string): void => {
   tell(step, step.plan.makeFolder(destination))
-  const odd = destination === '' || destination.startsWith('~') || destination.endsWith('..')
-  if (!odd || step.told.has('odd')) return
+  if (!hasFolder(expandPath(destination)) || step.told.has('odd')) return
   step.told.add('odd')
   const what = `The agent tries to make the folder “${destination}”, which is there already once “~”, “..” or an empty path is resolved. Write the destination as a full path from /.`
   step.problems.error(quoting(what, `File exists @ dir_s_mkdir - ${destination}`), step.mapping.destination)

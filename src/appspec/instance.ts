@@ -42,6 +42,7 @@ const FOLDERS = new Set([
 
 /** Whether a fresh instance has this folder; each step of the path must exist, also before a `..`. */
 export const hasFolder = (path: string): boolean => {
+  if (path === '') return false
   const here: string[] = []
   for (const step of path.split('/')) {
     if (step === '' || step === '.') continue
