@@ -1,0 +1,270 @@
+import { describe, expect, test } from '@jest/globals'
+import { UserError } from '../../src/errors.js'
+import { parseInputs } from '../../src/inputs/parse.js'
+import type { Inputs } from '../../src/inputs/types.js'
+import { sha } from '../fakes/nouns.js'
+
+const COMPLETE = {
+  'aws-region': 'ap-northeast-2',
+  'role-to-assume': 'arn:aws:iam::123456789012:role/deploy',
+  'application-name': 'shop',
+  'deployment-group-name': 'web',
+  's3-bucket': 'bundles'
+}
+
+const parse = (given: Record<string, string>, alsoWrong: string[] = []): Inputs =>
+  parseInputs((name) => given[name] ?? '', { commit: sha('a') }, alsoWrong)
+
+/** Everything that the one error says. */
+const mistakesOf = (given: Record<string, string>, alsoWrong: string[] = []): string => {
+  try {
+    parse(given, alsoWrong)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    expect(error.hint).toContain('Nothing was called')
+    return error.message
+  }
+  return ''
+}
+
+describe('complete inputs', () => {
+  test('deploy by default, with the defaults of action.yml', () => {
+    expect(parse(COMPLETE)).toEqual({
+      command: 'deploy',
+      identity: {
+        region: 'ap-northeast-2',
+        roleToAssume: 'arn:aws:iam::123456789012:role/deploy',
+        roleSessionName: 'GitHubActions',
+        roleDurationSeconds: 3600,
+        audience: 'sts.amazonaws.com',
+        allowedAccountIds: []
+      },
+      application: 'shop',
+      group: 'web',
+      bucket: 'bundles',
+      prefix: 'codedeploy',
+      fileExistsBehavior: 'DISALLOW',
+      ignoreApplicationStopFailures: false,
+      waitFor: 'traffic',
+      pollSeconds: 5,
+      onConflict: 'wait',
+      endTerminationWait: false,
+      onCancel: 'rollback',
+      source: '.',
+      exclude: [],
+      commit: sha('a'),
+      skipOrderCheck: false,
+      objectTags: {},
+      compressionLevel: 4
+    })
+  })
+
+  test('rollback supersedes by default, since the site is broken', () => {
+    expect(parse({ ...COMPLETE, command: 'rollback', commit: 'ABCDEF1' })).toMatchObject({
+      command: 'rollback',
+      commit: 'abcdef1',
+      onConflict: 'supersede',
+      limit: 20
+    })
+  })
+
+  test('history needs no bucket, preview needs nothing', () => {
+    const rest = { ...COMPLETE, 's3-bucket': '' }
+    expect(parse({ ...rest, command: 'history', limit: '7' })).toMatchObject({ command: 'history', limit: 7 })
+    expect(parse({ command: 'preview' })).toEqual({ command: 'preview', source: '.', exclude: [] })
+  })
+
+  test('preview lets the inputs of others pass, so that one workflow can do both', () => {
+    expect(parse({ ...COMPLETE, command: 'preview', commit: 'x' })).toMatchObject({ command: 'preview' })
+  })
+
+  test('the runner gives defaults of other commands too', () => {
+    expect(
+      mistakesOf({
+        ...COMPLETE,
+        command: 'history',
+        source: '.',
+        'poll-seconds': '5',
+        'github-token': 'ghs_x',
+        's3-bucket': ''
+      })
+    ).toBe('')
+  })
+
+  test.each<[string, Record<string, string>, object]>([
+    ['spaces around a value', { 'aws-region': ' us-east-1\n' }, { identity: { region: 'us-east-1' } }],
+    ['a commit in upper case', { commit: sha('B') }, { commit: sha('b') }],
+    ['lines of exclude', { exclude: 'node_modules\r\n\n*.log' }, { exclude: ['node_modules', '*.log'] }],
+    [
+      'tags with = in the value',
+      { 'object-tags': 'team=a=b\nenv=prod' },
+      { objectTags: { team: 'a=b', env: 'prod' } }
+    ],
+    [
+      'accounts by comma and line',
+      { 'allowed-account-ids': '123456789012, 210987654321\n' },
+      { identity: { allowedAccountIds: ['123456789012', '210987654321'] } }
+    ],
+    ['no automatic rollback', { 'auto-rollback-events': 'none' }, { autoRollbackEvents: [] }],
+    [
+      'some automatic rollback',
+      { 'auto-rollback-events': 'DEPLOYMENT_FAILURE,DEPLOYMENT_STOP_ON_ALARM' },
+      { autoRollbackEvents: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM'] }
+    ],
+    ['a description of 256 characters', { description: 'x'.repeat(256) }, { description: 'x'.repeat(256) }],
+    ['parts of a second', { 'poll-seconds': '0.5' }, { pollSeconds: 0.5 }],
+    [
+      'a role with a path',
+      { 'role-to-assume': 'arn:aws-cn:iam::123456789012:role/ci/deploy' },
+      { identity: { roleToAssume: 'arn:aws-cn:iam::123456789012:role/ci/deploy' } }
+    ]
+  ])('%s', (_, given, expected) => {
+    expect(parse({ ...COMPLETE, ...given })).toMatchObject(expected)
+  })
+
+  test.each([
+    'us-gov-west-1',
+    'cn-northwest-1',
+    'eusc-de-east-1',
+    'us-isob-east-1',
+    'ap-southeast-7',
+    'mx-central-1'
+  ])('region %s', (region) => {
+    expect(mistakesOf({ ...COMPLETE, 'aws-region': region })).toBe('')
+  })
+})
+
+describe('bad inputs', () => {
+  test.each<[string, Record<string, string>, string]>([
+    ['an unknown command', { command: 'rollbak' }, '`command`, got "rollbak"'],
+    ['a region typo', { 'aws-region': 'ap-norhteast-2' }, '`aws-region`, got "ap-norhteast-2"'],
+    ['a region without a dash', { 'aws-region': 'ap-northeast2' }, '`aws-region`, got "ap-northeast2"'],
+    ['a zone for a region', { 'aws-region': 'us-east-1a' }, '`aws-region`, got "us-east-1a"'],
+    ['no region', { 'aws-region': '' }, '`aws-region` is missing'],
+    ['no application', { 'application-name': '' }, '`application-name` is missing'],
+    ['an application with a slash', { 'application-name': 'a/b' }, '`application-name`, got "a/b"'],
+    [
+      'a group of 101 characters',
+      { 'deployment-group-name': 'x'.repeat(101) },
+      '`deployment-group-name`, got "xxx'
+    ],
+    ['no bucket', { 's3-bucket': '' }, '`s3-bucket` is missing'],
+    ['a bucket URL', { 's3-bucket': 's3://bundles' }, '`s3-bucket`, got "s3://bundles"'],
+    ['a role name', { 'role-to-assume': 'deploy' }, '`role-to-assume`, got "deploy"'],
+    ['a user ARN', { 'role-to-assume': 'arn:aws:iam::123456789012:user/kim' }, '`role-to-assume`'],
+    ['a session name with a space', { 'role-session-name': 'my run' }, '`role-session-name`, got "my run"'],
+    [
+      'ten minutes',
+      { 'role-duration-seconds': '600' },
+      '`role-duration-seconds`, got "600": expected a whole number from 900 to 43200'
+    ],
+    ['a word for a number', { 'role-duration-seconds': '1h' }, '`role-duration-seconds`, got "1h"'],
+    [
+      'an account of 11 digits',
+      { 'allowed-account-ids': '12345678901' },
+      '`allowed-account-ids`, got "12345678901"'
+    ],
+    [
+      'a role of another account',
+      { 'allowed-account-ids': '210987654321' },
+      'is a role of account 123456789012, which `allowed-account-ids` (210987654321) does not list'
+    ],
+    [
+      'a description of 257',
+      { description: 'x'.repeat(257) },
+      'has 257 characters; CodeDeploy takes at most 256'
+    ],
+    ['한글 as a commit', { commit: '커밋' }, '`commit`, got "커밋"'],
+    ['a commit with a line break', { commit: `${sha('a').slice(1)}\n0` }, '\\n0": must be a full SHA'],
+    ['a short commit', { commit: 'abcdef1' }, '`commit`, got "abcdef1": must be a full SHA'],
+    ['a branch', { commit: 'main' }, '`commit`, got "main"'],
+    [
+      'a rollback to a branch',
+      { command: 'rollback', commit: 'main' },
+      '`commit`, got "main": must be a full or short SHA'
+    ],
+    ['a rollback to 6 digits', { command: 'rollback', commit: 'abcdef' }, '`commit`, got "abcdef"'],
+    ['a rollback that nobody watches', { command: 'rollback', 'wait-for': 'none' }, '`wait-for`, got "none"'],
+    ['an unknown wait', { 'wait-for': 'forever' }, 'expected one of `traffic`, `complete`, `none`'],
+    ['an unknown policy', { 'on-conflict': 'cancel' }, 'expected one of `wait`, `fail`, `supersede`'],
+    ['an unknown cancel', { 'on-cancel': 'die' }, 'expected one of `rollback`, `stop`, `leave`'],
+    [
+      'an unknown behavior',
+      { 'file-exists-behavior': 'overwrite' },
+      '`file-exists-behavior`, got "overwrite"'
+    ],
+    [
+      'yes for true',
+      { 'skip-order-check': 'yes' },
+      '`skip-order-check`, got "yes": expected one of `false`, `true`'
+    ],
+    ['an unknown event', { 'auto-rollback-events': 'FAILURE' }, '`auto-rollback-events`, got "FAILURE"'],
+    ['no polling at all', { 'poll-seconds': '0' }, '`poll-seconds`, got "0"'],
+    ['Infinity', { 'wait-for-minutes': 'Infinity' }, '`wait-for-minutes`, got "Infinity"'],
+    [
+      'half a level',
+      { 'compression-level': '4.5' },
+      '`compression-level`, got "4.5": expected a whole number'
+    ],
+    ['a tag without a value', { 'object-tags': 'team' }, '`object-tags`, got "team"'],
+    ['an owner of 3 digits', { 'expected-bucket-owner': '123' }, '`expected-bucket-owner`, got "123"'],
+    [
+      'another config',
+      { 'deployment-config-name': 'All At Once' },
+      '`deployment-config-name`, got "All At Once"'
+    ],
+    [
+      "deploy's input in rollback",
+      { command: 'rollback', source: 'dist' },
+      '`source`, got "dist": is not an input of `rollback`, only of `deploy` and `preview`'
+    ],
+    ["rollback's input in deploy", { limit: '5' }, '`limit`, got "5": is not an input of `deploy`'],
+    ["deploy's input in history", { command: 'history', commit: sha('a') }, 'is not an input of `history`']
+  ])('%s', (_, given, words) => {
+    expect(mistakesOf({ ...COMPLETE, ...given })).toContain(words)
+  })
+
+  test('nothing at all: everything that is missing, in one error', () => {
+    const said = mistakesOf({})
+    expect(said).toMatch(/^4 inputs need a change:/)
+    for (const name of ['aws-region', 'application-name', 'deployment-group-name', 's3-bucket'])
+      expect(said).toContain(`\`${name}\` is missing`)
+  })
+
+  test('every mistake at once, those found elsewhere too', () => {
+    const said = mistakesOf(
+      {
+        ...COMPLETE,
+        'aws-region': 'seoul',
+        description: '가'.repeat(257),
+        commit: '한글\n둘째 줄',
+        'wait-for': 'x'
+      },
+      ['Input `source`, got "dist": there is no such folder.']
+    )
+    expect(said.split('\n')).toHaveLength(6)
+    for (const words of [
+      'seoul',
+      'has 257 characters',
+      '한글\\n둘째 줄',
+      'wait-for',
+      'there is no such folder'
+    ])
+      expect(said).toContain(words)
+  })
+
+  test('a value of a thousand characters is cut, and control characters are shown', () => {
+    const said = mistakesOf({
+      ...COMPLETE,
+      'application-name': `\u001b[31m::set-output::${'x'.repeat(1000)}`
+    })
+    expect(said.length).toBeLessThan(300)
+    expect(said).not.toContain('\u001b')
+  })
+
+  test('without a commit anywhere, the missing one is named', () => {
+    expect(() =>
+      parseInputs((name) => (COMPLETE as Record<string, string>)[name] ?? '', { commit: '' })
+    ).toThrow(/`commit`, got ""/)
+  })
+})
