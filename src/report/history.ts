@@ -51,7 +51,7 @@ export const historyLines = (rows: readonly HistoryRow[], paint: Paint): string[
   const lines = columnLines(
     columns,
     rows.map((row) => [
-      row.live ? LIVE : '',
+      row.live ? LIVE : ' ',
       forLog(commitOf(row)),
       cutLine(forLog(subjectOf(row)), SUBJECT_CELLS.log),
       forLog(row.status),

@@ -1,0 +1,136 @@
+import { describe, expect, test } from '@jest/globals'
+import { failureAnnotation } from '../../src/report/annotation.js'
+import { painter } from '../../src/report/color.js'
+import { displayWidth } from '../../src/report/columns.js'
+import { deploymentErrorLines, failureLines, skippedLines } from '../../src/report/failure.js'
+import { tailLines } from '../../src/report/log-tail.js'
+import { ID, deployment, failedDiagnostics, target } from './sample.js'
+import type { Diagnostics } from '../../src/domain/event.js'
+
+const plain = painter(false)
+
+const change = (over: Partial<Diagnostics> = {}, name = 'ValidateService') => {
+  const event = { name, status: 'Failed', diagnostics: failedDiagnostics(over) }
+  return { target: target(1, 'green', [event], 'Failed'), event }
+}
+
+describe('a failed event in the log', () => {
+  test('script, error, exit code, message, meaning, next step, output and both logs on the server', () => {
+    const lines = failureLines(
+      change({ logTail: '[stderr]boom' }),
+      { deploymentId: ID, groupId: 'group-id' },
+      plain
+    )
+    expect(lines).toEqual([
+      '✗ ValidateService failed on i-0a1b2c3d4e5f60001 (green)',
+      '    meaning        The script ran and ended with an exit code other than 0.',
+      '    next step      Read its last lines of output; run it by hand on a server with the same user to see more.',
+      '    script         scripts/validate.sh',
+      '    error          ScriptFailed, exit code 3',
+      '    message        Script at specified location: scripts/validate.sh failed with exit code 3',
+      '    last output',
+      '      │ [stderr]boom',
+      `    on the server  /opt/codedeploy-agent/deployment-root/group-id/${ID}/logs/scripts.log`,
+      '                   /var/log/aws/codedeploy-agent/codedeploy-agent.log'
+    ])
+  })
+
+  test('an event of the service itself has no script and no script log', () => {
+    const lines = failureLines(
+      change({ scriptName: '', logTail: '', message: '' }, 'AllowTraffic'),
+      { deploymentId: ID },
+      plain
+    )
+    expect(lines.join('\n')).not.toMatch(/script {2}|scripts\.log|last output|message/)
+  })
+
+  test('what a script writes is never a command of the runner', () => {
+    const logTail = '::error::x\n##[endgroup]\n\u001b[2Jgone\r::set-output name=a::b'
+    const lines = failureLines(
+      change({ logTail, message: 'a\n::stop-commands::x' }),
+      { deploymentId: ID },
+      plain
+    )
+    for (const line of lines) {
+      expect(line.trimStart().startsWith('::')).toBe(false)
+      // eslint-disable-next-line no-control-regex
+      expect(line).not.toMatch(/##\[|[\u0000-\u001f]/)
+    }
+  })
+})
+
+describe('the log tail', () => {
+  test.each([
+    ['a few lines stay whole', 'a\nb\n', ['a', 'b']],
+    ['none has none', '', []]
+  ])('%s', (_, given, expected) => {
+    expect(tailLines(given)).toEqual(expected)
+  })
+
+  test('of many lines the last ones are shown, and it is said so', () => {
+    const lines = tailLines(Array.from({ length: 100 }, (_, n) => `line ${n}`).join('\n'), 3)
+    expect(lines).toEqual(['… 97 earlier lines are not shown', 'line 97', 'line 98', 'line 99'])
+  })
+
+  test('a tail of any size ends up small', () => {
+    const [line] = tailLines('x'.repeat(5_000_000))
+    expect(displayWidth(line ?? '')).toBeLessThanOrEqual(400)
+  })
+})
+
+describe('the annotation on the hook script', () => {
+  test.each([
+    ['.', 'scripts/validate.sh', 'scripts/validate.sh'],
+    ['deploy/app', 'scripts/validate.sh', 'deploy/app/scripts/validate.sh'],
+    ['./app/', './scripts/validate.sh', 'app/scripts/validate.sh'],
+    [undefined, 'scripts/validate.sh', undefined],
+    ['.', '../../etc/passwd', undefined],
+    ['/abs', 'scripts/validate.sh', undefined],
+    ['.', '', undefined]
+  ])('source %j and script %j give the file %j', (source, scriptName, expected) => {
+    expect(failureAnnotation(change({ scriptName }), source).file).toBe(expected)
+  })
+
+  test.each([
+    ['bash names the line', '[stderr]/opt/x/scripts/validate.sh: line 12: foo: command not found', 12],
+    ['dash names it, too', '[stderr]/opt/x/scripts/validate.sh: 7: foo: not found', 7],
+    ['the last one counts', 'scripts/validate.sh: line 2: a\nscripts/validate.sh: line 9: b', 9],
+    ['another script is not meant', 'scripts/other.sh: line 12: foo', undefined],
+    ['no line at all', 'boom', undefined]
+  ])('%s', (_, logTail, expected) => {
+    expect(failureAnnotation(change({ logTail }), '.').line).toBe(expected)
+  })
+
+  test('title and message say what, why and what to do', () => {
+    const { title, message } = failureAnnotation(change({ logTail: '[stderr]boom' }), '.')
+    expect(title).toBe('ValidateService failed on i-0a1b2c3d4e5f60001 (green)')
+    expect(message.split('\n')).toEqual([
+      'Script at specified location: scripts/validate.sh failed with exit code 3',
+      'The script ran and ended with an exit code other than 0.',
+      'Read its last lines of output; run it by hand on a server with the same user to see more.',
+      '[stderr]boom'
+    ])
+  })
+})
+
+describe('the service about a deployment', () => {
+  test('code, sentence, meaning and next step', () => {
+    const lines = deploymentErrorLines(
+      deployment({ error: { code: 'NO_INSTANCES', message: 'none found' } }),
+      plain
+    )
+    expect(lines.map((line) => line.slice(0, 39))).toEqual([
+      `✗ ${ID}: NO_INSTANCES`,
+      '    message        none found',
+      '    meaning        There is no instance',
+      '    next step      Give the Auto Scalin'
+    ])
+    expect(deploymentErrorLines(deployment(), plain)).toEqual([])
+  })
+
+  test('an instance that took no part', () => {
+    const lines = skippedLines(target(1, 'green', [], 'Skipped'), plain)
+    expect(lines[0]).toBe('✗ i-0a1b2c3d4e5f60001 (green) took no part')
+    expect(lines[2]).toContain('systemctl status codedeploy-agent')
+  })
+})

@@ -1,0 +1,207 @@
+import { describe, expect, test } from '@jest/globals'
+import type { LifecycleEvent, Target } from '../../src/domain/event.js'
+import { painter } from '../../src/report/color.js'
+import { eventLine, fleetLegend, phaseHeading } from '../../src/report/lines.js'
+import { blueLivesUntil, serves, trafficLine, trafficMovedAt } from '../../src/report/traffic.js'
+import { holderLine, waitLine } from '../../src/report/waits.js'
+import {
+  ALLOW,
+  BLOCK,
+  INSTALL,
+  at,
+  blue,
+  deployment,
+  events,
+  failedDiagnostics,
+  green,
+  moving,
+  outcome,
+  target,
+  unrun
+} from './sample.js'
+
+const line = (event: LifecycleEvent, colored = false): string =>
+  eventLine({ target: target(1, 'green', [event]), event }, { paint: painter(colored), seenAt: at(500) })
+
+describe('one line for each change', () => {
+  test.each([
+    [
+      'ended',
+      { name: 'AfterInstall', status: 'Succeeded', startTime: at(218), endTime: at(221.2) },
+      '12:03:41  green     i-0a1b2c3d4e5f60001  AfterInstall        Succeeded         3.2 s'
+    ],
+    [
+      'begun',
+      { name: 'Install', status: 'InProgress', startTime: at(218) },
+      '12:03:38  green     i-0a1b2c3d4e5f60001  Install             InProgress'
+    ],
+    [
+      'skipped, without times',
+      { name: 'AllowTraffic', status: 'Skipped' },
+      '12:08:20  green     i-0a1b2c3d4e5f60001  AllowTraffic        Skipped'
+    ],
+    [
+      'clocks that disagree',
+      { name: 'Install', status: 'Succeeded', startTime: at(221), endTime: at(220) },
+      '12:03:40  green     i-0a1b2c3d4e5f60001  Install             Succeeded         0.0 s'
+    ],
+    [
+      'failed',
+      {
+        name: 'AfterInstall',
+        status: 'Failed',
+        startTime: at(0),
+        endTime: at(125),
+        diagnostics: failedDiagnostics()
+      },
+      '12:02:05  green     i-0a1b2c3d4e5f60001  AfterInstall        Failed       2 min 05 s  ScriptFailed scripts/validate.sh'
+    ],
+    [
+      'a word of tomorrow',
+      { name: 'Warm\nUp', status: 'Baking' },
+      '12:08:20  green     i-0a1b2c3d4e5f60001  Warm↵Up             Baking'
+    ]
+  ])('%s', (_, event, expected) => {
+    expect(line(event)).toBe(expected)
+  })
+
+  test('colors do not move the columns', () => {
+    const event = { name: 'Install', status: 'Failed', startTime: at(0), endTime: at(1) }
+    // eslint-disable-next-line no-control-regex
+    expect(line(event, true).replace(/\u001b\[\d+m/g, '')).toBe(line(event))
+    expect(line(event, true)).toContain('\u001b[31mFailed')
+  })
+
+  test.each([
+    ['provision', 'Provision the green fleet'],
+    ['install', 'Install on the green fleet'],
+    ['traffic', 'Shift the traffic'],
+    ['termination-wait', 'The blue fleet waits for its termination']
+  ] as const)('the phase %s is headed %j', (phase, expected) => {
+    expect(phaseHeading(phase, moving())).toBe(expected)
+  })
+
+  test('an in-place deployment has no fleets in its headings', () => {
+    expect(phaseHeading('install', moving({ style: 'IN_PLACE' }))).toBe('Update the instances')
+    expect(fleetLegend(['green', 'green', 'blue'])).toBe('green = new instances, blue = old instances')
+  })
+})
+
+describe('who serves', () => {
+  const inPlace = (its: LifecycleEvent[]): Target => target(1, 'in-place', its)
+  test.each([
+    ['green before', target(1, 'green', unrun([...INSTALL, ...ALLOW])), false],
+    ['green after', green(1, 0), true],
+    ['blue before', target(1, 'blue', unrun(BLOCK)), true],
+    ['blue while it drains', target(1, 'blue', [{ name: 'BlockTraffic', status: 'InProgress' }]), false],
+    ['blue after', blue(1, 0), false],
+    ['blue that was let back', target(1, 'blue', events(ALLOW, 0)), true],
+    ['in-place before', inPlace(unrun([...BLOCK, ...INSTALL, ...ALLOW])), true],
+    ['in-place while it is updated', inPlace([...events(BLOCK, 0), ...unrun(ALLOW)]), false],
+    ['in-place after', inPlace([...events(BLOCK, 0), ...events(ALLOW, 60)]), true],
+    ['no balancer', inPlace(unrun(INSTALL)), false]
+  ])('%s: %s', (_, its, expected) => {
+    expect(serves(its)).toBe(expected)
+  })
+
+  const waiting = target(2, 'green', unrun([...INSTALL, ...ALLOW]))
+  test.each([
+    [
+      'both fleets',
+      [green(1, 0), waiting, target(3, 'blue', unrun(BLOCK)), target(4, 'blue', unrun(BLOCK))],
+      'traffic: green 1/2 · blue 2/2'
+    ],
+    ['blue not named yet', [green(1, 0), waiting], 'traffic: green 1/2 · blue serves'],
+    ['in place', [inPlace(unrun([...BLOCK, ...ALLOW]))], 'traffic: 1/1 in service'],
+    ['no balancer', [inPlace(unrun(INSTALL))], ''],
+    ['nothing', [], '']
+  ])('the line for %s', (_, targets, expected) => {
+    expect(trafficLine(targets)).toBe(expected)
+  })
+
+  test('the traffic has moved when the last new instance takes it, failed ones apart', () => {
+    expect(trafficMovedAt([green(1, 0), green(2, 10)])?.getTime()).toBe(
+      events(ALLOW, 50)[1]?.endTime?.getTime()
+    )
+    expect(trafficMovedAt([green(1, 0), waiting])).toBeUndefined()
+    expect(trafficMovedAt([green(1, 0), { ...waiting, status: 'Failed' }])).toBeDefined()
+    expect(trafficMovedAt([])).toBeUndefined()
+  })
+})
+
+describe('waits', () => {
+  const { targets } = outcome()
+  test('the blue fleet lives from the last event on', () => {
+    expect(blueLivesUntil(moving(), targets)?.toISOString()).toBe('2026-11-22T20:03:18.800Z')
+    expect(blueLivesUntil(deployment(), targets)).toBeUndefined()
+    expect(blueLivesUntil(moving(), [])).toBeUndefined()
+  })
+
+  test.each([
+    [
+      'provision',
+      moving(),
+      [],
+      'provisioning the green fleet for 5 min: the instances start, and their agents report'
+    ],
+    ['install', moving(), [target(1, 'green', events(INSTALL, 0), 'InProgress')], ''],
+    [
+      'ready, then moves',
+      moving({
+        status: 'Ready',
+        waits: {
+          readyMinutes: 10,
+          readyAction: 'CONTINUE_DEPLOYMENT',
+          terminationMinutes: 5,
+          blueAction: 'TERMINATE'
+        }
+      }),
+      [target(1, 'green', [...events(INSTALL.slice(0, 1), 0), ...unrun(ALLOW)], 'Ready')],
+      'the green fleet is ready; in 5 min (12:10 UTC) the traffic moves'
+    ],
+    [
+      'ready, then stops',
+      moving({
+        status: 'Ready',
+        waits: {
+          readyMinutes: 10,
+          readyAction: 'STOP_DEPLOYMENT',
+          terminationMinutes: 5,
+          blueAction: 'TERMINATE'
+        }
+      }),
+      [target(1, 'green', [...events(INSTALL.slice(0, 1), 0), ...unrun(ALLOW)], 'Ready')],
+      'the green fleet is ready; in 5 min (12:10 UTC) the service stops the deployment unless somebody continues it'
+    ],
+    [
+      'termination',
+      moving(),
+      targets,
+      'blue fleet lives 7 h 58 min more (until 20:03 UTC); traffic stays on green'
+    ],
+    [
+      'kept alive',
+      moving({
+        waits: {
+          readyMinutes: 0,
+          readyAction: 'CONTINUE_DEPLOYMENT',
+          terminationMinutes: 0,
+          blueAction: 'KEEP_ALIVE'
+        }
+      }),
+      targets,
+      'the blue fleet is kept alive, out of service; it costs until somebody deletes it'
+    ]
+  ])('%s', (_, its, its_targets, expected) => {
+    expect(waitLine(its, its_targets, at(300))).toBe(expected)
+  })
+
+  test('who holds the group, since when, in which phase, how long at most', () => {
+    expect(holderLine(moving(), targets, at(900))).toBe(
+      'd-ABCDEF123 holds festabook/production since 12:00 UTC (15 min) · started by user: 9108d4a3 [BE] DEV -> PROD merge | run 42.1 by mina · InProgress, serving already; its blue fleet waits for its termination · at most 7 h 48 min more (until 20:03 UTC, termination wait 480 min)'
+    )
+    expect(holderLine(moving({ description: '' }), [], at(60))).toBe(
+      'd-ABCDEF123 holds festabook/production since 12:00 UTC (1 min) · started by user · InProgress, provisioning its green fleet · its waits add 8 h at most (termination wait 480 min)'
+    )
+  })
+})

@@ -1,0 +1,287 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Target } from '../../src/domain/event.js'
+import { closing, closingLines } from '../../src/report/outcome.js'
+import { rollbackClosing, type RollbackWay } from '../../src/report/rollback.js'
+import { timings, type Ending, type Story } from '../../src/report/story.js'
+import {
+  ALLOW,
+  BLOCK,
+  ID,
+  INSTALL,
+  NEW,
+  OLD,
+  at,
+  blue,
+  deployment,
+  events,
+  failedOutcome,
+  failing,
+  green,
+  moving,
+  outcome,
+  rolledBackOutcome,
+  story,
+  target,
+  unrun
+} from './sample.js'
+
+const told = (ending: Ending, over: Partial<Story> = {}) => closing(story({ ending, ...over }))
+const DELETE = `aws autoscaling delete-auto-scaling-group --auto-scaling-group-name 'CodeDeploy_production_${ID}' --force-delete --region ap-northeast-2`
+const LEFT = `The Auto Scaling group CodeDeploy_production_${ID} is left behind and keeps costing. Delete it when you have seen enough of its instances (that it is not found is fine).`
+
+describe('succeeded', () => {
+  test('traffic has moved and the way back is open until a moment', () => {
+    expect(told(outcome())).toEqual({
+      fails: false,
+      headline: '9108d4a3 is live on festabook/production after 2 min 40 s',
+      sentences: [
+        'The blue fleet lives until 20:03 UTC. Until then `command: rollback` can give it the traffic back without a new fleet; other deployments of the group wait as long.'
+      ],
+      commands: []
+    })
+  })
+
+  test('to its end', () => {
+    expect(told(outcome({ deployment: deployment(), blueStillAlive: false })).sentences).toEqual([])
+  })
+
+  test('with instances that did not get through', () => {
+    const { sentences, fails } = told(
+      outcome({ deployment: deployment(), blueStillAlive: false, targets: [green(1, 95), failing(2, 95)] })
+    )
+    expect(fails).toBe(false)
+    expect(sentences[0]).toMatch(/^1 of 2 instances did not get through: i-0a1b2c3d4e5f60002\./)
+  })
+
+  test('of a thousand failed instances ten are named', () => {
+    const targets = Array.from({ length: 1000 }, (_, n) => failing(n, 0))
+    const [sentence = ''] = told(
+      outcome({ deployment: deployment(), blueStillAlive: false, targets })
+    ).sentences
+    expect(sentence).toContain('and 990 more')
+    expect(sentence.length).toBeLessThan(450)
+  })
+
+  test('and blue is kept alive', () => {
+    const waits = {
+      readyMinutes: 0,
+      readyAction: 'CONTINUE_DEPLOYMENT',
+      terminationMinutes: 0,
+      blueAction: 'KEEP_ALIVE'
+    } as const
+    expect(told(outcome({ deployment: moving({ waits }) })).sentences[0]).toContain('until somebody deletes')
+  })
+})
+
+describe('failed', () => {
+  test('before the traffic moved: the old version never stopped serving', () => {
+    expect(told(failedOutcome())).toEqual({
+      fails: true,
+      headline: 'Deploying 9108d4a3 to festabook/production failed',
+      sentences: [
+        'ValidateService failed first, on i-0a1b2c3d4e5f60001 (green).',
+        'The traffic never moved: 1f2e3d4c never stopped serving.',
+        LEFT
+      ],
+      commands: [DELETE]
+    })
+  })
+
+  const half = [
+    green(1, 0),
+    target(2, 'green', [...events(INSTALL, 0), ...unrun(ALLOW, 'Skipped')], 'Failed'),
+    target(3, 'blue', unrun(BLOCK))
+  ]
+  const failedWith = (targets: Target[], over = {}): Ending =>
+    outcome({
+      name: 'failed',
+      blueStillAlive: false,
+      deployment: deployment({ status: 'Failed', ...over }),
+      targets
+    })
+
+  test.each([
+    [
+      'while it moved',
+      failedWith(half),
+      'Traffic had begun to move, so both revisions may answer (traffic: green 1/2 · blue 1/1).'
+    ],
+    [
+      'while the fleet was provisioned',
+      failedWith([]),
+      'The traffic never moved: 1f2e3d4c never stopped serving.'
+    ],
+    [
+      'unseen, though there were instances',
+      failedWith([], { overview: { Failed: 1 } }),
+      'Whether its traffic had begun to move was not read. Look at the target group to see which instances serve.'
+    ],
+    [
+      'unseen, but the service says why it made no rollback',
+      failedWith([], {
+        overview: { Failed: 1 },
+        rollback: { message: 'Automatic rollback isn’t required because …' }
+      }),
+      'The traffic never moved: 1f2e3d4c never stopped serving.'
+    ],
+    [
+      'in place',
+      failedWith([], { style: 'IN_PLACE' }),
+      'Instances that it had reached are changed already; the others still run the former revision.'
+    ]
+  ])('%s', (_, ending, expected) => {
+    expect(told(ending).sentences).toContain(expected)
+  })
+
+  test('and its rollback failed, too', () => {
+    const ending = {
+      ...rolledBackOutcome(),
+      name: 'failed' as const,
+      rollback: deployment({ id: 'd-R', status: 'Failed' })
+    }
+    expect(told(ending).sentences).toContain(
+      'Its rollback d-R did not succeed either (Failed). Look at the target group to see which instances serve.'
+    )
+  })
+})
+
+describe('rolled back', () => {
+  test('says by which deployment, what is live, and how many instances prove it', () => {
+    expect(told(rolledBackOutcome())).toEqual({
+      fails: true,
+      headline: '9108d4a3 was rolled back on festabook/production: 1f2e3d4c is live again',
+      sentences: [
+        'AfterAllowTraffic failed first, on i-0a1b2c3d4e5f60002 (green).',
+        `${ID} was rolled back by d-ROLLBACK1; 2 of its former instances serve.`,
+        LEFT
+      ],
+      commands: [DELETE]
+    })
+  })
+})
+
+describe('the other ends', () => {
+  test('stopped', () => {
+    const ending = outcome({
+      name: 'stopped',
+      blueStillAlive: false,
+      deployment: deployment({ status: 'Stopped' }),
+      targets: []
+    })
+    expect(told(ending)).toMatchObject({
+      fails: true,
+      headline: 'Deploying 9108d4a3 to festabook/production was stopped',
+      commands: [DELETE]
+    })
+  })
+
+  test('timed out: nothing is stopped, and how to go on', () => {
+    const ending = outcome({ name: 'timed-out', blueStillAlive: false, targets: [] })
+    expect(told(ending)).toEqual({
+      fails: true,
+      headline: `The time to watch is over, but ${ID} goes on`,
+      sentences: [
+        'Nothing was stopped. It is InProgress (Provision the green fleet) after 3 min 20 s.',
+        `To follow it, run this job again: it finds ${ID} and goes on where this one ended. To look at it by hand:`
+      ],
+      commands: [`aws deploy get-deployment --deployment-id ${ID} --region ap-northeast-2`]
+    })
+  })
+
+  test('started only', () => {
+    const end = told({ name: 'started', deployment: moving() })
+    expect([end.fails, end.headline]).toEqual([false, `${ID} is started on festabook/production`])
+    expect(closingLines(end).at(-1)).toBe(
+      `    aws deploy get-deployment --deployment-id ${ID} --region ap-northeast-2`
+    )
+  })
+})
+
+describe('the group that is left behind', () => {
+  const failed = (over = {}): Ending =>
+    outcome({
+      name: 'failed',
+      blueStillAlive: false,
+      targets: [],
+      deployment: deployment({ status: 'Failed', ...over })
+    })
+  test.each([
+    [
+      'the deployment group refers to it',
+      failed(),
+      { referencedGroups: [`CodeDeploy_production_${ID}`] },
+      'the deployment group refers to it'
+    ],
+    [
+      'the name is of another deployment',
+      failed({ greenAutoScalingGroup: 'CodeDeploy_production_d-OTHER' }),
+      {},
+      'its name does not end in the id'
+    ],
+    [
+      'instances are in service',
+      outcome({
+        name: 'failed',
+        blueStillAlive: false,
+        deployment: deployment({ status: 'Failed' }),
+        targets: [green(1, 0)]
+      }),
+      {},
+      'instances of it are still in service'
+    ]
+  ])('no command when %s', (_, ending, over, expected) => {
+    const { sentences, commands } = told(ending, over)
+    expect(sentences.at(-1)).toContain(`Look before you delete it: ${expected}`)
+    expect(commands).toEqual([])
+  })
+
+  test('no command when the deployment group was not read', () => {
+    const { referencedGroups: _referencedGroups, ...unread } = story({ ending: failed() })
+    expect(closing(unread).commands).toEqual([])
+    expect(_referencedGroups).toBeDefined()
+  })
+
+  test('a name that only follows from the rule is not claimed to exist', () => {
+    const { greenAutoScalingGroup, ...unnamed } = deployment({ status: 'Failed', group: "it's mine" })
+    const end = told(outcome({ name: 'failed', blueStillAlive: false, targets: [], deployment: unnamed }))
+    expect(greenAutoScalingGroup).toBeDefined()
+    expect(end.sentences.at(-1)).toContain('may be left behind')
+    expect(end.commands[0]).toContain(`'CodeDeploy_it'\\''s mine_${ID}'`)
+  })
+
+  test.each([
+    ['in place', failed({ style: 'IN_PLACE' })],
+    ['a success', outcome()]
+  ])('nothing is left by %s', (_, ending) => {
+    expect(told(ending).sentences.join()).not.toContain('Auto Scaling group')
+  })
+})
+
+describe('a rollback whose target is live', () => {
+  test.each([
+    ['already-live', `9108d4a3 is live on festabook/production already`],
+    [
+      'never-left',
+      '9108d4a3 is live on festabook/production: the running deployment was stopped before its traffic moved'
+    ],
+    ['fast', '9108d4a3 is live on festabook/production again after 8.2 s'],
+    ['redeploy', '9108d4a3 is live on festabook/production again after 8.2 s']
+  ] as [RollbackWay, string][])('%s', (way, headline) => {
+    const end = rollbackClosing({
+      way,
+      commit: NEW,
+      application: 'festabook',
+      group: 'production',
+      tookMs: 8_200
+    })
+    expect([end.fails, end.headline]).toEqual([false, headline])
+    expect(end.sentences.join().includes('launch template')).toBe(way !== 'already-live')
+  })
+})
+
+test('times of a run: until the traffic, and until the end of the last deployment', () => {
+  expect(timings(story())).toEqual({ toTrafficMs: 160_400, totalMs: 200_000 })
+  expect(timings(story({ ending: outcome({ targets: [blue(1, 0)] }) }))).toEqual({ totalMs: 200_000 })
+  const late = { ...rolledBackOutcome(), rollback: deployment({ completedAt: at(400) }) }
+  expect(timings(story({ ending: late, commit: OLD })).totalMs).toBe(400_000)
+})

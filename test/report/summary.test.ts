@@ -1,0 +1,223 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import type { Target } from '../../src/domain/event.js'
+import { painter } from '../../src/report/color.js'
+import { displayWidth } from '../../src/report/columns.js'
+import { gantt } from '../../src/report/gantt.js'
+import { historyLines, historySummary } from '../../src/report/history.js'
+import { deploySummary, rollbackSummary } from '../../src/report/summary.js'
+import {
+  ALLOW,
+  INSTALL,
+  NASTY_SUBJECTS,
+  NEW,
+  at,
+  deployment,
+  events,
+  failedDiagnostics,
+  failedOutcome,
+  failing,
+  green,
+  moving,
+  outcome,
+  row,
+  story,
+  target
+} from './sample.js'
+
+const MIB = 1024 * 1024
+const plain = painter(false)
+const pipes = (line: string): number => line.split('|').length - 1
+const many = (count: number, make: (n: number) => Target): Target[] =>
+  Array.from({ length: count }, (_, n) => make(n))
+
+describe('the timeline', () => {
+  test('names each instance and marks what failed and what runs', () => {
+    const running = target(2, 'green', [{ name: 'Install', status: 'InProgress', startTime: at(100) }])
+    const { text } = gantt({ deployment: moving(), targets: [failing(1, 95), running] }, at(130))
+    expect(text).toContain('section green i-0a1b2c3d4e5f60001\n')
+    expect(text).toContain('ValidateService :crit, 2026-11-22T12:01:58.900, 2026-11-22T12:02:06.900')
+    expect(text).toContain('Install :active, 2026-11-22T12:01:40.000, 2026-11-22T12:02:10.000')
+    expect(text).toContain('Provision green :2026-11-22T12:00:00.000, 2026-11-22T12:01:35.000')
+  })
+
+  test('of many instances the failed and the slowest are drawn', () => {
+    const targets = many(1000, (n) => (n === 700 ? failing(n, 95) : green(n, 95 + (n % 7))))
+    const { text, remarks } = gantt({ deployment: moving(), targets }, at(300))
+    expect(text.match(/^section green/gm)).toHaveLength(10)
+    expect(text).toContain('i-0a1b2c3d4e5f60700')
+    expect(text.length).toBeLessThan(50_000)
+    expect(remarks[0]).toBe('The 10 instances that failed or took longest, of 1000.')
+  })
+
+  test.each([
+    ['no targets', []],
+    ['no times', [target(1, 'green', [{ name: 'Install', status: 'Pending' }])]],
+    [
+      'broken times',
+      [target(1, 'green', [{ name: 'Install', status: 'Succeeded', startTime: new Date(NaN) }])]
+    ]
+  ])('there is none with %s', (_, targets) => {
+    expect(gantt({ deployment: moving(), targets }, at(0))).toEqual({ text: '', remarks: [] })
+  })
+
+  test('an event that ends before it begins has no length', () => {
+    const event = { name: 'Install', status: 'Failed', startTime: at(10), endTime: at(5) }
+    const { text } = gantt({ deployment: moving(), targets: [target(1, 'green', [event])] }, at(60))
+    expect(text).toContain('Install :crit, 2026-11-22T12:00:10.000, 2026-11-22T12:00:10.000')
+  })
+})
+
+describe('the job summary', () => {
+  test('of a success, in order', () => {
+    const text = deploySummary(story())
+    expect(text.match(/^#.*$/gm)).toEqual([
+      '## ✅ 9108d4a3 is live on festabook/production after 2 min 40 s',
+      '### Timeline',
+      '### Instances'
+    ])
+    expect(text).toContain(
+      '| 2 min 40 s | 3 min 20 s | 3 green, 3 blue | 4.6 MiB, 4.6 MiB sent, SHA-256 <code>00c0ffee00c0</code> |'
+    )
+  })
+
+  test('a bundle that was there already', () => {
+    const bundle = { size: 1, uploadedBytes: 0, contentHash: 'a'.repeat(64), address: 's3://b/k' }
+    expect(deploySummary(story({ bundle }))).toContain('nothing sent')
+  })
+
+  test('of a start has neither timeline nor instances', () => {
+    const text = deploySummary(story({ ending: { name: 'started', deployment: moving() } }))
+    expect(text.match(/^#.*$/gm)).toEqual(['## 🚀 d-ABCDEF123 is started on festabook/production'])
+  })
+
+  test('of a failure tells the cause before the code of the service', () => {
+    const text = deploySummary(story({ ending: failedOutcome() }))
+    expect(text.indexOf('ScriptFailed')).toBeLessThan(text.indexOf('HEALTH&#95;CONSTRAINTS'))
+    expect(text).toContain('line 12: [: : integer expression expected')
+  })
+
+  test('of a rollback, alone and with the story of the deployment that did it', () => {
+    const done = { way: 'redeploy', commit: NEW, application: 'a', group: 'b', tookMs: 1000 } as const
+    expect(rollbackSummary(done).match(/^#.*$/gm)).toHaveLength(1)
+    expect(rollbackSummary(done, story()).match(/^#.*$/gm)).toHaveLength(3)
+  })
+
+  test('a thousand failed instances with endless output still fit', () => {
+    const diagnostics = failedDiagnostics({
+      logTail: `${'x'.repeat(300)}\n`.repeat(2000),
+      message: 'm'.repeat(5000)
+    })
+    const targets = many(1000, (n) => failing(n, 95, diagnostics))
+    const text = deploySummary(story({ ending: { ...failedOutcome(), targets } }))
+    expect(Buffer.byteLength(text)).toBeLessThan(MIB)
+    expect(text).toContain('995 more failed events')
+    expect(text).toContain('500 more instances are not shown here.')
+  })
+
+  test('a fence in the output of a script does not end its block', () => {
+    const diagnostics = failedDiagnostics({ logTail: '```\n# out\n</details>' })
+    const text = deploySummary(
+      story({ ending: { ...failedOutcome(), targets: [failing(1, 95, diagnostics)] } })
+    )
+    expect(text).toContain('````text\n')
+  })
+
+  test('no name and no subject breaks a table or forges a heading', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...NASTY_SUBJECTS)), (foreign) => {
+        const its = {
+          ...target(1, 'green', events([foreign, ...INSTALL, ...ALLOW], 95), foreign),
+          id: foreign
+        }
+        const named = deployment({ application: foreign, group: foreign, id: foreign })
+        const text = deploySummary(
+          story({ subject: foreign, commit: foreign, ending: outcome({ deployment: named, targets: [its] }) })
+        )
+        const tables = text.split('\n').filter((line) => line.startsWith('|'))
+        expect(tables.map(pipes)).toEqual([5, 5, 5, 8, 8, 8])
+        expect(text.match(/^#/gm)).toHaveLength(3)
+      }),
+      { numRuns: 60 }
+    )
+  })
+})
+
+describe('the history', () => {
+  test('as lines of the log', () => {
+    const rows = [
+      row({ live: true, subject: '축제 지도 수정', rollbackOf: 'd-BAD' }),
+      row({
+        deploymentId: 'd-BAD',
+        status: 'Failed',
+        rolledBackBy: 'd-ABCDEF123',
+        timeToTrafficMs: 5_000,
+        available: false
+      }),
+      row({ deploymentId: 'd-AUTO', creator: 'autoscaling', available: 'unknown' })
+    ]
+    expect(historyLines(rows, plain)).toEqual([
+      '   commit    subject                 status     who   started (UTC)     to traffic    duration  deployment   notes',
+      '●  9108d4a3  축제 지도 수정          Succeeded  mina  2026-11-22 12:00  3 min 12 s  8 h 14 min  d-ABCDEF123  live, rollback of d-BAD',
+      '   9108d4a3  [BE] DEV -> PROD merge  Failed     mina  2026-11-22 12:00       5.0 s  8 h 14 min  d-BAD        rolled back by d-ABCDEF123, bundle gone',
+      '   9108d4a3  [BE] DEV -> PROD merge  Succeeded  mina  2026-11-22 12:00  3 min 12 s  8 h 14 min  d-AUTO       started by autoscaling, bundle not checked',
+      '',
+      '● serves now. To go back, run `command: rollback` with a commit, `previous`, or a deployment id; a row whose bundle is gone is out of reach.'
+    ])
+  })
+
+  test('what this action did not store is named as the service names it', () => {
+    const {
+      commit: _commit,
+      subject: _subject,
+      ...foreign
+    } = row({ addressable: false, revisionText: 'github.com/a/b at 123' })
+    expect([_commit, _subject]).toHaveLength(2)
+    expect(historyLines([foreign], plain)[1]).toMatch(
+      /^ {3}– +github\.com\/a\/b at 123 .* not by this action$/
+    )
+    expect(historySummary([foreign], { application: 'a', group: 'b' })).toContain(
+      '| – | github.com/a/b at 123 |'
+    )
+  })
+
+  test('an empty one says so', () => {
+    expect(historyLines([], plain)).toEqual(['There is no deployment of this group yet.'])
+    expect(historySummary([], { application: 'a', group: 'b' })).toBe(
+      '## Deployments of a/b\n\nThere is no deployment of this group yet.\n'
+    )
+  })
+
+  test('commits are links on the server of the repository', () => {
+    const repository = { serverUrl: 'https://git.example.com', name: 'a/b' }
+    expect(historySummary([row()], { application: 'a', group: 'b', repository })).toContain(
+      `[<code>9108d4a3</code>](https://git.example.com/a/b/commit/${NEW})`
+    )
+  })
+
+  test('ten thousand rows still fit', () => {
+    const rows = Array.from({ length: 10_000 }, () => row({ subject: '|'.repeat(300) }))
+    const text = historySummary(rows, { application: 'a', group: 'b' })
+    expect(Buffer.byteLength(text)).toBeLessThan(MIB)
+    expect(text).toContain('9500 older deployments are not shown here')
+  })
+
+  test('no subject breaks the table, nor the columns of the log', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...NASTY_SUBJECTS)), (foreign) => {
+        const rows = [row(), row({ subject: foreign, who: foreign, status: foreign })]
+        const table = historySummary(rows, { application: foreign, group: foreign })
+          .split('\n')
+          .filter((line) => line.startsWith('|'))
+        expect(table.map(pipes)).toEqual([11, 11, 11, 11])
+        const lines = historyLines(rows, plain).slice(1, 3)
+        const [one, other] = lines.map((line) =>
+          displayWidth(line.slice(0, line.indexOf('2026-11-22 12:00')))
+        )
+        expect(other).toBe(one)
+        expect(lines.every((line) => !line.trimStart().startsWith('::') && !line.includes('\n'))).toBe(true)
+      }),
+      { numRuns: 100 }
+    )
+  })
+})

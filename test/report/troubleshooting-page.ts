@@ -1,0 +1,66 @@
+import { argv } from 'node:process'
+import { pathToFileURL } from 'node:url'
+import { DEPLOYMENT_ERRORS } from '../../src/report/deployment-errors.js'
+import { markdownTable } from '../../src/report/columns.js'
+import { ALL_SKIPPED, ALLOW_TRAFFIC, BLUE_ADVICE, EVENT_ADVICE } from '../../src/report/event-advice.js'
+import type { Explanation } from '../../src/report/explanation.js'
+import { AGENT_LOG, SCRIPT_ERRORS, SCRIPT_MESSAGES } from '../../src/report/script-errors.js'
+import { scriptsLog } from '../../src/report/log-tail.js'
+
+const cell = (text: string): string => text.replace(/\|/g, '\\|')
+
+const table = (title: string, rows: readonly (readonly [string, Explanation])[]): string =>
+  markdownTable(
+    [{ title }, { title: 'What it means' }, { title: 'What to do next' }],
+    rows.map(([name, { meaning, next }]) => [name, cell(meaning), cell(next)])
+  ).join('\n')
+
+const byName = (explanations: Readonly<Record<string, Explanation>>): (readonly [string, Explanation])[] =>
+  Object.entries(explanations).map(([name, explanation]) => [`\`${name}\``, explanation])
+
+/** The manual's page of errors, made from the sentences that the action itself prints. */
+export const troubleshootingPage = (): string => `# Troubleshooting
+
+The action prints these explanations itself, in the log and in the job summary, next to the error that they belong to. This
+page has them all in one place. It is made from the sources by \`node --import tsx test/report/troubleshooting-page.ts\`,
+and a test fails when the two differ.
+
+## Where to look
+
+1. The first failed event in the log: its script, exit code and last lines of output are printed with it.
+2. The script's whole output, on the server: \`${scriptsLog('<deployment-id>', undefined)}\`
+3. The agent's own log, on the server: \`${AGENT_LOG}\`
+
+## Why a deployment failed
+
+The code that the service gives to the deployment as a whole. Many of them are only the sum of what happened on the instances.
+
+${table('Code', byName(DEPLOYMENT_ERRORS))}
+
+## Why an event failed
+
+The code that the agent gives to one event on one instance.
+
+${table('Code', byName(SCRIPT_ERRORS))}
+
+Some messages say more than their code:
+
+${table(
+  'Message',
+  SCRIPT_MESSAGES.map((message) => [
+    `\`${message.reads}\`${message.only === undefined ? '' : ` in ${message.only}`}`,
+    message
+  ])
+)}
+
+## What it means that just this event failed
+
+${table('Event', [
+  ...byName(EVENT_ADVICE),
+  ['`AllowTraffic`', ALLOW_TRAFFIC],
+  ...byName(BLUE_ADVICE).map(([name, explanation]) => [`${name} on the blue fleet`, explanation] as const),
+  ['all of an instance skipped, none failed anywhere', ALL_SKIPPED]
+])}
+`
+
+if (import.meta.url === pathToFileURL(argv[1] ?? '').href) process.stdout.write(troubleshootingPage())
