@@ -2,6 +2,7 @@ import { ServiceError } from '../contract.js'
 import { membersOf, type FleetState, type FleetWorld, type HookAnswer } from './fleet-state.js'
 import type { AutoScalingGroup, GroupDefinition, Instance, LifecycleHook, Sizes } from './model.js'
 import { removeGroup, scale, terminate } from './scaling.js'
+import { until } from './until.js'
 
 /** All Auto Scaling groups and all instances of one cloud. */
 export interface Fleets {
@@ -108,30 +109,6 @@ const terminateOne = (state: FleetState, id: string, decrement: boolean): void =
   }
   terminate(state, instance, 'a user asked for its termination')
 }
-
-const until = (state: FleetState, met: () => boolean, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason as Error)
-      return
-    }
-    const settle = (): void => {
-      state.watchers.delete(look)
-      signal.removeEventListener('abort', fail)
-    }
-    const look = (): void => {
-      if (!met()) return
-      settle()
-      resolve()
-    }
-    const fail = (): void => {
-      settle()
-      reject(signal.reason as Error)
-    }
-    state.watchers.add(look)
-    signal.addEventListener('abort', fail)
-    look()
-  })
 
 /** The Auto Scaling groups of one cloud; every wait in them passes through the clock. */
 export const createFleets = (world: FleetWorld): Fleets => {

@@ -2,53 +2,14 @@ import { ServiceError, type QueryOperations } from '../contract.js'
 import type { Fleets } from '../autoscaling/fleets.js'
 import type { Background } from '../autoscaling/background.js'
 import { form, forms, number, required, text, texts, type Form } from '../autoscaling/query.js'
-import type { TargetGroup, TargetGroups, TargetHealth } from './target-groups.js'
+import { attributesAnswer, balancerAnswer, groupAnswer, healthAnswer } from './answers.js'
+import type { TargetGroups, TargetHealth } from './target-groups.js'
 
 export interface BalancingPlane {
   targetGroups: TargetGroups
   fleets: Fleets
   background: Background
 }
-
-const NETWORK = 'vpc-0123456789abcdef0'
-
-const balancerAnswer = (group: TargetGroup): object => ({
-  LoadBalancerArn: group.loadBalancer.arn,
-  DNSName: group.loadBalancer.dnsName,
-  CanonicalHostedZoneId: 'Z0000000000000',
-  CreatedTime: new Date(group.createdAt),
-  LoadBalancerName: group.loadBalancer.name,
-  Scheme: 'internet-facing',
-  VpcId: NETWORK,
-  State: { Code: 'active' },
-  Type: 'application',
-  IpAddressType: 'ipv4'
-})
-
-const groupAnswer = (group: TargetGroup): object => ({
-  TargetGroupArn: group.arn,
-  TargetGroupName: group.name,
-  Protocol: 'HTTP',
-  Port: 80,
-  VpcId: NETWORK,
-  HealthCheckProtocol: 'HTTP',
-  HealthCheckPort: 'traffic-port',
-  HealthCheckEnabled: true,
-  HealthCheckIntervalSeconds: group.check.intervalSeconds,
-  HealthCheckTimeoutSeconds: group.check.timeoutSeconds,
-  HealthyThresholdCount: group.check.healthyThreshold,
-  UnhealthyThresholdCount: group.check.unhealthyThreshold,
-  HealthCheckPath: group.check.path,
-  Matcher: { HttpCode: group.check.matcher },
-  LoadBalancerArns: [group.loadBalancer.arn],
-  TargetType: 'instance',
-  ProtocolVersion: 'HTTP1',
-  IpAddressType: 'ipv4'
-})
-
-const attributesAnswer = (group: TargetGroup): object => ({
-  Attributes: [...group.attributes].map(([Key, Value]) => ({ Key, Value }))
-})
 
 const describeBalancers = ({ targetGroups }: BalancingPlane, input: Form): object => {
   const [arns, names] = [texts(input, 'LoadBalancerArns'), texts(input, 'Names')]
@@ -83,29 +44,6 @@ const describeGroups = ({ targetGroups }: BalancingPlane, input: Form): object =
 }
 
 const targetsOf = (input: Form): string[] => forms(input, 'Targets').map((target) => required(target, 'Id'))
-
-const healthAnswer = (health: TargetHealth): object => ({
-  Target: { Id: health.machineId, Port: 80 },
-  HealthCheckPort: '80',
-  TargetHealth: { State: health.state, Reason: health.reason, Description: describe(health) }
-})
-
-const describe = ({ reason }: TargetHealth): string | undefined => {
-  switch (reason) {
-    case 'Elb.RegistrationInProgress':
-      return 'Target registration is in progress'
-    case 'Elb.InitialHealthChecking':
-      return 'Initial health checks in progress'
-    case 'Target.DeregistrationInProgress':
-      return 'Target deregistration is in progress'
-    case 'Target.NotRegistered':
-      return 'Target is not registered to the target group'
-    case 'Target.FailedHealthChecks':
-      return 'Health checks failed'
-    default:
-      return undefined
-  }
-}
 
 const describeHealth = ({ targetGroups }: BalancingPlane, input: Form): object => {
   const group = targetGroups.byArn(required(input, 'TargetGroupArn'))

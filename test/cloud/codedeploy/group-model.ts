@@ -1,0 +1,87 @@
+/** Applications, revisions and groups as the local cloud keeps them. Times are epoch milliseconds here and epoch seconds on the wire. */
+
+export interface S3Location {
+  bucket: string
+  key: string
+  bundleType: 'zip' | 'tgz' | 'tar'
+  version?: string
+  eTag?: string
+}
+
+export type RevisionLocation =
+  | { revisionType: 'S3'; s3Location: S3Location }
+  | { revisionType: 'GitHub'; gitHubLocation: { repository: string; commitId: string } }
+
+export interface Revision {
+  location: RevisionLocation
+  description?: string
+  registeredAt: number
+  firstUsedAt?: number
+  lastUsedAt?: number
+}
+
+export interface Application {
+  id: string
+  name: string
+  computePlatform: 'Server' | 'Lambda' | 'ECS'
+  createdAt: number
+  groups: Map<string, DeploymentGroup>
+  /** By the text of their location. */
+  revisions: Map<string, Revision>
+}
+
+export interface DeploymentStyle {
+  deploymentType: 'IN_PLACE' | 'BLUE_GREEN'
+  deploymentOption: 'WITH_TRAFFIC_CONTROL' | 'WITHOUT_TRAFFIC_CONTROL'
+}
+
+export interface BlueGreenConfiguration {
+  terminateBlueInstancesOnDeploymentSuccess: {
+    action: 'TERMINATE' | 'KEEP_ALIVE'
+    terminationWaitTimeInMinutes?: number
+  }
+  deploymentReadyOption: {
+    actionOnTimeout: 'CONTINUE_DEPLOYMENT' | 'STOP_DEPLOYMENT'
+    waitTimeInMinutes?: number
+  }
+  greenFleetProvisioningOption: { action: 'DISCOVER_EXISTING' | 'COPY_AUTO_SCALING_GROUP' }
+}
+
+export interface LoadBalancerInfo {
+  elbInfoList?: { name: string }[]
+  targetGroupInfoList?: { name: string }[]
+}
+
+export type RollbackEvent = 'DEPLOYMENT_FAILURE' | 'DEPLOYMENT_STOP_ON_ALARM' | 'DEPLOYMENT_STOP_ON_REQUEST'
+
+export interface AutoRollback {
+  enabled: boolean
+  events: RollbackEvent[]
+}
+
+/** What Create- and UpdateDeploymentGroup set. */
+export interface GroupSettings {
+  deploymentConfigName: string
+  serviceRoleArn: string
+  autoScalingGroups: string[]
+  ec2TagFilters: Record<string, unknown>[]
+  style: DeploymentStyle
+  blueGreen?: BlueGreenConfiguration
+  loadBalancer?: LoadBalancerInfo
+  autoRollback?: AutoRollback
+  alarms?: Record<string, unknown>
+  outdatedInstancesStrategy: 'UPDATE' | 'IGNORE'
+  terminationHookEnabled: boolean
+}
+
+export interface DeploymentGroup extends GroupSettings {
+  id: string
+  application: string
+  name: string
+  /** Launch hook by Auto Scaling group. */
+  hooks: Map<string, string>
+  targetRevision?: RevisionLocation
+  /** Ids of deployments. */
+  lastSuccessful?: string
+  lastAttempted?: string
+}
