@@ -25,7 +25,7 @@ const writeEnvironment = async (file: string, env: Record<string, string>): Prom
 
 const ended = (): Promise<void> =>
   new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })
 
 const serve = async (cloud: Cloud, envFile: string | undefined): Promise<void> => {

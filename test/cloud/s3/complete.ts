@@ -22,18 +22,15 @@ const listedParts = (upload: Upload, listed: readonly Record<string, string>[]):
       'The XML you provided was not well-formed or did not validate against our published schema'
     )
   const parts = listed.map((one) => listedPart(upload, one))
-  parts.forEach((part, index) => {
-    const before = parts[index - 1]
-    if (before !== undefined && before.number >= part.number) {
-      throw refuse(
-        'InvalidPartOrder',
-        'The list of parts was not in ascending order. Parts must be ordered by part number.'
-      )
-    }
-    if (index < parts.length - 1 && part.size < MIN_PART) {
-      throw refuse('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size')
-    }
-  })
+  if (parts.some((part, index) => part.number <= (parts[index - 1]?.number ?? 0))) {
+    throw refuse(
+      'InvalidPartOrder',
+      'The list of parts was not in ascending order. Parts must be ordered by part number.'
+    )
+  }
+  if (parts.slice(0, -1).some((part) => part.size < MIN_PART)) {
+    throw refuse('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size')
+  }
   return parts
 }
 

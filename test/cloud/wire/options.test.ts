@@ -1,0 +1,42 @@
+import { describe, expect, test } from '@jest/globals'
+import { defaultOptions, parseOptions } from '../options.js'
+
+describe('the command line of the cloud', () => {
+  test('has a default for everything', () => {
+    expect(parseOptions([])).toEqual({ cloud: defaultOptions, help: false })
+  })
+
+  test('sets what it names', () => {
+    const line =
+      '--env-file /x --instances 3 --time-scale 0.5 --termination-wait 0 --fault PutObject:hang --fault *:throttle:2 --switch subject=names-and-ids --page-size 1 --in-place --scripted --credentials-seconds 900 --trust-subject repo:*'
+    expect(parseOptions(line.split(' '))).toMatchObject({
+      envFile: '/x',
+      cloud: {
+        instances: 3,
+        timeScale: 0.5,
+        terminationWait: 0,
+        faults: ['PutObject:hang', '*:throttle:2'],
+        switches: { subject: 'names-and-ids', trafficOrder: 'barrier' },
+        pageSize: 1,
+        inPlace: true,
+        scripted: true,
+        credentialsSeconds: 900,
+        trustSubjects: ['repo:*']
+      }
+    })
+  })
+
+  test.each([
+    [['--instances', '0'], '--instances "0"'],
+    [['--instances', '1.5'], '--instances "1.5"'],
+    [['--time-scale', 'fast'], '--time-scale "fast"'],
+    [['--termination-wait', '-1'], 'termination-wait'],
+    [['--fault', 'PutObject:explode'], '"explode"'],
+    [['--switch', 'colour=red'], '"colour"'],
+    [['--switch', 'subject=red'], '"red"'],
+    [['--nonsense'], '--nonsense'],
+    [['stray'], 'stray']
+  ])('%j is refused with what is wrong', (argv, words) => {
+    expect(() => parseOptions(argv)).toThrow(words)
+  })
+})
