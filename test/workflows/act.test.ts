@@ -67,7 +67,7 @@ story(`the example workflows, run by act on the local cloud${where}`, () => {
   test('a rollback to a commit that was never deployed fails and names those that were', async () => {
     const result = await runWorkflow(place, rollback(5, '0123abcd'))
     expect(result.exitCode).not.toBe(0)
-    expect(result.log).toContain(second.slice(0, 8))
+    expect(result.log).toContain(first.slice(0, 8))
     expect(await live(cloud)).toContain('v1')
   }, 120_000)
 })

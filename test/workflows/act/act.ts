@@ -96,20 +96,24 @@ const pairs = (option: string, values: Record<string, string>): string[] =>
 
 interface Line {
   msg?: string
-  raw_output?: boolean
+  /** A workflow command as the step wrote it. */
+  raw?: string
   command?: string
   name?: string
   arg?: string
   content?: string
 }
 
+/** Commands that are files on a runner, not lines of the log. */
+const UNWRITTEN = ['set-output', 'summary', 'add-mask']
+
 /** act's JSON log: one object a line, some plain text on errors. */
 function read(text: string): Omit<Result, 'exitCode'> {
   const lines = text.split('\n').map(parseLine)
-  const written = lines.filter((line) => line.raw_output === true || line.command === undefined)
+  const written = lines.filter(({ command = '' }) => !UNWRITTEN.includes(command))
   const outputs = lines.filter(({ command }) => command === 'set-output')
   return {
-    log: written.map(({ msg = '' }) => msg.replace(/\n$/, '')).join('\n'),
+    log: written.map(({ raw, msg = '' }) => (raw ?? msg).replace(/\n$/, '')).join('\n'),
     outputs: Object.fromEntries(outputs.map(({ name = '', arg = '' }) => [name, arg])),
     summary: lines.map(({ command, content = '' }) => (command === 'summary' ? content : '')).join('')
   }

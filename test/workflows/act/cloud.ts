@@ -19,7 +19,7 @@ export const hasCloud = (): boolean => existsSync(join(ROOT, PROGRAM))
 
 /** Starts the local cloud and waits until it says that it is ready; `seconds` is when to give up. */
 export async function startCloud(envFile: string, seconds = 60): Promise<Cloud> {
-  const options = ['--env-file', envFile, '--time-scale', '60', '--termination-wait', '60']
+  const options = ['--env-file', envFile, '--time-scale', '60', '--termination-wait', '20']
   // Without `--`, Node 20 takes --env-file for its own, even behind the name of the program.
   const child = spawn(process.execPath, ['--import', 'tsx', '--', PROGRAM, ...options], {
     cwd: ROOT,
