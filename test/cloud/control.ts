@@ -4,6 +4,7 @@ import { createIds } from './autoscaling/ids.js'
 import { ec2Operations } from './autoscaling/instance-operations.js'
 import { createJournal, type JournalEntry } from './autoscaling/journal.js'
 import { autoscalingOperations } from './autoscaling/operations.js'
+import { raiseAlarm } from './codedeploy/engine/alarm.js'
 import type { Engine } from './codedeploy/engine/engine.js'
 import { installOnNewcomer } from './codedeploy/engine/scale-out.js'
 import { start } from './codedeploy/engine/start.js'
@@ -59,6 +60,8 @@ export interface ControlPlanes {
     /** What CodeDeploy did to fleets and target groups, in order. */
     journal(): readonly JournalEntry[]
     deployments(): Deployment[]
+    /** Plays CloudWatch: stops a deployment as an activated alarm does. */
+    raiseAlarm(deploymentId: string, alarm: string): void
     fleets: Fleets
     targetGroups: TargetGroups
     /** What went wrong inside of the cloud itself; a test should find nothing here. */
@@ -116,6 +119,7 @@ export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
     inspect: {
       journal: () => engine.journal.entries(),
       deployments: () => [...engine.state.deployments.values()],
+      raiseAlarm: (deploymentId, alarm) => raiseAlarm(engine, deploymentId, alarm),
       fleets,
       targetGroups,
       faults: () => background.faults()

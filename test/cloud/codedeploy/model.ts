@@ -77,8 +77,8 @@ export interface Deployment {
   /** From the first AllowTraffic on, going back means moving traffic (captures §2). */
   trafficBegan: boolean
   terminationWaitStarted: boolean
-  /** Set by the first StopDeployment that was accepted. */
-  stop?: { rollback: boolean }
+  /** Set by the first StopDeployment that was accepted, or by an alarm. */
+  stop?: { rollback: boolean; alarm?: string }
 }
 
 /** Statuses after which nothing changes. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { scriptedCloud, type ScriptedCloud } from '../scripted/cloud.js'
-import { deployed, lines, lookAt, targetsOf } from '../scripted/look.js'
+import { deploy, deployed, lines, lookAt, targetsOf } from '../scripted/look.js'
 import { scriptFailed, type Script } from '../scripted/script.js'
 
 let cloud: ScriptedCloud
@@ -68,6 +68,24 @@ describe('automatic rollback after the shift began', () => {
     const by = (await lookAt(cloud, bad)).rollbackInfo.rollbackDeploymentId ?? ''
     expect((await lookAt(cloud, by)).status).toBe('Failed')
     expect(cloud.planes.inspect.deployments()).toHaveLength(3)
+  })
+})
+
+describe('an alarm', () => {
+  test('stops the deployment, names itself, and rolls back once the traffic has moved', async () => {
+    cloud = await scriptedCloud({
+      seed: { autoRollbackEvents: ['DEPLOYMENT_STOP_ON_ALARM'], terminationWaitMinutes: 60 }
+    })
+    await deployed(cloud, 'v1.zip')
+    const id = await deploy(cloud, 'v2.zip')
+    await cloud.pass(60)
+    cloud.planes.inspect.raiseAlarm(id, 'errors')
+    await cloud.pass(10)
+    const info = await lookAt(cloud, id)
+    expect(info).toMatchObject({ status: 'Stopped', errorInformation: { code: 'ALARM_ACTIVE' } })
+    expect(info.errorInformation?.message).toContain('Activated alarms: <errors>')
+    const back = await lookAt(cloud, info.rollbackInfo.rollbackDeploymentId ?? '')
+    expect(back).toMatchObject({ status: 'Succeeded', revision: { s3Location: { key: 'v1.zip' } } })
   })
 })
 

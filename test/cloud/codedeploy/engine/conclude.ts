@@ -24,11 +24,7 @@ export const fail = async (engine: Engine, run: Run, reason: unknown): Promise<v
   if (run.ending.aborted) return
   if (deployment.stop !== undefined && run.signal.aborted) {
     await engine.clock.sleep(STOPPING_MS, run.ending)
-    end(engine, run, {
-      status: 'Stopped',
-      code: 'MANUAL_STOP',
-      message: 'The deployment has been stopped by a user.'
-    })
+    end(engine, run, { status: 'Stopped', ...whyStopped(deployment.stop) })
     if (deployment.stop.rollback) rollBack(engine, deployment)
     return
   }
@@ -49,6 +45,15 @@ export const fail = async (engine: Engine, run: Run, reason: unknown): Promise<v
   end(engine, run, { status: 'Failed', code: reason.code, message: reason.message })
   if (wants(deployment, 'DEPLOYMENT_FAILURE')) rollBack(engine, deployment)
 }
+
+// The sentence about alarms is captured (reference §1.5).
+const whyStopped = ({ alarm }: NonNullable<Deployment['stop']>): { code: string; message: string } =>
+  alarm === undefined
+    ? { code: 'MANUAL_STOP', message: 'The deployment has been stopped by a user.' }
+    : {
+        code: 'ALARM_ACTIVE',
+        message: `One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <${alarm}>`
+      }
 
 const end = (
   engine: Engine,
