@@ -34,8 +34,11 @@ story(`the example workflows, run by act on the local cloud${where}`, () => {
     place = placeIn(scratch, act ?? '', cloud.environment)
   }, 120_000)
   afterAll(async () => {
-    await cloud.stop()
-    rmSync(scratch, { recursive: true, force: true })
+    try {
+      await cloud.stop()
+    } finally {
+      rmSync(scratch, { recursive: true, force: true })
+    }
   })
 
   test('a push deploys', async () => {
