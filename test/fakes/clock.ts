@@ -1,10 +1,10 @@
 /** Time that passes only while somebody sleeps: nine hours go by in a moment. */
 export interface VirtualClock {
-  now(): number
+  now: () => number
   /** Resolves when the clock has come so far; rejects with the signal's reason when it is aborted before. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>
   /** Does something when the clock comes to `time` (epoch milliseconds). */
-  at(time: number, act: () => void): void
+  at: (time: number, act: () => void) => void
   /** Every sleep that was asked for, in milliseconds. */
   readonly slept: number[]
 }

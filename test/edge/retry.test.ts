@@ -1,0 +1,148 @@
+import { describe, expect, test } from '@jest/globals'
+import { patiently, type Patience } from '../../src/edge/retry.js'
+import { noSignal, START, virtualClock } from '../fakes/clock.js'
+import { broken, refusal } from '../fakes/nouns.js'
+
+interface Told {
+  patience: Patience
+  told: string[]
+  renewals: number[]
+}
+
+const patient = (members: Partial<Patience> = {}): Told & { now: () => number } => {
+  const clock = virtualClock()
+  const told: string[] = []
+  const renewals: number[] = []
+  return {
+    told,
+    renewals,
+    now: () => clock.now(),
+    patience: {
+      clock,
+      patienceMs: 600_000,
+      signal: noSignal(),
+      tell: (sentence) => told.push(sentence),
+      renewCredentials: () => renewals.push(clock.now()),
+      ...members
+    }
+  }
+}
+
+/** Fails with each error in turn, the last one for ever if `forEver`, and answers then. */
+const failing = (errors: readonly Error[], forEver = false) => {
+  let calls = 0
+  return {
+    count: () => calls,
+    call: () => {
+      const error = errors[forEver ? Math.min(calls, errors.length - 1) : calls]
+      calls++
+      return error === undefined ? Promise.resolve('answer') : Promise.reject(error)
+    }
+  }
+}
+
+const times = <T>(count: number, item: T): T[] => Array.from({ length: count }, () => item)
+
+describe('a call that fails for a while', () => {
+  test.each([
+    ['throttled', times(12, refusal('ThrottlingException', 'Rate exceeded'))],
+    [
+      'an HTML page',
+      times(5, Object.assign(new SyntaxError('Unexpected token <'), { $metadata: { httpStatusCode: 502 } }))
+    ],
+    ['a 503 without a body', times(5, refusal('Unknown', 'UnknownError', 503))],
+    ['resets', times(5, broken())],
+    ['DNS', times(5, broken('ENOTFOUND'))],
+    ['an expired token', [refusal('ExpiredTokenException')]],
+    ['a clock that is off', [refusal('InvalidSignatureException', 'Signature not yet current')]],
+    [
+      'one after another',
+      [
+        broken(),
+        broken(),
+        refusal('ExpiredTokenException'),
+        broken(),
+        refusal('RequestTimeTooSkewed'),
+        refusal('Throttling')
+      ]
+    ]
+  ])('%s: answers in the end, told once', async (_, errors) => {
+    const { patience, told, now } = patient()
+    const { call, count } = failing(errors)
+    await expect(patiently('GetDeployment', call, patience)).resolves.toBe('answer')
+    expect(count()).toBe(errors.length + 1)
+    expect(told).toHaveLength(2)
+    expect(told[0]).toMatch(/^GetDeployment did not answer \(.+\)\. It is asked again for up to 600 s\.$/)
+    expect(told[1]).toBe('GetDeployment answers again.')
+    expect(now() - START).toBeLessThanOrEqual(600_000)
+  })
+
+  test('an answer at once is not worth a word', async () => {
+    const { patience, told } = patient()
+    await patiently('GetDeployment', () => Promise.resolve(1), patience)
+    expect(told).toEqual([])
+  })
+
+  test('new credentials are asked for, once for each refusal', async () => {
+    const { patience, renewals } = patient()
+    await patiently('GetDeployment', failing([refusal('ExpiredToken')]).call, patience)
+    expect(renewals).toHaveLength(1)
+  })
+})
+
+describe('a call that fails for ever', () => {
+  test.each([
+    ['throttled', refusal('ThrottlingException', 'Rate exceeded')],
+    ['broken', broken()],
+    ['5xx', refusal('InternalServerError', 'sorry', 500)]
+  ])('%s: its own error, after the patience and not later', async (_, error) => {
+    const { patience, told, now } = patient({ patienceMs: 60_000 })
+    await expect(patiently('GetDeployment', failing([error], true).call, patience)).rejects.toBe(error)
+    expect(told).toHaveLength(1)
+    expect(now() - START).toBeLessThanOrEqual(60_000)
+    expect(now() - START).toBeGreaterThan(30_000)
+  })
+
+  test.each([
+    ['AccessDenied', refusal('AccessDeniedException', 'no', 400)],
+    ['a 403', refusal('Unknown', 'UnknownError', 403)],
+    ['validation', refusal('InvalidDeploymentIdException')],
+    ['a missing group', refusal('DeploymentGroupDoesNotExistException')],
+    ['our own fault', new TypeError('x is not a function')]
+  ])('%s: final at once, without a word', async (_, error) => {
+    const { patience, told, now } = patient()
+    const { call, count } = failing([error], true)
+    await expect(patiently('GetDeployment', call, patience)).rejects.toBe(error)
+    expect([count(), told.length, now() - START]).toEqual([1, 0, 0])
+  })
+
+  test.each([
+    ['signature', refusal('SignatureDoesNotMatch', 'wrong key', 403)],
+    ['token', refusal('ExpiredTokenException')]
+  ])('a %s that stays wrong after the cure is final within seconds', async (_, error) => {
+    const { patience, now } = patient()
+    const { call, count } = failing([error], true)
+    await expect(patiently('GetDeployment', call, patience)).rejects.toBe(error)
+    expect(count()).toBe(3)
+    expect(now() - START).toBeLessThan(2_000)
+  })
+
+  test('an expired token that nobody can renew is final at once', async () => {
+    const { patience } = patient({ renewCredentials: undefined })
+    const { call, count } = failing([refusal('ExpiredTokenException')], true)
+    await expect(patiently('AssumeRoleWithWebIdentity', call, patience)).rejects.toThrow('refused')
+    expect(count()).toBe(1)
+  })
+})
+
+test('a cancel ends the waiting at once, with its own reason', async () => {
+  const controller = new AbortController()
+  const { patience, now } = patient({ signal: controller.signal })
+  const reason = new Error('canceled')
+  patience.clock.sleep(1_000).then(
+    () => controller.abort(reason),
+    () => undefined
+  )
+  await expect(patiently('GetDeployment', failing([broken()], true).call, patience)).rejects.toBe(reason)
+  expect(now() - START).toBe(1_000)
+})

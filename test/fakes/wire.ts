@@ -1,0 +1,49 @@
+import { Readable } from 'node:stream'
+import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
+import { alwaysAsked, clientConfig, defaultTimeouts } from '../../src/edge/clients.js'
+import type { Credentials } from '../../src/domain/identity.js'
+
+/** One call as it would go over the wire. */
+export interface WireCall {
+  operation: string
+  body: Record<string, unknown>
+  headers: Record<string, string>
+}
+
+/** What the service answers: a status and a body, or an error of the connection. */
+export type WireAnswer = { status?: number; json?: unknown; text?: string } | Error
+
+/** A real client whose connection is a function: what is sent is asserted, what is answered is given. */
+export const wiredClient = (
+  answer: (call: WireCall) => WireAnswer,
+  credentials: () => Promise<Credentials> = () =>
+    Promise.resolve({ accessKeyId: 'AKIA', secretAccessKey: 'secret' })
+): { client: CodeDeployClient; calls: WireCall[] } => {
+  const calls: WireCall[] = []
+  const handle = (request: { headers: Record<string, string>; body: Uint8Array }) => {
+    const call = {
+      operation: request.headers['x-amz-target']?.split('.')[1] ?? '',
+      body: JSON.parse(new TextDecoder().decode(request.body)) as Record<string, unknown>,
+      headers: request.headers
+    }
+    calls.push(call)
+    const given = answer(call)
+    if (given instanceof Error) return Promise.reject(given)
+    const text = given.text ?? JSON.stringify(given.json ?? {})
+    return Promise.resolve({
+      response: { statusCode: given.status ?? 200, headers: {}, body: Readable.from([Buffer.from(text)]) }
+    })
+  }
+  const client = new CodeDeployClient({
+    ...clientConfig('us-east-1', defaultTimeouts),
+    credentials: alwaysAsked({ credentials }),
+    requestHandler: { handle } as never
+  })
+  return { client, calls }
+}
+
+/** An exception of the service, as it is sent. */
+export const exception = (name: string, message = 'refused', status = 400): WireAnswer => ({
+  status,
+  json: { __type: name, message }
+})
