@@ -2,7 +2,8 @@ import { isOver, type Deployment } from './deployment.js'
 import { isSettled, type EventChange, type Target } from './event.js'
 
 /** What a deployment is doing, in the order of reference §1.2. The service has no word for it; it follows from the targets. */
-export type Phase = 'provision' | 'install' | 'ready' | 'traffic' | 'termination-wait' | 'over'
+export const PHASES = ['provision', 'install', 'ready', 'traffic', 'termination-wait', 'over'] as const
+export type Phase = (typeof PHASES)[number]
 
 const TRAFFIC_EVENTS = new Set([
   'BeforeAllowTraffic',
@@ -85,6 +86,10 @@ export const phaseOf = (deployment: Deployment, targets: readonly Target[]): Pha
   if (deployment.status === 'Ready') return 'ready'
   return targets.some((target) => hasBegun(target.status)) ? 'install' : 'provision'
 }
+
+/** The phase that an event belongs to; an in-place deployment does all of its work in one. */
+export const phaseOfEvent = ({ target, event }: EventChange): Phase =>
+  target.fleet !== 'in-place' && TRAFFIC_EVENTS.has(event.name) ? 'traffic' : 'install'
 
 /** The failed event that came first by the service's clock: the cause behind HEALTH_CONSTRAINTS (reference §9, 4). */
 export const firstFailure = (targets: readonly Target[]): EventChange | undefined =>

@@ -1,4 +1,3 @@
-import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
 import type { Identity } from '../domain/identity.js'
 
 /** What every client is made with. `attempts: 1` since waiting is told, bounded and canceled in retry.ts alone. */
@@ -37,10 +36,3 @@ export const alwaysAsked = (identity: Pick<Identity, 'credentials'>) => async ()
     expiration: new Date(0)
   }
 }
-
-export const codeDeployClient = (
-  region: string,
-  identity: Pick<Identity, 'credentials'>,
-  timeouts: Timeouts
-): CodeDeployClient =>
-  new CodeDeployClient({ ...clientConfig(region, timeouts), credentials: alwaysAsked(identity) })

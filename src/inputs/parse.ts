@@ -102,12 +102,20 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
     }
   },
   // The site is broken when somebody rolls back, so what runs is stopped unless the workflow says otherwise.
-  rollback: (reader) => ({
-    command: 'rollback',
-    ...deploymentInputs(reader, 'supersede'),
-    commit: rollbackTarget(reader),
-    limit: limit(reader)
-  }),
+  rollback: (reader) => {
+    if (reader.raw('wait-for') === 'none')
+      reader.wrong(
+        'wait-for',
+        'none',
+        'a rollback is watched until its target is live; use `traffic` or `complete`'
+      )
+    return {
+      command: 'rollback',
+      ...deploymentInputs(reader, 'supersede'),
+      commit: rollbackTarget(reader),
+      limit: limit(reader)
+    }
+  },
   history: (reader) => ({
     command: 'history',
     identity: identityInputs(reader),

@@ -14,7 +14,8 @@ export const follow = async (id: string, service: Watched, options: WatchOptions
   const seen = { ...end, deployment: await withRollback(end, service, options) }
   const rolledBackBy = isUndone(seen) ? seen.deployment.rollback?.by : undefined
   if (rolledBackBy === undefined) return outcomeOf(seen)
-  const rollback = await watch(rolledBackBy, service, { ...options, until: 'complete' })
+  const { known: _knownOfTheFirst, ...anew } = options
+  const rollback = await watch(rolledBackBy, service, { ...anew, until: 'complete' })
   return {
     ...outcomeOf(seen),
     name:

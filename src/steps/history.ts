@@ -64,12 +64,22 @@ export interface Seen {
   targets: Target[]
 }
 
-/** The newest deployments with their targets: what decides which revision is live. */
+/** The newest deployments with their targets: what decides which revision is live, and says how long traffic took. */
 export const readHistory = async (service: HistoryService, options: HistoryOptions): Promise<Seen[]> =>
   inTurns(await newestDeployments(service, options), async (deployment) => ({
     deployment,
     targets: await sampleTargets(deployment, service)
   }))
+
+/** The same with only those targets that decide what is live: nobody waits for figures when the site is broken. */
+export const readPresent = async (service: HistoryService, options: HistoryOptions): Promise<Seen[]> => {
+  const deployments = await newestDeployments(service, options)
+  const settled = deployments.findIndex(({ status }) => status === 'Succeeded')
+  return inTurns(deployments, async (deployment) => {
+    const decides = settled < 0 || deployments.indexOf(deployment) < settled
+    return { deployment, targets: decides ? await sampleTargets(deployment, service) : [] }
+  })
+}
 
 /** The rows of the rollback screen, newest first; each bundle is looked at, whether it is still there as it was deployed. */
 export const rowsOf = (

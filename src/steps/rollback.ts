@@ -1,5 +1,6 @@
 import { isOver, type Deployment, type Outcome } from '../domain/deployment.js'
 import { factsOf, isDenied } from '../domain/fault.js'
+import type { Target } from '../domain/event.js'
 import { isAllowed, trafficHasMoved, trafficHasShifted } from '../domain/phase.js'
 import { holders, sameRevision } from '../domain/holder.js'
 import { liveDeployment, type Seen } from './history.js'
@@ -13,7 +14,7 @@ export type Way = 'already-live' | 'fast' | 'redeploy'
 /** What the present state allows for a target. */
 export type Plan =
   | { way: 'already-live'; live: Deployment }
-  | { way: 'fast'; replacing: Deployment }
+  | { way: 'fast'; replacing: Deployment; targets: Target[] }
   | { way: 'redeploy'; live?: Deployment }
 
 /**
@@ -27,7 +28,10 @@ export const planRollback = (target: RollbackTarget, seen: readonly Seen[]): Pla
   const isRunning = running !== undefined && running.id !== live?.deployment.id
   if (live !== undefined && isLive && !isRunning && !isDisturbed(live, seen))
     return { way: 'already-live', live: live.deployment }
-  if (running !== undefined && replaces(running, target, seen)) return { way: 'fast', replacing: running }
+  if (running !== undefined && replaces(running, target, seen)) {
+    const targets = seen.find(({ deployment }) => deployment.id === running.id)?.targets ?? []
+    return { way: 'fast', replacing: running, targets }
+  }
   return { way: 'redeploy', ...(live === undefined ? {} : { live: live.deployment }) }
 }
 

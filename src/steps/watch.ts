@@ -1,6 +1,6 @@
 import { isOver, type Deployment } from '../domain/deployment.js'
 import type { EventChange, Target } from '../domain/event.js'
-import { phaseOf, trafficHasMoved, type Phase } from '../domain/phase.js'
+import { PHASES, phaseOf, phaseOfEvent, trafficHasMoved, type Phase } from '../domain/phase.js'
 import { changes } from '../domain/telling.js'
 import { dueTargets, lookAtTargets, type Seen, type Watched } from './look.js'
 
@@ -21,6 +21,8 @@ export interface WatchOptions {
   /** Whether the end is the traffic on green, or the end of the deployment. */
   until: 'traffic' | 'complete'
   tell: (news: News) => void
+  /** What a reader knows already, from a look before this watching began: it is not told again. */
+  known?: { deployment: Deployment; targets: readonly Target[] }
 }
 
 /** The last look at a deployment, and why it was the last. */
@@ -49,18 +51,25 @@ export const watch = async (id: string, service: Watched, options: WatchOptions)
     traffic: '',
     changedAt: clock.now()
   }
+  if (options.known !== undefined) noteKnown(options.known, seen)
   for (;;) {
     signal.throwIfAborted()
     const deployment = await service.deployment(id)
     await lookAtTargets(deployment, service, seen)
     const targets = [...seen.targets.values()]
-    tellNews(deployment, targets, seen, tell, clock.now())
+    tellNews(deployment, targets, { seen, tell, now: clock.now() })
     const end = endOf(deployment, targets, options)
     const unread = end === 'over' && dueTargets(seen).length > 0
     if (end !== undefined && !unread) return { deployment, targets, end }
     await clock.sleep(unread ? 0 : pauseMs(deployment, seen, options), signal)
     seen.look++
   }
+}
+
+const noteKnown = ({ deployment, targets }: NonNullable<WatchOptions['known']>, seen: Seen): void => {
+  changes(seen.told, targets)
+  seen.traffic = trafficKey(targets)
+  seen.phase = phaseOf(deployment, targets)
 }
 
 const endOf = (
@@ -73,26 +82,38 @@ const endOf = (
   return clock.now() >= deadline ? 'deadline' : undefined
 }
 
+/**
+ * One look may bring the end of one phase and the whole of the next, so each change opens the phase that it belongs to
+ * before it is told, in the order in which the service says that things happened.
+ */
 const tellNews = (
   deployment: Deployment,
   targets: Target[],
-  seen: Seen,
-  tell: WatchOptions['tell'],
-  now: number
+  { seen, tell, now }: { seen: Seen; tell: WatchOptions['tell']; now: number }
 ): void => {
-  const phase = phaseOf(deployment, targets)
-  const changed = changes(seen.told, targets)
-  if (changed.length > 0 || phase !== seen.phase) seen.changedAt = now
-  if (phase !== seen.phase) tell({ kind: 'phase', phase, deployment, targets })
-  seen.phase = phase
-  for (const change of changed) tell({ kind: 'change', change, deployment })
+  const enter = (phase: Phase): void => {
+    if (seen.phase !== undefined && PHASES.indexOf(phase) <= PHASES.indexOf(seen.phase)) return
+    seen.phase = phase
+    seen.changedAt = now
+    tell({ kind: 'phase', phase, deployment, targets })
+  }
+  for (const change of changes(seen.told, targets).sort((one, other) => momentOf(one) - momentOf(other))) {
+    if (change.event.status !== 'Skipped') enter(phaseOfEvent(change))
+    seen.changedAt = now
+    tell({ kind: 'change', change, deployment })
+  }
   const traffic = trafficKey(targets)
   if (traffic !== seen.traffic && traffic !== '') tell({ kind: 'traffic', deployment, targets })
   seen.traffic = traffic
+  enter(phaseOf(deployment, targets))
 }
 
+/** An event without times (Skipped has none) is told after those that happened. */
+const momentOf = ({ event }: EventChange): number =>
+  (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER
+
 /** Changes exactly when an instance enters or leaves service. */
-const trafficKey = (targets: Target[]): string =>
+const trafficKey = (targets: readonly Target[]): string =>
   targets
     .flatMap((target) =>
       target.events

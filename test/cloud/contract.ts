@@ -38,7 +38,11 @@ export type QueryOperations = Record<string, (input: Record<string, unknown>, ca
 /** S3 as the machines and CodeDeploy see it, without the wire. */
 export interface ObjectStore {
   /** Metadata of an object (latest version unless named), or undefined when there is none. */
-  head(bucket: string, key: string, version?: string): { etag: string; versionId?: string; size: number } | undefined
+  head(
+    bucket: string,
+    key: string,
+    version?: string
+  ): { etag: string; versionId?: string; size: number } | undefined
   /** Path of a file that holds the object's bytes. Throws ServiceError NoSuchKey/NoSuchBucket/NoSuchVersion. */
   file(bucket: string, key: string, version?: string): string
 }

@@ -1,0 +1,23 @@
+import type { Identity } from '../domain/identity.js'
+import type { IdentityInputs } from '../inputs/types.js'
+import { identify } from '../steps/identify.js'
+import type { World } from '../world.js'
+
+/** Identifies the run, and says as whom in one line. */
+export const identifyRun = async (inputs: IdentityInputs, world: World): Promise<Identity> => {
+  const { runner, clock } = world
+  const sts = await world.sts(inputs.region)
+  const identity = await identify(inputs, {
+    now: () => clock.now(),
+    mayRequestToken: runner.mayRequestToken,
+    requestToken: runner.requestToken,
+    assumeRole: sts.assumeRole,
+    ambient: sts.ambient,
+    account: sts.account,
+    mask: runner.mask,
+    tell: (sentence) => runner.annotate('warning', sentence)
+  })
+  const role = inputs.roleToAssume === undefined ? 'the credentials of the job' : inputs.roleToAssume
+  runner.info(`Account ${identity.account ?? 'unknown'}, region ${inputs.region}, as ${role}`)
+  return identity
+}

@@ -1,0 +1,25 @@
+import type { PreviewInputs } from '../inputs/types.js'
+import { bytesText } from '../report/size.js'
+import { findingsSummary } from '../report/findings.js'
+import type { World } from '../world.js'
+import { errorsOf, openSource, tellFindings } from './source.js'
+
+/** Judges AppSpec and bundle as the agent would, without AWS: 0 if it would take them, 1 if it would refuse. */
+export const runPreview = async (inputs: PreviewInputs, world: World): Promise<number> => {
+  const source = await openSource(inputs, world)
+  try {
+    const { runner, paint } = world
+    tellFindings(source, world)
+    const errors = errorsOf(source).length
+    const warnings = source.findings.length - errors
+    const size = `${source.files} files, ${bytesText(source.bytes)}`
+    const verdict =
+      errors === 0 ? paint('✓ The agent would take it', 'green') : paint('✗ The agent would refuse it', 'red')
+    runner.info(`${verdict}: ${size}, ${errors} mistakes, ${warnings} warnings.`)
+    runner.output('findings', JSON.stringify(source.findings))
+    await runner.summary(findingsSummary(source.findings, { files: source.files, bytes: source.bytes }))
+    return errors === 0 ? 0 : 1
+  } finally {
+    await source.close()
+  }
+}

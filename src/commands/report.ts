@@ -1,0 +1,89 @@
+import type { OutcomeName } from '../domain/deployment.js'
+import type { DeploymentGroup } from '../domain/group.js'
+import { forLog } from '../report/escape.js'
+import { silentTargets } from '../report/explain.js'
+import { deploymentErrorLines, skippedLines } from '../report/failure.js'
+import { deploymentUrl } from '../report/console-link.js'
+import { closing, closingLines, type Closing } from '../report/outcome.js'
+import { revisionName, targetsOf, type Story } from '../report/story.js'
+import { deploySummary } from '../report/summary.js'
+import type { World } from '../world.js'
+
+/** What a step's own exit code says, beside the output `status`; 1 is also that of every error before an outcome. */
+export const EXIT_CODES: Record<OutcomeName | 'started', number> = {
+  succeeded: 0,
+  started: 0,
+  failed: 1,
+  'rolled-back': 2,
+  stopped: 3,
+  'timed-out': 4
+}
+
+/** Tells the end of a deployment in log, summary and outputs, and gives the exit code. */
+export const reportEnding = async (
+  known: Story,
+  group: DeploymentGroup,
+  { service, world }: { service: GroupReader; world: World }
+): Promise<number> => {
+  const { runner, paint } = world
+  const story = await withReferences(known, service)
+  const { ending } = story
+  for (const target of silentTargets(targetsOf(ending))) tellLines(skippedLines(target, paint), world)
+  tellLines(deploymentErrorLines(ending.deployment, paint), world)
+  tellClosing(closing(story), world)
+  deploymentOutputs(story, group, world)
+  await runner.summary(deploySummary(story))
+  return EXIT_CODES[ending.name]
+}
+
+/** The one read that the end needs: which Auto Scaling groups the deployment group refers to now. */
+export interface GroupReader {
+  group(application: string, name: string): Promise<DeploymentGroup>
+}
+
+/** Only a deployment that left a green group behind makes it matter; whether it may be deleted is not worth failing for. */
+const withReferences = async (story: Story, service: GroupReader): Promise<Story> => {
+  const { deployment } = story.ending
+  if (deployment.style !== 'BLUE_GREEN' || !['Failed', 'Stopped'].includes(deployment.status)) return story
+  try {
+    const { autoScalingGroups } = await service.group(deployment.application, deployment.group)
+    return { ...story, referencedGroups: autoScalingGroups }
+  } catch {
+    return story
+  }
+}
+
+const tellLines = (lines: readonly string[], { runner }: World): void => {
+  for (const line of lines) runner.info(line)
+}
+
+/** The last words: a failure is an annotation, so that it is the first thing that is seen of the run. */
+export const tellClosing = (end: Closing, { runner, paint }: World): void => {
+  const first = forLog(end.headline)
+  const rest = closingLines(end).map(forLog)
+  if (end.fails) runner.annotate('error', [first, ...rest].join('\n'))
+  else [paint(`✓ ${first}`, 'green'), ...rest].forEach(runner.info)
+}
+
+const deploymentOutputs = (story: Story, group: DeploymentGroup, { runner }: World): void => {
+  const { ending, region } = story
+  const { deployment } = ending
+  const rollback = ending.name === 'started' ? undefined : ending.rollback
+  const outputs: Record<string, string | undefined> = {
+    'deployment-id': deployment.id,
+    'deployment-url': deploymentUrl(region, deployment.id),
+    status: ending.name,
+    'green-auto-scaling-group': deployment.greenAutoScalingGroup,
+    'blue-auto-scaling-group': group.autoScalingGroups[0],
+    'rollback-deployment-id': rollback?.id,
+    'live-commit': liveCommit(story)
+  }
+  for (const [name, value] of Object.entries(outputs)) if (value !== undefined) runner.output(name, value)
+}
+
+/** The commit that serves at the end, where the service's answers leave no doubt. */
+const liveCommit = ({ ending, commit, previousCommit }: Story): string | undefined => {
+  if (ending.name === 'succeeded') return commit
+  if (ending.name === 'rolled-back') return revisionName(ending.rollback?.revision) ?? previousCommit
+  return undefined
+}

@@ -1,0 +1,140 @@
+import { isOver, type Outcome } from '../domain/deployment.js'
+import type { Target } from '../domain/event.js'
+import type { DeploymentGroup } from '../domain/group.js'
+import type { StoredLocation } from '../domain/revision.js'
+import { UserError } from '../errors.js'
+import type { CodeDeploy } from '../edge/codedeploy.js'
+import type { DeploymentInputs } from '../inputs/types.js'
+import type { Journal } from '../journal.js'
+import type { Ending as StoryEnding } from '../report/story.js'
+import { cancel } from '../steps/cancel.js'
+import { follow, outcomeOf } from '../steps/conclude.js'
+import type { Order } from '../domain/order.js'
+import { start, type Started } from '../steps/start.js'
+import type { World } from '../world.js'
+import { wayMaker } from './way.js'
+
+/** Both views of CodeDeploy: one whose reads end with a cancel, and one that a cancel itself uses. */
+export interface Services {
+  cancelable: CodeDeploy
+  steady: CodeDeploy
+}
+
+export interface Assignment {
+  inputs: DeploymentInputs
+  group: DeploymentGroup
+  location: StoredLocation
+  description: string
+  checkOrder: boolean
+  /** Epoch milliseconds. */
+  deadline: number
+}
+
+/** What became of an assignment. `started` when nobody waits, `canceled` when the job ended first. */
+export type Ending =
+  | { kind: 'outcome'; outcome: Outcome; attached: boolean }
+  | { kind: 'started'; started: Started }
+  | { kind: 'canceled'; outcome?: Outcome }
+
+/** Revision → Deployment → LifecycleEvents → Outcome: the path that deploy and rollback share. */
+export const runDeployment = async (
+  assignment: Assignment,
+  services: Services,
+  { world, journal }: { world: World; journal: Journal }
+): Promise<Ending> => {
+  let started: Started | undefined
+  try {
+    started = await startOrAttach(assignment, services, { world, journal })
+    journal.started(started)
+    if (assignment.inputs.waitFor === 'none') return { kind: 'started', started }
+    const outcome = await follow(started.deployment.id, services.cancelable, {
+      clock: world.clock,
+      signal: world.canceled,
+      deadline: assignment.deadline,
+      pollMs: assignment.inputs.pollSeconds * 1000,
+      until: assignment.inputs.waitFor,
+      tell: journal.tell
+    })
+    return { kind: 'outcome', outcome, attached: started.attached }
+  } catch (error) {
+    if (!world.canceled.aborted) throw howToGoOn(error, started)
+    return canceled(started, assignment.inputs, services, { world, journal })
+  }
+}
+
+const startOrAttach = (
+  { inputs, location, description, checkOrder, deadline }: Assignment,
+  services: Services,
+  { world, journal }: { world: World; journal: Journal }
+): Promise<Started> => {
+  const order: Order = {
+    application: inputs.application,
+    group: inputs.group,
+    location,
+    description,
+    fileExistsBehavior: inputs.fileExistsBehavior,
+    ignoreApplicationStopFailures: inputs.ignoreApplicationStopFailures,
+    ...(inputs.deploymentConfig === undefined ? {} : { deploymentConfig: inputs.deploymentConfig }),
+    ...(inputs.autoRollbackEvents === undefined ? {} : { autoRollbackEvents: inputs.autoRollbackEvents })
+  }
+  // Not the cancelable view: whether a deployment was made must be known, or a cancel could not undo it.
+  return start(order, services.steady, {
+    clock: world.clock,
+    signal: world.canceled,
+    runId: world.context.runId,
+    checkOrder,
+    makeWay: wayMaker(inputs, services, { world, deadline }),
+    tell: journal.say
+  })
+}
+
+const canceled = async (
+  started: Started | undefined,
+  inputs: DeploymentInputs,
+  { steady }: Services,
+  { world, journal }: { world: World; journal: Journal }
+): Promise<Ending> => {
+  if (started === undefined) return { kind: 'canceled' }
+  const deployment = await cancel(started.deployment.id, steady, {
+    policy: inputs.onCancel,
+    clock: world.clock,
+    tell: journal.say
+  })
+  const observation = { deployment, targets: await targetsSeen(deployment.id, steady) }
+  return {
+    kind: 'canceled',
+    outcome: outcomeOf({ ...observation, end: isOver(deployment.status) ? 'over' : 'deadline' })
+  }
+}
+
+/** What the instances show at that moment; a cancel is not held up when they cannot be read. */
+const targetsSeen = async (id: string, service: CodeDeploy): Promise<Target[]> => {
+  try {
+    return await service.targets(id, await service.targetIds(id))
+  } catch {
+    return []
+  }
+}
+
+/** Whatever ends the watching, the deployment itself goes on; a person must know how to see it through. */
+const howToGoOn = (error: unknown, started: Started | undefined): unknown => {
+  if (started === undefined) return error
+  const { id } = started.deployment
+  const message = error instanceof Error ? error.message : String(error)
+  const hint = error instanceof UserError ? `${error.hint} ` : ''
+  return new UserError(
+    `${id} could not be watched any longer: ${message}`,
+    `${hint}The deployment itself goes on. Run this job again and it follows ${id} to its end; or look at it by \`aws deploy get-deployment --deployment-id ${id}\`.`,
+    { cause: error }
+  )
+}
+
+/** The end as it is told; throws when the job was canceled before there was a deployment. */
+export const endingOf = (ending: Ending): StoryEnding => {
+  if (ending.kind === 'started') return { name: 'started', deployment: ending.started.deployment }
+  if (ending.outcome !== undefined) return ending.outcome
+  throw new UserError(
+    'The job was canceled before anything was deployed.',
+    'Nothing was changed. Run it again when you are ready.'
+  )
+}

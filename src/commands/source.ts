@@ -1,0 +1,119 @@
+import { existsSync, statSync } from 'node:fs'
+import { isAbsolute, join, relative, resolve } from 'node:path'
+import type { Finding } from '../domain/bundle.js'
+import type { BundleType } from '../domain/revision.js'
+import { UserError } from '../errors.js'
+import { INPUTS } from '../inputs/table.js'
+import { forLog } from '../report/escape.js'
+import type { World } from '../world.js'
+
+/** What is deployed or judged: a folder, or an archive that is ready. */
+export interface Source {
+  kind: 'folder' | 'archive'
+  path: string
+  bundleType: BundleType
+  /** The folder relative to the workspace, for annotations; undefined for an archive, whose files are not in the repository. */
+  folder?: string
+  files: number
+  bytes: number
+  findings: readonly Finding[]
+  /** The folder as it was walked, or the archive as it was read. */
+  content: SourceContent
+  close(): Promise<void>
+}
+
+export type SourceContent =
+  | { kind: 'folder'; folder: import('../bundle/folder.js').Folder }
+  | { kind: 'archive'; path: string; contentHash: string; size: number }
+
+/** What can be said of `source` before anything is read: told together with the mistakes of the other inputs. */
+export const sourceMistakes = (world: World): string[] => {
+  const { runner, context } = world
+  const command = runner.read('command').trim() || 'deploy'
+  if (command !== 'deploy' && command !== 'preview') return []
+  const given = runner.read('source').trim() || (INPUTS.source.default ?? '.')
+  const path = resolve(context.workspace, given)
+  const where = `Input \`source\`, got ${JSON.stringify(given)}`
+  if (!existsSync(path))
+    return [
+      `${where}: there is no such folder or archive (${path}). Is \`actions/checkout\` before this step?`
+    ]
+  if (statSync(path).isDirectory() && !existsSync(join(path, 'appspec.yml')) && command === 'deploy')
+    return [`${where}: the folder has no appspec.yml at its root, and the agent looks nowhere else.`]
+  return []
+}
+
+/** Opens a folder or an archive and judges it as the agent would. */
+export const openSource = async (
+  inputs: { source: string; exclude: readonly string[] },
+  world: World
+): Promise<Source> => {
+  const path = resolve(world.context.workspace, inputs.source)
+  return statSync(path).isDirectory()
+    ? openFolderSource(path, inputs.exclude, world)
+    : openArchiveSource(path)
+}
+
+const openFolderSource = async (path: string, exclude: readonly string[], world: World): Promise<Source> => {
+  const { openFolder } = await import(/* webpackMode: "eager" */ '../bundle/folder.js')
+  const { judge } = await import(/* webpackMode: "eager" */ '../appspec/judge.js')
+  const folder = await openFolder(path, { exclude, signal: world.canceled })
+  const inWorkspace = relative(world.context.workspace, path)
+  return {
+    kind: 'folder',
+    path,
+    bundleType: 'zip',
+    files: folder.files,
+    bytes: folder.bytes,
+    findings: [...(await judge(folder.view)), ...folder.findings],
+    content: { kind: 'folder', folder },
+    close: () => Promise.resolve(),
+    ...(isAbsolute(inWorkspace) || inWorkspace.startsWith('..')
+      ? {}
+      : { folder: inWorkspace === '' ? '.' : inWorkspace })
+  }
+}
+
+const openArchiveSource = async (path: string): Promise<Source> => {
+  const { openArchive } = await import(/* webpackMode: "eager" */ '../archive/open.js')
+  const { judge } = await import(/* webpackMode: "eager" */ '../appspec/judge.js')
+  const archive = await openArchive(path)
+  const files = archive.view.entries.filter((entry) => entry.kind === 'file')
+  return {
+    kind: 'archive',
+    path,
+    bundleType: archive.bundleType,
+    files: files.length,
+    bytes: files.reduce((sum, { size }) => sum + size, 0),
+    findings: [...archive.findings, ...(await judge(archive.view))],
+    content: { kind: 'archive', path, contentHash: archive.contentHash, size: archive.size },
+    close: () => archive.close()
+  }
+}
+
+/** Tells every finding, each with an annotation on its line. */
+export const tellFindings = (source: Source, { runner }: World): void => {
+  for (const { severity, file, line, column, message } of source.findings) {
+    const place = `${file}${line === undefined ? '' : `:${line}`}`
+    runner.annotate(severity, forLog(`${place}: ${message}`), {
+      title: severity === 'error' ? 'The agent would refuse this' : 'Works, but look at it',
+      ...(source.folder === undefined ? {} : { file: join(source.folder, file) }),
+      ...(line === undefined ? {} : { line }),
+      ...(column === undefined ? {} : { column })
+    })
+  }
+}
+
+export const errorsOf = (source: Source): Finding[] =>
+  source.findings.filter(({ severity }) => severity === 'error')
+
+/** Ends the run, before anything is uploaded, when the agent would refuse the bundle. */
+export const refuseMistakes = (source: Source, world: World): void => {
+  tellFindings(source, world)
+  const errors = errorsOf(source)
+  if (errors.length === 0) return
+  throw new UserError(
+    `The agent would refuse this bundle: ${errors.length} ${errors.length === 1 ? 'mistake' : 'mistakes'}, each told above with its file and line.`,
+    'Nothing was uploaded or deployed. Mend them and push again; `command: preview` judges the same without AWS.'
+  )
+}

@@ -1,0 +1,129 @@
+import { hashFolder } from '../bundle/hash-folder.js'
+import { openPool } from '../bundle/open-pool.js'
+import { packFolder } from '../bundle/pack-folder.js'
+import type { Archive } from '../bundle/archive.js'
+import type { Pool } from '../bundle/pool.js'
+import { revisionKey, type Revision, type StoredLocation } from '../domain/revision.js'
+import type { DeployInputs } from '../inputs/types.js'
+import { duration } from '../report/duration.js'
+import { bytesText } from '../report/size.js'
+import { archiveFile } from '../upload/archive-file.js'
+import type { ObjectStore } from '../upload/object-store.js'
+import { publish, type Published } from '../upload/publish.js'
+import type { World } from '../world.js'
+import { progressTeller } from './progress.js'
+import type { Source } from './source.js'
+
+/** What is stored, and what is known of it besides its bytes. */
+export interface Storing {
+  inputs: DeployInputs
+  source: Source
+  /** What the group runs now; an equal tree is copied by S3 instead of sent. */
+  live: StoredLocation | undefined
+  subject: string
+}
+
+/** Source → Revision. The hash is known before anything is packed, so that nothing goes over the wire that is there. */
+export const storeRevision = async (
+  storing: Storing,
+  store: ObjectStore,
+  world: World
+): Promise<Revision> => {
+  const pool = openPool(storing.source)
+  try {
+    const startedAt = world.clock.now()
+    const archive = await archiveOf(storing, pool, world)
+    const hashedAt = world.clock.now()
+    const revision = await storeArchive(archive, storing, { store, world })
+    const now = world.clock.now()
+    tellStored(revision, storing.source, { hashMs: hashedAt - startedAt, storeMs: now - hashedAt, world })
+    return revision.revision
+  } finally {
+    await pool.close()
+  }
+}
+
+const archiveOf = async ({ source, inputs }: Storing, pool: Pool, world: World): Promise<Archive> => {
+  const { content } = source
+  if (content.kind === 'archive') return archiveFile(content.path, { ...content, files: source.files })
+  const tell = progressTeller(world, { files: source.files, bytes: source.bytes })
+  const hashed = await hashFolder(content.folder, {
+    pool,
+    signal: world.canceled,
+    progress: ({ files, bytes }) =>
+      tell(`Hashing: ${files} of ${source.files} files, ${bytesText(bytes)}`, bytes)
+  })
+  return packFolder(hashed, { pool, level: inputs.compressionLevel })
+}
+
+interface StoredRevision {
+  revision: Revision
+  published: Published
+}
+
+const storeArchive = async (
+  archive: Archive,
+  { inputs, source, live, subject }: Storing,
+  { store, world }: { store: ObjectStore; world: World }
+): Promise<StoredRevision> => {
+  const { contentHash } = archive
+  const { bucket, prefix, application, commit } = inputs
+  const { bundleType } = source
+  const key = revisionKey({ prefix, application }, { commit, contentHash, bundleType })
+  const tell = progressTeller(world, { files: source.files, bytes: source.bytes })
+  const published = await publish(
+    archive,
+    {
+      location: { bucket, key, bundleType, region: inputs.identity.region },
+      commit,
+      subject,
+      tags: inputs.objectTags,
+      kmsKeyId: inputs.kmsKeyId,
+      copyFrom: live?.bundleType === bundleType ? live : undefined
+    },
+    {
+      store,
+      signal: world.canceled,
+      sleep: (ms, signal) => world.clock.sleep(ms, signal),
+      progress: ({ files, bytesIn, bytesOut, sent }) =>
+        tell(
+          `Storing: ${files} of ${source.files} files, ${bytesText(bytesIn)} in, ${bytesText(bytesOut)} out, ${bytesText(sent)} sent`,
+          bytesIn
+        )
+    }
+  )
+  const { etag, versionId, size, uploadedBytes } = published
+  const location: StoredLocation = {
+    kind: 's3',
+    bucket,
+    key,
+    bundleType,
+    etag,
+    ...(versionId === undefined ? {} : { version: versionId })
+  }
+  return {
+    published,
+    revision: { commit, location, contentHash, uploadedBytes, size, ...(subject === '' ? {} : { subject }) }
+  }
+}
+
+/** One line for the whole of it. */
+const tellStored = (
+  { revision, published }: StoredRevision,
+  source: Source,
+  { hashMs, storeMs, world }: { hashMs: number; storeMs: number; world: World }
+): void => {
+  const { runner } = world
+  const how = published.existed
+    ? 'was stored already, nothing sent'
+    : published.copied
+      ? 'is what runs now, copied by S3, nothing sent'
+      : `${bytesText(published.uploadedBytes)} sent`
+  const ratio = source.bytes === 0 ? 1 : revision.size / source.bytes
+  runner.info(
+    `Bundle: ${source.files} files, ${bytesText(source.bytes)} → ${bytesText(revision.size)} (${Math.round(ratio * 100)} %), ${how}; hash ${duration(hashMs)}, pack and upload ${duration(storeMs)}`
+  )
+  runner.info(
+    `Revision: s3://${revision.location.bucket}/${revision.location.key}, SHA-256 of the tree ${revision.contentHash}`
+  )
+}

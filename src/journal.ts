@@ -1,0 +1,106 @@
+import type { DeploymentGroup } from './domain/group.js'
+import { hasFailed, type EventChange } from './domain/event.js'
+import type { Runner } from './edge/runner.js'
+import { failureAnnotation } from './report/annotation.js'
+import type { Paint } from './report/color.js'
+import { deploymentUrl } from './report/console-link.js'
+import { forLog } from './report/escape.js'
+import { phaseOf } from './domain/phase.js'
+import { failureLines } from './report/failure.js'
+import { CLOCK_NOTE, eventLine, phaseHeading } from './report/lines.js'
+import { trafficLine } from './report/traffic.js'
+import { waitLine } from './report/waits.js'
+import type { Started } from './steps/start.js'
+import type { News } from './steps/watch.js'
+
+/** Writes what is told into the job's log: a group for each phase, a line for each change, failures outside of any group. */
+export interface Journal {
+  /** A sentence of a step; foreign text in it is made harmless. */
+  say(sentence: string): void
+  /** Opens a group of lines, and closes the one before. */
+  section(title: string): void
+  close(): void
+  started(started: Started): void
+  tell(news: News): void
+}
+
+export interface JournalOptions {
+  runner: Runner
+  paint: Paint
+  now(): number
+  region: string
+  /** The bundled folder, relative to the workspace, for annotations on hook scripts; undefined for a ready archive or a rollback. */
+  source?: string
+  group: DeploymentGroup
+}
+
+export const journal = (options: JournalOptions): Journal => {
+  const { runner, paint } = options
+  let open = false
+  let heading = ''
+  const toldFailures = new Set<string>()
+
+  const close = (): void => {
+    if (open) runner.endGroup()
+    open = false
+  }
+  const section = (title: string): void => {
+    close()
+    runner.group(forLog(title))
+    open = true
+    heading = title
+  }
+  /** Failures are told where nobody has to unfold anything; one that all instances share is told whole once. */
+  const tellFailure = (change: EventChange, deploymentId: string): void => {
+    const { diagnostics } = change.event
+    const kind = [change.event.name, diagnostics?.scriptName, diagnostics?.message].join('\n')
+    if (toldFailures.has(kind)) return
+    toldFailures.add(kind)
+    close()
+    const place = { deploymentId, ...(options.group.id === '' ? {} : { groupId: options.group.id }) }
+    for (const line of failureLines(change, place, paint)) runner.info(line)
+    const { message, ...where } = failureAnnotation(change, options.source)
+    runner.annotate('error', message, where)
+  }
+
+  const tellers: { [K in News['kind']]: (news: Extract<News, { kind: K }>) => void } = {
+    phase: ({ phase, deployment, targets }) => {
+      if (phase === 'over') return close()
+      section(`${phaseHeading(phase, deployment)} (${deployment.id})`)
+      // Within one look a phase may begin and end; what it would wait for is then past.
+      const waiting =
+        phaseOf(deployment, targets) === phase ? waitLine(deployment, targets, new Date(options.now())) : ''
+      if (waiting !== '') runner.info(forLog(waiting))
+    },
+    change: ({ change, deployment }) => {
+      if (!open && heading !== '') section(heading.replace(/( · continued)?$/, ' · continued'))
+      runner.info(eventLine(change, { paint, seenAt: new Date(options.now()) }))
+      if (hasFailed(change.event)) tellFailure(change, deployment.id)
+    },
+    traffic: ({ targets }) => {
+      const line = trafficLine(targets)
+      if (line !== '') runner.info(forLog(line))
+    }
+  }
+
+  return {
+    say: (sentence) => runner.info(forLog(sentence)),
+    section,
+    close,
+    started: ({ deployment, attached }) => {
+      close()
+      const { id, status, description } = deployment
+      runner.info(
+        attached
+          ? forLog(
+              `Following ${id}, which deploys this revision already (${status}; ${description || 'no description'}).`
+            )
+          : forLog(`Started deployment ${id}: ${description || 'no description'}`)
+      )
+      const url = deploymentUrl(options.region, id)
+      if (url !== undefined) runner.info(url)
+      runner.info(CLOCK_NOTE)
+    },
+    tell: (news) => (tellers[news.kind] as (news: News) => void)(news)
+  }
+}

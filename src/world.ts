@@ -1,0 +1,29 @@
+import type { Place } from './edge/aws.js'
+import type { RunContext } from './edge/context.js'
+import type { Clock } from './edge/clock.js'
+import type { CodeDeploy } from './edge/codedeploy.js'
+import type { Runner } from './edge/runner.js'
+import type { Sts } from './edge/sts.js'
+import type { Identity } from './domain/identity.js'
+import type { Paint } from './report/color.js'
+import type { BundleStore } from './steps/locate.js'
+import type { ObjectStore } from './upload/object-store.js'
+
+/** The outside, as a run is given it; the door builds the real one, a test its own. */
+export interface World {
+  runner: Runner
+  paint: Paint
+  context: RunContext
+  clock: Clock
+  /** Aborted when the job is canceled. */
+  canceled: AbortSignal
+  /** Epoch milliseconds at which the process started. */
+  startedAt: number
+  sts(region: string): Promise<Sts>
+  /** With a signal, reads end when it is aborted; without, they go on (what a cancel itself needs). */
+  codeDeploy(region: string, identity: Identity, signal?: AbortSignal): Promise<CodeDeploy>
+  store(place: Place, identity: Identity): Promise<BundleStore>
+  /** Where bundles are stored. */
+  objects(place: Place, identity: Identity): Promise<ObjectStore>
+  commitSubject(commit: string): Promise<string>
+}
