@@ -1,0 +1,26 @@
+import { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { ArchiveError } from './defects.js'
+import type { FileReader } from './file-reader.js'
+
+/** The unpacked content of a gzip file. Throws ArchiveError for damage, and for what follows behind its end. */
+export async function* gunzip(file: FileReader): AsyncGenerator<Buffer> {
+  const stream = createGunzip()
+  const source = Readable.from(file.pieces(0, file.size))
+  source.on('error', (error) => stream.destroy(error))
+  try {
+    for await (const piece of source.pipe(stream)) yield piece as Buffer
+  } catch (error) {
+    throw new ArchiveError(
+      `its compressed data is damaged or cut (${error instanceof Error ? error.message : String(error)})`
+    )
+  }
+  await checkTail(file, stream.bytesWritten)
+}
+
+// gzip takes zeros behind the last member, and fails on anything else, and tar with it.
+const checkTail = async (file: FileReader, end: number): Promise<void> => {
+  for await (const piece of file.pieces(end, file.size))
+    if (piece.some((byte) => byte !== 0))
+      throw new ArchiveError('other bytes follow behind its compressed data, so gzip complains and tar fails')
+}

@@ -1,0 +1,67 @@
+import { posix } from 'node:path'
+import type { HashedEntry } from '../domain/content-hash.js'
+import type { Defects } from './defects.js'
+
+/** The tree that unpacking an archive leaves, entry by entry. */
+export interface Listing {
+  /** Puts an entry where the archive's order brings it; later ones replace earlier ones of the same path. */
+  add(entry: HashedEntry): void
+  entries(): HashedEntry[]
+  at(path: string): HashedEntry | undefined
+}
+
+/** Starts an empty tree; what cannot lie there together is told to `defects`. */
+export const openListing = (defects: Defects): Listing => {
+  const found = new Map<string, HashedEntry>()
+  const filled = new Set<string>()
+  const add = (entry: HashedEntry): void => {
+    const earlier = found.get(entry.path)
+    if (earlier !== undefined) tellReplaced(defects, earlier, { entry, filled: filled.has(entry.path) })
+    for (let parent = posix.dirname(entry.path); parent !== '.'; parent = posix.dirname(parent)) {
+      filled.add(parent)
+      const there = found.get(parent)
+      if (there?.kind === 'file')
+        defects.error(
+          entry.path,
+          `The archive holds ${parent} as a file and also entries in it, so it cannot be unpacked.`
+        )
+      if (there !== undefined) break
+      found.set(parent, { path: parent, kind: 'directory', mode: 0o755, size: 0 })
+    }
+    found.set(entry.path, entry)
+  }
+  return { add, entries: () => [...found.values()], at: (path) => found.get(path) }
+}
+
+const tellReplaced = (
+  defects: Defects,
+  earlier: HashedEntry,
+  { entry, filled }: { entry: HashedEntry; filled: boolean }
+): void => {
+  if (earlier.kind === 'directory' && entry.kind === 'directory') return
+  if (earlier.kind === 'directory' && filled)
+    defects.error(
+      entry.path,
+      'The archive holds this path as a folder with content and as a file too, so it cannot be unpacked.'
+    )
+  else
+    defects.warning(
+      entry.path,
+      'The archive holds this path more than once; the last one stays on the server.'
+    )
+}
+
+/** A name as a path in the bundle: without `./`, doubled and trailing slashes. '' for the root itself. */
+export const tidyPath = (name: string): string =>
+  name
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/')
+
+/** Warns of links that leave the bundle. */
+export const checkLink = (defects: Defects, path: string, target: string): void => {
+  if (target.startsWith('/'))
+    defects.warning(path, `This symlink points to ${target} on the server, outside of the bundle.`)
+  else if (posix.join(posix.dirname(path), target).startsWith('..'))
+    defects.warning(path, `This symlink points to ${target}, outside of the bundle.`)
+}

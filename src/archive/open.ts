@@ -1,0 +1,110 @@
+import { basename } from 'node:path'
+import type { BundleView, Finding } from '../domain/bundle.js'
+import type { BundleType } from '../domain/revision.js'
+import { ArchiveError, openDefects } from './defects.js'
+import type { Defects } from './defects.js'
+import { openFile } from './file-reader.js'
+import type { FileReader } from './file-reader.js'
+import { claimedType, recognize } from './format.js'
+import type { Content } from './format.js'
+import { gunzip } from './gzip.js'
+import { readTar } from './tar.js'
+import type { Unpacked } from './unpacked.js'
+import { readZip } from './zip.js'
+
+/** A ready archive as the agent would unpack it. */
+export interface Archive {
+  /** By content, not by the file's name. */
+  bundleType: BundleType
+  /** What lies on the server after unpacking; its files can be read until `close`. */
+  view: BundleView
+  /** What is wrong with the archive itself; the AppSpec in it is judged apart. */
+  findings: Finding[]
+  /** False when the archive cannot be unpacked at all; the view is empty then. */
+  readable: boolean
+  /** As for a folder with the same tree. */
+  contentHash: string
+  /** Bytes of the archive. */
+  size: number
+  close(): Promise<void>
+}
+
+/** Opens and checks a .zip, .tgz or .tar. Throws what the file system throws; a bad archive gives findings. */
+export const openArchive = async (path: string): Promise<Archive> => {
+  const file = await openFile(path)
+  try {
+    const defects = openDefects()
+    const content = recognize(await file.at(0, 512))
+    checkName(basename(path), content, defects)
+    const { unpacked, readable } = await tryToRead({ file, content, name: basename(path) }, defects)
+    return {
+      bundleType: TYPES[content] ?? claimedType(path) ?? 'zip',
+      ...unpacked,
+      readable,
+      findings: defects.findings(),
+      size: file.size,
+      close: () => file.close()
+    }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+const TYPES: Partial<Record<Content, BundleType>> = { zip: 'zip', gzip: 'tgz', tar: 'tar' }
+
+const NOTHING: Unpacked = {
+  view: { entries: [], read: () => Promise.resolve(Buffer.alloc(0)) },
+  contentHash: ''
+}
+
+interface Opened {
+  file: FileReader
+  content: Content
+  name: string
+}
+
+const tryToRead = async (
+  { file, content, name }: Opened,
+  defects: Defects
+): Promise<{ unpacked: Unpacked; readable: boolean }> => {
+  try {
+    return { unpacked: await read(file, content, defects), readable: true }
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) throw error
+    defects.error(name, `The agent cannot unpack the archive: ${error.message}. Make it anew.`)
+    return { unpacked: NOTHING, readable: false }
+  }
+}
+
+const read = (file: FileReader, content: Content, defects: Defects): Promise<Unpacked> => {
+  switch (content) {
+    case 'zip':
+      return readZip(file, defects)
+    case 'gzip':
+      return readTar(() => gunzip(file), defects)
+    case 'tar':
+      return readTar(() => file.pieces(0, file.size), defects)
+    case 'empty':
+      throw new ArchiveError('the file is empty')
+    case 'compressed':
+      throw new ArchiveError(
+        'it is compressed in a way that CodeDeploy does not know (bzip2, xz, zstd, 7z or the like)'
+      )
+    case 'unknown':
+      throw new ArchiveError('it is neither a zip nor a tar, with or without gzip')
+  }
+}
+
+const checkName = (name: string, content: Content, defects: Defects): void => {
+  const claimed = claimedType(name)
+  const actual = TYPES[content]
+  if (claimed === undefined || actual === undefined || claimed === actual) return
+  const what = `The file is named ${name}, but it holds a ${actual === 'tgz' ? 'tar compressed by gzip' : actual}.`
+  if (claimed === 'tar' && actual === 'tgz') defects.warning(name, `${what} Rename it to .tgz.`)
+  else
+    defects.error(
+      name,
+      `${what} Unpacked as what it says, it fails on the server. Rename it or make it anew.`
+    )
+}

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto'
+import { contentHash } from '../domain/content-hash.js'
+import type { HashedEntry } from '../domain/content-hash.js'
+import type { Defects } from './defects.js'
+import { checkLink, openListing, tidyPath } from './listing.js'
+import type { Listing } from './listing.js'
+import { walkTar } from './tar-stream.js'
+import type { TarEntry } from './tar-stream.js'
+import type { Unpacked } from './unpacked.js'
+
+/** The unpacked tar, from its start; it can be asked for more than once. */
+export type Pieces = () => AsyncIterable<Buffer>
+
+/** Files near the root are likely scripts, which are looked at later; so many bytes of each are kept, up to a sum. */
+const KEEP = { depth: 3, each: 65_536, sum: 33_554_432 }
+
+/** Reads a tar as the agent unpacks it, by `tar -xpsf` (linux_util.rb of the agent): GNU tar's complaints are errors. */
+export const readTar = async (pieces: Pieces, defects: Defects): Promise<Unpacked> => {
+  const listing = openListing(defects)
+  const kept = openKept()
+  await walkTar(pieces(), (entry) => Promise.resolve(visit(entry, { listing, defects, kept })))
+  return {
+    view: {
+      entries: listing.entries(),
+      read: (path, limit) => kept.read(path, limit) ?? readAgain(pieces, path, limit)
+    },
+    contentHash: contentHash(listing.entries())
+  }
+}
+
+interface Kept {
+  open(path: string, size: number): ((piece: Buffer) => void) | undefined
+  read(path: string, limit?: number): Promise<Buffer> | undefined
+}
+
+const openKept = (): Kept => {
+  const files = new Map<string, Buffer[]>()
+  let sum = 0
+  return {
+    open: (path, size) => {
+      files.delete(path)
+      if (size > KEEP.each || path.split('/').length > KEEP.depth || sum + size > KEEP.sum) return undefined
+      sum += size
+      const pieces: Buffer[] = []
+      files.set(path, pieces)
+      return (piece) => pieces.push(Buffer.from(piece))
+    },
+    read: (path, limit) => {
+      const pieces = files.get(path)
+      return pieces === undefined ? undefined : Promise.resolve(Buffer.concat(pieces).subarray(0, limit))
+    }
+  }
+}
+
+interface Context {
+  listing: Listing
+  defects: Defects
+  kept: Kept
+}
+
+const visit = (entry: TarEntry, context: Context): ((piece: Buffer) => void) | undefined => {
+  const path = checkName(entry, context.defects)
+  if (path === undefined || path === '') return undefined
+  const { listing } = context
+  switch (kindOf(entry)) {
+    case 'directory':
+      listing.add({ path, kind: 'directory', mode: entry.mode, size: 0 })
+      return undefined
+    case 'symlink':
+      checkLink(context.defects, path, entry.link)
+      listing.add({ path, kind: 'symlink', mode: 0o777, size: 0, target: entry.link })
+      return undefined
+    case 'link':
+      addHardLink(path, entry, context)
+      return undefined
+    case 'special':
+      context.defects.warning(path, 'This entry is a device or pipe; it does not belong in a bundle.')
+      return undefined
+    case 'file':
+      return addFile(path, entry, context)
+  }
+}
+
+const addFile = (path: string, entry: TarEntry, { listing, kept }: Context): ((piece: Buffer) => void) => {
+  const hash = createHash('sha256')
+  const file: HashedEntry = { path, kind: 'file', mode: entry.mode, size: entry.size }
+  listing.add(file)
+  const keep = kept.open(path, entry.size)
+  let left = entry.size
+  if (left === 0) file.sha256 = hash.digest('hex')
+  return (piece) => {
+    hash.update(piece)
+    keep?.(piece)
+    left -= piece.length
+    if (left === 0) file.sha256 = hash.digest('hex')
+  }
+}
+
+const addHardLink = (path: string, entry: TarEntry, { listing, defects, kept }: Context): void => {
+  const target = tidyPath(entry.link.replace(/^(?:\.\.\/)+/, ''))
+  const found = listing.at(target)
+  if (found === undefined || found.kind === 'directory') {
+    defects.error(
+      path,
+      `This entry is a hard link to ${entry.link}, which is not in the archive before it, so tar fails.`
+    )
+    return
+  }
+  listing.add({ ...found, path })
+  const content = kept.read(target)
+  if (content === undefined) return
+  const keep = kept.open(path, found.size)
+  void content.then((bytes) => keep?.(bytes))
+}
+
+const checkName = (entry: TarEntry, defects: Defects): string | undefined => {
+  const { name } = entry
+  if (name.split('/').includes('..')) {
+    defects.error(name, 'This name holds “..”, which tar refuses. Make the archive from within its folder.')
+    return undefined
+  }
+  if (name.startsWith('/')) defects.warning(name, 'This name starts with a slash, which tar takes off.')
+  return tidyPath(name)
+}
+
+const kindOf = ({ type, name }: TarEntry): 'file' | 'directory' | 'symlink' | 'link' | 'special' => {
+  if (type === '5' || type === 'D') return 'directory'
+  if (type === '2') return 'symlink'
+  if (type === '1') return 'link'
+  if (['3', '4', '6'].includes(type)) return 'special'
+  return (type === '0' || type === '\0') && name.endsWith('/') ? 'directory' : 'file'
+}
+
+const readAgain = async (pieces: Pieces, path: string, limit = Infinity): Promise<Buffer> => {
+  let found: Buffer[] = []
+  await walkTar(pieces(), (entry) => {
+    if (tidyPath(entry.name) !== path) return Promise.resolve(undefined)
+    found = []
+    let size = 0
+    return Promise.resolve((piece: Buffer) => {
+      if (size < limit) found.push(Buffer.from(piece.subarray(0, limit - size)))
+      size += piece.length
+    })
+  })
+  return Buffer.concat(found)
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { crc32, createInflateRaw } from 'node:zlib'
+import type { FileReader } from './file-reader.js'
+import type { ZipRecord } from './zip-directory.js'
+
+const STORED = 0
+const DEFLATED = 8
+/** Methods that unzip knows beside these two: shrink, reduce, implode, deflate64, bzip2. */
+const OTHER_METHODS = [1, 2, 3, 4, 5, 6, 9, 12]
+
+const LOCAL = 0x04034b50
+
+/** Why an entry's content cannot be had. */
+export class EntryError extends Error {
+  override readonly name = 'EntryError'
+}
+
+/** Whether this program can unpack the entry itself. */
+export const isReadable = ({ method, flags }: ZipRecord): boolean =>
+  (method === STORED || method === DEFLATED) && (flags & 1) === 0
+
+/** Whether the server's unzip can unpack the method, though this program cannot. */
+export const isUnzipMethod = ({ method }: ZipRecord): boolean => OTHER_METHODS.includes(method)
+
+/** The unpacked bytes of an entry, in pieces. Throws EntryError for damage that shows while unpacking. */
+export async function* unpack(file: FileReader, record: ZipRecord): AsyncGenerator<Buffer> {
+  const header = await file.at(record.offset, 30)
+  if (header.length < 30 || header.readUInt32LE(0) !== LOCAL)
+    throw new EntryError('is not where the directory says')
+  const start = record.offset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28)
+  if (start + record.packed > file.size) throw new EntryError('is cut off')
+  const packed = file.pieces(start, start + record.packed)
+  if (record.method === STORED) yield* packed
+  else yield* inflate(packed)
+}
+
+async function* inflate(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const stream = Readable.from(packed).pipe(createInflateRaw())
+  try {
+    for await (const piece of stream) yield piece as Buffer
+  } catch (error) {
+    throw new EntryError(`is damaged (${error instanceof Error ? error.message : String(error)})`)
+  }
+}
+
+/** Unpacks an entry to check its size and CRC-32; gives the SHA-256 of its content. Throws EntryError. */
+export const digest = async (file: FileReader, record: ZipRecord): Promise<string> => {
+  const hash = createHash('sha256')
+  let crc = 0
+  let size = 0
+  for await (const piece of unpack(file, record)) {
+    hash.update(piece)
+    crc = crc32(piece, crc)
+    size += piece.length
+    if (size > record.size) break
+  }
+  if (size !== record.size)
+    throw new EntryError(`holds ${size > record.size ? 'more' : size} bytes instead of ${record.size}`)
+  if (crc !== record.crc) throw new EntryError('has a wrong checksum (CRC-32), so its content was damaged')
+  return hash.digest('hex')
+}

@@ -1,0 +1,134 @@
+import { ArchiveError } from './defects.js'
+import type { FileReader } from './file-reader.js'
+
+/** One line of a zip's central directory. */
+export interface ZipRecord {
+  rawName: Buffer
+  /** System that wrote the entry: 0 DOS, 3 Unix. */
+  host: number
+  flags: number
+  method: number
+  crc: number
+  packed: number
+  size: number
+  attributes: number
+  /** Where the entry's local header starts. */
+  offset: number
+}
+
+const END = 0x06054b50
+const END_64 = 0x06064b50
+const LOCATOR_64 = 0x07064b50
+const RECORD = 0x02014b50
+const END_LENGTH = 22
+const RECORD_LENGTH = 46
+const MAX_COMMENT = 65_535
+
+/** Reads the central directory, with zip64 where it is used. Throws ArchiveError for what unzip and rubyzip both refuse. */
+export const readDirectory = async (file: FileReader): Promise<ZipRecord[]> => {
+  const end = await findEnd(file)
+  if (end.start + end.length > end.position || end.start < 0)
+    throw new ArchiveError('its directory is said to lie outside of the file; it was cut or written wrongly')
+  if (end.start + end.length !== end.position)
+    throw new ArchiveError(
+      'bytes are missing from it or were put before it, so its directory is not where it says'
+    )
+  const bytes = await file.at(end.start, end.length)
+  return splitRecords(bytes, end.count)
+}
+
+interface DirectoryEnd {
+  /** Where the directory must end. */
+  position: number
+  start: number
+  length: number
+  count: number
+}
+
+const findEnd = async (file: FileReader): Promise<DirectoryEnd> => {
+  const tail = await file.at(Math.max(0, file.size - END_LENGTH - MAX_COMMENT), END_LENGTH + MAX_COMMENT)
+  for (let at = tail.length - END_LENGTH; at >= 0; at -= 1) {
+    if (tail.readUInt32LE(at) !== END) continue
+    const position = file.size - tail.length + at
+    if (tail.readUInt16LE(at + 4) !== 0) throw new ArchiveError('it is one part of a split archive')
+    const end = {
+      position,
+      count: tail.readUInt16LE(at + 10),
+      length: tail.readUInt32LE(at + 12),
+      start: tail.readUInt32LE(at + 16)
+    }
+    return (await readEnd64(file, position)) ?? end
+  }
+  throw new ArchiveError('it has no end record; it was cut, or it is no zip archive')
+}
+
+const readEnd64 = async (file: FileReader, position: number): Promise<DirectoryEnd | undefined> => {
+  const locator = await file.at(position - 20, 20)
+  if (position < 20 || locator.readUInt32LE(0) !== LOCATOR_64) return undefined
+  const at = Number(locator.readBigUInt64LE(8))
+  const record = await file.at(at, 56)
+  if (record.length < 56 || record.readUInt32LE(0) !== END_64)
+    throw new ArchiveError('its zip64 end record is not where it says')
+  return {
+    position: at,
+    count: Number(record.readBigUInt64LE(32)),
+    length: Number(record.readBigUInt64LE(40)),
+    start: Number(record.readBigUInt64LE(48))
+  }
+}
+
+const splitRecords = (bytes: Buffer, count: number): ZipRecord[] => {
+  const records: ZipRecord[] = []
+  let at = 0
+  while (at < bytes.length) {
+    if (at + RECORD_LENGTH > bytes.length || bytes.readUInt32LE(at) !== RECORD)
+      throw new ArchiveError('its directory is damaged')
+    const lengths = [28, 30, 32].map((field) => bytes.readUInt16LE(at + field))
+    const [name = 0, extra = 0, comment = 0] = lengths
+    const next = at + RECORD_LENGTH + name + extra + comment
+    if (next > bytes.length) throw new ArchiveError('its directory is damaged')
+    records.push(readRecord(bytes.subarray(at, next), name, extra))
+    at = next
+  }
+  if (records.length % 65_536 !== count % 65_536)
+    throw new ArchiveError(`its directory lists ${records.length} entries, but it says ${count}`)
+  return records
+}
+
+const readRecord = (bytes: Buffer, name: number, extra: number): ZipRecord => {
+  const fields = bytes.subarray(RECORD_LENGTH + name, RECORD_LENGTH + name + extra)
+  const [size, packed, offset] = readSizes(bytes, fields)
+  return {
+    rawName: bytes.subarray(RECORD_LENGTH, RECORD_LENGTH + name),
+    host: bytes.readUInt8(5),
+    flags: bytes.readUInt16LE(8),
+    method: bytes.readUInt16LE(10),
+    crc: bytes.readUInt32LE(16),
+    packed,
+    size,
+    attributes: bytes.readUInt32LE(38),
+    offset
+  }
+}
+
+// A size or offset that does not fit in 32 bits is written as all ones, and follows in the zip64 field, in this order.
+const readSizes = (bytes: Buffer, fields: Buffer): [number, number, number] => {
+  const long = findField(fields, 0x0001)
+  let at = 0
+  const read = (short: number): number => {
+    if (short !== 0xffffffff || long === undefined) return short
+    if (at + 8 > long.length) throw new ArchiveError('a zip64 field in its directory is damaged')
+    at += 8
+    return Number(long.readBigUInt64LE(at - 8))
+  }
+  return [read(bytes.readUInt32LE(24)), read(bytes.readUInt32LE(20)), read(bytes.readUInt32LE(42))]
+}
+
+const findField = (fields: Buffer, id: number): Buffer | undefined => {
+  for (let at = 0; at + 4 <= fields.length;) {
+    const length = fields.readUInt16LE(at + 2)
+    if (fields.readUInt16LE(at) === id) return fields.subarray(at + 4, at + 4 + length)
+    at += 4 + length
+  }
+  return undefined
+}

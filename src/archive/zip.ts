@@ -1,0 +1,135 @@
+import type { BundleEntry } from '../domain/bundle.js'
+import { contentHash } from '../domain/content-hash.js'
+import type { HashedEntry } from '../domain/content-hash.js'
+import type { Defects } from './defects.js'
+import type { FileReader } from './file-reader.js'
+import { checkLink, openListing, tidyPath } from './listing.js'
+import type { Listing } from './listing.js'
+import { head } from './pieces.js'
+import type { Unpacked } from './unpacked.js'
+import { digest, EntryError, isReadable, isUnzipMethod, unpack } from './zip-content.js'
+import { readDirectory } from './zip-directory.js'
+import type { ZipRecord } from './zip-directory.js'
+import { readName } from './zip-name.js'
+
+/**
+ * Reads a zip as the agent unpacks it: by `unzip -qo`, and by rubyzip when that complains, so that what unzip only warns
+ * of is a warning here (command_executor.rb and linux_util.rb of the agent). Every entry's checksum is verified.
+ */
+export const readZip = async (file: FileReader, defects: Defects): Promise<Unpacked> => {
+  const records = await readDirectory(file)
+  const listing = openListing(defects)
+  const places = new Map<string, ZipRecord>()
+  for (const record of records) {
+    const path = readName(record, defects)
+    const entry = path === undefined ? undefined : await readEntry(path, record, { file, defects })
+    if (entry === undefined) continue
+    listing.add(entry)
+    places.set(entry.path, record)
+  }
+  warnOfMacFolder(listing, defects)
+  return {
+    view: {
+      entries: listing.entries(),
+      read: (path, limit) => {
+        const record = places.get(path)
+        if (record === undefined || !isReadable(record)) return Promise.resolve(Buffer.alloc(0))
+        return head(unpack(file, record), limit)
+      }
+    },
+    contentHash: contentHash(listing.entries())
+  }
+}
+
+const warnOfMacFolder = (listing: Listing, defects: Defects): void => {
+  if (listing.at('__MACOSX') !== undefined)
+    defects.warning(
+      '__MACOSX',
+      'The archive holds the folder __MACOSX of macOS. It goes to the server, and keeps the agent from taking off a single top folder. Zip without it (ditto --norsrc, or zip -X).'
+    )
+}
+
+interface Context {
+  file: FileReader
+  defects: Defects
+}
+
+const readEntry = async (
+  path: string,
+  record: ZipRecord,
+  context: Context
+): Promise<HashedEntry | undefined> => {
+  const { defects } = context
+  const kind = kindOf(path, record)
+  if (kind === 'special') {
+    defects.warning(path, 'This entry is a device, pipe or socket, which unzip leaves out.')
+    return undefined
+  }
+  const entry: BundleEntry = {
+    path: tidyPath(path),
+    kind,
+    mode: modeOf(record, kind),
+    size: kind === 'file' ? record.size : 0
+  }
+  if (entry.path === '') return undefined
+  if (kind === 'directory') return entry
+  if (entry.mode === 0 && kind === 'file')
+    defects.warning(
+      path,
+      'This file has no permission bits at all, so nobody but root can use it on the server.'
+    )
+  return readContent(entry, record, context)
+}
+
+const readContent = async (
+  entry: BundleEntry,
+  record: ZipRecord,
+  { file, defects }: Context
+): Promise<HashedEntry | undefined> => {
+  if (!isReadable(record)) {
+    tellUnreadable(entry.path, record, defects)
+    return entry
+  }
+  try {
+    const sha256 = await digest(file, record)
+    if (entry.kind === 'file') return { ...entry, sha256 }
+    const target = (await head(unpack(file, record))).toString()
+    checkLink(defects, entry.path, target)
+    return { ...entry, target }
+  } catch (error) {
+    if (!(error instanceof EntryError)) throw error
+    defects.error(entry.path, `${entry.path} ${error.message}. Make the archive anew.`)
+    return entry
+  }
+}
+
+const tellUnreadable = (path: string, record: ZipRecord, defects: Defects): void => {
+  if ((record.flags & 1) !== 0)
+    defects.error(path, 'This entry is encrypted, and the agent has no password. Zip without encryption.')
+  else if (isUnzipMethod(record))
+    defects.warning(
+      path,
+      `This entry is packed by method ${record.method}, which unzip may know but this check does not, so its content was not looked at. Zip with deflate.`
+    )
+  else
+    defects.error(
+      path,
+      `This entry is packed by method ${record.method}, which the agent cannot unpack. Zip with deflate.`
+    )
+}
+
+const UNIX = 3
+
+const kindOf = (path: string, record: ZipRecord): BundleEntry['kind'] | 'special' => {
+  const type = record.host === UNIX ? record.attributes >>> 28 : 0
+  if (path.endsWith('/') || type === 0o04) return 'directory'
+  if (type === 0o12) return 'symlink'
+  return type === 0 || type === 0o10 ? 'file' : 'special'
+}
+
+// Only archives made on Unix carry permission bits; for others unzip takes what the umask leaves.
+const modeOf = (record: ZipRecord, kind: BundleEntry['kind']): number => {
+  if (kind === 'symlink') return 0o777
+  if (record.host === UNIX) return (record.attributes >>> 16) & 0o7777
+  return kind === 'directory' ? 0o755 : 0o644
+}
