@@ -1,0 +1,87 @@
+import { UserError } from '../errors.js'
+import { factsOf, faultOf, isDenied } from './fault.js'
+
+/** What to do about an exception of the service, by its name (reference §4.6, §7). */
+const ADVICE: Record<string, string> = {
+  ApplicationDoesNotExistException:
+    'Check `application-name`, and that `aws-region` and the account are those of the application.',
+  DeploymentGroupDoesNotExistException:
+    'Check `deployment-group-name`, and that `aws-region` and the account are those of the group.',
+  DeploymentConfigDoesNotExistException:
+    'Check `deployment-config-name`; a configuration of your own exists in one region only.',
+  RevisionDoesNotExistException:
+    'Check `s3-bucket` and `s3-prefix`; the bundle may have been deleted meanwhile.',
+  RevisionRequiredException: 'The service did not accept the revision. Check `s3-bucket` and `source`.',
+  InvalidRevisionException:
+    'The service did not accept the revision. EC2 instances take zip, tgz and tar from S3.',
+  InvalidRoleException:
+    "The deployment group's service role cannot be assumed by CodeDeploy, or lacks rights on Auto Scaling. Check its trust policy (codedeploy.amazonaws.com) and that AWSCodeDeployRole is attached.",
+  InvalidAutoScalingGroupException:
+    "The group's Auto Scaling group is gone. Point the deployment group at the one that serves now.",
+  InvalidTargetInstancesException:
+    'This deployment group does not take target instances; check its blue/green settings.',
+  InvalidLoadBalancerInfoException:
+    "The group's load balancer or target group was renamed or deleted. Mend it in the deployment group.",
+  InvalidAutoRollbackConfigException: 'Check `auto-rollback-events`.',
+  InvalidAlarmConfigException: "The group's alarm settings are broken; mend them in the deployment group.",
+  AlarmsLimitExceededException: 'The group has more alarms than CodeDeploy takes; remove some.',
+  DescriptionTooLongException: 'Shorten `description`: 256 characters at most.',
+  InvalidFileExistsBehaviorException: 'Check `file-exists-behavior`.',
+  DeploymentLimitExceededException:
+    'Another deployment holds the group, or the account runs as many as it may. Try again later, or set `on-conflict`.',
+  DeploymentDoesNotExistException: 'Check the deployment id, the region and the account.',
+  UnrecognizedClientException:
+    'The credentials are not known to AWS. Check the step that sets them, or use `role-to-assume`.',
+  InvalidClientTokenId:
+    'The credentials are not known to AWS. Check the step that sets them, or use `role-to-assume`.',
+  InvalidAccessKeyId:
+    'The credentials are not known to AWS. Check the step that sets them, or use `role-to-assume`.',
+  InvalidSignatureException:
+    'The credentials are wrong, or the clock of this machine is. Compare it with the real time.',
+  SignatureDoesNotMatch:
+    'The credentials are wrong, or the clock of this machine is. Compare it with the real time.',
+  ExpiredToken: 'The credentials ran out. With `role-to-assume` the action renews them by itself.',
+  ExpiredTokenException: 'The credentials ran out. With `role-to-assume` the action renews them by itself.',
+  RegionDisabledException: 'The region is not enabled in that account. Check `aws-region`.'
+}
+
+const NETWORK =
+  'Run the job again. If it stays so, check `aws-region`, the proxy and the DNS of the runner, and status.aws.amazon.com.'
+
+const THROTTLED =
+  'AWS asked to come back later for longer than this run could wait. Run the job again; fewer jobs that poll at once help.'
+
+const adviceFor = (error: unknown): string => {
+  const { name } = factsOf(error)
+  const known = ADVICE[name]
+  if (known !== undefined) return known
+  if (isDenied(error))
+    return 'Add the action that it names to the policy of the role (docs/security.md has the whole policy), for the resource that it names.'
+  const fault = faultOf(error)
+  if (fault === 'throttled') return THROTTLED
+  if (fault === 'unknown-fate') return NETWORK
+  return 'The service refused the request. Its own sentence above says why; docs/troubleshooting.md has more.'
+}
+
+/** True for what came from a service or the network, as opposed to a fault of our own. */
+const isFromOutside = (error: unknown): boolean => {
+  const { code, httpStatus, name } = factsOf(error)
+  return httpStatus !== undefined || code !== '' || faultOf(error) !== 'final' || name in ADVICE
+}
+
+/** An exception of a service or the network as a UserError; anything else is given back as it is. */
+export const explained = (error: unknown): unknown => {
+  if (error instanceof UserError || !isFromOutside(error)) return error
+  const { name, message, code, httpStatus } = factsOf(error)
+  const kind = [
+    name === 'Error' || name === 'Unknown' ? '' : name,
+    code,
+    httpStatus === undefined ? '' : `HTTP ${httpStatus}`
+  ]
+  const said = message === '' || message === 'UnknownError' ? 'no words' : message
+  return new UserError(
+    `AWS answered: ${said} (${kind.filter((part) => part !== '').join(', ') || 'no code'})`,
+    adviceFor(error),
+    { cause: error }
+  )
+}

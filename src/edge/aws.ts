@@ -1,0 +1,69 @@
+import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
+import { S3Client } from '@aws-sdk/client-s3'
+import type { Identity } from '../domain/identity.js'
+import type { BundleStore } from '../steps/locate.js'
+import { bundleStore } from './bundle-store.js'
+import { alwaysAsked, clientConfig, defaultTimeouts, type Timeouts } from './clients.js'
+import type { Clock } from './clock.js'
+import { codeDeploy, type CodeDeploy } from './codedeploy.js'
+import type { Patience } from './retry.js'
+import { objectStore, sendingClient } from './s3.js'
+import { sts, type Sts } from './sts.js'
+import type { ObjectStore } from '../upload/object-store.js'
+
+/** Where the bundles of a run lie. */
+export interface Place {
+  region: string
+  bucket: string
+  expectedOwner?: string | undefined
+}
+
+/** What every connection shares; timeouts and patience are handed in where a test needs shorter ones. */
+export interface Connecting {
+  clock: Clock
+  tell(sentence: string): void
+  signal?: AbortSignal | undefined
+  timeouts?: Timeouts
+}
+
+/** A failed look is no failed deployment: reads of a running deployment go on through ten minutes of faults (reference §5). */
+const WATCH_PATIENCE_MS = 10 * 60_000
+
+/** Before anything is changed, a minute of faults is enough to give up. */
+const START_PATIENCE_MS = 60_000
+
+const patience = (connecting: Connecting, patienceMs: number, identity?: Identity): Patience => ({
+  clock: connecting.clock,
+  patienceMs,
+  tell: connecting.tell,
+  signal: connecting.signal,
+  renewCredentials: identity?.renew
+})
+
+export const connectSts = (region: string, connecting: Connecting): Sts =>
+  sts(region, connecting.timeouts ?? defaultTimeouts, patience(connecting, START_PATIENCE_MS))
+
+export const connectCodeDeploy = (region: string, identity: Identity, connecting: Connecting): CodeDeploy =>
+  codeDeploy(
+    new CodeDeployClient({
+      ...clientConfig(region, connecting.timeouts ?? defaultTimeouts),
+      credentials: alwaysAsked(identity)
+    }),
+    patience(connecting, WATCH_PATIENCE_MS, identity)
+  )
+
+export const connectStore = (place: Place, identity: Identity, connecting: Connecting): BundleStore =>
+  bundleStore(
+    new S3Client({
+      ...clientConfig(place.region, connecting.timeouts ?? defaultTimeouts),
+      credentials: alwaysAsked(identity)
+    }),
+    { ...place, patience: patience(connecting, START_PATIENCE_MS, identity) }
+  )
+
+/** Where bundles are stored: large bodies, many parts at once. */
+export const connectObjects = (place: Place, identity: Identity, connecting: Connecting): ObjectStore =>
+  objectStore(sendingClient(place.region, identity, connecting.timeouts ?? defaultTimeouts), {
+    ...place,
+    patience: patience(connecting, START_PATIENCE_MS, identity)
+  })
