@@ -64,6 +64,13 @@ export const factsOf = (error: unknown): Facts => {
   }
 }
 
+/** The sentence of an error with its name, or Node's code where the name says nothing. */
+export const wordsOf = (error: unknown): string => {
+  const { name, code, message } = factsOf(error)
+  const kind = name === 'Error' || name === '' ? code : name
+  return `${message === '' ? 'no words' : message}${kind === '' ? '' : ` (${kind})`}`
+}
+
 /**
  * Judges by name and HTTP status, never by prose: an HTML error page makes the SDK throw a SyntaxError without a
  * fault, and an empty 5xx body one named Unknown (reference §7.1), so the status decides there.

@@ -1,4 +1,4 @@
-import { factsOf, faultOf, type Fault } from '../domain/fault.js'
+import { faultOf, wordsOf, type Fault } from '../domain/fault.js'
 import type { Clock } from './clock.js'
 
 /** What a retried call may need: time, an end to its patience, and a place to say (once) that it waits. */
@@ -58,10 +58,5 @@ const isFinal = (fault: Fault, repeats: number, { renewCredentials }: Patience):
   return fault === 'final' || fault === 'canceled'
 }
 
-const sayFault = (name: string, error: unknown, patienceMs: number): string => {
-  const { name: kind, message, code } = factsOf(error)
-  const cause = [kind === 'Error' || kind === '' ? code : kind, message]
-    .filter((part) => part !== '')
-    .join(': ')
-  return `${name} did not answer (${cause}). It is asked again for up to ${Math.round(patienceMs / 1000)} s.`
-}
+const sayFault = (name: string, error: unknown, patienceMs: number): string =>
+  `${name} did not answer: ${wordsOf(error)}. It is asked again for up to ${Math.round(patienceMs / 1000)} s.`

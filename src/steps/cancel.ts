@@ -1,5 +1,5 @@
 import { isOver, type Deployment } from '../domain/deployment.js'
-import { factsOf } from '../domain/fault.js'
+import { factsOf, faultOf, wordsOf } from '../domain/fault.js'
 
 /** What canceling needs of CodeDeploy; these calls are not aborted by the cancel itself. */
 export interface CancelService {
@@ -42,9 +42,12 @@ const stopOrSay = async (
     const { message } = await service.stop(id, policy === 'rollback')
     if (message !== '') tell(message)
   } catch (error) {
-    const { name, message } = factsOf(error)
-    if (name !== 'DeploymentAlreadyCompletedException')
-      tell(`The service refused to stop ${id} (${name}: ${message}). It goes on.`)
+    if (factsOf(error).name === 'DeploymentAlreadyCompletedException') return
+    tell(
+      faultOf(error) === 'final'
+        ? `The service refused to stop ${id}: ${wordsOf(error)}. It goes on.`
+        : `Whether ${id} was stopped is not known: ${wordsOf(error)}.`
+    )
   }
 }
 

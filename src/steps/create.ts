@@ -1,5 +1,5 @@
 import type { Deployment } from '../domain/deployment.js'
-import { factsOf, faultOf } from '../domain/fault.js'
+import { factsOf, faultOf, wordsOf } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import { sameRevision } from '../domain/holder.js'
 import type { Order } from '../domain/order.js'
@@ -71,11 +71,9 @@ export const create = async (
 }
 
 const sayFault = (error: unknown): string => {
-  const { name, code, message } = factsOf(error)
-  const cause = [name === 'Error' ? code : name, message].filter((part) => part !== '').join(': ')
   return faultOf(error) === 'unknown-fate'
-    ? `CreateDeployment gave no answer (${cause}). Looking whether it was done all the same.`
-    : `CreateDeployment was put off by the service (${cause}). It is sent again up to ${CREATE_ATTEMPTS - 1} times.`
+    ? `CreateDeployment gave no answer: ${wordsOf(error)}. Looking whether it was done all the same.`
+    : `CreateDeployment was put off: ${wordsOf(error)}. It is sent again up to ${CREATE_ATTEMPTS - 1} times.`
 }
 
 /**

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.js'
-import { factsOf, faultOf, isDenied } from '../domain/fault.js'
+import { factsOf, faultOf, isDenied, wordsOf } from '../domain/fault.js'
 import {
   claimsOf,
   matchingTrustPolicy,
@@ -50,18 +50,11 @@ const accountOf = async (credentials: Credentials, sources: IdentitySources): Pr
   } catch (cause) {
     if (faultOf(cause) === 'canceled') throw cause
     throw new UserError(
-      `The credentials of the job do not work: ${said(cause)}.`,
+      `The credentials of the job do not work: ${wordsOf(cause)}.`,
       'Check the step that set them (they may have run out), or set `role-to-assume` so that the action fetches its own. The action needs sts:GetCallerIdentity to be reachable.',
       { cause }
     )
   }
-}
-
-/** The sentence of an error with its name, or Node's code where the name says nothing. */
-const said = (error: unknown): string => {
-  const { name, code, message } = factsOf(error)
-  const kind = name === 'Error' || name === '' ? code : name
-  return `${message === '' ? 'no words' : message}${kind === '' ? '' : ` (${kind})`}`
 }
 
 const ambientFetch = (sources: IdentitySources) => async (): Promise<Credentials> => {
@@ -98,7 +91,7 @@ const requestToken = async (audience: string, sources: IdentitySources): Promise
     return await sources.requestToken(audience)
   } catch (cause) {
     throw new UserError(
-      `GitHub did not give the job an OIDC token: ${factsOf(cause).message}`,
+      `GitHub did not give the job an OIDC token: ${wordsOf(cause)}.`,
       'Run the job again. If it stays so, look at githubstatus.com; the job needs `permissions: id-token: write`.',
       { cause }
     )
@@ -116,7 +109,7 @@ const explainRefusal = (error: unknown, roleArn: string, token: string): unknown
   if (faultOf(error) === 'canceled') return error
   const { name, message } = factsOf(error)
   const claims = claimsOf(token)
-  const failed = `${roleArn} could not be assumed: ${said(error)}.`
+  const failed = `${roleArn} could not be assumed: ${wordsOf(error)}.`
   if (name === 'InvalidIdentityTokenException' || name === 'InvalidIdentityToken')
     return new UserError(
       `${failed} The token says iss=${claims.iss} aud=${claims.aud}.`,

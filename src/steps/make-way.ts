@@ -1,6 +1,6 @@
 import { UserError } from '../errors.js'
 import { isOver, type Deployment } from '../domain/deployment.js'
-import { factsOf, isDenied } from '../domain/fault.js'
+import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
 import { trafficHasMoved } from '../domain/phase.js'
 import type { Target } from '../domain/event.js'
 
@@ -96,9 +96,9 @@ const orRefused = async (
   try {
     await call()
   } catch (error) {
-    const { name, message } = factsOf(error)
+    const { name } = factsOf(error)
     if (isDenied(error) || !/^(Deployment|Invalid|Unsupported)/.test(name)) throw error
-    tell(`The service refused it (${name}: ${message}). Waiting for the end of ${holder.id} instead.`)
+    tell(`The service refused it: ${wordsOf(error)}. Waiting for the end of ${holder.id} instead.`)
   }
 }
 

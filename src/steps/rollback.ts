@@ -1,5 +1,5 @@
 import { isOver, type Deployment, type Outcome } from '../domain/deployment.js'
-import { factsOf, isDenied } from '../domain/fault.js'
+import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
 import type { Target } from '../domain/event.js'
 import { isAllowed, trafficHasMoved, trafficHasShifted } from '../domain/phase.js'
 import { holders, sameRevision } from '../domain/holder.js'
@@ -97,13 +97,10 @@ const stopped = async (
     await service.stop(replacing.id, true)
     return true
   } catch (error) {
-    const { name, message } = factsOf(error)
     if (isDenied(error)) throw error
     // Over by now, perhaps by this very stop whose answer was lost: its end tells.
-    if (name === 'DeploymentAlreadyCompletedException') return true
-    say(
-      `The service refused to stop ${replacing.id} (${name}: ${message}). The stored bundle is deployed anew.`
-    )
+    if (factsOf(error).name === 'DeploymentAlreadyCompletedException') return true
+    say(`The service refused to stop ${replacing.id}: ${wordsOf(error)}. The stored bundle is deployed anew.`)
     return false
   }
 }

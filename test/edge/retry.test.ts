@@ -72,7 +72,7 @@ describe('a call that fails for a while', () => {
     await expect(patiently('GetDeployment', call, patience)).resolves.toBe('answer')
     expect(count()).toBe(errors.length + 1)
     expect(told).toHaveLength(2)
-    expect(told[0]).toMatch(/^GetDeployment did not answer \(.+\)\. It is asked again for up to 600 s\.$/)
+    expect(told[0]).toMatch(/^GetDeployment did not answer: .+\. It is asked again for up to 600 s\.$/)
     expect(told[1]).toBe('GetDeployment answers again.')
     expect(now() - START).toBeLessThanOrEqual(600_000)
   })

@@ -1,0 +1,83 @@
+import { describe, expect, test } from '@jest/globals'
+import type { DeploymentStatus } from '../../src/domain/deployment.js'
+import { cancel, type CancelOptions } from '../../src/steps/cancel.js'
+import { START, virtualClock } from '../fakes/clock.js'
+import { broken, deployment, refusal } from '../fakes/nouns.js'
+
+const ID = 'd-AAAAAAAAA'
+
+/** Stops after `stopsAfterMs`; a stop itself may be refused. */
+const world = (members: { stopsAfterMs?: number; refuses?: Error; status?: DeploymentStatus } = {}) => {
+  const clock = virtualClock()
+  const stops: boolean[] = []
+  const told: string[] = []
+  return {
+    clock,
+    stops,
+    told,
+    service: {
+      deployment: () =>
+        Promise.resolve(
+          deployment({
+            id: ID,
+            status:
+              clock.now() - START >= (members.stopsAfterMs ?? Infinity)
+                ? 'Stopped'
+                : (members.status ?? 'InProgress')
+          })
+        ),
+      stop: (_: string, rollback: boolean) => {
+        stops.push(rollback)
+        return members.refuses === undefined
+          ? Promise.resolve({ pending: true, message: '' })
+          : Promise.reject(members.refuses)
+      }
+    },
+    options: (policy: CancelOptions['policy']): CancelOptions => ({
+      policy,
+      clock,
+      tell: (sentence) => {
+        told.push(sentence)
+      }
+    })
+  }
+}
+
+describe('a job that is canceled', () => {
+  test.each<[CancelOptions['policy'], boolean[]]>([
+    ['rollback', [true]],
+    ['stop', [false]],
+    ['leave', []]
+  ])('%s', async (policy, stops) => {
+    const run = world({ stopsAfterMs: policy === 'leave' ? Infinity : 2_000 })
+    const last = await cancel(ID, run.service, run.options(policy))
+    expect(last.status).toBe(policy === 'leave' ? 'InProgress' : 'Stopped')
+    expect(run.stops).toEqual(stops)
+    expect(run.told[0]).toContain(ID)
+  })
+
+  test('ends within the time that a runner grants, though the stop takes longer', async () => {
+    const run = world({ stopsAfterMs: 60_000 })
+    expect((await cancel(ID, run.service, run.options('rollback'))).status).toBe('InProgress')
+    expect(run.clock.now() - START).toBeLessThanOrEqual(7_500)
+  })
+
+  test('a refused stop is told, with the words of the service', async () => {
+    const run = world({ refuses: refusal('InvalidDeploymentStatusException', 'cannot be stopped now') })
+    await cancel(ID, run.service, run.options('rollback'))
+    expect(run.told.join()).toContain('cannot be stopped now')
+    expect(run.clock.now() - START).toBeLessThanOrEqual(7_500)
+  })
+
+  test('one that is over already is no refusal', async () => {
+    const run = world({ refuses: refusal('DeploymentAlreadyCompletedException'), status: 'Succeeded' })
+    expect((await cancel(ID, run.service, run.options('stop'))).status).toBe('Succeeded')
+    expect(run.told).toHaveLength(1)
+  })
+
+  test('a connection that is gone does not hide whether it was stopped', async () => {
+    const run = world({ refuses: broken(), stopsAfterMs: 1_000 })
+    expect((await cancel(ID, run.service, run.options('stop'))).status).toBe('Stopped')
+    expect(run.told.join()).toContain('ECONNRESET')
+  })
+})
