@@ -16,18 +16,18 @@ import type { News } from './steps/watch.js'
 /** Writes what is told into the job's log: a group for each phase, a line for each change, failures outside of any group. */
 export interface Journal {
   /** A sentence of a step; foreign text in it is made harmless. */
-  say(sentence: string): void
+  say: (sentence: string) => void
   /** Opens a group of lines, and closes the one before. */
-  section(title: string): void
-  close(): void
-  started(started: Started): void
-  tell(news: News): void
+  section: (title: string) => void
+  close: () => void
+  started: (started: Started) => void
+  tell: (news: News) => void
 }
 
 export interface JournalOptions {
   runner: Runner
   paint: Paint
-  now(): number
+  now: () => number
   region: string
   /** The bundled folder, relative to the workspace, for annotations on hook scripts; undefined for a ready archive or a rollback. */
   source?: string
@@ -65,7 +65,10 @@ export const journal = (options: JournalOptions): Journal => {
 
   const tellers: { [K in News['kind']]: (news: Extract<News, { kind: K }>) => void } = {
     phase: ({ phase, deployment, targets }) => {
-      if (phase === 'over') return close()
+      if (phase === 'over') {
+        close()
+        return
+      }
       section(`${phaseHeading(phase, deployment)} (${deployment.id})`)
       // Within one look a phase may begin and end; what it would wait for is then past.
       const waiting =

@@ -19,11 +19,11 @@ export interface World {
   canceled: AbortSignal
   /** Epoch milliseconds at which the process started. */
   startedAt: number
-  sts(region: string): Promise<Sts>
+  sts: (region: string) => Promise<Sts>
   /** With a signal, reads end when it is aborted; without, they go on (what a cancel itself needs). */
-  codeDeploy(region: string, identity: Identity, signal?: AbortSignal): Promise<CodeDeploy>
-  store(place: Place, identity: Identity): Promise<BundleStore>
+  codeDeploy: (region: string, identity: Identity, signal?: AbortSignal) => Promise<CodeDeploy>
+  store: (place: Place, identity: Identity) => Promise<BundleStore>
   /** Where bundles are stored. */
-  objects(place: Place, identity: Identity): Promise<ObjectStore>
-  commitSubject(commit: string): Promise<string>
+  objects: (place: Place, identity: Identity) => Promise<ObjectStore>
+  commitSubject: (commit: string) => Promise<string>
 }

@@ -1,16 +1,19 @@
 import { deadlineOf } from '../domain/deadline.js'
 import { describeByUser, describeDeploy } from '../domain/description.js'
 import { unfit } from '../domain/fitness.js'
+import type { Deployment } from '../domain/deployment.js'
 import type { DeploymentGroup } from '../domain/group.js'
+import type { Identity } from '../domain/identity.js'
 import type { Revision } from '../domain/revision.js'
 import type { DeployInputs } from '../inputs/types.js'
 import { journal } from '../journal.js'
 import { revisionName, type Story } from '../report/story.js'
+import { livingDeployment } from '../steps/living.js'
 import type { World } from '../world.js'
 import { identifyRun } from './identity.js'
 import { originOf } from './origin.js'
 import { reportEnding } from './report.js'
-import { endingOf, runDeployment, type Services } from './run-deployment.js'
+import { endingOf, runDeployment, type Ending, type Services } from './run-deployment.js'
 import { openSource, refuseMistakes, type Source } from './source.js'
 import { storeRevision } from './store-revision.js'
 
@@ -25,91 +28,106 @@ export const runDeploy = async (inputs: DeployInputs, world: World): Promise<num
   }
 }
 
+/** Where a run works, once it is known who it is. */
+interface Site {
+  inputs: DeployInputs
+  source: Source
+  world: World
+  identity: Identity
+  services: Services
+  group: DeploymentGroup
+  /** What the visitors see before this run. */
+  living: Deployment | undefined
+  subject: string
+}
+
 const deploySource = async (source: Source, inputs: DeployInputs, world: World): Promise<number> => {
+  const site = await enterSite(source, inputs, world)
+  const revision = await storeSource(site)
+  const { ending, replaced } = await deployRevision(revision, site)
+  const previousCommit = revisionName((replaced ?? site.living)?.revision)
+  revisionOutputs(revision, previousCommit, world)
+  const story = storyOf({ ending: endingOf(ending), revision, previousCommit }, site)
+  return reportEnding(story, site.group, { service: site.services.steady, world })
+}
+
+const enterSite = async (source: Source, inputs: DeployInputs, world: World): Promise<Site> => {
   const { region } = inputs.identity
-  const { clock, runner, context } = world
   const identity = await identifyRun(inputs.identity, world)
-  const services: Services = {
+  const services = {
     cancelable: await world.codeDeploy(region, identity, world.canceled),
     steady: await world.codeDeploy(region, identity)
   }
-  const { group, live, previousCommit } = await readGroup(inputs, services)
-  const subject =
-    context.commit === inputs.commit && context.subject !== ''
-      ? context.subject
-      : await world.commitSubject(inputs.commit)
-  const store = await world.objects(
-    { region, bucket: inputs.bucket, expectedOwner: inputs.expectedBucketOwner },
-    identity
-  )
-  const revision = await storeRevision({ inputs, source, live, subject }, store, world)
-  revisionOutputs(revision, previousCommit, world)
+  const group = await services.cancelable.group(inputs.application, inputs.group)
+  const objection = unfit(group)
+  if (objection !== undefined) throw objection
+  const living = await livingDeployment(group, services.cancelable)
+  return { inputs, source, world, identity, services, group, living, subject: await subjectOf(inputs, world) }
+}
 
-  const { run, repository } = originOf(context)
+/** From the event when it is about this commit, else from GitHub. */
+const subjectOf = async ({ commit }: DeployInputs, { context, commitSubject }: World): Promise<string> =>
+  context.commit === commit && context.subject !== '' ? context.subject : commitSubject(commit)
+
+const storeSource = async ({ inputs, source, world, identity, living, subject }: Site): Promise<Revision> => {
+  const place = {
+    region: inputs.identity.region,
+    bucket: inputs.bucket,
+    expectedOwner: inputs.expectedBucketOwner
+  }
+  const live = living?.revision?.kind === 's3' ? living.revision : undefined
+  return storeRevision({ inputs, source, live, subject }, await world.objects(place, identity), world)
+}
+
+const deployRevision = async (
+  { location }: Revision,
+  { inputs, source, world, services, group, subject }: Site
+): Promise<{ ending: Ending; replaced?: Deployment | undefined }> => {
+  const { clock, context, runner, paint, startedAt } = world
+  const { run } = originOf(context)
   const description =
     inputs.description === undefined
       ? describeDeploy(inputs.commit, subject, run)
       : describeByUser(inputs.description, run)
   const log = journal({
     runner,
-    paint: world.paint,
+    paint,
     now: () => clock.now(),
-    region,
+    region: inputs.identity.region,
     group,
     ...(source.folder === undefined ? {} : { source: source.folder })
   })
-  const ending = endingOf(
-    await runDeployment(
-      {
-        inputs,
-        group,
-        location: revision.location,
-        description,
-        checkOrder: !inputs.skipOrderCheck,
-        deadline: deadlineOf(clock.now(), world.startedAt, {
-          ...inputs,
-          waits: group.waits,
-          hosted: context.hosted
-        })
-      },
-      services,
-      { world, journal: log }
-    )
-  )
+  const deadline = deadlineOf(clock.now(), startedAt, {
+    ...inputs,
+    waits: group.waits,
+    hosted: context.hosted
+  })
+  const assignment = { inputs, group, location, description, checkOrder: !inputs.skipOrderCheck, deadline }
+  const ended = await runDeployment(assignment, services, { world, journal: log })
   log.close()
-  const story: Story = {
+  return ended
+}
+
+const storyOf = (
+  {
+    ending,
+    revision,
+    previousCommit
+  }: { ending: Story['ending']; revision: Revision; previousCommit: string | undefined },
+  { inputs, group, subject, world }: Site
+): Story => {
+  const { repository } = originOf(world.context)
+  return {
     command: 'deploy',
     ending,
-    region,
-    now: new Date(clock.now()),
+    region: inputs.identity.region,
+    now: new Date(world.clock.now()),
     commit: inputs.commit,
     groupId: group.id,
     bundle: bundleFacts(revision),
     ...(subject === '' ? {} : { subject }),
     ...(previousCommit === undefined ? {} : { previousCommit }),
     ...(repository === undefined ? {} : { repository })
-  }
-  return reportEnding(story, group, { service: services.steady, world })
-}
-
-/** The group, and what it runs now: the revision of its last deployment that succeeded. */
-const readGroup = async (
-  { application, group: name }: DeployInputs,
-  { cancelable }: Services
-): Promise<{
-  group: DeploymentGroup
-  live: Revision['location'] | undefined
-  previousCommit: string | undefined
-}> => {
-  const group = await cancelable.group(application, name)
-  const objection = unfit(group)
-  if (objection !== undefined) throw objection
-  const last =
-    group.lastSuccessful === undefined ? undefined : await cancelable.deployment(group.lastSuccessful.id)
-  return {
-    group,
-    live: last?.revision?.kind === 's3' ? last.revision : undefined,
-    previousCommit: revisionName(last?.revision)
   }
 }
 

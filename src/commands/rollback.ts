@@ -186,7 +186,8 @@ const redeploy = async (
       ? describeRollback(nameOf(target), target.subject ?? '', { run, undoes: undoes?.id })
       : describeByUser(inputs.description, run)
   const assignment = { inputs, group, location: target.location, description, checkOrder: false, deadline }
-  const ending = endingOf(await runDeployment(assignment, services, { world, journal }))
+  const { ending: ended } = await runDeployment(assignment, services, { world, journal })
+  const ending = endingOf(ended)
   journal.close()
   world.runner.output('rollback-way', 'redeploy')
   const story: Story = {

@@ -1,4 +1,4 @@
-import { isOver, type Outcome } from '../domain/deployment.js'
+import { isOver, type Deployment, type Outcome } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { StoredLocation } from '../domain/revision.js'
@@ -10,6 +10,7 @@ import type { Ending as StoryEnding } from '../report/story.js'
 import { cancel } from '../steps/cancel.js'
 import { follow, outcomeOf } from '../steps/conclude.js'
 import type { Order } from '../domain/order.js'
+import { livingDeployment } from '../steps/living.js'
 import { start, type Started } from '../steps/start.js'
 import type { World } from '../world.js'
 import { wayMaker } from './way.js'
@@ -36,36 +37,52 @@ export type Ending =
   | { kind: 'started'; started: Started }
   | { kind: 'canceled'; outcome?: Outcome }
 
+/** How it ended, and what it replaced when that became known only after a wait for the group. */
+export interface Ended {
+  ending: Ending
+  replaced?: Deployment | undefined
+}
+
 /** Revision → Deployment → LifecycleEvents → Outcome: the path that deploy and rollback share. */
 export const runDeployment = async (
   assignment: Assignment,
   services: Services,
   { world, journal }: { world: World; journal: Journal }
-): Promise<Ending> => {
+): Promise<Ended> => {
+  const { inputs } = assignment
   let started: Started | undefined
+  let replaced: Deployment | undefined
+  const waits: Deployment[] = []
   try {
-    started = await startOrAttach(assignment, services, { world, journal })
+    started = await startOrAttach(assignment, services, { world, journal, waits })
     journal.started(started)
-    if (assignment.inputs.waitFor === 'none') return { kind: 'started', started }
+    if (waits.length > 0) replaced = await livingNow(inputs, services)
+    if (inputs.waitFor === 'none') return { ending: { kind: 'started', started }, replaced }
     const outcome = await follow(started.deployment.id, services.cancelable, {
       clock: world.clock,
       signal: world.canceled,
       deadline: assignment.deadline,
-      pollMs: assignment.inputs.pollSeconds * 1000,
-      until: assignment.inputs.waitFor,
+      pollMs: inputs.pollSeconds * 1000,
+      until: inputs.waitFor,
       tell: journal.tell
     })
-    return { kind: 'outcome', outcome, attached: started.attached }
+    return { ending: { kind: 'outcome', outcome, attached: started.attached }, replaced }
   } catch (error) {
     if (!world.canceled.aborted) throw howToGoOn(error, started)
-    return canceled(started, assignment.inputs, services, { world, journal })
+    return { ending: await canceled(started, inputs, services, { world, journal }), replaced }
   }
 }
+
+/** While this run waited for the group, another revision may have come to live. */
+const livingNow = async (
+  { application, group }: DeploymentInputs,
+  { cancelable }: Services
+): Promise<Deployment | undefined> => livingDeployment(await cancelable.group(application, group), cancelable)
 
 const startOrAttach = (
   { inputs, location, description, checkOrder, deadline }: Assignment,
   services: Services,
-  { world, journal }: { world: World; journal: Journal }
+  { world, journal, waits }: { world: World; journal: Journal; waits: Deployment[] }
 ): Promise<Started> => {
   const order: Order = {
     application: inputs.application,
@@ -77,13 +94,17 @@ const startOrAttach = (
     ...(inputs.deploymentConfig === undefined ? {} : { deploymentConfig: inputs.deploymentConfig }),
     ...(inputs.autoRollbackEvents === undefined ? {} : { autoRollbackEvents: inputs.autoRollbackEvents })
   }
+  const makeWayFor = wayMaker(inputs, services, { world, deadline })
   // Not the cancelable view: whether a deployment was made must be known, or a cancel could not undo it.
   return start(order, services.steady, {
     clock: world.clock,
     signal: world.canceled,
     runId: world.context.runId,
     checkOrder,
-    makeWay: wayMaker(inputs, services, { world, deadline }),
+    makeWay: (holder) => {
+      waits.push(holder)
+      return makeWayFor(holder)
+    },
     tell: journal.say
   })
 }

@@ -21,7 +21,7 @@ export interface Place {
 /** What every connection shares; timeouts and patience are handed in where a test needs shorter ones. */
 export interface Connecting {
   clock: Clock
-  tell(sentence: string): void
+  tell: (sentence: string) => void
   signal?: AbortSignal | undefined
   timeouts?: Timeouts
 }

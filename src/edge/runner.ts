@@ -3,19 +3,19 @@ import { existsSync } from 'node:fs'
 
 /** The runner's page: everything that is written goes through here. Texts must be safe for a log already. */
 export interface Runner {
-  read(name: string): string
-  info(line: string): void
-  group(title: string): void
-  endGroup(): void
+  read: (name: string) => string
+  info: (line: string) => void
+  group: (title: string) => void
+  endGroup: () => void
   /** An annotation on the run's page and, with a file, on that file. */
-  annotate(level: 'error' | 'warning' | 'notice', message: string, place?: Place): void
-  debug(line: string): void
-  mask(secret: string): void
-  output(name: string, value: string): void
-  summary(markdown: string): Promise<void>
-  fail(message: string): void
+  annotate: (level: 'error' | 'warning' | 'notice', message: string, place?: Place) => void
+  debug: (line: string) => void
+  mask: (secret: string) => void
+  output: (name: string, value: string) => void
+  summary: (markdown: string) => Promise<void>
+  fail: (message: string) => void
   mayRequestToken: boolean
-  requestToken(audience: string): Promise<string>
+  requestToken: (audience: string) => Promise<string>
 }
 
 export interface Place {

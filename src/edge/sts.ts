@@ -7,9 +7,9 @@ import { patiently, type Patience } from './retry.js'
 
 /** The two calls of identification, and the credentials that a job may have by itself. */
 export interface Sts {
-  assumeRole(request: AssumeRole): Promise<Credentials>
-  ambient(): Promise<Credentials>
-  account(credentials: Credentials): Promise<string>
+  assumeRole: (request: AssumeRole) => Promise<Credentials>
+  ambient: () => Promise<Credentials>
+  account: (credentials: Credentials) => Promise<string>
 }
 
 /**

@@ -14,8 +14,7 @@ export const follow = async (id: string, service: Watched, options: WatchOptions
   const seen = { ...end, deployment: await withRollback(end, service, options) }
   const rolledBackBy = isUndone(seen) ? seen.deployment.rollback?.by : undefined
   if (rolledBackBy === undefined) return outcomeOf(seen)
-  const { known: _knownOfTheFirst, ...anew } = options
-  const rollback = await watch(rolledBackBy, service, { ...anew, until: 'complete' })
+  const rollback = await watch(rolledBackBy, service, { ...options, until: 'complete' })
   return {
     ...outcomeOf(seen),
     name:

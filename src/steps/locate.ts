@@ -169,4 +169,4 @@ const unavailable = (message: string, rows: readonly HistoryRow[]): UserError =>
 }
 
 const sayRow = (row: HistoryRow): string =>
-  `  ${row.commit === undefined ? row.deploymentId : short(row.commit)}  ${row.deploymentId}  ${row.startedAt.toISOString().slice(0, 16)}Z${row.live ? '  (live)' : ''}  ${(row.subject ?? '').split(/\r?\n/)[0] ?? ''}`.trimEnd()
+  `  ${row.commit === undefined ? row.deploymentId : short(row.commit)}  ${row.deploymentId}  ${row.startedAt.toISOString().slice(0, 16)}Z  ${row.live ? 'live' : row.status}  ${(row.subject ?? '').split(/\r?\n/)[0] ?? ''}`.trimEnd()

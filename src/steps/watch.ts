@@ -21,7 +21,7 @@ export interface WatchOptions {
   /** Whether the end is the traffic on green, or the end of the deployment. */
   until: 'traffic' | 'complete'
   tell: (news: News) => void
-  /** What a reader knows already, from a look before this watching began: it is not told again. */
+  /** What a reader knows already of one deployment, from a look before this watching began: it is not told again. */
   known?: { deployment: Deployment; targets: readonly Target[] }
 }
 
@@ -51,7 +51,7 @@ export const watch = async (id: string, service: Watched, options: WatchOptions)
     traffic: '',
     changedAt: clock.now()
   }
-  if (options.known !== undefined) noteKnown(options.known, seen)
+  if (options.known?.deployment.id === id) noteKnown(options.known, seen)
   for (;;) {
     signal.throwIfAborted()
     const deployment = await service.deployment(id)
