@@ -39,7 +39,7 @@ const readSpec = async (view: BundleView, tree: Tree, problems: Problems): Promi
   if (found.kind === 'file') {
     if (tree.at('appspec.yaml') !== undefined)
       problems.warning('There is an appspec.yaml beside it, which the agent ignores. Remove one of the two.')
-    const { readAppSpec } = await import('./read.js')
+    const { readAppSpec } = await import(/* webpackMode: "eager" */ './read.js')
     return readAppSpec(await view.read(found.path), problems)
   }
   if (found.kind === 'directory')

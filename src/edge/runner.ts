@@ -34,7 +34,7 @@ const properties = ({ file, line, column, title }: Place): core.AnnotationProper
 
 const LEVELS = { error: core.error, warning: core.warning, notice: core.notice } as const
 
-/** The runner that started this process; away from one, the summary is left out and outputs are printed. */
+/** The runner that started this process; away from one, summary and outputs have nowhere to go and are left out. */
 export const runner = (env: NodeJS.ProcessEnv): Runner => ({
   read: (name) => core.getInput(name, { trimWhitespace: false }),
   info: core.info,
@@ -43,7 +43,9 @@ export const runner = (env: NodeJS.ProcessEnv): Runner => ({
   annotate: (level, message, place = {}) => LEVELS[level](message, properties(place)),
   debug: core.debug,
   mask: core.setSecret,
-  output: core.setOutput,
+  output: (name, value) => {
+    if ((env['GITHUB_OUTPUT'] ?? '') !== '') core.setOutput(name, value)
+  },
   summary: async (markdown) => {
     const file = env['GITHUB_STEP_SUMMARY']
     if (file === undefined || file === '' || !existsSync(file)) return
