@@ -1,0 +1,346 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Deployment } from '../../src/domain/deployment.js'
+import { describeDeploy } from '../../src/domain/description.js'
+import { UserError } from '../../src/errors.js'
+import { start, type Started, type StartOptions } from '../../src/steps/start.js'
+import { noSignal, START, virtualClock, type VirtualClock } from '../fakes/clock.js'
+import { groupWorld, type GroupWorld } from '../fakes/codedeploy-group.js'
+import { broken, deployment, refusal, sha, stored } from '../fakes/nouns.js'
+
+const by = (id: string) => ({ id, attempt: '1', actor: 'kim' })
+const described = (run: string): string => describeDeploy(sha('a'), 'Fix', by(run))
+
+const order = {
+  application: 'shop',
+  group: 'web',
+  location: stored(sha('a')),
+  description: described('100'),
+  fileExistsBehavior: 'DISALLOW',
+  ignoreApplicationStopFailures: false
+} as const
+
+const other = (members: Partial<Deployment> = {}): Deployment =>
+  deployment({
+    id: 'd-OTHER0000',
+    revision: stored(sha('b')),
+    createdAt: new Date(START - 60_000),
+    ...members
+  })
+
+interface Run {
+  ways: string[]
+  told: string[]
+  clock: VirtualClock
+  begin: (members?: Partial<StartOptions>) => Promise<Started>
+}
+
+const run = (world: GroupWorld, clock: VirtualClock): Run => {
+  const ways: string[] = []
+  const told: string[] = []
+  return {
+    ways,
+    told,
+    clock,
+    begin: (members) =>
+      start(order, world, {
+        clock,
+        signal: noSignal(),
+        runId: '100',
+        checkOrder: true,
+        makeWay: (holder) => {
+          ways.push(holder.id)
+          world.set(holder.id, { status: 'Succeeded' })
+          return Promise.resolve()
+        },
+        tell: (sentence) => {
+          told.push(sentence)
+        },
+        ...members
+      })
+  }
+}
+
+const scene = (...given: Parameters<typeof groupWorld> extends [unknown, (infer G)?] ? [G?] : never) => {
+  const clock = virtualClock()
+  const world = groupWorld(clock, given[0])
+  return { world, ...run(world, clock) }
+}
+
+const ours = (members: Partial<Deployment> = {}): Deployment =>
+  deployment({
+    id: 'd-OURS00000',
+    description: described('90'),
+    createdAt: new Date(START - 30_000),
+    ...members
+  })
+
+describe('a group that is free', () => {
+  test('the first deployment ever', async () => {
+    const { world, begin } = scene()
+    expect(await begin()).toMatchObject({
+      attached: false,
+      deployment: { id: 'd-MADE00000', description: order.description }
+    })
+    expect(world.all).toHaveLength(1)
+  })
+
+  test('after others', async () => {
+    const { world, begin } = scene({
+      deployments: [other({ status: 'Failed' }), ours({ status: 'Succeeded' })]
+    })
+    expect((await begin()).attached).toBe(false)
+    expect(world.all).toHaveLength(3)
+  })
+
+  test('a cancel before anything was made makes nothing', async () => {
+    const { world, begin } = scene()
+    await expect(begin({ signal: AbortSignal.abort(new Error('canceled')) })).rejects.toThrow('canceled')
+    expect(world.all).toHaveLength(0)
+  })
+
+  test('what was made may not be readable at once', async () => {
+    const { world, begin } = scene()
+    const read = world.deployment.bind(world)
+    let looks = 0
+    world.deployment = (id) =>
+      looks++ < 3 ? Promise.reject(refusal('DeploymentDoesNotExistException')) : read(id)
+    expect((await begin()).deployment.id).toBe('d-MADE00000')
+  })
+})
+
+describe('this revision is deployed already', () => {
+  test.each(['Created', 'Queued', 'InProgress', 'Ready', 'Baking'])(
+    'a running one (%s) is followed',
+    async (status) => {
+      const { world, begin, ways } = scene({ deployments: [ours({ status })] })
+      expect(await begin()).toMatchObject({ attached: true, deployment: { id: 'd-OURS00000' } })
+      expect([world.creates, ways]).toEqual([0, []])
+    }
+  )
+
+  test('a job that is run again after its success only reports it', async () => {
+    const { world, begin } = scene({
+      deployments: [ours({ status: 'Succeeded', description: described('100') })]
+    })
+    expect(await begin()).toMatchObject({ attached: true, deployment: { status: 'Succeeded' } })
+    expect(world.creates).toBe(0)
+  })
+
+  test('a job that is run again after its failure deploys again', async () => {
+    const { begin } = scene({ deployments: [ours({ status: 'Failed', description: described('100') })] })
+    expect((await begin()).attached).toBe(false)
+  })
+
+  test('the same key with another pin is another bundle', async () => {
+    const { begin, ways } = scene({
+      deployments: [ours({ revision: stored(sha('a'), { version: 'v-other' }) })]
+    })
+    expect((await begin()).attached).toBe(false)
+    expect(ways).toEqual(['d-OURS00000'])
+  })
+
+  test("the service's own rollback to it is not taken for ours", async () => {
+    const { begin, ways } = scene({ deployments: [ours({ creator: 'codeDeployRollback' })] })
+    expect((await begin()).attached).toBe(false)
+    expect(ways).toEqual(['d-OURS00000'])
+  })
+})
+
+describe('a group that is held', () => {
+  test.each(['user', 'codeDeployRollback', 'CodeDeployAutoUpdate'])(
+    'by a deployment of %s: way is made, then it starts',
+    async (creator) => {
+      const { begin, ways } = scene({ deployments: [other({ creator })] })
+      expect((await begin()).attached).toBe(false)
+      expect(ways).toEqual(['d-OTHER0000'])
+    }
+  )
+
+  test('by one that no list shows: the refusal names it', async () => {
+    const { begin, ways, world } = scene({ deployments: [other()], hidden: ['d-OTHER0000'] })
+    expect((await begin()).attached).toBe(false)
+    expect([ways, world.creates]).toEqual([['d-OTHER0000'], 2])
+  })
+
+  test('by an instance that catches up: only if the service itself refuses', async () => {
+    const { begin, ways } = scene({ deployments: [other({ creator: 'autoscaling' })] })
+    await begin()
+    expect(ways).toEqual(['d-OTHER0000'])
+  })
+
+  test('by nobody that is named (a limit of the account): asked again, told once, and not for ever', async () => {
+    const limit = refusal('DeploymentLimitExceededException', 'The account has reached its limit')
+    const { begin, told, clock, world } = scene({ fates: Array.from({ length: 1_000 }, () => limit) })
+    const error: unknown = await begin().catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(UserError)
+    expect((error as UserError).message).toContain('The account has reached its limit')
+    expect(told).toHaveLength(1)
+    expect(clock.now() - START).toBeLessThanOrEqual(600_000)
+    expect(world.all).toHaveLength(0)
+  })
+
+  test('for a moment: it starts as soon as the service lets it', async () => {
+    const limit = refusal('DeploymentLimitExceededException', 'limit')
+    const { begin, world } = scene({ fates: [limit, limit, undefined] })
+    expect((await begin()).attached).toBe(false)
+    expect(world.creates).toBe(3)
+  })
+
+  test('making way that gives up ends the run', async () => {
+    const { begin, world } = scene({ deployments: [other()] })
+    await expect(begin({ makeWay: () => Promise.reject(new UserError('held', 'wait')) })).rejects.toThrow(
+      'held'
+    )
+    expect(world.creates).toBe(0)
+  })
+})
+
+describe('exactly one', () => {
+  test.each([0, 3_000])(
+    'the answer is lost though it was done (listed after %d ms): found, not made twice',
+    async (listedAfterMs) => {
+      const { begin, world, told } = scene({
+        deployments: [other({ status: 'Succeeded' })],
+        fates: [{ lost: broken(), listedAfterMs }]
+      })
+      expect(await begin()).toMatchObject({ attached: true, deployment: { id: 'd-MADE00001' } })
+      expect(world.all).toHaveLength(2)
+      expect(told[0]).toContain('gave no answer: socket hang up (ECONNRESET)')
+    }
+  )
+
+  test('the answer is lost and it is listed only much later: the second order meets it', async () => {
+    const { begin, world } = scene({ fates: [{ lost: broken(), listedAfterMs: 60_000 }] })
+    expect(await begin()).toMatchObject({ attached: true, deployment: { id: 'd-MADE00000' } })
+    expect(world.all).toHaveLength(1)
+  })
+
+  test.each([
+    ['a reset', broken()],
+    ['a 500', refusal('InternalFailure', 'sorry', 500)],
+    [
+      'an HTML page',
+      Object.assign(new SyntaxError('Unexpected token <'), { $metadata: { httpStatusCode: 502 } })
+    ]
+  ])('the order itself was lost (%s): sent again', async (_, error) => {
+    const { begin, world } = scene({ fates: [error, error] })
+    expect((await begin()).attached).toBe(false)
+    expect([world.all.length, world.creates]).toEqual([1, 3])
+  })
+
+  test('lost once as done, once as not done', async () => {
+    const { begin, world } = scene({ fates: [broken(), { lost: broken() }] })
+    expect((await begin()).attached).toBe(true)
+    expect(world.all).toHaveLength(1)
+  })
+
+  test('throttled: told once, made once', async () => {
+    const slow = refusal('ThrottlingException', 'Rate exceeded')
+    const { begin, world, told } = scene({ fates: [slow, slow, slow] })
+    expect((await begin()).attached).toBe(false)
+    expect([world.all.length, told.length]).toEqual([1, 1])
+  })
+
+  test('throttled for ever: its own error, after about a minute', async () => {
+    const { begin, clock } = scene({
+      fates: Array.from({ length: 50 }, () => refusal('ThrottlingException', 'Rate exceeded'))
+    })
+    await expect(begin()).rejects.toThrow('Rate exceeded')
+    expect(clock.now() - START).toBeLessThan(120_000)
+  })
+
+  test.each(['AccessDeniedException', 'InvalidRevisionException', 'DescriptionTooLongException'])(
+    '%s is final at once',
+    async (name) => {
+      const { begin, world, clock } = scene({ fates: [refusal(name)] })
+      await expect(begin()).rejects.toThrow('refused')
+      expect([world.creates, clock.now()]).toEqual([1, START])
+    }
+  )
+
+  test('a cancel while it is throttled makes nothing more', async () => {
+    const { begin, world, clock } = scene({
+      fates: Array.from({ length: 50 }, () => refusal('ThrottlingException'))
+    })
+    const controller = new AbortController()
+    clock.at(START + 3_000, () => {
+      controller.abort(new Error('canceled'))
+    })
+    await expect(begin({ signal: controller.signal })).rejects.toThrow('canceled')
+    expect(world.all).toHaveLength(0)
+  })
+
+  test('a cancel while the answer is lost still finds what was made', async () => {
+    const { begin, clock } = scene({ fates: [{ lost: broken() }] })
+    const controller = new AbortController()
+    clock.at(START + 1_000, () => {
+      controller.abort(new Error('canceled'))
+    })
+    expect((await begin({ signal: controller.signal })).deployment.id).toBe('d-MADE00000')
+  })
+
+  test('two runs of one commit at once: one deployment, both follow it', async () => {
+    const clock = virtualClock()
+    const world = groupWorld(clock)
+    const [one, two] = [run(world, clock), run(world, clock)]
+    const started = await Promise.all([one.begin(), two.begin({ runId: '101' })])
+    expect(world.all).toHaveLength(1)
+    expect(started.map(({ deployment: made }) => made.id)).toEqual(['d-MADE00000', 'd-MADE00000'])
+    expect(started.filter(({ attached }) => attached)).toHaveLength(1)
+    expect([...one.ways, ...two.ways]).toEqual([])
+  })
+})
+
+describe('the order of runs', () => {
+  const newer = other({ status: 'Succeeded', description: describeDeploy(sha('b'), 'Newer', by('200')) })
+
+  test('an older run never overtakes a newer one', async () => {
+    const { begin, world } = scene({ deployments: [newer] })
+    const error: unknown = await begin().catch((thrown: unknown) => thrown)
+    expect((error as UserError).message).toContain(
+      'This is run 100, but the newer run 200 has deployed to shop/web already (d-OTHER0000'
+    )
+    expect((error as UserError).hint).toContain('`skip-order-check: true`')
+    expect(world.creates).toBe(0)
+  })
+
+  test.each<[string, Partial<Deployment>[], Partial<StartOptions>, boolean]>([
+    ['unless it is told so', [newer], { checkOrder: false }, true],
+    ['the same run again', [{ ...newer, description: described('100') }], {}, true],
+    ['away from a workflow', [newer], { runId: '' }, true],
+    ['after one by hand', [{ ...newer, description: 'by hand' }], {}, true],
+    [
+      'run ids beyond 2^53 are compared whole',
+      [{ ...newer, description: describeDeploy(sha('b'), 'x', by('90071992547409930')) }],
+      { runId: '90071992547409929' },
+      false
+    ],
+    [
+      'a newer run whose rollback is the last',
+      [
+        { ...newer, status: 'Failed' },
+        {
+          id: 'd-BACK00000',
+          creator: 'codeDeployRollback',
+          status: 'Succeeded',
+          rollback: { of: 'd-OTHER0000' }
+        }
+      ],
+      {},
+      false
+    ],
+    [
+      'a newer run after which an instance caught up',
+      [newer, { id: 'd-SCALE0000', creator: 'autoscaling', status: 'Failed' }],
+      {},
+      false
+    ]
+  ])('%s', async (_, deployments, options, starts) => {
+    const { begin, world } = scene({ deployments: deployments.map((one) => other(one)) })
+    const refused = await begin(options).then(
+      () => false,
+      () => true
+    )
+    expect([refused, world.creates]).toEqual([!starts, starts ? 1 : 0])
+  })
+})
