@@ -116,7 +116,8 @@ const explainRefusal = (error: unknown, roleArn: string, token: string): unknown
       'Create the IAM OIDC provider for that issuer in the account of the role, and list the audience in it (or set `audience` to the one it lists).',
       { cause: error }
     )
-  if (!isDenied(error)) return new UserError(failed, adviceFor(error, message), { cause: error })
+  if (!isDenied(error) || name.startsWith('RegionDisabled') || name.startsWith('IDPRejected'))
+    return new UserError(failed, adviceFor(error, message), { cause: error })
   return new UserError(
     [
       failed,

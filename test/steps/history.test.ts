@@ -1,0 +1,197 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Deployment } from '../../src/domain/deployment.js'
+import { describeDeploy, describeRollback } from '../../src/domain/description.js'
+import type { Target } from '../../src/domain/event.js'
+import { newestDeployments, readHistory, rowsOf, type HistoryService } from '../../src/steps/history.js'
+import { START } from '../fakes/clock.js'
+import { blocked, blue, deployment, green, served, sha, stored } from '../fakes/nouns.js'
+
+const DAY_MS = 86_400_000
+const by = { id: '7', attempt: '1', actor: 'kim' }
+
+interface Past {
+  deployments: Deployment[]
+  targets?: Record<string, Target[]>
+}
+
+const service = ({ deployments, targets = {} }: Past) => {
+  const asked: (number | undefined)[] = []
+  const read: string[] = []
+  const fake: HistoryService = {
+    deploymentIds: ({ since }) => {
+      asked.push(since)
+      // In no order, as the service (captures §8).
+      return Promise.resolve(
+        deployments
+          .filter((one) => one.createdAt.getTime() >= (since ?? 0))
+          .map(({ id }) => id)
+          .sort()
+      )
+    },
+    deployments: (ids) => {
+      read.push(...ids)
+      return Promise.resolve(deployments.filter(({ id }) => ids.includes(id)))
+    },
+    targetIds: (id) => Promise.resolve((targets[id] ?? []).map((target) => target.id)),
+    targets: (id, ids) => Promise.resolve((targets[id] ?? []).filter((target) => ids.includes(target.id)))
+  }
+  return { fake, asked, read }
+}
+
+const options = (limit = 20) => ({ application: 'shop', group: 'web', limit, now: START })
+
+/** Deployed so many days ago. */
+const past = (days: number, members: Partial<Deployment> = {}): Deployment =>
+  deployment({
+    id: `d-${String(days).padStart(9, '0')}`,
+    status: 'Succeeded',
+    createdAt: new Date(START - days * DAY_MS),
+    ...members
+  })
+
+const rows = async (given: Past, limit = 20) =>
+  rowsOf(await readHistory(service(given).fake, options(limit)), () => Promise.resolve(true))
+
+describe('the newest deployments', () => {
+  test('are sorted here, and are as many as were asked for', async () => {
+    const { fake } = service({ deployments: [past(2), past(0.5), past(1)] })
+    expect((await newestDeployments(fake, options(2))).map(({ id }) => id)).toEqual([
+      'd-0000000.5',
+      'd-000000001'
+    ])
+  })
+
+  test('only as much of the past is read as is needed', async () => {
+    const { fake, asked, read } = service({ deployments: Array.from({ length: 400 }, (_, day) => past(day)) })
+    expect(await newestDeployments(fake, options(20))).toHaveLength(20)
+    expect(asked).toEqual([START - 3 * DAY_MS, START - 30 * DAY_MS])
+    expect(read).toHaveLength(31)
+  })
+
+  test('a quiet group is read to its beginning', async () => {
+    const { fake, asked } = service({ deployments: [past(2_000), past(1)] })
+    expect(await newestDeployments(fake, options())).toHaveLength(2)
+    expect(asked.at(-1)).toBeUndefined()
+  })
+
+  test('none', async () => {
+    expect(await rows({ deployments: [] })).toEqual([])
+  })
+})
+
+describe('a row', () => {
+  test('says what this action wrote', async () => {
+    const [row] = await rows({
+      deployments: [
+        past(1, {
+          description: describeDeploy(sha('a'), '고치다 | `x` <script>', by),
+          completedAt: new Date(START - DAY_MS + 600_000)
+        })
+      ],
+      targets: { 'd-000000001': [served('i-1')] }
+    })
+    expect(row).toMatchObject({
+      commit: sha('a'),
+      subject: '고치다 ¦ `x` <script>',
+      who: 'kim',
+      status: 'Succeeded',
+      durationMs: 600_000,
+      live: true,
+      available: true,
+      addressable: true
+    })
+    expect(row?.timeToTrafficMs).toBeGreaterThan(0)
+  })
+
+  test.each<[string, Partial<Deployment>, object]>([
+    [
+      'of a GitHub revision',
+      { revision: { kind: 'foreign', text: 'org/app@abc' }, description: 'by hand' },
+      { addressable: false, revisionText: 'org/app@abc', subject: 'by hand' }
+    ],
+    [
+      'of a key of others',
+      { revision: { kind: 's3', bucket: 'b', key: 'app.zip', bundleType: 'zip' } },
+      { addressable: false, revisionText: 's3://b/app.zip' }
+    ],
+    [
+      'of nothing',
+      { revision: undefined } as unknown as Partial<Deployment>,
+      { addressable: false, revisionText: 'unknown', available: false }
+    ],
+    ['whose clocks ran backwards', { completedAt: new Date(0) }, { durationMs: 0 }],
+    ['that an instance started', { creator: 'autoscaling' }, { creator: 'autoscaling' }]
+  ])('%s', async (_, members, expected) => {
+    expect((await rows({ deployments: [past(1, members)] }))[0]).toMatchObject(expected)
+  })
+
+  test('two deployments of one commit are two rows, one of them live', async () => {
+    const two = await rows({ deployments: [past(1), past(2)] })
+    expect(two.map(({ live }) => live)).toEqual([true, false])
+  })
+})
+
+describe('marks of a rollback', () => {
+  test("by a rollback of ours, and by the service's own", async () => {
+    const shown = await rows({
+      deployments: [
+        past(1, {
+          revision: stored(sha('a')),
+          description: describeRollback(sha('a'), '', { run: by, undoes: 'd-000000002' })
+        }),
+        past(2, { revision: stored(sha('b')) }),
+        past(3, { creator: 'codeDeployRollback', rollback: { of: 'd-000000004' } }),
+        past(4, { status: 'Failed', rollback: { by: 'd-000000003' } })
+      ]
+    })
+    expect(shown.map(({ rollbackOf, rolledBackBy }) => [rollbackOf, rolledBackBy])).toEqual([
+      ['d-000000002', undefined],
+      [undefined, 'd-000000001'],
+      ['d-000000004', undefined],
+      [undefined, 'd-000000003']
+    ])
+  })
+
+  test('a rollback that failed undid nothing', async () => {
+    const shown = await rows({
+      deployments: [
+        past(1, {
+          status: 'Failed',
+          description: describeRollback(sha('a'), '', { run: by, undoes: 'd-000000002' })
+        }),
+        past(2)
+      ]
+    })
+    expect(shown[1]?.rolledBackBy).toBeUndefined()
+  })
+})
+
+describe('what is live', () => {
+  const newest = 'd-000000001'
+  const moved = [served('i-1'), blocked('i-8')]
+  test.each<[string, Partial<Deployment>, Target[], boolean]>([
+    ['one that succeeded', { status: 'Succeeded' }, [], true],
+    ['one that still installs', { status: 'InProgress' }, [green('i-1', 3)], false],
+    ['one whose traffic has moved', { status: 'InProgress' }, moved, true],
+    ['one that failed to install', { status: 'Failed' }, [green('i-1', 3, 'Failed')], false],
+    ['one that was stopped in its termination wait', { status: 'Stopped' }, moved, true],
+    [
+      'one that failed in the middle of the shift',
+      { status: 'Failed' },
+      [served('i-1'), blue('i-8', 0, 'Failed')],
+      false
+    ]
+  ])('%s', async (_, members, targets, live) => {
+    const shown = await rows({ deployments: [past(1, members), past(2)], targets: { [newest]: targets } })
+    expect(shown.map((row) => row.live)).toEqual([live, !live])
+  })
+
+  test('of one that did not succeed, every target counts, beyond the first 25', async () => {
+    const many = [...Array.from({ length: 30 }, (_, at) => served(`i-${at}`)), blue('i-late', 1, 'Failed')]
+    const [seen] = await readHistory(
+      service({ deployments: [past(1, { status: 'Failed' })], targets: { [newest]: many } }).fake,
+      options()
+    )
+    expect(seen?.targets).toHaveLength(31)
+  })
+})

@@ -1,0 +1,254 @@
+import { describe, expect, test } from '@jest/globals'
+import type { HistoryRow } from '../../src/domain/history.js'
+import { UserError } from '../../src/errors.js'
+import { isAvailable, locate, type BundleStore } from '../../src/steps/locate.js'
+import { START } from '../fakes/clock.js'
+import { broken, refusal, row, sha, stored } from '../fakes/nouns.js'
+
+const FOLDER = 'codedeploy/shop/'
+const at = (hour: number): Date => new Date(START + hour * 3_600_000)
+
+/** What lies in the bucket: key → its pin, with the time it was stored. */
+const bucket = (
+  objects: Record<string, { version?: string; etag: string; hour?: number }> = {}
+): BundleStore => ({
+  list: (prefix) =>
+    Promise.resolve(
+      Object.entries(objects)
+        .filter(([key]) => key.startsWith(prefix))
+        .map(([key, { hour = 0 }]) => ({ key, lastModified: at(hour) }))
+    ),
+  pin: ({ key }) => {
+    const found = objects[key]
+    return Promise.resolve(
+      found === undefined
+        ? undefined
+        : { etag: found.etag, ...(found.version === undefined ? {} : { version: found.version }) }
+    )
+  }
+})
+
+const find = (wanted: string, rows: readonly HistoryRow[], store = bucket()) =>
+  locate(wanted, rows, { store, bucket: 'bundles', folder: FOLDER })
+
+const refused = async (work: Promise<unknown>): Promise<UserError> => {
+  const error: unknown = await work.catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(UserError)
+  return error as UserError
+}
+
+const rows: HistoryRow[] = [
+  row({ deploymentId: 'd-4', commit: sha('d'), live: true }),
+  row({ deploymentId: 'd-3', commit: sha('c'), status: 'Failed' }),
+  row({ deploymentId: 'd-2', commit: sha('b'), subject: '장바구니 | `x`\n둘째 줄' }),
+  row({ deploymentId: 'd-1', commit: sha('a') })
+]
+
+describe('what a rollback goes back to', () => {
+  test.each([
+    ['a full SHA', sha('b'), sha('b')],
+    ['a short SHA', 'bbbbbbb', sha('b')],
+    ['previous', 'previous', sha('b')],
+    ['a deployment', 'd-1', sha('a')],
+    ['what is live', sha('d'), sha('d')],
+    ['one that only ever failed here: its bundle is there', sha('c'), sha('c')]
+  ])('%s', async (_, wanted, commit) => {
+    expect(await find(wanted, rows)).toMatchObject({ commit, location: stored(commit) })
+  })
+
+  test('of two deployments of one commit, the one that succeeded and is there', async () => {
+    const two = [
+      row({ deploymentId: 'd-3', status: 'Failed', revision: stored(sha('a'), { version: 'v3' }) }),
+      row({ deploymentId: 'd-2', available: false, revision: stored(sha('a'), { version: 'v2' }) }),
+      row({ deploymentId: 'd-1', revision: stored(sha('a'), { version: 'v1' }) })
+    ]
+    expect((await find('aaaaaaa', two)).location.version).toBe('v1')
+  })
+
+  test('a bundle that was never deployed here is found in the bucket and pinned, the newest of its commit', async () => {
+    const key = (hash: string): string => `${FOLDER}${sha('e')}-${hash}.zip`
+    const store = bucket({
+      [key('000000000001')]: { etag: '"1"', hour: 1 },
+      [key('000000000002')]: { etag: '"2"', version: 'v2', hour: 2 },
+      [`${FOLDER}${sha('e')}.txt`]: { etag: '"3"', hour: 3 }
+    })
+    expect(await find('eeeeeee', rows, store)).toEqual({
+      commit: sha('e'),
+      location: {
+        kind: 's3',
+        bucket: 'bundles',
+        key: key('000000000002'),
+        bundleType: 'zip',
+        version: 'v2',
+        etag: '"2"'
+      }
+    })
+  })
+})
+
+describe('what cannot be gone back to', () => {
+  test('an unknown commit: the newest that are available', async () => {
+    const { message, hint } = await refused(find('1234567', rows))
+    expect(message).toBe('No bundle of a commit that begins with 1234567 is stored under codedeploy/shop/.')
+    expect(
+      hint
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim().slice(0, 8))
+    ).toEqual(['dddddddd', 'bbbbbbbb', 'aaaaaaaa'])
+    expect(hint).toMatch(/dddddddd.*live/)
+    expect(hint).not.toContain('둘째')
+  })
+
+  test('the list ends after ten', async () => {
+    const many = Array.from({ length: 30 }, (_, index) => row({ deploymentId: `d-${index}` }))
+    expect((await refused(find('1234567', many))).hint.split('\n')).toHaveLength(11)
+  })
+
+  test('nothing is available at all', async () => {
+    expect((await refused(find('1234567', []))).hint).toContain(
+      'No deployment of this group has a stored bundle yet'
+    )
+  })
+
+  test('an ambiguous beginning: every candidate with its subject', async () => {
+    const twins = [
+      row({ commit: `abcdef1${'0'.repeat(33)}`, subject: 'One' }),
+      row({ commit: `abcdef1${'1'.repeat(33)}`, subject: 'Two' })
+    ]
+    const { message, hint } = await refused(find('abcdef1', twins))
+    expect(message).toMatch(
+      /^abcdef1 is the beginning of 2 commits:\n {2}abcdef10+ {2}One\n {2}abcdef11+ {2}Two$/
+    )
+    expect(hint).toContain('one digit more')
+  })
+
+  test('ambiguous with one that is only in the bucket', async () => {
+    const key = `${FOLDER}aaaaaaa${'1'.repeat(33)}-000000000001.zip`
+    expect((await refused(find('aaaaaaa', rows, bucket({ [key]: { etag: '"1"' } })))).message).toContain(
+      '2 commits'
+    )
+  })
+
+  test('an expired bundle', async () => {
+    const gone = [row({ available: false })]
+    expect((await refused(find('aaaaaaa', gone))).message).toContain('not stored anymore, or was overwritten')
+    expect((await refused(find('d-AAAAAAAAA', gone))).message).toContain(
+      'is not there anymore as it was deployed'
+    )
+  })
+
+  test('an overwritten bundle is not what was deployed, so it is refused', async () => {
+    const overwritten = bucket({ [stored(sha('a')).key]: { etag: '"other"' } })
+    expect((await refused(find('aaaaaaa', [row({ available: false })], overwritten))).message).toContain(
+      'overwritten'
+    )
+  })
+
+  test('a bundle that goes away while it is looked at', async () => {
+    const key = `${FOLDER}${sha('e')}-000000000001.zip`
+    const store = { ...bucket({ [key]: { etag: '"1"' } }), pin: () => Promise.resolve(undefined) }
+    expect((await refused(find('eeeeeee', rows, store))).message).toBe(`The bundle ${key} is gone.`)
+  })
+
+  test.each([['d-9'], ['d-NOTHERE00']])('a deployment of elsewhere: %s', async (id) => {
+    expect((await refused(find(id, rows))).message).toBe(
+      `${id} is not among the newest 4 deployments of this group.`
+    )
+  })
+
+  test('a deployment of another kind of revision', async () => {
+    const foreign = row({
+      deploymentId: 'd-5',
+      revision: { kind: 'foreign', text: 'org/app@abc' },
+      available: 'unknown'
+    })
+    expect((await refused(find('d-5', [foreign]))).message).toBe(
+      'd-5 deployed org/app@abc, which is not a bundle in S3.'
+    )
+  })
+})
+
+describe('previous', () => {
+  const one = (digit: string, members: Partial<HistoryRow> = {}): HistoryRow =>
+    row({ deploymentId: `d-${digit}`, commit: sha(digit), ...members })
+  test.each<[string, HistoryRow[], string | undefined]>([
+    ['the newest other that succeeded', [one('c', { live: true }), one('b'), one('a')], 'b'],
+    ['not one that failed', [one('c', { live: true }), one('b', { status: 'Failed' }), one('a')], 'a'],
+    [
+      'not one that was rolled back from',
+      [one('a', { live: true, rollbackOf: 'd-c' }), one('c', { rolledBackBy: 'd-a' }), one('b')],
+      'b'
+    ],
+    [
+      'not an older deployment of the undone revision either',
+      [
+        one('a', { live: true }),
+        one('c', { rolledBackBy: 'd-a' }),
+        one('c', { deploymentId: 'd-c0' }),
+        one('b')
+      ],
+      'b'
+    ],
+    [
+      'one that was undone and then deployed again',
+      [
+        one('d', { live: true }),
+        one('c', { deploymentId: 'd-c2' }),
+        one('b', { rollbackOf: 'd-c' }),
+        one('c', { rolledBackBy: 'd-b' })
+      ],
+      'c'
+    ],
+    [
+      'not another deployment of what is live',
+      [one('b', { live: true }), one('b', { deploymentId: 'd-b0' }), one('a')],
+      'a'
+    ],
+    [
+      'not one whose bundle is gone',
+      [one('c', { live: true }), one('b', { available: false }), one('a')],
+      'a'
+    ],
+    [
+      'while a newer one runs and is live',
+      [one('c', { live: true, status: 'InProgress' }), one('b'), one('a')],
+      'b'
+    ],
+    [
+      'while a newer one runs and is not live',
+      [one('c', { status: 'InProgress' }), one('b', { live: true }), one('a')],
+      'a'
+    ],
+    ['none', [one('a', { live: true })], undefined],
+    ['none of nothing', [], undefined]
+  ])('%s', async (_, given, digit) => {
+    if (digit === undefined)
+      expect((await refused(find('previous', given))).message).toContain('There is no previous revision')
+    else expect((await find('previous', given)).commit).toBe(sha(digit))
+  })
+})
+
+describe('whether a bundle is as it was deployed', () => {
+  const { key } = stored(sha('a'))
+  test.each<[string, Parameters<typeof isAvailable>[0], BundleStore, boolean | 'unknown']>([
+    ['it is', stored(sha('a')), bucket({ [key]: { version: 'v-aaaa', etag: 'aaaaaaaa' } }), true],
+    ['gone', stored(sha('a')), bucket(), false],
+    ['overwritten', stored(sha('a')), bucket({ [key]: { version: 'v-aaaa', etag: '"other"' } }), false],
+    ['of another kind', { kind: 'foreign', text: 'x' }, bucket(), 'unknown'],
+    [
+      'not to be looked at',
+      stored(sha('a')),
+      { ...bucket(), pin: () => Promise.reject(refusal('AccessDenied', 'no', 403)) },
+      'unknown'
+    ]
+  ])('%s', async (_, location, store, available) => {
+    expect(await isAvailable(location, store)).toBe(available)
+  })
+
+  test('a connection that is gone says nothing about a bundle', async () => {
+    await expect(
+      isAvailable(stored(sha('a')), { ...bucket(), pin: () => Promise.reject(broken()) })
+    ).rejects.toThrow('hang up')
+  })
+})
