@@ -51,13 +51,14 @@ const isDisturbed = (live: Seen, seen: readonly Seen[]): boolean =>
  * something else ("before the most recent successful deployment", API: DeploymentInfo).
  */
 const replaces = (running: Deployment, target: RollbackTarget, seen: readonly Seen[]): boolean => {
-  const former = liveDeployment(
-    seen.filter(({ deployment }) => deployment.createdAt.getTime() < running.createdAt.getTime())
-  )
+  const older = seen.filter(({ deployment }) => deployment.createdAt.getTime() < running.createdAt.getTime())
+  const former = liveDeployment(older)
   return (
+    former !== undefined &&
+    !isDisturbed(former, older) &&
     running.style === 'BLUE_GREEN' &&
     running.creator === 'user' &&
-    sameRevision(former?.deployment.revision, target.location) &&
+    sameRevision(former.deployment.revision, target.location) &&
     !sameRevision(running.revision, target.location)
   )
 }

@@ -1,0 +1,300 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Deployment } from '../../src/domain/deployment.js'
+import type { Target } from '../../src/domain/event.js'
+import type { Seen } from '../../src/steps/history.js'
+import { planRollback, rollBackFast } from '../../src/steps/rollback.js'
+import { START, virtualClock } from '../fakes/clock.js'
+import { blocked, blue, deployment, green, refusal, served, sha, stored, target } from '../fakes/nouns.js'
+import { overTime, type Snapshot } from '../fakes/scripted.js'
+import { watching } from '../fakes/watching.js'
+
+const goal = { location: stored(sha('a')), commit: sha('a') }
+
+/** The newest first, as the history gives them: the digit is the revision. */
+const past = (...given: [string, Partial<Deployment>, Target[]?][]): Seen[] =>
+  given.map(([digit, members, targets = []], age) => ({
+    deployment: deployment({
+      id: `d-${digit}-${age}`,
+      revision: stored(sha(digit)),
+      status: 'Succeeded',
+      createdAt: new Date(START - age * 60_000),
+      ...members
+    }),
+    targets
+  }))
+
+const running = { status: 'InProgress' }
+const installing = [green('i-1', 3)]
+const moved = [served('i-1'), blocked('i-8')]
+const halfMoved = [served('i-1'), blue('i-8', 0, 'Failed')]
+
+describe('which of the three ways', () => {
+  test.each<[string, Seen[], object]>([
+    ['the target is live', past(['a', {}], ['b', {}]), { way: 'already-live', live: { id: 'd-a-0' } }],
+    ['another one is live', past(['b', {}], ['a', {}]), { way: 'redeploy', live: { id: 'd-b-0' } }],
+    ['nothing was ever deployed', [], { way: 'redeploy' }],
+    ['nothing ever succeeded', past(['a', { status: 'Failed' }]), { way: 'redeploy' }],
+    [
+      'it is being replaced: installing',
+      past(['b', running, installing], ['a', {}]),
+      { way: 'fast', replacing: { id: 'd-b-0' } }
+    ],
+    [
+      'it was replaced: only the termination wait is left',
+      past(['b', running, moved], ['a', {}]),
+      { way: 'fast', replacing: { id: 'd-b-0' } }
+    ],
+    [
+      'it is being replaced after a failure that moved nobody',
+      past(['b', running], ['c', { status: 'Failed' }, installing], ['a', {}]),
+      { way: 'fast' }
+    ],
+    [
+      'a running one replaces another revision',
+      past(['c', running, installing], ['b', {}], ['a', {}]),
+      { way: 'redeploy', live: { id: 'd-b-1' } }
+    ],
+    [
+      'the target itself is being deployed',
+      past(['a', running, installing], ['b', {}]),
+      { way: 'redeploy', live: { id: 'd-b-1' } }
+    ],
+    [
+      'the target only waits for the end of its blue fleet',
+      past(['a', running, moved], ['b', {}]),
+      { way: 'already-live' }
+    ],
+    [
+      'an in-place deployment runs',
+      past(['b', { ...running, style: 'IN_PLACE' }], ['a', {}]),
+      { way: 'redeploy' }
+    ],
+    [
+      "the service's own rollback runs",
+      past(['b', { ...running, creator: 'codeDeployRollback' }], ['a', {}]),
+      { way: 'redeploy' }
+    ],
+    [
+      'an instance catches up beside it',
+      past(['a', { ...running, creator: 'autoscaling' }], ['a', {}]),
+      { way: 'already-live' }
+    ],
+    [
+      'a newer one was stopped in its termination wait: that one is live',
+      past(['b', { status: 'Stopped' }, moved], ['a', {}]),
+      { way: 'redeploy', live: { id: 'd-b-0' } }
+    ],
+    [
+      'the target was stopped in its termination wait: it is live',
+      past(['a', { status: 'Stopped' }, moved], ['b', {}]),
+      { way: 'already-live' }
+    ],
+    [
+      'a newer one failed in the middle of the shift: both serve',
+      past(['b', { status: 'Failed' }, halfMoved], ['a', {}]),
+      { way: 'redeploy', live: { id: 'd-a-1' } }
+    ],
+    [
+      'a newer one failed in place: some instances have it',
+      past(['b', { status: 'Failed', style: 'IN_PLACE' }, installing], ['a', {}]),
+      { way: 'redeploy' }
+    ],
+    [
+      'a newer one failed before the shift',
+      past(['b', { status: 'Failed' }, installing], ['a', {}]),
+      { way: 'already-live' }
+    ],
+    [
+      'a shift that failed and was rolled back by the service',
+      past(['a', { creator: 'codeDeployRollback' }], ['b', { status: 'Failed' }, halfMoved], ['a', {}]),
+      { way: 'already-live' }
+    ],
+    [
+      'blue of the running one was half replaced before',
+      past(['c', running, installing], ['b', { status: 'Failed' }, halfMoved], ['a', {}]),
+      { way: 'redeploy' }
+    ],
+    [
+      'the same commit in another bundle is live',
+      past(['a', { revision: stored(sha('a'), { version: 'v-2' }) }]),
+      { way: 'redeploy' }
+    ]
+  ])('%s', (_, seen, expected) => {
+    expect(planRollback(goal, seen)).toMatchObject(expected)
+  })
+})
+
+const NEW = 'd-NEW000000'
+const BACK = 'd-BACK00000'
+
+const current = (members: Partial<Deployment> = {}): Deployment => deployment({ id: NEW, ...members })
+const back = (members: Partial<Deployment> = {}): Deployment =>
+  deployment({ id: BACK, creator: 'codeDeployRollback', ...members })
+const returned = [target('i-8', 'blue', { names: ['AllowTraffic'], events: ['Succeeded'] })]
+const NOT_REQUIRED =
+  'Automatic rollback isn’t required because traffic hasn’t begun rerouting to the replacement environment'
+
+const goBack = async (scripts: Record<string, (readonly [number, Snapshot])[]>, stop?: Error) => {
+  const clock = virtualClock()
+  const said: string[] = []
+  const stops: [string, boolean][] = []
+  const options = watching({ clock, deadline: START + 1_800_000, pollMs: 1_000 })
+  const service = {
+    ...overTime(clock, scripts),
+    stop: (id: string, rollback: boolean) => {
+      stops.push([id, rollback])
+      return stop === undefined ? Promise.resolve({ pending: true, message: '' }) : Promise.reject(stop)
+    }
+  }
+  const outcome = await rollBackFast(current(), service, {
+    ...options,
+    say: (sentence) => {
+      said.push(sentence)
+    }
+  })
+  return { outcome, stops, said: said.join('\n'), tookMs: clock.now() - START }
+}
+
+describe('the fast way, in all its ends', () => {
+  test('stopped before the shift: traffic never left', async () => {
+    const { outcome, stops } = await goBack({
+      [NEW]: [
+        [0, { deployment: current(), targets: installing }],
+        [
+          3_000,
+          {
+            deployment: current({ status: 'Stopped', rollback: { message: NOT_REQUIRED } }),
+            targets: [green('i-1', 3, 'Failed'), blue('i-8')]
+          }
+        ]
+      ]
+    })
+    expect(outcome).toMatchObject({ name: 'stopped' })
+    expect(stops).toEqual([[NEW, true]])
+  })
+
+  test('stopped while a hook before the load balancer ran: traffic never left either', async () => {
+    const { outcome } = await goBack({
+      [NEW]: [
+        [
+          0,
+          {
+            deployment: current({ status: 'Stopped', rollback: { message: NOT_REQUIRED } }),
+            targets: [green('i-1', 7, 'Failed')]
+          }
+        ]
+      ]
+    })
+    expect(outcome?.name).toBe('stopped')
+  })
+
+  test('after the shift: the rollback of the service is followed, and its instances prove it', async () => {
+    const { outcome, tookMs } = await goBack({
+      [NEW]: [
+        [0, { deployment: current(), targets: moved }],
+        [2_000, { deployment: current({ status: 'Stopped', rollback: { by: BACK } }), targets: moved }]
+      ],
+      [BACK]: [
+        [0, { deployment: back() }],
+        [8_000, { deployment: back({ status: 'Succeeded' }), targets: returned }]
+      ]
+    })
+    expect(outcome).toMatchObject({ name: 'rolled-back', rollback: { id: BACK } })
+    expect(tookMs).toBeLessThan(12_000)
+  })
+
+  test('the rollback had succeeded before anybody looked', async () => {
+    const { outcome } = await goBack({
+      [NEW]: [[0, { deployment: current({ status: 'Stopped', rollback: { by: BACK } }), targets: moved }]],
+      [BACK]: [[0, { deployment: back({ status: 'Succeeded' }), targets: returned }]]
+    })
+    expect(outcome?.name).toBe('rolled-back')
+  })
+
+  test.each<[string, Record<string, (readonly [number, Snapshot])[]>, string]>([
+    [
+      'the stop came too late',
+      { [NEW]: [[0, { deployment: current({ status: 'Succeeded' }), targets: moved }]] },
+      'had succeeded before the stop came'
+    ],
+    [
+      'stopped after the shift without any rollback',
+      { [NEW]: [[0, { deployment: current({ status: 'Stopped' }), targets: moved }]] },
+      'ended as Stopped after traffic had begun to move'
+    ],
+    [
+      'stopped in the middle of the shift without any rollback',
+      {
+        [NEW]: [
+          [
+            0,
+            {
+              deployment: current({ status: 'Stopped', rollback: { message: 'cannot be rolled back' } }),
+              targets: [served('i-1'), green('i-2', 8)]
+            }
+          ]
+        ]
+      },
+      'the service started no rollback'
+    ],
+    [
+      'the rollback fails',
+      {
+        [NEW]: [[0, { deployment: current({ status: 'Stopped', rollback: { by: BACK } }), targets: moved }]],
+        [BACK]: [[0, { deployment: back({ status: 'Failed' }), targets: [] }]]
+      },
+      'd-BACK00000, which should have brought it back, ended as Failed'
+    ],
+    [
+      'the rollback succeeds without an instance in service',
+      {
+        [NEW]: [[0, { deployment: current({ status: 'Stopped', rollback: { by: BACK } }), targets: moved }]],
+        [BACK]: [[0, { deployment: back({ status: 'Succeeded' }), targets: [] }]]
+      },
+      'no instance of the former fleet took traffic'
+    ],
+    [
+      'it does not end in time',
+      { [NEW]: [[0, { deployment: current(), targets: moved }]] },
+      'is still InProgress'
+    ]
+  ])('%s: the bundle is deployed anew, and that is said', async (_, scripts, words) => {
+    const { outcome, said } = await goBack(scripts)
+    expect(outcome).toBeUndefined()
+    expect(said).toContain(words)
+    expect(said).toContain('stored bundle is deployed anew')
+  })
+
+  test('the service refuses the stop', async () => {
+    const { outcome, said, tookMs } = await goBack(
+      {},
+      refusal('InvalidDeploymentStatusException', 'it cannot be stopped anymore')
+    )
+    expect([outcome, tookMs]).toEqual([undefined, 0])
+    expect(said).toContain('it cannot be stopped anymore (InvalidDeploymentStatusException)')
+  })
+
+  test('the stop was done though its answer was lost, so that the second one is refused', async () => {
+    const { outcome } = await goBack(
+      {
+        [NEW]: [
+          [
+            0,
+            {
+              deployment: current({ status: 'Stopped', rollback: { message: NOT_REQUIRED } }),
+              targets: installing
+            }
+          ]
+        ]
+      },
+      refusal('DeploymentAlreadyCompletedException')
+    )
+    expect(outcome?.name).toBe('stopped')
+  })
+
+  test('AccessDenied is not gone around', async () => {
+    await expect(
+      goBack({}, refusal('AccessDeniedException', 'no codedeploy:StopDeployment'))
+    ).rejects.toThrow('no codedeploy:StopDeployment')
+  })
+})
