@@ -1,9 +1,5 @@
-import { runHistory } from './commands/history.js'
-import { runPreview } from './commands/preview.js'
-import { runRollback } from './commands/rollback.js'
-import { runDeploy } from './commands/deploy.js'
 import { parseInputs } from './inputs/parse.js'
-import { sourceMistakes } from './commands/source.js'
+import { sourceMistakes } from './inputs/source.js'
 import type { World } from './world.js'
 
 /**
@@ -12,20 +8,17 @@ import type { World } from './world.js'
  */
 export const main = async (world: World): Promise<number> => {
   const { runner, context } = world
-  runner.info(greeting(runner.read('command')))
   const mistakes = [...context.mistakes, ...sourceMistakes(world)]
   const inputs = parseInputs((name) => runner.read(name), { commit: context.commit }, mistakes)
+  // Read only when they are run: a rollback needs nothing that packs a bundle.
   switch (inputs.command) {
     case 'deploy':
-      return runDeploy(inputs, world)
+      return (await import(/* webpackMode: "eager" */ './commands/deploy.js')).runDeploy(inputs, world)
     case 'rollback':
-      return runRollback(inputs, world)
+      return (await import(/* webpackMode: "eager" */ './commands/rollback.js')).runRollback(inputs, world)
     case 'history':
-      return runHistory(inputs, world)
+      return (await import(/* webpackMode: "eager" */ './commands/history.js')).runHistory(inputs, world)
     case 'preview':
-      return runPreview(inputs, world)
+      return (await import(/* webpackMode: "eager" */ './commands/preview.js')).runPreview(inputs, world)
   }
 }
-
-const greeting = (command: string): string =>
-  `CodeDeploy blue/green: ${/^[a-z]{1,20}$/.test(command) ? command : 'deploy'}`

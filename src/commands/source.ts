@@ -1,9 +1,8 @@
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import type { Finding } from '../domain/bundle.js'
 import type { BundleType } from '../domain/revision.js'
 import { UserError } from '../errors.js'
-import { INPUTS } from '../inputs/table.js'
 import { forLog } from '../report/escape.js'
 import type { World } from '../world.js'
 
@@ -25,23 +24,6 @@ export interface Source {
 export type SourceContent =
   | { kind: 'folder'; folder: import('../bundle/folder.js').Folder }
   | { kind: 'archive'; path: string; contentHash: string; size: number }
-
-/** What can be said of `source` before anything is read: told together with the mistakes of the other inputs. */
-export const sourceMistakes = (world: World): string[] => {
-  const { runner, context } = world
-  const command = runner.read('command').trim() || 'deploy'
-  if (command !== 'deploy' && command !== 'preview') return []
-  const given = runner.read('source').trim() || (INPUTS.source.default ?? '.')
-  const path = resolve(context.workspace, given)
-  const where = `Input \`source\`, got ${JSON.stringify(given)}`
-  if (!existsSync(path))
-    return [
-      `${where}: there is no such folder or archive (${path}). Is \`actions/checkout\` before this step?`
-    ]
-  if (statSync(path).isDirectory() && !existsSync(join(path, 'appspec.yml')) && command === 'deploy')
-    return [`${where}: the folder has no appspec.yml at its root, and the agent looks nowhere else.`]
-  return []
-}
 
 /** Opens a folder or an archive and judges it as the agent would. */
 export const openSource = async (

@@ -1,0 +1,25 @@
+import { existsSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { INPUTS } from './table.js'
+
+/** What looking at the source needs of a run. */
+interface Reading {
+  runner: { read: (name: string) => string }
+  context: { workspace: string }
+}
+
+/** What can be said of `source` before anything is read: told together with the mistakes of the other inputs. */
+export const sourceMistakes = ({ runner, context }: Reading): string[] => {
+  const command = runner.read('command').trim() || 'deploy'
+  if (command !== 'deploy' && command !== 'preview') return []
+  const given = runner.read('source').trim() || (INPUTS.source.default ?? '.')
+  const path = resolve(context.workspace, given)
+  const where = `Input \`source\`, got ${JSON.stringify(given)}`
+  if (!existsSync(path))
+    return [
+      `${where}: there is no such folder or archive (${path}). Is \`actions/checkout\` before this step?`
+    ]
+  if (statSync(path).isDirectory() && !existsSync(join(path, 'appspec.yml')) && command === 'deploy')
+    return [`${where}: the folder has no appspec.yml at its root, and the agent looks nowhere else.`]
+  return []
+}
