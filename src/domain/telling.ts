@@ -4,7 +4,7 @@ import { isSettled, type EventChange, type Target } from './event.js'
  * What has been told of each event: its statuses in turn, the last one last. Kept by target, event and status, never by
  * time: two events may share a timestamp, and the service's clocks may run backwards.
  */
-export type Told = Map<string, readonly string[]>
+export type Told = Map<string, Map<string, readonly string[]>>
 
 const rank = (status: string): number => (status === 'Pending' ? 0 : isSettled(status) ? 2 : 1)
 
@@ -13,13 +13,21 @@ const rank = (status: string): number => (status === 'Pending' ? 0 : isSettled(s
  * last (a settled event that runs again, a Pending one that had begun) brings nothing, nor does a word that comes back.
  */
 export const changes = (told: Told, targets: readonly Target[]): EventChange[] =>
-  targets.flatMap((target) =>
-    target.events.flatMap((event) => {
-      const key = `${target.id}\n${event.name}`
-      const before = told.get(key) ?? ['Pending']
-      const last = before.at(-1) ?? 'Pending'
-      if (before.includes(event.status) || rank(event.status) < rank(last) || isSettled(last)) return []
-      told.set(key, [...before, event.status])
+  targets.flatMap((target) => {
+    const events = told.get(target.id) ?? new Map<string, readonly string[]>()
+    told.set(target.id, events)
+    return target.events.flatMap((event) => {
+      const before = events.get(event.name) ?? AT_FIRST
+      if (!isNews(event.status, before)) return NOTHING
+      events.set(event.name, [...before, event.status])
       return [{ target, event }]
     })
-  )
+  })
+
+const AT_FIRST: readonly string[] = ['Pending']
+const NOTHING: EventChange[] = []
+
+const isNews = (status: string, before: readonly string[]): boolean => {
+  const last = before.at(-1) ?? 'Pending'
+  return !before.includes(status) && !isSettled(last) && rank(status) >= rank(last)
+}

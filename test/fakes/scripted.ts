@@ -49,7 +49,7 @@ export const scripted = (view: (id: string) => Snapshot): Scripted => {
       return Promise.resolve(
         targetsOf(id)
           .filter((one) => wanted.has(one.id))
-          .map((one) => ({ ...one, events: one.events.map((event) => ({ ...event })) }))
+          .map((one) => ({ ...one, events: [...one.events] }))
       )
     }
   }

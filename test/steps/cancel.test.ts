@@ -50,7 +50,7 @@ describe('a job that is canceled', () => {
     ['leave', []]
   ])('%s', async (policy, stops) => {
     const run = world({ stopsAfterMs: policy === 'leave' ? Infinity : 2_000 })
-    const last = await cancel(ID, run.service, run.options(policy))
+    const last = await cancel(deployment({ id: ID }), run.service, run.options(policy))
     expect(last.status).toBe(policy === 'leave' ? 'InProgress' : 'Stopped')
     expect(run.stops).toEqual(stops)
     expect(run.told[0]).toContain(ID)
@@ -58,26 +58,26 @@ describe('a job that is canceled', () => {
 
   test('ends within the time that a runner grants, though the stop takes longer', async () => {
     const run = world({ stopsAfterMs: 60_000 })
-    expect((await cancel(ID, run.service, run.options('rollback'))).status).toBe('InProgress')
+    expect((await cancel(deployment({ id: ID }), run.service, run.options('rollback'))).status).toBe('InProgress')
     expect(run.clock.now() - START).toBeLessThanOrEqual(7_500)
   })
 
   test('a refused stop is told, with the words of the service', async () => {
     const run = world({ refuses: refusal('InvalidDeploymentStatusException', 'cannot be stopped now') })
-    await cancel(ID, run.service, run.options('rollback'))
+    await cancel(deployment({ id: ID }), run.service, run.options('rollback'))
     expect(run.told.join()).toContain('cannot be stopped now')
     expect(run.clock.now() - START).toBeLessThanOrEqual(7_500)
   })
 
   test('one that is over already is no refusal', async () => {
     const run = world({ refuses: refusal('DeploymentAlreadyCompletedException'), status: 'Succeeded' })
-    expect((await cancel(ID, run.service, run.options('stop'))).status).toBe('Succeeded')
+    expect((await cancel(deployment({ id: ID }), run.service, run.options('stop'))).status).toBe('Succeeded')
     expect(run.told).toHaveLength(1)
   })
 
   test('a connection that is gone does not hide whether it was stopped', async () => {
     const run = world({ refuses: broken(), stopsAfterMs: 1_000 })
-    expect((await cancel(ID, run.service, run.options('stop'))).status).toBe('Stopped')
+    expect((await cancel(deployment({ id: ID }), run.service, run.options('stop'))).status).toBe('Stopped')
     expect(run.told.join()).toContain('ECONNRESET')
   })
 })
