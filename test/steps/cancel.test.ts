@@ -58,7 +58,9 @@ describe('a job that is canceled', () => {
 
   test('ends within the time that a runner grants, though the stop takes longer', async () => {
     const run = world({ stopsAfterMs: 60_000 })
-    expect((await cancel(deployment({ id: ID }), run.service, run.options('rollback'))).status).toBe('InProgress')
+    expect((await cancel(deployment({ id: ID }), run.service, run.options('rollback'))).status).toBe(
+      'InProgress'
+    )
     expect(run.clock.now() - START).toBeLessThanOrEqual(7_500)
   })
 
