@@ -1,10 +1,12 @@
 import { runner as createRunner } from './edge/runner.js'
 import { runContext } from './edge/context.js'
 import { systemClock } from './edge/clock.js'
+import { tokenEndpoint } from './edge/oidc.js'
 import { explained } from './domain/refusal.js'
 import { UserError } from './errors.js'
 import { main } from './main.js'
 import { painter } from './report/color.js'
+import { forLog } from './report/escape.js'
 import type { World } from './world.js'
 
 /** The door: builds the real World, listens to the runner's signals, and turns what is thrown into the end of the job. */
@@ -12,15 +14,15 @@ export const enter = async (): Promise<void> => {
   const startedAt = Date.now()
   const runner = createRunner(process.env)
   const context = runContext(process.env, process.cwd())
-  const canceled = cancelSignal()
+  const ends = endSignals()
   const world: World = {
     runner,
     context,
     startedAt,
     paint: painter((process.env['NO_COLOR'] ?? '') === ''),
     clock: systemClock,
-    canceled,
-    ...lazyServices(runner, context, canceled)
+    ...ends,
+    ...lazyServices(runner, context, ends)
   }
   try {
     process.exitCode = await main(world)
@@ -28,38 +30,64 @@ export const enter = async (): Promise<void> => {
     tellError(explained(error), runner)
     process.exitCode = 1
   }
+  // After a cancel nothing that is still under way may hold the process until it is killed.
+  if (ends.canceled.aborted) process.exit()
 }
 
-/** The first signal asks for an orderly end (a runner grants about ten seconds), the second ends at once. */
-const cancelSignal = (): AbortSignal => {
-  const controller = new AbortController()
+type Ends = Pick<World, 'canceled' | 'lastMoment'>
+
+/**
+ * What is left after each signal, in milliseconds: a runner sends SIGINT, after 7.5 s SIGTERM, and kills after 2.5 s more
+ * (docs.github.com, "Workflow cancellation reference"). Some time is kept for the report.
+ */
+const GRACE_MS = { SIGINT: 6_500, SIGTERM: 1_700 } as const
+
+/** The first signal asks for an orderly end, the second ends at once. */
+const endSignals = (): Ends => {
+  const canceled = new AbortController()
+  const lastMoment = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(130)
-      controller.abort(new UserError('The job was canceled.', 'Run it again when you are ready.'))
+      if (canceled.signal.aborted) process.exit(130)
+      canceled.abort(new UserError('The job was canceled.', 'Run it again when you are ready.'))
+      const end = (): void =>
+        lastMoment.abort(new UserError('The runner ends this job now.', 'Run it again when you are ready.'))
+      setTimeout(end, GRACE_MS[signal]).unref()
     })
-  return controller.signal
+  return { canceled: canceled.signal, lastMoment: lastMoment.signal }
 }
+
+/** How long the commit's subject is waited for; it only makes the log and the history readable. */
+const SUBJECT_MS = 5_000
 
 /** The SDK is read (and run) only when a command first needs it, so that the first line comes early. */
 const lazyServices = (
   runner: World['runner'],
   context: World['context'],
-  canceled: AbortSignal
-): Pick<World, 'sts' | 'codeDeploy' | 'store' | 'objects' | 'commitSubject'> => {
+  { canceled, lastMoment }: Ends
+): Pick<World, 'requestToken' | 'sts' | 'codeDeploy' | 'store' | 'objects' | 'commitSubject'> => {
   const aws = () => import(/* webpackMode: "eager" */ './edge/aws.js')
-  const tell = (sentence: string): void => runner.info(sentence)
+  const tell = (sentence: string): void => runner.info(forLog(sentence))
+  const base = { clock: systemClock, tell, signal: canceled }
+  const endpoint = tokenEndpoint(process.env)
   return {
-    sts: async (region) => (await aws()).connectSts(region, { clock: systemClock, tell }),
+    requestToken:
+      endpoint === undefined
+        ? undefined
+        : async (audience) => (await aws()).connectTokens(endpoint, base)(audience),
+    sts: async (region) => (await aws()).connectSts(region, base),
     codeDeploy: async (region, identity, signal) =>
-      (await aws()).connectCodeDeploy(region, identity, { clock: systemClock, tell, signal }),
-    store: async (place, identity) =>
-      (await aws()).connectStore(place, identity, { clock: systemClock, tell }),
+      (await aws()).connectCodeDeploy(region, identity, { ...base, signal }),
+    store: async (place, identity) => (await aws()).connectStore(place, identity, base),
     objects: async (place, identity) =>
-      (await aws()).connectObjects(place, identity, { clock: systemClock, tell, signal: canceled }),
+      (await aws()).connectObjects(place, identity, { ...base, lastMoment }),
     commitSubject: async (commit) => {
       const { commitSubject } = await import(/* webpackMode: "eager" */ './edge/commits.js')
-      return commitSubject(commit, { ...context, token: runner.read('github-token') })
+      return commitSubject(commit, {
+        ...context,
+        token: runner.read('github-token'),
+        signal: AbortSignal.any([canceled, AbortSignal.timeout(SUBJECT_MS)])
+      })
     }
   }
 }

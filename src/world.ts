@@ -17,11 +17,15 @@ export interface World {
   clock: Clock
   /** Aborted when the job is canceled. */
   canceled: AbortSignal
+  /** Aborted shortly before the runner kills a canceled job: what a cancel still does ends with it. */
+  lastMoment: AbortSignal
   /** Epoch milliseconds at which the process started. */
   startedAt: number
+  /** GitHub's OIDC token for this audience, a new one each time; undefined when the job may not ask for one. */
+  requestToken: ((audience: string) => Promise<string>) | undefined
   sts: (region: string) => Promise<Sts>
-  /** With a signal, reads end when it is aborted; without, they go on (what a cancel itself needs). */
-  codeDeploy: (region: string, identity: Identity, signal?: AbortSignal) => Promise<CodeDeploy>
+  /** Calls end when the signal is aborted: `canceled`, or `lastMoment` for what a cancel itself needs. */
+  codeDeploy: (region: string, identity: Identity, signal: AbortSignal) => Promise<CodeDeploy>
   store: (place: Place, identity: Identity) => Promise<BundleStore>
   /** Where bundles are stored. */
   objects: (place: Place, identity: Identity) => Promise<ObjectStore>

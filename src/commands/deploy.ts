@@ -56,7 +56,7 @@ const enterSite = async (source: Source, inputs: DeployInputs, world: World): Pr
   const identity = await identifyRun(inputs.identity, world)
   const services = {
     cancelable: await world.codeDeploy(region, identity, world.canceled),
-    steady: await world.codeDeploy(region, identity)
+    steady: await world.codeDeploy(region, identity, world.lastMoment)
   }
   const group = await services.cancelable.group(inputs.application, inputs.group)
   const objection = unfit(group)

@@ -5,12 +5,12 @@ import type { World } from '../world.js'
 
 /** Identifies the run, and says as whom in one line. */
 export const identifyRun = async (inputs: IdentityInputs, world: World): Promise<Identity> => {
-  const { runner, clock } = world
+  const { runner, clock, requestToken } = world
   const sts = await world.sts(inputs.region)
   const identity = await identify(inputs, {
     now: () => clock.now(),
-    mayRequestToken: runner.mayRequestToken,
-    requestToken: runner.requestToken,
+    mayRequestToken: requestToken !== undefined,
+    requestToken: (audience) => requestToken?.(audience) ?? Promise.resolve(''),
     assumeRole: sts.assumeRole,
     ambient: sts.ambient,
     account: sts.account,

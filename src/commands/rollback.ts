@@ -53,7 +53,7 @@ const enterScene = async (inputs: RollbackInputs, world: World): Promise<Scene> 
   const identity = await identifyRun(inputs.identity, world)
   const services = {
     cancelable: await world.codeDeploy(region, identity, world.canceled),
-    steady: await world.codeDeploy(region, identity)
+    steady: await world.codeDeploy(region, identity, world.lastMoment)
   }
   const group = await services.cancelable.group(inputs.application, inputs.group)
   const objection = unfit(group)

@@ -13,6 +13,7 @@ import type { Order } from '../domain/order.js'
 import { livingDeployment } from '../steps/living.js'
 import { start, type Started } from '../steps/start.js'
 import type { World } from '../world.js'
+import { startService } from './start-service.js'
 import { wayMaker } from './way.js'
 
 /** Both views of CodeDeploy: one whose reads end with a cancel, and one that a cancel itself uses. */
@@ -69,6 +70,8 @@ export const runDeployment = async (
     return { ending: { kind: 'outcome', outcome, attached: started.attached }, replaced }
   } catch (error) {
     if (!world.canceled.aborted) throw howToGoOn(error, started)
+    // What a step itself says of the cancel (a deployment may have been made) must not be hidden.
+    if (started === undefined && error instanceof UserError && !isEnd(error, world)) throw error
     return { ending: await canceled(started, inputs, services, { world, journal }), replaced }
   }
 }
@@ -95,8 +98,7 @@ const startOrAttach = (
     ...(inputs.autoRollbackEvents === undefined ? {} : { autoRollbackEvents: inputs.autoRollbackEvents })
   }
   const makeWayFor = wayMaker(inputs, services, { world, deadline })
-  // Not the cancelable view: whether a deployment was made must be known, or a cancel could not undo it.
-  return start(order, services.steady, {
+  return start(order, startService(services.cancelable, services.steady), {
     clock: world.clock,
     signal: world.canceled,
     runId: world.context.runId,
@@ -109,6 +111,9 @@ const startOrAttach = (
   })
 }
 
+const isEnd = (error: unknown, { canceled, lastMoment }: World): boolean =>
+  error === canceled.reason || error === lastMoment.reason
+
 const canceled = async (
   started: Started | undefined,
   inputs: DeploymentInputs,
@@ -116,9 +121,10 @@ const canceled = async (
   { world, journal }: { world: World; journal: Journal }
 ): Promise<Ending> => {
   if (started === undefined) return { kind: 'canceled' }
-  const deployment = await cancel(started.deployment.id, steady, {
+  const deployment = await cancel(started.deployment, steady, {
     policy: inputs.onCancel,
     clock: world.clock,
+    lastMoment: world.lastMoment,
     tell: journal.say
   })
   const observation = { deployment, targets: await targetsSeen(deployment.id, steady) }

@@ -46,6 +46,8 @@ const LOST = new Set([
 const TIMED_OUT = new Set(['TimeoutError', 'NetworkingError', 'RequestTimeout', 'RequestTimeoutException'])
 
 interface Facts {
+  /** The call that failed, where it was made by patience. */
+  operation: string
   name: string
   message: string
   code: string
@@ -57,11 +59,18 @@ export const factsOf = (error: unknown): Facts => {
   const fields: Record<string, unknown> = typeof error === 'object' && error !== null ? { ...error } : {}
   const metadata = fields['$metadata'] as { httpStatusCode?: number } | undefined
   return {
+    operation: typeof fields['operation'] === 'string' ? fields['operation'] : '',
     name: error instanceof Error ? error.name : '',
     message: error instanceof Error ? error.message : String(error),
     code: typeof fields['code'] === 'string' ? fields['code'] : '',
     httpStatus: metadata?.httpStatusCode
   }
+}
+
+/** Notes on an error which call it ended, so that it can be told; the error stays what it is. */
+export const ofOperation = <T>(error: T, operation: string): T => {
+  if (error instanceof Error && Object.isExtensible(error)) Object.assign(error, { operation })
+  return error
 }
 
 /** The sentence of an error with its name, or Node's code where the name says nothing. */

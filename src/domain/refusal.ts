@@ -72,7 +72,7 @@ const isFromOutside = (error: unknown): boolean => {
 /** An exception of a service or the network as a UserError; anything else is given back as it is. */
 export const explained = (error: unknown): unknown => {
   if (error instanceof UserError || !isFromOutside(error)) return error
-  const { name, message, code, httpStatus } = factsOf(error)
+  const { operation, name, message, code, httpStatus } = factsOf(error)
   const kind = [
     name === 'Error' || name === 'Unknown' ? '' : name,
     code,
@@ -80,7 +80,7 @@ export const explained = (error: unknown): unknown => {
   ]
   const said = message === '' || message === 'UnknownError' ? 'no words' : message
   return new UserError(
-    `AWS answered: ${said} (${kind.filter((part) => part !== '').join(', ') || 'no code'})`,
+    `AWS ${httpStatus === undefined ? 'did not answer' : 'answered'}${operation === '' ? '' : ` ${operation}`}: ${said} (${kind.filter((part) => part !== '').join(', ') || 'no code'})`,
     adviceFor(error),
     { cause: error }
   )

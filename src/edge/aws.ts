@@ -6,6 +6,7 @@ import { bundleStore } from './bundle-store.js'
 import { alwaysAsked, clientConfig, defaultTimeouts, type Timeouts } from './clients.js'
 import type { Clock } from './clock.js'
 import { codeDeploy, type CodeDeploy } from './codedeploy.js'
+import { requestIdToken, type TokenEndpoint } from './oidc.js'
 import type { Patience } from './retry.js'
 import { objectStore, sendingClient } from './s3.js'
 import { sts, type Sts } from './sts.js'
@@ -23,6 +24,8 @@ export interface Connecting {
   clock: Clock
   tell: (sentence: string) => void
   signal?: AbortSignal | undefined
+  /** Ends what a cancel itself still does; only uploads are aborted after one. */
+  lastMoment?: AbortSignal | undefined
   timeouts?: Timeouts
 }
 
@@ -36,9 +39,19 @@ const patience = (connecting: Connecting, patienceMs: number, identity?: Identit
   clock: connecting.clock,
   patienceMs,
   tell: connecting.tell,
+  told: new Map(),
   signal: connecting.signal,
   renewCredentials: identity?.renew
 })
+
+/** GitHub's OIDC tokens, each a new one. */
+export const connectTokens =
+  (endpoint: TokenEndpoint, connecting: Connecting) =>
+  (audience: string): Promise<string> =>
+    requestIdToken(endpoint, audience, {
+      timeoutMs: (connecting.timeouts ?? defaultTimeouts).requestMs,
+      patience: patience(connecting, START_PATIENCE_MS)
+    })
 
 export const connectSts = (region: string, connecting: Connecting): Sts =>
   sts(region, connecting.timeouts ?? defaultTimeouts, patience(connecting, START_PATIENCE_MS))
@@ -65,5 +78,6 @@ export const connectStore = (place: Place, identity: Identity, connecting: Conne
 export const connectObjects = (place: Place, identity: Identity, connecting: Connecting): ObjectStore =>
   objectStore(sendingClient(place.region, identity, connecting.timeouts ?? defaultTimeouts), {
     ...place,
-    patience: patience(connecting, START_PATIENCE_MS, identity)
+    patience: patience(connecting, START_PATIENCE_MS, identity),
+    lastMoment: connecting.lastMoment
   })

@@ -1,27 +1,43 @@
 import type { Identity } from '../domain/identity.js'
 
-/** What every client is made with. `attempts: 1` since waiting is told, bounded and canceled in retry.ts alone. */
+/**
+ * What every client is made with. `attempts: 1` since waiting is told, bounded and canceled in retry.ts alone. Without
+ * `throwOnRequestTimeout` the SDK only warns of a request that hangs, and waits on; the request timeout ends with the
+ * headers of an answer, so a body that stalls needs the socket's own.
+ */
 export const clientConfig = (region: string, timeouts: Timeouts): ClientConfig => ({
   region,
   maxAttempts: 1,
   customUserAgent: [['codedeploy-blue-green', '1']],
-  requestHandler: { connectionTimeout: timeouts.connectMs, requestTimeout: timeouts.requestMs }
+  requestHandler: {
+    connectionTimeout: timeouts.connectMs,
+    requestTimeout: timeouts.requestMs,
+    throwOnRequestTimeout: true,
+    socketTimeout: timeouts.requestMs
+  }
 })
 
 export interface ClientConfig {
   region: string
   maxAttempts: number
   customUserAgent: [string, string][]
-  requestHandler: { connectionTimeout: number; requestTimeout: number }
+  requestHandler: {
+    connectionTimeout: number
+    requestTimeout: number
+    throwOnRequestTimeout: boolean
+    socketTimeout: number
+  }
 }
 
 /** Milliseconds until a connection, or an answer, counts as lost. */
 export interface Timeouts {
   connectMs: number
   requestMs: number
+  /** Silence on a connection that sends a large body; a slow line is not silent. */
+  silenceMs: number
 }
 
-export const defaultTimeouts: Timeouts = { connectMs: 10_000, requestMs: 20_000 }
+export const defaultTimeouts: Timeouts = { connectMs: 10_000, requestMs: 20_000, silenceMs: 30_000 }
 
 /**
  * The SDK keeps what a provider gives until it thinks that it runs out. An end in the past makes it ask before every

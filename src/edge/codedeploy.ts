@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-codedeploy'
 import { ACTIVE_STATUSES, type Deployment } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
-import { faultOf } from '../domain/fault.js'
+import { faultOf, ofOperation } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Order } from '../domain/order.js'
 import { createRequest, toDeployment, toGroup, toTarget } from './codedeploy-shapes.js'
@@ -162,11 +162,14 @@ export const codeDeploy = (client: CodeDeployClient, patience: Patience): CodeDe
 
     create: async (order) => {
       const answer = await client
-        .send(new CreateDeploymentCommand(createRequest(order)))
+        .send(
+          new CreateDeploymentCommand(createRequest(order)),
+          patience.signal === undefined ? {} : { abortSignal: patience.signal }
+        )
         .catch((error: unknown) => {
           // A refused token did nothing; the step sends the order again, with new credentials.
           if (faultOf(error) === 'expired') patience.renewCredentials?.()
-          throw error
+          throw ofOperation(error, 'CreateDeployment')
         })
       if (answer.deploymentId === undefined)
         throw new SyntaxError('CreateDeployment answered without a deployment id')

@@ -2,16 +2,21 @@ import { getOctokit } from '@actions/github'
 
 /**
  * The first line of a commit's message, by GitHub's REST API. It only makes the log and the history readable, so
- * whatever goes wrong gives an empty text.
+ * whatever goes wrong gives an empty text, an answer that does not come before the signal too.
  */
 export const commitSubject = async (
   commit: string,
-  { repository, apiUrl, token }: { repository: string; apiUrl: string; token: string }
+  {
+    repository,
+    apiUrl,
+    token,
+    signal
+  }: { repository: string; apiUrl: string; token: string; signal: AbortSignal }
 ): Promise<string> => {
   const [owner = '', repo = ''] = repository.split('/')
   if (token === '' || owner === '' || repo === '') return ''
   try {
-    const github = getOctokit(token, { baseUrl: apiUrl, request: { timeout: 5_000 } })
+    const github = getOctokit(token, { baseUrl: apiUrl, request: { signal } })
     const { data } = await github.rest.repos.getCommit({ owner, repo, ref: commit })
     return data.commit.message.split(/\r?\n/)[0] ?? ''
   } catch {

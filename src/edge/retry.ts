@@ -1,4 +1,4 @@
-import { faultOf, wordsOf, type Fault } from '../domain/fault.js'
+import { faultOf, ofOperation, wordsOf, type Fault } from '../domain/fault.js'
 import type { Clock } from './clock.js'
 
 /** What a retried call may need: time, an end to its patience, and a place to say (once) that it waits. */
@@ -9,12 +9,17 @@ export interface Patience {
   signal?: AbortSignal | undefined
   /** Told once when a call starts failing, and once when it works again. */
   tell?: ((sentence: string) => void) | undefined
+  /** When each operation was told last (epoch milliseconds): one that fails now and then is not told each time. */
+  told?: Map<string, number> | undefined
   /** Makes the next call ask for new credentials; without it, an expired token is final. */
   renewCredentials?: (() => void) | undefined
 }
 
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 20_000
+
+/** The same operation's trouble is told no more often than this, over hours and over calls side by side. */
+const TOLD_EVERY_MS = 10 * 60_000
 
 /** Doubles from half a second to 20 s, with a quarter of jitter, so that many jobs do not come back in step. */
 const pause = (attempt: number): number =>
@@ -32,10 +37,11 @@ export const patiently = async <T>(
   const { clock, signal, tell } = patience
   const end = clock.now() + patience.patienceMs
   let repeats = 0
+  let told = false
   for (let attempt = 0, last: Fault | undefined; ; attempt++) {
     try {
       const answer = await call(signal)
-      if (attempt > 0) tell?.(`${name} answers again.`)
+      if (told) tell?.(`${name} answers again.`)
       return answer
     } catch (error) {
       const fault = faultOf(error)
@@ -43,12 +49,24 @@ export const patiently = async <T>(
       const wait = pause(attempt)
       repeats = fault === last ? repeats + 1 : 0
       last = fault
-      if (isFinal(fault, repeats, patience) || clock.now() + wait > end) throw error
+      if (isFinal(fault, repeats, patience) || clock.now() + wait > end) throw ofOperation(error, name)
       if (fault === 'expired') patience.renewCredentials?.()
-      if (attempt === 0) tell?.(sayFault(name, error, patience.patienceMs))
+      if (attempt === 0 && isNews(name, patience)) {
+        told = true
+        tell?.(sayFault(name, error, patience.patienceMs))
+      }
       await clock.sleep(wait, signal)
     }
   }
+}
+
+/** Parts of one upload carry their number in the name; they are one operation. */
+const isNews = (name: string, { told, clock }: Patience): boolean => {
+  const operation = name.replace(/ \d+$/, '')
+  const last = told?.get(operation) ?? Number.NEGATIVE_INFINITY
+  if (clock.now() - last < TOLD_EVERY_MS) return false
+  told?.set(operation, clock.now())
+  return true
 }
 
 /** What new credentials or the service's own clock cure is cured at once; after two repeats in a row it is about something else. */

@@ -14,8 +14,6 @@ export interface Runner {
   output: (name: string, value: string) => void
   summary: (markdown: string) => Promise<void>
   fail: (message: string) => void
-  mayRequestToken: boolean
-  requestToken: (audience: string) => Promise<string>
 }
 
 export interface Place {
@@ -51,9 +49,5 @@ export const runner = (env: NodeJS.ProcessEnv): Runner => ({
     if (file === undefined || file === '' || !existsSync(file)) return
     await core.summary.addRaw(markdown, true).write()
   },
-  fail: core.setFailed,
-  mayRequestToken:
-    (env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '') !== '' &&
-    (env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '') !== '',
-  requestToken: core.getIDToken
+  fail: core.setFailed
 })

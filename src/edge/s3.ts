@@ -24,9 +24,6 @@ import type {
 import { alwaysAsked, clientConfig, type Timeouts } from './clients.js'
 import { patiently, type Patience } from './retry.js'
 
-/** A connection that says nothing for so long is lost; a slow line is not. */
-const SILENCE_MS = 30_000
-
 /** Aborting is done after a cancel too, when a runner grants ten seconds in all. */
 const ABORT_PATIENCE_MS = 4000
 
@@ -41,7 +38,7 @@ export const sendingClient = (
 ): S3Client =>
   new S3Client({
     ...clientConfig(region, timeouts),
-    requestHandler: { connectionTimeout: timeouts.connectMs, socketTimeout: SILENCE_MS },
+    requestHandler: { connectionTimeout: timeouts.connectMs, socketTimeout: timeouts.silenceMs },
     credentials: alwaysAsked(identity),
     expectContinueHeader: false,
     requestChecksumCalculation: 'WHEN_REQUIRED',
@@ -101,7 +98,11 @@ const NEW_ONLY = { IfNoneMatch: '*' }
 /** S3 over the SDK's client. `expectedOwner` goes with every call, for the source of a copy too. */
 export const objectStore = (
   client: S3Client,
-  { patience, expectedOwner }: { patience: Patience; expectedOwner?: string | undefined }
+  {
+    patience,
+    expectedOwner,
+    lastMoment
+  }: { patience: Patience; expectedOwner?: string | undefined; lastMoment?: AbortSignal | undefined }
 ): ObjectStore => {
   const owner = expectedOwner === undefined ? {} : { ExpectedBucketOwner: expectedOwner }
   const owners = expectedOwner === undefined ? {} : { ...owner, ExpectedSourceBucketOwner: expectedOwner }
@@ -192,8 +193,9 @@ export const objectStore = (
       try {
         await send(
           'AbortMultipartUpload',
-          () => client.send(new AbortMultipartUploadCommand({ ...uploaded(upload), ...owner })),
-          { ...patience, patienceMs: ABORT_PATIENCE_MS, signal: undefined }
+          (options) =>
+            client.send(new AbortMultipartUploadCommand({ ...uploaded(upload), ...owner }), options),
+          { ...patience, patienceMs: ABORT_PATIENCE_MS, signal: lastMoment }
         )
       } catch (error) {
         if (factsOf(error).httpStatus !== 404) throw error

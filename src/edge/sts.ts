@@ -1,5 +1,10 @@
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { fromNodeProviderChain, fromWebToken } from '@aws-sdk/credential-providers'
+import {
+  AssumeRoleWithWebIdentityCommand,
+  GetCallerIdentityCommand,
+  STSClient,
+  type Credentials as SdkCredentials
+} from '@aws-sdk/client-sts'
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { factsOf } from '../domain/fault.js'
 import type { AssumeRole, Credentials } from '../domain/identity.js'
 import { clientConfig, type Timeouts } from './clients.js'
@@ -24,22 +29,38 @@ const isPassing = (error: unknown): boolean => {
 const throttledName = (error: unknown): unknown =>
   isPassing(error) ? Object.assign(new Error(factsOf(error).message), { name: 'ThrottlingException' }) : error
 
+const aborting = (abortSignal: AbortSignal | undefined) => (abortSignal === undefined ? {} : { abortSignal })
+
+/** An answer without credentials is unreadable, so it is asked for again. */
+const toCredentials = (given: SdkCredentials | undefined): Credentials => {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {}
+  if (AccessKeyId === undefined || SecretAccessKey === undefined)
+    throw new SyntaxError('AssumeRoleWithWebIdentity answered without credentials')
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    ...(SessionToken === undefined ? {} : { sessionToken: SessionToken }),
+    ...(Expiration === undefined ? {} : { expiration: Expiration })
+  }
+}
+
 /** STS in one region. A token that is refused is not asked about twice; lost answers are. */
 export const sts = (region: string, timeouts: Timeouts, patience: Patience): Sts => {
   const config = clientConfig(region, timeouts)
+  const anonymous = new STSClient(config)
   return {
     assumeRole: ({ roleArn, sessionName, durationSeconds, token }) =>
       patiently(
         'AssumeRoleWithWebIdentity',
-        async () => {
+        async (signal) => {
+          const request = new AssumeRoleWithWebIdentityCommand({
+            RoleArn: roleArn,
+            RoleSessionName: sessionName,
+            DurationSeconds: durationSeconds,
+            WebIdentityToken: token
+          })
           try {
-            return await fromWebToken({
-              roleArn,
-              roleSessionName: sessionName,
-              durationSeconds,
-              webIdentityToken: token,
-              clientConfig: config
-            })()
+            return toCredentials((await anonymous.send(request, aborting(signal))).Credentials)
           } catch (error) {
             throw throttledName(error)
           }
@@ -51,7 +72,7 @@ export const sts = (region: string, timeouts: Timeouts, patience: Patience): Sts
       const client = new STSClient({ ...config, credentials })
       const answer = await patiently(
         'GetCallerIdentity',
-        () => client.send(new GetCallerIdentityCommand({})),
+        (signal) => client.send(new GetCallerIdentityCommand({}), aborting(signal)),
         patience
       )
       return answer.Account ?? 'unknown'

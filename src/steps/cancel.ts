@@ -9,7 +9,9 @@ export interface CancelService {
 
 export interface CancelOptions {
   policy: 'rollback' | 'stop' | 'leave'
-  clock: { now(): number; sleep(ms: number): Promise<void> }
+  clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> }
+  /** Aborted shortly before the runner kills the process: calls end with it. */
+  lastMoment?: AbortSignal
   tell: (sentence: string) => void
 }
 
@@ -17,49 +19,61 @@ export interface CancelOptions {
 const LOOKING_MS = 4_500
 const LOOK_EVERY_MS = 700
 
-/** Does what `on-cancel` says with the deployment, and returns it as it was seen last. */
+/** Does what `on-cancel` says with the deployment, and returns it as it was seen last (`known` when nothing answers anymore). */
 export const cancel = async (
-  id: string,
+  known: Deployment,
   service: CancelService,
   options: CancelOptions
 ): Promise<Deployment> => {
   const { policy, tell } = options
+  const { id } = known
   if (policy === 'leave') {
     tell(`The job was canceled. ${id} is left alone and goes on, as \`on-cancel: leave\` says.`)
-    return service.deployment(id)
+    return orKnown(service.deployment(id), known)
   }
   tell(`The job was canceled. Stopping ${id}${policy === 'rollback' ? ' with rollback' : ''}.`)
   await stopOrSay(id, service, options)
-  return lookBriefly(id, service, options)
+  return lookBriefly(known, service, options)
 }
 
 const stopOrSay = async (
   id: string,
   service: CancelService,
-  { policy, tell }: CancelOptions
+  { policy, tell, lastMoment }: CancelOptions
 ): Promise<void> => {
   try {
     const { message } = await service.stop(id, policy === 'rollback')
     if (message !== '') tell(message)
   } catch (error) {
     if (factsOf(error).name === 'DeploymentAlreadyCompletedException') return
+    const why = lastMoment?.aborted === true ? 'no answer before the end of this job' : wordsOf(error)
     tell(
-      faultOf(error) === 'final'
-        ? `The service refused to stop ${id}: ${wordsOf(error)}. It goes on.`
-        : `Whether ${id} was stopped is not known: ${wordsOf(error)}.`
+      faultOf(error) === 'final' && lastMoment?.aborted !== true
+        ? `The service refused to stop ${id}: ${why}. It goes on.`
+        : `Whether ${id} was stopped is not known: ${why}. Stop it by \`aws deploy stop-deployment --deployment-id ${id}\` if it goes on.`
     )
   }
 }
 
+/** What cannot be read at the end hides nothing: the report then says what was seen before. */
+const orKnown = async (reading: Promise<Deployment>, known: Deployment): Promise<Deployment> => {
+  try {
+    return await reading
+  } catch {
+    return known
+  }
+}
+
 const lookBriefly = async (
-  id: string,
+  known: Deployment,
   service: CancelService,
-  { clock }: CancelOptions
+  { clock, lastMoment }: CancelOptions
 ): Promise<Deployment> => {
   const end = clock.now() + LOOKING_MS
-  for (;;) {
-    const deployment = await service.deployment(id)
-    if (isOver(deployment.status) || clock.now() + LOOK_EVERY_MS > end) return deployment
+  for (let latest = known; ;) {
+    latest = await orKnown(service.deployment(known.id), latest)
+    const isTimeUp = lastMoment?.aborted === true || clock.now() + LOOK_EVERY_MS > end
+    if (isOver(latest.status) || isTimeUp) return latest
     await clock.sleep(LOOK_EVERY_MS)
   }
 }

@@ -2,6 +2,7 @@ import type { Deployment } from '../domain/deployment.js'
 import { factsOf, faultOf, wordsOf } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import { sameRevision } from '../domain/holder.js'
+import { UserError } from '../errors.js'
 import type { Order } from '../domain/order.js'
 
 /** What starting a deployment needs of CodeDeploy. */
@@ -29,6 +30,10 @@ export type Made =
 const LOST_LOOKS = 3
 const LOST_PAUSE_MS = 2_000
 
+/** After a cancel, an answer that is under way gets so much time; then the deployment is looked for, quickly. */
+const LATE_ANSWER_MS = 1_000
+const HURRIED_PAUSE_MS = 400
+
 /** So many times an order is sent whose answers all got lost, or which was throttled. */
 const CREATE_ATTEMPTS = 8
 const FIRST_PAUSE_MS = 1_000
@@ -54,21 +59,47 @@ export const create = async (
   { service, options }: { service: StartService; options: CreateOptions }
 ): Promise<Made> => {
   for (let attempt = 1; ; attempt++) {
+    options.signal.throwIfAborted()
     try {
-      return { kind: 'deployment', id: await service.create(order), attached: false }
+      return { kind: 'deployment', id: await answerTo(service.create(order), options), attached: false }
     } catch (error) {
       if (factsOf(error).name === 'DeploymentLimitExceededException') return held(error)
       const fault = faultOf(error)
-      if (fault === 'final' || fault === 'canceled' || attempt >= CREATE_ATTEMPTS) throw error
+      if (fault === 'final') throw error
+      if (fault === 'canceled') throw unsure(order, error)
       if (attempt === 1) options.tell(sayFault(error))
       if (fault === 'unknown-fate') {
-        const id = await lostDeployment(order, lastBefore, { service, clock: options.clock })
+        const id = await lostDeployment(order, lastBefore, { service, options })
         if (id !== undefined) return { kind: 'deployment', id, attached: true }
+        if (options.signal.aborted) throw unsure(order, error)
       }
+      if (attempt >= CREATE_ATTEMPTS) throw error
       await options.clock.sleep(FIRST_PAUSE_MS * 2 ** Math.min(attempt, 4), options.signal)
     }
   }
 }
+
+/** The answer; after a cancel, a lost one if it does not come soon. */
+const answerTo = async (answer: Promise<string>, { clock, signal }: CreateOptions): Promise<string> => {
+  let hurry = (): void => undefined
+  const late = new Promise<void>((resolve) => (hurry = resolve)).then(async () => {
+    await clock.sleep(LATE_ANSWER_MS)
+    throw Object.assign(new Error('no answer before the end of the job'), { name: 'TimeoutError' })
+  })
+  signal.addEventListener('abort', hurry, { once: true })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    signal.removeEventListener('abort', hurry)
+  }
+}
+
+const unsure = ({ application, group }: Order, cause: unknown): UserError =>
+  new UserError(
+    'The job was canceled while CreateDeployment had given no answer, and no deployment of this revision has shown up since.',
+    `Should it start all the same, it goes on: look at \`aws deploy list-deployments --application-name ${application} --deployment-group-name ${group}\`, or run this job again, which follows it.`,
+    { cause }
+  )
 
 const sayFault = (error: unknown): string => {
   return faultOf(error) === 'unknown-fate'
@@ -83,10 +114,10 @@ const sayFault = (error: unknown): string => {
 const lostDeployment = async (
   order: Order,
   lastBefore: string | undefined,
-  { service, clock }: { service: StartService; clock: CreateOptions['clock'] }
+  { service, options: { clock, signal } }: { service: StartService; options: CreateOptions }
 ): Promise<string | undefined> => {
   for (let look = 0; look < LOST_LOOKS; look++) {
-    await clock.sleep(LOST_PAUSE_MS)
+    await clock.sleep(signal.aborted ? HURRIED_PAUSE_MS : LOST_PAUSE_MS)
     const { lastAttempted } = await service.group(order.application, order.group)
     const candidates = new Set((await activeDeployments(order, service)).map((deployment) => deployment.id))
     if (lastAttempted !== undefined) candidates.add(lastAttempted.id)
