@@ -39,7 +39,7 @@ const planMapping = (step: Step): void => {
     const destination = textPath(step.mapping.destination)
     warnOfDestination(step, destination)
     makeParents(step, destination)
-    copyFolder(step, { from: found.path, to: destination, through: [] })
+    copyFolder(step, { from: found.path, to: destination, through: [], links: 0 })
     return
   }
   const name = nameOf(joinPath('/', source))
@@ -97,27 +97,47 @@ const makeFolder = (step: Step, destination: string): void => {
   step.problems.error(quoting(what, `File exists @ dir_s_mkdir - ${destination}`), step.mapping.destination)
 }
 
-const copyFolder = (step: Step, folder: { from: string; to: string; through: readonly string[] }): void => {
+interface Folder {
+  from: string
+  to: string
+  through: readonly string[]
+  /** Symlinks passed on the way; the kernel passes no more than MAX_LINKS. */
+  links: number
+}
+
+const copyFolder = (step: Step, folder: Folder): void => {
   if (!hasFolder(folder.to)) makeFolder(step, folder.to)
   const through = [...folder.through, folder.from]
   for (const name of step.tree.names(folder.from)) {
     const from = folder.from === '' ? name : `${folder.from}/${name}`
     const to = joinPath(folder.to, name)
-    const found = step.tree.at(from)?.kind === 'file' ? undefined : step.tree.follow(from)
-    if (found?.kind !== 'directory') copyFile(step, from, to)
-    else if (through.includes(found.path)) tellLoop(step, from)
-    else copyFolder(step, { from: found.path, to, through })
+    const entry = step.tree.at(from)
+    const found = entry?.kind === 'file' ? undefined : step.tree.follow(from)
+    const links = folder.links + (entry?.kind === 'symlink' ? 1 : 0)
+    if (found?.kind !== 'directory' || links > MAX_LINKS) copyFile(step, from, to)
+    else if (!through.includes(found.path) || mayCircle(step, from))
+      copyFolder(step, { from: found.path, to, through, links })
   }
 }
 
-const tellLoop = (step: Step, link: string): void =>
-  step.problems.error(
-    quoting(
-      `The symlink ${link} points to a folder that holds it; the agent follows it in circles. Leave it out of the bundle.`,
-      `Too many levels of symbolic links @ rb_sysopen - ${link}`
-    ),
-    step.mapping.source
-  )
+// The agent follows such a link until the kernel stops it: one link only makes the folder 40 times, several never end.
+const mayCircle = (step: Step, link: string): boolean => {
+  const { problems, mapping, plan } = step
+  const what = `The symlink ${link} points to a folder that holds it, and the agent follows it in circles.`
+  if (plan.copies.size < MAX_CIRCLED) {
+    if (!step.told.has('circle'))
+      problems.warning(`${what} The server gets the folder 40 times. Leave the link out.`, mapping.source)
+    step.told.add('circle')
+    return true
+  }
+  if (!step.told.has('endless'))
+    problems.error(`${what} It does not come to an end. Leave the link out.`, mapping.source)
+  step.told.add('endless')
+  return false
+}
+
+const MAX_LINKS = 40
+const MAX_CIRCLED = 200_000
 
 const copyFile = (step: Step, source: string, destination: string): void => {
   tell(step, step.plan.copy(source, destination))

@@ -10,13 +10,17 @@ export interface Listing {
   at(path: string): HashedEntry | undefined
 }
 
-/** Starts an empty tree; what cannot lie there together is told to `defects`. */
-export const openListing = (defects: Defects): Listing => {
+/**
+ * Starts an empty tree; what cannot lie there together is told to `defects`. `replaces`: the unpacking program puts a file
+ * in the place of an empty folder and the other way round, as tar does.
+ */
+export const openListing = (defects: Defects, replaces: boolean): Listing => {
   const found = new Map<string, HashedEntry>()
   const filled = new Set<string>()
   const add = (entry: HashedEntry): void => {
     const earlier = found.get(entry.path)
-    if (earlier !== undefined) tellReplaced(defects, earlier, { entry, filled: filled.has(entry.path) })
+    if (earlier !== undefined)
+      tellReplaced(defects, earlier, { entry, fixed: !replaces || filled.has(entry.path) })
     for (let parent = posix.dirname(entry.path); parent !== '.'; parent = posix.dirname(parent)) {
       filled.add(parent)
       const there = found.get(parent)
@@ -36,13 +40,14 @@ export const openListing = (defects: Defects): Listing => {
 const tellReplaced = (
   defects: Defects,
   earlier: HashedEntry,
-  { entry, filled }: { entry: HashedEntry; filled: boolean }
+  { entry, fixed }: { entry: HashedEntry; fixed: boolean }
 ): void => {
-  if (earlier.kind === 'directory' && entry.kind === 'directory') return
-  if (earlier.kind === 'directory' && filled)
+  const folders = [earlier, entry].filter(({ kind }) => kind === 'directory').length
+  if (folders === 2) return
+  if (folders === 1 && fixed)
     defects.error(
       entry.path,
-      'The archive holds this path as a folder with content and as a file too, so it cannot be unpacked.'
+      'The archive holds this path as a folder and as a file too, so it cannot be unpacked.'
     )
   else
     defects.warning(

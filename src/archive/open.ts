@@ -11,6 +11,7 @@ import { gunzip } from './gzip.js'
 import { readTar } from './tar.js'
 import type { Unpacked } from './unpacked.js'
 import { readZip } from './zip.js'
+import { hasDirectory } from './zip-directory.js'
 
 /** A ready archive as the agent would unpack it. */
 export interface Archive {
@@ -20,7 +21,7 @@ export interface Archive {
   view: BundleView
   /** What is wrong with the archive itself; the AppSpec in it is judged apart. */
   findings: Finding[]
-  /** False when the archive cannot be unpacked at all; the view is empty then. */
+  /** False when the archive, or the AppSpec file in it, cannot be read; there is nothing to judge then. */
   readable: boolean
   /** As for a folder with the same tree. */
   contentHash: string
@@ -34,14 +35,15 @@ export const openArchive = async (path: string): Promise<Archive> => {
   const file = await openFile(path)
   try {
     const defects = openDefects()
-    const content = recognize(await file.at(0, 512))
+    const content = await contentOf(file)
     checkName(basename(path), content, defects)
     const { unpacked, readable } = await tryToRead({ file, content, name: basename(path) }, defects)
     return {
       bundleType: TYPES[content] ?? claimedType(path) ?? 'zip',
-      ...unpacked,
+      view: unpacked.view,
+      contentHash: unpacked.contentHash,
       readable,
-      findings: defects.findings(),
+      findings: defects.findings().map((finding) => ({ ...finding, file: finding.file || basename(path) })),
       size: file.size,
       close: () => file.close()
     }
@@ -49,6 +51,12 @@ export const openArchive = async (path: string): Promise<Archive> => {
     await file.close()
     throw error
   }
+}
+
+// A zip may have other bytes before it, such as a program that unpacks it.
+const contentOf = async (file: FileReader): Promise<Content> => {
+  const content = recognize(await file.at(0, 512))
+  return content === 'unknown' && (await hasDirectory(file)) ? 'zip' : content
 }
 
 const TYPES: Partial<Record<Content, BundleType>> = { zip: 'zip', gzip: 'tgz', tar: 'tar' }
@@ -69,7 +77,8 @@ const tryToRead = async (
   defects: Defects
 ): Promise<{ unpacked: Unpacked; readable: boolean }> => {
   try {
-    return { unpacked: await read(file, content, defects), readable: true }
+    const unpacked = await read(file, content, defects)
+    return { unpacked, readable: unpacked.blind !== true }
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error
     defects.error(name, `The agent cannot unpack the archive: ${error.message}. Make it anew.`)

@@ -25,6 +25,14 @@ const MAX_EXTENSION = 1_048_576
  */
 export const walkTar = async (pieces: AsyncIterable<Buffer>, visit: Visit): Promise<void> => {
   const stream = openBlocks(pieces)
+  await walkEntries(stream, visit)
+  // To the very end, where a compressed file has its checksum.
+  while ((await stream.take(DRAIN)).length > 0);
+}
+
+const DRAIN = 65_536
+
+const walkEntries = async (stream: Blocks, visit: Visit): Promise<void> => {
   let pending: Extension = {}
   let defaults: Extension = {}
   for (;;) {

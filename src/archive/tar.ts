@@ -16,7 +16,7 @@ const KEEP = { depth: 3, each: 65_536, sum: 33_554_432 }
 
 /** Reads a tar as the agent unpacks it, by `tar -xpsf` (linux_util.rb of the agent): GNU tar's complaints are errors. */
 export const readTar = async (pieces: Pieces, defects: Defects): Promise<Unpacked> => {
-  const listing = openListing(defects)
+  const listing = openListing(defects, true)
   const kept = openKept()
   await walkTar(pieces(), (entry) => Promise.resolve(visit(entry, { listing, defects, kept })))
   return {

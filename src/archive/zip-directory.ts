@@ -24,17 +24,32 @@ const END_LENGTH = 22
 const RECORD_LENGTH = 46
 const MAX_COMMENT = 65_535
 
+/** The directory of a zip. `shift` is the number of bytes that stand before the archive proper. */
+export interface ZipDirectory {
+  records: ZipRecord[]
+  shift: number
+}
+
 /** Reads the central directory, with zip64 where it is used. Throws ArchiveError for what unzip and rubyzip both refuse. */
-export const readDirectory = async (file: FileReader): Promise<ZipRecord[]> => {
+export const readDirectory = async (file: FileReader): Promise<ZipDirectory> => {
   const end = await findEnd(file)
-  if (end.start + end.length > end.position || end.start < 0)
+  const start = end.position - end.length
+  if (start < end.start || start < 0)
     throw new ArchiveError('its directory is said to lie outside of the file; it was cut or written wrongly')
-  if (end.start + end.length !== end.position)
-    throw new ArchiveError(
-      'bytes are missing from it or were put before it, so its directory is not where it says'
-    )
-  const bytes = await file.at(end.start, end.length)
-  return splitRecords(bytes, end.count)
+  const shift = start - end.start
+  const records = splitRecords(await file.at(start, end.length), end.count)
+  return { records: records.map((record) => ({ ...record, offset: record.offset + shift })), shift }
+}
+
+/** Whether the end record of a zip is in the file, wherever its start may be. */
+export const hasDirectory = async (file: FileReader): Promise<boolean> => {
+  try {
+    await findEnd(file)
+    return true
+  } catch (error) {
+    if (error instanceof ArchiveError) return false
+    throw error
+  }
 }
 
 interface DirectoryEnd {

@@ -19,38 +19,49 @@ export const readName = (record: ZipRecord, defects: Defects): string | undefine
   if (host === DOS && name.includes('\\') && !name.includes('/')) {
     defects.warning(
       name,
-      'The archive was made on Windows with backslashes in its names: unzip turns them into folders and complains, and the agent of 2.x gives up. Make it with another program.'
+      `The archive was made on Windows with backslashes in its names, which become folders; ${COMPLAINS}`
     )
     name = name.replaceAll('\\', '/')
   }
   return checkPath(name, defects)
 }
 
+/** What unzip answers with exit code 1: the Ruby agent goes on by rubyzip then, the agent of 2.x does not. */
+export const COMPLAINS =
+  'unzip complains of it, so that the agent of 2.x gives up. Make the archive with another program.'
+
+// unzip takes names made on DOS for its code page, even when they are marked as Unicode; what comes out is no UTF-8.
 const readForeign = ({ rawName, flags, host }: ZipRecord, defects: Defects): string => {
   const name = rawName.toString()
-  const isUtf8 = !name.includes('\ufffd')
-  if ((flags & UNICODE) === 0)
-    defects.warning(
-      isUtf8 ? name : rawName.toString('latin1'),
-      'This name has letters beyond ASCII but is not marked as Unicode, so it may be another one on the server.'
-    )
-  else if (isUtf8)
+  if (host === DOS) {
+    const spoilt = rawName.toString('latin1').replace(/[^\0-\x7f]/g, '\ufffd')
     defects.warning(
       name,
-      'This name has letters beyond ASCII; unzip changes them where the server runs the agent without a UTF-8 locale.'
+      'This name has letters beyond ASCII, and the archive was made on Windows: unzip spoils them on a Linux server. Make it with another program.'
     )
-  return !isUtf8 && host === DOS ? rawName.toString('latin1') : name
-}
-
-const checkPath = (name: string, defects: Defects): string | undefined => {
-  if (name.split('/').includes('..')) {
-    defects.error(name, 'This name leads out of the bundle by “..”. Make the archive from within its folder.')
-    return undefined
+    return spoilt
   }
-  if (name.startsWith('/'))
+  if ((flags & UNICODE) === 0 && !name.includes('\ufffd'))
     defects.warning(
       name,
-      'This name starts with a slash, which is taken off on the server; unzip complains of it, and the agent of 2.x gives up.'
+      'This name has letters beyond ASCII but is not marked as Unicode; Linux servers take it as UTF-8.'
     )
   return name
+}
+
+// unzip drops `..`, writes `_` for dots that are the last part, drops control characters and version numbers of VMS.
+const checkPath = (name: string, defects: Defects): string => {
+  if (name.split('/').includes('..'))
+    defects.warning(
+      name,
+      'This name leads upward by “..”; unzip drops that part, so the file lands elsewhere. Make the archive from within its folder.'
+    )
+  if (name.startsWith('/'))
+    defects.warning(name, `This name starts with a slash, which is taken off; ${COMPLAINS}`)
+  const parts = name.split('/').filter((part, index, all) => part !== '..' || index === all.length - 1)
+  return parts
+    .join('/')
+    .replace(/(?<=^|\/)\.\.?$/, (dots) => '_'.repeat(dots.length))
+    .replace(/\p{Cc}/gu, '')
+    .replace(/;\d+$/, '')
 }

@@ -10,15 +10,16 @@ import type { Unpacked } from './unpacked.js'
 import { digest, EntryError, isReadable, isUnzipMethod, unpack } from './zip-content.js'
 import { readDirectory } from './zip-directory.js'
 import type { ZipRecord } from './zip-directory.js'
-import { readName } from './zip-name.js'
+import { COMPLAINS, readName } from './zip-name.js'
 
 /**
  * Reads a zip as the agent unpacks it: by `unzip -qo`, and by rubyzip when that complains, so that what unzip only warns
  * of is a warning here (command_executor.rb and linux_util.rb of the agent). Every entry's checksum is verified.
  */
 export const readZip = async (file: FileReader, defects: Defects): Promise<Unpacked> => {
-  const records = await readDirectory(file)
-  const listing = openListing(defects)
+  const { records, shift } = await readDirectory(file)
+  if (shift > 0) defects.warning('', `${shift} bytes stand before the archive; ${COMPLAINS}`)
+  const listing = openListing(defects, false)
   const places = new Map<string, ZipRecord>()
   for (const record of records) {
     const path = readName(record, defects)
@@ -34,11 +35,21 @@ export const readZip = async (file: FileReader, defects: Defects): Promise<Unpac
       read: (path, limit) => {
         const record = places.get(path)
         if (record === undefined || !isReadable(record)) return Promise.resolve(Buffer.alloc(0))
-        return head(unpack(file, record), limit)
+        return head(unpack(file, record), limit).catch(nothingIfDamaged)
       }
     },
-    contentHash: contentHash(listing.entries())
+    contentHash: contentHash(listing.entries()),
+    blind: listing.entries().some(isUnreadAppSpec)
   }
+}
+
+const isUnreadAppSpec = ({ kind, path, sha256 }: HashedEntry): boolean =>
+  kind === 'file' && sha256 === undefined && /^(?:[^/]+\/)?appspec\.yml$/.test(path)
+
+// The damage was told while the entry was checked.
+const nothingIfDamaged = (error: unknown): Buffer => {
+  if (error instanceof EntryError) return Buffer.alloc(0)
+  throw error
 }
 
 const warnOfMacFolder = (listing: Listing, defects: Defects): void => {
