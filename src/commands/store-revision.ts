@@ -92,20 +92,23 @@ const storeArchive = async (
         )
     }
   )
-  const { etag, versionId, size, uploadedBytes } = published
-  const location: StoredLocation = {
-    kind: 's3',
-    bucket,
-    key,
-    bundleType,
-    etag,
-    ...(versionId === undefined ? {} : { version: versionId })
-  }
+  const location = pinned({ bucket, key, bundleType }, published)
+  const { size, uploadedBytes } = published
   return {
     published,
     revision: { commit, location, contentHash, uploadedBytes, size, ...(subject === '' ? {} : { subject }) }
   }
 }
+
+const pinned = (
+  place: Pick<StoredLocation, 'bucket' | 'key' | 'bundleType'>,
+  { etag, versionId }: Published
+): StoredLocation => ({
+  kind: 's3',
+  ...place,
+  etag,
+  ...(versionId === undefined ? {} : { version: versionId })
+})
 
 /** One line for the whole of it. */
 const tellStored = (
