@@ -2,8 +2,9 @@ import { inspect } from './ruby-value.js'
 import type { RubyHash, RubyPair, RubyValue } from './ruby-value.js'
 import { isValue, readScalar, toFloat } from './scalar.js'
 import type { Scalar } from './scalar.js'
+import { classOfMapping, CORE, SCALAR_CLASSES } from './tags.js'
 import type { Node } from './yaml/node.js'
-import { parseYaml } from './yaml/parser.js'
+import { parseYaml } from './yaml/document.js'
 import { YamlError } from './yaml/source.js'
 import type { Mark } from './yaml/source.js'
 
@@ -50,7 +51,6 @@ const reviveScalar = (node: Extract<Node, { kind: 'scalar' }>): RubyValue => {
 }
 
 const STRING_TAG = /^!(?:str|ruby\/string)(?::(.*))?$/
-const CORE = 'tag:yaml.org,2002:'
 
 const scalarOf = (node: Extract<Node, { kind: 'scalar' }>): Scalar => {
   const { tag, value } = node
@@ -71,15 +71,6 @@ const scalarOf = (node: Extract<Node, { kind: 'scalar' }>): Scalar => {
 // Ruby skips every character that is not of the alphabet, where Node reads some of them.
 const decodeBase64 = (text: string): string =>
   Buffer.from(text.replace(/[^A-Za-z0-9+/=]/g, ''), 'base64').toString('latin1')
-
-const SCALAR_CLASSES: Record<string, string> = {
-  '!ruby/object:BigDecimal': 'BigDecimal',
-  '!ruby/object:DateTime': 'DateTime',
-  '!ruby/object:Complex': 'Complex',
-  '!ruby/object:Rational': 'Rational',
-  '!ruby/regexp': 'Regexp',
-  '!ruby/range': 'Range'
-}
 
 const reviveSequence = (node: Extract<Node, { kind: 'sequence' }>): RubyValue => {
   const { tag, items, start } = node
@@ -113,29 +104,6 @@ const reviveMapping = (node: Extract<Node, { kind: 'mapping' }>): RubyValue => {
     if (!merges || !merge(hash, valueNode, value)) assign(hash, key, value)
   }
   return hash
-}
-
-const MAPPING_CLASSES: [RegExp, string][] = [
-  [/^!ruby\/struct:?(.*)?$/, 'Struct'],
-  [/^!ruby\/object:?(.*)?$/, 'Object'],
-  [/^!(?:str|ruby\/string)(?::(.*))?$/, 'String'],
-  [/^tag:yaml\.org,2002:str$/, 'String'],
-  [/^!ruby\/array:(.*)$/, 'Array'],
-  [/^!ruby\/range$/, 'Range'],
-  [/^!ruby\/exception:?(.*)?$/, 'Exception'],
-  [/^(?:!|tag:yaml\.org,2002:)set$/, 'Psych::Set'],
-  [/^!ruby\/hash-with-ivars:(.+)$/, 'Hash'],
-  [/^!(?:map|ruby\/hash|ruby\/marshalable):(.*)$/, 'Hash'],
-  [/^(?:!|tag:yaml\.org,2002:)omap$/, 'Psych::Omap']
-]
-
-// `!ruby/object:Hash` is the one class that is read as what it says.
-const classOfMapping = (tag: string): string | undefined => {
-  if (tag === '!ruby/object:Hash') return undefined
-  const found = MAPPING_CLASSES.find(([pattern]) => pattern.test(tag))
-  if (found === undefined) return undefined
-  const named = found[0].exec(tag)?.[1] ?? ''
-  return named === '' ? found[1] : named
 }
 
 /** Puts a pair in; a key that is there already keeps its place and loses its value, as in Ruby. */

@@ -1,96 +1,15 @@
 import type { Node } from './node.js'
-import { openSource, YamlError } from './source.js'
+import { emptyNode, expect, is, MAX_DEPTH } from './parser-state.js'
+import { readProperties } from './node-properties.js'
+import type { Parser } from './parser-state.js'
+import { YamlError } from './source.js'
 import type { Mark } from './source.js'
-import { openTokens } from './tokens.js'
-import type { Tokens } from './tokens.js'
 import type { Token, TokenKind } from './token.js'
-
-/** Deeper nesting overflows the agent's own stack, so it fails there as well. */
-const MAX_DEPTH = 1000
-
-interface Parser {
-  tokens: Tokens
-  /** Tag handles of the document, as %TAG declares them. */
-  handles: Map<string, string>
-  depth: number
-}
-
-/** The first document of a text; `unread` is where something further begins that a reader of one document never sees. */
-export interface FirstDocument {
-  root?: Node
-  unread?: Mark
-}
-
-/**
- * Reads the first document of a YAML text as libyaml 0.2.5 does, whose reading of YAML 1.1 is the agent's. A text
- * without any document has no root. Throws YamlError.
- */
-export const parseYaml = (bytes: Uint8Array): FirstDocument => {
-  const tokens = openTokens(openSource(bytes))
-  const parser: Parser = { tokens, handles: new Map(), depth: 0 }
-  const first = tokens.peek()
-  if (first.kind === 'stream-end') return {}
-  const explicit = ['version-directive', 'tag-directive', 'document-start'].includes(first.kind)
-  if (explicit) readDirectives(parser)
-  const empty = explicit && is(parser, ...DOCUMENT_ENDS)
-  const root = empty ? emptyNode(tokens.peek().start) : parseNode(parser, 'block')
-  const next = tokens.peek()
-  const unread = next.kind === 'document-end' ? afterDocument(tokens) : next
-  return unread.kind === 'stream-end' ? { root } : { root, unread: unread.start }
-}
-
-// Behind the end mark nothing can be wrong for the agent anymore, so an error there is only something unread.
-const afterDocument = (tokens: Tokens): Pick<Token, 'kind' | 'start'> => {
-  const end = tokens.take()
-  try {
-    return tokens.peek()
-  } catch (error) {
-    if (error instanceof YamlError) return end
-    throw error
-  }
-}
-
-const DOCUMENT_ENDS: TokenKind[] = [
-  'version-directive',
-  'tag-directive',
-  'document-start',
-  'document-end',
-  'stream-end'
-]
-
-const readDirectives = (parser: Parser): void => {
-  let version = false
-  for (;;) {
-    const token = parser.tokens.peek()
-    if (token.kind === 'version-directive') {
-      if (version) throw new YamlError('found duplicate %YAML directive', token.start)
-      if (token.major !== 1 || (token.minor !== 1 && token.minor !== 2))
-        throw new YamlError('found incompatible YAML document', token.start)
-      version = true
-    } else if (token.kind === 'tag-directive') {
-      if (parser.handles.has(token.handle)) throw new YamlError('found duplicate %TAG directive', token.start)
-      parser.handles.set(token.handle, token.prefix)
-    } else break
-    parser.tokens.take()
-  }
-  if (!is(parser, 'document-start'))
-    throw new YamlError('did not find expected <document start>', parser.tokens.peek().start)
-  parser.tokens.take()
-}
-
-const is = (parser: Parser, ...kinds: TokenKind[]): boolean => kinds.includes(parser.tokens.peek().kind)
-
-const emptyNode = (start: Mark): Node => ({
-  kind: 'scalar',
-  value: '',
-  style: 'plain',
-  bare: true,
-  start
-})
 
 type Where = 'block' | 'indentless' | 'flow'
 
-const parseNode = (parser: Parser, where: Where): Node => {
+/** Reads one node with everything in it, as libyaml's grammar has it. */
+export const parseNode = (parser: Parser, where: Where): Node => {
   const first = parser.tokens.peek()
   if (first.kind === 'alias') {
     parser.tokens.take()
@@ -109,28 +28,6 @@ interface Properties {
   found: boolean
   start: Mark
 }
-
-const readProperties = (parser: Parser): { tag: string | undefined; found: boolean } => {
-  let tag: string | undefined
-  let anchored = false
-  for (;;) {
-    const token = parser.tokens.peek()
-    if (token.kind === 'anchor' && !anchored) anchored = true
-    else if (token.kind === 'tag' && tag === undefined) tag = resolveTag(parser, token)
-    else return { tag, found: anchored || tag !== undefined }
-    parser.tokens.take()
-  }
-}
-
-const resolveTag = (parser: Parser, token: Extract<Token, { kind: 'tag' }>): string => {
-  if (token.handle === '') return token.suffix
-  const prefix = parser.handles.get(token.handle) ?? DEFAULT_HANDLES[token.handle]
-  if (prefix === undefined)
-    throw new YamlError('found undefined tag handle', token.start, 'while parsing a node')
-  return prefix + token.suffix
-}
-
-const DEFAULT_HANDLES: Record<string, string> = { '!': '!', '!!': 'tag:yaml.org,2002:' }
 
 const parseContent = (parser: Parser, where: Where, properties: Properties): Node => {
   const token = parser.tokens.peek()
@@ -181,12 +78,6 @@ const parseBlockSequence = (parser: Parser, start: Mark): Node => {
   }
   parser.tokens.take()
   return { kind: 'sequence', items, start }
-}
-
-const expect = (parser: Parser, kind: TokenKind, problem: string): void => {
-  const token = parser.tokens.peek()
-  if (token.kind !== kind) throw new YamlError(problem, token.start)
-  parser.tokens.take()
 }
 
 const KEY_ENDS: TokenKind[] = ['key', 'value', 'block-end']

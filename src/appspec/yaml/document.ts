@@ -1,0 +1,72 @@
+import type { Node } from './node.js'
+import { parseNode } from './parser.js'
+import { emptyNode, is } from './parser-state.js'
+import type { Parser } from './parser-state.js'
+import { openSource, YamlError } from './source.js'
+import type { Mark } from './source.js'
+import { openTokens } from './tokens.js'
+import type { Tokens } from './tokens.js'
+import type { Token, TokenKind } from './token.js'
+
+/** The first document of a text; `unread` is where something further begins that a reader of one document never sees. */
+export interface FirstDocument {
+  root?: Node
+  unread?: Mark
+}
+
+/**
+ * Reads the first document of a YAML text as libyaml 0.2.5 does, whose reading of YAML 1.1 is the agent's. A text
+ * without any document has no root. Throws YamlError.
+ */
+export const parseYaml = (bytes: Uint8Array): FirstDocument => {
+  const tokens = openTokens(openSource(bytes))
+  const parser: Parser = { tokens, handles: new Map(), depth: 0 }
+  const first = tokens.peek()
+  if (first.kind === 'stream-end') return {}
+  const explicit = ['version-directive', 'tag-directive', 'document-start'].includes(first.kind)
+  if (explicit) readDirectives(parser)
+  const empty = explicit && is(parser, ...DOCUMENT_ENDS)
+  const root = empty ? emptyNode(tokens.peek().start) : parseNode(parser, 'block')
+  const next = tokens.peek()
+  const unread = next.kind === 'document-end' ? afterDocument(tokens) : next
+  return unread.kind === 'stream-end' ? { root } : { root, unread: unread.start }
+}
+
+// Behind the end mark nothing can be wrong for the agent anymore, so an error there is only something unread.
+const afterDocument = (tokens: Tokens): Pick<Token, 'kind' | 'start'> => {
+  const end = tokens.take()
+  try {
+    return tokens.peek()
+  } catch (error) {
+    if (error instanceof YamlError) return end
+    throw error
+  }
+}
+
+const DOCUMENT_ENDS: TokenKind[] = [
+  'version-directive',
+  'tag-directive',
+  'document-start',
+  'document-end',
+  'stream-end'
+]
+
+const readDirectives = (parser: Parser): void => {
+  let version = false
+  for (;;) {
+    const token = parser.tokens.peek()
+    if (token.kind === 'version-directive') {
+      if (version) throw new YamlError('found duplicate %YAML directive', token.start)
+      if (token.major !== 1 || (token.minor !== 1 && token.minor !== 2))
+        throw new YamlError('found incompatible YAML document', token.start)
+      version = true
+    } else if (token.kind === 'tag-directive') {
+      if (parser.handles.has(token.handle)) throw new YamlError('found duplicate %TAG directive', token.start)
+      parser.handles.set(token.handle, token.prefix)
+    } else break
+    parser.tokens.take()
+  }
+  if (!is(parser, 'document-start'))
+    throw new YamlError('did not find expected <document start>', parser.tokens.peek().start)
+  parser.tokens.take()
+}
