@@ -38,6 +38,7 @@ export const journal = (options: JournalOptions): Journal => {
   const { runner, paint } = options
   let open = false
   let heading = ''
+  let toldTraffic = ''
   const toldFailures = new Set<string>()
 
   const close = (): void => {
@@ -82,7 +83,9 @@ export const journal = (options: JournalOptions): Journal => {
     },
     traffic: ({ targets }) => {
       const line = trafficLine(targets)
-      if (line !== '') runner.info(forLog(line))
+      // One instance may leave and another come back between two looks.
+      if (line !== '' && line !== toldTraffic) runner.info(forLog(line))
+      toldTraffic = line
     }
   }
 

@@ -97,7 +97,7 @@ const tellNews = (
     seen.changedAt = now
     tell({ kind: 'phase', phase, deployment, targets })
   }
-  for (const change of changes(seen.told, targets).sort((one, other) => momentOf(one) - momentOf(other))) {
+  for (const change of changes(seen.told, targets).sort(byMoment)) {
     if (change.event.status !== 'Skipped') enter(phaseOfEvent(change))
     seen.changedAt = now
     tell({ kind: 'change', change, deployment })
@@ -107,6 +107,10 @@ const tellNews = (
   seen.traffic = traffic
   enter(phaseOf(deployment, targets))
 }
+
+/** By the service's clock; what it puts at the same moment comes in the order of the phases. */
+const byMoment = (one: EventChange, other: EventChange): number =>
+  momentOf(one) - momentOf(other) || PHASES.indexOf(phaseOfEvent(one)) - PHASES.indexOf(phaseOfEvent(other))
 
 /** An event without times (Skipped has none) is told after those that happened. */
 const momentOf = ({ event }: EventChange): number =>
@@ -123,9 +127,13 @@ const trafficKey = (targets: readonly Target[]): string =>
     .sort()
     .join()
 
-/** About 5 s while events flow, three times that after two quiet minutes, six times in a wait where nothing can happen. */
-const pauseMs = (deployment: Deployment, seen: Seen, { clock, deadline, pollMs }: WatchOptions): number => {
-  const waits = seen.phase === 'termination-wait' || deployment.status === 'Ready'
+/**
+ * About 5 s while events flow, three times that after two quiet minutes, six times in a wait where nothing can happen. A
+ * deployment that is known from before was just told to stop: there something happens at any moment.
+ */
+const pauseMs = (deployment: Deployment, seen: Seen, options: WatchOptions): number => {
+  const { clock, deadline, pollMs, known } = options
+  const waits = (seen.phase === 'termination-wait' || deployment.status === 'Ready') && known === undefined
   const factor = waits ? 6 : clock.now() - seen.changedAt > QUIET_AFTER_MS ? 3 : 1
   const jitter = 0.9 + Math.random() * 0.2
   return Math.max(0, Math.min(pollMs * factor * jitter, deadline - clock.now()))
