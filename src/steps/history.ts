@@ -82,18 +82,32 @@ export const readPresent = async (service: HistoryService, options: HistoryOptio
 }
 
 /** The rows of the rollback screen, newest first; each bundle is looked at, whether it is still there as it was deployed. */
-export const rowsOf = (
+export const rowsOf = async (
   seen: readonly Seen[],
   isAvailable: (location: RevisionLocation) => Promise<boolean | 'unknown'>
 ): Promise<HistoryRow[]> => {
   const live = liveDeployment(seen)
   const undone = undoneBy(seen.map((one) => one.deployment))
-  return inTurns(seen, async (one) => ({
+  const rows = await inTurns(seen, async (one) => ({
     ...rowOf(one),
     live: one.deployment.id === live?.deployment.id,
     ...rollbackMarks(one.deployment, undone),
     available: one.deployment.revision === undefined ? false : await isAvailable(one.deployment.revision)
   }))
+  return withSubjects(rows)
+}
+
+/** The service's own rollbacks do not say the subject of their commit; another deployment of it may. */
+const withSubjects = (rows: readonly HistoryRow[]): HistoryRow[] => {
+  const subjects = new Map(
+    rows.flatMap(({ commit, subject }) =>
+      commit === undefined || subject === undefined ? [] : [[commit, subject] as const]
+    )
+  )
+  return rows.map((row) => {
+    const subject = row.subject ?? subjects.get(row.commit ?? '')
+    return subject === undefined ? row : { ...row, subject }
+  })
 }
 
 const sampleTargets = async (deployment: Deployment, service: HistoryService): Promise<Target[]> => {
