@@ -4,7 +4,7 @@ import { unfit } from '../domain/fitness.js'
 import type { Deployment } from '../domain/deployment.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Identity } from '../domain/identity.js'
-import type { Revision } from '../domain/revision.js'
+import { revisionAddress, type Revision } from '../domain/revision.js'
 import type { DeployInputs } from '../inputs/types.js'
 import { journal } from '../journal.js'
 import { revisionName, type Story } from '../report/story.js'
@@ -131,20 +131,17 @@ const storyOf = (
   }
 }
 
-const addressOf = ({ location: { bucket, key, version } }: Revision): string =>
-  `s3://${bucket}/${key}${version === undefined ? '' : `?versionId=${version}`}`
-
 const bundleFacts = (revision: Revision): NonNullable<Story['bundle']> => ({
   size: revision.size,
   uploadedBytes: revision.uploadedBytes,
   contentHash: revision.contentHash,
-  address: addressOf(revision)
+  address: revisionAddress(revision.location)
 })
 
 const revisionOutputs = (revision: Revision, previousCommit: string | undefined, { runner }: World): void => {
   runner.output('commit', revision.commit)
   runner.output('previous-commit', previousCommit ?? '')
-  runner.output('revision', addressOf(revision))
+  runner.output('revision', revisionAddress(revision.location))
   runner.output('bundle-sha256', revision.contentHash)
   runner.output('uploaded-bytes', String(revision.uploadedBytes))
 }

@@ -6,6 +6,7 @@ import { deploymentErrorLines, skippedLines } from '../report/failure.js'
 import { deploymentUrl } from '../report/console-link.js'
 import { closing, closingLines, type Closing } from '../report/outcome.js'
 import { revisionName, targetsOf, type Story } from '../report/story.js'
+import { trafficNeverMoved } from '../report/who-serves.js'
 import { deploySummary } from '../report/summary.js'
 import type { World } from '../world.js'
 
@@ -42,7 +43,10 @@ export interface GroupReader {
 }
 
 /** Only a deployment that left a green group behind makes it matter; whether it may be deleted is not worth failing for. */
-const withReferences = async (story: Story, service: GroupReader): Promise<Story> => {
+export const withReferences = async <T extends Pick<Story, 'ending' | 'referencedGroups'>>(
+  story: T,
+  service: GroupReader
+): Promise<T> => {
   const { deployment } = story.ending
   if (deployment.style !== 'BLUE_GREEN' || !['Failed', 'Stopped'].includes(deployment.status)) return story
   try {
@@ -61,11 +65,20 @@ const tellLines = (lines: readonly string[], { runner }: World): void => {
 export const tellClosing = (end: Closing, { runner, paint }: World): void => {
   const first = forLog(end.headline)
   const rest = closingLines(end).map(forLog)
-  if (end.fails) runner.annotate('error', [first, ...rest].join('\n'))
-  else [paint(`✓ ${first}`, 'green'), ...rest].forEach(runner.info)
+  if (end.fails) {
+    runner.annotate('error', [first, ...rest].join('\n'))
+    return
+  }
+  runner.info(paint(`✓ ${first}`, 'green'))
+  const warnings = new Set(end.warnings?.map(forLog))
+  for (const line of rest) {
+    if (warnings.has(line)) runner.annotate('warning', line)
+    else runner.info(line)
+  }
 }
 
-const deploymentOutputs = (story: Story, group: DeploymentGroup, { runner }: World): void => {
+/** The outputs of a deployment that was watched, or only started. */
+export const deploymentOutputs = (story: Story, group: DeploymentGroup, { runner }: World): void => {
   const { ending, region } = story
   const { deployment } = ending
   const rollback = ending.name === 'started' ? undefined : ending.rollback
@@ -85,5 +98,10 @@ const deploymentOutputs = (story: Story, group: DeploymentGroup, { runner }: Wor
 const liveCommit = ({ ending, commit, previousCommit }: Story): string | undefined => {
   if (ending.name === 'succeeded') return commit
   if (ending.name === 'rolled-back') return revisionName(ending.rollback?.revision) ?? previousCommit
-  return undefined
+  const isOldFleetWhole =
+    (ending.name === 'failed' || ending.name === 'stopped') &&
+    ending.rollback === undefined &&
+    ending.deployment.style === 'BLUE_GREEN' &&
+    trafficNeverMoved(ending) === true
+  return isOldFleetWhole ? previousCommit : undefined
 }

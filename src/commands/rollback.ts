@@ -3,10 +3,12 @@ import type { Deployment } from '../domain/deployment.js'
 import { deadlineOf } from '../domain/deadline.js'
 import { unfit } from '../domain/fitness.js'
 import type { DeploymentGroup } from '../domain/group.js'
-import { revisionFolder } from '../domain/revision.js'
+import { revisionAddress, revisionFolder } from '../domain/revision.js'
 import type { RollbackInputs } from '../inputs/types.js'
 import { journal, type Journal } from '../journal.js'
+import { deploymentUrl } from '../report/console-link.js'
 import { forLog } from '../report/escape.js'
+import { leftoverGroup, type LeftoverGroup } from '../report/leftover.js'
 import { rollbackClosing, type RollbackWay } from '../report/rollback.js'
 import { revisionName, type Story } from '../report/story.js'
 import { rollbackSummary } from '../report/summary.js'
@@ -17,7 +19,7 @@ import { planRollback, rollBackFast, type Plan } from '../steps/rollback.js'
 import type { World } from '../world.js'
 import { showRows } from './history.js'
 import { identifyRun } from './identity.js'
-import { reportEnding, tellClosing } from './report.js'
+import { deploymentOutputs, reportEnding, tellClosing, withReferences } from './report.js'
 import { endingOf, runDeployment, type Services } from './run-deployment.js'
 import { originOf } from './origin.js'
 
@@ -116,10 +118,11 @@ const goBack = async (scene: Scene): Promise<number> => {
   if (live !== undefined) runner.info(forLog(`Live now: ${liveName ?? 'unknown'} (${live.id})`))
   runner.output('commit', target.commit ?? '')
   runner.output('previous-commit', liveName ?? '')
+  runner.output('revision', revisionAddress(target.location))
   if (plan.way === 'already-live') return conclude('already-live', plan.live, { target, scene })
   if (plan.way === 'fast') {
     const back = await fastWay(plan, scene)
-    if (back !== undefined) return conclude(back.way, back.deployment, { target, scene })
+    if (back !== undefined) return conclude(back.way, back.deployment, { target, scene, left: back.left })
   }
   return redeploy(
     target,
@@ -131,7 +134,7 @@ const goBack = async (scene: Scene): Promise<number> => {
 const fastWay = async (
   plan: Extract<Plan, { way: 'fast' }>,
   { services, inputs, world, journal, deadline }: Scene
-): Promise<{ way: RollbackWay; deployment: Deployment } | undefined> => {
+): Promise<{ way: RollbackWay; deployment: Deployment; left: LeftoverGroup | undefined } | undefined> => {
   const outcome = await rollBackFast(plan.replacing, services.cancelable, {
     clock: world.clock,
     signal: world.canceled,
@@ -145,29 +148,40 @@ const fastWay = async (
   })
   journal.close()
   if (outcome === undefined) return undefined
+  const left = leftoverGroup(await withReferences({ ending: outcome }, services.steady))
   return outcome.rollback === undefined
-    ? { way: 'never-left', deployment: outcome.deployment }
-    : { way: 'fast', deployment: outcome.rollback }
+    ? { way: 'never-left', deployment: outcome.deployment, left }
+    : { way: 'fast', deployment: outcome.rollback, left }
 }
 
 const conclude = async (
   way: RollbackWay,
   deployment: Deployment,
-  { target, scene, story }: { target: RollbackTarget; scene: Scene; story?: Story }
+  {
+    target,
+    scene,
+    story,
+    left
+  }: { target: RollbackTarget; scene: Scene; story?: Story; left?: LeftoverGroup | undefined }
 ): Promise<number> => {
   const { world, inputs } = scene
+  const { region } = inputs.identity
   const { runner } = world
   const done = {
     way,
     commit: nameOf(target),
     application: inputs.application,
     group: inputs.group,
-    tookMs: world.clock.now() - world.startedAt
+    tookMs: world.clock.now() - world.startedAt,
+    ...(left === undefined ? {} : { leftover: { group: left, region } })
   }
   tellClosing(rollbackClosing(done), world)
+  if (story !== undefined) deploymentOutputs(story, scene.group, world)
   runner.output('status', 'succeeded')
   runner.output('rollback-way', way === 'never-left' ? 'fast' : way)
   runner.output('deployment-id', deployment.id)
+  runner.output('deployment-url', deploymentUrl(region, deployment.id) ?? '')
+  if (way === 'fast') runner.output('rollback-deployment-id', deployment.id)
   if (target.commit !== undefined) runner.output('live-commit', target.commit)
   await runner.summary(rollbackSummary(done, story))
   return 0

@@ -23,6 +23,10 @@ export interface Revision {
   size: number
 }
 
+/** `s3://bucket/key?versionId=…`: where a bundle lies, with its version where the bucket keeps versions. */
+export const revisionAddress = ({ bucket, key, version }: StoredLocation): string =>
+  `s3://${bucket}/${key}${version === undefined ? '' : `?versionId=${version}`}`
+
 const KEY = /^(?<commit>[0-9a-f]{40})-(?<hash>[0-9a-f]{12})\.(?<type>zip|tgz|tar)$/
 
 /** Normalizes a prefix: no slash at its ends. An empty prefix stays empty. */

@@ -11,6 +11,9 @@ import { serves } from './traffic.js'
 const UNFOLDED = 20
 const MOST_ROWS = 500
 
+/** The new fleet first. */
+const FLEETS: readonly Target['fleet'][] = ['green', 'blue', 'in-place']
+
 const COLUMNS: Column[] = [
   { title: 'Fleet' },
   { title: 'Instance' },
@@ -55,7 +58,9 @@ const isOk = (target: Target): boolean => target.status === 'Succeeded'
 /** The instances as the deployment left them (in service: as its rollback did, if there was one), those that did not succeed first when not all can be shown. */
 export const instanceTable = (ending: Ending, now: Date): string[] => {
   if (ending.name === 'started' || ending.targets.length === 0) return []
-  const { targets } = ending
+  const targets = [...ending.targets].sort(
+    (one, other) => FLEETS.indexOf(one.fleet) - FLEETS.indexOf(other.fleet)
+  )
   const serving = new Set(
     lastSeen(targets, ending.rollbackTargets)
       .filter(serves)

@@ -25,7 +25,10 @@ export const lastSeen = (targets: readonly Target[], later: readonly Target[] = 
  * keeps costing (captures §5). It is only safe to delete when its name ends in this deployment's id, the
  * deployment group does not refer to it, and none of its instances is in service (the same place).
  */
-export const leftoverGroup = ({ ending, referencedGroups }: Story): LeftoverGroup | undefined => {
+export const leftoverGroup = ({
+  ending,
+  referencedGroups
+}: Pick<Story, 'ending' | 'referencedGroups'>): LeftoverGroup | undefined => {
   const { deployment } = ending
   if (deployment.style !== 'BLUE_GREEN' || !['Failed', 'Stopped'].includes(deployment.status))
     return undefined

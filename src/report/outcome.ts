@@ -16,6 +16,8 @@ export interface Closing {
   headline: string
   /** What follows from it, one thought each. Plain text too. */
   sentences: string[]
+  /** Those of the sentences that are worth a warning in a job that succeeds. */
+  warnings?: string[]
   /** Commands for a person to copy, each the next step that a sentence speaks of. */
   commands: string[]
 }
@@ -53,11 +55,13 @@ type Teller = (story: Story, outcome: Outcome) => Closing
 
 const succeeded: Teller = (story, { deployment, targets, blueStillAlive }) => {
   const { toTrafficMs, totalMs } = timings(story)
-  return told(
+  const warnings = partial(targets)
+  const end = told(
     false,
     `${target(story)} is live on ${place(deployment)} after ${duration(toTrafficMs ?? totalMs)}`,
-    [...partial(targets), ...(blueStillAlive ? [blueLives(deployment, targets, story.now)] : [])]
+    [...warnings, ...(blueStillAlive ? [blueLives(deployment, targets, story.now)] : [])]
   )
+  return warnings.length === 0 ? end : { ...end, warnings }
 }
 
 const partial = (targets: readonly Target[]): string[] => {

@@ -1,4 +1,5 @@
 import { duration } from './duration.js'
+import { deleteCommand, leftoverSentence, type LeftoverGroup } from './leftover.js'
 import type { Closing } from './outcome.js'
 import { revisionWord } from './who-serves.js'
 
@@ -30,6 +31,8 @@ export interface RollbackDone {
   group: string
   /** From the start of the rollback until every request met the target. */
   tookMs: number
+  /** What the deployment that was stopped for it has left behind. */
+  leftover?: { group: LeftoverGroup; region: string }
 }
 
 /** The closing of a rollback whose target is live. */
@@ -54,5 +57,13 @@ export const rollbackClosing = (done: RollbackDone): Closing => {
       sentences: ['Its stored bundle was deployed again, byte for byte; nothing was rebuilt.', undone]
     }
   }
-  return { fails: false, commands: [], ...told[done.way] }
+  const { headline, sentences } = told[done.way]
+  if (done.leftover === undefined) return { fails: false, headline, sentences, commands: [] }
+  const { group, region } = done.leftover
+  return {
+    fails: false,
+    headline,
+    sentences: [...sentences, leftoverSentence(group)],
+    commands: group.objections.length > 0 ? [] : [deleteCommand(group, region)]
+  }
 }

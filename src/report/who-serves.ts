@@ -13,7 +13,7 @@ export const revisionWord = (commit: string | undefined, other: string): string 
  * Whether the visitors' requests stayed where they were. The service says so itself for most failures (captures §2: its
  * apostrophe varies); else the events do, and before there is any target the fleet is only being provisioned.
  */
-const trafficNeverMoved = ({ deployment, targets }: Outcome): boolean | 'unknown' => {
+export const trafficNeverMoved = ({ deployment, targets }: Outcome): boolean | 'unknown' => {
   if (trafficHasBegun(targets)) return false
   if (/isn.t required/.test(deployment.rollback?.message ?? '') || targets.length > 0) return true
   return deployment.overview === undefined ? true : 'unknown'
