@@ -3,9 +3,11 @@ import type { Target } from '../domain/event.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { StoredLocation } from '../domain/revision.js'
 import { UserError } from '../errors.js'
+import { explained } from '../domain/refusal.js'
 import type { CodeDeploy } from '../edge/codedeploy.js'
 import type { DeploymentInputs } from '../inputs/types.js'
 import type { Journal } from '../journal.js'
+import { deploymentUrl } from '../report/console-link.js'
 import type { Ending as StoryEnding } from '../report/story.js'
 import { cancel } from '../steps/cancel.js'
 import { follow, outcomeOf } from '../steps/conclude.js'
@@ -57,6 +59,7 @@ export const runDeployment = async (
   try {
     started = await startOrAttach(assignment, services, { world, journal, waits })
     journal.started(started)
+    startedOutputs(started, assignment, world)
     if (waits.length > 0) replaced = await livingNow(inputs, services)
     if (inputs.waitFor === 'none') return { ending: { kind: 'started', started }, replaced }
     const outcome = await follow(started.deployment.id, services.cancelable, {
@@ -72,7 +75,7 @@ export const runDeployment = async (
     if (!world.canceled.aborted) throw howToGoOn(error, started)
     // What a step itself says of the cancel (a deployment may have been made) must not be hidden.
     if (started === undefined && error instanceof UserError && !isEnd(error, world)) throw error
-    return { ending: await canceled(started, inputs, services, { world, journal }), replaced }
+    return { ending: await canceled(started, services, { inputs, world, journal }), replaced }
   }
 }
 
@@ -116,9 +119,8 @@ const isEnd = (error: unknown, { canceled, lastMoment }: World): boolean =>
 
 const canceled = async (
   started: Started | undefined,
-  inputs: DeploymentInputs,
   { steady }: Services,
-  { world, journal }: { world: World; journal: Journal }
+  { inputs, world, journal }: { inputs: DeploymentInputs; world: World; journal: Journal }
 ): Promise<Ending> => {
   if (started === undefined) return { kind: 'canceled' }
   const deployment = await cancel(started.deployment, steady, {
@@ -143,12 +145,19 @@ const targetsSeen = async (id: string, service: CodeDeploy): Promise<Target[]> =
   }
 }
 
+/** Known from the start, so that they are there whatever becomes of the watching. */
+const startedOutputs = ({ deployment: { id } }: Started, { inputs }: Assignment, { runner }: World): void => {
+  runner.output('deployment-id', id)
+  runner.output('deployment-url', deploymentUrl(inputs.identity.region, id) ?? '')
+}
+
 /** Whatever ends the watching, the deployment itself goes on; a person must know how to see it through. */
 const howToGoOn = (error: unknown, started: Started | undefined): unknown => {
   if (started === undefined) return error
   const { id } = started.deployment
-  const message = error instanceof Error ? error.message : String(error)
-  const hint = error instanceof UserError ? `${error.hint} ` : ''
+  const told = explained(error)
+  const message = told instanceof Error ? told.message : String(told)
+  const hint = told instanceof UserError ? `${told.hint} ` : ''
   return new UserError(
     `${id} could not be watched any longer: ${message}`,
     `${hint}The deployment itself goes on. Run this job again and it follows ${id} to its end; or look at it by \`aws deploy get-deployment --deployment-id ${id}\`.`,
