@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** The file that a runner starts. */
-export const DIST = join(import.meta.dirname, '../../dist/index.js')
+/** The file that a runner starts; ACTION_MAIN names one that was built elsewhere. */
+export const DIST = process.env['ACTION_MAIN'] ?? join(import.meta.dirname, '../../dist/index.js')
 
 /** A run of the action as its own process, the way a runner starts it. */
 export interface ActionRun {
@@ -14,6 +14,10 @@ export interface ActionRun {
   log: string
   outputs: Record<string, string>
   summary: string
+  /** Every file that the process wrote, under the home or for the runner, one after the other. */
+  files: string
+  /** From start to end, in milliseconds. */
+  tookMs: number
 }
 
 export interface RunOptions {
@@ -44,9 +48,18 @@ export const placeInputs = (cloud: Record<string, string>): Record<string, strin
 export const runAction = async ({ inputs, env = {}, cwd, onLog }: RunOptions): Promise<ActionRun> => {
   const folder = await mkdtemp(join(tmpdir(), 'step-'))
   try {
-    const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary.md') }
+    const files = {
+      GITHUB_OUTPUT: join(folder, 'output'),
+      GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
+      GITHUB_ENV: join(folder, 'env'),
+      GITHUB_PATH: join(folder, 'path'),
+      GITHUB_STATE: join(folder, 'state')
+    }
     for (const file of Object.values(files)) await writeFile(file, '')
-    const variables = Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
+    const variables: Record<string, string> = Object.fromEntries(
+      Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
+    )
+    const startedAt = Date.now()
     const child = spawn(process.execPath, [DIST], {
       cwd: cwd ?? folder,
       env: {
@@ -54,7 +67,7 @@ export const runAction = async ({ inputs, env = {}, cwd, onLog }: RunOptions): P
         HOME: folder,
         ...files,
         ...env,
-        ...Object.fromEntries(variables)
+        ...variables
       },
       stdio: ['ignore', 'pipe', 'pipe']
     })
@@ -64,11 +77,21 @@ export const runAction = async ({ inputs, env = {}, cwd, onLog }: RunOptions): P
       signal,
       log,
       outputs: parseOutputs(await readFile(files.GITHUB_OUTPUT, 'utf8')),
-      summary: await readFile(files.GITHUB_STEP_SUMMARY, 'utf8')
+      summary: await readFile(files.GITHUB_STEP_SUMMARY, 'utf8'),
+      files: await everything(folder),
+      tookMs: Date.now() - startedAt
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+const everything = async (folder: string): Promise<string> => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const texts = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8'))
+  return (await Promise.all(texts)).join('\n')
 }
 
 const ended = (

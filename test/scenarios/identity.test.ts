@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { leastPolicy, trustPolicy } from '../cloud/identity/roles.js'
+import { PLACE } from '../cloud/parts.js'
+import { openScriptedStage, readable, type Stage } from './stage.js'
+
+let stage: Stage
+beforeEach(async () => {
+  stage = await openScriptedStage()
+})
+afterEach(() => stage.close())
+
+const AUDIENCE = 'sts.amazonaws.com'
+const trustOnly = (subject: string): void => {
+  stage.cloud.role.trust = trustPolicy(PLACE.accountId, [subject], AUDIENCE)
+}
+
+describe('a trust policy that does not match', () => {
+  test.each([
+    ['names', 'repo:example-org/example-app:ref:refs/heads/main'],
+    ['names-and-ids', 'repo:example-org@10001/example-app@20002:ref:refs/heads/main']
+  ] as const)('is told within 2 s, with the condition that would match (%s)', async (form, subject) => {
+    stage.cloud.switches.subject = form
+    trustOnly('repo:somebody/else:*')
+    const run = await stage.deploy('v1')
+    const log = readable(run)
+    expect(run.code).toBe(1)
+    const { requests } = stage.cloud
+    expect(log).toContain(`sub=${subject}`)
+    expect(log).toContain(`aud=${AUDIENCE}`)
+    expect(log).toContain('repository=example-org/example-app')
+    expect(log).toContain('"token.actions.githubusercontent.com:sub"')
+    expect(log.split(subject).length).toBeGreaterThan(2)
+    const refused = requests.filter(({ operation }) => operation === 'AssumeRoleWithWebIdentity')
+    expect(refused.length).toBeGreaterThan(0)
+    expect((refused.at(-1)?.time ?? 0) - (refused[0]?.time ?? 0)).toBeLessThan(2000)
+    expect(requests.every(({ service }) => service === 'oidc' || service === 'sts')).toBe(true)
+  })
+
+  test('is mended by pasting the condition that was told', async () => {
+    trustOnly('repo:somebody/else:*')
+    const log = readable(await stage.deploy('v1'))
+      .replace(/%0A/g, '\n')
+      .replace(/%25/g, '%')
+    const statement = JSON.parse(/^\{\n[\s\S]*?^\}/m.exec(log)?.[0] ?? 'null') as object
+    stage.cloud.role.trust = {
+      Version: '2012-10-17',
+      Statement: [statement]
+    } as typeof stage.cloud.role.trust
+    expect((await stage.deploy('v1')).code).toBe(0)
+  })
+})
+
+test('without `id-token: write` the error is that line', async () => {
+  const run = await stage.deploy('v1', {
+    env: { ACTIONS_ID_TOKEN_REQUEST_URL: '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' }
+  })
+  expect(run.code).toBe(1)
+  expect(readable(run)).toContain('permissions: id-token: write')
+  expect(stage.cloud.requests).toEqual([])
+})
+
+describe('the account', () => {
+  test('of a role that `allowed-account-ids` does not list is refused before anything is called', async () => {
+    const run = await stage.deploy('v1', { inputs: { 'allowed-account-ids': '210987654321' } })
+    expect(run.code).toBe(1)
+    expect(readable(run)).toMatch(/123456789012.*210987654321/)
+    expect(stage.cloud.requests).toEqual([])
+  })
+
+  test('of ambient credentials is asked for, and refused', async () => {
+    const run = await stage.deploy('v1', {
+      inputs: { ...AMBIENT, 'allowed-account-ids': '210987654321' },
+      env: keys()
+    })
+    expect(run.code).toBe(1)
+    expect(readable(run)).toContain('belong to account 123456789012')
+    expect(stage.cloud.requests.map(({ operation }) => operation)).toEqual(['GetCallerIdentity'])
+  })
+})
+
+const AMBIENT = { 'role-to-assume': '' }
+const keys = (): Record<string, string> => ({
+  AWS_ACCESS_KEY_ID: stage.cloud.env['AWS_ACCESS_KEY_ID'] ?? '',
+  AWS_SECRET_ACCESS_KEY: stage.cloud.env['AWS_SECRET_ACCESS_KEY'] ?? ''
+})
+
+describe('credentials that the job already has', () => {
+  test('deploy, and no token is asked for', async () => {
+    const run = await stage.deploy('v1', { inputs: AMBIENT, env: keys() })
+    expect(run.code).toBe(0)
+    expect(stage.cloud.requests.map(({ operation }) => operation)).not.toContain('GetIDToken')
+    expect(readable(run)).not.toContain(keys()['AWS_SECRET_ACCESS_KEY'])
+  })
+
+  test('that are wrong are told as such', async () => {
+    const run = await stage.deploy('v1', {
+      inputs: AMBIENT,
+      env: { ...keys(), AWS_SECRET_ACCESS_KEY: 'wrong' }
+    })
+    expect(run.code).toBe(1)
+    expect(readable(run)).toContain('The credentials of the job do not work')
+  })
+
+  test('that are not there are told with both ways to get some', async () => {
+    const run = await stage.deploy('v1', { inputs: AMBIENT, env: { AWS_EC2_METADATA_DISABLED: 'true' } })
+    expect(run.code).toBe(1)
+    expect(readable(run)).toContain('There are no AWS credentials')
+  })
+})
+
+describe('credentials that run out', () => {
+  test('are renewed, with a new token each time', async () => {
+    await stage.close()
+    stage = await openScriptedStage({ credentialsSeconds: 2, script: { eventSeconds: 150 } })
+    const run = await stage.deploy('v1')
+    expect(run.code).toBe(0)
+    const operations = stage.cloud.requests.map(({ operation }) => operation)
+    expect(operations.filter((one) => one === 'GetIDToken').length).toBeGreaterThan(1)
+    expect(operations.filter((one) => one === 'AssumeRoleWithWebIdentity').length).toBeGreaterThan(1)
+  })
+
+  test('and that the service calls expired while they are new are fetched again', async () => {
+    stage.cloud.faults.add('GetDeployment:expired-token:2:2')
+    expect((await stage.deploy('v1')).code).toBe(0)
+  })
+})
+
+/** Every action that a plain deployment uses, and the resource that its refusal names. */
+const NEEDED: [action: string, resource: string][] = [
+  ['codedeploy:GetDeploymentGroup', 'deploymentgroup:ExampleApp/ExampleGroup'],
+  ['codedeploy:ListDeployments', 'deploymentgroup:ExampleApp/ExampleGroup'],
+  ['codedeploy:CreateDeployment', 'deploymentgroup:ExampleApp/ExampleGroup'],
+  ['codedeploy:GetDeployment', 'deploymentgroup:ExampleApp/ExampleGroup'],
+  ['codedeploy:GetDeploymentConfig', 'deploymentconfig:'],
+  ['codedeploy:RegisterApplicationRevision', 'application:ExampleApp'],
+  ['codedeploy:ListDeploymentTargets', '*'],
+  ['codedeploy:BatchGetDeploymentTargets', '*'],
+  ['s3:PutObject', 'example-revisions/']
+]
+
+describe('a policy without', () => {
+  test.each(NEEDED)('%s is told with action and resource', async (action, resource) => {
+    const policy = leastPolicy(PLACE)
+    for (const statement of policy.Statement)
+      if (Array.isArray(statement.Action)) statement.Action = statement.Action.filter((one) => one !== action)
+      else if (statement.Action === action) statement.Action = []
+    stage.cloud.role.policy = policy
+    const run = await stage.deploy('v1')
+    const log = readable(run)
+    expect(run.code).toBe(1)
+    expect(log).toContain(action)
+    expect(log).toContain(resource)
+    expect(log).toMatch(/Add the action that it names to the policy of the role|Allow the role s3:PutObject/)
+    expect(log).not.toContain('fault of the action itself')
+  })
+})
+
+test('no credential is in anything that the process writes', async () => {
+  const run = await stage.deploy('v1', { env: { RUNNER_DEBUG: '1' } })
+  expect(run.code).toBe(0)
+  const masked = [...run.log.matchAll(/^::add-mask::(.+)$/gm)].map(([, secret = '']) => secret)
+  expect(new Set(masked).size).toBe(3)
+  expect(masked.some((one) => one.startsWith('eyJ'))).toBe(true)
+  const written = `${run.log.replace(/^::add-mask::.*$/gm, '')}\n${run.files}`
+  expect(written).toContain('d-')
+  for (const secret of [...masked, stage.cloud.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '?'])
+    expect(written).not.toContain(secret)
+  expect(written).not.toMatch(/eyJ[\w-]{20,}\.|ASIA[A-Z2-7]{16}|AWS4-HMAC/)
+})
