@@ -5,6 +5,7 @@ import { readHistory, rowsOf } from '../steps/history.js'
 import { isAvailable } from '../steps/locate.js'
 import type { World } from '../world.js'
 import { identifyRun } from './identity.js'
+import { originOf } from './origin.js'
 
 /** The rollback screen: the newest deployments as a table in the log and the summary, and as JSON. */
 export const runHistory = async (inputs: HistoryInputs, world: World): Promise<number> => {
@@ -26,15 +27,14 @@ export const showRows = async (
   world: World
 ): Promise<void> => {
   const { runner, context } = world
+  const { repository } = originOf(context)
   for (const line of historyLines(rows, world.paint)) runner.info(line)
   runner.output('history', JSON.stringify(rows.map(toJson)))
   await runner.summary(
     historySummary(rows, {
       application: listed.application,
       group: listed.group,
-      ...(context.repository === ''
-        ? {}
-        : { repository: { serverUrl: context.serverUrl, name: context.repository } })
+      ...(repository === undefined ? {} : { repository })
     })
   )
 }

@@ -2,10 +2,10 @@ import type { Run } from '../domain/description.js'
 import type { RunContext } from '../edge/context.js'
 import type { Repository } from '../report/console-link.js'
 
-/** Who started this run, and where its commits can be read; away from a workflow there is no repository. */
+/** Who started this run, and where its commits can be read; away from a workflow there is neither a number nor a repository. */
 export const originOf = (context: RunContext): { run: Run; repository?: Repository } => ({
   run: {
-    id: context.runId === '' ? '0' : context.runId,
+    id: context.runId,
     attempt: context.attempt,
     actor: context.actor === '' ? 'unknown' : context.actor
   },
