@@ -30,7 +30,6 @@ export interface Deployment {
   creator: string
   description: string
   revision?: RevisionLocation
-  previousRevision?: RevisionLocation
   createdAt: Date
   startedAt?: Date
   completedAt?: Date

@@ -1,4 +1,3 @@
-import type { RevisionLocation } from './revision.js'
 import type { Waits } from './deployment.js'
 
 /** A deployment group as far as a deployment depends on it. */
@@ -16,8 +15,6 @@ export interface DeploymentGroup {
   waits: Waits
   autoRollbackEvents: string[]
   computePlatform: string
-  /** The revision that CodeDeploy considers to be on the instances. */
-  targetRevision?: RevisionLocation
   lastSuccessful?: { id: string; endTime?: Date }
   lastAttempted?: { id: string; status?: string }
 }

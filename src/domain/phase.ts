@@ -21,12 +21,6 @@ const eventOf = (target: Target, name: string) => target.events.find((event) => 
 /** Whether this target takes visitors' requests because of this deployment. */
 export const isAllowed = (target: Target): boolean => eventOf(target, 'AllowTraffic')?.status === 'Succeeded'
 
-/** Whether visitors' requests were taken from this target by this deployment, wholly or in part. */
-export const isBlocked = (target: Target): boolean => {
-  const status = eventOf(target, 'BlockTraffic')?.status
-  return status !== undefined && hasBegun(status)
-}
-
 /** The targets of one fleet. */
 export const fleet = (targets: readonly Target[], side: Target['fleet']): Target[] =>
   targets.filter((target) => target.fleet === side)

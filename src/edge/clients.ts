@@ -1,7 +1,7 @@
 import type { Identity } from '../domain/identity.js'
 
 /**
- * What every client is made with. `attempts: 1` since waiting is told, bounded and canceled in retry.ts alone. Without
+ * What every client is made with. `maxAttempts: 1` since waiting is told, bounded and canceled in retry.ts alone. Without
  * `throwOnRequestTimeout` the SDK only warns of a request that hangs, and waits on; the request timeout ends with the
  * headers of an answer, so a body that stalls needs the socket's own.
  */

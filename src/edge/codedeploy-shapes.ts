@@ -24,7 +24,7 @@ const present = <T extends object>(members: T): Present<T> =>
 const isBundleType = (type: string | undefined): type is BundleType =>
   type === 'zip' || type === 'tgz' || type === 'tar'
 
-export const toRevision = (revision: SdkRevision | undefined): RevisionLocation | undefined => {
+const toRevision = (revision: SdkRevision | undefined): RevisionLocation | undefined => {
   if (revision === undefined) return undefined
   const s3 = revision.s3Location
   if (s3?.bucket !== undefined && s3.key !== undefined && isBundleType(s3.bundleType))
@@ -94,7 +94,6 @@ export const toDeployment = (info: DeploymentInfo | undefined, askedFor: string)
       : { waits: toWaits(info.blueGreenDeploymentConfiguration) }),
     ...present({
       revision: toRevision(info?.revision),
-      previousRevision: toRevision(info?.previousRevision),
       startedAt: info?.startTime,
       completedAt: info?.completeTime,
       overview: toOverview(info?.deploymentOverview),
@@ -163,8 +162,7 @@ export const toGroup = (
         : [],
     computePlatform: info?.computePlatform ?? 'Server',
     ...present({
-      provisioning: info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption?.action,
-      targetRevision: toRevision(info?.targetRevision)
+      provisioning: info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption?.action
     }),
     ...(lastOk === undefined ? {} : { lastSuccessful: { id: lastOk, ...present({ endTime }) } }),
     ...(lastTried === undefined ? {} : { lastAttempted: { id: lastTried, ...present({ status }) } })

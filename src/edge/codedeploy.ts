@@ -46,8 +46,6 @@ export interface DeploymentFilter {
   active?: boolean
   /** Created at this time or later (epoch milliseconds). */
   since?: number
-  /** Created before this time (epoch milliseconds). */
-  before?: number
 }
 
 const chunks = <T>(items: readonly T[], size: number): T[][] =>
@@ -120,9 +118,7 @@ export const codeDeploy = (client: CodeDeployClient, patience: Patience): CodeDe
               applicationName: filter.application,
               deploymentGroupName: filter.group,
               ...(filter.active === true ? { includeOnlyStatuses: [...ACTIVE_STATUSES] } : {}),
-              ...(filter.since === undefined && filter.before === undefined
-                ? {}
-                : { createTimeRange: timeRange(filter) }),
+              ...(filter.since === undefined ? {} : { createTimeRange: { start: new Date(filter.since) } }),
               nextToken
             }),
             options
@@ -190,8 +186,3 @@ export const codeDeploy = (client: CodeDeployClient, patience: Patience): CodeDe
     }
   }
 }
-
-const timeRange = ({ since, before }: DeploymentFilter): { start?: Date; end?: Date } => ({
-  ...(since === undefined ? {} : { start: new Date(since) }),
-  ...(before === undefined ? {} : { end: new Date(before) })
-})

@@ -1,17 +1,14 @@
 import { isOver, type Deployment, type Outcome } from '../domain/deployment.js'
 import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
 import type { Target } from '../domain/event.js'
-import { isAllowed, trafficHasMoved, trafficHasShifted } from '../domain/phase.js'
+import { isAllowed, trafficHasShifted } from '../domain/phase.js'
 import { holders, sameRevision } from '../domain/holder.js'
 import { liveDeployment, type Seen } from './history.js'
 import { follow } from './conclude.js'
 import type { RollbackTarget } from './locate.js'
 import type { Watched, WatchOptions } from './watch.js'
 
-/** How a rollback gets there. */
-export type Way = 'already-live' | 'fast' | 'redeploy'
-
-/** What the present state allows for a target. */
+/** How a rollback gets there: what the present state allows for a target. */
 export type Plan =
   | { way: 'already-live'; live: Deployment }
   | { way: 'fast'; replacing: Deployment; targets: Target[] }
@@ -126,6 +123,3 @@ const whyNotBack = ({
   if (isOver(deployment.status) && !trafficHasShifted(targets)) return undefined
   return `${deployment.id} ended as ${deployment.status} after traffic had begun to move, and the service started no rollback.`
 }
-
-/** True when the running deployment only waits for the end of its old fleet. */
-export const onlyWaits = ({ deployment, targets }: Seen): boolean => trafficHasMoved(deployment, targets)
