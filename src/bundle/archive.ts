@@ -4,7 +4,7 @@ export interface Chunk {
   /** CRC-32 of the bytes. */
   crc: number
   /** To be called when the bytes are not needed anymore: their memory is used again. */
-  release(): void
+  release: () => void
 }
 
 /** How far an archive has come. */

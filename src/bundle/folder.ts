@@ -16,7 +16,7 @@ export interface Folder {
   bytes: number
   /** What judging the bundle needs. */
   view: BundleView
-  /** Warnings about links that leave the folder. */
+  /** Warnings: links that leave the folder, and what `unzip` on the servers does not keep. */
   findings: readonly Finding[]
 }
 
@@ -58,7 +58,7 @@ export const openFolder = async (
     files: files.length,
     bytes: files.reduce((sum, { size }) => sum + size, 0),
     view: { entries, read: (path, limit) => readStart(top, path, limit) },
-    findings: entries.flatMap(escapes)
+    findings: entries.flatMap((entry) => [...escapes(entry), ...unzipDrops(entry)])
   }
 }
 
@@ -103,10 +103,30 @@ const escapes = (entry: FolderEntry): Finding[] => {
   const end = posix.normalize(posix.join(posix.dirname(path), target))
   if (!posix.isAbsolute(target) && end !== '..' && !end.startsWith('../')) return []
   return [
-    {
-      severity: 'warning',
-      file: path,
-      message: `This link points out of the bundle, to ${JSON.stringify(target)}. It is kept as a link, and what it points to must exist on the servers.`
-    }
+    warning(
+      path,
+      `This link points out of the bundle, to ${JSON.stringify(target)}. It is kept as a link, and what it points to must exist on the servers.`
+    )
   ]
 }
+
+const SPECIAL_BITS = 0o7000
+// eslint-disable-next-line no-control-regex -- these are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f]/
+
+/** The agent unpacks by `unzip` (reference §6), which keeps these only with -K and -^. */
+const unzipDrops = ({ path, kind, mode }: FolderEntry): Finding[] => [
+  ...(kind === 'file' && (mode & SPECIAL_BITS) !== 0
+    ? [
+        warning(
+          path,
+          `Its mode ${mode.toString(8)} has set-user-id, set-group-id or sticky bits, which \`unzip\` on the servers drops. Set them by \`permissions\` of the AppSpec or in a hook.`
+        )
+      ]
+    : []),
+  ...(CONTROL.test(path)
+    ? [warning(path, 'Its name has control characters, which `unzip` on the servers drops. Rename it.')]
+    : [])
+]
+
+const warning = (file: string, message: string): Finding => ({ severity: 'warning', file, message })

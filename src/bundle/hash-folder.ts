@@ -26,8 +26,8 @@ export interface HashProgress {
 }
 
 /** Files up to this size are remembered between hashing and packing: opening them costs more than holding them. */
-export const KEEP_UP_TO = 4096
-const KEEP_AT_MOST = 48 * 1024 * 1024
+export const KEEP_UP_TO = 2048
+const KEEP_AT_MOST = 32 * 1024 * 1024
 
 /** Entries `from` up to `to`, of which the files are read by one job. */
 interface Span {
@@ -61,8 +61,7 @@ export const hashFolder = async (
     options.signal?.throwIfAborted()
     if (answer.kept.length > 0) kept.set(job.from, answer.kept)
     for (const [position, { index, entry }] of filesOf(entries, job).entries()) {
-      const digest = answer.digests.subarray(32 * position, 32 * position + 32)
-      sha256[index] = Buffer.from(digest.buffer, digest.byteOffset, 32).toString('hex')
+      sha256[index] = answer.digests.slice(64 * position, 64 * position + 64)
       if (answer.incompressible[position] === 1) incompressible.add(index)
       done.files++
       done.bytes += entry.size

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { sep } from 'node:path'
 import { isIncompressible } from './deflate.js'
 import { splitNames, type FileColumns } from './columns.js'
@@ -13,8 +13,8 @@ export interface HashJob {
 }
 
 export interface HashAnswer {
-  /** SHA-256 of each file, 32 bytes after 32 bytes. */
-  digests: Uint8Array<ArrayBuffer>
+  /** SHA-256 of each file in hex, one after the other. */
+  digests: string
   /** Kept files, one after the other. */
   kept: Uint8Array<ArrayBuffer>
   /** 1 for each file that packing does not help. */
@@ -29,7 +29,7 @@ let chunk: Buffer | undefined
 /** Reads files once, from beginning to end, and hashes them. */
 export const hashFiles = ({ files, keepUpTo, sampleAbove }: HashJob): HashAnswer => {
   const names = splitNames(files.names)
-  const digests = new Uint8Array(32 * names.length)
+  const digests: string[] = []
   const incompressible = new Uint8Array(names.length)
   const kept = new Uint8Array(files.sizes.reduce((sum, size) => (size <= keepUpTo ? sum + size : sum), 0))
   let keptTo = 0
@@ -43,19 +43,24 @@ export const hashFiles = ({ files, keepUpTo, sampleAbove }: HashJob): HashAnswer
       if (size > sampleAbove) incompressible[index] = sampleOf(descriptor, known) ? 1 : 0
       return hashOf(descriptor, known, into)
     })
-    digests.set(digest, 32 * index)
+    digests.push(digest)
   }
-  return { digests, kept, incompressible }
+  return { digests: digests.join(''), kept, incompressible }
 }
 
-const hashOf = (descriptor: number, file: { path: string; size: number }, into: Uint8Array): Buffer => {
-  const hash = createHash('sha256')
+const hashOf = (descriptor: number, file: { path: string; size: number }, into: Uint8Array): string => {
+  if (file.size <= into.length) {
+    const all = into.subarray(0, file.size)
+    readFully(descriptor, all, 0, file.path)
+    return hash('sha256', all, 'hex')
+  }
+  const running = createHash('sha256')
   for (let at = 0; at < file.size; at += into.length) {
     const piece = into.subarray(0, Math.min(into.length, file.size - at))
     readFully(descriptor, piece, at, file.path)
-    hash.update(piece)
+    running.update(piece)
   }
-  return hash.digest()
+  return running.digest('hex')
 }
 
 /** Samples from beginning, end and between: more of them the larger the file, so a mixed one is not misjudged. */

@@ -18,5 +18,5 @@ export const openPool = (
 ): Pool => {
   if (work.bytes < INLINE_BYTES && work.files < INLINE_FILES) return inlinePool()
   const cores = options.cores ?? availableParallelism()
-  return threadPool(Math.min(MOST_THREADS, cores), options.entry ?? { file: process.argv[1] ?? '' })
+  return threadPool(Math.min(MOST_THREADS, cores), options.entry ?? process.argv[1] ?? '')
 }

@@ -14,12 +14,8 @@ export interface Pool {
   close(): Promise<void>
 }
 
-/** How to start a thread that ends up in `runPackWorker`. */
-export interface WorkerEntry {
-  /** The program; a bundled action is one file, so it is the one that Node was started with. */
-  file: string | URL
-  execArgv?: string[]
-}
+/** The program that a thread starts, which must end up in `runPackWorker`. */
+export type WorkerEntry = string | URL
 
 /** What tells a thread of this program what it is for. */
 export const PACK_ROLE = { role: 'pack' } as const
@@ -65,11 +61,7 @@ interface Waiting {
 }
 
 const thread = (entry: WorkerEntry) => {
-  const worker = new Worker(entry.file, {
-    workerData: PACK_ROLE,
-    resourceLimits,
-    ...(entry.execArgv === undefined ? {} : { execArgv: entry.execArgv })
-  })
+  const worker = new Worker(entry, { workerData: PACK_ROLE, resourceLimits })
   const open = new Map<number, Waiting>()
   let count = 0
   let end: Error | undefined

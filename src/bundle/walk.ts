@@ -76,9 +76,12 @@ const attempt = <T>(path: string, look: () => T): T => {
   }
 }
 
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+
 /** What a failed look at, or read of, a path means; anything but a system error is passed on as it is. */
 export const unreadable = (path: string, error: unknown): unknown => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = codeOf(error)
   if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR') return vanished(path, error)
   if (code === 'EACCES' || code === 'EPERM')
     return new UserError(

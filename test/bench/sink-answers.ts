@@ -1,0 +1,111 @@
+/** A request as the sink sees it. */
+export interface Asked {
+  method: string
+  path: string
+  query: URLSearchParams
+  headers: Record<string, string>
+  /** Bytes of the body. */
+  length: number
+  /** Only of small requests. */
+  body: Buffer
+}
+
+export interface Answer {
+  status: number
+  headers: Record<string, string>
+  body: string
+}
+
+/** What a bucket remembers of what it threw away. */
+export interface Bucket {
+  objects: Map<string, KeptHeaders>
+  uploads: Map<string, KeptHeaders>
+}
+
+type KeptHeaders = Record<string, string>
+
+const ETAG = '"0123456789abcdef0123456789abcdef"'
+
+/** The few answers that `aws deploy push`, `aws s3 cp` and a deployment that does not wait need. */
+export const answerTo = (asked: Asked, bucket: Bucket): Answer => {
+  const target = asked.headers['x-amz-target']
+  if (target !== undefined) return codeDeploy(target.slice(target.lastIndexOf('.') + 1))
+  if (asked.method === 'POST' && asked.path === '/' && asked.query.size === 0)
+    return sts(new URLSearchParams(asked.body.toString()).get('Action') ?? '')
+  return s3(asked, bucket)
+}
+
+const s3 = (asked: Asked, bucket: Bucket): Answer => {
+  const { method, path, query } = asked
+  const upload = query.get('uploadId')
+  if (method === 'HEAD') {
+    const kept = bucket.objects.get(path)
+    return kept === undefined ? answer(404) : answer(200, '', { etag: ETAG, ...kept })
+  }
+  if (method === 'POST' && query.has('uploads')) {
+    const id = `upload-${bucket.uploads.size + 1}`
+    bucket.uploads.set(id, metadataOf(asked))
+    return xml(`<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`)
+  }
+  if (method === 'POST' && upload !== null) {
+    bucket.objects.set(path, bucket.uploads.get(upload) ?? {})
+    return xml(`<CompleteMultipartUploadResult><ETag>${ETAG}</ETag></CompleteMultipartUploadResult>`)
+  }
+  if (method === 'GET') return xml('<ListBucketResult></ListBucketResult>')
+  if (method === 'DELETE') return answer(204)
+  if (upload === null) bucket.objects.set(path, metadataOf(asked))
+  return answer(200, '', { etag: ETAG })
+}
+
+const metadataOf = ({ headers }: Asked): KeptHeaders =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('x-amz-meta-')))
+
+const GROUP = {
+  applicationName: 'app',
+  deploymentGroupName: 'group',
+  deploymentGroupId: '00000000-0000-0000-0000-000000000000',
+  deploymentConfigName: 'CodeDeployDefault.AllAtOnce',
+  computePlatform: 'Server',
+  serviceRoleArn: 'arn:aws:iam::123456789012:role/codedeploy',
+  autoScalingGroups: [{ name: 'blue', hook: 'hook' }],
+  deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITH_TRAFFIC_CONTROL' },
+  blueGreenDeploymentConfiguration: {
+    terminateBlueInstancesOnDeploymentSuccess: { action: 'TERMINATE', terminationWaitTimeInMinutes: 5 },
+    deploymentReadyOption: { actionOnTimeout: 'CONTINUE_DEPLOYMENT', waitTimeInMinutes: 0 },
+    greenFleetProvisioningOption: { action: 'COPY_AUTO_SCALING_GROUP' }
+  },
+  loadBalancerInfo: { targetGroupInfoList: [{ name: 'web' }] }
+}
+
+const CODEDEPLOY: Record<string, unknown> = {
+  GetDeploymentGroup: { deploymentGroupInfo: GROUP },
+  ListDeployments: { deployments: [] },
+  CreateDeployment: { deploymentId: 'd-BENCHMARK' },
+  GetDeployment: {
+    deploymentInfo: {
+      deploymentId: 'd-BENCHMARK',
+      applicationName: 'app',
+      deploymentGroupName: 'group',
+      status: 'Created',
+      creator: 'user',
+      createTime: 1_700_000_000
+    }
+  }
+}
+
+const codeDeploy = (operation: string): Answer =>
+  answer(200, JSON.stringify(CODEDEPLOY[operation] ?? {}), { 'content-type': 'application/x-amz-json-1.1' })
+
+const sts = (action: string): Answer =>
+  xml(
+    `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result><Arn>arn:aws:iam::123456789012:user/bench</Arn><UserId>AIDABENCH</UserId><Account>123456789012</Account></${action}Result></${action}Response>`
+  )
+
+const xml = (body: string): Answer =>
+  answer(200, `<?xml version="1.0" encoding="UTF-8"?>${body}`, { 'content-type': 'application/xml' })
+
+const answer = (status: number, body = '', headers: Record<string, string> = {}): Answer => ({
+  status,
+  headers: { 'x-amz-request-id': 'bench', ...headers },
+  body
+})

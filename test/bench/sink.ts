@@ -1,0 +1,105 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { answerTo, type Answer, type Asked, type Bucket } from './sink-answers.js'
+
+/** How slow a sink is: nothing, or what one connection to S3 really gives. */
+export interface Slowness {
+  /** Added to every answer, in milliseconds. */
+  latencyMs: number
+  /** Bytes a second on one connection; Infinity for no limit. */
+  bytesPerSecond: number
+}
+
+export const UNLIMITED: Slowness = { latencyMs: 0, bytesPerSecond: Number.POSITIVE_INFINITY }
+
+/** A body up to this size is read; a larger one is only counted. */
+const READ_BODIES_TO = 1024 * 1024
+
+/**
+ * A server that takes what an upload sends and throws it away, faster than anything can make it. It speaks as much HTTP as
+ * the clients of the benchmark do: one request after the other on a connection, with Content-Length.
+ */
+export const sink = (slowness: Slowness): Server => {
+  const bucket: Bucket = { objects: new Map(), uploads: new Map() }
+  return createServer({ noDelay: true }, (socket) => {
+    serve(socket, bucket, slowness)
+  })
+}
+
+interface Pending {
+  asked: Asked
+  left: number
+  kept: Buffer[]
+}
+
+const serve = (socket: Socket, bucket: Bucket, { latencyMs, bytesPerSecond }: Slowness): void => {
+  let head = Buffer.alloc(0)
+  let pending: Pending | undefined
+  let earliest = 0
+
+  const finish = ({ asked, kept }: Pending): void => {
+    const text = render(answerTo({ ...asked, body: Buffer.concat(kept) }, bucket), asked.method)
+    if (latencyMs === 0) socket.write(text)
+    else setTimeout(() => socket.write(text), latencyMs)
+  }
+  const takeBody = (data: Buffer): Buffer => {
+    if (pending === undefined) return data
+    const taken = data.subarray(0, pending.left)
+    pending.left -= taken.length
+    if (pending.asked.length <= READ_BODIES_TO) pending.kept.push(Buffer.from(taken))
+    if (pending.left === 0) {
+      finish(pending)
+      pending = undefined
+    }
+    return data.subarray(taken.length)
+  }
+  const takeHead = (data: Buffer): Buffer => {
+    head = Buffer.concat([head, data])
+    const end = head.indexOf('\r\n\r\n')
+    if (end < 0) return Buffer.alloc(0)
+    const asked = parse(head.subarray(0, end).toString('latin1'))
+    const rest = head.subarray(end + 4)
+    head = Buffer.alloc(0)
+    if (asked.headers['expect'] !== undefined) socket.write('HTTP/1.1 100 Continue\r\n\r\n')
+    pending = { asked, left: asked.length, kept: [] }
+    if (asked.length > 0) return rest
+    finish(pending)
+    pending = undefined
+    return rest
+  }
+
+  socket.on('error', () => socket.destroy())
+  socket.on('data', (data) => {
+    let rest = data as Buffer
+    while (rest.length > 0) rest = pending === undefined ? takeHead(rest) : takeBody(rest)
+    if (bytesPerSecond === Number.POSITIVE_INFINITY) return
+    const now = performance.now()
+    earliest = Math.max(earliest, now) + (1000 * data.length) / bytesPerSecond
+    if (earliest - now < 2) return
+    socket.pause()
+    setTimeout(() => socket.resume(), earliest - now)
+  })
+}
+
+const parse = (head: string): Asked => {
+  const [first = '', ...lines] = head.split('\r\n')
+  const [method = '', target = ''] = first.split(' ')
+  const headers = Object.fromEntries(
+    lines.map((line) => {
+      const colon = line.indexOf(':')
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
+    })
+  )
+  const [path = '', query = ''] = target.split('?')
+  const length = Number(headers['content-length'] ?? 0)
+  return { method, path, query: new URLSearchParams(query), headers, length, body: Buffer.alloc(0) }
+}
+
+const render = ({ status, headers, body }: Answer, method: string): string => {
+  const lines = Object.entries({ 'content-length': String(Buffer.byteLength(body)), ...headers })
+  return [
+    `HTTP/1.1 ${status} ${status < 300 ? 'OK' : 'No'}`,
+    ...lines.map(([name, value]) => `${name}: ${value}`),
+    '',
+    method === 'HEAD' ? '' : body
+  ].join('\r\n')
+}
