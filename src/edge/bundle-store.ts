@@ -1,4 +1,9 @@
-import { HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import {
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type HeadObjectCommandOutput,
+  type S3Client
+} from '@aws-sdk/client-s3'
 import { factsOf } from '../domain/fault.js'
 import type { StoredLocation } from '../domain/revision.js'
 import type { BundleStore } from '../steps/locate.js'
@@ -53,26 +58,39 @@ export const bundleStore = (
     },
     pin: async (location) => {
       try {
-        const { ETag, VersionId } = await head(location)
-        return ETag === undefined
-          ? undefined
-          : { etag: ETag, ...(VersionId === undefined ? {} : { version: VersionId }) }
+        return pinOf(await head(location))
       } catch (error) {
         if (isGone(error)) return undefined
-        throw error
+        if (!isBadRequest(error)) throw error
+        patience.renewCredentials?.()
+        return pinAgain(location, head)
       }
     }
   }
 }
 
-/** 404: no such object or version. 405: the version is a delete marker. 400: the version id is not one of this bucket. */
-const isGone = (error: unknown): boolean => {
-  const { httpStatus, name } = factsOf(error)
-  return (
-    name === 'NotFound' ||
-    name === 'NoSuchKey' ||
-    httpStatus === 404 ||
-    httpStatus === 405 ||
-    httpStatus === 400
-  )
+type Head = (location: StoredLocation) => Promise<HeadObjectCommandOutput>
+
+/**
+ * A HEAD answers without a word, so a bare 400 is either a version id that is not one of this bucket, or an expired token.
+ * With new credentials it can only be the version.
+ */
+const pinAgain = async (location: StoredLocation, head: Head): ReturnType<BundleStore['pin']> => {
+  try {
+    return pinOf(await head(location))
+  } catch (error) {
+    if (isGone(error) || (isBadRequest(error) && location.version !== undefined)) return undefined
+    throw error
+  }
 }
+
+const pinOf = ({ ETag, VersionId }: HeadObjectCommandOutput): Awaited<ReturnType<BundleStore['pin']>> =>
+  ETag === undefined ? undefined : { etag: ETag, ...(VersionId === undefined ? {} : { version: VersionId }) }
+
+/** 404: no such object or version. 405: the version is a delete marker. */
+const isGone = (error: unknown): boolean => {
+  const { httpStatus } = factsOf(error)
+  return httpStatus === 404 || httpStatus === 405
+}
+
+const isBadRequest = (error: unknown): boolean => factsOf(error).httpStatus === 400
