@@ -1,0 +1,223 @@
+import { describe, expect, test } from '@jest/globals'
+import { judge } from '../../src/appspec/judge.js'
+import { BASE, bundleOf, SCRIPT, tell, verdictOf } from './bundle.js'
+import type { Content } from './bundle.js'
+
+const run = (location: string): string => `${BASE}hooks:\n  AfterInstall:\n    - location: ${location}\n`
+const install = (...pairs: [string, string][]): string =>
+  `${BASE}files:\n${pairs.map(([from, to]) => `  - source: ${from}\n    destination: ${to}\n`).join('')}`
+const withScript = (content: Content): Record<string, Content> => ({
+  'appspec.yml': run('a.sh'),
+  'a.sh': content
+})
+
+const BUNDLES: [string, Record<string, Content>, 'take' | 'refuse', RegExp][] = [
+  ['no AppSpec', { 'a.txt': 'x', b: null }, 'refuse', /There is no appspec.yml at the root/],
+  ['an empty bundle', {}, 'refuse', /no appspec.yml/],
+  ['only appspec.yaml', { 'appspec.yaml': BASE }, 'refuse', /named appspec.yaml[^]*Rename it to appspec.yml/],
+  ['both names', { 'appspec.yml': BASE, 'appspec.yaml': BASE }, 'take', /appspec.yaml beside it/],
+  ['another case', { 'AppSpec.yml': BASE }, 'refuse', /it is AppSpec.yml/],
+  ['a folder of that name', { 'appspec.yml/x': BASE, y: 'z' }, 'refuse', /is a folder/],
+  ['a link to it', { 'appspec.yml': { link: 'deploy/spec.yml' }, 'deploy/spec.yml': BASE }, 'take', /^$/],
+  ['in a folder beside others', { 'app/appspec.yml': BASE, 'x.txt': 'y' }, 'refuse', /only app\/appspec.yml/],
+  [
+    'in the one folder',
+    { 'app/appspec.yml': run('a.sh'), 'app/a.sh': SCRIPT },
+    'take',
+    /whole bundle lies in the folder app/
+  ],
+  [
+    '__MACOSX beside it',
+    { 'app/appspec.yml': BASE, '__MACOSX/x': 'y' },
+    'refuse',
+    /no appspec.yml at the root/
+  ],
+  ['the one folder with another AppSpec', { 'app/appspec.json': '{}' }, 'refuse', /no appspec.yml/],
+
+  ['a script with CRLF', withScript('#!/bin/bash\r\nexit 0\r\n'), 'refuse', /Unix line ends/],
+  ['CRLF after an option', withScript('#!/bin/sh -e\r\nexit 0\n'), 'refuse', /Unix line ends/],
+  ['CRLF in the body only', withScript('#!/bin/sh\necho\r\n'), 'take', /lines end in CRLF/],
+  ['no first line', withScript('echo hello\n'), 'take', /lets \/bin\/sh run it/],
+  ['an empty script', withScript(''), 'take', /the file is empty/],
+  ['a byte order mark in the script', withScript('\ufeff#!/bin/bash\n'), 'take', /byte order mark/],
+  ['UTF-16 in the script', withScript(Buffer.from('\ufeff#!/bin/bash\n', 'utf16le')), 'refuse', /UTF-16/],
+  ['an interpreter without path', withScript('#!bash\n'), 'refuse', /no full path/],
+  ["an interpreter of one's own", withScript('#!/opt/php/bin/php\n'), 'take', /must be on the instance/],
+  ['a bare #!', withScript('#!\n'), 'take', /names no interpreter/],
+  ['a program', withScript(Buffer.from('\x7fELF\x02\x01', 'latin1')), 'take', /^$/],
+  ['not executable', withScript({ text: SCRIPT, mode: 0o644 }), 'take', /not executable/],
+  [
+    'a script through a link',
+    withScript({ link: 'b.sh' }),
+    'refuse',
+    /symlink to b.sh, which is not in the bundle/
+  ],
+  ['a link to a script', { ...withScript({ link: 'b.sh' }), 'b.sh': SCRIPT }, 'take', /^$/],
+  ['a link to the system', withScript({ link: '/usr/bin/true' }), 'take', /leads out of the bundle/],
+  ['arguments', { 'appspec.yml': run('a.sh --now'), 'a.sh': SCRIPT }, 'refuse', /takes no arguments/],
+  [
+    'a blank in the path',
+    { 'appspec.yml': run('my script.sh'), 'my script.sh': SCRIPT },
+    'refuse',
+    /without quoting/
+  ],
+  ['a dollar in the path', { 'appspec.yml': run('a$b.sh'), 'a$b.sh': SCRIPT }, 'refuse', /without quoting/],
+  [
+    'a folder for a script',
+    { 'appspec.yml': run('scripts'), 'scripts/a.sh': SCRIPT },
+    'refuse',
+    /is a folder/
+  ],
+  ['a slash in front', { 'appspec.yml': run('/scripts//./a.sh'), 'scripts/a.sh': SCRIPT }, 'take', /^$/],
+  ['.. within the bundle', { 'appspec.yml': run('lib/../a.sh'), 'lib/x': '', 'a.sh': SCRIPT }, 'take', /^$/],
+  [
+    '.. from a folder that is not there',
+    { 'appspec.yml': run('lib/../a.sh'), 'a.sh': SCRIPT },
+    'refuse',
+    /not in the bundle/
+  ],
+  ['.. out of the bundle', { 'appspec.yml': run('../a.sh') }, 'refuse', /not in the bundle/],
+  [
+    'another case of the script',
+    { 'appspec.yml': run('Scripts/A.sh'), 'Scripts/a.sh': SCRIPT },
+    'refuse',
+    /case matters/
+  ],
+
+  [
+    'a missing source',
+    { 'appspec.yml': install(['nope', '/srv']) },
+    'refuse',
+    /The source nope is not in the bundle/
+  ],
+  [
+    'a wildcard',
+    { 'appspec.yml': install(["'*.txt'", '/srv']), 'a.txt': '' },
+    'refuse',
+    /knows no wildcards/
+  ],
+  ['everything', { 'appspec.yml': install(['/', '/srv/app']), 'a.txt': '' }, 'take', /^$/],
+  [
+    "the file's name as destination",
+    { 'appspec.yml': install(['a.txt', '/srv/a.txt']), 'a.txt': '' },
+    'take',
+    /ends up as \/srv\/a.txt\/a.txt/
+  ],
+  [
+    'a relative destination',
+    { 'appspec.yml': install(['a.txt', 'srv']), 'a.txt': '' },
+    'take',
+    /relative to wherever/
+  ],
+  [
+    'a home destination',
+    { 'appspec.yml': install(['web', '~/app']), 'web/x': '' },
+    'refuse',
+    /there already/
+  ],
+  [
+    'an empty destination for a folder',
+    { 'appspec.yml': install(['web', "''"]), 'web/x': '' },
+    'refuse',
+    /there already/
+  ],
+  [
+    'a number for a destination',
+    { 'appspec.yml': install(['web', '5']), 'web/x': '' },
+    'refuse',
+    /no implicit conversion of Integer/
+  ],
+  [
+    'two to one place',
+    { 'appspec.yml': install(['a/x', '/srv'], ['b', '/srv']), 'a/x': '', 'b/x': '' },
+    'refuse',
+    /specifies two source files named/
+  ],
+  [
+    'a file where a folder is made',
+    { 'appspec.yml': install(['a/x', '/srv/q'], ['b', '/srv']), 'a/x': '', 'b/q': '' },
+    'refuse',
+    /a file with that name already exists/
+  ],
+  [
+    'a folder where a file is',
+    { 'appspec.yml': install(['b', '/srv/w'], ['a/x', '/srv/w/q']), 'a/x': '', 'b/q': '' },
+    'refuse',
+    /includes an mkdir command more than once/
+  ],
+  [
+    'a link in a circle',
+    { 'appspec.yml': install(['web', '/srv/w']), 'web/x': '', 'web/self': { link: '.' } },
+    'take',
+    /gets the folder 40 times/
+  ],
+  [
+    'links in circles',
+    {
+      'appspec.yml': install(['web', '/srv/w']),
+      'web/x': '',
+      'web/a': { link: '.' },
+      'web/b': { link: '.' }
+    },
+    'refuse',
+    /does not come to an end/
+  ],
+  [
+    'a name that is no UTF-8',
+    { 'appspec.yml': install(['web', '/srv/w']), 'web/\ufffd': '' },
+    'refuse',
+    /is not UTF-8/
+  ],
+  [
+    'permissions twice',
+    {
+      'appspec.yml': `${install(['web', '/srv/w'])}permissions:\n  - object: /srv/w\n  - object: /srv\n`,
+      'web/x': ''
+    },
+    'refuse',
+    /\(\/srv\/w\/x\) is specified more than once/
+  ],
+  [
+    'permissions by pattern and except',
+    {
+      'appspec.yml': `${install(['web', '/srv/w'])}permissions:\n  - object: /srv/w\n    pattern: '*.sh'\n  - object: /srv/w\n    except: ['*.sh']\n    type: [file]\n`,
+      'web/x.sh': '',
+      'web/y': ''
+    },
+    'take',
+    /^$/
+  ],
+  [
+    'a context without range',
+    {
+      'appspec.yml': `${install(['web', '/srv/w'])}permissions:\n  - object: /srv/w\n    context: {type: t}\n`,
+      'web/x': ''
+    },
+    'refuse',
+    /undefined method `get_range'/
+  ]
+]
+
+describe('bundles', () => {
+  test.each(BUNDLES)('%s', async (_name, files, verdict, told) => {
+    const findings = await judge(bundleOf(files))
+    expect(tell(findings)).toMatch(told)
+    expect(verdictOf(findings)).toBe(verdict)
+  })
+})
+
+test('reads nothing but the AppSpec file and the scripts', async () => {
+  const reads: string[] = []
+  const many = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`web/${index}`, 'x']))
+  const view = bundleOf({
+    ...many,
+    'appspec.yml': `${run('a.sh')}files: [{source: web, destination: /srv/w}]`,
+    'a.sh': SCRIPT
+  })
+  const read: typeof view.read = (path, limit) => {
+    reads.push(`${path} ${limit ?? 'whole'}`)
+    return view.read(path, limit)
+  }
+  expect(await judge({ ...view, read })).toEqual([])
+  expect(reads).toEqual(['appspec.yml whole', 'a.sh 65536'])
+})
