@@ -30,11 +30,11 @@ const place = ({ application, group }: Deployment): string => `${application}/${
 
 const target = (story: Story): string => revisionWord(story.commit, 'the revision')
 
-const told = (fails: boolean, headline: string, sentences: string[], commands: string[] = []): Closing => ({
+const told = (fails: boolean, headline: string, sentences: string[]): Closing => ({
   fails,
   headline,
   sentences,
-  commands
+  commands: []
 })
 
 /** The closing sentences of a run, and whether it fails. */
@@ -115,25 +115,20 @@ const lookCommand = ({ id }: Deployment, { region }: Story): string =>
 
 const timedOut: Teller = (story, { deployment, targets }) => {
   const phase = phaseHeading(phaseOf(deployment, targets), deployment)
-  return told(
-    true,
-    `The time to watch is over, but ${deployment.id} goes on`,
-    [
-      `Nothing was stopped. It is ${deployment.status} (${phase}) after ${duration(timings(story).totalMs)}.`,
-      howToFollow(deployment, story)
-    ],
-    [lookCommand(deployment, story)]
-  )
+  const end = told(true, `The time to watch is over, but ${deployment.id} goes on`, [
+    `Nothing was stopped. It is ${deployment.status} (${phase}) after ${duration(timings(story).totalMs)}.`,
+    howToFollow(deployment, story)
+  ])
+  return { ...end, commands: [lookCommand(deployment, story)] }
 }
 
 const started = (story: Story): Closing => {
   const { deployment } = story.ending
-  return told(
-    false,
-    `${deployment.id} is started on ${place(deployment)}`,
-    ['This run does not wait for it (`wait-for: none`).', howToFollow(deployment, story)],
-    [lookCommand(deployment, story)]
-  )
+  const end = told(false, `${deployment.id} is started on ${place(deployment)}`, [
+    'This run does not wait for it (`wait-for: none`).',
+    howToFollow(deployment, story)
+  ])
+  return { ...end, commands: [lookCommand(deployment, story)] }
 }
 
 const TELLERS: Record<Outcome['name'], Teller> = {
