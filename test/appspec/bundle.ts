@@ -14,8 +14,8 @@ const entryOf = (path: string, content: Content): BundleEntry => {
   if (content === null) return { path, kind: 'directory', mode: 0o755, size: 0 }
   if (typeof content === 'object' && 'link' in content)
     return { path, kind: 'symlink', mode: 0o777, size: 0, target: content.link }
-  const mode = typeof content === 'object' && 'mode' in content ? content.mode : 0o755
-  return { path, kind: 'file', mode: Number(mode), size: bytesOf(content).length }
+  const mode = Buffer.isBuffer(content) || typeof content === 'string' ? 0o755 : content.mode
+  return { path, kind: 'file', mode, size: bytesOf(content).length }
 }
 
 const bytesOf = (content: Content): Buffer => {

@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { expect, test } from '@jest/globals'
+import { openArchive } from '../../src/archive/open.js'
+import { contentHash } from '../../src/domain/content-hash.js'
+import { bytesOf, hashTree, plant, withTemporary } from '../bundle/scene.js'
+import { tar, withArchive, zip } from './make.js'
+
+const hashOf = (name: string, bytes: Buffer): Promise<string> =>
+  withArchive(name, bytes, (archive) => Promise.resolve(archive.contentHash))
+
+test('a folder and the archive that is packed from it have one hash', async () => {
+  await withTemporary(async (folder) => {
+    const root = join(folder, 'tree')
+    plant(root, [
+      { path: 'appspec.yml', content: 'version: 0.0\nos: linux\n', mode: 0o644 },
+      { path: 'scripts/run.sh', content: '#!/bin/sh\n', mode: 0o755 },
+      { path: 'empty', mode: 0o750 },
+      { path: 'link', link: 'scripts/run.sh' },
+      { path: 'é/ü', content: 'x'.repeat(300_000) }
+    ])
+    const hashed = await hashTree(root)
+    const file = join(folder, 'bundle.zip')
+    writeFileSync(file, await bytesOf(hashed))
+    const archive = await openArchive(file)
+    expect(archive.contentHash).toBe(hashed.contentHash)
+    expect(archive.findings).toEqual([])
+    await archive.close()
+  })
+})
+
+test('the packing does not count', async () => {
+  const entries = [
+    { name: 'b', text: 'y', mode: 0o100644 },
+    { name: 'a/x', text: 'x', mode: 0o100755 }
+  ]
+  const hashes = await Promise.all([
+    hashOf('b.zip', zip(entries)),
+    hashOf('b.zip', zip([...entries].reverse(), { stream: true })),
+    hashOf('b.zip', zip([{ name: 'a/', mode: 0o40755 }, ...entries], { zip64: true })),
+    hashOf('b.tar', tar(entries)),
+    hashOf('b.tgz', gzipSync(tar(entries)))
+  ])
+  expect(new Set(hashes).size).toBe(1)
+})
+
+const file = { path: 'a', kind: 'file', mode: 0o644, size: 1, sha256: 'ff' } as const
+const CHANGES = [
+  { ...file, path: 'b' },
+  { ...file, mode: 0o755 },
+  { ...file, size: 2 },
+  { ...file, sha256: 'fe' },
+  { path: 'a', kind: 'directory', mode: 0o644, size: 0 } as const,
+  { path: 'a', kind: 'symlink', mode: 0o644, size: 0, target: 'b' } as const
+]
+
+test('every part of an entry counts', () => {
+  const hashes = [file, ...CHANGES].map((entry) => contentHash([entry]))
+  expect(new Set(hashes).size).toBe(hashes.length)
+})
+
+test('the order, and the permissions of a link, do not count', () => {
+  const other = { ...file, path: 'é' }
+  expect(contentHash([file, other])).toBe(contentHash([other, file]))
+  const link = { path: 'l', kind: 'symlink', mode: 0o777, size: 0, target: 'a' } as const
+  expect(contentHash([link])).toBe(contentHash([{ ...link, mode: 0o755 }]))
+})
+
+test('the hash stays what it is from version to version', () => {
+  expect(contentHash([])).toBe('b9bf9629e25304d62f62867c12548b5f9601c2720ef5dcbca8e7493b6317c5d6')
+  expect(contentHash([file])).toBe('6dffcc59569b4a6728ff61129745c47efd2e24fbddc903b119d024babd5e95da')
+})

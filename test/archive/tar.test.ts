@@ -1,0 +1,144 @@
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from '@jest/globals'
+import { tell, verdictOf } from '../appspec/bundle.js'
+import { APPSPEC, judgeArchive, pax, SCRIPT, tar, withArchive, zip } from './make.js'
+import type { Made } from './make.js'
+
+const good = [APPSPEC, SCRIPT]
+const withEntry = (...entries: Made[]): Buffer => tar([...good, ...entries])
+const flip = (bytes: Buffer, at: number): Buffer => {
+  const copy = Buffer.from(bytes)
+  copy[at] = (copy[at] ?? 0) ^ 0xff
+  return copy
+}
+
+const packed = gzipSync(tar(good))
+const TARS: [string, string, Buffer, 'take' | 'refuse', RegExp][] = [
+  ['a plain one', 'b.tar', tar(good), 'take', /^$/],
+  ['by gzip', 'b.tgz', packed, 'take', /^$/],
+  ['by gzip, long ending', 'b.tar.gz', packed, 'take', /^$/],
+  [
+    'in one folder',
+    'b.tar',
+    tar(good.map((entry) => ({ ...entry, name: `app/${String(entry.name)}` }))),
+    'take',
+    /lies in the folder app/
+  ],
+  [
+    'with ./ before the names',
+    'b.tar',
+    tar([
+      { name: './', type: '5', mode: 0o755 },
+      ...good.map((entry) => ({ ...entry, name: `./${String(entry.name)}` }))
+    ]),
+    'take',
+    /^$/
+  ],
+  ['without its end', 'b.tar', tar(good).subarray(0, -1024), 'take', /^$/],
+  ['cut in an entry', 'b.tar', tar(good).subarray(0, 700), 'refuse', /ends in the middle of an entry/],
+  ['cut in a header', 'b.tar', tar(good).subarray(0, 1200), 'refuse', /ends in the middle of a header/],
+  ['a damaged header', 'b.tar', flip(tar(good), 1030), 'refuse', /a header in it is damaged/],
+  ['a cut gzip', 'b.tgz', packed.subarray(0, -9), 'refuse', /damaged or cut/],
+  ['a wrong gzip checksum', 'b.tgz', flip(packed, packed.length - 6), 'refuse', /damaged or cut/],
+  [
+    'bytes behind gzip',
+    'b.tgz',
+    Buffer.concat([packed, Buffer.from('more')]),
+    'refuse',
+    /compressed data is damaged/
+  ],
+  ['zeros behind gzip', 'b.tgz', Buffer.concat([packed, Buffer.alloc(700)]), 'take', /^$/],
+  ['a name upward', 'b.tar', withEntry({ name: 'a/../x' }), 'refuse', /holds “..”, which tar refuses/],
+  ['an absolute name', 'b.tar', withEntry({ name: '/x' }), 'take', /which tar takes off/],
+  ['a hard link', 'b.tar', withEntry({ name: 'x', type: '1', link: 'run.sh' }), 'take', /^$/],
+  [
+    'a hard link to nothing',
+    'b.tar',
+    withEntry({ name: 'x', type: '1', link: 'nope' }),
+    'refuse',
+    /hard link to nope/
+  ],
+  ['a device', 'b.tar', withEntry({ name: 'x', type: '3' }), 'take', /device or pipe/],
+  [
+    'a link out of the bundle',
+    'b.tar',
+    withEntry({ name: 'x', type: '2', link: '../y' }),
+    'take',
+    /outside of the bundle/
+  ],
+  ['a name twice', 'b.tar', withEntry(SCRIPT), 'take', /more than once/],
+  [
+    'a folder that becomes a file',
+    'b.tar',
+    withEntry({ name: 'x', type: '5' }, { name: 'x', text: 'y' }),
+    'take',
+    /more than once/
+  ],
+  [
+    'a full folder that is a file too',
+    'b.tar',
+    withEntry({ name: 'x/y' }, { name: 'x', text: 'y' }),
+    'refuse',
+    /as a folder and as a file too/
+  ],
+  ['a zip by name', 'b.zip', tar(good), 'refuse', /named b.zip, but it holds a tar/],
+  ['a tar by name, a zip inside', 'b.tar', zip(good), 'refuse', /holds a zip/],
+  ['a tgz by name, not packed', 'b.tgz', tar(good), 'refuse', /holds a tar/],
+  ['a tar by name, packed', 'b.tar', packed, 'take', /Rename it to .tgz/],
+  ['no archive', 'b.zip', Buffer.from('hello'), 'refuse', /neither a zip nor a tar/],
+  ['an empty file', 'b.zip', Buffer.alloc(0), 'refuse', /the file is empty/],
+  ['xz', 'b.tar', Buffer.from('fd377a585a00', 'hex'), 'refuse', /does not know/],
+  ['another name', 'bundle', zip(good), 'take', /^$/]
+]
+
+describe('tar', () => {
+  test.each(TARS)('%s', async (_name, file, bytes, verdict, told) => {
+    const findings = await judgeArchive(file, bytes)
+    expect(tell(findings)).toMatch(told)
+    expect(verdictOf(findings)).toBe(verdict)
+  })
+})
+
+const long = `${'a'.repeat(120)}/${'b'.repeat(120)}.txt`
+const LONG_NAMES: [string, Made[]][] = [
+  [
+    'pax',
+    [
+      { name: 'x', type: 'x', text: pax('path', long) },
+      { name: 'short', text: 'z' }
+    ]
+  ],
+  [
+    'GNU',
+    [
+      { name: '././@LongLink', type: 'L', text: `${long}\0` },
+      { name: 'short', text: 'z' }
+    ]
+  ]
+]
+
+test.each(LONG_NAMES)('reads long names by %s', async (_name, entries) => {
+  await withArchive('b.tgz', gzipSync(tar(entries)), async ({ view, findings, bundleType }) => {
+    expect([bundleType, findings]).toEqual(['tgz', []])
+    expect(view.entries.filter(({ kind }) => kind === 'file').map(({ path }) => path)).toEqual([long])
+    expect(String(await view.read(long))).toBe('z')
+  })
+})
+
+test('reads files that were not kept by going through the archive again', async () => {
+  const text = 'long '.repeat(40_000)
+  await withArchive(
+    'b.tgz',
+    gzipSync(
+      tar([
+        { name: 'x', text },
+        { name: 'a/b/c/d', text: 'deep' }
+      ])
+    ),
+    async ({ view }) => {
+      expect(String(await view.read('x'))).toBe(text)
+      expect(String(await view.read('x', 9))).toBe('long long')
+      expect(String(await view.read('a/b/c/d'))).toBe('deep')
+    }
+  )
+})
