@@ -114,7 +114,9 @@ const SPECIAL_BITS = 0o7000
 // eslint-disable-next-line no-control-regex -- these are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/
 
-/** The agent unpacks by `unzip` (reference §6), which keeps these only with -K and -^. */
+const VMS_VERSION = /;\d*$/
+
+/** The agent unpacks by `unzip` (reference §6), which keeps these only with -K, -^ and -V. */
 const unzipDrops = ({ path, kind, mode }: FolderEntry): Finding[] => [
   ...(kind === 'file' && (mode & SPECIAL_BITS) !== 0
     ? [
@@ -126,6 +128,9 @@ const unzipDrops = ({ path, kind, mode }: FolderEntry): Finding[] => [
     : []),
   ...(CONTROL.test(path)
     ? [warning(path, 'Its name has control characters, which `unzip` on the servers drops. Rename it.')]
+    : []),
+  ...(kind !== 'directory' && VMS_VERSION.test(path)
+    ? [warning(path, 'Its name ends like a VMS file version, which `unzip` on the servers drops. Rename it.')]
     : [])
 ]
 

@@ -101,11 +101,15 @@ test('what unzip on the servers would not keep is told', () =>
     plant(root, [
       { path: 'bin/su', content: '', mode: 0o4755 },
       { path: 'tab\there', content: '' },
-      { path: 'shared', mode: 0o2775 }
+      { path: 'shared', mode: 0o2775 },
+      { path: 'chunk;12', content: '' },
+      { path: 'chunk;a', content: '' },
+      { path: 'folder;1' }
     ])
     const { findings } = await open(root)
     expect(findings.map(({ file, message }) => [file, /drops/.test(message)])).toEqual([
       ['bin/su', true],
+      ['chunk;12', true],
       ['tab\there', true]
     ])
   }))

@@ -78,17 +78,19 @@ export const archive = async (
 }
 
 /** A tree as lines that can be compared: path, kind, mode, and the hash of what is in it. */
-export const describeTree = (root: string): string[] =>
-  readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .map((path) => {
-      const place = join(root, path)
-      const stats = lstatSync(place)
-      const mode = (stats.mode & 0o7777).toString(8)
-      if (stats.isSymbolicLink()) return `${path} -> ${readlinkSync(place)}`
-      if (stats.isDirectory()) return `${path}/ ${mode}`
-      return `${path} ${mode} ${createHash('sha256').update(readFileSync(place)).digest('hex')}`
-    })
-    .sort()
+export const describeTree = (root: string): string[] => below(root, '').sort()
+
+// Not readdir's own `recursive`: on Node 20 it follows links, and round and round with a link to `..`.
+const below = (root: string, folder: string): string[] =>
+  readdirSync(join(root, folder)).flatMap((name) => {
+    const path = folder === '' ? name : `${folder}/${name}`
+    const place = join(root, path)
+    const stats = lstatSync(place)
+    const mode = (stats.mode & 0o7777).toString(8)
+    if (stats.isSymbolicLink()) return [`${path} -> ${readlinkSync(place)}`]
+    if (stats.isDirectory()) return [`${path}/ ${mode}`, ...below(root, path)]
+    return [`${path} ${mode} ${createHash('sha256').update(readFileSync(place)).digest('hex')}`]
+  })
 
 /** Whether a program is here; what needs it is skipped by name where it is not. */
 export const has = (program: string): boolean => spawnSync(program, ['--help']).error === undefined
