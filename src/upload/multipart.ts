@@ -35,16 +35,21 @@ export const uploadChunks = async (
   object: NewObject & { atMost: number },
   sending: Sending
 ): Promise<Stored & { size: number }> => {
-  const parts = bodies(chunks, partSize(object.atMost))[Symbol.asyncIterator]()
-  const first = await parts.next()
-  if (first.done === true) throw new Error('An archive has at least its table of contents.')
-  if (!first.value.isLast) return uploadParts(prepend(first.value, parts), object, sending)
-  const stored = await sending.store.put(object, first.value)
-  sending.sent?.(first.value.size)
-  return { ...stored, size: first.value.size }
+  const parts = bodies(chunks, partSize(object.atMost))
+  try {
+    const first = await parts.next()
+    if (first.done === true) throw new Error('An archive has at least its table of contents.')
+    if (!first.value.isLast) return await uploadParts(prepend(first.value, parts), object, sending)
+    const stored = await sending.store.put(object, first.value)
+    sending.sent?.(first.value.size)
+    return { ...stored, size: first.value.size }
+  } finally {
+    // Closes what is being read when it was not read to its end.
+    await parts.return(undefined)
+  }
 }
 
-async function* prepend<T>(first: T, rest: AsyncIterableIterator<T>): AsyncGenerator<T> {
+async function* prepend<T>(first: T, rest: AsyncGenerator<T>): AsyncGenerator<T> {
   yield first
   yield* rest
 }

@@ -1,0 +1,43 @@
+import { describe, expect, test } from '@jest/globals'
+import { bundleMetadata, contentType, readSubject } from '../../src/upload/metadata.js'
+
+const commit = 'c'.repeat(40)
+const contentHash = 'f'.repeat(64)
+const of = (subject?: string) => bundleMetadata({ commit, contentHash, subject })
+
+describe('what a stored bundle says of itself', () => {
+  const subjects: [name: string, subject: string][] = [
+    ['plain', 'Fix the header'],
+    ['not ASCII', 'Ändere 한글 \u{1f680}'],
+    ['percent signs', '100 % of %41'],
+    ['half a character', 'x\ud800y'],
+    ['very long', 'ü'.repeat(5000)]
+  ]
+  test.each(subjects)('%s: in ASCII, within 1 KB, and read back', (_, subject) => {
+    const metadata = of(subject)
+    const text = Object.entries(metadata).flat().join('')
+    expect(text).toMatch(/^[\x20-\x7e]*$/)
+    expect(text.length).toBeLessThanOrEqual(1024)
+    const read = readSubject(metadata) ?? ''
+    expect(subject.toWellFormed().startsWith(read)).toBe(true)
+    if (subject.length < 100) expect(read).toBe(subject.toWellFormed())
+    else expect(read.length).toBeGreaterThan(100)
+  })
+
+  test('no subject, no entry', () => {
+    expect(of()).toEqual({ commit, 'content-sha256': contentHash })
+    expect(readSubject(of())).toBeUndefined()
+  })
+
+  test('a subject that somebody else stored is shown as it is', () => {
+    expect(readSubject({ subject: '100%' })).toBe('100%')
+  })
+
+  test('each type has its name', () => {
+    expect((['zip', 'tgz', 'tar'] as const).map(contentType)).toEqual([
+      'application/zip',
+      'application/gzip',
+      'application/x-tar'
+    ])
+  })
+})

@@ -1,0 +1,190 @@
+import { describe, expect, test } from '@jest/globals'
+import { publish, type Publication } from '../../src/upload/publish.js'
+import type { ObjectStore } from '../../src/upload/object-store.js'
+import { archiveOf, COMMIT, HASH, memoryStore, MIB, OTHER_COMMIT, refusal } from './scene.js'
+
+const KEY = `p/app/${COMMIT}-${HASH.slice(0, 12)}.zip`
+const LIVE = `p/app/${OTHER_COMMIT}-${HASH.slice(0, 12)}.zip`
+const publication: Publication = {
+  location: { bucket: 'b', key: KEY, bundleType: 'zip', region: 'eu-central-1' },
+  commit: COMMIT
+}
+const run = (store: ObjectStore, more: Partial<Publication> = {}, archive = archiveOf([1000])) => {
+  const slept: number[] = []
+  const sleep = (ms: number) => {
+    slept.push(ms)
+    return Promise.resolve()
+  }
+  return publish(archive, { ...publication, ...more }, { store, sleep }).then((published) => ({
+    ...published,
+    slept
+  }))
+}
+const stored = (size: number, hash = HASH) => ({
+  size,
+  etag: '"live"',
+  versionId: 'v1',
+  metadata: { 'content-sha256': hash }
+})
+
+describe('nothing is sent twice', () => {
+  test('the same key: nothing is even packed', async () => {
+    const { store, calls, objects } = memoryStore()
+    objects.set(KEY, stored(77))
+    const archive = archiveOf([1000])
+    expect(await run(store, {}, archive)).toMatchObject({
+      existed: true,
+      copied: false,
+      uploadedBytes: 0,
+      size: 77,
+      etag: '"live"',
+      versionId: 'v1'
+    })
+    expect(calls).toEqual([`head ${KEY}`])
+    expect(archive.made()).toBe(0)
+  })
+
+  test('the live revision has the same tree: S3 copies it', async () => {
+    const { store, calls, objects } = memoryStore()
+    objects.set(LIVE, stored(5 * 1024 * MIB))
+    expect(await run(store, { copyFrom: { bucket: 'b', key: LIVE } })).toMatchObject({
+      existed: false,
+      copied: true,
+      uploadedBytes: 0,
+      size: 5 * 1024 * MIB
+    })
+    expect(calls.slice(1)).toEqual([`head ${LIVE}`, `copy ${LIVE}`])
+  })
+
+  test('a larger one than S3 copies in one go is copied in parts', async () => {
+    const { store, calls, objects } = memoryStore()
+    const size = 5 * 1024 * MIB + 1
+    objects.set(LIVE, stored(size))
+    expect(await run(store, { copyFrom: { bucket: 'b', key: LIVE } })).toMatchObject({ copied: true, size })
+    const gib = 1024 * MIB
+    expect(calls.slice(2)).toEqual([
+      'begin',
+      ...[0, 1, 2, 3, 4].map((n) => `copyPart ${n + 1} ${n * gib}-${(n + 1) * gib - 1}`),
+      `copyPart 6 ${5 * gib}-${5 * gib}`,
+      'finishCopy 6'
+    ])
+  })
+
+  const others: [name: string, key: string, hash: string][] = [
+    ['another tree', `p/app/${OTHER_COMMIT}-${'0'.repeat(12)}.zip`, HASH],
+    ['another type', LIVE.replace('.zip', '.tgz'), HASH],
+    ['the same beginning of the hash only', LIVE, HASH.replace(/0$/, '1')],
+    ['a key of nobody', 'releases/app.zip', HASH]
+  ]
+  test.each(others)('%s is live: the bundle is sent', async (_, key, hash) => {
+    const { store, calls, objects } = memoryStore()
+    objects.set(key, stored(77, hash))
+    expect(await run(store, { copyFrom: { bucket: 'b', key } })).toMatchObject({
+      copied: false,
+      uploadedBytes: 1000
+    })
+    expect(calls.at(-1)).toBe('put 1000')
+  })
+
+  test('the live one may not be read: the bundle is sent', async () => {
+    const { store, objects } = memoryStore({ copy: () => Promise.reject(refusal('AccessDenied', 403)) })
+    objects.set(LIVE, stored(77))
+    expect(await run(store, { copyFrom: { bucket: 'b', key: LIVE } })).toMatchObject({ uploadedBytes: 1000 })
+  })
+})
+
+describe('two at once', () => {
+  test('the other one was first: its bundle is the one', async () => {
+    const { store, objects } = memoryStore({
+      put: () => {
+        objects.set(KEY, stored(77))
+        return Promise.reject(refusal('PreconditionFailed', 412))
+      }
+    })
+    expect(await run(store)).toMatchObject({ existed: true, uploadedBytes: 0, size: 77, slept: [1000] })
+  })
+
+  test('the answer of an own upload was lost: what is there is its own', async () => {
+    const { store, objects } = memoryStore({
+      finish: () => {
+        objects.set(KEY, stored(9 * MIB))
+        return Promise.reject(refusal('NoSuchUpload', 404))
+      }
+    })
+    const archive = archiveOf(Array.from({ length: 9 }, () => MIB))
+    expect(await run(store, {}, archive)).toMatchObject({ existed: false, uploadedBytes: 9 * MIB })
+  })
+
+  test('a conflict: everything is begun again, after a pause', async () => {
+    let conflicts = 0
+    const whole = memoryStore()
+    const { store } = memoryStore({
+      put: (object, body) =>
+        ++conflicts <= 2
+          ? Promise.reject(refusal('ConditionalRequestConflict', 409))
+          : whole.store.put(object, body)
+    })
+    const archive = archiveOf([1000])
+    expect(await run(store, {}, archive)).toMatchObject({ uploadedBytes: 1000, slept: [1000, 2000] })
+    expect(archive.made()).toBe(3)
+  })
+
+  test('conflicts without end are an error', async () => {
+    const conflict = refusal('ConditionalRequestConflict', 409)
+    const { store } = memoryStore({ put: () => Promise.reject(conflict) })
+    await expect(run(store)).rejects.toBe(conflict)
+  })
+})
+
+test('a key that holds something else is never overwritten', async () => {
+  const { store, calls, objects } = memoryStore()
+  objects.set(KEY, { ...stored(77), metadata: {} })
+  await expect(run(store)).rejects.toThrow(/is taken in the bucket b by an object with no content hash/)
+  expect(calls).toEqual([`head ${KEY}`])
+})
+
+describe('refusals are put into words', () => {
+  const cases: [name: string, error: Error, message: RegExp, hint: RegExp][] = [
+    [
+      'no right',
+      refusal('AccessDenied', 403, 'no'),
+      /refused PutObject of p\/app\/c/,
+      /s3:PutObject, s3:PutObjectTagging on arn:aws:s3:::b/
+    ],
+    ['no bucket', refusal('NoSuchBucket', 404), /there is no such bucket/, /Correct `s3-bucket`/],
+    [
+      'another region',
+      Object.assign(refusal('PermanentRedirect', 301), {
+        $response: { headers: { 'x-amz-bucket-region': 'us-west-2' } }
+      }),
+      /another region than eu-central-1, in us-west-2/,
+      /region of the instances/
+    ],
+    [
+      'no such key of KMS',
+      refusal('KMS.NotFoundException', 400, 'Key arn:x does not exist'),
+      /KMS.NotFoundException: Key arn:x/,
+      /Check that the key/
+    ]
+  ]
+  test.each(cases)('%s', async (_, error, message, hint) => {
+    const { store } = memoryStore({ put: () => Promise.reject(error) })
+    await expect(run(store, { tags: { team: 'web' } })).rejects.toMatchObject({
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+      cause: error
+    })
+  })
+
+  test('a HEAD that is forbidden may mean that listing is', async () => {
+    const { store } = memoryStore({ head: () => Promise.reject(refusal('403', 403)) })
+    await expect(run(store)).rejects.toMatchObject({ hint: expect.stringContaining('s3:ListBucket') })
+  })
+
+  test('with a KMS key its permissions are named too', async () => {
+    const { store } = memoryStore({ put: () => Promise.reject(refusal('AccessDenied', 403)) })
+    await expect(run(store, { kmsKeyId: 'alias/x' })).rejects.toMatchObject({
+      hint: expect.stringContaining('kms:GenerateDataKey')
+    })
+  })
+})
