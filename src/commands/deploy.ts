@@ -1,19 +1,16 @@
 import { deadlineOf } from '../domain/deadline.js'
 import { describeByUser, describeDeploy } from '../domain/description.js'
-import { unfit } from '../domain/fitness.js'
 import type { Deployment } from '../domain/deployment.js'
-import type { DeploymentGroup } from '../domain/group.js'
-import type { Identity } from '../domain/identity.js'
 import { revisionAddress, type Revision } from '../domain/revision.js'
 import type { DeployInputs } from '../inputs/types.js'
 import { journal } from '../journal.js'
 import { revisionName, type Story } from '../report/story.js'
 import { livingDeployment } from '../steps/living.js'
 import type { World } from '../world.js'
-import { identifyRun } from './identity.js'
+import { enterGroup, type EnteredGroup } from './group.js'
 import { originOf } from './origin.js'
 import { reportEnding } from './report.js'
-import { endingOf, runDeployment, type Ending, type Services } from './run-deployment.js'
+import { endingOf, runDeployment, type Ending } from './run-deployment.js'
 import { openSource, refuseMistakes, type Source } from './source.js'
 import { storeRevision } from './store-revision.js'
 
@@ -29,13 +26,10 @@ export const runDeploy = async (inputs: DeployInputs, world: World): Promise<num
 }
 
 /** Where a run works, once it is known who it is. */
-interface Site {
+interface Site extends EnteredGroup {
   inputs: DeployInputs
   source: Source
   world: World
-  identity: Identity
-  services: Services
-  group: DeploymentGroup
   /** What the visitors see before this run. */
   living: Deployment | undefined
   subject: string
@@ -52,17 +46,9 @@ const deploySource = async (source: Source, inputs: DeployInputs, world: World):
 }
 
 const enterSite = async (source: Source, inputs: DeployInputs, world: World): Promise<Site> => {
-  const { region } = inputs.identity
-  const identity = await identifyRun(inputs.identity, world)
-  const services = {
-    cancelable: await world.codeDeploy(region, identity, world.canceled),
-    steady: await world.codeDeploy(region, identity, world.lastMoment)
-  }
-  const group = await services.cancelable.group(inputs.application, inputs.group)
-  const objection = unfit(group)
-  if (objection !== undefined) throw objection
-  const living = await livingDeployment(group, services.cancelable)
-  return { inputs, source, world, identity, services, group, living, subject: await subjectOf(inputs, world) }
+  const entered = await enterGroup(inputs, world)
+  const living = await livingDeployment(entered.group, entered.services.cancelable)
+  return { inputs, source, world, living, subject: await subjectOf(inputs, world), ...entered }
 }
 
 /** From the event when it is about this commit, else from GitHub. */

@@ -1,28 +1,21 @@
-import { isOver, type Deployment, type Outcome } from '../domain/deployment.js'
-import type { Target } from '../domain/event.js'
+import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { StoredLocation } from '../domain/revision.js'
 import { UserError } from '../errors.js'
 import { explained } from '../domain/refusal.js'
-import type { CodeDeploy } from '../edge/codedeploy.js'
 import type { DeploymentInputs } from '../inputs/types.js'
 import type { Journal } from '../journal.js'
 import { deploymentUrl } from '../report/console-link.js'
 import type { Ending as StoryEnding } from '../report/story.js'
-import { cancel } from '../steps/cancel.js'
-import { follow, outcomeOf } from '../steps/conclude.js'
+import { follow } from '../steps/conclude.js'
 import type { Order } from '../domain/order.js'
 import { livingDeployment } from '../steps/living.js'
 import { start, type Started } from '../steps/start.js'
 import type { World } from '../world.js'
+import { cancelStarted } from './canceled.js'
+import type { Services } from './group.js'
 import { startService } from './start-service.js'
 import { wayMaker } from './way.js'
-
-/** Both views of CodeDeploy: one whose reads end with a cancel, and one that a cancel itself uses. */
-export interface Services {
-  cancelable: CodeDeploy
-  steady: CodeDeploy
-}
 
 export interface Assignment {
   inputs: DeploymentInputs
@@ -75,7 +68,9 @@ export const runDeployment = async (
     if (!world.canceled.aborted) throw howToGoOn(error, started)
     // What a step itself says of the cancel (a deployment may have been made) must not be hidden.
     if (started === undefined && error instanceof UserError && !isEnd(error, world)) throw error
-    return { ending: await canceled(started, services, { inputs, world, journal }), replaced }
+    if (started === undefined) return { ending: { kind: 'canceled' }, replaced }
+    const outcome = await cancelStarted(started.deployment, services.steady, { inputs, world, journal })
+    return { ending: { kind: 'canceled', outcome }, replaced }
   }
 }
 
@@ -116,34 +111,6 @@ const startOrAttach = (
 
 const isEnd = (error: unknown, { canceled, lastMoment }: World): boolean =>
   error === canceled.reason || error === lastMoment.reason
-
-const canceled = async (
-  started: Started | undefined,
-  { steady }: Services,
-  { inputs, world, journal }: { inputs: DeploymentInputs; world: World; journal: Journal }
-): Promise<Ending> => {
-  if (started === undefined) return { kind: 'canceled' }
-  const deployment = await cancel(started.deployment, steady, {
-    policy: inputs.onCancel,
-    clock: world.clock,
-    lastMoment: world.lastMoment,
-    tell: journal.say
-  })
-  const observation = { deployment, targets: await targetsSeen(deployment.id, steady) }
-  return {
-    kind: 'canceled',
-    outcome: outcomeOf({ ...observation, end: isOver(deployment.status) ? 'over' : 'deadline' })
-  }
-}
-
-/** What the instances show at that moment; a cancel is not held up when they cannot be read. */
-const targetsSeen = async (id: string, service: CodeDeploy): Promise<Target[]> => {
-  try {
-    return await service.targets(id, await service.targetIds(id))
-  } catch {
-    return []
-  }
-}
 
 /** Known from the start, so that they are there whatever becomes of the watching. */
 const startedOutputs = ({ deployment: { id } }: Started, { inputs }: Assignment, { runner }: World): void => {

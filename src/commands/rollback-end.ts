@@ -1,0 +1,57 @@
+import type { Deployment } from '../domain/deployment.js'
+import { deploymentUrl } from '../report/console-link.js'
+import type { LeftoverGroup } from '../report/leftover.js'
+import { rollbackClosing, type RollbackWay } from '../report/rollback.js'
+import type { Story } from '../report/story.js'
+import type { Stray } from '../report/stray.js'
+import { rollbackSummary } from '../report/summary.js'
+import type { RollbackTarget } from '../steps/locate.js'
+import { deploymentOutputs, tellClosing } from './report.js'
+import type { Scene } from './rollback-scene.js'
+
+/** A target as people name it: by its commit, or by its place when it was not stored under one. */
+export const nameOf = ({ commit, location }: RollbackTarget): string =>
+  commit ?? `s3://${location.bucket}/${location.key}`
+
+/** Tells the end of a rollback whose target is live in log, summary and outputs; the exit code is 0 unless others answer as well. */
+export const conclude = async (
+  way: RollbackWay,
+  deployment: Deployment,
+  {
+    target,
+    scene,
+    story,
+    left,
+    strays = []
+  }: {
+    target: RollbackTarget
+    scene: Scene
+    story?: Story
+    left?: LeftoverGroup | undefined
+    strays?: readonly Stray[]
+  }
+): Promise<number> => {
+  const { world, inputs } = scene
+  const { region } = inputs.identity
+  const { runner } = world
+  const done = {
+    way,
+    commit: nameOf(target),
+    application: inputs.application,
+    group: inputs.group,
+    tookMs: world.clock.now() - world.startedAt,
+    ...(left === undefined ? {} : { leftover: { group: left, region } }),
+    strays: { found: strays, region }
+  }
+  const end = rollbackClosing(done)
+  tellClosing(end, world)
+  if (story !== undefined) deploymentOutputs(story, scene.group, world)
+  runner.output('status', end.fails ? 'failed' : 'succeeded')
+  runner.output('rollback-way', way === 'never-left' ? 'fast' : way)
+  runner.output('deployment-id', deployment.id)
+  runner.output('deployment-url', deploymentUrl(region, deployment.id) ?? '')
+  if (way === 'fast') runner.output('rollback-deployment-id', deployment.id)
+  if (target.commit !== undefined) runner.output('live-commit', end.fails ? '' : target.commit)
+  await runner.summary(rollbackSummary(done, story))
+  return end.fails ? 1 : 0
+}
