@@ -1,0 +1,270 @@
+import { describe, expect, test } from '@jest/globals'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import ts from 'typescript'
+
+// The house rules of docs/architecture.md, read from the source itself.
+
+const ROOT = join(import.meta.dirname, '..')
+const SOURCE = join(ROOT, 'src')
+
+/** Room → the rooms it may import. The file's name is the room of what lies in src/ itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'index.ts': ['door.ts', 'bundle'],
+  'door.ts': ['main.ts', 'edge', 'report', 'domain', 'errors.ts'],
+  'main.ts': ['commands', 'inputs'],
+  commands: [
+    ...['steps', 'inputs', 'report', 'appspec', 'archive', 'bundle', 'upload', 'domain'],
+    ...['journal.ts', 'errors.ts']
+  ],
+  'journal.ts': ['report', 'domain'],
+  'world.ts': [],
+  steps: ['domain', 'errors.ts'],
+  inputs: ['domain', 'errors.ts'],
+  report: ['domain', 'errors.ts'],
+  appspec: ['domain', 'errors.ts'],
+  archive: ['domain', 'errors.ts'],
+  bundle: ['domain', 'errors.ts'],
+  upload: ['bundle', 'domain', 'errors.ts'],
+  edge: ['domain', 'errors.ts'],
+  domain: ['errors.ts'],
+  'errors.ts': []
+}
+
+/** Where a shape is only named: a type may be imported from here too. */
+const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
+  'door.ts': ['world.ts'],
+  'main.ts': ['world.ts'],
+  commands: ['world.ts', 'edge'],
+  'journal.ts': ['edge', 'steps'],
+  'world.ts': ['edge', 'domain', 'report', 'steps', 'upload'],
+  steps: ['inputs'],
+  edge: ['steps', 'upload']
+}
+
+/** Packages, and the only room that may import them. */
+const PACKAGES: readonly [RegExp, string][] = [
+  [/^@actions\//, 'edge'],
+  [/^@aws-sdk\//, 'edge'],
+  [/^ignore$/, 'bundle']
+]
+
+/** Room → the parts of Node that touch something outside of the process. */
+const MAY_TOUCH: Readonly<Record<string, RegExp>> = {
+  'index.ts': /worker_threads/,
+  edge: /fs|stream|timers/,
+  bundle: /fs|os|worker_threads/,
+  archive: /fs/,
+  upload: /fs/,
+  commands: /^fs$/,
+  inputs: /^fs$/
+}
+const TOUCHING = /^(fs|fs\/promises|os|child_process|worker_threads|timers.*|http.*|net|tls|process)$/
+
+interface Import {
+  from: string
+  to: string
+  typeOnly: boolean
+}
+
+interface Reading {
+  file: string
+  lines: number
+  imports: Import[]
+  classes: ts.ClassDeclaration[]
+  functions: { name: string; lines: number; parameters: number }[]
+  /** Uses of the environment, the clock and timers. */
+  globals: string[]
+}
+
+const isText = (node: ts.Node | undefined): node is ts.StringLiteral =>
+  node !== undefined && ts.isStringLiteral(node)
+
+/** What a node imports, and whether it is a type alone. */
+const importOf = (node: ts.Node): { to: string; typeOnly: boolean } | undefined => {
+  if (ts.isImportDeclaration(node) && isText(node.moduleSpecifier))
+    return { to: node.moduleSpecifier.text, typeOnly: node.getText().startsWith('import type') }
+  if (ts.isExportDeclaration(node) && isText(node.moduleSpecifier))
+    return { to: node.moduleSpecifier.text, typeOnly: node.getText().startsWith('export type') }
+  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && isText(node.argument.literal))
+    return { to: node.argument.literal.text, typeOnly: true }
+  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    const [target] = node.arguments
+    return isText(target) ? { to: target.text, typeOnly: false } : { to: '(computed)', typeOnly: false }
+  }
+  return undefined
+}
+
+const GLOBALS =
+  /^(process\.(env|exit|exitCode|on|cwd|stdout|stderr)|Date\.now|new Date\(\)|performance\.now|set(Timeout|Interval|Immediate))$/
+
+const globalOf = (node: ts.Node): string | undefined => {
+  const text =
+    ts.isPropertyAccessExpression(node) || ts.isNewExpression(node)
+      ? node.getText()
+      : ts.isCallExpression(node) && ts.isIdentifier(node.expression)
+        ? node.expression.text
+        : ''
+  return GLOBALS.test(text) ? text : undefined
+}
+
+/** Lines of a function without those of the functions in it, which are read on their own. */
+const ownLines = (node: ts.Node, source: ts.SourceFile): number => {
+  const linesOf = (part: ts.Node): number =>
+    source.getLineAndCharacterOfPosition(part.end).line -
+    source.getLineAndCharacterOfPosition(part.getStart()).line +
+    1
+  let inner = 0
+  const visit = (part: ts.Node): void => {
+    if (ts.isFunctionLike(part)) inner += linesOf(part) - 1
+    else ts.forEachChild(part, visit)
+  }
+  ts.forEachChild(node, visit)
+  return linesOf(node) - inner
+}
+
+const nameOf = (node: ts.SignatureDeclaration): string => {
+  const { parent } = node
+  const named =
+    node.name ??
+    (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) ? parent.name : undefined)
+  return named?.getText() ?? '(unnamed)'
+}
+
+const readSource = (file: string): Reading => {
+  const text = readFileSync(join(SOURCE, file), 'utf8')
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true)
+  const reading: Reading = {
+    file,
+    lines: text.trimEnd().split('\n').length,
+    imports: [],
+    classes: [],
+    functions: [],
+    globals: []
+  }
+  const visit = (node: ts.Node): void => {
+    const imported = importOf(node)
+    if (imported !== undefined) reading.imports.push({ from: file, ...imported })
+    if (ts.isClassDeclaration(node)) reading.classes.push(node)
+    if (ts.isFunctionLike(node) && 'body' in node && node.body !== undefined)
+      reading.functions.push({
+        name: nameOf(node),
+        lines: ownLines(node, source),
+        parameters: node.parameters.length
+      })
+    const used = globalOf(node)
+    if (used !== undefined) reading.globals.push(used)
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return reading
+}
+
+const room = (file: string): string => file.split('/')[0] ?? ''
+
+const readings = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map(readSource)
+const imports = readings.flatMap((reading) => reading.imports)
+const local = imports
+  .filter(({ to }) => to.startsWith('.'))
+  .map(({ from, to, typeOnly }) => ({
+    from,
+    to: relative(SOURCE, join(SOURCE, dirname(from), to)).replace(/\.js$/, '.ts'),
+    typeOnly
+  }))
+
+test('every room has a rule', () => {
+  expect([...new Set(readings.map(({ file }) => room(file)))].sort()).toEqual(Object.keys(MAY_IMPORT).sort())
+})
+
+test('imports point down only', () => {
+  const upward = local.filter(
+    ({ from, to, typeOnly }) =>
+      room(from) !== room(to) &&
+      MAY_IMPORT[room(from)]?.includes(room(to)) !== true &&
+      !(typeOnly && MAY_NAME[room(from)]?.includes(room(to)) === true)
+  )
+  expect(upward.map(({ from, to }) => `${from} imports ${to}`)).toEqual([])
+})
+
+test('no rule is left over', () => {
+  const used = new Set(local.map(({ from, to }) => `${room(from)} → ${room(to)}`))
+  const rules = Object.entries(MAY_NAME).flatMap(([from, rooms]) => rooms.map((to) => `${from} → ${to}`))
+  expect(rules.filter((rule) => !used.has(rule))).toEqual([])
+})
+
+test('no file imports itself by way of others', () => {
+  const next = (file: string): string[] =>
+    local.filter(({ from, typeOnly }) => from === file && !typeOnly).map(({ to }) => to)
+  const done = new Set<string>()
+  const circles: string[] = []
+  const walk = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '))
+    if (path.includes(file) || done.has(file)) return
+    for (const to of next(file)) walk(to, [...path, file])
+    done.add(file)
+  }
+  for (const { file } of readings) walk(file, [])
+  expect(circles).toEqual([])
+})
+
+describe('the outside', () => {
+  const foreign = imports.filter(({ to }) => !to.startsWith('.'))
+
+  test('is a package only where it belongs', () => {
+    const misplaced = foreign.filter(
+      ({ from, to }) =>
+        !to.startsWith('node:') && !PACKAGES.some(([name, home]) => name.test(to) && room(from) === home)
+    )
+    expect(misplaced.map(({ from, to }) => `${from} imports ${to}`)).toEqual([])
+  })
+
+  test('is a part of Node that touches it only where it belongs', () => {
+    const misplaced = foreign
+      .map(({ from, to }) => ({ from, to: to.replace('node:', '') }))
+      .filter(({ from, to }) => TOUCHING.test(to) && MAY_TOUCH[room(from)]?.test(to) !== true)
+    expect(misplaced.map(({ from, to }) => `${from} imports node:${to}`)).toEqual([])
+  })
+
+  test('is the environment, the clock or a timer at the door and the edge alone', () => {
+    const misplaced = readings.filter(
+      ({ file, globals }) => globals.length > 0 && !['index.ts', 'door.ts', 'edge'].includes(room(file))
+    )
+    expect(misplaced.map(({ file, globals }) => `${file} uses ${globals.join(', ')}`)).toEqual([])
+  })
+})
+
+test('no class but errors', () => {
+  const others = readings.flatMap(({ file, classes }) =>
+    classes
+      .filter((one) => !/^extends (\w*Error)\b/.test(one.heritageClauses?.[0]?.getText() ?? ''))
+      .map((one) => `${file} ${one.name?.text ?? ''}`)
+  )
+  expect(others).toEqual([])
+})
+
+describe('budgets', () => {
+  /** Files that may have up to 260 lines: one grammar, or one service with all of its calls, reads best in one piece. */
+  const LONG = ['bundle/zip.ts', 'edge/codedeploy-shapes.ts', 'edge/codedeploy.ts', 'edge/s3.ts']
+
+  test('a file has at most 150 lines', () => {
+    const over = readings.filter(({ file, lines }) => lines > (LONG.includes(file) ? 260 : 150))
+    expect(over.map(({ file, lines }) => `${file} has ${lines} lines`)).toEqual([])
+  })
+
+  /** Functions that take four things that belong side by side. */
+  const WIDE = ['bundle/read.ts readFully', 'edge/s3.ts copyPart', 'upload/refusal.ts copyPart']
+
+  test('a function has at most 40 lines of its own and three parameters', () => {
+    const over = readings.flatMap(({ file, functions }) =>
+      functions
+        .filter(
+          ({ name, lines, parameters }) =>
+            lines > 40 || parameters > (WIDE.includes(`${file} ${name}`) ? 4 : 3)
+        )
+        .map(({ name, lines, parameters }) => `${file} ${name}: ${lines} lines, ${parameters} parameters`)
+    )
+    expect(over).toEqual([])
+  })
+})
