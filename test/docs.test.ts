@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { parse } from 'yaml'
+import { EXIT_CODES } from '../src/commands/report.js'
+import { COMMANDS } from '../src/inputs/table.js'
 
 const ROOT = join(import.meta.dirname, '..')
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
@@ -62,6 +64,17 @@ describe('README', () => {
 
   test.each(['inputs', 'outputs'] as const)('names all %s', (kind) => {
     expect(Object.keys(action[kind]).filter((name) => !readme.includes(`| \`${name}\` |`))).toEqual([])
+  })
+
+  test('tells the exit code of every outcome', () => {
+    const told = [...readme.matchAll(/^\| `([a-z-]+)` \|.*\| (?:green|red) \| (\d) \|$/gm)]
+    expect(Object.fromEntries(told.map(([, name = '', code]) => [name, Number(code)]))).toEqual(EXIT_CODES)
+  })
+
+  test('tells every command', () => {
+    expect(COMMANDS.filter((name) => !new RegExp(`^\\| \`${name}\` \\| .* \\|$`, 'm').test(readme))).toEqual(
+      []
+    )
   })
 })
 
