@@ -11,12 +11,14 @@ export interface FileReader {
 }
 
 const PIECE = 262_144
+/** What lies behind a place is mostly wanted next, and one large read is cheaper than many small ones. */
+const AHEAD = 1_048_576
 
 /** Opens a file for reading. Throws what the file system throws. */
 export const openFile = async (path: string): Promise<FileReader> => {
   const handle = await open(path, 'r')
   const { size } = await handle.stat()
-  const at = async (position: number, length: number): Promise<Buffer> => {
+  const readAt = async (position: number, length: number): Promise<Buffer> => {
     const wanted = Math.max(0, Math.min(length, size - position))
     const buffer = Buffer.allocUnsafe(wanted)
     let filled = 0
@@ -26,6 +28,14 @@ export const openFile = async (path: string): Promise<FileReader> => {
       filled += bytesRead
     }
     return buffer.subarray(0, filled)
+  }
+  let ahead: { start: number; bytes: Buffer } = { start: 0, bytes: Buffer.alloc(0) }
+  const at = async (position: number, length: number): Promise<Buffer> => {
+    if (length > AHEAD) return readAt(position, length)
+    const end = Math.min(position + length, size)
+    if (position < ahead.start || end > ahead.start + ahead.bytes.length)
+      ahead = { start: position, bytes: await readAt(position, AHEAD) }
+    return ahead.bytes.subarray(position - ahead.start, position - ahead.start + length)
   }
   return {
     size,
