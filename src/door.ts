@@ -68,7 +68,7 @@ const lazyServices = (
 ): Pick<World, 'requestToken' | 'sts' | 'codeDeploy' | 'store' | 'objects' | 'commitSubject'> => {
   const aws = () => import(/* webpackMode: "eager" */ './edge/aws.js')
   const tell = (sentence: string): void => runner.info(forLog(sentence))
-  const base = { clock: systemClock, tell, signal: canceled }
+  const base = { clock: systemClock, tell, told: new Map<string, number>(), signal: canceled }
   const endpoint = tokenEndpoint(process.env)
   return {
     requestToken:

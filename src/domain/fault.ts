@@ -77,7 +77,7 @@ export const ofOperation = <T>(error: T, operation: string): T => {
 export const wordsOf = (error: unknown): string => {
   const { name, code, message } = factsOf(error)
   const kind = name === 'Error' || name === '' ? code : name
-  return `${message === '' ? 'no words' : message}${kind === '' ? '' : ` (${kind})`}`
+  return `${message === '' ? 'no words' : message.replace(/\.$/, '')}${kind === '' ? '' : ` (${kind})`}`
 }
 
 /**

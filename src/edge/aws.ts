@@ -23,6 +23,8 @@ export interface Place {
 export interface Connecting {
   clock: Clock
   tell: (sentence: string) => void
+  /** Shared by all connections of a run, so that one operation's trouble is told once. */
+  told: Map<string, number>
   signal?: AbortSignal | undefined
   /** Ends what a cancel itself still does; only uploads are aborted after one. */
   lastMoment?: AbortSignal | undefined
@@ -32,14 +34,14 @@ export interface Connecting {
 /** A failed look is no failed deployment: reads of a running deployment go on through ten minutes of faults (reference §5). */
 const WATCH_PATIENCE_MS = 10 * 60_000
 
-/** Before anything is changed, a minute of faults is enough to give up. */
-const START_PATIENCE_MS = 60_000
+/** Before anything is changed, two minutes of faults (six calls that hang) are enough to give up. */
+const START_PATIENCE_MS = 2 * 60_000
 
 const patience = (connecting: Connecting, patienceMs: number, identity?: Identity): Patience => ({
   clock: connecting.clock,
   patienceMs,
   tell: connecting.tell,
-  told: new Map(),
+  told: connecting.told,
   signal: connecting.signal,
   renewCredentials: identity?.renew
 })

@@ -1,12 +1,8 @@
-import {
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  type HeadObjectCommandOutput,
-  type S3Client
-} from '@aws-sdk/client-s3'
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import { factsOf } from '../domain/fault.js'
 import type { StoredLocation } from '../domain/revision.js'
 import type { BundleStore } from '../steps/locate.js'
+import { headObject } from './head-object.js'
 import { patiently, type Patience } from './retry.js'
 
 /** The bundles in S3, as a rollback and the history look at them: read only. */
@@ -23,9 +19,10 @@ export const bundleStore = (
   const page = (prefix: string, token: string | undefined) =>
     patiently(
       'ListObjectsV2',
-      () =>
+      (signal) =>
         client.send(
-          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token, ...owner })
+          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token, ...owner }),
+          aborting(signal)
         ),
       patience
     )
@@ -33,14 +30,16 @@ export const bundleStore = (
   const head = (location: StoredLocation) =>
     patiently(
       'HeadObject',
-      () =>
-        client.send(
-          new HeadObjectCommand({
+      (signal) =>
+        headObject(
+          client,
+          {
             Bucket: location.bucket,
             Key: location.key,
             ...(location.version === undefined ? {} : { VersionId: location.version }),
             ...owner
-          })
+          },
+          aborting(signal)
         ),
       patience
     )
@@ -58,39 +57,22 @@ export const bundleStore = (
     },
     pin: async (location) => {
       try {
-        return pinOf(await head(location))
+        const { ETag, VersionId } = await head(location)
+        return ETag === undefined
+          ? undefined
+          : { etag: ETag, ...(VersionId === undefined ? {} : { version: VersionId }) }
       } catch (error) {
         if (isGone(error)) return undefined
-        if (!isBadRequest(error)) throw error
-        patience.renewCredentials?.()
-        return pinAgain(location, head)
+        throw error
       }
     }
   }
 }
 
-type Head = (location: StoredLocation) => Promise<HeadObjectCommandOutput>
+const aborting = (abortSignal: AbortSignal | undefined) => (abortSignal === undefined ? {} : { abortSignal })
 
-/**
- * A HEAD answers without a word, so a bare 400 is either a version id that is not one of this bucket, or an expired token.
- * With new credentials it can only be the version.
- */
-const pinAgain = async (location: StoredLocation, head: Head): ReturnType<BundleStore['pin']> => {
-  try {
-    return pinOf(await head(location))
-  } catch (error) {
-    if (isGone(error) || (isBadRequest(error) && location.version !== undefined)) return undefined
-    throw error
-  }
-}
-
-const pinOf = ({ ETag, VersionId }: HeadObjectCommandOutput): Awaited<ReturnType<BundleStore['pin']>> =>
-  ETag === undefined ? undefined : { etag: ETag, ...(VersionId === undefined ? {} : { version: VersionId }) }
-
-/** 404: no such object or version. 405: the version is a delete marker. */
+/** 404: no such object or version. 405: the version is a delete marker. InvalidArgument: its id is not one of this bucket. */
 const isGone = (error: unknown): boolean => {
-  const { httpStatus } = factsOf(error)
-  return httpStatus === 404 || httpStatus === 405
+  const { httpStatus, name } = factsOf(error)
+  return httpStatus === 404 || httpStatus === 405 || name === 'InvalidArgument'
 }
-
-const isBadRequest = (error: unknown): boolean => factsOf(error).httpStatus === 400

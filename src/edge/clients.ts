@@ -1,5 +1,10 @@
 import type { Identity } from '../domain/identity.js'
 
+const nothing = (): void => undefined
+
+/** The SDK warns of its own (not) retrying on the console; a run's log is written by the run alone. */
+const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
+
 /**
  * What every client is made with. `maxAttempts: 1` since waiting is told, bounded and canceled in retry.ts alone. Without
  * `throwOnRequestTimeout` the SDK only warns of a request that hangs, and waits on; the request timeout ends with the
@@ -8,6 +13,7 @@ import type { Identity } from '../domain/identity.js'
 export const clientConfig = (region: string, timeouts: Timeouts): ClientConfig => ({
   region,
   maxAttempts: 1,
+  logger: SILENT,
   customUserAgent: [['codedeploy-blue-green', '1']],
   requestHandler: {
     connectionTimeout: timeouts.connectMs,
@@ -20,6 +26,7 @@ export const clientConfig = (region: string, timeouts: Timeouts): ClientConfig =
 export interface ClientConfig {
   region: string
   maxAttempts: number
+  logger: typeof SILENT
   customUserAgent: [string, string][]
   requestHandler: {
     connectionTimeout: number

@@ -4,7 +4,6 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
-  HeadObjectCommand,
   PutObjectCommand,
   S3Client,
   UploadPartCommand,
@@ -22,6 +21,7 @@ import type {
   Upload
 } from '../upload/object-store.js'
 import { alwaysAsked, clientConfig, type Timeouts } from './clients.js'
+import { headObject } from './head-object.js'
 import { patiently, type Patience } from './retry.js'
 
 /** Aborting is done after a cancel too, when a runner grants ten seconds in all. */
@@ -127,13 +127,14 @@ export const objectStore = (
     head: async ({ bucket, key, version: wanted }) => {
       try {
         const answer = await send('HeadObject', (options) =>
-          client.send(
-            new HeadObjectCommand({
+          headObject(
+            client,
+            {
               Bucket: bucket,
               Key: key,
               ...owner,
               ...(wanted === undefined ? {} : { VersionId: wanted })
-            }),
+            },
             options
           )
         )

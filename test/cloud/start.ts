@@ -71,14 +71,15 @@ const openWire = (
   services: Services,
   { parts, given, requests }: { parts: Parts; given: StartOptions; requests: RequestRecord[] }
 ): Promise<Wire> => {
-  const hold = given.clock?.hold
+  const { hold, advance } = given.clock ?? {}
   return startWire({
     requests,
     clock: parts.clock,
     faults: parts.faults,
     serve: (call, now) => dispatch(call, services, now),
     warn: given.warn ?? ((text) => void process.stderr.write(`cloud: ${text}\n`)),
-    ...(hold === undefined ? {} : { hold })
+    ...(hold === undefined ? {} : { hold }),
+    ...(advance === undefined ? {} : { pass: advance })
   })
 }
 

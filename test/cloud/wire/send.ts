@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { CloudClock } from '../contract.js'
 import type { Answer, Call } from './call.js'
 
 const identify = (call: Call): Record<string, string> =>
@@ -18,11 +17,13 @@ const lengthOf = (answer: Answer): number =>
 /** Service milliseconds between two pieces of a dripping answer, and how many pieces it comes in. */
 const DRIP = { pause: 1000, pieces: 30 }
 
-async function* drip(source: Readable, length: number, clock: CloudClock): AsyncGenerator<Buffer> {
+type Pause = (ms: number) => Promise<void>
+
+async function* drip(source: Readable, length: number, pause: Pause): AsyncGenerator<Buffer> {
   const step = Math.max(1, Math.ceil(length / DRIP.pieces))
   for await (const chunk of source as AsyncIterable<Buffer>) {
     for (let start = 0; start < chunk.length; start += step) {
-      await clock.sleep(DRIP.pause)
+      await pause(DRIP.pause)
       yield chunk.subarray(start, start + step)
     }
   }
@@ -41,7 +42,7 @@ async function* half(source: Readable, length: number): AsyncGenerator<Buffer> {
 export const send = async (
   call: Call,
   response: ServerResponse,
-  { answer, clock, date }: { answer: Answer; clock: CloudClock; date: number }
+  { answer, pause, date }: { answer: Answer; pause: Pause; date: number }
 ): Promise<void> => {
   const length = lengthOf(answer)
   response.sendDate = false
@@ -61,6 +62,6 @@ export const send = async (
     // The half is flushed before the connection goes.
     return void setTimeout(() => response.destroy(), 20)
   }
-  const stream = call.fault === 'slow-drip' ? drip(source, length, clock) : source
+  const stream = call.fault === 'slow-drip' ? drip(source, length, pause) : source
   await pipeline(stream, response).catch(() => response.destroy())
 }

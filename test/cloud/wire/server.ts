@@ -16,6 +16,8 @@ export interface WireOptions {
   serve: (call: Call, now: number) => Answer | Promise<Answer>
   /** Holds a stepped clock still while a call is served. */
   hold?: () => () => void
+  /** Moves a stepped clock on: time passes for a client that waits for a hung or dripping answer. */
+  pass?: (ms: number) => Promise<void>
   /** Where a fault of the cloud itself is told. */
   warn: (text: string) => void
 }
@@ -73,12 +75,23 @@ const reset = (socket: Socket): void => {
   socket.resetAndDestroy()
 }
 
-const exchange = async (call: Call, response: ServerResponse, options: WireOptions): Promise<void> => {
+/** So long, in service time, a client waits for an answer that does not come. */
+const HANG_MS = 20_000
+
+/** `release` lets a held clock go on before the answer is out. */
+const exchange = async (
+  call: Call,
+  { response, release }: { response: ServerResponse; release: () => void },
+  options: WireOptions
+): Promise<void> => {
   const fault = call.protocol === 'cloud' ? undefined : options.faults.take(call.operation)
   if (fault !== undefined) call.fault = fault
   const record = recordOf(call, options.clock.now())
   if (call.protocol !== 'cloud') options.requests.push(record)
-  if (fault === 'hang') return
+  if (fault === 'hang') {
+    void options.pass?.(HANG_MS)
+    return
+  }
   if (fault === 'reset-before') {
     reset(call.request.socket)
     return
@@ -91,21 +104,24 @@ const exchange = async (call: Call, response: ServerResponse, options: WireOptio
     return
   }
   record.status = answer.status
-  await send(call, response, { answer, clock: options.clock, date: now })
+  if (fault === 'slow-drip') release()
+  const pause = options.pass ?? ((ms: number) => options.clock.sleep(ms))
+  await send(call, response, { answer, pause, date: now })
 }
 
 const handler =
   (options: WireOptions) =>
   (request: IncomingMessage, response: ServerResponse): void => {
-    const release = options.hold?.()
-    const run = async (): Promise<void> => exchange(await readCall(request), response, options)
+    const release = options.hold?.() ?? (() => undefined)
+    const run = async (): Promise<void> =>
+      exchange(await readCall(request), { response, release }, options)
     request.on('error', () => response.destroy())
     run()
       .catch((error: unknown) => {
         if (!request.destroyed) options.warn(String(error))
         response.destroy()
       })
-      .finally(() => release?.())
+      .finally(release)
   }
 
 const listen = (server: Server): Promise<void> =>
