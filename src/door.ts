@@ -82,10 +82,12 @@ const lazyServices = (
     objects: async (place, identity) =>
       (await aws()).connectObjects(place, identity, { ...base, lastMoment }),
     commitSubject: async (commit) => {
+      const token = runner.read('github-token')
+      if (token === '' || context.repository === '') return ''
       const { commitSubject } = await import(/* webpackMode: "eager" */ './edge/commits.js')
       return commitSubject(commit, {
         ...context,
-        token: runner.read('github-token'),
+        token,
         signal: AbortSignal.any([canceled, AbortSignal.timeout(SUBJECT_MS)])
       })
     }
