@@ -6,6 +6,7 @@ import type { Story } from '../report/story.js'
 import type { Stray } from '../report/stray.js'
 import { rollbackSummary } from '../report/summary.js'
 import type { RollbackTarget } from '../steps/locate.js'
+import type { World } from '../world.js'
 import { deploymentOutputs, tellClosing } from './report.js'
 import type { Scene } from './rollback-scene.js'
 
@@ -33,7 +34,6 @@ export const conclude = async (
 ): Promise<number> => {
   const { world, inputs } = scene
   const { region } = inputs.identity
-  const { runner } = world
   const done = {
     way,
     commit: nameOf(target),
@@ -46,12 +46,21 @@ export const conclude = async (
   const end = rollbackClosing(done)
   tellClosing(end, world)
   if (story !== undefined) deploymentOutputs(story, scene.group, world)
-  runner.output('status', end.fails ? 'failed' : 'succeeded')
-  runner.output('rollback-way', way === 'never-left' ? 'fast' : way)
-  runner.output('deployment-id', deployment.id)
-  runner.output('deployment-url', deploymentUrl(region, deployment.id) ?? '')
-  if (way === 'fast') runner.output('rollback-deployment-id', deployment.id)
-  if (target.commit !== undefined) runner.output('live-commit', end.fails ? '' : target.commit)
-  await runner.summary(rollbackSummary(done, story))
+  const live = end.fails && target.commit !== undefined ? '' : target.commit
+  rollbackOutputs({ way, deployment, region, status: end.fails ? 'failed' : 'succeeded', live }, world)
+  await world.runner.summary(rollbackSummary(done, story))
   return end.fails ? 1 : 0
+}
+
+const rollbackOutputs = (
+  end: { way: RollbackWay; deployment: Deployment; region: string; status: string; live: string | undefined },
+  { runner }: World
+): void => {
+  const { id } = end.deployment
+  runner.output('status', end.status)
+  runner.output('rollback-way', end.way === 'never-left' ? 'fast' : end.way)
+  runner.output('deployment-id', id)
+  runner.output('deployment-url', deploymentUrl(end.region, id) ?? '')
+  if (end.way === 'fast') runner.output('rollback-deployment-id', id)
+  if (end.live !== undefined) runner.output('live-commit', end.live)
 }
