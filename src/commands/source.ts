@@ -67,7 +67,7 @@ const openArchiveSource = async (path: string): Promise<Source> => {
     bundleType: archive.bundleType,
     files: files.length,
     bytes: files.reduce((sum, { size }) => sum + size, 0),
-    findings: [...archive.findings, ...(await judge(archive.view))],
+    findings: [...archive.findings, ...(archive.readable ? await judge(archive.view) : [])],
     content: { kind: 'archive', path, contentHash: archive.contentHash, size: archive.size },
     close: () => archive.close()
   }
