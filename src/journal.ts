@@ -21,6 +21,8 @@ export interface Journal {
   section: (title: string) => void
   close: () => void
   started: (started: Started) => void
+  /** This deployment is being stopped on purpose: what fails of it from now on is a line like any other. */
+  stopping: (deploymentId: string) => void
   tell: (news: News) => void
 }
 
@@ -40,6 +42,7 @@ export const journal = (options: JournalOptions): Journal => {
   let heading = ''
   let toldTraffic = ''
   const toldFailures = new Set<string>()
+  const stoppedOnPurpose = new Set<string>()
 
   const close = (): void => {
     if (open) runner.endGroup()
@@ -79,7 +82,7 @@ export const journal = (options: JournalOptions): Journal => {
     change: ({ change, deployment }) => {
       if (!open && heading !== '') section(heading.replace(/( · continued)?$/, ' · continued'))
       runner.info(eventLine(change, { paint, seenAt: new Date(options.now()) }))
-      if (hasFailed(change.event)) tellFailure(change, deployment.id)
+      if (hasFailed(change.event) && !stoppedOnPurpose.has(deployment.id)) tellFailure(change, deployment.id)
     },
     traffic: ({ targets }) => {
       const line = trafficLine(targets)
@@ -106,6 +109,10 @@ export const journal = (options: JournalOptions): Journal => {
       const url = deploymentUrl(options.region, id)
       if (url !== undefined) runner.info(url)
       runner.info(CLOCK_NOTE)
+    },
+    stopping: (deploymentId) => {
+      stoppedOnPurpose.add(deploymentId)
+      section(`Stop the running deployment (${deploymentId})`)
     },
     tell: (news) => (tellers[news.kind] as (news: News) => void)(news)
   }

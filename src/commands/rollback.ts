@@ -136,7 +136,7 @@ const redeploy = async (
     ...(repository === undefined ? {} : { repository })
   }
   if (ending.name === 'succeeded') {
-    const strays = await findStrays(suspects, services.steady)
+    const strays = await findStrays(suspects, { service: services.steady, since: ending.targets })
     return conclude('redeploy', ending.deployment, { target, scene, story, strays })
   }
   return reportEnding(story, group, { service: services.steady, world })

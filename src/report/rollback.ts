@@ -1,6 +1,7 @@
 import { duration } from './duration.js'
 import { deleteCommand, leftoverSentence, type LeftoverGroup } from './leftover.js'
 import type { Closing } from './outcome.js'
+import { strayCommand, straySentence, type Stray } from './stray.js'
 import { revisionWord } from './who-serves.js'
 
 /** How the target of a rollback came to be live. */
@@ -33,7 +34,17 @@ export interface RollbackDone {
   tookMs: number
   /** What the deployment that was stopped for it has left behind. */
   leftover?: { group: LeftoverGroup; region: string }
+  /** Others that may answer beside the target; with any of them the rollback has failed. */
+  strays?: { found: readonly Stray[]; region: string }
 }
+
+/** The target serves, and so does what should not: no success. */
+const notAlone = (live: string, { found, region }: NonNullable<RollbackDone['strays']>): Closing => ({
+  fails: true,
+  headline: `${live}, but not alone: ${found.flatMap(({ instances }) => instances).length} instances of ${found.map(({ deployment }) => deployment.id).join(', ')} may answer as well`,
+  sentences: found.map(straySentence),
+  commands: found.map((stray) => strayCommand(stray, region))
+})
 
 /** The closing of a rollback whose target is live. */
 export const rollbackClosing = (done: RollbackDone): Closing => {
@@ -57,6 +68,7 @@ export const rollbackClosing = (done: RollbackDone): Closing => {
       sentences: ['Its stored bundle was deployed again, byte for byte; nothing was rebuilt.', undone]
     }
   }
+  if (done.strays !== undefined && done.strays.found.length > 0) return notAlone(live, done.strays)
   const { headline, sentences } = told[done.way]
   if (done.leftover === undefined) return { fails: false, headline, sentences, commands: [] }
   const { group, region } = done.leftover

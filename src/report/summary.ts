@@ -28,7 +28,7 @@ export const deploySummary = (story: Story): string => {
 /** The same for a rollback whose target is live; with the story of a deployment when one did it. */
 export const rollbackSummary = (done: RollbackDone, story?: Story): string => {
   const end = rollbackClosing(done)
-  const title = heading('↩️', end)
+  const title = heading(end.fails ? '❌' : '↩️', end)
   return fit(
     story === undefined
       ? [title, ...thoughts(end)]
