@@ -41,7 +41,7 @@ const OFTEN = { 'poll-seconds': '0.2' }
 
 /** A cloud whose servers really run. Minutes of the service pass in a moment, but hooks have time to work. */
 export const openStage = (options: StartOptions = {}): Promise<Stage> =>
-  open({ timeScale: 200, terminationWait: 1, ...options })
+  open({ timeScale: 300, terminationWait: 1, ...options })
 
 /** A cloud whose servers answer from a table. */
 export const openScriptedStage = (options: StartOptions = {}): Promise<Stage> =>

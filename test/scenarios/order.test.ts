@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { openScriptedStage, readable, type Stage } from './stage.js'
+
+let stage: Stage
+let slow = false
+beforeEach(async () => {
+  slow = false
+  // The install is slow where a test wants to meet it at work: two seconds of the wall clock.
+  stage = await openScriptedStage({
+    script: { event: ({ event }) => ({ seconds: slow && event === 'Install' ? 1000 : 30 }) }
+  })
+})
+afterEach(async () => {
+  expect(stage.cloud.planes.inspect.faults()).toEqual([])
+  await stage.close()
+})
+
+const made = (): number => stage.cloud.planes.inspect.deployments().length
+
+describe('runs and their order', () => {
+  test('an older run does not deploy over a newer one, unless it is told to', async () => {
+    expect((await stage.deploy('new', { env: { GITHUB_RUN_ID: '9000000002' } })).code).toBe(0)
+    const old = await stage.deploy('old', { env: { GITHUB_RUN_ID: '9000000001' } })
+    expect(old.code).toBe(1)
+    expect(readable(old)).toContain('the newer run 9000000002 has deployed')
+    expect(made()).toBe(1)
+    const all = await stage.deploy('old', {
+      inputs: { 'skip-order-check': 'true' },
+      env: { GITHUB_RUN_ID: '9000000001' }
+    })
+    expect(all.code).toBe(0)
+    expect(made()).toBe(2)
+  })
+
+  test('two runs of one commit at the same time are one deployment, and both tell its end', async () => {
+    await stage.close()
+    stage = await openScriptedStage({ terminationWait: 60, script: { eventSeconds: 60 } })
+    const runs = await Promise.all([stage.deploy('v1'), stage.deploy('v1')])
+    expect(runs.map(({ code }) => code)).toEqual([0, 0])
+    expect(made()).toBe(1)
+    expect(runs.some((run) => readable(run).includes('which deploys this revision already'))).toBe(true)
+    expect(runs[0].outputs['deployment-id']).toBe(runs[1].outputs['deployment-id'])
+  })
+
+  test('a job that is run again while its deployment goes on follows it', async () => {
+    const env = { GITHUB_RUN_ID: '9000000007' }
+    await stage.deploy('v1', { env, inputs: { 'wait-for': 'none' } })
+    const again = await stage.deploy('v1', { env: { ...env, GITHUB_RUN_ATTEMPT: '2' } })
+    expect(again.code).toBe(0)
+    expect(made()).toBe(1)
+    expect(readable(again)).toMatch(/^Following d-\w+, which deploys this revision already/m)
+  })
+
+  test('an answer that got lost leaves one deployment, which is followed', async () => {
+    stage.cloud.faults.add('CreateDeployment:reset-after')
+    const run = await stage.deploy('v1')
+    expect(run.code).toBe(0)
+    expect(made()).toBe(1)
+  })
+})
+
+/** Starts a deployment that nobody waits for. */
+const busy = (version: string): Promise<unknown> => {
+  slow = true
+  return stage.deploy(version, { inputs: { 'wait-for': 'none' } })
+}
+
+describe('a group that another deployment holds', () => {
+  test('deploy waits for it by default, and says for whom', async () => {
+    await busy('v1')
+    const run = await stage.deploy('v2')
+    expect(run.code).toBe(0)
+    expect(readable(run)).toMatch(/^d-\w+ holds ExampleApp\/ExampleGroup since/m)
+    expect(stage.cloud.planes.inspect.deployments().map(({ status }) => status)[0]).toBe('Succeeded')
+  })
+
+  test.each(['deploy', 'rollback'])(
+    '`on-conflict: fail` ends a %s at once, with the holder',
+    async (command) => {
+      if (command === 'rollback') await stage.deploy('v0')
+      if (command === 'rollback') await stage.deploy('v1')
+      await busy('v2')
+      const inputs = { 'on-conflict': 'fail' }
+      const before = made()
+      const run =
+        command === 'deploy'
+          ? await stage.deploy('v3', { inputs })
+          : await stage.rollback(`d-${idOf(0)}`, { inputs })
+      expect(run.code).toBe(1)
+      expect(readable(run)).toMatch(/is held by d-\w+ \(\w+, started by user: /)
+      expect(made()).toBe(before)
+    }
+  )
+
+  test('`on-conflict: supersede` stops it, and deploys', async () => {
+    await busy('v1')
+    const run = await stage.deploy('v2', { inputs: { 'on-conflict': 'supersede' } })
+    expect(run.code).toBe(0)
+    expect(stage.cloud.planes.inspect.deployments().map(({ status }) => status)).toEqual([
+      'Stopped',
+      expect.stringMatching(/InProgress|Succeeded/)
+    ])
+  })
+
+  test('`on-conflict: wait` lets a rollback wait for it', async () => {
+    await stage.deploy('v0')
+    await stage.deploy('v1')
+    await busy('v2')
+    const run = await stage.rollback(`d-${idOf(0)}`, { inputs: { 'on-conflict': 'wait' } })
+    expect(run.code).toBe(0)
+    expect(stage.cloud.requests.map(({ operation }) => operation)).not.toContain('StopDeployment')
+    expect(run.outputs).toMatchObject({ 'rollback-way': 'redeploy', status: 'succeeded' })
+  })
+})
+
+const idOf = (at: number): string => (stage.cloud.planes.inspect.deployments()[at]?.id ?? 'd-').slice(2)

@@ -1,0 +1,166 @@
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { ActionRun } from '../action/run.js'
+import { leastPolicy } from '../cloud/identity/roles.js'
+import { PLACE } from '../cloud/parts.js'
+import { clientsOf } from '../cloud/wire/clients.js'
+import { commitOf } from './app.js'
+import { openScriptedStage, readable, type Stage } from './stage.js'
+
+let stage: Stage
+let deployed: Record<string, ActionRun>
+beforeAll(async () => {
+  stage = await openScriptedStage({ terminationWait: 0 })
+  deployed = {}
+  for (const version of ['v1', 'v2', 'v3'])
+    deployed[version] = await stage.deploy(version, { message: `subject of ${version}` })
+  for (const commit of TWINS) await stage.deploy(`twin ${commit.slice(7, 8)}`, { commit })
+  await stage.deploy('v4')
+})
+afterAll(async () => {
+  expect(stage.cloud.planes.inspect.faults()).toEqual([])
+  await stage.close()
+})
+
+const TWINS = [`abcdef0${'1'.repeat(33)}`, `abcdef0${'2'.repeat(33)}`]
+const CHANGES = /^(CreateDeployment|StopDeployment|ContinueDeployment|PutObject|CopyObject|DeleteObject)$/
+
+/** Runs, and gives with the run what it changed. */
+const changing = async (work: () => Promise<ActionRun>): Promise<{ run: ActionRun; changes: string[] }> => {
+  const before = stage.cloud.requests.length
+  const run = await work()
+  const called = stage.cloud.requests.slice(before).map(({ operation }) => operation)
+  return { run, changes: called.filter((operation) => CHANGES.test(operation)) }
+}
+
+const idOf = (version: string): string => deployed[version]?.outputs['deployment-id'] ?? '?'
+
+describe('what cannot be gone back to changes nothing', () => {
+  test('nothing given: the list', async () => {
+    const { run, changes } = await changing(() => stage.rollback(''))
+    expect(run.code).toBe(0)
+    expect(readable(run)).toContain(
+      'Nothing was changed. To go back, run this again with one of these commits'
+    )
+    expect(run.summary).toContain('subject of v1')
+    expect(changes).toEqual([])
+  })
+
+  test('a short SHA of two commits: both', async () => {
+    const { run, changes } = await changing(() => stage.rollback('abcdef0'))
+    expect(run.code).toBe(1)
+    expect(readable(run)).toContain('abcdef0 is the beginning of 2 commits:')
+    for (const commit of TWINS) expect(run.log).toContain(commit)
+    expect(changes).toEqual([])
+  })
+
+  test.each(['fedcba9', commitOf('never'), 'd-NOWHERE11'])(
+    '%s, which is unknown: those that are',
+    async (wanted) => {
+      const { run, changes } = await changing(() => stage.rollback(wanted))
+      expect(run.code).toBe(1)
+      expect(readable(run)).toContain('Available, newest first')
+      expect(readable(run)).toContain(commitOf('v1').slice(0, 8))
+      expect(changes).toEqual([])
+    }
+  )
+
+  test('the live one, by commit and by deployment: said, with exit code 0', async () => {
+    for (const wanted of [commitOf('v4'), commitOf('v4').slice(0, 9)]) {
+      const { run, changes } = await changing(() => stage.rollback(wanted))
+      expect(run.code).toBe(0)
+      expect(run.outputs).toMatchObject({ 'rollback-way': 'already-live', 'live-commit': commitOf('v4') })
+      expect(readable(run)).toContain('Nothing was done.')
+      expect(changes).toEqual([])
+    }
+  })
+})
+
+describe('going back by a new deployment', () => {
+  test.each([
+    ['a full SHA', () => commitOf('v1'), 'v1'],
+    ['a short SHA', () => commitOf('v2').slice(0, 7), 'v2'],
+    ['a deployment', () => idOf('v1'), 'v1'],
+    ['`previous`', () => 'previous', undefined]
+  ])('%s', async (_, wanted, version) => {
+    const { run, changes } = await changing(() => stage.rollback(wanted()))
+    expect(run.code).toBe(0)
+    expect(changes).toEqual(['CreateDeployment'])
+    // What had been rolled back from is skipped; the newest of the rest is the second twin.
+    const commit = version === undefined ? TWINS[1] : commitOf(version)
+    expect(run.outputs).toMatchObject({
+      status: 'succeeded',
+      'rollback-way': 'redeploy',
+      'live-commit': commit,
+      commit
+    })
+    expect(readable(run)).toContain('A rollback does not undo data')
+  })
+
+  test('deploys the stored bundle byte for byte: the version and the ETag that were deployed then', async () => {
+    const { run } = await changing(() => stage.rollback(commitOf('v3')))
+    const revisions = stage.cloud.planes.inspect
+      .deployments()
+      .filter(({ id }) => [idOf('v3'), run.outputs['deployment-id']].includes(id))
+      .map(({ revision }) => revision)
+    expect(revisions).toHaveLength(2)
+    expect(revisions[1]).toEqual(revisions[0])
+    expect(run.outputs['revision']).toBe(deployed['v3']?.outputs['revision'])
+    const [, Key = '', VersionId = ''] =
+      /example-revisions\/(.*)\?versionId=(.*)/.exec(run.outputs['revision'] ?? '') ?? []
+    const stored = await clientsOf(stage.cloud).s3.send(
+      new GetObjectCommand({ Bucket: PLACE.bucket, Key, VersionId })
+    )
+    expect((await stored.Body?.transformToByteArray())?.length).toBe(
+      Number(deployed['v3']?.outputs['uploaded-bytes'])
+    )
+  })
+
+  test('a commit that was stored and never deployed', async () => {
+    stage.cloud.faults.add('CreateDeployment:access-denied')
+    expect((await stage.deploy('only stored')).code).toBe(1)
+    const { run } = await changing(() => stage.rollback(commitOf('only stored').slice(0, 10)))
+    expect(run.code).toBe(0)
+    expect(run.outputs['live-commit']).toBe(commitOf('only stored'))
+  })
+})
+
+describe('a bundle that is not what it was', () => {
+  const bundleOf = (run: ActionRun | undefined): { Key: string; VersionId?: string } => {
+    const [, Key = '', VersionId] =
+      /^s3:\/\/[^/]+\/([^?]*)(?:\?versionId=(.*))?$/.exec(run?.outputs['revision'] ?? '') ?? []
+    return { Key, ...(VersionId === undefined ? {} : { VersionId }) }
+  }
+
+  test('deleted: told with those that are there, before anything is stopped', async () => {
+    const { s3 } = clientsOf(stage.cloud)
+    await s3.send(new DeleteObjectCommand({ Bucket: PLACE.bucket, ...bundleOf(deployed['v1']) }))
+    for (const wanted of [commitOf('v1'), idOf('v1')]) {
+      const { run, changes } = await changing(() => stage.rollback(wanted))
+      expect(run.code).toBe(1)
+      expect(readable(run)).toContain('Available, newest first')
+      expect(changes).toEqual([])
+    }
+    expect(readable(await stage.history())).toContain('bundle gone')
+  })
+
+  test('overwritten in a bucket that keeps no versions: noticed before anything is stopped', async () => {
+    const bucket = `${PLACE.bucket}-unversioned`
+    stage.cloud.role.policy = leastPolicy({ ...PLACE, bucket })
+    const inputs = { 's3-bucket': bucket }
+    const victim = await stage.deploy('u1', { inputs })
+    await stage.deploy('u2', { inputs })
+    const { s3 } = clientsOf(stage.cloud)
+    const good = await changing(() => stage.rollback(commitOf('u1'), { inputs }))
+    expect(good.run.code).toBe(0)
+    await stage.rollback(commitOf('u2'), { inputs })
+    await s3.send(new PutObjectCommand({ Bucket: bucket, ...bundleOf(victim), Body: 'something else' }))
+    const { run, changes } = await changing(() => stage.rollback(commitOf('u1'), { inputs }))
+    expect(run.code).toBe(1)
+    expect(changes).toEqual([])
+    expect(readable(run)).toMatch(/overwritten|not there anymore/)
+    // The commit can be deployed anew only under what its own key holds, so a deploy must refuse as well.
+    const again = await changing(() => stage.deploy('u1', { inputs }))
+    expect(again.run.outputs['status']).toBe(again.run.code === 0 ? 'succeeded' : undefined)
+  })
+})
