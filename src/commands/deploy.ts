@@ -38,9 +38,10 @@ interface Site extends EnteredGroup {
 const deploySource = async (source: Source, inputs: DeployInputs, world: World): Promise<number> => {
   const site = await enterSite(source, inputs, world)
   const revision = await storeSource(site)
+  revisionOutputs(revision, world)
   const { ending, replaced } = await deployRevision(revision, site)
   const previousCommit = revisionName((replaced ?? site.living)?.revision)
-  revisionOutputs(revision, previousCommit, world)
+  world.runner.output('previous-commit', previousCommit ?? '')
   const story = storyOf({ ending: endingOf(ending), revision, previousCommit }, site)
   return reportEnding(story, site.group, { service: site.services.steady, world })
 }
@@ -124,9 +125,9 @@ const bundleFacts = (revision: Revision): NonNullable<Story['bundle']> => ({
   address: revisionAddress(revision.location)
 })
 
-const revisionOutputs = (revision: Revision, previousCommit: string | undefined, { runner }: World): void => {
+/** Given before the deployment starts, so that a run that ends otherwise leaves them too. */
+const revisionOutputs = (revision: Revision, { runner }: World): void => {
   runner.output('commit', revision.commit)
-  runner.output('previous-commit', previousCommit ?? '')
   runner.output('revision', revisionAddress(revision.location))
   runner.output('bundle-sha256', revision.contentHash)
   runner.output('uploaded-bytes', String(revision.uploadedBytes))

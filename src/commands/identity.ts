@@ -10,6 +10,7 @@ export const identifyRun = async (inputs: IdentityInputs, world: World): Promise
   const identity = await identify(inputs, {
     now: () => clock.now(),
     mayRequestToken: requestToken !== undefined,
+    fromFork: world.context.fromFork,
     requestToken: (audience) => requestToken?.(audience) ?? Promise.resolve(''),
     assumeRole: sts.assumeRole,
     ambient: sts.ambient,

@@ -9,6 +9,8 @@ import { explainRefusal } from './trust.js'
 export interface IdentitySources extends RenewOptions {
   /** False when the job may not ask for OIDC tokens. */
   mayRequestToken: boolean
+  /** A pull request from another repository: it never gets a token. */
+  fromFork?: boolean
   requestToken(audience: string): Promise<string>
   assumeRole(request: AssumeRole): Promise<Credentials>
   /** The credentials that the job has by itself. */
@@ -64,7 +66,7 @@ const ambientFetch = (sources: IdentitySources) => async (): Promise<Credentials
 
 const roleFetch =
   (inputs: IdentityInputs, roleArn: string, sources: IdentitySources) => async (): Promise<Credentials> => {
-    if (!sources.mayRequestToken) throw noIdToken()
+    if (!sources.mayRequestToken) throw noIdToken(sources.fromFork === true)
     const token = await requestToken(inputs.audience, sources)
     sources.mask(token)
     try {
@@ -91,8 +93,10 @@ const requestToken = async (audience: string, sources: IdentitySources): Promise
   }
 }
 
-const noIdToken = (): UserError =>
+const noIdToken = (fromFork: boolean): UserError =>
   new UserError(
     'The job may not request an OIDC token, so `role-to-assume` cannot be used.',
-    'Add `permissions: id-token: write` to the job (with `contents: read` beside it). A pull request from a fork never gets one.'
+    fromFork
+      ? 'This pull request comes from a fork, and GitHub gives those no OIDC token. `command: preview` judges it without AWS; deploy after the merge.'
+      : 'Add `permissions: id-token: write` to the job (with `contents: read` beside it).'
   )

@@ -1,7 +1,7 @@
-import type { Deployment } from '../domain/deployment.js'
+import { isOver, type Deployment } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import type { DeploymentGroup } from '../domain/group.js'
-import { trafficHasMoved } from '../domain/phase.js'
+import { allHaveMoved, trafficHasMoved } from '../domain/phase.js'
 
 /** What finding the living deployment needs of CodeDeploy. */
 export interface LivingService {
@@ -12,17 +12,20 @@ export interface LivingService {
 }
 
 /**
- * The deployment whose revision the visitors see: one that runs and has moved its traffic already, else the last one that
- * succeeded. Undefined before the first.
+ * The deployment whose revision the visitors see: one that runs and has moved its traffic already, or was stopped after
+ * that and not undone; else the last one that succeeded. Undefined before the first.
  */
 export const livingDeployment = async (
-  { application, name, lastSuccessful }: DeploymentGroup,
+  { application, name, lastSuccessful, lastAttempted }: DeploymentGroup,
   service: LivingService
 ): Promise<Deployment | undefined> => {
-  for (const id of await service.deploymentIds({ application, group: name, active: true })) {
+  const candidates = new Set(await service.deploymentIds({ application, group: name, active: true }))
+  if (lastAttempted !== undefined && lastAttempted.id !== lastSuccessful?.id) candidates.add(lastAttempted.id)
+  for (const id of candidates) {
     const deployment = await service.deployment(id)
     const targets = await service.targets(id, await service.targetIds(id))
-    if (trafficHasMoved(deployment, targets)) return deployment
+    const stays = isOver(deployment.status) && deployment.rollback?.by === undefined && allHaveMoved(targets)
+    if (stays || trafficHasMoved(deployment, targets)) return deployment
   }
   return lastSuccessful === undefined ? undefined : service.deployment(lastSuccessful.id)
 }
