@@ -49,7 +49,12 @@ const endSignals = (): Ends => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
       if (canceled.signal.aborted) process.exit(130)
-      canceled.abort(new UserError('The job was canceled.', 'Run it again when you are ready.'))
+      canceled.abort(
+        new UserError(
+          'The job was canceled before anything was deployed.',
+          'This run made no deployment. Run it again when you are ready.'
+        )
+      )
       const end = (): void =>
         lastMoment.abort(new UserError('The runner ends this job now.', 'Run it again when you are ready.'))
       setTimeout(end, GRACE_MS[signal]).unref()

@@ -20,7 +20,21 @@ export const cancelStarted = async (
     tell: journal.say
   })
   const targets = await targetsSeen(deployment.id, service)
-  return outcomeOf({ deployment, targets, end: isOver(deployment.status) ? 'over' : 'deadline' })
+  const rollback = await rollbackOf(deployment, service)
+  return {
+    ...outcomeOf({ deployment, targets, end: isOver(deployment.status) ? 'over' : 'deadline' }),
+    ...(rollback === undefined ? {} : { rollback }),
+    canceled: inputs.onCancel === 'leave' ? 'left' : 'stopping'
+  }
+}
+
+/** The deployment that brings the former revision back: it goes on by itself when this job has ended. */
+const rollbackOf = async ({ rollback }: Deployment, service: CodeDeploy): Promise<Deployment | undefined> => {
+  try {
+    return rollback?.by === undefined ? undefined : await service.deployment(rollback.by)
+  } catch {
+    return undefined
+  }
 }
 
 /** What the instances show at that moment; a cancel is not held up when they cannot be read. */

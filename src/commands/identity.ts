@@ -7,7 +7,7 @@ import type { World } from '../world.js'
 export const identifyRun = async (inputs: IdentityInputs, world: World): Promise<Identity> => {
   const { runner, clock, requestToken } = world
   const sts = await world.sts(inputs.region)
-  const identity = await identify(inputs, {
+  const identifying = identify(inputs, {
     now: () => clock.now(),
     mayRequestToken: requestToken !== undefined,
     fromFork: world.context.fromFork,
@@ -17,6 +17,11 @@ export const identifyRun = async (inputs: IdentityInputs, world: World): Promise
     account: sts.account,
     mask: runner.mask,
     tell: (sentence) => runner.annotate('warning', sentence)
+  })
+  const identity = await identifying.catch((error: unknown) => {
+    // A call that a cancel ended was not refused by anybody.
+    world.canceled.throwIfAborted()
+    throw error
   })
   const role = inputs.roleToAssume === undefined ? 'the credentials of the job' : inputs.roleToAssume
   runner.info(`Account ${identity.account ?? 'unknown'}, region ${inputs.region}, as ${role}`)

@@ -8,17 +8,18 @@ import { leftoverGroup, type LeftoverGroup } from '../report/leftover.js'
 import type { RollbackWay } from '../report/rollback.js'
 import { revisionName, type Story } from '../report/story.js'
 import { isAvailable, type RollbackTarget } from '../steps/locate.js'
-import { liveDeployment, readHistory, readPresent, type Seen } from '../steps/history.js'
+import { liveDeployment, readHistory, readPresent } from '../steps/history.js'
 import { planRollback, rollBackFast, type Plan } from '../steps/rollback.js'
 import { rowsOf } from '../steps/rows.js'
 import type { World } from '../world.js'
 import { showRows } from './history.js'
 import { originOf } from './origin.js'
-import { findStrays } from './strays.js'
+import { findStrays, leftHalfWay } from './strays.js'
 import { reportEnding, withReferences } from './report.js'
 import { conclude, nameOf } from './rollback-end.js'
 import { enterScene, findTarget, type Scene } from './rollback-scene.js'
 import { endingOf, runDeployment } from './run-deployment.js'
+import { howItGoesOn } from './stop-sent.js'
 
 /** `previous` and a short SHA look back this far, whatever `limit` shows. */
 const LOOK_BACK = 50
@@ -61,7 +62,7 @@ const goBack = async (scene: Scene): Promise<number> => {
     {
       undoes: plan.way === 'redeploy' ? plan.live : plan.replacing,
       live: liveName,
-      suspects: unfinished(seen)
+      suspects: leftHalfWay(seen)
     },
     scene
   )
@@ -73,18 +74,12 @@ const mayStop = (
   { onConflict }: RollbackInputs
 ): boolean => onConflict === 'supersede' || trafficHasMoved(replacing, targets)
 
-/** Newer than the last that went through, and so maybe left half way. */
-const unfinished = (seen: readonly Seen[]): string[] => {
-  const settled = seen.findIndex(({ deployment }) => deployment.status === 'Succeeded')
-  return (settled < 0 ? seen : seen.slice(0, settled)).map(({ deployment }) => deployment.id)
-}
-
 const fastWay = async (
   plan: Extract<Plan, { way: 'fast' }>,
   { services, inputs, world, journal, deadline }: Scene
 ): Promise<{ way: RollbackWay; deployment: Deployment; left: LeftoverGroup | undefined } | undefined> => {
   journal.stopping(plan.replacing.id)
-  const outcome = await rollBackFast(plan.replacing, services.cancelable, {
+  const fast = rollBackFast(plan.replacing, services.cancelable, {
     clock: world.clock,
     signal: world.canceled,
     deadline,
@@ -94,6 +89,9 @@ const fastWay = async (
     known: { deployment: plan.replacing, targets: plan.targets },
     tell: journal.tell,
     say: journal.say
+  })
+  const outcome = await fast.catch((error: unknown) => {
+    throw howItGoesOn(error, plan.replacing, world)
   })
   journal.close()
   if (outcome === undefined) return undefined

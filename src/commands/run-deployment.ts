@@ -138,6 +138,6 @@ export const endingOf = (ending: Ending): StoryEnding => {
   if (ending.outcome !== undefined) return ending.outcome
   throw new UserError(
     'The job was canceled before anything was deployed.',
-    'Nothing was changed. Run it again when you are ready.'
+    'This run made no deployment. Run it again when you are ready.'
   )
 }

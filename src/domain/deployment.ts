@@ -70,6 +70,8 @@ export interface Outcome {
   rollbackTargets?: Target[]
   /** Traffic is on the new revision, though the deployment itself goes on (blue waits for its termination). */
   blueStillAlive: boolean
+  /** The job was canceled meanwhile: the deployment was left alone, or asked to stop; what it comes to may not be seen. */
+  canceled?: 'left' | 'stopping'
   /** The first event that failed, by the service's clock; the cause that HEALTH_CONSTRAINTS does not name. */
   firstFailure?: EventChange
 }

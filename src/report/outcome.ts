@@ -113,10 +113,18 @@ const howToFollow = ({ id }: Deployment, { command }: Story): string =>
 const lookCommand = ({ id }: Deployment, { region }: Story): string =>
   `aws deploy get-deployment --deployment-id ${id} --region ${region}`
 
-const timedOut: Teller = (story, { deployment, targets }) => {
+/** Why nobody watches anymore, and what was done about the deployment. */
+const WATCH_ENDS = {
+  deadline: { why: 'The time to watch is over, but', done: 'Nothing was stopped.' },
+  left: { why: 'The job was canceled, but', done: 'Nothing was stopped (`on-cancel: leave`).' },
+  stopping: { why: 'The job was canceled, and', done: 'It was asked to stop and was not over yet.' }
+} as const
+
+const timedOut: Teller = (story, { deployment, targets, canceled }) => {
   const phase = phaseHeading(phaseOf(deployment, targets), deployment)
-  const end = told(true, `The time to watch is over, but ${deployment.id} goes on`, [
-    `Nothing was stopped. It is ${deployment.status} (${phase}) after ${duration(timings(story).totalMs)}.`,
+  const { why, done } = WATCH_ENDS[canceled ?? 'deadline']
+  const end = told(true, `${why} ${deployment.id} goes on`, [
+    `${done} It is ${deployment.status} (${phase}) after ${duration(timings(story).totalMs)}.`,
     howToFollow(deployment, story)
   ])
   return { ...end, commands: [lookCommand(deployment, story)] }

@@ -22,6 +22,8 @@ export const trafficNeverMoved = ({ deployment, targets }: Outcome): boolean | '
 /** Which revision the visitors see after a deployment that did not get to its end. */
 export const whoServes = (outcome: Outcome, previousCommit: string | undefined): string => {
   const { deployment, rollback } = outcome
+  if (rollback !== undefined && outcome.canceled !== undefined)
+    return `Its rollback ${rollback.id} brings ${revisionWord(previousCommit, 'the old version')} back (${rollback.status}); it goes on by itself, though this job has ended.`
   if (rollback !== undefined)
     return `Its rollback ${rollback.id} did not succeed either (${rollback.status}). Look at the target group to see which instances serve.`
   if (deployment.style === 'IN_PLACE')
