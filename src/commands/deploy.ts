@@ -13,6 +13,7 @@ import { reportEnding } from './report.js'
 import { endingOf, runDeployment, type Ending } from './run-deployment.js'
 import { openSource, refuseMistakes, type Source } from './source.js'
 import { storeRevision } from './store-revision.js'
+import { warnOfStrays } from './strays.js'
 
 /** Source → Revision → Deployment → Outcome. What can be judged here is judged before AWS is called at all. */
 export const runDeploy = async (inputs: DeployInputs, world: World): Promise<number> => {
@@ -43,7 +44,9 @@ const deploySource = async (source: Source, inputs: DeployInputs, world: World):
   const previousCommit = revisionName((replaced ?? site.living)?.revision)
   world.runner.output('previous-commit', previousCommit ?? '')
   const story = storyOf({ ending: endingOf(ending), revision, previousCommit }, site)
-  return reportEnding(story, site.group, { service: site.services.steady, world })
+  const code = await reportEnding(story, site.group, { service: site.services.steady, world })
+  await warnOfStrays(story, site.group, { service: site.services.steady, world })
+  return code
 }
 
 const enterSite = async (source: Source, inputs: DeployInputs, world: World): Promise<Site> => {

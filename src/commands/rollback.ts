@@ -19,7 +19,6 @@ import { reportEnding, withReferences } from './report.js'
 import { conclude, nameOf } from './rollback-end.js'
 import { enterScene, findTarget, type Scene } from './rollback-scene.js'
 import { endingOf, runDeployment } from './run-deployment.js'
-import { howItGoesOn } from './stop-sent.js'
 
 /** `previous` and a short SHA look back this far, whatever `limit` shows. */
 const LOOK_BACK = 50
@@ -79,7 +78,7 @@ const fastWay = async (
   { services, inputs, world, journal, deadline }: Scene
 ): Promise<{ way: RollbackWay; deployment: Deployment; left: LeftoverGroup | undefined } | undefined> => {
   journal.stopping(plan.replacing.id)
-  const fast = rollBackFast(plan.replacing, services.cancelable, {
+  const outcome = await rollBackFast(plan.replacing, services.cancelable, {
     clock: world.clock,
     signal: world.canceled,
     deadline,
@@ -89,9 +88,6 @@ const fastWay = async (
     known: { deployment: plan.replacing, targets: plan.targets },
     tell: journal.tell,
     say: journal.say
-  })
-  const outcome = await fast.catch((error: unknown) => {
-    throw howItGoesOn(error, plan.replacing, world)
   })
   journal.close()
   if (outcome === undefined) return undefined

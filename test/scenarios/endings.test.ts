@@ -74,6 +74,17 @@ describe('a failure after the traffic had begun to move', () => {
     expect(run.code).toBe(1)
     expect(run.outputs['live-commit']).toBeUndefined()
     expect(readable(run)).toContain('both revisions may answer')
+    broken = false
+    const next = await stage.deploy('v3')
+    const id = run.outputs['deployment-id'] ?? '?'
+    expect(next.code).toBe(0)
+    expect(readable(next)).toMatch(
+      new RegExp(`^::warning::${id} ended as Failed after its instances i-\\w+`, 'm')
+    )
+    expect(readable(next)).toContain(
+      `delete-auto-scaling-group --auto-scaling-group-name 'CodeDeploy_ExampleGroup_${id}'`
+    )
+    expect(readable(await stage.deploy('v4'))).not.toContain('::warning')
   })
 })
 
