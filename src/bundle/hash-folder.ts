@@ -26,8 +26,8 @@ export interface HashProgress {
 }
 
 /** Files up to this size are remembered between hashing and packing: opening them costs more than holding them. */
-export const KEEP_UP_TO = 2048
-const KEEP_AT_MOST = 32 * 1024 * 1024
+export const KEEP_UP_TO = 1024
+const KEEP_AT_MOST = 24 * 1024 * 1024
 
 /** Entries `from` up to `to`, of which the files are read by one job. */
 interface Span {

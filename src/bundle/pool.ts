@@ -14,10 +14,10 @@ export interface Pool {
   close(): Promise<void>
 }
 
-/** The program that a thread starts, which must end up in `runPackWorker`. */
-export type WorkerEntry = string | URL
+/** The program that a thread starts, as a file or as text; it must end up in `runPackWorker`. */
+export type WorkerEntry = URL | { source: string }
 
-/** What tells a thread of this program what it is for. */
+/** Given to a thread as its workerData: what it is for. */
 export const PACK_ROLE = { role: 'pack' } as const
 
 export type Request = { [K in keyof Jobs]: { id: number; kind: K; job: Jobs[K]['job'] } }[keyof Jobs]
@@ -61,7 +61,9 @@ interface Waiting {
 }
 
 const thread = (entry: WorkerEntry) => {
-  const worker = new Worker(entry, { workerData: PACK_ROLE, resourceLimits })
+  const options = { workerData: PACK_ROLE, resourceLimits }
+  const worker =
+    entry instanceof URL ? new Worker(entry, options) : new Worker(entry.source, { ...options, eval: true })
   const open = new Map<number, Waiting>()
   let count = 0
   let end: Error | undefined

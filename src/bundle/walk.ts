@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readlinkSync, type Dirent, type Stats } from 'node:fs'
+import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
 import { sep } from 'node:path'
 import type { BundleEntry } from '../domain/bundle.js'
 import { UserError } from '../errors.js'
@@ -15,10 +15,11 @@ export function* walk(root: string, excluded: Excludes): Generator<FolderEntry[]
   const folders = ['']
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const found: FolderEntry[] = []
-    for (const item of list(root, folder)) {
-      const path = folder === '' ? item.name : `${folder}/${item.name}`
-      if (excluded(path, item.isDirectory())) continue
-      const entry = describe(root, path)
+    for (const name of list(root, folder)) {
+      // Joined, not added up: tens of thousands of paths stay in memory, and those that are added up take twice of it.
+      const path = folder === '' ? name : [folder, name].join('/')
+      const entry = describe(root, path, excluded)
+      if (entry === undefined) continue
       if (entry.kind === 'directory') folders.push(path)
       found.push(entry)
     }
@@ -26,14 +27,12 @@ export function* walk(root: string, excluded: Excludes): Generator<FolderEntry[]
   }
 }
 
-const list = (root: string, folder: string): Dirent[] => {
-  const items = attempt(folder === '' ? root : folder, () =>
-    readdirSync(`${root}${sep}${folder}`, { withFileTypes: true })
-  )
-  for (const { name } of items)
+const list = (root: string, folder: string): string[] => {
+  const names = attempt(folder === '' ? root : folder, () => readdirSync(`${root}${sep}${folder}`))
+  for (const name of names)
     // Node puts U+FFFD where a name is no UTF-8, and then the file cannot even be opened by what it says.
     if (name.includes('\ufffd')) assertUtf8(root, folder, name)
-  return items
+  return names
 }
 
 const assertUtf8 = (root: string, folder: string, shown: string): void => {
@@ -45,14 +44,18 @@ const assertUtf8 = (root: string, folder: string, shown: string): void => {
   )
 }
 
-const describe = (root: string, path: string): FolderEntry => {
+/** Undefined when it stays out. */
+const describe = (root: string, path: string, excluded: Excludes): FolderEntry | undefined => {
   const place = `${root}${sep}${path}`
   const stats = attempt(path, () => lstatSync(place))
-  const entry = { path, mode: stats.mode & 0o7777, changedAt: stats.ctimeMs }
-  if (stats.isFile()) return { ...entry, kind: 'file', size: stats.size }
-  if (stats.isDirectory()) return { ...entry, kind: 'directory', size: 0 }
-  if (stats.isSymbolicLink())
-    return { ...entry, kind: 'symlink', size: 0, target: attempt(path, () => readlinkSync(place)) }
+  if (excluded(path, stats.isDirectory())) return undefined
+  const [mode, changedAt] = [stats.mode & 0o7777, stats.ctimeMs]
+  if (stats.isFile()) return { path, kind: 'file', mode, size: stats.size, changedAt }
+  if (stats.isDirectory()) return { path, kind: 'directory', mode, size: 0, changedAt }
+  if (stats.isSymbolicLink()) {
+    const target = attempt(path, () => readlinkSync(place))
+    return { path, kind: 'symlink', mode, size: 0, changedAt, target }
+  }
   throw new UserError(
     `${path} is ${specialKind(stats)}, which no archive can hold.`,
     'Remove it before this step, or leave it out by `exclude`.'

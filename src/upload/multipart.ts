@@ -7,15 +7,15 @@ import { lanes } from './lanes.js'
 import type { NewObject, ObjectStore, Part, Stored, Upload } from './object-store.js'
 
 const MIB = 1024 * 1024
-/** Small enough that eight of them and a bundle's workers fit in little memory; S3 wants at least 5 MiB. */
-const LEAST_PART = 6 * MIB
+/** The least that S3 takes: eight of them at once fill the line, and more would only take more memory. */
+const LEAST_PART = 5 * MIB
 /** S3 takes no more parts than this (S3 user guide: multipart upload limits). */
 export const MOST_PARTS = 10_000
 
 /** Parts that are under way at once. One connection to S3 gives 50 to 100 MB/s, so a few of them fill the line. */
 export const AT_ONCE = 8
 
-/** Size of the parts of an object of at most so many bytes, in whole MiB: 6 MiB up to 58 GiB. */
+/** Size of the parts of an object of at most so many bytes, in whole MiB: 5 MiB up to 48 GiB. */
 export const partSize = (atMost: number): number =>
   Math.max(LEAST_PART, Math.ceil(atMost / (MOST_PARTS - 1) / MIB) * MIB)
 

@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { coldStart } from './cold-start.js'
+import { OTHERS } from './contenders.js'
+import { limitsOf, type Limits } from './limits.js'
+import { missing, race, ratios, type Course, type Result } from './race.js'
+import { startSink } from './sinks.js'
+import { coldStartLines, machine, resultLines } from './table.js'
+import { makeTrees, type Tree } from './trees.js'
+
+// `npm run bench -- [--quick] [--json FILE] [--data DIR] [--pairs N]`: the action against what people use today, in turn and
+// in one run. DIR holds other trees, a folder with an appspec.yml each.
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    data: { type: 'string' },
+    pairs: { type: 'string' }
+  }
+})
+
+const root = join(import.meta.dirname, '..', '..')
+const scratch = join(root, '.scratch', 'bench')
+const dist = join(root, 'dist', 'index.js')
+const tell = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+const treesIn = (folder: string): Tree[] =>
+  readdirSync(folder)
+    .map((name) => ({ name: name === 'node_modules_app' ? 'app' : name, path: join(folder, name) }))
+    .filter(({ path }) => existsSync(join(path, 'appspec.yml')))
+
+/** Quick ends below 50 s: smaller trees, fewer rounds, and nothing new after 40 s. */
+const course: Course = {
+  pairs: Number(options.pairs ?? (options.quick ? 2 : 5)),
+  others: options.quick ? 1 : 2,
+  deadline: options.quick ? 40_000 : Number.POSITIVE_INFINITY,
+  tell
+}
+
+const trees =
+  options.data === undefined
+    ? makeTrees(scratch, { share: options.quick ? 0.08 : 1, modules: join(root, 'node_modules') })
+    : treesIn(options.data)
+
+tell(machine())
+for (const contender of OTHERS) {
+  const word = missing(contender)
+  if (word !== undefined) tell(word)
+}
+
+const fast = await startSink()
+const results: Result[] = []
+const limits: Record<string, Limits> = {}
+for (const tree of trees) {
+  results.push(...(await race(tree, { endpoint: fast.endpoint, dist }, course)))
+  limits[tree.name] = await limitsOf(tree)
+}
+await fast.close()
+
+tell('\nWith 30 ms a request and 80 MB/s a connection, as S3 gives:')
+const slow = await startSink(30, 80_000_000)
+const slowResults: Result[] = []
+for (const tree of trees)
+  if (performance.now() < course.deadline)
+    slowResults.push(
+      ...(await race(tree, { endpoint: slow.endpoint, dist }, { ...course, pairs: 1, others: 0 }))
+    )
+await slow.close()
+
+const start = await coldStart({ root, scratch, runs: options.quick ? 5 : 15 })
+
+tell('')
+for (const tree of trees)
+  for (const line of resultLines(
+    results.filter((one) => one.tree === tree.name),
+    limits[tree.name]
+  ))
+    tell(line)
+tell('\nWith latency and 80 MB/s a connection:')
+for (const line of resultLines(slowResults, undefined)) tell(line)
+tell('')
+for (const line of coldStartLines(start)) tell(line)
+
+if (options.json !== undefined) {
+  const all = {
+    ...ratios(results),
+    ...ratios(slowResults, '-slow-line'),
+    'first-line-vs-core-only': start.coreOnly / start.action
+  }
+  const report = {
+    machine: machine(),
+    quick: options.quick,
+    ratios: all,
+    results,
+    slowResults,
+    limits,
+    coldStart: start
+  }
+  writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`)
+}

@@ -1,0 +1,82 @@
+import { deploy, OTHERS, OURS, type Contender, type Run } from './contenders.js'
+import { isInstalled, measure, median, type Measure } from './measure.js'
+import type { Tree } from './trees.js'
+
+/** All runs of one contender on one tree. */
+export interface Result {
+  tree: string
+  contender: string
+  seconds: number[]
+  median: number
+  peakMib?: number
+}
+
+/** How often what is run. */
+export interface Course {
+  /** Runs of ours against each of `aws deploy push`. */
+  pairs: number
+  /** Runs of the other contenders. */
+  others: number
+  /** Milliseconds of `performance.now()` after which nothing new is begun. */
+  deadline: number
+  tell(line: string): void
+}
+
+const isOver = ({ deadline }: Course): boolean => performance.now() > deadline
+
+/** Contenders of which a program is not installed, with the word for it. */
+export const missing = (contender: Contender): string | undefined => {
+  const absent = contender.needs.filter((program) => !isInstalled(program))
+  return absent.length === 0 ? undefined : `${contender.key} is skipped: no ${absent.join(', ')} here`
+}
+
+/**
+ * Runs the contenders on one tree in turn (A B A B …), so that what disturbs the machine disturbs them alike, and then what an
+ * unchanged tree costs.
+ */
+export const race = async (tree: Tree, run: Run, course: Course): Promise<Result[]> => {
+  const present = OTHERS.filter((one) => missing(one) === undefined)
+  const times = new Map<string, Measure[]>()
+  const once = async (key: string, program: ReturnType<Contender['program']>): Promise<void> => {
+    const measured = await measure(program)
+    times.set(key, [...(times.get(key) ?? []), measured])
+    course.tell(`${tree.name.padEnd(6)} ${key.padEnd(16)} ${measured.seconds.toFixed(2)} s`)
+  }
+  for (let round = 0; round < course.pairs && !(round > 0 && isOver(course)); round++) {
+    await once(OURS.key, OURS.program(tree, run))
+    for (const other of present)
+      if (other.key === 'aws-deploy-push' || round < course.others)
+        await once(other.key, other.program(tree, run))
+  }
+  const commit = '0'.repeat(40)
+  await measure(deploy(tree, run, commit))
+  for (let round = 0; round < Math.min(3, course.pairs); round++)
+    await once('ours-unchanged', deploy(tree, run, commit))
+  return [...times].map(([contender, measures]) => summarize(tree.name, contender, measures))
+}
+
+const summarize = (tree: string, contender: string, measures: readonly Measure[]): Result => {
+  const seconds = measures.map((one) => one.seconds)
+  const peaks = measures.flatMap((one) => one.peakMib ?? [])
+  return {
+    tree,
+    contender,
+    seconds,
+    median: median(seconds),
+    ...(peaks.length === 0 ? {} : { peakMib: Math.max(...peaks) })
+  }
+}
+
+/** How many times faster ours is than each other, and an unchanged tree than `aws deploy push`. */
+export const ratios = (results: readonly Result[], suffix = ''): Record<string, number> => {
+  const all: Record<string, number> = {}
+  for (const { tree, contender, median: theirs } of results) {
+    const of = (key: string) => results.find((one) => one.tree === tree && one.contender === key)?.median
+    const [ours, unchanged] = [of('ours'), of('ours-unchanged')]
+    if (contender.startsWith('ours') || ours === undefined) continue
+    all[`${tree}-vs-${contender}${suffix}`] = theirs / ours
+    if (contender === 'aws-deploy-push' && unchanged !== undefined)
+      all[`${tree}-unchanged-vs-${contender}${suffix}`] = theirs / unchanged
+  }
+  return all
+}
