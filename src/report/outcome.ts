@@ -1,9 +1,9 @@
 import type { Deployment, Outcome } from '../domain/deployment.js'
-import type { Target } from '../domain/event.js'
 import { phaseOf } from '../domain/phase.js'
 import { duration } from './duration.js'
 import { deleteCommand, lastSeen, leftoverGroup, leftoverSentence } from './leftover.js'
 import { phaseHeading } from './lines.js'
+import { partial } from './partial.js'
 import { revisionName, timings, type Story } from './story.js'
 import { servingCount } from './traffic.js'
 import { blueLives, revisionWord, whoServes } from './who-serves.js'
@@ -21,10 +21,6 @@ export interface Closing {
   /** Commands for a person to copy, each the next step that a sentence speaks of. */
   commands: string[]
 }
-
-/** Instances that did not get through: worth a warning when the deployment succeeds all the same (reference §1.7). */
-export const failedInstances = (targets: readonly Target[]): Target[] =>
-  targets.filter((target) => target.status === 'Failed' || target.status === 'Skipped')
 
 const place = ({ application, group }: Deployment): string => `${application}/${group}`
 
@@ -62,17 +58,6 @@ const succeeded: Teller = (story, { deployment, targets, blueStillAlive }) => {
     [...warnings, ...(blueStillAlive ? [blueLives(deployment, targets, story.now)] : [])]
   )
   return warnings.length === 0 ? end : { ...end, warnings }
-}
-
-const partial = (targets: readonly Target[]): string[] => {
-  const failed = failedInstances(targets)
-  const ids = failed.slice(0, 10).map(({ id }) => id)
-  const rest = failed.length > ids.length ? ` and ${failed.length - ids.length} more` : ''
-  return failed.length === 0
-    ? []
-    : [
-        `${failed.length} of ${targets.length} instances did not get through: ${ids.join(', ')}${rest}. The deployment configuration allows it, so the service calls it a success; look at them.`
-      ]
 }
 
 const failed: Teller = (story, outcome) =>
