@@ -13205,7 +13205,7 @@ __webpack_unused_export__ = GetObjectAttributesCommand;
 __webpack_unused_export__ = GetObjectAttributesOutput$;
 __webpack_unused_export__ = GetObjectAttributesParts$;
 __webpack_unused_export__ = GetObjectAttributesRequest$;
-__webpack_unused_export__ = GetObjectCommand;
+exports.jLs = GetObjectCommand;
 __webpack_unused_export__ = GetObjectLegalHold$;
 __webpack_unused_export__ = GetObjectLegalHoldCommand;
 __webpack_unused_export__ = GetObjectLegalHoldOutput$;
@@ -14812,7 +14812,7 @@ __webpack_unused_export__ = AssumeRoleWithSAMLCommand;
 __webpack_unused_export__ = AssumeRoleWithSAMLRequest$;
 __webpack_unused_export__ = AssumeRoleWithSAMLResponse$;
 __webpack_unused_export__ = AssumeRoleWithWebIdentity$;
-__webpack_unused_export__ = AssumeRoleWithWebIdentityCommand;
+exports.WH = AssumeRoleWithWebIdentityCommand;
 __webpack_unused_export__ = AssumeRoleWithWebIdentityRequest$;
 __webpack_unused_export__ = AssumeRoleWithWebIdentityResponse$;
 __webpack_unused_export__ = AssumeRoot$;
@@ -19664,7 +19664,7 @@ __webpack_unused_export__ = fromProcess;
 __webpack_unused_export__ = fromSSO;
 __webpack_unused_export__ = fromTemporaryCredentials;
 __webpack_unused_export__ = fromTokenFile;
-exports.G7 = fromWebToken;
+__webpack_unused_export__ = fromWebToken;
 __webpack_unused_export__ = propertyProviderChain;
 
 
@@ -71336,7 +71336,7 @@ const distance = (from, to) => {
 
 /***/ }),
 
-/***/ 4852:
+/***/ 5399:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -71651,6 +71651,74 @@ const twoSources = (source, earlier, path) => `The deployment failed because the
 const fileOnFolder = (source, path) => `The deployment failed because the application specification file calls for installing the file ${source}, but a file with that name already exists at the location (${path}). Update your AppSpec file or directory structure, and then try again.`;
 const folderOnFile = (path, earlier) => `The deployment failed because the application specification file includes an mkdir command more than once for the same destination path (${path}) from (${earlier}). Update the files section of the AppSpec file, and then try again.`;
 
+;// CONCATENATED MODULE: ./lib/appspec/install-copy.js
+
+
+
+/** Makes the folders above the destination that a fresh instance does not have. */
+const makeParents = (step, destination) => {
+    const missing = [];
+    for (let at = parentOf(destination); !hasFolder(at) && at !== '.' && at !== '/'; at = parentOf(at))
+        missing.unshift(at);
+    for (const folder of missing)
+        makeFolder(step, folder);
+};
+const makeFolder = (step, destination) => {
+    tell(step, step.plan.makeFolder(destination));
+    if (!hasFolder(expandPath(destination)) || step.told.has('odd'))
+        return;
+    step.told.add('odd');
+    const what = `The agent tries to make the folder “${destination}”, which is there already once “~”, “..” or an empty path is resolved. Write the destination as a full path from /.`;
+    step.problems.error((0,appspec_problems/* quoting */.yu)(what, `File exists @ dir_s_mkdir - ${destination}`), step.mapping.destination);
+};
+/** Brings a folder with all that is in it; symlinks to folders are followed, as the agent does. */
+const copyFolder = (step, folder) => {
+    if (!hasFolder(folder.to))
+        makeFolder(step, folder.to);
+    const through = [...folder.through, folder.from];
+    for (const name of step.tree.names(folder.from)) {
+        const from = folder.from === '' ? name : `${folder.from}/${name}`;
+        const to = joinPath(folder.to, name);
+        const entry = step.tree.at(from);
+        const found = entry?.kind === 'file' ? undefined : step.tree.follow(from);
+        const links = folder.links + (entry?.kind === 'symlink' ? 1 : 0);
+        if (found?.kind !== 'directory' || links > MAX_LINKS)
+            copyFile(step, from, to);
+        else if (!through.includes(found.path) || mayCircle(step, from))
+            copyFolder(step, { from: found.path, to, through, links });
+    }
+};
+// The agent follows such a link until the kernel stops it: one link only makes the folder 40 times, several never end.
+const mayCircle = (step, link) => {
+    const { problems, mapping, plan } = step;
+    const what = `The symlink ${link} points to a folder that holds it, and the agent follows it in circles.`;
+    if (plan.copies.size < MAX_CIRCLED) {
+        if (!step.told.has('circle'))
+            problems.warning(`${what} The server gets the folder 40 times. Leave the link out.`, mapping.source);
+        step.told.add('circle');
+        return true;
+    }
+    if (!step.told.has('endless'))
+        problems.error(`${what} It does not come to an end. Leave the link out.`, mapping.source);
+    step.told.add('endless');
+    return false;
+};
+const MAX_LINKS = 40;
+const MAX_CIRCLED = 200_000;
+/** Brings one file or symlink. */
+const copyFile = (step, source, destination) => {
+    tell(step, step.plan.copy(source, destination));
+    if (destination.includes('\ufffd'))
+        step.problems.error((0,appspec_problems/* quoting */.yu)(`The name ${source} is not UTF-8, and the agent cannot write it into its list of what it installed. Rename it.`, 'source sequence is illegal/malformed utf-8'), step.mapping.source);
+};
+const tell = (step, conflict) => {
+    if (conflict === undefined || step.told.has('conflict'))
+        return;
+    step.told.add('conflict');
+    const what = 'Two entries of files bring something to the same place. Remove one of them.';
+    step.problems.error((0,appspec_problems/* quoting */.yu)(what, conflict.agent), step.mapping.destination);
+};
+
 ;// CONCATENATED MODULE: ./lib/appspec/install.js
 
 
@@ -71708,66 +71776,6 @@ const clean = (path) => path
     .split('/')
     .filter((part) => part !== '' && part !== '.')
     .join('/');
-const makeParents = (step, destination) => {
-    const missing = [];
-    for (let at = parentOf(destination); !hasFolder(at) && at !== '.' && at !== '/'; at = parentOf(at))
-        missing.unshift(at);
-    for (const folder of missing)
-        makeFolder(step, folder);
-};
-const makeFolder = (step, destination) => {
-    tell(step, step.plan.makeFolder(destination));
-    if (!hasFolder(expandPath(destination)) || step.told.has('odd'))
-        return;
-    step.told.add('odd');
-    const what = `The agent tries to make the folder “${destination}”, which is there already once “~”, “..” or an empty path is resolved. Write the destination as a full path from /.`;
-    step.problems.error((0,appspec_problems/* quoting */.yu)(what, `File exists @ dir_s_mkdir - ${destination}`), step.mapping.destination);
-};
-const copyFolder = (step, folder) => {
-    if (!hasFolder(folder.to))
-        makeFolder(step, folder.to);
-    const through = [...folder.through, folder.from];
-    for (const name of step.tree.names(folder.from)) {
-        const from = folder.from === '' ? name : `${folder.from}/${name}`;
-        const to = joinPath(folder.to, name);
-        const entry = step.tree.at(from);
-        const found = entry?.kind === 'file' ? undefined : step.tree.follow(from);
-        const links = folder.links + (entry?.kind === 'symlink' ? 1 : 0);
-        if (found?.kind !== 'directory' || links > MAX_LINKS)
-            copyFile(step, from, to);
-        else if (!through.includes(found.path) || mayCircle(step, from))
-            copyFolder(step, { from: found.path, to, through, links });
-    }
-};
-// The agent follows such a link until the kernel stops it: one link only makes the folder 40 times, several never end.
-const mayCircle = (step, link) => {
-    const { problems, mapping, plan } = step;
-    const what = `The symlink ${link} points to a folder that holds it, and the agent follows it in circles.`;
-    if (plan.copies.size < MAX_CIRCLED) {
-        if (!step.told.has('circle'))
-            problems.warning(`${what} The server gets the folder 40 times. Leave the link out.`, mapping.source);
-        step.told.add('circle');
-        return true;
-    }
-    if (!step.told.has('endless'))
-        problems.error(`${what} It does not come to an end. Leave the link out.`, mapping.source);
-    step.told.add('endless');
-    return false;
-};
-const MAX_LINKS = 40;
-const MAX_CIRCLED = 200_000;
-const copyFile = (step, source, destination) => {
-    tell(step, step.plan.copy(source, destination));
-    if (destination.includes('\ufffd'))
-        step.problems.error((0,appspec_problems/* quoting */.yu)(`The name ${source} is not UTF-8, and the agent cannot write it into its list of what it installed. Rename it.`, 'source sequence is illegal/malformed utf-8'), step.mapping.source);
-};
-const tell = (step, conflict) => {
-    if (conflict === undefined || step.told.has('conflict'))
-        return;
-    step.told.add('conflict');
-    const what = 'Two entries of files bring something to the same place. Remove one of them.';
-    step.problems.error((0,appspec_problems/* quoting */.yu)(what, conflict.agent), step.mapping.destination);
-};
 const warnOfDestination = (step, destination) => {
     if (destination.startsWith('/') || destination.startsWith('~') || destination === '')
         return;
@@ -72037,7 +72045,7 @@ const readSpec = async (view, tree, problems) => {
     if (found.kind === 'file') {
         if (tree.at('appspec.yaml') !== undefined)
             problems.warning('There is an appspec.yaml beside it, which the agent ignores. Remove one of the two.');
-        const { readAppSpec } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7999));
+        const { readAppSpec } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9600));
         return readAppSpec(await view.read(found.path), problems);
     }
     if (found.kind === 'directory')
@@ -72094,7 +72102,7 @@ const sortFindings = (findings) => [...findings].sort((left, right) => Number(le
 
 /***/ }),
 
-/***/ 7999:
+/***/ 9600:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -72730,6 +72738,42 @@ const toFloat = (scalar) => {
 /** A scalar as a value, unless its text is refused. */
 const isValue = (scalar) => scalar.kind !== 'refused';
 
+;// CONCATENATED MODULE: ./lib/appspec/tags.js
+/** The tags of YAML's own types start with this. */
+const CORE = 'tag:yaml.org,2002:';
+/** Tags that ask the agent's reader for a Ruby class, which it refuses. */
+const SCALAR_CLASSES = {
+    '!ruby/object:BigDecimal': 'BigDecimal',
+    '!ruby/object:DateTime': 'DateTime',
+    '!ruby/object:Complex': 'Complex',
+    '!ruby/object:Rational': 'Rational',
+    '!ruby/regexp': 'Regexp',
+    '!ruby/range': 'Range'
+};
+const MAPPING_CLASSES = [
+    [/^!ruby\/struct:?(.*)?$/, 'Struct'],
+    [/^!ruby\/object:?(.*)?$/, 'Object'],
+    [/^!(?:str|ruby\/string)(?::(.*))?$/, 'String'],
+    [/^tag:yaml\.org,2002:str$/, 'String'],
+    [/^!ruby\/array:(.*)$/, 'Array'],
+    [/^!ruby\/range$/, 'Range'],
+    [/^!ruby\/exception:?(.*)?$/, 'Exception'],
+    [/^(?:!|tag:yaml\.org,2002:)set$/, 'Psych::Set'],
+    [/^!ruby\/hash-with-ivars:(.+)$/, 'Hash'],
+    [/^!(?:map|ruby\/hash|ruby\/marshalable):(.*)$/, 'Hash'],
+    [/^(?:!|tag:yaml\.org,2002:)omap$/, 'Psych::Omap']
+];
+/** The class that a mapping's tag asks for, undefined for none; `!ruby/object:Hash` is read as what it says. */
+const classOfMapping = (tag) => {
+    if (tag === '!ruby/object:Hash')
+        return undefined;
+    const found = MAPPING_CLASSES.find(([pattern]) => pattern.test(tag));
+    if (found === undefined)
+        return undefined;
+    const named = found[0].exec(tag)?.[1] ?? '';
+    return named === '' ? found[1] : named;
+};
+
 ;// CONCATENATED MODULE: ./lib/appspec/yaml/source.js
 /** What the agent's YAML reader could not make sense of, in its own words, with the place. */
 class YamlError extends Error {
@@ -72821,6 +72865,181 @@ const finishLine = (source, context) => {
     takeBreak(source);
 };
 
+;// CONCATENATED MODULE: ./lib/appspec/yaml/parser-state.js
+
+/** Deeper nesting overflows the agent's own stack, so it fails there as well. */
+const MAX_DEPTH = 1000;
+/** Whether the next token is one of these. */
+const is = (parser, ...kinds) => kinds.includes(parser.tokens.peek().kind);
+/** Takes a token that must be of this kind. */
+const expect = (parser, kind, problem) => {
+    const token = parser.tokens.peek();
+    if (token.kind !== kind)
+        throw new YamlError(problem, token.start);
+    parser.tokens.take();
+};
+/** What stands where nothing is written. */
+const emptyNode = (start) => ({
+    kind: 'scalar',
+    value: '',
+    style: 'plain',
+    bare: true,
+    start
+});
+
+;// CONCATENATED MODULE: ./lib/appspec/yaml/node-properties.js
+
+/** Reads the anchor and the tag before a node, in either order; anchors are of no use, since aliases are refused. */
+const readProperties = (parser) => {
+    let tag;
+    let anchored = false;
+    for (;;) {
+        const token = parser.tokens.peek();
+        if (token.kind === 'anchor' && !anchored)
+            anchored = true;
+        else if (token.kind === 'tag' && tag === undefined)
+            tag = resolveTag(parser, token);
+        else
+            return { tag, found: anchored || tag !== undefined };
+        parser.tokens.take();
+    }
+};
+const resolveTag = (parser, token) => {
+    if (token.handle === '')
+        return token.suffix;
+    const prefix = parser.handles.get(token.handle) ?? DEFAULT_HANDLES[token.handle];
+    if (prefix === undefined)
+        throw new YamlError('found undefined tag handle', token.start, 'while parsing a node');
+    return prefix + token.suffix;
+};
+const DEFAULT_HANDLES = { '!': '!', '!!': 'tag:yaml.org,2002:' };
+
+;// CONCATENATED MODULE: ./lib/appspec/yaml/parser.js
+
+
+
+/** Reads one node with everything in it, as libyaml's grammar has it. */
+const parseNode = (parser, where) => {
+    const first = parser.tokens.peek();
+    if (first.kind === 'alias') {
+        parser.tokens.take();
+        return { kind: 'alias', name: first.name, start: first.start };
+    }
+    const { tag, found } = readProperties(parser);
+    parser.depth += 1;
+    if (parser.depth > MAX_DEPTH)
+        throw new YamlError('stack level too deep', first.start);
+    const node = parseContent(parser, where, { tag, found, start: first.start });
+    parser.depth -= 1;
+    return node;
+};
+const parseContent = (parser, where, properties) => {
+    const token = parser.tokens.peek();
+    const { start, tag } = properties;
+    const own = tag === undefined ? { start } : { start, tag };
+    if (where === 'indentless' && token.kind === 'block-entry')
+        return { kind: 'sequence', items: parseIndentless(parser), ...own };
+    if (token.kind === 'scalar') {
+        parser.tokens.take();
+        return scalar(token, own);
+    }
+    const parse = where === 'flow' ? FLOW[token.kind] : (FLOW[token.kind] ?? BLOCK[token.kind]);
+    if (parse !== undefined) {
+        parser.tokens.take();
+        return { ...parse(parser, token.start), ...own };
+    }
+    if (properties.found)
+        return { kind: 'scalar', value: '', style: 'plain', bare: tag === undefined, ...own };
+    throw new YamlError('did not find expected node content', token.start, `while parsing a ${where === 'flow' ? 'flow' : 'block'} node`);
+};
+const scalar = (token, own) => {
+    const { value, style } = token;
+    if (own.tag === '!')
+        return { kind: 'scalar', value, style, bare: true, start: own.start };
+    return { kind: 'scalar', value, style, bare: own.tag === undefined && style === 'plain', ...own };
+};
+const parseOrEmpty = (parser, where, ends) => is(parser, ...ends) ? emptyNode(parser.tokens.peek().start) : parseNode(parser, where);
+const parseIndentless = (parser) => {
+    const items = [];
+    while (is(parser, 'block-entry')) {
+        parser.tokens.take();
+        items.push(parseOrEmpty(parser, 'block', ['block-entry', 'key', 'value', 'block-end']));
+    }
+    return items;
+};
+const parseBlockSequence = (parser, start) => {
+    const items = [];
+    while (!is(parser, 'block-end')) {
+        expect(parser, 'block-entry', "did not find expected '-' indicator");
+        items.push(parseOrEmpty(parser, 'block', ['block-entry', 'block-end']));
+    }
+    parser.tokens.take();
+    return { kind: 'sequence', items, start };
+};
+const KEY_ENDS = ['key', 'value', 'block-end'];
+const parseBlockMapping = (parser, start) => {
+    const pairs = [];
+    while (!is(parser, 'block-end')) {
+        expect(parser, 'key', 'did not find expected key');
+        const key = parseOrEmpty(parser, 'indentless', KEY_ENDS);
+        pairs.push([key, parseValue(parser, 'indentless', KEY_ENDS)]);
+    }
+    parser.tokens.take();
+    return { kind: 'mapping', pairs, start };
+};
+const parseValue = (parser, where, ends) => {
+    const token = parser.tokens.peek();
+    if (token.kind !== 'value')
+        return emptyNode(token.start);
+    parser.tokens.take();
+    return parseOrEmpty(parser, where, ends);
+};
+const parseFlowSequence = (parser, start) => {
+    const items = [];
+    for (let first = true; !is(parser, 'flow-sequence-end'); first = false) {
+        if (!first)
+            expect(parser, 'flow-entry', "did not find expected ',' or ']'");
+        if (is(parser, 'flow-sequence-end'))
+            break;
+        items.push(is(parser, 'key') ? parseFlowPair(parser) : parseNode(parser, 'flow'));
+    }
+    parser.tokens.take();
+    return { kind: 'sequence', items, start };
+};
+// Where the key is left out, libyaml also drops the token behind it, so that `[? : b]` is an error there.
+const parseFlowPair = (parser) => {
+    const { start } = parser.tokens.take();
+    const empty = is(parser, 'value', 'flow-entry', 'flow-sequence-end');
+    const key = empty ? emptyNode(parser.tokens.take().start) : parseNode(parser, 'flow');
+    const value = parseValue(parser, 'flow', ['flow-entry', 'flow-sequence-end']);
+    return { kind: 'mapping', pairs: [[key, value]], start };
+};
+const parseFlowMapping = (parser, start) => {
+    const pairs = [];
+    for (let first = true; !is(parser, 'flow-mapping-end'); first = false) {
+        if (!first)
+            expect(parser, 'flow-entry', "did not find expected ',' or '}'");
+        if (is(parser, 'flow-mapping-end'))
+            break;
+        pairs.push(is(parser, 'key') ? parseFlowEntry(parser) : [parseNode(parser, 'flow'), emptyNode(start)]);
+    }
+    parser.tokens.take();
+    return { kind: 'mapping', pairs, start };
+};
+const parseFlowEntry = (parser) => {
+    parser.tokens.take();
+    const key = parseOrEmpty(parser, 'flow', ['value', 'flow-entry', 'flow-mapping-end']);
+    return [key, parseValue(parser, 'flow', ['flow-entry', 'flow-mapping-end'])];
+};
+const FLOW = {
+    'flow-sequence-start': parseFlowSequence,
+    'flow-mapping-start': parseFlowMapping
+};
+const BLOCK = {
+    'block-sequence-start': parseBlockSequence,
+    'block-mapping-start': parseBlockMapping
+};
+
 ;// CONCATENATED MODULE: ./lib/appspec/yaml/block-scalar.js
 
 
@@ -72881,6 +73100,167 @@ const takeBreaks = (source, indent, parentIndent) => {
         text += takeBreak(source);
     }
     return { text, indent: indent === 0 ? Math.max(deepest, parentIndent + 1, 1) : indent };
+};
+
+;// CONCATENATED MODULE: ./lib/appspec/yaml/scanner-state.js
+
+const openScanner = (source) => ({
+    source,
+    queue: [],
+    given: 0,
+    flowLevel: 0,
+    indent: -1,
+    indents: [],
+    keyAllowed: true,
+    keys: [{ possible: false, required: false, number: 0, mark: mark(source) }]
+});
+/** Puts a token at the end of the queue, or before the token that has this number. */
+const put = (state, token, number) => {
+    if (number === undefined)
+        state.queue.push(token);
+    else
+        state.queue.splice(number - state.given, 0, token);
+};
+const NO_KEY = {
+    possible: false,
+    required: false,
+    number: 0,
+    mark: { index: 0, line: 0, column: 0 }
+};
+const topKey = (state) => state.keys.at(-1) ?? NO_KEY;
+/** Whether the key can still be one: it must stand on this line and within 1,024 characters. */
+const isValid = (state, key) => {
+    if (!key.possible)
+        return false;
+    if (key.mark.line === state.source.line && key.mark.index + 1024 >= state.source.index)
+        return true;
+    dropKey(state, key);
+    return false;
+};
+const dropKey = (state, key) => {
+    if (key.possible && key.required)
+        throw new YamlError("could not find expected ':'", state.source, 'while scanning a simple key');
+    key.possible = false;
+};
+const staleKeys = (state) => {
+    for (const key of state.keys)
+        isValid(state, key);
+};
+const forgetKey = (state) => dropKey(state, topKey(state));
+/** Notes that what starts here may turn out to be a key. */
+const rememberKey = (state) => {
+    if (!state.keyAllowed)
+        return;
+    forgetKey(state);
+    Object.assign(topKey(state), {
+        possible: true,
+        required: state.flowLevel === 0 && state.indent === state.source.column,
+        number: state.given + state.queue.length,
+        mark: mark(state.source)
+    });
+};
+/** Starts a block collection if the column is deeper than the present one. */
+const rollIn = (state, at, start) => {
+    if (state.flowLevel > 0 || state.indent >= at.column)
+        return;
+    state.indents.push(state.indent);
+    state.indent = at.column;
+    put(state, { kind: start.kind, start: at }, start.number);
+};
+/** Ends the block collections that are deeper than the column. */
+const rollOut = (state, column) => {
+    if (state.flowLevel > 0)
+        return;
+    while (state.indent > column) {
+        put(state, { kind: 'block-end', start: mark(state.source) });
+        state.indent = state.indents.pop() ?? -1;
+    }
+};
+
+;// CONCATENATED MODULE: ./lib/appspec/yaml/fetch.js
+
+
+
+const single = (state, kind) => ({ kind, start: mark(state.source) });
+const fetchSingle = (state, kind) => {
+    put(state, single(state, kind));
+    skip(state.source);
+    return true;
+};
+const openFlow = (state, kind) => {
+    rememberKey(state);
+    state.keys.push({ possible: false, required: false, number: 0, mark: mark(state.source) });
+    state.flowLevel += 1;
+    state.keyAllowed = true;
+    return fetchSingle(state, kind);
+};
+const closeFlow = (state, kind) => {
+    forgetKey(state);
+    if (state.flowLevel > 0) {
+        state.flowLevel -= 1;
+        state.keys.pop();
+    }
+    state.keyAllowed = false;
+    return fetchSingle(state, kind);
+};
+const fetchFlowEntry = (state) => {
+    forgetKey(state);
+    state.keyAllowed = true;
+    return fetchSingle(state, 'flow-entry');
+};
+const fetchBlockEntry = (state) => {
+    if (!isBlankOrEnd(peek(state.source, 1)))
+        return false;
+    if (state.flowLevel === 0)
+        demandKey(state, 'block sequence entries', 'block-sequence-start');
+    forgetKey(state);
+    state.keyAllowed = true;
+    return fetchSingle(state, 'block-entry');
+};
+const fetchKey = (state) => {
+    if (state.flowLevel === 0 && !isBlankOrEnd(peek(state.source, 1)))
+        return false;
+    if (state.flowLevel === 0)
+        demandKey(state, 'mapping keys', 'block-mapping-start');
+    forgetKey(state);
+    state.keyAllowed = state.flowLevel === 0;
+    return fetchSingle(state, 'key');
+};
+const fetchValue = (state) => {
+    if (state.flowLevel === 0 && !isBlankOrEnd(peek(state.source, 1)))
+        return false;
+    const key = topKey(state);
+    if (isValid(state, key)) {
+        put(state, { kind: 'key', start: key.mark }, key.number);
+        rollIn(state, key.mark, { kind: 'block-mapping-start', number: key.number });
+        key.possible = false;
+        state.keyAllowed = false;
+    }
+    else {
+        if (state.flowLevel === 0)
+            demandKey(state, 'mapping values', 'block-mapping-start');
+        state.keyAllowed = state.flowLevel === 0;
+    }
+    return fetchSingle(state, 'value');
+};
+const demandKey = (state, what, kind) => {
+    if (!state.keyAllowed)
+        throw new YamlError(`${what} are not allowed in this context`, state.source);
+    rollIn(state, mark(state.source), { kind });
+};
+const fetchNodeStart = (state, scan) => {
+    rememberKey(state);
+    state.keyAllowed = false;
+    put(state, scan());
+    return true;
+};
+const fetchBlockScalar = (state) => {
+    if (state.flowLevel > 0)
+        return false;
+    forgetKey(state);
+    state.keyAllowed = true;
+    put(state, scanBlockScalar(state.source, state.indent));
+    return true;
 };
 
 ;// CONCATENATED MODULE: ./lib/appspec/yaml/folding.js
@@ -73160,81 +73540,6 @@ const takeEscape = (source, start) => {
     return String.fromCodePoint(code);
 };
 
-;// CONCATENATED MODULE: ./lib/appspec/yaml/scanner-state.js
-
-const openScanner = (source) => ({
-    source,
-    queue: [],
-    given: 0,
-    flowLevel: 0,
-    indent: -1,
-    indents: [],
-    keyAllowed: true,
-    keys: [{ possible: false, required: false, number: 0, mark: mark(source) }]
-});
-/** Puts a token at the end of the queue, or before the token that has this number. */
-const put = (state, token, number) => {
-    if (number === undefined)
-        state.queue.push(token);
-    else
-        state.queue.splice(number - state.given, 0, token);
-};
-const NO_KEY = {
-    possible: false,
-    required: false,
-    number: 0,
-    mark: { index: 0, line: 0, column: 0 }
-};
-const topKey = (state) => state.keys.at(-1) ?? NO_KEY;
-/** Whether the key can still be one: it must stand on this line and within 1,024 characters. */
-const isValid = (state, key) => {
-    if (!key.possible)
-        return false;
-    if (key.mark.line === state.source.line && key.mark.index + 1024 >= state.source.index)
-        return true;
-    dropKey(state, key);
-    return false;
-};
-const dropKey = (state, key) => {
-    if (key.possible && key.required)
-        throw new YamlError("could not find expected ':'", state.source, 'while scanning a simple key');
-    key.possible = false;
-};
-const staleKeys = (state) => {
-    for (const key of state.keys)
-        isValid(state, key);
-};
-const forgetKey = (state) => dropKey(state, topKey(state));
-/** Notes that what starts here may turn out to be a key. */
-const rememberKey = (state) => {
-    if (!state.keyAllowed)
-        return;
-    forgetKey(state);
-    Object.assign(topKey(state), {
-        possible: true,
-        required: state.flowLevel === 0 && state.indent === state.source.column,
-        number: state.given + state.queue.length,
-        mark: mark(state.source)
-    });
-};
-/** Starts a block collection if the column is deeper than the present one. */
-const rollIn = (state, at, start) => {
-    if (state.flowLevel > 0 || state.indent >= at.column)
-        return;
-    state.indents.push(state.indent);
-    state.indent = at.column;
-    put(state, { kind: start.kind, start: at }, start.number);
-};
-/** Ends the block collections that are deeper than the column. */
-const rollOut = (state, column) => {
-    if (state.flowLevel > 0)
-        return;
-    while (state.indent > column) {
-        put(state, { kind: 'block-end', start: mark(state.source) });
-        state.indent = state.indents.pop() ?? -1;
-    }
-};
-
 ;// CONCATENATED MODULE: ./lib/appspec/yaml/scanner.js
 
 
@@ -73296,87 +73601,6 @@ const fetchDocumentMark = (state) => fetchTop(state, () => {
     skip(state.source, 3);
     return token;
 });
-const single = (state, kind) => ({ kind, start: mark(state.source) });
-const fetchSingle = (state, kind) => {
-    put(state, single(state, kind));
-    skip(state.source);
-    return true;
-};
-const openFlow = (state, kind) => {
-    rememberKey(state);
-    state.keys.push({ possible: false, required: false, number: 0, mark: mark(state.source) });
-    state.flowLevel += 1;
-    state.keyAllowed = true;
-    return fetchSingle(state, kind);
-};
-const closeFlow = (state, kind) => {
-    forgetKey(state);
-    if (state.flowLevel > 0) {
-        state.flowLevel -= 1;
-        state.keys.pop();
-    }
-    state.keyAllowed = false;
-    return fetchSingle(state, kind);
-};
-const fetchFlowEntry = (state) => {
-    forgetKey(state);
-    state.keyAllowed = true;
-    return fetchSingle(state, 'flow-entry');
-};
-const fetchBlockEntry = (state) => {
-    if (!isBlankOrEnd(peek(state.source, 1)))
-        return false;
-    if (state.flowLevel === 0)
-        demandKey(state, 'block sequence entries', 'block-sequence-start');
-    forgetKey(state);
-    state.keyAllowed = true;
-    return fetchSingle(state, 'block-entry');
-};
-const fetchKey = (state) => {
-    if (state.flowLevel === 0 && !isBlankOrEnd(peek(state.source, 1)))
-        return false;
-    if (state.flowLevel === 0)
-        demandKey(state, 'mapping keys', 'block-mapping-start');
-    forgetKey(state);
-    state.keyAllowed = state.flowLevel === 0;
-    return fetchSingle(state, 'key');
-};
-const fetchValue = (state) => {
-    if (state.flowLevel === 0 && !isBlankOrEnd(peek(state.source, 1)))
-        return false;
-    const key = topKey(state);
-    if (isValid(state, key)) {
-        put(state, { kind: 'key', start: key.mark }, key.number);
-        rollIn(state, key.mark, { kind: 'block-mapping-start', number: key.number });
-        key.possible = false;
-        state.keyAllowed = false;
-    }
-    else {
-        if (state.flowLevel === 0)
-            demandKey(state, 'mapping values', 'block-mapping-start');
-        state.keyAllowed = state.flowLevel === 0;
-    }
-    return fetchSingle(state, 'value');
-};
-const demandKey = (state, what, kind) => {
-    if (!state.keyAllowed)
-        throw new YamlError(`${what} are not allowed in this context`, state.source);
-    rollIn(state, mark(state.source), { kind });
-};
-const fetchNodeStart = (state, scan) => {
-    rememberKey(state);
-    state.keyAllowed = false;
-    put(state, scan());
-    return true;
-};
-const fetchBlockScalar = (state) => {
-    if (state.flowLevel > 0)
-        return false;
-    forgetKey(state);
-    state.keyAllowed = true;
-    put(state, scanBlockScalar(state.source, state.indent));
-    return true;
-};
 const fetchPlain = (state) => {
     if (!startsPlain(state))
         throw new YamlError('found character that cannot start any token', state.source, 'while scanning for the next token');
@@ -73446,11 +73670,11 @@ const openTokens = (source) => {
     };
 };
 
-;// CONCATENATED MODULE: ./lib/appspec/yaml/parser.js
+;// CONCATENATED MODULE: ./lib/appspec/yaml/document.js
 
 
-/** Deeper nesting overflows the agent's own stack, so it fails there as well. */
-const MAX_DEPTH = 1000;
+
+
 /**
  * Reads the first document of a YAML text as libyaml 0.2.5 does, whose reading of YAML 1.1 is the agent's. A text
  * without any document has no root. Throws YamlError.
@@ -73513,165 +73737,9 @@ const readDirectives = (parser) => {
         throw new YamlError('did not find expected <document start>', parser.tokens.peek().start);
     parser.tokens.take();
 };
-const is = (parser, ...kinds) => kinds.includes(parser.tokens.peek().kind);
-const emptyNode = (start) => ({
-    kind: 'scalar',
-    value: '',
-    style: 'plain',
-    bare: true,
-    start
-});
-const parseNode = (parser, where) => {
-    const first = parser.tokens.peek();
-    if (first.kind === 'alias') {
-        parser.tokens.take();
-        return { kind: 'alias', name: first.name, start: first.start };
-    }
-    const { tag, found } = readProperties(parser);
-    parser.depth += 1;
-    if (parser.depth > MAX_DEPTH)
-        throw new YamlError('stack level too deep', first.start);
-    const node = parseContent(parser, where, { tag, found, start: first.start });
-    parser.depth -= 1;
-    return node;
-};
-const readProperties = (parser) => {
-    let tag;
-    let anchored = false;
-    for (;;) {
-        const token = parser.tokens.peek();
-        if (token.kind === 'anchor' && !anchored)
-            anchored = true;
-        else if (token.kind === 'tag' && tag === undefined)
-            tag = resolveTag(parser, token);
-        else
-            return { tag, found: anchored || tag !== undefined };
-        parser.tokens.take();
-    }
-};
-const resolveTag = (parser, token) => {
-    if (token.handle === '')
-        return token.suffix;
-    const prefix = parser.handles.get(token.handle) ?? DEFAULT_HANDLES[token.handle];
-    if (prefix === undefined)
-        throw new YamlError('found undefined tag handle', token.start, 'while parsing a node');
-    return prefix + token.suffix;
-};
-const DEFAULT_HANDLES = { '!': '!', '!!': 'tag:yaml.org,2002:' };
-const parseContent = (parser, where, properties) => {
-    const token = parser.tokens.peek();
-    const { start, tag } = properties;
-    const own = tag === undefined ? { start } : { start, tag };
-    if (where === 'indentless' && token.kind === 'block-entry')
-        return { kind: 'sequence', items: parseIndentless(parser), ...own };
-    if (token.kind === 'scalar') {
-        parser.tokens.take();
-        return scalar(token, own);
-    }
-    const parse = where === 'flow' ? FLOW[token.kind] : (FLOW[token.kind] ?? BLOCK[token.kind]);
-    if (parse !== undefined) {
-        parser.tokens.take();
-        return { ...parse(parser, token.start), ...own };
-    }
-    if (properties.found)
-        return { kind: 'scalar', value: '', style: 'plain', bare: tag === undefined, ...own };
-    throw new YamlError('did not find expected node content', token.start, `while parsing a ${where === 'flow' ? 'flow' : 'block'} node`);
-};
-const scalar = (token, own) => {
-    const { value, style } = token;
-    if (own.tag === '!')
-        return { kind: 'scalar', value, style, bare: true, start: own.start };
-    return { kind: 'scalar', value, style, bare: own.tag === undefined && style === 'plain', ...own };
-};
-const parseOrEmpty = (parser, where, ends) => is(parser, ...ends) ? emptyNode(parser.tokens.peek().start) : parseNode(parser, where);
-const parseIndentless = (parser) => {
-    const items = [];
-    while (is(parser, 'block-entry')) {
-        parser.tokens.take();
-        items.push(parseOrEmpty(parser, 'block', ['block-entry', 'key', 'value', 'block-end']));
-    }
-    return items;
-};
-const parseBlockSequence = (parser, start) => {
-    const items = [];
-    while (!is(parser, 'block-end')) {
-        expect(parser, 'block-entry', "did not find expected '-' indicator");
-        items.push(parseOrEmpty(parser, 'block', ['block-entry', 'block-end']));
-    }
-    parser.tokens.take();
-    return { kind: 'sequence', items, start };
-};
-const expect = (parser, kind, problem) => {
-    const token = parser.tokens.peek();
-    if (token.kind !== kind)
-        throw new YamlError(problem, token.start);
-    parser.tokens.take();
-};
-const KEY_ENDS = ['key', 'value', 'block-end'];
-const parseBlockMapping = (parser, start) => {
-    const pairs = [];
-    while (!is(parser, 'block-end')) {
-        expect(parser, 'key', 'did not find expected key');
-        const key = parseOrEmpty(parser, 'indentless', KEY_ENDS);
-        pairs.push([key, parseValue(parser, 'indentless', KEY_ENDS)]);
-    }
-    parser.tokens.take();
-    return { kind: 'mapping', pairs, start };
-};
-const parseValue = (parser, where, ends) => {
-    const token = parser.tokens.peek();
-    if (token.kind !== 'value')
-        return emptyNode(token.start);
-    parser.tokens.take();
-    return parseOrEmpty(parser, where, ends);
-};
-const parseFlowSequence = (parser, start) => {
-    const items = [];
-    for (let first = true; !is(parser, 'flow-sequence-end'); first = false) {
-        if (!first)
-            expect(parser, 'flow-entry', "did not find expected ',' or ']'");
-        if (is(parser, 'flow-sequence-end'))
-            break;
-        items.push(is(parser, 'key') ? parseFlowPair(parser) : parseNode(parser, 'flow'));
-    }
-    parser.tokens.take();
-    return { kind: 'sequence', items, start };
-};
-// Where the key is left out, libyaml also drops the token behind it, so that `[? : b]` is an error there.
-const parseFlowPair = (parser) => {
-    const { start } = parser.tokens.take();
-    const empty = is(parser, 'value', 'flow-entry', 'flow-sequence-end');
-    const key = empty ? emptyNode(parser.tokens.take().start) : parseNode(parser, 'flow');
-    const value = parseValue(parser, 'flow', ['flow-entry', 'flow-sequence-end']);
-    return { kind: 'mapping', pairs: [[key, value]], start };
-};
-const parseFlowMapping = (parser, start) => {
-    const pairs = [];
-    for (let first = true; !is(parser, 'flow-mapping-end'); first = false) {
-        if (!first)
-            expect(parser, 'flow-entry', "did not find expected ',' or '}'");
-        if (is(parser, 'flow-mapping-end'))
-            break;
-        pairs.push(is(parser, 'key') ? parseFlowEntry(parser) : [parseNode(parser, 'flow'), emptyNode(start)]);
-    }
-    parser.tokens.take();
-    return { kind: 'mapping', pairs, start };
-};
-const parseFlowEntry = (parser) => {
-    parser.tokens.take();
-    const key = parseOrEmpty(parser, 'flow', ['value', 'flow-entry', 'flow-mapping-end']);
-    return [key, parseValue(parser, 'flow', ['flow-entry', 'flow-mapping-end'])];
-};
-const FLOW = {
-    'flow-sequence-start': parseFlowSequence,
-    'flow-mapping-start': parseFlowMapping
-};
-const BLOCK = {
-    'block-sequence-start': parseBlockSequence,
-    'block-mapping-start': parseBlockMapping
-};
 
 ;// CONCATENATED MODULE: ./lib/appspec/load.js
+
 
 
 
@@ -73709,7 +73777,6 @@ const reviveScalar = (node) => {
     throw new YamlError(scalar.message, node.start);
 };
 const STRING_TAG = /^!(?:str|ruby\/string)(?::(.*))?$/;
-const CORE = 'tag:yaml.org,2002:';
 const scalarOf = (node) => {
     const { tag, value } = node;
     if (tag === undefined)
@@ -73734,14 +73801,6 @@ const scalarOf = (node) => {
 };
 // Ruby skips every character that is not of the alphabet, where Node reads some of them.
 const decodeBase64 = (text) => Buffer.from(text.replace(/[^A-Za-z0-9+/=]/g, ''), 'base64').toString('latin1');
-const SCALAR_CLASSES = {
-    '!ruby/object:BigDecimal': 'BigDecimal',
-    '!ruby/object:DateTime': 'DateTime',
-    '!ruby/object:Complex': 'Complex',
-    '!ruby/object:Rational': 'Rational',
-    '!ruby/regexp': 'Regexp',
-    '!ruby/range': 'Range'
-};
 const reviveSequence = (node) => {
     const { tag, items, start } = node;
     if (tag === '!omap' || tag === `${CORE}omap`)
@@ -73776,29 +73835,6 @@ const reviveMapping = (node) => {
             load_assign(hash, key, value);
     }
     return hash;
-};
-const MAPPING_CLASSES = [
-    [/^!ruby\/struct:?(.*)?$/, 'Struct'],
-    [/^!ruby\/object:?(.*)?$/, 'Object'],
-    [/^!(?:str|ruby\/string)(?::(.*))?$/, 'String'],
-    [/^tag:yaml\.org,2002:str$/, 'String'],
-    [/^!ruby\/array:(.*)$/, 'Array'],
-    [/^!ruby\/range$/, 'Range'],
-    [/^!ruby\/exception:?(.*)?$/, 'Exception'],
-    [/^(?:!|tag:yaml\.org,2002:)set$/, 'Psych::Set'],
-    [/^!ruby\/hash-with-ivars:(.+)$/, 'Hash'],
-    [/^!(?:map|ruby\/hash|ruby\/marshalable):(.*)$/, 'Hash'],
-    [/^(?:!|tag:yaml\.org,2002:)omap$/, 'Psych::Omap']
-];
-// `!ruby/object:Hash` is the one class that is read as what it says.
-const classOfMapping = (tag) => {
-    if (tag === '!ruby/object:Hash')
-        return undefined;
-    const found = MAPPING_CLASSES.find(([pattern]) => pattern.test(tag));
-    if (found === undefined)
-        return undefined;
-    const named = found[0].exec(tag)?.[1] ?? '';
-    return named === '' ? found[1] : named;
 };
 /** Puts a pair in; a key that is there already keeps its place and loses its value, as in Ruby. */
 const load_assign = (hash, key, value) => {
@@ -73942,7 +73978,7 @@ const leadingInteger = (text) => {
 
 /***/ }),
 
-/***/ 6179:
+/***/ 7526:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -73982,11 +74018,13 @@ var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./lib/archive/file-reader.js
 
 const PIECE = 262_144;
+/** What lies behind a place is mostly wanted next, and one large read is cheaper than many small ones. */
+const AHEAD = 1_048_576;
 /** Opens a file for reading. Throws what the file system throws. */
 const openFile = async (path) => {
     const handle = await (0,promises_.open)(path, 'r');
     const { size } = await handle.stat();
-    const at = async (position, length) => {
+    const readAt = async (position, length) => {
         const wanted = Math.max(0, Math.min(length, size - position));
         const buffer = Buffer.allocUnsafe(wanted);
         let filled = 0;
@@ -73997,6 +74035,15 @@ const openFile = async (path) => {
             filled += bytesRead;
         }
         return buffer.subarray(0, filled);
+    };
+    let ahead = { start: 0, bytes: Buffer.alloc(0) };
+    const at = async (position, length) => {
+        if (length > AHEAD)
+            return readAt(position, length);
+        const end = Math.min(position + length, size);
+        if (position < ahead.start || end > ahead.start + ahead.bytes.length)
+            ahead = { start: position, bytes: await readAt(position, AHEAD) };
+        return ahead.bytes.subarray(position - ahead.start, position - ahead.start + length);
     };
     return {
         size,
@@ -74135,6 +74182,47 @@ const checkLink = (defects, path, target) => {
         defects.warning(path, `This symlink points to ${target}, outside of the bundle.`);
 };
 
+;// CONCATENATED MODULE: ./lib/archive/blocks.js
+
+const openBlocks = (pieces) => {
+    const iterator = pieces[Symbol.asyncIterator]();
+    let rest = Buffer.alloc(0);
+    let position = 0;
+    const next = async (length) => {
+        while (rest.length === 0) {
+            const step = await iterator.next();
+            if (step.done === true)
+                return Buffer.alloc(0);
+            rest = step.value;
+        }
+        const piece = rest.subarray(0, length);
+        rest = rest.subarray(piece.length);
+        position += piece.length;
+        return piece;
+    };
+    const pass = async (length, use) => {
+        for (let left = length; left > 0;) {
+            const piece = await next(left);
+            if (piece.length === 0)
+                throw new ArchiveError('it ends in the middle of an entry; it was cut');
+            use?.(piece);
+            left -= piece.length;
+        }
+    };
+    const take = async (length) => {
+        const kept = [];
+        for (let left = length; left > 0;) {
+            const piece = await next(left);
+            if (piece.length === 0)
+                break;
+            kept.push(piece);
+            left -= piece.length;
+        }
+        return Buffer.concat(kept);
+    };
+    return { position: () => position, take, pass };
+};
+
 ;// CONCATENATED MODULE: ./lib/archive/tar-header.js
 
 
@@ -74189,6 +74277,7 @@ const readPax = (bytes) => {
 };
 
 ;// CONCATENATED MODULE: ./lib/archive/tar-stream.js
+
 
 
 const BLOCK = 512;
@@ -74278,44 +74367,6 @@ const takeContent = async (stream, size) => {
         throw new ArchiveError('it ends in the middle of an entry; it was cut');
     await stream.pass((BLOCK - (size % BLOCK)) % BLOCK);
     return bytes;
-};
-const openBlocks = (pieces) => {
-    const iterator = pieces[Symbol.asyncIterator]();
-    let rest = Buffer.alloc(0);
-    let position = 0;
-    const next = async (length) => {
-        while (rest.length === 0) {
-            const step = await iterator.next();
-            if (step.done === true)
-                return Buffer.alloc(0);
-            rest = step.value;
-        }
-        const piece = rest.subarray(0, length);
-        rest = rest.subarray(piece.length);
-        position += piece.length;
-        return piece;
-    };
-    const pass = async (length, use) => {
-        for (let left = length; left > 0;) {
-            const piece = await next(left);
-            if (piece.length === 0)
-                throw new ArchiveError('it ends in the middle of an entry; it was cut');
-            use?.(piece);
-            left -= piece.length;
-        }
-    };
-    const take = async (length) => {
-        const kept = [];
-        for (let left = length; left > 0;) {
-            const piece = await next(left);
-            if (piece.length === 0)
-                break;
-            kept.push(piece);
-            left -= piece.length;
-        }
-        return Buffer.concat(kept);
-    };
-    return { position: () => position, take, pass };
 };
 
 ;// CONCATENATED MODULE: ./lib/archive/tar.js
@@ -74478,20 +74529,42 @@ class EntryError extends Error {
 const isReadable = ({ method, flags }) => (method === STORED || method === DEFLATED) && (flags & 1) === 0;
 /** Whether the server's unzip can unpack the method, though this program cannot. */
 const isUnzipMethod = ({ method }) => OTHER_METHODS.includes(method);
+/** Entries up to this size are unpacked in one go, which is many times faster for a small one. */
+const SMALL = 1_048_576;
+/** Fields of a local header that may come on top of those in the directory. */
+const EXTRA = 64;
 /** The unpacked bytes of an entry, in pieces. Throws EntryError for damage that shows while unpacking. */
 async function* unpack(file, record) {
-    const header = await file.at(record.offset, 30);
-    if (header.length < 30 || header.readUInt32LE(0) !== LOCAL)
+    const small = record.packed <= SMALL && record.size <= SMALL;
+    const guess = 30 + record.rawName.length + EXTRA + (small ? record.packed : 0);
+    const first = await file.at(record.offset, guess);
+    if (first.length < 30 || first.readUInt32LE(0) !== LOCAL)
         throw new EntryError('is not where the directory says');
-    const start = record.offset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
+    const skip = 30 + first.readUInt16LE(26) + first.readUInt16LE(28);
+    const start = record.offset + skip;
     if (start + record.packed > file.size)
         throw new EntryError('is cut off');
+    if (small) {
+        const fits = skip + record.packed <= first.length;
+        const packed = fits ? first.subarray(skip, skip + record.packed) : await file.at(start, record.packed);
+        yield record.method === STORED ? packed : inflateSmall(packed, record.size);
+        return;
+    }
     const packed = file.pieces(start, start + record.packed);
     if (record.method === STORED)
         yield* packed;
     else
         yield* inflate(packed);
 }
+const inflateSmall = (packed, size) => {
+    try {
+        return (0,external_node_zlib_.inflateRawSync)(packed, { maxOutputLength: size + 1 });
+    }
+    catch (error) {
+        throw damaged(error);
+    }
+};
+const damaged = (error) => new EntryError(`is damaged (${error instanceof Error ? error.message : String(error)})`);
 async function* inflate(packed) {
     const stream = external_node_stream_.Readable.from(packed).pipe((0,external_node_zlib_.createInflateRaw)());
     try {
@@ -74499,7 +74572,7 @@ async function* inflate(packed) {
             yield piece;
     }
     catch (error) {
-        throw new EntryError(`is damaged (${error instanceof Error ? error.message : String(error)})`);
+        throw damaged(error);
     }
 }
 /** Unpacks an entry to check its size and CRC-32; gives the SHA-256 of its content. Throws EntryError. */
@@ -74663,16 +74736,19 @@ const readName = (record, defects) => {
 };
 /** What unzip answers with exit code 1: the Ruby agent goes on by rubyzip then, the agent of 2.x does not. */
 const COMPLAINS = 'unzip complains of it, so that the agent of 2.x gives up. Make the archive with another program.';
+// unzip takes names made on DOS for its code page, even when they are marked as Unicode; what comes out is no UTF-8.
 const readForeign = ({ rawName, flags, host }, defects) => {
     const name = rawName.toString();
-    const isUtf8 = !name.includes('\ufffd');
-    if ((flags & UNICODE) === 0)
-        defects.warning(isUtf8 ? name : rawName.toString('latin1'), 'This name has letters beyond ASCII but is not marked as Unicode, so it may be another one on the server.');
-    else if (isUtf8)
-        defects.warning(name, 'This name has letters beyond ASCII; unzip changes them where the server runs the agent without a UTF-8 locale.');
-    return !isUtf8 && host === DOS ? rawName.toString('latin1') : name;
+    if (host === DOS) {
+        const spoilt = rawName.toString('latin1').replace(/[^\0-\x7f]/g, '\ufffd');
+        defects.warning(name, 'This name has letters beyond ASCII, and the archive was made on Windows: unzip spoils them on a Linux server. Make it with another program.');
+        return spoilt;
+    }
+    if ((flags & UNICODE) === 0 && !name.includes('\ufffd'))
+        defects.warning(name, 'This name has letters beyond ASCII but is not marked as Unicode; Linux servers take it as UTF-8.');
+    return name;
 };
-// unzip drops `..` but as the last part, drops control characters and version numbers of VMS.
+// unzip drops `..`, writes `_` for dots that are the last part, drops control characters and version numbers of VMS.
 const checkPath = (name, defects) => {
     if (name.split('/').includes('..'))
         defects.warning(name, 'This name leads upward by “..”; unzip drops that part, so the file lands elsewhere. Make the archive from within its folder.');
@@ -74681,7 +74757,7 @@ const checkPath = (name, defects) => {
     const parts = name.split('/').filter((part, index, all) => part !== '..' || index === all.length - 1);
     return parts
         .join('/')
-        .replace(/(^|\/)\.\.$/, '$1__')
+        .replace(/(?<=^|\/)\.\.?$/, (dots) => '_'.repeat(dots.length))
         .replace(/\p{Cc}/gu, '')
         .replace(/;\d+$/, '');
 };
@@ -74722,9 +74798,11 @@ const readZip = async (file, defects) => {
                 return head(unpack(file, record), limit).catch(nothingIfDamaged);
             }
         },
-        contentHash: (0,content_hash/* contentHash */.A)(listing.entries())
+        contentHash: (0,content_hash/* contentHash */.A)(listing.entries()),
+        blind: listing.entries().some(isUnreadAppSpec)
     };
 };
+const isUnreadAppSpec = ({ kind, path, sha256 }) => kind === 'file' && sha256 === undefined && /^(?:[^/]+\/)?appspec\.yml$/.test(path);
 // The damage was told while the entry was checked.
 const nothingIfDamaged = (error) => {
     if (error instanceof EntryError)
@@ -74821,7 +74899,8 @@ const openArchive = async (path) => {
         const { unpacked, readable } = await tryToRead({ file, content, name: (0,external_node_path_.basename)(path) }, defects);
         return {
             bundleType: TYPES[content] ?? claimedType(path) ?? 'zip',
-            ...unpacked,
+            view: unpacked.view,
+            contentHash: unpacked.contentHash,
             readable,
             findings: defects.findings().map((finding) => ({ ...finding, file: finding.file || (0,external_node_path_.basename)(path) })),
             size: file.size,
@@ -74845,7 +74924,8 @@ const NOTHING = {
 };
 const tryToRead = async ({ file, content, name }, defects) => {
     try {
-        return { unpacked: await read(file, content, defects), readable: true };
+        const unpacked = await read(file, content, defects);
+        return { unpacked, readable: unpacked.blind !== true };
     }
     catch (error) {
         if (!(error instanceof ArchiveError))
@@ -75021,7 +75101,7 @@ const openFolder = async (root, options) => {
         files: files.length,
         bytes: files.reduce((sum, { size }) => sum + size, 0),
         view: { entries, read: (path, limit) => readStart(top, path, limit) },
-        findings: entries.flatMap(escapes)
+        findings: entries.flatMap((entry) => [...escapes(entry), ...unzipDrops(entry)])
     };
 };
 const topOf = (root) => {
@@ -75063,13 +75143,28 @@ const escapes = (entry) => {
     if (!external_node_path_.posix.isAbsolute(target) && end !== '..' && !end.startsWith('../'))
         return [];
     return [
-        {
-            severity: 'warning',
-            file: path,
-            message: `This link points out of the bundle, to ${JSON.stringify(target)}. It is kept as a link, and what it points to must exist on the servers.`
-        }
+        warning(path, `This link points out of the bundle, to ${JSON.stringify(target)}. It is kept as a link, and what it points to must exist on the servers.`)
     ];
 };
+const SPECIAL_BITS = 0o7000;
+// eslint-disable-next-line no-control-regex -- these are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f]/;
+const VMS_VERSION = /;\d*$/;
+/** The agent unpacks by `unzip` (reference §6), which keeps these only with -K, -^ and -V. */
+const unzipDrops = ({ path, kind, mode }) => [
+    ...(kind === 'file' && (mode & SPECIAL_BITS) !== 0
+        ? [
+            warning(path, `Its mode ${mode.toString(8)} has set-user-id, set-group-id or sticky bits, which \`unzip\` on the servers drops. Set them by \`permissions\` of the AppSpec or in a hook.`)
+        ]
+        : []),
+    ...(CONTROL.test(path)
+        ? [warning(path, 'Its name has control characters, which `unzip` on the servers drops. Rename it.')]
+        : []),
+    ...(kind !== 'directory' && VMS_VERSION.test(path)
+        ? [warning(path, 'Its name ends like a VMS file version, which `unzip` on the servers drops. Rename it.')]
+        : [])
+];
+const warning = (file, message) => ({ severity: 'warning', file, message });
 
 
 /***/ }),
@@ -75467,11 +75562,12 @@ function* walk(root, excluded) {
     const folders = [''];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
         const found = [];
-        for (const item of list(root, folder)) {
-            const path = folder === '' ? item.name : `${folder}/${item.name}`;
-            if (excluded(path, item.isDirectory()))
+        for (const name of list(root, folder)) {
+            // Joined, not added up: tens of thousands of paths stay in memory, and those that are added up take twice of it.
+            const path = folder === '' ? name : [folder, name].join('/');
+            const entry = describe(root, path, excluded);
+            if (entry === undefined)
                 continue;
-            const entry = describe(root, path);
             if (entry.kind === 'directory')
                 folders.push(path);
             found.push(entry);
@@ -75480,12 +75576,12 @@ function* walk(root, excluded) {
     }
 }
 const list = (root, folder) => {
-    const items = attempt(folder === '' ? root : folder, () => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(`${root}${node_path__WEBPACK_IMPORTED_MODULE_1__.sep}${folder}`, { withFileTypes: true }));
-    for (const { name } of items)
+    const names = attempt(folder === '' ? root : folder, () => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(`${root}${node_path__WEBPACK_IMPORTED_MODULE_1__.sep}${folder}`));
+    for (const name of names)
         // Node puts U+FFFD where a name is no UTF-8, and then the file cannot even be opened by what it says.
         if (name.includes('\ufffd'))
             assertUtf8(root, folder, name);
-    return items;
+    return names;
 };
 const assertUtf8 = (root, folder, shown) => {
     const raw = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(`${root}${node_path__WEBPACK_IMPORTED_MODULE_1__.sep}${folder}`, { encoding: 'buffer' });
@@ -75493,16 +75589,21 @@ const assertUtf8 = (root, folder, shown) => {
         return;
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y(`The name ${JSON.stringify(shown)} in ${folder === '' ? 'the source folder' : folder} is not valid UTF-8.`, 'Rename it, or leave it out by `exclude`: an archive could not name it so that every server unpacks the same.');
 };
-const describe = (root, path) => {
+/** Undefined when it stays out. */
+const describe = (root, path, excluded) => {
     const place = `${root}${node_path__WEBPACK_IMPORTED_MODULE_1__.sep}${path}`;
     const stats = attempt(path, () => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.lstatSync)(place));
-    const entry = { path, mode: stats.mode & 0o7777, changedAt: stats.ctimeMs };
+    if (excluded(path, stats.isDirectory()))
+        return undefined;
+    const [mode, changedAt] = [stats.mode & 0o7777, stats.ctimeMs];
     if (stats.isFile())
-        return { ...entry, kind: 'file', size: stats.size };
+        return { path, kind: 'file', mode, size: stats.size, changedAt };
     if (stats.isDirectory())
-        return { ...entry, kind: 'directory', size: 0 };
-    if (stats.isSymbolicLink())
-        return { ...entry, kind: 'symlink', size: 0, target: attempt(path, () => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readlinkSync)(place)) };
+        return { path, kind: 'directory', mode, size: 0, changedAt };
+    if (stats.isSymbolicLink()) {
+        const target = attempt(path, () => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readlinkSync)(place));
+        return { path, kind: 'symlink', mode, size: 0, changedAt, target };
+    }
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y(`${path} is ${specialKind(stats)}, which no archive can hold.`, 'Remove it before this step, or leave it out by `exclude`.');
 };
 const specialKind = (stats) => stats.isFIFO()
@@ -75738,6 +75839,2928 @@ const zip64End = (directory) => {
 
 /***/ }),
 
+/***/ 8627:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+// ESM COMPAT FLAG
+__nccwpck_require__.r(__webpack_exports__);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  runDeploy: () => (/* binding */ runDeploy)
+});
+
+// EXTERNAL MODULE: ./lib/domain/deadline.js
+var domain_deadline = __nccwpck_require__(5178);
+// EXTERNAL MODULE: ./lib/domain/description.js
+var domain_description = __nccwpck_require__(3046);
+// EXTERNAL MODULE: ./lib/domain/revision.js
+var domain_revision = __nccwpck_require__(4011);
+// EXTERNAL MODULE: ./lib/journal.js + 1 modules
+var journal = __nccwpck_require__(4221);
+// EXTERNAL MODULE: ./lib/report/story.js
+var report_story = __nccwpck_require__(5419);
+// EXTERNAL MODULE: ./lib/steps/living.js
+var steps_living = __nccwpck_require__(2194);
+// EXTERNAL MODULE: ./lib/commands/group.js + 1 modules
+var group = __nccwpck_require__(4215);
+// EXTERNAL MODULE: ./lib/commands/origin.js
+var origin = __nccwpck_require__(9382);
+// EXTERNAL MODULE: ./lib/commands/report.js
+var report = __nccwpck_require__(2582);
+// EXTERNAL MODULE: ./lib/commands/run-deployment.js + 8 modules
+var run_deployment = __nccwpck_require__(9472);
+// EXTERNAL MODULE: ./lib/commands/source.js
+var commands_source = __nccwpck_require__(7097);
+// EXTERNAL MODULE: ./lib/domain/content-hash.js
+var content_hash = __nccwpck_require__(2390);
+// EXTERNAL MODULE: ./lib/bundle/columns.js
+var columns = __nccwpck_require__(3593);
+;// CONCATENATED MODULE: ./lib/bundle/in-order.js
+/**
+ * Runs jobs with some of them ahead, and gives the answers in the order of the jobs. A job is only taken from `jobs` when
+ * there is room for it, so what lies in memory is bounded by `ahead`.
+ */
+async function* inOrder(jobs, run, ahead) {
+    const open = [];
+    const next = async () => {
+        const first = open.shift();
+        return first === undefined ? undefined : { job: first.job, answer: await first.answer };
+    };
+    for (const job of jobs) {
+        const answer = run(job);
+        // Its failure is told when its turn comes; until then it must not count as unhandled.
+        answer.catch(() => undefined);
+        open.push({ job, answer });
+        const done = open.length > ahead ? await next() : undefined;
+        if (done !== undefined)
+            yield done;
+    }
+    for (let done = await next(); done !== undefined; done = await next())
+        yield done;
+}
+
+// EXTERNAL MODULE: ./lib/bundle/plan.js
+var plan = __nccwpck_require__(3525);
+;// CONCATENATED MODULE: ./lib/bundle/hash-folder.js
+
+
+
+
+/** Files up to this size are remembered between hashing and packing: opening them costs more than holding them. */
+const KEEP_UP_TO = 1024;
+const KEEP_AT_MOST = 24 * 1024 * 1024;
+/** Reads every file once. Throws a UserError that names a file which changed, vanished or cannot be read. */
+const hashFolder = async (folder, options) => {
+    const { entries, root } = folder;
+    const sha256 = new Array(entries.length).fill(undefined);
+    const incompressible = new Set();
+    const kept = new Map();
+    const done = { files: 0, bytes: 0 };
+    let room = KEEP_AT_MOST;
+    const hash = ({ from, to }) => {
+        const files = filesOf(entries, { from, to });
+        const keepUpTo = room > 0 ? KEEP_UP_TO : 0;
+        for (const { entry } of files)
+            if (entry.size <= keepUpTo)
+                room -= entry.size;
+        const columns = columnsOf(root, files);
+        return options.pool.run('hash', { files: columns, keepUpTo, sampleAbove: plan/* WHOLE_FILE */.JZ });
+    };
+    for await (const { job, answer } of inOrder(spans(entries), hash, options.pool.ahead)) {
+        options.signal?.throwIfAborted();
+        if (answer.kept.length > 0)
+            kept.set(job.from, answer.kept);
+        for (const [position, { index, entry }] of filesOf(entries, job).entries()) {
+            sha256[index] = answer.digests.slice(64 * position, 64 * position + 64);
+            if (answer.incompressible[position] === 1)
+                incompressible.add(index);
+            done.files++;
+            done.bytes += entry.size;
+        }
+        options.progress?.(done);
+    }
+    return { folder, contentHash: (0,content_hash/* contentHash */.A)(withHashes(entries, sha256)), sha256, incompressible, kept };
+};
+/** The largest files first, since nothing else can fill the time in which one core hashes the last of them. */
+const spans = (entries) => {
+    const large = entries.flatMap((entry, index) => ((0,plan/* isLarge */.sV)(entry) ? [{ index, size: entry.size }] : []));
+    large.sort((one, other) => other.size - one.size || one.index - other.index);
+    const batches = [...(0,plan/* packUnits */.vG)(entries)].filter((unit) => unit.kind === 'batch');
+    return [...large.map(({ index }) => ({ from: index, to: index + 1 })), ...batches];
+};
+const filesOf = (entries, { from, to }) => {
+    const files = [];
+    for (let index = from; index < to; index++) {
+        const entry = entries[index];
+        if (entry?.kind === 'file')
+            files.push({ index, entry });
+    }
+    return files;
+};
+const columnsOf = (root, files) => ({
+    root,
+    names: (0,columns/* joinNames */.J)(files.map(({ entry }) => entry.path)),
+    sizes: Float64Array.from(files, ({ entry }) => entry.size),
+    changes: Float64Array.from(files, ({ entry }) => entry.changedAt)
+});
+function* withHashes(entries, sha256) {
+    for (const [index, entry] of entries.entries()) {
+        const hash = sha256[index];
+        yield hash === undefined ? entry : { ...entry, sha256: hash };
+    }
+}
+
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: external "node:worker_threads"
+var external_node_worker_threads_ = __nccwpck_require__(5919);
+// EXTERNAL MODULE: ./lib/errors.js
+var errors = __nccwpck_require__(452);
+// EXTERNAL MODULE: ./lib/bundle/jobs.js + 5 modules
+var jobs = __nccwpck_require__(258);
+;// CONCATENATED MODULE: ./lib/bundle/pool.js
+
+
+
+/** Given to a thread as its workerData: what it is for. */
+const PACK_ROLE = { role: 'pack' };
+/** Runs every job where it is asked for: for a few files, starting threads takes longer than the work. */
+const inlinePool = () => ({
+    ahead: 1,
+    // eslint-disable-next-line @typescript-eslint/require-await -- what a job throws must come as a rejection, as from a thread
+    run: async (kind, job) => jobs/* work */.o[kind](job),
+    close: () => Promise.resolve()
+});
+/** Most jobs that wait at one thread: it never idles while an answer travels. */
+const PER_WORKER = 2;
+/** A generation of 4 MB is enough for the few objects a job makes, and keeps a thread's memory small. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 };
+/** Starts `size` threads. */
+const threadPool = (size, entry) => {
+    const threads = Array.from({ length: size }, () => thread(entry));
+    return {
+        ahead: size * PER_WORKER + 1,
+        run: (kind, job, transfer = []) => {
+            const idlest = threads.reduce((one, other) => (other.open.size < one.open.size ? other : one));
+            return idlest.ask(kind, job, transfer);
+        },
+        close: async () => {
+            await Promise.all(threads.map((one) => one.end()));
+        }
+    };
+};
+const thread = (entry) => {
+    const options = { workerData: PACK_ROLE, resourceLimits };
+    const worker = entry instanceof URL ? new external_node_worker_threads_.Worker(entry, options) : new external_node_worker_threads_.Worker(entry.source, { ...options, eval: true });
+    const open = new Map();
+    let count = 0;
+    let end;
+    const fail = (reason) => {
+        end ??= reason;
+        for (const one of open.values())
+            one.reject(end);
+        open.clear();
+    };
+    worker.on('message', (reply) => {
+        const waiting = open.get(reply.id);
+        open.delete(reply.id);
+        if ('answer' in reply)
+            waiting?.resolve(reply.answer);
+        else
+            waiting?.reject('mistake' in reply ? mistake(reply.mistake) : reply.fault);
+    });
+    worker.on('error', fail);
+    worker.on('exit', (code) => {
+        fail(new Error(`A packing thread ended with code ${code}.`));
+    });
+    return {
+        open,
+        ask: (kind, job, transfer) => new Promise((resolve, reject) => {
+            if (end !== undefined) {
+                reject(end);
+                return;
+            }
+            const id = count++;
+            open.set(id, { resolve: resolve, reject });
+            worker.postMessage({ id, kind, job }, transfer);
+        }),
+        end: async () => {
+            await worker.terminate();
+        }
+    };
+};
+const mistake = ({ message, hint }) => new errors/* UserError */.y(message, hint);
+
+;// CONCATENATED MODULE: ./lib/bundle/worker-source.js
+/**
+ * The program of a packing thread as text (CommonJS). The build bundles `runPackWorker` and puts it here, so that the action stays one file
+ * and a thread still loads only what it needs: from the whole action each would take 30 MiB and 60 ms more. Empty in the
+ * sources themselves.
+ */
+const WORKER_SOURCE = '';
+
+;// CONCATENATED MODULE: ./lib/bundle/open-pool.js
+
+
+
+/** Below this much work a thread takes longer to start than it saves. */
+const INLINE_BYTES = 2 * 1024 * 1024;
+const INLINE_FILES = 1000;
+/** More threads than this wait for the disk and the line, and each costs memory. */
+const MOST_THREADS = 8;
+/**
+ * As many threads as there are cores, or none for little work. The entry is by default the program that the build put in
+ * place; run from the sources, everything is done on the calling thread.
+ */
+const openPool = (work, options = {}) => {
+    const entry = options.entry ?? builtIn();
+    if (entry === undefined || (work.bytes < INLINE_BYTES && work.files < INLINE_FILES))
+        return inlinePool();
+    return threadPool(Math.min(MOST_THREADS, options.cores ?? (0,external_node_os_.availableParallelism)()), entry);
+};
+const builtIn = () => (WORKER_SOURCE === '' ? undefined : { source: WORKER_SOURCE });
+
+// EXTERNAL MODULE: ./lib/bundle/zip.js
+var zip = __nccwpck_require__(5459);
+;// CONCATENATED MODULE: ./lib/bundle/zip-time.js
+
+/**
+ * The modification time that a file gets in the archive: made from its content, in the years 1980 to 2007. The agent keeps it on the
+ * server (agent: install_instruction.rb copies with `preserve`), and there a lot trusts "same size, same time, same content":
+ * ETags of web servers, Python's compiled modules, rsync. The time of the build would make each archive differ, one fixed
+ * time would make those serve and run what was deployed before.
+ */
+const zipTime = (sha256) => {
+    if (sha256 === undefined)
+        return zip/* BEGINNING */.C6;
+    let rest = Number.parseInt(sha256.slice(0, 8), 16);
+    const take = (choices) => {
+        const taken = rest % choices;
+        rest = Math.floor(rest / choices);
+        return taken;
+    };
+    const [twoSeconds, minute, hour] = [take(30), take(60), take(24)];
+    const [day, month, year] = [1 + take(28), 1 + take(12), take(28)];
+    const date = (year << 9) | (month << 5) | day;
+    return ((date << 16) | (hour << 11) | (minute << 5) | twoSeconds) >>> 0;
+};
+
+;// CONCATENATED MODULE: ./lib/bundle/requests.js
+
+
+
+
+/** As the archive names it: a folder ends in `/`. */
+const archiveName = ({ path, kind }) => (kind === 'directory' ? `${path}/` : path);
+/** What a thread must know to pack the entries of a batch. */
+const batchJob = (hashed, unit, settings) => {
+    const { root, entries } = hashed.folder;
+    const batch = entries.slice(unit.from, unit.to);
+    return {
+        ...settings,
+        entries: {
+            root,
+            names: (0,columns/* joinNames */.J)(batch.map(archiveName)),
+            sizes: Float64Array.from(batch, ({ size }) => size),
+            changes: Float64Array.from(batch, ({ changedAt }) => changedAt)
+        },
+        targets: Object.fromEntries(batch.flatMap(({ target }, index) => (target === undefined ? [] : [[index, target]]))),
+        times: Uint32Array.from(batch, (_, index) => zipTime(hashed.sha256[unit.from + index])),
+        kept: hashed.kept.get(unit.from),
+        keepUpTo: KEEP_UP_TO
+    };
+};
+/** What a thread must know to pack one block of a large file. */
+const blockJob = (hashed, unit, settings) => {
+    const { path, size, changedAt } = (0,plan/* entryAt */._f)(hashed.folder.entries, unit.entry);
+    const { start, length, isLast } = unit;
+    const level = hashed.incompressible.has(unit.entry) ? 0 : settings.level;
+    return { root: hashed.folder.root, path, size, changedAt, start, length, isLast, ...settings, level };
+};
+
+;// CONCATENATED MODULE: ./lib/bundle/slabs.js
+
+const slabs = () => {
+    const free = [];
+    return {
+        take: () => free.pop() ?? new ArrayBuffer(plan/* SLAB */.Hx),
+        give: (slab) => free.push(slab)
+    };
+};
+
+// EXTERNAL MODULE: ./lib/bundle/crc32.js
+var crc32 = __nccwpck_require__(4499);
+;// CONCATENATED MODULE: ./lib/bundle/zip-writer.js
+
+
+
+
+
+const zipWriter = (hashed, slabs) => {
+    const { entries } = hashed.folder;
+    const state = { files: 0, bytesIn: 0, bytesOut: 0 };
+    const records = [];
+    let open = { offset: 0, compressed: 0, crc: 0 };
+    const out = (bytes, crc = (0,crc32/* crc32 */.Q)(bytes), release = () => undefined) => {
+        state.bytesOut += bytes.length;
+        return { bytes, crc, release };
+    };
+    const slab = ({ into, used, crc }) => out(new Uint8Array(into, 0, used), crc, () => slabs.give(into));
+    const addBatch = ({ from, to }, answer) => {
+        const batch = entries.slice(from, to).map((entry, index) => {
+            if (entry.kind === 'file')
+                state.files++;
+            state.bytesIn += entry.size;
+            return (0,zip/* directoryRecord */.lc)({
+                name: archiveName(entry),
+                kind: entry.kind,
+                mode: entry.mode,
+                time: zipTime(hashed.sha256[from + index]),
+                method: answer.methods[index] ?? 0,
+                crc: answer.crcs[index] ?? 0,
+                compressed: answer.compressed[index] ?? 0,
+                size: entry.target === undefined ? entry.size : Buffer.byteLength(entry.target),
+                offset: state.bytesOut + (answer.offsets[index] ?? 0),
+                streamed: false
+            });
+        });
+        records.push(Buffer.concat(batch));
+    };
+    function* addBlock(unit, answer) {
+        const { path, size, mode } = (0,plan/* entryAt */._f)(entries, unit.entry);
+        const time = zipTime(hashed.sha256[unit.entry]);
+        if (unit.isFirst) {
+            open = { offset: state.bytesOut, compressed: 0, crc: 0 };
+            yield out((0,zip/* openHeader */.Ur)({ name: path, time, size }));
+        }
+        open.compressed += answer.used;
+        open.crc = (0,crc32/* crc32Of */.f)(open.crc, answer.dataCrc, unit.length);
+        state.bytesIn += unit.length;
+        yield slab(answer);
+        if (!unit.isLast)
+            return;
+        state.files++;
+        const member = { ...open, size, method: zip/* DEFLATED */.aE };
+        records.push((0,zip/* directoryRecord */.lc)({ ...member, name: path, kind: 'file', mode, time, streamed: true }));
+        yield out((0,zip/* dataDescriptor */.E7)(member));
+    }
+    return {
+        state,
+        add: function* (packed) {
+            if (isBlock(packed))
+                yield* addBlock(packed.unit, packed.answer);
+            else {
+                addBatch(packed.unit, packed.answer);
+                yield slab(packed.answer);
+            }
+        },
+        end: function* () {
+            const offset = state.bytesOut;
+            for (const record of records)
+                yield out(record);
+            yield out((0,zip/* endRecords */.sp)({ members: entries.length, offset, length: state.bytesOut - offset }));
+        }
+    };
+};
+const isBlock = (packed) => packed.unit.kind === 'block';
+
+;// CONCATENATED MODULE: ./lib/bundle/pack-folder.js
+
+
+
+
+
+/**
+ * A hashed folder as a ZIP archive that is made while it is read: the same tree always gives the same bytes, however many
+ * threads pack it. Memory is bounded by the pool and by how many chunks are held at a time, whatever the size.
+ */
+const packFolder = (hashed, options) => {
+    const { bytes, entries } = hashed.folder;
+    return {
+        contentHash: hashed.contentHash,
+        // Unpacked data costs 5 bytes in 64 KiB, an entry its two headers with their name in each.
+        atMost: bytes * 1.001 + entries.reduce((sum, { path }) => sum + 200 + 8 * path.length, 1024),
+        chunks: (progress) => chunks(hashed, options, progress)
+    };
+};
+async function* chunks(hashed, { pool, level }, progress) {
+    const free = slabs();
+    const writer = zipWriter(hashed, free);
+    const pack = packing(hashed, { pool, level, free });
+    for await (const { answer } of inOrder((0,plan/* packUnits */.vG)(hashed.folder.entries), pack, pool.ahead)) {
+        yield* writer.add(answer);
+        progress?.(writer.state);
+    }
+    yield* writer.end();
+    progress?.(writer.state);
+}
+const packing = (hashed, { pool, level, free }) => async (unit) => {
+    const into = free.take();
+    if (unit.kind === 'block') {
+        const job = blockJob(hashed, unit, { level, into });
+        return { unit, answer: await pool.run('block', job, [into]) };
+    }
+    const job = batchJob(hashed, unit, { level, into });
+    hashed.kept.delete(unit.from);
+    const moved = job.kept === undefined ? [into] : [into, job.kept.buffer];
+    return { unit, answer: await pool.run('batch', job, moved) };
+};
+
+// EXTERNAL MODULE: ./lib/report/duration.js
+var duration = __nccwpck_require__(136);
+// EXTERNAL MODULE: ./lib/report/size.js
+var report_size = __nccwpck_require__(2777);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./lib/bundle/walk.js
+var walk = __nccwpck_require__(4351);
+;// CONCATENATED MODULE: ./lib/upload/archive-file.js
+
+
+
+const CHUNK = 1024 * 1024;
+/**
+ * A ready archive, sent byte for byte as it lies there. Throws a UserError when it is not the one anymore that was judged
+ * (`size`, and `changedAt`: its ctime in epoch milliseconds).
+ */
+const archiveFile = (path, known) => ({
+    contentHash: known.contentHash,
+    atMost: known.size,
+    chunks: (progress) => archive_file_chunks(path, known, progress)
+});
+async function* archive_file_chunks(path, known, progress) {
+    const file = await (0,promises_.open)(path).catch((error) => {
+        throw (0,walk/* unreadable */.O$)(path, error);
+    });
+    const spare = [];
+    try {
+        for (let at = 0; at < known.size;) {
+            const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK);
+            const { bytesRead } = await file.read(buffer, 0, Math.min(CHUNK, known.size - at), at);
+            if (bytesRead === 0)
+                throw (0,walk/* changed */.tD)(path, `it ends at byte ${at} now`);
+            at += bytesRead;
+            const bytes = buffer.subarray(0, bytesRead);
+            yield { bytes, crc: (0,crc32/* crc32 */.Q)(bytes), release: () => spare.push(buffer) };
+            progress?.({ files: at === known.size ? known.files : 0, bytesIn: at, bytesOut: at });
+        }
+        const now = await file.stat();
+        if (now.size !== known.size)
+            throw (0,walk/* changed */.tD)(path, `${known.size} bytes became ${now.size}`);
+        if (known.changedAt !== undefined && now.ctimeMs !== known.changedAt)
+            throw (0,walk/* changed */.tD)(path, 'it was written to or replaced');
+    }
+    finally {
+        await file.close();
+    }
+}
+
+// EXTERNAL MODULE: ./lib/domain/fault.js
+var fault = __nccwpck_require__(6096);
+;// CONCATENATED MODULE: ./lib/upload/metadata.js
+/** Under this name an object carries the hash of the tree in it. */
+const CONTENT_HASH = 'content-sha256';
+/** S3 takes 2 KB of metadata; half of it leaves room for what others add. */
+const MOST_BYTES = 1024;
+/**
+ * What a stored bundle says of itself. The subject is percent-encoded UTF-8, since metadata travels in headers, and is cut
+ * (at a character) so that all of it stays within 1 KB.
+ */
+const bundleMetadata = (about) => {
+    const fixed = { commit: about.commit, [CONTENT_HASH]: about.contentHash };
+    const room = MOST_BYTES -
+        Object.entries({ ...fixed, subject: '' })
+            .flat()
+            .join('').length;
+    const subject = encodeWithin(about.subject ?? '', room);
+    return subject === '' ? fixed : { ...fixed, subject };
+};
+const encodeWithin = (text, room) => {
+    let encoded = '';
+    for (const character of text) {
+        const next = encodeURIComponent(character.toWellFormed());
+        if (encoded.length + next.length > room)
+            break;
+        encoded += next;
+    }
+    return encoded;
+};
+/** The subject as it was before it was stored; what nobody encoded is shown as it is. */
+const readSubject = (metadata) => {
+    const subject = metadata['subject'];
+    if (subject === undefined)
+        return undefined;
+    try {
+        return decodeURIComponent(subject);
+    }
+    catch {
+        return subject;
+    }
+};
+const CONTENT_TYPES = { zip: 'application/zip', tgz: 'application/gzip', tar: 'application/x-tar' };
+const contentType = (type) => CONTENT_TYPES[type];
+
+;// CONCATENATED MODULE: ./lib/upload/bodies.js
+
+/** Chunks below this are copied together: their slab holds more room than bytes, and is needed again. */
+const COPIED_BELOW = 640 * 1024;
+/**
+ * Gathers chunks to bodies of at least `size` bytes; the last one has what is left. A body ends with the chunk that fills
+ * it, so nothing large is ever copied.
+ */
+async function* bodies(chunks, size) {
+    const spare = [];
+    const begin = () => gathering(() => spare.pop() ?? Buffer.allocUnsafeSlow(size + COPIED_BELOW), spare);
+    let body = begin();
+    for await (const chunk of chunks) {
+        if (body.length() >= size) {
+            yield body.end(false);
+            body = begin();
+        }
+        body.add(chunk);
+    }
+    yield body.end(true);
+}
+const gathering = (room, spare) => {
+    const pieces = [];
+    const held = [];
+    let copies;
+    let size = 0;
+    let crc = 0;
+    const copy = ({ bytes }) => {
+        copies ??= { buffer: room(), used: 0 };
+        const piece = copies.buffer.subarray(copies.used, copies.used + bytes.length);
+        piece.set(bytes);
+        copies.used += bytes.length;
+        return piece;
+    };
+    return {
+        length: () => size,
+        add: (chunk) => {
+            crc = (0,crc32/* crc32Of */.f)(crc, chunk.crc, chunk.bytes.length);
+            size += chunk.bytes.length;
+            if (chunk.bytes.length < COPIED_BELOW) {
+                pieces.push(copy(chunk));
+                chunk.release();
+            }
+            else {
+                pieces.push(chunk.bytes);
+                held.push(chunk);
+            }
+        },
+        end: (isLast) => ({
+            pieces,
+            size,
+            crc,
+            isLast,
+            release: () => {
+                for (const chunk of held)
+                    chunk.release();
+                if (copies !== undefined)
+                    spare.push(copies.buffer);
+            }
+        })
+    };
+};
+
+;// CONCATENATED MODULE: ./lib/upload/lanes.js
+const lanes = (atOnce) => {
+    const open = new Set();
+    const failures = [];
+    const assertFine = () => {
+        if (failures.length > 0)
+            throw failures[0];
+    };
+    const quiet = async () => {
+        await Promise.all(open);
+    };
+    return {
+        start: async (work) => {
+            while (open.size >= atOnce)
+                await Promise.race(open);
+            assertFine();
+            const running = work()
+                .catch((error) => void failures.push(error))
+                .finally(() => open.delete(running));
+            open.add(running);
+        },
+        done: async () => {
+            await quiet();
+            assertFine();
+        },
+        quiet
+    };
+};
+
+;// CONCATENATED MODULE: ./lib/upload/multipart.js
+
+
+
+
+
+const MIB = 1024 * 1024;
+/** The least that S3 takes: eight of them at once fill the line, and more would only take more memory. */
+const LEAST_PART = 5 * MIB;
+/** S3 takes no more parts than this (S3 user guide: multipart upload limits). */
+const MOST_PARTS = 10_000;
+/** Parts that are under way at once. One connection to S3 gives 50 to 100 MB/s, so a few of them fill the line. */
+const AT_ONCE = 8;
+/** Size of the parts of an object of at most so many bytes, in whole MiB: 5 MiB up to 48 GiB. */
+const partSize = (atMost) => Math.max(LEAST_PART, Math.ceil(atMost / (MOST_PARTS - 1) / MIB) * MIB);
+/**
+ * Stores a stream of chunks as one object: in one request when it is small, in parallel parts otherwise. Memory is bounded
+ * by the parts that are under way.
+ */
+const uploadChunks = async (chunks, object, sending) => {
+    const parts = bodies(chunks, partSize(object.atMost));
+    try {
+        const first = await parts.next();
+        if (first.done === true)
+            throw new Error('An archive has at least its table of contents.');
+        if (!first.value.isLast)
+            return await uploadParts(prepend(first.value, parts), object, sending);
+        const stored = await sending.store.put(object, first.value);
+        sending.sent?.(first.value.size);
+        return { ...stored, size: first.value.size };
+    }
+    finally {
+        // Closes what is being read when it was not read to its end.
+        await parts.return(undefined);
+    }
+};
+async function* prepend(first, rest) {
+    yield first;
+    yield* rest;
+}
+const uploadParts = (parts, object, { store, sent, signal }) => inParts(object, store, async (upload, add) => {
+    const whole = { size: 0, crc: 0 };
+    for await (const body of parts) {
+        signal?.throwIfAborted();
+        whole.crc = (0,crc32/* crc32Of */.f)(whole.crc, body.crc, body.size);
+        whole.size += body.size;
+        await add(async (number) => {
+            const part = await store.part(upload, number, body);
+            body.release();
+            sent?.(body.size);
+            return part;
+        });
+    }
+    return async (all) => ({ ...(await store.finish(upload, all, whole)), size: whole.size });
+});
+/**
+ * One multipart upload from beginning to end: `fill` adds the parts and says how to finish. After any error or cancel the
+ * upload is aborted, once nothing is under way anymore, so that no part stays and costs.
+ */
+const inParts = async (object, store, fill) => {
+    const upload = await store.begin(object);
+    const lane = lanes(AT_ONCE);
+    try {
+        const parts = [];
+        let count = 0;
+        const finish = await fill(upload, (work) => {
+            const number = ++count;
+            return lane.start(async () => {
+                parts[number - 1] = await work(number);
+            });
+        });
+        await lane.done();
+        return await finish(parts);
+    }
+    catch (error) {
+        await lane.quiet();
+        throw await abandon(upload, store, error);
+    }
+};
+/** Aborts the upload; gives the error to throw: the first one, unless parts stay behind, which must be known. */
+const abandon = async (upload, store, error) => {
+    try {
+        await store.abort(upload);
+        return error;
+    }
+    catch (failure) {
+        const { bucket, key, id } = upload;
+        return new errors/* UserError */.y(`${(0,fault/* factsOf */.xS)(error).message} And its multipart upload could not be aborted: ${(0,fault/* factsOf */.xS)(failure).message}`, `Its parts stay and cost. Run \`aws s3api abort-multipart-upload --bucket ${bucket} --key ${key} --upload-id ${id}\`.`, { cause: error });
+    }
+};
+
+;// CONCATENATED MODULE: ./lib/upload/copy.js
+
+
+
+
+const GIB = 1024 ** 3;
+/** CopyObject takes no larger source (S3 user guide: copying objects); above it the copy is made in parts. */
+const MOST_IN_ONE_COPY = 5 * GIB;
+/**
+ * Has S3 copy the live revision to the new key when the tree in it is the same. Undefined when it is another tree, or when
+ * this role may not read it: then the bundle is sent.
+ */
+const copyIfSame = async (contentHash, { object, from, store }) => {
+    const [source, wanted] = [(0,domain_revision/* parseRevisionKey */.AD)(from.key), (0,domain_revision/* parseRevisionKey */.AD)(object.key)];
+    if (source?.hash !== wanted?.hash || source?.bundleType !== wanted?.bundleType)
+        return undefined;
+    try {
+        const found = await store.head(from);
+        if (found?.metadata[CONTENT_HASH] !== contentHash)
+            return undefined;
+        const pinned = { ...from, ...pinOf(found) };
+        const copied = found.size <= MOST_IN_ONE_COPY
+            ? await store.copy(object, pinned)
+            : await copyInParts(object, { from: pinned, size: found.size, store });
+        return { ...copied, size: found.size };
+    }
+    catch (error) {
+        if ((0,fault/* isDenied */.GZ)(error))
+            return undefined;
+        throw error;
+    }
+};
+const pinOf = ({ etag, versionId }) => versionId === undefined ? { etag } : { etag, versionId };
+const copyInParts = (object, { from, size, store }) => inParts(object, store, async (upload, add) => {
+    const step = Math.max(GIB, Math.ceil(size / MOST_PARTS));
+    for (let first = 0; first < size; first += step) {
+        const last = Math.min(first + step, size) - 1;
+        await add((number) => store.copyPart(upload, number, from, [first, last]));
+    }
+    return (parts) => store.finishCopy(upload, parts);
+});
+
+;// CONCATENATED MODULE: ./lib/upload/refusal.js
+
+
+/** An object of that key is there already (If-None-Match: *). */
+const isTaken = (error) => (0,fault/* factsOf */.xS)(error).httpStatus === 412;
+/** Somebody else stores the same key at this moment; S3 wants the whole upload to be begun again. */
+const isConflict = (error) => (0,fault/* factsOf */.xS)(error).name === 'ConditionalRequestConflict' || (0,fault/* factsOf */.xS)(error).httpStatus === 409;
+/** The upload is finished or aborted already. */
+const isUploadGone = (error) => (0,fault/* factsOf */.xS)(error).name === 'NoSuchUpload';
+const KMS = /kms|kmS/i;
+/** Puts a refusal of S3 into words: what it refused, and what to do. What passes or is no refusal comes back as it is. */
+const explain = (error, refused) => {
+    const { name, message, httpStatus } = (0,fault/* factsOf */.xS)(error);
+    const { bucket, operation, region } = refused;
+    const say = (what, hint) => new errors/* UserError */.y(`S3 refused ${operation} in the bucket ${bucket}: ${what}`, hint, { cause: error });
+    if (name === 'PermanentRedirect' || name === 'AuthorizationHeaderMalformed' || httpStatus === 301)
+        return say(`it is in another region than ${region}${regionIn(error)}.`, 'Set `s3-bucket` to a bucket in the region of the instances: CodeDeploy only takes revisions from there.');
+    if (name === 'NoSuchBucket')
+        return say('there is no such bucket.', 'Correct `s3-bucket`, or create the bucket, with versioning, in the region of the instances.');
+    if (name.startsWith('KMS.') || (httpStatus === 400 && KMS.test(`${name} ${message}`)))
+        return say(`${name}: ${message}`, `Check that the key ${refused.kmsKeyId ?? 'of the bucket'} exists in ${region}, is enabled, and lets this role use it.`);
+    if (httpStatus === 403)
+        return denied(error, refused);
+    return error;
+};
+const denied = (error, refused) => {
+    const { bucket, key, operation, permissions } = refused;
+    const message = (0,fault/* factsOf */.xS)(error).message;
+    const kms = KMS.test(message) || refused.kmsKeyId !== undefined;
+    const actions = [...permissions, ...(kms ? ['kms:GenerateDataKey', 'kms:Decrypt'] : [])];
+    return new errors/* UserError */.y(`S3 refused ${operation} of ${key} in the bucket ${bucket}: ${(0,fault/* factsOf */.xS)(error).name} ${message}`.trimEnd(), [
+        `Allow the role ${actions.join(', ')} on arn:aws:s3:::${bucket} and arn:aws:s3:::${bucket}/*${kms ? ' (and the key)' : ''}.`,
+        'An `expected-bucket-owner` that is not the owner, and a bucket policy that denies, are refused in the same words.'
+    ].join(' '), { cause: error });
+};
+/** S3 names the right region in a header, which the SDK keeps with the answer. */
+const regionIn = (error) => {
+    const { $response, Region } = error;
+    const region = $response?.headers?.['x-amz-bucket-region'] ?? Region;
+    return region === undefined ? '' : `, in ${region}`;
+};
+/** The same store, whose refusals are put into words. */
+const explaining = (store, region) => {
+    const explained = async (what, call) => {
+        try {
+            return await call();
+        }
+        catch (error) {
+            throw explain(error, { ...what, region });
+        }
+    };
+    const named = (operation, place, ...permissions) => ({
+        ...place,
+        operation,
+        permissions
+    });
+    const put = (object) => [
+        's3:PutObject',
+        ...(Object.keys(object.tags).length > 0 ? ['s3:PutObjectTagging'] : [])
+    ];
+    return {
+        // Without s3:ListBucket S3 answers 403, not 404, for a key that is not there.
+        head: (place) => explained(named('HeadObject', place, 's3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'), () => store.head(place)),
+        put: (object, body) => explained(named('PutObject', object, ...put(object)), () => store.put(object, body)),
+        begin: (object) => explained(named('CreateMultipartUpload', object, ...put(object)), () => store.begin(object)),
+        part: (upload, number, body) => explained(named('UploadPart', upload, 's3:PutObject'), () => store.part(upload, number, body)),
+        finish: (upload, parts, whole) => explained(named('CompleteMultipartUpload', upload, 's3:PutObject'), () => store.finish(upload, parts, whole)),
+        abort: (upload) => explained(named('AbortMultipartUpload', upload, 's3:AbortMultipartUpload'), () => store.abort(upload)),
+        copy: (object, from) => store.copy(object, from),
+        copyPart: (upload, number, from, range) => store.copyPart(upload, number, from, range),
+        finishCopy: (upload, parts) => store.finishCopy(upload, parts)
+    };
+};
+
+;// CONCATENATED MODULE: ./lib/upload/publish.js
+
+
+
+
+
+/** Two runs that store the same bundle at the same moment meet at most so often before one of them is there. */
+const MOST_CONFLICTS = 5;
+const CONFLICT_PAUSE_MS = 1000;
+/**
+ * Makes sure that the bundle is in S3, sending nothing that is there: the same key is found, the same tree is copied, and
+ * only else is the archive made and sent. It never overwrites. Throws a UserError for every refusal that a person can mend,
+ * and leaves no parts behind.
+ */
+const publish = async (archive, publication, publishing) => {
+    const object = objectOf(archive, publication);
+    const store = explaining(publishing.store, publication.location.region);
+    const sent = { bytes: 0 };
+    for (let conflicts = 0;; conflicts++) {
+        const there = await store.head(object);
+        if (there !== undefined)
+            return found(there, { archive, object, sent: sent.bytes });
+        try {
+            const from = publication.copyFrom;
+            const copied = from === undefined
+                ? undefined
+                : await copyIfSame(archive.contentHash, { object, from, store: publishing.store });
+            if (copied !== undefined)
+                return { ...copied, uploadedBytes: 0, existed: false, copied: true };
+            return await send(archive, object, { ...publishing, store, sent });
+        }
+        catch (error) {
+            // Taken means that another run, or an attempt of this one whose answer was lost, stored it: the next look finds it.
+            if (!(isTaken(error) || isConflict(error) || isUploadGone(error)) || conflicts >= MOST_CONFLICTS)
+                throw error;
+            await publishing.sleep(CONFLICT_PAUSE_MS * 2 ** conflicts, publishing.signal);
+        }
+    }
+};
+const objectOf = (archive, publication) => {
+    const { location, commit, subject, tags = {}, kmsKeyId } = publication;
+    return {
+        bucket: location.bucket,
+        key: location.key,
+        contentType: contentType(location.bundleType),
+        metadata: bundleMetadata({ commit, subject, contentHash: archive.contentHash }),
+        tags,
+        kmsKeyId
+    };
+};
+const found = (there, { archive, object, sent }) => {
+    const hash = there.metadata[CONTENT_HASH];
+    if (hash !== archive.contentHash)
+        throw new errors/* UserError */.y(`The key ${object.key} is taken in the bucket ${object.bucket} by an object with ${hash === undefined ? 'no content hash' : `the content hash ${hash}`}, and this bundle has ${archive.contentHash}. It is not overwritten.`, 'Delete that object if nothing deploys it anymore, or set another `s3-prefix`.');
+    const { etag, versionId, size } = there;
+    return {
+        etag,
+        size,
+        uploadedBytes: sent,
+        existed: sent === 0,
+        copied: false,
+        ...(versionId === undefined ? {} : { versionId })
+    };
+};
+const send = async (archive, object, { store, sent, progress, signal }) => {
+    let state = { files: 0, bytesIn: 0, bytesOut: 0 };
+    const tell = () => progress?.({ ...state, sent: sent.bytes });
+    const chunks = archive.chunks((now) => {
+        state = now;
+        tell();
+    });
+    const stored = await uploadChunks(chunks, { ...object, atMost: archive.atMost }, {
+        store,
+        signal,
+        sent: (bytes) => {
+            sent.bytes += bytes;
+            tell();
+        }
+    });
+    return { ...stored, uploadedBytes: sent.bytes, existed: false, copied: false };
+};
+
+;// CONCATENATED MODULE: ./lib/commands/progress.js
+
+
+/** Long work says how far it is about this often. */
+const EVERY_MS = 5_000;
+/**
+ * Tells a line every few seconds: how far, how fast, how long still. `done` counts bytes of `whole.bytes`. Work that is
+ * over sooner says nothing.
+ */
+const progressTeller = ({ clock, runner }, whole) => {
+    const startedAt = clock.now();
+    let toldAt = startedAt;
+    return (state, done) => {
+        const now = clock.now();
+        if (now - toldAt < EVERY_MS)
+            return;
+        toldAt = now;
+        const perMs = done / Math.max(1, now - startedAt);
+        const left = perMs > 0 ? (whole.bytes - done) / perMs : 0;
+        runner.info(`${state} (${(0,report_size/* bytesText */.p)(perMs * 1000)}/s, ${(0,duration/* roughly */.vB)(Math.max(0, left))} left)`);
+    };
+};
+
+;// CONCATENATED MODULE: ./lib/commands/store-revision.js
+
+
+
+
+
+
+
+
+
+/** Source → Revision. The hash is known before anything is packed, so that nothing goes over the wire that is there. */
+const storeRevision = async (storing, store, world) => {
+    const pool = openPool(storing.source);
+    try {
+        const startedAt = world.clock.now();
+        const archive = await archiveOf(storing, pool, world);
+        const hashedAt = world.clock.now();
+        const revision = await storeArchive(archive, storing, { store, world });
+        const now = world.clock.now();
+        tellStored(revision, storing.source, { hashMs: hashedAt - startedAt, storeMs: now - hashedAt, world });
+        return revision.revision;
+    }
+    finally {
+        await pool.close();
+    }
+};
+const archiveOf = async ({ source, inputs }, pool, world) => {
+    const { content } = source;
+    if (content.kind === 'archive')
+        return archiveFile(content.path, { ...content, files: source.files });
+    const tell = progressTeller(world, { files: source.files, bytes: source.bytes });
+    const hashed = await hashFolder(content.folder, {
+        pool,
+        signal: world.canceled,
+        progress: ({ files, bytes }) => tell(`Hashing: ${files} of ${source.files} files, ${(0,report_size/* bytesText */.p)(bytes)}`, bytes)
+    });
+    return packFolder(hashed, { pool, level: inputs.compressionLevel });
+};
+const storeArchive = async (archive, { inputs, source, live, subject }, { store, world }) => {
+    const { contentHash } = archive;
+    const { bucket, prefix, application, commit } = inputs;
+    const { bundleType } = source;
+    const key = (0,domain_revision/* revisionKey */.d7)({ prefix, application }, { commit, contentHash, bundleType });
+    const tell = progressTeller(world, { files: source.files, bytes: source.bytes });
+    const published = await publish(archive, {
+        location: { bucket, key, bundleType, region: inputs.identity.region },
+        commit,
+        subject,
+        tags: inputs.objectTags,
+        kmsKeyId: inputs.kmsKeyId,
+        copyFrom: live?.bundleType === bundleType ? live : undefined
+    }, {
+        store,
+        signal: world.canceled,
+        sleep: (ms, signal) => world.clock.sleep(ms, signal),
+        progress: ({ files, bytesIn, bytesOut, sent }) => tell(`Storing: ${files} of ${source.files} files, ${(0,report_size/* bytesText */.p)(bytesIn)} in, ${(0,report_size/* bytesText */.p)(bytesOut)} out, ${(0,report_size/* bytesText */.p)(sent)} sent`, bytesIn)
+    });
+    const location = pinned({ bucket, key, bundleType }, published);
+    const { size, uploadedBytes } = published;
+    return {
+        published,
+        revision: { commit, location, contentHash, uploadedBytes, size, ...(subject === '' ? {} : { subject }) }
+    };
+};
+const pinned = (place, { etag, versionId }) => ({
+    kind: 's3',
+    ...place,
+    etag,
+    ...(versionId === undefined ? {} : { version: versionId })
+});
+/** One line for the whole of it. */
+const tellStored = ({ revision, published }, source, { hashMs, storeMs, world }) => {
+    const { runner } = world;
+    const how = published.existed
+        ? 'was stored already, nothing sent'
+        : published.copied
+            ? 'is what runs now, copied by S3, nothing sent'
+            : `${(0,report_size/* bytesText */.p)(published.uploadedBytes)} sent`;
+    const ratio = source.bytes === 0 ? 1 : revision.size / source.bytes;
+    runner.info(`Bundle: ${source.files} files, ${(0,report_size/* bytesText */.p)(source.bytes)} → ${(0,report_size/* bytesText */.p)(revision.size)} (${Math.round(ratio * 100)} %), ${how}; hash ${(0,duration/* duration */.p0)(hashMs)}, pack and upload ${(0,duration/* duration */.p0)(storeMs)}`);
+    runner.info(`Revision: s3://${revision.location.bucket}/${revision.location.key}, SHA-256 of the tree ${revision.contentHash}`);
+};
+
+// EXTERNAL MODULE: ./lib/commands/strays.js
+var strays = __nccwpck_require__(4322);
+;// CONCATENATED MODULE: ./lib/commands/deploy.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Source → Revision → Deployment → Outcome. What can be judged here is judged before AWS is called at all. */
+const runDeploy = async (inputs, world) => {
+    const source = await (0,commands_source/* openSource */.oD)(inputs, world);
+    try {
+        (0,commands_source/* refuseMistakes */.Ud)(source, world);
+        return await deploySource(source, inputs, world);
+    }
+    finally {
+        await source.close();
+    }
+};
+const deploySource = async (source, inputs, world) => {
+    const site = await enterSite(source, inputs, world);
+    const revision = await storeSource(site);
+    revisionOutputs(revision, world);
+    const { ending, replaced } = await deployRevision(revision, site);
+    const previousCommit = (0,report_story/* revisionName */.pd)((replaced ?? site.living)?.revision);
+    world.runner.output('previous-commit', previousCommit ?? '');
+    const story = storyOf({ ending: (0,run_deployment/* endingOf */.z)(ending), revision, previousCommit }, site);
+    const code = await (0,report/* reportEnding */.UB)(story, site.group, { service: site.services.steady, world });
+    await (0,strays/* warnOfStrays */.QU)(story, site.group, { service: site.services.steady, world });
+    return code;
+};
+const enterSite = async (source, inputs, world) => {
+    const entered = await (0,group/* enterGroup */.c)(inputs, world);
+    const living = await (0,steps_living/* livingDeployment */.H)(entered.group, entered.services.cancelable);
+    return { inputs, source, world, living, subject: await subjectOf(inputs, world), ...entered };
+};
+/** From the event when it is about this commit, else from GitHub. */
+const subjectOf = async ({ commit }, { context, commitSubject }) => context.commit === commit && context.subject !== '' ? context.subject : commitSubject(commit);
+const storeSource = async ({ inputs, source, world, identity, living, subject }) => {
+    const place = {
+        region: inputs.identity.region,
+        bucket: inputs.bucket,
+        expectedOwner: inputs.expectedBucketOwner
+    };
+    const live = living?.revision?.kind === 's3' ? living.revision : undefined;
+    return storeRevision({ inputs, source, live, subject }, await world.objects(place, identity), world);
+};
+const deployRevision = async ({ location }, { inputs, source, world, services, group, subject }) => {
+    const { clock, context, runner, paint, startedAt } = world;
+    const { run } = (0,origin/* originOf */.y)(context);
+    const description = inputs.description === undefined
+        ? (0,domain_description/* describeDeploy */.ze)(inputs.commit, subject, run)
+        : (0,domain_description/* describeByUser */.iD)(inputs.description, run);
+    const log = (0,journal/* journal */.W)({
+        runner,
+        paint,
+        now: () => clock.now(),
+        region: inputs.identity.region,
+        group,
+        ...(source.folder === undefined ? {} : { source: source.folder })
+    });
+    const deadline = (0,domain_deadline/* deadlineOf */.G)(clock.now(), startedAt, {
+        ...inputs,
+        waits: group.waits,
+        hosted: context.hosted
+    });
+    const assignment = { inputs, group, location, description, checkOrder: !inputs.skipOrderCheck, deadline };
+    const ended = await (0,run_deployment/* runDeployment */.p)(assignment, services, { world, journal: log });
+    log.close();
+    return ended;
+};
+const storyOf = ({ ending, revision, previousCommit }, { inputs, group, subject, world }) => {
+    const { repository } = (0,origin/* originOf */.y)(world.context);
+    return {
+        command: 'deploy',
+        ending,
+        region: inputs.identity.region,
+        now: new Date(world.clock.now()),
+        commit: inputs.commit,
+        groupId: group.id,
+        bundle: bundleFacts(revision),
+        ...(subject === '' ? {} : { subject }),
+        ...(previousCommit === undefined ? {} : { previousCommit }),
+        ...(repository === undefined ? {} : { repository })
+    };
+};
+const bundleFacts = (revision) => ({
+    size: revision.size,
+    uploadedBytes: revision.uploadedBytes,
+    contentHash: revision.contentHash,
+    address: (0,domain_revision/* revisionAddress */.gt)(revision.location)
+});
+/** Given before the deployment starts, so that a run that ends otherwise leaves them too. */
+const revisionOutputs = (revision, { runner }) => {
+    runner.output('commit', revision.commit);
+    runner.output('revision', (0,domain_revision/* revisionAddress */.gt)(revision.location));
+    runner.output('bundle-sha256', revision.contentHash);
+    runner.output('uploaded-bytes', String(revision.uploadedBytes));
+};
+
+
+/***/ }),
+
+/***/ 4215:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  c: () => (/* binding */ enterGroup)
+});
+
+// EXTERNAL MODULE: ./lib/errors.js
+var errors = __nccwpck_require__(452);
+;// CONCATENATED MODULE: ./lib/domain/fitness.js
+
+/**
+ * Why a group cannot be deployed to, before anything is uploaded; undefined when it can. What only the service can see (an empty
+ * blue fleet, a role without rights) is explained when the service says it.
+ */
+const unfit = (group) => {
+    const name = `${group.application}/${group.name}`;
+    if (group.computePlatform !== 'Server')
+        return new errors/* UserError */.y(`${name} deploys to ${group.computePlatform}; this action deploys bundles to EC2 instances (compute platform Server).`, 'Check `application-name`.');
+    if (group.style === 'IN_PLACE')
+        return undefined;
+    if (group.provisioning === 'DISCOVER_EXISTING')
+        return new errors/* UserError */.y(`${name} is blue/green with DISCOVER_EXISTING: it waits for a green fleet that somebody else provides.`, 'Set its green fleet provisioning to COPY_AUTO_SCALING_GROUP (`aws deploy update-deployment-group --blue-green-deployment-configuration …`).');
+    if (group.autoScalingGroups.length !== 1)
+        return new errors/* UserError */.y(`${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(', ') || 'none'}); exactly one is copied.`, 'Give it the one Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups …`).');
+    if (group.loadBalancers.length === 0)
+        return new errors/* UserError */.y(`${name} is blue/green, but has no load balancer, so there is no traffic to move.`, 'Give it the target group of your load balancer (`aws deploy update-deployment-group --load-balancer-info …`).');
+    return undefined;
+};
+
+// EXTERNAL MODULE: ./lib/commands/identity.js + 4 modules
+var commands_identity = __nccwpck_require__(1212);
+;// CONCATENATED MODULE: ./lib/commands/group.js
+
+
+/** Identifies the run and reads its group; throws when that cannot be deployed to. */
+const enterGroup = async (inputs, world) => {
+    const { region } = inputs.identity;
+    const identity = await (0,commands_identity/* identifyRun */.y)(inputs.identity, world);
+    const services = {
+        cancelable: await world.codeDeploy(region, identity, world.canceled),
+        steady: await world.codeDeploy(region, identity, world.lastMoment)
+    };
+    const group = await services.cancelable.group(inputs.application, inputs.group);
+    const objection = unfit(group);
+    if (objection !== undefined)
+        throw objection;
+    return { identity, services, group };
+};
+
+
+/***/ }),
+
+/***/ 2460:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+// ESM COMPAT FLAG
+__nccwpck_require__.r(__webpack_exports__);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  runHistory: () => (/* binding */ runHistory),
+  showRows: () => (/* binding */ showRows)
+});
+
+// EXTERNAL MODULE: ./lib/domain/commit.js
+var domain_commit = __nccwpck_require__(2935);
+// EXTERNAL MODULE: ./lib/report/color.js
+var color = __nccwpck_require__(4985);
+// EXTERNAL MODULE: ./lib/report/columns.js
+var report_columns = __nccwpck_require__(2269);
+// EXTERNAL MODULE: ./lib/report/console-link.js
+var console_link = __nccwpck_require__(8908);
+// EXTERNAL MODULE: ./lib/report/duration.js
+var duration = __nccwpck_require__(136);
+// EXTERNAL MODULE: ./lib/report/escape.js
+var report_escape = __nccwpck_require__(2527);
+// EXTERNAL MODULE: ./lib/report/fitting.js
+var fitting = __nccwpck_require__(8205);
+// EXTERNAL MODULE: ./lib/report/icons.js
+var icons = __nccwpck_require__(844);
+;// CONCATENATED MODULE: ./lib/report/history.js
+
+
+
+
+
+
+
+
+const LIVE = '●';
+const SUBJECT_CELLS = { log: 48, summary: 72 };
+const MOST_ROWS_IN_SUMMARY = 500;
+const NOTHING = 'There is no deployment of this group yet.';
+/** What is worth knowing of a row besides its figures. */
+const notes = (row) => [
+    ...(row.live ? ['live'] : []),
+    ...(row.rollbackOf === undefined ? [] : [`rollback of ${row.rollbackOf}`]),
+    ...(row.rolledBackBy === undefined ? [] : [`rolled back by ${row.rolledBackBy}`]),
+    ...(row.creator === 'user' || row.rollbackOf !== undefined ? [] : [`started by ${row.creator}`]),
+    ...availability(row)
+];
+const availability = ({ available, addressable }) => {
+    if (!addressable)
+        return ['not by this action'];
+    return available === true ? [] : available === 'unknown' ? ['bundle not checked'] : ['bundle gone'];
+};
+const commitOf = ({ commit }) => (commit === undefined ? '–' : (0,domain_commit/* short */.h)(commit));
+/** A commit has its subject; what this action did not store has the service's name for it. */
+const subjectOf = (row) => row.subject ?? (row.commit === undefined ? row.revisionText : '');
+/** The rollback screen as lines of a log, newest first as given; columns align for Hangul and emoji, too. */
+const historyLines = (rows, paint) => {
+    if (rows.length === 0)
+        return [NOTHING];
+    const columns = [
+        { title: '', dress: (cell) => paint(cell, 'green') },
+        { title: 'commit', dress: (cell) => paint(cell, 'bold') },
+        { title: 'subject' },
+        { title: 'status', dress: (cell) => paint(cell, (0,color/* statusColor */.ST)(cell.trim())) },
+        { title: 'who' },
+        { title: 'started (UTC)' },
+        { title: 'to traffic', align: 'right' },
+        { title: 'duration', align: 'right' },
+        { title: 'deployment' },
+        { title: 'notes' }
+    ];
+    const lines = (0,report_columns/* columnLines */.o0)(columns, rows.map((row) => [
+        row.live ? LIVE : ' ',
+        (0,report_escape/* forLog */.Ig)(commitOf(row)),
+        (0,report_columns/* cutLine */.Hh)((0,report_escape/* forLog */.Ig)(subjectOf(row)), SUBJECT_CELLS.log),
+        (0,report_escape/* forLog */.Ig)(row.status),
+        (0,report_columns/* cutLine */.Hh)((0,report_escape/* forLog */.Ig)(row.who ?? '–'), 20),
+        (0,duration/* dayAndClock */.q4)(row.startedAt),
+        (0,duration/* durationOr */.Cm)(row.timeToTrafficMs),
+        (0,duration/* durationOr */.Cm)(row.durationMs),
+        (0,report_escape/* forLog */.Ig)(row.deploymentId),
+        (0,report_escape/* forLog */.Ig)(notes(row).join(', '))
+    ]));
+    return [...lines, '', `${LIVE} serves now. ${HOW_TO_GO_BACK}`];
+};
+const HOW_TO_GO_BACK = 'To go back, run `command: rollback` with a commit, `previous`, or a deployment id; a row whose bundle is gone is out of reach.';
+/** The rollback screen as Markdown for the job summary. */
+const historySummary = (rows, place) => {
+    const title = `## Deployments of ${(0,report_escape/* forMarkdown */.Bm)(`${place.application}/${place.group}`)}`;
+    if (rows.length === 0)
+        return `${title}\n\n${NOTHING}\n`;
+    const columns = [
+        { title: ' ' },
+        { title: 'Commit' },
+        { title: 'Subject' },
+        { title: 'Status' },
+        { title: 'Who' },
+        { title: 'Started (UTC)' },
+        { title: 'To traffic', align: 'right' },
+        { title: 'Duration', align: 'right' },
+        { title: 'Deployment' },
+        { title: 'Notes' }
+    ];
+    const shown = rows.slice(0, MOST_ROWS_IN_SUMMARY);
+    const table = (0,report_columns/* markdownTable */.Qj)(columns, shown.map((row) => summaryCells(row, place.repository)));
+    const left = rows.length - shown.length;
+    return (0,fitting/* fit */.U)([
+        title,
+        table.join('\n'),
+        ...(left === 0 ? [] : [`${left} older deployments are not shown here; the log has them.`]),
+        HOW_TO_GO_BACK
+    ]);
+};
+const summaryCells = (row, repository) => [
+    row.live ? '🟢' : ' ',
+    (0,report_escape/* link */.nf)(row.commit === undefined ? '–' : (0,report_escape/* code */.aY)((0,domain_commit/* short */.h)(row.commit)), (0,console_link/* commitUrl */.Bg)(repository, row.commit)),
+    (0,report_escape/* forMarkdown */.Bm)((0,report_columns/* cutLine */.Hh)(subjectOf(row), SUBJECT_CELLS.summary)),
+    `${(0,icons/* statusIcon */.I)(row.status)}\u00a0${(0,report_escape/* forMarkdown */.Bm)(row.status)}`,
+    (0,report_escape/* forMarkdown */.Bm)((0,report_columns/* cutLine */.Hh)(row.who ?? '–', 40)),
+    nowrap((0,duration/* dayAndClock */.q4)(row.startedAt)),
+    nowrap((0,duration/* durationOr */.Cm)(row.timeToTrafficMs)),
+    nowrap((0,duration/* durationOr */.Cm)(row.durationMs)),
+    (0,report_escape/* code */.aY)(row.deploymentId),
+    (0,report_escape/* forMarkdown */.Bm)(notes(row).join(', '))
+];
+/** Keeps a date or a duration on one line of its cell. */
+const nowrap = (text) => text.replace(/ /g, '\u00a0').replace(/-/g, '\u2011');
+
+// EXTERNAL MODULE: ./lib/steps/history.js
+var steps_history = __nccwpck_require__(3123);
+// EXTERNAL MODULE: ./lib/steps/locate.js + 1 modules
+var locate = __nccwpck_require__(5862);
+// EXTERNAL MODULE: ./lib/steps/rows.js
+var rows = __nccwpck_require__(6674);
+// EXTERNAL MODULE: ./lib/commands/identity.js + 4 modules
+var commands_identity = __nccwpck_require__(1212);
+// EXTERNAL MODULE: ./lib/commands/origin.js
+var origin = __nccwpck_require__(9382);
+;// CONCATENATED MODULE: ./lib/commands/history.js
+
+
+
+
+
+
+/** The rollback screen: the newest deployments as a table in the log and the summary, and as JSON. */
+const runHistory = async (inputs, world) => {
+    const { identity: asWhom, application, group, limit } = inputs;
+    const identity = await (0,commands_identity/* identifyRun */.y)(asWhom, world);
+    const service = await world.codeDeploy(asWhom.region, identity, world.canceled);
+    const store = await world.store({ region: asWhom.region, bucket: '' }, identity);
+    // Asked for first: a group that does not exist is an error, not an empty list.
+    await service.group(application, group);
+    const seen = await (0,steps_history/* readHistory */.Lu)(service, { application, group, limit, now: world.clock.now() });
+    await showRows(await (0,rows/* rowsOf */.R)(seen, (location) => (0,locate/* isAvailable */.e)(location, store)), inputs, world);
+    return 0;
+};
+/** Prints the table and gives it on as JSON. */
+const showRows = async (rows, listed, world) => {
+    const { runner, context } = world;
+    const { repository } = (0,origin/* originOf */.y)(context);
+    for (const line of historyLines(rows, world.paint))
+        runner.info(line);
+    runner.output('history', JSON.stringify(rows.map(toJson)));
+    await runner.summary(historySummary(rows, {
+        application: listed.application,
+        group: listed.group,
+        ...(repository === undefined ? {} : { repository })
+    }));
+};
+/** Kebab-case like the outputs; the revision's own pin stays inside. */
+const toJson = (row) => ({
+    'deployment-id': row.deploymentId,
+    commit: row.commit ?? null,
+    subject: row.subject ?? null,
+    status: row.status,
+    who: row.who ?? null,
+    'started-at': row.startedAt.toISOString(),
+    'time-to-traffic-ms': row.timeToTrafficMs ?? null,
+    'duration-ms': row.durationMs ?? null,
+    live: row.live,
+    'rollback-of': row.rollbackOf ?? null,
+    'rolled-back-by': row.rolledBackBy ?? null,
+    creator: row.creator,
+    available: row.available,
+    addressable: row.addressable,
+    revision: row.revisionText
+});
+
+
+/***/ }),
+
+/***/ 1212:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  y: () => (/* binding */ identifyRun)
+});
+
+// EXTERNAL MODULE: ./lib/errors.js
+var errors = __nccwpck_require__(452);
+// EXTERNAL MODULE: ./lib/domain/fault.js
+var fault = __nccwpck_require__(6096);
+;// CONCATENATED MODULE: ./lib/steps/renew.js
+
+/** Renewed this long before they run out, or in the last third of a short life. */
+const RENEW_BEFORE_MS = 5 * 60_000;
+/** After a renewal failed, the next is tried no sooner: the credentials still last. */
+const RENEWAL_PAUSE_MS = 30_000;
+/** Nobody waits for a renewal as long as the present set lasts so much longer. */
+const SAFE_MS = 60_000;
+/**
+ * Hands out one set until shortly before its end, then fetches another beside the work. A renewal that fails is told once
+ * and forgiven while the former set lasts; only then its error is thrown.
+ */
+const renewing = (fetch, { now, mask, tell }) => {
+    let held;
+    let renewAt = 0;
+    let told = false;
+    const fetched = async () => {
+        const credentials = await fetch();
+        mask(credentials.secretAccessKey);
+        if (credentials.sessionToken !== undefined)
+            mask(credentials.sessionToken);
+        const life = lifeMs(credentials, now());
+        renewAt = now() + life - Math.min(RENEW_BEFORE_MS, life / 3);
+        return credentials;
+    };
+    const hold = (next) => {
+        held = next;
+        next.catch(() => {
+            if (held === next)
+                held = undefined;
+        });
+        return next;
+    };
+    const renewed = async (old) => {
+        try {
+            const fresh = await fetched();
+            told = false;
+            return fresh;
+        }
+        catch (error) {
+            if (lifeMs(old, now()) <= 0)
+                throw error;
+            renewAt = now() + RENEWAL_PAUSE_MS;
+            if (!told)
+                tell(sayLateRefusal(error, old.expiration));
+            told = true;
+            return old;
+        }
+    };
+    return {
+        credentials: async () => {
+            const old = await (held ?? hold(fetched()));
+            if (now() < renewAt)
+                return old;
+            renewAt = Number.POSITIVE_INFINITY;
+            const next = renewed(old);
+            if (lifeMs(old, now()) <= SAFE_MS)
+                return hold(next);
+            next.then((fresh) => {
+                held = Promise.resolve(fresh);
+            }, () => {
+                held = undefined;
+            });
+            return old;
+        },
+        renew: () => {
+            held = undefined;
+        }
+    };
+};
+const lifeMs = ({ expiration }, now) => (expiration?.getTime() ?? Number.POSITIVE_INFINITY) - now;
+const sayLateRefusal = (error, expiration) => `The credentials could not be renewed (${(0,fault/* factsOf */.xS)(error).message}). Watching goes on with the present ones until ${expiration?.toISOString() ?? 'their end'}, and the renewal is tried again until then.`;
+
+;// CONCATENATED MODULE: ./lib/domain/identity.js
+/**
+ * Reads the claims of a JWT without verifying it: they are shown to a person, never trusted. An unreadable token gives
+ * empty claims.
+ */
+const claimsOf = (token) => {
+    let body = {};
+    try {
+        const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+        if (typeof claims === 'object' && claims !== null)
+            body = { ...claims };
+    }
+    catch {
+        // Shown as empty claims; the refusal itself is told anyway.
+    }
+    const text = (name) => (typeof body[name] === 'string' ? body[name] : '');
+    return {
+        sub: text('sub'),
+        aud: text('aud'),
+        iss: text('iss'),
+        repository: text('repository'),
+        environment: text('environment'),
+        ref: text('ref')
+    };
+};
+/**
+ * The trust-policy statement that lets exactly this token in. Repositories made since 15 July 2026 carry ids in their
+ * `sub` (`repo:ORG@ID/REPO@ID:…`), so the condition is taken from the token as it is (reference §7.3).
+ */
+const matchingTrustPolicy = (claims, account, partition = 'aws') => {
+    const provider = claims.iss.replace(/^https:\/\//, '') || 'token.actions.githubusercontent.com';
+    return JSON.stringify({
+        Effect: 'Allow',
+        Principal: { Federated: `arn:${partition}:iam::${account}:oidc-provider/${provider}` },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: { StringEquals: { [`${provider}:aud`]: claims.aud, [`${provider}:sub`]: claims.sub } }
+    }, undefined, 2);
+};
+/** The same subject in the other of the two forms, for a policy that must match old and new repositories. */
+const otherSubjectForm = (sub) => {
+    const withoutIds = sub.replace(/^repo:([^@/]+)@\d+\/([^@:]+)@\d+:/, 'repo:$1/$2:');
+    return withoutIds === sub ? sub.replace(/^repo:([^/]+)\/([^:]+):/, 'repo:$1@*/$2@*:') : withoutIds;
+};
+
+;// CONCATENATED MODULE: ./lib/steps/trust.js
+
+
+
+/** AccessDenied is an answer, not a fault: what the token says, and the policy that would let it in. */
+const explainRefusal = (error, roleArn, token) => {
+    if ((0,fault/* faultOf */.Kl)(error) === 'canceled')
+        return error;
+    const { name, message } = (0,fault/* factsOf */.xS)(error);
+    const claims = claimsOf(token);
+    const failed = `${roleArn} could not be assumed: ${(0,fault/* wordsOf */.Z9)(error)}.`;
+    if (name === 'InvalidIdentityTokenException' || name === 'InvalidIdentityToken')
+        return new errors/* UserError */.y(`${failed} The token says iss=${claims.iss} aud=${claims.aud}.`, 'Create the IAM OIDC provider for that issuer in the account of the role, and list the audience in it (or set `audience` to the one it lists).', { cause: error });
+    if (!(0,fault/* isDenied */.GZ)(error) || name.startsWith('RegionDisabled') || name.startsWith('IDPRejected'))
+        return new errors/* UserError */.y(failed, adviceFor(error, message), { cause: error });
+    return new errors/* UserError */.y([
+        failed,
+        `The token of this job says sub=${claims.sub} aud=${claims.aud} repository=${claims.repository} environment=${claims.environment || '(none)'} ref=${claims.ref}.`
+    ].join('\n'), adviceOnTrust(claims, roleArn), { cause: error });
+};
+const adviceOnTrust = (claims, roleArn) => {
+    const [, partition = 'aws', , , account = ''] = roleArn.split(':');
+    const other = otherSubjectForm(claims.sub);
+    return [
+        'Check that the role exists, and that its trust policy has a statement that matches this token (case matters):',
+        matchingTrustPolicy(claims, account, partition),
+        ...(other === claims.sub
+            ? []
+            : [
+                `The same subject in its other form, which some repositories send: ${other}${other.includes('*') ? ' (under StringLike)' : ''}`
+            ])
+    ].join('\n');
+};
+const adviceFor = (error, message) => {
+    if (/DurationSeconds/i.test(message))
+        return 'Lower `role-duration-seconds`, or raise the maximum session duration of the role. 3600 is enough for any deployment: credentials are renewed.';
+    return (0,fault/* faultOf */.Kl)(error) === 'final'
+        ? 'Check `role-to-assume` and `aws-region`.'
+        : 'Run the job again. If it stays so, check `aws-region`, and that the runner reaches STS there (proxy, DNS, clock).';
+};
+
+;// CONCATENATED MODULE: ./lib/steps/identify.js
+
+
+
+
+/**
+ * OIDC token → AssumeRoleWithWebIdentity → Identity, or the ambient credentials; refuses an account that is not listed.
+ * The first set is fetched here, so that a wrong trust policy is told at once and not in the middle of the work.
+ */
+const identify = async (inputs, sources) => {
+    const fetch = inputs.roleToAssume === undefined
+        ? ambientFetch(sources)
+        : roleFetch(inputs, inputs.roleToAssume, sources);
+    const identity = renewing(fetch, sources);
+    const first = await identity.credentials();
+    const account = inputs.roleToAssume?.split(':')[4] ?? (await accountOf(first, sources));
+    if (inputs.allowedAccountIds.length > 0 && !inputs.allowedAccountIds.includes(account))
+        throw new errors/* UserError */.y(`The credentials belong to account ${account}, which \`allowed-account-ids\` (${inputs.allowedAccountIds.join(', ')}) does not list.`, 'Check `role-to-assume`, or the step that set the credentials. Nothing was done in that account.');
+    return { ...identity, account };
+};
+const accountOf = async (credentials, sources) => {
+    try {
+        return await sources.account(credentials);
+    }
+    catch (cause) {
+        if ((0,fault/* faultOf */.Kl)(cause) === 'canceled')
+            throw cause;
+        throw new errors/* UserError */.y(`The credentials of the job do not work: ${(0,fault/* wordsOf */.Z9)(cause)}.`, 'Check the step that set them (they may have run out), or set `role-to-assume` so that the action fetches its own. The action needs sts:GetCallerIdentity to be reachable.', { cause });
+    }
+};
+const ambientFetch = (sources) => async () => {
+    try {
+        return await sources.ambient();
+    }
+    catch (cause) {
+        throw new errors/* UserError */.y('There are no AWS credentials: `role-to-assume` is empty, and the job has none of its own.', 'Set `role-to-assume` to the role to deploy with, and give the job `permissions: id-token: write`.', { cause });
+    }
+};
+const roleFetch = (inputs, roleArn, sources) => async () => {
+    if (!sources.mayRequestToken)
+        throw noIdToken(sources.fromFork === true);
+    const token = await requestToken(inputs.audience, sources);
+    sources.mask(token);
+    try {
+        return await sources.assumeRole({
+            roleArn,
+            sessionName: inputs.roleSessionName,
+            durationSeconds: inputs.roleDurationSeconds,
+            token
+        });
+    }
+    catch (error) {
+        throw explainRefusal(error, roleArn, token);
+    }
+};
+const requestToken = async (audience, sources) => {
+    try {
+        return await sources.requestToken(audience);
+    }
+    catch (cause) {
+        throw new errors/* UserError */.y(`GitHub did not give the job an OIDC token: ${(0,fault/* wordsOf */.Z9)(cause)}.`, 'Run the job again. If it stays so, look at githubstatus.com; the job needs `permissions: id-token: write`.', { cause });
+    }
+};
+const noIdToken = (fromFork) => new errors/* UserError */.y('The job may not request an OIDC token, so `role-to-assume` cannot be used.', fromFork
+    ? 'This pull request comes from a fork, and GitHub gives those no OIDC token. `command: preview` judges it without AWS; deploy after the merge.'
+    : 'Add `permissions: id-token: write` to the job (with `contents: read` beside it).');
+
+;// CONCATENATED MODULE: ./lib/commands/identity.js
+
+/** Identifies the run, and says as whom in one line. */
+const identifyRun = async (inputs, world) => {
+    const { runner, clock, requestToken } = world;
+    const sts = await world.sts(inputs.region);
+    const identifying = identify(inputs, {
+        now: () => clock.now(),
+        mayRequestToken: requestToken !== undefined,
+        fromFork: world.context.fromFork,
+        requestToken: (audience) => requestToken?.(audience) ?? Promise.resolve(''),
+        assumeRole: sts.assumeRole,
+        ambient: sts.ambient,
+        account: sts.account,
+        mask: runner.mask,
+        tell: (sentence) => runner.annotate('warning', sentence)
+    });
+    const identity = await identifying.catch((error) => {
+        // A call that a cancel ended was not refused by anybody.
+        world.canceled.throwIfAborted();
+        throw error;
+    });
+    const role = inputs.roleToAssume === undefined ? 'the credentials of the job' : inputs.roleToAssume;
+    runner.info(`Account ${identity.account ?? 'unknown'}, region ${inputs.region}, as ${role}`);
+    return identity;
+};
+
+
+/***/ }),
+
+/***/ 9382:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   y: () => (/* binding */ originOf)
+/* harmony export */ });
+/** Who started this run, and where its commits can be read; away from a workflow there is neither a number nor a repository. */
+const originOf = (context) => ({
+    run: {
+        id: context.runId,
+        attempt: context.attempt,
+        actor: context.actor === '' ? 'unknown' : context.actor
+    },
+    ...(context.repository === ''
+        ? {}
+        : { repository: { serverUrl: context.serverUrl, name: context.repository } })
+});
+
+
+/***/ }),
+
+/***/ 6170:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+// ESM COMPAT FLAG
+__nccwpck_require__.r(__webpack_exports__);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  runPreview: () => (/* binding */ runPreview)
+});
+
+// EXTERNAL MODULE: ./lib/report/size.js
+var report_size = __nccwpck_require__(2777);
+// EXTERNAL MODULE: ./lib/report/columns.js
+var report_columns = __nccwpck_require__(2269);
+// EXTERNAL MODULE: ./lib/report/escape.js
+var report_escape = __nccwpck_require__(2527);
+// EXTERNAL MODULE: ./lib/report/fitting.js
+var fitting = __nccwpck_require__(8205);
+;// CONCATENATED MODULE: ./lib/report/findings.js
+
+
+
+
+/** The job summary of a judged bundle: the verdict, and a table of what was found. */
+const findingsSummary = (findings, bundle) => {
+    const refused = findings.some(({ severity }) => severity === 'error');
+    const heading = refused
+        ? '## ❌ The agent would refuse this bundle'
+        : '## ✅ The agent would take this bundle';
+    const rows = findings.map(({ severity, file, line, message }) => [
+        severity === 'error' ? '❌' : '⚠️',
+        (0,report_escape/* code */.aY)(`${file}${line === undefined ? '' : `:${line}`}`),
+        (0,report_escape/* forMarkdown */.Bm)(message)
+    ]);
+    const columns = [{ title: ' ' }, { title: 'Where' }, { title: 'What' }];
+    const table = rows.length === 0 ? ['Nothing to mend.'] : [(0,report_columns/* markdownTable */.Qj)(columns, rows).join('\n')];
+    return (0,fitting/* fit */.U)([heading, `${bundle.files} files, ${(0,report_size/* bytesText */.p)(bundle.bytes)}`, ...table]);
+};
+
+// EXTERNAL MODULE: ./lib/commands/source.js
+var commands_source = __nccwpck_require__(7097);
+;// CONCATENATED MODULE: ./lib/commands/preview.js
+
+
+
+/** Judges AppSpec and bundle as the agent would, without AWS: 0 if it would take them, 1 if it would refuse. */
+const runPreview = async (inputs, world) => {
+    const source = await (0,commands_source/* openSource */.oD)(inputs, world);
+    try {
+        const { runner, paint } = world;
+        (0,commands_source/* tellFindings */.yq)(source, world);
+        const errors = (0,commands_source/* errorsOf */.Bp)(source).length;
+        const warnings = source.findings.length - errors;
+        const size = `${source.files} files, ${(0,report_size/* bytesText */.p)(source.bytes)}`;
+        const verdict = errors === 0 ? paint('✓ The agent would take it', 'green') : paint('✗ The agent would refuse it', 'red');
+        runner.info(`${verdict}: ${size}, ${errors} mistakes, ${warnings} warnings.`);
+        runner.output('findings', JSON.stringify(source.findings));
+        await runner.summary(findingsSummary(source.findings, { files: source.files, bytes: source.bytes }));
+        return errors === 0 ? 0 : 1;
+    }
+    finally {
+        await source.close();
+    }
+};
+
+
+/***/ }),
+
+/***/ 2582:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C0: () => (/* binding */ deploymentOutputs),
+/* harmony export */   UB: () => (/* binding */ reportEnding),
+/* harmony export */   nW: () => (/* binding */ withReferences),
+/* harmony export */   rp: () => (/* binding */ tellClosing)
+/* harmony export */ });
+/* unused harmony export EXIT_CODES */
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2527);
+/* harmony import */ var _report_explain_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(254);
+/* harmony import */ var _report_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7340);
+/* harmony import */ var _report_console_link_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8908);
+/* harmony import */ var _report_outcome_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9578);
+/* harmony import */ var _report_story_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5419);
+/* harmony import */ var _report_who_serves_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5783);
+/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6786);
+
+
+
+
+
+
+
+
+/** What a step's own exit code says, beside the output `status`; 1 is also that of every error before an outcome. */
+const EXIT_CODES = {
+    succeeded: 0,
+    started: 0,
+    failed: 1,
+    'rolled-back': 2,
+    stopped: 3,
+    'timed-out': 4
+};
+/** Tells the end of a deployment in log, summary and outputs, and gives the exit code. */
+const reportEnding = async (known, group, { service, world }) => {
+    const { runner, paint } = world;
+    const story = await withReferences(known, service);
+    const { ending } = story;
+    for (const target of (0,_report_explain_js__WEBPACK_IMPORTED_MODULE_0__/* .silentTargets */ .Ys)((0,_report_story_js__WEBPACK_IMPORTED_MODULE_3__/* .targetsOf */ .QR)(ending)))
+        tellLines((0,_report_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .skippedLines */ .kY)(target, paint), world);
+    tellLines((0,_report_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .deploymentErrorLines */ .DQ)(ending.deployment, paint), world);
+    tellClosing((0,_report_outcome_js__WEBPACK_IMPORTED_MODULE_2__/* .closing */ .E)(story), world);
+    deploymentOutputs(story, group, world);
+    await runner.summary((0,_report_summary_js__WEBPACK_IMPORTED_MODULE_5__/* .deploySummary */ .e)(story));
+    return EXIT_CODES[ending.name];
+};
+/** Only a deployment that left a green group behind makes it matter; whether it may be deleted is not worth failing for. */
+const withReferences = async (story, service) => {
+    const { deployment } = story.ending;
+    if (deployment.style !== 'BLUE_GREEN' || !['Failed', 'Stopped'].includes(deployment.status))
+        return story;
+    try {
+        const { autoScalingGroups } = await service.group(deployment.application, deployment.group);
+        return { ...story, referencedGroups: autoScalingGroups };
+    }
+    catch {
+        return story;
+    }
+};
+const tellLines = (lines, { runner }) => {
+    for (const line of lines)
+        runner.info(line);
+};
+/** The last words: a failure is an annotation, so that it is the first thing that is seen of the run. */
+const tellClosing = (end, { runner, paint }) => {
+    const first = (0,_report_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .forLog */ .Ig)(end.headline);
+    const rest = (0,_report_outcome_js__WEBPACK_IMPORTED_MODULE_2__/* .closingLines */ .P)(end).map(_report_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .forLog */ .Ig);
+    if (end.fails) {
+        runner.annotate('error', [first, ...rest].join('\n'));
+        return;
+    }
+    runner.info(paint(`✓ ${first}`, 'green'));
+    const warnings = new Set(end.warnings?.map(_report_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .forLog */ .Ig));
+    for (const line of rest) {
+        if (warnings.has(line))
+            runner.annotate('warning', line);
+        else
+            runner.info(line);
+    }
+};
+/** The outputs of a deployment that was watched, or only started. */
+const deploymentOutputs = (story, group, { runner }) => {
+    const { ending, region } = story;
+    const { deployment } = ending;
+    const rollback = ending.name === 'started' ? undefined : ending.rollback;
+    const outputs = {
+        'deployment-id': deployment.id,
+        'deployment-url': (0,_report_console_link_js__WEBPACK_IMPORTED_MODULE_7__/* .deploymentUrl */ .PM)(region, deployment.id),
+        status: ending.name,
+        'green-auto-scaling-group': deployment.greenAutoScalingGroup,
+        'blue-auto-scaling-group': group.autoScalingGroups[0],
+        'rollback-deployment-id': rollback?.id,
+        'live-commit': liveCommit(story)
+    };
+    for (const [name, value] of Object.entries(outputs))
+        if (value !== undefined)
+            runner.output(name, value);
+};
+/** The commit that serves at the end, where the service's answers leave no doubt. */
+const liveCommit = ({ ending, commit, previousCommit }) => {
+    if (ending.name === 'succeeded')
+        return commit;
+    if (ending.name === 'rolled-back')
+        return (0,_report_story_js__WEBPACK_IMPORTED_MODULE_3__/* .revisionName */ .pd)(ending.rollback?.revision) ?? previousCommit;
+    const isOldFleetWhole = (ending.name === 'failed' || ending.name === 'stopped') &&
+        ending.rollback === undefined &&
+        ending.deployment.style === 'BLUE_GREEN' &&
+        (0,_report_who_serves_js__WEBPACK_IMPORTED_MODULE_4__/* .trafficNeverMoved */ .p7)(ending) === true;
+    return isOldFleetWhole ? previousCommit : undefined;
+};
+
+
+/***/ }),
+
+/***/ 2788:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+// ESM COMPAT FLAG
+__nccwpck_require__.r(__webpack_exports__);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  runRollback: () => (/* binding */ runRollback)
+});
+
+// EXTERNAL MODULE: ./lib/domain/description.js
+var domain_description = __nccwpck_require__(3046);
+// EXTERNAL MODULE: ./lib/domain/phase.js
+var phase = __nccwpck_require__(5675);
+// EXTERNAL MODULE: ./lib/domain/revision.js
+var revision = __nccwpck_require__(4011);
+// EXTERNAL MODULE: ./lib/report/escape.js
+var report_escape = __nccwpck_require__(2527);
+// EXTERNAL MODULE: ./lib/report/leftover.js
+var leftover = __nccwpck_require__(6427);
+// EXTERNAL MODULE: ./lib/report/story.js
+var story = __nccwpck_require__(5419);
+// EXTERNAL MODULE: ./lib/steps/locate.js + 1 modules
+var locate = __nccwpck_require__(5862);
+// EXTERNAL MODULE: ./lib/steps/history.js
+var steps_history = __nccwpck_require__(3123);
+// EXTERNAL MODULE: ./lib/domain/deployment.js
+var domain_deployment = __nccwpck_require__(7069);
+// EXTERNAL MODULE: ./lib/domain/fault.js
+var fault = __nccwpck_require__(6096);
+// EXTERNAL MODULE: ./lib/domain/holder.js
+var holder = __nccwpck_require__(7920);
+// EXTERNAL MODULE: ./lib/steps/conclude.js + 3 modules
+var conclude = __nccwpck_require__(8212);
+;// CONCATENATED MODULE: ./lib/steps/rollback.js
+
+
+
+
+
+
+/**
+ * Chooses among the three ways by what runs now. A running deployment decides first: while it replaces the target, the target
+ * serves only for the moment.
+ */
+const planRollback = (target, seen) => {
+    const live = (0,steps_history/* liveDeployment */.Av)(seen);
+    const running = (0,holder/* holders */.w)(seen.map((one) => one.deployment))[0];
+    const isLive = (0,holder/* sameRevision */.Y)(live?.deployment.revision, target.location);
+    const isRunning = running !== undefined && running.id !== live?.deployment.id;
+    if (live !== undefined && isLive && !isRunning && !isDisturbed(live, seen))
+        return { way: 'already-live', live: live.deployment };
+    if (running !== undefined && replaces(running, target, seen)) {
+        const targets = seen.find(({ deployment }) => deployment.id === running.id)?.targets ?? [];
+        return { way: 'fast', replacing: running, targets };
+    }
+    return { way: 'redeploy', ...(live === undefined ? {} : { live: live.deployment }) };
+};
+/** Something newer moved traffic, or changed instances in place, and then failed or was stopped: not all visitors see the live revision. */
+const isDisturbed = (live, seen) => seen
+    .slice(0, seen.indexOf(live))
+    .some(({ deployment, targets }) => (0,domain_deployment/* isOver */.P)(deployment.status) &&
+    (deployment.style === 'IN_PLACE' ? targets.length > 0 : (0,phase/* trafficHasShifted */.R3)(targets)));
+/**
+ * Whether stopping this deployment brings the target back: blue/green, by a person or a run, and its blue fleet is the
+ * target. What blue is follows from what was live before it; previousRevision of the service means
+ * something else ("before the most recent successful deployment", API: DeploymentInfo).
+ */
+const replaces = (running, target, seen) => {
+    const older = seen.filter(({ deployment }) => deployment.createdAt.getTime() < running.createdAt.getTime());
+    const former = (0,steps_history/* liveDeployment */.Av)(older);
+    return (former !== undefined &&
+        !isDisturbed(former, older) &&
+        running.style === 'BLUE_GREEN' &&
+        running.creator === 'user' &&
+        (0,holder/* sameRevision */.Y)(former.deployment.revision, target.location) &&
+        !(0,holder/* sameRevision */.Y)(running.revision, target.location));
+};
+/**
+ * Stops the deployment that replaced the target, with rollback: traffic goes back to the living blue fleet, in seconds. Nobody has
+ * proven what the service does with this late in an EC2 deployment (captures §2), so only targets in service count; the answer
+ * is undefined when it did not work out and the bundle must be deployed anew.
+ */
+const rollBackFast = async (replacing, service, options) => {
+    options.say(`Stopping ${replacing.id} with rollback: its blue fleet still lives, so traffic can go back without a new fleet.`);
+    if (!(await stopped(replacing, service, options)))
+        return undefined;
+    const outcome = await (0,conclude/* follow */.e)(replacing.id, service, { ...options, until: 'complete' });
+    const refusal = whyNotBack(outcome);
+    if (refusal === undefined)
+        return outcome;
+    options.say(`The fast way did not bring the revision back: ${refusal} Its stored bundle is deployed anew.`);
+    return undefined;
+};
+const stopped = async (replacing, service, { say }) => {
+    try {
+        await service.stop(replacing.id, true);
+        return true;
+    }
+    catch (error) {
+        if ((0,fault/* isDenied */.GZ)(error))
+            throw error;
+        // Over by now, perhaps by this very stop whose answer was lost: its end tells.
+        if ((0,fault/* factsOf */.xS)(error).name === 'DeploymentAlreadyCompletedException')
+            return true;
+        say(`The service refused to stop ${replacing.id}: ${(0,fault/* wordsOf */.Z9)(error)}. The stored bundle is deployed anew.`);
+        return false;
+    }
+};
+/** Undefined when the targets prove that the former fleet has the traffic. */
+const whyNotBack = ({ name, deployment, targets, rollback, rollbackTargets = [] }) => {
+    if (name === 'rolled-back') {
+        return rollbackTargets.some(phase/* isAllowed */.Jr)
+            ? undefined
+            : `${rollback?.id ?? 'the rollback'} succeeded, but no instance of the former fleet took traffic.`;
+    }
+    if (name === 'timed-out')
+        return `${deployment.id} is still ${deployment.status}.`;
+    if (name === 'succeeded')
+        return `${deployment.id} had succeeded before the stop came.`;
+    if (rollback !== undefined)
+        return `${rollback.id}, which should have brought it back, ended as ${rollback.status}.`;
+    if ((0,domain_deployment/* isOver */.P)(deployment.status) && !(0,phase/* trafficHasShifted */.R3)(targets))
+        return undefined;
+    return `${deployment.id} ended as ${deployment.status} after traffic had begun to move, and the service started no rollback.`;
+};
+
+// EXTERNAL MODULE: ./lib/steps/rows.js
+var rows = __nccwpck_require__(6674);
+// EXTERNAL MODULE: ./lib/commands/history.js + 1 modules
+var commands_history = __nccwpck_require__(2460);
+// EXTERNAL MODULE: ./lib/commands/origin.js
+var origin = __nccwpck_require__(9382);
+// EXTERNAL MODULE: ./lib/commands/strays.js
+var commands_strays = __nccwpck_require__(4322);
+// EXTERNAL MODULE: ./lib/commands/report.js
+var report = __nccwpck_require__(2582);
+// EXTERNAL MODULE: ./lib/report/console-link.js
+var console_link = __nccwpck_require__(8908);
+// EXTERNAL MODULE: ./lib/report/rollback.js
+var rollback = __nccwpck_require__(6776);
+// EXTERNAL MODULE: ./lib/report/summary.js + 3 modules
+var summary = __nccwpck_require__(6786);
+;// CONCATENATED MODULE: ./lib/commands/rollback-end.js
+
+
+
+
+/** A target as people name it: by its commit, or by its place when it was not stored under one. */
+const nameOf = ({ commit, location }) => commit ?? `s3://${location.bucket}/${location.key}`;
+/** Tells the end of a rollback whose target is live in log, summary and outputs; the exit code is 0 unless others answer as well. */
+const rollback_end_conclude = async (way, deployment, { target, scene, story, left, strays = [] }) => {
+    const { world, inputs } = scene;
+    const { region } = inputs.identity;
+    const done = {
+        way,
+        commit: nameOf(target),
+        application: inputs.application,
+        group: inputs.group,
+        tookMs: world.clock.now() - world.startedAt,
+        ...(left === undefined ? {} : { leftover: { group: left, region } }),
+        strays: { found: strays, region }
+    };
+    const end = (0,rollback/* rollbackClosing */.M)(done);
+    (0,report/* tellClosing */.rp)(end, world);
+    if (story !== undefined)
+        (0,report/* deploymentOutputs */.C0)(story, scene.group, world);
+    const live = end.fails && target.commit !== undefined ? '' : target.commit;
+    rollbackOutputs({ way, deployment, region, status: end.fails ? 'failed' : 'succeeded', live }, world);
+    await world.runner.summary((0,summary/* rollbackSummary */.j)(done, story));
+    return end.fails ? 1 : 0;
+};
+const rollbackOutputs = (end, { runner }) => {
+    const { id } = end.deployment;
+    runner.output('status', end.status);
+    runner.output('rollback-way', end.way === 'never-left' ? 'fast' : end.way);
+    runner.output('deployment-id', id);
+    runner.output('deployment-url', (0,console_link/* deploymentUrl */.PM)(end.region, id) ?? '');
+    if (end.way === 'fast')
+        runner.output('rollback-deployment-id', id);
+    if (end.live !== undefined)
+        runner.output('live-commit', end.live);
+};
+
+// EXTERNAL MODULE: ./lib/domain/deadline.js
+var deadline = __nccwpck_require__(5178);
+// EXTERNAL MODULE: ./lib/errors.js
+var errors = __nccwpck_require__(452);
+// EXTERNAL MODULE: ./lib/journal.js + 1 modules
+var journal = __nccwpck_require__(4221);
+// EXTERNAL MODULE: ./lib/commands/group.js + 1 modules
+var commands_group = __nccwpck_require__(4215);
+;// CONCATENATED MODULE: ./lib/commands/rollback-scene.js
+
+
+
+
+
+
+
+/** Reads the group, and opens what a rollback looks at and writes to. */
+const enterScene = async (inputs, world) => {
+    const entered = await (0,commands_group/* enterGroup */.c)(inputs, world);
+    const { identity, group } = entered;
+    const { clock, runner, paint, context, startedAt } = world;
+    const { region } = inputs.identity;
+    const place = { region, bucket: inputs.bucket, expectedOwner: inputs.expectedBucketOwner };
+    return {
+        ...entered,
+        inputs,
+        world,
+        store: await world.store(place, identity),
+        journal: (0,journal/* journal */.W)({ runner, paint, now: () => clock.now(), region, group }),
+        deadline: (0,deadline/* deadlineOf */.G)(clock.now(), startedAt, { ...inputs, waits: group.waits, hosted: context.hosted })
+    };
+};
+/**
+ * The stored bundle that is wanted. It is looked at before anything is stopped: what was overwritten or deleted is no
+ * target. The bundles of all the other deployments are looked at only when this one is not to be had, for the list of
+ * those that are.
+ */
+const findTarget = async (seen, { inputs, store }) => {
+    const place = { store, bucket: inputs.bucket, folder: (0,revision/* revisionFolder */.AV)(inputs.prefix, inputs.application) };
+    const unseen = await (0,rows/* rowsOf */.R)(seen, () => Promise.resolve('unknown'));
+    try {
+        const target = await (0,locate/* locate */.x)(inputs.commit, unseen, place);
+        if ((await (0,locate/* isAvailable */.e)(target.location, store)) !== false)
+            return target;
+    }
+    catch (error) {
+        if (!(error instanceof errors/* UserError */.y))
+            throw error;
+    }
+    return (0,locate/* locate */.x)(inputs.commit, await (0,rows/* rowsOf */.R)(seen, (location) => (0,locate/* isAvailable */.e)(location, store)), place);
+};
+
+// EXTERNAL MODULE: ./lib/commands/run-deployment.js + 8 modules
+var run_deployment = __nccwpck_require__(9472);
+;// CONCATENATED MODULE: ./lib/commands/rollback.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** `previous` and a short SHA look back this far, whatever `limit` shows. */
+const LOOK_BACK = 50;
+/** Brings an earlier revision back, by the first of three ways that the present state allows; or shows the list. */
+const runRollback = async (inputs, world) => {
+    const scene = await enterScene(inputs, world);
+    return inputs.commit === '' ? showList(scene) : goBack(scene);
+};
+/** Without a commit: what there is to go back to. */
+const showList = async ({ inputs, world, services, store }) => {
+    const seen = await (0,steps_history/* readHistory */.Lu)(services.cancelable, { ...inputs, now: world.clock.now() });
+    await (0,commands_history.showRows)(await (0,rows/* rowsOf */.R)(seen, (location) => (0,locate/* isAvailable */.e)(location, store)), inputs, world);
+    world.runner.info('Nothing was changed. To go back, run this again with one of these commits as `commit`.');
+    return 0;
+};
+const goBack = async (scene) => {
+    const { inputs, world, services } = scene;
+    const { runner, clock } = world;
+    const lookBack = { ...inputs, limit: Math.max(inputs.limit, LOOK_BACK), now: clock.now() };
+    const seen = await (0,steps_history/* readPresent */.Il)(services.cancelable, lookBack);
+    const target = await findTarget(seen, scene);
+    const plan = planRollback(target, seen);
+    const live = (0,steps_history/* liveDeployment */.Av)(seen)?.deployment;
+    const liveName = (0,story/* revisionName */.pd)(live?.revision);
+    runner.info((0,report_escape/* forLog */.Ig)(`Going back to ${nameOf(target)} ${target.subject ?? ''}`.trim()));
+    if (live !== undefined)
+        runner.info((0,report_escape/* forLog */.Ig)(`Live now: ${liveName ?? 'unknown'} (${live.id})`));
+    runner.output('commit', target.commit ?? '');
+    runner.output('previous-commit', liveName ?? '');
+    runner.output('revision', (0,revision/* revisionAddress */.gt)(target.location));
+    if (plan.way === 'already-live')
+        return rollback_end_conclude('already-live', plan.live, { target, scene });
+    if (plan.way === 'fast' && mayStop(plan, inputs)) {
+        const back = await fastWay(plan, scene);
+        if (back !== undefined)
+            return rollback_end_conclude(back.way, back.deployment, { target, scene, left: back.left });
+    }
+    return redeploy(target, {
+        undoes: plan.way === 'redeploy' ? plan.live : plan.replacing,
+        live: liveName,
+        suspects: (0,commands_strays/* leftHalfWay */.Ex)(seen)
+    }, scene);
+};
+/** What is at work is stopped only when `on-conflict` says so; to end a mere wait is the way back itself. */
+const mayStop = ({ replacing, targets }, { onConflict }) => onConflict === 'supersede' || (0,phase/* trafficHasMoved */.bn)(replacing, targets);
+const fastWay = async (plan, { services, inputs, world, journal, deadline }) => {
+    journal.stopping(plan.replacing.id);
+    const outcome = await rollBackFast(plan.replacing, services.cancelable, {
+        clock: world.clock,
+        signal: world.canceled,
+        deadline,
+        // Seconds count here, and it lasts only some: look more often.
+        pollMs: Math.min(1000, inputs.pollSeconds * 1000),
+        until: 'complete',
+        known: { deployment: plan.replacing, targets: plan.targets },
+        tell: journal.tell,
+        say: journal.say
+    });
+    journal.close();
+    if (outcome === undefined)
+        return undefined;
+    const left = (0,leftover/* leftoverGroup */.jD)(await (0,report/* withReferences */.nW)({ ending: outcome }, services.steady));
+    return outcome.rollback === undefined
+        ? { way: 'never-left', deployment: outcome.deployment, left }
+        : { way: 'fast', deployment: outcome.rollback, left };
+};
+/** A new deployment of the stored bundle: the path of every deploy, from the Revision on. */
+const redeploy = async (target, { undoes, live, suspects }, scene) => {
+    const { inputs, world, services, group, journal, deadline } = scene;
+    const { run, repository } = (0,origin/* originOf */.y)(world.context);
+    const description = inputs.description === undefined
+        ? (0,domain_description/* describeRollback */.sR)(nameOf(target), target.subject ?? '', { run, undoes: undoes?.id })
+        : (0,domain_description/* describeByUser */.iD)(inputs.description, run);
+    const assignment = { inputs, group, location: target.location, description, checkOrder: false, deadline };
+    const { ending: ended } = await (0,run_deployment/* runDeployment */.p)(assignment, services, { world, journal });
+    const ending = (0,run_deployment/* endingOf */.z)(ended);
+    journal.close();
+    world.runner.output('rollback-way', 'redeploy');
+    const story = {
+        command: 'rollback',
+        ending,
+        region: inputs.identity.region,
+        now: new Date(world.clock.now()),
+        groupId: group.id,
+        ...(target.commit === undefined ? {} : { commit: target.commit }),
+        ...(target.subject === undefined ? {} : { subject: target.subject }),
+        ...(live === undefined ? {} : { previousCommit: live }),
+        ...(repository === undefined ? {} : { repository })
+    };
+    if (ending.name === 'succeeded') {
+        const strays = await (0,commands_strays/* findStrays */._i)(suspects, { service: services.steady, since: ending.targets });
+        return rollback_end_conclude('redeploy', ending.deployment, { target, scene, story, strays });
+    }
+    return (0,report/* reportEnding */.UB)(story, group, { service: services.steady, world });
+};
+
+
+/***/ }),
+
+/***/ 9472:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  z: () => (/* binding */ endingOf),
+  p: () => (/* binding */ runDeployment)
+});
+
+// EXTERNAL MODULE: ./lib/errors.js
+var errors = __nccwpck_require__(452);
+// EXTERNAL MODULE: ./lib/domain/refusal.js
+var refusal = __nccwpck_require__(2352);
+// EXTERNAL MODULE: ./lib/report/console-link.js
+var console_link = __nccwpck_require__(8908);
+// EXTERNAL MODULE: ./lib/steps/conclude.js + 3 modules
+var conclude = __nccwpck_require__(8212);
+// EXTERNAL MODULE: ./lib/steps/living.js
+var living = __nccwpck_require__(2194);
+// EXTERNAL MODULE: ./lib/domain/fault.js
+var domain_fault = __nccwpck_require__(6096);
+// EXTERNAL MODULE: ./lib/domain/deployment.js
+var domain_deployment = __nccwpck_require__(7069);
+// EXTERNAL MODULE: ./lib/domain/description.js
+var description = __nccwpck_require__(3046);
+// EXTERNAL MODULE: ./lib/domain/holder.js
+var domain_holder = __nccwpck_require__(7920);
+;// CONCATENATED MODULE: ./lib/steps/create.js
+
+
+
+/** How often, and how far apart, a deployment of a lost answer is looked for before it counts as never made. */
+const LOST_LOOKS = 3;
+const LOST_PAUSE_MS = 2_000;
+/** After a cancel, an answer that is under way gets so much time; then the deployment is looked for, quickly. */
+const LATE_ANSWER_MS = 1_000;
+const HURRIED_PAUSE_MS = 400;
+/** So many times an order is sent whose answers all got lost, or which was throttled. */
+const CREATE_ATTEMPTS = 8;
+const FIRST_PAUSE_MS = 1_000;
+/** The same bundle, deployed by a person or a run: not the service's own rollback or an instance's catching up. */
+const isOurs = (deployment, order) => deployment.creator === 'user' && (0,domain_holder/* sameRevision */.Y)(deployment.revision, order.location);
+/** The deployments of the group that are not over, as far as they are listed. */
+const activeDeployments = async (order, service) => {
+    const { application, group } = order;
+    const ids = await service.deploymentIds({ application, group, active: true });
+    return ids.length === 0 ? [] : service.deployments(ids);
+};
+/**
+ * Sends the order until it is answered. Throttling and a refused token did nothing; after a lost answer the deployment is
+ * looked for first. `lastBefore` is the deployment that was the group's last one until then.
+ */
+const create = async (order, lastBefore, { service, options }) => {
+    for (let attempt = 1;; attempt++) {
+        options.signal.throwIfAborted();
+        try {
+            return { kind: 'deployment', id: await answerTo(service.create(order), options), attached: false };
+        }
+        catch (error) {
+            if ((0,domain_fault/* factsOf */.xS)(error).name === 'DeploymentLimitExceededException')
+                return held(error);
+            const fault = (0,domain_fault/* faultOf */.Kl)(error);
+            if (fault === 'final')
+                throw error;
+            if (fault === 'canceled')
+                throw unsure(order, error);
+            if (attempt === 1)
+                options.tell(sayFault(error));
+            if (fault === 'unknown-fate') {
+                const id = await lostDeployment(order, lastBefore, { service, options });
+                if (id !== undefined)
+                    return { kind: 'deployment', id, attached: true };
+                if (options.signal.aborted)
+                    throw unsure(order, error);
+            }
+            if (attempt >= CREATE_ATTEMPTS)
+                throw error;
+            await options.clock.sleep(FIRST_PAUSE_MS * 2 ** Math.min(attempt, 4), options.signal);
+        }
+    }
+};
+/** The answer; after a cancel, a lost one if it does not come soon. */
+const answerTo = async (answer, { clock, signal }) => {
+    let hurry = () => undefined;
+    const late = new Promise((resolve) => (hurry = resolve)).then(async () => {
+        await clock.sleep(LATE_ANSWER_MS);
+        throw Object.assign(new Error('no answer before the end of the job'), { name: 'TimeoutError' });
+    });
+    signal.addEventListener('abort', hurry, { once: true });
+    try {
+        return await Promise.race([answer, late]);
+    }
+    finally {
+        signal.removeEventListener('abort', hurry);
+    }
+};
+const unsure = ({ application, group }, cause) => new errors/* UserError */.y('The job was canceled while CreateDeployment had given no answer, and no deployment of this revision has shown up since.', `Should it start all the same, it goes on: look at \`aws deploy list-deployments --application-name ${application} --deployment-group-name ${group}\`, or run this job again, which follows it.`, { cause });
+const sayFault = (error) => {
+    return (0,domain_fault/* faultOf */.Kl)(error) === 'unknown-fate'
+        ? `CreateDeployment gave no answer: ${(0,domain_fault/* wordsOf */.Z9)(error)}. Looking whether it was done all the same.`
+        : `CreateDeployment was put off: ${(0,domain_fault/* wordsOf */.Z9)(error)}. It is sent again up to ${CREATE_ATTEMPTS - 1} times.`;
+};
+/**
+ * A deployment of our revision that was not the group's last one before: the work was done. Not aborted by a cancel: whether a deployment
+ * exists must be known before the run may end.
+ */
+const lostDeployment = async (order, lastBefore, { service, options: { clock, signal } }) => {
+    for (let look = 0; look < LOST_LOOKS; look++) {
+        await clock.sleep(signal.aborted ? HURRIED_PAUSE_MS : LOST_PAUSE_MS);
+        const { lastAttempted } = await service.group(order.application, order.group);
+        const candidates = new Set((await activeDeployments(order, service)).map((deployment) => deployment.id));
+        if (lastAttempted !== undefined)
+            candidates.add(lastAttempted.id);
+        candidates.delete(lastBefore ?? '');
+        const found = (await service.deployments([...candidates])).find((deployment) => isOurs(deployment, order));
+        if (found !== undefined)
+            return found.id;
+    }
+    return undefined;
+};
+/** The only place where an id is read from a sentence: the service has no field for it (reference §4.6). */
+const held = (error) => {
+    const { message } = (0,domain_fault/* factsOf */.xS)(error);
+    return { kind: 'held', holder: /'(d-[A-Z0-9]+)'/.exec(message)?.[1], words: message };
+};
+
+;// CONCATENATED MODULE: ./lib/steps/start.js
+
+
+
+
+
+
+/** While the service refuses one more deployment and names nobody who holds the group, it is asked again so often. */
+const REFUSALS = 40;
+const REFUSAL_PAUSE_MS = 15_000;
+/**
+ * Revision + group → Deployment; exactly one is ever made. CreateDeployment has no idempotency token (reference §4.1), so a
+ * running deployment of the same revision is followed instead of a second one made, and after a lost answer it is looked for.
+ */
+const start = async (order, service, options) => {
+    for (let refusals = 0;;) {
+        options.signal.throwIfAborted();
+        const active = await activeDeployments(order, service);
+        const same = active.find((deployment) => isOurs(deployment, order));
+        if (same !== undefined)
+            return { deployment: same, attached: true };
+        const holder = (0,domain_holder/* holders */.w)(active)[0];
+        if (holder !== undefined) {
+            await options.makeWay(holder);
+            continue;
+        }
+        const group = await service.group(order.application, order.group);
+        const last = group.lastAttempted === undefined ? undefined : await service.deployment(group.lastAttempted.id);
+        if (last !== undefined && isDoneByThisRun(last, order, options))
+            return { deployment: last, attached: true };
+        if (last !== undefined)
+            refuseToOvertake(await ofARun(last, group, service), options);
+        const made = await create(order, last?.id, { service, options });
+        if (made.kind === 'deployment')
+            return { deployment: await appeared(made.id, service, options), attached: made.attached };
+        const met = await meet(made, ++refusals, { order, service, options });
+        if (met !== undefined)
+            return { deployment: met, attached: true };
+    }
+};
+/** A job that is run again after its runner was lost finds what it did: the deployment succeeded in the meantime. */
+const isDoneByThisRun = (last, order, { runId }) => last.status === 'Succeeded' &&
+    isOurs(last, order) &&
+    runId !== '' &&
+    (0,description/* readDescription */.XF)(last.description).runId === runId;
+/**
+ * The last deployment that a person or a run asked for. A rollback of the service, or an instance's catching up, says
+ * nothing of runs itself; it stands for the deployment that it undoes, or for the last good one.
+ */
+const ofARun = async (last, group, service) => {
+    const id = last.creator === 'user' ? undefined : (last.rollback?.of ?? group.lastSuccessful?.id);
+    return id === undefined ? last : service.deployment(id);
+};
+/** An older run never overtakes a newer one; a deployment that does not say its run is no part of the order. */
+const refuseToOvertake = (last, options) => {
+    const { runId } = (0,description/* readDescription */.XF)(last.description);
+    if (!options.checkOrder || options.runId === '' || runId === undefined)
+        return;
+    if (BigInt(runId) <= BigInt(options.runId))
+        return;
+    throw new errors/* UserError */.y(`This is run ${options.runId}, but the newer run ${runId} has deployed to ${last.application}/${last.group} already (${last.id}: ${last.description}).`, 'Nothing was deployed. To bring an older revision back, use `command: rollback`; to deploy out of order all the same, set `skip-order-check: true`.');
+};
+/**
+ * The service refuses one more deployment, though no holder was listed: one started in between, perhaps of this very
+ * revision by another run (it is followed); or it is of a kind that locks; or the account has reached its own limit.
+ */
+const meet = async ({ holder: id, words }, refusals, { order, service, options }) => {
+    const holder = id === undefined ? undefined : await service.deployment(id);
+    if (holder !== undefined && isOurs(holder, order) && !/^(Failed|Stopped)$/.test(holder.status))
+        return holder;
+    if (holder !== undefined && !(0,domain_deployment/* isOver */.P)(holder.status)) {
+        await options.makeWay(holder);
+        return undefined;
+    }
+    if (refusals >= REFUSALS)
+        throw refusedForLong(words);
+    if (refusals === 1)
+        options.tell(`The service refuses one more deployment at this moment (${words}). Asking again for up to ${(REFUSALS * REFUSAL_PAUSE_MS) / 60_000} minutes.`);
+    await options.clock.sleep(REFUSAL_PAUSE_MS, options.signal);
+    return undefined;
+};
+const refusedForLong = (words) => new errors/* UserError */.y(`For ${(REFUSALS * REFUSAL_PAUSE_MS) / 60_000} minutes the service has refused one more deployment: ${words}. Nothing was deployed.`, 'The account may run as many deployments as it is allowed (CodeDeploy quotas, "concurrent deployments"). Run again later, or ask AWS for a higher quota.');
+/** A deployment may not be readable in the first moment after it was made (reference §4.6). */
+const appeared = async (id, service, { clock }) => {
+    for (let look = 0;; look++) {
+        try {
+            return await service.deployment(id);
+        }
+        catch (error) {
+            if ((0,domain_fault/* factsOf */.xS)(error).name !== 'DeploymentDoesNotExistException' || look >= 5)
+                throw error;
+            await clock.sleep(1_000);
+        }
+    }
+};
+
+;// CONCATENATED MODULE: ./lib/steps/cancel.js
+
+
+/** A runner sends SIGINT, waits 7.5 s, sends SIGTERM, waits 2.5 s and kills: this much is spent on looking. */
+const LOOKING_MS = 4_500;
+const LOOK_EVERY_MS = 700;
+/** Does what `on-cancel` says with the deployment, and returns it as it was seen last (`known` when nothing answers anymore). */
+const cancel = async (known, service, options) => {
+    const { policy, tell } = options;
+    const { id } = known;
+    if (policy === 'leave') {
+        tell(`The job was canceled. ${id} is left alone and goes on, as \`on-cancel: leave\` says.`);
+        return orKnown(service.deployment(id), known);
+    }
+    tell(`The job was canceled. Stopping ${id}${policy === 'rollback' ? ' with rollback' : ''}.`);
+    await stopOrSay(id, service, options);
+    return lookBriefly(known, service, options);
+};
+const stopOrSay = async (id, service, { policy, tell, lastMoment }) => {
+    try {
+        const { message } = await service.stop(id, policy === 'rollback');
+        if (message !== '')
+            tell(message);
+    }
+    catch (error) {
+        if ((0,domain_fault/* factsOf */.xS)(error).name === 'DeploymentAlreadyCompletedException')
+            return;
+        const why = lastMoment?.aborted === true ? 'no answer before the end of this job' : (0,domain_fault/* wordsOf */.Z9)(error);
+        tell((0,domain_fault/* faultOf */.Kl)(error) === 'final' && lastMoment?.aborted !== true
+            ? `The service refused to stop ${id}: ${why}. It goes on.`
+            : `Whether ${id} was stopped is not known: ${why}. Stop it by \`aws deploy stop-deployment --deployment-id ${id}\` if it goes on.`);
+    }
+};
+/** What cannot be read at the end hides nothing: the report then says what was seen before. */
+const orKnown = async (reading, known) => {
+    try {
+        return await reading;
+    }
+    catch {
+        return known;
+    }
+};
+const lookBriefly = async (known, service, { clock, lastMoment }) => {
+    const end = clock.now() + LOOKING_MS;
+    for (let latest = known;;) {
+        latest = await orKnown(service.deployment(known.id), latest);
+        const isTimeUp = lastMoment?.aborted === true || clock.now() + LOOK_EVERY_MS > end;
+        if ((0,domain_deployment/* isOver */.P)(latest.status) || isTimeUp)
+            return latest;
+        await clock.sleep(LOOK_EVERY_MS);
+    }
+};
+
+;// CONCATENATED MODULE: ./lib/commands/canceled.js
+
+
+
+/** Does what `on-cancel` says with a deployment that was started, and tells what was seen of it last. */
+const cancelStarted = async (started, service, { inputs, world, journal }) => {
+    const deployment = await cancel(started, service, {
+        policy: inputs.onCancel,
+        clock: world.clock,
+        lastMoment: world.lastMoment,
+        tell: journal.say
+    });
+    const targets = await targetsSeen(deployment.id, service);
+    const rollback = await rollbackOf(deployment, service);
+    return {
+        ...(0,conclude/* outcomeOf */.s)({ deployment, targets, end: (0,domain_deployment/* isOver */.P)(deployment.status) ? 'over' : 'deadline' }),
+        ...(rollback === undefined ? {} : { rollback }),
+        canceled: inputs.onCancel === 'leave' ? 'left' : 'stopping'
+    };
+};
+/** The deployment that brings the former revision back: it goes on by itself when this job has ended. */
+const rollbackOf = async ({ rollback }, service) => {
+    try {
+        return rollback?.by === undefined ? undefined : await service.deployment(rollback.by);
+    }
+    catch {
+        return undefined;
+    }
+};
+/** What the instances show at that moment; a cancel is not held up when they cannot be read. */
+const targetsSeen = async (id, service) => {
+    try {
+        return await service.targets(id, await service.targetIds(id));
+    }
+    catch {
+        return [];
+    }
+};
+
+;// CONCATENATED MODULE: ./lib/commands/start-service.js
+
+/**
+ * CodeDeploy as starting uses it. Until an order is sent, a cancel ends every call at once; from then on it must become
+ * known what was made, so the calls go on for as long as a canceled job lives.
+ */
+const startService = (cancelable, steady) => {
+    let isOut = false;
+    const view = () => (isOut ? steady : cancelable);
+    return {
+        group: (application, name) => view().group(application, name),
+        deployment: (id) => view().deployment(id),
+        deploymentIds: (filter) => view().deploymentIds(filter),
+        deployments: (ids) => view().deployments(ids),
+        create: async (order) => {
+            isOut = true;
+            try {
+                return await steady.create(order);
+            }
+            catch (error) {
+                // Anything but a lost answer means that nothing was made.
+                isOut = ['unknown-fate', 'canceled'].includes((0,domain_fault/* faultOf */.Kl)(error));
+                throw error;
+            }
+        }
+    };
+};
+
+// EXTERNAL MODULE: ./lib/report/escape.js
+var report_escape = __nccwpck_require__(2527);
+// EXTERNAL MODULE: ./lib/report/waits.js
+var waits = __nccwpck_require__(8340);
+// EXTERNAL MODULE: ./lib/domain/phase.js
+var phase = __nccwpck_require__(5675);
+;// CONCATENATED MODULE: ./lib/steps/way-acts.js
+
+
+/** A holder that was installing when it was met may only wait later on; then its wait can be ended. */
+const actFor = (holder, targets, { policy, endTerminationWait }) => {
+    if (!(0,phase/* trafficHasMoved */.bn)(holder, targets))
+        return policy === 'supersede' ? stopFor(holder, targets) : undefined;
+    return endTerminationWait || policy === 'supersede' ? 'end-wait' : 'offer';
+};
+/**
+ * A rollback of the service's own ends in a moment and leaves one revision serving, so it is let end. Once traffic moves, a
+ * bare stop would leave both fleets in the load balancer; with rollback it goes back to one of them first.
+ */
+const stopFor = (holder, targets) => holder.creator === 'codeDeployRollback' ? 'let-end' : (0,phase/* trafficHasBegun */.Vb)(targets) ? 'stop-and-return' : 'stop';
+const endTerminationWait = async (holder, service, options) => {
+    options.tell(`Ending the termination wait of ${holder.id}: its old fleet is terminated now, so traffic can no longer go back to it within seconds.`);
+    await orRefused(() => service.endWait(holder.id, 'TERMINATION_WAIT'), holder, options);
+};
+const supersede = (rollback) => async (holder, service, options) => {
+    options.tell(`Stopping ${holder.id}, as \`on-conflict: supersede\` says${rollback ? '; its traffic goes back first, so that one revision serves' : ''}.`);
+    await orRefused(() => service.stop(holder.id, rollback), holder, options);
+};
+/** A refusal by state is no error: the holder is past the point, or over, and is waited for. */
+const orRefused = async (call, holder, { tell }) => {
+    try {
+        await call();
+    }
+    catch (error) {
+        const { name } = (0,domain_fault/* factsOf */.xS)(error);
+        if ((0,domain_fault/* isDenied */.GZ)(error) || !/^(Deployment|Invalid|Unsupported)/.test(name))
+            throw error;
+        tell(`The service refused it: ${(0,domain_fault/* wordsOf */.Z9)(error)}. Waiting for the end of ${holder.id} instead.`);
+    }
+};
+const offer = (_, __, { tell }) => {
+    tell('It only waits for the end of its old fleet. `end-termination-wait: true` would end that wait at once, and with it the way back within seconds.');
+    return Promise.resolve();
+};
+const letEnd = (holder, _, { tell }) => {
+    tell(`${holder.id} brings the former revision back. It is not stopped, since that would leave two revisions serving.`);
+    return Promise.resolve();
+};
+/** How each is done; told in the log. A refusal by the holder's state is told, and thrown by nothing. */
+const ACTS = {
+    stop: supersede(false),
+    'stop-and-return': supersede(true),
+    'let-end': letEnd,
+    'end-wait': endTerminationWait,
+    offer
+};
+
+;// CONCATENATED MODULE: ./lib/steps/make-way.js
+
+
+
+const HOLDER_TOLD_EVERY_MS = 60_000;
+/** Resolves when the holder is over; throws when it must not be waited for, or when time is up. */
+const makeWay = async (holder, service, options) => {
+    const targets = await targetsOf(holder.id, service);
+    options.tellHolder(holder, targets);
+    if (options.policy === 'fail')
+        throw heldBy(holder);
+    const done = new Set();
+    const actOnce = async (latest, seen) => {
+        const act = actFor(latest, seen, options);
+        if (act === undefined || done.has(act))
+            return;
+        done.add(act);
+        await ACTS[act](latest, service, options);
+    };
+    await actOnce(holder, targets);
+    await untilOver(holder, service, { ...options, actOnce });
+};
+const heldBy = (holder) => new errors/* UserError */.y(`${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description || 'no description'}).`, 'Run again when it is over, or set `on-conflict` to `wait` or `supersede`.');
+const targetsOf = async (id, service) => {
+    const ids = await service.targetIds(id);
+    return ids.length === 0 ? [] : service.targets(id, ids);
+};
+const untilOver = async (holder, service, options) => {
+    const { clock, signal, deadline, pollMs } = options;
+    let toldAt = clock.now();
+    for (;;) {
+        const latest = await service.deployment(holder.id);
+        if ((0,domain_deployment/* isOver */.P)(latest.status)) {
+            options.tell(`${latest.id} is over: ${latest.status}.`);
+            return;
+        }
+        if (clock.now() >= deadline)
+            throw outOfTime(latest);
+        if (clock.now() - toldAt >= HOLDER_TOLD_EVERY_MS) {
+            const targets = await targetsOf(holder.id, service);
+            options.tellHolder(latest, targets);
+            toldAt = clock.now();
+            await options.actOnce(latest, targets);
+        }
+        await clock.sleep(Math.min(pollMs * 2, Math.max(0, deadline - clock.now())), signal);
+    }
+};
+const outOfTime = (holder) => new errors/* UserError */.y(`${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait is over. Nothing was deployed.`, 'Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`.');
+
+;// CONCATENATED MODULE: ./lib/commands/way.js
+
+
+
+/** Frees the group as the inputs say, and tells who holds it meanwhile. */
+const wayMaker = (inputs, services, { world, deadline }) => (holder) => makeWay(holder, services.cancelable, {
+    policy: inputs.onConflict,
+    endTerminationWait: inputs.endTerminationWait,
+    clock: world.clock,
+    signal: world.canceled,
+    deadline,
+    pollMs: inputs.pollSeconds * 1000,
+    tellHolder: (latest, targets) => world.runner.info((0,waits/* holderLine */.$)(latest, targets, new Date(world.clock.now()))),
+    tell: (sentence) => world.runner.info((0,report_escape/* forLog */.Ig)(sentence))
+});
+
+;// CONCATENATED MODULE: ./lib/commands/run-deployment.js
+
+
+
+
+
+
+
+
+
+/** Revision → Deployment → LifecycleEvents → Outcome: the path that deploy and rollback share. */
+const runDeployment = async (assignment, services, { world, journal }) => {
+    const { inputs } = assignment;
+    let started;
+    let replaced;
+    const waits = [];
+    try {
+        started = await startOrAttach(assignment, services, { world, journal, waits });
+        journal.started(started);
+        startedOutputs(started, assignment, world);
+        if (waits.length > 0)
+            replaced = await livingNow(inputs, services);
+        if (inputs.waitFor === 'none')
+            return { ending: { kind: 'started', started }, replaced };
+        const outcome = await (0,conclude/* follow */.e)(started.deployment.id, services.cancelable, {
+            clock: world.clock,
+            signal: world.canceled,
+            deadline: assignment.deadline,
+            pollMs: inputs.pollSeconds * 1000,
+            until: inputs.waitFor,
+            tell: journal.tell
+        });
+        return { ending: { kind: 'outcome', outcome, attached: started.attached }, replaced };
+    }
+    catch (error) {
+        if (!world.canceled.aborted)
+            throw howToGoOn(error, started);
+        // What a step itself says of the cancel (a deployment may have been made) must not be hidden.
+        if (started === undefined && error instanceof errors/* UserError */.y && !isEnd(error, world))
+            throw error;
+        if (started === undefined)
+            return { ending: { kind: 'canceled' }, replaced };
+        const outcome = await cancelStarted(started.deployment, services.steady, { inputs, world, journal });
+        return { ending: { kind: 'canceled', outcome }, replaced };
+    }
+};
+/** While this run waited for the group, another revision may have come to live. */
+const livingNow = async ({ application, group }, { cancelable }) => (0,living/* livingDeployment */.H)(await cancelable.group(application, group), cancelable);
+const startOrAttach = ({ inputs, location, description, checkOrder, deadline }, services, { world, journal, waits }) => {
+    const order = {
+        application: inputs.application,
+        group: inputs.group,
+        location,
+        description,
+        fileExistsBehavior: inputs.fileExistsBehavior,
+        ignoreApplicationStopFailures: inputs.ignoreApplicationStopFailures,
+        ...(inputs.deploymentConfig === undefined ? {} : { deploymentConfig: inputs.deploymentConfig }),
+        ...(inputs.autoRollbackEvents === undefined ? {} : { autoRollbackEvents: inputs.autoRollbackEvents })
+    };
+    const makeWayFor = wayMaker(inputs, services, { world, deadline });
+    return start(order, startService(services.cancelable, services.steady), {
+        clock: world.clock,
+        signal: world.canceled,
+        runId: world.context.runId,
+        checkOrder,
+        makeWay: (holder) => {
+            waits.push(holder);
+            return makeWayFor(holder);
+        },
+        tell: journal.say
+    });
+};
+const isEnd = (error, { canceled, lastMoment }) => error === canceled.reason || error === lastMoment.reason;
+/** Known from the start, so that they are there whatever becomes of the watching. */
+const startedOutputs = ({ deployment: { id } }, { inputs }, { runner }) => {
+    runner.output('deployment-id', id);
+    runner.output('deployment-url', (0,console_link/* deploymentUrl */.PM)(inputs.identity.region, id) ?? '');
+};
+/** Whatever ends the watching, the deployment itself goes on; a person must know how to see it through. */
+const howToGoOn = (error, started) => {
+    if (started === undefined)
+        return error;
+    const { id } = started.deployment;
+    const told = (0,refusal/* explained */.t)(error);
+    const message = told instanceof Error ? told.message : String(told);
+    const hint = told instanceof errors/* UserError */.y ? `${told.hint} ` : '';
+    return new errors/* UserError */.y(`${id} could not be watched any longer: ${message}`, `${hint}The deployment itself goes on. Run this job again and it follows ${id} to its end; or look at it by \`aws deploy get-deployment --deployment-id ${id}\`.`, { cause: error });
+};
+/** The end as it is told; throws when the job was canceled before there was a deployment. */
+const endingOf = (ending) => {
+    if (ending.kind === 'started')
+        return { name: 'started', deployment: ending.started.deployment };
+    if (ending.outcome !== undefined)
+        return ending.outcome;
+    throw new errors/* UserError */.y('The job was canceled before anything was deployed.', 'This run made no deployment. Run it again when you are ready.');
+};
+
+
+/***/ }),
+
+/***/ 7097:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bp: () => (/* binding */ errorsOf),
+/* harmony export */   Ud: () => (/* binding */ refuseMistakes),
+/* harmony export */   oD: () => (/* binding */ openSource),
+/* harmony export */   yq: () => (/* binding */ tellFindings)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(452);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2527);
+
+
+
+
+/** Opens a folder or an archive and judges it as the agent would. */
+const openSource = async (inputs, world) => {
+    const path = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(world.context.workspace, inputs.source);
+    return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path).isDirectory()
+        ? openFolderSource(path, inputs.exclude, world)
+        : openArchiveSource(path);
+};
+const openFolderSource = async (path, exclude, world) => {
+    const { openFolder } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1398));
+    const { judge } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 5399));
+    const folder = await openFolder(path, { exclude, signal: world.canceled });
+    const inWorkspace = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.relative)(world.context.workspace, path);
+    return {
+        kind: 'folder',
+        path,
+        bundleType: 'zip',
+        files: folder.files,
+        bytes: folder.bytes,
+        findings: [...(await judge(folder.view)), ...folder.findings],
+        content: { kind: 'folder', folder },
+        close: () => Promise.resolve(),
+        ...((0,node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)(inWorkspace) || inWorkspace.startsWith('..')
+            ? {}
+            : { folder: inWorkspace === '' ? '.' : inWorkspace })
+    };
+};
+const openArchiveSource = async (path) => {
+    const { openArchive } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7526));
+    const { judge } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 5399));
+    const archive = await openArchive(path);
+    const files = archive.view.entries.filter((entry) => entry.kind === 'file');
+    return {
+        kind: 'archive',
+        path,
+        bundleType: archive.bundleType,
+        files: files.length,
+        bytes: files.reduce((sum, { size }) => sum + size, 0),
+        findings: [...archive.findings, ...(archive.readable ? await judge(archive.view) : [])],
+        content: { kind: 'archive', path, contentHash: archive.contentHash, size: archive.size },
+        close: () => archive.close()
+    };
+};
+/** Tells every finding, each with an annotation on its line. */
+const tellFindings = (source, { runner }) => {
+    for (const { severity, file, line, column, message } of source.findings) {
+        const place = `${file}${line === undefined ? '' : `:${line}`}`;
+        runner.annotate(severity, (0,_report_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .forLog */ .Ig)(`${place}: ${message}`), {
+            title: severity === 'error' ? 'The agent would refuse this' : 'Works, but look at it',
+            ...(source.folder === undefined ? {} : { file: (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(source.folder, file) }),
+            ...(line === undefined ? {} : { line }),
+            ...(column === undefined ? {} : { column })
+        });
+    }
+};
+const errorsOf = (source) => source.findings.filter(({ severity }) => severity === 'error');
+/** Ends the run, before anything is uploaded, when the agent would refuse the bundle. */
+const refuseMistakes = (source, world) => {
+    tellFindings(source, world);
+    const errors = errorsOf(source);
+    if (errors.length === 0)
+        return;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y(`The agent would refuse this bundle: ${errors.length} ${errors.length === 1 ? 'mistake' : 'mistakes'}, each told above with its file and line.`, 'Nothing was uploaded or deployed. Mend them and push again; `command: preview` judges the same without AWS.');
+};
+
+
+/***/ }),
+
+/***/ 4322:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ex: () => (/* binding */ leftHalfWay),
+/* harmony export */   QU: () => (/* binding */ warnOfStrays),
+/* harmony export */   _i: () => (/* binding */ findStrays)
+/* harmony export */ });
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2527);
+/* harmony import */ var _report_stray_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8491);
+
+
+/**
+ * Which of these deployments left new instances in service that nothing has taken out since. A stop while the traffic moves
+ * may end without a rollback (captures §2); its instances then stay registered beside whatever is deployed next. `since` are the
+ * targets of what was deployed next: it may have replaced them.
+ */
+const findStrays = async (ids, { service, since }) => {
+    const found = [];
+    for (const id of ids) {
+        const deployment = await service.deployment(id);
+        const by = deployment.rollback?.by;
+        const later = by === undefined ? [] : await targetsOf(by, service);
+        const stray = (0,_report_stray_js__WEBPACK_IMPORTED_MODULE_0__/* .strayOf */ .vK)(deployment, await targetsOf(id, service), [...later, ...since]);
+        if (stray !== undefined)
+            found.push(stray);
+    }
+    return found;
+};
+const targetsOf = async (id, service) => {
+    const ids = await service.targetIds(id);
+    return ids.length === 0 ? [] : service.targets(id, ids);
+};
+/** Newer than the last that went through, and so maybe left half way. */
+const leftHalfWay = (seen) => {
+    const settled = seen.findIndex(({ deployment }) => deployment.status === 'Succeeded');
+    return (settled < 0 ? seen : seen.slice(0, settled)).map(({ deployment }) => deployment.id);
+};
+/**
+ * A deployment that went through may not serve alone, when the one attempted before it was left half way. `before` is the
+ * group as it was then. Nothing is read, and nothing said, when that one succeeded; a read that fails spoils no success.
+ */
+const warnOfStrays = async ({ ending, region }, { lastAttempted, lastSuccessful }, { service, world: { runner } }) => {
+    const id = lastAttempted?.id;
+    if (ending.name !== 'succeeded' || id === undefined)
+        return;
+    if (id === lastSuccessful?.id || id === ending.deployment.id)
+        return;
+    try {
+        for (const stray of await findStrays([id], { service, since: ending.targets }))
+            runner.annotate('warning', [(0,_report_stray_js__WEBPACK_IMPORTED_MODULE_0__/* .straySentence */ .t1)(stray), (0,_report_stray_js__WEBPACK_IMPORTED_MODULE_0__/* .strayCommand */ .rY)(stray, region)].map(_report_escape_js__WEBPACK_IMPORTED_MODULE_1__/* .forLog */ .Ig).join('\n'));
+    }
+    catch (error) {
+        runner.debug(`What ${id} left in service was not read: ${String(error)}`);
+    }
+};
+
+
+/***/ }),
+
+/***/ 2935:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   L: () => (/* binding */ parseCommit),
+/* harmony export */   h: () => (/* binding */ short)
+/* harmony export */ });
+/** The full SHA as a Commit, or undefined if the text is none. */
+const parseCommit = (text) => /^[0-9a-f]{40}$/.test(text) ? text : undefined;
+/** The eight digits that people read and type. */
+const short = (commit) => commit.slice(0, 8);
+
+
+/***/ }),
+
 /***/ 2390:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -75773,6 +78796,27 @@ const byPathBytes = (left, right) => Buffer.compare(Buffer.from(left.path), Buff
 
 /***/ }),
 
+/***/ 5178:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ deadlineOf)
+/* harmony export */ });
+/** What starting instances, installing and shifting may take besides the group's own waits. An event alone may take an hour (reference §4.5). */
+const WORK_MINUTES = 120;
+/** GitHub ends a job on its own machines after six hours; ten minutes before, watching ends, so that the log says how to go on. */
+const HOSTED_JOB_MINUTES = 350;
+/** Epoch milliseconds at which watching ends: the input, or the group's waits and the work, and never after the job's own end. */
+const deadlineOf = (now, jobStartedAt, limits) => {
+    const { waits, waitFor } = limits;
+    const derived = WORK_MINUTES + waits.readyMinutes + (waitFor === 'complete' ? waits.terminationMinutes : 0);
+    const wanted = now + (limits.waitForMinutes ?? derived) * 60_000;
+    return limits.hosted ? Math.min(wanted, jobStartedAt + HOSTED_JOB_MINUTES * 60_000) : wanted;
+};
+
+
+/***/ }),
+
 /***/ 7069:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -75788,12 +78832,103 @@ const isOver = (status) => status === 'Succeeded' || status === 'Failed' || stat
 
 /***/ }),
 
+/***/ 3046:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   XF: () => (/* binding */ readDescription),
+/* harmony export */   iD: () => (/* binding */ describeByUser),
+/* harmony export */   r7: () => (/* binding */ DESCRIPTION_LIMIT),
+/* harmony export */   sR: () => (/* binding */ describeRollback),
+/* harmony export */   ze: () => (/* binding */ describeDeploy)
+/* harmony export */ });
+/* harmony import */ var _commit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2935);
+
+/** CodeDeploy takes 256 characters (reference §4.5). */
+const DESCRIPTION_LIMIT = 256;
+const TAIL = /(?:\| undoes (?<undoes>d-[A-Z0-9]+) ?)?(?:\| run (?<run>\d+)(?:\.\d+)? by (?<actor>\S+))?$/;
+const HEAD = /^(?:Rollback to )?[0-9a-f]{8}(?: |$)/;
+/** What a machine reads back. A run away from a workflow has no number, so nothing is said of it. */
+const marker = (run, undoes) => [
+    ...(undoes === undefined ? [] : [`| undoes ${undoes}`]),
+    ...(run.id === '' ? [] : [`| run ${run.id}.${run.attempt} by ${run.actor}`])
+].join(' ');
+/** Cuts at a whole character, so that neither an emoji nor a 한글 syllable is split, and ends with an ellipsis. */
+const cut = (text, limit) => {
+    if (text.length <= limit)
+        return text;
+    if (limit < 1)
+        return '';
+    let kept = '';
+    for (const { segment } of new Intl.Segmenter().segment(text)) {
+        if (kept.length + segment.length > limit - 1)
+            break;
+        kept += segment;
+    }
+    return `${kept}…`;
+};
+/** `9108d4a3 subject | run 123.1 by actor`, at most 256 characters; the subject gives way. */
+const describeDeploy = (commit, subject, run) => compose(named(commit), subject, marker(run));
+/** `Rollback to 9108d4a3 subject | undoes d-… | run 123.1 by actor`; the deployment that is undone is marked for `previous`. */
+const describeRollback = (commit, subject, { run, undoes }) => compose(`Rollback to ${named(commit)}`, subject, marker(run, undoes));
+/** What was not stored under a commit is called by the end of its place. */
+const named = (commit) => (0,_commit_js__WEBPACK_IMPORTED_MODULE_0__/* .parseCommit */ .L)(commit) === undefined ? commit.slice(-60) : (0,_commit_js__WEBPACK_IMPORTED_MODULE_0__/* .short */ .h)(commit);
+const compose = (head, subject, tail) => {
+    const line = subject
+        .trim()
+        .split(/[\r\n\u2028\u2029]/)[0]
+        ?.replace(/\|/g, '¦')
+        .trim() ?? '';
+    const room = DESCRIPTION_LIMIT - head.length - tail.length - 2;
+    return [head, cut(line, Math.max(0, room)), tail].filter((part) => part !== '').join(' ');
+};
+/** The user's own text comes first and whole; the run is added where there is room for it. */
+const describeByUser = (text, run) => {
+    const whole = `${text} ${marker(run)}`.trimEnd();
+    return whole.length <= DESCRIPTION_LIMIT ? whole : text;
+};
+/**
+ * What a description says. The subject is all that this action did not put there itself, so of a description of others it
+ * is the whole.
+ */
+const readDescription = (description) => {
+    const tail = TAIL.exec(description);
+    const { undoes, run, actor } = tail?.groups ?? {};
+    const text = description.slice(0, tail?.index).trim();
+    const subject = tail?.[0] === '' ? text : text.replace(HEAD, '').trim();
+    return {
+        ...(run === undefined ? {} : { runId: run }),
+        ...(actor === undefined ? {} : { actor }),
+        ...(subject === '' ? {} : { subject }),
+        ...(undoes === undefined ? {} : { undoes })
+    };
+};
+
+
+/***/ }),
+
+/***/ 4784:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   I: () => (/* binding */ isSettled),
+/* harmony export */   W: () => (/* binding */ hasFailed)
+/* harmony export */ });
+/** Statuses after which a target or an event does not change anymore. `Unknown` is not one of them: it may still resolve. */
+const isSettled = (status) => status === 'Succeeded' || status === 'Failed' || status === 'Skipped';
+/** Whether this event, failed, is what a reader must see first. */
+const hasFailed = (event) => event.status === 'Failed';
+
+
+/***/ }),
+
 /***/ 6096:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   GZ: () => (/* binding */ isDenied),
 /* harmony export */   Kl: () => (/* binding */ faultOf),
+/* harmony export */   R8: () => (/* binding */ ofOperation),
 /* harmony export */   Z9: () => (/* binding */ wordsOf),
 /* harmony export */   xS: () => (/* binding */ factsOf)
 /* harmony export */ });
@@ -75837,17 +78972,24 @@ const factsOf = (error) => {
     const fields = typeof error === 'object' && error !== null ? { ...error } : {};
     const metadata = fields['$metadata'];
     return {
+        operation: typeof fields['operation'] === 'string' ? fields['operation'] : '',
         name: error instanceof Error ? error.name : '',
         message: error instanceof Error ? error.message : String(error),
         code: typeof fields['code'] === 'string' ? fields['code'] : '',
         httpStatus: metadata?.httpStatusCode
     };
 };
+/** Notes on an error which call it ended, so that it can be told; the error stays what it is. */
+const ofOperation = (error, operation) => {
+    if (error instanceof Error && Object.isExtensible(error))
+        Object.assign(error, { operation });
+    return error;
+};
 /** The sentence of an error with its name, or Node's code where the name says nothing. */
 const wordsOf = (error) => {
     const { name, code, message } = factsOf(error);
     const kind = name === 'Error' || name === '' ? code : name;
-    return `${message === '' ? 'no words' : message}${kind === '' ? '' : ` (${kind})`}`;
+    return `${message === '' ? 'no words' : message.replace(/\.$/, '')}${kind === '' ? '' : ` (${kind})`}`;
 };
 /**
  * Judges by name and HTTP status, never by prose: an HTML error page makes the SDK throw a SyntaxError without a
@@ -75883,7 +79025,229 @@ const isDenied = (error) => {
 
 /***/ }),
 
-/***/ 7238:
+/***/ 7920:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ sameRevision),
+/* harmony export */   w: () => (/* binding */ holders)
+/* harmony export */ });
+/* harmony import */ var _deployment_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7069);
+
+/**
+ * The deployments that keep a group from taking another one. Those that an Auto Scaling group starts for one new instance
+ * run beside a user's (captures §12), so they are no holders unless the service itself says so.
+ */
+const holders = (deployments) => deployments
+    .filter((deployment) => !(0,_deployment_js__WEBPACK_IMPORTED_MODULE_0__/* .isOver */ .P)(deployment.status) && !/^autoscaling/i.test(deployment.creator))
+    .sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime());
+const bare = (etag) => (etag ?? '').replace(/"/g, '');
+/** Whether two locations are one stored bundle. A pin that only one of them has does not tell them apart. */
+const sameRevision = (one, other) => {
+    if (one?.kind !== 's3' || other?.kind !== 's3')
+        return false;
+    const versionsAgree = one.version === undefined || other.version === undefined || one.version === other.version;
+    const tagsAgree = bare(one.etag) === '' || bare(other.etag) === '' || bare(one.etag) === bare(other.etag);
+    return one.bucket === other.bucket && one.key === other.key && versionsAgree && tagsAgree;
+};
+
+
+/***/ }),
+
+/***/ 5675:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Jr: () => (/* binding */ isAllowed),
+/* harmony export */   R3: () => (/* binding */ trafficHasShifted),
+/* harmony export */   Vb: () => (/* binding */ trafficHasBegun),
+/* harmony export */   Xx: () => (/* binding */ allHaveMoved),
+/* harmony export */   ZG: () => (/* binding */ PHASES),
+/* harmony export */   bn: () => (/* binding */ trafficHasMoved),
+/* harmony export */   fx: () => (/* binding */ firstFailure),
+/* harmony export */   hU: () => (/* binding */ phaseOf),
+/* harmony export */   hZ: () => (/* binding */ phaseOfEvent),
+/* harmony export */   jg: () => (/* binding */ fleet)
+/* harmony export */ });
+/* harmony import */ var _deployment_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7069);
+/* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4784);
+
+
+/** What a deployment is doing, in the order of reference §1.2. The service has no word for it; it follows from the targets. */
+const PHASES = ['provision', 'install', 'ready', 'traffic', 'termination-wait', 'over'];
+const TRAFFIC_EVENTS = new Set([
+    'BeforeAllowTraffic',
+    'AllowTraffic',
+    'AfterAllowTraffic',
+    'BeforeBlockTraffic',
+    'BlockTraffic',
+    'AfterBlockTraffic'
+]);
+const hasBegun = (status) => status !== 'Pending' && status !== 'Skipped';
+const eventOf = (target, name) => target.events.find((event) => event.name === name);
+/** Whether this target takes visitors' requests because of this deployment. */
+const isAllowed = (target) => eventOf(target, 'AllowTraffic')?.status === 'Succeeded';
+/** The targets of one fleet. */
+const fleet = (targets, side) => targets.filter((target) => target.fleet === side);
+/** Whether any traffic event of a blue/green deployment has begun, so that both fleets may serve. */
+const trafficHasBegun = (targets) => targets.some((target) => target.fleet !== 'in-place' &&
+    target.events.some((event) => TRAFFIC_EVENTS.has(event.name) && hasBegun(event.status)));
+/** Whether a load balancer was touched, so that the visitors may not all be where they were: hooks before it move nobody. */
+const trafficHasShifted = (targets) => targets.some((target) => target.events.some((event) => (event.name === 'AllowTraffic' || event.name === 'BlockTraffic') && hasBegun(event.status)));
+/**
+ * Whether the visitors are on the new fleet and the deployment only waits for the end of the old one. The flag of the
+ * service alone is not enough in either direction (reference §1.2: it stayed false in a wait), so the targets
+ * decide: at least one green one serves, and none of either fleet has anything left to do. Blue
+ * targets may show up late (captures §1), so without any the answer is no. One blue target that failed to leave the load
+ * balancer fails the whole deployment (reference §1.7), so it must not be taken for the end before the service says so.
+ */
+const trafficHasMoved = (deployment, targets) => {
+    if (deployment.style !== 'BLUE_GREEN' || (0,_deployment_js__WEBPACK_IMPORTED_MODULE_0__/* .isOver */ .P)(deployment.status))
+        return false;
+    return allHaveMoved(targets) || (deployment.terminationWaitStarted && greenServes(targets));
+};
+/** The same by the targets alone, for a deployment that has ended since. */
+const allHaveMoved = (targets) => {
+    const blue = fleet(targets, 'blue');
+    return greenServes(targets) && blue.length > 0 && blue.every(isOut);
+};
+const greenServes = (targets) => fleet(targets, 'green').some(isAllowed) && targets.every(isDone);
+/** Taken out of service. A hook of it may have failed where the deployment ignores that; its own status counts. */
+const isOut = (target) => target.status !== 'Failed' && eventOf(target, 'BlockTraffic')?.status === 'Succeeded';
+/** Done by its own status, or because none of its events, the traffic ones among them, can change anymore. */
+const isDone = (target) => (0,_event_js__WEBPACK_IMPORTED_MODULE_1__/* .isSettled */ .I)(target.status) ||
+    (target.events.some((event) => TRAFFIC_EVENTS.has(event.name)) &&
+        target.events.every((event) => (0,_event_js__WEBPACK_IMPORTED_MODULE_1__/* .isSettled */ .I)(event.status)));
+/** The phase as the last look shows it. */
+const phaseOf = (deployment, targets) => {
+    if ((0,_deployment_js__WEBPACK_IMPORTED_MODULE_0__/* .isOver */ .P)(deployment.status))
+        return 'over';
+    if (trafficHasMoved(deployment, targets))
+        return 'termination-wait';
+    if (trafficHasBegun(targets))
+        return 'traffic';
+    if (deployment.status === 'Ready')
+        return 'ready';
+    return targets.some((target) => hasBegun(target.status)) ? 'install' : 'provision';
+};
+/** The phase that an event belongs to; an in-place deployment does all of its work in one. */
+const phaseOfEvent = ({ target, event }) => target.fleet !== 'in-place' && TRAFFIC_EVENTS.has(event.name) ? 'traffic' : 'install';
+/** The failed event that came first by the service's clock: the cause behind HEALTH_CONSTRAINTS (reference §9, 4). */
+const firstFailure = (targets) => targets
+    .flatMap((target) => target.events.filter((event) => event.status === 'Failed').map((event) => ({ target, event })))
+    .sort((one, other) => endOf(one) - endOf(other))[0];
+const endOf = ({ event }) => (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER;
+
+
+/***/ }),
+
+/***/ 2352:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   t: () => (/* binding */ explained)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(452);
+/* harmony import */ var _fault_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6096);
+
+
+/** What to do about an exception of the service, by its name (reference §4.6, §7). */
+const ADVICE = {
+    ApplicationDoesNotExistException: 'Check `application-name`, and that `aws-region` and the account are those of the application.',
+    DeploymentGroupDoesNotExistException: 'Check `deployment-group-name`, and that `aws-region` and the account are those of the group.',
+    DeploymentConfigDoesNotExistException: 'Check `deployment-config-name`; a configuration of your own exists in one region only.',
+    RevisionDoesNotExistException: 'Check `s3-bucket` and `s3-prefix`; the bundle may have been deleted meanwhile.',
+    RevisionRequiredException: 'The service did not accept the revision. Check `s3-bucket` and `source`.',
+    InvalidRevisionException: 'The service did not accept the revision. EC2 instances take zip, tgz and tar from S3.',
+    InvalidRoleException: "The deployment group's service role cannot be assumed by CodeDeploy, or lacks rights on Auto Scaling. Check its trust policy (codedeploy.amazonaws.com) and that AWSCodeDeployRole is attached.",
+    InvalidAutoScalingGroupException: "The group's Auto Scaling group is gone. Point the deployment group at the one that serves now.",
+    InvalidTargetInstancesException: 'This deployment group does not take target instances; check its blue/green settings.',
+    InvalidLoadBalancerInfoException: "The group's load balancer or target group was renamed or deleted. Mend it in the deployment group.",
+    InvalidAutoRollbackConfigException: 'Check `auto-rollback-events`.',
+    InvalidAlarmConfigException: "The group's alarm settings are broken; mend them in the deployment group.",
+    AlarmsLimitExceededException: 'The group has more alarms than CodeDeploy takes; remove some.',
+    DescriptionTooLongException: 'Shorten `description`: 256 characters at most.',
+    InvalidFileExistsBehaviorException: 'Check `file-exists-behavior`.',
+    DeploymentLimitExceededException: 'Another deployment holds the group, or the account runs as many as it may. Try again later, or set `on-conflict`.',
+    DeploymentDoesNotExistException: 'Check the deployment id, the region and the account.',
+    UnrecognizedClientException: 'The credentials are not known to AWS. Check the step that sets them, or use `role-to-assume`.',
+    InvalidClientTokenId: 'The credentials are not known to AWS. Check the step that sets them, or use `role-to-assume`.',
+    InvalidAccessKeyId: 'The credentials are not known to AWS. Check the step that sets them, or use `role-to-assume`.',
+    InvalidSignatureException: 'The credentials are wrong, or the clock of this machine is. Compare it with the real time.',
+    SignatureDoesNotMatch: 'The credentials are wrong, or the clock of this machine is. Compare it with the real time.',
+    ExpiredToken: 'The credentials ran out. With `role-to-assume` the action renews them by itself.',
+    ExpiredTokenException: 'The credentials ran out. With `role-to-assume` the action renews them by itself.',
+    RegionDisabledException: 'The region is not enabled in that account. Check `aws-region`.'
+};
+const NETWORK = 'Run the job again. If it stays so, check `aws-region`, the proxy and the DNS of the runner, and status.aws.amazon.com.';
+const THROTTLED = 'AWS asked to come back later for longer than this run could wait. Run the job again; fewer jobs that poll at once help.';
+const adviceFor = (error) => {
+    const { name } = (0,_fault_js__WEBPACK_IMPORTED_MODULE_1__/* .factsOf */ .xS)(error);
+    const known = ADVICE[name];
+    if (known !== undefined)
+        return known;
+    if ((0,_fault_js__WEBPACK_IMPORTED_MODULE_1__/* .isDenied */ .GZ)(error))
+        return 'Add the action that it names to the policy of the role (docs/security.md has the whole policy), for the resource that it names.';
+    const fault = (0,_fault_js__WEBPACK_IMPORTED_MODULE_1__/* .faultOf */ .Kl)(error);
+    if (fault === 'throttled')
+        return THROTTLED;
+    if (fault === 'unknown-fate')
+        return NETWORK;
+    return 'The service refused the request. Its own sentence above says why; docs/troubleshooting.md has more.';
+};
+/** True for what came from a service or the network, as opposed to a fault of our own. */
+const isFromOutside = (error) => {
+    const { code, httpStatus, name } = (0,_fault_js__WEBPACK_IMPORTED_MODULE_1__/* .factsOf */ .xS)(error);
+    return httpStatus !== undefined || code !== '' || (0,_fault_js__WEBPACK_IMPORTED_MODULE_1__/* .faultOf */ .Kl)(error) !== 'final' || name in ADVICE;
+};
+/** An exception of a service or the network as a UserError; anything else is given back as it is. */
+const explained = (error) => {
+    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .y || !isFromOutside(error))
+        return error;
+    const { operation, name, message, code, httpStatus } = (0,_fault_js__WEBPACK_IMPORTED_MODULE_1__/* .factsOf */ .xS)(error);
+    const kind = [
+        name === 'Error' || name === 'Unknown' ? '' : name,
+        code,
+        httpStatus === undefined ? '' : `HTTP ${httpStatus}`
+    ];
+    const said = message === '' || message === 'UnknownError' ? 'no words' : message;
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .y(`AWS ${httpStatus === undefined ? 'did not answer' : 'answered'}${operation === '' ? '' : ` ${operation}`}: ${said} (${kind.filter((part) => part !== '').join(', ') || 'no code'})`, adviceFor(error), { cause: error });
+};
+
+
+/***/ }),
+
+/***/ 4011:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AD: () => (/* binding */ parseRevisionKey),
+/* harmony export */   AV: () => (/* binding */ revisionFolder),
+/* harmony export */   d7: () => (/* binding */ revisionKey),
+/* harmony export */   gt: () => (/* binding */ revisionAddress)
+/* harmony export */ });
+/* unused harmony export trimPrefix */
+/** `s3://bucket/key?versionId=…`: where a bundle lies, with its version where the bucket keeps versions. */
+const revisionAddress = ({ bucket, key, version }) => `s3://${bucket}/${key}${version === undefined ? '' : `?versionId=${version}`}`;
+const KEY = /^(?<commit>[0-9a-f]{40})-(?<hash>[0-9a-f]{12})\.(?<type>zip|tgz|tar)$/;
+/** Normalizes a prefix: no slash at its ends. An empty prefix stays empty. */
+const trimPrefix = (prefix) => prefix.replace(/^\/+|\/+$/g, '');
+/** The folder of one application's revisions: `<prefix>/<application>/`. */
+const revisionFolder = (prefix, application) => [trimPrefix(prefix), application].filter((part) => part !== '').join('/') + '/';
+/** `<prefix>/<application>/<commit>-<first 12 of the content hash>.<type>`; the same revision always has the same key. */
+const revisionKey = (place, revision) => `${revisionFolder(place.prefix, place.application)}${revision.commit}-${revision.contentHash.slice(0, 12)}.${revision.bundleType}`;
+/** Reads commit and hash back from a key; undefined for a key that this action did not make. */
+const parseRevisionKey = (key) => {
+    const found = KEY.exec(key.slice(key.lastIndexOf('/') + 1))?.groups;
+    return found === undefined
+        ? undefined
+        : { commit: found['commit'] ?? '', hash: found['hash'] ?? '', bundleType: found['type'] };
+};
+
+
+/***/ }),
+
+/***/ 5791:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -76065,10 +79429,8 @@ function file_command_prepareKeyValueMessage(key, value) {
 const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
 // EXTERNAL MODULE: external "http"
 var external_http_ = __nccwpck_require__(8611);
-var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_http_, 2);
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(5692);
-var external_https_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_https_, 2);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
@@ -76161,7 +79523,7 @@ class DecodedURL extends URL {
 }
 //# sourceMappingURL=proxy.js.map
 // EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var tunnel = __nccwpck_require__(770);
+var node_modules_tunnel = __nccwpck_require__(770);
 // EXTERNAL MODULE: ./node_modules/undici/index.js
 var undici = __nccwpck_require__(6752);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
@@ -76239,7 +79601,7 @@ const HttpResponseRetryCodes = [
     HttpCodes.ServiceUnavailable,
     HttpCodes.GatewayTimeout
 ];
-const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
+const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
 const ExponentialBackoffCeiling = 10;
 const ExponentialBackoffTimeSlice = 5;
 class HttpClientError extends Error {
@@ -76285,7 +79647,7 @@ function isHttps(requestUrl) {
     const parsedUrl = new URL(requestUrl);
     return parsedUrl.protocol === 'https:';
 }
-class HttpClient {
+class lib_HttpClient {
     constructor(userAgent, handlers, requestOptions) {
         this._ignoreSslError = false;
         this._allowRedirects = true;
@@ -76588,7 +79950,7 @@ class HttpClient {
     }
     getAgentDispatcher(serverUrl) {
         const parsedUrl = new URL(serverUrl);
-        const proxyUrl = getProxyUrl(parsedUrl);
+        const proxyUrl = pm.getProxyUrl(parsedUrl);
         const useProxy = proxyUrl && proxyUrl.hostname;
         if (!useProxy) {
             return;
@@ -76599,7 +79961,7 @@ class HttpClient {
         const info = {};
         info.parsedUrl = requestUrl;
         const usingSsl = info.parsedUrl.protocol === 'https:';
-        info.httpModule = usingSsl ? external_https_namespaceObject : external_http_namespaceObject;
+        info.httpModule = usingSsl ? https : http;
         const defaultPort = usingSsl ? 443 : 80;
         info.options = {};
         info.options.host = info.parsedUrl.hostname;
@@ -76698,7 +80060,7 @@ class HttpClient {
     }
     _getAgent(parsedUrl) {
         let agent;
-        const proxyUrl = getProxyUrl(parsedUrl);
+        const proxyUrl = pm.getProxyUrl(parsedUrl);
         const useProxy = proxyUrl && proxyUrl.hostname;
         if (this._keepAlive && useProxy) {
             agent = this._proxyAgent;
@@ -76713,7 +80075,7 @@ class HttpClient {
         const usingSsl = parsedUrl.protocol === 'https:';
         let maxSockets = 100;
         if (this.requestOptions) {
-            maxSockets = this.requestOptions.maxSockets || external_http_.globalAgent.maxSockets;
+            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
         }
         // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
         if (proxyUrl && proxyUrl.hostname) {
@@ -76738,7 +80100,7 @@ class HttpClient {
         // if tunneling agent isn't assigned create a new agent
         if (!agent) {
             const options = { keepAlive: this._keepAlive, maxSockets };
-            agent = usingSsl ? new external_https_.Agent(options) : new external_http_.Agent(options);
+            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
             this._agent = agent;
         }
         if (usingSsl && this._ignoreSslError) {
@@ -76761,7 +80123,7 @@ class HttpClient {
             return proxyAgent;
         }
         const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new undici.ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
             token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
         })));
         this._proxyAgentDispatcher = proxyAgent;
@@ -76892,7 +80254,7 @@ class BasicCredentialHandler {
         });
     }
 }
-class BearerCredentialHandler {
+class auth_BearerCredentialHandler {
     constructor(token) {
         this.token = token;
     }
@@ -76950,13 +80312,13 @@ var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg
 
 
 
-class OidcClient {
+class oidc_utils_OidcClient {
     static createHttpClient(allowRetry = true, maxRetry = 10) {
         const requestOptions = {
             allowRetries: allowRetry,
             maxRetries: maxRetry
         };
-        return new HttpClient('actions/oidc-client', [new BearerCredentialHandler(OidcClient.getRequestToken())], requestOptions);
+        return new HttpClient('actions/oidc-client', [new BearerCredentialHandler(oidc_utils_OidcClient.getRequestToken())], requestOptions);
     }
     static getRequestToken() {
         const token = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
@@ -76975,7 +80337,7 @@ class OidcClient {
     static getCall(id_token_url) {
         return oidc_utils_awaiter(this, void 0, void 0, function* () {
             var _a;
-            const httpclient = OidcClient.createHttpClient();
+            const httpclient = oidc_utils_OidcClient.createHttpClient();
             const res = yield httpclient
                 .getJson(id_token_url)
                 .catch(error => {
@@ -76994,13 +80356,13 @@ class OidcClient {
         return oidc_utils_awaiter(this, void 0, void 0, function* () {
             try {
                 // New ID Token is requested from action service
-                let id_token_url = OidcClient.getIDTokenUrl();
+                let id_token_url = oidc_utils_OidcClient.getIDTokenUrl();
                 if (audience) {
                     const encodedAudience = encodeURIComponent(audience);
                     id_token_url = `${id_token_url}&audience=${encodedAudience}`;
                 }
                 debug(`ID token url is ${id_token_url}`);
-                const id_token = yield OidcClient.getCall(id_token_url);
+                const id_token = yield oidc_utils_OidcClient.getCall(id_token_url);
                 setSecret(id_token);
                 return id_token;
             }
@@ -78598,7 +81960,7 @@ function exportVariable(name, val) {
  * console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
  * ```
  */
-function setSecret(secret) {
+function core_setSecret(secret) {
     command_issueCommand('add-mask', {}, secret);
 }
 /**
@@ -78720,7 +82082,7 @@ function isDebug() {
  * Writes debug message to user log
  * @param message debug message
  */
-function debug(message) {
+function core_debug(message) {
     command_issueCommand('debug', {}, message);
 }
 /**
@@ -78858,8 +82220,8 @@ const runner_runner = (env) => ({
     group: startGroup,
     endGroup: endGroup,
     annotate: (level, message, place = {}) => LEVELS[level](message, properties(place)),
-    debug: debug,
-    mask: setSecret,
+    debug: core_debug,
+    mask: core_setSecret,
     output: (name, value) => {
         if ((env['GITHUB_OUTPUT'] ?? '') !== '')
             setOutput(name, value);
@@ -78870,10 +82232,7 @@ const runner_runner = (env) => ({
             return;
         await summary.addRaw(markdown, true).write();
     },
-    fail: setFailed,
-    mayRequestToken: (env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '') !== '' &&
-        (env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '') !== '',
-    requestToken: getIDToken
+    fail: setFailed
 });
 
 ;// CONCATENATED MODULE: ./lib/edge/context.js
@@ -78934,4792 +82293,16 @@ const systemClock = {
     }
 };
 
+// EXTERNAL MODULE: ./lib/edge/oidc.js
+var oidc = __nccwpck_require__(7916);
+// EXTERNAL MODULE: ./lib/domain/refusal.js
+var refusal = __nccwpck_require__(2352);
 // EXTERNAL MODULE: ./lib/errors.js
-var lib_errors = __nccwpck_require__(452);
-// EXTERNAL MODULE: ./lib/domain/fault.js
-var domain_fault = __nccwpck_require__(6096);
-;// CONCATENATED MODULE: ./lib/domain/refusal.js
-
-
-/** What to do about an exception of the service, by its name (reference §4.6, §7). */
-const ADVICE = {
-    ApplicationDoesNotExistException: 'Check `application-name`, and that `aws-region` and the account are those of the application.',
-    DeploymentGroupDoesNotExistException: 'Check `deployment-group-name`, and that `aws-region` and the account are those of the group.',
-    DeploymentConfigDoesNotExistException: 'Check `deployment-config-name`; a configuration of your own exists in one region only.',
-    RevisionDoesNotExistException: 'Check `s3-bucket` and `s3-prefix`; the bundle may have been deleted meanwhile.',
-    RevisionRequiredException: 'The service did not accept the revision. Check `s3-bucket` and `source`.',
-    InvalidRevisionException: 'The service did not accept the revision. EC2 instances take zip, tgz and tar from S3.',
-    InvalidRoleException: "The deployment group's service role cannot be assumed by CodeDeploy, or lacks rights on Auto Scaling. Check its trust policy (codedeploy.amazonaws.com) and that AWSCodeDeployRole is attached.",
-    InvalidAutoScalingGroupException: "The group's Auto Scaling group is gone. Point the deployment group at the one that serves now.",
-    InvalidTargetInstancesException: 'This deployment group does not take target instances; check its blue/green settings.',
-    InvalidLoadBalancerInfoException: "The group's load balancer or target group was renamed or deleted. Mend it in the deployment group.",
-    InvalidAutoRollbackConfigException: 'Check `auto-rollback-events`.',
-    InvalidAlarmConfigException: "The group's alarm settings are broken; mend them in the deployment group.",
-    AlarmsLimitExceededException: 'The group has more alarms than CodeDeploy takes; remove some.',
-    DescriptionTooLongException: 'Shorten `description`: 256 characters at most.',
-    InvalidFileExistsBehaviorException: 'Check `file-exists-behavior`.',
-    DeploymentLimitExceededException: 'Another deployment holds the group, or the account runs as many as it may. Try again later, or set `on-conflict`.',
-    DeploymentDoesNotExistException: 'Check the deployment id, the region and the account.',
-    UnrecognizedClientException: 'The credentials are not known to AWS. Check the step that sets them, or use `role-to-assume`.',
-    InvalidClientTokenId: 'The credentials are not known to AWS. Check the step that sets them, or use `role-to-assume`.',
-    InvalidAccessKeyId: 'The credentials are not known to AWS. Check the step that sets them, or use `role-to-assume`.',
-    InvalidSignatureException: 'The credentials are wrong, or the clock of this machine is. Compare it with the real time.',
-    SignatureDoesNotMatch: 'The credentials are wrong, or the clock of this machine is. Compare it with the real time.',
-    ExpiredToken: 'The credentials ran out. With `role-to-assume` the action renews them by itself.',
-    ExpiredTokenException: 'The credentials ran out. With `role-to-assume` the action renews them by itself.',
-    RegionDisabledException: 'The region is not enabled in that account. Check `aws-region`.'
-};
-const NETWORK = 'Run the job again. If it stays so, check `aws-region`, the proxy and the DNS of the runner, and status.aws.amazon.com.';
-const THROTTLED = 'AWS asked to come back later for longer than this run could wait. Run the job again; fewer jobs that poll at once help.';
-const adviceFor = (error) => {
-    const { name } = (0,domain_fault/* factsOf */.xS)(error);
-    const known = ADVICE[name];
-    if (known !== undefined)
-        return known;
-    if ((0,domain_fault/* isDenied */.GZ)(error))
-        return 'Add the action that it names to the policy of the role (docs/security.md has the whole policy), for the resource that it names.';
-    const fault = (0,domain_fault/* faultOf */.Kl)(error);
-    if (fault === 'throttled')
-        return THROTTLED;
-    if (fault === 'unknown-fate')
-        return NETWORK;
-    return 'The service refused the request. Its own sentence above says why; docs/troubleshooting.md has more.';
-};
-/** True for what came from a service or the network, as opposed to a fault of our own. */
-const isFromOutside = (error) => {
-    const { code, httpStatus, name } = (0,domain_fault/* factsOf */.xS)(error);
-    return httpStatus !== undefined || code !== '' || (0,domain_fault/* faultOf */.Kl)(error) !== 'final' || name in ADVICE;
-};
-/** An exception of a service or the network as a UserError; anything else is given back as it is. */
-const explained = (error) => {
-    if (error instanceof lib_errors/* UserError */.y || !isFromOutside(error))
-        return error;
-    const { name, message, code, httpStatus } = (0,domain_fault/* factsOf */.xS)(error);
-    const kind = [
-        name === 'Error' || name === 'Unknown' ? '' : name,
-        code,
-        httpStatus === undefined ? '' : `HTTP ${httpStatus}`
-    ];
-    const said = message === '' || message === 'UnknownError' ? 'no words' : message;
-    return new lib_errors/* UserError */.y(`AWS answered: ${said} (${kind.filter((part) => part !== '').join(', ') || 'no code'})`, adviceFor(error), { cause: error });
-};
-
-;// CONCATENATED MODULE: ./lib/domain/commit.js
-/** The full SHA as a Commit, or undefined if the text is none. */
-const parseCommit = (text) => /^[0-9a-f]{40}$/.test(text) ? text : undefined;
-/** The eight digits that people read and type. */
-const commit_short = (commit) => commit.slice(0, 8);
-
-;// CONCATENATED MODULE: ./lib/report/color.js
-const CODES = { bold: 1, red: 31, green: 32, yellow: 33, blue: 34, gray: 90 };
-/** How to paint: by ANSI codes, or not at all. */
-const painter = (colored) => colored
-    ? (text, color) => (color === undefined || text === '' ? text : `\u001b[${CODES[color]}m${text}\u001b[0m`)
-    : (text) => text;
-/** The color of a status of a deployment, a target or an event; a word unknown today has none. */
-const statusColor = (status) => {
-    const colors = {
-        Succeeded: 'green',
-        Failed: 'red',
-        Stopped: 'yellow',
-        InProgress: 'blue',
-        Ready: 'blue',
-        Unknown: 'yellow',
-        Skipped: 'gray',
-        Pending: 'gray'
-    };
-    return colors[status];
-};
-/** The color of a fleet's name. */
-const fleetColor = (fleet) => fleet === 'green' ? 'green' : fleet === 'blue' ? 'blue' : undefined;
-
-;// CONCATENATED MODULE: ./lib/report/escape.js
-/** Escape sequences of terminals: CSI, OSC (up to its end), and the two-character ones. */
-const ANSI = 
-// eslint-disable-next-line no-control-regex
-/[\u001b\u009b]\[[0-?]*[ -/]*[@-~]|\u009b[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]/g;
-const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ufeff]|\p{Cs}/gu;
-/** They turn the order of the text around them, so that a reader sees something else than is there. */
-const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g;
-const SIGNIFICANT = /[&<>|\\`*_~[\]$]/g;
-const withoutControls = (text) => text.replace(ANSI, '').replace(/\t/g, '  ').replace(DIRECTION, '').replace(CONTROL, '\ufffd');
-/** The text as one line: line breaks become `↵`, escape sequences go, other control characters become `�`. */
-const oneLine = (text) => withoutControls(text.replace(ANSI, '').trim().replace(LINE_BREAK, '↵'));
-/**
- * The runner reads `::name::` at the start of a line and `##[name]` anywhere in it as a command; a space within the mark
- * keeps the words readable and the command dead.
- */
-const withoutCommands = (line) => line.replace(/##(?=\[)/g, '# #').replace(/^(\s*):(?=:)/, '$1: ');
-/** One line of foreign text that the runner takes for nothing but text. */
-const forLog = (text) => withoutCommands(oneLine(text));
-/** Foreign text of several lines, each safe for the log, indented as it was; an empty text has no line. */
-const logLines = (text) => {
-    const lines = text.replace(ANSI, '').trimEnd().split(LINE_BREAK);
-    return lines.every((line) => line === '') ? [] : lines.map((line) => withoutCommands(withoutControls(line)));
-};
-/** Foreign text within a line of Markdown or a cell of a table: every character that could be syntax is an HTML entity. */
-const forMarkdown = (text) => oneLine(text).replace(SIGNIFICANT, (sign) => `&#${sign.charCodeAt(0).toString()};`);
-/** Foreign text as inline code. HTML, since a backtick within would end Markdown's own mark. */
-const code = (text) => `<code>${forMarkdown(text)}</code>`;
-const percent = (sign) => `%${sign.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`;
-/** A Markdown link around text that is safe already; without an address it is the text alone. */
-const escape_link = (text, address) => address === undefined ? text : `[${text}](${address.replace(/[()\s<>|\\"]/g, percent)})`;
-/** Lines as a block of code whose fence is longer than any run of backticks in it. */
-const fenced = (lines, language = 'text') => {
-    const runs = lines.flatMap((line) => line.match(/`+/g) ?? []);
-    const fence = '`'.repeat(Math.max(3, ...runs.map((run) => run.length + 1)));
-    return [`${fence}${language}`, ...lines, fence];
-};
-const MERMAID_WORDS = /^(?:click|section|title|gantt|dateformat|axisformat|tickinterval|excludes|includes|todaymarker|weekday|weekend|topaxis|inclusiveenddates|acctitle|accdescr|accdescription|href|call|\d{4}-)/i;
-/**
- * The name of a task or a section in a Mermaid gantt. `:`, `;`, `#` and `,` end or split it, `%%` starts a comment, and a
- * name that begins with one of the grammar's own words is taken for that word.
- */
-const forMermaid = (text) => {
-    const plain = oneLine(text)
-        .replace(/[:;#,%"'`<>{}|\\&]+/g, ' ')
-        .replace(/\s+/g, ' ')
-        .trim();
-    return MERMAID_WORDS.test(plain) ? `· ${plain}` : plain === '' ? '–' : plain;
-};
-
-;// CONCATENATED MODULE: ./lib/report/columns.js
-
-/** Characters that fill two cells of a terminal (Unicode: East Asian Width W and F, and pictures). */
-const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Regional_Indicator}|\ufe0f/u;
-const INVISIBLE = /^[\p{M}\p{Cf}\p{Cc}]*$/u;
-/** The longest emoji sequences have about 20 code units; what is longer is a pile of marks on one letter. */
-const LONGEST_GRAPHEME = 32;
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
-/** The text in characters as a reader counts them; piles of combining marks are cut short. */
-const graphemes = (text) => Array.from(segmenter.segment(text), ({ segment }) => segment.length <= LONGEST_GRAPHEME ? segment : segment.slice(0, LONGEST_GRAPHEME).replace(/\p{Cs}$/u, ''));
-const graphemeWidth = (grapheme) => INVISIBLE.test(grapheme) ? 0 : WIDE.test(grapheme) ? 2 : 1;
-/** Cells that a text fills in a terminal: Hangul, Han, Kana and emoji fill two, combining marks none. */
-const displayWidth = (text) => graphemes(text).reduce((width, grapheme) => width + graphemeWidth(grapheme), 0);
-/** The text if it fits into `width` cells, else as much of it as fits before an ellipsis; never half a character. */
-const cut = (text, width) => {
-    const all = graphemes(text);
-    let used = 0;
-    let fitting = 0;
-    for (const [index, grapheme] of all.entries()) {
-        used += graphemeWidth(grapheme);
-        if (used > width)
-            return all.slice(0, fitting).join('').trimEnd() + '…';
-        if (used < width)
-            fitting = index + 1;
-    }
-    return all.join('');
-};
-/** One line of at most `width` cells. */
-const cutLine = (text, width) => cut(oneLine(text), width);
-/** Fills up to `width` cells, at the end or, for numbers, at the start. */
-const pad = (text, width, side = 'end') => {
-    const blank = ' '.repeat(Math.max(0, width - displayWidth(text)));
-    return side === 'end' ? text + blank : blank + text;
-};
-/** A table as lines, two blanks between the columns, its head first. */
-const columnLines = (columns, rows) => {
-    const widths = columns.map((column, at) => rows.reduce((width, row) => Math.max(width, displayWidth(row[at] ?? '')), displayWidth(column.title)));
-    const line = (cells, row) => columns
-        .map((column, at) => {
-        const cell = pad(cells[at] ?? '', widths[at] ?? 0, column.align === 'right' ? 'start' : 'end');
-        return column.dress === undefined || row < 0 ? cell : column.dress(cell, row);
-    })
-        .join('  ')
-        .trimEnd();
-    return [
-        line(columns.map((column) => column.title), -1),
-        ...rows.map(line)
-    ];
-};
-/** A Markdown table; the cells must be safe for Markdown already. */
-const markdownTable = (columns, rows) => {
-    const line = (cells) => `| ${cells.join(' | ')} |`;
-    return [
-        line(columns.map((column) => column.title)),
-        line(columns.map((column) => (column.align === 'right' ? '---:' : '---'))),
-        ...rows.map(line)
-    ];
-};
-
-;// CONCATENATED MODULE: ./lib/report/console-link.js
-/** Where the AWS console lives, by the region's partition. Other partitions (isolated ones) have no public address. */
-const consoleHost = (region) => {
-    if (region.startsWith('cn-'))
-        return `${region}.console.amazonaws.cn`;
-    if (region.startsWith('us-gov-'))
-        return `${region}.console.amazonaws-us-gov.com`;
-    if (/^(us-iso|eu-iso|eusc-)/.test(region))
-        return undefined;
-    return `${region}.console.aws.amazon.com`;
-};
-/** The page of a deployment in the AWS console; undefined for a partition whose console address is not public. */
-const deploymentUrl = (region, deploymentId) => {
-    const host = consoleHost(region);
-    const id = encodeURIComponent(deploymentId);
-    return host === undefined
-        ? undefined
-        : `https://${host}/codesuite/codedeploy/deployments/${id}?region=${encodeURIComponent(region)}`;
-};
-const FULL_SHA = /^[0-9a-f]{40}$/;
-/** The page of a commit; undefined without a repository or for text that is no commit. */
-const commitUrl = (repository, commit) => repository === undefined || commit === undefined || !FULL_SHA.test(commit)
-    ? undefined
-    : `${repository.serverUrl}/${repository.name}/commit/${commit}`;
-/** The page that compares two commits; undefined when there is nothing to compare. */
-const compareUrl = (repository, from, to) => repository === undefined ||
-    from === undefined ||
-    to === undefined ||
-    from === to ||
-    ![from, to].every((sha) => FULL_SHA.test(sha))
-    ? undefined
-    : `${repository.serverUrl}/${repository.name}/compare/${from}...${to}`;
-
-;// CONCATENATED MODULE: ./lib/report/duration.js
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const twoDigits = (value) => String(value).padStart(2, '0');
-/** `3.2 s`, `2 min 05 s`, `8 h 14 min`. A negative duration (two clocks that disagree) is shown as none at all, 0. */
-const duration = (ms) => {
-    const length = Number.isFinite(ms) ? Math.max(0, ms) : 0;
-    const tenths = Math.round(length / 100);
-    if (tenths < 600)
-        return `${(tenths / 10).toFixed(1)} s`;
-    const seconds = Math.round(length / SECOND);
-    if (seconds < 3600)
-        return `${Math.floor(seconds / 60)} min ${twoDigits(seconds % 60)} s`;
-    const minutes = Math.round(length / MINUTE);
-    return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
-};
-/** Whole minutes as people say them: `5 min`, `8 h`, `8 h 14 min`; anything under a minute is `less than 1 min`. */
-const roughly = (ms) => {
-    const minutes = Math.round(Math.max(0, ms) / MINUTE);
-    if (minutes < 1)
-        return 'less than 1 min';
-    const rest = minutes % 60;
-    if (minutes < 60)
-        return `${minutes} min`;
-    return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
-};
-/** Time between two moments, or undefined if one of them is not known. */
-const between = (start, end) => start === undefined || end === undefined ? undefined : Math.max(0, end.getTime() - start.getTime());
-/** A known duration as text, an unknown one as a dash. */
-const durationOr = (ms, other = '–') => ms === undefined ? other : duration(ms);
-const iso = (moment) => Number.isNaN(moment.getTime()) ? undefined : moment.toISOString();
-/** `12:03:41`, in UTC. */
-const clock = (moment) => iso(moment)?.slice(11, 19) ?? '--:--:--';
-/** `2026-11-22 12:03`, in UTC. */
-const dayAndClock = (moment) => iso(moment)?.slice(0, 16).replace('T', ' ') ?? '–';
-/** `12:03 UTC`, with its day in front when that is not the day of `now`. */
-const clockSeenFrom = (now, moment) => {
-    const sameDay = iso(now)?.slice(0, 10) === iso(moment)?.slice(0, 10);
-    return `${sameDay ? clock(moment).slice(0, 5) : dayAndClock(moment)} UTC`;
-};
-/** Milliseconds of so many hours, minutes. */
-const minutes = (count) => count * MINUTE;
-const hours = (count) => count * HOUR;
-
-;// CONCATENATED MODULE: ./lib/report/fitting.js
-/** GitHub refuses a summary of more than 1 MiB for a step, whole; a little room is left for what others append. */
-const SUMMARY_LIMIT = 1024 * 1024 - 4096;
-const bytes = (text) => Buffer.byteLength(text, 'utf8');
-const CUT = '_More is left out here, since GitHub takes no longer summary; the log has all of it._';
-/**
- * Blocks of Markdown as one text within GitHub's limit. A block is kept whole or left out whole, never cut in the middle
- * of a table or a fence; from the first that does not fit on, a word says that more is in the log.
- */
-const fit = (blocks, limit = SUMMARY_LIMIT) => {
-    const kept = [];
-    let room = limit - bytes(CUT) - 1;
-    for (const block of blocks.filter((text) => text !== '')) {
-        room -= bytes(block) + 2;
-        if (room < 0)
-            return [...kept, CUT].join('\n\n') + '\n';
-        kept.push(block);
-    }
-    return kept.join('\n\n') + '\n';
-};
-
-;// CONCATENATED MODULE: ./lib/report/icons.js
-/** A picture for a status, where only Markdown is read; a word unknown today has a neutral one. */
-const statusIcon = (status) => {
-    const icons = {
-        Succeeded: '✅',
-        Failed: '❌',
-        Stopped: '🛑',
-        Skipped: '⏭️',
-        Pending: '⚪',
-        Created: '⚪',
-        Queued: '⚪'
-    };
-    return icons[status] ?? '🔵';
-};
-/** A picture for the end of a run. */
-const endingIcon = (name) => {
-    const icons = {
-        succeeded: '✅',
-        failed: '❌',
-        'rolled-back': '↩️',
-        stopped: '🛑',
-        'timed-out': '⏳',
-        started: '🚀'
-    };
-    return icons[name];
-};
-
-;// CONCATENATED MODULE: ./lib/report/history.js
-
-
-
-
-
-
-
-
-const LIVE = '●';
-const SUBJECT_CELLS = { log: 48, summary: 72 };
-const MOST_ROWS_IN_SUMMARY = 500;
-const NOTHING = 'There is no deployment of this group yet.';
-/** What is worth knowing of a row besides its figures. */
-const notes = (row) => [
-    ...(row.live ? ['live'] : []),
-    ...(row.rollbackOf === undefined ? [] : [`rollback of ${row.rollbackOf}`]),
-    ...(row.rolledBackBy === undefined ? [] : [`rolled back by ${row.rolledBackBy}`]),
-    ...(row.creator === 'user' || row.rollbackOf !== undefined ? [] : [`started by ${row.creator}`]),
-    ...availability(row)
-];
-const availability = ({ available, addressable }) => {
-    if (!addressable)
-        return ['not by this action'];
-    return available === true ? [] : available === 'unknown' ? ['bundle not checked'] : ['bundle gone'];
-};
-const commitOf = ({ commit }) => (commit === undefined ? '–' : commit_short(commit));
-/** A commit has its subject; what this action did not store has the service's name for it. */
-const subjectOf = (row) => row.subject ?? (row.commit === undefined ? row.revisionText : '');
-/** The rollback screen as lines of a log, newest first as given; columns align for Hangul and emoji, too. */
-const historyLines = (rows, paint) => {
-    if (rows.length === 0)
-        return [NOTHING];
-    const columns = [
-        { title: '', dress: (cell) => paint(cell, 'green') },
-        { title: 'commit', dress: (cell) => paint(cell, 'bold') },
-        { title: 'subject' },
-        { title: 'status', dress: (cell) => paint(cell, statusColor(cell.trim())) },
-        { title: 'who' },
-        { title: 'started (UTC)' },
-        { title: 'to traffic', align: 'right' },
-        { title: 'duration', align: 'right' },
-        { title: 'deployment' },
-        { title: 'notes' }
-    ];
-    const lines = columnLines(columns, rows.map((row) => [
-        row.live ? LIVE : ' ',
-        forLog(commitOf(row)),
-        cutLine(forLog(subjectOf(row)), SUBJECT_CELLS.log),
-        forLog(row.status),
-        cutLine(forLog(row.who ?? '–'), 20),
-        dayAndClock(row.startedAt),
-        durationOr(row.timeToTrafficMs),
-        durationOr(row.durationMs),
-        forLog(row.deploymentId),
-        forLog(notes(row).join(', '))
-    ]));
-    return [...lines, '', `${LIVE} serves now. ${HOW_TO_GO_BACK}`];
-};
-const HOW_TO_GO_BACK = 'To go back, run `command: rollback` with a commit, `previous`, or a deployment id; a row whose bundle is gone is out of reach.';
-/** The rollback screen as Markdown for the job summary. */
-const historySummary = (rows, place) => {
-    const title = `## Deployments of ${forMarkdown(`${place.application}/${place.group}`)}`;
-    if (rows.length === 0)
-        return `${title}\n\n${NOTHING}\n`;
-    const columns = [
-        { title: ' ' },
-        { title: 'Commit' },
-        { title: 'Subject' },
-        { title: 'Status' },
-        { title: 'Who' },
-        { title: 'Started (UTC)' },
-        { title: 'To traffic', align: 'right' },
-        { title: 'Duration', align: 'right' },
-        { title: 'Deployment' },
-        { title: 'Notes' }
-    ];
-    const shown = rows.slice(0, MOST_ROWS_IN_SUMMARY);
-    const table = markdownTable(columns, shown.map((row) => summaryCells(row, place.repository)));
-    const left = rows.length - shown.length;
-    return fit([
-        title,
-        table.join('\n'),
-        ...(left === 0 ? [] : [`${left} older deployments are not shown here; the log has them.`]),
-        HOW_TO_GO_BACK
-    ]);
-};
-const summaryCells = (row, repository) => [
-    row.live ? '🟢' : ' ',
-    escape_link(row.commit === undefined ? '–' : code(commit_short(row.commit)), commitUrl(repository, row.commit)),
-    forMarkdown(cutLine(subjectOf(row), SUBJECT_CELLS.summary)),
-    `${statusIcon(row.status)}\u00a0${forMarkdown(row.status)}`,
-    forMarkdown(cutLine(row.who ?? '–', 40)),
-    nowrap(dayAndClock(row.startedAt)),
-    nowrap(durationOr(row.timeToTrafficMs)),
-    nowrap(durationOr(row.durationMs)),
-    code(row.deploymentId),
-    forMarkdown(notes(row).join(', '))
-];
-/** Keeps a date or a duration on one line of its cell. */
-const nowrap = (text) => text.replace(/ /g, '\u00a0').replace(/-/g, '\u2011');
-
-;// CONCATENATED MODULE: ./lib/domain/description.js
-
-/** CodeDeploy takes 256 characters (reference §4.5). */
-const DESCRIPTION_LIMIT = 256;
-const TAIL = /(?:\| undoes (?<undoes>d-[A-Z0-9]+) ?)?(?:\| run (?<run>\d+)(?:\.\d+)? by (?<actor>\S+))?$/;
-const HEAD = /^(?:Rollback to )?[0-9a-f]{8}(?: |$)/;
-/** What a machine reads back. A run away from a workflow has no number, so nothing is said of it. */
-const marker = (run, undoes) => [
-    ...(undoes === undefined ? [] : [`| undoes ${undoes}`]),
-    ...(run.id === '' ? [] : [`| run ${run.id}.${run.attempt} by ${run.actor}`])
-].join(' ');
-/** Cuts at a whole character, so that neither an emoji nor a 한글 syllable is split, and ends with an ellipsis. */
-const description_cut = (text, limit) => {
-    if (text.length <= limit)
-        return text;
-    if (limit < 1)
-        return '';
-    let kept = '';
-    for (const { segment } of new Intl.Segmenter().segment(text)) {
-        if (kept.length + segment.length > limit - 1)
-            break;
-        kept += segment;
-    }
-    return `${kept}…`;
-};
-/** `9108d4a3 subject | run 123.1 by actor`, at most 256 characters; the subject gives way. */
-const describeDeploy = (commit, subject, run) => compose(named(commit), subject, marker(run));
-/** `Rollback to 9108d4a3 subject | undoes d-… | run 123.1 by actor`; the deployment that is undone is marked for `previous`. */
-const describeRollback = (commit, subject, { run, undoes }) => compose(`Rollback to ${named(commit)}`, subject, marker(run, undoes));
-/** What was not stored under a commit is called by the end of its place. */
-const named = (commit) => parseCommit(commit) === undefined ? commit.slice(-60) : commit_short(commit);
-const compose = (head, subject, tail) => {
-    const line = subject
-        .trim()
-        .split(/[\r\n\u2028\u2029]/)[0]
-        ?.replace(/\|/g, '¦')
-        .trim() ?? '';
-    const room = DESCRIPTION_LIMIT - head.length - tail.length - 2;
-    return [head, description_cut(line, Math.max(0, room)), tail].filter((part) => part !== '').join(' ');
-};
-/** The user's own text comes first and whole; the run is added where there is room for it. */
-const describeByUser = (text, run) => {
-    const whole = `${text} ${marker(run)}`.trimEnd();
-    return whole.length <= DESCRIPTION_LIMIT ? whole : text;
-};
-/**
- * What a description says. The subject is all that this action did not put there itself, so of a description of others it
- * is the whole.
- */
-const readDescription = (description) => {
-    const tail = TAIL.exec(description);
-    const { undoes, run, actor } = tail?.groups ?? {};
-    const text = description.slice(0, tail?.index).trim();
-    const subject = tail?.[0] === '' ? text : text.replace(HEAD, '').trim();
-    return {
-        ...(run === undefined ? {} : { runId: run }),
-        ...(actor === undefined ? {} : { actor }),
-        ...(subject === '' ? {} : { subject }),
-        ...(undoes === undefined ? {} : { undoes })
-    };
-};
-
-// EXTERNAL MODULE: ./lib/domain/deployment.js
-var domain_deployment = __nccwpck_require__(7069);
-;// CONCATENATED MODULE: ./lib/domain/event.js
-/** Statuses after which a target or an event does not change anymore. `Unknown` is not one of them: it may still resolve. */
-const isSettled = (status) => status === 'Succeeded' || status === 'Failed' || status === 'Skipped';
-/** Whether this event, failed, is what a reader must see first. */
-const hasFailed = (event) => event.status === 'Failed';
-
-;// CONCATENATED MODULE: ./lib/domain/phase.js
-
-
-/** What a deployment is doing, in the order of reference §1.2. The service has no word for it; it follows from the targets. */
-const PHASES = ['provision', 'install', 'ready', 'traffic', 'termination-wait', 'over'];
-const TRAFFIC_EVENTS = new Set([
-    'BeforeAllowTraffic',
-    'AllowTraffic',
-    'AfterAllowTraffic',
-    'BeforeBlockTraffic',
-    'BlockTraffic',
-    'AfterBlockTraffic'
-]);
-const hasBegun = (status) => status !== 'Pending' && status !== 'Skipped';
-const eventOf = (target, name) => target.events.find((event) => event.name === name);
-/** Whether this target takes visitors' requests because of this deployment. */
-const isAllowed = (target) => eventOf(target, 'AllowTraffic')?.status === 'Succeeded';
-/** Whether visitors' requests were taken from this target by this deployment, wholly or in part. */
-const isBlocked = (target) => {
-    const status = eventOf(target, 'BlockTraffic')?.status;
-    return status !== undefined && hasBegun(status);
-};
-/** The targets of one fleet. */
-const fleet = (targets, side) => targets.filter((target) => target.fleet === side);
-/** Whether any traffic event of a blue/green deployment has begun, so that both fleets may serve. */
-const trafficHasBegun = (targets) => targets.some((target) => target.fleet !== 'in-place' &&
-    target.events.some((event) => TRAFFIC_EVENTS.has(event.name) && hasBegun(event.status)));
-/** Whether a load balancer was touched, so that the visitors may not all be where they were: hooks before it move nobody. */
-const trafficHasShifted = (targets) => targets.some((target) => target.events.some((event) => (event.name === 'AllowTraffic' || event.name === 'BlockTraffic') && hasBegun(event.status)));
-/**
- * Whether the visitors are on the new fleet and the deployment only waits for the end of the old one. The flag of the
- * service alone is not enough in either direction (reference §1.2: it stayed false in a wait), so the targets
- * decide: at least one green one serves, and none of either fleet has anything left to do. Blue
- * targets may show up late (captures §1), so without any the answer is no. One blue target that failed to leave the load
- * balancer fails the whole deployment (reference §1.7), so it must not be taken for the end before the service says so.
- */
-const phase_trafficHasMoved = (deployment, targets) => {
-    if (deployment.style !== 'BLUE_GREEN' || (0,domain_deployment/* isOver */.P)(deployment.status))
-        return false;
-    return allHaveMoved(targets) || (deployment.terminationWaitStarted && greenServes(targets));
-};
-/** The same by the targets alone, for a deployment that has ended since. */
-const allHaveMoved = (targets) => {
-    const blue = fleet(targets, 'blue');
-    return greenServes(targets) && blue.length > 0 && blue.every(isOut);
-};
-const greenServes = (targets) => fleet(targets, 'green').some(isAllowed) && targets.every(isDone);
-/** Taken out of service. A hook of it may have failed where the deployment ignores that; its own status counts. */
-const isOut = (target) => target.status !== 'Failed' && eventOf(target, 'BlockTraffic')?.status === 'Succeeded';
-/** Done by its own status, or because none of its events, the traffic ones among them, can change anymore. */
-const isDone = (target) => isSettled(target.status) ||
-    (target.events.some((event) => TRAFFIC_EVENTS.has(event.name)) &&
-        target.events.every((event) => isSettled(event.status)));
-/** The phase as the last look shows it. */
-const phaseOf = (deployment, targets) => {
-    if ((0,domain_deployment/* isOver */.P)(deployment.status))
-        return 'over';
-    if (phase_trafficHasMoved(deployment, targets))
-        return 'termination-wait';
-    if (trafficHasBegun(targets))
-        return 'traffic';
-    if (deployment.status === 'Ready')
-        return 'ready';
-    return targets.some((target) => hasBegun(target.status)) ? 'install' : 'provision';
-};
-/** The phase that an event belongs to; an in-place deployment does all of its work in one. */
-const phaseOfEvent = ({ target, event }) => target.fleet !== 'in-place' && TRAFFIC_EVENTS.has(event.name) ? 'traffic' : 'install';
-/** The failed event that came first by the service's clock: the cause behind HEALTH_CONSTRAINTS (reference §9, 4). */
-const firstFailure = (targets) => targets
-    .flatMap((target) => target.events.filter((event) => event.status === 'Failed').map((event) => ({ target, event })))
-    .sort((one, other) => endOf(one) - endOf(other))[0];
-const endOf = ({ event }) => (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER;
-
-;// CONCATENATED MODULE: ./lib/domain/revision.js
-const KEY = /^(?<commit>[0-9a-f]{40})-(?<hash>[0-9a-f]{12})\.(?<type>zip|tgz|tar)$/;
-/** Normalizes a prefix: no slash at its ends. An empty prefix stays empty. */
-const trimPrefix = (prefix) => prefix.replace(/^\/+|\/+$/g, '');
-/** The folder of one application's revisions: `<prefix>/<application>/`. */
-const revisionFolder = (prefix, application) => [trimPrefix(prefix), application].filter((part) => part !== '').join('/') + '/';
-/** `<prefix>/<application>/<commit>-<first 12 of the content hash>.<type>`; the same revision always has the same key. */
-const revisionKey = (place, revision) => `${revisionFolder(place.prefix, place.application)}${revision.commit}-${revision.contentHash.slice(0, 12)}.${revision.bundleType}`;
-/** Reads commit and hash back from a key; undefined for a key that this action did not make. */
-const parseRevisionKey = (key) => {
-    const found = KEY.exec(key.slice(key.lastIndexOf('/') + 1))?.groups;
-    return found === undefined
-        ? undefined
-        : { commit: found['commit'] ?? '', hash: found['hash'] ?? '', bundleType: found['type'] };
-};
-
-;// CONCATENATED MODULE: ./lib/steps/history.js
-
-
-
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-/** How far back each look reaches: the service cannot be asked for the newest ones, only for a time range. */
-const WINDOWS_DAYS = [3, 30, 180, 1095];
-/** A deployment of a fleet reads at most this many targets for its time to traffic. */
-const SAMPLE = 25;
-/** Deployments whose targets are read at the same time. */
-const AT_ONCE = 4;
-/**
- * The newest deployments of a group, newest first, whoever started them. ListDeployments promises no order (captures §8), so
- * growing time ranges are read whole and sorted here.
- */
-const newestDeployments = async (service, options) => {
-    const { application, group, limit, now } = options;
-    let ids = [];
-    for (const days of WINDOWS_DAYS) {
-        ids = await service.deploymentIds({ application, group, since: now - days * DAY_MS });
-        if (ids.length >= limit)
-            break;
-    }
-    if (ids.length < limit)
-        ids = await service.deploymentIds({ application, group });
-    return (await service.deployments(ids)).sort(byAge).slice(0, limit);
-};
-const byAge = (one, other) => other.createdAt.getTime() - one.createdAt.getTime() || other.id.localeCompare(one.id);
-/** The newest deployments with their targets: what decides which revision is live, and says how long traffic took. */
-const readHistory = async (service, options) => inTurns(await newestDeployments(service, options), async (deployment) => ({
-    deployment,
-    targets: await sampleTargets(deployment, service)
-}));
-/** The same with only those targets that decide what is live: nobody waits for figures when the site is broken. */
-const readPresent = async (service, options) => {
-    const deployments = await newestDeployments(service, options);
-    const settled = deployments.findIndex(({ status }) => status === 'Succeeded');
-    return inTurns(deployments, async (deployment) => {
-        const decides = settled < 0 || deployments.indexOf(deployment) < settled;
-        return { deployment, targets: decides ? await sampleTargets(deployment, service) : [] };
-    });
-};
-/** The rows of the rollback screen, newest first; each bundle is looked at, whether it is still there as it was deployed. */
-const rowsOf = (seen, isAvailable) => {
-    const live = liveDeployment(seen);
-    const undone = undoneBy(seen.map((one) => one.deployment));
-    return inTurns(seen, async (one) => ({
-        ...rowOf(one),
-        live: one.deployment.id === live?.deployment.id,
-        ...rollbackMarks(one.deployment, undone),
-        available: one.deployment.revision === undefined ? false : await isAvailable(one.deployment.revision)
-    }));
-};
-const sampleTargets = async (deployment, service) => {
-    const ids = await service.targetIds(deployment.id);
-    // One that did not succeed is read whole, since its targets decide what is live.
-    return ids.length === 0
-        ? []
-        : service.targets(deployment.id, deployment.status === 'Succeeded' ? ids.slice(0, SAMPLE) : ids);
-};
-/**
- * The newest deployment whose revision the visitors see: it succeeded, or all traffic has moved to it, whether it still
- * runs or was stopped in its termination wait.
- */
-const liveDeployment = (seen) => seen.find(({ deployment, targets }) => deployment.status === 'Succeeded' ||
-    phase_trafficHasMoved(deployment, targets) ||
-    ((0,domain_deployment/* isOver */.P)(deployment.status) && allHaveMoved(targets)));
-/** Deployment → the one that undid it: by the service's own word, or by the description of a rollback of ours. */
-const undoneBy = (deployments) => {
-    const undone = new Map();
-    for (const deployment of deployments) {
-        const { undoes } = readDescription(deployment.description);
-        const former = deployment.rollback?.of ?? (deployment.status === 'Succeeded' ? undoes : undefined);
-        if (former !== undefined)
-            undone.set(former, deployment.id);
-        if (deployment.rollback?.by !== undefined)
-            undone.set(deployment.id, deployment.rollback.by);
-    }
-    return undone;
-};
-const rollbackMarks = (deployment, undone) => {
-    const rollbackOf = deployment.rollback?.of ?? readDescription(deployment.description).undoes;
-    const rolledBackBy = undone.get(deployment.id);
-    return {
-        ...(rollbackOf === undefined ? {} : { rollbackOf }),
-        ...(rolledBackBy === undefined ? {} : { rolledBackBy })
-    };
-};
-const rowOf = ({ deployment, targets }) => {
-    const { revision } = deployment;
-    const commit = revision?.kind === 's3' ? parseRevisionKey(revision.key)?.commit : undefined;
-    const { subject, actor } = readDescription(deployment.description);
-    const timeToTrafficMs = timeToTraffic(deployment, targets);
-    return {
-        deploymentId: deployment.id,
-        status: deployment.status,
-        startedAt: deployment.createdAt,
-        creator: deployment.creator,
-        addressable: commit !== undefined,
-        revisionText: textOf(revision),
-        ...(commit === undefined ? {} : { commit }),
-        ...(subject === undefined ? {} : { subject }),
-        ...(actor === undefined ? {} : { who: actor }),
-        ...(timeToTrafficMs === undefined ? {} : { timeToTrafficMs }),
-        ...(deployment.completedAt === undefined
-            ? {}
-            : { durationMs: Math.max(0, deployment.completedAt.getTime() - deployment.createdAt.getTime()) }),
-        ...(revision === undefined ? {} : { revision })
-    };
-};
-/** Until the last instance took traffic; in an in-place group without a load balancer, nothing says when. */
-const timeToTraffic = (deployment, targets) => {
-    const ends = targets.flatMap((target) => target.events.flatMap((event) => event.name === 'AllowTraffic' && event.status === 'Succeeded' && event.endTime !== undefined
-        ? [event.endTime.getTime()]
-        : []));
-    return ends.length === 0 ? undefined : Math.max(0, Math.max(...ends) - deployment.createdAt.getTime());
-};
-const textOf = (revision) => revision === undefined
-    ? 'unknown'
-    : revision.kind === 's3'
-        ? `s3://${revision.bucket}/${revision.key}`
-        : revision.text;
-/** Maps with a few at a time, in order. */
-const inTurns = async (items, work) => {
-    const done = [];
-    for (let at = 0; at < items.length; at += AT_ONCE)
-        done.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))));
-    return done;
-};
-
-;// CONCATENATED MODULE: ./lib/domain/holder.js
-
-/**
- * The deployments that keep a group from taking another one. Those that an Auto Scaling group starts for one new instance
- * run beside a user's (captures §12), so they are no holders unless the service itself says so.
- */
-const holders = (deployments) => deployments
-    .filter((deployment) => !(0,domain_deployment/* isOver */.P)(deployment.status) && !/^autoscaling/i.test(deployment.creator))
-    .sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime());
-const bare = (etag) => (etag ?? '').replace(/"/g, '');
-/** Whether two locations are one stored bundle. A pin that only one of them has does not tell them apart. */
-const sameRevision = (one, other) => {
-    if (one?.kind !== 's3' || other?.kind !== 's3')
-        return false;
-    const versionsAgree = one.version === undefined || other.version === undefined || one.version === other.version;
-    const tagsAgree = bare(one.etag) === '' || bare(other.etag) === '' || bare(one.etag) === bare(other.etag);
-    return one.bucket === other.bucket && one.key === other.key && versionsAgree && tagsAgree;
-};
-
-;// CONCATENATED MODULE: ./lib/steps/locate.js
-
-
-
-
-
-/**
- * Whether a revision can be deployed again byte for byte: its pinned version is there and its ETag is the one that was deployed. `unknown`
- * when the bundle may not be looked at, or is of another kind.
- */
-const isAvailable = async (location, store) => {
-    if (location.kind !== 's3')
-        return 'unknown';
-    try {
-        const pin = await store.pin(location);
-        return pin !== undefined && sameRevision(location, { ...location, ...pin });
-    }
-    catch (error) {
-        if ((0,domain_fault/* isDenied */.GZ)(error))
-            return 'unknown';
-        throw error;
-    }
-};
-/** How many of the available ones an error lists. */
-const LISTED = 10;
-/**
- * The input `commit` → the stored bundle, or an error that lists what is available. A commit is found among the deployments
- * first, since they pin version and ETag, and by key prefix in the bucket otherwise; there is no database.
- */
-const locate = async (wanted, rows, place) => {
-    const { store, folder } = place;
-    if (wanted.startsWith('d-'))
-        return byDeployment(wanted, rows);
-    if (wanted === 'previous')
-        return previous(rows);
-    const stored = (await store.list(`${folder}${wanted}`)).filter(({ key }) => parseRevisionKey(key) !== undefined);
-    const deployed = rows.filter((row) => row.commit?.startsWith(wanted));
-    const commits = new Set([
-        ...deployed.map((row) => row.commit ?? ''),
-        ...stored.map(({ key }) => parseRevisionKey(key)?.commit ?? '')
-    ]);
-    if (commits.size > 1)
-        throw ambiguous(wanted, [...commits], rows);
-    if (commits.size === 0)
-        throw unavailable(`No bundle of a commit that begins with ${wanted} is stored under ${folder}.`, rows);
-    const usable = deployed.find((row) => row.available !== false && row.status === 'Succeeded') ??
-        deployed.find((row) => row.available !== false);
-    if (usable !== undefined)
-        return targetOf(usable);
-    return byKey(wanted, neverDeployed(stored, deployed), { ...place, rows });
-};
-/** Bundles that no deployment pinned. A key whose pin is gone was overwritten: what lies there now is not what was deployed. */
-const neverDeployed = (stored, deployed) => stored.filter(({ key }) => !deployed.some(({ revision }) => revision?.kind === 's3' && revision.key === key));
-const byDeployment = (id, rows) => {
-    const row = rows.find((one) => one.deploymentId === id);
-    if (row === undefined)
-        throw unavailable(`${id} is not among the newest ${rows.length} deployments of this group.`, rows);
-    if (row.available === false)
-        throw unavailable(`The bundle of ${id} (${row.revisionText}) is not there anymore as it was deployed.`, rows);
-    return targetOf(row);
-};
-/** The newest that succeeded and was not rolled back from, other than what is live. A revision that was undone later is bad in its older deployments too. */
-const previous = (rows) => {
-    const live = rows.find((row) => row.live);
-    const bad = [];
-    for (const row of rows) {
-        const { revision } = row;
-        if (revision === undefined)
-            continue;
-        if (row.rolledBackBy !== undefined)
-            bad.push(revision);
-        const isBad = bad.some((one) => sameRevision(one, revision));
-        const isLive = sameRevision(live?.revision, revision);
-        if (row.status === 'Succeeded' && !isBad && !isLive && row.available !== false)
-            return targetOf(row);
-    }
-    throw unavailable('There is no previous revision: no other deployment of this group succeeded and was not rolled back from.', rows);
-};
-const targetOf = (row) => {
-    if (row.revision?.kind !== 's3')
-        throw new lib_errors/* UserError */.y(`${row.deploymentId} deployed ${row.revisionText}, which is not a bundle in S3.`, 'Choose a deployment whose revision is in S3, or deploy that commit anew.');
-    return {
-        location: row.revision,
-        ...(row.commit === undefined ? {} : { commit: row.commit }),
-        ...(row.subject === undefined ? {} : { subject: row.subject })
-    };
-};
-/** Stored but never deployed here, or not among the deployments that were read: the newest bundle of that commit. */
-const byKey = async (wanted, stored, { store, bucket, rows }) => {
-    const newest = [...stored].sort((one, other) => other.lastModified.getTime() - one.lastModified.getTime())[0];
-    const parsed = newest === undefined ? undefined : parseRevisionKey(newest.key);
-    if (newest === undefined || parsed === undefined)
-        throw unavailable(`The bundle of ${wanted} is not stored anymore, or was overwritten since it was deployed.`, rows);
-    const location = { kind: 's3', bucket, key: newest.key, bundleType: parsed.bundleType };
-    const pin = await store.pin(location);
-    if (pin === undefined)
-        throw unavailable(`The bundle ${newest.key} is gone.`, rows);
-    return { location: { ...location, ...pin }, commit: parsed.commit };
-};
-const ambiguous = (wanted, commits, rows) => new lib_errors/* UserError */.y([
-    `${wanted} is the beginning of ${commits.length} commits:`,
-    ...commits.map((commit) => `  ${commit}  ${rows.find((row) => row.commit === commit)?.subject ?? ''}`.trimEnd())
-].join('\n'), 'Give one digit more, or the full SHA. Nothing was changed.');
-/** What happened, and the newest ten that can be gone back to. */
-const unavailable = (message, rows) => {
-    const available = rows
-        .filter((row) => row.available !== false && row.status === 'Succeeded')
-        .slice(0, LISTED);
-    return new lib_errors/* UserError */.y(message, available.length === 0
-        ? 'No deployment of this group has a stored bundle yet. Nothing was changed.'
-        : ['Nothing was changed. Available, newest first:', ...available.map(sayRow)].join('\n'));
-};
-const sayRow = (row) => `  ${row.commit === undefined ? row.deploymentId : commit_short(row.commit)}  ${row.deploymentId}  ${row.startedAt.toISOString().slice(0, 16)}Z  ${row.live ? 'live' : row.status}  ${(row.subject ?? '').split(/\r?\n/)[0] ?? ''}`.trimEnd();
-
-;// CONCATENATED MODULE: ./lib/domain/identity.js
-/**
- * Reads the claims of a JWT without verifying it: they are shown to a person, never trusted. An unreadable token gives
- * empty claims.
- */
-const claimsOf = (token) => {
-    let body = {};
-    try {
-        const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-        if (typeof claims === 'object' && claims !== null)
-            body = { ...claims };
-    }
-    catch {
-        // Shown as empty claims; the refusal itself is told anyway.
-    }
-    const text = (name) => (typeof body[name] === 'string' ? body[name] : '');
-    return {
-        sub: text('sub'),
-        aud: text('aud'),
-        iss: text('iss'),
-        repository: text('repository'),
-        environment: text('environment'),
-        ref: text('ref')
-    };
-};
-/**
- * The trust-policy statement that lets exactly this token in. Repositories made since 15 July 2026 carry ids in their
- * `sub` (`repo:ORG@ID/REPO@ID:…`), so the condition is taken from the token as it is (reference §7.3).
- */
-const matchingTrustPolicy = (claims, account, partition = 'aws') => {
-    const provider = claims.iss.replace(/^https:\/\//, '') || 'token.actions.githubusercontent.com';
-    return JSON.stringify({
-        Effect: 'Allow',
-        Principal: { Federated: `arn:${partition}:iam::${account}:oidc-provider/${provider}` },
-        Action: 'sts:AssumeRoleWithWebIdentity',
-        Condition: { StringEquals: { [`${provider}:aud`]: claims.aud, [`${provider}:sub`]: claims.sub } }
-    }, undefined, 2);
-};
-/** The same subject in the other of the two forms, for a policy that must match old and new repositories. */
-const otherSubjectForm = (sub) => {
-    const withoutIds = sub.replace(/^repo:([^@/]+)@\d+\/([^@:]+)@\d+:/, 'repo:$1/$2:');
-    return withoutIds === sub ? sub.replace(/^repo:([^/]+)\/([^:]+):/, 'repo:$1@*/$2@*:') : withoutIds;
-};
-
-;// CONCATENATED MODULE: ./lib/steps/renew.js
-
-/** Renewed this long before they run out, or in the last third of a short life. */
-const RENEW_BEFORE_MS = 5 * 60_000;
-/** After a renewal failed, the next is tried no sooner: the credentials still last. */
-const RENEWAL_PAUSE_MS = 30_000;
-/** Nobody waits for a renewal as long as the present set lasts so much longer. */
-const SAFE_MS = 60_000;
-/**
- * Hands out one set until shortly before its end, then fetches another beside the work. A renewal that fails is told once
- * and forgiven while the former set lasts; only then its error is thrown.
- */
-const renewing = (fetch, { now, mask, tell }) => {
-    let held;
-    let renewAt = 0;
-    let told = false;
-    const fetched = async () => {
-        const credentials = await fetch();
-        mask(credentials.secretAccessKey);
-        if (credentials.sessionToken !== undefined)
-            mask(credentials.sessionToken);
-        const life = lifeMs(credentials, now());
-        renewAt = now() + life - Math.min(RENEW_BEFORE_MS, life / 3);
-        return credentials;
-    };
-    const hold = (next) => {
-        held = next;
-        next.catch(() => {
-            if (held === next)
-                held = undefined;
-        });
-        return next;
-    };
-    const renewed = async (old) => {
-        try {
-            const fresh = await fetched();
-            told = false;
-            return fresh;
-        }
-        catch (error) {
-            if (lifeMs(old, now()) <= 0)
-                throw error;
-            renewAt = now() + RENEWAL_PAUSE_MS;
-            if (!told)
-                tell(sayLateRefusal(error, old.expiration));
-            told = true;
-            return old;
-        }
-    };
-    return {
-        credentials: async () => {
-            const old = await (held ?? hold(fetched()));
-            if (now() < renewAt)
-                return old;
-            renewAt = Number.POSITIVE_INFINITY;
-            const next = renewed(old);
-            if (lifeMs(old, now()) <= SAFE_MS)
-                return hold(next);
-            next.then((fresh) => {
-                held = Promise.resolve(fresh);
-            }, () => {
-                held = undefined;
-            });
-            return old;
-        },
-        renew: () => {
-            held = undefined;
-        }
-    };
-};
-const lifeMs = ({ expiration }, now) => (expiration?.getTime() ?? Number.POSITIVE_INFINITY) - now;
-const sayLateRefusal = (error, expiration) => `The credentials could not be renewed (${(0,domain_fault/* factsOf */.xS)(error).message}). Watching goes on with the present ones until ${expiration?.toISOString() ?? 'their end'}, and the renewal is tried again until then.`;
-
-;// CONCATENATED MODULE: ./lib/steps/identify.js
-
-
-
-
-/**
- * OIDC token → AssumeRoleWithWebIdentity → Identity, or the ambient credentials; refuses an account that is not listed.
- * The first set is fetched here, so that a wrong trust policy is told at once and not in the middle of the work.
- */
-const identify = async (inputs, sources) => {
-    const fetch = inputs.roleToAssume === undefined
-        ? ambientFetch(sources)
-        : roleFetch(inputs, inputs.roleToAssume, sources);
-    const identity = renewing(fetch, sources);
-    const first = await identity.credentials();
-    const account = inputs.roleToAssume?.split(':')[4] ?? (await accountOf(first, sources));
-    if (inputs.allowedAccountIds.length > 0 && !inputs.allowedAccountIds.includes(account))
-        throw new lib_errors/* UserError */.y(`The credentials belong to account ${account}, which \`allowed-account-ids\` (${inputs.allowedAccountIds.join(', ')}) does not list.`, 'Check `role-to-assume`, or the step that set the credentials. Nothing was done in that account.');
-    return { ...identity, account };
-};
-const accountOf = async (credentials, sources) => {
-    try {
-        return await sources.account(credentials);
-    }
-    catch (cause) {
-        if ((0,domain_fault/* faultOf */.Kl)(cause) === 'canceled')
-            throw cause;
-        throw new lib_errors/* UserError */.y(`The credentials of the job do not work: ${(0,domain_fault/* wordsOf */.Z9)(cause)}.`, 'Check the step that set them (they may have run out), or set `role-to-assume` so that the action fetches its own. The action needs sts:GetCallerIdentity to be reachable.', { cause });
-    }
-};
-const ambientFetch = (sources) => async () => {
-    try {
-        return await sources.ambient();
-    }
-    catch (cause) {
-        throw new lib_errors/* UserError */.y('There are no AWS credentials: `role-to-assume` is empty, and the job has none of its own.', 'Set `role-to-assume` to the role to deploy with, and give the job `permissions: id-token: write`.', { cause });
-    }
-};
-const roleFetch = (inputs, roleArn, sources) => async () => {
-    if (!sources.mayRequestToken)
-        throw noIdToken();
-    const token = await requestToken(inputs.audience, sources);
-    sources.mask(token);
-    try {
-        return await sources.assumeRole({
-            roleArn,
-            sessionName: inputs.roleSessionName,
-            durationSeconds: inputs.roleDurationSeconds,
-            token
-        });
-    }
-    catch (error) {
-        throw explainRefusal(error, roleArn, token);
-    }
-};
-const requestToken = async (audience, sources) => {
-    try {
-        return await sources.requestToken(audience);
-    }
-    catch (cause) {
-        throw new lib_errors/* UserError */.y(`GitHub did not give the job an OIDC token: ${(0,domain_fault/* wordsOf */.Z9)(cause)}.`, 'Run the job again. If it stays so, look at githubstatus.com; the job needs `permissions: id-token: write`.', { cause });
-    }
-};
-const noIdToken = () => new lib_errors/* UserError */.y('The job may not request an OIDC token, so `role-to-assume` cannot be used.', 'Add `permissions: id-token: write` to the job (with `contents: read` beside it). A pull request from a fork never gets one.');
-/** AccessDenied is an answer, not a fault: what the token says, and the policy that would let it in. */
-const explainRefusal = (error, roleArn, token) => {
-    if ((0,domain_fault/* faultOf */.Kl)(error) === 'canceled')
-        return error;
-    const { name, message } = (0,domain_fault/* factsOf */.xS)(error);
-    const claims = claimsOf(token);
-    const failed = `${roleArn} could not be assumed: ${(0,domain_fault/* wordsOf */.Z9)(error)}.`;
-    if (name === 'InvalidIdentityTokenException' || name === 'InvalidIdentityToken')
-        return new lib_errors/* UserError */.y(`${failed} The token says iss=${claims.iss} aud=${claims.aud}.`, 'Create the IAM OIDC provider for that issuer in the account of the role, and list the audience in it (or set `audience` to the one it lists).', { cause: error });
-    if (!(0,domain_fault/* isDenied */.GZ)(error))
-        return new lib_errors/* UserError */.y(failed, identify_adviceFor(error, message), { cause: error });
-    return new lib_errors/* UserError */.y([
-        failed,
-        `The token of this job says sub=${claims.sub} aud=${claims.aud} repository=${claims.repository} environment=${claims.environment || '(none)'} ref=${claims.ref}.`
-    ].join('\n'), adviceOnTrust(claims, roleArn), { cause: error });
-};
-const adviceOnTrust = (claims, roleArn) => {
-    const [, partition = 'aws', , , account = ''] = roleArn.split(':');
-    const other = otherSubjectForm(claims.sub);
-    return [
-        'Check that the role exists, and that its trust policy has a statement that matches this token (case matters):',
-        matchingTrustPolicy(claims, account, partition),
-        ...(other === claims.sub
-            ? []
-            : [
-                `The same subject in its other form, which some repositories send: ${other}${other.includes('*') ? ' (under StringLike)' : ''}`
-            ])
-    ].join('\n');
-};
-const identify_adviceFor = (error, message) => {
-    if (/DurationSeconds/i.test(message))
-        return 'Lower `role-duration-seconds`, or raise the maximum session duration of the role. 3600 is enough for any deployment: credentials are renewed.';
-    return (0,domain_fault/* faultOf */.Kl)(error) === 'final'
-        ? 'Check `role-to-assume` and `aws-region`.'
-        : 'Run the job again. If it stays so, check `aws-region`, and that the runner reaches STS there (proxy, DNS, clock).';
-};
-
-;// CONCATENATED MODULE: ./lib/commands/identity.js
-
-/** Identifies the run, and says as whom in one line. */
-const identifyRun = async (inputs, world) => {
-    const { runner, clock } = world;
-    const sts = await world.sts(inputs.region);
-    const identity = await identify(inputs, {
-        now: () => clock.now(),
-        mayRequestToken: runner.mayRequestToken,
-        requestToken: runner.requestToken,
-        assumeRole: sts.assumeRole,
-        ambient: sts.ambient,
-        account: sts.account,
-        mask: runner.mask,
-        tell: (sentence) => runner.annotate('warning', sentence)
-    });
-    const role = inputs.roleToAssume === undefined ? 'the credentials of the job' : inputs.roleToAssume;
-    runner.info(`Account ${identity.account ?? 'unknown'}, region ${inputs.region}, as ${role}`);
-    return identity;
-};
-
-;// CONCATENATED MODULE: ./lib/commands/history.js
-
-
-
-
-/** The rollback screen: the newest deployments as a table in the log and the summary, and as JSON. */
-const runHistory = async (inputs, world) => {
-    const { identity: asWhom, application, group, limit } = inputs;
-    const identity = await identifyRun(asWhom, world);
-    const service = await world.codeDeploy(asWhom.region, identity, world.canceled);
-    const store = await world.store({ region: asWhom.region, bucket: '' }, identity);
-    // Asked for first: a group that does not exist is an error, not an empty list.
-    await service.group(application, group);
-    const seen = await readHistory(service, { application, group, limit, now: world.clock.now() });
-    await showRows(await rowsOf(seen, (location) => isAvailable(location, store)), inputs, world);
-    return 0;
-};
-/** Prints the table and gives it on as JSON. */
-const showRows = async (rows, listed, world) => {
-    const { runner, context } = world;
-    for (const line of historyLines(rows, world.paint))
-        runner.info(line);
-    runner.output('history', JSON.stringify(rows.map(toJson)));
-    await runner.summary(historySummary(rows, {
-        application: listed.application,
-        group: listed.group,
-        ...(context.repository === ''
-            ? {}
-            : { repository: { serverUrl: context.serverUrl, name: context.repository } })
-    }));
-};
-/** Kebab-case like the outputs; the revision's own pin stays inside. */
-const toJson = (row) => ({
-    'deployment-id': row.deploymentId,
-    commit: row.commit ?? null,
-    subject: row.subject ?? null,
-    status: row.status,
-    who: row.who ?? null,
-    'started-at': row.startedAt.toISOString(),
-    'time-to-traffic-ms': row.timeToTrafficMs ?? null,
-    'duration-ms': row.durationMs ?? null,
-    live: row.live,
-    'rollback-of': row.rollbackOf ?? null,
-    'rolled-back-by': row.rolledBackBy ?? null,
-    creator: row.creator,
-    available: row.available,
-    addressable: row.addressable,
-    revision: row.revisionText
-});
-
-;// CONCATENATED MODULE: ./lib/report/size.js
-const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-/** `812 bytes`, `1.2 MiB`. */
-const bytesText = (bytes) => {
-    const size = Math.max(0, bytes);
-    const power = Math.min(UNITS.length - 1, size < 1 ? 0 : Math.floor(Math.log2(size) / 10));
-    return `${power === 0 ? String(size) : (size / 1024 ** power).toFixed(1)} ${UNITS[power] ?? 'bytes'}`;
-};
-
-;// CONCATENATED MODULE: ./lib/report/findings.js
-
-
-
-
-/** The job summary of a judged bundle: the verdict, and a table of what was found. */
-const findingsSummary = (findings, bundle) => {
-    const refused = findings.some(({ severity }) => severity === 'error');
-    const heading = refused
-        ? '## ❌ The agent would refuse this bundle'
-        : '## ✅ The agent would take this bundle';
-    const rows = findings.map(({ severity, file, line, message }) => [
-        severity === 'error' ? '❌' : '⚠️',
-        code(`${file}${line === undefined ? '' : `:${line}`}`),
-        forMarkdown(message)
-    ]);
-    const columns = [{ title: ' ' }, { title: 'Where' }, { title: 'What' }];
-    const table = rows.length === 0 ? ['Nothing to mend.'] : [markdownTable(columns, rows).join('\n')];
-    return fit([heading, `${bundle.files} files, ${bytesText(bundle.bytes)}`, ...table]);
-};
-
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./lib/inputs/table.js
-const COMMANDS = ['deploy', 'rollback', 'history', 'preview'];
-const EVERY_DEPLOYMENT = ['deploy', 'rollback'];
-const EVERY_AWS = ['deploy', 'rollback', 'history'];
-/**
- * Every input with the commands it belongs to and the default that action.yml gives it (a test compares the two). An
- * input that is set and belongs to another command is refused; `preview` reads no AWS, so it lets the others' pass.
- */
-const table = {
-    command: { for: COMMANDS, default: 'deploy' },
-    'aws-region': { for: EVERY_AWS },
-    'role-to-assume': { for: EVERY_AWS },
-    'role-session-name': { for: EVERY_AWS, default: 'GitHubActions' },
-    'role-duration-seconds': { for: EVERY_AWS, default: '3600' },
-    audience: { for: EVERY_AWS, default: 'sts.amazonaws.com' },
-    'allowed-account-ids': { for: EVERY_AWS },
-    'application-name': { for: EVERY_AWS },
-    'deployment-group-name': { for: EVERY_AWS },
-    's3-bucket': { for: EVERY_AWS },
-    's3-prefix': { for: EVERY_AWS, default: 'codedeploy' },
-    source: { for: ['deploy', 'preview'], default: '.' },
-    exclude: { for: ['deploy', 'preview'] },
-    commit: { for: EVERY_DEPLOYMENT },
-    description: { for: EVERY_DEPLOYMENT },
-    'deployment-config-name': { for: EVERY_DEPLOYMENT },
-    'file-exists-behavior': { for: EVERY_DEPLOYMENT, default: 'DISALLOW' },
-    'ignore-application-stop-failures': { for: EVERY_DEPLOYMENT, default: 'false' },
-    'auto-rollback-events': { for: EVERY_DEPLOYMENT },
-    'wait-for': { for: EVERY_DEPLOYMENT, default: 'traffic' },
-    'wait-for-minutes': { for: EVERY_DEPLOYMENT },
-    'poll-seconds': { for: EVERY_DEPLOYMENT, default: '5' },
-    'on-conflict': { for: EVERY_DEPLOYMENT },
-    'end-termination-wait': { for: EVERY_DEPLOYMENT, default: 'false' },
-    'skip-order-check': { for: ['deploy'], default: 'false' },
-    'on-cancel': { for: EVERY_DEPLOYMENT, default: 'rollback' },
-    'expected-bucket-owner': { for: EVERY_DEPLOYMENT },
-    'kms-key-id': { for: ['deploy'] },
-    'object-tags': { for: ['deploy'] },
-    'compression-level': { for: ['deploy'], default: '4' },
-    limit: { for: ['rollback', 'history'], default: '20' },
-    'github-token': { for: COMMANDS }
-};
-const INPUTS = table;
-
-;// CONCATENATED MODULE: ./lib/commands/source.js
-
-
-
-
-
-/** What can be said of `source` before anything is read: told together with the mistakes of the other inputs. */
-const sourceMistakes = (world) => {
-    const { runner, context } = world;
-    const command = runner.read('command').trim() || 'deploy';
-    if (command !== 'deploy' && command !== 'preview')
-        return [];
-    const given = runner.read('source').trim() || (INPUTS.source.default ?? '.');
-    const path = (0,external_node_path_.resolve)(context.workspace, given);
-    const where = `Input \`source\`, got ${JSON.stringify(given)}`;
-    if (!(0,external_node_fs_.existsSync)(path))
-        return [
-            `${where}: there is no such folder or archive (${path}). Is \`actions/checkout\` before this step?`
-        ];
-    if ((0,external_node_fs_.statSync)(path).isDirectory() && !(0,external_node_fs_.existsSync)((0,external_node_path_.join)(path, 'appspec.yml')) && command === 'deploy')
-        return [`${where}: the folder has no appspec.yml at its root, and the agent looks nowhere else.`];
-    return [];
-};
-/** Opens a folder or an archive and judges it as the agent would. */
-const openSource = async (inputs, world) => {
-    const path = (0,external_node_path_.resolve)(world.context.workspace, inputs.source);
-    return (0,external_node_fs_.statSync)(path).isDirectory()
-        ? openFolderSource(path, inputs.exclude, world)
-        : openArchiveSource(path);
-};
-const openFolderSource = async (path, exclude, world) => {
-    const { openFolder } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1398));
-    const { judge } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4852));
-    const folder = await openFolder(path, { exclude, signal: world.canceled });
-    const inWorkspace = (0,external_node_path_.relative)(world.context.workspace, path);
-    return {
-        kind: 'folder',
-        path,
-        bundleType: 'zip',
-        files: folder.files,
-        bytes: folder.bytes,
-        findings: [...(await judge(folder.view)), ...folder.findings],
-        content: { kind: 'folder', folder },
-        close: () => Promise.resolve(),
-        ...((0,external_node_path_.isAbsolute)(inWorkspace) || inWorkspace.startsWith('..')
-            ? {}
-            : { folder: inWorkspace === '' ? '.' : inWorkspace })
-    };
-};
-const openArchiveSource = async (path) => {
-    const { openArchive } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6179));
-    const { judge } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4852));
-    const archive = await openArchive(path);
-    const files = archive.view.entries.filter((entry) => entry.kind === 'file');
-    return {
-        kind: 'archive',
-        path,
-        bundleType: archive.bundleType,
-        files: files.length,
-        bytes: files.reduce((sum, { size }) => sum + size, 0),
-        findings: [...archive.findings, ...(await judge(archive.view))],
-        content: { kind: 'archive', path, contentHash: archive.contentHash, size: archive.size },
-        close: () => archive.close()
-    };
-};
-/** Tells every finding, each with an annotation on its line. */
-const tellFindings = (source, { runner }) => {
-    for (const { severity, file, line, column, message } of source.findings) {
-        const place = `${file}${line === undefined ? '' : `:${line}`}`;
-        runner.annotate(severity, forLog(`${place}: ${message}`), {
-            title: severity === 'error' ? 'The agent would refuse this' : 'Works, but look at it',
-            ...(source.folder === undefined ? {} : { file: (0,external_node_path_.join)(source.folder, file) }),
-            ...(line === undefined ? {} : { line }),
-            ...(column === undefined ? {} : { column })
-        });
-    }
-};
-const errorsOf = (source) => source.findings.filter(({ severity }) => severity === 'error');
-/** Ends the run, before anything is uploaded, when the agent would refuse the bundle. */
-const refuseMistakes = (source, world) => {
-    tellFindings(source, world);
-    const errors = errorsOf(source);
-    if (errors.length === 0)
-        return;
-    throw new lib_errors/* UserError */.y(`The agent would refuse this bundle: ${errors.length} ${errors.length === 1 ? 'mistake' : 'mistakes'}, each told above with its file and line.`, 'Nothing was uploaded or deployed. Mend them and push again; `command: preview` judges the same without AWS.');
-};
-
-;// CONCATENATED MODULE: ./lib/commands/preview.js
-
-
-
-/** Judges AppSpec and bundle as the agent would, without AWS: 0 if it would take them, 1 if it would refuse. */
-const runPreview = async (inputs, world) => {
-    const source = await openSource(inputs, world);
-    try {
-        const { runner, paint } = world;
-        tellFindings(source, world);
-        const errors = errorsOf(source).length;
-        const warnings = source.findings.length - errors;
-        const size = `${source.files} files, ${bytesText(source.bytes)}`;
-        const verdict = errors === 0 ? paint('✓ The agent would take it', 'green') : paint('✗ The agent would refuse it', 'red');
-        runner.info(`${verdict}: ${size}, ${errors} mistakes, ${warnings} warnings.`);
-        runner.output('findings', JSON.stringify(source.findings));
-        await runner.summary(findingsSummary(source.findings, { files: source.files, bytes: source.bytes }));
-        return errors === 0 ? 0 : 1;
-    }
-    finally {
-        await source.close();
-    }
-};
-
-;// CONCATENATED MODULE: ./lib/domain/deadline.js
-/** What starting instances, installing and shifting may take besides the group's own waits. An event alone may take an hour (reference §4.5). */
-const WORK_MINUTES = 120;
-/** GitHub ends a job on its own machines after six hours; ten minutes before, watching ends, so that the log says how to go on. */
-const HOSTED_JOB_MINUTES = 350;
-/** Epoch milliseconds at which watching ends: the input, or the group's waits and the work, and never after the job's own end. */
-const deadlineOf = (now, jobStartedAt, limits) => {
-    const { waits, waitFor } = limits;
-    const derived = WORK_MINUTES + waits.readyMinutes + (waitFor === 'complete' ? waits.terminationMinutes : 0);
-    const wanted = now + (limits.waitForMinutes ?? derived) * 60_000;
-    return limits.hosted ? Math.min(wanted, jobStartedAt + HOSTED_JOB_MINUTES * 60_000) : wanted;
-};
-
-;// CONCATENATED MODULE: ./lib/domain/fitness.js
-
-/**
- * Why a group cannot be deployed to, before anything is uploaded; undefined when it can. What only the service can see (an empty
- * blue fleet, a role without rights) is explained when the service says it.
- */
-const unfit = (group) => {
-    const name = `${group.application}/${group.name}`;
-    if (group.computePlatform !== 'Server')
-        return new lib_errors/* UserError */.y(`${name} deploys to ${group.computePlatform}; this action deploys bundles to EC2 instances (compute platform Server).`, 'Check `application-name`.');
-    if (group.style === 'IN_PLACE')
-        return undefined;
-    if (group.provisioning === 'DISCOVER_EXISTING')
-        return new lib_errors/* UserError */.y(`${name} is blue/green with DISCOVER_EXISTING: it waits for a green fleet that somebody else provides.`, 'Set its green fleet provisioning to COPY_AUTO_SCALING_GROUP (`aws deploy update-deployment-group --blue-green-deployment-configuration …`).');
-    if (group.autoScalingGroups.length !== 1)
-        return new lib_errors/* UserError */.y(`${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(', ') || 'none'}); exactly one is copied.`, 'Give it the one Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups …`).');
-    if (group.loadBalancers.length === 0)
-        return new lib_errors/* UserError */.y(`${name} is blue/green, but has no load balancer, so there is no traffic to move.`, 'Give it the target group of your load balancer (`aws deploy update-deployment-group --load-balancer-info …`).');
-    return undefined;
-};
-
-;// CONCATENATED MODULE: ./lib/report/deployment-errors.js
-/** Codes of platforms other than EC2: they can only show up when the group is none that this action drives. */
-const foreign = (platform) => ({
-    meaning: `The deployment belongs to ${platform}, which this action does not drive.`,
-    next: 'Check `application-name` and `deployment-group-name`: the application must be one of the compute platform Server (EC2/On-premises).'
-});
-const SERVICE_ROLE = 'The service role of the group needs the managed policy AWSCodeDeployRole and, since the Auto Scaling group uses a launch template, also ec2:RunInstances, ec2:CreateTags and iam:PassRole.';
-/**
- * Every value of errorInformation.code (API: ErrorCode; reference §1.6), and UNABLE_TO_SEND_ASG, which is documented but not in the
- * model. A code of tomorrow is explained by `explainDeploymentError`.
- */
-const DEPLOYMENT_ERRORS = {
-    AGENT_ISSUE: {
-        meaning: 'The CodeDeploy agent on the instances did not answer, or is too old for what it was told to do.',
-        next: 'On one instance look at `systemctl status codedeploy-agent` and at /var/log/aws/codedeploy-agent/codedeploy-agent.log; update the agent, or start instances from an image that has a current one.'
-    },
-    ALARM_ACTIVE: {
-        meaning: 'A CloudWatch alarm of the deployment group went off, and the service stopped the deployment.',
-        next: "Look at the alarm that the service names. If it was not caused by this revision, clear it (or take it out of the group's alarms) and deploy again."
-    },
-    APPLICATION_MISSING: {
-        meaning: 'The CodeDeploy application was deleted or renamed while the deployment ran.',
-        next: 'Check `application-name`, create the application again if it is gone, and deploy again.'
-    },
-    AUTOSCALING_VALIDATION_ERROR: {
-        meaning: 'The Auto Scaling group is not in a state in which it can be copied or changed.',
-        next: 'Check that the group exists, that its launch template and subnets exist, and that no instance refresh is running; then deploy again.'
-    },
-    AUTO_SCALING_CONFIGURATION: {
-        meaning: 'The Auto Scaling group could not be made or changed with its present configuration.',
-        next: "Read the sentence of the service and the group's activity history (`aws autoscaling describe-scaling-activities`): often a launch template, image, subnet or instance type that is gone or sold out."
-    },
-    AUTO_SCALING_IAM_ROLE_PERMISSIONS: {
-        meaning: 'The service role of the deployment group may not do something that Auto Scaling needs, usually to start instances from a launch template.',
-        next: SERVICE_ROLE
-    },
-    CLOUDFORMATION_STACK_FAILURE: foreign('CloudFormation'),
-    CODEDEPLOY_RESOURCE_CANNOT_BE_FOUND: {
-        meaning: 'Something the deployment refers to (application, group, configuration or revision) does not exist anymore.',
-        next: 'Check that nobody deleted it during the deployment, and deploy again.'
-    },
-    CUSTOMER_APPLICATION_UNHEALTHY: {
-        meaning: 'The application did not become healthy on the instances in time.',
-        next: 'Look at the failed events and at the health of the target group; compare the path and port of the health check with what the application serves.'
-    },
-    DEPLOYMENT_GROUP_MISSING: {
-        meaning: 'The deployment group was deleted or renamed while the deployment ran.',
-        next: 'Check `deployment-group-name`, create the group again if it is gone, and deploy again.'
-    },
-    ECS_UPDATE_ERROR: foreign('Amazon ECS'),
-    ELASTIC_LOAD_BALANCING_INVALID: {
-        meaning: 'The load balancer or target group in the deployment group cannot be used: it is gone, of the wrong kind, or named in the wrong list.',
-        next: 'Use a target group with targets of type `instance`, name it under target groups (not under classic load balancers), and give its name, not its ARN.'
-    },
-    ELB_INVALID_INSTANCE: {
-        meaning: 'An instance could not be put behind the load balancer, often because it was terminated or is in another VPC or zone.',
-        next: "Check that the target group and the instances share one VPC and that the load balancer's zones cover them; look for scaling activity at that time."
-    },
-    HEALTH_CONSTRAINTS: {
-        meaning: 'Too few instances got through the deployment. This is only the sum; the cause is the first failed event of an instance.',
-        next: 'Look at the first failed event: its script and log tail tell the cause. If all events of an instance were skipped, its agent never answered.'
-    },
-    HEALTH_CONSTRAINTS_INVALID: {
-        meaning: 'The deployment configuration asks for more healthy instances than the fleet can have.',
-        next: 'Lower the minimum of healthy hosts, or raise the number of instances; CodeDeployDefault.AllAtOnce works with a single instance.'
-    },
-    HOOK_EXECUTION_FAILURE: {
-        meaning: 'A hook script of the revision failed.',
-        next: 'Mend the script that is named in the failed event; its last lines of output are shown with it.'
-    },
-    IAM_ROLE_MISSING: {
-        meaning: 'The service role of the deployment group does not exist, or CodeDeploy may not assume it.',
-        next: 'Create it again with codedeploy.amazonaws.com as its trusted principal, or name another one in the deployment group.'
-    },
-    IAM_ROLE_PERMISSIONS: {
-        meaning: 'The service role of the deployment group may not do what the deployment needs.',
-        next: SERVICE_ROLE
-    },
-    INTERNAL_ERROR: {
-        meaning: 'Something failed inside AWS CodeDeploy.',
-        next: 'Deploy again. If it goes on, look at the AWS Health Dashboard and give the deployment id to AWS support.'
-    },
-    INVALID_ECS_SERVICE: foreign('Amazon ECS'),
-    INVALID_LAMBDA_CONFIGURATION: foreign('AWS Lambda'),
-    INVALID_LAMBDA_FUNCTION: foreign('AWS Lambda'),
-    INVALID_REVISION: {
-        meaning: 'The revision cannot be used: its archive or its AppSpec is not what the service expects.',
-        next: 'Run this action with `command: preview` on the same source: it names each mistake with file and line.'
-    },
-    MANUAL_STOP: {
-        meaning: 'Somebody, or a canceled job, stopped the deployment.',
-        next: 'Find out who in CloudTrail (StopDeployment). Deploy again when it is clear why.'
-    },
-    MISSING_BLUE_GREEN_DEPLOYMENT_CONFIGURATION: {
-        meaning: 'The deployment group is of the kind blue/green but has no blue/green configuration.',
-        next: 'Set its three parts: how green comes to be, when traffic moves, and what becomes of blue (`aws deploy update-deployment-group --blue-green-deployment-configuration`).'
-    },
-    MISSING_ELB_INFORMATION: {
-        meaning: 'The deployment group controls traffic but names no load balancer or target group.',
-        next: 'Add the target group to the deployment group (`aws deploy update-deployment-group --load-balancer-info`).'
-    },
-    MISSING_GITHUB_TOKEN: {
-        meaning: 'The revision lies on GitHub, and CodeDeploy has no token to fetch it.',
-        next: 'Deploy a bundle from S3, as this action does, or connect the application with GitHub in the console.'
-    },
-    NO_EC2_SUBSCRIPTION: {
-        meaning: 'The account is not subscribed to Amazon EC2 in this region.',
-        next: 'Check `aws-region` and `allowed-account-ids`, and finish the sign-up of the account.'
-    },
-    NO_INSTANCES: {
-        meaning: 'There is no instance to deploy to: the blue fleet has none in service, or the group points at an Auto Scaling group that is empty or gone.',
-        next: 'Give the Auto Scaling group a desired capacity of at least 1, wait until an instance is InService, and check that the deployment group names that group.'
-    },
-    OVER_MAX_INSTANCES: {
-        meaning: 'More instances than one deployment may have.',
-        next: 'Deploy to fewer instances, split the group, or ask AWS for a higher quota of instances per deployment.'
-    },
-    RESOURCE_LIMIT_EXCEEDED: {
-        meaning: 'A quota of the account is used up; copying the fleet needs room for twice the instances.',
-        next: 'Delete Auto Scaling groups that failed deployments left behind (names beginning with CodeDeploy_), or ask for a higher quota of vCPUs or groups.'
-    },
-    REVISION_MISSING: {
-        meaning: 'The revision is not registered, or its object is not in the bucket anymore.',
-        next: 'Look whether a lifecycle rule of the bucket or a person deleted it. A deploy of the same commit stores it anew.'
-    },
-    THROTTLED: {
-        meaning: 'AWS refused calls of CodeDeploy since there were too many in this account and region.',
-        next: 'Wait a few minutes and deploy again; keep other deployments and scripts in the account apart in time.'
-    },
-    TIMEOUT: {
-        meaning: 'Something took longer than CodeDeploy waits: an instance that did not start, an agent that did not answer, or a health check that never passed.',
-        next: 'Look at the last event that began: without any, at the instances of the new group and their agents; at AllowTraffic, at the health check of the target group.'
-    },
-    UNABLE_TO_SEND_ASG: {
-        meaning: 'The deployment group and its Auto Scaling group are not wired correctly to one another.',
-        next: 'Take the Auto Scaling group out of the deployment group and add it again (`aws deploy update-deployment-group`), so that the service renews its lifecycle hook.'
-    }
-};
-
-;// CONCATENATED MODULE: ./lib/report/script-errors.js
-/** The agent's own log on a server. */
-const AGENT_LOG = '/var/log/aws/codedeploy-agent/codedeploy-agent.log';
-/** Every error code of an event (API: LifecycleErrorCode; reference §2.3). */
-const SCRIPT_ERRORS = {
-    Success: {
-        meaning: 'The event itself reports success.',
-        next: 'Nothing to do for this event; look for another one that failed.'
-    },
-    ScriptMissing: {
-        meaning: 'The AppSpec names a script that is not in the bundle.',
-        next: 'Check its path (relative to the root of the bundle, upper and lower case count) and whether `exclude` or .gitignore patterns left it out.'
-    },
-    ScriptNotExecutable: {
-        meaning: 'The script could not be made executable on the server.',
-        next: 'Give it its mode in the repository (`git update-index --chmod=+x`), and check that the disk is not read-only.'
-    },
-    ScriptTimedOut: {
-        meaning: 'The script ran longer than its `timeout` in the AppSpec.',
-        next: 'Raise `timeout` (3600 s at most for all scripts of an event), or find what it waits for: a prompt, a lock, a service that never comes up.'
-    },
-    ScriptFailed: {
-        meaning: 'The script ran and ended with an exit code other than 0.',
-        next: 'Read its last lines of output; run it by hand on a server with the same user to see more.'
-    },
-    UnknownError: {
-        meaning: 'The agent, or the service for an event of its own, failed outside of any script.',
-        next: `Read the message; on the server, ${AGENT_LOG} has the stack.`
-    }
-};
-/** What the message of an event tells beyond its code: texts that the agent really sends (reference §2.3, §9; captures §9). */
-const SCRIPT_MESSAGES = [
-    {
-        pattern: /failed with exit code 12[67]$/,
-        reads: 'failed with exit code 126 (or 127)',
-        meaning: 'Usually a command in the script was not found or may not be executed (exit codes 127 and 126 of a shell).',
-        next: 'Install the program before the script needs it, or name it by its full path: hooks do not run in a login shell, so PATH is short.'
-    },
-    {
-        pattern: /failed with exit code ?$/,
-        reads: 'failed with exit code (and no number)',
-        meaning: 'The script was killed by a signal, so it has no exit code; often the kernel ran out of memory.',
-        next: 'Look at `dmesg` on the server for the out-of-memory killer, and at who else may stop processes there.'
-    },
-    {
-        pattern: /failed to close STD(OUT|ERR)/,
-        reads: 'failed to close STDOUT',
-        meaning: 'The script ended, but a process that it started in the background keeps its output open, so the agent waited until the timeout.',
-        next: 'Start it with its three streams redirected: `command > /dev/null 2> /dev/null < /dev/null &`, or let systemd start it.'
-    },
-    {
-        pattern: /after an agent restart/,
-        reads: 'after an agent restart',
-        meaning: 'The agent was restarted while it ran this event, so the event counts as failed.',
-        next: 'Do not restart or update the agent within a hook, and look whether the server rebooted or ran out of memory.'
-    },
-    {
-        pattern: /Errno::ENOENT/,
-        reads: 'Errno::ENOENT',
-        meaning: 'The script could not be started: the interpreter in its first line does not exist, very often because of CRLF line ends.',
-        next: 'Save it with LF line ends (`* text=auto eol=lf` in .gitattributes), and check that the program in its `#!` line is installed.'
-    },
-    {
-        pattern: /Errno::(ENOEXEC|EACCES)/,
-        reads: 'Errno::ENOEXEC, Errno::EACCES',
-        meaning: 'The system refused to start the script: it has no `#!` line, or the user may not reach it.',
-        next: 'Begin it with `#!/bin/bash`, and check `runas` and the modes of its folders.'
-    },
-    {
-        pattern: /Errno::ENOSPC|No space left on device/i,
-        reads: 'Errno::ENOSPC, No space left on device',
-        meaning: 'The disk of the server is full.',
-        next: 'Make room, give the launch template a larger volume, or keep fewer old revisions (`:max_revisions:` of the agent).'
-    },
-    {
-        pattern: /specified file already exists/,
-        reads: 'specified file already exists',
-        meaning: 'A file of the revision lies on the server already and was not put there by this deployment group.',
-        next: 'Set `file-exists-behavior: OVERWRITE` (or `file_exists_behavior` in the AppSpec), or delete it in BeforeInstall.'
-    },
-    {
-        pattern: /Role does not have correct permissions/,
-        reads: 'Role does not have correct permissions',
-        meaning: 'The service role of the deployment group may not change the load balancer.',
-        next: 'Attach the managed policy AWSCodeDeployRole to it.'
-    },
-    {
-        pattern: /load balancer does not exist/,
-        reads: 'load balancer does not exist',
-        meaning: 'The deployment group names a load balancer that does not exist, or an application load balancer in the list of classic ones.',
-        next: 'Name the target group instead (`targetGroupInfoList`).'
-    },
-    {
-        only: 'DownloadBundle',
-        pattern: /Access ?Denied|not authorized|InvalidAccessKeyId|\b403\b/i,
-        reads: 'Access Denied, not authorized, 403',
-        meaning: 'The server may not fetch the bundle from S3 (or decrypt it).',
-        next: 'Allow s3:GetObject, s3:GetObjectVersion and, for an encrypted bucket, kms:Decrypt in the instance profile of the launch template.'
-    },
-    {
-        pattern: /CodeDeploy agent was not able to receive the lifecycle event/,
-        reads: 'CodeDeploy agent was not able to receive the lifecycle event',
-        meaning: 'The agent did not fetch this event: it is stopped, stuck, or the server is gone.',
-        next: `Look at \`systemctl status codedeploy-agent\` and ${AGENT_LOG}; check the instance profile, the way to port 443 and the clock of the server.`
-    }
-];
-
-;// CONCATENATED MODULE: ./lib/report/event-advice.js
-
-/** What is special about some events when they fail (reference §2.2, §9; captures §1). */
-const EVENT_ADVICE = {
-    ApplicationStop: {
-        meaning: 'ApplicationStop runs the script of the revision that was installed before, so this revision cannot mend it.',
-        next: 'Deploy once with `ignore-application-stop-failures: true`; from then on the new script is used.'
-    },
-    DownloadBundle: {
-        meaning: 'The server could not fetch or unpack the bundle.',
-        next: 'Check the instance profile (s3:GetObject, s3:GetObjectVersion), that the bucket is in the region of the instances or reachable from them, and that the object still exists.'
-    }
-};
-/** AllowTraffic is the service's own work: what an agent says does not help there (reference §9, 10). */
-const ALLOW_TRAFFIC = {
-    meaning: 'The instance did not become healthy behind the load balancer. The service waits up to an hour for that and has no log of it.',
-    next: 'Compare path, port and matcher of the health check with what the application serves, and let the security group of the instances accept the load balancer.'
-};
-/** What it means when an event fails on the old fleet of a blue/green deployment (captures §1). */
-const BLUE_ADVICE = {
-    BeforeBlockTraffic: {
-        meaning: 'It runs on the old fleet, after the new one took traffic: both fleets may serve now.',
-        next: "Restart the agent on the old instances (a stuck agent is the usual cause), or set `ignore-application-stop-failures: true`, since it is the former revision's script."
-    },
-    BlockTraffic: {
-        meaning: 'An old instance could not be taken out of the load balancer: both fleets may serve now.',
-        next: 'Look at the target group: an instance in `draining` only waits for the deregistration delay (300 s by default); check that the service role may deregister targets.'
-    },
-    AfterBlockTraffic: {
-        meaning: "It runs the former revision's script on the old fleet; the new fleet has the traffic.",
-        next: 'Deploy once with `ignore-application-stop-failures: true`, or mend the old servers.'
-    }
-};
-/** When every event of an instance was skipped, its agent never took part (reference §9, 4). */
-const ALL_SKIPPED = {
-    meaning: 'Every event of this instance was skipped: its agent never answered.',
-    next: `Check in this order: the agent is installed and runs (\`systemctl status codedeploy-agent\`, ${AGENT_LOG}); the launch template has an instance profile; the instance reaches port 443 of codedeploy-commands-secure and S3 (NAT, endpoints, proxy); its clock is right; the bucket is in its region.`
-};
-
-;// CONCATENATED MODULE: ./lib/report/explain.js
-
-
-
-
-const lookUp = (table, word) => Object.hasOwn(table, word) ? table[word] : undefined;
-const shown = (code) => (code === '' ? '(none)' : code);
-/** Explains an error code of a deployment (errorInformation.code). A code that is not known is said to be so, never guessed at. */
-const explainDeploymentError = (code) => lookUp(DEPLOYMENT_ERRORS, code) ?? {
-    meaning: `The service gave the error code ${shown(code)}, which this version of the action does not know.`,
-    next: "Read the service's own sentence and the first failed event, and look the code up in the CodeDeploy user guide (error codes)."
-};
-/** The exit code in the agent's sentence; undefined when there is none (a signal, a timeout, an event without a script). */
-const exitCodeOf = ({ message }) => {
-    const digits = /failed with exit code (\d+)\s*$/.exec(message)?.[1];
-    return digits === undefined ? undefined : Number(digits);
-};
-/** What a message that is known for its own sake tells; undefined for a message that says no more than the code. */
-const tellingMessage = ({ message }, event) => {
-    const found = SCRIPT_MESSAGES.find(({ pattern, only }) => pattern.test(message.trimEnd()) && (only === undefined || only === event));
-    return found === undefined ? undefined : { meaning: found.meaning, next: found.next };
-};
-/** Explains the diagnostics of a failed event, by its message where that is telling, else by its code. */
-const explainScriptError = (diagnostics, event) => tellingMessage(diagnostics, event) ??
-    lookUp(SCRIPT_ERRORS, diagnostics.errorCode) ?? {
-    meaning: `The agent gave the error code ${shown(diagnostics.errorCode)}, which this version of the action does not know.`,
-    next: `Read the message and the log tail; on the server, ${AGENT_LOG} has more.`
-};
-const NO_DIAGNOSTICS = {
-    meaning: 'The service says nothing about why: no answer came from the instance.',
-    next: `Look whether the instance still runs (Auto Scaling may have replaced it), then at its agent: \`systemctl status codedeploy-agent\`, ${AGENT_LOG}.`
-};
-/** Explains a failed event: the error itself, then what it means that just this event failed, if there is more to say. */
-const explainEvent = ({ target, event }) => {
-    const { diagnostics, name } = event;
-    if (name === 'AllowTraffic')
-        return [(diagnostics && tellingMessage(diagnostics, name)) ?? ALLOW_TRAFFIC];
-    const error = diagnostics === undefined ? NO_DIAGNOSTICS : explainScriptError(diagnostics, name);
-    const advice = lookUp(EVENT_ADVICE, name) ?? (target.fleet === 'blue' ? lookUp(BLUE_ADVICE, name) : undefined);
-    return advice === undefined ? [error] : [error, advice];
-};
-/** Whether the service skipped every event of an instance. */
-const neverTookPart = ({ events }) => events.length > 0 && events.every((event) => event.status === 'Skipped');
-/**
- * Instances whose agent never answered in a failed deployment: all their events were skipped, though nothing had failed
- * anywhere. After a failure the service skips what it had not begun yet, so then it says nothing of an agent.
- */
-const silentTargets = (targets) => targets.some((target) => target.events.some(hasFailed)) ? [] : targets.filter(neverTookPart);
-
-;// CONCATENATED MODULE: ./lib/report/log-tail.js
-
-
-/** Lines and cells of a log tail that are shown: the agent sends 2 KB, the service promises up to 4 KB (reference §2.3). */
-const MOST_LINES = 60;
-const MOST_CELLS = 400;
-/**
- * The last lines of a script's output, safe for the log, with a word first if some were left out. The service does not
- * promise a size (captures §11), so it is bounded here.
- */
-const tailLines = (logTail, most = MOST_LINES) => {
-    // A hundred bytes a cell is more than any honest text has; the rest is never looked at.
-    const lines = logLines(logTail.slice(-most * MOST_CELLS * 4));
-    const shown = lines.slice(-most).map((line) => cut(line, MOST_CELLS));
-    return lines.length > most ? [`… ${lines.length - most} earlier lines are not shown`, ...shown] : shown;
-};
-/** Where the full output of the scripts of a deployment is on a server (reference §2.3). */
-const scriptsLog = (deploymentId, groupId) => `/opt/codedeploy-agent/deployment-root/${groupId ?? '<deployment-group-id>'}/${deploymentId}/logs/scripts.log`;
-
-;// CONCATENATED MODULE: ./lib/report/failure.js
-
-
-
-
-
-
-const LABEL_WIDTH = 'on the server'.length;
-const labeled = (label, text) => `    ${pad(label, LABEL_WIDTH)}  ${text}`;
-const failure_explained = (explanations) => explanations.flatMap(({ meaning, next }) => [
-    labeled('meaning', forLog(meaning)),
-    labeled('next step', forLog(next))
-]);
-/** `ScriptFailed, exit code 3` */
-const errorOf = ({ event }) => {
-    const { diagnostics } = event;
-    if (diagnostics === undefined)
-        return '';
-    const exitCode = exitCodeOf(diagnostics);
-    return `${diagnostics.errorCode}${exitCode === undefined ? '' : `, exit code ${exitCode}`}`;
-};
-/** What the service and the agent told of a failed event, with its last lines of output and where to look on. */
-const factLines = ({ target, event }, place, paint) => {
-    const { scriptName = '', message = '', logTail = '' } = event.diagnostics ?? {};
-    const tail = tailLines(logTail);
-    const logs = [...(scriptName === '' ? [] : [scriptsLog(place.deploymentId, place.groupId)]), AGENT_LOG];
-    const facts = [
-        ['script', scriptName],
-        ['error', errorOf({ target, event })],
-        ['message', message]
-    ];
-    return [
-        ...facts.filter(([, text]) => text !== '').map(([label, text]) => labeled(label, forLog(text))),
-        ...(tail.length === 0 ? [] : [labeled('last output', '').trimEnd()]),
-        ...tail.map((line) => `      ${paint('│', 'gray')} ${line}`),
-        ...logs.map((path, at) => labeled(at === 0 ? 'on the server' : '', forLog(path)))
-    ];
-};
-/** A failed event as a person wants it: what, where, what it means and what to do, and the facts. */
-const failureLines = (change, place, paint) => {
-    const { target, event } = change;
-    return [
-        paint(`✗ ${forLog(event.name)} failed on ${forLog(target.id)} (${target.fleet})`, 'red'),
-        ...failure_explained(explainEvent(change)),
-        ...factLines(change, place, paint)
-    ];
-};
-/** An instance that never took part: every one of its events was skipped. */
-const skippedLines = ({ id, fleet }, paint) => [
-    paint(`✗ ${forLog(id)} (${fleet}) took no part`, 'red'),
-    ...failure_explained([ALL_SKIPPED])
-];
-/** What the service says of a deployment that failed or was stopped, explained; empty when it says nothing. */
-const deploymentErrorLines = ({ id, error }, paint) => error === undefined
-    ? []
-    : [
-        paint(`✗ ${forLog(id)}: ${forLog(error.code)}`, 'red'),
-        ...(error.message === '' ? [] : [labeled('message', forLog(error.message))]),
-        ...failure_explained([explainDeploymentError(error.code)])
-    ];
-
-;// CONCATENATED MODULE: ./lib/report/annotation.js
-
-
-
-
-const TAIL_LINES = 12;
-/** A script's path in the workspace; undefined for one that is not in a folder there (a ready archive, a path that leaves it). */
-const fileOf = (scriptName, source) => {
-    if (source === undefined || scriptName === '')
-        return undefined;
-    const parts = `${source}/${scriptName}`.split('/').filter((part) => part !== '' && part !== '.');
-    return source.startsWith('/') || parts.includes('..') ? undefined : oneLine(parts.join('/'));
-};
-const escapeRegExp = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-/** The line that a shell names with its complaint: `…/x.sh: line 12: …` (bash) or `…/x.sh: 12: …` (dash). The last one counts. */
-const lineOf = (scriptName, logTail) => {
-    if (scriptName === '')
-        return undefined;
-    const named = new RegExp(`${escapeRegExp(scriptName)}: (?:line )?(\\d{1,6}): `, 'g');
-    const line = Number([...logTail.matchAll(named)].at(-1)?.[1] ?? 0);
-    return line > 0 ? line : undefined;
-};
-/** What a failed event says on the hook script in the source tree. `source` is the bundled folder, relative to the workspace. */
-const failureAnnotation = (change, source) => {
-    const { target, event } = change;
-    const { scriptName = '', message = '', logTail = '' } = event.diagnostics ?? {};
-    const file = fileOf(scriptName, source);
-    const line = file === undefined ? undefined : lineOf(scriptName, logTail);
-    const explained = explainEvent(change).flatMap(({ meaning, next }) => [meaning, next]);
-    const texts = [[forLog(message), errorOf(change)].find((text) => text !== '') ?? '', ...explained];
-    return {
-        ...(file === undefined ? {} : { file }),
-        ...(line === undefined ? {} : { line }),
-        title: forLog(`${event.name} failed on ${target.id} (${target.fleet})`),
-        message: [...texts.filter((text) => text !== ''), ...tailLines(logTail, TAIL_LINES)].join('\n')
-    };
-};
-
-;// CONCATENATED MODULE: ./lib/report/lines.js
-
-
-
-
-
-/** How wide the columns of an event line are: the longest fleet, instance id, event and status of the service. */
-const WIDTHS = {
-    fleet: 'in-place'.length,
-    instance: 19,
-    event: 'BeforeAllowTraffic'.length,
-    status: 'InProgress'.length
-};
-/** Said once, above the first clock of a log. */
-const CLOCK_NOTE = 'All times are UTC.';
-/** Times of the service; an event without any (Skipped has none, reference §2.3) gets the moment it was seen. */
-const momentOf = (event, seenAt) => (isSettled(event.status) ? (event.endTime ?? event.startTime) : event.startTime) ?? seenAt;
-const lengthOf = (event) => {
-    const length = isSettled(event.status) ? between(event.startTime, event.endTime) : undefined;
-    return length === undefined ? '' : duration(length);
-};
-/** What stands at the end of the line of a failed event: the error code, and the script if one ran. */
-const reasonOf = (event) => hasFailed(event) && event.diagnostics !== undefined
-    ? [event.diagnostics.errorCode, event.diagnostics.scriptName].filter((part) => part !== '').join(' ')
-    : '';
-/** `12:03:41  green     i-0abc…  AfterInstall        Succeeded   3.2 s`, aligned from line to line. */
-const eventLine = ({ target, event }, { paint, seenAt }) => [
-    paint(clock(momentOf(event, seenAt)), 'gray'),
-    paint(pad(target.fleet, WIDTHS.fleet), fleetColor(target.fleet)),
-    pad(forLog(target.id), WIDTHS.instance),
-    pad(forLog(event.name), WIDTHS.event),
-    paint(pad(forLog(event.status), WIDTHS.status), statusColor(event.status)),
-    pad(lengthOf(event), 'mm min ss s'.length, 'start'),
-    forLog(reasonOf(event))
-]
-    .join('  ')
-    .trimEnd();
-const INSTALL = {
-    BLUE_GREEN: 'Install on the green fleet',
-    IN_PLACE: 'Update the instances'
-};
-/** The title of the log group of a phase. A rollback deployment of a living blue fleet installs nothing (reference §1.5). */
-const phaseHeading = (phase, deployment) => {
-    const { style, waits } = deployment;
-    const headings = {
-        provision: style === 'BLUE_GREEN' ? 'Provision the green fleet' : 'Reach the instances',
-        install: INSTALL[style],
-        ready: 'Wait before the traffic moves',
-        traffic: 'Shift the traffic',
-        'termination-wait': waits?.blueAction === 'KEEP_ALIVE'
-            ? 'The blue fleet is kept alive'
-            : 'The blue fleet waits for its termination',
-        over: 'End of the deployment'
-    };
-    return headings[phase];
-};
-const NAMES = { green: 'new', blue: 'old', 'in-place': 'each' };
-/** What each fleet is, for readers who see the words for the first time. */
-const fleetLegend = (fleets) => [...new Set(fleets)]
-    .map((fleet) => `${fleet} = ${NAMES[fleet]} instance${fleet === 'in-place' ? '' : 's'}`)
-    .join(', ');
-
-;// CONCATENATED MODULE: ./lib/report/traffic.js
-
-const TRAFFIC = /^(Allow|Block)Traffic$/;
-/** The last thing that was done, or is being done, to the traffic of this target. */
-const lastTrafficEvent = (target) => target.events
-    .filter((event) => TRAFFIC.test(event.name) && !['Pending', 'Skipped'].includes(event.status))
-    .at(-1);
-/**
- * Whether the load balancer sends this instance requests: from the moment AllowTraffic has succeeded until BlockTraffic
- * begins. Before either, an instance that is to be blocked still serves and one that is to be allowed does not yet; an
- * in-place instance behind a load balancer is to be blocked first.
- */
-const serves = (target) => {
-    const last = lastTrafficEvent(target);
-    if (last !== undefined)
-        return last.name === 'AllowTraffic' && last.status === 'Succeeded';
-    return target.events.some((event) => event.name === 'BlockTraffic');
-};
-const share = (targets) => `${targets.filter(serves).length}/${targets.length}`;
-/** `traffic: green 1/2 · blue 2/2`: instances in service of all that the service has named; empty when traffic is no matter. */
-const trafficLine = (targets) => {
-    if (!targets.some((target) => target.events.some((event) => TRAFFIC.test(event.name))))
-        return '';
-    const inPlace = fleet(targets, 'in-place');
-    if (inPlace.length > 0)
-        return `traffic: ${share(inPlace)} in service`;
-    const blue = fleet(targets, 'blue');
-    const blueShare = blue.length > 0 ? share(blue) : 'serves';
-    return `traffic: green ${share(fleet(targets, 'green'))} · blue ${blueShare}`;
-};
-/** How many instances of a fleet the load balancer sends requests. */
-const servingCount = (targets, side) => fleet(targets, side).filter(serves).length;
-const latest = (moments) => moments
-    .filter((moment) => moment !== undefined)
-    .reduce((last, moment) => (last === undefined || moment > last ? moment : last), undefined);
-/** When the last new instance took traffic; undefined while one of them, failed ones apart, has not. */
-const trafficMovedAt = (targets) => {
-    const newcomers = targets.filter((target) => target.fleet !== 'blue' && target.status !== 'Failed');
-    const events = newcomers.map((target) => target.events.find((event) => event.name === 'AllowTraffic'));
-    return events.length > 0 && events.every((event) => event?.status === 'Succeeded')
-        ? latest(events.map((event) => event?.endTime))
-        : undefined;
-};
-/**
- * Until when the old fleet lives: the termination wait counts from the last event of all. Undefined when the wait has not
- * begun, when blue is kept alive, or when the group's waits are not known.
- */
-const blueLivesUntil = (deployment, targets) => {
-    const { waits } = deployment;
-    if (waits === undefined || waits.blueAction === 'KEEP_ALIVE' || !phase_trafficHasMoved(deployment, targets))
-        return undefined;
-    const begun = latest(targets.flatMap((target) => target.events.map((event) => event.endTime)));
-    return begun === undefined ? undefined : new Date(begun.getTime() + waits.terminationMinutes * 60_000);
-};
-
-;// CONCATENATED MODULE: ./lib/report/waits.js
-
-
-
-
-
-const DOING = {
-    provision: 'provisioning its green fleet',
-    install: 'installing',
-    ready: 'waiting before its traffic moves',
-    traffic: 'shifting its traffic',
-    'termination-wait': 'serving already; its blue fleet waits for its termination',
-    over: 'over'
-};
-/** A wait of an hour and more in the configuration's own unit, so that it is found again in the group's settings. */
-const configured = (name, minutes) => `${name} ${minutes} min`;
-/**
- * How long a deployment may hold its group at most, as far as the group's waits tell: the rest of a wait that runs, or the
- * waits that are still to come. The work itself (start of instances, hooks) is not in it.
- */
-const atMost = (holder, targets, now) => {
-    const { waits } = holder;
-    if (waits === undefined)
-        return '';
-    const until = blueLivesUntil(holder, targets);
-    if (until !== undefined)
-        return `at most ${roughly(between(now, until) ?? 0)} more (until ${clockSeenFrom(now, until)}, ${configured('termination wait', waits.terminationMinutes)})`;
-    const coming = [
-        ...(waits.readyMinutes > 0 ? [configured('ready wait', waits.readyMinutes)] : []),
-        ...(waits.blueAction === 'TERMINATE' && waits.terminationMinutes > 0
-            ? [configured('termination wait', waits.terminationMinutes)]
-            : [])
-    ];
-    const minutes = waits.readyMinutes + (waits.blueAction === 'TERMINATE' ? waits.terminationMinutes : 0);
-    return coming.length === 0
-        ? ''
-        : `its waits add ${roughly(minutes * 60_000)} at most (${coming.join(', ')})`;
-};
-/** Who holds the group, since when, in which phase, and how long it may last. */
-const holderLine = (holder, targets, now) => {
-    const since = holder.createdAt;
-    const facts = [
-        `${holder.id} holds ${holder.application}/${holder.group} since ${clockSeenFrom(now, since)} (${roughly(between(since, now) ?? 0)})`,
-        `started by ${holder.creator}${holder.description === '' ? '' : `: ${cutLine(holder.description, 120)}`}`,
-        `${holder.status}, ${DOING[phaseOf(holder, targets)]}`,
-        atMost(holder, targets, now)
-    ];
-    return forLog(facts.filter((fact) => fact !== '').join(' · '));
-};
-/** What is being waited for in a phase in which nothing happens, or empty in one that shows events. */
-const waitLine = (deployment, targets, now) => {
-    const phase = phaseOf(deployment, targets);
-    const { waits } = deployment;
-    if (phase === 'provision')
-        return deployment.style === 'BLUE_GREEN'
-            ? `provisioning the green fleet for ${roughly(between(deployment.createdAt, now) ?? 0)}: the instances start, and their agents report`
-            : 'the instances have not answered yet';
-    if (phase === 'ready')
-        return readyLine(deployment, targets, now);
-    if (phase !== 'termination-wait')
-        return '';
-    if (waits?.blueAction === 'KEEP_ALIVE')
-        return 'the blue fleet is kept alive, out of service; it costs until somebody deletes it';
-    const until = blueLivesUntil(deployment, targets);
-    return until === undefined
-        ? 'the blue fleet is out of service and waits for its termination; traffic stays on green'
-        : `blue fleet lives ${roughly(between(now, until) ?? 0)} more (until ${clockSeenFrom(now, until)}); traffic stays on green`;
-};
-/** All green instances are ready; what happens at the end of the wait depends on the group (reference §1.2). */
-const readyLine = ({ waits }, targets, now) => {
-    const began = targets
-        .flatMap((target) => target.events.map((event) => event.endTime?.getTime() ?? 0))
-        .reduce((last, moment) => Math.max(last, moment), 0);
-    if (waits === undefined || began === 0)
-        return 'the green fleet is ready; the traffic has not moved yet';
-    const until = new Date(began + waits.readyMinutes * 60_000);
-    const end = waits.readyAction === 'STOP_DEPLOYMENT'
-        ? 'the service stops the deployment unless somebody continues it'
-        : 'the traffic moves';
-    return `the green fleet is ready; in ${roughly(between(now, until) ?? 0)} (${clockSeenFrom(now, until)}) ${end}`;
-};
-
-;// CONCATENATED MODULE: ./lib/journal.js
-
-
-
-
-
-
-
-
-
-const journal = (options) => {
-    const { runner, paint } = options;
-    let open = false;
-    let heading = '';
-    const toldFailures = new Set();
-    const close = () => {
-        if (open)
-            runner.endGroup();
-        open = false;
-    };
-    const section = (title) => {
-        close();
-        runner.group(forLog(title));
-        open = true;
-        heading = title;
-    };
-    /** Failures are told where nobody has to unfold anything; one that all instances share is told whole once. */
-    const tellFailure = (change, deploymentId) => {
-        const { diagnostics } = change.event;
-        const kind = [change.event.name, diagnostics?.scriptName, diagnostics?.message].join('\n');
-        if (toldFailures.has(kind))
-            return;
-        toldFailures.add(kind);
-        close();
-        const place = { deploymentId, ...(options.group.id === '' ? {} : { groupId: options.group.id }) };
-        for (const line of failureLines(change, place, paint))
-            runner.info(line);
-        const { message, ...where } = failureAnnotation(change, options.source);
-        runner.annotate('error', message, where);
-    };
-    const tellers = {
-        phase: ({ phase, deployment, targets }) => {
-            if (phase === 'over') {
-                close();
-                return;
-            }
-            section(`${phaseHeading(phase, deployment)} (${deployment.id})`);
-            // Within one look a phase may begin and end; what it would wait for is then past.
-            const waiting = phaseOf(deployment, targets) === phase ? waitLine(deployment, targets, new Date(options.now())) : '';
-            if (waiting !== '')
-                runner.info(forLog(waiting));
-        },
-        change: ({ change, deployment }) => {
-            if (!open && heading !== '')
-                section(heading.replace(/( · continued)?$/, ' · continued'));
-            runner.info(eventLine(change, { paint, seenAt: new Date(options.now()) }));
-            if (hasFailed(change.event))
-                tellFailure(change, deployment.id);
-        },
-        traffic: ({ targets }) => {
-            const line = trafficLine(targets);
-            if (line !== '')
-                runner.info(forLog(line));
-        }
-    };
-    return {
-        say: (sentence) => runner.info(forLog(sentence)),
-        section,
-        close,
-        started: ({ deployment, attached }) => {
-            close();
-            const { id, status, description } = deployment;
-            runner.info(attached
-                ? forLog(`Following ${id}, which deploys this revision already (${status}; ${description || 'no description'}).`)
-                : forLog(`Started deployment ${id}: ${description || 'no description'}`));
-            const url = deploymentUrl(options.region, id);
-            if (url !== undefined)
-                runner.info(url);
-            runner.info(CLOCK_NOTE);
-        },
-        tell: (news) => tellers[news.kind](news)
-    };
-};
-
-;// CONCATENATED MODULE: ./lib/report/who-serves.js
-
-
-
-
-/** A commit by its eight digits; other names of revisions as they are. */
-const revisionWord = (commit, other) => commit === undefined ? other : /^[0-9a-f]{40}$/.test(commit) ? commit_short(commit) : commit;
-/**
- * Whether the visitors' requests stayed where they were. The service says so itself for most failures (captures §2: its
- * apostrophe varies); else the events do, and before there is any target the fleet is only being provisioned.
- */
-const trafficNeverMoved = ({ deployment, targets }) => {
-    if (trafficHasBegun(targets))
-        return false;
-    if (/isn.t required/.test(deployment.rollback?.message ?? '') || targets.length > 0)
-        return true;
-    return deployment.overview === undefined ? true : 'unknown';
-};
-/** Which revision the visitors see after a deployment that did not get to its end. */
-const whoServes = (outcome, previousCommit) => {
-    const { deployment, rollback } = outcome;
-    if (rollback !== undefined)
-        return `Its rollback ${rollback.id} did not succeed either (${rollback.status}). Look at the target group to see which instances serve.`;
-    if (deployment.style === 'IN_PLACE')
-        return 'Instances that it had reached are changed already; the others still run the former revision.';
-    const never = trafficNeverMoved(outcome);
-    if (never === 'unknown')
-        return 'Whether its traffic had begun to move was not read. Look at the target group to see which instances serve.';
-    return never
-        ? `The traffic never moved: ${revisionWord(previousCommit, 'the old version')} never stopped serving.`
-        : `Traffic had begun to move, so both revisions may answer (${trafficLine(outcome.targets)}).`;
-};
-/** How long the way back within moments is open, and what it costs meanwhile. */
-const blueLives = (deployment, targets, now) => {
-    if (deployment.waits?.blueAction === 'KEEP_ALIVE')
-        return 'The blue fleet is kept alive, out of service: it costs until somebody deletes its Auto Scaling group.';
-    const until = blueLivesUntil(deployment, targets);
-    const end = until === undefined ? 'its termination' : clockSeenFrom(now, until);
-    return `The blue fleet lives until ${end}. Until then \`command: rollback\` can give it the traffic back without a new fleet; other deployments of the group wait as long.`;
-};
-
-;// CONCATENATED MODULE: ./lib/report/rollback.js
-
-
-/** What going back to a former bundle leaves as it is. */
-const NOT_UNDONE = [
-    'data: migrations, queues and files written since',
-    'the launch template: new instances start from its present version',
-    'settings of the Auto Scaling group, the deployment group and the load balancer',
-    'secrets, parameters and whatever else lies outside of the bundle'
-];
-/** The closing of a rollback whose target is live. */
-const rollbackClosing = (done) => {
-    const live = `${revisionWord(done.commit, 'the revision')} is live on ${done.application}/${done.group}`;
-    const undone = `A rollback does not undo ${NOT_UNDONE.join('; ')}.`;
-    const told = {
-        'already-live': { headline: `${live} already`, sentences: ['Nothing was done.'] },
-        'never-left': {
-            headline: `${live}: the running deployment was stopped before its traffic moved`,
-            sentences: [undone]
-        },
-        fast: {
-            headline: `${live} again after ${duration(done.tookMs)}`,
-            sentences: [
-                'Traffic went back to the blue fleet that was still there; no new instance was needed.',
-                undone
-            ]
-        },
-        redeploy: {
-            headline: `${live} again after ${duration(done.tookMs)}`,
-            sentences: ['Its stored bundle was deployed again, byte for byte; nothing was rebuilt.', undone]
-        }
-    };
-    return { fails: false, commands: [], ...told[done.way] };
-};
-
-;// CONCATENATED MODULE: ./lib/report/story.js
-
-
-
-const targetsOf = (ending) => (ending.name === 'started' ? [] : ending.targets);
-/** The commit of a revision that this action stored, else what the service calls the revision. */
-const revisionName = (revision) => revision === undefined
-    ? undefined
-    : revision.kind === 's3'
-        ? (parseRevisionKey(revision.key)?.commit ?? `s3://${revision.bucket}/${revision.key}`)
-        : revision.text;
-/** How long it took until all new instances had the traffic, and until the end (now, while it goes on; a rollback's, if there was one). */
-const timings = ({ ending, now }) => {
-    const { deployment } = ending;
-    const last = (ending.name === 'started' ? undefined : ending.rollback) ?? deployment;
-    const toTrafficMs = between(deployment.createdAt, trafficMovedAt(targetsOf(ending)));
-    return {
-        ...(toTrafficMs === undefined ? {} : { toTrafficMs }),
-        totalMs: between(deployment.createdAt, last.completedAt ?? now) ?? 0
-    };
-};
-
-;// CONCATENATED MODULE: ./lib/report/gantt.js
-
-
-/** More instances than these make a drawing that nobody reads; the failed and the slowest are the ones to see. */
-const MOST_INSTANCES = 10;
-/** Events shorter than this share of the whole would be a hairline. */
-const SHORTEST_SHARE = 1 / 250;
-/** Mermaid refuses a text of more than 50,000 characters. */
-const TEXT_LIMIT = 50_000;
-/**
- * Instances × events over time as a Mermaid gantt. Clocks are written without a zone, so that every reader's
- * browser draws them as UTC, as they stand in the log.
- */
-const gantt = (drawn, now) => {
-    const all = [
-        ...drawn.targets.map((target) => sectionOf(target, '', now)),
-        ...(drawn.rollbackTargets ?? []).map((target) => sectionOf(target, 'rollback · ', now))
-    ].filter((section) => section.bars.length > 0);
-    if (all.length === 0)
-        return { text: '', remarks: [] };
-    const chosen = choose(all);
-    const sections = [...provisioning(drawn.deployment, all), ...chosen];
-    const span = spanOf(sections);
-    const drawable = sections.map((section) => ({
-        ...section,
-        bars: section.bars.filter((bar) => isVisible(bar, span))
-    }));
-    const hidden = count(sections) - count(drawable);
-    const text = render(drawable);
-    if (text.length > TEXT_LIMIT)
-        return { text: '', remarks: [] };
-    return {
-        text,
-        remarks: [
-            ...(all.length > chosen.length
-                ? [`The ${chosen.length} instances that failed or took longest, of ${all.length}.`]
-                : []),
-            ...(hidden > 0 ? [`${hidden} very short events are not drawn.`] : [])
-        ]
-    };
-};
-const count = (sections) => sections.reduce((sum, section) => sum + section.bars.length, 0);
-const sectionOf = (target, prefix, now) => ({
-    name: `${prefix}${target.fleet} ${target.id}`,
-    bars: target.events.flatMap((event) => barOf(event, now))
-});
-const barOf = (event, now) => {
-    const start = event.startTime;
-    if (start === undefined || Number.isNaN(start.getTime()))
-        return [];
-    const end = event.endTime ?? (event.status === 'InProgress' ? now : start);
-    return [
-        {
-            name: event.name,
-            tag: hasFailed(event) ? 'crit' : event.status === 'InProgress' ? 'active' : '',
-            start,
-            end: end < start ? start : end
-        }
-    ];
-};
-/** From the order until the first event: instances start and their agents report. */
-const provisioning = (deployment, sections) => {
-    const { start } = spanOf(sections);
-    return deployment.style === 'IN_PLACE' || start <= deployment.createdAt
-        ? []
-        : [
-            {
-                name: 'deployment',
-                bars: [{ name: 'Provision green', tag: '', start: deployment.createdAt, end: start }]
-            }
-        ];
-};
-const spanOf = (sections) => {
-    const bars = sections.flatMap((section) => section.bars);
-    const start = bars.reduce((first, bar) => Math.min(first, bar.start.getTime()), Number.MAX_SAFE_INTEGER);
-    const end = bars.reduce((last, bar) => Math.max(last, bar.end.getTime()), start);
-    return { start: new Date(start), ms: end - start };
-};
-const isVisible = (bar, { ms }) => bar.tag !== '' || bar.end.getTime() - bar.start.getTime() >= ms * SHORTEST_SHARE;
-const weight = (section) => (section.bars.some((bar) => bar.tag === 'crit') ? 1e15 : 0) + spanOf([section]).ms;
-/** The failed and the slowest, in the order they came. */
-const choose = (sections) => {
-    const heaviest = new Set([...sections].sort((one, other) => weight(other) - weight(one)).slice(0, MOST_INSTANCES));
-    return sections.filter((section) => heaviest.has(section));
-};
-const stamp = (moment) => moment.toISOString().slice(0, 23);
-/** Room on the left for `rollback · green i-…`. */
-const LAYOUT = '%%{init: {"gantt": {"leftPadding": 190}}}%%';
-const render = (sections) => [
-    LAYOUT,
-    'gantt',
-    'dateFormat YYYY-MM-DDTHH:mm:ss.SSS',
-    'axisFormat %H:%M:%S',
-    'todayMarker off',
-    ...sections
-        .filter((section) => section.bars.length > 0)
-        .flatMap(({ name, bars }) => [
-        `section ${forMermaid(name)}`,
-        ...bars.map(({ name: event, tag, start, end }) => `${forMermaid(event)} :${tag === '' ? '' : `${tag}, `}${stamp(start)}, ${stamp(end)}`)
-    ])
-].join('\n');
-
-;// CONCATENATED MODULE: ./lib/report/leftover.js
-
-
-/** Targets as the last deployment that touched them left them; the fleet stays that of the first. */
-const lastSeen = (targets, later = []) => {
-    const newest = new Map(later.map((target) => [target.id, target]));
-    return targets.map((target) => {
-        const touched = newest.get(target.id);
-        return touched === undefined ? target : { ...touched, fleet: target.fleet };
-    });
-};
-/**
- * The green group of a deployment that failed or was stopped: the service leaves it at full size, with a rollback too, and it
- * keeps costing (captures §5). It is only safe to delete when its name ends in this deployment's id, the
- * deployment group does not refer to it, and none of its instances is in service (the same place).
- */
-const leftoverGroup = ({ ending, referencedGroups }) => {
-    const { deployment } = ending;
-    if (deployment.style !== 'BLUE_GREEN' || !['Failed', 'Stopped'].includes(deployment.status))
-        return undefined;
-    const name = deployment.greenAutoScalingGroup ?? `CodeDeploy_${deployment.group}_${deployment.id}`;
-    const rollbackTargets = ending.name === 'started' ? [] : ending.rollbackTargets;
-    const green = lastSeen(targetsOf(ending), rollbackTargets).filter((target) => target.fleet === 'green');
-    return {
-        name,
-        certain: deployment.greenAutoScalingGroup !== undefined,
-        objections: [
-            ...(name.endsWith(`_${deployment.id}`) ? [] : ['its name does not end in the id of this deployment']),
-            ...(referencedGroups === undefined ? ['whether the deployment group refers to it was not read'] : []),
-            ...(referencedGroups?.includes(name) === true ? ['the deployment group refers to it'] : []),
-            ...(green.some(serves) ? ['instances of it are still in service'] : [])
-        ]
-    };
-};
-const quoted = (word) => `'${word.replace(/'/g, `'\\''`)}'`;
-/** The command that deletes it with its instances. */
-const deleteCommand = ({ name }, region) => `aws autoscaling delete-auto-scaling-group --auto-scaling-group-name ${quoted(name)} --force-delete --region ${region}`;
-/** What to say of the group that is left behind. */
-const leftoverSentence = ({ name, certain, objections }) => {
-    const is = certain ? 'is left behind and keeps costing' : 'may be left behind, and would keep costing';
-    const next = objections.length > 0
-        ? `Look before you delete it: ${objections.join('; ')}.`
-        : 'Delete it when you have seen enough of its instances (that it is not found is fine).';
-    return `The Auto Scaling group ${name} ${is}. ${next}`;
-};
-
-;// CONCATENATED MODULE: ./lib/report/instances.js
-
-
-
-
-
-
-/** More rows than these are folded away. */
-const UNFOLDED = 20;
-const MOST_ROWS = 500;
-const COLUMNS = [
-    { title: 'Fleet' },
-    { title: 'Instance' },
-    { title: 'Status' },
-    { title: 'In service' },
-    { title: 'Started' },
-    { title: 'Took', align: 'right' },
-    { title: 'Longest event' }
-];
-const instances_lengthOf = (event, now) => between(event.startTime, event.endTime ?? (event.status === 'InProgress' ? now : event.startTime)) ?? 0;
-const firstStart = ({ events }) => events.find((event) => event.startTime !== undefined)?.startTime;
-const lastEnd = ({ events }, now) => events.some((event) => event.status === 'InProgress')
-    ? now
-    : events.findLast((event) => event.endTime !== undefined)?.endTime;
-const longest = ({ events }, now) => {
-    const event = [...events].sort((one, other) => instances_lengthOf(other, now) - instances_lengthOf(one, now))[0];
-    return event?.startTime === undefined ? '–' : `${forMarkdown(event.name)} ${duration(instances_lengthOf(event, now))}`;
-};
-const row = (target, inService, now) => {
-    const start = firstStart(target);
-    return [
-        target.fleet,
-        code(target.id),
-        `${statusIcon(target.status)}\u00a0${forMarkdown(target.status)}`,
-        inService ? 'yes' : 'no',
-        start === undefined ? '–' : clock(start),
-        durationOr(between(start, lastEnd(target, now))),
-        longest(target, now)
-    ];
-};
-const isOk = (target) => target.status === 'Succeeded';
-/** The instances as the deployment left them (in service: as its rollback did, if there was one), those that did not succeed first when not all can be shown. */
-const instanceTable = (ending, now) => {
-    if (ending.name === 'started' || ending.targets.length === 0)
-        return [];
-    const { targets } = ending;
-    const serving = new Set(lastSeen(targets, ending.rollbackTargets)
-        .filter(serves)
-        .map(({ id }) => id));
-    const shown = targets.length <= MOST_ROWS
-        ? targets
-        : [...targets].sort((one, other) => Number(isOk(one)) - Number(isOk(other))).slice(0, MOST_ROWS);
-    const table = markdownTable(COLUMNS, shown.map((target) => row(target, serving.has(target.id), now))).join('\n');
-    const left = targets.length - shown.length;
-    return [
-        '### Instances',
-        targets.length > UNFOLDED
-            ? `<details><summary>${targets.length} instances</summary>\n\n${table}\n\n</details>`
-            : table,
-        ...(left > 0 ? [`${left} more instances are not shown here.`] : [])
-    ];
-};
-
-;// CONCATENATED MODULE: ./lib/report/outcome.js
-
-
-
-
-
-
-
-/** Instances that did not get through: worth a warning when the deployment succeeds all the same (reference §1.7). */
-const failedInstances = (targets) => targets.filter((target) => target.status === 'Failed' || target.status === 'Skipped');
-const place = ({ application, group }) => `${application}/${group}`;
-const target = (story) => revisionWord(story.commit, 'the revision');
-const told = (fails, headline, sentences, commands = []) => ({
-    fails,
-    headline,
-    sentences,
-    commands
-});
-/** The closing sentences of a run, and whether it fails. */
-const closing = (story) => {
-    const { ending } = story;
-    const end = ending.name === 'started' ? started(story) : TELLERS[ending.name](story, ending);
-    const leftover = leftoverGroup(story);
-    if (leftover === undefined)
-        return end;
-    const commands = leftover.objections.length > 0 ? [] : [deleteCommand(leftover, story.region)];
-    return {
-        ...end,
-        sentences: [...end.sentences, leftoverSentence(leftover)],
-        commands: [...end.commands, ...commands]
-    };
-};
-const succeeded = (story, { deployment, targets, blueStillAlive }) => {
-    const { toTrafficMs, totalMs } = timings(story);
-    return told(false, `${target(story)} is live on ${place(deployment)} after ${duration(toTrafficMs ?? totalMs)}`, [...partial(targets), ...(blueStillAlive ? [blueLives(deployment, targets, story.now)] : [])]);
-};
-const partial = (targets) => {
-    const failed = failedInstances(targets);
-    const ids = failed.slice(0, 10).map(({ id }) => id);
-    const rest = failed.length > ids.length ? ` and ${failed.length - ids.length} more` : '';
-    return failed.length === 0
-        ? []
-        : [
-            `${failed.length} of ${targets.length} instances did not get through: ${ids.join(', ')}${rest}. The deployment configuration allows it, so the service calls it a success; look at them.`
-        ];
-};
-const failed = (story, outcome) => told(true, `Deploying ${target(story)} to ${place(outcome.deployment)} failed`, [
-    ...firstCause(outcome),
-    whoServes(outcome, story.previousCommit)
-]);
-const firstCause = ({ firstFailure }) => firstFailure === undefined
-    ? []
-    : [
-        `${firstFailure.event.name} failed first, on ${firstFailure.target.id} (${firstFailure.target.fleet}).`
-    ];
-const rolledBack = (story, outcome) => {
-    const { deployment, rollback, targets, rollbackTargets } = outcome;
-    const live = revisionWord(revisionName(rollback?.revision) ?? story.previousCommit, 'the old version');
-    const now = lastSeen(targets, rollbackTargets);
-    const serving = servingCount(now, 'blue') + servingCount(now, 'in-place');
-    const proof = serving > 0 ? `; ${serving} of its former instances serve` : '';
-    return told(true, `${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`, [
-        ...firstCause(outcome),
-        `${deployment.id} was rolled back by ${rollback?.id ?? 'the service'}${proof}.`
-    ]);
-};
-const stopped = (story, outcome) => told(true, `Deploying ${target(story)} to ${place(outcome.deployment)} was stopped`, [
-    whoServes(outcome, story.previousCommit)
-]);
-const howToFollow = ({ id }, { command }) => command === 'deploy'
-    ? `To follow it, run this job again: it finds ${id} and goes on where this one ended. To look at it by hand:`
-    : 'To look at it by hand:';
-const lookCommand = ({ id }, { region }) => `aws deploy get-deployment --deployment-id ${id} --region ${region}`;
-const timedOut = (story, { deployment, targets }) => {
-    const phase = phaseHeading(phaseOf(deployment, targets), deployment);
-    return told(true, `The time to watch is over, but ${deployment.id} goes on`, [
-        `Nothing was stopped. It is ${deployment.status} (${phase}) after ${duration(timings(story).totalMs)}.`,
-        howToFollow(deployment, story)
-    ], [lookCommand(deployment, story)]);
-};
-const started = (story) => {
-    const { deployment } = story.ending;
-    return told(false, `${deployment.id} is started on ${place(deployment)}`, ['This run does not wait for it (`wait-for: none`).', howToFollow(deployment, story)], [lookCommand(deployment, story)]);
-};
-const TELLERS = {
-    succeeded,
-    failed,
-    'rolled-back': rolledBack,
-    stopped,
-    'timed-out': timedOut
-};
-/** The closing as lines of a log; an annotation of its headline is up to the door. */
-const closingLines = ({ sentences, commands }) => [
-    ...sentences,
-    ...commands.map((command) => `    ${command}`)
-];
-
-;// CONCATENATED MODULE: ./lib/report/failure-blocks.js
-
-
-
-
-
-
-
-/** Failures that are told in full; hundreds of instances mostly fail of one cause. */
-const TOLD_IN_FULL = 5;
-const NAMED = 50;
-const plain = painter(false);
-const failure_blocks_endOf = ({ event }) => (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER;
-/** Every failed event, the first by the service's clock first. */
-const failures = (ending) => targetsOf(ending)
-    .flatMap((target) => target.events.filter(hasFailed).map((event) => ({ target, event })))
-    .sort((one, other) => failure_blocks_endOf(one) - failure_blocks_endOf(other));
-const advice = ({ meaning, next }) => `${forMarkdown(meaning)} **Next:** ${forMarkdown(next)}`;
-const block = (change, place, first) => {
-    const { target, event } = change;
-    const script = event.diagnostics?.scriptName ?? '';
-    const where = script === '' ? '' : ` in ${code(script)}`;
-    const error = errorOf(change);
-    return [
-        `<details${first ? ' open' : ''}><summary>❌ <b>${forMarkdown(event.name)}</b> on ${code(target.id)} (${target.fleet})${where}${error === '' ? '' : `: ${forMarkdown(error)}`}</summary>`,
-        ...explainEvent(change).map(advice),
-        fenced(factLines(change, place, plain).map((line) => line.replace(/^ {4}/, ''))).join('\n'),
-        '</details>'
-    ].join('\n\n');
-};
-/** The failures of a run for its summary; empty when there is none. */
-const failureBlocks = ({ ending, groupId }) => {
-    const { deployment } = ending;
-    const found = failures(ending);
-    const place = { deploymentId: deployment.id, ...(groupId === undefined ? {} : { groupId }) };
-    const blocks = [
-        ...found.slice(0, TOLD_IN_FULL).map((change, at) => block(change, place, at === 0)),
-        ...silent(ending),
-        ...others(found.slice(TOLD_IN_FULL)),
-        ...serviceError(ending)
-    ];
-    return blocks.length === 0 ? [] : ['### Failures', ...blocks];
-};
-const serviceError = ({ deployment: { error } }) => error === undefined
-    ? []
-    : [`${code(error.code)} ${forMarkdown(error.message)}<br>\n${advice(explainDeploymentError(error.code))}`];
-const silent = (ending) => {
-    const ids = ending.deployment.status === 'Failed' ? silentTargets(targetsOf(ending)).map(({ id }) => code(id)) : [];
-    return ids.length === 0 ? [] : [`${ids.slice(0, NAMED).join(', ')}: ${advice(ALL_SKIPPED)}`];
-};
-const others = (rest) => rest.length === 0
-    ? []
-    : [
-        `${rest.length} more failed events: ${rest
-            .slice(0, NAMED)
-            .map(({ target, event }) => `${forMarkdown(event.name)} on ${code(target.id)}`)
-            .join(', ')}${rest.length > NAMED ? ', …' : ''}`
-    ];
-
-;// CONCATENATED MODULE: ./lib/report/summary.js
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** The job summary of a run: outcome, commits, figures, failures, timeline and instances, as Markdown within GitHub's limits. */
-const deploySummary = (story) => {
-    const end = closing(story);
-    return fit([
-        heading(endingIcon(story.ending.name), end),
-        ...commitBlock(story),
-        ...thoughts(end),
-        ...body(story)
-    ]);
-};
-/** The same for a rollback whose target is live; with the story of a deployment when one did it. */
-const rollbackSummary = (done, story) => {
-    const end = rollbackClosing(done);
-    const title = heading('↩️', end);
-    return fit(story === undefined
-        ? [title, ...thoughts(end)]
-        : [title, ...commitBlock(story), ...thoughts(end), ...body(story)]);
-};
-const body = (story) => [
-    figures(story),
-    ...failureBlocks(story),
-    ...timeline(story),
-    ...instanceTable(story.ending, story.now),
-    '<sub>All times are UTC.</sub>'
-];
-const heading = (icon, { headline }) => `## ${icon} ${sentence(headline)}`;
-const thoughts = ({ sentences, commands }) => [
-    sentences.map(sentence).join('<br>\n'),
-    ...commands.map((command) => fenced(folded(command), 'sh').join('\n'))
-];
-/** An option a line, so that nothing runs out of the page; the shell takes it as it stands. */
-const folded = (command) => command.replace(/ (?=--)/g, ' \\\n  ').split('\n');
-/** A sentence of ours, in which backticks mark code, safe for Markdown whatever names stand in it. */
-const sentence = (text) => forMarkdown(text).replace(/&#96;(.+?)&#96;/g, '<code>$1</code>');
-const summary_SUBJECT_CELLS = 200;
-const commitWord = (commit, { repository }) => escape_link(code(/^[0-9a-f]{40}$/.test(commit) ? commit_short(commit) : commit), commitUrl(repository, commit));
-/** `1111111 → 9108d4a3 subject`, and the links. */
-const commitBlock = (story) => {
-    const { commit, previousCommit, subject, repository, ending, region } = story;
-    const commits = [previousCommit, commit].filter((one) => one !== undefined && one !== '');
-    const words = [...new Set(commits)].map((one) => commitWord(one ?? '', story)).join(' → ');
-    const title = subject === undefined ? '' : `**${forMarkdown(cutLine(subject, summary_SUBJECT_CELLS))}**`;
-    const compare = compareUrl(repository, previousCommit, commit);
-    const links = [
-        ...(compare === undefined ? [] : [escape_link('what changed', compare)]),
-        escape_link(code(ending.deployment.id), deploymentUrl(region, ending.deployment.id)),
-        ...(ending.name !== 'started' && ending.rollback !== undefined
-            ? [`rollback ${escape_link(code(ending.rollback.id), deploymentUrl(region, ending.rollback.id))}`]
-            : [])
-    ];
-    return [
-        [[words, title].filter((part) => part !== '').join(' '), links.join(' · ')]
-            .filter((line) => line !== '')
-            .join('<br>\n')
-    ];
-};
-/** What is measured: one row, so that runs can be compared at a glance. */
-const figures = (story) => {
-    const { toTrafficMs, totalMs } = timings(story);
-    const { bundle, ending } = story;
-    const targets = targetsOf(ending);
-    const cells = [
-        ...(toTrafficMs === undefined || ending.name !== 'succeeded'
-            ? []
-            : [['Time to traffic', durationOr(toTrafficMs)]]),
-        [(0,domain_deployment/* isOver */.P)(ending.deployment.status) ? 'In all' : 'Until now', duration(totalMs)],
-        ...(targets.length === 0 ? [] : [['Instances', fleets(story)]]),
-        ...(bundle === undefined
-            ? []
-            : [
-                [
-                    'Bundle',
-                    `${bytesText(bundle.size)}, ${sent(bundle.uploadedBytes)}, SHA-256 ${code(bundle.contentHash.slice(0, 12))}`
-                ]
-            ])
-    ];
-    const columns = cells.map(([title]) => ({ title }));
-    return markdownTable(columns, [cells.map(([, text]) => text)]).join('\n');
-};
-const sent = (uploaded) => (uploaded === 0 ? 'nothing sent' : `${bytesText(uploaded)} sent`);
-const fleets = ({ ending }) => {
-    const sides = ['green', 'blue', 'in-place'];
-    return sides
-        .map((side) => ({ side, count: targetsOf(ending).filter((target) => target.fleet === side).length }))
-        .filter(({ count }) => count > 0)
-        .map(({ side, count }) => `${count} ${side}`)
-        .join(', ');
-};
-const timeline = ({ ending, now }) => {
-    if (ending.name === 'started')
-        return [];
-    const { text, remarks } = gantt(ending, now);
-    return text === ''
-        ? []
-        : [
-            '### Timeline',
-            `\`\`\`mermaid\n${text}\n\`\`\``,
-            ...(remarks.length === 0 ? [] : [`<sub>${remarks.join(' ')}</sub>`])
-        ];
-};
-
-;// CONCATENATED MODULE: ./lib/domain/telling.js
-
-const rank = (status) => (status === 'Pending' ? 0 : isSettled(status) ? 2 : 1);
-/**
- * The changes that a new look brings, in the order they are to be told; notes them as told. A look that is older than the
- * last (a settled event that runs again, a Pending one that had begun) brings nothing, nor does a word that comes back.
- */
-const changes = (told, targets) => targets.flatMap((target) => target.events.flatMap((event) => {
-    const key = `${target.id}\n${event.name}`;
-    const before = told.get(key) ?? ['Pending'];
-    const last = before.at(-1) ?? 'Pending';
-    if (before.includes(event.status) || rank(event.status) < rank(last) || isSettled(last))
-        return [];
-    told.set(key, [...before, event.status]);
-    return [{ target, event }];
-}));
-
-;// CONCATENATED MODULE: ./lib/steps/look.js
-
-
-
-/** Ids that BatchGetDeploymentTargets takes (reference §5), and that a page of ListDeploymentTargets is taken to hold. */
-const BATCH = 25;
-const PAGE = 100;
-const RELIST_EVERY = 10;
-/** New ids are looked for when something hints at them; targets are read while they can still change. */
-const lookAtTargets = async (deployment, service, seen) => {
-    const overview = JSON.stringify([deployment.status, deployment.overview ?? {}]);
-    const justOver = (0,domain_deployment/* isOver */.P)(deployment.status) && seen.overAt === undefined;
-    if (justOver)
-        seen.overAt = seen.look;
-    else if (!(0,domain_deployment/* isOver */.P)(deployment.status))
-        seen.overAt = undefined;
-    const listing = justOver || overview !== seen.overview || needsListing(seen);
-    seen.overview = overview;
-    const listed = listing ? await service.targetIds(deployment.id) : [];
-    if (listing)
-        noteListing(listed, seen);
-    const due = dueTargets(seen).slice(0, room(seen, Math.ceil(listed.length / PAGE)));
-    if (due.length === 0)
-        return;
-    const answers = await service.targets(deployment.id, due);
-    for (const id of due)
-        seen.readAt.set(id, seen.look);
-    for (const target of answers)
-        seen.targets.set(target.id, target);
-    seen.vanished = answers.length < due.length;
-};
-/** New ids are to be read; an unfinished one that is listed no more was replaced by its Auto Scaling group. */
-const noteListing = (ids, seen) => {
-    const listed = new Set(ids);
-    for (const [id, target] of seen.targets)
-        if (!listed.has(id) && !isSettled(target.status))
-            seen.targets.delete(id);
-    for (const id of listed)
-        if (!seen.targets.has(id))
-            seen.targets.set(id, { id, fleet: 'in-place', status: 'Pending', events: [] });
-};
-/** Every tenth look (an Auto Scaling group replaces instances), and while all known targets are done but more must come. */
-const needsListing = (seen) => seen.look % RELIST_EVERY === 0 ||
-    (seen.overAt === undefined &&
-        (seen.vanished ||
-            (seen.phase !== 'termination-wait' &&
-                [...seen.targets.values()].every((target) => isSettled(target.status)))));
-/** Those that can still change, longest unread first; after the end, those that were not read since. */
-const dueTargets = (seen) => {
-    const readAt = (id) => seen.readAt.get(id) ?? -1;
-    return [...seen.targets.values()]
-        .filter((target) => !isSettled(target.status) || target.events.some((event) => !isSettled(event.status)))
-        .map((target) => target.id)
-        .filter((id) => seen.overAt === undefined || readAt(id) < seen.overAt)
-        .sort((one, other) => readAt(one) - readAt(other));
-};
-/**
- * How many targets one look may read: with the pages of its listing, it makes no more calls than the larger fleet fills batches, and
- * three. Both fleets together fill more; then the looks take turns.
- */
-const room = (seen, pages) => {
-    const read = [...seen.targets.values()].filter((target) => seen.readAt.has(target.id));
-    const unread = seen.targets.size - read.length;
-    const sizes = ['green', 'blue', 'in-place'].map((side) => fleet(read, side).length);
-    return Math.max(1, Math.ceil(Math.max(unread / 2, ...sizes) / BATCH) + 2 - pages) * BATCH;
-};
-
-;// CONCATENATED MODULE: ./lib/steps/watch.js
-
-
-
-
-const QUIET_AFTER_MS = 120_000;
-/**
- * Looks at the deployment first, at its targets second, and decides last: the failing event is told before the end is.
- * Success is only what the service said; a failed look is not a failed deployment (the reads repeat themselves).
- */
-const watch = async (id, service, options) => {
-    const { clock, signal, tell } = options;
-    const seen = {
-        targets: new Map(),
-        readAt: new Map(),
-        told: new Map(),
-        look: 0,
-        overAt: undefined,
-        vanished: false,
-        overview: '',
-        traffic: '',
-        changedAt: clock.now()
-    };
-    if (options.known?.deployment.id === id)
-        noteKnown(options.known, seen);
-    for (;;) {
-        signal.throwIfAborted();
-        const deployment = await service.deployment(id);
-        await lookAtTargets(deployment, service, seen);
-        const targets = [...seen.targets.values()];
-        tellNews(deployment, targets, { seen, tell, now: clock.now() });
-        const end = watch_endOf(deployment, targets, options);
-        const unread = end === 'over' && dueTargets(seen).length > 0;
-        if (end !== undefined && !unread)
-            return { deployment, targets, end };
-        await clock.sleep(unread ? 0 : pauseMs(deployment, seen, options), signal);
-        seen.look++;
-    }
-};
-const noteKnown = ({ deployment, targets }, seen) => {
-    changes(seen.told, targets);
-    seen.traffic = trafficKey(targets);
-    seen.phase = phaseOf(deployment, targets);
-};
-const watch_endOf = (deployment, targets, { until, clock, deadline }) => {
-    if ((0,domain_deployment/* isOver */.P)(deployment.status))
-        return 'over';
-    if (until === 'traffic' && phase_trafficHasMoved(deployment, targets))
-        return 'traffic';
-    return clock.now() >= deadline ? 'deadline' : undefined;
-};
-/**
- * One look may bring the end of one phase and the whole of the next, so each change opens the phase that it belongs to
- * before it is told, in the order in which the service says that things happened.
- */
-const tellNews = (deployment, targets, { seen, tell, now }) => {
-    const enter = (phase) => {
-        if (seen.phase !== undefined && PHASES.indexOf(phase) <= PHASES.indexOf(seen.phase))
-            return;
-        seen.phase = phase;
-        seen.changedAt = now;
-        tell({ kind: 'phase', phase, deployment, targets });
-    };
-    for (const change of changes(seen.told, targets).sort((one, other) => watch_momentOf(one) - watch_momentOf(other))) {
-        if (change.event.status !== 'Skipped')
-            enter(phaseOfEvent(change));
-        seen.changedAt = now;
-        tell({ kind: 'change', change, deployment });
-    }
-    const traffic = trafficKey(targets);
-    if (traffic !== seen.traffic && traffic !== '')
-        tell({ kind: 'traffic', deployment, targets });
-    seen.traffic = traffic;
-    enter(phaseOf(deployment, targets));
-};
-/** An event without times (Skipped has none) is told after those that happened. */
-const watch_momentOf = ({ event }) => (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER;
-/** Changes exactly when an instance enters or leaves service. */
-const trafficKey = (targets) => targets
-    .flatMap((target) => target.events
-    .filter((event) => event.status === 'Succeeded' && /^(Allow|Block)Traffic$/.test(event.name))
-    .map((event) => `${target.id}:${event.name}`))
-    .sort()
-    .join();
-/** About 5 s while events flow, three times that after two quiet minutes, six times in a wait where nothing can happen. */
-const pauseMs = (deployment, seen, { clock, deadline, pollMs }) => {
-    const waits = seen.phase === 'termination-wait' || deployment.status === 'Ready';
-    const factor = waits ? 6 : clock.now() - seen.changedAt > QUIET_AFTER_MS ? 3 : 1;
-    const jitter = 0.9 + Math.random() * 0.2;
-    return Math.max(0, Math.min(pollMs * factor * jitter, deadline - clock.now()));
-};
-
-;// CONCATENATED MODULE: ./lib/steps/conclude.js
-
-
-/** How often a rollback that must come is looked for, after the deployment that it undoes has ended. */
-const ROLLBACK_LOOKS = 4;
-/**
- * Follows a deployment to the outcome that the service's answers show. A deployment that failed or was stopped is
- * followed on into the deployment that rolls it back: it never changes to a status of its own (reference §1.5).
- */
-const follow = async (id, service, options) => {
-    const end = await watch(id, service, options);
-    const seen = { ...end, deployment: await withRollback(end, service, options) };
-    const rolledBackBy = isUndone(seen) ? seen.deployment.rollback?.by : undefined;
-    if (rolledBackBy === undefined)
-        return outcomeOf(seen);
-    const rollback = await watch(rolledBackBy, service, { ...options, until: 'complete' });
-    return {
-        ...outcomeOf(seen),
-        name: rollback.end === 'deadline'
-            ? 'timed-out'
-            : rollback.deployment.status === 'Succeeded'
-                ? 'rolled-back'
-                : 'failed',
-        rollback: rollback.deployment,
-        rollbackTargets: rollback.targets
-    };
-};
-/** The outcome of what was seen last, without any rollback. */
-const outcomeOf = ({ deployment, targets, end }) => {
-    const failure = firstFailure(targets);
-    return {
-        name: nameOf(deployment, end),
-        deployment,
-        targets,
-        blueStillAlive: end === 'traffic' || (end === 'deadline' && phase_trafficHasMoved(deployment, targets)),
-        ...(failure === undefined ? {} : { firstFailure: failure })
-    };
-};
-const nameOf = (deployment, end) => {
-    if (end === 'traffic')
-        return 'succeeded';
-    if (end === 'deadline')
-        return 'timed-out';
-    return deployment.status === 'Succeeded'
-        ? 'succeeded'
-        : deployment.status === 'Stopped'
-            ? 'stopped'
-            : 'failed';
-};
-/** Over and not succeeded: the only ends that the service rolls back from. */
-const isUndone = ({ deployment, end }) => end === 'over' && deployment.status !== 'Succeeded';
-/**
- * The deployment with its rollbackInfo: an id, or a message that says that there is none (captures §3: usual when traffic had not
- * begun to move). Where neither is there and traffic had moved, the service may only be late, so it is asked a few times more.
- */
-const withRollback = async (observation, service, { clock, signal, pollMs }) => {
-    const { deployment, targets } = observation;
-    let latest = deployment;
-    if (!isUndone(observation))
-        return latest;
-    const mayBeLate = deployment.style === 'IN_PLACE' || trafficHasBegun(targets);
-    for (let look = 0; look < ROLLBACK_LOOKS && mayBeLate; look++) {
-        if (latest.rollback?.by !== undefined || (latest.rollback?.message ?? '') !== '')
-            break;
-        await clock.sleep(pollMs, signal);
-        latest = await service.deployment(deployment.id);
-    }
-    return latest;
-};
-
-;// CONCATENATED MODULE: ./lib/steps/rollback.js
-
-
-
-
-
-
-/**
- * Chooses among the three ways by what runs now. A running deployment decides first: while it replaces the target, the target
- * serves only for the moment.
- */
-const planRollback = (target, seen) => {
-    const live = liveDeployment(seen);
-    const running = holders(seen.map((one) => one.deployment))[0];
-    const isLive = sameRevision(live?.deployment.revision, target.location);
-    const isRunning = running !== undefined && running.id !== live?.deployment.id;
-    if (live !== undefined && isLive && !isRunning && !isDisturbed(live, seen))
-        return { way: 'already-live', live: live.deployment };
-    if (running !== undefined && replaces(running, target, seen)) {
-        const targets = seen.find(({ deployment }) => deployment.id === running.id)?.targets ?? [];
-        return { way: 'fast', replacing: running, targets };
-    }
-    return { way: 'redeploy', ...(live === undefined ? {} : { live: live.deployment }) };
-};
-/** Something newer moved traffic, or changed instances in place, and then failed or was stopped: not all visitors see the live revision. */
-const isDisturbed = (live, seen) => seen
-    .slice(0, seen.indexOf(live))
-    .some(({ deployment, targets }) => (0,domain_deployment/* isOver */.P)(deployment.status) &&
-    (deployment.style === 'IN_PLACE' ? targets.length > 0 : trafficHasShifted(targets)));
-/**
- * Whether stopping this deployment brings the target back: blue/green, by a person or a run, and its blue fleet is the
- * target. What blue is follows from what was live before it; previousRevision of the service means
- * something else ("before the most recent successful deployment", API: DeploymentInfo).
- */
-const replaces = (running, target, seen) => {
-    const former = liveDeployment(seen.filter(({ deployment }) => deployment.createdAt.getTime() < running.createdAt.getTime()));
-    return (running.style === 'BLUE_GREEN' &&
-        running.creator === 'user' &&
-        sameRevision(former?.deployment.revision, target.location) &&
-        !sameRevision(running.revision, target.location));
-};
-/**
- * Stops the deployment that replaced the target, with rollback: traffic goes back to the living blue fleet, in seconds. Nobody has
- * proven what the service does with this late in an EC2 deployment (captures §2), so only targets in service count; the answer
- * is undefined when it did not work out and the bundle must be deployed anew.
- */
-const rollBackFast = async (replacing, service, options) => {
-    options.say(`Stopping ${replacing.id} with rollback: its blue fleet still lives, so traffic can go back without a new fleet.`);
-    if (!(await rollback_stopped(replacing, service, options)))
-        return undefined;
-    const outcome = await follow(replacing.id, service, { ...options, until: 'complete' });
-    const refusal = whyNotBack(outcome);
-    if (refusal === undefined)
-        return outcome;
-    options.say(`The fast way did not bring the revision back: ${refusal} Its stored bundle is deployed anew.`);
-    return undefined;
-};
-const rollback_stopped = async (replacing, service, { say }) => {
-    try {
-        await service.stop(replacing.id, true);
-        return true;
-    }
-    catch (error) {
-        if ((0,domain_fault/* isDenied */.GZ)(error))
-            throw error;
-        // Over by now, perhaps by this very stop whose answer was lost: its end tells.
-        if ((0,domain_fault/* factsOf */.xS)(error).name === 'DeploymentAlreadyCompletedException')
-            return true;
-        say(`The service refused to stop ${replacing.id}: ${(0,domain_fault/* wordsOf */.Z9)(error)}. The stored bundle is deployed anew.`);
-        return false;
-    }
-};
-/** Undefined when the targets prove that the former fleet has the traffic. */
-const whyNotBack = ({ name, deployment, targets, rollback, rollbackTargets = [] }) => {
-    if (name === 'rolled-back') {
-        return rollbackTargets.some(isAllowed)
-            ? undefined
-            : `${rollback?.id ?? 'the rollback'} succeeded, but no instance of the former fleet took traffic.`;
-    }
-    if (name === 'timed-out')
-        return `${deployment.id} is still ${deployment.status}.`;
-    if (name === 'succeeded')
-        return `${deployment.id} had succeeded before the stop came.`;
-    if (rollback !== undefined)
-        return `${rollback.id}, which should have brought it back, ended as ${rollback.status}.`;
-    if ((0,domain_deployment/* isOver */.P)(deployment.status) && !trafficHasShifted(targets))
-        return undefined;
-    return `${deployment.id} ended as ${deployment.status} after traffic had begun to move, and the service started no rollback.`;
-};
-/** True when the running deployment only waits for the end of its old fleet. */
-const onlyWaits = ({ deployment, targets }) => trafficHasMoved(deployment, targets);
-
-;// CONCATENATED MODULE: ./lib/commands/report.js
-
-
-
-
-
-
-
-/** What a step's own exit code says, beside the output `status`; 1 is also that of every error before an outcome. */
-const EXIT_CODES = {
-    succeeded: 0,
-    started: 0,
-    failed: 1,
-    'rolled-back': 2,
-    stopped: 3,
-    'timed-out': 4
-};
-/** Tells the end of a deployment in log, summary and outputs, and gives the exit code. */
-const reportEnding = async (known, group, { service, world }) => {
-    const { runner, paint } = world;
-    const story = await withReferences(known, service);
-    const { ending } = story;
-    for (const target of silentTargets(targetsOf(ending)))
-        tellLines(skippedLines(target, paint), world);
-    tellLines(deploymentErrorLines(ending.deployment, paint), world);
-    tellClosing(closing(story), world);
-    deploymentOutputs(story, group, world);
-    await runner.summary(deploySummary(story));
-    return EXIT_CODES[ending.name];
-};
-/** Only a deployment that left a green group behind makes it matter; whether it may be deleted is not worth failing for. */
-const withReferences = async (story, service) => {
-    const { deployment } = story.ending;
-    if (deployment.style !== 'BLUE_GREEN' || !['Failed', 'Stopped'].includes(deployment.status))
-        return story;
-    try {
-        const { autoScalingGroups } = await service.group(deployment.application, deployment.group);
-        return { ...story, referencedGroups: autoScalingGroups };
-    }
-    catch {
-        return story;
-    }
-};
-const tellLines = (lines, { runner }) => {
-    for (const line of lines)
-        runner.info(line);
-};
-/** The last words: a failure is an annotation, so that it is the first thing that is seen of the run. */
-const tellClosing = (end, { runner, paint }) => {
-    const first = forLog(end.headline);
-    const rest = closingLines(end).map(forLog);
-    if (end.fails)
-        runner.annotate('error', [first, ...rest].join('\n'));
-    else
-        [paint(`✓ ${first}`, 'green'), ...rest].forEach(runner.info);
-};
-const deploymentOutputs = (story, group, { runner }) => {
-    const { ending, region } = story;
-    const { deployment } = ending;
-    const rollback = ending.name === 'started' ? undefined : ending.rollback;
-    const outputs = {
-        'deployment-id': deployment.id,
-        'deployment-url': deploymentUrl(region, deployment.id),
-        status: ending.name,
-        'green-auto-scaling-group': deployment.greenAutoScalingGroup,
-        'blue-auto-scaling-group': group.autoScalingGroups[0],
-        'rollback-deployment-id': rollback?.id,
-        'live-commit': liveCommit(story)
-    };
-    for (const [name, value] of Object.entries(outputs))
-        if (value !== undefined)
-            runner.output(name, value);
-};
-/** The commit that serves at the end, where the service's answers leave no doubt. */
-const liveCommit = ({ ending, commit, previousCommit }) => {
-    if (ending.name === 'succeeded')
-        return commit;
-    if (ending.name === 'rolled-back')
-        return revisionName(ending.rollback?.revision) ?? previousCommit;
-    return undefined;
-};
-
-;// CONCATENATED MODULE: ./lib/steps/cancel.js
-
-
-/** A runner sends SIGINT, waits 7.5 s, sends SIGTERM, waits 2.5 s and kills: this much is spent on looking. */
-const LOOKING_MS = 4_500;
-const LOOK_EVERY_MS = 700;
-/** Does what `on-cancel` says with the deployment, and returns it as it was seen last. */
-const cancel = async (id, service, options) => {
-    const { policy, tell } = options;
-    if (policy === 'leave') {
-        tell(`The job was canceled. ${id} is left alone and goes on, as \`on-cancel: leave\` says.`);
-        return service.deployment(id);
-    }
-    tell(`The job was canceled. Stopping ${id}${policy === 'rollback' ? ' with rollback' : ''}.`);
-    await stopOrSay(id, service, options);
-    return lookBriefly(id, service, options);
-};
-const stopOrSay = async (id, service, { policy, tell }) => {
-    try {
-        const { message } = await service.stop(id, policy === 'rollback');
-        if (message !== '')
-            tell(message);
-    }
-    catch (error) {
-        if ((0,domain_fault/* factsOf */.xS)(error).name === 'DeploymentAlreadyCompletedException')
-            return;
-        tell((0,domain_fault/* faultOf */.Kl)(error) === 'final'
-            ? `The service refused to stop ${id}: ${(0,domain_fault/* wordsOf */.Z9)(error)}. It goes on.`
-            : `Whether ${id} was stopped is not known: ${(0,domain_fault/* wordsOf */.Z9)(error)}.`);
-    }
-};
-const lookBriefly = async (id, service, { clock }) => {
-    const end = clock.now() + LOOKING_MS;
-    for (;;) {
-        const deployment = await service.deployment(id);
-        if ((0,domain_deployment/* isOver */.P)(deployment.status) || clock.now() + LOOK_EVERY_MS > end)
-            return deployment;
-        await clock.sleep(LOOK_EVERY_MS);
-    }
-};
-
-;// CONCATENATED MODULE: ./lib/steps/living.js
-
-/**
- * The deployment whose revision the visitors see: one that runs and has moved its traffic already, else the last one that
- * succeeded. Undefined before the first.
- */
-const livingDeployment = async ({ application, name, lastSuccessful }, service) => {
-    for (const id of await service.deploymentIds({ application, group: name, active: true })) {
-        const deployment = await service.deployment(id);
-        const targets = await service.targets(id, await service.targetIds(id));
-        if (phase_trafficHasMoved(deployment, targets))
-            return deployment;
-    }
-    return lastSuccessful === undefined ? undefined : service.deployment(lastSuccessful.id);
-};
-
-;// CONCATENATED MODULE: ./lib/steps/create.js
-
-
-/** How often, and how far apart, a deployment of a lost answer is looked for before it counts as never made. */
-const LOST_LOOKS = 3;
-const LOST_PAUSE_MS = 2_000;
-/** So many times an order is sent whose answers all got lost, or which was throttled. */
-const CREATE_ATTEMPTS = 8;
-const FIRST_PAUSE_MS = 1_000;
-/** The same bundle, deployed by a person or a run: not the service's own rollback or an instance's catching up. */
-const isOurs = (deployment, order) => deployment.creator === 'user' && sameRevision(deployment.revision, order.location);
-/** The deployments of the group that are not over, as far as they are listed. */
-const activeDeployments = async (order, service) => {
-    const { application, group } = order;
-    const ids = await service.deploymentIds({ application, group, active: true });
-    return ids.length === 0 ? [] : service.deployments(ids);
-};
-/**
- * Sends the order until it is answered. Throttling and a refused token did nothing; after a lost answer the deployment is
- * looked for first. `lastBefore` is the deployment that was the group's last one until then.
- */
-const create = async (order, lastBefore, { service, options }) => {
-    for (let attempt = 1;; attempt++) {
-        try {
-            return { kind: 'deployment', id: await service.create(order), attached: false };
-        }
-        catch (error) {
-            if ((0,domain_fault/* factsOf */.xS)(error).name === 'DeploymentLimitExceededException')
-                return held(error);
-            const fault = (0,domain_fault/* faultOf */.Kl)(error);
-            if (fault === 'final' || fault === 'canceled' || attempt >= CREATE_ATTEMPTS)
-                throw error;
-            if (attempt === 1)
-                options.tell(sayFault(error));
-            if (fault === 'unknown-fate') {
-                const id = await lostDeployment(order, lastBefore, { service, clock: options.clock });
-                if (id !== undefined)
-                    return { kind: 'deployment', id, attached: true };
-            }
-            await options.clock.sleep(FIRST_PAUSE_MS * 2 ** Math.min(attempt, 4), options.signal);
-        }
-    }
-};
-const sayFault = (error) => {
-    return (0,domain_fault/* faultOf */.Kl)(error) === 'unknown-fate'
-        ? `CreateDeployment gave no answer: ${(0,domain_fault/* wordsOf */.Z9)(error)}. Looking whether it was done all the same.`
-        : `CreateDeployment was put off: ${(0,domain_fault/* wordsOf */.Z9)(error)}. It is sent again up to ${CREATE_ATTEMPTS - 1} times.`;
-};
-/**
- * A deployment of our revision that was not the group's last one before: the work was done. Not aborted by a cancel: whether a deployment
- * exists must be known before the run may end.
- */
-const lostDeployment = async (order, lastBefore, { service, clock }) => {
-    for (let look = 0; look < LOST_LOOKS; look++) {
-        await clock.sleep(LOST_PAUSE_MS);
-        const { lastAttempted } = await service.group(order.application, order.group);
-        const candidates = new Set((await activeDeployments(order, service)).map((deployment) => deployment.id));
-        if (lastAttempted !== undefined)
-            candidates.add(lastAttempted.id);
-        candidates.delete(lastBefore ?? '');
-        const found = (await service.deployments([...candidates])).find((deployment) => isOurs(deployment, order));
-        if (found !== undefined)
-            return found.id;
-    }
-    return undefined;
-};
-/** The only place where an id is read from a sentence: the service has no field for it (reference §4.6). */
-const held = (error) => {
-    const { message } = (0,domain_fault/* factsOf */.xS)(error);
-    return { kind: 'held', holder: /'(d-[A-Z0-9]+)'/.exec(message)?.[1], words: message };
-};
-
-;// CONCATENATED MODULE: ./lib/steps/start.js
-
-
-
-
-
-
-/** While the service refuses one more deployment and names nobody who holds the group, it is asked again so often. */
-const REFUSALS = 40;
-const REFUSAL_PAUSE_MS = 15_000;
-/**
- * Revision + group → Deployment; exactly one is ever made. CreateDeployment has no idempotency token (reference §4.1), so a
- * running deployment of the same revision is followed instead of a second one made, and after a lost answer it is looked for.
- */
-const start = async (order, service, options) => {
-    for (let refusals = 0;;) {
-        options.signal.throwIfAborted();
-        const active = await activeDeployments(order, service);
-        const same = active.find((deployment) => isOurs(deployment, order));
-        if (same !== undefined)
-            return { deployment: same, attached: true };
-        const holder = holders(active)[0];
-        if (holder !== undefined) {
-            await options.makeWay(holder);
-            continue;
-        }
-        const group = await service.group(order.application, order.group);
-        const last = group.lastAttempted === undefined ? undefined : await service.deployment(group.lastAttempted.id);
-        if (last !== undefined && isDoneByThisRun(last, order, options))
-            return { deployment: last, attached: true };
-        if (last !== undefined)
-            refuseToOvertake(await ofARun(last, group, service), options);
-        const made = await create(order, last?.id, { service, options });
-        if (made.kind === 'deployment')
-            return { deployment: await appeared(made.id, service, options), attached: made.attached };
-        const met = await meet(made, ++refusals, { order, service, options });
-        if (met !== undefined)
-            return { deployment: met, attached: true };
-    }
-};
-/** A job that is run again after its runner was lost finds what it did: the deployment succeeded in the meantime. */
-const isDoneByThisRun = (last, order, { runId }) => last.status === 'Succeeded' &&
-    isOurs(last, order) &&
-    runId !== '' &&
-    readDescription(last.description).runId === runId;
-/**
- * The last deployment that a person or a run asked for. A rollback of the service, or an instance's catching up, says
- * nothing of runs itself; it stands for the deployment that it undoes, or for the last good one.
- */
-const ofARun = async (last, group, service) => {
-    const id = last.creator === 'user' ? undefined : (last.rollback?.of ?? group.lastSuccessful?.id);
-    return id === undefined ? last : service.deployment(id);
-};
-/** An older run never overtakes a newer one; a deployment that does not say its run is no part of the order. */
-const refuseToOvertake = (last, options) => {
-    const { runId } = readDescription(last.description);
-    if (!options.checkOrder || options.runId === '' || runId === undefined)
-        return;
-    if (BigInt(runId) <= BigInt(options.runId))
-        return;
-    throw new lib_errors/* UserError */.y(`This is run ${options.runId}, but the newer run ${runId} has deployed to ${last.application}/${last.group} already (${last.id}: ${last.description}).`, 'Nothing was deployed. To bring an older revision back, use `command: rollback`; to deploy out of order all the same, set `skip-order-check: true`.');
-};
-/**
- * The service refuses one more deployment, though no holder was listed: one started in between, perhaps of this very
- * revision by another run (it is followed); or it is of a kind that locks; or the account has reached its own limit.
- */
-const meet = async ({ holder: id, words }, refusals, { order, service, options }) => {
-    const holder = id === undefined ? undefined : await service.deployment(id);
-    if (holder !== undefined && isOurs(holder, order) && !/^(Failed|Stopped)$/.test(holder.status))
-        return holder;
-    if (holder !== undefined && !(0,domain_deployment/* isOver */.P)(holder.status)) {
-        await options.makeWay(holder);
-        return undefined;
-    }
-    if (refusals >= REFUSALS)
-        throw refusedForLong(words);
-    if (refusals === 1)
-        options.tell(`The service refuses one more deployment at this moment (${words}). Asking again for up to ${(REFUSALS * REFUSAL_PAUSE_MS) / 60_000} minutes.`);
-    await options.clock.sleep(REFUSAL_PAUSE_MS, options.signal);
-    return undefined;
-};
-const refusedForLong = (words) => new lib_errors/* UserError */.y(`For ${(REFUSALS * REFUSAL_PAUSE_MS) / 60_000} minutes the service has refused one more deployment: ${words}. Nothing was deployed.`, 'The account may run as many deployments as it is allowed (CodeDeploy quotas, "concurrent deployments"). Run again later, or ask AWS for a higher quota.');
-/** A deployment may not be readable in the first moment after it was made (reference §4.6). */
-const appeared = async (id, service, { clock }) => {
-    for (let look = 0;; look++) {
-        try {
-            return await service.deployment(id);
-        }
-        catch (error) {
-            if ((0,domain_fault/* factsOf */.xS)(error).name !== 'DeploymentDoesNotExistException' || look >= 5)
-                throw error;
-            await clock.sleep(1_000);
-        }
-    }
-};
-
-;// CONCATENATED MODULE: ./lib/steps/make-way.js
-
-
-
-
-const HOLDER_TOLD_EVERY_MS = 60_000;
-/** Resolves when the holder is over; throws when it must not be waited for, or when time is up. */
-const makeWay = async (holder, service, options) => {
-    const targets = await make_way_targetsOf(holder.id, service);
-    options.tellHolder(holder, targets);
-    if (options.policy === 'fail')
-        throw heldBy(holder);
-    const done = new Set();
-    const actOnce = async (latest, seen) => {
-        const act = actFor(latest, seen, options);
-        if (act === undefined || done.has(act))
-            return;
-        done.add(act);
-        await ACTS[act](latest, service, options);
-    };
-    await actOnce(holder, targets);
-    await untilOver(holder, service, { ...options, actOnce });
-};
-/** A holder that was installing when it was met may only wait later on; then its wait can be ended. */
-const actFor = (holder, targets, { policy, endTerminationWait }) => {
-    if (!phase_trafficHasMoved(holder, targets))
-        return policy === 'supersede' ? 'stop' : undefined;
-    return endTerminationWait || policy === 'supersede' ? 'end-wait' : 'offer';
-};
-const heldBy = (holder) => new lib_errors/* UserError */.y(`${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description || 'no description'}).`, 'Run again when it is over, or set `on-conflict` to `wait` or `supersede`.');
-const make_way_targetsOf = async (id, service) => {
-    const ids = await service.targetIds(id);
-    return ids.length === 0 ? [] : service.targets(id, ids);
-};
-const endTerminationWait = async (holder, service, options) => {
-    options.tell(`Ending the termination wait of ${holder.id}: its old fleet is terminated now, so traffic can no longer go back to it within seconds.`);
-    await orRefused(() => service.endWait(holder.id, 'TERMINATION_WAIT'), holder, options);
-};
-const supersede = async (holder, service, options) => {
-    options.tell(`Stopping ${holder.id}, as \`on-conflict: supersede\` says.`);
-    await orRefused(() => service.stop(holder.id, false), holder, options);
-};
-/** A refusal by state is no error: the holder is past the point, or over, and is waited for. */
-const orRefused = async (call, holder, { tell }) => {
-    try {
-        await call();
-    }
-    catch (error) {
-        const { name } = (0,domain_fault/* factsOf */.xS)(error);
-        if ((0,domain_fault/* isDenied */.GZ)(error) || !/^(Deployment|Invalid|Unsupported)/.test(name))
-            throw error;
-        tell(`The service refused it: ${(0,domain_fault/* wordsOf */.Z9)(error)}. Waiting for the end of ${holder.id} instead.`);
-    }
-};
-const offer = (_, __, { tell }) => {
-    tell('It only waits for the end of its old fleet. `end-termination-wait: true` would end that wait at once, and with it the way back within seconds.');
-    return Promise.resolve();
-};
-const ACTS = { stop: supersede, 'end-wait': endTerminationWait, offer };
-const untilOver = async (holder, service, options) => {
-    const { clock, signal, deadline, pollMs } = options;
-    let toldAt = clock.now();
-    for (;;) {
-        const latest = await service.deployment(holder.id);
-        if ((0,domain_deployment/* isOver */.P)(latest.status)) {
-            options.tell(`${latest.id} is over: ${latest.status}.`);
-            return;
-        }
-        if (clock.now() >= deadline)
-            throw outOfTime(latest);
-        if (clock.now() - toldAt >= HOLDER_TOLD_EVERY_MS) {
-            const targets = await make_way_targetsOf(holder.id, service);
-            options.tellHolder(latest, targets);
-            toldAt = clock.now();
-            await options.actOnce(latest, targets);
-        }
-        await clock.sleep(Math.min(pollMs * 2, Math.max(0, deadline - clock.now())), signal);
-    }
-};
-const outOfTime = (holder) => new lib_errors/* UserError */.y(`${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait is over. Nothing was deployed.`, 'Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`.');
-
-;// CONCATENATED MODULE: ./lib/commands/way.js
-
-
-
-/** Frees the group as the inputs say, and tells who holds it meanwhile. */
-const wayMaker = (inputs, services, { world, deadline }) => (holder) => makeWay(holder, services.cancelable, {
-    policy: inputs.onConflict,
-    endTerminationWait: inputs.endTerminationWait,
-    clock: world.clock,
-    signal: world.canceled,
-    deadline,
-    pollMs: inputs.pollSeconds * 1000,
-    tellHolder: (latest, targets) => world.runner.info(holderLine(latest, targets, new Date(world.clock.now()))),
-    tell: (sentence) => world.runner.info(forLog(sentence))
-});
-
-;// CONCATENATED MODULE: ./lib/commands/run-deployment.js
-
-
-
-
-
-
-
-/** Revision → Deployment → LifecycleEvents → Outcome: the path that deploy and rollback share. */
-const runDeployment = async (assignment, services, { world, journal }) => {
-    const { inputs } = assignment;
-    let started;
-    let replaced;
-    const waits = [];
-    try {
-        started = await startOrAttach(assignment, services, { world, journal, waits });
-        journal.started(started);
-        if (waits.length > 0)
-            replaced = await livingNow(inputs, services);
-        if (inputs.waitFor === 'none')
-            return { ending: { kind: 'started', started }, replaced };
-        const outcome = await follow(started.deployment.id, services.cancelable, {
-            clock: world.clock,
-            signal: world.canceled,
-            deadline: assignment.deadline,
-            pollMs: inputs.pollSeconds * 1000,
-            until: inputs.waitFor,
-            tell: journal.tell
-        });
-        return { ending: { kind: 'outcome', outcome, attached: started.attached }, replaced };
-    }
-    catch (error) {
-        if (!world.canceled.aborted)
-            throw howToGoOn(error, started);
-        return { ending: await canceled(started, inputs, services, { world, journal }), replaced };
-    }
-};
-/** While this run waited for the group, another revision may have come to live. */
-const livingNow = async ({ application, group }, { cancelable }) => livingDeployment(await cancelable.group(application, group), cancelable);
-const startOrAttach = ({ inputs, location, description, checkOrder, deadline }, services, { world, journal, waits }) => {
-    const order = {
-        application: inputs.application,
-        group: inputs.group,
-        location,
-        description,
-        fileExistsBehavior: inputs.fileExistsBehavior,
-        ignoreApplicationStopFailures: inputs.ignoreApplicationStopFailures,
-        ...(inputs.deploymentConfig === undefined ? {} : { deploymentConfig: inputs.deploymentConfig }),
-        ...(inputs.autoRollbackEvents === undefined ? {} : { autoRollbackEvents: inputs.autoRollbackEvents })
-    };
-    const makeWayFor = wayMaker(inputs, services, { world, deadline });
-    // Not the cancelable view: whether a deployment was made must be known, or a cancel could not undo it.
-    return start(order, services.steady, {
-        clock: world.clock,
-        signal: world.canceled,
-        runId: world.context.runId,
-        checkOrder,
-        makeWay: (holder) => {
-            waits.push(holder);
-            return makeWayFor(holder);
-        },
-        tell: journal.say
-    });
-};
-const canceled = async (started, inputs, { steady }, { world, journal }) => {
-    if (started === undefined)
-        return { kind: 'canceled' };
-    const deployment = await cancel(started.deployment.id, steady, {
-        policy: inputs.onCancel,
-        clock: world.clock,
-        tell: journal.say
-    });
-    const observation = { deployment, targets: await targetsSeen(deployment.id, steady) };
-    return {
-        kind: 'canceled',
-        outcome: outcomeOf({ ...observation, end: (0,domain_deployment/* isOver */.P)(deployment.status) ? 'over' : 'deadline' })
-    };
-};
-/** What the instances show at that moment; a cancel is not held up when they cannot be read. */
-const targetsSeen = async (id, service) => {
-    try {
-        return await service.targets(id, await service.targetIds(id));
-    }
-    catch {
-        return [];
-    }
-};
-/** Whatever ends the watching, the deployment itself goes on; a person must know how to see it through. */
-const howToGoOn = (error, started) => {
-    if (started === undefined)
-        return error;
-    const { id } = started.deployment;
-    const message = error instanceof Error ? error.message : String(error);
-    const hint = error instanceof lib_errors/* UserError */.y ? `${error.hint} ` : '';
-    return new lib_errors/* UserError */.y(`${id} could not be watched any longer: ${message}`, `${hint}The deployment itself goes on. Run this job again and it follows ${id} to its end; or look at it by \`aws deploy get-deployment --deployment-id ${id}\`.`, { cause: error });
-};
-/** The end as it is told; throws when the job was canceled before there was a deployment. */
-const endingOf = (ending) => {
-    if (ending.kind === 'started')
-        return { name: 'started', deployment: ending.started.deployment };
-    if (ending.outcome !== undefined)
-        return ending.outcome;
-    throw new lib_errors/* UserError */.y('The job was canceled before anything was deployed.', 'Nothing was changed. Run it again when you are ready.');
-};
-
-;// CONCATENATED MODULE: ./lib/commands/origin.js
-/** Who started this run, and where its commits can be read; away from a workflow there is no repository. */
-const originOf = (context) => ({
-    run: {
-        id: context.runId === '' ? '0' : context.runId,
-        attempt: context.attempt,
-        actor: context.actor === '' ? 'unknown' : context.actor
-    },
-    ...(context.repository === ''
-        ? {}
-        : { repository: { serverUrl: context.serverUrl, name: context.repository } })
-});
-
-;// CONCATENATED MODULE: ./lib/commands/rollback.js
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** `previous` and a short SHA look back this far, whatever `limit` shows. */
-const LOOK_BACK = 50;
-/** Brings an earlier revision back, by the first of three ways that the present state allows; or shows the list. */
-const runRollback = async (inputs, world) => {
-    const scene = await enterScene(inputs, world);
-    return inputs.commit === '' ? showList(scene) : goBack(scene);
-};
-/** Without a commit: what there is to go back to. */
-const showList = async ({ inputs, world, services, store }) => {
-    const seen = await readHistory(services.cancelable, { ...inputs, now: world.clock.now() });
-    await showRows(await rowsOf(seen, (location) => isAvailable(location, store)), inputs, world);
-    world.runner.info('Nothing was changed. To go back, run this again with one of these commits as `commit`.');
-    return 0;
-};
-const enterScene = async (inputs, world) => {
-    const { region } = inputs.identity;
-    const identity = await identifyRun(inputs.identity, world);
-    const services = {
-        cancelable: await world.codeDeploy(region, identity, world.canceled),
-        steady: await world.codeDeploy(region, identity)
-    };
-    const group = await services.cancelable.group(inputs.application, inputs.group);
-    const objection = unfit(group);
-    if (objection !== undefined)
-        throw objection;
-    const now = world.clock.now();
-    return {
-        inputs,
-        world,
-        services,
-        group,
-        store: await world.store({ region, bucket: inputs.bucket, expectedOwner: inputs.expectedBucketOwner }, identity),
-        journal: journal({
-            runner: world.runner,
-            paint: world.paint,
-            now: () => world.clock.now(),
-            region,
-            group
-        }),
-        deadline: deadlineOf(now, world.startedAt, {
-            ...inputs,
-            waits: group.waits,
-            hosted: world.context.hosted
-        })
-    };
-};
-/**
- * The stored bundle that is wanted. It is looked at before anything is stopped: what was overwritten or deleted is no
- * target. The bundles of all the other deployments are looked at only when this one is not to be had, for the list of
- * those that are.
- */
-const findTarget = async (seen, { inputs, store }) => {
-    const place = { store, bucket: inputs.bucket, folder: revisionFolder(inputs.prefix, inputs.application) };
-    const unseen = await rowsOf(seen, () => Promise.resolve('unknown'));
-    try {
-        const target = await locate(inputs.commit, unseen, place);
-        if ((await isAvailable(target.location, store)) !== false)
-            return target;
-    }
-    catch (error) {
-        if (!(error instanceof lib_errors/* UserError */.y))
-            throw error;
-    }
-    return locate(inputs.commit, await rowsOf(seen, (location) => isAvailable(location, store)), place);
-};
-const rollback_nameOf = ({ commit, location }) => commit ?? `s3://${location.bucket}/${location.key}`;
-const goBack = async (scene) => {
-    const { inputs, world, services } = scene;
-    const { runner, clock } = world;
-    const lookBack = { ...inputs, limit: Math.max(inputs.limit, LOOK_BACK), now: clock.now() };
-    const seen = await readPresent(services.cancelable, lookBack);
-    const target = await findTarget(seen, scene);
-    const plan = planRollback(target, seen);
-    const live = liveDeployment(seen)?.deployment;
-    const liveName = revisionName(live?.revision);
-    runner.info(forLog(`Going back to ${rollback_nameOf(target)} ${target.subject ?? ''}`.trim()));
-    if (live !== undefined)
-        runner.info(forLog(`Live now: ${liveName ?? 'unknown'} (${live.id})`));
-    runner.output('commit', target.commit ?? '');
-    runner.output('previous-commit', liveName ?? '');
-    if (plan.way === 'already-live')
-        return conclude('already-live', plan.live, { target, scene });
-    if (plan.way === 'fast') {
-        const back = await fastWay(plan, scene);
-        if (back !== undefined)
-            return conclude(back.way, back.deployment, { target, scene });
-    }
-    return redeploy(target, { undoes: plan.way === 'redeploy' ? plan.live : plan.replacing, live: liveName }, scene);
-};
-const fastWay = async (plan, { services, inputs, world, journal, deadline }) => {
-    const outcome = await rollBackFast(plan.replacing, services.cancelable, {
-        clock: world.clock,
-        signal: world.canceled,
-        deadline,
-        // Seconds count here, and it lasts only some: look more often.
-        pollMs: Math.min(1000, inputs.pollSeconds * 1000),
-        until: 'complete',
-        known: { deployment: plan.replacing, targets: plan.targets },
-        tell: journal.tell,
-        say: journal.say
-    });
-    journal.close();
-    if (outcome === undefined)
-        return undefined;
-    return outcome.rollback === undefined
-        ? { way: 'never-left', deployment: outcome.deployment }
-        : { way: 'fast', deployment: outcome.rollback };
-};
-const conclude = async (way, deployment, { target, scene, story }) => {
-    const { world, inputs } = scene;
-    const { runner } = world;
-    const done = {
-        way,
-        commit: rollback_nameOf(target),
-        application: inputs.application,
-        group: inputs.group,
-        tookMs: world.clock.now() - world.startedAt
-    };
-    tellClosing(rollbackClosing(done), world);
-    runner.output('status', 'succeeded');
-    runner.output('rollback-way', way === 'never-left' ? 'fast' : way);
-    runner.output('deployment-id', deployment.id);
-    if (target.commit !== undefined)
-        runner.output('live-commit', target.commit);
-    await runner.summary(rollbackSummary(done, story));
-    return 0;
-};
-/** A new deployment of the stored bundle: the path of every deploy, from the Revision on. */
-const redeploy = async (target, { undoes, live }, scene) => {
-    const { inputs, world, services, group, journal, deadline } = scene;
-    const { run, repository } = originOf(world.context);
-    const description = inputs.description === undefined
-        ? describeRollback(rollback_nameOf(target), target.subject ?? '', { run, undoes: undoes?.id })
-        : describeByUser(inputs.description, run);
-    const assignment = { inputs, group, location: target.location, description, checkOrder: false, deadline };
-    const { ending: ended } = await runDeployment(assignment, services, { world, journal });
-    const ending = endingOf(ended);
-    journal.close();
-    world.runner.output('rollback-way', 'redeploy');
-    const story = {
-        command: 'rollback',
-        ending,
-        region: inputs.identity.region,
-        now: new Date(world.clock.now()),
-        groupId: group.id,
-        ...(target.commit === undefined ? {} : { commit: target.commit }),
-        ...(target.subject === undefined ? {} : { subject: target.subject }),
-        ...(live === undefined ? {} : { previousCommit: live }),
-        ...(repository === undefined ? {} : { repository })
-    };
-    if (ending.name === 'succeeded')
-        return conclude('redeploy', ending.deployment, { target, scene, story });
-    return reportEnding(story, group, { service: services.steady, world });
-};
-
-// EXTERNAL MODULE: ./lib/domain/content-hash.js
-var content_hash = __nccwpck_require__(2390);
-// EXTERNAL MODULE: ./lib/bundle/columns.js
-var columns = __nccwpck_require__(3593);
-;// CONCATENATED MODULE: ./lib/bundle/in-order.js
-/**
- * Runs jobs with some of them ahead, and gives the answers in the order of the jobs. A job is only taken from `jobs` when
- * there is room for it, so what lies in memory is bounded by `ahead`.
- */
-async function* inOrder(jobs, run, ahead) {
-    const open = [];
-    const next = async () => {
-        const first = open.shift();
-        return first === undefined ? undefined : { job: first.job, answer: await first.answer };
-    };
-    for (const job of jobs) {
-        const answer = run(job);
-        // Its failure is told when its turn comes; until then it must not count as unhandled.
-        answer.catch(() => undefined);
-        open.push({ job, answer });
-        const done = open.length > ahead ? await next() : undefined;
-        if (done !== undefined)
-            yield done;
-    }
-    for (let done = await next(); done !== undefined; done = await next())
-        yield done;
-}
-
-// EXTERNAL MODULE: ./lib/bundle/plan.js
-var plan = __nccwpck_require__(3525);
-;// CONCATENATED MODULE: ./lib/bundle/hash-folder.js
-
-
-
-
-/** Files up to this size are remembered between hashing and packing: opening them costs more than holding them. */
-const KEEP_UP_TO = 2048;
-const KEEP_AT_MOST = 32 * 1024 * 1024;
-/** Reads every file once. Throws a UserError that names a file which changed, vanished or cannot be read. */
-const hashFolder = async (folder, options) => {
-    const { entries, root } = folder;
-    const sha256 = new Array(entries.length).fill(undefined);
-    const incompressible = new Set();
-    const kept = new Map();
-    const done = { files: 0, bytes: 0 };
-    let room = KEEP_AT_MOST;
-    const hash = ({ from, to }) => {
-        const files = filesOf(entries, { from, to });
-        const keepUpTo = room > 0 ? KEEP_UP_TO : 0;
-        for (const { entry } of files)
-            if (entry.size <= keepUpTo)
-                room -= entry.size;
-        const columns = columnsOf(root, files);
-        return options.pool.run('hash', { files: columns, keepUpTo, sampleAbove: plan/* WHOLE_FILE */.JZ });
-    };
-    for await (const { job, answer } of inOrder(spans(entries), hash, options.pool.ahead)) {
-        options.signal?.throwIfAborted();
-        if (answer.kept.length > 0)
-            kept.set(job.from, answer.kept);
-        for (const [position, { index, entry }] of filesOf(entries, job).entries()) {
-            sha256[index] = answer.digests.slice(64 * position, 64 * position + 64);
-            if (answer.incompressible[position] === 1)
-                incompressible.add(index);
-            done.files++;
-            done.bytes += entry.size;
-        }
-        options.progress?.(done);
-    }
-    return { folder, contentHash: (0,content_hash/* contentHash */.A)(withHashes(entries, sha256)), sha256, incompressible, kept };
-};
-/** The largest files first, since nothing else can fill the time in which one core hashes the last of them. */
-const spans = (entries) => {
-    const large = entries.flatMap((entry, index) => ((0,plan/* isLarge */.sV)(entry) ? [{ index, size: entry.size }] : []));
-    large.sort((one, other) => other.size - one.size || one.index - other.index);
-    const batches = [...(0,plan/* packUnits */.vG)(entries)].filter((unit) => unit.kind === 'batch');
-    return [...large.map(({ index }) => ({ from: index, to: index + 1 })), ...batches];
-};
-const filesOf = (entries, { from, to }) => {
-    const files = [];
-    for (let index = from; index < to; index++) {
-        const entry = entries[index];
-        if (entry?.kind === 'file')
-            files.push({ index, entry });
-    }
-    return files;
-};
-const columnsOf = (root, files) => ({
-    root,
-    names: (0,columns/* joinNames */.J)(files.map(({ entry }) => entry.path)),
-    sizes: Float64Array.from(files, ({ entry }) => entry.size),
-    changes: Float64Array.from(files, ({ entry }) => entry.changedAt)
-});
-function* withHashes(entries, sha256) {
-    for (const [index, entry] of entries.entries()) {
-        const hash = sha256[index];
-        yield hash === undefined ? entry : { ...entry, sha256: hash };
-    }
-}
-
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-// EXTERNAL MODULE: external "node:worker_threads"
-var external_node_worker_threads_ = __nccwpck_require__(5919);
-// EXTERNAL MODULE: ./lib/bundle/jobs.js + 5 modules
-var jobs = __nccwpck_require__(258);
-;// CONCATENATED MODULE: ./lib/bundle/pool.js
-
-
-
-/** What tells a thread of this program what it is for. */
-const PACK_ROLE = { role: 'pack' };
-/** Runs every job where it is asked for: for a few files, starting threads takes longer than the work. */
-const inlinePool = () => ({
-    ahead: 1,
-    // eslint-disable-next-line @typescript-eslint/require-await -- what a job throws must come as a rejection, as from a thread
-    run: async (kind, job) => jobs/* work */.o[kind](job),
-    close: () => Promise.resolve()
-});
-/** Most jobs that wait at one thread: it never idles while an answer travels. */
-const PER_WORKER = 2;
-/** A generation of 4 MB is enough for the few objects a job makes, and keeps a thread's memory small. */
-const resourceLimits = { maxYoungGenerationSizeMb: 4 };
-/** Starts `size` threads. */
-const threadPool = (size, entry) => {
-    const threads = Array.from({ length: size }, () => thread(entry));
-    return {
-        ahead: size * PER_WORKER + 1,
-        run: (kind, job, transfer = []) => {
-            const idlest = threads.reduce((one, other) => (other.open.size < one.open.size ? other : one));
-            return idlest.ask(kind, job, transfer);
-        },
-        close: async () => {
-            await Promise.all(threads.map((one) => one.end()));
-        }
-    };
-};
-const thread = (entry) => {
-    const worker = new external_node_worker_threads_.Worker(entry, { workerData: PACK_ROLE, resourceLimits });
-    const open = new Map();
-    let count = 0;
-    let end;
-    const fail = (reason) => {
-        end ??= reason;
-        for (const one of open.values())
-            one.reject(end);
-        open.clear();
-    };
-    worker.on('message', (reply) => {
-        const waiting = open.get(reply.id);
-        open.delete(reply.id);
-        if ('answer' in reply)
-            waiting?.resolve(reply.answer);
-        else
-            waiting?.reject('mistake' in reply ? mistake(reply.mistake) : reply.fault);
-    });
-    worker.on('error', fail);
-    worker.on('exit', (code) => {
-        fail(new Error(`A packing thread ended with code ${code}.`));
-    });
-    return {
-        open,
-        ask: (kind, job, transfer) => new Promise((resolve, reject) => {
-            if (end !== undefined) {
-                reject(end);
-                return;
-            }
-            const id = count++;
-            open.set(id, { resolve: resolve, reject });
-            worker.postMessage({ id, kind, job }, transfer);
-        }),
-        end: async () => {
-            await worker.terminate();
-        }
-    };
-};
-const mistake = ({ message, hint }) => new lib_errors/* UserError */.y(message, hint);
-
-;// CONCATENATED MODULE: ./lib/bundle/open-pool.js
-
-
-/** Below this much work a thread takes longer to start than it saves. */
-const INLINE_BYTES = 2 * 1024 * 1024;
-const INLINE_FILES = 1000;
-/** More threads than this wait for the disk and the line, and each costs memory. */
-const MOST_THREADS = 8;
-/**
- * As many threads as there are cores, or none for little work. The entry is by default the program that Node was started
- * with: a bundled action is one file, whose door sends a thread with PACK_ROLE to `runPackWorker`.
- */
-const openPool = (work, options = {}) => {
-    if (work.bytes < INLINE_BYTES && work.files < INLINE_FILES)
-        return inlinePool();
-    const cores = options.cores ?? (0,external_node_os_.availableParallelism)();
-    return threadPool(Math.min(MOST_THREADS, cores), options.entry ?? process.argv[1] ?? '');
-};
-
-// EXTERNAL MODULE: ./lib/bundle/zip.js
-var zip = __nccwpck_require__(5459);
-;// CONCATENATED MODULE: ./lib/bundle/zip-time.js
-
-/**
- * The modification time that a file gets in the archive: made from its content, in the years 1980 to 2007. The agent keeps it on the
- * server (agent: install_instruction.rb copies with `preserve`), and there a lot trusts "same size, same time, same content":
- * ETags of web servers, Python's compiled modules, rsync. The time of the build would make each archive differ, one fixed
- * time would make those serve and run what was deployed before.
- */
-const zipTime = (sha256) => {
-    if (sha256 === undefined)
-        return zip/* BEGINNING */.C6;
-    let rest = Number.parseInt(sha256.slice(0, 8), 16);
-    const take = (choices) => {
-        const taken = rest % choices;
-        rest = Math.floor(rest / choices);
-        return taken;
-    };
-    const [twoSeconds, minute, hour] = [take(30), take(60), take(24)];
-    const [day, month, year] = [1 + take(28), 1 + take(12), take(28)];
-    const date = (year << 9) | (month << 5) | day;
-    return ((date << 16) | (hour << 11) | (minute << 5) | twoSeconds) >>> 0;
-};
-
-;// CONCATENATED MODULE: ./lib/bundle/requests.js
-
-
-
-
-/** As the archive names it: a folder ends in `/`. */
-const archiveName = ({ path, kind }) => (kind === 'directory' ? `${path}/` : path);
-/** What a thread must know to pack the entries of a batch. */
-const batchJob = (hashed, unit, settings) => {
-    const { root, entries } = hashed.folder;
-    const batch = entries.slice(unit.from, unit.to);
-    return {
-        ...settings,
-        entries: {
-            root,
-            names: (0,columns/* joinNames */.J)(batch.map(archiveName)),
-            sizes: Float64Array.from(batch, ({ size }) => size),
-            changes: Float64Array.from(batch, ({ changedAt }) => changedAt)
-        },
-        targets: Object.fromEntries(batch.flatMap(({ target }, index) => (target === undefined ? [] : [[index, target]]))),
-        times: Uint32Array.from(batch, (_, index) => zipTime(hashed.sha256[unit.from + index])),
-        kept: hashed.kept.get(unit.from),
-        keepUpTo: KEEP_UP_TO
-    };
-};
-/** What a thread must know to pack one block of a large file. */
-const blockJob = (hashed, unit, settings) => {
-    const { path, size, changedAt } = (0,plan/* entryAt */._f)(hashed.folder.entries, unit.entry);
-    const { start, length, isLast } = unit;
-    const level = hashed.incompressible.has(unit.entry) ? 0 : settings.level;
-    return { root: hashed.folder.root, path, size, changedAt, start, length, isLast, ...settings, level };
-};
-
-;// CONCATENATED MODULE: ./lib/bundle/slabs.js
-
-const slabs = () => {
-    const free = [];
-    return {
-        take: () => free.pop() ?? new ArrayBuffer(plan/* SLAB */.Hx),
-        give: (slab) => free.push(slab)
-    };
-};
-
-// EXTERNAL MODULE: ./lib/bundle/crc32.js
-var crc32 = __nccwpck_require__(4499);
-;// CONCATENATED MODULE: ./lib/bundle/zip-writer.js
-
-
-
-
-
-const zipWriter = (hashed, slabs) => {
-    const { entries } = hashed.folder;
-    const state = { files: 0, bytesIn: 0, bytesOut: 0 };
-    const records = [];
-    let open = { offset: 0, compressed: 0, crc: 0 };
-    const out = (bytes, crc = (0,crc32/* crc32 */.Q)(bytes), release = () => undefined) => {
-        state.bytesOut += bytes.length;
-        return { bytes, crc, release };
-    };
-    const slab = ({ into, used, crc }) => out(new Uint8Array(into, 0, used), crc, () => slabs.give(into));
-    const addBatch = ({ from, to }, answer) => {
-        const batch = entries.slice(from, to).map((entry, index) => {
-            if (entry.kind === 'file')
-                state.files++;
-            state.bytesIn += entry.size;
-            return (0,zip/* directoryRecord */.lc)({
-                name: archiveName(entry),
-                kind: entry.kind,
-                mode: entry.mode,
-                time: zipTime(hashed.sha256[from + index]),
-                method: answer.methods[index] ?? 0,
-                crc: answer.crcs[index] ?? 0,
-                compressed: answer.compressed[index] ?? 0,
-                size: entry.target === undefined ? entry.size : Buffer.byteLength(entry.target),
-                offset: state.bytesOut + (answer.offsets[index] ?? 0),
-                streamed: false
-            });
-        });
-        records.push(Buffer.concat(batch));
-    };
-    function* addBlock(unit, answer) {
-        const { path, size, mode } = (0,plan/* entryAt */._f)(entries, unit.entry);
-        const time = zipTime(hashed.sha256[unit.entry]);
-        if (unit.isFirst) {
-            open = { offset: state.bytesOut, compressed: 0, crc: 0 };
-            yield out((0,zip/* openHeader */.Ur)({ name: path, time, size }));
-        }
-        open.compressed += answer.used;
-        open.crc = (0,crc32/* crc32Of */.f)(open.crc, answer.dataCrc, unit.length);
-        state.bytesIn += unit.length;
-        yield slab(answer);
-        if (!unit.isLast)
-            return;
-        state.files++;
-        const member = { ...open, size, method: zip/* DEFLATED */.aE };
-        records.push((0,zip/* directoryRecord */.lc)({ ...member, name: path, kind: 'file', mode, time, streamed: true }));
-        yield out((0,zip/* dataDescriptor */.E7)(member));
-    }
-    return {
-        state,
-        add: function* (packed) {
-            if (isBlock(packed))
-                yield* addBlock(packed.unit, packed.answer);
-            else {
-                addBatch(packed.unit, packed.answer);
-                yield slab(packed.answer);
-            }
-        },
-        end: function* () {
-            const offset = state.bytesOut;
-            for (const record of records)
-                yield out(record);
-            yield out((0,zip/* endRecords */.sp)({ members: entries.length, offset, length: state.bytesOut - offset }));
-        }
-    };
-};
-const isBlock = (packed) => packed.unit.kind === 'block';
-
-;// CONCATENATED MODULE: ./lib/bundle/pack-folder.js
-
-
-
-
-
-/**
- * A hashed folder as a ZIP archive that is made while it is read: the same tree always gives the same bytes, however many
- * threads pack it. Memory is bounded by the pool and by how many chunks are held at a time, whatever the size.
- */
-const packFolder = (hashed, options) => {
-    const { bytes, entries } = hashed.folder;
-    return {
-        contentHash: hashed.contentHash,
-        // Unpacked data costs 5 bytes in 64 KiB, an entry its two headers with their name in each.
-        atMost: bytes * 1.001 + entries.reduce((sum, { path }) => sum + 200 + 8 * path.length, 1024),
-        chunks: (progress) => chunks(hashed, options, progress)
-    };
-};
-async function* chunks(hashed, { pool, level }, progress) {
-    const free = slabs();
-    const writer = zipWriter(hashed, free);
-    const pack = packing(hashed, { pool, level, free });
-    for await (const { answer } of inOrder((0,plan/* packUnits */.vG)(hashed.folder.entries), pack, pool.ahead)) {
-        yield* writer.add(answer);
-        progress?.(writer.state);
-    }
-    yield* writer.end();
-    progress?.(writer.state);
-}
-const packing = (hashed, { pool, level, free }) => async (unit) => {
-    const into = free.take();
-    if (unit.kind === 'block') {
-        const job = blockJob(hashed, unit, { level, into });
-        return { unit, answer: await pool.run('block', job, [into]) };
-    }
-    const job = batchJob(hashed, unit, { level, into });
-    hashed.kept.delete(unit.from);
-    const moved = job.kept === undefined ? [into] : [into, job.kept.buffer];
-    return { unit, answer: await pool.run('batch', job, moved) };
-};
-
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: ./lib/bundle/walk.js
-var walk = __nccwpck_require__(4351);
-;// CONCATENATED MODULE: ./lib/upload/archive-file.js
-
-
-
-const CHUNK = 1024 * 1024;
-/**
- * A ready archive, sent byte for byte as it lies there. Throws a UserError when it is not the one anymore that was judged
- * (`size`, and `changedAt`: its ctime in epoch milliseconds).
- */
-const archiveFile = (path, known) => ({
-    contentHash: known.contentHash,
-    atMost: known.size,
-    chunks: (progress) => archive_file_chunks(path, known, progress)
-});
-async function* archive_file_chunks(path, known, progress) {
-    const file = await (0,promises_.open)(path).catch((error) => {
-        throw (0,walk/* unreadable */.O$)(path, error);
-    });
-    const spare = [];
-    try {
-        for (let at = 0; at < known.size;) {
-            const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK);
-            const { bytesRead } = await file.read(buffer, 0, Math.min(CHUNK, known.size - at), at);
-            if (bytesRead === 0)
-                throw (0,walk/* changed */.tD)(path, `it ends at byte ${at} now`);
-            at += bytesRead;
-            const bytes = buffer.subarray(0, bytesRead);
-            yield { bytes, crc: (0,crc32/* crc32 */.Q)(bytes), release: () => spare.push(buffer) };
-            progress?.({ files: at === known.size ? known.files : 0, bytesIn: at, bytesOut: at });
-        }
-        const now = await file.stat();
-        if (now.size !== known.size)
-            throw (0,walk/* changed */.tD)(path, `${known.size} bytes became ${now.size}`);
-        if (known.changedAt !== undefined && now.ctimeMs !== known.changedAt)
-            throw (0,walk/* changed */.tD)(path, 'it was written to or replaced');
-    }
-    finally {
-        await file.close();
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/upload/metadata.js
-/** Under this name an object carries the hash of the tree in it. */
-const CONTENT_HASH = 'content-sha256';
-/** S3 takes 2 KB of metadata; half of it leaves room for what others add. */
-const MOST_BYTES = 1024;
-/**
- * What a stored bundle says of itself. The subject is percent-encoded UTF-8, since metadata travels in headers, and is cut
- * (at a character) so that all of it stays within 1 KB.
- */
-const bundleMetadata = (about) => {
-    const fixed = { commit: about.commit, [CONTENT_HASH]: about.contentHash };
-    const room = MOST_BYTES -
-        Object.entries({ ...fixed, subject: '' })
-            .flat()
-            .join('').length;
-    const subject = encodeWithin(about.subject ?? '', room);
-    return subject === '' ? fixed : { ...fixed, subject };
-};
-const encodeWithin = (text, room) => {
-    let encoded = '';
-    for (const character of text) {
-        const next = encodeURIComponent(character.toWellFormed());
-        if (encoded.length + next.length > room)
-            break;
-        encoded += next;
-    }
-    return encoded;
-};
-/** The subject as it was before it was stored; what nobody encoded is shown as it is. */
-const readSubject = (metadata) => {
-    const subject = metadata['subject'];
-    if (subject === undefined)
-        return undefined;
-    try {
-        return decodeURIComponent(subject);
-    }
-    catch {
-        return subject;
-    }
-};
-const CONTENT_TYPES = { zip: 'application/zip', tgz: 'application/gzip', tar: 'application/x-tar' };
-const contentType = (type) => CONTENT_TYPES[type];
-
-;// CONCATENATED MODULE: ./lib/upload/bodies.js
-
-/** Chunks below this are copied together: their slab holds more room than bytes, and is needed again. */
-const COPIED_BELOW = 640 * 1024;
-/**
- * Gathers chunks to bodies of at least `size` bytes; the last one has what is left. A body ends with the chunk that fills
- * it, so nothing large is ever copied.
- */
-async function* bodies(chunks, size) {
-    const spare = [];
-    const begin = () => gathering(() => spare.pop() ?? Buffer.allocUnsafeSlow(size + COPIED_BELOW), spare);
-    let body = begin();
-    for await (const chunk of chunks) {
-        if (body.length() >= size) {
-            yield body.end(false);
-            body = begin();
-        }
-        body.add(chunk);
-    }
-    yield body.end(true);
-}
-const gathering = (room, spare) => {
-    const pieces = [];
-    const held = [];
-    let copies;
-    let size = 0;
-    let crc = 0;
-    const copy = ({ bytes }) => {
-        copies ??= { buffer: room(), used: 0 };
-        const piece = copies.buffer.subarray(copies.used, copies.used + bytes.length);
-        piece.set(bytes);
-        copies.used += bytes.length;
-        return piece;
-    };
-    return {
-        length: () => size,
-        add: (chunk) => {
-            crc = (0,crc32/* crc32Of */.f)(crc, chunk.crc, chunk.bytes.length);
-            size += chunk.bytes.length;
-            if (chunk.bytes.length < COPIED_BELOW) {
-                pieces.push(copy(chunk));
-                chunk.release();
-            }
-            else {
-                pieces.push(chunk.bytes);
-                held.push(chunk);
-            }
-        },
-        end: (isLast) => ({
-            pieces,
-            size,
-            crc,
-            isLast,
-            release: () => {
-                for (const chunk of held)
-                    chunk.release();
-                if (copies !== undefined)
-                    spare.push(copies.buffer);
-            }
-        })
-    };
-};
-
-;// CONCATENATED MODULE: ./lib/upload/lanes.js
-const lanes = (atOnce) => {
-    const open = new Set();
-    const failures = [];
-    const assertFine = () => {
-        if (failures.length > 0)
-            throw failures[0];
-    };
-    const quiet = async () => {
-        await Promise.all(open);
-    };
-    return {
-        start: async (work) => {
-            while (open.size >= atOnce)
-                await Promise.race(open);
-            assertFine();
-            const running = work()
-                .catch((error) => void failures.push(error))
-                .finally(() => open.delete(running));
-            open.add(running);
-        },
-        done: async () => {
-            await quiet();
-            assertFine();
-        },
-        quiet
-    };
-};
-
-;// CONCATENATED MODULE: ./lib/upload/multipart.js
-
-
-
-
-
-const MIB = 1024 * 1024;
-/** Small enough that eight of them and a bundle's workers fit in little memory; S3 wants at least 5 MiB. */
-const LEAST_PART = 6 * MIB;
-/** S3 takes no more parts than this (S3 user guide: multipart upload limits). */
-const MOST_PARTS = 10_000;
-/** Parts that are under way at once. One connection to S3 gives 50 to 100 MB/s, so a few of them fill the line. */
-const multipart_AT_ONCE = 8;
-/** Size of the parts of an object of at most so many bytes, in whole MiB: 6 MiB up to 58 GiB. */
-const partSize = (atMost) => Math.max(LEAST_PART, Math.ceil(atMost / (MOST_PARTS - 1) / MIB) * MIB);
-/**
- * Stores a stream of chunks as one object: in one request when it is small, in parallel parts otherwise. Memory is bounded
- * by the parts that are under way.
- */
-const uploadChunks = async (chunks, object, sending) => {
-    const parts = bodies(chunks, partSize(object.atMost))[Symbol.asyncIterator]();
-    const first = await parts.next();
-    if (first.done === true)
-        throw new Error('An archive has at least its table of contents.');
-    if (!first.value.isLast)
-        return uploadParts(prepend(first.value, parts), object, sending);
-    const stored = await sending.store.put(object, first.value);
-    sending.sent?.(first.value.size);
-    return { ...stored, size: first.value.size };
-};
-async function* prepend(first, rest) {
-    yield first;
-    yield* rest;
-}
-const uploadParts = (parts, object, { store, sent, signal }) => inParts(object, store, async (upload, add) => {
-    const whole = { size: 0, crc: 0 };
-    for await (const body of parts) {
-        signal?.throwIfAborted();
-        whole.crc = (0,crc32/* crc32Of */.f)(whole.crc, body.crc, body.size);
-        whole.size += body.size;
-        await add(async (number) => {
-            const part = await store.part(upload, number, body);
-            body.release();
-            sent?.(body.size);
-            return part;
-        });
-    }
-    return async (all) => ({ ...(await store.finish(upload, all, whole)), size: whole.size });
-});
-/**
- * One multipart upload from beginning to end: `fill` adds the parts and says how to finish. After any error or cancel the
- * upload is aborted, once nothing is under way anymore, so that no part stays and costs.
- */
-const inParts = async (object, store, fill) => {
-    const upload = await store.begin(object);
-    const lane = lanes(multipart_AT_ONCE);
-    try {
-        const parts = [];
-        let count = 0;
-        const finish = await fill(upload, (work) => {
-            const number = ++count;
-            return lane.start(async () => {
-                parts[number - 1] = await work(number);
-            });
-        });
-        await lane.done();
-        return await finish(parts);
-    }
-    catch (error) {
-        await lane.quiet();
-        throw await abandon(upload, store, error);
-    }
-};
-/** Aborts the upload; gives the error to throw: the first one, unless parts stay behind, which must be known. */
-const abandon = async (upload, store, error) => {
-    try {
-        await store.abort(upload);
-        return error;
-    }
-    catch (failure) {
-        const { bucket, key, id } = upload;
-        return new lib_errors/* UserError */.y(`${(0,domain_fault/* factsOf */.xS)(error).message} And its multipart upload could not be aborted: ${(0,domain_fault/* factsOf */.xS)(failure).message}`, `Its parts stay and cost. Run \`aws s3api abort-multipart-upload --bucket ${bucket} --key ${key} --upload-id ${id}\`.`, { cause: error });
-    }
-};
-
-;// CONCATENATED MODULE: ./lib/upload/copy.js
-
-
-
-
-const GIB = 1024 ** 3;
-/** CopyObject takes no larger source (S3 user guide: copying objects); above it the copy is made in parts. */
-const MOST_IN_ONE_COPY = 5 * GIB;
-/**
- * Has S3 copy the live revision to the new key when the tree in it is the same. Undefined when it is another tree, or when
- * this role may not read it: then the bundle is sent.
- */
-const copyIfSame = async (contentHash, { object, from, store }) => {
-    const [source, wanted] = [parseRevisionKey(from.key), parseRevisionKey(object.key)];
-    if (source?.hash !== wanted?.hash || source?.bundleType !== wanted?.bundleType)
-        return undefined;
-    try {
-        const found = await store.head(from);
-        if (found?.metadata[CONTENT_HASH] !== contentHash)
-            return undefined;
-        const pinned = { ...from, ...pinOf(found) };
-        const copied = found.size <= MOST_IN_ONE_COPY
-            ? await store.copy(object, pinned)
-            : await copyInParts(object, { from: pinned, size: found.size, store });
-        return { ...copied, size: found.size };
-    }
-    catch (error) {
-        if ((0,domain_fault/* isDenied */.GZ)(error))
-            return undefined;
-        throw error;
-    }
-};
-const pinOf = ({ etag, versionId }) => versionId === undefined ? { etag } : { etag, versionId };
-const copyInParts = (object, { from, size, store }) => inParts(object, store, async (upload, add) => {
-    const step = Math.max(GIB, Math.ceil(size / MOST_PARTS));
-    for (let first = 0; first < size; first += step) {
-        const last = Math.min(first + step, size) - 1;
-        await add((number) => store.copyPart(upload, number, from, [first, last]));
-    }
-    return (parts) => store.finishCopy(upload, parts);
-});
-
-;// CONCATENATED MODULE: ./lib/upload/refusal.js
-
-
-/** An object of that key is there already (If-None-Match: *). */
-const isTaken = (error) => (0,domain_fault/* factsOf */.xS)(error).httpStatus === 412;
-/** Somebody else stores the same key at this moment; S3 wants the whole upload to be begun again. */
-const isConflict = (error) => (0,domain_fault/* factsOf */.xS)(error).name === 'ConditionalRequestConflict' || (0,domain_fault/* factsOf */.xS)(error).httpStatus === 409;
-/** The upload is finished or aborted already. */
-const isUploadGone = (error) => (0,domain_fault/* factsOf */.xS)(error).name === 'NoSuchUpload';
-const KMS = /kms|kmS/i;
-/** Puts a refusal of S3 into words: what it refused, and what to do. What passes or is no refusal comes back as it is. */
-const explain = (error, refused) => {
-    const { name, message, httpStatus } = (0,domain_fault/* factsOf */.xS)(error);
-    const { bucket, operation, region } = refused;
-    const say = (what, hint) => new lib_errors/* UserError */.y(`S3 refused ${operation} in the bucket ${bucket}: ${what}`, hint, { cause: error });
-    if (name === 'PermanentRedirect' || name === 'AuthorizationHeaderMalformed' || httpStatus === 301)
-        return say(`it is in another region than ${region}${regionIn(error)}.`, 'Set `s3-bucket` to a bucket in the region of the instances: CodeDeploy only takes revisions from there.');
-    if (name === 'NoSuchBucket')
-        return say('there is no such bucket.', 'Correct `s3-bucket`, or create the bucket, with versioning, in the region of the instances.');
-    if (name.startsWith('KMS.') || (httpStatus === 400 && KMS.test(`${name} ${message}`)))
-        return say(`${name}: ${message}`, `Check that the key ${refused.kmsKeyId ?? 'of the bucket'} exists in ${region}, is enabled, and lets this role use it.`);
-    if (httpStatus === 403)
-        return denied(error, refused);
-    return error;
-};
-const denied = (error, refused) => {
-    const { bucket, key, operation, permissions } = refused;
-    const message = (0,domain_fault/* factsOf */.xS)(error).message;
-    const kms = KMS.test(message) || refused.kmsKeyId !== undefined;
-    const actions = [...permissions, ...(kms ? ['kms:GenerateDataKey', 'kms:Decrypt'] : [])];
-    return new lib_errors/* UserError */.y(`S3 refused ${operation} of ${key} in the bucket ${bucket}: ${(0,domain_fault/* factsOf */.xS)(error).name} ${message}`.trimEnd(), [
-        `Allow the role ${actions.join(', ')} on arn:aws:s3:::${bucket} and arn:aws:s3:::${bucket}/*${kms ? ' (and the key)' : ''}.`,
-        'An `expected-bucket-owner` that is not the owner, and a bucket policy that denies, are refused in the same words.'
-    ].join(' '), { cause: error });
-};
-/** S3 names the right region in a header, which the SDK keeps with the answer. */
-const regionIn = (error) => {
-    const { $response, Region } = error;
-    const region = $response?.headers?.['x-amz-bucket-region'] ?? Region;
-    return region === undefined ? '' : `, in ${region}`;
-};
-/** The same store, whose refusals are put into words. */
-const explaining = (store, region) => {
-    const explained = async (what, call) => {
-        try {
-            return await call();
-        }
-        catch (error) {
-            throw explain(error, { ...what, region });
-        }
-    };
-    const named = (operation, place, ...permissions) => ({
-        ...place,
-        operation,
-        permissions
-    });
-    const put = (object) => [
-        's3:PutObject',
-        ...(Object.keys(object.tags).length > 0 ? ['s3:PutObjectTagging'] : [])
-    ];
-    return {
-        // Without s3:ListBucket S3 answers 403, not 404, for a key that is not there.
-        head: (place) => explained(named('HeadObject', place, 's3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'), () => store.head(place)),
-        put: (object, body) => explained(named('PutObject', object, ...put(object)), () => store.put(object, body)),
-        begin: (object) => explained(named('CreateMultipartUpload', object, ...put(object)), () => store.begin(object)),
-        part: (upload, number, body) => explained(named('UploadPart', upload, 's3:PutObject'), () => store.part(upload, number, body)),
-        finish: (upload, parts, whole) => explained(named('CompleteMultipartUpload', upload, 's3:PutObject'), () => store.finish(upload, parts, whole)),
-        abort: (upload) => explained(named('AbortMultipartUpload', upload, 's3:AbortMultipartUpload'), () => store.abort(upload)),
-        copy: (object, from) => store.copy(object, from),
-        copyPart: (upload, number, from, range) => store.copyPart(upload, number, from, range),
-        finishCopy: (upload, parts) => store.finishCopy(upload, parts)
-    };
-};
-
-;// CONCATENATED MODULE: ./lib/upload/publish.js
-
-
-
-
-
-/** Two runs that store the same bundle at the same moment meet at most so often before one of them is there. */
-const MOST_CONFLICTS = 5;
-const CONFLICT_PAUSE_MS = 1000;
-/**
- * Makes sure that the bundle is in S3, sending nothing that is there: the same key is found, the same tree is copied, and
- * only else is the archive made and sent. It never overwrites. Throws a UserError for every refusal that a person can mend,
- * and leaves no parts behind.
- */
-const publish = async (archive, publication, publishing) => {
-    const object = objectOf(archive, publication);
-    const store = explaining(publishing.store, publication.location.region);
-    const sent = { bytes: 0 };
-    for (let conflicts = 0;; conflicts++) {
-        const there = await store.head(object);
-        if (there !== undefined)
-            return found(there, { archive, object, sent: sent.bytes });
-        try {
-            const from = publication.copyFrom;
-            const copied = from === undefined
-                ? undefined
-                : await copyIfSame(archive.contentHash, { object, from, store: publishing.store });
-            if (copied !== undefined)
-                return { ...copied, uploadedBytes: 0, existed: false, copied: true };
-            return await send(archive, object, { ...publishing, store, sent });
-        }
-        catch (error) {
-            // Taken means that another run, or an attempt of this one whose answer was lost, stored it: the next look finds it.
-            if (!(isTaken(error) || isConflict(error) || isUploadGone(error)) || conflicts >= MOST_CONFLICTS)
-                throw error;
-            await publishing.sleep(CONFLICT_PAUSE_MS * 2 ** conflicts, publishing.signal);
-        }
-    }
-};
-const objectOf = (archive, publication) => {
-    const { location, commit, subject, tags = {}, kmsKeyId } = publication;
-    return {
-        bucket: location.bucket,
-        key: location.key,
-        contentType: contentType(location.bundleType),
-        metadata: bundleMetadata({ commit, subject, contentHash: archive.contentHash }),
-        tags,
-        kmsKeyId
-    };
-};
-const found = (there, { archive, object, sent }) => {
-    const hash = there.metadata[CONTENT_HASH];
-    if (hash !== archive.contentHash)
-        throw new lib_errors/* UserError */.y(`The key ${object.key} is taken in the bucket ${object.bucket} by an object with ${hash === undefined ? 'no content hash' : `the content hash ${hash}`}, and this bundle has ${archive.contentHash}. It is not overwritten.`, 'Delete that object if nothing deploys it anymore, or set another `s3-prefix`.');
-    const { etag, versionId, size } = there;
-    return {
-        etag,
-        size,
-        uploadedBytes: sent,
-        existed: sent === 0,
-        copied: false,
-        ...(versionId === undefined ? {} : { versionId })
-    };
-};
-const send = async (archive, object, { store, sent, progress, signal }) => {
-    let state = { files: 0, bytesIn: 0, bytesOut: 0 };
-    const tell = () => progress?.({ ...state, sent: sent.bytes });
-    const chunks = archive.chunks((now) => {
-        state = now;
-        tell();
-    });
-    const stored = await uploadChunks(chunks, { ...object, atMost: archive.atMost }, {
-        store,
-        signal,
-        sent: (bytes) => {
-            sent.bytes += bytes;
-            tell();
-        }
-    });
-    return { ...stored, uploadedBytes: sent.bytes, existed: false, copied: false };
-};
-
-;// CONCATENATED MODULE: ./lib/commands/progress.js
-
-
-/** Long work says how far it is about this often. */
-const EVERY_MS = 5_000;
-/**
- * Tells a line every few seconds: how far, how fast, how long still. `done` counts bytes of `whole.bytes`. Work that is
- * over sooner says nothing.
- */
-const progressTeller = ({ clock, runner }, whole) => {
-    const startedAt = clock.now();
-    let toldAt = startedAt;
-    return (state, done) => {
-        const now = clock.now();
-        if (now - toldAt < EVERY_MS)
-            return;
-        toldAt = now;
-        const perMs = done / Math.max(1, now - startedAt);
-        const left = perMs > 0 ? (whole.bytes - done) / perMs : 0;
-        runner.info(`${state} (${bytesText(perMs * 1000)}/s, ${roughly(Math.max(0, left))} left)`);
-    };
-};
-
-;// CONCATENATED MODULE: ./lib/commands/store-revision.js
-
-
-
-
-
-
-
-
-
-/** Source → Revision. The hash is known before anything is packed, so that nothing goes over the wire that is there. */
-const storeRevision = async (storing, store, world) => {
-    const pool = openPool(storing.source);
-    try {
-        const startedAt = world.clock.now();
-        const archive = await archiveOf(storing, pool, world);
-        const hashedAt = world.clock.now();
-        const revision = await storeArchive(archive, storing, { store, world });
-        const now = world.clock.now();
-        tellStored(revision, storing.source, { hashMs: hashedAt - startedAt, storeMs: now - hashedAt, world });
-        return revision.revision;
-    }
-    finally {
-        await pool.close();
-    }
-};
-const archiveOf = async ({ source, inputs }, pool, world) => {
-    const { content } = source;
-    if (content.kind === 'archive')
-        return archiveFile(content.path, { ...content, files: source.files });
-    const tell = progressTeller(world, { files: source.files, bytes: source.bytes });
-    const hashed = await hashFolder(content.folder, {
-        pool,
-        signal: world.canceled,
-        progress: ({ files, bytes }) => tell(`Hashing: ${files} of ${source.files} files, ${bytesText(bytes)}`, bytes)
-    });
-    return packFolder(hashed, { pool, level: inputs.compressionLevel });
-};
-const storeArchive = async (archive, { inputs, source, live, subject }, { store, world }) => {
-    const { contentHash } = archive;
-    const { bucket, prefix, application, commit } = inputs;
-    const { bundleType } = source;
-    const key = revisionKey({ prefix, application }, { commit, contentHash, bundleType });
-    const tell = progressTeller(world, { files: source.files, bytes: source.bytes });
-    const published = await publish(archive, {
-        location: { bucket, key, bundleType, region: inputs.identity.region },
-        commit,
-        subject,
-        tags: inputs.objectTags,
-        kmsKeyId: inputs.kmsKeyId,
-        copyFrom: live?.bundleType === bundleType ? live : undefined
-    }, {
-        store,
-        signal: world.canceled,
-        sleep: (ms, signal) => world.clock.sleep(ms, signal),
-        progress: ({ files, bytesIn, bytesOut, sent }) => tell(`Storing: ${files} of ${source.files} files, ${bytesText(bytesIn)} in, ${bytesText(bytesOut)} out, ${bytesText(sent)} sent`, bytesIn)
-    });
-    const { etag, versionId, size, uploadedBytes } = published;
-    const location = {
-        kind: 's3',
-        bucket,
-        key,
-        bundleType,
-        etag,
-        ...(versionId === undefined ? {} : { version: versionId })
-    };
-    return {
-        published,
-        revision: { commit, location, contentHash, uploadedBytes, size, ...(subject === '' ? {} : { subject }) }
-    };
-};
-/** One line for the whole of it. */
-const tellStored = ({ revision, published }, source, { hashMs, storeMs, world }) => {
-    const { runner } = world;
-    const how = published.existed
-        ? 'was stored already, nothing sent'
-        : published.copied
-            ? 'is what runs now, copied by S3, nothing sent'
-            : `${bytesText(published.uploadedBytes)} sent`;
-    const ratio = source.bytes === 0 ? 1 : revision.size / source.bytes;
-    runner.info(`Bundle: ${source.files} files, ${bytesText(source.bytes)} → ${bytesText(revision.size)} (${Math.round(ratio * 100)} %), ${how}; hash ${duration(hashMs)}, pack and upload ${duration(storeMs)}`);
-    runner.info(`Revision: s3://${revision.location.bucket}/${revision.location.key}, SHA-256 of the tree ${revision.contentHash}`);
-};
-
-;// CONCATENATED MODULE: ./lib/commands/deploy.js
-
-
-
-
-
-
-
-
-
-
-
-
-/** Source → Revision → Deployment → Outcome. What can be judged here is judged before AWS is called at all. */
-const runDeploy = async (inputs, world) => {
-    const source = await openSource(inputs, world);
-    try {
-        refuseMistakes(source, world);
-        return await deploySource(source, inputs, world);
-    }
-    finally {
-        await source.close();
-    }
-};
-const deploySource = async (source, inputs, world) => {
-    const site = await enterSite(source, inputs, world);
-    const revision = await storeSource(site);
-    const { ending, replaced } = await deployRevision(revision, site);
-    const previousCommit = revisionName((replaced ?? site.living)?.revision);
-    revisionOutputs(revision, previousCommit, world);
-    const story = storyOf({ ending: endingOf(ending), revision, previousCommit }, site);
-    return reportEnding(story, site.group, { service: site.services.steady, world });
-};
-const enterSite = async (source, inputs, world) => {
-    const { region } = inputs.identity;
-    const identity = await identifyRun(inputs.identity, world);
-    const services = {
-        cancelable: await world.codeDeploy(region, identity, world.canceled),
-        steady: await world.codeDeploy(region, identity)
-    };
-    const group = await services.cancelable.group(inputs.application, inputs.group);
-    const objection = unfit(group);
-    if (objection !== undefined)
-        throw objection;
-    const living = await livingDeployment(group, services.cancelable);
-    return { inputs, source, world, identity, services, group, living, subject: await deploy_subjectOf(inputs, world) };
-};
-/** From the event when it is about this commit, else from GitHub. */
-const deploy_subjectOf = async ({ commit }, { context, commitSubject }) => context.commit === commit && context.subject !== '' ? context.subject : commitSubject(commit);
-const storeSource = async ({ inputs, source, world, identity, living, subject }) => {
-    const place = {
-        region: inputs.identity.region,
-        bucket: inputs.bucket,
-        expectedOwner: inputs.expectedBucketOwner
-    };
-    const live = living?.revision?.kind === 's3' ? living.revision : undefined;
-    return storeRevision({ inputs, source, live, subject }, await world.objects(place, identity), world);
-};
-const deployRevision = async ({ location }, { inputs, source, world, services, group, subject }) => {
-    const { clock, context, runner, paint, startedAt } = world;
-    const { run } = originOf(context);
-    const description = inputs.description === undefined
-        ? describeDeploy(inputs.commit, subject, run)
-        : describeByUser(inputs.description, run);
-    const log = journal({
-        runner,
-        paint,
-        now: () => clock.now(),
-        region: inputs.identity.region,
-        group,
-        ...(source.folder === undefined ? {} : { source: source.folder })
-    });
-    const deadline = deadlineOf(clock.now(), startedAt, {
-        ...inputs,
-        waits: group.waits,
-        hosted: context.hosted
-    });
-    const assignment = { inputs, group, location, description, checkOrder: !inputs.skipOrderCheck, deadline };
-    const ended = await runDeployment(assignment, services, { world, journal: log });
-    log.close();
-    return ended;
-};
-const storyOf = ({ ending, revision, previousCommit }, { inputs, group, subject, world }) => {
-    const { repository } = originOf(world.context);
-    return {
-        command: 'deploy',
-        ending,
-        region: inputs.identity.region,
-        now: new Date(world.clock.now()),
-        commit: inputs.commit,
-        groupId: group.id,
-        bundle: bundleFacts(revision),
-        ...(subject === '' ? {} : { subject }),
-        ...(previousCommit === undefined ? {} : { previousCommit }),
-        ...(repository === undefined ? {} : { repository })
-    };
-};
-const addressOf = ({ location: { bucket, key, version } }) => `s3://${bucket}/${key}${version === undefined ? '' : `?versionId=${version}`}`;
-const bundleFacts = (revision) => ({
-    size: revision.size,
-    uploadedBytes: revision.uploadedBytes,
-    contentHash: revision.contentHash,
-    address: addressOf(revision)
-});
-const revisionOutputs = (revision, previousCommit, { runner }) => {
-    runner.output('commit', revision.commit);
-    runner.output('previous-commit', previousCommit ?? '');
-    runner.output('revision', addressOf(revision));
-    runner.output('bundle-sha256', revision.contentHash);
-    runner.output('uploaded-bytes', String(revision.uploadedBytes));
-};
-
+var errors = __nccwpck_require__(452);
+// EXTERNAL MODULE: ./lib/domain/commit.js
+var domain_commit = __nccwpck_require__(2935);
+// EXTERNAL MODULE: ./lib/domain/description.js
+var description = __nccwpck_require__(3046);
 ;// CONCATENATED MODULE: ./lib/inputs/fields.js
 
 const REGION = /^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-[a-z]{2})-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/;
@@ -83752,10 +82335,10 @@ const autoRollbackEvents = (reader) => {
         autoRollbackEvents: reader.list('auto-rollback-events', new RegExp(`^(${ROLLBACK_EVENTS.join('|')})$`), `\`none\` or any of ${ROLLBACK_EVENTS.map((event) => `\`${event}\``).join(', ')}`)
     };
 };
-const description = (reader) => {
+const fields_description = (reader) => {
     const text = reader.raw('description');
-    if (text.length > DESCRIPTION_LIMIT)
-        reader.wrong('description', `${text.slice(0, 40)}…`, `has ${text.length} characters; CodeDeploy takes at most ${DESCRIPTION_LIMIT}`);
+    if (text.length > description/* DESCRIPTION_LIMIT */.r7)
+        reader.wrong('description', `${text.slice(0, 40)}…`, `has ${text.length} characters; CodeDeploy takes at most ${description/* DESCRIPTION_LIMIT */.r7}`);
     return text === '' ? {} : { description: text };
 };
 /** What deploy and rollback share. */
@@ -83780,7 +82363,7 @@ const deploymentInputs = (reader, onConflict) => {
             : reader.choice('on-conflict', ['wait', 'fail', 'supersede']),
         endTerminationWait: reader.flag('end-termination-wait'),
         onCancel: reader.choice('on-cancel', ['rollback', 'stop', 'leave']),
-        ...description(reader),
+        ...fields_description(reader),
         ...autoRollbackEvents(reader),
         ...(config === undefined ? {} : { deploymentConfig: config }),
         ...(owner === undefined ? {} : { expectedBucketOwner: owner }),
@@ -83798,11 +82381,11 @@ const objectTags = (reader) => Object.fromEntries(lines(reader.raw('object-tags'
 }));
 
 ;// CONCATENATED MODULE: ./lib/inputs/reader.js
-const reader_quoted = (text) => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+const quoted = (text) => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 const inputReader = (raw) => {
     const mistakes = [];
     const wrong = (name, value, why) => {
-        mistakes.push(`Input \`${name}\`, got ${reader_quoted(value)}: ${why}.`);
+        mistakes.push(`Input \`${name}\`, got ${quoted(value)}: ${why}.`);
     };
     const missing = (name, rule) => {
         mistakes.push(`Input \`${name}\` is missing: expected ${rule}.`);
@@ -83851,6 +82434,50 @@ const inputReader = (raw) => {
     };
 };
 
+;// CONCATENATED MODULE: ./lib/inputs/table.js
+const COMMANDS = ['deploy', 'rollback', 'history', 'preview'];
+const EVERY_DEPLOYMENT = ['deploy', 'rollback'];
+const EVERY_AWS = ['deploy', 'rollback', 'history'];
+/**
+ * Every input with the commands it belongs to and the default that action.yml gives it (a test compares the two). An
+ * input that is set and belongs to another command is refused; `preview` reads no AWS, so it lets the others' pass.
+ */
+const table = {
+    command: { for: COMMANDS, default: 'deploy' },
+    'aws-region': { for: EVERY_AWS },
+    'role-to-assume': { for: EVERY_AWS },
+    'role-session-name': { for: EVERY_AWS, default: 'GitHubActions' },
+    'role-duration-seconds': { for: EVERY_AWS, default: '3600' },
+    audience: { for: EVERY_AWS, default: 'sts.amazonaws.com' },
+    'allowed-account-ids': { for: EVERY_AWS },
+    'application-name': { for: EVERY_AWS },
+    'deployment-group-name': { for: EVERY_AWS },
+    's3-bucket': { for: EVERY_AWS },
+    's3-prefix': { for: EVERY_AWS, default: 'codedeploy' },
+    source: { for: ['deploy', 'preview'], default: '.' },
+    exclude: { for: ['deploy', 'preview'] },
+    commit: { for: EVERY_DEPLOYMENT },
+    description: { for: EVERY_DEPLOYMENT },
+    'deployment-config-name': { for: EVERY_DEPLOYMENT },
+    'file-exists-behavior': { for: EVERY_DEPLOYMENT, default: 'DISALLOW' },
+    'ignore-application-stop-failures': { for: EVERY_DEPLOYMENT, default: 'false' },
+    'auto-rollback-events': { for: EVERY_DEPLOYMENT },
+    'wait-for': { for: EVERY_DEPLOYMENT, default: 'traffic' },
+    'wait-for-minutes': { for: EVERY_DEPLOYMENT },
+    'poll-seconds': { for: EVERY_DEPLOYMENT, default: '5' },
+    'on-conflict': { for: EVERY_DEPLOYMENT },
+    'end-termination-wait': { for: EVERY_DEPLOYMENT, default: 'false' },
+    'skip-order-check': { for: ['deploy'], default: 'false' },
+    'on-cancel': { for: EVERY_DEPLOYMENT, default: 'rollback' },
+    'expected-bucket-owner': { for: EVERY_DEPLOYMENT },
+    'kms-key-id': { for: ['deploy'] },
+    'object-tags': { for: ['deploy'] },
+    'compression-level': { for: ['deploy'], default: '4' },
+    limit: { for: ['rollback', 'history'], default: '20' },
+    'github-token': { for: COMMANDS }
+};
+const INPUTS = table;
+
 ;// CONCATENATED MODULE: ./lib/inputs/parse.js
 
 
@@ -83878,7 +82505,7 @@ const parseInputs = (read, defaults, alsoWrong = []) => {
     return inputs;
 };
 /** One error for all mistakes. */
-const inputError = (mistakes) => new lib_errors/* UserError */.y(mistakes.length === 1
+const inputError = (mistakes) => new errors/* UserError */.y(mistakes.length === 1
     ? (mistakes[0] ?? '')
     : [`${mistakes.length} inputs need a change:`, ...mistakes.map((mistake) => `  - ${mistake}`)].join('\n'), 'Nothing was called and nothing was changed. Change the `with:` of the step and run it again.');
 const refuseForeign = (command, reader) => {
@@ -83897,7 +82524,7 @@ const refuseForeign = (command, reader) => {
 };
 const deployedCommit = (reader, fallback) => {
     const text = reader.raw('commit') === '' ? fallback : reader.raw('commit');
-    const commit = parseCommit(text.toLowerCase());
+    const commit = (0,domain_commit/* parseCommit */.L)(text.toLowerCase());
     if (commit === undefined)
         reader.wrong('commit', text, 'must be a full SHA of 40 hexadecimal digits; without it, GITHUB_SHA of the job is taken');
     return commit ?? '';
@@ -83950,11 +82577,30 @@ const forCommand = {
     })
 };
 
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./lib/inputs/source.js
+
+
+
+/** What can be said of `source` before anything is read: told together with the mistakes of the other inputs. */
+const sourceMistakes = ({ runner, context }) => {
+    const command = runner.read('command').trim() || 'deploy';
+    if (command !== 'deploy' && command !== 'preview')
+        return [];
+    const given = runner.read('source').trim() || (INPUTS.source.default ?? '.');
+    const path = (0,external_node_path_.resolve)(context.workspace, given);
+    const where = `Input \`source\`, got ${JSON.stringify(given)}`;
+    if (!(0,external_node_fs_.existsSync)(path))
+        return [
+            `${where}: there is no such folder or archive (${path}). Is \`actions/checkout\` before this step?`
+        ];
+    if ((0,external_node_fs_.statSync)(path).isDirectory() && !(0,external_node_fs_.existsSync)((0,external_node_path_.join)(path, 'appspec.yml')) && command === 'deploy')
+        return [`${where}: the folder has no appspec.yml at its root, and the agent looks nowhere else.`];
+    return [];
+};
+
 ;// CONCATENATED MODULE: ./lib/main.js
-
-
-
-
 
 
 /**
@@ -83963,23 +82609,28 @@ const forCommand = {
  */
 const main = async (world) => {
     const { runner, context } = world;
-    runner.info(greeting(runner.read('command')));
     const mistakes = [...context.mistakes, ...sourceMistakes(world)];
     const inputs = parseInputs((name) => runner.read(name), { commit: context.commit }, mistakes);
+    // Read only when they are run: a rollback needs nothing that packs a bundle.
     switch (inputs.command) {
         case 'deploy':
-            return runDeploy(inputs, world);
+            return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 8627))).runDeploy(inputs, world);
         case 'rollback':
-            return runRollback(inputs, world);
+            return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2788))).runRollback(inputs, world);
         case 'history':
-            return runHistory(inputs, world);
+            return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2460))).runHistory(inputs, world);
         case 'preview':
-            return runPreview(inputs, world);
+            return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6170))).runPreview(inputs, world);
     }
 };
-const greeting = (command) => `CodeDeploy blue/green: ${/^[a-z]{1,20}$/.test(command) ? command : 'deploy'}`;
 
+// EXTERNAL MODULE: ./lib/report/color.js
+var color = __nccwpck_require__(4985);
+// EXTERNAL MODULE: ./lib/report/escape.js
+var report_escape = __nccwpck_require__(2527);
 ;// CONCATENATED MODULE: ./lib/door.js
+
+
 
 
 
@@ -83992,52 +82643,77 @@ const enter = async () => {
     const startedAt = Date.now();
     const runner = runner_runner(process.env);
     const context = runContext(process.env, process.cwd());
-    const canceled = cancelSignal();
+    const ends = endSignals();
     const world = {
         runner,
         context,
         startedAt,
-        paint: painter((process.env['NO_COLOR'] ?? '') === ''),
+        paint: (0,color/* painter */.C2)((process.env['NO_COLOR'] ?? '') === ''),
         clock: systemClock,
-        canceled,
-        ...lazyServices(runner, context, canceled)
+        ...ends,
+        ...lazyServices(runner, context, ends)
     };
     try {
         process.exitCode = await main(world);
     }
     catch (error) {
-        tellError(explained(error), runner);
+        tellError((0,refusal/* explained */.t)(error), runner);
         process.exitCode = 1;
     }
+    // After a cancel nothing that is still under way may hold the process until it is killed.
+    if (ends.canceled.aborted)
+        process.exit();
 };
-/** The first signal asks for an orderly end (a runner grants about ten seconds), the second ends at once. */
-const cancelSignal = () => {
-    const controller = new AbortController();
+/**
+ * What is left after each signal, in milliseconds: a runner sends SIGINT, after 7.5 s SIGTERM, and kills after 2.5 s more
+ * (docs.github.com, "Workflow cancellation reference"). Some time is kept for the report.
+ */
+const GRACE_MS = { SIGINT: 6_500, SIGTERM: 1_700 };
+/** The first signal asks for an orderly end, the second ends at once. */
+const endSignals = () => {
+    const canceled = new AbortController();
+    const lastMoment = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'])
         process.on(signal, () => {
-            if (controller.signal.aborted)
+            if (canceled.signal.aborted)
                 process.exit(130);
-            controller.abort(new lib_errors/* UserError */.y('The job was canceled.', 'Run it again when you are ready.'));
+            canceled.abort(new errors/* UserError */.y('The job was canceled before anything was deployed.', 'This run made no deployment. Run it again when you are ready.'));
+            const end = () => lastMoment.abort(new errors/* UserError */.y('The runner ends this job now.', 'Run it again when you are ready.'));
+            setTimeout(end, GRACE_MS[signal]).unref();
         });
-    return controller.signal;
+    return { canceled: canceled.signal, lastMoment: lastMoment.signal };
 };
+/** How long the commit's subject is waited for; it only makes the log and the history readable. */
+const SUBJECT_MS = 5_000;
 /** The SDK is read (and run) only when a command first needs it, so that the first line comes early. */
-const lazyServices = (runner, context, canceled) => {
-    const aws = () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3445));
-    const tell = (sentence) => runner.info(sentence);
+const lazyServices = (runner, context, { canceled, lastMoment }) => {
+    const aws = () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 5510));
+    const tell = (sentence) => runner.info((0,report_escape/* forLog */.Ig)(sentence));
+    const base = { clock: systemClock, tell, told: new Map(), signal: canceled };
+    const endpoint = (0,oidc/* tokenEndpoint */.l)(process.env);
     return {
-        sts: async (region) => (await aws()).connectSts(region, { clock: systemClock, tell }),
-        codeDeploy: async (region, identity, signal) => (await aws()).connectCodeDeploy(region, identity, { clock: systemClock, tell, signal }),
-        store: async (place, identity) => (await aws()).connectStore(place, identity, { clock: systemClock, tell }),
-        objects: async (place, identity) => (await aws()).connectObjects(place, identity, { clock: systemClock, tell, signal: canceled }),
+        requestToken: endpoint === undefined
+            ? undefined
+            : async (audience) => (await aws()).connectTokens(endpoint, base)(audience),
+        sts: async (region) => (await aws()).connectSts(region, base),
+        codeDeploy: async (region, identity, signal) => (await aws()).connectCodeDeploy(region, identity, { ...base, signal }),
+        store: async (place, identity) => (await aws()).connectStore(place, identity, base),
+        objects: async (place, identity) => (await aws()).connectObjects(place, identity, { ...base, lastMoment }),
         commitSubject: async (commit) => {
+            const token = runner.read('github-token');
+            if (token === '' || context.repository === '')
+                return '';
             const { commitSubject } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7634));
-            return commitSubject(commit, { ...context, token: runner.read('github-token') });
+            return commitSubject(commit, {
+                ...context,
+                token,
+                signal: AbortSignal.any([canceled, AbortSignal.timeout(SUBJECT_MS)])
+            });
         }
     };
 };
 const tellError = (error, runner) => {
-    if (error instanceof lib_errors/* UserError */.y) {
+    if (error instanceof errors/* UserError */.y) {
         runner.fail(`${error.message}\n${error.hint}`);
         if (error.cause instanceof Error)
             runner.debug(error.cause.stack ?? error.cause.message);
@@ -84051,7 +82727,7 @@ const tellError = (error, runner) => {
 
 /***/ }),
 
-/***/ 3445:
+/***/ 5510:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 // ESM COMPAT FLAG
@@ -84062,7 +82738,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   connectCodeDeploy: () => (/* binding */ connectCodeDeploy),
   connectObjects: () => (/* binding */ connectObjects),
   connectStore: () => (/* binding */ connectStore),
-  connectSts: () => (/* binding */ connectSts)
+  connectSts: () => (/* binding */ connectSts),
+  connectTokens: () => (/* binding */ connectTokens)
 });
 
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/client-codedeploy/dist-cjs/index.js
@@ -84070,69 +82747,52 @@ var dist_cjs = __nccwpck_require__(7507);
 // EXTERNAL MODULE: ./node_modules/@aws-sdk/client-s3/dist-cjs/index.js
 var client_s3_dist_cjs = __nccwpck_require__(3711);
 // EXTERNAL MODULE: ./lib/domain/fault.js
-var domain_fault = __nccwpck_require__(6096);
-;// CONCATENATED MODULE: ./lib/edge/retry.js
+var fault = __nccwpck_require__(6096);
+;// CONCATENATED MODULE: ./lib/edge/head-object.js
 
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 20_000;
-/** Doubles from half a second to 20 s, with a quarter of jitter, so that many jobs do not come back in step. */
-const pause = (attempt) => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) * (0.75 + Math.random() / 4);
+
+/** A wrong or expired credential, a clock that is off, a policy: S3 says which only in a body, and HEAD has none. */
+const MUTE = new Set([400, 403]);
 /**
- * Calls until it works, the error is final, or patience is over. For calls that may be repeated: reads, and writes that do
- * nothing the second time. Throttling, lost connections, 5xx and expired tokens are not answers; AccessDenied is one.
+ * HeadObject whose refusals have words: a 400 or 403 (API: HeadObject, "a generic code, no exception can be determined") is
+ * asked about once more by reading one byte, which needs the same permission.
  */
-const patiently = async (name, call, patience) => {
-    const { clock, signal, tell } = patience;
-    const end = clock.now() + patience.patienceMs;
-    let repeats = 0;
-    for (let attempt = 0, last;; attempt++) {
-        try {
-            const answer = await call(signal);
-            if (attempt > 0)
-                tell?.(`${name} answers again.`);
-            return answer;
-        }
-        catch (error) {
-            const fault = (0,domain_fault/* faultOf */.Kl)(error);
-            if (signal?.aborted === true)
-                throw signal.reason;
-            const wait = pause(attempt);
-            repeats = fault === last ? repeats + 1 : 0;
-            last = fault;
-            if (isFinal(fault, repeats, patience) || clock.now() + wait > end)
-                throw error;
-            if (fault === 'expired')
-                patience.renewCredentials?.();
-            if (attempt === 0)
-                tell?.(sayFault(name, error, patience.patienceMs));
-            await clock.sleep(wait, signal);
-        }
+const headObject = async (client, input, options = {}) => {
+    try {
+        return await client.send(new client_s3_dist_cjs/* HeadObjectCommand */.l81(input), options);
+    }
+    catch (error) {
+        if (!MUTE.has((0,fault/* factsOf */.xS)(error).httpStatus ?? 0))
+            throw error;
+        await readOneByte(client, input, options);
+        // It is answered: what was refused a moment ago is not anymore.
+        throw Object.assign(new Error('HeadObject was refused, but the object can be read'), {
+            name: 'RequestTimeout'
+        });
     }
 };
-/** What new credentials or the service's own clock cure is cured at once; after two repeats in a row it is about something else. */
-const isFinal = (fault, repeats, { renewCredentials }) => {
-    if (fault === 'expired' && renewCredentials === undefined)
-        return true;
-    if (fault === 'expired' || fault === 'skewed')
-        return repeats > 1;
-    return fault === 'final' || fault === 'canceled';
+const readOneByte = async (client, input, options) => {
+    const { Body } = await client.send(new client_s3_dist_cjs/* GetObjectCommand */.jLs({ ...input, Range: 'bytes=0-0' }), options);
+    await Body?.transformToByteArray();
 };
-const sayFault = (name, error, patienceMs) => `${name} did not answer: ${(0,domain_fault/* wordsOf */.Z9)(error)}. It is asked again for up to ${Math.round(patienceMs / 1000)} s.`;
 
+// EXTERNAL MODULE: ./lib/edge/retry.js
+var retry = __nccwpck_require__(6763);
 ;// CONCATENATED MODULE: ./lib/edge/bundle-store.js
+
 
 
 
 /** The bundles in S3, as a rollback and the history look at them: read only. */
 const bundleStore = (client, { patience, bucket, expectedOwner }) => {
     const owner = expectedOwner === undefined ? {} : { ExpectedBucketOwner: expectedOwner };
-    const page = (prefix, token) => patiently('ListObjectsV2', () => client.send(new client_s3_dist_cjs/* ListObjectsV2Command */.u6x({ Bucket: bucket, Prefix: prefix, ContinuationToken: token, ...owner })), patience);
-    const head = (location) => patiently('HeadObject', () => client.send(new client_s3_dist_cjs/* HeadObjectCommand */.l81({
+    const page = (prefix, token) => (0,retry/* patiently */.d)('ListObjectsV2', (signal) => client.send(new client_s3_dist_cjs/* ListObjectsV2Command */.u6x({ Bucket: bucket, Prefix: prefix, ContinuationToken: token, ...owner }), aborting(signal)), patience);
+    const head = (location) => (0,retry/* patiently */.d)('HeadObject', (signal) => headObject(client, {
         Bucket: location.bucket,
         Key: location.key,
         ...(location.version === undefined ? {} : { VersionId: location.version }),
         ...owner
-    })), patience);
+    }, aborting(signal)), patience);
     return {
         list: async (prefix) => {
             const found = [];
@@ -84161,25 +82821,35 @@ const bundleStore = (client, { patience, bucket, expectedOwner }) => {
         }
     };
 };
-/** 404: no such object or version. 405: the version is a delete marker. 400: the version id is not one of this bucket. */
+const aborting = (abortSignal) => (abortSignal === undefined ? {} : { abortSignal });
+/** 404: no such object or version. 405: the version is a delete marker. InvalidArgument: its id is not one of this bucket. */
 const isGone = (error) => {
-    const { httpStatus, name } = (0,domain_fault/* factsOf */.xS)(error);
-    return (name === 'NotFound' ||
-        name === 'NoSuchKey' ||
-        httpStatus === 404 ||
-        httpStatus === 405 ||
-        httpStatus === 400);
+    const { httpStatus, name } = (0,fault/* factsOf */.xS)(error);
+    return httpStatus === 404 || httpStatus === 405 || name === 'InvalidArgument';
 };
 
 ;// CONCATENATED MODULE: ./lib/edge/clients.js
-/** What every client is made with. `attempts: 1` since waiting is told, bounded and canceled in retry.ts alone. */
+const nothing = () => undefined;
+/** The SDK warns of its own (not) retrying on the console; a run's log is written by the run alone. */
+const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+/**
+ * What every client is made with. `maxAttempts: 1` since waiting is told, bounded and canceled in retry.ts alone. Without
+ * `throwOnRequestTimeout` the SDK only warns of a request that hangs, and waits on; the request timeout ends with the
+ * headers of an answer, so a body that stalls needs the socket's own.
+ */
 const clientConfig = (region, timeouts) => ({
     region,
     maxAttempts: 1,
+    logger: SILENT,
     customUserAgent: [['codedeploy-blue-green', '1']],
-    requestHandler: { connectionTimeout: timeouts.connectMs, requestTimeout: timeouts.requestMs }
+    requestHandler: {
+        connectionTimeout: timeouts.connectMs,
+        requestTimeout: timeouts.requestMs,
+        throwOnRequestTimeout: true,
+        socketTimeout: timeouts.requestMs
+    }
 });
-const defaultTimeouts = { connectMs: 10_000, requestMs: 20_000 };
+const defaultTimeouts = { connectMs: 10_000, requestMs: 20_000, silenceMs: 30_000 };
 /**
  * The SDK keeps what a provider gives until it thinks that it runs out. An end in the past makes it ask before every
  * call, so that one place (steps/identify.ts) decides when credentials are renewed.
@@ -84263,7 +82933,6 @@ const toDeployment = (info, askedFor) => {
             : { waits: toWaits(info.blueGreenDeploymentConfiguration) }),
         ...present({
             revision: toRevision(info?.revision),
-            previousRevision: toRevision(info?.previousRevision),
             startedAt: info?.startTime,
             completedAt: info?.completeTime,
             overview: toOverview(info?.deploymentOverview),
@@ -84321,8 +82990,7 @@ const toGroup = (info, application, name) => {
             : [],
         computePlatform: info?.computePlatform ?? 'Server',
         ...present({
-            provisioning: info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption?.action,
-            targetRevision: toRevision(info?.targetRevision)
+            provisioning: info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption?.action
         }),
         ...(lastOk === undefined ? {} : { lastSuccessful: { id: lastOk, ...present({ endTime }) } }),
         ...(lastTried === undefined ? {} : { lastAttempted: { id: lastTried, ...present({ status }) } })
@@ -84381,7 +83049,7 @@ const VANISHED = new Set(['DeploymentTargetDoesNotExistException', 'InstanceDoes
 const named = (error, names) => error instanceof Error && names(error.name);
 /** Wraps a CodeDeploy client. The SDK's own retries are off, so that waiting is told, bounded and canceled in one place. */
 const codeDeploy = (client, patience) => {
-    const send = (name, call) => patiently(name, (signal) => call(signal === undefined ? {} : { abortSignal: signal }), patience);
+    const send = (name, call) => (0,retry/* patiently */.d)(name, (signal) => call(signal === undefined ? {} : { abortSignal: signal }), patience);
     const batch = async (deploymentId, ids) => {
         try {
             const answer = await send('BatchGetDeploymentTargets', (options) => client.send(new dist_cjs/* BatchGetDeploymentTargetsCommand */.Bsg({ deploymentId, targetIds: [...ids] }), options));
@@ -84411,9 +83079,7 @@ const codeDeploy = (client, patience) => {
                 applicationName: filter.application,
                 deploymentGroupName: filter.group,
                 ...(filter.active === true ? { includeOnlyStatuses: [...deployment/* ACTIVE_STATUSES */.a] } : {}),
-                ...(filter.since === undefined && filter.before === undefined
-                    ? {}
-                    : { createTimeRange: timeRange(filter) }),
+                ...(filter.since === undefined ? {} : { createTimeRange: { start: new Date(filter.since) } }),
                 nextToken
             }), options));
             return { items: answer.deployments ?? [], nextToken: answer.nextToken };
@@ -84443,12 +83109,12 @@ const codeDeploy = (client, patience) => {
         targets: async (deploymentId, ids) => (await Promise.all(chunks(ids, BATCH).map((some) => batch(deploymentId, some)))).flat(),
         create: async (order) => {
             const answer = await client
-                .send(new dist_cjs/* CreateDeploymentCommand */.ttP(createRequest(order)))
+                .send(new dist_cjs/* CreateDeploymentCommand */.ttP(createRequest(order)), patience.signal === undefined ? {} : { abortSignal: patience.signal })
                 .catch((error) => {
                 // A refused token did nothing; the step sends the order again, with new credentials.
-                if ((0,domain_fault/* faultOf */.Kl)(error) === 'expired')
+                if ((0,fault/* faultOf */.Kl)(error) === 'expired')
                     patience.renewCredentials?.();
-                throw error;
+                throw (0,fault/* ofOperation */.R8)(error, 'CreateDeployment');
             });
             if (answer.deploymentId === undefined)
                 throw new SyntaxError('CreateDeployment answered without a deployment id');
@@ -84463,11 +83129,9 @@ const codeDeploy = (client, patience) => {
         }
     };
 };
-const timeRange = ({ since, before }) => ({
-    ...(since === undefined ? {} : { start: new Date(since) }),
-    ...(before === undefined ? {} : { end: new Date(before) })
-});
 
+// EXTERNAL MODULE: ./lib/edge/oidc.js
+var oidc = __nccwpck_require__(7916);
 // EXTERNAL MODULE: external "node:stream"
 var external_node_stream_ = __nccwpck_require__(7075);
 ;// CONCATENATED MODULE: ./lib/edge/s3.js
@@ -84476,8 +83140,7 @@ var external_node_stream_ = __nccwpck_require__(7075);
 
 
 
-/** A connection that says nothing for so long is lost; a slow line is not. */
-const SILENCE_MS = 30_000;
+
 /** Aborting is done after a cancel too, when a runner grants ten seconds in all. */
 const ABORT_PATIENCE_MS = 4000;
 /**
@@ -84486,7 +83149,7 @@ const ABORT_PATIENCE_MS = 4000;
  */
 const sendingClient = (region, identity, timeouts) => new client_s3_dist_cjs/* S3Client */.YxF({
     ...clientConfig(region, timeouts),
-    requestHandler: { connectionTimeout: timeouts.connectMs, socketTimeout: SILENCE_MS },
+    requestHandler: { connectionTimeout: timeouts.connectMs, socketTimeout: timeouts.silenceMs },
     credentials: alwaysAsked(identity),
     expectContinueHeader: false,
     requestChecksumCalculation: 'WHEN_REQUIRED',
@@ -84533,24 +83196,24 @@ const partsOf = (parts) => ({
 });
 const NEW_ONLY = { IfNoneMatch: '*' };
 /** S3 over the SDK's client. `expectedOwner` goes with every call, for the source of a copy too. */
-const objectStore = (client, { patience, expectedOwner }) => {
+const objectStore = (client, { patience, expectedOwner, lastMoment }) => {
     const owner = expectedOwner === undefined ? {} : { ExpectedBucketOwner: expectedOwner };
     const owners = expectedOwner === undefined ? {} : { ...owner, ExpectedSourceBucketOwner: expectedOwner };
-    const send = (name, call, within = patience) => patiently(name, (signal) => call(signal === undefined ? {} : { abortSignal: signal }), within);
+    const send = (name, call, within = patience) => (0,retry/* patiently */.d)(name, (signal) => call(signal === undefined ? {} : { abortSignal: signal }), within);
     const complete = (name, input) => send(name, async (options) => storedOf(await client.send(new client_s3_dist_cjs/* CompleteMultipartUploadCommand */.Gym({ ...input, ...NEW_ONLY, ...owner }), options)));
     return {
         head: async ({ bucket, key, version: wanted }) => {
             try {
-                const answer = await send('HeadObject', (options) => client.send(new client_s3_dist_cjs/* HeadObjectCommand */.l81({
+                const answer = await send('HeadObject', (options) => headObject(client, {
                     Bucket: bucket,
                     Key: key,
                     ...owner,
                     ...(wanted === undefined ? {} : { VersionId: wanted })
-                }), options));
+                }, options));
                 return { ...storedOf(answer), size: answer.ContentLength ?? 0, metadata: answer.Metadata ?? {} };
             }
             catch (error) {
-                if ((0,domain_fault/* factsOf */.xS)(error).httpStatus === 404)
+                if ((0,fault/* factsOf */.xS)(error).httpStatus === 404)
                     return undefined;
                 throw error;
             }
@@ -84583,10 +83246,10 @@ const objectStore = (client, { patience, expectedOwner }) => {
         }),
         abort: async (upload) => {
             try {
-                await send('AbortMultipartUpload', () => client.send(new client_s3_dist_cjs/* AbortMultipartUploadCommand */.tfP({ ...uploaded(upload), ...owner })), { ...patience, patienceMs: ABORT_PATIENCE_MS, signal: undefined });
+                await send('AbortMultipartUpload', (options) => client.send(new client_s3_dist_cjs/* AbortMultipartUploadCommand */.tfP({ ...uploaded(upload), ...owner }), options), { ...patience, patienceMs: ABORT_PATIENCE_MS, signal: lastMoment });
             }
             catch (error) {
-                if ((0,domain_fault/* factsOf */.xS)(error).httpStatus !== 404)
+                if ((0,fault/* factsOf */.xS)(error).httpStatus !== 404)
                     throw error;
             }
         },
@@ -84630,23 +83293,37 @@ var credential_providers_dist_cjs = __nccwpck_require__(9719);
  * is no other sign of it than the sentence.
  */
 const isPassing = (error) => {
-    const { name, message } = (0,domain_fault/* factsOf */.xS)(error);
+    const { name, message } = (0,fault/* factsOf */.xS)(error);
     return name.startsWith('IDPCommunicationError') || /verification key/i.test(message);
 };
-const throttledName = (error) => isPassing(error) ? Object.assign(new Error((0,domain_fault/* factsOf */.xS)(error).message), { name: 'ThrottlingException' }) : error;
+const throttledName = (error) => isPassing(error) ? Object.assign(new Error((0,fault/* factsOf */.xS)(error).message), { name: 'ThrottlingException' }) : error;
+const sts_aborting = (abortSignal) => (abortSignal === undefined ? {} : { abortSignal });
+/** An answer without credentials is unreadable, so it is asked for again. */
+const toCredentials = (given) => {
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {};
+    if (AccessKeyId === undefined || SecretAccessKey === undefined)
+        throw new SyntaxError('AssumeRoleWithWebIdentity answered without credentials');
+    return {
+        accessKeyId: AccessKeyId,
+        secretAccessKey: SecretAccessKey,
+        ...(SessionToken === undefined ? {} : { sessionToken: SessionToken }),
+        ...(Expiration === undefined ? {} : { expiration: Expiration })
+    };
+};
 /** STS in one region. A token that is refused is not asked about twice; lost answers are. */
 const sts = (region, timeouts, patience) => {
     const config = clientConfig(region, timeouts);
+    const anonymous = new client_sts_dist_cjs/* STSClient */.iM(config);
     return {
-        assumeRole: ({ roleArn, sessionName, durationSeconds, token }) => patiently('AssumeRoleWithWebIdentity', async () => {
+        assumeRole: ({ roleArn, sessionName, durationSeconds, token }) => (0,retry/* patiently */.d)('AssumeRoleWithWebIdentity', async (signal) => {
+            const request = new client_sts_dist_cjs/* AssumeRoleWithWebIdentityCommand */.WH({
+                RoleArn: roleArn,
+                RoleSessionName: sessionName,
+                DurationSeconds: durationSeconds,
+                WebIdentityToken: token
+            });
             try {
-                return await (0,credential_providers_dist_cjs/* fromWebToken */.G7)({
-                    roleArn,
-                    roleSessionName: sessionName,
-                    durationSeconds,
-                    webIdentityToken: token,
-                    clientConfig: config
-                })();
+                return toCredentials((await anonymous.send(request, sts_aborting(signal))).Credentials);
             }
             catch (error) {
                 throw throttledName(error);
@@ -84655,7 +83332,7 @@ const sts = (region, timeouts, patience) => {
         ambient: async () => (0,credential_providers_dist_cjs/* fromNodeProviderChain */.br)({ clientConfig: config })(),
         account: async (credentials) => {
             const client = new client_sts_dist_cjs/* STSClient */.iM({ ...config, credentials });
-            const answer = await patiently('GetCallerIdentity', () => client.send(new client_sts_dist_cjs/* GetCallerIdentityCommand */.zI({})), patience);
+            const answer = await (0,retry/* patiently */.d)('GetCallerIdentity', (signal) => client.send(new client_sts_dist_cjs/* GetCallerIdentityCommand */.zI({}), sts_aborting(signal)), patience);
             return answer.Account ?? 'unknown';
         }
     };
@@ -84669,16 +83346,23 @@ const sts = (region, timeouts, patience) => {
 
 
 
+
 /** A failed look is no failed deployment: reads of a running deployment go on through ten minutes of faults (reference §5). */
 const WATCH_PATIENCE_MS = 10 * 60_000;
-/** Before anything is changed, a minute of faults is enough to give up. */
-const START_PATIENCE_MS = 60_000;
+/** Before anything is changed, two minutes of faults (six calls that hang) are enough to give up. */
+const START_PATIENCE_MS = 2 * 60_000;
 const patience = (connecting, patienceMs, identity) => ({
     clock: connecting.clock,
     patienceMs,
     tell: connecting.tell,
+    told: connecting.told,
     signal: connecting.signal,
     renewCredentials: identity?.renew
+});
+/** GitHub's OIDC tokens, each a new one. */
+const connectTokens = (endpoint, connecting) => (audience) => (0,oidc/* requestIdToken */.g)(endpoint, audience, {
+    timeoutMs: (connecting.timeouts ?? defaultTimeouts).requestMs,
+    patience: patience(connecting, START_PATIENCE_MS)
 });
 const connectSts = (region, connecting) => sts(region, connecting.timeouts ?? defaultTimeouts, patience(connecting, START_PATIENCE_MS));
 const connectCodeDeploy = (region, identity, connecting) => codeDeploy(new dist_cjs/* CodeDeployClient */.cHd({
@@ -84692,7 +83376,8 @@ const connectStore = (place, identity, connecting) => bundleStore(new client_s3_
 /** Where bundles are stored: large bodies, many parts at once. */
 const connectObjects = (place, identity, connecting) => objectStore(sendingClient(place.region, identity, connecting.timeouts ?? defaultTimeouts), {
     ...place,
-    patience: patience(connecting, START_PATIENCE_MS, identity)
+    patience: patience(connecting, START_PATIENCE_MS, identity),
+    lastMoment: connecting.lastMoment
 });
 
 
@@ -89715,14 +88400,14 @@ function getOctokit(token, options, ...additionalPlugins) {
 
 /**
  * The first line of a commit's message, by GitHub's REST API. It only makes the log and the history readable, so
- * whatever goes wrong gives an empty text.
+ * whatever goes wrong gives an empty text, an answer that does not come before the signal too.
  */
-const commitSubject = async (commit, { repository, apiUrl, token }) => {
+const commitSubject = async (commit, { repository, apiUrl, token, signal }) => {
     const [owner = '', repo = ''] = repository.split('/');
     if (token === '' || owner === '' || repo === '')
         return '';
     try {
-        const github = getOctokit(token, { baseUrl: apiUrl, request: { timeout: 5_000 } });
+        const github = getOctokit(token, { baseUrl: apiUrl, request: { signal } });
         const { data } = await github.rest.repos.getCommit({ owner, repo, ref: commit });
         return data.commit.message.split(/\r?\n/)[0] ?? '';
     }
@@ -89730,6 +88415,137 @@ const commitSubject = async (commit, { repository, apiUrl, token }) => {
         return '';
     }
 };
+
+
+/***/ }),
+
+/***/ 7916:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ requestIdToken),
+/* harmony export */   l: () => (/* binding */ tokenEndpoint)
+/* harmony export */ });
+/* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6763);
+
+/** The endpoint that the runner names to the job; undefined without `permissions: id-token: write`. */
+const tokenEndpoint = (env) => {
+    const url = env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '';
+    const requestToken = env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '';
+    return url === '' || requestToken === '' ? undefined : { url, requestToken };
+};
+/**
+ * Asks for a new OIDC token each time. The toolkit's own getIDToken repeats only some statuses, tells nobody, waits for
+ * ever on a body that breaks off, and drops the status from its error; so the request is made here.
+ */
+const requestIdToken = ({ url, requestToken }, audience, { timeoutMs, patience }) => (0,_retry_js__WEBPACK_IMPORTED_MODULE_0__/* .patiently */ .d)('GetIDToken', async (signal) => {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(`${url}&audience=${encodeURIComponent(audience)}`, {
+        headers: { authorization: `Bearer ${requestToken}`, accept: 'application/json' },
+        signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal])
+    }).catch(rethrowCause);
+    const text = await response.text().catch(rethrowCause);
+    if (!response.ok)
+        throw refusal(response.status, text);
+    return tokenIn(text);
+}, patience);
+/** A fetch hides why a connection failed behind `fetch failed`. */
+const rethrowCause = (error) => {
+    throw error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
+};
+const refusal = (status, text) => Object.assign(new Error(messageIn(text) ?? `HTTP ${status}`), { $metadata: { httpStatusCode: status } });
+const parsed = (text) => {
+    const answer = JSON.parse(text);
+    return typeof answer === 'object' && answer !== null ? { ...answer } : {};
+};
+const messageIn = (text) => {
+    try {
+        const { message } = parsed(text);
+        return typeof message === 'string' ? message : undefined;
+    }
+    catch {
+        // An HTML page of the machinery in front; its status says enough.
+        return undefined;
+    }
+};
+/** Throws a SyntaxError for an answer that is no JSON or holds no token: it is asked for again. */
+const tokenIn = (text) => {
+    const { value } = parsed(text);
+    if (typeof value === 'string' && value !== '')
+        return value;
+    throw new SyntaxError('the answer holds no token');
+};
+
+
+/***/ }),
+
+/***/ 6763:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   d: () => (/* binding */ patiently)
+/* harmony export */ });
+/* harmony import */ var _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6096);
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 20_000;
+/** The same operation's trouble is told no more often than this, over hours and over calls side by side. */
+const TOLD_EVERY_MS = 10 * 60_000;
+/** Doubles from half a second to 20 s, with a quarter of jitter, so that many jobs do not come back in step. */
+const pause = (attempt) => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) * (0.75 + Math.random() / 4);
+/**
+ * Calls until it works, the error is final, or patience is over. For calls that may be repeated: reads, and writes that do
+ * nothing the second time. Throttling, lost connections, 5xx and expired tokens are not answers; AccessDenied is one.
+ */
+const patiently = async (name, call, patience) => {
+    const { clock, signal, tell } = patience;
+    const end = clock.now() + patience.patienceMs;
+    let repeats = 0;
+    let told = false;
+    for (let attempt = 0, last;; attempt++) {
+        try {
+            const answer = await call(signal);
+            if (told)
+                tell?.(`${name} answers again.`);
+            return answer;
+        }
+        catch (error) {
+            const fault = (0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__/* .faultOf */ .Kl)(error);
+            if (signal?.aborted === true)
+                throw signal.reason;
+            const wait = pause(attempt);
+            repeats = fault === last ? repeats + 1 : 0;
+            last = fault;
+            if (isFinal(fault, repeats, patience) || clock.now() + wait > end)
+                throw (0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__/* .ofOperation */ .R8)(error, name);
+            if (fault === 'expired')
+                patience.renewCredentials?.();
+            if (attempt === 0 && isNews(name, patience)) {
+                told = true;
+                tell?.(sayFault(name, error, patience.patienceMs));
+            }
+            await clock.sleep(wait, signal);
+        }
+    }
+};
+/** Parts of one upload carry their number in the name; they are one operation. */
+const isNews = (name, { told, clock }) => {
+    const operation = name.replace(/ \d+$/, '');
+    const last = told?.get(operation) ?? Number.NEGATIVE_INFINITY;
+    if (clock.now() - last < TOLD_EVERY_MS)
+        return false;
+    told?.set(operation, clock.now());
+    return true;
+};
+/** What new credentials or the service's own clock cure is cured at once; after two repeats in a row it is about something else. */
+const isFinal = (fault, repeats, { renewCredentials }) => {
+    if (fault === 'expired' && renewCredentials === undefined)
+        return true;
+    if (fault === 'expired' || fault === 'skewed')
+        return repeats > 1;
+    return fault === 'final' || fault === 'canceled';
+};
+const sayFault = (name, error, patienceMs) => `${name} did not answer: ${(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__/* .wordsOf */ .Z9)(error)}. It is asked again for up to ${Math.round(patienceMs / 1000)} s.`;
 
 
 /***/ }),
@@ -89767,7 +88583,10 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 // only the action needs; `eager` keeps ncc from splitting the file.
 const role = node_worker_threads__WEBPACK_IMPORTED_MODULE_0__.isMainThread ? 'action' : node_worker_threads__WEBPACK_IMPORTED_MODULE_0__.workerData?.role;
 if (role === 'action') {
-    const { enter } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7238));
+    // Said before anything else is loaded, so that whoever looks at the log sees at once what this step does.
+    const command = /^[a-z]{1,20}$/.exec(process.env['INPUT_COMMAND'] ?? '')?.[0] ?? 'deploy';
+    process.stdout.write(`CodeDeploy blue/green: ${command}\n`);
+    const { enter } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 5791));
     await enter();
 }
 if (role === 'pack') {
@@ -89777,6 +88596,2686 @@ if (role === 'pack') {
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 4221:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  W: () => (/* binding */ journal)
+});
+
+// EXTERNAL MODULE: ./lib/domain/event.js
+var domain_event = __nccwpck_require__(4784);
+// EXTERNAL MODULE: ./lib/report/escape.js
+var report_escape = __nccwpck_require__(2527);
+// EXTERNAL MODULE: ./lib/report/explain.js + 1 modules
+var explain = __nccwpck_require__(254);
+// EXTERNAL MODULE: ./lib/report/failure.js
+var failure = __nccwpck_require__(7340);
+// EXTERNAL MODULE: ./lib/report/log-tail.js
+var log_tail = __nccwpck_require__(7415);
+;// CONCATENATED MODULE: ./lib/report/annotation.js
+
+
+
+
+const TAIL_LINES = 12;
+/** A script's path in the workspace; undefined for one that is not in a folder there (a ready archive, a path that leaves it). */
+const fileOf = (scriptName, source) => {
+    if (source === undefined || scriptName === '')
+        return undefined;
+    const parts = `${source}/${scriptName}`.split('/').filter((part) => part !== '' && part !== '.');
+    return source.startsWith('/') || parts.includes('..') ? undefined : (0,report_escape/* oneLine */.TN)(parts.join('/'));
+};
+const escapeRegExp = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** The line that a shell names with its complaint: `…/x.sh: line 12: …` (bash) or `…/x.sh: 12: …` (dash). The last one counts. */
+const lineOf = (scriptName, logTail) => {
+    if (scriptName === '')
+        return undefined;
+    const named = new RegExp(`${escapeRegExp(scriptName)}: (?:line )?(\\d{1,6}): `, 'g');
+    const line = Number([...logTail.matchAll(named)].at(-1)?.[1] ?? 0);
+    return line > 0 ? line : undefined;
+};
+/** What a failed event says on the hook script in the source tree. `source` is the bundled folder, relative to the workspace. */
+const failureAnnotation = (change, source) => {
+    const { target, event } = change;
+    const { scriptName = '', message = '', logTail = '' } = event.diagnostics ?? {};
+    const file = fileOf(scriptName, source);
+    const line = file === undefined ? undefined : lineOf(scriptName, logTail);
+    const explained = (0,explain/* explainEvent */.GI)(change).flatMap(({ meaning, next }) => [meaning, next]);
+    const texts = [[(0,report_escape/* forLog */.Ig)(message), (0,failure/* errorOf */.Mz)(change)].find((text) => text !== '') ?? '', ...explained];
+    return {
+        ...(file === undefined ? {} : { file }),
+        ...(line === undefined ? {} : { line }),
+        title: (0,report_escape/* forLog */.Ig)(`${event.name} failed on ${target.id} (${target.fleet})`),
+        message: [...texts.filter((text) => text !== ''), ...(0,log_tail/* tailLines */.o)(logTail, TAIL_LINES)].join('\n')
+    };
+};
+
+// EXTERNAL MODULE: ./lib/report/console-link.js
+var console_link = __nccwpck_require__(8908);
+// EXTERNAL MODULE: ./lib/domain/phase.js
+var domain_phase = __nccwpck_require__(5675);
+// EXTERNAL MODULE: ./lib/report/lines.js
+var lines = __nccwpck_require__(1901);
+// EXTERNAL MODULE: ./lib/report/traffic.js
+var traffic = __nccwpck_require__(3795);
+// EXTERNAL MODULE: ./lib/report/waits.js
+var waits = __nccwpck_require__(8340);
+;// CONCATENATED MODULE: ./lib/journal.js
+
+
+
+
+
+
+
+
+
+const journal = (options) => {
+    const { runner, paint } = options;
+    let open = false;
+    let heading = '';
+    let toldTraffic = '';
+    const toldFailures = new Set();
+    const stoppedOnPurpose = new Set();
+    const close = () => {
+        if (open)
+            runner.endGroup();
+        open = false;
+    };
+    const section = (title) => {
+        close();
+        runner.group((0,report_escape/* forLog */.Ig)(title));
+        open = true;
+        heading = title;
+    };
+    /** Failures are told where nobody has to unfold anything; one that all instances share is told whole once. */
+    const tellFailure = (change, deploymentId) => {
+        const { diagnostics } = change.event;
+        const kind = [change.event.name, diagnostics?.scriptName, diagnostics?.message].join('\n');
+        if (toldFailures.has(kind))
+            return;
+        toldFailures.add(kind);
+        close();
+        const place = { deploymentId, ...(options.group.id === '' ? {} : { groupId: options.group.id }) };
+        for (const line of (0,failure/* failureLines */.w7)(change, place, paint))
+            runner.info(line);
+        const { message, ...where } = failureAnnotation(change, options.source);
+        runner.annotate('error', message, where);
+    };
+    const tellers = {
+        phase: ({ phase, deployment, targets }) => {
+            if (phase === 'over') {
+                close();
+                return;
+            }
+            section(`${(0,lines/* phaseHeading */.gY)(phase, deployment)} (${deployment.id})`);
+            // Within one look a phase may begin and end; what it would wait for is then past.
+            const waiting = (0,domain_phase/* phaseOf */.hU)(deployment, targets) === phase ? (0,waits/* waitLine */.A)(deployment, targets, new Date(options.now())) : '';
+            if (waiting !== '')
+                runner.info((0,report_escape/* forLog */.Ig)(waiting));
+        },
+        change: ({ change, deployment }) => {
+            if (!open && heading !== '')
+                section(heading.replace(/( · continued)?$/, ' · continued'));
+            runner.info((0,lines/* eventLine */.V8)(change, { paint, seenAt: new Date(options.now()) }));
+            if ((0,domain_event/* hasFailed */.W)(change.event) && !stoppedOnPurpose.has(deployment.id))
+                tellFailure(change, deployment.id);
+        },
+        traffic: ({ targets }) => {
+            const line = (0,traffic/* trafficLine */.qg)(targets);
+            // One instance may leave and another come back between two looks.
+            if (line !== '' && line !== toldTraffic)
+                runner.info((0,report_escape/* forLog */.Ig)(line));
+            toldTraffic = line;
+        }
+    };
+    return {
+        say: (sentence) => runner.info((0,report_escape/* forLog */.Ig)(sentence)),
+        section,
+        close,
+        started: ({ deployment, attached }) => {
+            close();
+            const { id, status, description } = deployment;
+            runner.info(attached
+                ? (0,report_escape/* forLog */.Ig)(`Following ${id}, which deploys this revision already (${status}; ${description || 'no description'}).`)
+                : (0,report_escape/* forLog */.Ig)(`Started deployment ${id}: ${description || 'no description'}`));
+            const url = (0,console_link/* deploymentUrl */.PM)(options.region, id);
+            if (url !== undefined)
+                runner.info(url);
+            runner.info(lines/* CLOCK_NOTE */.S$);
+        },
+        stopping: (deploymentId) => {
+            stoppedOnPurpose.add(deploymentId);
+            section(`Stop the running deployment (${deploymentId})`);
+        },
+        tell: (news) => tellers[news.kind](news)
+    };
+};
+
+
+/***/ }),
+
+/***/ 4985:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C2: () => (/* binding */ painter),
+/* harmony export */   ST: () => (/* binding */ statusColor),
+/* harmony export */   oQ: () => (/* binding */ fleetColor)
+/* harmony export */ });
+const CODES = { bold: 1, red: 31, green: 32, yellow: 33, blue: 34, gray: 90 };
+/** How to paint: by ANSI codes, or not at all. */
+const painter = (colored) => colored
+    ? (text, color) => (color === undefined || text === '' ? text : `\u001b[${CODES[color]}m${text}\u001b[0m`)
+    : (text) => text;
+/** The color of a status of a deployment, a target or an event; a word unknown today has none. */
+const statusColor = (status) => {
+    const colors = {
+        Succeeded: 'green',
+        Failed: 'red',
+        Stopped: 'yellow',
+        InProgress: 'blue',
+        Ready: 'blue',
+        Unknown: 'yellow',
+        Skipped: 'gray',
+        Pending: 'gray'
+    };
+    return colors[status];
+};
+/** The color of a fleet's name. */
+const fleetColor = (fleet) => fleet === 'green' ? 'green' : fleet === 'blue' ? 'blue' : undefined;
+
+
+/***/ }),
+
+/***/ 2269:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Hh: () => (/* binding */ cutLine),
+/* harmony export */   Jj: () => (/* binding */ cut),
+/* harmony export */   Qj: () => (/* binding */ markdownTable),
+/* harmony export */   eV: () => (/* binding */ pad),
+/* harmony export */   o0: () => (/* binding */ columnLines)
+/* harmony export */ });
+/* unused harmony exports graphemes, displayWidth */
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2527);
+
+/** Characters that fill two cells of a terminal (Unicode: East Asian Width W and F, and pictures). */
+const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Regional_Indicator}|\ufe0f/u;
+const INVISIBLE = /^[\p{M}\p{Cf}\p{Cc}]*$/u;
+/** The longest emoji sequences have about 20 code units; what is longer is a pile of marks on one letter. */
+const LONGEST_GRAPHEME = 32;
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** The text in characters as a reader counts them; piles of combining marks are cut short. */
+const graphemes = (text) => Array.from(segmenter.segment(text), ({ segment }) => segment.length <= LONGEST_GRAPHEME ? segment : segment.slice(0, LONGEST_GRAPHEME).replace(/\p{Cs}$/u, ''));
+const graphemeWidth = (grapheme) => INVISIBLE.test(grapheme) ? 0 : WIDE.test(grapheme) ? 2 : 1;
+/** Cells that a text fills in a terminal: Hangul, Han, Kana and emoji fill two, combining marks none. */
+const displayWidth = (text) => graphemes(text).reduce((width, grapheme) => width + graphemeWidth(grapheme), 0);
+/** The text if it fits into `width` cells, else as much of it as fits before an ellipsis; never half a character. */
+const cut = (text, width) => {
+    const all = graphemes(text);
+    let used = 0;
+    let fitting = 0;
+    for (const [index, grapheme] of all.entries()) {
+        used += graphemeWidth(grapheme);
+        if (used > width)
+            return all.slice(0, fitting).join('').trimEnd() + '…';
+        if (used < width)
+            fitting = index + 1;
+    }
+    return all.join('');
+};
+/** One line of at most `width` cells. */
+const cutLine = (text, width) => cut((0,_escape_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(text), width);
+/** Fills up to `width` cells, at the end or, for numbers, at the start. */
+const pad = (text, width, side = 'end') => {
+    const blank = ' '.repeat(Math.max(0, width - displayWidth(text)));
+    return side === 'end' ? text + blank : blank + text;
+};
+/** A table as lines, two blanks between the columns, its head first. */
+const columnLines = (columns, rows) => {
+    const widths = columns.map((column, at) => rows.reduce((width, row) => Math.max(width, displayWidth(row[at] ?? '')), displayWidth(column.title)));
+    const line = (cells, row) => columns
+        .map((column, at) => {
+        const cell = pad(cells[at] ?? '', widths[at] ?? 0, column.align === 'right' ? 'start' : 'end');
+        return column.dress === undefined || row < 0 ? cell : column.dress(cell, row);
+    })
+        .join('  ')
+        .trimEnd();
+    return [
+        line(columns.map((column) => column.title), -1),
+        ...rows.map(line)
+    ];
+};
+/** A Markdown table; the cells must be safe for Markdown already. */
+const markdownTable = (columns, rows) => {
+    const line = (cells) => `| ${cells.join(' | ')} |`;
+    return [
+        line(columns.map((column) => column.title)),
+        line(columns.map((column) => (column.align === 'right' ? '---:' : '---'))),
+        ...rows.map(line)
+    ];
+};
+
+
+/***/ }),
+
+/***/ 8908:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bg: () => (/* binding */ commitUrl),
+/* harmony export */   PM: () => (/* binding */ deploymentUrl),
+/* harmony export */   XH: () => (/* binding */ compareUrl)
+/* harmony export */ });
+/** Where the AWS console lives, by the region's partition. Other partitions (isolated ones) have no public address. */
+const consoleHost = (region) => {
+    if (region.startsWith('cn-'))
+        return `${region}.console.amazonaws.cn`;
+    if (region.startsWith('us-gov-'))
+        return `${region}.console.amazonaws-us-gov.com`;
+    if (/^(us-iso|eu-iso|eusc-)/.test(region))
+        return undefined;
+    return `${region}.console.aws.amazon.com`;
+};
+/** The page of a deployment in the AWS console; undefined for a partition whose console address is not public. */
+const deploymentUrl = (region, deploymentId) => {
+    const host = consoleHost(region);
+    const id = encodeURIComponent(deploymentId);
+    return host === undefined
+        ? undefined
+        : `https://${host}/codesuite/codedeploy/deployments/${id}?region=${encodeURIComponent(region)}`;
+};
+const FULL_SHA = /^[0-9a-f]{40}$/;
+/** The page of a commit; undefined without a repository or for text that is no commit. */
+const commitUrl = (repository, commit) => repository === undefined || commit === undefined || !FULL_SHA.test(commit)
+    ? undefined
+    : `${repository.serverUrl}/${repository.name}/commit/${commit}`;
+/** The page that compares two commits; undefined when there is nothing to compare. */
+const compareUrl = (repository, from, to) => repository === undefined ||
+    from === undefined ||
+    to === undefined ||
+    from === to ||
+    ![from, to].every((sha) => FULL_SHA.test(sha))
+    ? undefined
+    : `${repository.serverUrl}/${repository.name}/compare/${from}...${to}`;
+
+
+/***/ }),
+
+/***/ 136:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Cm: () => (/* binding */ durationOr),
+/* harmony export */   Tq: () => (/* binding */ between),
+/* harmony export */   i$: () => (/* binding */ clockSeenFrom),
+/* harmony export */   p0: () => (/* binding */ duration),
+/* harmony export */   pm: () => (/* binding */ clock),
+/* harmony export */   q4: () => (/* binding */ dayAndClock),
+/* harmony export */   vB: () => (/* binding */ roughly)
+/* harmony export */ });
+/* unused harmony exports minutes, hours */
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const twoDigits = (value) => String(value).padStart(2, '0');
+/** `3.2 s`, `2 min 05 s`, `8 h 14 min`. A negative duration (two clocks that disagree) is shown as none at all, 0. */
+const duration = (ms) => {
+    const length = Number.isFinite(ms) ? Math.max(0, ms) : 0;
+    const tenths = Math.round(length / 100);
+    if (tenths < 600)
+        return `${(tenths / 10).toFixed(1)} s`;
+    const seconds = Math.round(length / SECOND);
+    if (seconds < 3600)
+        return `${Math.floor(seconds / 60)} min ${twoDigits(seconds % 60)} s`;
+    const minutes = Math.round(length / MINUTE);
+    return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
+};
+/** Whole minutes as people say them: `5 min`, `8 h`, `8 h 14 min`; anything under a minute is `less than 1 min`. */
+const roughly = (ms) => {
+    const minutes = Math.round(Math.max(0, ms) / MINUTE);
+    if (minutes < 1)
+        return 'less than 1 min';
+    const rest = minutes % 60;
+    if (minutes < 60)
+        return `${minutes} min`;
+    return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
+};
+/** Time between two moments, or undefined if one of them is not known. */
+const between = (start, end) => start === undefined || end === undefined ? undefined : Math.max(0, end.getTime() - start.getTime());
+/** A known duration as text, an unknown one as a dash. */
+const durationOr = (ms, other = '–') => ms === undefined ? other : duration(ms);
+const iso = (moment) => Number.isNaN(moment.getTime()) ? undefined : moment.toISOString();
+/** `12:03:41`, in UTC. */
+const clock = (moment) => iso(moment)?.slice(11, 19) ?? '--:--:--';
+/** `2026-11-22 12:03`, in UTC. */
+const dayAndClock = (moment) => iso(moment)?.slice(0, 16).replace('T', ' ') ?? '–';
+/** `12:03 UTC`, with its day in front when that is not the day of `now`. */
+const clockSeenFrom = (now, moment) => {
+    const sameDay = iso(now)?.slice(0, 10) === iso(moment)?.slice(0, 10);
+    return `${sameDay ? clock(moment).slice(0, 5) : dayAndClock(moment)} UTC`;
+};
+/** Milliseconds of so many hours, minutes. */
+const minutes = (count) => count * MINUTE;
+const hours = (count) => count * HOUR;
+
+
+/***/ }),
+
+/***/ 2527:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bm: () => (/* binding */ forMarkdown),
+/* harmony export */   DE: () => (/* binding */ forMermaid),
+/* harmony export */   Ig: () => (/* binding */ forLog),
+/* harmony export */   OF: () => (/* binding */ fenced),
+/* harmony export */   OG: () => (/* binding */ logLines),
+/* harmony export */   TN: () => (/* binding */ oneLine),
+/* harmony export */   aY: () => (/* binding */ code),
+/* harmony export */   nf: () => (/* binding */ link)
+/* harmony export */ });
+/** Escape sequences of terminals: CSI, OSC (up to its end), and the two-character ones. */
+const ANSI = 
+// eslint-disable-next-line no-control-regex
+/[\u001b\u009b]\[[0-?]*[ -/]*[@-~]|\u009b[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]/g;
+const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ufeff]|\p{Cs}/gu;
+/** They turn the order of the text around them, so that a reader sees something else than is there. */
+const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g;
+const SIGNIFICANT = /[&<>|\\`*_~[\]$]/g;
+const withoutControls = (text) => text.replace(ANSI, '').replace(/\t/g, '  ').replace(DIRECTION, '').replace(CONTROL, '\ufffd');
+/** The text as one line: line breaks become `↵`, escape sequences go, other control characters become `�`. */
+const oneLine = (text) => withoutControls(text.replace(ANSI, '').trim().replace(LINE_BREAK, '↵'));
+/**
+ * The runner reads `::name::` at the start of a line and `##[name]` anywhere in it as a command; a space within the mark
+ * keeps the words readable and the command dead.
+ */
+const withoutCommands = (line) => line.replace(/##(?=\[)/g, '# #').replace(/^(\s*):(?=:)/, '$1: ');
+/** One line of foreign text that the runner takes for nothing but text. */
+const forLog = (text) => withoutCommands(oneLine(text));
+/** Foreign text of several lines, each safe for the log, indented as it was; an empty text has no line. */
+const logLines = (text) => {
+    const lines = text.replace(ANSI, '').trimEnd().split(LINE_BREAK);
+    return lines.every((line) => line === '') ? [] : lines.map((line) => withoutCommands(withoutControls(line)));
+};
+/** Foreign text within a line of Markdown or a cell of a table: every character that could be syntax is an HTML entity. */
+const forMarkdown = (text) => oneLine(text).replace(SIGNIFICANT, (sign) => `&#${sign.charCodeAt(0).toString()};`);
+/** Foreign text as inline code. HTML, since a backtick within would end Markdown's own mark. */
+const code = (text) => `<code>${forMarkdown(text)}</code>`;
+const percent = (sign) => `%${sign.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`;
+/** A Markdown link around text that is safe already; without an address it is the text alone. */
+const link = (text, address) => address === undefined ? text : `[${text}](${address.replace(/[()\s<>|\\"]/g, percent)})`;
+/** Lines as a block of code whose fence is longer than any run of backticks in it. */
+const fenced = (lines, language = 'text') => {
+    const runs = lines.flatMap((line) => line.match(/`+/g) ?? []);
+    const fence = '`'.repeat(Math.max(3, ...runs.map((run) => run.length + 1)));
+    return [`${fence}${language}`, ...lines, fence];
+};
+const MERMAID_WORDS = /^(?:click|section|title|gantt|dateformat|axisformat|tickinterval|excludes|includes|todaymarker|weekday|weekend|topaxis|inclusiveenddates|acctitle|accdescr|accdescription|href|call|\d{4}-)/i;
+/**
+ * The name of a task or a section in a Mermaid gantt. `:`, `;`, `#` and `,` end or split it, `%%` starts a comment, and a
+ * name that begins with one of the grammar's own words is taken for that word.
+ */
+const forMermaid = (text) => {
+    const plain = oneLine(text)
+        .replace(/[:;#,%"'`<>{}|\\&]+/g, ' ')
+        .replace(/\s+/g, ' ')
+        .trim();
+    return MERMAID_WORDS.test(plain) ? `· ${plain}` : plain === '' ? '–' : plain;
+};
+
+
+/***/ }),
+
+/***/ 8259:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Si: () => (/* binding */ EVENT_ADVICE),
+/* harmony export */   W6: () => (/* binding */ ALLOW_TRAFFIC),
+/* harmony export */   uR: () => (/* binding */ BLUE_ADVICE),
+/* harmony export */   z8: () => (/* binding */ ALL_SKIPPED)
+/* harmony export */ });
+/* harmony import */ var _script_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9155);
+
+/** What is special about some events when they fail (reference §2.2, §9; captures §1). */
+const EVENT_ADVICE = {
+    ApplicationStop: {
+        meaning: 'ApplicationStop runs the script of the revision that was installed before, so this revision cannot mend it.',
+        next: 'Deploy once with `ignore-application-stop-failures: true`; from then on the new script is used.'
+    },
+    DownloadBundle: {
+        meaning: 'The server could not fetch or unpack the bundle.',
+        next: 'Check the instance profile (s3:GetObject, s3:GetObjectVersion), that the bucket is in the region of the instances or reachable from them, and that the object still exists.'
+    }
+};
+/** AllowTraffic is the service's own work: what an agent says does not help there (reference §9, 10). */
+const ALLOW_TRAFFIC = {
+    meaning: 'The instance did not become healthy behind the load balancer. The service waits up to an hour for that and has no log of it.',
+    next: 'Compare path, port and matcher of the health check with what the application serves, and let the security group of the instances accept the load balancer.'
+};
+/** What it means when an event fails on the old fleet of a blue/green deployment (captures §1). */
+const BLUE_ADVICE = {
+    BeforeBlockTraffic: {
+        meaning: 'It runs on the old fleet, after the new one took traffic: both fleets may serve now.',
+        next: "Restart the agent on the old instances (a stuck agent is the usual cause), or set `ignore-application-stop-failures: true`, since it is the former revision's script."
+    },
+    BlockTraffic: {
+        meaning: 'An old instance could not be taken out of the load balancer: both fleets may serve now.',
+        next: 'Look at the target group: an instance in `draining` only waits for the deregistration delay (300 s by default); check that the service role may deregister targets.'
+    },
+    AfterBlockTraffic: {
+        meaning: "It runs the former revision's script on the old fleet; the new fleet has the traffic.",
+        next: 'Deploy once with `ignore-application-stop-failures: true`, or mend the old servers.'
+    }
+};
+/** When every event of an instance was skipped, its agent never took part (reference §9, 4). */
+const ALL_SKIPPED = {
+    meaning: 'Every event of this instance was skipped: its agent never answered.',
+    next: `Check in this order: the agent is installed and runs (\`systemctl status codedeploy-agent\`, ${_script_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AGENT_LOG */ .hN}); the launch template has an instance profile; the instance reaches port 443 of codedeploy-commands-secure and S3 (NAT, endpoints, proxy); its clock is right; the bucket is in its region.`
+};
+
+
+/***/ }),
+
+/***/ 254:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  FO: () => (/* binding */ exitCodeOf),
+  Jf: () => (/* binding */ explainDeploymentError),
+  GI: () => (/* binding */ explainEvent),
+  Ys: () => (/* binding */ silentTargets)
+});
+
+// UNUSED EXPORTS: explainScriptError, neverTookPart
+
+// EXTERNAL MODULE: ./lib/domain/event.js
+var domain_event = __nccwpck_require__(4784);
+;// CONCATENATED MODULE: ./lib/report/deployment-errors.js
+/** Codes of platforms other than EC2: they can only show up when the group is none that this action drives. */
+const foreign = (platform) => ({
+    meaning: `The deployment belongs to ${platform}, which this action does not drive.`,
+    next: 'Check `application-name` and `deployment-group-name`: the application must be one of the compute platform Server (EC2/On-premises).'
+});
+const SERVICE_ROLE = 'The service role of the group needs the managed policy AWSCodeDeployRole and, since the Auto Scaling group uses a launch template, also ec2:RunInstances, ec2:CreateTags and iam:PassRole.';
+/**
+ * Every value of errorInformation.code (API: ErrorCode; reference §1.6), and UNABLE_TO_SEND_ASG, which is documented but not in the
+ * model. A code of tomorrow is explained by `explainDeploymentError`.
+ */
+const DEPLOYMENT_ERRORS = {
+    AGENT_ISSUE: {
+        meaning: 'The CodeDeploy agent on the instances did not answer, or is too old for what it was told to do.',
+        next: 'On one instance look at `systemctl status codedeploy-agent` and at /var/log/aws/codedeploy-agent/codedeploy-agent.log; update the agent, or start instances from an image that has a current one.'
+    },
+    ALARM_ACTIVE: {
+        meaning: 'A CloudWatch alarm of the deployment group went off, and the service stopped the deployment.',
+        next: "Look at the alarm that the service names. If it was not caused by this revision, clear it (or take it out of the group's alarms) and deploy again."
+    },
+    APPLICATION_MISSING: {
+        meaning: 'The CodeDeploy application was deleted or renamed while the deployment ran.',
+        next: 'Check `application-name`, create the application again if it is gone, and deploy again.'
+    },
+    AUTOSCALING_VALIDATION_ERROR: {
+        meaning: 'The Auto Scaling group is not in a state in which it can be copied or changed.',
+        next: 'Check that the group exists, that its launch template and subnets exist, and that no instance refresh is running; then deploy again.'
+    },
+    AUTO_SCALING_CONFIGURATION: {
+        meaning: 'The Auto Scaling group could not be made or changed with its present configuration.',
+        next: "Read the sentence of the service and the group's activity history (`aws autoscaling describe-scaling-activities`): often a launch template, image, subnet or instance type that is gone or sold out."
+    },
+    AUTO_SCALING_IAM_ROLE_PERMISSIONS: {
+        meaning: 'The service role of the deployment group may not do something that Auto Scaling needs, usually to start instances from a launch template.',
+        next: SERVICE_ROLE
+    },
+    CLOUDFORMATION_STACK_FAILURE: foreign('CloudFormation'),
+    CODEDEPLOY_RESOURCE_CANNOT_BE_FOUND: {
+        meaning: 'Something the deployment refers to (application, group, configuration or revision) does not exist anymore.',
+        next: 'Check that nobody deleted it during the deployment, and deploy again.'
+    },
+    CUSTOMER_APPLICATION_UNHEALTHY: {
+        meaning: 'The application did not become healthy on the instances in time.',
+        next: 'Look at the failed events and at the health of the target group; compare the path and port of the health check with what the application serves.'
+    },
+    DEPLOYMENT_GROUP_MISSING: {
+        meaning: 'The deployment group was deleted or renamed while the deployment ran.',
+        next: 'Check `deployment-group-name`, create the group again if it is gone, and deploy again.'
+    },
+    ECS_UPDATE_ERROR: foreign('Amazon ECS'),
+    ELASTIC_LOAD_BALANCING_INVALID: {
+        meaning: 'The load balancer or target group in the deployment group cannot be used: it is gone, of the wrong kind, or named in the wrong list.',
+        next: 'Use a target group with targets of type `instance`, name it under target groups (not under classic load balancers), and give its name, not its ARN.'
+    },
+    ELB_INVALID_INSTANCE: {
+        meaning: 'An instance could not be put behind the load balancer, often because it was terminated or is in another VPC or zone.',
+        next: "Check that the target group and the instances share one VPC and that the load balancer's zones cover them; look for scaling activity at that time."
+    },
+    HEALTH_CONSTRAINTS: {
+        meaning: 'Too few instances got through the deployment. This is only the sum; the cause is the first failed event of an instance.',
+        next: 'Look at the first failed event: its script and log tail tell the cause. If all events of an instance were skipped, its agent never answered.'
+    },
+    HEALTH_CONSTRAINTS_INVALID: {
+        meaning: 'The deployment configuration asks for more healthy instances than the fleet can have.',
+        next: 'Lower the minimum of healthy hosts, or raise the number of instances; CodeDeployDefault.AllAtOnce works with a single instance.'
+    },
+    HOOK_EXECUTION_FAILURE: {
+        meaning: 'A hook script of the revision failed.',
+        next: 'Mend the script that is named in the failed event; its last lines of output are shown with it.'
+    },
+    IAM_ROLE_MISSING: {
+        meaning: 'The service role of the deployment group does not exist, or CodeDeploy may not assume it.',
+        next: 'Create it again with codedeploy.amazonaws.com as its trusted principal, or name another one in the deployment group.'
+    },
+    IAM_ROLE_PERMISSIONS: {
+        meaning: 'The service role of the deployment group may not do what the deployment needs.',
+        next: SERVICE_ROLE
+    },
+    INTERNAL_ERROR: {
+        meaning: 'Something failed inside AWS CodeDeploy.',
+        next: 'Deploy again. If it goes on, look at the AWS Health Dashboard and give the deployment id to AWS support.'
+    },
+    INVALID_ECS_SERVICE: foreign('Amazon ECS'),
+    INVALID_LAMBDA_CONFIGURATION: foreign('AWS Lambda'),
+    INVALID_LAMBDA_FUNCTION: foreign('AWS Lambda'),
+    INVALID_REVISION: {
+        meaning: 'The revision cannot be used: its archive or its AppSpec is not what the service expects.',
+        next: 'Run this action with `command: preview` on the same source: it names each mistake with file and line.'
+    },
+    MANUAL_STOP: {
+        meaning: 'Somebody, or a canceled job, stopped the deployment.',
+        next: 'Find out who in CloudTrail (StopDeployment). Deploy again when it is clear why.'
+    },
+    MISSING_BLUE_GREEN_DEPLOYMENT_CONFIGURATION: {
+        meaning: 'The deployment group is of the kind blue/green but has no blue/green configuration.',
+        next: 'Set its three parts: how green comes to be, when traffic moves, and what becomes of blue (`aws deploy update-deployment-group --blue-green-deployment-configuration`).'
+    },
+    MISSING_ELB_INFORMATION: {
+        meaning: 'The deployment group controls traffic but names no load balancer or target group.',
+        next: 'Add the target group to the deployment group (`aws deploy update-deployment-group --load-balancer-info`).'
+    },
+    MISSING_GITHUB_TOKEN: {
+        meaning: 'The revision lies on GitHub, and CodeDeploy has no token to fetch it.',
+        next: 'Deploy a bundle from S3, as this action does, or connect the application with GitHub in the console.'
+    },
+    NO_EC2_SUBSCRIPTION: {
+        meaning: 'The account is not subscribed to Amazon EC2 in this region.',
+        next: 'Check `aws-region` and `allowed-account-ids`, and finish the sign-up of the account.'
+    },
+    NO_INSTANCES: {
+        meaning: 'There is no instance to deploy to: the blue fleet has none in service, or the group points at an Auto Scaling group that is empty or gone.',
+        next: 'Give the Auto Scaling group a desired capacity of at least 1, wait until an instance is InService, and check that the deployment group names that group.'
+    },
+    OVER_MAX_INSTANCES: {
+        meaning: 'More instances than one deployment may have.',
+        next: 'Deploy to fewer instances, split the group, or ask AWS for a higher quota of instances per deployment.'
+    },
+    RESOURCE_LIMIT_EXCEEDED: {
+        meaning: 'A quota of the account is used up; copying the fleet needs room for twice the instances.',
+        next: 'Delete Auto Scaling groups that failed deployments left behind (names beginning with CodeDeploy_), or ask for a higher quota of vCPUs or groups.'
+    },
+    REVISION_MISSING: {
+        meaning: 'The revision is not registered, or its object is not in the bucket anymore.',
+        next: 'Look whether a lifecycle rule of the bucket or a person deleted it. A deploy of the same commit stores it anew.'
+    },
+    THROTTLED: {
+        meaning: 'AWS refused calls of CodeDeploy since there were too many in this account and region.',
+        next: 'Wait a few minutes and deploy again; keep other deployments and scripts in the account apart in time.'
+    },
+    TIMEOUT: {
+        meaning: 'Something took longer than CodeDeploy waits: an instance that did not start, an agent that did not answer, or a health check that never passed.',
+        next: 'Look at the last event that began: without any, at the instances of the new group and their agents; at AllowTraffic, at the health check of the target group.'
+    },
+    UNABLE_TO_SEND_ASG: {
+        meaning: 'The deployment group and its Auto Scaling group are not wired correctly to one another.',
+        next: 'Take the Auto Scaling group out of the deployment group and add it again (`aws deploy update-deployment-group`), so that the service renews its lifecycle hook.'
+    }
+};
+
+// EXTERNAL MODULE: ./lib/report/event-advice.js
+var event_advice = __nccwpck_require__(8259);
+// EXTERNAL MODULE: ./lib/report/script-errors.js
+var script_errors = __nccwpck_require__(9155);
+;// CONCATENATED MODULE: ./lib/report/explain.js
+
+
+
+
+const lookUp = (table, word) => Object.hasOwn(table, word) ? table[word] : undefined;
+const shown = (code) => (code === '' ? '(none)' : code);
+/** Explains an error code of a deployment (errorInformation.code). A code that is not known is said to be so, never guessed at. */
+const explainDeploymentError = (code) => lookUp(DEPLOYMENT_ERRORS, code) ?? {
+    meaning: `The service gave the error code ${shown(code)}, which this version of the action does not know.`,
+    next: "Read the service's own sentence and the first failed event, and look the code up in the CodeDeploy user guide (error codes)."
+};
+/** The exit code in the agent's sentence; undefined when there is none (a signal, a timeout, an event without a script). */
+const exitCodeOf = ({ message }) => {
+    const digits = /failed with exit code (\d+)\s*$/.exec(message)?.[1];
+    return digits === undefined ? undefined : Number(digits);
+};
+/** What a message that is known for its own sake tells; undefined for a message that says no more than the code. */
+const tellingMessage = ({ message }, event) => {
+    const found = script_errors/* SCRIPT_MESSAGES */.RV.find(({ pattern, only }) => pattern.test(message.trimEnd()) && (only === undefined || only === event));
+    return found === undefined ? undefined : { meaning: found.meaning, next: found.next };
+};
+/** Explains the diagnostics of a failed event, by its message where that is telling, else by its code. */
+const explainScriptError = (diagnostics, event) => tellingMessage(diagnostics, event) ??
+    lookUp(script_errors/* SCRIPT_ERRORS */.qs, diagnostics.errorCode) ?? {
+    meaning: `The agent gave the error code ${shown(diagnostics.errorCode)}, which this version of the action does not know.`,
+    next: `Read the message and the log tail; on the server, ${script_errors/* AGENT_LOG */.hN} has more.`
+};
+const NO_DIAGNOSTICS = {
+    meaning: 'The service says nothing about why: no answer came from the instance.',
+    next: `Look whether the instance still runs (Auto Scaling may have replaced it), then at its agent: \`systemctl status codedeploy-agent\`, ${script_errors/* AGENT_LOG */.hN}.`
+};
+/** Explains a failed event: the error itself, then what it means that just this event failed, if there is more to say. */
+const explainEvent = ({ target, event }) => {
+    const { diagnostics, name } = event;
+    if (name === 'AllowTraffic')
+        return [(diagnostics && tellingMessage(diagnostics, name)) ?? event_advice/* ALLOW_TRAFFIC */.W6];
+    const error = diagnostics === undefined ? NO_DIAGNOSTICS : explainScriptError(diagnostics, name);
+    const advice = lookUp(event_advice/* EVENT_ADVICE */.Si, name) ?? (target.fleet === 'blue' ? lookUp(event_advice/* BLUE_ADVICE */.uR, name) : undefined);
+    return advice === undefined ? [error] : [error, advice];
+};
+/** Whether the service skipped every event of an instance. */
+const neverTookPart = ({ events }) => events.length > 0 && events.every((event) => event.status === 'Skipped');
+/**
+ * Instances whose agent never answered in a failed deployment: all their events were skipped, though nothing had failed
+ * anywhere. After a failure the service skips what it had not begun yet, so then it says nothing of an agent.
+ */
+const silentTargets = (targets) => targets.some((target) => target.events.some(domain_event/* hasFailed */.W)) ? [] : targets.filter(neverTookPart);
+
+
+/***/ }),
+
+/***/ 7340:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   DQ: () => (/* binding */ deploymentErrorLines),
+/* harmony export */   Kp: () => (/* binding */ factLines),
+/* harmony export */   Mz: () => (/* binding */ errorOf),
+/* harmony export */   kY: () => (/* binding */ skippedLines),
+/* harmony export */   w7: () => (/* binding */ failureLines)
+/* harmony export */ });
+/* harmony import */ var _columns_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2269);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2527);
+/* harmony import */ var _event_advice_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8259);
+/* harmony import */ var _explain_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(254);
+/* harmony import */ var _log_tail_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7415);
+/* harmony import */ var _script_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9155);
+
+
+
+
+
+
+const LABEL_WIDTH = 'on the server'.length;
+const labeled = (label, text) => `    ${(0,_columns_js__WEBPACK_IMPORTED_MODULE_0__/* .pad */ .eV)(label, LABEL_WIDTH)}  ${text}`;
+const explained = (explanations) => explanations.flatMap(({ meaning, next }) => [
+    labeled('meaning', (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .forLog */ .Ig)(meaning)),
+    labeled('next step', (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .forLog */ .Ig)(next))
+]);
+/** `ScriptFailed, exit code 3` */
+const errorOf = ({ event }) => {
+    const { diagnostics } = event;
+    if (diagnostics === undefined)
+        return '';
+    const exitCode = (0,_explain_js__WEBPACK_IMPORTED_MODULE_2__/* .exitCodeOf */ .FO)(diagnostics);
+    return `${diagnostics.errorCode}${exitCode === undefined ? '' : `, exit code ${exitCode}`}`;
+};
+/** What the service and the agent told of a failed event, with its last lines of output and where to look on. */
+const factLines = ({ target, event }, place, paint) => {
+    const { scriptName = '', message = '', logTail = '' } = event.diagnostics ?? {};
+    const tail = (0,_log_tail_js__WEBPACK_IMPORTED_MODULE_3__/* .tailLines */ .o)(logTail);
+    const logs = [...(scriptName === '' ? [] : [(0,_log_tail_js__WEBPACK_IMPORTED_MODULE_3__/* .scriptsLog */ .p)(place.deploymentId, place.groupId)]), _script_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .AGENT_LOG */ .hN];
+    const facts = [
+        ['script', scriptName],
+        ['error', errorOf({ target, event })],
+        ['message', message]
+    ];
+    return [
+        ...facts.filter(([, text]) => text !== '').map(([label, text]) => labeled(label, (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .forLog */ .Ig)(text))),
+        ...(tail.length === 0 ? [] : [labeled('last output', '').trimEnd()]),
+        ...tail.map((line) => `      ${paint('│', 'gray')} ${line}`),
+        ...logs.map((path, at) => labeled(at === 0 ? 'on the server' : '', (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .forLog */ .Ig)(path)))
+    ];
+};
+/** A failed event as a person wants it: what, where, what it means and what to do, and the facts. */
+const failureLines = (change, place, paint) => {
+    const { target, event } = change;
+    return [
+        paint(`✗ ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .forLog */ .Ig)(event.name)} failed on ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .forLog */ .Ig)(target.id)} (${target.fleet})`, 'red'),
+        ...explained((0,_explain_js__WEBPACK_IMPORTED_MODULE_2__/* .explainEvent */ .GI)(change)),
+        ...factLines(change, place, paint)
+    ];
+};
+/** An instance that never took part: every one of its events was skipped. */
+const skippedLines = ({ id, fleet }, paint) => [
+    paint(`✗ ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .forLog */ .Ig)(id)} (${fleet}) took no part`, 'red'),
+    ...explained([_event_advice_js__WEBPACK_IMPORTED_MODULE_1__/* .ALL_SKIPPED */ .z8])
+];
+/** What the service says of a deployment that failed or was stopped, explained; empty when it says nothing. */
+const deploymentErrorLines = ({ id, error }, paint) => error === undefined
+    ? []
+    : [
+        paint(`✗ ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .forLog */ .Ig)(id)}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .forLog */ .Ig)(error.code)}`, 'red'),
+        ...(error.message === '' ? [] : [labeled('message', (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .forLog */ .Ig)(error.message))]),
+        ...explained([(0,_explain_js__WEBPACK_IMPORTED_MODULE_2__/* .explainDeploymentError */ .Jf)(error.code)])
+    ];
+
+
+/***/ }),
+
+/***/ 8205:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ fit)
+/* harmony export */ });
+/* unused harmony export SUMMARY_LIMIT */
+/** GitHub refuses a summary of more than 1 MiB for a step, whole; a little room is left for what others append. */
+const SUMMARY_LIMIT = 1024 * 1024 - 4096;
+const bytes = (text) => Buffer.byteLength(text, 'utf8');
+const CUT = '_More is left out here, since GitHub takes no longer summary; the log has all of it._';
+/**
+ * Blocks of Markdown as one text within GitHub's limit. A block is kept whole or left out whole, never cut in the middle
+ * of a table or a fence; from the first that does not fit on, a word says that more is in the log.
+ */
+const fit = (blocks, limit = SUMMARY_LIMIT) => {
+    const kept = [];
+    let room = limit - bytes(CUT) - 1;
+    for (const block of blocks.filter((text) => text !== '')) {
+        room -= bytes(block) + 2;
+        if (room < 0)
+            return [...kept, CUT].join('\n\n') + '\n';
+        kept.push(block);
+    }
+    return kept.join('\n\n') + '\n';
+};
+
+
+/***/ }),
+
+/***/ 844:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B: () => (/* binding */ endingIcon),
+/* harmony export */   I: () => (/* binding */ statusIcon)
+/* harmony export */ });
+/** A picture for a status, where only Markdown is read; a word unknown today has a neutral one. */
+const statusIcon = (status) => {
+    const icons = {
+        Succeeded: '✅',
+        Failed: '❌',
+        Stopped: '🛑',
+        Skipped: '⏭️',
+        Pending: '⚪',
+        Created: '⚪',
+        Queued: '⚪'
+    };
+    return icons[status] ?? '🔵';
+};
+/** A picture for the end of a run. */
+const endingIcon = (name) => {
+    const icons = {
+        succeeded: '✅',
+        failed: '❌',
+        'rolled-back': '↩️',
+        stopped: '🛑',
+        'timed-out': '⏳',
+        started: '🚀'
+    };
+    return icons[name];
+};
+
+
+/***/ }),
+
+/***/ 6427:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   YO: () => (/* binding */ lastSeen),
+/* harmony export */   h9: () => (/* binding */ leftoverSentence),
+/* harmony export */   jD: () => (/* binding */ leftoverGroup),
+/* harmony export */   x3: () => (/* binding */ deleteCommand)
+/* harmony export */ });
+/* harmony import */ var _traffic_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3795);
+/* harmony import */ var _story_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5419);
+
+
+/** Targets as the last deployment that touched them left them; the fleet stays that of the first. */
+const lastSeen = (targets, later = []) => {
+    const newest = new Map(later.map((target) => [target.id, target]));
+    return targets.map((target) => {
+        const touched = newest.get(target.id);
+        return touched === undefined ? target : { ...touched, fleet: target.fleet };
+    });
+};
+/**
+ * The green group of a deployment that failed or was stopped: the service leaves it at full size, with a rollback too, and it
+ * keeps costing (captures §5). It is only safe to delete when its name ends in this deployment's id, the
+ * deployment group does not refer to it, and none of its instances is in service (the same place).
+ */
+const leftoverGroup = ({ ending, referencedGroups }) => {
+    const { deployment } = ending;
+    if (deployment.style !== 'BLUE_GREEN' || !['Failed', 'Stopped'].includes(deployment.status))
+        return undefined;
+    const name = deployment.greenAutoScalingGroup ?? `CodeDeploy_${deployment.group}_${deployment.id}`;
+    const rollbackTargets = ending.name === 'started' ? [] : ending.rollbackTargets;
+    const green = lastSeen((0,_story_js__WEBPACK_IMPORTED_MODULE_1__/* .targetsOf */ .QR)(ending), rollbackTargets).filter((target) => target.fleet === 'green');
+    return {
+        name,
+        certain: deployment.greenAutoScalingGroup !== undefined,
+        objections: [
+            ...(name.endsWith(`_${deployment.id}`) ? [] : ['its name does not end in the id of this deployment']),
+            ...(referencedGroups === undefined ? ['whether the deployment group refers to it was not read'] : []),
+            ...(referencedGroups?.includes(name) === true ? ['the deployment group refers to it'] : []),
+            ...(green.some(_traffic_js__WEBPACK_IMPORTED_MODULE_0__/* .serves */ .xu) ? ['instances of it are still in service'] : [])
+        ]
+    };
+};
+const quoted = (word) => `'${word.replace(/'/g, `'\\''`)}'`;
+/** The command that deletes it with its instances. */
+const deleteCommand = ({ name }, region) => `aws autoscaling delete-auto-scaling-group --auto-scaling-group-name ${quoted(name)} --force-delete --region ${region}`;
+/** What to say of the group that is left behind. */
+const leftoverSentence = ({ name, certain, objections }) => {
+    const is = certain ? 'is left behind and keeps costing' : 'may be left behind, and would keep costing';
+    const next = objections.length > 0
+        ? `Look before you delete it: ${objections.join('; ')}.`
+        : 'Delete it when you have seen enough of its instances (that it is not found is fine).';
+    return `The Auto Scaling group ${name} ${is}. ${next}`;
+};
+
+
+/***/ }),
+
+/***/ 1901:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   S$: () => (/* binding */ CLOCK_NOTE),
+/* harmony export */   V8: () => (/* binding */ eventLine),
+/* harmony export */   gY: () => (/* binding */ phaseHeading)
+/* harmony export */ });
+/* unused harmony export fleetLegend */
+/* harmony import */ var _domain_event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4784);
+/* harmony import */ var _color_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4985);
+/* harmony import */ var _columns_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2269);
+/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(136);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2527);
+
+
+
+
+
+/** How wide the columns of an event line are: the longest fleet, instance id, event and status of the service. */
+const WIDTHS = {
+    fleet: 'in-place'.length,
+    instance: 19,
+    event: 'BeforeAllowTraffic'.length,
+    status: 'InProgress'.length
+};
+/** Said once, above the first clock of a log. */
+const CLOCK_NOTE = 'All times are UTC.';
+/** Times of the service; an event without any (Skipped has none, reference §2.3) gets the moment it was seen. */
+const momentOf = (event, seenAt) => ((0,_domain_event_js__WEBPACK_IMPORTED_MODULE_3__/* .isSettled */ .I)(event.status) ? (event.endTime ?? event.startTime) : event.startTime) ?? seenAt;
+const lengthOf = (event) => {
+    const length = (0,_domain_event_js__WEBPACK_IMPORTED_MODULE_3__/* .isSettled */ .I)(event.status) ? (0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .between */ .Tq)(event.startTime, event.endTime) : undefined;
+    return length === undefined ? '' : (0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(length);
+};
+/** What stands at the end of the line of a failed event: the error code, and the script if one ran. */
+const reasonOf = (event) => (0,_domain_event_js__WEBPACK_IMPORTED_MODULE_3__/* .hasFailed */ .W)(event) && event.diagnostics !== undefined
+    ? [event.diagnostics.errorCode, event.diagnostics.scriptName].filter((part) => part !== '').join(' ')
+    : '';
+/** `12:03:41  green     i-0abc…  AfterInstall        Succeeded   3.2 s`, aligned from line to line. */
+const eventLine = ({ target, event }, { paint, seenAt }) => [
+    paint((0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .clock */ .pm)(momentOf(event, seenAt)), 'gray'),
+    paint((0,_columns_js__WEBPACK_IMPORTED_MODULE_1__/* .pad */ .eV)(target.fleet, WIDTHS.fleet), (0,_color_js__WEBPACK_IMPORTED_MODULE_0__/* .fleetColor */ .oQ)(target.fleet)),
+    (0,_columns_js__WEBPACK_IMPORTED_MODULE_1__/* .pad */ .eV)((0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .forLog */ .Ig)(target.id), WIDTHS.instance),
+    (0,_columns_js__WEBPACK_IMPORTED_MODULE_1__/* .pad */ .eV)((0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .forLog */ .Ig)(event.name), WIDTHS.event),
+    paint((0,_columns_js__WEBPACK_IMPORTED_MODULE_1__/* .pad */ .eV)((0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .forLog */ .Ig)(event.status), WIDTHS.status), (0,_color_js__WEBPACK_IMPORTED_MODULE_0__/* .statusColor */ .ST)(event.status)),
+    (0,_columns_js__WEBPACK_IMPORTED_MODULE_1__/* .pad */ .eV)(lengthOf(event), 'mm min ss s'.length, 'start'),
+    (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .forLog */ .Ig)(reasonOf(event))
+]
+    .join('  ')
+    .trimEnd();
+const INSTALL = {
+    BLUE_GREEN: 'Install on the green fleet',
+    IN_PLACE: 'Update the instances'
+};
+/** The title of the log group of a phase. A rollback deployment of a living blue fleet installs nothing (reference §1.5). */
+const phaseHeading = (phase, deployment) => {
+    const { style, waits } = deployment;
+    const headings = {
+        provision: style === 'BLUE_GREEN' ? 'Provision the green fleet' : 'Reach the instances',
+        install: INSTALL[style],
+        ready: 'Wait before the traffic moves',
+        traffic: 'Shift the traffic',
+        'termination-wait': waits?.blueAction === 'KEEP_ALIVE'
+            ? 'The blue fleet is kept alive'
+            : 'The blue fleet waits for its termination',
+        over: 'End of the deployment'
+    };
+    return headings[phase];
+};
+const NAMES = { green: 'new', blue: 'old', 'in-place': 'each' };
+/** What each fleet is, for readers who see the words for the first time. */
+const fleetLegend = (fleets) => [...new Set(fleets)]
+    .map((fleet) => `${fleet} = ${NAMES[fleet]} instance${fleet === 'in-place' ? '' : 's'}`)
+    .join(', ');
+
+
+/***/ }),
+
+/***/ 7415:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   o: () => (/* binding */ tailLines),
+/* harmony export */   p: () => (/* binding */ scriptsLog)
+/* harmony export */ });
+/* harmony import */ var _columns_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2269);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2527);
+
+
+/** Lines and cells of a log tail that are shown: the agent sends 2 KB, the service promises up to 4 KB (reference §2.3). */
+const MOST_LINES = 60;
+const MOST_CELLS = 400;
+/**
+ * The last lines of a script's output, safe for the log, with a word first if some were left out. The service does not
+ * promise a size (captures §11), so it is bounded here.
+ */
+const tailLines = (logTail, most = MOST_LINES) => {
+    // A hundred bytes a cell is more than any honest text has; the rest is never looked at.
+    const lines = (0,_escape_js__WEBPACK_IMPORTED_MODULE_1__/* .logLines */ .OG)(logTail.slice(-most * MOST_CELLS * 4));
+    const shown = lines.slice(-most).map((line) => (0,_columns_js__WEBPACK_IMPORTED_MODULE_0__/* .cut */ .Jj)(line, MOST_CELLS));
+    return lines.length > most ? [`… ${lines.length - most} earlier lines are not shown`, ...shown] : shown;
+};
+/** Where the full output of the scripts of a deployment is on a server (reference §2.3). */
+const scriptsLog = (deploymentId, groupId) => `/opt/codedeploy-agent/deployment-root/${groupId ?? '<deployment-group-id>'}/${deploymentId}/logs/scripts.log`;
+
+
+/***/ }),
+
+/***/ 9578:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  E: () => (/* binding */ closing),
+  P: () => (/* binding */ closingLines)
+});
+
+// EXTERNAL MODULE: ./lib/domain/phase.js
+var domain_phase = __nccwpck_require__(5675);
+// EXTERNAL MODULE: ./lib/report/duration.js
+var duration = __nccwpck_require__(136);
+// EXTERNAL MODULE: ./lib/report/leftover.js
+var report_leftover = __nccwpck_require__(6427);
+// EXTERNAL MODULE: ./lib/report/lines.js
+var lines = __nccwpck_require__(1901);
+;// CONCATENATED MODULE: ./lib/report/partial.js
+/** Instances that did not get through: worth a warning when the deployment succeeds all the same (reference §1.7). */
+const failedInstances = (targets) => targets.filter((target) => target.status === 'Failed' || target.status === 'Skipped');
+/** The warning about them; empty when all got through. */
+const partial = (targets) => {
+    const failed = failedInstances(targets);
+    const ids = failed.slice(0, 10).map(({ id }) => id);
+    const rest = failed.length > ids.length ? ` and ${failed.length - ids.length} more` : '';
+    return failed.length === 0
+        ? []
+        : [
+            `${failed.length} of ${targets.length} instances did not get through: ${ids.join(', ')}${rest}. The deployment configuration allows it, so the service calls it a success; look at them.`
+        ];
+};
+
+// EXTERNAL MODULE: ./lib/report/story.js
+var report_story = __nccwpck_require__(5419);
+// EXTERNAL MODULE: ./lib/report/traffic.js
+var traffic = __nccwpck_require__(3795);
+// EXTERNAL MODULE: ./lib/report/who-serves.js
+var who_serves = __nccwpck_require__(5783);
+;// CONCATENATED MODULE: ./lib/report/outcome.js
+
+
+
+
+
+
+
+
+const place = ({ application, group }) => `${application}/${group}`;
+const target = (story) => (0,who_serves/* revisionWord */.s5)(story.commit, 'the revision');
+const told = (fails, headline, sentences) => ({
+    fails,
+    headline,
+    sentences,
+    commands: []
+});
+/** The closing sentences of a run, and whether it fails. */
+const closing = (story) => {
+    const { ending } = story;
+    const end = ending.name === 'started' ? started(story) : TELLERS[ending.name](story, ending);
+    const leftover = (0,report_leftover/* leftoverGroup */.jD)(story);
+    if (leftover === undefined)
+        return end;
+    const commands = leftover.objections.length > 0 ? [] : [(0,report_leftover/* deleteCommand */.x3)(leftover, story.region)];
+    return {
+        ...end,
+        sentences: [...end.sentences, (0,report_leftover/* leftoverSentence */.h9)(leftover)],
+        commands: [...end.commands, ...commands]
+    };
+};
+const succeeded = (story, { deployment, targets, blueStillAlive }) => {
+    const { toTrafficMs, totalMs } = (0,report_story/* timings */.EX)(story);
+    const warnings = partial(targets);
+    const end = told(false, `${target(story)} is live on ${place(deployment)} after ${(0,duration/* duration */.p0)(toTrafficMs ?? totalMs)}`, [...warnings, ...(blueStillAlive ? [(0,who_serves/* blueLives */.ei)(deployment, targets, story.now)] : [])]);
+    return warnings.length === 0 ? end : { ...end, warnings };
+};
+const failed = (story, outcome) => told(true, `Deploying ${target(story)} to ${place(outcome.deployment)} failed`, [
+    ...firstCause(outcome),
+    (0,who_serves/* whoServes */.$y)(outcome, story.previousCommit)
+]);
+const firstCause = ({ firstFailure }) => firstFailure === undefined
+    ? []
+    : [
+        `${firstFailure.event.name} failed first, on ${firstFailure.target.id} (${firstFailure.target.fleet}).`
+    ];
+const rolledBack = (story, outcome) => {
+    const { deployment, rollback, targets, rollbackTargets } = outcome;
+    const live = (0,who_serves/* revisionWord */.s5)((0,report_story/* revisionName */.pd)(rollback?.revision) ?? story.previousCommit, 'the old version');
+    const now = (0,report_leftover/* lastSeen */.YO)(targets, rollbackTargets);
+    const serving = (0,traffic/* servingCount */.Gp)(now, 'blue') + (0,traffic/* servingCount */.Gp)(now, 'in-place');
+    const proof = serving > 0 ? `; ${serving} of its former instances serve` : '';
+    return told(true, `${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`, [
+        ...firstCause(outcome),
+        `${deployment.id} was rolled back by ${rollback?.id ?? 'the service'}${proof}.`
+    ]);
+};
+const stopped = (story, outcome) => told(true, `Deploying ${target(story)} to ${place(outcome.deployment)} was stopped`, [
+    (0,who_serves/* whoServes */.$y)(outcome, story.previousCommit)
+]);
+const howToFollow = ({ id }, { command }) => command === 'deploy'
+    ? `To follow it, run this job again: it finds ${id} and goes on where this one ended. To look at it by hand:`
+    : 'To look at it by hand:';
+const lookCommand = ({ id }, { region }) => `aws deploy get-deployment --deployment-id ${id} --region ${region}`;
+/** Why nobody watches anymore, and what was done about the deployment. */
+const WATCH_ENDS = {
+    deadline: { why: 'The time to watch is over, but', done: 'Nothing was stopped.' },
+    left: { why: 'The job was canceled, but', done: 'Nothing was stopped (`on-cancel: leave`).' },
+    stopping: { why: 'The job was canceled, and', done: 'It was asked to stop and was not over yet.' }
+};
+const timedOut = (story, { deployment, targets, canceled }) => {
+    const phase = (0,lines/* phaseHeading */.gY)((0,domain_phase/* phaseOf */.hU)(deployment, targets), deployment);
+    const { why, done } = WATCH_ENDS[canceled ?? 'deadline'];
+    const end = told(true, `${why} ${deployment.id} goes on`, [
+        `${done} It is ${deployment.status} (${phase}) after ${(0,duration/* duration */.p0)((0,report_story/* timings */.EX)(story).totalMs)}.`,
+        howToFollow(deployment, story)
+    ]);
+    return { ...end, commands: [lookCommand(deployment, story)] };
+};
+const started = (story) => {
+    const { deployment } = story.ending;
+    const end = told(false, `${deployment.id} is started on ${place(deployment)}`, [
+        'This run does not wait for it (`wait-for: none`).',
+        howToFollow(deployment, story)
+    ]);
+    return { ...end, commands: [lookCommand(deployment, story)] };
+};
+const TELLERS = {
+    succeeded,
+    failed,
+    'rolled-back': rolledBack,
+    stopped,
+    'timed-out': timedOut
+};
+/** The closing as lines of a log; an annotation of its headline is up to the door. */
+const closingLines = ({ sentences, commands }) => [
+    ...sentences,
+    ...commands.map((command) => `    ${command}`)
+];
+
+
+/***/ }),
+
+/***/ 6776:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   M: () => (/* binding */ rollbackClosing)
+/* harmony export */ });
+/* unused harmony export NOT_UNDONE */
+/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(136);
+/* harmony import */ var _leftover_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6427);
+/* harmony import */ var _stray_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8491);
+/* harmony import */ var _who_serves_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5783);
+
+
+
+
+/** What going back to a former bundle leaves as it is. */
+const NOT_UNDONE = [
+    'data: migrations, queues and files written since',
+    'the launch template: new instances start from its present version',
+    'settings of the Auto Scaling group, the deployment group and the load balancer',
+    'secrets, parameters and whatever else lies outside of the bundle'
+];
+/** The target serves, and so does what should not: no success. */
+const notAlone = (live, { found, region }) => ({
+    fails: true,
+    headline: `${live}, but not alone: ${found.flatMap(({ instances }) => instances).length} instances of ${found.map(({ deployment }) => deployment.id).join(', ')} may answer as well`,
+    sentences: found.map(_stray_js__WEBPACK_IMPORTED_MODULE_2__/* .straySentence */ .t1),
+    commands: found.map((stray) => (0,_stray_js__WEBPACK_IMPORTED_MODULE_2__/* .strayCommand */ .rY)(stray, region))
+});
+/** The closing of a rollback whose target is live. */
+const rollbackClosing = (done) => {
+    const live = `${(0,_who_serves_js__WEBPACK_IMPORTED_MODULE_3__/* .revisionWord */ .s5)(done.commit, 'the revision')} is live on ${done.application}/${done.group}`;
+    const undone = `A rollback does not undo ${NOT_UNDONE.join('; ')}.`;
+    const told = {
+        'already-live': { headline: `${live} already`, sentences: ['Nothing was done.'] },
+        'never-left': {
+            headline: `${live}: the running deployment was stopped before its traffic moved`,
+            sentences: [undone]
+        },
+        fast: {
+            headline: `${live} again after ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(done.tookMs)}`,
+            sentences: [
+                'Traffic went back to the blue fleet that was still there; no new instance was needed.',
+                undone
+            ]
+        },
+        redeploy: {
+            headline: `${live} again after ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(done.tookMs)}`,
+            sentences: ['Its stored bundle was deployed again, byte for byte; nothing was rebuilt.', undone]
+        }
+    };
+    if (done.strays !== undefined && done.strays.found.length > 0)
+        return notAlone(live, done.strays);
+    const { headline, sentences } = told[done.way];
+    if (done.leftover === undefined)
+        return { fails: false, headline, sentences, commands: [] };
+    const { group, region } = done.leftover;
+    return {
+        fails: false,
+        headline,
+        sentences: [...sentences, (0,_leftover_js__WEBPACK_IMPORTED_MODULE_1__/* .leftoverSentence */ .h9)(group)],
+        commands: group.objections.length > 0 ? [] : [(0,_leftover_js__WEBPACK_IMPORTED_MODULE_1__/* .deleteCommand */ .x3)(group, region)]
+    };
+};
+
+
+/***/ }),
+
+/***/ 9155:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   RV: () => (/* binding */ SCRIPT_MESSAGES),
+/* harmony export */   hN: () => (/* binding */ AGENT_LOG),
+/* harmony export */   qs: () => (/* binding */ SCRIPT_ERRORS)
+/* harmony export */ });
+/** The agent's own log on a server. */
+const AGENT_LOG = '/var/log/aws/codedeploy-agent/codedeploy-agent.log';
+/** Every error code of an event (API: LifecycleErrorCode; reference §2.3). */
+const SCRIPT_ERRORS = {
+    Success: {
+        meaning: 'The event itself reports success.',
+        next: 'Nothing to do for this event; look for another one that failed.'
+    },
+    ScriptMissing: {
+        meaning: 'The AppSpec names a script that is not in the bundle.',
+        next: 'Check its path (relative to the root of the bundle, upper and lower case count) and whether `exclude` or .gitignore patterns left it out.'
+    },
+    ScriptNotExecutable: {
+        meaning: 'The script could not be made executable on the server.',
+        next: 'Give it its mode in the repository (`git update-index --chmod=+x`), and check that the disk is not read-only.'
+    },
+    ScriptTimedOut: {
+        meaning: 'The script ran longer than its `timeout` in the AppSpec.',
+        next: 'Raise `timeout` (3600 s at most for all scripts of an event), or find what it waits for: a prompt, a lock, a service that never comes up.'
+    },
+    ScriptFailed: {
+        meaning: 'The script ran and ended with an exit code other than 0.',
+        next: 'Read its last lines of output; run it by hand on a server with the same user to see more.'
+    },
+    UnknownError: {
+        meaning: 'The agent, or the service for an event of its own, failed outside of any script.',
+        next: `Read the message; on the server, ${AGENT_LOG} has the stack.`
+    }
+};
+/** What the message of an event tells beyond its code: texts that the agent really sends (reference §2.3, §9; captures §9). */
+const SCRIPT_MESSAGES = [
+    {
+        pattern: /failed with exit code 12[67]$/,
+        reads: 'failed with exit code 126 (or 127)',
+        meaning: 'Usually a command in the script was not found or may not be executed (exit codes 127 and 126 of a shell).',
+        next: 'Install the program before the script needs it, or name it by its full path: hooks do not run in a login shell, so PATH is short.'
+    },
+    {
+        pattern: /failed with exit code ?$/,
+        reads: 'failed with exit code (and no number)',
+        meaning: 'The script was killed by a signal, so it has no exit code; often the kernel ran out of memory.',
+        next: 'Look at `dmesg` on the server for the out-of-memory killer, and at who else may stop processes there.'
+    },
+    {
+        pattern: /failed to close STD(OUT|ERR)/,
+        reads: 'failed to close STDOUT',
+        meaning: 'The script ended, but a process that it started in the background keeps its output open, so the agent waited until the timeout.',
+        next: 'Start it with its three streams redirected: `command > /dev/null 2> /dev/null < /dev/null &`, or let systemd start it.'
+    },
+    {
+        pattern: /after an agent restart/,
+        reads: 'after an agent restart',
+        meaning: 'The agent was restarted while it ran this event, so the event counts as failed.',
+        next: 'Do not restart or update the agent within a hook, and look whether the server rebooted or ran out of memory.'
+    },
+    {
+        pattern: /Errno::ENOENT/,
+        reads: 'Errno::ENOENT',
+        meaning: 'The script could not be started: the interpreter in its first line does not exist, very often because of CRLF line ends.',
+        next: 'Save it with LF line ends (`* text=auto eol=lf` in .gitattributes), and check that the program in its `#!` line is installed.'
+    },
+    {
+        pattern: /Errno::(ENOEXEC|EACCES)/,
+        reads: 'Errno::ENOEXEC, Errno::EACCES',
+        meaning: 'The system refused to start the script: it has no `#!` line, or the user may not reach it.',
+        next: 'Begin it with `#!/bin/bash`, and check `runas` and the modes of its folders.'
+    },
+    {
+        pattern: /Errno::ENOSPC|No space left on device/i,
+        reads: 'Errno::ENOSPC, No space left on device',
+        meaning: 'The disk of the server is full.',
+        next: 'Make room, give the launch template a larger volume, or keep fewer old revisions (`:max_revisions:` of the agent).'
+    },
+    {
+        pattern: /specified file already exists/,
+        reads: 'specified file already exists',
+        meaning: 'A file of the revision lies on the server already and was not put there by this deployment group.',
+        next: 'Set `file-exists-behavior: OVERWRITE` (or `file_exists_behavior` in the AppSpec), or delete it in BeforeInstall.'
+    },
+    {
+        pattern: /Role does not have correct permissions/,
+        reads: 'Role does not have correct permissions',
+        meaning: 'The service role of the deployment group may not change the load balancer.',
+        next: 'Attach the managed policy AWSCodeDeployRole to it.'
+    },
+    {
+        pattern: /load balancer does not exist/,
+        reads: 'load balancer does not exist',
+        meaning: 'The deployment group names a load balancer that does not exist, or an application load balancer in the list of classic ones.',
+        next: 'Name the target group instead (`targetGroupInfoList`).'
+    },
+    {
+        only: 'DownloadBundle',
+        pattern: /Access ?Denied|not authorized|InvalidAccessKeyId|\b403\b/i,
+        reads: 'Access Denied, not authorized, 403',
+        meaning: 'The server may not fetch the bundle from S3 (or decrypt it).',
+        next: 'Allow s3:GetObject, s3:GetObjectVersion and, for an encrypted bucket, kms:Decrypt in the instance profile of the launch template.'
+    },
+    {
+        pattern: /CodeDeploy agent was not able to receive the lifecycle event/,
+        reads: 'CodeDeploy agent was not able to receive the lifecycle event',
+        meaning: 'The agent did not fetch this event: it is stopped, stuck, or the server is gone.',
+        next: `Look at \`systemctl status codedeploy-agent\` and ${AGENT_LOG}; check the instance profile, the way to port 443 and the clock of the server.`
+    }
+];
+
+
+/***/ }),
+
+/***/ 2777:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   p: () => (/* binding */ bytesText)
+/* harmony export */ });
+const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+/** `812 bytes`, `1.2 MiB`. */
+const bytesText = (bytes) => {
+    const size = Math.max(0, bytes);
+    const power = Math.min(UNITS.length - 1, size < 1 ? 0 : Math.floor(Math.log2(size) / 10));
+    return `${power === 0 ? String(size) : (size / 1024 ** power).toFixed(1)} ${UNITS[power] ?? 'bytes'}`;
+};
+
+
+/***/ }),
+
+/***/ 5419:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EX: () => (/* binding */ timings),
+/* harmony export */   QR: () => (/* binding */ targetsOf),
+/* harmony export */   pd: () => (/* binding */ revisionName)
+/* harmony export */ });
+/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4011);
+/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(136);
+/* harmony import */ var _traffic_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3795);
+
+
+
+const targetsOf = (ending) => (ending.name === 'started' ? [] : ending.targets);
+/** The commit of a revision that this action stored, else what the service calls the revision. */
+const revisionName = (revision) => revision === undefined
+    ? undefined
+    : revision.kind === 's3'
+        ? ((0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_2__/* .parseRevisionKey */ .AD)(revision.key)?.commit ?? `s3://${revision.bucket}/${revision.key}`)
+        : revision.text;
+/** How long it took until all new instances had the traffic, and until the end (now, while it goes on; a rollback's, if there was one). */
+const timings = ({ ending, now }) => {
+    const { deployment } = ending;
+    const last = (ending.name === 'started' ? undefined : ending.rollback) ?? deployment;
+    const toTrafficMs = (0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .between */ .Tq)(deployment.createdAt, (0,_traffic_js__WEBPACK_IMPORTED_MODULE_1__/* .trafficMovedAt */ .yG)(targetsOf(ending)));
+    return {
+        ...(toTrafficMs === undefined ? {} : { toTrafficMs }),
+        totalMs: (0,_duration_js__WEBPACK_IMPORTED_MODULE_0__/* .between */ .Tq)(deployment.createdAt, last.completedAt ?? now) ?? 0
+    };
+};
+
+
+/***/ }),
+
+/***/ 8491:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   rY: () => (/* binding */ strayCommand),
+/* harmony export */   t1: () => (/* binding */ straySentence),
+/* harmony export */   vK: () => (/* binding */ strayOf)
+/* harmony export */ });
+/* harmony import */ var _leftover_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6427);
+/* harmony import */ var _traffic_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3795);
+
+
+/**
+ * What a deployment that failed or was stopped left in service. `later` are the targets of deployments
+ * that touched them since. Undefined when no new instance of it serves.
+ */
+const strayOf = (deployment, targets, later) => {
+    if (deployment.style !== 'BLUE_GREEN' || !/^(Failed|Stopped)$/.test(deployment.status))
+        return undefined;
+    const instances = (0,_leftover_js__WEBPACK_IMPORTED_MODULE_0__/* .lastSeen */ .YO)(targets, later)
+        .filter((target) => target.fleet === 'green' && (0,_traffic_js__WEBPACK_IMPORTED_MODULE_1__/* .serves */ .xu)(target))
+        .map(({ id }) => id);
+    return instances.length === 0 ? undefined : { deployment, instances };
+};
+const NAMED = 10;
+/** Why a revision is not the only one that answers, though its own deployment went through. */
+const straySentence = ({ deployment: { id, status }, instances }) => {
+    const rest = instances.length > NAMED ? ` and ${instances.length - NAMED} more` : '';
+    return `${id} ended as ${status} after its instances ${instances.slice(0, NAMED).join(', ')}${rest} had got traffic, and nothing has taken it from them: a new deployment replaces only the fleet that the group refers to. As long as they are in the target group they answer as well. Delete their Auto Scaling group; where that was done already, all is well.`;
+};
+/** The command that ends them. */
+const strayCommand = ({ deployment }, region) => {
+    const name = deployment.greenAutoScalingGroup ?? `CodeDeploy_${deployment.group}_${deployment.id}`;
+    const group = { name, certain: true, objections: [] };
+    return (0,_leftover_js__WEBPACK_IMPORTED_MODULE_0__/* .deleteCommand */ .x3)(group, region);
+};
+
+
+/***/ }),
+
+/***/ 6786:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  e: () => (/* binding */ deploySummary),
+  j: () => (/* binding */ rollbackSummary)
+});
+
+// EXTERNAL MODULE: ./lib/domain/deployment.js
+var deployment = __nccwpck_require__(7069);
+// EXTERNAL MODULE: ./lib/domain/commit.js
+var domain_commit = __nccwpck_require__(2935);
+// EXTERNAL MODULE: ./lib/report/console-link.js
+var console_link = __nccwpck_require__(8908);
+// EXTERNAL MODULE: ./lib/report/columns.js
+var report_columns = __nccwpck_require__(2269);
+// EXTERNAL MODULE: ./lib/report/duration.js
+var duration = __nccwpck_require__(136);
+// EXTERNAL MODULE: ./lib/report/escape.js
+var report_escape = __nccwpck_require__(2527);
+// EXTERNAL MODULE: ./lib/report/fitting.js
+var fitting = __nccwpck_require__(8205);
+// EXTERNAL MODULE: ./lib/domain/event.js
+var domain_event = __nccwpck_require__(4784);
+;// CONCATENATED MODULE: ./lib/report/gantt.js
+
+
+/** More instances than these make a drawing that nobody reads; the failed and the slowest are the ones to see. */
+const MOST_INSTANCES = 10;
+/** Events shorter than this share of the whole would be a hairline. */
+const SHORTEST_SHARE = 1 / 250;
+/** Mermaid refuses a text of more than 50,000 characters. */
+const TEXT_LIMIT = 50_000;
+/**
+ * Instances × events over time as a Mermaid gantt. Clocks are written without a zone, so that every reader's
+ * browser draws them as UTC, as they stand in the log.
+ */
+const gantt = (drawn, now) => {
+    const all = [
+        ...drawn.targets.map((target) => sectionOf(target, '', now)),
+        ...(drawn.rollbackTargets ?? []).map((target) => sectionOf(target, 'rollback · ', now))
+    ].filter((section) => section.bars.length > 0);
+    if (all.length === 0)
+        return { text: '', remarks: [] };
+    const chosen = choose(all);
+    const sections = [...provisioning(drawn.deployment, all), ...chosen];
+    const span = spanOf(sections);
+    const drawable = sections.map((section) => ({
+        ...section,
+        bars: section.bars.filter((bar) => isVisible(bar, span))
+    }));
+    const hidden = count(sections) - count(drawable);
+    const text = render(drawable);
+    if (text.length > TEXT_LIMIT)
+        return { text: '', remarks: [] };
+    return {
+        text,
+        remarks: [
+            ...(all.length > chosen.length
+                ? [`The ${chosen.length} instances that failed or took longest, of ${all.length}.`]
+                : []),
+            ...(hidden > 0 ? [`${hidden} very short events are not drawn.`] : [])
+        ]
+    };
+};
+const count = (sections) => sections.reduce((sum, section) => sum + section.bars.length, 0);
+const sectionOf = (target, prefix, now) => ({
+    name: `${prefix}${target.fleet} ${target.id}`,
+    bars: target.events.flatMap((event) => barOf(event, now))
+});
+const barOf = (event, now) => {
+    const start = event.startTime;
+    if (start === undefined || Number.isNaN(start.getTime()))
+        return [];
+    const end = event.endTime ?? (event.status === 'InProgress' ? now : start);
+    return [
+        {
+            name: event.name,
+            tag: (0,domain_event/* hasFailed */.W)(event) ? 'crit' : event.status === 'InProgress' ? 'active' : '',
+            start,
+            end: end < start ? start : end
+        }
+    ];
+};
+/** From the order until the first event: instances start and their agents report. */
+const provisioning = (deployment, sections) => {
+    const { start } = spanOf(sections);
+    return deployment.style === 'IN_PLACE' || start <= deployment.createdAt
+        ? []
+        : [
+            {
+                name: 'deployment',
+                bars: [{ name: 'Provision green', tag: '', start: deployment.createdAt, end: start }]
+            }
+        ];
+};
+const spanOf = (sections) => {
+    const bars = sections.flatMap((section) => section.bars);
+    const start = bars.reduce((first, bar) => Math.min(first, bar.start.getTime()), Number.MAX_SAFE_INTEGER);
+    const end = bars.reduce((last, bar) => Math.max(last, bar.end.getTime()), start);
+    return { start: new Date(start), ms: end - start };
+};
+const isVisible = (bar, { ms }) => bar.tag !== '' || bar.end.getTime() - bar.start.getTime() >= ms * SHORTEST_SHARE;
+const weight = (section) => (section.bars.some((bar) => bar.tag === 'crit') ? 1e15 : 0) + spanOf([section]).ms;
+/** The failed and the slowest, in the order they came. */
+const choose = (sections) => {
+    const heaviest = new Set([...sections].sort((one, other) => weight(other) - weight(one)).slice(0, MOST_INSTANCES));
+    return sections.filter((section) => heaviest.has(section));
+};
+const stamp = (moment) => moment.toISOString().slice(0, 23);
+/** Room on the left for `rollback · green i-…`. */
+const LAYOUT = '%%{init: {"gantt": {"leftPadding": 190}}}%%';
+const render = (sections) => [
+    LAYOUT,
+    'gantt',
+    'dateFormat YYYY-MM-DDTHH:mm:ss.SSS',
+    'axisFormat %H:%M:%S',
+    'todayMarker off',
+    ...sections
+        .filter((section) => section.bars.length > 0)
+        .flatMap(({ name, bars }) => [
+        `section ${(0,report_escape/* forMermaid */.DE)(name)}`,
+        ...bars.map(({ name: event, tag, start, end }) => `${(0,report_escape/* forMermaid */.DE)(event)} :${tag === '' ? '' : `${tag}, `}${stamp(start)}, ${stamp(end)}`)
+    ])
+].join('\n');
+
+// EXTERNAL MODULE: ./lib/report/icons.js
+var icons = __nccwpck_require__(844);
+// EXTERNAL MODULE: ./lib/report/leftover.js
+var leftover = __nccwpck_require__(6427);
+// EXTERNAL MODULE: ./lib/report/traffic.js
+var traffic = __nccwpck_require__(3795);
+;// CONCATENATED MODULE: ./lib/report/instances.js
+
+
+
+
+
+
+/** More rows than these are folded away. */
+const UNFOLDED = 20;
+const MOST_ROWS = 500;
+/** The new fleet first. */
+const FLEETS = ['green', 'blue', 'in-place'];
+const COLUMNS = [
+    { title: 'Fleet' },
+    { title: 'Instance' },
+    { title: 'Status' },
+    { title: 'In service' },
+    { title: 'Started' },
+    { title: 'Took', align: 'right' },
+    { title: 'Longest event' }
+];
+const lengthOf = (event, now) => (0,duration/* between */.Tq)(event.startTime, event.endTime ?? (event.status === 'InProgress' ? now : event.startTime)) ?? 0;
+const firstStart = ({ events }) => events.find((event) => event.startTime !== undefined)?.startTime;
+const lastEnd = ({ events }, now) => events.some((event) => event.status === 'InProgress')
+    ? now
+    : events.findLast((event) => event.endTime !== undefined)?.endTime;
+const longest = ({ events }, now) => {
+    const event = [...events].sort((one, other) => lengthOf(other, now) - lengthOf(one, now))[0];
+    return event?.startTime === undefined ? '–' : `${(0,report_escape/* forMarkdown */.Bm)(event.name)} ${(0,duration/* duration */.p0)(lengthOf(event, now))}`;
+};
+const row = (target, inService, now) => {
+    const start = firstStart(target);
+    return [
+        target.fleet,
+        (0,report_escape/* code */.aY)(target.id),
+        `${(0,icons/* statusIcon */.I)(target.status)}\u00a0${(0,report_escape/* forMarkdown */.Bm)(target.status)}`,
+        inService ? 'yes' : 'no',
+        start === undefined ? '–' : (0,duration/* clock */.pm)(start),
+        (0,duration/* durationOr */.Cm)((0,duration/* between */.Tq)(start, lastEnd(target, now))),
+        longest(target, now)
+    ];
+};
+const isOk = (target) => target.status === 'Succeeded';
+/** The instances as the deployment left them (in service: as its rollback did, if there was one), those that did not succeed first when not all can be shown. */
+const instanceTable = (ending, now) => {
+    if (ending.name === 'started' || ending.targets.length === 0)
+        return [];
+    const targets = [...ending.targets].sort((one, other) => FLEETS.indexOf(one.fleet) - FLEETS.indexOf(other.fleet));
+    const serving = new Set((0,leftover/* lastSeen */.YO)(targets, ending.rollbackTargets)
+        .filter(traffic/* serves */.xu)
+        .map(({ id }) => id));
+    const shown = targets.length <= MOST_ROWS
+        ? targets
+        : [...targets].sort((one, other) => Number(isOk(one)) - Number(isOk(other))).slice(0, MOST_ROWS);
+    const table = (0,report_columns/* markdownTable */.Qj)(COLUMNS, shown.map((target) => row(target, serving.has(target.id), now))).join('\n');
+    const left = targets.length - shown.length;
+    return [
+        '### Instances',
+        targets.length > UNFOLDED
+            ? `<details><summary>${targets.length} instances</summary>\n\n${table}\n\n</details>`
+            : table,
+        ...(left > 0 ? [`${left} more instances are not shown here.`] : [])
+    ];
+};
+
+// EXTERNAL MODULE: ./lib/report/outcome.js + 1 modules
+var outcome = __nccwpck_require__(9578);
+// EXTERNAL MODULE: ./lib/report/rollback.js
+var rollback = __nccwpck_require__(6776);
+// EXTERNAL MODULE: ./lib/report/color.js
+var color = __nccwpck_require__(4985);
+// EXTERNAL MODULE: ./lib/report/explain.js + 1 modules
+var explain = __nccwpck_require__(254);
+// EXTERNAL MODULE: ./lib/report/event-advice.js
+var event_advice = __nccwpck_require__(8259);
+// EXTERNAL MODULE: ./lib/report/failure.js
+var failure = __nccwpck_require__(7340);
+// EXTERNAL MODULE: ./lib/report/story.js
+var report_story = __nccwpck_require__(5419);
+;// CONCATENATED MODULE: ./lib/report/failure-blocks.js
+
+
+
+
+
+
+
+/** Failures that are told in full; hundreds of instances mostly fail of one cause. */
+const TOLD_IN_FULL = 5;
+const NAMED = 50;
+const plain = (0,color/* painter */.C2)(false);
+const endOf = ({ event }) => (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER;
+/** Every failed event, the first by the service's clock first. */
+const failures = (ending) => (0,report_story/* targetsOf */.QR)(ending)
+    .flatMap((target) => target.events.filter(domain_event/* hasFailed */.W).map((event) => ({ target, event })))
+    .sort((one, other) => endOf(one) - endOf(other));
+const advice = ({ meaning, next }) => `${(0,report_escape/* forMarkdown */.Bm)(meaning)} **Next:** ${(0,report_escape/* forMarkdown */.Bm)(next)}`;
+const block = (change, place, first) => {
+    const { target, event } = change;
+    const script = event.diagnostics?.scriptName ?? '';
+    const where = script === '' ? '' : ` in ${(0,report_escape/* code */.aY)(script)}`;
+    const error = (0,failure/* errorOf */.Mz)(change);
+    return [
+        `<details${first ? ' open' : ''}><summary>❌ <b>${(0,report_escape/* forMarkdown */.Bm)(event.name)}</b> on ${(0,report_escape/* code */.aY)(target.id)} (${target.fleet})${where}${error === '' ? '' : `: ${(0,report_escape/* forMarkdown */.Bm)(error)}`}</summary>`,
+        ...(0,explain/* explainEvent */.GI)(change).map(advice),
+        (0,report_escape/* fenced */.OF)((0,failure/* factLines */.Kp)(change, place, plain).map((line) => line.replace(/^ {4}/, ''))).join('\n'),
+        '</details>'
+    ].join('\n\n');
+};
+/** The failures of a run for its summary; empty when there is none. */
+const failureBlocks = ({ ending, groupId }) => {
+    const { deployment } = ending;
+    const found = failures(ending);
+    const place = { deploymentId: deployment.id, ...(groupId === undefined ? {} : { groupId }) };
+    const blocks = [
+        ...found.slice(0, TOLD_IN_FULL).map((change, at) => block(change, place, at === 0)),
+        ...silent(ending),
+        ...others(found.slice(TOLD_IN_FULL)),
+        ...serviceError(ending)
+    ];
+    return blocks.length === 0 ? [] : ['### Failures', ...blocks];
+};
+const serviceError = ({ deployment: { error } }) => error === undefined
+    ? []
+    : [`${(0,report_escape/* code */.aY)(error.code)} ${(0,report_escape/* forMarkdown */.Bm)(error.message)}<br>\n${advice((0,explain/* explainDeploymentError */.Jf)(error.code))}`];
+const silent = (ending) => {
+    const ids = ending.deployment.status === 'Failed' ? (0,explain/* silentTargets */.Ys)((0,report_story/* targetsOf */.QR)(ending)).map(({ id }) => (0,report_escape/* code */.aY)(id)) : [];
+    return ids.length === 0 ? [] : [`${ids.slice(0, NAMED).join(', ')}: ${advice(event_advice/* ALL_SKIPPED */.z8)}`];
+};
+const others = (rest) => rest.length === 0
+    ? []
+    : [
+        `${rest.length} more failed events: ${rest
+            .slice(0, NAMED)
+            .map(({ target, event }) => `${(0,report_escape/* forMarkdown */.Bm)(event.name)} on ${(0,report_escape/* code */.aY)(target.id)}`)
+            .join(', ')}${rest.length > NAMED ? ', …' : ''}`
+    ];
+
+// EXTERNAL MODULE: ./lib/report/size.js
+var size = __nccwpck_require__(2777);
+;// CONCATENATED MODULE: ./lib/report/summary.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** The job summary of a run: outcome, commits, figures, failures, timeline and instances, as Markdown within GitHub's limits. */
+const deploySummary = (story) => {
+    const end = (0,outcome/* closing */.E)(story);
+    return (0,fitting/* fit */.U)([
+        heading((0,icons/* endingIcon */.B)(story.ending.name), end),
+        ...commitBlock(story),
+        ...thoughts(end),
+        ...body(story)
+    ]);
+};
+/** The same for a rollback whose target is live; with the story of a deployment when one did it. */
+const rollbackSummary = (done, story) => {
+    const end = (0,rollback/* rollbackClosing */.M)(done);
+    const title = heading(end.fails ? '❌' : '↩️', end);
+    return (0,fitting/* fit */.U)(story === undefined
+        ? [title, ...thoughts(end)]
+        : [title, ...commitBlock(story), ...thoughts(end), ...body(story)]);
+};
+const body = (story) => [
+    figures(story),
+    ...failureBlocks(story),
+    ...timeline(story),
+    ...instanceTable(story.ending, story.now),
+    '<sub>All times are UTC.</sub>'
+];
+const heading = (icon, { headline }) => `## ${icon} ${sentence(headline)}`;
+const thoughts = ({ sentences, commands }) => [
+    sentences.map(sentence).join('<br>\n'),
+    ...commands.map((command) => (0,report_escape/* fenced */.OF)(folded(command), 'sh').join('\n'))
+];
+/** An option a line, so that nothing runs out of the page; the shell takes it as it stands. */
+const folded = (command) => command.replace(/ (?=--)/g, ' \\\n  ').split('\n');
+/** A sentence of ours, in which backticks mark code, safe for Markdown whatever names stand in it. */
+const sentence = (text) => (0,report_escape/* forMarkdown */.Bm)(text).replace(/&#96;(.+?)&#96;/g, '<code>$1</code>');
+const SUBJECT_CELLS = 200;
+const commitWord = (commit, { repository }) => (0,report_escape/* link */.nf)((0,report_escape/* code */.aY)(/^[0-9a-f]{40}$/.test(commit) ? (0,domain_commit/* short */.h)(commit) : commit), (0,console_link/* commitUrl */.Bg)(repository, commit));
+/** `1111111 → 9108d4a3 subject`, and the links. */
+const commitBlock = (story) => {
+    const { commit, previousCommit, subject, repository, ending, region } = story;
+    const commits = [previousCommit, commit].filter((one) => one !== undefined && one !== '');
+    const words = [...new Set(commits)].map((one) => commitWord(one ?? '', story)).join(' → ');
+    const title = subject === undefined ? '' : `**${(0,report_escape/* forMarkdown */.Bm)((0,report_columns/* cutLine */.Hh)(subject, SUBJECT_CELLS))}**`;
+    const compare = (0,console_link/* compareUrl */.XH)(repository, previousCommit, commit);
+    const links = [
+        ...(compare === undefined ? [] : [(0,report_escape/* link */.nf)('what changed', compare)]),
+        (0,report_escape/* link */.nf)((0,report_escape/* code */.aY)(ending.deployment.id), (0,console_link/* deploymentUrl */.PM)(region, ending.deployment.id)),
+        ...(ending.name !== 'started' && ending.rollback !== undefined
+            ? [`rollback ${(0,report_escape/* link */.nf)((0,report_escape/* code */.aY)(ending.rollback.id), (0,console_link/* deploymentUrl */.PM)(region, ending.rollback.id))}`]
+            : [])
+    ];
+    return [
+        [[words, title].filter((part) => part !== '').join(' '), links.join(' · ')]
+            .filter((line) => line !== '')
+            .join('<br>\n')
+    ];
+};
+/** What is measured: one row, so that runs can be compared at a glance. */
+const figures = (story) => {
+    const { toTrafficMs, totalMs } = (0,report_story/* timings */.EX)(story);
+    const { bundle, ending } = story;
+    const targets = (0,report_story/* targetsOf */.QR)(ending);
+    const cells = [
+        ...(toTrafficMs === undefined || ending.name !== 'succeeded'
+            ? []
+            : [['Time to traffic', (0,duration/* durationOr */.Cm)(toTrafficMs)]]),
+        [(0,deployment/* isOver */.P)(ending.deployment.status) ? 'In all' : 'Until now', (0,duration/* duration */.p0)(totalMs)],
+        ...(targets.length === 0 ? [] : [['Instances', fleets(story)]]),
+        ...(bundle === undefined
+            ? []
+            : [
+                [
+                    'Bundle',
+                    `${(0,size/* bytesText */.p)(bundle.size)}, ${sent(bundle.uploadedBytes)}, SHA-256 ${(0,report_escape/* code */.aY)(bundle.contentHash.slice(0, 12))}`
+                ]
+            ])
+    ];
+    const columns = cells.map(([title]) => ({ title }));
+    return (0,report_columns/* markdownTable */.Qj)(columns, [cells.map(([, text]) => text)]).join('\n');
+};
+const sent = (uploaded) => (uploaded === 0 ? 'nothing sent' : `${(0,size/* bytesText */.p)(uploaded)} sent`);
+const fleets = ({ ending }) => {
+    const sides = ['green', 'blue', 'in-place'];
+    return sides
+        .map((side) => ({ side, count: (0,report_story/* targetsOf */.QR)(ending).filter((target) => target.fleet === side).length }))
+        .filter(({ count }) => count > 0)
+        .map(({ side, count }) => `${count} ${side}`)
+        .join(', ');
+};
+const timeline = ({ ending, now }) => {
+    if (ending.name === 'started')
+        return [];
+    const { text, remarks } = gantt(ending, now);
+    return text === ''
+        ? []
+        : [
+            '### Timeline',
+            `\`\`\`mermaid\n${text}\n\`\`\``,
+            ...(remarks.length === 0 ? [] : [`<sub>${remarks.join(' ')}</sub>`])
+        ];
+};
+
+
+/***/ }),
+
+/***/ 3795:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Gp: () => (/* binding */ servingCount),
+/* harmony export */   kx: () => (/* binding */ blueLivesUntil),
+/* harmony export */   qg: () => (/* binding */ trafficLine),
+/* harmony export */   xu: () => (/* binding */ serves),
+/* harmony export */   yG: () => (/* binding */ trafficMovedAt)
+/* harmony export */ });
+/* harmony import */ var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5675);
+
+const TRAFFIC = /^(Allow|Block)Traffic$/;
+/** The last thing that was done, or is being done, to the traffic of this target. */
+const lastTrafficEvent = (target) => target.events
+    .filter((event) => TRAFFIC.test(event.name) && !['Pending', 'Skipped'].includes(event.status))
+    .at(-1);
+/**
+ * Whether the load balancer sends this instance requests: from the moment AllowTraffic has succeeded until BlockTraffic
+ * begins. Before either, an instance that is to be blocked still serves and one that is to be allowed does not yet; an
+ * in-place instance behind a load balancer is to be blocked first.
+ */
+const serves = (target) => {
+    const last = lastTrafficEvent(target);
+    if (last !== undefined)
+        return last.name === 'AllowTraffic' && last.status === 'Succeeded';
+    return target.events.some((event) => event.name === 'BlockTraffic');
+};
+const share = (targets) => `${targets.filter(serves).length}/${targets.length}`;
+/** `traffic: green 1/2 · blue 2/2`: instances in service of all that the service has named; empty when traffic is no matter. */
+const trafficLine = (targets) => {
+    if (!targets.some((target) => target.events.some((event) => TRAFFIC.test(event.name))))
+        return '';
+    const inPlace = (0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__/* .fleet */ .jg)(targets, 'in-place');
+    if (inPlace.length > 0)
+        return `traffic: ${share(inPlace)} in service`;
+    const blue = (0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__/* .fleet */ .jg)(targets, 'blue');
+    const blueShare = blue.length > 0 ? share(blue) : 'serves';
+    return `traffic: green ${share((0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__/* .fleet */ .jg)(targets, 'green'))} · blue ${blueShare}`;
+};
+/** How many instances of a fleet the load balancer sends requests. */
+const servingCount = (targets, side) => (0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__/* .fleet */ .jg)(targets, side).filter(serves).length;
+const latest = (moments) => moments
+    .filter((moment) => moment !== undefined)
+    .reduce((last, moment) => (last === undefined || moment > last ? moment : last), undefined);
+/** When the last new instance took traffic; undefined while one of them, failed ones apart, has not. */
+const trafficMovedAt = (targets) => {
+    const newcomers = targets.filter((target) => target.fleet !== 'blue' && target.status !== 'Failed');
+    const events = newcomers.map((target) => target.events.find((event) => event.name === 'AllowTraffic'));
+    return events.length > 0 && events.every((event) => event?.status === 'Succeeded')
+        ? latest(events.map((event) => event?.endTime))
+        : undefined;
+};
+/**
+ * Until when the old fleet lives: the termination wait counts from the last event of all. Undefined when the wait has not
+ * begun, when blue is kept alive, or when the group's waits are not known.
+ */
+const blueLivesUntil = (deployment, targets) => {
+    const { waits } = deployment;
+    if (waits === undefined || waits.blueAction === 'KEEP_ALIVE' || !(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__/* .trafficHasMoved */ .bn)(deployment, targets))
+        return undefined;
+    const begun = latest(targets.flatMap((target) => target.events.map((event) => event.endTime)));
+    return begun === undefined ? undefined : new Date(begun.getTime() + waits.terminationMinutes * 60_000);
+};
+
+
+/***/ }),
+
+/***/ 8340:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ holderLine),
+/* harmony export */   A: () => (/* binding */ waitLine)
+/* harmony export */ });
+/* harmony import */ var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5675);
+/* harmony import */ var _columns_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2269);
+/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(136);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2527);
+/* harmony import */ var _traffic_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3795);
+
+
+
+
+
+const DOING = {
+    provision: 'provisioning its green fleet',
+    install: 'installing',
+    ready: 'waiting before its traffic moves',
+    traffic: 'shifting its traffic',
+    'termination-wait': 'serving already; its blue fleet waits for its termination',
+    over: 'over'
+};
+/** A wait of an hour and more in the configuration's own unit, so that it is found again in the group's settings. */
+const configured = (name, minutes) => `${name} ${minutes} min`;
+/**
+ * How long a deployment may hold its group at most, as far as the group's waits tell: the rest of a wait that runs, or the
+ * waits that are still to come. The work itself (start of instances, hooks) is not in it.
+ */
+const atMost = (holder, targets, now) => {
+    const { waits } = holder;
+    if (waits === undefined)
+        return '';
+    const until = (0,_traffic_js__WEBPACK_IMPORTED_MODULE_3__/* .blueLivesUntil */ .kx)(holder, targets);
+    if (until !== undefined)
+        return `at most ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .roughly */ .vB)((0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .between */ .Tq)(now, until) ?? 0)} more (until ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .clockSeenFrom */ .i$)(now, until)}, ${configured('termination wait', waits.terminationMinutes)})`;
+    const coming = [
+        ...(waits.readyMinutes > 0 ? [configured('ready wait', waits.readyMinutes)] : []),
+        ...(waits.blueAction === 'TERMINATE' && waits.terminationMinutes > 0
+            ? [configured('termination wait', waits.terminationMinutes)]
+            : [])
+    ];
+    const minutes = waits.readyMinutes + (waits.blueAction === 'TERMINATE' ? waits.terminationMinutes : 0);
+    return coming.length === 0
+        ? ''
+        : `its waits add ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .roughly */ .vB)(minutes * 60_000)} at most (${coming.join(', ')})`;
+};
+/** Who holds the group, since when, in which phase, and how long it may last. */
+const holderLine = (holder, targets, now) => {
+    const since = holder.createdAt;
+    const facts = [
+        `${holder.id} holds ${holder.application}/${holder.group} since ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .clockSeenFrom */ .i$)(now, since)} (${(0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .roughly */ .vB)((0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .between */ .Tq)(since, now) ?? 0)})`,
+        `started by ${holder.creator}${holder.description === '' ? '' : `: ${(0,_columns_js__WEBPACK_IMPORTED_MODULE_1__/* .cutLine */ .Hh)(holder.description, 120)}`}`,
+        `${holder.status}, ${DOING[(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__/* .phaseOf */ .hU)(holder, targets)]}`,
+        atMost(holder, targets, now)
+    ];
+    return (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .forLog */ .Ig)(facts.filter((fact) => fact !== '').join(' · '));
+};
+/** What is being waited for in a phase in which nothing happens, or empty in one that shows events. */
+const waitLine = (deployment, targets, now) => {
+    const phase = (0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__/* .phaseOf */ .hU)(deployment, targets);
+    const { waits } = deployment;
+    if (phase === 'provision')
+        return deployment.style === 'BLUE_GREEN'
+            ? `provisioning the green fleet for ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .roughly */ .vB)((0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .between */ .Tq)(deployment.createdAt, now) ?? 0)}: the instances start, and their agents report`
+            : 'the instances have not answered yet';
+    if (phase === 'ready')
+        return readyLine(deployment, targets, now);
+    if (phase !== 'termination-wait')
+        return '';
+    if (waits?.blueAction === 'KEEP_ALIVE')
+        return 'the blue fleet is kept alive, out of service; it costs until somebody deletes it';
+    const until = (0,_traffic_js__WEBPACK_IMPORTED_MODULE_3__/* .blueLivesUntil */ .kx)(deployment, targets);
+    return until === undefined
+        ? 'the blue fleet is out of service and waits for its termination; traffic stays on green'
+        : `blue fleet lives ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .roughly */ .vB)((0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .between */ .Tq)(now, until) ?? 0)} more (until ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .clockSeenFrom */ .i$)(now, until)}); traffic stays on green`;
+};
+/** All green instances are ready; what happens at the end of the wait depends on the group (reference §1.2). */
+const readyLine = ({ waits }, targets, now) => {
+    const began = targets
+        .flatMap((target) => target.events.map((event) => event.endTime?.getTime() ?? 0))
+        .reduce((last, moment) => Math.max(last, moment), 0);
+    if (waits === undefined || began === 0)
+        return 'the green fleet is ready; the traffic has not moved yet';
+    const until = new Date(began + waits.readyMinutes * 60_000);
+    const end = waits.readyAction === 'STOP_DEPLOYMENT'
+        ? 'the service stops the deployment unless somebody continues it'
+        : 'the traffic moves';
+    return `the green fleet is ready; in ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .roughly */ .vB)((0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .between */ .Tq)(now, until) ?? 0)} (${(0,_duration_js__WEBPACK_IMPORTED_MODULE_2__/* .clockSeenFrom */ .i$)(now, until)}) ${end}`;
+};
+
+
+/***/ }),
+
+/***/ 5783:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $y: () => (/* binding */ whoServes),
+/* harmony export */   ei: () => (/* binding */ blueLives),
+/* harmony export */   p7: () => (/* binding */ trafficNeverMoved),
+/* harmony export */   s5: () => (/* binding */ revisionWord)
+/* harmony export */ });
+/* harmony import */ var _domain_commit_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2935);
+/* harmony import */ var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5675);
+/* harmony import */ var _duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(136);
+/* harmony import */ var _traffic_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3795);
+
+
+
+
+/** A commit by its eight digits; other names of revisions as they are. */
+const revisionWord = (commit, other) => commit === undefined ? other : /^[0-9a-f]{40}$/.test(commit) ? (0,_domain_commit_js__WEBPACK_IMPORTED_MODULE_3__/* .short */ .h)(commit) : commit;
+/**
+ * Whether the visitors' requests stayed where they were. The service says so itself for most failures (captures §2: its
+ * apostrophe varies); else the events do, and before there is any target the fleet is only being provisioned.
+ */
+const trafficNeverMoved = ({ deployment, targets }) => {
+    if ((0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__/* .trafficHasBegun */ .Vb)(targets))
+        return false;
+    if (/isn.t required/.test(deployment.rollback?.message ?? '') || targets.length > 0)
+        return true;
+    return deployment.overview === undefined ? true : 'unknown';
+};
+/** Which revision the visitors see after a deployment that did not get to its end. */
+const whoServes = (outcome, previousCommit) => {
+    const { deployment, rollback } = outcome;
+    if (rollback !== undefined && outcome.canceled !== undefined)
+        return `Its rollback ${rollback.id} brings ${revisionWord(previousCommit, 'the old version')} back (${rollback.status}); it goes on by itself, though this job has ended.`;
+    if (rollback !== undefined)
+        return `Its rollback ${rollback.id} did not succeed either (${rollback.status}). Look at the target group to see which instances serve.`;
+    if (deployment.style === 'IN_PLACE')
+        return 'Instances that it had reached are changed already; the others still run the former revision.';
+    const never = trafficNeverMoved(outcome);
+    if (never === 'unknown')
+        return 'Whether its traffic had begun to move was not read. Look at the target group to see which instances serve.';
+    return never
+        ? `The traffic never moved: ${revisionWord(previousCommit, 'the old version')} never stopped serving.`
+        : `Traffic had begun to move, so both revisions may answer (${(0,_traffic_js__WEBPACK_IMPORTED_MODULE_2__/* .trafficLine */ .qg)(outcome.targets)}).`;
+};
+/** How long the way back within moments is open, and what it costs meanwhile. */
+const blueLives = (deployment, targets, now) => {
+    if (deployment.waits?.blueAction === 'KEEP_ALIVE')
+        return 'The blue fleet is kept alive, out of service: it costs until somebody deletes its Auto Scaling group.';
+    const until = (0,_traffic_js__WEBPACK_IMPORTED_MODULE_2__/* .blueLivesUntil */ .kx)(deployment, targets);
+    const end = until === undefined ? 'its termination' : (0,_duration_js__WEBPACK_IMPORTED_MODULE_1__/* .clockSeenFrom */ .i$)(now, until);
+    return `The blue fleet lives until ${end}. Until then \`command: rollback\` can give it the traffic back without a new fleet; other deployments of the group wait as long.`;
+};
+
+
+/***/ }),
+
+/***/ 8212:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  e: () => (/* binding */ follow),
+  s: () => (/* binding */ outcomeOf)
+});
+
+// EXTERNAL MODULE: ./lib/domain/phase.js
+var domain_phase = __nccwpck_require__(5675);
+// EXTERNAL MODULE: ./lib/domain/deployment.js
+var domain_deployment = __nccwpck_require__(7069);
+// EXTERNAL MODULE: ./lib/domain/event.js
+var domain_event = __nccwpck_require__(4784);
+;// CONCATENATED MODULE: ./lib/domain/telling.js
+
+const rank = (status) => (status === 'Pending' ? 0 : (0,domain_event/* isSettled */.I)(status) ? 2 : 1);
+/**
+ * The changes that a new look brings, in the order they are to be told; notes them as told. A look that is older than the
+ * last (a settled event that runs again, a Pending one that had begun) brings nothing, nor does a word that comes back.
+ */
+const changes = (told, targets) => targets.flatMap((target) => {
+    const events = told.get(target.id) ?? new Map();
+    told.set(target.id, events);
+    return target.events.flatMap((event) => {
+        const before = events.get(event.name) ?? AT_FIRST;
+        if (!isNews(event.status, before))
+            return NOTHING;
+        events.set(event.name, [...before, event.status]);
+        return [{ target, event }];
+    });
+});
+const AT_FIRST = ['Pending'];
+const NOTHING = [];
+const isNews = (status, before) => {
+    const last = before.at(-1) ?? 'Pending';
+    return !before.includes(status) && !(0,domain_event/* isSettled */.I)(last) && rank(status) >= rank(last);
+};
+
+;// CONCATENATED MODULE: ./lib/steps/look.js
+
+
+
+/** Ids that BatchGetDeploymentTargets takes (reference §5), and that a page of ListDeploymentTargets is taken to hold. */
+const BATCH = 25;
+const PAGE = 100;
+const RELIST_EVERY = 10;
+/** New ids are looked for when something hints at them; targets are read while they can still change. */
+const lookAtTargets = async (deployment, service, seen) => {
+    const overview = JSON.stringify([deployment.status, deployment.overview ?? {}]);
+    const justOver = (0,domain_deployment/* isOver */.P)(deployment.status) && seen.overAt === undefined;
+    if (justOver)
+        seen.overAt = seen.look;
+    else if (!(0,domain_deployment/* isOver */.P)(deployment.status))
+        seen.overAt = undefined;
+    const listing = justOver || overview !== seen.overview || needsListing(seen);
+    seen.overview = overview;
+    const listed = listing ? await service.targetIds(deployment.id) : [];
+    if (listing)
+        noteListing(listed, seen);
+    const due = dueTargets(seen).slice(0, room(seen, Math.ceil(listed.length / PAGE)));
+    if (due.length === 0)
+        return;
+    const answers = await service.targets(deployment.id, due);
+    for (const id of due)
+        seen.readAt.set(id, seen.look);
+    for (const target of answers)
+        seen.targets.set(target.id, target);
+    seen.vanished = answers.length < due.length;
+};
+/** New ids are to be read; an unfinished one that is listed no more was replaced by its Auto Scaling group. */
+const noteListing = (ids, seen) => {
+    const listed = new Set(ids);
+    for (const [id, target] of seen.targets)
+        if (!listed.has(id) && !(0,domain_event/* isSettled */.I)(target.status))
+            seen.targets.delete(id);
+    for (const id of listed)
+        if (!seen.targets.has(id))
+            seen.targets.set(id, { id, fleet: 'in-place', status: 'Pending', events: [] });
+};
+/** Every tenth look (an Auto Scaling group replaces instances), and while all known targets are done but more must come. */
+const needsListing = (seen) => seen.look % RELIST_EVERY === 0 ||
+    (seen.overAt === undefined &&
+        (seen.vanished ||
+            (seen.phase !== 'termination-wait' &&
+                [...seen.targets.values()].every((target) => (0,domain_event/* isSettled */.I)(target.status)))));
+/** Those that can still change, longest unread first; after the end, those that were not read since. */
+const dueTargets = (seen) => {
+    const readAt = (id) => seen.readAt.get(id) ?? -1;
+    return [...seen.targets.values()]
+        .filter((target) => !(0,domain_event/* isSettled */.I)(target.status) || target.events.some((event) => !(0,domain_event/* isSettled */.I)(event.status)))
+        .map((target) => target.id)
+        .filter((id) => seen.overAt === undefined || readAt(id) < seen.overAt)
+        .sort((one, other) => readAt(one) - readAt(other));
+};
+/**
+ * How many targets one look may read: with the pages of its listing, it makes no more calls than the larger fleet fills batches, and
+ * three. Both fleets together fill more; then the looks take turns.
+ */
+const room = (seen, pages) => {
+    const read = [...seen.targets.values()].filter((target) => seen.readAt.has(target.id));
+    const unread = seen.targets.size - read.length;
+    const sizes = ['green', 'blue', 'in-place'].map((side) => (0,domain_phase/* fleet */.jg)(read, side).length);
+    return Math.max(1, Math.ceil(Math.max(unread / 2, ...sizes) / BATCH) + 2 - pages) * BATCH;
+};
+
+;// CONCATENATED MODULE: ./lib/steps/watch.js
+
+
+
+
+const QUIET_AFTER_MS = 120_000;
+/**
+ * Looks at the deployment first, at its targets second, and decides last: the failing event is told before the end is.
+ * Success is only what the service said; a failed look is not a failed deployment (the reads repeat themselves).
+ */
+const watch = async (id, service, options) => {
+    const { clock, signal, tell } = options;
+    const seen = {
+        targets: new Map(),
+        readAt: new Map(),
+        told: new Map(),
+        look: 0,
+        overAt: undefined,
+        vanished: false,
+        overview: '',
+        traffic: '',
+        changedAt: clock.now()
+    };
+    if (options.known?.deployment.id === id)
+        noteKnown(options.known, seen);
+    for (;;) {
+        signal.throwIfAborted();
+        const deployment = await service.deployment(id);
+        await lookAtTargets(deployment, service, seen);
+        const targets = [...seen.targets.values()];
+        tellNews(deployment, targets, { seen, tell, now: clock.now() });
+        const end = endOf(deployment, targets, options);
+        const unread = end === 'over' && dueTargets(seen).length > 0;
+        if (end !== undefined && !unread)
+            return { deployment, targets, end };
+        await clock.sleep(unread ? 0 : pauseMs(deployment, seen, options), signal);
+        seen.look++;
+    }
+};
+const noteKnown = ({ deployment, targets }, seen) => {
+    changes(seen.told, targets);
+    seen.traffic = trafficKey(targets);
+    seen.phase = (0,domain_phase/* phaseOf */.hU)(deployment, targets);
+};
+const endOf = (deployment, targets, { until, clock, deadline }) => {
+    if ((0,domain_deployment/* isOver */.P)(deployment.status))
+        return 'over';
+    if (until === 'traffic' && (0,domain_phase/* trafficHasMoved */.bn)(deployment, targets))
+        return 'traffic';
+    return clock.now() >= deadline ? 'deadline' : undefined;
+};
+/**
+ * One look may bring the end of one phase and the whole of the next, so each change opens the phase that it belongs to
+ * before it is told, in the order in which the service says that things happened.
+ */
+const tellNews = (deployment, targets, { seen, tell, now }) => {
+    const enter = (phase) => {
+        if (seen.phase !== undefined && domain_phase/* PHASES */.ZG.indexOf(phase) <= domain_phase/* PHASES */.ZG.indexOf(seen.phase))
+            return;
+        seen.phase = phase;
+        seen.changedAt = now;
+        tell({ kind: 'phase', phase, deployment, targets });
+    };
+    for (const change of changes(seen.told, targets).sort(byMoment)) {
+        if (change.event.status !== 'Skipped')
+            enter((0,domain_phase/* phaseOfEvent */.hZ)(change));
+        seen.changedAt = now;
+        tell({ kind: 'change', change, deployment });
+    }
+    const traffic = trafficKey(targets);
+    if (traffic !== seen.traffic && traffic !== '')
+        tell({ kind: 'traffic', deployment, targets });
+    seen.traffic = traffic;
+    enter((0,domain_phase/* phaseOf */.hU)(deployment, targets));
+};
+/** By the service's clock; what it puts at the same moment comes in the order of the phases. */
+const byMoment = (one, other) => momentOf(one) - momentOf(other) || domain_phase/* PHASES */.ZG.indexOf((0,domain_phase/* phaseOfEvent */.hZ)(one)) - domain_phase/* PHASES */.ZG.indexOf((0,domain_phase/* phaseOfEvent */.hZ)(other));
+/** An event without times (Skipped has none) is told after those that happened. */
+const momentOf = ({ event }) => (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER;
+/** Changes exactly when an instance enters or leaves service. */
+const trafficKey = (targets) => targets
+    .flatMap((target) => target.events
+    .filter((event) => event.status === 'Succeeded' && /^(Allow|Block)Traffic$/.test(event.name))
+    .map((event) => `${target.id}:${event.name}`))
+    .sort()
+    .join();
+/**
+ * About 5 s while events flow, three times that after two quiet minutes, six times in a wait where nothing can happen. A
+ * deployment that is known from before was just told to stop: there something happens at any moment.
+ */
+const pauseMs = (deployment, seen, options) => {
+    const { clock, deadline, pollMs, known } = options;
+    const waits = (seen.phase === 'termination-wait' || deployment.status === 'Ready') && known === undefined;
+    const factor = waits ? 6 : clock.now() - seen.changedAt > QUIET_AFTER_MS ? 3 : 1;
+    const jitter = 0.9 + Math.random() * 0.2;
+    return Math.max(0, Math.min(pollMs * factor * jitter, deadline - clock.now()));
+};
+
+;// CONCATENATED MODULE: ./lib/steps/conclude.js
+
+
+/** How often a rollback that must come is looked for, after the deployment that it undoes has ended. */
+const ROLLBACK_LOOKS = 4;
+/**
+ * Follows a deployment to the outcome that the service's answers show. A deployment that failed or was stopped is
+ * followed on into the deployment that rolls it back: it never changes to a status of its own (reference §1.5).
+ */
+const follow = async (id, service, options) => {
+    const end = await watch(id, service, options);
+    const seen = { ...end, deployment: await withRollback(end, service, options) };
+    const rolledBackBy = isUndone(seen) ? seen.deployment.rollback?.by : undefined;
+    if (rolledBackBy === undefined)
+        return outcomeOf(seen);
+    const rollback = await watch(rolledBackBy, service, { ...options, until: 'complete' });
+    return {
+        ...outcomeOf(seen),
+        name: rollback.end === 'deadline'
+            ? 'timed-out'
+            : rollback.deployment.status === 'Succeeded'
+                ? 'rolled-back'
+                : 'failed',
+        rollback: rollback.deployment,
+        rollbackTargets: rollback.targets
+    };
+};
+/** The outcome of what was seen last, without any rollback. */
+const outcomeOf = ({ deployment, targets, end }) => {
+    const failure = (0,domain_phase/* firstFailure */.fx)(targets);
+    return {
+        name: nameOf(deployment, end),
+        deployment,
+        targets,
+        blueStillAlive: end === 'traffic' || (end === 'deadline' && (0,domain_phase/* trafficHasMoved */.bn)(deployment, targets)),
+        ...(failure === undefined ? {} : { firstFailure: failure })
+    };
+};
+const nameOf = (deployment, end) => {
+    if (end === 'traffic')
+        return 'succeeded';
+    if (end === 'deadline')
+        return 'timed-out';
+    return deployment.status === 'Succeeded'
+        ? 'succeeded'
+        : deployment.status === 'Stopped'
+            ? 'stopped'
+            : 'failed';
+};
+/** Over and not succeeded: the only ends that the service rolls back from. */
+const isUndone = ({ deployment, end }) => end === 'over' && deployment.status !== 'Succeeded';
+/**
+ * The deployment with its rollbackInfo: an id, or a message that says that there is none (captures §3: usual when traffic had not
+ * begun to move). Where neither is there and traffic had moved, the service may only be late, so it is asked a few times more.
+ */
+const withRollback = async (observation, service, { clock, signal, pollMs }) => {
+    const { deployment, targets } = observation;
+    let latest = deployment;
+    if (!isUndone(observation))
+        return latest;
+    const mayBeLate = deployment.style === 'IN_PLACE' || (0,domain_phase/* trafficHasBegun */.Vb)(targets);
+    for (let look = 0; look < ROLLBACK_LOOKS && mayBeLate; look++) {
+        if (latest.rollback?.by !== undefined || (latest.rollback?.message ?? '') !== '')
+            break;
+        await clock.sleep(pollMs, signal);
+        latest = await service.deployment(deployment.id);
+    }
+    return latest;
+};
+
+
+/***/ }),
+
+/***/ 3123:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Av: () => (/* binding */ liveDeployment),
+/* harmony export */   Il: () => (/* binding */ readPresent),
+/* harmony export */   Lu: () => (/* binding */ readHistory)
+/* harmony export */ });
+/* unused harmony export newestDeployments */
+/* harmony import */ var _domain_deployment_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7069);
+/* harmony import */ var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5675);
+/* harmony import */ var _in_turns_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6201);
+
+
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** How far back each look reaches: the service cannot be asked for the newest ones, only for a time range. */
+const WINDOWS_DAYS = [3, 30, 180, 1095];
+/** A deployment of a fleet reads at most this many targets for its time to traffic. */
+const SAMPLE = 25;
+/**
+ * The newest deployments of a group, newest first, whoever started them. ListDeployments promises no order (captures §8), so
+ * growing time ranges are read whole and sorted here.
+ */
+const newestDeployments = async (service, options) => {
+    const { application, group, limit, now } = options;
+    let ids = [];
+    for (const days of WINDOWS_DAYS) {
+        ids = await service.deploymentIds({ application, group, since: now - days * DAY_MS });
+        if (ids.length >= limit)
+            break;
+    }
+    if (ids.length < limit)
+        ids = await service.deploymentIds({ application, group });
+    return (await service.deployments(ids)).sort(byAge).slice(0, limit);
+};
+const byAge = (one, other) => other.createdAt.getTime() - one.createdAt.getTime() || other.id.localeCompare(one.id);
+/** The newest deployments with their targets: what decides which revision is live, and says how long traffic took. */
+const readHistory = async (service, options) => (0,_in_turns_js__WEBPACK_IMPORTED_MODULE_1__/* .inTurns */ .g)(await newestDeployments(service, options), async (deployment) => ({
+    deployment,
+    targets: await sampleTargets(deployment, service)
+}));
+/** The same with only those targets that decide what is live: nobody waits for figures when the site is broken. */
+const readPresent = async (service, options) => {
+    const deployments = await newestDeployments(service, options);
+    const settled = deployments.findIndex(({ status }) => status === 'Succeeded');
+    return (0,_in_turns_js__WEBPACK_IMPORTED_MODULE_1__/* .inTurns */ .g)(deployments, async (deployment) => {
+        const decides = settled < 0 || deployments.indexOf(deployment) < settled;
+        return { deployment, targets: decides ? await sampleTargets(deployment, service) : [] };
+    });
+};
+const sampleTargets = async (deployment, service) => {
+    const ids = await service.targetIds(deployment.id);
+    // One that did not succeed is read whole, since its targets decide what is live.
+    return ids.length === 0
+        ? []
+        : service.targets(deployment.id, deployment.status === 'Succeeded' ? ids.slice(0, SAMPLE) : ids);
+};
+/**
+ * The newest deployment whose revision the visitors see: it succeeded, or all traffic has moved to it, whether it still
+ * runs or was stopped in its termination wait.
+ */
+const liveDeployment = (seen) => seen.find(({ deployment, targets }) => deployment.status === 'Succeeded' ||
+    (0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__/* .trafficHasMoved */ .bn)(deployment, targets) ||
+    ((0,_domain_deployment_js__WEBPACK_IMPORTED_MODULE_2__/* .isOver */ .P)(deployment.status) && (0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__/* .allHaveMoved */ .Xx)(targets)));
+
+
+/***/ }),
+
+/***/ 6201:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ inTurns)
+/* harmony export */ });
+/** Deployments, or bundles, that are looked at at the same time. */
+const AT_ONCE = 4;
+/** Maps with a few at a time, in order. */
+const inTurns = async (items, work) => {
+    const done = [];
+    for (let at = 0; at < items.length; at += AT_ONCE)
+        done.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))));
+    return done;
+};
+
+
+/***/ }),
+
+/***/ 2194:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ livingDeployment)
+/* harmony export */ });
+/* harmony import */ var _domain_deployment_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7069);
+/* harmony import */ var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5675);
+
+
+/**
+ * The deployment whose revision the visitors see: one that runs and has moved its traffic already, or was stopped after
+ * that and not undone; else the last one that succeeded. Undefined before the first.
+ */
+const livingDeployment = async ({ application, name, lastSuccessful, lastAttempted }, service) => {
+    const candidates = new Set(await service.deploymentIds({ application, group: name, active: true }));
+    if (lastAttempted !== undefined && lastAttempted.id !== lastSuccessful?.id)
+        candidates.add(lastAttempted.id);
+    for (const id of candidates) {
+        const deployment = await service.deployment(id);
+        const targets = await service.targets(id, await service.targetIds(id));
+        const stays = (0,_domain_deployment_js__WEBPACK_IMPORTED_MODULE_1__/* .isOver */ .P)(deployment.status) && deployment.rollback?.by === undefined && (0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__/* .allHaveMoved */ .Xx)(targets);
+        if (stays || (0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__/* .trafficHasMoved */ .bn)(deployment, targets))
+            return deployment;
+    }
+    return lastSuccessful === undefined ? undefined : service.deployment(lastSuccessful.id);
+};
+
+
+/***/ }),
+
+/***/ 5862:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  e: () => (/* binding */ isAvailable),
+  x: () => (/* binding */ locate)
+});
+
+// EXTERNAL MODULE: ./lib/errors.js
+var errors = __nccwpck_require__(452);
+// EXTERNAL MODULE: ./lib/domain/fault.js
+var fault = __nccwpck_require__(6096);
+// EXTERNAL MODULE: ./lib/domain/holder.js
+var holder = __nccwpck_require__(7920);
+// EXTERNAL MODULE: ./lib/domain/revision.js
+var revision = __nccwpck_require__(4011);
+// EXTERNAL MODULE: ./lib/domain/commit.js
+var commit = __nccwpck_require__(2935);
+;// CONCATENATED MODULE: ./lib/steps/unavailable.js
+
+
+/** How many of the available ones an error lists. */
+const LISTED = 10;
+/** More than one commit begins so. */
+const ambiguous = (wanted, commits, rows) => new errors/* UserError */.y([
+    `${wanted} is the beginning of ${commits.length} commits:`,
+    ...commits.map((commit) => `  ${commit}  ${rows.find((row) => row.commit === commit)?.subject ?? ''}`.trimEnd())
+].join('\n'), 'Give one digit more, or the full SHA. Nothing was changed.');
+/** What happened, and the newest ten that can be gone back to. */
+const unavailable = (message, rows) => {
+    const available = rows
+        .filter((row) => row.available !== false && row.status === 'Succeeded')
+        .slice(0, LISTED);
+    return new errors/* UserError */.y(message, available.length === 0
+        ? 'No deployment of this group has a stored bundle yet. Nothing was changed.'
+        : ['Nothing was changed. Available, newest first:', ...available.map(sayRow)].join('\n'));
+};
+const sayRow = (row) => `  ${row.commit === undefined ? row.deploymentId : (0,commit/* short */.h)(row.commit)}  ${row.deploymentId}  ${row.startedAt.toISOString().slice(0, 16)}Z  ${row.live ? 'live' : row.status}  ${(row.subject ?? '').split(/\r?\n/)[0] ?? ''}`.trimEnd();
+
+;// CONCATENATED MODULE: ./lib/steps/locate.js
+
+
+
+
+
+/**
+ * Whether a revision can be deployed again byte for byte: its pinned version is there and its ETag is the one that was deployed. `unknown`
+ * when the bundle may not be looked at, or is of another kind.
+ */
+const isAvailable = async (location, store) => {
+    if (location.kind !== 's3')
+        return 'unknown';
+    try {
+        const pin = await store.pin(location);
+        return pin !== undefined && (0,holder/* sameRevision */.Y)(location, { ...location, ...pin });
+    }
+    catch (error) {
+        if ((0,fault/* isDenied */.GZ)(error))
+            return 'unknown';
+        throw error;
+    }
+};
+/**
+ * The input `commit` → the stored bundle, or an error that lists what is available. A commit is found among the deployments
+ * first, since they pin version and ETag, and by key prefix in the bucket otherwise; there is no database.
+ */
+const locate = async (wanted, rows, place) => {
+    const { store, folder } = place;
+    if (wanted.startsWith('d-'))
+        return byDeployment(wanted, rows);
+    if (wanted === 'previous')
+        return previous(rows);
+    const stored = (await store.list(`${folder}${wanted}`)).filter(({ key }) => (0,revision/* parseRevisionKey */.AD)(key) !== undefined);
+    const deployed = rows.filter((row) => row.commit?.startsWith(wanted));
+    const commits = new Set([
+        ...deployed.map((row) => row.commit ?? ''),
+        ...stored.map(({ key }) => (0,revision/* parseRevisionKey */.AD)(key)?.commit ?? '')
+    ]);
+    if (commits.size > 1)
+        throw ambiguous(wanted, [...commits], rows);
+    if (commits.size === 0)
+        throw unavailable(`No bundle of a commit that begins with ${wanted} is stored under ${folder}.`, rows);
+    const usable = deployed.find((row) => row.available !== false && row.status === 'Succeeded') ??
+        deployed.find((row) => row.available !== false);
+    if (usable !== undefined)
+        return targetOf(usable);
+    return byKey(wanted, neverDeployed(stored, deployed), { ...place, rows });
+};
+/** Bundles that no deployment pinned. A key whose pin is gone was overwritten: what lies there now is not what was deployed. */
+const neverDeployed = (stored, deployed) => stored.filter(({ key }) => !deployed.some(({ revision }) => revision?.kind === 's3' && revision.key === key));
+const byDeployment = (id, rows) => {
+    const row = rows.find((one) => one.deploymentId === id);
+    if (row === undefined)
+        throw unavailable(`${id} is not among the newest ${rows.length} deployments of this group.`, rows);
+    if (row.available === false)
+        throw unavailable(`The bundle of ${id} (${row.revisionText}) is not there anymore as it was deployed.`, rows);
+    return targetOf(row);
+};
+/** The newest that succeeded and was not rolled back from, other than what is live. A revision that was undone later is bad in its older deployments too. */
+const previous = (rows) => {
+    const live = rows.find((row) => row.live);
+    const bad = [];
+    for (const row of rows) {
+        const { revision } = row;
+        if (revision === undefined)
+            continue;
+        if (row.rolledBackBy !== undefined)
+            bad.push(revision);
+        const isBad = bad.some((one) => (0,holder/* sameRevision */.Y)(one, revision));
+        const isLive = (0,holder/* sameRevision */.Y)(live?.revision, revision);
+        if (row.status === 'Succeeded' && !isBad && !isLive && row.available !== false)
+            return targetOf(row);
+    }
+    throw unavailable('There is no previous revision: no other deployment of this group succeeded and was not rolled back from.', rows);
+};
+const targetOf = (row) => {
+    if (row.revision?.kind !== 's3')
+        throw new errors/* UserError */.y(`${row.deploymentId} deployed ${row.revisionText}, which is not a bundle in S3.`, 'Choose a deployment whose revision is in S3, or deploy that commit anew.');
+    return {
+        location: row.revision,
+        ...(row.commit === undefined ? {} : { commit: row.commit }),
+        ...(row.subject === undefined ? {} : { subject: row.subject })
+    };
+};
+/** Stored but never deployed here, or not among the deployments that were read: the newest bundle of that commit. */
+const byKey = async (wanted, stored, { store, bucket, rows }) => {
+    const newest = [...stored].sort((one, other) => other.lastModified.getTime() - one.lastModified.getTime())[0];
+    const parsed = newest === undefined ? undefined : (0,revision/* parseRevisionKey */.AD)(newest.key);
+    if (newest === undefined || parsed === undefined)
+        throw unavailable(`The bundle of ${wanted} is not stored anymore, or was overwritten since it was deployed.`, rows);
+    const location = { kind: 's3', bucket, key: newest.key, bundleType: parsed.bundleType };
+    const pin = await store.pin(location);
+    if (pin === undefined)
+        throw unavailable(`The bundle ${newest.key} is gone.`, rows);
+    return { location: { ...location, ...pin }, commit: parsed.commit };
+};
+
+
+/***/ }),
+
+/***/ 6674:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   R: () => (/* binding */ rowsOf)
+/* harmony export */ });
+/* harmony import */ var _domain_description_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3046);
+/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4011);
+/* harmony import */ var _history_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3123);
+/* harmony import */ var _in_turns_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6201);
+
+
+
+
+/** The rows of the rollback screen, newest first; each bundle is looked at, whether it is still there as it was deployed. */
+const rowsOf = async (seen, isAvailable) => {
+    const live = (0,_history_js__WEBPACK_IMPORTED_MODULE_0__/* .liveDeployment */ .Av)(seen);
+    const undone = undoneBy(seen.map((one) => one.deployment));
+    const rows = await (0,_in_turns_js__WEBPACK_IMPORTED_MODULE_1__/* .inTurns */ .g)(seen, async (one) => ({
+        ...rowOf(one),
+        live: one.deployment.id === live?.deployment.id,
+        ...rollbackMarks(one.deployment, undone),
+        available: one.deployment.revision === undefined ? false : await isAvailable(one.deployment.revision)
+    }));
+    return withSubjects(rows);
+};
+/** The service's own rollbacks do not say the subject of their commit; another deployment of it may. */
+const withSubjects = (rows) => {
+    const subjects = new Map(rows.flatMap(({ commit, subject }) => commit === undefined || subject === undefined ? [] : [[commit, subject]]));
+    return rows.map((row) => {
+        const subject = row.subject ?? subjects.get(row.commit ?? '');
+        return subject === undefined ? row : { ...row, subject };
+    });
+};
+/** Deployment → the one that undid it: by the service's own word, or by the description of a rollback of ours. */
+const undoneBy = (deployments) => {
+    const undone = new Map();
+    for (const deployment of deployments) {
+        const { undoes } = (0,_domain_description_js__WEBPACK_IMPORTED_MODULE_2__/* .readDescription */ .XF)(deployment.description);
+        const former = deployment.rollback?.of ?? (deployment.status === 'Succeeded' ? undoes : undefined);
+        if (former !== undefined)
+            undone.set(former, deployment.id);
+        if (deployment.rollback?.by !== undefined)
+            undone.set(deployment.id, deployment.rollback.by);
+    }
+    return undone;
+};
+const rollbackMarks = (deployment, undone) => {
+    const rollbackOf = deployment.rollback?.of ?? (0,_domain_description_js__WEBPACK_IMPORTED_MODULE_2__/* .readDescription */ .XF)(deployment.description).undoes;
+    const rolledBackBy = undone.get(deployment.id);
+    return {
+        ...(rollbackOf === undefined ? {} : { rollbackOf }),
+        ...(rolledBackBy === undefined ? {} : { rolledBackBy })
+    };
+};
+const rowOf = ({ deployment, targets }) => {
+    const { revision } = deployment;
+    const commit = revision?.kind === 's3' ? (0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_3__/* .parseRevisionKey */ .AD)(revision.key)?.commit : undefined;
+    const { subject, actor } = (0,_domain_description_js__WEBPACK_IMPORTED_MODULE_2__/* .readDescription */ .XF)(deployment.description);
+    const timeToTrafficMs = timeToTraffic(deployment, targets);
+    return {
+        deploymentId: deployment.id,
+        status: deployment.status,
+        startedAt: deployment.createdAt,
+        creator: deployment.creator,
+        addressable: commit !== undefined,
+        revisionText: textOf(revision),
+        ...(commit === undefined ? {} : { commit }),
+        ...(subject === undefined ? {} : { subject }),
+        ...(actor === undefined ? {} : { who: actor }),
+        ...(timeToTrafficMs === undefined ? {} : { timeToTrafficMs }),
+        ...(deployment.completedAt === undefined
+            ? {}
+            : { durationMs: Math.max(0, deployment.completedAt.getTime() - deployment.createdAt.getTime()) }),
+        ...(revision === undefined ? {} : { revision })
+    };
+};
+/** Until the last instance took traffic; in an in-place group without a load balancer, nothing says when. */
+const timeToTraffic = (deployment, targets) => {
+    const ends = targets.flatMap((target) => target.events.flatMap((event) => event.name === 'AllowTraffic' && event.status === 'Succeeded' && event.endTime !== undefined
+        ? [event.endTime.getTime()]
+        : []));
+    return ends.length === 0 ? undefined : Math.max(0, Math.max(...ends) - deployment.createdAt.getTime());
+};
+const textOf = (revision) => revision === undefined
+    ? 'unknown'
+    : revision.kind === 's3'
+        ? `s3://${revision.bucket}/${revision.key}`
+        : revision.text;
+
 
 /***/ })
 
