@@ -4,19 +4,27 @@ export const pageWriter = (write: (text: string) => void): ((chunk: string) => v
   let inGroup = false
   const line = (text: string): void => {
     const command = /^::(?<name>[a-z-]+)(?<properties> [^:]*)?::(?<message>.*)$/.exec(text)?.groups
-    if (command === undefined) return write(`${inGroup ? '  │ ' : '  '}${text}\n`)
+    if (command === undefined) {
+      write(`${inGroup ? '  │ ' : '  '}${text}\n`)
+      return
+    }
     const message = unescape(command['message'] ?? '')
     switch (command['name']) {
       case 'group':
         inGroup = true
-        return write(`  \u001b[1m▼ ${message}\u001b[0m\n`)
+        {
+          write(`  \u001b[1m▼ ${message}\u001b[0m\n`)
+          return
+        }
       case 'endgroup':
         inGroup = false
         return
       case 'error':
       case 'warning':
-      case 'notice':
-        return write(annotation(command['name'], message, command['properties'] ?? ''))
+      case 'notice': {
+        write(annotation(command['name'], message, command['properties'] ?? ''))
+        return
+      }
       default:
       // Masks and outputs are not shown on a page.
     }
