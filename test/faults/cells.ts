@@ -1,0 +1,128 @@
+import { FAULT_KINDS } from '../cloud/faults.js'
+import { TIMES, type Cell, type Times } from './expectation.js'
+import { openPlace, type Place } from './place.js'
+import type { Scene } from './scenes.js'
+import { hangTimeouts, type Told } from './world.js'
+
+/** What came of one cell of the matrix. */
+export interface Row extends Cell {
+  scene: string
+  isDoomed: boolean
+  code: number
+  status: string
+  words: string
+  /** Virtual milliseconds, and those of a run without faults. */
+  tookMs: number
+  usualMs: number
+  /** Deployments that it made. */
+  made: number
+  /** How often the operation failed on purpose. */
+  failed: number
+  /** How often the same operation's trouble was told at most. */
+  told: number
+  /** Uploads that were left behind with parts in them. */
+  leftUploads: number
+  /** Whether the wanted commit is what the group runs in the end. */
+  isLive: boolean
+}
+
+const SECOND_THOUGHT_MS = 200
+
+const spec = ({ operation, kind, times }: Cell, calls: number): string => {
+  const many: Record<Times, string> = {
+    once: '',
+    thrice: ':3',
+    'for ever': ':forever',
+    'later on': `:forever:${Math.floor(calls / 2)}`
+  }
+  return `${operation}:${kind}${many[times]}`
+}
+
+/** The operations that a scene calls when nothing fails. */
+export const callsOf = async (scene: Scene): Promise<string[]> => {
+  const place = await openPlace(scene.options)
+  try {
+    return [...(await recorded(scene, place)).calls.keys()]
+  } finally {
+    await place.close()
+  }
+}
+
+/** The operations of a run without faults, with how often each is called. */
+const recorded = async (
+  scene: Scene,
+  place: Place
+): Promise<{ calls: Map<string, number>; usualMs: number }> => {
+  await scene.prepare(place)
+  const from = place.cloud.requests.length
+  const { tookMs } = await scene.play(place, {})
+  const calls = new Map<string, number>()
+  for (const { operation } of place.cloud.requests.slice(from))
+    calls.set(operation, (calls.get(operation) ?? 0) + 1)
+  await place.settle()
+  return { calls, usualMs: tookMs }
+}
+
+/** Crosses the calls of a scene with every fault; tells each row, and gives the operations that the scene calls. */
+export const crossScene = async (
+  scene: Scene,
+  known: ReadonlySet<string>,
+  tell: (row: Row) => void
+): Promise<string[]> => {
+  const place = await openPlace(scene.options)
+  try {
+    const { calls, usualMs } = await recorded(scene, place)
+    for (const [operation, count] of calls) {
+      if (scene.crosses === 'new' && known.has(operation)) continue
+      for (const kind of FAULT_KINDS)
+        for (const times of TIMES) {
+          if (times === 'later on' && count < 2) continue
+          const row = { ...(await playCell({ operation, kind, times }, { scene, place, count })), usualMs }
+          // A run may call less often than the one that was recorded, and end before the fault comes.
+          if (times !== 'later on' || row.failed > 0) tell(row)
+        }
+    }
+    return [...calls.keys()]
+  } finally {
+    await place.close()
+  }
+}
+
+/** A refused HEAD is asked about by GET, which the service would refuse alike. */
+const alike = (operation: string): string[] =>
+  operation === 'HeadObject' ? [operation, 'GetObject'] : [operation]
+
+const playCell = async (
+  cell: Cell,
+  { scene, place, count }: { scene: Scene; place: Place; count: number }
+): Promise<Omit<Row, 'usualMs'>> => {
+  await scene.prepare(place)
+  const [made, from] = [place.made(), place.cloud.requests.length]
+  for (const operation of alike(cell.operation)) place.cloud.faults.add(spec({ ...cell, operation }, count))
+  const told = await scene.play(place, cell.kind === 'hang' ? hangTimeouts(SECOND_THOUGHT_MS) : {})
+  const failed = place.cloud.requests
+    .slice(from)
+    .filter(({ fault, operation }) => fault === cell.kind && operation === cell.operation).length
+  await place.settle()
+  const row = {
+    ...cell,
+    ...{ scene: scene.name, isDoomed: scene.isDoomed === true, failed },
+    ...{ code: told.code, words: told.words || lastWords(told), tookMs: told.tookMs },
+    status: told.outputs['status'] ?? '',
+    made: place.made() - made,
+    told: mostTold(told.log),
+    leftUploads: place.dropUploads(),
+    isLive: place.liveKey().includes(told.commit)
+  }
+  return row
+}
+
+const lastWords = ({ log }: Told): string => log.split('\n').slice(-3).join('\n')
+
+/** How often the failing of one operation was told. */
+const mostTold = (log: string): number => {
+  const names = [...log.matchAll(/^(\w+)(?: \d+)? (?:did not answer|gave no answer|was put off)/gm)].map(
+    ([, name = '']) => name
+  )
+  return Math.max(0, ...names.map((name) => names.filter((one) => one === name).length))
+}

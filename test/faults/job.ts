@@ -1,0 +1,163 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { DIST, jobEnvironment, parseOutputs, placeInputs } from '../action/run.js'
+import type { Deployment } from '../cloud/codedeploy/model.js'
+import { startCloud, type Cloud, type StartOptions } from '../cloud/start.js'
+import { commitOf } from '../scenarios/app.js'
+
+/** The action as a process that can be waited for and ended in the middle. */
+export interface Job {
+  /** What it has written so far. */
+  log(): string
+  /** Resolves once the condition holds; throws, with the log, when the job ends before. */
+  until(holds: () => boolean): Promise<void>
+  signal(name: NodeJS.Signals): void
+  ended: Promise<JobEnd>
+}
+
+export interface JobEnd {
+  code: number | null
+  log: string
+  outputs: Record<string, string>
+  /** Epoch milliseconds at which the process was gone. */
+  at: number
+}
+
+/** A cloud in real time, fast, and the jobs that meet in it. */
+export interface Yard {
+  cloud: Cloud
+  start(
+    version: string,
+    job?: { inputs?: Record<string, string>; env?: Record<string, string>; bytes?: number }
+  ): Promise<Job>
+  deployments(): Deployment[]
+  /** Everything that runs is stopped and over, and no fault is planned. */
+  clear(): Promise<void>
+  close(): Promise<void>
+}
+
+const OVER = new Set(['Succeeded', 'Failed', 'Stopped'])
+const LOOK_MS = 10
+
+/** Resolves once the condition holds; a test's own time-out is the end of it. */
+export const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await delay(LOOK_MS)
+}
+
+const APPSPEC = 'version: 0.0\nos: linux\nfiles:\n  - source: VERSION\n    destination: /srv/app\n'
+
+const writeVersion = async (folder: string, version: string, bytes: number): Promise<string> => {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'appspec.yml'), APPSPEC)
+  await writeFile(join(folder, 'VERSION'), `${version}\n`)
+  if (bytes > 0) await writeFile(join(folder, 'noise'), await noise(bytes))
+  return folder
+}
+
+const noise = async (bytes: number): Promise<Buffer> => {
+  const { randomBytes } = await import('node:crypto')
+  return randomBytes(bytes)
+}
+
+/** Opens a cloud whose phases last about a second each, long enough to be met. */
+export const openYard = async (options: StartOptions = {}): Promise<Yard> => {
+  const cloud = await startCloud({
+    ...{ scripted: true, timeScale: 40, terminationWait: 10, script: { bootSeconds: 30, eventSeconds: 8 } },
+    ...options
+  })
+  const scratch = await mkdtemp(join(tmpdir(), 'yard-'))
+  let runs = 500
+  const caller = { arn: 'arn:aws:iam::123456789012:user/tester', accountId: '123456789012' }
+  const call = async (operation: string, input: Record<string, unknown>): Promise<void> => {
+    await cloud.planes.codedeploy[operation]?.(input, caller)
+  }
+  const deployments = (): Deployment[] => cloud.planes.inspect.deployments()
+  const active = (): Deployment[] => deployments().filter(({ status }) => !OVER.has(status))
+  return {
+    cloud,
+    deployments,
+    start: async (version, { inputs = {}, env = {}, bytes = 0 } = {}) => {
+      const source = await writeVersion(join(scratch, version), version, bytes)
+      return startJob({
+        inputs: {
+          ...placeInputs(cloud.env),
+          'poll-seconds': '0.5',
+          source,
+          commit: commitOf(version),
+          ...inputs
+        },
+        env: { ...jobEnvironment(cloud.env), GITHUB_RUN_ID: String(++runs), GITHUB_ACTOR: 'octocat', ...env }
+      })
+    },
+    clear: async () => {
+      cloud.faults.clear()
+      while (active().length > 0) {
+        for (const { id, phase } of active())
+          await (
+            phase === 'termination-wait'
+              ? call('ContinueDeployment', { deploymentId: id, deploymentWaitType: 'TERMINATION_WAIT' })
+              : call('StopDeployment', { deploymentId: id, autoRollbackEnabled: false })
+          ).catch(() => undefined)
+        await delay(100)
+      }
+    },
+    close: async () => {
+      await cloud.stop()
+      await rm(scratch, { recursive: true, force: true })
+    }
+  }
+}
+
+const startJob = async ({
+  inputs,
+  env
+}: {
+  inputs: Record<string, string>
+  env: Record<string, string>
+}): Promise<Job> => {
+  const folder = await mkdtemp(join(tmpdir(), 'job-'))
+  const output = join(folder, 'output')
+  await writeFile(output, '')
+  const variables = Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
+  const child = spawn(process.execPath, [DIST], {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder,
+      GITHUB_OUTPUT: output,
+      ...env,
+      ...(Object.fromEntries(variables) as Record<string, string>)
+    },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  let log = ''
+  let isOver = false
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      log += text
+    })
+  const closed = new Promise<{ code: number | null; at: number }>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => {
+      isOver = true
+      resolve({ code, at: Date.now() })
+    })
+  })
+  const ended = closed.then(async (end) => {
+    const outputs = parseOutputs(await readFile(output, 'utf8'))
+    await rm(folder, { recursive: true, force: true })
+    return { ...end, log, outputs }
+  })
+  return {
+    log: () => log,
+    signal: (name) => void child.kill(name),
+    ended,
+    until: async (holds) => {
+      await until(() => holds() || isOver)
+      if (!holds()) throw new Error(`the job ended first:\n${log}`)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from '@jest/globals'
+import type { Row } from './cells.js'
+import { problemsOf } from './judge.js'
+import { SCENES } from './scenes.js'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+/** What one process plays; together every scene. */
+const SHARES = [
+  ['deploy'],
+  ['rollback'],
+  SCENES.map(({ name }) => name)
+    .slice(1)
+    .filter((name) => name !== 'rollback')
+]
+
+/** A copy in parts needs a live bundle of more than 5 GiB; its parts are asked for like any part. */
+const NOT_PLAYED = new Set(['UploadPartCopy', 'GetObject'])
+
+const play = (scenes: readonly string[]): Promise<{ rows: Row[]; calls: string[] }> =>
+  new Promise((resolve, reject) => {
+    const args = ['--import', 'tsx', join(import.meta.dirname, 'play.ts'), ...scenes]
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+    let [out, errors] = ['', '']
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
+    child.once('error', reject)
+    child.once('close', (code) => {
+      if (code !== 0) {
+        reject(new Error(`play ${scenes.join(', ')} ended with ${code}\n${errors}`))
+        return
+      }
+      const lines = out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Row | { calls: string[] })
+      resolve({
+        rows: lines.filter((line): line is Row => 'kind' in line),
+        calls: lines.flatMap((line) => ('calls' in line ? line.calls : []))
+      })
+    })
+  })
+
+let rows: Row[]
+let calls: Set<string>
+beforeAll(async () => {
+  const [first = [], ...others] = SHARES
+  // Two at once: as many as a small machine has cores.
+  const played = await Promise.all([
+    play(first),
+    others.reduce(
+      async (before, share) => [...(await before), await play(share)],
+      Promise.resolve<Awaited<ReturnType<typeof play>>[]>([])
+    )
+  ])
+  const all = played.flat()
+  rows = all.flatMap((one) => one.rows)
+  calls = new Set(all.flatMap((one) => one.calls))
+}, 600_000)
+
+test('every call that the action makes is crossed with every fault', () => {
+  const folder = join(ROOT, 'src/edge')
+  const commands = readdirSync(folder)
+    .flatMap((file) => [...readFileSync(join(folder, file), 'utf8').matchAll(/new (\w+)Command\(/g)])
+    .map(([, name = '']) => name)
+  const wanted = [...new Set([...commands, 'GetIDToken', 'GetCommit'])].filter(
+    (name) => !NOT_PLAYED.has(name)
+  )
+  expect([...calls].filter((name) => !NOT_PLAYED.has(name)).sort()).toEqual(wanted.sort())
+  expect(new Set(rows.map(({ operation }) => operation))).toEqual(new Set(wanted))
+})
+
+test('each survives or fails clearly, in bounded time, and makes no second deployment', () => {
+  const problems = rows.flatMap(problemsOf)
+  process.stdout.write(
+    `faults: ${rows.length} combinations, ${rows.length - new Set(problems).size} survived or failed clearly\n`
+  )
+  expect(problems).toEqual([])
+})

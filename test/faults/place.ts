@@ -1,0 +1,121 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { steppedClock, type SteppedClock } from '../cloud/clock.js'
+import { startCloud, type Cloud, type StartOptions } from '../cloud/start.js'
+import { commitOf } from '../scenarios/app.js'
+import { run, type RunPlan, type Told } from './world.js'
+
+const APPSPEC = 'version: 0.0\nos: linux\nfiles:\n  - source: VERSION\n    destination: /srv/app\n'
+
+/** Just above the smallest part of an upload, so that a bundle of it goes in two. */
+const LARGE = 6.2 * 1024 * 1024
+
+/** A cloud whose time stands still between the calls, and the runs that take place in it. */
+export interface Place {
+  cloud: Cloud
+  clock: SteppedClock
+  /** How many deployments people and runs have made. */
+  made(): number
+  /** Deploys a tree that was never deployed before, as a run of its own. */
+  deploy(plan?: Partial<RunPlan> & { tree?: 'new' | 'live' | 'large' }): Promise<Told & { commit: string }>
+  rollback(commit: string, plan?: Partial<RunPlan>): Promise<Told>
+  run(plan: Partial<RunPlan>): Promise<Told>
+  /** How many uploads were left behind with parts in them; they are gone then. */
+  dropUploads(): number
+  /** Key of the bundle that the group's last good deployment brought. */
+  liveKey(): string
+  /** No faults anymore, and nothing under way. */
+  settle(): Promise<void>
+  close(): Promise<void>
+}
+
+const isActive = ({ status }: { status: string }): boolean =>
+  !['Succeeded', 'Failed', 'Stopped'].includes(status)
+
+/** Opens a place with one version live. */
+export const openPlace = async (options: StartOptions = {}): Promise<Place> => {
+  const clock = steppedClock(Date.now())
+  const cloud = await startCloud({
+    ...{ scripted: true, clock, instances: 2, terminationWait: 1, script: { eventSeconds: 2 } },
+    ...options
+  })
+  const scratch = await mkdtemp(join(tmpdir(), 'faults-'))
+  const bundles = bundlesIn(scratch)
+  let runs = 0
+  const started = (plan: Partial<RunPlan>): Promise<Told> =>
+    run({
+      ...plan,
+      ...{ cloud, clock },
+      inputs: { 'poll-seconds': '15', ...plan.inputs },
+      env: { GITHUB_RUN_ID: String(9_000 + ++runs), GITHUB_ACTOR: 'octocat', ...plan.env }
+    })
+  const place: Place = {
+    ...{ cloud, clock },
+    run: started,
+    made: () => cloud.planes.inspect.deployments().filter(({ creator }) => creator === 'user').length,
+    deploy: async ({ tree = 'new', ...plan } = {}) => {
+      const { commit, source } = await bundles.next(tree)
+      cloud.repository.commits.push({
+        sha: commit,
+        message: `Change ${commit.slice(0, 4)}`,
+        author: 'octocat',
+        date: '2026-01-01T00:00:00Z'
+      })
+      const inputs = { command: 'deploy', source, commit, ...plan.inputs }
+      return { ...(await started({ ...plan, inputs })), commit }
+    },
+    rollback: (commit, plan = {}) =>
+      started({ ...plan, inputs: { command: 'rollback', commit, ...plan.inputs } }),
+    dropUploads: () => {
+      const buckets = [...cloud.store.buckets.values()]
+      const left = buckets.flatMap(({ uploads }) =>
+        [...uploads.values()].filter(({ parts }) => parts.size > 0)
+      )
+      for (const { uploads } of buckets) uploads.clear()
+      return left.length
+    },
+    liveKey: () => {
+      const good = cloud.planes.inspect.deployments().filter(({ status }) => status === 'Succeeded')
+      return JSON.stringify(good.sort((one, other) => one.createdAt - other.createdAt).at(-1)?.revision ?? '')
+    },
+    settle: async () => {
+      cloud.faults.clear()
+      while (cloud.planes.inspect.deployments().some(isActive)) await clock.advance(600_000)
+    },
+    close: async () => {
+      await cloud.stop()
+      await rm(scratch, { recursive: true, force: true })
+    }
+  }
+  await place.deploy()
+  await place.settle()
+  return place
+}
+
+/** Bundles by number: each commit another, each tree another unless the same is asked for again. */
+const bundlesIn = (scratch: string) => {
+  let count = 0
+  let live = ''
+  const large = join(scratch, 'large.tar')
+  return {
+    next: async (tree: 'new' | 'live' | 'large'): Promise<{ commit: string; source: string }> => {
+      const commit = commitOf(`fault ${++count}`)
+      if (tree === 'live') return { commit, source: live }
+      const folder = join(scratch, String(count))
+      await mkdir(folder)
+      await writeFile(join(folder, 'appspec.yml'), APPSPEC)
+      await writeFile(join(folder, 'VERSION'), `${count}\n`)
+      if (tree === 'new') {
+        live = folder
+        return { commit, source: folder }
+      }
+      await writeFile(join(folder, 'noise'), randomBytes(LARGE))
+      execFileSync('tar', ['--create', '--file', large, '--directory', folder, '.'])
+      await rm(folder, { recursive: true })
+      return { commit, source: large }
+    }
+  }
+}

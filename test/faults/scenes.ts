@@ -1,0 +1,95 @@
+import type { Timeouts } from '../../src/edge/clients.js'
+import type { StartOptions } from '../cloud/start.js'
+import type { Place } from './place.js'
+import type { Told } from './world.js'
+
+/** One way through the action: what is there before, and the run in which calls fail. */
+export interface Scene {
+  name: string
+  options: StartOptions
+  /** All of its calls are crossed with all faults, or only those that no scene before it makes. */
+  crosses: 'all' | 'new'
+  /** Brings the group into the state in which the run begins. Nothing fails here. */
+  prepare(place: Place): Promise<void>
+  /** The run, and the commit that is to be live after it. */
+  play(place: Place, timeouts: Partial<Timeouts>): Promise<Told & { commit: string }>
+  /** It cannot succeed, whatever else fails. */
+  isDoomed?: boolean
+}
+
+const SHORT: StartOptions = {}
+/** Long enough that a run which is held up by faults still meets the wait. */
+const WAITING: StartOptions = { terminationWait: 30 }
+
+const nothing = (): Promise<void> => Promise.resolve()
+
+/** The commit that was live before the newest one. */
+const goneBefore = new WeakMap<Place, string>()
+
+const deployTwo = async (place: Place): Promise<void> => {
+  goneBefore.set(place, (await place.deploy()).commit)
+  await place.settle()
+  await place.deploy()
+}
+
+/** Two commits that take turns: what is not live is gone back to. */
+const pairs = new WeakMap<Place, [string, string]>()
+
+const deployTwice = async (place: Place): Promise<void> => {
+  if (pairs.has(place)) return
+  const { commit: one } = await place.deploy()
+  await place.settle()
+  const { commit: other } = await place.deploy()
+  await place.settle()
+  pairs.set(place, [one, other])
+}
+
+const otherThanLive = (place: Place): string =>
+  pairs.get(place)?.find((commit) => !place.liveKey().includes(commit)) ?? ''
+
+const before = (place: Place): string => goneBefore.get(place) ?? ''
+
+/** Every scene, so ordered that each makes calls that those before it do not. */
+export const SCENES: readonly Scene[] = [
+  {
+    ...{ name: 'deploy', options: SHORT, crosses: 'all', prepare: nothing },
+    play: (place, timeouts) => place.deploy({ timeouts })
+  },
+  {
+    ...{ name: 'copy of the live tree', options: SHORT, crosses: 'new', prepare: nothing },
+    play: (place, timeouts) => place.deploy({ timeouts, tree: 'live' })
+  },
+  {
+    ...{ name: 'bundle in parts', options: SHORT, crosses: 'new', prepare: nothing },
+    play: (place, timeouts) => place.deploy({ timeouts, tree: 'large' })
+  },
+  {
+    ...{ name: 'parts given up', options: SHORT, crosses: 'new', prepare: nothing, isDoomed: true },
+    play: (place, timeouts) => {
+      place.cloud.faults.add('UploadPart:access-denied:forever')
+      return place.deploy({ timeouts, tree: 'large' })
+    }
+  },
+  {
+    ...{ name: 'credentials of the job', options: SHORT, crosses: 'new', prepare: nothing },
+    play: (place, timeouts) => place.deploy({ timeouts, inputs: { 'role-to-assume': '' }, keys: true })
+  },
+  {
+    ...{ name: 'rollback', options: SHORT, crosses: 'all', prepare: deployTwice },
+    play: async (place, timeouts) => {
+      const commit = otherThanLive(place)
+      return { ...(await place.rollback(commit.slice(0, 12), { timeouts })), commit }
+    }
+  },
+  {
+    ...{ name: 'rollback within seconds', options: WAITING, crosses: 'new', prepare: deployTwo },
+    play: async (place, timeouts) => ({
+      ...(await place.rollback('previous', { timeouts })),
+      commit: before(place)
+    })
+  },
+  {
+    ...{ name: 'an end to the termination wait', options: WAITING, crosses: 'new', prepare: deployTwo },
+    play: (place, timeouts) => place.deploy({ timeouts, inputs: { 'end-termination-wait': 'true' } })
+  }
+]

@@ -1,0 +1,164 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock } from '../../src/edge/clock.js'
+import {
+  connectCodeDeploy,
+  connectObjects,
+  connectStore,
+  connectSts,
+  connectTokens
+} from '../../src/edge/aws.js'
+import { defaultTimeouts, type Timeouts } from '../../src/edge/clients.js'
+import { commitSubject } from '../../src/edge/commits.js'
+import { runContext } from '../../src/edge/context.js'
+import { tokenEndpoint } from '../../src/edge/oidc.js'
+import type { Runner } from '../../src/edge/runner.js'
+import { explained } from '../../src/domain/refusal.js'
+import { UserError } from '../../src/errors.js'
+import { main } from '../../src/main.js'
+import { painter } from '../../src/report/color.js'
+import type { World } from '../../src/world.js'
+import type { SteppedClock } from '../cloud/clock.js'
+import type { Cloud } from '../cloud/start.js'
+import { jobEnvironment, placeInputs } from '../action/run.js'
+
+/** What a run told and how it ended. */
+export interface Told {
+  code: number
+  /** What was thrown, as a person sees it; undefined for a run that came to an outcome. */
+  error: unknown
+  /** The message and the hint of it. */
+  words: string
+  log: string
+  outputs: Record<string, string>
+  masked: string[]
+  summary: string
+  /** Milliseconds of virtual time from the first line to the last. */
+  tookMs: number
+}
+
+export interface RunPlan {
+  cloud: Cloud
+  clock: SteppedClock
+  inputs: Record<string, string>
+  env?: Record<string, string>
+  timeouts?: Partial<Timeouts>
+  /** The job has credentials of its own, of which an earlier step put keys into the environment. */
+  keys?: boolean
+  canceled?: AbortSignal
+  lastMoment?: AbortSignal
+  /** Called with each line, for example to cancel at it. */
+  onLine?: (line: string) => void
+}
+
+/** Short enough for a test of a call that hangs, long enough for one that does not. */
+const HANG: Timeouts = { connectMs: 2_000, requestMs: 2_000, silenceMs: 2_000 }
+
+/** A sleep of the action moves the cloud's time on; one that is aborted ends at once. */
+const sharedClock = (clock: SteppedClock): Clock => ({
+  now: () => clock.now(),
+  sleep: async (ms, signal) => {
+    signal?.throwIfAborted()
+    if (signal === undefined) return clock.advance(ms)
+    let end = (): void => undefined
+    const aborted = new Promise<void>((resolve) => (end = resolve))
+    signal.addEventListener('abort', end, { once: true })
+    await Promise.race([clock.advance(ms), aborted])
+    signal.removeEventListener('abort', end)
+    signal.throwIfAborted()
+  }
+})
+
+const recorder = (inputs: Record<string, string>, onLine?: (line: string) => void) => {
+  const lines: string[] = []
+  const told: Pick<Told, 'outputs' | 'masked' | 'summary'> = { outputs: {}, masked: [], summary: '' }
+  const write = (line: string): void => {
+    lines.push(line)
+    onLine?.(line)
+  }
+  const runner: Runner = {
+    read: (name) => inputs[name] ?? '',
+    info: write,
+    group: (title) => write(`▼ ${title}`),
+    endGroup: () => undefined,
+    annotate: (level, message) => write(`${level}: ${message}`),
+    debug: () => undefined,
+    mask: (secret) => void told.masked.push(secret),
+    output: (name, value) => void (told.outputs[name] = value),
+    summary: (markdown) => {
+      told.summary += markdown
+      return Promise.resolve()
+    },
+    fail: (message) => write(`error: ${message}`)
+  }
+  return { runner, lines, told }
+}
+
+const never = (): AbortSignal => new AbortController().signal
+
+/** The real action up to its door: SDK clients over HTTP to the cloud, on the cloud's own clock. */
+const worldOf = (plan: RunPlan, runner: Runner): World => {
+  const { clock: stepped, cloud } = plan
+  const clock = sharedClock(stepped)
+  const env = { ...cloud.env, GITHUB_REPOSITORY: 'example-org/example-app', ...plan.env }
+  const context = runContext(env, process.cwd())
+  const canceled = plan.canceled ?? never()
+  const lastMoment = plan.lastMoment ?? never()
+  const timeouts = { ...defaultTimeouts, ...plan.timeouts }
+  const base = {
+    told: new Map<string, number>(),
+    clock,
+    timeouts,
+    signal: canceled,
+    tell: (sentence: string) => runner.info(sentence)
+  }
+  const endpoint = tokenEndpoint(env)
+  return {
+    ...{ runner, context, clock, canceled, lastMoment, paint: painter(false), startedAt: clock.now() },
+    requestToken: endpoint === undefined ? undefined : connectTokens(endpoint, base),
+    sts: (region) => Promise.resolve(connectSts(region, base)),
+    codeDeploy: (region, identity, signal) =>
+      Promise.resolve(connectCodeDeploy(region, identity, { ...base, signal })),
+    store: (place, identity) => Promise.resolve(connectStore(place, identity, base)),
+    objects: (place, identity) => Promise.resolve(connectObjects(place, identity, { ...base, lastMoment })),
+    commitSubject: (commit) =>
+      commitSubject(commit, {
+        ...context,
+        token: 'a-token',
+        signal: AbortSignal.any([canceled, AbortSignal.timeout(timeouts.requestMs)])
+      })
+  }
+}
+
+/** The SDK and its provider chain look here; there is one cloud at a time in a process. */
+const enterEnvironment = ({ cloud, keys }: RunPlan): void => {
+  for (const name of Object.keys(process.env))
+    if (name.startsWith('AWS_')) Reflect.deleteProperty(process.env, name)
+  Object.assign(process.env, keys === true ? cloud.env : jobEnvironment(cloud.env), {
+    AWS_EC2_METADATA_DISABLED: 'true'
+  })
+}
+
+/** Runs the action in this process, from its inputs to its exit code, and tells all that came of it. */
+export const run = async (plan: RunPlan): Promise<Told> => {
+  enterEnvironment(plan)
+  const inputs = { ...placeInputs(plan.cloud.env), ...plan.inputs }
+  const { runner, lines, told } = recorder(inputs, plan.onLine)
+  const startedAt = plan.clock.now()
+  let end: Pick<Told, 'code' | 'error' | 'words'>
+  try {
+    end = { code: await main(worldOf(plan, runner)), error: undefined, words: '' }
+  } catch (thrown) {
+    const error = explained(thrown)
+    end = { code: 1, error, words: wordsOf(error) }
+  }
+  return { ...told, ...end, log: lines.join('\n'), tookMs: plan.clock.now() - startedAt }
+}
+
+const wordsOf = (error: unknown): string =>
+  error instanceof UserError ? `${error.message}\n${error.hint}` : `NOT FOR A PERSON: ${String(error)}`
+
+/** Timeouts for runs in which a call hangs. */
+export const hangTimeouts = (ms: number): Timeouts => ({ ...HANG, requestMs: ms, silenceMs: ms })
+
+/** Gives what is under way (a background renewal, a closing socket) its turns. */
+export const settle = (): Promise<void> => delay(5)
