@@ -113,8 +113,7 @@ const handler =
   (options: WireOptions) =>
   (request: IncomingMessage, response: ServerResponse): void => {
     const release = options.hold?.() ?? (() => undefined)
-    const run = async (): Promise<void> =>
-      exchange(await readCall(request), { response, release }, options)
+    const run = async (): Promise<void> => exchange(await readCall(request), { response, release }, options)
     request.on('error', () => response.destroy())
     run()
       .catch((error: unknown) => {
