@@ -12,19 +12,16 @@ export const pageWriter = (write: (text: string) => void): ((chunk: string) => v
     switch (command['name']) {
       case 'group':
         inGroup = true
-        {
-          write(`  \u001b[1m▼ ${message}\u001b[0m\n`)
-          return
-        }
+        write(`  \u001b[1m▼ ${message}\u001b[0m\n`)
+        return
       case 'endgroup':
         inGroup = false
         return
       case 'error':
       case 'warning':
-      case 'notice': {
+      case 'notice':
         write(annotation(command['name'], message, command['properties'] ?? ''))
         return
-      }
       default:
       // Masks and outputs are not shown on a page.
     }
