@@ -121,9 +121,9 @@ const toEvent = (event: SdkEvent): LifecycleEvent => ({
       })
 })
 
-/** None for targets of other platforms and for those without an id. */
-export const toTarget = (target: DeploymentTarget): Target[] => {
-  const instance = target.instanceTarget
+/** None for targets of other platforms, for those without an id, and for a hole in the list. */
+export const toTarget = (target: DeploymentTarget | null): Target[] => {
+  const instance = target?.instanceTarget
   if (instance?.targetId === undefined) return []
   return [
     {

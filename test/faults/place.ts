@@ -13,6 +13,9 @@ const APPSPEC = 'version: 0.0\nos: linux\nfiles:\n  - source: VERSION\n    desti
 /** Just above the smallest part of an upload, so that a bundle of it goes in two. */
 const LARGE = 6.2 * 1024 * 1024
 
+/** What a run told, and what it deployed. */
+export type Deployed = Told & { commit: string; source: string }
+
 /** A cloud whose time stands still between the calls, and the runs that take place in it. */
 export interface Place {
   cloud: Cloud
@@ -20,7 +23,7 @@ export interface Place {
   /** How many deployments people and runs have made. */
   made(): number
   /** Deploys a tree that was never deployed before, as a run of its own. */
-  deploy(plan?: Partial<RunPlan> & { tree?: 'new' | 'live' | 'large' }): Promise<Told & { commit: string }>
+  deploy(plan?: Partial<RunPlan> & { tree?: 'new' | 'live' | 'large' }): Promise<Deployed>
   rollback(commit: string, plan?: Partial<RunPlan>): Promise<Told>
   run(plan: Partial<RunPlan>): Promise<Told>
   /** How many uploads were left behind with parts in them; they are gone then. */
@@ -65,7 +68,7 @@ export const openPlace = async (options: StartOptions = {}): Promise<Place> => {
         date: '2026-01-01T00:00:00Z'
       })
       const inputs = { command: 'deploy', source, commit, ...plan.inputs }
-      return { ...(await started({ ...plan, inputs })), commit }
+      return { ...(await started({ ...plan, inputs })), commit, source }
     },
     rollback: (commit, plan = {}) =>
       started({ ...plan, inputs: { command: 'rollback', commit, ...plan.inputs } }),

@@ -1,0 +1,154 @@
+import { afterEach, describe, expect, test } from '@jest/globals'
+import type { Deployment } from '../cloud/codedeploy/model.js'
+import type { StartOptions } from '../cloud/start.js'
+import { openPlace, type Place } from './place.js'
+
+const CALLER = { arn: 'arn:aws:iam::123456789012:user/tester', accountId: '123456789012' }
+
+let place: Place
+afterEach(() => place.close())
+
+const newest = (): Deployment | undefined => place.cloud.planes.inspect.deployments().at(-1)
+
+const until = async (holds: () => boolean): Promise<void> => {
+  for (let step = 0; !holds() && step < 2_000; step++) await place.clock.advance(1_000)
+  expect(holds()).toBe(true)
+}
+
+const inPhase = async (phase: Deployment['phase']): Promise<void> => {
+  await place.deploy({ inputs: { 'wait-for': 'none' } })
+  await until(() => newest()?.phase === phase)
+}
+
+interface Holder {
+  options?: StartOptions
+  /** Brings the group into the state that the run meets. */
+  holds(): Promise<void>
+  /** How a deployment of this group ends by itself: 0 unless it is said. */
+  comesTo?: number
+  /** What the waiting line says of its phase, and how long it may last. */
+  says: readonly string[]
+}
+
+const HOLDERS: Readonly<Record<string, Holder>> = {
+  'one that provisions its fleet': {
+    options: { script: { eventSeconds: 2, bootSeconds: 120 } },
+    holds: () => inPhase('provision'),
+    says: [
+      'InProgress, provisioning its green fleet',
+      'its waits add 30 min at most (termination wait 30 min)'
+    ]
+  },
+  'one that installs': {
+    holds: () => inPhase('install'),
+    says: ['InProgress, installing', 'termination wait 30 min']
+  },
+  'one that is Ready': {
+    options: { seed: { readyAction: 'STOP_DEPLOYMENT', readyWaitMinutes: 45 } },
+    holds: () => inPhase('ready'),
+    // Nobody continues the run's own deployment either.
+    comesTo: 3,
+    says: ['Ready, waiting before its traffic moves', 'ready wait 45 min']
+  },
+  'one that shifts its traffic': { holds: () => inPhase('traffic'), says: ['shifting its traffic'] },
+  'one in its termination wait': {
+    holds: () => inPhase('termination-wait'),
+    says: ['serving already; its blue fleet waits for its termination', 'at most 30 min more']
+  },
+  'a rollback of the service': {
+    holds: async () => {
+      await inPhase('traffic')
+      await until(() => newest()?.trafficBegan === true)
+      await place.cloud.planes.codedeploy['StopDeployment']?.(
+        { deploymentId: newest()?.id, autoRollbackEnabled: true },
+        CALLER
+      )
+      await until(() => newest()?.creator === 'codeDeployRollback')
+    },
+    says: ['started by codeDeployRollback']
+  },
+  'an instance that catches up, where that locks': {
+    options: { switches: { autoscalingLocks: 'yes' } as never },
+    holds: async () => {
+      const { fleets } = place.cloud.planes.inspect
+      const name = fleets.allInstances()[0]?.group ?? ''
+      await place.cloud.planes.autoscaling['SetDesiredCapacity']?.(
+        { AutoScalingGroupName: name, DesiredCapacity: '3' },
+        CALLER
+      )
+      await until(() => newest()?.creator === 'autoscaling')
+    },
+    says: ['started by autoscaling']
+  }
+}
+
+const meet = async (holder: Holder): Promise<Deployment> => {
+  place = await openPlace({ terminationWait: 30, script: { eventSeconds: 10 }, ...holder.options })
+  await holder.holds()
+  const held = newest()
+  if (held === undefined) throw new Error('nobody holds the group')
+  return held
+}
+
+const isOver = ({ status }: Deployment): boolean => ['Succeeded', 'Failed', 'Stopped'].includes(status)
+
+describe.each(Object.entries(HOLDERS))('a group held by %s', (_, holder) => {
+  test('wait: says who, since when, in which phase and how long at most; then deploys once', async () => {
+    const held = await meet(holder)
+    const before = place.made()
+    const told = await place.deploy({ inputs: { 'on-conflict': 'wait' } })
+    expect([told.code, told.words]).toEqual([holder.comesTo ?? 0, ''])
+    expect(place.made() - before).toBe(1)
+    const line = told.log.split('\n').find((one) => one.includes(' holds ')) ?? ''
+    expect(line).toMatch(new RegExp(`${held.id} holds ExampleApp/ExampleGroup since \\d\\d:\\d\\d`))
+    for (const words of holder.says) expect(line).toContain(words)
+    expect(place.cloud.requests.map(({ operation }) => operation)).not.toContain('StopDeployment')
+  })
+
+  test('fail: at once, with who holds it, and nothing is made', async () => {
+    const held = await meet(holder)
+    const before = place.made()
+    const told = await place.deploy({ inputs: { 'on-conflict': 'fail' } })
+    expect(told.code).toBe(1)
+    expect(told.words).toContain(held.id)
+    expect(told.words).toContain('`on-conflict`')
+    expect(place.made() - before).toBe(0)
+    expect(isOver(held)).toBe(false)
+  })
+
+  test('supersede: ends it sooner than waiting would, and deploys', async () => {
+    const held = await meet(holder)
+    const told = await place.deploy({ inputs: { 'on-conflict': 'supersede' } })
+    expect([told.code, told.words]).toEqual([holder.comesTo ?? 0, ''])
+    expect(told.log).toContain(held.id)
+    expect(isOver(held)).toBe(true)
+    expect(told.log).not.toMatch(/holds .* \((?:about )?[2-9]\d min\)/)
+  })
+})
+
+test('an instance that catches up beside it does not hold the group', async () => {
+  const holder = HOLDERS['an instance that catches up, where that locks']
+  if (holder === undefined) throw new Error('no such holder')
+  await meet({ ...holder, options: {} })
+  const told = await place.deploy({ inputs: { 'on-conflict': 'fail' } })
+  expect([told.code, told.words]).toEqual([0, ''])
+})
+
+test('end-termination-wait ends only that wait, and says what it costs', async () => {
+  const holder = HOLDERS['one in its termination wait']
+  if (holder === undefined) throw new Error('no such holder')
+  await meet(holder)
+  const told = await place.deploy({ inputs: { 'on-conflict': 'wait', 'end-termination-wait': 'true' } })
+  expect(told.code).toBe(0)
+  expect(told.log).toContain('traffic can no longer go back to it within seconds')
+  expect(told.tookMs).toBeLessThan(10 * 60_000)
+})
+
+test('without it the wait is waited out, and the way to end it is offered once', async () => {
+  const holder = HOLDERS['one in its termination wait']
+  if (holder === undefined) throw new Error('no such holder')
+  await meet(holder)
+  const told = await place.deploy({ inputs: { 'on-conflict': 'wait' } })
+  expect(told.log.match(/`end-termination-wait: true` would end that wait/g)).toHaveLength(1)
+  expect(told.tookMs).toBeGreaterThan(29 * 60_000)
+})

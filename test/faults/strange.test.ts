@@ -1,0 +1,244 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { UserError } from '../../src/errors.js'
+import type { JsonOperations } from '../cloud/contract.js'
+import { ServiceError } from '../cloud/contract.js'
+import { openPlace, type Place } from './place.js'
+
+type Answer = Record<string, unknown>
+/** What the service says instead; `count` is how often the operation has been asked before. */
+type Edit = (answer: Answer, count: number) => Answer
+
+const AGAIN = 'again'
+
+let place: Place
+let restore: (() => void)[] = []
+beforeAll(async () => {
+  place = await openPlace()
+})
+afterEach(async () => {
+  for (const undo of restore) undo()
+  restore = []
+  await place.settle()
+})
+afterAll(() => place.close())
+
+/** Puts the edit between the service and the wire. */
+const editing = (operation: string, edit: Edit): void => {
+  const operations: JsonOperations = place.cloud.planes.codedeploy
+  const original = operations[operation]
+  if (original === undefined) throw new Error(`no operation ${operation}`)
+  let count = 0
+  operations[operation] = async (input, caller) => {
+    // A page token that was made up here is none of the service's.
+    const { nextToken, ...asked } = input
+    const own = nextToken === AGAIN ? asked : input
+    const answer = JSON.parse(JSON.stringify(await original(own, caller))) as Answer
+    return edit(answer, count++)
+  }
+  restore.push(() => {
+    operations[operation] = original
+  })
+}
+
+const within = (answer: Answer, name: string, change: (inner: Answer) => Answer): Answer => ({
+  ...answer,
+  [name]: change((answer[name] ?? {}) as Answer)
+})
+
+const each = (answer: Answer, name: string, change: (inner: Answer) => Answer): Answer => ({
+  ...answer,
+  [name]: ((answer[name] ?? []) as Answer[]).map(change)
+})
+
+const info =
+  (change: Answer, from = 0, to = Infinity): Edit =>
+  (answer, count) =>
+    count >= from && count < to ? within(answer, 'deploymentInfo', (one) => ({ ...one, ...change })) : answer
+
+const target =
+  (change: Answer): Edit =>
+  (answer) =>
+    each(answer, 'deploymentTargets', (one) =>
+      within(one, 'instanceTarget', (inner) => ({ ...inner, ...change }))
+    )
+
+const event =
+  (change: Answer): Edit =>
+  (answer) =>
+    each(answer, 'deploymentTargets', (one) =>
+      within(one, 'instanceTarget', (inner) =>
+        each(inner, 'lifecycleEvents', (two) => ({ ...two, ...change }))
+      )
+    )
+
+const refusing =
+  (code: string, times: number): Edit =>
+  (answer, count) => {
+    if (count < times) throw new ServiceError(code, 'words of the service')
+    return answer
+  }
+
+const NOTHING: Edit = () => ({})
+const first =
+  (times: number, edit: Edit): Edit =>
+  (answer, count) =>
+    count < times ? edit(answer, count) : answer
+
+/** Odd answers through which a run still comes to its success. */
+const SURVIVED: readonly [string, string, Edit][] = [
+  ['a status that nobody knows', 'GetDeployment', info({ status: 'Pondering' }, 2, 4)],
+  ['no status', 'GetDeployment', info({ status: null }, 2, 4)],
+  ['a deployment of which nothing is said', 'GetDeployment', first(2, NOTHING)],
+  [
+    'nulls for all that may be missing',
+    'GetDeployment',
+    info(
+      {
+        deploymentOverview: null,
+        createTime: null,
+        startTime: null,
+        rollbackInfo: null,
+        creator: null,
+        description: null,
+        blueGreenDeploymentConfiguration: null,
+        targetInstances: null,
+        revision: null
+      },
+      2
+    )
+  ],
+  [
+    'members that were never heard of',
+    'GetDeployment',
+    info({ weather: { sky: 'blue' }, deploymentOverview: { Sleeping: 2, Odd: 'two' } }, 2)
+  ],
+  [
+    'an error in a deployment that goes on',
+    'GetDeployment',
+    info({ errorInformation: { code: 'BRAND_NEW', message: null } }, 2, 4)
+  ],
+  [
+    'times before the beginning of time',
+    'GetDeployment',
+    info({ createTime: -62_135_596_800, startTime: 0 }, 2)
+  ],
+  ['no list of targets', 'ListDeploymentTargets', first(1, () => ({ targetIds: null }))],
+  [
+    'the same target twice',
+    'ListDeploymentTargets',
+    (answer) => ({
+      ...answer,
+      targetIds: [...(answer['targetIds'] as string[]), ...(answer['targetIds'] as string[])]
+    })
+  ],
+  ['a page that comes back for ever', 'ListDeploymentTargets', (answer) => ({ ...answer, nextToken: AGAIN })],
+  [
+    'a target that nobody knows',
+    'ListDeploymentTargets',
+    (answer, count) =>
+      count === 1
+        ? { ...answer, targetIds: [...((answer['targetIds'] ?? []) as string[]), 'i-00000000000000000'] }
+        : answer
+  ],
+  [
+    'a target that has vanished',
+    'BatchGetDeploymentTargets',
+    refusing('DeploymentTargetDoesNotExistException', 3)
+  ],
+  ['no targets where ids were', 'BatchGetDeploymentTargets', first(2, NOTHING)],
+  [
+    'a target of another platform',
+    'BatchGetDeploymentTargets',
+    first(1, () => ({
+      deploymentTargets: [{ deploymentTargetType: 'LambdaTarget', lambdaTarget: { targetId: 'x' } }, null]
+    }))
+  ],
+  ['a target without events', 'BatchGetDeploymentTargets', first(1, target({ lifecycleEvents: null }))],
+  [
+    'a target without a label',
+    'BatchGetDeploymentTargets',
+    first(1, target({ instanceLabel: null, status: null, lastUpdatedAt: null }))
+  ],
+  ['events without times', 'BatchGetDeploymentTargets', event({ startTime: null, endTime: null })],
+  [
+    'events whose clocks run backwards',
+    'BatchGetDeploymentTargets',
+    event({ startTime: 1_800_000_000, endTime: 1_700_000_000 })
+  ],
+  [
+    'an event of a new name',
+    'BatchGetDeploymentTargets',
+    (answer) =>
+      each(answer, 'deploymentTargets', (one) =>
+        within(one, 'instanceTarget', (inner) => ({
+          ...inner,
+          lifecycleEvents: [
+            ...((inner['lifecycleEvents'] ?? []) as Answer[]),
+            { lifecycleEventName: 'AfterParty', status: 'Succeeded' }
+          ]
+        }))
+      )
+  ],
+  ['no list of deployments', 'ListDeployments', () => ({ deployments: null })],
+  ['an order that is answered without an id', 'CreateDeployment', first(1, NOTHING)],
+  ['a new word for throttling', 'GetDeployment', refusing('TooManyRequestsException', 3)],
+  [
+    'a group of which little is said',
+    'GetDeploymentGroup',
+    (answer) =>
+      within(answer, 'deploymentGroupInfo', (one) => ({
+        ...one,
+        lastSuccessfulDeployment: null,
+        autoRollbackConfiguration: null,
+        deploymentConfigName: null,
+        targetRevision: null
+      }))
+  ]
+]
+
+describe('an answer that is not as it should be', () => {
+  test.each(SURVIVED)(
+    '%s (%s) does not keep a deployment from being seen through',
+    async (_, operation, edit) => {
+      editing(operation, edit)
+      const before = place.made()
+      const told = await place.deploy()
+      expect([told.code, told.outputs['status'], told.words]).toEqual([0, 'succeeded', ''])
+      expect(place.made() - before).toBe(1)
+      await place.settle()
+      expect(place.liveKey()).toContain(told.commit)
+    }
+  )
+
+  test.each<[string, string, Edit]>([
+    ['a status that nobody knows, for ever', 'GetDeployment', info({ status: 'Pondering' }, 1)],
+    [
+      'a deployment of which never anything is said',
+      'GetDeployment',
+      (answer, count) => (count < 1 ? answer : {})
+    ],
+    ['a code that nobody knows', 'GetDeployment', refusing('BrandNewException', Infinity)],
+    ['a group of which nothing is said', 'GetDeploymentGroup', refusing('BrandNewException', Infinity)],
+    ['targets that never show', 'ListDeploymentTargets', refusing('BrandNewException', Infinity)]
+  ])('%s (%s) is never a success, and never a crash', async (_, operation, edit) => {
+    editing(operation, edit)
+    const told = await place.deploy({ inputs: { 'wait-for': 'complete', 'wait-for-minutes': '30' } })
+    expect(told.code).not.toBe(0)
+    expect(told.outputs['status'] ?? '').not.toBe('succeeded')
+    if (told.error !== undefined) expect(told.error).toBeInstanceOf(UserError)
+  })
+
+  test.each(['BRAND_NEW_CODE', undefined])(
+    'a deployment that failed with the code %s is a failure with its words',
+    async (code) => {
+      const broken = info(
+        { status: 'Failed', errorInformation: { code: code ?? null, message: 'words that nobody knows' } },
+        4
+      )
+      editing('GetDeployment', broken)
+      const told = await place.deploy()
+      expect([told.code, told.outputs['status']]).toEqual([1, 'failed'])
+      expect(told.log).toContain('words that nobody knows')
+    }
+  )
+})
