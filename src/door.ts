@@ -6,6 +6,7 @@ import { explained } from './domain/refusal.js'
 import { UserError } from './errors.js'
 import { main } from './main.js'
 import { painter } from './report/color.js'
+import { errorSummary } from './report/error-summary.js'
 import { forLog } from './report/escape.js'
 import type { World } from './world.js'
 
@@ -27,7 +28,7 @@ export const enter = async (): Promise<void> => {
   try {
     process.exitCode = await main(world)
   } catch (error) {
-    tellError(explained(error), runner)
+    await tellError(explained(error), runner)
     process.exitCode = 1
   }
   // After a cancel nothing that is still under way may hold the process until it is killed.
@@ -99,15 +100,19 @@ const lazyServices = (
   }
 }
 
-const tellError = (error: unknown, runner: World['runner']): void => {
-  if (error instanceof UserError) {
-    runner.fail(`${error.message}\n${error.hint}`)
-    if (error.cause instanceof Error) runner.debug(error.cause.stack ?? error.cause.message)
-    return
-  }
-  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
+/** The end of a run that has no outcome: an annotation, and the same in the summary, which people read first. */
+const tellError = async (error: unknown, runner: World['runner']): Promise<void> => {
+  const { message, hint, stack } = wordsFor(error)
   runner.debug(stack)
-  runner.fail(
-    `${message}\nThis is a fault of the action itself. Run the job again with debug logging, and open an issue with what it prints.`
-  )
+  runner.fail(`${message}\n${hint}`)
+  await runner.summary(errorSummary(message, hint))
+}
+
+const wordsFor = (error: unknown): { message: string; hint: string; stack: string } => {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
+  if (error instanceof UserError)
+    return { message, hint: error.hint, stack: error.cause instanceof Error ? (error.cause.stack ?? '') : '' }
+  const hint =
+    'This is a fault of the action itself. Run the job again with debug logging, and open an issue with what it prints.'
+  return { message, hint, stack }
 }

@@ -29,6 +29,11 @@ export const openListing = (defects: Defects, replaces: boolean): Listing => {
           entry.path,
           `The archive holds ${parent} as a file and also entries in it, so it cannot be unpacked.`
         )
+      if (replaces && there?.kind === 'symlink' && leads(there.target ?? ''))
+        defects.error(
+          entry.path,
+          `The archive holds ${parent} as a link that leads out and also entries in it; tar writes nothing through such a link, so it cannot be unpacked.`
+        )
       if (there !== undefined) break
       found.set(parent, { path: parent, kind: 'directory', mode: 0o755, size: 0 })
     }
@@ -36,6 +41,9 @@ export const openListing = (defects: Defects, replaces: boolean): Listing => {
   }
   return { add, entries: () => [...found.values()], at: (path) => found.get(path) }
 }
+
+/** tar makes links that may lead out only at its end (GNU tar manual, "Security"). */
+const leads = (target: string): boolean => target.startsWith('/') || target.split('/').includes('..')
 
 const tellReplaced = (
   defects: Defects,

@@ -19,7 +19,10 @@ export const sourceMistakes = ({ runner, context }: Reading): string[] => {
     return [
       `${where}: there is no such folder or archive (${path}). Is \`actions/checkout\` before this step?`
     ]
-  if (statSync(path).isDirectory() && !existsSync(join(path, 'appspec.yml')) && command === 'deploy')
+  const stats = statSync(path)
+  if (!stats.isDirectory() && !stats.isFile())
+    return [`${where}: ${path} is neither a folder nor an archive.`]
+  if (stats.isDirectory() && !existsSync(join(path, 'appspec.yml')) && command === 'deploy')
     return [`${where}: the folder has no appspec.yml at its root, and the agent looks nowhere else.`]
   return []
 }

@@ -1,12 +1,12 @@
 import { isOver, type Deployment, type Outcome } from '../domain/deployment.js'
 import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
 import type { Target } from '../domain/event.js'
-import { isAllowed, trafficHasShifted } from '../domain/phase.js'
+import { isAllowed, trafficHasMoved, trafficHasShifted } from '../domain/phase.js'
 import { holders, sameRevision } from '../domain/holder.js'
 import { liveDeployment, type Seen } from './history.js'
 import { follow } from './conclude.js'
 import type { RollbackTarget } from './locate.js'
-import type { Watched, WatchOptions } from './watch.js'
+import { watch, type Watched, type WatchOptions } from './watch.js'
 
 /** How a rollback gets there: what the present state allows for a target. */
 export type Plan =
@@ -79,11 +79,32 @@ export const rollBackFast = async (
     `Stopping ${replacing.id} with rollback: its blue fleet still lives, so traffic can go back without a new fleet.`
   )
   if (!(await stopped(replacing, service, options))) return undefined
+  if (!(await heeded(replacing.id, service, options))) return undefined
   const outcome = await follow(replacing.id, service, { ...options, until: 'complete' })
   const refusal = whyNotBack(outcome)
   if (refusal === undefined) return outcome
   options.say(`The fast way did not bring the revision back: ${refusal} Its stored bundle is deployed anew.`)
   return undefined
+}
+
+/** A stop that is accepted in the termination wait ends it within seconds, or was not heeded (captures §2: nobody has seen it). */
+const HEEDED_WITHIN_MS = 60_000
+
+/** Whether the stop shows; a wait that goes on all the same may last for hours while the site is broken. */
+const heeded = async (
+  id: string,
+  service: FastService,
+  options: WatchOptions & { say: (sentence: string) => void }
+): Promise<boolean> => {
+  const { clock, known } = options
+  if (known === undefined || !trafficHasMoved(known.deployment, known.targets)) return true
+  const deadline = Math.min(options.deadline, clock.now() + HEEDED_WITHIN_MS)
+  const { end } = await watch(id, service, { ...options, until: 'complete', deadline })
+  if (end === 'over') return true
+  options.say(
+    `${id} was asked to stop ${Math.round(HEEDED_WITHIN_MS / 1000)} s ago, and its termination wait goes on. Its stored bundle is deployed anew instead.`
+  )
+  return false
 }
 
 const stopped = async (

@@ -43,6 +43,8 @@ export const start = async (order: Order, service: StartService, options: StartO
     if (same !== undefined) return { deployment: same, attached: true }
     const holder = holders(active)[0]
     if (holder !== undefined) {
+      // Before a wait that may last for hours: a newer run's deployment will not be overtaken after it either.
+      refuseToOvertake(holder, options)
       await options.makeWay(holder)
       continue
     }

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { AgentCommand, ObjectStore } from '../contract.js'
 import { writeEntries } from './archive.js'
@@ -49,6 +50,9 @@ export const downloadBundle = async (
 
 const bare = (etag: string): string => etag.replaceAll('"', '')
 
+/** A stream may fail before anybody reads it; whoever reads it then is told, and nobody else. */
+const heard = <S extends Readable>(stream: S): S => stream.on('error', () => undefined)
+
 const unpack = async (bundleType: string, bundle: string, archive: string): Promise<void> => {
   if (bundleType !== 'zip' && bundleType !== 'tar' && bundleType !== 'tgz') {
     throw new Error('BundleType in S3Revision must be tar, tgz or zip')
@@ -56,7 +60,7 @@ const unpack = async (bundleType: string, bundle: string, archive: string): Prom
   const file = createReadStream(bundle)
   try {
     if (bundleType === 'zip') await writeEntries(readZip(bundle), archive)
-    else await writeEntries(readTar(bundleType === 'tgz' ? file.pipe(createGunzip()) : file), archive)
+    else await writeEntries(readTar(heard(bundleType === 'tgz' ? file.pipe(createGunzip()) : file)), archive)
   } catch (cause) {
     // the agent only tells how `unzip` or `tar` ended (field report: aws-codedeploy-agent 116)
     const [kind, code] = bundleType === 'zip' ? ['zip', 9] : ['tar', 2]
