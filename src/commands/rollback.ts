@@ -19,6 +19,7 @@ import { reportEnding, withReferences } from './report.js'
 import { conclude, nameOf } from './rollback-end.js'
 import { enterScene, findTarget, type Scene } from './rollback-scene.js'
 import { endingOf, runDeployment } from './run-deployment.js'
+import { howItGoesOn } from './stop-sent.js'
 
 /** `previous` and a short SHA look back this far, whatever `limit` shows. */
 const LOOK_BACK = 50
@@ -78,7 +79,7 @@ const fastWay = async (
   { services, inputs, world, journal, deadline }: Scene
 ): Promise<{ way: RollbackWay; deployment: Deployment; left: LeftoverGroup | undefined } | undefined> => {
   journal.stopping(plan.replacing.id)
-  const outcome = await rollBackFast(plan.replacing, services.cancelable, {
+  const fast = rollBackFast(plan.replacing, services.cancelable, {
     clock: world.clock,
     signal: world.canceled,
     deadline,
@@ -88,6 +89,9 @@ const fastWay = async (
     known: { deployment: plan.replacing, targets: plan.targets },
     tell: journal.tell,
     say: journal.say
+  })
+  const outcome = await fast.catch((error: unknown) => {
+    throw howItGoesOn(error, plan.replacing, world)
   })
   journal.close()
   if (outcome === undefined) return undefined
