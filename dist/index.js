@@ -74152,6 +74152,8 @@ const openListing = (defects, replaces) => {
             const there = found.get(parent);
             if (there?.kind === 'file')
                 defects.error(entry.path, `The archive holds ${parent} as a file and also entries in it, so it cannot be unpacked.`);
+            if (replaces && there?.kind === 'symlink' && leads(there.target ?? ''))
+                defects.error(entry.path, `The archive holds ${parent} as a link that leads out and also entries in it; tar writes nothing through such a link, so it cannot be unpacked.`);
             if (there !== undefined)
                 break;
             found.set(parent, { path: parent, kind: 'directory', mode: 0o755, size: 0 });
@@ -74160,6 +74162,8 @@ const openListing = (defects, replaces) => {
     };
     return { add, entries: () => [...found.values()], at: (path) => found.get(path) };
 };
+/** tar makes links that may lead out only at its end (GNU tar manual, "Security"). */
+const leads = (target) => target.startsWith('/') || target.split('/').includes('..');
 const tellReplaced = (defects, earlier, { entry, fixed }) => {
     const folders = [earlier, entry].filter(({ kind }) => kind === 'directory').length;
     if (folders === 2)
@@ -76617,7 +76621,7 @@ const denied = (error, refused) => {
     const kms = KMS.test(message) || refused.kmsKeyId !== undefined;
     const actions = [...permissions, ...(kms ? ['kms:GenerateDataKey', 'kms:Decrypt'] : [])];
     return new errors/* UserError */.y(`S3 refused ${operation} of ${key} in the bucket ${bucket}: ${(0,fault/* factsOf */.xS)(error).name} ${message}`.trimEnd(), [
-        `Allow the role ${actions.join(', ')} on arn:aws:s3:::${bucket} and arn:aws:s3:::${bucket}/*${kms ? ' (and the key)' : ''}.`,
+        `Is \`s3-bucket\` right, and in this account and region? A role that may use one bucket is refused any other in these words. If it is, allow the role ${actions.join(', ')} on arn:aws:s3:::${bucket} and arn:aws:s3:::${bucket}/*${kms ? ' (and the key)' : ''}.`,
         'An `expected-bucket-owner` that is not the owner, and a bucket policy that denies, are refused in the same words.'
     ].join(' '), { cause: error });
 };
@@ -77682,7 +77686,7 @@ const liveCommit = ({ ending, commit, previousCommit }) => {
 
 /***/ }),
 
-/***/ 2788:
+/***/ 2212:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 // ESM COMPAT FLAG
@@ -77715,9 +77719,12 @@ var domain_deployment = __nccwpck_require__(7069);
 var fault = __nccwpck_require__(6096);
 // EXTERNAL MODULE: ./lib/domain/holder.js
 var holder = __nccwpck_require__(7920);
-// EXTERNAL MODULE: ./lib/steps/conclude.js + 3 modules
-var conclude = __nccwpck_require__(8212);
+// EXTERNAL MODULE: ./lib/steps/conclude.js
+var conclude = __nccwpck_require__(6362);
+// EXTERNAL MODULE: ./lib/steps/watch.js + 2 modules
+var watch = __nccwpck_require__(7061);
 ;// CONCATENATED MODULE: ./lib/steps/rollback.js
+
 
 
 
@@ -77770,12 +77777,28 @@ const rollBackFast = async (replacing, service, options) => {
     options.say(`Stopping ${replacing.id} with rollback: its blue fleet still lives, so traffic can go back without a new fleet.`);
     if (!(await stopped(replacing, service, options)))
         return undefined;
+    if (!(await heeded(replacing.id, service, options)))
+        return undefined;
     const outcome = await (0,conclude/* follow */.e)(replacing.id, service, { ...options, until: 'complete' });
     const refusal = whyNotBack(outcome);
     if (refusal === undefined)
         return outcome;
     options.say(`The fast way did not bring the revision back: ${refusal} Its stored bundle is deployed anew.`);
     return undefined;
+};
+/** A stop that is accepted in the termination wait ends it within seconds, or was not heeded (captures §2: nobody has seen it). */
+const HEEDED_WITHIN_MS = 60_000;
+/** Whether the stop shows; a wait that goes on all the same may last for hours while the site is broken. */
+const heeded = async (id, service, options) => {
+    const { clock, known } = options;
+    if (known === undefined || !(0,phase/* trafficHasMoved */.bn)(known.deployment, known.targets))
+        return true;
+    const deadline = Math.min(options.deadline, clock.now() + HEEDED_WITHIN_MS);
+    const { end } = await (0,watch/* watch */.w)(id, service, { ...options, until: 'complete', deadline });
+    if (end === 'over')
+        return true;
+    options.say(`${id} was asked to stop ${Math.round(HEEDED_WITHIN_MS / 1000)} s ago, and its termination wait goes on. Its stored bundle is deployed anew instead.`);
+    return false;
 };
 const stopped = async (replacing, service, { say }) => {
     try {
@@ -77921,7 +77944,19 @@ const findTarget = async (seen, { inputs, store }) => {
 
 // EXTERNAL MODULE: ./lib/commands/run-deployment.js + 8 modules
 var run_deployment = __nccwpck_require__(9472);
+;// CONCATENATED MODULE: ./lib/commands/stop-sent.js
+
+
+/** A stop that was sent is not taken back by a cancel, or by answers that get lost afterwards. */
+const howItGoesOn = (error, { id }, { canceled }) => {
+    if ((0,fault/* isDenied */.GZ)(error))
+        return error;
+    const why = canceled.aborted ? 'The job was canceled' : (0,fault/* wordsOf */.Z9)(error);
+    return new errors/* UserError */.y(`${why}, while ${id} was being stopped with rollback.`, `The service goes on with the stop if it has received it: look at \`aws deploy get-deployment --deployment-id ${id}\`, or run this job again, which goes on from what is live then.`, { cause: error });
+};
+
 ;// CONCATENATED MODULE: ./lib/commands/rollback.js
+
 
 
 
@@ -77985,7 +78020,7 @@ const goBack = async (scene) => {
 const mayStop = ({ replacing, targets }, { onConflict }) => onConflict === 'supersede' || (0,phase/* trafficHasMoved */.bn)(replacing, targets);
 const fastWay = async (plan, { services, inputs, world, journal, deadline }) => {
     journal.stopping(plan.replacing.id);
-    const outcome = await rollBackFast(plan.replacing, services.cancelable, {
+    const fast = rollBackFast(plan.replacing, services.cancelable, {
         clock: world.clock,
         signal: world.canceled,
         deadline,
@@ -77995,6 +78030,9 @@ const fastWay = async (plan, { services, inputs, world, journal, deadline }) => 
         known: { deployment: plan.replacing, targets: plan.targets },
         tell: journal.tell,
         say: journal.say
+    });
+    const outcome = await fast.catch((error) => {
+        throw howItGoesOn(error, plan.replacing, world);
     });
     journal.close();
     if (outcome === undefined)
@@ -78053,8 +78091,8 @@ var errors = __nccwpck_require__(452);
 var refusal = __nccwpck_require__(2352);
 // EXTERNAL MODULE: ./lib/report/console-link.js
 var console_link = __nccwpck_require__(8908);
-// EXTERNAL MODULE: ./lib/steps/conclude.js + 3 modules
-var conclude = __nccwpck_require__(8212);
+// EXTERNAL MODULE: ./lib/steps/conclude.js
+var conclude = __nccwpck_require__(6362);
 // EXTERNAL MODULE: ./lib/steps/living.js
 var living = __nccwpck_require__(2194);
 // EXTERNAL MODULE: ./lib/domain/fault.js
@@ -78187,6 +78225,8 @@ const start = async (order, service, options) => {
             return { deployment: same, attached: true };
         const holder = (0,domain_holder/* holders */.w)(active)[0];
         if (holder !== undefined) {
+            // Before a wait that may last for hours: a newer run's deployment will not be overtaken after it either.
+            refuseToOvertake(holder, options);
             await options.makeWay(holder);
             continue;
         }
@@ -79187,7 +79227,7 @@ const adviceFor = (error) => {
     if (known !== undefined)
         return known;
     if ((0,_fault_js__WEBPACK_IMPORTED_MODULE_1__/* .isDenied */ .GZ)(error))
-        return 'Add the action that it names to the policy of the role (docs/security.md has the whole policy), for the resource that it names.';
+        return 'Are `application-name`, `deployment-group-name`, `s3-bucket` and `aws-region` right? A role that may use one group or bucket is refused any other in these words. If they are, add the action that it names to the policy of the role (docs/security.md has the whole policy), for the resource that it names.';
     const fault = (0,_fault_js__WEBPACK_IMPORTED_MODULE_1__/* .faultOf */ .Kl)(error);
     if (fault === 'throttled')
         return THROTTLED;
@@ -79247,7 +79287,7 @@ const parseRevisionKey = (key) => {
 
 /***/ }),
 
-/***/ 5791:
+/***/ 9699:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -82595,7 +82635,10 @@ const sourceMistakes = ({ runner, context }) => {
         return [
             `${where}: there is no such folder or archive (${path}). Is \`actions/checkout\` before this step?`
         ];
-    if ((0,external_node_fs_.statSync)(path).isDirectory() && !(0,external_node_fs_.existsSync)((0,external_node_path_.join)(path, 'appspec.yml')) && command === 'deploy')
+    const stats = (0,external_node_fs_.statSync)(path);
+    if (!stats.isDirectory() && !stats.isFile())
+        return [`${where}: ${path} is neither a folder nor an archive.`];
+    if (stats.isDirectory() && !(0,external_node_fs_.existsSync)((0,external_node_path_.join)(path, 'appspec.yml')) && command === 'deploy')
         return [`${where}: the folder has no appspec.yml at its root, and the agent looks nowhere else.`];
     return [];
 };
@@ -82616,7 +82659,7 @@ const main = async (world) => {
         case 'deploy':
             return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 8627))).runDeploy(inputs, world);
         case 'rollback':
-            return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2788))).runRollback(inputs, world);
+            return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2212))).runRollback(inputs, world);
         case 'history':
             return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2460))).runHistory(inputs, world);
         case 'preview':
@@ -82628,7 +82671,16 @@ const main = async (world) => {
 var color = __nccwpck_require__(4985);
 // EXTERNAL MODULE: ./lib/report/escape.js
 var report_escape = __nccwpck_require__(2527);
+// EXTERNAL MODULE: ./lib/report/fitting.js
+var fitting = __nccwpck_require__(8205);
+;// CONCATENATED MODULE: ./lib/report/error-summary.js
+
+
+/** The job summary of a run that ended without an outcome: what happened, and what to do, word for word. */
+const errorSummary = (message, hint) => (0,fitting/* fit */.U)(['## ❌ Not done', (0,report_escape/* fenced */.OF)((0,report_escape/* logLines */.OG)(message)).join('\n'), (0,report_escape/* fenced */.OF)((0,report_escape/* logLines */.OG)(hint)).join('\n')]);
+
 ;// CONCATENATED MODULE: ./lib/door.js
+
 
 
 
@@ -82657,7 +82709,7 @@ const enter = async () => {
         process.exitCode = await main(world);
     }
     catch (error) {
-        tellError((0,refusal/* explained */.t)(error), runner);
+        await tellError((0,refusal/* explained */.t)(error), runner);
         process.exitCode = 1;
     }
     // After a cancel nothing that is still under way may hold the process until it is killed.
@@ -82712,16 +82764,19 @@ const lazyServices = (runner, context, { canceled, lastMoment }) => {
         }
     };
 };
-const tellError = (error, runner) => {
-    if (error instanceof errors/* UserError */.y) {
-        runner.fail(`${error.message}\n${error.hint}`);
-        if (error.cause instanceof Error)
-            runner.debug(error.cause.stack ?? error.cause.message);
-        return;
-    }
-    const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+/** The end of a run that has no outcome: an annotation, and the same in the summary, which people read first. */
+const tellError = async (error, runner) => {
+    const { message, hint, stack } = wordsFor(error);
     runner.debug(stack);
-    runner.fail(`${message}\nThis is a fault of the action itself. Run the job again with debug logging, and open an issue with what it prints.`);
+    runner.fail(`${message}\n${hint}`);
+    await runner.summary(errorSummary(message, hint));
+};
+const wordsFor = (error) => {
+    const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+    if (error instanceof errors/* UserError */.y)
+        return { message, hint: error.hint, stack: error.cause instanceof Error ? (error.cause.stack ?? '') : '' };
+    const hint = 'This is a fault of the action itself. Run the job again with debug logging, and open an issue with what it prints.';
+    return { message, hint, stack };
 };
 
 
@@ -82956,9 +83011,9 @@ const toEvent = (event) => ({
             }
         })
 });
-/** None for targets of other platforms and for those without an id. */
+/** None for targets of other platforms, for those without an id, and for a hole in the list. */
 const toTarget = (target) => {
-    const instance = target.instanceTarget;
+    const instance = target?.instanceTarget;
     if (instance?.targetId === undefined)
         return [];
     return [
@@ -88586,7 +88641,7 @@ if (role === 'action') {
     // Said before anything else is loaded, so that whoever looks at the log sees at once what this step does.
     const command = /^[a-z]{1,20}$/.exec(process.env['INPUT_COMMAND'] ?? '')?.[0] ?? 'deploy';
     process.stdout.write(`CodeDeploy blue/green: ${command}\n`);
-    const { enter } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 5791));
+    const { enter } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9699));
     await enter();
 }
 if (role === 'pack') {
@@ -89949,7 +90004,7 @@ const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 const bytesText = (bytes) => {
     const size = Math.max(0, bytes);
     const power = Math.min(UNITS.length - 1, size < 1 ? 0 : Math.floor(Math.log2(size) / 10));
-    return `${power === 0 ? String(size) : (size / 1024 ** power).toFixed(1)} ${UNITS[power] ?? 'bytes'}`;
+    return `${power === 0 ? String(Math.round(size)) : (size / 1024 ** power).toFixed(1)} ${UNITS[power] ?? 'bytes'}`;
 };
 
 
@@ -90646,213 +90701,15 @@ const blueLives = (deployment, targets, now) => {
 
 /***/ }),
 
-/***/ 8212:
+/***/ 6362:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  e: () => (/* binding */ follow),
-  s: () => (/* binding */ outcomeOf)
-});
-
-// EXTERNAL MODULE: ./lib/domain/phase.js
-var domain_phase = __nccwpck_require__(5675);
-// EXTERNAL MODULE: ./lib/domain/deployment.js
-var domain_deployment = __nccwpck_require__(7069);
-// EXTERNAL MODULE: ./lib/domain/event.js
-var domain_event = __nccwpck_require__(4784);
-;// CONCATENATED MODULE: ./lib/domain/telling.js
-
-const rank = (status) => (status === 'Pending' ? 0 : (0,domain_event/* isSettled */.I)(status) ? 2 : 1);
-/**
- * The changes that a new look brings, in the order they are to be told; notes them as told. A look that is older than the
- * last (a settled event that runs again, a Pending one that had begun) brings nothing, nor does a word that comes back.
- */
-const changes = (told, targets) => targets.flatMap((target) => {
-    const events = told.get(target.id) ?? new Map();
-    told.set(target.id, events);
-    return target.events.flatMap((event) => {
-        const before = events.get(event.name) ?? AT_FIRST;
-        if (!isNews(event.status, before))
-            return NOTHING;
-        events.set(event.name, [...before, event.status]);
-        return [{ target, event }];
-    });
-});
-const AT_FIRST = ['Pending'];
-const NOTHING = [];
-const isNews = (status, before) => {
-    const last = before.at(-1) ?? 'Pending';
-    return !before.includes(status) && !(0,domain_event/* isSettled */.I)(last) && rank(status) >= rank(last);
-};
-
-;// CONCATENATED MODULE: ./lib/steps/look.js
-
-
-
-/** Ids that BatchGetDeploymentTargets takes (reference §5), and that a page of ListDeploymentTargets is taken to hold. */
-const BATCH = 25;
-const PAGE = 100;
-const RELIST_EVERY = 10;
-/** New ids are looked for when something hints at them; targets are read while they can still change. */
-const lookAtTargets = async (deployment, service, seen) => {
-    const overview = JSON.stringify([deployment.status, deployment.overview ?? {}]);
-    const justOver = (0,domain_deployment/* isOver */.P)(deployment.status) && seen.overAt === undefined;
-    if (justOver)
-        seen.overAt = seen.look;
-    else if (!(0,domain_deployment/* isOver */.P)(deployment.status))
-        seen.overAt = undefined;
-    const listing = justOver || overview !== seen.overview || needsListing(seen);
-    seen.overview = overview;
-    const listed = listing ? await service.targetIds(deployment.id) : [];
-    if (listing)
-        noteListing(listed, seen);
-    const due = dueTargets(seen).slice(0, room(seen, Math.ceil(listed.length / PAGE)));
-    if (due.length === 0)
-        return;
-    const answers = await service.targets(deployment.id, due);
-    for (const id of due)
-        seen.readAt.set(id, seen.look);
-    for (const target of answers)
-        seen.targets.set(target.id, target);
-    seen.vanished = answers.length < due.length;
-};
-/** New ids are to be read; an unfinished one that is listed no more was replaced by its Auto Scaling group. */
-const noteListing = (ids, seen) => {
-    const listed = new Set(ids);
-    for (const [id, target] of seen.targets)
-        if (!listed.has(id) && !(0,domain_event/* isSettled */.I)(target.status))
-            seen.targets.delete(id);
-    for (const id of listed)
-        if (!seen.targets.has(id))
-            seen.targets.set(id, { id, fleet: 'in-place', status: 'Pending', events: [] });
-};
-/** Every tenth look (an Auto Scaling group replaces instances), and while all known targets are done but more must come. */
-const needsListing = (seen) => seen.look % RELIST_EVERY === 0 ||
-    (seen.overAt === undefined &&
-        (seen.vanished ||
-            (seen.phase !== 'termination-wait' &&
-                [...seen.targets.values()].every((target) => (0,domain_event/* isSettled */.I)(target.status)))));
-/** Those that can still change, longest unread first; after the end, those that were not read since. */
-const dueTargets = (seen) => {
-    const readAt = (id) => seen.readAt.get(id) ?? -1;
-    return [...seen.targets.values()]
-        .filter((target) => !(0,domain_event/* isSettled */.I)(target.status) || target.events.some((event) => !(0,domain_event/* isSettled */.I)(event.status)))
-        .map((target) => target.id)
-        .filter((id) => seen.overAt === undefined || readAt(id) < seen.overAt)
-        .sort((one, other) => readAt(one) - readAt(other));
-};
-/**
- * How many targets one look may read: with the pages of its listing, it makes no more calls than the larger fleet fills batches, and
- * three. Both fleets together fill more; then the looks take turns.
- */
-const room = (seen, pages) => {
-    const read = [...seen.targets.values()].filter((target) => seen.readAt.has(target.id));
-    const unread = seen.targets.size - read.length;
-    const sizes = ['green', 'blue', 'in-place'].map((side) => (0,domain_phase/* fleet */.jg)(read, side).length);
-    return Math.max(1, Math.ceil(Math.max(unread / 2, ...sizes) / BATCH) + 2 - pages) * BATCH;
-};
-
-;// CONCATENATED MODULE: ./lib/steps/watch.js
-
-
-
-
-const QUIET_AFTER_MS = 120_000;
-/**
- * Looks at the deployment first, at its targets second, and decides last: the failing event is told before the end is.
- * Success is only what the service said; a failed look is not a failed deployment (the reads repeat themselves).
- */
-const watch = async (id, service, options) => {
-    const { clock, signal, tell } = options;
-    const seen = {
-        targets: new Map(),
-        readAt: new Map(),
-        told: new Map(),
-        look: 0,
-        overAt: undefined,
-        vanished: false,
-        overview: '',
-        traffic: '',
-        changedAt: clock.now()
-    };
-    if (options.known?.deployment.id === id)
-        noteKnown(options.known, seen);
-    for (;;) {
-        signal.throwIfAborted();
-        const deployment = await service.deployment(id);
-        await lookAtTargets(deployment, service, seen);
-        const targets = [...seen.targets.values()];
-        tellNews(deployment, targets, { seen, tell, now: clock.now() });
-        const end = endOf(deployment, targets, options);
-        const unread = end === 'over' && dueTargets(seen).length > 0;
-        if (end !== undefined && !unread)
-            return { deployment, targets, end };
-        await clock.sleep(unread ? 0 : pauseMs(deployment, seen, options), signal);
-        seen.look++;
-    }
-};
-const noteKnown = ({ deployment, targets }, seen) => {
-    changes(seen.told, targets);
-    seen.traffic = trafficKey(targets);
-    seen.phase = (0,domain_phase/* phaseOf */.hU)(deployment, targets);
-};
-const endOf = (deployment, targets, { until, clock, deadline }) => {
-    if ((0,domain_deployment/* isOver */.P)(deployment.status))
-        return 'over';
-    if (until === 'traffic' && (0,domain_phase/* trafficHasMoved */.bn)(deployment, targets))
-        return 'traffic';
-    return clock.now() >= deadline ? 'deadline' : undefined;
-};
-/**
- * One look may bring the end of one phase and the whole of the next, so each change opens the phase that it belongs to
- * before it is told, in the order in which the service says that things happened.
- */
-const tellNews = (deployment, targets, { seen, tell, now }) => {
-    const enter = (phase) => {
-        if (seen.phase !== undefined && domain_phase/* PHASES */.ZG.indexOf(phase) <= domain_phase/* PHASES */.ZG.indexOf(seen.phase))
-            return;
-        seen.phase = phase;
-        seen.changedAt = now;
-        tell({ kind: 'phase', phase, deployment, targets });
-    };
-    for (const change of changes(seen.told, targets).sort(byMoment)) {
-        if (change.event.status !== 'Skipped')
-            enter((0,domain_phase/* phaseOfEvent */.hZ)(change));
-        seen.changedAt = now;
-        tell({ kind: 'change', change, deployment });
-    }
-    const traffic = trafficKey(targets);
-    if (traffic !== seen.traffic && traffic !== '')
-        tell({ kind: 'traffic', deployment, targets });
-    seen.traffic = traffic;
-    enter((0,domain_phase/* phaseOf */.hU)(deployment, targets));
-};
-/** By the service's clock; what it puts at the same moment comes in the order of the phases. */
-const byMoment = (one, other) => momentOf(one) - momentOf(other) || domain_phase/* PHASES */.ZG.indexOf((0,domain_phase/* phaseOfEvent */.hZ)(one)) - domain_phase/* PHASES */.ZG.indexOf((0,domain_phase/* phaseOfEvent */.hZ)(other));
-/** An event without times (Skipped has none) is told after those that happened. */
-const momentOf = ({ event }) => (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER;
-/** Changes exactly when an instance enters or leaves service. */
-const trafficKey = (targets) => targets
-    .flatMap((target) => target.events
-    .filter((event) => event.status === 'Succeeded' && /^(Allow|Block)Traffic$/.test(event.name))
-    .map((event) => `${target.id}:${event.name}`))
-    .sort()
-    .join();
-/**
- * About 5 s while events flow, three times that after two quiet minutes, six times in a wait where nothing can happen. A
- * deployment that is known from before was just told to stop: there something happens at any moment.
- */
-const pauseMs = (deployment, seen, options) => {
-    const { clock, deadline, pollMs, known } = options;
-    const waits = (seen.phase === 'termination-wait' || deployment.status === 'Ready') && known === undefined;
-    const factor = waits ? 6 : clock.now() - seen.changedAt > QUIET_AFTER_MS ? 3 : 1;
-    const jitter = 0.9 + Math.random() * 0.2;
-    return Math.max(0, Math.min(pollMs * factor * jitter, deadline - clock.now()));
-};
-
-;// CONCATENATED MODULE: ./lib/steps/conclude.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   e: () => (/* binding */ follow),
+/* harmony export */   s: () => (/* binding */ outcomeOf)
+/* harmony export */ });
+/* harmony import */ var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5675);
+/* harmony import */ var _watch_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7061);
 
 
 /** How often a rollback that must come is looked for, after the deployment that it undoes has ended. */
@@ -90862,12 +90719,12 @@ const ROLLBACK_LOOKS = 4;
  * followed on into the deployment that rolls it back: it never changes to a status of its own (reference §1.5).
  */
 const follow = async (id, service, options) => {
-    const end = await watch(id, service, options);
+    const end = await (0,_watch_js__WEBPACK_IMPORTED_MODULE_1__/* .watch */ .w)(id, service, options);
     const seen = { ...end, deployment: await withRollback(end, service, options) };
     const rolledBackBy = isUndone(seen) ? seen.deployment.rollback?.by : undefined;
     if (rolledBackBy === undefined)
         return outcomeOf(seen);
-    const rollback = await watch(rolledBackBy, service, { ...options, until: 'complete' });
+    const rollback = await (0,_watch_js__WEBPACK_IMPORTED_MODULE_1__/* .watch */ .w)(rolledBackBy, service, { ...options, until: 'complete' });
     return {
         ...outcomeOf(seen),
         name: rollback.end === 'deadline'
@@ -90881,12 +90738,12 @@ const follow = async (id, service, options) => {
 };
 /** The outcome of what was seen last, without any rollback. */
 const outcomeOf = ({ deployment, targets, end }) => {
-    const failure = (0,domain_phase/* firstFailure */.fx)(targets);
+    const failure = (0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__/* .firstFailure */ .fx)(targets);
     return {
         name: nameOf(deployment, end),
         deployment,
         targets,
-        blueStillAlive: end === 'traffic' || (end === 'deadline' && (0,domain_phase/* trafficHasMoved */.bn)(deployment, targets)),
+        blueStillAlive: end === 'traffic' || (end === 'deadline' && (0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__/* .trafficHasMoved */ .bn)(deployment, targets)),
         ...(failure === undefined ? {} : { firstFailure: failure })
     };
 };
@@ -90912,7 +90769,7 @@ const withRollback = async (observation, service, { clock, signal, pollMs }) => 
     let latest = deployment;
     if (!isUndone(observation))
         return latest;
-    const mayBeLate = deployment.style === 'IN_PLACE' || (0,domain_phase/* trafficHasBegun */.Vb)(targets);
+    const mayBeLate = deployment.style === 'IN_PLACE' || (0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__/* .trafficHasBegun */ .Vb)(targets);
     for (let look = 0; look < ROLLBACK_LOOKS && mayBeLate; look++) {
         if (latest.rollback?.by !== undefined || (latest.rollback?.message ?? '') !== '')
             break;
@@ -91275,6 +91132,214 @@ const textOf = (revision) => revision === undefined
     : revision.kind === 's3'
         ? `s3://${revision.bucket}/${revision.key}`
         : revision.text;
+
+
+/***/ }),
+
+/***/ 7061:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  w: () => (/* binding */ watch)
+});
+
+// EXTERNAL MODULE: ./lib/domain/deployment.js
+var domain_deployment = __nccwpck_require__(7069);
+// EXTERNAL MODULE: ./lib/domain/phase.js
+var domain_phase = __nccwpck_require__(5675);
+// EXTERNAL MODULE: ./lib/domain/event.js
+var domain_event = __nccwpck_require__(4784);
+;// CONCATENATED MODULE: ./lib/domain/telling.js
+
+const rank = (status) => (status === 'Pending' ? 0 : (0,domain_event/* isSettled */.I)(status) ? 2 : 1);
+/**
+ * The changes that a new look brings, in the order they are to be told; notes them as told. A look that is older than the
+ * last (a settled event that runs again, a Pending one that had begun) brings nothing, nor does a word that comes back.
+ */
+const changes = (told, targets) => targets.flatMap((target) => {
+    const events = told.get(target.id) ?? new Map();
+    told.set(target.id, events);
+    return target.events.flatMap((event) => {
+        const before = events.get(event.name) ?? AT_FIRST;
+        if (!isNews(event.status, before))
+            return NOTHING;
+        events.set(event.name, [...before, event.status]);
+        return [{ target, event }];
+    });
+});
+const AT_FIRST = ['Pending'];
+const NOTHING = [];
+const isNews = (status, before) => {
+    const last = before.at(-1) ?? 'Pending';
+    return !before.includes(status) && !(0,domain_event/* isSettled */.I)(last) && rank(status) >= rank(last);
+};
+
+;// CONCATENATED MODULE: ./lib/steps/look.js
+
+
+
+/** Ids that BatchGetDeploymentTargets takes (reference §5), and that a page of ListDeploymentTargets is taken to hold. */
+const BATCH = 25;
+const PAGE = 100;
+const RELIST_EVERY = 10;
+/** New ids are looked for when something hints at them; targets are read while they can still change. */
+const lookAtTargets = async (deployment, service, seen) => {
+    const overview = JSON.stringify([deployment.status, deployment.overview ?? {}]);
+    const justOver = (0,domain_deployment/* isOver */.P)(deployment.status) && seen.overAt === undefined;
+    if (justOver)
+        seen.overAt = seen.look;
+    else if (!(0,domain_deployment/* isOver */.P)(deployment.status))
+        seen.overAt = undefined;
+    const listing = justOver || overview !== seen.overview || needsListing(seen);
+    seen.overview = overview;
+    const listed = listing ? await service.targetIds(deployment.id) : [];
+    if (listing)
+        noteListing(listed, seen);
+    const due = dueTargets(seen).slice(0, room(seen, Math.ceil(listed.length / PAGE)));
+    if (due.length === 0)
+        return;
+    const answers = await service.targets(deployment.id, due);
+    for (const id of due)
+        seen.readAt.set(id, seen.look);
+    for (const target of answers)
+        seen.targets.set(target.id, target);
+    seen.vanished = answers.length < due.length;
+};
+/** New ids are to be read; an unfinished one that is listed no more was replaced by its Auto Scaling group. */
+const noteListing = (ids, seen) => {
+    const listed = new Set(ids);
+    for (const [id, target] of seen.targets)
+        if (!listed.has(id) && !(0,domain_event/* isSettled */.I)(target.status))
+            seen.targets.delete(id);
+    for (const id of listed)
+        if (!seen.targets.has(id))
+            seen.targets.set(id, { id, fleet: 'in-place', status: 'Pending', events: [] });
+};
+/** Every tenth look (an Auto Scaling group replaces instances), and while all known targets are done but more must come. */
+const needsListing = (seen) => seen.look % RELIST_EVERY === 0 ||
+    (seen.overAt === undefined &&
+        (seen.vanished ||
+            (seen.phase !== 'termination-wait' &&
+                [...seen.targets.values()].every((target) => (0,domain_event/* isSettled */.I)(target.status)))));
+/** Those that can still change, longest unread first; after the end, those that were not read since. */
+const dueTargets = (seen) => {
+    const readAt = (id) => seen.readAt.get(id) ?? -1;
+    return [...seen.targets.values()]
+        .filter((target) => !(0,domain_event/* isSettled */.I)(target.status) || target.events.some((event) => !(0,domain_event/* isSettled */.I)(event.status)))
+        .map((target) => target.id)
+        .filter((id) => seen.overAt === undefined || readAt(id) < seen.overAt)
+        .sort((one, other) => readAt(one) - readAt(other));
+};
+/**
+ * How many targets one look may read: with the pages of its listing, it makes no more calls than the larger fleet fills batches, and
+ * three. Both fleets together fill more; then the looks take turns.
+ */
+const room = (seen, pages) => {
+    const read = [...seen.targets.values()].filter((target) => seen.readAt.has(target.id));
+    const unread = seen.targets.size - read.length;
+    const sizes = ['green', 'blue', 'in-place'].map((side) => (0,domain_phase/* fleet */.jg)(read, side).length);
+    return Math.max(1, Math.ceil(Math.max(unread / 2, ...sizes) / BATCH) + 2 - pages) * BATCH;
+};
+
+;// CONCATENATED MODULE: ./lib/steps/watch.js
+
+
+
+
+const QUIET_AFTER_MS = 120_000;
+/**
+ * Looks at the deployment first, at its targets second, and decides last: the failing event is told before the end is.
+ * Success is only what the service said; a failed look is not a failed deployment (the reads repeat themselves).
+ */
+const watch = async (id, service, options) => {
+    const { clock, signal, tell } = options;
+    const seen = {
+        targets: new Map(),
+        readAt: new Map(),
+        told: new Map(),
+        look: 0,
+        overAt: undefined,
+        vanished: false,
+        overview: '',
+        traffic: '',
+        changedAt: clock.now()
+    };
+    if (options.known?.deployment.id === id)
+        noteKnown(options.known, seen);
+    for (;;) {
+        signal.throwIfAborted();
+        const deployment = await service.deployment(id);
+        await lookAtTargets(deployment, service, seen);
+        const targets = [...seen.targets.values()];
+        tellNews(deployment, targets, { seen, tell, now: clock.now() });
+        const end = endOf(deployment, targets, options);
+        const unread = end === 'over' && dueTargets(seen).length > 0;
+        if (end !== undefined && !unread)
+            return { deployment, targets, end };
+        await clock.sleep(unread ? 0 : pauseMs(deployment, seen, options), signal);
+        seen.look++;
+    }
+};
+const noteKnown = ({ deployment, targets }, seen) => {
+    changes(seen.told, targets);
+    seen.traffic = trafficKey(targets);
+    seen.phase = (0,domain_phase/* phaseOf */.hU)(deployment, targets);
+};
+const endOf = (deployment, targets, { until, clock, deadline }) => {
+    if ((0,domain_deployment/* isOver */.P)(deployment.status))
+        return 'over';
+    if (until === 'traffic' && (0,domain_phase/* trafficHasMoved */.bn)(deployment, targets))
+        return 'traffic';
+    return clock.now() >= deadline ? 'deadline' : undefined;
+};
+/**
+ * One look may bring the end of one phase and the whole of the next, so each change opens the phase that it belongs to
+ * before it is told, in the order in which the service says that things happened.
+ */
+const tellNews = (deployment, targets, { seen, tell, now }) => {
+    const enter = (phase) => {
+        if (seen.phase !== undefined && domain_phase/* PHASES */.ZG.indexOf(phase) <= domain_phase/* PHASES */.ZG.indexOf(seen.phase))
+            return;
+        seen.phase = phase;
+        seen.changedAt = now;
+        tell({ kind: 'phase', phase, deployment, targets });
+    };
+    for (const change of changes(seen.told, targets).sort(byMoment)) {
+        if (change.event.status !== 'Skipped')
+            enter((0,domain_phase/* phaseOfEvent */.hZ)(change));
+        seen.changedAt = now;
+        tell({ kind: 'change', change, deployment });
+    }
+    const traffic = trafficKey(targets);
+    if (traffic !== seen.traffic && traffic !== '')
+        tell({ kind: 'traffic', deployment, targets });
+    seen.traffic = traffic;
+    enter((0,domain_phase/* phaseOf */.hU)(deployment, targets));
+};
+/** By the service's clock; what it puts at the same moment comes in the order of the phases. */
+const byMoment = (one, other) => momentOf(one) - momentOf(other) || domain_phase/* PHASES */.ZG.indexOf((0,domain_phase/* phaseOfEvent */.hZ)(one)) - domain_phase/* PHASES */.ZG.indexOf((0,domain_phase/* phaseOfEvent */.hZ)(other));
+/** An event without times (Skipped has none) is told after those that happened. */
+const momentOf = ({ event }) => (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER;
+/** Changes exactly when an instance enters or leaves service. */
+const trafficKey = (targets) => targets
+    .flatMap((target) => target.events
+    .filter((event) => event.status === 'Succeeded' && /^(Allow|Block)Traffic$/.test(event.name))
+    .map((event) => `${target.id}:${event.name}`))
+    .sort()
+    .join();
+/**
+ * About 5 s while events flow, three times that after two quiet minutes, six times in a wait where nothing can happen. A
+ * deployment that is known from before was just told to stop: there something happens at any moment.
+ */
+const pauseMs = (deployment, seen, options) => {
+    const { clock, deadline, pollMs, known } = options;
+    const waits = (seen.phase === 'termination-wait' || deployment.status === 'Ready') && known === undefined;
+    const factor = waits ? 6 : clock.now() - seen.changedAt > QUIET_AFTER_MS ? 3 : 1;
+    const jitter = 0.9 + Math.random() * 0.2;
+    return Math.max(0, Math.min(pollMs * factor * jitter, deadline - clock.now()));
+};
 
 
 /***/ })
