@@ -34,6 +34,13 @@ const TARS: [string, string, Buffer, 'take' | 'refuse', RegExp][] = [
     'take',
     /^$/
   ],
+  [
+    'through a link that leads out',
+    'b.tar',
+    withEntry({ name: 'sl', type: '2', link: '/tmp' }, { name: 'sl/evil', text: 'x' }),
+    'refuse',
+    /sl as a link that leads out/
+  ],
   ['without its end', 'b.tar', tar(good).subarray(0, -1024), 'take', /^$/],
   ['cut in an entry', 'b.tar', tar(good).subarray(0, 700), 'refuse', /ends in the middle of an entry/],
   ['cut in a header', 'b.tar', tar(good).subarray(0, 1200), 'refuse', /ends in the middle of a header/],

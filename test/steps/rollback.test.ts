@@ -134,11 +134,18 @@ const returned = [target('i-8', 'blue', { names: ['AllowTraffic'], events: ['Suc
 const NOT_REQUIRED =
   'Automatic rollback isn’t required because traffic hasn’t begun rerouting to the replacement environment'
 
-const goBack = async (scripts: Record<string, (readonly [number, Snapshot])[]>, stop?: Error) => {
+const goBack = async (
+  scripts: Record<string, (readonly [number, Snapshot])[]>,
+  stop?: Error,
+  known?: { deployment: Deployment; targets: Target[] }
+) => {
   const clock = virtualClock()
   const said: string[] = []
   const stops: [string, boolean][] = []
-  const options = watching({ clock, deadline: START + 1_800_000, pollMs: 1_000 })
+  const options = {
+    ...watching({ clock, deadline: START + 1_800_000, pollMs: 1_000 }),
+    ...(known === undefined ? {} : { known })
+  }
   const service = {
     ...overTime(clock, scripts),
     stop: (id: string, rollback: boolean) => {
@@ -156,6 +163,14 @@ const goBack = async (scripts: Record<string, (readonly [number, Snapshot])[]>, 
 }
 
 describe('the fast way, in all its ends', () => {
+  test('a termination wait that goes on after the stop is left after a minute', async () => {
+    const waiting = { deployment: current(), targets: moved }
+    const { outcome, said, tookMs } = await goBack({ [NEW]: [[0, waiting]] }, undefined, waiting)
+    expect(outcome).toBeUndefined()
+    expect(said).toContain('its termination wait goes on. Its stored bundle is deployed anew instead.')
+    expect(tookMs).toBeLessThanOrEqual(61_000)
+  })
+
   test('stopped before the shift: traffic never left', async () => {
     const { outcome, stops } = await goBack({
       [NEW]: [

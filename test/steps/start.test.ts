@@ -304,6 +304,14 @@ describe('the order of runs', () => {
     expect(world.creates).toBe(0)
   })
 
+  test('an older run is told before it waits for the newer one, not after', async () => {
+    const holding = { ...newer, status: 'InProgress' }
+    const { begin, world } = scene({ deployments: [holding] })
+    const error: unknown = await begin().catch((thrown: unknown) => thrown)
+    expect((error as UserError).message).toContain('the newer run 200')
+    expect(world.creates).toBe(0)
+  })
+
   test.each<[string, Partial<Deployment>[], Partial<StartOptions>, boolean]>([
     ['unless it is told so', [newer], { checkOrder: false }, true],
     ['the same run again', [{ ...newer, description: described('100') }], {}, true],
