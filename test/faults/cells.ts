@@ -77,7 +77,7 @@ export const crossScene = async (
       for (const kind of FAULT_KINDS)
         for (const times of TIMES) {
           if (times === 'later on' && count < 2) continue
-          const row = { ...(await playCell({ operation, kind, times }, { scene, place, count })), usualMs }
+          const row = await playCell({ operation, kind, times }, { scene, place, count, usualMs })
           // A run may call less often than the one that was recorded, and end before the fault comes.
           if (times !== 'later on' || row.failed > 0) tell(row)
         }
@@ -94,8 +94,8 @@ const alike = (operation: string): string[] =>
 
 const playCell = async (
   cell: Cell,
-  { scene, place, count }: { scene: Scene; place: Place; count: number }
-): Promise<Omit<Row, 'usualMs'>> => {
+  { scene, place, count, usualMs }: { scene: Scene; place: Place; count: number; usualMs: number }
+): Promise<Row> => {
   await scene.prepare(place)
   const [made, from] = [place.made(), place.cloud.requests.length]
   for (const operation of alike(cell.operation)) place.cloud.faults.add(spec({ ...cell, operation }, count))
@@ -103,18 +103,39 @@ const playCell = async (
   const failed = place.cloud.requests
     .slice(from)
     .filter(({ fault, operation }) => fault === cell.kind && operation === cell.operation).length
+  return judged(
+    { ...cell, scene: scene.name, usualMs },
+    { told, place, made, failed, isDoomed: scene.isDoomed }
+  )
+}
+
+/** The row of a run that has ended; the place is free for the next one then. */
+export const judged = async (
+  cell: Cell & Pick<Row, 'scene' | 'usualMs'>,
+  {
+    told,
+    place,
+    made,
+    failed,
+    isDoomed = false
+  }: {
+    told: Told & { commit: string }
+    place: Place
+    made: number
+    failed: number
+    isDoomed?: boolean | undefined
+  }
+): Promise<Row> => {
   await place.settle()
-  const row = {
+  return {
     ...cell,
-    ...{ scene: scene.name, isDoomed: scene.isDoomed === true, failed },
-    ...{ code: told.code, words: told.words || lastWords(told), tookMs: told.tookMs },
+    ...{ isDoomed, failed, code: told.code, words: told.words || lastWords(told), tookMs: told.tookMs },
     status: told.outputs['status'] ?? '',
     made: place.made() - made,
     told: mostTold(told.log),
     leftUploads: place.dropUploads(),
     isLive: place.liveKey().includes(told.commit)
   }
-  return row
 }
 
 const lastWords = ({ log }: Told): string => log.split('\n').slice(-3).join('\n')

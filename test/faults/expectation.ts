@@ -6,7 +6,8 @@ export type Times = (typeof TIMES)[number]
 
 export interface Cell {
   operation: string
-  kind: FaultKind
+  /** A fault of the cloud, or a host name that nobody knows. */
+  kind: FaultKind | 'unknown-name'
   times: Times
 }
 
@@ -33,9 +34,9 @@ const SENT_OFTEN = new Set(['CreateDeployment', 'UploadPart'])
 const FIRST = new Set(['GetIDToken', 'AssumeRoleWithWebIdentity', 'GetCallerIdentity'])
 
 /** Lost or put off: asked again while patience lasts. */
-const PASSING = new Set<FaultKind>([
+const PASSING = new Set<Cell['kind']>([
   ...(['throttle', 'throttle-legacy', '500-json', '503-html', '503-empty', 'reset-before'] as const),
-  ...(['reset-after', 'hang', 'truncate', 'slow-down'] as const)
+  ...(['reset-after', 'hang', 'truncate', 'slow-down', 'unknown-name'] as const)
 ])
 
 /** What a run must come to when one of its calls fails so. */
@@ -63,7 +64,7 @@ const isAllowedFor = (operation: string, scene: string): boolean =>
 export const isEndless = (times: Times): boolean => times === 'for ever' || times === 'later on'
 
 /** The work was done, and the next look finds it. */
-const isDoneAllTheSame = (operation: string, kind: FaultKind): boolean => {
+const isDoneAllTheSame = (operation: string, kind: Cell['kind']): boolean => {
   if (kind === 'truncate') return BODILESS.has(operation) || ANSWERED_TWICE.has(operation)
   return kind === 'reset-after' && operation === 'CreateDeployment'
 }

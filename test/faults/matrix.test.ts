@@ -12,9 +12,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const SHARES = [
   ['deploy'],
   ['rollback'],
-  SCENES.map(({ name }) => name)
-    .slice(1)
-    .filter((name) => name !== 'rollback')
+  [...SCENES.map(({ name }) => name).filter((name) => !['deploy', 'rollback'].includes(name)), 'names']
 ]
 
 /** A copy in parts needs a live bundle of more than 5 GiB; its parts are asked for like any part. */

@@ -1,4 +1,5 @@
 import { callsOf, crossScene, type Row } from './cells.js'
+import { crossNames } from './names.js'
 import { SCENES } from './scenes.js'
 
 /**
@@ -7,6 +8,9 @@ import { SCENES } from './scenes.js'
  */
 const tell = (row: Row): void => void process.stdout.write(`${JSON.stringify(row)}\n`)
 
+/** Beside the scenes: services whose host names are not known. */
+const NAMES = 'names'
+
 const main = async (names: readonly string[]): Promise<void> => {
   const known = new Set<string>()
   for (const scene of SCENES) {
@@ -14,6 +18,7 @@ const main = async (names: readonly string[]): Promise<void> => {
     const calls = names.includes(scene.name) ? await crossScene(scene, known, tell) : await callsOf(scene)
     for (const operation of calls) known.add(operation)
   }
+  if (names.includes(NAMES)) await crossNames(tell)
   process.stdout.write(`${JSON.stringify({ calls: [...known] })}\n`)
 }
 

@@ -130,11 +130,12 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
 }
 
 /** The SDK and its provider chain look here; there is one cloud at a time in a process. */
-const enterEnvironment = ({ cloud, keys }: RunPlan): void => {
+const enterEnvironment = ({ cloud, keys, env }: RunPlan): void => {
   for (const name of Object.keys(process.env))
-    if (name.startsWith('AWS_')) Reflect.deleteProperty(process.env, name)
+    if (/^(AWS|GITHUB|RUNNER|ACTIONS)_/.test(name)) Reflect.deleteProperty(process.env, name)
   Object.assign(process.env, keys === true ? cloud.env : jobEnvironment(cloud.env), {
-    AWS_EC2_METADATA_DISABLED: 'true'
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...env
   })
 }
 
