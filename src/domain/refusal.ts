@@ -56,7 +56,7 @@ const adviceFor = (error: unknown): string => {
   const known = ADVICE[name]
   if (known !== undefined) return known
   if (isDenied(error))
-    return 'Are `application-name`, `deployment-group-name`, `s3-bucket` and `aws-region` right? A role that may use one group or bucket is refused any other in these words. If they are, add the action that it names to the policy of the role (docs/security.md has the whole policy), for the resource that it names.'
+    return 'Check that `application-name`, `deployment-group-name`, `s3-bucket` and `aws-region` are right: a role that may use one group or bucket is refused any other in these words. Add the action that it names to the policy of the role (docs/security.md has the whole policy), for the resource that it names, when they are.'
   const fault = faultOf(error)
   if (fault === 'throttled') return THROTTLED
   if (fault === 'unknown-fate') return NETWORK

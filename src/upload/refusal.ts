@@ -56,7 +56,7 @@ const denied = (error: unknown, refused: Refused): UserError => {
   return new UserError(
     `S3 refused ${operation} of ${key} in the bucket ${bucket}: ${factsOf(error).name} ${message}`.trimEnd(),
     [
-      `Is \`s3-bucket\` right, and in this account and region? A role that may use one bucket is refused any other in these words. If it is, allow the role ${actions.join(', ')} on arn:aws:s3:::${bucket} and arn:aws:s3:::${bucket}/*${kms ? ' (and the key)' : ''}.`,
+      `Check that \`s3-bucket\` is right, and in this account and region: a role that may use one bucket is refused any other in these words. Allow the role ${actions.join(', ')} on arn:aws:s3:::${bucket} and arn:aws:s3:::${bucket}/*${kms ? ' (and the key)' : ''}, when it is.`,
       'An `expected-bucket-owner` that is not the owner, and a bucket policy that denies, are refused in the same words.'
     ].join(' '),
     { cause: error }
