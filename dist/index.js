@@ -76621,7 +76621,7 @@ const denied = (error, refused) => {
     const kms = KMS.test(message) || refused.kmsKeyId !== undefined;
     const actions = [...permissions, ...(kms ? ['kms:GenerateDataKey', 'kms:Decrypt'] : [])];
     return new errors/* UserError */.y(`S3 refused ${operation} of ${key} in the bucket ${bucket}: ${(0,fault/* factsOf */.xS)(error).name} ${message}`.trimEnd(), [
-        `Is \`s3-bucket\` right, and in this account and region? A role that may use one bucket is refused any other in these words. If it is, allow the role ${actions.join(', ')} on arn:aws:s3:::${bucket} and arn:aws:s3:::${bucket}/*${kms ? ' (and the key)' : ''}.`,
+        `Check that \`s3-bucket\` is right, and in this account and region: a role that may use one bucket is refused any other in these words. Allow the role ${actions.join(', ')} on arn:aws:s3:::${bucket} and arn:aws:s3:::${bucket}/*${kms ? ' (and the key)' : ''}, when it is.`,
         'An `expected-bucket-owner` that is not the owner, and a bucket policy that denies, are refused in the same words.'
     ].join(' '), { cause: error });
 };
@@ -79227,7 +79227,7 @@ const adviceFor = (error) => {
     if (known !== undefined)
         return known;
     if ((0,_fault_js__WEBPACK_IMPORTED_MODULE_1__/* .isDenied */ .GZ)(error))
-        return 'Are `application-name`, `deployment-group-name`, `s3-bucket` and `aws-region` right? A role that may use one group or bucket is refused any other in these words. If they are, add the action that it names to the policy of the role (docs/security.md has the whole policy), for the resource that it names.';
+        return 'Check that `application-name`, `deployment-group-name`, `s3-bucket` and `aws-region` are right: a role that may use one group or bucket is refused any other in these words. Add the action that it names to the policy of the role (docs/security.md has the whole policy), for the resource that it names, when they are.';
     const fault = (0,_fault_js__WEBPACK_IMPORTED_MODULE_1__/* .faultOf */ .Kl)(error);
     if (fault === 'throttled')
         return THROTTLED;
