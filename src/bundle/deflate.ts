@@ -1,16 +1,50 @@
-import { constants, deflateRawSync } from 'node:zlib'
+import { constants, createDeflateRaw, deflateRawSync } from 'node:zlib'
 
 /** How far back deflate looks, and so what a block must be primed with to be packed as if it were not cut. */
 export const WINDOW = 32 * 1024
 
-/** deflate keeps this much of its window free; a window of length + MARGIN gives the same bytes as the largest one, sooner. */
-const MARGIN = 262
+/** Packs a small file; the result holds until the next one is packed. Undefined when it would not become smaller. */
+export type Deflater = (data: Uint8Array) => Uint8Array | undefined
 
-const windowBits = (length: number): number => Math.min(15, Math.max(9, 32 - Math.clz32(length + MARGIN - 1)))
+/** What is inside of Node's streams, and what npm's tar uses too: not documented, but in every version. */
+interface Inside {
+  _handle?: {
+    reset(): void
+    writeSync(
+      flush: number,
+      from: Uint8Array,
+      start: number,
+      length: number,
+      to: Uint8Array,
+      at: number,
+      room: number
+    ): void
+  }
+  /** After a write: room that is left in the output, bytes that are left of the input. */
+  _writeState?: Uint32Array
+}
 
-/** Packs one small file. A fresh stream for each: one that is reset and used again does not always give the same bytes. */
-export const deflateWhole = (data: Uint8Array, level: number): Buffer =>
-  deflateRawSync(data, { level, windowBits: windowBits(data.length), chunkSize: data.length + 64 })
+/**
+ * A deflater with one stream for many files: making a stream takes longer than packing the median file. What a stream packed
+ * before can be seen, in rare cases, in what it packs next, so one of these must begin anew wherever the same bytes are to
+ * come out again: for each batch, whose files are always the same. A Node without these insides packs all the same, slower.
+ */
+export const deflater = (level: number, longest: number): Deflater => {
+  const { _handle: handle, _writeState: state } = createDeflateRaw({ level }) as unknown as Inside
+  if (typeof handle?.writeSync !== 'function' || state === undefined)
+    return (data) => shorter(deflateRawSync(data, { level }), data)
+  const room = Buffer.allocUnsafe(longest)
+  return (data) => {
+    handle.reset()
+    handle.writeSync(constants.Z_FINISH, data, 0, data.length, room, 0, data.length)
+    const left = state[0] ?? 0
+    // No room left: the packed form is as long as the file, or longer.
+    return left === 0 ? undefined : room.subarray(0, data.length - left)
+  }
+}
+
+const shorter = (packed: Uint8Array, data: Uint8Array): Uint8Array | undefined =>
+  packed.length < data.length ? packed : undefined
 
 /**
  * Packs one block of a larger file so that the blocks, put one after the other, are one deflate stream. `before` is what

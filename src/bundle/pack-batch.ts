@@ -1,6 +1,6 @@
 import { sep } from 'node:path'
 import { crc32 } from './crc32.js'
-import { deflateWhole, isIncompressible } from './deflate.js'
+import { deflater, isIncompressible, type Deflater } from './deflate.js'
 import { splitNames, type FileColumns } from './columns.js'
 import { WHOLE_FILE } from './plan.js'
 import { readFully, withFile } from './read.js'
@@ -18,12 +18,12 @@ export interface BatchJob {
   keepUpTo: number
   /** 0 stores, 9 packs smallest. */
   level: number
-  into: ArrayBuffer
+  into: SharedArrayBuffer
 }
 
 /** Headers and data of the whole batch, ready to be sent, and what the table of contents must say of each entry. */
 export interface BatchAnswer {
-  into: ArrayBuffer
+  into: SharedArrayBuffer
   used: number
   /** CRC-32 of the used bytes. */
   crc: number
@@ -53,11 +53,12 @@ export const packBatch = (job: BatchJob): BatchAnswer => {
     offsets: new Uint32Array(count)
   }
   const contents = contentsOf(job)
+  const deflate = job.level === 0 ? undefined : deflater(job.level, WHOLE_FILE)
   let at = 0
   for (const [index, name] of names.entries()) {
     const data = contents(index, name)
     const crc = crc32(data)
-    const packed = pack(data, job.level)
+    const packed = deflate === undefined ? undefined : pack(data, deflate)
     const bytes = packed ?? data
     answer.offsets[index] = at
     answer.crcs[index] = crc
@@ -78,11 +79,10 @@ export const packBatch = (job: BatchJob): BatchAnswer => {
 }
 
 /** The deflated form where it is the shorter one. */
-const pack = (data: Uint8Array, level: number): Buffer | undefined => {
-  if (level === 0 || data.length < TOO_SMALL) return undefined
+const pack = (data: Uint8Array, deflate: Deflater): Uint8Array | undefined => {
+  if (data.length < TOO_SMALL) return undefined
   if (data.length >= SAMPLED_FROM && isIncompressible([middle(data)])) return undefined
-  const packed = deflateWhole(data, level)
-  return packed.length < data.length ? packed : undefined
+  return deflate(data)
 }
 
 const middle = (data: Uint8Array): Uint8Array => {

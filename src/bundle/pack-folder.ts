@@ -43,10 +43,10 @@ const packing =
     const into = free.take()
     if (unit.kind === 'block') {
       const job = blockJob(hashed, unit, { level, into })
-      return { unit, answer: await pool.run('block', job, [into]) }
+      return { unit, answer: await pool.run('block', job) }
     }
     const job = batchJob(hashed, unit, { level, into })
     hashed.kept.delete(unit.from)
-    const moved = job.kept === undefined ? [into] : [into, job.kept.buffer]
+    const moved = job.kept === undefined ? [] : [job.kept.buffer]
     return { unit, answer: await pool.run('batch', job, moved) }
   }

@@ -8,7 +8,7 @@ import { zipTime } from './zip-time.js'
 
 interface Settings {
   level: number
-  into: ArrayBuffer
+  into: SharedArrayBuffer
 }
 
 /** As the archive names it: a folder ends in `/`. */

@@ -1,15 +1,18 @@
 import { SLAB } from './plan.js'
 
-/** Buffers that are filled, sent and filled again, so that memory depends on what is under way and not on the archive. */
+/**
+ * Buffers that are filled, sent and filled again, so that memory depends on what is under way and not on the archive. They
+ * are shared with the threads: one that is handed over and back makes V8 believe each time that memory was gained and lost.
+ */
 export interface Slabs {
-  take(): ArrayBuffer
-  give(slab: ArrayBuffer): void
+  take(): SharedArrayBuffer
+  give(slab: SharedArrayBuffer): void
 }
 
 export const slabs = (): Slabs => {
-  const free: ArrayBuffer[] = []
+  const free: SharedArrayBuffer[] = []
   return {
-    take: () => free.pop() ?? new ArrayBuffer(SLAB),
+    take: () => free.pop() ?? new SharedArrayBuffer(SLAB),
     give: (slab) => free.push(slab)
   }
 }

@@ -24,8 +24,8 @@ const answerTo = (request: Request): Reply => {
 
 const run = <K extends keyof Jobs>(kind: K, job: Jobs[K]['job']): Jobs[K]['answer'] => work[kind](job)
 
-/** Buffers are handed over, not copied. */
+/** Arrays are handed over, not copied; slabs are shared. */
 const buffersOf = (answer: Jobs[keyof Jobs]['answer']): Transferable[] =>
   Object.values(answer as unknown as Record<string, unknown>).flatMap((value) =>
-    value instanceof ArrayBuffer ? [value] : ArrayBuffer.isView(value) ? [value.buffer as ArrayBuffer] : []
+    ArrayBuffer.isView(value) ? [value.buffer as ArrayBuffer] : []
   )

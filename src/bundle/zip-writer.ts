@@ -37,7 +37,7 @@ export const zipWriter = (hashed: HashedFolder, slabs: Slabs): ZipWriter => {
     state.bytesOut += bytes.length
     return { bytes, crc, release }
   }
-  const slab = ({ into, used, crc }: { into: ArrayBuffer; used: number; crc: number }): Chunk =>
+  const slab = ({ into, used, crc }: { into: SharedArrayBuffer; used: number; crc: number }): Chunk =>
     out(new Uint8Array(into, 0, used), crc, () => slabs.give(into))
 
   const addBatch = ({ from, to }: Batch, answer: BatchAnswer): void => {
