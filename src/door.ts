@@ -90,8 +90,8 @@ const lazyServices = (
     commitSubject: async (commit) => {
       const token = runner.read('github-token')
       if (token === '' || context.repository === '') return ''
-      const { commitSubject } = await import(/* webpackMode: "eager" */ './edge/commits.js')
-      return commitSubject(commit, {
+      const { lateCommits } = await import(/* webpackMode: "eager" */ './edge/late-commits.js')
+      return lateCommits().commitSubject(commit, {
         ...context,
         token,
         signal: AbortSignal.any([canceled, AbortSignal.timeout(SUBJECT_MS)])

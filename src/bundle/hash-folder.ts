@@ -1,4 +1,4 @@
-import { contentHash } from '../domain/content-hash.js'
+import { sortedTreeHash, type HashedEntry } from '../domain/content-hash.js'
 import { joinNames, type FileColumns } from './columns.js'
 import type { Folder } from './folder.js'
 import { inOrder } from './in-order.js'
@@ -29,6 +29,9 @@ export interface HashProgress {
 export const KEEP_UP_TO = 1024
 const KEEP_AT_MOST = 24 * 1024 * 1024
 
+/** So many times more jobs wait at the threads than while packing, since this one judges the AppSpec and asks AWS meanwhile. */
+const AHEAD = 8
+
 /** Entries `from` up to `to`, of which the files are read by one job. */
 interface Span {
   from: number
@@ -49,6 +52,7 @@ export const hashFolder = async (
   const incompressible = new Set<number>()
   const kept: HashedFolder['kept'] = new Map()
   const done = { files: 0, bytes: 0 }
+  const tree = treeAsHashed(entries, sha256)
   let room = KEEP_AT_MOST
   const hash = ({ from, to }: Span) => {
     const files = filesOf(entries, { from, to })
@@ -57,7 +61,7 @@ export const hashFolder = async (
     const columns = columnsOf(root, files)
     return options.pool.run('hash', { files: columns, keepUpTo, sampleAbove: WHOLE_FILE })
   }
-  for await (const { job, answer } of inOrder(spans(entries), hash, options.pool.ahead)) {
+  for await (const { job, answer } of inOrder(spans(entries), hash, AHEAD * options.pool.ahead)) {
     options.signal?.throwIfAborted()
     if (answer.kept.length > 0) kept.set(job.from, answer.kept)
     for (const [position, { index, entry }] of filesOf(entries, job).entries()) {
@@ -66,9 +70,41 @@ export const hashFolder = async (
       done.files++
       done.bytes += entry.size
     }
+    tree.advance()
     options.progress?.(done)
   }
-  return { folder, contentHash: contentHash(withHashes(entries, sha256)), sha256, incompressible, kept }
+  return { folder, contentHash: tree.digest(), sha256, incompressible, kept }
+}
+
+/** The hash of the tree grows with the hashes of its files, so that little is left to do after the last of them. */
+const treeAsHashed = (entries: readonly FolderEntry[], sha256: readonly (string | undefined)[]) => {
+  const hash = sortedTreeHash()
+  let next = 0
+  const advance = (): void => {
+    const ready: HashedEntry[] = []
+    for (let entry = entries[next]; entry !== undefined; entry = entries[next]) {
+      const own = sha256[next]
+      if (entry.kind === 'file' && own === undefined) break
+      const { kind, mode, path, size, target } = entry
+      ready.push({
+        kind,
+        mode,
+        path,
+        size,
+        ...(target === undefined ? {} : { target }),
+        ...(own === undefined ? {} : { sha256: own })
+      })
+      next++
+    }
+    hash.add(ready)
+  }
+  return {
+    advance,
+    digest: () => {
+      advance()
+      return hash.digest()
+    }
+  }
 }
 
 /** The largest files first, since nothing else can fill the time in which one core hashes the last of them. */
@@ -99,10 +135,3 @@ const columnsOf = (root: string, files: readonly IndexedFile[]): FileColumns => 
   sizes: Float64Array.from(files, ({ entry }) => entry.size),
   changes: Float64Array.from(files, ({ entry }) => entry.changedAt)
 })
-
-function* withHashes(entries: readonly FolderEntry[], sha256: readonly (string | undefined)[]) {
-  for (const [index, entry] of entries.entries()) {
-    const hash = sha256[index]
-    yield hash === undefined ? entry : { ...entry, sha256: hash }
-  }
-}

@@ -11,7 +11,8 @@ export interface Pool {
     job: Jobs[K]['job'],
     transfer?: Transferable[]
   ): Promise<Jobs[K]['answer']>
-  close(): Promise<void>
+  /** May be called twice. */
+  close: () => Promise<void>
 }
 
 /** The program that a thread starts, as a file or as text; it must end up in `runPackWorker`. */
@@ -23,7 +24,7 @@ export type Reply =
   | { id: number; mistake: { message: string; hint: string } }
   | { id: number; fault: unknown }
 
-/** Runs every job where it is asked for: for a few files, starting threads takes longer than the work. */
+/** Runs every job where it is asked for. */
 export const inlinePool = (): Pool => ({
   ahead: 1,
   // eslint-disable-next-line @typescript-eslint/require-await -- what a job throws must come as a rejection, as from a thread
@@ -40,15 +41,19 @@ const PER_WORKER = 2
  */
 const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 }
 
-/** Starts `size` threads. */
+/** Up to `size` threads: one at once, so that it is ready when work comes, and another whenever all have something to do. */
 export const threadPool = (size: number, entry: WorkerEntry): Pool => {
-  const threads = Array.from({ length: size }, () => thread(entry))
+  const threads = [thread(entry)]
+  const idlest = () => {
+    const one = threads.reduce((one, other) => (other.open.size < one.open.size ? other : one))
+    if (one.open.size === 0 || threads.length >= size) return one
+    const another = thread(entry)
+    threads.push(another)
+    return another
+  }
   return {
     ahead: size * PER_WORKER + 1,
-    run: (kind, job, transfer = []) => {
-      const idlest = threads.reduce((one, other) => (other.open.size < one.open.size ? other : one))
-      return idlest.ask(kind, job, transfer)
-    },
+    run: (kind, job, transfer = []) => idlest().ask(kind, job, transfer),
     close: async () => {
       await Promise.all(threads.map((one) => one.end()))
     }

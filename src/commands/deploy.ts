@@ -1,3 +1,4 @@
+import { openPool } from '../bundle/open-pool.js'
 import { deadlineOf } from '../domain/deadline.js'
 import { describeByUser, describeDeploy } from '../domain/description.js'
 import type { Deployment } from '../domain/deployment.js'
@@ -7,38 +8,47 @@ import { journal } from '../journal.js'
 import { revisionName, type Story } from '../report/story.js'
 import { livingDeployment } from '../steps/living.js'
 import type { World } from '../world.js'
+import { startBundling, type Bundled } from './bundling.js'
 import { enterGroup, type EnteredGroup } from './group.js'
 import { originOf } from './origin.js'
 import { reportEnding } from './report.js'
 import { endingOf, runDeployment, type Ending } from './run-deployment.js'
-import { openSource, refuseMistakes, type Source } from './source.js'
+import { openSource, refuseMistakes } from './source.js'
 import { storeRevision } from './store-revision.js'
 import { warnOfStrays } from './strays.js'
 
 /** Source → Revision → Deployment → Outcome. What can be judged here is judged before AWS is called at all. */
 export const runDeploy = async (inputs: DeployInputs, world: World): Promise<number> => {
-  const source = await openSource(inputs, world)
+  // First of all, so that a thread is ready when the source is listed.
+  const pool = openPool()
   try {
-    refuseMistakes(source, world)
-    return await deploySource(source, inputs, world)
+    const source = await openSource(inputs, world)
+    const bundling = startBundling(source, { pool, level: inputs.compressionLevel, world })
+    try {
+      await refuseMistakes(source, world)
+      return await deploySource({ source, bundling }, inputs, world)
+    } finally {
+      await source.close()
+    }
   } finally {
-    await source.close()
+    await pool.close()
   }
 }
 
 /** Where a run works, once it is known who it is. */
-interface Site extends EnteredGroup {
+interface Site extends EnteredGroup, Bundled {
   inputs: DeployInputs
-  source: Source
   world: World
   /** What the visitors see before this run. */
   living: Deployment | undefined
   subject: string
 }
 
-const deploySource = async (source: Source, inputs: DeployInputs, world: World): Promise<number> => {
-  const site = await enterSite(source, inputs, world)
+const deploySource = async (bundled: Bundled, inputs: DeployInputs, world: World): Promise<number> => {
+  const site = await enterSite(bundled, inputs, world)
   const revision = await storeSource(site)
+  // The threads end while AWS is asked.
+  void site.bundling.close()
   revisionOutputs(revision, world)
   const { ending, replaced } = await deployRevision(revision, site)
   const previousCommit = revisionName((replaced ?? site.living)?.revision)
@@ -49,24 +59,25 @@ const deploySource = async (source: Source, inputs: DeployInputs, world: World):
   return code
 }
 
-const enterSite = async (source: Source, inputs: DeployInputs, world: World): Promise<Site> => {
+const enterSite = async (bundled: Bundled, inputs: DeployInputs, world: World): Promise<Site> => {
   const entered = await enterGroup(inputs, world)
   const living = await livingDeployment(entered.group, entered.services.cancelable)
-  return { inputs, source, world, living, subject: await subjectOf(inputs, world), ...entered }
+  return { ...bundled, inputs, world, living, subject: await subjectOf(inputs, world), ...entered }
 }
 
 /** From the event when it is about this commit, else from GitHub. */
 const subjectOf = async ({ commit }: DeployInputs, { context, commitSubject }: World): Promise<string> =>
   context.commit === commit && context.subject !== '' ? context.subject : commitSubject(commit)
 
-const storeSource = async ({ inputs, source, world, identity, living, subject }: Site): Promise<Revision> => {
+const storeSource = async (site: Site): Promise<Revision> => {
+  const { inputs, world, identity, living } = site
   const place = {
     region: inputs.identity.region,
     bucket: inputs.bucket,
     expectedOwner: inputs.expectedBucketOwner
   }
   const live = living?.revision?.kind === 's3' ? living.revision : undefined
-  return storeRevision({ inputs, source, live, subject }, await world.objects(place, identity), world)
+  return storeRevision({ ...site, live }, await world.objects(place, identity), world)
 }
 
 const deployRevision = async (

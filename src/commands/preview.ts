@@ -9,15 +9,15 @@ export const runPreview = async (inputs: PreviewInputs, world: World): Promise<n
   const source = await openSource(inputs, world)
   try {
     const { runner, paint } = world
-    tellFindings(source, world)
-    const errors = errorsOf(source).length
-    const warnings = source.findings.length - errors
+    const findings = await tellFindings(source, world)
+    const errors = errorsOf(findings).length
+    const warnings = findings.length - errors
     const size = `${source.files} files, ${bytesText(source.bytes)}`
     const verdict =
       errors === 0 ? paint('✓ The agent would take it', 'green') : paint('✗ The agent would refuse it', 'red')
     runner.info(`${verdict}: ${size}, ${errors} mistakes, ${warnings} warnings.`)
-    runner.output('findings', JSON.stringify(source.findings))
-    await runner.summary(findingsSummary(source.findings, { files: source.files, bytes: source.bytes }))
+    runner.output('findings', JSON.stringify(findings))
+    await runner.summary(findingsSummary(findings, { files: source.files, bytes: source.bytes }))
     return errors === 0 ? 0 : 1
   } finally {
     await source.close()

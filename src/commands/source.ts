@@ -15,7 +15,8 @@ export interface Source {
   folder?: string
   files: number
   bytes: number
-  findings: readonly Finding[]
+  /** What the agent would say to it. */
+  judge(): Promise<Finding[]>
   /** The folder as it was walked, or the archive as it was read. */
   content: SourceContent
   close(): Promise<void>
@@ -25,7 +26,7 @@ export type SourceContent =
   | { kind: 'folder'; folder: import('../bundle/folder.js').Folder }
   | { kind: 'archive'; path: string; contentHash: string; size: number }
 
-/** Opens a folder or an archive and judges it as the agent would. */
+/** Opens a folder or an archive. */
 export const openSource = async (
   inputs: { source: string; exclude: readonly string[] },
   world: World
@@ -47,7 +48,7 @@ const openFolderSource = async (path: string, exclude: readonly string[], world:
     bundleType: 'zip',
     files: folder.files,
     bytes: folder.bytes,
-    findings: [...(await judge(folder.view)), ...folder.findings],
+    judge: async () => [...(await judge(folder.view)), ...folder.findings],
     content: { kind: 'folder', folder },
     close: () => Promise.resolve(),
     ...(isAbsolute(inWorkspace) || inWorkspace.startsWith('..')
@@ -67,15 +68,16 @@ const openArchiveSource = async (path: string): Promise<Source> => {
     bundleType: archive.bundleType,
     files: files.length,
     bytes: files.reduce((sum, { size }) => sum + size, 0),
-    findings: [...archive.findings, ...(archive.readable ? await judge(archive.view) : [])],
+    judge: async () => [...archive.findings, ...(archive.readable ? await judge(archive.view) : [])],
     content: { kind: 'archive', path, contentHash: archive.contentHash, size: archive.size },
     close: () => archive.close()
   }
 }
 
-/** Tells every finding, each with an annotation on its line. */
-export const tellFindings = (source: Source, { runner }: World): void => {
-  for (const { severity, file, line, column, message } of source.findings) {
+/** Judges a source as the agent would, and tells every finding with an annotation on its line. */
+export const tellFindings = async (source: Source, { runner }: World): Promise<Finding[]> => {
+  const findings = await source.judge()
+  for (const { severity, file, line, column, message } of findings) {
     const place = `${file}${line === undefined ? '' : `:${line}`}`
     runner.annotate(severity, forLog(`${place}: ${message}`), {
       title: severity === 'error' ? 'The agent would refuse this' : 'Works, but look at it',
@@ -84,15 +86,15 @@ export const tellFindings = (source: Source, { runner }: World): void => {
       ...(column === undefined ? {} : { column })
     })
   }
+  return findings
 }
 
-export const errorsOf = (source: Source): Finding[] =>
-  source.findings.filter(({ severity }) => severity === 'error')
+export const errorsOf = (findings: readonly Finding[]): Finding[] =>
+  findings.filter(({ severity }) => severity === 'error')
 
 /** Ends the run, before anything is uploaded, when the agent would refuse the bundle. */
-export const refuseMistakes = (source: Source, world: World): void => {
-  tellFindings(source, world)
-  const errors = errorsOf(source)
+export const refuseMistakes = async (source: Source, world: World): Promise<void> => {
+  const errors = errorsOf(await tellFindings(source, world))
   if (errors.length === 0) return
   throw new UserError(
     `The agent would refuse this bundle: ${errors.length} ${errors.length === 1 ? 'mistake' : 'mistakes'}, each told above with its file and line.`,

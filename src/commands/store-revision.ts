@@ -1,16 +1,12 @@
-import { hashFolder } from '../bundle/hash-folder.js'
-import { openPool } from '../bundle/open-pool.js'
-import { packFolder } from '../bundle/pack-folder.js'
 import type { Archive } from '../bundle/archive.js'
-import type { Pool } from '../bundle/pool.js'
 import { revisionKey, type Revision, type StoredLocation } from '../domain/revision.js'
 import type { DeployInputs } from '../inputs/types.js'
 import { duration } from '../report/duration.js'
 import { bytesText } from '../report/size.js'
-import { archiveFile } from '../upload/archive-file.js'
 import type { ObjectStore } from '../upload/object-store.js'
 import { publish, type Published } from '../upload/publish.js'
 import type { World } from '../world.js'
+import type { Bundling } from './bundling.js'
 import { progressTeller } from './progress.js'
 import type { Source } from './source.js'
 
@@ -18,6 +14,7 @@ import type { Source } from './source.js'
 export interface Storing {
   inputs: DeployInputs
   source: Source
+  bundling: Bundling
   /** What the group runs now; an equal tree is copied by S3 instead of sent. */
   live: StoredLocation | undefined
   subject: string
@@ -29,31 +26,12 @@ export const storeRevision = async (
   store: ObjectStore,
   world: World
 ): Promise<Revision> => {
-  const pool = openPool(storing.source)
-  try {
-    const startedAt = world.clock.now()
-    const archive = await archiveOf(storing, pool, world)
-    const hashedAt = world.clock.now()
-    const revision = await storeArchive(archive, storing, { store, world })
-    const now = world.clock.now()
-    tellStored(revision, storing.source, { hashMs: hashedAt - startedAt, storeMs: now - hashedAt, world })
-    return revision.revision
-  } finally {
-    await pool.close()
-  }
-}
-
-const archiveOf = async ({ source, inputs }: Storing, pool: Pool, world: World): Promise<Archive> => {
-  const { content } = source
-  if (content.kind === 'archive') return archiveFile(content.path, { ...content, files: source.files })
-  const tell = progressTeller(world, { files: source.files, bytes: source.bytes })
-  const hashed = await hashFolder(content.folder, {
-    pool,
-    signal: world.canceled,
-    progress: ({ files, bytes }) =>
-      tell(`Hashing: ${files} of ${source.files} files, ${bytesText(bytes)}`, bytes)
-  })
-  return packFolder(hashed, { pool, level: inputs.compressionLevel })
+  const { source, bundling } = storing
+  const archive = await bundling.archive
+  const hashedAt = world.clock.now()
+  const stored = await storeArchive(archive, storing, { store, world })
+  tellStored(stored, source, { hashMs: bundling.hashMs(), storeMs: world.clock.now() - hashedAt, world })
+  return stored.revision
 }
 
 interface StoredRevision {

@@ -13,9 +13,23 @@ const FORMAT = 'bundle 1'
  * A symlink's own bits say nothing on Linux and are left out.
  */
 export const contentHash = (entries: Iterable<HashedEntry>): string => {
+  const hash = sortedTreeHash()
+  hash.add([...entries].sort(byPathBytes))
+  return hash.digest()
+}
+
+/** The same for entries that come piece by piece, sorted by the bytes of their paths. */
+export const sortedTreeHash = (): {
+  add: (entries: readonly HashedEntry[]) => void
+  digest: () => string
+} => {
   const hash = createHash('sha256').update(`${FORMAT}\n`)
-  for (const entry of [...entries].sort(byPathBytes)) hash.update(`${line(entry)}\n`)
-  return hash.digest('hex')
+  return {
+    add: (entries) => {
+      hash.update(entries.map((entry) => `${line(entry)}\n`).join(''))
+    },
+    digest: () => hash.digest('hex')
+  }
 }
 
 // Paths may hold spaces and line breaks; as JSON strings they cannot run into their neighbors.

@@ -1,0 +1,13 @@
+import { compileFunction } from 'node:vm'
+import type * as Commits from './commits.js'
+import { COMMITS_SOURCE } from './commits-source.js'
+
+/** `commits.ts`, read only now: it is not part of the program but of its text (commits-source.ts). */
+export const lateCommits = (): typeof Commits => {
+  const module = { exports: {} }
+  const load = compileFunction(COMMITS_SOURCE, ['module', 'exports', 'require', '__dirname'], {
+    filename: 'commit-subject.cjs'
+  }) as (...given: readonly unknown[]) => void
+  load(module, module.exports, (name: string) => process.getBuiltinModule(name), import.meta.dirname)
+  return module.exports as typeof Commits
+}
