@@ -50,7 +50,7 @@ export const race = async (tree: Tree, run: Run, course: Course): Promise<Result
   }
   const commit = '0'.repeat(40)
   await measure(deploy(tree, run, commit))
-  for (let round = 0; round < Math.min(3, course.pairs); round++)
+  for (let round = 0; round < Math.ceil(course.pairs / 2); round++)
     await once('ours-unchanged', deploy(tree, run, commit))
   return [...times].map(([contender, measures]) => summarize(tree.name, contender, measures))
 }

@@ -2,6 +2,8 @@ import { cpus, totalmem } from 'node:os'
 import type { ColdStart } from './cold-start.js'
 import type { Limits } from './limits.js'
 import type { Result } from './race.js'
+import type { Ticks } from './ticks.js'
+import type { WaysBack } from './ways-back.js'
 
 const row = (cells: readonly string[]): string =>
   cells.map((cell, index) => (index === 0 ? cell.padEnd(26) : cell.padStart(13))).join('')
@@ -14,30 +16,49 @@ export const machine = (): string => {
   return `${cpus().length} × ${first?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`
 }
 
-/** Medians, the ratio to ours, and memory of one tree. */
-export const resultLines = (results: readonly Result[], limits: Limits | undefined): string[] => {
-  const ours = results.find(({ contender }) => contender === 'ours')?.median ?? Number.NaN
-  return [
-    ...results.map(({ tree, contender, median, peakMib, seconds: runs }) =>
-      row([
-        `${tree} ${contender}`,
-        seconds(median),
-        contender.startsWith('ours') ? '' : `${(median / ours).toFixed(2)} ×`,
-        peakMib === undefined ? '' : `${Math.round(peakMib)} MiB`,
-        `n=${runs.length}`
-      ])
-    ),
-    ...(limits === undefined
-      ? []
-      : [
-          row(['  reading alone', seconds(limits.read)]),
-          row(['  deflate alone, all cores', seconds(limits.deflate)])
-        ])
-  ]
-}
+/** Medians, the ratio to ours on the same tree, and memory. */
+export const resultLines = (results: readonly Result[]): string[] =>
+  results.map(({ tree, contender, median, peakMib, seconds: runs }) => {
+    const ours = results.find((one) => one.tree === tree && one.contender === 'ours')?.median
+    return row([
+      `${tree} ${contender}`,
+      seconds(median),
+      contender.startsWith('ours') || ours === undefined ? '' : `${(median / ours).toFixed(2)} ×`,
+      peakMib === undefined ? '' : `${Math.round(peakMib)} MiB`,
+      `n=${runs.length}`
+    ])
+  })
+
+export const limitLines = (limits: Limits | undefined): string[] =>
+  limits === undefined
+    ? []
+    : [
+        row(['  reading alone', seconds(limits.read)]),
+        row(['  deflate alone, all cores', seconds(limits.deflate)])
+      ]
 
 export const coldStartLines = ({ bareNode, coreOnly, action }: ColdStart): string[] => [
   row(['first line: bare node', `${Math.round(bareNode)} ms`]),
   row(['  @actions/core alone', `${Math.round(coreOnly)} ms`]),
   row(['  this action', `${Math.round(action)} ms`, `${(action / coreOnly).toFixed(2)} ×`])
+]
+
+export const tickLines = (all: readonly Ticks[]): string[] => [
+  row(['instances', 'calls a look', 'most', 'work', 'most', 'told after', 'at most']),
+  ...all.map(({ instances, calls, workMs, lagSeconds }) =>
+    row([
+      String(instances),
+      String(calls.median),
+      String(calls.most),
+      `${workMs.median.toFixed(1)} ms`,
+      `${workMs.most.toFixed(1)} ms`,
+      `${lagSeconds.median.toFixed(1)} s`,
+      `${lagSeconds.most.toFixed(1)} s`
+    ])
+  )
+]
+
+export const wayLines = ({ fast, redeploy }: WaysBack): string[] => [
+  row(['rollback, fast', seconds(fast)]),
+  row(['rollback, new deployment', seconds(redeploy), `${(redeploy / fast).toFixed(2)} ×`])
 ]
