@@ -13,6 +13,7 @@ import {
   writeFileSync
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { transformSync } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 const modules = realpathSync(join(root, 'node_modules'))
@@ -93,12 +94,24 @@ const importEagerly = (file) => {
 }
 
 /**
- * Modules as `(function …)` instead of `((…) => …)`: V8 compiles the first at once, and reads the second twice, once to
- * find its end and once to run it. A fifteenth of a short run.
+ * Modules as `function …` instead of `(…) => …`, of which V8 reads the parenthesized ones twice; without comments and white space,
+ * and in ASCII: a short run takes a twentieth less. Names stay, and lines are cut, so that a trace can still be read.
  */
-const asFunctions = (file) => {
-  const text = readFileSync(file, 'utf8')
-  writeFileSync(file, text.replace(/^\/\*\*\*\/ \(\(([\w, ]*)\) => \{$/gm, '/***/ (function($1) {'))
+const slim = (file) => {
+  const text = readFileSync(file, 'utf8').replace(
+    /^\/\*\*\*\/ \(\(([\w, ]*)\) => \{$/gm,
+    '/***/ (function($1) {'
+  )
+  const { code } = transformSync(text, {
+    format: 'esm',
+    target: 'node20',
+    charset: 'ascii',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    lineLimit: 120
+  })
+  writeFileSync(file, code)
 }
 
 try {
@@ -121,7 +134,7 @@ try {
   const paths = { ...noHttpClient(), ...leanSdk() }
   writeFileSync(join(work, 'tsconfig.json'), JSON.stringify({ compilerOptions: { baseUrl: '.', paths } }))
   ncc(join(lib, 'index.js'), '-o', dist, '--license', 'licenses.txt')
-  asFunctions(join(dist, 'index.js'))
+  slim(join(dist, 'index.js'))
   const licenses = join(dist, 'licenses.txt')
   appendFileSync(licenses, `\n${readFileSync(join(work, 'commit-subject', 'licenses.txt'), 'utf8')}`)
 } finally {

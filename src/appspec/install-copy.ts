@@ -44,12 +44,12 @@ interface Folder {
 export const copyFolder = (step: Step, folder: Folder): void => {
   if (!hasFolder(folder.to)) makeFolder(step, folder.to)
   const through = [...folder.through, folder.from]
-  for (const name of step.tree.names(folder.from)) {
-    const from = folder.from === '' ? name : `${folder.from}/${name}`
-    const to = joinPath(folder.to, name)
-    const entry = step.tree.at(from)
-    const found = entry?.kind === 'file' ? undefined : step.tree.follow(from)
-    const links = folder.links + (entry?.kind === 'symlink' ? 1 : 0)
+  const base = joinPath(folder.to, '')
+  for (const [name, entry] of step.tree.inside(folder.from)) {
+    const from = entry.path
+    const to = base + name
+    const found = entry.kind === 'file' ? undefined : step.tree.follow(from)
+    const links = folder.links + (entry.kind === 'symlink' ? 1 : 0)
     if (found?.kind !== 'directory' || links > MAX_LINKS) copyFile(step, from, to)
     else if (!through.includes(found.path) || mayCircle(step, from))
       copyFolder(step, { from: found.path, to, through, links })

@@ -58,6 +58,7 @@ const HOME = '/root'
 
 /** Ruby's File.expand_path: absolute, without `.`, `..` and doubled slashes. Throws PathError for `~someone`. */
 export const expandPath = (path: string): string => {
+  if (isExpanded(path)) return path
   const user = /^~([^/]*)/.exec(path)?.[1]
   if (user !== undefined && user !== '' && user !== 'root') throw new PathError(`user ${user} doesn't exist`)
   const absolute =
@@ -73,3 +74,7 @@ export const expandPath = (path: string): string => {
   }
   return `/${steps.join('/')}`
 }
+
+/** Most paths are, and there may be hundreds of thousands of them; a name that begins with a dot takes the long way. */
+const isExpanded = (path: string): boolean =>
+  path.startsWith('/') && !path.includes('//') && !path.includes('/.') && !path.endsWith('/')

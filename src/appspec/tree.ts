@@ -14,6 +14,8 @@ export interface Tree {
   /** The entry at a path, itself and not what it points to; the root is ''. */
   at(path: string): BundleEntry | undefined
   names(directory: string): readonly string[]
+  /** What lies in a folder, by name. */
+  inside(directory: string): ReadonlyMap<string, BundleEntry>
   /** What a program sees that opens the path, which is relative to `from` (the root by default). */
   follow(path: string, from?: string): Found
 }
@@ -26,21 +28,25 @@ const ROOT_NAME = 'deployment-archive'
 
 /** Builds the tree; folders that no entry names are there all the same. */
 export const plant = (entries: readonly BundleEntry[]): Tree => {
-  const nodes = new Map<string, BundleEntry>([['', directory('')]])
-  const children = new Map<string, Set<string>>([['', new Set()]])
+  const root = directory('')
+  const folders = new Map<string, Map<string, BundleEntry>>([['', new Map()]])
+  const at = (path: string): BundleEntry | undefined => {
+    if (path === '') return root
+    const slash = path.lastIndexOf('/')
+    return folders.get(slash < 0 ? '' : path.slice(0, slash))?.get(path.slice(slash + 1))
+  }
   const add = (entry: BundleEntry): void => {
     const slash = entry.path.lastIndexOf('/')
     const parent = slash < 0 ? '' : entry.path.slice(0, slash)
-    if (!nodes.has(parent)) add(directory(parent))
-    nodes.set(entry.path, entry)
-    if (entry.kind === 'directory' && !children.has(entry.path)) children.set(entry.path, new Set())
-    children.get(parent)?.add(entry.path.slice(slash + 1))
+    if (!folders.has(parent) && at(parent) === undefined) add(directory(parent))
+    folders.get(parent)?.set(entry.path.slice(slash + 1), entry)
+    if (entry.kind === 'directory' && !folders.has(entry.path)) folders.set(entry.path, new Map())
   }
   for (const entry of entries) if (entry.path !== '') add(entry)
-  const at = (path: string): BundleEntry | undefined => nodes.get(path)
   return {
     at,
-    names: (path) => [...(children.get(path) ?? [])],
+    names: (path) => [...(folders.get(path)?.keys() ?? [])],
+    inside: (path) => folders.get(path) ?? new Map<string, BundleEntry>(),
     follow: (path, from = '') => follow(at, path.split('/'), from === '' ? [] : from.split('/'))
   }
 }

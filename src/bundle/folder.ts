@@ -20,37 +20,36 @@ export interface Folder {
   findings: readonly Finding[]
 }
 
-/** How far the walk has come: told after every so many folders. */
-export interface WalkProgress {
-  entries: number
-}
+/** What the walk has found so far; the entries grow until it ends. */
+export type Found = Pick<Folder, 'root' | 'entries'>
 
-const FOLDERS_A_TURN = 256
+/** A run is what stands in a folder up to the next one in it. */
+const RUNS_A_TURN = 128
 
 /**
  * Lists a source folder without reading any file. Throws a UserError for a path that is no folder, an unreadable one, a
- * socket, pipe or device, and a name that is not UTF-8. Other work gets a turn in between, so a cancel is heard.
+ * socket, pipe or device, and a name that is not UTF-8. Other work gets a turn in between, so a cancel is heard; `found` is
+ * told then what there is until now.
  */
 export const openFolder = async (
   root: string,
   options: {
     exclude: readonly string[]
-    progress?: ((state: WalkProgress) => void) | undefined
+    found?: ((state: Found) => void) | undefined
     signal?: AbortSignal | undefined
   }
 ): Promise<Folder> => {
   const top = topOf(root)
   const entries: FolderEntry[] = []
-  let folders = 0
-  for (const found of walk(top, excludes(options.exclude))) {
-    for (const entry of found) entries.push(entry)
-    if (++folders % FOLDERS_A_TURN === 0) {
+  let runs = 0
+  for (const run of walk(top, excludes(options.exclude))) {
+    for (const entry of run) entries.push(entry)
+    if (++runs % RUNS_A_TURN === 0) {
+      options.found?.({ root: top, entries })
       await new Promise(setImmediate)
       options.signal?.throwIfAborted()
-      options.progress?.({ entries: entries.length })
     }
   }
-  sortByPathBytes(entries)
   const files = entries.filter((entry) => entry.kind === 'file')
   return {
     root: top,
@@ -58,7 +57,7 @@ export const openFolder = async (
     files: files.length,
     bytes: files.reduce((sum, { size }) => sum + size, 0),
     view: { entries, read: (path, limit) => readStart(top, path, limit) },
-    findings: entries.flatMap((entry) => [...escapes(entry), ...unzipDrops(entry)])
+    findings: entries.flatMap((entry) => (isPlain(entry) ? [] : [...escapes(entry), ...unzipDrops(entry)]))
   }
 }
 
@@ -68,16 +67,6 @@ const topOf = (root: string): string => {
   throw new UserError(
     `The source ${JSON.stringify(root)} ${stats === undefined ? 'does not exist' : 'is not a folder'}.`,
     'Give the folder that holds `appspec.yml`, relative to the workspace, and build it before this step.'
-  )
-}
-
-/** UTF-16 order is the order of UTF-8 bytes unless surrogates (characters of 4 bytes) are compared with U+E000 and above. */
-const sortByPathBytes = (entries: FolderEntry[]): void => {
-  const plain = !entries.some(({ path }) => /[\ud800-\uffff]/.test(path))
-  entries.sort(
-    plain
-      ? (one, other) => (one.path < other.path ? -1 : 1)
-      : (one, other) => Buffer.compare(Buffer.from(one.path), Buffer.from(other.path))
   )
 }
 
@@ -96,6 +85,10 @@ const readStart = async (root: string, path: string, limit?: number): Promise<Bu
     throw unreadable(path, error)
   }
 }
+
+/** Nearly every entry is, and there may be hundreds of thousands of them. */
+const isPlain = ({ path, kind, mode }: FolderEntry): boolean =>
+  kind !== 'symlink' && (mode & SPECIAL_BITS) === 0 && !CONTROL.test(path) && !path.includes(';')
 
 const escapes = (entry: FolderEntry): Finding[] => {
   const { path, target = '' } = entry

@@ -1,10 +1,8 @@
-import { sortedTreeHash, type HashedEntry } from '../domain/content-hash.js'
-import { joinNames, type FileColumns } from './columns.js'
-import type { Folder } from './folder.js'
-import { inOrder } from './in-order.js'
-import { isLarge, packUnits, WHOLE_FILE } from './plan.js'
+import { feeder } from './feeder.js'
+import type { Folder, Found } from './folder.js'
+import { openHashes } from './hashes.js'
 import type { Pool } from './pool.js'
-import type { FolderEntry } from './walk.js'
+import { spanQueue, type Span } from './spans.js'
 
 /** A folder with the hash of every file, taken before anything is packed. */
 export interface HashedFolder {
@@ -25,113 +23,54 @@ export interface HashProgress {
   bytes: number
 }
 
-/** Files up to this size are remembered between hashing and packing: opening them costs more than holding them. */
-export const KEEP_UP_TO = 1024
-const KEEP_AT_MOST = 24 * 1024 * 1024
-
-/** So many times more jobs wait at the threads than while packing, since this one judges the AppSpec and asks AWS meanwhile. */
+/** So many times more jobs wait at the threads than while packing, since this one lists, judges and asks AWS meanwhile. */
 const AHEAD = 8
 
-/** Entries `from` up to `to`, of which the files are read by one job. */
-interface Span {
-  from: number
-  to: number
+/** Hashing that begins while the folder is still being listed. */
+export interface Hashing {
+  /** Hands over what was found until now. */
+  grow: (found: Found) => void
+  /** Hands over the rest. Rejects with a UserError that names a file which changed, vanished or cannot be read. */
+  finish: (folder: Folder, progress?: (state: HashProgress) => void) => Promise<HashedFolder>
 }
 
-/** Reads every file once. Throws a UserError that names a file which changed, vanished or cannot be read. */
-export const hashFolder = async (
-  folder: Folder,
-  options: {
-    pool: Pool
-    progress?: ((state: HashProgress) => void) | undefined
-    signal?: AbortSignal | undefined
-  }
-): Promise<HashedFolder> => {
-  const { entries, root } = folder
-  const sha256: (string | undefined)[] = new Array<undefined>(entries.length).fill(undefined)
-  const incompressible = new Set<number>()
-  const kept: HashedFolder['kept'] = new Map()
-  const done = { files: 0, bytes: 0 }
-  const tree = treeAsHashed(entries, sha256)
-  let room = KEEP_AT_MOST
-  const hash = ({ from, to }: Span) => {
-    const files = filesOf(entries, { from, to })
-    const keepUpTo = room > 0 ? KEEP_UP_TO : 0
-    for (const { entry } of files) if (entry.size <= keepUpTo) room -= entry.size
-    const columns = columnsOf(root, files)
-    return options.pool.run('hash', { files: columns, keepUpTo, sampleAbove: WHOLE_FILE })
-  }
-  for await (const { job, answer } of inOrder(spans(entries), hash, AHEAD * options.pool.ahead)) {
-    options.signal?.throwIfAborted()
-    if (answer.kept.length > 0) kept.set(job.from, answer.kept)
-    for (const [position, { index, entry }] of filesOf(entries, job).entries()) {
-      sha256[index] = answer.digests.slice(64 * position, 64 * position + 64)
-      if (answer.incompressible[position] === 1) incompressible.add(index)
-      done.files++
-      done.bytes += entry.size
-    }
-    tree.advance()
-    options.progress?.(done)
-  }
-  return { folder, contentHash: tree.digest(), sha256, incompressible, kept }
-}
-
-/** The hash of the tree grows with the hashes of its files, so that little is left to do after the last of them. */
-const treeAsHashed = (entries: readonly FolderEntry[], sha256: readonly (string | undefined)[]) => {
-  const hash = sortedTreeHash()
-  let next = 0
-  const advance = (): void => {
-    const ready: HashedEntry[] = []
-    for (let entry = entries[next]; entry !== undefined; entry = entries[next]) {
-      const own = sha256[next]
-      if (entry.kind === 'file' && own === undefined) break
-      const { kind, mode, path, size, target } = entry
-      ready.push({
-        kind,
-        mode,
-        path,
-        size,
-        ...(target === undefined ? {} : { target }),
-        ...(own === undefined ? {} : { sha256: own })
-      })
-      next++
-    }
-    hash.add(ready)
+/** Reads every file once, on the threads of a pool. */
+export const startHashing = ({ pool, signal }: { pool: Pool; signal?: AbortSignal | undefined }): Hashing => {
+  const hashes = openHashes()
+  const spans = spanQueue()
+  let found: Found = { root: '', entries: [] }
+  let tell: ((state: HashProgress) => void) | undefined
+  const work = feeder(
+    spans.take,
+    async (span: Span) => {
+      const { files, job } = hashes.jobOf(span, found)
+      const answer = await pool.run('hash', job)
+      signal?.throwIfAborted()
+      hashes.accept(files, answer)
+      if (answer.kept.length > 0) hashes.kept.set(span.from, answer.kept)
+      hashes.advance(found.entries)
+      tell?.(hashes.done)
+    },
+    AHEAD * pool.ahead
+  )
+  const grow = (state: Found): void => {
+    found = state
+    spans.add(state.entries)
+    work.feed()
   }
   return {
-    advance,
-    digest: () => {
-      advance()
-      return hash.digest()
+    grow,
+    finish: async (folder, progress) => {
+      tell = progress
+      grow(folder)
+      spans.end(folder.entries)
+      await work.drained()
+      const { sha256, incompressible, kept } = hashes
+      return { folder, contentHash: hashes.digest(folder.entries), sha256, incompressible, kept }
     }
   }
 }
 
-/** The largest files first, since nothing else can fill the time in which one core hashes the last of them. */
-const spans = (entries: readonly FolderEntry[]): Span[] => {
-  const large = entries.flatMap((entry, index) => (isLarge(entry) ? [{ index, size: entry.size }] : []))
-  large.sort((one, other) => other.size - one.size || one.index - other.index)
-  const batches = [...packUnits(entries)].filter((unit) => unit.kind === 'batch')
-  return [...large.map(({ index }) => ({ from: index, to: index + 1 })), ...batches]
-}
-
-interface IndexedFile {
-  index: number
-  entry: FolderEntry
-}
-
-const filesOf = (entries: readonly FolderEntry[], { from, to }: Span): IndexedFile[] => {
-  const files: IndexedFile[] = []
-  for (let index = from; index < to; index++) {
-    const entry = entries[index]
-    if (entry?.kind === 'file') files.push({ index, entry })
-  }
-  return files
-}
-
-const columnsOf = (root: string, files: readonly IndexedFile[]): FileColumns => ({
-  root,
-  names: joinNames(files.map(({ entry }) => entry.path)),
-  sizes: Float64Array.from(files, ({ entry }) => entry.size),
-  changes: Float64Array.from(files, ({ entry }) => entry.changedAt)
-})
+/** The same for a folder that is listed already. */
+export const hashFolder = (folder: Folder, options: { pool: Pool }): Promise<HashedFolder> =>
+  startHashing(options).finish(folder)

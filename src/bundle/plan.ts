@@ -45,22 +45,35 @@ export const isLarge = (entry: FolderEntry): boolean => entry.kind === 'file' &&
  * is cut can be seen in the archive.
  */
 export function* packUnits(entries: readonly FolderEntry[]): Generator<PackUnit> {
-  let from = 0
-  let room = BATCH_BYTES
-  for (const [index, entry] of entries.entries()) {
-    const cost = LOCAL_HEADER + entry.size + 4 * (entry.path.length + (entry.target ?? '').length)
-    const large = isLarge(entry)
-    if (from < index && (large || cost > room || index - from >= BATCH_ENTRIES)) {
-      yield { kind: 'batch', from, to: index }
-      from = index
-      room = BATCH_BYTES
+  const cut = cutter()
+  yield* cut.next(entries)
+  yield* cut.end()
+}
+
+/** Makes the same cuts in entries that are still being found: what can be cut off already each time, and the rest at the end. */
+export const cutter = (): {
+  next: (entries: readonly FolderEntry[]) => Generator<PackUnit>
+  end: () => PackUnit[]
+} => {
+  let [from, to, room] = [0, 0, BATCH_BYTES]
+  const batch = (): PackUnit[] => (from < to ? [{ kind: 'batch', from, to }] : [])
+  function* next(entries: readonly FolderEntry[]): Generator<PackUnit> {
+    for (let entry = entries[to]; entry !== undefined; entry = entries[to]) {
+      const cost = LOCAL_HEADER + entry.size + 4 * (entry.path.length + (entry.target ?? '').length)
+      const large = isLarge(entry)
+      if (large || cost > room || to - from >= BATCH_ENTRIES) {
+        yield* batch()
+        from = to
+        room = BATCH_BYTES
+      }
+      if (large) {
+        yield* blocks(to, entry.size)
+        from = to + 1
+      } else room -= cost
+      to++
     }
-    if (large) {
-      yield* blocks(index, entry.size)
-      from = index + 1
-    } else room -= cost
   }
-  if (from < entries.length) yield { kind: 'batch', from, to: entries.length }
+  return { next, end: batch }
 }
 
 function* blocks(entry: number, size: number): Generator<Block> {

@@ -1,5 +1,6 @@
 import { joinNames } from './columns.js'
-import { KEEP_UP_TO, type HashedFolder } from './hash-folder.js'
+import type { HashedFolder } from './hash-folder.js'
+import { KEEP_UP_TO } from './hashes.js'
 import type { BatchJob } from './pack-batch.js'
 import type { BlockJob } from './pack-block.js'
 import { entryAt, type Batch, type Block } from './plan.js'

@@ -8,24 +8,55 @@ import type { Excludes } from './exclude.js'
 export type FolderEntry = BundleEntry & { changedAt: number }
 
 /**
- * Everything below `root`, folder by folder, in no order that can be relied on. Links are kept as links and never
- * followed, so a loop of them is harmless. Throws a UserError that names what cannot be bundled.
+ * Everything below `root`, folder by folder, in the order of the bytes of the paths, so that work on the first of it can begin
+ * before the last is found. Links are kept as links and never followed, so a loop of them is harmless. Throws a UserError that
+ * names what cannot be bundled.
  */
-export function* walk(root: string, excluded: Excludes): Generator<FolderEntry[]> {
-  const folders = ['']
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const found: FolderEntry[] = []
-    for (const name of list(root, folder)) {
-      // Joined, not added up: tens of thousands of paths stay in memory, and those that are added up take twice of it.
-      const path = folder === '' ? name : [folder, name].join('/')
-      const entry = describe(root, path, excluded)
-      if (entry === undefined) continue
-      if (entry.kind === 'directory') folders.push(path)
-      found.push(entry)
+export function* walk(root: string, excluded: Excludes, folder = ''): Generator<FolderEntry[]> {
+  let found: FolderEntry[] = []
+  for (const { entry, isInside } of stations(list(root, folder), (name) => {
+    // Joined, not added up: tens of thousands of paths stay in memory, and those that are added up take twice of it.
+    const path = folder === '' ? name : [folder, name].join('/')
+    return describe(root, path, excluded)
+  })) {
+    if (!isInside) found.push(entry)
+    else {
+      yield found
+      found = []
+      yield* walk(root, excluded, entry.path)
     }
-    yield found
   }
+  yield found
 }
+
+/** An entry, or the place in the order where what lies inside of it comes. */
+interface Station {
+  key: string
+  entry: FolderEntry
+  isInside: boolean
+}
+
+/** A folder `a` comes before `a-b`, and what lies in it, whose paths begin with `a/`, after that. */
+const stations = (
+  names: readonly string[],
+  describeName: (name: string) => FolderEntry | undefined
+): Station[] => {
+  const all: Station[] = []
+  for (const name of names) {
+    const entry = describeName(name)
+    if (entry === undefined) continue
+    all.push({ key: name, entry, isInside: false })
+    if (entry.kind === 'directory') all.push({ key: `${name}/`, entry, isInside: true })
+  }
+  return all.sort(names.some((name) => BEYOND.test(name)) ? byBytes : byUnits)
+}
+
+/** UTF-16 order is the order of UTF-8 bytes unless surrogates (characters of 4 bytes) are compared with U+E000 and above. */
+const BEYOND = /[\ud800-\uffff]/
+
+const byUnits = (one: Station, other: Station): number => (one.key < other.key ? -1 : 1)
+const byBytes = (one: Station, other: Station): number =>
+  Buffer.compare(Buffer.from(one.key), Buffer.from(other.key))
 
 const list = (root: string, folder: string): string[] => {
   const names = attempt(folder === '' ? root : folder, () => readdirSync(`${root}${sep}${folder}`))

@@ -1,6 +1,7 @@
 import type { Archive } from '../bundle/archive.js'
+import { early } from '../bundle/early.js'
 import type { Folder } from '../bundle/folder.js'
-import { hashFolder, type HashProgress } from '../bundle/hash-folder.js'
+import type { Hashing, HashProgress } from '../bundle/hash-folder.js'
 import { packFolder } from '../bundle/pack-folder.js'
 import type { Pool } from '../bundle/pool.js'
 import { bytesText } from '../report/size.js'
@@ -9,11 +10,11 @@ import type { World } from '../world.js'
 import { progressTeller } from './progress.js'
 import type { Source } from './source.js'
 
-/** A source on its way to an archive: other threads hash its files while this one judges it and asks AWS. */
+/** A source on its way to an archive: other threads hash its files while this one lists and judges them and asks AWS. */
 export interface Bundling {
   /** Rejects with a UserError for a file that changes, vanishes or cannot be read. */
   archive: Promise<Archive>
-  /** Milliseconds until the hash of the tree was known. */
+  /** Milliseconds from the end of the listing until the hash of the tree was known. */
   hashMs: () => number
   /** Ends the threads, when they are not needed anymore. */
   close: () => Promise<void>
@@ -28,7 +29,7 @@ export interface Bundled {
 /** Begins at once. A run that ends before it asks for the archive is not disturbed by what goes wrong with it. */
 export const startBundling = (
   { content, files }: Source,
-  { pool, level, world }: { pool: Pool; level: number; world: World }
+  { hashing, pool, level, world }: { hashing: Hashing; pool: Pool; level: number; world: World }
 ): Bundling => {
   if (content.kind === 'archive') {
     const ready = archiveFile(content.path, { ...content, files })
@@ -37,10 +38,9 @@ export const startBundling = (
   const { folder } = content
   const startedAt = world.clock.now()
   let hashMs = 0
-  const hashing = hashFolder(folder, { pool, signal: world.canceled, progress: hashProgress(folder, world) })
-  const archive = hashing.then((hashed) => {
+  const archive = hashing.finish(folder, hashProgress(folder, world)).then((hashed) => {
     hashMs = world.clock.now() - startedAt
-    return packFolder(hashed, { pool, level })
+    return early(packFolder(hashed, { pool, level }))
   })
   archive.catch(() => undefined)
   return { archive, hashMs: () => hashMs, close: pool.close }

@@ -1,3 +1,4 @@
+import { startHashing } from '../bundle/hash-folder.js'
 import { openPool } from '../bundle/open-pool.js'
 import { deadlineOf } from '../domain/deadline.js'
 import { describeByUser, describeDeploy } from '../domain/description.js'
@@ -22,8 +23,9 @@ export const runDeploy = async (inputs: DeployInputs, world: World): Promise<num
   // First of all, so that a thread is ready when the source is listed.
   const pool = openPool()
   try {
-    const source = await openSource(inputs, world)
-    const bundling = startBundling(source, { pool, level: inputs.compressionLevel, world })
+    const hashing = startHashing({ pool, signal: world.canceled })
+    const source = await openSource({ ...inputs, found: hashing.grow }, world)
+    const bundling = startBundling(source, { hashing, pool, level: inputs.compressionLevel, world })
     try {
       await refuseMistakes(source, world)
       return await deploySource({ source, bundling }, inputs, world)
@@ -60,9 +62,9 @@ const deploySource = async (bundled: Bundled, inputs: DeployInputs, world: World
 }
 
 const enterSite = async (bundled: Bundled, inputs: DeployInputs, world: World): Promise<Site> => {
-  const entered = await enterGroup(inputs, world)
+  const [entered, subject] = await Promise.all([enterGroup(inputs, world), subjectOf(inputs, world)])
   const living = await livingDeployment(entered.group, entered.services.cancelable)
-  return { ...bundled, inputs, world, living, subject: await subjectOf(inputs, world), ...entered }
+  return { ...bundled, inputs, world, living, subject, ...entered }
 }
 
 /** From the event when it is about this commit, else from GitHub. */

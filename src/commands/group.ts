@@ -20,15 +20,15 @@ export interface EnteredGroup {
 }
 
 /** Identifies the run and reads its group; throws when that cannot be deployed to. */
-export const enterGroup = async (inputs: DeploymentInputs, world: World): Promise<EnteredGroup> => {
-  const { region } = inputs.identity
-  const identity = await identifyRun(inputs.identity, world)
-  const services = {
-    cancelable: await world.codeDeploy(region, identity, world.canceled),
-    steady: await world.codeDeploy(region, identity, world.lastMoment)
-  }
-  const group = await services.cancelable.group(inputs.application, inputs.group)
-  const objection = unfit(group)
-  if (objection !== undefined) throw objection
-  return { identity, services, group }
-}
+export const enterGroup = (inputs: DeploymentInputs, world: World): Promise<EnteredGroup> =>
+  identifyRun(inputs.identity, world, async (identity) => {
+    const { region } = inputs.identity
+    const services = {
+      cancelable: await world.codeDeploy(region, identity, world.canceled),
+      steady: await world.codeDeploy(region, identity, world.lastMoment)
+    }
+    const group = await services.cancelable.group(inputs.application, inputs.group)
+    const objection = unfit(group)
+    if (objection !== undefined) throw objection
+    return { identity, services, group }
+  })

@@ -11,11 +11,12 @@ import { originOf } from './origin.js'
 /** The rollback screen: the newest deployments as a table in the log and the summary, and as JSON. */
 export const runHistory = async (inputs: HistoryInputs, world: World): Promise<number> => {
   const { identity: asWhom, application, group, limit } = inputs
-  const identity = await identifyRun(asWhom, world)
-  const service = await world.codeDeploy(asWhom.region, identity, world.canceled)
-  const store = await world.store({ region: asWhom.region, bucket: '' }, identity)
-  // Asked for first: a group that does not exist is an error, not an empty list.
-  await service.group(application, group)
+  const { service, store } = await identifyRun(asWhom, world, async (identity) => {
+    const service = await world.codeDeploy(asWhom.region, identity, world.canceled)
+    // Asked for first: a group that does not exist is an error, not an empty list.
+    await service.group(application, group)
+    return { service, store: await world.store({ region: asWhom.region, bucket: '' }, identity) }
+  })
   const seen = await readHistory(service, { application, group, limit, now: world.clock.now() })
   await showRows(await rowsOf(seen, (location) => isAvailable(location, store)), inputs, world)
   return 0

@@ -3,10 +3,18 @@ import type { IdentityInputs } from '../inputs/types.js'
 import { identify } from '../steps/identify.js'
 import type { World } from '../world.js'
 
-/** Identifies the run, and says as whom in one line. */
-export const identifyRun = async (inputs: IdentityInputs, world: World): Promise<Identity> => {
+/**
+ * Identifies the run, and says as whom in one line. `read` is what comes next and only reads: it may begin while the account is
+ * still asked for, and fails only after that has not.
+ */
+export const identifyRun = async <T>(
+  inputs: IdentityInputs,
+  world: World,
+  read: (identity: Identity) => Promise<T>
+): Promise<T> => {
   const { runner, clock, requestToken } = world
   const sts = await world.sts(inputs.region)
+  const begun: { reading?: Promise<T> } = {}
   const identifying = identify(inputs, {
     now: () => clock.now(),
     mayRequestToken: requestToken !== undefined,
@@ -15,6 +23,10 @@ export const identifyRun = async (inputs: IdentityInputs, world: World): Promise
     assumeRole: sts.assumeRole,
     ambient: sts.ambient,
     account: sts.account,
+    ready: (identity) => {
+      begun.reading = read(identity)
+      begun.reading.catch(() => undefined)
+    },
     mask: runner.mask,
     tell: (sentence) => runner.annotate('warning', sentence)
   })
@@ -25,5 +37,5 @@ export const identifyRun = async (inputs: IdentityInputs, world: World): Promise
   })
   const role = inputs.roleToAssume === undefined ? 'the credentials of the job' : inputs.roleToAssume
   runner.info(`Account ${identity.account ?? 'unknown'}, region ${inputs.region}, as ${role}`)
-  return identity
+  return begun.reading ?? read(identity)
 }

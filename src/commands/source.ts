@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
+import type { Found } from '../bundle/folder.js'
 import type { Finding } from '../domain/bundle.js'
 import type { BundleType } from '../domain/revision.js'
 import { UserError } from '../errors.js'
@@ -26,21 +27,29 @@ export type SourceContent =
   | { kind: 'folder'; folder: import('../bundle/folder.js').Folder }
   | { kind: 'archive'; path: string; contentHash: string; size: number }
 
-/** Opens a folder or an archive. */
-export const openSource = async (
-  inputs: { source: string; exclude: readonly string[] },
-  world: World
-): Promise<Source> => {
-  const path = resolve(world.context.workspace, inputs.source)
-  return statSync(path).isDirectory()
-    ? openFolderSource(path, inputs.exclude, world)
-    : openArchiveSource(path)
+interface SourceOptions {
+  exclude: readonly string[]
+  /** Told what a folder holds while it is still being listed. */
+  found?: ((state: Found) => void) | undefined
 }
 
-const openFolderSource = async (path: string, exclude: readonly string[], world: World): Promise<Source> => {
+/** Opens a folder or an archive. */
+export const openSource = async (
+  { source, ...options }: SourceOptions & { source: string },
+  world: World
+): Promise<Source> => {
+  const path = resolve(world.context.workspace, source)
+  return statSync(path).isDirectory() ? openFolderSource(path, options, world) : openArchiveSource(path)
+}
+
+const openFolderSource = async (
+  path: string,
+  { exclude, found }: SourceOptions,
+  world: World
+): Promise<Source> => {
   const { openFolder } = await import(/* webpackMode: "eager" */ '../bundle/folder.js')
   const { judge } = await import(/* webpackMode: "eager" */ '../appspec/judge.js')
-  const folder = await openFolder(path, { exclude, signal: world.canceled })
+  const folder = await openFolder(path, { exclude, found, signal: world.canceled })
   const inWorkspace = relative(world.context.workspace, path)
   return {
     kind: 'folder',

@@ -13,34 +13,38 @@ const FORMAT = 'bundle 1'
  * A symlink's own bits say nothing on Linux and are left out.
  */
 export const contentHash = (entries: Iterable<HashedEntry>): string => {
+  const sorted = [...entries].sort(byPathBytes)
   const hash = sortedTreeHash()
-  hash.add([...entries].sort(byPathBytes))
+  hash.add(
+    sorted,
+    sorted.map(({ sha256 }) => sha256)
+  )
   return hash.digest()
 }
 
-/** The same for entries that come piece by piece, sorted by the bytes of their paths. */
+/** The same for entries that come piece by piece, sorted by the bytes of their paths, beside the hashes of the files. */
 export const sortedTreeHash = (): {
-  add: (entries: readonly HashedEntry[]) => void
+  add: (entries: readonly BundleEntry[], sha256: readonly (string | undefined)[]) => void
   digest: () => string
 } => {
   const hash = createHash('sha256').update(`${FORMAT}\n`)
   return {
-    add: (entries) => {
-      hash.update(entries.map((entry) => `${line(entry)}\n`).join(''))
+    add: (entries, sha256) => {
+      hash.update(entries.map((entry, index) => `${line(entry, sha256[index])}\n`).join(''))
     },
     digest: () => hash.digest('hex')
   }
 }
 
 // Paths may hold spaces and line breaks; as JSON strings they cannot run into their neighbors.
-const line = (entry: HashedEntry): string =>
+const line = (entry: BundleEntry, sha256: string | undefined): string =>
   JSON.stringify([
     entry.kind,
     entry.kind === 'symlink' ? '777' : (entry.mode & 0o7777).toString(8),
     entry.path,
     entry.target ?? '',
     entry.kind === 'file' ? entry.size : 0,
-    entry.sha256 ?? ''
+    sha256 ?? ''
   ])
 
 const byPathBytes = (left: BundleEntry, right: BundleEntry): number =>

@@ -17,6 +17,8 @@ export interface IdentitySources extends RenewOptions {
   ambient(): Promise<Credentials>
   /** The account of the given credentials (GetCallerIdentity needs no permission). */
   account(credentials: Credentials): Promise<string>
+  /** Told as soon as reading may begin; without a list of accounts that is before the account is known. */
+  ready?(identity: Identity): void
 }
 
 /**
@@ -30,12 +32,15 @@ export const identify = async (inputs: IdentityInputs, sources: IdentitySources)
       : roleFetch(inputs, inputs.roleToAssume, sources)
   const identity = renewing(fetch, sources)
   const first = await identity.credentials()
+  const isAny = inputs.allowedAccountIds.length === 0
+  if (isAny) sources.ready?.(identity)
   const account = inputs.roleToAssume?.split(':')[4] ?? (await accountOf(first, sources))
-  if (inputs.allowedAccountIds.length > 0 && !inputs.allowedAccountIds.includes(account))
+  if (!isAny && !inputs.allowedAccountIds.includes(account))
     throw new UserError(
       `The credentials belong to account ${account}, which \`allowed-account-ids\` (${inputs.allowedAccountIds.join(', ')}) does not list.`,
       'Check `role-to-assume`, or the step that set the credentials. Nothing was done in that account.'
     )
+  if (!isAny) sources.ready?.(identity)
   return { ...identity, account }
 }
 

@@ -38,7 +38,10 @@ const REFUSAL_PAUSE_MS = 15_000
 export const start = async (order: Order, service: StartService, options: StartOptions): Promise<Started> => {
   for (let refusals = 0; ;) {
     options.signal.throwIfAborted()
-    const active = await activeDeployments(order, service)
+    const [active, group] = await Promise.all([
+      activeDeployments(order, service),
+      service.group(order.application, order.group)
+    ])
     const same = active.find((deployment) => isOurs(deployment, order))
     if (same !== undefined) return { deployment: same, attached: true }
     const holder = holders(active)[0]
@@ -48,7 +51,6 @@ export const start = async (order: Order, service: StartService, options: StartO
       await options.makeWay(holder)
       continue
     }
-    const group = await service.group(order.application, order.group)
     const last =
       group.lastAttempted === undefined ? undefined : await service.deployment(group.lastAttempted.id)
     if (last !== undefined && isDoneByThisRun(last, order, options))
