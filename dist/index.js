@@ -4423,51 +4423,50 @@ from(file.pieces(0,file.size));source.on("error",error=>stream.destroy(error));t
 stream))yield piece}catch(error){throw new ArchiveError(`its compressed data is damaged or cut (${error instanceof Error?
 error.message:String(error)})`)}await checkTail(file,stream.bytesWritten)}const checkTail=async(file,end)=>{for await(const piece of file.
 pieces(end,file.size))if(piece.some(byte=>byte!==0))throw new ArchiveError("other bytes follow behind its compressed dat\
-a, so gzip complains and tar fails")};var external_node_crypto_=__nccwpck_require__2(7598),content_hash=__nccwpck_require__2(
-8940);const openListing=(defects,replaces)=>{const found=new Map,filled=new Set;return{add:entry=>{const earlier=found.get(
-entry.path);earlier!==void 0&&tellReplaced(defects,earlier,{entry,fixed:!replaces||filled.has(entry.path)});for(let parent=external_node_path_.
-posix.dirname(entry.path);parent!==".";parent=external_node_path_.posix.dirname(parent)){filled.add(parent);const there=found.
-get(parent);if(there?.kind==="file"&&defects.error(entry.path,`The archive holds ${parent} as a file and also entries in\
- it, so it cannot be unpacked.`),replaces&&there?.kind==="symlink"&&leads(there.target??"")&&defects.error(entry.path,`T\
-he archive holds ${parent} as a link that leads out and also entries in it; tar writes nothing through such a link, so i\
-t cannot be unpacked.`),there!==void 0)break;found.set(parent,{path:parent,kind:"directory",mode:493,size:0})}found.set(
-entry.path,entry)},entries:()=>[...found.values()],at:path2=>found.get(path2)}},leads=target=>target.startsWith("/")||target.
-split("/").includes(".."),tellReplaced=(defects,earlier,{entry,fixed})=>{const folders=[earlier,entry].filter(({kind})=>kind===
-"directory").length;folders!==2&&(folders===1&&fixed?defects.error(entry.path,"The archive holds this path as a folder a\
-nd as a file too, so it cannot be unpacked."):defects.warning(entry.path,"The archive holds this path more than once; th\
-e last one stays on the server."))},tidyPath=name=>name.split("/").filter(part=>part!==""&&part!==".").join("/"),checkLink=(defects,path2,target)=>{
-target.startsWith("/")?defects.warning(path2,`This symlink points to ${target} on the server, outside of the bundle.`):external_node_path_.
-posix.join(external_node_path_.posix.dirname(path2),target).startsWith("..")&&defects.warning(path2,`This symlink points\
- to ${target}, outside of the bundle.`)},openBlocks=pieces=>{const iterator=pieces[Symbol.asyncIterator]();let rest=Buffer.
-alloc(0),position=0;const next=async length=>{for(;rest.length===0;){const step=await iterator.next();if(step.done===!0)
-return Buffer.alloc(0);rest=step.value}const piece=rest.subarray(0,length);return rest=rest.subarray(piece.length),position+=
-piece.length,piece};return{position:()=>position,take:async length=>{const kept=[];for(let left=length;left>0;){const piece=await next(
-left);if(piece.length===0)break;kept.push(piece),left-=piece.length}return Buffer.concat(kept)},pass:async(length,use)=>{
-for(let left=length;left>0;){const piece=await next(left);if(piece.length===0)throw new ArchiveError("it ends in the mid\
-dle of an entry; it was cut");use?.(piece),left-=piece.length}}}},readHeader=block=>{if(block.every(byte=>byte===0))return;
-if(!isTarHeader(block))throw new ArchiveError("a header in it is damaged, so tar gives up");const prefix=block.toString(
-"latin1",257,262)==="ustar"&&block[262]===0?tar_header_text(block,345,155):Buffer.alloc(0),name=tar_header_text(block,0,
-100);return{name:prefix.length===0?name:Buffer.concat([prefix,Buffer.from("/"),name]),link:tar_header_text(block,157,100),
-type:block.toString("latin1",156,157),mode:number(block,100,8)&4095,size:number(block,124,12)}},tar_header_text=(block,at,length)=>{
-const field=block.subarray(at,at+length),end=field.indexOf(0);return end<0?field:field.subarray(0,end)},number=(block,at,length)=>{
-if(((block[at]??0)&128)===0){const digits=block.toString("latin1",at,at+length).replace(/[\0 ]/g,"");return/^[0-7]*$/.test(
-digits)?Number.parseInt(digits||"0",8):0}let value=(block[at]??0)&127;for(const byte of block.subarray(at+1,at+length))value=
-value*256+byte;return value},readPax=bytes=>{const records=new Map;for(let at=0;at<bytes.length;){const blank=bytes.indexOf(
-32,at),length=blank<0?NaN:Number(bytes.toString("latin1",at,blank)),record=bytes.subarray(blank+1,at+length-1),equals=record.
-indexOf(61);if(!Number.isInteger(length)||length<5||at+length>bytes.length||equals<0)throw new ArchiveError("an extended\
- header in it is damaged");records.set(record.toString("latin1",0,equals),record.subarray(equals+1)),at+=length}return records},
-BLOCK=512,MAX_EXTENSION=1048576,walkTar=async(pieces,visit2)=>{const stream=openBlocks(pieces);for(await walkEntries(stream,
-visit2);(await stream.take(DRAIN)).length>0;);},DRAIN=65536,walkEntries=async(stream,visit2)=>{let pending={},defaults={};
-for(;;){const block=await stream.take(BLOCK);if(block.length===0)return;if(block.length<BLOCK)throw new ArchiveError("it\
- ends in the middle of a header; it was cut");const header=readHeader(block);if(header===void 0)return;const extension=EXTENSIONS[header.
-type];if(extension!==void 0){if(header.size>MAX_EXTENSION)throw new ArchiveError("an extended header in it is damaged");
-const read2=extension(await takeContent(stream,header.size));header.type==="g"?defaults={...defaults,...read2}:pending={
-...pending,...read2};continue}const{name,link,size}={...header,...defaults,...pending};pending={};const entry={name:name.
-toString(),link:link.toString(),type:header.type,mode:header.mode,size},content=BODILESS.includes(header.type)?0:size;header.
-type==="S"&&block[SPARSE_MORE]!==0&&await passSparseMap(stream);const use=await visit2({...entry,size:content,start:stream.
-position()});await stream.pass(content,use),await stream.pass((BLOCK-content%BLOCK)%BLOCK)}},BODILESS=["1","2","3","4","\
-5","6"],SPARSE_MORE=482,SPARSE_NEXT=504,passSparseMap=async stream=>{for(let more=!0;more;){const block=await stream.take(
-BLOCK);if(block.length<BLOCK)throw new ArchiveError("it ends in the middle of an entry; it was cut");more=block[SPARSE_NEXT]!==
+a, so gzip complains and tar fails")};var content_hash=__nccwpck_require__2(8940),file_hash=__nccwpck_require__2(411);const openListing=(defects,replaces)=>{
+const found=new Map,filled=new Set;return{add:entry=>{const earlier=found.get(entry.path);earlier!==void 0&&tellReplaced(
+defects,earlier,{entry,fixed:!replaces||filled.has(entry.path)});for(let parent=external_node_path_.posix.dirname(entry.
+path);parent!==".";parent=external_node_path_.posix.dirname(parent)){filled.add(parent);const there=found.get(parent);if(there?.
+kind==="file"&&defects.error(entry.path,`The archive holds ${parent} as a file and also entries in it, so it cannot be u\
+npacked.`),replaces&&there?.kind==="symlink"&&leads(there.target??"")&&defects.error(entry.path,`The archive holds ${parent}\
+ as a link that leads out and also entries in it; tar writes nothing through such a link, so it cannot be unpacked.`),there!==
+void 0)break;found.set(parent,{path:parent,kind:"directory",mode:493,size:0})}found.set(entry.path,entry)},entries:()=>[
+...found.values()],at:path2=>found.get(path2)}},leads=target=>target.startsWith("/")||target.split("/").includes(".."),tellReplaced=(defects,earlier,{
+entry,fixed})=>{const folders=[earlier,entry].filter(({kind})=>kind==="directory").length;folders!==2&&(folders===1&&fixed?
+defects.error(entry.path,"The archive holds this path as a folder and as a file too, so it cannot be unpacked."):defects.
+warning(entry.path,"The archive holds this path more than once; the last one stays on the server."))},tidyPath=name=>name.
+split("/").filter(part=>part!==""&&part!==".").join("/"),checkLink=(defects,path2,target)=>{target.startsWith("/")?defects.
+warning(path2,`This symlink points to ${target} on the server, outside of the bundle.`):external_node_path_.posix.join(external_node_path_.
+posix.dirname(path2),target).startsWith("..")&&defects.warning(path2,`This symlink points to ${target}, outside of the b\
+undle.`)},openBlocks=pieces=>{const iterator=pieces[Symbol.asyncIterator]();let rest=Buffer.alloc(0),position=0;const next=async length=>{
+for(;rest.length===0;){const step=await iterator.next();if(step.done===!0)return Buffer.alloc(0);rest=step.value}const piece=rest.
+subarray(0,length);return rest=rest.subarray(piece.length),position+=piece.length,piece};return{position:()=>position,take:async length=>{
+const kept=[];for(let left=length;left>0;){const piece=await next(left);if(piece.length===0)break;kept.push(piece),left-=
+piece.length}return Buffer.concat(kept)},pass:async(length,use)=>{for(let left=length;left>0;){const piece=await next(left);
+if(piece.length===0)throw new ArchiveError("it ends in the middle of an entry; it was cut");use?.(piece),left-=piece.length}}}},
+readHeader=block=>{if(block.every(byte=>byte===0))return;if(!isTarHeader(block))throw new ArchiveError("a header in it i\
+s damaged, so tar gives up");const prefix=block.toString("latin1",257,262)==="ustar"&&block[262]===0?tar_header_text(block,
+345,155):Buffer.alloc(0),name=tar_header_text(block,0,100);return{name:prefix.length===0?name:Buffer.concat([prefix,Buffer.
+from("/"),name]),link:tar_header_text(block,157,100),type:block.toString("latin1",156,157),mode:number(block,100,8)&4095,
+size:number(block,124,12)}},tar_header_text=(block,at,length)=>{const field=block.subarray(at,at+length),end=field.indexOf(
+0);return end<0?field:field.subarray(0,end)},number=(block,at,length)=>{if(((block[at]??0)&128)===0){const digits=block.
+toString("latin1",at,at+length).replace(/[\0 ]/g,"");return/^[0-7]*$/.test(digits)?Number.parseInt(digits||"0",8):0}let value=(block[at]??
+0)&127;for(const byte of block.subarray(at+1,at+length))value=value*256+byte;return value},readPax=bytes=>{const records=new Map;
+for(let at=0;at<bytes.length;){const blank=bytes.indexOf(32,at),length=blank<0?NaN:Number(bytes.toString("latin1",at,blank)),
+record=bytes.subarray(blank+1,at+length-1),equals=record.indexOf(61);if(!Number.isInteger(length)||length<5||at+length>bytes.
+length||equals<0)throw new ArchiveError("an extended header in it is damaged");records.set(record.toString("latin1",0,equals),
+record.subarray(equals+1)),at+=length}return records},BLOCK=512,MAX_EXTENSION=1048576,walkTar=async(pieces,visit2)=>{const stream=openBlocks(
+pieces);for(await walkEntries(stream,visit2);(await stream.take(DRAIN)).length>0;);},DRAIN=65536,walkEntries=async(stream,visit2)=>{
+let pending={},defaults={};for(;;){const block=await stream.take(BLOCK);if(block.length===0)return;if(block.length<BLOCK)
+throw new ArchiveError("it ends in the middle of a header; it was cut");const header=readHeader(block);if(header===void 0)
+return;const extension=EXTENSIONS[header.type];if(extension!==void 0){if(header.size>MAX_EXTENSION)throw new ArchiveError(
+"an extended header in it is damaged");const read2=extension(await takeContent(stream,header.size));header.type==="g"?defaults=
+{...defaults,...read2}:pending={...pending,...read2};continue}const{name,link,size}={...header,...defaults,...pending};pending=
+{};const entry={name:name.toString(),link:link.toString(),type:header.type,mode:header.mode,size},content=BODILESS.includes(
+header.type)?0:size;header.type==="S"&&block[SPARSE_MORE]!==0&&await passSparseMap(stream);const use=await visit2({...entry,
+size:content,start:stream.position()});await stream.pass(content,use),await stream.pass((BLOCK-content%BLOCK)%BLOCK)}},BODILESS=[
+"1","2","3","4","5","6"],SPARSE_MORE=482,SPARSE_NEXT=504,passSparseMap=async stream=>{for(let more=!0;more;){const block=await stream.
+take(BLOCK);if(block.length<BLOCK)throw new ArchiveError("it ends in the middle of an entry; it was cut");more=block[SPARSE_NEXT]!==
 0}},untilNul=bytes=>{const end=bytes.indexOf(0);return end<0?bytes:bytes.subarray(0,end)},fromPax=bytes=>{const records=readPax(
 bytes),[path2,link,size]=["path","linkpath","size"].map(key=>records.get(key)),name=records.get("GNU.sparse.name")??path2;
 return{...name===void 0?{}:{name},...link===void 0?{}:{link},...size===void 0?{}:{size:Number(size.toString())}}},EXTENSIONS={
@@ -4484,39 +4483,38 @@ entry,context.defects);if(path2===void 0||path2==="")return;const{listing}=conte
 listing.add({path:path2,kind:"directory",mode:entry.mode,size:0});return;case"symlink":checkLink(context.defects,path2,entry.
 link),listing.add({path:path2,kind:"symlink",mode:511,size:0,target:entry.link});return;case"link":addHardLink(path2,entry,
 context);return;case"special":context.defects.warning(path2,"This entry is a device or pipe; it does not belong in a bun\
-dle.");return;case"file":return addFile(path2,entry,context)}},addFile=(path2,entry,{listing,kept})=>{const hash=(0,external_node_crypto_.
-createHash)("sha256"),file={path:path2,kind:"file",mode:entry.mode,size:entry.size};listing.add(file);const keep=kept.open(
-path2,entry.size);let left=entry.size;return left===0&&(file.sha256=hash.digest("hex")),piece=>{hash.update(piece),keep?.(
-piece),left-=piece.length,left===0&&(file.sha256=hash.digest("hex"))}},addHardLink=(path2,entry,{listing,defects,kept})=>{
-const target=tidyPath(entry.link.replace(/^(?:\.\.\/)+/,"")),found=listing.at(target);if(found===void 0||found.kind==="d\
-irectory"){defects.error(path2,`This entry is a hard link to ${entry.link}, which is not in the archive before it, so ta\
-r fails.`);return}listing.add({...found,path:path2});const content=kept.read(target);if(content===void 0)return;const keep=kept.
-open(path2,found.size);content.then(bytes=>keep?.(bytes))},checkName=(entry,defects)=>{const{name}=entry;if(name.split("\
-/").includes("..")){defects.error(name,"This name holds \u201C..\u201D, which tar refuses. Make the archive from within its folder\
-.");return}return name.startsWith("/")&&defects.warning(name,"This name starts with a slash, which tar takes off."),tidyPath(
-name)},kindOf=({type,name})=>type==="5"||type==="D"?"directory":type==="2"?"symlink":type==="1"?"link":["3","4","6"].includes(
-type)?"special":(type==="0"||type==="\0")&&name.endsWith("/")?"directory":"file",readAgain=async(pieces,path2,limit=1/0)=>{
-let found=[];return await walkTar(pieces(),entry=>{if(tidyPath(entry.name)!==path2)return Promise.resolve(void 0);found=
-[];let size=0;return Promise.resolve(piece=>{size<limit&&found.push(Buffer.from(piece.subarray(0,limit-size))),size+=piece.
-length})}),Buffer.concat(found)},head=async(pieces,limit=1/0)=>{const kept=[];let size=0;for await(const piece of pieces)
-if(kept.push(piece.subarray(0,limit-size)),size+=piece.length,size>=limit)break;return Buffer.concat(kept)},STORED=0,DEFLATED=8,
-OTHER_METHODS=[1,2,3,4,5,6,9,12],LOCAL=67324752;class EntryError extends Error{name="EntryError"}const isReadable=({method,
-flags})=>(method===STORED||method===DEFLATED)&&(flags&1)===0,isUnzipMethod=({method})=>OTHER_METHODS.includes(method),SMALL=1048576,
-EXTRA=64;async function*unpack(file,record){const small=record.packed<=SMALL&&record.size<=SMALL,guess=30+record.rawName.
-length+EXTRA+(small?record.packed:0),first=await file.at(record.offset,guess);if(first.length<30||first.readUInt32LE(0)!==
-LOCAL)throw new EntryError("is not where the directory says");const skip=30+first.readUInt16LE(26)+first.readUInt16LE(28),
-start=record.offset+skip;if(start+record.packed>file.size)throw new EntryError("is cut off");if(small){const packed2=skip+
-record.packed<=first.length?first.subarray(skip,skip+record.packed):await file.at(start,record.packed);yield record.method===
-STORED?packed2:inflateSmall(packed2,record.size);return}const packed=file.pieces(start,start+record.packed);record.method===
-STORED?yield*packed:yield*inflate(packed)}const inflateSmall=(packed,size)=>{try{return(0,external_node_zlib_.inflateRawSync)(
-packed,{maxOutputLength:size+1})}catch(error){throw damaged(error)}},damaged=error=>new EntryError(`is damaged (${error instanceof
-Error?error.message:String(error)})`);async function*inflate(packed){const stream=external_node_stream_.Readable.from(packed).
-pipe((0,external_node_zlib_.createInflateRaw)());try{for await(const piece of stream)yield piece}catch(error){throw damaged(
-error)}}const digest=async(file,record)=>{const hash=(0,external_node_crypto_.createHash)("sha256");let crc=0,size=0;for await(const piece of unpack(
+dle.");return;case"file":return addFile(path2,entry,context)}},addFile=(path2,entry,{listing,kept})=>{const hash=(0,file_hash.
+Lg)(),file={path:path2,kind:"file",mode:entry.mode,size:entry.size};listing.add(file);const keep=kept.open(path2,entry.size);
+let left=entry.size;return left===0&&(file.sha256=hash.digest()),piece=>{hash.update(piece),keep?.(piece),left-=piece.length,
+left===0&&(file.sha256=hash.digest())}},addHardLink=(path2,entry,{listing,defects,kept})=>{const target=tidyPath(entry.link.
+replace(/^(?:\.\.\/)+/,"")),found=listing.at(target);if(found===void 0||found.kind==="directory"){defects.error(path2,`T\
+his entry is a hard link to ${entry.link}, which is not in the archive before it, so tar fails.`);return}listing.add({...found,
+path:path2});const content=kept.read(target);if(content===void 0)return;const keep=kept.open(path2,found.size);content.then(
+bytes=>keep?.(bytes))},checkName=(entry,defects)=>{const{name}=entry;if(name.split("/").includes("..")){defects.error(name,
+"This name holds \u201C..\u201D, which tar refuses. Make the archive from within its folder.");return}return name.startsWith(
+"/")&&defects.warning(name,"This name starts with a slash, which tar takes off."),tidyPath(name)},kindOf=({type,name})=>type===
+"5"||type==="D"?"directory":type==="2"?"symlink":type==="1"?"link":["3","4","6"].includes(type)?"special":(type==="0"||type===
+"\0")&&name.endsWith("/")?"directory":"file",readAgain=async(pieces,path2,limit=1/0)=>{let found=[];return await walkTar(
+pieces(),entry=>{if(tidyPath(entry.name)!==path2)return Promise.resolve(void 0);found=[];let size=0;return Promise.resolve(
+piece=>{size<limit&&found.push(Buffer.from(piece.subarray(0,limit-size))),size+=piece.length})}),Buffer.concat(found)},head=async(pieces,limit=1/0)=>{
+const kept=[];let size=0;for await(const piece of pieces)if(kept.push(piece.subarray(0,limit-size)),size+=piece.length,size>=
+limit)break;return Buffer.concat(kept)},STORED=0,DEFLATED=8,OTHER_METHODS=[1,2,3,4,5,6,9,12],LOCAL=67324752;class EntryError extends Error{name="\
+EntryError"}const isReadable=({method,flags})=>(method===STORED||method===DEFLATED)&&(flags&1)===0,isUnzipMethod=({method})=>OTHER_METHODS.
+includes(method),SMALL=1048576,EXTRA=64;async function*unpack(file,record){const small=record.packed<=SMALL&&record.size<=
+SMALL,guess=30+record.rawName.length+EXTRA+(small?record.packed:0),first=await file.at(record.offset,guess);if(first.length<
+30||first.readUInt32LE(0)!==LOCAL)throw new EntryError("is not where the directory says");const skip=30+first.readUInt16LE(
+26)+first.readUInt16LE(28),start=record.offset+skip;if(start+record.packed>file.size)throw new EntryError("is cut off");
+if(small){const packed2=skip+record.packed<=first.length?first.subarray(skip,skip+record.packed):await file.at(start,record.
+packed);yield record.method===STORED?packed2:inflateSmall(packed2,record.size);return}const packed=file.pieces(start,start+
+record.packed);record.method===STORED?yield*packed:yield*inflate(packed)}const inflateSmall=(packed,size)=>{try{return(0,external_node_zlib_.
+inflateRawSync)(packed,{maxOutputLength:size+1})}catch(error){throw damaged(error)}},damaged=error=>new EntryError(`is d\
+amaged (${error instanceof Error?error.message:String(error)})`);async function*inflate(packed){const stream=external_node_stream_.
+Readable.from(packed).pipe((0,external_node_zlib_.createInflateRaw)());try{for await(const piece of stream)yield piece}catch(error){
+throw damaged(error)}}const digest=async(file,record)=>{const hash=(0,file_hash.Lg)();let crc=0,size=0;for await(const piece of unpack(
 file,record))if(hash.update(piece),crc=(0,external_node_zlib_.crc32)(piece,crc),size+=piece.length,size>record.size)break;
 if(size!==record.size)throw new EntryError(`holds ${size>record.size?"more":size} bytes instead of ${record.size}`);if(crc!==
-record.crc)throw new EntryError("has a wrong checksum (CRC-32), so its content was damaged");return hash.digest("hex")},
-END=101010256,END_64=101075792,LOCATOR_64=117853008,RECORD=33639248,END_LENGTH=22,RECORD_LENGTH=46,MAX_COMMENT=65535,readDirectory=async file=>{
+record.crc)throw new EntryError("has a wrong checksum (CRC-32), so its content was damaged");return hash.digest()},END=101010256,
+END_64=101075792,LOCATOR_64=117853008,RECORD=33639248,END_LENGTH=22,RECORD_LENGTH=46,MAX_COMMENT=65535,readDirectory=async file=>{
 const end=await findEnd(file),start=end.position-end.length;if(start<end.start||start<0)throw new ArchiveError("its dire\
 ctory is said to lie outside of the file; it was cut or written wrongly");const shift=start-end.start;return{records:splitRecords(
 await file.at(start,end.length),end.count).map(record=>({...record,offset:record.offset+shift})),shift}},hasDirectory=async file=>{
@@ -4655,25 +4653,24 @@ y(`${path2} cannot be read: permission denied (${code}).`,"Make it readable for 
 d: ${code}.`,"Look at the file, or leave it out by `exclude`.",{cause:error})},settle="Nothing was deployed. Let whateve\
 r writes it end before this step, or leave it out by `exclude` (logs, caches).",vanished=(path2,cause)=>new _errors_js__WEBPACK_IMPORTED_MODULE_2__.
 y(`${path2} vanished while the bundle was read.`,settle,{cause}),changed=(path2,how)=>new _errors_js__WEBPACK_IMPORTED_MODULE_2__.
-y(`${path2} changed while the bundle was read: ${how}.`,settle)}),9966:(function(__unused_webpack___webpack_module__,__webpack_exports__2,__nccwpck_require__2){
+y(`${path2} changed while the bundle was read: ${how}.`,settle)}),7934:(function(__unused_webpack___webpack_module__,__webpack_exports__2,__nccwpck_require__2){
 __nccwpck_require__2.r(__webpack_exports__2),__nccwpck_require__2.d(__webpack_exports__2,{runDeploy:()=>runDeploy});const feeder=(take,run,most)=>{
 const open=new Set,failures=[],feed=()=>{for(;open.size<most&&failures.length===0;){const job=take();if(job===void 0)return;
 const running=run(job).catch(error=>{failures.push(error)}).finally(()=>{open.delete(running),feed()});open.add(running)}};
 return{feed,drained:async()=>{for(feed();open.size>0;)await Promise.all(open);if(failures.length>0)throw failures[0]}}};
-var content_hash=__nccwpck_require__2(8940);const joinNames=names=>names.join("\0"),splitNames=names=>names===""?[]:names.
-split("\0"),STORED=0,DEFLATED=8,LIMIT_32=4294967295,LIMIT_16=65535,UTF8_NAMES=2048,SIZES_FOLLOW=8,MADE_ON_UNIX=768,BEGINNING=2162688,
-FILE=32768,FOLDER=16384,LINK=40960,LOCAL_HEADER=30,isHuge=size=>size>=LIMIT_32-16777216,needs=zip64=>zip64?45:20,writeLocalHeader=(out,at,member)=>{
-const nameLength=out.write(member.name,at+LOCAL_HEADER);return writeFixed(out,at,{needs:needs(!1),flags:UTF8_NAMES,method:member.
+var file_hash=__nccwpck_require__2(411);const STORED=0,DEFLATED=8,LIMIT_32=4294967295,LIMIT_16=65535,UTF8_NAMES=2048,SIZES_FOLLOW=8,
+MADE_ON_UNIX=768,BEGINNING=2162688,FILE=32768,FOLDER=16384,LINK=40960,LOCAL_HEADER=30,isHuge=size=>size>=LIMIT_32-16777216,
+needs=zip64=>zip64?45:20,writeLocalHeader=(out,at,member)=>{writeFixed(out,at,{needs:needs(!1),flags:UTF8_NAMES,method:member.
 method,time:member.time}),out.writeUInt32LE(member.crc,at+14),out.writeUInt32LE(member.compressed,at+18),out.writeUInt32LE(
-member.size,at+22),out.writeUInt32LE(nameLength,at+26),at+LOCAL_HEADER+nameLength},writeFixed=(out,at,fixed)=>{out.writeUInt32LE(
-67324752,at),out.writeUInt16LE(fixed.needs,at+4),out.writeUInt16LE(fixed.flags,at+6),out.writeUInt16LE(fixed.method,at+8),
-out.writeUInt32LE(fixed.time,at+10)},openHeader=member=>{const name=Buffer.from(member.name),zip64=isHuge(member.size),header=Buffer.
-alloc(LOCAL_HEADER+name.length+(zip64?20:0));return writeFixed(header,0,{needs:needs(zip64),flags:UTF8_NAMES|SIZES_FOLLOW,
-method:DEFLATED,time:member.time}),header.writeUInt16LE(name.length,26),name.copy(header,LOCAL_HEADER),zip64&&(header.writeUInt32LE(
-LIMIT_32,18),header.writeUInt32LE(LIMIT_32,22),header.writeUInt16LE(20,28),header.writeUInt32LE(1048577,LOCAL_HEADER+name.
-length)),header},dataDescriptor=sizes=>{const zip64=isHuge(sizes.size),out=Buffer.alloc(zip64?24:16);return out.writeUInt32LE(
-134695760,0),out.writeUInt32LE(sizes.crc,4),zip64?(out.writeBigUInt64LE(BigInt(sizes.compressed),8),out.writeBigUInt64LE(
-BigInt(sizes.size),16)):(out.writeUInt32LE(sizes.compressed,8),out.writeUInt32LE(sizes.size,12)),out},KINDS={file:FILE,directory:FOLDER,
+member.size,at+22),out.writeUInt32LE(member.nameLength,at+26)},writeFixed=(out,at,fixed)=>{out.writeUInt32LE(67324752,at),
+out.writeUInt16LE(fixed.needs,at+4),out.writeUInt16LE(fixed.flags,at+6),out.writeUInt16LE(fixed.method,at+8),out.writeUInt32LE(
+fixed.time,at+10)},openHeader=member=>{const name=Buffer.from(member.name),zip64=isHuge(member.size),header=Buffer.alloc(
+LOCAL_HEADER+name.length+(zip64?20:0));return writeFixed(header,0,{needs:needs(zip64),flags:UTF8_NAMES|SIZES_FOLLOW,method:DEFLATED,
+time:member.time}),header.writeUInt16LE(name.length,26),name.copy(header,LOCAL_HEADER),zip64&&(header.writeUInt32LE(LIMIT_32,
+18),header.writeUInt32LE(LIMIT_32,22),header.writeUInt16LE(20,28),header.writeUInt32LE(1048577,LOCAL_HEADER+name.length)),
+header},dataDescriptor=sizes=>{const zip64=isHuge(sizes.size),out=Buffer.alloc(zip64?24:16);return out.writeUInt32LE(134695760,
+0),out.writeUInt32LE(sizes.crc,4),zip64?(out.writeBigUInt64LE(BigInt(sizes.compressed),8),out.writeBigUInt64LE(BigInt(sizes.
+size),16)):(out.writeUInt32LE(sizes.compressed,8),out.writeUInt32LE(sizes.size,12)),out},KINDS={file:FILE,directory:FOLDER,
 symlink:LINK},directoryRecord=member=>{const zip64=member.streamed&&isHuge(member.size),wide=[...zip64?[member.size,member.
 compressed]:[],...member.offset>=LIMIT_32?[member.offset]:[]],nameLength=Buffer.byteLength(member.name),out=Buffer.allocUnsafe(
 46+nameLength+(wide.length===0?0:4+8*wide.length)),version=needs(wide.length>0);out.writeUInt32LE(33639248,0),out.writeUInt16LE(
@@ -4690,117 +4687,128 @@ writeUInt32LE(Math.min(offset,LIMIT_32),16),wide?Buffer.concat([zip64End(directo
 alloc(76);return out.writeUInt32LE(101075792,0),out.writeBigUInt64LE(44n,4),out.writeUInt16LE(MADE_ON_UNIX|45,12),out.writeUInt16LE(
 45,14),out.writeBigUInt64LE(BigInt(directory.members),24),out.writeBigUInt64LE(BigInt(directory.members),32),out.writeBigUInt64LE(
 BigInt(directory.length),40),out.writeBigUInt64LE(BigInt(directory.offset),48),out.writeUInt32LE(117853008,56),out.writeBigUInt64LE(
-BigInt(directory.offset+directory.length),64),out.writeUInt32LE(1,72),out},SLAB=1310720,WHOLE_FILE=512*1024,BLOCK=1024*1024,
-BATCH_BYTES=SLAB-65536,BATCH_ENTRIES=512,entryAt=(entries,index)=>{const entry=entries[index];if(entry===void 0)throw new Error(
+BigInt(directory.offset+directory.length),64),out.writeUInt32LE(1,72),out},SLAB=2359296,WHOLE_FILE=512*1024,BLOCK=2*1024*
+1024,BATCH_BYTES=SLAB-65536,BATCH_ENTRIES=512,entryAt=(entries,index)=>{const entry=entries[index];if(entry===void 0)throw new Error(
 `The plan names entry ${index} of ${entries.length}.`);return entry},isLarge=entry=>entry.kind==="file"&&entry.size>WHOLE_FILE;
 function*packUnits(entries){const cut=cutter();yield*cut.next(entries),yield*cut.end()}const cutter=()=>{let[from,to,room]=[
 0,0,BATCH_BYTES];const batch=()=>from<to?[{kind:"batch",from,to}]:[];function*next(entries){for(let entry=entries[to];entry!==
 void 0;entry=entries[to]){const cost=LOCAL_HEADER+entry.size+4*(entry.path.length+(entry.target??"").length),large=isLarge(
 entry);(large||cost>room||to-from>=BATCH_ENTRIES)&&(yield*batch(),from=to,room=BATCH_BYTES),large?(yield*blocks(to,entry.
 size),from=to+1):room-=cost,to++}}return{next,end:batch}};function*blocks(entry,size){for(let start=0;start<size;start+=
-BLOCK)yield{kind:"block",entry,start,length:Math.min(BLOCK,size-start),isFirst:start===0,isLast:start+BLOCK>=size}}const KEEP_UP_TO=1024,
-KEEP_AT_MOST=24*1024*1024,openHashes=()=>{const sha256=[],incompressible=new Set,kept=new Map,done={files:0,bytes:0},tree=(0,content_hash.
-c)();let next=0,room=KEEP_AT_MOST;const advance=entries=>{const from=next;for(let entry=entries[next];entry!==void 0&&!(entry.
-kind==="file"&&sha256[next]===void 0);entry=entries[next])next++;tree.add(entries.slice(from,next),sha256.slice(from,next))};
-return{sha256,incompressible,kept,done,advance,jobOf:(span,{root,entries})=>{for(;sha256.length<entries.length;)sha256.push(
-void 0);const files=filesOf(entries,span),keepUpTo=room>0?KEEP_UP_TO:0;for(const{entry}of files)entry.size<=keepUpTo&&(room-=
-entry.size);return{files,job:{files:columnsOf(root,files),keepUpTo,sampleAbove:WHOLE_FILE}}},accept:(files,{digests,incompressible:noise})=>{
-for(const[position,{index,entry}]of files.entries())sha256[index]=digests.slice(64*position,64*position+64),noise[position]===
-1&&incompressible.add(index),done.files++,done.bytes+=entry.size},digest:entries=>(advance(entries),tree.digest())}},filesOf=(entries,{
-from,to})=>{const files=[];for(let index=from;index<to;index++){const entry=entries[index];entry?.kind==="file"&&files.push(
-{index,entry})}return files},columnsOf=(root,files)=>({root,names:joinNames(files.map(({entry})=>entry.path)),sizes:Float64Array.
-from(files,({entry})=>entry.size),changes:Float64Array.from(files,({entry})=>entry.changedAt)}),spanQueue=()=>{const cut=cutter(),
-large=[],batches=[],add=(units,entries)=>{for(const unit of units)unit.kind==="batch"?batches.push(unit):unit.isFirst&&large.
-push({from:unit.entry,to:unit.entry+1,size:entryAt(entries,unit.entry).size});large.sort((one,other)=>one.size-other.size||
-other.from-one.from)};return{add:entries=>{add(cut.next(entries),entries)},end:entries=>{add(cut.end(),entries)},take:()=>large.
-pop()??batches.shift()}},AHEAD=8,startHashing=({pool,signal})=>{const hashes=openHashes(),spans=spanQueue();let found2={
-root:"",entries:[]},tell;const work2=feeder(spans.take,async span=>{const{files,job}=hashes.jobOf(span,found2),answer=await pool.
-run("hash",job);signal?.throwIfAborted(),hashes.accept(files,answer),answer.kept.length>0&&hashes.kept.set(span.from,answer.
-kept),hashes.advance(found2.entries),tell?.(hashes.done)},AHEAD*pool.ahead),grow=state=>{found2=state,spans.add(state.entries),
-work2.feed()};return{grow,finish:async(folder,progress)=>{tell=progress,grow(folder),spans.end(folder.entries),await work2.
-drained();const{sha256,incompressible,kept}=hashes;return{folder,contentHash:hashes.digest(folder.entries),sha256,incompressible,
-kept}}}},hashFolder=(folder,options)=>startHashing(options).finish(folder);var external_node_os_=__nccwpck_require__2(8161);
-const external_node_worker_threads_namespaceObject=__WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:worker_thread\
-s");var errors=__nccwpck_require__2(4826),external_node_crypto_=__nccwpck_require__2(7598),external_node_path_=__nccwpck_require__2(
-6760),external_node_zlib_=__nccwpck_require__2(8522);const WINDOW=32*1024,deflater=(level,longest)=>{const{_handle:handle,
-_writeState:state}=(0,external_node_zlib_.createDeflateRaw)({level});if(typeof handle?.writeSync!="function"||state===void 0)
-return data=>shorter((0,external_node_zlib_.deflateRawSync)(data,{level}),data);const room=Buffer.allocUnsafe(longest);return data=>{
-handle.reset(),handle.writeSync(external_node_zlib_.constants.Z_FINISH,data,0,data.length,room,0,data.length);const left=state[0]??
-0;return left===0?void 0:room.subarray(0,data.length-left)}},shorter=(packed,data)=>packed.length<data.length?packed:void 0,
-deflateBlock=(data,options)=>(0,external_node_zlib_.deflateRawSync)(data,{level:options.level,chunkSize:data.length+1024,
-memLevel:9,finishFlush:options.isLast?external_node_zlib_.constants.Z_FINISH:external_node_zlib_.constants.Z_SYNC_FLUSH,
-...options.before.length===0?{}:{dictionary:options.before}}),PIECE=65535,PIECE_HEADER=5,writePieceHeader=(out,at,piece)=>{
-out.writeUInt8(piece.isFinal?1:0,at),out.writeUInt16LE(piece.length,at+1),out.writeUInt16LE(~piece.length&65535,at+3)},WORTH_IT=.97,
-isIncompressible=samples=>{const size=samples.reduce((sum,sample)=>sum+sample.length,0);return samples.reduce((sum,sample)=>sum+
-(0,external_node_zlib_.deflateRawSync)(sample,{level:1,chunkSize:sample.length+64}).length,0)>size*WORTH_IT};var external_node_fs_=__nccwpck_require__2(
-3024),walk=__nccwpck_require__2(193);const flag=name=>external_node_fs_.constants[name]??0,FLAGS=external_node_fs_.constants.
-O_RDONLY|flag("O_NOFOLLOW")|flag("O_NONBLOCK"),withFile=(place,known,use)=>{try{const descriptor=(0,external_node_fs_.openSync)(
-place,FLAGS);try{const result=use(descriptor);return assertUnchanged(descriptor,known),result}finally{(0,external_node_fs_.
-closeSync)(descriptor)}}catch(error){throw(0,walk.O$)(known.path,error)}},assertUnchanged=(descriptor,{path:path2,size,changedAt})=>{
-const now=(0,external_node_fs_.fstatSync)(descriptor);if(now.size!==size)throw(0,walk.tD)(path2,`${size} bytes became ${now.
-size}`);if(now.ctimeMs!==changedAt)throw(0,walk.tD)(path2,"it was written to or replaced")},readFully=(descriptor,into,position,path2)=>{
-for(let done=0;done<into.length;){const count=(0,external_node_fs_.readSync)(descriptor,into,done,into.length-done,position+
-done);if(count===0)throw(0,walk.tD)(path2,`it ends at byte ${position+done} now`);done+=count}},CHUNK=256*1024,SAMPLE=32*
-1024;let chunk;const hashFiles=({files,keepUpTo,sampleAbove})=>{const names=splitNames(files.names),digests=[],incompressible=new Uint8Array(
-names.length),kept=new Uint8Array(files.sizes.reduce((sum,size)=>size<=keepUpTo?sum+size:sum,0));let keptTo=0;const buffer=chunk??=
-Buffer.allocUnsafeSlow(CHUNK);for(const[index,path2]of names.entries()){const size=files.sizes[index]??0,known={path:path2,
-size,changedAt:files.changes[index]??0},into=size<=keepUpTo?kept.subarray(keptTo,keptTo+size):buffer;size<=keepUpTo&&(keptTo+=
-size);const digest=withFile(`${files.root}${external_node_path_.sep}${path2}`,known,descriptor=>(size>sampleAbove&&(incompressible[index]=
-sampleOf(descriptor,known)?1:0),hashOf(descriptor,known,into)));digests.push(digest)}return{digests:digests.join(""),kept,
-incompressible}},hashOf=(descriptor,file,into)=>{if(file.size<=into.length){const all=into.subarray(0,file.size);return readFully(
-descriptor,all,0,file.path),(0,external_node_crypto_.hash)("sha256",all,"hex")}const running=(0,external_node_crypto_.createHash)(
-"sha256");for(let at=0;at<file.size;at+=into.length){const piece=into.subarray(0,Math.min(into.length,file.size-at));readFully(
-descriptor,piece,at,file.path),running.update(piece)}return running.digest("hex")},sampleOf=(descriptor,{path:path2,size})=>{
-const count=Math.min(16,3+Math.floor(size/67108864)),samples=Array.from({length:count},(_,index)=>{const sample=Buffer.allocUnsafe(
-Math.min(SAMPLE,size));return readFully(descriptor,sample,Math.floor((size-sample.length)*index/(count-1)),path2),sample});
-return isIncompressible(samples)},POLYNOMIAL=3988292384,multiply=(a,b)=>{let product=0;for(let mask=2147483648,rest=b;mask!==
-0;mask>>>=1)(a&mask)!==0&&(product^=rest),rest=(rest&1)===0?rest>>>1:rest>>>1^POLYNOMIAL;return product>>>0},POWERS=[8388608];
-for(let n=1;n<45;n++)POWERS.push(multiply(POWERS[n-1]??0,POWERS[n-1]??0));const shifts=new Map,shift=length=>{const known=shifts.
-get(length);if(known!==void 0)return known;let factor=2147483648;for(let n=0,rest=length;rest>0;n++,rest=Math.floor(rest/
-2))rest%2===1&&(factor=multiply(factor,POWERS[n]??0));return shifts.size<1024&&shifts.set(length,factor),factor},crc32Of=(first,second,secondLength)=>(multiply(
-shift(secondLength),first)^second)>>>0,EMPTY=new Uint8Array(0),SAMPLED_FROM=65536,TOO_SMALL=32;let scratch;const packBatch=job=>{
-const names=splitNames(job.entries.names),out=Buffer.from(job.into),count=names.length,answer={crcs:new Uint32Array(count),
-compressed:new Uint32Array(count),methods:new Uint8Array(count),offsets:new Uint32Array(count)},contents=contentsOf(job),
-deflate2=job.level===0?void 0:deflater(job.level,WHOLE_FILE);let at=0;for(const[index,name]of names.entries()){const data=contents(
-index,name),crc=(0,external_node_zlib_.crc32)(data),packed=deflate2===void 0?void 0:pack(data,deflate2),bytes=packed??data;
-answer.offsets[index]=at,answer.crcs[index]=crc,answer.compressed[index]=bytes.length,answer.methods[index]=packed===void 0?
-STORED:DEFLATED,at=writeLocalHeader(out,at,{name,time:job.times[index]??0,method:packed===void 0?STORED:DEFLATED,crc,compressed:bytes.
-length,size:data.length}),out.set(bytes,at),at+=bytes.length}return{...answer,into:job.into,used:at,crc:(0,external_node_zlib_.
-crc32)(out.subarray(0,at))}},pack=(data,deflate2)=>{if(!(data.length<TOO_SMALL)&&!(data.length>=SAMPLED_FROM&&isIncompressible(
-[middle(data)])))return deflate2(data)},middle=data=>{const from=Math.floor(data.length/2)-16384;return data.subarray(from,
-from+32768)},contentsOf=({entries,targets,kept,keepUpTo})=>{let keptTo=0;return(index,name)=>{const target=targets[index];
-if(target!==void 0)return Buffer.from(target);if(name.endsWith("/"))return EMPTY;const size=entries.sizes[index]??0;if(kept!==
-void 0&&size<=keepUpTo)return kept.subarray(keptTo,keptTo+=size);const known={path:name,size,changedAt:entries.changes[index]??
-0},data=(scratch??=Buffer.allocUnsafeSlow(WHOLE_FILE)).subarray(0,size);return withFile(`${entries.root}${external_node_path_.
-sep}${name}`,known,descriptor=>{readFully(descriptor,data,0,name)}),data}};let pack_block_scratch;const packBlock=job=>withFile(
-`${job.root}${external_node_path_.sep}${job.path}`,job,descriptor=>job.level===0?storeBlock(job,descriptor):deflate(job,
-descriptor)),deflate=(job,descriptor)=>{const before=Math.min(WINDOW,job.start),read=(pack_block_scratch??=Buffer.allocUnsafeSlow(
-WINDOW+BLOCK)).subarray(0,before+job.length);readFully(descriptor,read,job.start-before,job.path);const data=read.subarray(
-before),packed=deflateBlock(data,{level:levelFor(data,job.level),before:read.subarray(0,before),isLast:job.isLast});return packed.
-length>data.length?storeBlock(job,descriptor):(new Uint8Array(job.into).set(packed),{into:job.into,used:packed.length,crc:(0,external_node_zlib_.
-crc32)(packed),dataCrc:(0,external_node_zlib_.crc32)(data)})},levelFor=(data,level)=>level>2&&level<6&&data.includes(0)?
-level-2:level,storeBlock=(job,descriptor)=>{const out=Buffer.from(job.into);let used=0,crc=0,dataCrc=0;for(let done=0;done<
+BLOCK)yield{kind:"block",entry,start,length:Math.min(BLOCK,size-start),isFirst:start===0,isLast:start+BLOCK>=size}}const hashUnits=()=>{
+const cut=cutter(),waiting=[],add=(units,entries)=>{for(const unit of units)unit.kind==="batch"?waiting.push(unit):unit.
+isFirst&&waiting.push(...pieces(unit.entry,entryAt(entries,unit.entry).size))};return{add:entries=>{add(cut.next(entries),
+entries)},end:entries=>{add(cut.end(),entries)},take:()=>waiting.shift()}},pieces=(entry,size)=>{const count=Math.ceil(size/
+file_hash.wX);return Array.from({length:count},(_,number)=>{const start=number*file_hash.wX;return{kind:"piece",entry,number,
+count,start,length:Math.min(file_hash.wX,size-start)}})};var content_hash=__nccwpck_require__2(8940);const openHashes=()=>{
+const sha256=[],incompressible=new Set,kept=new Map,partly=new Map,done={files:0,bytes:0},tree=(0,content_hash.c)();let next=0;
+const advance=entries=>{const from=next;for(let entry=entries[next];entry!==void 0&&!(entry.kind==="file"&&sha256[next]===
+void 0);entry=entries[next])next++;tree.add(entries.slice(from,next),sha256.slice(from,next))},know=(index,hash)=>{for(;sha256.
+length<index;)sha256.push(void 0);sha256[index]=hash,done.files++};return{sha256,incompressible,kept,done,acceptBatch:(batch,entries,answer)=>{
+let position=0;for(let index=batch.from;index<batch.to;index++){const entry=entries[index];entry?.kind==="file"&&(know(index,
+answer.digests.slice(64*position,64*++position)),done.bytes+=entry.size)}answer.kept.length>0&&kept.set(batch.from,answer.
+kept),advance(entries)},acceptPiece:(piece,entries,answer)=>{const{entry,number,count,length}=piece,digests=partly.get(entry)??
+Array(count).fill("");digests[number]=answer.digest,partly.set(entry,digests),done.bytes+=length,answer.incompressible&&
+incompressible.add(entry),!digests.includes("")&&(partly.delete(entry),know(entry,(0,file_hash.u1)(digests)),advance(entries))},
+digest:entries=>(advance(entries),tree.digest())}},joinNames=names=>names.join("\0"),splitNames=names=>names===""?[]:names.
+split("\0"),KEEP_UP_TO=1024,KEEP_AT_MOST=24*1024*1024,hashRequests=()=>{let room=KEEP_AT_MOST;return{batch:({from,to},{root,
+entries})=>{const files=entries.slice(from,to).filter(({kind})=>kind==="file"),keepUpTo=room>0?KEEP_UP_TO:0;for(const{size}of files)
+size<=keepUpTo&&(room-=size);return{keepUpTo,files:{root,names:joinNames(files.map(({path:path2})=>path2)),sizes:Float64Array.
+from(files,({size})=>size),changes:Float64Array.from(files,({changedAt})=>changedAt)}}},piece:({entry,start,length},{root,
+entries})=>{const{path:path2,size,changedAt}=entryAt(entries,entry);return{root,path:path2,size,changedAt,start,length}}}},
+AHEAD=8,startHashing=({pool,signal})=>{const hashes=openHashes(),units=hashUnits(),requests=hashRequests();let found2={root:"",
+entries:[]},tell;const hash=async unit=>{if(unit.kind==="piece"){const answer=await pool.run("piece",requests.piece(unit,
+found2));hashes.acceptPiece(unit,found2.entries,answer)}else{const answer=await pool.run("hash",requests.batch(unit,found2));
+hashes.acceptBatch(unit,found2.entries,answer)}signal?.throwIfAborted(),tell?.(hashes.done)},work2=feeder(units.take,hash,
+AHEAD*pool.ahead),grow=state=>{found2=state,units.add(state.entries),work2.feed()};return{grow,finish:async(folder,progress)=>{
+tell=progress,grow(folder),units.end(folder.entries),await work2.drained();const{sha256,incompressible,kept}=hashes;return{
+folder,contentHash:hashes.digest(folder.entries),sha256,incompressible,kept}}}},hashFolder=(folder,options)=>startHashing(
+options).finish(folder);var external_node_os_=__nccwpck_require__2(8161);const external_node_worker_threads_namespaceObject=__WEBPACK_EXTERNAL_createRequire(
+import.meta.url)("node:worker_threads");var errors=__nccwpck_require__2(4826),external_node_crypto_=__nccwpck_require__2(
+7598),external_node_path_=__nccwpck_require__2(6760),external_node_fs_=__nccwpck_require__2(3024),walk=__nccwpck_require__2(
+193);const flag=name=>external_node_fs_.constants[name]??0,FLAGS=external_node_fs_.constants.O_RDONLY|flag("O_NOFOLLOW")|
+flag("O_NONBLOCK"),withFile=(place,known,use)=>{try{const descriptor=(0,external_node_fs_.openSync)(place,FLAGS);try{const result=use(
+descriptor);return assertUnchanged(descriptor,known),result}finally{(0,external_node_fs_.closeSync)(descriptor)}}catch(error){
+throw(0,walk.O$)(known.path,error)}},assertUnchanged=(descriptor,{path:path2,size,changedAt})=>{const now=(0,external_node_fs_.
+fstatSync)(descriptor);if(now.size!==size)throw(0,walk.tD)(path2,`${size} bytes became ${now.size}`);if(now.ctimeMs!==changedAt)
+throw(0,walk.tD)(path2,"it was written to or replaced")},readFully=(descriptor,into,position,path2)=>{for(let done=0;done<
+into.length;){const count=(0,external_node_fs_.readSync)(descriptor,into,done,into.length-done,position+done);if(count===
+0)throw(0,walk.tD)(path2,`it ends at byte ${position+done} now`);done+=count}};let scratch;const hashFiles=({files,keepUpTo})=>{
+const digests=[],kept=new Uint8Array(files.sizes.reduce((sum,size)=>size<=keepUpTo?sum+size:sum,0));let keptTo=0;for(const[
+index,path2]of splitNames(files.names).entries()){const size=files.sizes[index]??0,data=size<=keepUpTo?kept.subarray(keptTo,
+keptTo+=size):(scratch??=Buffer.allocUnsafeSlow(WHOLE_FILE)).subarray(0,size);withFile(`${files.root}${external_node_path_.
+sep}${path2}`,{path:path2,size,changedAt:files.changes[index]??0},file=>{readFully(file,data,0,path2)}),digests.push((0,external_node_crypto_.
+hash)("sha256",data,"hex"))}return{digests:digests.join(""),kept}};var external_node_zlib_=__nccwpck_require__2(8522);const WINDOW=32*
+1024,openStream=options=>{const{_handle:handle,_writeState:state}=(0,external_node_zlib_.createDeflateRaw)(options);if(!(typeof handle?.
+writeSync!="function"||state===void 0))return{reset:()=>{handle.reset()},close:()=>{handle.close()},write:(flush,data,{out,
+at,room})=>{handle.writeSync(flush,data,0,data.length,out,at,room);const left=state[0]??0;return left===0?void 0:room-left}}},
+deflater=level=>{const stream=openStream({level});return{pack:(data,out,at)=>{const place={out,at,room:data.length};return stream===
+void 0?put((0,external_node_zlib_.deflateRawSync)(data,{level}),place):(stream.reset(),stream.write(external_node_zlib_.
+constants.Z_FINISH,data,place))},close:()=>stream?.close()}},put=(packed,{out,at,room})=>{if(!(packed.length>=room))return out.
+set(packed,at),packed.length},deflateBlock=(data,out,{level,before,isLast})=>{const options={level,memLevel:9,...before.
+length===0?{}:{dictionary:before}},place={out,at:0,room:out.length},flush=isLast?external_node_zlib_.constants.Z_FINISH:
+external_node_zlib_.constants.Z_SYNC_FLUSH,stream=openStream(options);if(stream===void 0)return put((0,external_node_zlib_.
+deflateRawSync)(data,{...options,finishFlush:flush,chunkSize:data.length+1024}),place);try{return stream.write(flush,data,
+place)}finally{stream.close()}},PIECE=65535,PIECE_HEADER=5,writePieceHeader=(out,at,piece)=>{out.writeUInt8(piece.isFinal?
+1:0,at),out.writeUInt16LE(piece.length,at+1),out.writeUInt16LE(~piece.length&65535,at+3)},WORTH_IT=.97,isIncompressible=samples=>{
+const size=samples.reduce((sum,sample)=>sum+sample.length,0);return samples.reduce((sum,sample)=>sum+(0,external_node_zlib_.
+deflateRawSync)(sample,{level:1,chunkSize:sample.length+64}).length,0)>size*WORTH_IT},CHUNK=256*1024,SAMPLE=32*1024;let chunk;
+const hashPiece=job=>withFile(`${job.root}${external_node_path_.sep}${job.path}`,job,descriptor=>{const{path:path2,start,
+length}=job,buffer=chunk??=Buffer.allocUnsafeSlow(CHUNK),incompressible=start===0&&sampleOf(descriptor,job),running=(0,external_node_crypto_.
+createHash)("sha256");for(let done=0;done<length;done+=CHUNK){const part=buffer.subarray(0,Math.min(CHUNK,length-done));
+readFully(descriptor,part,start+done,path2),running.update(part)}return{digest:running.digest("hex"),incompressible}}),sampleOf=(descriptor,{
+path:path2,size})=>{const count=Math.min(16,3+Math.floor(size/67108864)),samples=Array.from({length:count},(_,index)=>{const sample=Buffer.
+allocUnsafe(Math.min(SAMPLE,size));return readFully(descriptor,sample,Math.floor((size-sample.length)*index/(count-1)),path2),
+sample});return isIncompressible(samples)},POLYNOMIAL=3988292384,multiply=(a,b)=>{let product=0;for(let mask=2147483648,
+rest=b;mask!==0;mask>>>=1)(a&mask)!==0&&(product^=rest),rest=(rest&1)===0?rest>>>1:rest>>>1^POLYNOMIAL;return product>>>
+0},POWERS=[8388608];for(let n=1;n<45;n++)POWERS.push(multiply(POWERS[n-1]??0,POWERS[n-1]??0));const shifts=new Map,shift=length=>{
+const known=shifts.get(length);if(known!==void 0)return known;let factor=2147483648;for(let n=0,rest=length;rest>0;n++,rest=
+Math.floor(rest/2))rest%2===1&&(factor=multiply(factor,POWERS[n]??0));return shifts.size<1024&&shifts.set(length,factor),
+factor},crc32Of=(first,second,secondLength)=>(multiply(shift(secondLength),first)^second)>>>0,EMPTY=new Uint8Array(0),SAMPLED_FROM=65536,
+TOO_SMALL=32;let pack_batch_scratch;const packBatch=job=>{const names=splitNames(job.entries.names),out=Buffer.from(job.
+into),count=names.length,answer={crcs:new Uint32Array(count),compressed:new Uint32Array(count),methods:new Uint8Array(count),
+offsets:new Uint32Array(count)},contents=contentsOf(job),deflate2=job.level===0?void 0:deflater(job.level);let at=0;for(const[
+index,name]of names.entries()){const data=contents(index,name),nameLength=out.write(name,at+LOCAL_HEADER),dataAt=at+LOCAL_HEADER+
+nameLength,packed=deflate2===void 0?void 0:pack(data,{out,at:dataAt},deflate2);packed===void 0&&out.set(data,dataAt);const member={
+nameLength,time:job.times[index]??0,method:packed===void 0?STORED:DEFLATED,crc:(0,external_node_zlib_.crc32)(data),compressed:packed??
+data.length,size:data.length};writeLocalHeader(out,at,member),answer.offsets[index]=at,answer.crcs[index]=member.crc,answer.
+compressed[index]=member.compressed,answer.methods[index]=member.method,at=dataAt+member.compressed}return deflate2?.close(),
+{...answer,into:job.into,used:at,crc:(0,external_node_zlib_.crc32)(out.subarray(0,at))}},pack=(data,{out,at},deflate2)=>{
+if(!(data.length<TOO_SMALL)&&!(data.length>=SAMPLED_FROM&&isIncompressible([middle(data)])))return deflate2.pack(data,out,
+at)},middle=data=>{const from=Math.floor(data.length/2)-16384;return data.subarray(from,from+32768)},contentsOf=({entries,
+targets,kept,keepUpTo})=>{let keptTo=0;return(index,name)=>{const target=targets[index];if(target!==void 0)return Buffer.
+from(target);if(name.endsWith("/"))return EMPTY;const size=entries.sizes[index]??0;if(kept!==void 0&&size<=keepUpTo)return kept.
+subarray(keptTo,keptTo+=size);const known={path:name,size,changedAt:entries.changes[index]??0},data=(pack_batch_scratch??=
+Buffer.allocUnsafeSlow(WHOLE_FILE)).subarray(0,size);return withFile(`${entries.root}${external_node_path_.sep}${name}`,
+known,descriptor=>{readFully(descriptor,data,0,name)}),data}};let pack_block_scratch;const packBlock=job=>withFile(`${job.
+root}${external_node_path_.sep}${job.path}`,job,descriptor=>job.level===0?storeBlock(job,descriptor):deflate(job,descriptor)),
+deflate=(job,descriptor)=>{const before=Math.min(WINDOW,job.start),read=(pack_block_scratch??=Buffer.allocUnsafeSlow(WINDOW+
+BLOCK)).subarray(0,before+job.length);readFully(descriptor,read,job.start-before,job.path);const data=read.subarray(before),
+out=new Uint8Array(job.into,0,data.length+1),used=deflateBlock(data,out,{level:levelFor(data,job.level),before:read.subarray(
+0,before),isLast:job.isLast});return used===void 0?storeBlock(job,descriptor):{into:job.into,used,crc:(0,external_node_zlib_.
+crc32)(out.subarray(0,used)),dataCrc:(0,external_node_zlib_.crc32)(data)}},levelFor=(data,level)=>level>2&&level<6&&data.
+includes(0)?level-2:level,storeBlock=(job,descriptor)=>{const out=Buffer.from(job.into);let used=0,crc=0,dataCrc=0;for(let done=0;done<
 job.length;done+=PIECE){const length=Math.min(PIECE,job.length-done);writePieceHeader(out,used,{length,isFinal:job.isLast&&
 done+length===job.length});const data=out.subarray(used+PIECE_HEADER,used+PIECE_HEADER+length);readFully(descriptor,data,
 job.start+done,job.path);const pieceCrc=(0,external_node_zlib_.crc32)(data);crc=crc32Of((0,external_node_zlib_.crc32)(out.
 subarray(used,used+PIECE_HEADER),crc),pieceCrc,length),dataCrc=crc32Of(dataCrc,pieceCrc,length),used+=PIECE_HEADER+length}
-return{into:job.into,used,crc,dataCrc}},work={hash:hashFiles,batch:packBatch,block:packBlock},inlinePool=()=>({ahead:1,run:async(kind,job)=>work[kind](
-job),close:()=>Promise.resolve()}),PER_WORKER=2,resourceLimits={maxYoungGenerationSizeMb:4,maxOldGenerationSizeMb:32},threadPool=(size,entry)=>{
-const threads=[thread(entry)],idlest=()=>{const one=threads.reduce((one2,other)=>other.open.size<one2.open.size?other:one2);
-if(one.open.size===0||threads.length>=size)return one;const another=thread(entry);return threads.push(another),another};
-return{ahead:size*PER_WORKER+1,run:(kind,job,transfer=[])=>idlest().ask(kind,job,transfer),close:async()=>{await Promise.
-all(threads.map(one=>one.end()))}}},thread=entry=>{const worker=entry instanceof URL?new external_node_worker_threads_namespaceObject.
-Worker(entry,{resourceLimits}):new external_node_worker_threads_namespaceObject.Worker(entry.source,{resourceLimits,eval:!0}),
-open=new Map;let count=0,end;const fail=reason=>{end??=reason;for(const one of open.values())one.reject(end);open.clear()};
-return worker.on("message",reply=>{const waiting=open.get(reply.id);open.delete(reply.id),"answer"in reply?waiting?.resolve(
-reply.answer):waiting?.reject("mistake"in reply?mistake(reply.mistake):reply.fault)}),worker.on("error",fail),worker.on(
-"exit",code=>{fail(new Error(`A packing thread ended with code ${code}.`))}),{open,ask:(kind,job,transfer)=>new Promise(
+return{into:job.into,used,crc,dataCrc}},work={hash:hashFiles,piece:hashPiece,batch:packBatch,block:packBlock},inlinePool=()=>({
+ahead:1,run:async(kind,job)=>work[kind](job),close:()=>Promise.resolve()}),PER_WORKER=2,resourceLimits={maxYoungGenerationSizeMb:4,
+maxOldGenerationSizeMb:32},threadPool=(size,entry)=>{const threads=[thread(entry)],idlest=()=>{const one=threads.reduce(
+(one2,other)=>other.open.size<one2.open.size?other:one2);if(one.open.size===0||threads.length>=size)return one;const another=thread(
+entry);return threads.push(another),another};return{ahead:size*PER_WORKER+1,run:(kind,job,transfer=[])=>idlest().ask(kind,
+job,transfer),close:async()=>{await Promise.all(threads.map(one=>one.end()))}}},thread=entry=>{const worker=entry instanceof
+URL?new external_node_worker_threads_namespaceObject.Worker(entry,{resourceLimits}):new external_node_worker_threads_namespaceObject.
+Worker(entry.source,{resourceLimits,eval:!0}),open=new Map;let count=0,end;const fail=reason=>{end??=reason;for(const one of open.
+values())one.reject(end);open.clear()};return worker.on("message",reply=>{const waiting=open.get(reply.id);open.delete(reply.
+id),"answer"in reply?waiting?.resolve(reply.answer):waiting?.reject("mistake"in reply?mistake(reply.mistake):reply.fault)}),
+worker.on("error",fail),worker.on("exit",code=>{fail(new Error(`A packing thread ended with code ${code}.`))}),{open,ask:(kind,job,transfer)=>new Promise(
 (resolve,reject)=>{if(end!==void 0){reject(end);return}const id=count++;open.set(id,{resolve,reject}),worker.postMessage(
 {id,kind,job},transfer)}),end:async()=>{await worker.terminate()}}},mistake=({message,hint})=>new errors.y(message,hint),
 WORKER_SOURCE=`/******/ (() => { // webpackBootstrap
 /******/ 	var __webpack_modules__ = ({
 
-/***/ 693:
+/***/ 173:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require2_) => {
 
 "use strict";
@@ -4831,71 +4839,211 @@ class errors_UserError extends Error {
 const external_node_crypto_namespaceObject = require("node:crypto");
 ;// CONCATENATED MODULE: external "node:path"
 const external_node_path_namespaceObject = require("node:path");
-;// CONCATENATED MODULE: external "node:zlib"
-const external_node_zlib_namespaceObject = require("node:zlib");
-;// CONCATENATED MODULE: ./lib/bundle/deflate.js
-
-/** How far back deflate looks, and so what a block must be primed with to be packed as if it were not cut. */
-const WINDOW = 32 * 1024;
-/**
- * A deflater with one stream for many files: making a stream takes longer than packing the median file. What a stream p\
-acked
- * before can be seen, in rare cases, in what it packs next, so one of these must begin anew wherever the same bytes are\
- to
- * come out again: for each batch, whose files are always the same. A Node without these insides packs all the same, slo\
-wer.
- */
-const deflater = (level, longest) => {
-    const { _handle: handle, _writeState: state } = (0,external_node_zlib_namespaceObject.createDeflateRaw)({ level });
-    if (typeof handle?.writeSync !== 'function' || state === undefined)
-        return (data) => shorter((0,external_node_zlib_namespaceObject.deflateRawSync)(data, { level }), data);
-    const room = Buffer.allocUnsafe(longest);
-    return (data) => {
-        handle.reset();
-        handle.writeSync(external_node_zlib_namespaceObject.constants.Z_FINISH, data, 0, data.length, room, 0, data.leng\
-th);
-        const left = state[0] ?? 0;
-        // No room left: the packed form is as long as the file, or longer.
-        return left === 0 ? undefined : room.subarray(0, data.length - left);
-    };
-};
-const shorter = (packed, data) => packed.length < data.length ? packed : undefined;
-/**
- * Packs one block of a larger file so that the blocks, put one after the other, are one deflate stream. \`before\` is wha\
-t
- * precedes it in the file, at most WINDOW bytes.
- */
-const deflateBlock = (data, options) => (0,external_node_zlib_namespaceObject.deflateRawSync)(data, {
-    level: options.level,
-    chunkSize: data.length + 1024,
-    // The larger tables are a tenth faster on a block, and not worth making for a small file.
-    memLevel: 9,
-    finishFlush: options.isLast ? external_node_zlib_namespaceObject.constants.Z_FINISH : external_node_zlib_namespaceOb\
-ject.constants.Z_SYNC_FLUSH,
-    ...(options.before.length === 0 ? {} : { dictionary: options.before })
-});
-/** Most bytes that deflate's own form for unpacked data can hold in one piece, and what each piece costs. */
-const PIECE = 0xffff;
-const PIECE_HEADER = 5;
-/** The header of one piece of a deflate stream that is not packed. */
-const writePieceHeader = (out, at, piece) => {
-    out.writeUInt8(piece.isFinal ? 1 : 0, at);
-    out.writeUInt16LE(piece.length, at + 1);
-    out.writeUInt16LE(~piece.length & 0xffff, at + 3);
-};
-/** A sample that does not shrink below this share is of data that packing does not help (images, archives, media). */
-const WORTH_IT = 0.97;
-/** True when the samples, packed in the fastest way, hardly shrink. */
-const isIncompressible = (samples) => {
-    const size = samples.reduce((sum, sample) => sum + sample.length, 0);
-    const packed = samples.reduce((sum, sample) => sum + (0,external_node_zlib_namespaceObject.deflateRawSync)(sample, {\
- level: 1, chunkSize: sample.length + 64 }).length, 0);
-    return packed > size * WORTH_IT;
-};
-
 ;// CONCATENATED MODULE: ./lib/bundle/columns.js
 const joinNames = (names) => names.join('\\0');
 const splitNames = (names) => (names === '' ? [] : names.split('\\0'));
+
+;// CONCATENATED MODULE: ./lib/bundle/zip.js
+/**
+ * The ZIP container (PKWARE APPNOTE 6.3), as far as a bundle needs it: UTF-8 names, Unix modes, zip64 where the old
+ * fields are too small, and data descriptors for files that are written before their sizes are known.
+ */
+const STORED = 0;
+const DEFLATED = 8;
+/** Sizes and offsets from here on need zip64. */
+const LIMIT_32 = 0xffffffff;
+const LIMIT_16 = 0xffff;
+const UTF8_NAMES = 0x0800;
+const SIZES_FOLLOW = 0x0008;
+const MADE_ON_UNIX = 0x0300;
+/** Midnight of 1980-01-01, where ZIP's time begins. */
+const BEGINNING = 0x00210000;
+const FILE = 0o100000;
+const FOLDER = 0o040000;
+const LINK = 0o120000;
+const zip_LOCAL_HEADER = 30;
+/** Deflated data may be a little larger than the file, so the border is drawn below it. */
+const isHuge = (size) => size >= LIMIT_32 - 0x1000000;
+const needs = (zip64) => (zip64 ? 45 : 20);
+/** Writes the header of a member whose sizes are known into \`out\`; its name stands there already. */
+const writeLocalHeader = (out, at, member) => {
+    writeFixed(out, at, { needs: needs(false), flags: UTF8_NAMES, method: member.method, time: member.time });
+    out.writeUInt32LE(member.crc, at + 14);
+    out.writeUInt32LE(member.compressed, at + 18);
+    out.writeUInt32LE(member.size, at + 22);
+    out.writeUInt32LE(member.nameLength, at + 26);
+};
+const writeFixed = (out, at, fixed) => {
+    out.writeUInt32LE(0x04034b50, at);
+    out.writeUInt16LE(fixed.needs, at + 4);
+    out.writeUInt16LE(fixed.flags, at + 6);
+    out.writeUInt16LE(fixed.method, at + 8);
+    out.writeUInt32LE(fixed.time, at + 10);
+};
+/** The header of a deflated member whose sizes follow its data. */
+const openHeader = (member) => {
+    const name = Buffer.from(member.name);
+    const zip64 = isHuge(member.size);
+    const header = Buffer.alloc(zip_LOCAL_HEADER + name.length + (zip64 ? 20 : 0));
+    writeFixed(header, 0, {
+        needs: needs(zip64),
+        flags: UTF8_NAMES | SIZES_FOLLOW,
+        method: DEFLATED,
+        time: member.time
+    });
+    header.writeUInt16LE(name.length, 26);
+    name.copy(header, zip_LOCAL_HEADER);
+    if (zip64) {
+        header.writeUInt32LE(LIMIT_32, 18);
+        header.writeUInt32LE(LIMIT_32, 22);
+        header.writeUInt16LE(20, 28);
+        header.writeUInt32LE(0x00100001, zip_LOCAL_HEADER + name.length);
+    }
+    return header;
+};
+/** What follows the data of a member that began with \`openHeader\`. */
+const dataDescriptor = (sizes) => {
+    const zip64 = isHuge(sizes.size);
+    const out = Buffer.alloc(zip64 ? 24 : 16);
+    out.writeUInt32LE(0x08074b50, 0);
+    out.writeUInt32LE(sizes.crc, 4);
+    if (zip64) {
+        out.writeBigUInt64LE(BigInt(sizes.compressed), 8);
+        out.writeBigUInt64LE(BigInt(sizes.size), 16);
+    }
+    else {
+        out.writeUInt32LE(sizes.compressed, 8);
+        out.writeUInt32LE(sizes.size, 12);
+    }
+    return out;
+};
+const KINDS = { file: FILE, directory: FOLDER, symlink: LINK };
+/** The central directory's record of one member. */
+const directoryRecord = (member) => {
+    const zip64 = member.streamed && isHuge(member.size);
+    const wide = [
+        ...(zip64 ? [member.size, member.compressed] : []),
+        ...(member.offset >= LIMIT_32 ? [member.offset] : [])
+    ];
+    const nameLength = Buffer.byteLength(member.name);
+    const out = Buffer.allocUnsafe(46 + nameLength + (wide.length === 0 ? 0 : 4 + 8 * wide.length));
+    const version = needs(wide.length > 0);
+    out.writeUInt32LE(0x02014b50, 0);
+    out.writeUInt16LE(MADE_ON_UNIX | version, 4);
+    out.writeUInt16LE(version, 6);
+    out.writeUInt16LE(UTF8_NAMES | (member.streamed ? SIZES_FOLLOW : 0), 8);
+    out.writeUInt16LE(member.method, 10);
+    out.writeUInt32LE(member.time, 12);
+    out.writeUInt32LE(member.crc, 16);
+    out.writeUInt32LE(zip64 ? LIMIT_32 : member.compressed, 20);
+    out.writeUInt32LE(zip64 ? LIMIT_32 : member.size, 24);
+    out.writeUInt16LE(nameLength, 28);
+    out.writeUInt16LE(out.length - 46 - nameLength, 30);
+    // No comment, first disk, no internal attributes.
+    out.fill(0, 32, 38);
+    // Above, the Unix mode; below, what MS-DOS calls a folder.
+    const mode = (KINDS[member.kind] | member.mode) * 0x10000;
+    out.writeUInt32LE(mode + (member.kind === 'directory' ? 0x10 : 0), 38);
+    out.writeUInt32LE(Math.min(member.offset, LIMIT_32), 42);
+    out.write(member.name, 46);
+    wide.forEach((value, index) => {
+        out.writeBigUInt64LE(BigInt(value), 50 + nameLength + 8 * index);
+    });
+    if (wide.length > 0)
+        out.writeUInt32LE(0x0001 | ((8 * wide.length) << 16), 46 + nameLength);
+    return out;
+};
+/** What closes an archive: the end record, and zip64's before it when a number does not fit. */
+const endRecords = (directory) => {
+    const { members, offset, length } = directory;
+    const wide = members >= LIMIT_16 || offset >= LIMIT_32 || length >= LIMIT_32;
+    const end = Buffer.alloc(22);
+    end.writeUInt32LE(0x06054b50, 0);
+    end.writeUInt16LE(Math.min(members, LIMIT_16), 8);
+    end.writeUInt16LE(Math.min(members, LIMIT_16), 10);
+    end.writeUInt32LE(Math.min(length, LIMIT_32), 12);
+    end.writeUInt32LE(Math.min(offset, LIMIT_32), 16);
+    return wide ? Buffer.concat([zip64End(directory), end]) : end;
+};
+const zip64End = (directory) => {
+    const out = Buffer.alloc(56 + 20);
+    out.writeUInt32LE(0x06064b50, 0);
+    out.writeBigUInt64LE(44n, 4);
+    out.writeUInt16LE(MADE_ON_UNIX | 45, 12);
+    out.writeUInt16LE(45, 14);
+    out.writeBigUInt64LE(BigInt(directory.members), 24);
+    out.writeBigUInt64LE(BigInt(directory.members), 32);
+    out.writeBigUInt64LE(BigInt(directory.length), 40);
+    out.writeBigUInt64LE(BigInt(directory.offset), 48);
+    out.writeUInt32LE(0x07064b50, 56);
+    out.writeBigUInt64LE(BigInt(directory.offset + directory.length), 64);
+    out.writeUInt32LE(1, 72);
+    return out;
+};
+
+;// CONCATENATED MODULE: ./lib/bundle/plan.js
+
+/** Room for the output of one job; jobs are cut so that even incompressible data fits. */
+const SLAB = 2_359_296;
+/** Files above this are packed in blocks, so that one large file keeps all cores busy. */
+const WHOLE_FILE = 512 * 1024;
+const BLOCK = 2 * 1024 * 1024;
+const BATCH_BYTES = SLAB - 65_536;
+const BATCH_ENTRIES = 512;
+/** The entry that a unit speaks of; a plan is always of the same entries. */
+const entryAt = (entries, index) => {
+    const entry = entries[index];
+    if (entry === undefined)
+        throw new Error(\`The plan names entry \${index} of \${entries.length}.\`);
+    return entry;
+};
+const isLarge = (entry) => entry.kind === 'file' && entry.size > WHOLE_FILE;
+/**
+ * Cuts the sorted entries into jobs. The cuts depend on the tree alone, never on the number of cores, since where a blo\
+ck
+ * is cut can be seen in the archive.
+ */
+function* packUnits(entries) {
+    const cut = cutter();
+    yield* cut.next(entries);
+    yield* cut.end();
+}
+/** Makes the same cuts in entries that are still being found: what can be cut off already each time, and the rest at th\
+e end. */
+const cutter = () => {
+    let [from, to, room] = [0, 0, BATCH_BYTES];
+    const batch = () => (from < to ? [{ kind: 'batch', from, to }] : []);
+    function* next(entries) {
+        for (let entry = entries[to]; entry !== undefined; entry = entries[to]) {
+            const cost = LOCAL_HEADER + entry.size + 4 * (entry.path.length + (entry.target ?? '').length);
+            const large = isLarge(entry);
+            if (large || cost > room || to - from >= BATCH_ENTRIES) {
+                yield* batch();
+                from = to;
+                room = BATCH_BYTES;
+            }
+            if (large) {
+                yield* blocks(to, entry.size);
+                from = to + 1;
+            }
+            else
+                room -= cost;
+            to++;
+        }
+    }
+    return { next, end: batch };
+};
+function* blocks(entry, size) {
+    for (let start = 0; start < size; start += BLOCK)
+        yield {
+            kind: 'block',
+            entry,
+            start,
+            length: Math.min(BLOCK, size - start),
+            isFirst: start === 0,
+            isLast: start + BLOCK >= size
+        };
+}
 
 ;// CONCATENATED MODULE: external "node:fs"
 const external_node_fs_namespaceObject = require("node:fs");
@@ -5070,47 +5218,145 @@ const readFully = (descriptor, into, position, path) => {
 
 
 
+let scratch;
+/** Reads small files and hashes them. */
+const hashFiles = ({ files, keepUpTo }) => {
+    const digests = [];
+    const kept = new Uint8Array(files.sizes.reduce((sum, size) => (size <= keepUpTo ? sum + size : sum), 0));
+    let keptTo = 0;
+    for (const [index, path] of splitNames(files.names).entries()) {
+        const size = files.sizes[index] ?? 0;
+        const data = size <= keepUpTo
+            ? kept.subarray(keptTo, (keptTo += size))
+            : (scratch ??= Buffer.allocUnsafeSlow(WHOLE_FILE)).subarray(0, size);
+        withFile(\`\${files.root}\${external_node_path_namespaceObject.sep}\${path}\`, { path, size, changedAt: files.changes\
+[index] ?? 0 }, (file) => {
+            readFully(file, data, 0, path);
+        });
+        digests.push((0,external_node_crypto_namespaceObject.hash)('sha256', data, 'hex'));
+    }
+    return { digests: digests.join(''), kept };
+};
+
+;// CONCATENATED MODULE: external "node:zlib"
+const external_node_zlib_namespaceObject = require("node:zlib");
+;// CONCATENATED MODULE: ./lib/bundle/deflate.js
+
+/** How far back deflate looks, and so what a block must be primed with to be packed as if it were not cut. */
+const WINDOW = 32 * 1024;
+/** One deflate stream that writes where it is told to. Undefined on a Node without these insides. */
+const openStream = (options) => {
+    const { _handle: handle, _writeState: state } = (0,external_node_zlib_namespaceObject.createDeflateRaw)(options);
+    if (typeof handle?.writeSync !== 'function' || state === undefined)
+        return undefined;
+    return {
+        /** Begins a new stream. */
+        reset: () => {
+            handle.reset();
+        },
+        /** Gives back its memory, at once and not when it is collected. */
+        close: () => {
+            handle.close();
+        },
+        /** Bytes written from \`at\` on; undefined when they do not fit into \`room\`. */
+        write: (flush, data, { out, at, room }) => {
+            handle.writeSync(flush, data, 0, data.length, out, at, room);
+            const left = state[0] ?? 0;
+            return left === 0 ? undefined : room - left;
+        }
+    };
+};
+/**
+ * A deflater with one stream for many files: making a stream takes longer than packing the median file. What a stream p\
+acked
+ * before can be seen, in rare cases, in what it packs next, so one of these must begin anew wherever the same bytes are\
+ to
+ * come out again: for each batch, whose files are always the same. A Node without these insides packs all the same, slo\
+wer.
+ */
+const deflater = (level) => {
+    const stream = openStream({ level });
+    return {
+        pack: (data, out, at) => {
+            // As long as the file or longer is not worth it.
+            const place = { out, at, room: data.length };
+            if (stream === undefined)
+                return put((0,external_node_zlib_namespaceObject.deflateRawSync)(data, { level }), place);
+            stream.reset();
+            return stream.write(external_node_zlib_namespaceObject.constants.Z_FINISH, data, place);
+        },
+        close: () => stream?.close()
+    };
+};
+const put = (packed, { out, at, room }) => {
+    if (packed.length >= room)
+        return undefined;
+    out.set(packed, at);
+    return packed.length;
+};
+/**
+ * Packs one block of a larger file so that the blocks, put one after the other, are one deflate stream. \`before\` is wha\
+t
+ * precedes it in the file, at most WINDOW bytes. Gives the bytes written to \`out\`; undefined when they do not fit.
+ */
+const deflateBlock = (data, out, { level, before, isLast }) => {
+    // The larger tables are a tenth faster on a block, and not worth making for a small file.
+    const options = { level, memLevel: 9, ...(before.length === 0 ? {} : { dictionary: before }) };
+    const place = { out, at: 0, room: out.length };
+    const flush = isLast ? external_node_zlib_namespaceObject.constants.Z_FINISH : external_node_zlib_namespaceObject.co\
+nstants.Z_SYNC_FLUSH;
+    const stream = openStream(options);
+    if (stream === undefined)
+        return put((0,external_node_zlib_namespaceObject.deflateRawSync)(data, { ...options, finishFlush: flush, chunkSi\
+ze: data.length + 1024 }), place);
+    try {
+        return stream.write(flush, data, place);
+    }
+    finally {
+        stream.close();
+    }
+};
+/** Most bytes that deflate's own form for unpacked data can hold in one piece, and what each piece costs. */
+const PIECE = 0xffff;
+const PIECE_HEADER = 5;
+/** The header of one piece of a deflate stream that is not packed. */
+const writePieceHeader = (out, at, piece) => {
+    out.writeUInt8(piece.isFinal ? 1 : 0, at);
+    out.writeUInt16LE(piece.length, at + 1);
+    out.writeUInt16LE(~piece.length & 0xffff, at + 3);
+};
+/** A sample that does not shrink below this share is of data that packing does not help (images, archives, media). */
+const WORTH_IT = 0.97;
+/** True when the samples, packed in the fastest way, hardly shrink. */
+const isIncompressible = (samples) => {
+    const size = samples.reduce((sum, sample) => sum + sample.length, 0);
+    const packed = samples.reduce((sum, sample) => sum + (0,external_node_zlib_namespaceObject.deflateRawSync)(sample, {\
+ level: 1, chunkSize: sample.length + 64 }).length, 0);
+    return packed > size * WORTH_IT;
+};
+
+;// CONCATENATED MODULE: ./lib/bundle/hash-piece.js
+
+
+
+
 const CHUNK = 256 * 1024;
 const SAMPLE = 32 * 1024;
 let chunk;
-/** Reads files once, from beginning to end, and hashes them. */
-const hashFiles = ({ files, keepUpTo, sampleAbove }) => {
-    const names = splitNames(files.names);
-    const digests = [];
-    const incompressible = new Uint8Array(names.length);
-    const kept = new Uint8Array(files.sizes.reduce((sum, size) => (size <= keepUpTo ? sum + size : sum), 0));
-    let keptTo = 0;
+/** Reads one piece of a large file and hashes it. */
+const hashPiece = (job) => withFile(\`\${job.root}\${external_node_path_namespaceObject.sep}\${job.path}\`, job, (descriptor)\
+ => {
+    const { path, start, length } = job;
     const buffer = (chunk ??= Buffer.allocUnsafeSlow(CHUNK));
-    for (const [index, path] of names.entries()) {
-        const size = files.sizes[index] ?? 0;
-        const known = { path, size, changedAt: files.changes[index] ?? 0 };
-        const into = size <= keepUpTo ? kept.subarray(keptTo, keptTo + size) : buffer;
-        if (size <= keepUpTo)
-            keptTo += size;
-        const digest = withFile(\`\${files.root}\${external_node_path_namespaceObject.sep}\${path}\`, known, (descriptor) => \
-{
-            if (size > sampleAbove)
-                incompressible[index] = sampleOf(descriptor, known) ? 1 : 0;
-            return hashOf(descriptor, known, into);
-        });
-        digests.push(digest);
-    }
-    return { digests: digests.join(''), kept, incompressible };
-};
-const hashOf = (descriptor, file, into) => {
-    if (file.size <= into.length) {
-        const all = into.subarray(0, file.size);
-        readFully(descriptor, all, 0, file.path);
-        return (0,external_node_crypto_namespaceObject.hash)('sha256', all, 'hex');
-    }
+    const incompressible = start === 0 && sampleOf(descriptor, job);
     const running = (0,external_node_crypto_namespaceObject.createHash)('sha256');
-    for (let at = 0; at < file.size; at += into.length) {
-        const piece = into.subarray(0, Math.min(into.length, file.size - at));
-        readFully(descriptor, piece, at, file.path);
-        running.update(piece);
+    for (let done = 0; done < length; done += CHUNK) {
+        const part = buffer.subarray(0, Math.min(CHUNK, length - done));
+        readFully(descriptor, part, start + done, path);
+        running.update(part);
     }
-    return running.digest('hex');
-};
+    return { digest: running.digest('hex'), incompressible };
+});
 /** Samples from beginning, end and between: more of them the larger the file, so a mixed one is not misjudged. */
 const sampleOf = (descriptor, { path, size }) => {
     const count = Math.min(16, 3 + Math.floor(size / (64 * 1024 * 1024)));
@@ -5157,210 +5403,6 @@ const shift = (length) => {
 /** The CRC-32 of two pieces one after the other, out of the CRCs of both and the length of the second. */
 const crc32Of = (first, second, secondLength) => (multiply(shift(secondLength), first) ^ second) >>> 0;
 
-;// CONCATENATED MODULE: ./lib/bundle/zip.js
-/**
- * The ZIP container (PKWARE APPNOTE 6.3), as far as a bundle needs it: UTF-8 names, Unix modes, zip64 where the old
- * fields are too small, and data descriptors for files that are written before their sizes are known.
- */
-const STORED = 0;
-const DEFLATED = 8;
-/** Sizes and offsets from here on need zip64. */
-const LIMIT_32 = 0xffffffff;
-const LIMIT_16 = 0xffff;
-const UTF8_NAMES = 0x0800;
-const SIZES_FOLLOW = 0x0008;
-const MADE_ON_UNIX = 0x0300;
-/** Midnight of 1980-01-01, where ZIP's time begins. */
-const BEGINNING = 0x00210000;
-const FILE = 0o100000;
-const FOLDER = 0o040000;
-const LINK = 0o120000;
-const zip_LOCAL_HEADER = 30;
-/** Deflated data may be a little larger than the file, so the border is drawn below it. */
-const isHuge = (size) => size >= LIMIT_32 - 0x1000000;
-const needs = (zip64) => (zip64 ? 45 : 20);
-/** Writes the header of a member whose sizes are known into \`out\`; returns where its data begins. */
-const writeLocalHeader = (out, at, member) => {
-    const nameLength = out.write(member.name, at + zip_LOCAL_HEADER);
-    writeFixed(out, at, { needs: needs(false), flags: UTF8_NAMES, method: member.method, time: member.time });
-    out.writeUInt32LE(member.crc, at + 14);
-    out.writeUInt32LE(member.compressed, at + 18);
-    out.writeUInt32LE(member.size, at + 22);
-    out.writeUInt32LE(nameLength, at + 26);
-    return at + zip_LOCAL_HEADER + nameLength;
-};
-const writeFixed = (out, at, fixed) => {
-    out.writeUInt32LE(0x04034b50, at);
-    out.writeUInt16LE(fixed.needs, at + 4);
-    out.writeUInt16LE(fixed.flags, at + 6);
-    out.writeUInt16LE(fixed.method, at + 8);
-    out.writeUInt32LE(fixed.time, at + 10);
-};
-/** The header of a deflated member whose sizes follow its data. */
-const openHeader = (member) => {
-    const name = Buffer.from(member.name);
-    const zip64 = isHuge(member.size);
-    const header = Buffer.alloc(zip_LOCAL_HEADER + name.length + (zip64 ? 20 : 0));
-    writeFixed(header, 0, {
-        needs: needs(zip64),
-        flags: UTF8_NAMES | SIZES_FOLLOW,
-        method: DEFLATED,
-        time: member.time
-    });
-    header.writeUInt16LE(name.length, 26);
-    name.copy(header, zip_LOCAL_HEADER);
-    if (zip64) {
-        header.writeUInt32LE(LIMIT_32, 18);
-        header.writeUInt32LE(LIMIT_32, 22);
-        header.writeUInt16LE(20, 28);
-        header.writeUInt32LE(0x00100001, zip_LOCAL_HEADER + name.length);
-    }
-    return header;
-};
-/** What follows the data of a member that began with \`openHeader\`. */
-const dataDescriptor = (sizes) => {
-    const zip64 = isHuge(sizes.size);
-    const out = Buffer.alloc(zip64 ? 24 : 16);
-    out.writeUInt32LE(0x08074b50, 0);
-    out.writeUInt32LE(sizes.crc, 4);
-    if (zip64) {
-        out.writeBigUInt64LE(BigInt(sizes.compressed), 8);
-        out.writeBigUInt64LE(BigInt(sizes.size), 16);
-    }
-    else {
-        out.writeUInt32LE(sizes.compressed, 8);
-        out.writeUInt32LE(sizes.size, 12);
-    }
-    return out;
-};
-const KINDS = { file: FILE, directory: FOLDER, symlink: LINK };
-/** The central directory's record of one member. */
-const directoryRecord = (member) => {
-    const zip64 = member.streamed && isHuge(member.size);
-    const wide = [
-        ...(zip64 ? [member.size, member.compressed] : []),
-        ...(member.offset >= LIMIT_32 ? [member.offset] : [])
-    ];
-    const nameLength = Buffer.byteLength(member.name);
-    const out = Buffer.allocUnsafe(46 + nameLength + (wide.length === 0 ? 0 : 4 + 8 * wide.length));
-    const version = needs(wide.length > 0);
-    out.writeUInt32LE(0x02014b50, 0);
-    out.writeUInt16LE(MADE_ON_UNIX | version, 4);
-    out.writeUInt16LE(version, 6);
-    out.writeUInt16LE(UTF8_NAMES | (member.streamed ? SIZES_FOLLOW : 0), 8);
-    out.writeUInt16LE(member.method, 10);
-    out.writeUInt32LE(member.time, 12);
-    out.writeUInt32LE(member.crc, 16);
-    out.writeUInt32LE(zip64 ? LIMIT_32 : member.compressed, 20);
-    out.writeUInt32LE(zip64 ? LIMIT_32 : member.size, 24);
-    out.writeUInt16LE(nameLength, 28);
-    out.writeUInt16LE(out.length - 46 - nameLength, 30);
-    // No comment, first disk, no internal attributes.
-    out.fill(0, 32, 38);
-    // Above, the Unix mode; below, what MS-DOS calls a folder.
-    const mode = (KINDS[member.kind] | member.mode) * 0x10000;
-    out.writeUInt32LE(mode + (member.kind === 'directory' ? 0x10 : 0), 38);
-    out.writeUInt32LE(Math.min(member.offset, LIMIT_32), 42);
-    out.write(member.name, 46);
-    wide.forEach((value, index) => {
-        out.writeBigUInt64LE(BigInt(value), 50 + nameLength + 8 * index);
-    });
-    if (wide.length > 0)
-        out.writeUInt32LE(0x0001 | ((8 * wide.length) << 16), 46 + nameLength);
-    return out;
-};
-/** What closes an archive: the end record, and zip64's before it when a number does not fit. */
-const endRecords = (directory) => {
-    const { members, offset, length } = directory;
-    const wide = members >= LIMIT_16 || offset >= LIMIT_32 || length >= LIMIT_32;
-    const end = Buffer.alloc(22);
-    end.writeUInt32LE(0x06054b50, 0);
-    end.writeUInt16LE(Math.min(members, LIMIT_16), 8);
-    end.writeUInt16LE(Math.min(members, LIMIT_16), 10);
-    end.writeUInt32LE(Math.min(length, LIMIT_32), 12);
-    end.writeUInt32LE(Math.min(offset, LIMIT_32), 16);
-    return wide ? Buffer.concat([zip64End(directory), end]) : end;
-};
-const zip64End = (directory) => {
-    const out = Buffer.alloc(56 + 20);
-    out.writeUInt32LE(0x06064b50, 0);
-    out.writeBigUInt64LE(44n, 4);
-    out.writeUInt16LE(MADE_ON_UNIX | 45, 12);
-    out.writeUInt16LE(45, 14);
-    out.writeBigUInt64LE(BigInt(directory.members), 24);
-    out.writeBigUInt64LE(BigInt(directory.members), 32);
-    out.writeBigUInt64LE(BigInt(directory.length), 40);
-    out.writeBigUInt64LE(BigInt(directory.offset), 48);
-    out.writeUInt32LE(0x07064b50, 56);
-    out.writeBigUInt64LE(BigInt(directory.offset + directory.length), 64);
-    out.writeUInt32LE(1, 72);
-    return out;
-};
-
-;// CONCATENATED MODULE: ./lib/bundle/plan.js
-
-/** Room for the output of one job; jobs are cut so that even incompressible data fits. */
-const SLAB = 1_310_720;
-/** Files above this are packed in blocks, so that one large file keeps all cores busy. */
-const WHOLE_FILE = 512 * 1024;
-const BLOCK = 1024 * 1024;
-const BATCH_BYTES = SLAB - 65_536;
-const BATCH_ENTRIES = 512;
-/** The entry that a unit speaks of; a plan is always of the same entries. */
-const entryAt = (entries, index) => {
-    const entry = entries[index];
-    if (entry === undefined)
-        throw new Error(\`The plan names entry \${index} of \${entries.length}.\`);
-    return entry;
-};
-const isLarge = (entry) => entry.kind === 'file' && entry.size > WHOLE_FILE;
-/**
- * Cuts the sorted entries into jobs. The cuts depend on the tree alone, never on the number of cores, since where a blo\
-ck
- * is cut can be seen in the archive.
- */
-function* packUnits(entries) {
-    const cut = cutter();
-    yield* cut.next(entries);
-    yield* cut.end();
-}
-/** Makes the same cuts in entries that are still being found: what can be cut off already each time, and the rest at th\
-e end. */
-const cutter = () => {
-    let [from, to, room] = [0, 0, BATCH_BYTES];
-    const batch = () => (from < to ? [{ kind: 'batch', from, to }] : []);
-    function* next(entries) {
-        for (let entry = entries[to]; entry !== undefined; entry = entries[to]) {
-            const cost = LOCAL_HEADER + entry.size + 4 * (entry.path.length + (entry.target ?? '').length);
-            const large = isLarge(entry);
-            if (large || cost > room || to - from >= BATCH_ENTRIES) {
-                yield* batch();
-                from = to;
-                room = BATCH_BYTES;
-            }
-            if (large) {
-                yield* blocks(to, entry.size);
-                from = to + 1;
-            }
-            else
-                room -= cost;
-            to++;
-        }
-    }
-    return { next, end: batch };
-};
-function* blocks(entry, size) {
-    for (let start = 0; start < size; start += BLOCK)
-        yield {
-            kind: 'block',
-            entry,
-            start,
-            length: Math.min(BLOCK, size - start),
-            isFirst: start === 0,
-            isLast: start + BLOCK >= size
-        };
-}
-
 ;// CONCATENATED MODULE: ./lib/bundle/pack-batch.js
 
 
@@ -5373,7 +5415,7 @@ const EMPTY = new Uint8Array(0);
 const SAMPLED_FROM = 65_536;
 /** Below this no deflated form is shorter by more than its own overhead. */
 const TOO_SMALL = 32;
-let scratch;
+let pack_batch_scratch;
 /** Reads, packs and lays out a batch of entries. */
 const packBatch = (job) => {
     const names = splitNames(job.entries.names);
@@ -5386,38 +5428,41 @@ const packBatch = (job) => {
         offsets: new Uint32Array(count)
     };
     const contents = contentsOf(job);
-    const deflate = job.level === 0 ? undefined : deflater(job.level, WHOLE_FILE);
+    const deflate = job.level === 0 ? undefined : deflater(job.level);
     let at = 0;
     for (const [index, name] of names.entries()) {
         const data = contents(index, name);
-        const crc = (0,external_node_zlib_namespaceObject.crc32)(data);
-        const packed = deflate === undefined ? undefined : pack(data, deflate);
-        const bytes = packed ?? data;
-        answer.offsets[index] = at;
-        answer.crcs[index] = crc;
-        answer.compressed[index] = bytes.length;
-        answer.methods[index] = packed === undefined ? STORED : DEFLATED;
-        at = writeLocalHeader(out, at, {
-            name,
+        const nameLength = out.write(name, at + zip_LOCAL_HEADER);
+        const dataAt = at + zip_LOCAL_HEADER + nameLength;
+        const packed = deflate === undefined ? undefined : pack(data, { out, at: dataAt }, deflate);
+        if (packed === undefined)
+            out.set(data, dataAt);
+        const member = {
+            nameLength,
             time: job.times[index] ?? 0,
             method: packed === undefined ? STORED : DEFLATED,
-            crc,
-            compressed: bytes.length,
+            crc: (0,external_node_zlib_namespaceObject.crc32)(data),
+            compressed: packed ?? data.length,
             size: data.length
-        });
-        out.set(bytes, at);
-        at += bytes.length;
+        };
+        writeLocalHeader(out, at, member);
+        answer.offsets[index] = at;
+        answer.crcs[index] = member.crc;
+        answer.compressed[index] = member.compressed;
+        answer.methods[index] = member.method;
+        at = dataAt + member.compressed;
     }
+    deflate?.close();
     return { ...answer, into: job.into, used: at, crc: (0,external_node_zlib_namespaceObject.crc32)(out.subarray(0, at))\
  };
 };
-/** The deflated form where it is the shorter one. */
-const pack = (data, deflate) => {
+/** Bytes of the deflated form, where it is the shorter one. */
+const pack = (data, { out, at }, deflate) => {
     if (data.length < TOO_SMALL)
         return undefined;
     if (data.length >= SAMPLED_FROM && isIncompressible([middle(data)]))
         return undefined;
-    return deflate(data);
+    return deflate.pack(data, out, at);
 };
 const middle = (data) => {
     const from = Math.floor(data.length / 2) - 16_384;
@@ -5436,7 +5481,7 @@ const contentsOf = ({ entries, targets, kept, keepUpTo }) => {
         if (kept !== undefined && size <= keepUpTo)
             return kept.subarray(keptTo, (keptTo += size));
         const known = { path: name, size, changedAt: entries.changes[index] ?? 0 };
-        const data = (scratch ??= Buffer.allocUnsafeSlow(WHOLE_FILE)).subarray(0, size);
+        const data = (pack_batch_scratch ??= Buffer.allocUnsafeSlow(WHOLE_FILE)).subarray(0, size);
         withFile(\`\${entries.root}\${external_node_path_namespaceObject.sep}\${name}\`, known, (descriptor) => {
             readFully(descriptor, data, 0, name);
         });
@@ -5459,16 +5504,16 @@ const deflate = (job, descriptor) => {
     const read = (pack_block_scratch ??= Buffer.allocUnsafeSlow(WINDOW + BLOCK)).subarray(0, before + job.length);
     readFully(descriptor, read, job.start - before, job.path);
     const data = read.subarray(before);
-    const packed = deflateBlock(data, {
+    const out = new Uint8Array(job.into, 0, data.length + 1);
+    const used = deflateBlock(data, out, {
         level: levelFor(data, job.level),
         before: read.subarray(0, before),
         isLast: job.isLast
     });
     // A block of noise within a file that packs well.
-    if (packed.length > data.length)
+    if (used === undefined)
         return storeBlock(job, descriptor);
-    new Uint8Array(job.into).set(packed);
-    return { into: job.into, used: packed.length, crc: (0,external_node_zlib_namespaceObject.crc32)(packed), dataCrc: (0\
+    return { into: job.into, used, crc: (0,external_node_zlib_namespaceObject.crc32)(out.subarray(0, used)), dataCrc: (0\
 ,external_node_zlib_namespaceObject.crc32)(data) };
 };
 /**
@@ -5502,8 +5547,9 @@ rc, length);
 
 
 
+
 /** The work itself, on whichever thread it is called. */
-const work = { hash: hashFiles, batch: packBatch, block: packBlock };
+const work = { hash: hashFiles, piece: hashPiece, batch: packBatch, block: packBlock };
 
 ;// CONCATENATED MODULE: ./lib/bundle/worker.js
 
@@ -5592,19 +5638,19 @@ const buffersOf = (answer) => Object.values(answer).flatMap((value) => ArrayBuff
 /******/ 	
 /************************************************************************/
 var __webpack_exports__ = {};
-(__nccwpck_require2_(693)/* .runPackWorker */ .x)()
+(__nccwpck_require2_(173)/* .runPackWorker */ .x)()
 
 module.exports = __webpack_exports__;
 /******/ })()
 ;`,MOST_THREADS=8,openPool=(entry=builtIn(),cores=(0,external_node_os_.availableParallelism)())=>entry===void 0?inlinePool():
 threadPool(Math.min(MOST_THREADS,cores),entry),builtIn=()=>WORKER_SOURCE===""?void 0:{source:WORKER_SOURCE};var domain_deadline=__nccwpck_require__2(
 8880),domain_description=__nccwpck_require__2(4752),domain_revision=__nccwpck_require__2(65),journal=__nccwpck_require__2(
-2866),report_story=__nccwpck_require__2(3513),steps_living=__nccwpck_require__2(5628);const early=archive=>{let tell;const pieces=archive.
-chunks(state=>tell?.(state))[Symbol.asyncIterator](),first=pieces.next();first.catch(()=>{});let begun={first,pieces};return{
-...archive,chunks:progress=>{if(begun===void 0)return archive.chunks(progress);tell=progress;const resumed=resume(begun);
-return begun=void 0,resumed}}};async function*resume({first,pieces}){try{for(let next=await first;next.done!==!0;next=await pieces.
-next())yield next.value}finally{await pieces.return?.()}}async function*inOrder(jobs,run,ahead){const open=[],next=async()=>{
-const first=open.shift();return first===void 0?void 0:{job:first.job,answer:await first.answer}};for(const job of jobs){
+2866),report_story=__nccwpck_require__2(3513),steps_living=__nccwpck_require__2(5628);const early=archive=>{let tell;const pieces2=archive.
+chunks(state=>tell?.(state))[Symbol.asyncIterator](),first=pieces2.next();first.catch(()=>{});let begun={first,pieces:pieces2};
+return{...archive,chunks:progress=>{if(begun===void 0)return archive.chunks(progress);tell=progress;const resumed=resume(
+begun);return begun=void 0,resumed}}};async function*resume({first,pieces:pieces2}){try{for(let next=await first;next.done!==
+!0;next=await pieces2.next())yield next.value}finally{await pieces2.return?.()}}async function*inOrder(jobs,run,ahead){const open=[],
+next=async()=>{const first=open.shift();return first===void 0?void 0:{job:first.job,answer:await first.answer}};for(const job of jobs){
 const answer=run(job);answer.catch(()=>{}),open.push({job,answer});const done=open.length>ahead?await next():void 0;done!==
 void 0&&(yield done)}for(let done=await next();done!==void 0;done=await next())yield done}const zipTime=sha256=>{if(sha256===
 void 0)return BEGINNING;let rest=Number.parseInt(sha256.slice(0,8),16);const take=choices=>{const taken=rest%choices;return rest=
@@ -5667,16 +5713,16 @@ const subject=metadata.subject;if(subject!==void 0)try{return decodeURIComponent
 zip:"application/zip",tgz:"application/gzip",tar:"application/x-tar"},contentType=type=>CONTENT_TYPES[type],COPIED_BELOW=640*
 1024;async function*bodies(chunks2,size){const spare=[],begin=()=>gathering(()=>spare.pop()??Buffer.allocUnsafeSlow(size+
 COPIED_BELOW),spare);let body=begin();for await(const chunk2 of chunks2)body.length()>=size&&(yield body.end(!1),body=begin()),
-body.add(chunk2);yield body.end(!0)}const gathering=(room,spare)=>{const pieces=[],held=[];let copies,size=0,crc=0;const copy=({
+body.add(chunk2);yield body.end(!0)}const gathering=(room,spare)=>{const pieces2=[],held=[];let copies,size=0,crc=0;const copy=({
 bytes})=>{copies??={buffer:room(),used:0};const piece=copies.buffer.subarray(copies.used,copies.used+bytes.length);return piece.
 set(bytes),copies.used+=bytes.length,piece};return{length:()=>size,add:chunk2=>{crc=crc32Of(crc,chunk2.crc,chunk2.bytes.
-length),size+=chunk2.bytes.length,chunk2.bytes.length<COPIED_BELOW?(pieces.push(copy(chunk2)),chunk2.release()):(pieces.
-push(chunk2.bytes),held.push(chunk2))},end:isLast=>({pieces,size,crc,isLast,release:()=>{for(const chunk2 of held)chunk2.
-release();copies!==void 0&&spare.push(copies.buffer)}})}},lanes=atOnce=>{const open=new Set,failures=[],assertFine=()=>{
+length),size+=chunk2.bytes.length,chunk2.bytes.length<COPIED_BELOW?(pieces2.push(copy(chunk2)),chunk2.release()):(pieces2.
+push(chunk2.bytes),held.push(chunk2))},end:isLast=>({pieces:pieces2,size,crc,isLast,release:()=>{for(const chunk2 of held)
+chunk2.release();copies!==void 0&&spare.push(copies.buffer)}})}},lanes=atOnce=>{const open=new Set,failures=[],assertFine=()=>{
 if(failures.length>0)throw failures[0]},quiet=async()=>{await Promise.all(open)};return{start:async work2=>{for(;open.size>=
 atOnce;)await Promise.race(open);assertFine();const running=work2().catch(error=>{failures.push(error)}).finally(()=>open.
-delete(running));open.add(running)},done:async()=>{await quiet(),assertFine()},quiet}},MIB=1024*1024,LEAST_PART=5*MIB,MOST_PARTS=1e4,
-AT_ONCE=8,partSize=atMost=>Math.max(LEAST_PART,Math.ceil(atMost/(MOST_PARTS-1)/MIB)*MIB),uploadChunks=async(chunks2,object,sending)=>{
+delete(running));open.add(running)},done:async()=>{await quiet(),assertFine()},quiet}},MIB=1024*1024,LEAST_PART=8*MIB,MOST_PARTS=1e4,
+AT_ONCE=10,partSize=atMost=>Math.max(LEAST_PART,Math.ceil(atMost/(MOST_PARTS-1)/MIB)*MIB),uploadChunks=async(chunks2,object,sending)=>{
 const parts=bodies(chunks2,partSize(object.atMost));try{const first=await parts.next();if(first.done===!0)throw new Error(
 "An archive has at least its table of contents.");if(!first.value.isLast)return await uploadParts(prepend(first.value,parts),
 object,sending);const stored=await sending.store.put(object,first.value);return sending.sent?.(first.value.size),{...stored,
@@ -5716,12 +5762,12 @@ join(", ")} on arn:aws:s3:::${bucket} and arn:aws:s3:::${bucket}/*${kms?" (and t
 -bucket-owner` that is not the owner, and a bucket policy that denies, are refused in the same words."].join(" "),{cause:error})},
 regionIn=error=>{const{$response,Region}=error,region=$response?.headers?.["x-amz-bucket-region"]??Region;return region===
 void 0?"":`, in ${region}`},explaining=(store,region)=>{const explained=async(what,call)=>{try{return await call()}catch(error){
-throw explain(error,{...what,region})}},named=(operation,place,...permissions)=>({...place,operation,permissions}),put=object=>[
+throw explain(error,{...what,region})}},named=(operation,place,...permissions)=>({...place,operation,permissions}),put2=object=>[
 "s3:PutObject",...Object.keys(object.tags).length>0?["s3:PutObjectTagging"]:[]];return{head:place=>explained(named("Head\
 Object",place,"s3:GetObject","s3:GetObjectVersion","s3:ListBucket"),()=>store.head(place)),put:(object,body)=>explained(
-named("PutObject",object,...put(object)),()=>store.put(object,body)),begin:object=>explained(named("CreateMultipartUploa\
-d",object,...put(object)),()=>store.begin(object)),part:(upload,number,body)=>explained(named("UploadPart",upload,"s3:Pu\
-tObject"),()=>store.part(upload,number,body)),finish:(upload,parts,whole)=>explained(named("CompleteMultipartUpload",upload,
+named("PutObject",object,...put2(object)),()=>store.put(object,body)),begin:object=>explained(named("CreateMultipartUplo\
+ad",object,...put2(object)),()=>store.begin(object)),part:(upload,number,body)=>explained(named("UploadPart",upload,"s3:\
+PutObject"),()=>store.part(upload,number,body)),finish:(upload,parts,whole)=>explained(named("CompleteMultipartUpload",upload,
 "s3:PutObject"),()=>store.finish(upload,parts,whole)),abort:upload=>explained(named("AbortMultipartUpload",upload,"s3:Ab\
 ortMultipartUpload"),()=>store.abort(upload)),copy:(object,from)=>store.copy(object,from),copyPart:(upload,number,from,range)=>store.
 copyPart(upload,number,from,range),finishCopy:(upload,parts)=>store.finishCopy(upload,parts)}},MOST_CONFLICTS=5,CONFLICT_PAUSE_MS=1e3,
@@ -6200,7 +6246,7 @@ join(`
 __nccwpck_require__2.d(__webpack_exports__2,{L:()=>parseCommit,h:()=>short});const parseCommit=text=>/^[0-9a-f]{40}$/.test(
 text)?text:void 0,short=commit=>commit.slice(0,8)}),8940:(function(__unused_webpack___webpack_module__,__webpack_exports__2,__nccwpck_require__2){
 __nccwpck_require__2.d(__webpack_exports__2,{A:()=>contentHash,c:()=>sortedTreeHash});var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__2(
-7598);const FORMAT="bundle 1",contentHash=entries=>{const sorted=[...entries].sort(byPathBytes),hash=sortedTreeHash();return hash.
+7598);const FORMAT="bundle 2",contentHash=entries=>{const sorted=[...entries].sort(byPathBytes),hash=sortedTreeHash();return hash.
 add(sorted,sorted.map(({sha256})=>sha256)),hash.digest()},sortedTreeHash=()=>{const hash=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.
 createHash)("sha256").update(`${FORMAT}
 `);return{add:(entries,sha256)=>{hash.update(entries.map((entry,index)=>`${line(entry,sha256[index])}
@@ -6246,7 +6292,14 @@ error),kind=name==="Error"||name===""?code:name;return`${message===""?"no words"
 has(name)||httpStatus===429?"throttled":EXPIRED.has(name)?"expired":SKEWED.has(name)?"skewed":LOST.has(code)||code.startsWith(
 "HPE_")||TIMED_OUT.has(name)||httpStatus!==void 0&&(httpStatus>=500||httpStatus===408)?"unknown-fate":httpStatus!==void 0&&
 httpStatus>=400?"final":name==="SyntaxError"||httpStatus===200&&name!==""?"unknown-fate":"final"},isDenied=error=>{const{
-name,httpStatus}=factsOf(error);return name==="AccessDeniedException"||name==="AccessDenied"||httpStatus===403}}),4738:(function(__unused_webpack___webpack_module__,__webpack_exports__2,__nccwpck_require__2){
+name,httpStatus}=factsOf(error);return name==="AccessDeniedException"||name==="AccessDenied"||httpStatus===403}}),411:(function(__unused_webpack___webpack_module__,__webpack_exports__2,__nccwpck_require__2){
+__nccwpck_require__2.d(__webpack_exports__2,{Lg:()=>fileHash,u1:()=>fileHashOf,wX:()=>HASH_PIECE});var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__2(
+7598);const HASH_PIECE=8*1024*1024,fileHashOf=pieces=>{const[first="",...more]=pieces;return more.length===0?first:(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.
+createHash)("sha256").update(Buffer.from(pieces.join(""),"hex")).digest("hex")},fileHash=()=>{const pieces=[];let piece=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.
+createHash)("sha256"),left=HASH_PIECE;return{update:bytes=>{for(let rest=bytes;rest.length>0;){left===0&&(pieces.push(piece.
+digest("hex")),piece=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256"),left=HASH_PIECE);const part=rest.
+subarray(0,left);piece.update(part),left-=part.length,rest=rest.subarray(part.length)}},digest:()=>fileHashOf([...pieces,
+piece.digest("hex")])}}}),4738:(function(__unused_webpack___webpack_module__,__webpack_exports__2,__nccwpck_require__2){
 __nccwpck_require__2.d(__webpack_exports__2,{Y:()=>sameRevision,w:()=>holders});var _deployment_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__2(
 7311);const holders=deployments=>deployments.filter(deployment=>!(0,_deployment_js__WEBPACK_IMPORTED_MODULE_0__.P)(deployment.
 status)&&!/^autoscaling/i.test(deployment.creator)).sort((one,other)=>one.createdAt.getTime()-other.createdAt.getTime()),
@@ -6702,7 +6755,7 @@ stats.isDirectory()&&!(0,external_node_fs_.existsSync)((0,external_node_path_.jo
 ploy"?[`${where}: the folder has no appspec.yml at its root, and the agent looks nowhere else.`]:[]},main=async world=>{
 const{runner,context}=world,mistakes=[...context.mistakes,...sourceMistakes(world)],inputs=parseInputs(name=>runner.read(
 name),{commit:context.commit},mistakes);switch(inputs.command){case"deploy":return(await Promise.resolve().then(__nccwpck_require__2.
-bind(__nccwpck_require__2,9966))).runDeploy(inputs,world);case"rollback":return(await Promise.resolve().then(__nccwpck_require__2.
+bind(__nccwpck_require__2,7934))).runDeploy(inputs,world);case"rollback":return(await Promise.resolve().then(__nccwpck_require__2.
 bind(__nccwpck_require__2,7122))).runRollback(inputs,world);case"history":return(await Promise.resolve().then(__nccwpck_require__2.
 bind(__nccwpck_require__2,9484))).runHistory(inputs,world);case"preview":return(await Promise.resolve().then(__nccwpck_require__2.
 bind(__nccwpck_require__2,6981))).runPreview(inputs,world)}};var color=__nccwpck_require__2(7211),report_escape=__nccwpck_require__2(

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { contentHash } from '../domain/content-hash.js'
+import { fileHash } from '../domain/file-hash.js'
 import type { HashedEntry } from '../domain/content-hash.js'
 import type { Defects } from './defects.js'
 import { checkLink, openListing, tidyPath } from './listing.js'
@@ -82,17 +82,17 @@ const visit = (entry: TarEntry, context: Context): ((piece: Buffer) => void) | u
 }
 
 const addFile = (path: string, entry: TarEntry, { listing, kept }: Context): ((piece: Buffer) => void) => {
-  const hash = createHash('sha256')
+  const hash = fileHash()
   const file: HashedEntry = { path, kind: 'file', mode: entry.mode, size: entry.size }
   listing.add(file)
   const keep = kept.open(path, entry.size)
   let left = entry.size
-  if (left === 0) file.sha256 = hash.digest('hex')
+  if (left === 0) file.sha256 = hash.digest()
   return (piece) => {
     hash.update(piece)
     keep?.(piece)
     left -= piece.length
-    if (left === 0) file.sha256 = hash.digest('hex')
+    if (left === 0) file.sha256 = hash.digest()
   }
 }
 

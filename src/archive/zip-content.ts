@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib'
+import { fileHash } from '../domain/file-hash.js'
 import type { FileReader } from './file-reader.js'
 import type { ZipRecord } from './zip-directory.js'
 
@@ -69,9 +69,9 @@ async function* inflate(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
 }
 
-/** Unpacks an entry to check its size and CRC-32; gives the SHA-256 of its content. Throws EntryError. */
+/** Unpacks an entry to check its size and CRC-32; gives the hash of its content (domain/file-hash.ts). Throws EntryError. */
 export const digest = async (file: FileReader, record: ZipRecord): Promise<string> => {
-  const hash = createHash('sha256')
+  const hash = fileHash()
   let crc = 0
   let size = 0
   for await (const piece of unpack(file, record)) {
@@ -83,5 +83,5 @@ export const digest = async (file: FileReader, record: ZipRecord): Promise<strin
   if (size !== record.size)
     throw new EntryError(`holds ${size > record.size ? 'more' : size} bytes instead of ${record.size}`)
   if (crc !== record.crc) throw new EntryError('has a wrong checksum (CRC-32), so its content was damaged')
-  return hash.digest('hex')
+  return hash.digest()
 }

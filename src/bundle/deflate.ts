@@ -1,15 +1,13 @@
-import { constants, createDeflateRaw, deflateRawSync } from 'node:zlib'
+import { constants, createDeflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib'
 
 /** How far back deflate looks, and so what a block must be primed with to be packed as if it were not cut. */
 export const WINDOW = 32 * 1024
-
-/** Packs a small file; the result holds until the next one is packed. Undefined when it would not become smaller. */
-export type Deflater = (data: Uint8Array) => Uint8Array | undefined
 
 /** What is inside of Node's streams, and what npm's tar uses too: not documented, but in every version. */
 interface Inside {
   _handle?: {
     reset(): void
+    close(): void
     writeSync(
       flush: number,
       from: Uint8Array,
@@ -24,44 +22,89 @@ interface Inside {
   _writeState?: Uint32Array
 }
 
+/** Where packed bytes go, without a view made for each file. */
+interface Place {
+  out: Uint8Array
+  at: number
+  room: number
+}
+
+/** One deflate stream that writes where it is told to. Undefined on a Node without these insides. */
+const openStream = (options: ZlibOptions) => {
+  const { _handle: handle, _writeState: state } = createDeflateRaw(options) as unknown as Inside
+  if (typeof handle?.writeSync !== 'function' || state === undefined) return undefined
+  return {
+    /** Begins a new stream. */
+    reset: () => {
+      handle.reset()
+    },
+    /** Gives back its memory, at once and not when it is collected. */
+    close: () => {
+      handle.close()
+    },
+    /** Bytes written from `at` on; undefined when they do not fit into `room`. */
+    write: (flush: number, data: Uint8Array, { out, at, room }: Place): number | undefined => {
+      handle.writeSync(flush, data, 0, data.length, out, at, room)
+      const left = state[0] ?? 0
+      return left === 0 ? undefined : room - left
+    }
+  }
+}
+
+/** Packs small files one after the other, straight to where they are sent from. */
+export interface Deflater {
+  /** Bytes written to `out` from `at` on; undefined when the packed form is not shorter. */
+  pack(data: Uint8Array, out: Uint8Array, at: number): number | undefined
+  close(): void
+}
+
 /**
  * A deflater with one stream for many files: making a stream takes longer than packing the median file. What a stream packed
  * before can be seen, in rare cases, in what it packs next, so one of these must begin anew wherever the same bytes are to
  * come out again: for each batch, whose files are always the same. A Node without these insides packs all the same, slower.
  */
-export const deflater = (level: number, longest: number): Deflater => {
-  const { _handle: handle, _writeState: state } = createDeflateRaw({ level }) as unknown as Inside
-  if (typeof handle?.writeSync !== 'function' || state === undefined)
-    return (data) => shorter(deflateRawSync(data, { level }), data)
-  const room = Buffer.allocUnsafe(longest)
-  return (data) => {
-    handle.reset()
-    handle.writeSync(constants.Z_FINISH, data, 0, data.length, room, 0, data.length)
-    const left = state[0] ?? 0
-    // No room left: the packed form is as long as the file, or longer.
-    return left === 0 ? undefined : room.subarray(0, data.length - left)
+export const deflater = (level: number): Deflater => {
+  const stream = openStream({ level })
+  return {
+    pack: (data, out, at) => {
+      // As long as the file or longer is not worth it.
+      const place = { out, at, room: data.length }
+      if (stream === undefined) return put(deflateRawSync(data, { level }), place)
+      stream.reset()
+      return stream.write(constants.Z_FINISH, data, place)
+    },
+    close: () => stream?.close()
   }
 }
 
-const shorter = (packed: Uint8Array, data: Uint8Array): Uint8Array | undefined =>
-  packed.length < data.length ? packed : undefined
+const put = (packed: Uint8Array, { out, at, room }: Place): number | undefined => {
+  if (packed.length >= room) return undefined
+  out.set(packed, at)
+  return packed.length
+}
 
 /**
  * Packs one block of a larger file so that the blocks, put one after the other, are one deflate stream. `before` is what
- * precedes it in the file, at most WINDOW bytes.
+ * precedes it in the file, at most WINDOW bytes. Gives the bytes written to `out`; undefined when they do not fit.
  */
 export const deflateBlock = (
   data: Uint8Array,
-  options: { level: number; before: Uint8Array; isLast: boolean }
-): Buffer =>
-  deflateRawSync(data, {
-    level: options.level,
-    chunkSize: data.length + 1024,
-    // The larger tables are a tenth faster on a block, and not worth making for a small file.
-    memLevel: 9,
-    finishFlush: options.isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
-    ...(options.before.length === 0 ? {} : { dictionary: options.before })
-  })
+  out: Uint8Array,
+  { level, before, isLast }: { level: number; before: Uint8Array; isLast: boolean }
+): number | undefined => {
+  // The larger tables are a tenth faster on a block, and not worth making for a small file.
+  const options = { level, memLevel: 9, ...(before.length === 0 ? {} : { dictionary: before }) }
+  const place = { out, at: 0, room: out.length }
+  const flush = isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH
+  const stream = openStream(options)
+  if (stream === undefined)
+    return put(deflateRawSync(data, { ...options, finishFlush: flush, chunkSize: data.length + 1024 }), place)
+  try {
+    return stream.write(flush, data, place)
+  } finally {
+    stream.close()
+  }
+}
 
 /** Most bytes that deflate's own form for unpacked data can hold in one piece, and what each piece costs. */
 export const PIECE = 0xffff

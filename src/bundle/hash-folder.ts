@@ -1,8 +1,9 @@
 import { feeder } from './feeder.js'
 import type { Folder, Found } from './folder.js'
+import { hashUnits, type HashUnit } from './hash-units.js'
 import { openHashes } from './hashes.js'
 import type { Pool } from './pool.js'
-import { spanQueue, type Span } from './spans.js'
+import { hashRequests } from './hash-requests.js'
 
 /** A folder with the hash of every file, taken before anything is packed. */
 export interface HashedFolder {
@@ -37,25 +38,25 @@ export interface Hashing {
 /** Reads every file once, on the threads of a pool. */
 export const startHashing = ({ pool, signal }: { pool: Pool; signal?: AbortSignal | undefined }): Hashing => {
   const hashes = openHashes()
-  const spans = spanQueue()
+  const units = hashUnits()
+  const requests = hashRequests()
   let found: Found = { root: '', entries: [] }
   let tell: ((state: HashProgress) => void) | undefined
-  const work = feeder(
-    spans.take,
-    async (span: Span) => {
-      const { files, job } = hashes.jobOf(span, found)
-      const answer = await pool.run('hash', job)
-      signal?.throwIfAborted()
-      hashes.accept(files, answer)
-      if (answer.kept.length > 0) hashes.kept.set(span.from, answer.kept)
-      hashes.advance(found.entries)
-      tell?.(hashes.done)
-    },
-    AHEAD * pool.ahead
-  )
+  const hash = async (unit: HashUnit): Promise<void> => {
+    if (unit.kind === 'piece') {
+      const answer = await pool.run('piece', requests.piece(unit, found))
+      hashes.acceptPiece(unit, found.entries, answer)
+    } else {
+      const answer = await pool.run('hash', requests.batch(unit, found))
+      hashes.acceptBatch(unit, found.entries, answer)
+    }
+    signal?.throwIfAborted()
+    tell?.(hashes.done)
+  }
+  const work = feeder(units.take, hash, AHEAD * pool.ahead)
   const grow = (state: Found): void => {
     found = state
-    spans.add(state.entries)
+    units.add(state.entries)
     work.feed()
   }
   return {
@@ -63,7 +64,7 @@ export const startHashing = ({ pool, signal }: { pool: Pool; signal?: AbortSigna
     finish: async (folder, progress) => {
       tell = progress
       grow(folder)
-      spans.end(folder.entries)
+      units.end(folder.entries)
       await work.drained()
       const { sha256, incompressible, kept } = hashes
       return { folder, contentHash: hashes.digest(folder.entries), sha256, incompressible, kept }

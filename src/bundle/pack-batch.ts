@@ -4,7 +4,7 @@ import { deflater, isIncompressible, type Deflater } from './deflate.js'
 import { splitNames, type FileColumns } from './columns.js'
 import { WHOLE_FILE } from './plan.js'
 import { readFully, withFile } from './read.js'
-import { DEFLATED, STORED, writeLocalHeader } from './zip.js'
+import { DEFLATED, LOCAL_HEADER, STORED, writeLocalHeader } from './zip.js'
 
 export interface BatchJob {
   /** Entries as the archive names them: a folder ends in `/`. */
@@ -53,36 +53,42 @@ export const packBatch = (job: BatchJob): BatchAnswer => {
     offsets: new Uint32Array(count)
   }
   const contents = contentsOf(job)
-  const deflate = job.level === 0 ? undefined : deflater(job.level, WHOLE_FILE)
+  const deflate = job.level === 0 ? undefined : deflater(job.level)
   let at = 0
   for (const [index, name] of names.entries()) {
     const data = contents(index, name)
-    const crc = crc32(data)
-    const packed = deflate === undefined ? undefined : pack(data, deflate)
-    const bytes = packed ?? data
-    answer.offsets[index] = at
-    answer.crcs[index] = crc
-    answer.compressed[index] = bytes.length
-    answer.methods[index] = packed === undefined ? STORED : DEFLATED
-    at = writeLocalHeader(out, at, {
-      name,
+    const nameLength = out.write(name, at + LOCAL_HEADER)
+    const dataAt = at + LOCAL_HEADER + nameLength
+    const packed = deflate === undefined ? undefined : pack(data, { out, at: dataAt }, deflate)
+    if (packed === undefined) out.set(data, dataAt)
+    const member = {
+      nameLength,
       time: job.times[index] ?? 0,
       method: packed === undefined ? STORED : DEFLATED,
-      crc,
-      compressed: bytes.length,
+      crc: crc32(data),
+      compressed: packed ?? data.length,
       size: data.length
-    })
-    out.set(bytes, at)
-    at += bytes.length
+    }
+    writeLocalHeader(out, at, member)
+    answer.offsets[index] = at
+    answer.crcs[index] = member.crc
+    answer.compressed[index] = member.compressed
+    answer.methods[index] = member.method
+    at = dataAt + member.compressed
   }
+  deflate?.close()
   return { ...answer, into: job.into, used: at, crc: crc32(out.subarray(0, at)) }
 }
 
-/** The deflated form where it is the shorter one. */
-const pack = (data: Uint8Array, deflate: Deflater): Uint8Array | undefined => {
+/** Bytes of the deflated form, where it is the shorter one. */
+const pack = (
+  data: Uint8Array,
+  { out, at }: { out: Uint8Array; at: number },
+  deflate: Deflater
+): number | undefined => {
   if (data.length < TOO_SMALL) return undefined
   if (data.length >= SAMPLED_FROM && isIncompressible([middle(data)])) return undefined
-  return deflate(data)
+  return deflate.pack(data, out, at)
 }
 
 const middle = (data: Uint8Array): Uint8Array => {

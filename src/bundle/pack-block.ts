@@ -40,15 +40,15 @@ const deflate = (job: BlockJob, descriptor: number): BlockAnswer => {
   const read = (scratch ??= Buffer.allocUnsafeSlow(WINDOW + BLOCK)).subarray(0, before + job.length)
   readFully(descriptor, read, job.start - before, job.path)
   const data = read.subarray(before)
-  const packed = deflateBlock(data, {
+  const out = new Uint8Array(job.into, 0, data.length + 1)
+  const used = deflateBlock(data, out, {
     level: levelFor(data, job.level),
     before: read.subarray(0, before),
     isLast: job.isLast
   })
   // A block of noise within a file that packs well.
-  if (packed.length > data.length) return storeBlock(job, descriptor)
-  new Uint8Array(job.into).set(packed)
-  return { into: job.into, used: packed.length, crc: crc32(packed), dataCrc: crc32(data) }
+  if (used === undefined) return storeBlock(job, descriptor)
+  return { into: job.into, used, crc: crc32(out.subarray(0, used)), dataCrc: crc32(data) }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { joinNames } from './columns.js'
 import type { HashedFolder } from './hash-folder.js'
-import { KEEP_UP_TO } from './hashes.js'
+import { KEEP_UP_TO } from './hash-requests.js'
 import type { BatchJob } from './pack-batch.js'
 import type { BlockJob } from './pack-block.js'
 import { entryAt, type Batch, type Block } from './plan.js'

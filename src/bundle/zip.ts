@@ -36,19 +36,17 @@ export const isHuge = (size: number): boolean => size >= LIMIT_32 - 0x1000000
 
 const needs = (zip64: boolean): number => (zip64 ? 45 : 20)
 
-/** Writes the header of a member whose sizes are known into `out`; returns where its data begins. */
+/** Writes the header of a member whose sizes are known into `out`; its name stands there already. */
 export const writeLocalHeader = (
   out: Buffer,
   at: number,
-  member: Sizes & { name: string; time: number }
-): number => {
-  const nameLength = out.write(member.name, at + LOCAL_HEADER)
+  member: Sizes & { nameLength: number; time: number }
+): void => {
   writeFixed(out, at, { needs: needs(false), flags: UTF8_NAMES, method: member.method, time: member.time })
   out.writeUInt32LE(member.crc, at + 14)
   out.writeUInt32LE(member.compressed, at + 18)
   out.writeUInt32LE(member.size, at + 22)
-  out.writeUInt32LE(nameLength, at + 26)
-  return at + LOCAL_HEADER + nameLength
+  out.writeUInt32LE(member.nameLength, at + 26)
 }
 
 const writeFixed = (

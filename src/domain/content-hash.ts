@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { BundleEntry } from './bundle.js'
 
-/** A bundle entry together with the SHA-256 (hex) of its content; only files have one. */
+/** A bundle entry together with the hash (hex) of its content (file-hash.ts); only files have one. */
 export type HashedEntry = BundleEntry & { sha256?: string }
 
 /** First line of what is hashed: another definition of the hash gets another number, so that two never agree by chance. */
-const FORMAT = 'bundle 1'
+const FORMAT = 'bundle 2'
 
 /**
  * SHA-256 (hex) over a tree: the kind, permission bits, path, link target, size and content of every entry. The order in

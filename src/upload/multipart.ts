@@ -7,15 +7,15 @@ import { lanes } from './lanes.js'
 import type { NewObject, ObjectStore, Part, Stored, Upload } from './object-store.js'
 
 const MIB = 1024 * 1024
-/** The least that S3 takes: eight of them at once fill the line, and more would only take more memory. */
-const LEAST_PART = 5 * MIB
+/** Each part costs a request, so none is as small as S3 would take it (5 MiB). */
+const LEAST_PART = 8 * MIB
 /** S3 takes no more parts than this (S3 user guide: multipart upload limits). */
 export const MOST_PARTS = 10_000
 
-/** Parts that are under way at once. One connection to S3 gives 50 to 100 MB/s, so a few of them fill the line. */
-export const AT_ONCE = 8
+/** Parts that are under way at once. One connection to S3 gives 50 to 100 MB/s, so these fill a line of 5 Gbit/s with 80 MiB. */
+export const AT_ONCE = 10
 
-/** Size of the parts of an object of at most so many bytes, in whole MiB: 5 MiB up to 48 GiB. */
+/** Size of the parts of an object of at most so many bytes, in whole MiB: 8 MiB up to 78 GiB. */
 export const partSize = (atMost: number): number =>
   Math.max(LEAST_PART, Math.ceil(atMost / (MOST_PARTS - 1) / MIB) * MIB)
 

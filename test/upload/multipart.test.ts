@@ -13,8 +13,8 @@ const upload = (sizes: readonly number[], store: ObjectStore, signal?: AbortSign
 
 describe('the size of parts', () => {
   const cases: [name: string, bytes: number, mebibytes: number][] = [
-    ['an empty object', 0, 5],
-    ['48 GiB', 48 * 1024 * MIB, 5],
+    ['an empty object', 0, 8],
+    ['78 GiB', 78 * 1024 * MIB, 8],
     ['100 GiB', 100 * 1024 * MIB, 11],
     ['5 TiB', 5 * 1024 * 1024 * MIB, 525]
   ]
@@ -34,15 +34,15 @@ describe('what is sent', () => {
   test('much in parts that end with a chunk, the last one with what is left', async () => {
     const { store, calls } = memoryStore()
     await upload(
-      Array.from({ length: 12 }, () => MIB),
+      Array.from({ length: 19 }, () => MIB),
       store
     )
     expect(calls).toEqual([
       'begin',
-      `part 1 ${5 * MIB}`,
-      `part 2 ${5 * MIB}`,
-      `part 3 ${2 * MIB}`,
-      `finish 1 2 3 of ${12 * MIB}`
+      `part 1 ${8 * MIB}`,
+      `part 2 ${8 * MIB}`,
+      `part 3 ${3 * MIB}`,
+      `finish 1 2 3 of ${19 * MIB}`
     ])
   })
 
@@ -121,7 +121,7 @@ describe('what breaks leaves no parts', () => {
     const changed = new UserError('a changed', '')
     const archive = archiveOf(
       Array.from({ length: 20 }, () => MIB),
-      { broken: { after: 13, error: changed } }
+      { broken: { after: 18, error: changed } }
     )
     const story: string[] = []
     const { error } = await failing(
