@@ -4711,7 +4711,7 @@ kept),advance(entries)},acceptPiece:(piece,entries,answer)=>{const{entry,number,
 Array(count).fill("");digests[number]=answer.digest,partly.set(entry,digests),done.bytes+=length,answer.incompressible&&
 incompressible.add(entry),!digests.includes("")&&(partly.delete(entry),know(entry,(0,file_hash.u1)(digests)),advance(entries))},
 digest:entries=>(advance(entries),tree.digest())}},joinNames=names=>names.join("\0"),splitNames=names=>names===""?[]:names.
-split("\0"),KEEP_UP_TO=1024,KEEP_AT_MOST=24*1024*1024,hashRequests=()=>{let room=KEEP_AT_MOST;return{batch:({from,to},{root,
+split("\0"),KEEP_UP_TO=4096,KEEP_AT_MOST=40*1024*1024,hashRequests=()=>{let room=KEEP_AT_MOST;return{batch:({from,to},{root,
 entries})=>{const files=entries.slice(from,to).filter(({kind})=>kind==="file"),keepUpTo=room>0?KEEP_UP_TO:0;for(const{size}of files)
 size<=keepUpTo&&(room-=size);return{keepUpTo,files:{root,names:joinNames(files.map(({path:path2})=>path2)),sizes:Float64Array.
 from(files,({size})=>size),changes:Float64Array.from(files,({changedAt})=>changedAt)}}},piece:({entry,start,length},{root,
@@ -5804,12 +5804,12 @@ bytes===0?1:revision.size/source.bytes;runner.info(`Bundle: ${source.files} file
 p)(revision.size)} (${Math.round(ratio*100)} %), ${how}; hash ${(0,duration.p0)(hashMs)}, pack and upload ${(0,duration.
 p0)(storeMs)}`),runner.info(`Revision: s3://${revision.location.bucket}/${revision.location.key}, SHA-256 of the tree ${revision.
 contentHash}`)};var strays=__nccwpck_require__2(9360);const runDeploy=async(inputs,world)=>{const pool=openPool();try{const hashing=startHashing(
-{pool,signal:world.canceled}),source=await(0,commands_source.oD)({...inputs,found:hashing.grow},world),bundling=startBundling(
-source,{hashing,pool,level:inputs.compressionLevel,world});try{return await(0,commands_source.Ud)(source,world),await deploySource(
-{source,bundling},inputs,world)}finally{await source.close()}}finally{await pool.close()}},deploySource=async(bundled,inputs,world)=>{
-const site=await enterSite(bundled,inputs,world),revision=await storeSource(site);site.bundling.close(),revisionOutputs(
-revision,world);const{ending,replaced}=await deployRevision(revision,site),previousCommit=(0,report_story.pd)((replaced??
-site.living)?.revision);world.runner.output("previous-commit",previousCommit??"");const story=storyOf({ending:(0,run_deployment.
+{pool,signal:world.canceled}),found2=state=>{world.keepHeapSmall(),hashing.grow(state)},source=await(0,commands_source.oD)(
+{...inputs,found:found2},world),bundling=startBundling(source,{hashing,pool,level:inputs.compressionLevel,world});try{return await(0,commands_source.
+Ud)(source,world),await deploySource({source,bundling},inputs,world)}finally{await source.close()}}finally{await pool.close()}},
+deploySource=async(bundled,inputs,world)=>{const site=await enterSite(bundled,inputs,world),revision=await storeSource(site);
+site.bundling.close(),revisionOutputs(revision,world);const{ending,replaced}=await deployRevision(revision,site),previousCommit=(0,report_story.
+pd)((replaced??site.living)?.revision);world.runner.output("previous-commit",previousCommit??"");const story=storyOf({ending:(0,run_deployment.
 z)(ending),revision,previousCommit},site),code=await(0,report.UB)(story,site.group,{service:site.services.steady,world});
 return await(0,strays.QU)(story,site.group,{service:site.services.steady,world}),code},enterSite=async(bundled,inputs,world)=>{
 const[entered,subject]=await Promise.all([(0,group.c)(inputs,world),subjectOf(inputs,world)]),living=await(0,steps_living.
@@ -6373,7 +6373,7 @@ trimPrefix=prefix=>prefix.replace(/^\/+|\/+$/g,""),revisionFolder=(prefix,applic
 filter(part=>part!=="").join("/")+"/",revisionKey=(place,revision)=>`${revisionFolder(place.prefix,place.application)}${revision.
 commit}-${revision.contentHash.slice(0,12)}.${revision.bundleType}`,parseRevisionKey=key=>{const found=KEY.exec(key.slice(
 key.lastIndexOf("/")+1))?.groups;return found===void 0?void 0:{commit:found.commit??"",hash:found.hash??"",bundleType:found.
-type}}}),1767:(function(__unused_webpack___webpack_module__,__webpack_exports__2,__nccwpck_require__2){__nccwpck_require__2.
+type}}}),6502:(function(__unused_webpack___webpack_module__,__webpack_exports__2,__nccwpck_require__2){__nccwpck_require__2.
 d(__webpack_exports__2,{enter:()=>enter});const external_os_namespaceObject=__WEBPACK_EXTERNAL_createRequire(import.meta.
 url)("os");function utils_toCommandValue(input){return input==null?"":typeof input=="string"||input instanceof String?input:
 JSON.stringify(input)}function toCommandProperties(annotationProperties){return Object.keys(annotationProperties).length?
@@ -6669,9 +6669,10 @@ if(path2==="")return{event:{},mistakes:[]};try{const event=JSON.parse((0,externa
 return{event:typeof event=="object"&&event!==null?event:{},mistakes:[]}}catch(error2){return{event:{},mistakes:[`The eve\
 nt file GITHUB_EVENT_PATH (${path2}) cannot be read as JSON: ${error2.message}.`]}}},promises_namespaceObject=__WEBPACK_EXTERNAL_createRequire(
 import.meta.url)("node:timers/promises"),systemClock={now:()=>Date.now(),sleep:async(ms,signal)=>{try{await(0,promises_namespaceObject.
-setTimeout)(Math.max(0,ms),void 0,signal===void 0?{}:{signal})}catch(error2){throw signal?.aborted===!0?signal.reason:error2}}};
-var oidc=__nccwpck_require__2(7506),refusal=__nccwpck_require__2(9362),errors=__nccwpck_require__2(4826),domain_commit=__nccwpck_require__2(
-5577),description=__nccwpck_require__2(4752);const REGION=/^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-[a-z]{2})-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/,
+setTimeout)(Math.max(0,ms),void 0,signal===void 0?{}:{signal})}catch(error2){throw signal?.aborted===!0?signal.reason:error2}}},
+external_node_v8_namespaceObject=__WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8"),keepHeapSmall=()=>{(0,external_node_v8_namespaceObject.
+setFlagsFromString)("--semi-space-growth-factor=1")};var oidc=__nccwpck_require__2(7506),refusal=__nccwpck_require__2(9362),
+errors=__nccwpck_require__2(4826),domain_commit=__nccwpck_require__2(5577),description=__nccwpck_require__2(4752);const REGION=/^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-[a-z]{2})-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/,
 NAME=/^[A-Za-z0-9._+=,@-]{1,100}$/,NAME_RULE="1 to 100 of letters, digits and `._+=,@-`",identityInputs=reader=>{const role=reader.
 optional("role-to-assume",/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,"a role ARN such as `arn:aws:iam::1234567890\
 12:role/deploy`"),allowedAccountIds=reader.list("allowed-account-ids",/^\d{12}$/,"account ids of 12 digits"),account=role?.
@@ -6764,12 +6765,12 @@ OF)((0,report_escape.OG)(message)).join(`
 `),(0,report_escape.OF)((0,report_escape.OG)(hint)).join(`
 `)]),enter=async()=>{const startedAt=Date.now(),runner=runner_runner(process.env),context=runContext(process.env,process.
 cwd()),ends=endSignals(),world={runner,context,startedAt,paint:(0,color.C2)((process.env.NO_COLOR??"")===""),clock:systemClock,
-...ends,...lazyServices(runner,context,ends)};try{process.exitCode=await main(world)}catch(error2){await tellError((0,refusal.
-t)(error2),runner),process.exitCode=1}ends.canceled.aborted&&process.exit()},GRACE_MS={SIGINT:6500,SIGTERM:1700},endSignals=()=>{
-const canceled=new AbortController,lastMoment=new AbortController;for(const signal of["SIGINT","SIGTERM"])process.on(signal,
-()=>{canceled.signal.aborted&&process.exit(130),canceled.abort(new errors.y("The job was canceled before anything was de\
-ployed.","This run made no deployment. Run it again when you are ready.")),setTimeout(()=>lastMoment.abort(new errors.y(
-"The runner ends this job now.","Run it again when you are ready.")),GRACE_MS[signal]).unref()});return{canceled:canceled.
+keepHeapSmall,...ends,...lazyServices(runner,context,ends)};try{process.exitCode=await main(world)}catch(error2){await tellError(
+(0,refusal.t)(error2),runner),process.exitCode=1}ends.canceled.aborted&&process.exit()},GRACE_MS={SIGINT:6500,SIGTERM:1700},
+endSignals=()=>{const canceled=new AbortController,lastMoment=new AbortController;for(const signal of["SIGINT","SIGTERM"])
+process.on(signal,()=>{canceled.signal.aborted&&process.exit(130),canceled.abort(new errors.y("The job was canceled befo\
+re anything was deployed.","This run made no deployment. Run it again when you are ready.")),setTimeout(()=>lastMoment.abort(
+new errors.y("The runner ends this job now.","Run it again when you are ready.")),GRACE_MS[signal]).unref()});return{canceled:canceled.
 signal,lastMoment:lastMoment.signal}},SUBJECT_MS=5e3,lazyServices=(runner,context,{canceled,lastMoment})=>{const aws=()=>Promise.
 resolve().then(__nccwpck_require__2.bind(__nccwpck_require__2,5057)),base={clock:systemClock,tell:sentence=>runner.info(
 (0,report_escape.Ig)(sentence)),told:new Map,signal:canceled},endpoint=(0,oidc.l)(process.env);return{requestToken:endpoint===
@@ -14669,7 +14670,7 @@ __nccwpck_require__2.d(__webpack_exports__2,{y:()=>UserError});class UserError e
 super(message,options),this.hint=hint}}}),5317:(function(__webpack_module__,__unused_webpack___webpack_exports__,__nccwpck_require__2){
 __nccwpck_require__2.a(__webpack_module__,async(__webpack_handle_async_dependencies__,__webpack_async_result__)=>{try{const command=/^[a-z]{1,20}$/.
 exec(process.env.INPUT_COMMAND??"")?.[0]??"deploy";process.stdout.write(`CodeDeploy blue/green: ${command}
-`);const{enter}=await Promise.resolve().then(__nccwpck_require__2.bind(__nccwpck_require__2,1767));await enter(),__webpack_async_result__()}catch(e){
+`);const{enter}=await Promise.resolve().then(__nccwpck_require__2.bind(__nccwpck_require__2,6502));await enter(),__webpack_async_result__()}catch(e){
 __webpack_async_result__(e)}},1)}),2866:(function(__unused_webpack___webpack_module__,__webpack_exports__2,__nccwpck_require__2){
 __nccwpck_require__2.d(__webpack_exports__2,{W:()=>journal});var domain_event=__nccwpck_require__2(38),report_escape=__nccwpck_require__2(
 5429),explain=__nccwpck_require__2(267),failure=__nccwpck_require__2(9998),log_tail=__nccwpck_require__2(3525);const TAIL_LINES=12,

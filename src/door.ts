@@ -1,6 +1,7 @@
 import { runner as createRunner } from './edge/runner.js'
 import { runContext } from './edge/context.js'
 import { systemClock } from './edge/clock.js'
+import { keepHeapSmall } from './edge/heap.js'
 import { tokenEndpoint } from './edge/oidc.js'
 import { explained } from './domain/refusal.js'
 import { UserError } from './errors.js'
@@ -22,6 +23,7 @@ export const enter = async (): Promise<void> => {
     startedAt,
     paint: painter((process.env['NO_COLOR'] ?? '') === ''),
     clock: systemClock,
+    keepHeapSmall,
     ...ends,
     ...lazyServices(runner, context, ends)
   }

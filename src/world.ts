@@ -15,6 +15,8 @@ export interface World {
   paint: Paint
   context: RunContext
   clock: Clock
+  /** Before much work on many files: memory before speed. */
+  keepHeapSmall: () => void
   /** Aborted when the job is canceled. */
   canceled: AbortSignal
   /** Aborted shortly before the runner kills a canceled job: what a cancel still does ends with it. */

@@ -6,8 +6,8 @@ import type { Piece } from './hash-units.js'
 import { entryAt, type Batch } from './plan.js'
 
 /** Files up to this size are remembered between hashing and packing: opening them costs more than holding them. */
-export const KEEP_UP_TO = 1024
-const KEEP_AT_MOST = 24 * 1024 * 1024
+export const KEEP_UP_TO = 4096
+const KEEP_AT_MOST = 40 * 1024 * 1024
 
 /** What a thread must know to hash; decides which files are remembered. */
 export const hashRequests = () => {

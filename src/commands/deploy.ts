@@ -1,3 +1,4 @@
+import type { Found } from '../bundle/folder.js'
 import { startHashing } from '../bundle/hash-folder.js'
 import { openPool } from '../bundle/open-pool.js'
 import { deadlineOf } from '../domain/deadline.js'
@@ -24,7 +25,12 @@ export const runDeploy = async (inputs: DeployInputs, world: World): Promise<num
   const pool = openPool()
   try {
     const hashing = startHashing({ pool, signal: world.canceled })
-    const source = await openSource({ ...inputs, found: hashing.grow }, world)
+    // Told only of a tree that takes a while to list.
+    const found = (state: Found): void => {
+      world.keepHeapSmall()
+      hashing.grow(state)
+    }
+    const source = await openSource({ ...inputs, found }, world)
     const bundling = startBundling(source, { hashing, pool, level: inputs.compressionLevel, world })
     try {
       await refuseMistakes(source, world)

@@ -114,6 +114,7 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
   const endpoint = tokenEndpoint(env)
   return {
     ...{ runner, context, clock, canceled, lastMoment, paint: painter(false), startedAt: clock.now() },
+    keepHeapSmall: () => undefined,
     requestToken: endpoint === undefined ? undefined : connectTokens(endpoint, base),
     sts: (region) => Promise.resolve(connectSts(region, base)),
     codeDeploy: (region, identity, signal) =>
