@@ -121,11 +121,22 @@ export const writePieceHeader = (
   out.writeUInt16LE(~piece.length & 0xffff, at + 3)
 }
 
+/** Every so many bytes are looked at. */
+const STRIDE = 7
+
+/** Where nine of ten bytes have seven bits, seven and a half are enough for each: it is worth packing, as nearly all files are. */
+const isMostlyAscii = (sample: Uint8Array): boolean => {
+  let ascii = 0
+  for (let at = 0; at < sample.length; at += STRIDE) if ((sample[at] ?? 0) < 128) ascii++
+  return ascii * STRIDE > sample.length * 0.9
+}
+
 /** A sample that does not shrink below this share is of data that packing does not help (images, archives, media). */
 const WORTH_IT = 0.97
 
 /** True when the samples, packed in the fastest way, hardly shrink. */
 export const isIncompressible = (samples: readonly Uint8Array[]): boolean => {
+  if (samples.every(isMostlyAscii)) return false
   const size = samples.reduce((sum, sample) => sum + sample.length, 0)
   const packed = samples.reduce(
     (sum, sample) => sum + deflateRawSync(sample, { level: 1, chunkSize: sample.length + 64 }).length,

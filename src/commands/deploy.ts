@@ -4,14 +4,15 @@ import { openPool } from '../bundle/open-pool.js'
 import { deadlineOf } from '../domain/deadline.js'
 import { describeByUser, describeDeploy } from '../domain/description.js'
 import type { Deployment } from '../domain/deployment.js'
-import { revisionAddress, type Revision } from '../domain/revision.js'
+import type { Revision } from '../domain/revision.js'
 import type { DeployInputs } from '../inputs/types.js'
 import { journal } from '../journal.js'
-import { revisionName, type Story } from '../report/story.js'
+import { revisionName } from '../report/story.js'
 import { livingDeployment } from '../steps/living.js'
 import type { World } from '../world.js'
 import { startBundling, type Bundled } from './bundling.js'
 import { enterGroup, type EnteredGroup } from './group.js'
+import { revisionOutputs, storyOf } from './deploy-story.js'
 import { originOf } from './origin.js'
 import { reportEnding } from './report.js'
 import { endingOf, runDeployment, type Ending } from './run-deployment.js'
@@ -44,7 +45,7 @@ export const runDeploy = async (inputs: DeployInputs, world: World): Promise<num
 }
 
 /** Where a run works, once it is known who it is. */
-interface Site extends EnteredGroup, Bundled {
+export interface Site extends EnteredGroup, Bundled {
   inputs: DeployInputs
   world: World
   /** What the visitors see before this run. */
@@ -115,42 +116,4 @@ const deployRevision = async (
   const ended = await runDeployment(assignment, services, { world, journal: log })
   log.close()
   return ended
-}
-
-const storyOf = (
-  {
-    ending,
-    revision,
-    previousCommit
-  }: { ending: Story['ending']; revision: Revision; previousCommit: string | undefined },
-  { inputs, group, subject, world }: Site
-): Story => {
-  const { repository } = originOf(world.context)
-  return {
-    command: 'deploy',
-    ending,
-    region: inputs.identity.region,
-    now: new Date(world.clock.now()),
-    commit: inputs.commit,
-    groupId: group.id,
-    bundle: bundleFacts(revision),
-    ...(subject === '' ? {} : { subject }),
-    ...(previousCommit === undefined ? {} : { previousCommit }),
-    ...(repository === undefined ? {} : { repository })
-  }
-}
-
-const bundleFacts = (revision: Revision): NonNullable<Story['bundle']> => ({
-  size: revision.size,
-  uploadedBytes: revision.uploadedBytes,
-  contentHash: revision.contentHash,
-  address: revisionAddress(revision.location)
-})
-
-/** Given before the deployment starts, so that a run that ends otherwise leaves them too. */
-const revisionOutputs = (revision: Revision, { runner }: World): void => {
-  runner.output('commit', revision.commit)
-  runner.output('revision', revisionAddress(revision.location))
-  runner.output('bundle-sha256', revision.contentHash)
-  runner.output('uploaded-bytes', String(revision.uploadedBytes))
 }
