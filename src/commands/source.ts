@@ -16,6 +16,8 @@ export interface Source {
   folder?: string
   files: number
   bytes: number
+  /** Milliseconds that listing the folder, or reading the archive, took. */
+  openMs: number
   /** What the agent would say to it. */
   judge(): Promise<Finding[]>
   /** The folder as it was walked, or the archive as it was read. */
@@ -39,14 +41,18 @@ export const openSource = async (
   world: World
 ): Promise<Source> => {
   const path = resolve(world.context.workspace, source)
-  return statSync(path).isDirectory() ? openFolderSource(path, options, world) : openArchiveSource(path)
+  const startedAt = world.clock.now()
+  const opened = statSync(path).isDirectory()
+    ? await openFolderSource(path, options, world)
+    : await openArchiveSource(path)
+  return { ...opened, openMs: world.clock.now() - startedAt }
 }
 
 const openFolderSource = async (
   path: string,
   { exclude, found }: SourceOptions,
   world: World
-): Promise<Source> => {
+): Promise<Omit<Source, 'openMs'>> => {
   const { openFolder } = await import(/* webpackMode: "eager" */ '../bundle/folder.js')
   const { judge } = await import(/* webpackMode: "eager" */ '../appspec/judge.js')
   const folder = await openFolder(path, { exclude, found, signal: world.canceled })
@@ -66,7 +72,7 @@ const openFolderSource = async (
   }
 }
 
-const openArchiveSource = async (path: string): Promise<Source> => {
+const openArchiveSource = async (path: string): Promise<Omit<Source, 'openMs'>> => {
   const { openArchive } = await import(/* webpackMode: "eager" */ '../archive/open.js')
   const { judge } = await import(/* webpackMode: "eager" */ '../appspec/judge.js')
   const archive = await openArchive(path)

@@ -30,13 +30,16 @@ export const storeRevision = async (
   const archive = await bundling.archive
   const hashedAt = world.clock.now()
   const stored = await storeArchive(archive, storing, { store, world })
-  tellStored(stored, source, { hashMs: bundling.hashMs(), storeMs: world.clock.now() - hashedAt, world })
+  const times = { hashMs: bundling.hashMs(), storeMs: world.clock.now() - hashedAt }
+  tellStored(stored, source, { ...times, packMs: stored.packedAt - hashedAt, world })
   return stored.revision
 }
 
 interface StoredRevision {
   revision: Revision
   published: Published
+  /** Epoch milliseconds of the last piece of the archive. */
+  packedAt: number
 }
 
 const storeArchive = async (
@@ -49,6 +52,7 @@ const storeArchive = async (
   const { bundleType } = source
   const key = revisionKey({ prefix, application }, { commit, contentHash, bundleType })
   const tell = progressTeller(world, { files: source.files, bytes: source.bytes })
+  const packed = { bytes: 0, at: world.clock.now() }
   const published = await publish(
     archive,
     {
@@ -63,17 +67,20 @@ const storeArchive = async (
       store,
       signal: world.canceled,
       sleep: (ms, signal) => world.clock.sleep(ms, signal),
-      progress: ({ files, bytesIn, bytesOut, sent }) =>
+      progress: ({ files, bytesIn, bytesOut, sent }) => {
+        if (bytesOut !== packed.bytes) Object.assign(packed, { bytes: bytesOut, at: world.clock.now() })
         tell(
           `Storing: ${files} of ${source.files} files, ${bytesText(bytesIn)} in, ${bytesText(bytesOut)} out, ${bytesText(sent)} sent`,
           bytesIn
         )
+      }
     }
   )
   const location = pinned({ bucket, key, bundleType }, published)
   const { size, uploadedBytes } = published
   return {
     published,
+    packedAt: packed.at,
     revision: { commit, location, contentHash, uploadedBytes, size, ...(subject === '' ? {} : { subject }) }
   }
 }
@@ -88,11 +95,26 @@ const pinned = (
   ...(versionId === undefined ? {} : { version: versionId })
 })
 
+interface Times {
+  hashMs: number
+  packMs: number
+  storeMs: number
+}
+
+/** What took how long; packing and uploading go on side by side. */
+const timesOf = ({ kind, openMs }: Source, wasSent: boolean, { hashMs, packMs, storeMs }: Times): string =>
+  [
+    `${kind === 'folder' ? 'walk' : 'read'} ${duration(openMs)}`,
+    ...(kind === 'folder' ? [`hash ${duration(hashMs)}`] : []),
+    ...(kind === 'folder' && wasSent ? [`deflate ${duration(packMs)}`] : []),
+    ...(wasSent ? [`upload ${duration(storeMs)}`] : [])
+  ].join(', ')
+
 /** One line for the whole of it. */
 const tellStored = (
   { revision, published }: StoredRevision,
   source: Source,
-  { hashMs, storeMs, world }: { hashMs: number; storeMs: number; world: World }
+  { world, ...times }: Times & { world: World }
 ): void => {
   const { runner } = world
   const how = published.existed
@@ -102,7 +124,7 @@ const tellStored = (
       : `${bytesText(published.uploadedBytes)} sent`
   const ratio = source.bytes === 0 ? 1 : revision.size / source.bytes
   runner.info(
-    `Bundle: ${source.files} files, ${bytesText(source.bytes)} → ${bytesText(revision.size)} (${Math.round(ratio * 100)} %), ${how}; hash ${duration(hashMs)}, pack and upload ${duration(storeMs)}`
+    `Bundle: ${source.files} files, ${bytesText(source.bytes)} → ${bytesText(revision.size)} (${Math.round(ratio * 100)} %), ${how}; ${timesOf(source, published.uploadedBytes > 0, times)}`
   )
   runner.info(
     `Revision: s3://${revision.location.bucket}/${revision.location.key}, SHA-256 of the tree ${revision.contentHash}`

@@ -31,11 +31,13 @@ const connection = (endpoint: string): Record<string, string> => ({
   AWS_EC2_METADATA_DISABLED: 'true'
 })
 
+const newCommit = (): string => randomBytes(20).toString('hex')
+
 /** The action as a runner starts it; it does not wait for the deployment, as `push` does not make one. */
 export const deploy = (
   tree: Tree,
   { endpoint, dist }: Run,
-  commit = randomBytes(20).toString('hex')
+  { application = 'app', commit = newCommit() }: { application?: string; commit?: string } = {}
 ): Program => ({
   command: process.execPath,
   args: [dist],
@@ -50,7 +52,7 @@ export const deploy = (
     GITHUB_ACTOR: 'bench',
     INPUT_COMMAND: 'deploy',
     'INPUT_AWS-REGION': 'us-east-1',
-    'INPUT_APPLICATION-NAME': 'app',
+    'INPUT_APPLICATION-NAME': application,
     'INPUT_DEPLOYMENT-GROUP-NAME': 'group',
     'INPUT_S3-BUCKET': 'bucket',
     INPUT_SOURCE: '.',
@@ -66,7 +68,7 @@ const shell = (script: string, tree: Tree, endpoint: string): Program => ({
   env: { ...connection(endpoint), TREE: tree.path, BUNDLE: join(tmpdir(), `bench-${process.pid}.zip`) }
 })
 
-export const OURS: Contender = { key: 'ours', needs: [], program: deploy }
+export const OURS: Contender = { key: 'ours', needs: [], program: (tree, run) => deploy(tree, run) }
 
 /** What people use today. */
 export const OTHERS: Contender[] = [

@@ -17,12 +17,21 @@ export interface Program {
 
 const POLL_MS = 20
 
+/** Nothing of this machine's own settings (certificates that Node reads at each start, options, credentials) reaches a program. */
+const plainEnvironment = (): Record<string, string> =>
+  Object.fromEntries(
+    ['PATH', 'HOME', 'TMPDIR', 'LANG'].flatMap((name) => {
+      const value = process.env[name]
+      return value === undefined ? [] : [[name, value]]
+    })
+  )
+
 /** Runs a program to its end. Throws with its output when it fails. */
 export const measure = ({ command, args, env = {} }: Program): Promise<Measure> =>
   new Promise((resolve, reject) => {
     const startedAt = performance.now()
     const child = spawn(command, args, {
-      env: { ...process.env, ...env },
+      env: { ...plainEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe']
     })
     let output = ''

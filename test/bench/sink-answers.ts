@@ -20,7 +20,12 @@ export interface Answer {
 export interface Bucket {
   objects: Map<string, KeptHeaders>
   uploads: Map<string, KeptHeaders>
+  /** What was deployed to the application LIVE last. */
+  live?: unknown
 }
+
+/** Other applications forget at once what was deployed to them, so that each run begins anew. */
+export const LIVE = 'live'
 
 type KeptHeaders = Record<string, string>
 
@@ -29,7 +34,7 @@ const ETAG = '"0123456789abcdef0123456789abcdef"'
 /** The few answers that `aws deploy push`, `aws s3 cp` and a deployment that does not wait need. */
 export const answerTo = (asked: Asked, bucket: Bucket): Answer => {
   const target = asked.headers['x-amz-target']
-  if (target !== undefined) return codeDeploy(target.slice(target.lastIndexOf('.') + 1))
+  if (target !== undefined) return codeDeploy(target.slice(target.lastIndexOf('.') + 1), asked, bucket)
   if (asked.method === 'POST' && asked.path === '/' && asked.query.size === 0)
     return sts(new URLSearchParams(asked.body.toString()).get('Action') ?? '')
   return s3(asked, bucket)
@@ -48,12 +53,16 @@ const s3 = (asked: Asked, bucket: Bucket): Answer => {
     return xml(`<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`)
   }
   if (method === 'POST' && upload !== null) {
-    bucket.objects.set(path, bucket.uploads.get(upload) ?? {})
+    const size = asked.headers['x-amz-mp-object-size'] ?? '0'
+    bucket.objects.set(path, { ...bucket.uploads.get(upload), 'content-length': size })
     return xml(`<CompleteMultipartUploadResult><ETag>${ETAG}</ETag></CompleteMultipartUploadResult>`)
   }
   if (method === 'GET') return xml('<ListBucketResult></ListBucketResult>')
   if (method === 'DELETE') return answer(204)
-  if (upload === null) bucket.objects.set(path, metadataOf(asked))
+  if (upload === null)
+    bucket.objects.set(path, { ...metadataOf(asked), 'content-length': String(asked.length) })
+  if (asked.headers['x-amz-copy-source'] !== undefined)
+    return xml(`<CopyObjectResult><ETag>${ETAG}</ETag></CopyObjectResult>`)
   return answer(200, '', { etag: ETAG })
 }
 
@@ -77,24 +86,38 @@ const GROUP = {
   loadBalancerInfo: { targetGroupInfoList: [{ name: 'web' }] }
 }
 
-const CODEDEPLOY: Record<string, unknown> = {
-  GetDeploymentGroup: { deploymentGroupInfo: GROUP },
-  ListDeployments: { deployments: [] },
-  CreateDeployment: { deploymentId: 'd-BENCHMARK' },
-  GetDeployment: {
-    deploymentInfo: {
-      deploymentId: 'd-BENCHMARK',
-      applicationName: 'app',
-      deploymentGroupName: 'group',
-      status: 'Created',
-      creator: 'user',
-      createTime: 1_700_000_000
+const DEPLOYMENT = {
+  deploymentId: 'd-BENCHMARK',
+  applicationName: 'app',
+  deploymentGroupName: 'group',
+  status: 'Created',
+  creator: 'user',
+  createTime: 1_700_000_000
+}
+const LIVE_ID = 'd-LIVE00000'
+const last = { deploymentId: LIVE_ID, status: 'Succeeded', createTime: 1_700_000_000, endTime: 1_700_000_100 }
+
+const codeDeploy = (operation: string, { body }: Asked, bucket: Bucket): Answer => {
+  const input = JSON.parse(body.toString() || '{}') as Record<string, unknown>
+  if (operation === 'CreateDeployment' && input['applicationName'] === LIVE) bucket.live = input['revision']
+  const isLive = bucket.live !== undefined && input['applicationName'] === LIVE
+  const answers: Record<string, unknown> = {
+    GetDeploymentGroup: {
+      deploymentGroupInfo: isLive
+        ? { ...GROUP, lastSuccessfulDeployment: last, lastAttemptedDeployment: last }
+        : GROUP
+    },
+    ListDeployments: { deployments: [] },
+    CreateDeployment: { deploymentId: DEPLOYMENT.deploymentId },
+    GetDeployment: {
+      deploymentInfo:
+        input['deploymentId'] === LIVE_ID ? { ...DEPLOYMENT, ...last, revision: bucket.live } : DEPLOYMENT
     }
   }
+  return answer(200, JSON.stringify(answers[operation] ?? {}), {
+    'content-type': 'application/x-amz-json-1.1'
+  })
 }
-
-const codeDeploy = (operation: string): Answer =>
-  answer(200, JSON.stringify(CODEDEPLOY[operation] ?? {}), { 'content-type': 'application/x-amz-json-1.1' })
 
 const sts = (action: string): Answer =>
   xml(
