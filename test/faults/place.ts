@@ -11,7 +11,7 @@ import { run, type RunPlan, type Told } from './world.js'
 const APPSPEC = 'version: 0.0\nos: linux\nfiles:\n  - source: VERSION\n    destination: /srv/app\n'
 
 /** Just above the smallest part of an upload, so that a bundle of it goes in two. */
-const LARGE = 6.2 * 1024 * 1024
+const LARGE = 9.2 * 1024 * 1024
 
 /** What a run told, and what it deployed. */
 export type Deployed = Told & { commit: string; source: string }

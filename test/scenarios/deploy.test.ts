@@ -35,7 +35,9 @@ describe('a blue/green deployment, told from its first line to its last', () => 
     expect(log).toContain(
       `Account 123456789012, region ap-northeast-2, as ${stage.cloud.env['ROLE_ARN'] ?? '?'}`
     )
-    expect(log).toMatch(/^Bundle: 7 files, [\d.]+ KiB → [\d.]+ KiB \(\d+ %\), [\d.]+ KiB sent; hash /m)
+    expect(log).toMatch(
+      /^Bundle: 7 files, [\d.]+ KiB → [\d.]+ KiB \(\d+ %\), [\d.]+ KiB sent; walk .+, hash .+, deflate .+, upload /m
+    )
     expect(log).toMatch(
       /^Started deployment d-[A-Z0-9]+: [0-9a-f]{8} the first version \| run \d+\.1 by octocat$/m
     )
