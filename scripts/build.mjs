@@ -103,7 +103,7 @@ const slim = async (file) => {
     '/***/ (function($1) {'
   )
   const { code } = await minify(text, {
-    module: true,
+    toplevel: true,
     ecma: 2020,
     mangle: false,
     compress: { passes: 2, inline: 0, collapse_vars: false, sequences: false, keep_fargs: true },
@@ -114,7 +114,7 @@ const slim = async (file) => {
 
 try {
   rmSync(dist, { recursive: true, force: true })
-  writeFileSync(join(work, 'package.json'), '{ "type": "module" }\n')
+  writeFileSync(join(work, 'package.json'), '{}\n')
   run(root, '@typescript/native/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', lib)
   embed({
     name: 'pack-worker',
@@ -133,6 +133,7 @@ try {
   writeFileSync(join(work, 'tsconfig.json'), JSON.stringify({ compilerOptions: { baseUrl: '.', paths } }))
   ncc(join(lib, 'index.js'), '-o', dist, '--license', 'licenses.txt')
   await slim(join(dist, 'index.js'))
+  writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
   const licenses = join(dist, 'licenses.txt')
   appendFileSync(licenses, `\n${readFileSync(join(work, 'commit-subject', 'licenses.txt'), 'utf8')}`)
 } finally {

@@ -2,6 +2,5 @@
 // from splitting the file.
 const command = /^[a-z]{1,20}$/.exec(process.env['INPUT_COMMAND'] ?? '')?.[0] ?? 'deploy'
 process.stdout.write(`CodeDeploy blue/green: ${command}\n`)
-const { enter } = await import(/* webpackMode: "eager" */ './door.js')
-await enter()
+void import(/* webpackMode: "eager" */ './door.js').then(({ enter }) => enter())
 export {}

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 /** A file read at any place. */
 export interface FileReader {
   size: number
-  /** The bytes there; fewer where the file ends before. */
+  /** The bytes there; fewer where the file ends before, none before its beginning, where a damaged archive may point. */
   at(position: number, length: number): Promise<Buffer>
   /** The bytes from `start` up to `end`, in pieces. */
   pieces(start: number, end: number): AsyncGenerator<Buffer>
@@ -31,6 +31,7 @@ export const openFile = async (path: string): Promise<FileReader> => {
   }
   let ahead: { start: number; bytes: Buffer } = { start: 0, bytes: Buffer.alloc(0) }
   const at = async (position: number, length: number): Promise<Buffer> => {
+    if (position < 0) return Buffer.alloc(0)
     if (length > AHEAD) return readAt(position, length)
     const end = Math.min(position + length, size)
     if (position < ahead.start || end > ahead.start + ahead.bytes.length)

@@ -78,8 +78,9 @@ const findEnd = async (file: FileReader): Promise<DirectoryEnd> => {
 }
 
 const readEnd64 = async (file: FileReader, position: number): Promise<DirectoryEnd | undefined> => {
+  if (position < 20) return undefined
   const locator = await file.at(position - 20, 20)
-  if (position < 20 || locator.readUInt32LE(0) !== LOCATOR_64) return undefined
+  if (locator.readUInt32LE(0) !== LOCATOR_64) return undefined
   const at = Number(locator.readBigUInt64LE(8))
   const record = await file.at(at, 56)
   if (record.length < 56 || record.readUInt32LE(0) !== END_64)

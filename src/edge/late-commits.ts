@@ -8,6 +8,6 @@ export const lateCommits = (): typeof Commits => {
   const load = compileFunction(COMMITS_SOURCE, ['module', 'exports', 'require', '__dirname'], {
     filename: 'commit-subject.cjs'
   }) as (...given: readonly unknown[]) => void
-  load(module, module.exports, (name: string) => process.getBuiltinModule(name), import.meta.dirname)
+  load(module, module.exports, (name: string) => process.getBuiltinModule(name), '')
   return module.exports as typeof Commits
 }
