@@ -1,17 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sep } from 'node:path'
 import { isIncompressible } from './deflate.js'
-import { readFully, withFile } from './read.js'
-
-export interface PieceJob {
-  root: string
-  path: string
-  size: number
-  /** ctime in epoch milliseconds. */
-  changedAt: number
-  start: number
-  length: number
-}
+import { readFully, withFile, type FilePart } from './read.js'
 
 export interface PieceAnswer {
   /** SHA-256 in hex. */
@@ -26,7 +16,7 @@ const SAMPLE = 32 * 1024
 let chunk: Buffer | undefined
 
 /** Reads one piece of a large file and hashes it. */
-export const hashPiece = (job: PieceJob): PieceAnswer =>
+export const hashPiece = (job: FilePart): PieceAnswer =>
   withFile(`${job.root}${sep}${job.path}`, job, (descriptor) => {
     const { path, start, length } = job
     const buffer = (chunk ??= Buffer.allocUnsafeSlow(CHUNK))
@@ -41,7 +31,7 @@ export const hashPiece = (job: PieceJob): PieceAnswer =>
   })
 
 /** Samples from beginning, end and between: more of them the larger the file, so a mixed one is not misjudged. */
-const sampleOf = (descriptor: number, { path, size }: PieceJob): boolean => {
+const sampleOf = (descriptor: number, { path, size }: FilePart): boolean => {
   const count = Math.min(16, 3 + Math.floor(size / (64 * 1024 * 1024)))
   const samples = Array.from({ length: count }, (_, index) => {
     const sample = Buffer.allocUnsafe(Math.min(SAMPLE, size))

@@ -1,9 +1,9 @@
 import { joinNames } from './columns.js'
 import type { Found } from './folder.js'
 import type { HashJob } from './hash-job.js'
-import type { PieceJob } from './hash-piece.js'
 import type { Piece } from './hash-units.js'
 import { entryAt, type Batch } from './plan.js'
+import type { FilePart } from './read.js'
 
 /** Files up to this size are remembered between hashing and packing: opening them costs more than holding them. */
 export const KEEP_UP_TO = 4096
@@ -27,7 +27,7 @@ export const hashRequests = () => {
         }
       }
     },
-    piece: ({ entry, start, length }: Piece, { root, entries }: Found): PieceJob => {
+    piece: ({ entry, start, length }: Piece, { root, entries }: Found): FilePart => {
       const { path, size, changedAt } = entryAt(entries, entry)
       return { root, path, size, changedAt, start, length }
     }

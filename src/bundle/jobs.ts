@@ -1,12 +1,13 @@
 import { hashFiles, type HashAnswer, type HashJob } from './hash-job.js'
-import { hashPiece, type PieceAnswer, type PieceJob } from './hash-piece.js'
+import { hashPiece, type PieceAnswer } from './hash-piece.js'
 import { packBatch, type BatchAnswer, type BatchJob } from './pack-batch.js'
 import { packBlock, type BlockAnswer, type BlockJob } from './pack-block.js'
+import type { FilePart } from './read.js'
 
 /** What can be handed to another thread: plain data in, plain data out. */
 export interface Jobs {
   hash: { job: HashJob; answer: HashAnswer }
-  piece: { job: PieceJob; answer: PieceAnswer }
+  piece: { job: FilePart; answer: PieceAnswer }
   batch: { job: BatchJob; answer: BatchAnswer }
   block: { job: BlockJob; answer: BlockAnswer }
 }

@@ -1,16 +1,10 @@
 import { sep } from 'node:path'
 import { crc32, crc32Of } from './crc32.js'
 import { deflateBlock, PIECE, PIECE_HEADER, WINDOW, writePieceHeader } from './deflate.js'
-import { readFully, withFile } from './read.js'
+import { readFully, withFile, type FilePart } from './read.js'
 import { BLOCK } from './plan.js'
 
-export interface BlockJob {
-  root: string
-  path: string
-  size: number
-  changedAt: number
-  start: number
-  length: number
+export interface BlockJob extends FilePart {
   isLast: boolean
   /** 0 stores. */
   level: number

@@ -9,6 +9,13 @@ export interface KnownFile {
   changedAt: number
 }
 
+/** A part of a file that is read by one job. */
+export interface FilePart extends KnownFile {
+  root: string
+  start: number
+  length: number
+}
+
 // A file that was replaced by a link or a pipe since must neither be followed nor waited for. Windows has neither flag.
 const flag = (name: 'O_NOFOLLOW' | 'O_NONBLOCK'): number =>
   (constants as Partial<Record<typeof name, number>>)[name] ?? 0

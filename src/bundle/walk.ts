@@ -14,11 +14,7 @@ export type FolderEntry = BundleEntry & { changedAt: number }
  */
 export function* walk(root: string, excluded: Excludes, folder = ''): Generator<FolderEntry[]> {
   let found: FolderEntry[] = []
-  for (const { entry, isInside } of stations(list(root, folder), (name) => {
-    // Joined, not added up: tens of thousands of paths stay in memory, and those that are added up take twice of it.
-    const path = folder === '' ? name : [folder, name].join('/')
-    return describe(root, path, excluded)
-  })) {
+  for (const { entry, isInside } of stationsIn(root, folder, excluded)) {
     if (!isInside) found.push(entry)
     else {
       yield found
@@ -37,18 +33,17 @@ interface Station {
 }
 
 /** A folder `a` comes before `a-b`, and what lies in it, whose paths begin with `a/`, after that. */
-const stations = (
-  names: readonly string[],
-  describeName: (name: string) => FolderEntry | undefined
-): Station[] => {
-  const all: Station[] = []
+const stationsIn = (root: string, folder: string, excluded: Excludes): Station[] => {
+  const stations: Station[] = []
+  const names = list(root, folder)
   for (const name of names) {
-    const entry = describeName(name)
+    // Joined, not added up: tens of thousands of paths stay in memory, and those that are added up take twice of it.
+    const entry = describe(root, folder === '' ? name : [folder, name].join('/'), excluded)
     if (entry === undefined) continue
-    all.push({ key: name, entry, isInside: false })
-    if (entry.kind === 'directory') all.push({ key: `${name}/`, entry, isInside: true })
+    stations.push({ key: name, entry, isInside: false })
+    if (entry.kind === 'directory') stations.push({ key: `${name}/`, entry, isInside: true })
   }
-  return all.sort(names.some((name) => BEYOND.test(name)) ? byBytes : byUnits)
+  return stations.sort(names.some((name) => BEYOND.test(name)) ? byBytes : byUnits)
 }
 
 /** UTF-16 order is the order of UTF-8 bytes unless surrogates (characters of 4 bytes) are compared with U+E000 and above. */
