@@ -45,7 +45,7 @@ const course: Course = {
 
 const trees =
   options.data === undefined
-    ? makeTrees(scratch, { share: options.quick ? 0.08 : 1, modules: join(root, 'node_modules') })
+    ? makeTrees(scratch, { share: options.quick ? 0.06 : 1, modules: join(root, 'node_modules') })
     : treesIn(options.data)
 
 tell(machine())
