@@ -2216,7 +2216,7 @@ refusal.t)(error),runner);process.exitCode=1}ends.canceled.aborted&&process.exit
 ;canceled.abort(new errors.y("The job was canceled before anything was deployed.","This run made no deployment. Run it again when you are ready."))
 ;setTimeout(()=>lastMoment.abort(new errors.y("The runner ends this job now.","Run it again when you are ready.")),GRACE_MS[signal]).unref()
 });return{canceled:canceled.signal,lastMoment:lastMoment.signal}},lazyServices=(runner,context,{canceled,lastMoment})=>{
-const aws=()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,5782)),base={clock:systemClock,
+const aws=()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4348)),base={clock:systemClock,
 tell:sentence=>runner.info((0,report_escape.Ig)(sentence)),told:new Map,signal:canceled},endpoint=(0,
 oidc.l)(process.env);return{
 requestToken:void 0===endpoint?void 0:async audience=>(await aws()).connectTokens(endpoint,base)(audience),
@@ -2234,7 +2234,7 @@ report_escape.OG)(hint)).join("\n")]))(message,hint))},wordsFor=error=>{
 const{message,stack=""}=error instanceof Error?error:new Error(String(error));return error instanceof errors.y?{message,
 hint:error.hint,stack:error.cause instanceof Error?error.cause.stack??"":""}:{message,
 hint:"This is a fault of the action itself. Run the job again with debug logging, and open an issue with what it prints.",
-stack}}},5782:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+stack}}},4348:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 connectCodeDeploy:()=>connectCodeDeploy,connectObjects:()=>connectObjects,connectStore:()=>connectStore,
 connectSts:()=>connectSts,connectTokens:()=>connectTokens})

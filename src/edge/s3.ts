@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -11,18 +10,20 @@ import {
 } from '@aws-sdk/client-s3'
 import { factsOf } from '../domain/fault.js'
 import type { Identity } from '../domain/identity.js'
-import type {
-  Body,
-  NewObject,
-  ObjectPlace,
-  ObjectStore,
-  Part,
-  Stored,
-  Upload
-} from '../upload/object-store.js'
+import type { ObjectStore } from '../upload/object-store.js'
 import { alwaysAsked, clientConfig, type Timeouts } from './clients.js'
 import { headObject } from './head-object.js'
 import { patiently, type Patience } from './retry.js'
+import {
+  base64Crc,
+  copySource,
+  newObject,
+  partsOf,
+  storedOf,
+  stream,
+  uploaded,
+  version
+} from './s3-shapes.js'
 
 /** Aborting is done after a cancel too, when a runner grants ten seconds in all. */
 const ABORT_PATIENCE_MS = 4000
@@ -44,54 +45,6 @@ export const sendingClient = (
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED'
   })
-
-/** S3 keeps and takes CRCs as four bytes, highest first, in base64. */
-export const base64Crc = (crc: number): string => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(crc)
-  return bytes.toString('base64')
-}
-
-const version = (VersionId: string | undefined): { versionId?: string } =>
-  VersionId === undefined ? {} : { versionId: VersionId }
-
-const storedOf = (answer: { ETag?: string | undefined; VersionId?: string | undefined }): Stored => ({
-  etag: answer.ETag ?? '',
-  ...version(answer.VersionId)
-})
-
-/** Bodies go as streams: so the signature covers the headers with the CRC, and no second pass over the bytes is made. */
-const stream = (body: Body) => ({
-  Body: Readable.from(body.pieces, { objectMode: false }),
-  ContentLength: body.size,
-  ChecksumCRC32: base64Crc(body.crc)
-})
-
-const newObject = ({ bucket, key, contentType, metadata, tags, kmsKeyId }: NewObject) => ({
-  Bucket: bucket,
-  Key: key,
-  ContentType: contentType,
-  Metadata: metadata,
-  ...(Object.keys(tags).length === 0 ? {} : { Tagging: new URLSearchParams(tags).toString() }),
-  ...(kmsKeyId === undefined ? {} : { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: kmsKeyId })
-})
-
-const copySource = ({ bucket, key, etag, versionId }: ObjectPlace & Stored) => ({
-  CopySource: `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}${versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`}`,
-  CopySourceIfMatch: etag
-})
-
-const uploaded = ({ bucket, key, id }: Upload) => ({ Bucket: bucket, Key: key, UploadId: id })
-
-const partsOf = (parts: readonly Part[]) => ({
-  MultipartUpload: {
-    Parts: parts.map(({ number, etag, crc32 }) => ({
-      PartNumber: number,
-      ETag: etag,
-      ...(crc32 === undefined ? {} : { ChecksumCRC32: crc32 })
-    }))
-  }
-})
 
 const NEW_ONLY = { IfNoneMatch: '*' }
 
