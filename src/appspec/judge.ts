@@ -52,7 +52,7 @@ const NOT_FOUND =
   'The CodeDeploy agent did not find an AppSpec file within the unpacked revision directory at revision-relative path "appspec.yml".'
 
 const explainMissing = (tree: Tree): string => {
-  const names = tree.names('')
+  const names = [...tree.inside('').keys()]
   if (names.includes('appspec.yaml'))
     return 'The AppSpec file is named appspec.yaml, but the Ruby agent looks for appspec.yml when it runs hooks. Rename it to appspec.yml.'
   const similar = names.find((name) => /^appspec\.ya?ml(?:\.\w+)?$/i.test(name))

@@ -73,7 +73,7 @@ const missing = (script: HookScript, tree: Tree): string => {
   const parent = tree.follow(folder)
   const similar =
     parent.kind === 'directory'
-      ? tree.names(parent.path).find((name) => name.toLowerCase() === wanted)
+      ? [...tree.inside(parent.path).keys()].find((name) => name.toLowerCase() === wanted)
       : undefined
   const hint =
     similar === undefined ? 'Add it or correct the location.' : `There is ${folder}${similar}; case matters.`

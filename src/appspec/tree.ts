@@ -13,7 +13,6 @@ export type Found =
 export interface Tree {
   /** The entry at a path, itself and not what it points to; the root is ''. */
   at(path: string): BundleEntry | undefined
-  names(directory: string): readonly string[]
   /** What lies in a folder, by name. */
   inside(directory: string): ReadonlyMap<string, BundleEntry>
   /** What a program sees that opens the path, which is relative to `from` (the root by default). */
@@ -45,7 +44,6 @@ export const plant = (entries: readonly BundleEntry[]): Tree => {
   for (const entry of entries) if (entry.path !== '') add(entry)
   return {
     at,
-    names: (path) => [...(folders.get(path)?.keys() ?? [])],
     inside: (path) => folders.get(path) ?? new Map<string, BundleEntry>(),
     follow: (path, from = '') => follow(at, path.split('/'), from === '' ? [] : from.split('/'))
   }

@@ -1,3 +1,5 @@
+import type { FolderEntry } from './walk.js'
+
 /** Files as columns: one message for hundreds of files costs no more than one for one. */
 export interface FileColumns {
   /** Folder that the names are relative to. */
@@ -9,5 +11,17 @@ export interface FileColumns {
   changes: Float64Array
 }
 
-export const joinNames = (names: readonly string[]): string => names.join('\0')
+const joinNames = (names: readonly string[]): string => names.join('\0')
 export const splitNames = (names: string): string[] => (names === '' ? [] : names.split('\0'))
+
+/** The columns of some entries, each by the name that `nameOf` gives it. */
+export const columnsOf = (
+  root: string,
+  entries: readonly FolderEntry[],
+  nameOf: (entry: FolderEntry) => string
+): FileColumns => ({
+  root,
+  names: joinNames(entries.map(nameOf)),
+  sizes: Float64Array.from(entries, ({ size }) => size),
+  changes: Float64Array.from(entries, ({ changedAt }) => changedAt)
+})

@@ -3,7 +3,7 @@ import type { Folder, Found } from './folder.js'
 import { hashUnits, type HashUnit } from './hash-units.js'
 import { openHashes } from './hashes.js'
 import type { Pool } from './pool.js'
-import { hashRequests } from './hash-requests.js'
+import { batchRequests, filePart } from './hash-requests.js'
 
 /** A folder with the hash of every file, taken before anything is packed. */
 export interface HashedFolder {
@@ -39,15 +39,15 @@ export interface Hashing {
 export const startHashing = ({ pool, signal }: { pool: Pool; signal?: AbortSignal | undefined }): Hashing => {
   const hashes = openHashes()
   const units = hashUnits()
-  const requests = hashRequests()
+  const batchRequest = batchRequests()
   let found: Found = { root: '', entries: [] }
   let tell: ((state: HashProgress) => void) | undefined
   const hash = async (unit: HashUnit): Promise<void> => {
     if (unit.kind === 'piece') {
-      const answer = await pool.run('piece', requests.piece(unit, found))
+      const answer = await pool.run('piece', filePart(unit, found))
       hashes.acceptPiece(unit, found.entries, answer)
     } else {
-      const answer = await pool.run('hash', requests.batch(unit, found))
+      const answer = await pool.run('hash', batchRequest(unit, found))
       hashes.acceptBatch(unit, found.entries, answer)
     }
     signal?.throwIfAborted()

@@ -23,7 +23,8 @@ export const hashUnits = () => {
   const add = (units: Iterable<PackUnit>, entries: readonly FolderEntry[]): void => {
     for (const unit of units)
       if (unit.kind === 'batch') waiting.push(unit)
-      else if (unit.isFirst) waiting.push(...pieces(unit.entry, entryAt(entries, unit.entry).size))
+      else if (unit.isFirst)
+        for (const piece of pieces(unit.entry, entryAt(entries, unit.entry).size)) waiting.push(piece)
   }
   return {
     add: (entries: readonly FolderEntry[]) => {

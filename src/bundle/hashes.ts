@@ -11,7 +11,7 @@ export const openHashes = () => {
   const sha256: (string | undefined)[] = []
   const incompressible = new Set<number>()
   const kept = new Map<number, Uint8Array<ArrayBuffer>>()
-  const partly = new Map<number, string[]>()
+  const partly = new Map<number, { digests: string[]; left: number }>()
   const done = { files: 0, bytes: 0 }
   const tree = sortedTreeHash()
   let next = 0
@@ -46,14 +46,15 @@ export const openHashes = () => {
     },
     acceptPiece: (piece: Piece, entries: readonly FolderEntry[], answer: PieceAnswer): void => {
       const { entry, number, count, length } = piece
-      const digests = partly.get(entry) ?? Array<string>(count).fill('')
-      digests[number] = answer.digest
-      partly.set(entry, digests)
+      const file = partly.get(entry) ?? { digests: Array<string>(count).fill(''), left: count }
+      file.digests[number] = answer.digest
+      file.left--
+      partly.set(entry, file)
       done.bytes += length
       if (answer.incompressible) incompressible.add(entry)
-      if (digests.includes('')) return
+      if (file.left > 0) return
       partly.delete(entry)
-      know(entry, fileHashOf(digests))
+      know(entry, fileHashOf(file.digests))
       advance(entries)
     },
     digest: (entries: readonly FolderEntry[]): string => {

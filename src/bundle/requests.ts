@@ -1,9 +1,9 @@
-import { joinNames } from './columns.js'
+import { columnsOf } from './columns.js'
 import type { HashedFolder } from './hash-folder.js'
-import { KEEP_UP_TO } from './hash-requests.js'
+import { filePart, KEEP_UP_TO } from './hash-requests.js'
 import type { BatchJob } from './pack-batch.js'
 import type { BlockJob } from './pack-block.js'
-import { entryAt, type Batch, type Block } from './plan.js'
+import type { Batch, Block } from './plan.js'
 import type { FolderEntry } from './walk.js'
 import { zipTime } from './zip-time.js'
 
@@ -21,12 +21,7 @@ export const batchJob = (hashed: HashedFolder, unit: Batch, settings: Settings):
   const batch = entries.slice(unit.from, unit.to)
   return {
     ...settings,
-    entries: {
-      root,
-      names: joinNames(batch.map(archiveName)),
-      sizes: Float64Array.from(batch, ({ size }) => size),
-      changes: Float64Array.from(batch, ({ changedAt }) => changedAt)
-    },
+    entries: columnsOf(root, batch, archiveName),
     targets: Object.fromEntries(
       batch.flatMap(({ target }, index) => (target === undefined ? [] : [[index, target]]))
     ),
@@ -38,8 +33,6 @@ export const batchJob = (hashed: HashedFolder, unit: Batch, settings: Settings):
 
 /** What a thread must know to pack one block of a large file. */
 export const blockJob = (hashed: HashedFolder, unit: Block, settings: Settings): BlockJob => {
-  const { path, size, changedAt } = entryAt(hashed.folder.entries, unit.entry)
-  const { start, length, isLast } = unit
   const level = hashed.incompressible.has(unit.entry) ? 0 : settings.level
-  return { root: hashed.folder.root, path, size, changedAt, start, length, isLast, ...settings, level }
+  return { ...filePart(unit, hashed.folder), isLast: unit.isLast, ...settings, level }
 }
