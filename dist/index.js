@@ -1285,16 +1285,17 @@ cause:error})}},copyIfSame=async(contentHash,{object,from,store})=>{const[source
 domain_revision.AD)(from.key),(0,domain_revision.AD)(object.key)]
 ;if(source?.hash===wanted?.hash&&source?.bundleType===wanted?.bundleType)try{const found=await store.head(from)
 ;if(found?.metadata["content-sha256"]!==contentHash)return;const pinned={...from,...pinOf(found)
-},copied=found.size<=5368709120?await store.copy(object,pinned):await copyInParts(object,{from:pinned,size:found.size,
+},copied=found.size<=67108864?await store.copy(object,pinned):await copyInParts(object,{from:pinned,size:found.size,
 store});return{...copied,size:found.size}}catch(error){if((0,fault.GZ)(error))return;throw error}
 },pinOf=({etag,versionId})=>void 0===versionId?{etag}:{etag,versionId
 },copyInParts=(object,{from,size,store})=>inParts(object,store,async(upload,add)=>{
-const step=Math.max(1073741824,Math.ceil(size/1e4));for(let first=0;first<size;first+=step){
+const step=Math.max(67108864,Math.ceil(size/1e4));for(let first=0;first<size;first+=step){
 const last=Math.min(first+step,size)-1;await add(number=>store.copyPart(upload,number,from,[first,last]))}
 return parts=>store.finishCopy(upload,parts)
 }),isTaken=error=>412===(0,fault.xS)(error).httpStatus,isConflict=error=>"ConditionalRequestConflict"===(0,
-fault.xS)(error).name||409===(0,fault.xS)(error).httpStatus,isUploadGone=error=>"NoSuchUpload"===(0,
-fault.xS)(error).name,KMS=/kms|kmS/i,explaining=(store,region)=>{const explained=async(what,call)=>{try{
+fault.xS)(error).name||409===(0,
+fault.xS)(error).httpStatus,isUploadGone=error=>["NoSuchUpload","InvalidPart"].includes((0,
+fault.xS)(error).name),KMS=/kms|kmS/i,explaining=(store,region)=>{const explained=async(what,call)=>{try{
 return await call()}catch(error){throw((error,refused)=>{const{name,message,httpStatus}=(0,
 fault.xS)(error),{bucket,operation,region}=refused,say=(what,hint)=>new errors.y(`S3 refused ${operation} in the bucket ${bucket}: ${what}`,hint,{
 cause:error})

@@ -18,8 +18,9 @@ export const isTaken = (error: unknown): boolean => factsOf(error).httpStatus ==
 export const isConflict = (error: unknown): boolean =>
   factsOf(error).name === 'ConditionalRequestConflict' || factsOf(error).httpStatus === 409
 
-/** The upload is finished or aborted already. */
-export const isUploadGone = (error: unknown): boolean => factsOf(error).name === 'NoSuchUpload'
+/** The upload is finished or aborted already, or S3 misses a part that it confirmed: it must be begun again. */
+export const isUploadGone = (error: unknown): boolean =>
+  ['NoSuchUpload', 'InvalidPart'].includes(factsOf(error).name)
 
 const KMS = /kms|kmS/i
 

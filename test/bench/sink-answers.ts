@@ -53,17 +53,31 @@ const s3 = (asked: Asked, bucket: Bucket): Answer => {
     return xml(`<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`)
   }
   if (method === 'POST' && upload !== null) {
-    const size = asked.headers['x-amz-mp-object-size'] ?? '0'
-    bucket.objects.set(path, { ...bucket.uploads.get(upload), 'content-length': size })
+    const size = asked.headers['x-amz-mp-object-size']
+    const told = size === undefined ? {} : { 'content-length': size }
+    bucket.objects.set(path, { ...bucket.uploads.get(upload), ...told })
     return xml(`<CompleteMultipartUploadResult><ETag>${ETAG}</ETag></CompleteMultipartUploadResult>`)
   }
   if (method === 'GET') return xml('<ListBucketResult></ListBucketResult>')
   if (method === 'DELETE') return answer(204)
   if (upload === null)
     bucket.objects.set(path, { ...metadataOf(asked), 'content-length': String(asked.length) })
+  const range = asked.headers['x-amz-copy-source-range']
+  if (range !== undefined && upload !== null) return copiedPart(range, upload, bucket)
   if (asked.headers['x-amz-copy-source'] !== undefined)
     return xml(`<CopyObjectResult><ETag>${ETAG}</ETag></CopyObjectResult>`)
   return answer(200, '', { etag: ETAG })
+}
+
+/** A copy in parts is as long as its last part reaches. */
+const copiedPart = (range: string, upload: string, { uploads }: Bucket): Answer => {
+  const kept = uploads.get(upload)
+  const end = Number(range.split('-').at(-1)) + 1
+  uploads.set(upload, {
+    ...kept,
+    'content-length': String(Math.max(end, Number(kept?.['content-length'] ?? 0)))
+  })
+  return xml(`<CopyPartResult><ETag>${ETAG}</ETag></CopyPartResult>`)
 }
 
 const metadataOf = ({ headers }: Asked): KeptHeaders =>

@@ -18,7 +18,8 @@ const ORNAMENTAL = new Set(['GetCommit'])
 
 /** Storing a bundle meets others that store the same: a refusal by state is looked into, and tried again some times. */
 const STORING = new Set([
-  ...['PutObject', 'CreateMultipartUpload', 'UploadPart', 'CompleteMultipartUpload', 'CopyObject']
+  ...['PutObject', 'CreateMultipartUpload', 'UploadPart', 'CompleteMultipartUpload'],
+  ...['CopyObject', 'UploadPartCopy']
 ])
 
 /** Their answers have no body that could break off. */
@@ -28,7 +29,10 @@ const BODILESS = new Set(['HeadObject', 'PutObject', 'UploadPart', 'AbortMultipa
 const ANSWERED_TWICE = new Set(['CopyObject', 'CreateDeployment', 'ContinueDeployment'])
 
 /** An order may be put off more often, and parts share the refusals among them. */
-const SENT_OFTEN = new Set(['CreateDeployment', 'UploadPart'])
+const SENT_OFTEN = new Set(['CreateDeployment', 'UploadPart', 'UploadPartCopy'])
+
+/** What a lost part is lost of. */
+export const PARTS = new Set(['UploadPart', 'UploadPartCopy'])
 
 /** Before there are credentials that could be renewed, or with those that an earlier step set. */
 const FIRST = new Set(['GetIDToken', 'AssumeRoleWithWebIdentity', 'GetCallerIdentity'])
@@ -44,8 +48,8 @@ export const expectedOf = ({ operation, kind, times, scene }: Cell & { scene: st
   if (ORNAMENTAL.has(operation)) return 'survives'
   // Slow is not lost. A wrong clock is corrected by the service's own, which every refusal carries.
   if (kind === 'slow-drip') return 'survives'
-  // S3 misses it when the upload is finished.
-  if (kind === 'lost-part') return operation === 'UploadPart' ? 'fails' : 'survives'
+  // S3 misses it when the upload is finished, which is begun again then.
+  if (kind === 'lost-part') return PARTS.has(operation) && isEndless(times) ? 'fails' : 'survives'
   if (kind === 'throttle-legacy' && operation === 'GetIDToken') return 'fails at once'
   if (isDoneAllTheSame(operation, kind)) return 'survives'
   // A stop that cannot be sent leaves the longer way.
@@ -59,7 +63,9 @@ export const expectedOf = ({ operation, kind, times, scene }: Cell & { scene: st
 
 /** What may not be copied is sent; what may not be looked at may be there all the same. */
 const isAllowedFor = (operation: string, scene: string): boolean =>
-  operation === 'CopyObject' || (operation === 'HeadObject' && scene === 'rollback')
+  operation === 'CopyObject' ||
+  operation === 'UploadPartCopy' ||
+  (operation === 'HeadObject' && scene === 'rollback')
 
 export const isEndless = (times: Times): boolean => times === 'for ever' || times === 'later on'
 

@@ -1,5 +1,5 @@
 import type { Row } from './cells.js'
-import { expectedOf, isEndless } from './expectation.js'
+import { expectedOf, isEndless, PARTS } from './expectation.js'
 
 /** Ten minutes of watching, a minute of starting, what one hung call takes at the end, and a little. */
 const PATIENCE_MS = (10 + 1 + 0.5) * 60_000
@@ -51,7 +51,7 @@ const outcomeProblems = (row: Row): [boolean, string][] => {
 
 const namesTheCause = ({ words, operation }: Row): boolean =>
   words.includes(operation) ||
-  (operation === 'UploadPart' && words.includes('CompleteMultipartUpload')) ||
+  (PARTS.has(operation) && words.includes('CompleteMultipartUpload')) ||
   (operation === 'GetIDToken' && words.includes('OIDC token')) ||
   (operation === 'AssumeRoleWithWebIdentity' && words.includes('could not be assumed')) ||
   (operation === 'GetCallerIdentity' && words.includes('credentials of the job'))

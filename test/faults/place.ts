@@ -13,6 +13,12 @@ const APPSPEC = 'version: 0.0\nos: linux\nfiles:\n  - source: VERSION\n    desti
 /** Just above the smallest part of an upload, so that a bundle of it goes in two. */
 const LARGE = 9.2 * 1024 * 1024
 
+/** Just above what S3 is asked to copy in one go. */
+const HUGE = 64.2 * 1024 * 1024
+
+/** `live` is the newest small one again; `huge` is the same each time. */
+type Tree = 'new' | 'live' | 'large' | 'huge'
+
 /** What a run told, and what it deployed. */
 export type Deployed = Told & { commit: string; source: string }
 
@@ -23,7 +29,7 @@ export interface Place {
   /** How many deployments people and runs have made. */
   made(): number
   /** Deploys a tree that was never deployed before, as a run of its own. */
-  deploy(plan?: Partial<RunPlan> & { tree?: 'new' | 'live' | 'large' }): Promise<Deployed>
+  deploy(plan?: Partial<RunPlan> & { tree?: Tree }): Promise<Deployed>
   rollback(commit: string, plan?: Partial<RunPlan>): Promise<Told>
   run(plan: Partial<RunPlan>): Promise<Told>
   /** How many uploads were left behind with parts in them; they are gone then. */
@@ -102,23 +108,31 @@ export const openPlace = async (options: StartOptions = {}): Promise<Place> => {
 const bundlesIn = (scratch: string) => {
   let count = 0
   let live = ''
-  const large = join(scratch, 'large.tar')
+  let huge: string | undefined
+  const folderOf = async (name: string, noise = 0): Promise<string> => {
+    const folder = join(scratch, name)
+    await mkdir(folder)
+    await writeFile(join(folder, 'appspec.yml'), APPSPEC)
+    await writeFile(join(folder, 'VERSION'), `${name}\n`)
+    if (noise > 0) await writeFile(join(folder, 'noise'), randomBytes(noise))
+    return folder
+  }
+  const tarOf = async (name: string, noise: number): Promise<string> => {
+    const [folder, file] = [await folderOf(name, noise), join(scratch, `${name}.tar`)]
+    execFileSync('tar', ['--create', '--file', file, '--directory', folder, '.'])
+    await rm(folder, { recursive: true })
+    return file
+  }
+  const sources: Record<Tree, (name: string) => Promise<string>> = {
+    new: async (name) => (live = await folderOf(name)),
+    live: () => Promise.resolve(live),
+    large: () => tarOf('large', LARGE),
+    huge: async () => (huge ??= await tarOf('huge', HUGE))
+  }
   return {
-    next: async (tree: 'new' | 'live' | 'large'): Promise<{ commit: string; source: string }> => {
+    next: async (tree: Tree): Promise<{ commit: string; source: string }> => {
       const commit = commitOf(`fault ${++count}`)
-      if (tree === 'live') return { commit, source: live }
-      const folder = join(scratch, String(count))
-      await mkdir(folder)
-      await writeFile(join(folder, 'appspec.yml'), APPSPEC)
-      await writeFile(join(folder, 'VERSION'), `${count}\n`)
-      if (tree === 'new') {
-        live = folder
-        return { commit, source: folder }
-      }
-      await writeFile(join(folder, 'noise'), randomBytes(LARGE))
-      execFileSync('tar', ['--create', '--file', large, '--directory', folder, '.'])
-      await rm(folder, { recursive: true })
-      return { commit, source: large }
+      return { commit, source: await sources[tree](String(count)) }
     }
   }
 }

@@ -32,6 +32,16 @@ const deployTwo = async (place: Place): Promise<void> => {
   await place.deploy()
 }
 
+/** Where the huge tree is live: each run brings the same again. */
+const huge = new WeakSet<Place>()
+
+const deployHuge = async (place: Place): Promise<void> => {
+  if (huge.has(place)) return
+  await place.deploy({ tree: 'huge' })
+  await place.settle()
+  huge.add(place)
+}
+
 /** Two commits that take turns: what is not live is gone back to. */
 const pairs = new WeakMap<Place, [string, string]>()
 
@@ -69,6 +79,10 @@ export const SCENES: readonly Scene[] = [
       place.cloud.faults.add('UploadPart:access-denied:forever')
       return place.deploy({ timeouts, tree: 'large' })
     }
+  },
+  {
+    ...{ name: 'copy of a large live tree', options: SHORT, crosses: 'new', prepare: deployHuge },
+    play: (place, timeouts) => place.deploy({ timeouts, tree: 'huge' })
   },
   {
     ...{ name: 'credentials of the job', options: SHORT, crosses: 'new', prepare: nothing },

@@ -46,28 +46,46 @@ describe('nothing is sent twice', () => {
 
   test('the live revision has the same tree: S3 copies it', async () => {
     const { store, calls, objects } = memoryStore()
-    objects.set(LIVE, stored(5 * 1024 * MIB))
+    objects.set(LIVE, stored(64 * MIB))
     expect(await run(store, { copyFrom: { bucket: 'b', key: LIVE } })).toMatchObject({
       existed: false,
       copied: true,
       uploadedBytes: 0,
-      size: 5 * 1024 * MIB
+      size: 64 * MIB
     })
     expect(calls.slice(1)).toEqual([`head ${LIVE}`, `copy ${LIVE}`])
   })
 
-  test('a larger one than S3 copies in one go is copied in parts', async () => {
+  test('a large one is copied in parts, side by side', async () => {
     const { store, calls, objects } = memoryStore()
-    const size = 5 * 1024 * MIB + 1
+    const part = 64 * MIB
+    const size = 2 * part + 1
     objects.set(LIVE, stored(size))
     expect(await run(store, { copyFrom: { bucket: 'b', key: LIVE } })).toMatchObject({ copied: true, size })
-    const gib = 1024 * MIB
     expect(calls.slice(2)).toEqual([
       'begin',
-      ...[0, 1, 2, 3, 4].map((n) => `copyPart ${n + 1} ${n * gib}-${(n + 1) * gib - 1}`),
-      `copyPart 6 ${5 * gib}-${5 * gib}`,
-      'finishCopy 6'
+      `copyPart 1 0-${part - 1}`,
+      `copyPart 2 ${part}-${2 * part - 1}`,
+      `copyPart 3 ${2 * part}-${2 * part}`,
+      'finishCopy 3'
     ])
+  })
+
+  test('one of 5 TB is copied in no more than 10,000 parts, none above 5 GiB', async () => {
+    const { store, calls, objects } = memoryStore()
+    const size = 5 * 1024 ** 4
+    objects.set(LIVE, stored(size))
+    await run(store, { copyFrom: { bucket: 'b', key: LIVE } })
+    const ranges = calls.flatMap((call) => {
+      const [, first, last] = /^copyPart \d+ (\d+)-(\d+)$/.exec(call) ?? []
+      return last === undefined ? [] : [{ first: Number(first), last: Number(last) }]
+    })
+    expect(ranges.length).toBeLessThanOrEqual(10_000)
+    expect(ranges.at(-1)?.last).toBe(size - 1)
+    for (const [at, { first, last }] of ranges.entries()) {
+      expect(first).toBe((ranges[at - 1]?.last ?? -1) + 1)
+      expect(last - first).toBeLessThan(5 * 1024 ** 3)
+    }
   })
 
   const others: [name: string, key: string, hash: string][] = [

@@ -26,12 +26,12 @@ afterAll(async () => {
   await cloud.stop()
 })
 
-const storeOf = () => {
+const storeOf = (signal?: AbortSignal) => {
   const credentials = () => Promise.resolve(administrator(cloud))
   // Pauses between two attempts cost nothing here; how long they are is tested where they are made.
   const clock = { ...systemClock, sleep: () => Promise.resolve() }
   return objectStore(sendingClient(REGION, { credentials }, defaultTimeouts), {
-    patience: { clock, patienceMs: 60_000 },
+    patience: { clock, patienceMs: 60_000, signal },
     expectedOwner: undefined
   })
 }
@@ -108,6 +108,69 @@ describe('a bundle arrives', () => {
     const published = await send(next, large())
     expect(published).toMatchObject({ copied: true, uploadedBytes: 0, size: 21_000_000 })
     expect((await storeOf().head(next.location))?.metadata['commit']).toBe(next.commit)
+  })
+})
+
+describe('a large live revision is copied in parts', () => {
+  const MIB = 1024 * 1024
+  const huge = archiveOf(Array.from({ length: 65 }, () => MIB))
+  let live: Publication
+  beforeAll(async () => {
+    live = place()
+    await send(live, huge)
+  })
+  const copyOf = (fault?: string) => {
+    cloud.requests.length = 0
+    if (fault !== undefined) cloud.faults.add(fault)
+    const next = place({ copyFrom: live.location })
+    return { next, publishing: send(next, huge) }
+  }
+  const asked = (): string[] => cloud.requests.map(({ operation }) => operation)
+
+  test('all of it, with one checksum and what it says of itself, without a byte sent', async () => {
+    const { next, publishing } = copyOf()
+    expect(await publishing).toMatchObject({ copied: true, uploadedBytes: 0, size: 65 * MIB })
+    expect(asked().filter((operation) => operation === 'UploadPartCopy')).toHaveLength(2)
+    expect(asked()).not.toContain('UploadPart')
+    expect(versionOf(next)).toMatchObject({
+      checksum: { algorithm: 'CRC32', type: 'FULL_OBJECT', value: versionOf(live)?.checksum?.value },
+      size: 65 * MIB
+    })
+    expect((await storeOf().head(next.location))?.metadata['commit']).toBe(next.commit)
+    expect(sha256(await readBack(next))).toBe(sha256(huge.bytes))
+  })
+
+  test.each(['throttle:2', 'reset-after', '500-json', 'truncate'])(
+    'all of it after UploadPartCopy:%s too',
+    async (kind) => {
+      const { next, publishing } = copyOf(`UploadPartCopy:${kind}`)
+      expect(await publishing).toMatchObject({ copied: true, uploadedBytes: 0 })
+      expect(versionOf(next)?.checksum?.value).toBe(versionOf(live)?.checksum?.value)
+      expect(await openUploads()).toBe(0)
+    }
+  )
+
+  test('a cancel ends it, and no upload stays open', async () => {
+    const cancel = new AbortController()
+    cloud.faults.add('UploadPartCopy:hang:forever')
+    const publishing = publish(huge, place({ copyFrom: live.location }), {
+      store: storeOf(cancel.signal),
+      sleep: () => Promise.resolve(),
+      signal: cancel.signal
+    })
+    cloud.requests.length = 0
+    while (!asked().includes('UploadPartCopy')) await new Promise(setImmediate)
+    cancel.abort(new Error('canceled'))
+    await expect(publishing).rejects.toThrow('canceled')
+    expect(asked()).toContain('AbortMultipartUpload')
+    expect(await openUploads()).toBe(0)
+  })
+
+  test('one that may not be copied is sent, and no upload stays open', async () => {
+    const { next, publishing } = copyOf('UploadPartCopy:access-denied:forever')
+    expect(await publishing).toMatchObject({ copied: false, uploadedBytes: 65 * MIB })
+    expect(versionOf(next)?.size).toBe(65 * MIB)
+    expect(await openUploads()).toBe(0)
   })
 })
 
