@@ -1329,11 +1329,11 @@ bytesIn:0,bytesOut:0};const tell=()=>progress?.({...state,sent:sent.bytes}),chun
 },storeArchive=async(archive,{inputs,source,live,subject},{store,world})=>{
 const{contentHash}=archive,{bucket,prefix,application,commit}=inputs,{bundleType}=source,key=(0,domain_revision.d7)({
 prefix,application},{commit,contentHash,bundleType}),tell=progressTeller(world,{files:source.files,bytes:source.bytes
-}),packed={bytes:0,at:world.clock.now()},published=await(async(archive,publication,publishing)=>{
-const object=((archive,publication)=>{const{location,commit,subject,tags={},kmsKeyId}=publication;return{
-bucket:location.bucket,key:location.key,contentType:contentType(location.bundleType),metadata:bundleMetadata({commit,
-subject,contentHash:archive.contentHash}),tags,kmsKeyId}
-})(archive,publication),store=explaining(publishing.store,publication.location.region),sent={bytes:0}
+}),packed={bytes:0,at:world.clock.now()};archive.atMost>67108864&&world.compileLess()
+;const published=await(async(archive,publication,publishing)=>{const object=((archive,publication)=>{
+const{location,commit,subject,tags={},kmsKeyId}=publication;return{bucket:location.bucket,key:location.key,
+contentType:contentType(location.bundleType),metadata:bundleMetadata({commit,subject,contentHash:archive.contentHash}),
+tags,kmsKeyId}})(archive,publication),store=explaining(publishing.store,publication.location.region),sent={bytes:0}
 ;for(let conflicts=0;;conflicts++){const there=await store.head(object);if(void 0!==there)return found(there,{archive,
 object,sent:sent.bytes});try{
 const from=publication.copyFrom,copied=void 0===from?void 0:await copyIfSame(archive.contentHash,{object,from,
@@ -1995,7 +1995,7 @@ gt:()=>revisionAddress})
 ;const revisionAddress=({bucket,key,version})=>`s3://${bucket}/${key}${void 0===version?"":`?versionId=${version}`}`,KEY=/^(?<commit>[0-9a-f]{40})-(?<hash>[0-9a-f]{12})\.(?<type>zip|tgz|tar)$/,trimPrefix=prefix=>prefix.replace(/^\/+|\/+$/g,""),revisionFolder=(prefix,application)=>[trimPrefix(prefix),application].filter(part=>""!==part).join("/")+"/",revisionKey=(place,revision)=>`${revisionFolder(place.prefix,place.application)}${revision.commit}-${revision.contentHash.slice(0,12)}.${revision.bundleType}`,parseRevisionKey=key=>{
 const found=KEY.exec(key.slice(key.lastIndexOf("/")+1))?.groups;return void 0===found?void 0:{commit:found.commit??"",
 hash:found.hash??"",bundleType:found.type}}},
-4042:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+4595:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{enter:()=>enter})
 ;const external_os_namespaceObject=require("os");function utils_toCommandValue(input){
 return null==input?"":"string"==typeof input||input instanceof String?input:JSON.stringify(input)}
@@ -2071,7 +2071,9 @@ command_issueCommand("notice",toCommandProperties(properties),message instanceof
 },promises_namespaceObject=require("node:timers/promises"),systemClock={now:()=>Date.now(),sleep:async(ms,signal)=>{try{
 await(0,promises_namespaceObject.setTimeout)(Math.max(0,ms),void 0,void 0===signal?{}:{signal})}catch(error){
 throw!0===signal?.aborted?signal.reason:error}}},external_node_v8_namespaceObject=require("node:v8"),keepHeapSmall=()=>{
-(0,external_node_v8_namespaceObject.setFlagsFromString)("--semi-space-growth-factor=1")}
+(0,external_node_v8_namespaceObject.setFlagsFromString)("--semi-space-growth-factor=1")},compileLess=()=>{(0,
+external_node_v8_namespaceObject.setFlagsFromString)("--no-opt")
+;(0,external_node_v8_namespaceObject.setFlagsFromString)("--no-maglev")}
 ;var oidc=__nccwpck_require__(6515),refusal=__nccwpck_require__(4041),errors=__nccwpck_require__(3657),domain_commit=__nccwpck_require__(9820),description=__nccwpck_require__(4747)
 ;const REGION=/^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-[a-z]{2})-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/,NAME=/^[A-Za-z0-9._+=,@-]{1,100}$/,NAME_RULE="1 to 100 of letters, digits and `._+=,@-`",identityInputs=reader=>{
 const role=reader.optional("role-to-assume",/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,"a role ARN such as `arn:aws:iam::123456789012:role/deploy`"),allowedAccountIds=reader.list("allowed-account-ids",/^\d{12}$/,"account ids of 12 digits"),account=role?.split(":")[4]
@@ -2205,8 +2207,8 @@ apiUrl:env.GITHUB_API_URL??"https://api.github.com",commit,subject:pushed.split(
 runId:env.GITHUB_RUN_ID??"",attempt:env.GITHUB_RUN_ATTEMPT??"1",actor:env.GITHUB_TRIGGERING_ACTOR??env.GITHUB_ACTOR??"",
 workspace:env.GITHUB_WORKSPACE??cwd,fromFork:void 0!==head?.repo?.full_name&&head.repo.full_name!==repository,
 hosted:"github-hosted"===env.RUNNER_ENVIRONMENT,mistakes}})(process.env,process.cwd()),ends=endSignals(),world={runner,
-context,startedAt,paint:(0,color.C2)(""===(process.env.NO_COLOR??"")),clock:systemClock,keepHeapSmall,...ends,
-...lazyServices(runner,context,ends)};try{process.exitCode=await main(world)}catch(error){await tellError((0,
+context,startedAt,paint:(0,color.C2)(""===(process.env.NO_COLOR??"")),clock:systemClock,keepHeapSmall,compileLess,
+...ends,...lazyServices(runner,context,ends)};try{process.exitCode=await main(world)}catch(error){await tellError((0,
 refusal.t)(error),runner);process.exitCode=1}ends.canceled.aborted&&process.exit()},GRACE_MS={SIGINT:6500,SIGTERM:1700
 },endSignals=()=>{const canceled=new AbortController,lastMoment=new AbortController
 ;for(const signal of["SIGINT","SIGTERM"])process.on(signal,()=>{canceled.signal.aborted&&process.exit(130)
@@ -9539,5 +9541,5 @@ __nccwpck_require__.r=exports=>{
 ;__nccwpck_require__.r(__webpack_exports__)
 ;const command=/^[a-z]{1,20}$/.exec(process.env.INPUT_COMMAND??"")?.[0]??"deploy"
 ;process.stdout.write(`CodeDeploy blue/green: ${command}\n`)
-;Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4042)).then(({enter})=>enter())})()
+;Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4595)).then(({enter})=>enter())})()
 ;module.exports=__webpack_exports__})();

@@ -1,7 +1,7 @@
 import { runner as createRunner } from './edge/runner.js'
 import { runContext } from './edge/context.js'
 import { systemClock } from './edge/clock.js'
-import { keepHeapSmall } from './edge/heap.js'
+import { compileLess, keepHeapSmall } from './edge/engine.js'
 import { tokenEndpoint } from './edge/oidc.js'
 import { explained } from './domain/refusal.js'
 import { UserError } from './errors.js'
@@ -24,6 +24,7 @@ export const enter = async (): Promise<void> => {
     paint: painter((process.env['NO_COLOR'] ?? '') === ''),
     clock: systemClock,
     keepHeapSmall,
+    compileLess,
     ...ends,
     ...lazyServices(runner, context, ends)
   }

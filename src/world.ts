@@ -17,6 +17,8 @@ export interface World {
   clock: Clock
   /** Before much work on many files: memory before speed. */
   keepHeapSmall: () => void
+  /** Before many bytes are sent: cores for them, not for code that runs once. */
+  compileLess: () => void
   /** Aborted when the job is canceled. */
   canceled: AbortSignal
   /** Aborted shortly before the runner kills a canceled job: what a cancel still does ends with it. */

@@ -35,6 +35,9 @@ export const storeRevision = async (
   return stored.revision
 }
 
+/** Bytes that take so long to send that what they wait for is worth a thought. */
+const LARGE = 64 * 1024 * 1024
+
 interface StoredRevision {
   revision: Revision
   published: Published
@@ -53,6 +56,7 @@ const storeArchive = async (
   const key = revisionKey({ prefix, application }, { commit, contentHash, bundleType })
   const tell = progressTeller(world, { files: source.files, bytes: source.bytes })
   const packed = { bytes: 0, at: world.clock.now() }
+  if (archive.atMost > LARGE) world.compileLess()
   const published = await publish(
     archive,
     {
