@@ -1329,7 +1329,8 @@ bytesIn:0,bytesOut:0};const tell=()=>progress?.({...state,sent:sent.bytes}),chun
 },storeArchive=async(archive,{inputs,source,live,subject},{store,world})=>{
 const{contentHash}=archive,{bucket,prefix,application,commit}=inputs,{bundleType}=source,key=(0,domain_revision.d7)({
 prefix,application},{commit,contentHash,bundleType}),tell=progressTeller(world,{files:source.files,bytes:source.bytes
-}),packed={bytes:0,at:world.clock.now()};archive.atMost>67108864&&world.compileLess()
+}),packed={bytes:0,at:world.clock.now()}
+;(({atMost},{files,bytes})=>atMost>67108864&&bytes/files>65536)(archive,source)&&world.compileLess()
 ;const published=await(async(archive,publication,publishing)=>{const object=((archive,publication)=>{
 const{location,commit,subject,tags={},kmsKeyId}=publication;return{bucket:location.bucket,key:location.key,
 contentType:contentType(location.bundleType),metadata:bundleMetadata({commit,subject,contentHash:archive.contentHash}),

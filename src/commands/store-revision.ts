@@ -35,8 +35,12 @@ export const storeRevision = async (
   return stored.revision
 }
 
-/** Bytes that take so long to send that what they wait for is worth a thought. */
 const LARGE = 64 * 1024 * 1024
+const LARGE_FILES = 64 * 1024
+
+/** Much to send, and little to do for each of its bytes: what is done for each file is soon worth optimizing. */
+const isBytesAlone = ({ atMost }: Archive, { files, bytes }: Source): boolean =>
+  atMost > LARGE && bytes / files > LARGE_FILES
 
 interface StoredRevision {
   revision: Revision
@@ -56,7 +60,7 @@ const storeArchive = async (
   const key = revisionKey({ prefix, application }, { commit, contentHash, bundleType })
   const tell = progressTeller(world, { files: source.files, bytes: source.bytes })
   const packed = { bytes: 0, at: world.clock.now() }
-  if (archive.atMost > LARGE) world.compileLess()
+  if (isBytesAlone(archive, source)) world.compileLess()
   const published = await publish(
     archive,
     {
