@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -29,14 +29,17 @@ END
 node -e 'require("child_process").spawn(process.execPath, [process.argv[1]], { detached: true, stdio: "ignore" }).unref()' ${file}
 `
 
-const isFree = async (port: number): Promise<boolean> => {
-  const server = createServer()
-  const free = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => resolve(true))
-  })
-  await new Promise((resolve) => server.close(resolve))
-  return free
+/** Asked by connecting: who looks by listening takes the port from the daemon that is about to. */
+const isServed = async (port: number): Promise<boolean> => {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
 }
 
 const until = async (holds: () => Promise<boolean>): Promise<boolean> => {
@@ -60,9 +63,9 @@ describe.each(views)('a machine $where', ({ view }) => {
       tar({ 'appspec.yml': appspec('ApplicationStart', 's.sh'), 's.sh': daemon() })
     )
     expect(await deploy(machine, order('', { revision }))).toMatchObject({ errorCode: 'Success' })
-    expect(await until(async () => !(await isFree(port)))).toBe(true)
+    expect(await until(() => isServed(port))).toBe(true)
     await machine.terminate()
-    expect(await isFree(port)).toBe(true)
+    expect(await isServed(port)).toBe(false)
     expect(existsSync(path.join(yard.scratch, 'instances/i-gone'))).toBe(false)
     await expect(machine.run(order('Install', { revision }))).rejects.toThrow(
       'agent on i-gone does not answer'
@@ -104,14 +107,20 @@ describe.each(views)('a machine $where', ({ view }) => {
     const cloud = spawn(process.execPath, ['--import', 'tsx', path.join(scratch, 'cloud.mts')], {
       stdio: 'inherit'
     })
-    expect(await until(() => Promise.resolve(existsSync(path.join(scratch, 'port'))))).toBe(true)
-    const [port = '', left = ''] = readFileSync(path.join(scratch, 'port'), 'utf8').split(' ')
-    expect(await until(async () => !(await isFree(Number(port))))).toBe(true)
-    cloud.kill('SIGKILL')
-    await once(cloud, 'exit')
-    expect(await until(() => isFree(Number(port)))).toBe(true)
-    rmSync(left, { recursive: true, force: true })
-    rmSync(scratch, { recursive: true, force: true })
+    const exited = once(cloud, 'exit')
+    try {
+      expect(await until(() => Promise.resolve(existsSync(path.join(scratch, 'port'))))).toBe(true)
+      const [port = '', left = ''] = readFileSync(path.join(scratch, 'port'), 'utf8').split(' ')
+      expect(await until(() => isServed(Number(port)))).toBe(true)
+      cloud.kill('SIGKILL')
+      await exited
+      expect(await until(async () => !(await isServed(Number(port))))).toBe(true)
+      rmSync(left, { recursive: true, force: true })
+    } finally {
+      cloud.kill('SIGKILL')
+      await exited
+      rmSync(scratch, { recursive: true, force: true })
+    }
   })
 })
 
