@@ -85,11 +85,25 @@ const copyObject: S3Operation = async (request) => {
 const withoutEncryption = (headers: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-amz-server-side')))
 
+interface Measured {
+  md5: string
+  checksum?: string
+}
+
+/** From so many bytes on it is remembered what was measured: files are never written again, and some are copied many times. */
+const LARGE = 32 * 1024 ** 2
+const measured = new Map<string, Promise<Measured>>()
+
 /** MD5 and, where asked for, a checksum of bytes that are here already. */
-export const measure = async (
-  pieces: readonly Piece[],
-  algorithm: Algorithm | undefined
-): Promise<{ md5: string; checksum?: string }> => {
+export const measure = (pieces: readonly Piece[], algorithm: Algorithm | undefined): Promise<Measured> => {
+  if (pieces.reduce((sum, { size }) => sum + size, 0) < LARGE) return measureAnew(pieces, algorithm)
+  const name = JSON.stringify([algorithm, pieces])
+  const known = measured.get(name) ?? measureAnew(pieces, algorithm)
+  measured.set(name, known)
+  return known
+}
+
+const measureAnew = async (pieces: readonly Piece[], algorithm: Algorithm | undefined): Promise<Measured> => {
   const md5 = createHash('md5')
   const running = algorithm === undefined ? undefined : createChecksum(algorithm)
   for await (const chunk of readPieces(pieces)) {
