@@ -38,7 +38,7 @@ export const storeRevision = async (
 const LARGE = 64 * 1024 * 1024
 const LARGE_FILES = 64 * 1024
 
-/** Much to send, and little to do for each of its bytes: what is done for each file is soon worth optimizing. */
+/** Much to send in large files. Where they are small and many, what is done for each of them is worth optimizing. */
 const isBytesAlone = ({ atMost }: Archive, { files, bytes }: Source): boolean =>
   atMost > LARGE && bytes / files > LARGE_FILES
 

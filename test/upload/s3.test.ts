@@ -8,7 +8,7 @@ import { objectStore, sendingClient } from '../../src/edge/s3.js'
 import { publish, type Publication } from '../../src/upload/publish.js'
 import { startCloud, type Cloud } from '../cloud/start.js'
 import { administrator, clientsOf } from '../cloud/wire/clients.js'
-import { archiveOf, HASH } from './scene.js'
+import { archiveOf, HASH, MIB } from './scene.js'
 
 // The whole way over the wire, to the S3 of the local cloud: it compares signatures, CRCs, sizes and conditions.
 
@@ -50,8 +50,8 @@ const place = (more: Partial<Publication> = {}): Publication => {
     ...more
   }
 }
-const send = (publication: Publication, archive = archiveOf([1000])) =>
-  publish(archive, publication, { store: storeOf(), sleep: () => Promise.resolve() })
+const send = (publication: Publication, archive = archiveOf([1000]), signal?: AbortSignal) =>
+  publish(archive, publication, { store: storeOf(signal), sleep: () => Promise.resolve(), signal })
 
 const versionOf = ({ location: { bucket, key } }: Publication) =>
   cloud.store.buckets.get(bucket)?.objects.get(key)?.[0]
@@ -112,18 +112,17 @@ describe('a bundle arrives', () => {
 })
 
 describe('a large live revision is copied in parts', () => {
-  const MIB = 1024 * 1024
   const huge = archiveOf(Array.from({ length: 65 }, () => MIB))
   let live: Publication
   beforeAll(async () => {
     live = place()
     await send(live, huge)
   })
-  const copyOf = (fault?: string) => {
+  const copyOf = (fault?: string, signal?: AbortSignal) => {
     cloud.requests.length = 0
     if (fault !== undefined) cloud.faults.add(fault)
     const next = place({ copyFrom: live.location })
-    return { next, publishing: send(next, huge) }
+    return { next, publishing: send(next, huge, signal) }
   }
   const asked = (): string[] => cloud.requests.map(({ operation }) => operation)
 
@@ -152,13 +151,7 @@ describe('a large live revision is copied in parts', () => {
 
   test('a cancel ends it, and no upload stays open', async () => {
     const cancel = new AbortController()
-    cloud.faults.add('UploadPartCopy:hang:forever')
-    const publishing = publish(huge, place({ copyFrom: live.location }), {
-      store: storeOf(cancel.signal),
-      sleep: () => Promise.resolve(),
-      signal: cancel.signal
-    })
-    cloud.requests.length = 0
+    const { publishing } = copyOf('UploadPartCopy:hang:forever', cancel.signal)
     while (!asked().includes('UploadPartCopy')) await new Promise(setImmediate)
     cancel.abort(new Error('canceled'))
     await expect(publishing).rejects.toThrow('canceled')
