@@ -1021,7 +1021,7 @@ cause:error})
 },settle="Nothing was deployed. Let whatever writes it end before this step, or leave it out by `exclude` (logs, caches).",vanished=(path,cause)=>new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`${path} vanished while the bundle was read.`,settle,{
 cause
 }),changed=(path,how)=>new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`${path} changed while the bundle was read: ${how}.`,settle)
-},3033:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+},5696:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runDeploy:()=>runDeploy})
 ;var file_hash=__nccwpck_require__(8808)
 ;const isHuge=size=>size>=4278190079,needs=zip64=>zip64?45:20,writeLocalHeader=(out,at,member)=>{writeFixed(out,at,{
@@ -1160,7 +1160,7 @@ run:(kind,job,transfer=[])=>(()=>{const one=threads.reduce((one,other)=>other.op
 })(Math.min(8,cores),entry),builtIn=()=>({
 source:"/******/ (() => { // webpackBootstrap\n/******/ \tvar __webpack_modules__ = ({\n\n/***/ 136:\n/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require2_) => {\n\n\"use strict\";\n\n// EXPORTS\n__nccwpck_require2_.d(__webpack_exports__, {\n  x: () => (/* binding */ runPackWorker)\n});\n\n;// CONCATENATED MODULE: external \"node:worker_threads\"\nconst external_node_worker_threads_namespaceObject = require(\"node:worker_threads\");\n;// CONCATENATED MODULE: ./lib/errors.js\n/**\n * A mistake or a refusal that a person can act on: what happened (with the value received) and what to do next.\n * The door prints both; anything else that is thrown is a fault of ours and is shown with its stack in debug mode.\n */\nclass errors_UserError extends Error {\n    name = 'UserError';\n    /** What to do next, in one or more sentences. */\n    hint;\n    constructor(message, hint, options = {}) {\n        super(message, options);\n        this.hint = hint;\n    }\n}\n\n;// CONCATENATED MODULE: external \"node:crypto\"\nconst external_node_crypto_namespaceObject = require(\"node:crypto\");\n;// CONCATENATED MODULE: external \"node:path\"\nconst external_node_path_namespaceObject = require(\"node:path\");\n;// CONCATENATED MODULE: ./lib/bundle/columns.js\nconst joinNames = (names) => names.join('\\0');\nconst splitNames = (names) => (names === '' ? [] : names.split('\\0'));\n/** The columns of some entries, each by the name that `nameOf` gives it. */\nconst columnsOf = (root, entries, nameOf) => ({\n    root,\n    names: joinNames(entries.map(nameOf)),\n    sizes: Float64Array.from(entries, ({ size }) => size),\n    changes: Float64Array.from(entries, ({ changedAt }) => changedAt)\n});\n\n;// CONCATENATED MODULE: ./lib/bundle/zip.js\n/**\n * The ZIP container (PKWARE APPNOTE 6.3), as far as a bundle needs it: UTF-8 names, Unix modes, zip64 where the old\n * fields are too small, and data descriptors for files that are written before their sizes are known.\n */\nconst STORED = 0;\nconst DEFLATED = 8;\n/** Sizes and offsets from here on need zip64. */\nconst LIMIT_32 = 0xffffffff;\nconst LIMIT_16 = 0xffff;\nconst UTF8_NAMES = 0x0800;\nconst SIZES_FOLLOW = 0x0008;\nconst MADE_ON_UNIX = 0x0300;\n/** Midnight of 1980-01-01, where ZIP's time begins. */\nconst BEGINNING = 0x00210000;\nconst FILE = 0o100000;\nconst FOLDER = 0o040000;\nconst LINK = 0o120000;\nconst zip_LOCAL_HEADER = 30;\n/** Deflated data may be a little larger than the file, so the border is drawn below it. */\nconst isHuge = (size) => size >= LIMIT_32 - 0x1000000;\nconst needs = (zip64) => (zip64 ? 45 : 20);\n/** Writes the header of a member whose sizes are known into `out`; its name stands there already. */\nconst writeLocalHeader = (out, at, member) => {\n    writeFixed(out, at, { needs: needs(false), flags: UTF8_NAMES, method: member.method, time: member.time });\n    out.writeUInt32LE(member.crc, at + 14);\n    out.writeUInt32LE(member.compressed, at + 18);\n    out.writeUInt32LE(member.size, at + 22);\n    out.writeUInt32LE(member.nameLength, at + 26);\n};\nconst writeFixed = (out, at, fixed) => {\n    out.writeUInt32LE(0x04034b50, at);\n    out.writeUInt16LE(fixed.needs, at + 4);\n    out.writeUInt16LE(fixed.flags, at + 6);\n    out.writeUInt16LE(fixed.method, at + 8);\n    out.writeUInt32LE(fixed.time, at + 10);\n};\n/** The header of a deflated member whose sizes follow its data. */\nconst openHeader = (member) => {\n    const name = Buffer.from(member.name);\n    const zip64 = isHuge(member.size);\n    const header = Buffer.alloc(zip_LOCAL_HEADER + name.length + (zip64 ? 20 : 0));\n    writeFixed(header, 0, {\n        needs: needs(zip64),\n        flags: UTF8_NAMES | SIZES_FOLLOW,\n        method: DEFLATED,\n        time: member.time\n    });\n    header.writeUInt16LE(name.length, 26);\n    name.copy(header, zip_LOCAL_HEADER);\n    if (zip64) {\n        header.writeUInt32LE(LIMIT_32, 18);\n        header.writeUInt32LE(LIMIT_32, 22);\n        header.writeUInt16LE(20, 28);\n        header.writeUInt32LE(0x00100001, zip_LOCAL_HEADER + name.length);\n    }\n    return header;\n};\n/** What follows the data of a member that began with `openHeader`. */\nconst dataDescriptor = (sizes) => {\n    const zip64 = isHuge(sizes.size);\n    const out = Buffer.alloc(zip64 ? 24 : 16);\n    out.writeUInt32LE(0x08074b50, 0);\n    out.writeUInt32LE(sizes.crc, 4);\n    if (zip64) {\n        out.writeBigUInt64LE(BigInt(sizes.compressed), 8);\n        out.writeBigUInt64LE(BigInt(sizes.size), 16);\n    }\n    else {\n        out.writeUInt32LE(sizes.compressed, 8);\n        out.writeUInt32LE(sizes.size, 12);\n    }\n    return out;\n};\nconst KINDS = { file: FILE, directory: FOLDER, symlink: LINK };\n/** The central directory's record of one member. */\nconst directoryRecord = (member) => {\n    const zip64 = member.streamed && isHuge(member.size);\n    const wide = [\n        ...(zip64 ? [member.size, member.compressed] : []),\n        ...(member.offset >= LIMIT_32 ? [member.offset] : [])\n    ];\n    const nameLength = Buffer.byteLength(member.name);\n    const out = Buffer.allocUnsafe(46 + nameLength + (wide.length === 0 ? 0 : 4 + 8 * wide.length));\n    const version = needs(wide.length > 0);\n    out.writeUInt32LE(0x02014b50, 0);\n    out.writeUInt16LE(MADE_ON_UNIX | version, 4);\n    out.writeUInt16LE(version, 6);\n    out.writeUInt16LE(UTF8_NAMES | (member.streamed ? SIZES_FOLLOW : 0), 8);\n    out.writeUInt16LE(member.method, 10);\n    out.writeUInt32LE(member.time, 12);\n    out.writeUInt32LE(member.crc, 16);\n    out.writeUInt32LE(zip64 ? LIMIT_32 : member.compressed, 20);\n    out.writeUInt32LE(zip64 ? LIMIT_32 : member.size, 24);\n    out.writeUInt16LE(nameLength, 28);\n    out.writeUInt16LE(out.length - 46 - nameLength, 30);\n    // No comment, first disk, no internal attributes.\n    out.fill(0, 32, 38);\n    // Above, the Unix mode; below, what MS-DOS calls a folder.\n    const mode = (KINDS[member.kind] | member.mode) * 0x10000;\n    out.writeUInt32LE(mode + (member.kind === 'directory' ? 0x10 : 0), 38);\n    out.writeUInt32LE(Math.min(member.offset, LIMIT_32), 42);\n    out.write(member.name, 46);\n    wide.forEach((value, index) => {\n        out.writeBigUInt64LE(BigInt(value), 50 + nameLength + 8 * index);\n    });\n    if (wide.length > 0)\n        out.writeUInt32LE(0x0001 | ((8 * wide.length) << 16), 46 + nameLength);\n    return out;\n};\n/** What closes an archive: the end record, and zip64's before it when a number does not fit. */\nconst endRecords = (directory) => {\n    const { members, offset, length } = directory;\n    const wide = members >= LIMIT_16 || offset >= LIMIT_32 || length >= LIMIT_32;\n    const end = Buffer.alloc(22);\n    end.writeUInt32LE(0x06054b50, 0);\n    end.writeUInt16LE(Math.min(members, LIMIT_16), 8);\n    end.writeUInt16LE(Math.min(members, LIMIT_16), 10);\n    end.writeUInt32LE(Math.min(length, LIMIT_32), 12);\n    end.writeUInt32LE(Math.min(offset, LIMIT_32), 16);\n    return wide ? Buffer.concat([zip64End(directory), end]) : end;\n};\nconst zip64End = (directory) => {\n    const out = Buffer.alloc(56 + 20);\n    out.writeUInt32LE(0x06064b50, 0);\n    out.writeBigUInt64LE(44n, 4);\n    out.writeUInt16LE(MADE_ON_UNIX | 45, 12);\n    out.writeUInt16LE(45, 14);\n    out.writeBigUInt64LE(BigInt(directory.members), 24);\n    out.writeBigUInt64LE(BigInt(directory.members), 32);\n    out.writeBigUInt64LE(BigInt(directory.length), 40);\n    out.writeBigUInt64LE(BigInt(directory.offset), 48);\n    out.writeUInt32LE(0x07064b50, 56);\n    out.writeBigUInt64LE(BigInt(directory.offset + directory.length), 64);\n    out.writeUInt32LE(1, 72);\n    return out;\n};\n\n;// CONCATENATED MODULE: ./lib/bundle/plan.js\n\n/** Room for the output of one job; jobs are cut so that even incompressible data fits. */\nconst SLAB = 2_359_296;\n/** Files above this are packed in blocks, so that one large file keeps all cores busy. */\nconst WHOLE_FILE = 512 * 1024;\nconst BLOCK = 2 * 1024 * 1024;\nconst BATCH_BYTES = SLAB - 65_536;\nconst BATCH_ENTRIES = 512;\n/** The entry that a unit speaks of; a plan is always of the same entries. */\nconst entryAt = (entries, index) => {\n    const entry = entries[index];\n    if (entry === undefined)\n        throw new Error(`The plan names entry ${index} of ${entries.length}.`);\n    return entry;\n};\nconst isLarge = (entry) => entry.kind === 'file' && entry.size > WHOLE_FILE;\n/**\n * Cuts the sorted entries into jobs. The cuts depend on the tree alone, never on the number of cores, since where a block\n * is cut can be seen in the archive.\n */\nfunction* packUnits(entries) {\n    const cut = cutter();\n    yield* cut.next(entries);\n    yield* cut.end();\n}\n/** Makes the same cuts in entries that are still being found: what can be cut off already each time, and the rest at the end. */\nconst cutter = () => {\n    let [from, to, room] = [0, 0, BATCH_BYTES];\n    const batch = () => (from < to ? [{ kind: 'batch', from, to }] : []);\n    function* next(entries) {\n        for (let entry = entries[to]; entry !== undefined; entry = entries[to]) {\n            const cost = LOCAL_HEADER + entry.size + 4 * (entry.path.length + (entry.target ?? '').length);\n            const large = isLarge(entry);\n            if (large || cost > room || to - from >= BATCH_ENTRIES) {\n                yield* batch();\n                from = to;\n                room = BATCH_BYTES;\n            }\n            if (large) {\n                yield* blocks(to, entry.size);\n                from = to + 1;\n            }\n            else\n                room -= cost;\n            to++;\n        }\n    }\n    return { next, end: batch };\n};\nfunction* blocks(entry, size) {\n    for (let start = 0; start < size; start += BLOCK)\n        yield {\n            kind: 'block',\n            entry,\n            start,\n            length: Math.min(BLOCK, size - start),\n            isFirst: start === 0,\n            isLast: start + BLOCK >= size\n        };\n}\n\n;// CONCATENATED MODULE: external \"node:fs\"\nconst external_node_fs_namespaceObject = require(\"node:fs\");\n;// CONCATENATED MODULE: ./lib/bundle/walk.js\n\n\n\n/**\n * Everything below `root`, folder by folder, in the order of the bytes of the paths, so that work on the first of it can begin\n * before the last is found. Links are kept as links and never followed, so a loop of them is harmless. Throws a UserError that\n * names what cannot be bundled.\n */\nfunction* walk(root, excluded, folder = '') {\n    let found = [];\n    for (const { entry, isInside } of stationsIn(root, folder, excluded)) {\n        if (!isInside)\n            found.push(entry);\n        else {\n            yield found;\n            found = [];\n            yield* walk(root, excluded, entry.path);\n        }\n    }\n    yield found;\n}\n/** A folder `a` comes before `a-b`, and what lies in it, whose paths begin with `a/`, after that. */\nconst stationsIn = (root, folder, excluded) => {\n    const stations = [];\n    const names = list(root, folder);\n    for (const name of names) {\n        // Joined, not added up: tens of thousands of paths stay in memory, and those that are added up take twice of it.\n        const entry = describe(root, folder === '' ? name : [folder, name].join('/'), excluded);\n        if (entry === undefined)\n            continue;\n        stations.push({ key: name, entry, isInside: false });\n        if (entry.kind === 'directory')\n            stations.push({ key: `${name}/`, entry, isInside: true });\n    }\n    return stations.sort(names.some((name) => BEYOND.test(name)) ? byBytes : byUnits);\n};\n/** UTF-16 order is the order of UTF-8 bytes unless surrogates (characters of 4 bytes) are compared with U+E000 and above. */\nconst BEYOND = /[\\ud800-\\uffff]/;\nconst byUnits = (one, other) => (one.key < other.key ? -1 : 1);\nconst byBytes = (one, other) => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key));\nconst list = (root, folder) => {\n    const names = attempt(folder === '' ? root : folder, () => readdirSync(`${root}${sep}${folder}`));\n    for (const name of names)\n        // Node puts U+FFFD where a name is no UTF-8, and then the file cannot even be opened by what it says.\n        if (name.includes('\\ufffd'))\n            assertUtf8(root, folder, name);\n    return names;\n};\nconst assertUtf8 = (root, folder, shown) => {\n    const raw = readdirSync(`${root}${sep}${folder}`, { encoding: 'buffer' });\n    if (raw.some((name) => name.toString() === shown && name.equals(Buffer.from(shown))))\n        return;\n    throw new UserError(`The name ${JSON.stringify(shown)} in ${folder === '' ? 'the source folder' : folder} is not valid UTF-8.`, 'Rename it, or leave it out by `exclude`: an archive could not name it so that every server unpacks the same.');\n};\n/** Undefined when it stays out. */\nconst describe = (root, path, excluded) => {\n    const place = `${root}${sep}${path}`;\n    const stats = attempt(path, () => lstatSync(place));\n    if (excluded(path, stats.isDirectory()))\n        return undefined;\n    const [mode, changedAt] = [stats.mode & 0o7777, stats.ctimeMs];\n    if (stats.isFile())\n        return { path, kind: 'file', mode, size: stats.size, changedAt };\n    if (stats.isDirectory())\n        return { path, kind: 'directory', mode, size: 0, changedAt };\n    if (stats.isSymbolicLink()) {\n        const target = attempt(path, () => readlinkSync(place));\n        return { path, kind: 'symlink', mode, size: 0, changedAt, target };\n    }\n    throw new UserError(`${path} is ${specialKind(stats)}, which no archive can hold.`, 'Remove it before this step, or leave it out by `exclude`.');\n};\nconst specialKind = (stats) => stats.isFIFO()\n    ? 'a named pipe (FIFO)'\n    : stats.isSocket()\n        ? 'a socket'\n        : stats.isBlockDevice() || stats.isCharacterDevice()\n            ? 'a device'\n            : 'neither a file nor a folder nor a link';\nconst attempt = (path, look) => {\n    try {\n        return look();\n    }\n    catch (error) {\n        throw unreadable(path, error);\n    }\n};\nconst codeOf = (error) => typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';\n/** What a failed look at, or read of, a path means; anything but a system error is passed on as it is. */\nconst unreadable = (path, error) => {\n    const code = codeOf(error);\n    if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR')\n        return vanished(path, error);\n    if (code === 'EACCES' || code === 'EPERM')\n        return new errors_UserError(`${path} cannot be read: permission denied (${code}).`, 'Make it readable for the user that runs this job, or leave it out by `exclude`.', { cause: error });\n    return code === ''\n        ? error\n        : new errors_UserError(`${path} cannot be read: ${code}.`, 'Look at the file, or leave it out by `exclude`.', {\n            cause: error\n        });\n};\nconst settle = 'Nothing was deployed. Let whatever writes it end before this step, or leave it out by `exclude` (logs, caches).';\n/** A path that was there when the folder was listed is gone. */\nconst vanished = (path, cause) => new errors_UserError(`${path} vanished while the bundle was read.`, settle, { cause });\n/** A file is not what it was when the folder was listed. */\nconst changed = (path, how) => new errors_UserError(`${path} changed while the bundle was read: ${how}.`, settle);\n\n;// CONCATENATED MODULE: ./lib/bundle/read.js\n\n\n// A file that was replaced by a link or a pipe since must neither be followed nor waited for. Windows has neither flag.\nconst flag = (name) => external_node_fs_namespaceObject.constants[name] ?? 0;\nconst FLAGS = external_node_fs_namespaceObject.constants.O_RDONLY | flag('O_NOFOLLOW') | flag('O_NONBLOCK');\n/**\n * Lends a file to `use` and makes sure that it was the same from the listing to the last read: since only the state after\n * reading is compared with the listing, there is no moment in between in which a change goes unnoticed.\n */\nconst withFile = (place, known, use) => {\n    try {\n        const descriptor = (0,external_node_fs_namespaceObject.openSync)(place, FLAGS);\n        try {\n            const result = use(descriptor);\n            assertUnchanged(descriptor, known);\n            return result;\n        }\n        finally {\n            (0,external_node_fs_namespaceObject.closeSync)(descriptor);\n        }\n    }\n    catch (error) {\n        throw unreadable(known.path, error);\n    }\n};\nconst assertUnchanged = (descriptor, { path, size, changedAt }) => {\n    const now = (0,external_node_fs_namespaceObject.fstatSync)(descriptor);\n    if (now.size !== size)\n        throw changed(path, `${size} bytes became ${now.size}`);\n    if (now.ctimeMs !== changedAt)\n        throw changed(path, 'it was written to or replaced');\n};\n/** Fills `into` from `position` of the file on; a file that ends before is one that shrank. */\nconst readFully = (descriptor, into, position, path) => {\n    for (let done = 0; done < into.length;) {\n        const count = (0,external_node_fs_namespaceObject.readSync)(descriptor, into, done, into.length - done, position + done);\n        if (count === 0)\n            throw changed(path, `it ends at byte ${position + done} now`);\n        done += count;\n    }\n};\n\n;// CONCATENATED MODULE: ./lib/bundle/hash-job.js\n\n\n\n\n\nlet scratch;\n/** Reads small files and hashes them. */\nconst hashFiles = ({ files, keepUpTo }) => {\n    const digests = [];\n    const kept = new Uint8Array(files.sizes.reduce((sum, size) => (size <= keepUpTo ? sum + size : sum), 0));\n    let keptTo = 0;\n    for (const [index, path] of splitNames(files.names).entries()) {\n        const size = files.sizes[index] ?? 0;\n        const data = size <= keepUpTo\n            ? kept.subarray(keptTo, (keptTo += size))\n            : (scratch ??= Buffer.allocUnsafeSlow(WHOLE_FILE)).subarray(0, size);\n        withFile(`${files.root}${external_node_path_namespaceObject.sep}${path}`, { path, size, changedAt: files.changes[index] ?? 0 }, (file) => {\n            readFully(file, data, 0, path);\n        });\n        digests.push((0,external_node_crypto_namespaceObject.hash)('sha256', data, 'hex'));\n    }\n    return { digests: digests.join(''), kept };\n};\n\n;// CONCATENATED MODULE: external \"node:zlib\"\nconst external_node_zlib_namespaceObject = require(\"node:zlib\");\n;// CONCATENATED MODULE: ./lib/bundle/deflate.js\n\n/** How far back deflate looks, and so what a block must be primed with to be packed as if it were not cut. */\nconst WINDOW = 32 * 1024;\n/** One deflate stream that writes where it is told to. Undefined on a Node without these insides. */\nconst openStream = (options) => {\n    const { _handle: handle, _writeState: state } = (0,external_node_zlib_namespaceObject.createDeflateRaw)(options);\n    if (typeof handle?.writeSync !== 'function' || state === undefined)\n        return undefined;\n    return {\n        /** Begins a new stream. */\n        reset: () => {\n            handle.reset();\n        },\n        /** Gives back its memory, at once and not when it is collected. */\n        close: () => {\n            handle.close();\n        },\n        /** Bytes written from `at` on; undefined when they do not fit into `room`. */\n        write: (flush, data, { out, at, room }) => {\n            handle.writeSync(flush, data, 0, data.length, out, at, room);\n            const left = state[0] ?? 0;\n            return left === 0 ? undefined : room - left;\n        }\n    };\n};\n/**\n * A deflater with one stream for many files: making a stream takes longer than packing the median file. What a stream packed\n * before can be seen, in rare cases, in what it packs next, so one of these must begin anew wherever the same bytes are to\n * come out again: for each batch, whose files are always the same. A Node without these insides packs all the same, slower.\n */\nconst deflater = (level) => {\n    const stream = openStream({ level });\n    return {\n        pack: (data, out, at) => {\n            // As long as the file or longer is not worth it.\n            const place = { out, at, room: data.length };\n            if (stream === undefined)\n                return put((0,external_node_zlib_namespaceObject.deflateRawSync)(data, { level }), place);\n            stream.reset();\n            return stream.write(external_node_zlib_namespaceObject.constants.Z_FINISH, data, place);\n        },\n        close: () => stream?.close()\n    };\n};\nconst put = (packed, { out, at, room }) => {\n    if (packed.length >= room)\n        return undefined;\n    out.set(packed, at);\n    return packed.length;\n};\n/**\n * Packs one block of a larger file so that the blocks, put one after the other, are one deflate stream. `before` is what\n * precedes it in the file, at most WINDOW bytes. Gives the bytes written to `out`; undefined when they do not fit.\n */\nconst deflateBlock = (data, out, { level, before, isLast }) => {\n    // The larger tables are a tenth faster on a block, and not worth making for a small file.\n    const options = { level, memLevel: 9, ...(before.length === 0 ? {} : { dictionary: before }) };\n    const place = { out, at: 0, room: out.length };\n    const flush = isLast ? external_node_zlib_namespaceObject.constants.Z_FINISH : external_node_zlib_namespaceObject.constants.Z_SYNC_FLUSH;\n    const stream = openStream(options);\n    if (stream === undefined)\n        return put((0,external_node_zlib_namespaceObject.deflateRawSync)(data, { ...options, finishFlush: flush, chunkSize: data.length + 1024 }), place);\n    try {\n        return stream.write(flush, data, place);\n    }\n    finally {\n        stream.close();\n    }\n};\n/** Most bytes that deflate's own form for unpacked data can hold in one piece, and what each piece costs. */\nconst PIECE = 0xffff;\nconst PIECE_HEADER = 5;\n/** The header of one piece of a deflate stream that is not packed. */\nconst writePieceHeader = (out, at, piece) => {\n    out.writeUInt8(piece.isFinal ? 1 : 0, at);\n    out.writeUInt16LE(piece.length, at + 1);\n    out.writeUInt16LE(~piece.length & 0xffff, at + 3);\n};\n/** Every so many bytes are looked at. */\nconst STRIDE = 7;\n/** Where nine of ten bytes have seven bits, seven and a half are enough for each: it is worth packing, as nearly all files are. */\nconst isMostlyAscii = (sample) => {\n    let ascii = 0;\n    for (let at = 0; at < sample.length; at += STRIDE)\n        if ((sample[at] ?? 0) < 128)\n            ascii++;\n    return ascii * STRIDE > sample.length * 0.9;\n};\n/** A sample that does not shrink below this share is of data that packing does not help (images, archives, media). */\nconst WORTH_IT = 0.97;\n/** True when the samples, packed in the fastest way, hardly shrink. */\nconst isIncompressible = (samples) => {\n    if (samples.every(isMostlyAscii))\n        return false;\n    const size = samples.reduce((sum, sample) => sum + sample.length, 0);\n    const packed = samples.reduce((sum, sample) => sum + (0,external_node_zlib_namespaceObject.deflateRawSync)(sample, { level: 1, chunkSize: sample.length + 64 }).length, 0);\n    return packed > size * WORTH_IT;\n};\n\n;// CONCATENATED MODULE: ./lib/bundle/hash-piece.js\n\n\n\n\nconst CHUNK = 256 * 1024;\nconst SAMPLE = 32 * 1024;\nlet chunk;\n/** Reads one piece of a large file and hashes it. */\nconst hashPiece = (job) => withFile(`${job.root}${external_node_path_namespaceObject.sep}${job.path}`, job, (descriptor) => {\n    const { path, start, length } = job;\n    const buffer = (chunk ??= Buffer.allocUnsafeSlow(CHUNK));\n    const incompressible = start === 0 && sampleOf(descriptor, job);\n    const running = (0,external_node_crypto_namespaceObject.createHash)('sha256');\n    for (let done = 0; done < length; done += CHUNK) {\n        const part = buffer.subarray(0, Math.min(CHUNK, length - done));\n        readFully(descriptor, part, start + done, path);\n        running.update(part);\n    }\n    return { digest: running.digest('hex'), incompressible };\n});\n/** Samples from beginning, end and between: more of them the larger the file, so a mixed one is not misjudged. */\nconst sampleOf = (descriptor, { path, size }) => {\n    const count = Math.min(16, 3 + Math.floor(size / (64 * 1024 * 1024)));\n    const samples = Array.from({ length: count }, (_, index) => {\n        const sample = Buffer.allocUnsafe(Math.min(SAMPLE, size));\n        readFully(descriptor, sample, Math.floor(((size - sample.length) * index) / (count - 1)), path);\n        return sample;\n    });\n    return isIncompressible(samples);\n};\n\n;// CONCATENATED MODULE: ./lib/bundle/crc32.js\n\n\nconst POLYNOMIAL = 0xedb88320;\n/** a \xd7 b modulo the CRC's polynomial, both as reflected bit strings: bit 31 is the coefficient of x\u2070. */\nconst multiply = (a, b) => {\n    let product = 0;\n    for (let mask = 0x80000000, rest = b; mask !== 0; mask >>>= 1) {\n        if ((a & mask) !== 0)\n            product ^= rest;\n        rest = (rest & 1) === 0 ? rest >>> 1 : (rest >>> 1) ^ POLYNOMIAL;\n    }\n    return product >>> 0;\n};\n/** x^(8\xb72\u207f) for n = 0 \u2026 44: enough for 2\u2074\u2074 bytes, more than an object of S3 may have. */\nconst POWERS = [0x00800000];\nfor (let n = 1; n < 45; n++)\n    POWERS.push(multiply(POWERS[n - 1] ?? 0, POWERS[n - 1] ?? 0));\nconst shifts = new Map();\n/** x^(8\xb7length): what a CRC is multiplied by when `length` bytes follow. The same few lengths come again and again. */\nconst shift = (length) => {\n    const known = shifts.get(length);\n    if (known !== undefined)\n        return known;\n    let factor = 0x80000000;\n    for (let n = 0, rest = length; rest > 0; n++, rest = Math.floor(rest / 2))\n        if (rest % 2 === 1)\n            factor = multiply(factor, POWERS[n] ?? 0);\n    if (shifts.size < 1024)\n        shifts.set(length, factor);\n    return factor;\n};\n/** The CRC-32 of two pieces one after the other, out of the CRCs of both and the length of the second. */\nconst crc32Of = (first, second, secondLength) => (multiply(shift(secondLength), first) ^ second) >>> 0;\n\n;// CONCATENATED MODULE: ./lib/bundle/pack-batch.js\n\n\n\n\n\n\n\nconst EMPTY = new Uint8Array(0);\nconst SAMPLED_FROM = 65_536;\n/** Below this no deflated form is shorter by more than its own overhead. */\nconst TOO_SMALL = 32;\nlet pack_batch_scratch;\n/** Reads, packs and lays out a batch of entries. */\nconst packBatch = (job) => {\n    const names = splitNames(job.entries.names);\n    const out = Buffer.from(job.into);\n    const count = names.length;\n    const answer = {\n        crcs: new Uint32Array(count),\n        compressed: new Uint32Array(count),\n        methods: new Uint8Array(count),\n        offsets: new Uint32Array(count)\n    };\n    const contents = contentsOf(job);\n    const deflate = job.level === 0 ? undefined : deflater(job.level);\n    let at = 0;\n    for (const [index, name] of names.entries()) {\n        const data = contents(index, name);\n        const nameLength = out.write(name, at + zip_LOCAL_HEADER);\n        const dataAt = at + zip_LOCAL_HEADER + nameLength;\n        const packed = deflate === undefined ? undefined : pack(data, { out, at: dataAt }, deflate);\n        if (packed === undefined)\n            out.set(data, dataAt);\n        const member = {\n            nameLength,\n            time: job.times[index] ?? 0,\n            method: packed === undefined ? STORED : DEFLATED,\n            crc: (0,external_node_zlib_namespaceObject.crc32)(data),\n            compressed: packed ?? data.length,\n            size: data.length\n        };\n        writeLocalHeader(out, at, member);\n        answer.offsets[index] = at;\n        answer.crcs[index] = member.crc;\n        answer.compressed[index] = member.compressed;\n        answer.methods[index] = member.method;\n        at = dataAt + member.compressed;\n    }\n    deflate?.close();\n    return { ...answer, into: job.into, used: at, crc: (0,external_node_zlib_namespaceObject.crc32)(out.subarray(0, at)) };\n};\n/** Bytes of the deflated form, where it is the shorter one. */\nconst pack = (data, { out, at }, deflate) => {\n    if (data.length < TOO_SMALL)\n        return undefined;\n    if (data.length >= SAMPLED_FROM && isIncompressible([middle(data)]))\n        return undefined;\n    return deflate.pack(data, out, at);\n};\nconst middle = (data) => {\n    const from = Math.floor(data.length / 2) - 16_384;\n    return data.subarray(from, from + 32_768);\n};\n/** What stands in the archive for an entry: a file's bytes, a link's target, nothing for a folder. */\nconst contentsOf = ({ entries, targets, kept, keepUpTo }) => {\n    let keptTo = 0;\n    return (index, name) => {\n        const target = targets[index];\n        if (target !== undefined)\n            return Buffer.from(target);\n        if (name.endsWith('/'))\n            return EMPTY;\n        const size = entries.sizes[index] ?? 0;\n        if (kept !== undefined && size <= keepUpTo)\n            return kept.subarray(keptTo, (keptTo += size));\n        const known = { path: name, size, changedAt: entries.changes[index] ?? 0 };\n        const data = (pack_batch_scratch ??= Buffer.allocUnsafeSlow(WHOLE_FILE)).subarray(0, size);\n        withFile(`${entries.root}${external_node_path_namespaceObject.sep}${name}`, known, (descriptor) => {\n            readFully(descriptor, data, 0, name);\n        });\n        return data;\n    };\n};\n\n;// CONCATENATED MODULE: ./lib/bundle/pack-block.js\n\n\n\n\n\nlet pack_block_scratch;\n/** Reads and packs one block of a large file. */\nconst packBlock = (job) => withFile(`${job.root}${external_node_path_namespaceObject.sep}${job.path}`, job, (descriptor) => job.level === 0 ? storeBlock(job, descriptor) : deflate(job, descriptor));\nconst deflate = (job, descriptor) => {\n    const before = Math.min(WINDOW, job.start);\n    const read = (pack_block_scratch ??= Buffer.allocUnsafeSlow(WINDOW + BLOCK)).subarray(0, before + job.length);\n    readFully(descriptor, read, job.start - before, job.path);\n    const data = read.subarray(before);\n    const out = new Uint8Array(job.into, 0, data.length + 1);\n    const used = deflateBlock(data, out, {\n        level: levelFor(data, job.level),\n        before: read.subarray(0, before),\n        isLast: job.isLast\n    });\n    // A block of noise within a file that packs well.\n    if (used === undefined)\n        return storeBlock(job, descriptor);\n    return { into: job.into, used, crc: (0,external_node_zlib_namespaceObject.crc32)(out.subarray(0, used)), dataCrc: (0,external_node_zlib_namespaceObject.crc32)(data) };\n};\n/**\n * Machine code and other binary data (which have zero bytes, as text never does) pack a third faster two levels lower, for\n * 3 % more bytes: looking for the best match instead of the first one pays off in text. Who asks for the smallest gets it.\n */\nconst levelFor = (data, level) => level > 2 && level < 6 && data.includes(0) ? level - 2 : level;\n/** Reads the block straight to where it is sent from; both CRCs come out of one pass over the data. */\nconst storeBlock = (job, descriptor) => {\n    const out = Buffer.from(job.into);\n    let used = 0;\n    let crc = 0;\n    let dataCrc = 0;\n    for (let done = 0; done < job.length; done += PIECE) {\n        const length = Math.min(PIECE, job.length - done);\n        writePieceHeader(out, used, { length, isFinal: job.isLast && done + length === job.length });\n        const data = out.subarray(used + PIECE_HEADER, used + PIECE_HEADER + length);\n        readFully(descriptor, data, job.start + done, job.path);\n        const pieceCrc = (0,external_node_zlib_namespaceObject.crc32)(data);\n        crc = crc32Of((0,external_node_zlib_namespaceObject.crc32)(out.subarray(used, used + PIECE_HEADER), crc), pieceCrc, length);\n        dataCrc = crc32Of(dataCrc, pieceCrc, length);\n        used += PIECE_HEADER + length;\n    }\n    return { into: job.into, used, crc, dataCrc };\n};\n\n;// CONCATENATED MODULE: ./lib/bundle/jobs.js\n\n\n\n\n/** The work itself, on whichever thread it is called. */\nconst work = { hash: hashFiles, piece: hashPiece, batch: packBatch, block: packBlock };\n\n;// CONCATENATED MODULE: ./lib/bundle/worker.js\n\n\n\n/** The life of a packing thread: it answers jobs until it is ended. */\nconst runPackWorker = () => {\n    external_node_worker_threads_namespaceObject.parentPort?.on('message', (request) => {\n        const reply = answerTo(request);\n        external_node_worker_threads_namespaceObject.parentPort?.postMessage(reply, 'answer' in reply ? buffersOf(reply.answer) : []);\n    });\n};\nconst answerTo = (request) => {\n    const { id } = request;\n    try {\n        return { id, answer: run(request.kind, request.job) };\n    }\n    catch (error) {\n        // Only the text of an error survives the way to another thread, not its class.\n        if (error instanceof errors_UserError)\n            return { id, mistake: { message: error.message, hint: error.hint } };\n        return { id, fault: error };\n    }\n};\nconst run = (kind, job) => work[kind](job);\n/** Arrays are handed over, not copied; slabs are shared. */\nconst buffersOf = (answer) => Object.values(answer).flatMap((value) => ArrayBuffer.isView(value) ? [value.buffer] : []);\n\n\n/***/ })\n\n/******/ \t});\n/************************************************************************/\n/******/ \t// The module cache\n/******/ \tvar __webpack_module_cache__ = {};\n/******/ \t\n/******/ \t// The require function\n/******/ \tfunction __nccwpck_require2_(moduleId) {\n/******/ \t\t// Check if module is in cache\n/******/ \t\tvar cachedModule = __webpack_module_cache__[moduleId];\n/******/ \t\tif (cachedModule !== undefined) {\n/******/ \t\t\treturn cachedModule.exports;\n/******/ \t\t}\n/******/ \t\t// Create a new module (and put it into the cache)\n/******/ \t\tvar module = __webpack_module_cache__[moduleId] = {\n/******/ \t\t\t// no module.id needed\n/******/ \t\t\t// no module.loaded needed\n/******/ \t\t\texports: {}\n/******/ \t\t};\n/******/ \t\n/******/ \t\t// Execute the module function\n/******/ \t\tvar threw = true;\n/******/ \t\ttry {\n/******/ \t\t\t__webpack_modules__[moduleId](module, module.exports, __nccwpck_require2_);\n/******/ \t\t\tthrew = false;\n/******/ \t\t} finally {\n/******/ \t\t\tif(threw) delete __webpack_module_cache__[moduleId];\n/******/ \t\t}\n/******/ \t\n/******/ \t\t// Return the exports of the module\n/******/ \t\treturn module.exports;\n/******/ \t}\n/******/ \t\n/************************************************************************/\n/******/ \t/* webpack/runtime/asset-relocator-loader */\n/******/ \tif (typeof __nccwpck_require2_ !== 'undefined') __nccwpck_require2_.ab = __dirname + \"/\";\n/******/ \t\n/******/ \t/* webpack/runtime/define property getters */\n/******/ \t(() => {\n/******/ \t\t// define getter functions for harmony exports\n/******/ \t\t__nccwpck_require2_.d = (exports, definition) => {\n/******/ \t\t\tfor(var key in definition) {\n/******/ \t\t\t\tif(__nccwpck_require2_.o(definition, key) && !__nccwpck_require2_.o(exports, key)) {\n/******/ \t\t\t\t\tObject.defineProperty(exports, key, { enumerable: true, get: definition[key] });\n/******/ \t\t\t\t}\n/******/ \t\t\t}\n/******/ \t\t};\n/******/ \t})();\n/******/ \t\n/******/ \t/* webpack/runtime/hasOwnProperty shorthand */\n/******/ \t(() => {\n/******/ \t\t__nccwpck_require2_.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))\n/******/ \t})();\n/******/ \t\n/************************************************************************/\nvar __webpack_exports__ = {};\n(__nccwpck_require2_(136)/* .runPackWorker */ .x)()\n\nmodule.exports = __webpack_exports__;\n/******/ })()\n;"
 })
-;var domain_deadline=__nccwpck_require__(2677),domain_description=__nccwpck_require__(4747),journal=__nccwpck_require__(9639),report_story=__nccwpck_require__(218),steps_living=__nccwpck_require__(235)
+;var domain_deadline=__nccwpck_require__(2677),domain_description=__nccwpck_require__(4747),live=__nccwpck_require__(9615),journal=__nccwpck_require__(9639),report_escape=__nccwpck_require__(5244),report_live=__nccwpck_require__(7961),steps_live=__nccwpck_require__(3584)
 ;const zipTime=sha256=>{if(void 0===sha256)return 2162688;let rest=Number.parseInt(sha256.slice(0,8),16)
 ;const take=choices=>{const taken=rest%choices;rest=Math.floor(rest/choices);return taken
 },[twoSeconds,minute,hour]=[take(30),take(60),take(24)],[day,month,year]=[1+take(28),1+take(12),take(28)],date=year<<9|month<<5|day
@@ -1350,8 +1350,8 @@ bytesOut!==packed.bytes&&Object.assign(packed,{bytes:bytesOut,at:world.clock.now
 report_size.p)(bytesOut)} out, ${(0,report_size.p)(sent)} sent`,bytesIn)}}),location=pinned({bucket,key,bundleType
 },published),{size,uploadedBytes}=published;return{published,packedAt:packed.at,revision:{commit,location,contentHash,
 uploadedBytes,size,...""===subject?{}:{subject}}}},pinned=(place,{etag,versionId})=>({kind:"s3",...place,etag,
-...void 0===versionId?{}:{version:versionId}});var strays=__nccwpck_require__(5797)
-;const runDeploy=async(inputs,world)=>{const pool=openPool();try{const hashing=(({pool,signal})=>{const hashes=(()=>{
+...void 0===versionId?{}:{version:versionId}}),runDeploy=async(inputs,world)=>{const pool=openPool();try{
+const hashing=(({pool,signal})=>{const hashes=(()=>{
 const sha256=[],incompressible=new Set,kept=new Map,partly=new Map,done={files:0,bytes:0},tree=(0,content_hash.c)()
 ;let next=0;const advance=entries=>{const from=next
 ;for(let entry=entries[next];void 0!==entry&&("file"!==entry.kind||void 0!==sha256[next]);entry=entries[next])next++
@@ -1388,20 +1388,31 @@ const site=await enterSite(bundled,inputs,world),revision=await storeSource(site
 ;((revision,{runner})=>{runner.output("commit",revision.commit);runner.output("revision",(0,
 domain_revision.gt)(revision.location));runner.output("bundle-sha256",revision.contentHash)
 ;runner.output("uploaded-bytes",String(revision.uploadedBytes))})(revision,world)
-;const{ending,replaced}=await deployRevision(revision,site),previousCommit=(0,
-report_story.pd)((replaced??site.living)?.revision);world.runner.output("previous-commit",previousCommit??"")
+;const{ending,replaced}=await deployRevision(revision,site),previousCommit=(0,live.Wg)(replaced??site.live)
+;world.runner.output("previous-commit",previousCommit??"")
 ;const story=(({ending,revision,previousCommit},{inputs,group,subject,world})=>{const{repository}=(0,
 origin.y)(world.context);return{command:"deploy",ending,region:inputs.identity.region,now:new Date(world.clock.now()),
 commit:inputs.commit,groupId:group.id,bundle:bundleFacts(revision),...""===subject?{}:{subject},
 ...void 0===previousCommit?{}:{previousCommit},...void 0===repository?{}:{repository}}})({ending:(0,
 run_deployment.z)(ending),revision,previousCommit},site),code=await(0,report.UB)(story,site.group,{
-service:site.services.steady,world});await(0,strays.QU)(story,site.group,{service:site.services.steady,world})
-;return code},enterSite=async(bundled,inputs,world)=>{const[entered,subject]=await Promise.all([(0,
-group.c)(inputs,world),subjectOf(inputs,world)]),living=await(0,
-steps_living.H)(entered.group,entered.services.cancelable);return{...bundled,inputs,world,living,subject,...entered}
+service:site.services.steady,world});await(async({location},{ending},{group,live,services,inputs,world:{runner}})=>{
+if("succeeded"!==ending.name)return
+;const wasClean="commit"===live.kind&&group.lastAttempted?.id===group.lastSuccessful?.id;try{const balancer=await(0,
+steps_live.Ky)(group,services.live),own=new Set(ending.targets.filter(({fleet})=>"blue"!==fleet).map(({id})=>id))
+;if("healthy"in balancer?balancer.healthy.every(id=>own.has(id)):wasClean)return;const now=await(0,
+steps_live.p9)(await services.steady.group(group.application,group.name),services.live)
+;if("mixed"!==now.live.kind)return;const{region}=inputs.identity;for(const part of(0,
+report_live.XL)(now.live,location)){const lines=[(0,report_live.GA)(part,group),(0,
+report_live.E0)(part,group,region)].filter(line=>void 0!==line)
+;runner.annotate("warning",lines.map(report_escape.Ig).join("\n"))}}catch(error){
+runner.debug(`What else serves was not read: ${String(error)}`)}})(revision,story,site);return code
+},enterSite=async(bundled,inputs,world)=>{const[entered,subject]=await Promise.all([(0,
+group.c)(inputs,world),subjectOf(inputs,world)]),{live}=await(0,steps_live.p9)(entered.group,entered.services.live)
+;world.runner.info((0,report_escape.Ig)((0,report_live.jD)(live)));return{...bundled,inputs,world,live,subject,
+...entered}
 },subjectOf=async({commit},{context,commitSubject})=>context.commit===commit&&""!==context.subject?context.subject:commitSubject(commit),storeSource=async site=>{
-const{inputs,world,identity,living}=site,place={region:inputs.identity.region,bucket:inputs.bucket,
-expectedOwner:inputs.expectedBucketOwner},live="s3"===living?.revision?.kind?living.revision:void 0
+const{inputs,world,identity}=site,place={region:inputs.identity.region,bucket:inputs.bucket,
+expectedOwner:inputs.expectedBucketOwner},live="commit"===site.live.kind?site.live.deployment.revision:void 0
 ;return(async(storing,store,world)=>{
 const{source,bundling}=storing,archive=await bundling.archive,hashedAt=world.clock.now(),stored=await storeArchive(archive,storing,{
 store,world}),times={hashMs:bundling.hashMs(),storeMs:world.clock.now()-hashedAt}
@@ -1415,47 +1426,54 @@ duration.p0)(hashMs)}`]:[],..."folder"===kind&&wasSent?[`deflate ${(0,
 duration.p0)(packMs)}`]:[],...wasSent?[`upload ${(0,
 duration.p0)(storeMs)}`]:[]].join(", "))(source,published.uploadedBytes>0,times)}`)
 ;runner.info(`Revision: s3://${revision.location.bucket}/${revision.location.key}, SHA-256 of the tree ${revision.contentHash}`)
-})(stored,source,{...times,packMs:stored.packedAt-hashedAt,world});return stored.revision})({...site,live
-},await world.objects(place,identity),world)
+})(stored,source,{...times,packMs:stored.packedAt-hashedAt,world});return stored.revision})({...site,
+live:"s3"===live?.kind?live:void 0},await world.objects(place,identity),world)
 },deployRevision=async({location},{inputs,source,world,services,group,subject})=>{
 const{clock,context,runner,paint,startedAt}=world,{run}=(0,
-origin.y)(context),description=void 0===inputs.description?(0,domain_description.ze)(inputs.commit,subject,run):(0,
-domain_description.iD)(inputs.description,run),log=(0,journal.W)({runner,paint,now:()=>clock.now(),
+origin.y)(context),description=void 0===inputs.description?(0,domain_description.ze)(inputs.commit,subject,{location,run
+}):(0,domain_description.iD)(inputs.description,{location,run}),log=(0,journal.W)({runner,paint,now:()=>clock.now(),
 region:inputs.identity.region,group,...void 0===source.folder?{}:{source:source.folder}}),deadline=(0,
 domain_deadline.G)(clock.now(),startedAt,{...inputs,waits:group.waits,hosted:context.hosted}),assignment={inputs,group,
 location,description,checkOrder:!inputs.skipOrderCheck,deadline},ended=await(0,run_deployment.p)(assignment,services,{
 world,journal:log});log.close();return ended}},
 6295:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{c:()=>enterGroup})
+;__nccwpck_require__.d(__webpack_exports__,{c:()=>enterGroup,$:()=>liveSources})
 ;var errors=__nccwpck_require__(3657),identity=__nccwpck_require__(5545);const enterGroup=(inputs,world)=>(0,
-identity.y)(inputs.identity,world,async identity=>{const{region}=inputs.identity,services={
-cancelable:await world.codeDeploy(region,identity,world.canceled),
-steady:await world.codeDeploy(region,identity,world.lastMoment)
-},group=await services.cancelable.group(inputs.application,inputs.group),objection=(group=>{
+identity.y)(inputs.identity,world,async identity=>{
+const{region}=inputs.identity,cancelable=await world.codeDeploy(region,identity,world.canceled),services={cancelable,
+steady:await world.codeDeploy(region,identity,world.lastMoment),live:await liveSources(cancelable,{region,identity
+},world)},group=await services.cancelable.group(inputs.application,inputs.group),objection=(group=>{
 const name=`${group.application}/${group.name}`
 ;return"Server"!==group.computePlatform?new errors.y(`${name} deploys to ${group.computePlatform}; this action deploys bundles to EC2 instances (compute platform Server).`,"Check `application-name`."):"IN_PLACE"!==group.style?"DISCOVER_EXISTING"===group.provisioning?new errors.y(`${name} is blue/green with DISCOVER_EXISTING: it waits for a green fleet that somebody else provides.`,"Set its green fleet provisioning to COPY_AUTO_SCALING_GROUP (`aws deploy update-deployment-group --blue-green-deployment-configuration \u2026`)."):1!==group.autoScalingGroups.length?new errors.y(`${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(", ")||"none"}); exactly one is copied.`,"Give it the one Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`)."):0===group.loadBalancers.length?new errors.y(`${name} is blue/green, but has no load balancer, so there is no traffic to move.`,"Give it the target group of your load balancer (`aws deploy update-deployment-group --load-balancer-info \u2026`)."):void 0:void 0
-})(group);if(void 0!==objection)throw objection;return{identity,services,group}})},
+})(group);if(void 0!==objection)throw objection;return{identity,services,group}
+}),liveSources=async(service,{region,identity},world)=>({service,
+health:await world.targetHealth(region,identity,world.canceled),now:()=>world.clock.now()})},
 8676:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runHistory:()=>runHistory,
-showRows:()=>showRows})
-;var domain_commit=__nccwpck_require__(9820),color=__nccwpck_require__(552),report_columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),duration=__nccwpck_require__(1411),report_escape=__nccwpck_require__(5244),fitting=__nccwpck_require__(736),icons=__nccwpck_require__(9477)
+;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
+listDeployments:()=>listDeployments,runHistory:()=>runHistory})
+;var report_escape=__nccwpck_require__(5244),domain_commit=__nccwpck_require__(9820),color=__nccwpck_require__(552),report_columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),duration=__nccwpck_require__(1411),fitting=__nccwpck_require__(736),icons=__nccwpck_require__(9477)
 ;const NOTHING="There is no deployment of this group yet.",notes=row=>[...row.live?["live"]:[],...void 0===row.rollbackOf?[]:[`rollback of ${row.rollbackOf}`],...void 0===row.rolledBackBy?[]:[`rolled back by ${row.rolledBackBy}`],..."user"===row.creator||void 0!==row.rollbackOf?[]:[`started by ${row.creator}`],...availability(row)],availability=({available,addressable})=>addressable?!0===available?[]:"unknown"===available?["bundle not checked"]:["bundle gone"]:["not by this action"],commitOf=({commit})=>void 0===commit?"\u2013":(0,
 domain_commit.h)(commit),subjectOf=row=>row.subject??(void 0===row.commit?row.revisionText:""),HOW_TO_GO_BACK="To go back, run `command: rollback` with a commit, `previous`, or a deployment id; a row whose bundle is gone is out of reach.",nowrap=text=>text.replace(/ /g,"\xa0").replace(/-/g,"\u2011")
-;var steps_history=__nccwpck_require__(3104),locate=__nccwpck_require__(8214),rows=__nccwpck_require__(2299),identity=__nccwpck_require__(5545),origin=__nccwpck_require__(4081)
-;const runHistory=async(inputs,world)=>{const{identity:asWhom,application,group,limit}=inputs,{service,store}=await(0,
-identity.y)(asWhom,world,async identity=>{const service=await world.codeDeploy(asWhom.region,identity,world.canceled)
-;await service.group(application,group);return{service,store:await world.store({region:asWhom.region,bucket:""
-},identity)}}),seen=await(0,steps_history.Lu)(service,{application,group,limit,now:world.clock.now()})
-;await showRows(await(0,rows.R)(seen,location=>(0,locate.e)(location,store)),inputs,world);return 0
-},showRows=async(rows,listed,world)=>{const{runner,context}=world,{repository}=(0,origin.y)(context)
-;for(const line of((rows,paint)=>{if(0===rows.length)return[NOTHING];const columns=[{title:"",
-dress:cell=>paint(cell,"green")},{title:"commit",dress:cell=>paint(cell,"bold")},{title:"subject"},{title:"status",
-dress:cell=>paint(cell,(0,color.ST)(cell.trim()))},{title:"who"},{title:"started (UTC)"},{title:"to traffic",
-align:"right"},{title:"duration",align:"right"},{title:"deployment"},{title:"notes"}],lines=(0,
-report_columns.o0)(columns,rows.map(row=>[row.live?"\u25cf":" ",(0,report_escape.Ig)(commitOf(row)),(0,
-report_columns.Hh)((0,report_escape.Ig)(subjectOf(row)),48),(0,report_escape.Ig)(row.status),(0,report_columns.Hh)((0,
-report_escape.Ig)(row.who??"\u2013"),20),(0,duration.q4)(row.startedAt),(0,duration.Cm)(row.timeToTrafficMs),(0,
-duration.Cm)(row.durationMs),(0,report_escape.Ig)(row.deploymentId),(0,report_escape.Ig)(notes(row).join(", "))]))
+;var report_live=__nccwpck_require__(7961),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),locate=__nccwpck_require__(8214),steps_rows=__nccwpck_require__(2299),group=__nccwpck_require__(6295),identity=__nccwpck_require__(5545),origin=__nccwpck_require__(4081)
+;const runHistory=async(inputs,world)=>{
+const{identity:asWhom,application,group:name}=inputs,{region}=asWhom,entered=await(0,
+identity.y)(asWhom,world,async identity=>{const service=await world.codeDeploy(region,identity,world.canceled);return{
+group:await service.group(application,name),live:await(0,group.$)(service,{region,identity},world),
+store:await world.store({region,bucket:""},identity)}});await listDeployments(entered,inputs,world);return 0
+},listDeployments=async({group,live,store},{limit},world)=>{const reading=await(0,steps_live.p9)(group,live),options={
+application:group.application,group:group.name,limit,now:world.clock.now()},attempts=await(0,
+steps_history.Lu)(live.service,options,reading.attempts),rows=await(0,steps_rows.R)(attempts,reading,location=>(0,
+locate.e)(location,store));rows.length>0&&world.runner.info((0,report_escape.Ig)((0,report_live.jD)(reading.live)))
+;await showRows(rows,{application:group.application,group:group.name},world)},showRows=async(rows,listed,world)=>{
+const{runner,context}=world,{repository}=(0,origin.y)(context);for(const line of((rows,paint)=>{
+if(0===rows.length)return[NOTHING];const columns=[{title:"",dress:cell=>paint(cell,"green")},{title:"commit",
+dress:cell=>paint(cell,"bold")},{title:"subject"},{title:"status",dress:cell=>paint(cell,(0,color.ST)(cell.trim()))},{
+title:"who"},{title:"started (UTC)"},{title:"to traffic",align:"right"},{title:"duration",align:"right"},{
+title:"deployment"},{title:"notes"}],lines=(0,report_columns.o0)(columns,rows.map(row=>[row.live?"\u25cf":" ",(0,
+report_escape.Ig)(commitOf(row)),(0,report_columns.Hh)((0,report_escape.Ig)(subjectOf(row)),48),(0,
+report_escape.Ig)(row.status),(0,report_columns.Hh)((0,report_escape.Ig)(row.who??"\u2013"),20),(0,
+duration.q4)(row.startedAt),(0,duration.Cm)(row.timeToTrafficMs),(0,duration.Cm)(row.durationMs),(0,
+report_escape.Ig)(row.deploymentId),(0,report_escape.Ig)(notes(row).join(", "))]))
 ;return[...lines,"",`\u25cf serves now. ${HOW_TO_GO_BACK}`]})(rows,world.paint))runner.info(line)
 ;runner.output("history",JSON.stringify(rows.map(toJson)));await runner.summary(((rows,place)=>{
 const title=`## Deployments of ${(0,report_escape.Bm)(`${place.application}/${place.group}`)}`
@@ -1586,63 +1604,85 @@ const{ending,region}=story,{deployment}=ending,rollback="started"===ending.name?
 "rollback-deployment-id":rollback?.id,"live-commit":liveCommit(story)}
 ;for(const[name,value]of Object.entries(outputs))void 0!==value&&runner.output(name,value)
 },liveCommit=({ending,commit,previousCommit})=>{if("succeeded"===ending.name)return commit
-;if("rolled-back"===ending.name)return(0,
-_report_story_js__WEBPACK_IMPORTED_MODULE_3__.pd)(ending.rollback?.revision)??previousCommit
+;if("rolled-back"===ending.name)return(0,_report_story_js__WEBPACK_IMPORTED_MODULE_3__.PD)({ending,previousCommit})
 ;const isOldFleetWhole=("failed"===ending.name||"stopped"===ending.name)&&void 0===ending.rollback&&"BLUE_GREEN"===ending.deployment.style&&!0===(0,
 _report_who_serves_js__WEBPACK_IMPORTED_MODULE_4__.p7)(ending);return isOldFleetWhole?previousCommit:void 0}},
 621:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runRollback:()=>runRollback})
-;var domain_description=__nccwpck_require__(4747),phase=__nccwpck_require__(9826),revision=__nccwpck_require__(8112),report_escape=__nccwpck_require__(5244),leftover=__nccwpck_require__(3900),story=__nccwpck_require__(218),locate=__nccwpck_require__(8214),steps_history=__nccwpck_require__(3104),domain_deployment=__nccwpck_require__(7445),fault=__nccwpck_require__(6753),holder=__nccwpck_require__(9207),conclude=__nccwpck_require__(3867),watch=__nccwpck_require__(7256)
-;const isDisturbed=(live,seen)=>seen.slice(0,seen.indexOf(live)).some(({deployment,targets})=>(0,
-domain_deployment.P)(deployment.status)&&("IN_PLACE"===deployment.style?targets.length>0:(0,phase.R3)(targets)))
-;var rows=__nccwpck_require__(2299),commands_history=__nccwpck_require__(8676),origin=__nccwpck_require__(4081),commands_strays=__nccwpck_require__(5797),report=__nccwpck_require__(6553),console_link=__nccwpck_require__(7271),rollback=__nccwpck_require__(8671),summary=__nccwpck_require__(1800)
-;const nameOf=({commit,location})=>commit??`s3://${location.bucket}/${location.key}`,rollback_end_conclude=async(way,deployment,{target,scene,story,left,strays=[]})=>{
+;var domain_description=__nccwpck_require__(4747),holder=__nccwpck_require__(9207),domain_live=__nccwpck_require__(9615),phase=__nccwpck_require__(7445),revision=__nccwpck_require__(8112),report_escape=__nccwpck_require__(5244),leftover=__nccwpck_require__(3900),report_live=__nccwpck_require__(7961),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),domain_deployment=__nccwpck_require__(9826),fault=__nccwpck_require__(6753),conclude=__nccwpck_require__(3867),watch=__nccwpck_require__(7256)
+;var commands_history=__nccwpck_require__(8676),origin=__nccwpck_require__(4081),report=__nccwpck_require__(6553),console_link=__nccwpck_require__(7271),rollback=__nccwpck_require__(8671),summary=__nccwpck_require__(1800)
+;const nameOf=({commit,location})=>commit??`s3://${location.bucket}/${location.key}`,rollback_end_conclude=async(way,deployment,{target,scene,story,left,doubt})=>{
 const{world,inputs}=scene,{region}=inputs.identity,done={way,commit:nameOf(target),application:inputs.application,
-group:inputs.group,tookMs:world.clock.now()-world.startedAt,...void 0===left?{}:{leftover:{group:left,region}},strays:{
-found:strays,region}},end=(0,rollback.M)(done);(0,report.rp)(end,world);void 0!==story&&(0,
+group:inputs.group,tookMs:world.clock.now()-world.startedAt,...void 0===left?{}:{leftover:{group:left,region}},
+...void 0===doubt?{}:{doubt}},end=(0,rollback.M)(done);(0,report.rp)(end,world);void 0!==story&&(0,
 report.C0)(story,scene.group,world);const live=end.fails&&void 0!==target.commit?"":target.commit;rollbackOutputs({way,
 deployment,region,status:end.fails?"failed":"succeeded",live},world);await world.runner.summary((0,
 summary.j)(done,story));return end.fails?1:0},rollbackOutputs=(end,{runner})=>{const{id}=end.deployment
 ;runner.output("status",end.status);runner.output("rollback-way","never-left"===end.way?"fast":end.way)
 ;runner.output("deployment-id",id);runner.output("deployment-url",(0,console_link.PM)(end.region,id)??"")
 ;"fast"===end.way&&runner.output("rollback-deployment-id",id);void 0!==end.live&&runner.output("live-commit",end.live)}
-;var deadline=__nccwpck_require__(2677),errors=__nccwpck_require__(3657),journal=__nccwpck_require__(9639),commands_group=__nccwpck_require__(6295),run_deployment=__nccwpck_require__(9548)
-;const runRollback=async(inputs,world)=>{const scene=await(async(inputs,world)=>{const entered=await(0,
-commands_group.c)(inputs,world),{identity,group}=entered,{clock,runner,paint,context,startedAt}=world,{region}=inputs.identity,place={
+;var deadline=__nccwpck_require__(2677),errors=__nccwpck_require__(3657),journal=__nccwpck_require__(9639),in_turns=__nccwpck_require__(7200),locate=__nccwpck_require__(8214),rows=__nccwpck_require__(2299),commands_group=__nccwpck_require__(6295)
+;const LOOK_BACK=[50,500,5e3],findAmong=async(attempts,reading,{inputs,store})=>{const place={store,
+bucket:inputs.bucket,folder:(0,revision.AV)(inputs.prefix,inputs.application)},unseen=await(0,
+rows.R)(attempts,reading,()=>Promise.resolve("unknown"));try{const target=await(0,locate.x)(inputs.commit,unseen,place)
+;if(!1!==await(0,locate.e)(target.location,store))return target}catch(error){if(!(error instanceof errors.y))throw error
+}return(0,locate.x)(inputs.commit,await(0,rows.R)(attempts,reading,location=>(0,locate.e)(location,store)),place)
+},lookBack=async(limit,{attempts},{inputs:{commit,application,group},services:{cancelable},world})=>{
+const deployments=await(0,steps_history.VW)(cancelable,{application,group,limit,now:world.clock.now()
+}),read=new Map(attempts.map(({deployment,targets})=>[deployment.id,targets])),found=await(0,
+in_turns.g)(deployments,async deployment=>{const isOpen="previous"===commit&&(0,steps_live.dK)(deployment);return{
+deployment,targets:read.get(deployment.id)??(isOpen?await(0,steps_history.QR)(deployment.id,cancelable):[])}})
+;if(!commit.startsWith("d-")||deployments.some(({id})=>id===commit))return found
+;const named=await deploymentNamed(commit,cancelable)
+;return named?.application===application&&named.group===group?[...found,{deployment:named,targets:[]}]:found
+},deploymentNamed=async(id,service)=>{try{return await service.deployment(id)}catch(error){
+if(/^(DeploymentDoesNotExist|InvalidDeploymentId)/.test((0,fault.xS)(error).name)||(0,fault.GZ)(error))return
+;throw error}};var run_deployment=__nccwpck_require__(9548);const runRollback=async(inputs,world)=>{
+const scene=await(async(inputs,world)=>{
+const entered=await(0,commands_group.c)(inputs,world),{identity,group}=entered,{clock,runner,paint,context,startedAt}=world,{region}=inputs.identity,place={
 region,bucket:inputs.bucket,expectedOwner:inputs.expectedBucketOwner};return{...entered,inputs,world,
 store:await world.store(place,identity),journal:(0,journal.W)({runner,paint,now:()=>clock.now(),region,group}),
 deadline:(0,deadline.G)(clock.now(),startedAt,{...inputs,waits:group.waits,hosted:context.hosted})}})(inputs,world)
-;return""===inputs.commit?showList(scene):goBack(scene)},showList=async({inputs,world,services,store})=>{
-const seen=await(0,steps_history.Lu)(services.cancelable,{...inputs,now:world.clock.now()});await(0,
-commands_history.showRows)(await(0,rows.R)(seen,location=>(0,locate.e)(location,store)),inputs,world)
+;return""===inputs.commit?showList(scene):goBack(scene)},showList=async({inputs,world,services:{live},group,store})=>{
+await(0,commands_history.listDeployments)({group,live,store},inputs,world)
 ;world.runner.info("Nothing was changed. To go back, run this again with one of these commits as `commit`.");return 0
-},goBack=async scene=>{const{inputs,world,services}=scene,{runner,clock}=world,lookBack={...inputs,
-limit:Math.max(inputs.limit,50),now:clock.now()
-},seen=await(0,steps_history.Il)(services.cancelable,lookBack),target=await(async(seen,{inputs,store})=>{const place={
-store,bucket:inputs.bucket,folder:(0,revision.AV)(inputs.prefix,inputs.application)},unseen=await(0,
-rows.R)(seen,()=>Promise.resolve("unknown"));try{const target=await(0,locate.x)(inputs.commit,unseen,place)
-;if(!1!==await(0,locate.e)(target.location,store))return target}catch(error){if(!(error instanceof errors.y))throw error
-}return(0,locate.x)(inputs.commit,await(0,rows.R)(seen,location=>(0,locate.e)(location,store)),place)
-})(seen,scene),plan=((target,seen)=>{const live=(0,steps_history.Av)(seen),running=(0,
-holder.w)(seen.map(one=>one.deployment))[0],isLive=(0,
-holder.Y)(live?.deployment.revision,target.location),isRunning=void 0!==running&&running.id!==live?.deployment.id
-;if(void 0!==live&&isLive&&!isRunning&&!isDisturbed(live,seen))return{way:"already-live",live:live.deployment}
-;if(void 0!==running&&((running,target,seen)=>{
-const older=seen.filter(({deployment})=>deployment.createdAt.getTime()<running.createdAt.getTime()),former=(0,
-steps_history.Av)(older)
-;return void 0!==former&&!isDisturbed(former,older)&&"BLUE_GREEN"===running.style&&"user"===running.creator&&(0,
-holder.Y)(former.deployment.revision,target.location)&&!(0,holder.Y)(running.revision,target.location)
-})(running,target,seen)){const targets=seen.find(({deployment})=>deployment.id===running.id)?.targets??[];return{
-way:"fast",replacing:running,targets}}return{way:"redeploy",...void 0===live?{}:{live:live.deployment}}
-})(target,seen),live=(0,steps_history.Av)(seen)?.deployment,liveName=(0,story.pd)(live?.revision);runner.info((0,
-report_escape.Ig)(`Going back to ${nameOf(target)} ${target.subject??""}`.trim()));void 0!==live&&runner.info((0,
-report_escape.Ig)(`Live now: ${liveName??"unknown"} (${live.id})`));runner.output("commit",target.commit??"")
-;runner.output("previous-commit",liveName??"");runner.output("revision",(0,revision.gt)(target.location))
+},goBack=async scene=>{const{inputs,world,services,group}=scene,{runner}=world,reading=await(0,
+steps_live.p9)(group,services.live),target=await(async(reading,scene)=>{for(const limit of LOOK_BACK){
+const attempts=await lookBack(limit,reading,scene),mayBeOlder="previous"===scene.inputs.commit&&attempts.length>=limit
+;try{return await findAmong(attempts,reading,scene)}catch(error){
+if(!(mayBeOlder&&limit!==LOOK_BACK.at(-1)&&error instanceof errors.y))throw error}}
+throw new errors.y("No deployment was read.","Run it again. Nothing was changed.")
+})(reading,scene),plan=((target,reading)=>{const{live,attempts,course}=reading,running=(0,
+holder.w)(attempts.map(({deployment})=>deployment))[0],isLive="commit"===live.kind&&(0,
+holder.Y)(live.deployment.revision,target.location)
+;if(isLive&&(void 0===running||((running,instances,{end})=>instances.some(id=>end.instances.get(id)?.placedBy?.id===running.id))(running,live.instances,course)))return{
+way:"already-live",live:live.deployment}
+;const targets=attempts.find(({deployment})=>deployment.id===running?.id)?.targets??[]
+;return void 0!==running&&(({deployment,targets},{location},{isLive,course})=>{
+if("BLUE_GREEN"!==deployment.style||"user"!==deployment.creator)return!1
+;if((0,holder.Y)(deployment.revision,location))return!1;if(!(0,phase.Vb)(targets))return isLive
+;const blue=targets.filter(target=>"blue"===target.fleet);return blue.length>0&&blue.every(({id})=>{
+const instance=course.end.instances.get(id)
+;return!0===instance?.intact&&(0,holder.Y)(instance.installedBy?.revision,location)})})({deployment:running,targets
+},target,{isLive,course})?{way:"fast",replacing:running,targets}:{way:"redeploy"}})(target,reading),live=(0,
+domain_live.Wg)(reading.live)
+;runner.info((0,report_escape.Ig)(`Going back to ${nameOf(target)} ${target.subject??""}`.trim()));runner.info((0,
+report_escape.Ig)((0,report_live.jD)(reading.live)));runner.output("commit",target.commit??"")
+;runner.output("previous-commit",live??"");runner.output("revision",(0,revision.gt)(target.location))
 ;if("already-live"===plan.way)return rollback_end_conclude("already-live",plan.live,{target,scene})
-;if("fast"===plan.way&&mayStop(plan,inputs)){const back=await fastWay(plan,scene)
-;if(void 0!==back)return rollback_end_conclude(back.way,back.deployment,{target,scene,left:back.left})}
-return redeploy(target,{undoes:"redeploy"===plan.way?plan.live:plan.replacing,live:liveName,suspects:(0,
-commands_strays.Ex)(seen)},scene)},mayStop=({replacing,targets},{onConflict})=>"supersede"===onConflict||(0,
+;if("fast"===plan.way&&mayStop(plan,inputs)){
+const back=await fastWay(plan,scene),doubt=void 0===back?void 0:await doubtOf(target,scene)
+;if(void 0!==back&&!isElsewhere(doubt))return rollback_end_conclude(back.way,back.deployment,{target,scene,
+left:back.left,doubt})
+;void 0!==doubt&&runner.info((0,report_escape.Ig)(`${(0,report_live.jD)(doubt.live)}. The stored bundle is deployed again.`))
+}const undoes="fast"===plan.way?plan.replacing:replacedBy(target,reading.live);return redeploy(target,{undoes,live
+},scene)
+},replacedBy=({location},live)=>(0,report_live.XL)(live,location).flatMap(({deployment})=>deployment??[]).sort(steps_history.jI)[0],doubtOf=async({location},{services,group:{application,name},inputs,world,deadline})=>{
+const group=await services.cancelable.group(application,name),live=await(0,steps_live.lE)(location,{group,
+sources:services.live},{...world,signal:world.canceled,deadline}),isAlone="commit"===live.kind&&(0,
+holder.Y)(live.deployment.revision,location);return isAlone?void 0:{live,others:(0,report_live.XL)(live,location),group,
+region:inputs.identity.region}
+},isElsewhere=doubt=>void 0!==doubt&&"mixed"!==doubt.live.kind,mayStop=({replacing,targets},{onConflict})=>"supersede"===onConflict||(0,
 phase.bn)(replacing,targets),fastWay=async(plan,{services,inputs,world,journal,deadline})=>{
 journal.stopping(plan.replacing.id);const fast=(async(replacing,service,options)=>{
 options.say(`Stopping ${replacing.id} with rollback: its blue fleet still lives, so traffic can go back without a new fleet.`)
@@ -1669,25 +1709,24 @@ fault.GZ)(error))return error;const why=canceled.aborted?"The job was canceled":
 cause:error})})(error,plan.replacing,world)});journal.close();if(void 0===outcome)return;const left=(0,
 leftover.jD)(await(0,report.nW)({ending:outcome},services.steady));return void 0===outcome.rollback?{way:"never-left",
 deployment:outcome.deployment,left}:{way:"fast",deployment:outcome.rollback,left}
-},redeploy=async(target,{undoes,live,suspects},scene)=>{
-const{inputs,world,services,group,journal,deadline}=scene,{run,repository}=(0,
-origin.y)(world.context),description=void 0===inputs.description?(0,
-domain_description.sR)(nameOf(target),target.subject??"",{run,undoes:undoes?.id}):(0,
-domain_description.iD)(inputs.description,run),assignment={inputs,group,location:target.location,description,
+},redeploy=async(target,{undoes,live},scene)=>{
+const{inputs,world,services,group,journal,deadline}=scene,{run,repository}=(0,origin.y)(world.context),mark={
+location:target.location,run,undoes:undoes?.id},description=void 0===inputs.description?(0,
+domain_description.sR)(nameOf(target),target.subject??"",mark):(0,
+domain_description.iD)(inputs.description,mark),assignment={inputs,group,location:target.location,description,
 checkOrder:!1,deadline},{ending:ended}=await(0,run_deployment.p)(assignment,services,{world,journal}),ending=(0,
 run_deployment.z)(ended);journal.close();world.runner.output("rollback-way","redeploy");const story={command:"rollback",
 ending,region:inputs.identity.region,now:new Date(world.clock.now()),groupId:group.id,...void 0===target.commit?{}:{
 commit:target.commit},...void 0===target.subject?{}:{subject:target.subject},...void 0===live?{}:{previousCommit:live},
-...void 0===repository?{}:{repository}};if("succeeded"===ending.name){const strays=await(0,
-commands_strays._i)(suspects,{service:services.steady,since:ending.targets})
-;return rollback_end_conclude("redeploy",ending.deployment,{target,scene,story,strays})}return(0,
-report.UB)(story,group,{service:services.steady,world})}},
+...void 0===repository?{}:{repository}}
+;return"succeeded"===ending.name?rollback_end_conclude("redeploy",ending.deployment,{target,scene,story,
+doubt:await doubtOf(target,scene)}):(0,report.UB)(story,group,{service:services.steady,world})}},
 9548:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{z:()=>endingOf,p:()=>runDeployment})
-;var errors=__nccwpck_require__(3657),refusal=__nccwpck_require__(4041),console_link=__nccwpck_require__(7271),conclude=__nccwpck_require__(3867),living=__nccwpck_require__(235),domain_fault=__nccwpck_require__(6753),domain_deployment=__nccwpck_require__(7445),description=__nccwpck_require__(4747),domain_holder=__nccwpck_require__(9207)
+;var errors=__nccwpck_require__(3657),refusal=__nccwpck_require__(4041),console_link=__nccwpck_require__(7271),conclude=__nccwpck_require__(3867),steps_live=__nccwpck_require__(3584),domain_fault=__nccwpck_require__(6753),domain_deployment=__nccwpck_require__(9826),description=__nccwpck_require__(4747),domain_holder=__nccwpck_require__(9207)
 ;const isOurs=(deployment,order)=>"user"===deployment.creator&&(0,
 domain_holder.Y)(deployment.revision,order.location),activeDeployments=async(order,service)=>{
-const{application,group}=order,ids=await service.deploymentIds({application,group,active:!0})
+const{application,group}=order,ids=await service.deploymentIds({application,group,statuses:domain_deployment.a})
 ;return 0===ids.length?[]:service.deployments(ids)},create=async(order,lastBefore,{service,options})=>{
 for(let attempt=1;;attempt++){options.signal.throwIfAborted();try{return{kind:"deployment",
 id:await answerTo(service.create(order),options),attached:!1}}catch(error){if("DeploymentLimitExceededException"===(0,
@@ -1711,10 +1750,9 @@ for(let look=0;look<3;look++){await clock.sleep(signal.aborted?400:2e3)
 ;if(void 0!==found)return found.id}},held=error=>{const{message}=(0,domain_fault.xS)(error);return{kind:"held",
 holder:/'(d-[A-Z0-9]+)'/.exec(message)?.[1],words:message}
 },isDoneByThisRun=(last,order,{runId})=>"Succeeded"===last.status&&isOurs(last,order)&&""!==runId&&(0,
-description.XF)(last.description).runId===runId,ofARun=async(last,group,service)=>{
+description.XF)(last).runId===runId,ofARun=async(last,group,service)=>{
 const id="user"===last.creator?void 0:last.rollback?.of??group.lastSuccessful?.id
-;return void 0===id?last:service.deployment(id)},refuseToOvertake=(last,options)=>{const{runId}=(0,
-description.XF)(last.description)
+;return void 0===id?last:service.deployment(id)},refuseToOvertake=(last,options)=>{const{runId}=(0,description.XF)(last)
 ;if(options.checkOrder&&""!==options.runId&&void 0!==runId&&!(BigInt(runId)<=BigInt(options.runId)))throw new errors.y(`This is run ${options.runId}, but the newer run ${runId} has deployed to ${last.application}/${last.group} already (${last.id}: ${last.description}).`,"Nothing was deployed. To bring an older revision back, use `command: rollback`; to deploy out of order all the same, set `skip-order-check: true`.")
 },meet=async({holder:id,words},refusals,{order,service,options})=>{
 const holder=void 0===id?void 0:await service.deployment(id)
@@ -1745,7 +1783,7 @@ conclude.s)({deployment,targets,end:(0,domain_deployment.P)(deployment.status)?"
 ...void 0===rollback?{}:{rollback},canceled:"leave"===inputs.onCancel?"left":"stopping"}
 },rollbackOf=async({rollback},service)=>{try{return void 0===rollback?.by?void 0:await service.deployment(rollback.by)
 }catch{return}},targetsSeen=async(id,service)=>{try{return await service.targets(id,await service.targetIds(id))}catch{
-return[]}};var report_escape=__nccwpck_require__(5244),waits=__nccwpck_require__(6709),phase=__nccwpck_require__(9826)
+return[]}};var report_escape=__nccwpck_require__(5244),waits=__nccwpck_require__(6709),phase=__nccwpck_require__(7445)
 ;const supersede=rollback=>async(holder,service,options)=>{
 options.tell(`Stopping ${holder.id}, as \`on-conflict: supersede\` says${rollback?"; its traffic goes back first, so that one revision serves":""}.`)
 ;await orRefused(()=>service.stop(holder.id,rollback),holder,options)},orRefused=async(call,holder,{tell})=>{try{
@@ -1787,8 +1825,8 @@ kind:"outcome",outcome,attached:started.attached},replaced}}catch(error){
 if(!world.canceled.aborted)throw howToGoOn(error,started)
 ;if(void 0===started&&error instanceof errors.y&&!isEnd(error,world))throw error;if(void 0===started)return{ending:{
 kind:"canceled"},replaced};const outcome=await cancelStarted(started.deployment,services.steady,{inputs,world,journal})
-;return{ending:{kind:"canceled",outcome},replaced}}},livingNow=async({application,group},{cancelable})=>(0,
-living.H)(await cancelable.group(application,group),cancelable),startOrAttach=({inputs,location,description,checkOrder,deadline},services,{world,journal,waits})=>{
+;return{ending:{kind:"canceled",outcome},replaced}}},livingNow=async({application,group},{cancelable,live})=>(await(0,
+steps_live.p9)(await cancelable.group(application,group),live)).live,startOrAttach=({inputs,location,description,checkOrder,deadline},services,{world,journal,waits})=>{
 const order={application:inputs.application,group:inputs.group,location,description,
 fileExistsBehavior:inputs.fileExistsBehavior,ignoreApplicationStopFailures:inputs.ignoreApplicationStopFailures,
 ...void 0===inputs.deploymentConfig?{}:{deploymentConfig:inputs.deploymentConfig},
@@ -1847,24 +1885,7 @@ column}})}return findings
 },errorsOf=findings=>findings.filter(({severity})=>"error"===severity),refuseMistakes=async(source,world)=>{
 const errors=errorsOf(await tellFindings(source,world))
 ;if(0!==errors.length)throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`The agent would refuse this bundle: ${errors.length} ${1===errors.length?"mistake":"mistakes"}, each told above with its file and line.`,"Nothing was uploaded or deployed. Mend them and push again; `command: preview` judges the same without AWS.")
-}},5797:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{Ex:()=>leftHalfWay,QU:()=>warnOfStrays,_i:()=>findStrays})
-;var _report_escape_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5244),_report_stray_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5830)
-;const findStrays=async(ids,{service,since})=>{const found=[];for(const id of ids){
-const deployment=await service.deployment(id),by=deployment.rollback?.by,later=void 0===by?[]:await targetsOf(by,service),stray=(0,
-_report_stray_js__WEBPACK_IMPORTED_MODULE_0__.vK)(deployment,await targetsOf(id,service),[...later,...since])
-;void 0!==stray&&found.push(stray)}return found},targetsOf=async(id,service)=>{const ids=await service.targetIds(id)
-;return 0===ids.length?[]:service.targets(id,ids)},leftHalfWay=seen=>{
-const settled=seen.findIndex(({deployment})=>"Succeeded"===deployment.status)
-;return(settled<0?seen:seen.slice(0,settled)).map(({deployment})=>deployment.id)
-},warnOfStrays=async({ending,region},{lastAttempted,lastSuccessful},{service,world:{runner}})=>{
-const id=lastAttempted?.id
-;if("succeeded"===ending.name&&void 0!==id&&id!==lastSuccessful?.id&&id!==ending.deployment.id)try{
-for(const stray of await findStrays([id],{service,since:ending.targets}))runner.annotate("warning",[(0,
-_report_stray_js__WEBPACK_IMPORTED_MODULE_0__.t1)(stray),(0,
-_report_stray_js__WEBPACK_IMPORTED_MODULE_0__.rY)(stray,region)].map(_report_escape_js__WEBPACK_IMPORTED_MODULE_1__.Ig).join("\n"))
-}catch(error){runner.debug(`What ${id} left in service was not read: ${String(error)}`)}}},
-9820:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+}},9820:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{L:()=>parseCommit,h:()=>short})
 ;const parseCommit=text=>/^[0-9a-f]{40}$/.test(text)?text:void 0,short=commit=>commit.slice(0,8)},
 2233:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
@@ -1880,27 +1901,29 @@ digest:()=>hash.digest("hex")}
 ;__nccwpck_require__.d(__webpack_exports__,{G:()=>deadlineOf});const deadlineOf=(now,jobStartedAt,limits)=>{
 const{waits,waitFor}=limits,derived=120+waits.readyMinutes+("complete"===waitFor?waits.terminationMinutes:0),wanted=now+6e4*(limits.waitForMinutes??derived)
 ;return limits.hosted?Math.min(wanted,jobStartedAt+21e6):wanted}},
-7445:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+9826:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{P:()=>isOver,a:()=>ACTIVE_STATUSES})
 ;const ACTIVE_STATUSES=["Created","Queued","InProgress","Baking","Ready"],isOver=status=>"Succeeded"===status||"Failed"===status||"Stopped"===status
 },4747:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{XF:()=>readDescription,iD:()=>describeByUser,r7:()=>DESCRIPTION_LIMIT,
-sR:()=>describeRollback,ze:()=>describeDeploy});var _commit_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9820)
-;const DESCRIPTION_LIMIT=256,TAIL=/(?:\| undoes (?<undoes>d-[A-Z0-9]+) ?)?(?:\| run (?<run>\d+)(?:\.\d+)? by (?<actor>\S+))?$/,HEAD=/^(?:Rollback to )?[0-9a-f]{8}(?: |$)/,marker=(run,undoes)=>[...void 0===undoes?[]:[`| undoes ${undoes}`],...""===run.id?[]:[`| run ${run.id}.${run.attempt} by ${run.actor}`]].join(" "),cut=(text,limit)=>{
-if(text.length<=limit)return text;if(limit<1)return"";let kept=""
-;for(const{segment}of(new Intl.Segmenter).segment(text)){if(kept.length+segment.length>limit-1)break;kept+=segment}
-return`${kept}\u2026`
-},describeDeploy=(commit,subject,run)=>compose(named(commit),subject,marker(run)),describeRollback=(commit,subject,{run,undoes})=>compose(`Rollback to ${named(commit)}`,subject,marker(run,undoes)),named=commit=>void 0===(0,
-_commit_js__WEBPACK_IMPORTED_MODULE_0__.L)(commit)?commit.slice(-60):(0,
-_commit_js__WEBPACK_IMPORTED_MODULE_0__.h)(commit),compose=(head,subject,tail)=>{
-const line=subject.trim().split(/[\r\n\u2028\u2029]/)[0]?.replace(/\|/g,"\xa6").trim()??"",room=DESCRIPTION_LIMIT-head.length-tail.length-2
-;return[head,cut(line,Math.max(0,room)),tail].filter(part=>""!==part).join(" ")},describeByUser=(text,run)=>{
-const whole=`${text} ${marker(run)}`.trimEnd();return whole.length<=DESCRIPTION_LIMIT?whole:text
-},readDescription=description=>{
-const tail=TAIL.exec(description),{undoes,run,actor}=tail?.groups??{},text=description.slice(0,tail?.index).trim(),subject=""===tail?.[0]?text:text.replace(HEAD,"").trim()
-;return{...void 0===run?{}:{runId:run},...void 0===actor?{}:{actor},...""===subject?{}:{subject},...void 0===undoes?{}:{
-undoes}}}},8425:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{I:()=>isSettled,W:()=>hasFailed})
+sR:()=>describeRollback,ze:()=>describeDeploy})
+;var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598),_commit_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9820)
+;const DESCRIPTION_LIMIT=256,TAIL=/(?:\| undoes (?<undoes>d-[A-Z0-9]+) ?)?(?:\| run (?<run>\d+)(?:\.\d+)? by (?<actor>\S+) ?)?(?:#(?<seal>[\w-]{11}))?$/,HEAD=/^(?:Rollback to )?[0-9a-f]{8}(?: |$)/,sealOf=({bucket,key},undoes="",run="")=>(0,
+node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(JSON.stringify([bucket,key,undoes,run])).digest("base64url").slice(0,11),digits=attempt=>/^\d+$/.test(attempt)?attempt:"1",nameOf=actor=>actor.replace(/[\s|]+/g,"-").slice(0,60),describeDeploy=(commit,subject,mark)=>compose(named(commit),firstLine(subject),mark),describeRollback=(commit,subject,mark)=>compose(`Rollback to ${named(commit)}`,firstLine(subject),mark),describeByUser=(text,mark)=>compose("",text.trim().replace(/\s*[\r\n\u2028\u2029]+\s*/g," "),mark),named=commit=>void 0===(0,
+_commit_js__WEBPACK_IMPORTED_MODULE_1__.L)(commit)?commit.slice(-60):(0,
+_commit_js__WEBPACK_IMPORTED_MODULE_1__.h)(commit),firstLine=subject=>subject.trim().split(/[\r\n\u2028\u2029]/)[0]??"",compose=(head,text,mark)=>{
+const tail=(({location,run,undoes})=>{
+const hasRun=/^\d+$/.test(run.id),parts=[...void 0===undoes?[]:[`| undoes ${undoes}`],...hasRun?[`| run ${run.id}.${digits(run.attempt)} by ${nameOf(run.actor)}`]:[]]
+;return 0===parts.length?"":[...parts,`#${sealOf(location,undoes,hasRun?run.id:"")}`].join(" ")
+})(mark),room=DESCRIPTION_LIMIT-head.length-tail.length-2,words=((text,limit)=>{if(text.length<=limit)return text
+;if(limit<1)return"";let kept="";for(const{segment}of(new Intl.Segmenter).segment(text)){
+if(kept.length+segment.length>limit-1)break;kept+=segment}return`${kept}\u2026`
+})(text.replace(/\|/g,"\xa6").trim(),Math.max(0,room));return[head,words,tail].filter(part=>""!==part).join(" ")
+},readDescription=({description,revision})=>{
+const tail=TAIL.exec(description),{undoes,run,actor,seal}=tail?.groups??{},text=description.slice(0,tail?.index).trim(),subject=""===tail?.[0]?text:text.replace(HEAD,"").trim(),isOurs="s3"===revision?.kind&&void 0!==seal&&seal===sealOf(revision,undoes,run)
+;return{...isOurs&&void 0!==run?{runId:run}:{},...isOurs&&void 0!==undoes?{undoes}:{},...void 0===actor?{}:{actor},
+...""===subject?{}:{subject}}}},8425:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
+"use strict";__nccwpck_require__.d(__webpack_exports__,{I:()=>isSettled,W:()=>hasFailed})
 ;const isSettled=status=>"Succeeded"===status||"Failed"===status||"Skipped"===status,hasFailed=event=>"Failed"===event.status
 },6753:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{GZ:()=>isDenied,Kl:()=>faultOf,R8:()=>ofOperation,Z9:()=>wordsOf,
@@ -1930,17 +1953,40 @@ node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256");left=HASH_PIECE}c
 digest:()=>fileHashOf([...pieces,piece.digest("hex")])}}},
 9207:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Y:()=>sameRevision,w:()=>holders})
-;var _deployment_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445)
+;var _deployment_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826)
 ;const holders=deployments=>deployments.filter(deployment=>!(0,
 _deployment_js__WEBPACK_IMPORTED_MODULE_0__.P)(deployment.status)&&!/^autoscaling/i.test(deployment.creator)).sort((one,other)=>one.createdAt.getTime()-other.createdAt.getTime()),bare=etag=>(etag??"").replace(/"/g,""),sameRevision=(one,other)=>{
-if("s3"!==one?.kind||"s3"!==other?.kind)return!1
+if("foreign"===one?.kind&&"foreign"===other?.kind)return one.text===other.text
+;if("s3"!==one?.kind||"s3"!==other?.kind)return!1
 ;const versionsAgree=void 0===one.version||void 0===other.version||one.version===other.version,tagsAgree=""===bare(one.etag)||""===bare(other.etag)||bare(one.etag)===bare(other.etag)
 ;return one.bucket===other.bucket&&one.key===other.key&&versionsAgree&&tagsAgree}},
-9826:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+9615:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{Wg:()=>liveName,es:()=>liveByHealth,qR:()=>liveByDeployments})
+;var _holder_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9207),_revision_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8112),_serving_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8977)
+;const liveByDeployments=(serving,note)=>{const evidence={from:"deployments",...void 0===note?{}:{note}},served=(0,
+_serving_js__WEBPACK_IMPORTED_MODULE_0__.NC)(serving);return 0===served.length?{kind:"unknown",
+reason:"no deployment of this group has put a revision into service",evidence}:judged(served,evidence)
+},liveByHealth=(healthy,{instances})=>{const evidence={from:"load-balancer"};return 0===healthy.length?{kind:"unknown",
+reason:"the load balancer calls no instance healthy",evidence}:judged(healthy.map(id=>instances.get(id)??(id=>({id,
+fleet:"",traffic:"in",intact:!0}))(id)),evidence)},judged=(served,evidence)=>{
+const parts=partsOf(served),[first,second]=parts.filter(({deployment})=>void 0!==deployment);if(void 0!==second)return{
+kind:"mixed",parts,evidence};const open=served.filter(({installedBy,intact})=>void 0===installedBy||!intact)
+;return void 0===first?.deployment||open.length>0?{kind:"unknown",reason:reasonOf(open),evidence}:{kind:"commit",
+deployment:first.deployment,instances:first.instances,evidence}},partsOf=served=>{const parts=[]
+;for(const{id,installedBy,intact}of served){
+const deployment=intact?installedBy:void 0,part=parts.find(one=>isSamePart(one.deployment,deployment))
+;if(void 0===part)parts.push({...void 0===deployment?{}:{deployment},instances:[id]});else{part.instances.push(id)
+;void 0!==deployment&&isNewer(deployment,part.deployment)&&(part.deployment=deployment)}}return parts
+},isSamePart=(one,other)=>void 0===one||void 0===other?one===other:one.id===other.id||(0,
+_holder_js__WEBPACK_IMPORTED_MODULE_1__.Y)(one.revision,other.revision),isNewer=(one,other)=>void 0===other||one.createdAt.getTime()>other.createdAt.getTime(),reasonOf=open=>{
+const names=open.slice(0,5).map(({id})=>id),rest=open.length>5?` and ${open.length-5} more`:"",{installedBy}=open.find(one=>void 0!==one.installedBy)??{}
+;return void 0===installedBy?`no deployment that was read installed what ${names.join(", ")}${rest} run`:`${installedBy.id} did not finish on ${names.join(", ")}${rest}`
+},liveName=live=>"commit"===live.kind?(0,_revision_js__WEBPACK_IMPORTED_MODULE_2__.pd)(live.deployment.revision):void 0
+},7445:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Jr:()=>isAllowed,R3:()=>trafficHasShifted,Vb:()=>trafficHasBegun,
 Xx:()=>allHaveMoved,ZG:()=>PHASES,bn:()=>trafficHasMoved,fx:()=>firstFailure,hU:()=>phaseOf,hZ:()=>phaseOfEvent,
 jg:()=>fleet})
-;var _deployment_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445),_event_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8425)
+;var _deployment_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_event_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8425)
 ;const PHASES=["provision","install","ready","traffic","termination-wait","over"],TRAFFIC_EVENTS=new Set(["BeforeAllowTraffic","AllowTraffic","AfterAllowTraffic","BeforeBlockTraffic","BlockTraffic","AfterBlockTraffic"]),hasBegun=status=>"Pending"!==status&&"Skipped"!==status,eventOf=(target,name)=>target.events.find(event=>event.name===name),isAllowed=target=>"Succeeded"===eventOf(target,"AllowTraffic")?.status,fleet=(targets,side)=>targets.filter(target=>target.fleet===side),trafficHasBegun=targets=>targets.some(target=>"in-place"!==target.fleet&&target.events.some(event=>TRAFFIC_EVENTS.has(event.name)&&hasBegun(event.status))),trafficHasShifted=targets=>targets.some(target=>target.events.some(event=>("AllowTraffic"===event.name||"BlockTraffic"===event.name)&&hasBegun(event.status))),trafficHasMoved=(deployment,targets)=>"BLUE_GREEN"===deployment.style&&!(0,
 _deployment_js__WEBPACK_IMPORTED_MODULE_0__.P)(deployment.status)&&(allHaveMoved(targets)||deployment.terminationWaitStarted&&greenServes(targets)),allHaveMoved=targets=>{
 const blue=fleet(targets,"blue");return greenServes(targets)&&blue.length>0&&blue.every(isOut)
@@ -1992,11 +2038,58 @@ _fault_js__WEBPACK_IMPORTED_MODULE_1__.GZ)(error))return"Check that `application
 ;return"throttled"===fault?"AWS asked to come back later for longer than this run could wait. Run the job again; fewer jobs that poll at once help.":"unknown-fate"===fault?"Run the job again. If it stays so, check `aws-region`, the proxy and the DNS of the runner, and status.aws.amazon.com.":"The service refused the request. Its own sentence above says why; docs/troubleshooting.md has more."
 })(error),{cause:error})}},8112:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{AD:()=>parseRevisionKey,AV:()=>revisionFolder,d7:()=>revisionKey,
-gt:()=>revisionAddress})
+gt:()=>revisionAddress,pd:()=>revisionName})
 ;const revisionAddress=({bucket,key,version})=>`s3://${bucket}/${key}${void 0===version?"":`?versionId=${version}`}`,KEY=/^(?<commit>[0-9a-f]{40})-(?<hash>[0-9a-f]{12})\.(?<type>zip|tgz|tar)$/,trimPrefix=prefix=>prefix.replace(/^\/+|\/+$/g,""),revisionFolder=(prefix,application)=>[trimPrefix(prefix),application].filter(part=>""!==part).join("/")+"/",revisionKey=(place,revision)=>`${revisionFolder(place.prefix,place.application)}${revision.commit}-${revision.contentHash.slice(0,12)}.${revision.bundleType}`,parseRevisionKey=key=>{
 const found=KEY.exec(key.slice(key.lastIndexOf("/")+1))?.groups;return void 0===found?void 0:{commit:found.commit??"",
-hash:found.hash??"",bundleType:found.type}}},
-4595:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+hash:found.hash??"",bundleType:found.type}
+},revisionName=revision=>void 0===revision?void 0:"s3"===revision.kind?parseRevisionKey(revision.key)?.commit??`s3://${revision.bucket}/${revision.key}`:revision.text
+},8977:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{JI:()=>isTrafficBack,NC:()=>servingInstances,_E:()=>followInstances})
+;var _phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445);const NOTHING_SERVES={instances:new Map,
+current:void 0
+},servingInstances=({instances})=>[...instances.values()].filter(({traffic})=>"out"!==traffic),followInstances=attempts=>{
+const after=new Map;let end=NOTHING_SERVES;for(const attempt of attempts){end=apply(attempt,end,after)
+;after.set(attempt.deployment.id,end)}return{after,end}},apply=(attempt,before,after)=>{
+const{deployment,targets}=attempt;if(0===targets.length)return withoutTargets(deployment,before,after)
+;const instances=new Map([...before.instances].map(([id,instance])=>[id,{...instance}])),fleets=fleetsOf(attempt,before)
+;for(const target of targets){const known=instances.get(target.id)??newcomer(target,attempt,{fleets,before})
+;instances.set(target.id,touched(known,target,attempt))}for(const id of goneAfter(attempt,fleets,instances)){
+const instance=instances.get(id);void 0!==instance&&instances.set(id,{...instance,traffic:"out"})}return{instances,
+current:currentAfter(attempt,fleets,before)}},withoutTargets=(deployment,before,after)=>{
+const{id,status,rollback}=deployment;if("Succeeded"!==status||isForOneInstance(deployment))return before
+;if(isTrafficBack(deployment))return stateBefore(rollback?.of,after)??NOTHING_SERVES
+;const instances=new Map([...before.instances].map(([key,one])=>[key,{...one,traffic:"out"}])),all={id:allOf(id),
+fleet:id,traffic:"in",installedBy:deployment,intact:!0,placedBy:deployment};return{
+instances:new Map([...instances,[all.id,all]]),current:id}},allOf=fleet=>`all of ${fleet}`,stateBefore=(id,after)=>{
+const ids=[...after.keys()],at=ids.indexOf(id??"");return at<0?void 0:0===at?NOTHING_SERVES:after.get(ids[at-1]??"")
+},isTrafficBack=({creator,style})=>"codeDeployRollback"===creator&&"BLUE_GREEN"===style,isForOneInstance=({creator})=>/^(autoscaling|CodeDeployAutoUpdate)/i.test(creator),fleetsOf=({deployment,targets},before)=>{
+const known=targets.flatMap(target=>"blue"===target.fleet?before.instances.get(target.id)?.fleet??[]:[]);return{
+green:deployment.id,blue:known[0]??before.current??`before ${deployment.id}`}
+},newcomer=(target,{deployment},{fleets:{green,blue},before})=>{
+const served="green"!==target.fleet&&void 0!==eventOf(target,"BlockTraffic"),fleet="green"===target.fleet?green:blue,whole=before.instances.get(allOf(fleet))
+;return{...whole,id:target.id,fleet,traffic:served&&!isForOneInstance(deployment)?"in":"out",intact:!0}
+},eventOf=(target,name)=>target.events.find(event=>event.name===name),hasBegun=event=>void 0!==event&&"Pending"!==event.status&&"Skipped"!==event.status,touched=(known,target,attempt)=>{
+const{deployment}=attempt,traffic=trafficAfter(target,attempt)??known.traffic,installs=installation(target),given="out"!==traffic&&hasBegun(eventOf(target,"AllowTraffic")),places=!isForOneInstance(deployment)&&(void 0!==installs||given)
+;return{...known,traffic,...void 0===installs?{}:{installedBy:deployment,intact:"intact"===installs},
+...places||void 0===known.placedBy&&void 0!==installs?{placedBy:deployment}:{}}
+},TOUCHING=/^(ApplicationStop|BeforeInstall|Install|AfterInstall|ApplicationStart|ValidateService)$/,installation=target=>{
+const install=eventOf(target,"Install");if("in-place"===target.fleet){
+if(!target.events.some(event=>TOUCHING.test(event.name)&&hasBegun(event)))return
+;const isDone="Succeeded"===target.status||"Succeeded"===eventOf(target,"ValidateService")?.status
+;return isDone?"intact":"broken"}if(hasBegun(install))return"Succeeded"===install?.status?"intact":"broken"
+},trafficAfter=(target,{deployment})=>{
+const[allow,block]=[eventOf(target,"AllowTraffic"),eventOf(target,"BlockTraffic")]
+;return hasBegun(allow)?"Succeeded"===allow?.status?"in":"maybe":hasBegun(block)?"Succeeded"===block?.status?"out":"maybe":"in-place"===target.fleet&&void 0===allow?isForOneInstance(deployment)&&"Failed"===target.status?"out":"in":void 0
+},goneAfter=(attempt,{blue},instances)=>{const{deployment,targets}=attempt;if(isForOneInstance(deployment))return[]
+;const reached=new Set(targets.map(({id})=>id)),others=[...instances.values()].filter(({id})=>!reached.has(id))
+;if("IN_PLACE"===deployment.style)return"Succeeded"===deployment.status?others.map(({id})=>id):[]
+;if(!hasMovedAll(attempt))return[]
+;const blocked=targets.filter(target=>void 0!==eventOf(target,"BlockTraffic")),left=new Set(blocked.map(({id})=>instances.get(id)?.fleet))
+;0===left.size&&left.add(deployment.rollback?.of??blue);return others.filter(({fleet})=>left.has(fleet)).map(({id})=>id)
+},hasMovedAll=({deployment,targets})=>"Succeeded"===deployment.status||(0,
+_phase_js__WEBPACK_IMPORTED_MODULE_0__.Xx)(targets),currentAfter=(attempt,fleets,before)=>{const{deployment}=attempt
+;return isForOneInstance(deployment)||"IN_PLACE"===deployment.style?before.current??fleets.blue:isTrafficBack(deployment)?"Succeeded"===deployment.status?fleets.blue:void 0:"Succeeded"===deployment.status?fleets.green:hasMovedAll(attempt)?void 0:before.current
+}},4595:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{enter:()=>enter})
 ;const external_os_namespaceObject=require("os");function utils_toCommandValue(input){
 return null==input?"":"string"==typeof input||input instanceof String?input:JSON.stringify(input)}
@@ -2170,7 +2263,7 @@ if("preview"!==command)for(const name of Object.keys(INPUTS)){const spec=INPUTS[
 }})(command,reader);const inputs=forCommand[command](reader,defaults),mistakes=[...reader.mistakes,...alsoWrong]
 ;if(mistakes.length>0)throw(mistakes=>new errors.y(1===mistakes.length?mistakes[0]??"":[`${mistakes.length} inputs need a change:`,...mistakes.map(mistake=>`  - ${mistake}`)].join("\n"),"Nothing was called and nothing was changed. Change the `with:` of the step and run it again."))(mistakes)
 ;return inputs})(name=>runner.read(name),{commit:context.commit},mistakes);switch(inputs.command){case"deploy":
-return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,3033))).runDeploy(inputs,world)
+return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,5696))).runDeploy(inputs,world)
 ;case"rollback":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,621))).runRollback(inputs,world)
 ;case"history":
@@ -2216,12 +2309,13 @@ refusal.t)(error),runner);process.exitCode=1}ends.canceled.aborted&&process.exit
 ;canceled.abort(new errors.y("The job was canceled before anything was deployed.","This run made no deployment. Run it again when you are ready."))
 ;setTimeout(()=>lastMoment.abort(new errors.y("The runner ends this job now.","Run it again when you are ready.")),GRACE_MS[signal]).unref()
 });return{canceled:canceled.signal,lastMoment:lastMoment.signal}},lazyServices=(runner,context,{canceled,lastMoment})=>{
-const aws=()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4348)),base={clock:systemClock,
+const aws=()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,2423)),base={clock:systemClock,
 tell:sentence=>runner.info((0,report_escape.Ig)(sentence)),told:new Map,signal:canceled},endpoint=(0,
 oidc.l)(process.env);return{
 requestToken:void 0===endpoint?void 0:async audience=>(await aws()).connectTokens(endpoint,base)(audience),
 sts:async region=>(await aws()).connectSts(region,base),
 codeDeploy:async(region,identity,signal)=>(await aws()).connectCodeDeploy(region,identity,{...base,signal}),
+targetHealth:async(region,identity,signal)=>(await aws()).connectHealth(region,identity,{...base,signal}),
 store:async(place,identity)=>(await aws()).connectStore(place,identity,base),
 objects:async(place,identity)=>(await aws()).connectObjects(place,identity,{...base,lastMoment}),
 commitSubject:async commit=>{const token=runner.read("github-token");if(""===token||""===context.repository)return""
@@ -2234,10 +2328,10 @@ report_escape.OG)(hint)).join("\n")]))(message,hint))},wordsFor=error=>{
 const{message,stack=""}=error instanceof Error?error:new Error(String(error));return error instanceof errors.y?{message,
 hint:error.hint,stack:error.cause instanceof Error?error.cause.stack??"":""}:{message,
 hint:"This is a fault of the action itself. Run the job again with debug logging, and open an issue with what it prints.",
-stack}}},4348:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+stack}}},2423:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
-connectCodeDeploy:()=>connectCodeDeploy,connectObjects:()=>connectObjects,connectStore:()=>connectStore,
-connectSts:()=>connectSts,connectTokens:()=>connectTokens})
+connectCodeDeploy:()=>connectCodeDeploy,connectHealth:()=>connectHealth,connectObjects:()=>connectObjects,
+connectStore:()=>connectStore,connectSts:()=>connectSts,connectTokens:()=>connectTokens})
 ;var configurations=__nccwpck_require__(434),hostHeaderMiddleware=__nccwpck_require__(7379),user_agent_middleware=__nccwpck_require__(3499),loggerMiddleware=__nccwpck_require__(4512),getRecursionDetectionPlugin=__nccwpck_require__(6548),getHttpAuthSchemeEndpointRuleSetPlugin=__nccwpck_require__(804),DefaultIdentityProviderConfig=__nccwpck_require__(3938),getHttpSigningMiddleware=__nccwpck_require__(6943),client=__nccwpck_require__(8370),resolveRegionConfig=__nccwpck_require__(2228),endpoints=__nccwpck_require__(5349),contentLengthMiddleware=__nccwpck_require__(1781),middleware_retry_configurations=__nccwpck_require__(5947),retry=__nccwpck_require__(6316),getSchemaSerdePlugin=__nccwpck_require__(1243),httpAuthSchemes=__nccwpck_require__(6192),getSmithyContext=__nccwpck_require__(2323),normalizeProvider=__nccwpck_require__(3470)
 ;const defaultCodeDeployHttpAuthSchemeParametersProvider=async(config,context,input)=>({operation:(0,
 getSmithyContext.u)(context).operation,region:await(0,normalizeProvider.t)(config.region)()||(()=>{
@@ -2941,6 +3035,452 @@ getRecursionDetectionPlugin.n)(this.config))
 httpAuthSchemeParametersProvider:defaultCodeDeployHttpAuthSchemeParametersProvider,
 identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h({"aws.auth#sigv4":config.credentials})
 }));this.middlewareStack.use((0,getHttpSigningMiddleware.l)(this.config))}destroy(){super.destroy()}}
+const defaultElasticLoadBalancingV2HttpAuthSchemeParametersProvider=async(config,context,input)=>({operation:(0,
+getSmithyContext.u)(context).operation,region:await(0,normalizeProvider.t)(config.region)()||(()=>{
+throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()
+}),defaultElasticLoadBalancingV2HttpAuthSchemeProvider=authParameters=>{const options=[];authParameters.operation
+;options.push(function(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{name:"elasticloadbalancing",
+region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}
+}(authParameters));return options};var AwsQueryProtocol=__nccwpck_require__(7474)
+;const bdd_k="ref",bdd_e="booleanEquals",bdd_g={[bdd_k]:"Endpoint"},bdd_h={[bdd_k]:"PartitionResult"},bdd_i={},bdd_j=[{
+[bdd_k]:"Region"}],bdd_data={
+conditions:[["isSet",[bdd_g]],["isSet",bdd_j],["aws.partition",bdd_j,"PartitionResult"],[bdd_e,[{[bdd_k]:"UseFIPS"
+},!0]],[bdd_e,[{[bdd_k]:"UseDualStack"},!0]],[bdd_e,[{fn:"getAttr",argv:[bdd_h,"supportsDualStack"]},!0]],[bdd_e,[{
+fn:"getAttr",argv:[bdd_h,"supportsFIPS"]},!0]],["stringEquals",[{fn:"getAttr",argv:[bdd_h,"name"]},"aws-us-gov"]]],
+results:[[-1],[-1,"Invalid Configuration: FIPS and custom endpoint are not supported"],[-1,"Invalid Configuration: Dualstack and custom endpoint are not supported"],[bdd_g,bdd_i],["https://elasticloadbalancing-fips.{Region}.{PartitionResult#dualStackDnsSuffix}",bdd_i],[-1,"FIPS and DualStack are enabled, but this partition does not support one or both"],["https://elasticloadbalancing.{Region}.amazonaws.com",bdd_i],["https://elasticloadbalancing-fips.{Region}.{PartitionResult#dnsSuffix}",bdd_i],[-1,"FIPS is enabled but this partition does not support FIPS"],["https://elasticloadbalancing.{Region}.{PartitionResult#dualStackDnsSuffix}",bdd_i],[-1,"DualStack is enabled but this partition does not support DualStack"],["https://elasticloadbalancing.{Region}.{PartitionResult#dnsSuffix}",bdd_i],[-1,"Invalid Configuration: Missing Region"]]
+},bdd_r=1e8,bdd_nodes=new Int32Array([-1,1,-1,0,13,3,1,4,bdd_r+12,2,5,bdd_r+12,3,8,6,4,7,bdd_r+11,5,bdd_r+9,bdd_r+10,4,11,9,6,10,bdd_r+8,7,bdd_r+6,bdd_r+7,5,12,bdd_r+5,6,bdd_r+4,bdd_r+5,3,bdd_r+1,14,4,bdd_r+2,bdd_r+3]),bdd_bdd=BinaryDecisionDiagram.d.from(bdd_nodes,2,bdd_data.conditions,bdd_data.results),endpointResolver_cache=new EndpointCache.k({
+size:50,params:["Endpoint","Region","UseDualStack","UseFIPS"]
+}),endpointResolver_defaultEndpointResolver=(endpointParams,context={})=>endpointResolver_cache.get(endpointParams,()=>(0,
+decideEndpoint.c)(bdd_bdd,{endpointParams,logger:context.logger}));customEndpointFunctions.m.aws=aws.U
+;class ElasticLoadBalancingV2ServiceException extends exceptions.T{constructor(options){super(options)
+;Object.setPrototypeOf(this,ElasticLoadBalancingV2ServiceException.prototype)}}
+class CertificateNotFoundException extends ElasticLoadBalancingV2ServiceException{name="CertificateNotFoundException"
+;$fault="client";Message;constructor(opts){super({name:"CertificateNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,CertificateNotFoundException.prototype);this.Message=opts.Message}}
+class ListenerNotFoundException extends ElasticLoadBalancingV2ServiceException{name="ListenerNotFoundException"
+;$fault="client";Message;constructor(opts){super({name:"ListenerNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,ListenerNotFoundException.prototype);this.Message=opts.Message}}
+class TooManyCertificatesException extends ElasticLoadBalancingV2ServiceException{name="TooManyCertificatesException"
+;$fault="client";Message;constructor(opts){super({name:"TooManyCertificatesException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TooManyCertificatesException.prototype);this.Message=opts.Message}}
+class DuplicateTagKeysException extends ElasticLoadBalancingV2ServiceException{name="DuplicateTagKeysException"
+;$fault="client";Message;constructor(opts){super({name:"DuplicateTagKeysException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,DuplicateTagKeysException.prototype);this.Message=opts.Message}}
+class LoadBalancerNotFoundException extends ElasticLoadBalancingV2ServiceException{name="LoadBalancerNotFoundException"
+;$fault="client";Message;constructor(opts){super({name:"LoadBalancerNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,LoadBalancerNotFoundException.prototype);this.Message=opts.Message}}
+class RuleNotFoundException extends ElasticLoadBalancingV2ServiceException{name="RuleNotFoundException";$fault="client"
+;Message;constructor(opts){super({name:"RuleNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,RuleNotFoundException.prototype);this.Message=opts.Message}}
+class TargetGroupNotFoundException extends ElasticLoadBalancingV2ServiceException{name="TargetGroupNotFoundException"
+;$fault="client";Message;constructor(opts){super({name:"TargetGroupNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TargetGroupNotFoundException.prototype);this.Message=opts.Message}}
+class TooManyTagsException extends ElasticLoadBalancingV2ServiceException{name="TooManyTagsException";$fault="client"
+;Message;constructor(opts){super({name:"TooManyTagsException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TooManyTagsException.prototype);this.Message=opts.Message}}
+class TrustStoreNotFoundException extends ElasticLoadBalancingV2ServiceException{name="TrustStoreNotFoundException"
+;$fault="client";Message;constructor(opts){super({name:"TrustStoreNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TrustStoreNotFoundException.prototype);this.Message=opts.Message}}
+class InvalidRevocationContentException extends ElasticLoadBalancingV2ServiceException{
+name="InvalidRevocationContentException";$fault="client";Message;constructor(opts){super({
+name:"InvalidRevocationContentException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,InvalidRevocationContentException.prototype);this.Message=opts.Message}}
+class RevocationContentNotFoundException extends ElasticLoadBalancingV2ServiceException{
+name="RevocationContentNotFoundException";$fault="client";Message;constructor(opts){super({
+name:"RevocationContentNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,RevocationContentNotFoundException.prototype);this.Message=opts.Message}}
+class TooManyTrustStoreRevocationEntriesException extends ElasticLoadBalancingV2ServiceException{
+name="TooManyTrustStoreRevocationEntriesException";$fault="client";Message;constructor(opts){super({
+name:"TooManyTrustStoreRevocationEntriesException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TooManyTrustStoreRevocationEntriesException.prototype);this.Message=opts.Message}}
+class AllocationIdNotFoundException extends ElasticLoadBalancingV2ServiceException{name="AllocationIdNotFoundException"
+;$fault="client";Message;constructor(opts){super({name:"AllocationIdNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,AllocationIdNotFoundException.prototype);this.Message=opts.Message}}
+class ALPNPolicyNotSupportedException extends ElasticLoadBalancingV2ServiceException{
+name="ALPNPolicyNotSupportedException";$fault="client";Message;constructor(opts){super({
+name:"ALPNPolicyNotSupportedException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,ALPNPolicyNotSupportedException.prototype);this.Message=opts.Message}}
+class AvailabilityZoneNotSupportedException extends ElasticLoadBalancingV2ServiceException{
+name="AvailabilityZoneNotSupportedException";$fault="client";Message;constructor(opts){super({
+name:"AvailabilityZoneNotSupportedException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,AvailabilityZoneNotSupportedException.prototype);this.Message=opts.Message}}
+class CaCertificatesBundleNotFoundException extends ElasticLoadBalancingV2ServiceException{
+name="CaCertificatesBundleNotFoundException";$fault="client";Message;constructor(opts){super({
+name:"CaCertificatesBundleNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,CaCertificatesBundleNotFoundException.prototype);this.Message=opts.Message}}
+class CapacityDecreaseRequestsLimitExceededException extends ElasticLoadBalancingV2ServiceException{
+name="CapacityDecreaseRequestsLimitExceededException";$fault="client";Message;constructor(opts){super({
+name:"CapacityDecreaseRequestsLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,CapacityDecreaseRequestsLimitExceededException.prototype);this.Message=opts.Message}}
+class CapacityReservationPendingException extends ElasticLoadBalancingV2ServiceException{
+name="CapacityReservationPendingException";$fault="client";Message;constructor(opts){super({
+name:"CapacityReservationPendingException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,CapacityReservationPendingException.prototype);this.Message=opts.Message}}
+class CapacityUnitsLimitExceededException extends ElasticLoadBalancingV2ServiceException{
+name="CapacityUnitsLimitExceededException";$fault="client";Message;constructor(opts){super({
+name:"CapacityUnitsLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,CapacityUnitsLimitExceededException.prototype);this.Message=opts.Message}}
+class DuplicateListenerException extends ElasticLoadBalancingV2ServiceException{name="DuplicateListenerException"
+;$fault="client";Message;constructor(opts){super({name:"DuplicateListenerException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,DuplicateListenerException.prototype);this.Message=opts.Message}}
+class IncompatibleProtocolsException extends ElasticLoadBalancingV2ServiceException{
+name="IncompatibleProtocolsException";$fault="client";Message;constructor(opts){super({
+name:"IncompatibleProtocolsException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,IncompatibleProtocolsException.prototype);this.Message=opts.Message}}
+class InvalidConfigurationRequestException extends ElasticLoadBalancingV2ServiceException{
+name="InvalidConfigurationRequestException";$fault="client";Message;constructor(opts){super({
+name:"InvalidConfigurationRequestException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,InvalidConfigurationRequestException.prototype);this.Message=opts.Message}}
+class InvalidLoadBalancerActionException extends ElasticLoadBalancingV2ServiceException{
+name="InvalidLoadBalancerActionException";$fault="client";Message;constructor(opts){super({
+name:"InvalidLoadBalancerActionException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,InvalidLoadBalancerActionException.prototype);this.Message=opts.Message}}
+class SSLPolicyNotFoundException extends ElasticLoadBalancingV2ServiceException{name="SSLPolicyNotFoundException"
+;$fault="client";Message;constructor(opts){super({name:"SSLPolicyNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,SSLPolicyNotFoundException.prototype);this.Message=opts.Message}}
+class TargetGroupAssociationLimitException extends ElasticLoadBalancingV2ServiceException{
+name="TargetGroupAssociationLimitException";$fault="client";Message;constructor(opts){super({
+name:"TargetGroupAssociationLimitException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TargetGroupAssociationLimitException.prototype);this.Message=opts.Message}}
+class TooManyActionsException extends ElasticLoadBalancingV2ServiceException{name="TooManyActionsException"
+;$fault="client";Message;constructor(opts){super({name:"TooManyActionsException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TooManyActionsException.prototype);this.Message=opts.Message}}
+class TooManyListenersException extends ElasticLoadBalancingV2ServiceException{name="TooManyListenersException"
+;$fault="client";Message;constructor(opts){super({name:"TooManyListenersException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TooManyListenersException.prototype);this.Message=opts.Message}}
+class TooManyRegistrationsForTargetIdException extends ElasticLoadBalancingV2ServiceException{
+name="TooManyRegistrationsForTargetIdException";$fault="client";Message;constructor(opts){super({
+name:"TooManyRegistrationsForTargetIdException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TooManyRegistrationsForTargetIdException.prototype);this.Message=opts.Message}}
+class TooManyTargetsException extends ElasticLoadBalancingV2ServiceException{name="TooManyTargetsException"
+;$fault="client";Message;constructor(opts){super({name:"TooManyTargetsException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TooManyTargetsException.prototype);this.Message=opts.Message}}
+class TooManyUniqueTargetGroupsPerLoadBalancerException extends ElasticLoadBalancingV2ServiceException{
+name="TooManyUniqueTargetGroupsPerLoadBalancerException";$fault="client";Message;constructor(opts){super({
+name:"TooManyUniqueTargetGroupsPerLoadBalancerException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TooManyUniqueTargetGroupsPerLoadBalancerException.prototype);this.Message=opts.Message}}
+class TrustStoreNotReadyException extends ElasticLoadBalancingV2ServiceException{name="TrustStoreNotReadyException"
+;$fault="client";Message;constructor(opts){super({name:"TrustStoreNotReadyException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TrustStoreNotReadyException.prototype);this.Message=opts.Message}}
+class UnsupportedProtocolException extends ElasticLoadBalancingV2ServiceException{name="UnsupportedProtocolException"
+;$fault="client";Message;constructor(opts){super({name:"UnsupportedProtocolException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,UnsupportedProtocolException.prototype);this.Message=opts.Message}}
+class DuplicateLoadBalancerNameException extends ElasticLoadBalancingV2ServiceException{
+name="DuplicateLoadBalancerNameException";$fault="client";Message;constructor(opts){super({
+name:"DuplicateLoadBalancerNameException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,DuplicateLoadBalancerNameException.prototype);this.Message=opts.Message}}
+class InvalidSchemeException extends ElasticLoadBalancingV2ServiceException{name="InvalidSchemeException"
+;$fault="client";Message;constructor(opts){super({name:"InvalidSchemeException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,InvalidSchemeException.prototype);this.Message=opts.Message}}
+class InvalidSecurityGroupException extends ElasticLoadBalancingV2ServiceException{name="InvalidSecurityGroupException"
+;$fault="client";Message;constructor(opts){super({name:"InvalidSecurityGroupException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,InvalidSecurityGroupException.prototype);this.Message=opts.Message}}
+class InvalidSubnetException extends ElasticLoadBalancingV2ServiceException{name="InvalidSubnetException"
+;$fault="client";Message;constructor(opts){super({name:"InvalidSubnetException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,InvalidSubnetException.prototype);this.Message=opts.Message}}
+class OperationNotPermittedException extends ElasticLoadBalancingV2ServiceException{
+name="OperationNotPermittedException";$fault="client";Message;constructor(opts){super({
+name:"OperationNotPermittedException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,OperationNotPermittedException.prototype);this.Message=opts.Message}}
+class ResourceInUseException extends ElasticLoadBalancingV2ServiceException{name="ResourceInUseException"
+;$fault="client";Message;constructor(opts){super({name:"ResourceInUseException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,ResourceInUseException.prototype);this.Message=opts.Message}}
+class SubnetNotFoundException extends ElasticLoadBalancingV2ServiceException{name="SubnetNotFoundException"
+;$fault="client";Message;constructor(opts){super({name:"SubnetNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,SubnetNotFoundException.prototype);this.Message=opts.Message}}
+class TooManyLoadBalancersException extends ElasticLoadBalancingV2ServiceException{name="TooManyLoadBalancersException"
+;$fault="client";Message;constructor(opts){super({name:"TooManyLoadBalancersException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TooManyLoadBalancersException.prototype);this.Message=opts.Message}}
+class PriorityInUseException extends ElasticLoadBalancingV2ServiceException{name="PriorityInUseException"
+;$fault="client";Message;constructor(opts){super({name:"PriorityInUseException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,PriorityInUseException.prototype);this.Message=opts.Message}}
+class TooManyRulesException extends ElasticLoadBalancingV2ServiceException{name="TooManyRulesException";$fault="client"
+;Message;constructor(opts){super({name:"TooManyRulesException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TooManyRulesException.prototype);this.Message=opts.Message}}
+class TooManyTargetGroupsException extends ElasticLoadBalancingV2ServiceException{name="TooManyTargetGroupsException"
+;$fault="client";Message;constructor(opts){super({name:"TooManyTargetGroupsException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TooManyTargetGroupsException.prototype);this.Message=opts.Message}}
+class DuplicateTargetGroupNameException extends ElasticLoadBalancingV2ServiceException{
+name="DuplicateTargetGroupNameException";$fault="client";Message;constructor(opts){super({
+name:"DuplicateTargetGroupNameException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,DuplicateTargetGroupNameException.prototype);this.Message=opts.Message}}
+class DuplicateTrustStoreNameException extends ElasticLoadBalancingV2ServiceException{
+name="DuplicateTrustStoreNameException";$fault="client";Message;constructor(opts){super({
+name:"DuplicateTrustStoreNameException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,DuplicateTrustStoreNameException.prototype);this.Message=opts.Message}}
+class InvalidCaCertificatesBundleException extends ElasticLoadBalancingV2ServiceException{
+name="InvalidCaCertificatesBundleException";$fault="client";Message;constructor(opts){super({
+name:"InvalidCaCertificatesBundleException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,InvalidCaCertificatesBundleException.prototype);this.Message=opts.Message}}
+class TooManyTrustStoresException extends ElasticLoadBalancingV2ServiceException{name="TooManyTrustStoresException"
+;$fault="client";Message;constructor(opts){super({name:"TooManyTrustStoresException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TooManyTrustStoresException.prototype);this.Message=opts.Message}}
+class DeleteAssociationSameAccountException extends ElasticLoadBalancingV2ServiceException{
+name="DeleteAssociationSameAccountException";$fault="client";Message;constructor(opts){super({
+name:"DeleteAssociationSameAccountException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,DeleteAssociationSameAccountException.prototype);this.Message=opts.Message}}
+class TrustStoreAssociationNotFoundException extends ElasticLoadBalancingV2ServiceException{
+name="TrustStoreAssociationNotFoundException";$fault="client";Message;constructor(opts){super({
+name:"TrustStoreAssociationNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TrustStoreAssociationNotFoundException.prototype);this.Message=opts.Message}}
+class TrustStoreInUseException extends ElasticLoadBalancingV2ServiceException{name="TrustStoreInUseException"
+;$fault="client";Message;constructor(opts){super({name:"TrustStoreInUseException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,TrustStoreInUseException.prototype);this.Message=opts.Message}}
+class InvalidTargetException extends ElasticLoadBalancingV2ServiceException{name="InvalidTargetException"
+;$fault="client";Message;constructor(opts){super({name:"InvalidTargetException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,InvalidTargetException.prototype);this.Message=opts.Message}}
+class HealthUnavailableException extends ElasticLoadBalancingV2ServiceException{name="HealthUnavailableException"
+;$fault="server";Message;constructor(opts){super({name:"HealthUnavailableException",$fault:"server",...opts})
+;Object.setPrototypeOf(this,HealthUnavailableException.prototype);this.Message=opts.Message}}
+class RevocationIdNotFoundException extends ElasticLoadBalancingV2ServiceException{name="RevocationIdNotFoundException"
+;$fault="client";Message;constructor(opts){super({name:"RevocationIdNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,RevocationIdNotFoundException.prototype);this.Message=opts.Message}}
+class ResourceNotFoundException extends ElasticLoadBalancingV2ServiceException{name="ResourceNotFoundException"
+;$fault="client";Message;constructor(opts){super({name:"ResourceNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,ResourceNotFoundException.prototype);this.Message=opts.Message}}
+class InsufficientCapacityException extends ElasticLoadBalancingV2ServiceException{name="InsufficientCapacityException"
+;$fault="server";Message;constructor(opts){super({name:"InsufficientCapacityException",$fault:"server",...opts})
+;Object.setPrototypeOf(this,InsufficientCapacityException.prototype);this.Message=opts.Message}}
+class PriorRequestNotCompleteException extends ElasticLoadBalancingV2ServiceException{
+name="PriorRequestNotCompleteException";$fault="client";Message;constructor(opts){super({
+name:"PriorRequestNotCompleteException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,PriorRequestNotCompleteException.prototype);this.Message=opts.Message}}
+const _AD="AnomalyDetection",_AO="AdministrativeOverride",_M="Message",_TG="TargetGroups",_TGA="TargetGroupArn",_TH="TargetHealth",_THD="TargetHealthDescriptions",_aQE="awsQueryError",schemas_0_e="error",_hE="httpError",schemas_0_s="smithy.ts.sdk.synthetic.com.amazonaws.elasticloadbalancingv2",schemas_0_n0="com.amazonaws.elasticloadbalancingv2",schemas_0_s_registry=new TypeRegistry.O(schemas_0_s)
+;var ElasticLoadBalancingV2ServiceException$=[-3,schemas_0_s,"ElasticLoadBalancingV2ServiceException",0,[],[]]
+;schemas_0_s_registry.registerError(ElasticLoadBalancingV2ServiceException$,ElasticLoadBalancingV2ServiceException)
+;const schemas_0_n0_registry=new TypeRegistry.O(schemas_0_n0)
+;var AllocationIdNotFoundException$=[-3,schemas_0_n0,"AllocationIdNotFoundException",{
+[_aQE]:["AllocationIdNotFound",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(AllocationIdNotFoundException$,AllocationIdNotFoundException)
+;var ALPNPolicyNotSupportedException$=[-3,schemas_0_n0,"ALPNPolicyNotSupportedException",{
+[_aQE]:["ALPNPolicyNotFound",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(ALPNPolicyNotSupportedException$,ALPNPolicyNotSupportedException)
+;var AvailabilityZoneNotSupportedException$=[-3,schemas_0_n0,"AvailabilityZoneNotSupportedException",{
+[_aQE]:["AvailabilityZoneNotSupported",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(AvailabilityZoneNotSupportedException$,AvailabilityZoneNotSupportedException)
+;var CaCertificatesBundleNotFoundException$=[-3,schemas_0_n0,"CaCertificatesBundleNotFoundException",{
+[_aQE]:["CaCertificatesBundleNotFound",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(CaCertificatesBundleNotFoundException$,CaCertificatesBundleNotFoundException)
+;var CapacityDecreaseRequestsLimitExceededException$=[-3,schemas_0_n0,"CapacityDecreaseRequestsLimitExceededException",{
+[_aQE]:["CapacityDecreaseRequestLimitExceeded",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(CapacityDecreaseRequestsLimitExceededException$,CapacityDecreaseRequestsLimitExceededException)
+;var CapacityReservationPendingException$=[-3,schemas_0_n0,"CapacityReservationPendingException",{
+[_aQE]:["CapacityReservationPending",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(CapacityReservationPendingException$,CapacityReservationPendingException)
+;var CapacityUnitsLimitExceededException$=[-3,schemas_0_n0,"CapacityUnitsLimitExceededException",{
+[_aQE]:["CapacityUnitsLimitExceeded",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(CapacityUnitsLimitExceededException$,CapacityUnitsLimitExceededException)
+;var CertificateNotFoundException$=[-3,schemas_0_n0,"CertificateNotFoundException",{[_aQE]:["CertificateNotFound",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(CertificateNotFoundException$,CertificateNotFoundException)
+;var DeleteAssociationSameAccountException$=[-3,schemas_0_n0,"DeleteAssociationSameAccountException",{
+[_aQE]:["DeleteAssociationSameAccount",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(DeleteAssociationSameAccountException$,DeleteAssociationSameAccountException)
+;var DuplicateListenerException$=[-3,schemas_0_n0,"DuplicateListenerException",{[_aQE]:["DuplicateListener",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(DuplicateListenerException$,DuplicateListenerException)
+;var DuplicateLoadBalancerNameException$=[-3,schemas_0_n0,"DuplicateLoadBalancerNameException",{
+[_aQE]:["DuplicateLoadBalancerName",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(DuplicateLoadBalancerNameException$,DuplicateLoadBalancerNameException)
+;var DuplicateTagKeysException$=[-3,schemas_0_n0,"DuplicateTagKeysException",{[_aQE]:["DuplicateTagKeys",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(DuplicateTagKeysException$,DuplicateTagKeysException)
+;var DuplicateTargetGroupNameException$=[-3,schemas_0_n0,"DuplicateTargetGroupNameException",{
+[_aQE]:["DuplicateTargetGroupName",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(DuplicateTargetGroupNameException$,DuplicateTargetGroupNameException)
+;var DuplicateTrustStoreNameException$=[-3,schemas_0_n0,"DuplicateTrustStoreNameException",{
+[_aQE]:["DuplicateTrustStoreName",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(DuplicateTrustStoreNameException$,DuplicateTrustStoreNameException)
+;var HealthUnavailableException$=[-3,schemas_0_n0,"HealthUnavailableException",{[_aQE]:["HealthUnavailable",500],
+[schemas_0_e]:"server",[_hE]:500},[_M],[0]]
+;schemas_0_n0_registry.registerError(HealthUnavailableException$,HealthUnavailableException)
+;var IncompatibleProtocolsException$=[-3,schemas_0_n0,"IncompatibleProtocolsException",{
+[_aQE]:["IncompatibleProtocols",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(IncompatibleProtocolsException$,IncompatibleProtocolsException)
+;var InsufficientCapacityException$=[-3,schemas_0_n0,"InsufficientCapacityException",{
+[_aQE]:["InsufficientCapacity",500],[schemas_0_e]:"server",[_hE]:500},[_M],[0]]
+;schemas_0_n0_registry.registerError(InsufficientCapacityException$,InsufficientCapacityException)
+;var InvalidCaCertificatesBundleException$=[-3,schemas_0_n0,"InvalidCaCertificatesBundleException",{
+[_aQE]:["InvalidCaCertificatesBundle",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(InvalidCaCertificatesBundleException$,InvalidCaCertificatesBundleException)
+;var InvalidConfigurationRequestException$=[-3,schemas_0_n0,"InvalidConfigurationRequestException",{
+[_aQE]:["InvalidConfigurationRequest",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(InvalidConfigurationRequestException$,InvalidConfigurationRequestException)
+;var InvalidLoadBalancerActionException$=[-3,schemas_0_n0,"InvalidLoadBalancerActionException",{
+[_aQE]:["InvalidLoadBalancerAction",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(InvalidLoadBalancerActionException$,InvalidLoadBalancerActionException)
+;var InvalidRevocationContentException$=[-3,schemas_0_n0,"InvalidRevocationContentException",{
+[_aQE]:["InvalidRevocationContent",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(InvalidRevocationContentException$,InvalidRevocationContentException)
+;var InvalidSchemeException$=[-3,schemas_0_n0,"InvalidSchemeException",{[_aQE]:["InvalidScheme",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(InvalidSchemeException$,InvalidSchemeException)
+;var InvalidSecurityGroupException$=[-3,schemas_0_n0,"InvalidSecurityGroupException",{
+[_aQE]:["InvalidSecurityGroup",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(InvalidSecurityGroupException$,InvalidSecurityGroupException)
+;var InvalidSubnetException$=[-3,schemas_0_n0,"InvalidSubnetException",{[_aQE]:["InvalidSubnet",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(InvalidSubnetException$,InvalidSubnetException)
+;var InvalidTargetException$=[-3,schemas_0_n0,"InvalidTargetException",{[_aQE]:["InvalidTarget",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(InvalidTargetException$,InvalidTargetException)
+;var ListenerNotFoundException$=[-3,schemas_0_n0,"ListenerNotFoundException",{[_aQE]:["ListenerNotFound",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(ListenerNotFoundException$,ListenerNotFoundException)
+;var LoadBalancerNotFoundException$=[-3,schemas_0_n0,"LoadBalancerNotFoundException",{
+[_aQE]:["LoadBalancerNotFound",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(LoadBalancerNotFoundException$,LoadBalancerNotFoundException)
+;var OperationNotPermittedException$=[-3,schemas_0_n0,"OperationNotPermittedException",{
+[_aQE]:["OperationNotPermitted",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(OperationNotPermittedException$,OperationNotPermittedException)
+;var PriorityInUseException$=[-3,schemas_0_n0,"PriorityInUseException",{[_aQE]:["PriorityInUse",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(PriorityInUseException$,PriorityInUseException)
+;var PriorRequestNotCompleteException$=[-3,schemas_0_n0,"PriorRequestNotCompleteException",{
+[_aQE]:["PriorRequestNotComplete",429],[schemas_0_e]:"client",[_hE]:429},[_M],[0]]
+;schemas_0_n0_registry.registerError(PriorRequestNotCompleteException$,PriorRequestNotCompleteException)
+;var ResourceInUseException$=[-3,schemas_0_n0,"ResourceInUseException",{[_aQE]:["ResourceInUse",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(ResourceInUseException$,ResourceInUseException)
+;var ResourceNotFoundException$=[-3,schemas_0_n0,"ResourceNotFoundException",{[_aQE]:["ResourceNotFound",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(ResourceNotFoundException$,ResourceNotFoundException)
+;var RevocationContentNotFoundException$=[-3,schemas_0_n0,"RevocationContentNotFoundException",{
+[_aQE]:["RevocationContentNotFound",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(RevocationContentNotFoundException$,RevocationContentNotFoundException)
+;var RevocationIdNotFoundException$=[-3,schemas_0_n0,"RevocationIdNotFoundException",{
+[_aQE]:["RevocationIdNotFound",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(RevocationIdNotFoundException$,RevocationIdNotFoundException)
+;var RuleNotFoundException$=[-3,schemas_0_n0,"RuleNotFoundException",{[_aQE]:["RuleNotFound",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(RuleNotFoundException$,RuleNotFoundException)
+;var SSLPolicyNotFoundException$=[-3,schemas_0_n0,"SSLPolicyNotFoundException",{[_aQE]:["SSLPolicyNotFound",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(SSLPolicyNotFoundException$,SSLPolicyNotFoundException)
+;var SubnetNotFoundException$=[-3,schemas_0_n0,"SubnetNotFoundException",{[_aQE]:["SubnetNotFound",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(SubnetNotFoundException$,SubnetNotFoundException)
+;var TargetGroupAssociationLimitException$=[-3,schemas_0_n0,"TargetGroupAssociationLimitException",{
+[_aQE]:["TargetGroupAssociationLimit",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TargetGroupAssociationLimitException$,TargetGroupAssociationLimitException)
+;var TargetGroupNotFoundException$=[-3,schemas_0_n0,"TargetGroupNotFoundException",{[_aQE]:["TargetGroupNotFound",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TargetGroupNotFoundException$,TargetGroupNotFoundException)
+;var TooManyActionsException$=[-3,schemas_0_n0,"TooManyActionsException",{[_aQE]:["TooManyActions",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TooManyActionsException$,TooManyActionsException)
+;var TooManyCertificatesException$=[-3,schemas_0_n0,"TooManyCertificatesException",{[_aQE]:["TooManyCertificates",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TooManyCertificatesException$,TooManyCertificatesException)
+;var TooManyListenersException$=[-3,schemas_0_n0,"TooManyListenersException",{[_aQE]:["TooManyListeners",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TooManyListenersException$,TooManyListenersException)
+;var TooManyLoadBalancersException$=[-3,schemas_0_n0,"TooManyLoadBalancersException",{
+[_aQE]:["TooManyLoadBalancers",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TooManyLoadBalancersException$,TooManyLoadBalancersException)
+;var TooManyRegistrationsForTargetIdException$=[-3,schemas_0_n0,"TooManyRegistrationsForTargetIdException",{
+[_aQE]:["TooManyRegistrationsForTargetId",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TooManyRegistrationsForTargetIdException$,TooManyRegistrationsForTargetIdException)
+;var TooManyRulesException$=[-3,schemas_0_n0,"TooManyRulesException",{[_aQE]:["TooManyRules",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TooManyRulesException$,TooManyRulesException)
+;var TooManyTagsException$=[-3,schemas_0_n0,"TooManyTagsException",{[_aQE]:["TooManyTags",400],[schemas_0_e]:"client",
+[_hE]:400},[_M],[0]];schemas_0_n0_registry.registerError(TooManyTagsException$,TooManyTagsException)
+;var TooManyTargetGroupsException$=[-3,schemas_0_n0,"TooManyTargetGroupsException",{[_aQE]:["TooManyTargetGroups",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TooManyTargetGroupsException$,TooManyTargetGroupsException)
+;var TooManyTargetsException$=[-3,schemas_0_n0,"TooManyTargetsException",{[_aQE]:["TooManyTargets",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TooManyTargetsException$,TooManyTargetsException)
+;var TooManyTrustStoreRevocationEntriesException$=[-3,schemas_0_n0,"TooManyTrustStoreRevocationEntriesException",{
+[_aQE]:["TooManyTrustStoreRevocationEntries",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TooManyTrustStoreRevocationEntriesException$,TooManyTrustStoreRevocationEntriesException)
+;var TooManyTrustStoresException$=[-3,schemas_0_n0,"TooManyTrustStoresException",{[_aQE]:["TooManyTrustStores",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TooManyTrustStoresException$,TooManyTrustStoresException)
+;var TooManyUniqueTargetGroupsPerLoadBalancerException$=[-3,schemas_0_n0,"TooManyUniqueTargetGroupsPerLoadBalancerException",{
+[_aQE]:["TooManyUniqueTargetGroupsPerLoadBalancer",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TooManyUniqueTargetGroupsPerLoadBalancerException$,TooManyUniqueTargetGroupsPerLoadBalancerException)
+;var TrustStoreAssociationNotFoundException$=[-3,schemas_0_n0,"TrustStoreAssociationNotFoundException",{
+[_aQE]:["AssociationNotFound",400],[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TrustStoreAssociationNotFoundException$,TrustStoreAssociationNotFoundException)
+;var TrustStoreInUseException$=[-3,schemas_0_n0,"TrustStoreInUseException",{[_aQE]:["TrustStoreInUse",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TrustStoreInUseException$,TrustStoreInUseException)
+;var TrustStoreNotFoundException$=[-3,schemas_0_n0,"TrustStoreNotFoundException",{[_aQE]:["TrustStoreNotFound",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TrustStoreNotFoundException$,TrustStoreNotFoundException)
+;var TrustStoreNotReadyException$=[-3,schemas_0_n0,"TrustStoreNotReadyException",{[_aQE]:["TrustStoreNotReady",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(TrustStoreNotReadyException$,TrustStoreNotReadyException)
+;var UnsupportedProtocolException$=[-3,schemas_0_n0,"UnsupportedProtocolException",{[_aQE]:["UnsupportedProtocol",400],
+[schemas_0_e]:"client",[_hE]:400},[_M],[0]]
+;schemas_0_n0_registry.registerError(UnsupportedProtocolException$,UnsupportedProtocolException)
+;const schemas_0_errorTypeRegistries=[schemas_0_s_registry,schemas_0_n0_registry]
+;var AdministrativeOverride$=[3,schemas_0_n0,_AO,0,["State","Reason","Description"],[0,0,0]],AnomalyDetection$=[3,schemas_0_n0,_AD,0,["Result","MitigationInEffect"],[0,0]],DescribeTargetGroupsInput$=[3,schemas_0_n0,"DescribeTargetGroupsInput",0,["LoadBalancerArn","TargetGroupArns","Names","Marker","PageSize"],[0,64,64,0,1]],DescribeTargetGroupsOutput$=[3,schemas_0_n0,"DescribeTargetGroupsOutput",0,[_TG,"NextMarker"],[()=>TargetGroups,0]],DescribeTargetHealthInput$=[3,schemas_0_n0,"DescribeTargetHealthInput",0,[_TGA,"Targets","Include"],[0,()=>TargetDescriptions,64],1],DescribeTargetHealthOutput$=[3,schemas_0_n0,"DescribeTargetHealthOutput",0,[_THD],[()=>TargetHealthDescriptions]],Matcher$=[3,schemas_0_n0,"Matcher",0,["HttpCode","GrpcCode"],[0,0]],TargetDescription$=[3,schemas_0_n0,"TargetDescription",0,["Id","Port","AvailabilityZone","QuicServerId"],[0,1,0,0],1],TargetGroup$=[3,schemas_0_n0,"TargetGroup",0,[_TGA,"TargetGroupName","Protocol","Port","VpcId","HealthCheckProtocol","HealthCheckPort","HealthCheckEnabled","HealthCheckIntervalSeconds","HealthCheckTimeoutSeconds","HealthyThresholdCount","UnhealthyThresholdCount","HealthCheckPath","Matcher","LoadBalancerArns","TargetType","ProtocolVersion","IpAddressType","TargetControlPort"],[0,0,0,1,0,0,0,2,1,1,1,1,0,()=>Matcher$,64,0,0,0,1]],TargetHealth$=[3,schemas_0_n0,_TH,0,["State","Reason","Description"],[0,0,0]],TargetHealthDescription$=[3,schemas_0_n0,"TargetHealthDescription",0,["Target","HealthCheckPort",_TH,_AD,_AO],[()=>TargetDescription$,0,()=>TargetHealth$,()=>AnomalyDetection$,()=>AdministrativeOverride$]],TargetDescriptions=[1,schemas_0_n0,"TargetDescriptions",0,()=>TargetDescription$],TargetGroups=[1,schemas_0_n0,_TG,0,()=>TargetGroup$],TargetHealthDescriptions=[1,schemas_0_n0,_THD,0,()=>TargetHealthDescription$],DescribeTargetGroups$=[9,schemas_0_n0,"DescribeTargetGroups",0,()=>DescribeTargetGroupsInput$,()=>DescribeTargetGroupsOutput$],DescribeTargetHealth$=[9,schemas_0_n0,"DescribeTargetHealth",0,()=>DescribeTargetHealthInput$,()=>DescribeTargetHealthOutput$]
+;class ElasticLoadBalancingV2Client extends client.K{config;constructor(...[configuration]){const _config_0=(config=>{
+(0,smithy_client_emitWarningIfUnsupportedVersion.I)(process.version);const defaultsMode=(0,
+resolveDefaultsModeConfig.I)(config),defaultConfigProvider=()=>defaultsMode().then(defaults_mode.l),clientSharedValues=(config=>({
+apiVersion:"2015-12-01",base64Decoder:config?.base64Decoder??fromBase64.E,
+base64Encoder:config?.base64Encoder??toBase64.n,disableHostPrefix:config?.disableHostPrefix??!1,
+endpointProvider:config?.endpointProvider??endpointResolver_defaultEndpointResolver,extensions:config?.extensions??[],
+httpAuthSchemeProvider:config?.httpAuthSchemeProvider??defaultElasticLoadBalancingV2HttpAuthSchemeProvider,
+httpAuthSchemes:config?.httpAuthSchemes??[{schemeId:"aws.auth#sigv4",
+identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4"),signer:new AwsSdkSigV4Signer.f2}],
+logger:config?.logger??new NoOpLogger.N,protocol:config?.protocol??AwsQueryProtocol.k,
+protocolSettings:config?.protocolSettings??{defaultNamespace:"com.amazonaws.elasticloadbalancingv2",
+errorTypeRegistries:schemas_0_errorTypeRegistries,
+xmlNamespace:"http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",version:"2015-12-01",
+serviceTarget:"ElasticLoadBalancing_v10"},serviceId:config?.serviceId??"Elastic Load Balancing v2",
+sha256:config?.sha256??Sha256Node.k,urlParser:config?.urlParser??parseUrl.D,utf8Decoder:config?.utf8Decoder??fromUtf8.a,
+utf8Encoder:config?.utf8Encoder??toUtf8.P}))(config);(0,emitWarningIfUnsupportedVersion.I)(process.version)
+;const loaderConfig={profile:config?.profile,logger:clientSharedValues.logger};return{...clientSharedValues,...config,
+runtime:"node",defaultsMode,authSchemePreference:config?.authSchemePreference??(0,
+configLoader.Z)(NODE_AUTH_SCHEME_PREFERENCE_OPTIONS.$,loaderConfig),
+bodyLengthChecker:config?.bodyLengthChecker??calculateBodyLength.n,
+credentialDefaultProvider:config?.credentialDefaultProvider??defaultProvider.v6,
+defaultUserAgentProvider:config?.defaultUserAgentProvider??(0,defaultUserAgent.pf)({
+serviceId:clientSharedValues.serviceId,clientVersion:"3.1142.0"}),maxAttempts:config?.maxAttempts??(0,
+configLoader.Z)(middleware_retry_configurations.qs,config),region:config?.region??(0,
+configLoader.Z)(regionConfig_config.GG,{...regionConfig_config.zH,...loaderConfig}),
+requestHandler:node_http_handler.$.create(config?.requestHandler??defaultConfigProvider),
+retryMode:config?.retryMode??(0,configLoader.Z)({...middleware_retry_configurations.kN,
+default:async()=>(await defaultConfigProvider()).retryMode||util_retry_config.L0},config),
+streamCollector:config?.streamCollector??stream_collector.k,useDualstackEndpoint:config?.useDualstackEndpoint??(0,
+configLoader.Z)(NodeUseDualstackEndpointConfigOptions.e$,loaderConfig),useFipsEndpoint:config?.useFipsEndpoint??(0,
+configLoader.Z)(NodeUseFipsEndpointConfigOptions.Ko,loaderConfig),userAgentAppId:config?.userAgentAppId??(0,
+configLoader.Z)(nodeAppIdConfigOptions.hV,loaderConfig)}})(configuration||{});super(_config_0);this.initConfig=_config_0
+;const _config_1=(options=>Object.assign(options,{useDualstackEndpoint:options.useDualstackEndpoint??!1,
+useFipsEndpoint:options.useFipsEndpoint??!1,defaultSigningName:"elasticloadbalancing"}))(_config_0),_config_2=(0,
+configurations.D)(_config_1),_config_3=(0,middleware_retry_configurations.$z)(_config_2),_config_4=(0,
+resolveRegionConfig.T)(_config_3),_config_5=(0,hostHeaderMiddleware.OV)(_config_4),_config_6=(0,
+endpoints.Co)(_config_5),_config_7=(config=>{const config_0=(0,httpAuthSchemes.ho)(config)
+;return Object.assign(config_0,{authSchemePreference:(0,normalizeProvider.t)(config.authSchemePreference??[])})
+})(_config_6),_config_8=((runtimeConfig,extensions)=>{const extensionConfiguration=Object.assign((0,
+region_config_resolver_extensions.R)(runtimeConfig),(0,defaultExtensionConfiguration.xA)(runtimeConfig),(0,
+httpExtensionConfiguration.e)(runtimeConfig),(runtimeConfig=>{const _httpAuthSchemes=runtimeConfig.httpAuthSchemes
+;let _httpAuthSchemeProvider=runtimeConfig.httpAuthSchemeProvider,_credentials=runtimeConfig.credentials;return{
+setHttpAuthScheme(httpAuthScheme){
+const index=_httpAuthSchemes.findIndex(scheme=>scheme.schemeId===httpAuthScheme.schemeId)
+;-1===index?_httpAuthSchemes.push(httpAuthScheme):_httpAuthSchemes.splice(index,1,httpAuthScheme)},
+httpAuthSchemes:()=>_httpAuthSchemes,setHttpAuthSchemeProvider(httpAuthSchemeProvider){
+_httpAuthSchemeProvider=httpAuthSchemeProvider},httpAuthSchemeProvider:()=>_httpAuthSchemeProvider,
+setCredentials(credentials){_credentials=credentials},credentials:()=>_credentials}})(runtimeConfig))
+;extensions.forEach(extension=>extension.configure(extensionConfiguration));return Object.assign(runtimeConfig,(0,
+region_config_resolver_extensions.$)(extensionConfiguration),(0,
+defaultExtensionConfiguration.uv)(extensionConfiguration),(0,
+httpExtensionConfiguration.j)(extensionConfiguration),(config=>({httpAuthSchemes:config.httpAuthSchemes(),
+httpAuthSchemeProvider:config.httpAuthSchemeProvider(),credentials:config.credentials()}))(extensionConfiguration))
+})(_config_7,configuration?.extensions||[]);this.config=_config_8;this.middlewareStack.use((0,
+getSchemaSerdePlugin.wq)(this.config));this.middlewareStack.use((0,user_agent_middleware.sM)(this.config))
+;this.middlewareStack.use((0,retry.ey)(this.config));this.middlewareStack.use((0,
+contentLengthMiddleware.vK)(this.config));this.middlewareStack.use((0,hostHeaderMiddleware.TC)(this.config))
+;this.middlewareStack.use((0,loggerMiddleware.Y7)(this.config));this.middlewareStack.use((0,
+getRecursionDetectionPlugin.n)(this.config))
+;this.middlewareStack.use((0,getHttpAuthSchemeEndpointRuleSetPlugin.w)(this.config,{
+httpAuthSchemeParametersProvider:defaultElasticLoadBalancingV2HttpAuthSchemeParametersProvider,
+identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h({"aws.auth#sigv4":config.credentials})
+}));this.middlewareStack.use((0,getHttpSigningMiddleware.l)(this.config))}destroy(){super.destroy()}}
 const RequestChecksumCalculation={WHEN_SUPPORTED:"WHEN_SUPPORTED",WHEN_REQUIRED:"WHEN_REQUIRED"
 },DEFAULT_REQUEST_CHECKSUM_CALCULATION=RequestChecksumCalculation.WHEN_SUPPORTED,ResponseChecksumValidation={
 WHEN_SUPPORTED:"WHEN_SUPPORTED",WHEN_REQUIRED:"WHEN_REQUIRED"
@@ -2992,7 +3532,7 @@ configFileSelector:profile=>(0,booleanSelector.Q)(profile,"s3_disable_express_se
 },s3ExpressMiddlewareOptions={name:"s3ExpressMiddleware",step:"build",tags:["S3","S3_EXPRESS"],override:!0
 },defaultErrorHandler=signingProperties=>error=>{throw error},defaultSuccessHandler=(httpResponse,signingProperties)=>{}
 ;var resolveAwsSdkSigV4AConfig=__nccwpck_require__(1011),SignatureV4MultiRegion=__nccwpck_require__(2706),getEndpointFromInstructions=__nccwpck_require__(8583)
-;const aw="ref",ax="argv",ay="backend",az="authSchemes",aA="disableDoubleEncoding",aB="signingName",aC="signingRegion",aD="signingRegionSet",bdd_e="booleanEquals",bdd_f="stringEquals",bdd_g="coalesce",bdd_h="substring",l="accessPointSuffix",m="regionPrefix",n=n=>"outpostId_ssa_"+n,o="hardwareType",p="ite",q="isValidHostLabel",s="sigv4",t="aws.isVirtualHostableS3Bucket",v="getAttr",w="bucketArn",x="--",y="arnType",z="accesspoint",A=n=>"accessPointName_ssa_"+n,B="s3-object-lambda",C="s3-outposts",D="bucketPartition",E="us-east-1",F="outpostType",G="name",H="s3",I="{url#scheme}://{Bucket}.{url#authority}{url#path}",J="{url#scheme}://{url#authority}{url#path}",K="{url#scheme}://{url#authority}{url#normalizedPath}{Bucket}",L="https://{Bucket}.s3-accelerate.{partitionResult#dnsSuffix}",M="https://{Bucket}.s3.{partitionResult#dnsSuffix}",N=n=>"{url#scheme}://{accessPointName_ssa_"+n+"}-{bucketArn#accountId}.{url#authority}{url#path}",O=n=>"Invalid ARN: The access point name may only contain a-z, A-Z, 0-9 and `-`. Found: `{accessPointName_ssa_"+n+"}`",P="sigv4a",Q="{url#scheme}://{url#authority}{url#normalizedPath}{uri_encoded_bucket}",R="https://s3.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",S="https://s3.{partitionResult#dnsSuffix}",T={
+;const aw="ref",ax="argv",ay="backend",az="authSchemes",aA="disableDoubleEncoding",aB="signingName",aC="signingRegion",aD="signingRegionSet",l="accessPointSuffix",m="regionPrefix",n=n=>"outpostId_ssa_"+n,o="hardwareType",p="ite",q="isValidHostLabel",s="sigv4",t="aws.isVirtualHostableS3Bucket",v="getAttr",w="bucketArn",x="--",y="arnType",z="accesspoint",A=n=>"accessPointName_ssa_"+n,B="s3-object-lambda",C="s3-outposts",D="bucketPartition",E="us-east-1",F="outpostType",G="name",H="s3",I="{url#scheme}://{Bucket}.{url#authority}{url#path}",J="{url#scheme}://{url#authority}{url#path}",K="{url#scheme}://{url#authority}{url#normalizedPath}{Bucket}",L="https://{Bucket}.s3-accelerate.{partitionResult#dnsSuffix}",M="https://{Bucket}.s3.{partitionResult#dnsSuffix}",N=n=>"{url#scheme}://{accessPointName_ssa_"+n+"}-{bucketArn#accountId}.{url#authority}{url#path}",O=n=>"Invalid ARN: The access point name may only contain a-z, A-Z, 0-9 and `-`. Found: `{accessPointName_ssa_"+n+"}`",P="sigv4a",Q="{url#scheme}://{url#authority}{url#normalizedPath}{uri_encoded_bucket}",R="https://s3.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",S="https://s3.{partitionResult#dnsSuffix}",T={
 [aw]:"UseFIPS"},U={[aw]:"UseDualStack"},V={[aw]:"Bucket"},W={fn:v,[ax]:[{[aw]:"partitionResult"},G]},X={[aw]:"url"},Y={
 [aw]:"Region"},Z={[aw]:w},aa={[aw]:y},ab={[aw]:"accessPointName_ssa_1"},ac={fn:v,[ax]:[Z,"region"]},ad={[aw]:o},ae={
 fn:v,[ax]:[Z,"service"]},af={fn:v,[ax]:[Z,"accountId"]},ag={[ay]:"S3Express",[az]:[{[aA]:!0,[G]:"{_s3e_auth}",
@@ -3001,39 +3541,46 @@ fn:v,[ax]:[Z,"service"]},af={fn:v,[ax]:[Z,"accountId"]},ag={[ay]:"S3Express",[az
 }]},ak={[az]:[{[aA]:!0,[G]:s,[aB]:H,[aC]:"{Region}"}]},al={[az]:[{[aA]:!0,[G]:s,[aB]:B,[aC]:"{bucketArn#region}"}]},am={
 [az]:[{[aA]:!0,[G]:s,[aB]:H,[aC]:"{bucketArn#region}"}]},an={[az]:[{[aA]:!0,[G]:P,[aB]:C,[aD]:["*"]},{[aA]:!0,[G]:s,
 [aB]:C,[aC]:"{bucketArn#region}"}]},ao={[az]:[{[aA]:!0,[G]:s,[aB]:B,[aC]:"{Region}"}]},ap=[Y],aq=[{[aw]:"Endpoint"
-}],as=[V],at=[V,0,7,!0],au=[Z,"resourceId[1]"],bdd_data={conditions:[["isSet",ap],[bdd_e,[{[aw]:"Accelerate"
-},!0]],[bdd_e,[T,!0]],[bdd_e,[U,!0]],["isSet",aq],["isSet",as],[bdd_f,[{fn:bdd_g,[ax]:[{fn:bdd_h,[ax]:[V,0,6,!0]},""]
-},"--x-s3"]],[bdd_f,[{fn:bdd_g,[ax]:[{fn:bdd_h,[ax]:at},""]
-},"--xa-s3"]],["aws.partition",ap,"partitionResult"],[bdd_h,at,l],[bdd_f,[{[aw]:l
-},"--op-s3"]],[bdd_h,[V,8,12,!0],m],[bdd_h,[V,32,49,!0],n(2)],[bdd_h,[V,49,50,!0],o],[bdd_e,[{[aw]:"ForcePathStyle"
-},!0]],[bdd_f,[W,"aws-cn"]],[p,[U,".dualstack",""],"_s3e_ds"],[q,[{[aw]:n(2)},!1]],[p,[T,"-fips",""],"_s3e_fips"],[p,[{
-fn:bdd_g,[ax]:[{[aw]:"DisableS3ExpressSessionAuth"},!1]
-},s,"sigv4-s3express"],"_s3e_auth"],[t,[V,!1]],["parseURL",aq,"url"],[bdd_e,[{fn:bdd_g,[ax]:[{
-[aw]:"UseS3ExpressControlEndpoint"},!1]},!0]],[t,[V,!0]],[bdd_f,[{fn:v,[ax]:[X,"scheme"]
+}],as=[V],at=[V,0,7,!0],au=[Z,"resourceId[1]"],endpoint_bdd_data={conditions:[["isSet",ap],["booleanEquals",[{
+[aw]:"Accelerate"},!0]],["booleanEquals",[T,!0]],["booleanEquals",[U,!0]],["isSet",aq],["isSet",as],["stringEquals",[{
+fn:"coalesce",[ax]:[{fn:"substring",[ax]:[V,0,6,!0]},""]},"--x-s3"]],["stringEquals",[{fn:"coalesce",[ax]:[{
+fn:"substring",[ax]:at},""]},"--xa-s3"]],["aws.partition",ap,"partitionResult"],["substring",at,l],["stringEquals",[{
+[aw]:l
+},"--op-s3"]],["substring",[V,8,12,!0],m],["substring",[V,32,49,!0],n(2)],["substring",[V,49,50,!0],o],["booleanEquals",[{
+[aw]:"ForcePathStyle"},!0]],["stringEquals",[W,"aws-cn"]],[p,[U,".dualstack",""],"_s3e_ds"],[q,[{[aw]:n(2)
+},!1]],[p,[T,"-fips",""],"_s3e_fips"],[p,[{fn:"coalesce",[ax]:[{[aw]:"DisableS3ExpressSessionAuth"},!1]
+},s,"sigv4-s3express"],"_s3e_auth"],[t,[V,!1]],["parseURL",aq,"url"],["booleanEquals",[{fn:"coalesce",[ax]:[{
+[aw]:"UseS3ExpressControlEndpoint"},!1]},!0]],[t,[V,!0]],["stringEquals",[{fn:v,[ax]:[X,"scheme"]
 },"http"]],[q,[Y,!1]],["aws.parseArn",as,w],[v,[{fn:"split",[ax]:[V,x,0]
-},"[-2]"],"s3expressAvailabilityZoneId"],[bdd_f,[{fn:bdd_g,[ax]:[{fn:bdd_h,[ax]:[V,0,4,!1]},""]},"arn:"]],[bdd_f,[{
-fn:bdd_g,[ax]:[{fn:bdd_h,[ax]:[V,16,18,!0]},""]},x]],[bdd_e,[{fn:v,[ax]:[X,"isIp"]},!0]],[bdd_f,[{fn:bdd_g,[ax]:[{
-fn:bdd_h,[ax]:[V,21,23,!0]},""]},x]],[bdd_f,[{fn:bdd_g,[ax]:[{fn:bdd_h,[ax]:[V,27,29,!0]},""]},x]],[bdd_f,[{[aw]:m
-},"beta"]],["uriEncode",as,"uri_encoded_bucket"],[q,[Y,!0]],[bdd_e,[{fn:bdd_g,[ax]:[{[aw]:"UseObjectLambdaEndpoint"},!1]
-},!0]],[v,[Z,"resourceId[0]"],y],[bdd_f,[aa,""]],[bdd_f,[aa,z]],[v,au,A(1)],[bdd_f,[ab,""]],[bdd_f,[ac,""]],[bdd_f,[{
-fn:bdd_g,[ax]:[{fn:bdd_h,[ax]:[V,14,16,!0]},""]
-},x]],[bdd_f,[ad,"e"]],[bdd_f,[ad,"o"]],[bdd_f,[Y,"aws-global"]],[bdd_f,[{fn:bdd_g,[ax]:[{fn:bdd_h,[ax]:[V,19,21,!0]
-},""]},x]],[bdd_f,[ae,B]],[bdd_e,[{fn:bdd_g,[ax]:[{[aw]:"DisableAccessPoints"},!1]
-},!0]],[bdd_f,[ae,C]],["aws.partition",[ac],D],[q,[ab,!0]],[bdd_f,[{fn:bdd_g,[ax]:[{fn:bdd_h,[ax]:[V,26,28,!0]},""]
-},x]],[bdd_f,[{fn:bdd_g,[ax]:[{fn:bdd_h,[ax]:[V,15,17,!0]},""]},x]],[v,[Z,"resourceId[4]"]],[bdd_f,[{fn:bdd_g,[ax]:[{
-fn:bdd_h,[ax]:[V,20,22,!0]},""]},x]],[bdd_e,[{[aw]:"UseGlobalEndpoint"},!0]],[bdd_f,[Y,E]],[v,au,n(1)],[bdd_e,[{
-fn:bdd_g,[ax]:[{[aw]:"UseArnRegion"},!0]},!0]],[q,[{[aw]:n(1)},!1]],[v,[Z,"resourceId[2]"],F],[bdd_f,[Y,ac]],[bdd_f,[{
-fn:v,[ax]:[{[aw]:D},G]},W]],[bdd_e,[{[aw]:"DisableMultiRegionAccessPoints"},!0]],[q,[ac,!0]],[bdd_f,[{fn:v,
-[ax]:[Z,"partition"]},W]],[bdd_f,[af,""]],[bdd_f,[ae,H]],[q,[af,!1]],[v,[Z,"resourceId[3]"],A(2)],[q,[ab,!1]],[bdd_f,[{
+},"[-2]"],"s3expressAvailabilityZoneId"],["stringEquals",[{fn:"coalesce",[ax]:[{fn:"substring",[ax]:[V,0,4,!1]},""]
+},"arn:"]],["stringEquals",[{fn:"coalesce",[ax]:[{fn:"substring",[ax]:[V,16,18,!0]},""]},x]],["booleanEquals",[{fn:v,
+[ax]:[X,"isIp"]},!0]],["stringEquals",[{fn:"coalesce",[ax]:[{fn:"substring",[ax]:[V,21,23,!0]},""]
+},x]],["stringEquals",[{fn:"coalesce",[ax]:[{fn:"substring",[ax]:[V,27,29,!0]},""]},x]],["stringEquals",[{[aw]:m
+},"beta"]],["uriEncode",as,"uri_encoded_bucket"],[q,[Y,!0]],["booleanEquals",[{fn:"coalesce",[ax]:[{
+[aw]:"UseObjectLambdaEndpoint"},!1]
+},!0]],[v,[Z,"resourceId[0]"],y],["stringEquals",[aa,""]],["stringEquals",[aa,z]],[v,au,A(1)],["stringEquals",[ab,""]],["stringEquals",[ac,""]],["stringEquals",[{
+fn:"coalesce",[ax]:[{fn:"substring",[ax]:[V,14,16,!0]},""]
+},x]],["stringEquals",[ad,"e"]],["stringEquals",[ad,"o"]],["stringEquals",[Y,"aws-global"]],["stringEquals",[{
+fn:"coalesce",[ax]:[{fn:"substring",[ax]:[V,19,21,!0]},""]},x]],["stringEquals",[ae,B]],["booleanEquals",[{
+fn:"coalesce",[ax]:[{[aw]:"DisableAccessPoints"},!1]
+},!0]],["stringEquals",[ae,C]],["aws.partition",[ac],D],[q,[ab,!0]],["stringEquals",[{fn:"coalesce",[ax]:[{
+fn:"substring",[ax]:[V,26,28,!0]},""]},x]],["stringEquals",[{fn:"coalesce",[ax]:[{fn:"substring",[ax]:[V,15,17,!0]},""]
+},x]],[v,[Z,"resourceId[4]"]],["stringEquals",[{fn:"coalesce",[ax]:[{fn:"substring",[ax]:[V,20,22,!0]},""]
+},x]],["booleanEquals",[{[aw]:"UseGlobalEndpoint"},!0]],["stringEquals",[Y,E]],[v,au,n(1)],["booleanEquals",[{
+fn:"coalesce",[ax]:[{[aw]:"UseArnRegion"},!0]},!0]],[q,[{[aw]:n(1)
+},!1]],[v,[Z,"resourceId[2]"],F],["stringEquals",[Y,ac]],["stringEquals",[{fn:v,[ax]:[{[aw]:D},G]
+},W]],["booleanEquals",[{[aw]:"DisableMultiRegionAccessPoints"},!0]],[q,[ac,!0]],["stringEquals",[{fn:v,
+[ax]:[Z,"partition"]
+},W]],["stringEquals",[af,""]],["stringEquals",[ae,H]],[q,[af,!1]],[v,[Z,"resourceId[3]"],A(2)],[q,[ab,!1]],["stringEquals",[{
 [aw]:F},z]],[q,[{[aw]:A(2)},!1]]],
 results:[[-1],[-1,"Accelerate cannot be used with FIPS"],[-1,"Cannot set dual-stack in combination with a custom endpoint."],[-1,"A custom endpoint cannot be combined with FIPS"],[-1,"A custom endpoint cannot be combined with S3 Accelerate"],[-1,"Partition does not support FIPS"],[-1,"S3Express does not support S3 Accelerate."],["{url#scheme}://{url#authority}/{uri_encoded_bucket}{url#path}",ag],[I,ag],[-1,"S3Express bucket name is not a valid virtual hostable name."],["https://s3express-control{_s3e_fips}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ah],["https://{Bucket}.s3express{_s3e_fips}-{s3expressAvailabilityZoneId}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}",ag],[-1,"Unrecognized S3Express bucket name format."],[J,ag],["https://s3express-control{_s3e_fips}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}",ah],[-1,"Expected a endpoint to be specified but no endpoint was found"],["https://{Bucket}.ec2.{url#authority}",ai],["https://{Bucket}.ec2.s3-outposts.{Region}.{partitionResult#dnsSuffix}",ai],["https://{Bucket}.op-{outpostId_ssa_2}.{url#authority}",ai],["https://{Bucket}.op-{outpostId_ssa_2}.s3-outposts.{Region}.{partitionResult#dnsSuffix}",ai],[-1,'Unrecognized hardware type: "Expected hardware type o or e but got {hardwareType}"'],[-1,"Invalid Outposts Bucket alias - it must be a valid bucket name."],[-1,"Invalid ARN: The outpost Id must only contain a-z, A-Z, 0-9 and `-`."],[-1,"Custom endpoint `{Endpoint}` was not a valid URI"],[-1,"S3 Accelerate cannot be used in this region"],["https://{Bucket}.s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],["https://{Bucket}.s3-fips.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3-fips.{Region}.{partitionResult#dnsSuffix}",ak],["https://{Bucket}.s3-accelerate.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3-accelerate.dualstack.{partitionResult#dnsSuffix}",ak],["https://{Bucket}.s3.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],[K,aj],[I,aj],[K,ak],[I,ak],[L,aj],[L,ak],[M,aj],[M,ak],["https://{Bucket}.s3.{Region}.{partitionResult#dnsSuffix}",ak],[-1,"Invalid region: region was not a valid DNS name."],[-1,"S3 Object Lambda does not support Dual-stack"],[-1,"S3 Object Lambda does not support S3 Accelerate"],[-1,"Access points are not supported for this operation"],[-1,"Invalid configuration: region from ARN `{bucketArn#region}` does not match client region `{Region}` and UseArnRegion is `false`"],[-1,"Invalid ARN: Missing account id"],[N(1),al],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-object-lambda-fips.{bucketArn#region}.{bucketPartition#dnsSuffix}",al],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-object-lambda.{bucketArn#region}.{bucketPartition#dnsSuffix}",al],[-1,O(1)],[-1,"Invalid ARN: The account id may only contain a-z, A-Z, 0-9 and `-`. Found: `{bucketArn#accountId}`"],[-1,"Invalid region in ARN: `{bucketArn#region}` (invalid DNS name)"],[-1,"Client was configured for partition `{partitionResult#name}` but ARN (`{Bucket}`) has `{bucketPartition#name}`"],[-1,"Invalid ARN: The ARN may only contain a single resource component after `accesspoint`."],[-1,"Invalid ARN: bucket ARN is missing a region"],[-1,"Invalid ARN: Expected a resource of the format `accesspoint:<accesspoint name>` but no name was provided"],[-1,"Invalid ARN: Object Lambda ARNs only support `accesspoint` arn types, but found: `{arnType}`"],[-1,"Access Points do not support S3 Accelerate"],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint-fips.dualstack.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint-fips.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint.dualstack.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],[N(1),am],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],[-1,"Invalid ARN: The ARN was not for the S3 service, found: {bucketArn#service}"],[-1,"S3 MRAP does not support dual-stack"],[-1,"S3 MRAP does not support FIPS"],[-1,"S3 MRAP does not support S3 Accelerate"],[-1,"Invalid configuration: Multi-Region Access Point ARNs are disabled."],["https://{accessPointName_ssa_1}.accesspoint.s3-global.{partitionResult#dnsSuffix}",{
 [az]:[{[aA]:!0,name:P,[aB]:H,[aD]:["*"]}]
 }],[-1,"Client was configured for partition `{partitionResult#name}` but bucket referred to partition `{bucketArn#partition}`"],[-1,"Invalid Access Point Name"],[-1,"S3 Outposts does not support Dual-stack"],[-1,"S3 Outposts does not support FIPS"],[-1,"S3 Outposts does not support S3 Accelerate"],[-1,"Invalid Arn: Outpost Access Point ARN contains sub resources"],["https://{accessPointName_ssa_2}-{bucketArn#accountId}.{outpostId_ssa_1}.{url#authority}",an],["https://{accessPointName_ssa_2}-{bucketArn#accountId}.{outpostId_ssa_1}.s3-outposts.{bucketArn#region}.{bucketPartition#dnsSuffix}",an],[-1,O(2)],[-1,"Expected an outpost type `accesspoint`, found {outpostType}"],[-1,"Invalid ARN: expected an access point name"],[-1,"Invalid ARN: Expected a 4-component resource"],[-1,"Invalid ARN: The outpost Id may only contain a-z, A-Z, 0-9 and `-`. Found: `{outpostId_ssa_1}`"],[-1,"Invalid ARN: The Outpost Id was not set"],[-1,"Invalid ARN: Unrecognized format: {Bucket} (type: {arnType})"],[-1,"Invalid ARN: No ARN type specified"],[-1,"Invalid ARN: `{Bucket}` was not a valid ARN"],[-1,"Path-style addressing cannot be used with ARN buckets"],["https://s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",aj],["https://s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],["https://s3-fips.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",aj],["https://s3-fips.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],["https://s3.dualstack.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",aj],["https://s3.dualstack.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],[Q,aj],[Q,ak],[R,aj],[R,ak],["https://s3.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],[-1,"Path-style addressing cannot be used with S3 Accelerate"],[J,ao],["https://s3-object-lambda-fips.{Region}.{partitionResult#dnsSuffix}",ao],["https://s3-object-lambda.{Region}.{partitionResult#dnsSuffix}",ao],["https://s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],["https://s3-fips.us-east-1.{partitionResult#dnsSuffix}",aj],["https://s3-fips.{Region}.{partitionResult#dnsSuffix}",ak],["https://s3.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://s3.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],[J,aj],[J,ak],[S,aj],[S,ak],["https://s3.{Region}.{partitionResult#dnsSuffix}",ak],[-1,"A region must be set when sending requests to S3."]]
-},bdd_r=1e8,bdd_nodes=new Int32Array([-1,1,-1,0,3,100000115,1,424,4,2,272,5,3,233,6,4,85,7,5,15,8,8,9,100000115,16,10,13,18,11,13,19,12,13,22,bdd_r+14,13,35,14,bdd_r+42,36,100000103,435,6,271,16,7,270,17,8,19,18,14,501,106,9,20,24,10,21,24,11,22,24,12,23,24,13,547,24,14,77,25,20,73,26,26,27,78,37,28,bdd_r+86,38,bdd_r+86,29,39,47,30,48,bdd_r+58,31,50,32,bdd_r+85,51,33,136,55,bdd_r+76,34,59,35,bdd_r+84,60,39,36,61,37,bdd_r+83,62,38,146,63,41,bdd_r+46,61,40,bdd_r+83,62,41,150,64,42,bdd_r+54,66,43,bdd_r+53,70,44,bdd_r+52,71,45,bdd_r+81,73,46,bdd_r+80,74,bdd_r+78,bdd_r+79,40,48,bdd_r+57,41,bdd_r+57,49,42,185,50,48,62,51,49,bdd_r+45,52,51,53,526,60,56,54,62,bdd_r+55,55,63,57,bdd_r+46,62,bdd_r+55,57,64,58,bdd_r+54,66,59,bdd_r+53,69,60,bdd_r+65,70,61,bdd_r+52,72,bdd_r+64,bdd_r+51,49,bdd_r+45,63,51,64,526,60,67,65,62,bdd_r+55,66,63,68,bdd_r+46,62,bdd_r+55,68,64,69,bdd_r+54,66,70,bdd_r+53,68,bdd_r+47,71,70,72,bdd_r+52,72,bdd_r+50,bdd_r+51,25,74,bdd_r+42,46,bdd_r+39,75,57,76,bdd_r+41,58,bdd_r+40,bdd_r+41,26,bdd_r+88,78,28,bdd_r+87,79,34,82,80,35,81,545,36,100000103,100000115,46,bdd_r+97,83,57,84,bdd_r+99,58,bdd_r+98,bdd_r+99,5,101,86,8,87,100000115,16,88,89,18,91,89,19,90,92,21,97,95,19,93,92,21,98,95,21,97,94,22,bdd_r+14,95,35,96,bdd_r+42,36,100000103,bdd_r+42,22,bdd_r+13,98,35,99,bdd_r+42,36,100000101,100,46,100000110,100000111,6,214,102,7,208,103,8,119,104,14,118,105,21,106,bdd_r+23,26,107,502,37,108,bdd_r+86,38,bdd_r+86,109,39,112,110,48,bdd_r+58,111,50,136,bdd_r+85,40,113,bdd_r+57,41,bdd_r+57,114,42,115,500,48,bdd_r+56,116,52,117,bdd_r+72,65,bdd_r+69,bdd_r+72,21,501,bdd_r+23,9,120,124,10,121,124,11,122,124,12,123,124,13,202,124,14,195,125,20,190,126,21,127,bdd_r+23,23,128,129,24,189,129,26,130,197,37,131,bdd_r+86,38,bdd_r+86,132,39,159,133,48,bdd_r+58,134,50,135,bdd_r+85,51,141,136,55,bdd_r+76,137,59,138,bdd_r+84,60,bdd_r+83,139,61,140,bdd_r+83,63,bdd_r+83,bdd_r+46,55,bdd_r+76,142,59,143,bdd_r+84,60,148,144,61,145,bdd_r+83,62,147,146,63,150,bdd_r+46,63,153,bdd_r+46,61,149,bdd_r+83,62,153,150,64,151,bdd_r+54,66,152,bdd_r+53,70,bdd_r+82,bdd_r+52,64,154,bdd_r+54,66,155,bdd_r+53,70,156,bdd_r+52,71,157,bdd_r+81,73,158,bdd_r+80,74,bdd_r+77,bdd_r+79,40,160,bdd_r+57,41,bdd_r+57,161,42,185,162,48,174,163,49,bdd_r+45,164,51,165,526,60,168,166,62,bdd_r+55,167,63,169,bdd_r+46,62,bdd_r+55,169,64,170,bdd_r+54,66,171,bdd_r+53,69,172,bdd_r+65,70,173,bdd_r+52,72,bdd_r+63,bdd_r+51,49,bdd_r+45,175,51,176,526,60,179,177,62,bdd_r+55,178,63,180,bdd_r+46,62,bdd_r+55,180,64,181,bdd_r+54,66,182,bdd_r+53,68,bdd_r+47,183,70,184,bdd_r+52,72,bdd_r+48,bdd_r+51,48,bdd_r+56,186,52,187,bdd_r+72,65,bdd_r+69,188,67,bdd_r+70,bdd_r+71,25,bdd_r+36,bdd_r+42,21,191,bdd_r+23,25,192,bdd_r+42,30,194,193,46,bdd_r+34,bdd_r+36,46,bdd_r+33,bdd_r+35,21,196,bdd_r+23,26,bdd_r+88,197,28,bdd_r+87,198,34,201,199,35,200,545,36,100000101,100000115,46,bdd_r+95,bdd_r+96,17,203,bdd_r+22,20,204,bdd_r+21,21,205,550,33,206,550,44,bdd_r+16,207,45,bdd_r+18,bdd_r+20,8,209,215,16,210,220,18,211,220,19,212,224,20,213,227,21,231,401,8,218,215,19,216,bdd_r+9,20,217,227,21,231,bdd_r+9,16,219,220,18,223,220,19,221,224,20,222,227,21,231,bdd_r+12,19,226,224,20,225,bdd_r+9,21,bdd_r+9,bdd_r+12,20,230,227,21,228,bdd_r+9,30,229,bdd_r+9,34,bdd_r+7,bdd_r+9,21,231,415,30,232,bdd_r+8,34,bdd_r+7,bdd_r+8,4,bdd_r+2,234,5,235,480,6,271,236,7,270,237,8,238,491,9,239,243,10,240,243,11,241,243,12,242,243,13,547,243,14,266,244,20,264,245,26,246,267,37,247,bdd_r+86,38,bdd_r+86,248,39,249,518,40,250,bdd_r+57,41,bdd_r+57,251,42,538,252,48,bdd_r+43,253,49,bdd_r+45,254,51,255,526,60,258,256,62,bdd_r+55,257,63,259,bdd_r+46,62,bdd_r+55,259,64,260,bdd_r+54,66,261,bdd_r+53,69,262,bdd_r+65,70,263,bdd_r+52,72,bdd_r+62,bdd_r+51,25,265,bdd_r+42,46,bdd_r+31,bdd_r+32,26,bdd_r+88,267,28,bdd_r+87,268,34,269,544,46,bdd_r+93,bdd_r+94,8,397,bdd_r+9,8,407,bdd_r+9,3,346,273,4,bdd_r+3,274,5,284,275,8,276,100000115,15,bdd_r+5,277,16,278,281,18,279,281,19,280,281,22,bdd_r+14,281,35,282,bdd_r+42,36,100000102,283,46,100000106,100000107,6,405,285,7,395,286,8,295,287,14,501,288,26,289,502,37,290,bdd_r+86,38,bdd_r+86,291,39,292,307,40,293,bdd_r+57,41,bdd_r+57,294,42,335,500,9,296,300,10,297,300,11,298,300,12,299,300,13,394,300,14,339,301,15,bdd_r+5,302,20,337,303,26,304,341,37,305,bdd_r+86,38,bdd_r+86,306,39,309,307,48,bdd_r+58,308,50,bdd_r+74,bdd_r+85,40,310,bdd_r+57,41,bdd_r+57,311,42,335,312,48,324,313,49,bdd_r+45,314,51,315,526,60,318,316,62,bdd_r+55,317,63,319,bdd_r+46,62,bdd_r+55,319,64,320,bdd_r+54,66,321,bdd_r+53,69,322,bdd_r+65,70,323,bdd_r+52,72,bdd_r+61,bdd_r+51,49,bdd_r+45,325,51,326,526,60,329,327,62,bdd_r+55,328,63,330,bdd_r+46,62,bdd_r+55,330,64,331,bdd_r+54,66,332,bdd_r+53,68,bdd_r+47,333,70,334,bdd_r+52,72,bdd_r+49,bdd_r+51,48,bdd_r+56,336,52,bdd_r+67,bdd_r+72,25,338,bdd_r+42,46,bdd_r+27,bdd_r+28,15,bdd_r+5,340,26,bdd_r+88,341,28,bdd_r+87,342,34,345,343,35,344,545,36,100000102,100000115,46,bdd_r+91,bdd_r+92,4,bdd_r+2,347,5,357,348,8,349,100000115,15,bdd_r+5,350,16,351,354,18,352,354,19,353,354,22,bdd_r+14,354,35,355,bdd_r+42,36,bdd_r+43,356,46,100000104,100000105,6,405,358,7,395,359,8,360,491,9,361,365,10,362,365,11,363,365,12,364,365,13,394,365,14,389,366,15,bdd_r+5,367,20,387,368,26,369,391,37,370,bdd_r+86,38,bdd_r+86,371,39,372,518,40,373,bdd_r+57,41,bdd_r+57,374,42,538,375,48,bdd_r+43,376,49,bdd_r+45,377,51,378,526,60,381,379,62,bdd_r+55,380,63,382,bdd_r+46,62,bdd_r+55,382,64,383,bdd_r+54,66,384,bdd_r+53,69,385,bdd_r+65,70,386,bdd_r+52,72,bdd_r+60,bdd_r+51,25,388,bdd_r+42,46,bdd_r+25,bdd_r+26,15,bdd_r+5,390,26,bdd_r+88,391,28,bdd_r+87,392,34,393,544,46,bdd_r+89,bdd_r+90,15,bdd_r+5,547,8,396,bdd_r+9,15,bdd_r+5,397,16,398,410,18,399,410,19,400,410,20,401,bdd_r+9,27,402,bdd_r+12,29,bdd_r+11,403,31,bdd_r+11,404,32,bdd_r+11,422,8,406,bdd_r+9,15,bdd_r+5,407,16,408,410,18,409,410,19,411,410,20,bdd_r+12,bdd_r+9,20,414,412,22,413,bdd_r+9,34,bdd_r+10,bdd_r+9,22,416,415,27,419,bdd_r+12,27,418,417,34,bdd_r+10,bdd_r+12,34,bdd_r+10,419,43,bdd_r+11,420,47,bdd_r+11,421,53,bdd_r+11,422,54,bdd_r+11,423,56,bdd_r+11,bdd_r+12,2,bdd_r+1,425,3,478,426,4,bdd_r+4,427,5,438,428,8,429,100000115,16,430,433,18,431,433,19,432,433,22,bdd_r+14,433,35,434,bdd_r+42,36,bdd_r+44,435,46,100000112,436,57,437,100000114,58,100000113,100000114,6,bdd_r+6,439,7,bdd_r+6,440,8,450,441,14,501,442,26,443,502,37,444,bdd_r+86,38,bdd_r+86,445,39,446,465,40,447,bdd_r+57,41,bdd_r+57,448,42,471,449,48,bdd_r+44,500,9,451,455,10,452,455,11,453,455,12,454,455,13,547,455,14,473,456,15,460,457,20,458,461,25,459,bdd_r+42,46,bdd_r+37,bdd_r+38,20,540,461,26,462,474,37,463,bdd_r+86,38,bdd_r+86,464,39,467,465,48,bdd_r+58,466,50,bdd_r+75,bdd_r+85,40,468,bdd_r+57,41,bdd_r+57,469,42,471,470,48,bdd_r+44,524,48,bdd_r+44,472,52,bdd_r+68,bdd_r+72,26,bdd_r+88,474,28,bdd_r+87,475,34,100000100,476,35,477,545,36,bdd_r+44,100000115,4,bdd_r+2,479,5,488,480,8,481,100000115,16,482,485,18,483,485,19,484,485,22,bdd_r+14,485,35,486,bdd_r+42,36,bdd_r+43,487,46,100000108,100000109,6,bdd_r+6,489,7,bdd_r+6,490,8,503,491,14,501,492,26,493,502,37,494,bdd_r+86,38,bdd_r+86,495,39,496,518,40,497,bdd_r+57,41,bdd_r+57,498,42,538,499,48,bdd_r+43,500,49,bdd_r+45,526,26,bdd_r+88,502,28,bdd_r+87,100000115,9,504,508,10,505,508,11,506,508,12,507,508,13,547,508,14,541,509,15,513,510,20,511,514,25,512,bdd_r+42,46,bdd_r+29,bdd_r+30,20,540,514,26,515,542,37,516,bdd_r+86,38,bdd_r+86,517,39,520,518,48,bdd_r+58,519,50,bdd_r+73,bdd_r+85,40,521,bdd_r+57,41,bdd_r+57,522,42,538,523,48,bdd_r+43,524,49,bdd_r+45,525,51,529,526,60,bdd_r+55,527,62,bdd_r+55,528,63,bdd_r+55,bdd_r+46,60,532,530,62,bdd_r+55,531,63,533,bdd_r+46,62,bdd_r+55,533,64,534,bdd_r+54,66,535,bdd_r+53,69,536,bdd_r+65,70,537,bdd_r+52,72,bdd_r+59,bdd_r+51,48,bdd_r+43,539,52,bdd_r+66,bdd_r+72,25,bdd_r+24,bdd_r+42,26,bdd_r+88,542,28,bdd_r+87,543,34,100000100,544,35,546,545,36,bdd_r+42,100000115,36,bdd_r+43,100000115,17,548,bdd_r+22,20,549,bdd_r+21,33,552,550,44,bdd_r+17,551,45,bdd_r+19,bdd_r+20,44,bdd_r+15,553,45,bdd_r+15,bdd_r+20]),bdd_bdd=BinaryDecisionDiagram.d.from(bdd_nodes,2,bdd_data.conditions,bdd_data.results),endpointResolver_cache=new EndpointCache.k({
+},endpoint_bdd_nodes=new Int32Array([-1,1,-1,0,3,100000115,1,424,4,2,272,5,3,233,6,4,85,7,5,15,8,8,9,100000115,16,10,13,18,11,13,19,12,13,22,100000014,13,35,14,100000042,36,100000103,435,6,271,16,7,270,17,8,19,18,14,501,106,9,20,24,10,21,24,11,22,24,12,23,24,13,547,24,14,77,25,20,73,26,26,27,78,37,28,100000086,38,100000086,29,39,47,30,48,100000058,31,50,32,100000085,51,33,136,55,100000076,34,59,35,100000084,60,39,36,61,37,100000083,62,38,146,63,41,100000046,61,40,100000083,62,41,150,64,42,100000054,66,43,100000053,70,44,100000052,71,45,100000081,73,46,100000080,74,100000078,100000079,40,48,100000057,41,100000057,49,42,185,50,48,62,51,49,100000045,52,51,53,526,60,56,54,62,100000055,55,63,57,100000046,62,100000055,57,64,58,100000054,66,59,100000053,69,60,100000065,70,61,100000052,72,100000064,100000051,49,100000045,63,51,64,526,60,67,65,62,100000055,66,63,68,100000046,62,100000055,68,64,69,100000054,66,70,100000053,68,100000047,71,70,72,100000052,72,100000050,100000051,25,74,100000042,46,100000039,75,57,76,100000041,58,100000040,100000041,26,100000088,78,28,100000087,79,34,82,80,35,81,545,36,100000103,100000115,46,100000097,83,57,84,100000099,58,100000098,100000099,5,101,86,8,87,100000115,16,88,89,18,91,89,19,90,92,21,97,95,19,93,92,21,98,95,21,97,94,22,100000014,95,35,96,100000042,36,100000103,100000042,22,100000013,98,35,99,100000042,36,100000101,100,46,100000110,100000111,6,214,102,7,208,103,8,119,104,14,118,105,21,106,100000023,26,107,502,37,108,100000086,38,100000086,109,39,112,110,48,100000058,111,50,136,100000085,40,113,100000057,41,100000057,114,42,115,500,48,100000056,116,52,117,100000072,65,100000069,100000072,21,501,100000023,9,120,124,10,121,124,11,122,124,12,123,124,13,202,124,14,195,125,20,190,126,21,127,100000023,23,128,129,24,189,129,26,130,197,37,131,100000086,38,100000086,132,39,159,133,48,100000058,134,50,135,100000085,51,141,136,55,100000076,137,59,138,100000084,60,100000083,139,61,140,100000083,63,100000083,100000046,55,100000076,142,59,143,100000084,60,148,144,61,145,100000083,62,147,146,63,150,100000046,63,153,100000046,61,149,100000083,62,153,150,64,151,100000054,66,152,100000053,70,100000082,100000052,64,154,100000054,66,155,100000053,70,156,100000052,71,157,100000081,73,158,100000080,74,100000077,100000079,40,160,100000057,41,100000057,161,42,185,162,48,174,163,49,100000045,164,51,165,526,60,168,166,62,100000055,167,63,169,100000046,62,100000055,169,64,170,100000054,66,171,100000053,69,172,100000065,70,173,100000052,72,100000063,100000051,49,100000045,175,51,176,526,60,179,177,62,100000055,178,63,180,100000046,62,100000055,180,64,181,100000054,66,182,100000053,68,100000047,183,70,184,100000052,72,100000048,100000051,48,100000056,186,52,187,100000072,65,100000069,188,67,100000070,100000071,25,100000036,100000042,21,191,100000023,25,192,100000042,30,194,193,46,100000034,100000036,46,100000033,100000035,21,196,100000023,26,100000088,197,28,100000087,198,34,201,199,35,200,545,36,100000101,100000115,46,100000095,100000096,17,203,100000022,20,204,100000021,21,205,550,33,206,550,44,100000016,207,45,100000018,100000020,8,209,215,16,210,220,18,211,220,19,212,224,20,213,227,21,231,401,8,218,215,19,216,100000009,20,217,227,21,231,100000009,16,219,220,18,223,220,19,221,224,20,222,227,21,231,100000012,19,226,224,20,225,100000009,21,100000009,100000012,20,230,227,21,228,100000009,30,229,100000009,34,100000007,100000009,21,231,415,30,232,100000008,34,100000007,100000008,4,100000002,234,5,235,480,6,271,236,7,270,237,8,238,491,9,239,243,10,240,243,11,241,243,12,242,243,13,547,243,14,266,244,20,264,245,26,246,267,37,247,100000086,38,100000086,248,39,249,518,40,250,100000057,41,100000057,251,42,538,252,48,100000043,253,49,100000045,254,51,255,526,60,258,256,62,100000055,257,63,259,100000046,62,100000055,259,64,260,100000054,66,261,100000053,69,262,100000065,70,263,100000052,72,100000062,100000051,25,265,100000042,46,100000031,100000032,26,100000088,267,28,100000087,268,34,269,544,46,100000093,100000094,8,397,100000009,8,407,100000009,3,346,273,4,100000003,274,5,284,275,8,276,100000115,15,100000005,277,16,278,281,18,279,281,19,280,281,22,100000014,281,35,282,100000042,36,100000102,283,46,100000106,100000107,6,405,285,7,395,286,8,295,287,14,501,288,26,289,502,37,290,100000086,38,100000086,291,39,292,307,40,293,100000057,41,100000057,294,42,335,500,9,296,300,10,297,300,11,298,300,12,299,300,13,394,300,14,339,301,15,100000005,302,20,337,303,26,304,341,37,305,100000086,38,100000086,306,39,309,307,48,100000058,308,50,100000074,100000085,40,310,100000057,41,100000057,311,42,335,312,48,324,313,49,100000045,314,51,315,526,60,318,316,62,100000055,317,63,319,100000046,62,100000055,319,64,320,100000054,66,321,100000053,69,322,100000065,70,323,100000052,72,100000061,100000051,49,100000045,325,51,326,526,60,329,327,62,100000055,328,63,330,100000046,62,100000055,330,64,331,100000054,66,332,100000053,68,100000047,333,70,334,100000052,72,100000049,100000051,48,100000056,336,52,100000067,100000072,25,338,100000042,46,100000027,100000028,15,100000005,340,26,100000088,341,28,100000087,342,34,345,343,35,344,545,36,100000102,100000115,46,100000091,100000092,4,100000002,347,5,357,348,8,349,100000115,15,100000005,350,16,351,354,18,352,354,19,353,354,22,100000014,354,35,355,100000042,36,100000043,356,46,100000104,100000105,6,405,358,7,395,359,8,360,491,9,361,365,10,362,365,11,363,365,12,364,365,13,394,365,14,389,366,15,100000005,367,20,387,368,26,369,391,37,370,100000086,38,100000086,371,39,372,518,40,373,100000057,41,100000057,374,42,538,375,48,100000043,376,49,100000045,377,51,378,526,60,381,379,62,100000055,380,63,382,100000046,62,100000055,382,64,383,100000054,66,384,100000053,69,385,100000065,70,386,100000052,72,100000060,100000051,25,388,100000042,46,100000025,100000026,15,100000005,390,26,100000088,391,28,100000087,392,34,393,544,46,100000089,100000090,15,100000005,547,8,396,100000009,15,100000005,397,16,398,410,18,399,410,19,400,410,20,401,100000009,27,402,100000012,29,100000011,403,31,100000011,404,32,100000011,422,8,406,100000009,15,100000005,407,16,408,410,18,409,410,19,411,410,20,100000012,100000009,20,414,412,22,413,100000009,34,100000010,100000009,22,416,415,27,419,100000012,27,418,417,34,100000010,100000012,34,100000010,419,43,100000011,420,47,100000011,421,53,100000011,422,54,100000011,423,56,100000011,100000012,2,100000001,425,3,478,426,4,100000004,427,5,438,428,8,429,100000115,16,430,433,18,431,433,19,432,433,22,100000014,433,35,434,100000042,36,100000044,435,46,100000112,436,57,437,100000114,58,100000113,100000114,6,100000006,439,7,100000006,440,8,450,441,14,501,442,26,443,502,37,444,100000086,38,100000086,445,39,446,465,40,447,100000057,41,100000057,448,42,471,449,48,100000044,500,9,451,455,10,452,455,11,453,455,12,454,455,13,547,455,14,473,456,15,460,457,20,458,461,25,459,100000042,46,100000037,100000038,20,540,461,26,462,474,37,463,100000086,38,100000086,464,39,467,465,48,100000058,466,50,100000075,100000085,40,468,100000057,41,100000057,469,42,471,470,48,100000044,524,48,100000044,472,52,100000068,100000072,26,100000088,474,28,100000087,475,34,100000100,476,35,477,545,36,100000044,100000115,4,100000002,479,5,488,480,8,481,100000115,16,482,485,18,483,485,19,484,485,22,100000014,485,35,486,100000042,36,100000043,487,46,100000108,100000109,6,100000006,489,7,100000006,490,8,503,491,14,501,492,26,493,502,37,494,100000086,38,100000086,495,39,496,518,40,497,100000057,41,100000057,498,42,538,499,48,100000043,500,49,100000045,526,26,100000088,502,28,100000087,100000115,9,504,508,10,505,508,11,506,508,12,507,508,13,547,508,14,541,509,15,513,510,20,511,514,25,512,100000042,46,100000029,100000030,20,540,514,26,515,542,37,516,100000086,38,100000086,517,39,520,518,48,100000058,519,50,100000073,100000085,40,521,100000057,41,100000057,522,42,538,523,48,100000043,524,49,100000045,525,51,529,526,60,100000055,527,62,100000055,528,63,100000055,100000046,60,532,530,62,100000055,531,63,533,100000046,62,100000055,533,64,534,100000054,66,535,100000053,69,536,100000065,70,537,100000052,72,100000059,100000051,48,100000043,539,52,100000066,100000072,25,100000024,100000042,26,100000088,542,28,100000087,543,34,100000100,544,35,546,545,36,100000042,100000115,36,100000043,100000115,17,548,100000022,20,549,100000021,33,552,550,44,100000017,551,45,100000019,100000020,44,100000015,553,45,100000015,100000020]),endpoint_bdd_bdd=BinaryDecisionDiagram.d.from(endpoint_bdd_nodes,2,endpoint_bdd_data.conditions,endpoint_bdd_data.results),endpoint_endpointResolver_cache=new EndpointCache.k({
 size:50,
 params:["Accelerate","Bucket","DisableAccessPoints","DisableMultiRegionAccessPoints","DisableS3ExpressSessionAuth","Endpoint","ForcePathStyle","Region","UseArnRegion","UseDualStack","UseFIPS","UseGlobalEndpoint","UseObjectLambdaEndpoint","UseS3ExpressControlEndpoint"]
-}),endpointResolver_defaultEndpointResolver=(endpointParams,context={})=>endpointResolver_cache.get(endpointParams,()=>(0,
-decideEndpoint.c)(bdd_bdd,{endpointParams,logger:context.logger}));customEndpointFunctions.m.aws=aws.U
+}),endpoint_endpointResolver_defaultEndpointResolver=(endpointParams,context={})=>endpoint_endpointResolver_cache.get(endpointParams,()=>(0,
+decideEndpoint.c)(endpoint_bdd_bdd,{endpointParams,logger:context.logger}));customEndpointFunctions.m.aws=aws.U
 ;const defaultS3HttpAuthSchemeParametersProvider=(()=>async(config,context,input)=>{
 if(!input)throw new Error("Could not find `input` for `defaultEndpointRuleSetHttpAuthSchemeParametersProvider`")
 ;const defaultParameters=await(async(config,context)=>({operation:(0,getSmithyContext.u)(context).operation,
@@ -3043,7 +3590,7 @@ getSmithyContext.u)(context)?.commandInstance?.constructor?.getEndpointParameter
 ;if(!instructionsFn)throw new Error(`getEndpointParameterInstructions() is not defined on '${context.commandName}'`)
 ;const endpointParameters=await(0,getEndpointFromInstructions.x)(input,{getEndpointParameterInstructions:instructionsFn
 },config);return Object.assign(defaultParameters,endpointParameters)})()
-;function httpAuthSchemeProvider_createAwsAuthSigv4HttpAuthOption(authParameters){return{schemeId:"aws.auth#sigv4",
+;function auth_httpAuthSchemeProvider_createAwsAuthSigv4HttpAuthOption(authParameters){return{schemeId:"aws.auth#sigv4",
 signingProperties:{name:"s3",region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{
 config,context}})}}function createAwsAuthSigv4aHttpAuthOption(authParameters){return{schemeId:"aws.auth#sigv4a",
 signingProperties:{name:"s3",region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{
@@ -3051,7 +3598,7 @@ config,context}})}}
 const defaultS3HttpAuthSchemeProvider=((defaultEndpointResolver,defaultHttpAuthSchemeResolver,createHttpAuthOptionFunctions)=>authParameters=>{
 const endpoint=defaultEndpointResolver(authParameters),authSchemes=endpoint.properties?.authSchemes
 ;if(!authSchemes)return(authParameters=>{const options=[];authParameters.operation
-;options.push(httpAuthSchemeProvider_createAwsAuthSigv4HttpAuthOption(authParameters))
+;options.push(auth_httpAuthSchemeProvider_createAwsAuthSigv4HttpAuthOption(authParameters))
 ;options.push(createAwsAuthSigv4aHttpAuthOption(authParameters));return options})(authParameters);const options=[]
 ;for(const scheme of authSchemes){const{name:resolvedName,properties={},...rest}=scheme,name=resolvedName.toLowerCase()
 ;resolvedName!==name&&console.warn(`HttpAuthScheme has been normalized with lowercasing: '${resolvedName}' to '${name}'`)
@@ -3063,7 +3610,8 @@ if(!name.startsWith("sigv4"))throw new Error(`Unknown HttpAuthScheme found in '@
 ;if(!createOption)throw new Error(`Could not find HttpAuthOption create function for '${schemeId}'`)
 ;const option=createOption(authParameters);option.schemeId=schemeId;option.signingProperties={
 ...option.signingProperties||{},...rest,...properties};options.push(option)}return options
-})(endpointResolver_defaultEndpointResolver,0,{"aws.auth#sigv4":httpAuthSchemeProvider_createAwsAuthSigv4HttpAuthOption,
+})(endpoint_endpointResolver_defaultEndpointResolver,0,{
+"aws.auth#sigv4":auth_httpAuthSchemeProvider_createAwsAuthSigv4HttpAuthOption,
 "aws.auth#sigv4a":createAwsAuthSigv4aHttpAuthOption}),flexibleChecksumsInputMiddlewareOptions={
 name:"flexibleChecksumsInputMiddleware",toMiddleware:"serializerMiddleware",relation:"before",tags:["BODY_CHECKSUM"],
 override:!0};var external_node_stream_=__nccwpck_require__(7075);class ByteArrayCollector{allocByteArray;byteLength=0
@@ -3369,71 +3917,78 @@ class ObjectAlreadyInActiveTierError extends S3ServiceException{
 static shapeId="com.amazonaws.s3#ObjectAlreadyInActiveTierError";name="ObjectAlreadyInActiveTierError";$fault="client"
 ;constructor(opts){super({name:"ObjectAlreadyInActiveTierError",$fault:"client",...opts})
 ;Object.setPrototypeOf(this,ObjectAlreadyInActiveTierError.prototype)}}
-const _AR="AcceptRanges",_B="Bucket",_BKE="BucketKeyEnabled",schemas_0_CA="ChecksumAlgorithm",_CC="CacheControl",_CCRC="ChecksumCRC32",_CCRCC="ChecksumCRC32C",_CCRCNVME="ChecksumCRC64NVME",_CC_="Cache-Control",_CD_="Content-Disposition",_CDo="ContentDisposition",_CE_="Content-Encoding",_CEo="ContentEncoding",_CL="ContentLanguage",_CL_="Content-Language",_CL__="Content-Length",_CLo="ContentLength",_CM="Content-MD5",_CMD="ChecksumMD5",_CMUo="CompleteMultipartUpload",_COR="CopyObjectResult",_CPR="CopyPartResult",_CR="ContentRange",_CR_="Content-Range",_CSHA="ChecksumSHA1",_CSHAh="ChecksumSHA256",_CSHAhe="ChecksumSHA512",_CSIM="CopySourceIfMatch",_CSIMS="CopySourceIfModifiedSince",_CSINM="CopySourceIfNoneMatch",_CSIUS="CopySourceIfUnmodifiedSince",_CSSSECA="CopySourceSSECustomerAlgorithm",_CSSSECK="CopySourceSSECustomerKey",_CSVI="CopySourceVersionId",_CT="ChecksumType",_CT_="Content-Type",_CTo="ContentType",_CTon="ContinuationToken",_CXXHASH="ChecksumXXHASH64",_CXXHASHh="ChecksumXXHASH3",_CXXHASHhe="ChecksumXXHASH128",_Cr="Credentials",_DM="DeleteMarker",_EBO="ExpectedBucketOwner",_ES="ExpiresString",_ESBO="ExpectedSourceBucketOwner",_ET="ETag",_Ex="Expiration",_Exp="Expires",_GFC="GrantFullControl",_GR="GrantRead",_GRACP="GrantReadACP",_GWACP="GrantWriteACP",_IM="IfMatch",_IMS_="If-Modified-Since",_IM_="If-Match",_INM="IfNoneMatch",_INM_="If-None-Match",_IUS="IfUnmodifiedSince",_IUS_="If-Unmodified-Since",_LM="LastModified",_LM_="Last-Modified",_M="Metadata",_MM="MissingMeta",_OLEH="ObjectLockEventHold",_OLEHDD="ObjectLockEventHoldDurationDays",_OLEHDY="ObjectLockEventHoldDurationYears",_OLLHS="ObjectLockLegalHoldStatus",_OLM="ObjectLockMode",_OLRUD="ObjectLockRetainUntilDate",_PC="PartsCount",_PN="PartNumber",_RC="RequestCharged",_RCC="ResponseCacheControl",_RCD="ResponseContentDisposition",_RCE="ResponseContentEncoding",_RCL="ResponseContentLanguage",_RCT="ResponseContentType",_RE="ResponseExpires",_RP="RequestPayer",_RSe="RestoreStatus",_Ra="Range",_SA="StartAfter",_SAK="SecretAccessKey",_SC="StorageClass",_SSE="ServerSideEncryption",_SSECA="SSECustomerAlgorithm",_SSECK="SSECustomerKey",_SSECKMD="SSECustomerKeyMD5",_SSEKMSEC="SSEKMSEncryptionContext",_SSEKMSKI="SSEKMSKeyId",_ST="SessionToken",_UI="UploadId",_VI="VersionId",_WRL="WebsiteRedirectLocation",_ar="accept-ranges",schemas_0_e="error",schemas_0_h="http",_hC="httpChecksum",_hE="httpError",_hH="httpHeader",_hP="httpPayload",_hPH="httpPrefixHeaders",_hQ="httpQuery",_pN="partNumber",_rcc="response-cache-control",_rcd="response-content-disposition",_rce="response-content-encoding",_rcl="response-content-language",_rct="response-content-type",schemas_0_s="smithy.ts.sdk.synthetic.com.amazonaws.s3",schemas_0_st="streaming",_uI="uploadId",_xF="xmlFlattened",_xN="xmlName",_xaa="x-amz-acl",_xaca="x-amz-checksum-algorithm",_xacc="x-amz-checksum-crc32",_xacc_="x-amz-checksum-crc32c",_xacc__="x-amz-checksum-crc64nvme",_xacm="x-amz-checksum-md5",_xacm_="x-amz-checksum-mode",_xacs="x-amz-checksum-sha1",_xacs_="x-amz-checksum-sha256",_xacs__="x-amz-checksum-sha512",_xacsim="x-amz-copy-source-if-match",_xacsims="x-amz-copy-source-if-modified-since",_xacsinm="x-amz-copy-source-if-none-match",_xacsius="x-amz-copy-source-if-unmodified-since",_xacssseca="x-amz-copy-source-server-side-encryption-customer-algorithm",_xacssseck="x-amz-copy-source-server-side-encryption-customer-key",_xacssseckM="x-amz-copy-source-server-side-encryption-customer-key-MD5",_xacsvi="x-amz-copy-source-version-id",_xact="x-amz-checksum-type",_xacx="x-amz-checksum-xxhash64",_xacx_="x-amz-checksum-xxhash3",_xacx__="x-amz-checksum-xxhash128",_xadm="x-amz-delete-marker",_xae="x-amz-expiration",_xaebo="x-amz-expected-bucket-owner",_xagfc="x-amz-grant-full-control",_xagr="x-amz-grant-read",_xagra="x-amz-grant-read-acp",_xagwa="x-amz-grant-write-acp",_xam="x-amz-meta-",_xamm="x-amz-missing-meta",_xampc="x-amz-mp-parts-count",_xaoleh="x-amz-object-lock-event-hold",_xaolehdd="x-amz-object-lock-event-hold-duration-days",_xaolehdy="x-amz-object-lock-event-hold-duration-years",_xaollh="x-amz-object-lock-legal-hold",_xaolm="x-amz-object-lock-mode",_xaolrud="x-amz-object-lock-retain-until-date",_xar="x-amz-restore",_xarc="x-amz-request-charged",_xarp="x-amz-request-payer",_xars="x-amz-replication-status",_xasc="x-amz-storage-class",_xasca="x-amz-sdk-checksum-algorithm",_xasebo="x-amz-source-expected-bucket-owner",_xasse="x-amz-server-side-encryption",_xasseakki="x-amz-server-side-encryption-aws-kms-key-id",_xassebke="x-amz-server-side-encryption-bucket-key-enabled",_xassec="x-amz-server-side-encryption-context",_xasseca="x-amz-server-side-encryption-customer-algorithm",_xasseck="x-amz-server-side-encryption-customer-key",_xasseckM="x-amz-server-side-encryption-customer-key-MD5",_xat="x-amz-tagging",_xatc="x-amz-tagging-count",_xavi="x-amz-version-id",_xawrl="x-amz-website-redirect-location",schemas_0_n0="com.amazonaws.s3",schemas_0_s_registry=new TypeRegistry.O(schemas_0_s)
-;var S3ServiceException$=[-3,schemas_0_s,"S3ServiceException",0,[],[]]
-;schemas_0_s_registry.registerError(S3ServiceException$,S3ServiceException)
-;const schemas_0_n0_registry=new TypeRegistry.O(schemas_0_n0);var AccessDenied$=[-3,schemas_0_n0,"AccessDenied",{
-[schemas_0_e]:"client",[_hE]:403},[],[]];schemas_0_n0_registry.registerError(AccessDenied$,AccessDenied)
-;var AnnotationLimitExceeded$=[-3,schemas_0_n0,"AnnotationLimitExceeded",{[schemas_0_e]:"client",[_hE]:400},[],[]]
-;schemas_0_n0_registry.registerError(AnnotationLimitExceeded$,AnnotationLimitExceeded)
-;var AnnotationNameTooLong$=[-3,schemas_0_n0,"AnnotationNameTooLong",{[schemas_0_e]:"client",[_hE]:400},[],[]]
-;schemas_0_n0_registry.registerError(AnnotationNameTooLong$,AnnotationNameTooLong)
-;var BucketAlreadyExists$=[-3,schemas_0_n0,"BucketAlreadyExists",{[schemas_0_e]:"client",[_hE]:409},[],[]]
-;schemas_0_n0_registry.registerError(BucketAlreadyExists$,BucketAlreadyExists)
-;var BucketAlreadyOwnedByYou$=[-3,schemas_0_n0,"BucketAlreadyOwnedByYou",{[schemas_0_e]:"client",[_hE]:409},[],[]]
-;schemas_0_n0_registry.registerError(BucketAlreadyOwnedByYou$,BucketAlreadyOwnedByYou)
-;var EncryptionTypeMismatch$=[-3,schemas_0_n0,"EncryptionTypeMismatch",{[schemas_0_e]:"client",[_hE]:400},[],[]]
-;schemas_0_n0_registry.registerError(EncryptionTypeMismatch$,EncryptionTypeMismatch)
-;var IdempotencyParameterMismatch$=[-3,schemas_0_n0,"IdempotencyParameterMismatch",{[schemas_0_e]:"client",[_hE]:400
-},[],[]];schemas_0_n0_registry.registerError(IdempotencyParameterMismatch$,IdempotencyParameterMismatch)
-;var InvalidAnnotationName$=[-3,schemas_0_n0,"InvalidAnnotationName",{[schemas_0_e]:"client",[_hE]:400},[],[]]
-;schemas_0_n0_registry.registerError(InvalidAnnotationName$,InvalidAnnotationName)
-;var InvalidObjectState$=[-3,schemas_0_n0,"InvalidObjectState",{[schemas_0_e]:"client",[_hE]:403
-},[_SC,"AccessTier"],[0,0]];schemas_0_n0_registry.registerError(InvalidObjectState$,InvalidObjectState)
-;var InvalidPrefix$=[-3,schemas_0_n0,"InvalidPrefix",{[schemas_0_e]:"client",[_hE]:400},[],[]]
-;schemas_0_n0_registry.registerError(InvalidPrefix$,InvalidPrefix)
-;var InvalidRequest$=[-3,schemas_0_n0,"InvalidRequest",{[schemas_0_e]:"client",[_hE]:400},[],[]]
-;schemas_0_n0_registry.registerError(InvalidRequest$,InvalidRequest)
-;var InvalidWriteOffset$=[-3,schemas_0_n0,"InvalidWriteOffset",{[schemas_0_e]:"client",[_hE]:400},[],[]]
-;schemas_0_n0_registry.registerError(InvalidWriteOffset$,InvalidWriteOffset)
-;var NoSuchAnnotation$=[-3,schemas_0_n0,"NoSuchAnnotation",{[schemas_0_e]:"client",[_hE]:404},[],[]]
-;schemas_0_n0_registry.registerError(NoSuchAnnotation$,NoSuchAnnotation)
-;var NoSuchBucket$=[-3,schemas_0_n0,"NoSuchBucket",{[schemas_0_e]:"client",[_hE]:404},[],[]]
-;schemas_0_n0_registry.registerError(NoSuchBucket$,NoSuchBucket);var NoSuchKey$=[-3,schemas_0_n0,"NoSuchKey",{
-[schemas_0_e]:"client",[_hE]:404},[],[]];schemas_0_n0_registry.registerError(NoSuchKey$,NoSuchKey)
-;var NoSuchUpload$=[-3,schemas_0_n0,"NoSuchUpload",{[schemas_0_e]:"client",[_hE]:404},[],[]]
-;schemas_0_n0_registry.registerError(NoSuchUpload$,NoSuchUpload);var NotFound$=[-3,schemas_0_n0,"NotFound",{
-[schemas_0_e]:"client"},[],[]];schemas_0_n0_registry.registerError(NotFound$,NotFound)
-;var ObjectAlreadyInActiveTierError$=[-3,schemas_0_n0,"ObjectAlreadyInActiveTierError",{[schemas_0_e]:"client",[_hE]:403
-},[],[]];schemas_0_n0_registry.registerError(ObjectAlreadyInActiveTierError$,ObjectAlreadyInActiveTierError)
-;var ObjectNotInActiveTierError$=[-3,schemas_0_n0,"ObjectNotInActiveTierError",{[schemas_0_e]:"client",[_hE]:403},[],[]]
-;schemas_0_n0_registry.registerError(ObjectNotInActiveTierError$,ObjectNotInActiveTierError)
-;var TooManyParts$=[-3,schemas_0_n0,"TooManyParts",{[schemas_0_e]:"client",[_hE]:400},[],[]]
-;schemas_0_n0_registry.registerError(TooManyParts$,TooManyParts)
-;var UnsupportedMediaType$=[-3,schemas_0_n0,"UnsupportedMediaType",{[schemas_0_e]:"client",[_hE]:415},[],[]]
-;schemas_0_n0_registry.registerError(UnsupportedMediaType$,UnsupportedMediaType)
-;const schemas_0_errorTypeRegistries=[schemas_0_s_registry,schemas_0_n0_registry]
-;var CopySourceSSECustomerKey=[0,schemas_0_n0,_CSSSECK,8,0],SessionCredentialValue=[0,schemas_0_n0,"SessionCredentialValue",8,0],SSECustomerKey=[0,schemas_0_n0,_SSECK,8,0],SSEKMSEncryptionContext=[0,schemas_0_n0,_SSEKMSEC,8,0],SSEKMSKeyId=[0,schemas_0_n0,_SSEKMSKI,8,0],StreamingBlob=[0,schemas_0_n0,"StreamingBlob",{
-[schemas_0_st]:1},42],AbortMultipartUploadOutput$=[3,schemas_0_n0,"AbortMultipartUploadOutput",0,[_RC],[[0,{[_hH]:_xarc
-}]]],AbortMultipartUploadRequest$=[3,schemas_0_n0,"AbortMultipartUploadRequest",0,[_B,"Key",_UI,_RP,_EBO,"IfMatchInitiatedTime"],[[0,1],[0,1],[0,{
+const _AR="AcceptRanges",_B="Bucket",_BKE="BucketKeyEnabled",_CC="CacheControl",_CCRC="ChecksumCRC32",_CCRCC="ChecksumCRC32C",_CCRCNVME="ChecksumCRC64NVME",_CC_="Cache-Control",_CD_="Content-Disposition",_CDo="ContentDisposition",_CE_="Content-Encoding",_CEo="ContentEncoding",_CL_="Content-Language",_CL__="Content-Length",_CLo="ContentLength",_CM="Content-MD5",_CMD="ChecksumMD5",_CMUo="CompleteMultipartUpload",_COR="CopyObjectResult",_CPR="CopyPartResult",_CR_="Content-Range",_CSHA="ChecksumSHA1",_CSHAh="ChecksumSHA256",_CSHAhe="ChecksumSHA512",_CSIM="CopySourceIfMatch",_CSIMS="CopySourceIfModifiedSince",_CSINM="CopySourceIfNoneMatch",_CSIUS="CopySourceIfUnmodifiedSince",_CSSSECA="CopySourceSSECustomerAlgorithm",_CSSSECK="CopySourceSSECustomerKey",_CSVI="CopySourceVersionId",_CT_="Content-Type",_CTo="ContentType",_CTon="ContinuationToken",_CXXHASH="ChecksumXXHASH64",_CXXHASHh="ChecksumXXHASH3",_CXXHASHhe="ChecksumXXHASH128",_Cr="Credentials",_DM="DeleteMarker",_EBO="ExpectedBucketOwner",_ES="ExpiresString",_ESBO="ExpectedSourceBucketOwner",_ET="ETag",_Ex="Expiration",_Exp="Expires",_GFC="GrantFullControl",_GR="GrantRead",_GRACP="GrantReadACP",_GWACP="GrantWriteACP",_IM="IfMatch",_IMS_="If-Modified-Since",_IM_="If-Match",_INM="IfNoneMatch",_INM_="If-None-Match",_IUS="IfUnmodifiedSince",_IUS_="If-Unmodified-Since",_LM="LastModified",_LM_="Last-Modified",_MM="MissingMeta",_OLEH="ObjectLockEventHold",_OLEHDD="ObjectLockEventHoldDurationDays",_OLEHDY="ObjectLockEventHoldDurationYears",_OLLHS="ObjectLockLegalHoldStatus",_OLM="ObjectLockMode",_OLRUD="ObjectLockRetainUntilDate",_PC="PartsCount",_PN="PartNumber",schemas_0_RC="RequestCharged",_RCC="ResponseCacheControl",_RCD="ResponseContentDisposition",_RCE="ResponseContentEncoding",_RCT="ResponseContentType",_RE="ResponseExpires",_RSe="RestoreStatus",_Ra="Range",_SA="StartAfter",_SAK="SecretAccessKey",_SSE="ServerSideEncryption",_SSECA="SSECustomerAlgorithm",_SSECK="SSECustomerKey",_SSECKMD="SSECustomerKeyMD5",_SSEKMSEC="SSEKMSEncryptionContext",_SSEKMSKI="SSEKMSKeyId",_UI="UploadId",_WRL="WebsiteRedirectLocation",_ar="accept-ranges",schemas_schemas_0_e="error",schemas_0_h="http",_hC="httpChecksum",schemas_0_hE="httpError",_hH="httpHeader",_hP="httpPayload",_hPH="httpPrefixHeaders",_hQ="httpQuery",_pN="partNumber",_rcc="response-cache-control",_rcd="response-content-disposition",_rce="response-content-encoding",_rcl="response-content-language",_rct="response-content-type",schemas_0_st="streaming",_uI="uploadId",_xF="xmlFlattened",_xN="xmlName",_xaa="x-amz-acl",_xaca="x-amz-checksum-algorithm",_xacc="x-amz-checksum-crc32",_xacc_="x-amz-checksum-crc32c",_xacc__="x-amz-checksum-crc64nvme",_xacm="x-amz-checksum-md5",_xacm_="x-amz-checksum-mode",_xacs="x-amz-checksum-sha1",_xacs_="x-amz-checksum-sha256",_xacs__="x-amz-checksum-sha512",_xacsim="x-amz-copy-source-if-match",_xacsims="x-amz-copy-source-if-modified-since",_xacsinm="x-amz-copy-source-if-none-match",_xacsius="x-amz-copy-source-if-unmodified-since",_xacssseca="x-amz-copy-source-server-side-encryption-customer-algorithm",_xacssseck="x-amz-copy-source-server-side-encryption-customer-key",_xacssseckM="x-amz-copy-source-server-side-encryption-customer-key-MD5",_xacsvi="x-amz-copy-source-version-id",_xact="x-amz-checksum-type",_xacx="x-amz-checksum-xxhash64",_xacx_="x-amz-checksum-xxhash3",_xacx__="x-amz-checksum-xxhash128",_xadm="x-amz-delete-marker",_xae="x-amz-expiration",_xaebo="x-amz-expected-bucket-owner",_xagfc="x-amz-grant-full-control",_xagr="x-amz-grant-read",_xagra="x-amz-grant-read-acp",_xagwa="x-amz-grant-write-acp",_xam="x-amz-meta-",_xamm="x-amz-missing-meta",_xampc="x-amz-mp-parts-count",_xaoleh="x-amz-object-lock-event-hold",_xaolehdd="x-amz-object-lock-event-hold-duration-days",_xaolehdy="x-amz-object-lock-event-hold-duration-years",_xaollh="x-amz-object-lock-legal-hold",_xaolm="x-amz-object-lock-mode",_xaolrud="x-amz-object-lock-retain-until-date",_xar="x-amz-restore",_xarc="x-amz-request-charged",_xarp="x-amz-request-payer",_xars="x-amz-replication-status",_xasc="x-amz-storage-class",_xasca="x-amz-sdk-checksum-algorithm",_xasebo="x-amz-source-expected-bucket-owner",_xasse="x-amz-server-side-encryption",_xasseakki="x-amz-server-side-encryption-aws-kms-key-id",_xassebke="x-amz-server-side-encryption-bucket-key-enabled",_xassec="x-amz-server-side-encryption-context",_xasseca="x-amz-server-side-encryption-customer-algorithm",_xasseck="x-amz-server-side-encryption-customer-key",_xasseckM="x-amz-server-side-encryption-customer-key-MD5",_xat="x-amz-tagging",_xatc="x-amz-tagging-count",_xavi="x-amz-version-id",_xawrl="x-amz-website-redirect-location",schemas_schemas_0_s_registry=new TypeRegistry.O("smithy.ts.sdk.synthetic.com.amazonaws.s3")
+;schemas_schemas_0_s_registry.registerError([-3,"smithy.ts.sdk.synthetic.com.amazonaws.s3","S3ServiceException",0,[],[]],S3ServiceException)
+;const schemas_schemas_0_n0_registry=new TypeRegistry.O("com.amazonaws.s3")
+;var AccessDenied$=[-3,"com.amazonaws.s3","AccessDenied",{[schemas_schemas_0_e]:"client",[schemas_0_hE]:403},[],[]]
+;schemas_schemas_0_n0_registry.registerError(AccessDenied$,AccessDenied)
+;var AnnotationLimitExceeded$=[-3,"com.amazonaws.s3","AnnotationLimitExceeded",{[schemas_schemas_0_e]:"client",
+[schemas_0_hE]:400},[],[]];schemas_schemas_0_n0_registry.registerError(AnnotationLimitExceeded$,AnnotationLimitExceeded)
+;var AnnotationNameTooLong$=[-3,"com.amazonaws.s3","AnnotationNameTooLong",{[schemas_schemas_0_e]:"client",
+[schemas_0_hE]:400},[],[]];schemas_schemas_0_n0_registry.registerError(AnnotationNameTooLong$,AnnotationNameTooLong)
+;var BucketAlreadyExists$=[-3,"com.amazonaws.s3","BucketAlreadyExists",{[schemas_schemas_0_e]:"client",
+[schemas_0_hE]:409},[],[]];schemas_schemas_0_n0_registry.registerError(BucketAlreadyExists$,BucketAlreadyExists)
+;var BucketAlreadyOwnedByYou$=[-3,"com.amazonaws.s3","BucketAlreadyOwnedByYou",{[schemas_schemas_0_e]:"client",
+[schemas_0_hE]:409},[],[]];schemas_schemas_0_n0_registry.registerError(BucketAlreadyOwnedByYou$,BucketAlreadyOwnedByYou)
+;var EncryptionTypeMismatch$=[-3,"com.amazonaws.s3","EncryptionTypeMismatch",{[schemas_schemas_0_e]:"client",
+[schemas_0_hE]:400},[],[]];schemas_schemas_0_n0_registry.registerError(EncryptionTypeMismatch$,EncryptionTypeMismatch)
+;var IdempotencyParameterMismatch$=[-3,"com.amazonaws.s3","IdempotencyParameterMismatch",{
+[schemas_schemas_0_e]:"client",[schemas_0_hE]:400},[],[]]
+;schemas_schemas_0_n0_registry.registerError(IdempotencyParameterMismatch$,IdempotencyParameterMismatch)
+;var InvalidAnnotationName$=[-3,"com.amazonaws.s3","InvalidAnnotationName",{[schemas_schemas_0_e]:"client",
+[schemas_0_hE]:400},[],[]];schemas_schemas_0_n0_registry.registerError(InvalidAnnotationName$,InvalidAnnotationName)
+;var InvalidObjectState$=[-3,"com.amazonaws.s3","InvalidObjectState",{[schemas_schemas_0_e]:"client",[schemas_0_hE]:403
+},["StorageClass","AccessTier"],[0,0]]
+;schemas_schemas_0_n0_registry.registerError(InvalidObjectState$,InvalidObjectState)
+;var InvalidPrefix$=[-3,"com.amazonaws.s3","InvalidPrefix",{[schemas_schemas_0_e]:"client",[schemas_0_hE]:400},[],[]]
+;schemas_schemas_0_n0_registry.registerError(InvalidPrefix$,InvalidPrefix)
+;var InvalidRequest$=[-3,"com.amazonaws.s3","InvalidRequest",{[schemas_schemas_0_e]:"client",[schemas_0_hE]:400},[],[]]
+;schemas_schemas_0_n0_registry.registerError(InvalidRequest$,InvalidRequest)
+;var InvalidWriteOffset$=[-3,"com.amazonaws.s3","InvalidWriteOffset",{[schemas_schemas_0_e]:"client",[schemas_0_hE]:400
+},[],[]];schemas_schemas_0_n0_registry.registerError(InvalidWriteOffset$,InvalidWriteOffset)
+;var NoSuchAnnotation$=[-3,"com.amazonaws.s3","NoSuchAnnotation",{[schemas_schemas_0_e]:"client",[schemas_0_hE]:404
+},[],[]];schemas_schemas_0_n0_registry.registerError(NoSuchAnnotation$,NoSuchAnnotation)
+;var NoSuchBucket$=[-3,"com.amazonaws.s3","NoSuchBucket",{[schemas_schemas_0_e]:"client",[schemas_0_hE]:404},[],[]]
+;schemas_schemas_0_n0_registry.registerError(NoSuchBucket$,NoSuchBucket)
+;var NoSuchKey$=[-3,"com.amazonaws.s3","NoSuchKey",{[schemas_schemas_0_e]:"client",[schemas_0_hE]:404},[],[]]
+;schemas_schemas_0_n0_registry.registerError(NoSuchKey$,NoSuchKey)
+;var NoSuchUpload$=[-3,"com.amazonaws.s3","NoSuchUpload",{[schemas_schemas_0_e]:"client",[schemas_0_hE]:404},[],[]]
+;schemas_schemas_0_n0_registry.registerError(NoSuchUpload$,NoSuchUpload)
+;var NotFound$=[-3,"com.amazonaws.s3","NotFound",{[schemas_schemas_0_e]:"client"},[],[]]
+;schemas_schemas_0_n0_registry.registerError(NotFound$,NotFound)
+;var ObjectAlreadyInActiveTierError$=[-3,"com.amazonaws.s3","ObjectAlreadyInActiveTierError",{
+[schemas_schemas_0_e]:"client",[schemas_0_hE]:403},[],[]]
+;schemas_schemas_0_n0_registry.registerError(ObjectAlreadyInActiveTierError$,ObjectAlreadyInActiveTierError)
+;var ObjectNotInActiveTierError$=[-3,"com.amazonaws.s3","ObjectNotInActiveTierError",{[schemas_schemas_0_e]:"client",
+[schemas_0_hE]:403},[],[]]
+;schemas_schemas_0_n0_registry.registerError(ObjectNotInActiveTierError$,ObjectNotInActiveTierError)
+;var TooManyParts$=[-3,"com.amazonaws.s3","TooManyParts",{[schemas_schemas_0_e]:"client",[schemas_0_hE]:400},[],[]]
+;schemas_schemas_0_n0_registry.registerError(TooManyParts$,TooManyParts)
+;var UnsupportedMediaType$=[-3,"com.amazonaws.s3","UnsupportedMediaType",{[schemas_schemas_0_e]:"client",
+[schemas_0_hE]:415},[],[]];schemas_schemas_0_n0_registry.registerError(UnsupportedMediaType$,UnsupportedMediaType)
+;const schemas_schemas_0_errorTypeRegistries=[schemas_schemas_0_s_registry,schemas_schemas_0_n0_registry]
+;var CopySourceSSECustomerKey=[0,"com.amazonaws.s3",_CSSSECK,8,0],SessionCredentialValue=[0,"com.amazonaws.s3","SessionCredentialValue",8,0],SSECustomerKey=[0,"com.amazonaws.s3",_SSECK,8,0],SSEKMSEncryptionContext=[0,"com.amazonaws.s3",_SSEKMSEC,8,0],SSEKMSKeyId=[0,"com.amazonaws.s3",_SSEKMSKI,8,0],StreamingBlob=[0,"com.amazonaws.s3","StreamingBlob",{
+[schemas_0_st]:1
+},42],AbortMultipartUploadOutput$=[3,"com.amazonaws.s3","AbortMultipartUploadOutput",0,[schemas_0_RC],[[0,{[_hH]:_xarc
+}]]],AbortMultipartUploadRequest$=[3,"com.amazonaws.s3","AbortMultipartUploadRequest",0,[_B,"Key",_UI,"RequestPayer",_EBO,"IfMatchInitiatedTime"],[[0,1],[0,1],[0,{
 [_hQ]:_uI}],[0,{[_hH]:_xarp}],[0,{[_hH]:_xaebo}],[6,{[_hH]:"x-amz-if-match-initiated-time"
-}]],3],CommonPrefix$=[3,schemas_0_n0,"CommonPrefix",0,["Prefix"],[0]],CompletedMultipartUpload$=[3,schemas_0_n0,"CompletedMultipartUpload",0,["Parts"],[[()=>CompletedPartList,{
+}]],3],CommonPrefix$=[3,"com.amazonaws.s3","CommonPrefix",0,["Prefix"],[0]],CompletedMultipartUpload$=[3,"com.amazonaws.s3","CompletedMultipartUpload",0,["Parts"],[[()=>CompletedPartList,{
 [_xF]:1,[_xN]:"Part"
-}]]],CompletedPart$=[3,schemas_0_n0,"CompletedPart",0,[_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_PN],[0,0,0,0,0,0,0,0,0,0,0,1]],CompleteMultipartUploadOutput$=[3,schemas_0_n0,"CompleteMultipartUploadOutput",{
+}]]],CompletedPart$=[3,"com.amazonaws.s3","CompletedPart",0,[_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_PN],[0,0,0,0,0,0,0,0,0,0,0,1]],CompleteMultipartUploadOutput$=[3,"com.amazonaws.s3","CompleteMultipartUploadOutput",{
 [_xN]:"CompleteMultipartUploadResult"
-},["Location",_B,"Key",_Ex,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_SSE,_VI,_SSEKMSKI,_BKE,_RC],[0,0,0,[0,{
+},["Location",_B,"Key",_Ex,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,"ChecksumType",_SSE,"VersionId",_SSEKMSKI,_BKE,schemas_0_RC],[0,0,0,[0,{
 [_hH]:_xae}],0,0,0,0,0,0,0,0,0,0,0,0,[0,{[_hH]:_xasse}],[0,{[_hH]:_xavi}],[()=>SSEKMSKeyId,{[_hH]:_xasseakki}],[2,{
 [_hH]:_xassebke}],[0,{[_hH]:_xarc
-}]]],CompleteMultipartUploadRequest$=[3,schemas_0_n0,"CompleteMultipartUploadRequest",0,[_B,"Key",_UI,"MultipartUpload",_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,"MpuObjectSize",_RP,_EBO,_IM,_INM,_SSECA,_SSECK,_SSECKMD],[[0,1],[0,1],[0,{
+}]]],CompleteMultipartUploadRequest$=[3,"com.amazonaws.s3","CompleteMultipartUploadRequest",0,[_B,"Key",_UI,"MultipartUpload",_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,"ChecksumType","MpuObjectSize","RequestPayer",_EBO,_IM,_INM,_SSECA,_SSECK,_SSECKMD],[[0,1],[0,1],[0,{
 [_hQ]:_uI}],[()=>CompletedMultipartUpload$,{[_hP]:1,[_xN]:_CMUo}],[0,{[_hH]:_xacc}],[0,{[_hH]:_xacc_}],[0,{[_hH]:_xacc__
 }],[0,{[_hH]:_xacs}],[0,{[_hH]:_xacs_}],[0,{[_hH]:_xacs__}],[0,{[_hH]:_xacm}],[0,{[_hH]:_xacx}],[0,{[_hH]:_xacx_}],[0,{
 [_hH]:_xacx__}],[0,{[_hH]:_xact}],[1,{[_hH]:"x-amz-mp-object-size"}],[0,{[_hH]:_xarp}],[0,{[_hH]:_xaebo}],[0,{[_hH]:_IM_
 }],[0,{[_hH]:_INM_}],[0,{[_hH]:_xasseca}],[()=>SSECustomerKey,{[_hH]:_xasseck}],[0,{[_hH]:_xasseckM
-}]],3],CopyObjectOutput$=[3,schemas_0_n0,"CopyObjectOutput",0,[_COR,_Ex,_CSVI,_VI,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RC],[[()=>CopyObjectResult$,16],[0,{
+}]],3],CopyObjectOutput$=[3,"com.amazonaws.s3","CopyObjectOutput",0,[_COR,_Ex,_CSVI,"VersionId",_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,schemas_0_RC],[[()=>CopyObjectResult$,16],[0,{
 [_hH]:_xae}],[0,{[_hH]:_xacsvi}],[0,{[_hH]:_xavi}],[0,{[_hH]:_xasse}],[0,{[_hH]:_xasseca}],[0,{[_hH]:_xasseckM
 }],[()=>SSEKMSKeyId,{[_hH]:_xasseakki}],[()=>SSEKMSEncryptionContext,{[_hH]:_xassec}],[2,{[_hH]:_xassebke}],[0,{
 [_hH]:_xarc
-}]]],CopyObjectRequest$=[3,schemas_0_n0,"CopyObjectRequest",0,[_B,"CopySource","Key","ACL",_CC,schemas_0_CA,_CDo,_CEo,_CL,_CTo,_CSIM,_CSIMS,_CSINM,_CSIUS,_Exp,_GFC,_GR,_GRACP,_GWACP,_IM,_INM,_M,"MetadataDirective","TaggingDirective","AnnotationDirective",_SSE,_SC,_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_CSSSECA,_CSSSECK,"CopySourceSSECustomerKeyMD5",_RP,"Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO,_ESBO],[[0,1],[0,{
+}]]],CopyObjectRequest$=[3,"com.amazonaws.s3","CopyObjectRequest",0,[_B,"CopySource","Key","ACL",_CC,"ChecksumAlgorithm",_CDo,_CEo,"ContentLanguage",_CTo,_CSIM,_CSIMS,_CSINM,_CSIUS,_Exp,_GFC,_GR,_GRACP,_GWACP,_IM,_INM,"Metadata","MetadataDirective","TaggingDirective","AnnotationDirective",_SSE,"StorageClass",_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_CSSSECA,_CSSSECK,"CopySourceSSECustomerKeyMD5","RequestPayer","Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO,_ESBO],[[0,1],[0,{
 [_hH]:"x-amz-copy-source"}],[0,1],[0,{[_hH]:_xaa}],[0,{[_hH]:_CC_}],[0,{[_hH]:_xaca}],[0,{[_hH]:_CD_}],[0,{[_hH]:_CE_
 }],[0,{[_hH]:_CL_}],[0,{[_hH]:_CT_}],[0,{[_hH]:_xacsim}],[4,{[_hH]:_xacsims}],[0,{[_hH]:_xacsinm}],[4,{[_hH]:_xacsius
 }],[4,{[_hH]:_Exp}],[0,{[_hH]:_xagfc}],[0,{[_hH]:_xagr}],[0,{[_hH]:_xagra}],[0,{[_hH]:_xagwa}],[0,{[_hH]:_IM_}],[0,{
@@ -3444,26 +3999,26 @@ const _AR="AcceptRanges",_B="Bucket",_BKE="BucketKeyEnabled",schemas_0_CA="Check
 }],[()=>CopySourceSSECustomerKey,{[_hH]:_xacssseck}],[0,{[_hH]:_xacssseckM}],[0,{[_hH]:_xarp}],[0,{[_hH]:_xat}],[0,{
 [_hH]:_xaolm}],[5,{[_hH]:_xaolrud}],[0,{[_hH]:_xaollh}],[0,{[_hH]:_xaoleh}],[1,{[_hH]:_xaolehdd}],[1,{[_hH]:_xaolehdy
 }],[0,{[_hH]:_xaebo}],[0,{[_hH]:_xasebo
-}]],3],CopyObjectResult$=[3,schemas_0_n0,_COR,0,[_ET,_LM,_CT,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe],[0,4,0,0,0,0,0,0,0,0,0,0,0]],CopyPartResult$=[3,schemas_0_n0,_CPR,0,[_ET,_LM,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe],[0,4,0,0,0,0,0,0,0,0,0,0]],CreateMultipartUploadOutput$=[3,schemas_0_n0,"CreateMultipartUploadOutput",{
+}]],3],CopyObjectResult$=[3,"com.amazonaws.s3",_COR,0,[_ET,_LM,"ChecksumType",_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe],[0,4,0,0,0,0,0,0,0,0,0,0,0]],CopyPartResult$=[3,"com.amazonaws.s3",_CPR,0,[_ET,_LM,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe],[0,4,0,0,0,0,0,0,0,0,0,0]],CreateMultipartUploadOutput$=[3,"com.amazonaws.s3","CreateMultipartUploadOutput",{
 [_xN]:"InitiateMultipartUploadResult"
-},["AbortDate","AbortRuleId",_B,"Key",_UI,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RC,schemas_0_CA,_CT],[[4,{
+},["AbortDate","AbortRuleId",_B,"Key",_UI,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,schemas_0_RC,"ChecksumAlgorithm","ChecksumType"],[[4,{
 [_hH]:"x-amz-abort-date"}],[0,{[_hH]:"x-amz-abort-rule-id"}],[0,{[_xN]:_B}],0,0,[0,{[_hH]:_xasse}],[0,{[_hH]:_xasseca
 }],[0,{[_hH]:_xasseckM}],[()=>SSEKMSKeyId,{[_hH]:_xasseakki}],[()=>SSEKMSEncryptionContext,{[_hH]:_xassec}],[2,{
 [_hH]:_xassebke}],[0,{[_hH]:_xarc}],[0,{[_hH]:_xaca}],[0,{[_hH]:_xact
-}]]],CreateMultipartUploadRequest$=[3,schemas_0_n0,"CreateMultipartUploadRequest",0,[_B,"Key","ACL",_CC,_CDo,_CEo,_CL,_CTo,_Exp,_GFC,_GR,_GRACP,_GWACP,_M,_SSE,_SC,_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RP,"Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO,schemas_0_CA,_CT],[[0,1],[0,1],[0,{
+}]]],CreateMultipartUploadRequest$=[3,"com.amazonaws.s3","CreateMultipartUploadRequest",0,[_B,"Key","ACL",_CC,_CDo,_CEo,"ContentLanguage",_CTo,_Exp,_GFC,_GR,_GRACP,_GWACP,"Metadata",_SSE,"StorageClass",_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,"RequestPayer","Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO,"ChecksumAlgorithm","ChecksumType"],[[0,1],[0,1],[0,{
 [_hH]:_xaa}],[0,{[_hH]:_CC_}],[0,{[_hH]:_CD_}],[0,{[_hH]:_CE_}],[0,{[_hH]:_CL_}],[0,{[_hH]:_CT_}],[4,{[_hH]:_Exp}],[0,{
 [_hH]:_xagfc}],[0,{[_hH]:_xagr}],[0,{[_hH]:_xagra}],[0,{[_hH]:_xagwa}],[128,{[_hPH]:_xam}],[0,{[_hH]:_xasse}],[0,{
 [_hH]:_xasc}],[0,{[_hH]:_xawrl}],[0,{[_hH]:_xasseca}],[()=>SSECustomerKey,{[_hH]:_xasseck}],[0,{[_hH]:_xasseckM
 }],[()=>SSEKMSKeyId,{[_hH]:_xasseakki}],[()=>SSEKMSEncryptionContext,{[_hH]:_xassec}],[2,{[_hH]:_xassebke}],[0,{
 [_hH]:_xarp}],[0,{[_hH]:_xat}],[0,{[_hH]:_xaolm}],[5,{[_hH]:_xaolrud}],[0,{[_hH]:_xaollh}],[0,{[_hH]:_xaoleh}],[1,{
 [_hH]:_xaolehdd}],[1,{[_hH]:_xaolehdy}],[0,{[_hH]:_xaebo}],[0,{[_hH]:_xaca}],[0,{[_hH]:_xact
-}]],2],CreateSessionOutput$=[3,schemas_0_n0,"CreateSessionOutput",{[_xN]:"CreateSessionResult"
+}]],2],CreateSessionOutput$=[3,"com.amazonaws.s3","CreateSessionOutput",{[_xN]:"CreateSessionResult"
 },[_Cr,_SSE,_SSEKMSKI,_SSEKMSEC,_BKE],[[()=>SessionCredentials$,{[_xN]:_Cr}],[0,{[_hH]:_xasse}],[()=>SSEKMSKeyId,{
 [_hH]:_xasseakki}],[()=>SSEKMSEncryptionContext,{[_hH]:_xassec}],[2,{[_hH]:_xassebke
-}]],1],CreateSessionRequest$=[3,schemas_0_n0,"CreateSessionRequest",0,[_B,"SessionMode",_SSE,_SSEKMSKI,_SSEKMSEC,_BKE],[[0,1],[0,{
+}]],1],CreateSessionRequest$=[3,"com.amazonaws.s3","CreateSessionRequest",0,[_B,"SessionMode",_SSE,_SSEKMSKI,_SSEKMSEC,_BKE],[[0,1],[0,{
 [_hH]:"x-amz-create-session-mode"}],[0,{[_hH]:_xasse}],[()=>SSEKMSKeyId,{[_hH]:_xasseakki
 }],[()=>SSEKMSEncryptionContext,{[_hH]:_xassec}],[2,{[_hH]:_xassebke
-}]],1],GetObjectOutput$=[3,schemas_0_n0,"GetObjectOutput",0,["Body",_DM,_AR,_Ex,"Restore",_LM,_CLo,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_MM,_VI,_CC,_CDo,_CEo,_CL,_CR,_CTo,_Exp,_ES,_WRL,_SSE,_M,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_SC,_RC,"ReplicationStatus",_PC,"TagCount",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY],[[()=>StreamingBlob,16],[2,{
+}]],1],GetObjectOutput$=[3,"com.amazonaws.s3","GetObjectOutput",0,["Body",_DM,_AR,_Ex,"Restore",_LM,_CLo,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,"ChecksumType",_MM,"VersionId",_CC,_CDo,_CEo,"ContentLanguage","ContentRange",_CTo,_Exp,_ES,_WRL,_SSE,"Metadata",_SSECA,_SSECKMD,_SSEKMSKI,_BKE,"StorageClass",schemas_0_RC,"ReplicationStatus",_PC,"TagCount",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY],[[()=>StreamingBlob,16],[2,{
 [_hH]:_xadm}],[0,{[_hH]:_ar}],[0,{[_hH]:_xae}],[0,{[_hH]:_xar}],[4,{[_hH]:_LM_}],[1,{[_hH]:_CL__}],[0,{[_hH]:_ET}],[0,{
 [_hH]:_xacc}],[0,{[_hH]:_xacc_}],[0,{[_hH]:_xacc__}],[0,{[_hH]:_xacs}],[0,{[_hH]:_xacs_}],[0,{[_hH]:_xacs__}],[0,{
 [_hH]:_xacm}],[0,{[_hH]:_xacx}],[0,{[_hH]:_xacx_}],[0,{[_hH]:_xacx__}],[0,{[_hH]:_xact}],[1,{[_hH]:_xamm}],[0,{
@@ -3472,12 +4027,12 @@ const _AR="AcceptRanges",_B="Bucket",_BKE="BucketKeyEnabled",schemas_0_CA="Check
 [_hH]:_xasseckM}],[()=>SSEKMSKeyId,{[_hH]:_xasseakki}],[2,{[_hH]:_xassebke}],[0,{[_hH]:_xasc}],[0,{[_hH]:_xarc}],[0,{
 [_hH]:_xars}],[1,{[_hH]:_xampc}],[1,{[_hH]:_xatc}],[0,{[_hH]:_xaolm}],[5,{[_hH]:_xaolrud}],[0,{[_hH]:_xaollh}],[0,{
 [_hH]:_xaoleh}],[1,{[_hH]:_xaolehdd}],[1,{[_hH]:_xaolehdy
-}]]],GetObjectRequest$=[3,schemas_0_n0,"GetObjectRequest",0,[_B,"Key",_IM,"IfModifiedSince",_INM,_IUS,_Ra,_RCC,_RCD,_RCE,_RCL,_RCT,_RE,_VI,_SSECA,_SSECK,_SSECKMD,_RP,_PN,_EBO,"ChecksumMode"],[[0,1],[0,1],[0,{
+}]]],GetObjectRequest$=[3,"com.amazonaws.s3","GetObjectRequest",0,[_B,"Key",_IM,"IfModifiedSince",_INM,_IUS,_Ra,_RCC,_RCD,_RCE,"ResponseContentLanguage",_RCT,_RE,"VersionId",_SSECA,_SSECK,_SSECKMD,"RequestPayer",_PN,_EBO,"ChecksumMode"],[[0,1],[0,1],[0,{
 [_hH]:_IM_}],[4,{[_hH]:_IMS_}],[0,{[_hH]:_INM_}],[4,{[_hH]:_IUS_}],[0,{[_hH]:_Ra}],[0,{[_hQ]:_rcc}],[0,{[_hQ]:_rcd
 }],[0,{[_hQ]:_rce}],[0,{[_hQ]:_rcl}],[0,{[_hQ]:_rct}],[6,{[_hQ]:"response-expires"}],[0,{[_hQ]:"versionId"}],[0,{
 [_hH]:_xasseca}],[()=>SSECustomerKey,{[_hH]:_xasseck}],[0,{[_hH]:_xasseckM}],[0,{[_hH]:_xarp}],[1,{[_hQ]:_pN}],[0,{
 [_hH]:_xaebo}],[0,{[_hH]:_xacm_
-}]],2],HeadObjectOutput$=[3,schemas_0_n0,"HeadObjectOutput",0,[_DM,_AR,_Ex,"Restore","ArchiveStatus",_LM,_CLo,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_ET,_MM,_VI,_CC,_CDo,_CEo,_CL,_CTo,_CR,_Exp,_ES,_WRL,_SSE,_M,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_SC,_RC,"ReplicationStatus",_PC,"TagCount",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY],[[2,{
+}]],2],HeadObjectOutput$=[3,"com.amazonaws.s3","HeadObjectOutput",0,[_DM,_AR,_Ex,"Restore","ArchiveStatus",_LM,_CLo,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,"ChecksumType",_ET,_MM,"VersionId",_CC,_CDo,_CEo,"ContentLanguage",_CTo,"ContentRange",_Exp,_ES,_WRL,_SSE,"Metadata",_SSECA,_SSECKMD,_SSEKMSKI,_BKE,"StorageClass",schemas_0_RC,"ReplicationStatus",_PC,"TagCount",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY],[[2,{
 [_hH]:_xadm}],[0,{[_hH]:_ar}],[0,{[_hH]:_xae}],[0,{[_hH]:_xar}],[0,{[_hH]:"x-amz-archive-status"}],[4,{[_hH]:_LM_}],[1,{
 [_hH]:_CL__}],[0,{[_hH]:_xacc}],[0,{[_hH]:_xacc_}],[0,{[_hH]:_xacc__}],[0,{[_hH]:_xacs}],[0,{[_hH]:_xacs_}],[0,{
 [_hH]:_xacs__}],[0,{[_hH]:_xacm}],[0,{[_hH]:_xacx}],[0,{[_hH]:_xacx_}],[0,{[_hH]:_xacx__}],[0,{[_hH]:_xact}],[0,{
@@ -3486,25 +4041,26 @@ const _AR="AcceptRanges",_B="Bucket",_BKE="BucketKeyEnabled",schemas_0_CA="Check
 }],[0,{[_hH]:_xasseca}],[0,{[_hH]:_xasseckM}],[()=>SSEKMSKeyId,{[_hH]:_xasseakki}],[2,{[_hH]:_xassebke}],[0,{[_hH]:_xasc
 }],[0,{[_hH]:_xarc}],[0,{[_hH]:_xars}],[1,{[_hH]:_xampc}],[1,{[_hH]:_xatc}],[0,{[_hH]:_xaolm}],[5,{[_hH]:_xaolrud}],[0,{
 [_hH]:_xaollh}],[0,{[_hH]:_xaoleh}],[1,{[_hH]:_xaolehdd}],[1,{[_hH]:_xaolehdy
-}]]],HeadObjectRequest$=[3,schemas_0_n0,"HeadObjectRequest",0,[_B,"Key",_IM,"IfModifiedSince",_INM,_IUS,_Ra,_RCC,_RCD,_RCE,_RCL,_RCT,_RE,_VI,_SSECA,_SSECK,_SSECKMD,_RP,_PN,_EBO,"ChecksumMode"],[[0,1],[0,1],[0,{
+}]]],HeadObjectRequest$=[3,"com.amazonaws.s3","HeadObjectRequest",0,[_B,"Key",_IM,"IfModifiedSince",_INM,_IUS,_Ra,_RCC,_RCD,_RCE,"ResponseContentLanguage",_RCT,_RE,"VersionId",_SSECA,_SSECK,_SSECKMD,"RequestPayer",_PN,_EBO,"ChecksumMode"],[[0,1],[0,1],[0,{
 [_hH]:_IM_}],[4,{[_hH]:_IMS_}],[0,{[_hH]:_INM_}],[4,{[_hH]:_IUS_}],[0,{[_hH]:_Ra}],[0,{[_hQ]:_rcc}],[0,{[_hQ]:_rcd
 }],[0,{[_hQ]:_rce}],[0,{[_hQ]:_rcl}],[0,{[_hQ]:_rct}],[6,{[_hQ]:"response-expires"}],[0,{[_hQ]:"versionId"}],[0,{
 [_hH]:_xasseca}],[()=>SSECustomerKey,{[_hH]:_xasseck}],[0,{[_hH]:_xasseckM}],[0,{[_hH]:_xarp}],[1,{[_hQ]:_pN}],[0,{
-[_hH]:_xaebo}],[0,{[_hH]:_xacm_}]],2],ListObjectsV2Output$=[3,schemas_0_n0,"ListObjectsV2Output",{
+[_hH]:_xaebo}],[0,{[_hH]:_xacm_}]],2],ListObjectsV2Output$=[3,"com.amazonaws.s3","ListObjectsV2Output",{
 [_xN]:"ListBucketResult"
-},["IsTruncated","Contents","Name","Prefix","Delimiter","MaxKeys","CommonPrefixes","EncodingType","KeyCount",_CTon,"NextContinuationToken",_SA,_RC],[2,[()=>ObjectList,{
+},["IsTruncated","Contents","Name","Prefix","Delimiter","MaxKeys","CommonPrefixes","EncodingType","KeyCount",_CTon,"NextContinuationToken",_SA,schemas_0_RC],[2,[()=>ObjectList,{
 [_xF]:1}],0,0,0,1,[()=>CommonPrefixList,{[_xF]:1}],0,1,0,0,0,[0,{[_hH]:_xarc
-}]]],ListObjectsV2Request$=[3,schemas_0_n0,"ListObjectsV2Request",0,[_B,"Delimiter","EncodingType","MaxKeys","Prefix",_CTon,"FetchOwner",_SA,_RP,_EBO,"OptionalObjectAttributes"],[[0,1],[0,{
+}]]],ListObjectsV2Request$=[3,"com.amazonaws.s3","ListObjectsV2Request",0,[_B,"Delimiter","EncodingType","MaxKeys","Prefix",_CTon,"FetchOwner",_SA,"RequestPayer",_EBO,"OptionalObjectAttributes"],[[0,1],[0,{
 [_hQ]:"delimiter"}],[0,{[_hQ]:"encoding-type"}],[1,{[_hQ]:"max-keys"}],[0,{[_hQ]:"prefix"}],[0,{
 [_hQ]:"continuation-token"}],[2,{[_hQ]:"fetch-owner"}],[0,{[_hQ]:"start-after"}],[0,{[_hH]:_xarp}],[0,{[_hH]:_xaebo
 }],[64,{[_hH]:"x-amz-optional-object-attributes"
-}]],1],_Object$=[3,schemas_0_n0,"Object",0,["Key",_LM,_ET,schemas_0_CA,_CT,"Size",_SC,"Owner",_RSe],[0,4,0,[64,{[_xF]:1
-}],0,1,0,()=>Owner$,()=>RestoreStatus$]],Owner$=[3,schemas_0_n0,"Owner",0,["DisplayName","ID"],[0,0]],PutObjectOutput$=[3,schemas_0_n0,"PutObjectOutput",0,[_Ex,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_SSE,_VI,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,"Size",_RC],[[0,{
+}]],1],_Object$=[3,"com.amazonaws.s3","Object",0,["Key",_LM,_ET,"ChecksumAlgorithm","ChecksumType","Size","StorageClass","Owner",_RSe],[0,4,0,[64,{
+[_xF]:1
+}],0,1,0,()=>Owner$,()=>RestoreStatus$]],Owner$=[3,"com.amazonaws.s3","Owner",0,["DisplayName","ID"],[0,0]],PutObjectOutput$=[3,"com.amazonaws.s3","PutObjectOutput",0,[_Ex,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,"ChecksumType",_SSE,"VersionId",_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,"Size",schemas_0_RC],[[0,{
 [_hH]:_xae}],[0,{[_hH]:_ET}],[0,{[_hH]:_xacc}],[0,{[_hH]:_xacc_}],[0,{[_hH]:_xacc__}],[0,{[_hH]:_xacs}],[0,{[_hH]:_xacs_
 }],[0,{[_hH]:_xacs__}],[0,{[_hH]:_xacm}],[0,{[_hH]:_xacx}],[0,{[_hH]:_xacx_}],[0,{[_hH]:_xacx__}],[0,{[_hH]:_xact}],[0,{
 [_hH]:_xasse}],[0,{[_hH]:_xavi}],[0,{[_hH]:_xasseca}],[0,{[_hH]:_xasseckM}],[()=>SSEKMSKeyId,{[_hH]:_xasseakki
 }],[()=>SSEKMSEncryptionContext,{[_hH]:_xassec}],[2,{[_hH]:_xassebke}],[1,{[_hH]:"x-amz-object-size"}],[0,{[_hH]:_xarc
-}]]],PutObjectRequest$=[3,schemas_0_n0,"PutObjectRequest",0,[_B,"Key","ACL","Body",_CC,_CDo,_CEo,_CL,_CLo,"ContentMD5",_CTo,schemas_0_CA,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_Exp,_IM,_INM,_GFC,_GR,_GRACP,_GWACP,"WriteOffsetBytes",_M,_SSE,_SC,_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RP,"Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO],[[0,1],[0,1],[0,{
+}]]],PutObjectRequest$=[3,"com.amazonaws.s3","PutObjectRequest",0,[_B,"Key","ACL","Body",_CC,_CDo,_CEo,"ContentLanguage",_CLo,"ContentMD5",_CTo,"ChecksumAlgorithm",_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_Exp,_IM,_INM,_GFC,_GR,_GRACP,_GWACP,"WriteOffsetBytes","Metadata",_SSE,"StorageClass",_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,"RequestPayer","Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO],[[0,1],[0,1],[0,{
 [_hH]:_xaa}],[()=>StreamingBlob,16],[0,{[_hH]:_CC_}],[0,{[_hH]:_CD_}],[0,{[_hH]:_CE_}],[0,{[_hH]:_CL_}],[1,{[_hH]:_CL__
 }],[0,{[_hH]:_CM}],[0,{[_hH]:_CT_}],[0,{[_hH]:_xasca}],[0,{[_hH]:_xacc}],[0,{[_hH]:_xacc_}],[0,{[_hH]:_xacc__}],[0,{
 [_hH]:_xacs}],[0,{[_hH]:_xacs_}],[0,{[_hH]:_xacs__}],[0,{[_hH]:_xacm}],[0,{[_hH]:_xacx}],[0,{[_hH]:_xacx_}],[0,{
@@ -3514,46 +4070,47 @@ const _AR="AcceptRanges",_B="Bucket",_BKE="BucketKeyEnabled",schemas_0_CA="Check
 }],[()=>SSEKMSKeyId,{[_hH]:_xasseakki}],[()=>SSEKMSEncryptionContext,{[_hH]:_xassec}],[2,{[_hH]:_xassebke}],[0,{
 [_hH]:_xarp}],[0,{[_hH]:_xat}],[0,{[_hH]:_xaolm}],[5,{[_hH]:_xaolrud}],[0,{[_hH]:_xaollh}],[0,{[_hH]:_xaoleh}],[1,{
 [_hH]:_xaolehdd}],[1,{[_hH]:_xaolehdy}],[0,{[_hH]:_xaebo
-}]],2],RestoreStatus$=[3,schemas_0_n0,_RSe,0,["IsRestoreInProgress","RestoreExpiryDate"],[2,4]],SessionCredentials$=[3,schemas_0_n0,"SessionCredentials",0,["AccessKeyId",_SAK,_ST,_Ex],[[0,{
-[_xN]:"AccessKeyId"}],[()=>SessionCredentialValue,{[_xN]:_SAK}],[()=>SessionCredentialValue,{[_xN]:_ST}],[4,{[_xN]:_Ex
-}]],4],UploadPartCopyOutput$=[3,schemas_0_n0,"UploadPartCopyOutput",0,[_CSVI,_CPR,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_RC],[[0,{
+}]],2],RestoreStatus$=[3,"com.amazonaws.s3",_RSe,0,["IsRestoreInProgress","RestoreExpiryDate"],[2,4]],SessionCredentials$=[3,"com.amazonaws.s3","SessionCredentials",0,["AccessKeyId",_SAK,"SessionToken",_Ex],[[0,{
+[_xN]:"AccessKeyId"}],[()=>SessionCredentialValue,{[_xN]:_SAK}],[()=>SessionCredentialValue,{[_xN]:"SessionToken"}],[4,{
+[_xN]:_Ex
+}]],4],UploadPartCopyOutput$=[3,"com.amazonaws.s3","UploadPartCopyOutput",0,[_CSVI,_CPR,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,schemas_0_RC],[[0,{
 [_hH]:_xacsvi}],[()=>CopyPartResult$,16],[0,{[_hH]:_xasse}],[0,{[_hH]:_xasseca}],[0,{[_hH]:_xasseckM
 }],[()=>SSEKMSKeyId,{[_hH]:_xasseakki}],[2,{[_hH]:_xassebke}],[0,{[_hH]:_xarc
-}]]],UploadPartCopyRequest$=[3,schemas_0_n0,"UploadPartCopyRequest",0,[_B,"CopySource","Key",_PN,_UI,_CSIM,_CSIMS,_CSINM,_CSIUS,"CopySourceRange",_SSECA,_SSECK,_SSECKMD,_CSSSECA,_CSSSECK,"CopySourceSSECustomerKeyMD5",_RP,_EBO,_ESBO],[[0,1],[0,{
+}]]],UploadPartCopyRequest$=[3,"com.amazonaws.s3","UploadPartCopyRequest",0,[_B,"CopySource","Key",_PN,_UI,_CSIM,_CSIMS,_CSINM,_CSIUS,"CopySourceRange",_SSECA,_SSECK,_SSECKMD,_CSSSECA,_CSSSECK,"CopySourceSSECustomerKeyMD5","RequestPayer",_EBO,_ESBO],[[0,1],[0,{
 [_hH]:"x-amz-copy-source"}],[0,1],[1,{[_hQ]:_pN}],[0,{[_hQ]:_uI}],[0,{[_hH]:_xacsim}],[4,{[_hH]:_xacsims}],[0,{
 [_hH]:_xacsinm}],[4,{[_hH]:_xacsius}],[0,{[_hH]:"x-amz-copy-source-range"}],[0,{[_hH]:_xasseca}],[()=>SSECustomerKey,{
 [_hH]:_xasseck}],[0,{[_hH]:_xasseckM}],[0,{[_hH]:_xacssseca}],[()=>CopySourceSSECustomerKey,{[_hH]:_xacssseck}],[0,{
 [_hH]:_xacssseckM}],[0,{[_hH]:_xarp}],[0,{[_hH]:_xaebo}],[0,{[_hH]:_xasebo
-}]],5],UploadPartOutput$=[3,schemas_0_n0,"UploadPartOutput",0,[_SSE,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_RC],[[0,{
+}]],5],UploadPartOutput$=[3,"com.amazonaws.s3","UploadPartOutput",0,[_SSE,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,schemas_0_RC],[[0,{
 [_hH]:_xasse}],[0,{[_hH]:_ET}],[0,{[_hH]:_xacc}],[0,{[_hH]:_xacc_}],[0,{[_hH]:_xacc__}],[0,{[_hH]:_xacs}],[0,{
 [_hH]:_xacs_}],[0,{[_hH]:_xacs__}],[0,{[_hH]:_xacm}],[0,{[_hH]:_xacx}],[0,{[_hH]:_xacx_}],[0,{[_hH]:_xacx__}],[0,{
 [_hH]:_xasseca}],[0,{[_hH]:_xasseckM}],[()=>SSEKMSKeyId,{[_hH]:_xasseakki}],[2,{[_hH]:_xassebke}],[0,{[_hH]:_xarc
-}]]],UploadPartRequest$=[3,schemas_0_n0,"UploadPartRequest",0,[_B,"Key",_PN,_UI,"Body",_CLo,"ContentMD5",schemas_0_CA,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_SSECA,_SSECK,_SSECKMD,_RP,_EBO],[[0,1],[0,1],[1,{
+}]]],UploadPartRequest$=[3,"com.amazonaws.s3","UploadPartRequest",0,[_B,"Key",_PN,_UI,"Body",_CLo,"ContentMD5","ChecksumAlgorithm",_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_SSECA,_SSECK,_SSECKMD,"RequestPayer",_EBO],[[0,1],[0,1],[1,{
 [_hQ]:_pN}],[0,{[_hQ]:_uI}],[()=>StreamingBlob,16],[1,{[_hH]:_CL__}],[0,{[_hH]:_CM}],[0,{[_hH]:_xasca}],[0,{[_hH]:_xacc
 }],[0,{[_hH]:_xacc_}],[0,{[_hH]:_xacc__}],[0,{[_hH]:_xacs}],[0,{[_hH]:_xacs_}],[0,{[_hH]:_xacs__}],[0,{[_hH]:_xacm
 }],[0,{[_hH]:_xacx}],[0,{[_hH]:_xacx_}],[0,{[_hH]:_xacx__}],[0,{[_hH]:_xasseca}],[()=>SSECustomerKey,{[_hH]:_xasseck
 }],[0,{[_hH]:_xasseckM}],[0,{[_hH]:_xarp}],[0,{[_hH]:_xaebo
-}]],4],CommonPrefixList=[1,schemas_0_n0,"CommonPrefixList",0,()=>CommonPrefix$],CompletedPartList=[1,schemas_0_n0,"CompletedPartList",0,()=>CompletedPart$],ObjectList=[1,schemas_0_n0,"ObjectList",0,[()=>_Object$,0]],AbortMultipartUpload$=[9,schemas_0_n0,"AbortMultipartUpload",{
+}]],4],CommonPrefixList=[1,"com.amazonaws.s3","CommonPrefixList",0,()=>CommonPrefix$],CompletedPartList=[1,"com.amazonaws.s3","CompletedPartList",0,()=>CompletedPart$],ObjectList=[1,"com.amazonaws.s3","ObjectList",0,[()=>_Object$,0]],AbortMultipartUpload$=[9,"com.amazonaws.s3","AbortMultipartUpload",{
 [schemas_0_h]:["DELETE","/{Key+}?x-id=AbortMultipartUpload",204]
-},()=>AbortMultipartUploadRequest$,()=>AbortMultipartUploadOutput$],CompleteMultipartUpload$=[9,schemas_0_n0,_CMUo,{
+},()=>AbortMultipartUploadRequest$,()=>AbortMultipartUploadOutput$],CompleteMultipartUpload$=[9,"com.amazonaws.s3",_CMUo,{
 [schemas_0_h]:["POST","/{Key+}",200]
-},()=>CompleteMultipartUploadRequest$,()=>CompleteMultipartUploadOutput$],CopyObject$=[9,schemas_0_n0,"CopyObject",{
+},()=>CompleteMultipartUploadRequest$,()=>CompleteMultipartUploadOutput$],CopyObject$=[9,"com.amazonaws.s3","CopyObject",{
 [schemas_0_h]:["PUT","/{Key+}?x-id=CopyObject",200]
-},()=>CopyObjectRequest$,()=>CopyObjectOutput$],CreateMultipartUpload$=[9,schemas_0_n0,"CreateMultipartUpload",{
+},()=>CopyObjectRequest$,()=>CopyObjectOutput$],CreateMultipartUpload$=[9,"com.amazonaws.s3","CreateMultipartUpload",{
 [schemas_0_h]:["POST","/{Key+}?uploads",200]
-},()=>CreateMultipartUploadRequest$,()=>CreateMultipartUploadOutput$],CreateSession$=[9,schemas_0_n0,"CreateSession",{
+},()=>CreateMultipartUploadRequest$,()=>CreateMultipartUploadOutput$],CreateSession$=[9,"com.amazonaws.s3","CreateSession",{
 [schemas_0_h]:["GET","/?session",200]
-},()=>CreateSessionRequest$,()=>CreateSessionOutput$],GetObject$=[9,schemas_0_n0,"GetObject",{[_hC]:"-",
+},()=>CreateSessionRequest$,()=>CreateSessionOutput$],GetObject$=[9,"com.amazonaws.s3","GetObject",{[_hC]:"-",
 [schemas_0_h]:["GET","/{Key+}?x-id=GetObject",200]
-},()=>GetObjectRequest$,()=>GetObjectOutput$],HeadObject$=[9,schemas_0_n0,"HeadObject",{
+},()=>GetObjectRequest$,()=>GetObjectOutput$],HeadObject$=[9,"com.amazonaws.s3","HeadObject",{
 [schemas_0_h]:["HEAD","/{Key+}",200]
-},()=>HeadObjectRequest$,()=>HeadObjectOutput$],ListObjectsV2$=[9,schemas_0_n0,"ListObjectsV2",{
+},()=>HeadObjectRequest$,()=>HeadObjectOutput$],ListObjectsV2$=[9,"com.amazonaws.s3","ListObjectsV2",{
 [schemas_0_h]:["GET","/?list-type=2",200]
-},()=>ListObjectsV2Request$,()=>ListObjectsV2Output$],PutObject$=[9,schemas_0_n0,"PutObject",{[_hC]:"-",
+},()=>ListObjectsV2Request$,()=>ListObjectsV2Output$],PutObject$=[9,"com.amazonaws.s3","PutObject",{[_hC]:"-",
 [schemas_0_h]:["PUT","/{Key+}?x-id=PutObject",200]
-},()=>PutObjectRequest$,()=>PutObjectOutput$],UploadPart$=[9,schemas_0_n0,"UploadPart",{[_hC]:"-",
+},()=>PutObjectRequest$,()=>PutObjectOutput$],UploadPart$=[9,"com.amazonaws.s3","UploadPart",{[_hC]:"-",
 [schemas_0_h]:["PUT","/{Key+}?x-id=UploadPart",200]
-},()=>UploadPartRequest$,()=>UploadPartOutput$],UploadPartCopy$=[9,schemas_0_n0,"UploadPartCopy",{
+},()=>UploadPartRequest$,()=>UploadPartOutput$],UploadPartCopy$=[9,"com.amazonaws.s3","UploadPartCopy",{
 [schemas_0_h]:["PUT","/{Key+}?x-id=UploadPartCopy",200]},()=>UploadPartCopyRequest$,()=>UploadPartCopyOutput$]
 ;class CreateSessionCommand extends(command(_ep4,_mw0,"CreateSession",CreateSession$)){}var SelectorType
 ;!function(SelectorType){SelectorType.ENV="env";SelectorType.CONFIG="shared config entry"
@@ -3792,7 +4349,8 @@ const _config_0=(config=>{(0,smithy_client_emitWarningIfUnsupportedVersion.I)(pr
 resolveDefaultsModeConfig.I)(config),defaultConfigProvider=()=>defaultsMode().then(defaults_mode.l),clientSharedValues=(config=>({
 apiVersion:"2006-03-01",base64Decoder:config?.base64Decoder??fromBase64.E,
 base64Encoder:config?.base64Encoder??toBase64.n,disableHostPrefix:config?.disableHostPrefix??!1,
-endpointProvider:config?.endpointProvider??endpointResolver_defaultEndpointResolver,extensions:config?.extensions??[],
+endpointProvider:config?.endpointProvider??endpoint_endpointResolver_defaultEndpointResolver,
+extensions:config?.extensions??[],
 getAwsChunkedEncodingStream:config?.getAwsChunkedEncodingStream??getAwsChunkedEncodingStream_getAwsChunkedEncodingStream,
 httpAuthSchemeProvider:config?.httpAuthSchemeProvider??defaultS3HttpAuthSchemeProvider,
 httpAuthSchemes:config?.httpAuthSchemes??[{schemeId:"aws.auth#sigv4",
@@ -3800,7 +4358,7 @@ identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4"),signer:new AwsSd
 schemeId:"aws.auth#sigv4a",identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4a"),
 signer:new AwsSdkSigV4ASigner.S}],logger:config?.logger??new NoOpLogger.N,md5:config?.md5??Md5Node,
 protocol:config?.protocol??S3RestXmlProtocol,protocolSettings:config?.protocolSettings??{
-defaultNamespace:"com.amazonaws.s3",errorTypeRegistries:schemas_0_errorTypeRegistries,
+defaultNamespace:"com.amazonaws.s3",errorTypeRegistries:schemas_schemas_0_errorTypeRegistries,
 xmlNamespace:"http://s3.amazonaws.com/doc/2006-03-01/",version:"2006-03-01",serviceTarget:"AmazonS3"},
 sdkStreamMixin:config?.sdkStreamMixin??sdk_stream_mixin.c,serviceId:config?.serviceId??"S3",sha1:config?.sha1??Sha1Node,
 sha256:config?.sha256??Sha256Node.k,signerConstructor:config?.signerConstructor??SignatureV4MultiRegion.W,
@@ -3967,8 +4525,7 @@ class ListDeploymentTargetsCommand extends(commandBuilder_command(commandBuilder
 class CreateDeploymentCommand extends(commandBuilder_command(commandBuilder_ep0,commandBuilder_mw0,"CreateDeployment",CreateDeployment$)){}
 class StopDeploymentCommand extends(commandBuilder_command(commandBuilder_ep0,commandBuilder_mw0,"StopDeployment",StopDeployment$)){}
 class ContinueDeploymentCommand extends(commandBuilder_command(commandBuilder_ep0,commandBuilder_mw0,"ContinueDeployment",ContinueDeployment$)){}
-var deployment=__nccwpck_require__(7445)
-;const present=members=>Object.fromEntries(Object.entries(members).filter(([,value])=>void 0!==value)),toRevision=revision=>{
+const present=members=>Object.fromEntries(Object.entries(members).filter(([,value])=>void 0!==value)),toRevision=revision=>{
 if(void 0===revision)return;const s3=revision.s3Location
 ;if(void 0!==s3?.bucket&&void 0!==s3.key&&(type=>"zip"===type||"tgz"===type||"tar"===type)(s3.bundleType))return{
 kind:"s3",bucket:s3.bucket,key:s3.key,bundleType:s3.bundleType,...present({version:s3.version,etag:s3.eTag})}
@@ -4000,8 +4557,14 @@ events:(instance.lifecycleEvents??[]).map(toEvent),...present({lastUpdatedAt:ins
 },(_,page)=>items.slice(page*size,(page+1)*size)),everyPage=async page=>{const all=[],seen=new Set;for(let token;;){
 const{items,nextToken}=await page(token);all.push(...items)
 ;if(void 0===nextToken||""===nextToken||seen.has(nextToken))return[...new Set(all)];seen.add(nextToken);token=nextToken}
-},VANISHED=new Set(["DeploymentTargetDoesNotExistException","InstanceDoesNotExistException"]),named=(error,names)=>error instanceof Error&&names(error.name)
-;var oidc=__nccwpck_require__(6515)
+},VANISHED=new Set(["DeploymentTargetDoesNotExistException","InstanceDoesNotExistException"]),named=(error,names)=>error instanceof Error&&names(error.name),dist_es_commandBuilder_command=(0,
+client_command_builder.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{type:"builtInParams",
+name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
+name:"useDualstackEndpoint"}
+},"ElasticLoadBalancing_v10","ElasticLoadBalancingV2Client",endpoints.rD),dist_es_commandBuilder_ep0={},dist_es_commandBuilder_mw0=(Command,cs,config,o)=>[]
+;class DescribeTargetGroupsCommand extends(dist_es_commandBuilder_command(dist_es_commandBuilder_ep0,dist_es_commandBuilder_mw0,"DescribeTargetGroups",DescribeTargetGroups$)){}
+class DescribeTargetHealthCommand extends(dist_es_commandBuilder_command(dist_es_commandBuilder_ep0,dist_es_commandBuilder_mw0,"DescribeTargetHealth",DescribeTargetHealth$)){}
+const load_balancer_aborting=abortSignal=>void 0===abortSignal?{}:{abortSignal};var oidc=__nccwpck_require__(6515)
 ;class CompleteMultipartUploadCommand extends(command(_ep0,_mw1,"CompleteMultipartUpload",CompleteMultipartUpload$)){}
 class PutObjectCommand extends(command(_ep0,_mw11,"PutObject",PutObject$)){}
 class CreateMultipartUploadCommand extends(command(_ep0,_mw1,"CreateMultipartUpload",CreateMultipartUpload$)){}
@@ -4020,9 +4583,8 @@ Metadata:metadata,...0===Object.keys(tags).length?{}:{Tagging:new URLSearchParam
 CopySource:`${bucket}/${key.split("/").map(encodeURIComponent).join("/")}${void 0===versionId?"":`?versionId=${encodeURIComponent(versionId)}`}`,
 CopySourceIfMatch:etag}),uploaded=({bucket,key,id})=>({Bucket:bucket,Key:key,UploadId:id}),partsOf=parts=>({
 MultipartUpload:{Parts:parts.map(({number,etag,crc32})=>({PartNumber:number,ETag:etag,...void 0===crc32?{}:{
-ChecksumCRC32:crc32}}))}}),NEW_ONLY={IfNoneMatch:"*"
-},bdd_q="ref",endpoint_bdd_k="https://sts.{Region}.{PartitionResult#dnsSuffix}",bdd_l={[bdd_q]:"Endpoint"},bdd_m={
-[bdd_q]:"Region"},bdd_n={[bdd_q]:"PartitionResult"},bdd_o={},bdd_p=[bdd_m],endpoint_bdd_data={
+ChecksumCRC32:crc32}}))}}),NEW_ONLY={IfNoneMatch:"*"},bdd_q="ref",bdd_l={[bdd_q]:"Endpoint"},bdd_m={[bdd_q]:"Region"
+},bdd_n={[bdd_q]:"PartitionResult"},bdd_o={},bdd_p=[bdd_m],dist_es_endpoint_bdd_data={
 conditions:[["isSet",[bdd_l]],["isSet",bdd_p],["aws.partition",bdd_p,"PartitionResult"],["booleanEquals",[{
 [bdd_q]:"UseFIPS"},!0]],["booleanEquals",[{[bdd_q]:"UseDualStack"
 },!0]],["stringEquals",[bdd_m,"aws-global"]],["booleanEquals",[{[bdd_q]:"UseGlobalEndpoint"
@@ -4030,13 +4592,13 @@ conditions:[["isSet",[bdd_l]],["isSet",bdd_p],["aws.partition",bdd_p,"PartitionR
 },!0]],["booleanEquals",[{fn:"getAttr",argv:[bdd_n,"supportsFIPS"]
 },!0]],["stringEquals",[bdd_m,"ap-south-1"]],["stringEquals",[bdd_m,"eu-north-1"]],["stringEquals",[bdd_m,"eu-west-1"]],["stringEquals",[bdd_m,"eu-west-2"]],["stringEquals",[bdd_m,"eu-west-3"]],["stringEquals",[bdd_m,"sa-east-1"]],["stringEquals",[bdd_m,"us-east-1"]],["stringEquals",[bdd_m,"us-east-2"]],["stringEquals",[bdd_m,"us-west-2"]],["stringEquals",[bdd_m,"us-west-1"]],["stringEquals",[bdd_m,"ca-central-1"]],["stringEquals",[bdd_m,"ap-southeast-1"]],["stringEquals",[bdd_m,"ap-northeast-1"]],["stringEquals",[bdd_m,"ap-southeast-2"]],["stringEquals",[{
 fn:"getAttr",argv:[bdd_n,"name"]},"aws-us-gov"]]],results:[[-1],["https://sts.amazonaws.com",{authSchemes:[{
-name:"sigv4",signingName:"sts",signingRegion:"us-east-1"}]}],[endpoint_bdd_k,{authSchemes:[{name:"sigv4",
-signingName:"sts",signingRegion:"{Region}"}]
-}],[-1,"Invalid Configuration: FIPS and custom endpoint are not supported"],[-1,"Invalid Configuration: Dualstack and custom endpoint are not supported"],[bdd_l,bdd_o],["https://sts-fips.{Region}.{PartitionResult#dualStackDnsSuffix}",bdd_o],[-1,"FIPS and DualStack are enabled, but this partition does not support one or both"],["https://sts.{Region}.amazonaws.com",bdd_o],["https://sts-fips.{Region}.{PartitionResult#dnsSuffix}",bdd_o],[-1,"FIPS is enabled but this partition does not support FIPS"],["https://sts.{Region}.{PartitionResult#dualStackDnsSuffix}",bdd_o],[-1,"DualStack is enabled but this partition does not support DualStack"],[endpoint_bdd_k,bdd_o],[-1,"Invalid Configuration: Missing Region"]]
-},endpoint_bdd_nodes=new Int32Array([-1,1,-1,0,30,3,1,4,100000014,2,5,100000014,3,25,6,4,24,7,5,100000001,8,6,9,100000013,7,100000001,10,10,100000001,11,11,100000001,12,12,100000001,13,13,100000001,14,14,100000001,15,15,100000001,16,16,100000001,17,17,100000001,18,18,100000001,19,19,100000001,20,20,100000001,21,21,100000001,22,22,100000001,23,23,100000001,100000002,8,100000011,100000012,4,28,26,9,27,100000010,24,100000008,100000009,8,29,100000007,9,100000006,100000007,3,100000003,31,4,100000004,100000005]),endpoint_bdd_bdd=BinaryDecisionDiagram.d.from(endpoint_bdd_nodes,2,endpoint_bdd_data.conditions,endpoint_bdd_data.results),endpoint_endpointResolver_cache=new EndpointCache.k({
+name:"sigv4",signingName:"sts",signingRegion:"us-east-1"}]}],["https://sts.{Region}.{PartitionResult#dnsSuffix}",{
+authSchemes:[{name:"sigv4",signingName:"sts",signingRegion:"{Region}"}]
+}],[-1,"Invalid Configuration: FIPS and custom endpoint are not supported"],[-1,"Invalid Configuration: Dualstack and custom endpoint are not supported"],[bdd_l,bdd_o],["https://sts-fips.{Region}.{PartitionResult#dualStackDnsSuffix}",bdd_o],[-1,"FIPS and DualStack are enabled, but this partition does not support one or both"],["https://sts.{Region}.amazonaws.com",bdd_o],["https://sts-fips.{Region}.{PartitionResult#dnsSuffix}",bdd_o],[-1,"FIPS is enabled but this partition does not support FIPS"],["https://sts.{Region}.{PartitionResult#dualStackDnsSuffix}",bdd_o],[-1,"DualStack is enabled but this partition does not support DualStack"],["https://sts.{Region}.{PartitionResult#dnsSuffix}",bdd_o],[-1,"Invalid Configuration: Missing Region"]]
+},dist_es_endpoint_bdd_nodes=new Int32Array([-1,1,-1,0,30,3,1,4,100000014,2,5,100000014,3,25,6,4,24,7,5,100000001,8,6,9,100000013,7,100000001,10,10,100000001,11,11,100000001,12,12,100000001,13,13,100000001,14,14,100000001,15,15,100000001,16,16,100000001,17,17,100000001,18,18,100000001,19,19,100000001,20,20,100000001,21,21,100000001,22,22,100000001,23,23,100000001,100000002,8,100000011,100000012,4,28,26,9,27,100000010,24,100000008,100000009,8,29,100000007,9,100000006,100000007,3,100000003,31,4,100000004,100000005]),dist_es_endpoint_bdd_bdd=BinaryDecisionDiagram.d.from(dist_es_endpoint_bdd_nodes,2,dist_es_endpoint_bdd_data.conditions,dist_es_endpoint_bdd_data.results),dist_es_endpoint_endpointResolver_cache=new EndpointCache.k({
 size:50,params:["Endpoint","Region","UseDualStack","UseFIPS","UseGlobalEndpoint"]
-}),endpoint_endpointResolver_defaultEndpointResolver=(endpointParams,context={})=>endpoint_endpointResolver_cache.get(endpointParams,()=>(0,
-decideEndpoint.c)(endpoint_bdd_bdd,{endpointParams,logger:context.logger}));customEndpointFunctions.m.aws=aws.U
+}),dist_es_endpoint_endpointResolver_defaultEndpointResolver=(endpointParams,context={})=>dist_es_endpoint_endpointResolver_cache.get(endpointParams,()=>(0,
+decideEndpoint.c)(dist_es_endpoint_bdd_bdd,{endpointParams,logger:context.logger}));customEndpointFunctions.m.aws=aws.U
 ;const defaultSTSHttpAuthSchemeParametersProvider=(()=>async(config,context,input)=>{
 if(!input)throw new Error("Could not find `input` for `defaultEndpointRuleSetHttpAuthSchemeParametersProvider`")
 ;const defaultParameters=await(async(config,context)=>({operation:(0,getSmithyContext.u)(context).operation,
@@ -4046,18 +4608,18 @@ getSmithyContext.u)(context)?.commandInstance?.constructor?.getEndpointParameter
 ;if(!instructionsFn)throw new Error(`getEndpointParameterInstructions() is not defined on '${context.commandName}'`)
 ;const endpointParameters=await(0,getEndpointFromInstructions.x)(input,{getEndpointParameterInstructions:instructionsFn
 },config);return Object.assign(defaultParameters,endpointParameters)})()
-;function auth_httpAuthSchemeProvider_createAwsAuthSigv4HttpAuthOption(authParameters){return{schemeId:"aws.auth#sigv4",
-signingProperties:{name:"sts",region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{
-config,context}})}}function httpAuthSchemeProvider_createAwsAuthSigv4aHttpAuthOption(authParameters){return{
-schemeId:"aws.auth#sigv4a",signingProperties:{name:"sts",region:authParameters.region},
+;function dist_es_auth_httpAuthSchemeProvider_createAwsAuthSigv4HttpAuthOption(authParameters){return{
+schemeId:"aws.auth#sigv4",signingProperties:{name:"sts",region:authParameters.region},
 propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}}
-function createSmithyApiNoAuthHttpAuthOption(authParameters){return{schemeId:"smithy.api#noAuth"}}
+function httpAuthSchemeProvider_createAwsAuthSigv4aHttpAuthOption(authParameters){return{schemeId:"aws.auth#sigv4a",
+signingProperties:{name:"sts",region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{
+config,context}})}}function createSmithyApiNoAuthHttpAuthOption(authParameters){return{schemeId:"smithy.api#noAuth"}}
 const defaultSTSHttpAuthSchemeProvider=((defaultEndpointResolver,defaultHttpAuthSchemeResolver,createHttpAuthOptionFunctions)=>authParameters=>{
 const endpoint=defaultEndpointResolver(authParameters),authSchemes=endpoint.properties?.authSchemes
 ;if(!authSchemes)return(authParameters=>{const options=[];switch(authParameters.operation){case"AssumeRoleWithSAML":
 case"AssumeRoleWithWebIdentity":options.push(createSmithyApiNoAuthHttpAuthOption())
 ;options.push(httpAuthSchemeProvider_createAwsAuthSigv4aHttpAuthOption(authParameters));break;default:
-options.push(auth_httpAuthSchemeProvider_createAwsAuthSigv4HttpAuthOption(authParameters))
+options.push(dist_es_auth_httpAuthSchemeProvider_createAwsAuthSigv4HttpAuthOption(authParameters))
 ;options.push(httpAuthSchemeProvider_createAwsAuthSigv4aHttpAuthOption(authParameters))}return options})(authParameters)
 ;const options=[];for(const scheme of authSchemes){
 const{name:resolvedName,properties={},...rest}=scheme,name=resolvedName.toLowerCase()
@@ -4070,11 +4632,11 @@ if(!name.startsWith("sigv4"))throw new Error(`Unknown HttpAuthScheme found in '@
 ;if(!createOption)throw new Error(`Could not find HttpAuthOption create function for '${schemeId}'`)
 ;const option=createOption(authParameters);option.schemeId=schemeId;option.signingProperties={
 ...option.signingProperties||{},...rest,...properties};options.push(option)}return options
-})(endpoint_endpointResolver_defaultEndpointResolver,0,{
-"aws.auth#sigv4":auth_httpAuthSchemeProvider_createAwsAuthSigv4HttpAuthOption,
+})(dist_es_endpoint_endpointResolver_defaultEndpointResolver,0,{
+"aws.auth#sigv4":dist_es_auth_httpAuthSchemeProvider_createAwsAuthSigv4HttpAuthOption,
 "aws.auth#sigv4a":httpAuthSchemeProvider_createAwsAuthSigv4aHttpAuthOption,
 "smithy.api#noAuth":createSmithyApiNoAuthHttpAuthOption})
-;var getDefaultSocketTimeout=__nccwpck_require__(2797),noAuth=__nccwpck_require__(3654),AwsQueryProtocol=__nccwpck_require__(7474)
+;var getDefaultSocketTimeout=__nccwpck_require__(2797),noAuth=__nccwpck_require__(3654)
 ;class STSServiceException extends exceptions.T{
 static shapeId="smithy.ts.sdk.synthetic.com.amazonaws.sts#STSServiceException";constructor(options){super(options)
 ;Object.setPrototypeOf(this,STSServiceException.prototype)}}class ExpiredTokenException extends STSServiceException{
@@ -4124,54 +4686,63 @@ class SessionDurationEscalationException extends STSServiceException{
 static shapeId="com.amazonaws.sts#SessionDurationEscalationException";name="SessionDurationEscalationException"
 ;$fault="client";constructor(opts){super({name:"SessionDurationEscalationException",$fault:"client",...opts})
 ;Object.setPrototypeOf(this,SessionDurationEscalationException.prototype)}}
-const _ARU="AssumedRoleUser",_aQE="awsQueryError",schemas_schemas_0_e="error",schemas_0_hE="httpError",schemas_schemas_0_s_registry=new TypeRegistry.O("smithy.ts.sdk.synthetic.com.amazonaws.sts")
-;schemas_schemas_0_s_registry.registerError([-3,"smithy.ts.sdk.synthetic.com.amazonaws.sts","STSServiceException",0,[],[]],STSServiceException)
-;const schemas_schemas_0_n0_registry=new TypeRegistry.O("com.amazonaws.sts")
-;var ExpiredTokenException$=[-3,"com.amazonaws.sts","ExpiredTokenException",{[_aQE]:["ExpiredTokenException",400],
-[schemas_schemas_0_e]:"client",[schemas_0_hE]:400},["message"],[0]]
-;schemas_schemas_0_n0_registry.registerError(ExpiredTokenException$,ExpiredTokenException)
+const _ARU="AssumedRoleUser",schemas_0_aQE="awsQueryError",dist_es_schemas_schemas_0_e="error",schemas_schemas_0_hE="httpError",dist_es_schemas_schemas_0_s_registry=new TypeRegistry.O("smithy.ts.sdk.synthetic.com.amazonaws.sts")
+;dist_es_schemas_schemas_0_s_registry.registerError([-3,"smithy.ts.sdk.synthetic.com.amazonaws.sts","STSServiceException",0,[],[]],STSServiceException)
+;const dist_es_schemas_schemas_0_n0_registry=new TypeRegistry.O("com.amazonaws.sts")
+;var ExpiredTokenException$=[-3,"com.amazonaws.sts","ExpiredTokenException",{
+[schemas_0_aQE]:["ExpiredTokenException",400],[dist_es_schemas_schemas_0_e]:"client",[schemas_schemas_0_hE]:400
+},["message"],[0]];dist_es_schemas_schemas_0_n0_registry.registerError(ExpiredTokenException$,ExpiredTokenException)
 ;var ExpiredTradeInTokenException$=[-3,"com.amazonaws.sts","ExpiredTradeInTokenException",{
-[_aQE]:["ExpiredTradeInTokenException",400],[schemas_schemas_0_e]:"client",[schemas_0_hE]:400},["message"],[0]]
-;schemas_schemas_0_n0_registry.registerError(ExpiredTradeInTokenException$,ExpiredTradeInTokenException)
-;var IDPCommunicationErrorException$=[-3,"com.amazonaws.sts","IDPCommunicationErrorException",{
-[_aQE]:["IDPCommunicationError",400],[schemas_schemas_0_e]:"client",[schemas_0_hE]:400},["message"],[0]]
-;schemas_schemas_0_n0_registry.registerError(IDPCommunicationErrorException$,IDPCommunicationErrorException)
-;var IDPRejectedClaimException$=[-3,"com.amazonaws.sts","IDPRejectedClaimException",{[_aQE]:["IDPRejectedClaim",403],
-[schemas_schemas_0_e]:"client",[schemas_0_hE]:403},["message"],[0]]
-;schemas_schemas_0_n0_registry.registerError(IDPRejectedClaimException$,IDPRejectedClaimException)
-;var InvalidAuthorizationMessageException$=[-3,"com.amazonaws.sts","InvalidAuthorizationMessageException",{
-[_aQE]:["InvalidAuthorizationMessageException",400],[schemas_schemas_0_e]:"client",[schemas_0_hE]:400},["message"],[0]]
-;schemas_schemas_0_n0_registry.registerError(InvalidAuthorizationMessageException$,InvalidAuthorizationMessageException)
-;var InvalidIdentityTokenException$=[-3,"com.amazonaws.sts","InvalidIdentityTokenException",{
-[_aQE]:["InvalidIdentityToken",400],[schemas_schemas_0_e]:"client",[schemas_0_hE]:400},["message"],[0]]
-;schemas_schemas_0_n0_registry.registerError(InvalidIdentityTokenException$,InvalidIdentityTokenException)
-;var JWTPayloadSizeExceededException$=[-3,"com.amazonaws.sts","JWTPayloadSizeExceededException",{
-[_aQE]:["JWTPayloadSizeExceededException",400],[schemas_schemas_0_e]:"client",[schemas_0_hE]:400},["message"],[0]]
-;schemas_schemas_0_n0_registry.registerError(JWTPayloadSizeExceededException$,JWTPayloadSizeExceededException)
-;var MalformedPolicyDocumentException$=[-3,"com.amazonaws.sts","MalformedPolicyDocumentException",{
-[_aQE]:["MalformedPolicyDocument",400],[schemas_schemas_0_e]:"client",[schemas_0_hE]:400},["message"],[0]]
-;schemas_schemas_0_n0_registry.registerError(MalformedPolicyDocumentException$,MalformedPolicyDocumentException)
-;var OutboundWebIdentityFederationDisabledException$=[-3,"com.amazonaws.sts","OutboundWebIdentityFederationDisabledException",{
-[_aQE]:["OutboundWebIdentityFederationDisabledException",403],[schemas_schemas_0_e]:"client",[schemas_0_hE]:403
+[schemas_0_aQE]:["ExpiredTradeInTokenException",400],[dist_es_schemas_schemas_0_e]:"client",[schemas_schemas_0_hE]:400
 },["message"],[0]]
-;schemas_schemas_0_n0_registry.registerError(OutboundWebIdentityFederationDisabledException$,OutboundWebIdentityFederationDisabledException)
+;dist_es_schemas_schemas_0_n0_registry.registerError(ExpiredTradeInTokenException$,ExpiredTradeInTokenException)
+;var IDPCommunicationErrorException$=[-3,"com.amazonaws.sts","IDPCommunicationErrorException",{
+[schemas_0_aQE]:["IDPCommunicationError",400],[dist_es_schemas_schemas_0_e]:"client",[schemas_schemas_0_hE]:400
+},["message"],[0]]
+;dist_es_schemas_schemas_0_n0_registry.registerError(IDPCommunicationErrorException$,IDPCommunicationErrorException)
+;var IDPRejectedClaimException$=[-3,"com.amazonaws.sts","IDPRejectedClaimException",{
+[schemas_0_aQE]:["IDPRejectedClaim",403],[dist_es_schemas_schemas_0_e]:"client",[schemas_schemas_0_hE]:403
+},["message"],[0]]
+;dist_es_schemas_schemas_0_n0_registry.registerError(IDPRejectedClaimException$,IDPRejectedClaimException)
+;var InvalidAuthorizationMessageException$=[-3,"com.amazonaws.sts","InvalidAuthorizationMessageException",{
+[schemas_0_aQE]:["InvalidAuthorizationMessageException",400],[dist_es_schemas_schemas_0_e]:"client",
+[schemas_schemas_0_hE]:400},["message"],[0]]
+;dist_es_schemas_schemas_0_n0_registry.registerError(InvalidAuthorizationMessageException$,InvalidAuthorizationMessageException)
+;var InvalidIdentityTokenException$=[-3,"com.amazonaws.sts","InvalidIdentityTokenException",{
+[schemas_0_aQE]:["InvalidIdentityToken",400],[dist_es_schemas_schemas_0_e]:"client",[schemas_schemas_0_hE]:400
+},["message"],[0]]
+;dist_es_schemas_schemas_0_n0_registry.registerError(InvalidIdentityTokenException$,InvalidIdentityTokenException)
+;var JWTPayloadSizeExceededException$=[-3,"com.amazonaws.sts","JWTPayloadSizeExceededException",{
+[schemas_0_aQE]:["JWTPayloadSizeExceededException",400],[dist_es_schemas_schemas_0_e]:"client",
+[schemas_schemas_0_hE]:400},["message"],[0]]
+;dist_es_schemas_schemas_0_n0_registry.registerError(JWTPayloadSizeExceededException$,JWTPayloadSizeExceededException)
+;var MalformedPolicyDocumentException$=[-3,"com.amazonaws.sts","MalformedPolicyDocumentException",{
+[schemas_0_aQE]:["MalformedPolicyDocument",400],[dist_es_schemas_schemas_0_e]:"client",[schemas_schemas_0_hE]:400
+},["message"],[0]]
+;dist_es_schemas_schemas_0_n0_registry.registerError(MalformedPolicyDocumentException$,MalformedPolicyDocumentException)
+;var OutboundWebIdentityFederationDisabledException$=[-3,"com.amazonaws.sts","OutboundWebIdentityFederationDisabledException",{
+[schemas_0_aQE]:["OutboundWebIdentityFederationDisabledException",403],[dist_es_schemas_schemas_0_e]:"client",
+[schemas_schemas_0_hE]:403},["message"],[0]]
+;dist_es_schemas_schemas_0_n0_registry.registerError(OutboundWebIdentityFederationDisabledException$,OutboundWebIdentityFederationDisabledException)
 ;var PackedPolicyTooLargeException$=[-3,"com.amazonaws.sts","PackedPolicyTooLargeException",{
-[_aQE]:["PackedPolicyTooLarge",400],[schemas_schemas_0_e]:"client",[schemas_0_hE]:400},["message"],[0]]
-;schemas_schemas_0_n0_registry.registerError(PackedPolicyTooLargeException$,PackedPolicyTooLargeException)
-;var RegionDisabledException$=[-3,"com.amazonaws.sts","RegionDisabledException",{[_aQE]:["RegionDisabledException",403],
-[schemas_schemas_0_e]:"client",[schemas_0_hE]:403},["message"],[0]]
-;schemas_schemas_0_n0_registry.registerError(RegionDisabledException$,RegionDisabledException)
+[schemas_0_aQE]:["PackedPolicyTooLarge",400],[dist_es_schemas_schemas_0_e]:"client",[schemas_schemas_0_hE]:400
+},["message"],[0]]
+;dist_es_schemas_schemas_0_n0_registry.registerError(PackedPolicyTooLargeException$,PackedPolicyTooLargeException)
+;var RegionDisabledException$=[-3,"com.amazonaws.sts","RegionDisabledException",{
+[schemas_0_aQE]:["RegionDisabledException",403],[dist_es_schemas_schemas_0_e]:"client",[schemas_schemas_0_hE]:403
+},["message"],[0]];dist_es_schemas_schemas_0_n0_registry.registerError(RegionDisabledException$,RegionDisabledException)
 ;var SessionDurationEscalationException$=[-3,"com.amazonaws.sts","SessionDurationEscalationException",{
-[_aQE]:["SessionDurationEscalationException",403],[schemas_schemas_0_e]:"client",[schemas_0_hE]:403},["message"],[0]]
-;schemas_schemas_0_n0_registry.registerError(SessionDurationEscalationException$,SessionDurationEscalationException)
-;const schemas_schemas_0_errorTypeRegistries=[schemas_schemas_0_s_registry,schemas_schemas_0_n0_registry]
+[schemas_0_aQE]:["SessionDurationEscalationException",403],[dist_es_schemas_schemas_0_e]:"client",
+[schemas_schemas_0_hE]:403},["message"],[0]]
+;dist_es_schemas_schemas_0_n0_registry.registerError(SessionDurationEscalationException$,SessionDurationEscalationException)
+;const dist_es_schemas_schemas_0_errorTypeRegistries=[dist_es_schemas_schemas_0_s_registry,dist_es_schemas_schemas_0_n0_registry]
 ;var accessKeySecretType=[0,"com.amazonaws.sts","accessKeySecretType",8,0],clientTokenType=[0,"com.amazonaws.sts","clientTokenType",8,0],AssumedRoleUser$=[3,"com.amazonaws.sts",_ARU,0,["AssumedRoleId","Arn"],[0,0],2],AssumeRoleWithWebIdentityRequest$=[3,"com.amazonaws.sts","AssumeRoleWithWebIdentityRequest",0,["RoleArn","RoleSessionName","WebIdentityToken","ProviderId","PolicyArns","Policy","DurationSeconds","MinimumSessionTokenSize"],[0,0,[()=>clientTokenType,0],0,()=>policyDescriptorListType,0,1,1],3],AssumeRoleWithWebIdentityResponse$=[3,"com.amazonaws.sts","AssumeRoleWithWebIdentityResponse",0,["Credentials","SubjectFromWebIdentityToken",_ARU,"PackedPolicySize","Provider","Audience","SourceIdentity","SessionTokenUtilization","SessionTokenSize"],[[()=>Credentials$,0],0,()=>AssumedRoleUser$,1,0,0,0,1,1]],Credentials$=[3,"com.amazonaws.sts","Credentials",0,["AccessKeyId","SecretAccessKey","SessionToken","Expiration"],[0,[()=>accessKeySecretType,0],0,4],4],GetCallerIdentityRequest$=[3,"com.amazonaws.sts","GetCallerIdentityRequest",0,[],[]],GetCallerIdentityResponse$=[3,"com.amazonaws.sts","GetCallerIdentityResponse",0,["UserId","Account","Arn"],[0,0,0]],PolicyDescriptorType$=[3,"com.amazonaws.sts","PolicyDescriptorType",0,["arn"],[0]],policyDescriptorListType=[1,"com.amazonaws.sts","policyDescriptorListType",0,()=>PolicyDescriptorType$],AssumeRoleWithWebIdentity$=[9,"com.amazonaws.sts","AssumeRoleWithWebIdentity",0,()=>AssumeRoleWithWebIdentityRequest$,()=>AssumeRoleWithWebIdentityResponse$],GetCallerIdentity$=[9,"com.amazonaws.sts","GetCallerIdentity",0,()=>GetCallerIdentityRequest$,()=>GetCallerIdentityResponse$]
 ;class STSClient extends client.K{config;constructor(...[configuration]){const _config_0=(config=>{(0,
 smithy_client_emitWarningIfUnsupportedVersion.I)(process.version);const defaultsMode=(0,
 resolveDefaultsModeConfig.I)(config),defaultConfigProvider=()=>defaultsMode().then(defaults_mode.l),clientSharedValues=(config=>({
 apiVersion:"2011-06-15",base64Decoder:config?.base64Decoder??fromBase64.E,
 base64Encoder:config?.base64Encoder??toBase64.n,disableHostPrefix:config?.disableHostPrefix??!1,
-endpointProvider:config?.endpointProvider??endpoint_endpointResolver_defaultEndpointResolver,
+endpointProvider:config?.endpointProvider??dist_es_endpoint_endpointResolver_defaultEndpointResolver,
 extensions:config?.extensions??[],
 httpAuthSchemeProvider:config?.httpAuthSchemeProvider??defaultSTSHttpAuthSchemeProvider,
 httpAuthSchemes:config?.httpAuthSchemes??[{schemeId:"aws.auth#sigv4",
@@ -4181,8 +4752,9 @@ signer:new AwsSdkSigV4ASigner.S},{schemeId:"smithy.api#noAuth",
 identityProvider:ipc=>ipc.getIdentityProvider("smithy.api#noAuth")||(async()=>({})),signer:new noAuth.m}],
 logger:config?.logger??new NoOpLogger.N,protocol:config?.protocol??AwsQueryProtocol.k,
 protocolSettings:config?.protocolSettings??{defaultNamespace:"com.amazonaws.sts",
-errorTypeRegistries:schemas_schemas_0_errorTypeRegistries,xmlNamespace:"https://sts.amazonaws.com/doc/2011-06-15/",
-version:"2011-06-15",serviceTarget:"AWSSecurityTokenServiceV20110615"},serviceId:config?.serviceId??"STS",
+errorTypeRegistries:dist_es_schemas_schemas_0_errorTypeRegistries,
+xmlNamespace:"https://sts.amazonaws.com/doc/2011-06-15/",version:"2011-06-15",
+serviceTarget:"AWSSecurityTokenServiceV20110615"},serviceId:config?.serviceId??"STS",
 sha256:config?.sha256??Sha256Node.k,signerConstructor:config?.signerConstructor??SignatureV4MultiRegion.W,
 urlParser:config?.urlParser??parseUrl.D,utf8Decoder:config?.utf8Decoder??fromUtf8.a,
 utf8Encoder:config?.utf8Encoder??toUtf8.P}))(config);(0,emitWarningIfUnsupportedVersion.I)(process.version)
@@ -4241,13 +4813,13 @@ getRecursionDetectionPlugin.n)(this.config))
 httpAuthSchemeParametersProvider:defaultSTSHttpAuthSchemeParametersProvider,
 identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h({"aws.auth#sigv4":config.credentials,
 "aws.auth#sigv4a":config.credentials})}));this.middlewareStack.use((0,getHttpSigningMiddleware.l)(this.config))}
-destroy(){super.destroy()}}const dist_es_commandBuilder_command=(0,client_command_builder.k)({UseGlobalEndpoint:{
-type:"builtInParams",name:"useGlobalEndpoint"},UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{
-type:"builtInParams",name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
-name:"useDualstackEndpoint"}
-},"AWSSecurityTokenServiceV20110615","STSClient",endpoints.rD),dist_es_commandBuilder_ep0={},dist_es_commandBuilder_mw0=(Command,cs,config,o)=>[]
-;class AssumeRoleWithWebIdentityCommand extends(dist_es_commandBuilder_command(dist_es_commandBuilder_ep0,dist_es_commandBuilder_mw0,"AssumeRoleWithWebIdentity",AssumeRoleWithWebIdentity$)){}
-class GetCallerIdentityCommand extends(dist_es_commandBuilder_command(dist_es_commandBuilder_ep0,dist_es_commandBuilder_mw0,"GetCallerIdentity",GetCallerIdentity$)){}
+destroy(){super.destroy()}}const client_sts_dist_es_commandBuilder_command=(0,client_command_builder.k)({
+UseGlobalEndpoint:{type:"builtInParams",name:"useGlobalEndpoint"},UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},
+Endpoint:{type:"builtInParams",name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{
+type:"builtInParams",name:"useDualstackEndpoint"}
+},"AWSSecurityTokenServiceV20110615","STSClient",endpoints.rD),client_sts_dist_es_commandBuilder_ep0={},client_sts_dist_es_commandBuilder_mw0=(Command,cs,config,o)=>[]
+;class AssumeRoleWithWebIdentityCommand extends(client_sts_dist_es_commandBuilder_command(client_sts_dist_es_commandBuilder_ep0,client_sts_dist_es_commandBuilder_mw0,"AssumeRoleWithWebIdentity",AssumeRoleWithWebIdentity$)){}
+class GetCallerIdentityCommand extends(client_sts_dist_es_commandBuilder_command(client_sts_dist_es_commandBuilder_ep0,client_sts_dist_es_commandBuilder_mw0,"GetCallerIdentity",GetCallerIdentity$)){}
 const sts_aborting=abortSignal=>void 0===abortSignal?{}:{abortSignal},sts=(region,timeouts,patience)=>{
 const config=clientConfig(region,timeouts),anonymous=new STSClient(config);return{
 assumeRole:({roleArn,sessionName,durationSeconds,token})=>(0,edge_retry.d)("AssumeRoleWithWebIdentity",async signal=>{
@@ -4280,24 +4852,26 @@ if(!named(error,name=>VANISHED.has(name)))throw error;if(1===ids.length)return[]
 group:async(applicationName,deploymentGroupName)=>{
 const answer=await send("GetDeploymentGroup",options=>client.send(new GetDeploymentGroupCommand({applicationName,
 deploymentGroupName}),options));return((info,application,name)=>{
-const balancers=info?.loadBalancerInfo,{deploymentId:lastOk,endTime}=info?.lastSuccessfulDeployment??{},{deploymentId:lastTried,status}=info?.lastAttemptedDeployment??{}
+const balancers=info?.loadBalancerInfo,{deploymentId:lastOk,endTime,createTime}=info?.lastSuccessfulDeployment??{},{deploymentId:lastTried,status}=info?.lastAttemptedDeployment??{}
 ;return{application,name,id:info?.deploymentGroupId??"",
 style:"BLUE_GREEN"===info?.deploymentStyle?.deploymentType?"BLUE_GREEN":"IN_PLACE",
 trafficControl:"WITH_TRAFFIC_CONTROL"===info?.deploymentStyle?.deploymentOption,
 autoScalingGroups:(info?.autoScalingGroups??[]).flatMap(group=>group.name??[]),
 loadBalancers:[...balancers?.elbInfoList??[],...balancers?.targetGroupInfoList??[]].flatMap(balancer=>balancer.name??[]),
+targetGroups:(balancers?.targetGroupInfoList??[]).flatMap(group=>group.name??[]),
 deploymentConfig:info?.deploymentConfigName??"CodeDeployDefault.OneAtATime",
 waits:toWaits(info?.blueGreenDeploymentConfiguration),
 autoRollbackEvents:!0===info?.autoRollbackConfiguration?.enabled?[...info.autoRollbackConfiguration.events??[]]:[],
 computePlatform:info?.computePlatform??"Server",...present({
 provisioning:info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption?.action}),...void 0===lastOk?{}:{
-lastSuccessful:{id:lastOk,...present({endTime})}},...void 0===lastTried?{}:{lastAttempted:{id:lastTried,...present({
-status})}}}})(answer.deploymentGroupInfo,applicationName,deploymentGroupName)},deployment:async deploymentId=>{
-const answer=await send("GetDeployment",options=>client.send(new GetDeploymentCommand({deploymentId}),options))
-;return toDeployment(answer.deploymentInfo,deploymentId)},deploymentIds:filter=>everyPage(async nextToken=>{
+lastSuccessful:{id:lastOk,...present({endTime,createdAt:createTime})}},...void 0===lastTried?{}:{lastAttempted:{
+id:lastTried,...present({status})}}}})(answer.deploymentGroupInfo,applicationName,deploymentGroupName)},
+deployment:async deploymentId=>{const answer=await send("GetDeployment",options=>client.send(new GetDeploymentCommand({
+deploymentId}),options));return toDeployment(answer.deploymentInfo,deploymentId)},
+deploymentIds:filter=>everyPage(async nextToken=>{
 const answer=await send("ListDeployments",options=>client.send(new ListDeploymentsCommand({
-applicationName:filter.application,deploymentGroupName:filter.group,...!0===filter.active?{
-includeOnlyStatuses:[...deployment.a]}:{},...void 0===filter.since?{}:{createTimeRange:{start:new Date(filter.since)}},
+applicationName:filter.application,deploymentGroupName:filter.group,...void 0===filter.statuses?{}:{
+includeOnlyStatuses:[...filter.statuses]},...void 0===filter.since?{}:{createTimeRange:{start:new Date(filter.since)}},
 nextToken}),options));return{items:answer.deployments??[],nextToken:answer.nextToken}}),deployments:async ids=>{
 const infos=[];for(const deploymentIds of chunks(ids,25)){
 const answer=await send("BatchGetDeployments",options=>client.send(new BatchGetDeploymentsCommand({deploymentIds
@@ -4324,13 +4898,22 @@ endWait:async(deploymentId,deploymentWaitType)=>{
 await send("ContinueDeployment",options=>client.send(new ContinueDeploymentCommand({deploymentId,deploymentWaitType
 }),options))}}})(new CodeDeployClient({...clientConfig(region,connecting.timeouts??defaultTimeouts),
 credentials:alwaysAsked(identity)
-}),patience(connecting,6e5,identity)),connectStore=(place,identity,connecting)=>((client,{patience,bucket,expectedOwner})=>{
+}),patience(connecting,6e5,identity)),connectHealth=(region,identity,connecting)=>((client,patience)=>async names=>{
+const{TargetGroups:groups=[]}=await(0,
+edge_retry.d)("DescribeTargetGroups",abortSignal=>client.send(new DescribeTargetGroupsCommand({Names:[...names]
+}),load_balancer_aborting(abortSignal)),patience),health=await Promise.all(groups.map(({TargetGroupArn})=>(0,
+edge_retry.d)("DescribeTargetHealth",abortSignal=>client.send(new DescribeTargetHealthCommand({TargetGroupArn
+}),load_balancer_aborting(abortSignal)),patience)))
+;return health.flatMap(({TargetHealthDescriptions:descriptions=[]})=>descriptions.flatMap(({Target,TargetHealth:state})=>void 0===Target?.Id?[]:[{
+id:Target.Id,state:state?.State??"unknown"}]))})(new ElasticLoadBalancingV2Client({
+...clientConfig(region,connecting.timeouts??defaultTimeouts),credentials:alwaysAsked(identity)
+}),patience(connecting,2e4,identity)),connectStore=(place,identity,connecting)=>((client,{patience,bucket,expectedOwner})=>{
 const owner=void 0===expectedOwner?{}:{ExpectedBucketOwner:expectedOwner},page=(prefix,token)=>(0,
 edge_retry.d)("ListObjectsV2",signal=>client.send(new ListObjectsV2Command({Bucket:bucket,Prefix:prefix,
-ContinuationToken:token,...owner}),aborting(signal)),patience);return{list:async prefix=>{const found=[]
-;for(let token;;){const answer=await page(prefix,token)
+ContinuationToken:token,...owner}),aborting(signal)),patience);return{list:async(prefix,isEnough=()=>!1)=>{
+const found=[];for(let token;;){const answer=await page(prefix,token)
 ;for(const{Key,LastModified}of answer.Contents??[])void 0!==Key&&found.push({key:Key,
-lastModified:LastModified??new Date(0)});if(void 0===answer.NextContinuationToken)return found
+lastModified:LastModified??new Date(0)});if(void 0===answer.NextContinuationToken||isEnough(found))return found
 ;token=answer.NextContinuationToken}},pin:async location=>{try{const{ETag,VersionId}=await(location=>(0,
 edge_retry.d)("HeadObject",signal=>headObject(client,{Bucket:location.bucket,Key:location.key,
 ...void 0===location.version?{}:{VersionId:location.version},...owner},aborting(signal)),patience))(location)
@@ -4416,7 +4999,7 @@ _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}. It is asked again for
 9639:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{W:()=>journal})
 ;var domain_event=__nccwpck_require__(8425),report_escape=__nccwpck_require__(5244),explain=__nccwpck_require__(7924),failure=__nccwpck_require__(8473),log_tail=__nccwpck_require__(8196)
-;var console_link=__nccwpck_require__(7271),domain_phase=__nccwpck_require__(9826),lines=__nccwpck_require__(7156),traffic=__nccwpck_require__(5750),waits=__nccwpck_require__(6709)
+;var console_link=__nccwpck_require__(7271),domain_phase=__nccwpck_require__(7445),lines=__nccwpck_require__(7156),traffic=__nccwpck_require__(5750),waits=__nccwpck_require__(6709)
 ;const journal=options=>{const{runner,paint}=options;let open=!1,heading="",toldTraffic=""
 ;const toldFailures=new Set,stoppedOnPurpose=new Set,close=()=>{open&&runner.endGroup();open=!1},section=title=>{close()
 ;runner.group((0,report_escape.Ig)(title));open=!0;heading=title},tellers={phase:({phase,deployment,targets})=>{
@@ -4694,7 +5277,33 @@ provision:"BLUE_GREEN"===style?"Provision the green fleet":"Reach the instances"
 ready:"Wait before the traffic moves",traffic:"Shift the traffic",
 "termination-wait":"KEEP_ALIVE"===waits?.blueAction?"The blue fleet is kept alive":"The blue fleet waits for its termination",
 over:"End of the deployment"};return headings[phase]}},
-8196:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+7961:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{E0:()=>otherCommand,GA:()=>otherSentence,S$:()=>howToProve,
+XL:()=>otherParts,jD:()=>liveLine})
+;var _domain_commit_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9820),_domain_holder_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9207),_domain_revision_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8112),_leftover_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3900)
+;const named=instances=>{const rest=instances.length-10
+;return`${instances.slice(0,10).join(", ")}${rest>0?` and ${rest} more`:""}`},partName=({deployment})=>{const name=(0,
+_domain_revision_js__WEBPACK_IMPORTED_MODULE_1__.pd)(deployment?.revision)
+;return void 0===deployment||void 0===name?"something unknown":`${/^[0-9a-f]{40}$/.test(name)?(0,
+_domain_commit_js__WEBPACK_IMPORTED_MODULE_2__.h)(name):name} (${deployment.id})`
+},source=({from,note})=>"load-balancer"===from?"according to the load balancer":"according to the deployments"+(void 0===note?"":`; ${note}`),liveLine=live=>{
+if("commit"===live.kind){const count=live.instances.length
+;return`Live now: ${partName(live)} on ${count} ${1===count?"instance":"instances"}, ${source(live.evidence)}`}
+return"mixed"===live.kind?`Live now: ${live.parts.map(part=>`${partName(part)} on ${named(part.instances)}`).join("; ")}, ${source(live.evidence)}`:`Live now: unknown, since ${live.reason}, ${source(live.evidence)}`
+},otherParts=(live,wanted)=>{const parts="mixed"===live.kind?live.parts:"commit"===live.kind?[live]:[]
+;return parts.filter(({deployment})=>!(0,_domain_holder_js__WEBPACK_IMPORTED_MODULE_3__.Y)(deployment?.revision,wanted))
+},otherSentence=(part,group)=>{
+const who=`${named(part.instances)} ${1===part.instances.length?"serves":"serve"} ${partName(part)}.`
+;return void 0===leftoverOf(part,group)?`${who} Look at the target group, and deregister those that should not serve.`:`${who} ${part.deployment?.id??""} ended as ${part.deployment?.status??""} and left them in service; a new deployment replaces only the fleet that the group refers to. Delete their Auto Scaling group:`
+},otherCommand=(part,group,region)=>{const name=leftoverOf(part,group);return void 0===name?void 0:(0,
+_leftover_js__WEBPACK_IMPORTED_MODULE_0__.x3)({name,certain:!0,objections:[]},region)
+},leftoverOf=({deployment},group)=>{
+if("BLUE_GREEN"!==deployment?.style||!/^(Failed|Stopped)$/.test(deployment.status))return
+;const name=deployment.greenAutoScalingGroup??`CodeDeploy_${deployment.group}_${deployment.id}`
+;return group.autoScalingGroups.includes(name)?void 0:name},howToProve=({targetGroups},region)=>({
+sentence:"Allow the role elasticloadbalancing:DescribeTargetGroups and elasticloadbalancing:DescribeTargetHealth (docs/iam/action-policy.json), so that the load balancer can be asked, or look at the health of the target group yourself.",
+commands:targetGroups.map(name=>`aws elbv2 describe-target-groups --names '${name.replace(/'/g,"'\\''")}' --region ${region}`)
+})},8196:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{o:()=>tailLines,p:()=>scriptsLog})
 ;var _columns_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5244)
 ;const tailLines=(logTail,most=60)=>{
@@ -4704,7 +5313,7 @@ _columns_js__WEBPACK_IMPORTED_MODULE_1__.Jj)(line,400))
 },scriptsLog=(deploymentId,groupId)=>`/opt/codedeploy-agent/deployment-root/${groupId??"<deployment-group-id>"}/${deploymentId}/logs/scripts.log`
 },1601:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{E:()=>closing,P:()=>closingLines})
-;var domain_phase=__nccwpck_require__(9826),duration=__nccwpck_require__(1411),report_leftover=__nccwpck_require__(3900),lines=__nccwpck_require__(7156),report_story=__nccwpck_require__(218),traffic=__nccwpck_require__(5750),who_serves=__nccwpck_require__(696)
+;var domain_phase=__nccwpck_require__(7445),duration=__nccwpck_require__(1411),report_leftover=__nccwpck_require__(3900),lines=__nccwpck_require__(7156),report_story=__nccwpck_require__(218),traffic=__nccwpck_require__(5750),who_serves=__nccwpck_require__(696)
 ;const place=({application,group})=>`${application}/${group}`,target=story=>(0,
 who_serves.s5)(story.commit,"the revision"),told=(fails,headline,sentences)=>({fails,headline,sentences,commands:[]
 }),closing=story=>{
@@ -4728,9 +5337,8 @@ who_serves.ei)(deployment,targets,story.now)]:[]]);return 0===warnings.length?en
 failed:(story,outcome)=>told(!0,`Deploying ${target(story)} to ${place(outcome.deployment)} failed`,[...firstCause(outcome),(0,
 who_serves.$y)(outcome,story.previousCommit)]),"rolled-back":(story,outcome)=>{
 const{deployment,rollback,targets,rollbackTargets}=outcome,live=(0,who_serves.s5)((0,
-report_story.pd)(rollback?.revision)??story.previousCommit,"the old version"),now=(0,
-report_leftover.YO)(targets,rollbackTargets),serving=(0,traffic.Gp)(now,"blue")+(0,
-traffic.Gp)(now,"in-place"),proof=serving>0?`; ${serving} of its former instances serve`:""
+report_story.PD)(story),"the old version"),now=(0,report_leftover.YO)(targets,rollbackTargets),serving=(0,
+traffic.Gp)(now,"blue")+(0,traffic.Gp)(now,"in-place"),proof=serving>0?`; ${serving} of its former instances serve`:""
 ;return told(!0,`${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`,[...firstCause(outcome),`${deployment.id} was rolled back by ${rollback?.id??"the service"}${proof}.`])
 },stopped:(story,outcome)=>told(!0,`Deploying ${target(story)} to ${place(outcome.deployment)} was stopped`,[(0,
 who_serves.$y)(outcome,story.previousCommit)]),"timed-out":(story,{deployment,targets,canceled})=>{const phase=(0,
@@ -4741,23 +5349,29 @@ commands:[lookCommand(deployment,story)]}}
 },closingLines=({sentences,commands})=>[...sentences,...commands.map(command=>`    ${command}`)]},
 8671:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{M:()=>rollbackClosing})
-;var _duration_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1411),_leftover_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3900),_stray_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5830),_who_serves_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(696)
+;var _duration_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1411),_live_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7961),_leftover_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3900),_who_serves_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(696)
 ;const NOT_UNDONE=["data: migrations, queues and files written since","the launch template: new instances start from its present version","settings of the Auto Scaling group, the deployment group and the load balancer","secrets, parameters and whatever else lies outside of the bundle"],rollbackClosing=done=>{
-const live=`${(0,
-_who_serves_js__WEBPACK_IMPORTED_MODULE_3__.s5)(done.commit,"the revision")} is live on ${done.application}/${done.group}`,undone=`A rollback does not undo ${NOT_UNDONE.join("; ")}.`,told={
+const place=`${done.application}/${done.group}`,live=`${(0,
+_who_serves_js__WEBPACK_IMPORTED_MODULE_3__.s5)(done.commit,"the revision")} is live on ${place}`,undone=`A rollback does not undo ${NOT_UNDONE.join("; ")}.`,told={
 "already-live":{headline:`${live} already`,sentences:["Nothing was done."]},"never-left":{
 headline:`${live}: the running deployment was stopped before its traffic moved`,sentences:[undone]},fast:{
 headline:`${live} again after ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__.p0)(done.tookMs)}`,
 sentences:["Traffic went back to the blue fleet that was still there; no new instance was needed.",undone]},redeploy:{
 headline:`${live} again after ${(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__.p0)(done.tookMs)}`,
 sentences:["Its stored bundle was deployed again, byte for byte; nothing was rebuilt.",undone]}}
-;if(void 0!==done.strays&&done.strays.found.length>0)return((live,{found,region})=>({fails:!0,
-headline:`${live}, but not alone: ${found.flatMap(({instances})=>instances).length} instances of ${found.map(({deployment})=>deployment.id).join(", ")} may answer as well`,
-sentences:found.map(_stray_js__WEBPACK_IMPORTED_MODULE_2__.t1),commands:found.map(stray=>(0,
-_stray_js__WEBPACK_IMPORTED_MODULE_2__.rY)(stray,region))}))(live,done.strays);const{headline,sentences}=told[done.way]
-;if(void 0===done.leftover)return{fails:!1,headline,sentences,commands:[]};const{group,region}=done.leftover;return{
-fails:!1,headline,sentences:[...sentences,(0,_leftover_js__WEBPACK_IMPORTED_MODULE_1__.h9)(group)],
-commands:group.objections.length>0?[]:[(0,_leftover_js__WEBPACK_IMPORTED_MODULE_1__.x3)(group,region)]}}},
+;if(void 0!==done.doubt)return((target,place,{live,others,group,region})=>{if("unknown"===live.kind){
+const{sentence,commands}=(0,_live_js__WEBPACK_IMPORTED_MODULE_1__.S$)(group,region);return{fails:!0,
+headline:`It is not proven that ${target} is live on ${place}: ${live.reason}`,sentences:[sentence],commands}}
+const count=others.reduce((sum,{instances})=>sum+instances.length,0),names=others.map(({deployment})=>deployment?.id??"unknown origin").join(", "),answer="deployments"===live.evidence.from?"may answer":1===count?"answers":"answer"
+;return{fails:!0,
+headline:"mixed"===live.kind?`${target} is live on ${place}, but not alone: ${count} ${1===count?"instance":"instances"} of ${names} ${answer} as well`:`${target} is not live on ${place}: ${count} ${1===count?"instance":"instances"} of ${names} ${answer} instead`,
+sentences:others.map(part=>(0,_live_js__WEBPACK_IMPORTED_MODULE_1__.GA)(part,group)),commands:others.flatMap(part=>(0,
+_live_js__WEBPACK_IMPORTED_MODULE_1__.E0)(part,group,region)??[])}
+})((0,_who_serves_js__WEBPACK_IMPORTED_MODULE_3__.s5)(done.commit,"the revision"),place,done.doubt)
+;const{headline,sentences}=told[done.way];if(void 0===done.leftover)return{fails:!1,headline,sentences,commands:[]}
+;const{group,region}=done.leftover;return{fails:!1,headline,sentences:[...sentences,(0,
+_leftover_js__WEBPACK_IMPORTED_MODULE_2__.h9)(group)],commands:group.objections.length>0?[]:[(0,
+_leftover_js__WEBPACK_IMPORTED_MODULE_2__.x3)(group,region)]}}},
 1298:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{RV:()=>SCRIPT_MESSAGES,hN:()=>AGENT_LOG,qs:()=>SCRIPT_ERRORS})
 ;const AGENT_LOG="/var/log/aws/codedeploy-agent/codedeploy-agent.log",SCRIPT_ERRORS={Success:{
@@ -4815,30 +5429,19 @@ next:`Look at \`systemctl status codedeploy-agent\` and ${AGENT_LOG}; check the 
 const size=Math.max(0,bytes),power=Math.min(UNITS.length-1,size<1?0:Math.floor(Math.log2(size)/10))
 ;return`${0===power?String(Math.round(size)):(size/1024**power).toFixed(1)} ${UNITS[power]??"bytes"}`}},
 218:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{EX:()=>timings,QR:()=>targetsOf,pd:()=>revisionName})
+;__nccwpck_require__.d(__webpack_exports__,{EX:()=>timings,PD:()=>broughtBack,QR:()=>targetsOf})
 ;var _domain_revision_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8112),_duration_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1411),_traffic_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5750)
-;const targetsOf=ending=>"started"===ending.name?[]:ending.targets,revisionName=revision=>void 0===revision?void 0:"s3"===revision.kind?(0,
-_domain_revision_js__WEBPACK_IMPORTED_MODULE_2__.AD)(revision.key)?.commit??`s3://${revision.bucket}/${revision.key}`:revision.text,timings=({ending,now})=>{
+;const targetsOf=ending=>"started"===ending.name?[]:ending.targets,broughtBack=({ending,previousCommit})=>{
+if("started"===ending.name||void 0===ending.rollback)return;const{style,revision}=ending.rollback
+;return"IN_PLACE"===style?(0,
+_domain_revision_js__WEBPACK_IMPORTED_MODULE_2__.pd)(revision)??previousCommit:previousCommit},timings=({ending,now})=>{
 const{deployment}=ending,last=("started"===ending.name?void 0:ending.rollback)??deployment,toTrafficMs=(0,
 _duration_js__WEBPACK_IMPORTED_MODULE_0__.Tq)(deployment.createdAt,(0,
 _traffic_js__WEBPACK_IMPORTED_MODULE_1__.yG)(targetsOf(ending)));return{...void 0===toTrafficMs?{}:{toTrafficMs},
 totalMs:(0,_duration_js__WEBPACK_IMPORTED_MODULE_0__.Tq)(deployment.createdAt,last.completedAt??now)??0}}},
-5830:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{rY:()=>strayCommand,t1:()=>straySentence,vK:()=>strayOf})
-;var _leftover_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3900),_traffic_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5750)
-;const strayOf=(deployment,targets,later)=>{
-if("BLUE_GREEN"!==deployment.style||!/^(Failed|Stopped)$/.test(deployment.status))return;const instances=(0,
-_leftover_js__WEBPACK_IMPORTED_MODULE_0__.YO)(targets,later).filter(target=>"green"===target.fleet&&(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_1__.xu)(target)).map(({id})=>id);return 0===instances.length?void 0:{deployment,
-instances}},straySentence=({deployment:{id,status},instances})=>{
-const rest=instances.length>10?` and ${instances.length-10} more`:""
-;return`${id} ended as ${status} after its instances ${instances.slice(0,10).join(", ")}${rest} had got traffic, and nothing has taken it from them: a new deployment replaces only the fleet that the group refers to. As long as they are in the target group they answer as well. Delete their Auto Scaling group; where that was done already, all is well.`
-},strayCommand=({deployment},region)=>{
-const name=deployment.greenAutoScalingGroup??`CodeDeploy_${deployment.group}_${deployment.id}`,group={name,certain:!0,
-objections:[]};return(0,_leftover_js__WEBPACK_IMPORTED_MODULE_0__.x3)(group,region)}},
 1800:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e:()=>deploySummary,j:()=>rollbackSummary})
-;var deployment=__nccwpck_require__(7445),domain_commit=__nccwpck_require__(9820),console_link=__nccwpck_require__(7271),report_columns=__nccwpck_require__(1780),duration=__nccwpck_require__(1411),report_escape=__nccwpck_require__(5244),fitting=__nccwpck_require__(736),domain_event=__nccwpck_require__(8425)
+;var deployment=__nccwpck_require__(9826),domain_commit=__nccwpck_require__(9820),console_link=__nccwpck_require__(7271),report_columns=__nccwpck_require__(1780),duration=__nccwpck_require__(1411),report_escape=__nccwpck_require__(5244),fitting=__nccwpck_require__(736),domain_event=__nccwpck_require__(8425)
 ;const count=sections=>sections.reduce((sum,section)=>sum+section.bars.length,0),sectionOf=(target,prefix,now)=>({
 name:`${prefix}${target.fleet} ${target.id}`,bars:target.events.flatMap(event=>barOf(event,now))}),barOf=(event,now)=>{
 const start=event.startTime;if(void 0===start||Number.isNaN(start.getTime()))return[]
@@ -4934,7 +5537,7 @@ remarks:[...all.length>chosen.length?[`The ${chosen.length} instances that faile
 ;return""===text?[]:["### Timeline",`\`\`\`mermaid\n${text}\n\`\`\``,...0===remarks.length?[]:[`<sub>${remarks.join(" ")}</sub>`]]
 }},5750:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Gp:()=>servingCount,kx:()=>blueLivesUntil,qg:()=>trafficLine,xu:()=>serves,
-yG:()=>trafficMovedAt});var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826)
+yG:()=>trafficMovedAt});var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445)
 ;const TRAFFIC=/^(Allow|Block)Traffic$/,serves=target=>{
 const last=(target=>target.events.filter(event=>TRAFFIC.test(event.name)&&!["Pending","Skipped"].includes(event.status)).at(-1))(target)
 ;return void 0!==last?"AllowTraffic"===last.name&&"Succeeded"===last.status:target.events.some(event=>"BlockTraffic"===event.name)
@@ -4955,7 +5558,7 @@ _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.bn)(deployment,targets))return
 ;return void 0===begun?void 0:new Date(begun.getTime()+6e4*waits.terminationMinutes)}},
 6709:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{$:()=>holderLine,A:()=>waitLine})
-;var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_columns_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(1780),_duration_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1411),_escape_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5244),_traffic_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5750)
+;var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445),_columns_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(1780),_duration_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1411),_escape_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5244),_traffic_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5750)
 ;const DOING={provision:"provisioning its green fleet",install:"installing",ready:"waiting before its traffic moves",
 traffic:"shifting its traffic","termination-wait":"serving already; its blue fleet waits for its termination",
 over:"over"},configured=(name,minutes)=>`${name} ${minutes} min`,atMost=(holder,targets,now)=>{const{waits}=holder
@@ -4994,7 +5597,7 @@ _duration_js__WEBPACK_IMPORTED_MODULE_1__.i$)(now,until)}) ${end}`}},
 696:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{$y:()=>whoServes,ei:()=>blueLives,p7:()=>trafficNeverMoved,
 s5:()=>revisionWord})
-;var _domain_commit_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9820),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_duration_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1411),_traffic_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5750)
+;var _domain_commit_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9820),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445),_duration_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1411),_traffic_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5750)
 ;const revisionWord=(commit,other)=>void 0===commit?other:/^[0-9a-f]{40}$/.test(commit)?(0,
 _domain_commit_js__WEBPACK_IMPORTED_MODULE_3__.h)(commit):commit,trafficNeverMoved=({deployment,targets})=>!(0,
 _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.Vb)(targets)&&(!!(/isn.t required/.test(deployment.rollback?.message??"")||targets.length>0)||void 0===deployment.overview||"unknown"),whoServes=(outcome,previousCommit)=>{
@@ -5012,7 +5615,7 @@ _duration_js__WEBPACK_IMPORTED_MODULE_1__.i$)(now,until)
 ;return`The blue fleet lives until ${end}. Until then \`command: rollback\` can give it the traffic back without a new fleet; other deployments of the group wait as long.`
 }},3867:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e:()=>follow,s:()=>outcomeOf})
-;var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_watch_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7256)
+;var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445),_watch_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7256)
 ;const follow=async(id,service,options)=>{
 const end=await(0,_watch_js__WEBPACK_IMPORTED_MODULE_1__.w)(id,service,options),seen={...end,
 deployment:await withRollback(end,service,options)},rolledBackBy=isUndone(seen)?seen.deployment.rollback?.by:void 0
@@ -5030,69 +5633,105 @@ const{deployment,targets}=observation;let latest=deployment;if(!isUndone(observa
 ;for(let look=0;look<4&&mayBeLate&&void 0===latest.rollback?.by&&""===(latest.rollback?.message??"");look++){
 await clock.sleep(pollMs,signal);latest=await service.deployment(deployment.id)}return latest}},
 3104:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{Av:()=>liveDeployment,Il:()=>readPresent,Lu:()=>readHistory})
-;var _domain_deployment_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7445),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_in_turns_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7200)
+;__nccwpck_require__.d(__webpack_exports__,{Lu:()=>readHistory,QR:()=>targetsOf,VW:()=>newestDeployments,jI:()=>byAge})
+;var _in_turns_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7200)
 ;const WINDOWS_DAYS=[3,30,180,1095],newestDeployments=async(service,options)=>{
 const{application,group,limit,now}=options;let ids=[];for(const days of WINDOWS_DAYS){ids=await service.deploymentIds({
 application,group,since:now-864e5*days});if(ids.length>=limit)break}ids.length<limit&&(ids=await service.deploymentIds({
 application,group}));return(await service.deployments(ids)).sort(byAge).slice(0,limit)
-},byAge=(one,other)=>other.createdAt.getTime()-one.createdAt.getTime()||other.id.localeCompare(one.id),readHistory=async(service,options)=>(0,
-_in_turns_js__WEBPACK_IMPORTED_MODULE_1__.g)(await newestDeployments(service,options),async deployment=>({deployment,
-targets:await sampleTargets(deployment,service)})),readPresent=async(service,options)=>{
-const deployments=await newestDeployments(service,options),settled=deployments.findIndex(({status})=>"Succeeded"===status)
-;return(0,_in_turns_js__WEBPACK_IMPORTED_MODULE_1__.g)(deployments,async deployment=>{
-const decides=settled<0||deployments.indexOf(deployment)<settled;return{deployment,
-targets:decides?await sampleTargets(deployment,service):[]}})},sampleTargets=async(deployment,service)=>{
-const ids=await service.targetIds(deployment.id)
-;return 0===ids.length?[]:service.targets(deployment.id,"Succeeded"===deployment.status?ids.slice(0,25):ids)
-},liveDeployment=seen=>seen.find(({deployment,targets})=>"Succeeded"===deployment.status||(0,
-_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.bn)(deployment,targets)||(0,
-_domain_deployment_js__WEBPACK_IMPORTED_MODULE_2__.P)(deployment.status)&&(0,
-_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.Xx)(targets))},
+},byAge=(one,other)=>other.createdAt.getTime()-one.createdAt.getTime()||other.id.localeCompare(one.id),readHistory=async(service,options,known)=>{
+const read=new Map(known.map(({deployment,targets})=>[deployment.id,targets]));return(0,
+_in_turns_js__WEBPACK_IMPORTED_MODULE_0__.g)(await newestDeployments(service,options),async deployment=>({deployment,
+targets:read.get(deployment.id)??await targetsOf(deployment.id,service,"Succeeded"===deployment.status?25:void 0)}))
+},targetsOf=async(id,service,limit)=>{const ids=await service.targetIds(id)
+;return 0===ids.length?[]:service.targets(id,ids.slice(0,limit))}},
 7200:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{g:()=>inTurns});const inTurns=async(items,work)=>{const done=[]
 ;for(let at=0;at<items.length;at+=4)done.push(...await Promise.all(items.slice(at,at+4).map(work)));return done}},
-235:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{H:()=>livingDeployment})
-;var _domain_deployment_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7445),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826)
-;const livingDeployment=async({application,name,lastSuccessful,lastAttempted},service)=>{
-const candidates=new Set(await service.deploymentIds({application,group:name,active:!0}))
-;void 0!==lastAttempted&&lastAttempted.id!==lastSuccessful?.id&&candidates.add(lastAttempted.id)
-;for(const id of candidates){
-const deployment=await service.deployment(id),targets=await service.targets(id,await service.targetIds(id)),stays=(0,
-_domain_deployment_js__WEBPACK_IMPORTED_MODULE_1__.P)(deployment.status)&&void 0===deployment.rollback?.by&&(0,
-_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.Xx)(targets)
-;if(stays||(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.bn)(deployment,targets))return deployment}
-return void 0===lastSuccessful?void 0:service.deployment(lastSuccessful.id)}},
+3584:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{Ky:()=>askBalancer,dK:()=>mayServe,lE:()=>confirmLive,p9:()=>readLive})
+;var _domain_deployment_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(9826),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_holder_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(9207),_domain_live_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9615),_domain_serving_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8977),_history_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3104),_in_turns_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7200)
+;const LISTINGS=[50,500],readLive=async(group,sources)=>{
+const[balancer,recent]=await Promise.all([askBalancer(group,sources),sinceLastSuccess(group,sources)]),targets=targetCache(sources.service),read=async deployment=>({
+deployment,targets:await targets(deployment)
+}),healthy="healthy"in balancer?balancer.healthy:void 0,start=void 0===healthy?await withUnfinished(recent,group,{
+...sources,read}):{listed:recent,least:0};let{listed}=start;for(let count=nextBase(listed,start.least),step=1;;step++){
+const attempts=await(0,_in_turns_js__WEBPACK_IMPORTED_MODULE_3__.g)(listed.slice(0,count),read),course=(0,
+_domain_serving_js__WEBPACK_IMPORTED_MODULE_2__._E)([...attempts].reverse())
+;if(step<6&&count<60&&!isSettled(healthy,attempts,course)){
+count>=listed.length&&(listed=await furtherBack(listed,group,sources));if(count<listed.length){
+count=nextBase(listed,count);continue}}
+const live="healthy"in balancer?(0,_domain_live_js__WEBPACK_IMPORTED_MODULE_1__.es)(balancer.healthy,course.end):(0,
+_domain_live_js__WEBPACK_IMPORTED_MODULE_1__.qR)(course.end,balancer.note);return{live,attempts,course}}
+},SERVING_STATES=new Set(["healthy","unavailable"]),askBalancer=async({targetGroups},{health})=>{
+if(0===targetGroups.length)return{};try{const targets=await health(targetGroups)
+;return targets.some(({id})=>!id.startsWith("i-"))?{note:"the target group registers addresses instead of instances"}:{
+healthy:[...new Set(targets.filter(({state})=>SERVING_STATES.has(state)).map(({id})=>id))]}}catch(error){
+if("canceled"===(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Kl)(error))throw error;return{note:(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.GZ)(error)?"the role lacks elasticloadbalancing:DescribeTargetGroups or elasticloadbalancing:DescribeTargetHealth, so the load balancer was not asked":`the load balancer did not answer: ${(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}`}}},filterOf=({application,name})=>({application,group:name
+}),sinceLastSuccess=async(group,{service,now})=>{const since=group.lastSuccessful?.createdAt?.getTime()
+;if(void 0===since)return(0,_history_js__WEBPACK_IMPORTED_MODULE_4__.VW)(service,{...filterOf(group),
+limit:LISTINGS[0]??0,now:now()});const ids=await service.deploymentIds({...filterOf(group),since:since-1e3})
+;return(await service.deployments(ids)).sort(_history_js__WEBPACK_IMPORTED_MODULE_4__.jI)
+},withUnfinished=async(recent,group,{service,read})=>{const since=group.lastSuccessful?.createdAt?.getTime()
+;if(void 0===since)return{listed:recent,least:0};const from=since-2592e6,ids=await service.deploymentIds({
+...filterOf(group),since:from,statuses:["Failed","Stopped"]
+}),known=new Set(recent.map(({id})=>id)),older=(await service.deployments(ids.filter(id=>!known.has(id)))).sort(_history_js__WEBPACK_IMPORTED_MODULE_4__.jI),suspects=older.filter(mayServe).slice(0,60),left=await(0,
+_in_turns_js__WEBPACK_IMPORTED_MODULE_3__.g)(suspects,async deployment=>{const{end}=(0,
+_domain_serving_js__WEBPACK_IMPORTED_MODULE_2__._E)([await read(deployment)]);return(0,
+_domain_serving_js__WEBPACK_IMPORTED_MODULE_2__.NC)(end).some(({fleet})=>fleet===deployment.id)
+}),oldest=suspects.filter((_,at)=>left[at]).at(-1);if(void 0===oldest)return{listed:recent,least:0}
+;const all=await service.deploymentIds({...filterOf(group),since:oldest.createdAt.getTime()-1e3
+}),listed=(await service.deployments(all)).sort(_history_js__WEBPACK_IMPORTED_MODULE_4__.jI);return{listed,
+least:listed.findIndex(({id})=>id===oldest.id)}
+},mayServe=({style,status,rollback})=>"BLUE_GREEN"===style&&/^(Failed|Stopped)$/.test(status)&&!/isn.t required/.test(rollback?.message??""),targetCache=service=>{
+const read=new Map;return deployment=>{const reading=read.get(deployment.id)??(0,
+_history_js__WEBPACK_IMPORTED_MODULE_4__.QR)(deployment.id,service);read.set(deployment.id,reading);return reading}
+},nextBase=(listed,from)=>{
+const at=listed.findIndex(({status,creator},index)=>index>=from&&"Succeeded"===status&&"user"===creator)
+;return at<0?listed.length:at+1},isSettled=(healthy,attempts,{end})=>{const serving=healthy??(0,
+_domain_serving_js__WEBPACK_IMPORTED_MODULE_2__.NC)(end).map(({id})=>id);if(0===serving.length)return void 0!==healthy
+;const running=attempts.find(({deployment})=>!(0,
+_domain_deployment_js__WEBPACK_IMPORTED_MODULE_5__.P)(deployment.status)),blue=running?.targets.filter(target=>"blue"===target.fleet)??[]
+;return[...serving,...blue.map(({id})=>id)].every(id=>void 0!==end.instances.get(id)?.installedBy)
+},furtherBack=async(listed,group,{service,now})=>{for(const limit of LISTINGS){if(limit<=listed.length)continue
+;const longer=await(0,_history_js__WEBPACK_IMPORTED_MODULE_4__.VW)(service,{...filterOf(group),limit,now:now()})
+;if(longer.length>listed.length)return longer}return listed
+},confirmLive=async(wanted,{group,sources},{clock,signal,deadline})=>{const end=Math.min(deadline,clock.now()+3e4)
+;for(;;){const{live}=await readLive(group,sources),isDone="commit"===live.kind&&(0,
+_domain_holder_js__WEBPACK_IMPORTED_MODULE_6__.Y)(live.deployment.revision,wanted)
+;if(isDone||"deployments"===live.evidence.from||clock.now()>=end)return live;await clock.sleep(3e3,signal)}}},
 8214:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e:()=>isAvailable,x:()=>locate})
 ;var errors=__nccwpck_require__(3657),fault=__nccwpck_require__(6753),holder=__nccwpck_require__(9207),revision=__nccwpck_require__(8112),commit=__nccwpck_require__(9820)
-;const unavailable=(message,rows)=>{
-const available=rows.filter(row=>!1!==row.available&&"Succeeded"===row.status).slice(0,10)
-;return new errors.y(message,0===available.length?"No deployment of this group has a stored bundle yet. Nothing was changed.":["Nothing was changed. Available, newest first:",...available.map(sayRow)].join("\n"))
+;const unavailable=(message,rows)=>{const available=rows.filter(row=>!1!==row.available&&row.served).slice(0,10)
+;return new errors.y(message,0===available.length?`None of the ${rows.length} deployments that were read has a stored bundle. Nothing was changed.`:["Nothing was changed. Available, newest first:",...available.map(sayRow)].join("\n"))
 },sayRow=row=>`  ${void 0===row.commit?row.deploymentId:(0,
 commit.h)(row.commit)}  ${row.deploymentId}  ${row.startedAt.toISOString().slice(0,16)}Z  ${row.live?"live":row.status}  ${(row.subject??"").split(/\r?\n/)[0]??""}`.trimEnd(),isAvailable=async(location,store)=>{
 if("s3"!==location.kind)return"unknown";try{const pin=await store.pin(location);return void 0!==pin&&(0,
 holder.Y)(location,{...location,...pin})}catch(error){if((0,fault.GZ)(error))return"unknown";throw error}
 },locate=async(wanted,rows,place)=>{const{store,folder}=place
 ;if(wanted.startsWith("d-"))return byDeployment(wanted,rows);if("previous"===wanted)return previous(rows)
-;const stored=(await store.list(`${folder}${wanted}`)).filter(({key})=>void 0!==(0,
-revision.AD)(key)),deployed=rows.filter(row=>row.commit?.startsWith(wanted)),commits=new Set([...deployed.map(row=>row.commit??""),...stored.map(({key})=>(0,
-revision.AD)(key)?.commit??"")])
-;if(commits.size>1)throw((wanted,commits,rows)=>new errors.y([`${wanted} is the beginning of ${commits.length} commits:`,...commits.map(commit=>`  ${commit}  ${rows.find(row=>row.commit===commit)?.subject??""}`.trimEnd())].join("\n"),"Give one digit more, or the full SHA. Nothing was changed."))(wanted,[...commits],rows)
+;const isEnough=found=>commitsOf(found).size>AMBIGUOUS_AT,found=await store.list(`${folder}${wanted}`,isEnough),stored=found.filter(({key})=>void 0!==(0,
+revision.AD)(key)),deployed=rows.filter(row=>row.commit?.startsWith(wanted)),commits=new Set([...deployed.map(row=>row.commit??""),...commitsOf(stored)])
+;if(commits.size>1)throw((wanted,{commits,areAll},rows)=>{const rest=commits.length-10
+;return new errors.y([`${wanted} matches ${areAll?"":"at least "}${commits.length} commits:`,...commits.slice(0,10).map(commit=>`  ${commit}  ${rows.find(row=>row.commit===commit)?.subject??""}`.trimEnd()),...rest>0?[`  \u2026 and ${rest} more`]:[]].join("\n"),"Use a longer prefix, or the full SHA. Nothing was changed.")
+})(wanted,{commits:[...commits],areAll:!isEnough(found)},rows)
 ;if(0===commits.size)throw unavailable(`No bundle of a commit that begins with ${wanted} is stored under ${folder}.`,rows)
-;const usable=deployed.find(row=>!1!==row.available&&"Succeeded"===row.status)??deployed.find(row=>!1!==row.available)
+;const usable=deployed.find(row=>!1!==row.available&&row.served)??deployed.find(row=>!1!==row.available)
 ;return void 0!==usable?targetOf(usable):byKey(wanted,neverDeployed(stored,deployed),{...place,rows})
-},neverDeployed=(stored,deployed)=>stored.filter(({key})=>!deployed.some(({revision})=>"s3"===revision?.kind&&revision.key===key)),byDeployment=(id,rows)=>{
+},AMBIGUOUS_AT=10,commitsOf=found=>new Set(found.flatMap(({key})=>(0,
+revision.AD)(key)?.commit??[])),neverDeployed=(stored,deployed)=>stored.filter(({key})=>!deployed.some(({revision})=>"s3"===revision?.kind&&revision.key===key)),byDeployment=(id,rows)=>{
 const row=rows.find(one=>one.deploymentId===id)
-;if(void 0===row)throw unavailable(`${id} is not among the newest ${rows.length} deployments of this group.`,rows)
+;if(void 0===row)throw unavailable(`${id} is no deployment of this group.`,rows)
 ;if(!1===row.available)throw unavailable(`The bundle of ${id} (${row.revisionText}) is not there anymore as it was deployed.`,rows)
-;return targetOf(row)},previous=rows=>{const live=rows.find(row=>row.live),bad=[];for(const row of rows){
+;return targetOf(row)},previous=rows=>{const live=rows.filter(row=>row.live),bad=[];for(const row of rows){
 const{revision}=row;if(void 0===revision)continue;void 0!==row.rolledBackBy&&bad.push(revision)
-;const isBad=bad.some(one=>(0,holder.Y)(one,revision)),isLive=(0,holder.Y)(live?.revision,revision)
-;if("Succeeded"===row.status&&!isBad&&!isLive&&!1!==row.available)return targetOf(row)}
-throw unavailable("There is no previous revision: no other deployment of this group succeeded and was not rolled back from.",rows)
-},targetOf=row=>{
+;const isBad=bad.some(one=>(0,holder.Y)(one,revision)),isLive=live.some(one=>(0,holder.Y)(one.revision,revision))
+;if(row.served&&!isBad&&!isLive&&!1!==row.available)return targetOf(row)}
+const oldest=rows.at(-1)?.startedAt.toISOString().slice(0,10),read=void 0===oldest?"this group has no deployment":`none of the ${rows.length} deployments that were read (back to ${oldest}) served another revision that was not rolled back from and whose bundle is still there`
+;throw unavailable(`There is no previous revision: ${read}.`,rows)},targetOf=row=>{
 if("s3"!==row.revision?.kind)throw new errors.y(`${row.deploymentId} deployed ${row.revisionText}, which is not a bundle in S3.`,"Choose a deployment whose revision is in S3, or deploy that commit anew.")
 ;return{location:row.revision,...void 0===row.commit?{}:{commit:row.commit},...void 0===row.subject?{}:{
 subject:row.subject}}},byKey=async(wanted,stored,{store,bucket,rows})=>{
@@ -5103,25 +5742,39 @@ revision.AD)(newest.key)
 ;if(void 0===pin)throw unavailable(`The bundle ${newest.key} is gone.`,rows);return{location:{...location,...pin},
 commit:parsed.commit}}},2299:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{R:()=>rowsOf})
-;var _domain_description_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4747),_domain_revision_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(8112),_history_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3104),_in_turns_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7200)
-;const rowsOf=async(seen,isAvailable)=>{
-const live=(0,_history_js__WEBPACK_IMPORTED_MODULE_0__.Av)(seen),undone=undoneBy(seen.map(one=>one.deployment)),rows=await(0,
-_in_turns_js__WEBPACK_IMPORTED_MODULE_1__.g)(seen,async one=>({...rowOf(one),
-live:one.deployment.id===live?.deployment.id,...rollbackMarks(one.deployment,undone),
-available:void 0!==one.deployment.revision&&await isAvailable(one.deployment.revision)}));return withSubjects(rows)
+;var _domain_description_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4747),_domain_holder_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(9207),_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7445),_domain_revision_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(8112),_domain_serving_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8977),_history_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3104),_in_turns_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7200)
+;const rowsOf=async(attempts,reading,isAvailable)=>{
+const course=(0,_domain_serving_js__WEBPACK_IMPORTED_MODULE_2__._E)([...merged(attempts,reading.attempts)].reverse()),live=liveRows(reading),undone=undoneBy(attempts),rows=await(0,
+_in_turns_js__WEBPACK_IMPORTED_MODULE_3__.g)(attempts,async attempt=>{
+const{deployment}=attempt,revision=broughtLive(deployment,course);return{...rowOf(attempt,revision),
+live:live.has(deployment.id),served:hasServed(attempt),...rollbackMarks(deployment,undone),
+available:void 0!==revision&&await isAvailable(revision)}});return withSubjects(rows)
+},hasServed=({deployment,targets})=>"Succeeded"===deployment.status||(0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.Xx)(targets),merged=(some,whole)=>{
+const all=new Map([...some,...whole].map(attempt=>[attempt.deployment.id,attempt]))
+;return[...all.values()].sort((one,other)=>(0,
+_history_js__WEBPACK_IMPORTED_MODULE_4__.jI)(one.deployment,other.deployment))},liveRows=({live,course})=>{
+const parts="commit"===live.kind?[live]:"mixed"===live.kind?live.parts:[];return new Set(parts.flatMap(({instances})=>{
+const placed=instances.flatMap(id=>course.end.instances.get(id)?.placedBy??[])
+;return placed.sort(_history_js__WEBPACK_IMPORTED_MODULE_4__.jI)[0]?.id??[]}))},broughtLive=(deployment,{after})=>{
+if(!(0,_domain_serving_js__WEBPACK_IMPORTED_MODULE_2__.JI)(deployment))return deployment.revision
+;const serving=after.get(deployment.id),served=void 0===serving?[]:(0,
+_domain_serving_js__WEBPACK_IMPORTED_MODULE_2__.NC)(serving),placed=served.filter(({placedBy})=>placedBy?.id===deployment.id),[first,...others]=(placed.length>0?placed:served).map(({installedBy})=>installedBy?.revision)
+;return others.every(one=>(0,_domain_holder_js__WEBPACK_IMPORTED_MODULE_5__.Y)(first,one))?first:void 0
 },withSubjects=rows=>{
 const subjects=new Map(rows.flatMap(({commit,subject})=>void 0===commit||void 0===subject?[]:[[commit,subject]]))
 ;return rows.map(row=>{const subject=row.subject??subjects.get(row.commit??"");return void 0===subject?row:{...row,
-subject}})},undoneBy=deployments=>{const undone=new Map;for(const deployment of deployments){const{undoes}=(0,
-_domain_description_js__WEBPACK_IMPORTED_MODULE_2__.XF)(deployment.description),former=deployment.rollback?.of??("Succeeded"===deployment.status?undoes:void 0)
+subject}})},undoneBy=attempts=>{const undone=new Map;for(const attempt of attempts){
+const{deployment}=attempt,{undoes}=(0,
+_domain_description_js__WEBPACK_IMPORTED_MODULE_0__.XF)(deployment),former=deployment.rollback?.of??(hasServed(attempt)?undoes:void 0)
 ;void 0!==former&&undone.set(former,deployment.id)
 ;void 0!==deployment.rollback?.by&&undone.set(deployment.id,deployment.rollback.by)}return undone
 },rollbackMarks=(deployment,undone)=>{const rollbackOf=deployment.rollback?.of??(0,
-_domain_description_js__WEBPACK_IMPORTED_MODULE_2__.XF)(deployment.description).undoes,rolledBackBy=undone.get(deployment.id)
+_domain_description_js__WEBPACK_IMPORTED_MODULE_0__.XF)(deployment).undoes,rolledBackBy=undone.get(deployment.id)
 ;return{...void 0===rollbackOf?{}:{rollbackOf},...void 0===rolledBackBy?{}:{rolledBackBy}}
-},rowOf=({deployment,targets})=>{const{revision}=deployment,commit="s3"===revision?.kind?(0,
-_domain_revision_js__WEBPACK_IMPORTED_MODULE_3__.AD)(revision.key)?.commit:void 0,{subject,actor}=(0,
-_domain_description_js__WEBPACK_IMPORTED_MODULE_2__.XF)(deployment.description),timeToTrafficMs=timeToTraffic(deployment,targets)
+},rowOf=({deployment,targets},revision)=>{const commit="s3"===revision?.kind?(0,
+_domain_revision_js__WEBPACK_IMPORTED_MODULE_6__.AD)(revision.key)?.commit:void 0,{subject,actor}=(0,
+_domain_description_js__WEBPACK_IMPORTED_MODULE_0__.XF)(deployment),timeToTrafficMs=timeToTraffic(deployment,targets)
 ;return{deploymentId:deployment.id,status:deployment.status,startedAt:deployment.createdAt,creator:deployment.creator,
 addressable:void 0!==commit,revisionText:textOf(revision),...void 0===commit?{}:{commit},...void 0===subject?{}:{subject
 },...void 0===actor?{}:{who:actor},...void 0===timeToTrafficMs?{}:{timeToTrafficMs},
@@ -5133,7 +5786,7 @@ const ends=targets.flatMap(target=>target.events.flatMap(event=>"AllowTraffic"==
 },textOf=revision=>void 0===revision?"unknown":"s3"===revision.kind?`s3://${revision.bucket}/${revision.key}`:revision.text
 },7256:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{w:()=>watch})
-;var domain_deployment=__nccwpck_require__(7445),domain_phase=__nccwpck_require__(9826),domain_event=__nccwpck_require__(8425)
+;var domain_deployment=__nccwpck_require__(9826),domain_phase=__nccwpck_require__(7445),domain_event=__nccwpck_require__(8425)
 ;const rank=status=>"Pending"===status?0:(0,
 domain_event.I)(status)?2:1,changes=(told,targets)=>targets.flatMap(target=>{const events=told.get(target.id)??new Map
 ;told.set(target.id,events);return target.events.flatMap(event=>{const before=events.get(event.name)??AT_FIRST

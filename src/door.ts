@@ -74,7 +74,10 @@ const lazyServices = (
   runner: World['runner'],
   context: World['context'],
   { canceled, lastMoment }: Ends
-): Pick<World, 'requestToken' | 'sts' | 'codeDeploy' | 'store' | 'objects' | 'commitSubject'> => {
+): Pick<
+  World,
+  'requestToken' | 'sts' | 'codeDeploy' | 'targetHealth' | 'store' | 'objects' | 'commitSubject'
+> => {
   const aws = () => import(/* webpackMode: "eager" */ './edge/aws.js')
   const tell = (sentence: string): void => runner.info(forLog(sentence))
   const base = { clock: systemClock, tell, told: new Map<string, number>(), signal: canceled }
@@ -87,6 +90,8 @@ const lazyServices = (
     sts: async (region) => (await aws()).connectSts(region, base),
     codeDeploy: async (region, identity, signal) =>
       (await aws()).connectCodeDeploy(region, identity, { ...base, signal }),
+    targetHealth: async (region, identity, signal) =>
+      (await aws()).connectHealth(region, identity, { ...base, signal }),
     store: async (place, identity) => (await aws()).connectStore(place, identity, base),
     objects: async (place, identity) =>
       (await aws()).connectObjects(place, identity, { ...base, lastMoment }),

@@ -6,6 +6,7 @@ import type { Runner } from './edge/runner.js'
 import type { Sts } from './edge/sts.js'
 import type { Identity } from './domain/identity.js'
 import type { Paint } from './report/color.js'
+import type { TargetHealth } from './steps/live.js'
 import type { BundleStore } from './steps/locate.js'
 import type { ObjectStore } from './upload/object-store.js'
 
@@ -30,6 +31,8 @@ export interface World {
   sts: (region: string) => Promise<Sts>
   /** Calls end when the signal is aborted: `canceled`, or `lastMoment` for what a cancel itself needs. */
   codeDeploy: (region: string, identity: Identity, signal: AbortSignal) => Promise<CodeDeploy>
+  /** Health of the instances behind the target groups. */
+  targetHealth: (region: string, identity: Identity, signal: AbortSignal) => Promise<TargetHealth>
   store: (place: Place, identity: Identity) => Promise<BundleStore>
   /** Where bundles are stored. */
   objects: (place: Place, identity: Identity) => Promise<ObjectStore>

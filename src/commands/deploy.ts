@@ -3,12 +3,13 @@ import { startHashing } from '../bundle/hash-folder.js'
 import { openPool } from '../bundle/open-pool.js'
 import { deadlineOf } from '../domain/deadline.js'
 import { describeByUser, describeDeploy } from '../domain/description.js'
-import type { Deployment } from '../domain/deployment.js'
+import { liveName, type Live } from '../domain/live.js'
 import type { Revision } from '../domain/revision.js'
 import type { DeployInputs } from '../inputs/types.js'
 import { journal } from '../journal.js'
-import { revisionName } from '../report/story.js'
-import { livingDeployment } from '../steps/living.js'
+import { forLog } from '../report/escape.js'
+import { liveLine } from '../report/live.js'
+import { readLive } from '../steps/live.js'
 import type { World } from '../world.js'
 import { startBundling, type Bundled } from './bundling.js'
 import { enterGroup, type EnteredGroup } from './group.js'
@@ -18,7 +19,7 @@ import { reportEnding } from './report.js'
 import { endingOf, runDeployment, type Ending } from './run-deployment.js'
 import { openSource, refuseMistakes } from './source.js'
 import { storeRevision } from './store-revision.js'
-import { warnOfStrays } from './strays.js'
+import { warnOfOthers } from './others.js'
 
 /** Source → Revision → Deployment → Outcome. What can be judged here is judged before AWS is called at all. */
 export const runDeploy = async (inputs: DeployInputs, world: World): Promise<number> => {
@@ -49,7 +50,7 @@ export interface Site extends EnteredGroup, Bundled {
   inputs: DeployInputs
   world: World
   /** What the visitors see before this run. */
-  living: Deployment | undefined
+  live: Live
   subject: string
 }
 
@@ -60,18 +61,19 @@ const deploySource = async (bundled: Bundled, inputs: DeployInputs, world: World
   void site.bundling.close()
   revisionOutputs(revision, world)
   const { ending, replaced } = await deployRevision(revision, site)
-  const previousCommit = revisionName((replaced ?? site.living)?.revision)
+  const previousCommit = liveName(replaced ?? site.live)
   world.runner.output('previous-commit', previousCommit ?? '')
   const story = storyOf({ ending: endingOf(ending), revision, previousCommit }, site)
   const code = await reportEnding(story, site.group, { service: site.services.steady, world })
-  await warnOfStrays(story, site.group, { service: site.services.steady, world })
+  await warnOfOthers(revision, story, site)
   return code
 }
 
 const enterSite = async (bundled: Bundled, inputs: DeployInputs, world: World): Promise<Site> => {
   const [entered, subject] = await Promise.all([enterGroup(inputs, world), subjectOf(inputs, world)])
-  const living = await livingDeployment(entered.group, entered.services.cancelable)
-  return { ...bundled, inputs, world, living, subject, ...entered }
+  const { live } = await readLive(entered.group, entered.services.live)
+  world.runner.info(forLog(liveLine(live)))
+  return { ...bundled, inputs, world, live, subject, ...entered }
 }
 
 /** From the event when it is about this commit, else from GitHub. */
@@ -79,26 +81,30 @@ const subjectOf = async ({ commit }: DeployInputs, { context, commitSubject }: W
   context.commit === commit && context.subject !== '' ? context.subject : commitSubject(commit)
 
 const storeSource = async (site: Site): Promise<Revision> => {
-  const { inputs, world, identity, living } = site
+  const { inputs, world, identity } = site
   const place = {
     region: inputs.identity.region,
     bucket: inputs.bucket,
     expectedOwner: inputs.expectedBucketOwner
   }
-  const live = living?.revision?.kind === 's3' ? living.revision : undefined
-  return storeRevision({ ...site, live }, await world.objects(place, identity), world)
+  const live = site.live.kind === 'commit' ? site.live.deployment.revision : undefined
+  return storeRevision(
+    { ...site, live: live?.kind === 's3' ? live : undefined },
+    await world.objects(place, identity),
+    world
+  )
 }
 
 const deployRevision = async (
   { location }: Revision,
   { inputs, source, world, services, group, subject }: Site
-): Promise<{ ending: Ending; replaced?: Deployment | undefined }> => {
+): Promise<{ ending: Ending; replaced?: Live | undefined }> => {
   const { clock, context, runner, paint, startedAt } = world
   const { run } = originOf(context)
   const description =
     inputs.description === undefined
-      ? describeDeploy(inputs.commit, subject, run)
-      : describeByUser(inputs.description, run)
+      ? describeDeploy(inputs.commit, subject, { location, run })
+      : describeByUser(inputs.description, { location, run })
   const log = journal({
     runner,
     paint,

@@ -1,29 +1,51 @@
+import type { DeploymentGroup } from '../domain/group.js'
 import type { HistoryRow } from '../domain/history.js'
 import type { HistoryInputs } from '../inputs/types.js'
+import { forLog } from '../report/escape.js'
 import { historyLines, historySummary } from '../report/history.js'
+import { liveLine } from '../report/live.js'
 import { readHistory } from '../steps/history.js'
-import { isAvailable } from '../steps/locate.js'
+import { readLive, type LiveSources } from '../steps/live.js'
+import { isAvailable, type BundleStore } from '../steps/locate.js'
 import { rowsOf } from '../steps/rows.js'
 import type { World } from '../world.js'
+import { liveSources } from './group.js'
 import { identifyRun } from './identity.js'
 import { originOf } from './origin.js'
 
 /** The rollback screen: the newest deployments as a table in the log and the summary, and as JSON. */
 export const runHistory = async (inputs: HistoryInputs, world: World): Promise<number> => {
-  const { identity: asWhom, application, group, limit } = inputs
-  const { service, store } = await identifyRun(asWhom, world, async (identity) => {
-    const service = await world.codeDeploy(asWhom.region, identity, world.canceled)
-    // Asked for first: a group that does not exist is an error, not an empty list.
-    await service.group(application, group)
-    return { service, store: await world.store({ region: asWhom.region, bucket: '' }, identity) }
+  const { identity: asWhom, application, group: name } = inputs
+  const { region } = asWhom
+  const entered = await identifyRun(asWhom, world, async (identity) => {
+    const service = await world.codeDeploy(region, identity, world.canceled)
+    return {
+      // Asked for first: a group that does not exist is an error, not an empty list.
+      group: await service.group(application, name),
+      live: await liveSources(service, { region, identity }, world),
+      store: await world.store({ region, bucket: '' }, identity)
+    }
   })
-  const seen = await readHistory(service, { application, group, limit, now: world.clock.now() })
-  await showRows(await rowsOf(seen, (location) => isAvailable(location, store)), inputs, world)
+  await listDeployments(entered, inputs, world)
   return 0
 }
 
+/** Reads the newest deployments and what is live, and shows them. */
+export const listDeployments = async (
+  { group, live, store }: { group: DeploymentGroup; live: LiveSources; store: BundleStore },
+  { limit }: { limit: number },
+  world: World
+): Promise<void> => {
+  const reading = await readLive(group, live)
+  const options = { application: group.application, group: group.name, limit, now: world.clock.now() }
+  const attempts = await readHistory(live.service, options, reading.attempts)
+  const rows = await rowsOf(attempts, reading, (location) => isAvailable(location, store))
+  if (rows.length > 0) world.runner.info(forLog(liveLine(reading.live)))
+  await showRows(rows, { application: group.application, group: group.name }, world)
+}
+
 /** Prints the table and gives it on as JSON. */
-export const showRows = async (
+const showRows = async (
   rows: readonly HistoryRow[],
   listed: { application: string; group: string },
   world: World

@@ -5,7 +5,7 @@ import { silentTargets } from '../report/explain.js'
 import { deploymentErrorLines, skippedLines } from '../report/failure.js'
 import { deploymentUrl } from '../report/console-link.js'
 import { closing, closingLines, type Closing } from '../report/outcome.js'
-import { revisionName, targetsOf, type Story } from '../report/story.js'
+import { broughtBack, targetsOf, type Story } from '../report/story.js'
 import { trafficNeverMoved } from '../report/who-serves.js'
 import { deploySummary } from '../report/summary.js'
 import type { World } from '../world.js'
@@ -97,7 +97,7 @@ export const deploymentOutputs = (story: Story, group: DeploymentGroup, { runner
 /** The commit that serves at the end, where the service's answers leave no doubt. */
 const liveCommit = ({ ending, commit, previousCommit }: Story): string | undefined => {
   if (ending.name === 'succeeded') return commit
-  if (ending.name === 'rolled-back') return revisionName(ending.rollback?.revision) ?? previousCommit
+  if (ending.name === 'rolled-back') return broughtBack({ ending, previousCommit })
   const isOldFleetWhole =
     (ending.name === 'failed' || ending.name === 'stopped') &&
     ending.rollback === undefined &&

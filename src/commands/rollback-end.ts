@@ -1,9 +1,8 @@
 import type { Deployment } from '../domain/deployment.js'
 import { deploymentUrl } from '../report/console-link.js'
 import type { LeftoverGroup } from '../report/leftover.js'
-import { rollbackClosing, type RollbackWay } from '../report/rollback.js'
+import { rollbackClosing, type Doubt, type RollbackWay } from '../report/rollback.js'
 import type { Story } from '../report/story.js'
-import type { Stray } from '../report/stray.js'
 import { rollbackSummary } from '../report/summary.js'
 import type { RollbackTarget } from '../steps/locate.js'
 import type { World } from '../world.js'
@@ -23,13 +22,13 @@ export const conclude = async (
     scene,
     story,
     left,
-    strays = []
+    doubt
   }: {
     target: RollbackTarget
     scene: Scene
     story?: Story
     left?: LeftoverGroup | undefined
-    strays?: readonly Stray[]
+    doubt?: Doubt | undefined
   }
 ): Promise<number> => {
   const { world, inputs } = scene
@@ -41,7 +40,7 @@ export const conclude = async (
     group: inputs.group,
     tookMs: world.clock.now() - world.startedAt,
     ...(left === undefined ? {} : { leftover: { group: left, region } }),
-    strays: { found: strays, region }
+    ...(doubt === undefined ? {} : { doubt })
   }
   const end = rollbackClosing(done)
   tellClosing(end, world)

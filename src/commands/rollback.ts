@@ -1,28 +1,27 @@
 import { describeByUser, describeRollback } from '../domain/description.js'
 import type { Deployment } from '../domain/deployment.js'
+import { sameRevision } from '../domain/holder.js'
+import { liveName, type Live } from '../domain/live.js'
 import { trafficHasMoved } from '../domain/phase.js'
 import { revisionAddress } from '../domain/revision.js'
 import type { RollbackInputs } from '../inputs/types.js'
 import { forLog } from '../report/escape.js'
 import { leftoverGroup, type LeftoverGroup } from '../report/leftover.js'
-import type { RollbackWay } from '../report/rollback.js'
-import { revisionName, type Story } from '../report/story.js'
-import { isAvailable, type RollbackTarget } from '../steps/locate.js'
-import { liveDeployment, readHistory, readPresent } from '../steps/history.js'
+import { liveLine, otherParts } from '../report/live.js'
+import type { Doubt, RollbackWay } from '../report/rollback.js'
+import type { Story } from '../report/story.js'
+import { byAge } from '../steps/history.js'
+import { confirmLive, readLive } from '../steps/live.js'
+import type { RollbackTarget } from '../steps/locate.js'
 import { planRollback, rollBackFast, type Plan } from '../steps/rollback.js'
-import { rowsOf } from '../steps/rows.js'
 import type { World } from '../world.js'
-import { showRows } from './history.js'
+import { listDeployments } from './history.js'
 import { originOf } from './origin.js'
-import { findStrays, leftHalfWay } from './strays.js'
 import { reportEnding, withReferences } from './report.js'
 import { conclude, nameOf } from './rollback-end.js'
 import { enterScene, findTarget, type Scene } from './rollback-scene.js'
 import { endingOf, runDeployment } from './run-deployment.js'
 import { howItGoesOn } from './stop-sent.js'
-
-/** `previous` and a short SHA look back this far, whatever `limit` shows. */
-const LOOK_BACK = 50
 
 /** Brings an earlier revision back, by the first of three ways that the present state allows; or shows the list. */
 export const runRollback = async (inputs: RollbackInputs, world: World): Promise<number> => {
@@ -31,42 +30,62 @@ export const runRollback = async (inputs: RollbackInputs, world: World): Promise
 }
 
 /** Without a commit: what there is to go back to. */
-const showList = async ({ inputs, world, services, store }: Scene): Promise<number> => {
-  const seen = await readHistory(services.cancelable, { ...inputs, now: world.clock.now() })
-  await showRows(await rowsOf(seen, (location) => isAvailable(location, store)), inputs, world)
+const showList = async ({ inputs, world, services: { live }, group, store }: Scene): Promise<number> => {
+  await listDeployments({ group, live, store }, inputs, world)
   world.runner.info('Nothing was changed. To go back, run this again with one of these commits as `commit`.')
   return 0
 }
 
 const goBack = async (scene: Scene): Promise<number> => {
-  const { inputs, world, services } = scene
-  const { runner, clock } = world
-  const lookBack = { ...inputs, limit: Math.max(inputs.limit, LOOK_BACK), now: clock.now() }
-  const seen = await readPresent(services.cancelable, lookBack)
-  const target = await findTarget(seen, scene)
-  const plan = planRollback(target, seen)
-  const live = liveDeployment(seen)?.deployment
-  const liveName = revisionName(live?.revision)
+  const { inputs, world, services, group } = scene
+  const { runner } = world
+  const reading = await readLive(group, services.live)
+  const target = await findTarget(reading, scene)
+  const plan = planRollback(target, reading)
+  const live = liveName(reading.live)
   runner.info(forLog(`Going back to ${nameOf(target)} ${target.subject ?? ''}`.trim()))
-  if (live !== undefined) runner.info(forLog(`Live now: ${liveName ?? 'unknown'} (${live.id})`))
+  runner.info(forLog(liveLine(reading.live)))
   runner.output('commit', target.commit ?? '')
-  runner.output('previous-commit', liveName ?? '')
+  runner.output('previous-commit', live ?? '')
   runner.output('revision', revisionAddress(target.location))
   if (plan.way === 'already-live') return conclude('already-live', plan.live, { target, scene })
   if (plan.way === 'fast' && mayStop(plan, inputs)) {
     const back = await fastWay(plan, scene)
-    if (back !== undefined) return conclude(back.way, back.deployment, { target, scene, left: back.left })
+    const doubt = back === undefined ? undefined : await doubtOf(target, scene)
+    if (back !== undefined && !isElsewhere(doubt))
+      return conclude(back.way, back.deployment, { target, scene, left: back.left, doubt })
+    if (doubt !== undefined)
+      runner.info(forLog(`${liveLine(doubt.live)}. The stored bundle is deployed again.`))
   }
-  return redeploy(
-    target,
-    {
-      undoes: plan.way === 'redeploy' ? plan.live : plan.replacing,
-      live: liveName,
-      suspects: leftHalfWay(seen)
-    },
-    scene
-  )
+  const undoes = plan.way === 'fast' ? plan.replacing : replacedBy(target, reading.live)
+  return redeploy(target, { undoes, live }, scene)
 }
+
+/** The newest deployment among what is live that is not the target's. */
+const replacedBy = ({ location }: RollbackTarget, live: Live): Deployment | undefined =>
+  otherParts(live, location)
+    .flatMap(({ deployment }) => deployment ?? [])
+    .sort(byAge)[0]
+
+/** What speaks against the target being live; undefined when it alone serves. */
+const doubtOf = async (
+  { location }: RollbackTarget,
+  { services, group: { application, name }, inputs, world, deadline }: Scene
+): Promise<Doubt | undefined> => {
+  const group = await services.cancelable.group(application, name)
+  const live = await confirmLive(
+    location,
+    { group, sources: services.live },
+    { ...world, signal: world.canceled, deadline }
+  )
+  const isAlone = live.kind === 'commit' && sameRevision(live.deployment.revision, location)
+  return isAlone
+    ? undefined
+    : { live, others: otherParts(live, location), group, region: inputs.identity.region }
+}
+
+/** The traffic is not on the target at all, or nothing says where it is: then a new fleet is the safe way. */
+const isElsewhere = (doubt: Doubt | undefined): boolean => doubt !== undefined && doubt.live.kind !== 'mixed'
 
 /** What is at work is stopped only when `on-conflict` says so; to end a mere wait is the way back itself. */
 const mayStop = (
@@ -104,19 +123,16 @@ const fastWay = async (
 /** A new deployment of the stored bundle: the path of every deploy, from the Revision on. */
 const redeploy = async (
   target: RollbackTarget,
-  {
-    undoes,
-    live,
-    suspects
-  }: { undoes: Deployment | undefined; live: string | undefined; suspects: readonly string[] },
+  { undoes, live }: { undoes: Deployment | undefined; live: string | undefined },
   scene: Scene
 ): Promise<number> => {
   const { inputs, world, services, group, journal, deadline } = scene
   const { run, repository } = originOf(world.context)
+  const mark = { location: target.location, run, undoes: undoes?.id }
   const description =
     inputs.description === undefined
-      ? describeRollback(nameOf(target), target.subject ?? '', { run, undoes: undoes?.id })
-      : describeByUser(inputs.description, run)
+      ? describeRollback(nameOf(target), target.subject ?? '', mark)
+      : describeByUser(inputs.description, mark)
   const assignment = { inputs, group, location: target.location, description, checkOrder: false, deadline }
   const { ending: ended } = await runDeployment(assignment, services, { world, journal })
   const ending = endingOf(ended)
@@ -133,9 +149,12 @@ const redeploy = async (
     ...(live === undefined ? {} : { previousCommit: live }),
     ...(repository === undefined ? {} : { repository })
   }
-  if (ending.name === 'succeeded') {
-    const strays = await findStrays(suspects, { service: services.steady, since: ending.targets })
-    return conclude('redeploy', ending.deployment, { target, scene, story, strays })
-  }
+  if (ending.name === 'succeeded')
+    return conclude('redeploy', ending.deployment, {
+      target,
+      scene,
+      story,
+      doubt: await doubtOf(target, scene)
+    })
   return reportEnding(story, group, { service: services.steady, world })
 }

@@ -9,7 +9,8 @@ import { deploymentUrl } from '../report/console-link.js'
 import type { Ending as StoryEnding } from '../report/story.js'
 import { follow } from '../steps/conclude.js'
 import type { Order } from '../domain/order.js'
-import { livingDeployment } from '../steps/living.js'
+import type { Live } from '../domain/live.js'
+import { readLive } from '../steps/live.js'
 import { start, type Started } from '../steps/start.js'
 import type { World } from '../world.js'
 import { cancelStarted } from './canceled.js'
@@ -36,7 +37,7 @@ export type Ending =
 /** How it ended, and what it replaced when that became known only after a wait for the group. */
 export interface Ended {
   ending: Ending
-  replaced?: Deployment | undefined
+  replaced?: Live | undefined
 }
 
 /** Revision → Deployment → LifecycleEvents → Outcome: the path that deploy and rollback share. */
@@ -47,7 +48,7 @@ export const runDeployment = async (
 ): Promise<Ended> => {
   const { inputs } = assignment
   let started: Started | undefined
-  let replaced: Deployment | undefined
+  let replaced: Live | undefined
   const waits: Deployment[] = []
   try {
     started = await startOrAttach(assignment, services, { world, journal, waits })
@@ -77,8 +78,8 @@ export const runDeployment = async (
 /** While this run waited for the group, another revision may have come to live. */
 const livingNow = async (
   { application, group }: DeploymentInputs,
-  { cancelable }: Services
-): Promise<Deployment | undefined> => livingDeployment(await cancelable.group(application, group), cancelable)
+  { cancelable, live }: Services
+): Promise<Live> => (await readLive(await cancelable.group(application, group), live)).live
 
 const startOrAttach = (
   { inputs, location, description, checkOrder, deadline }: Assignment,

@@ -20,6 +20,14 @@ export const ACTIVE_STATUSES = ['Created', 'Queued', 'InProgress', 'Baking', 'Re
 export const isOver = (status: DeploymentStatus): boolean =>
   status === 'Succeeded' || status === 'Failed' || status === 'Stopped'
 
+/** Which deployments of a group: in one of these statuses, created at this time (epoch milliseconds) or later. */
+export interface DeploymentFilter {
+  application: string
+  group: string
+  statuses?: readonly DeploymentStatus[]
+  since?: number
+}
+
 /** One deployment as GetDeployment shows it, with what the service leaves out left out here too. */
 export interface Deployment {
   id: string

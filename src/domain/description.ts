@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto'
 import { parseCommit, short } from './commit.js'
+import type { Deployment } from './deployment.js'
+import type { StoredLocation } from './revision.js'
 
 /** Who started a deployment, and in which run; kept in its description, so that no database is needed. */
 export interface Run {
@@ -8,18 +11,48 @@ export interface Run {
   actor: string
 }
 
-/** CodeDeploy takes 256 characters (reference §4.5). */
+/** What a later run reads back from a deployment, beside its text for people. */
+export interface Mark {
+  /** The bundle that is deployed; the mark is good for no other. */
+  location: StoredLocation
+  run: Run
+  /** The deployment that a rollback undoes; `previous` skips it. */
+  undoes?: string | undefined
+}
+
+/** CodeDeploy takes 256 characters (docs/service.md, reference 4.5). */
 export const DESCRIPTION_LIMIT = 256
 
-const TAIL = /(?:\| undoes (?<undoes>d-[A-Z0-9]+) ?)?(?:\| run (?<run>\d+)(?:\.\d+)? by (?<actor>\S+))?$/
+/** GitHub's names are shorter; whatever stands in the environment, there is room for the text. */
+const ACTOR_LIMIT = 60
+
+const TAIL =
+  /(?:\| undoes (?<undoes>d-[A-Z0-9]+) ?)?(?:\| run (?<run>\d+)(?:\.\d+)? by (?<actor>\S+) ?)?(?:#(?<seal>[\w-]{11}))?$/
 const HEAD = /^(?:Rollback to )?[0-9a-f]{8}(?: |$)/
 
-/** What a machine reads back. A run away from a workflow has no number, so nothing is said of it. */
-const marker = (run: Run, undoes?: string): string =>
-  [
+/**
+ * Ties a mark to its bundle, whose key holds the commit. Text that comes with a commit (its message) can't hold the seal of
+ * that commit, since the commit's own SHA depends on the text.
+ */
+const sealOf = ({ bucket, key }: StoredLocation, undoes = '', run = ''): string =>
+  createHash('sha256')
+    .update(JSON.stringify([bucket, key, undoes, run]))
+    .digest('base64url')
+    .slice(0, 11)
+
+/** The mark of a run, sealed. A run away from a workflow has no number, so nothing is said of it. */
+const tailOf = ({ location, run, undoes }: Mark): string => {
+  const hasRun = /^\d+$/.test(run.id)
+  const parts = [
     ...(undoes === undefined ? [] : [`| undoes ${undoes}`]),
-    ...(run.id === '' ? [] : [`| run ${run.id}.${run.attempt} by ${run.actor}`])
-  ].join(' ')
+    ...(hasRun ? [`| run ${run.id}.${digits(run.attempt)} by ${nameOf(run.actor)}`] : [])
+  ]
+  if (parts.length === 0) return ''
+  return [...parts, `#${sealOf(location, undoes, hasRun ? run.id : '')}`].join(' ')
+}
+
+const digits = (attempt: string): string => (/^\d+$/.test(attempt) ? attempt : '1')
+const nameOf = (actor: string): string => actor.replace(/[\s|]+/g, '-').slice(0, ACTOR_LIMIT)
 
 /** Cuts at a whole character, so that neither an emoji nor a 한글 syllable is split, and ends with an ellipsis. */
 const cut = (text: string, limit: number): string => {
@@ -33,53 +66,58 @@ const cut = (text: string, limit: number): string => {
   return `${kept}…`
 }
 
-/** `9108d4a3 subject | run 123.1 by actor`, at most 256 characters; the subject gives way. */
-export const describeDeploy = (commit: string, subject: string, run: Run): string =>
-  compose(named(commit), subject, marker(run))
+/** `9108d4a3 subject | run 123.1 by actor #…`, at most 256 characters; the subject gives way. */
+export const describeDeploy = (commit: string, subject: string, mark: Mark): string =>
+  compose(named(commit), firstLine(subject), mark)
 
-/** `Rollback to 9108d4a3 subject | undoes d-… | run 123.1 by actor`; the deployment that is undone is marked for `previous`. */
-export const describeRollback = (
-  commit: string,
-  subject: string,
-  { run, undoes }: { run: Run; undoes?: string | undefined }
-): string => compose(`Rollback to ${named(commit)}`, subject, marker(run, undoes))
+/** `Rollback to 9108d4a3 subject | undoes d-… | run 123.1 by actor #…`; the deployment that is undone is marked for `previous`. */
+export const describeRollback = (commit: string, subject: string, mark: Mark): string =>
+  compose(`Rollback to ${named(commit)}`, firstLine(subject), mark)
+
+/** The user's own text, cut where the mark needs its place: exactly one deployment and their order rest on it. */
+export const describeByUser = (text: string, mark: Mark): string =>
+  compose('', text.trim().replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' '), mark)
 
 /** What was not stored under a commit is called by the end of its place. */
 const named = (commit: string): string =>
   parseCommit(commit) === undefined ? commit.slice(-60) : short(commit)
 
-const compose = (head: string, subject: string, tail: string): string => {
-  const line =
-    subject
-      .trim()
-      .split(/[\r\n\u2028\u2029]/)[0]
-      ?.replace(/\|/g, '¦')
-      .trim() ?? ''
+const firstLine = (subject: string): string => subject.trim().split(/[\r\n\u2028\u2029]/)[0] ?? ''
+
+/** A bar starts a mark, so a text of others has none. */
+const compose = (head: string, text: string, mark: Mark): string => {
+  const tail = tailOf(mark)
   const room = DESCRIPTION_LIMIT - head.length - tail.length - 2
-  return [head, cut(line, Math.max(0, room)), tail].filter((part) => part !== '').join(' ')
+  const words = cut(text.replace(/\|/g, '¦').trim(), Math.max(0, room))
+  return [head, words, tail].filter((part) => part !== '').join(' ')
 }
 
-/** The user's own text comes first and whole; the run is added where there is room for it. */
-export const describeByUser = (text: string, run: Run): string => {
-  const whole = `${text} ${marker(run)}`.trimEnd()
-  return whole.length <= DESCRIPTION_LIMIT ? whole : text
+/** What a description says. */
+export interface Described {
+  /** GITHUB_RUN_ID of the run; only from a mark of this action for this bundle. */
+  runId?: string
+  /** The deployment that it undoes; only from such a mark too. */
+  undoes?: string
+  /** Who started it, for people to read; anybody may have written it. */
+  actor?: string
+  /** All that this action did not put there itself: of a description of others, the whole. */
+  subject?: string
 }
 
-/**
- * What a description says. The subject is all that this action did not put there itself, so of a description of others it
- * is the whole.
- */
-export const readDescription = (
-  description: string
-): { runId?: string; actor?: string; subject?: string; undoes?: string } => {
+/** Reads a description. What a run acts on counts only where the seal fits the deployed bundle. */
+export const readDescription = ({
+  description,
+  revision
+}: Pick<Deployment, 'description' | 'revision'>): Described => {
   const tail = TAIL.exec(description)
-  const { undoes, run, actor } = tail?.groups ?? {}
+  const { undoes, run, actor, seal } = tail?.groups ?? {}
   const text = description.slice(0, tail?.index).trim()
   const subject = tail?.[0] === '' ? text : text.replace(HEAD, '').trim()
+  const isOurs = revision?.kind === 's3' && seal !== undefined && seal === sealOf(revision, undoes, run)
   return {
-    ...(run === undefined ? {} : { runId: run }),
+    ...(isOurs && run !== undefined ? { runId: run } : {}),
+    ...(isOurs && undoes !== undefined ? { undoes } : {}),
     ...(actor === undefined ? {} : { actor }),
-    ...(subject === '' ? {} : { subject }),
-    ...(undoes === undefined ? {} : { undoes })
+    ...(subject === '' ? {} : { subject })
   }
 }

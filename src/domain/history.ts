@@ -15,6 +15,8 @@ export interface HistoryRow {
   /** From the start until the deployment ended, the lifetime of the old instances included. */
   durationMs?: number
   live: boolean
+  /** Whether all traffic was on it at some time. */
+  served: boolean
   /** The deployment that this one undoes. */
   rollbackOf?: string
   /** The deployment that undoes this one. */

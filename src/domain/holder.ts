@@ -17,6 +17,7 @@ export const sameRevision = (
   one: RevisionLocation | undefined,
   other: RevisionLocation | undefined
 ): boolean => {
+  if (one?.kind === 'foreign' && other?.kind === 'foreign') return one.text === other.text
   if (one?.kind !== 's3' || other?.kind !== 's3') return false
   const versionsAgree =
     one.version === undefined || other.version === undefined || one.version === other.version

@@ -52,3 +52,11 @@ export const parseRevisionKey = (
     ? undefined
     : { commit: found['commit'] ?? '', hash: found['hash'] ?? '', bundleType: found['type'] as BundleType }
 }
+
+/** The commit of a revision that this action stored, else what the service calls the revision. */
+export const revisionName = (revision: RevisionLocation | undefined): string | undefined =>
+  revision === undefined
+    ? undefined
+    : revision.kind === 's3'
+      ? (parseRevisionKey(revision.key)?.commit ?? `s3://${revision.bucket}/${revision.key}`)
+      : revision.text

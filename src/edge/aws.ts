@@ -1,11 +1,14 @@
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { S3Client } from '@aws-sdk/client-s3'
 import type { Identity } from '../domain/identity.js'
+import type { TargetHealth } from '../steps/live.js'
 import type { BundleStore } from '../steps/locate.js'
 import { bundleStore } from './bundle-store.js'
 import { alwaysAsked, clientConfig, defaultTimeouts, type Timeouts } from './clients.js'
 import type { Clock } from './clock.js'
 import { codeDeploy, type CodeDeploy } from './codedeploy.js'
+import { targetHealth } from './load-balancer.js'
 import { requestIdToken, type TokenEndpoint } from './oidc.js'
 import type { Patience } from './retry.js'
 import { objectStore, sendingClient } from './s3.js'
@@ -65,6 +68,18 @@ export const connectCodeDeploy = (region: string, identity: Identity, connecting
       credentials: alwaysAsked(identity)
     }),
     patience(connecting, WATCH_PATIENCE_MS, identity)
+  )
+
+/** What the load balancer says helps, but the deployments say it too, so it is not waited for long. */
+const HEALTH_PATIENCE_MS = 20_000
+
+export const connectHealth = (region: string, identity: Identity, connecting: Connecting): TargetHealth =>
+  targetHealth(
+    new ElasticLoadBalancingV2Client({
+      ...clientConfig(region, connecting.timeouts ?? defaultTimeouts),
+      credentials: alwaysAsked(identity)
+    }),
+    patience(connecting, HEALTH_PATIENCE_MS, identity)
   )
 
 export const connectStore = (place: Place, identity: Identity, connecting: Connecting): BundleStore =>

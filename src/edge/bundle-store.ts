@@ -1,7 +1,7 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import { factsOf } from '../domain/fault.js'
 import type { StoredLocation } from '../domain/revision.js'
-import type { BundleStore } from '../steps/locate.js'
+import type { BundleStore, StoredBundle } from '../steps/locate.js'
 import { headObject } from './head-object.js'
 import { patiently, type Patience } from './retry.js'
 
@@ -45,13 +45,13 @@ export const bundleStore = (
     )
 
   return {
-    list: async (prefix) => {
-      const found: { key: string; lastModified: Date }[] = []
+    list: async (prefix, isEnough = () => false) => {
+      const found: StoredBundle[] = []
       for (let token: string | undefined; ;) {
         const answer = await page(prefix, token)
         for (const { Key, LastModified } of answer.Contents ?? [])
           if (Key !== undefined) found.push({ key: Key, lastModified: LastModified ?? new Date(0) })
-        if (answer.NextContinuationToken === undefined) return found
+        if (answer.NextContinuationToken === undefined || isEnough(found)) return found
         token = answer.NextContinuationToken
       }
     },

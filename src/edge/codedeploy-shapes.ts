@@ -142,7 +142,7 @@ export const toGroup = (
   name: string
 ): DeploymentGroup => {
   const balancers = info?.loadBalancerInfo
-  const { deploymentId: lastOk, endTime } = info?.lastSuccessfulDeployment ?? {}
+  const { deploymentId: lastOk, endTime, createTime } = info?.lastSuccessfulDeployment ?? {}
   const { deploymentId: lastTried, status } = info?.lastAttemptedDeployment ?? {}
   return {
     application,
@@ -154,6 +154,7 @@ export const toGroup = (
     loadBalancers: [...(balancers?.elbInfoList ?? []), ...(balancers?.targetGroupInfoList ?? [])].flatMap(
       (balancer) => balancer.name ?? []
     ),
+    targetGroups: (balancers?.targetGroupInfoList ?? []).flatMap((group) => group.name ?? []),
     deploymentConfig: info?.deploymentConfigName ?? 'CodeDeployDefault.OneAtATime',
     waits: toWaits(info?.blueGreenDeploymentConfiguration),
     autoRollbackEvents:
@@ -164,7 +165,9 @@ export const toGroup = (
     ...present({
       provisioning: info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption?.action
     }),
-    ...(lastOk === undefined ? {} : { lastSuccessful: { id: lastOk, ...present({ endTime }) } }),
+    ...(lastOk === undefined
+      ? {}
+      : { lastSuccessful: { id: lastOk, ...present({ endTime, createdAt: createTime }) } }),
     ...(lastTried === undefined ? {} : { lastAttempted: { id: lastTried, ...present({ status }) } })
   }
 }

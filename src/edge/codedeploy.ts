@@ -9,9 +9,10 @@ import {
   ListDeploymentsCommand,
   ListDeploymentTargetsCommand,
   StopDeploymentCommand,
-  type DeploymentInfo
+  type DeploymentInfo,
+  type DeploymentStatus
 } from '@aws-sdk/client-codedeploy'
-import { ACTIVE_STATUSES, type Deployment } from '../domain/deployment.js'
+import type { Deployment, DeploymentFilter } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import { faultOf, ofOperation } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
@@ -38,14 +39,6 @@ export interface CodeDeploy {
   stop(id: string, rollback: boolean): Promise<{ pending: boolean; message: string }>
   /** Ends the wait before the traffic moves, or the one before blue is terminated. */
   endWait(id: string, wait: 'READY_WAIT' | 'TERMINATION_WAIT'): Promise<void>
-}
-
-export interface DeploymentFilter {
-  application: string
-  group: string
-  active?: boolean
-  /** Created at this time or later (epoch milliseconds). */
-  since?: number
 }
 
 const chunks = <T>(items: readonly T[], size: number): T[][] =>
@@ -117,7 +110,9 @@ export const codeDeploy = (client: CodeDeployClient, patience: Patience): CodeDe
             new ListDeploymentsCommand({
               applicationName: filter.application,
               deploymentGroupName: filter.group,
-              ...(filter.active === true ? { includeOnlyStatuses: [...ACTIVE_STATUSES] } : {}),
+              ...(filter.statuses === undefined
+                ? {}
+                : { includeOnlyStatuses: [...filter.statuses] as DeploymentStatus[] }),
               ...(filter.since === undefined ? {} : { createTimeRange: { start: new Date(filter.since) } }),
               nextToken
             }),

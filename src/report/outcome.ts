@@ -4,7 +4,7 @@ import { duration } from './duration.js'
 import { deleteCommand, lastSeen, leftoverGroup, leftoverSentence } from './leftover.js'
 import { phaseHeading } from './lines.js'
 import { partial } from './partial.js'
-import { revisionName, timings, type Story } from './story.js'
+import { broughtBack, timings, type Story } from './story.js'
 import { servingCount } from './traffic.js'
 import { blueLives, revisionWord, whoServes } from './who-serves.js'
 
@@ -75,7 +75,7 @@ const firstCause = ({ firstFailure }: Outcome): string[] =>
 
 const rolledBack: Teller = (story, outcome) => {
   const { deployment, rollback, targets, rollbackTargets } = outcome
-  const live = revisionWord(revisionName(rollback?.revision) ?? story.previousCommit, 'the old version')
+  const live = revisionWord(broughtBack(story), 'the old version')
   const now = lastSeen(targets, rollbackTargets)
   const serving = servingCount(now, 'blue') + servingCount(now, 'in-place')
   const proof = serving > 0 ? `; ${serving} of its former instances serve` : ''

@@ -1,7 +1,9 @@
 import { duration } from './duration.js'
+import type { DeploymentGroup } from '../domain/group.js'
+import type { Live, LivePart } from '../domain/live.js'
+import { howToProve, otherCommand, otherSentence } from './live.js'
 import { deleteCommand, leftoverSentence, type LeftoverGroup } from './leftover.js'
 import type { Closing } from './outcome.js'
-import { strayCommand, straySentence, type Stray } from './stray.js'
 import { revisionWord } from './who-serves.js'
 
 /** How the target of a rollback came to be live. */
@@ -34,21 +36,47 @@ export interface RollbackDone {
   tookMs: number
   /** What the deployment that was stopped for it has left behind. */
   leftover?: { group: LeftoverGroup; region: string }
-  /** Others that may answer beside the target; with any of them the rollback has failed. */
-  strays?: { found: readonly Stray[]; region: string }
+  /** What speaks against it at the end; then the rollback has failed. */
+  doubt?: Doubt
 }
 
-/** The target serves, and so does what should not: no success. */
-const notAlone = (live: string, { found, region }: NonNullable<RollbackDone['strays']>): Closing => ({
-  fails: true,
-  headline: `${live}, but not alone: ${found.flatMap(({ instances }) => instances).length} instances of ${found.map(({ deployment }) => deployment.id).join(', ')} may answer as well`,
-  sentences: found.map(straySentence),
-  commands: found.map((stray) => strayCommand(stray, region))
-})
+/** Others serve beside the target or instead of it, or nothing proves who serves. */
+export interface Doubt {
+  live: Live
+  /** Parts of what is live that are not the target. */
+  others: readonly LivePart[]
+  group: DeploymentGroup
+  region: string
+}
+
+const doubted = (target: string, place: string, { live, others, group, region }: Doubt): Closing => {
+  if (live.kind === 'unknown') {
+    const { sentence, commands } = howToProve(group, region)
+    return {
+      fails: true,
+      headline: `It is not proven that ${target} is live on ${place}: ${live.reason}`,
+      sentences: [sentence],
+      commands
+    }
+  }
+  const count = others.reduce((sum, { instances }) => sum + instances.length, 0)
+  const names = others.map(({ deployment }) => deployment?.id ?? 'unknown origin').join(', ')
+  const answer = live.evidence.from === 'deployments' ? 'may answer' : count === 1 ? 'answers' : 'answer'
+  return {
+    fails: true,
+    headline:
+      live.kind === 'mixed'
+        ? `${target} is live on ${place}, but not alone: ${count} ${count === 1 ? 'instance' : 'instances'} of ${names} ${answer} as well`
+        : `${target} is not live on ${place}: ${count} ${count === 1 ? 'instance' : 'instances'} of ${names} ${answer} instead`,
+    sentences: others.map((part) => otherSentence(part, group)),
+    commands: others.flatMap((part) => otherCommand(part, group, region) ?? [])
+  }
+}
 
 /** The closing of a rollback whose target is live. */
 export const rollbackClosing = (done: RollbackDone): Closing => {
-  const live = `${revisionWord(done.commit, 'the revision')} is live on ${done.application}/${done.group}`
+  const place = `${done.application}/${done.group}`
+  const live = `${revisionWord(done.commit, 'the revision')} is live on ${place}`
   const undone = `A rollback does not undo ${NOT_UNDONE.join('; ')}.`
   const told: Record<RollbackWay, { headline: string; sentences: string[] }> = {
     'already-live': { headline: `${live} already`, sentences: ['Nothing was done.'] },
@@ -68,7 +96,7 @@ export const rollbackClosing = (done: RollbackDone): Closing => {
       sentences: ['Its stored bundle was deployed again, byte for byte; nothing was rebuilt.', undone]
     }
   }
-  if (done.strays !== undefined && done.strays.found.length > 0) return notAlone(live, done.strays)
+  if (done.doubt !== undefined) return doubted(revisionWord(done.commit, 'the revision'), place, done.doubt)
   const { headline, sentences } = told[done.way]
   if (done.leftover === undefined) return { fails: false, headline, sentences, commands: [] }
   const { group, region } = done.leftover

@@ -1,5 +1,5 @@
 import type { Deployment, Outcome } from '../domain/deployment.js'
-import { parseRevisionKey, type RevisionLocation } from '../domain/revision.js'
+import { revisionName } from '../domain/revision.js'
 import type { Target } from '../domain/event.js'
 import type { Repository } from './console-link.js'
 import { between } from './duration.js'
@@ -42,13 +42,21 @@ export interface BundleFacts {
 
 export const targetsOf = (ending: Ending): Target[] => (ending.name === 'started' ? [] : ending.targets)
 
-/** The commit of a revision that this action stored, else what the service calls the revision. */
-export const revisionName = (revision: RevisionLocation | undefined): string | undefined =>
-  revision === undefined
-    ? undefined
-    : revision.kind === 's3'
-      ? (parseRevisionKey(revision.key)?.commit ?? `s3://${revision.bucket}/${revision.key}`)
-      : revision.text
+/**
+ * What a rollback of the service brought back. In place it installed the revision that it names; while blue lives it moved the
+ * traffic to the fleet that served before, whatever its `revision` says (docs/service.md, captures 3).
+ */
+export const broughtBack = ({
+  ending,
+  previousCommit
+}: {
+  ending: Ending
+  previousCommit?: string | undefined
+}): string | undefined => {
+  if (ending.name === 'started' || ending.rollback === undefined) return undefined
+  const { style, revision } = ending.rollback
+  return style === 'IN_PLACE' ? (revisionName(revision) ?? previousCommit) : previousCommit
+}
 
 /** How long it took until all new instances had the traffic, and until the end (now, while it goes on; a rollback's, if there was one). */
 export const timings = ({

@@ -1,4 +1,4 @@
-import type { Deployment } from '../domain/deployment.js'
+import { ACTIVE_STATUSES, type Deployment, type DeploymentFilter } from '../domain/deployment.js'
 import { factsOf, faultOf, wordsOf } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import { sameRevision } from '../domain/holder.js'
@@ -9,7 +9,7 @@ import type { Order } from '../domain/order.js'
 export interface StartService {
   group(application: string, name: string): Promise<DeploymentGroup>
   deployment(id: string): Promise<Deployment>
-  deploymentIds(filter: { application: string; group: string; active: boolean }): Promise<string[]>
+  deploymentIds(filter: DeploymentFilter): Promise<string[]>
   deployments(ids: readonly string[]): Promise<Deployment[]>
   create(order: Order): Promise<string>
 }
@@ -45,7 +45,7 @@ export const isOurs = (deployment: Deployment, order: Order): boolean =>
 /** The deployments of the group that are not over, as far as they are listed. */
 export const activeDeployments = async (order: Order, service: StartService): Promise<Deployment[]> => {
   const { application, group } = order
-  const ids = await service.deploymentIds({ application, group, active: true })
+  const ids = await service.deploymentIds({ application, group, statuses: ACTIVE_STATUSES })
   return ids.length === 0 ? [] : service.deployments(ids)
 }
 

@@ -1,11 +1,11 @@
-import { isOver, type Deployment } from '../domain/deployment.js'
+import type { Deployment, DeploymentFilter } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
-import { allHaveMoved, trafficHasMoved } from '../domain/phase.js'
+import type { Attempt } from '../domain/serving.js'
 import { inTurns } from './in-turns.js'
 
 /** What the history needs of CodeDeploy. */
 export interface HistoryService {
-  deploymentIds(filter: { application: string; group: string; since?: number }): Promise<string[]>
+  deploymentIds(filter: DeploymentFilter): Promise<string[]>
   deployments(ids: readonly string[]): Promise<Deployment[]>
   targetIds(deploymentId: string): Promise<string[]>
   targets(deploymentId: string, ids: readonly string[]): Promise<Target[]>
@@ -44,48 +44,34 @@ export const newestDeployments = async (
   return (await service.deployments(ids)).sort(byAge).slice(0, limit)
 }
 
-const byAge = (one: Deployment, other: Deployment): number =>
+/** Newest first. */
+export const byAge = (one: Deployment, other: Deployment): number =>
   other.createdAt.getTime() - one.createdAt.getTime() || other.id.localeCompare(one.id)
 
-/** A deployment with its targets read. */
-export interface Seen {
-  deployment: Deployment
-  targets: Target[]
-}
-
-/** The newest deployments with their targets: what decides which revision is live, and says how long traffic took. */
-export const readHistory = async (service: HistoryService, options: HistoryOptions): Promise<Seen[]> =>
-  inTurns(await newestDeployments(service, options), async (deployment) => ({
-    deployment,
-    targets: await sampleTargets(deployment, service)
-  }))
-
-/** The same with only those targets that decide what is live: nobody waits for figures when the site is broken. */
-export const readPresent = async (service: HistoryService, options: HistoryOptions): Promise<Seen[]> => {
-  const deployments = await newestDeployments(service, options)
-  const settled = deployments.findIndex(({ status }) => status === 'Succeeded')
-  return inTurns(deployments, async (deployment) => {
-    const decides = settled < 0 || deployments.indexOf(deployment) < settled
-    return { deployment, targets: decides ? await sampleTargets(deployment, service) : [] }
-  })
-}
-
-const sampleTargets = async (deployment: Deployment, service: HistoryService): Promise<Target[]> => {
-  const ids = await service.targetIds(deployment.id)
-  // One that did not succeed is read whole, since its targets decide what is live.
-  return ids.length === 0
-    ? []
-    : service.targets(deployment.id, deployment.status === 'Succeeded' ? ids.slice(0, SAMPLE) : ids)
-}
-
 /**
- * The newest deployment whose revision the visitors see: it succeeded, or all traffic has moved to it, whether it still
- * runs or was stopped in its termination wait.
+ * The newest deployments with their targets, which say how long the traffic took. Those in `known` were read whole already;
+ * of other successes a sample is enough.
  */
-export const liveDeployment = (seen: readonly Seen[]): Seen | undefined =>
-  seen.find(
-    ({ deployment, targets }) =>
-      deployment.status === 'Succeeded' ||
-      trafficHasMoved(deployment, targets) ||
-      (isOver(deployment.status) && allHaveMoved(targets))
-  )
+export const readHistory = async (
+  service: HistoryService,
+  options: HistoryOptions,
+  known: readonly Attempt[]
+): Promise<Attempt[]> => {
+  const read = new Map(known.map(({ deployment, targets }) => [deployment.id, targets]))
+  return inTurns(await newestDeployments(service, options), async (deployment) => ({
+    deployment,
+    targets:
+      read.get(deployment.id) ??
+      (await targetsOf(deployment.id, service, deployment.status === 'Succeeded' ? SAMPLE : undefined))
+  }))
+}
+
+/** The targets of a deployment, at most so many of them. */
+export const targetsOf = async (
+  id: string,
+  service: Pick<HistoryService, 'targetIds' | 'targets'>,
+  limit?: number
+): Promise<Target[]> => {
+  const ids = await service.targetIds(id)
+  return ids.length === 0 ? [] : service.targets(id, ids.slice(0, limit))
+}

@@ -12,10 +12,16 @@ export interface RollbackTarget {
   subject?: string
 }
 
+/** One key of the bucket. */
+export interface StoredBundle {
+  key: string
+  lastModified: Date
+}
+
 /** What finding a bundle needs of S3. */
 export interface BundleStore {
-  /** The bundles whose key begins so, with the time they were stored. */
-  list(prefix: string): Promise<{ key: string; lastModified: Date }[]>
+  /** The bundles whose key begins so, with the time they were stored; page by page, until `isEnough` says so. */
+  list(prefix: string, isEnough?: (found: readonly StoredBundle[]) => boolean): Promise<StoredBundle[]>
   /** Version and ETag of what is there now (or of that version); undefined when it is gone. */
   pin(location: StoredLocation): Promise<{ version?: string; etag: string } | undefined>
 }
@@ -50,23 +56,26 @@ export const locate = async (
   const { store, folder } = place
   if (wanted.startsWith('d-')) return byDeployment(wanted, rows)
   if (wanted === 'previous') return previous(rows)
-  const stored = (await store.list(`${folder}${wanted}`)).filter(
-    ({ key }) => parseRevisionKey(key) !== undefined
-  )
+  const isEnough = (found: readonly StoredBundle[]): boolean => commitsOf(found).size > AMBIGUOUS_AT
+  const found = await store.list(`${folder}${wanted}`, isEnough)
+  const stored = found.filter(({ key }) => parseRevisionKey(key) !== undefined)
   const deployed = rows.filter((row) => row.commit?.startsWith(wanted))
-  const commits = new Set([
-    ...deployed.map((row) => row.commit ?? ''),
-    ...stored.map(({ key }) => parseRevisionKey(key)?.commit ?? '')
-  ])
-  if (commits.size > 1) throw ambiguous(wanted, [...commits], rows)
+  const commits = new Set([...deployed.map((row) => row.commit ?? ''), ...commitsOf(stored)])
+  if (commits.size > 1) throw ambiguous(wanted, { commits: [...commits], areAll: !isEnough(found) }, rows)
   if (commits.size === 0)
     throw unavailable(`No bundle of a commit that begins with ${wanted} is stored under ${folder}.`, rows)
   const usable =
-    deployed.find((row) => row.available !== false && row.status === 'Succeeded') ??
+    deployed.find((row) => row.available !== false && row.served) ??
     deployed.find((row) => row.available !== false)
   if (usable !== undefined) return targetOf(usable)
   return byKey(wanted, neverDeployed(stored, deployed), { ...place, rows })
 }
+
+/** So many commits under one prefix need not be counted to the last; reading on would take a call for each thousand keys. */
+const AMBIGUOUS_AT = 10
+
+const commitsOf = (found: readonly StoredBundle[]): Set<string> =>
+  new Set(found.flatMap(({ key }) => parseRevisionKey(key)?.commit ?? []))
 
 /** Bundles that no deployment pinned. A key whose pin is gone was overwritten: what lies there now is not what was deployed. */
 const neverDeployed = <T extends { key: string }>(
@@ -79,8 +88,7 @@ const neverDeployed = <T extends { key: string }>(
 
 const byDeployment = (id: string, rows: readonly HistoryRow[]): RollbackTarget => {
   const row = rows.find((one) => one.deploymentId === id)
-  if (row === undefined)
-    throw unavailable(`${id} is not among the newest ${rows.length} deployments of this group.`, rows)
+  if (row === undefined) throw unavailable(`${id} is no deployment of this group.`, rows)
   if (row.available === false)
     throw unavailable(
       `The bundle of ${id} (${row.revisionText}) is not there anymore as it was deployed.`,
@@ -89,22 +97,27 @@ const byDeployment = (id: string, rows: readonly HistoryRow[]): RollbackTarget =
   return targetOf(row)
 }
 
-/** The newest that succeeded and was not rolled back from, other than what is live. A revision that was undone later is bad in its older deployments too. */
+/**
+ * The newest that had all the traffic at some time and was not rolled back from, other than what is live. A revision that was
+ * undone later is bad in its older deployments too.
+ */
 const previous = (rows: readonly HistoryRow[]): RollbackTarget => {
-  const live = rows.find((row) => row.live)
+  const live = rows.filter((row) => row.live)
   const bad: RevisionLocation[] = []
   for (const row of rows) {
     const { revision } = row
     if (revision === undefined) continue
     if (row.rolledBackBy !== undefined) bad.push(revision)
     const isBad = bad.some((one) => sameRevision(one, revision))
-    const isLive = sameRevision(live?.revision, revision)
-    if (row.status === 'Succeeded' && !isBad && !isLive && row.available !== false) return targetOf(row)
+    const isLive = live.some((one) => sameRevision(one.revision, revision))
+    if (row.served && !isBad && !isLive && row.available !== false) return targetOf(row)
   }
-  throw unavailable(
-    'There is no previous revision: no other deployment of this group succeeded and was not rolled back from.',
-    rows
-  )
+  const oldest = rows.at(-1)?.startedAt.toISOString().slice(0, 10)
+  const read =
+    oldest === undefined
+      ? 'this group has no deployment'
+      : `none of the ${rows.length} deployments that were read (back to ${oldest}) served another revision that was not rolled back from and whose bundle is still there`
+  throw unavailable(`There is no previous revision: ${read}.`, rows)
 }
 
 const targetOf = (row: HistoryRow): RollbackTarget => {

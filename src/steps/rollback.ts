@@ -1,9 +1,10 @@
 import { isOver, type Deployment, type Outcome } from '../domain/deployment.js'
 import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
 import type { Target } from '../domain/event.js'
-import { isAllowed, trafficHasMoved, trafficHasShifted } from '../domain/phase.js'
+import { isAllowed, trafficHasBegun, trafficHasMoved, trafficHasShifted } from '../domain/phase.js'
 import { holders, sameRevision } from '../domain/holder.js'
-import { liveDeployment, type Seen } from './history.js'
+import type { Attempt, Course } from '../domain/serving.js'
+import type { LiveReading } from './live.js'
 import { follow } from './conclude.js'
 import type { RollbackTarget } from './locate.js'
 import { watch, type Watched, type WatchOptions } from './watch.js'
@@ -11,52 +12,49 @@ import { watch, type Watched, type WatchOptions } from './watch.js'
 /** How a rollback gets there: what the present state allows for a target. */
 export type Plan =
   | { way: 'already-live'; live: Deployment }
-  | { way: 'fast'; replacing: Deployment; targets: Target[] }
-  | { way: 'redeploy'; live?: Deployment }
+  | { way: 'fast'; replacing: Deployment; targets: readonly Target[] }
+  | { way: 'redeploy' }
 
 /**
- * Chooses among the three ways by what runs now. A running deployment decides first: while it replaces the target, the target
- * serves only for the moment.
+ * Chooses among the three ways by what is live. A running deployment decides first: while it replaces the target, the target
+ * serves only for the moment. What is mixed or can't be proven is never taken for live.
  */
-export const planRollback = (target: RollbackTarget, seen: readonly Seen[]): Plan => {
-  const live = liveDeployment(seen)
-  const running = holders(seen.map((one) => one.deployment))[0]
-  const isLive = sameRevision(live?.deployment.revision, target.location)
-  const isRunning = running !== undefined && running.id !== live?.deployment.id
-  if (live !== undefined && isLive && !isRunning && !isDisturbed(live, seen))
+export const planRollback = (target: RollbackTarget, reading: LiveReading): Plan => {
+  const { live, attempts, course } = reading
+  const running = holders(attempts.map(({ deployment }) => deployment))[0]
+  const isLive = live.kind === 'commit' && sameRevision(live.deployment.revision, target.location)
+  if (isLive && (running === undefined || hasPlaced(running, live.instances, course)))
     return { way: 'already-live', live: live.deployment }
-  if (running !== undefined && replaces(running, target, seen)) {
-    const targets = seen.find(({ deployment }) => deployment.id === running.id)?.targets ?? []
+  const targets = attempts.find(({ deployment }) => deployment.id === running?.id)?.targets ?? []
+  if (running !== undefined && replaces({ deployment: running, targets }, target, { isLive, course }))
     return { way: 'fast', replacing: running, targets }
-  }
-  return { way: 'redeploy', ...(live === undefined ? {} : { live: live.deployment }) }
+  return { way: 'redeploy' }
 }
 
-/** Something newer moved traffic, or changed instances in place, and then failed or was stopped: not all visitors see the live revision. */
-const isDisturbed = (live: Seen, seen: readonly Seen[]): boolean =>
-  seen
-    .slice(0, seen.indexOf(live))
-    .some(
-      ({ deployment, targets }) =>
-        isOver(deployment.status) &&
-        (deployment.style === 'IN_PLACE' ? targets.length > 0 : trafficHasShifted(targets))
-    )
+/** The running deployment itself is what serves: it only waits for the end of its blue fleet. */
+const hasPlaced = (running: Deployment, instances: readonly string[], { end }: Course): boolean =>
+  instances.some((id) => end.instances.get(id)?.placedBy?.id === running.id)
 
 /**
- * Whether stopping this deployment brings the target back: blue/green, by a person or a run, and its blue fleet is the
- * target. What blue is follows from what was live before it; previousRevision of the service means
- * something else ("before the most recent successful deployment", API: DeploymentInfo).
+ * Whether stopping this deployment brings the target back: blue/green, by a person or a run, and its blue fleet runs the target.
+ * Before its traffic begins to move, that is what is live; then its own blue instances show it. previousRevision of the service
+ * means something else ("before the most recent successful deployment", API: DeploymentInfo).
  */
-const replaces = (running: Deployment, target: RollbackTarget, seen: readonly Seen[]): boolean => {
-  const older = seen.filter(({ deployment }) => deployment.createdAt.getTime() < running.createdAt.getTime())
-  const former = liveDeployment(older)
+const replaces = (
+  { deployment, targets }: Attempt,
+  { location }: RollbackTarget,
+  { isLive, course }: { isLive: boolean; course: Course }
+): boolean => {
+  if (deployment.style !== 'BLUE_GREEN' || deployment.creator !== 'user') return false
+  if (sameRevision(deployment.revision, location)) return false
+  if (!trafficHasBegun(targets)) return isLive
+  const blue = targets.filter((target) => target.fleet === 'blue')
   return (
-    former !== undefined &&
-    !isDisturbed(former, older) &&
-    running.style === 'BLUE_GREEN' &&
-    running.creator === 'user' &&
-    sameRevision(former.deployment.revision, target.location) &&
-    !sameRevision(running.revision, target.location)
+    blue.length > 0 &&
+    blue.every(({ id }) => {
+      const instance = course.end.instances.get(id)
+      return instance?.intact === true && sameRevision(instance.installedBy?.revision, location)
+    })
   )
 }
 

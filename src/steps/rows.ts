@@ -2,24 +2,77 @@ import type { Deployment } from '../domain/deployment.js'
 import { readDescription } from '../domain/description.js'
 import type { Target } from '../domain/event.js'
 import type { HistoryRow } from '../domain/history.js'
+import { sameRevision } from '../domain/holder.js'
+import { allHaveMoved } from '../domain/phase.js'
 import { parseRevisionKey, type RevisionLocation } from '../domain/revision.js'
-import { liveDeployment, type Seen } from './history.js'
+import {
+  followInstances,
+  isTrafficBack,
+  servingInstances,
+  type Attempt,
+  type Course
+} from '../domain/serving.js'
+import { byAge } from './history.js'
 import { inTurns } from './in-turns.js'
+import type { LiveReading } from './live.js'
 
 /** The rows of the rollback screen, newest first; each bundle is looked at, whether it is still there as it was deployed. */
 export const rowsOf = async (
-  seen: readonly Seen[],
+  attempts: readonly Attempt[],
+  reading: LiveReading,
   isAvailable: (location: RevisionLocation) => Promise<boolean | 'unknown'>
 ): Promise<HistoryRow[]> => {
-  const live = liveDeployment(seen)
-  const undone = undoneBy(seen.map((one) => one.deployment))
-  const rows = await inTurns(seen, async (one) => ({
-    ...rowOf(one),
-    live: one.deployment.id === live?.deployment.id,
-    ...rollbackMarks(one.deployment, undone),
-    available: one.deployment.revision === undefined ? false : await isAvailable(one.deployment.revision)
-  }))
+  const course = followInstances([...merged(attempts, reading.attempts)].reverse())
+  const live = liveRows(reading)
+  const undone = undoneBy(attempts)
+  const rows = await inTurns(attempts, async (attempt) => {
+    const { deployment } = attempt
+    const revision = broughtLive(deployment, course)
+    return {
+      ...rowOf(attempt, revision),
+      live: live.has(deployment.id),
+      served: hasServed(attempt),
+      ...rollbackMarks(deployment, undone),
+      available: revision === undefined ? false : await isAvailable(revision)
+    }
+  })
   return withSubjects(rows)
+}
+
+/** All traffic was on it at some time. */
+const hasServed = ({ deployment, targets }: Attempt): boolean =>
+  deployment.status === 'Succeeded' || allHaveMoved(targets)
+
+/** Both lists as one, newest first; what was read whole wins over a sample. */
+const merged = (some: readonly Attempt[], whole: readonly Attempt[]): Attempt[] => {
+  const all = new Map([...some, ...whole].map((attempt) => [attempt.deployment.id, attempt]))
+  return [...all.values()].sort((one, other) => byAge(one.deployment, other.deployment))
+}
+
+/** The deployments that put in place what serves now: one, or one for each revision. */
+const liveRows = ({ live, course }: LiveReading): Set<string> => {
+  const parts = live.kind === 'commit' ? [live] : live.kind === 'mixed' ? live.parts : []
+  return new Set(
+    parts.flatMap(({ instances }) => {
+      const placed = instances.flatMap((id) => course.end.instances.get(id)?.placedBy ?? [])
+      return placed.sort(byAge)[0]?.id ?? []
+    })
+  )
+}
+
+/**
+ * The revision that a deployment was about. The service fills that of its own rollback with the last successful one, which
+ * may be another than what the traffic went back to (docs/service.md); so the instances say it, or nobody does.
+ */
+const broughtLive = (deployment: Deployment, { after }: Course): RevisionLocation | undefined => {
+  if (!isTrafficBack(deployment)) return deployment.revision
+  const serving = after.get(deployment.id)
+  const served = serving === undefined ? [] : servingInstances(serving)
+  const placed = served.filter(({ placedBy }) => placedBy?.id === deployment.id)
+  const [first, ...others] = (placed.length > 0 ? placed : served).map(
+    ({ installedBy }) => installedBy?.revision
+  )
+  return others.every((one) => sameRevision(first, one)) ? first : undefined
 }
 
 /** The service's own rollbacks do not say the subject of their commit; another deployment of it may. */
@@ -36,11 +89,12 @@ const withSubjects = (rows: readonly HistoryRow[]): HistoryRow[] => {
 }
 
 /** Deployment → the one that undid it: by the service's own word, or by the description of a rollback of ours. */
-const undoneBy = (deployments: readonly Deployment[]): Map<string, string> => {
+const undoneBy = (attempts: readonly Attempt[]): Map<string, string> => {
   const undone = new Map<string, string>()
-  for (const deployment of deployments) {
-    const { undoes } = readDescription(deployment.description)
-    const former = deployment.rollback?.of ?? (deployment.status === 'Succeeded' ? undoes : undefined)
+  for (const attempt of attempts) {
+    const { deployment } = attempt
+    const { undoes } = readDescription(deployment)
+    const former = deployment.rollback?.of ?? (hasServed(attempt) ? undoes : undefined)
     if (former !== undefined) undone.set(former, deployment.id)
     if (deployment.rollback?.by !== undefined) undone.set(deployment.id, deployment.rollback.by)
   }
@@ -51,7 +105,7 @@ const rollbackMarks = (
   deployment: Deployment,
   undone: Map<string, string>
 ): Pick<HistoryRow, 'rollbackOf' | 'rolledBackBy'> => {
-  const rollbackOf = deployment.rollback?.of ?? readDescription(deployment.description).undoes
+  const rollbackOf = deployment.rollback?.of ?? readDescription(deployment).undoes
   const rolledBackBy = undone.get(deployment.id)
   return {
     ...(rollbackOf === undefined ? {} : { rollbackOf }),
@@ -59,10 +113,12 @@ const rollbackMarks = (
   }
 }
 
-const rowOf = ({ deployment, targets }: Seen): Omit<HistoryRow, 'live' | 'available'> => {
-  const { revision } = deployment
+const rowOf = (
+  { deployment, targets }: Attempt,
+  revision: RevisionLocation | undefined
+): Omit<HistoryRow, 'live' | 'served' | 'available'> => {
   const commit = revision?.kind === 's3' ? parseRevisionKey(revision.key)?.commit : undefined
-  const { subject, actor } = readDescription(deployment.description)
+  const { subject, actor } = readDescription(deployment)
   const timeToTrafficMs = timeToTraffic(deployment, targets)
   return {
     deploymentId: deployment.id,

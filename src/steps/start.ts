@@ -66,10 +66,7 @@ export const start = async (order: Order, service: StartService, options: StartO
 
 /** A job that is run again after its runner was lost finds what it did: the deployment succeeded in the meantime. */
 const isDoneByThisRun = (last: Deployment, order: Order, { runId }: StartOptions): boolean =>
-  last.status === 'Succeeded' &&
-  isOurs(last, order) &&
-  runId !== '' &&
-  readDescription(last.description).runId === runId
+  last.status === 'Succeeded' && isOurs(last, order) && runId !== '' && readDescription(last).runId === runId
 
 /**
  * The last deployment that a person or a run asked for. A rollback of the service, or an instance's catching up, says
@@ -86,7 +83,7 @@ const ofARun = async (
 
 /** An older run never overtakes a newer one; a deployment that does not say its run is no part of the order. */
 const refuseToOvertake = (last: Deployment, options: StartOptions): void => {
-  const { runId } = readDescription(last.description)
+  const { runId } = readDescription(last)
   if (!options.checkOrder || options.runId === '' || runId === undefined) return
   if (BigInt(runId) <= BigInt(options.runId)) return
   throw new UserError(

@@ -131,6 +131,10 @@ export interface Switches {
   stopWhileShifting: 'rollback' | 'refused' | 'succeeds-anyway' | 'no-rollback'
   /** StopDeployment with rollback in the termination wait. */
   stopInTerminationWait: 'rollback' | 'refused' | 'succeeds-anyway' | 'no-rollback'
+  /** `revision` of the service's own rollback while blue lives: the last successful one, or that of the fleet which gets the traffic. */
+  rollbackRevision: 'last-successful' | 'former'
+  /** The Auto Scaling group that a group refers to after a stop in the termination wait that brings nothing back. */
+  stopInWaitRefersTo: 'green' | 'blue'
   /** Whether blue instances count in deploymentOverview. */
   overviewCountsBlue: 'no' | 'yes'
   /** Whether an `autoscaling` deployment locks the group. */
@@ -149,6 +153,8 @@ export const defaultSwitches: Switches = {
   terminationFlag: 'true',
   stopWhileShifting: 'rollback',
   stopInTerminationWait: 'rollback',
+  rollbackRevision: 'last-successful',
+  stopInWaitRefersTo: 'green',
   overviewCountsBlue: 'no',
   autoscalingLocks: 'no',
   greenGroupNamed: 'when-made',

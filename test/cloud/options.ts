@@ -69,6 +69,8 @@ const positions: { [Name in keyof Switches]: readonly Switches[Name][] } = {
   terminationFlag: ['true', 'stays-false'],
   stopWhileShifting: ['rollback', 'refused', 'succeeds-anyway', 'no-rollback'],
   stopInTerminationWait: ['rollback', 'refused', 'succeeds-anyway', 'no-rollback'],
+  rollbackRevision: ['last-successful', 'former'],
+  stopInWaitRefersTo: ['green', 'blue'],
   overviewCountsBlue: ['no', 'yes'],
   autoscalingLocks: ['no', 'yes'],
   greenGroupNamed: ['when-made', 'at-the-end'],

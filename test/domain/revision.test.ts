@@ -70,7 +70,8 @@ describe('one stored bundle', () => {
     ['another key', one, stored(sha('b')), false],
     ['another bucket', one, { ...one, bucket: 'other' }, false],
     ['a foreign one', one, { kind: 'foreign', text: 'org/app@abc' }, false],
-    ['two foreign ones', { kind: 'foreign', text: 'x' }, { kind: 'foreign', text: 'x' }, false],
+    ['one foreign one twice', { kind: 'foreign', text: 'x' }, { kind: 'foreign', text: 'x' }, true],
+    ['two foreign ones', { kind: 'foreign', text: 'x' }, { kind: 'foreign', text: 'y' }, false],
     ['none', undefined, undefined, false]
   ])('%s', (_, left, right, same) => {
     expect(sameRevision(left, right)).toBe(same)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { ACTIVE_STATUSES } from '../../src/domain/deployment.js'
 import { faultOf } from '../../src/domain/fault.js'
 import { codeDeploy, type CodeDeploy } from '../../src/edge/codedeploy.js'
 import { virtualClock } from '../fakes/clock.js'
@@ -54,12 +55,9 @@ describe('reads', () => {
     const { service, calls } = wired(
       answers(page(['d-1', 'd-2'], 'a'), page(['d-2', 'd-3'], 'b'), page(['d-4'], 'a'), page(['d-5']))
     )
-    expect(await service.deploymentIds({ application: 'shop', group: 'web', active: true })).toEqual([
-      'd-1',
-      'd-2',
-      'd-3',
-      'd-4'
-    ])
+    expect(
+      await service.deploymentIds({ application: 'shop', group: 'web', statuses: ACTIVE_STATUSES })
+    ).toEqual(['d-1', 'd-2', 'd-3', 'd-4'])
     expect(calls).toHaveLength(3)
     expect(calls[0]?.body['includeOnlyStatuses']).toEqual([
       'Created',

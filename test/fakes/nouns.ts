@@ -56,6 +56,7 @@ export const group = (members: Partial<DeploymentGroup> = {}): DeploymentGroup =
   provisioning: 'COPY_AUTO_SCALING_GROUP',
   autoScalingGroups: ['web-asg'],
   loadBalancers: ['web-tg'],
+  targetGroups: ['web-tg'],
   deploymentConfig: 'CodeDeployDefault.AllAtOnce',
   waits: {
     readyMinutes: 0,
@@ -139,6 +140,7 @@ export const row = (members: Partial<HistoryRow> = {}): HistoryRow => {
     who: 'kim',
     startedAt: new Date(START),
     live: false,
+    served: (members.status ?? 'Succeeded') === 'Succeeded',
     creator: 'user',
     available: true,
     addressable: true,

@@ -15,24 +15,24 @@ export type WireAnswer = { status?: number; json?: unknown; text?: string } | Er
 
 /** A real client whose connection is a function: what is sent is asserted, what is answered is given. */
 export const wiredClient = (
-  answer: (call: WireCall) => WireAnswer,
+  answer: (call: WireCall) => WireAnswer | Promise<WireAnswer>,
   credentials: () => Promise<Credentials> = () =>
     Promise.resolve({ accessKeyId: 'AKIA', secretAccessKey: 'secret' })
 ): { client: CodeDeployClient; calls: WireCall[] } => {
   const calls: WireCall[] = []
-  const handle = (request: { headers: Record<string, string>; body: Uint8Array }) => {
+  const handle = async (request: { headers: Record<string, string>; body: Uint8Array }) => {
     const call = {
       operation: request.headers['x-amz-target']?.split('.')[1] ?? '',
       body: JSON.parse(new TextDecoder().decode(request.body)) as Record<string, unknown>,
       headers: request.headers
     }
     calls.push(call)
-    const given = answer(call)
-    if (given instanceof Error) return Promise.reject(given)
+    const given = await answer(call)
+    if (given instanceof Error) throw given
     const text = given.text ?? JSON.stringify(given.json ?? {})
-    return Promise.resolve({
+    return {
       response: { statusCode: given.status ?? 200, headers: {}, body: Readable.from([Buffer.from(text)]) }
-    })
+    }
   }
   const client = new CodeDeployClient({
     ...clientConfig('us-east-1', defaultTimeouts),

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../../src/edge/clock.js'
 import {
   connectCodeDeploy,
+  connectHealth,
   connectObjects,
   connectStore,
   connectSts,
@@ -120,6 +121,8 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
     sts: (region) => Promise.resolve(connectSts(region, base)),
     codeDeploy: (region, identity, signal) =>
       Promise.resolve(connectCodeDeploy(region, identity, { ...base, signal })),
+    targetHealth: (region, identity, signal) =>
+      Promise.resolve(connectHealth(region, identity, { ...base, signal })),
     store: (place, identity) => Promise.resolve(connectStore(place, identity, base)),
     objects: (place, identity) => Promise.resolve(connectObjects(place, identity, { ...base, lastMoment })),
     commitSubject: (commit) =>

@@ -227,6 +227,7 @@ export const row = (over: Partial<HistoryRow> = {}): HistoryRow => ({
   timeToTrafficMs: 192_000,
   durationMs: 29_640_000,
   live: false,
+  served: true,
   creator: 'user',
   available: true,
   addressable: true,

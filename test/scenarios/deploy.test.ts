@@ -39,7 +39,7 @@ describe('a blue/green deployment, told from its first line to its last', () => 
       /^Bundle: 7 files, [\d.]+ KiB → [\d.]+ KiB \(\d+ %\), [\d.]+ KiB sent; walk .+, hash .+, deflate .+, upload /m
     )
     expect(log).toMatch(
-      /^Started deployment d-[A-Z0-9]+: [0-9a-f]{8} the first version \| run \d+\.1 by octocat$/m
+      /^Started deployment d-[A-Z0-9]+: [0-9a-f]{8} the first version \| run \d+\.1 by octocat #[\w-]{11}$/m
     )
     expect([...log.matchAll(/^::group::(.*) \(d-/gm)].map(([, title]) => title)).toEqual([
       'Provision the green fleet',

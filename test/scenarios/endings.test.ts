@@ -79,12 +79,13 @@ describe('a failure after the traffic had begun to move', () => {
     const id = run.outputs['deployment-id'] ?? '?'
     expect(next.code).toBe(0)
     expect(readable(next)).toMatch(
-      new RegExp(`^::warning::${id} ended as Failed after its instances i-\\w+`, 'm')
+      new RegExp(`^::warning::i-\\w+, i-\\w+ serve \\w+ \\(${id}\\)\\. ${id} ended as Failed`, 'm')
     )
     expect(readable(next)).toContain(
       `delete-auto-scaling-group --auto-scaling-group-name 'CodeDeploy_ExampleGroup_${id}'`
     )
-    expect(readable(await stage.deploy('v4'))).not.toContain('::warning')
+    // As long as they serve, each deployment says so.
+    expect(readable(await stage.deploy('v4'))).toContain(`serve ${short('v2')} (${id})`)
   })
 })
 

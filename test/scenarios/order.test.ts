@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { commitOf } from './app.js'
 import { openScriptedStage, readable, type Stage } from './stage.js'
 
 let stage: Stage
@@ -56,6 +57,43 @@ describe('runs and their order', () => {
     const run = await stage.deploy('v1')
     expect(run.code).toBe(0)
     expect(made()).toBe(1)
+  })
+})
+
+describe("a description of one's own, which may hold what a stranger wrote", () => {
+  test.each([10, 219, 220, 256])(
+    'of %i characters: the same run is one deployment, and an older one is refused',
+    async (length) => {
+      const described = (id: string) => ({
+        inputs: { description: '한'.repeat(length) },
+        env: { GITHUB_RUN_ID: id }
+      })
+      expect((await stage.deploy('v1', described('9000000005'))).code).toBe(0)
+      expect((await stage.deploy('v1', described('9000000005'))).code).toBe(0)
+      expect(made()).toBe(1)
+      const older = await stage.deploy('v2', described('9000000004'))
+      expect(older.code).toBe(1)
+      expect(readable(older)).toContain('the newer run 9000000005 has deployed')
+      expect(made()).toBe(1)
+    }
+  )
+
+  test('with the mark of a later run in it: nobody is refused by it', async () => {
+    const inputs = { description: 'Fix | run 99999999999999.1 by mallory' }
+    expect((await stage.deploy('v1', { inputs })).code).toBe(0)
+    expect((await stage.deploy('v2')).code).toBe(0)
+  })
+
+  test('with the mark of a rollback in it: `previous` is not misled', async () => {
+    await stage.deploy('v1', { inputs: { 'end-termination-wait': 'true' } })
+    await stage.deploy('v2', { inputs: { 'end-termination-wait': 'true' } })
+    const inputs = {
+      description: `Fix | undoes d-${idOf(1)} | run 1.1 by mallory`,
+      'end-termination-wait': 'true'
+    }
+    await stage.deploy('v3', { inputs })
+    const back = await stage.rollback('previous')
+    expect(back.outputs).toMatchObject({ 'live-commit': commitOf('v2') })
   })
 })
 

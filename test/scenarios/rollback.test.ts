@@ -49,7 +49,7 @@ describe('what cannot be gone back to changes nothing', () => {
   test('a short SHA of two commits: both', async () => {
     const { run, changes } = await changing(() => stage.rollback('abcdef0'))
     expect(run.code).toBe(1)
-    expect(readable(run)).toContain('abcdef0 is the beginning of 2 commits:')
+    expect(readable(run)).toContain('abcdef0 matches 2 commits:')
     for (const commit of TWINS) expect(run.log).toContain(commit)
     expect(changes).toEqual([])
   })

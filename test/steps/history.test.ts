@@ -3,9 +3,10 @@ import type { Deployment } from '../../src/domain/deployment.js'
 import { describeDeploy, describeRollback } from '../../src/domain/description.js'
 import type { Target } from '../../src/domain/event.js'
 import { newestDeployments, readHistory, type HistoryService } from '../../src/steps/history.js'
+import { readLive } from '../../src/steps/live.js'
 import { rowsOf } from '../../src/steps/rows.js'
 import { START } from '../fakes/clock.js'
-import { blocked, blue, deployment, green, served, sha, stored } from '../fakes/nouns.js'
+import { blocked, blue, deployment, green, group, served, sha, stored } from '../fakes/nouns.js'
 
 const DAY_MS = 86_400_000
 const by = { id: '7', attempt: '1', actor: 'kim' }
@@ -19,12 +20,13 @@ const service = ({ deployments, targets = {} }: Past) => {
   const asked: (number | undefined)[] = []
   const read: string[] = []
   const fake: HistoryService = {
-    deploymentIds: ({ since }) => {
+    deploymentIds: ({ since, statuses }) => {
       asked.push(since)
       // In no order, as the service (captures §8).
       return Promise.resolve(
         deployments
           .filter((one) => one.createdAt.getTime() >= (since ?? 0))
+          .filter((one) => statuses?.includes(one.status) ?? true)
           .map(({ id }) => id)
           .sort()
       )
@@ -50,8 +52,19 @@ const past = (days: number, members: Partial<Deployment> = {}): Deployment =>
     ...members
   })
 
-const rows = async (given: Past, limit = 20) =>
-  rowsOf(await readHistory(service(given).fake, options(limit)), () => Promise.resolve(true))
+/** What the deployments say; the group has no load balancer that could be asked. */
+const reading = (given: Past) =>
+  readLive(group({ targetGroups: [] }), {
+    service: service(given).fake,
+    health: () => Promise.resolve([]),
+    now: () => START
+  })
+
+const rows = async (given: Past, limit = 20) => {
+  const read = await reading(given)
+  const attempts = await readHistory(service(given).fake, options(limit), read.attempts)
+  return rowsOf(attempts, read, () => Promise.resolve(true))
+}
 
 describe('the newest deployments', () => {
   test('are sorted here, and are as many as were asked for', async () => {
@@ -85,7 +98,10 @@ describe('a row', () => {
     const [row] = await rows({
       deployments: [
         past(1, {
-          description: describeDeploy(sha('a'), '고치다 | `x` <script>', by),
+          description: describeDeploy(sha('a'), '고치다 | `x` <script>', {
+            location: stored(sha('a')),
+            run: by
+          }),
           completedAt: new Date(START - DAY_MS + 600_000)
         })
       ],
@@ -138,7 +154,11 @@ describe('marks of a rollback', () => {
       deployments: [
         past(1, {
           revision: stored(sha('a')),
-          description: describeRollback(sha('a'), '', { run: by, undoes: 'd-000000002' })
+          description: describeRollback(sha('a'), '', {
+            location: stored(sha('a')),
+            run: by,
+            undoes: 'd-000000002'
+          })
         }),
         past(2, { revision: stored(sha('b')) }),
         past(3, { creator: 'codeDeployRollback', rollback: { of: 'd-000000004' } }),
@@ -158,7 +178,11 @@ describe('marks of a rollback', () => {
       deployments: [
         past(1, {
           status: 'Failed',
-          description: describeRollback(sha('a'), '', { run: by, undoes: 'd-000000002' })
+          description: describeRollback(sha('a'), '', {
+            location: stored(sha('a')),
+            run: by,
+            undoes: 'd-000000002'
+          })
         }),
         past(2)
       ]
@@ -170,28 +194,33 @@ describe('marks of a rollback', () => {
 describe('what is live', () => {
   const newest = 'd-000000001'
   const moved = [served('i-1'), blocked('i-8')]
-  test.each<[string, Partial<Deployment>, Target[], boolean]>([
+  test.each<[string, Partial<Deployment>, Target[], boolean, boolean?]>([
     ['one that succeeded', { status: 'Succeeded' }, [], true],
     ['one that still installs', { status: 'InProgress' }, [green('i-1', 3)], false],
     ['one whose traffic has moved', { status: 'InProgress' }, moved, true],
     ['one that failed to install', { status: 'Failed' }, [green('i-1', 3, 'Failed')], false],
     ['one that was stopped in its termination wait', { status: 'Stopped' }, moved, true],
     [
-      'one that failed in the middle of the shift',
+      'both, of one that failed in the middle of the shift',
       { status: 'Failed' },
       [served('i-1'), blue('i-8', 0, 'Failed')],
-      false
+      true,
+      true
     ]
-  ])('%s', async (_, members, targets, live) => {
-    const shown = await rows({ deployments: [past(1, members), past(2)], targets: { [newest]: targets } })
-    expect(shown.map((row) => row.live)).toEqual([live, !live])
+  ])('%s', async (_, members, targets, live, former = !live) => {
+    const shown = await rows({
+      deployments: [past(1, { revision: stored(sha('b')), ...members }), past(2)],
+      targets: { [newest]: targets }
+    })
+    expect(shown.map((row) => row.live)).toEqual([live, former])
   })
 
   test('of one that did not succeed, every target counts, beyond the first 25', async () => {
     const many = [...Array.from({ length: 30 }, (_, at) => served(`i-${at}`)), blue('i-late', 1, 'Failed')]
     const [seen] = await readHistory(
       service({ deployments: [past(1, { status: 'Failed' })], targets: { [newest]: many } }).fake,
-      options()
+      options(),
+      []
     )
     expect(seen?.targets).toHaveLength(31)
   })

@@ -107,7 +107,7 @@ describe('what cannot be gone back to', () => {
 
   test('nothing is available at all', async () => {
     expect((await refused(find('1234567', []))).hint).toContain(
-      'No deployment of this group has a stored bundle yet'
+      'None of the 0 deployments that were read has a stored bundle.'
     )
   })
 
@@ -117,10 +117,8 @@ describe('what cannot be gone back to', () => {
       row({ commit: `abcdef1${'1'.repeat(33)}`, subject: 'Two' })
     ]
     const { message, hint } = await refused(find('abcdef1', twins))
-    expect(message).toMatch(
-      /^abcdef1 is the beginning of 2 commits:\n {2}abcdef10+ {2}One\n {2}abcdef11+ {2}Two$/
-    )
-    expect(hint).toContain('one digit more')
+    expect(message).toMatch(/^abcdef1 matches 2 commits:\n {2}abcdef10+ {2}One\n {2}abcdef11+ {2}Two$/)
+    expect(hint).toContain('Use a longer prefix')
   })
 
   test('ambiguous with one that is only in the bucket', async () => {
@@ -152,9 +150,7 @@ describe('what cannot be gone back to', () => {
   })
 
   test.each([['d-9'], ['d-NOTHERE00']])('a deployment of elsewhere: %s', async (id) => {
-    expect((await refused(find(id, rows))).message).toBe(
-      `${id} is not among the newest 4 deployments of this group.`
-    )
+    expect((await refused(find(id, rows))).message).toBe(`${id} is no deployment of this group.`)
   })
 
   test('a deployment of another kind of revision', async () => {

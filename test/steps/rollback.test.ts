@@ -1,17 +1,30 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Deployment } from '../../src/domain/deployment.js'
 import type { Target } from '../../src/domain/event.js'
-import type { Seen } from '../../src/steps/history.js'
+import { liveByDeployments } from '../../src/domain/live.js'
+import { followInstances, type Attempt } from '../../src/domain/serving.js'
+import type { LiveReading } from '../../src/steps/live.js'
 import { planRollback, rollBackFast } from '../../src/steps/rollback.js'
 import { START, virtualClock } from '../fakes/clock.js'
-import { blocked, blue, deployment, green, refusal, served, sha, stored, target } from '../fakes/nouns.js'
+import {
+  GREEN_EVENTS,
+  blocked,
+  blue,
+  deployment,
+  green,
+  refusal,
+  served,
+  sha,
+  stored,
+  target
+} from '../fakes/nouns.js'
 import { overTime, type Snapshot } from '../fakes/scripted.js'
 import { watching } from '../fakes/watching.js'
 
 const goal = { location: stored(sha('a')), commit: sha('a') }
 
 /** The newest first, as the history gives them: the digit is the revision. */
-const past = (...given: [string, Partial<Deployment>, Target[]?][]): Seen[] =>
+const past = (...given: [string, Partial<Deployment>, Target[]?][]): Attempt[] =>
   given.map(([digit, members, targets = []], age) => ({
     deployment: deployment({
       id: `d-${digit}-${age}`,
@@ -23,15 +36,21 @@ const past = (...given: [string, Partial<Deployment>, Target[]?][]): Seen[] =>
     targets
   }))
 
+/** What the deployments say of themselves; the load balancer is not asked. */
+const reading = (attempts: Attempt[]): LiveReading => {
+  const course = followInstances([...attempts].reverse())
+  return { attempts, course, live: liveByDeployments(course.end) }
+}
+
 const running = { status: 'InProgress' }
 const installing = [green('i-1', 3)]
 const moved = [served('i-1'), blocked('i-8')]
 const halfMoved = [served('i-1'), blue('i-8', 0, 'Failed')]
 
 describe('which of the three ways', () => {
-  test.each<[string, Seen[], object]>([
+  test.each<[string, Attempt[], object]>([
     ['the target is live', past(['a', {}], ['b', {}]), { way: 'already-live', live: { id: 'd-a-0' } }],
-    ['another one is live', past(['b', {}], ['a', {}]), { way: 'redeploy', live: { id: 'd-b-0' } }],
+    ['another one is live', past(['b', {}], ['a', {}]), { way: 'redeploy' }],
     ['nothing was ever deployed', [], { way: 'redeploy' }],
     ['nothing ever succeeded', past(['a', { status: 'Failed' }]), { way: 'redeploy' }],
     [
@@ -52,13 +71,9 @@ describe('which of the three ways', () => {
     [
       'a running one replaces another revision',
       past(['c', running, installing], ['b', {}], ['a', {}]),
-      { way: 'redeploy', live: { id: 'd-b-1' } }
+      { way: 'redeploy' }
     ],
-    [
-      'the target itself is being deployed',
-      past(['a', running, installing], ['b', {}]),
-      { way: 'redeploy', live: { id: 'd-b-1' } }
-    ],
+    ['the target itself is being deployed', past(['a', running, installing], ['b', {}]), { way: 'redeploy' }],
     [
       'the target only waits for the end of its blue fleet',
       past(['a', running, moved], ['b', {}]),
@@ -82,7 +97,7 @@ describe('which of the three ways', () => {
     [
       'a newer one was stopped in its termination wait: that one is live',
       past(['b', { status: 'Stopped' }, moved], ['a', {}]),
-      { way: 'redeploy', live: { id: 'd-b-0' } }
+      { way: 'redeploy' }
     ],
     [
       'the target was stopped in its termination wait: it is live',
@@ -92,11 +107,18 @@ describe('which of the three ways', () => {
     [
       'a newer one failed in the middle of the shift: both serve',
       past(['b', { status: 'Failed' }, halfMoved], ['a', {}]),
-      { way: 'redeploy', live: { id: 'd-a-1' } }
+      { way: 'redeploy' }
     ],
     [
       'a newer one failed in place: some instances have it',
-      past(['b', { status: 'Failed', style: 'IN_PLACE' }, installing], ['a', {}]),
+      past(
+        [
+          'b',
+          { status: 'Failed', style: 'IN_PLACE' },
+          [target('i-1', 'in-place', { events: ['Succeeded', 'Failed'], names: GREEN_EVENTS.slice(0, 7) })]
+        ],
+        ['a', {}]
+      ),
       { way: 'redeploy' }
     ],
     [
@@ -106,7 +128,11 @@ describe('which of the three ways', () => {
     ],
     [
       'a shift that failed and was rolled back by the service',
-      past(['a', { creator: 'codeDeployRollback' }], ['b', { status: 'Failed' }, halfMoved], ['a', {}]),
+      past(
+        ['a', { creator: 'codeDeployRollback', rollback: { of: 'd-b-1' } }],
+        ['b', { status: 'Failed' }, halfMoved],
+        ['a', {}]
+      ),
       { way: 'already-live' }
     ],
     [
@@ -120,7 +146,7 @@ describe('which of the three ways', () => {
       { way: 'redeploy' }
     ]
   ])('%s', (_, seen, expected) => {
-    expect(planRollback(goal, seen)).toMatchObject(expected)
+    expect(planRollback(goal, reading(seen))).toMatchObject(expected)
   })
 })
 

@@ -8,7 +8,8 @@ import { groupWorld, type GroupWorld } from '../fakes/codedeploy-group.js'
 import { broken, deployment, refusal, sha, stored } from '../fakes/nouns.js'
 
 const by = (id: string) => ({ id, attempt: '1', actor: 'kim' })
-const described = (run: string): string => describeDeploy(sha('a'), 'Fix', by(run))
+const described = (run: string): string =>
+  describeDeploy(sha('a'), 'Fix', { location: stored(sha('a')), run: by(run) })
 
 const order = {
   application: 'shop',
@@ -292,7 +293,10 @@ describe('exactly one', () => {
 })
 
 describe('the order of runs', () => {
-  const newer = other({ status: 'Succeeded', description: describeDeploy(sha('b'), 'Newer', by('200')) })
+  const newer = other({
+    status: 'Succeeded',
+    description: describeDeploy(sha('b'), 'Newer', { location: stored(sha('b')), run: by('200') })
+  })
 
   test('an older run never overtakes a newer one', async () => {
     const { begin, world } = scene({ deployments: [newer] })
@@ -319,7 +323,15 @@ describe('the order of runs', () => {
     ['after one by hand', [{ ...newer, description: 'by hand' }], {}, true],
     [
       'run ids beyond 2^53 are compared whole',
-      [{ ...newer, description: describeDeploy(sha('b'), 'x', by('90071992547409930')) }],
+      [
+        {
+          ...newer,
+          description: describeDeploy(sha('b'), 'x', {
+            location: stored(sha('b')),
+            run: by('90071992547409930')
+          })
+        }
+      ],
       { runId: '90071992547409929' },
       false
     ],

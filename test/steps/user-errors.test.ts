@@ -1,3 +1,4 @@
+import { describeByUser } from '../../src/domain/description.js'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { unfit } from '../../src/domain/fitness.js'
@@ -157,7 +158,14 @@ const cases: [string, string, () => unknown][] = [
     () =>
       starting({
         deployments: [
-          deployment({ status: 'Succeeded', revision: stored(sha('b')), description: 'x | run 9.1 by kim' })
+          deployment({
+            status: 'Succeeded',
+            revision: stored(sha('b')),
+            description: describeByUser('x', {
+              location: stored(sha('b')),
+              run: { id: '9', attempt: '1', actor: 'kim' }
+            })
+          })
         ]
       })
   ],

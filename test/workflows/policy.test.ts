@@ -13,6 +13,8 @@ const granted = policy.Statement.flatMap(({ Action }) => Action)
 
 /** Calls whose right has another name, or that need none (AWS: Service Authorization Reference). */
 const RIGHTS: Readonly<Record<string, string[]>> = {
+  DescribeTargetGroups: ['elasticloadbalancing:DescribeTargetGroups'],
+  DescribeTargetHealth: ['elasticloadbalancing:DescribeTargetHealth'],
   GetCallerIdentity: [],
   AssumeRoleWithWebIdentity: [],
   HeadObject: ['s3:GetObject', 's3:GetObjectVersion'],
@@ -48,13 +50,15 @@ describe('the policy of docs/security.md', () => {
     expect(granted.filter((right) => right.startsWith('codedeploy:') && !needed.includes(right))).toEqual([])
   })
 
-  test('is open to every resource only for the four calls that know none', () => {
+  test('is open to every resource only for the six calls that know none', () => {
     const open = policy.Statement.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action)
     expect(open).toEqual([
       'codedeploy:BatchGetDeploymentTargets',
       'codedeploy:ContinueDeployment',
       'codedeploy:ListDeploymentTargets',
-      'codedeploy:StopDeployment'
+      'codedeploy:StopDeployment',
+      'elasticloadbalancing:DescribeTargetGroups',
+      'elasticloadbalancing:DescribeTargetHealth'
     ])
   })
 })

@@ -78,6 +78,12 @@ export const leastPolicy = (place: RolePlace): Policy => {
           'codedeploy:ContinueDeployment'
         ],
         Resource: '*'
+      },
+      {
+        Sid: 'HealthOfInstances',
+        Effect: 'Allow',
+        Action: ['elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetHealth'],
+        Resource: '*'
       }
     ]
   }

@@ -1,6 +1,7 @@
 import type { Deployment } from '../model.js'
 import type { Engine, Run } from './engine.js'
 import { DeploymentFailure } from './failure.js'
+import { repoint } from './hooks.js'
 import { ReadyTimeout } from './ready.js'
 import { rollBack } from './rollback.js'
 import { wants } from './rollback-wish.js'
@@ -23,7 +24,9 @@ export const fail = async (engine: Engine, run: Run, reason: unknown): Promise<v
   const { deployment } = run
   if (run.ending.aborted) return
   if (deployment.stop !== undefined && run.signal.aborted) {
+    const { phase } = deployment
     await engine.clock.sleep(STOPPING_MS, run.ending)
+    if (phase === 'termination-wait') referBack(engine, deployment)
     end(engine, run, { status: 'Stopped', ...whyStopped(deployment.stop) })
     if (deployment.stop.rollback) rollBack(engine, deployment)
     return
@@ -44,6 +47,13 @@ export const fail = async (engine: Engine, run: Run, reason: unknown): Promise<v
   }
   end(engine, run, { status: 'Failed', code: reason.code, message: reason.message })
   if (wants(deployment, 'DEPLOYMENT_FAILURE')) rollBack(engine, deployment)
+}
+
+/** Which fleet is the group's own after a stop in the termination wait is not known (a switch says it). */
+const referBack = (engine: Engine, { group, blue, green }: Deployment): void => {
+  if (engine.switches.stopInWaitRefersTo !== 'blue' || blue === undefined || green === undefined) return
+  if (engine.fleets.find(blue.group) !== undefined)
+    repoint(engine, group, { from: green.group, to: blue.group })
 }
 
 // The sentence about alarms is captured (reference §1.5).

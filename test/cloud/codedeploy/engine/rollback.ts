@@ -18,7 +18,7 @@ export const rollBack = (engine: Engine, deployment: Deployment): void => {
     return
   }
   if (deployment.plan === 'traffic-back') return
-  const revision = deployment.group.targetRevision
+  const revision = revisionFor(engine, deployment)
   if (revision === undefined) {
     deployment.rollback.message = NOTHING_TO_GO_BACK_TO
     return
@@ -32,6 +32,17 @@ export const rollBack = (engine: Engine, deployment: Deployment): void => {
     of: deployment.id,
     message: `Deployment ${made.id} is triggered to roll back deployment ${deployment.id}.`
   }
+}
+
+// Which one a rollback names while blue lives is not known; in place it is the one that it installs.
+const revisionFor = (
+  engine: Engine,
+  { plan, blue, group }: Deployment
+): Deployment['revision'] | undefined => {
+  if (plan === 'in-place' || engine.switches.rollbackRevision === 'last-successful')
+    return group.targetRevision
+  const former = [...engine.state.deployments.values()].find((one) => one.green?.group === blue?.group)
+  return former?.revision ?? group.targetRevision
 }
 
 // The rollback keeps the file behavior of the last successful deployment (reference §1.5).

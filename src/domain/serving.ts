@@ -1,0 +1,233 @@
+import type { Deployment } from './deployment.js'
+import type { LifecycleEvent, Target } from './event.js'
+import { allHaveMoved } from './phase.js'
+
+/** A deployment with the targets that were read of it. */
+export interface Attempt {
+  deployment: Deployment
+  targets: readonly Target[]
+}
+
+/** One instance as the deployments that touched it left it. */
+export interface ServedInstance {
+  id: string
+  /** The blue/green deployment that launched it; `before` an id is the fleet that this deployment found. */
+  fleet: string
+  /** Whether it takes requests. `maybe` while that changes, and where changing it failed. */
+  traffic: 'in' | 'out' | 'maybe'
+  /** The last deployment that installed on it; unknown for what was there before the oldest deployment read. */
+  installedBy?: Deployment
+  /** False when that installation failed, was stopped, or is under way. */
+  intact: boolean
+  /** The last deployment of a person, a run or a rollback that installed on it or gave it the traffic. */
+  placedBy?: Deployment
+}
+
+/** Which instances serve after a deployment, by what the deployments until then say. */
+export interface Serving {
+  instances: ReadonlyMap<string, ServedInstance>
+  /** The fleet that the group refers to; undefined where the service's answers leave it open. */
+  current: string | undefined
+}
+
+export const NOTHING_SERVES: Serving = { instances: new Map(), current: undefined }
+
+/** The instances that take requests, or may. */
+export const servingInstances = ({ instances }: Serving): ServedInstance[] =>
+  [...instances.values()].filter(({ traffic }) => traffic !== 'out')
+
+/** The states after each deployment, by its id, and the last one. */
+export interface Course {
+  after: ReadonlyMap<string, Serving>
+  end: Serving
+}
+
+/**
+ * Follows the instances through the deployments of a group, oldest first. Only what targets say counts: the `revision` of a
+ * rollback by the service may be another one than that of the fleet which got the traffic back (docs/service.md §6).
+ */
+export const followInstances = (attempts: readonly Attempt[]): Course => {
+  const after = new Map<string, Serving>()
+  let end = NOTHING_SERVES
+  for (const attempt of attempts) {
+    end = apply(attempt, end, after)
+    after.set(attempt.deployment.id, end)
+  }
+  return { after, end }
+}
+
+const apply = (attempt: Attempt, before: Serving, after: ReadonlyMap<string, Serving>): Serving => {
+  const { deployment, targets } = attempt
+  if (targets.length === 0) return withoutTargets(deployment, before, after)
+  const instances = new Map([...before.instances].map(([id, instance]) => [id, { ...instance }]))
+  const fleets = fleetsOf(attempt, before)
+  for (const target of targets) {
+    const known = instances.get(target.id) ?? newcomer(target, attempt, { fleets, before })
+    instances.set(target.id, touched(known, target, attempt))
+  }
+  for (const id of goneAfter(attempt, fleets, instances)) {
+    const instance = instances.get(id)
+    if (instance !== undefined) instances.set(id, { ...instance, traffic: 'out' })
+  }
+  return { instances, current: currentAfter(attempt, fleets, before) }
+}
+
+/**
+ * A success whose targets can't be read anymore says all the same who serves: its own new fleet and nobody else; a rollback
+ * of the service brings back what served before the deployment that it undoes.
+ */
+const withoutTargets = (
+  deployment: Deployment,
+  before: Serving,
+  after: ReadonlyMap<string, Serving>
+): Serving => {
+  const { id, status, rollback } = deployment
+  if (status !== 'Succeeded' || isForOneInstance(deployment)) return before
+  if (isTrafficBack(deployment)) return stateBefore(rollback?.of, after) ?? NOTHING_SERVES
+  const instances = new Map(
+    [...before.instances].map(([key, one]) => [key, { ...one, traffic: 'out' as const }])
+  )
+  const all: ServedInstance = {
+    id: allOf(id),
+    fleet: id,
+    traffic: 'in',
+    installedBy: deployment,
+    intact: true,
+    placedBy: deployment
+  }
+  return { instances: new Map<string, ServedInstance>([...instances, [all.id, all]]), current: id }
+}
+
+/** Stands for the instances of a fleet that no answer names anymore. */
+const allOf = (fleet: string): string => `all of ${fleet}`
+
+/** What served before a deployment; undefined when it is none of those that were followed. */
+export const stateBefore = (
+  id: string | undefined,
+  after: ReadonlyMap<string, Serving>
+): Serving | undefined => {
+  const ids = [...after.keys()]
+  const at = ids.indexOf(id ?? '')
+  return at < 0 ? undefined : at === 0 ? NOTHING_SERVES : after.get(ids[at - 1] ?? '')
+}
+
+/** A rollback of the service while blue lives: it moves the traffic and installs nothing (docs/service.md, reference 1.5). */
+export const isTrafficBack = ({ creator, style }: Deployment): boolean =>
+  creator === 'codeDeployRollback' && style === 'BLUE_GREEN'
+
+/** Installs on one new instance beside other deployments, or on those that were left behind (docs/service.md §7). */
+const isForOneInstance = ({ creator }: Deployment): boolean =>
+  /^(autoscaling|CodeDeployAutoUpdate)/i.test(creator)
+
+interface Fleets {
+  green: string
+  blue: string
+}
+
+/** Blue is the fleet of those of its instances that are known; else the one that the group referred to. */
+const fleetsOf = ({ deployment, targets }: Attempt, before: Serving): Fleets => {
+  const known = targets.flatMap((target) =>
+    target.fleet === 'blue' ? (before.instances.get(target.id)?.fleet ?? []) : []
+  )
+  return { green: deployment.id, blue: known[0] ?? before.current ?? `before ${deployment.id}` }
+}
+
+/** What is to leave the load balancer serves until then; an instance that was just launched does not. */
+const newcomer = (
+  target: Target,
+  { deployment }: Attempt,
+  { fleets: { green, blue }, before }: { fleets: Fleets; before: Serving }
+): ServedInstance => {
+  const served = target.fleet !== 'green' && eventOf(target, 'BlockTraffic') !== undefined
+  const fleet = target.fleet === 'green' ? green : blue
+  const whole = before.instances.get(allOf(fleet))
+  return {
+    ...whole,
+    id: target.id,
+    fleet,
+    traffic: served && !isForOneInstance(deployment) ? 'in' : 'out',
+    intact: true
+  }
+}
+
+const eventOf = (target: Target, name: string): LifecycleEvent | undefined =>
+  target.events.find((event) => event.name === name)
+
+const hasBegun = (event: LifecycleEvent | undefined): boolean =>
+  event !== undefined && event.status !== 'Pending' && event.status !== 'Skipped'
+
+const touched = (known: ServedInstance, target: Target, attempt: Attempt): ServedInstance => {
+  const { deployment } = attempt
+  const traffic = trafficAfter(target, attempt) ?? known.traffic
+  const installs = installation(target)
+  const given = traffic !== 'out' && hasBegun(eventOf(target, 'AllowTraffic'))
+  const places = !isForOneInstance(deployment) && (installs !== undefined || given)
+  return {
+    ...known,
+    traffic,
+    ...(installs === undefined ? {} : { installedBy: deployment, intact: installs === 'intact' }),
+    ...(places || (known.placedBy === undefined && installs !== undefined) ? { placedBy: deployment } : {})
+  }
+}
+
+/** Events that stop, change or start what runs on an instance; the ones before only take the traffic and fetch. */
+const TOUCHING = /^(ApplicationStop|BeforeInstall|Install|AfterInstall|ApplicationStart|ValidateService)$/
+
+/** What this deployment did to the files and the processes of an instance; undefined when it touched neither. */
+const installation = (target: Target): 'intact' | 'broken' | undefined => {
+  const install = eventOf(target, 'Install')
+  if (target.fleet === 'in-place') {
+    if (!target.events.some((event) => TOUCHING.test(event.name) && hasBegun(event))) return undefined
+    const isDone = target.status === 'Succeeded' || eventOf(target, 'ValidateService')?.status === 'Succeeded'
+    return isDone ? 'intact' : 'broken'
+  }
+  if (!hasBegun(install)) return undefined
+  return install?.status === 'Succeeded' ? 'intact' : 'broken'
+}
+
+const trafficAfter = (target: Target, { deployment }: Attempt): ServedInstance['traffic'] | undefined => {
+  const [allow, block] = [eventOf(target, 'AllowTraffic'), eventOf(target, 'BlockTraffic')]
+  // An in-place instance behind a load balancer leaves it first and comes back last.
+  if (hasBegun(allow)) return allow?.status === 'Succeeded' ? 'in' : 'maybe'
+  if (hasBegun(block)) return block?.status === 'Succeeded' ? 'out' : 'maybe'
+  if (target.fleet !== 'in-place' || allow !== undefined) return undefined
+  // Nothing moves traffic here, so what is installed serves. Auto Scaling ends a newcomer that could not be installed on.
+  return isForOneInstance(deployment) && target.status === 'Failed' ? 'out' : 'in'
+}
+
+/**
+ * Instances that no event took out of service, yet that can't be in it: those of a fleet that was replaced as a whole and that
+ * Auto Scaling had ended before, and in place those that a whole deployment no longer found.
+ */
+const goneAfter = (
+  attempt: Attempt,
+  { blue }: Fleets,
+  instances: ReadonlyMap<string, ServedInstance>
+): string[] => {
+  const { deployment, targets } = attempt
+  if (isForOneInstance(deployment)) return []
+  const reached = new Set(targets.map(({ id }) => id))
+  const others = [...instances.values()].filter(({ id }) => !reached.has(id))
+  if (deployment.style === 'IN_PLACE')
+    return deployment.status === 'Succeeded' ? others.map(({ id }) => id) : []
+  if (!hasMovedAll(attempt)) return []
+  const blocked = targets.filter((target) => eventOf(target, 'BlockTraffic') !== undefined)
+  const left = new Set(blocked.map(({ id }) => instances.get(id)?.fleet))
+  if (left.size === 0) left.add(deployment.rollback?.of ?? blue)
+  return others.filter(({ fleet }) => left.has(fleet)).map(({ id }) => id)
+}
+
+const hasMovedAll = ({ deployment, targets }: Attempt): boolean =>
+  deployment.status === 'Succeeded' || allHaveMoved(targets)
+
+/**
+ * The fleet that the group refers to. After a success that is the one that serves; what a stop in the termination wait leaves
+ * behind is not known of the service (docs/service.md §6), nor when the reference moves while a deployment runs.
+ */
+const currentAfter = (attempt: Attempt, fleets: Fleets, before: Serving): string | undefined => {
+  const { deployment } = attempt
+  if (isForOneInstance(deployment) || deployment.style === 'IN_PLACE') return before.current ?? fleets.blue
+  if (isTrafficBack(deployment)) return deployment.status === 'Succeeded' ? fleets.blue : undefined
+  if (deployment.status === 'Succeeded') return fleets.green
+  return hasMovedAll(attempt) ? undefined : before.current
+}

@@ -1,0 +1,39 @@
+import {
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  type ElasticLoadBalancingV2Client
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { TargetHealth } from '../steps/live.js'
+import { patiently, type Patience } from './retry.js'
+
+/**
+ * Asks a load balancer for the health of its targets. A deployment group names target groups by name, so their ARNs are asked for
+ * first (AWS: GetDeploymentGroup, TargetGroupInfo). Reads only; neither action can be limited to a resource.
+ */
+export const targetHealth =
+  (client: ElasticLoadBalancingV2Client, patience: Patience): TargetHealth =>
+  async (names) => {
+    const { TargetGroups: groups = [] } = await patiently(
+      'DescribeTargetGroups',
+      (abortSignal) =>
+        client.send(new DescribeTargetGroupsCommand({ Names: [...names] }), aborting(abortSignal)),
+      patience
+    )
+    const health = await Promise.all(
+      groups.map(({ TargetGroupArn }) =>
+        patiently(
+          'DescribeTargetHealth',
+          (abortSignal) =>
+            client.send(new DescribeTargetHealthCommand({ TargetGroupArn }), aborting(abortSignal)),
+          patience
+        )
+      )
+    )
+    return health.flatMap(({ TargetHealthDescriptions: descriptions = [] }) =>
+      descriptions.flatMap(({ Target, TargetHealth: state }) =>
+        Target?.Id === undefined ? [] : [{ id: Target.Id, state: state?.State ?? 'unknown' }]
+      )
+    )
+  }
+
+const aborting = (abortSignal: AbortSignal | undefined) => (abortSignal === undefined ? {} : { abortSignal })

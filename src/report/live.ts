@@ -1,0 +1,75 @@
+import { short } from '../domain/commit.js'
+import type { DeploymentGroup } from '../domain/group.js'
+import { sameRevision } from '../domain/holder.js'
+import type { Evidence, Live, LivePart } from '../domain/live.js'
+import { revisionName, type RevisionLocation } from '../domain/revision.js'
+import { deleteCommand } from './leftover.js'
+
+const NAMED = 10
+
+const named = (instances: readonly string[]): string => {
+  const rest = instances.length - NAMED
+  return `${instances.slice(0, NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+}
+
+/** `9108d4a3 (d-…)`; what no deployment installed has no name. */
+const partName = ({ deployment }: LivePart): string => {
+  const name = revisionName(deployment?.revision)
+  if (deployment === undefined || name === undefined) return 'something unknown'
+  return `${/^[0-9a-f]{40}$/.test(name) ? short(name) : name} (${deployment.id})`
+}
+
+const source = ({ from, note }: Evidence): string => {
+  if (from === 'load-balancer') return 'according to the load balancer'
+  return `according to the deployments${note === undefined ? '' : `; ${note}`}`
+}
+
+/** What is live, and how that is known, in one line. */
+export const liveLine = (live: Live): string => {
+  if (live.kind === 'commit') {
+    const count = live.instances.length
+    return `Live now: ${partName(live)} on ${count} ${count === 1 ? 'instance' : 'instances'}, ${source(live.evidence)}`
+  }
+  if (live.kind === 'mixed')
+    return `Live now: ${live.parts.map((part) => `${partName(part)} on ${named(part.instances)}`).join('; ')}, ${source(live.evidence)}`
+  return `Live now: unknown, since ${live.reason}, ${source(live.evidence)}`
+}
+
+/** The parts of what is live that are not this revision. */
+export const otherParts = (live: Live, wanted: RevisionLocation): LivePart[] => {
+  const parts = live.kind === 'mixed' ? live.parts : live.kind === 'commit' ? [live] : []
+  return parts.filter(({ deployment }) => !sameRevision(deployment?.revision, wanted))
+}
+
+/** Why others answer as well, and what to do about them. */
+export const otherSentence = (part: LivePart, group: DeploymentGroup): string => {
+  const who = `${named(part.instances)} ${part.instances.length === 1 ? 'serves' : 'serve'} ${partName(part)}.`
+  return leftoverOf(part, group) === undefined
+    ? `${who} Look at the target group, and deregister those that should not serve.`
+    : `${who} ${part.deployment?.id ?? ''} ended as ${part.deployment?.status ?? ''} and left them in service; a new deployment replaces only the fleet that the group refers to. Delete their Auto Scaling group:`
+}
+
+/** The command that ends them, where their Auto Scaling group is a leftover for certain. */
+export const otherCommand = (part: LivePart, group: DeploymentGroup, region: string): string | undefined => {
+  const name = leftoverOf(part, group)
+  return name === undefined ? undefined : deleteCommand({ name, certain: true, objections: [] }, region)
+}
+
+/** The green group of an unfinished deployment, unless the deployment group refers to it. */
+const leftoverOf = ({ deployment }: LivePart, group: DeploymentGroup): string | undefined => {
+  if (deployment?.style !== 'BLUE_GREEN' || !/^(Failed|Stopped)$/.test(deployment.status)) return undefined
+  const name = deployment.greenAutoScalingGroup ?? `CodeDeploy_${deployment.group}_${deployment.id}`
+  return group.autoScalingGroups.includes(name) ? undefined : name
+}
+
+/** How to see with one's own eyes what could not be proven. */
+export const howToProve = (
+  { targetGroups }: DeploymentGroup,
+  region: string
+): { sentence: string; commands: string[] } => ({
+  sentence:
+    'Allow the role elasticloadbalancing:DescribeTargetGroups and elasticloadbalancing:DescribeTargetHealth (docs/iam/action-policy.json), so that the load balancer can be asked, or look at the health of the target group yourself.',
+  commands: targetGroups.map(
+    (name) => `aws elbv2 describe-target-groups --names '${name.replace(/'/g, `'\\''`)}' --region ${region}`
+  )
+})

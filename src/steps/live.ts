@@ -1,0 +1,237 @@
+import { isOver, type Deployment } from '../domain/deployment.js'
+import { faultOf, isDenied, wordsOf } from '../domain/fault.js'
+import type { DeploymentGroup } from '../domain/group.js'
+import { sameRevision } from '../domain/holder.js'
+import { liveByDeployments, liveByHealth, type Live } from '../domain/live.js'
+import type { RevisionLocation } from '../domain/revision.js'
+import { followInstances, servingInstances, type Attempt, type Course } from '../domain/serving.js'
+import { byAge, newestDeployments, targetsOf, type HistoryService } from './history.js'
+import { inTurns } from './in-turns.js'
+
+/** Health of each registered instance, by the names of the target groups (docs/service.md: DescribeTargetHealth). */
+export type TargetHealth = (targetGroups: readonly string[]) => Promise<{ id: string; state: string }[]>
+
+/** Whom the question can be put to. Without the right to ask the load balancer, the deployments answer. */
+export interface LiveSources {
+  service: HistoryService
+  health: TargetHealth
+  now: () => number
+}
+
+/** What is live, and the deployments that were read for it, newest first, with all of their targets. */
+export interface LiveReading {
+  live: Live
+  attempts: Attempt[]
+  course: Course
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** A fleet that an unfinished deployment left in service is looked for so far behind the last success. */
+const UNFINISHED_DAYS = 30
+
+/** How many deployments are listed at most, step by step, and how many of them have their targets read. */
+const LISTINGS = [50, 500]
+const MOST_READ = 60
+
+/** How many successes it reads back at most for an instance that nobody seems to have installed on. */
+const STEPS = 6
+
+/**
+ * What the visitors see, with its evidence. The load balancer knows which instances serve; which revision runs on one is
+ * known from the last deployment that installed on it. Without the load balancer, the traffic events of all deployments
+ * that can matter say who serves: back to a success that left nothing open, and unfinished ones before it.
+ */
+export const readLive = async (group: DeploymentGroup, sources: LiveSources): Promise<LiveReading> => {
+  const [balancer, recent] = await Promise.all([
+    askBalancer(group, sources),
+    sinceLastSuccess(group, sources)
+  ])
+  const targets = targetCache(sources.service)
+  const read = async (deployment: Deployment): Promise<Attempt> => ({
+    deployment,
+    targets: await targets(deployment)
+  })
+  const healthy = 'healthy' in balancer ? balancer.healthy : undefined
+  const start =
+    healthy === undefined
+      ? await withUnfinished(recent, group, { ...sources, read })
+      : { listed: recent, least: 0 }
+  let { listed } = start
+  for (let count = nextBase(listed, start.least), step = 1; ; step++) {
+    const attempts = await inTurns(listed.slice(0, count), read)
+    const course = followInstances([...attempts].reverse())
+    if (step < STEPS && count < MOST_READ && !isSettled(healthy, attempts, course)) {
+      if (count >= listed.length) listed = await furtherBack(listed, group, sources)
+      if (count < listed.length) {
+        count = nextBase(listed, count)
+        continue
+      }
+    }
+    const live =
+      'healthy' in balancer
+        ? liveByHealth(balancer.healthy, course.end)
+        : liveByDeployments(course.end, balancer.note)
+    return { live, attempts, course }
+  }
+}
+
+type Balancer = { healthy: string[] } | { note?: string }
+
+/** States in which a load balancer sends requests; `unavailable` is that of a group without health checks. */
+const SERVING_STATES = new Set(['healthy', 'unavailable'])
+
+/** The instances that the load balancer sends requests, or why that is not known. */
+export const askBalancer = async (
+  { targetGroups }: DeploymentGroup,
+  { health }: LiveSources
+): Promise<Balancer> => {
+  if (targetGroups.length === 0) return {}
+  try {
+    const targets = await health(targetGroups)
+    if (targets.some(({ id }) => !id.startsWith('i-')))
+      return { note: 'the target group registers addresses instead of instances' }
+    return {
+      healthy: [...new Set(targets.filter(({ state }) => SERVING_STATES.has(state)).map(({ id }) => id))]
+    }
+  } catch (error) {
+    if (faultOf(error) === 'canceled') throw error
+    return {
+      note: isDenied(error)
+        ? `the role lacks elasticloadbalancing:DescribeTargetGroups or elasticloadbalancing:DescribeTargetHealth, so the load balancer was not asked`
+        : `the load balancer did not answer: ${wordsOf(error)}`
+    }
+  }
+}
+
+type Place = Pick<DeploymentGroup, 'application' | 'name'>
+const filterOf = ({ application, name }: Place) => ({ application, group: name })
+
+/** From the last success on; that one decides in nearly all cases. */
+const sinceLastSuccess = async (
+  group: DeploymentGroup,
+  { service, now }: LiveSources
+): Promise<Deployment[]> => {
+  const since = group.lastSuccessful?.createdAt?.getTime()
+  if (since === undefined)
+    return newestDeployments(service, { ...filterOf(group), limit: LISTINGS[0] ?? 0, now: now() })
+  // The service compares whole seconds, or not: a second more costs nothing.
+  const ids = await service.deploymentIds({ ...filterOf(group), since: since - 1000 })
+  return (await service.deployments(ids)).sort(byAge)
+}
+
+/** Deployments, newest first, and how many of them have to be read at least. */
+interface Listed {
+  listed: Deployment[]
+  least: number
+}
+
+/**
+ * The same with everything since the oldest unfinished deployment that left new instances in service: later ones may, or may
+ * not, have taken them out.
+ */
+const withUnfinished = async (
+  recent: Deployment[],
+  group: DeploymentGroup,
+  { service, read }: LiveSources & { read: (deployment: Deployment) => Promise<Attempt> }
+): Promise<Listed> => {
+  const since = group.lastSuccessful?.createdAt?.getTime()
+  if (since === undefined) return { listed: recent, least: 0 }
+  const from = since - UNFINISHED_DAYS * DAY_MS
+  const ids = await service.deploymentIds({
+    ...filterOf(group),
+    since: from,
+    statuses: ['Failed', 'Stopped']
+  })
+  const known = new Set(recent.map(({ id }) => id))
+  const older = (await service.deployments(ids.filter((id) => !known.has(id)))).sort(byAge)
+  const suspects = older.filter(mayServe).slice(0, MOST_READ)
+  const left = await inTurns(suspects, async (deployment) => {
+    const { end } = followInstances([await read(deployment)])
+    return servingInstances(end).some(({ fleet }) => fleet === deployment.id)
+  })
+  const oldest = suspects.filter((_, at) => left[at]).at(-1)
+  if (oldest === undefined) return { listed: recent, least: 0 }
+  const all = await service.deploymentIds({ ...filterOf(group), since: oldest.createdAt.getTime() - 1000 })
+  const listed = (await service.deployments(all)).sort(byAge)
+  return { listed, least: listed.findIndex(({ id }) => id === oldest.id) }
+}
+
+/** Whether an unfinished deployment may have left new instances in service; the service says of most that it did not (captures §2). */
+export const mayServe = ({ style, status, rollback }: Deployment): boolean =>
+  style === 'BLUE_GREEN' &&
+  /^(Failed|Stopped)$/.test(status) &&
+  !/isn.t required/.test(rollback?.message ?? '')
+
+/** Each deployment's targets, read once. */
+const targetCache = (
+  service: HistoryService
+): ((deployment: Deployment) => ReturnType<HistoryService['targets']>) => {
+  const read = new Map<string, ReturnType<HistoryService['targets']>>()
+  return (deployment) => {
+    const reading = read.get(deployment.id) ?? targetsOf(deployment.id, service)
+    read.set(deployment.id, reading)
+    return reading
+  }
+}
+
+/** How many of the newest are read next: up to the next success of a person or a run, which usually settles all. */
+const nextBase = (listed: readonly Deployment[], from: number): number => {
+  const at = listed.findIndex(
+    ({ status, creator }, index) => index >= from && status === 'Succeeded' && creator === 'user'
+  )
+  return at < 0 ? listed.length : at + 1
+}
+
+/** Nothing older could say more: every instance that serves, or may serve again, has its installer. */
+const isSettled = (
+  healthy: readonly string[] | undefined,
+  attempts: readonly Attempt[],
+  { end }: Course
+): boolean => {
+  const serving = healthy ?? servingInstances(end).map(({ id }) => id)
+  if (serving.length === 0) return healthy !== undefined
+  const running = attempts.find(({ deployment }) => !isOver(deployment.status))
+  const blue = running?.targets.filter((target) => target.fleet === 'blue') ?? []
+  return [...serving, ...blue.map(({ id }) => id)].every(
+    (id) => end.instances.get(id)?.installedBy !== undefined
+  )
+}
+
+/** A longer list of deployments, if there are more of them. */
+const furtherBack = async (
+  listed: Deployment[],
+  group: DeploymentGroup,
+  { service, now }: LiveSources
+): Promise<Deployment[]> => {
+  for (const limit of LISTINGS) {
+    if (limit <= listed.length) continue
+    const longer = await newestDeployments(service, { ...filterOf(group), limit, now: now() })
+    if (longer.length > listed.length) return longer
+  }
+  return listed
+}
+
+/** A load balancer notices within some checks that an instance came or went. */
+const CONFIRMED_WITHIN_MS = 30_000
+const CONFIRM_EVERY_MS = 3_000
+
+interface ConfirmClock {
+  now(): number
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** What is live once this revision should be; the load balancer is given some time to see it. */
+export const confirmLive = async (
+  wanted: RevisionLocation,
+  { group, sources }: { group: DeploymentGroup; sources: LiveSources },
+  { clock, signal, deadline }: { clock: ConfirmClock; signal: AbortSignal; deadline: number }
+): Promise<Live> => {
+  const end = Math.min(deadline, clock.now() + CONFIRMED_WITHIN_MS)
+  for (;;) {
+    const { live } = await readLive(group, sources)
+    const isDone = live.kind === 'commit' && sameRevision(live.deployment.revision, wanted)
+    if (isDone || live.evidence.from === 'deployments' || clock.now() >= end) return live
+    await clock.sleep(CONFIRM_EVERY_MS, signal)
+  }
+}

@@ -1,0 +1,179 @@
+import { ContinueDeploymentCommand, StopDeploymentCommand } from '@aws-sdk/client-codedeploy'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import type { ActionRun } from '../action/run.js'
+import type { Switches } from '../cloud/contract.js'
+import { clientsOf } from '../cloud/wire/clients.js'
+import { commitOf } from './app.js'
+import { openScriptedStage, openStage, readable, type Stage } from './stage.js'
+
+// Pasts in which what the service names as successful is not what the visitors see.
+
+let stage: Stage
+afterEach(async () => {
+  expect(stage.cloud.planes.inspect.faults()).toEqual([])
+  await stage.close()
+})
+
+const short = (version: string): string => commitOf(version).slice(0, 8)
+
+const last = () => {
+  const deployment = stage.cloud.planes.inspect.deployments().at(-1)
+  if (deployment === undefined) throw new Error('nothing was deployed yet')
+  return deployment
+}
+
+const over = async (): Promise<void> => {
+  while (!/Succeeded|Failed|Stopped/.test(last().status)) await stage.cloud.clock.sleep(2_000)
+}
+
+/** Deploys, and stops the deployment in its termination wait without bringing anything back: it serves, and is Stopped. */
+const deployAndStop = async (version: string): Promise<void> => {
+  expect((await stage.deploy(version)).code).toBe(0)
+  const { codedeploy } = clientsOf(stage.cloud)
+  await codedeploy.send(new StopDeploymentCommand({ deploymentId: last().id, autoRollbackEnabled: false }))
+  await over()
+  expect({ status: last().status, served: await stage.serving() }).toEqual({
+    status: 'Stopped',
+    served: version
+  })
+}
+
+/** Deploys to the end: the old fleet is gone. */
+const deployWhole = async (version: string): Promise<void> => {
+  expect((await stage.deploy(version)).code).toBe(0)
+  const { codedeploy } = clientsOf(stage.cloud)
+  await codedeploy.send(
+    new ContinueDeploymentCommand({ deploymentId: last().id, deploymentWaitType: 'TERMINATION_WAIT' })
+  )
+  await over()
+}
+
+type Rows = { commit: string | null; live: boolean; status: string }[]
+const liveRows = (run: ActionRun): (string | null)[] =>
+  (JSON.parse(run.outputs['history'] ?? '[]') as Rows).filter(({ live }) => live).map(({ commit }) => commit)
+
+/** Without the right to ask the load balancer, only the deployments can say what is live. */
+const forbidHealth = (): void => {
+  const { policy } = stage.cloud.role
+  policy.Statement = policy.Statement.filter(({ Action }) => !String(Action).includes('elasticloadbalancing'))
+}
+
+const open = async (switches: Partial<Switches> = {}): Promise<void> => {
+  stage = await openStage({ terminationWait: 60 })
+  Object.assign(stage.cloud.switches, switches)
+}
+
+const WITH_AND_WITHOUT: [string, () => void][] = [
+  ['with the load balancer', () => undefined],
+  ['by the deployments alone', forbidHealth]
+]
+
+describe.each(WITH_AND_WITHOUT)('%s', (_, arrange) => {
+  test('a fast rollback to a version that was stopped in its wait: history and the next rollback know it', async () => {
+    await open()
+    arrange()
+    await deployWhole('v1')
+    await deployAndStop('v2')
+    expect((await stage.deploy('v3')).code).toBe(0)
+
+    const fast = await stage.rollback(commitOf('v2'))
+    expect(fast.outputs).toMatchObject({ 'rollback-way': 'fast', 'live-commit': commitOf('v2') })
+    expect(await stage.serving()).toBe('v2')
+
+    expect(liveRows(await stage.history())).toEqual([commitOf('v2')])
+
+    const back = await stage.rollback(commitOf('v1'))
+    expect(await stage.serving()).toBe('v1')
+    expect({ code: back.code, ...back.outputs }).toMatchObject({
+      code: 0,
+      'rollback-way': 'redeploy',
+      'previous-commit': commitOf('v2'),
+      'live-commit': commitOf('v1')
+    })
+  })
+
+  test('two deployments that fail after a version that was stopped in its wait: it never stopped serving', async () => {
+    await open()
+    arrange()
+    await deployWhole('v1')
+    await deployAndStop('v2')
+    const broken = { 'scripts/validate.sh': '#!/bin/sh\nexit 3\n' }
+    await stage.deploy('v3', { changes: broken })
+    const run = await stage.deploy('v4', { changes: broken })
+    expect(await stage.serving()).toBe('v2')
+    expect(run.code).toBe(1)
+    expect(run.outputs).toMatchObject({ 'previous-commit': commitOf('v2'), 'live-commit': commitOf('v2') })
+    expect(readable(run)).toContain(`The traffic never moved: ${short('v2')} never stopped serving.`)
+
+    const back = await stage.rollback('previous')
+    expect(await stage.serving()).toBe('v1')
+    expect(back.outputs['live-commit']).toBe(commitOf('v1'))
+    const again = await stage.rollback('previous')
+    expect({ code: again.code, served: await stage.serving() }).toEqual({ code: 1, served: 'v1' })
+  })
+
+  test('`previous` may be a version that was stopped in its wait', async () => {
+    await open()
+    arrange()
+    await deployWhole('v1')
+    await deployAndStop('v2')
+    await deployWhole('v3')
+    const back = await stage.rollback('previous')
+    expect({ code: back.code, served: await stage.serving() }).toEqual({ code: 0, served: 'v2' })
+  })
+
+  test('a rollback over a version that was stopped in its wait is green when it serves alone', async () => {
+    await open()
+    arrange()
+    await deployWhole('v1')
+    await deployAndStop('v2')
+    expect((await stage.deploy('v3')).code).toBe(0)
+    const back = await stage.rollback(commitOf('v1'))
+    expect(await stage.serving()).toBe('v1')
+    expect({ code: back.code, ...back.outputs }).toMatchObject({ code: 0, 'live-commit': commitOf('v1') })
+  })
+
+  test('a version that a group left in service beside a newer one is told, and no rollback is green beside it', async () => {
+    await open({ stopInWaitRefersTo: 'blue' })
+    arrange()
+    await deployWhole('v1')
+    await deployAndStop('v2')
+    const stopped = last().id
+    const next = await stage.deploy('v3')
+    expect(next.code).toBe(0)
+    expect(readable(next)).toMatch(
+      new RegExp(`^::warning::i-\\w+, i-\\w+ serve ${short('v2')} \\(${stopped}\\)`, 'm')
+    )
+    const back = await stage.rollback(commitOf('v1'))
+    expect(back.code).toBe(1)
+    expect(back.outputs['live-commit']).toBe('')
+    expect(readable(back)).toMatch(/is live on ExampleApp\/ExampleGroup, but not alone: 2 instances of/)
+    expect(liveRows(await stage.history()).sort()).toEqual([commitOf('v1'), commitOf('v2')].sort())
+  })
+})
+
+test('without the right to ask the load balancer, the log names the right', async () => {
+  await open()
+  forbidHealth()
+  await deployWhole('v1')
+  const run = await stage.deploy('v2')
+  expect(readable(run)).toContain(`Live now: ${short('v1')}`)
+  expect(readable(run)).toContain('elasticloadbalancing:DescribeTargetHealth')
+})
+
+test('a fleet that the load balancer calls sick is not proven to be live, so a rollback makes a new one', async () => {
+  const sick = new Set<string>()
+  stage = await openScriptedStage({
+    terminationWait: 0,
+    balancing: { health: ({ id }) => ({ state: sick.has(id) ? 'unhealthy' : 'healthy' }) }
+  })
+  await stage.deploy('v1')
+  for (const { id } of stage.cloud.planes.inspect.fleets.allInstances()) sick.add(id)
+  const back = await stage.rollback(commitOf('v1'))
+  expect(readable(back)).toContain('Live now: unknown, since the load balancer calls no instance healthy')
+  expect({ code: back.code, ...back.outputs }).toMatchObject({
+    code: 0,
+    'rollback-way': 'redeploy',
+    'live-commit': commitOf('v1')
+  })
+})
