@@ -56,6 +56,15 @@ describe('a job that is canceled', () => {
     expect(run.told[0]).toContain(ID)
   })
 
+  test('whose role may not stop it says which right would have', async () => {
+    const denied = Object.assign(refusal('AccessDeniedException', 'no'), { operation: 'StopDeployment' })
+    const run = world({ refuses: denied })
+    await cancel(deployment({ id: ID }), run.service, run.options('rollback'))
+    expect(run.told.at(-1)).toBe(
+      `The service refused to stop ${ID}: no (AccessDeniedException). It keeps running. To let a cancel stop it, allow the role codedeploy:StopDeployment, as docs/iam/action-policy.json does.`
+    )
+  })
+
   test('ends within the time that a runner grants, though the stop takes longer', async () => {
     const run = world({ stopsAfterMs: 60_000 })
     expect((await cancel(deployment({ id: ID }), run.service, run.options('rollback'))).status).toBe(

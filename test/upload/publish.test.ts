@@ -10,14 +10,16 @@ const publication: Publication = {
   commit: COMMIT
 }
 const run = (store: ObjectStore, more: Partial<Publication> = {}, archive = archiveOf([1000])) => {
-  const slept: number[] = []
+  const [slept, told]: [number[], string[]] = [[], []]
+  const tell = (sentence: string) => void told.push(sentence)
   const sleep = (ms: number) => {
     slept.push(ms)
     return Promise.resolve()
   }
-  return publish(archive, { ...publication, ...more }, { store, sleep }).then((published) => ({
+  return publish(archive, { ...publication, ...more }, { store, sleep, tell }).then((published) => ({
     ...published,
-    slept
+    slept,
+    told
   }))
 }
 const stored = (size: number, hash = HASH) => ({
@@ -107,7 +109,11 @@ describe('nothing is sent twice', () => {
   test('the live one may not be read: the bundle is sent', async () => {
     const { store, objects } = memoryStore({ copy: () => Promise.reject(refusal('AccessDenied', 403)) })
     objects.set(LIVE, stored(77))
-    expect(await run(store, { copyFrom: { bucket: 'b', key: LIVE } })).toMatchObject({ uploadedBytes: 1000 })
+    const { uploadedBytes, told } = await run(store, { copyFrom: { bucket: 'b', key: LIVE } })
+    expect(uploadedBytes).toBe(1000)
+    expect(told).toEqual([
+      expect.stringContaining('The bundle is sent instead. To have S3 copy equal bundles, ')
+    ])
   })
 })
 
@@ -167,7 +173,7 @@ describe('refusals are put into words', () => {
       'no right',
       refusal('AccessDenied', 403, 'no'),
       /refused PutObject of p\/app\/c/,
-      /s3:PutObject, s3:PutObjectTagging on arn:aws:s3:::b/
+      /s3:PutObject, as docs\/iam\/action-policy.json does; and s3:PutObjectTagging, as docs\/iam\/optional-object-tags.json does/
     ],
     ['no bucket', refusal('NoSuchBucket', 404), /there is no such bucket/, /Correct `s3-bucket`/],
     [
@@ -197,6 +203,17 @@ describe('refusals are put into words', () => {
   test('a HEAD that is forbidden may mean that listing is', async () => {
     const { store } = memoryStore({ head: () => Promise.reject(refusal('403', 403)) })
     await expect(run(store)).rejects.toMatchObject({ hint: expect.stringContaining('s3:ListBucket') })
+  })
+
+  test('a sentence of IAM that names the right leaves nothing to guess', async () => {
+    const words =
+      'User: arn:x is not authorized to perform: kms:GenerateDataKey on resource: arn:y because no identity-based policy allows it'
+    const { store } = memoryStore({ put: () => Promise.reject(refusal('AccessDenied', 403, words)) })
+    await expect(run(store, { kmsKeyId: 'arn:y' })).rejects.toMatchObject({
+      hint: expect.stringContaining(
+        'allow the role kms:GenerateDataKey, as docs/iam/optional-kms-key.json does.'
+      )
+    })
   })
 
   test('with a KMS key its permissions are named too', async () => {
