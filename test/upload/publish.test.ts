@@ -155,16 +155,61 @@ describe('two at once', () => {
 
   test('conflicts without end are an error', async () => {
     const conflict = refusal('ConditionalRequestConflict', 409)
-    const { store } = memoryStore({ put: () => Promise.reject(conflict) })
+    let puts = 0
+    const { store } = memoryStore({
+      put: () => {
+        puts++
+        return Promise.reject(conflict)
+      }
+    })
     await expect(run(store)).rejects.toBe(conflict)
+    expect(puts).toBe(6)
+  })
+
+  test('a refusal that has nothing to do with another run is not repeated', async () => {
+    let puts = 0
+    const { store } = memoryStore({
+      put: () => {
+        puts++
+        return Promise.reject(refusal('AccessDenied', 403))
+      }
+    })
+    await expect(run(store)).rejects.toThrow('S3 refused PutObject')
+    expect(puts).toBe(1)
   })
 })
 
-test('a key that holds something else is never overwritten', async () => {
+test.each([
+  ['no content hash', {}],
+  [`the content hash ${'f'.repeat(64)}`, { 'content-sha256': 'f'.repeat(64) }]
+])('a key that is taken by an object with %s is neither accepted nor overwritten', async (what, metadata) => {
   const { store, calls, objects } = memoryStore()
-  objects.set(KEY, { ...stored(77), metadata: {} })
-  await expect(run(store)).rejects.toThrow(/is taken in the bucket b by an object with no content hash/)
+  objects.set(KEY, { ...stored(77), metadata })
+  await expect(run(store)).rejects.toMatchObject({
+    message: expect.stringContaining(
+      `The key ${KEY} is taken in the bucket b by an object with ${what}, and this bundle has ${HASH}.`
+    ),
+    hint: expect.stringContaining('`s3-prefix`')
+  })
   expect(calls).toEqual([`head ${KEY}`])
+})
+
+test('a bundle of a bucket without versions has no version to pin', async () => {
+  const { store, objects } = memoryStore()
+  objects.set(KEY, { size: 77, etag: '"e"', metadata: { 'content-sha256': HASH } })
+  expect(await run(store)).not.toHaveProperty('versionId')
+})
+
+test('the progress counts what was packed, and ends with all that was sent', async () => {
+  const { store } = memoryStore()
+  const seen: { files: number; bytesOut: number; sent: number }[] = []
+  const options = { store, sleep: () => Promise.resolve(), tell: () => undefined }
+  await publish(archiveOf([600, 400]), publication, { ...options, progress: (state) => seen.push(state) })
+  expect(seen.map(({ files, bytesOut, sent }) => [files, bytesOut, sent])).toEqual([
+    [1, 600, 0],
+    [2, 1000, 0],
+    [2, 1000, 1000]
+  ])
 })
 
 describe('refusals are put into words', () => {
