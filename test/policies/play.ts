@@ -12,7 +12,6 @@ export interface Played {
   /** Every action that its calls needed. */
   asked: ReadonlySet<string>
   operations: ReadonlySet<string>
-  tookMs: number
 }
 
 /** The same stage, which keeps the log of each run. */
@@ -33,7 +32,6 @@ const keeping = (stage: Stage, logs: string[]): Stage => {
 
 /** Plays a scenario on a cloud of its own, whose role, run and switches `prepare` sets. */
 export const play = async (scenario: Scenario, prepare: (cloud: Cloud) => void): Promise<Played> => {
-  const startedAt = Date.now()
   const stage = await openScriptedStage(scenario.options)
   const logs: string[] = []
   try {
@@ -46,8 +44,7 @@ export const play = async (scenario: Scenario, prepare: (cloud: Cloud) => void):
       broken,
       log: logs.join('\n'),
       asked: new Set(stage.cloud.role.asked.map(({ action }) => action)),
-      operations: new Set(stage.cloud.requests.map(({ operation }) => operation)),
-      tookMs: Date.now() - startedAt
+      operations: new Set(stage.cloud.requests.map(({ operation }) => operation))
     }
   } finally {
     await stage.close()
