@@ -40,10 +40,11 @@ const deployLarge = (stage: Stage, commit: string, inputs: Record<string, string
 const unfinishedUploads = (stage: Stage): number =>
   stage.cloud.store.buckets.get(PLACE.bucket)?.uploads.size ?? 0
 
-/** A holder of the group that installs for two seconds of the wall clock. */
-const BUSY: StartOptions = {
-  script: { event: ({ event }) => ({ seconds: event === 'Install' ? 1000 : 30 }) }
-}
+/** Installs take so many seconds of the wall clock: long enough for the next run to meet the deployment. */
+const busyFor = (seconds: number): StartOptions => ({
+  timeScale: 500,
+  script: { event: ({ event }) => ({ seconds: event === 'Install' ? seconds * 500 : 30 }) }
+})
 
 const startOnly = { inputs: { 'wait-for': 'none' } }
 
@@ -101,7 +102,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'wait for the deployment that holds the group',
-    options: BUSY,
+    options: busyFor(5),
     play: async (stage) => {
       await stage.deploy('v1', startOnly)
       says(good(await stage.deploy('v2')), 'holds ExampleApp/ExampleGroup')
@@ -109,7 +110,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'supersede it',
-    options: BUSY,
+    options: busyFor(60),
     play: async (stage) => {
       await stage.deploy('v1', startOnly)
       says(good(await stage.deploy('v2', { inputs: { 'on-conflict': 'supersede' } })), 'Stopping d-')
@@ -125,7 +126,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'cancel a job',
-    options: BUSY,
+    options: busyFor(60),
     play: async (stage) => {
       const run = await canceled(stage)
       must(run.outputs['status'] === 'stopped', `status ${run.outputs['status'] ?? '?'}`)
