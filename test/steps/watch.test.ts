@@ -188,6 +188,24 @@ describe('what a look costs', () => {
     expect(run.told().filter((line) => line.endsWith('Succeeded'))).toHaveLength(size * 13)
   })
 
+  test('new instances are listed when the overview or the status changes, and every tenth look', async () => {
+    const targets = [green('i-1', 3, 'InProgress')]
+    const calm: Snapshot = { deployment: deployment({ overview: { InProgress: 1 } }), targets }
+    const hint: Snapshot = { deployment: deployment({ overview: { InProgress: 1, Pending: 1 } }), targets }
+    const baking: Snapshot = { deployment: { ...hint.deployment, status: 'Baking' }, targets }
+    const service = inTurn([
+      calm,
+      calm,
+      hint,
+      hint,
+      baking,
+      ...Array.from({ length: 6 }, () => baking),
+      whole[7] ?? calm
+    ])
+    await watch(ID, service, watching())
+    expect(service.looks.map(({ lists }) => lists)).toEqual([1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 1])
+  })
+
   test('when 200 end at once in failure, each is still read once more', async () => {
     const skipped = (id: string): Target => ({
       id,
