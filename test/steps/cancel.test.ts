@@ -85,7 +85,7 @@ describe('a job that is canceled', () => {
   )
 
   test('looks no more once the runner is about to kill it, and says that the stop is not known', async () => {
-    const run = world({ refuses: refusal('AbortError') })
+    const run = world({ refuses: refusal('InvalidDeploymentStatusException') })
     const options = { ...run.options('stop'), lastMoment: AbortSignal.abort() }
     await cancel(deployment({ id: ID }), run.service, options)
     expect(run.told[1]).toBe(
@@ -120,6 +120,6 @@ describe('a job that is canceled', () => {
   test('a connection that is gone does not hide whether it was stopped', async () => {
     const run = world({ refuses: broken(), stopsAfterMs: 1_000 })
     expect((await cancel(deployment({ id: ID }), run.service, run.options('stop'))).status).toBe('Stopped')
-    expect(run.told.join()).toContain('ECONNRESET')
+    expect(run.told[1]).toContain(`Whether ${ID} was stopped is not known: socket hang up (ECONNRESET).`)
   })
 })

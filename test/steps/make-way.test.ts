@@ -16,6 +16,7 @@ interface Story {
   overAt?: number
   refuses?: Error
   minutes?: number
+  description?: string
 }
 
 const play = async (story: Story) => {
@@ -31,7 +32,11 @@ const play = async (story: Story) => {
     return Promise.resolve()
   }
   const holder = () =>
-    deployment({ id: ID, description: 'Friday', status: since() >= overAt ? 'Stopped' : 'InProgress' })
+    deployment({
+      id: ID,
+      description: story.description ?? 'Friday',
+      status: since() >= overAt ? 'Stopped' : 'InProgress'
+    })
   const controller = new AbortController()
   const making = makeWay(
     holder(),
@@ -81,6 +86,8 @@ describe('a group that is held', () => {
     expect(error).toBeInstanceOf(UserError)
     expect((error as UserError).message).toContain(`held by ${ID} (InProgress, started by user: Friday)`)
     expect(tookMs).toBe(0)
+    const { error: plain } = await play({ policy: 'fail', description: '' })
+    expect((plain as UserError).message).toContain('started by user: no description)')
   })
 
   test('supersede: stops it and waits for its end', async () => {
