@@ -2,6 +2,7 @@ import type { Archive } from '../bundle/archive.js'
 import { revisionKey, type Revision, type StoredLocation } from '../domain/revision.js'
 import type { DeployInputs } from '../inputs/types.js'
 import { duration } from '../report/duration.js'
+import { forLog } from '../report/escape.js'
 import { bytesText } from '../report/size.js'
 import type { ObjectStore } from '../upload/object-store.js'
 import { publish, type Published } from '../upload/publish.js'
@@ -74,6 +75,7 @@ const storeArchive = async (
     {
       store,
       signal: world.canceled,
+      tell: (sentence) => world.runner.info(forLog(sentence)),
       sleep: (ms, signal) => world.clock.sleep(ms, signal),
       progress: ({ files, bytesIn, bytesOut, sent }) => {
         if (bytesOut !== packed.bytes) Object.assign(packed, { bytes: bytesOut, at: world.clock.now() })

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.js'
 import { factsOf, faultOf, isDenied } from './fault.js'
+import { asDocumented, missingRights, rightsOf } from './rights.js'
 
 /** What to do about an exception of the service, by its name (reference §4.6, §7). */
 const ADVICE: Record<string, string> = {
@@ -51,12 +52,21 @@ const NETWORK =
 const THROTTLED =
   'AWS asked to come back later for longer than this run could wait. Run the job again; fewer jobs that poll at once help.'
 
+/** Which right a denied call lacked, and the documented policy that has it. */
+export const allowIt = (error: unknown): string => {
+  const missing = missingRights(error, rightsOf(factsOf(error).operation))
+  return missing.length === 0
+    ? 'allow the role the action, as docs/iam/action-policy.json does'
+    : `allow the role ${asDocumented(missing)}`
+}
+
 const adviceFor = (error: unknown): string => {
   const { name } = factsOf(error)
   const known = ADVICE[name]
   if (known !== undefined) return known
+  // A denial reads the same when only a name is wrong.
   if (isDenied(error))
-    return 'Check that `application-name`, `deployment-group-name`, `s3-bucket` and `aws-region` are right: a role that may use one group or bucket is refused any other in these words. Add the action that it names to the policy of the role (docs/security.md has the whole policy), for the resource that it names, when they are.'
+    return `Check that \`application-name\`, \`deployment-group-name\`, \`s3-bucket\` and \`aws-region\` are right: a role that may use one group or bucket gets the same refusal for any other. If they are, ${allowIt(error)}.`
   const fault = faultOf(error)
   if (fault === 'throttled') return THROTTLED
   if (fault === 'unknown-fate') return NETWORK

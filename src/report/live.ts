@@ -68,7 +68,7 @@ export const howToProve = (
   region: string
 ): { sentence: string; commands: string[] } => ({
   sentence:
-    'Allow the role elasticloadbalancing:DescribeTargetGroups and elasticloadbalancing:DescribeTargetHealth (docs/iam/action-policy.json), so that the load balancer can be asked, or look at the health of the target group yourself.',
+    'Allow the role elasticloadbalancing:DescribeTargetGroups and elasticloadbalancing:DescribeTargetHealth (docs/iam/optional-target-health.json), so that the load balancer can be asked, or look at the health of the target group yourself.',
   commands: targetGroups.map(
     (name) => `aws elbv2 describe-target-groups --names '${name.replace(/'/g, `'\\''`)}' --region ${region}`
   )

@@ -1,5 +1,6 @@
 import { isOver, type Deployment } from '../domain/deployment.js'
-import { factsOf, faultOf, wordsOf } from '../domain/fault.js'
+import { factsOf, faultOf, isDenied, wordsOf } from '../domain/fault.js'
+import { allowIt } from '../domain/refusal.js'
 
 /** What canceling needs of CodeDeploy; these calls are not aborted by the cancel itself. */
 export interface CancelService {
@@ -49,7 +50,7 @@ const stopOrSay = async (
     const why = lastMoment?.aborted === true ? 'no answer before the end of this job' : wordsOf(error)
     tell(
       faultOf(error) === 'final' && lastMoment?.aborted !== true
-        ? `The service refused to stop ${id}: ${why}. It goes on.`
+        ? `The service refused to stop ${id}: ${why}. It keeps running.${isDenied(error) ? ` To let a cancel stop it, ${allowIt(error)}.` : ''}`
         : `Whether ${id} was stopped is not known: ${why}. Stop it by \`aws deploy stop-deployment --deployment-id ${id}\` if it goes on.`
     )
   }

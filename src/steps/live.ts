@@ -1,5 +1,6 @@
 import { isOver, type Deployment } from '../domain/deployment.js'
-import { faultOf, isDenied, wordsOf } from '../domain/fault.js'
+import { factsOf, faultOf, isDenied, wordsOf } from '../domain/fault.js'
+import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import { sameRevision } from '../domain/holder.js'
 import { liveByDeployments, liveByHealth, type Live } from '../domain/live.js'
@@ -98,7 +99,7 @@ export const askBalancer = async (
     if (faultOf(error) === 'canceled') throw error
     return {
       note: isDenied(error)
-        ? `the role lacks elasticloadbalancing:DescribeTargetGroups or elasticloadbalancing:DescribeTargetHealth, so the load balancer was not asked`
+        ? `to ask the load balancer, allow ${asDocumented(missingRights(error, rightsOf(factsOf(error).operation)))}`
         : `the load balancer did not answer: ${wordsOf(error)}`
     }
   }

@@ -30,7 +30,7 @@ const adviceOnTrust = (claims: Claims, roleArn: string): string => {
   const [, partition = 'aws', , , account = ''] = roleArn.split(':')
   const other = otherSubjectForm(claims.sub)
   return [
-    'Check that the role exists, and that its trust policy has a statement that matches this token (case matters):',
+    'Check that the role exists, and that its trust policy (docs/iam/trust-policy.json) has a statement that matches this token (case matters):',
     matchingTrustPolicy(claims, account, partition),
     ...(other === claims.sub
       ? []

@@ -1,5 +1,6 @@
+import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
+import { allowIt } from '../domain/refusal.js'
 import { parseRevisionKey } from '../domain/revision.js'
-import { isDenied } from '../domain/fault.js'
 import { CONTENT_HASH } from './metadata.js'
 import { inParts, MOST_PARTS } from './multipart.js'
 import type { NewObject, ObjectPlace, ObjectStore, Stored, StoredObject } from './object-store.js'
@@ -14,13 +15,20 @@ const COPY_PART = 64 * 1024 ** 2
 /** The revision that is live now, of which the new one may be a copy. */
 export type CopySource = ObjectPlace & { version?: string | undefined }
 
+export interface Copying {
+  object: NewObject
+  from: CopySource
+  store: ObjectStore
+  tell: (sentence: string) => void
+}
+
 /**
  * Has S3 copy the live revision to the new key when the tree in it is the same. Undefined when it is another tree, or when
- * this role may not read it: then the bundle is sent.
+ * this role may not copy it: then the bundle is sent, and the log says which right would have saved that.
  */
 export const copyIfSame = async (
   contentHash: string,
-  { object, from, store }: { object: NewObject; from: CopySource; store: ObjectStore }
+  { object, from, store, tell }: Copying
 ): Promise<(Stored & { size: number }) | undefined> => {
   const [source, wanted] = [parseRevisionKey(from.key), parseRevisionKey(object.key)]
   if (source?.hash !== wanted?.hash || source?.bundleType !== wanted?.bundleType) return undefined
@@ -34,8 +42,12 @@ export const copyIfSame = async (
         : await copyInParts(object, { from: pinned, size: found.size, store })
     return { ...copied, size: found.size }
   } catch (error) {
-    if (isDenied(error)) return undefined
-    throw error
+    if (!isDenied(error)) throw error
+    const operation = factsOf(error).operation
+    tell(
+      `The live bundle ${from.key} could not be copied${operation === '' ? '' : ` (${operation})`}: ${wordsOf(error)}. The bundle is sent instead. To have S3 copy equal bundles, ${allowIt(error)}.`
+    )
+    return undefined
   }
 }
 

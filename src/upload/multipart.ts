@@ -113,9 +113,10 @@ const abandon = async (upload: Upload, store: ObjectStore, error: unknown): Prom
     return error
   } catch (failure) {
     const { bucket, key, id } = upload
+    const hint = failure instanceof UserError ? ` ${failure.hint}` : ''
     return new UserError(
       `${factsOf(error).message} And its multipart upload could not be aborted: ${factsOf(failure).message}`,
-      `Its parts stay and cost. Run \`aws s3api abort-multipart-upload --bucket ${bucket} --key ${key} --upload-id ${id}\`.`,
+      `Its parts stay and cost. Run \`aws s3api abort-multipart-upload --bucket ${bucket} --key ${key} --upload-id ${id}\`.${hint}`,
       { cause: error }
     )
   }

@@ -24,6 +24,7 @@ export interface Publishing {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** `sent` counts the bytes that went over the wire. */
   progress?: ((state: ArchiveProgress & { sent: number }) => void) | undefined
+  tell: (sentence: string) => void
   signal?: AbortSignal | undefined
 }
 
@@ -62,11 +63,12 @@ export const publish = async (
     const there = await store.head(object)
     if (there !== undefined) return found(there, { archive, object, sent: sent.bytes })
     try {
-      const from = publication.copyFrom
+      const { copyFrom: from } = publication
+      const { store: plain, tell } = publishing
       const copied =
         from === undefined
           ? undefined
-          : await copyIfSame(archive.contentHash, { object, from, store: publishing.store })
+          : await copyIfSame(archive.contentHash, { object, from, store: plain, tell })
       if (copied !== undefined) return { ...copied, uploadedBytes: 0, existed: false, copied: true }
       return await send(archive, object, { ...publishing, store, sent })
     } catch (error) {

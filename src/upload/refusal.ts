@@ -1,4 +1,5 @@
 import { factsOf } from '../domain/fault.js'
+import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
 import { UserError } from '../errors.js'
 import type { NewObject, ObjectPlace, ObjectStore } from './object-store.js'
 
@@ -49,15 +50,17 @@ export const explain = (error: unknown, refused: Refused): unknown => {
   return error
 }
 
+const KMS_RIGHTS = ['kms:GenerateDataKey', 'kms:Decrypt']
+
 const denied = (error: unknown, refused: Refused): UserError => {
-  const { bucket, key, operation, permissions } = refused
-  const message = factsOf(error).message
-  const kms = KMS.test(message) || refused.kmsKeyId !== undefined
-  const actions = [...permissions, ...(kms ? ['kms:GenerateDataKey', 'kms:Decrypt'] : [])]
+  const { bucket, key, operation, permissions, kmsKeyId } = refused
+  const { name, message } = factsOf(error)
+  const needsKey = KMS.test(message) || kmsKeyId !== undefined
+  const missing = missingRights(error, [...permissions, ...(needsKey ? KMS_RIGHTS : [])])
   return new UserError(
-    `S3 refused ${operation} of ${key} in the bucket ${bucket}: ${factsOf(error).name} ${message}`.trimEnd(),
+    `S3 refused ${operation} of ${key} in the bucket ${bucket}: ${name} ${message}`.trimEnd(),
     [
-      `Check that \`s3-bucket\` is right, and in this account and region: a role that may use one bucket is refused any other in these words. Allow the role ${actions.join(', ')} on arn:aws:s3:::${bucket} and arn:aws:s3:::${bucket}/*${kms ? ' (and the key)' : ''}, when it is.`,
+      `Check that \`s3-bucket\` is right, and in this account and region: a role that may use one bucket gets the same refusal for any other. If it is, allow the role ${asDocumented(missing)}.`,
       'An `expected-bucket-owner` that is not the owner, and a bucket policy that denies, are refused in the same words.'
     ].join(' '),
     { cause: error }
@@ -83,33 +86,24 @@ export const explaining = (store: ObjectStore, region: string): ObjectStore => {
       throw explain(error, { ...what, region })
     }
   }
-  const named = (operation: string, place: ObjectPlace | NewObject, ...permissions: string[]) => ({
+  const named = (operation: string, place: ObjectPlace) => ({
     ...place,
     operation,
-    permissions
+    permissions: rightsOf(operation)
   })
-  const put = (object: NewObject): string[] => [
-    's3:PutObject',
-    ...(Object.keys(object.tags).length > 0 ? ['s3:PutObjectTagging'] : [])
-  ]
+  const made = (operation: string, object: NewObject) => {
+    const tagging = Object.keys(object.tags).length > 0 ? ['s3:PutObjectTagging'] : []
+    return { ...object, operation, permissions: [...rightsOf(operation), ...tagging] }
+  }
   return {
-    // Without s3:ListBucket S3 answers 403, not 404, for a key that is not there.
-    head: (place) =>
-      explained(named('HeadObject', place, 's3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'), () =>
-        store.head(place)
-      ),
-    put: (object, body) =>
-      explained(named('PutObject', object, ...put(object)), () => store.put(object, body)),
-    begin: (object) =>
-      explained(named('CreateMultipartUpload', object, ...put(object)), () => store.begin(object)),
+    head: (place) => explained(named('HeadObject', place), () => store.head(place)),
+    put: (object, body) => explained(made('PutObject', object), () => store.put(object, body)),
+    begin: (object) => explained(made('CreateMultipartUpload', object), () => store.begin(object)),
     part: (upload, number, body) =>
-      explained(named('UploadPart', upload, 's3:PutObject'), () => store.part(upload, number, body)),
+      explained(named('UploadPart', upload), () => store.part(upload, number, body)),
     finish: (upload, parts, whole) =>
-      explained(named('CompleteMultipartUpload', upload, 's3:PutObject'), () =>
-        store.finish(upload, parts, whole)
-      ),
-    abort: (upload) =>
-      explained(named('AbortMultipartUpload', upload, 's3:AbortMultipartUpload'), () => store.abort(upload)),
+      explained(named('CompleteMultipartUpload', upload), () => store.finish(upload, parts, whole)),
+    abort: (upload) => explained(named('AbortMultipartUpload', upload), () => store.abort(upload)),
     copy: (object, from) => store.copy(object, from),
     copyPart: (upload, number, from, range) => store.copyPart(upload, number, from, range),
     finishCopy: (upload, parts) => store.finishCopy(upload, parts)

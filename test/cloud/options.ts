@@ -21,7 +21,7 @@ export interface CloudOptions {
   scripted: boolean
   /** Shortens every session to so many seconds (default: as the client asks). */
   credentialsSeconds?: number
-  /** Patterns of `sub` that the role trusts (default: the repository, in both forms). */
+  /** Patterns of `sub` that the role trusts (default: those of docs/iam/trust-policy.json). */
   trustSubjects?: string[]
 }
 

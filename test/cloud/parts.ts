@@ -5,7 +5,8 @@ import { createFaults, type Faults } from './faults.js'
 import { createRepository, type Repository } from './github/rest.js'
 import { createKeys, secret, uniqueId, type Key, type Keys } from './identity/keys.js'
 import { administratorPolicy } from './identity/policy.js'
-import { createRole, leastPolicy, repositorySubjects, trustPolicy, type RolePlace } from './identity/roles.js'
+import { documentedTrust, rolePolicy, type RolePlace } from './identity/documents.js'
+import { createRole, trustPolicy } from './identity/roles.js'
 import { createSts, type Role } from './identity/sts.js'
 import { createIssuer, type Issuer, type Run } from './identity/token.js'
 import { defaultOptions, type CloudOptions } from './options.js'
@@ -25,9 +26,9 @@ export const PLACE: RolePlace = {
 }
 
 /** The workflow run whose tokens the cloud issues unless told otherwise. */
-const RUN: Run = {
+export const RUN: Run = {
   ...{ owner: 'example-org', ownerId: 10_001, repository: 'example-app', repositoryId: 20_002 },
-  ...{ ref: 'refs/heads/main', event: 'push', actor: 'octocat' },
+  ...{ ref: 'refs/heads/main', event: 'push', actor: 'octocat', environment: 'production' },
   sha: '0123456789abcdef0123456789abcdef01234567'
 }
 
@@ -75,14 +76,17 @@ export const createParts = async (given: PartOptions, scratch: string): Promise<
   const options: CloudOptions = { ...defaultOptions, ...given, switches }
   const clock = given.clock ?? scaledClock(options.timeScale)
   const run: Run = { ...RUN, ...given.run }
-  const trust = trustPolicy(PLACE.accountId, options.trustSubjects ?? repositorySubjects(run), AUDIENCE)
+  const trust =
+    options.trustSubjects === undefined
+      ? documentedTrust(PLACE.accountId, run)
+      : trustPolicy(PLACE.accountId, options.trustSubjects, AUDIENCE)
   const store = createStore(join(scratch, 's3'))
   seedBuckets(store, clock.now())
   const [keys, administrator] = [createKeys(), newAdministrator()]
   keys.add(administrator)
   return {
     ...{ options, clock, keys, administrator, run, store },
-    role: createRole(PLACE.accountId, 'GitHubActionsDeploy', { trust, policy: leastPolicy(PLACE) }),
+    role: createRole(PLACE.accountId, 'GitHubActionsDeploy', { trust, policy: rolePolicy(PLACE) }),
     issuer: await createIssuer(() => options.switches.subject),
     faults: createFaults(options.faults),
     repository: createRepository(),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { factsOf, faultOf, isDenied, type Fault } from '../../src/domain/fault.js'
+import { factsOf, faultOf, isDenied, ofOperation, wordsOf, type Fault } from '../../src/domain/fault.js'
 import { broken, refusal } from '../fakes/nouns.js'
 
 const syntaxError = (httpStatusCode?: number): Error =>
@@ -65,5 +65,51 @@ describe('what a failed call means', () => {
     expect(isDenied(refusal('Unknown', 'UnknownError', 403))).toBe(true)
     expect(isDenied(refusal('ThrottlingException'))).toBe(false)
     expect(isDenied(broken())).toBe(false)
+  })
+
+  test.each<[Fault, string[]]>([
+    [
+      'throttled',
+      [
+        ...['ThrottlingException', 'Throttling', 'ThrottledException', 'TooManyRequestsException'],
+        ...['RequestLimitExceeded', 'SlowDown', 'RequestThrottled', 'RequestThrottledException'],
+        'PriorRequestNotComplete'
+      ]
+    ],
+    ['expired', ['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired']],
+    [
+      'skewed',
+      [
+        ...['RequestTimeTooSkewed', 'RequestInTheFuture', 'RequestExpired'],
+        ...['InvalidSignatureException', 'SignatureDoesNotMatch']
+      ]
+    ],
+    ['unknown-fate', ['TimeoutError', 'NetworkingError', 'RequestTimeout', 'RequestTimeoutException']]
+  ])('%s under each of its names', (fault, names) => {
+    expect(names.filter((name) => faultOf(refusal(name)) !== fault)).toEqual([])
+  })
+
+  test('a lost connection under each of its codes', () => {
+    const codes = [
+      ...['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'],
+      ...['ECONNABORTED', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_SOCKET', 'ERR_STREAM_PREMATURE_CLOSE']
+    ]
+    expect(codes.filter((code) => faultOf(broken(code)) !== 'unknown-fate')).toEqual([])
+  })
+
+  test.each([
+    ['a name', refusal('SlowDown', 'Reduce your rate.'), 'Reduce your rate (SlowDown)'],
+    ['a code of Node where there is no name', broken(), 'socket hang up (ECONNRESET)'],
+    ['neither', new Error('boom'), 'boom'],
+    ['no message', refusal('SlowDown', ''), 'no words (SlowDown)']
+  ])('the words of an error with %s', (_, error, words) => {
+    expect(wordsOf(error)).toBe(words)
+  })
+
+  test('an error keeps what it is, with the call that it ended', () => {
+    const [error, frozen] = [broken(), Object.freeze(broken())]
+    expect([ofOperation(error, 'GetDeployment'), factsOf(error).operation]).toEqual([error, 'GetDeployment'])
+    expect([ofOperation(frozen, 'GetDeployment'), factsOf(frozen).operation]).toEqual([frozen, ''])
+    expect(ofOperation('a text', 'GetDeployment')).toBe('a text')
   })
 })

@@ -4,12 +4,22 @@ import type { Target } from '../../src/domain/event.js'
 import {
   firstFailure,
   phaseOf,
+  phaseOfEvent,
   trafficHasBegun,
   trafficHasMoved,
   trafficHasShifted,
   type Phase
 } from '../../src/domain/phase.js'
-import { blocked, blue, deployment, green, served, target } from '../fakes/nouns.js'
+import {
+  BLUE_EVENTS,
+  GREEN_EVENTS,
+  blocked,
+  blue,
+  deployment,
+  green,
+  served,
+  target
+} from '../fakes/nouns.js'
 import { START } from '../fakes/clock.js'
 
 const installing = [green('i-1', 3, 'InProgress'), green('i-2')]
@@ -133,6 +143,25 @@ const cases: Case[] = [
     moved: false,
     phase: 'traffic'
   },
+  {
+    name: 'a blue one left, and failed after it',
+    targets: [...allServed, blocked('i-8'), blue('i-9', 2, 'Failed')],
+    moved: false,
+    phase: 'traffic'
+  },
+  {
+    name: 'a hook of a blue one failed after it left, which the deployment ignores',
+    targets: [...allServed, blocked('i-8'), { ...blue('i-9', 2, 'Failed'), status: 'Succeeded' }],
+    moved: true,
+    phase: 'termination-wait'
+  },
+  {
+    name: 'in place, whatever its targets are called',
+    deployment: deployment({ style: 'IN_PLACE' }),
+    targets: [...allServed, ...allBlocked],
+    moved: false,
+    phase: 'traffic'
+  },
   { name: 'blue was skipped', targets: [...allServed, skippedBlue], moved: false, phase: 'traffic' },
   {
     name: 'targets stay InProgress though all events are over',
@@ -192,6 +221,27 @@ describe('what the last look shows', () => {
     const balancer = [green('i-1', 8, 'InProgress')]
     expect([trafficHasBegun(balancer), trafficHasShifted(balancer)]).toEqual([true, true])
     expect(trafficHasShifted([skippedBlue])).toBe(false)
+  })
+
+  test('a blue instance that leaves moves the visitors too', () => {
+    expect(trafficHasShifted([blue('i-8', 1, 'InProgress')])).toBe(true)
+  })
+
+  test.each(['green', 'blue', 'in-place'] as const)('each event of a %s instance has its phase', (side) => {
+    for (const name of [...GREEN_EVENTS, ...BLUE_EVENTS]) {
+      const one = target('i-1', side, { names: [name], events: ['InProgress'] })
+      const isTraffic = name.endsWith('Traffic') && side !== 'in-place'
+      expect(trafficHasBegun([one])).toBe(isTraffic)
+      for (const event of one.events)
+        expect(phaseOfEvent({ target: one, event })).toBe(isTraffic ? 'traffic' : 'install')
+    }
+  })
+
+  test('a failure that has no end counts from its start', () => {
+    const [timed] = [green('i-2', 2, 'Failed')]
+    const running = target('i-1', 'green', { names: ['Install'], events: ['Failed'] })
+    for (const event of running.events) delete event.endTime
+    expect(firstFailure([timed, running])?.target.id).toBe('i-1')
   })
 
   test('the first failure is the earliest by the service clock, whatever the order of the answer', () => {

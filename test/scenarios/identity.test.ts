@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { leastPolicy, trustPolicy } from '../cloud/identity/roles.js'
+import { trustPolicy } from '../cloud/identity/roles.js'
 import { PLACE } from '../cloud/parts.js'
 import { openScriptedStage, readable, type Stage } from './stage.js'
 
@@ -16,8 +16,8 @@ const trustOnly = (subject: string): void => {
 
 describe('a trust policy that does not match', () => {
   test.each([
-    ['names', 'repo:example-org/example-app:ref:refs/heads/main'],
-    ['names-and-ids', 'repo:example-org@10001/example-app@20002:ref:refs/heads/main']
+    ['names', 'repo:example-org/example-app:environment:production'],
+    ['names-and-ids', 'repo:example-org@10001/example-app@20002:environment:production']
   ] as const)('is told within 2 s, with the condition that would match (%s)', async (form, subject) => {
     stage.cloud.switches.subject = form
     trustOnly('repo:somebody/else:*')
@@ -122,36 +122,6 @@ describe('credentials that run out', () => {
   test('and that the service calls expired while they are new are fetched again', async () => {
     stage.cloud.faults.add('GetDeployment:expired-token:2:2')
     expect((await stage.deploy('v1')).code).toBe(0)
-  })
-})
-
-/** Every action that a plain deployment uses, and the resource that its refusal names. */
-const NEEDED: [action: string, resource: string][] = [
-  ['codedeploy:GetDeploymentGroup', 'deploymentgroup:ExampleApp/ExampleGroup'],
-  ['codedeploy:ListDeployments', 'deploymentgroup:ExampleApp/ExampleGroup'],
-  ['codedeploy:CreateDeployment', 'deploymentgroup:ExampleApp/ExampleGroup'],
-  ['codedeploy:GetDeployment', 'deploymentgroup:ExampleApp/ExampleGroup'],
-  ['codedeploy:GetDeploymentConfig', 'deploymentconfig:'],
-  ['codedeploy:RegisterApplicationRevision', 'application:ExampleApp'],
-  ['codedeploy:ListDeploymentTargets', '*'],
-  ['codedeploy:BatchGetDeploymentTargets', '*'],
-  ['s3:PutObject', 'example-revisions/']
-]
-
-describe('a policy without', () => {
-  test.each(NEEDED)('%s is told with action and resource', async (action, resource) => {
-    const policy = leastPolicy(PLACE)
-    for (const statement of policy.Statement)
-      if (Array.isArray(statement.Action)) statement.Action = statement.Action.filter((one) => one !== action)
-      else if (statement.Action === action) statement.Action = []
-    stage.cloud.role.policy = policy
-    const run = await stage.deploy('v1')
-    const log = readable(run)
-    expect(run.code).toBe(1)
-    expect(log).toContain(action)
-    expect(log).toContain(resource)
-    expect(log).toMatch(/Add the action that it names to the policy of the role|Allow the role s3:PutObject/)
-    expect(log).not.toContain('fault of the action itself')
   })
 })
 

@@ -1,7 +1,9 @@
 import { ContinueDeploymentCommand, StopDeploymentCommand } from '@aws-sdk/client-codedeploy'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { ActionRun } from '../action/run.js'
+import { rolePolicy } from '../cloud/identity/documents.js'
 import type { Switches } from '../cloud/contract.js'
+import { PLACE } from '../cloud/parts.js'
 import { clientsOf } from '../cloud/wire/clients.js'
 import { commitOf } from './app.js'
 import { openScriptedStage, openStage, readable, type Stage } from './stage.js'
@@ -52,10 +54,9 @@ type Rows = { commit: string | null; live: boolean; status: string }[]
 const liveRows = (run: ActionRun): (string | null)[] =>
   (JSON.parse(run.outputs['history'] ?? '[]') as Rows).filter(({ live }) => live).map(({ commit }) => commit)
 
-/** Without the right to ask the load balancer, only the deployments can say what is live. */
-const forbidHealth = (): void => {
-  const { policy } = stage.cloud.role
-  policy.Statement = policy.Statement.filter(({ Action }) => !String(Action).includes('elasticloadbalancing'))
+/** Without this right, only the deployments can say what is live. */
+const allowHealth = (): void => {
+  stage.cloud.role.policy = rolePolicy(PLACE, 'optional-target-health.json')
 }
 
 const open = async (switches: Partial<Switches> = {}): Promise<void> => {
@@ -64,8 +65,8 @@ const open = async (switches: Partial<Switches> = {}): Promise<void> => {
 }
 
 const WITH_AND_WITHOUT: [string, () => void][] = [
-  ['with the load balancer', () => undefined],
-  ['by the deployments alone', forbidHealth]
+  ['with the load balancer', allowHealth],
+  ['by the deployments alone', () => undefined]
 ]
 
 describe.each(WITH_AND_WITHOUT)('%s', (_, arrange) => {
@@ -154,7 +155,6 @@ describe.each(WITH_AND_WITHOUT)('%s', (_, arrange) => {
 
 test('without the right to ask the load balancer, the log names the right', async () => {
   await open()
-  forbidHealth()
   await deployWhole('v1')
   const run = await stage.deploy('v2')
   expect(readable(run)).toContain(`Live now: ${short('v1')}`)
@@ -167,6 +167,7 @@ test('a fleet that the load balancer calls sick is not proven to be live, so a r
     terminationWait: 0,
     balancing: { health: ({ id }) => ({ state: sick.has(id) ? 'unhealthy' : 'healthy' }) }
   })
+  allowHealth()
   await stage.deploy('v1')
   for (const { id } of stage.cloud.planes.inspect.fleets.allInstances()) sick.add(id)
   const back = await stage.rollback(commitOf('v1'))

@@ -1,7 +1,7 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { ActionRun } from '../action/run.js'
-import { leastPolicy } from '../cloud/identity/roles.js'
+import { rolePolicy } from '../cloud/identity/documents.js'
 import { PLACE } from '../cloud/parts.js'
 import { clientsOf } from '../cloud/wire/clients.js'
 import { commitOf } from './app.js'
@@ -146,7 +146,7 @@ describe('a bundle that is not what it was', () => {
 
   test('overwritten in a bucket that keeps no versions: noticed before anything is stopped', async () => {
     const bucket = `${PLACE.bucket}-unversioned`
-    stage.cloud.role.policy = leastPolicy({ ...PLACE, bucket })
+    stage.cloud.role.policy = rolePolicy({ ...PLACE, bucket })
     const inputs = { 's3-bucket': bucket }
     const victim = await stage.deploy('u1', { inputs })
     await stage.deploy('u2', { inputs })

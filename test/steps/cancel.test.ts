@@ -7,7 +7,9 @@ import { broken, deployment, refusal } from '../fakes/nouns.js'
 const ID = 'd-AAAAAAAAA'
 
 /** Stops after `stopsAfterMs`; a stop itself may be refused. */
-const world = (members: { stopsAfterMs?: number; refuses?: Error; status?: DeploymentStatus } = {}) => {
+const world = (
+  members: { stopsAfterMs?: number; refuses?: Error; status?: DeploymentStatus; says?: string } = {}
+) => {
   const clock = virtualClock()
   const stops: boolean[] = []
   const told: string[] = []
@@ -29,7 +31,7 @@ const world = (members: { stopsAfterMs?: number; refuses?: Error; status?: Deplo
       stop: (_: string, rollback: boolean) => {
         stops.push(rollback)
         return members.refuses === undefined
-          ? Promise.resolve({ pending: true, message: '' })
+          ? Promise.resolve({ pending: true, message: members.says ?? '' })
           : Promise.reject(members.refuses)
       }
     },
@@ -44,16 +46,52 @@ const world = (members: { stopsAfterMs?: number; refuses?: Error; status?: Deplo
 }
 
 describe('a job that is canceled', () => {
-  test.each<[CancelOptions['policy'], boolean[]]>([
-    ['rollback', [true]],
-    ['stop', [false]],
-    ['leave', []]
-  ])('%s', async (policy, stops) => {
+  test.each<[CancelOptions['policy'], boolean[], string]>([
+    ['rollback', [true], `Stopping ${ID} with rollback.`],
+    ['stop', [false], `Stopping ${ID}.`],
+    ['leave', [], `${ID} is left alone and goes on`]
+  ])('%s', async (policy, stops, words) => {
     const run = world({ stopsAfterMs: policy === 'leave' ? Infinity : 2_000 })
     const last = await cancel(deployment({ id: ID }), run.service, run.options(policy))
     expect(last.status).toBe(policy === 'leave' ? 'InProgress' : 'Stopped')
     expect(run.stops).toEqual(stops)
-    expect(run.told[0]).toContain(ID)
+    expect(run.told).toEqual([expect.stringContaining(words)])
+    expect(run.clock.now() - START).toBe(policy === 'leave' ? 0 : 2_100)
+  })
+
+  test('whose role may not stop it says which right would have', async () => {
+    const denied = Object.assign(refusal('AccessDeniedException', 'no'), { operation: 'StopDeployment' })
+    const run = world({ refuses: denied })
+    await cancel(deployment({ id: ID }), run.service, run.options('rollback'))
+    expect(run.told.at(-1)).toBe(
+      `The service refused to stop ${ID}: no (AccessDeniedException). It keeps running. To let a cancel stop it, allow the role codedeploy:StopDeployment, as docs/iam/action-policy.json does.`
+    )
+  })
+
+  test('tells what the service says to the stop', async () => {
+    const run = world({ says: 'Stopping, with rollback', status: 'Stopped' })
+    await cancel(deployment({ id: ID }), run.service, run.options('rollback'))
+    expect(run.told[1]).toBe('Stopping, with rollback')
+  })
+
+  test.each(['leave', 'stop'] as const)(
+    'reports what was known where nothing answers anymore (%s)',
+    async (policy) => {
+      const run = world()
+      const known = deployment({ id: ID, status: 'Ready' })
+      const service = { ...run.service, deployment: () => Promise.reject(broken()) }
+      expect(await cancel(known, service, run.options(policy))).toBe(known)
+    }
+  )
+
+  test('looks no more once the runner is about to kill it, and says that the stop is not known', async () => {
+    const run = world({ refuses: refusal('InvalidDeploymentStatusException') })
+    const options = { ...run.options('stop'), lastMoment: AbortSignal.abort() }
+    await cancel(deployment({ id: ID }), run.service, options)
+    expect(run.told[1]).toBe(
+      `Whether ${ID} was stopped is not known: no answer before the end of this job. Stop it by \`aws deploy stop-deployment --deployment-id ${ID}\` if it goes on.`
+    )
+    expect(run.clock.slept).toEqual([])
   })
 
   test('ends within the time that a runner grants, though the stop takes longer', async () => {
@@ -67,7 +105,9 @@ describe('a job that is canceled', () => {
   test('a refused stop is told, with the words of the service', async () => {
     const run = world({ refuses: refusal('InvalidDeploymentStatusException', 'cannot be stopped now') })
     await cancel(deployment({ id: ID }), run.service, run.options('rollback'))
-    expect(run.told.join()).toContain('cannot be stopped now')
+    expect(run.told[1]).toBe(
+      `The service refused to stop ${ID}: cannot be stopped now (InvalidDeploymentStatusException). It keeps running.`
+    )
     expect(run.clock.now() - START).toBeLessThanOrEqual(7_500)
   })
 
@@ -80,6 +120,6 @@ describe('a job that is canceled', () => {
   test('a connection that is gone does not hide whether it was stopped', async () => {
     const run = world({ refuses: broken(), stopsAfterMs: 1_000 })
     expect((await cancel(deployment({ id: ID }), run.service, run.options('stop'))).status).toBe('Stopped')
-    expect(run.told.join()).toContain('ECONNRESET')
+    expect(run.told[1]).toContain(`Whether ${ID} was stopped is not known: socket hang up (ECONNRESET).`)
   })
 })

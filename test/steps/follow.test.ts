@@ -91,6 +91,7 @@ describe('how a run ends', () => {
         [OLD]: [[0, { deployment: old({ status }), targets: [green('i-1', 3)] }]]
       })
       expect([outcome.name, tookMs]).toEqual(['timed-out', 3_600_000])
+      expect(outcome).toMatchObject({ blueStillAlive: false })
     }
   )
 
@@ -100,6 +101,18 @@ describe('how a run ends', () => {
       'complete'
     )
     expect(outcome).toMatchObject({ name: 'timed-out', blueStillAlive: true })
+  })
+
+  test.each<[string, Snapshot]>([
+    ['it succeeded in place', { deployment: old({ status: 'Succeeded', style: 'IN_PLACE' }) }],
+    ['it failed before the shift', { deployment: old({ status: 'Failed' }), targets: failedInstall }],
+    [
+      'the service said why there is none',
+      { deployment: old({ status: 'Failed', rollback: { message: 'no' } }), targets: failedShift }
+    ]
+  ])('no rollback is waited for where %s', async (_, snapshot) => {
+    const { outcome, tookMs } = await run({ [OLD]: [[0, snapshot]] })
+    expect([outcome.rollback, tookMs]).toEqual([undefined, 0])
   })
 
   test('traffic that moved is no success once the service says failed', async () => {
@@ -138,11 +151,11 @@ describe('a rollback of the service', () => {
   })
 
   test('that has succeeded before the first look', async () => {
-    const { outcome, told } = await run({
+    const { outcome, told, tookMs } = await run({
       [OLD]: [[0, failed()]],
       [BACK]: [[0, { deployment: back({ status: 'Succeeded' }), targets: returned }]]
     })
-    expect(outcome.name).toBe('rolled-back')
+    expect([outcome.name, tookMs]).toEqual(['rolled-back', 0])
     expect(told).toContain('i-8 AllowTraffic Succeeded')
   })
 

@@ -16,6 +16,7 @@ interface Story {
   overAt?: number
   refuses?: Error
   minutes?: number
+  description?: string
 }
 
 const play = async (story: Story) => {
@@ -31,7 +32,11 @@ const play = async (story: Story) => {
     return Promise.resolve()
   }
   const holder = () =>
-    deployment({ id: ID, description: 'Friday', status: since() >= overAt ? 'Stopped' : 'InProgress' })
+    deployment({
+      id: ID,
+      description: story.description ?? 'Friday',
+      status: since() >= overAt ? 'Stopped' : 'InProgress'
+    })
   const controller = new AbortController()
   const making = makeWay(
     holder(),
@@ -81,6 +86,8 @@ describe('a group that is held', () => {
     expect(error).toBeInstanceOf(UserError)
     expect((error as UserError).message).toContain(`held by ${ID} (InProgress, started by user: Friday)`)
     expect(tookMs).toBe(0)
+    const { error: plain } = await play({ policy: 'fail', description: '' })
+    expect((plain as UserError).message).toContain('started by user: no description)')
   })
 
   test('supersede: stops it and waits for its end', async () => {
@@ -132,10 +139,15 @@ describe('a group that is held', () => {
     expect(told.join()).toContain(`the words (${name})`)
   })
 
-  test('AccessDenied is not waited out', async () => {
-    const denied = refusal('AccessDeniedException', 'no codedeploy:StopDeployment')
-    const { error, tookMs } = await play({ policy: 'supersede', refuses: denied })
-    expect([error, tookMs]).toEqual([denied, 0])
+  test.each([
+    ['AccessDenied', refusal('AccessDeniedException', 'no codedeploy:StopDeployment')],
+    // 403 says it too, whatever the name is.
+    ['a denial of another name', refusal('InvalidAccess', 'no', 403)],
+    ['an error of the service', refusal('InternalFailure', 'sorry', 500)],
+    ['an exception of tomorrow', refusal('RegionPausedException', 'later')]
+  ])('%s is not waited out', async (_, refused) => {
+    const { error, tookMs } = await play({ policy: 'supersede', overAt: 30_000, refuses: refused })
+    expect([error, tookMs]).toEqual([refused, 0])
   })
 
   test('time is up: nothing was deployed, and what to do', async () => {
@@ -144,5 +156,6 @@ describe('a group that is held', () => {
     expect((error as UserError).message).toMatch(/^d-HOLDER000 \(InProgress\) still holds shop\/web/)
     expect((error as UserError).hint).toContain('wait-for-minutes')
     expect(tookMs).toBe(600_000)
+    expect((await play({ policy: 'wait', minutes: 0.25 })).tookMs).toBe(15_000)
   })
 })

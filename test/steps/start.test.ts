@@ -99,6 +99,26 @@ describe('a group that is free', () => {
     expect(world.all).toHaveLength(0)
   })
 
+  test('a cancel before the group was read asks the service nothing', async () => {
+    const { world, begin } = scene()
+    let asked = 0
+    world.group = () => Promise.reject(new Error(`asked ${++asked} times`))
+    await expect(begin({ signal: AbortSignal.abort(new Error('canceled')) })).rejects.toThrow('canceled')
+    expect(asked).toBe(0)
+  })
+
+  test('a cancel while the group is read sends no order', async () => {
+    const { world, begin } = scene()
+    const controller = new AbortController()
+    const read = world.group.bind(world)
+    world.group = (...names) => {
+      controller.abort(new Error('canceled'))
+      return read(...names)
+    }
+    await expect(begin({ signal: controller.signal })).rejects.toThrow('canceled')
+    expect(world.creates).toBe(0)
+  })
+
   test('what was made may not be readable at once', async () => {
     const { world, begin } = scene()
     const read = world.deployment.bind(world)
@@ -106,6 +126,16 @@ describe('a group that is free', () => {
     world.deployment = (id) =>
       looks++ < 3 ? Promise.reject(refusal('DeploymentDoesNotExistException')) : read(id)
     expect((await begin()).deployment.id).toBe('d-MADE00000')
+  })
+
+  test.each([
+    ['never becomes readable', 'DeploymentDoesNotExistException', 5],
+    ['may not be read', 'AccessDeniedException', 0]
+  ])('what was made and %s is an error, after %s looks more', async (_, name, pauses) => {
+    const { world, begin, clock } = scene()
+    world.deployment = () => Promise.reject(refusal(name))
+    await expect(begin()).rejects.toMatchObject({ name })
+    expect(clock.slept).toEqual(Array.from({ length: pauses }, () => 1_000))
   })
 })
 
@@ -169,6 +199,55 @@ describe('a group that is held', () => {
     expect(ways).toEqual(['d-OTHER0000'])
   })
 
+  test.each([
+    ['Failed', false],
+    ['Stopped', false],
+    ['Succeeded', true]
+  ])('by one of this revision that is %s by the time it is read: followed: %s', async (status, attached) => {
+    const { begin, ways, world } = scene({ deployments: [ours()], hidden: ['d-OURS00000'] })
+    const read = world.deployment.bind(world)
+    world.deployment = (id) => {
+      if (world.creates === 1) world.set(id, { status })
+      return read(id)
+    }
+    expect((await begin()).attached).toBe(attached)
+    expect([ways, world.creates]).toEqual([[], attached ? 1 : 2])
+  })
+
+  test('by another that is over by the time it is read: no way is made, and it is asked again later', async () => {
+    const { begin, ways, world, clock } = scene({ deployments: [other()], hidden: ['d-OTHER0000'] })
+    const read = world.deployment.bind(world)
+    world.deployment = (id) => {
+      if (world.creates === 1) world.set(id, { status: 'Succeeded' })
+      return read(id)
+    }
+    expect((await begin()).attached).toBe(false)
+    expect([ways, clock.slept]).toEqual([[], [15_000]])
+  })
+
+  test('and meanwhile another run starts this revision: it is followed, and nothing is ordered', async () => {
+    const { begin, world } = scene({ deployments: [other()] })
+    const makeWay = (): Promise<void> => {
+      world.set('d-OTHER0000', { status: 'Succeeded' })
+      world.all.push(ours())
+      return Promise.resolve()
+    }
+    expect(await begin({ makeWay })).toMatchObject({ attached: true, deployment: { id: 'd-OURS00000' } })
+    expect(world.creates).toBe(0)
+  })
+
+  test('and meanwhile a newer run deploys: it is not overtaken after the wait', async () => {
+    const { begin, world } = scene({ deployments: [other()] })
+    const makeWay = (): Promise<void> => {
+      world.set('d-OTHER0000', { status: 'Succeeded' })
+      const description = describeDeploy(sha('c'), 'Newer', { location: stored(sha('b')), run: by('200') })
+      world.all.push(other({ id: 'd-NEWER0000', status: 'Succeeded', description }))
+      return Promise.resolve()
+    }
+    await expect(begin({ makeWay })).rejects.toThrow('the newer run 200')
+    expect(world.creates).toBe(0)
+  })
+
   test('by nobody that is named (a limit of the account): asked again, told once, and not for ever', async () => {
     const limit = refusal('DeploymentLimitExceededException', 'The account has reached its limit')
     const { begin, told, clock, world } = scene({ fates: Array.from({ length: 1_000 }, () => limit) })
@@ -176,8 +255,8 @@ describe('a group that is held', () => {
     expect(error).toBeInstanceOf(UserError)
     expect((error as UserError).message).toContain('The account has reached its limit')
     expect(told).toHaveLength(1)
-    expect(clock.now() - START).toBeLessThanOrEqual(600_000)
-    expect(world.all).toHaveLength(0)
+    expect(clock.now() - START).toBe(39 * 15_000)
+    expect([world.all.length, world.creates]).toEqual([0, 40])
   })
 
   test('for a moment: it starts as soon as the service lets it', async () => {
@@ -205,7 +284,7 @@ describe('exactly one', () => {
         fates: [{ lost: broken(), listedAfterMs }]
       })
       expect(await begin()).toMatchObject({ attached: true, deployment: { id: 'd-MADE00001' } })
-      expect(world.all).toHaveLength(2)
+      expect([world.all.length, world.creates]).toEqual([2, 1])
       expect(told[0]).toContain('gave no answer: socket hang up (ECONNRESET)')
     }
   )
@@ -214,6 +293,23 @@ describe('exactly one', () => {
     const { begin, world } = scene({ fates: [{ lost: broken(), listedAfterMs: 60_000 }] })
     expect(await begin()).toMatchObject({ attached: true, deployment: { id: 'd-MADE00000' } })
     expect(world.all).toHaveLength(1)
+  })
+
+  test('the answer is lost and what was made is over by the time it is looked for: found', async () => {
+    const { begin, world } = scene({ fates: [{ lost: broken() }] })
+    const read = world.deploymentIds.bind(world)
+    world.deploymentIds = (filter) => {
+      if (world.creates > 0) world.set('d-MADE00000', { status: 'Failed' })
+      return read(filter)
+    }
+    expect(await begin()).toMatchObject({ attached: true, deployment: { id: 'd-MADE00000' } })
+    expect([world.all.length, world.creates]).toEqual([1, 1])
+  })
+
+  test('the order is lost after an earlier run deployed this revision: that one is not taken for it', async () => {
+    const { begin, world } = scene({ deployments: [ours({ status: 'Succeeded' })], fates: [broken()] })
+    expect(await begin()).toMatchObject({ attached: false, deployment: { id: 'd-MADE00001' } })
+    expect([world.all.length, world.creates]).toEqual([2, 2])
   })
 
   test.each([
@@ -239,15 +335,19 @@ describe('exactly one', () => {
     const slow = refusal('ThrottlingException', 'Rate exceeded')
     const { begin, world, told } = scene({ fates: [slow, slow, slow] })
     expect((await begin()).attached).toBe(false)
-    expect([world.all.length, told.length]).toEqual([1, 1])
+    expect(world.all).toHaveLength(1)
+    expect(told).toEqual([
+      'CreateDeployment was put off: Rate exceeded (ThrottlingException). It is sent again up to 7 times.'
+    ])
   })
 
   test('throttled for ever: its own error, after about a minute', async () => {
-    const { begin, clock } = scene({
+    const { begin, clock, world } = scene({
       fates: Array.from({ length: 50 }, () => refusal('ThrottlingException', 'Rate exceeded'))
     })
     await expect(begin()).rejects.toThrow('Rate exceeded')
     expect(clock.now() - START).toBeLessThan(120_000)
+    expect(world.creates).toBe(8)
   })
 
   test.each(['AccessDeniedException', 'InvalidRevisionException', 'DescriptionTooLongException'])(
@@ -280,6 +380,40 @@ describe('exactly one', () => {
     expect((await begin({ signal: controller.signal })).deployment.id).toBe('d-MADE00000')
   })
 
+  test.each<[string, Error | Promise<string>]>([
+    ['was lost, and nothing was made', broken()],
+    ['was cut off by the cancel', Object.assign(new Error('aborted'), { name: 'AbortError' })],
+    ['does not come', new Promise(() => undefined)]
+  ])('a cancel while the answer %s says within seconds that it is not known', async (_, answer) => {
+    const { begin, world, clock } = scene()
+    const controller = new AbortController()
+    world.create = async () => {
+      await clock.sleep(1_000)
+      controller.abort(new Error('canceled'))
+      if (answer instanceof Error) throw answer
+      return answer
+    }
+    await expect(begin({ signal: controller.signal })).rejects.toMatchObject({
+      message: expect.stringContaining('no deployment of this revision has shown up since'),
+      hint: expect.stringContaining('run this job again, which follows it')
+    })
+    expect(clock.now() - START).toBeLessThan(1_000 + 2_500)
+  })
+
+  test('a cancel while the answer is on its way takes it, when it comes within a second', async () => {
+    const { begin, world, clock } = scene()
+    const controller = new AbortController()
+    const create = world.create.bind(world)
+    world.create = async (wanted) => {
+      await clock.sleep(1_000)
+      controller.abort(new Error('canceled'))
+      await clock.sleep(500)
+      return create(wanted)
+    }
+    expect(await begin({ signal: controller.signal })).toMatchObject({ attached: false })
+    expect(clock.slept).not.toContain(400)
+  })
+
   test('two runs of one commit at once: one deployment, both follow it', async () => {
     const clock = virtualClock()
     const world = groupWorld(clock)
@@ -310,10 +444,10 @@ describe('the order of runs', () => {
 
   test('an older run is told before it waits for the newer one, not after', async () => {
     const holding = { ...newer, status: 'InProgress' }
-    const { begin, world } = scene({ deployments: [holding] })
+    const { begin, world, ways } = scene({ deployments: [holding] })
     const error: unknown = await begin().catch((thrown: unknown) => thrown)
     expect((error as UserError).message).toContain('the newer run 200')
-    expect(world.creates).toBe(0)
+    expect([ways, world.creates]).toEqual([[], 0])
   })
 
   test.each<[string, Partial<Deployment>[], Partial<StartOptions>, boolean]>([
@@ -345,6 +479,15 @@ describe('the order of runs', () => {
           status: 'Succeeded',
           rollback: { of: 'd-OTHER0000' }
         }
+      ],
+      {},
+      false
+    ],
+    [
+      'a newer run that failed after an older one had succeeded',
+      [
+        { id: 'd-GOOD00000', status: 'Succeeded', description: described('50') },
+        { ...newer, status: 'Failed' }
       ],
       {},
       false

@@ -96,6 +96,52 @@ describe('what is told', () => {
     expect(run.told().filter((line) => line.startsWith('i-3') && line.endsWith('Succeeded'))).toHaveLength(10)
   })
 
+  test('what is known of this deployment from before is not told again', async () => {
+    const known = { deployment: deployment({}), targets: [served('i-1'), green('i-2', 8, 'InProgress')] }
+    const run = watching({ known })
+    await watch(ID, inTurn([shown(known.targets), shown([served('i-1'), served('i-2')], 'Succeeded')]), run)
+    expect(run.told()).toEqual(['i-2 AllowTraffic Succeeded', 'i-2 AfterAllowTraffic Succeeded'])
+    expect(run.news.filter(({ kind }) => kind !== 'change')).toEqual([
+      expect.objectContaining({ kind: 'traffic' }),
+      expect.objectContaining({ kind: 'phase', phase: 'over' })
+    ])
+  })
+
+  test('what is known of another deployment hides nothing', async () => {
+    const known = { deployment: deployment({ id: 'd-OTHER0000' }), targets: [served('i-1')] }
+    const run = watching({ known })
+    await watch(ID, inTurn([shown([served('i-1')], 'Succeeded')]), run)
+    expect(run.told()).toHaveLength(10)
+  })
+
+  test('what one look brings is told by the clock of the service, each phase before what belongs to it', async () => {
+    const run = watching()
+    const at = (second: number): Date => new Date(START + second * 1000)
+    const installed: Target = {
+      ...green('i-1'),
+      status: 'Succeeded',
+      events: [
+        // No times: it is told last, and begins no phase.
+        { name: 'BeforeAllowTraffic', status: 'Skipped' },
+        { name: 'AllowTraffic', status: 'Succeeded', startTime: at(5), endTime: at(9) },
+        { name: 'Install', status: 'Succeeded', startTime: at(1), endTime: at(9) },
+        { name: 'DownloadBundle', status: 'Succeeded', startTime: at(0), endTime: at(1) }
+      ]
+    }
+    await watch(ID, inTurn([shown([installed], 'Succeeded')]), run)
+    const lines = run.news.map((one) =>
+      one.kind === 'change' ? one.change.event.name : one.kind === 'phase' ? one.phase : one.kind
+    )
+    expect(lines).toEqual([
+      'install',
+      'DownloadBundle',
+      'Install',
+      ...['traffic', 'AllowTraffic', 'BeforeAllowTraffic'],
+      'traffic',
+      'over'
+    ])
+  })
+
   test('an answer of the past changes nothing that was told', async () => {
     const run = watching()
     await watch(
@@ -140,6 +186,24 @@ describe('what a look costs', () => {
     const calls = service.looks.map((look) => look.deployment + look.lists + look.batches)
     expect(Math.max(...calls)).toBeLessThanOrEqual(most)
     expect(run.told().filter((line) => line.endsWith('Succeeded'))).toHaveLength(size * 13)
+  })
+
+  test('new instances are listed when the overview or the status changes, and every tenth look', async () => {
+    const targets = [green('i-1', 3, 'InProgress')]
+    const calm: Snapshot = { deployment: deployment({ overview: { InProgress: 1 } }), targets }
+    const hint: Snapshot = { deployment: deployment({ overview: { InProgress: 1, Pending: 1 } }), targets }
+    const baking: Snapshot = { deployment: { ...hint.deployment, status: 'Baking' }, targets }
+    const service = inTurn([
+      calm,
+      calm,
+      hint,
+      hint,
+      baking,
+      ...Array.from({ length: 6 }, () => baking),
+      whole[7] ?? calm
+    ])
+    await watch(ID, service, watching())
+    expect(service.looks.map(({ lists }) => lists)).toEqual([1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 1])
   })
 
   test('when 200 end at once in failure, each is still read once more', async () => {
@@ -248,6 +312,25 @@ describe('when it looks', () => {
       )
     ).rejects.toBe(reason)
     expect(clock.now()).toBe(START + 7_000)
+  })
+
+  test('a cancel before the first look asks for nothing', async () => {
+    const service = scripted(() => shown([]))
+    const signal = AbortSignal.abort(new Error('canceled'))
+    await expect(watch(ID, service, watching({ signal }))).rejects.toThrow('canceled')
+    expect(service.looks).toEqual([])
+  })
+
+  test('often in a wait that was just asked to end', async () => {
+    const clock = virtualClock()
+    const snapshot = shown([served('i-1'), blocked('i-8')])
+    const known = { deployment: snapshot.deployment, targets: snapshot.targets ?? [] }
+    await watch(
+      ID,
+      scripted(() => snapshot),
+      watching({ clock, known, deadline: START + 60_000 })
+    )
+    expectNear(clock.slept.slice(0, -1), 5_000)
   })
 
   test('an error of a read is not swallowed', async () => {

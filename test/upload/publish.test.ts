@@ -10,14 +10,16 @@ const publication: Publication = {
   commit: COMMIT
 }
 const run = (store: ObjectStore, more: Partial<Publication> = {}, archive = archiveOf([1000])) => {
-  const slept: number[] = []
+  const [slept, told]: [number[], string[]] = [[], []]
+  const tell = (sentence: string) => void told.push(sentence)
   const sleep = (ms: number) => {
     slept.push(ms)
     return Promise.resolve()
   }
-  return publish(archive, { ...publication, ...more }, { store, sleep }).then((published) => ({
+  return publish(archive, { ...publication, ...more }, { store, sleep, tell }).then((published) => ({
     ...published,
-    slept
+    slept,
+    told
   }))
 }
 const stored = (size: number, hash = HASH) => ({
@@ -107,7 +109,11 @@ describe('nothing is sent twice', () => {
   test('the live one may not be read: the bundle is sent', async () => {
     const { store, objects } = memoryStore({ copy: () => Promise.reject(refusal('AccessDenied', 403)) })
     objects.set(LIVE, stored(77))
-    expect(await run(store, { copyFrom: { bucket: 'b', key: LIVE } })).toMatchObject({ uploadedBytes: 1000 })
+    const { uploadedBytes, told } = await run(store, { copyFrom: { bucket: 'b', key: LIVE } })
+    expect(uploadedBytes).toBe(1000)
+    expect(told).toEqual([
+      expect.stringContaining('The bundle is sent instead. To have S3 copy equal bundles, ')
+    ])
   })
 })
 
@@ -149,16 +155,61 @@ describe('two at once', () => {
 
   test('conflicts without end are an error', async () => {
     const conflict = refusal('ConditionalRequestConflict', 409)
-    const { store } = memoryStore({ put: () => Promise.reject(conflict) })
+    let puts = 0
+    const { store } = memoryStore({
+      put: () => {
+        puts++
+        return Promise.reject(conflict)
+      }
+    })
     await expect(run(store)).rejects.toBe(conflict)
+    expect(puts).toBe(6)
+  })
+
+  test('a refusal that has nothing to do with another run is not repeated', async () => {
+    let puts = 0
+    const { store } = memoryStore({
+      put: () => {
+        puts++
+        return Promise.reject(refusal('AccessDenied', 403))
+      }
+    })
+    await expect(run(store)).rejects.toThrow('S3 refused PutObject')
+    expect(puts).toBe(1)
   })
 })
 
-test('a key that holds something else is never overwritten', async () => {
+test.each([
+  ['no content hash', {}],
+  [`the content hash ${'f'.repeat(64)}`, { 'content-sha256': 'f'.repeat(64) }]
+])('a key that is taken by an object with %s is neither accepted nor overwritten', async (what, metadata) => {
   const { store, calls, objects } = memoryStore()
-  objects.set(KEY, { ...stored(77), metadata: {} })
-  await expect(run(store)).rejects.toThrow(/is taken in the bucket b by an object with no content hash/)
+  objects.set(KEY, { ...stored(77), metadata })
+  await expect(run(store)).rejects.toMatchObject({
+    message: expect.stringContaining(
+      `The key ${KEY} is taken in the bucket b by an object with ${what}, and this bundle has ${HASH}.`
+    ),
+    hint: expect.stringContaining('`s3-prefix`')
+  })
   expect(calls).toEqual([`head ${KEY}`])
+})
+
+test('a bundle of a bucket without versions has no version to pin', async () => {
+  const { store, objects } = memoryStore()
+  objects.set(KEY, { size: 77, etag: '"e"', metadata: { 'content-sha256': HASH } })
+  expect(await run(store)).not.toHaveProperty('versionId')
+})
+
+test('the progress counts what was packed, and ends with all that was sent', async () => {
+  const { store } = memoryStore()
+  const seen: { files: number; bytesOut: number; sent: number }[] = []
+  const options = { store, sleep: () => Promise.resolve(), tell: () => undefined }
+  await publish(archiveOf([600, 400]), publication, { ...options, progress: (state) => seen.push(state) })
+  expect(seen.map(({ files, bytesOut, sent }) => [files, bytesOut, sent])).toEqual([
+    [1, 600, 0],
+    [2, 1000, 0],
+    [2, 1000, 1000]
+  ])
 })
 
 describe('refusals are put into words', () => {
@@ -167,7 +218,7 @@ describe('refusals are put into words', () => {
       'no right',
       refusal('AccessDenied', 403, 'no'),
       /refused PutObject of p\/app\/c/,
-      /s3:PutObject, s3:PutObjectTagging on arn:aws:s3:::b/
+      /s3:PutObject, as docs\/iam\/action-policy.json does; and s3:PutObjectTagging, as docs\/iam\/optional-object-tags.json does/
     ],
     ['no bucket', refusal('NoSuchBucket', 404), /there is no such bucket/, /Correct `s3-bucket`/],
     [
@@ -197,6 +248,17 @@ describe('refusals are put into words', () => {
   test('a HEAD that is forbidden may mean that listing is', async () => {
     const { store } = memoryStore({ head: () => Promise.reject(refusal('403', 403)) })
     await expect(run(store)).rejects.toMatchObject({ hint: expect.stringContaining('s3:ListBucket') })
+  })
+
+  test('a sentence of IAM that names the right leaves nothing to guess', async () => {
+    const words =
+      'User: arn:x is not authorized to perform: kms:GenerateDataKey on resource: arn:y because no identity-based policy allows it'
+    const { store } = memoryStore({ put: () => Promise.reject(refusal('AccessDenied', 403, words)) })
+    await expect(run(store, { kmsKeyId: 'arn:y' })).rejects.toMatchObject({
+      hint: expect.stringContaining(
+        'allow the role kms:GenerateDataKey, as docs/iam/optional-kms-key.json does.'
+      )
+    })
   })
 
   test('with a KMS key its permissions are named too', async () => {

@@ -51,7 +51,10 @@ const place = (more: Partial<Publication> = {}): Publication => {
   }
 }
 const send = (publication: Publication, archive = archiveOf([1000]), signal?: AbortSignal) =>
-  publish(archive, publication, { store: storeOf(signal), sleep: () => Promise.resolve(), signal })
+  publish(archive, publication, {
+    ...{ store: storeOf(signal), signal },
+    ...{ sleep: () => Promise.resolve(), tell: () => undefined }
+  })
 
 const versionOf = ({ location: { bucket, key } }: Publication) =>
   cloud.store.buckets.get(bucket)?.objects.get(key)?.[0]

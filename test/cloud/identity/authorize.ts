@@ -11,6 +11,7 @@ export interface Need {
 
 /** Throws AccessDenied in IAM's words unless the key's policy allows all that a call needs. */
 export const authorize = (protocol: Protocol, key: Key, needs: readonly Need[]): void => {
+  key.asked?.push(...needs)
   for (const { action, resource } of needs) {
     const verdict = evaluate(key.policy(), action, resource)
     if (verdict !== 'allowed') throw denied(protocol, key, { action, resource, verdict })

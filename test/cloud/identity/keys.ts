@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Caller } from '../contract.js'
+import type { Need } from './authorize.js'
 import type { Policy } from './policy.js'
 
 /** A key pair with whom it speaks for and what that one may do. */
@@ -15,6 +16,8 @@ export interface Key {
   userId: string
   /** Read at each call, so that a policy changed in between counts at once. */
   policy: () => Policy
+  /** Where it is written down what its calls need. */
+  asked?: Need[]
 }
 
 /** The key pairs that the cloud knows. */

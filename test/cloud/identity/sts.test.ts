@@ -169,6 +169,7 @@ describe('a session is refused', () => {
 describe('the token of a job', () => {
   test('names branch, environment or pull request, in both forms', async () => {
     const subject = async (): Promise<unknown> => decodeJwt(await idToken(cloud)).sub
+    delete cloud.run.environment
     expect(await subject()).toBe('repo:example-org/example-app:ref:refs/heads/main')
     cloud.run.event = 'pull_request'
     expect(await subject()).toBe('repo:example-org/example-app:pull_request')

@@ -1,5 +1,6 @@
 import { errors, jwtVerify, decodeJwt, type JWTPayload } from 'jose'
 import { ServiceError, type CloudClock, type QueryOperations } from '../contract.js'
+import type { Need } from './authorize.js'
 import { secret, uniqueId, type Key, type Keys } from './keys.js'
 import type { Policy } from './policy.js'
 import { ISSUER, type Issuer } from './token.js'
@@ -12,6 +13,8 @@ export interface Role {
   arn: string
   trust: TrustPolicy
   policy: Policy
+  /** What its calls needed so far, allowed or not, in order. */
+  asked: Need[]
   /** Longest session, 3600 to 43200 seconds. */
   maxSessionSeconds: number
 }
@@ -112,7 +115,8 @@ const session = (
   expiresAt,
   caller: { arn: `arn:aws:sts::${accountId}:assumed-role/${role.name}/${name}`, accountId },
   userId: `${role.id}:${name}`,
-  policy: () => role.policy
+  policy: () => role.policy,
+  asked: role.asked
 })
 
 const assume = async (input: Record<string, unknown>, options: StsOptions): Promise<unknown> => {

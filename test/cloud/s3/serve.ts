@@ -8,6 +8,7 @@ import { bucketOperations } from './bucket.js'
 import { completeUpload } from './complete.js'
 import { copyOperations } from './copy.js'
 import { deleteOperations } from './delete.js'
+import { kmsNeeds } from './kms-needs.js'
 import { listOperations } from './listing.js'
 import { multipartOperations } from './multipart.js'
 import { s3Needs } from './needs.js'
@@ -117,8 +118,11 @@ export const serveS3 = async (call: Call, principal: Principal, options: S3Optio
   const bucket = findBucket(options.store, name)
   checkRegion(bucket, principal.signature.region)
   checkOwner(call, bucket, options.accountId)
-  const may = (action: string, resource: string): boolean =>
-    evaluate(principal.key.policy(), action, resource) === 'allowed'
+  authorize(call.protocol, principal.key, kmsNeeds(call, options.store, bucket.uploads))
+  const may = (action: string, resource: string): boolean => {
+    principal.key.asked?.push({ action, resource })
+    return evaluate(principal.key.policy(), action, resource) === 'allowed'
+  }
   return operation({
     call,
     principal,

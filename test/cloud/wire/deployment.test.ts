@@ -38,13 +38,15 @@ const asRole = async (): Promise<ReturnType<typeof clientsOf>> => {
   return clientsOf(cloud, { credentials })
 }
 
+const KEY = 'codedeploy/ExampleApp/app.zip'
+
 const create = (): CreateDeploymentCommand =>
   new CreateDeploymentCommand({
     applicationName: cloud.env['APPLICATION_NAME'],
     deploymentGroupName: cloud.env['DEPLOYMENT_GROUP_NAME'],
     revision: {
       revisionType: 'S3',
-      s3Location: { bucket: cloud.env['S3_BUCKET'], key: 'app.zip', bundleType: 'zip' }
+      s3Location: { bucket: cloud.env['S3_BUCKET'], key: KEY, bundleType: 'zip' }
     }
   })
 
@@ -53,7 +55,7 @@ const statusOf = async (codedeploy: CodeDeployClient, deploymentId: string): Pro
 
 test('the least policy is enough for a whole deployment, on a clock that the test moves', async () => {
   const { s3, codedeploy } = await asRole()
-  await s3.send(new PutObjectCommand({ Bucket: cloud.env['S3_BUCKET'], Key: 'app.zip', Body: 'PK' }))
+  await s3.send(new PutObjectCommand({ Bucket: cloud.env['S3_BUCKET'], Key: KEY, Body: 'PK' }))
   const { deploymentId = '' } = await codedeploy.send(create())
   const seen: (string | undefined)[] = []
   for (let tick = 0; tick < 100 && seen.at(-1) !== 'Succeeded'; tick++) {

@@ -1,0 +1,34 @@
+import type { Need } from '../identity/authorize.js'
+import { header, type Call } from '../wire/call.js'
+import { copySource } from './copy.js'
+import type { Store, Upload } from './store.js'
+
+const KEY = 'x-amz-server-side-encryption-aws-kms-key-id'
+
+const need = (action: string, resource: string | undefined): Need[] =>
+  resource === undefined ? [] : [{ action: `kms:${action}`, resource }]
+
+/** The key of a stored object, undefined where there is none; whether it may be read is asked elsewhere. */
+const keyOfObject = (store: Store, place: { bucket: string; key: string; versionId?: string }) => {
+  const versions = store.buckets.get(place.bucket)?.objects.get(place.key) ?? []
+  const found = versions.find(({ versionId }) => versionId === (place.versionId ?? versionId))
+  return found?.deleteMarker === false ? found.headers[KEY] : undefined
+}
+
+const ofSource = (call: Call, store: Store): Need[] =>
+  header(call, 'x-amz-copy-source') === undefined ? [] : need('Decrypt', keyOfObject(store, copySource(call)))
+
+/**
+ * What S3 asks of KMS in the caller's name (S3 user guide, "Protecting data with SSE-KMS", permissions): to begin an object it makes
+ * a data key; each further part of a multipart upload, and the source of a copy, has to be decrypted.
+ */
+export const kmsNeeds = (call: Call, store: Store, uploads: ReadonlyMap<string, Upload>): Need[] => {
+  const { operation } = call
+  if (/^(PutObject|CopyObject|CreateMultipartUpload)$/.test(operation))
+    return [...ofSource(call, store), ...need('GenerateDataKey', header(call, KEY))]
+  if (/^(UploadPart|UploadPartCopy|CompleteMultipartUpload)$/.test(operation)) {
+    const upload = uploads.get(call.query.get('uploadId') ?? '')
+    return [...ofSource(call, store), ...need('Decrypt', upload?.headers[KEY])]
+  }
+  return []
+}

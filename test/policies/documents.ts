@@ -1,0 +1,39 @@
+import { readdirSync } from 'node:fs'
+import { documentedPolicy, DOCUMENTS, type RolePlace } from '../cloud/identity/documents.js'
+import type { Policy, Statement } from '../cloud/identity/policy.js'
+
+/** One action of one documented statement. */
+export interface Granted {
+  file: string
+  action: string
+  /** Whether it is allowed on every resource. */
+  everywhere: boolean
+}
+
+const actionsOf = ({ Action }: Statement): string[] => [Action].flat()
+
+/** Everything that the documents let the role of the action do. */
+export const grantedActions = (place: RolePlace): Granted[] =>
+  readdirSync(DOCUMENTS)
+    .filter((file) => file === 'action-policy.json' || file.startsWith('optional-'))
+    .sort()
+    .flatMap((file) =>
+      documentedPolicy(file, place).Statement.flatMap((statement) =>
+        actionsOf(statement).map((action) => ({ file, action, everywhere: statement.Resource === '*' }))
+      )
+    )
+
+/** The policy without one action. */
+export const without = (policy: Policy, action: string): Policy => ({
+  ...policy,
+  Statement: policy.Statement.map((statement) => ({
+    ...statement,
+    Action: actionsOf(statement).filter((one) => one !== action)
+  }))
+})
+
+/** The policy with one action on this resource alone. */
+export const narrowed = (policy: Policy, action: string, resource: string): Policy => ({
+  ...policy,
+  Statement: [...without(policy, action).Statement, { Effect: 'Allow', Action: action, Resource: resource }]
+})

@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { rolePolicy } from '../cloud/identity/documents.js'
+import type { Policy } from '../cloud/identity/policy.js'
+import { PLACE } from '../cloud/parts.js'
+import { grantedActions, narrowed, without, type Granted } from './documents.js'
+import { play, type Played } from './play.js'
+import { SCENARIOS, type Scenario } from './scenarios.js'
+import { checkTrust } from './trust.js'
+
+/**
+ * `npm run check:policies`: plays scenarios on the local cloud, whose role has exactly what docs/iam documents, and takes each
+ * action away in turn. One scenario at least must then break, in words that name the action and its document. So the
+ * documents are enough, nothing in them is too much, and whoever copied an old one is told what is missing.
+ */
+
+const AT_ONCE = 2
+
+/** Calls that no policy can deny (STS API reference), so no scenario has to make them. */
+const ALWAYS_ALLOWED = ['GetCallerIdentity']
+
+const problems: string[] = []
+const operations = new Set<string>()
+
+/** Runs the jobs, two side by side, and gives what came of each in their order. */
+const side = async <Job, Result>(
+  jobs: readonly Job[],
+  work: (job: Job) => Promise<Result>
+): Promise<Result[]> => {
+  const results: Result[] = []
+  const left = [...jobs.entries()]
+  const lane = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift())
+      results[next[0]] = await work(next[1])
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, lane))
+  return results
+}
+
+const policyOf = ({ optional = [] }: Scenario): Policy => rolePolicy(PLACE, ...optional)
+
+const playWith = async (scenario: Scenario, policy: Policy): Promise<Played> => {
+  const played = await play(scenario, ({ role }) => {
+    role.policy = policy
+  })
+  for (const operation of played.operations) operations.add(operation)
+  return played
+}
+
+/** With every right, each scenario must go well. */
+const baseline = async (): Promise<Map<Scenario, Played>> => {
+  const played = await side(SCENARIOS, (scenario) => playWith(scenario, policyOf(scenario)))
+  const all = new Map(SCENARIOS.map((scenario, at) => [scenario, played[at] as Played]))
+  for (const [{ name }, { broken, log }] of all)
+    if (broken !== undefined) problems.push(`"${name}" breaks with every right: ${broken}\n${log}`)
+  return all
+}
+
+const escaped = (text: string): string => text.replace(/[.*]/g, '\\$&')
+
+const names = (log: string, { action, file }: Granted): boolean =>
+  new RegExp(`${escaped(action)}(?!\\w)`).test(log) && log.includes(`docs/iam/${file}`)
+
+/** The first of the scenarios that a policy breaks, and how; a log that hides why is a problem. */
+const firstBroken = async (
+  granted: Granted,
+  scenarios: readonly Scenario[],
+  change: (policy: Policy) => Policy
+): Promise<string | undefined> => {
+  for (const scenario of scenarios) {
+    const { broken, log } = await playWith(scenario, change(policyOf(scenario)))
+    if (broken === undefined) continue
+    if (!names(log, granted))
+      problems.push(
+        `Without ${granted.action}, "${scenario.name}" breaks (${broken}), but its log does not name the action and docs/iam/${granted.file}:\n${log}`
+      )
+    return `"${scenario.name}": ${broken}`
+  }
+  return undefined
+}
+
+const GROUP = `arn:aws:codedeploy:${PLACE.region}:${PLACE.accountId}:deploymentgroup:${PLACE.application}/${PLACE.deploymentGroup}`
+
+/** Takes an action away, and, where it is allowed on every resource, allows it on the group alone. */
+const checkAction = async (granted: Granted, all: ReadonlyMap<Scenario, Played>): Promise<void> => {
+  const { action, file, everywhere } = granted
+  const using = [...all]
+    .filter(([{ optional = [] }, { asked }]) => {
+      const has = file === 'action-policy.json' ? optional.length === 0 : optional.includes(file)
+      return has && asked.has(action)
+    })
+    .map(([scenario]) => scenario)
+  const broken = await firstBroken(granted, using, (policy) => without(policy, action))
+  if (broken === undefined) problems.push(`${action} of docs/iam/${file} is not needed by any scenario.`)
+  const narrow = everywhere
+    ? await firstBroken(granted, using, (policy) => narrowed(policy, action, GROUP))
+    : ''
+  if (narrow === undefined)
+    problems.push(`${action} of docs/iam/${file} needs no "*": ${GROUP} is enough in every scenario.`)
+  console.log(`${action}${everywhere ? ' on *' : ''} (${file}): ${broken ?? 'NOT NEEDED'}`)
+}
+
+/** Every call in the source is made by a scenario, so that its right is among those that were proven. */
+const checkCalls = (): void => {
+  const edge = join(import.meta.dirname, '../../src/edge')
+  const called = readdirSync(edge).flatMap((file) =>
+    [...readFileSync(join(edge, file), 'utf8').matchAll(/new (\w+)Command\(/g)].map(([, name = '']) => name)
+  )
+  for (const name of new Set(called))
+    if (!operations.has(name) && !ALWAYS_ALLOWED.includes(name))
+      problems.push(`No scenario of test/policies/scenarios.ts calls ${name}.`)
+}
+
+const check = async (): Promise<void> => {
+  const all = await baseline()
+  if (problems.length > 0) return
+  const granted = grantedActions(PLACE)
+  await side(granted, (one) => checkAction(one, all))
+  problems.push(...(await checkTrust()))
+  checkCalls()
+  if (problems.length === 0) console.log(`${granted.length} actions, each needed by at least one scenario`)
+}
+
+await check()
+for (const problem of problems) console.error(`\n${problem}`)
+process.exitCode = problems.length === 0 ? 0 : 1

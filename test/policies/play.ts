@@ -1,0 +1,52 @@
+import type { ActionRun } from '../action/run.js'
+import type { Cloud } from '../cloud/start.js'
+import { openScriptedStage, readable, type Stage } from '../scenarios/stage.js'
+import type { Scenario } from './scenarios.js'
+
+/** How a scenario went. */
+export interface Played {
+  /** What went otherwise than with every right; undefined for nothing. */
+  broken: string | undefined
+  /** The logs of its runs, as a person reads them. */
+  log: string
+  /** Every action that its calls needed. */
+  asked: ReadonlySet<string>
+  operations: ReadonlySet<string>
+}
+
+/** The same stage, which keeps the log of each run. */
+const keeping = (stage: Stage, logs: string[]): Stage => {
+  const keep = async (run: Promise<ActionRun>): Promise<ActionRun> => {
+    const ended = await run
+    logs.push(readable(ended))
+    return ended
+  }
+  return {
+    ...stage,
+    run: (telling) => keep(stage.run(telling)),
+    deploy: (version, deploying) => keep(stage.deploy(version, deploying)),
+    rollback: (commit, telling) => keep(stage.rollback(commit, telling)),
+    history: (telling) => keep(stage.history(telling))
+  }
+}
+
+/** Plays a scenario on a cloud of its own, whose role, run and switches `prepare` sets. */
+export const play = async (scenario: Scenario, prepare: (cloud: Cloud) => void): Promise<Played> => {
+  const stage = await openScriptedStage(scenario.options)
+  const logs: string[] = []
+  try {
+    prepare(stage.cloud)
+    const broken = await scenario.play(keeping(stage, logs)).then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error.message : String(error))
+    )
+    return {
+      broken,
+      log: logs.join('\n'),
+      asked: new Set(stage.cloud.role.asked.map(({ action }) => action)),
+      operations: new Set(stage.cloud.requests.map(({ operation }) => operation))
+    }
+  } finally {
+    await stage.close()
+  }
+}

@@ -1,0 +1,197 @@
+import type { ActionRun } from '../action/run.js'
+import { keyOf } from '../cloud/identity/documents.js'
+import { PLACE } from '../cloud/parts.js'
+import type { StartOptions } from '../cloud/start.js'
+import { commitOf } from '../scenarios/app.js'
+import type { Stage } from '../scenarios/stage.js'
+import { without } from './documents.js'
+
+/** Something that users do. It throws where it does not end as it does with every right. */
+export interface Scenario {
+  name: string
+  options?: StartOptions
+  /** Files of docs/iam that its role has beside the policy. */
+  optional?: readonly string[]
+  play(stage: Stage): Promise<void>
+}
+
+const must = (holds: boolean, what: string): void => {
+  if (!holds) throw new Error(what)
+}
+
+const good = (run: ActionRun): ActionRun => {
+  must(run.code === 0, `exit code ${run.code}`)
+  return run
+}
+
+const says = (run: ActionRun, words: string): void =>
+  must(run.log.includes(words), `no "${words}" in the log`)
+
+/** More than one part, and more than S3 is asked to copy in one request; zeros that are stored as they are cost little. */
+const LARGE = 65 * 1024 ** 2
+
+const deployLarge = (stage: Stage, commit: string, inputs: Record<string, string> = {}) =>
+  stage.deploy('large', {
+    commit: commitOf(commit),
+    changes: { zeros: '\0'.repeat(LARGE) },
+    inputs: { 'compression-level': '0', ...inputs }
+  })
+
+const unfinishedUploads = (stage: Stage): number =>
+  stage.cloud.store.buckets.get(PLACE.bucket)?.uploads.size ?? 0
+
+/** Installs take so many seconds of the wall clock: long enough for the next run to meet the deployment. */
+const busyFor = (seconds: number): StartOptions => ({
+  timeScale: 500,
+  script: { event: ({ event }) => ({ seconds: event === 'Install' ? seconds * 500 : 30 }) }
+})
+
+const startOnly = { inputs: { 'wait-for': 'none' } }
+
+/** Sends the signal of a canceled job as soon as the log shows the deployment at work. */
+const canceled = (stage: Stage): Promise<ActionRun> => {
+  let log = ''
+  let sent = false
+  return stage.deploy('v1', {
+    onLog: (text, child) => {
+      log += text
+      if (sent || !log.includes('Install')) return
+      sent = true
+      child.kill('SIGINT')
+    }
+  })
+}
+
+/** What docs/security.md says a role needs not that only looks. */
+const CHANGING = [
+  ...['CreateDeployment', 'StopDeployment', 'ContinueDeployment', 'RegisterApplicationRevision'].map(
+    (name) => `codedeploy:${name}`
+  ),
+  ...['s3:PutObject', 's3:AbortMultipartUpload']
+]
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'deploy',
+    play: async (stage) => {
+      good(await stage.deploy('v1'))
+    }
+  },
+  {
+    name: 'deploy in place',
+    options: { inPlace: true },
+    play: async (stage) => {
+      good(await stage.deploy('v1'))
+    }
+  },
+  {
+    name: 'deploy a large bundle, whose first upload is aborted, and copy it for the next commit',
+    options: { faults: ['CompleteMultipartUpload:conflict-409'] },
+    play: async (stage) => {
+      good(await deployLarge(stage, 'one'))
+      must(unfinishedUploads(stage) === 0, 'the parts of the first upload are left in the bucket')
+      says(good(await deployLarge(stage, 'two')), 'copied by S3')
+    }
+  },
+  {
+    name: 'copy an equal tree from the live bundle',
+    play: async (stage) => {
+      good(await stage.deploy('v1'))
+      says(good(await stage.deploy('v1', { commit: commitOf('the same tree') })), 'copied by S3')
+    }
+  },
+  {
+    name: 'wait for the deployment that holds the group',
+    options: busyFor(5),
+    play: async (stage) => {
+      await stage.deploy('v1', startOnly)
+      says(good(await stage.deploy('v2')), 'holds ExampleApp/ExampleGroup')
+    }
+  },
+  {
+    name: 'supersede it',
+    options: busyFor(60),
+    play: async (stage) => {
+      await stage.deploy('v1', startOnly)
+      says(good(await stage.deploy('v2', { inputs: { 'on-conflict': 'supersede' } })), 'Stopping d-')
+    }
+  },
+  {
+    name: 'end its termination wait',
+    options: { terminationWait: 600 },
+    play: async (stage) => {
+      good(await stage.deploy('v1'))
+      good(await stage.deploy('v2', { inputs: { 'end-termination-wait': 'true' } }))
+    }
+  },
+  {
+    name: 'cancel a job',
+    options: busyFor(60),
+    play: async (stage) => {
+      const run = await canceled(stage)
+      must(run.outputs['status'] === 'stopped', `status ${run.outputs['status'] ?? '?'}`)
+    }
+  },
+  {
+    name: 'roll back while the blue fleet lives',
+    options: { terminationWait: 0 },
+    play: async (stage) => {
+      good(await stage.deploy('v1', { inputs: { 'wait-for': 'complete' } }))
+      lengthenWait(stage)
+      good(await stage.deploy('v2'))
+      const run = good(await stage.rollback(commitOf('v1').slice(0, 8)))
+      must(run.outputs['rollback-way'] === 'fast', `the way was ${run.outputs['rollback-way'] ?? '?'}`)
+    }
+  },
+  {
+    name: 'roll back by a new deployment, by a short commit',
+    options: { terminationWait: 0 },
+    play: async (stage) => {
+      for (const version of ['v1', 'v2'])
+        good(await stage.deploy(version, { inputs: { 'wait-for': 'complete' } }))
+      const run = good(await stage.rollback(commitOf('v1').slice(0, 8)))
+      must(run.outputs['rollback-way'] === 'redeploy', `the way was ${run.outputs['rollback-way'] ?? '?'}`)
+    }
+  },
+  {
+    name: 'list the history, and what can be rolled back to, by a role that may change nothing',
+    play: async (stage) => {
+      good(await stage.deploy('v1'))
+      const { role } = stage.cloud
+      role.policy = CHANGING.reduce(without, role.policy)
+      says(good(await stage.history()), 'live')
+      says(good(await stage.rollback('')), 'Nothing was changed')
+    }
+  },
+  {
+    name: 'ask the load balancer what is live',
+    optional: ['optional-target-health.json'],
+    play: async (stage) => {
+      good(await stage.deploy('v1'))
+      says(good(await stage.history()), 'according to the load balancer')
+    }
+  },
+  {
+    name: 'tag the bundle',
+    optional: ['optional-object-tags.json'],
+    play: async (stage) => {
+      good(await stage.deploy('v1', { inputs: { 'object-tags': 'team=web' } }))
+    }
+  },
+  {
+    name: 'encrypt a large bundle with a key of KMS, and copy it',
+    optional: ['optional-kms-key.json'],
+    play: async (stage) => {
+      const inputs = { 'kms-key-id': keyOf(PLACE) }
+      good(await deployLarge(stage, 'one', inputs))
+      says(good(await deployLarge(stage, 'two', inputs)), 'copied by S3')
+    }
+  }
+]
+
+const lengthenWait = (stage: Stage): void => {
+  const settings = stage.cloud.planes.inspect.deployments().at(-1)?.group.blueGreen
+  const option = settings?.terminateBlueInstancesOnDeploymentSuccess
+  if (option === undefined) throw new Error('the group has no termination wait')
+  option.terminationWaitTimeInMinutes = 600
+}
