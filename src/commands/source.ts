@@ -4,7 +4,6 @@ import type { Found } from '../bundle/folder.js'
 import type { Finding } from '../domain/bundle.js'
 import type { BundleType } from '../domain/revision.js'
 import { UserError } from '../errors.js'
-import { forLog } from '../report/escape.js'
 import type { World } from '../world.js'
 
 /** What is deployed or judged: a folder, or an archive that is ready. */
@@ -94,7 +93,7 @@ export const tellFindings = async (source: Source, { runner }: World): Promise<F
   const findings = await source.judge()
   for (const { severity, file, line, column, message } of findings) {
     const place = `${file}${line === undefined ? '' : `:${line}`}`
-    runner.annotate(severity, forLog(`${place}: ${message}`), {
+    runner.annotate(severity, `${place}: ${message}`, {
       title: severity === 'error' ? 'The agent would refuse this' : 'Works, but look at it',
       ...(source.folder === undefined ? {} : { file: join(source.folder, file) }),
       ...(line === undefined ? {} : { line }),

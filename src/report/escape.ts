@@ -6,7 +6,7 @@ const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ufeff]|\p{Cs}/gu
 /** They turn the order of the text around them, so that a reader sees something else than is there. */
-const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g
+const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 const SIGNIFICANT = /[&<>|\\`*_~[\]$]/g
 
 const withoutControls = (text: string): string =>
@@ -25,6 +25,10 @@ const withoutCommands = (line: string): string =>
 
 /** One line of foreign text that the runner takes for nothing but text. */
 export const forLog = (text: string): string => withoutCommands(oneLine(text))
+
+/** The same for a line whose indentation counts. */
+export const logLine = (text: string): string =>
+  withoutCommands(withoutControls(text.replace(ANSI, '').trimEnd().replace(LINE_BREAK, '↵')))
 
 /** Foreign text of several lines, each safe for the log, indented as it was; an empty text has no line. */
 export const logLines = (text: string): string[] => {
