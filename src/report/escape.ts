@@ -43,11 +43,17 @@ export const forMarkdown = (text: string): string =>
 /** Foreign text as inline code. HTML, since a backtick within would end Markdown's own mark. */
 export const code = (text: string): string => `<code>${forMarkdown(text)}</code>`
 
-const percent = (sign: string): string => `%${sign.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`
+const percent = (sign: string): string =>
+  Array.from(Buffer.from(sign), (byte) => `%${byte.toString(16).padStart(2, '0').toUpperCase()}`).join('')
 
-/** A Markdown link around text that is safe already; without an address it is the text alone. */
+/** What may not stand in an address as it is (RFC 3986), and what Markdown could take for its own there. */
+const NOT_IN_ADDRESS = /[^A-Za-z0-9._~:/?#@!&=+,;%-]/gu
+
+/** A Markdown link around text that is safe already; without an address of the web it is the text alone. */
 export const link = (text: string, address: string | undefined): string =>
-  address === undefined ? text : `[${text}](${address.replace(/[()\s<>|\\"]/g, percent)})`
+  address === undefined || !/^https?:\/\//.test(address)
+    ? text
+    : `[${text}](${address.replace(NOT_IN_ADDRESS, percent)})`
 
 /** Lines as a block of code whose fence is longer than any run of backticks in it. */
 export const fenced = (lines: readonly string[], language = 'text'): string[] => {
