@@ -1,6 +1,7 @@
 import type { HistoryRow } from '../domain/history.js'
 import type { HistoryInputs } from '../inputs/types.js'
 import { historyLines, historySummary } from '../report/history.js'
+import { jsonWithin } from '../report/json.js'
 import { readHistory } from '../steps/history.js'
 import { isAvailable } from '../steps/locate.js'
 import { rowsOf } from '../steps/rows.js'
@@ -31,7 +32,7 @@ export const showRows = async (
   const { runner, context } = world
   const { repository } = originOf(context)
   for (const line of historyLines(rows, world.paint)) runner.info(line)
-  runner.output('history', JSON.stringify(rows.map(toJson)))
+  runner.output('history', jsonWithin(rows.map(toJson)).text)
   await runner.summary(
     historySummary(rows, {
       application: listed.application,
