@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { runner as createRunner } from './edge/runner.js'
 import { runContext } from './edge/context.js'
 import { systemClock } from './edge/clock.js'
@@ -6,22 +7,28 @@ import { tokenEndpoint } from './edge/oidc.js'
 import { explained } from './domain/refusal.js'
 import { UserError } from './errors.js'
 import { main } from './main.js'
-import { painter } from './report/color.js'
 import { errorSummary } from './report/error-summary.js'
-import { forLog } from './report/escape.js'
+import { wayOut } from './report/way-out.js'
 import type { World } from './world.js'
 
 /** The door: builds the real World, listens to the runner's signals, and turns what is thrown into the end of the job. */
 export const enter = async (): Promise<void> => {
   const startedAt = Date.now()
-  const runner = createRunner(process.env)
+  const out = wayOut((process.env['NO_COLOR'] ?? '') === '', randomUUID())
+  const runner = createRunner(process.env, out)
   const context = runContext(process.env, process.cwd())
   const ends = endSignals()
+  // Node would print the error as it is, with whatever a service wrote into it, past the runner's page.
+  process.on('uncaughtException', (error) => {
+    void tellError(explained(error), runner)
+      .catch(() => undefined)
+      .finally(() => process.exit(1))
+  })
   const world: World = {
     runner,
     context,
     startedAt,
-    paint: painter((process.env['NO_COLOR'] ?? '') === ''),
+    paint: out.paint,
     clock: systemClock,
     keepHeapSmall,
     compileLess,
@@ -79,8 +86,7 @@ const lazyServices = (
   'requestToken' | 'sts' | 'codeDeploy' | 'targetHealth' | 'store' | 'objects' | 'commitSubject'
 > => {
   const aws = () => import(/* webpackMode: "eager" */ './edge/aws.js')
-  const tell = (sentence: string): void => runner.info(forLog(sentence))
-  const base = { clock: systemClock, tell, told: new Map<string, number>(), signal: canceled }
+  const base = { clock: systemClock, tell: runner.info, told: new Map<string, number>(), signal: canceled }
   const endpoint = tokenEndpoint(process.env)
   return {
     requestToken:

@@ -4,7 +4,6 @@ import type { Runner } from './edge/runner.js'
 import { failureAnnotation } from './report/annotation.js'
 import type { Paint } from './report/color.js'
 import { deploymentUrl } from './report/console-link.js'
-import { forLog } from './report/escape.js'
 import { phaseOf } from './domain/phase.js'
 import { failureLines } from './report/failure.js'
 import { CLOCK_NOTE, eventLine, phaseHeading } from './report/lines.js'
@@ -15,7 +14,7 @@ import type { News } from './steps/watch.js'
 
 /** Writes what is told into the job's log: a group for each phase, a line for each change, failures outside of any group. */
 export interface Journal {
-  /** A sentence of a step; foreign text in it is made harmless. */
+  /** A sentence of a step. */
   say: (sentence: string) => void
   /** Opens a group of lines, and closes the one before. */
   section: (title: string) => void
@@ -50,7 +49,7 @@ export const journal = (options: JournalOptions): Journal => {
   }
   const section = (title: string): void => {
     close()
-    runner.group(forLog(title))
+    runner.group(title)
     open = true
     heading = title
   }
@@ -77,7 +76,7 @@ export const journal = (options: JournalOptions): Journal => {
       // Within one look a phase may begin and end; what it would wait for is then past.
       const waiting =
         phaseOf(deployment, targets) === phase ? waitLine(deployment, targets, new Date(options.now())) : ''
-      if (waiting !== '') runner.info(forLog(waiting))
+      if (waiting !== '') runner.info(waiting)
     },
     change: ({ change, deployment }) => {
       if (!open && heading !== '') section(heading.replace(/( · continued)?$/, ' · continued'))
@@ -87,13 +86,13 @@ export const journal = (options: JournalOptions): Journal => {
     traffic: ({ targets }) => {
       const line = trafficLine(targets)
       // One instance may leave and another come back between two looks.
-      if (line !== '' && line !== toldTraffic) runner.info(forLog(line))
+      if (line !== '' && line !== toldTraffic) runner.info(line)
       toldTraffic = line
     }
   }
 
   return {
-    say: (sentence) => runner.info(forLog(sentence)),
+    say: runner.info,
     section,
     close,
     started: ({ deployment, attached }) => {
@@ -101,10 +100,8 @@ export const journal = (options: JournalOptions): Journal => {
       const { id, status, description } = deployment
       runner.info(
         attached
-          ? forLog(
-              `Following ${id}, which deploys this revision already (${status}; ${description || 'no description'}).`
-            )
-          : forLog(`Started deployment ${id}: ${description || 'no description'}`)
+          ? `Following ${id}, which deploys this revision already (${status}; ${description || 'no description'}).`
+          : `Started deployment ${id}: ${description || 'no description'}`
       )
       const url = deploymentUrl(options.region, id)
       if (url !== undefined) runner.info(url)

@@ -1,15 +1,19 @@
 import { globMatches } from './glob.js'
 import type { InstallPlan } from './install-plan.js'
-import { hasFolder, isCommonAccount } from './instance.js'
+import { hasFolder } from './instance.js'
+import { checkUse } from './permission-use.js'
 import { expandPath, PathError } from './paths.js'
 import { quoting } from './problems.js'
 import type { Problems } from './problems.js'
-import { inspect, isFalsy, toText } from './ruby-value.js'
-import type { RubyValue } from './ruby-value.js'
+import { inspect, toText } from './ruby-value.js'
 import type { Permission } from './spec.js'
 
 const DEFAULT_ON_FILE =
   'The deployment failed because the -d parameter has been specified to apply an acl setting to a file. This parameter is supported for directories only. Update the AppSpec file, and then try again.'
+
+/** Entries of permissions times files: what a check may look at, and the entries that are always looked at. */
+const MOST_LOOKS = 50_000_000
+const FEW = 20
 
 /** Applies the permissions to what Install brings, as the agent does (reference §6.3, M11, M12, M14, M18). */
 export const applyPermissions = (
@@ -19,7 +23,14 @@ export const applyPermissions = (
 ): void => {
   const set = new Set<string>()
   const warned = new Set<string>()
-  for (const permission of permissions) {
+  const each = plan.copies.size + plan.folders.size + 1
+  const most = Math.max(FEW, Math.floor(MOST_LOOKS / each))
+  if (permissions.length > most)
+    problems.warning(
+      `Only the first ${most} of ${permissions.length} entries of permissions were compared with the ${each - 1} files and folders that Install brings. Sum them up by patterns.`,
+      permissions[most]?.place
+    )
+  for (const permission of permissions.slice(0, most)) {
     const matches = matchesOf(permission, plan, problems)
     if (matches.length > 0) checkUse(permission, problems, warned)
     const twice = matches.find((path) => set.has(path))
@@ -104,43 +115,4 @@ const isChosen = (permission: Permission, name: string): boolean => {
   const { pattern, except } = permission
   if (pattern !== undefined && !globMatches(name, pattern)) return false
   return !except.some((item) => globMatches(name, item))
-}
-
-const checkUse = (permission: Permission, problems: Problems, warned: Set<string>): void => {
-  checkAccount('owner', permission.owner, { problems, warned })
-  checkAccount('group', permission.group, { problems, warned })
-  const { context } = permission
-  if (context?.hasRange === false) {
-    const what = 'A context without a range breaks the Ruby agent at Install. Add a range such as s0.'
-    problems.error(quoting(what, "undefined method `get_range' for nil:NilClass"), context.place)
-  } else if (context !== undefined)
-    problems.warning('A context needs semanage on the instance; without it Install fails.', context.place)
-}
-
-const checkAccount = (
-  kind: 'owner' | 'group',
-  account: RubyValue | undefined,
-  { problems, warned }: { problems: Problems; warned: Set<string> }
-): void => {
-  if (account === undefined || isFalsy(account)) return
-  const what = kind === 'owner' ? 'user' : 'group'
-  if (account.kind !== 'string') {
-    const agent = `no implicit conversion of ${inspect(account)} into String`
-    problems.error(
-      quoting(`The ${kind} must be a name, but YAML reads ${inspect(account)} here.`, agent),
-      account
-    )
-  } else if (/^[0-9]*$/.test(account.value)) {
-    const agent = `can't find ${what} for ${account.value}`
-    problems.error(
-      quoting(`The ${kind} must be the name of a ${what}, not a number or nothing.`, agent),
-      account
-    )
-  } else if (!isCommonAccount(account.value) && !warned.has(`${kind} ${account.value}`)) {
-    warned.add(`${kind} ${account.value}`)
-    problems.warning(
-      `The ${what} ${account.value} must exist on the instance before Install, or it fails with “can't find ${what} for ${account.value}”.`,
-      account
-    )
-  }
 }

@@ -1,6 +1,6 @@
 import { quoting } from './problems.js'
 import type { Problems } from './problems.js'
-import { inspect, isNil, lookUp } from './ruby-value.js'
+import { inspect, isNil, lookUp, withoutEnd } from './ruby-value.js'
 import type { RubyValue } from './ruby-value.js'
 import type { Permission } from './spec.js'
 
@@ -65,7 +65,7 @@ const judgeRange = (range: string): string | undefined => {
 
 const judgeCategories = (list: string): string | undefined => {
   const seen = new Set<bigint>()
-  for (const part of list.replace(/,+$/, '').split(',')) {
+  for (const part of withoutEnd(list, ',').split(',')) {
     if (part === '' && /^,*$/.test(list)) return undefined
     const [first, last] = cut(part, '.')
     if (part.includes('.') && (first === '' || last === '')) return `invalid range part ${part}`

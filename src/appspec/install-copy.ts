@@ -46,11 +46,12 @@ export const copyFolder = (step: Step, folder: Folder): void => {
   const through = [...folder.through, folder.from]
   const base = joinPath(folder.to, '')
   for (const [name, entry] of step.tree.inside(folder.from)) {
+    step.plan.count()
     const from = entry.path
     const to = base + name
-    const found = entry.kind === 'file' ? undefined : step.tree.follow(from)
+    const found = entry.kind === 'symlink' ? step.tree.follow(from) : { kind: entry.kind, path: from }
     const links = folder.links + (entry.kind === 'symlink' ? 1 : 0)
-    if (found?.kind !== 'directory' || links > MAX_LINKS) copyFile(step, from, to)
+    if (found.kind !== 'directory' || links > MAX_LINKS) copyFile(step, from, to)
     else if (!through.includes(found.path) || mayCircle(step, from))
       copyFolder(step, { from: found.path, to, through, links })
   }

@@ -1,7 +1,13 @@
+import { MOST_COPIES } from '../domain/limits.js'
 import { expandPath } from './paths.js'
 
 /** What the agent would raise while it plans the copies, M21 and its kin. */
 export type Conflict = { agent: string } | undefined
+
+/** Install would bring more than any server is meant to hold: the plan is given up. */
+export class PlanError extends Error {
+  override readonly name = 'PlanError'
+}
 
 /** The folders and files that Install would make, by their full path on the instance. */
 export interface InstallPlan {
@@ -10,13 +16,19 @@ export interface InstallPlan {
   folders: Set<string>
   copy(source: string, destination: string): Conflict
   makeFolder(destination: string): Conflict
+  /** Counts one more thing that is brought, whether or not it is new. Throws PlanError when there are too many. */
+  count(): void
 }
 
 /** An empty plan. Its rules are those of the agent's instruction builder (reference §6.4, M21). */
 export const openPlan = (): InstallPlan => {
   const copies = new Map<string, string>()
   const folders = new Set<string>()
+  let brought = 0
   return {
+    count: () => {
+      if (++brought > MOST_COPIES) throw new PlanError()
+    },
     copies,
     folders,
     copy: (source, destination) => {

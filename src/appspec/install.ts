@@ -1,4 +1,5 @@
-import { openPlan } from './install-plan.js'
+import { MOST_COPIES } from '../domain/limits.js'
+import { openPlan, PlanError } from './install-plan.js'
 import type { InstallPlan } from './install-plan.js'
 import { copyFile, copyFolder, makeParents } from './install-copy.js'
 import type { Step } from './install-copy.js'
@@ -16,6 +17,13 @@ export const planInstall = (spec: AppSpec, tree: Tree, problems: Problems): Inst
     try {
       planMapping({ plan, tree, problems, mapping, told: new Set() })
     } catch (error) {
+      if (error instanceof PlanError) {
+        problems.error(
+          `Install would bring more than ${MOST_COPIES} files and folders up to this entry of files, since each entry brings all of its source, and symlinks to folders are followed. It is not checked any further. Name each source once, and leave such links out.`,
+          mapping.source
+        )
+        return plan
+      }
       if (!(error instanceof PathError)) throw error
       const what = `The agent cannot make a path of source ${toText(mapping.source)} and destination ${toText(mapping.destination)}; both must be texts.`
       problems.error(quoting(what, error.message), mapping.destination)
@@ -25,6 +33,7 @@ export const planInstall = (spec: AppSpec, tree: Tree, problems: Problems): Inst
 }
 
 const planMapping = (step: Step): void => {
+  step.plan.count()
   const source = joinPath('', step.mapping.source).slice(1)
   const found = step.tree.follow(source)
   if (found.kind === 'directory') {

@@ -1,4 +1,5 @@
 import type { BundleView, Finding } from '../domain/bundle.js'
+import { MOST_APPSPEC_BYTES } from '../domain/limits.js'
 import { applyPermissions } from './apply.js'
 import { planInstall } from './install.js'
 import { collect, quoting, sortFindings } from './problems.js'
@@ -31,7 +32,7 @@ export const judge = async (view: BundleView): Promise<Finding[]> => {
     applyPermissions(spec.permissions, plan, problems)
     await checkScripts(spec.scripts, { view: inner, tree }, problems)
   }
-  return sortFindings(problems.findings)
+  return sortFindings(problems.findings())
 }
 
 const readSpec = async (view: BundleView, tree: Tree, problems: Problems): Promise<AppSpec | undefined> => {
@@ -39,8 +40,15 @@ const readSpec = async (view: BundleView, tree: Tree, problems: Problems): Promi
   if (found.kind === 'file') {
     if (tree.at('appspec.yaml') !== undefined)
       problems.warning('There is an appspec.yaml beside it, which the agent ignores. Remove one of the two.')
+    const size = tree.at(found.path)?.size ?? 0
+    if (size > MOST_APPSPEC_BYTES) {
+      problems.error(
+        `The AppSpec file has ${size} bytes, and an AppSpec of more than ${MOST_APPSPEC_BYTES} (1 MiB) is not read here. Look whether it is the right file; put long lists into scripts.`
+      )
+      return undefined
+    }
     const { readAppSpec } = await import(/* webpackMode: "eager" */ './read.js')
-    return readAppSpec(await view.read(found.path), problems)
+    return readAppSpec(await view.read(found.path, MOST_APPSPEC_BYTES), problems)
   }
   if (found.kind === 'directory')
     problems.error(quoting('appspec.yml is a folder, not a file.', 'Is a directory @ io_fread - appspec.yml'))

@@ -1,5 +1,5 @@
-import { inspect } from './ruby-value.js'
 import type { RubyHash, RubyPair, RubyValue } from './ruby-value.js'
+import { assign, type Filling } from './filling.js'
 import { isValue, readScalar, toFloat } from './scalar.js'
 import type { Scalar } from './scalar.js'
 import { classOfMapping, CORE, SCALAR_CLASSES } from './tags.js'
@@ -22,21 +22,27 @@ export interface Loaded {
 export const loadYaml = (bytes: Uint8Array): Loaded => {
   const { root, unread } = parseYaml(bytes)
   return {
-    ...(root === undefined ? {} : { value: revive(root) }),
+    ...(root === undefined ? {} : { value: revive(root, { left: MOST_MERGED }) }),
     ...(unread === undefined ? {} : { unread })
   }
 }
 
-const revive = (node: Node): RubyValue => {
+/** Pairs that `<<` may still bring from one mapping into another: each level of a nest brings all of them again. */
+interface Merging {
+  left: number
+}
+const MOST_MERGED = 200_000
+
+const revive = (node: Node, merging: Merging): RubyValue => {
   switch (node.kind) {
     case 'alias':
       throw new YamlError(`Unknown alias: ${node.name}`, node.start)
     case 'scalar':
       return reviveScalar(node)
     case 'sequence':
-      return reviveSequence(node)
+      return reviveSequence(node, merging)
     case 'mapping':
-      return reviveMapping(node)
+      return reviveMapping(node, merging)
   }
 }
 
@@ -72,58 +78,53 @@ const scalarOf = (node: Extract<Node, { kind: 'scalar' }>): Scalar => {
 const decodeBase64 = (text: string): string =>
   Buffer.from(text.replace(/[^A-Za-z0-9+/=]/g, ''), 'base64').toString('latin1')
 
-const reviveSequence = (node: Extract<Node, { kind: 'sequence' }>): RubyValue => {
+const reviveSequence = (node: Extract<Node, { kind: 'sequence' }>, merging: Merging): RubyValue => {
   const { tag, items, start } = node
-  if (tag === '!omap' || tag === `${CORE}omap`) return reviveOmap(node)
+  if (tag === '!omap' || tag === `${CORE}omap`) return reviveOmap(node, merging)
   const klass = /^!(?:seq|ruby\/array):(.*)$/.exec(tag ?? '')
   if (klass !== null) return refuse(node, klass[1] ?? '')
-  return { kind: 'array', items: items.map(revive), start }
+  return { kind: 'array', items: items.map((item) => revive(item, merging)), start }
 }
 
-const reviveOmap = (node: Extract<Node, { kind: 'sequence' }>): RubyValue => {
+const reviveOmap = (node: Extract<Node, { kind: 'sequence' }>, merging: Merging): RubyValue => {
   const hash: RubyHash = { kind: 'hash', pairs: [], repeated: [], start: node.start }
+  const index = new Map<string, RubyPair>()
   for (const item of node.items) {
     const children = item.kind === 'mapping' ? item.pairs.flat() : item.kind === 'sequence' ? item.items : []
     const [first, last] = [children[0], children.at(-1)]
     if (first === undefined || last === undefined)
       throw new YamlError("undefined method `accept' for an entry of !!omap", item.start)
-    assign(hash, revive(first), revive(last))
+    assign({ hash, index }, revive(first, merging), revive(last, merging))
   }
   return hash
 }
 
-const reviveMapping = (node: Extract<Node, { kind: 'mapping' }>): RubyValue => {
+const reviveMapping = (node: Extract<Node, { kind: 'mapping' }>, merging: Merging): RubyValue => {
   const { tag, start } = node
   const hash: RubyHash = { kind: 'hash', pairs: [], repeated: [], start }
+  const filling = { hash, index: new Map<string, RubyPair>(), merging }
   const klass = tag === undefined ? undefined : classOfMapping(tag)
   if (klass !== undefined) return refuse(node, klass)
   for (const [keyNode, valueNode] of node.pairs) {
-    const key = revive(keyNode)
-    const value = revive(valueNode)
+    const key = revive(keyNode, merging)
+    const value = revive(valueNode, merging)
     const merges = key.kind === 'string' && key.value === '<<' && keyNode.tag !== `${CORE}str`
-    if (!merges || !merge(hash, valueNode, value)) assign(hash, key, value)
+    if (!merges || !merge(filling, valueNode, value)) assign(filling, key, value)
   }
   return hash
 }
 
-/** Puts a pair in; a key that is there already keeps its place and loses its value, as in Ruby. */
-const assign = (hash: RubyHash, key: RubyValue, value: RubyValue): void => {
-  const same = hash.pairs.find((pair) => pair.key.kind === key.kind && inspect(pair.key) === inspect(key))
-  if (same === undefined) hash.pairs.push({ key, value })
-  else {
-    hash.repeated.push(key)
-    Object.assign(same, { key, value })
-  }
-}
-
 // `<<` merges a mapping or a list of them; what is neither stays under the key `<<`.
-const merge = (hash: RubyHash, node: Node, value: RubyValue): boolean => {
+const merge = (filling: Filling & { merging: Merging }, node: Node, value: RubyValue): boolean => {
   const items =
     value.kind === 'array' ? [...value.items] : value.kind === 'hash' ? value.pairs.map(pairAsArray) : []
   const sources = node.kind === 'sequence' ? items.reverse() : node.kind === 'mapping' ? [value] : []
   const hashes = sources.filter((source) => source.kind === 'hash')
   if (node.kind === 'scalar' || hashes.length < sources.length) return false
-  for (const source of hashes) for (const pair of source.pairs) assign(hash, pair.key, pair.value)
+  filling.merging.left -= hashes.reduce((sum, { pairs }) => sum + pairs.length, 0)
+  if (filling.merging.left < 0)
+    throw new YamlError(`too many pairs are merged by “<<”: more than ${MOST_MERGED}`, node.start)
+  for (const source of hashes) for (const pair of source.pairs) assign(filling, pair.key, pair.value)
   return true
 }
 

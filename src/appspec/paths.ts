@@ -1,4 +1,4 @@
-import { inspect } from './ruby-value.js'
+import { inspect, withoutEnd } from './ruby-value.js'
 import type { RubyValue } from './ruby-value.js'
 
 /** A path that Ruby cannot make: the message is what it raises. */
@@ -8,7 +8,7 @@ export class PathError extends Error {
 
 /** Ruby's File.join: texts, and lists of texts, with one slash between them. Throws PathError. */
 export const joinPath = (...parts: (string | RubyValue)[]): string =>
-  parts.map(textOf).reduce((left, right) => `${left.replace(/\/+$/, '')}/${right.replace(/^\/+/, '')}`)
+  parts.map(textOf).reduce((left, right) => `${withoutEnd(left, '/')}/${right.replace(/^\/+/, '')}`)
 
 const textOf = (part: string | RubyValue): string => {
   if (typeof part === 'string') return part
@@ -39,16 +39,16 @@ const CLASS_NAMES: Record<RubyValue['kind'], string> = {
 
 /** Ruby's File.dirname. */
 export const parentOf = (path: string): string => {
-  const trimmed = path.replace(/\/+$/, '')
+  const trimmed = withoutEnd(path, '/')
   if (trimmed === '') return path.startsWith('/') ? '/' : '.'
   const slash = trimmed.lastIndexOf('/')
   if (slash < 0) return '.'
-  return trimmed.slice(0, slash).replace(/\/+$/, '').replace(/^\/+/, '/') || '/'
+  return withoutEnd(trimmed.slice(0, slash), '/').replace(/^\/+/, '/') || '/'
 }
 
 /** Ruby's File.basename. */
 export const nameOf = (path: string): string => {
-  const trimmed = path.replace(/\/+$/, '')
+  const trimmed = withoutEnd(path, '/')
   return trimmed === '' && path !== '' ? '/' : trimmed.slice(trimmed.lastIndexOf('/') + 1)
 }
 

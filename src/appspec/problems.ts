@@ -1,4 +1,5 @@
 import type { Finding } from '../domain/bundle.js'
+import { gatherFindings } from '../domain/findings.js'
 import type { Mark } from './yaml/source.js'
 
 /** Collects what is wrong in one file; the place is that of the value meant, none for the whole file. */
@@ -11,14 +12,14 @@ export interface Problems {
 export type Place = { start: Mark } | undefined
 
 /** A collector for one file; findings count lines and columns from 1. */
-export const collect = (file: string): Problems & { findings: Finding[] } => {
-  const findings: Finding[] = []
+export const collect = (file: string): Problems & { findings: () => Finding[] } => {
+  const findings = gatherFindings()
   const add = (severity: Finding['severity'], message: string, at: Place): void => {
     const place = at === undefined ? {} : { line: at.start.line + 1, column: at.start.column + 1 }
-    findings.push({ severity, file, ...place, message })
+    findings.add({ severity, file, ...place, message })
   }
   return {
-    findings,
+    findings: findings.all,
     error: (message, at) => add('error', message, at),
     warning: (message, at) => add('warning', message, at)
   }
@@ -28,10 +29,11 @@ export const collect = (file: string): Problems & { findings: Finding[] } => {
 export const quoting = (message: string, agent: string): string =>
   `${message} The agent would say: “${agent}”`
 
-/** Sorted as a reader goes through the bundle: by file, then by line and column. */
+/** Sorted as a reader goes through the bundle: by file, then by line and column; what stands for many comes last. */
 export const sortFindings = (findings: readonly Finding[]): Finding[] =>
   [...findings].sort(
     (left, right) =>
+      Number(left.times !== undefined) - Number(right.times !== undefined) ||
       Number(left.file > right.file) - Number(left.file < right.file) ||
       (left.line ?? 0) - (right.line ?? 0) ||
       (left.column ?? 0) - (right.column ?? 0)

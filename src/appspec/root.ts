@@ -19,6 +19,11 @@ export const placeAt = (view: BundleView, root: string): BundleView => {
   const inside = view.entries.filter(({ path }) => path.startsWith(root))
   return {
     entries: inside.map((entry) => ({ ...entry, path: entry.path.slice(root.length) })),
-    read: (path, limit) => view.read(root + path, limit)
+    read: (path, limit) => view.read(root + path, limit),
+    prepare: async (paths, limit) =>
+      view.prepare?.(
+        paths.map((path) => root + path),
+        limit
+      )
   }
 }

@@ -82,10 +82,22 @@ const floatText = (value: number): string => {
 }
 
 // Ruby strips these, and a NUL, at both ends; a non-breaking space stays.
-const STRIP = /^[\0\t\n\v\f\r ]+|[\0\t\n\v\f\r ]+$/g
+const STRIPPED = '\0\t\n\v\f\r '
 
 /** What Ruby's `strip` leaves of a text. */
-export const strip = (text: string): string => text.replace(STRIP, '')
+export const strip = (text: string): string => {
+  const end = withoutEnd(text, STRIPPED)
+  let start = 0
+  while (start < end.length && STRIPPED.includes(end.charAt(start))) start += 1
+  return end.slice(start)
+}
+
+/** A text without such characters at its end. A regular expression would try each run of them within the text, too. */
+export const withoutEnd = (text: string, characters: string): string => {
+  let end = text.length
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end -= 1
+  return text.slice(0, end)
+}
 
 /** The whole number that Ruby's `to_i` reads at the start of a text; 0 where there is none. */
 export const leadingInteger = (text: string): bigint => {

@@ -8,6 +8,8 @@ import type { Tree } from './tree.js'
 
 /** How much of a script is looked at. */
 const LOOK = 65536
+/** Scripts that are looked into; an AppSpec has a dozen. */
+const MOST_SCRIPTS = 500
 
 /** Checks that every script of a hook is in the bundle and can be started (reference §6.3, §6.5 case 40). */
 export const checkScripts = async (
@@ -15,11 +17,23 @@ export const checkScripts = async (
   bundle: { view: BundleView; tree: Tree },
   problems: Problems
 ): Promise<void> => {
-  const looked = new Set<string>()
+  const found = new Map<string, HookScript>()
   for (const script of scripts) {
     const path = findScript(script, bundle.tree, problems)
-    if (path === undefined || looked.has(path)) continue
-    looked.add(path)
+    if (path !== undefined && !found.has(path)) found.set(path, script)
+  }
+  const looked = [...found].slice(0, MOST_SCRIPTS)
+  const next = [...found.values()][MOST_SCRIPTS]
+  if (next !== undefined)
+    problems.warning(
+      `Only the first ${MOST_SCRIPTS} of ${found.size} scripts were looked into, up to this one.`,
+      next.place
+    )
+  await bundle.view.prepare?.(
+    looked.map(([path]) => path),
+    LOOK
+  )
+  for (const [path, script] of looked) {
     const text = await bundle.view.read(path, LOOK)
     for (const { severity, message } of judgeScriptText(text)) {
       const tell = severity === 'error' && isScriptable(script.event) ? 'error' : 'warning'

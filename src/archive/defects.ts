@@ -1,9 +1,13 @@
 import type { Finding } from '../domain/bundle.js'
+import { gatherFindings, restOf } from '../domain/findings.js'
 
 /** What is wrong with an archive as a whole: it cannot be unpacked, so nothing in it can be judged. */
 export class ArchiveError extends Error {
   override readonly name = 'ArchiveError'
 }
+
+/** It could be unpacked, but no bundle is like that, and to read it would wear out the runner. */
+export class LimitError extends ArchiveError {}
 
 /** Collects findings of an archive's entries; the same one about many entries is told once, with their number. */
 export interface Defects {
@@ -13,22 +17,31 @@ export interface Defects {
   findings(): Finding[]
 }
 
+/** Messages that are kept apart; a stranger's archive may bring one of its own with each entry. */
+const MOST_KINDS = 1_000
+
 export const openDefects = (): Defects => {
   const found = new Map<string, { finding: Finding; count: number }>()
+  const others = { error: 0, warning: 0 }
   const add = (severity: Finding['severity'], file: string, message: string): void => {
     const key = `${severity} ${message}`
     const earlier = found.get(key)
-    if (earlier === undefined) found.set(key, { finding: { severity, file, message }, count: 1 })
-    else earlier.count += 1
+    if (earlier !== undefined) earlier.count += 1
+    else if (found.size < MOST_KINDS) found.set(key, { finding: { severity, file, message }, count: 1 })
+    else others[severity] += 1
   }
   return {
     error: (file, message) => add('error', file, message),
     warning: (file, message) => add('warning', file, message),
-    findings: () =>
-      [...found.values()].map(({ finding, count }) =>
-        count === 1
-          ? finding
-          : { ...finding, message: `${finding.message} (So do ${count - 1} more entries.)` }
-      )
+    findings: () => {
+      const gathered = gatherFindings()
+      for (const { finding, count } of found.values())
+        gathered.add(
+          count === 1
+            ? finding
+            : { ...finding, message: `${finding.message} (So do ${count - 1} more entries.)` }
+        )
+      return [...gathered.all(), ...restOf('error', others.error), ...restOf('warning', others.warning)]
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { ArchiveError } from './defects.js'
+import { refuseBomb } from './bounds.js'
 import type { FileReader } from './file-reader.js'
 
 /** The unpacked content of a gzip file. Throws ArchiveError for damage, and for what follows behind its end. */
@@ -9,8 +10,14 @@ export async function* gunzip(file: FileReader): AsyncGenerator<Buffer> {
   const source = Readable.from(file.pieces(0, file.size))
   source.on('error', (error) => stream.destroy(error))
   try {
-    for await (const piece of source.pipe(stream)) yield piece as Buffer
+    let unpacked = 0
+    for await (const piece of source.pipe(stream) as AsyncIterable<Buffer>) {
+      unpacked += piece.length
+      refuseBomb(unpacked, file.size)
+      yield piece
+    }
   } catch (error) {
+    if (error instanceof ArchiveError) throw error
     throw new ArchiveError(
       `its compressed data is damaged or cut (${error instanceof Error ? error.message : String(error)})`
     )

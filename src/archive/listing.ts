@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { HashedEntry } from '../domain/content-hash.js'
+import { counter } from './bounds.js'
 import type { Defects } from './defects.js'
 
 /** The tree that unpacking an archive leaves, entry by entry. */
@@ -17,7 +18,9 @@ export interface Listing {
 export const openListing = (defects: Defects, replaces: boolean): Listing => {
   const found = new Map<string, HashedEntry>()
   const filled = new Set<string>()
+  const count = counter()
   const add = (entry: HashedEntry): void => {
+    count(entry.path, entry.target ?? '')
     const earlier = found.get(entry.path)
     if (earlier !== undefined)
       tellReplaced(defects, earlier, { entry, fixed: !replaces || filled.has(entry.path) })
@@ -35,6 +38,7 @@ export const openListing = (defects: Defects, replaces: boolean): Listing => {
           `The archive holds ${parent} as a link that leads out and also entries in it; tar writes nothing through such a link, so it cannot be unpacked.`
         )
       if (there !== undefined) break
+      count(parent)
       found.set(parent, { path: parent, kind: 'directory', mode: 0o755, size: 0 })
     }
     found.set(entry.path, entry)

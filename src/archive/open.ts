@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { BundleView, Finding } from '../domain/bundle.js'
 import type { BundleType } from '../domain/revision.js'
-import { ArchiveError, openDefects } from './defects.js'
+import { ArchiveError, LimitError, openDefects } from './defects.js'
 import type { Defects } from './defects.js'
 import { openFile } from './file-reader.js'
 import type { FileReader } from './file-reader.js'
@@ -81,7 +81,9 @@ const tryToRead = async (
     return { unpacked, readable: unpacked.blind !== true }
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error
-    defects.error(name, `The agent cannot unpack the archive: ${error.message}. Make it anew.`)
+    if (error instanceof LimitError)
+      defects.error(name, `The archive is beyond what this action reads: ${error.message}.`)
+    else defects.error(name, `The agent cannot unpack the archive: ${error.message}. Make it anew.`)
     return { unpacked: NOTHING, readable: false }
   }
 }

@@ -1,5 +1,5 @@
-/** The first bytes of a stream of pieces, all of them without a limit; the rest is not read. */
-export const head = async (pieces: AsyncIterable<Buffer>, limit = Infinity): Promise<Buffer> => {
+/** The first bytes of a stream of pieces; the rest is not read. */
+export const head = async (pieces: AsyncIterable<Buffer>, limit: number): Promise<Buffer> => {
   const kept: Buffer[] = []
   let size = 0
   for await (const piece of pieces) {

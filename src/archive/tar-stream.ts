@@ -53,6 +53,8 @@ const walkEntries = async (stream: Blocks, visit: Visit): Promise<void> => {
     }
     const { name, link, size } = { ...header, ...defaults, ...pending }
     pending = {}
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw new ArchiveError('an entry in it has a size that is no number')
     const entry = { name: name.toString(), link: link.toString(), type: header.type, mode: header.mode, size }
     const content = BODILESS.includes(header.type) ? 0 : size
     if (header.type === 'S' && block[SPARSE_MORE] !== 0) await passSparseMap(stream)

@@ -1,18 +1,17 @@
 import { contentHash } from '../domain/content-hash.js'
 import { fileHash } from '../domain/file-hash.js'
 import type { HashedEntry } from '../domain/content-hash.js'
+import { isShort, isShortTarget } from './bounds.js'
 import type { Defects } from './defects.js'
 import { checkLink, openListing, tidyPath } from './listing.js'
 import type { Listing } from './listing.js'
+import { openKept, KEPT_OF_EACH, type Kept } from './tar-kept.js'
 import { walkTar } from './tar-stream.js'
 import type { TarEntry } from './tar-stream.js'
 import type { Unpacked } from './unpacked.js'
 
 /** The unpacked tar, from its start; it can be asked for more than once. */
 export type Pieces = () => AsyncIterable<Buffer>
-
-/** Files near the root are likely scripts, which are looked at later; so many bytes of each are kept, up to a sum. */
-const KEEP = { depth: 3, each: 65_536, sum: 33_554_432 }
 
 /** Reads a tar as the agent unpacks it, by `tar -xpsf` (linux_util.rb of the agent): GNU tar's complaints are errors. */
 export const readTar = async (pieces: Pieces, defects: Defects): Promise<Unpacked> => {
@@ -22,33 +21,15 @@ export const readTar = async (pieces: Pieces, defects: Defects): Promise<Unpacke
   return {
     view: {
       entries: listing.entries(),
-      read: (path, limit) => kept.read(path, limit) ?? readAgain(pieces, path, limit)
+      read: async (path, limit) =>
+        kept.read(path, limit) ?? (await readAgain(pieces, [path], limit)).get(path) ?? Buffer.alloc(0),
+      prepare: async (paths, limit) => {
+        const missing = paths.filter((path) => kept.read(path, limit) === undefined)
+        if (missing.length === 0) return
+        for (const [path, bytes] of await readAgain(pieces, missing, limit)) kept.put(path, bytes)
+      }
     },
     contentHash: contentHash(listing.entries())
-  }
-}
-
-interface Kept {
-  open(path: string, size: number): ((piece: Buffer) => void) | undefined
-  read(path: string, limit?: number): Promise<Buffer> | undefined
-}
-
-const openKept = (): Kept => {
-  const files = new Map<string, Buffer[]>()
-  let sum = 0
-  return {
-    open: (path, size) => {
-      files.delete(path)
-      if (size > KEEP.each || path.split('/').length > KEEP.depth || sum + size > KEEP.sum) return undefined
-      sum += size
-      const pieces: Buffer[] = []
-      files.set(path, pieces)
-      return (piece) => pieces.push(Buffer.from(piece))
-    },
-    read: (path, limit) => {
-      const pieces = files.get(path)
-      return pieces === undefined ? undefined : Promise.resolve(Buffer.concat(pieces).subarray(0, limit))
-    }
   }
 }
 
@@ -59,6 +40,7 @@ interface Context {
 }
 
 const visit = (entry: TarEntry, context: Context): ((piece: Buffer) => void) | undefined => {
+  if (!isShort(Buffer.byteLength(entry.name), entry.name, context.defects)) return undefined
   const path = checkName(entry, context.defects)
   if (path === undefined || path === '') return undefined
   const { listing } = context
@@ -67,6 +49,7 @@ const visit = (entry: TarEntry, context: Context): ((piece: Buffer) => void) | u
       listing.add({ path, kind: 'directory', mode: entry.mode, size: 0 })
       return undefined
     case 'symlink':
+      if (!isShortTarget(Buffer.byteLength(entry.link), path, context.defects)) return undefined
       checkLink(context.defects, path, entry.link)
       listing.add({ path, kind: 'symlink', mode: 0o777, size: 0, target: entry.link })
       return undefined
@@ -107,10 +90,8 @@ const addHardLink = (path: string, entry: TarEntry, { listing, defects, kept }: 
     return
   }
   listing.add({ ...found, path })
-  const content = kept.read(target)
-  if (content === undefined) return
-  const keep = kept.open(path, found.size)
-  void content.then((bytes) => keep?.(bytes))
+  const content = kept.read(target, KEPT_OF_EACH)
+  if (content !== undefined) kept.open(path, found.size)?.(content)
 }
 
 const checkName = (entry: TarEntry, defects: Defects): string | undefined => {
@@ -131,16 +112,24 @@ const kindOf = ({ type, name }: TarEntry): 'file' | 'directory' | 'symlink' | 'l
   return (type === '0' || type === '\0') && name.endsWith('/') ? 'directory' : 'file'
 }
 
-const readAgain = async (pieces: Pieces, path: string, limit = Infinity): Promise<Buffer> => {
-  let found: Buffer[] = []
+/** The starts of files that were not kept, all by one walk: a compressed tar can only be read from its beginning. */
+const readAgain = async (
+  pieces: Pieces,
+  paths: readonly string[],
+  limit: number
+): Promise<Map<string, Buffer>> => {
+  const wanted = new Set(paths)
+  const found = new Map<string, Buffer[]>()
   await walkTar(pieces(), (entry) => {
-    if (tidyPath(entry.name) !== path) return Promise.resolve(undefined)
-    found = []
+    const path = tidyPath(entry.name)
+    if (!wanted.has(path)) return Promise.resolve(undefined)
+    const start: Buffer[] = []
+    found.set(path, start)
     let size = 0
     return Promise.resolve((piece: Buffer) => {
-      if (size < limit) found.push(Buffer.from(piece.subarray(0, limit - size)))
+      if (size < limit) start.push(Buffer.from(piece.subarray(0, limit - size)))
       size += piece.length
     })
   })
-  return Buffer.concat(found)
+  return new Map([...found].map(([path, start]) => [path, Buffer.concat(start)]))
 }

@@ -1,5 +1,7 @@
+import { counter } from './bounds.js'
 import { ArchiveError } from './defects.js'
 import type { FileReader } from './file-reader.js'
+import { readSizes } from './zip-sizes.js'
 
 /** One line of a zip's central directory. */
 export interface ZipRecord {
@@ -37,7 +39,7 @@ export const readDirectory = async (file: FileReader): Promise<ZipDirectory> => 
   if (start < end.start || start < 0)
     throw new ArchiveError('its directory is said to lie outside of the file; it was cut or written wrongly')
   const shift = start - end.start
-  const records = splitRecords(await file.at(start, end.length), end.count)
+  const records = await splitRecords(file, { start, end: end.position }, end.count)
   return { records: records.map((record) => ({ ...record, offset: record.offset + shift })), shift }
 }
 
@@ -93,17 +95,24 @@ const readEnd64 = async (file: FileReader, position: number): Promise<DirectoryE
   }
 }
 
-const splitRecords = (bytes: Buffer, count: number): ZipRecord[] => {
+/** Record by record, so that a directory of any size takes no more memory than what is kept of it. */
+const splitRecords = async (
+  file: FileReader,
+  { start, end }: { start: number; end: number },
+  count: number
+): Promise<ZipRecord[]> => {
   const records: ZipRecord[] = []
-  let at = 0
-  while (at < bytes.length) {
-    if (at + RECORD_LENGTH > bytes.length || bytes.readUInt32LE(at) !== RECORD)
+  const more = counter()
+  for (let at = start; at < end;) {
+    const head = await file.at(at, Math.min(RECORD_LENGTH, end - at))
+    if (head.length < RECORD_LENGTH || head.readUInt32LE(0) !== RECORD)
       throw new ArchiveError('its directory is damaged')
-    const lengths = [28, 30, 32].map((field) => bytes.readUInt16LE(at + field))
+    const lengths = [28, 30, 32].map((field) => head.readUInt16LE(field))
     const [name = 0, extra = 0, comment = 0] = lengths
     const next = at + RECORD_LENGTH + name + extra + comment
-    if (next > bytes.length) throw new ArchiveError('its directory is damaged')
-    records.push(readRecord(bytes.subarray(at, next), name, extra))
+    if (next > end) throw new ArchiveError('its directory is damaged')
+    more()
+    records.push(readRecord(await file.at(at, next - at), name, extra))
     at = next
   }
   if (records.length % 65_536 !== count % 65_536)
@@ -115,7 +124,8 @@ const readRecord = (bytes: Buffer, name: number, extra: number): ZipRecord => {
   const fields = bytes.subarray(RECORD_LENGTH + name, RECORD_LENGTH + name + extra)
   const [size, packed, offset] = readSizes(bytes, fields)
   return {
-    rawName: bytes.subarray(RECORD_LENGTH, RECORD_LENGTH + name),
+    // A copy, since a piece keeps all that was read with it in memory.
+    rawName: Buffer.from(bytes.subarray(RECORD_LENGTH, RECORD_LENGTH + name)),
     host: bytes.readUInt8(5),
     flags: bytes.readUInt16LE(8),
     method: bytes.readUInt16LE(10),
@@ -125,26 +135,4 @@ const readRecord = (bytes: Buffer, name: number, extra: number): ZipRecord => {
     attributes: bytes.readUInt32LE(38),
     offset
   }
-}
-
-// A size or offset that does not fit in 32 bits is written as all ones, and follows in the zip64 field, in this order.
-const readSizes = (bytes: Buffer, fields: Buffer): [number, number, number] => {
-  const long = findField(fields, 0x0001)
-  let at = 0
-  const read = (short: number): number => {
-    if (short !== 0xffffffff || long === undefined) return short
-    if (at + 8 > long.length) throw new ArchiveError('a zip64 field in its directory is damaged')
-    at += 8
-    return Number(long.readBigUInt64LE(at - 8))
-  }
-  return [read(bytes.readUInt32LE(24)), read(bytes.readUInt32LE(20)), read(bytes.readUInt32LE(42))]
-}
-
-const findField = (fields: Buffer, id: number): Buffer | undefined => {
-  for (let at = 0; at + 4 <= fields.length;) {
-    const length = fields.readUInt16LE(at + 2)
-    if (fields.readUInt16LE(at) === id) return fields.subarray(at + 4, at + 4 + length)
-    at += 4 + length
-  }
-  return undefined
 }

@@ -1,15 +1,15 @@
 import type { BundleEntry } from '../domain/bundle.js'
-import { contentHash } from '../domain/content-hash.js'
-import type { HashedEntry } from '../domain/content-hash.js'
+import { contentHash, type HashedEntry } from '../domain/content-hash.js'
+import { MOST_PATH_BYTES } from '../domain/limits.js'
+import { isShort, isShortTarget } from './bounds.js'
 import type { Defects } from './defects.js'
 import type { FileReader } from './file-reader.js'
-import { checkLink, openListing, tidyPath } from './listing.js'
-import type { Listing } from './listing.js'
+import { checkLink, openListing, tidyPath, type Listing } from './listing.js'
 import { head } from './pieces.js'
 import type { Unpacked } from './unpacked.js'
 import { digest, EntryError, isReadable, isUnzipMethod, unpack } from './zip-content.js'
-import { readDirectory } from './zip-directory.js'
-import type { ZipRecord } from './zip-directory.js'
+import { refuseBombs } from './zip-bomb.js'
+import { readDirectory, type ZipRecord } from './zip-directory.js'
 import { COMPLAINS, readName } from './zip-name.js'
 
 /**
@@ -19,6 +19,7 @@ import { COMPLAINS, readName } from './zip-name.js'
 export const readZip = async (file: FileReader, defects: Defects): Promise<Unpacked> => {
   const { records, shift } = await readDirectory(file)
   if (shift > 0) defects.warning('', `${shift} bytes stand before the archive; ${COMPLAINS}`)
+  refuseBombs(records, file.size)
   const listing = openListing(defects, false)
   const places = new Map<string, ZipRecord>()
   for (const record of records) {
@@ -71,6 +72,7 @@ const readEntry = async (
   context: Context
 ): Promise<HashedEntry | undefined> => {
   const { defects } = context
+  if (!isShort(record.rawName.length, path, defects)) return undefined
   const kind = kindOf(path, record)
   if (kind === 'special') {
     defects.warning(path, 'This entry is a device, pipe or socket, which unzip leaves out.')
@@ -101,10 +103,11 @@ const readContent = async (
     tellUnreadable(entry.path, record, defects)
     return entry
   }
+  if (entry.kind === 'symlink' && !isShortTarget(record.size, entry.path, defects)) return undefined
   try {
     const sha256 = await digest(file, record)
     if (entry.kind === 'file') return { ...entry, sha256 }
-    const target = (await head(unpack(file, record))).toString()
+    const target = (await head(unpack(file, record), MOST_PATH_BYTES)).toString()
     checkLink(defects, entry.path, target)
     return { ...entry, target }
   } catch (error) {

@@ -2,6 +2,7 @@ import { realpathSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { posix, sep } from 'node:path'
 import type { BundleView, Finding } from '../domain/bundle.js'
+import { gatherFindings } from '../domain/findings.js'
 import { UserError } from '../errors.js'
 import { excludes } from './exclude.js'
 import { unreadable, walk, type FolderEntry } from './walk.js'
@@ -57,8 +58,15 @@ export const openFolder = async (
     files: files.length,
     bytes: files.reduce((sum, { size }) => sum + size, 0),
     view: { entries, read: (path, limit) => readStart(top, path, limit) },
-    findings: entries.flatMap((entry) => (isPlain(entry) ? [] : [...escapes(entry), ...unzipDrops(entry)]))
+    findings: surprises(entries)
   }
+}
+
+const surprises = (entries: readonly FolderEntry[]): Finding[] => {
+  const gathered = gatherFindings()
+  for (const entry of entries)
+    if (!isPlain(entry)) for (const found of [...escapes(entry), ...unzipDrops(entry)]) gathered.add(found)
+  return gathered.all()
 }
 
 const topOf = (root: string): string => {
@@ -70,13 +78,12 @@ const topOf = (root: string): string => {
   )
 }
 
-const readStart = async (root: string, path: string, limit?: number): Promise<Buffer> => {
+const readStart = async (root: string, path: string, limit: number): Promise<Buffer> => {
   try {
     const file = await open(`${root}${sep}${path}`)
     try {
-      if (limit === undefined) return await file.readFile()
-      const start = Buffer.alloc(limit)
-      const { bytesRead } = await file.read(start, 0, limit, 0)
+      const start = Buffer.alloc(Math.min(limit, (await file.stat()).size))
+      const { bytesRead } = await file.read(start, 0, start.length, 0)
       return start.subarray(0, bytesRead)
     } finally {
       await file.close()

@@ -3,6 +3,7 @@ import type { HistoryRow } from '../domain/history.js'
 import type { HistoryInputs } from '../inputs/types.js'
 import { forLog } from '../report/escape.js'
 import { historyLines, historySummary } from '../report/history.js'
+import { jsonWithin } from '../report/json.js'
 import { liveLine } from '../report/live.js'
 import { readHistory } from '../steps/history.js'
 import { readLive, type LiveSources } from '../steps/live.js'
@@ -53,7 +54,7 @@ const showRows = async (
   const { runner, context } = world
   const { repository } = originOf(context)
   for (const line of historyLines(rows, world.paint)) runner.info(line)
-  runner.output('history', JSON.stringify(rows.map(toJson)))
+  runner.output('history', jsonWithin(rows.map(toJson)).text)
   await runner.summary(
     historySummary(rows, {
       application: listed.application,

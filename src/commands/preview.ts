@@ -1,8 +1,9 @@
+import { countOf } from '../domain/findings.js'
 import type { PreviewInputs } from '../inputs/types.js'
 import { bytesText } from '../report/size.js'
-import { findingsSummary } from '../report/findings.js'
+import { findingsJson, findingsSummary } from '../report/findings.js'
 import type { World } from '../world.js'
-import { errorsOf, openSource, tellFindings } from './source.js'
+import { openSource, tellFindings } from './source.js'
 
 /** Judges AppSpec and bundle as the agent would, without AWS: 0 if it would take them, 1 if it would refuse. */
 export const runPreview = async (inputs: PreviewInputs, world: World): Promise<number> => {
@@ -10,13 +11,13 @@ export const runPreview = async (inputs: PreviewInputs, world: World): Promise<n
   try {
     const { runner, paint } = world
     const findings = await tellFindings(source, world)
-    const errors = errorsOf(findings).length
-    const warnings = findings.length - errors
+    const errors = countOf(findings, 'error')
+    const warnings = countOf(findings, 'warning')
     const size = `${source.files} files, ${bytesText(source.bytes)}`
     const verdict =
       errors === 0 ? paint('✓ The agent would take it', 'green') : paint('✗ The agent would refuse it', 'red')
     runner.info(`${verdict}: ${size}, ${errors} mistakes, ${warnings} warnings.`)
-    runner.output('findings', JSON.stringify(findings))
+    runner.output('findings', findingsJson(findings))
     await runner.summary(findingsSummary(findings, { files: source.files, bytes: source.bytes }))
     return errors === 0 ? 0 : 1
   } finally {

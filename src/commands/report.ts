@@ -1,6 +1,5 @@
 import type { OutcomeName } from '../domain/deployment.js'
 import type { DeploymentGroup } from '../domain/group.js'
-import { forLog } from '../report/escape.js'
 import { silentTargets } from '../report/explain.js'
 import { deploymentErrorLines, skippedLines } from '../report/failure.js'
 import { deploymentUrl } from '../report/console-link.js'
@@ -63,14 +62,14 @@ const tellLines = (lines: readonly string[], { runner }: World): void => {
 
 /** The last words: a failure is an annotation, so that it is the first thing that is seen of the run. */
 export const tellClosing = (end: Closing, { runner, paint }: World): void => {
-  const first = forLog(end.headline)
-  const rest = closingLines(end).map(forLog)
+  const first = end.headline
+  const rest = closingLines(end)
   if (end.fails) {
     runner.annotate('error', [first, ...rest].join('\n'))
     return
   }
   runner.info(paint(`✓ ${first}`, 'green'))
-  const warnings = new Set(end.warnings?.map(forLog))
+  const warnings = new Set(end.warnings)
   for (const line of rest) {
     if (warnings.has(line)) runner.annotate('warning', line)
     else runner.info(line)

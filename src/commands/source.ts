@@ -3,8 +3,9 @@ import { isAbsolute, join, relative, resolve } from 'node:path'
 import type { Found } from '../bundle/folder.js'
 import type { Finding } from '../domain/bundle.js'
 import type { BundleType } from '../domain/revision.js'
+import { countOf } from '../domain/findings.js'
 import { UserError } from '../errors.js'
-import { forLog } from '../report/escape.js'
+import { oneLine } from '../report/escape.js'
 import type { World } from '../world.js'
 
 /** What is deployed or judged: a folder, or an archive that is ready. */
@@ -89,30 +90,44 @@ const openArchiveSource = async (path: string): Promise<Omit<Source, 'openMs'>> 
   }
 }
 
-/** Judges a source as the agent would, and tells every finding with an annotation on its line. */
+/** Findings of each severity that become annotations. GitHub shows ten a step; the log has room for more, but not for all. */
+const TOLD = 50
+
+/** Judges a source as the agent would, and tells the first findings with an annotation on their lines. */
 export const tellFindings = async (source: Source, { runner }: World): Promise<Finding[]> => {
   const findings = await source.judge()
-  for (const { severity, file, line, column, message } of findings) {
-    const place = `${file}${line === undefined ? '' : `:${line}`}`
-    runner.annotate(severity, forLog(`${place}: ${message}`), {
-      title: severity === 'error' ? 'The agent would refuse this' : 'Works, but look at it',
-      ...(source.folder === undefined ? {} : { file: join(source.folder, file) }),
-      ...(line === undefined ? {} : { line }),
-      ...(column === undefined ? {} : { column })
-    })
+  const told = { error: 0, warning: 0 }
+  for (const finding of findings) {
+    if (finding.times !== undefined || told[finding.severity] >= TOLD) continue
+    told[finding.severity] += 1
+    tellFinding(finding, source, runner)
+  }
+  for (const severity of ['error', 'warning'] as const) {
+    const left = countOf(findings, severity) - told[severity]
+    const what = severity === 'error' ? 'mistakes' : 'warnings'
+    if (left > 0) runner.info(`… and ${left.toLocaleString('en-US')} more ${what}`)
   }
   return findings
 }
 
-export const errorsOf = (findings: readonly Finding[]): Finding[] =>
-  findings.filter(({ severity }) => severity === 'error')
+const tellFinding = (
+  { severity, file, line, column, message }: Finding,
+  { folder }: Source,
+  runner: World['runner']
+): void =>
+  runner.annotate(severity, `${file}${line === undefined ? '' : `:${line}`}: ${oneLine(message)}`, {
+    title: severity === 'error' ? 'The agent would refuse this' : 'Works, but look at it',
+    ...(folder === undefined ? {} : { file: join(folder, file) }),
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column })
+  })
 
 /** Ends the run, before anything is uploaded, when the agent would refuse the bundle. */
 export const refuseMistakes = async (source: Source, world: World): Promise<void> => {
-  const errors = errorsOf(await tellFindings(source, world))
-  if (errors.length === 0) return
+  const errors = countOf(await tellFindings(source, world), 'error')
+  if (errors === 0) return
   throw new UserError(
-    `The agent would refuse this bundle: ${errors.length} ${errors.length === 1 ? 'mistake' : 'mistakes'}, each told above with its file and line.`,
+    `The agent would refuse this bundle: ${errors} ${errors === 1 ? 'mistake' : 'mistakes'}, each told above with its file and line.`,
     'Nothing was uploaded or deployed. Mend them and push again; `command: preview` judges the same without AWS.'
   )
 }

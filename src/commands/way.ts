@@ -1,7 +1,6 @@
 import type { Deployment } from '../domain/deployment.js'
 import type { DeploymentInputs } from '../inputs/types.js'
 import type { CodeDeploy } from '../edge/codedeploy.js'
-import { forLog } from '../report/escape.js'
 import { holderLine } from '../report/waits.js'
 import { makeWay } from '../steps/make-way.js'
 import type { World } from '../world.js'
@@ -23,5 +22,5 @@ export const wayMaker =
       pollMs: inputs.pollSeconds * 1000,
       tellHolder: (latest, targets) =>
         world.runner.info(holderLine(latest, targets, new Date(world.clock.now()))),
-      tell: (sentence) => world.runner.info(forLog(sentence))
+      tell: world.runner.info
     })

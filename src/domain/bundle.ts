@@ -21,11 +21,15 @@ export interface Finding {
   column?: number
   /** What is wrong, with the value received, and what to do. */
   message: string
+  /** Given where one stands for many that are not kept one by one. */
+  times?: number
 }
 
 /** What judging a bundle needs to see of it. */
 export interface BundleView {
   entries: readonly BundleEntry[]
-  /** The bytes of one file, at most `limit` of them (all without). */
-  read(path: string, limit?: number): Promise<Buffer>
+  /** The first bytes of one file, at most `limit` of them: nothing of a stranger's is read whole. */
+  read(path: string, limit: number): Promise<Buffer>
+  /** Called before several files are read, where reading them one by one would take long. */
+  prepare?(paths: readonly string[], limit: number): Promise<void>
 }

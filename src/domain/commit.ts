@@ -7,3 +7,10 @@ export const parseCommit = (text: string): Commit | undefined =>
 
 /** The eight digits that people read and type. */
 export const short = (commit: string): string => commit.slice(0, 8)
+
+/** A description shows some 200 of them, and a message may be of megabytes. */
+const MOST_SUBJECT_CHARACTERS = 1_000
+
+/** The first line of a commit's message. */
+export const subjectOf = (message: string): string =>
+  message.slice(0, MOST_SUBJECT_CHARACTERS).split(/\r?\n/)[0] ?? ''

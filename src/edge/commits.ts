@@ -1,4 +1,5 @@
 import { getOctokit } from '@actions/github'
+import { subjectOf } from '../domain/commit.js'
 
 /**
  * The first line of a commit's message, by GitHub's REST API. It only makes the log and the history readable, so
@@ -18,7 +19,7 @@ export const commitSubject = async (
   try {
     const github = getOctokit(token, { baseUrl: apiUrl, request: { signal } })
     const { data } = await github.rest.repos.getCommit({ owner, repo, ref: commit })
-    return data.commit.message.split(/\r?\n/)[0] ?? ''
+    return subjectOf(data.commit.message)
   } catch {
     return ''
   }

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
+import { subjectOf } from '../domain/commit.js'
+import { MOST_EVENT_BYTES } from '../domain/limits.js'
 
 /** What the workflow run says of itself. */
 export interface RunContext {
@@ -39,7 +41,7 @@ export const runContext = (env: NodeJS.ProcessEnv, cwd: string): RunContext => {
     serverUrl: env['GITHUB_SERVER_URL'] ?? 'https://github.com',
     apiUrl: env['GITHUB_API_URL'] ?? 'https://api.github.com',
     commit,
-    subject: pushed.split(/\r?\n/)[0] ?? '',
+    subject: subjectOf(pushed),
     runId: env['GITHUB_RUN_ID'] ?? '',
     attempt: env['GITHUB_RUN_ATTEMPT'] ?? '1',
     actor: env['GITHUB_TRIGGERING_ACTOR'] ?? env['GITHUB_ACTOR'] ?? '',
@@ -53,6 +55,14 @@ export const runContext = (env: NodeJS.ProcessEnv, cwd: string): RunContext => {
 const readEvent = (path: string): { event: Event; mistakes: string[] } => {
   if (path === '') return { event: {}, mistakes: [] }
   try {
+    const { size } = statSync(path)
+    if (size > MOST_EVENT_BYTES)
+      return {
+        event: {},
+        mistakes: [
+          `The event file GITHUB_EVENT_PATH (${path}) has ${size} bytes; GitHub sends at most 25 MB, so more than ${MOST_EVENT_BYTES} are not read. Leave the variable as the runner sets it.`
+        ]
+      }
     const event: unknown = JSON.parse(readFileSync(path, 'utf8'))
     return { event: typeof event === 'object' && event !== null ? event : {}, mistakes: [] }
   } catch (error) {

@@ -1,4 +1,5 @@
 import { DESCRIPTION_LIMIT } from '../domain/description.js'
+import { keyPrefix } from './key-prefix.js'
 import type { InputReader } from './reader.js'
 import type { DeploymentInputs, IdentityInputs } from './types.js'
 
@@ -30,7 +31,12 @@ export const identityInputs = (reader: InputReader): IdentityInputs => {
       '2 to 64 of letters, digits and `_+=,.@-`'
     ),
     roleDurationSeconds: reader.number('role-duration-seconds', { min: 900, max: 43_200, whole: true }),
-    audience: reader.required('audience', /^\S+$/, 'an audience without spaces, such as `sts.amazonaws.com`'),
+    audience: reader.required(
+      'audience',
+      // IAM takes client ids of up to 255 characters (API: AddClientIDToOpenIDConnectProvider).
+      /^[\x21-\x7e]{1,255}$/,
+      'an audience of 1 to 255 printable ASCII characters without spaces, such as `sts.amazonaws.com`'
+    ),
     allowedAccountIds,
     ...(role === undefined ? {} : { roleToAssume: role })
   }
@@ -73,16 +79,17 @@ export const deploymentInputs = (
     reader.raw('wait-for-minutes') === ''
       ? undefined
       : reader.number('wait-for-minutes', { min: 1, max: 10_080 })
+  const application = reader.required('application-name', NAME, NAME_RULE)
   return {
     identity: identityInputs(reader),
-    application: reader.required('application-name', NAME, NAME_RULE),
+    application,
     group: reader.required('deployment-group-name', NAME, NAME_RULE),
     bucket: reader.required(
       's3-bucket',
       /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
       'a bucket name (3 to 63 of lower-case letters, digits, `.` and `-`)'
     ),
-    prefix: reader.raw('s3-prefix'),
+    prefix: keyPrefix(reader, application),
     fileExistsBehavior: reader.choice('file-exists-behavior', ['DISALLOW', 'OVERWRITE', 'RETAIN']),
     ignoreApplicationStopFailures: reader.flag('ignore-application-stop-failures'),
     waitFor: reader.choice('wait-for', ['traffic', 'complete', 'none']),

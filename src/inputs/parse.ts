@@ -88,7 +88,11 @@ const limit = (reader: InputReader): number => reader.number('limit', { min: 1, 
 
 const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) => Inputs } = {
   deploy: (reader, defaults) => {
-    const kms = reader.raw('kms-key-id')
+    const kms = reader.optional(
+      'kms-key-id',
+      /^[A-Za-z0-9:/_-]{1,2048}$/,
+      'the id, the ARN or the alias of a KMS key, such as `alias/bundles`'
+    )
     return {
       command: 'deploy',
       ...deploymentInputs(reader, 'wait'),
@@ -98,7 +102,7 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
       skipOrderCheck: reader.flag('skip-order-check'),
       objectTags: objectTags(reader),
       compressionLevel: reader.number('compression-level', { min: 0, max: 9, whole: true }),
-      ...(kms === '' ? {} : { kmsKeyId: kms })
+      ...(kms === undefined ? {} : { kmsKeyId: kms })
     }
   },
   // The site is broken when somebody rolls back, so what runs is stopped unless the workflow says otherwise.

@@ -6,7 +6,7 @@ const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ufeff]|\p{Cs}/gu
 /** They turn the order of the text around them, so that a reader sees something else than is there. */
-const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g
+const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 const SIGNIFICANT = /[&<>|\\`*_~[\]$]/g
 
 const withoutControls = (text: string): string =>
@@ -26,6 +26,10 @@ const withoutCommands = (line: string): string =>
 /** One line of foreign text that the runner takes for nothing but text. */
 export const forLog = (text: string): string => withoutCommands(oneLine(text))
 
+/** The same for a line whose indentation counts. */
+export const logLine = (text: string): string =>
+  withoutCommands(withoutControls(text.replace(ANSI, '').trimEnd().replace(LINE_BREAK, '↵')))
+
 /** Foreign text of several lines, each safe for the log, indented as it was; an empty text has no line. */
 export const logLines = (text: string): string[] => {
   const lines = text.replace(ANSI, '').trimEnd().split(LINE_BREAK)
@@ -39,11 +43,17 @@ export const forMarkdown = (text: string): string =>
 /** Foreign text as inline code. HTML, since a backtick within would end Markdown's own mark. */
 export const code = (text: string): string => `<code>${forMarkdown(text)}</code>`
 
-const percent = (sign: string): string => `%${sign.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`
+const percent = (sign: string): string =>
+  Array.from(Buffer.from(sign), (byte) => `%${byte.toString(16).padStart(2, '0').toUpperCase()}`).join('')
 
-/** A Markdown link around text that is safe already; without an address it is the text alone. */
+/** What may not stand in an address as it is (RFC 3986), and what Markdown could take for its own there. */
+const NOT_IN_ADDRESS = /[^A-Za-z0-9._~:/?#@!&=+,;%-]/gu
+
+/** A Markdown link around text that is safe already; without an address of the web it is the text alone. */
 export const link = (text: string, address: string | undefined): string =>
-  address === undefined ? text : `[${text}](${address.replace(/[()\s<>|\\"]/g, percent)})`
+  address === undefined || !/^https?:\/\//.test(address)
+    ? text
+    : `[${text}](${address.replace(NOT_IN_ADDRESS, percent)})`
 
 /** Lines as a block of code whose fence is longer than any run of backticks in it. */
 export const fenced = (lines: readonly string[], language = 'text'): string[] => {

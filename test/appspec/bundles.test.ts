@@ -215,9 +215,9 @@ test('reads nothing but the AppSpec file and the scripts', async () => {
     'a.sh': SCRIPT
   })
   const read: typeof view.read = (path, limit) => {
-    reads.push(`${path} ${limit ?? 'whole'}`)
+    reads.push(`${path} ${limit}`)
     return view.read(path, limit)
   }
   expect(await judge({ ...view, read })).toEqual([])
-  expect(reads).toEqual(['appspec.yml whole', 'a.sh 65536'])
+  expect(reads).toEqual(['appspec.yml 1048576', 'a.sh 65536'])
 })

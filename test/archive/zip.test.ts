@@ -122,7 +122,7 @@ test('shows what unzip leaves on the server', async () => {
       ['c', 'file', '644', undefined],
       ['d', 'directory', '700', undefined]
     ])
-    expect(String(await view.read('appspec.yml'))).toBe(APPSPEC.text)
+    expect(String(await view.read('appspec.yml', 1_048_576))).toBe(APPSPEC.text)
     expect(String(await view.read('appspec.yml', 7))).toBe('version')
   })
 })

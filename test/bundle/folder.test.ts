@@ -58,9 +58,9 @@ describe('what is found', () => {
     withTemporary(async (root) => {
       plant(root, [{ path: 'appspec.yml', content: 'version: 0.0\n' }])
       const { view } = await open(root)
-      expect(String(await view.read('appspec.yml'))).toBe('version: 0.0\n')
+      expect(String(await view.read('appspec.yml', 1_048_576))).toBe('version: 0.0\n')
       expect(String(await view.read('appspec.yml', 7))).toBe('version')
-      await expect(view.read('gone')).rejects.toThrow('gone vanished while the bundle was read.')
+      await expect(view.read('gone', 1_048_576)).rejects.toThrow('gone vanished while the bundle was read.')
     }))
 })
 

@@ -17,7 +17,8 @@ describe('one stored bundle', () => {
     ['the same ETag, in quotes and without', { ...bare, etag: '"e1"' }, { ...bare, etag: 'e1' }, true],
     ['another ETag', { ...bare, etag: 'e1' }, { ...bare, etag: 'e2' }, false],
     ['a revision that lies elsewhere', bare, foreign, false],
-    ['two that lie elsewhere', foreign, foreign, false],
+    ['one that lies elsewhere, twice', foreign, foreign, true],
+    ['two that lie elsewhere', foreign, { ...foreign, text: 'org/app@def' }, false],
     ['none', bare, undefined, false],
     ['none at all', undefined, undefined, false]
   ])('%s', (_, one, other, same) => {

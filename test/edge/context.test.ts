@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
@@ -34,6 +34,18 @@ describe('what the run says of itself', () => {
       fromFork: false,
       mistakes: []
     })
+  })
+
+  test('of a subject of megabytes the first thousand characters', () => {
+    const push = { head_commit: { id: sha('a'), message: 'x'.repeat(5_000_000) } }
+    expect(runContext(env(push), '/w').subject).toBe('x'.repeat(1_000))
+  })
+
+  test('an event of more than GitHub sends is not read', () => {
+    const given = env('{}')
+    truncateSync(given['GITHUB_EVENT_PATH'] ?? '', 2 ** 31)
+    const { mistakes } = runContext(given, '/w')
+    expect(mistakes.join()).toMatch(/GITHUB_EVENT_PATH .* has 2147483648 bytes; GitHub sends at most 25 MB/)
   })
 
   test('a push whose head is another commit has no subject', () => {

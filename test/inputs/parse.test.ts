@@ -253,6 +253,42 @@ describe('bad inputs', () => {
       expect(said).toContain(words)
   })
 
+  test.each<[string, Record<string, string>, RegExp]>([
+    [
+      'control characters in a prefix',
+      { 's3-prefix': 'a\u001b[31mb' },
+      /`s3-prefix`, got "a\\u001b\[31mb": may hold/
+    ],
+    ['a command in a prefix', { 's3-prefix': 'a\n::add-mask::b' }, /`s3-prefix`, got "a\\n::add-mask::b"/],
+    ['letters that turn a prefix', { 's3-prefix': 'a\u202eb' }, /`s3-prefix`/],
+    ['a way up in a prefix', { 's3-prefix': 'a/../b' }, /`s3-prefix`.*`\.\.`/],
+    ['a prefix that is no folder', { 's3-prefix': '.' }, /`s3-prefix`.*`\.`/],
+    [
+      'a prefix too long for a key',
+      { 's3-prefix': 'x'.repeat(962) },
+      /has 962 characters, which makes keys of 1025 bytes/
+    ],
+    ['an audience with letters that turn it', { audience: 'sts\u202e' }, /`audience`, got "sts/],
+    ['an audience with an escape', { audience: 'a\u001b[0m' }, /`audience`, got "a\\u001b/],
+    ['an audience of 256 characters', { audience: 'x'.repeat(256) }, /`audience`.*1 to 255/],
+    ['a key that is none', { 'kms-key-id': 'a b\r\nx: y' }, /`kms-key-id`, got "a b\\r\\nx: y"/]
+  ])('%s is refused with the value received', (_, given, expected) => {
+    expect(mistakesOf({ ...COMPLETE, ...given })).toMatch(expected)
+  })
+
+  test('several of them are told at once', () => {
+    const said = mistakesOf({ ...COMPLETE, 's3-prefix': '..', audience: 'a b', 'kms-key-id': '!' })
+    for (const name of ['s3-prefix', 'audience', 'kms-key-id']) expect(said).toContain(`\`${name}\``)
+  })
+
+  test.each([
+    ["a b/c_d-e.f!g*h'i(j)", 'sts.amazonaws.com'],
+    ['/codedeploy/', 'https://github.com/an-org'],
+    ['x'.repeat(961), 'sts.amazonaws.com.cn']
+  ])('the prefix %j and the audience %j are taken', (prefix, audience) => {
+    expect(mistakesOf({ ...COMPLETE, 's3-prefix': prefix, audience })).toBe('')
+  })
+
   test('a value of a thousand characters is cut, and control characters are shown', () => {
     const said = mistakesOf({
       ...COMPLETE,

@@ -53,7 +53,7 @@ test('of a large fleet ten instances are named', () => {
       { deployment: a, instances },
       { deployment: b, instances: ['i-x'] }
     ]
-  } as Live
+  }
   expect(liveLine(live)).toContain('i-9 and 15 more;')
 })
 

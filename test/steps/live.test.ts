@@ -46,7 +46,10 @@ const past = (
 
 const shifted = (newer: string, older: string): Target[] => [served(newer), blocked(older)]
 
-const NONE: TargetHealth = () => Promise.reject(refusal('AccessDenied', 'no', 403))
+const NONE: TargetHealth = () =>
+  Promise.reject(
+    refusal('AccessDenied', 'not authorized to perform: elasticloadbalancing:DescribeTargetHealth', 403)
+  )
 const healthy =
   (...ids: string[]): TargetHealth =>
   () =>

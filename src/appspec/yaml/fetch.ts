@@ -1,5 +1,5 @@
 import { scanBlockScalar } from './block-scalar.js'
-import { forgetKey, isValid, put, rememberKey, rollIn, topKey } from './scanner-state.js'
+import { closeKey, forgetKey, isValid, put, rememberKey, rollIn, topKey } from './scanner-state.js'
 import type { ScannerState } from './scanner-state.js'
 import { isBlankOrEnd, mark, peek, skip, YamlError } from './source.js'
 import type { Token, TokenKind } from './token.js'
@@ -63,7 +63,7 @@ export const fetchValue = (state: ScannerState): boolean => {
   if (isValid(state, key)) {
     put(state, { kind: 'key', start: key.mark }, key.number)
     rollIn(state, key.mark, { kind: 'block-mapping-start', number: key.number })
-    key.possible = false
+    closeKey(state, key)
     state.keyAllowed = false
   } else {
     if (state.flowLevel === 0) demandKey(state, 'mapping values', 'block-mapping-start')

@@ -24,6 +24,8 @@ export interface ScannerState {
   keyAllowed: boolean
   /** One possible key for each level of brackets. */
   keys: PossibleKey[]
+  /** Those of them that are still possible: a few, however deep the brackets are. */
+  open: Set<PossibleKey>
 }
 
 export const openScanner = (source: Source): ScannerState => ({
@@ -34,7 +36,8 @@ export const openScanner = (source: Source): ScannerState => ({
   indent: -1,
   indents: [],
   keyAllowed: true,
-  keys: [{ possible: false, required: false, number: 0, mark: mark(source) }]
+  keys: [{ possible: false, required: false, number: 0, mark: mark(source) }],
+  open: new Set()
 })
 
 /** Puts a token at the end of the queue, or before the token that has this number. */
@@ -63,11 +66,17 @@ export const isValid = (state: ScannerState, key: PossibleKey): boolean => {
 const dropKey = (state: ScannerState, key: PossibleKey): void => {
   if (key.possible && key.required)
     throw new YamlError("could not find expected ':'", state.source, 'while scanning a simple key')
+  closeKey(state, key)
+}
+
+/** It has become a key, or can be none anymore. */
+export const closeKey = (state: ScannerState, key: PossibleKey): void => {
   key.possible = false
+  state.open.delete(key)
 }
 
 export const staleKeys = (state: ScannerState): void => {
-  for (const key of state.keys) isValid(state, key)
+  for (const key of state.open) isValid(state, key)
 }
 
 export const forgetKey = (state: ScannerState): void => dropKey(state, topKey(state))
@@ -76,7 +85,9 @@ export const forgetKey = (state: ScannerState): void => dropKey(state, topKey(st
 export const rememberKey = (state: ScannerState): void => {
   if (!state.keyAllowed) return
   forgetKey(state)
-  Object.assign(topKey(state), {
+  const key = topKey(state)
+  state.open.add(key)
+  Object.assign(key, {
     possible: true,
     required: state.flowLevel === 0 && state.indent === state.source.column,
     number: state.given + state.queue.length,

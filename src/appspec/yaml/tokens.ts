@@ -16,7 +16,7 @@ export const openTokens = (source: Source): Tokens => {
     for (;;) {
       const first = state.queue[0]
       if (first !== undefined) staleKeys(state)
-      const pending = state.keys.some((key) => key.possible && key.number === state.given)
+      const pending = [...state.open].some((key) => key.number === state.given)
       if (first !== undefined && !pending) return first
       fetchToken(state)
     }

@@ -1,0 +1,48 @@
+import { COLOR_CODES, type Paint } from './color.js'
+import { logLine, logLines } from './escape.js'
+
+/** What everything printed passes, so that no caller has to think of what a stranger may have written into it. */
+export interface WayOut {
+  /** Dresses a text in a color that survives the way out; a color in anybody else's text does not. */
+  paint: Paint
+  /** One line: line breaks become `↵`. */
+  line: (text: string) => string
+  /** Several lines, joined by `\n`. */
+  lines: (text: string) => string
+}
+
+/** No line of ours comes near it; a script, a commit or an AppSpec may hold a line of megabytes. */
+const MOST_CHARACTERS = 4_096
+/** Lines of one message: an annotation, a stack. */
+const MOST_LINES = 100
+
+/**
+ * `key` must be new in every run. `paint` marks a color by it, and only such a mark becomes an escape sequence: nobody who
+ * wrote a text beforehand can know the key.
+ */
+export const wayOut = (colored: boolean, key: string): WayOut => {
+  const marks = new RegExp(`${key}(\\d+);`, 'g')
+  const line = (text: string): string => {
+    const bare = text.replace(marks, '')
+    if (bare.length > MOST_CHARACTERS) return cutLine(bare)
+    return logLine(text).replace(marks, '\u001b[$1m')
+  }
+  return {
+    line,
+    lines: (text) => {
+      // What lies behind all that may be shown is not even looked at.
+      const looked = text.slice(0, MOST_LINES * MOST_CHARACTERS)
+      const all = logLines(looked)
+      const shown = all.slice(0, MOST_LINES).map(line)
+      const isWhole = looked.length === text.length && shown.length === all.length
+      return [...shown, ...(isWhole ? [] : ['… more lines are left out here'])].join('\n')
+    },
+    paint: colored
+      ? (text, color) =>
+          color === undefined || text === '' ? text : `${key}${COLOR_CODES[color]};${text}${key}0;`
+      : (text) => text
+  }
+}
+
+const cutLine = (text: string): string =>
+  `${logLine(text.slice(0, MOST_CHARACTERS))}… (${text.length - MOST_CHARACTERS} more characters)`

@@ -1,0 +1,85 @@
+/** Stands in every command and tag that a stranger tries to smuggle in, and nowhere else. */
+export const MARK = 'SMUGGLED'
+
+/** What a stranger may write wherever the action takes a text: commands, escapes, letters that turn lines, HTML, Markdown. */
+export const HOSTILE = [
+  `x \u001b[35m${MARK}\u001b[31m${MARK} \u009b31m \u001b]8;;http://x/\u0007`,
+  `\u202e${MARK}\u202c \u2066x\u2069 \u200f`,
+  ` ##[error]${MARK} #\u202e#[group]${MARK}`,
+  `\n::add-mask::${MARK}\r\n::error::${MARK}\r::set-output name=status::${MARK}`,
+  `\u2028::warning file=x::${MARK}\u0085  ::stop-commands::${MARK}`,
+  `\n\`\`\`\n</details></summary><img src=x onerror=${MARK}> <b>${MARK}</b> \`${MARK}\` \`\`\`\``,
+  `\n| [${MARK}](javascript:${MARK}) | ![${MARK}](http://x/${MARK}) | **${MARK}** %0A::debug::${MARK} "`
+].join('')
+
+/** The escape sequences of src/report/color.ts. */
+// eslint-disable-next-line no-control-regex -- colors of a terminal
+const OUR_COLORS = /\u001b\[(?:0|1|31|32|33|34|90)m/g
+// eslint-disable-next-line no-control-regex -- these are what is looked for
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
+const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
+
+const unescaped = (data: string): string =>
+  data
+    .replace(/%0D/g, '\r')
+    .replace(/%0A/g, '\n')
+    .replace(/%3A/g, ':')
+    .replace(/%2C/g, ',')
+    .replace(/%25/g, '%')
+
+/** Lines as the runner shows them: it undoes its escapes only in what a command carries. */
+const shown = (line: string): string[] => {
+  const said = /^::(?:error|warning|notice|debug|group)(?: [^:]*)?::(.*)$/.exec(line)
+  return said === null ? [line] : unescaped(said[1] ?? '').split(/\r\n|[\n\r]/)
+}
+
+/** A secret that is masked is a value and not shown; what a stranger masks is another matter. */
+const isOurs = (line: string): boolean => line === '::endgroup::' || /^::add-mask::(?!SMUGGLED)/.test(line)
+
+/** Commands of a stranger, wherever a runner would look for them, and whatever colors or turns a line. */
+const isSmuggled = (line: string): boolean =>
+  /^\s*::/.test(line) ||
+  line.includes('##[') ||
+  line.includes('\u001b[31mSMUGGLED') ||
+  CONTROL.test(line.replace(OUR_COLORS, '')) ||
+  DIRECTION.test(line)
+
+/** What of a log is more than text, though nobody here wrote it. */
+export const smuggled = (log: string): string[] => {
+  const lines = log
+    .replaceAll('\r\n', '\n')
+    .split('\n')
+    .filter((line) => !isOurs(line))
+  return [
+    ...lines.filter((line) => /^\s*::[\w-]+[^:]*::SMUGGLED/.test(line)),
+    ...lines.flatMap(shown).filter(isSmuggled)
+  ]
+}
+
+/** Markdown without its code blocks, which show what is in them as it is. */
+const withoutFences = (markdown: string): string => {
+  const kept: string[] = []
+  let fence = ''
+  for (const line of markdown.split('\n')) {
+    const mark = /^(`{3,})/.exec(line)?.[1] ?? ''
+    if (fence === '' && mark !== '') fence = mark
+    else if (fence !== '' && line.trim() === fence) fence = ''
+    else if (fence === '') kept.push(line)
+  }
+  return kept.join('\n')
+}
+
+const OUR_TAGS = /<\/?(?:code|sub|b|br|details(?: open)?|summary)>/g
+
+/** What of a summary is markup, though nobody here wrote it. */
+export const markup = (summary: string): string[] => {
+  const text = withoutFences(summary)
+  const count = (tag: RegExp): number => text.match(tag)?.length ?? 0
+  return [
+    ...[...text.replace(OUR_TAGS, '').matchAll(/<[^\n]{0,40}/g)].map(([tag]) => tag),
+    ...[...text.matchAll(/\]\((?!https?:\/\/)[^)]*\)|!\[/g)].map(([link]) => link),
+    ...[...text.matchAll(new RegExp(`<b>${MARK}|\\*\\*${MARK}|\`${MARK}`, 'g'))].map(([dress]) => dress),
+    ...(count(/<details/g) === count(/<\/details>/g) ? [] : ['a <details> that is not closed']),
+    ...(CONTROL.test(text) || DIRECTION.test(text) ? ['control characters'] : [])
+  ]
+}
