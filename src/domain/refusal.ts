@@ -1,5 +1,6 @@
 import { UserError } from '../errors.js'
 import { factsOf, faultOf, isDenied } from './fault.js'
+import { networkAdvice } from './network-advice.js'
 
 /** What to do about an exception of the service, by its name (reference §4.6, §7). */
 const ADVICE: Record<string, string> = {
@@ -57,6 +58,8 @@ const adviceFor = (error: unknown): string => {
   if (known !== undefined) return known
   if (isDenied(error))
     return 'Check that `application-name`, `deployment-group-name`, `s3-bucket` and `aws-region` are right: a role that may use one group or bucket is refused any other in these words. Add the action that it names to the policy of the role (docs/security.md has the whole policy), for the resource that it names, when they are.'
+  const advice = networkAdvice(error)
+  if (advice !== undefined) return advice
   const fault = faultOf(error)
   if (fault === 'throttled') return THROTTLED
   if (fault === 'unknown-fate') return NETWORK
@@ -65,18 +68,21 @@ const adviceFor = (error: unknown): string => {
 
 /** True for what came from a service or the network, as opposed to a fault of our own. */
 const isFromOutside = (error: unknown): boolean => {
-  const { code, httpStatus, name } = factsOf(error)
-  return httpStatus !== undefined || code !== '' || faultOf(error) !== 'final' || name in ADVICE
+  const { code, httpStatus, name, proxy } = factsOf(error)
+  return (
+    proxy !== '' || httpStatus !== undefined || code !== '' || faultOf(error) !== 'final' || name in ADVICE
+  )
 }
 
 /** An exception of a service or the network as a UserError; anything else is given back as it is. */
 export const explained = (error: unknown): unknown => {
   if (error instanceof UserError || !isFromOutside(error)) return error
-  const { operation, name, message, code, httpStatus } = factsOf(error)
+  const { operation, name, message, code, httpStatus, proxy } = factsOf(error)
   const kind = [
     name === 'Error' || name === 'Unknown' ? '' : name,
     code,
-    httpStatus === undefined ? '' : `HTTP ${httpStatus}`
+    httpStatus === undefined ? '' : `HTTP ${httpStatus}`,
+    proxy === '' || httpStatus !== undefined ? '' : `through the proxy ${proxy}`
   ]
   const said = message === '' || message === 'UnknownError' ? 'no words' : message
   return new UserError(

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../../src/edge/clock.js'
 import {
   connectCodeDeploy,
+  connectFetch,
   connectObjects,
   connectStore,
   connectSts,
@@ -126,6 +127,7 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
       commitSubject(commit, {
         ...context,
         token: 'a-token',
+        fetch: connectFetch(timeouts),
         signal: AbortSignal.any([canceled, AbortSignal.timeout(timeouts.requestMs)])
       })
   }
