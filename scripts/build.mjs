@@ -53,6 +53,16 @@ export class BearerCredentialHandler { constructor() { refuse() } }
   return Object.fromEntries(names.map((name) => [name, ['./no-http-client.js']]))
 }
 
+/**
+ * The proxy agents write whole request heads, with their tokens, into their debug output (of `debug`, when DEBUG is set), and
+ * bring a way to log in by Kerberos that is not used. Both are left out.
+ */
+const quietProxyAgents = () => {
+  writeFileSync(join(work, 'no-debug.js'), 'export default () => () => undefined\n')
+  writeFileSync(join(work, 'no-negotiate.js'), 'export const createNegotiateAuth = () => undefined\n')
+  return { debug: ['./no-debug.js'], 'proxy-agent-negotiate': ['./no-negotiate.js'] }
+}
+
 /** Where a package of the SDK keeps its ES modules: the name it is imported by, and the file. */
 const esModules = (name) => {
   const folder = join(modules, name)
@@ -129,7 +139,7 @@ try {
     constant: 'COMMITS_SOURCE',
     options: ['--minify']
   })
-  const paths = { ...noHttpClient(), ...leanSdk() }
+  const paths = { ...noHttpClient(), ...quietProxyAgents(), ...leanSdk() }
   writeFileSync(join(work, 'tsconfig.json'), JSON.stringify({ compilerOptions: { baseUrl: '.', paths } }))
   ncc(join(lib, 'index.js'), '-o', dist, '--license', 'licenses.txt')
   await slim(join(dist, 'index.js'))

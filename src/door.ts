@@ -4,6 +4,7 @@ import { runContext } from './edge/context.js'
 import { systemClock } from './edge/clock.js'
 import { compileLess, keepHeapSmall } from './edge/engine.js'
 import { tokenEndpoint } from './edge/oidc.js'
+import { proxySecrets } from './edge/proxy.js'
 import { explained } from './domain/refusal.js'
 import { UserError } from './errors.js'
 import { main } from './main.js'
@@ -16,6 +17,7 @@ export const enter = async (): Promise<void> => {
   const startedAt = Date.now()
   const out = wayOut((process.env['NO_COLOR'] ?? '') === '', randomUUID())
   const runner = createRunner(process.env, out)
+  for (const secret of proxySecrets(process.env)) runner.mask(secret)
   const context = runContext(process.env, process.cwd())
   const ends = endSignals()
   // Node would print the error as it is, with whatever a service wrote into it, past the runner's page.
@@ -104,10 +106,14 @@ const lazyServices = (
     commitSubject: async (commit) => {
       const token = runner.read('github-token')
       if (token === '' || context.repository === '') return ''
-      const { lateCommits } = await import(/* webpackMode: "eager" */ './edge/late-commits.js')
+      const [{ lateCommits }, { connectFetch }] = await Promise.all([
+        import(/* webpackMode: "eager" */ './edge/late-commits.js'),
+        aws()
+      ])
       return lateCommits().commitSubject(commit, {
         ...context,
         token,
+        fetch: connectFetch(),
         signal: AbortSignal.any([canceled, AbortSignal.timeout(SUBJECT_MS)])
       })
     }

@@ -45,13 +45,14 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
 /** Packages, and the only room that may import them. */
 const PACKAGES: readonly [RegExp, string][] = [
   [/^@actions\//, 'edge'],
-  [/^@aws-sdk\//, 'edge'],
+  [/^@(?:aws-sdk|smithy)\//, 'edge'],
+  [/^https?-proxy-agent$/, 'edge'],
   [/^ignore$/, 'bundle']
 ]
 
 /** Room → the parts of Node that touch something outside of the process. */
 const MAY_TOUCH: Readonly<Record<string, RegExp>> = {
-  edge: /fs|stream|timers/,
+  edge: /fs|stream|timers|http|net|tls/,
   bundle: /fs|os|worker_threads/,
   archive: /fs/,
   upload: /fs/,
@@ -242,6 +243,54 @@ test('nothing is printed but by the runner at the edge, which makes every text h
       file !== 'index.ts' && globals.some((name) => /^(console|process\.std(out|err)$)/.test(name))
   )
   expect(printing.map(({ file, globals }) => `${file} uses ${globals.join(', ')}`)).toEqual([])
+})
+
+describe('the network', () => {
+  /** What opens connections, and the files that may have it. */
+  const OPENERS =
+    /^(node:(http|https|net|tls|http2|dgram)|@smithy\/node-http-handler|https?-proxy-agent|undici)$/
+  const OPENING = ['edge/connection.ts', 'edge/proxy-agent.ts']
+  /** They read addresses, and look at sockets that others opened. */
+  const READING = ['edge/proxy.ts node:net', 'edge/silence.ts node:net']
+
+  test('is opened in one place, which knows the proxy', () => {
+    const others = imports
+      .filter(({ from, to, typeOnly }) => OPENERS.test(to) && !typeOnly && !OPENING.includes(from))
+      .map(({ from, to }) => `${from} ${to}`)
+    expect(others).toEqual(READING)
+  })
+
+  const sources = readings.map(({ file }) => ({ file, text: readFileSync(join(SOURCE, file), 'utf8') }))
+  const clients = sources.flatMap(({ file, text }) =>
+    [...text.matchAll(/(?:new \w+Client|\bfromNode\w+|\bgetOctokit)\((?=(?<given>[^;]{0,400}))/g)].map(
+      (match) => ({
+        client: `${file}: ${match[0].split('(')[0] ?? ''}`,
+        given: match.groups?.['given'] ?? '',
+        text
+      })
+    )
+  )
+
+  test('is reached by every client through that place', () => {
+    expect(clients.length).toBeGreaterThan(5)
+    const astray = clients.filter(({ given, text }) => {
+      const config = /^\(?\{?\s*(?:\.\.\.)?(?:clientConfig: )?config\b/.test(given)
+      const made = /^\{?\s*\.\.\.clientConfig\(/.test(given)
+      const fetches =
+        /request: \{ fetch,/.test(given.split('\n')[0] ?? '') && text.includes("from './fetch.js'")
+      return !(made || fetches || (config && text.includes('const config = clientConfig(')))
+    })
+    expect(astray.map(({ client, given }) => `${client}(${given.split('\n')[0] ?? ''}`)).toEqual([])
+  })
+
+  test('is not reached by the fetch of Node, and no client has a handler of its own', () => {
+    const astray = sources.filter(
+      ({ file, text }) =>
+        (/(?<![\w.])fetch\(['"`]|globalThis\.fetch/.test(text) && !text.includes("from './fetch.js'")) ||
+        (/requestHandler:/.test(text) && file !== 'edge/clients.ts')
+    )
+    expect(astray.map(({ file }) => file)).toEqual([])
+  })
 })
 
 test('no class but errors', () => {

@@ -12,11 +12,11 @@ export const identifyRun = async <T>(
   world: World,
   read: (identity: Identity) => Promise<T>
 ): Promise<T> => {
-  const { runner, clock, requestToken } = world
+  const { runner, requestToken } = world
   const sts = await world.sts(inputs.region)
   const begun: { reading?: Promise<T> } = {}
   const identifying = identify(inputs, {
-    now: () => clock.now(),
+    now: sts.now,
     mayRequestToken: requestToken !== undefined,
     fromFork: world.context.fromFork,
     requestToken: (audience) => requestToken?.(audience) ?? Promise.resolve(''),

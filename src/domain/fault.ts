@@ -28,18 +28,18 @@ const SKEWED = new Set([
 ])
 
 const LOST = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EAI_FAIL',
-  'ECONNABORTED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_SOCKET',
-  'ERR_STREAM_PREMATURE_CLOSE'
+  ...['ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTCONN', 'EADDRNOTAVAIL'],
+  ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ENETRESET'],
+  // A resolver in trouble; its own time-out is ETIMEOUT.
+  ...['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ETIMEOUT', 'ESERVFAIL', 'EREFUSED'],
+  ...['ERR_SOCKET_CLOSED', 'ERR_SOCKET_CONNECTION_TIMEOUT', 'ERR_STREAM_PREMATURE_CLOSE'],
+  // TLS that broke off, or whose records were damaged on the way.
+  ...['ERR_TLS_HANDSHAKE_TIMEOUT', 'ERR_SSL_UNEXPECTED_EOF_WHILE_READING', 'ERR_SSL_BAD_RECORD_TYPE'],
+  ...['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC'],
+  'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR',
+  // Those of undici, by which Node's own fetch fails.
+  ...['UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'],
+  ...['UND_ERR_CLOSED', 'UND_ERR_DESTROYED', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_PRX_TLS']
 ])
 
 // S3 gives up on a slow body by a 400 of this name; a proxy by a 408.
@@ -52,18 +52,30 @@ interface Facts {
   message: string
   code: string
   httpStatus: number | undefined
+  /** `host:port` of the proxy that the request went through; empty without one. */
+  proxy: string
+  /** Of a ProxyError: the variable that names the proxy, what was asked for, and the proxy's refusal. */
+  proxyVariable: string
+  target: string
+  proxyStatus: number | undefined
 }
 
 /** The few facts of an error that decide: its name, Node's code and the HTTP status, wherever the SDK put them. */
 export const factsOf = (error: unknown): Facts => {
   const fields: Record<string, unknown> = typeof error === 'object' && error !== null ? { ...error } : {}
   const metadata = fields['$metadata'] as { httpStatusCode?: number } | undefined
+  const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : '')
+  const status = fields['proxyStatus']
   return {
-    operation: typeof fields['operation'] === 'string' ? fields['operation'] : '',
+    operation: text('operation'),
     name: error instanceof Error ? error.name : '',
     message: error instanceof Error ? error.message : String(error),
-    code: typeof fields['code'] === 'string' ? fields['code'] : '',
-    httpStatus: metadata?.httpStatusCode
+    code: text('code'),
+    httpStatus: metadata?.httpStatusCode,
+    proxy: text('proxy'),
+    proxyVariable: text('proxyVariable'),
+    target: text('target'),
+    proxyStatus: typeof status === 'number' ? status : undefined
   }
 }
 
@@ -75,8 +87,10 @@ export const ofOperation = <T>(error: T, operation: string): T => {
 
 /** The sentence of an error with its name, or Node's code where the name says nothing. */
 export const wordsOf = (error: unknown): string => {
-  const { name, code, message } = factsOf(error)
-  const kind = name === 'Error' || name === '' ? code : name
+  const { name, code, message, proxy } = factsOf(error)
+  const isNamed = name !== 'Error' && name !== '' && name !== 'ProxyError'
+  const way = proxy === '' || name === 'ProxyError' ? '' : `through the proxy ${proxy}`
+  const kind = [isNamed ? name : code, way].filter((part) => part !== '').join(', ')
   return `${message === '' ? 'no words' : message.replace(/\.$/, '')}${kind === '' ? '' : ` (${kind})`}`
 }
 
@@ -85,11 +99,14 @@ export const wordsOf = (error: unknown): string => {
  * fault, and an empty 5xx body one named Unknown (reference §7.1), so the status decides there.
  */
 export const faultOf = (error: unknown): Fault => {
-  const { name, code, httpStatus } = factsOf(error)
+  const { name, code, httpStatus, proxyStatus } = factsOf(error)
+  if (name === 'ProxyError' && proxyStatus !== undefined)
+    return proxyStatus >= 500 || proxyStatus === 408 || proxyStatus === 429 ? 'unknown-fate' : 'final'
   if (name === 'AbortError') return 'canceled'
   if (THROTTLED.has(name) || httpStatus === 429) return 'throttled'
   if (EXPIRED.has(name)) return 'expired'
   if (SKEWED.has(name)) return 'skewed'
+  if (name === 'ProxyError' && code === '') return 'unknown-fate'
   if (LOST.has(code) || code.startsWith('HPE_') || TIMED_OUT.has(name)) return 'unknown-fate'
   if (httpStatus !== undefined && (httpStatus >= 500 || httpStatus === 408)) return 'unknown-fate'
   if (httpStatus !== undefined && httpStatus >= 400) return 'final'

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.js'
 import { factsOf, faultOf, isDenied } from './fault.js'
+import { networkAdvice } from './network-advice.js'
 import { asDocumented, missingRights, rightsOf } from './rights.js'
 
 /** What to do about an exception of the service, by its name (reference §4.6, §7). */
@@ -67,6 +68,8 @@ const adviceFor = (error: unknown): string => {
   // A denial reads the same when only a name is wrong.
   if (isDenied(error))
     return `Check that \`application-name\`, \`deployment-group-name\`, \`s3-bucket\` and \`aws-region\` are right: a role that may use one group or bucket gets the same refusal for any other. If they are, ${allowIt(error)}.`
+  const advice = networkAdvice(error)
+  if (advice !== undefined) return advice
   const fault = faultOf(error)
   if (fault === 'throttled') return THROTTLED
   if (fault === 'unknown-fate') return NETWORK
@@ -75,18 +78,21 @@ const adviceFor = (error: unknown): string => {
 
 /** True for what came from a service or the network, as opposed to a fault of our own. */
 const isFromOutside = (error: unknown): boolean => {
-  const { code, httpStatus, name } = factsOf(error)
-  return httpStatus !== undefined || code !== '' || faultOf(error) !== 'final' || name in ADVICE
+  const { code, httpStatus, name, proxy } = factsOf(error)
+  return (
+    proxy !== '' || httpStatus !== undefined || code !== '' || faultOf(error) !== 'final' || name in ADVICE
+  )
 }
 
 /** An exception of a service or the network as a UserError; anything else is given back as it is. */
 export const explained = (error: unknown): unknown => {
   if (error instanceof UserError || !isFromOutside(error)) return error
-  const { operation, name, message, code, httpStatus } = factsOf(error)
+  const { operation, name, message, code, httpStatus, proxy } = factsOf(error)
   const kind = [
     name === 'Error' || name === 'Unknown' ? '' : name,
     code,
-    httpStatus === undefined ? '' : `HTTP ${httpStatus}`
+    httpStatus === undefined ? '' : `HTTP ${httpStatus}`,
+    proxy === '' || httpStatus !== undefined ? '' : `through the proxy ${proxy}`
   ]
   const said = message === '' || message === 'UnknownError' ? 'no words' : message
   return new UserError(

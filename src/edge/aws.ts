@@ -8,6 +8,8 @@ import { bundleStore } from './bundle-store.js'
 import { alwaysAsked, clientConfig, defaultTimeouts, type Timeouts } from './clients.js'
 import type { Clock } from './clock.js'
 import { codeDeploy, type CodeDeploy } from './codedeploy.js'
+import { connection } from './connection.js'
+import { fetchOver, type Fetch } from './fetch.js'
 import { targetHealth } from './load-balancer.js'
 import { requestIdToken, type TokenEndpoint } from './oidc.js'
 import type { Patience } from './retry.js'
@@ -49,12 +51,16 @@ const patience = (connecting: Connecting, patienceMs: number, identity?: Identit
   renewCredentials: identity?.renew
 })
 
+/** A fetch for GitHub. */
+export const connectFetch = ({ connectMs, requestMs }: Timeouts = defaultTimeouts): Fetch =>
+  fetchOver(connection({ connectMs, silenceMs: requestMs }))
+
 /** GitHub's OIDC tokens, each a new one. */
 export const connectTokens =
   (endpoint: TokenEndpoint, connecting: Connecting) =>
   (audience: string): Promise<string> =>
     requestIdToken(endpoint, audience, {
-      timeoutMs: (connecting.timeouts ?? defaultTimeouts).requestMs,
+      fetch: connectFetch(connecting.timeouts),
       patience: patience(connecting, START_PATIENCE_MS)
     })
 

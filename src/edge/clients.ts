@@ -1,4 +1,5 @@
 import type { Identity } from '../domain/identity.js'
+import { connection, type Connection } from './connection.js'
 
 const nothing = (): void => undefined
 
@@ -6,21 +7,18 @@ const nothing = (): void => undefined
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
 /**
- * What every client is made with. `maxAttempts: 1` since waiting is told, bounded and canceled in retry.ts alone. Without
- * `throwOnRequestTimeout` the SDK only warns of a request that hangs, and waits on; the request timeout ends with the
- * headers of an answer, so a body that stalls needs the socket's own.
+ * What every client is made with. `maxAttempts: 1` since waiting is told, bounded and canceled in retry.ts alone. The SDK's own
+ * handler knows no proxy, and takes a slow line for a silent one.
  */
-export const clientConfig = (region: string, timeouts: Timeouts): ClientConfig => ({
+export const clientConfig = (
+  region: string,
+  { connectMs, requestMs }: Pick<Timeouts, 'connectMs' | 'requestMs'>
+): ClientConfig => ({
   region,
   maxAttempts: 1,
   logger: SILENT,
   customUserAgent: [['codedeploy-blue-green', '1']],
-  requestHandler: {
-    connectionTimeout: timeouts.connectMs,
-    requestTimeout: timeouts.requestMs,
-    throwOnRequestTimeout: true,
-    socketTimeout: timeouts.requestMs
-  }
+  requestHandler: connection({ connectMs, silenceMs: requestMs })
 })
 
 export interface ClientConfig {
@@ -28,17 +26,13 @@ export interface ClientConfig {
   maxAttempts: number
   logger: typeof SILENT
   customUserAgent: [string, string][]
-  requestHandler: {
-    connectionTimeout: number
-    requestTimeout: number
-    throwOnRequestTimeout: boolean
-    socketTimeout: number
-  }
+  requestHandler: Connection
 }
 
-/** Milliseconds until a connection, or an answer, counts as lost. */
+/** Milliseconds until a connection counts as lost. */
 export interface Timeouts {
   connectMs: number
+  /** Silence while an answer is waited for. */
   requestMs: number
   /** Silence on a connection that sends a large body; a slow line is not silent. */
   silenceMs: number

@@ -1,3 +1,4 @@
+import type { Fetch } from './fetch.js'
 import { patiently, type Patience } from './retry.js'
 
 /** Where a job asks for its OIDC tokens (docs.github.com, "OpenID Connect reference"). */
@@ -20,27 +21,21 @@ export const tokenEndpoint = (env: NodeJS.ProcessEnv): TokenEndpoint | undefined
 export const requestIdToken = (
   { url, requestToken }: TokenEndpoint,
   audience: string,
-  { timeoutMs, patience }: { timeoutMs: number; patience: Patience }
+  { fetch, patience }: { fetch: Fetch; patience: Patience }
 ): Promise<string> =>
   patiently(
     'GetIDToken',
     async (signal) => {
-      const timeout = AbortSignal.timeout(timeoutMs)
       const response = await fetch(`${url}&audience=${encodeURIComponent(audience)}`, {
         headers: { authorization: `Bearer ${requestToken}`, accept: 'application/json' },
-        signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal])
-      }).catch(rethrowCause)
-      const text = await response.text().catch(rethrowCause)
+        signal
+      })
+      const text = await response.text()
       if (!response.ok) throw refusal(response.status, text)
       return tokenIn(text)
     },
     patience
   )
-
-/** A fetch hides why a connection failed behind `fetch failed`. */
-const rethrowCause = (error: unknown): never => {
-  throw error instanceof TypeError && error.cause instanceof Error ? error.cause : error
-}
 
 const refusal = (status: number, text: string): Error =>
   Object.assign(new Error(messageIn(text) ?? `HTTP ${status}`), { $metadata: { httpStatusCode: status } })

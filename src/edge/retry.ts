@@ -35,7 +35,7 @@ export const patiently = async <T>(
   patience: Patience
 ): Promise<T> => {
   const { clock, signal, tell } = patience
-  const end = clock.now() + patience.patienceMs
+  let end = clock.now() + patience.patienceMs
   let repeats = 0
   let told = false
   for (let attempt = 0, last: Fault | undefined; ; attempt++) {
@@ -46,6 +46,8 @@ export const patiently = async <T>(
     } catch (error) {
       const fault = faultOf(error)
       if (signal?.aborted === true) throw signal.reason
+      // What used all patience up at once was sent on a slow line, and has not failed before.
+      if (attempt === 0 && clock.now() > end) end = clock.now() + patience.patienceMs
       const wait = pause(attempt)
       repeats = fault === last ? repeats + 1 : 0
       last = fault

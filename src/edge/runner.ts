@@ -43,23 +43,56 @@ const properties = ({ file, line, column, title }: Place, harmless: Harmless): c
 
 const LEVELS = { error: core.error, warning: core.warning, notice: core.notice } as const
 
+/** What is lost with each file of the runner. */
+const LOSSES = {
+  GITHUB_OUTPUT: 'Steps after this one find outputs of it empty.',
+  GITHUB_STEP_SUMMARY: 'The page of this run lacks its summary.'
+} as const
+
+type RunnerFile = keyof typeof LOSSES
+
+/**
+ * Writes to a file of the runner. A full disk, or one that may not be written, fails no deployment: that is said once a file, and
+ * the work goes on.
+ */
+const writing = (env: NodeJS.ProcessEnv, harmless: Harmless) => {
+  const warned = new Set<RunnerFile>()
+  return async (file: RunnerFile, write: () => unknown): Promise<void> => {
+    try {
+      await write()
+    } catch (error) {
+      if (warned.has(file)) return
+      warned.add(file)
+      const reason = error instanceof Error ? error.message : String(error)
+      core.warning(
+        harmless.lines(
+          `The file ${env[file] ?? ''} of the runner (${file}) could not be written: ${reason}. ${LOSSES[file]} Make room on the runner's disk, and check that the file may be written.`
+        )
+      )
+    }
+  }
+}
+
 /** The runner that started this process; away from one, summary and outputs have nowhere to go and are left out. */
-export const runner = (env: NodeJS.ProcessEnv, harmless: Harmless): Runner => ({
-  read: (name) => core.getInput(name, { trimWhitespace: false }),
-  info: (line) => core.info(harmless.line(line)),
-  group: (title) => core.startGroup(harmless.line(title)),
-  endGroup: core.endGroup,
-  annotate: (level, message, place = {}) =>
-    LEVELS[level](harmless.lines(message), properties(place, harmless)),
-  debug: (text) => core.debug(harmless.lines(text)),
-  mask: core.setSecret,
-  output: (name, value) => {
-    if ((env['GITHUB_OUTPUT'] ?? '') !== '') core.setOutput(name, value)
-  },
-  summary: async (markdown) => {
-    const file = env['GITHUB_STEP_SUMMARY']
-    if (file === undefined || file === '' || !existsSync(file)) return
-    await core.summary.addRaw(markdown, true).write()
-  },
-  fail: (message) => core.setFailed(harmless.lines(message))
-})
+export const runner = (env: NodeJS.ProcessEnv, harmless: Harmless): Runner => {
+  const write = writing(env, harmless)
+  return {
+    read: (name) => core.getInput(name, { trimWhitespace: false }),
+    info: (line) => core.info(harmless.line(line)),
+    group: (title) => core.startGroup(harmless.line(title)),
+    endGroup: core.endGroup,
+    annotate: (level, message, place = {}) =>
+      LEVELS[level](harmless.lines(message), properties(place, harmless)),
+    debug: (text) => core.debug(harmless.lines(text)),
+    mask: core.setSecret,
+    output: (name, value) => {
+      if ((env['GITHUB_OUTPUT'] ?? '') !== '') void write('GITHUB_OUTPUT', () => core.setOutput(name, value))
+    },
+    summary: async (markdown) => {
+      const file = env['GITHUB_STEP_SUMMARY']
+      if (file === undefined || file === '' || !existsSync(file)) return
+      await write('GITHUB_STEP_SUMMARY', () => core.summary.addRaw(markdown, true).write())
+    },
+    fail: (message) => core.setFailed(harmless.lines(message))
+  }
+}

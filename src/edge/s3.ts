@@ -29,8 +29,8 @@ import {
 const ABORT_PATIENCE_MS = 4000
 
 /**
- * A client for sending large bodies: no limit on a whole request, only on silence, and no `Expect: 100-continue`, which
- * costs a round trip and a connection of its own for each part.
+ * A client for sending large bodies: more silence is borne, and there is no `Expect: 100-continue`, which costs a round trip and a
+ * connection of its own for each part.
  */
 export const sendingClient = (
   region: string,
@@ -38,8 +38,7 @@ export const sendingClient = (
   timeouts: Timeouts
 ): S3Client =>
   new S3Client({
-    ...clientConfig(region, timeouts),
-    requestHandler: { connectionTimeout: timeouts.connectMs, socketTimeout: timeouts.silenceMs },
+    ...clientConfig(region, { ...timeouts, requestMs: timeouts.silenceMs }),
     credentials: alwaysAsked(identity),
     expectContinueHeader: false,
     requestChecksumCalculation: 'WHEN_REQUIRED',

@@ -8,6 +8,7 @@ import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { factsOf } from '../domain/fault.js'
 import type { AssumeRole, Credentials } from '../domain/identity.js'
 import { clientConfig, type Timeouts } from './clients.js'
+import type { Connection } from './connection.js'
 import { patiently, type Patience } from './retry.js'
 
 /** The two calls of identification, and the credentials that a job may have by itself. */
@@ -15,6 +16,8 @@ export interface Sts {
   assumeRole: (request: AssumeRole) => Promise<Credentials>
   ambient: () => Promise<Credentials>
   account: (credentials: Credentials) => Promise<string>
+  /** Epoch milliseconds by the clock of STS, once it has answered: credentials end by that one, not by this machine's. */
+  now: () => number
 }
 
 /**
@@ -44,11 +47,34 @@ const toCredentials = (given: SdkCredentials | undefined): Credentials => {
   }
 }
 
+/** A `Date` knows whole seconds, and the answer took a while to come: less than this is no difference. */
+const NO_DIFFERENCE_MS = 10_000
+
+/** How far the service's clock is ahead of this machine's, by the `Date` of each answer, refusals too. */
+const comparing = (connection: Connection): { connection: Connection; aheadMs: () => number } => {
+  let aheadMs = 0
+  return {
+    aheadMs: () => aheadMs,
+    connection: {
+      ...connection,
+      handle: async (...request) => {
+        const answer = await connection.handle(...request)
+        const difference = Date.parse(answer.response.headers['date'] ?? '') - Date.now()
+        if (!Number.isNaN(difference)) aheadMs = Math.abs(difference) < NO_DIFFERENCE_MS ? 0 : difference
+        return answer
+      }
+    }
+  }
+}
+
 /** STS in one region. A token that is refused is not asked about twice; lost answers are. */
 export const sts = (region: string, timeouts: Timeouts, patience: Patience): Sts => {
   const config = clientConfig(region, timeouts)
+  const { connection, aheadMs } = comparing(config.requestHandler)
+  config.requestHandler = connection
   const anonymous = new STSClient(config)
   return {
+    now: () => patience.clock.now() + aheadMs(),
     assumeRole: ({ roleArn, sessionName, durationSeconds, token }) =>
       patiently(
         'AssumeRoleWithWebIdentity',

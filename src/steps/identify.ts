@@ -1,5 +1,6 @@
 import { UserError } from '../errors.js'
 import { faultOf, wordsOf } from '../domain/fault.js'
+import { networkAdvice } from '../domain/network-advice.js'
 import type { AssumeRole, Credentials, Identity } from '../domain/identity.js'
 import type { IdentityInputs } from '../inputs/types.js'
 import { renewing, type RenewOptions } from './renew.js'
@@ -48,7 +49,12 @@ const accountOf = async (credentials: Credentials, sources: IdentitySources): Pr
   try {
     return await sources.account(credentials)
   } catch (cause) {
-    if (faultOf(cause) === 'canceled') throw cause
+    if (faultOf(cause) === 'canceled' || cause instanceof UserError) throw cause
+    const advice = networkAdvice(cause)
+    if (advice !== undefined)
+      throw new UserError(`STS could not be asked whose credentials these are: ${wordsOf(cause)}.`, advice, {
+        cause
+      })
     throw new UserError(
       `The credentials of the job do not work: ${wordsOf(cause)}.`,
       'Check the step that set them (they may have run out), or set `role-to-assume` so that the action fetches its own. The action needs sts:GetCallerIdentity to be reachable.',
@@ -61,6 +67,11 @@ const ambientFetch = (sources: IdentitySources) => async (): Promise<Credentials
   try {
     return await sources.ambient()
   } catch (cause) {
+    const advice = networkAdvice(cause)
+    if (advice !== undefined)
+      throw new UserError(`The credentials of the job could not be fetched: ${wordsOf(cause)}.`, advice, {
+        cause
+      })
     throw new UserError(
       'There are no AWS credentials: `role-to-assume` is empty, and the job has none of its own.',
       'Set `role-to-assume` to the role to deploy with, and give the job `permissions: id-token: write`.',
@@ -90,9 +101,11 @@ const requestToken = async (audience: string, sources: IdentitySources): Promise
   try {
     return await sources.requestToken(audience)
   } catch (cause) {
+    if (cause instanceof UserError) throw cause
     throw new UserError(
       `GitHub did not give the job an OIDC token: ${wordsOf(cause)}.`,
-      'Run the job again. If it stays so, look at githubstatus.com; the job needs `permissions: id-token: write`.',
+      networkAdvice(cause) ??
+        'Run the job again. If it stays so, look at githubstatus.com; the job needs `permissions: id-token: write`.',
       { cause }
     )
   }

@@ -1,10 +1,11 @@
 import { UserError } from '../errors.js'
 import { factsOf, faultOf, isDenied, wordsOf } from '../domain/fault.js'
+import { networkAdvice } from '../domain/network-advice.js'
 import { claimsOf, matchingTrustPolicy, otherSubjectForm, type Claims } from '../domain/identity.js'
 
 /** AccessDenied is an answer, not a fault: what the token says, and the policy that would let it in. */
 export const explainRefusal = (error: unknown, roleArn: string, token: string): unknown => {
-  if (faultOf(error) === 'canceled') return error
+  if (faultOf(error) === 'canceled' || error instanceof UserError) return error
   const { name, message } = factsOf(error)
   const claims = claimsOf(token)
   const failed = `${roleArn} could not be assumed: ${wordsOf(error)}.`
@@ -43,6 +44,8 @@ const adviceOnTrust = (claims: Claims, roleArn: string): string => {
 const adviceFor = (error: unknown, message: string): string => {
   if (/DurationSeconds/i.test(message))
     return 'Lower `role-duration-seconds`, or raise the maximum session duration of the role. 3600 is enough for any deployment: credentials are renewed.'
+  const advice = networkAdvice(error)
+  if (advice !== undefined) return advice
   return faultOf(error) === 'final'
     ? 'Check `role-to-assume` and `aws-region`.'
     : 'Run the job again. If it stays so, check `aws-region`, and that the runner reaches STS there (proxy, DNS, clock).'

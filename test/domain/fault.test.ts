@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { factsOf, faultOf, isDenied, ofOperation, wordsOf, type Fault } from '../../src/domain/fault.js'
+import { proxyError } from '../../src/domain/proxy-error.js'
 import { broken, refusal } from '../fakes/nouns.js'
+
+const TROUBLE = { proxy: 'proxy:3128', variable: 'HTTPS_PROXY', target: 'sts.amazonaws.com:443' }
 
 const syntaxError = (httpStatusCode?: number): Error =>
   Object.assign(
@@ -35,6 +38,23 @@ describe('what a failed call means', () => {
     given(broken('ENOTFOUND'), 'unknown-fate'),
     given(broken('EAI_AGAIN'), 'unknown-fate'),
     given(broken('EPIPE'), 'unknown-fate'),
+    ...[
+      ...['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_SOCKET'],
+      ...['UND_ERR_CLOSED', 'UND_ERR_DESTROYED', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_PRX_TLS'],
+      ...['ERR_TLS_HANDSHAKE_TIMEOUT', 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC'],
+      ...['ERR_SOCKET_CONNECTION_TIMEOUT', 'ENETDOWN', 'EHOSTDOWN', 'EADDRNOTAVAIL', 'ETIMEOUT']
+    ].map((code) => given(broken(code), 'unknown-fate')),
+    ...[
+      ...['SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+      ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
+      ...['ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_REVOKED', 'ERR_SSL_WRONG_VERSION_NUMBER']
+    ].map((code) => given(broken(code), 'final')),
+    given(proxyError({ ...TROUBLE, status: 407 }), 'final'),
+    given(proxyError({ ...TROUBLE, status: 403 }), 'final'),
+    given(proxyError({ ...TROUBLE, status: 504 }), 'unknown-fate'),
+    given(proxyError({ ...TROUBLE, cause: broken('ECONNREFUSED') }), 'unknown-fate'),
+    given(proxyError({ ...TROUBLE, cause: new Error('the connection ended') }), 'unknown-fate'),
+    given(proxyError({ ...TROUBLE, cause: broken('SELF_SIGNED_CERT_IN_CHAIN') }), 'final'),
     given(broken('HPE_INVALID_CONSTANT'), 'unknown-fate'),
     given(Object.assign(new Error('no answer'), { name: 'TimeoutError' }), 'unknown-fate'),
     given(refusal('RequestTimeout', 'Your socket connection was idle'), 'unknown-fate'),

@@ -146,3 +146,18 @@ test('a cancel ends the waiting at once, with its own reason', async () => {
   await expect(patiently('GetDeployment', failing([broken()], true).call, patience)).rejects.toBe(reason)
   expect(now() - START).toBe(1_000)
 })
+
+test('a call that works for longer than all patience, on a slow line, and breaks off is made again', async () => {
+  const clock = virtualClock()
+  let calls = 0
+  const answer = await patiently(
+    'UploadPart 1',
+    async () => {
+      if (++calls === 2) return 'stored'
+      await clock.sleep(600_000)
+      throw broken()
+    },
+    { clock, patienceMs: 120_000 }
+  )
+  expect([answer, calls]).toEqual(['stored', 2])
+})

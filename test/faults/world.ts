@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../../src/edge/clock.js'
 import {
   connectCodeDeploy,
+  connectFetch,
   connectHealth,
   connectObjects,
   connectStore,
@@ -129,6 +130,7 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
       commitSubject(commit, {
         ...context,
         token: 'a-token',
+        fetch: connectFetch(timeouts),
         signal: AbortSignal.any([canceled, AbortSignal.timeout(timeouts.requestMs)])
       })
   }

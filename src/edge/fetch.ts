@@ -1,0 +1,74 @@
+import { HttpRequest, type HttpResponse } from '@smithy/core/protocols'
+import type { Connection } from './connection.js'
+
+/** As much of `fetch` as a client of GitHub needs. */
+export type Fetch = (url: string, options?: FetchOptions) => Promise<Response>
+
+export interface FetchOptions {
+  method?: string
+  headers?: Record<string, string>
+  body?: string
+  signal?: AbortSignal | undefined
+}
+
+const MOST_REDIRECTS = 5
+const MOVED = new Set([301, 302, 307, 308])
+const WITHOUT_BODY = new Set([204, 205, 304])
+
+/**
+ * A fetch over the same connections as the SDK's clients. Node's own ignores proxies in Node 20, and hides behind `fetch failed`
+ * why a connection failed.
+ */
+export const fetchOver =
+  (connection: Connection): Fetch =>
+  async (first, asked = {}) => {
+    let url = new URL(first)
+    let given = asked
+    for (let redirects = 0; ; redirects++) {
+      const options = given.signal === undefined ? {} : { abortSignal: given.signal }
+      const { response } = await connection.handle(requestOf(url, given), options)
+      const text = await read(response.body as AsyncIterable<Uint8Array>)
+      const next = redirects < MOST_REDIRECTS ? nextUrl(response, url, given) : undefined
+      if (next === undefined) return answered(response, text)
+      if (next.origin !== url.origin) given = withoutToken(given)
+      url = next
+    }
+  }
+
+const requestOf = (
+  { protocol, hostname, port, pathname, search }: URL,
+  { method = 'GET', headers = {}, body }: FetchOptions
+): HttpRequest =>
+  new HttpRequest({
+    ...{ protocol, hostname, method, headers, body },
+    ...(port === '' ? {} : { port: Number(port) }),
+    path: `${pathname}${search}`
+  })
+
+const nextUrl = (
+  { statusCode, headers }: HttpResponse,
+  url: URL,
+  { method = 'GET' }: FetchOptions
+): URL | undefined => {
+  const { location } = headers
+  return method === 'GET' && MOVED.has(statusCode) && location !== undefined
+    ? new URL(location, url)
+    : undefined
+}
+
+/** A token is for the host that it was meant for. */
+const withoutToken = (options: FetchOptions): FetchOptions => ({
+  ...options,
+  headers: Object.fromEntries(
+    Object.entries(options.headers ?? {}).filter(([name]) => name.toLowerCase() !== 'authorization')
+  )
+})
+
+const answered = ({ statusCode, headers }: HttpResponse, text: string): Response =>
+  new Response(WITHOUT_BODY.has(statusCode) ? null : text, { status: statusCode, headers })
+
+const read = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
+  const pieces: Uint8Array[] = []
+  for await (const piece of body) pieces.push(piece)
+  return Buffer.concat(pieces).toString('utf8')
+}

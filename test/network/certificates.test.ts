@@ -1,0 +1,94 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { openYard, type JobEnd, type Yard } from '../faults/job.js'
+import { certificate, type Certificate, type CertificateWish } from './certificate.js'
+import { startFront } from './front.js'
+
+const DAY_MS = 86_400_000
+const MINE = { name: 'aws', hosts: ['127.0.0.1'] }
+
+let yard: Yard
+let folder: string
+let issuer: Certificate
+let versions = 0
+beforeAll(async () => {
+  yard = await openYard({ timeScale: 400, script: { bootSeconds: 2, eventSeconds: 2 } })
+  folder = await mkdtemp(join(tmpdir(), 'certificates-'))
+  issuer = certificate({ name: 'Authority of this test' })
+  await writeFile(join(folder, 'authority.pem'), issuer.pem)
+})
+afterAll(async () => {
+  await yard.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** A service behind this certificate, named by its variable, and the job that meets it. */
+const meet = async (
+  shown: CertificateWish,
+  { variable = 'AWS_ENDPOINT_URL_STS', trusted = true }: { variable?: string; trusted?: boolean }
+): Promise<JobEnd & { connections: number }> => {
+  const front = await startFront(certificate(shown), yard.cloud.url)
+  try {
+    const path = (yard.cloud.env[variable] ?? '').replace(yard.cloud.url, '')
+    const job = await yard.start(`v${++versions}`, {
+      env: {
+        [variable]: `${front.url}${path}`,
+        ...(trusted ? { NODE_EXTRA_CA_CERTS: join(folder, 'authority.pem') } : {})
+      }
+    })
+    return { ...(await job.ended), connections: front.connections }
+  } finally {
+    await front.close()
+    await yard.clear()
+  }
+}
+
+describe('a certificate of an authority that this machine does not know', () => {
+  test.each([
+    'ACTIONS_ID_TOKEN_REQUEST_URL',
+    'AWS_ENDPOINT_URL_STS',
+    'AWS_ENDPOINT_URL_CODEDEPLOY',
+    'AWS_ENDPOINT_URL_S3'
+  ])('is told at once, with the way to make it known (%s)', async (variable) => {
+    const { code, log, connections } = await meet({ ...MINE, issuer }, { variable, trusted: false })
+    expect([code, connections]).toEqual([1, 1])
+    expect(log).toContain('UNABLE_TO_VERIFY_LEAF_SIGNATURE')
+    expect(log).toContain('Set NODE_EXTRA_CA_CERTS in the environment of the runner')
+    expect(log).not.toMatch(/githubstatus|status\.aws|role-to-assume|asked again/)
+  })
+
+  test('is told the same when it signed itself', async () => {
+    const { log, connections } = await meet(MINE, {})
+    expect(connections).toBe(1)
+    expect(log).toMatch(/DEPTH_ZERO_SELF_SIGNED_CERT.*Set NODE_EXTRA_CA_CERTS/)
+  })
+
+  test('is taken once NODE_EXTRA_CA_CERTS names it', async () => {
+    const { code, log } = await meet({ ...MINE, issuer }, {})
+    expect(code === 0 ? '' : log).toBe('')
+  })
+})
+
+test.each([
+  [
+    'is over',
+    { ...MINE, to: Date.now() - DAY_MS / 2 },
+    'CERT_HAS_EXPIRED',
+    'Compare the clock of the runner'
+  ],
+  ['has not begun', { ...MINE, from: Date.now() + DAY_MS / 2 }, 'CERT_NOT_YET_VALID', 'Compare the clock'],
+  [
+    'is for another name',
+    { name: 'aws', hosts: ['elsewhere.example.com'] },
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'Somebody else than the service answers'
+  ]
+])('a certificate that %s is told at once, with what to look at', async (_, shown, code, advice) => {
+  const { log, connections } = await meet({ ...shown, issuer }, {})
+  expect(connections).toBe(1)
+  expect(log).toContain(code)
+  expect(log).toContain(advice)
+  expect(log).not.toMatch(/NODE_EXTRA_CA_CERTS|githubstatus|role-to-assume/)
+})
