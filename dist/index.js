@@ -1455,11 +1455,12 @@ commit:inputs.commit,groupId:group.id,bundle:bundleFacts(revision),...""===subje
 ...void 0===previousCommit?{}:{previousCommit},...void 0===repository?{}:{repository}}})({ending:(0,
 run_deployment.z)(ending),revision,previousCommit},site),code=await(0,report.UB)(story,site.group,{
 service:site.services.steady,world});await(async({location},{ending},{group,live,services,inputs,world:{runner}})=>{
-if("succeeded"!==ending.name)return
-;const wasClean="commit"===live.kind&&group.lastAttempted?.id===group.lastSuccessful?.id;try{const balancer=await(0,
-steps_live.Ky)(group,services.live),own=new Set(ending.targets.filter(({fleet})=>"blue"!==fleet).map(({id})=>id))
-;if("healthy"in balancer?balancer.healthy.every(id=>own.has(id)):wasClean)return;const now=await(0,
-steps_live.p9)(await services.steady.group(group.application,group.name),services.live)
+if("succeeded"===ending.name)try{
+const isClean="load-balancer"===live.evidence.from?await(async({targets},group,sources)=>{const balancer=await(0,
+steps_live.Ky)(group,sources),own=new Set(targets.filter(({fleet})=>"blue"!==fleet).map(({id})=>id))
+;return"healthy"in balancer&&balancer.healthy.every(id=>own.has(id))
+})(ending,group,services.live):"mixed"!==live.kind&&group.lastAttempted?.id===group.lastSuccessful?.id;if(isClean)return
+;const now=await(0,steps_live.p9)(await services.steady.group(group.application,group.name),services.live)
 ;if("mixed"!==now.live.kind)return;const{region}=inputs.identity;for(const part of(0,
 report_live.XL)(now.live,location)){const lines=[(0,report_live.GA)(part,group),(0,
 report_live.E0)(part,group,region)].filter(line=>void 0!==line)
@@ -6052,9 +6053,10 @@ _domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.p8)((0,_domain_rights_js__WEBPACK
 _domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.DY)((0,
 _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error).operation)))}`:`the load balancer did not answer: ${(0,
 _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}`}}},filterOf=({application,name})=>({application,group:name
-}),sinceLastSuccess=async(group,{service,now})=>{const since=group.lastSuccessful?.createdAt?.getTime()
-;if(void 0===since)return(0,_history_js__WEBPACK_IMPORTED_MODULE_5__.VW)(service,{...filterOf(group),
-limit:LISTINGS[0]??0,now:now()});const ids=await service.deploymentIds({...filterOf(group),since:since-1e3})
+}),sinceLastSuccess=async(group,{service,now})=>{if(void 0===group.lastAttempted)return[]
+;const since=group.lastSuccessful?.createdAt?.getTime();if(void 0===since)return(0,
+_history_js__WEBPACK_IMPORTED_MODULE_5__.VW)(service,{...filterOf(group),limit:LISTINGS[0]??0,now:now()})
+;const ids=await service.deploymentIds({...filterOf(group),since:since-1e3})
 ;return(await service.deployments(ids)).sort(_history_js__WEBPACK_IMPORTED_MODULE_5__.jI)
 },withUnfinished=async(recent,group,{service,read})=>{const since=group.lastSuccessful?.createdAt?.getTime()
 ;if(void 0===since)return{listed:recent,least:0};const from=since-2592e6,ids=await service.deploymentIds({

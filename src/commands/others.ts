@@ -1,8 +1,10 @@
+import type { Outcome } from '../domain/deployment.js'
+import type { DeploymentGroup } from '../domain/group.js'
 import type { Revision } from '../domain/revision.js'
 import { forLog } from '../report/escape.js'
 import { otherCommand, otherParts, otherSentence } from '../report/live.js'
 import type { Story } from '../report/story.js'
-import { askBalancer, readLive } from '../steps/live.js'
+import { askBalancer, readLive, type LiveSources } from '../steps/live.js'
 import type { Site } from './deploy.js'
 
 /**
@@ -16,11 +18,12 @@ export const warnOfOthers = async (
   { group, live, services, inputs, world: { runner } }: Site
 ): Promise<void> => {
   if (ending.name !== 'succeeded') return
-  const wasClean = live.kind === 'commit' && group.lastAttempted?.id === group.lastSuccessful?.id
   try {
-    const balancer = await askBalancer(group, services.live)
-    const own = new Set(ending.targets.filter(({ fleet }) => fleet !== 'blue').map(({ id }) => id))
-    if ('healthy' in balancer ? balancer.healthy.every((id) => own.has(id)) : wasClean) return
+    const isClean =
+      live.evidence.from === 'load-balancer'
+        ? await servesAlone(ending, group, services.live)
+        : live.kind !== 'mixed' && group.lastAttempted?.id === group.lastSuccessful?.id
+    if (isClean) return
     const now = await readLive(await services.steady.group(group.application, group.name), services.live)
     if (now.live.kind !== 'mixed') return
     const { region } = inputs.identity
@@ -33,4 +36,15 @@ export const warnOfOthers = async (
   } catch (error) {
     runner.debug(`What else serves was not read: ${String(error)}`)
   }
+}
+
+/** Whether the load balancer knows no healthy instance but those of this deployment. */
+const servesAlone = async (
+  { targets }: Outcome,
+  group: DeploymentGroup,
+  sources: LiveSources
+): Promise<boolean> => {
+  const balancer = await askBalancer(group, sources)
+  const own = new Set(targets.filter(({ fleet }) => fleet !== 'blue').map(({ id }) => id))
+  return 'healthy' in balancer && balancer.healthy.every((id) => own.has(id))
 }

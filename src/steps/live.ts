@@ -113,6 +113,7 @@ const sinceLastSuccess = async (
   group: DeploymentGroup,
   { service, now }: LiveSources
 ): Promise<Deployment[]> => {
+  if (group.lastAttempted === undefined) return []
   const since = group.lastSuccessful?.createdAt?.getTime()
   if (since === undefined)
     return newestDeployments(service, { ...filterOf(group), limit: LISTINGS[0] ?? 0, now: now() })

@@ -20,6 +20,11 @@ const HOSTS: readonly Host[] = [
   },
   { operation: 'GetCommit', variable: 'GITHUB_API_URL', host: 'github', path: '/_github/api' },
   { operation: 'AssumeRoleWithWebIdentity', variable: 'AWS_ENDPOINT_URL_STS', host: 'sts' },
+  {
+    operation: 'DescribeTargetGroups',
+    variable: 'AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2',
+    host: 'elasticloadbalancing'
+  },
   { operation: 'GetDeploymentGroup', variable: 'AWS_ENDPOINT_URL_CODEDEPLOY', host: 'codedeploy' },
   // Under a name the client puts the bucket before it, which the local cloud does not serve: it is only ever unknown.
   { operation: 'HeadObject', variable: 'AWS_ENDPOINT_URL_S3', host: 's3' }

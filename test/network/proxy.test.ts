@@ -80,7 +80,7 @@ test('a whole deployment goes through the tunnels of the proxy, its parts side b
   const before = front.connections
   const job = await deploy({ ...overTls(), HTTPS_PROXY: proxy.url }, { bytes: 40e6 })
   expect(failureOf(job)).toBe('')
-  expect(services()).toEqual(['codedeploy', 'github', 'oidc', 's3', 'sts'])
+  expect(services()).toEqual(['codedeploy', 'elasticloadbalancing', 'github', 'oidc', 's3', 'sts'])
   expect(new Set(proxy.asked)).toEqual(new Set([`CONNECT ${front.name}`]))
   expect(front.connections - before).toBe(proxy.asked.length)
   expect(proxy.most).toBeGreaterThan(1)
@@ -90,7 +90,7 @@ test('plain requests reach it with their whole URL, each of them', async () => {
   const proxy = await proxyThat()
   const job = await deploy({ HTTP_PROXY: proxy.url })
   expect(failureOf(job)).toBe('')
-  expect(services()).toEqual(['codedeploy', 'github', 'oidc', 's3', 'sts'])
+  expect(services()).toEqual(['codedeploy', 'elasticloadbalancing', 'github', 'oidc', 's3', 'sts'])
   expect(proxy.asked).toHaveLength(yard.cloud.requests.length)
   expect(proxy.asked.every((asked) => / http:\/\/127\.0\.0\.1:\d+$/.test(asked))).toBe(true)
 })

@@ -158,7 +158,9 @@ test('without the right to ask the load balancer, the log names the right', asyn
   await deployWhole('v1')
   const run = await stage.deploy('v2')
   expect(readable(run)).toContain(`Live now: ${short('v1')}`)
-  expect(readable(run)).toContain('elasticloadbalancing:DescribeTargetHealth')
+  expect(readable(run)).toContain(
+    'allow elasticloadbalancing:DescribeTargetGroups, as docs/iam/optional-target-health.json does'
+  )
 })
 
 test('a fleet that the load balancer calls sick is not proven to be live, so a rollback makes a new one', async () => {

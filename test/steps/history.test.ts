@@ -54,7 +54,7 @@ const past = (days: number, members: Partial<Deployment> = {}): Deployment =>
 
 /** What the deployments say; the group has no load balancer that could be asked. */
 const reading = (given: Past) =>
-  readLive(group({ targetGroups: [] }), {
+  readLive(group({ targetGroups: [], lastAttempted: { id: 'd-ANY000000' } }), {
     service: service(given).fake,
     health: () => Promise.resolve([]),
     now: () => START

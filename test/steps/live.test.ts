@@ -85,6 +85,7 @@ const service = (all: readonly Past[]) => {
 const groupOf = (all: readonly Past[], members: Partial<DeploymentGroup> = {}): DeploymentGroup => {
   const good = all.find((one) => one.deployment.status === 'Succeeded')?.deployment
   return group({
+    ...(all[0] === undefined ? {} : { lastAttempted: { id: all[0].deployment.id } }),
     ...(good === undefined ? {} : { lastSuccessful: { id: good.id, createdAt: good.createdAt } }),
     ...members
   })
