@@ -57,6 +57,8 @@ export interface Faults {
   list(): readonly Fault[]
   /** The fault of this call, used up by asking. */
   take(operation: string): FaultKind | undefined
+  /** A service has one clock: once it is off for good, it is off for every call, not only for the one that showed it. */
+  isClockOff(): boolean
 }
 
 export const createFaults = (specs: readonly string[] = []): Faults => {
@@ -70,6 +72,8 @@ export const createFaults = (specs: readonly string[] = []): Faults => {
     add: (spec) => void planned.push(parseFault(spec)),
     clear: () => void (planned = []),
     list: () => planned,
+    isClockOff: () =>
+      planned.some(({ kind, left, skip }) => kind === 'clock-skew' && left === Infinity && skip === 0),
     take: (operation) => {
       const fault = planned.find(
         (one) => one.left > 0 && (one.operation === '*' || one.operation === operation) && due(one)

@@ -96,7 +96,8 @@ const exchange = async (
     reset(call.request.socket)
     return
   }
-  const now = Date.now() + (fault === 'clock-skew' ? SKEW : 0)
+  const isOff = fault === 'clock-skew' || options.faults.isClockOff()
+  const now = Date.now() + (isOff ? SKEW : 0)
   const answer = await work(call, options, now)
   if (call.caller !== undefined) record.caller = call.caller.arn
   if (fault === 'reset-after') {
