@@ -4,5 +4,5 @@ const command = /^[a-z]{1,20}$/.exec(process.env['INPUT_COMMAND'] ?? '')?.[0] ??
 // A reader who left (EPIPE), or a full disk behind the log, ends no deployment: its outcome is the exit code.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 process.stdout.write(`CodeDeploy blue/green: ${command}\n`)
-void import(/* webpackMode: "eager" */ './door.js').then(({ enter }) => enter())
+void import(/* webpackMode: "eager" */ './bootstrap.js').then(({ start }) => start())
 export {}

@@ -1,16 +1,16 @@
+import type { Started } from './domain/deployment.js'
+import type { News } from './domain/event-changes.js'
+import type { Runner } from './ports.js'
+import { type EventChange, hasFailed } from './domain/event.js'
 import type { DeploymentGroup } from './domain/group.js'
-import { hasFailed, type EventChange } from './domain/event.js'
-import type { Runner } from './edge/runner.js'
-import { failureAnnotation } from './report/annotation.js'
-import type { Paint } from './report/color.js'
-import { deploymentUrl } from './report/console-link.js'
 import { phaseOf } from './domain/phase.js'
+import { failureAnnotation } from './report/annotation.js'
+import { deploymentUrl } from './report/console-link.js'
 import { failureLines } from './report/failure.js'
 import { CLOCK_NOTE, eventLine, phaseHeading } from './report/lines.js'
+import type { Paint } from './report/style.js'
 import { trafficLine } from './report/traffic.js'
 import { waitLine } from './report/waits.js'
-import type { Started } from './steps/start.js'
-import type { News } from './steps/watch.js'
 
 /** Writes what is told into the job's log: a group for each phase, a line for each change, failures outside of any group. */
 export interface Journal {

@@ -1,6 +1,6 @@
 import { parseInputs } from './inputs/parse.js'
 import { sourceMistakes } from './inputs/source.js'
-import type { World } from './world.js'
+import type { World } from './ports.js'
 
 /**
  * The walk: inputs → identity → revision → deployment → events → report. Gives the exit code; throws what has no

@@ -1,10 +1,8 @@
 import { parseFiles } from './files.js'
 import { parseHooks } from './hooks.js'
 import { parsePermissions } from './permissions.js'
-import { quoting } from './problems.js'
-import type { Problems } from './problems.js'
-import { inspect, isNil, lookUp, toText } from './ruby-value.js'
-import type { RubyHash, RubyValue } from './ruby-value.js'
+import { type Problems, quoting } from './problems.js'
+import { inspect, isNil, lookUp, type RubyHash, type RubyValue, toText } from './ruby-value.js'
 import type { AppSpec } from './spec.js'
 
 const FAILED = 'The deployment failed because'

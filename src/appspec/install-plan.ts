@@ -1,5 +1,6 @@
 import { MOST_COPIES } from '../domain/limits.js'
 import { expandPath } from './paths.js'
+import { inspect, type RubyHash, type RubyPair, type RubyValue } from './ruby-value.js'
 
 /** What the agent would raise while it plans the copies, M21 and its kin. */
 export type Conflict = { agent: string } | undefined
@@ -57,3 +58,26 @@ const fileOnFolder = (source: string, path: string): string =>
 
 const folderOnFile = (path: string, earlier: string): string =>
   `The deployment failed because the application specification file includes an mkdir command more than once for the same destination path (${path}) from (${earlier}). Update the files section of the AppSpec file, and then try again.`
+
+/** Pairs of a mapping by what Ruby tells keys apart by; a file may hold a hundred thousand. */
+type Index = Map<string, RubyPair>
+
+/** A mapping that is being filled. */
+export interface Filling {
+  hash: RubyHash
+  index: Index
+}
+
+/** Puts a pair in; a key that is there already keeps its place and loses its value, as in Ruby. */
+export const assign = ({ hash, index }: Filling, key: RubyValue, value: RubyValue): void => {
+  const name = `${key.kind} ${inspect(key)}`
+  const same = index.get(name)
+  if (same !== undefined) {
+    hash.repeated.push(key)
+    Object.assign(same, { key, value })
+    return
+  }
+  const pair = { key, value }
+  index.set(name, pair)
+  hash.pairs.push(pair)
+}

@@ -1,14 +1,11 @@
-import type { BundleView, Finding } from '../domain/bundle.js'
+import type { BundleEntry, BundleView, Finding } from '../domain/bundle.js'
 import { MOST_APPSPEC_BYTES } from '../domain/limits.js'
 import { applyPermissions } from './apply.js'
 import { planInstall } from './install.js'
-import { collect, quoting, sortFindings } from './problems.js'
-import type { Problems } from './problems.js'
-import { findRoot, placeAt } from './root.js'
+import { collect, type Problems, quoting, sortFindings } from './problems.js'
 import { checkScripts } from './scripts.js'
 import type { AppSpec } from './spec.js'
-import { plant } from './tree.js'
-import type { Tree } from './tree.js'
+import { plant, type Tree } from './tree.js'
 
 const APPSPEC = 'appspec.yml'
 
@@ -70,4 +67,32 @@ const explainMissing = (tree: Tree): string => {
   if (nested !== undefined)
     return `There is no appspec.yml at the root of the bundle, only ${nested}/appspec.yml. Bundle the folder ${nested} itself.`
   return 'There is no appspec.yml at the root of the bundle. Add one, or bundle the folder that holds it.'
+}
+
+/**
+ * The folder that becomes the root on the instance, with its slash; '' for the bundle's own root. When the bundle holds
+ * nothing but one folder, and a name in that folder contains “appspec”, the agent takes the folder off (reference §6.1).
+ */
+export const findRoot = (entries: readonly BundleEntry[]): string => {
+  const tops = new Set(entries.map(({ path }) => path.split('/', 1)[0] ?? ''))
+  const [top] = tops
+  if (tops.size !== 1 || top === undefined) return ''
+  if (entries.some(({ path, kind }) => path === top && kind !== 'directory')) return ''
+  const names = entries.map(({ path }) => path.split('/', 2)[1] ?? '')
+  return names.some((name) => /appspec/i.test(name)) ? `${top}/` : ''
+}
+
+/** The same bundle, seen from that folder. */
+export const placeAt = (view: BundleView, root: string): BundleView => {
+  if (root === '') return view
+  const inside = view.entries.filter(({ path }) => path.startsWith(root))
+  return {
+    entries: inside.map((entry) => ({ ...entry, path: entry.path.slice(root.length) })),
+    read: (path, limit) => view.read(root + path, limit),
+    prepare: async (paths, limit) =>
+      view.prepare?.(
+        paths.map((path) => root + path),
+        limit
+      )
+  }
 }

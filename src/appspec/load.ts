@@ -1,12 +1,9 @@
+import { assign, type Filling } from './install-plan.js'
 import type { RubyHash, RubyPair, RubyValue } from './ruby-value.js'
-import { assign, type Filling } from './filling.js'
-import { isValue, readScalar, toFloat } from './scalar.js'
-import type { Scalar } from './scalar.js'
-import { classOfMapping, CORE, SCALAR_CLASSES } from './tags.js'
-import type { Node } from './yaml/node.js'
+import { isValue, readScalar, type Scalar, toFloat } from './scalar.js'
 import { parseYaml } from './yaml/document.js'
-import { YamlError } from './yaml/source.js'
-import type { Mark } from './yaml/source.js'
+import { type Mark, YamlError } from './yaml/source.js'
+import type { Node } from './yaml/token.js'
 
 /** What a file holds: the value of its first document, and where a part begins that the agent never reads. */
 export interface Loaded {
@@ -133,3 +130,39 @@ const pairAsArray = ({ key, value }: RubyPair): RubyValue => ({
   items: [key, value],
   start: key.start
 })
+
+/** The tags of YAML's own types start with this. */
+export const CORE = 'tag:yaml.org,2002:'
+
+/** Tags that ask the agent's reader for a Ruby class, which it refuses. */
+export const SCALAR_CLASSES: Record<string, string> = {
+  '!ruby/object:BigDecimal': 'BigDecimal',
+  '!ruby/object:DateTime': 'DateTime',
+  '!ruby/object:Complex': 'Complex',
+  '!ruby/object:Rational': 'Rational',
+  '!ruby/regexp': 'Regexp',
+  '!ruby/range': 'Range'
+}
+
+const MAPPING_CLASSES: [RegExp, string][] = [
+  [/^!ruby\/struct:?(.*)?$/, 'Struct'],
+  [/^!ruby\/object:?(.*)?$/, 'Object'],
+  [/^!(?:str|ruby\/string)(?::(.*))?$/, 'String'],
+  [/^tag:yaml\.org,2002:str$/, 'String'],
+  [/^!ruby\/array:(.*)$/, 'Array'],
+  [/^!ruby\/range$/, 'Range'],
+  [/^!ruby\/exception:?(.*)?$/, 'Exception'],
+  [/^(?:!|tag:yaml\.org,2002:)set$/, 'Psych::Set'],
+  [/^!ruby\/hash-with-ivars:(.+)$/, 'Hash'],
+  [/^!(?:map|ruby\/hash|ruby\/marshalable):(.*)$/, 'Hash'],
+  [/^(?:!|tag:yaml\.org,2002:)omap$/, 'Psych::Omap']
+]
+
+/** The class that a mapping's tag asks for, undefined for none; `!ruby/object:Hash` is read as what it says. */
+export const classOfMapping = (tag: string): string | undefined => {
+  if (tag === '!ruby/object:Hash') return undefined
+  const found = MAPPING_CLASSES.find(([pattern]) => pattern.test(tag))
+  if (found === undefined) return undefined
+  const named = found[0].exec(tag)?.[1] ?? ''
+  return named === '' ? found[1] : named
+}

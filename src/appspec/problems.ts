@@ -1,5 +1,4 @@
-import type { Finding } from '../domain/bundle.js'
-import { gatherFindings } from '../domain/findings.js'
+import { type Finding, gatherFindings } from '../domain/bundle.js'
 import type { Mark } from './yaml/source.js'
 
 /** Collects what is wrong in one file; the place is that of the value meant, none for the whole file. */

@@ -1,7 +1,6 @@
 import type { BundleView } from '../domain/bundle.js'
 import { isScriptable } from './events.js'
-import { quoting } from './problems.js'
-import type { Problems } from './problems.js'
+import { type Problems, quoting } from './problems.js'
 import { judgeScriptText } from './script-text.js'
 import type { HookScript } from './spec.js'
 import type { Tree } from './tree.js'

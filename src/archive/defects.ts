@@ -1,5 +1,4 @@
-import type { Finding } from '../domain/bundle.js'
-import { gatherFindings, restOf } from '../domain/findings.js'
+import { type Finding, gatherFindings, restOf } from '../domain/bundle.js'
 
 /** What is wrong with an archive as a whole: it cannot be unpacked, so nothing in it can be judged. */
 export class ArchiveError extends Error {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { ArchiveError } from './defects.js'
 import { refuseBomb } from './bounds.js'
+import { ArchiveError } from './defects.js'
 import type { FileReader } from './file-reader.js'
 
 /** The unpacked content of a gzip file. Throws ArchiveError for damage, and for what follows behind its end. */

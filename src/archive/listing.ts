@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import type { BundleView } from '../domain/bundle.js'
 import type { HashedEntry } from '../domain/content-hash.js'
 import { counter } from './bounds.js'
 import type { Defects } from './defects.js'
@@ -81,4 +82,13 @@ export const checkLink = (defects: Defects, path: string, target: string): void 
     defects.warning(path, `This symlink points to ${target} on the server, outside of the bundle.`)
   else if (posix.join(posix.dirname(path), target).startsWith('..'))
     defects.warning(path, `This symlink points to ${target}, outside of the bundle.`)
+}
+
+/** What unpacking an archive would leave. */
+export interface Unpacked {
+  view: BundleView
+  /** Over the tree, as for a folder (src/domain/content-hash.ts). */
+  contentHash: string
+  /** The AppSpec file is there, but its content cannot be had; the reason is among the findings. */
+  blind?: boolean
 }

@@ -1,17 +1,14 @@
 import { basename } from 'node:path'
 import type { BundleView, Finding } from '../domain/bundle.js'
 import type { BundleType } from '../domain/revision.js'
-import { ArchiveError, LimitError, openDefects } from './defects.js'
-import type { Defects } from './defects.js'
-import { openFile } from './file-reader.js'
-import type { FileReader } from './file-reader.js'
-import { claimedType, recognize } from './format.js'
-import type { Content } from './format.js'
+import { ArchiveError, type Defects, LimitError, openDefects } from './defects.js'
+import { type FileReader, openFile } from './file-reader.js'
+import { claimedType, type Content, recognize } from './format.js'
 import { gunzip } from './gzip.js'
+import type { Unpacked } from './listing.js'
 import { readTar } from './tar.js'
-import type { Unpacked } from './unpacked.js'
-import { readZip } from './zip.js'
 import { hasDirectory } from './zip-directory.js'
+import { readZip } from './zip.js'
 
 /** A ready archive as the agent would unpack it. */
 export interface Archive {

@@ -1,14 +1,11 @@
 import type { BundleEntry } from '../domain/bundle.js'
 import { contentHash, type HashedEntry } from '../domain/content-hash.js'
 import { MOST_PATH_BYTES } from '../domain/limits.js'
-import { isShort, isShortTarget } from './bounds.js'
-import type { Defects } from './defects.js'
-import type { FileReader } from './file-reader.js'
-import { checkLink, openListing, tidyPath, type Listing } from './listing.js'
-import { head } from './pieces.js'
-import type { Unpacked } from './unpacked.js'
+import { isShort, isShortTarget, refuseBomb } from './bounds.js'
+import { type Defects, LimitError } from './defects.js'
+import { type FileReader, head } from './file-reader.js'
+import { checkLink, type Listing, openListing, tidyPath, type Unpacked } from './listing.js'
 import { digest, EntryError, isReadable, isUnzipMethod, unpack } from './zip-content.js'
-import { refuseBombs } from './zip-bomb.js'
 import { readDirectory, type ZipRecord } from './zip-directory.js'
 import { COMPLAINS, readName } from './zip-name.js'
 
@@ -146,4 +143,28 @@ const modeOf = (record: ZipRecord, kind: BundleEntry['kind']): number => {
   if (kind === 'symlink') return 0o777
   if (record.host === UNIX) return (record.attributes >>> 16) & 0o7777
   return kind === 'directory' ? 0o755 : 0o644
+}
+
+/** Refuses a zip by its directory alone, before anything is unpacked. */
+const refuseBombs = (records: readonly ZipRecord[], archive: number): void => {
+  refuseBomb(
+    records.reduce((sum, { size }) => sum + size, 0),
+    archive
+  )
+  refuseOverlaps(records)
+}
+
+const LOCAL_HEADER = 30
+
+/** Many entries that share the same bytes: no program writes that, and unzip refuses it ("possible zip bomb"). */
+const refuseOverlaps = (records: readonly ZipRecord[]): void => {
+  const sorted = [...records].sort((one, other) => one.offset - other.offset)
+  const shared = sorted.filter(({ offset, rawName, packed }, index) => {
+    const next = sorted[index + 1]
+    return next !== undefined && offset + LOCAL_HEADER + rawName.length + packed > next.offset
+  })
+  if (shared.length > 0)
+    throw new LimitError(
+      `${shared.length} of its entries overlap others, which unzip takes for a zip bomb. Zip the files with another program`
+    )
 }

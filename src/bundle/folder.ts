@@ -1,11 +1,10 @@
 import { realpathSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { posix, sep } from 'node:path'
-import type { BundleView, Finding } from '../domain/bundle.js'
-import { gatherFindings } from '../domain/findings.js'
+import { type BundleView, type Finding, gatherFindings } from '../domain/bundle.js'
 import { UserError } from '../errors.js'
 import { excludes } from './exclude.js'
-import { unreadable, walk, type FolderEntry } from './walk.js'
+import { type FolderEntry, unreadable, walk } from './walk.js'
 
 /** A source folder as it was found: what goes into the bundle, and what surprises. */
 export interface Folder {
@@ -22,7 +21,7 @@ export interface Folder {
 }
 
 /** What the walk has found so far; the entries grow until it ends. */
-export type Found = Pick<Folder, 'root' | 'entries'>
+export type FolderCount = Pick<Folder, 'root' | 'entries'>
 
 /** A run is what stands in a folder up to the next one in it. */
 const RUNS_A_TURN = 128
@@ -36,7 +35,7 @@ export const openFolder = async (
   root: string,
   options: {
     exclude: readonly string[]
-    found?: ((state: Found) => void) | undefined
+    found?: ((state: FolderCount) => void) | undefined
     signal?: AbortSignal | undefined
   }
 ): Promise<Folder> => {

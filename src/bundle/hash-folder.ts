@@ -1,9 +1,13 @@
-import { feeder } from './feeder.js'
-import type { Folder, Found } from './folder.js'
-import { hashUnits, type HashUnit } from './hash-units.js'
-import { openHashes } from './hashes.js'
+import { feeder } from '../concurrency.js'
+import { sortedTreeHash } from '../domain/content-hash.js'
+import { fileHashOf, HASH_PIECE } from '../domain/file-hash.js'
+import { columnsOf } from './columns.js'
+import type { Folder, FolderCount } from './folder.js'
+import type { HashAnswer, HashJob, PieceAnswer } from './hash-jobs.js'
+import { type Batch, cutter, entryAt, type PackUnit } from './plan.js'
 import type { Pool } from './pool.js'
-import { batchRequests, filePart } from './hash-requests.js'
+import type { FilePart } from './read.js'
+import type { FolderEntry } from './walk.js'
 
 /** A folder with the hash of every file, taken before anything is packed. */
 export interface HashedFolder {
@@ -30,7 +34,7 @@ const AHEAD = 8
 /** Hashing that begins while the folder is still being listed. */
 export interface Hashing {
   /** Hands over what was found until now. */
-  grow: (found: Found) => void
+  grow: (found: FolderCount) => void
   /** Hands over the rest. Rejects with a UserError that names a file which changed, vanished or cannot be read. */
   finish: (folder: Folder, progress?: (state: HashProgress) => void) => Promise<HashedFolder>
 }
@@ -40,7 +44,7 @@ export const startHashing = ({ pool, signal }: { pool: Pool; signal?: AbortSigna
   const hashes = openHashes()
   const units = hashUnits()
   const batchRequest = batchRequests()
-  let found: Found = { root: '', entries: [] }
+  let found: FolderCount = { root: '', entries: [] }
   let tell: ((state: HashProgress) => void) | undefined
   const hash = async (unit: HashUnit): Promise<void> => {
     if (unit.kind === 'piece') {
@@ -54,7 +58,7 @@ export const startHashing = ({ pool, signal }: { pool: Pool; signal?: AbortSigna
     tell?.(hashes.done)
   }
   const work = feeder(units.take, hash, AHEAD * pool.ahead)
-  const grow = (state: Found): void => {
+  const grow = (state: FolderCount): void => {
     found = state
     units.add(state.entries)
     work.feed()
@@ -75,3 +79,128 @@ export const startHashing = ({ pool, signal }: { pool: Pool; signal?: AbortSigna
 /** The same for a folder that is listed already. */
 export const hashFolder = (folder: Folder, options: { pool: Pool }): Promise<HashedFolder> =>
   startHashing(options).finish(folder)
+
+/** What one job reads to hash it: the files of a batch, or a piece of a larger file. */
+export type HashUnit = Batch | Piece
+
+export interface Piece {
+  kind: 'piece'
+  /** Index of the file. */
+  entry: number
+  /** Which of its pieces, from 0 on, and how many there are. */
+  number: number
+  count: number
+  start: number
+  length: number
+}
+
+/** Cuts entries that are still being found; the batches are those that are packed later. */
+export const hashUnits = () => {
+  const cut = cutter()
+  const waiting: HashUnit[] = []
+  const add = (units: Iterable<PackUnit>, entries: readonly FolderEntry[]): void => {
+    for (const unit of units)
+      if (unit.kind === 'batch') waiting.push(unit)
+      else if (unit.isFirst)
+        for (const piece of pieces(unit.entry, entryAt(entries, unit.entry).size)) waiting.push(piece)
+  }
+  return {
+    add: (entries: readonly FolderEntry[]) => {
+      add(cut.next(entries), entries)
+    },
+    end: (entries: readonly FolderEntry[]) => {
+      add(cut.end(), entries)
+    },
+    take: (): HashUnit | undefined => waiting.shift()
+  }
+}
+
+const pieces = (entry: number, size: number): Piece[] => {
+  const count = Math.ceil(size / HASH_PIECE)
+  return Array.from({ length: count }, (_, number) => {
+    const start = number * HASH_PIECE
+    return { kind: 'piece', entry, number, count, start, length: Math.min(HASH_PIECE, size - start) }
+  })
+}
+
+/** What is known of the files so far. The hash of the tree grows with them, so little is left to do after the last. */
+export const openHashes = () => {
+  const sha256: (string | undefined)[] = []
+  const incompressible = new Set<number>()
+  const kept = new Map<number, Uint8Array<ArrayBuffer>>()
+  const partly = new Map<number, { digests: string[]; left: number }>()
+  const done = { files: 0, bytes: 0 }
+  const tree = sortedTreeHash()
+  let next = 0
+  const advance = (entries: readonly FolderEntry[]): void => {
+    const from = next
+    for (let entry = entries[next]; entry !== undefined; entry = entries[next]) {
+      if (entry.kind === 'file' && sha256[next] === undefined) break
+      next++
+    }
+    tree.add(entries.slice(from, next), sha256.slice(from, next))
+  }
+  const know = (index: number, hash: string): void => {
+    while (sha256.length < index) sha256.push(undefined)
+    sha256[index] = hash
+    done.files++
+  }
+  return {
+    sha256,
+    incompressible,
+    kept,
+    done,
+    acceptBatch: (batch: Batch, entries: readonly FolderEntry[], answer: HashAnswer): void => {
+      let position = 0
+      for (let index = batch.from; index < batch.to; index++) {
+        const entry = entries[index]
+        if (entry?.kind !== 'file') continue
+        know(index, answer.digests.slice(64 * position, 64 * ++position))
+        done.bytes += entry.size
+      }
+      if (answer.kept.length > 0) kept.set(batch.from, answer.kept)
+      advance(entries)
+    },
+    acceptPiece: (piece: Piece, entries: readonly FolderEntry[], answer: PieceAnswer): void => {
+      const { entry, number, count, length } = piece
+      const file = partly.get(entry) ?? { digests: Array<string>(count).fill(''), left: count }
+      file.digests[number] = answer.digest
+      file.left--
+      partly.set(entry, file)
+      done.bytes += length
+      if (answer.incompressible) incompressible.add(entry)
+      if (file.left > 0) return
+      partly.delete(entry)
+      know(entry, fileHashOf(file.digests))
+      advance(entries)
+    },
+    digest: (entries: readonly FolderEntry[]): string => {
+      advance(entries)
+      return tree.digest()
+    }
+  }
+}
+
+/** Files up to this size are remembered between hashing and packing: opening them costs more than holding them. */
+export const KEEP_UP_TO = 4096
+const KEEP_AT_MOST = 40 * 1024 * 1024
+
+/** What a thread must know to hash the files of a batch; decides which of them are remembered. */
+export const batchRequests = () => {
+  let room = KEEP_AT_MOST
+  return ({ from, to }: Batch, { root, entries }: FolderCount): HashJob => {
+    const files = entries.slice(from, to).filter(({ kind }) => kind === 'file')
+    const keepUpTo = room > 0 ? KEEP_UP_TO : 0
+    for (const { size } of files) if (size <= keepUpTo) room -= size
+    return { keepUpTo, files: columnsOf(root, files, ({ path }) => path) }
+  }
+}
+
+/** A part of a large file, as a thread is told of it. */
+export const filePart = (
+  { entry, start, length }: { entry: number; start: number; length: number },
+  { root, entries }: FolderCount
+): FilePart => {
+  const { path, size, changedAt } = entryAt(entries, entry)
+  return { root, path, size, changedAt, start, length }
+}

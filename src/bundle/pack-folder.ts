@@ -1,11 +1,10 @@
+import { inOrder } from '../concurrency.js'
 import type { Archive, ArchiveProgress, Chunk } from './archive.js'
 import type { HashedFolder } from './hash-folder.js'
-import { inOrder } from './in-order.js'
-import { packUnits, type PackUnit } from './plan.js'
+import { batchJob, blockJob } from './pack-jobs.js'
+import { type PackUnit, packUnits } from './plan.js'
 import type { Pool } from './pool.js'
-import { batchJob, blockJob } from './requests.js'
-import { slabs, type Slabs } from './slabs.js'
-import { zipWriter, type Packed } from './zip-writer.js'
+import { bufferPool, type Packed, type BufferPool, zipWriter } from './zip-writer.js'
 
 /**
  * A hashed folder as a ZIP archive that is made while it is read: the same tree always gives the same bytes, however many
@@ -26,7 +25,7 @@ async function* chunks(
   { pool, level }: { pool: Pool; level: number },
   progress?: (state: ArchiveProgress) => void
 ): AsyncGenerator<Chunk> {
-  const free = slabs()
+  const free = bufferPool()
   const writer = zipWriter(hashed, free)
   const pack = packing(hashed, { pool, level, free })
   for await (const { answer } of inOrder(packUnits(hashed.folder.entries), pack, pool.ahead)) {
@@ -38,7 +37,7 @@ async function* chunks(
 }
 
 const packing =
-  (hashed: HashedFolder, { pool, level, free }: { pool: Pool; level: number; free: Slabs }) =>
+  (hashed: HashedFolder, { pool, level, free }: { pool: Pool; level: number; free: BufferPool }) =>
   async (unit: PackUnit): Promise<Packed> => {
     const into = free.take()
     if (unit.kind === 'block') {

@@ -1,14 +1,14 @@
-import { LOCAL_HEADER } from './zip.js'
 import type { FolderEntry } from './walk.js'
+import { LOCAL_HEADER } from './zip.js'
 
 /** Room for the output of one job; jobs are cut so that even incompressible data fits. */
-export const SLAB = 2_359_296
+export const BUFFER_BYTES = 2_359_296
 
 /** Files above this are packed in blocks, so that one large file keeps all cores busy. */
 export const WHOLE_FILE = 512 * 1024
 export const BLOCK = 2 * 1024 * 1024
 
-const BATCH_BYTES = SLAB - 65_536
+const BATCH_BYTES = BUFFER_BYTES - 65_536
 const BATCH_ENTRIES = 512
 
 /** A run of entries that are packed by one job, or one block of a larger file. */

@@ -1,6 +1,8 @@
-import { Worker, type Transferable } from 'node:worker_threads'
+import { type Jobs, type Reply, work } from './worker.js'
+import { availableParallelism } from 'node:os'
+import { type Transferable, Worker } from 'node:worker_threads'
 import { UserError } from '../errors.js'
-import { work, type Jobs } from './jobs.js'
+import { WORKER_SOURCE } from './worker-source.js'
 
 /** Threads that run jobs. A closed pool rejects what is still open. */
 export interface Pool {
@@ -17,12 +19,6 @@ export interface Pool {
 
 /** The program that a thread starts, as a file or as text; it must end up in `runPackWorker`. */
 export type WorkerEntry = URL | { source: string }
-
-export type Request = { [K in keyof Jobs]: { id: number; kind: K; job: Jobs[K]['job'] } }[keyof Jobs]
-export type Reply =
-  | { id: number; answer: Jobs[keyof Jobs]['answer'] }
-  | { id: number; mistake: { message: string; hint: string } }
-  | { id: number; fault: unknown }
 
 /** Runs every job where it is asked for. */
 export const inlinePool = (): Pool => ({
@@ -112,3 +108,15 @@ const thread = (entry: WorkerEntry) => {
 
 const mistake = ({ message, hint }: { message: string; hint: string }): UserError =>
   new UserError(message, hint)
+
+/** More threads than this wait for the disk and the line, and each costs memory. */
+const MOST_THREADS = 8
+
+/**
+ * As many threads as there are cores, once there is work for them. The program is the one that the build put in place; run
+ * from the sources, everything is done on the calling thread.
+ */
+export const openPool = (entry = builtIn(), cores = availableParallelism()): Pool =>
+  entry === undefined ? inlinePool() : threadPool(Math.min(MOST_THREADS, cores), entry)
+
+const builtIn = (): WorkerEntry | undefined => (WORKER_SOURCE === '' ? undefined : { source: WORKER_SOURCE })

@@ -1,7 +1,9 @@
+import type { FilePart } from './read.js'
+import { type BlockAnswer, type BlockJob, packBlock } from './pack-block.js'
+import { type BatchAnswer, type BatchJob, packBatch } from './pack-batch.js'
+import { type HashAnswer, hashFiles, type HashJob, hashPiece, type PieceAnswer } from './hash-jobs.js'
 import { parentPort, type Transferable } from 'node:worker_threads'
 import { UserError } from '../errors.js'
-import { work, type Jobs } from './jobs.js'
-import type { Reply, Request } from './pool.js'
 
 /** The life of a packing thread: it answers jobs until it is ended. */
 export const runPackWorker = (): void => {
@@ -24,8 +26,28 @@ const answerTo = (request: Request): Reply => {
 
 const run = <K extends keyof Jobs>(kind: K, job: Jobs[K]['job']): Jobs[K]['answer'] => work[kind](job)
 
-/** Arrays are handed over, not copied; slabs are shared. */
+/** Arrays are handed over, not copied; buffers of the pool are shared. */
 const buffersOf = (answer: Jobs[keyof Jobs]['answer']): Transferable[] =>
   Object.values(answer as unknown as Record<string, unknown>).flatMap((value) =>
     ArrayBuffer.isView(value) ? [value.buffer as ArrayBuffer] : []
   )
+
+export type Request = { [K in keyof Jobs]: { id: number; kind: K; job: Jobs[K]['job'] } }[keyof Jobs]
+
+export type Reply =
+  | { id: number; answer: Jobs[keyof Jobs]['answer'] }
+  | { id: number; mistake: { message: string; hint: string } }
+  | { id: number; fault: unknown }
+
+/** What can be handed to another thread: plain data in, plain data out. */
+export interface Jobs {
+  hash: { job: HashJob; answer: HashAnswer }
+  piece: { job: FilePart; answer: PieceAnswer }
+  batch: { job: BatchJob; answer: BatchAnswer }
+  block: { job: BlockJob; answer: BlockAnswer }
+}
+
+type Work = { [K in keyof Jobs]: (job: Jobs[K]['job']) => Jobs[K]['answer'] }
+
+/** The work itself, on whichever thread it is called. */
+export const work: Work = { hash: hashFiles, piece: hashPiece, batch: packBatch, block: packBlock }

@@ -3,11 +3,9 @@ import { crc32, crc32Of } from './crc32.js'
 import type { HashedFolder } from './hash-folder.js'
 import type { BatchAnswer } from './pack-batch.js'
 import type { BlockAnswer } from './pack-block.js'
-import { entryAt, type Batch, type Block } from './plan.js'
-import { archiveName } from './requests.js'
-import type { Slabs } from './slabs.js'
-import { zipTime } from './zip-time.js'
-import { dataDescriptor, DEFLATED, directoryRecord, endRecords, openHeader } from './zip.js'
+import { archiveName } from './pack-jobs.js'
+import { type Batch, type Block, entryAt, BUFFER_BYTES } from './plan.js'
+import { dataDescriptor, DEFLATED, directoryRecord, endRecords, openHeader, zipTime } from './zip.js'
 
 /** What came back for one unit of the plan. */
 export type Packed = { unit: Batch; answer: BatchAnswer } | { unit: Block; answer: BlockAnswer }
@@ -27,7 +25,7 @@ interface OpenFile {
   crc: number
 }
 
-export const zipWriter = (hashed: HashedFolder, slabs: Slabs): ZipWriter => {
+export const zipWriter = (hashed: HashedFolder, bufferPool: BufferPool): ZipWriter => {
   const { entries } = hashed.folder
   const state = { files: 0, bytesIn: 0, bytesOut: 0 }
   const records: Buffer[] = []
@@ -37,8 +35,8 @@ export const zipWriter = (hashed: HashedFolder, slabs: Slabs): ZipWriter => {
     state.bytesOut += bytes.length
     return { bytes, crc, release }
   }
-  const slab = ({ into, used, crc }: { into: SharedArrayBuffer; used: number; crc: number }): Chunk =>
-    out(new Uint8Array(into, 0, used), crc, () => slabs.give(into))
+  const buffer = ({ into, used, crc }: { into: SharedArrayBuffer; used: number; crc: number }): Chunk =>
+    out(new Uint8Array(into, 0, used), crc, () => bufferPool.give(into))
 
   const addBatch = ({ from, to }: Batch, answer: BatchAnswer): void => {
     const batch = entries.slice(from, to).map((entry, index) => {
@@ -70,7 +68,7 @@ export const zipWriter = (hashed: HashedFolder, slabs: Slabs): ZipWriter => {
     open.compressed += answer.used
     open.crc = crc32Of(open.crc, answer.dataCrc, unit.length)
     state.bytesIn += unit.length
-    yield slab(answer)
+    yield buffer(answer)
     if (!unit.isLast) return
     state.files++
     const member = { ...open, size, method: DEFLATED }
@@ -84,7 +82,7 @@ export const zipWriter = (hashed: HashedFolder, slabs: Slabs): ZipWriter => {
       if (isBlock(packed)) yield* addBlock(packed.unit, packed.answer)
       else {
         addBatch(packed.unit, packed.answer)
-        yield slab(packed.answer)
+        yield buffer(packed.answer)
       }
     },
     end: function* () {
@@ -97,3 +95,20 @@ export const zipWriter = (hashed: HashedFolder, slabs: Slabs): ZipWriter => {
 
 const isBlock = (packed: Packed): packed is { unit: Block; answer: BlockAnswer } =>
   packed.unit.kind === 'block'
+
+/**
+ * Buffers that are filled, sent and filled again, so that memory depends on what is under way and not on the archive. They
+ * are shared with the threads: one that is handed over and back makes V8 believe each time that memory was gained and lost.
+ */
+export interface BufferPool {
+  take(): SharedArrayBuffer
+  give(buffer: SharedArrayBuffer): void
+}
+
+export const bufferPool = (): BufferPool => {
+  const free: SharedArrayBuffer[] = []
+  return {
+    take: () => free.pop() ?? new SharedArrayBuffer(BUFFER_BYTES),
+    give: (buffer) => free.push(buffer)
+  }
+}

@@ -1,13 +1,11 @@
-import type { Archive } from '../bundle/archive.js'
-import { early } from '../bundle/early.js'
+import { type Archive, early } from '../bundle/archive.js'
 import type { Folder } from '../bundle/folder.js'
 import type { Hashing, HashProgress } from '../bundle/hash-folder.js'
 import { packFolder } from '../bundle/pack-folder.js'
 import type { Pool } from '../bundle/pool.js'
-import { bytesText } from '../report/size.js'
+import type { World } from '../ports.js'
+import { bytesText, roughly } from '../report/units.js'
 import { archiveFile } from '../upload/archive-file.js'
-import type { World } from '../world.js'
-import { progressTeller } from './progress.js'
 import type { Source } from './source.js'
 
 /** A source on its way to an archive: other threads hash its files while this one lists and judges them and asks AWS. */
@@ -50,4 +48,27 @@ const hashProgress = (whole: Folder, world: World) => {
   const tell = progressTeller(world, whole)
   return ({ files, bytes }: HashProgress) =>
     tell(`Hashing: ${files} of ${whole.files} files, ${bytesText(bytes)}`, bytes)
+}
+
+/** Long work says how far it is about this often. */
+const EVERY_MS = 5_000
+
+/**
+ * Tells a line every few seconds: how far, how fast, how long still. `done` counts bytes of `whole.bytes`. Work that is
+ * over sooner says nothing.
+ */
+export const progressTeller = (
+  { clock, runner }: Pick<World, 'clock' | 'runner'>,
+  whole: { files: number; bytes: number }
+): ((state: string, done: number) => void) => {
+  const startedAt = clock.now()
+  let toldAt = startedAt
+  return (state, done) => {
+    const now = clock.now()
+    if (now - toldAt < EVERY_MS) return
+    toldAt = now
+    const perMs = done / Math.max(1, now - startedAt)
+    const left = perMs > 0 ? (whole.bytes - done) / perMs : 0
+    runner.info(`${state} (${bytesText(perMs * 1000)}/s, ${roughly(Math.max(0, left))} left)`)
+  }
 }

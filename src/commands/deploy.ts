@@ -1,25 +1,24 @@
-import type { Found } from '../bundle/folder.js'
+import type { FolderCount } from '../bundle/folder.js'
 import { startHashing } from '../bundle/hash-folder.js'
-import { openPool } from '../bundle/open-pool.js'
+import { openPool } from '../bundle/pool.js'
 import { deadlineOf } from '../domain/deadline.js'
 import { describeByUser, describeDeploy } from '../domain/description.js'
-import { liveName, type Live } from '../domain/live.js'
-import type { Revision } from '../domain/revision.js'
+import { type Live, liveName } from '../domain/live.js'
+import { type Revision, revisionAddress } from '../domain/revision.js'
 import type { DeployInputs } from '../inputs/types.js'
 import { journal } from '../journal.js'
-import { forLog } from '../report/escape.js'
+import type { World } from '../ports.js'
 import { liveLine } from '../report/live.js'
+import type { Story } from '../report/story.js'
 import { readLive } from '../steps/live.js'
-import type { World } from '../world.js'
-import { startBundling, type Bundled } from './bundling.js'
-import { enterGroup, type EnteredGroup } from './group.js'
-import { revisionOutputs, storyOf } from './deploy-story.js'
+import { type Bundled, startBundling } from './bundling.js'
+import { type EnteredGroup, enterGroup } from './connect.js'
 import { originOf } from './origin.js'
+import { warnOfOrphans } from './orphans.js'
 import { reportEnding } from './report.js'
-import { endingOf, runDeployment, type Ending } from './run-deployment.js'
+import { type RunEnding, endingOf, runDeployment } from './run-deployment.js'
 import { openSource, refuseMistakes } from './source.js'
 import { storeRevision } from './store-revision.js'
-import { warnOfOthers } from './others.js'
 
 /** Source → Revision → Deployment → Outcome. What can be judged here is judged before AWS is called at all. */
 export const runDeploy = async (inputs: DeployInputs, world: World): Promise<number> => {
@@ -28,7 +27,7 @@ export const runDeploy = async (inputs: DeployInputs, world: World): Promise<num
   try {
     const hashing = startHashing({ pool, signal: world.canceled })
     // Told only of a tree that takes a while to list.
-    const found = (state: Found): void => {
+    const found = (state: FolderCount): void => {
       world.keepHeapSmall()
       hashing.grow(state)
     }
@@ -46,7 +45,7 @@ export const runDeploy = async (inputs: DeployInputs, world: World): Promise<num
 }
 
 /** Where a run works, once it is known who it is. */
-export interface Site extends EnteredGroup, Bundled {
+export interface DeployContext extends EnteredGroup, Bundled {
   inputs: DeployInputs
   world: World
   /** What the visitors see before this run. */
@@ -55,24 +54,24 @@ export interface Site extends EnteredGroup, Bundled {
 }
 
 const deploySource = async (bundled: Bundled, inputs: DeployInputs, world: World): Promise<number> => {
-  const site = await enterSite(bundled, inputs, world)
-  const revision = await storeSource(site)
+  const context = await enterDeploy(bundled, inputs, world)
+  const revision = await storeSource(context)
   // The threads end while AWS is asked.
-  void site.bundling.close()
+  void context.bundling.close()
   revisionOutputs(revision, world)
-  const { ending, replaced } = await deployRevision(revision, site)
-  const previousCommit = liveName(replaced ?? site.live)
+  const { ending, replaced } = await deployRevision(revision, context)
+  const previousCommit = liveName(replaced ?? context.live)
   world.runner.output('previous-commit', previousCommit ?? '')
-  const story = storyOf({ ending: endingOf(ending), revision, previousCommit }, site)
-  const code = await reportEnding(story, site.group, { service: site.services.steady, world })
-  await warnOfOthers(revision, story, site)
+  const story = storyOf({ ending: endingOf(ending), revision, previousCommit }, context)
+  const code = await reportEnding(story, context.group, { service: context.services.steady, world })
+  await warnOfOrphans(revision, story, context)
   return code
 }
 
-const enterSite = async (bundled: Bundled, inputs: DeployInputs, world: World): Promise<Site> => {
+const enterDeploy = async (bundled: Bundled, inputs: DeployInputs, world: World): Promise<DeployContext> => {
   const [entered, subject] = await Promise.all([enterGroup(inputs, world), subjectOf(inputs, world)])
   const { live } = await readLive(entered.group, entered.services.live)
-  world.runner.info(forLog(liveLine(live)))
+  world.runner.info(liveLine(live))
   return { ...bundled, inputs, world, live, subject, ...entered }
 }
 
@@ -80,16 +79,16 @@ const enterSite = async (bundled: Bundled, inputs: DeployInputs, world: World): 
 const subjectOf = async ({ commit }: DeployInputs, { context, commitSubject }: World): Promise<string> =>
   context.commit === commit && context.subject !== '' ? context.subject : commitSubject(commit)
 
-const storeSource = async (site: Site): Promise<Revision> => {
-  const { inputs, world, identity } = site
+const storeSource = async (context: DeployContext): Promise<Revision> => {
+  const { inputs, world, identity } = context
   const place = {
     region: inputs.identity.region,
     bucket: inputs.bucket,
     expectedOwner: inputs.expectedBucketOwner
   }
-  const live = site.live.kind === 'commit' ? site.live.deployment.revision : undefined
+  const live = context.live.kind === 'commit' ? context.live.deployment.revision : undefined
   return storeRevision(
-    { ...site, live: live?.kind === 's3' ? live : undefined },
+    { ...context, live: live?.kind === 's3' ? live : undefined },
     await world.objects(place, identity),
     world
   )
@@ -97,8 +96,8 @@ const storeSource = async (site: Site): Promise<Revision> => {
 
 const deployRevision = async (
   { location }: Revision,
-  { inputs, source, world, services, group, subject }: Site
-): Promise<{ ending: Ending; replaced?: Live | undefined }> => {
+  { inputs, source, world, services, group, subject }: DeployContext
+): Promise<{ ending: RunEnding; replaced?: Live | undefined }> => {
   const { clock, context, runner, paint, startedAt } = world
   const { run } = originOf(context)
   const description =
@@ -122,4 +121,43 @@ const deployRevision = async (
   const ended = await runDeployment(assignment, services, { world, journal: log })
   log.close()
   return ended
+}
+
+/** What the report of a deploy tells. */
+export const storyOf = (
+  {
+    ending,
+    revision,
+    previousCommit
+  }: { ending: Story['ending']; revision: Revision; previousCommit: string | undefined },
+  { inputs, group, subject, world }: DeployContext
+): Story => {
+  const { repository } = originOf(world.context)
+  return {
+    command: 'deploy',
+    ending,
+    region: inputs.identity.region,
+    now: new Date(world.clock.now()),
+    commit: inputs.commit,
+    groupId: group.id,
+    bundle: bundleFacts(revision),
+    ...(subject === '' ? {} : { subject }),
+    ...(previousCommit === undefined ? {} : { previousCommit }),
+    ...(repository === undefined ? {} : { repository })
+  }
+}
+
+const bundleFacts = (revision: Revision): NonNullable<Story['bundle']> => ({
+  size: revision.size,
+  uploadedBytes: revision.uploadedBytes,
+  contentHash: revision.contentHash,
+  address: revisionAddress(revision.location)
+})
+
+/** Given before the deployment starts, so that a run that ends otherwise leaves them too. */
+export const revisionOutputs = (revision: Revision, { runner }: World): void => {
+  runner.output('commit', revision.commit)
+  runner.output('revision', revisionAddress(revision.location))
+  runner.output('bundle-sha256', revision.contentHash)
+  runner.output('uploaded-bytes', String(revision.uploadedBytes))
 }

@@ -1,17 +1,15 @@
+import { rowsOf } from '../steps/rows.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { HistoryRow } from '../domain/history.js'
 import type { HistoryInputs } from '../inputs/types.js'
-import { forLog } from '../report/escape.js'
+import type { BundleStore, World } from '../ports.js'
 import { historyLines, historySummary } from '../report/history.js'
 import { jsonWithin } from '../report/json.js'
 import { liveLine } from '../report/live.js'
 import { readHistory } from '../steps/history.js'
-import { readLive, type LiveSources } from '../steps/live.js'
-import { isAvailable, type BundleStore } from '../steps/locate.js'
-import { rowsOf } from '../steps/rows.js'
-import type { World } from '../world.js'
-import { liveSources } from './group.js'
-import { identifyRun } from './identity.js'
+import { type LiveSources, readLive } from '../steps/live.js'
+import { isAvailable } from '../steps/locate.js'
+import { identifyRun, liveSources } from './connect.js'
 import { originOf } from './origin.js'
 
 /** The rollback screen: the newest deployments as a table in the log and the summary, and as JSON. */
@@ -41,7 +39,7 @@ export const listDeployments = async (
   const options = { application: group.application, group: group.name, limit, now: world.clock.now() }
   const attempts = await readHistory(live.service, options, reading.attempts)
   const rows = await rowsOf(attempts, reading, (location) => isAvailable(location, store))
-  if (rows.length > 0) world.runner.info(forLog(liveLine(reading.live)))
+  if (rows.length > 0) world.runner.info(liveLine(reading.live))
   await showRows(rows, { application: group.application, group: group.name }, world)
 }
 

@@ -1,6 +1,5 @@
-import type { Run } from '../domain/description.js'
-import type { RunContext } from '../edge/context.js'
-import type { Repository } from '../report/console-link.js'
+import type { Repository, Run } from '../domain/commit.js'
+import type { RunContext } from '../ports.js'
 
 /** Who started this run, and where its commits can be read; away from a workflow there is neither a number nor a repository. */
 export const originOf = (context: RunContext): { run: Run; repository?: Repository } => ({

@@ -1,8 +1,8 @@
-import { countOf } from '../domain/findings.js'
+import { countOf } from '../domain/bundle.js'
 import type { PreviewInputs } from '../inputs/types.js'
-import { bytesText } from '../report/size.js'
+import type { World } from '../ports.js'
 import { findingsJson, findingsSummary } from '../report/findings.js'
-import type { World } from '../world.js'
+import { bytesText } from '../report/units.js'
 import { openSource, tellFindings } from './source.js'
 
 /** Judges AppSpec and bundle as the agent would, without AWS: 0 if it would take them, 1 if it would refuse. */

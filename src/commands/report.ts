@@ -1,13 +1,13 @@
 import type { OutcomeName } from '../domain/deployment.js'
 import type { DeploymentGroup } from '../domain/group.js'
+import type { World } from '../ports.js'
+import { deploymentUrl } from '../report/console-link.js'
 import { silentTargets } from '../report/explain.js'
 import { deploymentErrorLines, skippedLines } from '../report/failure.js'
-import { deploymentUrl } from '../report/console-link.js'
-import { closing, closingLines, type Closing } from '../report/outcome.js'
-import { broughtBack, targetsOf, type Story } from '../report/story.js'
-import { trafficNeverMoved } from '../report/who-serves.js'
+import { closing, type Closing, closingLines } from '../report/outcome.js'
+import { broughtBack, type Story, targetsOf } from '../report/story.js'
 import { deploySummary } from '../report/summary.js'
-import type { World } from '../world.js'
+import { trafficNeverMoved } from '../report/traffic.js'
 
 /** What a step's own exit code says, beside the output `status`; 1 is also that of every error before an outcome. */
 export const EXIT_CODES: Record<OutcomeName | 'started', number> = {

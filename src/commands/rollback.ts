@@ -1,64 +1,68 @@
-import { describeByUser, describeRollback } from '../domain/description.js'
 import type { Deployment } from '../domain/deployment.js'
-import { sameRevision } from '../domain/holder.js'
-import { liveName, type Live } from '../domain/live.js'
+import { describeByUser, describeRollback } from '../domain/description.js'
+import { isDenied, wordsOf } from '../domain/fault.js'
+import { type Live, liveName } from '../domain/live.js'
 import { trafficHasMoved } from '../domain/phase.js'
-import { revisionAddress } from '../domain/revision.js'
+import { revisionAddress, sameRevision } from '../domain/revision.js'
+import { UserError } from '../errors.js'
 import type { RollbackInputs } from '../inputs/types.js'
-import { forLog } from '../report/escape.js'
-import { leftoverGroup, type LeftoverGroup } from '../report/leftover.js'
+import type { World } from '../ports.js'
 import { liveLine, otherParts } from '../report/live.js'
+import { leftoverGroup, type LeftoverGroup } from '../report/orphans.js'
 import type { Doubt, RollbackWay } from '../report/rollback.js'
 import type { Story } from '../report/story.js'
 import { byAge } from '../steps/history.js'
 import { confirmLive, readLive } from '../steps/live.js'
 import type { RollbackTarget } from '../steps/locate.js'
-import { planRollback, rollBackFast, type Plan } from '../steps/rollback.js'
-import type { World } from '../world.js'
+import { type Plan, planRollback, rollBackFast } from '../steps/rollback.js'
 import { listDeployments } from './history.js'
 import { originOf } from './origin.js'
 import { reportEnding, withReferences } from './report.js'
-import { conclude, nameOf } from './rollback-end.js'
-import { enterScene, findTarget, type Scene } from './rollback-scene.js'
+import { enterRollback, findTarget, type RollbackContext } from './rollback-context.js'
+import { conclude, nameOf } from './rollback-report.js'
 import { endingOf, runDeployment } from './run-deployment.js'
-import { howItGoesOn } from './stop-sent.js'
 
 /** Brings an earlier revision back, by the first of three ways that the present state allows; or shows the list. */
 export const runRollback = async (inputs: RollbackInputs, world: World): Promise<number> => {
-  const scene = await enterScene(inputs, world)
-  return inputs.commit === '' ? showList(scene) : goBack(scene)
+  const context = await enterRollback(inputs, world)
+  return inputs.commit === '' ? showList(context) : goBack(context)
 }
 
 /** Without a commit: what there is to go back to. */
-const showList = async ({ inputs, world, services: { live }, group, store }: Scene): Promise<number> => {
+const showList = async ({
+  inputs,
+  world,
+  services: { live },
+  group,
+  store
+}: RollbackContext): Promise<number> => {
   await listDeployments({ group, live, store }, inputs, world)
   world.runner.info('Nothing was changed. To go back, run this again with one of these commits as `commit`.')
   return 0
 }
 
-const goBack = async (scene: Scene): Promise<number> => {
-  const { inputs, world, services, group } = scene
+const goBack = async (context: RollbackContext): Promise<number> => {
+  const { inputs, world, services, group } = context
   const { runner } = world
   const reading = await readLive(group, services.live)
-  const target = await findTarget(reading, scene)
+  const target = await findTarget(reading, context)
   const plan = planRollback(target, reading)
   const live = liveName(reading.live)
-  runner.info(forLog(`Going back to ${nameOf(target)} ${target.subject ?? ''}`.trim()))
-  runner.info(forLog(liveLine(reading.live)))
+  runner.info(`Going back to ${nameOf(target)} ${target.subject ?? ''}`.trim())
+  runner.info(liveLine(reading.live))
   runner.output('commit', target.commit ?? '')
   runner.output('previous-commit', live ?? '')
   runner.output('revision', revisionAddress(target.location))
-  if (plan.way === 'already-live') return conclude('already-live', plan.live, { target, scene })
+  if (plan.way === 'already-live') return conclude('already-live', plan.live, { target, context })
   if (plan.way === 'fast' && mayStop(plan, inputs)) {
-    const back = await fastWay(plan, scene)
-    const doubt = back === undefined ? undefined : await doubtOf(target, scene)
+    const back = await fastWay(plan, context)
+    const doubt = back === undefined ? undefined : await doubtOf(target, context)
     if (back !== undefined && !isElsewhere(doubt))
-      return conclude(back.way, back.deployment, { target, scene, left: back.left, doubt })
-    if (doubt !== undefined)
-      runner.info(forLog(`${liveLine(doubt.live)}. The stored bundle is deployed again.`))
+      return conclude(back.way, back.deployment, { target, context, left: back.left, doubt })
+    if (doubt !== undefined) runner.info(`${liveLine(doubt.live)}. The stored bundle is deployed again.`)
   }
   const undoes = plan.way === 'fast' ? plan.replacing : replacedBy(target, reading.live)
-  return redeploy(target, { undoes, live }, scene)
+  return redeploy(target, { undoes, live }, context)
 }
 
 /** The newest deployment among what is live that is not the target's. */
@@ -70,7 +74,7 @@ const replacedBy = ({ location }: RollbackTarget, live: Live): Deployment | unde
 /** What speaks against the target being live; undefined when it alone serves. */
 const doubtOf = async (
   { location }: RollbackTarget,
-  { services, group: { application, name }, inputs, world, deadline }: Scene
+  { services, group: { application, name }, inputs, world, deadline }: RollbackContext
 ): Promise<Doubt | undefined> => {
   const group = await services.cancelable.group(application, name)
   const live = await confirmLive(
@@ -95,7 +99,7 @@ const mayStop = (
 
 const fastWay = async (
   plan: Extract<Plan, { way: 'fast' }>,
-  { services, inputs, world, journal, deadline }: Scene
+  { services, inputs, world, journal, deadline }: RollbackContext
 ): Promise<{ way: RollbackWay; deployment: Deployment; left: LeftoverGroup | undefined } | undefined> => {
   journal.stopping(plan.replacing.id)
   const fast = rollBackFast(plan.replacing, services.cancelable, {
@@ -110,7 +114,7 @@ const fastWay = async (
     say: journal.say
   })
   const outcome = await fast.catch((error: unknown) => {
-    throw howItGoesOn(error, plan.replacing, world)
+    throw stopMayContinue(error, plan.replacing, world)
   })
   journal.close()
   if (outcome === undefined) return undefined
@@ -124,9 +128,9 @@ const fastWay = async (
 const redeploy = async (
   target: RollbackTarget,
   { undoes, live }: { undoes: Deployment | undefined; live: string | undefined },
-  scene: Scene
+  context: RollbackContext
 ): Promise<number> => {
-  const { inputs, world, services, group, journal, deadline } = scene
+  const { inputs, world, services, group, journal, deadline } = context
   const { run, repository } = originOf(world.context)
   const mark = { location: target.location, run, undoes: undoes?.id }
   const description =
@@ -152,9 +156,20 @@ const redeploy = async (
   if (ending.name === 'succeeded')
     return conclude('redeploy', ending.deployment, {
       target,
-      scene,
+      context,
       story,
-      doubt: await doubtOf(target, scene)
+      doubt: await doubtOf(target, context)
     })
   return reportEnding(story, group, { service: services.steady, world })
+}
+
+/** A stop that was sent is not taken back by a cancel, or by answers that get lost afterwards. */
+export const stopMayContinue = (error: unknown, { id }: Deployment, { canceled }: World): unknown => {
+  if (isDenied(error)) return error
+  const why = canceled.aborted ? 'The job was canceled' : wordsOf(error)
+  return new UserError(
+    `${why}, while ${id} was being stopped with rollback.`,
+    `The service goes on with the stop if it has received it: look at \`aws deploy get-deployment --deployment-id ${id}\`, or run this job again, which goes on from what is live then.`,
+    { cause: error }
+  )
 }

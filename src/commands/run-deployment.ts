@@ -1,22 +1,25 @@
-import type { Deployment, Outcome } from '../domain/deployment.js'
+import { type Deployment, isOver, type Outcome, type Started } from '../domain/deployment.js'
+import type { Target } from '../domain/event.js'
+import { faultOf } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
+import type { Live } from '../domain/live.js'
+import type { Order } from '../domain/order.js'
+import { explained } from '../domain/refusal.js'
 import type { StoredLocation } from '../domain/revision.js'
 import { UserError } from '../errors.js'
-import { explained } from '../domain/refusal.js'
 import type { DeploymentInputs } from '../inputs/types.js'
 import type { Journal } from '../journal.js'
+import type { CodeDeploy, World } from '../ports.js'
 import { deploymentUrl } from '../report/console-link.js'
 import type { Ending as StoryEnding } from '../report/story.js'
-import { follow } from '../steps/conclude.js'
-import type { Order } from '../domain/order.js'
-import type { Live } from '../domain/live.js'
+import { holderLine } from '../report/waits.js'
+import { cancel } from '../steps/cancel.js'
+import { resolveConflict } from '../steps/conflict.js'
+import type { StartService } from '../steps/create.js'
+import { follow, outcomeOf } from '../steps/follow.js'
 import { readLive } from '../steps/live.js'
-import { start, type Started } from '../steps/start.js'
-import type { World } from '../world.js'
-import { cancelStarted } from './canceled.js'
-import type { Services } from './group.js'
-import { startService } from './start-service.js'
-import { wayMaker } from './way.js'
+import { start } from '../steps/start.js'
+import type { Services } from './connect.js'
 
 export interface Assignment {
   inputs: DeploymentInputs
@@ -29,14 +32,14 @@ export interface Assignment {
 }
 
 /** What became of an assignment. `started` when nobody waits, `canceled` when the job ended first. */
-export type Ending =
+export type RunEnding =
   | { kind: 'outcome'; outcome: Outcome; attached: boolean }
   | { kind: 'started'; started: Started }
   | { kind: 'canceled'; outcome?: Outcome }
 
 /** How it ended, and what it replaced when that became known only after a wait for the group. */
 export interface Ended {
-  ending: Ending
+  ending: RunEnding
   replaced?: Live | undefined
 }
 
@@ -102,7 +105,7 @@ const startOrAttach = (
     signal: world.canceled,
     runId: world.context.runId,
     checkOrder,
-    makeWay: (holder) => {
+    resolveConflict: (holder) => {
       waits.push(holder)
       return makeWayFor(holder)
     },
@@ -134,7 +137,7 @@ const howToGoOn = (error: unknown, started: Started | undefined): unknown => {
 }
 
 /** The end as it is told; throws when the job was canceled before there was a deployment. */
-export const endingOf = (ending: Ending): StoryEnding => {
+export const endingOf = (ending: RunEnding): StoryEnding => {
   if (ending.kind === 'started') return { name: 'started', deployment: ending.started.deployment }
   if (ending.outcome !== undefined) return ending.outcome
   throw new UserError(
@@ -142,3 +145,87 @@ export const endingOf = (ending: Ending): StoryEnding => {
     'This run made no deployment. Run it again when you are ready.'
   )
 }
+
+/** Does what `on-cancel` says with a deployment that was started, and tells what was seen of it last. */
+export const cancelStarted = async (
+  started: Deployment,
+  service: CodeDeploy,
+  { inputs, world, journal }: { inputs: DeploymentInputs; world: World; journal: Journal }
+): Promise<Outcome> => {
+  const deployment = await cancel(started, service, {
+    policy: inputs.onCancel,
+    clock: world.clock,
+    lastMoment: world.lastMoment,
+    tell: journal.say
+  })
+  const targets = await targetsSeen(deployment.id, service)
+  const rollback = await rollbackOf(deployment, service)
+  return {
+    ...outcomeOf({ deployment, targets, end: isOver(deployment.status) ? 'over' : 'deadline' }),
+    ...(rollback === undefined ? {} : { rollback }),
+    canceled: inputs.onCancel === 'leave' ? 'left' : 'stopping'
+  }
+}
+
+/** The deployment that brings the former revision back: it goes on by itself when this job has ended. */
+const rollbackOf = async ({ rollback }: Deployment, service: CodeDeploy): Promise<Deployment | undefined> => {
+  try {
+    return rollback?.by === undefined ? undefined : await service.deployment(rollback.by)
+  } catch {
+    return undefined
+  }
+}
+
+/** What the instances show at that moment; a cancel is not held up when they cannot be read. */
+const targetsSeen = async (id: string, service: CodeDeploy): Promise<Target[]> => {
+  try {
+    return await service.targets(id, await service.targetIds(id))
+  } catch {
+    return []
+  }
+}
+
+/**
+ * CodeDeploy as starting uses it. Until an order is sent, a cancel ends every call at once; from then on it must become
+ * known what was made, so the calls go on for as long as a canceled job lives.
+ */
+export const startService = (cancelable: StartService, steady: StartService): StartService => {
+  let isOut = false
+  const view = (): StartService => (isOut ? steady : cancelable)
+  return {
+    group: (application, name) => view().group(application, name),
+    deployment: (id) => view().deployment(id),
+    deploymentIds: (filter) => view().deploymentIds(filter),
+    deployments: (ids) => view().deployments(ids),
+    create: async (order: Order) => {
+      isOut = true
+      try {
+        return await steady.create(order)
+      } catch (error) {
+        // Anything but a lost answer means that nothing was made.
+        isOut = ['unknown-fate', 'canceled'].includes(faultOf(error))
+        throw error
+      }
+    }
+  }
+}
+
+/** Frees the group as the inputs say, and tells who holds it meanwhile. */
+export const wayMaker =
+  (
+    inputs: DeploymentInputs,
+    services: { cancelable: CodeDeploy },
+    { world, deadline }: { world: World; deadline: number }
+  ) =>
+  (holder: Deployment): Promise<void> =>
+    resolveConflict(holder, services.cancelable, {
+      policy: inputs.onConflict,
+      endTerminationWait: inputs.endTerminationWait,
+      clock: world.clock,
+      signal: world.canceled,
+      deadline,
+      pollMs: inputs.pollSeconds * 1000,
+      tellHolder: (latest, targets) =>
+        world.runner.info(holderLine(latest, targets, new Date(world.clock.now()))),
+      tell: world.runner.info
+    })

@@ -1,12 +1,11 @@
 import { statSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
-import type { Found } from '../bundle/folder.js'
-import type { Finding } from '../domain/bundle.js'
+import type { FolderCount } from '../bundle/folder.js'
+import { countOf, type Finding } from '../domain/bundle.js'
 import type { BundleType } from '../domain/revision.js'
-import { countOf } from '../domain/findings.js'
 import { UserError } from '../errors.js'
+import type { World } from '../ports.js'
 import { oneLine } from '../report/escape.js'
-import type { World } from '../world.js'
 
 /** What is deployed or judged: a folder, or an archive that is ready. */
 export interface Source {
@@ -33,7 +32,7 @@ export type SourceContent =
 interface SourceOptions {
   exclude: readonly string[]
   /** Told what a folder holds while it is still being listed. */
-  found?: ((state: Found) => void) | undefined
+  found?: ((state: FolderCount) => void) | undefined
 }
 
 /** Opens a folder or an archive. */

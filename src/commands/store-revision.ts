@@ -1,14 +1,10 @@
 import type { Archive } from '../bundle/archive.js'
-import { revisionKey, type Revision, type StoredLocation } from '../domain/revision.js'
+import { type Revision, revisionKey, type StoredLocation } from '../domain/revision.js'
 import type { DeployInputs } from '../inputs/types.js'
-import { duration } from '../report/duration.js'
-import { forLog } from '../report/escape.js'
-import { bytesText } from '../report/size.js'
-import type { ObjectStore } from '../upload/object-store.js'
+import type { ObjectStore, World } from '../ports.js'
+import { bytesText, duration } from '../report/units.js'
 import { publish, type Published } from '../upload/publish.js'
-import type { World } from '../world.js'
-import type { Bundling } from './bundling.js'
-import { progressTeller } from './progress.js'
+import { type Bundling, progressTeller } from './bundling.js'
 import type { Source } from './source.js'
 
 /** What is stored, and what is known of it besides its bytes. */
@@ -75,7 +71,7 @@ const storeArchive = async (
     {
       store,
       signal: world.canceled,
-      tell: (sentence) => world.runner.info(forLog(sentence)),
+      tell: (sentence) => world.runner.info(sentence),
       sleep: (ms, signal) => world.clock.sleep(ms, signal),
       progress: ({ files, bytesIn, bytesOut, sent }) => {
         if (bytesOut !== packed.bytes) Object.assign(packed, { bytes: bytesOut, at: world.clock.now() })

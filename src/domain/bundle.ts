@@ -33,3 +33,43 @@ export interface BundleView {
   /** Called before several files are read, where reading them one by one would take long. */
   prepare?(paths: readonly string[], limit: number): Promise<void>
 }
+
+/** Findings as they are gathered: however many there are and whatever they quote, what is kept is bounded. */
+export interface Findings {
+  add: (finding: Finding) => void
+  /** In the order they came; where too many came, the last one of each severity stands for the rest. */
+  all: () => Finding[]
+}
+
+/** Of each severity. Nobody corrects more than these at a time. */
+const KEPT = 1_000
+/** A finding quotes the value received and the agent's words; a value may be of a megabyte. */
+const MOST_CHARACTERS = 1_500
+
+export const gatherFindings = (): Findings => {
+  const kept: Finding[] = []
+  const seen = { error: 0, warning: 0 }
+  return {
+    add: (finding) => {
+      seen[finding.severity] += 1
+      if (seen[finding.severity] <= KEPT) kept.push({ ...finding, message: shortened(finding.message) })
+    },
+    all: () => [...kept, ...restOf('error', seen.error - KEPT), ...restOf('warning', seen.warning - KEPT)]
+  }
+}
+
+/** One finding for all that are not kept; none where there is no such. */
+export const restOf = (severity: Finding['severity'], times: number): Finding[] =>
+  times <= 0
+    ? []
+    : [{ severity, file: '', message: `${times} more of these are not listed one by one.`, times }]
+
+/** A copy, since a piece of a text keeps the whole of it in memory. */
+const shortened = (text: string): string =>
+  text.length <= MOST_CHARACTERS
+    ? text
+    : `${Buffer.from(text.slice(0, MOST_CHARACTERS)).toString()}… (${text.length - MOST_CHARACTERS} more characters)`
+
+/** How many findings of a severity there are, with those that one stands for. */
+export const countOf = (findings: readonly Finding[], severity: Finding['severity']): number =>
+  findings.reduce((sum, one) => sum + (one.severity === severity ? (one.times ?? 1) : 0), 0)

@@ -83,3 +83,18 @@ export interface Outcome {
   /** The first event that failed, by the service's clock; the cause that HEALTH_CONSTRAINTS does not name. */
   firstFailure?: EventChange
 }
+
+/**
+ * The deployments that keep a group from taking another one. Those that an Auto Scaling group starts for one new instance
+ * run beside a user's (captures §12), so they are no holders unless the service itself says so.
+ */
+export const holders = (deployments: readonly Deployment[]): Deployment[] =>
+  deployments
+    .filter((deployment) => !isOver(deployment.status) && !/^autoscaling/i.test(deployment.creator))
+    .sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime())
+
+export interface Started {
+  deployment: Deployment
+  /** True when the deployment was there already and is only followed. */
+  attached: boolean
+}

@@ -1,15 +1,7 @@
 import { createHash } from 'node:crypto'
-import { parseCommit, short } from './commit.js'
+import { parseCommit, type Run, short } from './commit.js'
 import type { Deployment } from './deployment.js'
 import type { StoredLocation } from './revision.js'
-
-/** Who started a deployment, and in which run; kept in its description, so that no database is needed. */
-export interface Run {
-  /** GITHUB_RUN_ID: it only grows, over all workflows of a repository, and stays the same when a run is run again. */
-  id: string
-  attempt: string
-  actor: string
-}
 
 /** What a later run reads back from a deployment, beside its text for people. */
 export interface Mark {

@@ -1,3 +1,4 @@
+import { UserError } from '../errors.js'
 import type { Waits } from './deployment.js'
 
 /** A deployment group as far as a deployment depends on it. */
@@ -20,4 +21,34 @@ export interface DeploymentGroup {
   computePlatform: string
   lastSuccessful?: { id: string; createdAt?: Date; endTime?: Date }
   lastAttempted?: { id: string; status?: string }
+}
+
+/**
+ * Why a group cannot be deployed to, before anything is uploaded; undefined when it can. What only the service can see (an empty
+ * blue fleet, a role without rights) is explained when the service says it.
+ */
+export const unfit = (group: DeploymentGroup): UserError | undefined => {
+  const name = `${group.application}/${group.name}`
+  if (group.computePlatform !== 'Server')
+    return new UserError(
+      `${name} deploys to ${group.computePlatform}; this action deploys bundles to EC2 instances (compute platform Server).`,
+      'Check `application-name`.'
+    )
+  if (group.style === 'IN_PLACE') return undefined
+  if (group.provisioning === 'DISCOVER_EXISTING')
+    return new UserError(
+      `${name} is blue/green with DISCOVER_EXISTING: it waits for a green fleet that somebody else provides.`,
+      'Set its green fleet provisioning to COPY_AUTO_SCALING_GROUP (`aws deploy update-deployment-group --blue-green-deployment-configuration …`).'
+    )
+  if (group.autoScalingGroups.length !== 1)
+    return new UserError(
+      `${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(', ') || 'none'}); exactly one is copied.`,
+      'Give it the one Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups …`).'
+    )
+  if (group.loadBalancers.length === 0)
+    return new UserError(
+      `${name} is blue/green, but has no load balancer, so there is no traffic to move.`,
+      'Give it the target group of your load balancer (`aws deploy update-deployment-group --load-balancer-info …`).'
+    )
+  return undefined
 }

@@ -17,8 +17,6 @@ export interface AssumeRole {
 
 /** Who the calls are made as. */
 export interface Identity {
-  /** Undefined when nobody had to know it. */
-  account?: string
   /** Ready to be asked before every call; renews itself. */
   credentials: () => Promise<Credentials>
   /** Makes the next call fetch new ones (the service said that these are expired). */
@@ -80,4 +78,14 @@ export const matchingTrustPolicy = (claims: Claims, account: string, partition =
 export const otherSubjectForm = (sub: string): string => {
   const withoutIds = sub.replace(/^repo:([^@/]+)@\d+\/([^@:]+)@\d+:/, 'repo:$1/$2:')
   return withoutIds === sub ? sub.replace(/^repo:([^/]+)\/([^:]+):/, 'repo:$1@*/$2@*:') : withoutIds
+}
+
+/** Who the run is and where it works; every command that calls AWS has it. */
+export interface IdentityInputs {
+  region: string
+  roleToAssume?: string
+  roleSessionName: string
+  roleDurationSeconds: number
+  audience: string
+  allowedAccountIds: string[]
 }

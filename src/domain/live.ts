@@ -1,6 +1,5 @@
 import type { Deployment } from './deployment.js'
-import { sameRevision } from './holder.js'
-import { revisionName } from './revision.js'
+import { revisionName, sameRevision } from './revision.js'
 import { servingInstances, type Serving, type ServedInstance } from './serving.js'
 
 /** Instances that serve one revision. */

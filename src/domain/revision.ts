@@ -60,3 +60,18 @@ export const revisionName = (revision: RevisionLocation | undefined): string | u
     : revision.kind === 's3'
       ? (parseRevisionKey(revision.key)?.commit ?? `s3://${revision.bucket}/${revision.key}`)
       : revision.text
+
+const bare = (etag: string | undefined): string => (etag ?? '').replace(/"/g, '')
+
+/** Whether two locations are one stored bundle. A pin that only one of them has does not tell them apart. */
+export const sameRevision = (
+  one: RevisionLocation | undefined,
+  other: RevisionLocation | undefined
+): boolean => {
+  if (one?.kind === 'foreign' && other?.kind === 'foreign') return one.text === other.text
+  if (one?.kind !== 's3' || other?.kind !== 's3') return false
+  const versionsAgree =
+    one.version === undefined || other.version === undefined || one.version === other.version
+  const tagsAgree = bare(one.etag) === '' || bare(other.etag) === '' || bare(one.etag) === bare(other.etag)
+  return one.bucket === other.bucket && one.key === other.key && versionsAgree && tagsAgree
+}

@@ -2,27 +2,17 @@ import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { S3Client } from '@aws-sdk/client-s3'
 import type { Identity } from '../domain/identity.js'
-import type { TargetHealth } from '../steps/live.js'
-import type { BundleStore } from '../steps/locate.js'
+import type { BucketPlace, BundleStore, Clock, CodeDeploy, ObjectStore, Sts, TargetHealth } from '../ports.js'
 import { bundleStore } from './bundle-store.js'
-import { alwaysAsked, clientConfig, defaultTimeouts, type Timeouts } from './clients.js'
-import type { Clock } from './clock.js'
-import { codeDeploy, type CodeDeploy } from './codedeploy.js'
+import { alwaysAsked, clientConfig, defaultTimeouts, type Timeouts } from './client-config.js'
+import { codeDeploy } from './codedeploy.js'
 import { connection } from './connection.js'
-import { fetchOver, type Fetch } from './fetch.js'
+import { type Fetch, fetchOver } from './fetch.js'
 import { targetHealth } from './load-balancer.js'
 import { requestIdToken, type TokenEndpoint } from './oidc.js'
-import type { Patience } from './retry.js'
+import type { RetryPolicy } from './retry.js'
 import { objectStore, sendingClient } from './s3.js'
-import { sts, type Sts } from './sts.js'
-import type { ObjectStore } from '../upload/object-store.js'
-
-/** Where the bundles of a run lie. */
-export interface Place {
-  region: string
-  bucket: string
-  expectedOwner?: string | undefined
-}
+import { sts } from './sts.js'
 
 /** What every connection shares; timeouts and patience are handed in where a test needs shorter ones. */
 export interface Connecting {
@@ -42,7 +32,7 @@ const WATCH_PATIENCE_MS = 10 * 60_000
 /** Before anything is changed, two minutes of faults (six calls that hang) are enough to give up. */
 const START_PATIENCE_MS = 2 * 60_000
 
-const patience = (connecting: Connecting, patienceMs: number, identity?: Identity): Patience => ({
+const patience = (connecting: Connecting, patienceMs: number, identity?: Identity): RetryPolicy => ({
   clock: connecting.clock,
   patienceMs,
   tell: connecting.tell,
@@ -88,7 +78,7 @@ export const connectHealth = (region: string, identity: Identity, connecting: Co
     patience(connecting, HEALTH_PATIENCE_MS, identity)
   )
 
-export const connectStore = (place: Place, identity: Identity, connecting: Connecting): BundleStore =>
+export const connectStore = (place: BucketPlace, identity: Identity, connecting: Connecting): BundleStore =>
   bundleStore(
     new S3Client({
       ...clientConfig(place.region, connecting.timeouts ?? defaultTimeouts),
@@ -98,7 +88,7 @@ export const connectStore = (place: Place, identity: Identity, connecting: Conne
   )
 
 /** Where bundles are stored: large bodies, many parts at once. */
-export const connectObjects = (place: Place, identity: Identity, connecting: Connecting): ObjectStore =>
+export const connectObjects = (place: BucketPlace, identity: Identity, connecting: Connecting): ObjectStore =>
   objectStore(sendingClient(place.region, identity, connecting.timeouts ?? defaultTimeouts), {
     ...place,
     patience: patience(connecting, START_PATIENCE_MS, identity),

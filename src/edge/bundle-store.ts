@@ -1,9 +1,15 @@
-import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import type { BundleStore, StoredBundle } from '../ports.js'
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandInput,
+  type HeadObjectCommandOutput,
+  ListObjectsV2Command,
+  type S3Client
+} from '@aws-sdk/client-s3'
 import { factsOf } from '../domain/fault.js'
 import type { StoredLocation } from '../domain/revision.js'
-import type { BundleStore, StoredBundle } from '../steps/locate.js'
-import { headObject } from './head-object.js'
-import { patiently, type Patience } from './retry.js'
+import { type RetryPolicy, retrying } from './retry.js'
 
 /** The bundles in S3, as a rollback and the history look at them: read only. */
 export const bundleStore = (
@@ -12,12 +18,12 @@ export const bundleStore = (
     patience,
     bucket,
     expectedOwner
-  }: { patience: Patience; bucket: string; expectedOwner?: string | undefined }
+  }: { patience: RetryPolicy; bucket: string; expectedOwner?: string | undefined }
 ): BundleStore => {
   const owner = expectedOwner === undefined ? {} : { ExpectedBucketOwner: expectedOwner }
 
   const page = (prefix: string, token: string | undefined) =>
-    patiently(
+    retrying(
       'ListObjectsV2',
       (signal) =>
         client.send(
@@ -28,7 +34,7 @@ export const bundleStore = (
     )
 
   const head = (location: StoredLocation) =>
-    patiently(
+    retrying(
       'HeadObject',
       (signal) =>
         headObject(
@@ -75,4 +81,37 @@ const aborting = (abortSignal: AbortSignal | undefined) => (abortSignal === unde
 const isGone = (error: unknown): boolean => {
   const { httpStatus, name } = factsOf(error)
   return httpStatus === 404 || httpStatus === 405 || name === 'InvalidArgument'
+}
+
+/** A wrong or expired credential, a clock that is off, a policy: S3 says which only in a body, and HEAD has none. */
+const MUTE = new Set([400, 403])
+
+/**
+ * HeadObject whose refusals have words: a 400 or 403 (API: HeadObject, "a generic code, no exception can be determined") is
+ * asked about once more by reading one byte, which needs the same permission.
+ */
+export const headObject = async (
+  client: S3Client,
+  input: HeadObjectCommandInput,
+  options: { abortSignal?: AbortSignal } = {}
+): Promise<HeadObjectCommandOutput> => {
+  try {
+    return await client.send(new HeadObjectCommand(input), options)
+  } catch (error) {
+    if (!MUTE.has(factsOf(error).httpStatus ?? 0)) throw error
+    await readOneByte(client, input, options)
+    // It is answered: what was refused a moment ago is not anymore.
+    throw Object.assign(new Error('HeadObject was refused, but the object can be read'), {
+      name: 'RequestTimeout'
+    })
+  }
+}
+
+const readOneByte = async (
+  client: S3Client,
+  input: HeadObjectCommandInput,
+  options: { abortSignal?: AbortSignal }
+): Promise<void> => {
+  const { Body } = await client.send(new GetObjectCommand({ ...input, Range: 'bytes=0-0' }), options)
+  await Body?.transformToByteArray()
 }

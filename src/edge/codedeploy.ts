@@ -1,45 +1,25 @@
+import type { CodeDeploy } from '../ports.js'
 import {
   BatchGetDeploymentsCommand,
   BatchGetDeploymentTargetsCommand,
   CodeDeployClient,
   ContinueDeploymentCommand,
   CreateDeploymentCommand,
+  type DeploymentInfo,
+  type DeploymentStatus,
   GetDeploymentCommand,
   GetDeploymentGroupCommand,
   ListDeploymentsCommand,
   ListDeploymentTargetsCommand,
-  StopDeploymentCommand,
-  type DeploymentInfo,
-  type DeploymentStatus
+  StopDeploymentCommand
 } from '@aws-sdk/client-codedeploy'
-import type { Deployment, DeploymentFilter } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import { faultOf, ofOperation } from '../domain/fault.js'
-import type { DeploymentGroup } from '../domain/group.js'
-import type { Order } from '../domain/order.js'
 import { createRequest, toDeployment, toGroup, toTarget } from './codedeploy-shapes.js'
-import { patiently, type Patience } from './retry.js'
+import { type RetryPolicy, retrying } from './retry.js'
 
 /** What BatchGetDeployments and BatchGetDeploymentTargets take in one call (reference §5). */
 export const BATCH = 25
-
-/** CodeDeploy as the steps use it: nouns in, nouns out. Reads are repeated by patience; Create is sent once. */
-export interface CodeDeploy {
-  group(application: string, name: string): Promise<DeploymentGroup>
-  deployment(id: string): Promise<Deployment>
-  /** Ids in no order that can be relied on (captures §8). */
-  deploymentIds(filter: DeploymentFilter): Promise<string[]>
-  deployments(ids: readonly string[]): Promise<Deployment[]>
-  /** Empty while the deployment has no targets yet. */
-  targetIds(deploymentId: string): Promise<string[]>
-  /** One call for each 25 ids; a target that has vanished is left out. */
-  targets(deploymentId: string, ids: readonly string[]): Promise<Target[]>
-  /** Sent once: an answer that is lost must be looked for, not asked for again. */
-  create(order: Order): Promise<string>
-  stop(id: string, rollback: boolean): Promise<{ pending: boolean; message: string }>
-  /** Ends the wait before the traffic moves, or the one before blue is terminated. */
-  endWait(id: string, wait: 'READY_WAIT' | 'TERMINATION_WAIT'): Promise<void>
-}
 
 const chunks = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, page) =>
@@ -69,9 +49,9 @@ const named = (error: unknown, names: (name: string) => boolean): boolean =>
   error instanceof Error && names(error.name)
 
 /** Wraps a CodeDeploy client. The SDK's own retries are off, so that waiting is told, bounded and canceled in one place. */
-export const codeDeploy = (client: CodeDeployClient, patience: Patience): CodeDeploy => {
+export const codeDeploy = (client: CodeDeployClient, patience: RetryPolicy): CodeDeploy => {
   const send = <T>(name: string, call: (options: { abortSignal?: AbortSignal }) => Promise<T>): Promise<T> =>
-    patiently(name, (signal) => call(signal === undefined ? {} : { abortSignal: signal }), patience)
+    retrying(name, (signal) => call(signal === undefined ? {} : { abortSignal: signal }), patience)
 
   const batch = async (deploymentId: string, ids: readonly string[]): Promise<Target[]> => {
     try {

@@ -1,28 +1,7 @@
+import type { RunContext } from '../ports.js'
 import { readFileSync, statSync } from 'node:fs'
 import { subjectOf } from '../domain/commit.js'
 import { MOST_EVENT_BYTES } from '../domain/limits.js'
-
-/** What the workflow run says of itself. */
-export interface RunContext {
-  /** `owner/name`; empty outside of a workflow. */
-  repository: string
-  serverUrl: string
-  apiUrl: string
-  /** The commit to deploy unless the input says another: the pull request's head, else GITHUB_SHA. */
-  commit: string
-  /** The first line of that commit's message, when the event carries it. */
-  subject: string
-  runId: string
-  attempt: string
-  actor: string
-  workspace: string
-  /** True for a pull request from another repository: it gets no OIDC token and no secrets. */
-  fromFork: boolean
-  /** GitHub's own machines end every job after six hours. */
-  hosted: boolean
-  /** What could not be read of the event; told among the mistakes of the inputs. */
-  mistakes: string[]
-}
 
 interface Event {
   pull_request?: { head?: { sha?: string; repo?: { full_name?: string } }; title?: string }

@@ -1,19 +1,19 @@
+import type { TargetHealth } from '../ports.js'
 import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   type ElasticLoadBalancingV2Client
 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { TargetHealth } from '../steps/live.js'
-import { patiently, type Patience } from './retry.js'
+import { retrying, type RetryPolicy } from './retry.js'
 
 /**
  * Asks a load balancer for the health of its targets. A deployment group names target groups by name, so their ARNs are asked for
  * first (AWS: GetDeploymentGroup, TargetGroupInfo). Reads only; neither action can be limited to a resource.
  */
 export const targetHealth =
-  (client: ElasticLoadBalancingV2Client, patience: Patience): TargetHealth =>
+  (client: ElasticLoadBalancingV2Client, patience: RetryPolicy): TargetHealth =>
   async (names) => {
-    const { TargetGroups: groups = [] } = await patiently(
+    const { TargetGroups: groups = [] } = await retrying(
       'DescribeTargetGroups',
       (abortSignal) =>
         client.send(new DescribeTargetGroupsCommand({ Names: [...names] }), aborting(abortSignal)),
@@ -21,7 +21,7 @@ export const targetHealth =
     )
     const health = await Promise.all(
       groups.map(({ TargetGroupArn }) =>
-        patiently(
+        retrying(
           'DescribeTargetHealth',
           (abortSignal) =>
             client.send(new DescribeTargetHealthCommand({ TargetGroupArn }), aborting(abortSignal)),

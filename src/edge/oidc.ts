@@ -1,5 +1,5 @@
 import type { Fetch } from './fetch.js'
-import { patiently, type Patience } from './retry.js'
+import { retrying, type RetryPolicy } from './retry.js'
 
 /** Where a job asks for its OIDC tokens (docs.github.com, "OpenID Connect reference"). */
 export interface TokenEndpoint {
@@ -21,9 +21,9 @@ export const tokenEndpoint = (env: NodeJS.ProcessEnv): TokenEndpoint | undefined
 export const requestIdToken = (
   { url, requestToken }: TokenEndpoint,
   audience: string,
-  { fetch, patience }: { fetch: Fetch; patience: Patience }
+  { fetch, patience }: { fetch: Fetch; patience: RetryPolicy }
 ): Promise<string> =>
-  patiently(
+  retrying(
     'GetIDToken',
     async (signal) => {
       const response = await fetch(`${url}&audience=${encodeURIComponent(audience)}`, {

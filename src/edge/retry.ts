@@ -1,8 +1,8 @@
+import type { Clock } from '../ports.js'
 import { faultOf, ofOperation, wordsOf, type Fault } from '../domain/fault.js'
-import type { Clock } from './clock.js'
 
 /** What a retried call may need: time, an end to its patience, and a place to say (once) that it waits. */
-export interface Patience {
+export interface RetryPolicy {
   clock: Clock
   /** How long one call may go on failing before its error is final, in milliseconds. */
   patienceMs: number
@@ -29,10 +29,10 @@ const pause = (attempt: number): number =>
  * Calls until it works, the error is final, or patience is over. For calls that may be repeated: reads, and writes that do
  * nothing the second time. Throttling, lost connections, 5xx and expired tokens are not answers; AccessDenied is one.
  */
-export const patiently = async <T>(
+export const retrying = async <T>(
   name: string,
   call: (signal?: AbortSignal) => Promise<T>,
-  patience: Patience
+  patience: RetryPolicy
 ): Promise<T> => {
   const { clock, signal, tell } = patience
   let end = clock.now() + patience.patienceMs
@@ -63,7 +63,7 @@ export const patiently = async <T>(
 }
 
 /** Parts of one upload carry their number in the name; they are one operation. */
-const isNews = (name: string, { told, clock }: Patience): boolean => {
+const isNews = (name: string, { told, clock }: RetryPolicy): boolean => {
   const operation = name.replace(/ \d+$/, '')
   const last = told?.get(operation) ?? Number.NEGATIVE_INFINITY
   if (clock.now() - last < TOLD_EVERY_MS) return false
@@ -72,7 +72,7 @@ const isNews = (name: string, { told, clock }: Patience): boolean => {
 }
 
 /** What new credentials or the service's own clock cure is cured at once; after two repeats in a row it is about something else. */
-const isFinal = (fault: Fault, repeats: number, { renewCredentials }: Patience): boolean => {
+const isFinal = (fault: Fault, repeats: number, { renewCredentials }: RetryPolicy): boolean => {
   if (fault === 'expired' && renewCredentials === undefined) return true
   if (fault === 'expired' || fault === 'skewed') return repeats > 1
   return fault === 'final' || fault === 'canceled'

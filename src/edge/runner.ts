@@ -1,32 +1,6 @@
+import type { AnnotationPlace, Runner } from '../ports.js'
 import * as core from '@actions/core'
 import { existsSync } from 'node:fs'
-
-/**
- * The runner's page, and the only way out of the action: whatever a caller hands over is made harmless here, so that nobody
- * can forget it. Masks and outputs pass as they are, since the runner takes them for values; a summary is Markdown, which its
- * authors escape (report/escape.ts).
- */
-export interface Runner {
-  read: (name: string) => string
-  /** One line: a line break in it is shown as `↵`. */
-  info: (line: string) => void
-  group: (title: string) => void
-  endGroup: () => void
-  /** An annotation on the run's page and, with a file, on that file. It may have several lines. */
-  annotate: (level: 'error' | 'warning' | 'notice', message: string, place?: Place) => void
-  debug: (line: string) => void
-  mask: (secret: string) => void
-  output: (name: string, value: string) => void
-  summary: (markdown: string) => Promise<void>
-  fail: (message: string) => void
-}
-
-export interface Place {
-  file?: string
-  line?: number
-  column?: number
-  title?: string
-}
 
 /** Makes texts of others harmless: one line, or several joined by line breaks. */
 export interface Harmless {
@@ -34,7 +8,10 @@ export interface Harmless {
   lines: (text: string) => string
 }
 
-const properties = ({ file, line, column, title }: Place, harmless: Harmless): core.AnnotationProperties => ({
+const properties = (
+  { file, line, column, title }: AnnotationPlace,
+  harmless: Harmless
+): core.AnnotationProperties => ({
   ...(file === undefined ? {} : { file: harmless.line(file) }),
   ...(line === undefined ? {} : { startLine: line }),
   ...(column === undefined ? {} : { startColumn: column }),

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { Body, NewObject, ObjectPlace, Part, Stored, Upload } from '../upload/object-store.js'
+import type { Body, NewObject, ObjectPlace, Part, Stored, Upload } from '../ports.js'
 
 /** S3 keeps and takes CRCs as four bytes, highest first, in base64. */
 export const base64Crc = (crc: number): string => {

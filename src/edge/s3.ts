@@ -10,10 +10,10 @@ import {
 } from '@aws-sdk/client-s3'
 import { factsOf } from '../domain/fault.js'
 import type { Identity } from '../domain/identity.js'
-import type { ObjectStore } from '../upload/object-store.js'
-import { alwaysAsked, clientConfig, type Timeouts } from './clients.js'
-import { headObject } from './head-object.js'
-import { patiently, type Patience } from './retry.js'
+import type { ObjectStore } from '../ports.js'
+import { headObject } from './bundle-store.js'
+import { alwaysAsked, clientConfig, type Timeouts } from './client-config.js'
+import { type RetryPolicy, retrying } from './retry.js'
 import {
   base64Crc,
   copySource,
@@ -54,7 +54,7 @@ export const objectStore = (
     patience,
     expectedOwner,
     lastMoment
-  }: { patience: Patience; expectedOwner?: string | undefined; lastMoment?: AbortSignal | undefined }
+  }: { patience: RetryPolicy; expectedOwner?: string | undefined; lastMoment?: AbortSignal | undefined }
 ): ObjectStore => {
   const owner = expectedOwner === undefined ? {} : { ExpectedBucketOwner: expectedOwner }
   const owners = expectedOwner === undefined ? {} : { ...owner, ExpectedSourceBucketOwner: expectedOwner }
@@ -63,7 +63,7 @@ export const objectStore = (
     call: (options: { abortSignal?: AbortSignal }) => Promise<T>,
     within = patience
   ): Promise<T> =>
-    patiently(name, (signal) => call(signal === undefined ? {} : { abortSignal: signal }), within)
+    retrying(name, (signal) => call(signal === undefined ? {} : { abortSignal: signal }), within)
 
   const complete = (
     name: string,

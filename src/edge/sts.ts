@@ -1,24 +1,16 @@
+import type { Sts } from '../ports.js'
 import {
   AssumeRoleWithWebIdentityCommand,
+  type Credentials as SdkCredentials,
   GetCallerIdentityCommand,
-  STSClient,
-  type Credentials as SdkCredentials
+  STSClient
 } from '@aws-sdk/client-sts'
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { factsOf } from '../domain/fault.js'
-import type { AssumeRole, Credentials } from '../domain/identity.js'
-import { clientConfig, type Timeouts } from './clients.js'
+import type { Credentials } from '../domain/identity.js'
+import { clientConfig, type Timeouts } from './client-config.js'
 import type { Connection } from './connection.js'
-import { patiently, type Patience } from './retry.js'
-
-/** The two calls of identification, and the credentials that a job may have by itself. */
-export interface Sts {
-  assumeRole: (request: AssumeRole) => Promise<Credentials>
-  ambient: () => Promise<Credentials>
-  account: (credentials: Credentials) => Promise<string>
-  /** Epoch milliseconds by the clock of STS, once it has answered: credentials end by that one, not by this machine's. */
-  now: () => number
-}
+import { type RetryPolicy, retrying } from './retry.js'
 
 /**
  * AWS could not fetch GitHub's keys at that moment: the one InvalidIdentityToken that passes by itself (captures §9). There
@@ -68,7 +60,7 @@ const comparing = (connection: Connection): { connection: Connection; aheadMs: (
 }
 
 /** STS in one region. A token that is refused is not asked about twice; lost answers are. */
-export const sts = (region: string, timeouts: Timeouts, patience: Patience): Sts => {
+export const sts = (region: string, timeouts: Timeouts, patience: RetryPolicy): Sts => {
   const config = clientConfig(region, timeouts)
   const { connection, aheadMs } = comparing(config.requestHandler)
   config.requestHandler = connection
@@ -76,7 +68,7 @@ export const sts = (region: string, timeouts: Timeouts, patience: Patience): Sts
   return {
     now: () => patience.clock.now() + aheadMs(),
     assumeRole: ({ roleArn, sessionName, durationSeconds, token }) =>
-      patiently(
+      retrying(
         'AssumeRoleWithWebIdentity',
         async (signal) => {
           const request = new AssumeRoleWithWebIdentityCommand({
@@ -96,7 +88,7 @@ export const sts = (region: string, timeouts: Timeouts, patience: Patience): Sts
     ambient: async () => fromNodeProviderChain({ clientConfig: config })(),
     account: async (credentials) => {
       const client = new STSClient({ ...config, credentials })
-      const answer = await patiently(
+      const answer = await retrying(
         'GetCallerIdentity',
         (signal) => client.send(new GetCallerIdentityCommand({}), aborting(signal)),
         patience

@@ -1,7 +1,8 @@
+import type { IdentityInputs } from '../domain/identity.js'
 import { DESCRIPTION_LIMIT } from '../domain/description.js'
-import { keyPrefix } from './key-prefix.js'
+import { revisionKey } from '../domain/revision.js'
 import type { InputReader } from './reader.js'
-import type { DeploymentInputs, IdentityInputs } from './types.js'
+import type { DeploymentInputs } from './types.js'
 
 const REGION =
   /^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-[a-z]{2})-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/
@@ -121,3 +122,34 @@ export const objectTags = (reader: InputReader): Record<string, string> =>
       return [key, value.join('=')]
     })
   )
+
+/** The safe characters of S3 keys, and those that only need encoding (S3 User Guide, "Naming Amazon S3 objects"). */
+const KEY_CHARACTERS = /^[A-Za-z0-9!_.*'()&$@=;:+ ,/-]*$/
+/** S3 takes keys of up to 1,024 bytes (the same page). */
+const MOST_KEY_BYTES = 1_024
+const LONGEST_APPLICATION = 100
+
+/** Where revisions go. A mistake in it would come up only when the bundle is stored, or never. */
+export const keyPrefix = (reader: InputReader, application: string): string => {
+  const prefix = reader.raw('s3-prefix')
+  const why = objection(prefix, application.slice(0, LONGEST_APPLICATION))
+  if (why !== undefined) reader.wrong('s3-prefix', prefix, why)
+  return prefix
+}
+
+const objection = (prefix: string, application: string): string | undefined => {
+  if (!KEY_CHARACTERS.test(prefix)) return "may hold letters, digits, spaces and `!_.*'()&$@=;:+,/-`"
+  if (prefix.split('/').some((part) => part === '.' || part === '..'))
+    return 'must not hold `.` or `..` between slashes, which S3 takes as they are and other programs do not'
+  const key = prefix.length + keyBytes(application) + 1
+  return key <= MOST_KEY_BYTES
+    ? undefined
+    : `has ${prefix.length} characters, which makes keys of ${key} bytes; S3 takes at most ${MOST_KEY_BYTES}`
+}
+
+/** Of a revision's key without its prefix. */
+const keyBytes = (application: string): number =>
+  revisionKey(
+    { prefix: '', application },
+    { commit: '0'.repeat(40), contentHash: '0'.repeat(12), bundleType: 'zip' }
+  ).length

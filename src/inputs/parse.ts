@@ -1,8 +1,8 @@
+import { type Commit, parseCommit } from '../domain/commit.js'
 import { UserError } from '../errors.js'
-import { parseCommit, type Commit } from '../domain/commit.js'
 import { deploymentInputs, identityInputs, lines, NAME, NAME_RULE, objectTags } from './fields.js'
 import { inputReader, type InputReader } from './reader.js'
-import { COMMANDS, INPUTS, type Command, type InputName } from './table.js'
+import { type Command, COMMANDS, type InputName, INPUTS } from './table.js'
 import type { Defaults, Inputs } from './types.js'
 
 /** Inputs that default to something outside action.yml; a value of theirs says nothing about what the user wrote. */

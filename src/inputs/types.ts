@@ -1,14 +1,5 @@
+import type { IdentityInputs } from '../domain/identity.js'
 import type { Commit } from '../domain/commit.js'
-
-/** Who the run is and where it works; every command that calls AWS has it. */
-export interface IdentityInputs {
-  region: string
-  roleToAssume?: string
-  roleSessionName: string
-  roleDurationSeconds: number
-  audience: string
-  allowedAccountIds: string[]
-}
 
 /** The group that is deployed to, and how a deployment of it is made, followed and left. */
 export interface DeploymentInputs {

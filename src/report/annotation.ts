@@ -1,8 +1,7 @@
 import type { EventChange } from '../domain/event.js'
 import { forLog, oneLine } from './escape.js'
 import { explainEvent } from './explain.js'
-import { errorOf } from './failure.js'
-import { tailLines } from './log-tail.js'
+import { errorOf, tailLines } from './failure.js'
 
 /** An annotation on a run's page and, with a file of the repository, in its source. */
 export interface Annotation {

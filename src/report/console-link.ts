@@ -1,3 +1,4 @@
+import { isCommit, type Repository } from '../domain/commit.js'
 /** Where the AWS console lives, by the region's partition. Other partitions (isolated ones) have no public address. */
 const consoleHost = (region: string): string | undefined => {
   if (region.startsWith('cn-')) return `${region}.console.amazonaws.cn`
@@ -15,22 +16,12 @@ export const deploymentUrl = (region: string, deploymentId: string): string | un
     : `https://${host}/codesuite/codedeploy/deployments/${id}?region=${encodeURIComponent(region)}`
 }
 
-/** A repository on github.com or on a GitHub server of one's own. */
-export interface Repository {
-  /** Without a slash at its end, e.g. `https://github.com`. */
-  serverUrl: string
-  /** `owner/name` */
-  name: string
-}
-
-const FULL_SHA = /^[0-9a-f]{40}$/
-
 /** The page of a commit; undefined without a repository or for text that is no commit. */
 export const commitUrl = (
   repository: Repository | undefined,
   commit: string | undefined
 ): string | undefined =>
-  repository === undefined || commit === undefined || !FULL_SHA.test(commit)
+  repository === undefined || commit === undefined || !isCommit(commit)
     ? undefined
     : `${repository.serverUrl}/${repository.name}/commit/${commit}`
 
@@ -44,6 +35,6 @@ export const compareUrl = (
   from === undefined ||
   to === undefined ||
   from === to ||
-  ![from, to].every((sha) => FULL_SHA.test(sha))
+  ![from, to].every((sha) => isCommit(sha))
     ? undefined
     : `${repository.serverUrl}/${repository.name}/compare/${from}...${to}`

@@ -1,4 +1,4 @@
-import type { Explanation } from './explanation.js'
+import type { Explanation } from './event-errors.js'
 
 /** Codes of platforms other than EC2: they can only show up when the group is none that this action drives. */
 const foreign = (platform: string): Explanation => ({

@@ -1,8 +1,14 @@
-import { hasFailed, type Diagnostics, type EventChange, type Target } from '../domain/event.js'
+import { type Diagnostics, type EventChange, hasFailed, type Target } from '../domain/event.js'
 import { DEPLOYMENT_ERRORS } from './deployment-errors.js'
-import { ALLOW_TRAFFIC, BLUE_ADVICE, EVENT_ADVICE } from './event-advice.js'
-import type { Explanation } from './explanation.js'
-import { AGENT_LOG, SCRIPT_ERRORS, SCRIPT_MESSAGES } from './script-errors.js'
+import {
+  AGENT_LOG,
+  ALLOW_TRAFFIC,
+  BLUE_ADVICE,
+  EVENT_ADVICE,
+  type Explanation,
+  SCRIPT_ERRORS,
+  SCRIPT_MESSAGES
+} from './event-errors.js'
 
 const lookUp = (table: Readonly<Record<string, Explanation>>, word: string): Explanation | undefined =>
   Object.hasOwn(table, word) ? table[word] : undefined

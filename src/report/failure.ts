@@ -1,13 +1,11 @@
 import type { Deployment } from '../domain/deployment.js'
-import type { EventChange, Target } from '../domain/event.js'
-import type { Paint } from './color.js'
-import { pad } from './columns.js'
-import { forLog } from './escape.js'
-import { ALL_SKIPPED } from './event-advice.js'
-import { exitCodeOf, explainDeploymentError, explainEvent } from './explain.js'
-import type { Explanation } from './explanation.js'
-import { scriptsLog, tailLines } from './log-tail.js'
-import { AGENT_LOG } from './script-errors.js'
+import { type EventChange, hasFailed, type Target } from '../domain/event.js'
+import { cut, pad } from './columns.js'
+import { code, fenced, forLog, forMarkdown, logLines } from './escape.js'
+import { AGENT_LOG, ALL_SKIPPED, type Explanation } from './event-errors.js'
+import { exitCodeOf, explainDeploymentError, explainEvent, silentTargets } from './explain.js'
+import { type Ending, type Story, targetsOf } from './story.js'
+import { type Paint, painter } from './style.js'
 
 /** Where a failure happened, for the paths on the server. */
 export interface FailurePlace {
@@ -77,3 +75,88 @@ export const deploymentErrorLines = ({ id, error }: Deployment, paint: Paint): s
         ...(error.message === '' ? [] : [labeled('message', forLog(error.message))]),
         ...explained([explainDeploymentError(error.code)])
       ]
+
+/** Failures that are told in full; hundreds of instances mostly fail of one cause. */
+const TOLD_IN_FULL = 5
+const NAMED = 50
+
+const plain = painter(false)
+
+const endOf = ({ event }: EventChange): number =>
+  (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER
+
+/** Every failed event, the first by the service's clock first. */
+export const failures = (ending: Ending): EventChange[] =>
+  targetsOf(ending)
+    .flatMap((target) => target.events.filter(hasFailed).map((event) => ({ target, event })))
+    .sort((one, other) => endOf(one) - endOf(other))
+
+const advice = ({ meaning, next }: Explanation): string =>
+  `${forMarkdown(meaning)} **Next:** ${forMarkdown(next)}`
+
+const block = (change: EventChange, place: FailurePlace, first: boolean): string => {
+  const { target, event } = change
+  const script = event.diagnostics?.scriptName ?? ''
+  const where = script === '' ? '' : ` in ${code(script)}`
+  const error = errorOf(change)
+  return [
+    `<details${first ? ' open' : ''}><summary>❌ <b>${forMarkdown(event.name)}</b> on ${code(target.id)} (${target.fleet})${where}${error === '' ? '' : `: ${forMarkdown(error)}`}</summary>`,
+    ...explainEvent(change).map(advice),
+    fenced(factLines(change, place, plain).map((line) => line.replace(/^ {4}/, ''))).join('\n'),
+    '</details>'
+  ].join('\n\n')
+}
+
+/** The failures of a run for its summary; empty when there is none. */
+export const failureBlocks = ({ ending, groupId }: Story): string[] => {
+  const { deployment } = ending
+  const found = failures(ending)
+  const place = { deploymentId: deployment.id, ...(groupId === undefined ? {} : { groupId }) }
+  const blocks = [
+    ...found.slice(0, TOLD_IN_FULL).map((change, at) => block(change, place, at === 0)),
+    ...silent(ending),
+    ...others(found.slice(TOLD_IN_FULL)),
+    ...serviceError(ending)
+  ]
+  return blocks.length === 0 ? [] : ['### Failures', ...blocks]
+}
+
+const serviceError = ({ deployment: { error } }: Ending): string[] =>
+  error === undefined
+    ? []
+    : [`${code(error.code)} ${forMarkdown(error.message)}<br>\n${advice(explainDeploymentError(error.code))}`]
+
+const silent = (ending: Ending): string[] => {
+  const ids =
+    ending.deployment.status === 'Failed' ? silentTargets(targetsOf(ending)).map(({ id }) => code(id)) : []
+  return ids.length === 0 ? [] : [`${ids.slice(0, NAMED).join(', ')}: ${advice(ALL_SKIPPED)}`]
+}
+
+const others = (rest: readonly EventChange[]): string[] =>
+  rest.length === 0
+    ? []
+    : [
+        `${rest.length} more failed events: ${rest
+          .slice(0, NAMED)
+          .map(({ target, event }) => `${forMarkdown(event.name)} on ${code(target.id)}`)
+          .join(', ')}${rest.length > NAMED ? ', …' : ''}`
+      ]
+
+/** Lines and cells of a log tail that are shown: the agent sends 2 KB, the service promises up to 4 KB (reference §2.3). */
+const MOST_LINES = 60
+const MOST_CELLS = 400
+
+/**
+ * The last lines of a script's output, safe for the log, with a word first if some were left out. The service does not
+ * promise a size (captures §11), so it is bounded here.
+ */
+export const tailLines = (logTail: string, most = MOST_LINES): string[] => {
+  // A hundred bytes a cell is more than any honest text has; the rest is never looked at.
+  const lines = logLines(logTail.slice(-most * MOST_CELLS * 4))
+  const shown = lines.slice(-most).map((line) => cut(line, MOST_CELLS))
+  return lines.length > most ? [`… ${lines.length - most} earlier lines are not shown`, ...shown] : shown
+}
+
+/** Where the full output of the scripts of a deployment is on a server (reference §2.3). */
+export const scriptsLog = (deploymentId: string, groupId: string | undefined): string =>
+  `/opt/codedeploy-agent/deployment-root/${groupId ?? '<deployment-group-id>'}/${deploymentId}/logs/scripts.log`

@@ -1,10 +1,9 @@
-import type { Finding } from '../domain/bundle.js'
-import { countOf, restOf } from '../domain/findings.js'
+import { countOf, type Finding, restOf } from '../domain/bundle.js'
 import { cutLine, markdownTable } from './columns.js'
 import { code, forMarkdown } from './escape.js'
-import { fit } from './fitting.js'
 import { jsonWithin } from './json.js'
-import { bytesText } from './size.js'
+import { fit } from './markdown.js'
+import { bytesText } from './units.js'
 
 /** More rows than these are no help to anybody, and GitHub takes a summary of 1 MiB. */
 const MOST_ROWS = 100

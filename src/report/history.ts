@@ -1,12 +1,11 @@
-import { short } from '../domain/commit.js'
+import { type Repository, short } from '../domain/commit.js'
 import type { HistoryRow } from '../domain/history.js'
-import { statusColor, type Paint } from './color.js'
-import { columnLines, cutLine, markdownTable, type Column } from './columns.js'
-import { commitUrl, type Repository } from './console-link.js'
-import { dayAndClock, durationOr } from './duration.js'
+import { type Column, columnLines, cutLine, markdownTable } from './columns.js'
+import { commitUrl } from './console-link.js'
 import { code, forLog, forMarkdown, link } from './escape.js'
-import { fit } from './fitting.js'
-import { statusIcon } from './icons.js'
+import { fit } from './markdown.js'
+import { type Paint, statusColor, statusIcon } from './style.js'
+import { dayAndClock, durationOr } from './units.js'
 
 const LIVE = '●'
 const SUBJECT_CELLS = { log: 48, summary: 72 }

@@ -1,11 +1,11 @@
 import type { LifecycleEvent, Target } from '../domain/event.js'
-import { markdownTable, type Column } from './columns.js'
-import { between, clock, duration, durationOr } from './duration.js'
+import { type Column, markdownTable } from './columns.js'
 import { code, forMarkdown } from './escape.js'
-import { statusIcon } from './icons.js'
-import { lastSeen } from './leftover.js'
+import { lastSeen } from './orphans.js'
 import type { Ending } from './story.js'
+import { statusIcon } from './style.js'
 import { serves } from './traffic.js'
+import { between, clock, duration, durationOr } from './units.js'
 
 /** More rows than these are folded away. */
 const UNFOLDED = 20

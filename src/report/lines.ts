@@ -1,10 +1,10 @@
 import type { Deployment } from '../domain/deployment.js'
-import { hasFailed, isSettled, type EventChange, type Fleet, type LifecycleEvent } from '../domain/event.js'
+import { type EventChange, hasFailed, isSettled, type LifecycleEvent } from '../domain/event.js'
 import type { Phase } from '../domain/phase.js'
-import { fleetColor, statusColor, type Paint } from './color.js'
 import { pad } from './columns.js'
-import { between, clock, duration } from './duration.js'
 import { forLog } from './escape.js'
+import { fleetColor, type Paint, statusColor } from './style.js'
+import { between, clock, duration } from './units.js'
 
 /** How wide the columns of an event line are: the longest fleet, instance id, event and status of the service. */
 const WIDTHS = {
@@ -70,11 +70,3 @@ export const phaseHeading = (phase: Phase, deployment: Deployment): string => {
   }
   return headings[phase]
 }
-
-const NAMES: Record<Fleet, string> = { green: 'new', blue: 'old', 'in-place': 'each' }
-
-/** What each fleet is, for readers who see the words for the first time. */
-export const fleetLegend = (fleets: readonly Fleet[]): string =>
-  [...new Set(fleets)]
-    .map((fleet) => `${fleet} = ${NAMES[fleet]} instance${fleet === 'in-place' ? '' : 's'}`)
-    .join(', ')

@@ -1,9 +1,8 @@
-import { short } from '../domain/commit.js'
+import { revisionWord } from './traffic.js'
 import type { DeploymentGroup } from '../domain/group.js'
-import { sameRevision } from '../domain/holder.js'
 import type { Evidence, Live, LivePart } from '../domain/live.js'
-import { revisionName, type RevisionLocation } from '../domain/revision.js'
-import { deleteCommand } from './leftover.js'
+import { type RevisionLocation, revisionName, sameRevision } from '../domain/revision.js'
+import { deleteCommand } from './orphans.js'
 
 const NAMED = 10
 
@@ -16,7 +15,7 @@ const named = (instances: readonly string[]): string => {
 const partName = ({ deployment }: LivePart): string => {
   const name = revisionName(deployment?.revision)
   if (deployment === undefined || name === undefined) return 'something unknown'
-  return `${/^[0-9a-f]{40}$/.test(name) ? short(name) : name} (${deployment.id})`
+  return `${revisionWord(name, '')} (${deployment.id})`
 }
 
 const source = ({ from, note }: Evidence): string => {

@@ -1,12 +1,11 @@
 import type { Deployment, Outcome } from '../domain/deployment.js'
+import type { Target } from '../domain/event.js'
 import { phaseOf } from '../domain/phase.js'
-import { duration } from './duration.js'
-import { deleteCommand, lastSeen, leftoverGroup, leftoverSentence } from './leftover.js'
 import { phaseHeading } from './lines.js'
-import { partial } from './partial.js'
-import { broughtBack, timings, type Story } from './story.js'
-import { servingCount } from './traffic.js'
-import { blueLives, revisionWord, whoServes } from './who-serves.js'
+import { deleteCommand, lastSeen, leftoverGroup, leftoverSentence } from './orphans.js'
+import { broughtBack, type Story, timings } from './story.js'
+import { blueLives, revisionWord, servingCount, whoServes } from './traffic.js'
+import { duration } from './units.js'
 
 /** How a run is told at its end. */
 export interface Closing {
@@ -132,8 +131,24 @@ const TELLERS: Record<Outcome['name'], Teller> = {
   'timed-out': timedOut
 }
 
-/** The closing as lines of a log; an annotation of its headline is up to the door. */
+/** The closing as lines of a log; an annotation of its headline is up to the command. */
 export const closingLines = ({ sentences, commands }: Closing): string[] => [
   ...sentences,
   ...commands.map((command) => `    ${command}`)
 ]
+
+/** Instances that did not get through: worth a warning when the deployment succeeds all the same (reference §1.7). */
+const failedInstances = (targets: readonly Target[]): Target[] =>
+  targets.filter((target) => target.status === 'Failed' || target.status === 'Skipped')
+
+/** The warning about them; empty when all got through. */
+export const partial = (targets: readonly Target[]): string[] => {
+  const failed = failedInstances(targets)
+  const ids = failed.slice(0, 10).map(({ id }) => id)
+  const rest = failed.length > ids.length ? ` and ${failed.length - ids.length} more` : ''
+  return failed.length === 0
+    ? []
+    : [
+        `${failed.length} of ${targets.length} instances did not get through: ${ids.join(', ')}${rest}. The deployment configuration allows it, so the service calls it a success; look at them.`
+      ]
+}

@@ -1,10 +1,10 @@
-import { duration } from './duration.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Live, LivePart } from '../domain/live.js'
 import { howToProve, otherCommand, otherSentence } from './live.js'
-import { deleteCommand, leftoverSentence, type LeftoverGroup } from './leftover.js'
+import { deleteCommand, type LeftoverGroup, leftoverSentence } from './orphans.js'
 import type { Closing } from './outcome.js'
-import { revisionWord } from './who-serves.js'
+import { revisionWord } from './traffic.js'
+import { duration } from './units.js'
 
 /** How the target of a rollback came to be live. */
 export type RollbackWay =

@@ -1,9 +1,9 @@
+import type { Repository } from '../domain/commit.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
-import { revisionName } from '../domain/revision.js'
 import type { Target } from '../domain/event.js'
-import type { Repository } from './console-link.js'
-import { between } from './duration.js'
+import { revisionName } from '../domain/revision.js'
 import { trafficMovedAt } from './traffic.js'
+import { between } from './units.js'
 
 /** The end of a run; one that does not wait has only a start. */
 export type Ending = Outcome | { name: 'started'; deployment: Deployment }
@@ -18,7 +18,6 @@ export interface Story {
   /** First line of the commit's message. */
   subject?: string
   previousCommit?: string
-  previousSubject?: string
   /** Makes the commits links. */
   repository?: Repository
   /** Id of the deployment group: a folder of the agent on each server. */

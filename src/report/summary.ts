@@ -1,18 +1,17 @@
+import { isCommit, short } from '../domain/commit.js'
 import { isOver } from '../domain/deployment.js'
-import { short } from '../domain/commit.js'
-import { commitUrl, compareUrl, deploymentUrl } from './console-link.js'
 import { cutLine, markdownTable } from './columns.js'
-import { duration, durationOr } from './duration.js'
+import { commitUrl, compareUrl, deploymentUrl } from './console-link.js'
 import { code, fenced, forMarkdown, link } from './escape.js'
-import { fit } from './fitting.js'
+import { failureBlocks } from './failure.js'
 import { gantt } from './gantt.js'
-import { endingIcon } from './icons.js'
 import { instanceTable } from './instances.js'
+import { fit } from './markdown.js'
 import { closing, type Closing } from './outcome.js'
 import { rollbackClosing, type RollbackDone } from './rollback.js'
-import { failureBlocks } from './failure-blocks.js'
-import { timings, targetsOf, type Story } from './story.js'
-import { bytesText } from './size.js'
+import { type Story, targetsOf, timings } from './story.js'
+import { endingIcon } from './style.js'
+import { bytesText, duration, durationOr } from './units.js'
 
 /** The job summary of a run: outcome, commits, figures, failures, timeline and instances, as Markdown within GitHub's limits. */
 export const deploySummary = (story: Story): string => {
@@ -60,7 +59,7 @@ const sentence = (text: string): string => forMarkdown(text).replace(/&#96;(.+?)
 const SUBJECT_CELLS = 200
 
 const commitWord = (commit: string, { repository }: Story): string =>
-  link(code(/^[0-9a-f]{40}$/.test(commit) ? short(commit) : commit), commitUrl(repository, commit))
+  link(code(isCommit(commit) ? short(commit) : commit), commitUrl(repository, commit))
 
 /** `1111111 → 9108d4a3 subject`, and the links. */
 const commitBlock = (story: Story): string[] => {

@@ -1,10 +1,10 @@
 import type { Deployment } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
-import { phaseOf, type Phase } from '../domain/phase.js'
+import { type Phase, phaseOf } from '../domain/phase.js'
 import { cutLine } from './columns.js'
-import { between, clockSeenFrom, roughly } from './duration.js'
 import { forLog } from './escape.js'
 import { blueLivesUntil } from './traffic.js'
+import { between, clockSeenFrom, roughly } from './units.js'
 
 const DOING: Record<Phase, string> = {
   provision: 'provisioning its green fleet',

@@ -1,5 +1,5 @@
-import { COLOR_CODES, type Paint } from './color.js'
 import { logLine, logLines } from './escape.js'
+import { COLOR_CODES, type Paint } from './style.js'
 
 /** What everything printed passes, so that no caller has to think of what a stranger may have written into it. */
 export interface WayOut {

@@ -1,16 +1,14 @@
+import type { Clock, CodeDeploy } from '../ports.js'
 import { isOver, type Deployment } from '../domain/deployment.js'
 import { factsOf, faultOf, isDenied, wordsOf } from '../domain/fault.js'
 import { allowIt } from '../domain/refusal.js'
 
 /** What canceling needs of CodeDeploy; these calls are not aborted by the cancel itself. */
-export interface CancelService {
-  deployment(id: string): Promise<Deployment>
-  stop(id: string, rollback: boolean): Promise<{ pending: boolean; message: string }>
-}
+export type CancelService = Pick<CodeDeploy, 'deployment' | 'stop'>
 
 export interface CancelOptions {
   policy: 'rollback' | 'stop' | 'leave'
-  clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> }
+  clock: Clock
   /** Aborted shortly before the runner kills the process: calls end with it. */
   lastMoment?: AbortSignal
   tell: (sentence: string) => void

@@ -1,22 +1,19 @@
-import { ACTIVE_STATUSES, type Deployment, type DeploymentFilter } from '../domain/deployment.js'
+import type { Clock, CodeDeploy } from '../ports.js'
+import { sameRevision } from '../domain/revision.js'
+import { ACTIVE_STATUSES, type Deployment } from '../domain/deployment.js'
 import { factsOf, faultOf, wordsOf } from '../domain/fault.js'
-import type { DeploymentGroup } from '../domain/group.js'
-import { sameRevision } from '../domain/holder.js'
-import { UserError } from '../errors.js'
 import type { Order } from '../domain/order.js'
+import { UserError } from '../errors.js'
 
 /** What starting a deployment needs of CodeDeploy. */
-export interface StartService {
-  group(application: string, name: string): Promise<DeploymentGroup>
-  deployment(id: string): Promise<Deployment>
-  deploymentIds(filter: DeploymentFilter): Promise<string[]>
-  deployments(ids: readonly string[]): Promise<Deployment[]>
-  create(order: Order): Promise<string>
-}
+export type StartService = Pick<
+  CodeDeploy,
+  'group' | 'deployment' | 'deploymentIds' | 'deployments' | 'create'
+>
 
 /** Time, an end to it, and a place to say what is waited for. */
 export interface CreateOptions {
-  clock: { sleep(ms: number, signal?: AbortSignal): Promise<void> }
+  clock: Pick<Clock, 'sleep'>
   signal: AbortSignal
   tell: (sentence: string) => void
 }

@@ -1,15 +1,11 @@
-import type { Deployment, DeploymentFilter } from '../domain/deployment.js'
+import type { CodeDeploy } from '../ports.js'
+import { inTurns } from '../concurrency.js'
+import type { Deployment } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
-import type { Attempt } from '../domain/serving.js'
-import { inTurns } from './in-turns.js'
+import { type Attempt } from '../domain/serving.js'
 
 /** What the history needs of CodeDeploy. */
-export interface HistoryService {
-  deploymentIds(filter: DeploymentFilter): Promise<string[]>
-  deployments(ids: readonly string[]): Promise<Deployment[]>
-  targetIds(deploymentId: string): Promise<string[]>
-  targets(deploymentId: string, ids: readonly string[]): Promise<Target[]>
-}
+export type HistoryService = Pick<CodeDeploy, 'deploymentIds' | 'deployments' | 'targetIds' | 'targets'>
 
 export interface HistoryOptions {
   application: string

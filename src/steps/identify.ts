@@ -1,10 +1,17 @@
-import { UserError } from '../errors.js'
-import { faultOf, wordsOf } from '../domain/fault.js'
+import { factsOf, faultOf, isDenied, wordsOf } from '../domain/fault.js'
+import {
+  type AssumeRole,
+  type Claims,
+  claimsOf,
+  type Credentials,
+  type Identity,
+  type IdentityInputs,
+  matchingTrustPolicy,
+  otherSubjectForm
+} from '../domain/identity.js'
 import { networkAdvice } from '../domain/network-advice.js'
-import type { AssumeRole, Credentials, Identity } from '../domain/identity.js'
-import type { IdentityInputs } from '../inputs/types.js'
-import { renewing, type RenewOptions } from './renew.js'
-import { explainRefusal } from './trust.js'
+import { UserError } from '../errors.js'
+import { renewing, type RenewOptions } from './credentials.js'
 
 /** What identification needs of the outside. */
 export interface IdentitySources extends RenewOptions {
@@ -18,31 +25,35 @@ export interface IdentitySources extends RenewOptions {
   ambient(): Promise<Credentials>
   /** The account of the given credentials (GetCallerIdentity needs no permission). */
   account(credentials: Credentials): Promise<string>
-  /** Told as soon as reading may begin; without a list of accounts that is before the account is known. */
-  ready?(identity: Identity): void
+}
+
+/** As whom the run works. The account is known a call later, unless a list of accounts had to be checked first. */
+export interface Identified {
+  identity: Identity
+  account: Promise<string>
 }
 
 /**
  * OIDC token → AssumeRoleWithWebIdentity → Identity, or the ambient credentials; refuses an account that is not listed.
  * The first set is fetched here, so that a wrong trust policy is told at once and not in the middle of the work.
  */
-export const identify = async (inputs: IdentityInputs, sources: IdentitySources): Promise<Identity> => {
+export const identify = async (inputs: IdentityInputs, sources: IdentitySources): Promise<Identified> => {
   const fetch =
     inputs.roleToAssume === undefined
       ? ambientFetch(sources)
       : roleFetch(inputs, inputs.roleToAssume, sources)
   const identity = renewing(fetch, sources)
   const first = await identity.credentials()
-  const isAny = inputs.allowedAccountIds.length === 0
-  if (isAny) sources.ready?.(identity)
-  const account = inputs.roleToAssume?.split(':')[4] ?? (await accountOf(first, sources))
-  if (!isAny && !inputs.allowedAccountIds.includes(account))
+  const ofRole = inputs.roleToAssume?.split(':')[4]
+  const asked = ofRole === undefined ? accountOf(first, sources) : Promise.resolve(ofRole)
+  if (inputs.allowedAccountIds.length === 0) return { identity, account: asked }
+  const account = await asked
+  if (!inputs.allowedAccountIds.includes(account))
     throw new UserError(
       `The credentials belong to account ${account}, which \`allowed-account-ids\` (${inputs.allowedAccountIds.join(', ')}) does not list.`,
       'Check `role-to-assume`, or the step that set the credentials. Nothing was done in that account.'
     )
-  if (!isAny) sources.ready?.(identity)
-  return { ...identity, account }
+  return { identity, account: Promise.resolve(account) }
 }
 
 const accountOf = async (credentials: Credentials, sources: IdentitySources): Promise<string> => {
@@ -118,3 +129,51 @@ const noIdToken = (fromFork: boolean): UserError =>
       ? 'This pull request comes from a fork, and GitHub gives those no OIDC token. `command: preview` judges it without AWS; deploy after the merge.'
       : 'Add `permissions: id-token: write` to the job (with `contents: read` beside it).'
   )
+
+/** AccessDenied is an answer, not a fault: what the token says, and the policy that would let it in. */
+export const explainRefusal = (error: unknown, roleArn: string, token: string): unknown => {
+  if (faultOf(error) === 'canceled' || error instanceof UserError) return error
+  const { name, message } = factsOf(error)
+  const claims = claimsOf(token)
+  const failed = `${roleArn} could not be assumed: ${wordsOf(error)}.`
+  if (name === 'InvalidIdentityTokenException' || name === 'InvalidIdentityToken')
+    return new UserError(
+      `${failed} The token says iss=${claims.iss} aud=${claims.aud}.`,
+      'Create the IAM OIDC provider for that issuer in the account of the role, and list the audience in it (or set `audience` to the one it lists).',
+      { cause: error }
+    )
+  if (!isDenied(error) || name.startsWith('RegionDisabled') || name.startsWith('IDPRejected'))
+    return new UserError(failed, adviceFor(error, message), { cause: error })
+  return new UserError(
+    [
+      failed,
+      `The token of this job says sub=${claims.sub} aud=${claims.aud} repository=${claims.repository} environment=${claims.environment || '(none)'} ref=${claims.ref}.`
+    ].join('\n'),
+    adviceOnTrust(claims, roleArn),
+    { cause: error }
+  )
+}
+
+const adviceOnTrust = (claims: Claims, roleArn: string): string => {
+  const [, partition = 'aws', , , account = ''] = roleArn.split(':')
+  const other = otherSubjectForm(claims.sub)
+  return [
+    'Check that the role exists, and that its trust policy (docs/iam/trust-policy.json) has a statement that matches this token (case matters):',
+    matchingTrustPolicy(claims, account, partition),
+    ...(other === claims.sub
+      ? []
+      : [
+          `The same subject in its other form, which some repositories send: ${other}${other.includes('*') ? ' (under StringLike)' : ''}`
+        ])
+  ].join('\n')
+}
+
+const adviceFor = (error: unknown, message: string): string => {
+  if (/DurationSeconds/i.test(message))
+    return 'Lower `role-duration-seconds`, or raise the maximum session duration of the role. 3600 is enough for any deployment: credentials are renewed.'
+  const advice = networkAdvice(error)
+  if (advice !== undefined) return advice
+  return faultOf(error) === 'final'
+    ? 'Check `role-to-assume` and `aws-region`.'
+    : 'Run the job again. If it stays so, check `aws-region`, and that the runner reaches STS there (proxy, DNS, clock).'
+}

@@ -1,16 +1,13 @@
-import { isOver, type Deployment } from '../domain/deployment.js'
+import type { Clock, TargetHealth } from '../ports.js'
+import { inTurns } from '../concurrency.js'
+import { type Deployment, isOver } from '../domain/deployment.js'
 import { factsOf, faultOf, isDenied, wordsOf } from '../domain/fault.js'
-import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
 import type { DeploymentGroup } from '../domain/group.js'
-import { sameRevision } from '../domain/holder.js'
-import { liveByDeployments, liveByHealth, type Live } from '../domain/live.js'
-import type { RevisionLocation } from '../domain/revision.js'
-import { followInstances, servingInstances, type Attempt, type Course } from '../domain/serving.js'
-import { byAge, newestDeployments, targetsOf, type HistoryService } from './history.js'
-import { inTurns } from './in-turns.js'
-
-/** Health of each registered instance, by the names of the target groups (docs/service.md: DescribeTargetHealth). */
-export type TargetHealth = (targetGroups: readonly string[]) => Promise<{ id: string; state: string }[]>
+import { type Live, liveByDeployments, liveByHealth } from '../domain/live.js'
+import { type RevisionLocation, sameRevision } from '../domain/revision.js'
+import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
+import { type Attempt, type Course, followInstances, servingInstances } from '../domain/serving.js'
+import { byAge, type HistoryService, newestDeployments, targetsOf } from './history.js'
 
 /** Whom the question can be put to. Without the right to ask the load balancer, the deployments answer. */
 export interface LiveSources {
@@ -218,16 +215,11 @@ const furtherBack = async (
 const CONFIRMED_WITHIN_MS = 30_000
 const CONFIRM_EVERY_MS = 3_000
 
-interface ConfirmClock {
-  now(): number
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
-}
-
 /** What is live once this revision should be; the load balancer is given some time to see it. */
 export const confirmLive = async (
   wanted: RevisionLocation,
   { group, sources }: { group: DeploymentGroup; sources: LiveSources },
-  { clock, signal, deadline }: { clock: ConfirmClock; signal: AbortSignal; deadline: number }
+  { clock, signal, deadline }: { clock: Clock; signal: AbortSignal; deadline: number }
 ): Promise<Live> => {
   const end = Math.min(deadline, clock.now() + CONFIRMED_WITHIN_MS)
   for (;;) {

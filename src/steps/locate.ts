@@ -1,29 +1,20 @@
-import { UserError } from '../errors.js'
+import type { BundleStore, StoredBundle } from '../ports.js'
+import { short } from '../domain/commit.js'
 import { isDenied } from '../domain/fault.js'
 import type { HistoryRow } from '../domain/history.js'
-import { sameRevision } from '../domain/holder.js'
-import { parseRevisionKey, type RevisionLocation, type StoredLocation } from '../domain/revision.js'
-import { ambiguous, unavailable } from './unavailable.js'
+import {
+  parseRevisionKey,
+  type RevisionLocation,
+  sameRevision,
+  type StoredLocation
+} from '../domain/revision.js'
+import { UserError } from '../errors.js'
 
 /** What a rollback goes back to: a stored bundle, pinned, with what is known of it. */
 export interface RollbackTarget {
   location: StoredLocation
   commit?: string
   subject?: string
-}
-
-/** One key of the bucket. */
-export interface StoredBundle {
-  key: string
-  lastModified: Date
-}
-
-/** What finding a bundle needs of S3. */
-export interface BundleStore {
-  /** The bundles whose key begins so, with the time they were stored; page by page, until `isEnough` says so. */
-  list(prefix: string, isEnough?: (found: readonly StoredBundle[]) => boolean): Promise<StoredBundle[]>
-  /** Version and ETag of what is there now (or of that version); undefined when it is gone. */
-  pin(location: StoredLocation): Promise<{ version?: string; etag: string } | undefined>
 }
 
 /**
@@ -153,3 +144,41 @@ const byKey = async (
   if (pin === undefined) throw unavailable(`The bundle ${newest.key} is gone.`, rows)
   return { location: { ...location, ...pin }, commit: parsed.commit }
 }
+
+/** How many of the available ones an error lists. */
+const LISTED = 10
+
+/** More than one commit begins so; when `areAll` is false there may be more than these. */
+export const ambiguous = (
+  wanted: string,
+  { commits, areAll }: { commits: readonly string[]; areAll: boolean },
+  rows: readonly HistoryRow[]
+): UserError => {
+  const rest = commits.length - LISTED
+  return new UserError(
+    [
+      `${wanted} matches ${areAll ? '' : 'at least '}${commits.length} commits:`,
+      ...commits
+        .slice(0, LISTED)
+        .map((commit) =>
+          `  ${commit}  ${rows.find((row) => row.commit === commit)?.subject ?? ''}`.trimEnd()
+        ),
+      ...(rest > 0 ? [`  … and ${rest} more`] : [])
+    ].join('\n'),
+    'Use a longer prefix, or the full SHA. Nothing was changed.'
+  )
+}
+
+/** What happened, and the newest ten that can be gone back to. */
+export const unavailable = (message: string, rows: readonly HistoryRow[]): UserError => {
+  const available = rows.filter((row) => row.available !== false && row.served).slice(0, LISTED)
+  return new UserError(
+    message,
+    available.length === 0
+      ? `None of the ${rows.length} deployments that were read has a stored bundle. Nothing was changed.`
+      : ['Nothing was changed. Available, newest first:', ...available.map(sayRow)].join('\n')
+  )
+}
+
+const sayRow = (row: HistoryRow): string =>
+  `  ${row.commit === undefined ? row.deploymentId : short(row.commit)}  ${row.deploymentId}  ${row.startedAt.toISOString().slice(0, 16)}Z  ${row.live ? 'live' : row.status}  ${(row.subject ?? '').split(/\r?\n/)[0] ?? ''}`.trimEnd()

@@ -1,11 +1,12 @@
-import { isOver, type Deployment, type Outcome } from '../domain/deployment.js'
-import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
+import type { CodeDeploy } from '../ports.js'
+import { sameRevision } from '../domain/revision.js'
+import { type Deployment, holders, isOver, type Outcome } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
+import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
 import { isAllowed, trafficHasBegun, trafficHasMoved, trafficHasShifted } from '../domain/phase.js'
-import { holders, sameRevision } from '../domain/holder.js'
 import type { Attempt, Course } from '../domain/serving.js'
+import { follow } from './follow.js'
 import type { LiveReading } from './live.js'
-import { follow } from './conclude.js'
 import type { RollbackTarget } from './locate.js'
 import { watch, type Watched, type WatchOptions } from './watch.js'
 
@@ -59,9 +60,7 @@ const replaces = (
 }
 
 /** What the fast way needs of CodeDeploy. */
-export interface FastService extends Watched {
-  stop(id: string, rollback: boolean): Promise<{ pending: boolean; message: string }>
-}
+export type FastService = Watched & Pick<CodeDeploy, 'stop'>
 
 /**
  * Stops the deployment that replaced the target, with rollback: traffic goes back to the living blue fleet, in seconds. Nobody has

@@ -1,20 +1,19 @@
-import type { Deployment } from '../domain/deployment.js'
-import { readDescription } from '../domain/description.js'
-import type { Target } from '../domain/event.js'
-import type { HistoryRow } from '../domain/history.js'
-import { sameRevision } from '../domain/holder.js'
-import { allHaveMoved } from '../domain/phase.js'
-import { parseRevisionKey, type RevisionLocation } from '../domain/revision.js'
+import { byAge } from './history.js'
+import type { LiveReading } from './live.js'
 import {
+  type Attempt,
+  type Course,
   followInstances,
   isTrafficBack,
-  servingInstances,
-  type Attempt,
-  type Course
+  servingInstances
 } from '../domain/serving.js'
-import { byAge } from './history.js'
-import { inTurns } from './in-turns.js'
-import type { LiveReading } from './live.js'
+import { parseRevisionKey, type RevisionLocation, sameRevision } from '../domain/revision.js'
+import { allHaveMoved } from '../domain/phase.js'
+import type { HistoryRow } from '../domain/history.js'
+import type { Target } from '../domain/event.js'
+import { readDescription } from '../domain/description.js'
+import type { Deployment } from '../domain/deployment.js'
+import { inTurns } from '../concurrency.js'
 
 /** The rows of the rollback screen, newest first; each bundle is looked at, whether it is still there as it was deployed. */
 export const rowsOf = async (

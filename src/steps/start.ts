@@ -1,30 +1,22 @@
-import { UserError } from '../errors.js'
+import type { Clock } from '../ports.js'
+import { type Deployment, holders, isOver, type Started } from '../domain/deployment.js'
+import { readDescription } from '../domain/description.js'
 import { factsOf } from '../domain/fault.js'
-import { isOver, type Deployment } from '../domain/deployment.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Order } from '../domain/order.js'
-import { readDescription } from '../domain/description.js'
-import { holders } from '../domain/holder.js'
+import { UserError } from '../errors.js'
 import { activeDeployments, create, isOurs, type Made, type StartService } from './create.js'
 
-export type { StartService } from './create.js'
-
 export interface StartOptions {
-  clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> }
+  clock: Clock
   signal: AbortSignal
   /** GITHUB_RUN_ID of this run; empty outside of a workflow. */
   runId: string
   /** Whether an older run is refused after a newer one. */
   checkOrder: boolean
   /** Makes the group free, or throws: waits for the holder, stops it, or gives up. */
-  makeWay(holder: Deployment): Promise<void>
+  resolveConflict(holder: Deployment): Promise<void>
   tell: (sentence: string) => void
-}
-
-export interface Started {
-  deployment: Deployment
-  /** True when the deployment was there already and is only followed. */
-  attached: boolean
 }
 
 /** While the service refuses one more deployment and names nobody who holds the group, it is asked again so often. */
@@ -48,7 +40,7 @@ export const start = async (order: Order, service: StartService, options: StartO
     if (holder !== undefined) {
       // Before a wait that may last for hours: a newer run's deployment will not be overtaken after it either.
       refuseToOvertake(holder, options)
-      await options.makeWay(holder)
+      await options.resolveConflict(holder)
       continue
     }
     const last =
@@ -105,7 +97,7 @@ const meet = async (
   if (holder !== undefined && isOurs(holder, order) && !/^(Failed|Stopped)$/.test(holder.status))
     return holder
   if (holder !== undefined && !isOver(holder.status)) {
-    await options.makeWay(holder)
+    await options.resolveConflict(holder)
     return undefined
   }
   if (refusals >= REFUSALS) throw refusedForLong(words)

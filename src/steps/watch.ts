@@ -1,19 +1,11 @@
-import { isOver, type Deployment } from '../domain/deployment.js'
-import type { EventChange, Target } from '../domain/event.js'
-import { PHASES, phaseOf, phaseOfEvent, trafficHasMoved, type Phase } from '../domain/phase.js'
-import { changes } from '../domain/telling.js'
-import { dueTargets, lookAtTargets, type Seen, type Watched } from './look.js'
-
-export type { Watched } from './look.js'
-
-/** What is told while a deployment is watched; the door turns it into lines. */
-export type News =
-  | { kind: 'phase'; phase: Phase; deployment: Deployment; targets: Target[] }
-  | { kind: 'change'; change: EventChange; deployment: Deployment }
-  | { kind: 'traffic'; deployment: Deployment; targets: Target[] }
+import type { Clock, CodeDeploy } from '../ports.js'
+import { type Deployment, isOver } from '../domain/deployment.js'
+import { changes, type News, type ToldEvents } from '../domain/event-changes.js'
+import { type EventChange, isSettled, type Target } from '../domain/event.js'
+import { fleet, type Phase, phaseOf, phaseOfEvent, PHASES, trafficHasMoved } from '../domain/phase.js'
 
 export interface WatchOptions {
-  clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> }
+  clock: Clock
   signal: AbortSignal
   /** Epoch milliseconds after which watching ends and the deployment is left alone. */
   deadline: number
@@ -40,7 +32,7 @@ const QUIET_AFTER_MS = 120_000
  */
 export const watch = async (id: string, service: Watched, options: WatchOptions): Promise<Observation> => {
   const { clock, signal, tell } = options
-  const seen: Seen = {
+  const seen: WatchState = {
     targets: new Map(),
     readAt: new Map(),
     told: new Map(),
@@ -66,7 +58,7 @@ export const watch = async (id: string, service: Watched, options: WatchOptions)
   }
 }
 
-const noteKnown = ({ deployment, targets }: NonNullable<WatchOptions['known']>, seen: Seen): void => {
+const noteKnown = ({ deployment, targets }: NonNullable<WatchOptions['known']>, seen: WatchState): void => {
   changes(seen.told, targets)
   seen.traffic = trafficKey(targets)
   seen.phase = phaseOf(deployment, targets)
@@ -89,7 +81,7 @@ const endOf = (
 const tellNews = (
   deployment: Deployment,
   targets: Target[],
-  { seen, tell, now }: { seen: Seen; tell: WatchOptions['tell']; now: number }
+  { seen, tell, now }: { seen: WatchState; tell: WatchOptions['tell']; now: number }
 ): void => {
   const enter = (phase: Phase): void => {
     if (seen.phase !== undefined && PHASES.indexOf(phase) <= PHASES.indexOf(seen.phase)) return
@@ -131,10 +123,94 @@ const trafficKey = (targets: readonly Target[]): string =>
  * About 5 s while events flow, three times that after two quiet minutes, six times in a wait where nothing can happen. A
  * deployment that is known from before was just told to stop: there something happens at any moment.
  */
-const pauseMs = (deployment: Deployment, seen: Seen, options: WatchOptions): number => {
+const pauseMs = (deployment: Deployment, seen: WatchState, options: WatchOptions): number => {
   const { clock, deadline, pollMs, known } = options
   const waits = (seen.phase === 'termination-wait' || deployment.status === 'Ready') && known === undefined
   const factor = waits ? 6 : clock.now() - seen.changedAt > QUIET_AFTER_MS ? 3 : 1
   const jitter = 0.9 + Math.random() * 0.2
   return Math.max(0, Math.min(pollMs * factor * jitter, deadline - clock.now()))
+}
+
+/** The reads that watching needs. */
+export type Watched = Pick<CodeDeploy, 'deployment' | 'targetIds' | 'targets'>
+
+/** Ids that BatchGetDeploymentTargets takes (reference §5), and that a page of ListDeploymentTargets is taken to hold. */
+const BATCH = 25
+const PAGE = 100
+const RELIST_EVERY = 10
+
+/** What is known of a deployment from one look to the next. */
+export interface WatchState {
+  targets: Map<string, Target>
+  readAt: Map<string, number>
+  told: ToldEvents
+  look: number
+  /** The first look that showed the deployment over; every target is read once more from then on. */
+  overAt: number | undefined
+  /** A target was asked for and not answered. */
+  vanished: boolean
+  overview: string
+  phase?: Phase
+  traffic: string
+  changedAt: number
+}
+
+/** New ids are looked for when something hints at them; targets are read while they can still change. */
+export const lookAtTargets = async (
+  deployment: Deployment,
+  service: Watched,
+  seen: WatchState
+): Promise<void> => {
+  const overview = JSON.stringify([deployment.status, deployment.overview ?? {}])
+  const justOver = isOver(deployment.status) && seen.overAt === undefined
+  if (justOver) seen.overAt = seen.look
+  else if (!isOver(deployment.status)) seen.overAt = undefined
+  const listing = justOver || overview !== seen.overview || needsListing(seen)
+  seen.overview = overview
+  const listed = listing ? await service.targetIds(deployment.id) : []
+  if (listing) noteListing(listed, seen)
+  const due = dueTargets(seen).slice(0, room(seen, Math.ceil(listed.length / PAGE)))
+  if (due.length === 0) return
+  const answers = await service.targets(deployment.id, due)
+  for (const id of due) seen.readAt.set(id, seen.look)
+  for (const target of answers) seen.targets.set(target.id, target)
+  seen.vanished = answers.length < due.length
+}
+
+/** New ids are to be read; an unfinished one that is listed no more was replaced by its Auto Scaling group. */
+const noteListing = (ids: readonly string[], seen: WatchState): void => {
+  const listed = new Set(ids)
+  for (const [id, target] of seen.targets)
+    if (!listed.has(id) && !isSettled(target.status)) seen.targets.delete(id)
+  for (const id of listed)
+    if (!seen.targets.has(id)) seen.targets.set(id, { id, fleet: 'in-place', status: 'Pending', events: [] })
+}
+
+/** Every tenth look (an Auto Scaling group replaces instances), and while all known targets are done but more must come. */
+const needsListing = (seen: WatchState): boolean =>
+  seen.look % RELIST_EVERY === 0 ||
+  (seen.overAt === undefined &&
+    (seen.vanished ||
+      (seen.phase !== 'termination-wait' &&
+        [...seen.targets.values()].every((target) => isSettled(target.status)))))
+
+/** Those that can still change, longest unread first; after the end, those that were not read since. */
+export const dueTargets = (seen: WatchState): string[] => {
+  const readAt = (id: string): number => seen.readAt.get(id) ?? -1
+  return [...seen.targets.values()]
+    .filter((target) => !isSettled(target.status) || target.events.some((event) => !isSettled(event.status)))
+    .map((target) => target.id)
+    .filter((id) => seen.overAt === undefined || readAt(id) < seen.overAt)
+    .sort((one, other) => readAt(one) - readAt(other))
+}
+
+/**
+ * How many targets one look may read: with the pages of its listing, it makes no more calls than the larger fleet fills batches, and
+ * three. Both fleets together fill more; then the looks take turns.
+ */
+const room = (seen: WatchState, pages: number): number => {
+  const read = [...seen.targets.values()].filter((target) => seen.readAt.has(target.id))
+  const unread = seen.targets.size - read.length
+  const sizes = (['green', 'blue', 'in-place'] as const).map((side) => fleet(read, side).length)
+  return Math.max(1, Math.ceil(Math.max(unread / 2, ...sizes) / BATCH) + 2 - pages) * BATCH
 }

@@ -1,6 +1,6 @@
 import type { Chunk } from '../bundle/archive.js'
 import { crc32Of } from '../bundle/crc32.js'
-import type { Body } from './object-store.js'
+import type { Body } from '../ports.js'
 
 /** A part on its way; its memory comes back by `release`. */
 export interface OwnedBody extends Body {
@@ -8,7 +8,7 @@ export interface OwnedBody extends Body {
   release(): void
 }
 
-/** Chunks below this are copied together: their slab holds more room than bytes, and is needed again. */
+/** Chunks below this are copied together: their buffer holds more room than bytes, and is needed again. */
 const COPIED_BELOW = 640 * 1024
 
 /**

@@ -1,9 +1,9 @@
 import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
 import { allowIt } from '../domain/refusal.js'
 import { parseRevisionKey } from '../domain/revision.js'
+import type { NewObject, ObjectPlace, ObjectStore, Stored, StoredObject } from '../ports.js'
 import { CONTENT_HASH } from './metadata.js'
 import { inParts, MOST_PARTS } from './multipart.js'
-import type { NewObject, ObjectPlace, ObjectStore, Stored, StoredObject } from './object-store.js'
 
 /**
  * S3 copies some 80 MB a second in one request and says nothing meanwhile (field report: aws-sdk-js-v3 2917), so what is

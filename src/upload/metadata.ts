@@ -35,17 +35,6 @@ const encodeWithin = (text: string, room: number): string => {
   return encoded
 }
 
-/** The subject as it was before it was stored; what nobody encoded is shown as it is. */
-export const readSubject = (metadata: Record<string, string>): string | undefined => {
-  const subject = metadata['subject']
-  if (subject === undefined) return undefined
-  try {
-    return decodeURIComponent(subject)
-  } catch {
-    return subject
-  }
-}
-
 const CONTENT_TYPES = { zip: 'application/zip', tgz: 'application/gzip', tar: 'application/x-tar' }
 
 export const contentType = (type: BundleType): string => CONTENT_TYPES[type]

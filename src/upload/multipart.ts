@@ -1,10 +1,10 @@
 import type { Chunk } from '../bundle/archive.js'
 import { crc32Of } from '../bundle/crc32.js'
+import { lanes } from '../concurrency.js'
 import { factsOf } from '../domain/fault.js'
 import { UserError } from '../errors.js'
+import type { NewObject, ObjectStore, Part, Stored, Upload } from '../ports.js'
 import { bodies, type OwnedBody } from './bodies.js'
-import { lanes } from './lanes.js'
-import type { NewObject, ObjectStore, Part, Stored, Upload } from './object-store.js'
 
 const MIB = 1024 * 1024
 /** Each part costs a request, so none is as small as S3 would take it (5 MiB). */

@@ -1,10 +1,10 @@
 import type { Archive, ArchiveProgress } from '../bundle/archive.js'
 import type { BundleType } from '../domain/revision.js'
 import { UserError } from '../errors.js'
+import type { NewObject, ObjectPlace, ObjectStore, StoredObject } from '../ports.js'
 import { copyIfSame, type CopySource } from './copy.js'
 import { bundleMetadata, CONTENT_HASH, contentType } from './metadata.js'
 import { uploadChunks } from './multipart.js'
-import type { NewObject, ObjectPlace, ObjectStore, StoredObject } from './object-store.js'
 import { explaining, isConflict, isTaken, isUploadGone } from './refusal.js'
 
 /** What is to be stored where, and what is said of it. */

@@ -1,7 +1,7 @@
 import { factsOf } from '../domain/fault.js'
 import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
 import { UserError } from '../errors.js'
-import type { NewObject, ObjectPlace, ObjectStore } from './object-store.js'
+import type { NewObject, ObjectPlace, ObjectStore } from '../ports.js'
 
 /** What the sentences of a refusal name. */
 interface Refused extends ObjectPlace {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { judge } from '../../src/appspec/judge.js'
-import { BASE, bundleOf, SCRIPT, tell, verdictOf } from './bundle.js'
-import type { Content } from './bundle.js'
+import { BASE, bundleOf, type Content, SCRIPT, tell, verdictOf } from './bundle.js'
 
 const run = (location: string): string => `${BASE}hooks:\n  AfterInstall:\n    - location: ${location}\n`
 const install = (...pairs: [string, string][]): string =>

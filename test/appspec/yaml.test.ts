@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { loadYaml } from '../../src/appspec/load.js'
-import { inspect } from '../../src/appspec/ruby-value.js'
-import type { RubyValue } from '../../src/appspec/ruby-value.js'
+import { inspect, type RubyValue } from '../../src/appspec/ruby-value.js'
 import { YamlError } from '../../src/appspec/yaml/source.js'
 
 /** Letters for the types, as the fixture has them: what `YAML.load` of Ruby 3.1 (Psych 4.0.4) makes of each text. */

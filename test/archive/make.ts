@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32, deflateRawSync } from 'node:zlib'
 import { judge } from '../../src/appspec/judge.js'
-import { openArchive } from '../../src/archive/open.js'
-import type { Archive } from '../../src/archive/open.js'
+import { type Archive, openArchive } from '../../src/archive/open.js'
 import type { Finding } from '../../src/domain/bundle.js'
 
 /** One entry of an archive to be made; wrong on purpose where the optional fields say so. */

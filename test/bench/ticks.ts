@@ -1,7 +1,7 @@
 import { watch } from '../../src/steps/watch.js'
 import { START, virtualClock } from '../fakes/clock.js'
 import { deployment, green, GREEN_EVENTS } from '../fakes/nouns.js'
-import { scripted, type Look } from '../fakes/scripted.js'
+import { type Look, scripted } from '../fakes/scripted.js'
 import { watching } from '../fakes/watching.js'
 import { median } from './measure.js'
 

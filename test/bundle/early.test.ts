@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Archive, Chunk } from '../../src/bundle/archive.js'
-import { early } from '../../src/bundle/early.js'
+import { type Archive, type Chunk, early } from '../../src/bundle/archive.js'
 
 /** An archive that tells what becomes of it. */
 const archiveOf = (pieces: readonly (string | Error)[]) => {

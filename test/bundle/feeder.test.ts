@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { feeder } from '../../src/bundle/feeder.js'
+import { feeder } from '../../src/concurrency.js'
 
 /** Jobs that are done when they are told to. */
 const work = (jobs: number[], most: number) => {

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { hashUnits, type HashUnit } from '../../src/bundle/hash-units.js'
-import { cutter, packUnits, type PackUnit } from '../../src/bundle/plan.js'
-import { walk, type FolderEntry } from '../../src/bundle/walk.js'
+import { type HashUnit, hashUnits } from '../../src/bundle/hash-folder.js'
+import { cutter, type PackUnit, packUnits } from '../../src/bundle/plan.js'
+import { type FolderEntry, walk } from '../../src/bundle/walk.js'
 import { plant, withTemporary } from './scene.js'
 
 const step = fc.constantFrom('a', 'a-b', 'a.b', 'a b', 'b', '0', '~', 'é', '가', '\uff01', '\u{1f600}', 'aa')

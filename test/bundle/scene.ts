@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
+  chmodSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -9,15 +10,14 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
-  writeFileSync,
-  chmodSync
+  writeFileSync
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openFolder } from '../../src/bundle/folder.js'
-import { hashFolder, type HashedFolder } from '../../src/bundle/hash-folder.js'
+import { type HashedFolder, hashFolder } from '../../src/bundle/hash-folder.js'
 import { packFolder } from '../../src/bundle/pack-folder.js'
-import { inlinePool, threadPool, type Pool } from '../../src/bundle/pool.js'
+import { inlinePool, type Pool, threadPool } from '../../src/bundle/pool.js'
 
 /** One thing in a tree: content makes a file, `link` a link, neither a folder. */
 export interface Item {

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { packFolder } from '../../src/bundle/pack-folder.js'
 import { inlinePool } from '../../src/bundle/pool.js'
-import { archive, describeTree, has, plant, run, withTemporary, type Item } from './scene.js'
+import { archive, describeTree, has, type Item, plant, run, withTemporary } from './scene.js'
 
 interface Unpacker {
   name: string

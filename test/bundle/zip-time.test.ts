@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { zipTime } from '../../src/bundle/zip-time.js'
+import { zipTime } from '../../src/bundle/zip.js'
 
 const fields = (time: number) => ({
   year: 1980 + (time >>> 25),

@@ -3,7 +3,7 @@ import { networkAdvice } from '../../src/domain/network-advice.js'
 import { proxyError } from '../../src/domain/proxy-error.js'
 import { explained } from '../../src/domain/refusal.js'
 import { UserError } from '../../src/errors.js'
-import { explainRefusal } from '../../src/steps/trust.js'
+import { explainRefusal } from '../../src/steps/identify.js'
 import { broken, refusal } from '../fakes/nouns.js'
 import { token } from '../fakes/token.js'
 

@@ -1,12 +1,13 @@
+import { holders } from '../../src/domain/deployment.js'
 import { describe, expect, test } from '@jest/globals'
 import { parseCommit, short } from '../../src/domain/commit.js'
-import { holders, sameRevision } from '../../src/domain/holder.js'
 import {
   parseRevisionKey,
   revisionFolder,
   revisionKey,
-  trimPrefix,
-  type RevisionLocation
+  type RevisionLocation,
+  sameRevision,
+  trimPrefix
 } from '../../src/domain/revision.js'
 import { deployment, sha, stored } from '../fakes/nouns.js'
 

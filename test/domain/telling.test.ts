@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import { changes, type ToldEvents } from '../../src/domain/event-changes.js'
 import type { Target } from '../../src/domain/event.js'
-import { changes, type Told } from '../../src/domain/telling.js'
 
 const look = (status: string, name = 'Install', id = 'i-1'): Target[] => [
   { id, fleet: 'green', status: 'InProgress', events: [{ name, status }] }
@@ -27,14 +27,14 @@ describe('what a new look tells', () => {
       ['InProgress', 'Unknown', 'Succeeded']
     ]
   ])('%s', (_, statuses, told) => {
-    const memory: Told = new Map()
+    const memory: ToldEvents = new Map()
     expect(
       statuses.flatMap((status) => changes(memory, look(status)).map(({ event }) => event.status))
     ).toEqual(told)
   })
 
   test('events and instances are told apart', () => {
-    const memory: Told = new Map()
+    const memory: ToldEvents = new Map()
     expect(changes(memory, look('Succeeded'))).toHaveLength(1)
     expect(changes(memory, look('Succeeded', 'BeforeInstall'))).toHaveLength(1)
     expect(changes(memory, look('Succeeded', 'Install', 'i-2'))).toHaveLength(1)

@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { expect, test } from '@jest/globals'
 import type { StoredLocation } from '../../src/domain/revision.js'
 import { bundleStore } from '../../src/edge/bundle-store.js'
-import { clientConfig, defaultTimeouts } from '../../src/edge/clients.js'
+import { clientConfig, defaultTimeouts } from '../../src/edge/client-config.js'
 import { virtualClock } from '../fakes/clock.js'
 
 type Answer = [status: number, headers?: Record<string, string>, body?: string]

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
-import { patiently, type Patience } from '../../src/edge/retry.js'
+import { retrying, type RetryPolicy } from '../../src/edge/retry.js'
 import { noSignal, START, virtualClock } from '../fakes/clock.js'
 import { broken, refusal } from '../fakes/nouns.js'
 
 interface Told {
-  patience: Patience
+  patience: RetryPolicy
   told: string[]
   renewals: number[]
 }
 
-const patient = (members: Partial<Patience> = {}): Told & { now: () => number } => {
+const patient = (members: Partial<RetryPolicy> = {}): Told & { now: () => number } => {
   const clock = virtualClock()
   const told: string[] = []
   const renewals: number[] = []
@@ -69,7 +69,7 @@ describe('a call that fails for a while', () => {
   ])('%s: answers in the end, told once', async (_, errors) => {
     const { patience, told, now } = patient()
     const { call, count } = failing(errors)
-    await expect(patiently('GetDeployment', call, patience)).resolves.toBe('answer')
+    await expect(retrying('GetDeployment', call, patience)).resolves.toBe('answer')
     expect(count()).toBe(errors.length + 1)
     expect(told).toHaveLength(2)
     expect(told[0]).toMatch(/^GetDeployment did not answer: .+\. It is asked again for up to 600 s\.$/)
@@ -79,13 +79,13 @@ describe('a call that fails for a while', () => {
 
   test('an answer at once is not worth a word', async () => {
     const { patience, told } = patient()
-    await patiently('GetDeployment', () => Promise.resolve(1), patience)
+    await retrying('GetDeployment', () => Promise.resolve(1), patience)
     expect(told).toEqual([])
   })
 
   test('new credentials are asked for, once for each refusal', async () => {
     const { patience, renewals } = patient()
-    await patiently('GetDeployment', failing([refusal('ExpiredToken')]).call, patience)
+    await retrying('GetDeployment', failing([refusal('ExpiredToken')]).call, patience)
     expect(renewals).toHaveLength(1)
   })
 })
@@ -97,7 +97,7 @@ describe('a call that fails for ever', () => {
     ['5xx', refusal('InternalServerError', 'sorry', 500)]
   ])('%s: its own error, after the patience and not later', async (_, error) => {
     const { patience, told, now } = patient({ patienceMs: 60_000 })
-    await expect(patiently('GetDeployment', failing([error], true).call, patience)).rejects.toBe(error)
+    await expect(retrying('GetDeployment', failing([error], true).call, patience)).rejects.toBe(error)
     expect(told).toHaveLength(1)
     expect(now() - START).toBeLessThanOrEqual(60_000)
     expect(now() - START).toBeGreaterThan(30_000)
@@ -112,7 +112,7 @@ describe('a call that fails for ever', () => {
   ])('%s: final at once, without a word', async (_, error) => {
     const { patience, told, now } = patient()
     const { call, count } = failing([error], true)
-    await expect(patiently('GetDeployment', call, patience)).rejects.toBe(error)
+    await expect(retrying('GetDeployment', call, patience)).rejects.toBe(error)
     expect([count(), told.length, now() - START]).toEqual([1, 0, 0])
   })
 
@@ -122,7 +122,7 @@ describe('a call that fails for ever', () => {
   ])('a %s that stays wrong after the cure is final within seconds', async (_, error) => {
     const { patience, now } = patient()
     const { call, count } = failing([error], true)
-    await expect(patiently('GetDeployment', call, patience)).rejects.toBe(error)
+    await expect(retrying('GetDeployment', call, patience)).rejects.toBe(error)
     expect(count()).toBe(3)
     expect(now() - START).toBeLessThan(2_000)
   })
@@ -130,7 +130,7 @@ describe('a call that fails for ever', () => {
   test('an expired token that nobody can renew is final at once', async () => {
     const { patience } = patient({ renewCredentials: undefined })
     const { call, count } = failing([refusal('ExpiredTokenException')], true)
-    await expect(patiently('AssumeRoleWithWebIdentity', call, patience)).rejects.toThrow('refused')
+    await expect(retrying('AssumeRoleWithWebIdentity', call, patience)).rejects.toThrow('refused')
     expect(count()).toBe(1)
   })
 })
@@ -143,14 +143,14 @@ test('a cancel ends the waiting at once, with its own reason', async () => {
     () => controller.abort(reason),
     () => undefined
   )
-  await expect(patiently('GetDeployment', failing([broken()], true).call, patience)).rejects.toBe(reason)
+  await expect(retrying('GetDeployment', failing([broken()], true).call, patience)).rejects.toBe(reason)
   expect(now() - START).toBe(1_000)
 })
 
 test('a call that works for longer than all patience, on a slow line, and breaks off is made again', async () => {
   const clock = virtualClock()
   let calls = 0
-  const answer = await patiently(
+  const answer = await retrying(
     'UploadPart 1',
     async () => {
       if (++calls === 2) return 'stored'

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { defaultTimeouts } from '../../src/edge/clients.js'
+import { defaultTimeouts } from '../../src/edge/client-config.js'
 import { sts } from '../../src/edge/sts.js'
 import { START, virtualClock } from '../fakes/clock.js'
 

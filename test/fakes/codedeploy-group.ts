@@ -1,6 +1,6 @@
 import { isOver, type Deployment } from '../../src/domain/deployment.js'
 import type { Order } from '../../src/domain/order.js'
-import type { StartService } from '../../src/steps/start.js'
+import type { StartService } from '../../src/steps/create.js'
 import { deployment, group, refusal } from './nouns.js'
 import type { VirtualClock } from './clock.js'
 

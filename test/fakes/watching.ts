@@ -1,4 +1,5 @@
-import type { News, WatchOptions } from '../../src/steps/watch.js'
+import type { News } from '../../src/domain/event-changes.js'
+import type { WatchOptions } from '../../src/steps/watch.js'
 import { noSignal, virtualClock, type VirtualClock } from './clock.js'
 
 const HOUR_MS = 3_600_000

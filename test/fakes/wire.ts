@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
-import { alwaysAsked, clientConfig, defaultTimeouts } from '../../src/edge/clients.js'
 import type { Credentials } from '../../src/domain/identity.js'
+import { alwaysAsked, clientConfig, defaultTimeouts } from '../../src/edge/client-config.js'
 
 /** One call as it would go over the wire. */
 export interface WireCall {

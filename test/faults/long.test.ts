@@ -7,7 +7,7 @@ import { START, virtualClock } from '../fakes/clock.js'
 import { blocked, deployment, served } from '../fakes/nouns.js'
 import { overTime } from '../fakes/scripted.js'
 import { watching } from '../fakes/watching.js'
-import { openPlace, type Deployed, type Place } from './place.js'
+import { type Deployed, openPlace, type Place } from './place.js'
 import { settle } from './world.js'
 
 const HOUR_MS = 3_600_000

@@ -1,4 +1,4 @@
-import type { Timeouts } from '../../src/edge/clients.js'
+import type { Timeouts } from '../../src/edge/client-config.js'
 import type { StartOptions } from '../cloud/start.js'
 import type { Place } from './place.js'
 import type { Told } from './world.js'

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Clock } from '../../src/edge/clock.js'
+import { explained } from '../../src/domain/refusal.js'
 import {
   connectCodeDeploy,
   connectFetch,
@@ -9,19 +9,17 @@ import {
   connectSts,
   connectTokens
 } from '../../src/edge/aws.js'
-import { defaultTimeouts, type Timeouts } from '../../src/edge/clients.js'
+import { defaultTimeouts, type Timeouts } from '../../src/edge/client-config.js'
 import { commitSubject } from '../../src/edge/commits.js'
 import { runContext } from '../../src/edge/context.js'
 import { tokenEndpoint } from '../../src/edge/oidc.js'
-import type { Runner } from '../../src/edge/runner.js'
-import { explained } from '../../src/domain/refusal.js'
 import { UserError } from '../../src/errors.js'
 import { main } from '../../src/main.js'
-import { painter } from '../../src/report/color.js'
-import type { World } from '../../src/world.js'
+import type { Clock, Runner, World } from '../../src/ports.js'
+import { painter } from '../../src/report/style.js'
+import { jobEnvironment, placeInputs } from '../action/run.js'
 import type { SteppedClock } from '../cloud/clock.js'
 import type { Cloud } from '../cloud/start.js'
-import { jobEnvironment, placeInputs } from '../action/run.js'
 
 /** What a run told and how it ended. */
 export interface Told {

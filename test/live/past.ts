@@ -1,5 +1,5 @@
-import { codeDeploy, type CodeDeploy } from '../../src/edge/codedeploy.js'
-import type { TargetHealth } from '../../src/steps/live.js'
+import type { CodeDeploy, TargetHealth } from '../../src/ports.js'
+import { codeDeploy } from '../../src/edge/codedeploy.js'
 import { ServiceError, type AgentCommand, type Switches } from '../cloud/contract.js'
 import { scriptedCloud, type ScriptedCloud } from '../cloud/scripted/cloud.js'
 import { deploy } from '../cloud/scripted/look.js'

@@ -1,6 +1,7 @@
-import { describe, expect, test } from '@jest/globals'
 import { ErrorCode, LifecycleErrorCode } from '@aws-sdk/client-codedeploy'
+import { describe, expect, test } from '@jest/globals'
 import { DEPLOYMENT_ERRORS } from '../../src/report/deployment-errors.js'
+import { SCRIPT_ERRORS } from '../../src/report/event-errors.js'
 import {
   exitCodeOf,
   explainDeploymentError,
@@ -8,8 +9,7 @@ import {
   explainScriptError,
   silentTargets
 } from '../../src/report/explain.js'
-import { SCRIPT_ERRORS } from '../../src/report/script-errors.js'
-import { ALLOW, INSTALL, events, failedDiagnostics, failing, target, unrun } from './sample.js'
+import { ALLOW, events, failedDiagnostics, failing, INSTALL, target, unrun } from './sample.js'
 
 describe('every error code is explained', () => {
   test('each code of a deployment that the API has, and the one that only its manual has', () => {

@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { failureAnnotation } from '../../src/report/annotation.js'
-import { painter } from '../../src/report/color.js'
-import { displayWidth } from '../../src/report/columns.js'
-import { deploymentErrorLines, failureLines, skippedLines } from '../../src/report/failure.js'
-import { tailLines } from '../../src/report/log-tail.js'
-import { ID, deployment, failedDiagnostics, target } from './sample.js'
 import type { Diagnostics } from '../../src/domain/event.js'
+import { failureAnnotation } from '../../src/report/annotation.js'
+import { displayWidth } from '../../src/report/columns.js'
+import { deploymentErrorLines, failureLines, skippedLines, tailLines } from '../../src/report/failure.js'
+import { painter } from '../../src/report/style.js'
+import { deployment, failedDiagnostics, ID, target } from './sample.js'
 
 const plain = painter(false)
 

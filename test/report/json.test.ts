@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Finding } from '../../src/domain/bundle.js'
-import { countOf, gatherFindings } from '../../src/domain/findings.js'
+import { countOf, type Finding, gatherFindings } from '../../src/domain/bundle.js'
 import { findingsJson, findingsSummary } from '../../src/report/findings.js'
 import { jsonWithin } from '../../src/report/json.js'
 

@@ -1,19 +1,19 @@
 import { describe, expect, test } from '@jest/globals'
 import type { LifecycleEvent, Target } from '../../src/domain/event.js'
-import { painter } from '../../src/report/color.js'
-import { eventLine, fleetLegend, phaseHeading } from '../../src/report/lines.js'
+import { eventLine, phaseHeading } from '../../src/report/lines.js'
+import { painter } from '../../src/report/style.js'
 import { blueLivesUntil, serves, trafficLine, trafficMovedAt } from '../../src/report/traffic.js'
 import { holderLine, waitLine } from '../../src/report/waits.js'
 import {
   ALLOW,
-  BLOCK,
-  INSTALL,
   at,
+  BLOCK,
   blue,
   deployment,
   events,
   failedDiagnostics,
   green,
+  INSTALL,
   moving,
   outcome,
   target,
@@ -83,7 +83,6 @@ describe('one line for each change', () => {
 
   test('an in-place deployment has no fleets in its headings', () => {
     expect(phaseHeading('install', moving({ style: 'IN_PLACE' }))).toBe('Update the instances')
-    expect(fleetLegend(['green', 'green', 'blue'])).toBe('green = new instances, blue = old instances')
   })
 })
 

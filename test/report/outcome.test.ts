@@ -2,22 +2,22 @@ import { describe, expect, test } from '@jest/globals'
 import type { Target } from '../../src/domain/event.js'
 import { closing, closingLines } from '../../src/report/outcome.js'
 import { rollbackClosing, type RollbackWay } from '../../src/report/rollback.js'
-import { timings, type Ending, type Story } from '../../src/report/story.js'
+import { type Ending, type Story, timings } from '../../src/report/story.js'
 import {
   ALLOW,
-  BLOCK,
-  ID,
-  INSTALL,
-  NEW,
-  OLD,
   at,
+  BLOCK,
   blue,
   deployment,
   events,
   failedOutcome,
   failing,
   green,
+  ID,
+  INSTALL,
   moving,
+  NEW,
+  OLD,
   outcome,
   rolledBackOutcome,
   story,

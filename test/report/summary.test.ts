@@ -1,16 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Target } from '../../src/domain/event.js'
-import { painter } from '../../src/report/color.js'
 import { displayWidth } from '../../src/report/columns.js'
 import { gantt } from '../../src/report/gantt.js'
 import { historyLines, historySummary } from '../../src/report/history.js'
+import { painter } from '../../src/report/style.js'
 import { deploySummary, rollbackSummary } from '../../src/report/summary.js'
 import {
   ALLOW,
-  INSTALL,
-  NASTY_SUBJECTS,
-  NEW,
   at,
   deployment,
   events,
@@ -18,7 +15,10 @@ import {
   failedOutcome,
   failing,
   green,
+  INSTALL,
   moving,
+  NASTY_SUBJECTS,
+  NEW,
   outcome,
   row,
   story,

@@ -1,11 +1,18 @@
 import { argv } from 'node:process'
 import { pathToFileURL } from 'node:url'
-import { DEPLOYMENT_ERRORS } from '../../src/report/deployment-errors.js'
 import { markdownTable } from '../../src/report/columns.js'
-import { ALL_SKIPPED, ALLOW_TRAFFIC, BLUE_ADVICE, EVENT_ADVICE } from '../../src/report/event-advice.js'
-import type { Explanation } from '../../src/report/explanation.js'
-import { AGENT_LOG, SCRIPT_ERRORS, SCRIPT_MESSAGES } from '../../src/report/script-errors.js'
-import { scriptsLog } from '../../src/report/log-tail.js'
+import { DEPLOYMENT_ERRORS } from '../../src/report/deployment-errors.js'
+import {
+  AGENT_LOG,
+  ALL_SKIPPED,
+  ALLOW_TRAFFIC,
+  BLUE_ADVICE,
+  EVENT_ADVICE,
+  type Explanation,
+  SCRIPT_ERRORS,
+  SCRIPT_MESSAGES
+} from '../../src/report/event-errors.js'
+import { scriptsLog } from '../../src/report/failure.js'
 
 const cell = (text: string): string => text.replace(/\|/g, '\\|')
 

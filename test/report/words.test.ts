@@ -1,10 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
-import { painter, statusColor } from '../../src/report/color.js'
 import { commitUrl, compareUrl, deploymentUrl } from '../../src/report/console-link.js'
-import { between, clock, clockSeenFrom, dayAndClock, duration, roughly } from '../../src/report/duration.js'
-import { fit } from '../../src/report/fitting.js'
-import { bytesText } from '../../src/report/size.js'
-import { NEW, OLD, at } from './sample.js'
+import { fit } from '../../src/report/markdown.js'
+import { painter, statusColor } from '../../src/report/style.js'
+import {
+  between,
+  bytesText,
+  clock,
+  clockSeenFrom,
+  dayAndClock,
+  duration,
+  roughly
+} from '../../src/report/units.js'
+import { at, NEW, OLD } from './sample.js'
 
 const HOUR = 3_600_000
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Deployment } from '../../src/domain/deployment.js'
-import { follow } from '../../src/steps/conclude.js'
+import { follow } from '../../src/steps/follow.js'
 import { START, virtualClock } from '../fakes/clock.js'
 import { blocked, deployment, green, served, target } from '../fakes/nouns.js'
 import { overTime, type Snapshot } from '../fakes/scripted.js'

@@ -1,10 +1,10 @@
+import { rowsOf } from '../../src/steps/rows.js'
 import { describe, expect, test } from '@jest/globals'
 import type { Deployment } from '../../src/domain/deployment.js'
 import { describeDeploy, describeRollback } from '../../src/domain/description.js'
 import type { Target } from '../../src/domain/event.js'
-import { newestDeployments, readHistory, type HistoryService } from '../../src/steps/history.js'
+import { type HistoryService, newestDeployments, readHistory } from '../../src/steps/history.js'
 import { readLive } from '../../src/steps/live.js'
-import { rowsOf } from '../../src/steps/rows.js'
 import { START } from '../fakes/clock.js'
 import { blocked, blue, deployment, green, group, served, sha, stored } from '../fakes/nouns.js'
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Credentials } from '../../src/domain/identity.js'
+import type { Credentials, IdentityInputs } from '../../src/domain/identity.js'
 import { UserError } from '../../src/errors.js'
-import type { IdentityInputs } from '../../src/inputs/types.js'
 import { identify, type IdentitySources } from '../../src/steps/identify.js'
 import { START } from '../fakes/clock.js'
 import { broken, refusal } from '../fakes/nouns.js'
@@ -73,7 +72,7 @@ describe('who the calls are made as', () => {
   test('the role of the job, with token and secrets masked before they are used', async () => {
     const run = outside()
     const asked: object[] = []
-    const identity = await identify(inputs(), {
+    const { identity, account } = await identify(inputs(), {
       ...run.sources,
       assumeRole: (request) => {
         expect(run.masked).toContain(request.token)
@@ -82,24 +81,24 @@ describe('who the calls are made as', () => {
       }
     })
     expect(asked).toMatchObject([{ roleArn: ROLE, sessionName: 'GitHubActions', durationSeconds: 900 }])
-    expect(identity.account).toBe('123456789012')
+    expect(await account).toBe('123456789012')
     expect(run.masked).toEqual(expect.arrayContaining(['secret-1', 'session-1']))
     expect((await identity.credentials()).accessKeyId).toBe('KEY1')
   })
 
   test("the job's own credentials without a role; no token is asked for", async () => {
     const run = outside()
-    const identity = await identify(
+    const { account } = await identify(
       { ...inputs(), roleToAssume: undefined } as unknown as IdentityInputs,
       run.sources
     )
-    expect(identity.account).toBe('123456789012')
+    expect(await account).toBe('123456789012')
     expect([run.tokens(), run.masked]).toEqual([0, ['ambient-secret']])
   })
 
   test('long-lived credentials are never renewed', async () => {
     const run = outside()
-    const identity = await identify(
+    const { identity } = await identify(
       { ...inputs(), roleToAssume: undefined } as unknown as IdentityInputs,
       run.sources
     )
@@ -255,7 +254,9 @@ describe('who is refused', () => {
       [/`role-to-assume`/]
     ]
   ])('%s', async (_, members, given, what, next) => {
-    const error = await errorOf(identify(inputs(given), outside(members).sources))
+    const error = await errorOf(
+      identify(inputs(given), outside(members).sources).then(({ account }) => account)
+    )
     for (const words of what) expect(error.message).toMatch(words)
     for (const words of next) expect(error.hint).toMatch(words)
   })
@@ -287,7 +288,7 @@ describe('credentials of fifteen minutes', () => {
 
   test('last through nine hours: renewed in time, each from a new token', async () => {
     const run = outside()
-    const identity = await identify(inputs(), run.sources)
+    const { identity } = await identify(inputs(), run.sources)
     for (let passed = 0; passed < 9 * 3_600_000; passed += POLL_MS) {
       run.pass(POLL_MS)
       const { expiration } = await identity.credentials()
@@ -303,7 +304,7 @@ describe('credentials of fifteen minutes', () => {
   const refusing = async (fails: (calls: number) => boolean) => {
     let calls = 0
     const run = outside()
-    const identity = await identify(inputs(), {
+    const { identity } = await identify(inputs(), {
       ...run.sources,
       requestToken: (audience) => {
         calls++
@@ -355,7 +356,7 @@ describe('credentials of fifteen minutes', () => {
   test('nobody waits for a renewal that hangs while the present set lasts', async () => {
     const run = outside()
     let hangs = false
-    const identity = await identify(inputs(), {
+    const { identity } = await identify(inputs(), {
       ...run.sources,
       requestToken: (audience) =>
         hangs ? new Promise<never>(() => undefined) : run.sources.requestToken(audience)
@@ -368,7 +369,7 @@ describe('credentials of fifteen minutes', () => {
 
   test('what the service calls expired is fetched anew, by everybody at once only once', async () => {
     const run = outside()
-    const identity = await identify(inputs(), run.sources)
+    const { identity } = await identify(inputs(), run.sources)
     identity.renew()
     const keys = await Promise.all([1, 2, 3].map(async () => (await identity.credentials()).accessKeyId))
     expect(keys).toEqual(['KEY2', 'KEY2', 'KEY2'])

@@ -1,9 +1,10 @@
+import type { TargetHealth } from '../../src/ports.js'
 import { describe, expect, test } from '@jest/globals'
 import type { Deployment } from '../../src/domain/deployment.js'
 import type { Target } from '../../src/domain/event.js'
 import type { DeploymentGroup } from '../../src/domain/group.js'
 import type { Live } from '../../src/domain/live.js'
-import { confirmLive, readLive, type TargetHealth } from '../../src/steps/live.js'
+import { confirmLive, readLive } from '../../src/steps/live.js'
 import { noSignal, START, virtualClock } from '../fakes/clock.js'
 import {
   blocked,

@@ -1,7 +1,8 @@
+import type { BundleStore } from '../../src/ports.js'
 import { describe, expect, test } from '@jest/globals'
 import type { HistoryRow } from '../../src/domain/history.js'
 import { UserError } from '../../src/errors.js'
-import { isAvailable, locate, type BundleStore } from '../../src/steps/locate.js'
+import { isAvailable, locate } from '../../src/steps/locate.js'
 import { START } from '../fakes/clock.js'
 import { broken, refusal, row, sha, stored } from '../fakes/nouns.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { UserError } from '../../src/errors.js'
-import { makeWay, type WayOptions } from '../../src/steps/make-way.js'
+import { resolveConflict, type ConflictOptions } from '../../src/steps/conflict.js'
 import { noSignal, START, virtualClock } from '../fakes/clock.js'
 import { blocked, deployment, green, refusal, served } from '../fakes/nouns.js'
 
@@ -9,7 +9,7 @@ const installing = [green('i-1', 3, 'InProgress')]
 const waiting = [served('i-1'), blocked('i-8')]
 
 interface Story {
-  policy: WayOptions['policy']
+  policy: ConflictOptions['policy']
   endTerminationWait?: boolean
   /** From here on only the termination wait is left. */
   waitsAt?: number
@@ -38,7 +38,7 @@ const play = async (story: Story) => {
       status: since() >= overAt ? 'Stopped' : 'InProgress'
     })
   const controller = new AbortController()
-  const making = makeWay(
+  const making = resolveConflict(
     holder(),
     {
       deployment: () => Promise.resolve(holder()),

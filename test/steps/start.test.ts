@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Deployment } from '../../src/domain/deployment.js'
+import type { Deployment, Started } from '../../src/domain/deployment.js'
 import { describeDeploy } from '../../src/domain/description.js'
 import { UserError } from '../../src/errors.js'
-import { start, type Started, type StartOptions } from '../../src/steps/start.js'
+import { start, type StartOptions } from '../../src/steps/start.js'
 import { noSignal, START, virtualClock, type VirtualClock } from '../fakes/clock.js'
 import { groupWorld, type GroupWorld } from '../fakes/codedeploy-group.js'
 import { broken, deployment, refusal, sha, stored } from '../fakes/nouns.js'
@@ -48,7 +48,7 @@ const run = (world: GroupWorld, clock: VirtualClock): Run => {
         signal: noSignal(),
         runId: '100',
         checkOrder: true,
-        makeWay: (holder) => {
+        resolveConflict: (holder) => {
           ways.push(holder.id)
           world.set(holder.id, { status: 'Succeeded' })
           return Promise.resolve()
@@ -227,24 +227,27 @@ describe('a group that is held', () => {
 
   test('and meanwhile another run starts this revision: it is followed, and nothing is ordered', async () => {
     const { begin, world } = scene({ deployments: [other()] })
-    const makeWay = (): Promise<void> => {
+    const resolveConflict = (): Promise<void> => {
       world.set('d-OTHER0000', { status: 'Succeeded' })
       world.all.push(ours())
       return Promise.resolve()
     }
-    expect(await begin({ makeWay })).toMatchObject({ attached: true, deployment: { id: 'd-OURS00000' } })
+    expect(await begin({ resolveConflict })).toMatchObject({
+      attached: true,
+      deployment: { id: 'd-OURS00000' }
+    })
     expect(world.creates).toBe(0)
   })
 
   test('and meanwhile a newer run deploys: it is not overtaken after the wait', async () => {
     const { begin, world } = scene({ deployments: [other()] })
-    const makeWay = (): Promise<void> => {
+    const resolveConflict = (): Promise<void> => {
       world.set('d-OTHER0000', { status: 'Succeeded' })
       const description = describeDeploy(sha('c'), 'Newer', { location: stored(sha('b')), run: by('200') })
       world.all.push(other({ id: 'd-NEWER0000', status: 'Succeeded', description }))
       return Promise.resolve()
     }
-    await expect(begin({ makeWay })).rejects.toThrow('the newer run 200')
+    await expect(begin({ resolveConflict })).rejects.toThrow('the newer run 200')
     expect(world.creates).toBe(0)
   })
 
@@ -268,9 +271,9 @@ describe('a group that is held', () => {
 
   test('making way that gives up ends the run', async () => {
     const { begin, world } = scene({ deployments: [other()] })
-    await expect(begin({ makeWay: () => Promise.reject(new UserError('held', 'wait')) })).rejects.toThrow(
-      'held'
-    )
+    await expect(
+      begin({ resolveConflict: () => Promise.reject(new UserError('held', 'wait')) })
+    ).rejects.toThrow('held')
     expect(world.creates).toBe(0)
   })
 })

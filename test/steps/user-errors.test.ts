@@ -1,13 +1,13 @@
-import { describeByUser } from '../../src/domain/description.js'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { unfit } from '../../src/domain/fitness.js'
+import { describeByUser } from '../../src/domain/description.js'
+import { unfit } from '../../src/domain/group.js'
 import { explained } from '../../src/domain/refusal.js'
 import { UserError } from '../../src/errors.js'
 import { parseInputs } from '../../src/inputs/parse.js'
+import { resolveConflict } from '../../src/steps/conflict.js'
 import { identify, type IdentitySources } from '../../src/steps/identify.js'
 import { locate } from '../../src/steps/locate.js'
-import { makeWay } from '../../src/steps/make-way.js'
 import { start } from '../../src/steps/start.js'
 import { noSignal, START, virtualClock } from '../fakes/clock.js'
 import { groupWorld } from '../fakes/codedeploy-group.js'
@@ -43,7 +43,7 @@ const identifying = (
       tell: () => undefined,
       ...members
     }
-  )
+  ).then(({ account }) => account)
 const ambient = (members: Partial<IdentitySources>) => identifying(members, [], 'none')
 
 const locating = (wanted: string, rows = [row()]) =>
@@ -56,7 +56,7 @@ const locating = (wanted: string, rows = [row()]) =>
 const holding = (policy: 'wait' | 'fail') => {
   const clock = virtualClock()
   const holder = deployment({ id: 'd-HOLDER000' })
-  return makeWay(
+  return resolveConflict(
     holder,
     {
       deployment: () => Promise.resolve(holder),
@@ -95,7 +95,7 @@ const starting = (given: Parameters<typeof groupWorld>[1]) => {
       signal: noSignal(),
       runId: '1',
       checkOrder: true,
-      makeWay: () => Promise.resolve(),
+      resolveConflict: () => Promise.resolve(),
       tell: () => undefined
     }
   )

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { actFor, ACTS } from '../../src/steps/way-acts.js'
+import { actFor, ACTS } from '../../src/steps/conflict.js'
 import { blocked, deployment, green, served } from '../fakes/nouns.js'
 
 const installing = [green('i-1', 3, 'InProgress')]

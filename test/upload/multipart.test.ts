@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { crc32 } from '../../src/bundle/crc32.js'
 import { UserError } from '../../src/errors.js'
+import type { Body, ObjectStore } from '../../src/ports.js'
 import { AT_ONCE, MOST_PARTS, partSize, uploadChunks } from '../../src/upload/multipart.js'
-import type { Body, ObjectStore } from '../../src/upload/object-store.js'
 import { archiveOf, memoryStore, MIB, refusal } from './scene.js'
 
 const object = { bucket: 'b', key: 'k.zip', contentType: 'application/zip', metadata: {}, tags: {} }

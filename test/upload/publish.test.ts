@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { publish, type Publication } from '../../src/upload/publish.js'
-import type { ObjectStore } from '../../src/upload/object-store.js'
+import type { ObjectStore } from '../../src/ports.js'
+import { type Publication, publish } from '../../src/upload/publish.js'
 import { archiveOf, COMMIT, HASH, memoryStore, MIB, OTHER_COMMIT, refusal } from './scene.js'
 
 const KEY = `p/app/${COMMIT}-${HASH.slice(0, 12)}.zip`

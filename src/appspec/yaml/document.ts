@@ -1,12 +1,7 @@
-import type { Node } from './node.js'
-import { parseNode } from './parser.js'
-import { emptyNode, is } from './parser-state.js'
-import type { Parser } from './parser-state.js'
-import { openSource, YamlError } from './source.js'
-import type { Mark } from './source.js'
-import { openTokens } from './tokens.js'
-import type { Tokens } from './tokens.js'
-import type { Token, TokenKind } from './token.js'
+import { openTokens, type Tokens } from './scanner.js'
+import { emptyNode, is, parseNode, type Parser } from './parser.js'
+import { type Mark, openSource, YamlError } from './source.js'
+import { type Node, type Token, type TokenKind } from './token.js'
 
 /** The first document of a text; `unread` is where something further begins that a reader of one document never sees. */
 export interface FirstDocument {

@@ -1,10 +1,6 @@
-import type { Node } from './node.js'
-import { emptyNode, expect, is, MAX_DEPTH } from './parser-state.js'
-import { readProperties } from './node-properties.js'
-import type { Parser } from './parser-state.js'
-import { YamlError } from './source.js'
-import type { Mark } from './source.js'
-import type { Token, TokenKind } from './token.js'
+import type { Tokens } from './scanner.js'
+import { type Mark, YamlError } from './source.js'
+import type { Node, Token, TokenKind } from './token.js'
 
 type Where = 'block' | 'indentless' | 'flow'
 
@@ -146,3 +142,57 @@ const BLOCK: Partial<Record<TokenKind, Parse>> = {
   'block-sequence-start': parseBlockSequence,
   'block-mapping-start': parseBlockMapping
 }
+
+/** Reads the anchor and the tag before a node, in either order; anchors are of no use, since aliases are refused. */
+export const readProperties = (parser: Parser): { tag: string | undefined; found: boolean } => {
+  let tag: string | undefined
+  let anchored = false
+  for (;;) {
+    const token = parser.tokens.peek()
+    if (token.kind === 'anchor' && !anchored) anchored = true
+    else if (token.kind === 'tag' && tag === undefined) tag = resolveTag(parser, token)
+    else return { tag, found: anchored || tag !== undefined }
+    parser.tokens.take()
+  }
+}
+
+const resolveTag = (parser: Parser, token: Extract<Token, { kind: 'tag' }>): string => {
+  if (token.handle === '') return token.suffix
+  const prefix = parser.handles.get(token.handle) ?? DEFAULT_HANDLES[token.handle]
+  if (prefix === undefined)
+    throw new YamlError('found undefined tag handle', token.start, 'while parsing a node')
+  return prefix + token.suffix
+}
+
+const DEFAULT_HANDLES: Record<string, string> = { '!': '!', '!!': 'tag:yaml.org,2002:' }
+
+/** Deeper nesting overflows the agent's own stack, so it fails there as well. */
+export const MAX_DEPTH = 1000
+
+/** A text on its way to become nodes. */
+export interface Parser {
+  tokens: Tokens
+  /** Tag handles of the document, as %TAG declares them. */
+  handles: Map<string, string>
+  depth: number
+}
+
+/** Whether the next token is one of these. */
+export const is = (parser: Parser, ...kinds: TokenKind[]): boolean =>
+  kinds.includes(parser.tokens.peek().kind)
+
+/** Takes a token that must be of this kind. */
+export const expect = (parser: Parser, kind: TokenKind, problem: string): void => {
+  const token = parser.tokens.peek()
+  if (token.kind !== kind) throw new YamlError(problem, token.start)
+  parser.tokens.take()
+}
+
+/** What stands where nothing is written. */
+export const emptyNode = (start: Mark): Node => ({
+  kind: 'scalar',
+  value: '',
+  style: 'plain',
+  bare: true,
+  start
+})

@@ -1,6 +1,16 @@
-import { END, finishLine, isBlank, isBlankOrEnd, isWord, mark, peek, skip, take } from './source.js'
-import { YamlError } from './source.js'
-import type { Source } from './source.js'
+import {
+  END,
+  finishLine,
+  isBlank,
+  isBlankOrEnd,
+  isWord,
+  mark,
+  peek,
+  skip,
+  type Source,
+  take,
+  YamlError
+} from './source.js'
 import type { Token } from './token.js'
 
 const URI = /^[0-9A-Za-z_;/?:@&=+$.!~*'()%-]$/

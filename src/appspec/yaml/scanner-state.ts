@@ -1,5 +1,4 @@
-import { mark, YamlError } from './source.js'
-import type { Mark, Source } from './source.js'
+import { mark, type Mark, type Source, YamlError } from './source.js'
 import type { Token } from './token.js'
 
 /** A place where a key may have started, though it is only known to be one when its `:` comes. */

@@ -38,14 +38,10 @@ export const openSource = (bytes: Uint8Array): Source => {
 const decode = (bytes: Uint8Array): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch (error) {
+  } catch {
     const lossy = Array.from(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes))
     const mark = markOf(lossy, Math.max(lossy.indexOf('\ufffd'), 0))
-    throw new YamlError(
-      'invalid UTF-8: the file holds bytes that are not UTF-8',
-      mark,
-      String(error).slice(0, 0)
-    )
+    throw new YamlError('invalid UTF-8: the file holds bytes that are not UTF-8', mark, '')
   }
 }
 

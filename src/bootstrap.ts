@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto'
+import { explained } from './domain/refusal.js'
+import { systemClock } from './edge/clock.js'
+import { runContext } from './edge/context.js'
+import { compileLess, keepHeapSmall } from './edge/engine.js'
+import { tokenEndpoint } from './edge/oidc.js'
+import { proxySecrets } from './edge/proxy.js'
+import { runner as createRunner } from './edge/runner.js'
+import { UserError } from './errors.js'
+import { main } from './main.js'
+import type { World } from './ports.js'
+import { errorSummary } from './report/markdown.js'
+import { wayOut } from './report/way-out.js'
+
+/** Builds the real World, listens to the runner's signals, and turns what is thrown into the end of the job. */
+export const start = async (): Promise<void> => {
+  const startedAt = Date.now()
+  const out = wayOut((process.env['NO_COLOR'] ?? '') === '', randomUUID())
+  const runner = createRunner(process.env, out)
+  for (const secret of proxySecrets(process.env)) runner.mask(secret)
+  const context = runContext(process.env, process.cwd())
+  const ends = endSignals()
+  // Node would print the error as it is, with whatever a service wrote into it, past the runner's page.
+  process.on('uncaughtException', (error) => {
+    void tellError(explained(error), runner)
+      .catch(() => undefined)
+      .finally(() => process.exit(1))
+  })
+  const world: World = {
+    runner,
+    context,
+    startedAt,
+    paint: out.paint,
+    clock: systemClock,
+    keepHeapSmall,
+    compileLess,
+    ...ends,
+    ...lazyServices(runner, context, ends)
+  }
+  try {
+    process.exitCode = await main(world)
+  } catch (error) {
+    await tellError(explained(error), runner)
+    process.exitCode = 1
+  }
+  // After a cancel nothing that is still under way may hold the process until it is killed.
+  if (ends.canceled.aborted) process.exit()
+}
+
+type Ends = Pick<World, 'canceled' | 'lastMoment'>
+
+/**
+ * What is left after each signal, in milliseconds: a runner sends SIGINT, after 7.5 s SIGTERM, and kills after 2.5 s more
+ * (docs.github.com, "Workflow cancellation reference"). Some time is kept for the report.
+ */
+const GRACE_MS = { SIGINT: 6_500, SIGTERM: 1_700 } as const
+
+/** The first signal asks for an orderly end, the second ends at once. */
+const endSignals = (): Ends => {
+  const canceled = new AbortController()
+  const lastMoment = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (canceled.signal.aborted) process.exit(130)
+      canceled.abort(
+        new UserError(
+          'The job was canceled before anything was deployed.',
+          'This run made no deployment. Run it again when you are ready.'
+        )
+      )
+      const end = (): void =>
+        lastMoment.abort(new UserError('The runner ends this job now.', 'Run it again when you are ready.'))
+      setTimeout(end, GRACE_MS[signal]).unref()
+    })
+  return { canceled: canceled.signal, lastMoment: lastMoment.signal }
+}
+
+/** How long the commit's subject is waited for; it only makes the log and the history readable. */
+const SUBJECT_MS = 5_000
+
+/** The SDK is read (and run) only when a command first needs it, so that the first line comes early. */
+const lazyServices = (
+  runner: World['runner'],
+  context: World['context'],
+  { canceled, lastMoment }: Ends
+): Pick<
+  World,
+  'requestToken' | 'sts' | 'codeDeploy' | 'targetHealth' | 'store' | 'objects' | 'commitSubject'
+> => {
+  const aws = () => import(/* webpackMode: "eager" */ './edge/aws.js')
+  const base = { clock: systemClock, tell: runner.info, told: new Map<string, number>(), signal: canceled }
+  const endpoint = tokenEndpoint(process.env)
+  return {
+    requestToken:
+      endpoint === undefined
+        ? undefined
+        : async (audience) => (await aws()).connectTokens(endpoint, base)(audience),
+    sts: async (region) => (await aws()).connectSts(region, base),
+    codeDeploy: async (region, identity, signal) =>
+      (await aws()).connectCodeDeploy(region, identity, { ...base, signal }),
+    targetHealth: async (region, identity, signal) =>
+      (await aws()).connectHealth(region, identity, { ...base, signal }),
+    store: async (place, identity) => (await aws()).connectStore(place, identity, base),
+    objects: async (place, identity) =>
+      (await aws()).connectObjects(place, identity, { ...base, lastMoment }),
+    commitSubject: async (commit) => {
+      const token = runner.read('github-token')
+      if (token === '' || context.repository === '') return ''
+      const [{ lateCommits }, { connectFetch }] = await Promise.all([
+        import(/* webpackMode: "eager" */ './edge/late-commits.js'),
+        aws()
+      ])
+      return lateCommits().commitSubject(commit, {
+        ...context,
+        token,
+        fetch: connectFetch(),
+        signal: AbortSignal.any([canceled, AbortSignal.timeout(SUBJECT_MS)])
+      })
+    }
+  }
+}
+
+/** The end of a run that has no outcome: an annotation, and the same in the summary, which people read first. */
+const tellError = async (error: unknown, runner: World['runner']): Promise<void> => {
+  const { message, hint, stack } = wordsFor(error)
+  runner.debug(stack)
+  runner.fail(`${message}\n${hint}`)
+  await runner.summary(errorSummary(message, hint))
+}
+
+const wordsFor = (error: unknown): { message: string; hint: string; stack: string } => {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
+  if (error instanceof UserError)
+    return { message, hint: error.hint, stack: error.cause instanceof Error ? (error.cause.stack ?? '') : '' }
+  const hint =
+    'This is a fault of the action itself. Run the job again with debug logging, and open an issue with what it prints.'
+  return { message, hint, stack }
+}

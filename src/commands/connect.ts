@@ -1,0 +1,84 @@
+import { type DeploymentGroup, unfit } from '../domain/group.js'
+import type { Identity, IdentityInputs } from '../domain/identity.js'
+import type { DeploymentInputs } from '../inputs/types.js'
+import type { CodeDeploy, World } from '../ports.js'
+import { identify } from '../steps/identify.js'
+import type { LiveSources } from '../steps/live.js'
+
+/** Both views of CodeDeploy: one whose reads end with a cancel, and one that a cancel itself uses. */
+export interface Services {
+  cancelable: CodeDeploy
+  steady: CodeDeploy
+  /** Where to ask what is live. */
+  live: LiveSources
+}
+
+/** The group that a run works on, and as whom. */
+export interface EnteredGroup {
+  identity: Identity
+  services: Services
+  group: DeploymentGroup
+}
+
+/** Identifies the run and reads its group; throws when that cannot be deployed to. */
+export const enterGroup = (inputs: DeploymentInputs, world: World): Promise<EnteredGroup> =>
+  identifyRun(inputs.identity, world, async (identity) => {
+    const { region } = inputs.identity
+    const cancelable = await world.codeDeploy(region, identity, world.canceled)
+    const services = {
+      cancelable,
+      steady: await world.codeDeploy(region, identity, world.lastMoment),
+      live: await liveSources(cancelable, { region, identity }, world)
+    }
+    const group = await services.cancelable.group(inputs.application, inputs.group)
+    const objection = unfit(group)
+    if (objection !== undefined) throw objection
+    return { identity, services, group }
+  })
+
+/** Whom to ask what is live: CodeDeploy, and the load balancer where that is allowed. */
+export const liveSources = async (
+  service: CodeDeploy,
+  { region, identity }: { region: string; identity: Identity },
+  world: World
+): Promise<LiveSources> => ({
+  service,
+  health: await world.targetHealth(region, identity, world.canceled),
+  now: () => world.clock.now()
+})
+
+/**
+ * Identifies the run, and says as whom in one line. `read` is what comes next and only reads: it may begin while the account is
+ * still asked for, and fails only after that has not.
+ */
+export const identifyRun = async <T>(
+  inputs: IdentityInputs,
+  world: World,
+  read: (identity: Identity) => Promise<T>
+): Promise<T> => {
+  const { runner, requestToken } = world
+  const sts = await world.sts(inputs.region)
+  try {
+    const { identity, account } = await identify(inputs, {
+      now: sts.now,
+      mayRequestToken: requestToken !== undefined,
+      fromFork: world.context.fromFork,
+      requestToken: (audience) => requestToken?.(audience) ?? Promise.resolve(''),
+      assumeRole: sts.assumeRole,
+      ambient: sts.ambient,
+      account: sts.account,
+      mask: runner.mask,
+      tell: (sentence) => runner.annotate('warning', sentence)
+    })
+    const reading = read(identity)
+    // Looked at below, after the account.
+    reading.catch(() => undefined)
+    const role = inputs.roleToAssume ?? 'the credentials of the job'
+    runner.info(`Account ${await account}, region ${inputs.region}, as ${role}`)
+    return await reading
+  } catch (error) {
+    // A call that a cancel ended was not refused by anybody.
+    world.canceled.throwIfAborted()
+    throw error
+  }
+}

@@ -1,0 +1,65 @@
+import type { Deployment } from '../domain/deployment.js'
+import type { World } from '../ports.js'
+import { deploymentUrl } from '../report/console-link.js'
+import type { LeftoverGroup } from '../report/orphans.js'
+import { type Doubt, rollbackClosing, type RollbackWay } from '../report/rollback.js'
+import type { Story } from '../report/story.js'
+import { rollbackSummary } from '../report/summary.js'
+import type { RollbackTarget } from '../steps/locate.js'
+import { deploymentOutputs, tellClosing } from './report.js'
+import type { RollbackContext } from './rollback-context.js'
+
+/** A target as people name it: by its commit, or by its place when it was not stored under one. */
+export const nameOf = ({ commit, location }: RollbackTarget): string =>
+  commit ?? `s3://${location.bucket}/${location.key}`
+
+/** Tells the end of a rollback whose target is live in log, summary and outputs; the exit code is 0 unless others answer as well. */
+export const conclude = async (
+  way: RollbackWay,
+  deployment: Deployment,
+  {
+    target,
+    context,
+    story,
+    left,
+    doubt
+  }: {
+    target: RollbackTarget
+    context: RollbackContext
+    story?: Story
+    left?: LeftoverGroup | undefined
+    doubt?: Doubt | undefined
+  }
+): Promise<number> => {
+  const { world, inputs } = context
+  const { region } = inputs.identity
+  const done = {
+    way,
+    commit: nameOf(target),
+    application: inputs.application,
+    group: inputs.group,
+    tookMs: world.clock.now() - world.startedAt,
+    ...(left === undefined ? {} : { leftover: { group: left, region } }),
+    ...(doubt === undefined ? {} : { doubt })
+  }
+  const end = rollbackClosing(done)
+  tellClosing(end, world)
+  if (story !== undefined) deploymentOutputs(story, context.group, world)
+  const live = end.fails && target.commit !== undefined ? '' : target.commit
+  rollbackOutputs({ way, deployment, region, status: end.fails ? 'failed' : 'succeeded', live }, world)
+  await world.runner.summary(rollbackSummary(done, story))
+  return end.fails ? 1 : 0
+}
+
+const rollbackOutputs = (
+  end: { way: RollbackWay; deployment: Deployment; region: string; status: string; live: string | undefined },
+  { runner }: World
+): void => {
+  const { id } = end.deployment
+  runner.output('status', end.status)
+  runner.output('rollback-way', end.way === 'never-left' ? 'fast' : end.way)
+  runner.output('deployment-id', id)
+  runner.output('deployment-url', deploymentUrl(end.region, id) ?? '')
+  if (end.way === 'fast') runner.output('rollback-deployment-id', id)
+  if (end.live !== undefined) runner.output('live-commit', end.live)
+}

@@ -1,0 +1,110 @@
+/** Runs work side by side, a bounded number at once. */
+export interface Lanes {
+  /** Starts work as soon as a lane is free; throws the first error of what was started before. */
+  start(work: () => Promise<void>): Promise<void>
+  /** Resolves when all is done; throws the first error. */
+  done(): Promise<void>
+  /** Resolves when nothing is under way anymore, whatever became of it. */
+  quiet(): Promise<void>
+}
+
+export const lanes = (atOnce: number): Lanes => {
+  const open = new Set<Promise<void>>()
+  const failures: unknown[] = []
+  const assertFine = (): void => {
+    if (failures.length > 0) throw failures[0]
+  }
+  const quiet = async (): Promise<void> => {
+    await Promise.all(open)
+  }
+  return {
+    start: async (work) => {
+      while (open.size >= atOnce) await Promise.race(open)
+      assertFine()
+      const running: Promise<void> = work()
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => open.delete(running))
+      open.add(running)
+    },
+    done: async () => {
+      await quiet()
+      assertFine()
+    },
+    quiet
+  }
+}
+
+/** Deployments, or bundles, that are looked at at the same time. */
+const AT_ONCE = 4
+
+/** Maps with a few at a time, in order. */
+export const inTurns = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
+  const done: R[] = []
+  for (let at = 0; at < items.length; at += AT_ONCE)
+    done.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))))
+  return done
+}
+
+/** Keeps jobs under way as long as there are any. */
+export interface Feeder {
+  /** Takes jobs until `most` are under way; to be called when there are new ones. */
+  feed(): void
+  /** Resolves when no job is left; throws the first failure, after which no other job is taken. */
+  drained(): Promise<void>
+}
+
+/** Runs jobs, at most `most` of them at once, in whichever order they are done. */
+export const feeder = <Job>(
+  take: () => Job | undefined,
+  run: (job: Job) => Promise<void>,
+  most: number
+): Feeder => {
+  const open = new Set<Promise<void>>()
+  const failures: unknown[] = []
+  const feed = (): void => {
+    while (open.size < most && failures.length === 0) {
+      const job = take()
+      if (job === undefined) return
+      const running: Promise<void> = run(job)
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => {
+          open.delete(running)
+          feed()
+        })
+      open.add(running)
+    }
+  }
+  return {
+    feed,
+    drained: async () => {
+      feed()
+      while (open.size > 0) await Promise.all(open)
+      if (failures.length > 0) throw failures[0]
+    }
+  }
+}
+
+/**
+ * Runs jobs with some of them ahead, and gives the answers in the order of the jobs. A job is only taken from `jobs` when
+ * there is room for it, so what lies in memory is bounded by `ahead`.
+ */
+export async function* inOrder<Job, Answer>(
+  jobs: Iterable<Job>,
+  run: (job: Job) => Promise<Answer>,
+  ahead: number
+): AsyncGenerator<{ job: Job; answer: Answer }> {
+  const open: { job: Job; answer: Promise<Answer> }[] = []
+  const next = async () => {
+    const first = open.shift()
+    return first === undefined ? undefined : { job: first.job, answer: await first.answer }
+  }
+  for (const job of jobs) {
+    const answer = run(job)
+    // Its failure is told when its turn comes; until then it must not count as unhandled.
+    answer.catch(() => undefined)
+    open.push({ job, answer })
+    const done = open.length > ahead ? await next() : undefined
+    if (done !== undefined) yield done
+  }
+  for (let done = await next(); done !== undefined; done = await next()) yield done
+}

@@ -1,0 +1,212 @@
+import type { StoredLocation } from './domain/revision.js'
+import type { Order } from './domain/order.js'
+import type { DeploymentGroup } from './domain/group.js'
+import type { Target } from './domain/event.js'
+import type { Deployment, DeploymentFilter } from './domain/deployment.js'
+import type { AssumeRole, Credentials, Identity } from './domain/identity.js'
+import type { Paint } from './report/style.js'
+
+/** The outside, as a run is given it; the bootstrap builds the real one, a test its own. */
+export interface World {
+  runner: Runner
+  paint: Paint
+  context: RunContext
+  clock: Clock
+  /** Before much work on many files: memory before speed. */
+  keepHeapSmall: () => void
+  /** Before many bytes are sent: cores for them, not for code that runs once. */
+  compileLess: () => void
+  /** Aborted when the job is canceled. */
+  canceled: AbortSignal
+  /** Aborted shortly before the runner kills a canceled job: what a cancel still does ends with it. */
+  lastMoment: AbortSignal
+  /** Epoch milliseconds at which the process started. */
+  startedAt: number
+  /** GitHub's OIDC token for this audience, a new one each time; undefined when the job may not ask for one. */
+  requestToken: ((audience: string) => Promise<string>) | undefined
+  sts: (region: string) => Promise<Sts>
+  /** Calls end when the signal is aborted: `canceled`, or `lastMoment` for what a cancel itself needs. */
+  codeDeploy: (region: string, identity: Identity, signal: AbortSignal) => Promise<CodeDeploy>
+  /** Health of the instances behind the target groups. */
+  targetHealth: (region: string, identity: Identity, signal: AbortSignal) => Promise<TargetHealth>
+  store: (place: BucketPlace, identity: Identity) => Promise<BundleStore>
+  /** Where bundles are stored. */
+  objects: (place: BucketPlace, identity: Identity) => Promise<ObjectStore>
+  commitSubject: (commit: string) => Promise<string>
+}
+
+/** Where an object lies. */
+export interface ObjectPlace {
+  bucket: string
+  key: string
+}
+
+/** An object that is to be stored, with all that is said of it. */
+export interface NewObject extends ObjectPlace {
+  contentType: string
+  /** Names in lower case, values in ASCII (S3 keeps nothing else unchanged). */
+  metadata: Record<string, string>
+  tags: Record<string, string>
+  kmsKeyId?: string | undefined
+}
+
+/** What S3 says of an object that is there. */
+export interface StoredObject {
+  size: number
+  etag: string
+  versionId?: string
+  metadata: Record<string, string>
+}
+
+/** What pins an object that was stored just now. */
+export type Stored = Pick<StoredObject, 'etag' | 'versionId'>
+
+/** Bytes to send, with the checksum that S3 compares them with. */
+export interface Body {
+  pieces: readonly Uint8Array[]
+  size: number
+  crc: number
+}
+
+export interface Upload extends ObjectPlace {
+  id: string
+}
+
+/** A part that S3 has; the CRC-32 is as S3 says it, in base64. */
+export interface Part {
+  number: number
+  etag: string
+  crc32?: string
+}
+
+/** Inclusive bounds of a range of bytes. */
+export type Range = readonly [first: number, last: number]
+
+/**
+ * S3, as storing a bundle needs it. Every call repeats itself over what passes (throttling, lost connections, 5xx) and
+ * throws the service's error otherwise. Nothing here ever overwrites: put, finish and copy are refused with status 412
+ * when the key is taken.
+ */
+export interface ObjectStore {
+  /** Undefined when there is no such object. */
+  head(place: ObjectPlace & { version?: string | undefined }): Promise<StoredObject | undefined>
+  put(object: NewObject, body: Body): Promise<Stored>
+  begin(object: NewObject): Promise<Upload>
+  part(upload: Upload, number: number, body: Body): Promise<Part>
+  /** `whole` is the object out of its parts; S3 compares both with what it has. */
+  finish(upload: Upload, parts: readonly Part[], whole: { size: number; crc: number }): Promise<Stored>
+  /** Deletes the parts; done even when the job is canceled. An upload that is gone already is fine. */
+  abort(upload: Upload): Promise<void>
+  copy(object: NewObject, from: ObjectPlace & Stored): Promise<Stored>
+  copyPart(upload: Upload, number: number, from: ObjectPlace & Stored, range: Range): Promise<Part>
+  /** Closes a copy that was made in parts, of which this side knows no checksum. */
+  finishCopy(upload: Upload, parts: readonly Part[]): Promise<Stored>
+}
+
+/** Where the bundles of a run lie. */
+export interface BucketPlace {
+  region: string
+  bucket: string
+  expectedOwner?: string | undefined
+}
+
+/** Time, handed in wherever something waits, so that nine hours pass in a moment in a test. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now: () => number
+  /** Resolves after `ms`; rejects with the signal's reason at once when it is aborted. */
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>
+}
+
+/** CodeDeploy as the steps use it: nouns in, nouns out. Reads are repeated by patience; Create is sent once. */
+export interface CodeDeploy {
+  group(application: string, name: string): Promise<DeploymentGroup>
+  deployment(id: string): Promise<Deployment>
+  /** Ids in no order that can be relied on (captures §8). */
+  deploymentIds(filter: DeploymentFilter): Promise<string[]>
+  deployments(ids: readonly string[]): Promise<Deployment[]>
+  /** Empty while the deployment has no targets yet. */
+  targetIds(deploymentId: string): Promise<string[]>
+  /** One call for each 25 ids; a target that has vanished is left out. */
+  targets(deploymentId: string, ids: readonly string[]): Promise<Target[]>
+  /** Sent once: an answer that is lost must be looked for, not asked for again. */
+  create(order: Order): Promise<string>
+  stop(id: string, rollback: boolean): Promise<{ pending: boolean; message: string }>
+  /** Ends the wait before the traffic moves, or the one before blue is terminated. */
+  endWait(id: string, wait: 'READY_WAIT' | 'TERMINATION_WAIT'): Promise<void>
+}
+
+/**
+ * The runner's page, and the only way out of the action: whatever a caller hands over is made harmless here, so that nobody
+ * can forget it. Masks and outputs pass as they are, since the runner takes them for values; a summary is Markdown, which its
+ * authors escape (report/escape.ts).
+ */
+export interface Runner {
+  read: (name: string) => string
+  /** One line: a line break in it is shown as `↵`. */
+  info: (line: string) => void
+  group: (title: string) => void
+  endGroup: () => void
+  /** An annotation on the run's page and, with a file, on that file. It may have several lines. */
+  annotate: (level: 'error' | 'warning' | 'notice', message: string, place?: AnnotationPlace) => void
+  debug: (line: string) => void
+  mask: (secret: string) => void
+  output: (name: string, value: string) => void
+  summary: (markdown: string) => Promise<void>
+  fail: (message: string) => void
+}
+
+export interface AnnotationPlace {
+  file?: string
+  line?: number
+  column?: number
+  title?: string
+}
+
+/** What the workflow run says of itself. */
+export interface RunContext {
+  /** `owner/name`; empty outside of a workflow. */
+  repository: string
+  serverUrl: string
+  apiUrl: string
+  /** The commit to deploy unless the input says another: the pull request's head, else GITHUB_SHA. */
+  commit: string
+  /** The first line of that commit's message, when the event carries it. */
+  subject: string
+  runId: string
+  attempt: string
+  actor: string
+  workspace: string
+  /** True for a pull request from another repository: it gets no OIDC token and no secrets. */
+  fromFork: boolean
+  /** GitHub's own machines end every job after six hours. */
+  hosted: boolean
+  /** What could not be read of the event; told among the mistakes of the inputs. */
+  mistakes: string[]
+}
+
+/** The two calls of identification, and the credentials that a job may have by itself. */
+export interface Sts {
+  assumeRole: (request: AssumeRole) => Promise<Credentials>
+  ambient: () => Promise<Credentials>
+  account: (credentials: Credentials) => Promise<string>
+  /** Epoch milliseconds by the clock of STS, once it has answered: credentials end by that one, not by this machine's. */
+  now: () => number
+}
+
+/** Health of each registered instance, by the names of the target groups (docs/service.md: DescribeTargetHealth). */
+export type TargetHealth = (targetGroups: readonly string[]) => Promise<{ id: string; state: string }[]>
+
+/** One key of the bucket. */
+export interface StoredBundle {
+  key: string
+  lastModified: Date
+}
+
+/** What finding a bundle needs of S3. */
+export interface BundleStore {
+  /** The bundles whose key begins so, with the time they were stored; page by page, until `isEnough` says so. */
+  list(prefix: string, isEnough?: (found: readonly StoredBundle[]) => boolean): Promise<StoredBundle[]>
+  /** Version and ETag of what is there now (or of that version); undefined when it is gone. */
+  pin(location: StoredLocation): Promise<{ version?: string; etag: string } | undefined>
+}

@@ -1,0 +1,168 @@
+import type { Clock, CodeDeploy } from '../ports.js'
+import { type Deployment, isOver } from '../domain/deployment.js'
+import type { Target } from '../domain/event.js'
+import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
+import { trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
+import { UserError } from '../errors.js'
+
+/** What resolving a conflict needs of CodeDeploy. */
+export type ConflictService = Pick<CodeDeploy, 'deployment' | 'targetIds' | 'targets' | 'stop' | 'endWait'>
+
+export interface ConflictOptions extends ActingOptions {
+  clock: Clock
+  signal: AbortSignal
+  deadline: number
+  pollMs: number
+  /** Says who holds the group, since when, in which phase, and how long at most. */
+  tellHolder(holder: Deployment, targets: Target[]): void
+}
+
+const HOLDER_TOLD_EVERY_MS = 60_000
+
+/** Resolves when the holder is over; throws when it must not be waited for, or when time is up. */
+export const resolveConflict = async (
+  holder: Deployment,
+  service: ConflictService,
+  options: ConflictOptions
+): Promise<void> => {
+  const targets = await targetsOf(holder.id, service)
+  options.tellHolder(holder, targets)
+  if (options.policy === 'fail') throw heldBy(holder)
+  const done = new Set<Act>()
+  const actOnce = async (latest: Deployment, seen: Target[]): Promise<void> => {
+    const act = actFor(latest, seen, options)
+    if (act === undefined || done.has(act)) return
+    done.add(act)
+    await ACTS[act](latest, service, options)
+  }
+  await actOnce(holder, targets)
+  await untilOver(holder, service, { ...options, actOnce })
+}
+
+const heldBy = (holder: Deployment): UserError =>
+  new UserError(
+    `${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description || 'no description'}).`,
+    'Run again when it is over, or set `on-conflict` to `wait` or `supersede`.'
+  )
+
+const targetsOf = async (id: string, service: ConflictService): Promise<Target[]> => {
+  const ids = await service.targetIds(id)
+  return ids.length === 0 ? [] : service.targets(id, ids)
+}
+
+const untilOver = async (
+  holder: Deployment,
+  service: ConflictService,
+  options: ConflictOptions & { actOnce(latest: Deployment, targets: Target[]): Promise<void> }
+): Promise<void> => {
+  const { clock, signal, deadline, pollMs } = options
+  let toldAt = clock.now()
+  for (;;) {
+    const latest = await service.deployment(holder.id)
+    if (isOver(latest.status)) {
+      options.tell(`${latest.id} is over: ${latest.status}.`)
+      return
+    }
+    if (clock.now() >= deadline) throw outOfTime(latest)
+    if (clock.now() - toldAt >= HOLDER_TOLD_EVERY_MS) {
+      const targets = await targetsOf(holder.id, service)
+      options.tellHolder(latest, targets)
+      toldAt = clock.now()
+      await options.actOnce(latest, targets)
+    }
+    await clock.sleep(Math.min(pollMs * 2, Math.max(0, deadline - clock.now())), signal)
+  }
+}
+
+const outOfTime = (holder: Deployment): UserError =>
+  new UserError(
+    `${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait is over. Nothing was deployed.`,
+    'Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`.'
+  )
+
+/** What acting on a holder needs of CodeDeploy. */
+type ActingService = Pick<CodeDeploy, 'stop' | 'endWait'>
+
+export interface ActingOptions {
+  policy: 'wait' | 'fail' | 'supersede'
+  endTerminationWait: boolean
+  tell: (sentence: string) => void
+}
+
+/** What is done about a holder, each once: stop it, end its termination wait, or say that this could be done. */
+export type Act = 'stop' | 'stop-and-return' | 'let-end' | 'end-wait' | 'offer'
+
+/** A holder that was installing when it was met may only wait later on; then its wait can be ended. */
+export const actFor = (
+  holder: Deployment,
+  targets: Target[],
+  { policy, endTerminationWait }: ActingOptions
+): Act | undefined => {
+  if (!trafficHasMoved(holder, targets)) return policy === 'supersede' ? stopFor(holder, targets) : undefined
+  return endTerminationWait || policy === 'supersede' ? 'end-wait' : 'offer'
+}
+
+/**
+ * A rollback of the service's own ends in a moment and leaves one revision serving, so it is let end. Once traffic moves, a
+ * bare stop would leave both fleets in the load balancer; with rollback it goes back to one of them first.
+ */
+const stopFor = (holder: Deployment, targets: Target[]): Act =>
+  holder.creator === 'codeDeployRollback' ? 'let-end' : trafficHasBegun(targets) ? 'stop-and-return' : 'stop'
+
+const endTerminationWait = async (
+  holder: Deployment,
+  service: ActingService,
+  options: ActingOptions
+): Promise<void> => {
+  options.tell(
+    `Ending the termination wait of ${holder.id}: its old fleet is terminated now, so traffic can no longer go back to it within seconds.`
+  )
+  await orRefused(() => service.endWait(holder.id, 'TERMINATION_WAIT'), holder, options)
+}
+
+const supersede =
+  (rollback: boolean) =>
+  async (holder: Deployment, service: ActingService, options: ActingOptions): Promise<void> => {
+    options.tell(
+      `Stopping ${holder.id}, as \`on-conflict: supersede\` says${rollback ? '; its traffic goes back first, so that one revision serves' : ''}.`
+    )
+    await orRefused(() => service.stop(holder.id, rollback), holder, options)
+  }
+
+/** A refusal by state is no error: the holder is past the point, or over, and is waited for. */
+const orRefused = async (
+  call: () => Promise<unknown>,
+  holder: Deployment,
+  { tell }: ActingOptions
+): Promise<void> => {
+  try {
+    await call()
+  } catch (error) {
+    const { name } = factsOf(error)
+    if (isDenied(error) || !/^(Deployment|Invalid|Unsupported)/.test(name)) throw error
+    tell(`The service refused it: ${wordsOf(error)}. Waiting for the end of ${holder.id} instead.`)
+  }
+}
+
+const offer = (_: Deployment, __: ActingService, { tell }: ActingOptions): Promise<void> => {
+  tell(
+    'It only waits for the end of its old fleet. `end-termination-wait: true` would end that wait at once, and with it the way back within seconds.'
+  )
+  return Promise.resolve()
+}
+
+const letEnd = (holder: Deployment, _: ActingService, { tell }: ActingOptions): Promise<void> => {
+  tell(
+    `${holder.id} brings the former revision back. It is not stopped, since that would leave two revisions serving.`
+  )
+  return Promise.resolve()
+}
+
+/** How each is done; told in the log. A refusal by the holder's state is told, and thrown by nothing. */
+export const ACTS = {
+  stop: supersede(false),
+  'stop-and-return': supersede(true),
+  'let-end': letEnd,
+  'end-wait': endTerminationWait,
+  offer
+} as const
