@@ -18,10 +18,10 @@ const PAGES = [
   ...['docs', 'examples', 'test'].flatMap((folder) => below(folder, /\.md$/))
 ]
 
-/** Fenced code holds no links and no headings. */
+/** Fenced code contains no links or headings. */
 const prose = (page: string): string => read(page).replace(/^```[\s\S]*?^```/gm, '')
 
-/** The name that GitHub gives to a heading: lower case, without punctuation, with dashes for spaces. */
+/** The anchor that GitHub gives a heading: lower case, no punctuation, dashes for spaces. */
 const anchorsOf = (page: string): string[] =>
   [...prose(page).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -43,7 +43,7 @@ const isBroken = (page: string, link: string): boolean => {
   return anchor !== undefined && !anchorsOf(target).includes(anchor)
 }
 
-test('every link between the pages leads somewhere', () => {
+test('every link between the pages works', () => {
   const broken = PAGES.flatMap((page) =>
     linksOf(page)
       .filter((link) => isBroken(page, link))
@@ -66,12 +66,12 @@ describe('README', () => {
     expect(Object.keys(action[kind]).filter((name) => !readme.includes(`| \`${name}\` |`))).toEqual([])
   })
 
-  test('tells the exit code of every outcome', () => {
-    const told = [...readme.matchAll(/^\| `([a-z-]+)` \|.*\| (?:green|red) \| (\d) \|$/gm)]
-    expect(Object.fromEntries(told.map(([, name = '', code]) => [name, Number(code)]))).toEqual(EXIT_CODES)
+  test('shows the exit code of every outcome', () => {
+    const shown = [...readme.matchAll(/^\| `([a-z-]+)` \|.*\| (?:green|red) \| (\d) \|$/gm)]
+    expect(Object.fromEntries(shown.map(([, name = '', code]) => [name, Number(code)]))).toEqual(EXIT_CODES)
   })
 
-  test('tells every command', () => {
+  test('lists every command', () => {
     expect(COMMANDS.filter((name) => !new RegExp(`^\\| \`${name}\` \\| .* \\|$`, 'm').test(readme))).toEqual(
       []
     )
@@ -106,8 +106,12 @@ describe('what comments cite', () => {
     const cited = ['src', 'test', 'examples']
       .flatMap((folder) => below(folder, /\.(ts|mjs|sh)$/))
       .flatMap((file) =>
-        [...read(file).matchAll(new RegExp(`${kind} ((?:(?:, )?§\\d+(?:\\.\\d+)*)+)`, 'g'))].flatMap(
-          ([, list = '']) => [...list.matchAll(/\d+(?:\.\d+)*/g)].map(([section]) => ({ file, section }))
+        [
+          ...read(file).matchAll(
+            new RegExp(`${kind} (§?\\d+(?:\\.\\d+)*(?:(?:, §?| and §?)\\d+(?:\\.\\d+)+|, §\\d+)*)`, 'g')
+          )
+        ].flatMap(([, list = '']) =>
+          [...list.matchAll(/\d+(?:\.\d+)*/g)].map(([section]) => ({ file, section }))
         )
       )
     const unexplained = cited.filter(
@@ -118,7 +122,7 @@ describe('what comments cite', () => {
   })
 })
 
-test('the changelog tells the version of package.json', () => {
+test('the changelog has an entry for the version of package.json', () => {
   const { version } = JSON.parse(read('package.json')) as { version: string }
   const entry =
     read('CHANGELOG.md')

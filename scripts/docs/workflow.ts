@@ -34,7 +34,7 @@ export const callInputs = (workflow: Workflow, metadata: Metadata): string =>
 
 function callInput(input: Input): string {
   const variable = VARIABLES[input.name]
-  const note = variable === undefined ? '' : ` Left out, the variable ${variable} holds.`
+  const note = variable === undefined ? '' : ` Default: the variable ${variable}.`
   return [
     `      ${input.name}:`,
     `        description: ${JSON.stringify(oneLine(input.description) + note)}`,
