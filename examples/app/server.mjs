@@ -1,4 +1,4 @@
-// A small web service: `/` tells its version and instance, `/health` whether it takes requests.
+// A small web service: `/` returns its version and instance, `/health` shows whether it accepts requests.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { hostname } from 'node:os'
@@ -21,7 +21,7 @@ const server = createServer((request, response) => {
 
 server.listen(port, host, () => console.log(`${version} on ${host}:${port}`))
 
-// open requests end first; the load balancer has stopped sending new ones by then
+// open requests finish first; by then the load balancer has stopped sending new ones
 process.on('SIGTERM', () => {
   server.close(() => process.exit(0))
   server.closeIdleConnections()

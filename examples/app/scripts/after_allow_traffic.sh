@@ -1,5 +1,5 @@
 #!/bin/sh
-# AfterAllowTraffic: this server now gets requests.
+# AfterAllowTraffic: this server now receives requests.
 set -eu
 . "$(dirname "$0")/common.sh"
 

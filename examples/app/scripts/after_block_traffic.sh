@@ -1,5 +1,5 @@
 #!/bin/sh
-# AfterBlockTraffic: the old server gets no more requests. It keeps running, so that traffic can come back at once.
+# AfterBlockTraffic: the old server receives no more requests. It keeps running, so that traffic can come back at once.
 set -eu
 . "$(dirname "$0")/common.sh"
 

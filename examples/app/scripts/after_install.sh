@@ -1,5 +1,5 @@
 #!/bin/sh
-# AfterInstall: the copied files must be whole.
+# AfterInstall: checks that the copied files are complete.
 set -eu
 . "$(dirname "$0")/common.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# BeforeInstall: what the service needs must be there before a file is copied.
+# BeforeInstall: checks, before any file is copied, that the server has what the service needs.
 set -eu
 . "$(dirname "$0")/common.sh"
 

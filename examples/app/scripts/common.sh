@@ -1,4 +1,4 @@
-# What all hooks share. On a server INSTANCE_ROOT is empty; where the hooks cannot have their own `/`, it is a folder.
+# Shared by all hooks. INSTANCE_ROOT is empty on a server; where the hooks cannot have their own `/`, it is a folder.
 APP="${INSTANCE_ROOT:-}/srv/app"
 RUN="${INSTANCE_ROOT:-}/var/run/app"
 LOG="${INSTANCE_ROOT:-}/var/log/app"

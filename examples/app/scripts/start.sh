@@ -1,5 +1,5 @@
 #!/bin/sh
-# ApplicationStart: starts the service in the background. All three streams leave the hook, or it would wait for its end.
+# ApplicationStart: starts the service in the background. All three streams are redirected; otherwise the hook would wait until the service ends.
 set -eu
 . "$(dirname "$0")/common.sh"
 

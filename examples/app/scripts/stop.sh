@@ -1,5 +1,5 @@
 #!/bin/sh
-# ApplicationStop: asks the running version to end, and lets it finish its requests.
+# ApplicationStop: asks the running version to stop and lets it finish its requests.
 set -eu
 . "$(dirname "$0")/common.sh"
 

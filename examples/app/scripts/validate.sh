@@ -1,5 +1,5 @@
 #!/bin/sh
-# ValidateService: the new version itself must answer, before it gets any traffic.
+# ValidateService: checks that the new version itself answers before it gets any traffic.
 set -eu
 . "$(dirname "$0")/common.sh"
 
