@@ -73,8 +73,9 @@ export const identifyRun = async <T>(
     const reading = read(identity)
     // Looked at below, after the account.
     reading.catch(() => undefined)
-    const role = inputs.roleToAssume ?? 'the credentials of the job'
-    runner.info(`Account ${await account}, region ${inputs.region}, as ${role}`)
+    const caller =
+      inputs.roleToAssume === undefined ? "with the job's own credentials" : `as ${inputs.roleToAssume}`
+    runner.info(`Account ${await account}, region ${inputs.region}, ${caller}`)
     return await reading
   } catch (error) {
     // A call that a cancel ended was not refused by anybody.

@@ -46,7 +46,7 @@ export const warnOfOrphans = async (
       runner.annotate('warning', lines.join('\n'))
     }
   } catch (error) {
-    runner.debug(`What else serves was not read: ${String(error)}`)
+    runner.debug(`Could not read what else is serving: ${String(error)}`)
   }
 }
 

@@ -15,7 +15,9 @@ export const runPreview = async (inputs: PreviewInputs, world: World): Promise<n
     const warnings = countOf(findings, 'warning')
     const size = `${source.files} files, ${bytesText(source.bytes)}`
     const verdict =
-      errors === 0 ? paint('✓ The agent would take it', 'green') : paint('✗ The agent would refuse it', 'red')
+      errors === 0
+        ? paint('✓ The agent would accept this bundle', 'green')
+        : paint('✗ The agent would refuse this bundle', 'red')
     runner.info(`${verdict}: ${size}, ${errors} mistakes, ${warnings} warnings.`)
     runner.output('findings', findingsJson(findings))
     await runner.summary(findingsSummary(findings, { files: source.files, bytes: source.bytes }))

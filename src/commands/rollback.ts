@@ -37,7 +37,7 @@ const showList = async ({
   store
 }: RollbackContext): Promise<number> => {
   await listDeployments({ group, live, store }, inputs, world)
-  world.runner.info('Nothing was changed. To go back, run this again with one of these commits as `commit`.')
+  world.runner.info('Nothing was changed. To roll back, run this again with `commit` set to one of these.')
   return 0
 }
 
@@ -48,7 +48,7 @@ const goBack = async (context: RollbackContext): Promise<number> => {
   const target = await findTarget(reading, context)
   const plan = planRollback(target, reading)
   const live = liveName(reading.live)
-  runner.info(`Going back to ${nameOf(target)} ${target.subject ?? ''}`.trim())
+  runner.info(`Rolling back to ${nameOf(target)} ${target.subject ?? ''}`.trim())
   runner.info(liveLine(reading.live))
   runner.output('commit', target.commit ?? '')
   runner.output('previous-commit', live ?? '')
@@ -59,7 +59,7 @@ const goBack = async (context: RollbackContext): Promise<number> => {
     const doubt = back === undefined ? undefined : await doubtOf(target, context)
     if (back !== undefined && !isElsewhere(doubt))
       return conclude(back.way, back.deployment, { target, context, left: back.left, doubt })
-    if (doubt !== undefined) runner.info(`${liveLine(doubt.live)}. The stored bundle is deployed again.`)
+    if (doubt !== undefined) runner.info(`${liveLine(doubt.live)}. The stored bundle will be redeployed.`)
   }
   const undoes = plan.way === 'fast' ? plan.replacing : replacedBy(target, reading.live)
   return redeploy(target, { undoes, live }, context)
@@ -168,8 +168,8 @@ export const stopMayContinue = (error: unknown, { id }: Deployment, { canceled }
   if (isDenied(error)) return error
   const why = canceled.aborted ? 'The job was canceled' : wordsOf(error)
   return new UserError(
-    `${why}, while ${id} was being stopped with rollback.`,
-    `The service goes on with the stop if it has received it: look at \`aws deploy get-deployment --deployment-id ${id}\`, or run this job again, which goes on from what is live then.`,
+    `${why} while ${id} was being stopped with rollback.`,
+    `If the service received the stop, it will still process the stop: check \`aws deploy get-deployment --deployment-id ${id}\`, or run this job again, which continues from what is live then.`,
     { cause: error }
   )
 }

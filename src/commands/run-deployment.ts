@@ -130,8 +130,8 @@ const howToGoOn = (error: unknown, started: Started | undefined): unknown => {
   const message = told instanceof Error ? told.message : String(told)
   const hint = told instanceof UserError ? `${told.hint} ` : ''
   return new UserError(
-    `${id} could not be watched any longer: ${message}`,
-    `${hint}The deployment itself goes on. Run this job again and it follows ${id} to its end; or look at it by \`aws deploy get-deployment --deployment-id ${id}\`.`,
+    `${id} can no longer be watched: ${message}`,
+    `${hint}The deployment itself keeps running. Run this job again to follow ${id} to its end, or check it with \`aws deploy get-deployment --deployment-id ${id}\`.`,
     { cause: error }
   )
 }
@@ -142,7 +142,7 @@ export const endingOf = (ending: RunEnding): StoryEnding => {
   if (ending.outcome !== undefined) return ending.outcome
   throw new UserError(
     'The job was canceled before anything was deployed.',
-    'This run made no deployment. Run it again when you are ready.'
+    'This run created no deployment. Run it again when you are ready.'
   )
 }
 

@@ -115,7 +115,7 @@ const tellFinding = (
   runner: World['runner']
 ): void =>
   runner.annotate(severity, `${file}${line === undefined ? '' : `:${line}`}: ${oneLine(message)}`, {
-    title: severity === 'error' ? 'The agent would refuse this' : 'Works, but look at it',
+    title: severity === 'error' ? 'The agent would refuse this' : 'Works, but check this',
     ...(folder === undefined ? {} : { file: join(folder, file) }),
     ...(line === undefined ? {} : { line }),
     ...(column === undefined ? {} : { column })
@@ -126,7 +126,7 @@ export const refuseMistakes = async (source: Source, world: World): Promise<void
   const errors = countOf(await tellFindings(source, world), 'error')
   if (errors === 0) return
   throw new UserError(
-    `The agent would refuse this bundle: ${errors} ${errors === 1 ? 'mistake' : 'mistakes'}, each told above with its file and line.`,
-    'Nothing was uploaded or deployed. Mend them and push again; `command: preview` judges the same without AWS.'
+    `The agent would refuse this bundle: ${errors} ${errors === 1 ? 'mistake' : 'mistakes'}, each listed above with its file and line.`,
+    'Nothing was uploaded or deployed. Fix them and push again; `command: preview` runs the same checks without AWS.'
   )
 }

@@ -124,9 +124,9 @@ const tellStored = (
 ): void => {
   const { runner } = world
   const how = published.existed
-    ? 'was stored already, nothing sent'
+    ? 'already stored, nothing sent'
     : published.copied
-      ? 'is what runs now, copied by S3, nothing sent'
+      ? 'same as what is live, copied by S3, nothing sent'
       : `${bytesText(published.uploadedBytes)} sent`
   const ratio = source.bytes === 0 ? 1 : revision.size / source.bytes
   runner.info(

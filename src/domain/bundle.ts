@@ -62,7 +62,7 @@ export const gatherFindings = (): Findings => {
 export const restOf = (severity: Finding['severity'], times: number): Finding[] =>
   times <= 0
     ? []
-    : [{ severity, file: '', message: `${times} more of these are not listed one by one.`, times }]
+    : [{ severity, file: '', message: `${times} more of these are not listed individually.`, times }]
 
 /** A copy, since a piece of a text keeps the whole of it in memory. */
 const shortened = (text: string): string =>

@@ -91,7 +91,7 @@ export const wordsOf = (error: unknown): string => {
   const isNamed = name !== 'Error' && name !== '' && name !== 'ProxyError'
   const way = proxy === '' || name === 'ProxyError' ? '' : `through the proxy ${proxy}`
   const kind = [isNamed ? name : code, way].filter((part) => part !== '').join(', ')
-  return `${message === '' ? 'no words' : message.replace(/\.$/, '')}${kind === '' ? '' : ` (${kind})`}`
+  return `${message === '' ? 'no message' : message.replace(/\.$/, '')}${kind === '' ? '' : ` (${kind})`}`
 }
 
 /**

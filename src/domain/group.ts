@@ -42,7 +42,7 @@ export const unfit = (group: DeploymentGroup): UserError | undefined => {
     )
   if (group.autoScalingGroups.length !== 1)
     return new UserError(
-      `${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(', ') || 'none'}); exactly one is copied.`,
+      `${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(', ') || 'none'}); it must name exactly one, which is copied.`,
       'Give it the one Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups …`).'
     )
   if (group.loadBalancers.length === 0)

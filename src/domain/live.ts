@@ -43,7 +43,7 @@ export const liveByDeployments = (serving: Serving, note?: string): Live => {
 export const liveByHealth = (healthy: readonly string[], { instances }: Serving): Live => {
   const evidence: Evidence = { from: 'load-balancer' }
   if (healthy.length === 0)
-    return { kind: 'unknown', reason: 'the load balancer calls no instance healthy', evidence }
+    return { kind: 'unknown', reason: 'the load balancer reports no healthy instance', evidence }
   const unseen = (id: string): ServedInstance => ({ id, fleet: '', traffic: 'in', intact: true })
   return judged(
     healthy.map((id) => instances.get(id) ?? unseen(id)),
@@ -91,7 +91,7 @@ const reasonOf = (open: readonly ServedInstance[]): string => {
   const rest = open.length > NAMED ? ` and ${open.length - NAMED} more` : ''
   const { installedBy } = open.find((one) => one.installedBy !== undefined) ?? {}
   return installedBy === undefined
-    ? `no deployment that was read installed what ${names.join(', ')}${rest} run`
+    ? `no deployment that was read installed what is running on ${names.join(', ')}${rest}`
     : `${installedBy.id} did not finish on ${names.join(', ')}${rest}`
 }
 

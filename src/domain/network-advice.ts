@@ -29,7 +29,7 @@ export const networkAdvice = (error: unknown): string | undefined => {
   if (UNTIMELY.has(code))
     return 'Compare the clock of the runner with the real time: `date -u`. If it is right, whoever runs that server or proxy must renew its certificate.'
   if (MISNAMED.has(code))
-    return 'Somebody else than the service answers under this name. Check the proxy, the DNS of the runner, and AWS_ENDPOINT_URL… if it is set.'
+    return 'Something other than the service answers under this name. Check the proxy, the DNS of the runner, and AWS_ENDPOINT_URL… if it is set.'
   return proxyAdvice(error)
 }
 
@@ -38,12 +38,12 @@ const proxyAdvice = (error: unknown): string | undefined => {
   if (name !== 'ProxyError')
     return proxy === ''
       ? undefined
-      : `Run the job again. If it stays so, check the proxy ${proxy} and its log, or list the host in NO_PROXY if the runner reaches it without the proxy.`
+      : `Run the job again. If it keeps failing, check the proxy ${proxy} and its log, or list the host in NO_PROXY if the runner reaches it without the proxy.`
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
     return `The proxy does not speak TLS. If it is a plain one, ${proxyVariable} must begin with http://, for https:// services too.`
   if (proxyStatus === 407)
-    return `Put a user name and a password that the proxy takes into ${proxyVariable} in the environment of the runner: http://USER:PASSWORD@${proxy} (special characters escaped as in any URL, @ as %40).`
+    return `Put a user name and a password that the proxy accepts into ${proxyVariable} in the environment of the runner: http://USER:PASSWORD@${proxy} (special characters escaped as in any URL, @ as %40).`
   if (proxyStatus !== undefined && proxyStatus < 500)
-    return `Let whoever runs the proxy allow ${target}, or list that host in NO_PROXY if the runner reaches it without the proxy.`
-  return `Check that ${proxyVariable} in the environment of the runner is right and the proxy runs, and that it reaches ${target}; or list that host in NO_PROXY if the runner reaches it without the proxy.`
+    return `Ask whoever runs the proxy to allow ${target}, or list that host in NO_PROXY if the runner reaches it without the proxy.`
+  return `Check that ${proxyVariable} in the environment of the runner is right, that the proxy is running, and that it reaches ${target}; or list that host in NO_PROXY if the runner reaches it without the proxy.`
 }

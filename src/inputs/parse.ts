@@ -34,10 +34,8 @@ export const inputError = (mistakes: readonly string[]): UserError =>
   new UserError(
     mistakes.length === 1
       ? (mistakes[0] ?? '')
-      : [`${mistakes.length} inputs need a change:`, ...mistakes.map((mistake) => `  - ${mistake}`)].join(
-          '\n'
-        ),
-    'Nothing was called and nothing was changed. Change the `with:` of the step and run it again.'
+      : [`${mistakes.length} inputs need fixing:`, ...mistakes.map((mistake) => `  - ${mistake}`)].join('\n'),
+    'Nothing was called and nothing was changed. Fix the `with:` of the step and run it again.'
   )
 
 const refuseForeign = (command: Command, reader: InputReader): void => {
@@ -67,7 +65,7 @@ const deployedCommit = (reader: InputReader, fallback: string): Commit => {
     reader.wrong(
       'commit',
       text,
-      'must be a full SHA of 40 hexadecimal digits; without it, GITHUB_SHA of the job is taken'
+      'must be a full SHA of 40 hexadecimal digits; when it is empty, GITHUB_SHA of the job is used'
     )
   return commit ?? ('' as Commit)
 }

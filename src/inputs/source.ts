@@ -17,7 +17,7 @@ export const sourceMistakes = ({ runner, context }: Reading): string[] => {
   const where = `Input \`source\`, got ${JSON.stringify(given)}`
   if (!existsSync(path))
     return [
-      `${where}: there is no such folder or archive (${path}). Is \`actions/checkout\` before this step?`
+      `${where}: there is no such folder or archive (${path}). Does \`actions/checkout\` run before this step?`
     ]
   const stats = statSync(path)
   if (!stats.isDirectory() && !stats.isFile())

@@ -27,7 +27,7 @@ export const cancel = async (
   const { policy, tell } = options
   const { id } = known
   if (policy === 'leave') {
-    tell(`The job was canceled. ${id} is left alone and goes on, as \`on-cancel: leave\` says.`)
+    tell(`The job was canceled. ${id} was left alone and keeps running (\`on-cancel: leave\`).`)
     return orKnown(service.deployment(id), known)
   }
   tell(`The job was canceled. Stopping ${id}${policy === 'rollback' ? ' with rollback' : ''}.`)
@@ -45,11 +45,11 @@ const stopOrSay = async (
     if (message !== '') tell(message)
   } catch (error) {
     if (factsOf(error).name === 'DeploymentAlreadyCompletedException') return
-    const why = lastMoment?.aborted === true ? 'no answer before the end of this job' : wordsOf(error)
+    const why = lastMoment?.aborted === true ? 'no answer before this job ended' : wordsOf(error)
     tell(
       faultOf(error) === 'final' && lastMoment?.aborted !== true
         ? `The service refused to stop ${id}: ${why}. It keeps running.${isDenied(error) ? ` To let a cancel stop it, ${allowIt(error)}.` : ''}`
-        : `Whether ${id} was stopped is not known: ${why}. Stop it by \`aws deploy stop-deployment --deployment-id ${id}\` if it goes on.`
+        : `It is not known whether ${id} was stopped: ${why}. If it is still running, stop it with \`aws deploy stop-deployment --deployment-id ${id}\`.`
     )
   }
 }

@@ -42,7 +42,7 @@ export const resolveConflict = async (
 const heldBy = (holder: Deployment): UserError =>
   new UserError(
     `${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description || 'no description'}).`,
-    'Run again when it is over, or set `on-conflict` to `wait` or `supersede`.'
+    'Run again when that deployment is over, or set `on-conflict` to `wait` or `supersede`.'
   )
 
 const targetsOf = async (id: string, service: ConflictService): Promise<Target[]> => {
@@ -76,7 +76,7 @@ const untilOver = async (
 
 const outOfTime = (holder: Deployment): UserError =>
   new UserError(
-    `${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait is over. Nothing was deployed.`,
+    `${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait has run out. Nothing was deployed.`,
     'Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`.'
   )
 
@@ -115,7 +115,7 @@ const endTerminationWait = async (
   options: ActingOptions
 ): Promise<void> => {
   options.tell(
-    `Ending the termination wait of ${holder.id}: its old fleet is terminated now, so traffic can no longer go back to it within seconds.`
+    `Ending the termination wait of ${holder.id}: its old fleet is terminated now, so an instant rollback to it is no longer possible.`
   )
   await orRefused(() => service.endWait(holder.id, 'TERMINATION_WAIT'), holder, options)
 }
@@ -124,7 +124,7 @@ const supersede =
   (rollback: boolean) =>
   async (holder: Deployment, service: ActingService, options: ActingOptions): Promise<void> => {
     options.tell(
-      `Stopping ${holder.id}, as \`on-conflict: supersede\` says${rollback ? '; its traffic goes back first, so that one revision serves' : ''}.`
+      `Stopping ${holder.id} because of \`on-conflict: supersede\`${rollback ? '; its traffic moves back first, so that only one revision serves' : ''}.`
     )
     await orRefused(() => service.stop(holder.id, rollback), holder, options)
   }
@@ -140,20 +140,20 @@ const orRefused = async (
   } catch (error) {
     const { name } = factsOf(error)
     if (isDenied(error) || !/^(Deployment|Invalid|Unsupported)/.test(name)) throw error
-    tell(`The service refused it: ${wordsOf(error)}. Waiting for the end of ${holder.id} instead.`)
+    tell(`The service refused that: ${wordsOf(error)}. Waiting for ${holder.id} to finish instead.`)
   }
 }
 
 const offer = (_: Deployment, __: ActingService, { tell }: ActingOptions): Promise<void> => {
   tell(
-    'It only waits for the end of its old fleet. `end-termination-wait: true` would end that wait at once, and with it the way back within seconds.'
+    'It is only waiting to terminate its old fleet. `end-termination-wait: true` would end that wait at once, but also the option of an instant rollback.'
   )
   return Promise.resolve()
 }
 
 const letEnd = (holder: Deployment, _: ActingService, { tell }: ActingOptions): Promise<void> => {
   tell(
-    `${holder.id} brings the former revision back. It is not stopped, since that would leave two revisions serving.`
+    `${holder.id} is restoring the previous revision, so we let it finish: stopping it would leave two revisions serving.`
   )
   return Promise.resolve()
 }

@@ -81,7 +81,7 @@ const answerTo = async (answer: Promise<string>, { clock, signal }: CreateOption
   let hurry = (): void => undefined
   const late = new Promise<void>((resolve) => (hurry = resolve)).then(async () => {
     await clock.sleep(LATE_ANSWER_MS)
-    throw Object.assign(new Error('no answer before the end of the job'), { name: 'TimeoutError' })
+    throw Object.assign(new Error('no answer before the job ended'), { name: 'TimeoutError' })
   })
   signal.addEventListener('abort', hurry, { once: true })
   try {
@@ -93,15 +93,15 @@ const answerTo = async (answer: Promise<string>, { clock, signal }: CreateOption
 
 const unsure = ({ application, group }: Order, cause: unknown): UserError =>
   new UserError(
-    'The job was canceled while CreateDeployment had given no answer, and no deployment of this revision has shown up since.',
-    `Should it start all the same, it goes on: look at \`aws deploy list-deployments --application-name ${application} --deployment-group-name ${group}\`, or run this job again, which follows it.`,
+    'The job was canceled before CreateDeployment answered, and no deployment of this revision has shown up since.',
+    `If it did start, it keeps running: check \`aws deploy list-deployments --application-name ${application} --deployment-group-name ${group}\`, or run this job again to follow it.`,
     { cause }
   )
 
 const sayFault = (error: unknown): string => {
   return faultOf(error) === 'unknown-fate'
-    ? `CreateDeployment gave no answer: ${wordsOf(error)}. Looking whether it was done all the same.`
-    : `CreateDeployment was put off: ${wordsOf(error)}. It is sent again up to ${CREATE_ATTEMPTS - 1} times.`
+    ? `CreateDeployment did not answer: ${wordsOf(error)}. Checking whether the deployment was created anyway.`
+    : `CreateDeployment was rejected temporarily: ${wordsOf(error)}. Retrying up to ${CREATE_ATTEMPTS - 1} times.`
 }
 
 /**

@@ -88,4 +88,4 @@ const lifeMs = ({ expiration }: Credentials, now: number): number =>
   (expiration?.getTime() ?? Number.POSITIVE_INFINITY) - now
 
 const sayLateRefusal = (error: unknown, expiration: Date | undefined): string =>
-  `The credentials could not be renewed (${factsOf(error).message}). Watching goes on with the present ones until ${expiration?.toISOString() ?? 'their end'}, and the renewal is tried again until then.`
+  `The credentials could not be renewed (${factsOf(error).message}). The current ones are used until ${expiration?.toISOString() ?? 'they expire'}, and the renewal is retried until then.`

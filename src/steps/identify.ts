@@ -63,12 +63,16 @@ const accountOf = async (credentials: Credentials, sources: IdentitySources): Pr
     if (faultOf(cause) === 'canceled' || cause instanceof UserError) throw cause
     const advice = networkAdvice(cause)
     if (advice !== undefined)
-      throw new UserError(`STS could not be asked whose credentials these are: ${wordsOf(cause)}.`, advice, {
-        cause
-      })
+      throw new UserError(
+        `STS could not be asked which account these credentials belong to: ${wordsOf(cause)}.`,
+        advice,
+        {
+          cause
+        }
+      )
     throw new UserError(
       `The credentials of the job do not work: ${wordsOf(cause)}.`,
-      'Check the step that set them (they may have run out), or set `role-to-assume` so that the action fetches its own. The action needs sts:GetCallerIdentity to be reachable.',
+      'Check the step that set them (they may have expired), or set `role-to-assume` so that the action fetches its own. The action must be able to call sts:GetCallerIdentity.',
       { cause }
     )
   }
@@ -116,7 +120,7 @@ const requestToken = async (audience: string, sources: IdentitySources): Promise
     throw new UserError(
       `GitHub did not give the job an OIDC token: ${wordsOf(cause)}.`,
       networkAdvice(cause) ??
-        'Run the job again. If it stays so, look at githubstatus.com; the job needs `permissions: id-token: write`.',
+        'Run the job again. If it keeps failing, check githubstatus.com; the job needs `permissions: id-token: write`.',
       { cause }
     )
   }
@@ -126,7 +130,7 @@ const noIdToken = (fromFork: boolean): UserError =>
   new UserError(
     'The job may not request an OIDC token, so `role-to-assume` cannot be used.',
     fromFork
-      ? 'This pull request comes from a fork, and GitHub gives those no OIDC token. `command: preview` judges it without AWS; deploy after the merge.'
+      ? 'This pull request comes from a fork, and GitHub gives forks no OIDC token. `command: preview` checks the bundle without AWS; deploy after the merge.'
       : 'Add `permissions: id-token: write` to the job (with `contents: read` beside it).'
   )
 
@@ -139,7 +143,7 @@ export const explainRefusal = (error: unknown, roleArn: string, token: string): 
   if (name === 'InvalidIdentityTokenException' || name === 'InvalidIdentityToken')
     return new UserError(
       `${failed} The token says iss=${claims.iss} aud=${claims.aud}.`,
-      'Create the IAM OIDC provider for that issuer in the account of the role, and list the audience in it (or set `audience` to the one it lists).',
+      'Create the IAM OIDC provider for that issuer in the account of that role, and list the audience in it (or set `audience` to the one it lists).',
       { cause: error }
     )
   if (!isDenied(error) || name.startsWith('RegionDisabled') || name.startsWith('IDPRejected'))
@@ -175,5 +179,5 @@ const adviceFor = (error: unknown, message: string): string => {
   if (advice !== undefined) return advice
   return faultOf(error) === 'final'
     ? 'Check `role-to-assume` and `aws-region`.'
-    : 'Run the job again. If it stays so, check `aws-region`, and that the runner reaches STS there (proxy, DNS, clock).'
+    : 'Run the job again. If it keeps failing, check `aws-region`, and that the runner can reach STS there (proxy, DNS, clock).'
 }

@@ -54,7 +54,7 @@ export const locate = async (
   const commits = new Set([...deployed.map((row) => row.commit ?? ''), ...commitsOf(stored)])
   if (commits.size > 1) throw ambiguous(wanted, { commits: [...commits], areAll: !isEnough(found) }, rows)
   if (commits.size === 0)
-    throw unavailable(`No bundle of a commit that begins with ${wanted} is stored under ${folder}.`, rows)
+    throw unavailable(`No bundle of a commit starting with ${wanted} is stored under ${folder}.`, rows)
   const usable =
     deployed.find((row) => row.available !== false && row.served) ??
     deployed.find((row) => row.available !== false)
@@ -79,10 +79,10 @@ const neverDeployed = <T extends { key: string }>(
 
 const byDeployment = (id: string, rows: readonly HistoryRow[]): RollbackTarget => {
   const row = rows.find((one) => one.deploymentId === id)
-  if (row === undefined) throw unavailable(`${id} is no deployment of this group.`, rows)
+  if (row === undefined) throw unavailable(`${id} is not a deployment of this group.`, rows)
   if (row.available === false)
     throw unavailable(
-      `The bundle of ${id} (${row.revisionText}) is not there anymore as it was deployed.`,
+      `The bundle of ${id} (${row.revisionText}) was deleted, or overwritten since it was deployed.`,
       rows
     )
   return targetOf(row)
@@ -106,8 +106,8 @@ const previous = (rows: readonly HistoryRow[]): RollbackTarget => {
   const oldest = rows.at(-1)?.startedAt.toISOString().slice(0, 10)
   const read =
     oldest === undefined
-      ? 'this group has no deployment'
-      : `none of the ${rows.length} deployments that were read (back to ${oldest}) served another revision that was not rolled back from and whose bundle is still there`
+      ? 'this group has no deployments'
+      : `none of the ${rows.length} deployments read (back to ${oldest}) served a different revision that was never rolled back and whose bundle still exists`
   throw unavailable(`There is no previous revision: ${read}.`, rows)
 }
 
@@ -115,7 +115,7 @@ const targetOf = (row: HistoryRow): RollbackTarget => {
   if (row.revision?.kind !== 's3')
     throw new UserError(
       `${row.deploymentId} deployed ${row.revisionText}, which is not a bundle in S3.`,
-      'Choose a deployment whose revision is in S3, or deploy that commit anew.'
+      'Choose a deployment whose revision is in S3, or deploy that commit again.'
     )
   return {
     location: row.revision,
@@ -136,12 +136,12 @@ const byKey = async (
   const parsed = newest === undefined ? undefined : parseRevisionKey(newest.key)
   if (newest === undefined || parsed === undefined)
     throw unavailable(
-      `The bundle of ${wanted} is not stored anymore, or was overwritten since it was deployed.`,
+      `The bundle of ${wanted} is no longer stored, or was overwritten since it was deployed.`,
       rows
     )
   const location: StoredLocation = { kind: 's3', bucket, key: newest.key, bundleType: parsed.bundleType }
   const pin = await store.pin(location)
-  if (pin === undefined) throw unavailable(`The bundle ${newest.key} is gone.`, rows)
+  if (pin === undefined) throw unavailable(`The bundle ${newest.key} no longer exists.`, rows)
   return { location: { ...location, ...pin }, commit: parsed.commit }
 }
 
@@ -175,7 +175,7 @@ export const unavailable = (message: string, rows: readonly HistoryRow[]): UserE
   return new UserError(
     message,
     available.length === 0
-      ? `None of the ${rows.length} deployments that were read has a stored bundle. Nothing was changed.`
+      ? `None of the ${rows.length} deployments read has a stored bundle. Nothing was changed.`
       : ['Nothing was changed. Available, newest first:', ...available.map(sayRow)].join('\n')
   )
 }

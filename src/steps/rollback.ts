@@ -73,14 +73,16 @@ export const rollBackFast = async (
   options: WatchOptions & { say: (sentence: string) => void }
 ): Promise<Outcome | undefined> => {
   options.say(
-    `Stopping ${replacing.id} with rollback: its blue fleet still lives, so traffic can go back without a new fleet.`
+    `Stopping ${replacing.id} with rollback: its blue fleet is still running, so traffic can move back without a new fleet.`
   )
   if (!(await stopped(replacing, service, options))) return undefined
   if (!(await heeded(replacing.id, service, options))) return undefined
   const outcome = await follow(replacing.id, service, { ...options, until: 'complete' })
   const refusal = whyNotBack(outcome)
   if (refusal === undefined) return outcome
-  options.say(`The fast way did not bring the revision back: ${refusal} Its stored bundle is deployed anew.`)
+  options.say(
+    `The fast rollback did not bring the revision back: ${refusal} Its stored bundle will be redeployed.`
+  )
   return undefined
 }
 
@@ -99,7 +101,7 @@ const heeded = async (
   const { end } = await watch(id, service, { ...options, until: 'complete', deadline })
   if (end === 'over') return true
   options.say(
-    `${id} was asked to stop ${Math.round(HEEDED_WITHIN_MS / 1000)} s ago, and its termination wait goes on. Its stored bundle is deployed anew instead.`
+    `${id} was asked to stop ${Math.round(HEEDED_WITHIN_MS / 1000)} s ago, but its termination wait continues. The stored bundle will be redeployed instead.`
   )
   return false
 }
@@ -116,7 +118,9 @@ const stopped = async (
     if (isDenied(error)) throw error
     // Over by now, perhaps by this very stop whose answer was lost: its end tells.
     if (factsOf(error).name === 'DeploymentAlreadyCompletedException') return true
-    say(`The service refused to stop ${replacing.id}: ${wordsOf(error)}. The stored bundle is deployed anew.`)
+    say(
+      `The service refused to stop ${replacing.id}: ${wordsOf(error)}. The stored bundle will be redeployed.`
+    )
     return false
   }
 }

@@ -79,8 +79,8 @@ const refuseToOvertake = (last: Deployment, options: StartOptions): void => {
   if (!options.checkOrder || options.runId === '' || runId === undefined) return
   if (BigInt(runId) <= BigInt(options.runId)) return
   throw new UserError(
-    `This is run ${options.runId}, but the newer run ${runId} has deployed to ${last.application}/${last.group} already (${last.id}: ${last.description}).`,
-    'Nothing was deployed. To bring an older revision back, use `command: rollback`; to deploy out of order all the same, set `skip-order-check: true`.'
+    `This is run ${options.runId}, but the newer run ${runId} has already deployed to ${last.application}/${last.group} (${last.id}: ${last.description}).`,
+    'Nothing was deployed. To bring an older revision back, use `command: rollback`; to deploy out of order anyway, set `skip-order-check: true`.'
   )
 }
 
@@ -103,7 +103,7 @@ const meet = async (
   if (refusals >= REFUSALS) throw refusedForLong(words)
   if (refusals === 1)
     options.tell(
-      `The service refuses one more deployment at this moment (${words}). Asking again for up to ${(REFUSALS * REFUSAL_PAUSE_MS) / 60_000} minutes.`
+      `The service refuses another deployment right now (${words}). Retrying for up to ${(REFUSALS * REFUSAL_PAUSE_MS) / 60_000} minutes.`
     )
   await options.clock.sleep(REFUSAL_PAUSE_MS, options.signal)
   return undefined
@@ -111,8 +111,8 @@ const meet = async (
 
 const refusedForLong = (words: string): UserError =>
   new UserError(
-    `For ${(REFUSALS * REFUSAL_PAUSE_MS) / 60_000} minutes the service has refused one more deployment: ${words}. Nothing was deployed.`,
-    'The account may run as many deployments as it is allowed (CodeDeploy quotas, "concurrent deployments"). Run again later, or ask AWS for a higher quota.'
+    `The service has refused another deployment for ${(REFUSALS * REFUSAL_PAUSE_MS) / 60_000} minutes: ${words}. Nothing was deployed.`,
+    'The account may have reached its limit (CodeDeploy quotas, "concurrent deployments"). Run again later, or ask AWS for a higher quota.'
   )
 
 /** A deployment may not be readable in the first moment after it was made (reference §4.6). */

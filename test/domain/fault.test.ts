@@ -121,7 +121,7 @@ describe('what a failed call means', () => {
     ['a name', refusal('SlowDown', 'Reduce your rate.'), 'Reduce your rate (SlowDown)'],
     ['a code of Node where there is no name', broken(), 'socket hang up (ECONNRESET)'],
     ['neither', new Error('boom'), 'boom'],
-    ['no message', refusal('SlowDown', ''), 'no words (SlowDown)']
+    ['no message', refusal('SlowDown', ''), 'no message (SlowDown)']
   ])('the words of an error with %s', (_, error, words) => {
     expect(wordsOf(error)).toBe(words)
   })

@@ -16,7 +16,7 @@ const CASES: [string, Error, RegExp][] = [
   ].map((code): [string, Error, RegExp] => [code, broken(code), /NODE_EXTRA_CA_CERTS/]),
   ['CERT_HAS_EXPIRED', broken('CERT_HAS_EXPIRED'), /clock of the runner/],
   ['CERT_NOT_YET_VALID', broken('CERT_NOT_YET_VALID'), /clock of the runner/],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', broken('ERR_TLS_CERT_ALTNAME_INVALID'), /Somebody else/],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', broken('ERR_TLS_CERT_ALTNAME_INVALID'), /Something other/],
   ['a 407', proxyError({ ...TROUBLE, status: 407 }), /http:\/\/USER:PASSWORD@proxy:3128/],
   ['a 403', proxyError({ ...TROUBLE, status: 403 }), /allow sts\.amazonaws\.com:443/],
   ['a 502', proxyError({ ...TROUBLE, status: 502 }), /that it reaches sts\.amazonaws\.com:443/],

@@ -49,7 +49,7 @@ describe('a job that is canceled', () => {
   test.each<[CancelOptions['policy'], boolean[], string]>([
     ['rollback', [true], `Stopping ${ID} with rollback.`],
     ['stop', [false], `Stopping ${ID}.`],
-    ['leave', [], `${ID} is left alone and goes on`]
+    ['leave', [], `${ID} was left alone and keeps running`]
   ])('%s', async (policy, stops, words) => {
     const run = world({ stopsAfterMs: policy === 'leave' ? Infinity : 2_000 })
     const last = await cancel(deployment({ id: ID }), run.service, run.options(policy))
@@ -89,7 +89,7 @@ describe('a job that is canceled', () => {
     const options = { ...run.options('stop'), lastMoment: AbortSignal.abort() }
     await cancel(deployment({ id: ID }), run.service, options)
     expect(run.told[1]).toBe(
-      `Whether ${ID} was stopped is not known: no answer before the end of this job. Stop it by \`aws deploy stop-deployment --deployment-id ${ID}\` if it goes on.`
+      `It is not known whether ${ID} was stopped: no answer before this job ended. If it is still running, stop it with \`aws deploy stop-deployment --deployment-id ${ID}\`.`
     )
     expect(run.clock.slept).toEqual([])
   })
@@ -120,6 +120,6 @@ describe('a job that is canceled', () => {
   test('a connection that is gone does not hide whether it was stopped', async () => {
     const run = world({ refuses: broken(), stopsAfterMs: 1_000 })
     expect((await cancel(deployment({ id: ID }), run.service, run.options('stop'))).status).toBe('Stopped')
-    expect(run.told[1]).toContain(`Whether ${ID} was stopped is not known: socket hang up (ECONNRESET).`)
+    expect(run.told[1]).toContain(`It is not known whether ${ID} was stopped: socket hang up (ECONNRESET).`)
   })
 })

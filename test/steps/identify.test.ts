@@ -237,7 +237,7 @@ describe('who is refused', () => {
       },
       ambient,
       [/is expired \(ExpiredToken\)/],
-      [/they may have run out/]
+      [/they may have expired/]
     ],
     [
       'another account',

@@ -267,7 +267,7 @@ describe('what the load balancer says', () => {
     const sick: TargetHealth = () => Promise.resolve([{ id: 'i-3', state: 'unhealthy' }])
     expect((await read(left, sick)).live).toMatchObject({
       kind: 'unknown',
-      reason: 'the load balancer calls no instance healthy'
+      reason: 'the load balancer reports no healthy instance'
     })
   })
 

@@ -90,7 +90,7 @@ describe('what a rollback goes back to', () => {
 describe('what cannot be gone back to', () => {
   test('an unknown commit: the newest that are available', async () => {
     const { message, hint } = await refused(find('1234567', rows))
-    expect(message).toBe('No bundle of a commit that begins with 1234567 is stored under codedeploy/shop/.')
+    expect(message).toBe('No bundle of a commit starting with 1234567 is stored under codedeploy/shop/.')
     expect(
       hint
         .split('\n')
@@ -108,7 +108,7 @@ describe('what cannot be gone back to', () => {
 
   test('nothing is available at all', async () => {
     expect((await refused(find('1234567', []))).hint).toContain(
-      'None of the 0 deployments that were read has a stored bundle.'
+      'None of the 0 deployments read has a stored bundle.'
     )
   })
 
@@ -131,9 +131,9 @@ describe('what cannot be gone back to', () => {
 
   test('an expired bundle', async () => {
     const gone = [row({ available: false })]
-    expect((await refused(find('aaaaaaa', gone))).message).toContain('not stored anymore, or was overwritten')
+    expect((await refused(find('aaaaaaa', gone))).message).toContain('no longer stored, or was overwritten')
     expect((await refused(find('d-AAAAAAAAA', gone))).message).toContain(
-      'is not there anymore as it was deployed'
+      'was deleted, or overwritten since it was deployed'
     )
   })
 
@@ -147,11 +147,11 @@ describe('what cannot be gone back to', () => {
   test('a bundle that goes away while it is looked at', async () => {
     const key = `${FOLDER}${sha('e')}-000000000001.zip`
     const store = { ...bucket({ [key]: { etag: '"1"' } }), pin: () => Promise.resolve(undefined) }
-    expect((await refused(find('eeeeeee', rows, store))).message).toBe(`The bundle ${key} is gone.`)
+    expect((await refused(find('eeeeeee', rows, store))).message).toBe(`The bundle ${key} no longer exists.`)
   })
 
   test.each([['d-9'], ['d-NOTHERE00']])('a deployment of elsewhere: %s', async (id) => {
-    expect((await refused(find(id, rows))).message).toBe(`${id} is no deployment of this group.`)
+    expect((await refused(find(id, rows))).message).toBe(`${id} is not a deployment of this group.`)
   })
 
   test('a deployment of another kind of revision', async () => {

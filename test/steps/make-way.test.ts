@@ -98,7 +98,7 @@ describe('a group that is held', () => {
   test('supersede in the termination wait ends the wait, and says what that costs', async () => {
     const { done, told } = await play({ policy: 'supersede', waitsAt: 0 })
     expect(done).toEqual(['TERMINATION_WAIT'])
-    expect(told.join()).toContain('can no longer go back')
+    expect(told.join()).toContain('an instant rollback to it is no longer possible')
   })
 
   test('supersede that is refused in the shift ends the termination wait once it begins', async () => {

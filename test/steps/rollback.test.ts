@@ -193,7 +193,7 @@ describe('the fast way, in all its ends', () => {
     const waiting = { deployment: current(), targets: moved }
     const { outcome, said, tookMs } = await goBack({ [NEW]: [[0, waiting]] }, undefined, waiting)
     expect(outcome).toBeUndefined()
-    expect(said).toContain('its termination wait goes on. Its stored bundle is deployed anew instead.')
+    expect(said).toContain('its termination wait continues. The stored bundle will be redeployed instead.')
     expect(tookMs).toBeLessThanOrEqual(61_000)
   })
 
@@ -303,7 +303,7 @@ describe('the fast way, in all its ends', () => {
     const { outcome, said } = await goBack(scripts)
     expect(outcome).toBeUndefined()
     expect(said).toContain(words)
-    expect(said).toContain('stored bundle is deployed anew')
+    expect(said).toContain('stored bundle will be redeployed')
   })
 
   test('the service refuses the stop', async () => {

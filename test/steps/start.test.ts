@@ -288,7 +288,7 @@ describe('exactly one', () => {
       })
       expect(await begin()).toMatchObject({ attached: true, deployment: { id: 'd-MADE00001' } })
       expect([world.all.length, world.creates]).toEqual([2, 1])
-      expect(told[0]).toContain('gave no answer: socket hang up (ECONNRESET)')
+      expect(told[0]).toContain('did not answer: socket hang up (ECONNRESET)')
     }
   )
 
@@ -340,7 +340,7 @@ describe('exactly one', () => {
     expect((await begin()).attached).toBe(false)
     expect(world.all).toHaveLength(1)
     expect(told).toEqual([
-      'CreateDeployment was put off: Rate exceeded (ThrottlingException). It is sent again up to 7 times.'
+      'CreateDeployment was rejected temporarily: Rate exceeded (ThrottlingException). Retrying up to 7 times.'
     ])
   })
 
@@ -398,7 +398,7 @@ describe('exactly one', () => {
     }
     await expect(begin({ signal: controller.signal })).rejects.toMatchObject({
       message: expect.stringContaining('no deployment of this revision has shown up since'),
-      hint: expect.stringContaining('run this job again, which follows it')
+      hint: expect.stringContaining('run this job again to follow it')
     })
     expect(clock.now() - START).toBeLessThan(1_000 + 2_500)
   })
@@ -439,7 +439,7 @@ describe('the order of runs', () => {
     const { begin, world } = scene({ deployments: [newer] })
     const error: unknown = await begin().catch((thrown: unknown) => thrown)
     expect((error as UserError).message).toContain(
-      'This is run 100, but the newer run 200 has deployed to shop/web already (d-OTHER0000'
+      'This is run 100, but the newer run 200 has already deployed to shop/web (d-OTHER0000'
     )
     expect((error as UserError).hint).toContain('`skip-order-check: true`')
     expect(world.creates).toBe(0)
