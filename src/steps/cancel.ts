@@ -9,16 +9,16 @@ export type CancelService = Pick<CodeDeploy, 'deployment' | 'stop'>
 export interface CancelOptions {
   policy: 'rollback' | 'stop' | 'leave'
   clock: Clock
-  /** Aborted shortly before the runner kills the process: calls end with it. */
+  /** Aborted shortly before the runner kills the process, which ends all calls. */
   lastMoment?: AbortSignal
   tell: (sentence: string) => void
 }
 
-/** A runner sends SIGINT, waits 7.5 s, sends SIGTERM, waits 2.5 s and kills: this much is spent on looking. */
+/** A runner sends SIGINT, waits 7.5 s, sends SIGTERM, waits 2.5 s and kills: checking may take this long. */
 const LOOKING_MS = 4_500
 const LOOK_EVERY_MS = 700
 
-/** Does what `on-cancel` says with the deployment, and returns it as it was seen last (`known` when nothing answers anymore). */
+/** Does what `on-cancel` says with the deployment, and returns its last known state (`known` when nothing answers). */
 export const cancel = async (
   known: Deployment,
   service: CancelService,
@@ -54,7 +54,7 @@ const stopOrSay = async (
   }
 }
 
-/** What cannot be read at the end hides nothing: the report then says what was seen before. */
+/** When the final read fails, the report shows the last known state. */
 const orKnown = async (reading: Promise<Deployment>, known: Deployment): Promise<Deployment> => {
   try {
     return await reading

@@ -13,13 +13,13 @@ export interface ConflictOptions extends ActingOptions {
   signal: AbortSignal
   deadline: number
   pollMs: number
-  /** Says who holds the group, since when, in which phase, and how long at most. */
+  /** Reports who holds the group, since when, in which phase, and for how long at most. */
   tellHolder(holder: Deployment, targets: Target[]): void
 }
 
 const HOLDER_TOLD_EVERY_MS = 60_000
 
-/** Resolves when the holder is over; throws when it must not be waited for, or when time is up. */
+/** Resolves when the holder is over; throws when waiting is not allowed, or when time is up. */
 export const resolveConflict = async (
   holder: Deployment,
   service: ConflictService,
@@ -92,7 +92,7 @@ export interface ActingOptions {
 /** What is done about a holder, each once: stop it, end its termination wait, or say that this could be done. */
 export type Act = 'stop' | 'stop-and-return' | 'let-end' | 'end-wait' | 'offer'
 
-/** A holder that was installing when it was met may only wait later on; then its wait can be ended. */
+/** A holder that was still installing at first may reach its termination wait later; then that wait can be ended. */
 export const actFor = (
   holder: Deployment,
   targets: Target[],
@@ -103,8 +103,8 @@ export const actFor = (
 }
 
 /**
- * A rollback of the service's own ends in a moment and leaves one revision serving, so it is let end. Once traffic moves, a
- * bare stop would leave both fleets in the load balancer; with rollback it goes back to one of them first.
+ * CodeDeploy's own rollback ends in a moment and leaves one revision serving, so it may finish. Once traffic moves, a plain
+ * stop would leave both fleets in the load balancer; a stop with rollback returns the traffic to one of them first.
  */
 const stopFor = (holder: Deployment, targets: Target[]): Act =>
   holder.creator === 'codeDeployRollback' ? 'let-end' : trafficHasBegun(targets) ? 'stop-and-return' : 'stop'
@@ -129,7 +129,7 @@ const supersede =
     await orRefused(() => service.stop(holder.id, rollback), holder, options)
   }
 
-/** A refusal by state is no error: the holder is past the point, or over, and is waited for. */
+/** A refusal because of the holder's state is not an error: the holder is past that point, or over, so the run waits for it. */
 const orRefused = async (
   call: () => Promise<unknown>,
   holder: Deployment,
@@ -158,7 +158,7 @@ const letEnd = (holder: Deployment, _: ActingService, { tell }: ActingOptions): 
   return Promise.resolve()
 }
 
-/** How each is done; told in the log. A refusal by the holder's state is told, and thrown by nothing. */
+/** How each act is done. A refusal because of the holder's state is logged and not thrown. */
 export const ACTS = {
   stop: supersede(false),
   'stop-and-return': supersede(true),

@@ -13,7 +13,6 @@ import { networkAdvice } from '../domain/network-advice.js'
 import { UserError } from '../errors.js'
 import { renewing, type RenewOptions } from './credentials.js'
 
-/** What identification needs of the outside. */
 export interface IdentitySources extends RenewOptions {
   /** False when the job may not ask for OIDC tokens. */
   mayRequestToken: boolean
@@ -21,13 +20,13 @@ export interface IdentitySources extends RenewOptions {
   fromFork?: boolean
   requestToken(audience: string): Promise<string>
   assumeRole(request: AssumeRole): Promise<Credentials>
-  /** The credentials that the job has by itself. */
+  /** The credentials that the job already has. */
   ambient(): Promise<Credentials>
   /** The account of the given credentials (GetCallerIdentity needs no permission). */
   account(credentials: Credentials): Promise<string>
 }
 
-/** As whom the run works. The account is known a call later, unless a list of accounts had to be checked first. */
+/** The identity of the run. The account is known one call later, unless `allowed-account-ids` had to be checked first. */
 export interface Identified {
   identity: Identity
   account: Promise<string>
@@ -35,7 +34,7 @@ export interface Identified {
 
 /**
  * OIDC token → AssumeRoleWithWebIdentity → Identity, or the ambient credentials; refuses an account that is not listed.
- * The first set is fetched here, so that a wrong trust policy is told at once and not in the middle of the work.
+ * The first set is fetched here, so that a wrong trust policy fails at once and not in the middle of the work.
  */
 export const identify = async (inputs: IdentityInputs, sources: IdentitySources): Promise<Identified> => {
   const fetch =
@@ -134,7 +133,7 @@ const noIdToken = (fromFork: boolean): UserError =>
       : 'Add `permissions: id-token: write` to the job (with `contents: read` beside it).'
   )
 
-/** AccessDenied is an answer, not a fault: what the token says, and the policy that would let it in. */
+/** Explains a refusal by what the token says, and shows the trust policy that would accept it. */
 export const explainRefusal = (error: unknown, roleArn: string, token: string): unknown => {
   if (faultOf(error) === 'canceled' || error instanceof UserError) return error
   const { name, message } = factsOf(error)
