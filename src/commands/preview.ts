@@ -5,7 +5,7 @@ import { findingsJson, findingsSummary } from '../report/findings.js'
 import { bytesText } from '../report/units.js'
 import { openSource, tellFindings } from './source.js'
 
-/** Judges AppSpec and bundle as the agent would, without AWS: 0 if it would take them, 1 if it would refuse. */
+/** Checks AppSpec and bundle as the agent would, without AWS: 0 if the agent would accept them, 1 if it would refuse. */
 export const runPreview = async (inputs: PreviewInputs, world: World): Promise<number> => {
   const source = await openSource(inputs, world)
   try {
