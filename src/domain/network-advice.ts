@@ -1,6 +1,6 @@
 import { factsOf } from './fault.js'
 
-/** Nobody whom this machine trusts vouches for the certificate: a proxy that looks into TLS, or a private authority. */
+/** The certificate's authority is not trusted here: a proxy that inspects TLS, or a private authority. */
 const UNTRUSTED = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -21,7 +21,7 @@ const UNTIMELY = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'])
 
 const MISNAMED = new Set(['ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH'])
 
-/** What to do about a proxy or a certificate that stands between the runner and a service; undefined for anything else. */
+/** What to do about a proxy or a certificate between the runner and a service; undefined for anything else. */
 export const networkAdvice = (error: unknown): string | undefined => {
   const { code } = factsOf(error)
   if (UNTRUSTED.has(code))

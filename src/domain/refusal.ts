@@ -3,7 +3,7 @@ import { factsOf, faultOf, isDenied } from './fault.js'
 import { networkAdvice } from './network-advice.js'
 import { asDocumented, missingRights, rightsOf } from './rights.js'
 
-/** What to do about an exception of the service, by its name (reference §4.6, §7). */
+/** What to do about an exception of the service, by its name (docs/service.md, reference 4.6 and 7). */
 const ADVICE: Record<string, string> = {
   ApplicationDoesNotExistException:
     'Check `application-name`, and that `aws-region` and the account are those of the application.',
@@ -53,7 +53,7 @@ const NETWORK =
 const THROTTLED =
   'AWS throttled the calls for longer than this run could wait. Run the job again; polling from fewer jobs at once helps.'
 
-/** Which right a denied call lacked, and the documented policy that has it. */
+/** Which permission a denied call lacked, and the documented policy that has it. */
 export const allowIt = (error: unknown): string => {
   const missing = missingRights(error, rightsOf(factsOf(error).operation))
   return missing.length === 0
@@ -65,7 +65,7 @@ const adviceFor = (error: unknown): string => {
   const { name } = factsOf(error)
   const known = ADVICE[name]
   if (known !== undefined) return known
-  // A denial reads the same when only a name is wrong.
+  // A wrong name gives the same denial.
   if (isDenied(error))
     return `Check that \`application-name\`, \`deployment-group-name\`, \`s3-bucket\` and \`aws-region\` are right: a role that may use one group or bucket gets the same refusal for any other. If they are, ${allowIt(error)}.`
   const advice = networkAdvice(error)
@@ -76,7 +76,7 @@ const adviceFor = (error: unknown): string => {
   return 'The service refused the request. Its message above says why; docs/troubleshooting.md has more.'
 }
 
-/** True for what came from a service or the network, as opposed to a fault of our own. */
+/** True for errors of a service or the network, as opposed to a bug of our own. */
 const isFromOutside = (error: unknown): boolean => {
   const { code, httpStatus, name, proxy } = factsOf(error)
   return (
@@ -84,7 +84,7 @@ const isFromOutside = (error: unknown): boolean => {
   )
 }
 
-/** An exception of a service or the network as a UserError; anything else is given back as it is. */
+/** An exception of a service or the network as a UserError; anything else is returned as it is. */
 export const explained = (error: unknown): unknown => {
   if (error instanceof UserError || !isFromOutside(error)) return error
   const { operation, name, message, code, httpStatus, proxy } = factsOf(error)

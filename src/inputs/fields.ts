@@ -34,7 +34,7 @@ export const identityInputs = (reader: InputReader): IdentityInputs => {
     roleDurationSeconds: reader.number('role-duration-seconds', { min: 900, max: 43_200, whole: true }),
     audience: reader.required(
       'audience',
-      // IAM takes client ids of up to 255 characters (API: AddClientIDToOpenIDConnectProvider).
+      // IAM allows client ids of up to 255 characters (API: AddClientIDToOpenIDConnectProvider).
       /^[\x21-\x7e]{1,255}$/,
       'an audience of 1 to 255 printable ASCII characters without spaces, such as `sts.amazonaws.com`'
     ),
@@ -69,7 +69,7 @@ const description = (reader: InputReader): { description?: string } => {
   return text === '' ? {} : { description: text }
 }
 
-/** What deploy and rollback share. */
+/** The inputs that deploy and rollback share. */
 export const deploymentInputs = (
   reader: InputReader,
   onConflict: DeploymentInputs['onConflict']
@@ -112,7 +112,7 @@ export const deploymentInputs = (
 /** Non-empty lines of a multi-line input. */
 export const lines = (text: string): string[] => text.split(/\r?\n/).filter((line) => line.trim() !== '')
 
-/** One `key=value` a line. */
+/** One `key=value` per line. */
 export const objectTags = (reader: InputReader): Record<string, string> =>
   Object.fromEntries(
     lines(reader.raw('object-tags')).map((line) => {
@@ -125,11 +125,11 @@ export const objectTags = (reader: InputReader): Record<string, string> =>
 
 /** The safe characters of S3 keys, and those that only need encoding (S3 User Guide, "Naming Amazon S3 objects"). */
 const KEY_CHARACTERS = /^[A-Za-z0-9!_.*'()&$@=;:+ ,/-]*$/
-/** S3 takes keys of up to 1,024 bytes (the same page). */
+/** S3 allows keys of up to 1,024 bytes (the same page). */
 const MOST_KEY_BYTES = 1_024
 const LONGEST_APPLICATION = 100
 
-/** Where revisions go. A mistake in it would come up only when the bundle is stored, or never. */
+/** Checks `s3-prefix` here, since a mistake would otherwise show only when the bundle is stored, or never. */
 export const keyPrefix = (reader: InputReader, application: string): string => {
   const prefix = reader.raw('s3-prefix')
   const why = objection(prefix, application.slice(0, LONGEST_APPLICATION))
@@ -147,7 +147,7 @@ const objection = (prefix: string, application: string): string | undefined => {
     : `has ${prefix.length} characters, which makes keys of ${key} bytes; S3 allows at most ${MOST_KEY_BYTES}`
 }
 
-/** Of a revision's key without its prefix. */
+/** Length of a revision's key without its prefix. */
 const keyBytes = (application: string): number =>
   revisionKey(
     { prefix: '', application },

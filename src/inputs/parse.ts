@@ -5,12 +5,12 @@ import { inputReader, type InputReader } from './reader.js'
 import { type Command, COMMANDS, type InputName, INPUTS } from './table.js'
 import type { Defaults, Inputs } from './types.js'
 
-/** Inputs that default to something outside action.yml; a value of theirs says nothing about what the user wrote. */
+/** Inputs with a default from outside action.yml: their values do not show what the user wrote. */
 const GIVEN_BY_THE_RUNNER: readonly string[] = ['github-token']
 
 /**
- * Strings → Inputs. Every mistake is gathered; one error lists them all, so that a person mends a workflow once.
- * Mistakes that were found elsewhere (the source folder) can be handed in to be told together.
+ * Strings → Inputs. One error lists all mistakes, so that a person fixes a workflow once. `alsoWrong` adds mistakes that were
+ * found elsewhere (in the source folder).
  */
 export const parseInputs = (
   read: (name: InputName) => string,
@@ -103,7 +103,7 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
       ...(kms === undefined ? {} : { kmsKeyId: kms })
     }
   },
-  // The site is broken when somebody rolls back, so what runs is stopped unless the workflow says otherwise.
+  // The site is broken when somebody rolls back, so a running deployment is stopped unless the workflow says otherwise.
   rollback: (reader) => {
     if (reader.raw('wait-for') === 'none')
       reader.wrong(
