@@ -34,8 +34,8 @@ const CASES: [string, Error, RegExp][] = [
   ['a loss behind a proxy', Object.assign(broken('ECONNRESET'), { proxy: 'proxy:3128' }), /check the proxy/]
 ]
 
-describe('what stands between the runner and a service', () => {
-  test.each(CASES)('%s is advised on, whoever was asked', (_, error, advice) => {
+describe('problems between the runner and a service', () => {
+  test.each(CASES)('%s gets advice, whichever service was called', (_, error, advice) => {
     expect(networkAdvice(error)).toMatch(advice)
     for (const told of [explained(error), explainRefusal(error, 'arn:aws:iam::1:role/deploy', token())]) {
       expect(told).toBeInstanceOf(UserError)
