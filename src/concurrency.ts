@@ -1,10 +1,10 @@
-/** Runs work side by side, a bounded number at once. */
+/** Runs work concurrently, a bounded number at once. */
 export interface Lanes {
-  /** Starts work as soon as a lane is free; throws the first error of what was started before. */
+  /** Starts work as soon as a lane is free; throws the first error of earlier work. */
   start(work: () => Promise<void>): Promise<void>
   /** Resolves when all is done; throws the first error. */
   done(): Promise<void>
-  /** Resolves when nothing is under way anymore, whatever became of it. */
+  /** Resolves when no work is running, whether it failed or not. */
   quiet(): Promise<void>
 }
 
@@ -34,10 +34,10 @@ export const lanes = (atOnce: number): Lanes => {
   }
 }
 
-/** Deployments, or bundles, that are looked at at the same time. */
+/** Deployments, or bundles, that are read at the same time. */
 const AT_ONCE = 4
 
-/** Maps with a few at a time, in order. */
+/** Maps a few items at a time, in order. */
 export const inTurns = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
   const done: R[] = []
   for (let at = 0; at < items.length; at += AT_ONCE)
@@ -45,15 +45,15 @@ export const inTurns = async <T, R>(items: readonly T[], work: (item: T) => Prom
   return done
 }
 
-/** Keeps jobs under way as long as there are any. */
+/** Keeps jobs running as long as there are any. */
 export interface Feeder {
-  /** Takes jobs until `most` are under way; to be called when there are new ones. */
+  /** Takes jobs until `most` are running; call it when there are new ones. */
   feed(): void
-  /** Resolves when no job is left; throws the first failure, after which no other job is taken. */
+  /** Resolves when no job is left; throws the first failure, after which no more jobs are taken. */
   drained(): Promise<void>
 }
 
-/** Runs jobs, at most `most` of them at once, in whichever order they are done. */
+/** Runs at most `most` jobs at once, in any order. */
 export const feeder = <Job>(
   take: () => Job | undefined,
   run: (job: Job) => Promise<void>,
@@ -85,8 +85,8 @@ export const feeder = <Job>(
 }
 
 /**
- * Runs jobs with some of them ahead, and gives the answers in the order of the jobs. A job is only taken from `jobs` when
- * there is room for it, so what lies in memory is bounded by `ahead`.
+ * Runs some jobs ahead, and yields the answers in the order of the jobs. A job is taken from `jobs` only when there is room
+ * for it, so `ahead` bounds what is in memory.
  */
 export async function* inOrder<Job, Answer>(
   jobs: Iterable<Job>,
@@ -100,7 +100,7 @@ export async function* inOrder<Job, Answer>(
   }
   for (const job of jobs) {
     const answer = run(job)
-    // Its failure is told when its turn comes; until then it must not count as unhandled.
+    // A failure is thrown when its turn comes; until then it must not count as unhandled.
     answer.catch(() => undefined)
     open.push({ job, answer })
     const done = open.length > ahead ? await next() : undefined

@@ -6,19 +6,19 @@ import type { Deployment, DeploymentFilter } from './domain/deployment.js'
 import type { AssumeRole, Credentials, Identity } from './domain/identity.js'
 import type { Paint } from './report/style.js'
 
-/** The outside, as a run is given it; the bootstrap builds the real one, a test its own. */
+/** Everything outside that a run uses. The bootstrap builds the real one, tests build their own. */
 export interface World {
   runner: Runner
   paint: Paint
   context: RunContext
   clock: Clock
-  /** Before much work on many files: memory before speed. */
+  /** Called before much work on many files: prefers memory over speed. */
   keepHeapSmall: () => void
-  /** Before many bytes are sent: cores for them, not for code that runs once. */
+  /** Called before many bytes are sent: keeps the cores for them, not for compiling code that runs once. */
   compileLess: () => void
   /** Aborted when the job is canceled. */
   canceled: AbortSignal
-  /** Aborted shortly before the runner kills a canceled job: what a cancel still does ends with it. */
+  /** Aborted shortly before the runner kills a canceled job, to end what the cancel is still doing. */
   lastMoment: AbortSignal
   /** Epoch milliseconds at which the process started. */
   startedAt: number
@@ -35,13 +35,13 @@ export interface World {
   commitSubject: (commit: string) => Promise<string>
 }
 
-/** Where an object lies. */
+/** Where an object is stored. */
 export interface ObjectPlace {
   bucket: string
   key: string
 }
 
-/** An object that is to be stored, with all that is said of it. */
+/** An object to store, with its metadata. */
 export interface NewObject extends ObjectPlace {
   contentType: string
   /** Names in lower case, values in ASCII (S3 keeps nothing else unchanged). */
@@ -50,7 +50,7 @@ export interface NewObject extends ObjectPlace {
   kmsKeyId?: string | undefined
 }
 
-/** What S3 says of an object that is there. */
+/** What S3 says about a stored object. */
 export interface StoredObject {
   size: number
   etag: string
@@ -58,7 +58,7 @@ export interface StoredObject {
   metadata: Record<string, string>
 }
 
-/** What pins an object that was stored just now. */
+/** What pins an object that was just stored. */
 export type Stored = Pick<StoredObject, 'etag' | 'versionId'>
 
 /** Bytes to send, with the checksum that S3 compares them with. */
@@ -72,20 +72,19 @@ export interface Upload extends ObjectPlace {
   id: string
 }
 
-/** A part that S3 has; the CRC-32 is as S3 says it, in base64. */
+/** A part that S3 has; its CRC-32 is in base64, as S3 returns it. */
 export interface Part {
   number: number
   etag: string
   crc32?: string
 }
 
-/** Inclusive bounds of a range of bytes. */
+/** Inclusive bounds of a byte range. */
 export type Range = readonly [first: number, last: number]
 
 /**
- * S3, as storing a bundle needs it. Every call repeats itself over what passes (throttling, lost connections, 5xx) and
- * throws the service's error otherwise. Nothing here ever overwrites: put, finish and copy are refused with status 412
- * when the key is taken.
+ * S3 for storing a bundle. Every call retries temporary failures (throttling, lost connections, 5xx) and otherwise throws the
+ * service's error. Nothing here ever overwrites: put, finish and copy are refused with status 412 when the key exists.
  */
 export interface ObjectStore {
   /** Undefined when there is no such object. */
@@ -93,24 +92,24 @@ export interface ObjectStore {
   put(object: NewObject, body: Body): Promise<Stored>
   begin(object: NewObject): Promise<Upload>
   part(upload: Upload, number: number, body: Body): Promise<Part>
-  /** `whole` is the object out of its parts; S3 compares both with what it has. */
+  /** `whole` describes the assembled object; S3 compares both values with what it has. */
   finish(upload: Upload, parts: readonly Part[], whole: { size: number; crc: number }): Promise<Stored>
-  /** Deletes the parts; done even when the job is canceled. An upload that is gone already is fine. */
+  /** Deletes the parts, even when the job is canceled. It is fine if the upload no longer exists. */
   abort(upload: Upload): Promise<void>
   copy(object: NewObject, from: ObjectPlace & Stored): Promise<Stored>
   copyPart(upload: Upload, number: number, from: ObjectPlace & Stored, range: Range): Promise<Part>
-  /** Closes a copy that was made in parts, of which this side knows no checksum. */
+  /** Completes a copy made in parts, without checksums, which are not known here. */
   finishCopy(upload: Upload, parts: readonly Part[]): Promise<Stored>
 }
 
-/** Where the bundles of a run lie. */
+/** Where the bundles of a run are stored. */
 export interface BucketPlace {
   region: string
   bucket: string
   expectedOwner?: string | undefined
 }
 
-/** Time, handed in wherever something waits, so that nine hours pass in a moment in a test. */
+/** Time, passed to everything that waits, so that nine hours pass in a moment in a test. */
 export interface Clock {
   /** Epoch milliseconds. */
   now: () => number
@@ -118,18 +117,18 @@ export interface Clock {
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>
 }
 
-/** CodeDeploy as the steps use it: nouns in, nouns out. Reads are repeated by patience; Create is sent once. */
+/** CodeDeploy as the steps use it: nouns in, nouns out. Reads are retried; create is sent once. */
 export interface CodeDeploy {
   group(application: string, name: string): Promise<DeploymentGroup>
   deployment(id: string): Promise<Deployment>
-  /** Ids in no order that can be relied on (captures §8). */
+  /** Ids in no reliable order (docs/service.md, captures 8). */
   deploymentIds(filter: DeploymentFilter): Promise<string[]>
   deployments(ids: readonly string[]): Promise<Deployment[]>
   /** Empty while the deployment has no targets yet. */
   targetIds(deploymentId: string): Promise<string[]>
   /** One call for each 25 ids; a target that has vanished is left out. */
   targets(deploymentId: string, ids: readonly string[]): Promise<Target[]>
-  /** Sent once: an answer that is lost must be looked for, not asked for again. */
+  /** Sent once: after a lost answer, look for the deployment instead of sending again. */
   create(order: Order): Promise<string>
   stop(id: string, rollback: boolean): Promise<{ pending: boolean; message: string }>
   /** Ends the wait before the traffic moves, or the one before blue is terminated. */
@@ -137,9 +136,9 @@ export interface CodeDeploy {
 }
 
 /**
- * The runner's page, and the only way out of the action: whatever a caller hands over is made harmless here, so that nobody
- * can forget it. Masks and outputs pass as they are, since the runner takes them for values; a summary is Markdown, which its
- * authors escape (report/escape.ts).
+ * The runner, and the only way to print anything: all text is made harmless here, so that no caller can forget it. Masks and
+ * outputs pass unchanged, since the runner treats them as values; a summary is Markdown, which its authors escape
+ * (report/escape.ts).
  */
 export interface Runner {
   read: (name: string) => string
@@ -163,13 +162,13 @@ export interface AnnotationPlace {
   title?: string
 }
 
-/** What the workflow run says of itself. */
+/** What the workflow run says about itself. */
 export interface RunContext {
   /** `owner/name`; empty outside of a workflow. */
   repository: string
   serverUrl: string
   apiUrl: string
-  /** The commit to deploy unless the input says another: the pull request's head, else GITHUB_SHA. */
+  /** The commit to deploy unless the input names another: the pull request's head, else GITHUB_SHA. */
   commit: string
   /** The first line of that commit's message, when the event carries it. */
   subject: string
@@ -181,16 +180,16 @@ export interface RunContext {
   fromFork: boolean
   /** GitHub's own machines end every job after six hours. */
   hosted: boolean
-  /** What could not be read of the event; told among the mistakes of the inputs. */
+  /** What could not be read of the event; reported with the mistakes in the inputs. */
   mistakes: string[]
 }
 
-/** The two calls of identification, and the credentials that a job may have by itself. */
+/** The two calls of identification, and the credentials that a job may already have. */
 export interface Sts {
   assumeRole: (request: AssumeRole) => Promise<Credentials>
   ambient: () => Promise<Credentials>
   account: (credentials: Credentials) => Promise<string>
-  /** Epoch milliseconds by the clock of STS, once it has answered: credentials end by that one, not by this machine's. */
+  /** Epoch milliseconds by the clock of STS once it has answered: credentials expire by that clock, not this machine's. */
   now: () => number
 }
 
@@ -203,10 +202,10 @@ export interface StoredBundle {
   lastModified: Date
 }
 
-/** What finding a bundle needs of S3. */
+/** What looking up a bundle needs of S3. */
 export interface BundleStore {
-  /** The bundles whose key begins so, with the time they were stored; page by page, until `isEnough` says so. */
+  /** The bundles whose keys start with `prefix`, with the time they were stored; page by page, until `isEnough` is true. */
   list(prefix: string, isEnough?: (found: readonly StoredBundle[]) => boolean): Promise<StoredBundle[]>
-  /** Version and ETag of what is there now (or of that version); undefined when it is gone. */
+  /** Version and ETag of the current object (or of the given version); undefined when it does not exist. */
   pin(location: StoredLocation): Promise<{ version?: string; etag: string } | undefined>
 }

@@ -8,23 +8,23 @@ import { bytesText, roughly } from '../report/units.js'
 import { archiveFile } from '../upload/archive-file.js'
 import type { Source } from './source.js'
 
-/** A source on its way to an archive: other threads hash its files while this one lists and judges them and asks AWS. */
+/** A source that is becoming an archive: other threads hash its files while this one lists and checks them and calls AWS. */
 export interface Bundling {
   /** Rejects with a UserError for a file that changes, vanishes or cannot be read. */
   archive: Promise<Archive>
   /** Milliseconds from the end of the listing until the hash of the tree was known. */
   hashMs: () => number
-  /** Ends the threads, when they are not needed anymore. */
+  /** Ends the threads when they are no longer needed. */
   close: () => Promise<void>
 }
 
-/** What is deployed, and its archive that is being made. */
+/** What is deployed, and the archive being made of it. */
 export interface Bundled {
   source: Source
   bundling: Bundling
 }
 
-/** Begins at once. A run that ends before it asks for the archive is not disturbed by what goes wrong with it. */
+/** Starts at once. If the run ends before it asks for the archive, errors in making it are ignored. */
 export const startBundling = (
   { content, files }: Source,
   { hashing, pool, level, world }: { hashing: Hashing; pool: Pool; level: number; world: World }
@@ -50,12 +50,12 @@ const hashProgress = (whole: Folder, world: World) => {
     tell(`Hashing: ${files} of ${whole.files} files, ${bytesText(bytes)}`, bytes)
 }
 
-/** Long work says how far it is about this often. */
+/** How often long work reports its progress. */
 const EVERY_MS = 5_000
 
 /**
- * Tells a line every few seconds: how far, how fast, how long still. `done` counts bytes of `whole.bytes`. Work that is
- * over sooner says nothing.
+ * Logs a line every few seconds: how far, how fast, how long to go. `done` counts bytes of `whole.bytes`. Work that ends
+ * sooner logs nothing.
  */
 export const progressTeller = (
   { clock, runner }: Pick<World, 'clock' | 'runner'>,

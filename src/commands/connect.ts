@@ -5,7 +5,7 @@ import type { CodeDeploy, World } from '../ports.js'
 import { identify } from '../steps/identify.js'
 import type { LiveSources } from '../steps/live.js'
 
-/** Both views of CodeDeploy: one whose reads end with a cancel, and one that a cancel itself uses. */
+/** Two views of CodeDeploy: a cancel ends the reads of one, and uses the other itself. */
 export interface Services {
   cancelable: CodeDeploy
   steady: CodeDeploy
@@ -13,14 +13,14 @@ export interface Services {
   live: LiveSources
 }
 
-/** The group that a run works on, and as whom. */
+/** The group that a run works on, and the identity it uses. */
 export interface EnteredGroup {
   identity: Identity
   services: Services
   group: DeploymentGroup
 }
 
-/** Identifies the run and reads its group; throws when that cannot be deployed to. */
+/** Identifies the run and reads its group; throws when it cannot deploy to that group. */
 export const enterGroup = (inputs: DeploymentInputs, world: World): Promise<EnteredGroup> =>
   identifyRun(inputs.identity, world, async (identity) => {
     const { region } = inputs.identity
@@ -36,7 +36,7 @@ export const enterGroup = (inputs: DeploymentInputs, world: World): Promise<Ente
     return { identity, services, group }
   })
 
-/** Whom to ask what is live: CodeDeploy, and the load balancer where that is allowed. */
+/** What can say which revision is live: CodeDeploy, and the load balancer where that is allowed. */
 export const liveSources = async (
   service: CodeDeploy,
   { region, identity }: { region: string; identity: Identity },
@@ -48,8 +48,8 @@ export const liveSources = async (
 })
 
 /**
- * Identifies the run, and says as whom in one line. `read` is what comes next and only reads: it may begin while the account is
- * still asked for, and fails only after that has not.
+ * Identifies the run and logs the identity in one line. `read` is the next step and only reads: it may start while the account
+ * is still being looked up, but its errors surface only after that lookup succeeded.
  */
 export const identifyRun = async <T>(
   inputs: IdentityInputs,
@@ -71,13 +71,14 @@ export const identifyRun = async <T>(
       tell: (sentence) => runner.annotate('warning', sentence)
     })
     const reading = read(identity)
-    // Looked at below, after the account.
+    // Awaited below, after the account.
     reading.catch(() => undefined)
-    const role = inputs.roleToAssume ?? 'the credentials of the job'
-    runner.info(`Account ${await account}, region ${inputs.region}, as ${role}`)
+    const caller =
+      inputs.roleToAssume === undefined ? "with the job's own credentials" : `as ${inputs.roleToAssume}`
+    runner.info(`Account ${await account}, region ${inputs.region}, ${caller}`)
     return await reading
   } catch (error) {
-    // A call that a cancel ended was not refused by anybody.
+    // A call that a cancel ended is not a refusal.
     world.canceled.throwIfAborted()
     throw error
   }

@@ -20,13 +20,13 @@ import { type RunEnding, endingOf, runDeployment } from './run-deployment.js'
 import { openSource, refuseMistakes } from './source.js'
 import { storeRevision } from './store-revision.js'
 
-/** Source → Revision → Deployment → Outcome. What can be judged here is judged before AWS is called at all. */
+/** Source → Revision → Deployment → Outcome. Everything that can be checked here is checked before AWS is called. */
 export const runDeploy = async (inputs: DeployInputs, world: World): Promise<number> => {
-  // First of all, so that a thread is ready when the source is listed.
+  // First, so that a thread is ready when the source is listed.
   const pool = openPool()
   try {
     const hashing = startHashing({ pool, signal: world.canceled })
-    // Told only of a tree that takes a while to list.
+    // Called only for a tree that takes a while to list.
     const found = (state: FolderCount): void => {
       world.keepHeapSmall()
       hashing.grow(state)
@@ -44,11 +44,11 @@ export const runDeploy = async (inputs: DeployInputs, world: World): Promise<num
   }
 }
 
-/** Where a run works, once it is known who it is. */
+/** What a run works on, once it is identified. */
 export interface DeployContext extends EnteredGroup, Bundled {
   inputs: DeployInputs
   world: World
-  /** What the visitors see before this run. */
+  /** What visitors see before this run. */
   live: Live
   subject: string
 }
@@ -56,7 +56,7 @@ export interface DeployContext extends EnteredGroup, Bundled {
 const deploySource = async (bundled: Bundled, inputs: DeployInputs, world: World): Promise<number> => {
   const context = await enterDeploy(bundled, inputs, world)
   const revision = await storeSource(context)
-  // The threads end while AWS is asked.
+  // The threads end while the calls to AWS run.
   void context.bundling.close()
   revisionOutputs(revision, world)
   const { ending, replaced } = await deployRevision(revision, context)
@@ -75,7 +75,7 @@ const enterDeploy = async (bundled: Bundled, inputs: DeployInputs, world: World)
   return { ...bundled, inputs, world, live, subject, ...entered }
 }
 
-/** From the event when it is about this commit, else from GitHub. */
+/** From the event if it is about this commit, otherwise from GitHub. */
 const subjectOf = async ({ commit }: DeployInputs, { context, commitSubject }: World): Promise<string> =>
   context.commit === commit && context.subject !== '' ? context.subject : commitSubject(commit)
 
@@ -123,7 +123,7 @@ const deployRevision = async (
   return ended
 }
 
-/** What the report of a deploy tells. */
+/** What the report of a deploy shows. */
 export const storyOf = (
   {
     ending,
@@ -154,7 +154,7 @@ const bundleFacts = (revision: Revision): NonNullable<Story['bundle']> => ({
   address: revisionAddress(revision.location)
 })
 
-/** Given before the deployment starts, so that a run that ends otherwise leaves them too. */
+/** Set before the deployment starts, so that they exist however the run ends. */
 export const revisionOutputs = (revision: Revision, { runner }: World): void => {
   runner.output('commit', revision.commit)
   runner.output('revision', revisionAddress(revision.location))

@@ -19,7 +19,7 @@ export const runHistory = async (inputs: HistoryInputs, world: World): Promise<n
   const entered = await identifyRun(asWhom, world, async (identity) => {
     const service = await world.codeDeploy(region, identity, world.canceled)
     return {
-      // Asked for first: a group that does not exist is an error, not an empty list.
+      // Read first: a group that does not exist is an error, not an empty list.
       group: await service.group(application, name),
       live: await liveSources(service, { region, identity }, world),
       store: await world.store({ region, bucket: '' }, identity)
@@ -43,7 +43,7 @@ export const listDeployments = async (
   await showRows(rows, { application: group.application, group: group.name }, world)
 }
 
-/** Prints the table and gives it on as JSON. */
+/** Prints the table and outputs it as JSON. */
 const showRows = async (
   rows: readonly HistoryRow[],
   listed: { application: string; group: string },
@@ -62,7 +62,7 @@ const showRows = async (
   )
 }
 
-/** Kebab-case like the outputs; the revision's own pin stays inside. */
+/** In kebab case, like the outputs, and without the revision's pin. */
 const toJson = (row: HistoryRow): Record<string, unknown> => ({
   'deployment-id': row.deploymentId,
   commit: row.commit ?? null,

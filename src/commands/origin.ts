@@ -1,7 +1,7 @@
 import type { Repository, Run } from '../domain/commit.js'
 import type { RunContext } from '../ports.js'
 
-/** Who started this run, and where its commits can be read; away from a workflow there is neither a number nor a repository. */
+/** Who started this run, and where its commits can be read; outside a workflow there is no run number and no repository. */
 export const originOf = (context: RunContext): { run: Run; repository?: Repository } => ({
   run: {
     id: context.runId,

@@ -10,9 +10,9 @@ import type { DeployInputs } from '../inputs/types.js'
 import type { EnteredGroup } from './connect.js'
 
 /**
- * A deployment that went through may not serve alone: one before it may have left instances in service that nothing takes out.
- * The deployments are read only where the load balancer shows foreign instances, or can't be asked
- * and something was left unfinished; a read that fails spoils no success.
+ * A successful deployment may not serve alone: an earlier one may have left instances in service that nothing takes out.
+ * The deployments are read only where the load balancer shows other instances, or can't be asked and an earlier deployment
+ * is unfinished. A failed read does not fail a successful run.
  */
 export const warnOfOrphans = async (
   { location }: Revision,
@@ -46,11 +46,11 @@ export const warnOfOrphans = async (
       runner.annotate('warning', lines.join('\n'))
     }
   } catch (error) {
-    runner.debug(`What else serves was not read: ${String(error)}`)
+    runner.debug(`Could not read what else is serving: ${String(error)}`)
   }
 }
 
-/** Whether the load balancer knows no healthy instance but those of this deployment. */
+/** Whether the load balancer's healthy instances all belong to this deployment. */
 const servesAlone = async (
   { targets }: Outcome,
   group: DeploymentGroup,

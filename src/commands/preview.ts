@@ -5,7 +5,7 @@ import { findingsJson, findingsSummary } from '../report/findings.js'
 import { bytesText } from '../report/units.js'
 import { openSource, tellFindings } from './source.js'
 
-/** Judges AppSpec and bundle as the agent would, without AWS: 0 if it would take them, 1 if it would refuse. */
+/** Checks AppSpec and bundle as the agent would, without AWS: 0 if the agent would accept them, 1 if it would refuse. */
 export const runPreview = async (inputs: PreviewInputs, world: World): Promise<number> => {
   const source = await openSource(inputs, world)
   try {
@@ -15,7 +15,9 @@ export const runPreview = async (inputs: PreviewInputs, world: World): Promise<n
     const warnings = countOf(findings, 'warning')
     const size = `${source.files} files, ${bytesText(source.bytes)}`
     const verdict =
-      errors === 0 ? paint('✓ The agent would take it', 'green') : paint('✗ The agent would refuse it', 'red')
+      errors === 0
+        ? paint('✓ The agent would accept this bundle', 'green')
+        : paint('✗ The agent would refuse this bundle', 'red')
     runner.info(`${verdict}: ${size}, ${errors} mistakes, ${warnings} warnings.`)
     runner.output('findings', findingsJson(findings))
     await runner.summary(findingsSummary(findings, { files: source.files, bytes: source.bytes }))

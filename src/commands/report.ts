@@ -9,7 +9,7 @@ import { broughtBack, type Story, targetsOf } from '../report/story.js'
 import { deploySummary } from '../report/summary.js'
 import { trafficNeverMoved } from '../report/traffic.js'
 
-/** What a step's own exit code says, beside the output `status`; 1 is also that of every error before an outcome. */
+/** The step's exit code for each `status`; every error before an outcome also exits with 1. */
 export const EXIT_CODES: Record<OutcomeName | 'started', number> = {
   succeeded: 0,
   started: 0,
@@ -19,7 +19,7 @@ export const EXIT_CODES: Record<OutcomeName | 'started', number> = {
   'timed-out': 4
 }
 
-/** Tells the end of a deployment in log, summary and outputs, and gives the exit code. */
+/** Reports the end of a deployment in log, summary and outputs, and returns the exit code. */
 export const reportEnding = async (
   known: Story,
   group: DeploymentGroup,
@@ -36,12 +36,12 @@ export const reportEnding = async (
   return EXIT_CODES[ending.name]
 }
 
-/** The one read that the end needs: which Auto Scaling groups the deployment group refers to now. */
+/** The one read that the report needs: which Auto Scaling groups the deployment group refers to now. */
 export interface GroupReader {
   group(application: string, name: string): Promise<DeploymentGroup>
 }
 
-/** Only a deployment that left a green group behind makes it matter; whether it may be deleted is not worth failing for. */
+/** Needed only if the deployment left a green group behind. A failed read is ignored: advice on deleting it is optional. */
 export const withReferences = async <T extends Pick<Story, 'ending' | 'referencedGroups'>>(
   story: T,
   service: GroupReader
@@ -60,7 +60,7 @@ const tellLines = (lines: readonly string[], { runner }: World): void => {
   for (const line of lines) runner.info(line)
 }
 
-/** The last words: a failure is an annotation, so that it is the first thing that is seen of the run. */
+/** Reports the result. A failure is an annotation, so that it is the first thing a reader sees of the run. */
 export const tellClosing = (end: Closing, { runner, paint }: World): void => {
   const first = end.headline
   const rest = closingLines(end)
@@ -76,7 +76,7 @@ export const tellClosing = (end: Closing, { runner, paint }: World): void => {
   }
 }
 
-/** The outputs of a deployment that was watched, or only started. */
+/** Sets the outputs of a deployment that was watched, or only started. */
 export const deploymentOutputs = (story: Story, group: DeploymentGroup, { runner }: World): void => {
   const { ending, region } = story
   const { deployment } = ending
@@ -93,7 +93,7 @@ export const deploymentOutputs = (story: Story, group: DeploymentGroup, { runner
   for (const [name, value] of Object.entries(outputs)) if (value !== undefined) runner.output(name, value)
 }
 
-/** The commit that serves at the end, where the service's answers leave no doubt. */
+/** The commit that serves at the end, if the service's answers prove it. */
 const liveCommit = ({ ending, commit, previousCommit }: Story): string | undefined => {
   if (ending.name === 'succeeded') return commit
   if (ending.name === 'rolled-back') return broughtBack({ ending, previousCommit })

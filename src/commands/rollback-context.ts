@@ -14,7 +14,7 @@ import { type LiveReading, mayServe } from '../steps/live.js'
 import { isAvailable, locate, type RollbackTarget } from '../steps/locate.js'
 import { type EnteredGroup, enterGroup } from './connect.js'
 
-/** Where a rollback works, once it is known who it is. */
+/** What a rollback works on, once the run is identified. */
 export interface RollbackContext extends EnteredGroup {
   inputs: RollbackInputs
   world: World
@@ -24,7 +24,7 @@ export interface RollbackContext extends EnteredGroup {
   deadline: number
 }
 
-/** Reads the group, and opens what a rollback looks at and writes to. */
+/** Reads the group, and opens the bundle store and the journal. */
 export const enterRollback = async (inputs: RollbackInputs, world: World): Promise<RollbackContext> => {
   const entered = await enterGroup(inputs, world)
   const { identity, group } = entered
@@ -41,13 +41,12 @@ export const enterRollback = async (inputs: RollbackInputs, world: World): Promi
   }
 }
 
-/** How many of the newest deployments are read; for `previous` step by step, until there is one. */
+/** How many of the newest deployments to read; for `previous` step by step, until one is found. */
 const LOOK_BACK = [50, 500, 5000]
 
 /**
- * The stored bundle that is wanted. It is looked at before anything is stopped: what was overwritten or deleted is no
- * target. The bundles of all the other deployments are looked at only when this one is not to be had, for the list of
- * those that are.
+ * Finds the wanted bundle and checks it before anything is stopped: an overwritten or deleted bundle is not a target. The
+ * bundles of other deployments are checked only if this one is unavailable, to list those that are available.
  */
 export const findTarget = async (reading: LiveReading, context: RollbackContext): Promise<RollbackTarget> => {
   for (const limit of LOOK_BACK) {
@@ -83,8 +82,8 @@ const findAmong = async (
 }
 
 /**
- * The newest deployments. `previous` may be one that was stopped after all traffic had moved, which only its targets show; a
- * deployment that is named is asked for, however old it is.
+ * The newest deployments. `previous` may be one that was stopped after all traffic had moved, which only its targets show. A
+ * deployment named by its id is read, however old it is.
  */
 const lookBack = async (
   limit: number,

@@ -9,11 +9,11 @@ import type { RollbackTarget } from '../steps/locate.js'
 import { deploymentOutputs, tellClosing } from './report.js'
 import type { RollbackContext } from './rollback-context.js'
 
-/** A target as people name it: by its commit, or by its place when it was not stored under one. */
+/** A target's name for people: its commit, or its S3 address when it was not stored under a commit. */
 export const nameOf = ({ commit, location }: RollbackTarget): string =>
   commit ?? `s3://${location.bucket}/${location.key}`
 
-/** Tells the end of a rollback whose target is live in log, summary and outputs; the exit code is 0 unless others answer as well. */
+/** Reports a rollback whose target is live in log, summary and outputs; returns 0 unless other revisions serve as well. */
 export const conclude = async (
   way: RollbackWay,
   deployment: Deployment,

@@ -22,13 +22,13 @@ import { enterRollback, findTarget, type RollbackContext } from './rollback-cont
 import { conclude, nameOf } from './rollback-report.js'
 import { endingOf, runDeployment } from './run-deployment.js'
 
-/** Brings an earlier revision back, by the first of three ways that the present state allows; or shows the list. */
+/** Brings an earlier revision back by the first of three ways that the current state allows, or shows the list. */
 export const runRollback = async (inputs: RollbackInputs, world: World): Promise<number> => {
   const context = await enterRollback(inputs, world)
   return inputs.commit === '' ? showList(context) : goBack(context)
 }
 
-/** Without a commit: what there is to go back to. */
+/** Without a commit: lists what a rollback could restore. */
 const showList = async ({
   inputs,
   world,
@@ -37,7 +37,7 @@ const showList = async ({
   store
 }: RollbackContext): Promise<number> => {
   await listDeployments({ group, live, store }, inputs, world)
-  world.runner.info('Nothing was changed. To go back, run this again with one of these commits as `commit`.')
+  world.runner.info('Nothing was changed. To roll back, run this again with `commit` set to one of these.')
   return 0
 }
 
@@ -48,7 +48,7 @@ const goBack = async (context: RollbackContext): Promise<number> => {
   const target = await findTarget(reading, context)
   const plan = planRollback(target, reading)
   const live = liveName(reading.live)
-  runner.info(`Going back to ${nameOf(target)} ${target.subject ?? ''}`.trim())
+  runner.info(`Rolling back to ${nameOf(target)} ${target.subject ?? ''}`.trim())
   runner.info(liveLine(reading.live))
   runner.output('commit', target.commit ?? '')
   runner.output('previous-commit', live ?? '')
@@ -59,19 +59,19 @@ const goBack = async (context: RollbackContext): Promise<number> => {
     const doubt = back === undefined ? undefined : await doubtOf(target, context)
     if (back !== undefined && !isElsewhere(doubt))
       return conclude(back.way, back.deployment, { target, context, left: back.left, doubt })
-    if (doubt !== undefined) runner.info(`${liveLine(doubt.live)}. The stored bundle is deployed again.`)
+    if (doubt !== undefined) runner.info(`${liveLine(doubt.live)}. The stored bundle will be redeployed.`)
   }
   const undoes = plan.way === 'fast' ? plan.replacing : replacedBy(target, reading.live)
   return redeploy(target, { undoes, live }, context)
 }
 
-/** The newest deployment among what is live that is not the target's. */
+/** The newest live deployment of another revision than the target's. */
 const replacedBy = ({ location }: RollbackTarget, live: Live): Deployment | undefined =>
   otherParts(live, location)
     .flatMap(({ deployment }) => deployment ?? [])
     .sort(byAge)[0]
 
-/** What speaks against the target being live; undefined when it alone serves. */
+/** Evidence that the target may not be live; undefined when it alone serves. */
 const doubtOf = async (
   { location }: RollbackTarget,
   { services, group: { application, name }, inputs, world, deadline }: RollbackContext
@@ -88,10 +88,10 @@ const doubtOf = async (
     : { live, others: otherParts(live, location), group, region: inputs.identity.region }
 }
 
-/** The traffic is not on the target at all, or nothing says where it is: then a new fleet is the safe way. */
+/** Traffic is not on the target at all, or nobody knows where it is: then a new fleet is the safe way. */
 const isElsewhere = (doubt: Doubt | undefined): boolean => doubt !== undefined && doubt.live.kind !== 'mixed'
 
-/** What is at work is stopped only when `on-conflict` says so; to end a mere wait is the way back itself. */
+/** A working deployment is stopped only when `on-conflict` says so; one that only waits is stopped to roll back. */
 const mayStop = (
   { replacing, targets }: Extract<Plan, { way: 'fast' }>,
   { onConflict }: RollbackInputs
@@ -106,7 +106,7 @@ const fastWay = async (
     clock: world.clock,
     signal: world.canceled,
     deadline,
-    // Seconds count here, and it lasts only some: look more often.
+    // Seconds count here, and it does not take long: poll more often.
     pollMs: Math.min(1000, inputs.pollSeconds * 1000),
     until: 'complete',
     known: { deployment: plan.replacing, targets: plan.targets },
@@ -124,7 +124,7 @@ const fastWay = async (
     : { way: 'fast', deployment: outcome.rollback, left }
 }
 
-/** A new deployment of the stored bundle: the path of every deploy, from the Revision on. */
+/** Redeploys the stored bundle, on the same path as every deploy, from the Revision on. */
 const redeploy = async (
   target: RollbackTarget,
   { undoes, live }: { undoes: Deployment | undefined; live: string | undefined },
@@ -163,13 +163,13 @@ const redeploy = async (
   return reportEnding(story, group, { service: services.steady, world })
 }
 
-/** A stop that was sent is not taken back by a cancel, or by answers that get lost afterwards. */
+/** A stop that was sent still counts after a cancel, or after lost answers. */
 export const stopMayContinue = (error: unknown, { id }: Deployment, { canceled }: World): unknown => {
   if (isDenied(error)) return error
   const why = canceled.aborted ? 'The job was canceled' : wordsOf(error)
   return new UserError(
-    `${why}, while ${id} was being stopped with rollback.`,
-    `The service goes on with the stop if it has received it: look at \`aws deploy get-deployment --deployment-id ${id}\`, or run this job again, which goes on from what is live then.`,
+    `${why} while ${id} was being stopped with rollback.`,
+    `If the service received the stop, it will still process the stop: check \`aws deploy get-deployment --deployment-id ${id}\`, or run this job again, which continues from what is live then.`,
     { cause: error }
   )
 }

@@ -31,13 +31,13 @@ export interface Assignment {
   deadline: number
 }
 
-/** What became of an assignment. `started` when nobody waits, `canceled` when the job ended first. */
+/** What became of an assignment: `started` if nobody waits, `canceled` if the job ended first. */
 export type RunEnding =
   | { kind: 'outcome'; outcome: Outcome; attached: boolean }
   | { kind: 'started'; started: Started }
   | { kind: 'canceled'; outcome?: Outcome }
 
-/** How it ended, and what it replaced when that became known only after a wait for the group. */
+/** How it ended, and what it replaced, if that was known only after a wait for the group. */
 export interface Ended {
   ending: RunEnding
   replaced?: Live | undefined
@@ -70,7 +70,7 @@ export const runDeployment = async (
     return { ending: { kind: 'outcome', outcome, attached: started.attached }, replaced }
   } catch (error) {
     if (!world.canceled.aborted) throw howToGoOn(error, started)
-    // What a step itself says of the cancel (a deployment may have been made) must not be hidden.
+    // A step's own error about the cancel (a deployment may have been created) must not be hidden.
     if (started === undefined && error instanceof UserError && !isEnd(error, world)) throw error
     if (started === undefined) return { ending: { kind: 'canceled' }, replaced }
     const outcome = await cancelStarted(started.deployment, services.steady, { inputs, world, journal })
@@ -78,7 +78,7 @@ export const runDeployment = async (
   }
 }
 
-/** While this run waited for the group, another revision may have come to live. */
+/** While this run waited for the group, another revision may have gone live. */
 const livingNow = async (
   { application, group }: DeploymentInputs,
   { cancelable, live }: Services
@@ -116,13 +116,13 @@ const startOrAttach = (
 const isEnd = (error: unknown, { canceled, lastMoment }: World): boolean =>
   error === canceled.reason || error === lastMoment.reason
 
-/** Known from the start, so that they are there whatever becomes of the watching. */
+/** Set at the start, so that they exist whatever happens while watching. */
 const startedOutputs = ({ deployment: { id } }: Started, { inputs }: Assignment, { runner }: World): void => {
   runner.output('deployment-id', id)
   runner.output('deployment-url', deploymentUrl(inputs.identity.region, id) ?? '')
 }
 
-/** Whatever ends the watching, the deployment itself goes on; a person must know how to see it through. */
+/** When watching breaks off, the deployment keeps running; the error says how to follow it. */
 const howToGoOn = (error: unknown, started: Started | undefined): unknown => {
   if (started === undefined) return error
   const { id } = started.deployment
@@ -130,23 +130,23 @@ const howToGoOn = (error: unknown, started: Started | undefined): unknown => {
   const message = told instanceof Error ? told.message : String(told)
   const hint = told instanceof UserError ? `${told.hint} ` : ''
   return new UserError(
-    `${id} could not be watched any longer: ${message}`,
-    `${hint}The deployment itself goes on. Run this job again and it follows ${id} to its end; or look at it by \`aws deploy get-deployment --deployment-id ${id}\`.`,
+    `${id} can no longer be watched: ${message}`,
+    `${hint}The deployment itself keeps running. Run this job again to follow ${id} to its end, or check it with \`aws deploy get-deployment --deployment-id ${id}\`.`,
     { cause: error }
   )
 }
 
-/** The end as it is told; throws when the job was canceled before there was a deployment. */
+/** The ending for the report; throws when the job was canceled before there was a deployment. */
 export const endingOf = (ending: RunEnding): StoryEnding => {
   if (ending.kind === 'started') return { name: 'started', deployment: ending.started.deployment }
   if (ending.outcome !== undefined) return ending.outcome
   throw new UserError(
     'The job was canceled before anything was deployed.',
-    'This run made no deployment. Run it again when you are ready.'
+    'This run created no deployment. Run it again when you are ready.'
   )
 }
 
-/** Does what `on-cancel` says with a deployment that was started, and tells what was seen of it last. */
+/** Does what `on-cancel` says with a deployment that was started, and returns its last known state. */
 export const cancelStarted = async (
   started: Deployment,
   service: CodeDeploy,
@@ -167,7 +167,7 @@ export const cancelStarted = async (
   }
 }
 
-/** The deployment that brings the former revision back: it goes on by itself when this job has ended. */
+/** The deployment that restores the former revision: it keeps running after this job has ended. */
 const rollbackOf = async ({ rollback }: Deployment, service: CodeDeploy): Promise<Deployment | undefined> => {
   try {
     return rollback?.by === undefined ? undefined : await service.deployment(rollback.by)
@@ -176,7 +176,7 @@ const rollbackOf = async ({ rollback }: Deployment, service: CodeDeploy): Promis
   }
 }
 
-/** What the instances show at that moment; a cancel is not held up when they cannot be read. */
+/** The instances at this moment; if they cannot be read, the cancel continues without them. */
 const targetsSeen = async (id: string, service: CodeDeploy): Promise<Target[]> => {
   try {
     return await service.targets(id, await service.targetIds(id))
@@ -186,8 +186,8 @@ const targetsSeen = async (id: string, service: CodeDeploy): Promise<Target[]> =
 }
 
 /**
- * CodeDeploy as starting uses it. Until an order is sent, a cancel ends every call at once; from then on it must become
- * known what was made, so the calls go on for as long as a canceled job lives.
+ * CodeDeploy for starting a deployment. Until an order is sent, a cancel ends every call at once. After that, the run must
+ * find out what was created, so calls continue for as long as a canceled job lives.
  */
 export const startService = (cancelable: StartService, steady: StartService): StartService => {
   let isOut = false
@@ -202,7 +202,7 @@ export const startService = (cancelable: StartService, steady: StartService): St
       try {
         return await steady.create(order)
       } catch (error) {
-        // Anything but a lost answer means that nothing was made.
+        // Any error but a lost answer means that nothing was created.
         isOut = ['unknown-fate', 'canceled'].includes(faultOf(error))
         throw error
       }
@@ -210,7 +210,7 @@ export const startService = (cancelable: StartService, steady: StartService): St
   }
 }
 
-/** Frees the group as the inputs say, and tells who holds it meanwhile. */
+/** Frees the group as the inputs say, and logs who holds it in the meantime. */
 export const wayMaker =
   (
     inputs: DeploymentInputs,

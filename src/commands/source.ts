@@ -7,7 +7,7 @@ import { UserError } from '../errors.js'
 import type { World } from '../ports.js'
 import { oneLine } from '../report/escape.js'
 
-/** What is deployed or judged: a folder, or an archive that is ready. */
+/** What is deployed or checked: a folder, or a ready-made archive. */
 export interface Source {
   kind: 'folder' | 'archive'
   path: string
@@ -18,9 +18,9 @@ export interface Source {
   bytes: number
   /** Milliseconds that listing the folder, or reading the archive, took. */
   openMs: number
-  /** What the agent would say to it. */
+  /** What the agent would object to. */
   judge(): Promise<Finding[]>
-  /** The folder as it was walked, or the archive as it was read. */
+  /** The folder as listed, or the archive as read. */
   content: SourceContent
   close(): Promise<void>
 }
@@ -31,7 +31,7 @@ export type SourceContent =
 
 interface SourceOptions {
   exclude: readonly string[]
-  /** Told what a folder holds while it is still being listed. */
+  /** Called with what a folder contains while it is still being listed. */
   found?: ((state: FolderCount) => void) | undefined
 }
 
@@ -89,10 +89,10 @@ const openArchiveSource = async (path: string): Promise<Omit<Source, 'openMs'>> 
   }
 }
 
-/** Findings of each severity that become annotations. GitHub shows ten a step; the log has room for more, but not for all. */
+/** Findings of each severity that become annotations. GitHub shows ten per step; the log has room for more, but not for all. */
 const TOLD = 50
 
-/** Judges a source as the agent would, and tells the first findings with an annotation on their lines. */
+/** Checks a source as the agent would, and annotates the lines of the first findings. */
 export const tellFindings = async (source: Source, { runner }: World): Promise<Finding[]> => {
   const findings = await source.judge()
   const told = { error: 0, warning: 0 }
@@ -115,7 +115,7 @@ const tellFinding = (
   runner: World['runner']
 ): void =>
   runner.annotate(severity, `${file}${line === undefined ? '' : `:${line}`}: ${oneLine(message)}`, {
-    title: severity === 'error' ? 'The agent would refuse this' : 'Works, but look at it',
+    title: severity === 'error' ? 'The agent would refuse this' : 'Works, but check this',
     ...(folder === undefined ? {} : { file: join(folder, file) }),
     ...(line === undefined ? {} : { line }),
     ...(column === undefined ? {} : { column })
@@ -126,7 +126,7 @@ export const refuseMistakes = async (source: Source, world: World): Promise<void
   const errors = countOf(await tellFindings(source, world), 'error')
   if (errors === 0) return
   throw new UserError(
-    `The agent would refuse this bundle: ${errors} ${errors === 1 ? 'mistake' : 'mistakes'}, each told above with its file and line.`,
-    'Nothing was uploaded or deployed. Mend them and push again; `command: preview` judges the same without AWS.'
+    `The agent would refuse this bundle: ${errors} ${errors === 1 ? 'mistake' : 'mistakes'}, each listed above with its file and line.`,
+    'Nothing was uploaded or deployed. Fix them and push again; `command: preview` runs the same checks without AWS.'
   )
 }

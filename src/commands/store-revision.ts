@@ -7,7 +7,7 @@ import { publish, type Published } from '../upload/publish.js'
 import { type Bundling, progressTeller } from './bundling.js'
 import type { Source } from './source.js'
 
-/** What is stored, and what is known of it besides its bytes. */
+/** What to store, and what is known about it besides its bytes. */
 export interface Storing {
   inputs: DeployInputs
   source: Source
@@ -17,7 +17,7 @@ export interface Storing {
   subject: string
 }
 
-/** Source → Revision. The hash is known before anything is packed, so that nothing goes over the wire that is there. */
+/** Source → Revision. The hash is known before anything is packed, so that a bundle that is already stored is not sent again. */
 export const storeRevision = async (
   storing: Storing,
   store: ObjectStore,
@@ -35,7 +35,7 @@ export const storeRevision = async (
 const LARGE = 64 * 1024 * 1024
 const LARGE_FILES = 64 * 1024
 
-/** Much to send in large files. Where they are small and many, what is done for each of them is worth optimizing. */
+/** Whether much is sent in large files. For many small files, the code that runs for each of them is worth optimizing. */
 const isBytesAlone = ({ atMost }: Archive, { files, bytes }: Source): boolean =>
   atMost > LARGE && bytes / files > LARGE_FILES
 
@@ -107,7 +107,7 @@ interface Times {
   storeMs: number
 }
 
-/** What took how long; packing and uploading go on side by side. */
+/** What took how long; packing and uploading overlap. */
 const timesOf = ({ kind, openMs }: Source, wasSent: boolean, { hashMs, packMs, storeMs }: Times): string =>
   [
     `${kind === 'folder' ? 'walk' : 'read'} ${duration(openMs)}`,
@@ -116,7 +116,7 @@ const timesOf = ({ kind, openMs }: Source, wasSent: boolean, { hashMs, packMs, s
     ...(wasSent ? [`upload ${duration(storeMs)}`] : [])
   ].join(', ')
 
-/** One line for the whole of it. */
+/** Logs the result: one line for the bundle, one for the revision. */
 const tellStored = (
   { revision, published }: StoredRevision,
   source: Source,
@@ -124,9 +124,9 @@ const tellStored = (
 ): void => {
   const { runner } = world
   const how = published.existed
-    ? 'was stored already, nothing sent'
+    ? 'already stored, nothing sent'
     : published.copied
-      ? 'is what runs now, copied by S3, nothing sent'
+      ? 'same as what is live, copied by S3, nothing sent'
       : `${bytesText(published.uploadedBytes)} sent`
   const ratio = source.bytes === 0 ? 1 : revision.size / source.bytes
   runner.info(

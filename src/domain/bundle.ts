@@ -1,17 +1,17 @@
-/** One thing in a bundle, whether it comes from a folder or out of a ready archive. */
+/** One entry of a bundle, from a folder or a ready-made archive. */
 export interface BundleEntry {
-  /** Relative to the bundle's root, with `/`, without a leading slash or a trailing one. */
+  /** Relative to the bundle's root, with `/`, without a leading or trailing slash. */
   path: string
   kind: 'file' | 'directory' | 'symlink'
   /** Permission bits only, e.g. 0o755. */
   mode: number
   /** Bytes of a file; 0 for the others. */
   size: number
-  /** Where a symlink points, as it is written in it. */
+  /** Where a symlink points, exactly as stored. */
   target?: string
 }
 
-/** A mistake (the agent would refuse or break) or a warning (it works, but surprises), with its place. */
+/** A mistake (the agent would refuse or break) or a warning (it works, but may surprise), with its place. */
 export interface Finding {
   severity: 'error' | 'warning'
   /** Path relative to the source folder. */
@@ -21,29 +21,29 @@ export interface Finding {
   column?: number
   /** What is wrong, with the value received, and what to do. */
   message: string
-  /** Given where one stands for many that are not kept one by one. */
+  /** Set when one finding stands for many that are not kept individually. */
   times?: number
 }
 
-/** What judging a bundle needs to see of it. */
+/** What checking a bundle reads of it. */
 export interface BundleView {
   entries: readonly BundleEntry[]
-  /** The first bytes of one file, at most `limit` of them: nothing of a stranger's is read whole. */
+  /** The first bytes of one file, at most `limit`: untrusted files are never read whole. */
   read(path: string, limit: number): Promise<Buffer>
   /** Called before several files are read, where reading them one by one would take long. */
   prepare?(paths: readonly string[], limit: number): Promise<void>
 }
 
-/** Findings as they are gathered: however many there are and whatever they quote, what is kept is bounded. */
+/** Collects findings. What is kept is bounded, however many there are and whatever they quote. */
 export interface Findings {
   add: (finding: Finding) => void
-  /** In the order they came; where too many came, the last one of each severity stands for the rest. */
+  /** In order of arrival; if there are too many, the last one of each severity stands for the rest. */
   all: () => Finding[]
 }
 
-/** Of each severity. Nobody corrects more than these at a time. */
+/** Per severity. Nobody fixes more than this at a time. */
 const KEPT = 1_000
-/** A finding quotes the value received and the agent's words; a value may be of a megabyte. */
+/** A finding quotes the value received and the agent's message; a value may be a megabyte long. */
 const MOST_CHARACTERS = 1_500
 
 export const gatherFindings = (): Findings => {
@@ -58,18 +58,18 @@ export const gatherFindings = (): Findings => {
   }
 }
 
-/** One finding for all that are not kept; none where there is no such. */
+/** One finding for all that are not kept; none if all are kept. */
 export const restOf = (severity: Finding['severity'], times: number): Finding[] =>
   times <= 0
     ? []
-    : [{ severity, file: '', message: `${times} more of these are not listed one by one.`, times }]
+    : [{ severity, file: '', message: `${times} more of these are not listed individually.`, times }]
 
-/** A copy, since a piece of a text keeps the whole of it in memory. */
+/** A copy, since a substring keeps the whole string in memory. */
 const shortened = (text: string): string =>
   text.length <= MOST_CHARACTERS
     ? text
     : `${Buffer.from(text.slice(0, MOST_CHARACTERS)).toString()}… (${text.length - MOST_CHARACTERS} more characters)`
 
-/** How many findings of a severity there are, with those that one stands for. */
+/** How many findings of a severity there are, including those that one stands for. */
 export const countOf = (findings: readonly Finding[], severity: Finding['severity']): number =>
   findings.reduce((sum, one) => sum + (one.severity === severity ? (one.times ?? 1) : 0), 0)

@@ -4,13 +4,13 @@ import type { BundleEntry } from './bundle.js'
 /** A bundle entry together with the hash (hex) of its content (file-hash.ts); only files have one. */
 export type HashedEntry = BundleEntry & { sha256?: string }
 
-/** First line of what is hashed: another definition of the hash gets another number, so that two never agree by chance. */
+/** First line of the hashed text: a new definition of the hash gets a new number, so that two never agree by chance. */
 const FORMAT = 'bundle 2'
 
 /**
- * SHA-256 (hex) over a tree: the kind, permission bits, path, link target, size and content of every entry. The order in
- * which entries arrive, times, owners and the packing do not count, so a folder and an archive of it have the same hash.
- * A symlink's own bits say nothing on Linux and are left out.
+ * SHA-256 (hex) over a tree: the kind, permission bits, path, link target, size and content of every entry. The order of
+ * entries, times, owners and compression do not count, so a folder and an archive of it have the same hash. A symlink's own
+ * permission bits mean nothing on Linux and are left out.
  */
 export const contentHash = (entries: Iterable<HashedEntry>): string => {
   const sorted = [...entries].sort(byPathBytes)
@@ -22,7 +22,7 @@ export const contentHash = (entries: Iterable<HashedEntry>): string => {
   return hash.digest()
 }
 
-/** The same for entries that come piece by piece, sorted by the bytes of their paths, beside the hashes of the files. */
+/** The same for entries that come in batches, sorted by the bytes of their paths, with the hashes of the files. */
 export const sortedTreeHash = (): {
   add: (entries: readonly BundleEntry[], sha256: readonly (string | undefined)[]) => void
   digest: () => string

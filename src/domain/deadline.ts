@@ -1,9 +1,9 @@
 import type { Waits } from './deployment.js'
 
-/** What starting instances, installing and shifting may take besides the group's own waits. An event alone may take an hour (reference §4.5). */
+/** Time for starting instances, installing and shifting, besides the group's own waits. One event may take an hour (docs/service.md, reference 4.5). */
 const WORK_MINUTES = 120
 
-/** GitHub ends a job on its own machines after six hours; ten minutes before, watching ends, so that the log says how to go on. */
+/** GitHub-hosted runners end a job after six hours. Watching ends ten minutes earlier, so that the log says how to continue. */
 const HOSTED_JOB_MINUTES = 350
 
 export interface TimeLimits {
@@ -11,11 +11,11 @@ export interface TimeLimits {
   waitFor: 'traffic' | 'complete' | 'none'
   /** The input, when it is set. */
   waitForMinutes?: number | undefined
-  /** Whether the job runs on GitHub's machines. */
+  /** Whether the job runs on a GitHub-hosted runner. */
   hosted: boolean
 }
 
-/** Epoch milliseconds at which watching ends: the input, or the group's waits and the work, and never after the job's own end. */
+/** Epoch milliseconds at which watching ends: after the input, or the group's waits and the work, and always before the job ends. */
 export const deadlineOf = (now: number, jobStartedAt: number, limits: TimeLimits): number => {
   const { waits, waitFor } = limits
   const derived = WORK_MINUTES + waits.readyMinutes + (waitFor === 'complete' ? waits.terminationMinutes : 0)

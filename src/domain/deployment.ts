@@ -1,7 +1,7 @@
 import type { RevisionLocation } from './revision.js'
 import type { EventChange, Target } from './event.js'
 
-/** CodeDeploy's own words (API: DeploymentStatus); a word unknown today is kept and is never taken for an end. */
+/** CodeDeploy's statuses (API: DeploymentStatus); an unknown one is kept and never counts as an end. */
 export type DeploymentStatus =
   | 'Created'
   | 'Queued'
@@ -13,10 +13,10 @@ export type DeploymentStatus =
   | 'Stopped'
   | (string & {})
 
-/** Every status in which a deployment holds its group (Ready and Baking are the ones often forgotten). */
+/** Every status in which a deployment holds its group (Ready and Baking are easily forgotten). */
 export const ACTIVE_STATUSES = ['Created', 'Queued', 'InProgress', 'Baking', 'Ready'] as const
 
-/** Only these three are an end (API: DeploymentStatus; the enum is closed, so the rest goes on). */
+/** Only these three are an end (API: DeploymentStatus; the enum is closed, so the others keep running). */
 export const isOver = (status: DeploymentStatus): boolean =>
   status === 'Succeeded' || status === 'Failed' || status === 'Stopped'
 
@@ -28,7 +28,7 @@ export interface DeploymentFilter {
   since?: number
 }
 
-/** One deployment as GetDeployment shows it, with what the service leaves out left out here too. */
+/** One deployment as GetDeployment shows it; what the service leaves out is absent here too. */
 export interface Deployment {
   id: string
   application: string
@@ -41,16 +41,16 @@ export interface Deployment {
   createdAt: Date
   startedAt?: Date
   completedAt?: Date
-  /** errorInformation: the code (reference §1.6) and the sentence of the service. */
+  /** errorInformation: the code (docs/service.md, reference 1.6) and the service's message. */
   error?: { code: string; message: string }
   /** rollbackInfo: `by` is the deployment that rolls this one back, `of` the one that this one rolls back. */
   rollback?: { by?: string; of?: string; message?: string }
-  /** deploymentOverview: number of instances by status; absent while the fleet is provisioned. */
+  /** deploymentOverview: number of instances by status; absent while the fleet is being provisioned. */
   overview?: Record<string, number>
   style: 'BLUE_GREEN' | 'IN_PLACE'
-  /** targetInstances.autoScalingGroups[0]: the green group, once the service says it. */
+  /** targetInstances.autoScalingGroups[0]: the green group, once the service reports it. */
   greenAutoScalingGroup?: string
-  /** True once the service says that the blue fleet only waits for its termination (not reliable alone, reference §1.2). */
+  /** True once the service says that blue is only waiting to be terminated (unreliable alone: docs/service.md, reference 1.2). */
   terminationWaitStarted: boolean
   waits?: Waits
 }
@@ -65,7 +65,7 @@ export interface Waits {
   blueAction: 'TERMINATE' | 'KEEP_ALIVE'
 }
 
-/** How a run ended. Each has its own words and, `succeeded` apart, fails the job. */
+/** How a run ended. Each has its own headline, and all but `succeeded` fail the job. */
 export type OutcomeName = 'succeeded' | 'failed' | 'rolled-back' | 'stopped' | 'timed-out'
 
 /** The end of a run as the service's own answers show it. */
@@ -76,17 +76,17 @@ export interface Outcome {
   /** The deployment that brought the former revision back, when there is one. */
   rollback?: Deployment
   rollbackTargets?: Target[]
-  /** Traffic is on the new revision, though the deployment itself goes on (blue waits for its termination). */
+  /** Traffic is on the new revision, but the deployment keeps running (blue is waiting to be terminated). */
   blueStillAlive: boolean
-  /** The job was canceled meanwhile: the deployment was left alone, or asked to stop; what it comes to may not be seen. */
+  /** Set if the job was canceled: the deployment was left alone or asked to stop, and its end may not be known. */
   canceled?: 'left' | 'stopping'
-  /** The first event that failed, by the service's clock; the cause that HEALTH_CONSTRAINTS does not name. */
+  /** The first event that failed, by the service's clock: the cause that HEALTH_CONSTRAINTS does not name. */
   firstFailure?: EventChange
 }
 
 /**
- * The deployments that keep a group from taking another one. Those that an Auto Scaling group starts for one new instance
- * run beside a user's (captures §12), so they are no holders unless the service itself says so.
+ * The deployments that keep a group from taking another one. Those that an Auto Scaling group starts for one new instance run
+ * beside a user's (docs/service.md, captures 12), so they are not holders unless the service itself says so.
  */
 export const holders = (deployments: readonly Deployment[]): Deployment[] =>
   deployments
@@ -95,6 +95,6 @@ export const holders = (deployments: readonly Deployment[]): Deployment[] =>
 
 export interface Started {
   deployment: Deployment
-  /** True when the deployment was there already and is only followed. */
+  /** True when the deployment already existed and is only followed. */
   attached: boolean
 }

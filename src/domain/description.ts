@@ -3,19 +3,19 @@ import { parseCommit, type Run, short } from './commit.js'
 import type { Deployment } from './deployment.js'
 import type { StoredLocation } from './revision.js'
 
-/** What a later run reads back from a deployment, beside its text for people. */
+/** What a later run reads back from a deployment's description, besides the text for people. */
 export interface Mark {
-  /** The bundle that is deployed; the mark is good for no other. */
+  /** The bundle that is deployed; the mark is valid for no other. */
   location: StoredLocation
   run: Run
   /** The deployment that a rollback undoes; `previous` skips it. */
   undoes?: string | undefined
 }
 
-/** CodeDeploy takes 256 characters (docs/service.md, reference 4.5). */
+/** CodeDeploy allows 256 characters (docs/service.md, reference 4.5). */
 export const DESCRIPTION_LIMIT = 256
 
-/** GitHub's names are shorter; whatever stands in the environment, there is room for the text. */
+/** GitHub's names are shorter; whatever the environment says, this leaves room for the text. */
 const ACTOR_LIMIT = 60
 
 const TAIL =
@@ -23,8 +23,8 @@ const TAIL =
 const HEAD = /^(?:Rollback to )?[0-9a-f]{8}(?: |$)/
 
 /**
- * Ties a mark to its bundle, whose key holds the commit. Text that comes with a commit (its message) can't hold the seal of
- * that commit, since the commit's own SHA depends on the text.
+ * Ties a mark to its bundle, whose key contains the commit. A commit message can't contain the seal of its own commit, since
+ * the commit's SHA depends on the message.
  */
 const sealOf = ({ bucket, key }: StoredLocation, undoes = '', run = ''): string =>
   createHash('sha256')
@@ -32,7 +32,7 @@ const sealOf = ({ bucket, key }: StoredLocation, undoes = '', run = ''): string 
     .digest('base64url')
     .slice(0, 11)
 
-/** The mark of a run, sealed. A run away from a workflow has no number, so nothing is said of it. */
+/** The sealed mark of a run. Outside a workflow, a run has no number, so the mark leaves it out. */
 const tailOf = ({ location, run, undoes }: Mark): string => {
   const hasRun = /^\d+$/.test(run.id)
   const parts = [
@@ -58,25 +58,25 @@ const cut = (text: string, limit: number): string => {
   return `${kept}…`
 }
 
-/** `9108d4a3 subject | run 123.1 by actor #…`, at most 256 characters; the subject gives way. */
+/** `9108d4a3 subject | run 123.1 by actor #…`, at most 256 characters; the subject is shortened. */
 export const describeDeploy = (commit: string, subject: string, mark: Mark): string =>
   compose(named(commit), firstLine(subject), mark)
 
-/** `Rollback to 9108d4a3 subject | undoes d-… | run 123.1 by actor #…`; the deployment that is undone is marked for `previous`. */
+/** `Rollback to 9108d4a3 subject | undoes d-… | run 123.1 by actor #…`; `previous` skips the deployment that is undone. */
 export const describeRollback = (commit: string, subject: string, mark: Mark): string =>
   compose(`Rollback to ${named(commit)}`, firstLine(subject), mark)
 
-/** The user's own text, cut where the mark needs its place: exactly one deployment and their order rest on it. */
+/** The user's own text, shortened to leave room for the mark, on which "exactly one deployment" and the run order depend. */
 export const describeByUser = (text: string, mark: Mark): string =>
   compose('', text.trim().replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' '), mark)
 
-/** What was not stored under a commit is called by the end of its place. */
+/** A revision that was not stored under a commit is named by the end of its address. */
 const named = (commit: string): string =>
   parseCommit(commit) === undefined ? commit.slice(-60) : short(commit)
 
 const firstLine = (subject: string): string => subject.trim().split(/[\r\n\u2028\u2029]/)[0] ?? ''
 
-/** A bar starts a mark, so a text of others has none. */
+/** A bar starts a mark, so other text must not contain one. */
 const compose = (head: string, text: string, mark: Mark): string => {
   const tail = tailOf(mark)
   const room = DESCRIPTION_LIMIT - head.length - tail.length - 2
@@ -88,15 +88,15 @@ const compose = (head: string, text: string, mark: Mark): string => {
 export interface Described {
   /** GITHUB_RUN_ID of the run; only from a mark of this action for this bundle. */
   runId?: string
-  /** The deployment that it undoes; only from such a mark too. */
+  /** The deployment that it undoes; also only from such a mark. */
   undoes?: string
-  /** Who started it, for people to read; anybody may have written it. */
+  /** Who started it, for people to read; not verified. */
   actor?: string
-  /** All that this action did not put there itself: of a description of others, the whole. */
+  /** Everything that this action did not add itself; the whole text of other tools' descriptions. */
   subject?: string
 }
 
-/** Reads a description. What a run acts on counts only where the seal fits the deployed bundle. */
+/** Reads a description. What a run acts on counts only if the seal matches the deployed bundle. */
 export const readDescription = ({
   description,
   revision

@@ -3,16 +3,16 @@ import type { Deployment } from './deployment.js'
 import { type EventChange, isSettled, type Target } from './event.js'
 
 /**
- * What has been told of each event: its statuses in turn, the last one last. Kept by target, event and status, never by
- * time: two events may share a timestamp, and the service's clocks may run backwards.
+ * What was reported of each event: its statuses, oldest first. Keyed by target, event and status, never by time: two events
+ * may share a timestamp, and the service's clocks may run backwards.
  */
 export type ToldEvents = Map<string, Map<string, readonly string[]>>
 
 const rank = (status: string): number => (status === 'Pending' ? 0 : isSettled(status) ? 2 : 1)
 
 /**
- * The changes that a new look brings, in the order they are to be told; notes them as told. A look that is older than the
- * last (a settled event that runs again, a Pending one that had begun) brings nothing, nor does a word that comes back.
+ * The changes that a new look brings, in the order to report them; records them as reported. A look that is older than the
+ * last one (a settled event that runs again, a started one that is Pending) brings nothing, nor does a repeated status.
  */
 export const changes = (told: ToldEvents, targets: readonly Target[]): EventChange[] =>
   targets.flatMap((target) => {
@@ -34,7 +34,7 @@ const isNews = (status: string, before: readonly string[]): boolean => {
   return !before.includes(status) && !isSettled(last) && rank(status) >= rank(last)
 }
 
-/** What is told while a deployment is watched; the journal turns it into lines. */
+/** What is reported while a deployment is watched; the journal turns it into lines. */
 export type News =
   | { kind: 'phase'; phase: Phase; deployment: Deployment; targets: Target[] }
   | { kind: 'change'; change: EventChange; deployment: Deployment }

@@ -1,7 +1,7 @@
 /**
- * What a failed call means for the caller. `throttled` was not done and is asked again; `unknown-fate` may have been done
- * (a lost answer, a 5xx); `expired` needs new credentials; `skewed` is cured by the service's own clock, which the SDK takes
- * from the refusal; `final` is the service's own no.
+ * What a failed call means for the caller. `throttled` was not carried out and is retried; `unknown-fate` may have been carried
+ * out (a lost answer, a 5xx); `expired` needs new credentials; `skewed` works once the SDK has taken the service's clock from
+ * the refusal; `final` is the service's refusal.
  */
 export type Fault = 'throttled' | 'unknown-fate' | 'expired' | 'skewed' | 'canceled' | 'final'
 
@@ -30,23 +30,23 @@ const SKEWED = new Set([
 const LOST = new Set([
   ...['ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTCONN', 'EADDRNOTAVAIL'],
   ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ENETRESET'],
-  // A resolver in trouble; its own time-out is ETIMEOUT.
+  // DNS failures; the resolver's own time-out is ETIMEOUT.
   ...['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ETIMEOUT', 'ESERVFAIL', 'EREFUSED'],
   ...['ERR_SOCKET_CLOSED', 'ERR_SOCKET_CONNECTION_TIMEOUT', 'ERR_STREAM_PREMATURE_CLOSE'],
-  // TLS that broke off, or whose records were damaged on the way.
+  // TLS that broke off, or records damaged in transit.
   ...['ERR_TLS_HANDSHAKE_TIMEOUT', 'ERR_SSL_UNEXPECTED_EOF_WHILE_READING', 'ERR_SSL_BAD_RECORD_TYPE'],
   ...['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC'],
   'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR',
-  // Those of undici, by which Node's own fetch fails.
+  // From undici, which is behind Node's own fetch.
   ...['UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'],
   ...['UND_ERR_CLOSED', 'UND_ERR_DESTROYED', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_PRX_TLS']
 ])
 
-// S3 gives up on a slow body by a 400 of this name; a proxy by a 408.
+// S3 gives up on a slow body with a 400 of this name; a proxy with a 408.
 const TIMED_OUT = new Set(['TimeoutError', 'NetworkingError', 'RequestTimeout', 'RequestTimeoutException'])
 
 interface Facts {
-  /** The call that failed, where it was made by patience. */
+  /** The call that failed, if it was made with retries. */
   operation: string
   name: string
   message: string
@@ -54,13 +54,13 @@ interface Facts {
   httpStatus: number | undefined
   /** `host:port` of the proxy that the request went through; empty without one. */
   proxy: string
-  /** Of a ProxyError: the variable that names the proxy, what was asked for, and the proxy's refusal. */
+  /** From a ProxyError: the variable that names the proxy, the requested host, and the proxy's refusal. */
   proxyVariable: string
   target: string
   proxyStatus: number | undefined
 }
 
-/** The few facts of an error that decide: its name, Node's code and the HTTP status, wherever the SDK put them. */
+/** The facts of an error that decide: its name, Node's code and the HTTP status, wherever the SDK put them. */
 export const factsOf = (error: unknown): Facts => {
   const fields: Record<string, unknown> = typeof error === 'object' && error !== null ? { ...error } : {}
   const metadata = fields['$metadata'] as { httpStatusCode?: number } | undefined
@@ -79,24 +79,24 @@ export const factsOf = (error: unknown): Facts => {
   }
 }
 
-/** Notes on an error which call it ended, so that it can be told; the error stays what it is. */
+/** Adds the name of the failed call to an error, for messages; the error stays the same object. */
 export const ofOperation = <T>(error: T, operation: string): T => {
   if (error instanceof Error && Object.isExtensible(error)) Object.assign(error, { operation })
   return error
 }
 
-/** The sentence of an error with its name, or Node's code where the name says nothing. */
+/** The message of an error with its name, or with Node's code where the name says nothing. */
 export const wordsOf = (error: unknown): string => {
   const { name, code, message, proxy } = factsOf(error)
   const isNamed = name !== 'Error' && name !== '' && name !== 'ProxyError'
   const way = proxy === '' || name === 'ProxyError' ? '' : `through the proxy ${proxy}`
   const kind = [isNamed ? name : code, way].filter((part) => part !== '').join(', ')
-  return `${message === '' ? 'no words' : message.replace(/\.$/, '')}${kind === '' ? '' : ` (${kind})`}`
+  return `${message === '' ? 'no message' : message.replace(/\.$/, '')}${kind === '' ? '' : ` (${kind})`}`
 }
 
 /**
  * Judges by name and HTTP status, never by prose: an HTML error page makes the SDK throw a SyntaxError without a
- * fault, and an empty 5xx body one named Unknown (reference §7.1), so the status decides there.
+ * fault, and an empty 5xx body one named Unknown (docs/service.md, reference 7.1), so there the status decides.
  */
 export const faultOf = (error: unknown): Fault => {
   const { name, code, httpStatus, proxyStatus } = factsOf(error)
@@ -110,12 +110,12 @@ export const faultOf = (error: unknown): Fault => {
   if (LOST.has(code) || code.startsWith('HPE_') || TIMED_OUT.has(name)) return 'unknown-fate'
   if (httpStatus !== undefined && (httpStatus >= 500 || httpStatus === 408)) return 'unknown-fate'
   if (httpStatus !== undefined && httpStatus >= 400) return 'final'
-  // A 200 whose body broke off in the middle: the work was done, the answer is unreadable.
+  // A 200 with a truncated body: the work was done, but the answer is unreadable.
   if (name === 'SyntaxError' || (httpStatus === 200 && name !== '')) return 'unknown-fate'
   return 'final'
 }
 
-/** True when the service says that this identity may not do it; asking again does not help. */
+/** True when the service says that this identity lacks permission; retrying does not help. */
 export const isDenied = (error: unknown): boolean => {
   const { name, httpStatus } = factsOf(error)
   return name === 'AccessDeniedException' || name === 'AccessDenied' || httpStatus === 403

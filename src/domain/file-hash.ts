@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 
-/** Bytes of a file that are hashed in one go; the pieces of a larger one can be hashed side by side. */
+/** Bytes hashed in one go; the pieces of a larger file can be hashed concurrently. */
 export const HASH_PIECE = 8 * 1024 * 1024
 
 /**
- * The hash (hex) of a file out of the SHA-256 of its pieces, each of HASH_PIECE bytes but the last: that of its only piece as it
- * is, else the SHA-256 over those of all.
+ * The hash (hex) of a file from the SHA-256 of its pieces, each of HASH_PIECE bytes except the last: the hash of the only piece,
+ * or the SHA-256 over the hashes of all pieces.
  */
 export const fileHashOf = (pieces: readonly string[]): string => {
   const [first = '', ...more] = pieces
@@ -16,7 +16,7 @@ export const fileHashOf = (pieces: readonly string[]): string => {
         .digest('hex')
 }
 
-/** The same of a file that is read from its beginning to its end. */
+/** The same for a file that is read from start to end. */
 export const fileHash = (): { update: (bytes: Uint8Array) => void; digest: () => string } => {
   const pieces: string[] = []
   let piece = createHash('sha256')

@@ -1,19 +1,19 @@
 import { UserError } from '../errors.js'
 import type { Waits } from './deployment.js'
 
-/** A deployment group as far as a deployment depends on it. */
+/** The parts of a deployment group that a deployment depends on. */
 export interface DeploymentGroup {
   application: string
   name: string
   id: string
   style: 'BLUE_GREEN' | 'IN_PLACE'
   trafficControl: boolean
-  /** How green comes to be; only blue/green has it. */
+  /** How green is provisioned; only for blue/green. */
   provisioning?: 'COPY_AUTO_SCALING_GROUP' | 'DISCOVER_EXISTING'
   autoScalingGroups: string[]
   /** Names of Classic Load Balancers and target groups. */
   loadBalancers: string[]
-  /** Those of them that are target groups. */
+  /** The target groups among them. */
   targetGroups: string[]
   deploymentConfig: string
   waits: Waits
@@ -24,8 +24,8 @@ export interface DeploymentGroup {
 }
 
 /**
- * Why a group cannot be deployed to, before anything is uploaded; undefined when it can. What only the service can see (an empty
- * blue fleet, a role without rights) is explained when the service says it.
+ * Why a group cannot be deployed to, checked before anything is uploaded; undefined when it can. Problems that only the service
+ * can see (an empty blue fleet, a role without permissions) are explained when the service reports them.
  */
 export const unfit = (group: DeploymentGroup): UserError | undefined => {
   const name = `${group.application}/${group.name}`
@@ -42,7 +42,7 @@ export const unfit = (group: DeploymentGroup): UserError | undefined => {
     )
   if (group.autoScalingGroups.length !== 1)
     return new UserError(
-      `${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(', ') || 'none'}); exactly one is copied.`,
+      `${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(', ') || 'none'}); it must name exactly one, which is copied.`,
       'Give it the one Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups …`).'
     )
   if (group.loadBalancers.length === 0)

@@ -3,19 +3,19 @@ import type { RevisionLocation } from './revision.js'
 /** One deployment as the rollback screen shows it. */
 export interface HistoryRow {
   deploymentId: string
-  /** Undefined for what this action did not store: GitHub revisions, keys of others. */
+  /** Undefined for revisions that this action did not store: GitHub revisions, other tools' keys. */
   commit?: string
   subject?: string
-  /** CodeDeploy's own word. */
+  /** CodeDeploy's own status. */
   status: string
   who?: string
   startedAt: Date
   /** From the start until the last new instance took traffic. */
   timeToTrafficMs?: number
-  /** From the start until the deployment ended, the lifetime of the old instances included. */
+  /** From the start until the deployment ended, including the termination wait. */
   durationMs?: number
   live: boolean
-  /** Whether all traffic was on it at some time. */
+  /** Whether it had all the traffic at some time. */
   served: boolean
   /** The deployment that this one undoes. */
   rollbackOf?: string

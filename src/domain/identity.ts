@@ -3,11 +3,11 @@ export interface Credentials {
   accessKeyId: string
   secretAccessKey: string
   sessionToken?: string
-  /** When the service stops taking them; absent for a long-lived set of a self-hosted runner. */
+  /** When the service stops accepting them; absent for a long-lived set of a self-hosted runner. */
   expiration?: Date
 }
 
-/** What AssumeRoleWithWebIdentity is asked for. */
+/** The request for AssumeRoleWithWebIdentity. */
 export interface AssumeRole {
   roleArn: string
   sessionName: string
@@ -15,11 +15,11 @@ export interface AssumeRole {
   token: string
 }
 
-/** Who the calls are made as. */
+/** The identity that makes the calls. */
 export interface Identity {
-  /** Ready to be asked before every call; renews itself. */
+  /** Called before every call; renews itself. */
   credentials: () => Promise<Credentials>
-  /** Makes the next call fetch new ones (the service said that these are expired). */
+  /** Makes the next call fetch new ones, because the service called these expired. */
   renew: () => void
 }
 
@@ -43,7 +43,7 @@ export const claimsOf = (token: string): Claims => {
     const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
     if (typeof claims === 'object' && claims !== null) body = { ...claims }
   } catch {
-    // Shown as empty claims; the refusal itself is told anyway.
+    // Shown as empty claims; the refusal itself is reported anyway.
   }
   const text = (name: string): string => (typeof body[name] === 'string' ? body[name] : '')
   return {
@@ -57,8 +57,8 @@ export const claimsOf = (token: string): Claims => {
 }
 
 /**
- * The trust-policy statement that lets exactly this token in. Repositories made since 15 July 2026 carry ids in their
- * `sub` (`repo:ORG@ID/REPO@ID:…`), so the condition is taken from the token as it is (reference §7.3).
+ * The trust-policy statement that accepts exactly this token. Repositories created since 15 July 2026 have ids in their `sub`
+ * (`repo:ORG@ID/REPO@ID:…`), so the condition copies the token's value (docs/service.md, reference 7.3).
  */
 export const matchingTrustPolicy = (claims: Claims, account: string, partition = 'aws'): string => {
   const provider = claims.iss.replace(/^https:\/\//, '') || 'token.actions.githubusercontent.com'
@@ -74,7 +74,7 @@ export const matchingTrustPolicy = (claims: Claims, account: string, partition =
   )
 }
 
-/** The same subject in the other of the two forms, for a policy that must match old and new repositories. */
+/** The same subject in the other form, for a policy that must match old and new repositories. */
 export const otherSubjectForm = (sub: string): string => {
   const withoutIds = sub.replace(/^repo:([^@/]+)@\d+\/([^@:]+)@\d+:/, 'repo:$1/$2:')
   return withoutIds === sub ? sub.replace(/^repo:([^/]+)\/([^:]+):/, 'repo:$1@*/$2@*:') : withoutIds

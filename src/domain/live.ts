@@ -4,21 +4,21 @@ import { servingInstances, type Serving, type ServedInstance } from './serving.j
 
 /** Instances that serve one revision. */
 export interface LivePart {
-  /** The newest deployment that installed this revision on them; undefined where none is known, or one did not finish. */
+  /** The newest deployment that installed this revision on them; undefined if none is known, or if it did not finish. */
   deployment?: Deployment
   /** Instance ids. */
   instances: string[]
 }
 
-/** Where the answer comes from: the load balancer's own health, or what the deployments say of their instances. */
+/** Where the answer comes from: the load balancer's health checks, or what the deployments say about their instances. */
 export interface Evidence {
   from: 'load-balancer' | 'deployments'
-  /** Why the load balancer was not asked, or what it left open. */
+  /** Why the load balancer was not asked, or did not answer. */
   note?: string
 }
 
 /**
- * What the visitors see. `commit` when every instance that serves runs one known revision, `mixed` when they run more than one,
+ * What visitors see: `commit` when every serving instance runs the same known revision, `mixed` when they run more than one,
  * `unknown` when it can't be proven.
  */
 export type Live =
@@ -43,7 +43,7 @@ export const liveByDeployments = (serving: Serving, note?: string): Live => {
 export const liveByHealth = (healthy: readonly string[], { instances }: Serving): Live => {
   const evidence: Evidence = { from: 'load-balancer' }
   if (healthy.length === 0)
-    return { kind: 'unknown', reason: 'the load balancer calls no instance healthy', evidence }
+    return { kind: 'unknown', reason: 'the load balancer reports no healthy instance', evidence }
   const unseen = (id: string): ServedInstance => ({ id, fleet: '', traffic: 'in', intact: true })
   return judged(
     healthy.map((id) => instances.get(id) ?? unseen(id)),
@@ -91,10 +91,10 @@ const reasonOf = (open: readonly ServedInstance[]): string => {
   const rest = open.length > NAMED ? ` and ${open.length - NAMED} more` : ''
   const { installedBy } = open.find((one) => one.installedBy !== undefined) ?? {}
   return installedBy === undefined
-    ? `no deployment that was read installed what ${names.join(', ')}${rest} run`
+    ? `no deployment that was read installed what is running on ${names.join(', ')}${rest}`
     : `${installedBy.id} did not finish on ${names.join(', ')}${rest}`
 }
 
-/** The commit that is live, or what the service calls the revision; undefined when more than one is, or none is known. */
+/** The live commit, or the service's name for the revision; undefined when several are live or none is known. */
 export const liveName = (live: Live): string | undefined =>
   live.kind === 'commit' ? revisionName(live.deployment.revision) : undefined

@@ -1,6 +1,6 @@
 import { factsOf } from './fault.js'
 
-/** Nobody whom this machine trusts vouches for the certificate: a proxy that looks into TLS, or a private authority. */
+/** The certificate's authority is not trusted here: a proxy that inspects TLS, or a private authority. */
 const UNTRUSTED = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -21,7 +21,7 @@ const UNTIMELY = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'])
 
 const MISNAMED = new Set(['ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH'])
 
-/** What to do about a proxy or a certificate that stands between the runner and a service; undefined for anything else. */
+/** What to do about a proxy or a certificate between the runner and a service; undefined for anything else. */
 export const networkAdvice = (error: unknown): string | undefined => {
   const { code } = factsOf(error)
   if (UNTRUSTED.has(code))
@@ -29,7 +29,7 @@ export const networkAdvice = (error: unknown): string | undefined => {
   if (UNTIMELY.has(code))
     return 'Compare the clock of the runner with the real time: `date -u`. If it is right, whoever runs that server or proxy must renew its certificate.'
   if (MISNAMED.has(code))
-    return 'Somebody else than the service answers under this name. Check the proxy, the DNS of the runner, and AWS_ENDPOINT_URL… if it is set.'
+    return 'Something other than the service answers under this name. Check the proxy, the DNS of the runner, and AWS_ENDPOINT_URL… if it is set.'
   return proxyAdvice(error)
 }
 
@@ -38,12 +38,12 @@ const proxyAdvice = (error: unknown): string | undefined => {
   if (name !== 'ProxyError')
     return proxy === ''
       ? undefined
-      : `Run the job again. If it stays so, check the proxy ${proxy} and its log, or list the host in NO_PROXY if the runner reaches it without the proxy.`
+      : `Run the job again. If it keeps failing, check the proxy ${proxy} and its log, or list the host in NO_PROXY if the runner reaches it without the proxy.`
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
     return `The proxy does not speak TLS. If it is a plain one, ${proxyVariable} must begin with http://, for https:// services too.`
   if (proxyStatus === 407)
-    return `Put a user name and a password that the proxy takes into ${proxyVariable} in the environment of the runner: http://USER:PASSWORD@${proxy} (special characters escaped as in any URL, @ as %40).`
+    return `Put a user name and a password that the proxy accepts into ${proxyVariable} in the environment of the runner: http://USER:PASSWORD@${proxy} (special characters escaped as in any URL, @ as %40).`
   if (proxyStatus !== undefined && proxyStatus < 500)
-    return `Let whoever runs the proxy allow ${target}, or list that host in NO_PROXY if the runner reaches it without the proxy.`
-  return `Check that ${proxyVariable} in the environment of the runner is right and the proxy runs, and that it reaches ${target}; or list that host in NO_PROXY if the runner reaches it without the proxy.`
+    return `Ask whoever runs the proxy to allow ${target}, or list that host in NO_PROXY if the runner reaches it without the proxy.`
+  return `Check that ${proxyVariable} in the environment of the runner is right, that the proxy is running, and that it reaches ${target}; or list that host in NO_PROXY if the runner reaches it without the proxy.`
 }

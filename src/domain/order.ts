@@ -1,6 +1,6 @@
 import type { StoredLocation } from './revision.js'
 
-/** What is asked of CreateDeployment, as nouns. */
+/** The request for CreateDeployment, as nouns. */
 export interface Order {
   application: string
   group: string

@@ -1,7 +1,7 @@
 import { isOver, type Deployment } from './deployment.js'
 import { isSettled, type EventChange, type Target } from './event.js'
 
-/** What a deployment is doing, in the order of reference §1.2. The service has no word for it; it follows from the targets. */
+/** What a deployment is doing, in order (docs/service.md, reference 1.2). The service does not name it; the targets show it. */
 export const PHASES = ['provision', 'install', 'ready', 'traffic', 'termination-wait', 'over'] as const
 export type Phase = (typeof PHASES)[number]
 
@@ -18,7 +18,7 @@ const hasBegun = (status: string): boolean => status !== 'Pending' && status !==
 
 const eventOf = (target: Target, name: string) => target.events.find((event) => event.name === name)
 
-/** Whether this target takes visitors' requests because of this deployment. */
+/** Whether this deployment put this target into service. */
 export const isAllowed = (target: Target): boolean => eventOf(target, 'AllowTraffic')?.status === 'Succeeded'
 
 /** The targets of one fleet. */
@@ -33,7 +33,7 @@ export const trafficHasBegun = (targets: readonly Target[]): boolean =>
       target.events.some((event) => TRAFFIC_EVENTS.has(event.name) && hasBegun(event.status))
   )
 
-/** Whether a load balancer was touched, so that the visitors may not all be where they were: hooks before it move nobody. */
+/** Whether a load balancer was touched, so that some traffic may have moved; the hooks before that move nothing. */
 export const trafficHasShifted = (targets: readonly Target[]): boolean =>
   targets.some((target) =>
     target.events.some(
@@ -42,18 +42,18 @@ export const trafficHasShifted = (targets: readonly Target[]): boolean =>
   )
 
 /**
- * Whether the visitors are on the new fleet and the deployment only waits for the end of the old one. The flag of the
- * service alone is not enough in either direction (reference §1.2: it stayed false in a wait), so the targets
- * decide: at least one green one serves, and none of either fleet has anything left to do. Blue
- * targets may show up late (captures §1), so without any the answer is no. One blue target that failed to leave the load
- * balancer fails the whole deployment (reference §1.7), so it must not be taken for the end before the service says so.
+ * Whether traffic is on the new fleet and the deployment only waits to terminate the old one. The service's flag alone proves
+ * neither (it stayed false in a wait: docs/service.md, reference 1.2), so the targets decide: at least one green target serves,
+ * and no target of either fleet has anything left to do. Blue targets may show up late (captures 1), so without any the answer
+ * is no. One blue target that fails to leave the load balancer fails the whole deployment (reference 1.7), so that is no end
+ * until the service says so.
  */
 export const trafficHasMoved = (deployment: Deployment, targets: readonly Target[]): boolean => {
   if (deployment.style !== 'BLUE_GREEN' || isOver(deployment.status)) return false
   return allHaveMoved(targets) || (deployment.terminationWaitStarted && greenServes(targets))
 }
 
-/** The same by the targets alone, for a deployment that has ended since. */
+/** The same from the targets alone, for a deployment that has since ended. */
 export const allHaveMoved = (targets: readonly Target[]): boolean => {
   const blue = fleet(targets, 'blue')
   return greenServes(targets) && blue.length > 0 && blue.every(isOut)
@@ -62,17 +62,17 @@ export const allHaveMoved = (targets: readonly Target[]): boolean => {
 const greenServes = (targets: readonly Target[]): boolean =>
   fleet(targets, 'green').some(isAllowed) && targets.every(isDone)
 
-/** Taken out of service. A hook of it may have failed where the deployment ignores that; its own status counts. */
+/** Taken out of service. One of its hooks may have failed if the deployment ignores that; its own status counts. */
 const isOut = (target: Target): boolean =>
   target.status !== 'Failed' && eventOf(target, 'BlockTraffic')?.status === 'Succeeded'
 
-/** Done by its own status, or because none of its events, the traffic ones among them, can change anymore. */
+/** Done by its own status, or because none of its events can still change, including the traffic events. */
 const isDone = (target: Target): boolean =>
   isSettled(target.status) ||
   (target.events.some((event) => TRAFFIC_EVENTS.has(event.name)) &&
     target.events.every((event) => isSettled(event.status)))
 
-/** The phase as the last look shows it. */
+/** The phase that the last look shows. */
 export const phaseOf = (deployment: Deployment, targets: readonly Target[]): Phase => {
   if (isOver(deployment.status)) return 'over'
   if (trafficHasMoved(deployment, targets)) return 'termination-wait'
@@ -85,7 +85,7 @@ export const phaseOf = (deployment: Deployment, targets: readonly Target[]): Pha
 export const phaseOfEvent = ({ target, event }: EventChange): Phase =>
   target.fleet !== 'in-place' && TRAFFIC_EVENTS.has(event.name) ? 'traffic' : 'install'
 
-/** The failed event that came first by the service's clock: the cause behind HEALTH_CONSTRAINTS (reference §9, 4). */
+/** The failed event that came first by the service's clock: the cause behind HEALTH_CONSTRAINTS (docs/service.md, reference 9). */
 export const firstFailure = (targets: readonly Target[]): EventChange | undefined =>
   targets
     .flatMap((target) =>

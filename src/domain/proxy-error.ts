@@ -1,14 +1,14 @@
 import { factsOf } from './fault.js'
 
-/** What a proxy did, or failed to do, for one request. */
+/** What went wrong at a proxy for one request. */
 export interface ProxyTrouble {
   /** `host:port` of the proxy. */
   proxy: string
-  /** The variable of the environment that names it. */
+  /** The environment variable that names it. */
   variable: string
-  /** `host:port` that it was asked for. */
+  /** The requested `host:port`. */
   target: string
-  /** Its answer, where it gave one. */
+  /** The HTTP status of its answer, if it gave one. */
   status?: number
   cause?: unknown
 }
@@ -21,7 +21,7 @@ const REASONS: Record<number, string> = {
   504: 'Gateway Timeout'
 }
 
-/** A request that did not get past its proxy. It keeps the code of its cause, and is told apart by its name. */
+/** A request that did not get past its proxy. It keeps the code of its cause, and is recognized by its name. */
 export const proxyError = (trouble: ProxyTrouble): Error => {
   const { proxy, variable, target, status, cause } = trouble
   const facts = factsOf(cause)

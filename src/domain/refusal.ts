@@ -3,7 +3,7 @@ import { factsOf, faultOf, isDenied } from './fault.js'
 import { networkAdvice } from './network-advice.js'
 import { asDocumented, missingRights, rightsOf } from './rights.js'
 
-/** What to do about an exception of the service, by its name (reference §4.6, §7). */
+/** What to do about an exception of the service, by its name (docs/service.md, reference 4.6 and 7). */
 const ADVICE: Record<string, string> = {
   ApplicationDoesNotExistException:
     'Check `application-name`, and that `aws-region` and the account are those of the application.',
@@ -12,48 +12,48 @@ const ADVICE: Record<string, string> = {
   DeploymentConfigDoesNotExistException:
     'Check `deployment-config-name`; a configuration of your own exists in one region only.',
   RevisionDoesNotExistException:
-    'Check `s3-bucket` and `s3-prefix`; the bundle may have been deleted meanwhile.',
+    'Check `s3-bucket` and `s3-prefix`; the bundle may have been deleted in the meantime.',
   RevisionRequiredException: 'The service did not accept the revision. Check `s3-bucket` and `source`.',
   InvalidRevisionException:
     'The service did not accept the revision. EC2 instances take zip, tgz and tar from S3.',
   InvalidRoleException:
-    "The deployment group's service role cannot be assumed by CodeDeploy, or lacks rights on Auto Scaling. Check its trust policy (codedeploy.amazonaws.com) and that AWSCodeDeployRole is attached.",
+    "The deployment group's service role cannot be assumed by CodeDeploy, or lacks permissions for Auto Scaling. Check its trust policy (codedeploy.amazonaws.com) and that AWSCodeDeployRole is attached.",
   InvalidAutoScalingGroupException:
     "The group's Auto Scaling group is gone. Point the deployment group at the one that serves now.",
   InvalidTargetInstancesException:
     'This deployment group does not take target instances; check its blue/green settings.',
   InvalidLoadBalancerInfoException:
-    "The group's load balancer or target group was renamed or deleted. Mend it in the deployment group.",
+    "The group's load balancer or target group was renamed or deleted. Fix it in the deployment group.",
   InvalidAutoRollbackConfigException: 'Check `auto-rollback-events`.',
-  InvalidAlarmConfigException: "The group's alarm settings are broken; mend them in the deployment group.",
-  AlarmsLimitExceededException: 'The group has more alarms than CodeDeploy takes; remove some.',
+  InvalidAlarmConfigException: "The group's alarm settings are broken; fix them in the deployment group.",
+  AlarmsLimitExceededException: 'The group has more alarms than CodeDeploy allows; remove some.',
   DescriptionTooLongException: 'Shorten `description`: 256 characters at most.',
   InvalidFileExistsBehaviorException: 'Check `file-exists-behavior`.',
   DeploymentLimitExceededException:
-    'Another deployment holds the group, or the account runs as many as it may. Try again later, or set `on-conflict`.',
+    'Another deployment holds the group, or the account has reached its limit of deployments. Try again later, or set `on-conflict`.',
   DeploymentDoesNotExistException: 'Check the deployment id, the region and the account.',
   UnrecognizedClientException:
-    'The credentials are not known to AWS. Check the step that sets them, or use `role-to-assume`.',
+    'AWS does not know these credentials. Check the step that sets them, or use `role-to-assume`.',
   InvalidClientTokenId:
-    'The credentials are not known to AWS. Check the step that sets them, or use `role-to-assume`.',
+    'AWS does not know these credentials. Check the step that sets them, or use `role-to-assume`.',
   InvalidAccessKeyId:
-    'The credentials are not known to AWS. Check the step that sets them, or use `role-to-assume`.',
+    'AWS does not know these credentials. Check the step that sets them, or use `role-to-assume`.',
   InvalidSignatureException:
     'The credentials are wrong, or the clock of this machine is. Compare it with the real time.',
   SignatureDoesNotMatch:
     'The credentials are wrong, or the clock of this machine is. Compare it with the real time.',
-  ExpiredToken: 'The credentials ran out. With `role-to-assume` the action renews them by itself.',
-  ExpiredTokenException: 'The credentials ran out. With `role-to-assume` the action renews them by itself.',
+  ExpiredToken: 'The credentials expired. With `role-to-assume`, the action renews them itself.',
+  ExpiredTokenException: 'The credentials expired. With `role-to-assume`, the action renews them itself.',
   RegionDisabledException: 'The region is not enabled in that account. Check `aws-region`.'
 }
 
 const NETWORK =
-  'Run the job again. If it stays so, check `aws-region`, the proxy and the DNS of the runner, and status.aws.amazon.com.'
+  'Run the job again. If it keeps failing, check `aws-region`, the proxy and the DNS of the runner, and status.aws.amazon.com.'
 
 const THROTTLED =
-  'AWS asked to come back later for longer than this run could wait. Run the job again; fewer jobs that poll at once help.'
+  'AWS throttled the calls for longer than this run could wait. Run the job again; polling from fewer jobs at once helps.'
 
-/** Which right a denied call lacked, and the documented policy that has it. */
+/** Which permission a denied call lacked, and the documented policy that has it. */
 export const allowIt = (error: unknown): string => {
   const missing = missingRights(error, rightsOf(factsOf(error).operation))
   return missing.length === 0
@@ -65,7 +65,7 @@ const adviceFor = (error: unknown): string => {
   const { name } = factsOf(error)
   const known = ADVICE[name]
   if (known !== undefined) return known
-  // A denial reads the same when only a name is wrong.
+  // A wrong name gives the same denial.
   if (isDenied(error))
     return `Check that \`application-name\`, \`deployment-group-name\`, \`s3-bucket\` and \`aws-region\` are right: a role that may use one group or bucket gets the same refusal for any other. If they are, ${allowIt(error)}.`
   const advice = networkAdvice(error)
@@ -73,10 +73,10 @@ const adviceFor = (error: unknown): string => {
   const fault = faultOf(error)
   if (fault === 'throttled') return THROTTLED
   if (fault === 'unknown-fate') return NETWORK
-  return 'The service refused the request. Its own sentence above says why; docs/troubleshooting.md has more.'
+  return 'The service refused the request. Its message above says why; docs/troubleshooting.md has more.'
 }
 
-/** True for what came from a service or the network, as opposed to a fault of our own. */
+/** True for errors of a service or the network, as opposed to a bug of our own. */
 const isFromOutside = (error: unknown): boolean => {
   const { code, httpStatus, name, proxy } = factsOf(error)
   return (
@@ -84,7 +84,7 @@ const isFromOutside = (error: unknown): boolean => {
   )
 }
 
-/** An exception of a service or the network as a UserError; anything else is given back as it is. */
+/** An exception of a service or the network as a UserError; anything else is returned as it is. */
 export const explained = (error: unknown): unknown => {
   if (error instanceof UserError || !isFromOutside(error)) return error
   const { operation, name, message, code, httpStatus, proxy } = factsOf(error)
@@ -94,7 +94,7 @@ export const explained = (error: unknown): unknown => {
     httpStatus === undefined ? '' : `HTTP ${httpStatus}`,
     proxy === '' || httpStatus !== undefined ? '' : `through the proxy ${proxy}`
   ]
-  const said = message === '' || message === 'UnknownError' ? 'no words' : message
+  const said = message === '' || message === 'UnknownError' ? 'no message' : message
   return new UserError(
     `AWS ${httpStatus === undefined ? 'did not answer' : 'answered'}${operation === '' ? '' : ` ${operation}`}: ${said} (${kind.filter((part) => part !== '').join(', ') || 'no code'})`,
     adviceFor(error),

@@ -1,7 +1,7 @@
 /** The archive formats that the agent unpacks on a server. */
 export type BundleType = 'zip' | 'tgz' | 'tar'
 
-/** Where a revision lies, as CodeDeploy names it. `foreign` is what this action did not and cannot store (GitHub, other types). */
+/** Where a revision is stored, as CodeDeploy names it. `foreign` is one that this action cannot store (GitHub, other types). */
 export type RevisionLocation =
   | { kind: 's3'; bucket: string; key: string; bundleType: BundleType; version?: string; etag?: string }
   | { kind: 'foreign'; text: string }
@@ -9,7 +9,7 @@ export type RevisionLocation =
 /** A bundle in S3, pinned where the bucket allows it. */
 export type StoredLocation = Extract<RevisionLocation, { kind: 's3' }>
 
-/** One commit's bundle, stored and pinned: the noun on which deploy and rollback become one path. */
+/** One commit's bundle, stored and pinned: from here on, deploy and rollback share one path. */
 export interface Revision {
   commit: string
   /** First line of the commit message, when it is known. */
@@ -17,19 +17,19 @@ export interface Revision {
   location: StoredLocation
   /** SHA-256 (hex) over the tree: paths, modes, link targets and contents; not over the archive's bytes. */
   contentHash: string
-  /** Bytes that went over the wire for it in this run; 0 when it was there already or was copied by S3 itself. */
+  /** Bytes uploaded for it in this run; 0 when it was already stored or S3 copied it. */
   uploadedBytes: number
   /** Bytes of the archive. */
   size: number
 }
 
-/** `s3://bucket/key?versionId=…`: where a bundle lies, with its version where the bucket keeps versions. */
+/** `s3://bucket/key?versionId=…`: where a bundle is stored, with its version if the bucket keeps versions. */
 export const revisionAddress = ({ bucket, key, version }: StoredLocation): string =>
   `s3://${bucket}/${key}${version === undefined ? '' : `?versionId=${version}`}`
 
 const KEY = /^(?<commit>[0-9a-f]{40})-(?<hash>[0-9a-f]{12})\.(?<type>zip|tgz|tar)$/
 
-/** Normalizes a prefix: no slash at its ends. An empty prefix stays empty. */
+/** Removes slashes at both ends of a prefix. An empty prefix stays empty. */
 export const trimPrefix = (prefix: string): string => prefix.replace(/^\/+|\/+$/g, '')
 
 /** The folder of one application's revisions: `<prefix>/<application>/`. */
@@ -43,7 +43,7 @@ export const revisionKey = (
 ): string =>
   `${revisionFolder(place.prefix, place.application)}${revision.commit}-${revision.contentHash.slice(0, 12)}.${revision.bundleType}`
 
-/** Reads commit and hash back from a key; undefined for a key that this action did not make. */
+/** Reads commit and hash back from a key; undefined for a key that this action did not create. */
 export const parseRevisionKey = (
   key: string
 ): { commit: string; hash: string; bundleType: BundleType } | undefined => {
@@ -53,7 +53,7 @@ export const parseRevisionKey = (
     : { commit: found['commit'] ?? '', hash: found['hash'] ?? '', bundleType: found['type'] as BundleType }
 }
 
-/** The commit of a revision that this action stored, else what the service calls the revision. */
+/** The commit of a revision that this action stored, otherwise the service's name for it. */
 export const revisionName = (revision: RevisionLocation | undefined): string | undefined =>
   revision === undefined
     ? undefined
@@ -63,7 +63,7 @@ export const revisionName = (revision: RevisionLocation | undefined): string | u
 
 const bare = (etag: string | undefined): string => (etag ?? '').replace(/"/g, '')
 
-/** Whether two locations are one stored bundle. A pin that only one of them has does not tell them apart. */
+/** Whether two locations are the same stored bundle. A pin that only one of them has makes no difference. */
 export const sameRevision = (
   one: RevisionLocation | undefined,
   other: RevisionLocation | undefined

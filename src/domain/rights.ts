@@ -1,8 +1,8 @@
 import { factsOf } from './fault.js'
 
-/** Calls of S3 and the rights that they need (S3 user guide, "Required permissions for Amazon S3 API operations"). */
+/** S3 calls and the permissions that they need (S3 user guide, "Required permissions for Amazon S3 API operations"). */
 const OF_S3: Readonly<Record<string, readonly string[]>> = {
-  // Without s3:ListBucket S3 answers 403, not 404, for a key that is not there.
+  // Without s3:ListBucket, S3 answers 403 instead of 404 for a missing key.
   HeadObject: ['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'],
   ListObjectsV2: ['s3:ListBucket'],
   PutObject: ['s3:PutObject'],
@@ -14,10 +14,10 @@ const OF_S3: Readonly<Record<string, readonly string[]>> = {
   AbortMultipartUpload: ['s3:AbortMultipartUpload']
 }
 
-/** Calls of the load balancer, which are rights of their own. */
+/** Load balancer calls, which are permissions of their own. */
 const OF_BALANCER = new Set(['DescribeTargetGroups', 'DescribeTargetHealth'])
 
-/** The rights that a call needs (`UploadPart 3` names its part too); a call of CodeDeploy is its own right. */
+/** The permissions that a call needs (`UploadPart 3` names its part too); a CodeDeploy call is its own permission. */
 export const rightsOf = (operation: string): readonly string[] => {
   const [call = ''] = operation.split(' ')
   if (call === '') return []
@@ -25,26 +25,26 @@ export const rightsOf = (operation: string): readonly string[] => {
   return OF_S3[call] ?? [`${service}:${call}`]
 }
 
-/** Rights that only some inputs need, each with the policy that has it. */
+/** Permissions that only some inputs need, each with the policy that has it. */
 const OPTIONAL: readonly (readonly [right: RegExp, file: string])[] = [
   [/^s3:PutObjectTagging$/, 'docs/iam/optional-object-tags.json'],
   [/^kms:/, 'docs/iam/optional-kms-key.json'],
   [/^elasticloadbalancing:/, 'docs/iam/optional-target-health.json']
 ]
 
-/** The documented policy that has this right. */
+/** The documented policy that has this permission. */
 const policyOf = (right: string): string =>
   OPTIONAL.find(([pattern]) => pattern.test(right))?.[1] ?? 'docs/iam/action-policy.json'
 
-/** `codedeploy:StopDeployment, as docs/iam/action-policy.json does`: the rights, and where to copy them from. */
+/** `codedeploy:StopDeployment, as docs/iam/action-policy.json does`: the permissions, and where to copy them from. */
 export const asDocumented = (rights: readonly string[]): string =>
   [...new Set(rights.map(policyOf))]
     .map((file) => `${rights.filter((right) => policyOf(right) === file).join(', ')}, as ${file} does`)
     .join('; and ')
 
 /**
- * The rights that a denied call lacked. IAM's own sentence names one, which may belong to another call (CreateDeployment also needs
- * rights on the revision and the configuration); where it names none, they follow from the call.
+ * The permissions that a denied call lacked. IAM's message names one, which may belong to another call (CreateDeployment also
+ * needs permissions for the revision and the configuration); if it names none, they follow from the call.
  */
 export const missingRights = (error: unknown, ofCall: readonly string[]): readonly string[] => {
   const named = /not authorized to perform: ([\w-]+:\w+)/.exec(factsOf(error).message)?.[1]

@@ -2,37 +2,37 @@ import type { Deployment } from './deployment.js'
 import type { LifecycleEvent, Target } from './event.js'
 import { allHaveMoved } from './phase.js'
 
-/** A deployment with the targets that were read of it. */
+/** A deployment with those of its targets that were read. */
 export interface Attempt {
   deployment: Deployment
   targets: readonly Target[]
 }
 
-/** One instance as the deployments that touched it left it. */
+/** One instance in the state in which deployments left it. */
 export interface ServedInstance {
   id: string
-  /** The blue/green deployment that launched it; `before` an id is the fleet that this deployment found. */
+  /** The blue/green deployment that launched it; `before <id>` is the fleet that this deployment found. */
   fleet: string
-  /** Whether it takes requests. `maybe` while that changes, and where changing it failed. */
+  /** Whether it takes requests. `maybe` while that changes, or if the change failed. */
   traffic: 'in' | 'out' | 'maybe'
   /** The last deployment that installed on it; unknown for what was there before the oldest deployment read. */
   installedBy?: Deployment
-  /** False when that installation failed, was stopped, or is under way. */
+  /** False when that installation failed, was stopped, or is still running. */
   intact: boolean
   /** The last deployment of a person, a run or a rollback that installed on it or gave it the traffic. */
   placedBy?: Deployment
 }
 
-/** Which instances serve after a deployment, by what the deployments until then say. */
+/** Which instances serve after a deployment, according to all deployments up to it. */
 export interface Serving {
   instances: ReadonlyMap<string, ServedInstance>
-  /** The fleet that the group refers to; undefined where the service's answers leave it open. */
+  /** The fleet that the group refers to; undefined if the service's answers leave it open. */
   current: string | undefined
 }
 
 export const NOTHING_SERVES: Serving = { instances: new Map(), current: undefined }
 
-/** The instances that take requests, or may. */
+/** The instances that take requests, or may take them. */
 export const servingInstances = ({ instances }: Serving): ServedInstance[] =>
   [...instances.values()].filter(({ traffic }) => traffic !== 'out')
 
@@ -43,8 +43,8 @@ export interface Course {
 }
 
 /**
- * Follows the instances through the deployments of a group, oldest first. Only what targets say counts: the `revision` of a
- * rollback by the service may be another one than that of the fleet which got the traffic back (docs/service.md §6).
+ * Follows the instances through the deployments of a group, oldest first. Only the targets count: the `revision` of a rollback
+ * by the service may differ from that of the fleet that got the traffic back (docs/service.md).
  */
 export const followInstances = (attempts: readonly Attempt[]): Course => {
   const after = new Map<string, Serving>()
@@ -73,8 +73,8 @@ const apply = (attempt: Attempt, before: Serving, after: ReadonlyMap<string, Ser
 }
 
 /**
- * A success whose targets can't be read anymore says all the same who serves: its own new fleet and nobody else; a rollback
- * of the service brings back what served before the deployment that it undoes.
+ * A success still shows what serves when its targets can no longer be read: its own new fleet and nothing else. A rollback by
+ * the service restores what served before the deployment that it undoes.
  */
 const withoutTargets = (
   deployment: Deployment,
@@ -98,10 +98,10 @@ const withoutTargets = (
   return { instances: new Map<string, ServedInstance>([...instances, [all.id, all]]), current: id }
 }
 
-/** Stands for the instances of a fleet that no answer names anymore. */
+/** Stands for the instances of a fleet that no answer names any longer. */
 const allOf = (fleet: string): string => `all of ${fleet}`
 
-/** What served before a deployment; undefined when it is none of those that were followed. */
+/** What served before a deployment; undefined when that deployment was not followed. */
 export const stateBefore = (
   id: string | undefined,
   after: ReadonlyMap<string, Serving>
@@ -111,11 +111,11 @@ export const stateBefore = (
   return at < 0 ? undefined : at === 0 ? NOTHING_SERVES : after.get(ids[at - 1] ?? '')
 }
 
-/** A rollback of the service while blue lives: it moves the traffic and installs nothing (docs/service.md, reference 1.5). */
+/** The service's own rollback while blue is still running: it moves the traffic and installs nothing (docs/service.md, reference 1.5). */
 export const isTrafficBack = ({ creator, style }: Deployment): boolean =>
   creator === 'codeDeployRollback' && style === 'BLUE_GREEN'
 
-/** Installs on one new instance beside other deployments, or on those that were left behind (docs/service.md §7). */
+/** Whether it installs only on one new instance beside other deployments, or on instances that were left behind (docs/service.md). */
 const isForOneInstance = ({ creator }: Deployment): boolean =>
   /^(autoscaling|CodeDeployAutoUpdate)/i.test(creator)
 
@@ -124,7 +124,7 @@ interface Fleets {
   blue: string
 }
 
-/** Blue is the fleet of those of its instances that are known; else the one that the group referred to. */
+/** Blue is the fleet of its known instances, otherwise the one that the group referred to. */
 const fleetsOf = ({ deployment, targets }: Attempt, before: Serving): Fleets => {
   const known = targets.flatMap((target) =>
     target.fleet === 'blue' ? (before.instances.get(target.id)?.fleet ?? []) : []
@@ -132,7 +132,7 @@ const fleetsOf = ({ deployment, targets }: Attempt, before: Serving): Fleets => 
   return { green: deployment.id, blue: known[0] ?? before.current ?? `before ${deployment.id}` }
 }
 
-/** What is to leave the load balancer serves until then; an instance that was just launched does not. */
+/** An instance that is to leave the load balancer serves until then; a newly launched one does not. */
 const newcomer = (
   target: Target,
   { deployment }: Attempt,
@@ -170,10 +170,10 @@ const touched = (known: ServedInstance, target: Target, attempt: Attempt): Serve
   }
 }
 
-/** Events that stop, change or start what runs on an instance; the ones before only take the traffic and fetch. */
+/** Events that stop, change or start what runs on an instance; earlier ones only move traffic and download. */
 const TOUCHING = /^(ApplicationStop|BeforeInstall|Install|AfterInstall|ApplicationStart|ValidateService)$/
 
-/** What this deployment did to the files and the processes of an instance; undefined when it touched neither. */
+/** What this deployment did to the files and processes of an instance; undefined when it touched neither. */
 const installation = (target: Target): 'intact' | 'broken' | undefined => {
   const install = eventOf(target, 'Install')
   if (target.fleet === 'in-place') {
@@ -191,13 +191,13 @@ const trafficAfter = (target: Target, { deployment }: Attempt): ServedInstance['
   if (hasBegun(allow)) return allow?.status === 'Succeeded' ? 'in' : 'maybe'
   if (hasBegun(block)) return block?.status === 'Succeeded' ? 'out' : 'maybe'
   if (target.fleet !== 'in-place' || allow !== undefined) return undefined
-  // Nothing moves traffic here, so what is installed serves. Auto Scaling ends a newcomer that could not be installed on.
+  // Nothing moves traffic here, so what is installed serves. Auto Scaling terminates a new instance if its installation fails.
   return isForOneInstance(deployment) && target.status === 'Failed' ? 'out' : 'in'
 }
 
 /**
- * Instances that no event took out of service, yet that can't be in it: those of a fleet that was replaced as a whole and that
- * Auto Scaling had ended before, and in place those that a whole deployment no longer found.
+ * Instances that can't be in service, though no event took them out: those that Auto Scaling terminated before their whole fleet
+ * was replaced, and, in place, those that a complete deployment no longer found.
  */
 const goneAfter = (
   attempt: Attempt,
@@ -221,8 +221,8 @@ const hasMovedAll = ({ deployment, targets }: Attempt): boolean =>
   deployment.status === 'Succeeded' || allHaveMoved(targets)
 
 /**
- * The fleet that the group refers to. After a success that is the one that serves; what a stop in the termination wait leaves
- * behind is not known of the service (docs/service.md §6), nor when the reference moves while a deployment runs.
+ * The fleet that the group refers to. After a success, that is the one that serves. Two things are not known about the service
+ * (docs/service.md): which fleet it is after a stop in the termination wait, and when it changes during a deployment.
  */
 const currentAfter = (attempt: Attempt, fleets: Fleets, before: Serving): string | undefined => {
   const { deployment } = attempt

@@ -5,12 +5,12 @@ import { inputReader, type InputReader } from './reader.js'
 import { type Command, COMMANDS, type InputName, INPUTS } from './table.js'
 import type { Defaults, Inputs } from './types.js'
 
-/** Inputs that default to something outside action.yml; a value of theirs says nothing about what the user wrote. */
+/** Inputs with a default from outside action.yml: their values do not show what the user wrote. */
 const GIVEN_BY_THE_RUNNER: readonly string[] = ['github-token']
 
 /**
- * Strings → Inputs. Every mistake is gathered; one error lists them all, so that a person mends a workflow once.
- * Mistakes that were found elsewhere (the source folder) can be handed in to be told together.
+ * Strings → Inputs. One error lists all mistakes, so that a person fixes a workflow once. `alsoWrong` adds mistakes that were
+ * found elsewhere (in the source folder).
  */
 export const parseInputs = (
   read: (name: InputName) => string,
@@ -34,10 +34,8 @@ export const inputError = (mistakes: readonly string[]): UserError =>
   new UserError(
     mistakes.length === 1
       ? (mistakes[0] ?? '')
-      : [`${mistakes.length} inputs need a change:`, ...mistakes.map((mistake) => `  - ${mistake}`)].join(
-          '\n'
-        ),
-    'Nothing was called and nothing was changed. Change the `with:` of the step and run it again.'
+      : [`${mistakes.length} inputs need fixing:`, ...mistakes.map((mistake) => `  - ${mistake}`)].join('\n'),
+    'Nothing was called and nothing was changed. Fix the `with:` of the step and run it again.'
   )
 
 const refuseForeign = (command: Command, reader: InputReader): void => {
@@ -67,7 +65,7 @@ const deployedCommit = (reader: InputReader, fallback: string): Commit => {
     reader.wrong(
       'commit',
       text,
-      'must be a full SHA of 40 hexadecimal digits; without it, GITHUB_SHA of the job is taken'
+      'must be a full SHA of 40 hexadecimal digits; when it is empty, GITHUB_SHA of the job is used'
     )
   return commit ?? ('' as Commit)
 }
@@ -105,7 +103,7 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
       ...(kms === undefined ? {} : { kmsKeyId: kms })
     }
   },
-  // The site is broken when somebody rolls back, so what runs is stopped unless the workflow says otherwise.
+  // The site is broken when somebody rolls back, so a running deployment is stopped unless the workflow says otherwise.
   rollback: (reader) => {
     if (reader.raw('wait-for') === 'none')
       reader.wrong(

@@ -1,6 +1,6 @@
 import type { InputName } from './table.js'
 
-/** Reads inputs as types; what does not fit is noted, with the value received, and reading goes on. */
+/** Reads inputs as types. Mistakes are collected with the value received, and reading continues. */
 export interface InputReader {
   readonly mistakes: string[]
   raw(name: InputName): string

@@ -2,13 +2,12 @@ import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { INPUTS } from './table.js'
 
-/** What looking at the source needs of a run. */
 interface Reading {
   runner: { read: (name: string) => string }
   context: { workspace: string }
 }
 
-/** What can be said of `source` before anything is read: told together with the mistakes of the other inputs. */
+/** Mistakes in `source` that show before anything is read, to report with those in the other inputs. */
 export const sourceMistakes = ({ runner, context }: Reading): string[] => {
   const command = runner.read('command').trim() || 'deploy'
   if (command !== 'deploy' && command !== 'preview') return []
@@ -17,7 +16,7 @@ export const sourceMistakes = ({ runner, context }: Reading): string[] => {
   const where = `Input \`source\`, got ${JSON.stringify(given)}`
   if (!existsSync(path))
     return [
-      `${where}: there is no such folder or archive (${path}). Is \`actions/checkout\` before this step?`
+      `${where}: there is no such folder or archive (${path}). Does \`actions/checkout\` run before this step?`
     ]
   const stats = statSync(path)
   if (!stats.isDirectory() && !stats.isFile())

@@ -12,7 +12,7 @@ const EVERY_AWS = ['deploy', 'rollback', 'history'] as const
 
 /**
  * Every input with the commands it belongs to and the default that action.yml gives it (a test compares the two). An
- * input that is set and belongs to another command is refused; `preview` reads no AWS, so it lets the others' pass.
+ * input of another command is refused if it is set; `preview` calls no AWS, so it ignores other commands' inputs.
  */
 const table = {
   command: { for: COMMANDS, default: 'deploy' },

@@ -1,7 +1,7 @@
 import type { IdentityInputs } from '../domain/identity.js'
 import type { Commit } from '../domain/commit.js'
 
-/** The group that is deployed to, and how a deployment of it is made, followed and left. */
+/** Where to deploy, and how to start, follow and end a deployment. */
 export interface DeploymentInputs {
   identity: IdentityInputs
   application: string
@@ -58,7 +58,7 @@ export interface PreviewInputs {
 /** What a run does: a closed union, so a rollback cannot carry a source folder. */
 export type Inputs = DeployInputs | RollbackInputs | HistoryInputs | PreviewInputs
 
-/** What the event and the environment say of the commit, before the input `commit` is looked at. */
+/** What the event and the environment say about the commit, for when the input `commit` is empty. */
 export interface Defaults {
   /** The pull request's head, else GITHUB_SHA. */
   commit: string

@@ -9,16 +9,16 @@ export type CancelService = Pick<CodeDeploy, 'deployment' | 'stop'>
 export interface CancelOptions {
   policy: 'rollback' | 'stop' | 'leave'
   clock: Clock
-  /** Aborted shortly before the runner kills the process: calls end with it. */
+  /** Aborted shortly before the runner kills the process, which ends all calls. */
   lastMoment?: AbortSignal
   tell: (sentence: string) => void
 }
 
-/** A runner sends SIGINT, waits 7.5 s, sends SIGTERM, waits 2.5 s and kills: this much is spent on looking. */
+/** A runner sends SIGINT, waits 7.5 s, sends SIGTERM, waits 2.5 s and kills: checking may take this long. */
 const LOOKING_MS = 4_500
 const LOOK_EVERY_MS = 700
 
-/** Does what `on-cancel` says with the deployment, and returns it as it was seen last (`known` when nothing answers anymore). */
+/** Does what `on-cancel` says with the deployment, and returns its last known state (`known` when nothing answers). */
 export const cancel = async (
   known: Deployment,
   service: CancelService,
@@ -27,7 +27,7 @@ export const cancel = async (
   const { policy, tell } = options
   const { id } = known
   if (policy === 'leave') {
-    tell(`The job was canceled. ${id} is left alone and goes on, as \`on-cancel: leave\` says.`)
+    tell(`The job was canceled. ${id} was left alone and keeps running (\`on-cancel: leave\`).`)
     return orKnown(service.deployment(id), known)
   }
   tell(`The job was canceled. Stopping ${id}${policy === 'rollback' ? ' with rollback' : ''}.`)
@@ -45,16 +45,16 @@ const stopOrSay = async (
     if (message !== '') tell(message)
   } catch (error) {
     if (factsOf(error).name === 'DeploymentAlreadyCompletedException') return
-    const why = lastMoment?.aborted === true ? 'no answer before the end of this job' : wordsOf(error)
+    const why = lastMoment?.aborted === true ? 'no answer before this job ended' : wordsOf(error)
     tell(
       faultOf(error) === 'final' && lastMoment?.aborted !== true
         ? `The service refused to stop ${id}: ${why}. It keeps running.${isDenied(error) ? ` To let a cancel stop it, ${allowIt(error)}.` : ''}`
-        : `Whether ${id} was stopped is not known: ${why}. Stop it by \`aws deploy stop-deployment --deployment-id ${id}\` if it goes on.`
+        : `It is not known whether ${id} was stopped: ${why}. If it is still running, stop it with \`aws deploy stop-deployment --deployment-id ${id}\`.`
     )
   }
 }
 
-/** What cannot be read at the end hides nothing: the report then says what was seen before. */
+/** When the final read fails, the report shows the last known state. */
 const orKnown = async (reading: Promise<Deployment>, known: Deployment): Promise<Deployment> => {
   try {
     return await reading

@@ -13,13 +13,13 @@ export interface ConflictOptions extends ActingOptions {
   signal: AbortSignal
   deadline: number
   pollMs: number
-  /** Says who holds the group, since when, in which phase, and how long at most. */
+  /** Reports who holds the group, since when, in which phase, and for how long at most. */
   tellHolder(holder: Deployment, targets: Target[]): void
 }
 
 const HOLDER_TOLD_EVERY_MS = 60_000
 
-/** Resolves when the holder is over; throws when it must not be waited for, or when time is up. */
+/** Resolves when the holder is over; throws when waiting is not allowed, or when time is up. */
 export const resolveConflict = async (
   holder: Deployment,
   service: ConflictService,
@@ -42,7 +42,7 @@ export const resolveConflict = async (
 const heldBy = (holder: Deployment): UserError =>
   new UserError(
     `${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description || 'no description'}).`,
-    'Run again when it is over, or set `on-conflict` to `wait` or `supersede`.'
+    'Run again when that deployment is over, or set `on-conflict` to `wait` or `supersede`.'
   )
 
 const targetsOf = async (id: string, service: ConflictService): Promise<Target[]> => {
@@ -76,7 +76,7 @@ const untilOver = async (
 
 const outOfTime = (holder: Deployment): UserError =>
   new UserError(
-    `${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait is over. Nothing was deployed.`,
+    `${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait has run out. Nothing was deployed.`,
     'Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`.'
   )
 
@@ -92,7 +92,7 @@ export interface ActingOptions {
 /** What is done about a holder, each once: stop it, end its termination wait, or say that this could be done. */
 export type Act = 'stop' | 'stop-and-return' | 'let-end' | 'end-wait' | 'offer'
 
-/** A holder that was installing when it was met may only wait later on; then its wait can be ended. */
+/** A holder that was still installing at first may reach its termination wait later; then that wait can be ended. */
 export const actFor = (
   holder: Deployment,
   targets: Target[],
@@ -103,8 +103,8 @@ export const actFor = (
 }
 
 /**
- * A rollback of the service's own ends in a moment and leaves one revision serving, so it is let end. Once traffic moves, a
- * bare stop would leave both fleets in the load balancer; with rollback it goes back to one of them first.
+ * CodeDeploy's own rollback ends in a moment and leaves one revision serving, so it may finish. Once traffic moves, a plain
+ * stop would leave both fleets in the load balancer; a stop with rollback returns the traffic to one of them first.
  */
 const stopFor = (holder: Deployment, targets: Target[]): Act =>
   holder.creator === 'codeDeployRollback' ? 'let-end' : trafficHasBegun(targets) ? 'stop-and-return' : 'stop'
@@ -115,7 +115,7 @@ const endTerminationWait = async (
   options: ActingOptions
 ): Promise<void> => {
   options.tell(
-    `Ending the termination wait of ${holder.id}: its old fleet is terminated now, so traffic can no longer go back to it within seconds.`
+    `Ending the termination wait of ${holder.id}: its old fleet is terminated now, so an instant rollback to it is no longer possible.`
   )
   await orRefused(() => service.endWait(holder.id, 'TERMINATION_WAIT'), holder, options)
 }
@@ -124,12 +124,12 @@ const supersede =
   (rollback: boolean) =>
   async (holder: Deployment, service: ActingService, options: ActingOptions): Promise<void> => {
     options.tell(
-      `Stopping ${holder.id}, as \`on-conflict: supersede\` says${rollback ? '; its traffic goes back first, so that one revision serves' : ''}.`
+      `Stopping ${holder.id} because of \`on-conflict: supersede\`${rollback ? '; its traffic moves back first, so that only one revision serves' : ''}.`
     )
     await orRefused(() => service.stop(holder.id, rollback), holder, options)
   }
 
-/** A refusal by state is no error: the holder is past the point, or over, and is waited for. */
+/** A refusal because of the holder's state is not an error: the holder is past that point, or over, so the run waits for it. */
 const orRefused = async (
   call: () => Promise<unknown>,
   holder: Deployment,
@@ -140,25 +140,25 @@ const orRefused = async (
   } catch (error) {
     const { name } = factsOf(error)
     if (isDenied(error) || !/^(Deployment|Invalid|Unsupported)/.test(name)) throw error
-    tell(`The service refused it: ${wordsOf(error)}. Waiting for the end of ${holder.id} instead.`)
+    tell(`The service refused that: ${wordsOf(error)}. Waiting for ${holder.id} to finish instead.`)
   }
 }
 
 const offer = (_: Deployment, __: ActingService, { tell }: ActingOptions): Promise<void> => {
   tell(
-    'It only waits for the end of its old fleet. `end-termination-wait: true` would end that wait at once, and with it the way back within seconds.'
+    'It is only waiting to terminate its old fleet. `end-termination-wait: true` would end that wait at once, but also the option of an instant rollback.'
   )
   return Promise.resolve()
 }
 
 const letEnd = (holder: Deployment, _: ActingService, { tell }: ActingOptions): Promise<void> => {
   tell(
-    `${holder.id} brings the former revision back. It is not stopped, since that would leave two revisions serving.`
+    `${holder.id} is restoring the previous revision, so we let it finish: stopping it would leave two revisions serving.`
   )
   return Promise.resolve()
 }
 
-/** How each is done; told in the log. A refusal by the holder's state is told, and thrown by nothing. */
+/** How each act is done. A refusal because of the holder's state is logged and not thrown. */
 export const ACTS = {
   stop: supersede(false),
   'stop-and-return': supersede(true),

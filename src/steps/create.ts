@@ -11,35 +11,34 @@ export type StartService = Pick<
   'group' | 'deployment' | 'deploymentIds' | 'deployments' | 'create'
 >
 
-/** Time, an end to it, and a place to say what is waited for. */
 export interface CreateOptions {
   clock: Pick<Clock, 'sleep'>
   signal: AbortSignal
   tell: (sentence: string) => void
 }
 
-/** What became of an order: a deployment, or the service's word that the group (or the account) takes no more. */
+/** What became of an order: a deployment, or a refusal because the group (or the account) takes no more. */
 export type Made =
   | { kind: 'deployment'; id: string; attached: boolean }
   | { kind: 'held'; holder: string | undefined; words: string }
 
-/** How often, and how far apart, a deployment of a lost answer is looked for before it counts as never made. */
+/** After a lost answer: how often, and how far apart, to look for the deployment before it counts as never created. */
 const LOST_LOOKS = 3
 const LOST_PAUSE_MS = 2_000
 
-/** After a cancel, an answer that is under way gets so much time; then the deployment is looked for, quickly. */
+/** After a cancel, a pending answer gets this much time; then the run looks for the deployment, quickly. */
 const LATE_ANSWER_MS = 1_000
 const HURRIED_PAUSE_MS = 400
 
-/** So many times an order is sent whose answers all got lost, or which was throttled. */
+/** Maximum attempts when answers get lost or calls are throttled. */
 const CREATE_ATTEMPTS = 8
 const FIRST_PAUSE_MS = 1_000
 
-/** The same bundle, deployed by a person or a run: not the service's own rollback or an instance's catching up. */
+/** The same bundle, deployed by a person or a run: not by CodeDeploy's own rollback or for an instance that catches up. */
 export const isOurs = (deployment: Deployment, order: Order): boolean =>
   deployment.creator === 'user' && sameRevision(deployment.revision, order.location)
 
-/** The deployments of the group that are not over, as far as they are listed. */
+/** The listed deployments of the group that are not over. */
 export const activeDeployments = async (order: Order, service: StartService): Promise<Deployment[]> => {
   const { application, group } = order
   const ids = await service.deploymentIds({ application, group, statuses: ACTIVE_STATUSES })
@@ -47,8 +46,8 @@ export const activeDeployments = async (order: Order, service: StartService): Pr
 }
 
 /**
- * Sends the order until it is answered. Throttling and a refused token did nothing; after a lost answer the deployment is
- * looked for first. `lastBefore` is the deployment that was the group's last one until then.
+ * Sends the order until it is answered. A throttled call or an expired token created nothing. After a lost answer, the run
+ * looks for the deployment before it sends again. `lastBefore` was the group's last deployment before the order.
  */
 export const create = async (
   order: Order,
@@ -76,12 +75,12 @@ export const create = async (
   }
 }
 
-/** The answer; after a cancel, a lost one if it does not come soon. */
+/** The answer; after a cancel, one that does not come soon counts as lost. */
 const answerTo = async (answer: Promise<string>, { clock, signal }: CreateOptions): Promise<string> => {
   let hurry = (): void => undefined
   const late = new Promise<void>((resolve) => (hurry = resolve)).then(async () => {
     await clock.sleep(LATE_ANSWER_MS)
-    throw Object.assign(new Error('no answer before the end of the job'), { name: 'TimeoutError' })
+    throw Object.assign(new Error('no answer before the job ended'), { name: 'TimeoutError' })
   })
   signal.addEventListener('abort', hurry, { once: true })
   try {
@@ -93,20 +92,20 @@ const answerTo = async (answer: Promise<string>, { clock, signal }: CreateOption
 
 const unsure = ({ application, group }: Order, cause: unknown): UserError =>
   new UserError(
-    'The job was canceled while CreateDeployment had given no answer, and no deployment of this revision has shown up since.',
-    `Should it start all the same, it goes on: look at \`aws deploy list-deployments --application-name ${application} --deployment-group-name ${group}\`, or run this job again, which follows it.`,
+    'The job was canceled before CreateDeployment answered, and no deployment of this revision has shown up since.',
+    `If it did start, it keeps running: check \`aws deploy list-deployments --application-name ${application} --deployment-group-name ${group}\`, or run this job again to follow it.`,
     { cause }
   )
 
 const sayFault = (error: unknown): string => {
   return faultOf(error) === 'unknown-fate'
-    ? `CreateDeployment gave no answer: ${wordsOf(error)}. Looking whether it was done all the same.`
-    : `CreateDeployment was put off: ${wordsOf(error)}. It is sent again up to ${CREATE_ATTEMPTS - 1} times.`
+    ? `CreateDeployment did not answer: ${wordsOf(error)}. Checking whether the deployment was created anyway.`
+    : `CreateDeployment was rejected temporarily: ${wordsOf(error)}. Retrying up to ${CREATE_ATTEMPTS - 1} times.`
 }
 
 /**
- * A deployment of our revision that was not the group's last one before: the work was done. Not aborted by a cancel: whether a deployment
- * exists must be known before the run may end.
+ * Finds a new deployment of our revision, which proves that the order was carried out. A cancel does not abort this: the run
+ * must know whether a deployment exists before it ends.
  */
 const lostDeployment = async (
   order: Order,
@@ -125,7 +124,7 @@ const lostDeployment = async (
   return undefined
 }
 
-/** The only place where an id is read from a sentence: the service has no field for it (reference §4.6). */
+/** The only place that reads an id from a message: the service has no field for it (docs/service.md, reference 4.6). */
 const held = (error: unknown): Made => {
   const { message } = factsOf(error)
   return { kind: 'held', holder: /'(d-[A-Z0-9]+)'/.exec(message)?.[1], words: message }

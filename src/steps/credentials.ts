@@ -1,26 +1,25 @@
 import { factsOf } from '../domain/fault.js'
 import type { Credentials, Identity } from '../domain/identity.js'
 
-/** Time, and the two places that new credentials are told to. */
 export interface RenewOptions {
   now: () => number
-  /** Hides a text from everything that is written from now on. */
+  /** Hides a secret in all later output. */
   mask: (secret: string) => void
   tell: (sentence: string) => void
 }
 
-/** Renewed this long before they run out, or in the last third of a short life. */
+/** Renewed this long before they expire, or in the last third of a short life. */
 const RENEW_BEFORE_MS = 5 * 60_000
 
-/** After a renewal failed, the next is tried no sooner: the credentials still last. */
+/** Pause after a failed renewal, while the old credentials are still valid. */
 const RENEWAL_PAUSE_MS = 30_000
 
-/** Nobody waits for a renewal as long as the present set lasts so much longer. */
+/** No call waits for a renewal while the current set is valid for at least this long. */
 const SAFE_MS = 60_000
 
 /**
- * Hands out one set until shortly before its end, then fetches another beside the work. A renewal that fails is told once
- * and forgiven while the former set lasts; only then its error is thrown.
+ * Hands out one set until shortly before it expires, then fetches another in the background. A failed renewal is reported
+ * once and tolerated while the old set is valid; after that its error is thrown.
  */
 export const renewing = (
   fetch: () => Promise<Credentials>,
@@ -88,4 +87,4 @@ const lifeMs = ({ expiration }: Credentials, now: number): number =>
   (expiration?.getTime() ?? Number.POSITIVE_INFINITY) - now
 
 const sayLateRefusal = (error: unknown, expiration: Date | undefined): string =>
-  `The credentials could not be renewed (${factsOf(error).message}). Watching goes on with the present ones until ${expiration?.toISOString() ?? 'their end'}, and the renewal is tried again until then.`
+  `The credentials could not be renewed (${factsOf(error).message}). The current ones are used until ${expiration?.toISOString() ?? 'they expire'}, and the renewal is retried until then.`

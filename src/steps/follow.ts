@@ -2,12 +2,12 @@ import type { Deployment, Outcome, OutcomeName } from '../domain/deployment.js'
 import { firstFailure, trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
 import { type Observation, watch, type Watched, type WatchOptions } from './watch.js'
 
-/** How often a rollback that must come is looked for, after the deployment that it undoes has ended. */
+/** How often to look for an expected rollback after the deployment that it undoes has ended. */
 const ROLLBACK_LOOKS = 4
 
 /**
- * Follows a deployment to the outcome that the service's answers show. A deployment that failed or was stopped is
- * followed on into the deployment that rolls it back: it never changes to a status of its own (reference §1.5).
+ * Follows a deployment to the outcome that the service's answers show. If it failed or was stopped, the deployment that rolls
+ * it back is followed too: a rollback never shows in the status of the first (docs/service.md, reference 1.5).
  */
 export const follow = async (id: string, service: Watched, options: WatchOptions): Promise<Outcome> => {
   const end = await watch(id, service, options)
@@ -28,7 +28,7 @@ export const follow = async (id: string, service: Watched, options: WatchOptions
   }
 }
 
-/** The outcome of what was seen last, without any rollback. */
+/** The outcome of the last observation, without any rollback. */
 export const outcomeOf = ({ deployment, targets, end }: Observation): Outcome => {
   const failure = firstFailure(targets)
   return {
@@ -50,13 +50,13 @@ const nameOf = (deployment: Deployment, end: Observation['end']): OutcomeName =>
       : 'failed'
 }
 
-/** Over and not succeeded: the only ends that the service rolls back from. */
+/** Over without success: the only ends that the service rolls back from. */
 const isUndone = ({ deployment, end }: Observation): boolean =>
   end === 'over' && deployment.status !== 'Succeeded'
 
 /**
- * The deployment with its rollbackInfo: an id, or a message that says that there is none (captures §3: usual when traffic had not
- * begun to move). Where neither is there and traffic had moved, the service may only be late, so it is asked a few times more.
+ * The deployment with its rollbackInfo: an id, or a message that there is no rollback (docs/service.md, captures 3: usual
+ * before traffic begins to move). If both are missing after that, the service may just be late, so it is asked again.
  */
 const withRollback = async (
   observation: Observation,

@@ -16,15 +16,15 @@ export interface HistoryOptions {
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** How far back each look reaches: the service cannot be asked for the newest ones, only for a time range. */
+/** How far back each query reaches: the service can list a time range, but not the newest N. */
 const WINDOWS_DAYS = [3, 30, 180, 1095]
 
-/** A deployment of a fleet reads at most this many targets for its time to traffic. */
+/** At most this many targets are read to find a deployment's time to traffic. */
 const SAMPLE = 25
 
 /**
- * The newest deployments of a group, newest first, whoever started them. ListDeployments promises no order (captures §8), so
- * growing time ranges are read whole and sorted here.
+ * The newest deployments of a group, newest first, whoever started them. ListDeployments promises no order
+ * (docs/service.md, captures 8), so growing time ranges are read completely and sorted here.
  */
 export const newestDeployments = async (
   service: HistoryService,
@@ -45,8 +45,8 @@ export const byAge = (one: Deployment, other: Deployment): number =>
   other.createdAt.getTime() - one.createdAt.getTime() || other.id.localeCompare(one.id)
 
 /**
- * The newest deployments with their targets, which say how long the traffic took. Those in `known` were read whole already;
- * of other successes a sample is enough.
+ * The newest deployments with their targets, which show how long the traffic took. Those in `known` were already read
+ * completely; for other successes a sample is enough.
  */
 export const readHistory = async (
   service: HistoryService,
@@ -62,7 +62,7 @@ export const readHistory = async (
   }))
 }
 
-/** The targets of a deployment, at most so many of them. */
+/** The targets of a deployment, at most `limit` of them. */
 export const targetsOf = async (
   id: string,
   service: Pick<HistoryService, 'targetIds' | 'targets'>,

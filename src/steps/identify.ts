@@ -13,7 +13,6 @@ import { networkAdvice } from '../domain/network-advice.js'
 import { UserError } from '../errors.js'
 import { renewing, type RenewOptions } from './credentials.js'
 
-/** What identification needs of the outside. */
 export interface IdentitySources extends RenewOptions {
   /** False when the job may not ask for OIDC tokens. */
   mayRequestToken: boolean
@@ -21,13 +20,13 @@ export interface IdentitySources extends RenewOptions {
   fromFork?: boolean
   requestToken(audience: string): Promise<string>
   assumeRole(request: AssumeRole): Promise<Credentials>
-  /** The credentials that the job has by itself. */
+  /** The credentials that the job already has. */
   ambient(): Promise<Credentials>
   /** The account of the given credentials (GetCallerIdentity needs no permission). */
   account(credentials: Credentials): Promise<string>
 }
 
-/** As whom the run works. The account is known a call later, unless a list of accounts had to be checked first. */
+/** The identity of the run. The account is known one call later, unless `allowed-account-ids` had to be checked first. */
 export interface Identified {
   identity: Identity
   account: Promise<string>
@@ -35,7 +34,7 @@ export interface Identified {
 
 /**
  * OIDC token → AssumeRoleWithWebIdentity → Identity, or the ambient credentials; refuses an account that is not listed.
- * The first set is fetched here, so that a wrong trust policy is told at once and not in the middle of the work.
+ * The first set is fetched here, so that a wrong trust policy fails at once and not in the middle of the work.
  */
 export const identify = async (inputs: IdentityInputs, sources: IdentitySources): Promise<Identified> => {
   const fetch =
@@ -63,12 +62,16 @@ const accountOf = async (credentials: Credentials, sources: IdentitySources): Pr
     if (faultOf(cause) === 'canceled' || cause instanceof UserError) throw cause
     const advice = networkAdvice(cause)
     if (advice !== undefined)
-      throw new UserError(`STS could not be asked whose credentials these are: ${wordsOf(cause)}.`, advice, {
-        cause
-      })
+      throw new UserError(
+        `STS could not be asked which account these credentials belong to: ${wordsOf(cause)}.`,
+        advice,
+        {
+          cause
+        }
+      )
     throw new UserError(
       `The credentials of the job do not work: ${wordsOf(cause)}.`,
-      'Check the step that set them (they may have run out), or set `role-to-assume` so that the action fetches its own. The action needs sts:GetCallerIdentity to be reachable.',
+      'Check the step that set them (they may have expired), or set `role-to-assume` so that the action fetches its own. The action must be able to call sts:GetCallerIdentity.',
       { cause }
     )
   }
@@ -116,7 +119,7 @@ const requestToken = async (audience: string, sources: IdentitySources): Promise
     throw new UserError(
       `GitHub did not give the job an OIDC token: ${wordsOf(cause)}.`,
       networkAdvice(cause) ??
-        'Run the job again. If it stays so, look at githubstatus.com; the job needs `permissions: id-token: write`.',
+        'Run the job again. If it keeps failing, check githubstatus.com; the job needs `permissions: id-token: write`.',
       { cause }
     )
   }
@@ -126,11 +129,11 @@ const noIdToken = (fromFork: boolean): UserError =>
   new UserError(
     'The job may not request an OIDC token, so `role-to-assume` cannot be used.',
     fromFork
-      ? 'This pull request comes from a fork, and GitHub gives those no OIDC token. `command: preview` judges it without AWS; deploy after the merge.'
+      ? 'This pull request comes from a fork, and GitHub gives forks no OIDC token. `command: preview` checks the bundle without AWS; deploy after the merge.'
       : 'Add `permissions: id-token: write` to the job (with `contents: read` beside it).'
   )
 
-/** AccessDenied is an answer, not a fault: what the token says, and the policy that would let it in. */
+/** Explains a refusal by what the token says, and shows the trust policy that would accept it. */
 export const explainRefusal = (error: unknown, roleArn: string, token: string): unknown => {
   if (faultOf(error) === 'canceled' || error instanceof UserError) return error
   const { name, message } = factsOf(error)
@@ -139,7 +142,7 @@ export const explainRefusal = (error: unknown, roleArn: string, token: string): 
   if (name === 'InvalidIdentityTokenException' || name === 'InvalidIdentityToken')
     return new UserError(
       `${failed} The token says iss=${claims.iss} aud=${claims.aud}.`,
-      'Create the IAM OIDC provider for that issuer in the account of the role, and list the audience in it (or set `audience` to the one it lists).',
+      'Create the IAM OIDC provider for that issuer in the account of that role, and list the audience in it (or set `audience` to the one it lists).',
       { cause: error }
     )
   if (!isDenied(error) || name.startsWith('RegionDisabled') || name.startsWith('IDPRejected'))
@@ -175,5 +178,5 @@ const adviceFor = (error: unknown, message: string): string => {
   if (advice !== undefined) return advice
   return faultOf(error) === 'final'
     ? 'Check `role-to-assume` and `aws-region`.'
-    : 'Run the job again. If it stays so, check `aws-region`, and that the runner reaches STS there (proxy, DNS, clock).'
+    : 'Run the job again. If it keeps failing, check `aws-region`, and that the runner can reach STS there (proxy, DNS, clock).'
 }

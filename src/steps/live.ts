@@ -9,14 +9,14 @@ import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
 import { type Attempt, type Course, followInstances, servingInstances } from '../domain/serving.js'
 import { byAge, type HistoryService, newestDeployments, targetsOf } from './history.js'
 
-/** Whom the question can be put to. Without the right to ask the load balancer, the deployments answer. */
+/** What can say which revision is live. Without permission to ask the load balancer, the deployments answer. */
 export interface LiveSources {
   service: HistoryService
   health: TargetHealth
   now: () => number
 }
 
-/** What is live, and the deployments that were read for it, newest first, with all of their targets. */
+/** What is live, and the deployments that were read to find out, newest first, with all their targets. */
 export interface LiveReading {
   live: Live
   attempts: Attempt[]
@@ -25,20 +25,20 @@ export interface LiveReading {
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** A fleet that an unfinished deployment left in service is looked for so far behind the last success. */
+/** How far before the last success to look for a fleet that an unfinished deployment left in service. */
 const UNFINISHED_DAYS = 30
 
-/** How many deployments are listed at most, step by step, and how many of them have their targets read. */
+/** How many deployments are listed, step by step, and how many of them have their targets read at most. */
 const LISTINGS = [50, 500]
 const MOST_READ = 60
 
-/** How many successes it reads back at most for an instance that nobody seems to have installed on. */
+/** How many successes to go back at most for an instance whose installation was not found yet. */
 const STEPS = 6
 
 /**
- * What the visitors see, with its evidence. The load balancer knows which instances serve; which revision runs on one is
- * known from the last deployment that installed on it. Without the load balancer, the traffic events of all deployments
- * that can matter say who serves: back to a success that left nothing open, and unfinished ones before it.
+ * What visitors see, with its evidence. The load balancer knows which instances serve; the last deployment that installed on
+ * an instance says which revision it runs. Without the load balancer, the traffic events of all relevant deployments say
+ * which instances serve: back to a success that left nothing open, and the unfinished ones before it.
  */
 export const readLive = async (group: DeploymentGroup, sources: LiveSources): Promise<LiveReading> => {
   const [balancer, recent] = await Promise.all([
@@ -76,10 +76,10 @@ export const readLive = async (group: DeploymentGroup, sources: LiveSources): Pr
 
 type Balancer = { healthy: string[] } | { note?: string }
 
-/** States in which a load balancer sends requests; `unavailable` is that of a group without health checks. */
+/** States in which a load balancer sends requests; a target group without health checks shows `unavailable`. */
 const SERVING_STATES = new Set(['healthy', 'unavailable'])
 
-/** The instances that the load balancer sends requests, or why that is not known. */
+/** The instances to which the load balancer sends requests, or why they are not known. */
 export const askBalancer = async (
   { targetGroups }: DeploymentGroup,
   { health }: LiveSources
@@ -105,7 +105,7 @@ export const askBalancer = async (
 type Place = Pick<DeploymentGroup, 'application' | 'name'>
 const filterOf = ({ application, name }: Place) => ({ application, group: name })
 
-/** From the last success on; that one decides in nearly all cases. */
+/** The last success and everything after it, which is enough in nearly all cases. */
 const sinceLastSuccess = async (
   group: DeploymentGroup,
   { service, now }: LiveSources
@@ -114,20 +114,20 @@ const sinceLastSuccess = async (
   const since = group.lastSuccessful?.createdAt?.getTime()
   if (since === undefined)
     return newestDeployments(service, { ...filterOf(group), limit: LISTINGS[0] ?? 0, now: now() })
-  // The service compares whole seconds, or not: a second more costs nothing.
+  // The service may compare whole seconds; one second more costs nothing.
   const ids = await service.deploymentIds({ ...filterOf(group), since: since - 1000 })
   return (await service.deployments(ids)).sort(byAge)
 }
 
-/** Deployments, newest first, and how many of them have to be read at least. */
+/** Deployments, newest first, and the minimum number of them to read. */
 interface Listed {
   listed: Deployment[]
   least: number
 }
 
 /**
- * The same with everything since the oldest unfinished deployment that left new instances in service: later ones may, or may
- * not, have taken them out.
+ * Adds everything since the oldest unfinished deployment that left new instances in service: later deployments may or may
+ * not have taken them out.
  */
 const withUnfinished = async (
   recent: Deployment[],
@@ -156,7 +156,10 @@ const withUnfinished = async (
   return { listed, least: listed.findIndex(({ id }) => id === oldest.id) }
 }
 
-/** Whether an unfinished deployment may have left new instances in service; the service says of most that it did not (captures §2). */
+/**
+ * Whether an unfinished deployment may have left new instances in service. The service rules it out for most
+ * (docs/service.md, captures 2).
+ */
 export const mayServe = ({ style, status, rollback }: Deployment): boolean =>
   style === 'BLUE_GREEN' &&
   /^(Failed|Stopped)$/.test(status) &&
@@ -174,7 +177,7 @@ const targetCache = (
   }
 }
 
-/** How many of the newest are read next: up to the next success of a person or a run, which usually settles all. */
+/** How many of the newest to read next: up to the next success of a person or a run, which usually settles everything. */
 const nextBase = (listed: readonly Deployment[], from: number): number => {
   const at = listed.findIndex(
     ({ status, creator }, index) => index >= from && status === 'Succeeded' && creator === 'user'
@@ -182,7 +185,7 @@ const nextBase = (listed: readonly Deployment[], from: number): number => {
   return at < 0 ? listed.length : at + 1
 }
 
-/** Nothing older could say more: every instance that serves, or may serve again, has its installer. */
+/** Whether older deployments can add nothing: for every instance that serves, or may serve again, its installation is known. */
 const isSettled = (
   healthy: readonly string[] | undefined,
   attempts: readonly Attempt[],
@@ -197,7 +200,7 @@ const isSettled = (
   )
 }
 
-/** A longer list of deployments, if there are more of them. */
+/** A longer list of deployments, if there are more. */
 const furtherBack = async (
   listed: Deployment[],
   group: DeploymentGroup,
@@ -211,11 +214,11 @@ const furtherBack = async (
   return listed
 }
 
-/** A load balancer notices within some checks that an instance came or went. */
+/** A load balancer needs a few health checks to notice that an instance came or went. */
 const CONFIRMED_WITHIN_MS = 30_000
 const CONFIRM_EVERY_MS = 3_000
 
-/** What is live once this revision should be; the load balancer is given some time to see it. */
+/** What is live when this revision should be; the load balancer gets some time to notice. */
 export const confirmLive = async (
   wanted: RevisionLocation,
   { group, sources }: { group: DeploymentGroup; sources: LiveSources },

@@ -10,7 +10,7 @@ import {
 } from '../domain/revision.js'
 import { UserError } from '../errors.js'
 
-/** What a rollback goes back to: a stored bundle, pinned, with what is known of it. */
+/** What a rollback restores: a stored, pinned bundle, with what is known about it. */
 export interface RollbackTarget {
   location: StoredLocation
   commit?: string
@@ -18,8 +18,8 @@ export interface RollbackTarget {
 }
 
 /**
- * Whether a revision can be deployed again byte for byte: its pinned version is there and its ETag is the one that was deployed. `unknown`
- * when the bundle may not be looked at, or is of another kind.
+ * Whether a revision can be redeployed byte for byte: its pinned version exists and has the ETag that was deployed. `unknown`
+ * when the run may not read the bundle, or when it is of another kind.
  */
 export const isAvailable = async (
   location: RevisionLocation,
@@ -36,8 +36,8 @@ export const isAvailable = async (
 }
 
 /**
- * The input `commit` → the stored bundle, or an error that lists what is available. A commit is found among the deployments
- * first, since they pin version and ETag, and by key prefix in the bucket otherwise; there is no database.
+ * The input `commit` → the stored bundle, or an error that lists what is available. A commit is looked up among the
+ * deployments first, since they pin version and ETag, and then by key prefix in the bucket; there is no database.
  */
 export const locate = async (
   wanted: string,
@@ -54,7 +54,7 @@ export const locate = async (
   const commits = new Set([...deployed.map((row) => row.commit ?? ''), ...commitsOf(stored)])
   if (commits.size > 1) throw ambiguous(wanted, { commits: [...commits], areAll: !isEnough(found) }, rows)
   if (commits.size === 0)
-    throw unavailable(`No bundle of a commit that begins with ${wanted} is stored under ${folder}.`, rows)
+    throw unavailable(`No bundle of a commit starting with ${wanted} is stored under ${folder}.`, rows)
   const usable =
     deployed.find((row) => row.available !== false && row.served) ??
     deployed.find((row) => row.available !== false)
@@ -62,13 +62,13 @@ export const locate = async (
   return byKey(wanted, neverDeployed(stored, deployed), { ...place, rows })
 }
 
-/** So many commits under one prefix need not be counted to the last; reading on would take a call for each thousand keys. */
+/** Above this many commits, counting stops: each further thousand keys would take another call. */
 const AMBIGUOUS_AT = 10
 
 const commitsOf = (found: readonly StoredBundle[]): Set<string> =>
   new Set(found.flatMap(({ key }) => parseRevisionKey(key)?.commit ?? []))
 
-/** Bundles that no deployment pinned. A key whose pin is gone was overwritten: what lies there now is not what was deployed. */
+/** Bundles that no deployment pinned. If a pin no longer matches, the key was overwritten: its object is not what was deployed. */
 const neverDeployed = <T extends { key: string }>(
   stored: readonly T[],
   deployed: readonly HistoryRow[]
@@ -79,18 +79,18 @@ const neverDeployed = <T extends { key: string }>(
 
 const byDeployment = (id: string, rows: readonly HistoryRow[]): RollbackTarget => {
   const row = rows.find((one) => one.deploymentId === id)
-  if (row === undefined) throw unavailable(`${id} is no deployment of this group.`, rows)
+  if (row === undefined) throw unavailable(`${id} is not a deployment of this group.`, rows)
   if (row.available === false)
     throw unavailable(
-      `The bundle of ${id} (${row.revisionText}) is not there anymore as it was deployed.`,
+      `The bundle of ${id} (${row.revisionText}) was deleted, or overwritten since it was deployed.`,
       rows
     )
   return targetOf(row)
 }
 
 /**
- * The newest that had all the traffic at some time and was not rolled back from, other than what is live. A revision that was
- * undone later is bad in its older deployments too.
+ * The newest revision that once had all the traffic, was never rolled back, and is not live. A revision that was rolled back
+ * later is bad in its older deployments too.
  */
 const previous = (rows: readonly HistoryRow[]): RollbackTarget => {
   const live = rows.filter((row) => row.live)
@@ -106,8 +106,8 @@ const previous = (rows: readonly HistoryRow[]): RollbackTarget => {
   const oldest = rows.at(-1)?.startedAt.toISOString().slice(0, 10)
   const read =
     oldest === undefined
-      ? 'this group has no deployment'
-      : `none of the ${rows.length} deployments that were read (back to ${oldest}) served another revision that was not rolled back from and whose bundle is still there`
+      ? 'this group has no deployments'
+      : `none of the ${rows.length} deployments read (back to ${oldest}) served a different revision that was never rolled back and whose bundle still exists`
   throw unavailable(`There is no previous revision: ${read}.`, rows)
 }
 
@@ -115,7 +115,7 @@ const targetOf = (row: HistoryRow): RollbackTarget => {
   if (row.revision?.kind !== 's3')
     throw new UserError(
       `${row.deploymentId} deployed ${row.revisionText}, which is not a bundle in S3.`,
-      'Choose a deployment whose revision is in S3, or deploy that commit anew.'
+      'Choose a deployment whose revision is in S3, or deploy that commit again.'
     )
   return {
     location: row.revision,
@@ -124,7 +124,7 @@ const targetOf = (row: HistoryRow): RollbackTarget => {
   }
 }
 
-/** Stored but never deployed here, or not among the deployments that were read: the newest bundle of that commit. */
+/** For a commit that was never deployed here, or not among the deployments read: its newest stored bundle. */
 const byKey = async (
   wanted: string,
   stored: { key: string; lastModified: Date }[],
@@ -136,19 +136,19 @@ const byKey = async (
   const parsed = newest === undefined ? undefined : parseRevisionKey(newest.key)
   if (newest === undefined || parsed === undefined)
     throw unavailable(
-      `The bundle of ${wanted} is not stored anymore, or was overwritten since it was deployed.`,
+      `The bundle of ${wanted} is no longer stored, or was overwritten since it was deployed.`,
       rows
     )
   const location: StoredLocation = { kind: 's3', bucket, key: newest.key, bundleType: parsed.bundleType }
   const pin = await store.pin(location)
-  if (pin === undefined) throw unavailable(`The bundle ${newest.key} is gone.`, rows)
+  if (pin === undefined) throw unavailable(`The bundle ${newest.key} no longer exists.`, rows)
   return { location: { ...location, ...pin }, commit: parsed.commit }
 }
 
-/** How many of the available ones an error lists. */
+/** How many entries an error lists. */
 const LISTED = 10
 
-/** More than one commit begins so; when `areAll` is false there may be more than these. */
+/** More than one commit has this prefix; when `areAll` is false, there may be more than the given ones. */
 export const ambiguous = (
   wanted: string,
   { commits, areAll }: { commits: readonly string[]; areAll: boolean },
@@ -169,13 +169,13 @@ export const ambiguous = (
   )
 }
 
-/** What happened, and the newest ten that can be gone back to. */
+/** Says what happened, and lists the newest ten deployments to which a rollback is possible. */
 export const unavailable = (message: string, rows: readonly HistoryRow[]): UserError => {
   const available = rows.filter((row) => row.available !== false && row.served).slice(0, LISTED)
   return new UserError(
     message,
     available.length === 0
-      ? `None of the ${rows.length} deployments that were read has a stored bundle. Nothing was changed.`
+      ? `None of the ${rows.length} deployments read has a stored bundle. Nothing was changed.`
       : ['Nothing was changed. Available, newest first:', ...available.map(sayRow)].join('\n')
   )
 }

@@ -10,7 +10,7 @@ import type { LiveReading } from './live.js'
 import type { RollbackTarget } from './locate.js'
 import { watch, type Watched, type WatchOptions } from './watch.js'
 
-/** How a rollback gets there: what the present state allows for a target. */
+/** How a rollback reaches its target, given the current state. */
 export type Plan =
   | { way: 'already-live'; live: Deployment }
   | { way: 'fast'; replacing: Deployment; targets: readonly Target[] }
@@ -18,7 +18,7 @@ export type Plan =
 
 /**
  * Chooses among the three ways by what is live. A running deployment decides first: while it replaces the target, the target
- * serves only for the moment. What is mixed or can't be proven is never taken for live.
+ * serves only for the moment. A mixed or unproven state never counts as live.
  */
 export const planRollback = (target: RollbackTarget, reading: LiveReading): Plan => {
   const { live, attempts, course } = reading
@@ -32,14 +32,14 @@ export const planRollback = (target: RollbackTarget, reading: LiveReading): Plan
   return { way: 'redeploy' }
 }
 
-/** The running deployment itself is what serves: it only waits for the end of its blue fleet. */
+/** Whether the running deployment already serves and only waits to terminate its blue fleet. */
 const hasPlaced = (running: Deployment, instances: readonly string[], { end }: Course): boolean =>
   instances.some((id) => end.instances.get(id)?.placedBy?.id === running.id)
 
 /**
- * Whether stopping this deployment brings the target back: blue/green, by a person or a run, and its blue fleet runs the target.
- * Before its traffic begins to move, that is what is live; then its own blue instances show it. previousRevision of the service
- * means something else ("before the most recent successful deployment", API: DeploymentInfo).
+ * Whether stopping this deployment brings the target back: it is blue/green, started by a person or a run, and its blue fleet
+ * runs the target. Before its traffic begins to move, blue is what is live; after that, its own blue instances show what they
+ * run. The API's previousRevision is different ("before the most recent successful deployment", API: DeploymentInfo).
  */
 const replaces = (
   { deployment, targets }: Attempt,
@@ -59,13 +59,13 @@ const replaces = (
   )
 }
 
-/** What the fast way needs of CodeDeploy. */
+/** What a fast rollback needs of CodeDeploy. */
 export type FastService = Watched & Pick<CodeDeploy, 'stop'>
 
 /**
- * Stops the deployment that replaced the target, with rollback: traffic goes back to the living blue fleet, in seconds. Nobody has
- * proven what the service does with this late in an EC2 deployment (captures §2), so only targets in service count; the answer
- * is undefined when it did not work out and the bundle must be deployed anew.
+ * Stops the deployment that replaced the target, with rollback: traffic moves back to the running blue fleet within seconds.
+ * What the service does with this late in an EC2 deployment is unproven (docs/service.md, captures 2), so only targets in
+ * service count. Returns undefined when it failed and the bundle must be redeployed.
  */
 export const rollBackFast = async (
   replacing: Deployment,
@@ -73,21 +73,23 @@ export const rollBackFast = async (
   options: WatchOptions & { say: (sentence: string) => void }
 ): Promise<Outcome | undefined> => {
   options.say(
-    `Stopping ${replacing.id} with rollback: its blue fleet still lives, so traffic can go back without a new fleet.`
+    `Stopping ${replacing.id} with rollback: its blue fleet is still running, so traffic can move back without a new fleet.`
   )
   if (!(await stopped(replacing, service, options))) return undefined
   if (!(await heeded(replacing.id, service, options))) return undefined
   const outcome = await follow(replacing.id, service, { ...options, until: 'complete' })
   const refusal = whyNotBack(outcome)
   if (refusal === undefined) return outcome
-  options.say(`The fast way did not bring the revision back: ${refusal} Its stored bundle is deployed anew.`)
+  options.say(
+    `The fast rollback did not bring the revision back: ${refusal} Its stored bundle will be redeployed.`
+  )
   return undefined
 }
 
-/** A stop that is accepted in the termination wait ends it within seconds, or was not heeded (captures §2: nobody has seen it). */
+/** A stop accepted in the termination wait ends it within this time or had no effect (unproven: docs/service.md, captures 2). */
 const HEEDED_WITHIN_MS = 60_000
 
-/** Whether the stop shows; a wait that goes on all the same may last for hours while the site is broken. */
+/** Whether the stop took effect; a wait that continues anyway may last for hours while the site is broken. */
 const heeded = async (
   id: string,
   service: FastService,
@@ -99,7 +101,7 @@ const heeded = async (
   const { end } = await watch(id, service, { ...options, until: 'complete', deadline })
   if (end === 'over') return true
   options.say(
-    `${id} was asked to stop ${Math.round(HEEDED_WITHIN_MS / 1000)} s ago, and its termination wait goes on. Its stored bundle is deployed anew instead.`
+    `${id} was asked to stop ${Math.round(HEEDED_WITHIN_MS / 1000)} s ago, but its termination wait continues. The stored bundle will be redeployed instead.`
   )
   return false
 }
@@ -114,14 +116,16 @@ const stopped = async (
     return true
   } catch (error) {
     if (isDenied(error)) throw error
-    // Over by now, perhaps by this very stop whose answer was lost: its end tells.
+    // Already over, perhaps because of this very stop, whose answer was lost. The end of the deployment will show.
     if (factsOf(error).name === 'DeploymentAlreadyCompletedException') return true
-    say(`The service refused to stop ${replacing.id}: ${wordsOf(error)}. The stored bundle is deployed anew.`)
+    say(
+      `The service refused to stop ${replacing.id}: ${wordsOf(error)}. The stored bundle will be redeployed.`
+    )
     return false
   }
 }
 
-/** Undefined when the targets prove that the former fleet has the traffic. */
+/** Why the former fleet does not provably have the traffic; undefined when the targets prove that it does. */
 const whyNotBack = ({
   name,
   deployment,

@@ -15,7 +15,7 @@ import { readDescription } from '../domain/description.js'
 import type { Deployment } from '../domain/deployment.js'
 import { inTurns } from '../concurrency.js'
 
-/** The rows of the rollback screen, newest first; each bundle is looked at, whether it is still there as it was deployed. */
+/** The rows of the rollback screen, newest first, each with a check that its bundle is still stored as it was deployed. */
 export const rowsOf = async (
   attempts: readonly Attempt[],
   reading: LiveReading,
@@ -38,17 +38,17 @@ export const rowsOf = async (
   return withSubjects(rows)
 }
 
-/** All traffic was on it at some time. */
+/** Whether it had all the traffic at some time. */
 const hasServed = ({ deployment, targets }: Attempt): boolean =>
   deployment.status === 'Succeeded' || allHaveMoved(targets)
 
-/** Both lists as one, newest first; what was read whole wins over a sample. */
+/** Both lists as one, newest first; a complete reading wins over a sample. */
 const merged = (some: readonly Attempt[], whole: readonly Attempt[]): Attempt[] => {
   const all = new Map([...some, ...whole].map((attempt) => [attempt.deployment.id, attempt]))
   return [...all.values()].sort((one, other) => byAge(one.deployment, other.deployment))
 }
 
-/** The deployments that put in place what serves now: one, or one for each revision. */
+/** The deployments that put the live revisions in place: one for each. */
 const liveRows = ({ live, course }: LiveReading): Set<string> => {
   const parts = live.kind === 'commit' ? [live] : live.kind === 'mixed' ? live.parts : []
   return new Set(
@@ -60,8 +60,8 @@ const liveRows = ({ live, course }: LiveReading): Set<string> => {
 }
 
 /**
- * The revision that a deployment was about. The service fills that of its own rollback with the last successful one, which
- * may be another than what the traffic went back to (docs/service.md); so the instances say it, or nobody does.
+ * The revision that a deployment made live. For its own rollback, the service reports the last successful revision, which may
+ * differ from the one that got the traffic back (docs/service.md); so only the instances decide.
  */
 const broughtLive = (deployment: Deployment, { after }: Course): RevisionLocation | undefined => {
   if (!isTrafficBack(deployment)) return deployment.revision
@@ -74,7 +74,7 @@ const broughtLive = (deployment: Deployment, { after }: Course): RevisionLocatio
   return others.every((one) => sameRevision(first, one)) ? first : undefined
 }
 
-/** The service's own rollbacks do not say the subject of their commit; another deployment of it may. */
+/** The service's own rollbacks do not name the commit's subject; another deployment of that commit may. */
 const withSubjects = (rows: readonly HistoryRow[]): HistoryRow[] => {
   const subjects = new Map(
     rows.flatMap(({ commit, subject }) =>
@@ -87,7 +87,7 @@ const withSubjects = (rows: readonly HistoryRow[]): HistoryRow[] => {
   })
 }
 
-/** Deployment → the one that undid it: by the service's own word, or by the description of a rollback of ours. */
+/** Deployment → the one that undid it, from the service's rollbackInfo or from the description of our own rollback. */
 const undoneBy = (attempts: readonly Attempt[]): Map<string, string> => {
   const undone = new Map<string, string>()
   for (const attempt of attempts) {
@@ -137,7 +137,7 @@ const rowOf = (
   }
 }
 
-/** Until the last instance took traffic; in an in-place group without a load balancer, nothing says when. */
+/** Until the last instance took traffic; unknown for an in-place group without a load balancer. */
 const timeToTraffic = (deployment: Deployment, targets: readonly Target[]): number | undefined => {
   const ends = targets.flatMap((target) =>
     target.events.flatMap((event) =>

@@ -14,18 +14,18 @@ export interface StartOptions {
   runId: string
   /** Whether an older run is refused after a newer one. */
   checkOrder: boolean
-  /** Makes the group free, or throws: waits for the holder, stops it, or gives up. */
+  /** Frees the group by waiting for the holder or stopping it; throws when it gives up. */
   resolveConflict(holder: Deployment): Promise<void>
   tell: (sentence: string) => void
 }
 
-/** While the service refuses one more deployment and names nobody who holds the group, it is asked again so often. */
+/** How often to retry while the service refuses another deployment without naming a holder. */
 const REFUSALS = 40
 const REFUSAL_PAUSE_MS = 15_000
 
 /**
- * Revision + group → Deployment; exactly one is ever made. CreateDeployment has no idempotency token (reference §4.1), so a
- * running deployment of the same revision is followed instead of a second one made, and after a lost answer it is looked for.
+ * Revision + group → Deployment; exactly one is ever created. CreateDeployment has no idempotency token (docs/service.md,
+ * reference 4.1), so a running deployment of the same revision is followed, and after a lost answer the run looks for it.
  */
 export const start = async (order: Order, service: StartService, options: StartOptions): Promise<Started> => {
   for (let refusals = 0; ;) {
@@ -38,7 +38,7 @@ export const start = async (order: Order, service: StartService, options: StartO
     if (same !== undefined) return { deployment: same, attached: true }
     const holder = holders(active)[0]
     if (holder !== undefined) {
-      // Before a wait that may last for hours: a newer run's deployment will not be overtaken after it either.
+      // Checked before a wait that may last for hours: a newer run must not be overtaken after it either.
       refuseToOvertake(holder, options)
       await options.resolveConflict(holder)
       continue
@@ -56,13 +56,13 @@ export const start = async (order: Order, service: StartService, options: StartO
   }
 }
 
-/** A job that is run again after its runner was lost finds what it did: the deployment succeeded in the meantime. */
+/** A job that is rerun after it lost its runner: its deployment succeeded in the meantime. */
 const isDoneByThisRun = (last: Deployment, order: Order, { runId }: StartOptions): boolean =>
   last.status === 'Succeeded' && isOurs(last, order) && runId !== '' && readDescription(last).runId === runId
 
 /**
- * The last deployment that a person or a run asked for. A rollback of the service, or an instance's catching up, says
- * nothing of runs itself; it stands for the deployment that it undoes, or for the last good one.
+ * The last deployment that a person or a run asked for. The service's own deployments (a rollback, or an instance that
+ * catches up) name no run, so the deployment that was undone, or the last successful one, counts instead.
  */
 const ofARun = async (
   last: Deployment,
@@ -73,20 +73,20 @@ const ofARun = async (
   return id === undefined ? last : service.deployment(id)
 }
 
-/** An older run never overtakes a newer one; a deployment that does not say its run is no part of the order. */
+/** An older run never overtakes a newer one; a deployment that names no run is not part of the order. */
 const refuseToOvertake = (last: Deployment, options: StartOptions): void => {
   const { runId } = readDescription(last)
   if (!options.checkOrder || options.runId === '' || runId === undefined) return
   if (BigInt(runId) <= BigInt(options.runId)) return
   throw new UserError(
-    `This is run ${options.runId}, but the newer run ${runId} has deployed to ${last.application}/${last.group} already (${last.id}: ${last.description}).`,
-    'Nothing was deployed. To bring an older revision back, use `command: rollback`; to deploy out of order all the same, set `skip-order-check: true`.'
+    `This is run ${options.runId}, but the newer run ${runId} has already deployed to ${last.application}/${last.group} (${last.id}: ${last.description}).`,
+    'Nothing was deployed. To bring an older revision back, use `command: rollback`; to deploy out of order anyway, set `skip-order-check: true`.'
   )
 }
 
 /**
- * The service refuses one more deployment, though no holder was listed: one started in between, perhaps of this very
- * revision by another run (it is followed); or it is of a kind that locks; or the account has reached its own limit.
+ * The service refuses another deployment, though no holder was listed. Perhaps one started in between (if another run
+ * deploys this very revision, it is followed), or one of a kind that locks, or the account has reached its own limit.
  */
 const meet = async (
   { holder: id, words }: Extract<Made, { kind: 'held' }>,
@@ -103,7 +103,7 @@ const meet = async (
   if (refusals >= REFUSALS) throw refusedForLong(words)
   if (refusals === 1)
     options.tell(
-      `The service refuses one more deployment at this moment (${words}). Asking again for up to ${(REFUSALS * REFUSAL_PAUSE_MS) / 60_000} minutes.`
+      `The service refuses another deployment right now (${words}). Retrying for up to ${(REFUSALS * REFUSAL_PAUSE_MS) / 60_000} minutes.`
     )
   await options.clock.sleep(REFUSAL_PAUSE_MS, options.signal)
   return undefined
@@ -111,11 +111,11 @@ const meet = async (
 
 const refusedForLong = (words: string): UserError =>
   new UserError(
-    `For ${(REFUSALS * REFUSAL_PAUSE_MS) / 60_000} minutes the service has refused one more deployment: ${words}. Nothing was deployed.`,
-    'The account may run as many deployments as it is allowed (CodeDeploy quotas, "concurrent deployments"). Run again later, or ask AWS for a higher quota.'
+    `The service has refused another deployment for ${(REFUSALS * REFUSAL_PAUSE_MS) / 60_000} minutes: ${words}. Nothing was deployed.`,
+    'The account may have reached its limit (CodeDeploy quotas, "concurrent deployments"). Run again later, or ask AWS for a higher quota.'
   )
 
-/** A deployment may not be readable in the first moment after it was made (reference §4.6). */
+/** A deployment may not be readable right after it was created (docs/service.md, reference 4.6). */
 const appeared = async (id: string, service: StartService, { clock }: StartOptions): Promise<Deployment> => {
   for (let look = 0; ; look++) {
     try {

@@ -7,17 +7,17 @@ import { fleet, type Phase, phaseOf, phaseOfEvent, PHASES, trafficHasMoved } fro
 export interface WatchOptions {
   clock: Clock
   signal: AbortSignal
-  /** Epoch milliseconds after which watching ends and the deployment is left alone. */
+  /** Epoch milliseconds. After this, watching ends and the deployment is left alone. */
   deadline: number
   pollMs: number
-  /** Whether the end is the traffic on green, or the end of the deployment. */
+  /** Whether to watch until traffic is on green, or until the deployment is over. */
   until: 'traffic' | 'complete'
   tell: (news: News) => void
-  /** What a reader knows already of one deployment, from a look before this watching began: it is not told again. */
+  /** A deployment's state before watching began, which readers already know: it is not reported again. */
   known?: { deployment: Deployment; targets: readonly Target[] }
 }
 
-/** The last look at a deployment, and why it was the last. */
+/** The last look at a deployment, and why watching ended. */
 export interface Observation {
   deployment: Deployment
   targets: Target[]
@@ -27,8 +27,8 @@ export interface Observation {
 const QUIET_AFTER_MS = 120_000
 
 /**
- * Looks at the deployment first, at its targets second, and decides last: the failing event is told before the end is.
- * Success is only what the service said; a failed look is not a failed deployment (the reads repeat themselves).
+ * Reads the deployment first, its targets second, and decides last, so that the failed event is reported before the end.
+ * Only the service decides on success. A failed read is not a failed deployment (reads are retried).
  */
 export const watch = async (id: string, service: Watched, options: WatchOptions): Promise<Observation> => {
   const { clock, signal, tell } = options
@@ -75,8 +75,8 @@ const endOf = (
 }
 
 /**
- * One look may bring the end of one phase and the whole of the next, so each change opens the phase that it belongs to
- * before it is told, in the order in which the service says that things happened.
+ * One look may bring the end of one phase and all of the next, so each change opens its phase before it is reported, in the
+ * order of the service's timestamps.
  */
 const tellNews = (
   deployment: Deployment,
@@ -100,11 +100,11 @@ const tellNews = (
   enter(phaseOf(deployment, targets))
 }
 
-/** By the service's clock; what it puts at the same moment comes in the order of the phases. */
+/** By the service's clock; changes with the same timestamp come in the order of the phases. */
 const byMoment = (one: EventChange, other: EventChange): number =>
   momentOf(one) - momentOf(other) || PHASES.indexOf(phaseOfEvent(one)) - PHASES.indexOf(phaseOfEvent(other))
 
-/** An event without times (Skipped has none) is told after those that happened. */
+/** An event without times (a skipped one) comes after those that happened. */
 const momentOf = ({ event }: EventChange): number =>
   (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER
 
@@ -121,7 +121,7 @@ const trafficKey = (targets: readonly Target[]): string =>
 
 /**
  * About 5 s while events flow, three times that after two quiet minutes, six times in a wait where nothing can happen. A
- * deployment that is known from before was just told to stop: there something happens at any moment.
+ * `known` deployment was just asked to stop, so something may happen at any moment.
  */
 const pauseMs = (deployment: Deployment, seen: WatchState, options: WatchOptions): number => {
   const { clock, deadline, pollMs, known } = options
@@ -134,20 +134,20 @@ const pauseMs = (deployment: Deployment, seen: WatchState, options: WatchOptions
 /** The reads that watching needs. */
 export type Watched = Pick<CodeDeploy, 'deployment' | 'targetIds' | 'targets'>
 
-/** Ids that BatchGetDeploymentTargets takes (reference §5), and that a page of ListDeploymentTargets is taken to hold. */
+/** Ids per BatchGetDeploymentTargets (docs/service.md, reference 5), and the assumed page size of ListDeploymentTargets. */
 const BATCH = 25
 const PAGE = 100
 const RELIST_EVERY = 10
 
-/** What is known of a deployment from one look to the next. */
+/** What is known about a deployment from one look to the next. */
 export interface WatchState {
   targets: Map<string, Target>
   readAt: Map<string, number>
   told: ToldEvents
   look: number
-  /** The first look that showed the deployment over; every target is read once more from then on. */
+  /** The first look that showed the deployment as over; after it, every target is read once more. */
   overAt: number | undefined
-  /** A target was asked for and not answered. */
+  /** A requested target was missing from the answer. */
   vanished: boolean
   overview: string
   phase?: Phase
@@ -155,7 +155,7 @@ export interface WatchState {
   changedAt: number
 }
 
-/** New ids are looked for when something hints at them; targets are read while they can still change. */
+/** Lists ids when something hints at new ones; reads targets while they can still change. */
 export const lookAtTargets = async (
   deployment: Deployment,
   service: Watched,
@@ -177,7 +177,7 @@ export const lookAtTargets = async (
   seen.vanished = answers.length < due.length
 }
 
-/** New ids are to be read; an unfinished one that is listed no more was replaced by its Auto Scaling group. */
+/** Adds new ids; an unfinished target that is no longer listed was replaced by its Auto Scaling group. */
 const noteListing = (ids: readonly string[], seen: WatchState): void => {
   const listed = new Set(ids)
   for (const [id, target] of seen.targets)
@@ -186,7 +186,7 @@ const noteListing = (ids: readonly string[], seen: WatchState): void => {
     if (!seen.targets.has(id)) seen.targets.set(id, { id, fleet: 'in-place', status: 'Pending', events: [] })
 }
 
-/** Every tenth look (an Auto Scaling group replaces instances), and while all known targets are done but more must come. */
+/** On every tenth look (Auto Scaling replaces instances), and while all known targets are done but more must come. */
 const needsListing = (seen: WatchState): boolean =>
   seen.look % RELIST_EVERY === 0 ||
   (seen.overAt === undefined &&
@@ -194,7 +194,7 @@ const needsListing = (seen: WatchState): boolean =>
       (seen.phase !== 'termination-wait' &&
         [...seen.targets.values()].every((target) => isSettled(target.status)))))
 
-/** Those that can still change, longest unread first; after the end, those that were not read since. */
+/** Targets that can still change, longest unread first; after the end, only those not read since. */
 export const dueTargets = (seen: WatchState): string[] => {
   const readAt = (id: string): number => seen.readAt.get(id) ?? -1
   return [...seen.targets.values()]
@@ -205,8 +205,8 @@ export const dueTargets = (seen: WatchState): string[] => {
 }
 
 /**
- * How many targets one look may read: with the pages of its listing, it makes no more calls than the larger fleet fills batches, and
- * three. Both fleets together fill more; then the looks take turns.
+ * How many targets one look may read. With its listing pages, a look makes at most three calls more than the larger fleet
+ * fills batches. Both fleets together fill more; then they take turns.
  */
 const room = (seen: WatchState, pages: number): number => {
   const read = [...seen.targets.values()].filter((target) => seen.readAt.has(target.id))

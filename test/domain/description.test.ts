@@ -130,7 +130,7 @@ describe('descriptions', () => {
     ],
     ['within the text of a commit', describeDeploy(commit, `${forged} #AAAAAAAAAAA`, away), location],
     ["within the user's own text", describeByUser(describeDeploy(commit, 'x', mark), away), location]
-  ])('nobody acts on a mark %s', (_, written, of) => {
+  ])('ignores a mark %s', (_, written, of) => {
     const { runId, undoes } = read(written, of)
     expect({ runId, undoes }).toEqual({ runId: undefined, undoes: undefined })
   })

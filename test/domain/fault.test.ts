@@ -80,7 +80,7 @@ describe('what a failed call means', () => {
     expect(faultOf(error)).toBe(fault)
   })
 
-  test('only a refusal of the right itself is a denial', () => {
+  test('only a refusal for lack of permission is a denial', () => {
     expect(isDenied(refusal('AccessDeniedException'))).toBe(true)
     expect(isDenied(refusal('Unknown', 'UnknownError', 403))).toBe(true)
     expect(isDenied(refusal('ThrottlingException'))).toBe(false)
@@ -121,12 +121,12 @@ describe('what a failed call means', () => {
     ['a name', refusal('SlowDown', 'Reduce your rate.'), 'Reduce your rate (SlowDown)'],
     ['a code of Node where there is no name', broken(), 'socket hang up (ECONNRESET)'],
     ['neither', new Error('boom'), 'boom'],
-    ['no message', refusal('SlowDown', ''), 'no words (SlowDown)']
-  ])('the words of an error with %s', (_, error, words) => {
+    ['no message', refusal('SlowDown', ''), 'no message (SlowDown)']
+  ])('the message of an error with %s', (_, error, words) => {
     expect(wordsOf(error)).toBe(words)
   })
 
-  test('an error keeps what it is, with the call that it ended', () => {
+  test('an error stays the same object, with the name of the failed call', () => {
     const [error, frozen] = [broken(), Object.freeze(broken())]
     expect([ofOperation(error, 'GetDeployment'), factsOf(error).operation]).toEqual([error, 'GetDeployment'])
     expect([ofOperation(frozen, 'GetDeployment'), factsOf(frozen).operation]).toEqual([frozen, ''])

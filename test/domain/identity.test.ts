@@ -3,7 +3,7 @@ import { claimsOf, matchingTrustPolicy, otherSubjectForm } from '../../src/domai
 import { token } from '../fakes/token.js'
 
 describe('claims of a token', () => {
-  test('are read without a check of the signature', () => {
+  test('are read without verifying the signature', () => {
     expect(claimsOf(token({ sub: 'repo:org/app:ref:refs/heads/main', environment: '운영' }))).toEqual({
       sub: 'repo:org/app:ref:refs/heads/main',
       aud: 'sts.amazonaws.com',

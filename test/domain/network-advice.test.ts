@@ -16,7 +16,7 @@ const CASES: [string, Error, RegExp][] = [
   ].map((code): [string, Error, RegExp] => [code, broken(code), /NODE_EXTRA_CA_CERTS/]),
   ['CERT_HAS_EXPIRED', broken('CERT_HAS_EXPIRED'), /clock of the runner/],
   ['CERT_NOT_YET_VALID', broken('CERT_NOT_YET_VALID'), /clock of the runner/],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', broken('ERR_TLS_CERT_ALTNAME_INVALID'), /Somebody else/],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', broken('ERR_TLS_CERT_ALTNAME_INVALID'), /Something other/],
   ['a 407', proxyError({ ...TROUBLE, status: 407 }), /http:\/\/USER:PASSWORD@proxy:3128/],
   ['a 403', proxyError({ ...TROUBLE, status: 403 }), /allow sts\.amazonaws\.com:443/],
   ['a 502', proxyError({ ...TROUBLE, status: 502 }), /that it reaches sts\.amazonaws\.com:443/],
@@ -34,8 +34,8 @@ const CASES: [string, Error, RegExp][] = [
   ['a loss behind a proxy', Object.assign(broken('ECONNRESET'), { proxy: 'proxy:3128' }), /check the proxy/]
 ]
 
-describe('what stands between the runner and a service', () => {
-  test.each(CASES)('%s is advised on, whoever was asked', (_, error, advice) => {
+describe('problems between the runner and a service', () => {
+  test.each(CASES)('%s gets advice, whichever service was called', (_, error, advice) => {
     expect(networkAdvice(error)).toMatch(advice)
     for (const told of [explained(error), explainRefusal(error, 'arn:aws:iam::1:role/deploy', token())]) {
       expect(told).toBeInstanceOf(UserError)

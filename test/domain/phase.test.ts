@@ -215,7 +215,7 @@ describe('what the last look shows', () => {
     }
   )
 
-  test('hooks before the load balancer begin the phase but move nobody', () => {
+  test('hooks before the load balancer begin the phase but move no traffic', () => {
     const hook = [green('i-1', 7, 'InProgress')]
     expect([trafficHasBegun(hook), trafficHasShifted(hook)]).toEqual([true, false])
     const balancer = [green('i-1', 8, 'InProgress')]
@@ -223,7 +223,7 @@ describe('what the last look shows', () => {
     expect(trafficHasShifted([skippedBlue])).toBe(false)
   })
 
-  test('a blue instance that leaves moves the visitors too', () => {
+  test('a blue instance that leaves moves traffic too', () => {
     expect(trafficHasShifted([blue('i-8', 1, 'InProgress')])).toBe(true)
   })
 
@@ -237,7 +237,7 @@ describe('what the last look shows', () => {
     }
   })
 
-  test('a failure that has no end counts from its start', () => {
+  test('a failure without an end time counts from its start', () => {
     const [timed] = [green('i-2', 2, 'Failed')]
     const running = target('i-1', 'green', { names: ['Install'], events: ['Failed'] })
     for (const event of running.events) delete event.endTime

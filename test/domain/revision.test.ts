@@ -81,7 +81,7 @@ describe('one stored bundle', () => {
 })
 
 describe('who holds a group', () => {
-  test('oldest first, whatever its status is called, but nobody who is over or only catches up', () => {
+  test('oldest first, whatever its status, but none that is over or only catches up', () => {
     const at = (second: number): Date => new Date(second * 1000)
     const all = [
       deployment({ id: 'd-3', status: 'Pondering', createdAt: at(3) }),

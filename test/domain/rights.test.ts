@@ -6,7 +6,7 @@ import { refusal } from '../fakes/nouns.js'
 const NAMED =
   'User: arn:aws:sts::1:assumed-role/x is not authorized to perform: codedeploy:GetDeploymentConfig on resource: arn:y'
 
-describe('a call that is denied names the right and the policy that has it', () => {
+describe('a denied call names the permission and the policy that has it', () => {
   test.each([
     ['CreateDeployment', NAMED, 'codedeploy:GetDeploymentConfig'],
     ['StopDeployment', 'denied', 'codedeploy:StopDeployment'],

@@ -6,7 +6,7 @@ const look = (status: string, name = 'Install', id = 'i-1'): Target[] => [
   { id, fleet: 'green', status: 'InProgress', events: [{ name, status }] }
 ]
 
-describe('what a new look tells', () => {
+describe('what a new look reports', () => {
   test.each([
     [
       'each step once',
@@ -33,7 +33,7 @@ describe('what a new look tells', () => {
     ).toEqual(told)
   })
 
-  test('events and instances are told apart', () => {
+  test('events and instances are kept apart', () => {
     const memory: ToldEvents = new Map()
     expect(changes(memory, look('Succeeded'))).toHaveLength(1)
     expect(changes(memory, look('Succeeded', 'BeforeInstall'))).toHaveLength(1)

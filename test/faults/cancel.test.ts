@@ -165,7 +165,7 @@ describe('with less time', () => {
   )
 
   test.each([
-    ['StopDeployment', 'Whether d-'],
+    ['StopDeployment', 'It is not known whether d-'],
     ['GetDeployment', 'The job was canceled']
   ])(
     '%s gives no answer anymore: the job ends in time and says what is not known',

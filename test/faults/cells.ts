@@ -142,8 +142,10 @@ const lastWords = ({ log }: Told): string => log.split('\n').slice(-3).join('\n'
 
 /** How often the failing of one operation was told. */
 const mostTold = (log: string): number => {
-  const names = [...log.matchAll(/^(\w+)(?: \d+)? (?:did not answer|gave no answer|was put off)/gm)].map(
-    ([, name = '']) => name
-  )
+  const names = [
+    ...log.matchAll(
+      /^(\w+)(?: \d+)? (?:did not answer|gave no answer|was put off|was rejected temporarily)/gm
+    )
+  ].map(([, name = '']) => name)
   return Math.max(0, ...names.map((name) => names.filter((one) => one === name).length))
 }

@@ -140,7 +140,7 @@ test('end-termination-wait ends only that wait, and says what it costs', async (
   await meet(holder)
   const told = await place.deploy({ inputs: { 'on-conflict': 'wait', 'end-termination-wait': 'true' } })
   expect(told.code).toBe(0)
-  expect(told.log).toContain('traffic can no longer go back to it within seconds')
+  expect(told.log).toContain('an instant rollback to it is no longer possible')
   expect(told.tookMs).toBeLessThan(10 * 60_000)
 })
 

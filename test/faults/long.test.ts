@@ -59,7 +59,7 @@ describe('a deployment of nine hours', () => {
     const [id = ''] = activeIds()
     expect(told.code).toBe(1)
     expect(told.words).toContain(id)
-    expect(told.words).toContain('The deployment itself goes on. Run this job again')
+    expect(told.words).toContain('The deployment itself keeps running. Run this job again')
     expect(told.words).toContain('OIDC token')
     expect(told.log.match(/credentials could not be renewed/g)).toHaveLength(1)
     // Three sets of a quarter of an hour, each renewed after two thirds of it; the last one to its end.

@@ -167,12 +167,12 @@ describe('bad inputs', () => {
     [
       'a role of another account',
       { 'allowed-account-ids': '210987654321' },
-      'is a role of account 123456789012, which `allowed-account-ids` (210987654321) does not list'
+      'belongs to account 123456789012, which `allowed-account-ids` (210987654321) does not list'
     ],
     [
       'a description of 257',
       { description: 'x'.repeat(257) },
-      'has 257 characters; CodeDeploy takes at most 256'
+      'has 257 characters; CodeDeploy allows at most 256'
     ],
     ['한글 as a commit', { commit: '커밋' }, '`commit`, got "커밋"'],
     ['a commit with a line break', { commit: `${sha('a').slice(1)}\n0` }, '\\n0": must be a full SHA'],
@@ -226,7 +226,7 @@ describe('bad inputs', () => {
 
   test('nothing at all: everything that is missing, in one error', () => {
     const said = mistakesOf({})
-    expect(said).toMatch(/^4 inputs need a change:/)
+    expect(said).toMatch(/^4 inputs need fixing:/)
     for (const name of ['aws-region', 'application-name', 'deployment-group-name', 's3-bucket'])
       expect(said).toContain(`\`${name}\` is missing`)
   })
@@ -257,7 +257,7 @@ describe('bad inputs', () => {
     [
       'control characters in a prefix',
       { 's3-prefix': 'a\u001b[31mb' },
-      /`s3-prefix`, got "a\\u001b\[31mb": may hold/
+      /`s3-prefix`, got "a\\u001b\[31mb": may contain/
     ],
     ['a command in a prefix', { 's3-prefix': 'a\n::add-mask::b' }, /`s3-prefix`, got "a\\n::add-mask::b"/],
     ['letters that turn a prefix', { 's3-prefix': 'a\u202eb' }, /`s3-prefix`/],

@@ -83,7 +83,7 @@ test.each([
     'is for another name',
     { name: 'aws', hosts: ['elsewhere.example.com'] },
     'ERR_TLS_CERT_ALTNAME_INVALID',
-    'Somebody else than the service answers'
+    'Something other than the service answers'
   ]
 ])('a certificate that %s is told at once, with what to look at', async (_, shown, code, advice) => {
   const { log, connections } = await meet({ ...shown, issuer }, {})

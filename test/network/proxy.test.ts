@@ -153,7 +153,7 @@ test.each([
   expect(job.code).toBe(1)
   expect(seen(job)).toContain(`The proxy ${proxy.name} (${variable}) refused 127.0.0.1:`)
   expect(seen(job)).toContain('HTTP 403 Forbidden')
-  expect(seen(job)).toContain('Let whoever runs the proxy allow 127.0.0.1:')
+  expect(seen(job)).toContain('Ask whoever runs the proxy to allow 127.0.0.1:')
   expect(seen(job)).not.toMatch(/githubstatus|trust policy/)
 })
 

@@ -99,7 +99,7 @@ describe('what is sent of a bundle', () => {
   test('nothing of a commit that is stored already, though the run is another', async () => {
     const before = sent()
     const run = await stage.deploy('v3')
-    expect(readable(run)).toContain('was stored already, nothing sent')
+    expect(readable(run)).toContain('already stored, nothing sent')
     expect(run.outputs['uploaded-bytes']).toBe('0')
     expect(sent()).toBe(before)
   })
@@ -107,7 +107,7 @@ describe('what is sent of a bundle', () => {
   test('nothing of a tree that is live under another commit: S3 copies it', async () => {
     const before = sent()
     const run = await stage.deploy('v3', { commit: commitOf('the same tree') })
-    expect(readable(run)).toContain('is what runs now, copied by S3, nothing sent')
+    expect(readable(run)).toContain('same as what is live, copied by S3, nothing sent')
     expect(run.outputs).toMatchObject({ commit: commitOf('the same tree'), 'uploaded-bytes': '0' })
     expect(sent()).toBe(before)
     expect(stage.cloud.requests.some(({ operation }) => operation === 'CopyObject')).toBe(true)

@@ -64,7 +64,7 @@ test('all of them at once are one error that lists each', async () => {
   const text = errorOf(run.log)
   expect(run.code).toBe(1)
   for (const name of Object.keys(inputs)) expect(text).toContain(`\`${name}\``)
-  expect(text).toMatch(/^::error::\d+ inputs need a change:/)
+  expect(text).toMatch(/^::error::\d+ inputs need fixing:/)
   expect(stage.cloud.requests).toEqual([])
 })
 

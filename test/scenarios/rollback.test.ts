@@ -40,7 +40,7 @@ describe('what cannot be gone back to changes nothing', () => {
     const { run, changes } = await changing(() => stage.rollback(''))
     expect(run.code).toBe(0)
     expect(readable(run)).toContain(
-      'Nothing was changed. To go back, run this again with one of these commits'
+      'Nothing was changed. To roll back, run this again with `commit` set to one of these'
     )
     expect(run.summary).toContain('subject of v1')
     expect(changes).toEqual([])
@@ -158,8 +158,8 @@ describe('a bundle that is not what it was', () => {
     const { run, changes } = await changing(() => stage.rollback(commitOf('u1'), { inputs }))
     expect(run.code).toBe(1)
     expect(changes).toEqual([])
-    expect(readable(run)).toMatch(/overwritten|not there anymore/)
-    // The commit can be deployed anew only under what its own key holds, so a deploy must refuse as well.
+    expect(readable(run)).toMatch(/overwritten|no longer stored/)
+    // The commit can be redeployed only under what its own key holds, so a deploy must refuse as well.
     const again = await changing(() => stage.deploy('u1', { inputs }))
     expect(again.run.outputs['status']).toBe(again.run.code === 0 ? 'succeeded' : undefined)
   })

@@ -49,7 +49,7 @@ describe('a job that is canceled', () => {
   test.each<[CancelOptions['policy'], boolean[], string]>([
     ['rollback', [true], `Stopping ${ID} with rollback.`],
     ['stop', [false], `Stopping ${ID}.`],
-    ['leave', [], `${ID} is left alone and goes on`]
+    ['leave', [], `${ID} was left alone and keeps running`]
   ])('%s', async (policy, stops, words) => {
     const run = world({ stopsAfterMs: policy === 'leave' ? Infinity : 2_000 })
     const last = await cancel(deployment({ id: ID }), run.service, run.options(policy))
@@ -59,7 +59,7 @@ describe('a job that is canceled', () => {
     expect(run.clock.now() - START).toBe(policy === 'leave' ? 0 : 2_100)
   })
 
-  test('whose role may not stop it says which right would have', async () => {
+  test('whose role may not stop the deployment says which permission is missing', async () => {
     const denied = Object.assign(refusal('AccessDeniedException', 'no'), { operation: 'StopDeployment' })
     const run = world({ refuses: denied })
     await cancel(deployment({ id: ID }), run.service, run.options('rollback'))
@@ -68,14 +68,14 @@ describe('a job that is canceled', () => {
     )
   })
 
-  test('tells what the service says to the stop', async () => {
+  test('logs the answer of the service to the stop', async () => {
     const run = world({ says: 'Stopping, with rollback', status: 'Stopped' })
     await cancel(deployment({ id: ID }), run.service, run.options('rollback'))
     expect(run.told[1]).toBe('Stopping, with rollback')
   })
 
   test.each(['leave', 'stop'] as const)(
-    'reports what was known where nothing answers anymore (%s)',
+    'reports the last known state when nothing answers (%s)',
     async (policy) => {
       const run = world()
       const known = deployment({ id: ID, status: 'Ready' })
@@ -84,12 +84,12 @@ describe('a job that is canceled', () => {
     }
   )
 
-  test('looks no more once the runner is about to kill it, and says that the stop is not known', async () => {
+  test('stops looking when the runner is about to kill it, and says that the stop is unconfirmed', async () => {
     const run = world({ refuses: refusal('InvalidDeploymentStatusException') })
     const options = { ...run.options('stop'), lastMoment: AbortSignal.abort() }
     await cancel(deployment({ id: ID }), run.service, options)
     expect(run.told[1]).toBe(
-      `Whether ${ID} was stopped is not known: no answer before the end of this job. Stop it by \`aws deploy stop-deployment --deployment-id ${ID}\` if it goes on.`
+      `It is not known whether ${ID} was stopped: no answer before this job ended. If it is still running, stop it with \`aws deploy stop-deployment --deployment-id ${ID}\`.`
     )
     expect(run.clock.slept).toEqual([])
   })
@@ -102,7 +102,7 @@ describe('a job that is canceled', () => {
     expect(run.clock.now() - START).toBeLessThanOrEqual(7_500)
   })
 
-  test('a refused stop is told, with the words of the service', async () => {
+  test('a refused stop is logged with the message of the service', async () => {
     const run = world({ refuses: refusal('InvalidDeploymentStatusException', 'cannot be stopped now') })
     await cancel(deployment({ id: ID }), run.service, run.options('rollback'))
     expect(run.told[1]).toBe(
@@ -111,15 +111,15 @@ describe('a job that is canceled', () => {
     expect(run.clock.now() - START).toBeLessThanOrEqual(7_500)
   })
 
-  test('one that is over already is no refusal', async () => {
+  test('a deployment that is already over is not a refusal', async () => {
     const run = world({ refuses: refusal('DeploymentAlreadyCompletedException'), status: 'Succeeded' })
     expect((await cancel(deployment({ id: ID }), run.service, run.options('stop'))).status).toBe('Succeeded')
     expect(run.told).toHaveLength(1)
   })
 
-  test('a connection that is gone does not hide whether it was stopped', async () => {
+  test('a lost connection is reported as an unconfirmed stop', async () => {
     const run = world({ refuses: broken(), stopsAfterMs: 1_000 })
     expect((await cancel(deployment({ id: ID }), run.service, run.options('stop'))).status).toBe('Stopped')
-    expect(run.told[1]).toContain(`Whether ${ID} was stopped is not known: socket hang up (ECONNRESET).`)
+    expect(run.told[1]).toContain(`It is not known whether ${ID} was stopped: socket hang up (ECONNRESET).`)
   })
 })

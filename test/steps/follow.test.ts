@@ -8,7 +8,7 @@ import { watching } from '../fakes/watching.js'
 
 const OLD = 'd-AAAAAAAAA'
 const BACK = 'd-BBBBBBBBB'
-/** As the service writes it, with its own apostrophes (captures §2). */
+/** As the service writes it, with its own apostrophes (docs/service.md, captures 2). */
 const NOT_REQUIRED =
   'Automatic rollback isn’t required because traffic hasn’t begun rerouting to the replacement environment'
 
@@ -56,7 +56,7 @@ describe('how a run ends', () => {
       { name: 'failed', firstFailure: { event: { name: 'Install' } } }
     ],
     [
-      'failed before the shift, without a word',
+      'failed before the shift, without a message',
       { deployment: old({ status: 'Failed' }), targets: failedInstall },
       { name: 'failed' }
     ],
@@ -95,7 +95,7 @@ describe('how a run ends', () => {
     }
   )
 
-  test('a time-out in the termination wait says that blue still lives', async () => {
+  test('a time-out in the termination wait says that blue is still running', async () => {
     const { outcome } = await run(
       { [OLD]: [[0, { deployment: old({}), targets: [served('i-1'), blocked('i-8')] }]] },
       'complete'
@@ -110,12 +110,12 @@ describe('how a run ends', () => {
       'the service said why there is none',
       { deployment: old({ status: 'Failed', rollback: { message: 'no' } }), targets: failedShift }
     ]
-  ])('no rollback is waited for where %s', async (_, snapshot) => {
+  ])('does not wait for a rollback if %s', async (_, snapshot) => {
     const { outcome, tookMs } = await run({ [OLD]: [[0, snapshot]] })
     expect([outcome.rollback, tookMs]).toEqual([undefined, 0])
   })
 
-  test('traffic that moved is no success once the service says failed', async () => {
+  test('moved traffic is not a success once the service says failed', async () => {
     const targets = [served('i-1'), blocked('i-8')]
     const { outcome } = await run({
       [OLD]: [[0, { deployment: old({ status: 'Failed', rollback: { message: 'no' } }), targets }]]
@@ -130,7 +130,7 @@ describe('a rollback of the service', () => {
     targets: failedShift
   })
 
-  test('is followed to its end and told apart', async () => {
+  test('is followed to its end and reported as a rollback', async () => {
     const { outcome, told } = await run({
       [OLD]: [
         [0, { deployment: old({}), targets: [served('i-1')] }],
@@ -170,7 +170,7 @@ describe('a rollback of the service', () => {
     expect(outcome).toMatchObject({ name: 'rolled-back', deployment: { rollback: { by: BACK } } })
   })
 
-  test('that never comes is looked for some seconds and not longer', async () => {
+  test('that never comes is looked for only a few seconds', async () => {
     const { outcome, tookMs } = await run({ [OLD]: [[0, failed({ rollback: {} })]] })
     expect(outcome.name).toBe('failed')
     expect(tookMs).toBeGreaterThanOrEqual(10_000)

@@ -22,7 +22,7 @@ const service = ({ deployments, targets = {} }: Past) => {
   const fake: HistoryService = {
     deploymentIds: ({ since, statuses }) => {
       asked.push(since)
-      // In no order, as the service (captures §8).
+      // In no order, as the service (docs/service.md, captures 8).
       return Promise.resolve(
         deployments
           .filter((one) => one.createdAt.getTime() >= (since ?? 0))
@@ -67,7 +67,7 @@ const rows = async (given: Past, limit = 20) => {
 }
 
 describe('the newest deployments', () => {
-  test('are sorted here, and are as many as were asked for', async () => {
+  test('are sorted here, and limited to the requested number', async () => {
     const { fake } = service({ deployments: [past(2), past(0.5), past(1)] })
     expect((await newestDeployments(fake, options(2))).map(({ id }) => id)).toEqual([
       'd-0000000.5',
@@ -75,14 +75,14 @@ describe('the newest deployments', () => {
     ])
   })
 
-  test('only as much of the past is read as is needed', async () => {
+  test('reads only as much of the past as it needs', async () => {
     const { fake, asked, read } = service({ deployments: Array.from({ length: 400 }, (_, day) => past(day)) })
     expect(await newestDeployments(fake, options(20))).toHaveLength(20)
     expect(asked).toEqual([START - 3 * DAY_MS, START - 30 * DAY_MS])
     expect(read).toHaveLength(31)
   })
 
-  test('a quiet group is read to its beginning', async () => {
+  test('reads a quiet group back to its first deployment', async () => {
     const { fake, asked } = service({ deployments: [past(2_000), past(1)] })
     expect(await newestDeployments(fake, options())).toHaveLength(2)
     expect(asked.at(-1)).toBeUndefined()
@@ -94,7 +94,7 @@ describe('the newest deployments', () => {
 })
 
 describe('a row', () => {
-  test('says what this action wrote', async () => {
+  test('shows what this action wrote', async () => {
     const [row] = await rows({
       deployments: [
         past(1, {
@@ -127,7 +127,7 @@ describe('a row', () => {
       { addressable: false, revisionText: 'org/app@abc', subject: 'by hand' }
     ],
     [
-      'of a key of others',
+      'of a key of another tool',
       { revision: { kind: 's3', bucket: 'b', key: 'app.zip', bundleType: 'zip' } },
       { addressable: false, revisionText: 's3://b/app.zip' }
     ],
@@ -215,7 +215,7 @@ describe('what is live', () => {
     expect(shown.map((row) => row.live)).toEqual([live, former])
   })
 
-  test('of one that did not succeed, every target counts, beyond the first 25', async () => {
+  test('every target of an unsuccessful deployment counts, beyond the first 25', async () => {
     const many = [...Array.from({ length: 30 }, (_, at) => served(`i-${at}`)), blue('i-late', 1, 'Failed')]
     const [seen] = await readHistory(
       service({ deployments: [past(1, { status: 'Failed' })], targets: { [newest]: many } }).fake,

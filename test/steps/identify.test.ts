@@ -86,7 +86,7 @@ describe('who the calls are made as', () => {
     expect((await identity.credentials()).accessKeyId).toBe('KEY1')
   })
 
-  test("the job's own credentials without a role; no token is asked for", async () => {
+  test("the job's own credentials without a role, and no token is requested", async () => {
     const run = outside()
     const { account } = await identify(
       { ...inputs(), roleToAssume: undefined } as unknown as IdentityInputs,
@@ -185,7 +185,7 @@ describe('who is refused', () => {
       [/Lower `role-duration-seconds`/]
     ],
     [
-      'an ARN that is none',
+      'an invalid ARN',
       sts(refusal('ValidationError', 'Request ARN is invalid')),
       {},
       [/Request ARN is invalid \(ValidationError\)/],
@@ -228,7 +228,7 @@ describe('who is refused', () => {
       [/Set `role-to-assume`/]
     ],
     [
-      'credentials that ran out',
+      'credentials that expired',
       {
         account: () =>
           Promise.reject(
@@ -237,7 +237,7 @@ describe('who is refused', () => {
       },
       ambient,
       [/is expired \(ExpiredToken\)/],
-      [/they may have run out/]
+      [/they may have expired/]
     ],
     [
       'another account',
@@ -261,12 +261,12 @@ describe('who is refused', () => {
     for (const words of next) expect(error.hint).toMatch(words)
   })
 
-  test('a cancel is no refusal', async () => {
+  test('a cancel is not a refusal', async () => {
     const canceled = Object.assign(new Error('aborted'), { name: 'AbortError' })
     await expect(identify(inputs(), outside(sts(canceled)).sources)).rejects.toBe(canceled)
   })
 
-  test('is asked about once: AccessDenied is an answer', async () => {
+  test('is asked only once: AccessDenied is an answer', async () => {
     let asked = 0
     await errorOf(
       identify(
@@ -316,14 +316,14 @@ describe('credentials of fifteen minutes', () => {
     const poll = async (ms: number) => {
       run.pass(ms)
       const now = await identity.credentials()
-      // A renewal goes on beside the work; here it gets its turn.
+      // A renewal runs in the background; here it gets its turn.
       await new Promise((resolve) => setImmediate(resolve))
       return now
     }
     return { run, identity, poll, calls: () => calls }
   }
 
-  test('a renewal that is refused is forgiven while they last, told once, then thrown', async () => {
+  test('a refused renewal is tolerated while they are valid, reported once, then thrown', async () => {
     const { run, poll, calls } = await refusing(() => true)
     let lasted = 0
     let error: unknown
@@ -345,7 +345,7 @@ describe('credentials of fifteen minutes', () => {
     expect(calls()).toBeLessThanOrEqual(14)
   })
 
-  test('a renewal that works again is used, and a later refusal is told anew', async () => {
+  test('a renewal that works again is used, and a later refusal is reported again', async () => {
     const { run, poll } = await refusing((calls) => calls < 5 || calls === 6)
     const keys = new Set<string>()
     for (let passed = 0; passed < 4 * LIFE_MS; passed += POLL_MS) keys.add((await poll(POLL_MS)).accessKeyId)
@@ -353,7 +353,7 @@ describe('credentials of fifteen minutes', () => {
     expect(run.told).toHaveLength(2)
   })
 
-  test('nobody waits for a renewal that hangs while the present set lasts', async () => {
+  test('no call waits for a hanging renewal while the current set is valid', async () => {
     const run = outside()
     let hangs = false
     const { identity } = await identify(inputs(), {
@@ -367,7 +367,7 @@ describe('credentials of fifteen minutes', () => {
     expect((await identity.credentials()).accessKeyId).toBe('KEY1')
   })
 
-  test('what the service calls expired is fetched anew, by everybody at once only once', async () => {
+  test('expired credentials are fetched again, only once for all concurrent calls', async () => {
     const run = outside()
     const { identity } = await identify(inputs(), run.sources)
     identity.renew()
@@ -376,7 +376,7 @@ describe('credentials of fifteen minutes', () => {
     expect(run.made()).toBe(2)
   })
 
-  test('a first fetch that failed is tried again by the next call', async () => {
+  test('a failed first fetch is retried by the next call', async () => {
     const { identity, poll } = await refusing((calls) => calls === 2)
     identity.renew()
     await expect(poll(0)).rejects.toThrow('endpoint refused')

@@ -159,7 +159,7 @@ describe('what the deployments say', () => {
       'mixed d-A9+d-B1'
     ],
     [
-      'what was left half way before the last success still serves beside it',
+      'instances left by an unfinished deployment before the last success still serve beside it',
       [
         past(1, 'c', {}, shifted('i-3', 'i-1')),
         past(5, 'b', { status: 'Failed' }, [served('i-2'), blue('i-1')]),
@@ -215,14 +215,14 @@ describe('what the deployments say', () => {
     expect(shown((await read(all)).live)).toBe(expected)
   })
 
-  test('only the last success is read where nothing was left open', async () => {
+  test('reads only the last success if nothing was left open', async () => {
     const all = Array.from({ length: 30 }, (_, at) =>
       past(at + 1, 'a', {}, shifted(`i-${at}`, `i-${at + 1}`))
     )
     expect((await read(all)).reads).toEqual(['d-A1'])
   })
 
-  test('an unfinished one is read once, and not at all where the service says that no traffic moved', async () => {
+  test('reads an unfinished one once, and not at all if the service says that no traffic moved', async () => {
     const message = 'Automatic rollback isn’t required because traffic hasn’t begun rerouting'
     const all = [
       past(1, 'c', {}, shifted('i-3', 'i-1')),
@@ -233,7 +233,7 @@ describe('what the deployments say', () => {
     expect((await read(all)).reads.sort()).toEqual(['d-B3', 'd-C1'])
   })
 
-  test('an unfinished one of more than 30 days before the last success is not looked for', async () => {
+  test('does not look for an unfinished one more than 30 days before the last success', async () => {
     const all = [
       past(1, 'c', {}, shifted('i-3', 'i-1')),
       past((31 * DAY) / MINUTE, 'b', { status: 'Failed' }, [served('i-2'), blue('i-1')])
@@ -249,12 +249,12 @@ describe('what the load balancer says', () => {
     past(9, 'a', {}, shifted('i-1', 'i-0'))
   ]
 
-  test('wins: what was left half way and is gone does not count', async () => {
+  test('wins: unfinished leftovers that are gone do not count', async () => {
     const { live } = await read(left, healthy('i-3'))
     expect(live).toMatchObject({ kind: 'commit', evidence: { from: 'load-balancer' } })
   })
 
-  test('an instance of an older deployment is looked for until it is found', async () => {
+  test('looks for an instance of an older deployment until it is found', async () => {
     expect(shown((await read(left, healthy('i-3', 'i-2'))).live)).toBe('mixed d-C1+d-B5')
   })
 
@@ -263,20 +263,20 @@ describe('what the load balancer says', () => {
     expect(live).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('i-foreign') as unknown })
   })
 
-  test('no healthy instance is no proof', async () => {
+  test('no healthy instance proves nothing', async () => {
     const sick: TargetHealth = () => Promise.resolve([{ id: 'i-3', state: 'unhealthy' }])
     expect((await read(left, sick)).live).toMatchObject({
       kind: 'unknown',
-      reason: 'the load balancer calls no instance healthy'
+      reason: 'the load balancer reports no healthy instance'
     })
   })
 
   test.each<[string, TargetHealth, Partial<DeploymentGroup>, string | undefined]>([
-    ['the right is missing', NONE, {}, 'elasticloadbalancing:DescribeTargetHealth'],
+    ['the permission is missing', NONE, {}, 'elasticloadbalancing:DescribeTargetHealth'],
     ['it does not answer', () => Promise.reject(broken()), {}, 'ECONNRESET'],
     ['addresses are registered', healthy('10.0.0.1'), {}, 'addresses instead of instances'],
     ['the group has no target group', healthy('i-2'), { targetGroups: [] }, undefined]
-  ])('the deployments answer where %s', async (_, health, members, note) => {
+  ])('the deployments answer if %s', async (_, health, members, note) => {
     const { live } = await read(left.slice(0, 1), health, members)
     expect(shown(live)).toBe('commit d-C1')
     expect(live.evidence.from).toBe('deployments')
@@ -284,7 +284,7 @@ describe('what the load balancer says', () => {
     else expect(live.evidence.note).toContain(note)
   })
 
-  test('a cancel is passed on, not taken for a missing right', async () => {
+  test('a cancel is passed on, not mistaken for a missing permission', async () => {
     const canceled = Object.assign(new Error('aborted'), { name: 'AbortError' })
     await expect(read(left, () => Promise.reject(canceled))).rejects.toBe(canceled)
   })
@@ -308,13 +308,13 @@ describe('whether the target of a rollback is live', () => {
     expect(await confirm(late)).toEqual({ live: 'commit d-A1', waitedMs: 9_000 })
   })
 
-  test('but not for ever', async () => {
+  test('but not forever', async () => {
     const { live, waitedMs } = await confirm(healthy('i-1', 'i-2'))
     expect(live).toBe('mixed d-B9+d-A1')
     expect(waitedMs).toBeLessThanOrEqual(30_000)
   })
 
-  test('what the deployments say is said at once', async () => {
+  test('the answer of the deployments is given at once', async () => {
     expect(await confirm(NONE)).toEqual({ live: 'commit d-A1', waitedMs: 0 })
   })
 })

@@ -45,7 +45,7 @@ const rows: HistoryRow[] = [
   row({ deploymentId: 'd-1', commit: sha('a') })
 ]
 
-describe('what a rollback goes back to', () => {
+describe('what a rollback restores', () => {
   test.each([
     ['a full SHA', sha('b'), sha('b')],
     ['a short SHA', 'bbbbbbb', sha('b')],
@@ -57,7 +57,7 @@ describe('what a rollback goes back to', () => {
     expect(await find(wanted, rows)).toMatchObject({ commit, location: stored(commit) })
   })
 
-  test('of two deployments of one commit, the one that succeeded and is there', async () => {
+  test('of two deployments of one commit, the one that succeeded and is still stored', async () => {
     const two = [
       row({ deploymentId: 'd-3', status: 'Failed', revision: stored(sha('a'), { version: 'v3' }) }),
       row({ deploymentId: 'd-2', available: false, revision: stored(sha('a'), { version: 'v2' }) }),
@@ -87,10 +87,10 @@ describe('what a rollback goes back to', () => {
   })
 })
 
-describe('what cannot be gone back to', () => {
+describe('what a rollback cannot restore', () => {
   test('an unknown commit: the newest that are available', async () => {
     const { message, hint } = await refused(find('1234567', rows))
-    expect(message).toBe('No bundle of a commit that begins with 1234567 is stored under codedeploy/shop/.')
+    expect(message).toBe('No bundle of a commit starting with 1234567 is stored under codedeploy/shop/.')
     expect(
       hint
         .split('\n')
@@ -106,13 +106,13 @@ describe('what cannot be gone back to', () => {
     expect((await refused(find('1234567', many))).hint.split('\n')).toHaveLength(11)
   })
 
-  test('nothing is available at all', async () => {
+  test('nothing is available', async () => {
     expect((await refused(find('1234567', []))).hint).toContain(
-      'None of the 0 deployments that were read has a stored bundle.'
+      'None of the 0 deployments read has a stored bundle.'
     )
   })
 
-  test('an ambiguous beginning: every candidate with its subject', async () => {
+  test('an ambiguous prefix: every candidate with its subject', async () => {
     const twins = [
       row({ commit: `abcdef1${'0'.repeat(33)}`, subject: 'One' }),
       row({ commit: `abcdef1${'1'.repeat(33)}`, subject: 'Two' })
@@ -131,27 +131,27 @@ describe('what cannot be gone back to', () => {
 
   test('an expired bundle', async () => {
     const gone = [row({ available: false })]
-    expect((await refused(find('aaaaaaa', gone))).message).toContain('not stored anymore, or was overwritten')
+    expect((await refused(find('aaaaaaa', gone))).message).toContain('no longer stored, or was overwritten')
     expect((await refused(find('d-AAAAAAAAA', gone))).message).toContain(
-      'is not there anymore as it was deployed'
+      'was deleted, or overwritten since it was deployed'
     )
   })
 
-  test('an overwritten bundle is not what was deployed, so it is refused', async () => {
+  test('an overwritten bundle is refused, since it is not what was deployed', async () => {
     const overwritten = bucket({ [stored(sha('a')).key]: { etag: '"other"' } })
     expect((await refused(find('aaaaaaa', [row({ available: false })], overwritten))).message).toContain(
       'overwritten'
     )
   })
 
-  test('a bundle that goes away while it is looked at', async () => {
+  test('a bundle that is deleted during the lookup', async () => {
     const key = `${FOLDER}${sha('e')}-000000000001.zip`
     const store = { ...bucket({ [key]: { etag: '"1"' } }), pin: () => Promise.resolve(undefined) }
-    expect((await refused(find('eeeeeee', rows, store))).message).toBe(`The bundle ${key} is gone.`)
+    expect((await refused(find('eeeeeee', rows, store))).message).toBe(`The bundle ${key} no longer exists.`)
   })
 
-  test.each([['d-9'], ['d-NOTHERE00']])('a deployment of elsewhere: %s', async (id) => {
-    expect((await refused(find(id, rows))).message).toBe(`${id} is no deployment of this group.`)
+  test.each([['d-9'], ['d-NOTHERE00']])('a deployment of another group: %s', async (id) => {
+    expect((await refused(find(id, rows))).message).toBe(`${id} is not a deployment of this group.`)
   })
 
   test('a deployment of another kind of revision', async () => {
@@ -234,7 +234,7 @@ describe('whether a bundle is as it was deployed', () => {
     ['overwritten', stored(sha('a')), bucket({ [key]: { version: 'v-aaaa', etag: '"other"' } }), false],
     ['of another kind', { kind: 'foreign', text: 'x' }, bucket(), 'unknown'],
     [
-      'not to be looked at',
+      'not readable',
       stored(sha('a')),
       { ...bucket(), pin: () => Promise.reject(refusal('AccessDenied', 'no', 403)) },
       'unknown'
@@ -243,7 +243,7 @@ describe('whether a bundle is as it was deployed', () => {
     expect(await isAvailable(location, store)).toBe(available)
   })
 
-  test('a connection that is gone says nothing about a bundle', async () => {
+  test('a lost connection says nothing about a bundle', async () => {
     await expect(
       isAvailable(stored(sha('a')), { ...bucket(), pin: () => Promise.reject(broken()) })
     ).rejects.toThrow('hang up')

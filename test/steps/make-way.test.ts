@@ -71,7 +71,7 @@ const play = async (story: Story) => {
 }
 
 describe('a group that is held', () => {
-  test('wait: until the holder is over, telling once a minute who it is', async () => {
+  test('wait: until the holder is over, logging it once a minute', async () => {
     const { error, done, told, tookMs } = await play({ policy: 'wait', overAt: 300_000 })
     expect([error, done]).toEqual([undefined, []])
     expect(tookMs).toBeGreaterThanOrEqual(300_000)
@@ -98,10 +98,10 @@ describe('a group that is held', () => {
   test('supersede in the termination wait ends the wait, and says what that costs', async () => {
     const { done, told } = await play({ policy: 'supersede', waitsAt: 0 })
     expect(done).toEqual(['TERMINATION_WAIT'])
-    expect(told.join()).toContain('can no longer go back')
+    expect(told.join()).toContain('an instant rollback to it is no longer possible')
   })
 
-  test('supersede that is refused in the shift ends the termination wait once it begins', async () => {
+  test('supersede, refused during the shift, ends the termination wait once it begins', async () => {
     const { done } = await play({
       policy: 'supersede',
       waitsAt: 60_000,
@@ -129,7 +129,7 @@ describe('a group that is held', () => {
     ['InvalidDeploymentStatusException'],
     ['UnsupportedActionForDeploymentTypeException'],
     ['DeploymentIsNotInReadyStateException']
-  ])('%s: past that point it is waited for', async (name) => {
+  ])('%s: past that point, the run waits for the holder', async (name) => {
     const { error, told } = await play({
       policy: 'supersede',
       overAt: 30_000,
@@ -142,15 +142,15 @@ describe('a group that is held', () => {
   test.each([
     ['AccessDenied', refusal('AccessDeniedException', 'no codedeploy:StopDeployment')],
     // 403 says it too, whatever the name is.
-    ['a denial of another name', refusal('InvalidAccess', 'no', 403)],
+    ['a denial under another name', refusal('InvalidAccess', 'no', 403)],
     ['an error of the service', refusal('InternalFailure', 'sorry', 500)],
-    ['an exception of tomorrow', refusal('RegionPausedException', 'later')]
-  ])('%s is not waited out', async (_, refused) => {
+    ['an unknown exception', refusal('RegionPausedException', 'later')]
+  ])('%s ends the run instead of waiting', async (_, refused) => {
     const { error, tookMs } = await play({ policy: 'supersede', overAt: 30_000, refuses: refused })
     expect([error, tookMs]).toEqual([refused, 0])
   })
 
-  test('time is up: nothing was deployed, and what to do', async () => {
+  test('time is up: says that nothing was deployed, and what to do', async () => {
     const { error, tookMs } = await play({ policy: 'wait', minutes: 10 })
     expect(error).toBeInstanceOf(UserError)
     expect((error as UserError).message).toMatch(/^d-HOLDER000 \(InProgress\) still holds shop\/web/)

@@ -103,7 +103,7 @@ const expectTruth = async (snapshots: Snapshot[]): Promise<void> => {
 }
 
 describe('whatever the service shows', () => {
-  test('each event is told once, those of the last look too, and the outcome is that of the service', async () => {
+  test('each event is reported once, also in the last look, and the outcome is that of the service', async () => {
     await fc.assert(fc.asyncProperty(story(6, 12), expectTruth), { numRuns: 150 })
   })
 

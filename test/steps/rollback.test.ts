@@ -75,7 +75,7 @@ describe('which of the three ways', () => {
     ],
     ['the target itself is being deployed', past(['a', running, installing], ['b', {}]), { way: 'redeploy' }],
     [
-      'the target only waits for the end of its blue fleet',
+      'the target only waits to terminate its blue fleet',
       past(['a', running, moved], ['b', {}]),
       { way: 'already-live' }
     ],
@@ -188,12 +188,12 @@ const goBack = async (
   return { outcome, stops, said: said.join('\n'), tookMs: clock.now() - START }
 }
 
-describe('the fast way, in all its ends', () => {
-  test('a termination wait that goes on after the stop is left after a minute', async () => {
+describe('every end of a fast rollback', () => {
+  test('a termination wait that continues after the stop is abandoned after a minute', async () => {
     const waiting = { deployment: current(), targets: moved }
     const { outcome, said, tookMs } = await goBack({ [NEW]: [[0, waiting]] }, undefined, waiting)
     expect(outcome).toBeUndefined()
-    expect(said).toContain('its termination wait goes on. Its stored bundle is deployed anew instead.')
+    expect(said).toContain('its termination wait continues. The stored bundle will be redeployed instead.')
     expect(tookMs).toBeLessThanOrEqual(61_000)
   })
 
@@ -244,7 +244,7 @@ describe('the fast way, in all its ends', () => {
     expect(tookMs).toBeLessThan(12_000)
   })
 
-  test('the rollback had succeeded before anybody looked', async () => {
+  test('the rollback had succeeded before the first look', async () => {
     const { outcome } = await goBack({
       [NEW]: [[0, { deployment: current({ status: 'Stopped', rollback: { by: BACK } }), targets: moved }]],
       [BACK]: [[0, { deployment: back({ status: 'Succeeded' }), targets: returned }]]
@@ -299,11 +299,11 @@ describe('the fast way, in all its ends', () => {
       { [NEW]: [[0, { deployment: current(), targets: moved }]] },
       'is still InProgress'
     ]
-  ])('%s: the bundle is deployed anew, and that is said', async (_, scripts, words) => {
+  ])('%s: the bundle will be redeployed, and the log says so', async (_, scripts, words) => {
     const { outcome, said } = await goBack(scripts)
     expect(outcome).toBeUndefined()
     expect(said).toContain(words)
-    expect(said).toContain('stored bundle is deployed anew')
+    expect(said).toContain('stored bundle will be redeployed')
   })
 
   test('the service refuses the stop', async () => {
@@ -315,7 +315,7 @@ describe('the fast way, in all its ends', () => {
     expect(said).toContain('it cannot be stopped anymore (InvalidDeploymentStatusException)')
   })
 
-  test('the stop was done though its answer was lost, so that the second one is refused', async () => {
+  test('the stop worked but its answer was lost, so the second one is refused', async () => {
     const { outcome } = await goBack(
       {
         [NEW]: [
@@ -333,7 +333,7 @@ describe('the fast way, in all its ends', () => {
     expect(outcome?.name).toBe('stopped')
   })
 
-  test('AccessDenied is not gone around', async () => {
+  test('AccessDenied ends the run', async () => {
     await expect(
       goBack({}, refusal('AccessDeniedException', 'no codedeploy:StopDeployment'))
     ).rejects.toThrow('no codedeploy:StopDeployment')

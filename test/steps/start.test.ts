@@ -93,7 +93,7 @@ describe('a group that is free', () => {
     expect(world.all).toHaveLength(3)
   })
 
-  test('a cancel before anything was made makes nothing', async () => {
+  test('a cancel before anything was created creates nothing', async () => {
     const { world, begin } = scene()
     await expect(begin({ signal: AbortSignal.abort(new Error('canceled')) })).rejects.toThrow('canceled')
     expect(world.all).toHaveLength(0)
@@ -119,7 +119,7 @@ describe('a group that is free', () => {
     expect(world.creates).toBe(0)
   })
 
-  test('what was made may not be readable at once', async () => {
+  test('a new deployment may not be readable at once', async () => {
     const { world, begin } = scene()
     const read = world.deployment.bind(world)
     let looks = 0
@@ -131,7 +131,7 @@ describe('a group that is free', () => {
   test.each([
     ['never becomes readable', 'DeploymentDoesNotExistException', 5],
     ['may not be read', 'AccessDeniedException', 0]
-  ])('what was made and %s is an error, after %s looks more', async (_, name, pauses) => {
+  ])('a new deployment that %s is an error, after %s more looks', async (_, name, pauses) => {
     const { world, begin, clock } = scene()
     world.deployment = () => Promise.reject(refusal(name))
     await expect(begin()).rejects.toMatchObject({ name })
@@ -149,7 +149,7 @@ describe('this revision is deployed already', () => {
     }
   )
 
-  test('a job that is run again after its success only reports it', async () => {
+  test('a job rerun after its success only reports it', async () => {
     const { world, begin } = scene({
       deployments: [ours({ status: 'Succeeded', description: described('100') })]
     })
@@ -157,7 +157,7 @@ describe('this revision is deployed already', () => {
     expect(world.creates).toBe(0)
   })
 
-  test('a job that is run again after its failure deploys again', async () => {
+  test('a job rerun after its failure deploys again', async () => {
     const { begin } = scene({ deployments: [ours({ status: 'Failed', description: described('100') })] })
     expect((await begin()).attached).toBe(false)
   })
@@ -170,7 +170,7 @@ describe('this revision is deployed already', () => {
     expect(ways).toEqual(['d-OURS00000'])
   })
 
-  test("the service's own rollback to it is not taken for ours", async () => {
+  test("the service's own rollback to it does not count as ours", async () => {
     const { begin, ways } = scene({ deployments: [ours({ creator: 'codeDeployRollback' })] })
     expect((await begin()).attached).toBe(false)
     expect(ways).toEqual(['d-OURS00000'])
@@ -179,7 +179,7 @@ describe('this revision is deployed already', () => {
 
 describe('a group that is held', () => {
   test.each(['user', 'codeDeployRollback', 'CodeDeployAutoUpdate'])(
-    'by a deployment of %s: way is made, then it starts',
+    'by a deployment of %s: resolves the conflict, then starts',
     async (creator) => {
       const { begin, ways } = scene({ deployments: [other({ creator })] })
       expect((await begin()).attached).toBe(false)
@@ -203,7 +203,7 @@ describe('a group that is held', () => {
     ['Failed', false],
     ['Stopped', false],
     ['Succeeded', true]
-  ])('by one of this revision that is %s by the time it is read: followed: %s', async (status, attached) => {
+  ])('by one of this revision that is %s when it is read: followed: %s', async (status, attached) => {
     const { begin, ways, world } = scene({ deployments: [ours()], hidden: ['d-OURS00000'] })
     const read = world.deployment.bind(world)
     world.deployment = (id) => {
@@ -214,7 +214,7 @@ describe('a group that is held', () => {
     expect([ways, world.creates]).toEqual([[], attached ? 1 : 2])
   })
 
-  test('by another that is over by the time it is read: no way is made, and it is asked again later', async () => {
+  test('by another that is over when it is read: no conflict to resolve, so it retries later', async () => {
     const { begin, ways, world, clock } = scene({ deployments: [other()], hidden: ['d-OTHER0000'] })
     const read = world.deployment.bind(world)
     world.deployment = (id) => {
@@ -225,7 +225,7 @@ describe('a group that is held', () => {
     expect([ways, clock.slept]).toEqual([[], [15_000]])
   })
 
-  test('and meanwhile another run starts this revision: it is followed, and nothing is ordered', async () => {
+  test('and meanwhile another run starts this revision: follows it and orders nothing', async () => {
     const { begin, world } = scene({ deployments: [other()] })
     const resolveConflict = (): Promise<void> => {
       world.set('d-OTHER0000', { status: 'Succeeded' })
@@ -251,7 +251,7 @@ describe('a group that is held', () => {
     expect(world.creates).toBe(0)
   })
 
-  test('by nobody that is named (a limit of the account): asked again, told once, and not for ever', async () => {
+  test('by no named holder (an account limit): retries, logs it once, and not forever', async () => {
     const limit = refusal('DeploymentLimitExceededException', 'The account has reached its limit')
     const { begin, told, clock, world } = scene({ fates: Array.from({ length: 1_000 }, () => limit) })
     const error: unknown = await begin().catch((thrown: unknown) => thrown)
@@ -262,14 +262,14 @@ describe('a group that is held', () => {
     expect([world.all.length, world.creates]).toEqual([0, 40])
   })
 
-  test('for a moment: it starts as soon as the service lets it', async () => {
+  test('for a moment: starts as soon as the service allows it', async () => {
     const limit = refusal('DeploymentLimitExceededException', 'limit')
     const { begin, world } = scene({ fates: [limit, limit, undefined] })
     expect((await begin()).attached).toBe(false)
     expect(world.creates).toBe(3)
   })
 
-  test('making way that gives up ends the run', async () => {
+  test('a conflict that cannot be resolved ends the run', async () => {
     const { begin, world } = scene({ deployments: [other()] })
     await expect(
       begin({ resolveConflict: () => Promise.reject(new UserError('held', 'wait')) })
@@ -280,7 +280,7 @@ describe('a group that is held', () => {
 
 describe('exactly one', () => {
   test.each([0, 3_000])(
-    'the answer is lost though it was done (listed after %d ms): found, not made twice',
+    'the answer is lost after success (listed after %d ms): found, not created twice',
     async (listedAfterMs) => {
       const { begin, world, told } = scene({
         deployments: [other({ status: 'Succeeded' })],
@@ -288,7 +288,7 @@ describe('exactly one', () => {
       })
       expect(await begin()).toMatchObject({ attached: true, deployment: { id: 'd-MADE00001' } })
       expect([world.all.length, world.creates]).toEqual([2, 1])
-      expect(told[0]).toContain('gave no answer: socket hang up (ECONNRESET)')
+      expect(told[0]).toContain('did not answer: socket hang up (ECONNRESET)')
     }
   )
 
@@ -298,7 +298,7 @@ describe('exactly one', () => {
     expect(world.all).toHaveLength(1)
   })
 
-  test('the answer is lost and what was made is over by the time it is looked for: found', async () => {
+  test('the answer is lost and the deployment is over before the lookup: found', async () => {
     const { begin, world } = scene({ fates: [{ lost: broken() }] })
     const read = world.deploymentIds.bind(world)
     world.deploymentIds = (filter) => {
@@ -309,7 +309,7 @@ describe('exactly one', () => {
     expect([world.all.length, world.creates]).toEqual([1, 1])
   })
 
-  test('the order is lost after an earlier run deployed this revision: that one is not taken for it', async () => {
+  test('the order is lost after an earlier run deployed this revision: that one does not count', async () => {
     const { begin, world } = scene({ deployments: [ours({ status: 'Succeeded' })], fates: [broken()] })
     expect(await begin()).toMatchObject({ attached: false, deployment: { id: 'd-MADE00001' } })
     expect([world.all.length, world.creates]).toEqual([2, 2])
@@ -328,23 +328,23 @@ describe('exactly one', () => {
     expect([world.all.length, world.creates]).toEqual([1, 3])
   })
 
-  test('lost once as done, once as not done', async () => {
+  test('lost once after success, once before', async () => {
     const { begin, world } = scene({ fates: [broken(), { lost: broken() }] })
     expect((await begin()).attached).toBe(true)
     expect(world.all).toHaveLength(1)
   })
 
-  test('throttled: told once, made once', async () => {
+  test('throttled: logged once, created once', async () => {
     const slow = refusal('ThrottlingException', 'Rate exceeded')
     const { begin, world, told } = scene({ fates: [slow, slow, slow] })
     expect((await begin()).attached).toBe(false)
     expect(world.all).toHaveLength(1)
     expect(told).toEqual([
-      'CreateDeployment was put off: Rate exceeded (ThrottlingException). It is sent again up to 7 times.'
+      'CreateDeployment was rejected temporarily: Rate exceeded (ThrottlingException). Retrying up to 7 times.'
     ])
   })
 
-  test('throttled for ever: its own error, after about a minute', async () => {
+  test('throttled forever: its own error, after about a minute', async () => {
     const { begin, clock, world } = scene({
       fates: Array.from({ length: 50 }, () => refusal('ThrottlingException', 'Rate exceeded'))
     })
@@ -362,7 +362,7 @@ describe('exactly one', () => {
     }
   )
 
-  test('a cancel while it is throttled makes nothing more', async () => {
+  test('a cancel while it is throttled creates nothing', async () => {
     const { begin, world, clock } = scene({
       fates: Array.from({ length: 50 }, () => refusal('ThrottlingException'))
     })
@@ -374,7 +374,7 @@ describe('exactly one', () => {
     expect(world.all).toHaveLength(0)
   })
 
-  test('a cancel while the answer is lost still finds what was made', async () => {
+  test('a cancel while the answer is lost still finds the deployment', async () => {
     const { begin, clock } = scene({ fates: [{ lost: broken() }] })
     const controller = new AbortController()
     clock.at(START + 1_000, () => {
@@ -384,10 +384,10 @@ describe('exactly one', () => {
   })
 
   test.each<[string, Error | Promise<string>]>([
-    ['was lost, and nothing was made', broken()],
+    ['was lost, and nothing was created', broken()],
     ['was cut off by the cancel', Object.assign(new Error('aborted'), { name: 'AbortError' })],
     ['does not come', new Promise(() => undefined)]
-  ])('a cancel while the answer %s says within seconds that it is not known', async (_, answer) => {
+  ])('a cancel while the answer %s reports within seconds that the result is unknown', async (_, answer) => {
     const { begin, world, clock } = scene()
     const controller = new AbortController()
     world.create = async () => {
@@ -398,7 +398,7 @@ describe('exactly one', () => {
     }
     await expect(begin({ signal: controller.signal })).rejects.toMatchObject({
       message: expect.stringContaining('no deployment of this revision has shown up since'),
-      hint: expect.stringContaining('run this job again, which follows it')
+      hint: expect.stringContaining('run this job again to follow it')
     })
     expect(clock.now() - START).toBeLessThan(1_000 + 2_500)
   })
@@ -439,13 +439,13 @@ describe('the order of runs', () => {
     const { begin, world } = scene({ deployments: [newer] })
     const error: unknown = await begin().catch((thrown: unknown) => thrown)
     expect((error as UserError).message).toContain(
-      'This is run 100, but the newer run 200 has deployed to shop/web already (d-OTHER0000'
+      'This is run 100, but the newer run 200 has already deployed to shop/web (d-OTHER0000'
     )
     expect((error as UserError).hint).toContain('`skip-order-check: true`')
     expect(world.creates).toBe(0)
   })
 
-  test('an older run is told before it waits for the newer one, not after', async () => {
+  test('an older run is refused before it waits for the newer one, not after', async () => {
     const holding = { ...newer, status: 'InProgress' }
     const { begin, world, ways } = scene({ deployments: [holding] })
     const error: unknown = await begin().catch((thrown: unknown) => thrown)
@@ -454,12 +454,12 @@ describe('the order of runs', () => {
   })
 
   test.each<[string, Partial<Deployment>[], Partial<StartOptions>, boolean]>([
-    ['unless it is told so', [newer], { checkOrder: false }, true],
+    ['unless the check is skipped', [newer], { checkOrder: false }, true],
     ['the same run again', [{ ...newer, description: described('100') }], {}, true],
-    ['away from a workflow', [newer], { runId: '' }, true],
+    ['outside a workflow', [newer], { runId: '' }, true],
     ['after one by hand', [{ ...newer, description: 'by hand' }], {}, true],
     [
-      'run ids beyond 2^53 are compared whole',
+      'run ids beyond 2^53 are compared exactly',
       [
         {
           ...newer,

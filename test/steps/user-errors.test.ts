@@ -235,12 +235,12 @@ describe('what, why, next', () => {
     expect(hint).not.toMatch(/undefined|\[object|NaN/)
   })
 
-  test('an error of our own is not dressed up as one of the service', () => {
+  test('an error of our own is not presented as one of the service', () => {
     const own = new TypeError('x is not a function')
     expect(explained(own)).toBe(own)
   })
 
-  test('no message is without a next step anywhere in the source', () => {
+  test('every message in the source has a next step', () => {
     for (const folder of ['domain', 'steps', 'inputs', 'edge', 'commands'])
       for (const file of readdirSync(`src/${folder}`)) {
         const source = readFileSync(`src/${folder}/${file}`, 'utf8')

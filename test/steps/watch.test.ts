@@ -23,7 +23,7 @@ const whole: Snapshot[] = [
   shown([served('i-1'), served('i-2'), blocked('i-8'), blocked('i-9')], 'Succeeded')
 ]
 
-describe('what is told', () => {
+describe('what is reported', () => {
   test('each event of each instance once, in the end each as succeeded', async () => {
     const run = watching()
     const { end } = await watch(ID, inTurn(whole), run)
@@ -59,7 +59,7 @@ describe('what is told', () => {
     expect(run.told().filter((line) => line.endsWith('Succeeded'))).toHaveLength(26)
   })
 
-  test('the failing event of the final look is told, and before the end', async () => {
+  test('the failed event of the final look is reported, and before the end', async () => {
     const run = watching()
     const { end, targets } = await watch(
       ID,
@@ -70,7 +70,7 @@ describe('what is told', () => {
     expect([end, targets[0]?.status]).toEqual(['over', 'Failed'])
   })
 
-  test('an instance that first shows up in the final look is told too', async () => {
+  test('an instance that first shows up in the final look is reported too', async () => {
     const run = watching()
     await watch(
       ID,
@@ -80,7 +80,7 @@ describe('what is told', () => {
     expect(run.told()).toContain('i-2 DownloadBundle Failed')
   })
 
-  test('an instance that its Auto Scaling group replaced is forgotten, its successor is told', async () => {
+  test('an instance that Auto Scaling replaced is dropped, its successor is reported', async () => {
     const run = watching()
     const { targets } = await watch(
       ID,
@@ -96,7 +96,7 @@ describe('what is told', () => {
     expect(run.told().filter((line) => line.startsWith('i-3') && line.endsWith('Succeeded'))).toHaveLength(10)
   })
 
-  test('what is known of this deployment from before is not told again', async () => {
+  test('what was already known about this deployment is not reported again', async () => {
     const known = { deployment: deployment({}), targets: [served('i-1'), green('i-2', 8, 'InProgress')] }
     const run = watching({ known })
     await watch(ID, inTurn([shown(known.targets), shown([served('i-1'), served('i-2')], 'Succeeded')]), run)
@@ -107,14 +107,14 @@ describe('what is told', () => {
     ])
   })
 
-  test('what is known of another deployment hides nothing', async () => {
+  test('what is known about another deployment hides nothing', async () => {
     const known = { deployment: deployment({ id: 'd-OTHER0000' }), targets: [served('i-1')] }
     const run = watching({ known })
     await watch(ID, inTurn([shown([served('i-1')], 'Succeeded')]), run)
     expect(run.told()).toHaveLength(10)
   })
 
-  test('what one look brings is told by the clock of the service, each phase before what belongs to it', async () => {
+  test('changes of one look are reported by the clock of the service, each phase before its events', async () => {
     const run = watching()
     const at = (second: number): Date => new Date(START + second * 1000)
     const installed: Target = {
@@ -142,7 +142,7 @@ describe('what is told', () => {
     ])
   })
 
-  test('an answer of the past changes nothing that was told', async () => {
+  test('an outdated answer changes nothing that was reported', async () => {
     const run = watching()
     await watch(
       ID,
@@ -225,7 +225,7 @@ describe('what a look costs', () => {
     expect(run.told()).toHaveLength(4_000)
   })
 
-  test('a target that never settles does not keep a watch from its end', async () => {
+  test('a target that never settles does not keep a watch from ending', async () => {
     const service = inTurn([
       shown([green('i-1', 3, 'Unknown')]),
       shown([green('i-1', 3, 'Unknown')], 'Failed')
@@ -234,7 +234,7 @@ describe('what a look costs', () => {
     expect(service.looks).toHaveLength(2)
   })
 
-  test('a termination wait of eight hours asks for little', async () => {
+  test('a termination wait of eight hours makes few calls', async () => {
     const clock = virtualClock()
     const service = overTime(clock, {
       [ID]: [
@@ -292,7 +292,7 @@ describe('when it looks', () => {
     expect([end, clock.now()]).toEqual(['deadline', START + 61_000])
   })
 
-  test('a deadline that is over already still takes one look', async () => {
+  test('a deadline that has passed still allows one look', async () => {
     const service = scripted(() => shown([served('i-1')], 'Succeeded'))
     expect((await watch(ID, service, watching({ deadline: START - 1 }))).end).toBe('over')
   })
@@ -314,7 +314,7 @@ describe('when it looks', () => {
     expect(clock.now()).toBe(START + 7_000)
   })
 
-  test('a cancel before the first look asks for nothing', async () => {
+  test('a cancel before the first look makes no call', async () => {
     const service = scripted(() => shown([]))
     const signal = AbortSignal.abort(new Error('canceled'))
     await expect(watch(ID, service, watching({ signal }))).rejects.toThrow('canceled')

@@ -40,5 +40,5 @@ test.each([
   await ACTS[act](deployment({ id: 'd-HOLDER000' }), service, options)
   expect(stops).toEqual(asked)
   expect(told.join()).toContain('d-HOLDER000')
-  expect(told.join().includes('its traffic goes back first')).toBe(act === 'stop-and-return')
+  expect(told.join().includes('its traffic moves back first')).toBe(act === 'stop-and-return')
 })
