@@ -22,8 +22,8 @@ describe('a failed event in the log', () => {
     )
     expect(lines).toEqual([
       '✗ ValidateService failed on i-0a1b2c3d4e5f60001 (green)',
-      '    meaning        The script ran and ended with an exit code other than 0.',
-      '    next step      Read its last lines of output; run it by hand on a server with the same user to see more.',
+      '    meaning        The script exited with a code other than 0.',
+      '    next step      Read its last lines of output. To see more, run it by hand on a server as the same user.',
       '    script         scripts/validate.sh',
       '    error          ScriptFailed, exit code 3',
       '    message        Script at specified location: scripts/validate.sh failed with exit code 3',
@@ -105,8 +105,8 @@ describe('the annotation on the hook script', () => {
     expect(title).toBe('ValidateService failed on i-0a1b2c3d4e5f60001 (green)')
     expect(message.split('\n')).toEqual([
       'Script at specified location: scripts/validate.sh failed with exit code 3',
-      'The script ran and ended with an exit code other than 0.',
-      'Read its last lines of output; run it by hand on a server with the same user to see more.',
+      'The script exited with a code other than 0.',
+      'Read its last lines of output. To see more, run it by hand on a server as the same user.',
       '[stderr]boom'
     ])
   })
@@ -122,7 +122,7 @@ describe('the service about a deployment', () => {
       `✗ ${ID}: NO_INSTANCES`,
       '    message        none found',
       '    meaning        There is no instance',
-      '    next step      Give the Auto Scalin'
+      '    next step      Set the desired capa'
     ])
     expect(deploymentErrorLines(deployment(), plain)).toEqual([])
   })
