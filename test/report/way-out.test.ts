@@ -60,7 +60,7 @@ describe('several lines on their way out', () => {
   test('are a hundred at most', () => {
     const lines = out.lines('line\n'.repeat(1_000_000)).split('\n')
     expect(lines).toHaveLength(101)
-    expect(lines.at(-1)).toBe('… more lines are left out here')
+    expect(lines.at(-1)).toBe('… the remaining lines are omitted')
   })
 })
 

@@ -70,7 +70,7 @@ describe('what cannot be gone back to changes nothing', () => {
       const { run, changes } = await changing(() => stage.rollback(wanted))
       expect(run.code).toBe(0)
       expect(run.outputs).toMatchObject({ 'rollback-way': 'already-live', 'live-commit': commitOf('v4') })
-      expect(readable(run)).toContain('Nothing was done.')
+      expect(readable(run)).toContain('There was nothing to do.')
       expect(changes).toEqual([])
     }
   })
