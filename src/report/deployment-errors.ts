@@ -1,6 +1,6 @@
 import type { Explanation } from './event-errors.js'
 
-/** Codes of other platforms than EC2: they appear only when this action does not support the group's platform. */
+/** Codes of platforms other than EC2: they appear only when this action does not support the group's platform. */
 const foreign = (platform: string): Explanation => ({
   meaning: `The deployment belongs to ${platform}, which this action does not support.`,
   next: 'Check `application-name` and `deployment-group-name`: the application must use the compute platform Server (EC2/On-premises).'

@@ -10,7 +10,7 @@ import { type Paint, painter } from './style.js'
 /** Where a failure happened, for the paths on the server. */
 export interface FailurePlace {
   deploymentId: string
-  /** The id of the deployment group, which is a folder of the agent; without it the path has a gap. */
+  /** The id of the deployment group, which is a folder of the agent; without it the path has a placeholder. */
   groupId?: string
 }
 
@@ -107,7 +107,7 @@ const block = (change: EventChange, place: FailurePlace, first: boolean): string
   ].join('\n\n')
 }
 
-/** The failures of a run for its summary; empty when there is none. */
+/** The failures of a run for its summary; empty when there are none. */
 export const failureBlocks = ({ ending, groupId }: Story): string[] => {
   const { deployment } = ending
   const found = failures(ending)

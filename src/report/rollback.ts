@@ -10,7 +10,7 @@ import { duration } from './units.js'
 export type RollbackWay =
   /** It already was. */
   | 'already-live'
-  /** A running deployment was stopped before its traffic had moved. */
+  /** A running deployment was stopped before traffic had moved. */
   | 'never-left'
   /** Traffic went back to the blue fleet, which was still running. */
   | 'fast'
@@ -25,7 +25,7 @@ export const NOT_UNDONE: readonly string[] = [
   'secrets, parameters and everything else outside the bundle'
 ]
 
-/** What a rollback did, as its targets in service prove it. */
+/** What a rollback did, as proven by its targets in service. */
 export interface RollbackDone {
   way: RollbackWay
   /** The commit that is live now, or the service's name for the revision. */
@@ -34,7 +34,7 @@ export interface RollbackDone {
   group: string
   /** From the start of the rollback until the target served every request. */
   tookMs: number
-  /** What the deployment left behind that was stopped for this rollback. */
+  /** The Auto Scaling group left behind by the deployment that this rollback stopped. */
   leftover?: { group: LeftoverGroup; region: string }
   /** Why the target may not be live; with a doubt the rollback has failed. */
   doubt?: Doubt

@@ -4,7 +4,7 @@ import type { Ending } from './story.js'
 /** Colors that GitHub's log page shows. */
 export type Color = 'red' | 'green' | 'yellow' | 'blue' | 'gray' | 'bold'
 
-/** What a terminal calls them (ECMA-48, SGR). */
+/** Their terminal codes (ECMA-48, SGR). */
 export const COLOR_CODES: Record<Color, number> = {
   bold: 1,
   red: 31,

@@ -144,7 +144,7 @@ describe('where an event fails adds to the explanation', () => {
     expect(failed('AfterInstall', 'green', 'Access Denied')).not.toContain('bundle from S3')
   })
 
-  test('an event without any diagnostics', () => {
+  test('an event without diagnostics', () => {
     const event = { name: 'Install', status: 'Failed' }
     const [error] = explainEvent({ target: target(1, 'green', [event], 'Failed'), event })
     expect(error?.meaning).toContain('the instance did not answer')

@@ -65,7 +65,7 @@ describe('one line for each change', () => {
     expect(line(event)).toBe(expected)
   })
 
-  test('colors do not move the columns', () => {
+  test('colors do not shift the columns', () => {
     const event = { name: 'Install', status: 'Failed', startTime: at(0), endTime: at(1) }
     // eslint-disable-next-line no-control-regex
     expect(line(event, true).replace(/\u001b\[\d+m/g, '')).toBe(line(event))
@@ -81,12 +81,12 @@ describe('one line for each change', () => {
     expect(phaseHeading(phase, moving())).toBe(expected)
   })
 
-  test('an in-place deployment has no fleets in its headings', () => {
+  test('headings of an in-place deployment mention no fleets', () => {
     expect(phaseHeading('install', moving({ style: 'IN_PLACE' }))).toBe('Update the instances')
   })
 })
 
-describe('who serves', () => {
+describe('which instances serve', () => {
   const inPlace = (its: LifecycleEvent[]): Target => target(1, 'in-place', its)
   test.each([
     ['green before', target(1, 'green', unrun([...INSTALL, ...ALLOW])), false],

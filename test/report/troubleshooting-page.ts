@@ -25,12 +25,12 @@ const table = (title: string, rows: readonly (readonly [string, Explanation])[])
 const byName = (explanations: Readonly<Record<string, Explanation>>): (readonly [string, Explanation])[] =>
   Object.entries(explanations).map(([name, explanation]) => [`\`${name}\``, explanation])
 
-/** The manual's page of errors, made from the sentences that the action itself prints. */
+/** The troubleshooting page, generated from the sentences that the action itself prints. */
 export const troubleshootingPage = (): string => `# Troubleshooting
 
-The action prints these explanations itself, in the log and in the job summary, next to the error that they belong to. This
-page has them all in one place. It is made from the sources by \`node --import tsx test/report/troubleshooting-page.ts\`,
-and a test fails when the two differ.
+The action prints these explanations in the log and in the job summary, next to the error that they explain. This page has
+them all in one place. It is generated from the sources by \`node --import tsx test/report/troubleshooting-page.ts\`, and a
+test fails when the two differ.
 
 ## Where to look
 
@@ -40,13 +40,13 @@ and a test fails when the two differ.
 
 ## Why a deployment failed
 
-The code that the service gives to the deployment as a whole. Many of them are only the sum of what happened on the instances.
+The code that the service reports for the whole deployment. Many codes only sum up what happened on the instances.
 
 ${table('Code', byName(DEPLOYMENT_ERRORS))}
 
 ## Why an event failed
 
-The code that the agent gives to one event on one instance.
+The code that the agent reports for one event on one instance.
 
 ${table('Code', byName(SCRIPT_ERRORS))}
 
@@ -60,13 +60,13 @@ ${table(
   ])
 )}
 
-## What it means that just this event failed
+## What to know when this event failed
 
 ${table('Event', [
   ...byName(EVENT_ADVICE),
   ['`AllowTraffic`', ALLOW_TRAFFIC],
   ...byName(BLUE_ADVICE).map(([name, explanation]) => [`${name} on the blue fleet`, explanation] as const),
-  ['all of an instance skipped, none failed anywhere', ALL_SKIPPED]
+  ['all events of an instance skipped, none failed anywhere', ALL_SKIPPED]
 ])}
 `
 

@@ -2,6 +2,6 @@ import { expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { troubleshootingPage } from './troubleshooting-page.js'
 
-test('the manual explains every error in the words of the action', () => {
+test('the troubleshooting page explains every error as the action does', () => {
   expect(readFileSync('docs/troubleshooting.md', 'utf8')).toBe(troubleshootingPage())
 })
