@@ -150,7 +150,7 @@ describe('how long a run waits', () => {
       'Succeeded'
     )
     expect(inspect.fleets.find(run.outputs['blue-auto-scaling-group'] ?? '')).toBeUndefined()
-    expect(readable(run)).not.toContain('blue fleet keeps running until')
+    expect(readable(run)).not.toContain('can send traffic back to it')
   })
 
   test('`none`: not at all; a re-run of the job follows what it started', async () => {

@@ -94,7 +94,7 @@ describe('going back by a new deployment', () => {
       'live-commit': commit,
       commit
     })
-    expect(readable(run)).toContain('A rollback does not undo data')
+    expect(readable(run)).toContain('A rollback does not undo changes to data')
   })
 
   test('deploys the stored bundle byte for byte: the version and the ETag that were deployed then', async () => {
