@@ -12,7 +12,7 @@ import type { World } from './ports.js'
 import { errorSummary } from './report/markdown.js'
 import { wayOut } from './report/way-out.js'
 
-/** Builds the real World, listens to the runner's signals, and turns what is thrown into the end of the job. */
+/** Builds the real World, listens for the runner's signals, and ends the job with whatever error is thrown. */
 export const start = async (): Promise<void> => {
   const startedAt = Date.now()
   const out = wayOut((process.env['NO_COLOR'] ?? '') === '', randomUUID())
@@ -20,7 +20,7 @@ export const start = async (): Promise<void> => {
   for (const secret of proxySecrets(process.env)) runner.mask(secret)
   const context = runContext(process.env, process.cwd())
   const ends = endSignals()
-  // Node would print the error as it is, with whatever a service wrote into it, past the runner's page.
+  // Node would print the error unescaped, with whatever text a service put into it.
   process.on('uncaughtException', (error) => {
     void tellError(explained(error), runner)
       .catch(() => undefined)
@@ -43,19 +43,19 @@ export const start = async (): Promise<void> => {
     await tellError(explained(error), runner)
     process.exitCode = 1
   }
-  // After a cancel nothing that is still under way may hold the process until it is killed.
+  // After a cancel, pending work must not keep the process alive until the runner kills it.
   if (ends.canceled.aborted) process.exit()
 }
 
 type Ends = Pick<World, 'canceled' | 'lastMoment'>
 
 /**
- * What is left after each signal, in milliseconds: a runner sends SIGINT, after 7.5 s SIGTERM, and kills after 2.5 s more
- * (docs.github.com, "Workflow cancellation reference"). Some time is kept for the report.
+ * The time left after each signal, in milliseconds: a runner sends SIGINT, after 7.5 s SIGTERM, and kills after another 2.5 s
+ * (docs.github.com, "Workflow cancellation reference"). Some of it is reserved for the report.
  */
 const GRACE_MS = { SIGINT: 6_500, SIGTERM: 1_700 } as const
 
-/** The first signal asks for an orderly end, the second ends at once. */
+/** The first signal requests an orderly end, the second ends the process immediately. */
 const endSignals = (): Ends => {
   const canceled = new AbortController()
   const lastMoment = new AbortController()
@@ -65,20 +65,22 @@ const endSignals = (): Ends => {
       canceled.abort(
         new UserError(
           'The job was canceled before anything was deployed.',
-          'This run made no deployment. Run it again when you are ready.'
+          'This run created no deployment. Run it again when you are ready.'
         )
       )
       const end = (): void =>
-        lastMoment.abort(new UserError('The runner ends this job now.', 'Run it again when you are ready.'))
+        lastMoment.abort(
+          new UserError('The runner is terminating this job.', 'Run it again when you are ready.')
+        )
       setTimeout(end, GRACE_MS[signal]).unref()
     })
   return { canceled: canceled.signal, lastMoment: lastMoment.signal }
 }
 
-/** How long the commit's subject is waited for; it only makes the log and the history readable. */
+/** How long to wait for the commit's subject, which only makes the log and the history more readable. */
 const SUBJECT_MS = 5_000
 
-/** The SDK is read (and run) only when a command first needs it, so that the first line comes early. */
+/** The SDK is loaded only when a command first needs it, so that the first log line appears early. */
 const lazyServices = (
   runner: World['runner'],
   context: World['context'],
@@ -120,7 +122,7 @@ const lazyServices = (
   }
 }
 
-/** The end of a run that has no outcome: an annotation, and the same in the summary, which people read first. */
+/** Reports a run without an outcome: in an annotation, and in the summary, which people read first. */
 const tellError = async (error: unknown, runner: World['runner']): Promise<void> => {
   const { message, hint, stack } = wordsFor(error)
   runner.debug(stack)
@@ -133,6 +135,6 @@ const wordsFor = (error: unknown): { message: string; hint: string; stack: strin
   if (error instanceof UserError)
     return { message, hint: error.hint, stack: error.cause instanceof Error ? (error.cause.stack ?? '') : '' }
   const hint =
-    'This is a fault of the action itself. Run the job again with debug logging, and open an issue with what it prints.'
+    'This is a bug in this action. Run the job again with debug logging, and open an issue with its output.'
   return { message, hint, stack }
 }

@@ -1,6 +1,6 @@
 /**
- * A mistake or a refusal that a person can act on: what happened (with the value received) and what to do next.
- * The bootstrap prints both; anything else that is thrown is a fault of ours and is shown with its stack in debug mode.
+ * An error that a person can act on: what happened (with the value received) and what to do next. The bootstrap prints
+ * both. Anything else that is thrown is a bug in this action; its stack is shown in debug mode.
  */
 export class UserError extends Error {
   override readonly name = 'UserError'

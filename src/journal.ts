@@ -12,15 +12,14 @@ import type { Paint } from './report/style.js'
 import { trafficLine } from './report/traffic.js'
 import { waitLine } from './report/waits.js'
 
-/** Writes what is told into the job's log: a group for each phase, a line for each change, failures outside of any group. */
+/** Writes the job's log: a group for each phase, a line for each change, failures outside of any group. */
 export interface Journal {
-  /** A sentence of a step. */
   say: (sentence: string) => void
-  /** Opens a group of lines, and closes the one before. */
+  /** Opens a group of lines and closes the previous one. */
   section: (title: string) => void
   close: () => void
   started: (started: Started) => void
-  /** This deployment is being stopped on purpose: what fails of it from now on is a line like any other. */
+  /** This deployment is being stopped on purpose: from now on its failures are ordinary lines. */
   stopping: (deploymentId: string) => void
   tell: (news: News) => void
 }
@@ -53,7 +52,7 @@ export const journal = (options: JournalOptions): Journal => {
     open = true
     heading = title
   }
-  /** Failures are told where nobody has to unfold anything; one that all instances share is told whole once. */
+  /** Prints failures where nobody has to expand a group, and a failure that instances share in full only once. */
   const tellFailure = (change: EventChange, deploymentId: string): void => {
     const { diagnostics } = change.event
     const kind = [change.event.name, diagnostics?.scriptName, diagnostics?.message].join('\n')
@@ -73,7 +72,7 @@ export const journal = (options: JournalOptions): Journal => {
         return
       }
       section(`${phaseHeading(phase, deployment)} (${deployment.id})`)
-      // Within one look a phase may begin and end; what it would wait for is then past.
+      // Between two polls a phase may begin and end; then there is nothing left to wait for.
       const waiting =
         phaseOf(deployment, targets) === phase ? waitLine(deployment, targets, new Date(options.now())) : ''
       if (waiting !== '') runner.info(waiting)
@@ -85,7 +84,7 @@ export const journal = (options: JournalOptions): Journal => {
     },
     traffic: ({ targets }) => {
       const line = trafficLine(targets)
-      // One instance may leave and another come back between two looks.
+      // Between two polls one instance may leave and another come back, which leaves the line the same.
       if (line !== '' && line !== toldTraffic) runner.info(line)
       toldTraffic = line
     }
@@ -100,7 +99,7 @@ export const journal = (options: JournalOptions): Journal => {
       const { id, status, description } = deployment
       runner.info(
         attached
-          ? `Following ${id}, which deploys this revision already (${status}; ${description || 'no description'}).`
+          ? `Following ${id}, which is already deploying this revision (${status}; ${description || 'no description'}).`
           : `Started deployment ${id}: ${description || 'no description'}`
       )
       const url = deploymentUrl(options.region, id)

@@ -3,14 +3,14 @@ import { sourceMistakes } from './inputs/source.js'
 import type { World } from './ports.js'
 
 /**
- * The walk: inputs → identity → revision → deployment → events → report. Gives the exit code; throws what has no
- * outcome, before anything was changed.
+ * Inputs → identity → revision → deployment → events → report. Returns the exit code; throws when the run has no outcome,
+ * before anything was changed.
  */
 export const main = async (world: World): Promise<number> => {
   const { runner, context } = world
   const mistakes = [...context.mistakes, ...sourceMistakes(world)]
   const inputs = parseInputs((name) => runner.read(name), { commit: context.commit }, mistakes)
-  // Read only when they are run: a rollback needs nothing that packs a bundle.
+  // Each command is loaded only when it runs: a rollback needs no bundling code.
   switch (inputs.command) {
     case 'deploy':
       return (await import(/* webpackMode: "eager" */ './commands/deploy.js')).runDeploy(inputs, world)

@@ -3,7 +3,7 @@ import { forLog, oneLine } from './escape.js'
 import { explainEvent } from './explain.js'
 import { errorOf, tailLines } from './failure.js'
 
-/** An annotation on a run's page and, with a file of the repository, in its source. */
+/** An annotation on a run's page and, if it names a file of the repository, in the source. */
 export interface Annotation {
   /** Relative to the workspace. */
   file?: string
@@ -15,7 +15,7 @@ export interface Annotation {
 
 const TAIL_LINES = 12
 
-/** A script's path in the workspace; undefined for one that is not in a folder there (a ready archive, a path that leaves it). */
+/** A script's path in the workspace; undefined for one that is not there (a ready archive, a path that leaves the workspace). */
 const fileOf = (scriptName: string, source: string | undefined): string | undefined => {
   if (source === undefined || scriptName === '') return undefined
   const parts = `${source}/${scriptName}`.split('/').filter((part) => part !== '' && part !== '.')
@@ -24,7 +24,7 @@ const fileOf = (scriptName: string, source: string | undefined): string | undefi
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-/** The line that a shell names with its complaint: `…/x.sh: line 12: …` (bash) or `…/x.sh: 12: …` (dash). The last one counts. */
+/** The line number in a shell's error message: `…/x.sh: line 12: …` (bash) or `…/x.sh: 12: …` (dash). The last one counts. */
 const lineOf = (scriptName: string, logTail: string): number | undefined => {
   if (scriptName === '') return undefined
   const named = new RegExp(`${escapeRegExp(scriptName)}: (?:line )?(\\d{1,6}): `, 'g')
@@ -32,7 +32,7 @@ const lineOf = (scriptName: string, logTail: string): number | undefined => {
   return line > 0 ? line : undefined
 }
 
-/** What a failed event says on the hook script in the source tree. `source` is the bundled folder, relative to the workspace. */
+/** The annotation of a failed event on its hook script in the source tree. `source` is the bundled folder, relative to the workspace. */
 export const failureAnnotation = (change: EventChange, source: string | undefined): Annotation => {
   const { target, event } = change
   const { scriptName = '', message = '', logTail = '' } = event.diagnostics ?? {}

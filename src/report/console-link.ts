@@ -1,5 +1,6 @@
 import { isCommit, type Repository } from '../domain/commit.js'
-/** Where the AWS console lives, by the region's partition. Other partitions (isolated ones) have no public address. */
+
+/** The host of the AWS console in the region's partition. Isolated partitions have no public address. */
 const consoleHost = (region: string): string | undefined => {
   if (region.startsWith('cn-')) return `${region}.console.amazonaws.cn`
   if (region.startsWith('us-gov-')) return `${region}.console.amazonaws-us-gov.com`
@@ -16,7 +17,7 @@ export const deploymentUrl = (region: string, deploymentId: string): string | un
     : `https://${host}/codesuite/codedeploy/deployments/${id}?region=${encodeURIComponent(region)}`
 }
 
-/** The page of a commit; undefined without a repository or for text that is no commit. */
+/** The page of a commit; undefined without a repository or for text that is not a commit. */
 export const commitUrl = (
   repository: Repository | undefined,
   commit: string | undefined

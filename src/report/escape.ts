@@ -5,57 +5,57 @@ const ANSI =
 const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ufeff]|\p{Cs}/gu
-/** They turn the order of the text around them, so that a reader sees something else than is there. */
+/** They reorder the text around them, so that a reader sees something other than what is there. */
 const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 const SIGNIFICANT = /[&<>|\\`*_~[\]$]/g
 
 const withoutControls = (text: string): string =>
   text.replace(ANSI, '').replace(/\t/g, '  ').replace(DIRECTION, '').replace(CONTROL, '\ufffd')
 
-/** The text as one line: line breaks become `↵`, escape sequences go, other control characters become `�`. */
+/** The text as one line: line breaks become `↵`, escape sequences are removed, other control characters become `�`. */
 export const oneLine = (text: string): string =>
   withoutControls(text.replace(ANSI, '').trim().replace(LINE_BREAK, '↵'))
 
 /**
- * The runner reads `::name::` at the start of a line and `##[name]` anywhere in it as a command; a space within the mark
- * keeps the words readable and the command dead.
+ * The runner reads `::name::` at the start of a line and `##[name]` anywhere in it as a command. A space inside the marker
+ * keeps the text readable and disarms the command.
  */
 const withoutCommands = (line: string): string =>
   line.replace(/##(?=\[)/g, '# #').replace(/^(\s*):(?=:)/, '$1: ')
 
-/** One line of foreign text that the runner takes for nothing but text. */
+/** One line of foreign text that the runner treats as plain text. */
 export const forLog = (text: string): string => withoutCommands(oneLine(text))
 
-/** The same for a line whose indentation counts. */
+/** The same, but keeps the indentation. */
 export const logLine = (text: string): string =>
   withoutCommands(withoutControls(text.replace(ANSI, '').trimEnd().replace(LINE_BREAK, '↵')))
 
-/** Foreign text of several lines, each safe for the log, indented as it was; an empty text has no line. */
+/** Foreign text of several lines, each safe for the log, with its indentation; an empty text has no lines. */
 export const logLines = (text: string): string[] => {
   const lines = text.replace(ANSI, '').trimEnd().split(LINE_BREAK)
   return lines.every((line) => line === '') ? [] : lines.map((line) => withoutCommands(withoutControls(line)))
 }
 
-/** Foreign text within a line of Markdown or a cell of a table: every character that could be syntax is an HTML entity. */
+/** Foreign text in a line of Markdown or a table cell: every character that could be syntax becomes an HTML entity. */
 export const forMarkdown = (text: string): string =>
   oneLine(text).replace(SIGNIFICANT, (sign) => `&#${sign.charCodeAt(0).toString()};`)
 
-/** Foreign text as inline code. HTML, since a backtick within would end Markdown's own mark. */
+/** Foreign text as inline code. HTML, because a backtick in the text would end Markdown's own code span. */
 export const code = (text: string): string => `<code>${forMarkdown(text)}</code>`
 
 const percent = (sign: string): string =>
   Array.from(Buffer.from(sign), (byte) => `%${byte.toString(16).padStart(2, '0').toUpperCase()}`).join('')
 
-/** What may not stand in an address as it is (RFC 3986), and what Markdown could take for its own there. */
+/** Characters that a URL must escape (RFC 3986) or that Markdown could read as syntax there. */
 const NOT_IN_ADDRESS = /[^A-Za-z0-9._~:/?#@!&=+,;%-]/gu
 
-/** A Markdown link around text that is safe already; without an address of the web it is the text alone. */
+/** A Markdown link around text that is already safe; without an http(s) address, just the text. */
 export const link = (text: string, address: string | undefined): string =>
   address === undefined || !/^https?:\/\//.test(address)
     ? text
     : `[${text}](${address.replace(NOT_IN_ADDRESS, percent)})`
 
-/** Lines as a block of code whose fence is longer than any run of backticks in it. */
+/** Lines as a code block whose fence is longer than any run of backticks in it. */
 export const fenced = (lines: readonly string[], language = 'text'): string[] => {
   const runs = lines.flatMap((line) => line.match(/`+/g) ?? [])
   const fence = '`'.repeat(Math.max(3, ...runs.map((run) => run.length + 1)))
@@ -67,7 +67,7 @@ const MERMAID_WORDS =
 
 /**
  * The name of a task or a section in a Mermaid gantt. `:`, `;`, `#` and `,` end or split it, `%%` starts a comment, and a
- * name that begins with one of the grammar's own words is taken for that word.
+ * name that begins with a keyword of the grammar is parsed as that keyword.
  */
 export const forMermaid = (text: string): string => {
   const plain = oneLine(text)

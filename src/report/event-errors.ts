@@ -1,31 +1,31 @@
 /** The agent's own log on a server. */
 export const AGENT_LOG = '/var/log/aws/codedeploy-agent/codedeploy-agent.log'
 
-/** Every error code of an event (API: LifecycleErrorCode; reference §2.3). */
+/** Every error code of an event (API: LifecycleErrorCode; docs/service.md, reference 2.3). */
 export const SCRIPT_ERRORS: Readonly<Record<string, Explanation>> = {
   Success: {
     meaning: 'The event itself reports success.',
-    next: 'Nothing to do for this event; look for another one that failed.'
+    next: 'This event needs nothing; look for another one that failed.'
   },
   ScriptMissing: {
     meaning: 'The AppSpec names a script that is not in the bundle.',
-    next: 'Check its path (relative to the root of the bundle, upper and lower case count) and whether `exclude` or .gitignore patterns left it out.'
+    next: 'Check its path (relative to the root of the bundle, case-sensitive) and whether `exclude` or .gitignore patterns left it out.'
   },
   ScriptNotExecutable: {
     meaning: 'The script could not be made executable on the server.',
-    next: 'Give it its mode in the repository (`git update-index --chmod=+x`), and check that the disk is not read-only.'
+    next: 'Make it executable in the repository (`git update-index --chmod=+x`), and check that the disk is not read-only.'
   },
   ScriptTimedOut: {
     meaning: 'The script ran longer than its `timeout` in the AppSpec.',
-    next: 'Raise `timeout` (3600 s at most for all scripts of an event), or find what it waits for: a prompt, a lock, a service that never comes up.'
+    next: 'Raise `timeout` (at most 3600 s for all scripts of an event), or find out what it waits for: a prompt, a lock, a service that never starts.'
   },
   ScriptFailed: {
-    meaning: 'The script ran and ended with an exit code other than 0.',
-    next: 'Read its last lines of output; run it by hand on a server with the same user to see more.'
+    meaning: 'The script exited with a code other than 0.',
+    next: 'Read its last lines of output. To see more, run it by hand on a server as the same user.'
   },
   UnknownError: {
-    meaning: 'The agent, or the service for an event of its own, failed outside of any script.',
-    next: `Read the message; on the server, ${AGENT_LOG} has the stack.`
+    meaning: 'The agent failed outside of any script, or the service failed in one of its own events.',
+    next: `Read the message; on the server, ${AGENT_LOG} has the stack trace.`
   }
 }
 
@@ -38,64 +38,64 @@ export interface TellingMessage extends Explanation {
   only?: string
 }
 
-/** What the message of an event tells beyond its code: texts that the agent really sends (reference §2.3, §9; captures §9). */
+/** Messages that say more than their code, as the agent really sends them (docs/service.md, references 2.3 and 9, captures 9). */
 export const SCRIPT_MESSAGES: readonly TellingMessage[] = [
   {
     pattern: /failed with exit code 12[67]$/,
     reads: 'failed with exit code 126 (or 127)',
     meaning:
-      'Usually a command in the script was not found or may not be executed (exit codes 127 and 126 of a shell).',
-    next: 'Install the program before the script needs it, or name it by its full path: hooks do not run in a login shell, so PATH is short.'
+      'Usually a command in the script was not found or is not executable (exit codes 127 and 126 of a shell).',
+    next: 'Install the program before the script needs it, or call it by its full path: hooks do not run in a login shell, so PATH is short.'
   },
   {
     pattern: /failed with exit code ?$/,
     reads: 'failed with exit code (and no number)',
-    meaning: 'The script was killed by a signal, so it has no exit code; often the kernel ran out of memory.',
-    next: 'Look at `dmesg` on the server for the out-of-memory killer, and at who else may stop processes there.'
+    meaning: 'A signal killed the script, so it has no exit code. Often the server ran out of memory.',
+    next: 'Check `dmesg` on the server for the out-of-memory killer, and find out what else may kill processes there.'
   },
   {
     pattern: /failed to close STD(OUT|ERR)/,
     reads: 'failed to close STDOUT',
     meaning:
-      'The script ended, but a process that it started in the background keeps its output open, so the agent waited until the timeout.',
-    next: 'Start it with its three streams redirected: `command > /dev/null 2> /dev/null < /dev/null &`, or let systemd start it.'
+      'The script ended, but a background process that it started kept its output open, so the agent waited until the timeout.',
+    next: 'Start that process with all three streams redirected: `command > /dev/null 2> /dev/null < /dev/null &`, or let systemd start it.'
   },
   {
     pattern: /after an agent restart/,
     reads: 'after an agent restart',
     meaning: 'The agent was restarted while it ran this event, so the event counts as failed.',
-    next: 'Do not restart or update the agent within a hook, and look whether the server rebooted or ran out of memory.'
+    next: 'Do not restart or update the agent in a hook, and check whether the server rebooted or ran out of memory.'
   },
   {
     pattern: /Errno::ENOENT/,
     reads: 'Errno::ENOENT',
     meaning:
-      'The script could not be started: the interpreter in its first line does not exist, very often because of CRLF line ends.',
-    next: 'Save it with LF line ends (`* text=auto eol=lf` in .gitattributes), and check that the program in its `#!` line is installed.'
+      'The script could not be started: the interpreter in its first line does not exist, very often because of CRLF line endings.',
+    next: 'Save it with LF line endings (`* text=auto eol=lf` in .gitattributes), and check that the program in its `#!` line is installed.'
   },
   {
     pattern: /Errno::(ENOEXEC|EACCES)/,
     reads: 'Errno::ENOEXEC, Errno::EACCES',
-    meaning: 'The system refused to start the script: it has no `#!` line, or the user may not reach it.',
-    next: 'Begin it with `#!/bin/bash`, and check `runas` and the modes of its folders.'
+    meaning: 'The system refused to start the script: it has no `#!` line, or the user has no access to it.',
+    next: 'Start it with `#!/bin/bash`, and check `runas` and the permissions of its folders.'
   },
   {
     pattern: /Errno::ENOSPC|No space left on device/i,
     reads: 'Errno::ENOSPC, No space left on device',
     meaning: 'The disk of the server is full.',
-    next: 'Make room, give the launch template a larger volume, or keep fewer old revisions (`:max_revisions:` of the agent).'
+    next: 'Free some space, set a larger volume in the launch template, or keep fewer old revisions (`:max_revisions:` of the agent).'
   },
   {
     pattern: /specified file already exists/,
     reads: 'specified file already exists',
     meaning:
-      'A file of the revision lies on the server already and was not put there by this deployment group.',
+      'A file of the revision already exists on the server, and this deployment group did not put it there.',
     next: 'Set `file-exists-behavior: OVERWRITE` (or `file_exists_behavior` in the AppSpec), or delete it in BeforeInstall.'
   },
   {
     pattern: /Role does not have correct permissions/,
     reads: 'Role does not have correct permissions',
-    meaning: 'The service role of the deployment group may not change the load balancer.',
+    meaning: 'The service role of the deployment group is not allowed to change the load balancer.',
     next: 'Attach the managed policy AWSCodeDeployRole to it.'
   },
   {
@@ -109,14 +109,14 @@ export const SCRIPT_MESSAGES: readonly TellingMessage[] = [
     only: 'DownloadBundle',
     pattern: /Access ?Denied|not authorized|InvalidAccessKeyId|\b403\b/i,
     reads: 'Access Denied, not authorized, 403',
-    meaning: 'The server may not fetch the bundle from S3 (or decrypt it).',
+    meaning: 'The server is not allowed to fetch the bundle from S3 (or to decrypt it).',
     next: 'Allow s3:GetObject, s3:GetObjectVersion and, for an encrypted bucket, kms:Decrypt in the instance profile of the launch template.'
   },
   {
     pattern: /CodeDeploy agent was not able to receive the lifecycle event/,
     reads: 'CodeDeploy agent was not able to receive the lifecycle event',
-    meaning: 'The agent did not fetch this event: it is stopped, stuck, or the server is gone.',
-    next: `Look at \`systemctl status codedeploy-agent\` and ${AGENT_LOG}; check the instance profile, the way to port 443 and the clock of the server.`
+    meaning: 'The agent did not fetch this event: it is stopped or stuck, or the server is gone.',
+    next: `Check \`systemctl status codedeploy-agent\` and ${AGENT_LOG}, then the instance profile, the access to port 443 and the clock of the server.`
   }
 ]
 
@@ -126,12 +126,12 @@ export interface Explanation {
   next: string
 }
 
-/** What is special about some events when they fail (reference §2.2, §9; captures §1). */
+/** What to know when one of these events fails (docs/service.md, references 2.2 and 9, captures 1). */
 export const EVENT_ADVICE: Readonly<Record<string, Explanation>> = {
   ApplicationStop: {
     meaning:
-      'ApplicationStop runs the script of the revision that was installed before, so this revision cannot mend it.',
-    next: 'Deploy once with `ignore-application-stop-failures: true`; from then on the new script is used.'
+      'ApplicationStop runs the script of the previously installed revision, so this revision cannot fix it.',
+    next: 'Deploy once with `ignore-application-stop-failures: true`; later deployments run the new script.'
   },
   DownloadBundle: {
     meaning: 'The server could not fetch or unpack the bundle.',
@@ -139,31 +139,33 @@ export const EVENT_ADVICE: Readonly<Record<string, Explanation>> = {
   }
 }
 
-/** AllowTraffic is the service's own work: what an agent says does not help there (reference §9, 10). */
+/** The service itself runs AllowTraffic, so the agent's log does not help (docs/service.md, reference 9, item 10). */
 export const ALLOW_TRAFFIC: Explanation = {
   meaning:
-    'The instance did not become healthy behind the load balancer. The service waits up to an hour for that and has no log of it.',
-  next: 'Compare path, port and matcher of the health check with what the application serves, and let the security group of the instances accept the load balancer.'
+    'The instance did not become healthy behind the load balancer. The service waits for that up to an hour and keeps no log.',
+  next: 'Compare the path, port and matcher of the health check with what the application serves, and allow the load balancer in the security group of the instances.'
 }
 
-/** What it means when an event fails on the old fleet of a blue/green deployment (captures §1). */
+/** What it means when an event fails on the old fleet of a blue/green deployment (docs/service.md, captures 1). */
 export const BLUE_ADVICE: Readonly<Record<string, Explanation>> = {
   BeforeBlockTraffic: {
-    meaning: 'It runs on the old fleet, after the new one took traffic: both fleets may serve now.',
-    next: "Restart the agent on the old instances (a stuck agent is the usual cause), or set `ignore-application-stop-failures: true`, since it is the former revision's script."
+    meaning:
+      'This event runs on the old fleet after the new one has taken traffic: both fleets may be serving now.',
+    next: 'Restart the agent on the old instances (a stuck agent is the usual cause), or set `ignore-application-stop-failures: true`, since the script belongs to the previous revision.'
   },
   BlockTraffic: {
-    meaning: 'An old instance could not be taken out of the load balancer: both fleets may serve now.',
-    next: 'Look at the target group: an instance in `draining` only waits for the deregistration delay (300 s by default); check that the service role may deregister targets.'
+    meaning: 'An old instance could not be removed from the load balancer: both fleets may be serving now.',
+    next: 'Check the target group: an instance in `draining` is only waiting for the deregistration delay (300 s by default). Check that the service role is allowed to deregister targets.'
   },
   AfterBlockTraffic: {
-    meaning: "It runs the former revision's script on the old fleet; the new fleet has the traffic.",
-    next: 'Deploy once with `ignore-application-stop-failures: true`, or mend the old servers.'
+    meaning:
+      "This event runs the previous revision's script on the old fleet; the new fleet has the traffic.",
+    next: 'Deploy once with `ignore-application-stop-failures: true`, or fix the old servers.'
   }
 }
 
-/** When every event of an instance was skipped, its agent never took part (reference §9, 4). */
+/** When every event of an instance was skipped, its agent never answered (docs/service.md, reference 9, item 4). */
 export const ALL_SKIPPED: Explanation = {
   meaning: 'Every event of this instance was skipped: its agent never answered.',
-  next: `Check in this order: the agent is installed and runs (\`systemctl status codedeploy-agent\`, ${AGENT_LOG}); the launch template has an instance profile; the instance reaches port 443 of codedeploy-commands-secure and S3 (NAT, endpoints, proxy); its clock is right; the bucket is in its region.`
+  next: `Check in this order: the agent is installed and running (\`systemctl status codedeploy-agent\`, ${AGENT_LOG}); the launch template has an instance profile; the instance can reach port 443 of codedeploy-commands-secure and S3 (NAT, endpoints, proxy); its clock is correct; the bucket is in its region.`
 }

@@ -10,7 +10,7 @@ import { type Paint, painter } from './style.js'
 /** Where a failure happened, for the paths on the server. */
 export interface FailurePlace {
   deploymentId: string
-  /** The id of the deployment group, which is a folder of the agent; without it the path has a gap. */
+  /** The id of the deployment group, which is a folder of the agent; without it the path has a placeholder. */
   groupId?: string
 }
 
@@ -32,7 +32,7 @@ export const errorOf = ({ event }: EventChange): string => {
   return `${diagnostics.errorCode}${exitCode === undefined ? '' : `, exit code ${exitCode}`}`
 }
 
-/** What the service and the agent told of a failed event, with its last lines of output and where to look on. */
+/** What the service and the agent reported about a failed event, with the last lines of output and where to look next. */
 export const factLines = ({ target, event }: EventChange, place: FailurePlace, paint: Paint): string[] => {
   const { scriptName = '', message = '', logTail = '' } = event.diagnostics ?? {}
   const tail = tailLines(logTail)
@@ -50,7 +50,7 @@ export const factLines = ({ target, event }: EventChange, place: FailurePlace, p
   ]
 }
 
-/** A failed event as a person wants it: what, where, what it means and what to do, and the facts. */
+/** A failed event for a person: what failed, where, what it means, what to do, and the facts. */
 export const failureLines = (change: EventChange, place: FailurePlace, paint: Paint): string[] => {
   const { target, event } = change
   return [
@@ -60,13 +60,13 @@ export const failureLines = (change: EventChange, place: FailurePlace, paint: Pa
   ]
 }
 
-/** An instance that never took part: every one of its events was skipped. */
+/** An instance that ran nothing: all its events were skipped. */
 export const skippedLines = ({ id, fleet }: Target, paint: Paint): string[] => [
-  paint(`✗ ${forLog(id)} (${fleet}) took no part`, 'red'),
+  paint(`✗ ${forLog(id)} (${fleet}) did not run`, 'red'),
   ...explained([ALL_SKIPPED])
 ]
 
-/** What the service says of a deployment that failed or was stopped, explained; empty when it says nothing. */
+/** Explains what the service says about a deployment that failed or was stopped; empty when it says nothing. */
 export const deploymentErrorLines = ({ id, error }: Deployment, paint: Paint): string[] =>
   error === undefined
     ? []
@@ -76,7 +76,7 @@ export const deploymentErrorLines = ({ id, error }: Deployment, paint: Paint): s
         ...explained([explainDeploymentError(error.code)])
       ]
 
-/** Failures that are told in full; hundreds of instances mostly fail of one cause. */
+/** Failures shown in full; when hundreds of instances fail, they mostly share one cause. */
 const TOLD_IN_FULL = 5
 const NAMED = 50
 
@@ -85,7 +85,7 @@ const plain = painter(false)
 const endOf = ({ event }: EventChange): number =>
   (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER
 
-/** Every failed event, the first by the service's clock first. */
+/** Every failed event, in the order of the service's clock. */
 export const failures = (ending: Ending): EventChange[] =>
   targetsOf(ending)
     .flatMap((target) => target.events.filter(hasFailed).map((event) => ({ target, event })))
@@ -107,7 +107,7 @@ const block = (change: EventChange, place: FailurePlace, first: boolean): string
   ].join('\n\n')
 }
 
-/** The failures of a run for its summary; empty when there is none. */
+/** The failures of a run for its summary; empty when there are none. */
 export const failureBlocks = ({ ending, groupId }: Story): string[] => {
   const { deployment } = ending
   const found = failures(ending)
@@ -142,21 +142,21 @@ const others = (rest: readonly EventChange[]): string[] =>
           .join(', ')}${rest.length > NAMED ? ', …' : ''}`
       ]
 
-/** Lines and cells of a log tail that are shown: the agent sends 2 KB, the service promises up to 4 KB (reference §2.3). */
+/** How much of a log tail is shown: the agent sends 2 KB, the service promises up to 4 KB (docs/service.md, reference 2.3). */
 const MOST_LINES = 60
 const MOST_CELLS = 400
 
 /**
- * The last lines of a script's output, safe for the log, with a word first if some were left out. The service does not
- * promise a size (captures §11), so it is bounded here.
+ * The last lines of a script's output, safe for the log, preceded by a note if some are not shown. The service does not
+ * promise a size (docs/service.md, captures 11), so it is limited here.
  */
 export const tailLines = (logTail: string, most = MOST_LINES): string[] => {
-  // A hundred bytes a cell is more than any honest text has; the rest is never looked at.
+  // No ordinary text needs more per cell; the rest is never read.
   const lines = logLines(logTail.slice(-most * MOST_CELLS * 4))
   const shown = lines.slice(-most).map((line) => cut(line, MOST_CELLS))
   return lines.length > most ? [`… ${lines.length - most} earlier lines are not shown`, ...shown] : shown
 }
 
-/** Where the full output of the scripts of a deployment is on a server (reference §2.3). */
+/** Where a server keeps the full output of a deployment's scripts (docs/service.md, reference 2.3). */
 export const scriptsLog = (deploymentId: string, groupId: string | undefined): string =>
   `/opt/codedeploy-agent/deployment-root/${groupId ?? '<deployment-group-id>'}/${deploymentId}/logs/scripts.log`

@@ -5,7 +5,7 @@ import { jsonWithin } from './json.js'
 import { fit } from './markdown.js'
 import { bytesText } from './units.js'
 
-/** More rows than these are no help to anybody, and GitHub takes a summary of 1 MiB. */
+/** More rows help nobody, and GitHub limits a summary to 1 MiB. */
 const MOST_ROWS = 100
 const MOST_CELLS = 1_000
 
@@ -14,7 +14,7 @@ const mostSevere = (findings: readonly Finding[]): Finding[] => [
   ...findings.filter(({ severity }) => severity === 'warning')
 ]
 
-/** The output `findings`: as they come, or, where they are too many for an output, the mistakes first. */
+/** The output `findings`: in their original order or, when they exceed the size of an output, the errors first. */
 export const findingsJson = (findings: readonly Finding[]): string => {
   const whole = jsonWithin(findings)
   if (whole.left === 0) return whole.text
@@ -28,7 +28,7 @@ export const findingsJson = (findings: readonly Finding[]): string => {
   ])
 }
 
-/** The job summary of a judged bundle: the verdict, and a table of what was found. */
+/** The job summary of a checked bundle: the verdict and a table of the findings. */
 export const findingsSummary = (
   findings: readonly Finding[],
   bundle: { files: number; bytes: number }
@@ -36,7 +36,7 @@ export const findingsSummary = (
   const refused = findings.some(({ severity }) => severity === 'error')
   const heading = refused
     ? '## ❌ The agent would refuse this bundle'
-    : '## ✅ The agent would take this bundle'
+    : '## ✅ The agent would accept this bundle'
   const shown = mostSevere(findings.filter(({ times }) => times === undefined)).slice(0, MOST_ROWS)
   const left = countOf(findings, 'error') + countOf(findings, 'warning') - shown.length
   const rows = shown.map(({ severity, file, line, message }) => [
@@ -45,7 +45,7 @@ export const findingsSummary = (
     forMarkdown(cutLine(message, MOST_CELLS))
   ])
   const columns = [{ title: ' ' }, { title: 'Where' }, { title: 'What' }]
-  const table = rows.length === 0 ? ['Nothing to mend.'] : [markdownTable(columns, rows).join('\n')]
+  const table = rows.length === 0 ? ['No problems found.'] : [markdownTable(columns, rows).join('\n')]
   return fit([
     heading,
     `${bundle.files} files, ${bytesText(bundle.bytes)}`,

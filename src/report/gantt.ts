@@ -2,11 +2,11 @@ import type { Deployment } from '../domain/deployment.js'
 import { hasFailed, type LifecycleEvent, type Target } from '../domain/event.js'
 import { forMermaid } from './escape.js'
 
-/** More instances than these make a drawing that nobody reads; the failed and the slowest are the ones to see. */
+/** Nobody reads a chart of more instances; the failed and the slowest ones matter. */
 const MOST_INSTANCES = 10
-/** Events shorter than this share of the whole would be a hairline. */
+/** A shorter event would be a hairline. */
 const SHORTEST_SHARE = 1 / 250
-/** Mermaid refuses a text of more than 50,000 characters. */
+/** Mermaid rejects longer texts. */
 const TEXT_LIMIT = 50_000
 
 interface Bar {
@@ -21,15 +21,15 @@ interface Section {
   bars: Bar[]
 }
 
-/** What the drawing leaves out, in words for below it; and its text, empty when there is nothing to draw. */
+/** The chart's text, empty when there is nothing to draw, and remarks about what it omits. */
 export interface Gantt {
   text: string
   remarks: string[]
 }
 
 /**
- * Instances × events over time as a Mermaid gantt. Clocks are written without a zone, so that every reader's
- * browser draws them as UTC, as they stand in the log.
+ * Instances × events over time as a Mermaid gantt. Times are written without a zone, so that every browser shows them
+ * in UTC, as in the log.
  */
 export const gantt = (
   drawn: { deployment: Deployment; targets: readonly Target[]; rollbackTargets?: readonly Target[] },
@@ -54,9 +54,9 @@ export const gantt = (
     text,
     remarks: [
       ...(all.length > chosen.length
-        ? [`The ${chosen.length} instances that failed or took longest, of ${all.length}.`]
+        ? [`Showing ${chosen.length} of ${all.length} instances: those that failed or took longest.`]
         : []),
-      ...(hidden > 0 ? [`${hidden} very short events are not drawn.`] : [])
+      ...(hidden > 0 ? [`${hidden} very short events are not shown.`] : [])
     ]
   }
 }
@@ -83,7 +83,7 @@ const barOf = (event: LifecycleEvent, now: Date): Bar[] => {
   ]
 }
 
-/** From the order until the first event: instances start and their agents report. */
+/** From the creation of the deployment until the first event: instances start and their agents connect. */
 const provisioning = (deployment: Deployment, sections: readonly Section[]): Section[] => {
   const { start } = spanOf(sections)
   return deployment.style === 'IN_PLACE' || start <= deployment.createdAt
@@ -109,7 +109,7 @@ const isVisible = (bar: Bar, { ms }: { ms: number }): boolean =>
 const weight = (section: Section): number =>
   (section.bars.some((bar) => bar.tag === 'crit') ? 1e15 : 0) + spanOf([section]).ms
 
-/** The failed and the slowest, in the order they came. */
+/** The failed and the slowest, in their original order. */
 const choose = (sections: readonly Section[]): Section[] => {
   const heaviest = new Set(
     [...sections].sort((one, other) => weight(other) - weight(one)).slice(0, MOST_INSTANCES)

@@ -10,9 +10,9 @@ import { dayAndClock, durationOr } from './units.js'
 const LIVE = '●'
 const SUBJECT_CELLS = { log: 48, summary: 72 }
 const MOST_ROWS_IN_SUMMARY = 500
-const NOTHING = 'There is no deployment of this group yet.'
+const NOTHING = 'This group has no deployments yet.'
 
-/** What is worth knowing of a row besides its figures. */
+/** What is worth knowing about a row besides its columns. */
 const notes = (row: HistoryRow): string[] => [
   ...(row.live ? ['live'] : []),
   ...(row.rollbackOf === undefined ? [] : [`rollback of ${row.rollbackOf}`]),
@@ -22,17 +22,17 @@ const notes = (row: HistoryRow): string[] => [
 ]
 
 const availability = ({ available, addressable }: HistoryRow): string[] => {
-  if (!addressable) return ['not by this action']
+  if (!addressable) return ['not deployed by this action']
   return available === true ? [] : available === 'unknown' ? ['bundle not checked'] : ['bundle gone']
 }
 
 const commitOf = ({ commit }: HistoryRow): string => (commit === undefined ? '–' : short(commit))
 
-/** A commit has its subject; what this action did not store has the service's name for it. */
+/** The subject of a commit; for a revision that this action did not store, the service's name. */
 const subjectOf = (row: HistoryRow): string =>
   row.subject ?? (row.commit === undefined ? row.revisionText : '')
 
-/** The rollback screen as lines of a log, newest first as given; columns align for Hangul and emoji, too. */
+/** The history as log lines, in the given order; columns align for Hangul and emoji, too. */
 export const historyLines = (rows: readonly HistoryRow[], paint: Paint): string[] => {
   if (rows.length === 0) return [NOTHING]
   const columns: Column[] = [
@@ -62,13 +62,13 @@ export const historyLines = (rows: readonly HistoryRow[], paint: Paint): string[
       forLog(notes(row).join(', '))
     ])
   )
-  return [...lines, '', `${LIVE} serves now. ${HOW_TO_GO_BACK}`]
+  return [...lines, '', `${LIVE} is live now. ${HOW_TO_GO_BACK}`]
 }
 
 const HOW_TO_GO_BACK =
-  'To go back, run `command: rollback` with a commit, `previous`, or a deployment id; a row whose bundle is gone is out of reach.'
+  'To roll back, run `command: rollback` with a commit, `previous`, or a deployment ID. A row whose bundle is gone cannot be rolled back to.'
 
-/** The rollback screen as Markdown for the job summary. */
+/** The history as Markdown for the job summary. */
 export const historySummary = (
   rows: readonly HistoryRow[],
   place: { application: string; group: string; repository?: Repository }

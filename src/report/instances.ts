@@ -7,11 +7,10 @@ import { statusIcon } from './style.js'
 import { serves } from './traffic.js'
 import { between, clock, duration, durationOr } from './units.js'
 
-/** More rows than these are folded away. */
+/** More rows are collapsed. */
 const UNFOLDED = 20
 const MOST_ROWS = 500
 
-/** The new fleet first. */
 const FLEETS: readonly Target['fleet'][] = ['green', 'blue', 'in-place']
 
 const COLUMNS: Column[] = [
@@ -55,7 +54,10 @@ const row = (target: Target, inService: boolean, now: Date): string[] => {
 
 const isOk = (target: Target): boolean => target.status === 'Succeeded'
 
-/** The instances as the deployment left them (in service: as its rollback did, if there was one), those that did not succeed first when not all can be shown. */
+/**
+ * The instances as the deployment left them ("In service" as its rollback left them, if there was one). When not all fit,
+ * those that did not succeed come first.
+ */
 export const instanceTable = (ending: Ending, now: Date): string[] => {
   if (ending.name === 'started' || ending.targets.length === 0) return []
   const targets = [...ending.targets].sort(

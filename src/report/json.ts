@@ -1,10 +1,10 @@
 /**
- * GitHub takes job outputs of 1 MB together, counted in UTF-16, two bytes a character (docs.github.com, "Passing information
- * between jobs"). Half of it is left for the other outputs of a job.
+ * GitHub limits all outputs of a job together to 1 MB, counted in UTF-16, two bytes per character (docs.github.com, "Passing
+ * information between jobs"). Half of it is left for the job's other outputs.
  */
 const MOST_CHARACTERS = 256 * 1_024
 
-/** The first items whose JSON fits into an output, how many they are, and how many are left out. */
+/** The first items whose JSON fits into an output, with the number of items kept and left out. */
 export const jsonWithin = (
   items: readonly unknown[],
   most = MOST_CHARACTERS

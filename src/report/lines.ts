@@ -6,7 +6,7 @@ import { forLog } from './escape.js'
 import { fleetColor, type Paint, statusColor } from './style.js'
 import { between, clock, duration } from './units.js'
 
-/** How wide the columns of an event line are: the longest fleet, instance id, event and status of the service. */
+/** Column widths of an event line: the longest fleet, instance ID, event and status of the service. */
 const WIDTHS = {
   fleet: 'in-place'.length,
   instance: 19,
@@ -14,10 +14,10 @@ const WIDTHS = {
   status: 'InProgress'.length
 }
 
-/** Said once, above the first clock of a log. */
+/** Printed once, above the first time in a log. */
 export const CLOCK_NOTE = 'All times are UTC.'
 
-/** Times of the service; an event without any (Skipped has none, reference §2.3) gets the moment it was seen. */
+/** The service's time; an event without one gets the time it was seen (Skipped has none: docs/service.md, reference 2.3). */
 const momentOf = (event: LifecycleEvent, seenAt: Date): Date =>
   (isSettled(event.status) ? (event.endTime ?? event.startTime) : event.startTime) ?? seenAt
 
@@ -26,7 +26,7 @@ const lengthOf = (event: LifecycleEvent): string => {
   return length === undefined ? '' : duration(length)
 }
 
-/** What stands at the end of the line of a failed event: the error code, and the script if one ran. */
+/** The end of a failed event's line: the error code, and the script if one ran. */
 const reasonOf = (event: LifecycleEvent): string =>
   hasFailed(event) && event.diagnostics !== undefined
     ? [event.diagnostics.errorCode, event.diagnostics.scriptName].filter((part) => part !== '').join(' ')
@@ -54,18 +54,18 @@ const INSTALL: Record<Deployment['style'], string> = {
   IN_PLACE: 'Update the instances'
 }
 
-/** The title of the log group of a phase. A rollback deployment of a living blue fleet installs nothing (reference §1.5). */
+/** The title of a phase's log group. A rollback to a blue fleet that still runs installs nothing (docs/service.md, reference 1.5). */
 export const phaseHeading = (phase: Phase, deployment: Deployment): string => {
   const { style, waits } = deployment
   const headings: Record<Phase, string> = {
-    provision: style === 'BLUE_GREEN' ? 'Provision the green fleet' : 'Reach the instances',
+    provision: style === 'BLUE_GREEN' ? 'Provision the green fleet' : 'Contact the instances',
     install: INSTALL[style],
     ready: 'Wait before the traffic moves',
     traffic: 'Shift the traffic',
     'termination-wait':
       waits?.blueAction === 'KEEP_ALIVE'
-        ? 'The blue fleet is kept alive'
-        : 'The blue fleet waits for its termination',
+        ? 'The blue fleet is kept running'
+        : 'The blue fleet is waiting to be terminated',
     over: 'End of the deployment'
   }
   return headings[phase]

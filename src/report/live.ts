@@ -11,10 +11,10 @@ const named = (instances: readonly string[]): string => {
   return `${instances.slice(0, NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
-/** `9108d4a3 (d-…)`; what no deployment installed has no name. */
+/** `9108d4a3 (d-…)`; a part that no deployment installed has no name. */
 const partName = ({ deployment }: LivePart): string => {
   const name = revisionName(deployment?.revision)
-  if (deployment === undefined || name === undefined) return 'something unknown'
+  if (deployment === undefined || name === undefined) return 'an unknown revision'
   return `${revisionWord(name, '')} (${deployment.id})`
 }
 
@@ -23,7 +23,7 @@ const source = ({ from, note }: Evidence): string => {
   return `according to the deployments${note === undefined ? '' : `; ${note}`}`
 }
 
-/** What is live, and how that is known, in one line. */
+/** What is live, and how this is known, in one line. */
 export const liveLine = (live: Live): string => {
   if (live.kind === 'commit') {
     const count = live.instances.length
@@ -31,7 +31,7 @@ export const liveLine = (live: Live): string => {
   }
   if (live.kind === 'mixed')
     return `Live now: ${live.parts.map((part) => `${partName(part)} on ${named(part.instances)}`).join('; ')}, ${source(live.evidence)}`
-  return `Live now: unknown, since ${live.reason}, ${source(live.evidence)}`
+  return `Live now: unknown, because ${live.reason}, ${source(live.evidence)}`
 }
 
 /** The parts of what is live that are not this revision. */
@@ -40,15 +40,15 @@ export const otherParts = (live: Live, wanted: RevisionLocation): LivePart[] => 
   return parts.filter(({ deployment }) => !sameRevision(deployment?.revision, wanted))
 }
 
-/** Why others answer as well, and what to do about them. */
+/** Why other instances serve too, and what to do about them. */
 export const otherSentence = (part: LivePart, group: DeploymentGroup): string => {
   const who = `${named(part.instances)} ${part.instances.length === 1 ? 'serves' : 'serve'} ${partName(part)}.`
   return leftoverOf(part, group) === undefined
-    ? `${who} Look at the target group, and deregister those that should not serve.`
+    ? `${who} Check the target group, and deregister the instances that should not serve.`
     : `${who} ${part.deployment?.id ?? ''} ended as ${part.deployment?.status ?? ''} and left them in service; a new deployment replaces only the fleet that the group refers to. Delete their Auto Scaling group:`
 }
 
-/** The command that ends them, where their Auto Scaling group is a leftover for certain. */
+/** The command that deletes them, only where their Auto Scaling group is certainly a leftover. */
 export const otherCommand = (part: LivePart, group: DeploymentGroup, region: string): string | undefined => {
   const name = leftoverOf(part, group)
   return name === undefined ? undefined : deleteCommand({ name, certain: true, objections: [] }, region)
@@ -61,13 +61,13 @@ const leftoverOf = ({ deployment }: LivePart, group: DeploymentGroup): string | 
   return group.autoScalingGroups.includes(name) ? undefined : name
 }
 
-/** How to see with one's own eyes what could not be proven. */
+/** How to check by hand what could not be proven. */
 export const howToProve = (
   { targetGroups }: DeploymentGroup,
   region: string
 ): { sentence: string; commands: string[] } => ({
   sentence:
-    'Allow the role elasticloadbalancing:DescribeTargetGroups and elasticloadbalancing:DescribeTargetHealth (docs/iam/optional-target-health.json), so that the load balancer can be asked, or look at the health of the target group yourself.',
+    'Grant the role elasticloadbalancing:DescribeTargetGroups and elasticloadbalancing:DescribeTargetHealth (docs/iam/optional-target-health.json), so that the action can ask the load balancer, or check the health of the target group yourself.',
   commands: targetGroups.map(
     (name) => `aws elbv2 describe-target-groups --names '${name.replace(/'/g, `'\\''`)}' --region ${region}`
   )

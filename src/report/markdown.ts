@@ -1,15 +1,15 @@
 import { fenced, logLines } from './escape.js'
 
-/** GitHub refuses a summary of more than 1 MiB for a step, whole; a little room is left for what others append. */
+/** GitHub rejects a step's whole summary when it exceeds 1 MiB; this leaves a little room for what others append. */
 export const SUMMARY_LIMIT = 1024 * 1024 - 4096
 
 const bytes = (text: string): number => Buffer.byteLength(text, 'utf8')
 
-const CUT = '_More is left out here, since GitHub takes no longer summary; the log has all of it._'
+const CUT = '_The rest is omitted because GitHub limits the length of a summary; the log has all of it._'
 
 /**
- * Blocks of Markdown as one text within GitHub's limit. A block is kept whole or left out whole, never cut in the middle
- * of a table or a fence; from the first that does not fit on, a word says that more is in the log.
+ * Joins blocks of Markdown within GitHub's limit. A block is kept or omitted as a whole, never cut inside a table or a fence.
+ * From the first block that does not fit, a note points to the log instead.
  */
 export const fit = (blocks: readonly string[], limit = SUMMARY_LIMIT): string => {
   const kept: string[] = []
@@ -22,11 +22,11 @@ export const fit = (blocks: readonly string[], limit = SUMMARY_LIMIT): string =>
   return kept.join('\n\n') + '\n'
 }
 
-/** A message of more says nothing more; a service's answer may be an HTML page. */
+/** A service may answer with a whole HTML page; nothing beyond this length helps. */
 const MOST_CHARACTERS = 65_536
 
 const block = (text: string): string => fenced(logLines(text.slice(0, MOST_CHARACTERS))).join('\n')
 
-/** The job summary of a run that ended without an outcome: what happened, and what to do, word for word. */
+/** The job summary of a run that ended without an outcome: what happened and what to do, verbatim. */
 export const errorSummary = (message: string, hint: string): string =>
-  fit(['## ❌ Not done', block(message), block(hint)])
+  fit(['## ❌ The run failed', block(message), block(hint)])

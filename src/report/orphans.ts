@@ -2,16 +2,16 @@ import type { Target } from '../domain/event.js'
 import { type Story, targetsOf } from './story.js'
 import { serves } from './traffic.js'
 
-/** The Auto Scaling group that a deployment made and left behind. */
+/** The Auto Scaling group that a deployment created and left behind. */
 export interface LeftoverGroup {
   name: string
-  /** Whether the service named it; else the name follows from its rule, and the group may never have been made. */
+  /** Whether the service named it; otherwise the name follows its naming rule, and the group may never have been created. */
   certain: boolean
-  /** Why it must not be deleted by the way; empty when nothing speaks against it. */
+  /** Why it must not be deleted without a check; empty when it is safe to delete. */
   objections: string[]
 }
 
-/** Targets as the last deployment that touched them left them; the fleet stays that of the first. */
+/** Targets in the state that the last deployment left them in; the fleet is still that of the first deployment. */
 export const lastSeen = (targets: readonly Target[], later: readonly Target[] = []): Target[] => {
   const newest = new Map(later.map((target) => [target.id, target]))
   return targets.map((target) => {
@@ -21,9 +21,9 @@ export const lastSeen = (targets: readonly Target[], later: readonly Target[] = 
 }
 
 /**
- * The green group of a deployment that failed or was stopped: the service leaves it at full size, with a rollback too, and it
- * keeps costing (captures §5). It is only safe to delete when its name ends in this deployment's id, the
- * deployment group does not refer to it, and none of its instances is in service (the same place).
+ * The green group of a deployment that failed or was stopped: the service leaves it at full size, even after a rollback, and
+ * it keeps costing money (docs/service.md, captures 5). It is safe to delete only when its name ends in this deployment's ID,
+ * the deployment group does not refer to it, and none of its instances is in service.
  */
 export const leftoverGroup = ({
   ending,
@@ -39,26 +39,29 @@ export const leftoverGroup = ({
     name,
     certain: deployment.greenAutoScalingGroup !== undefined,
     objections: [
-      ...(name.endsWith(`_${deployment.id}`) ? [] : ['its name does not end in the id of this deployment']),
-      ...(referencedGroups === undefined ? ['whether the deployment group refers to it was not read'] : []),
+      ...(name.endsWith(`_${deployment.id}`) ? [] : ['its name does not end in the ID of this deployment']),
+      ...(referencedGroups === undefined
+        ? ['it is not known whether the deployment group refers to it']
+        : []),
       ...(referencedGroups?.includes(name) === true ? ['the deployment group refers to it'] : []),
-      ...(green.some(serves) ? ['instances of it are still in service'] : [])
+      ...(green.some(serves) ? ['some of its instances are still in service'] : [])
     ]
   }
 }
 
 const quoted = (word: string): string => `'${word.replace(/'/g, `'\\''`)}'`
 
-/** The command that deletes it with its instances. */
+/** The command that deletes the group and its instances. */
 export const deleteCommand = ({ name }: LeftoverGroup, region: string): string =>
   `aws autoscaling delete-auto-scaling-group --auto-scaling-group-name ${quoted(name)} --force-delete --region ${region}`
 
-/** What to say of the group that is left behind. */
 export const leftoverSentence = ({ name, certain, objections }: LeftoverGroup): string => {
-  const is = certain ? 'is left behind and keeps costing' : 'may be left behind, and would keep costing'
+  const is = certain
+    ? 'was left behind and keeps costing money'
+    : 'may have been left behind and would keep costing money'
   const next =
     objections.length > 0
-      ? `Look before you delete it: ${objections.join('; ')}.`
-      : 'Delete it when you have seen enough of its instances (that it is not found is fine).'
+      ? `Check before you delete it: ${objections.join('; ')}.`
+      : 'Delete it once you no longer need to inspect its instances (an error that it is not found is fine).'
   return `The Auto Scaling group ${name} ${is}. ${next}`
 }

@@ -7,17 +7,17 @@ import { broughtBack, type Story, timings } from './story.js'
 import { blueLives, revisionWord, servingCount, whoServes } from './traffic.js'
 import { duration } from './units.js'
 
-/** How a run is told at its end. */
+/** What a run reports at its end. */
 export interface Closing {
   /** Whether the job fails. */
   fails: boolean
   /** One sentence; the title of the summary. Plain text: escape it for where it goes. */
   headline: string
-  /** What follows from it, one thought each. Plain text too. */
+  /** The consequences, one sentence each. Plain text too. */
   sentences: string[]
-  /** Those of the sentences that are worth a warning in a job that succeeds. */
+  /** The sentences that deserve a warning when the job succeeds. */
   warnings?: string[]
-  /** Commands for a person to copy, each the next step that a sentence speaks of. */
+  /** Commands to copy, each the next step that a sentence describes. */
   commands: string[]
 }
 
@@ -77,7 +77,7 @@ const rolledBack: Teller = (story, outcome) => {
   const live = revisionWord(broughtBack(story), 'the old version')
   const now = lastSeen(targets, rollbackTargets)
   const serving = servingCount(now, 'blue') + servingCount(now, 'in-place')
-  const proof = serving > 0 ? `; ${serving} of its former instances serve` : ''
+  const proof = serving > 0 ? `; ${serving} of its previous instances are in service` : ''
   return told(true, `${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`, [
     ...firstCause(outcome),
     `${deployment.id} was rolled back by ${rollback?.id ?? 'the service'}${proof}.`
@@ -91,24 +91,24 @@ const stopped: Teller = (story, outcome) =>
 
 const howToFollow = ({ id }: Deployment, { command }: Story): string =>
   command === 'deploy'
-    ? `To follow it, run this job again: it finds ${id} and goes on where this one ended. To look at it by hand:`
-    : 'To look at it by hand:'
+    ? `To follow it, run this job again: it finds ${id} and continues where this one ended. To check it by hand:`
+    : 'To check it by hand:'
 
 const lookCommand = ({ id }: Deployment, { region }: Story): string =>
   `aws deploy get-deployment --deployment-id ${id} --region ${region}`
 
-/** Why nobody watches anymore, and what was done about the deployment. */
+/** Why this run stopped watching, and what it did to the deployment. */
 const WATCH_ENDS = {
-  deadline: { why: 'The time to watch is over, but', done: 'Nothing was stopped.' },
+  deadline: { why: 'The time limit for watching was reached, but', done: 'Nothing was stopped.' },
   left: { why: 'The job was canceled, but', done: 'Nothing was stopped (`on-cancel: leave`).' },
-  stopping: { why: 'The job was canceled, and', done: 'It was asked to stop and was not over yet.' }
+  stopping: { why: 'The job was canceled, and', done: 'It was asked to stop but has not stopped yet.' }
 } as const
 
 const timedOut: Teller = (story, { deployment, targets, canceled }) => {
   const phase = phaseHeading(phaseOf(deployment, targets), deployment)
   const { why, done } = WATCH_ENDS[canceled ?? 'deadline']
-  const end = told(true, `${why} ${deployment.id} goes on`, [
-    `${done} It is ${deployment.status} (${phase}) after ${duration(timings(story).totalMs)}.`,
+  const end = told(true, `${why} ${deployment.id} is still running`, [
+    `${done} Its status is ${deployment.status} (${phase}) after ${duration(timings(story).totalMs)}.`,
     howToFollow(deployment, story)
   ])
   return { ...end, commands: [lookCommand(deployment, story)] }
@@ -116,7 +116,7 @@ const timedOut: Teller = (story, { deployment, targets, canceled }) => {
 
 const started = (story: Story): Closing => {
   const { deployment } = story.ending
-  const end = told(false, `${deployment.id} is started on ${place(deployment)}`, [
+  const end = told(false, `Started ${deployment.id} on ${place(deployment)}`, [
     'This run does not wait for it (`wait-for: none`).',
     howToFollow(deployment, story)
   ])
@@ -131,17 +131,17 @@ const TELLERS: Record<Outcome['name'], Teller> = {
   'timed-out': timedOut
 }
 
-/** The closing as lines of a log; an annotation of its headline is up to the command. */
+/** The closing as log lines; the command decides whether to annotate the headline. */
 export const closingLines = ({ sentences, commands }: Closing): string[] => [
   ...sentences,
   ...commands.map((command) => `    ${command}`)
 ]
 
-/** Instances that did not get through: worth a warning when the deployment succeeds all the same (reference §1.7). */
+/** A deployment can succeed although these instances did not (docs/service.md, reference 1.7). */
 const failedInstances = (targets: readonly Target[]): Target[] =>
   targets.filter((target) => target.status === 'Failed' || target.status === 'Skipped')
 
-/** The warning about them; empty when all got through. */
+/** The warning about instances that failed or were skipped; empty when there are none. */
 export const partial = (targets: readonly Target[]): string[] => {
   const failed = failedInstances(targets)
   const ids = failed.slice(0, 10).map(({ id }) => id)
@@ -149,6 +149,6 @@ export const partial = (targets: readonly Target[]): string[] => {
   return failed.length === 0
     ? []
     : [
-        `${failed.length} of ${targets.length} instances did not get through: ${ids.join(', ')}${rest}. The deployment configuration allows it, so the service calls it a success; look at them.`
+        `${failed.length} of ${targets.length} instances failed or were skipped: ${ids.join(', ')}${rest}. The deployment configuration allows this, so the service reports success; check these instances.`
       ]
 }

@@ -6,41 +6,41 @@ import type { Closing } from './outcome.js'
 import { revisionWord } from './traffic.js'
 import { duration } from './units.js'
 
-/** How the target of a rollback came to be live. */
+/** How the target of a rollback became live. */
 export type RollbackWay =
-  /** It was already. */
+  /** It already was. */
   | 'already-live'
-  /** A running deployment was stopped before its traffic had moved. */
+  /** A running deployment was stopped before traffic had moved. */
   | 'never-left'
-  /** Traffic went back to the living blue fleet. */
+  /** Traffic went back to the blue fleet, which was still running. */
   | 'fast'
-  /** The stored bundle was deployed again. */
+  /** The stored bundle was redeployed. */
   | 'redeploy'
 
-/** What going back to a former bundle leaves as it is. */
+/** What a rollback to an earlier bundle does not change. */
 export const NOT_UNDONE: readonly string[] = [
-  'data: migrations, queues and files written since',
-  'the launch template: new instances start from its present version',
+  'data (migrations, queues and files written since)',
+  'the launch template (new instances launch from its current version)',
   'settings of the Auto Scaling group, the deployment group and the load balancer',
-  'secrets, parameters and whatever else lies outside of the bundle'
+  'secrets, parameters and everything else outside the bundle'
 ]
 
-/** What a rollback did, as its targets in service prove it. */
+/** What a rollback did, as proven by its targets in service. */
 export interface RollbackDone {
   way: RollbackWay
-  /** The commit that is live now, or what the service calls the revision. */
+  /** The commit that is live now, or the service's name for the revision. */
   commit: string
   application: string
   group: string
-  /** From the start of the rollback until every request met the target. */
+  /** From the start of the rollback until the target served every request. */
   tookMs: number
-  /** What the deployment that was stopped for it has left behind. */
+  /** The Auto Scaling group left behind by the deployment that this rollback stopped. */
   leftover?: { group: LeftoverGroup; region: string }
-  /** What speaks against it at the end; then the rollback has failed. */
+  /** Why the target may not be live; with a doubt the rollback has failed. */
   doubt?: Doubt
 }
 
-/** Others serve beside the target or instead of it, or nothing proves who serves. */
+/** Other instances serve beside the target or instead of it, or nothing proves which instances serve. */
 export interface Doubt {
   live: Live
   /** Parts of what is live that are not the target. */
@@ -54,7 +54,7 @@ const doubted = (target: string, place: string, { live, others, group, region }:
     const { sentence, commands } = howToProve(group, region)
     return {
       fails: true,
-      headline: `It is not proven that ${target} is live on ${place}: ${live.reason}`,
+      headline: `No proof that ${target} is live on ${place}: ${live.reason}`,
       sentences: [sentence],
       commands
     }
@@ -73,13 +73,16 @@ const doubted = (target: string, place: string, { live, others, group, region }:
   }
 }
 
-/** The closing of a rollback whose target is live. */
+/** The closing of a rollback: its target is live, unless `doubt` says otherwise. */
 export const rollbackClosing = (done: RollbackDone): Closing => {
   const place = `${done.application}/${done.group}`
   const live = `${revisionWord(done.commit, 'the revision')} is live on ${place}`
-  const undone = `A rollback does not undo ${NOT_UNDONE.join('; ')}.`
+  const undone = `A rollback does not undo changes to ${NOT_UNDONE.join('; ')}.`
   const told: Record<RollbackWay, { headline: string; sentences: string[] }> = {
-    'already-live': { headline: `${live} already`, sentences: ['Nothing was done.'] },
+    'already-live': {
+      headline: `${revisionWord(done.commit, 'the revision')} is already live on ${place}`,
+      sentences: ['There was nothing to do.']
+    },
     'never-left': {
       headline: `${live}: the running deployment was stopped before its traffic moved`,
       sentences: [undone]
@@ -87,13 +90,13 @@ export const rollbackClosing = (done: RollbackDone): Closing => {
     fast: {
       headline: `${live} again after ${duration(done.tookMs)}`,
       sentences: [
-        'Traffic went back to the blue fleet that was still there; no new instance was needed.',
+        'Traffic went back to the blue fleet, which was still running; no new instances were needed.',
         undone
       ]
     },
     redeploy: {
       headline: `${live} again after ${duration(done.tookMs)}`,
-      sentences: ['Its stored bundle was deployed again, byte for byte; nothing was rebuilt.', undone]
+      sentences: ['Its stored bundle was redeployed byte for byte; nothing was rebuilt.', undone]
     }
   }
   if (done.doubt !== undefined) return doubted(revisionWord(done.commit, 'the revision'), place, done.doubt)

@@ -5,10 +5,10 @@ import { revisionName } from '../domain/revision.js'
 import { trafficMovedAt } from './traffic.js'
 import { between } from './units.js'
 
-/** The end of a run; one that does not wait has only a start. */
+/** The end of a run; a run that does not wait only has a start. */
 export type Ending = Outcome | { name: 'started'; deployment: Deployment }
 
-/** All that a run knows at its end, as far as people read it. */
+/** Everything a run reports to people at its end. */
 export interface Story {
   command: 'deploy' | 'rollback'
   ending: Ending
@@ -18,11 +18,11 @@ export interface Story {
   /** First line of the commit's message. */
   subject?: string
   previousCommit?: string
-  /** Makes the commits links. */
+  /** Turns commits into links. */
   repository?: Repository
   /** Id of the deployment group: a folder of the agent on each server. */
   groupId?: string
-  /** The Auto Scaling groups that the deployment group refers to at the end; undefined when it was not asked. */
+  /** The Auto Scaling groups that the deployment group refers to at the end; undefined when they were not read. */
   referencedGroups?: readonly string[]
   bundle?: BundleFacts
 }
@@ -31,7 +31,7 @@ export interface Story {
 export interface BundleFacts {
   /** Bytes of the archive. */
   size: number
-  /** Bytes that went over the wire. */
+  /** Bytes actually uploaded. */
   uploadedBytes: number
   /** SHA-256 over the tree, hex. */
   contentHash: string
@@ -42,8 +42,8 @@ export interface BundleFacts {
 export const targetsOf = (ending: Ending): Target[] => (ending.name === 'started' ? [] : ending.targets)
 
 /**
- * What a rollback of the service brought back. In place it installed the revision that it names; while blue lives it moved the
- * traffic to the fleet that served before, whatever its `revision` says (docs/service.md, captures 3).
+ * What the service's rollback brought back. In place, it installed the revision that it names. While blue still runs, it
+ * moved the traffic to the fleet that served before, whatever its `revision` says (docs/service.md, captures 3).
  */
 export const broughtBack = ({
   ending,
@@ -57,7 +57,7 @@ export const broughtBack = ({
   return style === 'IN_PLACE' ? (revisionName(revision) ?? previousCommit) : previousCommit
 }
 
-/** How long it took until all new instances had the traffic, and until the end (now, while it goes on; a rollback's, if there was one). */
+/** The time until all new instances had traffic, and until the end (now if it still runs; the rollback's end if there was one). */
 export const timings = ({
   ending,
   now

@@ -24,7 +24,7 @@ export const deploySummary = (story: Story): string => {
   ])
 }
 
-/** The same for a rollback whose target is live; with the story of a deployment when one did it. */
+/** The job summary of a rollback, with the story of its deployment if there was one. */
 export const rollbackSummary = (done: RollbackDone, story?: Story): string => {
   const end = rollbackClosing(done)
   const title = heading(end.fails ? '❌' : '↩️', end)
@@ -50,10 +50,10 @@ const thoughts = ({ sentences, commands }: Closing): string[] => [
   ...commands.map((command) => fenced(folded(command), 'sh').join('\n'))
 ]
 
-/** An option a line, so that nothing runs out of the page; the shell takes it as it stands. */
+/** One option per line, so that nothing runs off the page; the shell accepts it as is. */
 const folded = (command: string): string[] => command.replace(/ (?=--)/g, ' \\\n  ').split('\n')
 
-/** A sentence of ours, in which backticks mark code, safe for Markdown whatever names stand in it. */
+/** One of our sentences, in which backticks mark code, made safe for Markdown whatever names it contains. */
 const sentence = (text: string): string => forMarkdown(text).replace(/&#96;(.+?)&#96;/g, '<code>$1</code>')
 
 const SUBJECT_CELLS = 200
@@ -82,7 +82,7 @@ const commitBlock = (story: Story): string[] => {
   ]
 }
 
-/** What is measured: one row, so that runs can be compared at a glance. */
+/** The measurements in one row, so that runs can be compared at a glance. */
 const figures = (story: Story): string => {
   const { toTrafficMs, totalMs } = timings(story)
   const { bundle, ending } = story
@@ -91,7 +91,7 @@ const figures = (story: Story): string => {
     ...(toTrafficMs === undefined || ending.name !== 'succeeded'
       ? []
       : [['Time to traffic', durationOr(toTrafficMs)] as [string, string]]),
-    [isOver(ending.deployment.status) ? 'In all' : 'Until now', duration(totalMs)],
+    [isOver(ending.deployment.status) ? 'Total' : 'So far', duration(totalMs)],
     ...(targets.length === 0 ? [] : [['Instances', fleets(story)] as [string, string]]),
     ...(bundle === undefined
       ? []

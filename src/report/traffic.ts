@@ -6,16 +6,16 @@ import { clockSeenFrom } from './units.js'
 
 const TRAFFIC = /^(Allow|Block)Traffic$/
 
-/** The last thing that was done, or is being done, to the traffic of this target. */
+/** The last traffic event of this target that ran or is running. */
 const lastTrafficEvent = (target: Target): LifecycleEvent | undefined =>
   target.events
     .filter((event) => TRAFFIC.test(event.name) && !['Pending', 'Skipped'].includes(event.status))
     .at(-1)
 
 /**
- * Whether the load balancer sends this instance requests: from the moment AllowTraffic has succeeded until BlockTraffic
- * begins. Before either, an instance that is to be blocked still serves and one that is to be allowed does not yet; an
- * in-place instance behind a load balancer is to be blocked first.
+ * Whether the load balancer sends this instance requests: from the end of AllowTraffic until the start of BlockTraffic.
+ * Before either event, an instance with a BlockTraffic event still serves and one with only AllowTraffic does not yet. An
+ * in-place instance behind a load balancer is blocked first.
  */
 export const serves = (target: Target): boolean => {
   const last = lastTrafficEvent(target)
@@ -25,7 +25,7 @@ export const serves = (target: Target): boolean => {
 
 const share = (targets: readonly Target[]): string => `${targets.filter(serves).length}/${targets.length}`
 
-/** `traffic: green 1/2 · blue 2/2`: instances in service of all that the service has named; empty when traffic is no matter. */
+/** `traffic: green 1/2 · blue 2/2`: instances in service out of all that the service has listed; empty without any traffic event. */
 export const trafficLine = (targets: readonly Target[]): string => {
   if (!targets.some((target) => target.events.some((event) => TRAFFIC.test(event.name)))) return ''
   const inPlace = fleet(targets, 'in-place')
@@ -47,7 +47,7 @@ const latest = (moments: readonly (Date | undefined)[]): Date | undefined =>
       undefined
     )
 
-/** When the last new instance took traffic; undefined while one of them, failed ones apart, has not. */
+/** When the last new instance took traffic; undefined while one of them (except failed ones) has not. */
 export const trafficMovedAt = (targets: readonly Target[]): Date | undefined => {
   const newcomers = targets.filter((target) => target.fleet !== 'blue' && target.status !== 'Failed')
   const events = newcomers.map((target) => target.events.find((event) => event.name === 'AllowTraffic'))
@@ -57,8 +57,8 @@ export const trafficMovedAt = (targets: readonly Target[]): Date | undefined => 
 }
 
 /**
- * Until when the old fleet lives: the termination wait counts from the last event of all. Undefined when the wait has not
- * begun, when blue is kept alive, or when the group's waits are not known.
+ * When the old fleet is terminated: the termination wait counts from the last event of all. Undefined when the wait has not
+ * started, when blue is kept running, or when the group's waits are not known.
  */
 export const blueLivesUntil = (deployment: Deployment, targets: readonly Target[]): Date | undefined => {
   const { waits } = deployment
@@ -68,13 +68,13 @@ export const blueLivesUntil = (deployment: Deployment, targets: readonly Target[
   return begun === undefined ? undefined : new Date(begun.getTime() + waits.terminationMinutes * 60_000)
 }
 
-/** A commit by its eight digits; other names of revisions as they are. */
+/** A commit as its first eight digits; any other revision name unchanged. */
 export const revisionWord = (commit: string | undefined, other: string): string =>
   commit === undefined ? other : isCommit(commit) ? short(commit) : commit
 
 /**
- * Whether the visitors' requests stayed where they were. The service says so itself for most failures (captures §2: its
- * apostrophe varies); else the events do, and before there is any target the fleet is only being provisioned.
+ * Whether traffic stayed where it was. For most failures the service says so itself (docs/service.md, captures 2; its
+ * apostrophe varies). Otherwise the events show it; without any target the fleet is only being provisioned.
  */
 export const trafficNeverMoved = ({ deployment, targets }: Outcome): boolean | 'unknown' => {
   if (trafficHasBegun(targets)) return false
@@ -82,28 +82,28 @@ export const trafficNeverMoved = ({ deployment, targets }: Outcome): boolean | '
   return deployment.overview === undefined ? true : 'unknown'
 }
 
-/** Which revision the visitors see after a deployment that did not get to its end. */
+/** Which revision visitors see after a deployment that did not complete. */
 export const whoServes = (outcome: Outcome, previousCommit: string | undefined): string => {
   const { deployment, rollback } = outcome
   if (rollback !== undefined && outcome.canceled !== undefined)
-    return `Its rollback ${rollback.id} brings ${revisionWord(previousCommit, 'the old version')} back (${rollback.status}); it goes on by itself, though this job has ended.`
+    return `Its rollback ${rollback.id} is bringing ${revisionWord(previousCommit, 'the old version')} back (${rollback.status}). It keeps running although this job has ended.`
   if (rollback !== undefined)
-    return `Its rollback ${rollback.id} did not succeed either (${rollback.status}). Look at the target group to see which instances serve.`
+    return `Its rollback ${rollback.id} did not succeed either (${rollback.status}). Check the target group to see which instances are serving.`
   if (deployment.style === 'IN_PLACE')
-    return 'Instances that it had reached are changed already; the others still run the former revision.'
+    return 'The instances that it reached have already changed; the others still run the previous revision.'
   const never = trafficNeverMoved(outcome)
   if (never === 'unknown')
-    return 'Whether its traffic had begun to move was not read. Look at the target group to see which instances serve.'
+    return 'It is not known whether traffic had started to move. Check the target group to see which instances are serving.'
   return never
     ? `The traffic never moved: ${revisionWord(previousCommit, 'the old version')} never stopped serving.`
-    : `Traffic had begun to move, so both revisions may answer (${trafficLine(outcome.targets)}).`
+    : `Traffic had started to move, so both revisions may be serving (${trafficLine(outcome.targets)}).`
 }
 
-/** How long the way back within moments is open, and what it costs meanwhile. */
+/** How long an instant rollback stays possible, and what it costs meanwhile. */
 export const blueLives = (deployment: Deployment, targets: readonly Target[], now: Date): string => {
   if (deployment.waits?.blueAction === 'KEEP_ALIVE')
-    return 'The blue fleet is kept alive, out of service: it costs until somebody deletes its Auto Scaling group.'
+    return 'The blue fleet is kept running, out of service. It costs money until someone deletes its Auto Scaling group.'
   const until = blueLivesUntil(deployment, targets)
   const end = until === undefined ? 'its termination' : clockSeenFrom(now, until)
-  return `The blue fleet lives until ${end}. Until then \`command: rollback\` can give it the traffic back without a new fleet; other deployments of the group wait as long.`
+  return `The blue fleet keeps running until ${end}. Until then, \`command: rollback\` can send traffic back to it without a new fleet, and other deployments of the group must wait.`
 }

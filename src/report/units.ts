@@ -3,7 +3,7 @@ const MINUTE = 60 * SECOND
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0')
 
-/** `3.2 s`, `2 min 05 s`, `8 h 14 min`. A negative duration (two clocks that disagree) is shown as none at all, 0. */
+/** `3.2 s`, `2 min 05 s`, `8 h 14 min`. A negative duration (two clocks that disagree) is shown as 0. */
 export const duration = (ms: number): string => {
   const length = Number.isFinite(ms) ? Math.max(0, ms) : 0
   const tenths = Math.round(length / 100)
@@ -14,7 +14,7 @@ export const duration = (ms: number): string => {
   return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`
 }
 
-/** Whole minutes as people say them: `5 min`, `8 h`, `8 h 14 min`; anything under a minute is `less than 1 min`. */
+/** Rounded to whole minutes: `5 min`, `8 h`, `8 h 14 min`; anything under a minute is `less than 1 min`. */
 export const roughly = (ms: number): string => {
   const minutes = Math.round(Math.max(0, ms) / MINUTE)
   if (minutes < 1) return 'less than 1 min'
@@ -40,7 +40,7 @@ export const clock = (moment: Date): string => iso(moment)?.slice(11, 19) ?? '--
 /** `2026-11-22 12:03`, in UTC. */
 export const dayAndClock = (moment: Date): string => iso(moment)?.slice(0, 16).replace('T', ' ') ?? '–'
 
-/** `12:03 UTC`, with its day in front when that is not the day of `now`. */
+/** `12:03 UTC`, preceded by the date when that is not the date of `now`. */
 export const clockSeenFrom = (now: Date, moment: Date): string => {
   const sameDay = iso(now)?.slice(0, 10) === iso(moment)?.slice(0, 10)
   return `${sameDay ? clock(moment).slice(0, 5) : dayAndClock(moment)} UTC`

@@ -1,9 +1,9 @@
 import { logLine, logLines } from './escape.js'
 import { COLOR_CODES, type Paint } from './style.js'
 
-/** What everything printed passes, so that no caller has to think of what a stranger may have written into it. */
+/** Everything printed passes through here, so that no caller has to worry about untrusted text. */
 export interface WayOut {
-  /** Dresses a text in a color that survives the way out; a color in anybody else's text does not. */
+  /** Colors a text. Only these colors are printed; colors in foreign text are removed. */
   paint: Paint
   /** One line: line breaks become `↵`. */
   line: (text: string) => string
@@ -11,14 +11,14 @@ export interface WayOut {
   lines: (text: string) => string
 }
 
-/** No line of ours comes near it; a script, a commit or an AppSpec may hold a line of megabytes. */
+/** Our own lines are far shorter; a script, a commit or an AppSpec may contain a line of megabytes. */
 const MOST_CHARACTERS = 4_096
 /** Lines of one message: an annotation, a stack. */
 const MOST_LINES = 100
 
 /**
- * `key` must be new in every run. `paint` marks a color by it, and only such a mark becomes an escape sequence: nobody who
- * wrote a text beforehand can know the key.
+ * `key` must be new in every run. `paint` marks colors with it, and only such a mark becomes an escape sequence: whoever
+ * wrote a text earlier cannot know the key.
  */
 export const wayOut = (colored: boolean, key: string): WayOut => {
   const marks = new RegExp(`${key}(\\d+);`, 'g')
@@ -30,12 +30,12 @@ export const wayOut = (colored: boolean, key: string): WayOut => {
   return {
     line,
     lines: (text) => {
-      // What lies behind all that may be shown is not even looked at.
+      // Text beyond what may be shown is not even read.
       const looked = text.slice(0, MOST_LINES * MOST_CHARACTERS)
       const all = logLines(looked)
       const shown = all.slice(0, MOST_LINES).map(line)
       const isWhole = looked.length === text.length && shown.length === all.length
-      return [...shown, ...(isWhole ? [] : ['… more lines are left out here'])].join('\n')
+      return [...shown, ...(isWhole ? [] : ['… the remaining lines are omitted'])].join('\n')
     },
     paint: colored
       ? (text, color) =>

@@ -72,8 +72,8 @@ const MOMENTS: readonly Moment[] = [
   { name: 'provisioning', isThere: told('Provision the green fleet'), hasDeployed: true },
   { name: 'installing', isThere: told('Install on the green fleet'), hasDeployed: true },
   { name: 'shifting the traffic', isThere: told('Shift the traffic'), hasDeployed: true },
-  { name: 'the termination wait', isThere: told('waits for its termination'), hasDeployed: true },
-  { name: 'waiting for another deployment', isHeld: true, isThere: told(' holds '), hasDeployed: false }
+  { name: 'the termination wait', isThere: told('is waiting to be terminated'), hasDeployed: true },
+  { name: 'waiting for another deployment', isHeld: true, isThere: told(' has held '), hasDeployed: false }
 ]
 
 /** Plays the story up to the moment, cancels, and gives all that can be said of the end. */
@@ -136,7 +136,7 @@ describe.each(POLICIES)('on-cancel: %s', (policy) => {
     expect(tookMs).toBeLessThan(GRANTED_MS.SIGINT)
     expect(end.code).not.toBe(0)
     expect(end.log).toContain('The job was canceled')
-    expect(end.log).not.toContain('time to watch is over')
+    expect(end.log).not.toContain('time limit for watching was reached')
     expect(end.log).not.toContain('UserError)')
     expect(partsLeft(yard)).toBe(0)
     if (moment.hasDeployed) expectDeployed(policy, end, made)

@@ -36,7 +36,7 @@ const HOLDERS: Readonly<Record<string, Holder>> = {
     holds: () => inPhase('provision'),
     says: [
       'InProgress, provisioning its green fleet',
-      'its waits add 30 min at most (termination wait 30 min)'
+      'its waits add at most 30 min (termination wait 30 min)'
     ]
   },
   'one that installs': {
@@ -53,7 +53,7 @@ const HOLDERS: Readonly<Record<string, Holder>> = {
   'one that shifts its traffic': { holds: () => inPhase('traffic'), says: ['shifting its traffic'] },
   'one in its termination wait': {
     holds: () => inPhase('termination-wait'),
-    says: ['serving already; its blue fleet waits for its termination', 'at most 30 min more']
+    says: ['already serving; its blue fleet is waiting to be terminated', 'at most 30 min more']
   },
   'a rollback of the service': {
     holds: async () => {
@@ -99,8 +99,8 @@ describe.each(Object.entries(HOLDERS))('a group held by %s', (_, holder) => {
     const told = await place.deploy({ inputs: { 'on-conflict': 'wait' } })
     expect([told.code, told.words]).toEqual([holder.comesTo ?? 0, ''])
     expect(place.made() - before).toBe(1)
-    const line = told.log.split('\n').find((one) => one.includes(' holds ')) ?? ''
-    expect(line).toMatch(new RegExp(`${held.id} holds ExampleApp/ExampleGroup since \\d\\d:\\d\\d`))
+    const line = told.log.split('\n').find((one) => one.includes(' has held ')) ?? ''
+    expect(line).toMatch(new RegExp(`${held.id} has held ExampleApp/ExampleGroup since \\d\\d:\\d\\d`))
     for (const words of holder.says) expect(line).toContain(words)
     expect(place.cloud.requests.map(({ operation }) => operation)).not.toContain('StopDeployment')
   })
@@ -122,7 +122,7 @@ describe.each(Object.entries(HOLDERS))('a group held by %s', (_, holder) => {
     expect([told.code, told.words]).toEqual([holder.comesTo ?? 0, ''])
     expect(told.log).toContain(held.id)
     expect(isOver(held)).toBe(true)
-    expect(told.log).not.toMatch(/holds .* \((?:about )?[2-9]\d min\)/)
+    expect(told.log).not.toMatch(/has held .* \((?:about )?[2-9]\d min\)/)
   })
 })
 

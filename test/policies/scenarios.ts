@@ -105,7 +105,7 @@ export const SCENARIOS: readonly Scenario[] = [
     options: busyFor(5),
     play: async (stage) => {
       await stage.deploy('v1', startOnly)
-      says(good(await stage.deploy('v2')), 'holds ExampleApp/ExampleGroup')
+      says(good(await stage.deploy('v2')), 'has held ExampleApp/ExampleGroup')
     }
   },
   {

@@ -48,13 +48,13 @@ describe('cutting', () => {
     )
   })
 
-  test('a pile of marks on one letter is cut short, too', () => {
+  test('a stack of marks on one letter is cut short too', () => {
     expect(cut('a' + '\u0301'.repeat(10_000), 5).length).toBeLessThan(40)
   })
 })
 
 describe('tables', () => {
-  test('columns align by what a reader sees', () => {
+  test('columns align by displayed width', () => {
     const lines = columnLines(
       [{ title: 'subject' }, { title: 'took', align: 'right' }],
       [
@@ -65,12 +65,12 @@ describe('tables', () => {
     expect(lines).toEqual(['subject      took', '축제        3.2 s', 'hotfix 🎪  12.0 s'])
   })
 
-  test('a dress does not disturb the alignment', () => {
+  test('decoration does not disturb the alignment', () => {
     const dressed = columnLines([{ title: 'a', dress: (cell) => `<${cell}>` }, { title: 'b' }], [['x', 'y']])
     expect(dressed).toEqual(['a  b', '<x>  y'])
   })
 
-  test('Markdown has a head, a rule and a row each', () => {
+  test('Markdown has a header, a rule and one row per entry', () => {
     expect(markdownTable([{ title: 'a' }, { title: 'b', align: 'right' }], [['1', '2']])).toEqual([
       '| a | b |',
       '| --- | ---: |',
@@ -78,7 +78,7 @@ describe('tables', () => {
     ])
   })
 
-  test('padding counts cells at either side', () => {
+  test('padding counts cells on either side', () => {
     expect([pad('한', 4), pad('한', 4, 'start')]).toEqual(['한  ', '  한'])
   })
 })

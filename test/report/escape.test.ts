@@ -40,7 +40,7 @@ const foreign = fc
   )
   .map((parts) => parts.join(''))
 
-/** What the runner, a terminal or a table would take for more than text. */
+/** Texts that the runner, a terminal or a table would treat as more than text. */
 const isCommand = (line: string): boolean => line.trimStart().startsWith('::') || line.includes('##[')
 // eslint-disable-next-line no-control-regex
 const hasControl = (line: string): boolean => /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Cs}/u.test(line)
@@ -71,7 +71,7 @@ describe('one line of foreign text', () => {
     expect(forLog(given)).toBe(expected)
   })
 
-  test('no text ever becomes a command, a second line or a control sequence', () => {
+  test('no text becomes a command, a second line or a control sequence', () => {
     fc.assert(
       fc.property(foreign, (text) => {
         const lines = [forLog(text), ...logLines(text)]
@@ -105,7 +105,7 @@ describe('Markdown', () => {
     expect(forMarkdown(given)).toBe(expected)
   })
 
-  test('a cell holds no pipe, no tag and no line break, whatever the text', () => {
+  test('a cell contains no pipe, tag or line break, whatever the text', () => {
     fc.assert(
       fc.property(foreign, (text) => {
         expect(forMarkdown(text)).not.toMatch(/[|<>\\`\r\n\u2028]/)
@@ -119,7 +119,7 @@ describe('Markdown', () => {
     expect(fenced(['x'], 'sh')).toEqual(['```sh', 'x', '```'])
   })
 
-  test('an address cannot leave its link', () => {
+  test('an address cannot break out of its link', () => {
     expect(link('a', 'https://example.com/(x) <y>|z')).toBe('[a](https://example.com/%28x%29%20%3Cy%3E%7Cz)')
     expect(link('a', undefined)).toBe('a')
   })

@@ -12,13 +12,13 @@ import {
 import { ALLOW, events, failedDiagnostics, failing, INSTALL, target, unrun } from './sample.js'
 
 describe('every error code is explained', () => {
-  test('each code of a deployment that the API has, and the one that only its manual has', () => {
+  test('every deployment error code in the API, and the one that only the manual has', () => {
     expect(Object.keys(DEPLOYMENT_ERRORS).sort()).toEqual(
       [...Object.values(ErrorCode), 'UNABLE_TO_SEND_ASG'].sort()
     )
   })
 
-  test('each code of an event that the API has', () => {
+  test('every event error code in the API', () => {
     expect(Object.keys(SCRIPT_ERRORS).sort()).toEqual(Object.values(LifecycleErrorCode).sort())
   })
 
@@ -32,7 +32,7 @@ describe('every error code is explained', () => {
     }
   )
 
-  test.each(['NEWS_OF_TOMORROW', '', 'constructor', '__proto__'])('%j is said to be unknown', (code) => {
+  test.each(['NEWS_OF_TOMORROW', '', 'constructor', '__proto__'])('%j is reported as unknown', (code) => {
     expect(explainDeploymentError(code).meaning).toContain('does not know')
     expect(explainScriptError(failedDiagnostics({ errorCode: code, message: '' })).meaning).toContain(
       'does not know'
@@ -42,20 +42,28 @@ describe('every error code is explained', () => {
 
 describe('the message of an event says more than its code', () => {
   test.each([
-    ['Script at specified location: s.sh failed with exit code 1', 'ScriptFailed', 'exit code other than 0'],
+    [
+      'Script at specified location: s.sh failed with exit code 1',
+      'ScriptFailed',
+      'exited with a code other than 0'
+    ],
     [
       'Script at specified location: s.sh run as user web failed with exit code 127',
       'ScriptFailed',
       'not found'
     ],
-    ['Script at specified location: s.sh failed with exit code ', 'ScriptFailed', 'killed by a signal'],
+    [
+      'Script at specified location: s.sh failed with exit code ',
+      'ScriptFailed',
+      'A signal killed the script'
+    ],
     [
       'Script at specified location: s.sh failed to complete in 300 seconds',
       'ScriptTimedOut',
       'longer than its `timeout`'
     ],
     ['Script does not exist at specified location: /opt/x/s.sh', 'ScriptMissing', 'not in the bundle'],
-    ['Script at specified location: s.sh failed to close STDOUT', 'UnknownError', 'keeps its output open'],
+    ['Script at specified location: s.sh failed to close STDOUT', 'UnknownError', 'kept its output open'],
     ['Failing in-progress lifecycle event after an agent restart.', 'UnknownError', 'agent was restarted'],
     [
       's.sh failed with error Errno::ENOENT with message No such file or directory - /opt/s.sh',
@@ -67,7 +75,7 @@ describe('the message of an event says more than its code', () => {
     [
       'The deployment failed because a specified file already exists at this location: /srv/app/x',
       'UnknownError',
-      'was not put there'
+      'did not put it there'
     ],
     [
       'CodeDeploy agent was not able to receive the lifecycle event. Check the CodeDeploy agent logs',
@@ -104,14 +112,14 @@ const failed = (
     .join(' ')
 }
 
-describe('the place of a failure has a meaning of its own', () => {
+describe('where an event fails adds to the explanation', () => {
   test.each([
     ['AllowTraffic', 'green', '', 'did not become healthy'],
     [
       'AllowTraffic',
       'green',
       'Role does not have correct permissions. role arn',
-      'may not change the load balancer'
+      'is not allowed to change the load balancer'
     ],
     [
       'AllowTraffic',
@@ -119,16 +127,16 @@ describe('the place of a failure has a meaning of its own', () => {
       'The specified load balancer does not exist. for activityId=5',
       'names a load balancer that does not exist'
     ],
-    ['BeforeBlockTraffic', 'blue', '', 'both fleets may serve'],
-    ['BlockTraffic', 'blue', '', 'both fleets may serve'],
+    ['BeforeBlockTraffic', 'blue', '', 'both fleets may be serving'],
+    ['BlockTraffic', 'blue', '', 'both fleets may be serving'],
     ['AfterBlockTraffic', 'blue', '', 'the new fleet has the traffic'],
-    ['ApplicationStop', 'in-place', '', 'installed before'],
-    ['DownloadBundle', 'green', 'Access Denied', 'may not fetch the bundle']
+    ['ApplicationStop', 'in-place', '', 'previously installed'],
+    ['DownloadBundle', 'green', 'Access Denied', 'is not allowed to fetch the bundle']
   ] as const)('%s on %s with %j', (name, fleet, message, expected) => {
     expect(failed(name, fleet, message)).toContain(expected)
   })
 
-  test('what holds for the old fleet is not said of another one', () => {
+  test('advice about the old fleet is given for no other fleet', () => {
     expect(failed('BeforeBlockTraffic', 'in-place')).not.toContain('both fleets')
     expect(failed('AllowTraffic', 'green', 'Role does not have correct permissions.')).not.toContain(
       'healthy'
@@ -136,14 +144,14 @@ describe('the place of a failure has a meaning of its own', () => {
     expect(failed('AfterInstall', 'green', 'Access Denied')).not.toContain('bundle from S3')
   })
 
-  test('an event without any diagnostics', () => {
+  test('an event without diagnostics', () => {
     const event = { name: 'Install', status: 'Failed' }
     const [error] = explainEvent({ target: target(1, 'green', [event], 'Failed'), event })
-    expect(error?.meaning).toContain('no answer came from the instance')
+    expect(error?.meaning).toContain('the instance did not answer')
   })
 })
 
-describe('instances that took no part', () => {
+describe('instances that never answered', () => {
   const skipped = target(2, 'green', unrun([...INSTALL, ...ALLOW], 'Skipped'), 'Skipped')
   test.each([
     ['all events skipped and nothing failed anywhere', [skipped], 1],

@@ -22,8 +22,8 @@ describe('a failed event in the log', () => {
     )
     expect(lines).toEqual([
       '✗ ValidateService failed on i-0a1b2c3d4e5f60001 (green)',
-      '    meaning        The script ran and ended with an exit code other than 0.',
-      '    next step      Read its last lines of output; run it by hand on a server with the same user to see more.',
+      '    meaning        The script exited with a code other than 0.',
+      '    next step      Read its last lines of output. To see more, run it by hand on a server as the same user.',
       '    script         scripts/validate.sh',
       '    error          ScriptFailed, exit code 3',
       '    message        Script at specified location: scripts/validate.sh failed with exit code 3',
@@ -34,7 +34,7 @@ describe('a failed event in the log', () => {
     ])
   })
 
-  test('an event of the service itself has no script and no script log', () => {
+  test('an event that the service itself runs has no script and no script log', () => {
     const lines = failureLines(
       change({ scriptName: '', logTail: '', message: '' }, 'AllowTraffic'),
       { deploymentId: ID },
@@ -43,7 +43,7 @@ describe('a failed event in the log', () => {
     expect(lines.join('\n')).not.toMatch(/script {2}|scripts\.log|last output|message/)
   })
 
-  test('what a script writes is never a command of the runner', () => {
+  test('the output of a script is never a runner command', () => {
     const logTail = '::error::x\n##[endgroup]\n\u001b[2Jgone\r::set-output name=a::b'
     const lines = failureLines(
       change({ logTail, message: 'a\n::stop-commands::x' }),
@@ -66,7 +66,7 @@ describe('the log tail', () => {
     expect(tailLines(given)).toEqual(expected)
   })
 
-  test('of many lines the last ones are shown, and it is said so', () => {
+  test('shows the last of many lines, and says that it does', () => {
     const lines = tailLines(Array.from({ length: 100 }, (_, n) => `line ${n}`).join('\n'), 3)
     expect(lines).toEqual(['… 97 earlier lines are not shown', 'line 97', 'line 98', 'line 99'])
   })
@@ -100,20 +100,20 @@ describe('the annotation on the hook script', () => {
     expect(failureAnnotation(change({ logTail }), '.').line).toBe(expected)
   })
 
-  test('title and message say what, why and what to do', () => {
+  test('title and message say what failed, why, and what to do', () => {
     const { title, message } = failureAnnotation(change({ logTail: '[stderr]boom' }), '.')
     expect(title).toBe('ValidateService failed on i-0a1b2c3d4e5f60001 (green)')
     expect(message.split('\n')).toEqual([
       'Script at specified location: scripts/validate.sh failed with exit code 3',
-      'The script ran and ended with an exit code other than 0.',
-      'Read its last lines of output; run it by hand on a server with the same user to see more.',
+      'The script exited with a code other than 0.',
+      'Read its last lines of output. To see more, run it by hand on a server as the same user.',
       '[stderr]boom'
     ])
   })
 })
 
-describe('the service about a deployment', () => {
-  test('code, sentence, meaning and next step', () => {
+describe('what the service says about a deployment', () => {
+  test('code, message, meaning and next step', () => {
     const lines = deploymentErrorLines(
       deployment({ error: { code: 'NO_INSTANCES', message: 'none found' } }),
       plain
@@ -122,14 +122,14 @@ describe('the service about a deployment', () => {
       `✗ ${ID}: NO_INSTANCES`,
       '    message        none found',
       '    meaning        There is no instance',
-      '    next step      Give the Auto Scalin'
+      '    next step      Set the desired capa'
     ])
     expect(deploymentErrorLines(deployment(), plain)).toEqual([])
   })
 
-  test('an instance that took no part', () => {
+  test('an instance that did not run', () => {
     const lines = skippedLines(target(1, 'green', [], 'Skipped'), plain)
-    expect(lines[0]).toBe('✗ i-0a1b2c3d4e5f60001 (green) took no part')
+    expect(lines[0]).toBe('✗ i-0a1b2c3d4e5f60001 (green) did not run')
     expect(lines[2]).toContain('systemctl status codedeploy-agent')
   })
 })

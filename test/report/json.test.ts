@@ -10,17 +10,17 @@ const found = (severity: Finding['severity'], message: string): Finding => ({
 })
 
 describe('the JSON of an output', () => {
-  test('is all of it where it fits', () => {
+  test('is complete when it fits', () => {
     expect(jsonWithin([1, 'a', { b: 2 }])).toEqual({ text: '[1,"a",{"b":2}]', kept: 3, left: 0 })
     expect(jsonWithin([]).text).toBe('[]')
   })
 
-  test('is whole items where it does not', () => {
+  test('consists of whole items when it does not fit', () => {
     const { text, kept, left } = jsonWithin(['aaaa', 'bbbb', 'cccc'], 18)
     expect([JSON.parse(text), kept, left]).toEqual([['aaaa', 'bbbb'], 2, 1])
   })
 
-  test('of findings keeps the mistakes first, and counts what it leaves out', () => {
+  test('of findings keeps the errors first and counts what it leaves out', () => {
     const many = Array.from({ length: 900 }, () => found('warning', 'w'.repeat(1_000)))
     const findings = [...many, found('error', 'the one mistake')]
     const text = findingsJson(findings)
@@ -31,7 +31,7 @@ describe('the JSON of an output', () => {
   })
 })
 
-test('findings are gathered within bounds, however many and long they are', () => {
+test('findings stay within limits, however many and long they are', () => {
   const gathered = gatherFindings()
   for (let index = 0; index < 100_000; index += 1) gathered.add(found('error', 'x'.repeat(10_000)))
   const all = gathered.all()
@@ -40,7 +40,7 @@ test('findings are gathered within bounds, however many and long they are', () =
   expect(all[0]?.message).toMatch(/^x{1500}… \(8500 more characters\)$/)
 })
 
-test('the summary shows a hundred, the mistakes first', () => {
+test('the summary shows a hundred findings, errors first', () => {
   const findings = [
     ...Array.from({ length: 99_999 }, () => found('warning', 'w')),
     found('error', '<'.repeat(2_000))

@@ -65,7 +65,7 @@ describe('one line for each change', () => {
     expect(line(event)).toBe(expected)
   })
 
-  test('colors do not move the columns', () => {
+  test('colors do not shift the columns', () => {
     const event = { name: 'Install', status: 'Failed', startTime: at(0), endTime: at(1) }
     // eslint-disable-next-line no-control-regex
     expect(line(event, true).replace(/\u001b\[\d+m/g, '')).toBe(line(event))
@@ -76,17 +76,17 @@ describe('one line for each change', () => {
     ['provision', 'Provision the green fleet'],
     ['install', 'Install on the green fleet'],
     ['traffic', 'Shift the traffic'],
-    ['termination-wait', 'The blue fleet waits for its termination']
+    ['termination-wait', 'The blue fleet is waiting to be terminated']
   ] as const)('the phase %s is headed %j', (phase, expected) => {
     expect(phaseHeading(phase, moving())).toBe(expected)
   })
 
-  test('an in-place deployment has no fleets in its headings', () => {
+  test('headings of an in-place deployment mention no fleets', () => {
     expect(phaseHeading('install', moving({ style: 'IN_PLACE' }))).toBe('Update the instances')
   })
 })
 
-describe('who serves', () => {
+describe('which instances serve', () => {
   const inPlace = (its: LifecycleEvent[]): Target => target(1, 'in-place', its)
   test.each([
     ['green before', target(1, 'green', unrun([...INSTALL, ...ALLOW])), false],
@@ -118,7 +118,7 @@ describe('who serves', () => {
     expect(trafficLine(targets)).toBe(expected)
   })
 
-  test('the traffic has moved when the last new instance takes it, failed ones apart', () => {
+  test('the traffic has moved when the last new instance takes it, not counting failed ones', () => {
     expect(trafficMovedAt([green(1, 0), green(2, 10)])?.getTime()).toBe(
       events(ALLOW, 50)[1]?.endTime?.getTime()
     )
@@ -130,7 +130,7 @@ describe('who serves', () => {
 
 describe('waits', () => {
   const { targets } = outcome()
-  test('the blue fleet lives from the last event on', () => {
+  test('the termination wait counts from the last event', () => {
     expect(blueLivesUntil(moving(), targets)?.toISOString()).toBe('2026-11-22T20:03:18.800Z')
     expect(blueLivesUntil(deployment(), targets)).toBeUndefined()
     expect(blueLivesUntil(moving(), [])).toBeUndefined()
@@ -141,7 +141,7 @@ describe('waits', () => {
       'provision',
       moving(),
       [],
-      'provisioning the green fleet for 5 min: the instances start, and their agents report'
+      'provisioning the green fleet (5 min so far): instances are starting and their agents are connecting'
     ],
     ['install', moving(), [target(1, 'green', events(INSTALL, 0), 'InProgress')], ''],
     [
@@ -170,16 +170,16 @@ describe('waits', () => {
         }
       }),
       [target(1, 'green', [...events(INSTALL.slice(0, 1), 0), ...unrun(ALLOW)], 'Ready')],
-      'the green fleet is ready; in 5 min (12:10 UTC) the service stops the deployment unless somebody continues it'
+      'the green fleet is ready; in 5 min (12:10 UTC) the service stops the deployment unless someone continues it'
     ],
     [
       'termination',
       moving(),
       targets,
-      'blue fleet lives 7 h 58 min more (until 20:03 UTC); traffic stays on green'
+      'the blue fleet keeps running until 20:03 UTC (7 h 58 min left); traffic stays on green'
     ],
     [
-      'kept alive',
+      'kept running',
       moving({
         waits: {
           readyMinutes: 0,
@@ -189,18 +189,18 @@ describe('waits', () => {
         }
       }),
       targets,
-      'the blue fleet is kept alive, out of service; it costs until somebody deletes it'
+      'the blue fleet is kept running, out of service; it costs money until someone deletes it'
     ]
   ])('%s', (_, its, its_targets, expected) => {
     expect(waitLine(its, its_targets, at(300))).toBe(expected)
   })
 
-  test('who holds the group, since when, in which phase, how long at most', () => {
+  test('who holds the group, since when, in which phase, and for how long at most', () => {
     expect(holderLine(moving(), targets, at(900))).toBe(
-      'd-ABCDEF123 holds festabook/production since 12:00 UTC (15 min) · started by user: 9108d4a3 [BE] DEV -> PROD merge | run 42.1 by mina · InProgress, serving already; its blue fleet waits for its termination · at most 7 h 48 min more (until 20:03 UTC, termination wait 480 min)'
+      'd-ABCDEF123 has held festabook/production since 12:00 UTC (15 min) · started by user: 9108d4a3 [BE] DEV -> PROD merge | run 42.1 by mina · InProgress, already serving; its blue fleet is waiting to be terminated · at most 7 h 48 min more (until 20:03 UTC, termination wait 480 min)'
     )
     expect(holderLine(moving({ description: '' }), [], at(60))).toBe(
-      'd-ABCDEF123 holds festabook/production since 12:00 UTC (1 min) · started by user · InProgress, provisioning its green fleet · its waits add 8 h at most (termination wait 480 min)'
+      'd-ABCDEF123 has held festabook/production since 12:00 UTC (1 min) · started by user · InProgress, provisioning its green fleet · its waits add at most 8 h (termination wait 480 min)'
     )
   })
 })

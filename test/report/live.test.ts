@@ -27,25 +27,25 @@ test.each<[string, Live, string]>([
     'Live now: aaaaaaaa (d-A) on 1 instance, according to the load balancer'
   ],
   [
-    'a commit, by the deployments',
+    'a commit, according to the deployments',
     { kind: 'commit', deployment: a, instances: ['i-1', 'i-2'], evidence: derived },
     'Live now: aaaaaaaa (d-A) on 2 instances, according to the deployments; the load balancer did not answer'
   ],
   [
     'several',
     mixed,
-    'Live now: aaaaaaaa (d-A) on i-1; bbbbbbbb (d-B) on i-2, i-3; something unknown on i-4, according to the load balancer'
+    'Live now: aaaaaaaa (d-A) on i-1; bbbbbbbb (d-B) on i-2, i-3; an unknown revision on i-4, according to the load balancer'
   ],
   [
     'nothing proven',
     unknown,
-    'Live now: unknown, since nobody knows, according to the deployments; the load balancer did not answer'
+    'Live now: unknown, because nobody knows, according to the deployments; the load balancer did not answer'
   ]
 ])('what is live in one line: %s', (_, live, expected) => {
   expect(liveLine(live)).toBe(expected)
 })
 
-test('of a large fleet ten instances are named', () => {
+test('names ten instances of a large fleet', () => {
   const instances = Array.from({ length: 25 }, (_, at) => `i-${at}`)
   const live: Live = {
     ...mixed,
@@ -58,23 +58,23 @@ test('of a large fleet ten instances are named', () => {
 })
 
 describe('what serves beside the target', () => {
-  test('comes with the command that ends it, where its fleet is a leftover', () => {
+  test('comes with the command that deletes it if its fleet is a leftover', () => {
     const [left, foreign] = otherParts(mixed, stored(sha('a')))
     if (left === undefined || foreign === undefined) throw new Error('two parts are expected')
     expect(otherSentence(left, group())).toMatch(/^i-2, i-3 serve bbbbbbbb \(d-B\)\. d-B ended as Stopped/)
     expect(otherCommand(left, group(), 'eu-west-1')).toContain("'CodeDeploy_web_d-B' --force-delete")
-    expect(otherSentence(foreign, group())).toContain('Look at the target group')
+    expect(otherSentence(foreign, group())).toContain('Check the target group')
     expect(otherCommand(foreign, group(), 'eu-west-1')).toBeUndefined()
   })
 
-  test('is never told to be deleted while the deployment group refers to it, or when it was deployed to the end', () => {
+  test('comes with no command while the deployment group refers to it, or when its deployment succeeded', () => {
     const own = group({ autoScalingGroups: ['CodeDeploy_web_d-B'] })
     expect(otherCommand({ deployment: b, instances: ['i-2'] }, own, 'eu-west-1')).toBeUndefined()
     expect(otherCommand({ deployment: a, instances: ['i-1'] }, group(), 'eu-west-1')).toBeUndefined()
   })
 })
 
-describe('a rollback that is not proven', () => {
+describe('a rollback without proof', () => {
   const closing = (doubt: Partial<Doubt>) =>
     rollbackClosing({
       way: 'redeploy',
@@ -91,7 +91,7 @@ describe('a rollback that is not proven', () => {
       }
     })
 
-  test('others answer as well', () => {
+  test('other instances answer as well', () => {
     const end = closing({})
     expect(end.fails).toBe(true)
     expect(end.headline).toBe(
@@ -100,7 +100,7 @@ describe('a rollback that is not proven', () => {
     expect(end.commands).toHaveLength(1)
   })
 
-  test('another one answers instead, as far as the deployments say', () => {
+  test('another revision answers instead, according to the deployments', () => {
     const live: Live = { kind: 'commit', deployment: b, instances: ['i-2'], evidence: derived }
     expect(closing({ live, others: otherParts(live, stored(sha('a'))) })).toMatchObject({
       fails: true,
@@ -108,11 +108,11 @@ describe('a rollback that is not proven', () => {
     })
   })
 
-  test('nothing is known: why, and how to see for oneself', () => {
+  test('nothing is known: says why, and how to check by hand', () => {
     const end = closing({ live: unknown, others: [] })
     expect(end).toMatchObject({
       fails: true,
-      headline: 'It is not proven that aaaaaaaa is live on shop/web: nobody knows'
+      headline: 'No proof that aaaaaaaa is live on shop/web: nobody knows'
     })
     expect(end.sentences.join()).toContain('elasticloadbalancing:DescribeTargetHealth')
     expect(end.commands).toEqual(["aws elbv2 describe-target-groups --names 'web-tg' --region eu-west-1"])

@@ -27,33 +27,33 @@ import {
 
 const told = (ending: Ending, over: Partial<Story> = {}) => closing(story({ ending, ...over }))
 const DELETE = `aws autoscaling delete-auto-scaling-group --auto-scaling-group-name 'CodeDeploy_production_${ID}' --force-delete --region ap-northeast-2`
-const LEFT = `The Auto Scaling group CodeDeploy_production_${ID} is left behind and keeps costing. Delete it when you have seen enough of its instances (that it is not found is fine).`
+const LEFT = `The Auto Scaling group CodeDeploy_production_${ID} was left behind and keeps costing money. Delete it once you no longer need to inspect its instances (an error that it is not found is fine).`
 
 describe('succeeded', () => {
-  test('traffic has moved and the way back is open until a moment', () => {
+  test('traffic has moved, and says until when an instant rollback is possible', () => {
     expect(told(outcome())).toEqual({
       fails: false,
       headline: '9108d4a3 is live on festabook/production after 2 min 40 s',
       sentences: [
-        'The blue fleet lives until 20:03 UTC. Until then `command: rollback` can give it the traffic back without a new fleet; other deployments of the group wait as long.'
+        'The blue fleet keeps running until 20:03 UTC. Until then, `command: rollback` can send traffic back to it without a new fleet, and other deployments of the group must wait.'
       ],
       commands: []
     })
   })
 
-  test('to its end', () => {
+  test('completely, including the termination of blue', () => {
     expect(told(outcome({ deployment: deployment(), blueStillAlive: false })).sentences).toEqual([])
   })
 
-  test('with instances that did not get through', () => {
+  test('with instances that failed or were skipped', () => {
     const { sentences, fails } = told(
       outcome({ deployment: deployment(), blueStillAlive: false, targets: [green(1, 95), failing(2, 95)] })
     )
     expect(fails).toBe(false)
-    expect(sentences[0]).toMatch(/^1 of 2 instances did not get through: i-0a1b2c3d4e5f60002\./)
+    expect(sentences[0]).toMatch(/^1 of 2 instances failed or were skipped: i-0a1b2c3d4e5f60002\./)
   })
 
-  test('of a thousand failed instances ten are named', () => {
+  test('names ten of a thousand failed instances', () => {
     const targets = Array.from({ length: 1000 }, (_, n) => failing(n, 0))
     const [sentence = ''] = told(
       outcome({ deployment: deployment(), blueStillAlive: false, targets })
@@ -62,14 +62,14 @@ describe('succeeded', () => {
     expect(sentence.length).toBeLessThan(450)
   })
 
-  test('and blue is kept alive', () => {
+  test('and blue is kept running', () => {
     const waits = {
       readyMinutes: 0,
       readyAction: 'CONTINUE_DEPLOYMENT',
       terminationMinutes: 0,
       blueAction: 'KEEP_ALIVE'
     } as const
-    expect(told(outcome({ deployment: moving({ waits }) })).sentences[0]).toContain('until somebody deletes')
+    expect(told(outcome({ deployment: moving({ waits }) })).sentences[0]).toContain('until someone deletes')
   })
 })
 
@@ -104,7 +104,7 @@ describe('failed', () => {
     [
       'while it moved',
       failedWith(half),
-      'Traffic had begun to move, so both revisions may answer (traffic: green 1/2 · blue 1/1).'
+      'Traffic had started to move, so both revisions may be serving (traffic: green 1/2 · blue 1/1).'
     ],
     [
       'while the fleet was provisioned',
@@ -112,12 +112,12 @@ describe('failed', () => {
       'The traffic never moved: 1f2e3d4c never stopped serving.'
     ],
     [
-      'unseen, though there were instances',
+      'unseen, although there were instances',
       failedWith([], { overview: { Failed: 1 } }),
-      'Whether its traffic had begun to move was not read. Look at the target group to see which instances serve.'
+      'It is not known whether traffic had started to move. Check the target group to see which instances are serving.'
     ],
     [
-      'unseen, but the service says why it made no rollback',
+      'unseen, but the service says why it created no rollback',
       failedWith([], {
         overview: { Failed: 1 },
         rollback: { message: 'Automatic rollback isn’t required because …' }
@@ -127,32 +127,32 @@ describe('failed', () => {
     [
       'in place',
       failedWith([], { style: 'IN_PLACE' }),
-      'Instances that it had reached are changed already; the others still run the former revision.'
+      'The instances that it reached have already changed; the others still run the previous revision.'
     ]
   ])('%s', (_, ending, expected) => {
     expect(told(ending).sentences).toContain(expected)
   })
 
-  test('and its rollback failed, too', () => {
+  test('and its rollback failed too', () => {
     const ending = {
       ...rolledBackOutcome(),
       name: 'failed' as const,
       rollback: deployment({ id: 'd-R', status: 'Failed' })
     }
     expect(told(ending).sentences).toContain(
-      'Its rollback d-R did not succeed either (Failed). Look at the target group to see which instances serve.'
+      'Its rollback d-R did not succeed either (Failed). Check the target group to see which instances are serving.'
     )
   })
 })
 
 describe('rolled back', () => {
-  test('says by which deployment, what is live, and how many instances prove it', () => {
+  test('says which deployment did it, what is live, and how many instances prove it', () => {
     expect(told(rolledBackOutcome())).toEqual({
       fails: true,
       headline: '9108d4a3 was rolled back on festabook/production: 1f2e3d4c is live again',
       sentences: [
         'AfterAllowTraffic failed first, on i-0a1b2c3d4e5f60002 (green).',
-        `${ID} was rolled back by d-ROLLBACK1; 2 of its former instances serve.`,
+        `${ID} was rolled back by d-ROLLBACK1; 2 of its previous instances are in service.`,
         LEFT
       ],
       commands: [DELETE]
@@ -160,7 +160,7 @@ describe('rolled back', () => {
   })
 })
 
-describe('the other ends', () => {
+describe('the other outcomes', () => {
   test('stopped', () => {
     const ending = outcome({
       name: 'stopped',
@@ -175,29 +175,29 @@ describe('the other ends', () => {
     })
   })
 
-  test('timed out: nothing is stopped, and how to go on', () => {
+  test('timed out: stops nothing, and says how to continue', () => {
     const ending = outcome({ name: 'timed-out', blueStillAlive: false, targets: [] })
     expect(told(ending)).toEqual({
       fails: true,
-      headline: `The time to watch is over, but ${ID} goes on`,
+      headline: `The time limit for watching was reached, but ${ID} is still running`,
       sentences: [
-        'Nothing was stopped. It is InProgress (Provision the green fleet) after 3 min 20 s.',
-        `To follow it, run this job again: it finds ${ID} and goes on where this one ended. To look at it by hand:`
+        'Nothing was stopped. Its status is InProgress (Provision the green fleet) after 3 min 20 s.',
+        `To follow it, run this job again: it finds ${ID} and continues where this one ended. To check it by hand:`
       ],
       commands: [`aws deploy get-deployment --deployment-id ${ID} --region ap-northeast-2`]
     })
   })
 
-  test('started only', () => {
+  test('only started', () => {
     const end = told({ name: 'started', deployment: moving() })
-    expect([end.fails, end.headline]).toEqual([false, `${ID} is started on festabook/production`])
+    expect([end.fails, end.headline]).toEqual([false, `Started ${ID} on festabook/production`])
     expect(closingLines(end).at(-1)).toBe(
       `    aws deploy get-deployment --deployment-id ${ID} --region ap-northeast-2`
     )
   })
 })
 
-describe('the group that is left behind', () => {
+describe('the Auto Scaling group that was left behind', () => {
   const failed = (over = {}): Ending =>
     outcome({
       name: 'failed',
@@ -213,10 +213,10 @@ describe('the group that is left behind', () => {
       'the deployment group refers to it'
     ],
     [
-      'the name is of another deployment',
+      'the name belongs to another deployment',
       failed({ greenAutoScalingGroup: 'CodeDeploy_production_d-OTHER' }),
       {},
-      'its name does not end in the id'
+      'its name does not end in the ID'
     ],
     [
       'instances are in service',
@@ -227,11 +227,11 @@ describe('the group that is left behind', () => {
         targets: [green(1, 0)]
       }),
       {},
-      'instances of it are still in service'
+      'some of its instances are still in service'
     ]
   ])('no command when %s', (_, ending, over, expected) => {
     const { sentences, commands } = told(ending, over)
-    expect(sentences.at(-1)).toContain(`Look before you delete it: ${expected}`)
+    expect(sentences.at(-1)).toContain(`Check before you delete it: ${expected}`)
     expect(commands).toEqual([])
   })
 
@@ -241,25 +241,25 @@ describe('the group that is left behind', () => {
     expect(_referencedGroups).toBeDefined()
   })
 
-  test('a name that only follows from the rule is not claimed to exist', () => {
+  test('does not claim that a group exists when only the naming rule suggests it', () => {
     const { greenAutoScalingGroup, ...unnamed } = deployment({ status: 'Failed', group: "it's mine" })
     const end = told(outcome({ name: 'failed', blueStillAlive: false, targets: [], deployment: unnamed }))
     expect(greenAutoScalingGroup).toBeDefined()
-    expect(end.sentences.at(-1)).toContain('may be left behind')
+    expect(end.sentences.at(-1)).toContain('may have been left behind')
     expect(end.commands[0]).toContain(`'CodeDeploy_it'\\''s mine_${ID}'`)
   })
 
   test.each([
     ['in place', failed({ style: 'IN_PLACE' })],
     ['a success', outcome()]
-  ])('nothing is left by %s', (_, ending) => {
+  ])('%s leaves nothing behind', (_, ending) => {
     expect(told(ending).sentences.join()).not.toContain('Auto Scaling group')
   })
 })
 
 describe('a rollback whose target is live', () => {
   test.each([
-    ['already-live', `9108d4a3 is live on festabook/production already`],
+    ['already-live', `9108d4a3 is already live on festabook/production`],
     [
       'never-left',
       '9108d4a3 is live on festabook/production: the running deployment was stopped before its traffic moved'
@@ -279,7 +279,7 @@ describe('a rollback whose target is live', () => {
   })
 })
 
-test('times of a run: until the traffic, and until the end of the last deployment', () => {
+test('measures the time to traffic and to the end of the last deployment', () => {
   expect(timings(story())).toEqual({ toTrafficMs: 160_400, totalMs: 200_000 })
   expect(timings(story({ ending: outcome({ targets: [blue(1, 0)] }) }))).toEqual({ totalMs: 200_000 })
   const late = { ...rolledBackOutcome(), rollback: deployment({ completedAt: at(400) }) }

@@ -7,7 +7,7 @@ export const NEW = '9108d4a3c0ffee00000000000000000000000001'
 export const OLD = '1f2e3d4c5b6a79880000000000000000000000ab'
 export const ID = 'd-ABCDEF123'
 
-/** A moment so many seconds after 12:00:00 UTC of one day. */
+/** This many seconds after 12:00:00 UTC on the sample day. */
 export const at = (seconds: number): Date => new Date(Date.UTC(2026, 10, 22, 12, 0, 0) + seconds * 1000)
 
 export const INSTALL = [
@@ -32,7 +32,7 @@ const LENGTHS: Partial<Record<string, number>> = {
   BlockTraffic: 31
 }
 
-/** Events one after another from a moment on, all succeeded. */
+/** Events that run one after another from the given time, all succeeded. */
 export const events = (names: readonly string[], start: number): LifecycleEvent[] => {
   let clock = start
   return names.map((name) => {
@@ -42,7 +42,7 @@ export const events = (names: readonly string[], start: number): LifecycleEvent[
   })
 }
 
-/** Events that have not been run. */
+/** Events that have not run. */
 export const unrun = (names: readonly string[], status: EventStatus = 'Pending'): LifecycleEvent[] =>
   names.map((name) => ({ name, status }))
 
@@ -60,7 +60,7 @@ export const green = (n: number, start: number): Target =>
 
 export const blue = (n: number, start: number): Target => target(n, 'blue', events(BLOCK, start))
 
-/** Traffic has moved and blue waits for its end. */
+/** Traffic has moved, and blue is waiting to be terminated. */
 export const moving = (over: Partial<Deployment> = {}): Deployment => ({
   id: ID,
   application: 'festabook',
@@ -82,7 +82,7 @@ export const moving = (over: Partial<Deployment> = {}): Deployment => ({
   ...over
 })
 
-/** One that is over. */
+/** A completed deployment. */
 export const deployment = (over: Partial<Deployment> = {}): Deployment =>
   moving({ status: 'Succeeded', completedAt: at(260), ...over })
 
@@ -123,7 +123,7 @@ export const failedDiagnostics = (over: Partial<Diagnostics> = {}): Diagnostics 
   ...over
 })
 
-/** A green instance whose ValidateService fails; what comes after is skipped. */
+/** A green instance whose ValidateService fails; later events are skipped. */
 export const failing = (n: number, start: number, diagnostics = failedDiagnostics()): Target => {
   const its = events(INSTALL, start).map((event) =>
     event.name === 'ValidateService' ? { ...event, status: 'Failed', diagnostics } : event
@@ -162,7 +162,7 @@ export const failedOutcome = (): Outcome => {
   })
 }
 
-/** Failed after the traffic had begun to move; the service brought it back by a deployment of its own. */
+/** Failed after traffic had started to move; the service moved it back with a rollback deployment. */
 export const rolledBackOutcome = (): Outcome => {
   const broken = green(1, 95)
   const at2 = target(
@@ -235,7 +235,7 @@ export const row = (over: Partial<HistoryRow> = {}): HistoryRow => ({
   ...over
 })
 
-/** Subjects that break out of tables, pages and logs that trust them. */
+/** Subjects that break tables, pages and logs unless these escape them. */
 export const NASTY_SUBJECTS: readonly string[] = [
   '[BE] 한글 커밋 메시지: 축제 지도 🎪 수정',
   'pipe | and \\| and \\\\| again',

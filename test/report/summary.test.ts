@@ -32,7 +32,7 @@ const many = (count: number, make: (n: number) => Target): Target[] =>
   Array.from({ length: count }, (_, n) => make(n))
 
 describe('the timeline', () => {
-  test('names each instance and marks what failed and what runs', () => {
+  test('names each instance and marks what failed and what is running', () => {
     const running = target(2, 'green', [{ name: 'Install', status: 'InProgress', startTime: at(100) }])
     const { text } = gantt({ deployment: moving(), targets: [failing(1, 95), running] }, at(130))
     expect(text).toContain('section green i-0a1b2c3d4e5f60001\n')
@@ -41,13 +41,13 @@ describe('the timeline', () => {
     expect(text).toContain('Provision green :2026-11-22T12:00:00.000, 2026-11-22T12:01:35.000')
   })
 
-  test('of many instances the failed and the slowest are drawn', () => {
+  test('draws the failed and the slowest of many instances', () => {
     const targets = many(1000, (n) => (n === 700 ? failing(n, 95) : green(n, 95 + (n % 7))))
     const { text, remarks } = gantt({ deployment: moving(), targets }, at(300))
     expect(text.match(/^section green/gm)).toHaveLength(10)
     expect(text).toContain('i-0a1b2c3d4e5f60700')
     expect(text.length).toBeLessThan(50_000)
-    expect(remarks[0]).toBe('The 10 instances that failed or took longest, of 1000.')
+    expect(remarks[0]).toBe('Showing 10 of 1000 instances: those that failed or took longest.')
   })
 
   test.each([
@@ -61,7 +61,7 @@ describe('the timeline', () => {
     expect(gantt({ deployment: moving(), targets }, at(0))).toEqual({ text: '', remarks: [] })
   })
 
-  test('an event that ends before it begins has no length', () => {
+  test('an event that ends before it starts has no length', () => {
     const event = { name: 'Install', status: 'Failed', startTime: at(10), endTime: at(5) }
     const { text } = gantt({ deployment: moving(), targets: [target(1, 'green', [event])] }, at(60))
     expect(text).toContain('Install :crit, 2026-11-22T12:00:10.000, 2026-11-22T12:00:10.000')
@@ -81,17 +81,17 @@ describe('the job summary', () => {
     )
   })
 
-  test('a bundle that was there already', () => {
+  test('a bundle that was already uploaded', () => {
     const bundle = { size: 1, uploadedBytes: 0, contentHash: 'a'.repeat(64), address: 's3://b/k' }
     expect(deploySummary(story({ bundle }))).toContain('nothing sent')
   })
 
-  test('of a start has neither timeline nor instances', () => {
+  test('of a run that only starts a deployment has neither timeline nor instances', () => {
     const text = deploySummary(story({ ending: { name: 'started', deployment: moving() } }))
-    expect(text.match(/^#.*$/gm)).toEqual(['## 🚀 d-ABCDEF123 is started on festabook/production'])
+    expect(text.match(/^#.*$/gm)).toEqual(['## 🚀 Started d-ABCDEF123 on festabook/production'])
   })
 
-  test('of a failure tells the cause before the code of the service', () => {
+  test('of a failure shows the cause before the error code of the service', () => {
     const text = deploySummary(story({ ending: failedOutcome() }))
     expect(text.indexOf('ScriptFailed')).toBeLessThan(text.indexOf('HEALTH&#95;CONSTRAINTS'))
     expect(text).toContain('line 12: [: : integer expression expected')
@@ -103,7 +103,7 @@ describe('the job summary', () => {
     expect(rollbackSummary(done, story()).match(/^#.*$/gm)).toHaveLength(3)
   })
 
-  test('a thousand failed instances with endless output still fit', () => {
+  test('a thousand failed instances with huge outputs still fit', () => {
     const diagnostics = failedDiagnostics({
       logTail: `${'x'.repeat(300)}\n`.repeat(2000),
       message: 'm'.repeat(5000)
@@ -115,7 +115,7 @@ describe('the job summary', () => {
     expect(text).toContain('500 more instances are not shown here.')
   })
 
-  test('a fence in the output of a script does not end its block', () => {
+  test('a fence in the output of a script does not end its code block', () => {
     const diagnostics = failedDiagnostics({ logTail: '```\n# out\n</details>' })
     const text = deploySummary(
       story({ ending: { ...failedOutcome(), targets: [failing(1, 95, diagnostics)] } })
@@ -144,7 +144,7 @@ describe('the job summary', () => {
 })
 
 describe('the history', () => {
-  test('as lines of the log', () => {
+  test('as log lines', () => {
     const rows = [
       row({ live: true, subject: '축제 지도 수정', rollbackOf: 'd-BAD' }),
       row({
@@ -162,11 +162,11 @@ describe('the history', () => {
       '   9108d4a3  [BE] DEV -> PROD merge  Failed     mina  2026-11-22 12:00       5.0 s  8 h 14 min  d-BAD        rolled back by d-ABCDEF123, bundle gone',
       '   9108d4a3  [BE] DEV -> PROD merge  Succeeded  mina  2026-11-22 12:00  3 min 12 s  8 h 14 min  d-AUTO       started by autoscaling, bundle not checked',
       '',
-      '● serves now. To go back, run `command: rollback` with a commit, `previous`, or a deployment id; a row whose bundle is gone is out of reach.'
+      '● is live now. To roll back, run `command: rollback` with a commit, `previous`, or a deployment ID. A row whose bundle is gone cannot be rolled back to.'
     ])
   })
 
-  test('what this action did not store is named as the service names it', () => {
+  test('a revision that this action did not store has the name that the service gives it', () => {
     const {
       commit: _commit,
       subject: _subject,
@@ -174,17 +174,17 @@ describe('the history', () => {
     } = row({ addressable: false, revisionText: 'github.com/a/b at 123' })
     expect([_commit, _subject]).toHaveLength(2)
     expect(historyLines([foreign], plain)[1]).toMatch(
-      /^ {3}– +github\.com\/a\/b at 123 .* not by this action$/
+      /^ {3}– +github\.com\/a\/b at 123 .* not deployed by this action$/
     )
     expect(historySummary([foreign], { application: 'a', group: 'b' })).toContain(
       '| – | github.com/a/b at 123 |'
     )
   })
 
-  test('an empty one says so', () => {
-    expect(historyLines([], plain)).toEqual(['There is no deployment of this group yet.'])
+  test('says so when it is empty', () => {
+    expect(historyLines([], plain)).toEqual(['This group has no deployments yet.'])
     expect(historySummary([], { application: 'a', group: 'b' })).toBe(
-      '## Deployments of a/b\n\nThere is no deployment of this group yet.\n'
+      '## Deployments of a/b\n\nThis group has no deployments yet.\n'
     )
   })
 
@@ -202,7 +202,7 @@ describe('the history', () => {
     expect(text).toContain('9500 older deployments are not shown here')
   })
 
-  test('no subject breaks the table, nor the columns of the log', () => {
+  test('no subject breaks the table or the columns of the log', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...NASTY_SUBJECTS)), (foreign) => {
         const rows = [row(), row({ subject: foreign, who: foreign, status: foreign })]

@@ -66,7 +66,7 @@ ${table('Event', [
   ...byName(EVENT_ADVICE),
   ['`AllowTraffic`', ALLOW_TRAFFIC],
   ...byName(BLUE_ADVICE).map(([name, explanation]) => [`${name} on the blue fleet`, explanation] as const),
-  ['all of an instance skipped, none failed anywhere', ALL_SKIPPED]
+  ['all events of an instance skipped, none failed anywhere', ALL_SKIPPED]
 ])}
 `
 

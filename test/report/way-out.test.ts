@@ -5,7 +5,7 @@ import { wayOut } from '../../src/report/way-out.js'
 const KEY = '3f0c1a52-key'
 const out = wayOut(true, KEY)
 
-describe('one line on its way out', () => {
+describe('printing one line', () => {
   test.each([
     ['plain 한글', 'plain 한글'],
     ['    indented', '    indented'],
@@ -21,23 +21,23 @@ describe('one line on its way out', () => {
     expect(out.line(given)).toBe(expected)
   })
 
-  test('keeps the colors that we painted', () => {
+  test('keeps the colors that the action painted', () => {
     expect(out.line(`  ${out.paint('ok', 'green')} and ${out.paint('no', 'red')}`)).toBe(
       '  \u001b[32mok\u001b[0m and \u001b[31mno\u001b[0m'
     )
   })
 
-  test('drops the colors within a text that we paint', () => {
+  test('drops colors inside a text that the action paints', () => {
     expect(out.line(out.paint('a\u001b[31mb\u202e', 'green'))).toBe('\u001b[32mab\u001b[0m')
   })
 
-  test('takes no mark of another run for a color', () => {
+  test('ignores color marks of another run', () => {
     const other = wayOut(true, 'another-key').paint('x', 'red')
     // eslint-disable-next-line no-control-regex -- this is what must not be there
     expect(out.line(other)).not.toMatch(/\u001b/)
   })
 
-  test('has no color where nobody wants any', () => {
+  test('has no color when colors are off', () => {
     expect(wayOut(false, KEY).line(wayOut(false, KEY).paint('::x', 'red'))).toBe(': :x')
   })
 
@@ -52,19 +52,19 @@ describe('one line on its way out', () => {
   })
 })
 
-describe('several lines on their way out', () => {
-  test('stay several, each harmless', () => {
+describe('printing several lines', () => {
+  test('remain separate lines, each harmless', () => {
     expect(out.lines('first\n  second\r\n::add-mask::x')).toBe('first\n  second\n: :add-mask::x')
   })
 
-  test('are a hundred at most', () => {
+  test('are limited to a hundred', () => {
     const lines = out.lines('line\n'.repeat(1_000_000)).split('\n')
     expect(lines).toHaveLength(101)
-    expect(lines.at(-1)).toBe('… more lines are left out here')
+    expect(lines.at(-1)).toBe('… the remaining lines are omitted')
   })
 })
 
-test('what was made harmless already stays as it is', () => {
+test('text that is already harmless stays as it is', () => {
   for (const text of ['::error::x', 'a ##[x]', '  b', 'c\nd'])
     expect(out.line(logLine(text))).toBe(logLine(text))
 })

@@ -46,8 +46,8 @@ describe('durations', () => {
   })
 })
 
-describe('clocks are in UTC', () => {
-  test('a time, a day, and a day only when it is another one', () => {
+describe('times are in UTC', () => {
+  test('a time, a date, and a date only when it is not today', () => {
     expect(clock(at(221))).toBe('12:03:41')
     expect(dayAndClock(at(0))).toBe('2026-11-22 12:00')
     expect(clockSeenFrom(at(0), at(3600))).toBe('13:00 UTC')
@@ -79,7 +79,7 @@ describe('links', () => {
   })
 
   const repository = { serverUrl: 'https://git.example.com', name: 'a/b' }
-  test('commits and comparisons live on the server of the repository', () => {
+  test('commits and comparisons link to the server of the repository', () => {
     expect(commitUrl(repository, NEW)).toBe(`https://git.example.com/a/b/commit/${NEW}`)
     expect(compareUrl(repository, OLD, NEW)).toBe(`https://git.example.com/a/b/compare/${OLD}...${NEW}`)
   })
@@ -87,14 +87,14 @@ describe('links', () => {
     ['no repository', undefined, OLD, NEW],
     ['nothing before', repository, undefined, NEW],
     ['the same commit', repository, NEW, NEW],
-    ['no commit at all', repository, 's3://bucket/key', NEW]
+    ['not a commit', repository, 's3://bucket/key', NEW]
   ])('%s: nothing to compare', (_, its, from, to) => {
     expect(compareUrl(its, from, to)).toBeUndefined()
   })
 })
 
-describe('the rest', () => {
-  test('colors come only when asked for', () => {
+describe('colors, sizes and limits', () => {
+  test('colors appear only when enabled', () => {
     expect(painter(true)('ok', 'green')).toBe('\u001b[32mok\u001b[0m')
     expect(painter(false)('ok', 'green')).toBe('ok')
     expect(painter(true)('ok', statusColor('WordOfTomorrow'))).toBe('ok')
@@ -110,11 +110,11 @@ describe('the rest', () => {
     expect(bytesText(bytes)).toBe(expected)
   })
 
-  test('a summary that would be refused is cut between blocks, counted in bytes', () => {
+  test('a summary over the limit in bytes is cut between blocks', () => {
     const blocks = ['가'.repeat(100), '나'.repeat(100), '다'.repeat(100)]
     const text = fit(blocks, 800)
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(800)
-    expect(text.startsWith(`${blocks[0] ?? ''}\n\n${blocks[1] ?? ''}\n\n_More is left out`)).toBe(true)
+    expect(text.startsWith(`${blocks[0] ?? ''}\n\n${blocks[1] ?? ''}\n\n_The rest is omitted`)).toBe(true)
     expect(fit(['a', '', 'b'])).toBe('a\n\nb\n')
   })
 })

@@ -45,7 +45,7 @@ describe('a blue/green deployment, told from its first line to its last', () => 
       'Provision the green fleet',
       'Install on the green fleet',
       'Shift the traffic',
-      'The blue fleet waits for its termination'
+      'The blue fleet is waiting to be terminated'
     ])
     expect(log.match(/^::group::/gm)).toHaveLength(log.match(/^::endgroup::/gm)?.length ?? 0)
     expect(log).toContain('traffic: green 2/2 · blue 0/2')
@@ -150,7 +150,7 @@ describe('how long a run waits', () => {
       'Succeeded'
     )
     expect(inspect.fleets.find(run.outputs['blue-auto-scaling-group'] ?? '')).toBeUndefined()
-    expect(readable(run)).not.toContain('blue fleet lives until')
+    expect(readable(run)).not.toContain('can send traffic back to it')
   })
 
   test('`none`: not at all; a re-run of the job follows what it started', async () => {

@@ -73,7 +73,7 @@ describe('a failure after the traffic had begun to move', () => {
     const run = await stage.deploy('v2')
     expect(run.code).toBe(1)
     expect(run.outputs['live-commit']).toBeUndefined()
-    expect(readable(run)).toContain('both revisions may answer')
+    expect(readable(run)).toContain('both revisions may be serving')
     broken = false
     const next = await stage.deploy('v3')
     const id = run.outputs['deployment-id'] ?? '?'
@@ -117,7 +117,7 @@ test('a time-out: exit code 4, the deployment goes on untouched, and the log say
   expect(run.outputs['status']).toBe('timed-out')
   expect(stage.cloud.planes.inspect.deployments()[0]?.status).toBe('InProgress')
   expect(stage.cloud.requests.map(({ operation }) => operation)).not.toContain('StopDeployment')
-  expect(readable(run)).toContain('The time to watch is over')
+  expect(readable(run)).toContain('The time limit for watching was reached')
   expect(readable(run)).toMatch(/run this job again: it finds d-\w+/)
 })
 
@@ -134,7 +134,7 @@ test('a success with an instance that did not get through is a success with a wa
   const log = readable(run)
   expect(run.code).toBe(0)
   expect(run.outputs['status']).toBe('succeeded')
-  expect(log).toMatch(/^::warning::1 of \d instances did not get through: i-\w+\./m)
+  expect(log).toMatch(/^::warning::1 of \d instances failed or were skipped: i-\w+\./m)
   expect(log).toMatch(/✗ AfterInstall failed on i-\w+ \(green\)/)
-  expect(run.summary).toContain('did not get through')
+  expect(run.summary).toContain('failed or were skipped')
 })

@@ -15,8 +15,8 @@ test('an empty group has an empty history, told as such', async () => {
     const run = await stage.history()
     expect(run.code).toBe(0)
     expect(rowsOf(run)).toEqual([])
-    expect(readable(run)).toContain('There is no deployment of this group yet.')
-    expect(run.summary).toContain('There is no deployment of this group yet.')
+    expect(readable(run)).toContain('This group has no deployments yet.')
+    expect(run.summary).toContain('This group has no deployments yet.')
   } finally {
     await stage.close()
   }

@@ -52,7 +52,7 @@ describe('a hook that fails on the new fleet', () => {
   })
 
   test('names the Auto Scaling group that is left behind, with the command that deletes it', () => {
-    expect(log).toContain(`CodeDeploy_ExampleGroup_${id} is left behind`)
+    expect(log).toContain(`CodeDeploy_ExampleGroup_${id} was left behind`)
     expect(log).toContain(
       `aws autoscaling delete-auto-scaling-group --auto-scaling-group-name 'CodeDeploy_ExampleGroup_${id}' --force-delete`
     )

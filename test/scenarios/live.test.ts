@@ -173,7 +173,7 @@ test('a fleet that the load balancer calls sick is not proven to be live, so a r
   await stage.deploy('v1')
   for (const { id } of stage.cloud.planes.inspect.fleets.allInstances()) sick.add(id)
   const back = await stage.rollback(commitOf('v1'))
-  expect(readable(back)).toContain('Live now: unknown, since the load balancer reports no healthy instance')
+  expect(readable(back)).toContain('Live now: unknown, because the load balancer reports no healthy instance')
   expect({ code: back.code, ...back.outputs }).toMatchObject({
     code: 0,
     'rollback-way': 'redeploy',

@@ -39,7 +39,7 @@ describe('runs and their order', () => {
     const runs = await Promise.all([stage.deploy('v1'), stage.deploy('v1')])
     expect(runs.map(({ code }) => code)).toEqual([0, 0])
     expect(made()).toBe(1)
-    expect(runs.some((run) => readable(run).includes('which deploys this revision already'))).toBe(true)
+    expect(runs.some((run) => readable(run).includes('which is already deploying this revision'))).toBe(true)
     expect(runs[0].outputs['deployment-id']).toBe(runs[1].outputs['deployment-id'])
   })
 
@@ -49,7 +49,7 @@ describe('runs and their order', () => {
     const again = await stage.deploy('v1', { env: { ...env, GITHUB_RUN_ATTEMPT: '2' } })
     expect(again.code).toBe(0)
     expect(made()).toBe(1)
-    expect(readable(again)).toMatch(/^Following d-\w+, which deploys this revision already/m)
+    expect(readable(again)).toMatch(/^Following d-\w+, which is already deploying this revision/m)
   })
 
   test('an answer that got lost leaves one deployment, which is followed', async () => {
@@ -108,7 +108,7 @@ describe('a group that another deployment holds', () => {
     await busy('v1')
     const run = await stage.deploy('v2')
     expect(run.code).toBe(0)
-    expect(readable(run)).toMatch(/^d-\w+ holds ExampleApp\/ExampleGroup since/m)
+    expect(readable(run)).toMatch(/^d-\w+ has held ExampleApp\/ExampleGroup since/m)
     expect(stage.cloud.planes.inspect.deployments().map(({ status }) => status)[0]).toBe('Succeeded')
   })
 

@@ -47,7 +47,7 @@ describe('in the termination wait', () => {
     expect(run.outputs['rollback-way']).toBe(way)
     if (way === 'fast') {
       expect(run.outputs['rollback-deployment-id']).toMatch(/^d-/)
-      expect(readable(run)).toMatch(/CodeDeploy_ExampleGroup_d-\w+ is left behind/)
+      expect(readable(run)).toMatch(/CodeDeploy_ExampleGroup_d-\w+ was left behind/)
     }
   })
 })

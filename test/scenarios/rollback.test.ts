@@ -70,7 +70,7 @@ describe('what cannot be gone back to changes nothing', () => {
       const { run, changes } = await changing(() => stage.rollback(wanted))
       expect(run.code).toBe(0)
       expect(run.outputs).toMatchObject({ 'rollback-way': 'already-live', 'live-commit': commitOf('v4') })
-      expect(readable(run)).toContain('Nothing was done.')
+      expect(readable(run)).toContain('There was nothing to do.')
       expect(changes).toEqual([])
     }
   })
@@ -94,7 +94,7 @@ describe('going back by a new deployment', () => {
       'live-commit': commit,
       commit
     })
-    expect(readable(run)).toContain('A rollback does not undo data')
+    expect(readable(run)).toContain('A rollback does not undo changes to data')
   })
 
   test('deploys the stored bundle byte for byte: the version and the ETag that were deployed then', async () => {

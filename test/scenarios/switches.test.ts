@@ -37,7 +37,7 @@ test.each(POSITIONS.map((position) => [JSON.stringify(position), position] as co
         'live-commit': commitOf('v2')
       })
       expect(log).toContain('traffic: green 2/2 · blue 0/2')
-      expect(log).toContain('The blue fleet lives until')
+      expect(log).toContain('The blue fleet keeps running until')
       expect(log.match(/^::group::Shift the traffic/gm)).toHaveLength(1)
       expect(stage.cloud.planes.inspect.deployments()[1]?.status).toBe('InProgress')
     } finally {
