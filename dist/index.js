@@ -1136,11 +1136,11 @@ const delimiter=`ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`,c
 external_node_fs_.existsSync)(file)&&await write("GITHUB_STEP_SUMMARY",()=>summary.addRaw(markdown,!0).write())},
 fail:message=>function(message){process.exitCode=ExitCode.Failure;error(message)}(harmless.lines(message))}}
 ;var errors=__nccwpck_require__(3657),description=__nccwpck_require__(4747),revision=__nccwpck_require__(8112)
-;const REGION=/^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-[a-z]{2})-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/,NAME=/^[A-Za-z0-9._+=,@-]{1,100}$/,NAME_RULE="1 to 100 of letters, digits and `._+=,@-`",identityInputs=reader=>{
-const role=reader.optional("role-to-assume",/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,"a role ARN such as `arn:aws:iam::123456789012:role/deploy`"),allowedAccountIds=reader.list("allowed-account-ids",/^\d{12}$/,"account ids of 12 digits"),account=role?.split(":")[4]
-;void 0!==account&&allowedAccountIds.length>0&&!allowedAccountIds.includes(account)&&reader.wrong("role-to-assume",role??"",`is a role of account ${account}, which \`allowed-account-ids\` (${allowedAccountIds.join(", ")}) does not list`)
+;const REGION=/^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-[a-z]{2})-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/,NAME=/^[A-Za-z0-9._+=,@-]{1,100}$/,NAME_RULE="1 to 100 characters from letters, digits and `._+=,@-`",identityInputs=reader=>{
+const role=reader.optional("role-to-assume",/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,"a role ARN such as `arn:aws:iam::123456789012:role/deploy`"),allowedAccountIds=reader.list("allowed-account-ids",/^\d{12}$/,"12-digit account ids"),account=role?.split(":")[4]
+;void 0!==account&&allowedAccountIds.length>0&&!allowedAccountIds.includes(account)&&reader.wrong("role-to-assume",role??"",`belongs to account ${account}, which \`allowed-account-ids\` (${allowedAccountIds.join(", ")}) does not list`)
 ;return{region:reader.required("aws-region",REGION,"a region such as `ap-northeast-2`"),
-roleSessionName:reader.required("role-session-name",/^[\w+=,.@-]{2,64}$/,"2 to 64 of letters, digits and `_+=,.@-`"),
+roleSessionName:reader.required("role-session-name",/^[\w+=,.@-]{2,64}$/,"2 to 64 characters from letters, digits and `_+=,.@-`"),
 roleDurationSeconds:reader.number("role-duration-seconds",{min:900,max:43200,whole:!0}),
 audience:reader.required("audience",/^[\x21-\x7e]{1,255}$/,"an audience of 1 to 255 printable ASCII characters without spaces, such as `sts.amazonaws.com`"),
 allowedAccountIds,...void 0===role?{}:{roleToAssume:role}}
@@ -1148,12 +1148,12 @@ allowedAccountIds,...void 0===role?{}:{roleToAssume:role}}
 const text=reader.raw("auto-rollback-events");return""===text?{}:"none"===text?{autoRollbackEvents:[]}:{
 autoRollbackEvents:reader.list("auto-rollback-events",new RegExp(`^(${ROLLBACK_EVENTS.join("|")})$`),`\`none\` or any of ${ROLLBACK_EVENTS.map(event=>`\`${event}\``).join(", ")}`)
 }},fields_description=reader=>{const text=reader.raw("description")
-;text.length>description.r7&&reader.wrong("description",`${text.slice(0,40)}\u2026`,`has ${text.length} characters; CodeDeploy takes at most ${description.r7}`)
+;text.length>description.r7&&reader.wrong("description",`${text.slice(0,40)}\u2026`,`has ${text.length} characters; CodeDeploy allows at most ${description.r7}`)
 ;return""===text?{}:{description:text}},deploymentInputs=(reader,onConflict)=>{
-const config=reader.optional("deployment-config-name",NAME,NAME_RULE),owner=reader.optional("expected-bucket-owner",/^\d{12}$/,"an account id of 12 digits"),minutes=""===reader.raw("wait-for-minutes")?void 0:reader.number("wait-for-minutes",{
+const config=reader.optional("deployment-config-name",NAME,NAME_RULE),owner=reader.optional("expected-bucket-owner",/^\d{12}$/,"a 12-digit account id"),minutes=""===reader.raw("wait-for-minutes")?void 0:reader.number("wait-for-minutes",{
 min:1,max:10080}),application=reader.required("application-name",NAME,NAME_RULE);return{identity:identityInputs(reader),
 application,group:reader.required("deployment-group-name",NAME,NAME_RULE),
-bucket:reader.required("s3-bucket",/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,"a bucket name (3 to 63 of lower-case letters, digits, `.` and `-`)"),
+bucket:reader.required("s3-bucket",/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,"a bucket name (3 to 63 characters from lower-case letters, digits, `.` and `-`)"),
 prefix:keyPrefix(reader,application),
 fileExistsBehavior:reader.choice("file-exists-behavior",["DISALLOW","OVERWRITE","RETAIN"]),
 ignoreApplicationStopFailures:reader.flag("ignore-application-stop-failures"),
@@ -1164,14 +1164,14 @@ endTerminationWait:reader.flag("end-termination-wait"),onCancel:reader.choice("o
 ...void 0===owner?{}:{expectedBucketOwner:owner},...void 0===minutes?{}:{waitForMinutes:minutes}}
 },lines=text=>text.split(/\r?\n/).filter(line=>""!==line.trim()),objectTags=reader=>Object.fromEntries(lines(reader.raw("object-tags")).map(line=>{
 const[key="",...value]=line.trim().split("=")
-;""!==key&&0!==value.length||reader.wrong("object-tags",line,"must be one `key=value` a line")
+;""!==key&&0!==value.length||reader.wrong("object-tags",line,"must be one `key=value` per line")
 ;return[key,value.join("=")]})),KEY_CHARACTERS=/^[A-Za-z0-9!_.*'()&$@=;:+ ,/-]*$/,keyPrefix=(reader,application)=>{
 const prefix=reader.raw("s3-prefix"),why=objection(prefix,application.slice(0,100))
 ;void 0!==why&&reader.wrong("s3-prefix",prefix,why);return prefix},objection=(prefix,application)=>{
-if(!KEY_CHARACTERS.test(prefix))return"may hold letters, digits, spaces and `!_.*'()&$@=;:+,/-`"
-;if(prefix.split("/").some(part=>"."===part||".."===part))return"must not hold `.` or `..` between slashes, which S3 takes as they are and other programs do not"
+if(!KEY_CHARACTERS.test(prefix))return"may contain only letters, digits, spaces and `!_.*'()&$@=;:+,/-`"
+;if(prefix.split("/").some(part=>"."===part||".."===part))return"must not contain `.` or `..` between slashes: S3 takes them literally, other programs do not"
 ;const key=prefix.length+keyBytes(application)+1
-;return key<=1024?void 0:`has ${prefix.length} characters, which makes keys of ${key} bytes; S3 takes at most 1024`
+;return key<=1024?void 0:`has ${prefix.length} characters, which makes keys of ${key} bytes; S3 allows at most 1024`
 },keyBytes=application=>(0,revision.d7)({prefix:"",application},{commit:"0".repeat(40),contentHash:"0".repeat(12),
 bundleType:"zip"
 }).length,COMMANDS=["deploy","rollback","history","preview"],EVERY_DEPLOYMENT=["deploy","rollback"],EVERY_AWS=["deploy","rollback","history"],table={
@@ -1190,7 +1190,7 @@ for:EVERY_DEPLOYMENT},"kms-key-id":{for:["deploy"]},"object-tags":{for:["deploy"
 default:"4"},limit:{for:["rollback","history"],default:"20"},"github-token":{for:COMMANDS}
 },INPUTS=table,GIVEN_BY_THE_RUNNER=["github-token"],deployedCommit=(reader,fallback)=>{
 const text=""===reader.raw("commit")?fallback:reader.raw("commit"),commit=(0,domain_commit.L5)(text.toLowerCase())
-;void 0===commit&&reader.wrong("commit",text,"must be a full SHA of 40 hexadecimal digits; without it, GITHUB_SHA of the job is taken")
+;void 0===commit&&reader.wrong("commit",text,"must be a full SHA of 40 hexadecimal digits; when it is empty, GITHUB_SHA of the job is used")
 ;return commit??""},rollbackTarget=reader=>{
 const text=reader.raw("commit"),known=/^(|previous|[0-9a-fA-F]{7,40}|d-[A-Z0-9]{4,})$/.test(text)
 ;known||reader.wrong("commit",text,"must be a full or short SHA (7 digits or more), `previous`, a deployment id `d-\u2026`, or empty to see the list")
@@ -1212,7 +1212,7 @@ source:reader.raw("source"),exclude:lines(reader.raw("exclude"))})};var external
 ;if("deploy"!==command&&"preview"!==command)return[]
 ;const given=runner.read("source").trim()||(INPUTS.source.default??"."),path=(0,
 external_node_path_.resolve)(context.workspace,given),where=`Input \`source\`, got ${JSON.stringify(given)}`;if(!(0,
-external_node_fs_.existsSync)(path))return[`${where}: there is no such folder or archive (${path}). Is \`actions/checkout\` before this step?`]
+external_node_fs_.existsSync)(path))return[`${where}: there is no such folder or archive (${path}). Does \`actions/checkout\` run before this step?`]
 ;const stats=(0,external_node_fs_.statSync)(path);return stats.isDirectory()||stats.isFile()?stats.isDirectory()&&!(0,
 external_node_fs_.existsSync)((0,
 external_node_path_.join)(path,"appspec.yml"))&&"deploy"===command?[`${where}: the folder has no appspec.yml at its root, and the agent looks nowhere else.`]:[]:[`${where}: ${path} is neither a folder nor an archive.`]
@@ -1238,7 +1238,7 @@ const value=read(name).trim();return""===value?INPUTS[name].default??"":value
 if("preview"!==command)for(const name of Object.keys(INPUTS)){const spec=INPUTS[name],value=reader.raw(name)
 ;spec.for.includes(command)||""===value||value===spec.default||GIVEN_BY_THE_RUNNER.includes(name)||reader.wrong(name,value,`is not an input of \`${command}\`, only of ${spec.for.map(one=>`\`${one}\``).join(" and ")}`)
 }})(command,reader);const inputs=forCommand[command](reader,defaults),mistakes=[...reader.mistakes,...alsoWrong]
-;if(mistakes.length>0)throw(mistakes=>new errors.y(1===mistakes.length?mistakes[0]??"":[`${mistakes.length} inputs need a change:`,...mistakes.map(mistake=>`  - ${mistake}`)].join("\n"),"Nothing was called and nothing was changed. Change the `with:` of the step and run it again."))(mistakes)
+;if(mistakes.length>0)throw(mistakes=>new errors.y(1===mistakes.length?mistakes[0]??"":[`${mistakes.length} inputs need fixing:`,...mistakes.map(mistake=>`  - ${mistake}`)].join("\n"),"Nothing was called and nothing was changed. Fix the `with:` of the step and run it again."))(mistakes)
 ;return inputs})(name=>runner.read(name),{commit:context.commit},mistakes);switch(inputs.command){case"deploy":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1461))).runDeploy(inputs,world)
 ;case"rollback":
@@ -1254,7 +1254,7 @@ const marks=new RegExp(`${key}(\\d+);`,"g"),line=text=>{const bare=text.replace(
 report_escape.BP)(text.slice(0,4096))}\u2026 (${text.length-4096} more characters)`)(bare):(0,
 report_escape.BP)(text).replace(marks,"\x1b[$1m")};return{line,lines:text=>{const looked=text.slice(0,409600),all=(0,
 report_escape.OG)(looked),shown=all.slice(0,100).map(line),isWhole=looked.length===text.length&&shown.length===all.length
-;return[...shown,...isWhole?[]:["\u2026 more lines are left out here"]].join("\n")},
+;return[...shown,...isWhole?[]:["\u2026 the remaining lines are omitted"]].join("\n")},
 paint:colored?(text,color)=>void 0===color||""===text?text:`${key}${style.dI[color]};${text}${key}0;`:text=>text}
 })(""===(process.env.NO_COLOR??""),(0,external_node_crypto_.randomUUID)()),runner=runner_runner(process.env,out)
 ;for(const secret of(0,proxy.W)(process.env))runner.mask(secret);const context=((env,cwd)=>{
@@ -1277,8 +1277,8 @@ process.exitCode=await main(world)}catch(error){await tellError((0,refusal.t)(er
 ends.canceled.aborted&&process.exit()},GRACE_MS={SIGINT:6500,SIGTERM:1700},endSignals=()=>{
 const canceled=new AbortController,lastMoment=new AbortController
 ;for(const signal of["SIGINT","SIGTERM"])process.on(signal,()=>{canceled.signal.aborted&&process.exit(130)
-;canceled.abort(new errors.y("The job was canceled before anything was deployed.","This run made no deployment. Run it again when you are ready."))
-;setTimeout(()=>lastMoment.abort(new errors.y("The runner ends this job now.","Run it again when you are ready.")),GRACE_MS[signal]).unref()
+;canceled.abort(new errors.y("The job was canceled before anything was deployed.","This run created no deployment. Run it again when you are ready."))
+;setTimeout(()=>lastMoment.abort(new errors.y("The runner is terminating this job.","Run it again when you are ready.")),GRACE_MS[signal]).unref()
 });return{canceled:canceled.signal,lastMoment:lastMoment.signal}},lazyServices=(runner,context,{canceled,lastMoment})=>{
 const aws=()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,8968)),base={clock:systemClock,
 tell:runner.info,told:new Map,signal:canceled},endpoint=(0,oidc.l)(process.env);return{
@@ -1296,8 +1296,8 @@ const{message,hint,stack}=wordsFor(error);runner.debug(stack);runner.fail(`${mes
 ;await runner.summary((0,markdown.N5)(message,hint))},wordsFor=error=>{
 const{message,stack=""}=error instanceof Error?error:new Error(String(error));return error instanceof errors.y?{message,
 hint:error.hint,stack:error.cause instanceof Error?error.cause.stack??"":""}:{message,
-hint:"This is a fault of the action itself. Run the job again with debug logging, and open an issue with what it prints.",
-stack}}},2016:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+hint:"This is a bug in this action. Run the job again with debug logging, and open an issue with its output.",stack}}},
+2016:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{openFolder:()=>openFolder})
 ;var external_node_fs_=__nccwpck_require__(3024),promises_=__nccwpck_require__(1455),external_node_path_=__nccwpck_require__(6760),bundle=__nccwpck_require__(4421),errors=__nccwpck_require__(3657),ignore=__nccwpck_require__(8592),ignore_default=__nccwpck_require__.n(ignore)
 ;var walk=__nccwpck_require__(196);const openFolder=async(root,options)=>{const top=topOf(root),entries=[];let runs=0
@@ -1368,16 +1368,16 @@ Effect:"Allow",Principal:{Federated:`arn:${partition}:iam::${account}:oidc-provi
 Action:"sts:AssumeRoleWithWebIdentity",Condition:{StringEquals:{[`${provider}:aud`]:claims.aud,
 [`${provider}:sub`]:claims.sub}}},void 0,2)};var network_advice=__nccwpck_require__(1088)
 ;const lifeMs=({expiration},now)=>(expiration?.getTime()??Number.POSITIVE_INFINITY)-now,sayLateRefusal=(error,expiration)=>`The credentials could not be renewed (${(0,
-fault.xS)(error).message}). Watching goes on with the present ones until ${expiration?.toISOString()??"their end"}, and the renewal is tried again until then.`,roleFetch=(inputs,roleArn,sources)=>async()=>{
+fault.xS)(error).message}). The current ones are used until ${expiration?.toISOString()??"they expire"}, and the renewal is retried until then.`,roleFetch=(inputs,roleArn,sources)=>async()=>{
 if(!sources.mayRequestToken)throw noIdToken(!0===sources.fromFork)
 ;const token=await requestToken(inputs.audience,sources);sources.mask(token);try{return await sources.assumeRole({
 roleArn,sessionName:inputs.roleSessionName,durationSeconds:inputs.roleDurationSeconds,token})}catch(error){
 throw explainRefusal(error,roleArn,token)}},requestToken=async(audience,sources)=>{try{
 return await sources.requestToken(audience)}catch(cause){if(cause instanceof errors.y)throw cause
 ;throw new errors.y(`GitHub did not give the job an OIDC token: ${(0,fault.Z9)(cause)}.`,(0,
-network_advice.B)(cause)??"Run the job again. If it stays so, look at githubstatus.com; the job needs `permissions: id-token: write`.",{
+network_advice.B)(cause)??"Run the job again. If it keeps failing, check githubstatus.com; the job needs `permissions: id-token: write`.",{
 cause})}
-},noIdToken=fromFork=>new errors.y("The job may not request an OIDC token, so `role-to-assume` cannot be used.",fromFork?"This pull request comes from a fork, and GitHub gives those no OIDC token. `command: preview` judges it without AWS; deploy after the merge.":"Add `permissions: id-token: write` to the job (with `contents: read` beside it)."),explainRefusal=(error,roleArn,token)=>{
+},noIdToken=fromFork=>new errors.y("The job may not request an OIDC token, so `role-to-assume` cannot be used.",fromFork?"This pull request comes from a fork, and GitHub gives forks no OIDC token. `command: preview` checks the bundle without AWS; deploy after the merge.":"Add `permissions: id-token: write` to the job (with `contents: read` beside it)."),explainRefusal=(error,roleArn,token)=>{
 if("canceled"===(0,fault.Kl)(error)||error instanceof errors.y)return error;const{name,message}=(0,
 fault.xS)(error),claims=(token=>{let body={};try{
 const claims=JSON.parse(Buffer.from(token.split(".")[1]??"","base64url").toString())
@@ -1385,7 +1385,7 @@ const claims=JSON.parse(Buffer.from(token.split(".")[1]??"","base64url").toStrin
 const text=name=>"string"==typeof body[name]?body[name]:"";return{sub:text("sub"),aud:text("aud"),iss:text("iss"),
 repository:text("repository"),environment:text("environment"),ref:text("ref")}
 })(token),failed=`${roleArn} could not be assumed: ${(0,fault.Z9)(error)}.`
-;return"InvalidIdentityTokenException"===name||"InvalidIdentityToken"===name?new errors.y(`${failed} The token says iss=${claims.iss} aud=${claims.aud}.`,"Create the IAM OIDC provider for that issuer in the account of the role, and list the audience in it (or set `audience` to the one it lists).",{
+;return"InvalidIdentityTokenException"===name||"InvalidIdentityToken"===name?new errors.y(`${failed} The token says iss=${claims.iss} aud=${claims.aud}.`,"Create the IAM OIDC provider for that issuer in the account of that role, and list the audience in it (or set `audience` to the one it lists).",{
 cause:error
 }):!(0,fault.GZ)(error)||name.startsWith("RegionDisabled")||name.startsWith("IDPRejected")?new errors.y(failed,adviceFor(error,message),{
 cause:error
@@ -1397,13 +1397,13 @@ const withoutIds=sub.replace(/^repo:([^@/]+)@\d+\/([^@:]+)@\d+:/,"repo:$1/$2:")
 },adviceFor=(error,message)=>{
 if(/DurationSeconds/i.test(message))return"Lower `role-duration-seconds`, or raise the maximum session duration of the role. 3600 is enough for any deployment: credentials are renewed."
 ;const advice=(0,network_advice.B)(error);return void 0!==advice?advice:"final"===(0,
-fault.Kl)(error)?"Check `role-to-assume` and `aws-region`.":"Run the job again. If it stays so, check `aws-region`, and that the runner reaches STS there (proxy, DNS, clock)."
+fault.Kl)(error)?"Check `role-to-assume` and `aws-region`.":"Run the job again. If it keeps failing, check `aws-region`, and that the runner can reach STS there (proxy, DNS, clock)."
 },enterGroup=(inputs,world)=>identifyRun(inputs.identity,world,async identity=>{
 const{region}=inputs.identity,cancelable=await world.codeDeploy(region,identity,world.canceled),services={cancelable,
 steady:await world.codeDeploy(region,identity,world.lastMoment),live:await liveSources(cancelable,{region,identity
 },world)},group=await services.cancelable.group(inputs.application,inputs.group),objection=(group=>{
 const name=`${group.application}/${group.name}`
-;return"Server"!==group.computePlatform?new errors.y(`${name} deploys to ${group.computePlatform}; this action deploys bundles to EC2 instances (compute platform Server).`,"Check `application-name`."):"IN_PLACE"!==group.style?"DISCOVER_EXISTING"===group.provisioning?new errors.y(`${name} is blue/green with DISCOVER_EXISTING: it waits for a green fleet that somebody else provides.`,"Set its green fleet provisioning to COPY_AUTO_SCALING_GROUP (`aws deploy update-deployment-group --blue-green-deployment-configuration \u2026`)."):1!==group.autoScalingGroups.length?new errors.y(`${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(", ")||"none"}); exactly one is copied.`,"Give it the one Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`)."):0===group.loadBalancers.length?new errors.y(`${name} is blue/green, but has no load balancer, so there is no traffic to move.`,"Give it the target group of your load balancer (`aws deploy update-deployment-group --load-balancer-info \u2026`)."):void 0:void 0
+;return"Server"!==group.computePlatform?new errors.y(`${name} deploys to ${group.computePlatform}; this action deploys bundles to EC2 instances (compute platform Server).`,"Check `application-name`."):"IN_PLACE"!==group.style?"DISCOVER_EXISTING"===group.provisioning?new errors.y(`${name} is blue/green with DISCOVER_EXISTING: it waits for a green fleet that somebody else provides.`,"Set its green fleet provisioning to COPY_AUTO_SCALING_GROUP (`aws deploy update-deployment-group --blue-green-deployment-configuration \u2026`)."):1!==group.autoScalingGroups.length?new errors.y(`${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(", ")||"none"}); it must name exactly one, which is copied.`,"Give it the one Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`)."):0===group.loadBalancers.length?new errors.y(`${name} is blue/green, but has no load balancer, so there is no traffic to move.`,"Give it the target group of your load balancer (`aws deploy update-deployment-group --load-balancer-info \u2026`)."):void 0:void 0
 })(group);if(void 0!==objection)throw objection;return{identity,services,group}
 }),liveSources=async(service,{region,identity},world)=>({service,
 health:await world.targetHealth(region,identity,world.canceled),now:()=>world.clock.now()
@@ -1425,9 +1425,9 @@ held===next&&(held=void 0)});return next};return{credentials:async()=>{const old
 })(fetch,sources),first=await identity.credentials(),ofRole=inputs.roleToAssume?.split(":")[4],asked=void 0===ofRole?(async(credentials,sources)=>{
 try{return await sources.account(credentials)}catch(cause){
 if("canceled"===(0,fault.Kl)(cause)||cause instanceof errors.y)throw cause;const advice=(0,network_advice.B)(cause)
-;if(void 0!==advice)throw new errors.y(`STS could not be asked whose credentials these are: ${(0,
+;if(void 0!==advice)throw new errors.y(`STS could not be asked which account these credentials belong to: ${(0,
 fault.Z9)(cause)}.`,advice,{cause});throw new errors.y(`The credentials of the job do not work: ${(0,
-fault.Z9)(cause)}.`,"Check the step that set them (they may have run out), or set `role-to-assume` so that the action fetches its own. The action needs sts:GetCallerIdentity to be reachable.",{
+fault.Z9)(cause)}.`,"Check the step that set them (they may have expired), or set `role-to-assume` so that the action fetches its own. The action must be able to call sts:GetCallerIdentity.",{
 cause})}})(first,sources):Promise.resolve(ofRole);if(0===inputs.allowedAccountIds.length)return{identity,account:asked}
 ;const account=await asked
 ;if(!inputs.allowedAccountIds.includes(account))throw new errors.y(`The credentials belong to account ${account}, which \`allowed-account-ids\` (${inputs.allowedAccountIds.join(", ")}) does not list.`,"Check `role-to-assume`, or the step that set the credentials. Nothing was done in that account.")
@@ -1435,8 +1435,8 @@ cause})}})(first,sources):Promise.resolve(ofRole);if(0===inputs.allowedAccountId
 fromFork:world.context.fromFork,requestToken:audience=>requestToken?.(audience)??Promise.resolve(""),
 assumeRole:sts.assumeRole,ambient:sts.ambient,account:sts.account,mask:runner.mask,
 tell:sentence=>runner.annotate("warning",sentence)}),reading=read(identity);reading.catch(()=>{})
-;const role=inputs.roleToAssume??"the credentials of the job"
-;runner.info(`Account ${await account}, region ${inputs.region}, as ${role}`);return await reading}catch(error){
+;const caller=void 0===inputs.roleToAssume?"with the job's own credentials":`as ${inputs.roleToAssume}`
+;runner.info(`Account ${await account}, region ${inputs.region}, ${caller}`);return await reading}catch(error){
 world.canceled.throwIfAborted();throw error}}},
 1461:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
@@ -1599,7 +1599,7 @@ run:(kind,job,transfer=[])=>(()=>{const one=threads.reduce((one,other)=>other.op
 ;if(0===one.open.size||threads.length>=size)return one;const another=thread(entry);threads.push(another);return another
 })().ask(kind,job,transfer),close:async()=>{await Promise.all(threads.map(one=>one.end()))}}
 })(Math.min(8,cores),entry),builtIn=()=>({
-source:"/******/ (() => { // webpackBootstrap\n/******/ \tvar __webpack_modules__ = ({\n\n/***/ 693:\n/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require2_) => {\n\n\"use strict\";\n\n// EXPORTS\n__nccwpck_require2_.d(__webpack_exports__, {\n  x: () => (/* binding */ runPackWorker)\n});\n\n// UNUSED EXPORTS: work\n\n;// CONCATENATED MODULE: external \"node:path\"\nconst external_node_path_namespaceObject = require(\"node:path\");\n;// CONCATENATED MODULE: external \"node:zlib\"\nconst external_node_zlib_namespaceObject = require(\"node:zlib\");\n;// CONCATENATED MODULE: ./lib/bundle/crc32.js\n\n\nconst POLYNOMIAL = 0xedb88320;\n/** a \xd7 b modulo the CRC's polynomial, both as reflected bit strings: bit 31 is the coefficient of x\u2070. */\nconst multiply = (a, b) => {\n    let product = 0;\n    for (let mask = 0x80000000, rest = b; mask !== 0; mask >>>= 1) {\n        if ((a & mask) !== 0)\n            product ^= rest;\n        rest = (rest & 1) === 0 ? rest >>> 1 : (rest >>> 1) ^ POLYNOMIAL;\n    }\n    return product >>> 0;\n};\n/** x^(8\xb72\u207f) for n = 0 \u2026 44: enough for 2\u2074\u2074 bytes, more than an object of S3 may have. */\nconst POWERS = [0x00800000];\nfor (let n = 1; n < 45; n++)\n    POWERS.push(multiply(POWERS[n - 1] ?? 0, POWERS[n - 1] ?? 0));\nconst shifts = new Map();\n/** x^(8\xb7length): what a CRC is multiplied by when `length` bytes follow. The same few lengths come again and again. */\nconst shift = (length) => {\n    const known = shifts.get(length);\n    if (known !== undefined)\n        return known;\n    let factor = 0x80000000;\n    for (let n = 0, rest = length; rest > 0; n++, rest = Math.floor(rest / 2))\n        if (rest % 2 === 1)\n            factor = multiply(factor, POWERS[n] ?? 0);\n    if (shifts.size < 1024)\n        shifts.set(length, factor);\n    return factor;\n};\n/** The CRC-32 of two pieces one after the other, out of the CRCs of both and the length of the second. */\nconst crc32Of = (first, second, secondLength) => (multiply(shift(secondLength), first) ^ second) >>> 0;\n\n;// CONCATENATED MODULE: ./lib/bundle/deflate.js\n\n/** How far back deflate looks, and so what a block must be primed with to be packed as if it were not cut. */\nconst WINDOW = 32 * 1024;\n/** One deflate stream that writes where it is told to. Undefined on a Node without these insides. */\nconst openStream = (options) => {\n    const { _handle: handle, _writeState: state } = (0,external_node_zlib_namespaceObject.createDeflateRaw)(options);\n    if (typeof handle?.writeSync !== 'function' || state === undefined)\n        return undefined;\n    return {\n        /** Begins a new stream. */\n        reset: () => {\n            handle.reset();\n        },\n        /** Gives back its memory, at once and not when it is collected. */\n        close: () => {\n            handle.close();\n        },\n        /** Bytes written from `at` on; undefined when they do not fit into `room`. */\n        write: (flush, data, { out, at, room }) => {\n            handle.writeSync(flush, data, 0, data.length, out, at, room);\n            const left = state[0] ?? 0;\n            return left === 0 ? undefined : room - left;\n        }\n    };\n};\n/**\n * A deflater with one stream for many files: making a stream takes longer than packing the median file. What a stream packed\n * before can be seen, in rare cases, in what it packs next, so one of these must begin anew wherever the same bytes are to\n * come out again: for each batch, whose files are always the same. A Node without these insides packs all the same, slower.\n */\nconst deflater = (level) => {\n    const stream = openStream({ level });\n    return {\n        pack: (data, out, at) => {\n            // As long as the file or longer is not worth it.\n            const place = { out, at, room: data.length };\n            if (stream === undefined)\n                return put((0,external_node_zlib_namespaceObject.deflateRawSync)(data, { level }), place);\n            stream.reset();\n            return stream.write(external_node_zlib_namespaceObject.constants.Z_FINISH, data, place);\n        },\n        close: () => stream?.close()\n    };\n};\nconst put = (packed, { out, at, room }) => {\n    if (packed.length >= room)\n        return undefined;\n    out.set(packed, at);\n    return packed.length;\n};\n/**\n * Packs one block of a larger file so that the blocks, put one after the other, are one deflate stream. `before` is what\n * precedes it in the file, at most WINDOW bytes. Gives the bytes written to `out`; undefined when they do not fit.\n */\nconst deflateBlock = (data, out, { level, before, isLast }) => {\n    // The larger tables are a tenth faster on a block, and not worth making for a small file.\n    const options = { level, memLevel: 9, ...(before.length === 0 ? {} : { dictionary: before }) };\n    const place = { out, at: 0, room: out.length };\n    const flush = isLast ? external_node_zlib_namespaceObject.constants.Z_FINISH : external_node_zlib_namespaceObject.constants.Z_SYNC_FLUSH;\n    const stream = openStream(options);\n    if (stream === undefined)\n        return put((0,external_node_zlib_namespaceObject.deflateRawSync)(data, { ...options, finishFlush: flush, chunkSize: data.length + 1024 }), place);\n    try {\n        return stream.write(flush, data, place);\n    }\n    finally {\n        stream.close();\n    }\n};\n/** Most bytes that deflate's own form for unpacked data can hold in one piece, and what each piece costs. */\nconst PIECE = 0xffff;\nconst PIECE_HEADER = 5;\n/** The header of one piece of a deflate stream that is not packed. */\nconst writePieceHeader = (out, at, piece) => {\n    out.writeUInt8(piece.isFinal ? 1 : 0, at);\n    out.writeUInt16LE(piece.length, at + 1);\n    out.writeUInt16LE(~piece.length & 0xffff, at + 3);\n};\n/** Every so many bytes are looked at. */\nconst STRIDE = 7;\n/** Where nine of ten bytes have seven bits, seven and a half are enough for each: it is worth packing, as nearly all files are. */\nconst isMostlyAscii = (sample) => {\n    let ascii = 0;\n    for (let at = 0; at < sample.length; at += STRIDE)\n        if ((sample[at] ?? 0) < 128)\n            ascii++;\n    return ascii * STRIDE > sample.length * 0.9;\n};\n/** A sample that does not shrink below this share is of data that packing does not help (images, archives, media). */\nconst WORTH_IT = 0.97;\n/** True when the samples, packed in the fastest way, hardly shrink. */\nconst isIncompressible = (samples) => {\n    if (samples.every(isMostlyAscii))\n        return false;\n    const size = samples.reduce((sum, sample) => sum + sample.length, 0);\n    const packed = samples.reduce((sum, sample) => sum + (0,external_node_zlib_namespaceObject.deflateRawSync)(sample, { level: 1, chunkSize: sample.length + 64 }).length, 0);\n    return packed > size * WORTH_IT;\n};\n\n;// CONCATENATED MODULE: external \"node:fs\"\nconst external_node_fs_namespaceObject = require(\"node:fs\");\n;// CONCATENATED MODULE: ./lib/errors.js\n/**\n * A mistake or a refusal that a person can act on: what happened (with the value received) and what to do next.\n * The bootstrap prints both; anything else that is thrown is a fault of ours and is shown with its stack in debug mode.\n */\nclass errors_UserError extends Error {\n    name = 'UserError';\n    /** What to do next, in one or more sentences. */\n    hint;\n    constructor(message, hint, options = {}) {\n        super(message, options);\n        this.hint = hint;\n    }\n}\n\n;// CONCATENATED MODULE: ./lib/bundle/walk.js\n\n\n\n/**\n * Everything below `root`, folder by folder, in the order of the bytes of the paths, so that work on the first of it can begin\n * before the last is found. Links are kept as links and never followed, so a loop of them is harmless. Throws a UserError that\n * names what cannot be bundled.\n */\nfunction* walk(root, excluded, folder = '') {\n    let found = [];\n    for (const { entry, isInside } of stationsIn(root, folder, excluded)) {\n        if (!isInside)\n            found.push(entry);\n        else {\n            yield found;\n            found = [];\n            yield* walk(root, excluded, entry.path);\n        }\n    }\n    yield found;\n}\n/** A folder `a` comes before `a-b`, and what lies in it, whose paths begin with `a/`, after that. */\nconst stationsIn = (root, folder, excluded) => {\n    const stations = [];\n    const names = list(root, folder);\n    for (const name of names) {\n        // Joined, not added up: tens of thousands of paths stay in memory, and those that are added up take twice of it.\n        const entry = describe(root, folder === '' ? name : [folder, name].join('/'), excluded);\n        if (entry === undefined)\n            continue;\n        stations.push({ key: name, entry, isInside: false });\n        if (entry.kind === 'directory')\n            stations.push({ key: `${name}/`, entry, isInside: true });\n    }\n    return stations.sort(names.some((name) => BEYOND.test(name)) ? byBytes : byUnits);\n};\n/** UTF-16 order is the order of UTF-8 bytes unless surrogates (characters of 4 bytes) are compared with U+E000 and above. */\nconst BEYOND = /[\\ud800-\\uffff]/;\nconst byUnits = (one, other) => (one.key < other.key ? -1 : 1);\nconst byBytes = (one, other) => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key));\nconst list = (root, folder) => {\n    const names = attempt(folder === '' ? root : folder, () => readdirSync(`${root}${sep}${folder}`));\n    for (const name of names)\n        // Node puts U+FFFD where a name is no UTF-8, and then the file cannot even be opened by what it says.\n        if (name.includes('\\ufffd'))\n            assertUtf8(root, folder, name);\n    return names;\n};\nconst assertUtf8 = (root, folder, shown) => {\n    const raw = readdirSync(`${root}${sep}${folder}`, { encoding: 'buffer' });\n    if (raw.some((name) => name.toString() === shown && name.equals(Buffer.from(shown))))\n        return;\n    throw new UserError(`The name ${JSON.stringify(shown)} in ${folder === '' ? 'the source folder' : folder} is not valid UTF-8.`, 'Rename it, or leave it out by `exclude`: an archive could not name it so that every server unpacks the same.');\n};\n/** Undefined when it stays out. */\nconst describe = (root, path, excluded) => {\n    const place = `${root}${sep}${path}`;\n    const stats = attempt(path, () => lstatSync(place));\n    if (excluded(path, stats.isDirectory()))\n        return undefined;\n    const [mode, changedAt] = [stats.mode & 0o7777, stats.ctimeMs];\n    if (stats.isFile())\n        return { path, kind: 'file', mode, size: stats.size, changedAt };\n    if (stats.isDirectory())\n        return { path, kind: 'directory', mode, size: 0, changedAt };\n    if (stats.isSymbolicLink()) {\n        const target = attempt(path, () => readlinkSync(place));\n        return { path, kind: 'symlink', mode, size: 0, changedAt, target };\n    }\n    throw new UserError(`${path} is ${specialKind(stats)}, which no archive can hold.`, 'Remove it before this step, or leave it out by `exclude`.');\n};\nconst specialKind = (stats) => stats.isFIFO()\n    ? 'a named pipe (FIFO)'\n    : stats.isSocket()\n        ? 'a socket'\n        : stats.isBlockDevice() || stats.isCharacterDevice()\n            ? 'a device'\n            : 'neither a file nor a folder nor a link';\nconst attempt = (path, look) => {\n    try {\n        return look();\n    }\n    catch (error) {\n        throw unreadable(path, error);\n    }\n};\nconst codeOf = (error) => typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';\n/** What a failed look at, or read of, a path means; anything but a system error is passed on as it is. */\nconst unreadable = (path, error) => {\n    const code = codeOf(error);\n    if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR')\n        return vanished(path, error);\n    if (code === 'EACCES' || code === 'EPERM')\n        return new errors_UserError(`${path} cannot be read: permission denied (${code}).`, 'Make it readable for the user that runs this job, or leave it out by `exclude`.', { cause: error });\n    return code === ''\n        ? error\n        : new errors_UserError(`${path} cannot be read: ${code}.`, 'Look at the file, or leave it out by `exclude`.', {\n            cause: error\n        });\n};\nconst settle = 'Nothing was deployed. Let whatever writes it end before this step, or leave it out by `exclude` (logs, caches).';\n/** A path that was there when the folder was listed is gone. */\nconst vanished = (path, cause) => new errors_UserError(`${path} vanished while the bundle was read.`, settle, { cause });\n/** A file is not what it was when the folder was listed. */\nconst changed = (path, how) => new errors_UserError(`${path} changed while the bundle was read: ${how}.`, settle);\n\n;// CONCATENATED MODULE: ./lib/bundle/read.js\n\n\n// A file that was replaced by a link or a pipe since must neither be followed nor waited for. Windows has neither flag.\nconst flag = (name) => external_node_fs_namespaceObject.constants[name] ?? 0;\nconst FLAGS = external_node_fs_namespaceObject.constants.O_RDONLY | flag('O_NOFOLLOW') | flag('O_NONBLOCK');\n/**\n * Lends a file to `use` and makes sure that it was the same from the listing to the last read: since only the state after\n * reading is compared with the listing, there is no moment in between in which a change goes unnoticed.\n */\nconst withFile = (place, known, use) => {\n    try {\n        const descriptor = (0,external_node_fs_namespaceObject.openSync)(place, FLAGS);\n        try {\n            const result = use(descriptor);\n            assertUnchanged(descriptor, known);\n            return result;\n        }\n        finally {\n            (0,external_node_fs_namespaceObject.closeSync)(descriptor);\n        }\n    }\n    catch (error) {\n        throw unreadable(known.path, error);\n    }\n};\nconst assertUnchanged = (descriptor, { path, size, changedAt }) => {\n    const now = (0,external_node_fs_namespaceObject.fstatSync)(descriptor);\n    if (now.size !== size)\n        throw changed(path, `${size} bytes became ${now.size}`);\n    if (now.ctimeMs !== changedAt)\n        throw changed(path, 'it was written to or replaced');\n};\n/** Fills `into` from `position` of the file on; a file that ends before is one that shrank. */\nconst readFully = (descriptor, into, position, path) => {\n    for (let done = 0; done < into.length;) {\n        const count = (0,external_node_fs_namespaceObject.readSync)(descriptor, into, done, into.length - done, position + done);\n        if (count === 0)\n            throw changed(path, `it ends at byte ${position + done} now`);\n        done += count;\n    }\n};\n\n;// CONCATENATED MODULE: ./lib/bundle/zip.js\n/**\n * The ZIP container (PKWARE APPNOTE 6.3), as far as a bundle needs it: UTF-8 names, Unix modes, zip64 where the old\n * fields are too small, and data descriptors for files that are written before their sizes are known.\n */\nconst STORED = 0;\nconst DEFLATED = 8;\n/** Sizes and offsets from here on need zip64. */\nconst LIMIT_32 = 0xffffffff;\nconst LIMIT_16 = 0xffff;\nconst UTF8_NAMES = 0x0800;\nconst SIZES_FOLLOW = 0x0008;\nconst MADE_ON_UNIX = 0x0300;\n/** Midnight of 1980-01-01, where ZIP's time begins. */\nconst BEGINNING = 0x00210000;\nconst FILE = 0o100000;\nconst FOLDER = 0o040000;\nconst LINK = 0o120000;\nconst zip_LOCAL_HEADER = 30;\n/** Deflated data may be a little larger than the file, so the border is drawn below it. */\nconst isHuge = (size) => size >= LIMIT_32 - 0x1000000;\nconst needs = (zip64) => (zip64 ? 45 : 20);\n/** Writes the header of a member whose sizes are known into `out`; its name stands there already. */\nconst writeLocalHeader = (out, at, member) => {\n    writeFixed(out, at, { needs: needs(false), flags: UTF8_NAMES, method: member.method, time: member.time });\n    out.writeUInt32LE(member.crc, at + 14);\n    out.writeUInt32LE(member.compressed, at + 18);\n    out.writeUInt32LE(member.size, at + 22);\n    out.writeUInt32LE(member.nameLength, at + 26);\n};\nconst writeFixed = (out, at, fixed) => {\n    out.writeUInt32LE(0x04034b50, at);\n    out.writeUInt16LE(fixed.needs, at + 4);\n    out.writeUInt16LE(fixed.flags, at + 6);\n    out.writeUInt16LE(fixed.method, at + 8);\n    out.writeUInt32LE(fixed.time, at + 10);\n};\n/** The header of a deflated member whose sizes follow its data. */\nconst openHeader = (member) => {\n    const name = Buffer.from(member.name);\n    const zip64 = isHuge(member.size);\n    const header = Buffer.alloc(zip_LOCAL_HEADER + name.length + (zip64 ? 20 : 0));\n    writeFixed(header, 0, {\n        needs: needs(zip64),\n        flags: UTF8_NAMES | SIZES_FOLLOW,\n        method: DEFLATED,\n        time: member.time\n    });\n    header.writeUInt16LE(name.length, 26);\n    name.copy(header, zip_LOCAL_HEADER);\n    if (zip64) {\n        header.writeUInt32LE(LIMIT_32, 18);\n        header.writeUInt32LE(LIMIT_32, 22);\n        header.writeUInt16LE(20, 28);\n        header.writeUInt32LE(0x00100001, zip_LOCAL_HEADER + name.length);\n    }\n    return header;\n};\n/** What follows the data of a member that began with `openHeader`. */\nconst dataDescriptor = (sizes) => {\n    const zip64 = isHuge(sizes.size);\n    const out = Buffer.alloc(zip64 ? 24 : 16);\n    out.writeUInt32LE(0x08074b50, 0);\n    out.writeUInt32LE(sizes.crc, 4);\n    if (zip64) {\n        out.writeBigUInt64LE(BigInt(sizes.compressed), 8);\n        out.writeBigUInt64LE(BigInt(sizes.size), 16);\n    }\n    else {\n        out.writeUInt32LE(sizes.compressed, 8);\n        out.writeUInt32LE(sizes.size, 12);\n    }\n    return out;\n};\nconst KINDS = { file: FILE, directory: FOLDER, symlink: LINK };\n/** The central directory's record of one member. */\nconst directoryRecord = (member) => {\n    const zip64 = member.streamed && isHuge(member.size);\n    const wide = [\n        ...(zip64 ? [member.size, member.compressed] : []),\n        ...(member.offset >= LIMIT_32 ? [member.offset] : [])\n    ];\n    const nameLength = Buffer.byteLength(member.name);\n    const out = Buffer.allocUnsafe(46 + nameLength + (wide.length === 0 ? 0 : 4 + 8 * wide.length));\n    const version = needs(wide.length > 0);\n    out.writeUInt32LE(0x02014b50, 0);\n    out.writeUInt16LE(MADE_ON_UNIX | version, 4);\n    out.writeUInt16LE(version, 6);\n    out.writeUInt16LE(UTF8_NAMES | (member.streamed ? SIZES_FOLLOW : 0), 8);\n    out.writeUInt16LE(member.method, 10);\n    out.writeUInt32LE(member.time, 12);\n    out.writeUInt32LE(member.crc, 16);\n    out.writeUInt32LE(zip64 ? LIMIT_32 : member.compressed, 20);\n    out.writeUInt32LE(zip64 ? LIMIT_32 : member.size, 24);\n    out.writeUInt16LE(nameLength, 28);\n    out.writeUInt16LE(out.length - 46 - nameLength, 30);\n    // No comment, first disk, no internal attributes.\n    out.fill(0, 32, 38);\n    // Above, the Unix mode; below, what MS-DOS calls a folder.\n    const mode = (KINDS[member.kind] | member.mode) * 0x10000;\n    out.writeUInt32LE(mode + (member.kind === 'directory' ? 0x10 : 0), 38);\n    out.writeUInt32LE(Math.min(member.offset, LIMIT_32), 42);\n    out.write(member.name, 46);\n    wide.forEach((value, index) => {\n        out.writeBigUInt64LE(BigInt(value), 50 + nameLength + 8 * index);\n    });\n    if (wide.length > 0)\n        out.writeUInt32LE(0x0001 | ((8 * wide.length) << 16), 46 + nameLength);\n    return out;\n};\n/** What closes an archive: the end record, and zip64's before it when a number does not fit. */\nconst endRecords = (directory) => {\n    const { members, offset, length } = directory;\n    const wide = members >= LIMIT_16 || offset >= LIMIT_32 || length >= LIMIT_32;\n    const end = Buffer.alloc(22);\n    end.writeUInt32LE(0x06054b50, 0);\n    end.writeUInt16LE(Math.min(members, LIMIT_16), 8);\n    end.writeUInt16LE(Math.min(members, LIMIT_16), 10);\n    end.writeUInt32LE(Math.min(length, LIMIT_32), 12);\n    end.writeUInt32LE(Math.min(offset, LIMIT_32), 16);\n    return wide ? Buffer.concat([zip64End(directory), end]) : end;\n};\nconst zip64End = (directory) => {\n    const out = Buffer.alloc(56 + 20);\n    out.writeUInt32LE(0x06064b50, 0);\n    out.writeBigUInt64LE(44n, 4);\n    out.writeUInt16LE(MADE_ON_UNIX | 45, 12);\n    out.writeUInt16LE(45, 14);\n    out.writeBigUInt64LE(BigInt(directory.members), 24);\n    out.writeBigUInt64LE(BigInt(directory.members), 32);\n    out.writeBigUInt64LE(BigInt(directory.length), 40);\n    out.writeBigUInt64LE(BigInt(directory.offset), 48);\n    out.writeUInt32LE(0x07064b50, 56);\n    out.writeBigUInt64LE(BigInt(directory.offset + directory.length), 64);\n    out.writeUInt32LE(1, 72);\n    return out;\n};\n/**\n * The modification time that a file gets in the archive: made from its content, in the years 1980 to 2007. The agent keeps it on the\n * server (agent: install_instruction.rb copies with `preserve`), and there a lot trusts \"same size, same time, same content\":\n * ETags of web servers, Python's compiled modules, rsync. The time of the build would make each archive differ, one fixed\n * time would make those serve and run what was deployed before.\n */\nconst zipTime = (sha256) => {\n    if (sha256 === undefined)\n        return BEGINNING;\n    let rest = Number.parseInt(sha256.slice(0, 8), 16);\n    const take = (choices) => {\n        const taken = rest % choices;\n        rest = Math.floor(rest / choices);\n        return taken;\n    };\n    const [twoSeconds, minute, hour] = [take(30), take(60), take(24)];\n    const [day, month, year] = [1 + take(28), 1 + take(12), take(28)];\n    const date = (year << 9) | (month << 5) | day;\n    return ((date << 16) | (hour << 11) | (minute << 5) | twoSeconds) >>> 0;\n};\n\n;// CONCATENATED MODULE: ./lib/bundle/plan.js\n\n/** Room for the output of one job; jobs are cut so that even incompressible data fits. */\nconst BUFFER_BYTES = 2_359_296;\n/** Files above this are packed in blocks, so that one large file keeps all cores busy. */\nconst WHOLE_FILE = 512 * 1024;\nconst BLOCK = 2 * 1024 * 1024;\nconst BATCH_BYTES = BUFFER_BYTES - 65_536;\nconst BATCH_ENTRIES = 512;\n/** The entry that a unit speaks of; a plan is always of the same entries. */\nconst entryAt = (entries, index) => {\n    const entry = entries[index];\n    if (entry === undefined)\n        throw new Error(`The plan names entry ${index} of ${entries.length}.`);\n    return entry;\n};\nconst isLarge = (entry) => entry.kind === 'file' && entry.size > WHOLE_FILE;\n/**\n * Cuts the sorted entries into jobs. The cuts depend on the tree alone, never on the number of cores, since where a block\n * is cut can be seen in the archive.\n */\nfunction* packUnits(entries) {\n    const cut = cutter();\n    yield* cut.next(entries);\n    yield* cut.end();\n}\n/** Makes the same cuts in entries that are still being found: what can be cut off already each time, and the rest at the end. */\nconst cutter = () => {\n    let [from, to, room] = [0, 0, BATCH_BYTES];\n    const batch = () => (from < to ? [{ kind: 'batch', from, to }] : []);\n    function* next(entries) {\n        for (let entry = entries[to]; entry !== undefined; entry = entries[to]) {\n            const cost = LOCAL_HEADER + entry.size + 4 * (entry.path.length + (entry.target ?? '').length);\n            const large = isLarge(entry);\n            if (large || cost > room || to - from >= BATCH_ENTRIES) {\n                yield* batch();\n                from = to;\n                room = BATCH_BYTES;\n            }\n            if (large) {\n                yield* blocks(to, entry.size);\n                from = to + 1;\n            }\n            else\n                room -= cost;\n            to++;\n        }\n    }\n    return { next, end: batch };\n};\nfunction* blocks(entry, size) {\n    for (let start = 0; start < size; start += BLOCK)\n        yield {\n            kind: 'block',\n            entry,\n            start,\n            length: Math.min(BLOCK, size - start),\n            isFirst: start === 0,\n            isLast: start + BLOCK >= size\n        };\n}\n\n;// CONCATENATED MODULE: ./lib/bundle/pack-block.js\n\n\n\n\n\nlet scratch;\n/** Reads and packs one block of a large file. */\nconst packBlock = (job) => withFile(`${job.root}${external_node_path_namespaceObject.sep}${job.path}`, job, (descriptor) => job.level === 0 ? storeBlock(job, descriptor) : deflate(job, descriptor));\nconst deflate = (job, descriptor) => {\n    const before = Math.min(WINDOW, job.start);\n    const read = (scratch ??= Buffer.allocUnsafeSlow(WINDOW + BLOCK)).subarray(0, before + job.length);\n    readFully(descriptor, read, job.start - before, job.path);\n    const data = read.subarray(before);\n    const out = new Uint8Array(job.into, 0, data.length + 1);\n    const used = deflateBlock(data, out, {\n        level: levelFor(data, job.level),\n        before: read.subarray(0, before),\n        isLast: job.isLast\n    });\n    // A block of noise within a file that packs well.\n    if (used === undefined)\n        return storeBlock(job, descriptor);\n    return { into: job.into, used, crc: (0,external_node_zlib_namespaceObject.crc32)(out.subarray(0, used)), dataCrc: (0,external_node_zlib_namespaceObject.crc32)(data) };\n};\n/**\n * Machine code and other binary data (which have zero bytes, as text never does) pack a third faster two levels lower, for\n * 3 % more bytes: looking for the best match instead of the first one pays off in text. Who asks for the smallest gets it.\n */\nconst levelFor = (data, level) => level > 2 && level < 6 && data.includes(0) ? level - 2 : level;\n/** Reads the block straight to where it is sent from; both CRCs come out of one pass over the data. */\nconst storeBlock = (job, descriptor) => {\n    const out = Buffer.from(job.into);\n    let used = 0;\n    let crc = 0;\n    let dataCrc = 0;\n    for (let done = 0; done < job.length; done += PIECE) {\n        const length = Math.min(PIECE, job.length - done);\n        writePieceHeader(out, used, { length, isFinal: job.isLast && done + length === job.length });\n        const data = out.subarray(used + PIECE_HEADER, used + PIECE_HEADER + length);\n        readFully(descriptor, data, job.start + done, job.path);\n        const pieceCrc = (0,external_node_zlib_namespaceObject.crc32)(data);\n        crc = crc32Of((0,external_node_zlib_namespaceObject.crc32)(out.subarray(used, used + PIECE_HEADER), crc), pieceCrc, length);\n        dataCrc = crc32Of(dataCrc, pieceCrc, length);\n        used += PIECE_HEADER + length;\n    }\n    return { into: job.into, used, crc, dataCrc };\n};\n\n;// CONCATENATED MODULE: ./lib/bundle/columns.js\nconst joinNames = (names) => names.join('\\0');\nconst splitNames = (names) => (names === '' ? [] : names.split('\\0'));\n/** The columns of some entries, each by the name that `nameOf` gives it. */\nconst columnsOf = (root, entries, nameOf) => ({\n    root,\n    names: joinNames(entries.map(nameOf)),\n    sizes: Float64Array.from(entries, ({ size }) => size),\n    changes: Float64Array.from(entries, ({ changedAt }) => changedAt)\n});\n\n;// CONCATENATED MODULE: ./lib/bundle/pack-batch.js\n\n\n\n\n\n\n\nconst EMPTY = new Uint8Array(0);\nconst SAMPLED_FROM = 65_536;\n/** Below this no deflated form is shorter by more than its own overhead. */\nconst TOO_SMALL = 32;\nlet pack_batch_scratch;\n/** Reads, packs and lays out a batch of entries. */\nconst packBatch = (job) => {\n    const names = splitNames(job.entries.names);\n    const out = Buffer.from(job.into);\n    const count = names.length;\n    const answer = {\n        crcs: new Uint32Array(count),\n        compressed: new Uint32Array(count),\n        methods: new Uint8Array(count),\n        offsets: new Uint32Array(count)\n    };\n    const contents = contentsOf(job);\n    const deflate = job.level === 0 ? undefined : deflater(job.level);\n    let at = 0;\n    for (const [index, name] of names.entries()) {\n        const data = contents(index, name);\n        const nameLength = out.write(name, at + zip_LOCAL_HEADER);\n        const dataAt = at + zip_LOCAL_HEADER + nameLength;\n        const packed = deflate === undefined ? undefined : pack(data, { out, at: dataAt }, deflate);\n        if (packed === undefined)\n            out.set(data, dataAt);\n        const member = {\n            nameLength,\n            time: job.times[index] ?? 0,\n            method: packed === undefined ? STORED : DEFLATED,\n            crc: (0,external_node_zlib_namespaceObject.crc32)(data),\n            compressed: packed ?? data.length,\n            size: data.length\n        };\n        writeLocalHeader(out, at, member);\n        answer.offsets[index] = at;\n        answer.crcs[index] = member.crc;\n        answer.compressed[index] = member.compressed;\n        answer.methods[index] = member.method;\n        at = dataAt + member.compressed;\n    }\n    deflate?.close();\n    return { ...answer, into: job.into, used: at, crc: (0,external_node_zlib_namespaceObject.crc32)(out.subarray(0, at)) };\n};\n/** Bytes of the deflated form, where it is the shorter one. */\nconst pack = (data, { out, at }, deflate) => {\n    if (data.length < TOO_SMALL)\n        return undefined;\n    if (data.length >= SAMPLED_FROM && isIncompressible([middle(data)]))\n        return undefined;\n    return deflate.pack(data, out, at);\n};\nconst middle = (data) => {\n    const from = Math.floor(data.length / 2) - 16_384;\n    return data.subarray(from, from + 32_768);\n};\n/** What stands in the archive for an entry: a file's bytes, a link's target, nothing for a folder. */\nconst contentsOf = ({ entries, targets, kept, keepUpTo }) => {\n    let keptTo = 0;\n    return (index, name) => {\n        const target = targets[index];\n        if (target !== undefined)\n            return Buffer.from(target);\n        if (name.endsWith('/'))\n            return EMPTY;\n        const size = entries.sizes[index] ?? 0;\n        if (kept !== undefined && size <= keepUpTo)\n            return kept.subarray(keptTo, (keptTo += size));\n        const known = { path: name, size, changedAt: entries.changes[index] ?? 0 };\n        const data = (pack_batch_scratch ??= Buffer.allocUnsafeSlow(WHOLE_FILE)).subarray(0, size);\n        withFile(`${entries.root}${external_node_path_namespaceObject.sep}${name}`, known, (descriptor) => {\n            readFully(descriptor, data, 0, name);\n        });\n        return data;\n    };\n};\n\n;// CONCATENATED MODULE: external \"node:crypto\"\nconst external_node_crypto_namespaceObject = require(\"node:crypto\");\n;// CONCATENATED MODULE: ./lib/bundle/hash-jobs.js\n\n\n\n\n\n\nlet hash_jobs_scratch;\n/** Reads small files and hashes them. */\nconst hashFiles = ({ files, keepUpTo }) => {\n    const digests = [];\n    const kept = new Uint8Array(files.sizes.reduce((sum, size) => (size <= keepUpTo ? sum + size : sum), 0));\n    let keptTo = 0;\n    for (const [index, path] of splitNames(files.names).entries()) {\n        const size = files.sizes[index] ?? 0;\n        const data = size <= keepUpTo\n            ? kept.subarray(keptTo, (keptTo += size))\n            : (hash_jobs_scratch ??= Buffer.allocUnsafeSlow(WHOLE_FILE)).subarray(0, size);\n        withFile(`${files.root}${external_node_path_namespaceObject.sep}${path}`, { path, size, changedAt: files.changes[index] ?? 0 }, (file) => {\n            readFully(file, data, 0, path);\n        });\n        digests.push((0,external_node_crypto_namespaceObject.hash)('sha256', data, 'hex'));\n    }\n    return { digests: digests.join(''), kept };\n};\nconst CHUNK = 256 * 1024;\nconst SAMPLE = 32 * 1024;\nlet chunk;\n/** Reads one piece of a large file and hashes it. */\nconst hashPiece = (job) => withFile(`${job.root}${external_node_path_namespaceObject.sep}${job.path}`, job, (descriptor) => {\n    const { path, start, length } = job;\n    const buffer = (chunk ??= Buffer.allocUnsafeSlow(CHUNK));\n    const incompressible = start === 0 && sampleOf(descriptor, job);\n    const running = (0,external_node_crypto_namespaceObject.createHash)('sha256');\n    for (let done = 0; done < length; done += CHUNK) {\n        const part = buffer.subarray(0, Math.min(CHUNK, length - done));\n        readFully(descriptor, part, start + done, path);\n        running.update(part);\n    }\n    return { digest: running.digest('hex'), incompressible };\n});\n/** Samples from beginning, end and between: more of them the larger the file, so a mixed one is not misjudged. */\nconst sampleOf = (descriptor, { path, size }) => {\n    const count = Math.min(16, 3 + Math.floor(size / (64 * 1024 * 1024)));\n    const samples = Array.from({ length: count }, (_, index) => {\n        const sample = Buffer.allocUnsafe(Math.min(SAMPLE, size));\n        readFully(descriptor, sample, Math.floor(((size - sample.length) * index) / (count - 1)), path);\n        return sample;\n    });\n    return isIncompressible(samples);\n};\n\n;// CONCATENATED MODULE: external \"node:worker_threads\"\nconst external_node_worker_threads_namespaceObject = require(\"node:worker_threads\");\n;// CONCATENATED MODULE: ./lib/bundle/worker.js\n\n\n\n\n\n/** The life of a packing thread: it answers jobs until it is ended. */\nconst runPackWorker = () => {\n    external_node_worker_threads_namespaceObject.parentPort?.on('message', (request) => {\n        const reply = answerTo(request);\n        external_node_worker_threads_namespaceObject.parentPort?.postMessage(reply, 'answer' in reply ? buffersOf(reply.answer) : []);\n    });\n};\nconst answerTo = (request) => {\n    const { id } = request;\n    try {\n        return { id, answer: run(request.kind, request.job) };\n    }\n    catch (error) {\n        // Only the text of an error survives the way to another thread, not its class.\n        if (error instanceof errors_UserError)\n            return { id, mistake: { message: error.message, hint: error.hint } };\n        return { id, fault: error };\n    }\n};\nconst run = (kind, job) => work[kind](job);\n/** Arrays are handed over, not copied; buffers of the pool are shared. */\nconst buffersOf = (answer) => Object.values(answer).flatMap((value) => ArrayBuffer.isView(value) ? [value.buffer] : []);\n/** The work itself, on whichever thread it is called. */\nconst work = { hash: hashFiles, piece: hashPiece, batch: packBatch, block: packBlock };\n\n\n/***/ })\n\n/******/ \t});\n/************************************************************************/\n/******/ \t// The module cache\n/******/ \tvar __webpack_module_cache__ = {};\n/******/ \t\n/******/ \t// The require function\n/******/ \tfunction __nccwpck_require2_(moduleId) {\n/******/ \t\t// Check if module is in cache\n/******/ \t\tvar cachedModule = __webpack_module_cache__[moduleId];\n/******/ \t\tif (cachedModule !== undefined) {\n/******/ \t\t\treturn cachedModule.exports;\n/******/ \t\t}\n/******/ \t\t// Create a new module (and put it into the cache)\n/******/ \t\tvar module = __webpack_module_cache__[moduleId] = {\n/******/ \t\t\t// no module.id needed\n/******/ \t\t\t// no module.loaded needed\n/******/ \t\t\texports: {}\n/******/ \t\t};\n/******/ \t\n/******/ \t\t// Execute the module function\n/******/ \t\tvar threw = true;\n/******/ \t\ttry {\n/******/ \t\t\t__webpack_modules__[moduleId](module, module.exports, __nccwpck_require2_);\n/******/ \t\t\tthrew = false;\n/******/ \t\t} finally {\n/******/ \t\t\tif(threw) delete __webpack_module_cache__[moduleId];\n/******/ \t\t}\n/******/ \t\n/******/ \t\t// Return the exports of the module\n/******/ \t\treturn module.exports;\n/******/ \t}\n/******/ \t\n/************************************************************************/\n/******/ \t/* webpack/runtime/asset-relocator-loader */\n/******/ \tif (typeof __nccwpck_require2_ !== 'undefined') __nccwpck_require2_.ab = __dirname + \"/\";\n/******/ \t\n/******/ \t/* webpack/runtime/define property getters */\n/******/ \t(() => {\n/******/ \t\t// define getter functions for harmony exports\n/******/ \t\t__nccwpck_require2_.d = (exports, definition) => {\n/******/ \t\t\tfor(var key in definition) {\n/******/ \t\t\t\tif(__nccwpck_require2_.o(definition, key) && !__nccwpck_require2_.o(exports, key)) {\n/******/ \t\t\t\t\tObject.defineProperty(exports, key, { enumerable: true, get: definition[key] });\n/******/ \t\t\t\t}\n/******/ \t\t\t}\n/******/ \t\t};\n/******/ \t})();\n/******/ \t\n/******/ \t/* webpack/runtime/hasOwnProperty shorthand */\n/******/ \t(() => {\n/******/ \t\t__nccwpck_require2_.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))\n/******/ \t})();\n/******/ \t\n/************************************************************************/\nvar __webpack_exports__ = {};\n(__nccwpck_require2_(693)/* .runPackWorker */ .x)()\n\nmodule.exports = __webpack_exports__;\n/******/ })()\n;"
+source:"/******/ (() => { // webpackBootstrap\n/******/ \tvar __webpack_modules__ = ({\n\n/***/ 693:\n/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require2_) => {\n\n\"use strict\";\n\n// EXPORTS\n__nccwpck_require2_.d(__webpack_exports__, {\n  x: () => (/* binding */ runPackWorker)\n});\n\n// UNUSED EXPORTS: work\n\n;// CONCATENATED MODULE: external \"node:path\"\nconst external_node_path_namespaceObject = require(\"node:path\");\n;// CONCATENATED MODULE: external \"node:zlib\"\nconst external_node_zlib_namespaceObject = require(\"node:zlib\");\n;// CONCATENATED MODULE: ./lib/bundle/crc32.js\n\n\nconst POLYNOMIAL = 0xedb88320;\n/** a \xd7 b modulo the CRC's polynomial, both as reflected bit strings: bit 31 is the coefficient of x\u2070. */\nconst multiply = (a, b) => {\n    let product = 0;\n    for (let mask = 0x80000000, rest = b; mask !== 0; mask >>>= 1) {\n        if ((a & mask) !== 0)\n            product ^= rest;\n        rest = (rest & 1) === 0 ? rest >>> 1 : (rest >>> 1) ^ POLYNOMIAL;\n    }\n    return product >>> 0;\n};\n/** x^(8\xb72\u207f) for n = 0 \u2026 44: enough for 2\u2074\u2074 bytes, more than an object of S3 may have. */\nconst POWERS = [0x00800000];\nfor (let n = 1; n < 45; n++)\n    POWERS.push(multiply(POWERS[n - 1] ?? 0, POWERS[n - 1] ?? 0));\nconst shifts = new Map();\n/** x^(8\xb7length): what a CRC is multiplied by when `length` bytes follow. The same few lengths come again and again. */\nconst shift = (length) => {\n    const known = shifts.get(length);\n    if (known !== undefined)\n        return known;\n    let factor = 0x80000000;\n    for (let n = 0, rest = length; rest > 0; n++, rest = Math.floor(rest / 2))\n        if (rest % 2 === 1)\n            factor = multiply(factor, POWERS[n] ?? 0);\n    if (shifts.size < 1024)\n        shifts.set(length, factor);\n    return factor;\n};\n/** The CRC-32 of two pieces one after the other, out of the CRCs of both and the length of the second. */\nconst crc32Of = (first, second, secondLength) => (multiply(shift(secondLength), first) ^ second) >>> 0;\n\n;// CONCATENATED MODULE: ./lib/bundle/deflate.js\n\n/** How far back deflate looks, and so what a block must be primed with to be packed as if it were not cut. */\nconst WINDOW = 32 * 1024;\n/** One deflate stream that writes where it is told to. Undefined on a Node without these insides. */\nconst openStream = (options) => {\n    const { _handle: handle, _writeState: state } = (0,external_node_zlib_namespaceObject.createDeflateRaw)(options);\n    if (typeof handle?.writeSync !== 'function' || state === undefined)\n        return undefined;\n    return {\n        /** Begins a new stream. */\n        reset: () => {\n            handle.reset();\n        },\n        /** Gives back its memory, at once and not when it is collected. */\n        close: () => {\n            handle.close();\n        },\n        /** Bytes written from `at` on; undefined when they do not fit into `room`. */\n        write: (flush, data, { out, at, room }) => {\n            handle.writeSync(flush, data, 0, data.length, out, at, room);\n            const left = state[0] ?? 0;\n            return left === 0 ? undefined : room - left;\n        }\n    };\n};\n/**\n * A deflater with one stream for many files: making a stream takes longer than packing the median file. What a stream packed\n * before can be seen, in rare cases, in what it packs next, so one of these must begin anew wherever the same bytes are to\n * come out again: for each batch, whose files are always the same. A Node without these insides packs all the same, slower.\n */\nconst deflater = (level) => {\n    const stream = openStream({ level });\n    return {\n        pack: (data, out, at) => {\n            // As long as the file or longer is not worth it.\n            const place = { out, at, room: data.length };\n            if (stream === undefined)\n                return put((0,external_node_zlib_namespaceObject.deflateRawSync)(data, { level }), place);\n            stream.reset();\n            return stream.write(external_node_zlib_namespaceObject.constants.Z_FINISH, data, place);\n        },\n        close: () => stream?.close()\n    };\n};\nconst put = (packed, { out, at, room }) => {\n    if (packed.length >= room)\n        return undefined;\n    out.set(packed, at);\n    return packed.length;\n};\n/**\n * Packs one block of a larger file so that the blocks, put one after the other, are one deflate stream. `before` is what\n * precedes it in the file, at most WINDOW bytes. Gives the bytes written to `out`; undefined when they do not fit.\n */\nconst deflateBlock = (data, out, { level, before, isLast }) => {\n    // The larger tables are a tenth faster on a block, and not worth making for a small file.\n    const options = { level, memLevel: 9, ...(before.length === 0 ? {} : { dictionary: before }) };\n    const place = { out, at: 0, room: out.length };\n    const flush = isLast ? external_node_zlib_namespaceObject.constants.Z_FINISH : external_node_zlib_namespaceObject.constants.Z_SYNC_FLUSH;\n    const stream = openStream(options);\n    if (stream === undefined)\n        return put((0,external_node_zlib_namespaceObject.deflateRawSync)(data, { ...options, finishFlush: flush, chunkSize: data.length + 1024 }), place);\n    try {\n        return stream.write(flush, data, place);\n    }\n    finally {\n        stream.close();\n    }\n};\n/** Most bytes that deflate's own form for unpacked data can hold in one piece, and what each piece costs. */\nconst PIECE = 0xffff;\nconst PIECE_HEADER = 5;\n/** The header of one piece of a deflate stream that is not packed. */\nconst writePieceHeader = (out, at, piece) => {\n    out.writeUInt8(piece.isFinal ? 1 : 0, at);\n    out.writeUInt16LE(piece.length, at + 1);\n    out.writeUInt16LE(~piece.length & 0xffff, at + 3);\n};\n/** Every so many bytes are looked at. */\nconst STRIDE = 7;\n/** Where nine of ten bytes have seven bits, seven and a half are enough for each: it is worth packing, as nearly all files are. */\nconst isMostlyAscii = (sample) => {\n    let ascii = 0;\n    for (let at = 0; at < sample.length; at += STRIDE)\n        if ((sample[at] ?? 0) < 128)\n            ascii++;\n    return ascii * STRIDE > sample.length * 0.9;\n};\n/** A sample that does not shrink below this share is of data that packing does not help (images, archives, media). */\nconst WORTH_IT = 0.97;\n/** True when the samples, packed in the fastest way, hardly shrink. */\nconst isIncompressible = (samples) => {\n    if (samples.every(isMostlyAscii))\n        return false;\n    const size = samples.reduce((sum, sample) => sum + sample.length, 0);\n    const packed = samples.reduce((sum, sample) => sum + (0,external_node_zlib_namespaceObject.deflateRawSync)(sample, { level: 1, chunkSize: sample.length + 64 }).length, 0);\n    return packed > size * WORTH_IT;\n};\n\n;// CONCATENATED MODULE: external \"node:fs\"\nconst external_node_fs_namespaceObject = require(\"node:fs\");\n;// CONCATENATED MODULE: ./lib/errors.js\n/**\n * An error that a person can act on: what happened (with the value received) and what to do next. The bootstrap prints\n * both. Anything else that is thrown is a bug in this action; its stack is shown in debug mode.\n */\nclass errors_UserError extends Error {\n    name = 'UserError';\n    /** What to do next, in one or more sentences. */\n    hint;\n    constructor(message, hint, options = {}) {\n        super(message, options);\n        this.hint = hint;\n    }\n}\n\n;// CONCATENATED MODULE: ./lib/bundle/walk.js\n\n\n\n/**\n * Everything below `root`, folder by folder, in the order of the bytes of the paths, so that work on the first of it can begin\n * before the last is found. Links are kept as links and never followed, so a loop of them is harmless. Throws a UserError that\n * names what cannot be bundled.\n */\nfunction* walk(root, excluded, folder = '') {\n    let found = [];\n    for (const { entry, isInside } of stationsIn(root, folder, excluded)) {\n        if (!isInside)\n            found.push(entry);\n        else {\n            yield found;\n            found = [];\n            yield* walk(root, excluded, entry.path);\n        }\n    }\n    yield found;\n}\n/** A folder `a` comes before `a-b`, and what lies in it, whose paths begin with `a/`, after that. */\nconst stationsIn = (root, folder, excluded) => {\n    const stations = [];\n    const names = list(root, folder);\n    for (const name of names) {\n        // Joined, not added up: tens of thousands of paths stay in memory, and those that are added up take twice of it.\n        const entry = describe(root, folder === '' ? name : [folder, name].join('/'), excluded);\n        if (entry === undefined)\n            continue;\n        stations.push({ key: name, entry, isInside: false });\n        if (entry.kind === 'directory')\n            stations.push({ key: `${name}/`, entry, isInside: true });\n    }\n    return stations.sort(names.some((name) => BEYOND.test(name)) ? byBytes : byUnits);\n};\n/** UTF-16 order is the order of UTF-8 bytes unless surrogates (characters of 4 bytes) are compared with U+E000 and above. */\nconst BEYOND = /[\\ud800-\\uffff]/;\nconst byUnits = (one, other) => (one.key < other.key ? -1 : 1);\nconst byBytes = (one, other) => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key));\nconst list = (root, folder) => {\n    const names = attempt(folder === '' ? root : folder, () => readdirSync(`${root}${sep}${folder}`));\n    for (const name of names)\n        // Node puts U+FFFD where a name is no UTF-8, and then the file cannot even be opened by what it says.\n        if (name.includes('\\ufffd'))\n            assertUtf8(root, folder, name);\n    return names;\n};\nconst assertUtf8 = (root, folder, shown) => {\n    const raw = readdirSync(`${root}${sep}${folder}`, { encoding: 'buffer' });\n    if (raw.some((name) => name.toString() === shown && name.equals(Buffer.from(shown))))\n        return;\n    throw new UserError(`The name ${JSON.stringify(shown)} in ${folder === '' ? 'the source folder' : folder} is not valid UTF-8.`, 'Rename it, or leave it out by `exclude`: an archive could not name it so that every server unpacks the same.');\n};\n/** Undefined when it stays out. */\nconst describe = (root, path, excluded) => {\n    const place = `${root}${sep}${path}`;\n    const stats = attempt(path, () => lstatSync(place));\n    if (excluded(path, stats.isDirectory()))\n        return undefined;\n    const [mode, changedAt] = [stats.mode & 0o7777, stats.ctimeMs];\n    if (stats.isFile())\n        return { path, kind: 'file', mode, size: stats.size, changedAt };\n    if (stats.isDirectory())\n        return { path, kind: 'directory', mode, size: 0, changedAt };\n    if (stats.isSymbolicLink()) {\n        const target = attempt(path, () => readlinkSync(place));\n        return { path, kind: 'symlink', mode, size: 0, changedAt, target };\n    }\n    throw new UserError(`${path} is ${specialKind(stats)}, which no archive can hold.`, 'Remove it before this step, or leave it out by `exclude`.');\n};\nconst specialKind = (stats) => stats.isFIFO()\n    ? 'a named pipe (FIFO)'\n    : stats.isSocket()\n        ? 'a socket'\n        : stats.isBlockDevice() || stats.isCharacterDevice()\n            ? 'a device'\n            : 'neither a file nor a folder nor a link';\nconst attempt = (path, look) => {\n    try {\n        return look();\n    }\n    catch (error) {\n        throw unreadable(path, error);\n    }\n};\nconst codeOf = (error) => typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';\n/** What a failed look at, or read of, a path means; anything but a system error is passed on as it is. */\nconst unreadable = (path, error) => {\n    const code = codeOf(error);\n    if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR')\n        return vanished(path, error);\n    if (code === 'EACCES' || code === 'EPERM')\n        return new errors_UserError(`${path} cannot be read: permission denied (${code}).`, 'Make it readable for the user that runs this job, or leave it out by `exclude`.', { cause: error });\n    return code === ''\n        ? error\n        : new errors_UserError(`${path} cannot be read: ${code}.`, 'Look at the file, or leave it out by `exclude`.', {\n            cause: error\n        });\n};\nconst settle = 'Nothing was deployed. Let whatever writes it end before this step, or leave it out by `exclude` (logs, caches).';\n/** A path that was there when the folder was listed is gone. */\nconst vanished = (path, cause) => new errors_UserError(`${path} vanished while the bundle was read.`, settle, { cause });\n/** A file is not what it was when the folder was listed. */\nconst changed = (path, how) => new errors_UserError(`${path} changed while the bundle was read: ${how}.`, settle);\n\n;// CONCATENATED MODULE: ./lib/bundle/read.js\n\n\n// A file that was replaced by a link or a pipe since must neither be followed nor waited for. Windows has neither flag.\nconst flag = (name) => external_node_fs_namespaceObject.constants[name] ?? 0;\nconst FLAGS = external_node_fs_namespaceObject.constants.O_RDONLY | flag('O_NOFOLLOW') | flag('O_NONBLOCK');\n/**\n * Lends a file to `use` and makes sure that it was the same from the listing to the last read: since only the state after\n * reading is compared with the listing, there is no moment in between in which a change goes unnoticed.\n */\nconst withFile = (place, known, use) => {\n    try {\n        const descriptor = (0,external_node_fs_namespaceObject.openSync)(place, FLAGS);\n        try {\n            const result = use(descriptor);\n            assertUnchanged(descriptor, known);\n            return result;\n        }\n        finally {\n            (0,external_node_fs_namespaceObject.closeSync)(descriptor);\n        }\n    }\n    catch (error) {\n        throw unreadable(known.path, error);\n    }\n};\nconst assertUnchanged = (descriptor, { path, size, changedAt }) => {\n    const now = (0,external_node_fs_namespaceObject.fstatSync)(descriptor);\n    if (now.size !== size)\n        throw changed(path, `${size} bytes became ${now.size}`);\n    if (now.ctimeMs !== changedAt)\n        throw changed(path, 'it was written to or replaced');\n};\n/** Fills `into` from `position` of the file on; a file that ends before is one that shrank. */\nconst readFully = (descriptor, into, position, path) => {\n    for (let done = 0; done < into.length;) {\n        const count = (0,external_node_fs_namespaceObject.readSync)(descriptor, into, done, into.length - done, position + done);\n        if (count === 0)\n            throw changed(path, `it ends at byte ${position + done} now`);\n        done += count;\n    }\n};\n\n;// CONCATENATED MODULE: ./lib/bundle/zip.js\n/**\n * The ZIP container (PKWARE APPNOTE 6.3), as far as a bundle needs it: UTF-8 names, Unix modes, zip64 where the old\n * fields are too small, and data descriptors for files that are written before their sizes are known.\n */\nconst STORED = 0;\nconst DEFLATED = 8;\n/** Sizes and offsets from here on need zip64. */\nconst LIMIT_32 = 0xffffffff;\nconst LIMIT_16 = 0xffff;\nconst UTF8_NAMES = 0x0800;\nconst SIZES_FOLLOW = 0x0008;\nconst MADE_ON_UNIX = 0x0300;\n/** Midnight of 1980-01-01, where ZIP's time begins. */\nconst BEGINNING = 0x00210000;\nconst FILE = 0o100000;\nconst FOLDER = 0o040000;\nconst LINK = 0o120000;\nconst zip_LOCAL_HEADER = 30;\n/** Deflated data may be a little larger than the file, so the border is drawn below it. */\nconst isHuge = (size) => size >= LIMIT_32 - 0x1000000;\nconst needs = (zip64) => (zip64 ? 45 : 20);\n/** Writes the header of a member whose sizes are known into `out`; its name stands there already. */\nconst writeLocalHeader = (out, at, member) => {\n    writeFixed(out, at, { needs: needs(false), flags: UTF8_NAMES, method: member.method, time: member.time });\n    out.writeUInt32LE(member.crc, at + 14);\n    out.writeUInt32LE(member.compressed, at + 18);\n    out.writeUInt32LE(member.size, at + 22);\n    out.writeUInt32LE(member.nameLength, at + 26);\n};\nconst writeFixed = (out, at, fixed) => {\n    out.writeUInt32LE(0x04034b50, at);\n    out.writeUInt16LE(fixed.needs, at + 4);\n    out.writeUInt16LE(fixed.flags, at + 6);\n    out.writeUInt16LE(fixed.method, at + 8);\n    out.writeUInt32LE(fixed.time, at + 10);\n};\n/** The header of a deflated member whose sizes follow its data. */\nconst openHeader = (member) => {\n    const name = Buffer.from(member.name);\n    const zip64 = isHuge(member.size);\n    const header = Buffer.alloc(zip_LOCAL_HEADER + name.length + (zip64 ? 20 : 0));\n    writeFixed(header, 0, {\n        needs: needs(zip64),\n        flags: UTF8_NAMES | SIZES_FOLLOW,\n        method: DEFLATED,\n        time: member.time\n    });\n    header.writeUInt16LE(name.length, 26);\n    name.copy(header, zip_LOCAL_HEADER);\n    if (zip64) {\n        header.writeUInt32LE(LIMIT_32, 18);\n        header.writeUInt32LE(LIMIT_32, 22);\n        header.writeUInt16LE(20, 28);\n        header.writeUInt32LE(0x00100001, zip_LOCAL_HEADER + name.length);\n    }\n    return header;\n};\n/** What follows the data of a member that began with `openHeader`. */\nconst dataDescriptor = (sizes) => {\n    const zip64 = isHuge(sizes.size);\n    const out = Buffer.alloc(zip64 ? 24 : 16);\n    out.writeUInt32LE(0x08074b50, 0);\n    out.writeUInt32LE(sizes.crc, 4);\n    if (zip64) {\n        out.writeBigUInt64LE(BigInt(sizes.compressed), 8);\n        out.writeBigUInt64LE(BigInt(sizes.size), 16);\n    }\n    else {\n        out.writeUInt32LE(sizes.compressed, 8);\n        out.writeUInt32LE(sizes.size, 12);\n    }\n    return out;\n};\nconst KINDS = { file: FILE, directory: FOLDER, symlink: LINK };\n/** The central directory's record of one member. */\nconst directoryRecord = (member) => {\n    const zip64 = member.streamed && isHuge(member.size);\n    const wide = [\n        ...(zip64 ? [member.size, member.compressed] : []),\n        ...(member.offset >= LIMIT_32 ? [member.offset] : [])\n    ];\n    const nameLength = Buffer.byteLength(member.name);\n    const out = Buffer.allocUnsafe(46 + nameLength + (wide.length === 0 ? 0 : 4 + 8 * wide.length));\n    const version = needs(wide.length > 0);\n    out.writeUInt32LE(0x02014b50, 0);\n    out.writeUInt16LE(MADE_ON_UNIX | version, 4);\n    out.writeUInt16LE(version, 6);\n    out.writeUInt16LE(UTF8_NAMES | (member.streamed ? SIZES_FOLLOW : 0), 8);\n    out.writeUInt16LE(member.method, 10);\n    out.writeUInt32LE(member.time, 12);\n    out.writeUInt32LE(member.crc, 16);\n    out.writeUInt32LE(zip64 ? LIMIT_32 : member.compressed, 20);\n    out.writeUInt32LE(zip64 ? LIMIT_32 : member.size, 24);\n    out.writeUInt16LE(nameLength, 28);\n    out.writeUInt16LE(out.length - 46 - nameLength, 30);\n    // No comment, first disk, no internal attributes.\n    out.fill(0, 32, 38);\n    // Above, the Unix mode; below, what MS-DOS calls a folder.\n    const mode = (KINDS[member.kind] | member.mode) * 0x10000;\n    out.writeUInt32LE(mode + (member.kind === 'directory' ? 0x10 : 0), 38);\n    out.writeUInt32LE(Math.min(member.offset, LIMIT_32), 42);\n    out.write(member.name, 46);\n    wide.forEach((value, index) => {\n        out.writeBigUInt64LE(BigInt(value), 50 + nameLength + 8 * index);\n    });\n    if (wide.length > 0)\n        out.writeUInt32LE(0x0001 | ((8 * wide.length) << 16), 46 + nameLength);\n    return out;\n};\n/** What closes an archive: the end record, and zip64's before it when a number does not fit. */\nconst endRecords = (directory) => {\n    const { members, offset, length } = directory;\n    const wide = members >= LIMIT_16 || offset >= LIMIT_32 || length >= LIMIT_32;\n    const end = Buffer.alloc(22);\n    end.writeUInt32LE(0x06054b50, 0);\n    end.writeUInt16LE(Math.min(members, LIMIT_16), 8);\n    end.writeUInt16LE(Math.min(members, LIMIT_16), 10);\n    end.writeUInt32LE(Math.min(length, LIMIT_32), 12);\n    end.writeUInt32LE(Math.min(offset, LIMIT_32), 16);\n    return wide ? Buffer.concat([zip64End(directory), end]) : end;\n};\nconst zip64End = (directory) => {\n    const out = Buffer.alloc(56 + 20);\n    out.writeUInt32LE(0x06064b50, 0);\n    out.writeBigUInt64LE(44n, 4);\n    out.writeUInt16LE(MADE_ON_UNIX | 45, 12);\n    out.writeUInt16LE(45, 14);\n    out.writeBigUInt64LE(BigInt(directory.members), 24);\n    out.writeBigUInt64LE(BigInt(directory.members), 32);\n    out.writeBigUInt64LE(BigInt(directory.length), 40);\n    out.writeBigUInt64LE(BigInt(directory.offset), 48);\n    out.writeUInt32LE(0x07064b50, 56);\n    out.writeBigUInt64LE(BigInt(directory.offset + directory.length), 64);\n    out.writeUInt32LE(1, 72);\n    return out;\n};\n/**\n * The modification time that a file gets in the archive: made from its content, in the years 1980 to 2007. The agent keeps it on the\n * server (agent: install_instruction.rb copies with `preserve`), and there a lot trusts \"same size, same time, same content\":\n * ETags of web servers, Python's compiled modules, rsync. The time of the build would make each archive differ, one fixed\n * time would make those serve and run what was deployed before.\n */\nconst zipTime = (sha256) => {\n    if (sha256 === undefined)\n        return BEGINNING;\n    let rest = Number.parseInt(sha256.slice(0, 8), 16);\n    const take = (choices) => {\n        const taken = rest % choices;\n        rest = Math.floor(rest / choices);\n        return taken;\n    };\n    const [twoSeconds, minute, hour] = [take(30), take(60), take(24)];\n    const [day, month, year] = [1 + take(28), 1 + take(12), take(28)];\n    const date = (year << 9) | (month << 5) | day;\n    return ((date << 16) | (hour << 11) | (minute << 5) | twoSeconds) >>> 0;\n};\n\n;// CONCATENATED MODULE: ./lib/bundle/plan.js\n\n/** Room for the output of one job; jobs are cut so that even incompressible data fits. */\nconst BUFFER_BYTES = 2_359_296;\n/** Files above this are packed in blocks, so that one large file keeps all cores busy. */\nconst WHOLE_FILE = 512 * 1024;\nconst BLOCK = 2 * 1024 * 1024;\nconst BATCH_BYTES = BUFFER_BYTES - 65_536;\nconst BATCH_ENTRIES = 512;\n/** The entry that a unit speaks of; a plan is always of the same entries. */\nconst entryAt = (entries, index) => {\n    const entry = entries[index];\n    if (entry === undefined)\n        throw new Error(`The plan names entry ${index} of ${entries.length}.`);\n    return entry;\n};\nconst isLarge = (entry) => entry.kind === 'file' && entry.size > WHOLE_FILE;\n/**\n * Cuts the sorted entries into jobs. The cuts depend on the tree alone, never on the number of cores, since where a block\n * is cut can be seen in the archive.\n */\nfunction* packUnits(entries) {\n    const cut = cutter();\n    yield* cut.next(entries);\n    yield* cut.end();\n}\n/** Makes the same cuts in entries that are still being found: what can be cut off already each time, and the rest at the end. */\nconst cutter = () => {\n    let [from, to, room] = [0, 0, BATCH_BYTES];\n    const batch = () => (from < to ? [{ kind: 'batch', from, to }] : []);\n    function* next(entries) {\n        for (let entry = entries[to]; entry !== undefined; entry = entries[to]) {\n            const cost = LOCAL_HEADER + entry.size + 4 * (entry.path.length + (entry.target ?? '').length);\n            const large = isLarge(entry);\n            if (large || cost > room || to - from >= BATCH_ENTRIES) {\n                yield* batch();\n                from = to;\n                room = BATCH_BYTES;\n            }\n            if (large) {\n                yield* blocks(to, entry.size);\n                from = to + 1;\n            }\n            else\n                room -= cost;\n            to++;\n        }\n    }\n    return { next, end: batch };\n};\nfunction* blocks(entry, size) {\n    for (let start = 0; start < size; start += BLOCK)\n        yield {\n            kind: 'block',\n            entry,\n            start,\n            length: Math.min(BLOCK, size - start),\n            isFirst: start === 0,\n            isLast: start + BLOCK >= size\n        };\n}\n\n;// CONCATENATED MODULE: ./lib/bundle/pack-block.js\n\n\n\n\n\nlet scratch;\n/** Reads and packs one block of a large file. */\nconst packBlock = (job) => withFile(`${job.root}${external_node_path_namespaceObject.sep}${job.path}`, job, (descriptor) => job.level === 0 ? storeBlock(job, descriptor) : deflate(job, descriptor));\nconst deflate = (job, descriptor) => {\n    const before = Math.min(WINDOW, job.start);\n    const read = (scratch ??= Buffer.allocUnsafeSlow(WINDOW + BLOCK)).subarray(0, before + job.length);\n    readFully(descriptor, read, job.start - before, job.path);\n    const data = read.subarray(before);\n    const out = new Uint8Array(job.into, 0, data.length + 1);\n    const used = deflateBlock(data, out, {\n        level: levelFor(data, job.level),\n        before: read.subarray(0, before),\n        isLast: job.isLast\n    });\n    // A block of noise within a file that packs well.\n    if (used === undefined)\n        return storeBlock(job, descriptor);\n    return { into: job.into, used, crc: (0,external_node_zlib_namespaceObject.crc32)(out.subarray(0, used)), dataCrc: (0,external_node_zlib_namespaceObject.crc32)(data) };\n};\n/**\n * Machine code and other binary data (which have zero bytes, as text never does) pack a third faster two levels lower, for\n * 3 % more bytes: looking for the best match instead of the first one pays off in text. Who asks for the smallest gets it.\n */\nconst levelFor = (data, level) => level > 2 && level < 6 && data.includes(0) ? level - 2 : level;\n/** Reads the block straight to where it is sent from; both CRCs come out of one pass over the data. */\nconst storeBlock = (job, descriptor) => {\n    const out = Buffer.from(job.into);\n    let used = 0;\n    let crc = 0;\n    let dataCrc = 0;\n    for (let done = 0; done < job.length; done += PIECE) {\n        const length = Math.min(PIECE, job.length - done);\n        writePieceHeader(out, used, { length, isFinal: job.isLast && done + length === job.length });\n        const data = out.subarray(used + PIECE_HEADER, used + PIECE_HEADER + length);\n        readFully(descriptor, data, job.start + done, job.path);\n        const pieceCrc = (0,external_node_zlib_namespaceObject.crc32)(data);\n        crc = crc32Of((0,external_node_zlib_namespaceObject.crc32)(out.subarray(used, used + PIECE_HEADER), crc), pieceCrc, length);\n        dataCrc = crc32Of(dataCrc, pieceCrc, length);\n        used += PIECE_HEADER + length;\n    }\n    return { into: job.into, used, crc, dataCrc };\n};\n\n;// CONCATENATED MODULE: ./lib/bundle/columns.js\nconst joinNames = (names) => names.join('\\0');\nconst splitNames = (names) => (names === '' ? [] : names.split('\\0'));\n/** The columns of some entries, each by the name that `nameOf` gives it. */\nconst columnsOf = (root, entries, nameOf) => ({\n    root,\n    names: joinNames(entries.map(nameOf)),\n    sizes: Float64Array.from(entries, ({ size }) => size),\n    changes: Float64Array.from(entries, ({ changedAt }) => changedAt)\n});\n\n;// CONCATENATED MODULE: ./lib/bundle/pack-batch.js\n\n\n\n\n\n\n\nconst EMPTY = new Uint8Array(0);\nconst SAMPLED_FROM = 65_536;\n/** Below this no deflated form is shorter by more than its own overhead. */\nconst TOO_SMALL = 32;\nlet pack_batch_scratch;\n/** Reads, packs and lays out a batch of entries. */\nconst packBatch = (job) => {\n    const names = splitNames(job.entries.names);\n    const out = Buffer.from(job.into);\n    const count = names.length;\n    const answer = {\n        crcs: new Uint32Array(count),\n        compressed: new Uint32Array(count),\n        methods: new Uint8Array(count),\n        offsets: new Uint32Array(count)\n    };\n    const contents = contentsOf(job);\n    const deflate = job.level === 0 ? undefined : deflater(job.level);\n    let at = 0;\n    for (const [index, name] of names.entries()) {\n        const data = contents(index, name);\n        const nameLength = out.write(name, at + zip_LOCAL_HEADER);\n        const dataAt = at + zip_LOCAL_HEADER + nameLength;\n        const packed = deflate === undefined ? undefined : pack(data, { out, at: dataAt }, deflate);\n        if (packed === undefined)\n            out.set(data, dataAt);\n        const member = {\n            nameLength,\n            time: job.times[index] ?? 0,\n            method: packed === undefined ? STORED : DEFLATED,\n            crc: (0,external_node_zlib_namespaceObject.crc32)(data),\n            compressed: packed ?? data.length,\n            size: data.length\n        };\n        writeLocalHeader(out, at, member);\n        answer.offsets[index] = at;\n        answer.crcs[index] = member.crc;\n        answer.compressed[index] = member.compressed;\n        answer.methods[index] = member.method;\n        at = dataAt + member.compressed;\n    }\n    deflate?.close();\n    return { ...answer, into: job.into, used: at, crc: (0,external_node_zlib_namespaceObject.crc32)(out.subarray(0, at)) };\n};\n/** Bytes of the deflated form, where it is the shorter one. */\nconst pack = (data, { out, at }, deflate) => {\n    if (data.length < TOO_SMALL)\n        return undefined;\n    if (data.length >= SAMPLED_FROM && isIncompressible([middle(data)]))\n        return undefined;\n    return deflate.pack(data, out, at);\n};\nconst middle = (data) => {\n    const from = Math.floor(data.length / 2) - 16_384;\n    return data.subarray(from, from + 32_768);\n};\n/** What stands in the archive for an entry: a file's bytes, a link's target, nothing for a folder. */\nconst contentsOf = ({ entries, targets, kept, keepUpTo }) => {\n    let keptTo = 0;\n    return (index, name) => {\n        const target = targets[index];\n        if (target !== undefined)\n            return Buffer.from(target);\n        if (name.endsWith('/'))\n            return EMPTY;\n        const size = entries.sizes[index] ?? 0;\n        if (kept !== undefined && size <= keepUpTo)\n            return kept.subarray(keptTo, (keptTo += size));\n        const known = { path: name, size, changedAt: entries.changes[index] ?? 0 };\n        const data = (pack_batch_scratch ??= Buffer.allocUnsafeSlow(WHOLE_FILE)).subarray(0, size);\n        withFile(`${entries.root}${external_node_path_namespaceObject.sep}${name}`, known, (descriptor) => {\n            readFully(descriptor, data, 0, name);\n        });\n        return data;\n    };\n};\n\n;// CONCATENATED MODULE: external \"node:crypto\"\nconst external_node_crypto_namespaceObject = require(\"node:crypto\");\n;// CONCATENATED MODULE: ./lib/bundle/hash-jobs.js\n\n\n\n\n\n\nlet hash_jobs_scratch;\n/** Reads small files and hashes them. */\nconst hashFiles = ({ files, keepUpTo }) => {\n    const digests = [];\n    const kept = new Uint8Array(files.sizes.reduce((sum, size) => (size <= keepUpTo ? sum + size : sum), 0));\n    let keptTo = 0;\n    for (const [index, path] of splitNames(files.names).entries()) {\n        const size = files.sizes[index] ?? 0;\n        const data = size <= keepUpTo\n            ? kept.subarray(keptTo, (keptTo += size))\n            : (hash_jobs_scratch ??= Buffer.allocUnsafeSlow(WHOLE_FILE)).subarray(0, size);\n        withFile(`${files.root}${external_node_path_namespaceObject.sep}${path}`, { path, size, changedAt: files.changes[index] ?? 0 }, (file) => {\n            readFully(file, data, 0, path);\n        });\n        digests.push((0,external_node_crypto_namespaceObject.hash)('sha256', data, 'hex'));\n    }\n    return { digests: digests.join(''), kept };\n};\nconst CHUNK = 256 * 1024;\nconst SAMPLE = 32 * 1024;\nlet chunk;\n/** Reads one piece of a large file and hashes it. */\nconst hashPiece = (job) => withFile(`${job.root}${external_node_path_namespaceObject.sep}${job.path}`, job, (descriptor) => {\n    const { path, start, length } = job;\n    const buffer = (chunk ??= Buffer.allocUnsafeSlow(CHUNK));\n    const incompressible = start === 0 && sampleOf(descriptor, job);\n    const running = (0,external_node_crypto_namespaceObject.createHash)('sha256');\n    for (let done = 0; done < length; done += CHUNK) {\n        const part = buffer.subarray(0, Math.min(CHUNK, length - done));\n        readFully(descriptor, part, start + done, path);\n        running.update(part);\n    }\n    return { digest: running.digest('hex'), incompressible };\n});\n/** Samples from beginning, end and between: more of them the larger the file, so a mixed one is not misjudged. */\nconst sampleOf = (descriptor, { path, size }) => {\n    const count = Math.min(16, 3 + Math.floor(size / (64 * 1024 * 1024)));\n    const samples = Array.from({ length: count }, (_, index) => {\n        const sample = Buffer.allocUnsafe(Math.min(SAMPLE, size));\n        readFully(descriptor, sample, Math.floor(((size - sample.length) * index) / (count - 1)), path);\n        return sample;\n    });\n    return isIncompressible(samples);\n};\n\n;// CONCATENATED MODULE: external \"node:worker_threads\"\nconst external_node_worker_threads_namespaceObject = require(\"node:worker_threads\");\n;// CONCATENATED MODULE: ./lib/bundle/worker.js\n\n\n\n\n\n/** The life of a packing thread: it answers jobs until it is ended. */\nconst runPackWorker = () => {\n    external_node_worker_threads_namespaceObject.parentPort?.on('message', (request) => {\n        const reply = answerTo(request);\n        external_node_worker_threads_namespaceObject.parentPort?.postMessage(reply, 'answer' in reply ? buffersOf(reply.answer) : []);\n    });\n};\nconst answerTo = (request) => {\n    const { id } = request;\n    try {\n        return { id, answer: run(request.kind, request.job) };\n    }\n    catch (error) {\n        // Only the text of an error survives the way to another thread, not its class.\n        if (error instanceof errors_UserError)\n            return { id, mistake: { message: error.message, hint: error.hint } };\n        return { id, fault: error };\n    }\n};\nconst run = (kind, job) => work[kind](job);\n/** Arrays are handed over, not copied; buffers of the pool are shared. */\nconst buffersOf = (answer) => Object.values(answer).flatMap((value) => ArrayBuffer.isView(value) ? [value.buffer] : []);\n/** The work itself, on whichever thread it is called. */\nconst work = { hash: hashFiles, piece: hashPiece, batch: packBatch, block: packBlock };\n\n\n/***/ })\n\n/******/ \t});\n/************************************************************************/\n/******/ \t// The module cache\n/******/ \tvar __webpack_module_cache__ = {};\n/******/ \t\n/******/ \t// The require function\n/******/ \tfunction __nccwpck_require2_(moduleId) {\n/******/ \t\t// Check if module is in cache\n/******/ \t\tvar cachedModule = __webpack_module_cache__[moduleId];\n/******/ \t\tif (cachedModule !== undefined) {\n/******/ \t\t\treturn cachedModule.exports;\n/******/ \t\t}\n/******/ \t\t// Create a new module (and put it into the cache)\n/******/ \t\tvar module = __webpack_module_cache__[moduleId] = {\n/******/ \t\t\t// no module.id needed\n/******/ \t\t\t// no module.loaded needed\n/******/ \t\t\texports: {}\n/******/ \t\t};\n/******/ \t\n/******/ \t\t// Execute the module function\n/******/ \t\tvar threw = true;\n/******/ \t\ttry {\n/******/ \t\t\t__webpack_modules__[moduleId](module, module.exports, __nccwpck_require2_);\n/******/ \t\t\tthrew = false;\n/******/ \t\t} finally {\n/******/ \t\t\tif(threw) delete __webpack_module_cache__[moduleId];\n/******/ \t\t}\n/******/ \t\n/******/ \t\t// Return the exports of the module\n/******/ \t\treturn module.exports;\n/******/ \t}\n/******/ \t\n/************************************************************************/\n/******/ \t/* webpack/runtime/asset-relocator-loader */\n/******/ \tif (typeof __nccwpck_require2_ !== 'undefined') __nccwpck_require2_.ab = __dirname + \"/\";\n/******/ \t\n/******/ \t/* webpack/runtime/define property getters */\n/******/ \t(() => {\n/******/ \t\t// define getter functions for harmony exports\n/******/ \t\t__nccwpck_require2_.d = (exports, definition) => {\n/******/ \t\t\tfor(var key in definition) {\n/******/ \t\t\t\tif(__nccwpck_require2_.o(definition, key) && !__nccwpck_require2_.o(exports, key)) {\n/******/ \t\t\t\t\tObject.defineProperty(exports, key, { enumerable: true, get: definition[key] });\n/******/ \t\t\t\t}\n/******/ \t\t\t}\n/******/ \t\t};\n/******/ \t})();\n/******/ \t\n/******/ \t/* webpack/runtime/hasOwnProperty shorthand */\n/******/ \t(() => {\n/******/ \t\t__nccwpck_require2_.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))\n/******/ \t})();\n/******/ \t\n/************************************************************************/\nvar __webpack_exports__ = {};\n(__nccwpck_require2_(693)/* .runPackWorker */ .x)()\n\nmodule.exports = __webpack_exports__;\n/******/ })()\n;"
 })
 ;var domain_deadline=__nccwpck_require__(2677),domain_description=__nccwpck_require__(4747),live=__nccwpck_require__(9615),domain_revision=__nccwpck_require__(8112),journal=__nccwpck_require__(9639),report_live=__nccwpck_require__(7961),steps_live=__nccwpck_require__(3584)
 ;const archiveName=({path,kind})=>"directory"===kind?`${path}/`:path,zipWriter=(hashed,bufferPool)=>{
@@ -1809,8 +1809,8 @@ steps_live.Ky)(group,sources),own=new Set(targets.filter(({fleet})=>"blue"!==fle
 ;if("mixed"!==now.live.kind)return;const{region}=inputs.identity;for(const part of(0,
 report_live.XL)(now.live,location)){const lines=[(0,report_live.GA)(part,group),(0,
 report_live.E0)(part,group,region)].filter(line=>void 0!==line);runner.annotate("warning",lines.join("\n"))}
-}catch(error){runner.debug(`What else serves was not read: ${String(error)}`)}})(revision,story,context);return code
-},enterDeploy=async(bundled,inputs,world)=>{const[entered,subject]=await Promise.all([(0,
+}catch(error){runner.debug(`Could not read what else is serving: ${String(error)}`)}})(revision,story,context)
+;return code},enterDeploy=async(bundled,inputs,world)=>{const[entered,subject]=await Promise.all([(0,
 connect.cV)(inputs,world),subjectOf(inputs,world)]),{live}=await(0,steps_live.p9)(entered.group,entered.services.live)
 ;world.runner.info((0,report_live.jD)(live));return{...bundled,inputs,world,live,subject,...entered}
 },subjectOf=async({commit},{context,commitSubject})=>context.commit===commit&&""!==context.subject?context.subject:commitSubject(commit),storeSource=async context=>{
@@ -1820,7 +1820,7 @@ expectedOwner:inputs.expectedBucketOwner},live="commit"===context.live.kind?cont
 const{source,bundling}=storing,archive=await bundling.archive,hashedAt=world.clock.now(),stored=await storeArchive(archive,storing,{
 store,world}),times={hashMs:bundling.hashMs(),storeMs:world.clock.now()-hashedAt}
 ;(({revision,published},source,{world,...times})=>{
-const{runner}=world,how=published.existed?"was stored already, nothing sent":published.copied?"is what runs now, copied by S3, nothing sent":`${(0,
+const{runner}=world,how=published.existed?"already stored, nothing sent":published.copied?"same as what is live, copied by S3, nothing sent":`${(0,
 units.pV)(published.uploadedBytes)} sent`,ratio=0===source.bytes?1:revision.size/source.bytes
 ;runner.info(`Bundle: ${source.files} files, ${(0,units.pV)(source.bytes)} \u2192 ${(0,
 units.pV)(revision.size)} (${Math.round(100*ratio)} %), ${how}; ${(({kind,openMs},wasSent,{hashMs,packMs,storeMs})=>[`${"folder"===kind?"walk":"read"} ${(0,
@@ -1849,8 +1849,8 @@ runner.output("commit",revision.commit);runner.output("revision",(0,domain_revis
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 listDeployments:()=>listDeployments,runHistory:()=>runHistory})
 ;var steps_rows=__nccwpck_require__(2299),domain_commit=__nccwpck_require__(9820),report_columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134),style=__nccwpck_require__(5690),units=__nccwpck_require__(168)
-;const NOTHING="There is no deployment of this group yet.",notes=row=>[...row.live?["live"]:[],...void 0===row.rollbackOf?[]:[`rollback of ${row.rollbackOf}`],...void 0===row.rolledBackBy?[]:[`rolled back by ${row.rolledBackBy}`],..."user"===row.creator||void 0!==row.rollbackOf?[]:[`started by ${row.creator}`],...availability(row)],availability=({available,addressable})=>addressable?!0===available?[]:"unknown"===available?["bundle not checked"]:["bundle gone"]:["not by this action"],commitOf=({commit})=>void 0===commit?"\u2013":(0,
-domain_commit.h0)(commit),subjectOf=row=>row.subject??(void 0===row.commit?row.revisionText:""),HOW_TO_GO_BACK="To go back, run `command: rollback` with a commit, `previous`, or a deployment id; a row whose bundle is gone is out of reach.",nowrap=text=>text.replace(/ /g,"\xa0").replace(/-/g,"\u2011")
+;const NOTHING="This group has no deployments yet.",notes=row=>[...row.live?["live"]:[],...void 0===row.rollbackOf?[]:[`rollback of ${row.rollbackOf}`],...void 0===row.rolledBackBy?[]:[`rolled back by ${row.rolledBackBy}`],..."user"===row.creator||void 0!==row.rollbackOf?[]:[`started by ${row.creator}`],...availability(row)],availability=({available,addressable})=>addressable?!0===available?[]:"unknown"===available?["bundle not checked"]:["bundle gone"]:["not deployed by this action"],commitOf=({commit})=>void 0===commit?"\u2013":(0,
+domain_commit.h0)(commit),subjectOf=row=>row.subject??(void 0===row.commit?row.revisionText:""),HOW_TO_GO_BACK="To roll back, run `command: rollback` with a commit, `previous`, or a deployment ID. A row whose bundle is gone cannot be rolled back to.",nowrap=text=>text.replace(/ /g,"\xa0").replace(/-/g,"\u2011")
 ;var json=__nccwpck_require__(9433),report_live=__nccwpck_require__(7961),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),locate=__nccwpck_require__(1952),connect=__nccwpck_require__(4757),origin=__nccwpck_require__(4081)
 ;const runHistory=async(inputs,world)=>{
 const{identity:asWhom,application,group:name}=inputs,{region}=asWhom,entered=await(0,
@@ -1871,7 +1871,7 @@ report_escape.Ig)(commitOf(row)),(0,report_columns.Hh)((0,report_escape.Ig)(subj
 report_escape.Ig)(row.status),(0,report_columns.Hh)((0,report_escape.Ig)(row.who??"\u2013"),20),(0,
 units.q4)(row.startedAt),(0,units.Cm)(row.timeToTrafficMs),(0,units.Cm)(row.durationMs),(0,
 report_escape.Ig)(row.deploymentId),(0,report_escape.Ig)(notes(row).join(", "))]))
-;return[...lines,"",`\u25cf serves now. ${HOW_TO_GO_BACK}`]})(rows,world.paint))runner.info(line)
+;return[...lines,"",`\u25cf is live now. ${HOW_TO_GO_BACK}`]})(rows,world.paint))runner.info(line)
 ;runner.output("history",(0,json.I)(rows.map(toJson)).text);await runner.summary(((rows,place)=>{
 const title=`## Deployments of ${(0,report_escape.Bm)(`${place.application}/${place.group}`)}`
 ;if(0===rows.length)return`${title}\n\n${NOTHING}\n`;const shown=rows.slice(0,500),table=(0,report_columns.Qj)([{
@@ -1901,17 +1901,17 @@ serverUrl:context.serverUrl,name:context.repository}}})},
 commands_source.oD)(inputs,world);try{const{runner,paint}=world,findings=await(0,
 commands_source.yq)(source,world),errors=(0,domain_bundle.pq)(findings,"error"),warnings=(0,
 domain_bundle.pq)(findings,"warning"),size=`${source.files} files, ${(0,
-units.pV)(source.bytes)}`,verdict=0===errors?paint("\u2713 The agent would take it","green"):paint("\u2717 The agent would refuse it","red")
+units.pV)(source.bytes)}`,verdict=0===errors?paint("\u2713 The agent would accept this bundle","green"):paint("\u2717 The agent would refuse this bundle","red")
 ;runner.info(`${verdict}: ${size}, ${errors} mistakes, ${warnings} warnings.`);runner.output("findings",(findings=>{
 const whole=(0,json.I)(findings);if(0===whole.left)return whole.text;const sorted=mostSevere(findings),{kept}=(0,
 json.I)(sorted),rest=sorted.slice(kept);return JSON.stringify([...sorted.slice(0,kept),...(0,
 domain_bundle.Y6)("error",(0,domain_bundle.pq)(rest,"error")),...(0,domain_bundle.Y6)("warning",(0,
 domain_bundle.pq)(rest,"warning"))])})(findings));await runner.summary(((findings,bundle)=>{
-const refused=findings.some(({severity})=>"error"===severity),heading=refused?"## \u274c The agent would refuse this bundle":"## \u2705 The agent would take this bundle",shown=mostSevere(findings.filter(({times})=>void 0===times)).slice(0,100),left=(0,
+const refused=findings.some(({severity})=>"error"===severity),heading=refused?"## \u274c The agent would refuse this bundle":"## \u2705 The agent would accept this bundle",shown=mostSevere(findings.filter(({times})=>void 0===times)).slice(0,100),left=(0,
 domain_bundle.pq)(findings,"error")+(0,
 domain_bundle.pq)(findings,"warning")-shown.length,rows=shown.map(({severity,file,line,message})=>["error"===severity?"\u274c":"\u26a0\ufe0f",(0,
 report_escape.aY)(`${(0,report_columns.Hh)(file,1e3)}${void 0===line?"":`:${line}`}`),(0,report_escape.Bm)((0,
-report_columns.Hh)(message,1e3))]),table=0===rows.length?["Nothing to mend."]:[(0,report_columns.Qj)([{title:" "},{
+report_columns.Hh)(message,1e3))]),table=0===rows.length?["No problems found."]:[(0,report_columns.Qj)([{title:" "},{
 title:"Where"},{title:"What"}],rows).join("\n")];return(0,markdown.Uj)([heading,`${bundle.files} files, ${(0,
 units.pV)(bundle.bytes)}`,...table,...left>0?[`\u2026 and ${left.toLocaleString("en-US")} more`]:[]])})(findings,{
 files:source.files,bytes:source.bytes}));return 0===errors?0:1}finally{await source.close()}}},
@@ -1990,7 +1990,7 @@ deadline:(0,deadline.G)(clock.now(),startedAt,{...inputs,waits:group.waits,hoste
 ;return""===inputs.commit?showList(context):goBack(context)
 },showList=async({inputs,world,services:{live},group,store})=>{await(0,commands_history.listDeployments)({group,live,
 store},inputs,world)
-;world.runner.info("Nothing was changed. To go back, run this again with one of these commits as `commit`.");return 0
+;world.runner.info("Nothing was changed. To roll back, run this again with `commit` set to one of these.");return 0
 },goBack=async context=>{const{inputs,world,services,group}=context,{runner}=world,reading=await(0,
 steps_live.p9)(group,services.live),target=await(async(reading,context)=>{for(const limit of LOOK_BACK){
 const attempts=await lookBack(limit,reading,context),mayBeOlder="previous"===context.inputs.commit&&attempts.length>=limit
@@ -2010,14 +2010,14 @@ if("BLUE_GREEN"!==deployment.style||"user"!==deployment.creator)return!1
 const instance=course.end.instances.get(id)
 ;return!0===instance?.intact&&(0,revision.Y6)(instance.installedBy?.revision,location)})})({deployment:running,targets
 },target,{isLive,course})?{way:"fast",replacing:running,targets}:{way:"redeploy"}})(target,reading),live=(0,
-domain_live.Wg)(reading.live);runner.info(`Going back to ${nameOf(target)} ${target.subject??""}`.trim())
+domain_live.Wg)(reading.live);runner.info(`Rolling back to ${nameOf(target)} ${target.subject??""}`.trim())
 ;runner.info((0,report_live.jD)(reading.live));runner.output("commit",target.commit??"")
 ;runner.output("previous-commit",live??"");runner.output("revision",(0,revision.gt)(target.location))
 ;if("already-live"===plan.way)return conclude("already-live",plan.live,{target,context})
 ;if("fast"===plan.way&&mayStop(plan,inputs)){
 const back=await fastWay(plan,context),doubt=void 0===back?void 0:await doubtOf(target,context)
 ;if(void 0!==back&&!isElsewhere(doubt))return conclude(back.way,back.deployment,{target,context,left:back.left,doubt})
-;void 0!==doubt&&runner.info(`${(0,report_live.jD)(doubt.live)}. The stored bundle is deployed again.`)}
+;void 0!==doubt&&runner.info(`${(0,report_live.jD)(doubt.live)}. The stored bundle will be redeployed.`)}
 const undoes="fast"===plan.way?plan.replacing:replacedBy(target,reading.live);return redeploy(target,{undoes,live
 },context)
 },replacedBy=({location},live)=>(0,report_live.XL)(live,location).flatMap(({deployment})=>deployment??[]).sort(steps_history.jI)[0],doubtOf=async({location},{services,group:{application,name},inputs,world,deadline})=>{
@@ -2028,22 +2028,22 @@ group,region:inputs.identity.region}
 },isElsewhere=doubt=>void 0!==doubt&&"mixed"!==doubt.live.kind,mayStop=({replacing,targets},{onConflict})=>"supersede"===onConflict||(0,
 phase.bn)(replacing,targets),fastWay=async(plan,{services,inputs,world,journal,deadline})=>{
 journal.stopping(plan.replacing.id);const fast=(async(replacing,service,options)=>{
-options.say(`Stopping ${replacing.id} with rollback: its blue fleet still lives, so traffic can go back without a new fleet.`)
+options.say(`Stopping ${replacing.id} with rollback: its blue fleet is still running, so traffic can move back without a new fleet.`)
 ;if(!await(async(replacing,service,{say})=>{try{await service.stop(replacing.id,!0);return!0}catch(error){if((0,
 fault.GZ)(error))throw error;if("DeploymentAlreadyCompletedException"===(0,fault.xS)(error).name)return!0
-;say(`The service refused to stop ${replacing.id}: ${(0,fault.Z9)(error)}. The stored bundle is deployed anew.`)
+;say(`The service refused to stop ${replacing.id}: ${(0,fault.Z9)(error)}. The stored bundle will be redeployed.`)
 ;return!1}})(replacing,service,options))return;if(!await(async(id,service,options)=>{const{clock,known}=options
 ;if(void 0===known||!(0,phase.bn)(known.deployment,known.targets))return!0
 ;const deadline=Math.min(options.deadline,clock.now()+6e4),{end}=await(0,watch.wB)(id,service,{...options,
 until:"complete",deadline});if("over"===end)return!0
-;options.say(`${id} was asked to stop ${Math.round(60)} s ago, and its termination wait goes on. Its stored bundle is deployed anew instead.`)
+;options.say(`${id} was asked to stop ${Math.round(60)} s ago, but its termination wait continues. The stored bundle will be redeployed instead.`)
 ;return!1})(replacing.id,service,options))return;const outcome=await(0,follow.e)(replacing.id,service,{...options,
 until:"complete"
 }),refusal=(({name,deployment,targets,rollback,rollbackTargets=[]})=>"rolled-back"===name?rollbackTargets.some(phase.Jr)?void 0:`${rollback?.id??"the rollback"} succeeded, but no instance of the former fleet took traffic.`:"timed-out"===name?`${deployment.id} is still ${deployment.status}.`:"succeeded"===name?`${deployment.id} had succeeded before the stop came.`:void 0!==rollback?`${rollback.id}, which should have brought it back, ended as ${rollback.status}.`:!(0,
 domain_deployment.PU)(deployment.status)||(0,
 phase.R3)(targets)?`${deployment.id} ended as ${deployment.status} after traffic had begun to move, and the service started no rollback.`:void 0)(outcome)
 ;if(void 0===refusal)return outcome
-;options.say(`The fast way did not bring the revision back: ${refusal} Its stored bundle is deployed anew.`)
+;options.say(`The fast rollback did not bring the revision back: ${refusal} Its stored bundle will be redeployed.`)
 })(plan.replacing,services.cancelable,{clock:world.clock,signal:world.canceled,deadline,
 pollMs:Math.min(1e3,1e3*inputs.pollSeconds),until:"complete",known:{deployment:plan.replacing,targets:plan.targets},
 tell:journal.tell,say:journal.say}),outcome=await fast.catch(error=>{throw stopMayContinue(error,plan.replacing,world)})
@@ -2063,26 +2063,26 @@ command:"rollback",ending,region:inputs.identity.region,now:new Date(world.clock
 doubt:await doubtOf(target,context)}):(0,report.UB)(story,group,{service:services.steady,world})
 },stopMayContinue=(error,{id},{canceled})=>{if((0,fault.GZ)(error))return error
 ;const why=canceled.aborted?"The job was canceled":(0,fault.Z9)(error)
-;return new errors.y(`${why}, while ${id} was being stopped with rollback.`,`The service goes on with the stop if it has received it: look at \`aws deploy get-deployment --deployment-id ${id}\`, or run this job again, which goes on from what is live then.`,{
+;return new errors.y(`${why} while ${id} was being stopped with rollback.`,`If the service received the stop, it will still process the stop: check \`aws deploy get-deployment --deployment-id ${id}\`, or run this job again, which continues from what is live then.`,{
 cause:error})}},6495:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{z6:()=>endingOf,pw:()=>runDeployment})
 ;var domain_deployment=__nccwpck_require__(7445),domain_fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041),errors=__nccwpck_require__(3657),console_link=__nccwpck_require__(7271),waits=__nccwpck_require__(6709)
 ;const orKnown=async(reading,known)=>{try{return await reading}catch{return known}};var phase=__nccwpck_require__(9826)
 ;const targetsOf=async(id,service)=>{const ids=await service.targetIds(id)
 ;return 0===ids.length?[]:service.targets(id,ids)
-},outOfTime=holder=>new errors.y(`${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait is over. Nothing was deployed.`,"Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`."),stopFor=(holder,targets)=>"codeDeployRollback"===holder.creator?"let-end":(0,
+},outOfTime=holder=>new errors.y(`${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait has run out. Nothing was deployed.`,"Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`."),stopFor=(holder,targets)=>"codeDeployRollback"===holder.creator?"let-end":(0,
 phase.Vb)(targets)?"stop-and-return":"stop",supersede=rollback=>async(holder,service,options)=>{
-options.tell(`Stopping ${holder.id}, as \`on-conflict: supersede\` says${rollback?"; its traffic goes back first, so that one revision serves":""}.`)
+options.tell(`Stopping ${holder.id} because of \`on-conflict: supersede\`${rollback?"; its traffic moves back first, so that only one revision serves":""}.`)
 ;await orRefused(()=>service.stop(holder.id,rollback),holder,options)},orRefused=async(call,holder,{tell})=>{try{
 await call()}catch(error){const{name}=(0,domain_fault.xS)(error)
 ;if((0,domain_fault.GZ)(error)||!/^(Deployment|Invalid|Unsupported)/.test(name))throw error
-;tell(`The service refused it: ${(0,domain_fault.Z9)(error)}. Waiting for the end of ${holder.id} instead.`)}},ACTS={
+;tell(`The service refused that: ${(0,domain_fault.Z9)(error)}. Waiting for ${holder.id} to finish instead.`)}},ACTS={
 stop:supersede(!1),"stop-and-return":supersede(!0),"let-end":(holder,_,{tell})=>{
-tell(`${holder.id} brings the former revision back. It is not stopped, since that would leave two revisions serving.`)
+tell(`${holder.id} is restoring the previous revision, so we let it finish: stopping it would leave two revisions serving.`)
 ;return Promise.resolve()},"end-wait":async(holder,service,options)=>{
-options.tell(`Ending the termination wait of ${holder.id}: its old fleet is terminated now, so traffic can no longer go back to it within seconds.`)
+options.tell(`Ending the termination wait of ${holder.id}: its old fleet is terminated now, so an instant rollback to it is no longer possible.`)
 ;await orRefused(()=>service.endWait(holder.id,"TERMINATION_WAIT"),holder,options)},offer:(_,__,{tell})=>{
-tell("It only waits for the end of its old fleet. `end-termination-wait: true` would end that wait at once, and with it the way back within seconds.")
+tell("It is only waiting to terminate its old fleet. `end-termination-wait: true` would end that wait at once, but also the option of an instant rollback.")
 ;return Promise.resolve()}}
 ;var follow=__nccwpck_require__(2291),steps_live=__nccwpck_require__(3584),description=__nccwpck_require__(4747),revision=__nccwpck_require__(8112)
 ;const isOurs=(deployment,order)=>"user"===deployment.creator&&(0,
@@ -2097,13 +2097,13 @@ const id=await lostDeployment(order,lastBefore,{service,options});if(void 0!==id
 };if(options.signal.aborted)throw unsure(order,error)}if(attempt>=8)throw error
 ;await options.clock.sleep(1e3*2**Math.min(attempt,4),options.signal)}}},answerTo=async(answer,{clock,signal})=>{
 let hurry=()=>{};const late=new Promise(resolve=>hurry=resolve).then(async()=>{await clock.sleep(1e3)
-;throw Object.assign(new Error("no answer before the end of the job"),{name:"TimeoutError"})})
+;throw Object.assign(new Error("no answer before the job ended"),{name:"TimeoutError"})})
 ;signal.addEventListener("abort",hurry,{once:!0});try{return await Promise.race([answer,late])}finally{
 signal.removeEventListener("abort",hurry)}
-},unsure=({application,group},cause)=>new errors.y("The job was canceled while CreateDeployment had given no answer, and no deployment of this revision has shown up since.",`Should it start all the same, it goes on: look at \`aws deploy list-deployments --application-name ${application} --deployment-group-name ${group}\`, or run this job again, which follows it.`,{
-cause}),sayFault=error=>"unknown-fate"===(0,domain_fault.Kl)(error)?`CreateDeployment gave no answer: ${(0,
-domain_fault.Z9)(error)}. Looking whether it was done all the same.`:`CreateDeployment was put off: ${(0,
-domain_fault.Z9)(error)}. It is sent again up to 7 times.`,lostDeployment=async(order,lastBefore,{service,options:{clock,signal}})=>{
+},unsure=({application,group},cause)=>new errors.y("The job was canceled before CreateDeployment answered, and no deployment of this revision has shown up since.",`If it did start, it keeps running: check \`aws deploy list-deployments --application-name ${application} --deployment-group-name ${group}\`, or run this job again to follow it.`,{
+cause}),sayFault=error=>"unknown-fate"===(0,domain_fault.Kl)(error)?`CreateDeployment did not answer: ${(0,
+domain_fault.Z9)(error)}. Checking whether the deployment was created anyway.`:`CreateDeployment was rejected temporarily: ${(0,
+domain_fault.Z9)(error)}. Retrying up to 7 times.`,lostDeployment=async(order,lastBefore,{service,options:{clock,signal}})=>{
 for(let look=0;look<3;look++){await clock.sleep(signal.aborted?400:2e3)
 ;const{lastAttempted}=await service.group(order.application,order.group),candidates=new Set((await activeDeployments(order,service)).map(deployment=>deployment.id))
 ;void 0!==lastAttempted&&candidates.add(lastAttempted.id);candidates.delete(lastBefore??"")
@@ -2114,14 +2114,14 @@ holder:/'(d-[A-Z0-9]+)'/.exec(message)?.[1],words:message}
 description.XF)(last).runId===runId,ofARun=async(last,group,service)=>{
 const id="user"===last.creator?void 0:last.rollback?.of??group.lastSuccessful?.id
 ;return void 0===id?last:service.deployment(id)},refuseToOvertake=(last,options)=>{const{runId}=(0,description.XF)(last)
-;if(options.checkOrder&&""!==options.runId&&void 0!==runId&&!(BigInt(runId)<=BigInt(options.runId)))throw new errors.y(`This is run ${options.runId}, but the newer run ${runId} has deployed to ${last.application}/${last.group} already (${last.id}: ${last.description}).`,"Nothing was deployed. To bring an older revision back, use `command: rollback`; to deploy out of order all the same, set `skip-order-check: true`.")
+;if(options.checkOrder&&""!==options.runId&&void 0!==runId&&!(BigInt(runId)<=BigInt(options.runId)))throw new errors.y(`This is run ${options.runId}, but the newer run ${runId} has already deployed to ${last.application}/${last.group} (${last.id}: ${last.description}).`,"Nothing was deployed. To bring an older revision back, use `command: rollback`; to deploy out of order anyway, set `skip-order-check: true`.")
 },meet=async({holder:id,words},refusals,{order,service,options})=>{
 const holder=void 0===id?void 0:await service.deployment(id)
 ;if(void 0!==holder&&isOurs(holder,order)&&!/^(Failed|Stopped)$/.test(holder.status))return holder
 ;if(void 0===holder||(0,domain_deployment.PU)(holder.status)){if(refusals>=40)throw refusedForLong(words)
-;1===refusals&&options.tell(`The service refuses one more deployment at this moment (${words}). Asking again for up to 10 minutes.`)
+;1===refusals&&options.tell(`The service refuses another deployment right now (${words}). Retrying for up to 10 minutes.`)
 ;await options.clock.sleep(15e3,options.signal)}else await options.resolveConflict(holder)
-},refusedForLong=words=>new errors.y(`For 10 minutes the service has refused one more deployment: ${words}. Nothing was deployed.`,'The account may run as many deployments as it is allowed (CodeDeploy quotas, "concurrent deployments"). Run again later, or ask AWS for a higher quota.'),appeared=async(id,service,{clock})=>{
+},refusedForLong=words=>new errors.y(`The service has refused another deployment for 10 minutes: ${words}. Nothing was deployed.`,'The account may have reached its limit (CodeDeploy quotas, "concurrent deployments"). Run again later, or ask AWS for a higher quota.'),appeared=async(id,service,{clock})=>{
 for(let look=0;;look++)try{return await service.deployment(id)}catch(error){if("DeploymentDoesNotExistException"!==(0,
 domain_fault.xS)(error).name||look>=5)throw error;await clock.sleep(1e3)}
 },runDeployment=async(assignment,services,{world,journal})=>{const{inputs}=assignment;let started,replaced
@@ -2157,22 +2157,22 @@ signal:world.canceled,runId:world.context.runId,checkOrder,resolveConflict:holde
 runner.output("deployment-id",id);runner.output("deployment-url",(0,console_link.PM)(inputs.identity.region,id)??"")
 },howToGoOn=(error,started)=>{if(void 0===started)return error;const{id}=started.deployment,told=(0,
 refusal.t)(error),message=told instanceof Error?told.message:String(told),hint=told instanceof errors.y?`${told.hint} `:""
-;return new errors.y(`${id} could not be watched any longer: ${message}`,`${hint}The deployment itself goes on. Run this job again and it follows ${id} to its end; or look at it by \`aws deploy get-deployment --deployment-id ${id}\`.`,{
+;return new errors.y(`${id} can no longer be watched: ${message}`,`${hint}The deployment itself keeps running. Run this job again to follow ${id} to its end, or check it with \`aws deploy get-deployment --deployment-id ${id}\`.`,{
 cause:error})},endingOf=ending=>{if("started"===ending.kind)return{name:"started",deployment:ending.started.deployment}
 ;if(void 0!==ending.outcome)return ending.outcome
-;throw new errors.y("The job was canceled before anything was deployed.","This run made no deployment. Run it again when you are ready.")
+;throw new errors.y("The job was canceled before anything was deployed.","This run created no deployment. Run it again when you are ready.")
 },cancelStarted=async(started,service,{inputs,world,journal})=>{const deployment=await(async(known,service,options)=>{
 const{policy,tell}=options,{id}=known;if("leave"===policy){
-tell(`The job was canceled. ${id} is left alone and goes on, as \`on-cancel: leave\` says.`)
+tell(`The job was canceled. ${id} was left alone and keeps running (\`on-cancel: leave\`).`)
 ;return orKnown(service.deployment(id),known)}
 tell(`The job was canceled. Stopping ${id}${"rollback"===policy?" with rollback":""}.`)
 ;await(async(id,service,{policy,tell,lastMoment})=>{try{const{message}=await service.stop(id,"rollback"===policy)
 ;""!==message&&tell(message)}catch(error){if("DeploymentAlreadyCompletedException"===(0,
-domain_fault.xS)(error).name)return;const why=!0===lastMoment?.aborted?"no answer before the end of this job":(0,
+domain_fault.xS)(error).name)return;const why=!0===lastMoment?.aborted?"no answer before this job ended":(0,
 domain_fault.Z9)(error)
 ;tell("final"===(0,domain_fault.Kl)(error)&&!0!==lastMoment?.aborted?`The service refused to stop ${id}: ${why}. It keeps running.${(0,
 domain_fault.GZ)(error)?` To let a cancel stop it, ${(0,
-refusal.f)(error)}.`:""}`:`Whether ${id} was stopped is not known: ${why}. Stop it by \`aws deploy stop-deployment --deployment-id ${id}\` if it goes on.`)
+refusal.f)(error)}.`:""}`:`It is not known whether ${id} was stopped: ${why}. If it is still running, stop it with \`aws deploy stop-deployment --deployment-id ${id}\`.`)
 }})(id,service,options);return(async(known,service,{clock,lastMoment})=>{const end=clock.now()+4500
 ;for(let latest=known;;){latest=await orKnown(service.deployment(known.id),latest)
 ;const isTimeUp=!0===lastMoment?.aborted||clock.now()+700>end
@@ -2190,7 +2190,7 @@ isOut=!0;try{return await steady.create(order)}catch(error){isOut=["unknown-fate
 domain_fault.Kl)(error));throw error}}}
 },wayMaker=(inputs,services,{world,deadline})=>holder=>(async(holder,service,options)=>{
 const targets=await targetsOf(holder.id,service);options.tellHolder(holder,targets)
-;if("fail"===options.policy)throw(holder=>new errors.y(`${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description||"no description"}).`,"Run again when it is over, or set `on-conflict` to `wait` or `supersede`."))(holder)
+;if("fail"===options.policy)throw(holder=>new errors.y(`${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description||"no description"}).`,"Run again when that deployment is over, or set `on-conflict` to `wait` or `supersede`."))(holder)
 ;const done=new Set,actOnce=async(latest,seen)=>{const act=((holder,targets,{policy,endTerminationWait})=>(0,
 phase.bn)(holder,targets)?endTerminationWait||"supersede"===policy?"end-wait":"offer":"supersede"===policy?stopFor(holder,targets):void 0)(latest,seen,options)
 ;if(void 0!==act&&!done.has(act)){done.add(act);await ACTS[act](latest,service,options)}};await actOnce(holder,targets)
@@ -2230,11 +2230,11 @@ _domain_bundle_js__WEBPACK_IMPORTED_MODULE_3__.pq)(findings,severity)-told[sever
 ;left>0&&runner.info(`\u2026 and ${left.toLocaleString("en-US")} more ${what}`)}return findings
 },tellFinding=({severity,file,line,column,message},{folder},runner)=>runner.annotate(severity,`${file}${void 0===line?"":`:${line}`}: ${(0,
 _report_escape_js__WEBPACK_IMPORTED_MODULE_4__.TN)(message)}`,{
-title:"error"===severity?"The agent would refuse this":"Works, but look at it",...void 0===folder?{}:{file:(0,
+title:"error"===severity?"The agent would refuse this":"Works, but check this",...void 0===folder?{}:{file:(0,
 node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder,file)},...void 0===line?{}:{line},...void 0===column?{}:{column}
 }),refuseMistakes=async(source,world)=>{
 const errors=(0,_domain_bundle_js__WEBPACK_IMPORTED_MODULE_3__.pq)(await tellFindings(source,world),"error")
-;if(0!==errors)throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`The agent would refuse this bundle: ${errors} ${1===errors?"mistake":"mistakes"}, each told above with its file and line.`,"Nothing was uploaded or deployed. Mend them and push again; `command: preview` judges the same without AWS.")
+;if(0!==errors)throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`The agent would refuse this bundle: ${errors} ${1===errors?"mistake":"mistakes"}, each listed above with its file and line.`,"Nothing was uploaded or deployed. Fix them and push again; `command: preview` runs the same checks without AWS.")
 }},5887:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Ms:()=>feeder,al:()=>inOrder,gG:()=>inTurns,wX:()=>lanes})
 ;const lanes=atOnce=>{const open=new Set,failures=[],assertFine=()=>{if(failures.length>0)throw failures[0]
@@ -2255,7 +2255,7 @@ open.delete(running);feed()});open.add(running)}};return{feed,drained:async()=>{
 ;const gatherFindings=()=>{const kept=[],seen={error:0,warning:0};return{add:finding=>{seen[finding.severity]+=1
 ;seen[finding.severity]<=1e3&&kept.push({...finding,message:shortened(finding.message)})},
 all:()=>[...kept,...restOf("error",seen.error-1e3),...restOf("warning",seen.warning-1e3)]}
-},restOf=(severity,times)=>times<=0?[]:[{severity,file:"",message:`${times} more of these are not listed one by one.`,
+},restOf=(severity,times)=>times<=0?[]:[{severity,file:"",message:`${times} more of these are not listed individually.`,
 times
 }],shortened=text=>text.length<=1500?text:`${Buffer.from(text.slice(0,1500)).toString()}\u2026 (${text.length-1500} more characters)`,countOf=(findings,severity)=>findings.reduce((sum,one)=>sum+(one.severity===severity?one.times??1:0),0)
 },9820:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
@@ -2310,7 +2310,7 @@ proxy:text("proxy"),proxyVariable:text("proxyVariable"),target:text("target"),
 proxyStatus:"number"==typeof status?status:void 0}},ofOperation=(error,operation)=>{
 error instanceof Error&&Object.isExtensible(error)&&Object.assign(error,{operation});return error},wordsOf=error=>{
 const{name,code,message,proxy}=factsOf(error),isNamed="Error"!==name&&""!==name&&"ProxyError"!==name,way=""===proxy||"ProxyError"===name?"":`through the proxy ${proxy}`,kind=[isNamed?name:code,way].filter(part=>""!==part).join(", ")
-;return`${""===message?"no words":message.replace(/\.$/,"")}${""===kind?"":` (${kind})`}`},faultOf=error=>{
+;return`${""===message?"no message":message.replace(/\.$/,"")}${""===kind?"":` (${kind})`}`},faultOf=error=>{
 const{name,code,httpStatus,proxyStatus}=factsOf(error)
 ;return"ProxyError"===name&&void 0!==proxyStatus?proxyStatus>=500||408===proxyStatus||429===proxyStatus?"unknown-fate":"final":"AbortError"===name?"canceled":THROTTLED.has(name)||429===httpStatus?"throttled":EXPIRED.has(name)?"expired":SKEWED.has(name)?"skewed":"ProxyError"===name&&""===code||LOST.has(code)||code.startsWith("HPE_")||TIMED_OUT.has(name)||void 0!==httpStatus&&(httpStatus>=500||408===httpStatus)?"unknown-fate":void 0!==httpStatus&&httpStatus>=400?"final":"SyntaxError"===name||200===httpStatus&&""!==name?"unknown-fate":"final"
 },isDenied=error=>{const{name,httpStatus}=factsOf(error)
@@ -2337,7 +2337,7 @@ XB:()=>isBomb,bv:()=>MOST_EVENT_BYTES,m6:()=>MOST_NAME_BYTES,mL:()=>MOST_COPIES,
 _serving_js__WEBPACK_IMPORTED_MODULE_0__.NC)(serving);return 0===served.length?{kind:"unknown",
 reason:"no deployment of this group has put a revision into service",evidence}:judged(served,evidence)
 },liveByHealth=(healthy,{instances})=>{const evidence={from:"load-balancer"};return 0===healthy.length?{kind:"unknown",
-reason:"the load balancer calls no instance healthy",evidence}:judged(healthy.map(id=>instances.get(id)??(id=>({id,
+reason:"the load balancer reports no healthy instance",evidence}:judged(healthy.map(id=>instances.get(id)??(id=>({id,
 fleet:"",traffic:"in",intact:!0}))(id)),evidence)},judged=(served,evidence)=>{
 const parts=partsOf(served),[first,second]=parts.filter(({deployment})=>void 0!==deployment);if(void 0!==second)return{
 kind:"mixed",parts,evidence};const open=served.filter(({installedBy,intact})=>void 0===installedBy||!intact)
@@ -2350,17 +2350,17 @@ const deployment=intact?installedBy:void 0,part=parts.find(one=>isSamePart(one.d
 },isSamePart=(one,other)=>void 0===one||void 0===other?one===other:one.id===other.id||(0,
 _revision_js__WEBPACK_IMPORTED_MODULE_1__.Y6)(one.revision,other.revision),isNewer=(one,other)=>void 0===other||one.createdAt.getTime()>other.createdAt.getTime(),reasonOf=open=>{
 const names=open.slice(0,5).map(({id})=>id),rest=open.length>5?` and ${open.length-5} more`:"",{installedBy}=open.find(one=>void 0!==one.installedBy)??{}
-;return void 0===installedBy?`no deployment that was read installed what ${names.join(", ")}${rest} run`:`${installedBy.id} did not finish on ${names.join(", ")}${rest}`
+;return void 0===installedBy?`no deployment that was read installed what is running on ${names.join(", ")}${rest}`:`${installedBy.id} did not finish on ${names.join(", ")}${rest}`
 },liveName=live=>"commit"===live.kind?(0,_revision_js__WEBPACK_IMPORTED_MODULE_1__.pd)(live.deployment.revision):void 0
 },1088:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{B:()=>networkAdvice})
 ;var _fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753)
 ;const UNTRUSTED=new Set(["SELF_SIGNED_CERT_IN_CHAIN","DEPTH_ZERO_SELF_SIGNED_CERT","UNABLE_TO_GET_ISSUER_CERT","UNABLE_TO_GET_ISSUER_CERT_LOCALLY","UNABLE_TO_VERIFY_LEAF_SIGNATURE","CERT_UNTRUSTED","CERT_REJECTED","CERT_SIGNATURE_FAILURE","CERT_CHAIN_TOO_LONG","INVALID_CA","INVALID_PURPOSE","PATH_LENGTH_EXCEEDED","CERT_REVOKED"]),UNTIMELY=new Set(["CERT_HAS_EXPIRED","CERT_NOT_YET_VALID"]),MISNAMED=new Set(["ERR_TLS_CERT_ALTNAME_INVALID","HOSTNAME_MISMATCH"]),networkAdvice=error=>{
 const{code}=(0,_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error)
-;return UNTRUSTED.has(code)?"Set NODE_EXTRA_CA_CERTS in the environment of the runner (the file .env of a self-hosted one) to a PEM file with the certificate of that authority, and restart the runner: Node reads it only when it starts. If no proxy of yours inspects TLS, find out who answers in the service's place.":UNTIMELY.has(code)?"Compare the clock of the runner with the real time: `date -u`. If it is right, whoever runs that server or proxy must renew its certificate.":MISNAMED.has(code)?"Somebody else than the service answers under this name. Check the proxy, the DNS of the runner, and AWS_ENDPOINT_URL\u2026 if it is set.":proxyAdvice(error)
+;return UNTRUSTED.has(code)?"Set NODE_EXTRA_CA_CERTS in the environment of the runner (the file .env of a self-hosted one) to a PEM file with the certificate of that authority, and restart the runner: Node reads it only when it starts. If no proxy of yours inspects TLS, find out who answers in the service's place.":UNTIMELY.has(code)?"Compare the clock of the runner with the real time: `date -u`. If it is right, whoever runs that server or proxy must renew its certificate.":MISNAMED.has(code)?"Something other than the service answers under this name. Check the proxy, the DNS of the runner, and AWS_ENDPOINT_URL\u2026 if it is set.":proxyAdvice(error)
 },proxyAdvice=error=>{const{name,code,proxy,proxyVariable,proxyStatus,target}=(0,
 _fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error)
-;return"ProxyError"!==name?""===proxy?void 0:`Run the job again. If it stays so, check the proxy ${proxy} and its log, or list the host in NO_PROXY if the runner reaches it without the proxy.`:code.startsWith("ERR_SSL_")||"EPROTO"===code?`The proxy does not speak TLS. If it is a plain one, ${proxyVariable} must begin with http://, for https:// services too.`:407===proxyStatus?`Put a user name and a password that the proxy takes into ${proxyVariable} in the environment of the runner: http://USER:PASSWORD@${proxy} (special characters escaped as in any URL, @ as %40).`:void 0!==proxyStatus&&proxyStatus<500?`Let whoever runs the proxy allow ${target}, or list that host in NO_PROXY if the runner reaches it without the proxy.`:`Check that ${proxyVariable} in the environment of the runner is right and the proxy runs, and that it reaches ${target}; or list that host in NO_PROXY if the runner reaches it without the proxy.`
+;return"ProxyError"!==name?""===proxy?void 0:`Run the job again. If it keeps failing, check the proxy ${proxy} and its log, or list the host in NO_PROXY if the runner reaches it without the proxy.`:code.startsWith("ERR_SSL_")||"EPROTO"===code?`The proxy does not speak TLS. If it is a plain one, ${proxyVariable} must begin with http://, for https:// services too.`:407===proxyStatus?`Put a user name and a password that the proxy accepts into ${proxyVariable} in the environment of the runner: http://USER:PASSWORD@${proxy} (special characters escaped as in any URL, @ as %40).`:void 0!==proxyStatus&&proxyStatus<500?`Ask whoever runs the proxy to allow ${target}, or list that host in NO_PROXY if the runner reaches it without the proxy.`:`Check that ${proxyVariable} in the environment of the runner is right, that the proxy is running, and that it reaches ${target}; or list that host in NO_PROXY if the runner reaches it without the proxy.`
 }},9826:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Jr:()=>isAllowed,R3:()=>trafficHasShifted,Vb:()=>trafficHasBegun,
 Xx:()=>allHaveMoved,ZG:()=>PHASES,bn:()=>trafficHasMoved,fx:()=>firstFailure,hU:()=>phaseOf,hZ:()=>phaseOfEvent,
@@ -2390,27 +2390,27 @@ _fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(cause),named=`The proxy ${proxy} (${v
 ApplicationDoesNotExistException:"Check `application-name`, and that `aws-region` and the account are those of the application.",
 DeploymentGroupDoesNotExistException:"Check `deployment-group-name`, and that `aws-region` and the account are those of the group.",
 DeploymentConfigDoesNotExistException:"Check `deployment-config-name`; a configuration of your own exists in one region only.",
-RevisionDoesNotExistException:"Check `s3-bucket` and `s3-prefix`; the bundle may have been deleted meanwhile.",
+RevisionDoesNotExistException:"Check `s3-bucket` and `s3-prefix`; the bundle may have been deleted in the meantime.",
 RevisionRequiredException:"The service did not accept the revision. Check `s3-bucket` and `source`.",
 InvalidRevisionException:"The service did not accept the revision. EC2 instances take zip, tgz and tar from S3.",
-InvalidRoleException:"The deployment group's service role cannot be assumed by CodeDeploy, or lacks rights on Auto Scaling. Check its trust policy (codedeploy.amazonaws.com) and that AWSCodeDeployRole is attached.",
+InvalidRoleException:"The deployment group's service role cannot be assumed by CodeDeploy, or lacks permissions for Auto Scaling. Check its trust policy (codedeploy.amazonaws.com) and that AWSCodeDeployRole is attached.",
 InvalidAutoScalingGroupException:"The group's Auto Scaling group is gone. Point the deployment group at the one that serves now.",
 InvalidTargetInstancesException:"This deployment group does not take target instances; check its blue/green settings.",
-InvalidLoadBalancerInfoException:"The group's load balancer or target group was renamed or deleted. Mend it in the deployment group.",
+InvalidLoadBalancerInfoException:"The group's load balancer or target group was renamed or deleted. Fix it in the deployment group.",
 InvalidAutoRollbackConfigException:"Check `auto-rollback-events`.",
-InvalidAlarmConfigException:"The group's alarm settings are broken; mend them in the deployment group.",
-AlarmsLimitExceededException:"The group has more alarms than CodeDeploy takes; remove some.",
+InvalidAlarmConfigException:"The group's alarm settings are broken; fix them in the deployment group.",
+AlarmsLimitExceededException:"The group has more alarms than CodeDeploy allows; remove some.",
 DescriptionTooLongException:"Shorten `description`: 256 characters at most.",
 InvalidFileExistsBehaviorException:"Check `file-exists-behavior`.",
-DeploymentLimitExceededException:"Another deployment holds the group, or the account runs as many as it may. Try again later, or set `on-conflict`.",
+DeploymentLimitExceededException:"Another deployment holds the group, or the account has reached its limit of deployments. Try again later, or set `on-conflict`.",
 DeploymentDoesNotExistException:"Check the deployment id, the region and the account.",
-UnrecognizedClientException:"The credentials are not known to AWS. Check the step that sets them, or use `role-to-assume`.",
-InvalidClientTokenId:"The credentials are not known to AWS. Check the step that sets them, or use `role-to-assume`.",
-InvalidAccessKeyId:"The credentials are not known to AWS. Check the step that sets them, or use `role-to-assume`.",
+UnrecognizedClientException:"AWS does not know these credentials. Check the step that sets them, or use `role-to-assume`.",
+InvalidClientTokenId:"AWS does not know these credentials. Check the step that sets them, or use `role-to-assume`.",
+InvalidAccessKeyId:"AWS does not know these credentials. Check the step that sets them, or use `role-to-assume`.",
 InvalidSignatureException:"The credentials are wrong, or the clock of this machine is. Compare it with the real time.",
 SignatureDoesNotMatch:"The credentials are wrong, or the clock of this machine is. Compare it with the real time.",
-ExpiredToken:"The credentials ran out. With `role-to-assume` the action renews them by itself.",
-ExpiredTokenException:"The credentials ran out. With `role-to-assume` the action renews them by itself.",
+ExpiredToken:"The credentials expired. With `role-to-assume`, the action renews them itself.",
+ExpiredTokenException:"The credentials expired. With `role-to-assume`, the action renews them itself.",
 RegionDisabledException:"The region is not enabled in that account. Check `aws-region`."},allowIt=error=>{
 const missing=(0,_rights_js__WEBPACK_IMPORTED_MODULE_3__.o7)(error,(0,_rights_js__WEBPACK_IMPORTED_MODULE_3__.DY)((0,
 _fault_js__WEBPACK_IMPORTED_MODULE_1__.xS)(error).operation))
@@ -2420,14 +2420,14 @@ if(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__.y||!(error=>{const{c
 _fault_js__WEBPACK_IMPORTED_MODULE_1__.xS)(error);return""!==proxy||void 0!==httpStatus||""!==code||"final"!==(0,
 _fault_js__WEBPACK_IMPORTED_MODULE_1__.Kl)(error)||name in ADVICE})(error))return error
 ;const{operation,name,message,code,httpStatus,proxy}=(0,
-_fault_js__WEBPACK_IMPORTED_MODULE_1__.xS)(error),kind=["Error"===name||"Unknown"===name?"":name,code,void 0===httpStatus?"":`HTTP ${httpStatus}`,""===proxy||void 0!==httpStatus?"":`through the proxy ${proxy}`],said=""===message||"UnknownError"===message?"no words":message
+_fault_js__WEBPACK_IMPORTED_MODULE_1__.xS)(error),kind=["Error"===name||"Unknown"===name?"":name,code,void 0===httpStatus?"":`HTTP ${httpStatus}`,""===proxy||void 0!==httpStatus?"":`through the proxy ${proxy}`],said=""===message||"UnknownError"===message?"no message":message
 ;return new _errors_js__WEBPACK_IMPORTED_MODULE_0__.y(`AWS ${void 0===httpStatus?"did not answer":"answered"}${""===operation?"":` ${operation}`}: ${said} (${kind.filter(part=>""!==part).join(", ")||"no code"})`,(error=>{
 const{name}=(0,_fault_js__WEBPACK_IMPORTED_MODULE_1__.xS)(error),known=ADVICE[name];if(void 0!==known)return known
 ;if((0,
 _fault_js__WEBPACK_IMPORTED_MODULE_1__.GZ)(error))return`Check that \`application-name\`, \`deployment-group-name\`, \`s3-bucket\` and \`aws-region\` are right: a role that may use one group or bucket gets the same refusal for any other. If they are, ${allowIt(error)}.`
 ;const advice=(0,_network_advice_js__WEBPACK_IMPORTED_MODULE_2__.B)(error);if(void 0!==advice)return advice
 ;const fault=(0,_fault_js__WEBPACK_IMPORTED_MODULE_1__.Kl)(error)
-;return"throttled"===fault?"AWS asked to come back later for longer than this run could wait. Run the job again; fewer jobs that poll at once help.":"unknown-fate"===fault?"Run the job again. If it stays so, check `aws-region`, the proxy and the DNS of the runner, and status.aws.amazon.com.":"The service refused the request. Its own sentence above says why; docs/troubleshooting.md has more."
+;return"throttled"===fault?"AWS throttled the calls for longer than this run could wait. Run the job again; polling from fewer jobs at once helps.":"unknown-fate"===fault?"Run the job again. If it keeps failing, check `aws-region`, the proxy and the DNS of the runner, and status.aws.amazon.com.":"The service refused the request. Its message above says why; docs/troubleshooting.md has more."
 })(error),{cause:error})}},8112:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{AD:()=>parseRevisionKey,AV:()=>revisionFolder,Y6:()=>sameRevision,
 d7:()=>revisionKey,gt:()=>revisionAddress,pd:()=>revisionName})
@@ -5414,7 +5414,7 @@ message:[...texts.filter(text=>""!==text),...(0,failure.os)(logTail,12)].join("\
 ;runner.annotate("error",message,where)})(change,deployment.id)},traffic:({targets})=>{const line=(0,
 traffic.qg)(targets);""!==line&&line!==toldTraffic&&runner.info(line);toldTraffic=line}};return{say:runner.info,section,
 close,started:({deployment,attached})=>{close();const{id,status,description}=deployment
-;runner.info(attached?`Following ${id}, which deploys this revision already (${status}; ${description||"no description"}).`:`Started deployment ${id}: ${description||"no description"}`)
+;runner.info(attached?`Following ${id}, which is already deploying this revision (${status}; ${description||"no description"}).`:`Started deployment ${id}: ${description||"no description"}`)
 ;const url=(0,console_link.PM)(options.region,id);void 0!==url&&runner.info(url);runner.info(lines.S$)},
 stopping:deploymentId=>{stoppedOnPurpose.add(deploymentId);section(`Stop the running deployment (${deploymentId})`)},
 tell:news=>tellers[news.kind](news)}}},1780:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
@@ -5461,160 +5461,163 @@ const plain=oneLine(text).replace(/[:;#,%"'`<>{}|\\&]+/g," ").replace(/\s+/g," "
 ;__nccwpck_require__.d(__webpack_exports__,{RV:()=>SCRIPT_MESSAGES,Si:()=>EVENT_ADVICE,W6:()=>ALLOW_TRAFFIC,
 hN:()=>AGENT_LOG,qs:()=>SCRIPT_ERRORS,uR:()=>BLUE_ADVICE,z8:()=>ALL_SKIPPED})
 ;const AGENT_LOG="/var/log/aws/codedeploy-agent/codedeploy-agent.log",SCRIPT_ERRORS={Success:{
-meaning:"The event itself reports success.",next:"Nothing to do for this event; look for another one that failed."},
+meaning:"The event itself reports success.",next:"This event needs nothing; look for another one that failed."},
 ScriptMissing:{meaning:"The AppSpec names a script that is not in the bundle.",
-next:"Check its path (relative to the root of the bundle, upper and lower case count) and whether `exclude` or .gitignore patterns left it out."
+next:"Check its path (relative to the root of the bundle, case-sensitive) and whether `exclude` or .gitignore patterns left it out."
 },ScriptNotExecutable:{meaning:"The script could not be made executable on the server.",
-next:"Give it its mode in the repository (`git update-index --chmod=+x`), and check that the disk is not read-only."},
+next:"Make it executable in the repository (`git update-index --chmod=+x`), and check that the disk is not read-only."},
 ScriptTimedOut:{meaning:"The script ran longer than its `timeout` in the AppSpec.",
-next:"Raise `timeout` (3600 s at most for all scripts of an event), or find what it waits for: a prompt, a lock, a service that never comes up."
-},ScriptFailed:{meaning:"The script ran and ended with an exit code other than 0.",
-next:"Read its last lines of output; run it by hand on a server with the same user to see more."},UnknownError:{
-meaning:"The agent, or the service for an event of its own, failed outside of any script.",
-next:`Read the message; on the server, ${AGENT_LOG} has the stack.`}},SCRIPT_MESSAGES=[{
+next:"Raise `timeout` (at most 3600 s for all scripts of an event), or find out what it waits for: a prompt, a lock, a service that never starts."
+},ScriptFailed:{meaning:"The script exited with a code other than 0.",
+next:"Read its last lines of output. To see more, run it by hand on a server as the same user."},UnknownError:{
+meaning:"The agent failed outside of any script, or the service failed in one of its own events.",
+next:`Read the message; on the server, ${AGENT_LOG} has the stack trace.`}},SCRIPT_MESSAGES=[{
 pattern:/failed with exit code 12[67]$/,reads:"failed with exit code 126 (or 127)",
-meaning:"Usually a command in the script was not found or may not be executed (exit codes 127 and 126 of a shell).",
-next:"Install the program before the script needs it, or name it by its full path: hooks do not run in a login shell, so PATH is short."
+meaning:"Usually a command in the script was not found or is not executable (exit codes 127 and 126 of a shell).",
+next:"Install the program before the script needs it, or call it by its full path: hooks do not run in a login shell, so PATH is short."
 },{pattern:/failed with exit code ?$/,reads:"failed with exit code (and no number)",
-meaning:"The script was killed by a signal, so it has no exit code; often the kernel ran out of memory.",
-next:"Look at `dmesg` on the server for the out-of-memory killer, and at who else may stop processes there."},{
+meaning:"A signal killed the script, so it has no exit code. Often the server ran out of memory.",
+next:"Check `dmesg` on the server for the out-of-memory killer, and find out what else may kill processes there."},{
 pattern:/failed to close STD(OUT|ERR)/,reads:"failed to close STDOUT",
-meaning:"The script ended, but a process that it started in the background keeps its output open, so the agent waited until the timeout.",
-next:"Start it with its three streams redirected: `command > /dev/null 2> /dev/null < /dev/null &`, or let systemd start it."
+meaning:"The script ended, but a background process that it started kept its output open, so the agent waited until the timeout.",
+next:"Start that process with all three streams redirected: `command > /dev/null 2> /dev/null < /dev/null &`, or let systemd start it."
 },{pattern:/after an agent restart/,reads:"after an agent restart",
 meaning:"The agent was restarted while it ran this event, so the event counts as failed.",
-next:"Do not restart or update the agent within a hook, and look whether the server rebooted or ran out of memory."},{
+next:"Do not restart or update the agent in a hook, and check whether the server rebooted or ran out of memory."},{
 pattern:/Errno::ENOENT/,reads:"Errno::ENOENT",
-meaning:"The script could not be started: the interpreter in its first line does not exist, very often because of CRLF line ends.",
-next:"Save it with LF line ends (`* text=auto eol=lf` in .gitattributes), and check that the program in its `#!` line is installed."
+meaning:"The script could not be started: the interpreter in its first line does not exist, very often because of CRLF line endings.",
+next:"Save it with LF line endings (`* text=auto eol=lf` in .gitattributes), and check that the program in its `#!` line is installed."
 },{pattern:/Errno::(ENOEXEC|EACCES)/,reads:"Errno::ENOEXEC, Errno::EACCES",
-meaning:"The system refused to start the script: it has no `#!` line, or the user may not reach it.",
-next:"Begin it with `#!/bin/bash`, and check `runas` and the modes of its folders."},{
+meaning:"The system refused to start the script: it has no `#!` line, or the user has no access to it.",
+next:"Start it with `#!/bin/bash`, and check `runas` and the permissions of its folders."},{
 pattern:/Errno::ENOSPC|No space left on device/i,reads:"Errno::ENOSPC, No space left on device",
 meaning:"The disk of the server is full.",
-next:"Make room, give the launch template a larger volume, or keep fewer old revisions (`:max_revisions:` of the agent)."
+next:"Free some space, set a larger volume in the launch template, or keep fewer old revisions (`:max_revisions:` of the agent)."
 },{pattern:/specified file already exists/,reads:"specified file already exists",
-meaning:"A file of the revision lies on the server already and was not put there by this deployment group.",
+meaning:"A file of the revision already exists on the server, and this deployment group did not put it there.",
 next:"Set `file-exists-behavior: OVERWRITE` (or `file_exists_behavior` in the AppSpec), or delete it in BeforeInstall."
 },{pattern:/Role does not have correct permissions/,reads:"Role does not have correct permissions",
-meaning:"The service role of the deployment group may not change the load balancer.",
+meaning:"The service role of the deployment group is not allowed to change the load balancer.",
 next:"Attach the managed policy AWSCodeDeployRole to it."},{pattern:/load balancer does not exist/,
 reads:"load balancer does not exist",
 meaning:"The deployment group names a load balancer that does not exist, or an application load balancer in the list of classic ones.",
 next:"Name the target group instead (`targetGroupInfoList`)."},{only:"DownloadBundle",
 pattern:/Access ?Denied|not authorized|InvalidAccessKeyId|\b403\b/i,reads:"Access Denied, not authorized, 403",
-meaning:"The server may not fetch the bundle from S3 (or decrypt it).",
+meaning:"The server is not allowed to fetch the bundle from S3 (or to decrypt it).",
 next:"Allow s3:GetObject, s3:GetObjectVersion and, for an encrypted bucket, kms:Decrypt in the instance profile of the launch template."
 },{pattern:/CodeDeploy agent was not able to receive the lifecycle event/,
 reads:"CodeDeploy agent was not able to receive the lifecycle event",
-meaning:"The agent did not fetch this event: it is stopped, stuck, or the server is gone.",
-next:`Look at \`systemctl status codedeploy-agent\` and ${AGENT_LOG}; check the instance profile, the way to port 443 and the clock of the server.`
+meaning:"The agent did not fetch this event: it is stopped or stuck, or the server is gone.",
+next:`Check \`systemctl status codedeploy-agent\` and ${AGENT_LOG}, then the instance profile, the access to port 443 and the clock of the server.`
 }],EVENT_ADVICE={ApplicationStop:{
-meaning:"ApplicationStop runs the script of the revision that was installed before, so this revision cannot mend it.",
-next:"Deploy once with `ignore-application-stop-failures: true`; from then on the new script is used."},DownloadBundle:{
-meaning:"The server could not fetch or unpack the bundle.",
+meaning:"ApplicationStop runs the script of the previously installed revision, so this revision cannot fix it.",
+next:"Deploy once with `ignore-application-stop-failures: true`; later deployments run the new script."},
+DownloadBundle:{meaning:"The server could not fetch or unpack the bundle.",
 next:"Check the instance profile (s3:GetObject, s3:GetObjectVersion), that the bucket is in the region of the instances or reachable from them, and that the object still exists."
 }},ALLOW_TRAFFIC={
-meaning:"The instance did not become healthy behind the load balancer. The service waits up to an hour for that and has no log of it.",
-next:"Compare path, port and matcher of the health check with what the application serves, and let the security group of the instances accept the load balancer."
+meaning:"The instance did not become healthy behind the load balancer. The service waits for that up to an hour and keeps no log.",
+next:"Compare the path, port and matcher of the health check with what the application serves, and allow the load balancer in the security group of the instances."
 },BLUE_ADVICE={BeforeBlockTraffic:{
-meaning:"It runs on the old fleet, after the new one took traffic: both fleets may serve now.",
-next:"Restart the agent on the old instances (a stuck agent is the usual cause), or set `ignore-application-stop-failures: true`, since it is the former revision's script."
-},BlockTraffic:{meaning:"An old instance could not be taken out of the load balancer: both fleets may serve now.",
-next:"Look at the target group: an instance in `draining` only waits for the deregistration delay (300 s by default); check that the service role may deregister targets."
-},AfterBlockTraffic:{meaning:"It runs the former revision's script on the old fleet; the new fleet has the traffic.",
-next:"Deploy once with `ignore-application-stop-failures: true`, or mend the old servers."}},ALL_SKIPPED={
+meaning:"This event runs on the old fleet after the new one has taken traffic: both fleets may be serving now.",
+next:"Restart the agent on the old instances (a stuck agent is the usual cause), or set `ignore-application-stop-failures: true`, since the script belongs to the previous revision."
+},BlockTraffic:{meaning:"An old instance could not be removed from the load balancer: both fleets may be serving now.",
+next:"Check the target group: an instance in `draining` is only waiting for the deregistration delay (300 s by default). Check that the service role is allowed to deregister targets."
+},AfterBlockTraffic:{
+meaning:"This event runs the previous revision's script on the old fleet; the new fleet has the traffic.",
+next:"Deploy once with `ignore-application-stop-failures: true`, or fix the old servers."}},ALL_SKIPPED={
 meaning:"Every event of this instance was skipped: its agent never answered.",
-next:`Check in this order: the agent is installed and runs (\`systemctl status codedeploy-agent\`, ${AGENT_LOG}); the launch template has an instance profile; the instance reaches port 443 of codedeploy-commands-secure and S3 (NAT, endpoints, proxy); its clock is right; the bucket is in its region.`
+next:`Check in this order: the agent is installed and running (\`systemctl status codedeploy-agent\`, ${AGENT_LOG}); the launch template has an instance profile; the instance can reach port 443 of codedeploy-commands-secure and S3 (NAT, endpoints, proxy); its clock is correct; the bucket is in its region.`
 }},7924:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{FO:()=>exitCodeOf,Jf:()=>explainDeploymentError,GI:()=>explainEvent,
 Ys:()=>silentTargets});var domain_event=__nccwpck_require__(8425);const foreign=platform=>({
-meaning:`The deployment belongs to ${platform}, which this action does not drive.`,
-next:"Check `application-name` and `deployment-group-name`: the application must be one of the compute platform Server (EC2/On-premises)."
-}),SERVICE_ROLE="The service role of the group needs the managed policy AWSCodeDeployRole and, since the Auto Scaling group uses a launch template, also ec2:RunInstances, ec2:CreateTags and iam:PassRole.",DEPLOYMENT_ERRORS={
-AGENT_ISSUE:{meaning:"The CodeDeploy agent on the instances did not answer, or is too old for what it was told to do.",
-next:"On one instance look at `systemctl status codedeploy-agent` and at /var/log/aws/codedeploy-agent/codedeploy-agent.log; update the agent, or start instances from an image that has a current one."
-},ALARM_ACTIVE:{meaning:"A CloudWatch alarm of the deployment group went off, and the service stopped the deployment.",
-next:"Look at the alarm that the service names. If it was not caused by this revision, clear it (or take it out of the group's alarms) and deploy again."
-},APPLICATION_MISSING:{meaning:"The CodeDeploy application was deleted or renamed while the deployment ran.",
-next:"Check `application-name`, create the application again if it is gone, and deploy again."},
-AUTOSCALING_VALIDATION_ERROR:{meaning:"The Auto Scaling group is not in a state in which it can be copied or changed.",
+meaning:`The deployment belongs to ${platform}, which this action does not support.`,
+next:"Check `application-name` and `deployment-group-name`: the application must use the compute platform Server (EC2/On-premises)."
+}),SERVICE_ROLE="Attach the managed policy AWSCodeDeployRole to the service role of the group. If the Auto Scaling group uses a launch template, also allow ec2:RunInstances, ec2:CreateTags and iam:PassRole.",DEPLOYMENT_ERRORS={
+AGENT_ISSUE:{meaning:"The CodeDeploy agent on the instances did not answer, or is too old for this deployment.",
+next:"On one instance, check `systemctl status codedeploy-agent` and /var/log/aws/codedeploy-agent/codedeploy-agent.log. Update the agent, or launch instances from an image that has a current one."
+},ALARM_ACTIVE:{meaning:"A CloudWatch alarm of the deployment group fired, so the service stopped the deployment.",
+next:"Check the alarm that the service names. If this revision did not cause it, clear it (or remove it from the group's alarms) and deploy again."
+},APPLICATION_MISSING:{meaning:"The CodeDeploy application was deleted or renamed during the deployment.",
+next:"Check `application-name`, recreate the application if it is gone, and deploy again."},
+AUTOSCALING_VALIDATION_ERROR:{meaning:"The Auto Scaling group cannot be copied or changed in its current state.",
 next:"Check that the group exists, that its launch template and subnets exist, and that no instance refresh is running; then deploy again."
 },AUTO_SCALING_CONFIGURATION:{
-meaning:"The Auto Scaling group could not be made or changed with its present configuration.",
-next:"Read the sentence of the service and the group's activity history (`aws autoscaling describe-scaling-activities`): often a launch template, image, subnet or instance type that is gone or sold out."
+meaning:"The Auto Scaling group could not be created or changed with its current configuration.",
+next:"Read the service's message and the group's activity history (`aws autoscaling describe-scaling-activities`). Often a launch template, image or subnet is gone, or AWS has no capacity for the instance type."
 },AUTO_SCALING_IAM_ROLE_PERMISSIONS:{
-meaning:"The service role of the deployment group may not do something that Auto Scaling needs, usually to start instances from a launch template.",
+meaning:"The service role of the deployment group lacks a permission that Auto Scaling needs, usually one to launch instances from a launch template.",
 next:SERVICE_ROLE},CLOUDFORMATION_STACK_FAILURE:foreign("CloudFormation"),CODEDEPLOY_RESOURCE_CANNOT_BE_FOUND:{
-meaning:"Something the deployment refers to (application, group, configuration or revision) does not exist anymore.",
+meaning:"Something the deployment refers to (application, group, configuration or revision) no longer exists.",
 next:"Check that nobody deleted it during the deployment, and deploy again."},CUSTOMER_APPLICATION_UNHEALTHY:{
 meaning:"The application did not become healthy on the instances in time.",
-next:"Look at the failed events and at the health of the target group; compare the path and port of the health check with what the application serves."
-},DEPLOYMENT_GROUP_MISSING:{meaning:"The deployment group was deleted or renamed while the deployment ran.",
-next:"Check `deployment-group-name`, create the group again if it is gone, and deploy again."},
+next:"Check the failed events and the health of the target group. Compare the path and port of the health check with what the application serves."
+},DEPLOYMENT_GROUP_MISSING:{meaning:"The deployment group was deleted or renamed during the deployment.",
+next:"Check `deployment-group-name`, recreate the group if it is gone, and deploy again."},
 ECS_UPDATE_ERROR:foreign("Amazon ECS"),ELASTIC_LOAD_BALANCING_INVALID:{
-meaning:"The load balancer or target group in the deployment group cannot be used: it is gone, of the wrong kind, or named in the wrong list.",
-next:"Use a target group with targets of type `instance`, name it under target groups (not under classic load balancers), and give its name, not its ARN."
+meaning:"The load balancer or target group in the deployment group cannot be used: it is gone, has the wrong type, or is in the wrong list.",
+next:"Use a target group with targets of type `instance`. Configure it under target groups (not classic load balancers), by its name, not its ARN."
 },ELB_INVALID_INSTANCE:{
-meaning:"An instance could not be put behind the load balancer, often because it was terminated or is in another VPC or zone.",
-next:"Check that the target group and the instances share one VPC and that the load balancer's zones cover them; look for scaling activity at that time."
+meaning:"An instance could not be registered with the load balancer, often because it was terminated or is in another VPC or zone.",
+next:"Check that the target group and the instances are in the same VPC and that the load balancer's zones cover them. Look for scaling activity at that time."
 },HEALTH_CONSTRAINTS:{
-meaning:"Too few instances got through the deployment. This is only the sum; the cause is the first failed event of an instance.",
-next:"Look at the first failed event: its script and log tail tell the cause. If all events of an instance were skipped, its agent never answered."
+meaning:"Too few instances completed the deployment. This code only sums up the result; the cause is the first failed event of an instance.",
+next:"Check the first failed event: its script and log tail show the cause. If all events of an instance were skipped, its agent never answered."
 },HEALTH_CONSTRAINTS_INVALID:{
 meaning:"The deployment configuration asks for more healthy instances than the fleet can have.",
-next:"Lower the minimum of healthy hosts, or raise the number of instances; CodeDeployDefault.AllAtOnce works with a single instance."
+next:"Lower the minimum number of healthy hosts, or add instances. CodeDeployDefault.AllAtOnce works with a single instance."
 },HOOK_EXECUTION_FAILURE:{meaning:"A hook script of the revision failed.",
-next:"Mend the script that is named in the failed event; its last lines of output are shown with it."},
-IAM_ROLE_MISSING:{meaning:"The service role of the deployment group does not exist, or CodeDeploy may not assume it.",
-next:"Create it again with codedeploy.amazonaws.com as its trusted principal, or name another one in the deployment group."
-},IAM_ROLE_PERMISSIONS:{meaning:"The service role of the deployment group may not do what the deployment needs.",
-next:SERVICE_ROLE},INTERNAL_ERROR:{meaning:"Something failed inside AWS CodeDeploy.",
-next:"Deploy again. If it goes on, look at the AWS Health Dashboard and give the deployment id to AWS support."},
+next:"Fix the script named in the failed event; its last lines of output are shown there."},IAM_ROLE_MISSING:{
+meaning:"The service role of the deployment group does not exist, or CodeDeploy is not allowed to assume it.",
+next:"Recreate it with codedeploy.amazonaws.com as its trusted principal, or set another role in the deployment group."
+},IAM_ROLE_PERMISSIONS:{
+meaning:"The service role of the deployment group lacks a permission that the deployment needs.",next:SERVICE_ROLE},
+INTERNAL_ERROR:{meaning:"Something failed inside AWS CodeDeploy.",
+next:"Deploy again. If it keeps failing, check the AWS Health Dashboard and give the deployment ID to AWS Support."},
 INVALID_ECS_SERVICE:foreign("Amazon ECS"),INVALID_LAMBDA_CONFIGURATION:foreign("AWS Lambda"),
 INVALID_LAMBDA_FUNCTION:foreign("AWS Lambda"),INVALID_REVISION:{
-meaning:"The revision cannot be used: its archive or its AppSpec is not what the service expects.",
-next:"Run this action with `command: preview` on the same source: it names each mistake with file and line."},
-MANUAL_STOP:{meaning:"Somebody, or a canceled job, stopped the deployment.",
-next:"Find out who in CloudTrail (StopDeployment). Deploy again when it is clear why."},
+meaning:"The revision cannot be used: its archive or its AppSpec is invalid.",
+next:"Run this action with `command: preview` on the same source: it reports each error with its file and line."},
+MANUAL_STOP:{meaning:"A person or a canceled job stopped the deployment.",
+next:"Find out who did in CloudTrail (StopDeployment). Deploy again when you know why."},
 MISSING_BLUE_GREEN_DEPLOYMENT_CONFIGURATION:{
-meaning:"The deployment group is of the kind blue/green but has no blue/green configuration.",
-next:"Set its three parts: how green comes to be, when traffic moves, and what becomes of blue (`aws deploy update-deployment-group --blue-green-deployment-configuration`)."
+meaning:"The deployment group has the type blue/green but no blue/green configuration.",
+next:"Set its three parts: how the green fleet is provisioned, when traffic moves, and what happens to the blue fleet (`aws deploy update-deployment-group --blue-green-deployment-configuration`)."
 },MISSING_ELB_INFORMATION:{meaning:"The deployment group controls traffic but names no load balancer or target group.",
 next:"Add the target group to the deployment group (`aws deploy update-deployment-group --load-balancer-info`)."},
-MISSING_GITHUB_TOKEN:{meaning:"The revision lies on GitHub, and CodeDeploy has no token to fetch it.",
+MISSING_GITHUB_TOKEN:{meaning:"The revision is on GitHub, and CodeDeploy has no token to fetch it.",
 next:"Deploy a bundle from S3, as this action does, or connect the application with GitHub in the console."},
 NO_EC2_SUBSCRIPTION:{meaning:"The account is not subscribed to Amazon EC2 in this region.",
 next:"Check `aws-region` and `allowed-account-ids`, and finish the sign-up of the account."},NO_INSTANCES:{
-meaning:"There is no instance to deploy to: the blue fleet has none in service, or the group points at an Auto Scaling group that is empty or gone.",
-next:"Give the Auto Scaling group a desired capacity of at least 1, wait until an instance is InService, and check that the deployment group names that group."
-},OVER_MAX_INSTANCES:{meaning:"More instances than one deployment may have.",
-next:"Deploy to fewer instances, split the group, or ask AWS for a higher quota of instances per deployment."},
+meaning:"There is no instance to deploy to: the blue fleet has none in service, or the deployment group refers to an Auto Scaling group that is empty or gone.",
+next:"Set the desired capacity of the Auto Scaling group to at least 1, wait until an instance is InService, and check that the deployment group refers to this Auto Scaling group."
+},OVER_MAX_INSTANCES:{meaning:"The deployment has more instances than the quota allows.",
+next:"Deploy to fewer instances, split the group, or ask AWS to raise the quota for instances per deployment."},
 RESOURCE_LIMIT_EXCEEDED:{
-meaning:"A quota of the account is used up; copying the fleet needs room for twice the instances.",
-next:"Delete Auto Scaling groups that failed deployments left behind (names beginning with CodeDeploy_), or ask for a higher quota of vCPUs or groups."
-},REVISION_MISSING:{meaning:"The revision is not registered, or its object is not in the bucket anymore.",
-next:"Look whether a lifecycle rule of the bucket or a person deleted it. A deploy of the same commit stores it anew."},
-THROTTLED:{meaning:"AWS refused calls of CodeDeploy since there were too many in this account and region.",
-next:"Wait a few minutes and deploy again; keep other deployments and scripts in the account apart in time."},TIMEOUT:{
-meaning:"Something took longer than CodeDeploy waits: an instance that did not start, an agent that did not answer, or a health check that never passed.",
-next:"Look at the last event that began: without any, at the instances of the new group and their agents; at AllowTraffic, at the health check of the target group."
-},UNABLE_TO_SEND_ASG:{meaning:"The deployment group and its Auto Scaling group are not wired correctly to one another.",
-next:"Take the Auto Scaling group out of the deployment group and add it again (`aws deploy update-deployment-group`), so that the service renews its lifecycle hook."
+meaning:"The account has reached a quota; copying the fleet needs room for twice the instances.",
+next:"Delete Auto Scaling groups that failed deployments left behind (names beginning with CodeDeploy_), or ask AWS to raise the quota for vCPUs or Auto Scaling groups."
+},REVISION_MISSING:{meaning:"The revision is not registered, or its object is no longer in the bucket.",
+next:"Check whether a lifecycle rule of the bucket or a person deleted it. Deploying the same commit uploads it again."
+},THROTTLED:{meaning:"AWS throttled CodeDeploy: there were too many calls in this account and region.",
+next:"Wait a few minutes and deploy again. Do not run other deployments and scripts in the account at the same time."},
+TIMEOUT:{
+meaning:"CodeDeploy stopped waiting: an instance did not start, an agent did not answer, or a health check never passed.",
+next:"Check the last event that started. If there is none, check the instances of the new Auto Scaling group and their agents. If it is AllowTraffic, check the health check of the target group."
+},UNABLE_TO_SEND_ASG:{meaning:"The deployment group and its Auto Scaling group are not connected correctly.",
+next:"Remove the Auto Scaling group from the deployment group and add it again (`aws deploy update-deployment-group`), so that the service recreates its lifecycle hook."
 }};var event_errors=__nccwpck_require__(2367)
 ;const lookUp=(table,word)=>Object.hasOwn(table,word)?table[word]:void 0,shown=code=>""===code?"(none)":code,explainDeploymentError=code=>lookUp(DEPLOYMENT_ERRORS,code)??{
-meaning:`The service gave the error code ${shown(code)}, which this version of the action does not know.`,
-next:"Read the service's own sentence and the first failed event, and look the code up in the CodeDeploy user guide (error codes)."
+meaning:`The service reported the error code ${shown(code)}, which this version of the action does not know.`,
+next:"Read the service's own message and the first failed event, and look up the code in the CodeDeploy User Guide (error codes)."
 },exitCodeOf=({message})=>{const digits=/failed with exit code (\d+)\s*$/.exec(message)?.[1]
 ;return void 0===digits?void 0:Number(digits)},tellingMessage=({message},event)=>{
 const found=event_errors.RV.find(({pattern,only})=>pattern.test(message.trimEnd())&&(void 0===only||only===event))
 ;return void 0===found?void 0:{meaning:found.meaning,next:found.next}},NO_DIAGNOSTICS={
-meaning:"The service says nothing about why: no answer came from the instance.",
-next:`Look whether the instance still runs (Auto Scaling may have replaced it), then at its agent: \`systemctl status codedeploy-agent\`, ${event_errors.hN}.`
+meaning:"The service gives no reason: the instance did not answer.",
+next:`Check whether the instance is still running (Auto Scaling may have replaced it), then check its agent: \`systemctl status codedeploy-agent\`, ${event_errors.hN}.`
 },explainEvent=({target,event})=>{const{diagnostics,name}=event
 ;if("AllowTraffic"===name)return[(diagnostics&&tellingMessage(diagnostics,name))??event_errors.W6]
 ;const error=void 0===diagnostics?NO_DIAGNOSTICS:((diagnostics,event)=>tellingMessage(diagnostics,event)??lookUp(event_errors.qs,diagnostics.errorCode)??{
-meaning:`The agent gave the error code ${shown(diagnostics.errorCode)}, which this version of the action does not know.`,
+meaning:`The agent reported the error code ${shown(diagnostics.errorCode)}, which this version of the action does not know.`,
 next:`Read the message and the log tail; on the server, ${event_errors.hN} has more.`
 })(diagnostics,name),advice=lookUp(event_errors.Si,name)??("blue"===target.fleet?lookUp(event_errors.uR,name):void 0)
 ;return void 0===advice?[error]:[error,advice]
@@ -5638,7 +5641,7 @@ _escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(path)))]},failureLines=(change,place
 _escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(target.id)} (${target.fleet})`,"red"),...explained((0,
 _explain_js__WEBPACK_IMPORTED_MODULE_1__.GI)(change)),...factLines(change,place,paint)]
 },skippedLines=({id,fleet},paint)=>[paint(`\u2717 ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(id)} (${fleet}) took no part`,"red"),...explained([_event_errors_js__WEBPACK_IMPORTED_MODULE_0__.z8])],deploymentErrorLines=({id,error},paint)=>void 0===error?[]:[paint(`\u2717 ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(id)} (${fleet}) did not run`,"red"),...explained([_event_errors_js__WEBPACK_IMPORTED_MODULE_0__.z8])],deploymentErrorLines=({id,error},paint)=>void 0===error?[]:[paint(`\u2717 ${(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(id)}: ${(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(error.code)}`,"red"),...""===error.message?[]:[labeled("message",(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(error.message))],...explained([(0,
@@ -5700,9 +5703,9 @@ _columns_js__WEBPACK_IMPORTED_MODULE_3__.eV)(lengthOf(event),11,"start"),(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_4__.Ig)(reasonOf(event))].join("  ").trimEnd(),INSTALL={
 BLUE_GREEN:"Install on the green fleet",IN_PLACE:"Update the instances"},phaseHeading=(phase,deployment)=>{
 const{style,waits}=deployment,headings={
-provision:"BLUE_GREEN"===style?"Provision the green fleet":"Reach the instances",install:INSTALL[style],
+provision:"BLUE_GREEN"===style?"Provision the green fleet":"Contact the instances",install:INSTALL[style],
 ready:"Wait before the traffic moves",traffic:"Shift the traffic",
-"termination-wait":"KEEP_ALIVE"===waits?.blueAction?"The blue fleet is kept alive":"The blue fleet waits for its termination",
+"termination-wait":"KEEP_ALIVE"===waits?.blueAction?"The blue fleet is kept running":"The blue fleet is waiting to be terminated",
 over:"End of the deployment"};return headings[phase]}},
 7961:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{E0:()=>otherCommand,GA:()=>otherSentence,S$:()=>howToProve,
@@ -5711,32 +5714,32 @@ XL:()=>otherParts,jD:()=>liveLine})
 ;const named=instances=>{const rest=instances.length-10
 ;return`${instances.slice(0,10).join(", ")}${rest>0?` and ${rest} more`:""}`},partName=({deployment})=>{const name=(0,
 _domain_revision_js__WEBPACK_IMPORTED_MODULE_2__.pd)(deployment?.revision)
-;return void 0===deployment||void 0===name?"something unknown":`${(0,
+;return void 0===deployment||void 0===name?"an unknown revision":`${(0,
 _traffic_js__WEBPACK_IMPORTED_MODULE_0__.s5)(name,"")} (${deployment.id})`
 },source=({from,note})=>"load-balancer"===from?"according to the load balancer":"according to the deployments"+(void 0===note?"":`; ${note}`),liveLine=live=>{
 if("commit"===live.kind){const count=live.instances.length
 ;return`Live now: ${partName(live)} on ${count} ${1===count?"instance":"instances"}, ${source(live.evidence)}`}
-return"mixed"===live.kind?`Live now: ${live.parts.map(part=>`${partName(part)} on ${named(part.instances)}`).join("; ")}, ${source(live.evidence)}`:`Live now: unknown, since ${live.reason}, ${source(live.evidence)}`
+return"mixed"===live.kind?`Live now: ${live.parts.map(part=>`${partName(part)} on ${named(part.instances)}`).join("; ")}, ${source(live.evidence)}`:`Live now: unknown, because ${live.reason}, ${source(live.evidence)}`
 },otherParts=(live,wanted)=>{const parts="mixed"===live.kind?live.parts:"commit"===live.kind?[live]:[]
 ;return parts.filter(({deployment})=>!(0,
 _domain_revision_js__WEBPACK_IMPORTED_MODULE_2__.Y6)(deployment?.revision,wanted))},otherSentence=(part,group)=>{
 const who=`${named(part.instances)} ${1===part.instances.length?"serves":"serve"} ${partName(part)}.`
-;return void 0===leftoverOf(part,group)?`${who} Look at the target group, and deregister those that should not serve.`:`${who} ${part.deployment?.id??""} ended as ${part.deployment?.status??""} and left them in service; a new deployment replaces only the fleet that the group refers to. Delete their Auto Scaling group:`
+;return void 0===leftoverOf(part,group)?`${who} Check the target group, and deregister the instances that should not serve.`:`${who} ${part.deployment?.id??""} ended as ${part.deployment?.status??""} and left them in service; a new deployment replaces only the fleet that the group refers to. Delete their Auto Scaling group:`
 },otherCommand=(part,group,region)=>{const name=leftoverOf(part,group);return void 0===name?void 0:(0,
 _orphans_js__WEBPACK_IMPORTED_MODULE_1__.x3)({name,certain:!0,objections:[]},region)},leftoverOf=({deployment},group)=>{
 if("BLUE_GREEN"!==deployment?.style||!/^(Failed|Stopped)$/.test(deployment.status))return
 ;const name=deployment.greenAutoScalingGroup??`CodeDeploy_${deployment.group}_${deployment.id}`
 ;return group.autoScalingGroups.includes(name)?void 0:name},howToProve=({targetGroups},region)=>({
-sentence:"Allow the role elasticloadbalancing:DescribeTargetGroups and elasticloadbalancing:DescribeTargetHealth (docs/iam/optional-target-health.json), so that the load balancer can be asked, or look at the health of the target group yourself.",
+sentence:"Grant the role elasticloadbalancing:DescribeTargetGroups and elasticloadbalancing:DescribeTargetHealth (docs/iam/optional-target-health.json), so that the action can ask the load balancer, or check the health of the target group yourself.",
 commands:targetGroups.map(name=>`aws elbv2 describe-target-groups --names '${name.replace(/'/g,"'\\''")}' --region ${region}`)
 })},7134:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{N5:()=>errorSummary,Uj:()=>fit})
 ;var _escape_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5244)
-;const bytes=text=>Buffer.byteLength(text,"utf8"),CUT="_More is left out here, since GitHub takes no longer summary; the log has all of it._",fit=(blocks,limit=1044480)=>{
+;const bytes=text=>Buffer.byteLength(text,"utf8"),CUT="_The rest is omitted because GitHub limits the length of a summary; the log has all of it._",fit=(blocks,limit=1044480)=>{
 const kept=[];let room=limit-bytes(CUT)-1;for(const block of blocks.filter(text=>""!==text)){room-=bytes(block)+2
 ;if(room<0)return[...kept,CUT].join("\n\n")+"\n";kept.push(block)}return kept.join("\n\n")+"\n"},block=text=>(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_0__.OF)((0,
-_escape_js__WEBPACK_IMPORTED_MODULE_0__.OG)(text.slice(0,65536))).join("\n"),errorSummary=(message,hint)=>fit(["## \u274c Not done",block(message),block(hint)])
+_escape_js__WEBPACK_IMPORTED_MODULE_0__.OG)(text.slice(0,65536))).join("\n"),errorSummary=(message,hint)=>fit(["## \u274c The run failed",block(message),block(hint)])
 },7624:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{YO:()=>lastSeen,h9:()=>leftoverSentence,jD:()=>leftoverGroup,
 x3:()=>deleteCommand})
@@ -5748,10 +5751,10 @@ fleet:target.fleet}})},leftoverGroup=({ending,referencedGroups})=>{const{deploym
 ;const name=deployment.greenAutoScalingGroup??`CodeDeploy_${deployment.group}_${deployment.id}`,rollbackTargets="started"===ending.name?[]:ending.rollbackTargets,green=lastSeen((0,
 _story_js__WEBPACK_IMPORTED_MODULE_0__.QR)(ending),rollbackTargets).filter(target=>"green"===target.fleet);return{name,
 certain:void 0!==deployment.greenAutoScalingGroup,
-objections:[...name.endsWith(`_${deployment.id}`)?[]:["its name does not end in the id of this deployment"],...void 0===referencedGroups?["whether the deployment group refers to it was not read"]:[],...!0===referencedGroups?.includes(name)?["the deployment group refers to it"]:[],...green.some(_traffic_js__WEBPACK_IMPORTED_MODULE_1__.xu)?["instances of it are still in service"]:[]]
+objections:[...name.endsWith(`_${deployment.id}`)?[]:["its name does not end in the ID of this deployment"],...void 0===referencedGroups?["it is not known whether the deployment group refers to it"]:[],...!0===referencedGroups?.includes(name)?["the deployment group refers to it"]:[],...green.some(_traffic_js__WEBPACK_IMPORTED_MODULE_1__.xu)?["some of its instances are still in service"]:[]]
 }
 },deleteCommand=({name},region)=>`aws autoscaling delete-auto-scaling-group --auto-scaling-group-name ${(word=>`'${word.replace(/'/g,"'\\''")}'`)(name)} --force-delete --region ${region}`,leftoverSentence=({name,certain,objections})=>{
-const is=certain?"is left behind and keeps costing":"may be left behind, and would keep costing",next=objections.length>0?`Look before you delete it: ${objections.join("; ")}.`:"Delete it when you have seen enough of its instances (that it is not found is fine)."
+const is=certain?"was left behind and keeps costing money":"may have been left behind and would keep costing money",next=objections.length>0?`Check before you delete it: ${objections.join("; ")}.`:"Delete it once you no longer need to inspect its instances (an error that it is not found is fine)."
 ;return`The Auto Scaling group ${name} ${is}. ${next}`}},
 95:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{ET:()=>closing,Po:()=>closingLines})
@@ -5764,11 +5767,11 @@ _orphans_js__WEBPACK_IMPORTED_MODULE_2__.jD)(story);if(void 0===leftover)return 
 ;const commands=leftover.objections.length>0?[]:[(0,_orphans_js__WEBPACK_IMPORTED_MODULE_2__.x3)(leftover,story.region)]
 ;return{...end,sentences:[...end.sentences,(0,_orphans_js__WEBPACK_IMPORTED_MODULE_2__.h9)(leftover)],
 commands:[...end.commands,...commands]}
-},firstCause=({firstFailure})=>void 0===firstFailure?[]:[`${firstFailure.event.name} failed first, on ${firstFailure.target.id} (${firstFailure.target.fleet}).`],howToFollow=({id},{command})=>"deploy"===command?`To follow it, run this job again: it finds ${id} and goes on where this one ended. To look at it by hand:`:"To look at it by hand:",lookCommand=({id},{region})=>`aws deploy get-deployment --deployment-id ${id} --region ${region}`,WATCH_ENDS={
-deadline:{why:"The time to watch is over, but",done:"Nothing was stopped."},left:{why:"The job was canceled, but",
-done:"Nothing was stopped (`on-cancel: leave`)."},stopping:{why:"The job was canceled, and",
-done:"It was asked to stop and was not over yet."}},started=story=>{
-const{deployment}=story.ending,end=told(!1,`${deployment.id} is started on ${place(deployment)}`,["This run does not wait for it (`wait-for: none`).",howToFollow(deployment,story)])
+},firstCause=({firstFailure})=>void 0===firstFailure?[]:[`${firstFailure.event.name} failed first, on ${firstFailure.target.id} (${firstFailure.target.fleet}).`],howToFollow=({id},{command})=>"deploy"===command?`To follow it, run this job again: it finds ${id} and continues where this one ended. To check it by hand:`:"To check it by hand:",lookCommand=({id},{region})=>`aws deploy get-deployment --deployment-id ${id} --region ${region}`,WATCH_ENDS={
+deadline:{why:"The time limit for watching was reached, but",done:"Nothing was stopped."},left:{
+why:"The job was canceled, but",done:"Nothing was stopped (`on-cancel: leave`)."},stopping:{
+why:"The job was canceled, and",done:"It was asked to stop but has not stopped yet."}},started=story=>{
+const{deployment}=story.ending,end=told(!1,`Started ${deployment.id} on ${place(deployment)}`,["This run does not wait for it (`wait-for: none`).",howToFollow(deployment,story)])
 ;return{...end,commands:[lookCommand(deployment,story)]}},TELLERS={
 succeeded:(story,{deployment,targets,blueStillAlive})=>{const{toTrafficMs,totalMs}=(0,
 _story_js__WEBPACK_IMPORTED_MODULE_3__.EX)(story),warnings=partial(targets),end=told(!1,`${target(story)} is live on ${place(deployment)} after ${(0,
@@ -5781,33 +5784,35 @@ const{deployment,rollback,targets,rollbackTargets}=outcome,live=(0,_traffic_js__
 _story_js__WEBPACK_IMPORTED_MODULE_3__.PD)(story),"the old version"),now=(0,
 _orphans_js__WEBPACK_IMPORTED_MODULE_2__.YO)(targets,rollbackTargets),serving=(0,
 _traffic_js__WEBPACK_IMPORTED_MODULE_4__.Gp)(now,"blue")+(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_4__.Gp)(now,"in-place"),proof=serving>0?`; ${serving} of its former instances serve`:""
+_traffic_js__WEBPACK_IMPORTED_MODULE_4__.Gp)(now,"in-place"),proof=serving>0?`; ${serving} of its previous instances are in service`:""
 ;return told(!0,`${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`,[...firstCause(outcome),`${deployment.id} was rolled back by ${rollback?.id??"the service"}${proof}.`])
 },stopped:(story,outcome)=>told(!0,`Deploying ${target(story)} to ${place(outcome.deployment)} was stopped`,[(0,
 _traffic_js__WEBPACK_IMPORTED_MODULE_4__.$y)(outcome,story.previousCommit)]),
 "timed-out":(story,{deployment,targets,canceled})=>{const phase=(0,_lines_js__WEBPACK_IMPORTED_MODULE_1__.gY)((0,
-_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.hU)(deployment,targets),deployment),{why,done}=WATCH_ENDS[canceled??"deadline"],end=told(!0,`${why} ${deployment.id} goes on`,[`${done} It is ${deployment.status} (${phase}) after ${(0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.hU)(deployment,targets),deployment),{why,done}=WATCH_ENDS[canceled??"deadline"],end=told(!0,`${why} ${deployment.id} is still running`,[`${done} Its status is ${deployment.status} (${phase}) after ${(0,
 _units_js__WEBPACK_IMPORTED_MODULE_5__.p0)((0,
 _story_js__WEBPACK_IMPORTED_MODULE_3__.EX)(story).totalMs)}.`,howToFollow(deployment,story)]);return{...end,
 commands:[lookCommand(deployment,story)]}}
 },closingLines=({sentences,commands})=>[...sentences,...commands.map(command=>`    ${command}`)],partial=targets=>{
 const failed=(targets=>targets.filter(target=>"Failed"===target.status||"Skipped"===target.status))(targets),ids=failed.slice(0,10).map(({id})=>id),rest=failed.length>ids.length?` and ${failed.length-ids.length} more`:""
-;return 0===failed.length?[]:[`${failed.length} of ${targets.length} instances did not get through: ${ids.join(", ")}${rest}. The deployment configuration allows it, so the service calls it a success; look at them.`]
+;return 0===failed.length?[]:[`${failed.length} of ${targets.length} instances failed or were skipped: ${ids.join(", ")}${rest}. The deployment configuration allows this, so the service reports success; check these instances.`]
 }},8671:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{M:()=>rollbackClosing})
 ;var _live_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7961),_orphans_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7624),_traffic_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(168)
-;const NOT_UNDONE=["data: migrations, queues and files written since","the launch template: new instances start from its present version","settings of the Auto Scaling group, the deployment group and the load balancer","secrets, parameters and whatever else lies outside of the bundle"],rollbackClosing=done=>{
+;const NOT_UNDONE=["data (migrations, queues and files written since)","the launch template (new instances launch from its current version)","settings of the Auto Scaling group, the deployment group and the load balancer","secrets, parameters and everything else outside the bundle"],rollbackClosing=done=>{
 const place=`${done.application}/${done.group}`,live=`${(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_2__.s5)(done.commit,"the revision")} is live on ${place}`,undone=`A rollback does not undo ${NOT_UNDONE.join("; ")}.`,told={
-"already-live":{headline:`${live} already`,sentences:["Nothing was done."]},"never-left":{
+_traffic_js__WEBPACK_IMPORTED_MODULE_2__.s5)(done.commit,"the revision")} is live on ${place}`,undone=`A rollback does not undo changes to ${NOT_UNDONE.join("; ")}.`,told={
+"already-live":{
+headline:`${(0,_traffic_js__WEBPACK_IMPORTED_MODULE_2__.s5)(done.commit,"the revision")} is already live on ${place}`,
+sentences:["There was nothing to do."]},"never-left":{
 headline:`${live}: the running deployment was stopped before its traffic moved`,sentences:[undone]},fast:{
 headline:`${live} again after ${(0,_units_js__WEBPACK_IMPORTED_MODULE_3__.p0)(done.tookMs)}`,
-sentences:["Traffic went back to the blue fleet that was still there; no new instance was needed.",undone]},redeploy:{
-headline:`${live} again after ${(0,_units_js__WEBPACK_IMPORTED_MODULE_3__.p0)(done.tookMs)}`,
-sentences:["Its stored bundle was deployed again, byte for byte; nothing was rebuilt.",undone]}}
+sentences:["Traffic went back to the blue fleet, which was still running; no new instances were needed.",undone]},
+redeploy:{headline:`${live} again after ${(0,_units_js__WEBPACK_IMPORTED_MODULE_3__.p0)(done.tookMs)}`,
+sentences:["Its stored bundle was redeployed byte for byte; nothing was rebuilt.",undone]}}
 ;if(void 0!==done.doubt)return((target,place,{live,others,group,region})=>{if("unknown"===live.kind){
 const{sentence,commands}=(0,_live_js__WEBPACK_IMPORTED_MODULE_0__.S$)(group,region);return{fails:!0,
-headline:`It is not proven that ${target} is live on ${place}: ${live.reason}`,sentences:[sentence],commands}}
+headline:`No proof that ${target} is live on ${place}: ${live.reason}`,sentences:[sentence],commands}}
 const count=others.reduce((sum,{instances})=>sum+instances.length,0),names=others.map(({deployment})=>deployment?.id??"unknown origin").join(", "),answer="deployments"===live.evidence.from?"may answer":1===count?"answers":"answer"
 ;return{fails:!0,
 headline:"mixed"===live.kind?`${target} is live on ${place}, but not alone: ${count} ${1===count?"instance":"instances"} of ${names} ${answer} as well`:`${target} is not live on ${place}: ${count} ${1===count?"instance":"instances"} of ${names} ${answer} instead`,
@@ -5891,7 +5896,7 @@ report_escape.nf)((0,report_escape.aY)(ending.rollback.id),(0,console_link.PM)(r
 ;return[[[words,title].filter(part=>""!==part).join(" "),links.join(" \xb7 ")].filter(line=>""!==line).join("<br>\n")]
 },figures=story=>{const{toTrafficMs,totalMs}=(0,report_story.EX)(story),{bundle,ending}=story,targets=(0,
 report_story.QR)(ending),cells=[...void 0===toTrafficMs||"succeeded"!==ending.name?[]:[["Time to traffic",(0,
-units.Cm)(toTrafficMs)]],[(0,deployment.PU)(ending.deployment.status)?"In all":"Until now",(0,
+units.Cm)(toTrafficMs)]],[(0,deployment.PU)(ending.deployment.status)?"Total":"So far",(0,
 units.p0)(totalMs)],...0===targets.length?[]:[["Instances",fleets(story)]],...void 0===bundle?[]:[["Bundle",`${(0,
 units.pV)(bundle.size)}, ${sent(bundle.uploadedBytes)}, SHA-256 ${(0,
 report_escape.aY)(bundle.contentHash.slice(0,12))}`]]],columns=cells.map(([title])=>({title}));return(0,
@@ -5911,7 +5916,7 @@ bars:section.bars.filter(bar=>((bar,{ms})=>""!==bar.tag||bar.end.getTime()-bar.s
 report_escape.DE)(name)}`,...bars.map(({name:event,tag,start,end})=>`${(0,
 report_escape.DE)(event)} :${""===tag?"":`${tag}, `}${stamp(start)}, ${stamp(end)}`)])].join("\n"))(drawable)
 ;return text.length>5e4?{text:"",remarks:[]}:{text,
-remarks:[...all.length>chosen.length?[`The ${chosen.length} instances that failed or took longest, of ${all.length}.`]:[],...hidden>0?[`${hidden} very short events are not drawn.`]:[]]
+remarks:[...all.length>chosen.length?[`Showing ${chosen.length} of ${all.length} instances: those that failed or took longest.`]:[],...hidden>0?[`${hidden} very short events are not shown.`]:[]]
 }})(ending,now)
 ;return""===text?[]:["### Timeline",`\`\`\`mermaid\n${text}\n\`\`\``,...0===remarks.length?[]:[`<sub>${remarks.join(" ")}</sub>`]]
 }},5750:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
@@ -5940,16 +5945,16 @@ _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.bn)(deployment,targets))return
 _domain_commit_js__WEBPACK_IMPORTED_MODULE_2__.h0)(commit):commit,trafficNeverMoved=({deployment,targets})=>!(0,
 _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.Vb)(targets)&&(!!(/isn.t required/.test(deployment.rollback?.message??"")||targets.length>0)||void 0===deployment.overview||"unknown"),whoServes=(outcome,previousCommit)=>{
 const{deployment,rollback}=outcome
-;if(void 0!==rollback&&void 0!==outcome.canceled)return`Its rollback ${rollback.id} brings ${revisionWord(previousCommit,"the old version")} back (${rollback.status}); it goes on by itself, though this job has ended.`
-;if(void 0!==rollback)return`Its rollback ${rollback.id} did not succeed either (${rollback.status}). Look at the target group to see which instances serve.`
-;if("IN_PLACE"===deployment.style)return"Instances that it had reached are changed already; the others still run the former revision."
+;if(void 0!==rollback&&void 0!==outcome.canceled)return`Its rollback ${rollback.id} is bringing ${revisionWord(previousCommit,"the old version")} back (${rollback.status}). It keeps running although this job has ended.`
+;if(void 0!==rollback)return`Its rollback ${rollback.id} did not succeed either (${rollback.status}). Check the target group to see which instances are serving.`
+;if("IN_PLACE"===deployment.style)return"The instances that it reached have already changed; the others still run the previous revision."
 ;const never=trafficNeverMoved(outcome)
-;return"unknown"===never?"Whether its traffic had begun to move was not read. Look at the target group to see which instances serve.":never?`The traffic never moved: ${revisionWord(previousCommit,"the old version")} never stopped serving.`:`Traffic had begun to move, so both revisions may answer (${trafficLine(outcome.targets)}).`
+;return"unknown"===never?"It is not known whether traffic had started to move. Check the target group to see which instances are serving.":never?`The traffic never moved: ${revisionWord(previousCommit,"the old version")} never stopped serving.`:`Traffic had started to move, so both revisions may be serving (${trafficLine(outcome.targets)}).`
 },blueLives=(deployment,targets,now)=>{
-if("KEEP_ALIVE"===deployment.waits?.blueAction)return"The blue fleet is kept alive, out of service: it costs until somebody deletes its Auto Scaling group."
+if("KEEP_ALIVE"===deployment.waits?.blueAction)return"The blue fleet is kept running, out of service. It costs money until someone deletes its Auto Scaling group."
 ;const until=blueLivesUntil(deployment,targets),end=void 0===until?"its termination":(0,
 _units_js__WEBPACK_IMPORTED_MODULE_1__.i$)(now,until)
-;return`The blue fleet lives until ${end}. Until then \`command: rollback\` can give it the traffic back without a new fleet; other deployments of the group wait as long.`
+;return`The blue fleet keeps running until ${end}. Until then, \`command: rollback\` can send traffic back to it without a new fleet, and other deployments of the group must wait.`
 }},168:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Cm:()=>durationOr,Tq:()=>between,i$:()=>clockSeenFrom,p0:()=>duration,
 pV:()=>bytesText,pm:()=>clock,q4:()=>dayAndClock,vB:()=>roughly})
@@ -5970,17 +5975,16 @@ const size=Math.max(0,bytes),power=Math.min(UNITS.length-1,size<1?0:Math.floor(M
 ;__nccwpck_require__.d(__webpack_exports__,{$:()=>holderLine,A:()=>waitLine})
 ;var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_columns_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5244),_traffic_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(168)
 ;const DOING={provision:"provisioning its green fleet",install:"installing",ready:"waiting before its traffic moves",
-traffic:"shifting its traffic","termination-wait":"serving already; its blue fleet waits for its termination",
+traffic:"shifting its traffic","termination-wait":"already serving; its blue fleet is waiting to be terminated",
 over:"over"},configured=(name,minutes)=>`${name} ${minutes} min`,atMost=(holder,targets,now)=>{const{waits}=holder
 ;if(void 0===waits)return"";const until=(0,_traffic_js__WEBPACK_IMPORTED_MODULE_1__.kx)(holder,targets)
 ;if(void 0!==until)return`at most ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__.vB)((0,
 _units_js__WEBPACK_IMPORTED_MODULE_2__.Tq)(now,until)??0)} more (until ${(0,
 _units_js__WEBPACK_IMPORTED_MODULE_2__.i$)(now,until)}, ${configured("termination wait",waits.terminationMinutes)})`
 ;const coming=[...waits.readyMinutes>0?[configured("ready wait",waits.readyMinutes)]:[],..."TERMINATE"===waits.blueAction&&waits.terminationMinutes>0?[configured("termination wait",waits.terminationMinutes)]:[]],minutes=waits.readyMinutes+("TERMINATE"===waits.blueAction?waits.terminationMinutes:0)
-;return 0===coming.length?"":`its waits add ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_2__.vB)(6e4*minutes)} at most (${coming.join(", ")})`
-},holderLine=(holder,targets,now)=>{
-const since=holder.createdAt,facts=[`${holder.id} holds ${holder.application}/${holder.group} since ${(0,
+;return 0===coming.length?"":`its waits add at most ${(0,
+_units_js__WEBPACK_IMPORTED_MODULE_2__.vB)(6e4*minutes)} (${coming.join(", ")})`},holderLine=(holder,targets,now)=>{
+const since=holder.createdAt,facts=[`${holder.id} has held ${holder.application}/${holder.group} since ${(0,
 _units_js__WEBPACK_IMPORTED_MODULE_2__.i$)(now,since)} (${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__.vB)((0,
 _units_js__WEBPACK_IMPORTED_MODULE_2__.Tq)(since,now)??0)})`,`started by ${holder.creator}${""===holder.description?"":`: ${(0,
 _columns_js__WEBPACK_IMPORTED_MODULE_3__.Hh)(holder.description,120)}`}`,`${holder.status}, ${DOING[(0,
@@ -5988,19 +5992,19 @@ _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.hU)(holder,targets)]}`,atMost(hold
 _escape_js__WEBPACK_IMPORTED_MODULE_4__.Ig)(facts.filter(fact=>""!==fact).join(" \xb7 "))
 },waitLine=(deployment,targets,now)=>{
 const phase=(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.hU)(deployment,targets),{waits}=deployment
-;if("provision"===phase)return"BLUE_GREEN"===deployment.style?`provisioning the green fleet for ${(0,
+;if("provision"===phase)return"BLUE_GREEN"===deployment.style?`provisioning the green fleet (${(0,
 _units_js__WEBPACK_IMPORTED_MODULE_2__.vB)((0,
-_units_js__WEBPACK_IMPORTED_MODULE_2__.Tq)(deployment.createdAt,now)??0)}: the instances start, and their agents report`:"the instances have not answered yet"
+_units_js__WEBPACK_IMPORTED_MODULE_2__.Tq)(deployment.createdAt,now)??0)} so far): instances are starting and their agents are connecting`:"the instances have not answered yet"
 ;if("ready"===phase)return readyLine(deployment,targets,now);if("termination-wait"!==phase)return""
-;if("KEEP_ALIVE"===waits?.blueAction)return"the blue fleet is kept alive, out of service; it costs until somebody deletes it"
+;if("KEEP_ALIVE"===waits?.blueAction)return"the blue fleet is kept running, out of service; it costs money until someone deletes it"
 ;const until=(0,_traffic_js__WEBPACK_IMPORTED_MODULE_1__.kx)(deployment,targets)
-;return void 0===until?"the blue fleet is out of service and waits for its termination; traffic stays on green":`blue fleet lives ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_2__.vB)((0,
-_units_js__WEBPACK_IMPORTED_MODULE_2__.Tq)(now,until)??0)} more (until ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_2__.i$)(now,until)}); traffic stays on green`},readyLine=({waits},targets,now)=>{
+;return void 0===until?"the blue fleet is out of service and waiting to be terminated; traffic stays on green":`the blue fleet keeps running until ${(0,
+_units_js__WEBPACK_IMPORTED_MODULE_2__.i$)(now,until)} (${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__.vB)((0,
+_units_js__WEBPACK_IMPORTED_MODULE_2__.Tq)(now,until)??0)} left); traffic stays on green`
+},readyLine=({waits},targets,now)=>{
 const began=targets.flatMap(target=>target.events.map(event=>event.endTime?.getTime()??0)).reduce((last,moment)=>Math.max(last,moment),0)
 ;if(void 0===waits||0===began)return"the green fleet is ready; the traffic has not moved yet"
-;const until=new Date(began+6e4*waits.readyMinutes),end="STOP_DEPLOYMENT"===waits.readyAction?"the service stops the deployment unless somebody continues it":"the traffic moves"
+;const until=new Date(began+6e4*waits.readyMinutes),end="STOP_DEPLOYMENT"===waits.readyAction?"the service stops the deployment unless someone continues it":"the traffic moves"
 ;return`the green fleet is ready; in ${(0,_units_js__WEBPACK_IMPORTED_MODULE_2__.vB)((0,
 _units_js__WEBPACK_IMPORTED_MODULE_2__.Tq)(now,until)??0)} (${(0,
 _units_js__WEBPACK_IMPORTED_MODULE_2__.i$)(now,until)}) ${end}`}},
@@ -6107,34 +6111,34 @@ const pin=await store.pin(location)
 ;const isEnough=found=>commitsOf(found).size>AMBIGUOUS_AT,found=await store.list(`${folder}${wanted}`,isEnough),stored=found.filter(({key})=>void 0!==(0,
 _domain_revision_js__WEBPACK_IMPORTED_MODULE_2__.AD)(key)),deployed=rows.filter(row=>row.commit?.startsWith(wanted)),commits=new Set([...deployed.map(row=>row.commit??""),...commitsOf(stored)])
 ;if(commits.size>1)throw ambiguous(wanted,{commits:[...commits],areAll:!isEnough(found)},rows)
-;if(0===commits.size)throw unavailable(`No bundle of a commit that begins with ${wanted} is stored under ${folder}.`,rows)
+;if(0===commits.size)throw unavailable(`No bundle of a commit starting with ${wanted} is stored under ${folder}.`,rows)
 ;const usable=deployed.find(row=>!1!==row.available&&row.served)??deployed.find(row=>!1!==row.available)
 ;return void 0!==usable?targetOf(usable):byKey(wanted,neverDeployed(stored,deployed),{...place,rows})
 },AMBIGUOUS_AT=10,commitsOf=found=>new Set(found.flatMap(({key})=>(0,
 _domain_revision_js__WEBPACK_IMPORTED_MODULE_2__.AD)(key)?.commit??[])),neverDeployed=(stored,deployed)=>stored.filter(({key})=>!deployed.some(({revision})=>"s3"===revision?.kind&&revision.key===key)),byDeployment=(id,rows)=>{
 const row=rows.find(one=>one.deploymentId===id)
-;if(void 0===row)throw unavailable(`${id} is no deployment of this group.`,rows)
-;if(!1===row.available)throw unavailable(`The bundle of ${id} (${row.revisionText}) is not there anymore as it was deployed.`,rows)
+;if(void 0===row)throw unavailable(`${id} is not a deployment of this group.`,rows)
+;if(!1===row.available)throw unavailable(`The bundle of ${id} (${row.revisionText}) was deleted, or overwritten since it was deployed.`,rows)
 ;return targetOf(row)},previous=rows=>{const live=rows.filter(row=>row.live),bad=[];for(const row of rows){
 const{revision}=row;if(void 0===revision)continue;void 0!==row.rolledBackBy&&bad.push(revision)
 ;const isBad=bad.some(one=>(0,
 _domain_revision_js__WEBPACK_IMPORTED_MODULE_2__.Y6)(one,revision)),isLive=live.some(one=>(0,
 _domain_revision_js__WEBPACK_IMPORTED_MODULE_2__.Y6)(one.revision,revision))
 ;if(row.served&&!isBad&&!isLive&&!1!==row.available)return targetOf(row)}
-const oldest=rows.at(-1)?.startedAt.toISOString().slice(0,10),read=void 0===oldest?"this group has no deployment":`none of the ${rows.length} deployments that were read (back to ${oldest}) served another revision that was not rolled back from and whose bundle is still there`
+const oldest=rows.at(-1)?.startedAt.toISOString().slice(0,10),read=void 0===oldest?"this group has no deployments":`none of the ${rows.length} deployments read (back to ${oldest}) served a different revision that was never rolled back and whose bundle still exists`
 ;throw unavailable(`There is no previous revision: ${read}.`,rows)},targetOf=row=>{
-if("s3"!==row.revision?.kind)throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__.y(`${row.deploymentId} deployed ${row.revisionText}, which is not a bundle in S3.`,"Choose a deployment whose revision is in S3, or deploy that commit anew.")
+if("s3"!==row.revision?.kind)throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__.y(`${row.deploymentId} deployed ${row.revisionText}, which is not a bundle in S3.`,"Choose a deployment whose revision is in S3, or deploy that commit again.")
 ;return{location:row.revision,...void 0===row.commit?{}:{commit:row.commit},...void 0===row.subject?{}:{
 subject:row.subject}}},byKey=async(wanted,stored,{store,bucket,rows})=>{
 const newest=[...stored].sort((one,other)=>other.lastModified.getTime()-one.lastModified.getTime())[0],parsed=void 0===newest?void 0:(0,
 _domain_revision_js__WEBPACK_IMPORTED_MODULE_2__.AD)(newest.key)
-;if(void 0===newest||void 0===parsed)throw unavailable(`The bundle of ${wanted} is not stored anymore, or was overwritten since it was deployed.`,rows)
+;if(void 0===newest||void 0===parsed)throw unavailable(`The bundle of ${wanted} is no longer stored, or was overwritten since it was deployed.`,rows)
 ;const location={kind:"s3",bucket,key:newest.key,bundleType:parsed.bundleType},pin=await store.pin(location)
-;if(void 0===pin)throw unavailable(`The bundle ${newest.key} is gone.`,rows);return{location:{...location,...pin},
-commit:parsed.commit}},ambiguous=(wanted,{commits,areAll},rows)=>{const rest=commits.length-10
+;if(void 0===pin)throw unavailable(`The bundle ${newest.key} no longer exists.`,rows);return{location:{...location,
+...pin},commit:parsed.commit}},ambiguous=(wanted,{commits,areAll},rows)=>{const rest=commits.length-10
 ;return new _errors_js__WEBPACK_IMPORTED_MODULE_1__.y([`${wanted} matches ${areAll?"":"at least "}${commits.length} commits:`,...commits.slice(0,10).map(commit=>`  ${commit}  ${rows.find(row=>row.commit===commit)?.subject??""}`.trimEnd()),...rest>0?[`  \u2026 and ${rest} more`]:[]].join("\n"),"Use a longer prefix, or the full SHA. Nothing was changed.")
 },unavailable=(message,rows)=>{const available=rows.filter(row=>!1!==row.available&&row.served).slice(0,10)
-;return new _errors_js__WEBPACK_IMPORTED_MODULE_1__.y(message,0===available.length?`None of the ${rows.length} deployments that were read has a stored bundle. Nothing was changed.`:["Nothing was changed. Available, newest first:",...available.map(sayRow)].join("\n"))
+;return new _errors_js__WEBPACK_IMPORTED_MODULE_1__.y(message,0===available.length?`None of the ${rows.length} deployments read has a stored bundle. Nothing was changed.`:["Nothing was changed. Available, newest first:",...available.map(sayRow)].join("\n"))
 },sayRow=row=>`  ${void 0===row.commit?row.deploymentId:(0,
 _domain_commit_js__WEBPACK_IMPORTED_MODULE_3__.h0)(row.commit)}  ${row.deploymentId}  ${row.startedAt.toISOString().slice(0,16)}Z  ${row.live?"live":row.status}  ${(row.subject??"").split(/\r?\n/)[0]??""}`.trimEnd()
 },2299:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
