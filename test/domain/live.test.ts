@@ -91,7 +91,7 @@ describe('by the deployments', () => {
     [
       'one unknown',
       [served('i-1'), unknownRevision('i-2')],
-      'no deployment that was read installed what i-2 run'
+      'no deployment that was read installed what is running on i-2'
     ],
     [
       'one half installed',
@@ -101,12 +101,12 @@ describe('by the deployments', () => {
     [
       'of many, five are named',
       Array.from({ length: 7 }, (_, at) => unknownRevision(`i-${at}`)),
-      'no deployment that was read installed what i-0, i-1, i-2, i-3, i-4 and 2 more run'
+      'no deployment that was read installed what is running on i-0, i-1, i-2, i-3, i-4 and 2 more'
     ],
     [
       'five of five are named',
       Array.from({ length: 5 }, (_, at) => unknownRevision(`i-${at}`)),
-      'no deployment that was read installed what i-0, i-1, i-2, i-3, i-4 run'
+      'no deployment that was read installed what is running on i-0, i-1, i-2, i-3, i-4'
     ]
   ])('not known: %s', (_, instances, reason) => {
     expect(liveByDeployments(serving(...instances))).toMatchObject({ kind: 'unknown', reason })
@@ -138,7 +138,7 @@ describe('by the load balancer', () => {
   test('an instance that no deployment knows is named', () => {
     expect(liveByHealth(['i-1', 'i-9'], state)).toMatchObject({
       kind: 'unknown',
-      reason: 'no deployment that was read installed what i-9 run',
+      reason: 'no deployment that was read installed what is running on i-9',
       evidence: { from: 'load-balancer' }
     })
   })
@@ -146,7 +146,7 @@ describe('by the load balancer', () => {
   test('no healthy instance proves nothing', () => {
     expect(liveByHealth([], state)).toMatchObject({
       kind: 'unknown',
-      reason: 'the load balancer calls no instance healthy',
+      reason: 'the load balancer reports no healthy instance',
       evidence: { from: 'load-balancer' }
     })
   })

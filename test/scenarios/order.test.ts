@@ -23,7 +23,7 @@ describe('runs and their order', () => {
     expect((await stage.deploy('new', { env: { GITHUB_RUN_ID: '9000000002' } })).code).toBe(0)
     const old = await stage.deploy('old', { env: { GITHUB_RUN_ID: '9000000001' } })
     expect(old.code).toBe(1)
-    expect(readable(old)).toContain('the newer run 9000000002 has deployed')
+    expect(readable(old)).toContain('the newer run 9000000002 has already deployed')
     expect(made()).toBe(1)
     const all = await stage.deploy('old', {
       inputs: { 'skip-order-check': 'true' },
@@ -73,7 +73,7 @@ describe("a description of one's own, which may hold what a stranger wrote", () 
       expect(made()).toBe(1)
       const older = await stage.deploy('v2', described('9000000004'))
       expect(older.code).toBe(1)
-      expect(readable(older)).toContain('the newer run 9000000005 has deployed')
+      expect(readable(older)).toContain('the newer run 9000000005 has already deployed')
       expect(made()).toBe(1)
     }
   )
