@@ -2067,10 +2067,9 @@ doubt:await doubtOf(target,context)}):(0,report.UB)(story,group,{service:service
 cause:error})}},6495:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{z6:()=>endingOf,pw:()=>runDeployment})
 ;var domain_deployment=__nccwpck_require__(7445),domain_fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041),errors=__nccwpck_require__(3657),console_link=__nccwpck_require__(7271),waits=__nccwpck_require__(6709)
-;const orKnown=async(reading,known)=>{try{return await reading}catch{return known}};var phase=__nccwpck_require__(9826)
-;const targetsOf=async(id,service)=>{const ids=await service.targetIds(id)
-;return 0===ids.length?[]:service.targets(id,ids)
-},outOfTime=holder=>new errors.y(`${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait has run out. Nothing was deployed.`,"Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`."),stopFor=(holder,targets)=>"codeDeployRollback"===holder.creator?"let-end":(0,
+;const orKnown=async(reading,known)=>{try{return await reading}catch{return known}}
+;var phase=__nccwpck_require__(9826),steps_history=__nccwpck_require__(3104)
+;const outOfTime=holder=>new errors.y(`${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait has run out. Nothing was deployed.`,"Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`."),stopFor=(holder,targets)=>"codeDeployRollback"===holder.creator?"let-end":(0,
 phase.Vb)(targets)?"stop-and-return":"stop",supersede=rollback=>async(holder,service,options)=>{
 options.tell(`Stopping ${holder.id} because of \`on-conflict: supersede\`${rollback?"; its traffic moves back first, so that only one revision serves":""}.`)
 ;await orRefused(()=>service.stop(holder.id,rollback),holder,options)},orRefused=async(call,holder,{tell})=>{try{
@@ -2182,14 +2181,14 @@ refusal.f)(error)}.`:""}`:`It is not known whether ${id} was stopped: ${why}. If
 follow.s)({deployment,targets,end:(0,domain_deployment.PU)(deployment.status)?"over":"deadline"}),
 ...void 0===rollback?{}:{rollback},canceled:"leave"===inputs.onCancel?"left":"stopping"}
 },rollbackOf=async({rollback},service)=>{try{return void 0===rollback?.by?void 0:await service.deployment(rollback.by)
-}catch{return}},targetsSeen=async(id,service)=>{try{return await service.targets(id,await service.targetIds(id))}catch{
-return[]}},startService=(cancelable,steady)=>{let isOut=!1;const view=()=>isOut?steady:cancelable;return{
+}catch{return}},targetsSeen=async(id,service)=>{try{return await(0,steps_history.QR)(id,service)}catch{return[]}
+},startService=(cancelable,steady)=>{let isOut=!1;const view=()=>isOut?steady:cancelable;return{
 group:(application,name)=>view().group(application,name),deployment:id=>view().deployment(id),
 deploymentIds:filter=>view().deploymentIds(filter),deployments:ids=>view().deployments(ids),create:async order=>{
 isOut=!0;try{return await steady.create(order)}catch(error){isOut=["unknown-fate","canceled"].includes((0,
 domain_fault.Kl)(error));throw error}}}
-},wayMaker=(inputs,services,{world,deadline})=>holder=>(async(holder,service,options)=>{
-const targets=await targetsOf(holder.id,service);options.tellHolder(holder,targets)
+},wayMaker=(inputs,services,{world,deadline})=>holder=>(async(holder,service,options)=>{const targets=await(0,
+steps_history.QR)(holder.id,service);options.tellHolder(holder,targets)
 ;if("fail"===options.policy)throw(holder=>new errors.y(`${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description||"no description"}).`,"Run again when that deployment is over, or set `on-conflict` to `wait` or `supersede`."))(holder)
 ;const done=new Set,actOnce=async(latest,seen)=>{const act=((holder,targets,{policy,endTerminationWait})=>(0,
 phase.bn)(holder,targets)?endTerminationWait||"supersede"===policy?"end-wait":"offer":"supersede"===policy?stopFor(holder,targets):void 0)(latest,seen,options)
@@ -2197,8 +2196,8 @@ phase.bn)(holder,targets)?endTerminationWait||"supersede"===policy?"end-wait":"o
 ;await(async(holder,service,options)=>{const{clock,signal,deadline,pollMs}=options;let toldAt=clock.now();for(;;){
 const latest=await service.deployment(holder.id);if((0,domain_deployment.PU)(latest.status)){
 options.tell(`${latest.id} is over: ${latest.status}.`);return}if(clock.now()>=deadline)throw outOfTime(latest)
-;if(clock.now()-toldAt>=6e4){const targets=await targetsOf(holder.id,service);options.tellHolder(latest,targets)
-;toldAt=clock.now();await options.actOnce(latest,targets)}
+;if(clock.now()-toldAt>=6e4){const targets=await(0,steps_history.QR)(holder.id,service)
+;options.tellHolder(latest,targets);toldAt=clock.now();await options.actOnce(latest,targets)}
 await clock.sleep(Math.min(2*pollMs,Math.max(0,deadline-clock.now())),signal)}})(holder,service,{...options,actOnce})
 })(holder,services.cancelable,{policy:inputs.onConflict,endTerminationWait:inputs.endTerminationWait,clock:world.clock,
 signal:world.canceled,deadline,pollMs:1e3*inputs.pollSeconds,tellHolder:(latest,targets)=>world.runner.info((0,
@@ -2362,9 +2361,9 @@ const{code}=(0,_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error)
 _fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error)
 ;return"ProxyError"!==name?""===proxy?void 0:`Run the job again. If it keeps failing, check the proxy ${proxy} and its log, or list the host in NO_PROXY if the runner reaches it without the proxy.`:code.startsWith("ERR_SSL_")||"EPROTO"===code?`The proxy does not speak TLS. If it is a plain one, ${proxyVariable} must begin with http://, for https:// services too.`:407===proxyStatus?`Put a user name and a password that the proxy accepts into ${proxyVariable} in the environment of the runner: http://USER:PASSWORD@${proxy} (special characters escaped as in any URL, @ as %40).`:void 0!==proxyStatus&&proxyStatus<500?`Ask whoever runs the proxy to allow ${target}, or list that host in NO_PROXY if the runner reaches it without the proxy.`:`Check that ${proxyVariable} in the environment of the runner is right, that the proxy is running, and that it reaches ${target}; or list that host in NO_PROXY if the runner reaches it without the proxy.`
 }},9826:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{Jr:()=>isAllowed,R3:()=>trafficHasShifted,Vb:()=>trafficHasBegun,
-Xx:()=>allHaveMoved,ZG:()=>PHASES,bn:()=>trafficHasMoved,fx:()=>firstFailure,hU:()=>phaseOf,hZ:()=>phaseOfEvent,
-jg:()=>fleet})
+;__nccwpck_require__.d(__webpack_exports__,{A6:()=>eventOf,Jr:()=>isAllowed,R3:()=>trafficHasShifted,SU:()=>hasBegun,
+Vb:()=>trafficHasBegun,Xx:()=>allHaveMoved,ZG:()=>PHASES,bn:()=>trafficHasMoved,fx:()=>firstFailure,
+gk:()=>saysTrafficStayed,hU:()=>phaseOf,hZ:()=>phaseOfEvent,jg:()=>fleet})
 ;var _deployment_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445),_event_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8425)
 ;const PHASES=["provision","install","ready","traffic","termination-wait","over"],TRAFFIC_EVENTS=new Set(["BeforeAllowTraffic","AllowTraffic","AfterAllowTraffic","BeforeBlockTraffic","BlockTraffic","AfterBlockTraffic"]),hasBegun=status=>"Pending"!==status&&"Skipped"!==status,eventOf=(target,name)=>target.events.find(event=>event.name===name),isAllowed=target=>"Succeeded"===eventOf(target,"AllowTraffic")?.status,fleet=(targets,side)=>targets.filter(target=>target.fleet===side),trafficHasBegun=targets=>targets.some(target=>"in-place"!==target.fleet&&target.events.some(event=>TRAFFIC_EVENTS.has(event.name)&&hasBegun(event.status))),trafficHasShifted=targets=>targets.some(target=>target.events.some(event=>("AllowTraffic"===event.name||"BlockTraffic"===event.name)&&hasBegun(event.status))),trafficHasMoved=(deployment,targets)=>"BLUE_GREEN"===deployment.style&&!(0,
 _deployment_js__WEBPACK_IMPORTED_MODULE_0__.PU)(deployment.status)&&(allHaveMoved(targets)||deployment.terminationWaitStarted&&greenServes(targets)),allHaveMoved=targets=>{
@@ -2374,7 +2373,7 @@ _event_js__WEBPACK_IMPORTED_MODULE_1__.I)(target.status)||target.events.some(eve
 _event_js__WEBPACK_IMPORTED_MODULE_1__.I)(event.status)),phaseOf=(deployment,targets)=>(0,
 _deployment_js__WEBPACK_IMPORTED_MODULE_0__.PU)(deployment.status)?"over":trafficHasMoved(deployment,targets)?"termination-wait":trafficHasBegun(targets)?"traffic":"Ready"===deployment.status?"ready":targets.some(target=>hasBegun(target.status))?"install":"provision",phaseOfEvent=({target,event})=>"in-place"!==target.fleet&&TRAFFIC_EVENTS.has(event.name)?"traffic":"install",firstFailure=targets=>targets.flatMap(target=>target.events.filter(event=>"Failed"===event.status).map(event=>({
 target,event
-}))).sort((one,other)=>endOf(one)-endOf(other))[0],endOf=({event})=>(event.endTime??event.startTime)?.getTime()??Number.MAX_SAFE_INTEGER
+}))).sort((one,other)=>endOf(one)-endOf(other))[0],endOf=({event})=>(event.endTime??event.startTime)?.getTime()??Number.MAX_SAFE_INTEGER,saysTrafficStayed=({rollback})=>/isn.t required/.test(rollback?.message??"")
 },486:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{F:()=>proxyError})
 ;var _fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753);const REASONS={403:"Forbidden",
@@ -2475,26 +2474,29 @@ const ids=[...after.keys()],at=ids.indexOf(id??"");return at<0?void 0:0===at?NOT
 },isTrafficBack=({creator,style})=>"codeDeployRollback"===creator&&"BLUE_GREEN"===style,isForOneInstance=({creator})=>/^(autoscaling|CodeDeployAutoUpdate)/i.test(creator),fleetsOf=({deployment,targets},before)=>{
 const known=targets.flatMap(target=>"blue"===target.fleet?before.instances.get(target.id)?.fleet??[]:[]);return{
 green:deployment.id,blue:known[0]??before.current??`before ${deployment.id}`}
-},newcomer=(target,{deployment},{fleets:{green,blue},before})=>{
-const served="green"!==target.fleet&&void 0!==eventOf(target,"BlockTraffic"),fleet="green"===target.fleet?green:blue,whole=before.instances.get(allOf(fleet))
+},newcomer=(target,{deployment},{fleets:{green,blue},before})=>{const served="green"!==target.fleet&&void 0!==(0,
+_phase_js__WEBPACK_IMPORTED_MODULE_0__.A6)(target,"BlockTraffic"),fleet="green"===target.fleet?green:blue,whole=before.instances.get(allOf(fleet))
 ;return{...whole,id:target.id,fleet,traffic:served&&!isForOneInstance(deployment)?"in":"out",intact:!0}
-},eventOf=(target,name)=>target.events.find(event=>event.name===name),hasBegun=event=>void 0!==event&&"Pending"!==event.status&&"Skipped"!==event.status,touched=(known,target,attempt)=>{
-const{deployment}=attempt,traffic=trafficAfter(target,attempt)??known.traffic,installs=installation(target),given="out"!==traffic&&hasBegun(eventOf(target,"AllowTraffic")),places=!isForOneInstance(deployment)&&(void 0!==installs||given)
+},begun=event=>void 0!==event&&(0,
+_phase_js__WEBPACK_IMPORTED_MODULE_0__.SU)(event.status),touched=(known,target,attempt)=>{
+const{deployment}=attempt,traffic=trafficAfter(target,attempt)??known.traffic,installs=installation(target),given="out"!==traffic&&begun((0,
+_phase_js__WEBPACK_IMPORTED_MODULE_0__.A6)(target,"AllowTraffic")),places=!isForOneInstance(deployment)&&(void 0!==installs||given)
 ;return{...known,traffic,...void 0===installs?{}:{installedBy:deployment,intact:"intact"===installs},
 ...places||void 0===known.placedBy&&void 0!==installs?{placedBy:deployment}:{}}
 },TOUCHING=/^(ApplicationStop|BeforeInstall|Install|AfterInstall|ApplicationStart|ValidateService)$/,installation=target=>{
-const install=eventOf(target,"Install");if("in-place"===target.fleet){
-if(!target.events.some(event=>TOUCHING.test(event.name)&&hasBegun(event)))return
-;const isDone="Succeeded"===target.status||"Succeeded"===eventOf(target,"ValidateService")?.status
-;return isDone?"intact":"broken"}if(hasBegun(install))return"Succeeded"===install?.status?"intact":"broken"
-},trafficAfter=(target,{deployment})=>{
-const[allow,block]=[eventOf(target,"AllowTraffic"),eventOf(target,"BlockTraffic")]
-;return hasBegun(allow)?"Succeeded"===allow?.status?"in":"maybe":hasBegun(block)?"Succeeded"===block?.status?"out":"maybe":"in-place"===target.fleet&&void 0===allow?isForOneInstance(deployment)&&"Failed"===target.status?"out":"in":void 0
+const install=(0,_phase_js__WEBPACK_IMPORTED_MODULE_0__.A6)(target,"Install");if("in-place"===target.fleet){
+if(!target.events.some(event=>TOUCHING.test(event.name)&&begun(event)))return
+;const isDone="Succeeded"===target.status||"Succeeded"===(0,
+_phase_js__WEBPACK_IMPORTED_MODULE_0__.A6)(target,"ValidateService")?.status;return isDone?"intact":"broken"}
+if(begun(install))return"Succeeded"===install?.status?"intact":"broken"},trafficAfter=(target,{deployment})=>{
+const[allow,block]=[(0,_phase_js__WEBPACK_IMPORTED_MODULE_0__.A6)(target,"AllowTraffic"),(0,
+_phase_js__WEBPACK_IMPORTED_MODULE_0__.A6)(target,"BlockTraffic")]
+;return begun(allow)?"Succeeded"===allow?.status?"in":"maybe":begun(block)?"Succeeded"===block?.status?"out":"maybe":"in-place"===target.fleet&&void 0===allow?isForOneInstance(deployment)&&"Failed"===target.status?"out":"in":void 0
 },goneAfter=(attempt,{blue},instances)=>{const{deployment,targets}=attempt;if(isForOneInstance(deployment))return[]
 ;const reached=new Set(targets.map(({id})=>id)),others=[...instances.values()].filter(({id})=>!reached.has(id))
 ;if("IN_PLACE"===deployment.style)return"Succeeded"===deployment.status?others.map(({id})=>id):[]
-;if(!hasMovedAll(attempt))return[]
-;const blocked=targets.filter(target=>void 0!==eventOf(target,"BlockTraffic")),left=new Set(blocked.map(({id})=>instances.get(id)?.fleet))
+;if(!hasMovedAll(attempt))return[];const blocked=targets.filter(target=>void 0!==(0,
+_phase_js__WEBPACK_IMPORTED_MODULE_0__.A6)(target,"BlockTraffic")),left=new Set(blocked.map(({id})=>instances.get(id)?.fleet))
 ;0===left.size&&left.add(deployment.rollback?.of??blue);return others.filter(({fleet})=>left.has(fleet)).map(({id})=>id)
 },hasMovedAll=({deployment,targets})=>"Succeeded"===deployment.status||(0,
 _phase_js__WEBPACK_IMPORTED_MODULE_0__.Xx)(targets),currentAfter=(attempt,fleets,before)=>{const{deployment}=attempt
@@ -5943,7 +5945,8 @@ _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.bn)(deployment,targets))return
 ;return void 0===begun?void 0:new Date(begun.getTime()+6e4*waits.terminationMinutes)
 },revisionWord=(commit,other)=>void 0===commit?other:(0,_domain_commit_js__WEBPACK_IMPORTED_MODULE_2__.WM)(commit)?(0,
 _domain_commit_js__WEBPACK_IMPORTED_MODULE_2__.h0)(commit):commit,trafficNeverMoved=({deployment,targets})=>!(0,
-_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.Vb)(targets)&&(!!(/isn.t required/.test(deployment.rollback?.message??"")||targets.length>0)||void 0===deployment.overview||"unknown"),whoServes=(outcome,previousCommit)=>{
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.Vb)(targets)&&(!!((0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.gk)(deployment)||targets.length>0)||void 0===deployment.overview||"unknown"),whoServes=(outcome,previousCommit)=>{
 const{deployment,rollback}=outcome
 ;if(void 0!==rollback&&void 0!==outcome.canceled)return`Its rollback ${rollback.id} is bringing ${revisionWord(previousCommit,"the old version")} back (${rollback.status}). It keeps running although this job has ended.`
 ;if(void 0!==rollback)return`Its rollback ${rollback.id} did not succeed either (${rollback.status}). Check the target group to see which instances are serving.`
@@ -6043,14 +6046,14 @@ targets:read.get(deployment.id)??await targetsOf(deployment.id,service,"Succeede
 ;return 0===ids.length?[]:service.targets(id,ids.slice(0,limit))}},
 3584:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Ky:()=>askBalancer,dK:()=>mayServe,lE:()=>confirmLive,p9:()=>readLive})
-;var _concurrency_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5887),_domain_deployment_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7445),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_live_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9615),_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8112),_domain_rights_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1234),_domain_serving_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(8977),_history_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3104)
+;var _concurrency_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(5887),_domain_deployment_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(7445),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_live_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9615),_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9826),_domain_revision_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(8112),_domain_rights_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(1234),_domain_serving_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8977),_history_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(3104)
 ;const LISTINGS=[50,500],readLive=async(group,sources)=>{
 const[balancer,recent]=await Promise.all([askBalancer(group,sources),sinceLastSuccess(group,sources)]),targets=targetCache(sources.service),read=async deployment=>({
 deployment,targets:await targets(deployment)
 }),healthy="healthy"in balancer?balancer.healthy:void 0,start=void 0===healthy?await withUnfinished(recent,group,{
 ...sources,read}):{listed:recent,least:0};let{listed}=start;for(let count=nextBase(listed,start.least),step=1;;step++){
-const attempts=await(0,_concurrency_js__WEBPACK_IMPORTED_MODULE_5__.gG)(listed.slice(0,count),read),course=(0,
-_domain_serving_js__WEBPACK_IMPORTED_MODULE_3__._E)([...attempts].reverse())
+const attempts=await(0,_concurrency_js__WEBPACK_IMPORTED_MODULE_6__.gG)(listed.slice(0,count),read),course=(0,
+_domain_serving_js__WEBPACK_IMPORTED_MODULE_4__._E)([...attempts].reverse())
 ;if(step<6&&count<60&&!isSettled(healthy,attempts,course)){
 count>=listed.length&&(listed=await furtherBack(listed,group,sources));if(count<listed.length){
 count=nextBase(listed,count);continue}}
@@ -6062,42 +6065,43 @@ if(0===targetGroups.length)return{};try{const targets=await health(targetGroups)
 healthy:[...new Set(targets.filter(({state})=>SERVING_STATES.has(state)).map(({id})=>id))]}}catch(error){
 if("canceled"===(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Kl)(error))throw error;return{note:(0,
 _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.GZ)(error)?`to ask the load balancer, allow ${(0,
-_domain_rights_js__WEBPACK_IMPORTED_MODULE_2__.p8)((0,_domain_rights_js__WEBPACK_IMPORTED_MODULE_2__.o7)(error,(0,
-_domain_rights_js__WEBPACK_IMPORTED_MODULE_2__.DY)((0,
+_domain_rights_js__WEBPACK_IMPORTED_MODULE_3__.p8)((0,_domain_rights_js__WEBPACK_IMPORTED_MODULE_3__.o7)(error,(0,
+_domain_rights_js__WEBPACK_IMPORTED_MODULE_3__.DY)((0,
 _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error).operation)))}`:`the load balancer did not answer: ${(0,
 _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}`}}},filterOf=({application,name})=>({application,group:name
 }),sinceLastSuccess=async(group,{service,now})=>{if(void 0===group.lastAttempted)return[]
 ;const since=group.lastSuccessful?.createdAt?.getTime();if(void 0===since)return(0,
-_history_js__WEBPACK_IMPORTED_MODULE_4__.VW)(service,{...filterOf(group),limit:LISTINGS[0]??0,now:now()})
+_history_js__WEBPACK_IMPORTED_MODULE_5__.VW)(service,{...filterOf(group),limit:LISTINGS[0]??0,now:now()})
 ;const ids=await service.deploymentIds({...filterOf(group),since:since-1e3})
-;return(await service.deployments(ids)).sort(_history_js__WEBPACK_IMPORTED_MODULE_4__.jI)
+;return(await service.deployments(ids)).sort(_history_js__WEBPACK_IMPORTED_MODULE_5__.jI)
 },withUnfinished=async(recent,group,{service,read})=>{const since=group.lastSuccessful?.createdAt?.getTime()
 ;if(void 0===since)return{listed:recent,least:0};const from=since-2592e6,ids=await service.deploymentIds({
 ...filterOf(group),since:from,statuses:["Failed","Stopped"]
-}),known=new Set(recent.map(({id})=>id)),older=(await service.deployments(ids.filter(id=>!known.has(id)))).sort(_history_js__WEBPACK_IMPORTED_MODULE_4__.jI),suspects=older.filter(mayServe).slice(0,60),left=await(0,
-_concurrency_js__WEBPACK_IMPORTED_MODULE_5__.gG)(suspects,async deployment=>{const{end}=(0,
-_domain_serving_js__WEBPACK_IMPORTED_MODULE_3__._E)([await read(deployment)]);return(0,
-_domain_serving_js__WEBPACK_IMPORTED_MODULE_3__.NC)(end).some(({fleet})=>fleet===deployment.id)
+}),known=new Set(recent.map(({id})=>id)),older=(await service.deployments(ids.filter(id=>!known.has(id)))).sort(_history_js__WEBPACK_IMPORTED_MODULE_5__.jI),suspects=older.filter(mayServe).slice(0,60),left=await(0,
+_concurrency_js__WEBPACK_IMPORTED_MODULE_6__.gG)(suspects,async deployment=>{const{end}=(0,
+_domain_serving_js__WEBPACK_IMPORTED_MODULE_4__._E)([await read(deployment)]);return(0,
+_domain_serving_js__WEBPACK_IMPORTED_MODULE_4__.NC)(end).some(({fleet})=>fleet===deployment.id)
 }),oldest=suspects.filter((_,at)=>left[at]).at(-1);if(void 0===oldest)return{listed:recent,least:0}
 ;const all=await service.deploymentIds({...filterOf(group),since:oldest.createdAt.getTime()-1e3
-}),listed=(await service.deployments(all)).sort(_history_js__WEBPACK_IMPORTED_MODULE_4__.jI);return{listed,
+}),listed=(await service.deployments(all)).sort(_history_js__WEBPACK_IMPORTED_MODULE_5__.jI);return{listed,
 least:listed.findIndex(({id})=>id===oldest.id)}
-},mayServe=({style,status,rollback})=>"BLUE_GREEN"===style&&/^(Failed|Stopped)$/.test(status)&&!/isn.t required/.test(rollback?.message??""),targetCache=service=>{
-const read=new Map;return deployment=>{const reading=read.get(deployment.id)??(0,
-_history_js__WEBPACK_IMPORTED_MODULE_4__.QR)(deployment.id,service);read.set(deployment.id,reading);return reading}
-},nextBase=(listed,from)=>{
+},mayServe=deployment=>"BLUE_GREEN"===deployment.style&&/^(Failed|Stopped)$/.test(deployment.status)&&!(0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__.gk)(deployment),targetCache=service=>{const read=new Map
+;return deployment=>{
+const reading=read.get(deployment.id)??(0,_history_js__WEBPACK_IMPORTED_MODULE_5__.QR)(deployment.id,service)
+;read.set(deployment.id,reading);return reading}},nextBase=(listed,from)=>{
 const at=listed.findIndex(({status,creator},index)=>index>=from&&"Succeeded"===status&&"user"===creator)
 ;return at<0?listed.length:at+1},isSettled=(healthy,attempts,{end})=>{const serving=healthy??(0,
-_domain_serving_js__WEBPACK_IMPORTED_MODULE_3__.NC)(end).map(({id})=>id);if(0===serving.length)return void 0!==healthy
+_domain_serving_js__WEBPACK_IMPORTED_MODULE_4__.NC)(end).map(({id})=>id);if(0===serving.length)return void 0!==healthy
 ;const running=attempts.find(({deployment})=>!(0,
-_domain_deployment_js__WEBPACK_IMPORTED_MODULE_6__.PU)(deployment.status)),blue=running?.targets.filter(target=>"blue"===target.fleet)??[]
+_domain_deployment_js__WEBPACK_IMPORTED_MODULE_7__.PU)(deployment.status)),blue=running?.targets.filter(target=>"blue"===target.fleet)??[]
 ;return[...serving,...blue.map(({id})=>id)].every(id=>void 0!==end.instances.get(id)?.installedBy)
 },furtherBack=async(listed,group,{service,now})=>{for(const limit of LISTINGS){if(limit<=listed.length)continue
-;const longer=await(0,_history_js__WEBPACK_IMPORTED_MODULE_4__.VW)(service,{...filterOf(group),limit,now:now()})
+;const longer=await(0,_history_js__WEBPACK_IMPORTED_MODULE_5__.VW)(service,{...filterOf(group),limit,now:now()})
 ;if(longer.length>listed.length)return longer}return listed
 },confirmLive=async(wanted,{group,sources},{clock,signal,deadline})=>{const end=Math.min(deadline,clock.now()+3e4)
 ;for(;;){const{live}=await readLive(group,sources),isDone="commit"===live.kind&&(0,
-_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__.Y6)(live.deployment.revision,wanted)
+_domain_revision_js__WEBPACK_IMPORTED_MODULE_8__.Y6)(live.deployment.revision,wanted)
 ;if(isDone||"deployments"===live.evidence.from||clock.now()>=end)return live;await clock.sleep(3e3,signal)}}},
 1952:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e2:()=>isAvailable,x5:()=>locate})

@@ -18,6 +18,7 @@ import { resolveConflict } from '../steps/conflict.js'
 import type { StartService } from '../steps/create.js'
 import { follow, outcomeOf } from '../steps/follow.js'
 import { readLive } from '../steps/live.js'
+import { targetsOf } from '../steps/history.js'
 import { start } from '../steps/start.js'
 import type { Services } from './connect.js'
 
@@ -179,7 +180,7 @@ const rollbackOf = async ({ rollback }: Deployment, service: CodeDeploy): Promis
 /** The instances at this moment; if they cannot be read, the cancel continues without them. */
 const targetsSeen = async (id: string, service: CodeDeploy): Promise<Target[]> => {
   try {
-    return await service.targets(id, await service.targetIds(id))
+    return await targetsOf(id, service)
   } catch {
     return []
   }

@@ -1,5 +1,5 @@
 import { isOver, type Deployment } from './deployment.js'
-import { isSettled, type EventChange, type Target } from './event.js'
+import { isSettled, type EventChange, type Target, type LifecycleEvent } from './event.js'
 
 /** What a deployment is doing, in order (docs/service.md, reference 1.2). The service does not name it; the targets show it. */
 export const PHASES = ['provision', 'install', 'ready', 'traffic', 'termination-wait', 'over'] as const
@@ -14,9 +14,12 @@ const TRAFFIC_EVENTS = new Set([
   'AfterBlockTraffic'
 ])
 
-const hasBegun = (status: string): boolean => status !== 'Pending' && status !== 'Skipped'
+/** Whether an event or a target in this status has been at work. */
+export const hasBegun = (status: string): boolean => status !== 'Pending' && status !== 'Skipped'
 
-const eventOf = (target: Target, name: string) => target.events.find((event) => event.name === name)
+/** One lifecycle event of a target. */
+export const eventOf = (target: Target, name: string): LifecycleEvent | undefined =>
+  target.events.find((event) => event.name === name)
 
 /** Whether this deployment put this target into service. */
 export const isAllowed = (target: Target): boolean => eventOf(target, 'AllowTraffic')?.status === 'Succeeded'
@@ -95,3 +98,7 @@ export const firstFailure = (targets: readonly Target[]): EventChange | undefine
 
 const endOf = ({ event }: EventChange): number =>
   (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER
+
+/** The service says of most failures that traffic had not begun to move (docs/service.md, captures 2: its apostrophe varies). */
+export const saysTrafficStayed = ({ rollback }: Deployment): boolean =>
+  /isn.t required/.test(rollback?.message ?? '')

@@ -1,6 +1,6 @@
 import type { Deployment } from './deployment.js'
 import type { LifecycleEvent, Target } from './event.js'
-import { allHaveMoved } from './phase.js'
+import { allHaveMoved, eventOf, hasBegun } from './phase.js'
 
 /** A deployment with those of its targets that were read. */
 export interface Attempt {
@@ -150,17 +150,13 @@ const newcomer = (
   }
 }
 
-const eventOf = (target: Target, name: string): LifecycleEvent | undefined =>
-  target.events.find((event) => event.name === name)
-
-const hasBegun = (event: LifecycleEvent | undefined): boolean =>
-  event !== undefined && event.status !== 'Pending' && event.status !== 'Skipped'
+const begun = (event: LifecycleEvent | undefined): boolean => event !== undefined && hasBegun(event.status)
 
 const touched = (known: ServedInstance, target: Target, attempt: Attempt): ServedInstance => {
   const { deployment } = attempt
   const traffic = trafficAfter(target, attempt) ?? known.traffic
   const installs = installation(target)
-  const given = traffic !== 'out' && hasBegun(eventOf(target, 'AllowTraffic'))
+  const given = traffic !== 'out' && begun(eventOf(target, 'AllowTraffic'))
   const places = !isForOneInstance(deployment) && (installs !== undefined || given)
   return {
     ...known,
@@ -177,19 +173,19 @@ const TOUCHING = /^(ApplicationStop|BeforeInstall|Install|AfterInstall|Applicati
 const installation = (target: Target): 'intact' | 'broken' | undefined => {
   const install = eventOf(target, 'Install')
   if (target.fleet === 'in-place') {
-    if (!target.events.some((event) => TOUCHING.test(event.name) && hasBegun(event))) return undefined
+    if (!target.events.some((event) => TOUCHING.test(event.name) && begun(event))) return undefined
     const isDone = target.status === 'Succeeded' || eventOf(target, 'ValidateService')?.status === 'Succeeded'
     return isDone ? 'intact' : 'broken'
   }
-  if (!hasBegun(install)) return undefined
+  if (!begun(install)) return undefined
   return install?.status === 'Succeeded' ? 'intact' : 'broken'
 }
 
 const trafficAfter = (target: Target, { deployment }: Attempt): ServedInstance['traffic'] | undefined => {
   const [allow, block] = [eventOf(target, 'AllowTraffic'), eventOf(target, 'BlockTraffic')]
   // An in-place instance behind a load balancer leaves it first and comes back last.
-  if (hasBegun(allow)) return allow?.status === 'Succeeded' ? 'in' : 'maybe'
-  if (hasBegun(block)) return block?.status === 'Succeeded' ? 'out' : 'maybe'
+  if (begun(allow)) return allow?.status === 'Succeeded' ? 'in' : 'maybe'
+  if (begun(block)) return block?.status === 'Succeeded' ? 'out' : 'maybe'
   if (target.fleet !== 'in-place' || allow !== undefined) return undefined
   // Nothing moves traffic here, so what is installed serves. Auto Scaling terminates a new instance if its installation fails.
   return isForOneInstance(deployment) && target.status === 'Failed' ? 'out' : 'in'

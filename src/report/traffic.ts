@@ -1,7 +1,7 @@
 import { isCommit, short } from '../domain/commit.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { Fleet, LifecycleEvent, Target } from '../domain/event.js'
-import { fleet, trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
+import { fleet, saysTrafficStayed, trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
 import { clockSeenFrom } from './units.js'
 
 const TRAFFIC = /^(Allow|Block)Traffic$/
@@ -78,7 +78,7 @@ export const revisionWord = (commit: string | undefined, other: string): string 
  */
 export const trafficNeverMoved = ({ deployment, targets }: Outcome): boolean | 'unknown' => {
   if (trafficHasBegun(targets)) return false
-  if (/isn.t required/.test(deployment.rollback?.message ?? '') || targets.length > 0) return true
+  if (saysTrafficStayed(deployment) || targets.length > 0) return true
   return deployment.overview === undefined ? true : 'unknown'
 }
 

@@ -4,6 +4,7 @@ import type { Target } from '../domain/event.js'
 import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
 import { trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
 import { UserError } from '../errors.js'
+import { targetsOf } from './history.js'
 
 /** What resolving a conflict needs of CodeDeploy. */
 export type ConflictService = Pick<CodeDeploy, 'deployment' | 'targetIds' | 'targets' | 'stop' | 'endWait'>
@@ -44,11 +45,6 @@ const heldBy = (holder: Deployment): UserError =>
     `${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description || 'no description'}).`,
     'Run again when that deployment is over, or set `on-conflict` to `wait` or `supersede`.'
   )
-
-const targetsOf = async (id: string, service: ConflictService): Promise<Target[]> => {
-  const ids = await service.targetIds(id)
-  return ids.length === 0 ? [] : service.targets(id, ids)
-}
 
 const untilOver = async (
   holder: Deployment,

@@ -4,6 +4,7 @@ import { type Deployment, isOver } from '../domain/deployment.js'
 import { factsOf, faultOf, isDenied, wordsOf } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import { type Live, liveByDeployments, liveByHealth } from '../domain/live.js'
+import { saysTrafficStayed } from '../domain/phase.js'
 import { type RevisionLocation, sameRevision } from '../domain/revision.js'
 import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
 import { type Attempt, type Course, followInstances, servingInstances } from '../domain/serving.js'
@@ -160,10 +161,10 @@ const withUnfinished = async (
  * Whether an unfinished deployment may have left new instances in service. The service rules it out for most
  * (docs/service.md, captures 2).
  */
-export const mayServe = ({ style, status, rollback }: Deployment): boolean =>
-  style === 'BLUE_GREEN' &&
-  /^(Failed|Stopped)$/.test(status) &&
-  !/isn.t required/.test(rollback?.message ?? '')
+export const mayServe = (deployment: Deployment): boolean =>
+  deployment.style === 'BLUE_GREEN' &&
+  /^(Failed|Stopped)$/.test(deployment.status) &&
+  !saysTrafficStayed(deployment)
 
 /** Each deployment's targets, read once. */
 const targetCache = (
