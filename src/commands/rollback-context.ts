@@ -8,17 +8,19 @@ import type { Attempt } from '../domain/serving.js'
 import { UserError } from '../errors.js'
 import type { RollbackInputs } from '../inputs/types.js'
 import { journal, type Journal } from '../journal.js'
-import type { BundleStore, CodeDeploy, World } from '../ports.js'
+import type { BundleStore, CodeDeploy, RecordStore, World } from '../ports.js'
 import { newestDeployments, targetsOf } from '../steps/history.js'
 import { type LiveReading, mayServe } from '../steps/live.js'
 import { isAvailable, locate, type RollbackTarget } from '../steps/locate.js'
 import { type EnteredGroup, enterGroup } from './connect.js'
+import { openRecord } from './record.js'
 
 /** What a rollback works on, once the run is identified. */
 export interface RollbackContext extends EnteredGroup {
   inputs: RollbackInputs
   world: World
   store: BundleStore
+  record: RecordStore
   journal: Journal
   /** Epoch milliseconds. */
   deadline: number
@@ -36,6 +38,7 @@ export const enterRollback = async (inputs: RollbackInputs, world: World): Promi
     inputs,
     world,
     store: await world.store(place, identity),
+    record: await openRecord(inputs, identity, world),
     journal: journal({ runner, paint, now: () => clock.now(), region, group }),
     deadline: deadlineOf(clock.now(), startedAt, { ...inputs, waits: group.waits, hosted: context.hosted })
   }

@@ -6,6 +6,7 @@ import { type Doubt, rollbackClosing, type RollbackWay } from '../report/rollbac
 import type { Story } from '../report/story.js'
 import { rollbackSummary } from '../report/summary.js'
 import type { RollbackTarget } from '../steps/locate.js'
+import { noteUndone } from './record.js'
 import { deploymentOutputs, tellClosing } from './report.js'
 import type { RollbackContext } from './rollback-context.js'
 
@@ -21,24 +22,37 @@ export const conclude = async (
     target,
     context,
     story,
+    undone,
     left,
     doubt
   }: {
     target: RollbackTarget
     context: RollbackContext
     story?: Story
+    /** What had taken traffic and does no longer. */
+    undone?: Deployment | undefined
     left?: LeftoverGroup | undefined
     doubt?: Doubt | undefined
   }
 ): Promise<number> => {
-  const { world, inputs } = context
+  const { world, inputs, record } = context
   const { region } = inputs.identity
+  if (doubt === undefined) {
+    const why = await noteUndone(undone, target.location, { record, world, reason: inputs.reason })
+    if (why !== undefined && undone !== undefined)
+      world.runner.annotate(
+        'warning',
+        `${undone.id} is undone, but that cannot be noted in ${record.address}: ${why}. A run with the same files may deploy them again.`
+      )
+  }
   const done = {
     way,
     commit: nameOf(target),
     application: inputs.application,
     group: inputs.group,
     tookMs: world.clock.now() - world.startedAt,
+    hold: inputs.hold,
+    reason: inputs.reason,
     ...(left === undefined ? {} : { leftover: { group: left, region } }),
     ...(doubt === undefined ? {} : { doubt })
   }

@@ -2,7 +2,7 @@ import type { Deployment } from '../domain/deployment.js'
 import { describeByUser, describeRollback } from '../domain/description.js'
 import { isDenied, wordsOf } from '../domain/fault.js'
 import { type Live, liveName } from '../domain/live.js'
-import { trafficHasMoved } from '../domain/phase.js'
+import { trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
 import { revisionAddress, sameRevision } from '../domain/revision.js'
 import { UserError } from '../errors.js'
 import type { RollbackInputs } from '../inputs/types.js'
@@ -11,12 +11,13 @@ import { liveLine, otherParts } from '../report/live.js'
 import { leftoverGroup, type LeftoverGroup } from '../report/orphans.js'
 import type { Doubt, RollbackWay } from '../report/rollback.js'
 import type { Story } from '../report/story.js'
-import { byAge } from '../steps/history.js'
+import { byAge, targetsOf } from '../steps/history.js'
 import { confirmLive, readLive } from '../steps/live.js'
 import type { RollbackTarget } from '../steps/locate.js'
 import { type Plan, planRollback, rollBackFast } from '../steps/rollback.js'
 import { listDeployments } from './history.js'
 import { originOf } from './origin.js'
+import { noteRollback, refuseHold, warnNotNoted } from './record.js'
 import { reportEnding, withReferences } from './report.js'
 import { enterRollback, findTarget, type RollbackContext } from './rollback-context.js'
 import { conclude, nameOf } from './rollback-report.js'
@@ -53,23 +54,48 @@ const goBack = async (context: RollbackContext): Promise<number> => {
   runner.output('commit', target.commit ?? '')
   runner.output('previous-commit', live ?? '')
   runner.output('revision', revisionAddress(target.location))
+  if (inputs.reason !== undefined) runner.info(`Reason: ${inputs.reason}`)
+  const undoes = replacedBy(plan, target, reading.live)
+  const going = { to: nameOf(target), undoes, hold: inputs.hold, reason: inputs.reason }
+  const noted = await noteRollback(going, context.record, world)
+  if (noted !== undefined) warnNotNoted(noted, context)
+  const code = await goBackBy(plan, { target, undoes, live }, context)
+  return inputs.hold && noted !== undefined ? refuseHold(noted, context) : code
+}
+
+/** The plan in action: the target is live afterwards, or the exit code is not 0. */
+const goBackBy = async (
+  plan: Plan,
+  {
+    target,
+    undoes,
+    live
+  }: { target: RollbackTarget; undoes: Deployment | undefined; live: string | undefined },
+  context: RollbackContext
+): Promise<number> => {
+  const { inputs, world } = context
+  const { runner } = world
   if (plan.way === 'already-live') return conclude('already-live', plan.live, { target, context })
   if (plan.way === 'fast' && mayStop(plan, inputs)) {
     const back = await fastWay(plan, context)
     const doubt = back === undefined ? undefined : await doubtOf(target, context)
-    if (back !== undefined && !isElsewhere(doubt))
-      return conclude(back.way, back.deployment, { target, context, left: back.left, doubt })
+    if (back !== undefined && !isElsewhere(doubt)) {
+      const undone = back.way === 'fast' ? plan.replacing : undefined
+      return conclude(back.way, back.deployment, { target, context, undone, left: back.left, doubt })
+    }
     if (doubt !== undefined) runner.info(`${liveLine(doubt.live)}. The stored bundle will be redeployed.`)
   }
-  const undoes = plan.way === 'fast' ? plan.replacing : replacedBy(target, reading.live)
   return redeploy(target, { undoes, live }, context)
 }
 
-/** The newest live deployment of another revision than the target's. */
-const replacedBy = ({ location }: RollbackTarget, live: Live): Deployment | undefined =>
-  otherParts(live, location)
+/** The deployment that the rollback undoes: the running one, or the newest live one of another revision than the target's. */
+const replacedBy = (plan: Plan, { location }: RollbackTarget, live: Live): Deployment | undefined => {
+  if (plan.way === 'already-live') return undefined
+  if (plan.way === 'fast') return plan.replacing
+  return otherParts(live, location)
     .flatMap(({ deployment }) => deployment ?? [])
     .sort(byAge)[0]
+}
 
 /** Evidence that the target may not be live; undefined when it alone serves. */
 const doubtOf = async (
@@ -132,7 +158,7 @@ const redeploy = async (
 ): Promise<number> => {
   const { inputs, world, services, group, journal, deadline } = context
   const { run, repository } = originOf(world.context)
-  const mark = { location: target.location, run, undoes: undoes?.id }
+  const mark = { location: target.location, run, undoes: undoes?.id, reason: inputs.reason }
   const description =
     inputs.description === undefined
       ? describeRollback(nameOf(target), target.subject ?? '', mark)
@@ -158,9 +184,23 @@ const redeploy = async (
       target,
       context,
       story,
+      undone: await servedUndone(undoes, context),
       doubt: await doubtOf(target, context)
     })
   return reportEnding(story, group, { service: services.steady, world })
+}
+
+/** What was undone, if it had taken traffic: a deployment that failed or was stopped before never served. */
+const servedUndone = async (
+  undoes: Deployment | undefined,
+  { services: { cancelable } }: RollbackContext
+): Promise<Deployment | undefined> => {
+  if (undoes === undefined) return undefined
+  const [latest, targets] = await Promise.all([
+    cancelable.deployment(undoes.id),
+    targetsOf(undoes.id, cancelable)
+  ])
+  return latest.status === 'Succeeded' || trafficHasBegun(targets) ? latest : undefined
 }
 
 /** A stop that was sent still counts after a cancel, or after lost answers. */

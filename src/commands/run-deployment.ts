@@ -28,6 +28,8 @@ export interface Assignment {
   location: StoredLocation
   description: string
   checkOrder: boolean
+  /** Throws when nothing may be deployed now; a rollback asks nobody. */
+  admit?: ((last?: Deployment) => Promise<void>) | undefined
   /** Epoch milliseconds. */
   deadline: number
 }
@@ -86,7 +88,7 @@ const livingNow = async (
 ): Promise<Live> => (await readLive(await cancelable.group(application, group), live)).live
 
 const startOrAttach = (
-  { inputs, location, description, checkOrder, deadline }: Assignment,
+  { inputs, location, description, checkOrder, admit, deadline }: Assignment,
   services: Services,
   { world, journal, waits }: { world: World; journal: Journal; waits: Deployment[] }
 ): Promise<Started> => {
@@ -106,6 +108,7 @@ const startOrAttach = (
     signal: world.canceled,
     runId: world.context.runId,
     checkOrder,
+    admit,
     resolveConflict: (holder) => {
       waits.push(holder)
       return makeWayFor(holder)

@@ -1,8 +1,9 @@
 import type { IdentityInputs } from '../domain/identity.js'
 import { DESCRIPTION_LIMIT } from '../domain/description.js'
+import { recordKey } from '../domain/record.js'
 import { revisionKey } from '../domain/revision.js'
 import type { InputReader } from './reader.js'
-import type { DeploymentInputs } from './types.js'
+import type { DeploymentInputs, GroupInputs } from './types.js'
 
 const REGION =
   /^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-[a-z]{2})-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/
@@ -69,28 +70,48 @@ const description = (reader: InputReader): { description?: string } => {
   return text === '' ? {} : { description: text }
 }
 
-/** The inputs that deploy and rollback share. */
-export const deploymentInputs = (
-  reader: InputReader,
-  onConflict: DeploymentInputs['onConflict']
-): DeploymentInputs => {
-  const config = reader.optional('deployment-config-name', NAME, NAME_RULE)
+/** What fits into the record and is read at a glance. */
+const LONGEST_REASON = 200
+
+/** Why somebody rolls back or releases a hold; line breaks become spaces. */
+export const reasonInput = (reader: InputReader): string | undefined => {
+  const text = reader.raw('reason').replace(/\s+/g, ' ')
+  if (text.length > LONGEST_REASON)
+    reader.wrong('reason', text, `has ${text.length} characters; at most ${LONGEST_REASON} are kept`)
+  return text === '' ? undefined : text
+}
+
+/** The group, and where its bundles are stored. */
+export const groupInputs = (reader: InputReader): GroupInputs => {
   const owner = reader.optional('expected-bucket-owner', /^\d{12}$/, 'a 12-digit account id')
-  const minutes =
-    reader.raw('wait-for-minutes') === ''
-      ? undefined
-      : reader.number('wait-for-minutes', { min: 1, max: 10_080 })
   const application = reader.required('application-name', NAME, NAME_RULE)
+  const group = reader.required('deployment-group-name', NAME, NAME_RULE)
   return {
     identity: identityInputs(reader),
     application,
-    group: reader.required('deployment-group-name', NAME, NAME_RULE),
+    group,
     bucket: reader.required(
       's3-bucket',
       /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
       'a bucket name (3 to 63 characters from lower-case letters, digits, `.` and `-`)'
     ),
     prefix: keyPrefix(reader, application),
+    ...(owner === undefined ? {} : { expectedBucketOwner: owner })
+  }
+}
+
+/** The inputs that deploy and rollback share. */
+export const deploymentInputs = (
+  reader: InputReader,
+  onConflict: DeploymentInputs['onConflict']
+): DeploymentInputs => {
+  const config = reader.optional('deployment-config-name', NAME, NAME_RULE)
+  const minutes =
+    reader.raw('wait-for-minutes') === ''
+      ? undefined
+      : reader.number('wait-for-minutes', { min: 1, max: 10_080 })
+  return {
+    ...groupInputs(reader),
     fileExistsBehavior: reader.choice('file-exists-behavior', ['DISALLOW', 'OVERWRITE', 'RETAIN']),
     ignoreApplicationStopFailures: reader.flag('ignore-application-stop-failures'),
     waitFor: reader.choice('wait-for', ['traffic', 'complete', 'none']),
@@ -104,7 +125,6 @@ export const deploymentInputs = (
     ...description(reader),
     ...autoRollbackEvents(reader),
     ...(config === undefined ? {} : { deploymentConfig: config }),
-    ...(owner === undefined ? {} : { expectedBucketOwner: owner }),
     ...(minutes === undefined ? {} : { waitForMinutes: minutes })
   }
 }
@@ -127,12 +147,12 @@ export const objectTags = (reader: InputReader): Record<string, string> =>
 const KEY_CHARACTERS = /^[A-Za-z0-9!_.*'()&$@=;:+ ,/-]*$/
 /** S3 allows keys of up to 1,024 bytes (the same page). */
 const MOST_KEY_BYTES = 1_024
-const LONGEST_APPLICATION = 100
+const LONGEST_NAME = 100
 
 /** Checks `s3-prefix` here, since a mistake would otherwise show only when the bundle is stored, or never. */
 export const keyPrefix = (reader: InputReader, application: string): string => {
   const prefix = reader.raw('s3-prefix')
-  const why = objection(prefix, application.slice(0, LONGEST_APPLICATION))
+  const why = objection(prefix, application.slice(0, LONGEST_NAME))
   if (why !== undefined) reader.wrong('s3-prefix', prefix, why)
   return prefix
 }
@@ -147,9 +167,11 @@ const objection = (prefix: string, application: string): string | undefined => {
     : `has ${prefix.length} characters, which makes keys of ${key} bytes; S3 allows at most ${MOST_KEY_BYTES}`
 }
 
-/** Length of a revision's key without its prefix. */
-const keyBytes = (application: string): number =>
-  revisionKey(
-    { prefix: '', application },
-    { commit: '0'.repeat(40), contentHash: '0'.repeat(12), bundleType: 'zip' }
-  ).length
+/** Length of the longest key of an application without its prefix. */
+const keyBytes = (application: string): number => {
+  const bundle = { commit: '0'.repeat(40), contentHash: '0'.repeat(12), bundleType: 'zip' } as const
+  return Math.max(
+    revisionKey({ prefix: '', application }, bundle).length,
+    recordKey({ prefix: '', application, group: '0'.repeat(LONGEST_NAME) }).length
+  )
+}

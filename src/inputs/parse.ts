@@ -1,6 +1,15 @@
 import { type Commit, parseCommit } from '../domain/commit.js'
 import { UserError } from '../errors.js'
-import { deploymentInputs, identityInputs, lines, NAME, NAME_RULE, objectTags } from './fields.js'
+import {
+  deploymentInputs,
+  groupInputs,
+  identityInputs,
+  lines,
+  NAME,
+  NAME_RULE,
+  objectTags,
+  reasonInput
+} from './fields.js'
 import { inputReader, type InputReader } from './reader.js'
 import { type Command, COMMANDS, type InputName, INPUTS } from './table.js'
 import type { Defaults, Inputs } from './types.js'
@@ -70,6 +79,18 @@ const deployedCommit = (reader: InputReader, fallback: string): Commit => {
   return commit ?? ('' as Commit)
 }
 
+/** A workflow that released every hold by itself would make holds useless, so only a person who dispatches it can. */
+const releaseHold = (reader: InputReader, { event }: Defaults): boolean => {
+  const wanted = reader.flag('release-hold')
+  if (wanted && event !== '' && event !== 'workflow_dispatch')
+    reader.wrong(
+      'release-hold',
+      'true',
+      `this run was started by \`${event}\`; only a person who dispatches the workflow (\`workflow_dispatch\`) can release a hold`
+    )
+  return wanted
+}
+
 const rollbackTarget = (reader: InputReader): string => {
   const text = reader.raw('commit')
   const known = /^(|previous|[0-9a-fA-F]{7,40}|d-[A-Z0-9]{4,})$/.test(text)
@@ -98,6 +119,8 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
       exclude: lines(reader.raw('exclude')),
       commit: deployedCommit(reader, defaults.commit),
       skipOrderCheck: reader.flag('skip-order-check'),
+      redeployUndone: reader.flag('redeploy-undone'),
+      releaseHold: releaseHold(reader, defaults),
       objectTags: objectTags(reader),
       compressionLevel: reader.number('compression-level', { min: 0, max: 9, whole: true }),
       ...(kms === undefined ? {} : { kmsKeyId: kms })
@@ -111,13 +134,18 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
         'none',
         'a rollback is watched until its target is live; use `traffic` or `complete`'
       )
+    if (reader.raw('hold') === 'true' && reader.raw('commit') === '')
+      reader.wrong('hold', 'true', 'needs a `commit`, since the list of what is available changes nothing')
     return {
       command: 'rollback',
       ...deploymentInputs(reader, 'supersede'),
       commit: rollbackTarget(reader),
-      limit: limit(reader)
+      limit: limit(reader),
+      hold: reader.flag('hold'),
+      reason: reasonInput(reader)
     }
   },
+  release: (reader) => ({ command: 'release', ...groupInputs(reader), reason: reasonInput(reader) }),
   history: (reader) => ({
     command: 'history',
     identity: identityInputs(reader),

@@ -1,13 +1,18 @@
 import type { IdentityInputs } from '../domain/identity.js'
 import type { Commit } from '../domain/commit.js'
 
-/** Where to deploy, and how to start, follow and end a deployment. */
-export interface DeploymentInputs {
+/** A group, and where its bundles and its record are stored. */
+export interface GroupInputs {
   identity: IdentityInputs
   application: string
   group: string
   bucket: string
   prefix: string
+  expectedBucketOwner?: string
+}
+
+/** Where to deploy, and how to start, follow and end a deployment. */
+export interface DeploymentInputs extends GroupInputs {
   description?: string
   deploymentConfig?: string
   fileExistsBehavior: 'DISALLOW' | 'OVERWRITE' | 'RETAIN'
@@ -20,7 +25,6 @@ export interface DeploymentInputs {
   onConflict: 'wait' | 'fail' | 'supersede'
   endTerminationWait: boolean
   onCancel: 'rollback' | 'stop' | 'leave'
-  expectedBucketOwner?: string
 }
 
 export interface DeployInputs extends DeploymentInputs {
@@ -29,6 +33,8 @@ export interface DeployInputs extends DeploymentInputs {
   exclude: string[]
   commit: Commit
   skipOrderCheck: boolean
+  redeployUndone: boolean
+  releaseHold: boolean
   kmsKeyId?: string
   objectTags: Record<string, string>
   compressionLevel: number
@@ -39,6 +45,13 @@ export interface RollbackInputs extends DeploymentInputs {
   /** A full or short SHA, `previous`, `d-…`, or empty to list what is available. */
   commit: string
   limit: number
+  hold: boolean
+  reason?: string | undefined
+}
+
+export interface ReleaseInputs extends GroupInputs {
+  command: 'release'
+  reason?: string | undefined
 }
 
 export interface HistoryInputs {
@@ -56,10 +69,12 @@ export interface PreviewInputs {
 }
 
 /** What a run does: a closed union, so a rollback cannot carry a source folder. */
-export type Inputs = DeployInputs | RollbackInputs | HistoryInputs | PreviewInputs
+export type Inputs = DeployInputs | RollbackInputs | ReleaseInputs | HistoryInputs | PreviewInputs
 
 /** What the event and the environment say about the commit, for when the input `commit` is empty. */
 export interface Defaults {
   /** The pull request's head, else GITHUB_SHA. */
   commit: string
+  /** The event's name; empty outside of a workflow. */
+  event: string
 }

@@ -12,8 +12,12 @@ const COMPLETE = {
   's3-bucket': 'bundles'
 }
 
-const parse = (given: Record<string, string>, alsoWrong: string[] = []): Inputs =>
-  parseInputs((name) => given[name] ?? '', { commit: sha('a') }, alsoWrong)
+const parse = (
+  given: Record<string, string>,
+  alsoWrong: string[] = [],
+  defaults: { event?: string } = {}
+): Inputs =>
+  parseInputs((name) => given[name] ?? '', { commit: sha('a'), event: 'push', ...defaults }, alsoWrong)
 
 /** Everything that the one error says. */
 const mistakesOf = (given: Record<string, string>, alsoWrong: string[] = []): string => {
@@ -300,7 +304,7 @@ describe('bad inputs', () => {
 
   test('without a commit anywhere, the missing one is named', () => {
     expect(() =>
-      parseInputs((name) => (COMPLETE as Record<string, string>)[name] ?? '', { commit: '' })
+      parseInputs((name) => (COMPLETE as Record<string, string>)[name] ?? '', { commit: '', event: 'push' })
     ).toThrow(/`commit`, got ""/)
   })
 })

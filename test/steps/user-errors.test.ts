@@ -111,7 +111,11 @@ const thrown = async (work: () => unknown): Promise<unknown> => {
 
 /** What is done, and the value that its error must show. */
 const cases: [string, string, () => unknown][] = [
-  ['inputs', 'seoul', () => parseInputs((name) => (name === 'aws-region' ? 'seoul' : ''), { commit: '' })],
+  [
+    'inputs',
+    'seoul',
+    () => parseInputs((name) => (name === 'aws-region' ? 'seoul' : ''), { commit: '', event: 'push' })
+  ],
   ['no OIDC token allowed', '`role-to-assume`', () => identifying({ mayRequestToken: false })],
   [
     'no OIDC token given',
