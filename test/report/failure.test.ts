@@ -4,13 +4,13 @@ import { failureAnnotation } from '../../src/report/annotation.js'
 import { displayWidth } from '../../src/report/columns.js'
 import { deploymentErrorLines, failureLines, skippedLines, tailLines } from '../../src/report/failure.js'
 import { painter } from '../../src/report/style.js'
-import { deployment, failedDiagnostics, ID, target } from './sample.js'
+import { deployment, failedDiagnostics, ID, instance, target } from '../fakes/nouns.js'
 
 const plain = painter(false)
 
 const change = (over: Partial<Diagnostics> = {}, name = 'ValidateService') => {
   const event = { name, status: 'Failed', diagnostics: failedDiagnostics(over) }
-  return { target: target(1, 'green', [event], 'Failed'), event }
+  return { target: target(instance(1), 'green', [event], 'Failed'), event }
 }
 
 describe('a failed event in the log', () => {
@@ -115,7 +115,7 @@ describe('the annotation on the hook script', () => {
 describe('what the service says about a deployment', () => {
   test('code, message, meaning and next step', () => {
     const lines = deploymentErrorLines(
-      deployment({ error: { code: 'NO_INSTANCES', message: 'none found' } }),
+      deployment({ status: 'Succeeded', error: { code: 'NO_INSTANCES', message: 'none found' } }),
       plain
     )
     expect(lines.map((line) => line.slice(0, 39))).toEqual([
@@ -124,11 +124,11 @@ describe('what the service says about a deployment', () => {
       '    meaning        There is no instance',
       '    next step      Set the desired capa'
     ])
-    expect(deploymentErrorLines(deployment(), plain)).toEqual([])
+    expect(deploymentErrorLines(deployment({ status: 'Succeeded' }), plain)).toEqual([])
   })
 
   test('an instance that did not run', () => {
-    const lines = skippedLines(target(1, 'green', [], 'Skipped'), plain)
+    const lines = skippedLines(target(instance(1), 'green', [], 'Skipped'), plain)
     expect(lines[0]).toBe('✗ i-0a1b2c3d4e5f60001 (green) did not run')
     expect(lines[2]).toContain('systemctl status codedeploy-agent')
   })
