@@ -34,6 +34,12 @@ describe('a failed event in the log', () => {
     ])
   })
 
+  test.each([undefined, ''])('without the id of the group (%j), the path has a placeholder', (groupId) => {
+    expect(failureLines(change(), { deploymentId: ID, groupId }, plain).join('\n')).toContain(
+      `/opt/codedeploy-agent/deployment-root/<deployment-group-id>/${ID}/logs/scripts.log`
+    )
+  })
+
   test('an event that the service itself runs has no script and no script log', () => {
     const lines = failureLines(
       change({ scriptName: '', logTail: '', message: '' }, 'AllowTraffic'),
