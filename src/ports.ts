@@ -156,9 +156,9 @@ export interface Runner {
 }
 
 export interface AnnotationPlace {
-  file?: string
-  line?: number
-  column?: number
+  file?: string | undefined
+  line?: number | undefined
+  column?: number | undefined
   title?: string
 }
 

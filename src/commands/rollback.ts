@@ -148,10 +148,10 @@ const redeploy = async (
     region: inputs.identity.region,
     now: new Date(world.clock.now()),
     groupId: group.id,
-    ...(target.commit === undefined ? {} : { commit: target.commit }),
-    ...(target.subject === undefined ? {} : { subject: target.subject }),
-    ...(live === undefined ? {} : { previousCommit: live }),
-    ...(repository === undefined ? {} : { repository })
+    commit: target.commit,
+    subject: target.subject,
+    previousCommit: live,
+    repository
   }
   if (ending.name === 'succeeded')
     return conclude('redeploy', ending.deployment, {

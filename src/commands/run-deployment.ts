@@ -97,8 +97,8 @@ const startOrAttach = (
     description,
     fileExistsBehavior: inputs.fileExistsBehavior,
     ignoreApplicationStopFailures: inputs.ignoreApplicationStopFailures,
-    ...(inputs.deploymentConfig === undefined ? {} : { deploymentConfig: inputs.deploymentConfig }),
-    ...(inputs.autoRollbackEvents === undefined ? {} : { autoRollbackEvents: inputs.autoRollbackEvents })
+    deploymentConfig: inputs.deploymentConfig,
+    autoRollbackEvents: inputs.autoRollbackEvents
   }
   const makeWayFor = wayMaker(inputs, services, { world, deadline })
   return start(order, startService(services.cancelable, services.steady), {
@@ -160,10 +160,9 @@ export const cancelStarted = async (
     tell: journal.say
   })
   const targets = await targetsSeen(deployment.id, service)
-  const rollback = await rollbackOf(deployment, service)
   return {
     ...outcomeOf({ deployment, targets, end: isOver(deployment.status) ? 'over' : 'deadline' }),
-    ...(rollback === undefined ? {} : { rollback }),
+    rollback: await rollbackOf(deployment, service),
     canceled: inputs.onCancel === 'leave' ? 'left' : 'stopping'
   }
 }

@@ -30,7 +30,7 @@ const identifying = (
       roleDurationSeconds: 900,
       audience: 'sts.amazonaws.com',
       allowedAccountIds: allowed,
-      ...(role === 'none' ? {} : { roleToAssume: role })
+      roleToAssume: role === 'none' ? undefined : role
     },
     {
       now: () => START,
