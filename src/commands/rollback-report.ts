@@ -14,37 +14,26 @@ import type { RollbackContext } from './rollback-context.js'
 export const nameOf = ({ commit, location }: RollbackTarget): string =>
   commit ?? `s3://${location.bucket}/${location.key}`
 
+/** What is known at the end of a rollback. */
+export interface Conclusion {
+  target: RollbackTarget
+  context: RollbackContext
+  story?: Story
+  /** What had taken traffic and does no longer. */
+  undone?: Deployment | undefined
+  left?: LeftoverGroup | undefined
+  doubt?: Doubt | undefined
+}
+
 /** Reports a rollback whose target is live in log, summary and outputs; returns 0 unless other revisions serve as well. */
 export const conclude = async (
   way: RollbackWay,
   deployment: Deployment,
-  {
-    target,
-    context,
-    story,
-    undone,
-    left,
-    doubt
-  }: {
-    target: RollbackTarget
-    context: RollbackContext
-    story?: Story
-    /** What had taken traffic and does no longer. */
-    undone?: Deployment | undefined
-    left?: LeftoverGroup | undefined
-    doubt?: Doubt | undefined
-  }
+  { target, context, story, undone, left, doubt }: Conclusion
 ): Promise<number> => {
-  const { world, inputs, record } = context
+  const { world, inputs } = context
   const { region } = inputs.identity
-  if (doubt === undefined) {
-    const why = await noteUndone(undone, target.location, { record, world, reason: inputs.reason })
-    if (why !== undefined && undone !== undefined)
-      world.runner.annotate(
-        'warning',
-        `${undone.id} is undone, but that cannot be noted in ${record.address}: ${why}. A run with the same files may deploy them again.`
-      )
-  }
+  if (doubt === undefined) await noteWhatIsUndone(undone, target, context)
   const done = {
     way,
     commit: nameOf(target),
@@ -53,8 +42,8 @@ export const conclude = async (
     tookMs: world.clock.now() - world.startedAt,
     hold: inputs.hold,
     reason: inputs.reason,
-    ...(left === undefined ? {} : { leftover: { group: left, region } }),
-    ...(doubt === undefined ? {} : { doubt })
+    leftover: left && { group: left, region },
+    doubt
   }
   const end = rollbackClosing(done)
   tellClosing(end, world)
@@ -63,6 +52,20 @@ export const conclude = async (
   rollbackOutputs({ way, deployment, region, status: end.fails ? 'failed' : 'succeeded', live }, world)
   await world.runner.summary(rollbackSummary(done, story))
   return end.fails ? 1 : 0
+}
+
+/** A failure is a warning: the target is live, and only later runs need to know. */
+const noteWhatIsUndone = async (
+  undone: Deployment | undefined,
+  { location }: RollbackTarget,
+  { record, world, inputs: { reason } }: RollbackContext
+): Promise<void> => {
+  const why = await noteUndone(undone, location, { record, world, reason })
+  if (why === undefined || undone === undefined) return
+  world.runner.annotate(
+    'warning',
+    `${undone.id} is undone, but that cannot be noted in ${record.address}: ${why}. A run with the same files may deploy them again.`
+  )
 }
 
 const rollbackOutputs = (

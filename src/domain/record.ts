@@ -86,15 +86,11 @@ export const parseRecord = (text: string): GroupRecord => {
       ...texts(entry, `undone[${at}]`, ['deployment', 'tree']),
       ...optionalTexts(entry, `undone[${at}]`, ['commit'])
     })),
-    ...(rollback === undefined
-      ? {}
-      : {
-          rollback: {
-            ...signed(rollback, 'rollback'),
-            ...optionalTexts(rollback, 'rollback', ['to', 'undoes'])
-          }
-        }),
-    ...(hold === undefined ? {} : { hold: signed(hold, 'hold') })
+    rollback:
+      rollback === undefined
+        ? undefined
+        : { ...signed(rollback, 'rollback'), ...optionalTexts(rollback, 'rollback', ['to', 'undoes']) },
+    hold: hold === undefined ? undefined : signed(hold, 'hold')
   }
 }
 

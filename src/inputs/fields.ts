@@ -12,17 +12,17 @@ export const NAME_RULE = '1 to 100 characters from letters, digits and `._+=,@-`
 
 /** Region, role and account guard. */
 export const identityInputs = (reader: InputReader): IdentityInputs => {
-  const role = reader.optional(
+  const roleToAssume = reader.optional(
     'role-to-assume',
     /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
     'a role ARN such as `arn:aws:iam::123456789012:role/deploy`'
   )
   const allowedAccountIds = reader.list('allowed-account-ids', /^\d{12}$/, '12-digit account ids')
-  const account = role?.split(':')[4]
+  const account = roleToAssume?.split(':')[4]
   if (account !== undefined && allowedAccountIds.length > 0 && !allowedAccountIds.includes(account))
     reader.wrong(
       'role-to-assume',
-      role ?? '',
+      roleToAssume ?? '',
       `belongs to account ${account}, which \`allowed-account-ids\` (${allowedAccountIds.join(', ')}) does not list`
     )
   return {
@@ -40,26 +40,24 @@ export const identityInputs = (reader: InputReader): IdentityInputs => {
       'an audience of 1 to 255 printable ASCII characters without spaces, such as `sts.amazonaws.com`'
     ),
     allowedAccountIds,
-    ...(role === undefined ? {} : { roleToAssume: role })
+    roleToAssume
   }
 }
 
 const ROLLBACK_EVENTS = ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST']
 
-const autoRollbackEvents = (reader: InputReader): { autoRollbackEvents?: string[] } => {
+const autoRollbackEvents = (reader: InputReader): string[] | undefined => {
   const text = reader.raw('auto-rollback-events')
-  if (text === '') return {}
-  if (text === 'none') return { autoRollbackEvents: [] }
-  return {
-    autoRollbackEvents: reader.list(
-      'auto-rollback-events',
-      new RegExp(`^(${ROLLBACK_EVENTS.join('|')})$`),
-      `\`none\` or any of ${ROLLBACK_EVENTS.map((event) => `\`${event}\``).join(', ')}`
-    )
-  }
+  if (text === '') return undefined
+  if (text === 'none') return []
+  return reader.list(
+    'auto-rollback-events',
+    new RegExp(`^(${ROLLBACK_EVENTS.join('|')})$`),
+    `\`none\` or any of ${ROLLBACK_EVENTS.map((event) => `\`${event}\``).join(', ')}`
+  )
 }
 
-const description = (reader: InputReader): { description?: string } => {
+const description = (reader: InputReader): string | undefined => {
   const text = reader.raw('description')
   if (text.length > DESCRIPTION_LIMIT)
     reader.wrong(
@@ -67,7 +65,7 @@ const description = (reader: InputReader): { description?: string } => {
       `${text.slice(0, 40)}…`,
       `has ${text.length} characters; CodeDeploy allows at most ${DESCRIPTION_LIMIT}`
     )
-  return text === '' ? {} : { description: text }
+  return text === '' ? undefined : text
 }
 
 /** What fits into the record and is read at a glance. */
@@ -83,7 +81,7 @@ export const reasonInput = (reader: InputReader): string | undefined => {
 
 /** The group, and where its bundles are stored. */
 export const groupInputs = (reader: InputReader): GroupInputs => {
-  const owner = reader.optional('expected-bucket-owner', /^\d{12}$/, 'a 12-digit account id')
+  const expectedBucketOwner = reader.optional('expected-bucket-owner', /^\d{12}$/, 'a 12-digit account id')
   const application = reader.required('application-name', NAME, NAME_RULE)
   const group = reader.required('deployment-group-name', NAME, NAME_RULE)
   return {
@@ -95,8 +93,8 @@ export const groupInputs = (reader: InputReader): GroupInputs => {
       /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
       'a bucket name (3 to 63 characters from lower-case letters, digits, `.` and `-`)'
     ),
-    prefix: keyPrefix(reader, application),
-    ...(owner === undefined ? {} : { expectedBucketOwner: owner })
+    prefix: keyPrefix(reader, { application, group }),
+    expectedBucketOwner
   }
 }
 
@@ -105,8 +103,8 @@ export const deploymentInputs = (
   reader: InputReader,
   onConflict: DeploymentInputs['onConflict']
 ): DeploymentInputs => {
-  const config = reader.optional('deployment-config-name', NAME, NAME_RULE)
-  const minutes =
+  const deploymentConfig = reader.optional('deployment-config-name', NAME, NAME_RULE)
+  const waitForMinutes =
     reader.raw('wait-for-minutes') === ''
       ? undefined
       : reader.number('wait-for-minutes', { min: 1, max: 10_080 })
@@ -122,10 +120,10 @@ export const deploymentInputs = (
         : reader.choice('on-conflict', ['wait', 'fail', 'supersede']),
     endTerminationWait: reader.flag('end-termination-wait'),
     onCancel: reader.choice('on-cancel', ['rollback', 'stop', 'leave']),
-    ...description(reader),
-    ...autoRollbackEvents(reader),
-    ...(config === undefined ? {} : { deploymentConfig: config }),
-    ...(minutes === undefined ? {} : { waitForMinutes: minutes })
+    description: description(reader),
+    autoRollbackEvents: autoRollbackEvents(reader),
+    deploymentConfig,
+    waitForMinutes
   }
 }
 
@@ -150,28 +148,34 @@ const MOST_KEY_BYTES = 1_024
 const LONGEST_NAME = 100
 
 /** Checks `s3-prefix` here, since a mistake would otherwise show only when the bundle is stored, or never. */
-export const keyPrefix = (reader: InputReader, application: string): string => {
+export const keyPrefix = (
+  reader: InputReader,
+  { application, group }: Pick<GroupInputs, 'application' | 'group'>
+): string => {
   const prefix = reader.raw('s3-prefix')
-  const why = objection(prefix, application.slice(0, LONGEST_NAME))
+  const why = objection(prefix, {
+    application: application.slice(0, LONGEST_NAME),
+    group: group.slice(0, LONGEST_NAME)
+  })
   if (why !== undefined) reader.wrong('s3-prefix', prefix, why)
   return prefix
 }
 
-const objection = (prefix: string, application: string): string | undefined => {
+const objection = (prefix: string, place: { application: string; group: string }): string | undefined => {
   if (!KEY_CHARACTERS.test(prefix)) return "may contain only letters, digits, spaces and `!_.*'()&$@=;:+,/-`"
   if (prefix.split('/').some((part) => part === '.' || part === '..'))
     return 'must not contain `.` or `..` between slashes: S3 takes them literally, other programs do not'
-  const key = prefix.length + keyBytes(application) + 1
+  const key = prefix.length + keyBytes(place) + 1
   return key <= MOST_KEY_BYTES
     ? undefined
     : `has ${prefix.length} characters, which makes keys of ${key} bytes; S3 allows at most ${MOST_KEY_BYTES}`
 }
 
 /** Length of the longest key of an application without its prefix. */
-const keyBytes = (application: string): number => {
+const keyBytes = (place: { application: string; group: string }): number => {
   const bundle = { commit: '0'.repeat(40), contentHash: '0'.repeat(12), bundleType: 'zip' } as const
   return Math.max(
-    revisionKey({ prefix: '', application }, bundle).length,
-    recordKey({ prefix: '', application, group: '0'.repeat(LONGEST_NAME) }).length
+    revisionKey({ prefix: '', ...place }, bundle).length,
+    recordKey({ prefix: '', ...place }).length
   )
 }

@@ -8,19 +8,19 @@ export interface GroupInputs {
   group: string
   bucket: string
   prefix: string
-  expectedBucketOwner?: string
+  expectedBucketOwner?: string | undefined
 }
 
 /** Where to deploy, and how to start, follow and end a deployment. */
 export interface DeploymentInputs extends GroupInputs {
-  description?: string
-  deploymentConfig?: string
+  description?: string | undefined
+  deploymentConfig?: string | undefined
   fileExistsBehavior: 'DISALLOW' | 'OVERWRITE' | 'RETAIN'
   ignoreApplicationStopFailures: boolean
   /** Undefined: the group's own setting; empty: no automatic rollback. */
-  autoRollbackEvents?: string[]
+  autoRollbackEvents?: string[] | undefined
   waitFor: 'traffic' | 'complete' | 'none'
-  waitForMinutes?: number
+  waitForMinutes?: number | undefined
   pollSeconds: number
   onConflict: 'wait' | 'fail' | 'supersede'
   endTerminationWait: boolean
@@ -35,7 +35,7 @@ export interface DeployInputs extends DeploymentInputs {
   skipOrderCheck: boolean
   redeployUndone: boolean
   releaseHold: boolean
-  kmsKeyId?: string
+  kmsKeyId?: string | undefined
   objectTags: Record<string, string>
   compressionLevel: number
 }

@@ -58,6 +58,8 @@ describe('complete inputs', () => {
       exclude: [],
       commit: sha('a'),
       skipOrderCheck: false,
+      redeployUndone: false,
+      releaseHold: false,
       objectTags: {},
       compressionLevel: 4
     })
@@ -278,6 +280,49 @@ describe('bad inputs', () => {
     ['a key that is none', { 'kms-key-id': 'a b\r\nx: y' }, /`kms-key-id`, got "a b\\r\\nx: y"/]
   ])('%s is refused with the value received', (_, given, expected) => {
     expect(mistakesOf({ ...COMPLETE, ...given })).toMatch(expected)
+  })
+
+  test.each([
+    [
+      'a hold without a commit',
+      { command: 'rollback', hold: 'true' },
+      /`hold`, got "true": needs a `commit`/
+    ],
+    [
+      'a long reason',
+      { command: 'release', reason: '가'.repeat(201) },
+      /`reason`, got ".*": has 201 characters; at most 200/
+    ],
+    [
+      'a reason for a deploy',
+      { reason: 'x' },
+      /`reason`, got "x": is not an input of `deploy`, only of `rollback` and `release`/
+    ],
+    [
+      'a hold by a deploy',
+      { hold: 'true' },
+      /`hold`, got "true": is not an input of `deploy`, only of `rollback`/
+    ],
+    [
+      'a release by a push',
+      { 'release-hold': 'true' },
+      /`release-hold`, got "true": this run was started by `push`/
+    ]
+  ])('%s is refused', (_, given, expected) => {
+    expect(mistakesOf({ ...COMPLETE, ...given })).toMatch(expected)
+  })
+
+  test('only a dispatched run, or one outside of a workflow, releases a hold', () => {
+    for (const event of ['workflow_dispatch', ''])
+      expect(parse({ ...COMPLETE, 'release-hold': 'true' }, [], { event })).toMatchObject({
+        releaseHold: true
+      })
+  })
+
+  test('the reason is one line', () => {
+    expect(parse({ ...COMPLETE, command: 'release', reason: 'it is\n  fixed' })).toMatchObject({
+      reason: 'it is fixed'
+    })
   })
 
   test('several of them are told at once', () => {

@@ -89,7 +89,7 @@ describe('who the calls are made as', () => {
   test("the job's own credentials without a role, and no token is requested", async () => {
     const run = outside()
     const { account } = await identify(
-      { ...inputs(), roleToAssume: undefined } as unknown as IdentityInputs,
+      { ...inputs(), roleToAssume: undefined },
       run.sources
     )
     expect(await account).toBe('123456789012')
@@ -99,7 +99,7 @@ describe('who the calls are made as', () => {
   test('long-lived credentials are never renewed', async () => {
     const run = outside()
     const { identity } = await identify(
-      { ...inputs(), roleToAssume: undefined } as unknown as IdentityInputs,
+      { ...inputs(), roleToAssume: undefined },
       run.sources
     )
     run.pass(1_000 * LIFE_MS)
