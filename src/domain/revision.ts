@@ -3,7 +3,14 @@ export type BundleType = 'zip' | 'tgz' | 'tar'
 
 /** Where a revision is stored, as CodeDeploy names it. `foreign` is one that this action cannot store (GitHub, other types). */
 export type RevisionLocation =
-  | { kind: 's3'; bucket: string; key: string; bundleType: BundleType; version?: string; etag?: string }
+  | {
+      kind: 's3'
+      bucket: string
+      key: string
+      bundleType: BundleType
+      version?: string | undefined
+      etag?: string | undefined
+    }
   | { kind: 'foreign'; text: string }
 
 /** A bundle in S3, pinned where the bucket allows it. */

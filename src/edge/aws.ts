@@ -4,7 +4,13 @@ import { S3Client } from '@aws-sdk/client-s3'
 import type { Identity } from '../domain/identity.js'
 import type { BucketPlace, BundleStore, Clock, CodeDeploy, ObjectStore, Sts, TargetHealth } from '../ports.js'
 import { bundleStore } from './bundle-store.js'
-import { alwaysAsked, clientConfig, defaultTimeouts, type Timeouts } from './client-config.js'
+import {
+  alwaysAsked,
+  type ClientConfig,
+  clientConfig,
+  defaultTimeouts,
+  type Timeouts
+} from './client-config.js'
 import { codeDeploy } from './codedeploy.js'
 import { connection } from './connection.js'
 import { type Fetch, fetchOver } from './fetch.js'
@@ -32,6 +38,9 @@ const WATCH_PATIENCE_MS = 10 * 60_000
 /** Before anything is changed, two minutes of faults (six calls that hang) are enough to give up. */
 const START_PATIENCE_MS = 2 * 60_000
 
+/** The deployments show the same as the load balancer, so a run does not wait long for its answer. */
+const HEALTH_PATIENCE_MS = 20_000
+
 const patience = (connecting: Connecting, patienceMs: number, identity?: Identity): RetryPolicy => ({
   clock: connecting.clock,
   patienceMs,
@@ -40,6 +49,14 @@ const patience = (connecting: Connecting, patienceMs: number, identity?: Identit
   signal: connecting.signal,
   renewCredentials: identity?.renew
 })
+
+/** A client of the SDK that makes its calls as this identity. */
+const open = <Client>(
+  SdkClient: new (config: ClientConfig & { credentials: ReturnType<typeof alwaysAsked> }) => Client,
+  region: string,
+  identity: Identity,
+  { timeouts = defaultTimeouts }: Connecting
+): Client => new SdkClient({ ...clientConfig(region, timeouts), credentials: alwaysAsked(identity) })
 
 /** A fetch for GitHub. */
 export const connectFetch = ({ connectMs, requestMs }: Timeouts = defaultTimeouts): Fetch =>
@@ -59,33 +76,21 @@ export const connectSts = (region: string, connecting: Connecting): Sts =>
 
 export const connectCodeDeploy = (region: string, identity: Identity, connecting: Connecting): CodeDeploy =>
   codeDeploy(
-    new CodeDeployClient({
-      ...clientConfig(region, connecting.timeouts ?? defaultTimeouts),
-      credentials: alwaysAsked(identity)
-    }),
+    open(CodeDeployClient, region, identity, connecting),
     patience(connecting, WATCH_PATIENCE_MS, identity)
   )
 
-/** What the load balancer says helps, but the deployments say it too, so it is not waited for long. */
-const HEALTH_PATIENCE_MS = 20_000
-
 export const connectHealth = (region: string, identity: Identity, connecting: Connecting): TargetHealth =>
   targetHealth(
-    new ElasticLoadBalancingV2Client({
-      ...clientConfig(region, connecting.timeouts ?? defaultTimeouts),
-      credentials: alwaysAsked(identity)
-    }),
+    open(ElasticLoadBalancingV2Client, region, identity, connecting),
     patience(connecting, HEALTH_PATIENCE_MS, identity)
   )
 
 export const connectStore = (place: BucketPlace, identity: Identity, connecting: Connecting): BundleStore =>
-  bundleStore(
-    new S3Client({
-      ...clientConfig(place.region, connecting.timeouts ?? defaultTimeouts),
-      credentials: alwaysAsked(identity)
-    }),
-    { ...place, patience: patience(connecting, START_PATIENCE_MS, identity) }
-  )
+  bundleStore(open(S3Client, place.region, identity, connecting), {
+    ...place,
+    patience: patience(connecting, START_PATIENCE_MS, identity)
+  })
 
 /** Where bundles are stored: large bodies, many parts at once. */
 export const connectObjects = (place: BucketPlace, identity: Identity, connecting: Connecting): ObjectStore =>

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { factsOf } from '../domain/fault.js'
 import type { StoredLocation } from '../domain/revision.js'
+import { aborting } from './client-config.js'
 import { type RetryPolicy, retrying } from './retry.js'
 
 /** The bundles in S3, as a rollback and the history look at them: read only. */
@@ -20,7 +21,7 @@ export const bundleStore = (
     expectedOwner
   }: { patience: RetryPolicy; bucket: string; expectedOwner?: string | undefined }
 ): BundleStore => {
-  const owner = expectedOwner === undefined ? {} : { ExpectedBucketOwner: expectedOwner }
+  const owner = { ExpectedBucketOwner: expectedOwner }
 
   const page = (prefix: string, token: string | undefined) =>
     retrying(
@@ -39,12 +40,7 @@ export const bundleStore = (
       (signal) =>
         headObject(
           client,
-          {
-            Bucket: location.bucket,
-            Key: location.key,
-            ...(location.version === undefined ? {} : { VersionId: location.version }),
-            ...owner
-          },
+          { Bucket: location.bucket, Key: location.key, VersionId: location.version, ...owner },
           aborting(signal)
         ),
       patience
@@ -64,9 +60,9 @@ export const bundleStore = (
     pin: async (location) => {
       try {
         const { ETag, VersionId } = await head(location)
-        return ETag === undefined
-          ? undefined
-          : { etag: ETag, ...(VersionId === undefined ? {} : { version: VersionId }) }
+        if (ETag === undefined) return undefined
+        // The caller spreads this over a location, so an absent version must stay absent.
+        return VersionId === undefined ? { etag: ETag } : { etag: ETag, version: VersionId }
       } catch (error) {
         if (isGone(error)) return undefined
         throw error
@@ -75,9 +71,7 @@ export const bundleStore = (
   }
 }
 
-const aborting = (abortSignal: AbortSignal | undefined) => (abortSignal === undefined ? {} : { abortSignal })
-
-/** 404: no such object or version. 405: the version is a delete marker. InvalidArgument: its id is not one of this bucket. */
+/** 404: no such object or version. 405: the version is a delete marker. InvalidArgument: the version id is not from this bucket. */
 const isGone = (error: unknown): boolean => {
   const { httpStatus, name } = factsOf(error)
   return httpStatus === 404 || httpStatus === 405 || name === 'InvalidArgument'

@@ -40,6 +40,10 @@ export interface Timeouts {
 
 export const defaultTimeouts: Timeouts = { connectMs: 10_000, requestMs: 20_000, silenceMs: 30_000 }
 
+/** The options of one call of an SDK client. The SDK's types take no `abortSignal: undefined`. */
+export const aborting = (abortSignal: AbortSignal | undefined): { abortSignal?: AbortSignal } =>
+  abortSignal === undefined ? {} : { abortSignal }
+
 /**
  * The SDK keeps what a provider gives until it thinks that it runs out. An end in the past makes it ask before every
  * call, so that one place (steps/identify.ts) decides when credentials are renewed.

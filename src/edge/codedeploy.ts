@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/client-codedeploy'
 import type { Target } from '../domain/event.js'
 import { faultOf, ofOperation } from '../domain/fault.js'
+import { aborting } from './client-config.js'
 import { createRequest, toDeployment, toGroup, toTarget } from './codedeploy-shapes.js'
 import { type RetryPolicy, retrying } from './retry.js'
 
@@ -51,7 +52,7 @@ const named = (error: unknown, names: (name: string) => boolean): boolean =>
 /** Wraps a CodeDeploy client. The SDK's own retries are off, so that waiting is told, bounded and canceled in one place. */
 export const codeDeploy = (client: CodeDeployClient, patience: RetryPolicy): CodeDeploy => {
   const send = <T>(name: string, call: (options: { abortSignal?: AbortSignal }) => Promise<T>): Promise<T> =>
-    retrying(name, (signal) => call(signal === undefined ? {} : { abortSignal: signal }), patience)
+    retrying(name, (signal) => call(aborting(signal)), patience)
 
   const batch = async (deploymentId: string, ids: readonly string[]): Promise<Target[]> => {
     try {
@@ -90,10 +91,8 @@ export const codeDeploy = (client: CodeDeployClient, patience: RetryPolicy): Cod
             new ListDeploymentsCommand({
               applicationName: filter.application,
               deploymentGroupName: filter.group,
-              ...(filter.statuses === undefined
-                ? {}
-                : { includeOnlyStatuses: [...filter.statuses] as DeploymentStatus[] }),
-              ...(filter.since === undefined ? {} : { createTimeRange: { start: new Date(filter.since) } }),
+              includeOnlyStatuses: filter.statuses && ([...filter.statuses] as DeploymentStatus[]),
+              createTimeRange: filter.since === undefined ? undefined : { start: new Date(filter.since) },
               nextToken
             }),
             options
@@ -133,10 +132,7 @@ export const codeDeploy = (client: CodeDeployClient, patience: RetryPolicy): Cod
 
     create: async (order) => {
       const answer = await client
-        .send(
-          new CreateDeploymentCommand(createRequest(order)),
-          patience.signal === undefined ? {} : { abortSignal: patience.signal }
-        )
+        .send(new CreateDeploymentCommand(createRequest(order)), aborting(patience.signal))
         .catch((error: unknown) => {
           // A refused token did nothing; the step sends the order again, with new credentials.
           if (faultOf(error) === 'expired') patience.renewCredentials?.()

@@ -1,4 +1,5 @@
 import { HttpRequest, type HttpResponse } from '@smithy/core/protocols'
+import { aborting } from './client-config.js'
 import type { Connection } from './connection.js'
 
 /** As much of `fetch` as a client of GitHub needs. */
@@ -25,8 +26,7 @@ export const fetchOver =
     let url = new URL(first)
     let given = asked
     for (let redirects = 0; ; redirects++) {
-      const options = given.signal === undefined ? {} : { abortSignal: given.signal }
-      const { response } = await connection.handle(requestOf(url, given), options)
+      const { response } = await connection.handle(requestOf(url, given), aborting(given.signal))
       const text = await read(response.body as AsyncIterable<Uint8Array>)
       const next = redirects < MOST_REDIRECTS ? nextUrl(response, url, given) : undefined
       if (next === undefined) return answered(response, text)

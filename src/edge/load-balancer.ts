@@ -4,6 +4,7 @@ import {
   DescribeTargetHealthCommand,
   type ElasticLoadBalancingV2Client
 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { aborting } from './client-config.js'
 import { retrying, type RetryPolicy } from './retry.js'
 
 /**
@@ -35,5 +36,3 @@ export const targetHealth =
       )
     )
   }
-
-const aborting = (abortSignal: AbortSignal | undefined) => (abortSignal === undefined ? {} : { abortSignal })

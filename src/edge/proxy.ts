@@ -10,7 +10,7 @@ export interface Proxy {
   /** The variable that names it. */
   variable: string
   /** Value of the Proxy-Authorization header. */
-  authorization?: string
+  authorization?: string | undefined
 }
 
 /**
@@ -22,14 +22,13 @@ export const proxyFor = (target: URL, env: NodeJS.ProcessEnv): Proxy | undefined
   const [variable, value] = setting(env, target.protocol === 'https:' ? 'https_proxy' : 'http_proxy')
   if (value === '' || isLinkLocal(host) || isExcepted(host, portOf(target), env)) return undefined
   const url = proxyUrl(variable, value)
-  const authorization = basic(url)
   const bare = new URL(url)
   bare.username = bare.password = ''
   return {
     url: bare,
     name: `${url.hostname}:${portOf(url)}`,
     variable,
-    ...(authorization === undefined ? {} : { authorization })
+    authorization: basic(url)
   }
 }
 

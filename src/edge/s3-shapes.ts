@@ -8,14 +8,10 @@ export const base64Crc = (crc: number): string => {
   return bytes.toString('base64')
 }
 
-/** Only a versioned bucket gives one. */
-export const version = (VersionId: string | undefined): { versionId?: string } =>
-  VersionId === undefined ? {} : { versionId: VersionId }
-
-/** What pins an object, out of the answer that stored it. */
+/** What pins an object, from the answer that stored it. Only a versioned bucket has a version id. */
 export const storedOf = (answer: { ETag?: string | undefined; VersionId?: string | undefined }): Stored => ({
   etag: answer.ETag ?? '',
-  ...version(answer.VersionId)
+  versionId: answer.VersionId
 })
 
 /** Bodies go as streams: so the signature covers the headers with the CRC, and no second pass over the bytes is made. */
@@ -50,7 +46,7 @@ export const partsOf = (parts: readonly Part[]) => ({
     Parts: parts.map(({ number, etag, crc32 }) => ({
       PartNumber: number,
       ETag: etag,
-      ...(crc32 === undefined ? {} : { ChecksumCRC32: crc32 })
+      ChecksumCRC32: crc32
     }))
   }
 })

@@ -8,7 +8,7 @@ import {
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { factsOf } from '../domain/fault.js'
 import type { Credentials } from '../domain/identity.js'
-import { clientConfig, type Timeouts } from './client-config.js'
+import { aborting, clientConfig, type Timeouts } from './client-config.js'
 import type { Connection } from './connection.js'
 import { type RetryPolicy, retrying } from './retry.js'
 
@@ -24,9 +24,7 @@ const isPassing = (error: unknown): boolean => {
 const throttledName = (error: unknown): unknown =>
   isPassing(error) ? Object.assign(new Error(factsOf(error).message), { name: 'ThrottlingException' }) : error
 
-const aborting = (abortSignal: AbortSignal | undefined) => (abortSignal === undefined ? {} : { abortSignal })
-
-/** An answer without credentials is unreadable, so it is asked for again. */
+/** An answer without credentials counts as unreadable, so the call is retried. */
 const toCredentials = (given: SdkCredentials | undefined): Credentials => {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {}
   if (AccessKeyId === undefined || SecretAccessKey === undefined)

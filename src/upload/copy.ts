@@ -1,7 +1,7 @@
 import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
 import { allowIt } from '../domain/refusal.js'
 import { parseRevisionKey } from '../domain/revision.js'
-import type { NewObject, ObjectPlace, ObjectStore, Stored, StoredObject } from '../ports.js'
+import type { NewObject, ObjectPlace, ObjectStore, Stored } from '../ports.js'
 import { CONTENT_HASH } from './metadata.js'
 import { inParts, MOST_PARTS } from './multipart.js'
 
@@ -35,7 +35,7 @@ export const copyIfSame = async (
   try {
     const found = await store.head(from)
     if (found?.metadata[CONTENT_HASH] !== contentHash) return undefined
-    const pinned = { ...from, ...pinOf(found) }
+    const pinned = { ...from, etag: found.etag, versionId: found.versionId }
     const copied =
       found.size <= COPY_PART
         ? await store.copy(object, pinned)
@@ -50,9 +50,6 @@ export const copyIfSame = async (
     return undefined
   }
 }
-
-const pinOf = ({ etag, versionId }: StoredObject): Stored =>
-  versionId === undefined ? { etag } : { etag, versionId }
 
 const copyInParts = (
   object: NewObject,

@@ -31,7 +31,7 @@ export interface Publishing {
 /** A stored bundle, pinned. */
 export interface Published {
   etag: string
-  versionId?: string
+  versionId?: string | undefined
   /** Bytes of the archive. */
   size: number
   /** Bytes that were sent; 0 when the bundle was there already or was copied by S3. */
@@ -103,14 +103,7 @@ const found = (
       'Delete that object if nothing deploys it anymore, or set another `s3-prefix`.'
     )
   const { etag, versionId, size } = there
-  return {
-    etag,
-    size,
-    uploadedBytes: sent,
-    existed: sent === 0,
-    copied: false,
-    ...(versionId === undefined ? {} : { versionId })
-  }
+  return { etag, versionId, size, uploadedBytes: sent, existed: sent === 0, copied: false }
 }
 
 const send = async (
