@@ -20,22 +20,22 @@ import type { RetryPolicy } from './retry.js'
 import { objectStore, sendingClient } from './s3.js'
 import { sts } from './sts.js'
 
-/** What every connection shares; timeouts and patience are handed in where a test needs shorter ones. */
+/** What every connection shares. Tests pass shorter timeouts. */
 export interface Connecting {
   clock: Clock
   tell: (sentence: string) => void
-  /** Shared by all connections of a run, so that one operation's trouble is told once. */
+  /** Shared by all connections of a run, so that each operation's failures are reported once. */
   told: Map<string, number>
   signal?: AbortSignal | undefined
-  /** Ends what a cancel itself still does; only uploads are aborted after one. */
+  /** Ends what still runs after a cancel, which is only the abort of an upload. */
   lastMoment?: AbortSignal | undefined
   timeouts?: Timeouts
 }
 
-/** A failed look is no failed deployment: reads of a running deployment go on through ten minutes of faults (reference §5). */
+/** A failed poll is not a failed deployment: reads of a running one are retried for ten minutes (docs/service.md, reference 5). */
 const WATCH_PATIENCE_MS = 10 * 60_000
 
-/** Before anything is changed, two minutes of faults (six calls that hang) are enough to give up. */
+/** Before anything has changed, two minutes of failures (six calls that hang) are enough to give up. */
 const START_PATIENCE_MS = 2 * 60_000
 
 /** The deployments show the same as the load balancer, so a run does not wait long for its answer. */
@@ -62,7 +62,7 @@ const open = <Client>(
 export const connectFetch = ({ connectMs, requestMs }: Timeouts = defaultTimeouts): Fetch =>
   fetchOver(connection({ connectMs, silenceMs: requestMs }))
 
-/** GitHub's OIDC tokens, each a new one. */
+/** Fetches a new OIDC token from GitHub on every call. */
 export const connectTokens =
   (endpoint: TokenEndpoint, connecting: Connecting) =>
   (audience: string): Promise<string> =>

@@ -12,7 +12,7 @@ import type { StoredLocation } from '../domain/revision.js'
 import { aborting } from './client-config.js'
 import { type RetryPolicy, retrying } from './retry.js'
 
-/** The bundles in S3, as a rollback and the history look at them: read only. */
+/** The bundles in S3, read-only, for a rollback and the history. */
 export const bundleStore = (
   client: S3Client,
   {
@@ -77,12 +77,12 @@ const isGone = (error: unknown): boolean => {
   return httpStatus === 404 || httpStatus === 405 || name === 'InvalidArgument'
 }
 
-/** A wrong or expired credential, a clock that is off, a policy: S3 says which only in a body, and HEAD has none. */
+/** Bad or expired credentials, a wrong clock or a policy: S3 says which only in the body, and HEAD has none. */
 const MUTE = new Set([400, 403])
 
 /**
- * HeadObject whose refusals have words: a 400 or 403 (API: HeadObject, "a generic code, no exception can be determined") is
- * asked about once more by reading one byte, which needs the same permission.
+ * HeadObject with an error message: on a 400 or 403 (API: HeadObject, "a generic code, no exception can be determined") it reads
+ * one byte, which needs the same permission, and throws the error of that. If the read works, the error is one to retry.
  */
 export const headObject = async (
   client: S3Client,
@@ -94,7 +94,7 @@ export const headObject = async (
   } catch (error) {
     if (!MUTE.has(factsOf(error).httpStatus ?? 0)) throw error
     await readOneByte(client, input, options)
-    // It is answered: what was refused a moment ago is not anymore.
+    // The read worked, so the refusal was temporary.
     throw Object.assign(new Error('HeadObject was refused, but the object can be read'), {
       name: 'RequestTimeout'
     })

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports.js'
 import { setTimeout as timeout } from 'node:timers/promises'
 
-/** The runner's own clock. */
+/** The clock of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {

@@ -104,7 +104,7 @@ const toEvent = (event: SdkEvent): LifecycleEvent => ({
   }
 })
 
-/** None for targets of other platforms, for those without an id, and for a hole in the list. */
+/** Empty for a target of another platform, one without an id, and a null in the list. */
 export const toTarget = (target: DeploymentTarget | null): Target[] => {
   const instance = target?.instanceTarget
   if (instance?.targetId === undefined) return []
@@ -151,7 +151,7 @@ export const toGroup = (
   }
 }
 
-/** The request as data (API: CreateDeployment). Version and ETag pin the very bytes (reference §4.3). */
+/** The request (API: CreateDeployment). Version and ETag pin exactly these bytes (docs/service.md, reference 4.3). */
 export const createRequest = (order: Order): CreateDeploymentCommandInput => {
   const { location, autoRollbackEvents: events } = order
   return {

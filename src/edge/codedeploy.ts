@@ -19,7 +19,7 @@ import { aborting } from './client-config.js'
 import { createRequest, toDeployment, toGroup, toTarget } from './codedeploy-shapes.js'
 import { type RetryPolicy, retrying } from './retry.js'
 
-/** What BatchGetDeployments and BatchGetDeploymentTargets take in one call (reference §5). */
+/** The most ids in one BatchGetDeployments or BatchGetDeploymentTargets call (docs/service.md, reference 5). */
 export const BATCH = 25
 
 const chunks = <T>(items: readonly T[], size: number): T[][] =>
@@ -27,7 +27,7 @@ const chunks = <T>(items: readonly T[], size: number): T[][] =>
     items.slice(page * size, (page + 1) * size)
   )
 
-/** Follows nextToken to its end; a token seen before is a loop of the service and ends it too. */
+/** Follows nextToken to the last page. It also stops at a token seen before, because the service is in a loop then. */
 const everyPage = async <T>(
   page: (nextToken: string | undefined) => Promise<{ items: T[]; nextToken: string | undefined }>
 ): Promise<T[]> => {
@@ -42,14 +42,14 @@ const everyPage = async <T>(
   }
 }
 
-/** Names that mean that there is nothing to read yet, or not anymore: not errors of a run (reference §4.6). */
+/** Error names that only mean that there is nothing to read yet, or no longer (docs/service.md, reference 4.6). */
 const NO_TARGETS_YET = 'DeploymentNotStartedException'
 const VANISHED = new Set(['DeploymentTargetDoesNotExistException', 'InstanceDoesNotExistException'])
 
 const named = (error: unknown, names: (name: string) => boolean): boolean =>
   error instanceof Error && names(error.name)
 
-/** Wraps a CodeDeploy client. The SDK's own retries are off, so that waiting is told, bounded and canceled in one place. */
+/** CodeDeploy over the SDK's client. Everything but CreateDeployment is retried. */
 export const codeDeploy = (client: CodeDeployClient, patience: RetryPolicy): CodeDeploy => {
   const send = <T>(name: string, call: (options: { abortSignal?: AbortSignal }) => Promise<T>): Promise<T> =>
     retrying(name, (signal) => call(aborting(signal)), patience)
@@ -63,7 +63,7 @@ export const codeDeploy = (client: CodeDeployClient, patience: RetryPolicy): Cod
     } catch (error) {
       if (!named(error, (name) => VANISHED.has(name))) throw error
       if (ids.length === 1) return []
-      // One vanished instance refuses the whole batch, so it is looked for by halves.
+      // One vanished instance makes the service refuse the whole batch, so halve it until that instance is alone.
       const halves = chunks(ids, Math.ceil(ids.length / 2))
       return (await Promise.all(halves.map((half) => batch(deploymentId, half)))).flat()
     }
@@ -103,7 +103,7 @@ export const codeDeploy = (client: CodeDeployClient, patience: RetryPolicy): Cod
 
     deployments: async (ids) => {
       const infos: DeploymentInfo[] = []
-      // One after the other: a long history asked for all at once would only be throttled.
+      // One batch after another: a long history requested all at once would only be throttled.
       for (const deploymentIds of chunks(ids, BATCH)) {
         const answer = await send('BatchGetDeployments', (options) =>
           client.send(new BatchGetDeploymentsCommand({ deploymentIds }), options)
@@ -134,7 +134,7 @@ export const codeDeploy = (client: CodeDeployClient, patience: RetryPolicy): Cod
       const answer = await client
         .send(new CreateDeploymentCommand(createRequest(order)), aborting(patience.signal))
         .catch((error: unknown) => {
-          // A refused token did nothing; the step sends the order again, with new credentials.
+          // With an expired token nothing was created; the step sends the request again, with new credentials.
           if (faultOf(error) === 'expired') patience.renewCredentials?.()
           throw ofOperation(error, 'CreateDeployment')
         })

@@ -16,12 +16,12 @@ import { aborting, alwaysAsked, clientConfig, type Timeouts } from './client-con
 import { type RetryPolicy, retrying } from './retry.js'
 import { base64Crc, copySource, newObject, partsOf, storedOf, stream, uploaded } from './s3-shapes.js'
 
-/** Aborting is done after a cancel too, when a runner grants ten seconds in all. */
+/** An upload is also aborted after a cancel, when the runner leaves ten seconds altogether. */
 const ABORT_PATIENCE_MS = 4000
 
 /**
- * A client for sending large bodies: more silence is borne, and there is no `Expect: 100-continue`, which costs a round trip and a
- * connection of its own for each part.
+ * A client for sending large bodies: it tolerates a longer silence, and sends no `Expect: 100-continue`, which costs each part a
+ * round trip and a new connection.
  */
 export const sendingClient = (
   region: string,
@@ -38,7 +38,7 @@ export const sendingClient = (
 
 const NEW_ONLY = { IfNoneMatch: '*' }
 
-/** S3 over the SDK's client. `expectedOwner` goes with every call, for the source of a copy too. */
+/** S3 over the SDK's client. Every call has `expectedOwner`, also for the source of a copy. */
 export const objectStore = (
   client: S3Client,
   {

@@ -6,8 +6,8 @@ import { changed, unreadable } from '../bundle/walk.js'
 const CHUNK = 1024 * 1024
 
 /**
- * A ready archive, sent byte for byte as it lies there. Throws a UserError when it is not the one anymore that was judged
- * (`size`, and `changedAt`: its ctime in epoch milliseconds).
+ * A prebuilt archive, sent byte for byte. Throws a UserError if the file has changed since it was checked (`size`, and
+ * `changedAt`: its ctime in epoch milliseconds).
  */
 export const archiveFile = (
   path: string,

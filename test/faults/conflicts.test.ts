@@ -22,11 +22,11 @@ const inPhase = async (phase: Deployment['phase']): Promise<void> => {
 
 interface Holder {
   options?: StartOptions
-  /** Brings the group into the state that the run meets. */
+  /** Brings the group into the state that the run finds. */
   holds(): Promise<void>
-  /** How a deployment of this group ends by itself: 0 unless it is said. */
+  /** The exit code of a run that then deploys to this group; 0 by default. */
   comesTo?: number
-  /** What the waiting line says of its phase, and how long it may last. */
+  /** What the log line about the wait says about its phase and how long it may take. */
   says: readonly string[]
 }
 
@@ -46,7 +46,7 @@ const HOLDERS: Readonly<Record<string, Holder>> = {
   'one that is Ready': {
     options: { seed: { readyAction: 'STOP_DEPLOYMENT', readyWaitMinutes: 45 } },
     holds: () => inPhase('ready'),
-    // Nobody continues the run's own deployment either.
+    // Nobody continues the run's own deployment either, so it is stopped.
     comesTo: 3,
     says: ['Ready, waiting before its traffic moves', 'ready wait 45 min']
   },
@@ -93,7 +93,7 @@ const meet = async (holder: Holder): Promise<Deployment> => {
 const isOver = ({ status }: Deployment): boolean => ['Succeeded', 'Failed', 'Stopped'].includes(status)
 
 describe.each(Object.entries(HOLDERS))('a group held by %s', (_, holder) => {
-  test('wait: says who, since when, in which phase and how long at most; then deploys once', async () => {
+  test('wait: says who holds it, since when, in which phase and for how long at most; then deploys once', async () => {
     const held = await meet(holder)
     const before = place.made()
     const told = await place.deploy({ inputs: { 'on-conflict': 'wait' } })
@@ -105,7 +105,7 @@ describe.each(Object.entries(HOLDERS))('a group held by %s', (_, holder) => {
     expect(place.cloud.requests.map(({ operation }) => operation)).not.toContain('StopDeployment')
   })
 
-  test('fail: at once, with who holds it, and nothing is made', async () => {
+  test('fail: ends at once, says who holds it, and creates nothing', async () => {
     const held = await meet(holder)
     const before = place.made()
     const told = await place.deploy({ inputs: { 'on-conflict': 'fail' } })
@@ -126,7 +126,7 @@ describe.each(Object.entries(HOLDERS))('a group held by %s', (_, holder) => {
   })
 })
 
-test('an instance that catches up beside it does not hold the group', async () => {
+test('a deployment to one new instance does not hold the group', async () => {
   const holder = HOLDERS['an instance that catches up, where that locks']
   if (holder === undefined) throw new Error('no such holder')
   await meet({ ...holder, options: {} })
@@ -134,7 +134,7 @@ test('an instance that catches up beside it does not hold the group', async () =
   expect([told.code, told.words]).toEqual([0, ''])
 })
 
-test('end-termination-wait ends only that wait, and says what it costs', async () => {
+test('end-termination-wait ends only that wait and says what that costs', async () => {
   const holder = HOLDERS['one in its termination wait']
   if (holder === undefined) throw new Error('no such holder')
   await meet(holder)
@@ -144,7 +144,7 @@ test('end-termination-wait ends only that wait, and says what it costs', async (
   expect(told.tookMs).toBeLessThan(10 * 60_000)
 })
 
-test('without it the wait is waited out, and the way to end it is offered once', async () => {
+test('without it the run waits until the end, and the log says once how to end the wait', async () => {
   const holder = HOLDERS['one in its termination wait']
   if (holder === undefined) throw new Error('no such holder')
   await meet(holder)
