@@ -10,7 +10,7 @@ const row = (cells: readonly string[]): string =>
 
 const seconds = (value: number): string => `${value.toFixed(2)} s`
 
-/** The machine that the numbers are of. */
+/** The machine that the numbers are from. */
 export const machine = (): string => {
   const [first] = cpus()
   return `${cpus().length} × ${first?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`
