@@ -44,7 +44,7 @@ export const coldStartLines = ({ bareNode, coreOnly, action }: ColdStart): strin
 ]
 
 export const tickLines = (all: readonly Ticks[]): string[] => [
-  row(['instances', 'calls a look', 'most', 'work', 'most', 'told after', 'at most']),
+  row(['instances', 'calls/poll', 'most', 'work', 'most', 'report after', 'at most']),
   ...all.map(({ instances, calls, workMs, lagSeconds }) =>
     row([
       String(instances),

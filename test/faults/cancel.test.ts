@@ -22,8 +22,8 @@ interface Moment {
 
 /** Moments at which ending the job takes the most work. */
 const SUDDEN = new Set([
-  'sending the bundle',
-  'the order is done and its answer drips',
+  'uploading the bundle',
+  'CreateDeployment is carried out and its answer drips',
   'shifting the traffic'
 ])
 
@@ -35,7 +35,7 @@ const told = (text: string) => (job: Job) => job.log().includes(text)
 
 const MOMENTS: readonly Moment[] = [
   {
-    name: 'asking for a token',
+    name: 'requesting a token',
     faults: ['GetIDToken:hang'],
     isThere: called('GetIDToken'),
     hasDeployed: false
@@ -51,20 +51,20 @@ const MOMENTS: readonly Moment[] = [
     hasDeployed: false
   },
   {
-    name: 'sending the bundle',
+    name: 'uploading the bundle',
     faults: ['UploadPart:hang:forever'],
     bytes: 14_000_000,
     isThere: called('UploadPart'),
     hasDeployed: false
   },
   {
-    name: 'the order is not answered',
+    name: 'CreateDeployment is not answered',
     faults: ['CreateDeployment:hang'],
     isThere: called('CreateDeployment'),
     hasDeployed: false
   },
   {
-    name: 'the order is done and its answer drips',
+    name: 'CreateDeployment is carried out and its answer drips',
     faults: ['CreateDeployment:slow-drip'],
     isThere: called('CreateDeployment'),
     hasDeployed: true

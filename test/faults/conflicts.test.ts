@@ -31,7 +31,7 @@ interface Holder {
 }
 
 const HOLDERS: Readonly<Record<string, Holder>> = {
-  'one that provisions its fleet': {
+  'a deployment that provisions its fleet': {
     options: { script: { eventSeconds: 2, bootSeconds: 120 } },
     holds: () => inPhase('provision'),
     says: [
@@ -39,23 +39,23 @@ const HOLDERS: Readonly<Record<string, Holder>> = {
       'its waits add at most 30 min (termination wait 30 min)'
     ]
   },
-  'one that installs': {
+  'a deployment that installs': {
     holds: () => inPhase('install'),
     says: ['InProgress, installing', 'termination wait 30 min']
   },
-  'one that is Ready': {
+  'a deployment that is Ready': {
     options: { seed: { readyAction: 'STOP_DEPLOYMENT', readyWaitMinutes: 45 } },
     holds: () => inPhase('ready'),
     // Nobody continues the run's own deployment either, so it is stopped.
     comesTo: 3,
     says: ['Ready, waiting before its traffic moves', 'ready wait 45 min']
   },
-  'one that shifts its traffic': { holds: () => inPhase('traffic'), says: ['shifting its traffic'] },
-  'one in its termination wait': {
+  'a deployment that shifts its traffic': { holds: () => inPhase('traffic'), says: ['shifting its traffic'] },
+  'a deployment in its termination wait': {
     holds: () => inPhase('termination-wait'),
     says: ['already serving; its blue fleet is waiting to be terminated', 'at most 30 min more']
   },
-  'a rollback of the service': {
+  "the service's own rollback": {
     holds: async () => {
       await inPhase('traffic')
       await until(() => newest()?.trafficBegan === true)
@@ -67,7 +67,7 @@ const HOLDERS: Readonly<Record<string, Holder>> = {
     },
     says: ['started by codeDeployRollback']
   },
-  'an instance that catches up, where that locks': {
+  'a deployment to one new instance, if that locks': {
     options: { switches: { autoscalingLocks: 'yes' } as never },
     holds: async () => {
       const { fleets } = place.cloud.planes.inspect
@@ -127,7 +127,7 @@ describe.each(Object.entries(HOLDERS))('a group held by %s', (_, holder) => {
 })
 
 test('a deployment to one new instance does not hold the group', async () => {
-  const holder = HOLDERS['an instance that catches up, where that locks']
+  const holder = HOLDERS['a deployment to one new instance, if that locks']
   if (holder === undefined) throw new Error('no such holder')
   await meet({ ...holder, options: {} })
   const told = await place.deploy({ inputs: { 'on-conflict': 'fail' } })
@@ -135,7 +135,7 @@ test('a deployment to one new instance does not hold the group', async () => {
 })
 
 test('end-termination-wait ends only that wait and says what that costs', async () => {
-  const holder = HOLDERS['one in its termination wait']
+  const holder = HOLDERS['a deployment in its termination wait']
   if (holder === undefined) throw new Error('no such holder')
   await meet(holder)
   const told = await place.deploy({ inputs: { 'on-conflict': 'wait', 'end-termination-wait': 'true' } })
@@ -145,7 +145,7 @@ test('end-termination-wait ends only that wait and says what that costs', async 
 })
 
 test('without it the run waits until the end, and the log says once how to end the wait', async () => {
-  const holder = HOLDERS['one in its termination wait']
+  const holder = HOLDERS['a deployment in its termination wait']
   if (holder === undefined) throw new Error('no such holder')
   await meet(holder)
   const told = await place.deploy({ inputs: { 'on-conflict': 'wait' } })
