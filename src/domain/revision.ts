@@ -19,8 +19,6 @@ export type StoredLocation = Extract<RevisionLocation, { kind: 's3' }>
 /** One commit's bundle, stored and pinned: from here on, deploy and rollback share one path. */
 export interface Revision {
   commit: string
-  /** First line of the commit message, when it is known. */
-  subject?: string
   location: StoredLocation
   /** SHA-256 (hex) over the tree: paths, modes, link targets and contents; not over the archive's bytes. */
   contentHash: string

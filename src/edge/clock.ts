@@ -6,7 +6,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
     try {
-      await timeout(Math.max(0, ms), undefined, signal === undefined ? {} : { signal })
+      await timeout(Math.max(0, ms), undefined, { signal })
     } catch (error) {
       throw signal?.aborted === true ? signal.reason : error
     }

@@ -31,7 +31,7 @@ async function* chunks(
     for (let at = 0; at < known.size;) {
       const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK)
       const { bytesRead } = await file.read(buffer, 0, Math.min(CHUNK, known.size - at), at)
-      if (bytesRead === 0) throw changed(path, `it ends at byte ${at} now`)
+      if (bytesRead === 0) throw changed(path, `it now ends at byte ${at}`)
       at += bytesRead
       const bytes = buffer.subarray(0, bytesRead)
       yield { bytes, crc: crc32(bytes), release: () => spare.push(buffer) }
