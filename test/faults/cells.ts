@@ -143,7 +143,7 @@ const lastWords = ({ log }: Told): string => log.split('\n').slice(-3).join('\n'
 /** The most reports about the failures of one operation. */
 const mostTold = (log: string): number => {
   const names = [
-    ...log.matchAll(/^(\w+)(?: \d+)? (?:failed: .* Retrying for |did not answer|was rejected temporarily)/gm)
+    ...log.matchAll(/^(\w+)(?: \d+)? (?:failed: |did not answer|was rejected temporarily)/gm)
   ].map(([, name = '']) => name)
   return Math.max(0, ...names.map((name) => names.filter((one) => one === name).length))
 }
