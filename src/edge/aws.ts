@@ -108,13 +108,11 @@ export const connectRecords = (
   identity: Identity,
   connecting: Connecting
 ): RecordStore =>
-  recordStore(
-    new S3Client({
-      ...clientConfig(place.region, connecting.timeouts ?? defaultTimeouts),
-      credentials: alwaysAsked(identity)
-    }),
-    { ...place, key, patience: patience(connecting, START_PATIENCE_MS, identity) }
-  )
+  recordStore(open(S3Client, place.region, identity, connecting), {
+    ...place,
+    key,
+    patience: patience(connecting, START_PATIENCE_MS, identity)
+  })
 
 /** Where bundles are stored: large bodies, many parts at once. */
 export const connectObjects = (place: BucketPlace, identity: Identity, connecting: Connecting): ObjectStore =>

@@ -2,6 +2,7 @@ import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/clie
 import { factsOf } from '../domain/fault.js'
 import { MOST_RECORD_BYTES } from '../domain/record.js'
 import type { RecordStore } from '../ports.js'
+import { aborting } from './client-config.js'
 import { type RetryPolicy, retrying } from './retry.js'
 
 /**
@@ -19,7 +20,7 @@ export const recordStore = (
 ): RecordStore => {
   const place = { Bucket: bucket, Key: key, ExpectedBucketOwner: expectedOwner }
   const send = <T>(name: string, call: (options: { abortSignal?: AbortSignal }) => Promise<T>): Promise<T> =>
-    retrying(name, (signal) => call(signal === undefined ? {} : { abortSignal: signal }), patience)
+    retrying(name, (signal) => call(aborting(signal)), patience)
   return {
     address: `s3://${bucket}/${key}`,
     read: async () => {

@@ -25,14 +25,11 @@ const short = (version: string): string => commitOf(version).slice(0, 8)
 const errorOf = (run: ActionRun): string =>
   (/::error[^:]*::(.*)/.exec(run.log)?.[1] ?? '').replace(/%0A/g, '\n').replace(/%25/g, '%')
 
+/** Deploys and leaves its old fleet waiting; the next one ends that wait. */
 const deploy = (version: string, inputs: Record<string, string> = {}, env: Record<string, string> = {}) =>
-  stage.deploy(version, {
-    inputs: { 'end-termination-wait': 'true', 'wait-for': 'complete', ...inputs },
-    env
-  })
+  stage.deploy(version, { inputs: { 'end-termination-wait': 'true', ...inputs }, env })
 
-/** Deploys and leaves its old fleet waiting. */
-const deployTraffic = (version: string) => deploy(version, { 'wait-for': 'traffic' })
+const deployWhole = (version: string) => deploy(version, { 'wait-for': 'complete' })
 
 const GROUP = 'ExampleGroup'
 /** The version that is live, as the history says. */
@@ -56,14 +53,14 @@ const REASON = { reason: 'checkout is broken' }
 const OLDER = { GITHUB_RUN_ID: '6999999999' }
 
 const WAYS = [
-  ['fast', WAITING, deployTraffic],
-  ['redeploy', AT_ONCE, deploy]
+  ['fast', WAITING, deploy],
+  ['redeploy', AT_ONCE, deployWhole]
 ] as const
 
 describe.each(WAYS)('after a rollback by the way %s', (way, options, second) => {
   test('an older run and the same files are refused, a newer run with a fix deploys', async () => {
     stage = await openScriptedStage(options)
-    await deploy('v1', { 'wait-for': 'traffic' })
+    await deploy('v1')
     await second('v2')
     const back = await stage.rollback(commitOf('v1'), { inputs: REASON })
     expect([back.code, back.outputs['rollback-way'], await serving()]).toEqual([0, way, 'v1'])
@@ -95,7 +92,7 @@ describe.each(WAYS)('after a rollback by the way %s', (way, options, second) => 
 
   test('the same files come back on purpose, and are welcome from then on', async () => {
     stage = await openScriptedStage(options)
-    await deploy('v1', { 'wait-for': 'traffic' })
+    await deploy('v1')
     await second('v2')
     await stage.rollback('previous')
     expect((await deploy('v2')).code).toBe(1)
@@ -110,8 +107,8 @@ describe.each(WAYS)('after a rollback by the way %s', (way, options, second) => 
 describe('a hold', () => {
   const held = async (): Promise<ActionRun> => {
     stage = await openScriptedStage(WAITING)
-    await deploy('v1', { 'wait-for': 'traffic' })
-    await deployTraffic('v2')
+    await deploy('v1')
+    await deploy('v2')
     return stage.rollback(commitOf('v1'), { inputs: { ...REASON, hold: 'true' } })
   }
 
@@ -169,8 +166,8 @@ describe('a hold', () => {
     'is set although %s',
     async (_, fault) => {
       stage = await openScriptedStage({ ...WAITING, faults: [fault] })
-      await deploy('v1', { 'wait-for': 'traffic' })
-      await deployTraffic('v2')
+      await deploy('v1')
+      await deploy('v2')
       const back = await stage.rollback(commitOf('v1'), { inputs: { hold: 'true' } })
       expect(back.code).toBe(0)
       expect(await record()).toMatchObject({ hold: { by: 'octocat', run: '7000000003' } })
@@ -194,8 +191,8 @@ describe('a hold', () => {
 
   test('that cannot be stored fails the rollback, but only after the target is live', async () => {
     stage = await openScriptedStage(WAITING)
-    await deploy('v1', { 'wait-for': 'traffic' })
-    await deployTraffic('v2')
+    await deploy('v1')
+    await deploy('v2')
     const { policy } = stage.cloud.role
     stage.cloud.role.policy = { ...policy, Statement: [...policy.Statement, NO_RECORDS] }
     const back = await stage.rollback(commitOf('v1'), { inputs: { hold: 'true' } })
@@ -221,8 +218,8 @@ const NO_RECORDS = {
 describe('a rollback in the console', () => {
   const stopInConsole = async (): Promise<void> => {
     stage = await openScriptedStage(WAITING)
-    await deploy('v1', { 'wait-for': 'traffic' })
-    await deployTraffic('v2')
+    await deploy('v1')
+    await deploy('v2')
     const deploymentId = stage.cloud.planes.inspect.deployments().at(-1)?.id
     const { codedeploy } = clientsOf(stage.cloud)
     await codedeploy.send(new StopDeploymentCommand({ deploymentId, autoRollbackEnabled: true }))
@@ -234,18 +231,22 @@ describe('a rollback in the console', () => {
   test('refuses runs that GitHub had created before it, and the same files', async () => {
     await stopInConsole()
     const { repository } = stage.cloud
-    repository.runs.set(7_000_000_003, '2020-01-01T00:00:00Z')
-    const before = await deploy('v3')
+    repository.runs.set(7_000_000_100, '2020-01-01T00:00:00Z')
+    repository.runs.set(7_000_000_101, '2100-01-01T00:00:00Z')
+    const [old, late] = ['7000000100', '7000000101'].map((id) => ({ GITHUB_RUN_ID: id }))
+    const before = await deploy('v3', { 'github-token': 'a-token' }, old)
     expect([before.code, errorOf(before)]).toEqual([
       1,
       expect.stringContaining('Rolled back by somebody outside of GitHub at')
     ])
-    repository.runs.set(7_000_000_004, '2100-01-01T00:00:00Z')
-    expect(errorOf(await deploy('v2'))).toContain('This bundle has the same files as')
-    repository.runs.set(7_000_000_005, '2100-01-01T00:00:00Z')
-    expect((await deploy('v3')).code).toBe(0)
+    expect(errorOf(await deploy('v2', { 'github-token': 'a-token' }, late))).toContain(
+      'This bundle has the same files as'
+    )
+    expect((await deploy('v3', { 'github-token': 'a-token' }, late)).code).toBe(0)
     // A deployment later, it is still known.
-    expect(errorOf(await deploy('v2'))).toContain('This bundle has the same files as')
+    expect(errorOf(await deploy('v2', { 'github-token': 'a-token' }, late))).toContain(
+      'This bundle has the same files as'
+    )
   }, 120_000)
 })
 
@@ -257,10 +258,10 @@ describe('the record', () => {
     '%s: a warning, and deploys and rollbacks go on',
     async (_, text, words) => {
       stage = await openScriptedStage(WAITING)
-      await deploy('v1', { 'wait-for': 'traffic' })
+      await deploy('v1')
       const { s3 } = clientsOf(stage.cloud)
       await s3.send(new PutObjectCommand({ ...place, Body: text }))
-      const run = await deployTraffic('v2')
+      const run = await deploy('v2')
       expect([run.code, readable(run)]).toEqual([0, expect.stringContaining(words)])
       const back = await stage.rollback(commitOf('v1'))
       expect([back.code, await serving()]).toEqual([0, 'v1'])
