@@ -141,6 +141,8 @@ export interface Switches {
   autoscalingLocks: 'no' | 'yes'
   /** When GetDeployment names the green group. */
   greenGroupNamed: 'when-made' | 'at-the-end'
+  /** `revision` of a deployment with deploymentMode RESTART, for which none may be given: absent, or the one that it restarts. */
+  restartRevision: 'absent' | 'restarted'
   /** Form of the OIDC token's sub. */
   subject: 'names' | 'names-and-ids'
 }
@@ -158,5 +160,6 @@ export const defaultSwitches: Switches = {
   overviewCountsBlue: 'no',
   autoscalingLocks: 'no',
   greenGroupNamed: 'when-made',
+  restartRevision: 'absent',
   subject: 'names'
 }
