@@ -37,7 +37,10 @@ export interface Deployment {
   /** `user`, `codeDeployRollback`, `autoscaling`, `CodeDeployAutoUpdate`, … */
   creator: string
   description: string
+  /** Absent for a restart, which installs nothing. */
   revision?: RevisionLocation
+  /** It restarts what is installed (`deploymentMode: RESTART`; docs/service.md, reference 4.7). */
+  restart?: boolean
   createdAt: Date
   startedAt?: Date
   completedAt?: Date

@@ -92,6 +92,7 @@ export const toDeployment = (info: DeploymentInfo | undefined, askedFor: string)
     ...(info?.blueGreenDeploymentConfiguration === undefined
       ? {}
       : { waits: toWaits(info.blueGreenDeploymentConfiguration) }),
+    ...(info?.deploymentMode === 'RESTART' ? { restart: true } : {}),
     ...present({
       revision: toRevision(info?.revision),
       startedAt: info?.startTime,
