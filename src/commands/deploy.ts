@@ -96,7 +96,7 @@ const storeSource = async (context: DeployContext): Promise<Revision> => {
 
 const deployRevision = async (
   { location }: Revision,
-  { inputs, source, world, services, group, subject }: DeployContext
+  { inputs, source, world, services, group, zone, subject }: DeployContext
 ): Promise<{ ending: RunEnding; replaced?: Live | undefined }> => {
   const { clock, context, runner, paint, startedAt } = world
   const { run } = originOf(context)
@@ -108,6 +108,7 @@ const deployRevision = async (
     runner,
     paint,
     now: () => clock.now(),
+    zone,
     region: inputs.identity.region,
     group,
     ...(source.folder === undefined ? {} : { source: source.folder })
@@ -117,7 +118,8 @@ const deployRevision = async (
     waits: group.waits,
     hosted: context.hosted
   })
-  const assignment = { inputs, group, location, description, checkOrder: !inputs.skipOrderCheck, deadline }
+  const checkOrder = !inputs.skipOrderCheck
+  const assignment = { inputs, group, zone, location, description, checkOrder, deadline }
   const ended = await runDeployment(assignment, services, { world, journal: log })
   log.close()
   return ended
@@ -130,7 +132,7 @@ export const storyOf = (
     revision,
     previousCommit
   }: { ending: Story['ending']; revision: Revision; previousCommit: string | undefined },
-  { inputs, group, subject, world }: DeployContext
+  { inputs, group, zone, subject, world }: DeployContext
 ): Story => {
   const { repository } = originOf(world.context)
   return {
@@ -138,6 +140,7 @@ export const storyOf = (
     ending,
     region: inputs.identity.region,
     now: new Date(world.clock.now()),
+    zone,
     commit: inputs.commit,
     groupId: group.id,
     bundle: bundleFacts(revision),

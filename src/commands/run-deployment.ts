@@ -12,6 +12,7 @@ import type { Journal } from '../journal.js'
 import type { CodeDeploy, World } from '../ports.js'
 import { deploymentUrl } from '../report/console-link.js'
 import type { Ending as StoryEnding } from '../report/story.js'
+import type { Zone } from '../report/times.js'
 import { holderLine } from '../report/waits.js'
 import { cancel } from '../steps/cancel.js'
 import { resolveConflict } from '../steps/conflict.js'
@@ -25,6 +26,7 @@ import type { Services } from './connect.js'
 export interface Assignment {
   inputs: DeploymentInputs
   group: DeploymentGroup
+  zone: Zone
   location: StoredLocation
   description: string
   checkOrder: boolean
@@ -86,7 +88,7 @@ const livingNow = async (
 ): Promise<Live> => (await readLive(await cancelable.group(application, group), live)).live
 
 const startOrAttach = (
-  { inputs, location, description, checkOrder, deadline }: Assignment,
+  { inputs, zone, location, description, checkOrder, deadline }: Assignment,
   services: Services,
   { world, journal, waits }: { world: World; journal: Journal; waits: Deployment[] }
 ): Promise<Started> => {
@@ -100,7 +102,7 @@ const startOrAttach = (
     ...(inputs.deploymentConfig === undefined ? {} : { deploymentConfig: inputs.deploymentConfig }),
     ...(inputs.autoRollbackEvents === undefined ? {} : { autoRollbackEvents: inputs.autoRollbackEvents })
   }
-  const makeWayFor = wayMaker(inputs, services, { world, deadline })
+  const makeWayFor = wayMaker(inputs, services, { world, zone, deadline })
   return start(order, startService(services.cancelable, services.steady), {
     clock: world.clock,
     signal: world.canceled,
@@ -216,7 +218,7 @@ export const wayMaker =
   (
     inputs: DeploymentInputs,
     services: { cancelable: CodeDeploy },
-    { world, deadline }: { world: World; deadline: number }
+    { world, zone, deadline }: { world: World; zone: Zone; deadline: number }
   ) =>
   (holder: Deployment): Promise<void> =>
     resolveConflict(holder, services.cancelable, {
@@ -227,6 +229,6 @@ export const wayMaker =
       deadline,
       pollMs: inputs.pollSeconds * 1000,
       tellHolder: (latest, targets) =>
-        world.runner.info(holderLine(latest, targets, new Date(world.clock.now()))),
+        world.runner.info(holderLine(latest, targets, { now: new Date(world.clock.now()), zone })),
       tell: world.runner.info
     })

@@ -22,6 +22,7 @@ export const runContext = (env: NodeJS.ProcessEnv, cwd: string): RunContext => {
     commit,
     subject: subjectOf(pushed),
     runId: env['GITHUB_RUN_ID'] ?? '',
+    workflowRef: env['GITHUB_WORKFLOW_REF'] ?? '',
     attempt: env['GITHUB_RUN_ATTEMPT'] ?? '1',
     actor: env['GITHUB_TRIGGERING_ACTOR'] ?? env['GITHUB_ACTOR'] ?? '',
     workspace: env['GITHUB_WORKSPACE'] ?? cwd,

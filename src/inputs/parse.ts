@@ -1,6 +1,15 @@
 import { type Commit, parseCommit } from '../domain/commit.js'
 import { UserError } from '../errors.js'
-import { deploymentInputs, identityInputs, lines, NAME, NAME_RULE, objectTags } from './fields.js'
+import {
+  deploymentInputs,
+  identityInputs,
+  lines,
+  NAME,
+  NAME_RULE,
+  objectTags,
+  rollbackWorkflow,
+  timeZone
+} from './fields.js'
 import { inputReader, type InputReader } from './reader.js'
 import { type Command, COMMANDS, type InputName, INPUTS } from './table.js'
 import type { Defaults, Inputs } from './types.js'
@@ -115,7 +124,8 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
       command: 'rollback',
       ...deploymentInputs(reader, 'supersede'),
       commit: rollbackTarget(reader),
-      limit: limit(reader)
+      limit: limit(reader),
+      rollbackWorkflow: rollbackWorkflow(reader)
     }
   },
   history: (reader) => ({
@@ -123,7 +133,9 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
     identity: identityInputs(reader),
     application: reader.required('application-name', NAME, NAME_RULE),
     group: reader.required('deployment-group-name', NAME, NAME_RULE),
-    limit: limit(reader)
+    limit: limit(reader),
+    timeZone: timeZone(reader),
+    rollbackWorkflow: rollbackWorkflow(reader)
   }),
   preview: (reader) => ({
     command: 'preview',

@@ -21,6 +21,8 @@ export interface DeploymentInputs {
   endTerminationWait: boolean
   onCancel: 'rollback' | 'stop' | 'leave'
   expectedBucketOwner?: string
+  /** IANA name of the zone in which times are shown to people. */
+  timeZone: string
 }
 
 export interface DeployInputs extends DeploymentInputs {
@@ -39,6 +41,8 @@ export interface RollbackInputs extends DeploymentInputs {
   /** A full or short SHA, `previous`, `d-…`, or empty to list what is available. */
   commit: string
   limit: number
+  /** File name of the workflow that rolls back. */
+  rollbackWorkflow?: string | undefined
 }
 
 export interface HistoryInputs {
@@ -47,6 +51,8 @@ export interface HistoryInputs {
   application: string
   group: string
   limit: number
+  timeZone: string
+  rollbackWorkflow?: string | undefined
 }
 
 export interface PreviewInputs {

@@ -60,11 +60,11 @@ const liveRows = ({ live, course }: LiveReading): Set<string> => {
 }
 
 /**
- * The revision that a deployment made live. For its own rollback, the service reports the last successful revision, which may
- * differ from the one that got the traffic back (docs/service.md); so only the instances decide.
+ * The revision that a deployment made live. A restart names none, and for its own rollback the service reports the last
+ * successful one, which may differ from the one that got the traffic back (docs/service.md); so there only the instances decide.
  */
 const broughtLive = (deployment: Deployment, { after }: Course): RevisionLocation | undefined => {
-  if (!isTrafficBack(deployment)) return deployment.revision
+  if (deployment.revision !== undefined && !isTrafficBack(deployment)) return deployment.revision
   const serving = after.get(deployment.id)
   const served = serving === undefined ? [] : servingInstances(serving)
   const placed = served.filter(({ placedBy }) => placedBy?.id === deployment.id)
@@ -117,7 +117,7 @@ const rowOf = (
   revision: RevisionLocation | undefined
 ): Omit<HistoryRow, 'live' | 'served' | 'available'> => {
   const commit = revision?.kind === 's3' ? parseRevisionKey(revision.key)?.commit : undefined
-  const { subject, actor } = readDescription(deployment)
+  const { subject, actor, runId } = readDescription(deployment)
   const timeToTrafficMs = timeToTraffic(deployment, targets)
   return {
     deploymentId: deployment.id,
@@ -129,10 +129,15 @@ const rowOf = (
     ...(commit === undefined ? {} : { commit }),
     ...(subject === undefined ? {} : { subject }),
     ...(actor === undefined ? {} : { who: actor }),
+    ...(runId === undefined ? {} : { runId }),
     ...(timeToTrafficMs === undefined ? {} : { timeToTrafficMs }),
     ...(deployment.completedAt === undefined
       ? {}
-      : { durationMs: Math.max(0, deployment.completedAt.getTime() - deployment.createdAt.getTime()) }),
+      : {
+          completedAt: deployment.completedAt,
+          durationMs: Math.max(0, deployment.completedAt.getTime() - deployment.createdAt.getTime())
+        }),
+    ...(deployment.restart === true ? { restart: true } : {}),
     ...(revision === undefined ? {} : { revision })
   }
 }

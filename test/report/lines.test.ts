@@ -4,6 +4,7 @@ import { eventLine, phaseHeading } from '../../src/report/lines.js'
 import { painter } from '../../src/report/style.js'
 import { blueLivesUntil, serves, trafficLine, trafficMovedAt } from '../../src/report/traffic.js'
 import { holderLine, waitLine } from '../../src/report/waits.js'
+import { timesAt } from '../fakes/times.js'
 import {
   ALLOW,
   at,
@@ -21,7 +22,7 @@ import {
 } from './sample.js'
 
 const line = (event: LifecycleEvent, colored = false): string =>
-  eventLine({ target: target(1, 'green', [event]), event }, { paint: painter(colored), seenAt: at(500) })
+  eventLine({ target: target(1, 'green', [event]), event }, { paint: painter(colored), ...timesAt(at(500)) })
 
 describe('one line for each change', () => {
   test.each([
@@ -156,7 +157,7 @@ describe('waits', () => {
         }
       }),
       [target(1, 'green', [...events(INSTALL.slice(0, 1), 0), ...unrun(ALLOW)], 'Ready')],
-      'the green fleet is ready; in 5 min (12:10 UTC) the traffic moves'
+      'the green fleet is ready; in 5 min (12:10) the traffic moves'
     ],
     [
       'ready, then stops',
@@ -170,13 +171,13 @@ describe('waits', () => {
         }
       }),
       [target(1, 'green', [...events(INSTALL.slice(0, 1), 0), ...unrun(ALLOW)], 'Ready')],
-      'the green fleet is ready; in 5 min (12:10 UTC) the service stops the deployment unless someone continues it'
+      'the green fleet is ready; in 5 min (12:10) the service stops the deployment unless someone continues it'
     ],
     [
       'termination',
       moving(),
       targets,
-      'the blue fleet keeps running until 20:03 UTC (7 h 58 min left); traffic stays on green'
+      'the blue fleet keeps running until 20:03 (7 h 58 min left); traffic stays on green'
     ],
     [
       'kept running',
@@ -192,15 +193,15 @@ describe('waits', () => {
       'the blue fleet is kept running, out of service; it costs money until someone deletes it'
     ]
   ])('%s', (_, its, its_targets, expected) => {
-    expect(waitLine(its, its_targets, at(300))).toBe(expected)
+    expect(waitLine(its, its_targets, timesAt(at(300)))).toBe(expected)
   })
 
   test('who holds the group, since when, in which phase, and for how long at most', () => {
-    expect(holderLine(moving(), targets, at(900))).toBe(
-      'd-ABCDEF123 has held festabook/production since 12:00 UTC (15 min) · started by user: 9108d4a3 [BE] DEV -> PROD merge | run 42.1 by mina · InProgress, already serving; its blue fleet is waiting to be terminated · at most 7 h 48 min more (until 20:03 UTC, termination wait 480 min)'
+    expect(holderLine(moving(), targets, timesAt(at(900)))).toBe(
+      'd-ABCDEF123 has held festabook/production since 12:00 (15 min) · started by user: 9108d4a3 [BE] DEV -> PROD merge | run 42.1 by mina · InProgress, already serving; its blue fleet is waiting to be terminated · at most 7 h 48 min more (until 20:03, termination wait 480 min)'
     )
-    expect(holderLine(moving({ description: '' }), [], at(60))).toBe(
-      'd-ABCDEF123 has held festabook/production since 12:00 UTC (1 min) · started by user · InProgress, provisioning its green fleet · its waits add at most 8 h (termination wait 480 min)'
+    expect(holderLine(moving({ description: '' }), [], timesAt(at(60)))).toBe(
+      'd-ABCDEF123 has held festabook/production since 12:00 (1 min) · started by user · InProgress, provisioning its green fleet · its waits add at most 8 h (termination wait 480 min)'
     )
   })
 })

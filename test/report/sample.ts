@@ -1,7 +1,9 @@
 import type { Deployment, Outcome } from '../../src/domain/deployment.js'
 import type { Diagnostics, EventStatus, Fleet, LifecycleEvent, Target } from '../../src/domain/event.js'
 import type { HistoryRow } from '../../src/domain/history.js'
+import type { StoredLocation } from '../../src/domain/revision.js'
 import type { Story } from '../../src/report/story.js'
+import { UTC } from '../fakes/times.js'
 
 export const NEW = '9108d4a3c0ffee00000000000000000000000001'
 export const OLD = '1f2e3d4c5b6a79880000000000000000000000ab'
@@ -99,6 +101,7 @@ export const story = (over: Partial<Story> = {}): Story => ({
   ending: outcome(),
   region: 'ap-northeast-2',
   now: at(200),
+  zone: UTC,
   commit: NEW,
   subject: '[BE] 축제 지도 캐시 수정 (#412)',
   previousCommit: OLD,
@@ -217,6 +220,14 @@ export const rolledBackOutcome = (): Outcome => {
   })
 }
 
+/** Where the bundle of a commit is stored. */
+export const bundleOf = (commit: string, hash = '0123456789ab'): StoredLocation => ({
+  kind: 's3',
+  bucket: 'bundles',
+  key: `codedeploy/festabook/${commit}-${hash}.zip`,
+  bundleType: 'zip'
+})
+
 export const row = (over: Partial<HistoryRow> = {}): HistoryRow => ({
   deploymentId: ID,
   commit: NEW,
@@ -224,6 +235,7 @@ export const row = (over: Partial<HistoryRow> = {}): HistoryRow => ({
   status: 'Succeeded',
   who: 'mina',
   startedAt: at(0),
+  completedAt: at(29_640),
   timeToTrafficMs: 192_000,
   durationMs: 29_640_000,
   live: false,
@@ -232,6 +244,7 @@ export const row = (over: Partial<HistoryRow> = {}): HistoryRow => ({
   available: true,
   addressable: true,
   revisionText: 's3://bundles/key',
+  revision: bundleOf(over.commit ?? NEW),
   ...over
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Credentials, IdentityInputs } from '../../src/domain/identity.js'
 import { UserError } from '../../src/errors.js'
+import { zoneOf } from '../../src/report/times.js'
 import { identify, type IdentitySources } from '../../src/steps/identify.js'
 import { START } from '../fakes/clock.js'
 import { broken, refusal } from '../fakes/nouns.js'
@@ -36,6 +37,7 @@ const outside = (members: Partial<IdentitySources> = {}) => {
   let tokens = 0
   const sources: IdentitySources = {
     now: () => now,
+    zone: zoneOf('Asia/Seoul'),
     mayRequestToken: true,
     requestToken: () => Promise.resolve(token({ jti: ++tokens })),
     assumeRole: () => Promise.resolve(credentials()),
@@ -341,7 +343,7 @@ describe('credentials of fifteen minutes', () => {
     expect((error as UserError).message).toContain('endpoint refused')
     expect(lasted).toBeGreaterThanOrEqual(LIFE_MS - POLL_MS)
     expect(run.told).toHaveLength(1)
-    expect(run.told[0]).toContain(new Date(START + LIFE_MS).toISOString())
+    expect(run.told[0]).toContain('used until 2026-01-01 09:15 (Asia/Seoul), and')
     expect(calls()).toBeLessThanOrEqual(14)
   })
 
