@@ -5,18 +5,10 @@ import { cutLine } from '../../src/report/columns.js'
 import { historySummary } from '../../src/report/history.js'
 import { gantt } from '../../src/report/gantt.js'
 import { deploySummary, rollbackSummary } from '../../src/report/summary.js'
-import {
-  NASTY_SUBJECTS,
-  at,
-  events,
-  failedOutcome,
-  outcome,
-  rolledBackOutcome,
-  row,
-  story,
-  target,
-  NEW
-} from '../report/sample.js'
+import { at } from '../fakes/clock.js'
+import { failedOutcome, NEW, outcome, rolledBackOutcome, story } from '../fakes/endings.js'
+import { events, instance, row, target } from '../fakes/nouns.js'
+import { NASTY_SUBJECTS } from '../fakes/subjects.js'
 import { timesAt } from '../fakes/times.js'
 import { CHROMIUM, VIEWS, blankPage, hasChromium, launch, show } from './page.js'
 
@@ -56,13 +48,13 @@ const title = hasChromium
   test('a success: heading, links, every bar of the timeline, every instance', async () => {
     const markdown = deploySummary(story())
     const page = await show(browser, markdown, 'success')
-    expect(await textOf(page, 'h2')).toBe('✅ 9108d4a3 is live on festabook/production after 2 min 40 s')
+    expect(await textOf(page, 'h2')).toBe('✅ aaaaaaaa is live on shop/web after 2 min 40 s')
     expect(barsOf(markdown)).toBe(22)
     expect(await countOf(page, '.drawing svg rect.task')).toBe(22)
     expect(await countOf(page, '.drawing svg rect[class*=crit]')).toBe(0)
     expect(await cellsOf(page, 1)).toHaveLength(7)
     const hrefs: string[] = await page.evaluate('[...document.links].map((link) => link.href)')
-    expect(hrefs).toContain(`https://github.com/festabook/server/commit/${NEW}`)
+    expect(hrefs).toContain(`https://github.com/shop/server/commit/${NEW}`)
     await nothingRan(page)
   })
 
@@ -81,7 +73,7 @@ const title = hasChromium
     expect(await countOf(page, 'details[open]')).toBe(1)
     expect(await textOf(page, 'details pre')).toContain('line 12')
     expect(await textOf(page, 'pre code.language-sh')).toContain(
-      "--auto-scaling-group-name 'CodeDeploy_production_d-ABCDEF123'"
+      "--auto-scaling-group-name 'CodeDeploy_web_d-AAAAAAAAA'"
     )
     await nothingRan(page)
   })
@@ -92,17 +84,17 @@ const title = hasChromium
       deploySummary(story({ ending: rolledBackOutcome() })),
       'rolled-back'
     )
-    expect(await textOf(rolledBack, 'h2')).toContain('1f2e3d4c is live again')
+    expect(await textOf(rolledBack, 'h2')).toContain('bbbbbbbb is live again')
     expect(await textOf(rolledBack, '.drawing svg')).toContain('rollback · blue')
     const done = {
       way: 'fast',
       commit: NEW,
-      application: 'festabook',
-      group: 'production',
+      application: 'shop',
+      group: 'web',
       tookMs: 8_200
     } as const
     const byHand = await show(browser, rollbackSummary(done), 'rollback')
-    expect(await textOf(byHand, 'h2')).toBe('↩️ 9108d4a3 is live on festabook/production again after 8.2 s')
+    expect(await textOf(byHand, 'h2')).toBe('↩️ aaaaaaaa is live on shop/web again after 8.2 s')
   })
 
   const listed = {
@@ -142,7 +134,7 @@ const title = hasChromium
           deploymentId: `d-OLDER000${n}`,
           commit: String(n).repeat(40),
           subject,
-          rolledBackBy: 'd-ABCDEF123',
+          rolledBackBy: 'd-AAAAAAAAA',
           startedAt: at(-90_000 * (n + 1))
         })
     )
@@ -169,7 +161,7 @@ const title = hasChromium
     expect(hrefs.slice(0, 3)).toEqual([
       `https://github.com/festabook/server/commit/${NEW}`,
       'https://github.com/festabook/server/actions/runs/7',
-      'https://ap-northeast-2.console.aws.amazon.com/codesuite/codedeploy/deployments/d-ABCDEF123?region=ap-northeast-2'
+      'https://ap-northeast-2.console.aws.amazon.com/codesuite/codedeploy/deployments/d-AAAAAAAAA?region=ap-northeast-2'
     ])
     expect(hrefs.at(-1)).toBe(
       'https://github.com/festabook/server/actions/workflows/%3Cb%3E%60roll%60%20back%3Cb%3E.yml'
@@ -210,7 +202,7 @@ const title = hasChromium
       { numRuns: 150, seed: 7 }
     )
     const texts = names.map((name) => {
-      const named = { ...target(1, 'green', events([name, 'Install'], 10)), id: name }
+      const named = { ...target(instance(1), 'green', events([name, 'Install'], 10)), id: name }
       return gantt({ deployment: outcome().deployment, targets: [named] }, timesAt(at(60))).text
     })
     const refused: unknown = await page.evaluate(

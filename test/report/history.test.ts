@@ -7,7 +7,10 @@ import { dispatchCommand } from '../../src/report/way-back.js'
 import type { Workflow } from '../../src/domain/workflow.js'
 import type { HistoryRow } from '../../src/domain/history.js'
 import { timesAt } from '../fakes/times.js'
-import { at, bundleOf, NASTY_SUBJECTS, NEW, OLD, row } from './sample.js'
+import { at } from '../fakes/clock.js'
+import { NEW, OLD } from '../fakes/endings.js'
+import { row, stored } from '../fakes/nouns.js'
+import { NASTY_SUBJECTS } from '../fakes/subjects.js'
 
 const MIB = 1024 * 1024
 const HOUR = 3600
@@ -67,7 +70,7 @@ const PAST = [
     deploymentId: 'd-BAD000000',
     commit: OLD,
     status: 'Failed',
-    rolledBackBy: 'd-ABCDEF123',
+    rolledBackBy: 'd-AAAAAAAAA',
     startedAt: at(-40 * HOUR),
     completedAt: at(-40 * HOUR + 1_080),
     durationMs: 1_080_000,
@@ -86,11 +89,11 @@ describe('the history in the log', () => {
   test('figures in columns, and below them notes, subject and who', () => {
     expect(linesOf(PAST, { workflow })).toEqual([
       '   commit    status      started                     completed       duration  to traffic  deployment',
-      '●  9108d4a3  Succeeded   2026-11-21 18:00  19 h ago  11-22 02:14   8 h 14 min  3 min 12 s  d-ABCDEF123',
+      '●  aaaaaaaa  Succeeded   2026-11-21 18:00  19 h ago  11-22 02:14   8 h 14 min  3 min 12 s  d-AAAAAAAAA',
       '             live · rollback of d-BAD000000 · 축제 지도 수정 · mina',
-      '   1f2e3d4c  Failed      2026-11-20 20:00  41 h ago  20:18        18 min 00 s       5.0 s  d-BAD000000',
-      '             bundle gone · rolled back by d-ABCDEF123 · [BE] DEV -> PROD merge · mina',
-      '   9108d4a3  InProgress  2026-11-22 12:00  1 h ago   –                      –           –  d-AUTO00000',
+      '   bbbbbbbb  Failed      2026-11-20 20:00  41 h ago  20:18        18 min 00 s       5.0 s  d-BAD000000',
+      '             bundle gone · rolled back by d-AAAAAAAAA · [BE] DEV -> PROD merge · mina',
+      '   aaaaaaaa  InProgress  2026-11-22 12:00  1 h ago   –                      –           –  d-AUTO00000',
       '             bundle not checked · started by autoscaling · [BE] DEV -> PROD merge · mina',
       '',
       '● is live now.',
@@ -120,7 +123,7 @@ describe('the history in the log', () => {
     expect(told[2]).toBe(
       `not deployed by this action · roll back by its deployment ID · s3://pipeline/${S3_KEY}`
     )
-    expect(told[4]).toBe('not in S3 · not deployed by this action · a/b@1f2e3d4c')
+    expect(told[4]).toBe('not in S3 · not deployed by this action · a/b@bbbbbbbb')
     expect(told[6]).toBe('restart · no revision named')
   })
 
@@ -163,13 +166,13 @@ describe('the history in the summary', () => {
     )
     expect(cells[2]?.replace(/\u00a0/g, ' ').replace(/\u2011/g, '-')).toBe(
       '| 🟢 <b>live, rollback of d-BAD000000</b>' +
-        `<br>[<code>9108d4a3</code>](https://github.com/festabook/server/commit/${NEW}) 축제 지도 수정` +
+        `<br>[<code>aaaaaaaa</code>](https://github.com/festabook/server/commit/${NEW}) 축제 지도 수정` +
         '<br>19 h ago by mina · [run](https://github.com/festabook/server/actions/runs/7000000004)' +
         ' | 2026-11-21 18:00<br>→ 11-22 02:14 · took 8 h 14 min' +
-        ' | ✅ [d-ABCDEF123](https://ap-northeast-2.console.aws.amazon.com/codesuite/codedeploy/deployments/d-ABCDEF123?region=ap-northeast-2)' +
+        ' | ✅ [d-AAAAAAAAA](https://ap-northeast-2.console.aws.amazon.com/codesuite/codedeploy/deployments/d-AAAAAAAAA?region=ap-northeast-2)' +
         '<br>traffic after 3 min 12 s |'
     )
-    expect(cells[3]).toContain('❌ <b>Failed, bundle gone, rolled back by d-ABCDEF123</b><br>')
+    expect(cells[3]).toContain('❌ <b>Failed, bundle gone, rolled back by d-AAAAAAAAA</b><br>')
     expect(cells[4]?.replace(/\u00a0/g, ' ')).toContain('<br>1 h 00 min so far |')
   })
 
@@ -182,7 +185,7 @@ describe('the history in the summary', () => {
   test('without a repository, there are no links to it', () => {
     const text = historySummary([row({ runId: '7' })], listed({ repository: undefined }))
     expect(text).toContain('<br>1 h ago by mina |')
-    expect(text).toContain('<code>9108d4a3</code> &#91;BE&#93; DEV -&#62; PROD merge')
+    expect(text).toContain('<code>aaaaaaaa</code> &#91;BE&#93; DEV -&#62; PROD merge')
   })
 
   test('says so when it is empty', () => {
@@ -233,7 +236,7 @@ describe('the way back', () => {
       '[Start <code>rollback.yml</code>](https://github.com/festabook/server/actions/workflows/rollback.yml) with a commit'
     )
     expect(text).toContain('<details><summary>2 lines to copy</summary>')
-    expect(text).toContain('<code>1f2e3d4c</code> &#91;BE&#93; DEV -&#62; PROD merge, 6 h ago\n```sh\ngh ')
+    expect(text).toContain('<code>bbbbbbbb</code> &#91;BE&#93; DEV -&#62; PROD merge, 6 h ago\n```sh\ngh ')
   })
 
   test.each<[string, Partial<HistoryRow>]>([
@@ -246,7 +249,11 @@ describe('the way back', () => {
   })
 
   test('another bundle of the same commit is named by its deployment', () => {
-    const rebuilt = row({ ...older, deploymentId: 'd-NEWER0000', revision: bundleOf(OLD, 'ffffffffffff') })
+    const rebuilt = row({
+      ...older,
+      deploymentId: 'd-NEWER0000',
+      revision: { ...stored(OLD), key: `codedeploy/shop/${OLD}-ffffffffffff.zip` }
+    })
     expect(lineOf([rebuilt, older]).map((line) => line.split('commit=')[1])).toEqual([OLD, 'd-OLD000000'])
     expect(linesOf([rebuilt, older])[4]).toContain('roll back by its deployment ID')
   })

@@ -3,24 +3,20 @@ import fc from 'fast-check'
 import type { Target } from '../../src/domain/event.js'
 import { gantt } from '../../src/report/gantt.js'
 import { deploySummary, rollbackSummary } from '../../src/report/summary.js'
-import { timesAt } from '../fakes/times.js'
+import { at } from '../fakes/clock.js'
+import { failedOutcome, failing, NEW, outcome, story } from '../fakes/endings.js'
 import {
   ALLOW,
-  at,
   deployment,
   events,
   failedDiagnostics,
-  failedOutcome,
-  failing,
-  green,
   INSTALL,
-  moving,
-  NASTY_SUBJECTS,
-  NEW,
-  outcome,
-  story,
+  instance,
+  served,
   target
-} from './sample.js'
+} from '../fakes/nouns.js'
+import { timesAt } from '../fakes/times.js'
+import { NASTY_SUBJECTS } from '../fakes/subjects.js'
 
 const MIB = 1024 * 1024
 const pipes = (line: string): number => line.split('|').length - 1
@@ -29,8 +25,10 @@ const many = (count: number, make: (n: number) => Target): Target[] =>
 
 describe('the timeline', () => {
   test('names each instance and marks what failed and what is running', () => {
-    const running = target(2, 'green', [{ name: 'Install', status: 'InProgress', startTime: at(100) }])
-    const { text } = gantt({ deployment: moving(), targets: [failing(1, 95), running] }, timesAt(at(130)))
+    const running = target(instance(2), 'green', [
+      { name: 'Install', status: 'InProgress', startTime: at(100) }
+    ])
+    const { text } = gantt({ deployment: deployment(), targets: [failing(1, 95), running] }, timesAt(at(130)))
     expect(text).toContain('section green i-0a1b2c3d4e5f60001\n')
     expect(text).toContain('ValidateService :crit, 2026-11-22T12:01:58.900, 2026-11-22T12:02:06.900')
     expect(text).toContain('Install :active, 2026-11-22T12:01:40.000, 2026-11-22T12:02:10.000')
@@ -38,8 +36,8 @@ describe('the timeline', () => {
   })
 
   test('draws the failed and the slowest of many instances', () => {
-    const targets = many(1000, (n) => (n === 700 ? failing(n, 95) : green(n, 95 + (n % 7))))
-    const { text, remarks } = gantt({ deployment: moving(), targets }, timesAt(at(300)))
+    const targets = many(1000, (n) => (n === 700 ? failing(n, 95) : served(instance(n), 95 + (n % 7))))
+    const { text, remarks } = gantt({ deployment: deployment(), targets }, timesAt(at(300)))
     expect(text.match(/^section green/gm)).toHaveLength(10)
     expect(text).toContain('i-0a1b2c3d4e5f60700')
     expect(text.length).toBeLessThan(50_000)
@@ -48,18 +46,21 @@ describe('the timeline', () => {
 
   test.each([
     ['no targets', []],
-    ['no times', [target(1, 'green', [{ name: 'Install', status: 'Pending' }])]],
+    ['no times', [target(instance(1), 'green', [{ name: 'Install', status: 'Pending' }])]],
     [
       'broken times',
-      [target(1, 'green', [{ name: 'Install', status: 'Succeeded', startTime: new Date(NaN) }])]
+      [target(instance(1), 'green', [{ name: 'Install', status: 'Succeeded', startTime: new Date(NaN) }])]
     ]
   ])('there is none with %s', (_, targets) => {
-    expect(gantt({ deployment: moving(), targets }, timesAt(at(0)))).toEqual({ text: '', remarks: [] })
+    expect(gantt({ deployment: deployment(), targets }, timesAt(at(0)))).toEqual({ text: '', remarks: [] })
   })
 
   test('an event that ends before it starts has no length', () => {
     const event = { name: 'Install', status: 'Failed', startTime: at(10), endTime: at(5) }
-    const { text } = gantt({ deployment: moving(), targets: [target(1, 'green', [event])] }, timesAt(at(60)))
+    const { text } = gantt(
+      { deployment: deployment(), targets: [target(instance(1), 'green', [event])] },
+      timesAt(at(60))
+    )
     expect(text).toContain('Install :crit, 2026-11-22T12:00:10.000, 2026-11-22T12:00:10.000')
   })
 })
@@ -68,7 +69,7 @@ describe('the job summary', () => {
   test('of a success, in order', () => {
     const text = deploySummary(story())
     expect(text.match(/^#.*$/gm)).toEqual([
-      '## ✅ 9108d4a3 is live on festabook/production after 2 min 40 s',
+      '## ✅ aaaaaaaa is live on shop/web after 2 min 40 s',
       '### Timeline',
       '### Instances'
     ])
@@ -83,8 +84,8 @@ describe('the job summary', () => {
   })
 
   test('of a run that only starts a deployment has neither timeline nor instances', () => {
-    const text = deploySummary(story({ ending: { name: 'started', deployment: moving() } }))
-    expect(text.match(/^#.*$/gm)).toEqual(['## 🚀 Started d-ABCDEF123 on festabook/production'])
+    const text = deploySummary(story({ ending: { name: 'started', deployment: deployment() } }))
+    expect(text.match(/^#.*$/gm)).toEqual(['## 🚀 Started d-AAAAAAAAA on shop/web'])
   })
 
   test('of a failure shows the cause before the error code of the service', () => {
@@ -123,10 +124,10 @@ describe('the job summary', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...NASTY_SUBJECTS)), (foreign) => {
         const its = {
-          ...target(1, 'green', events([foreign, ...INSTALL, ...ALLOW], 95), foreign),
+          ...target(instance(1), 'green', events([foreign, ...INSTALL, ...ALLOW], 95), foreign),
           id: foreign
         }
-        const named = deployment({ application: foreign, group: foreign, id: foreign })
+        const named = deployment({ status: 'Succeeded', application: foreign, group: foreign, id: foreign })
         const text = deploySummary(
           story({ subject: foreign, commit: foreign, ending: outcome({ deployment: named, targets: [its] }) })
         )

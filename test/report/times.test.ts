@@ -8,7 +8,9 @@ import { deploySummary } from '../../src/report/summary.js'
 import { ago, seenFrom, zoneNote, zoneOf } from '../../src/report/times.js'
 import { holderLine, waitLine } from '../../src/report/waits.js'
 import { timesAt } from '../fakes/times.js'
-import { at, events, moving, outcome, story, target } from './sample.js'
+import { at } from '../fakes/clock.js'
+import { outcome, story } from '../fakes/endings.js'
+import { deployment, events, instance, target } from '../fakes/nouns.js'
 
 const utc = (text: string): Date => new Date(`${text}Z`)
 
@@ -87,17 +89,17 @@ describe('everything that people read shows the time of the zone', () => {
 
   test('events', () => {
     const [event] = events(['Install'], 218)
-    const its = target(1, 'green', event === undefined ? [] : [event])
+    const its = target(instance(1), 'green', event === undefined ? [] : [event])
     const told =
       event === undefined ? '' : eventLine({ target: its, event }, { paint: painter(false), ...times })
     expect(told).toMatch(/^21:03:41 {2}green/)
   })
 
   test('who holds the group, and the waits', () => {
-    const holder = holderLine(moving(), targets, times)
+    const holder = holderLine(deployment(), targets, times)
     expect(holder).toContain('since 21:00 (15 min)')
     expect(holder).toContain('until 2026-11-23 05:03, termination wait')
-    expect(waitLine(moving(), targets, times)).toContain('keeps running until 2026-11-23 05:03')
+    expect(waitLine(deployment(), targets, times)).toContain('keeps running until 2026-11-23 05:03')
   })
 
   test('the end of a run, its instances, and the one name of the zone', () => {
@@ -113,12 +115,12 @@ describe('everything that people read shows the time of the zone', () => {
   test('the timeline, which does not jump when the clocks change', () => {
     const back = utc('2026-11-01T04:20:00')
     const later = (minutes: number): Date => new Date(back.getTime() + minutes * 60_000)
-    const its = target(1, 'green', [
+    const its = target(instance(1), 'green', [
       { name: 'Install', status: 'Succeeded', startTime: back, endTime: later(20) },
       { name: 'ValidateService', status: 'Succeeded', startTime: later(20), endTime: later(40) }
     ])
     const drawn = (zone: string) =>
-      gantt({ deployment: moving({ createdAt: back }), targets: [its] }, timesAt(later(40), zone))
+      gantt({ deployment: deployment({ createdAt: back }), targets: [its] }, timesAt(later(40), zone))
     expect(drawn('America/St_Johns').text).toContain(
       'Install :2026-11-01T01:50:00.000, 2026-11-01T02:10:00.000\nValidateService :2026-11-01T02:10:00.000, 2026-11-01T02:30:00.000'
     )

@@ -3,7 +3,8 @@ import { commitUrl, compareUrl, deploymentUrl } from '../../src/report/console-l
 import { fit } from '../../src/report/markdown.js'
 import { painter, statusColor } from '../../src/report/style.js'
 import { between, bytesText, duration, roughly } from '../../src/report/units.js'
-import { at, NEW, OLD } from './sample.js'
+import { at } from '../fakes/clock.js'
+import { NEW, OLD } from '../fakes/endings.js'
 
 const HOUR = 3_600_000
 

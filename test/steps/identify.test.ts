@@ -91,7 +91,7 @@ describe('who the calls are made as', () => {
   test("the job's own credentials without a role, and no token is requested", async () => {
     const run = outside()
     const { account } = await identify(
-      { ...inputs(), roleToAssume: undefined } as unknown as IdentityInputs,
+      { ...inputs(), roleToAssume: undefined },
       run.sources
     )
     expect(await account).toBe('123456789012')
@@ -101,7 +101,7 @@ describe('who the calls are made as', () => {
   test('long-lived credentials are never renewed', async () => {
     const run = outside()
     const { identity } = await identify(
-      { ...inputs(), roleToAssume: undefined } as unknown as IdentityInputs,
+      { ...inputs(), roleToAssume: undefined },
       run.sources
     )
     run.pass(1_000 * LIFE_MS)
@@ -343,7 +343,7 @@ describe('credentials of fifteen minutes', () => {
     expect((error as UserError).message).toContain('endpoint refused')
     expect(lasted).toBeGreaterThanOrEqual(LIFE_MS - POLL_MS)
     expect(run.told).toHaveLength(1)
-    expect(run.told[0]).toContain('used until 2026-01-01 09:15 (Asia/Seoul), and')
+    expect(run.told[0]).toContain('used until 2026-11-22 21:15 (Asia/Seoul), and')
     expect(calls()).toBeLessThanOrEqual(14)
   })
 

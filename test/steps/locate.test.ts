@@ -108,11 +108,11 @@ describe('what a rollback cannot restore', () => {
     expect(hint.split('\n')[0]).toBe(
       'Nothing was changed. Available, newest first (times in America/St_Johns):'
     )
-    expect(hint).toContain('  aaaaaaaa  d-1  2025-12-31 20:30  Succeeded')
+    expect(hint).toContain('  aaaaaaaa  d-1  2026-11-22 08:30  Succeeded')
     const { message } = await refused(
       find('previous', [row({ live: true })], bucket(), zoneOf('America/St_Johns'))
     )
-    expect(message).toContain('(back to 2025-12-31)')
+    expect(message).toContain('(back to 2026-11-22)')
   })
 
   test('the list ends after ten', async () => {
