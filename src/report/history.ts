@@ -43,9 +43,9 @@ const notes = (row: HistoryRow, way: string | undefined): string[] => [
   ...(way === row.deploymentId ? ['roll back by its deployment ID'] : [])
 ]
 
-const availability = ({ available, revision, restart }: HistoryRow): string[] => {
-  if (revision?.kind === 'foreign') return ['not in S3']
-  if (available === true || (revision === undefined && restart === true)) return []
+const availability = ({ available, revision }: HistoryRow): string[] => {
+  if (revision === undefined || available === true) return []
+  if (revision.kind === 'foreign') return ['not in S3']
   return [available === 'unknown' ? 'bundle not checked' : 'bundle gone']
 }
 
@@ -63,7 +63,7 @@ const completedText = ({ startedAt, completedAt }: HistoryRow, { zone }: Times):
     ? '–'
     : seenFrom({ now: startedAt, zone }, completedAt).replace(/^\d+-(?=\d+-)/, '')
 
-const COLUMNS = (paint: Paint): Column[] => [
+const columnsOf = (paint: Paint): Column[] => [
   { title: '', dress: (cell) => paint(cell, 'green') },
   { title: 'commit', dress: (cell) => paint(cell, 'bold') },
   { title: 'status', dress: (cell) => paint(cell, statusColor(cell.trim())) },
@@ -85,7 +85,7 @@ export const historyLines = (
 ): string[] => {
   if (rows.length === 0) return [NOTHING]
   const [head = '', ...figures] = columnLines(
-    COLUMNS(paint),
+    columnsOf(paint),
     rows.map((row) => [
       row.live ? LIVE : ' ',
       forLog(commitOf(row)),

@@ -41,7 +41,7 @@ export const wayBackBlocks = (
   workflow: Workflow | undefined,
   times: Times
 ): string[] => {
-  if (workflow === undefined) return [`${forMarkdown(BY_INPUT)} ${GONE}`]
+  if (workflow === undefined) return [`${BY_INPUT} ${GONE}`]
   const page = link(`Start ${code(workflow.file)}`, workflowUrl(workflow))
   const lines = linesToCopy(rows, workflow, times)
   return [

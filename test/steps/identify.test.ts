@@ -90,20 +90,14 @@ describe('who the calls are made as', () => {
 
   test("the job's own credentials without a role, and no token is requested", async () => {
     const run = outside()
-    const { account } = await identify(
-      { ...inputs(), roleToAssume: undefined },
-      run.sources
-    )
+    const { account } = await identify({ ...inputs(), roleToAssume: undefined }, run.sources)
     expect(await account).toBe('123456789012')
     expect([run.tokens(), run.masked]).toEqual([0, ['ambient-secret']])
   })
 
   test('long-lived credentials are never renewed', async () => {
     const run = outside()
-    const { identity } = await identify(
-      { ...inputs(), roleToAssume: undefined },
-      run.sources
-    )
+    const { identity } = await identify({ ...inputs(), roleToAssume: undefined }, run.sources)
     run.pass(1_000 * LIFE_MS)
     expect((await identity.credentials()).accessKeyId).toBe('AKIA')
     expect(run.masked).toHaveLength(1)
