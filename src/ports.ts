@@ -6,6 +6,9 @@ import type { Deployment, DeploymentFilter } from './domain/deployment.js'
 import type { AssumeRole, Credentials, Identity } from './domain/identity.js'
 import type { Paint } from './report/style.js'
 
+/** A step that tells people a time is given the zone to write it in. */
+export type { Zone } from './report/times.js'
+
 /** Everything outside that a run uses. The bootstrap builds the real one, tests build their own. */
 export interface World {
   runner: Runner
@@ -192,6 +195,8 @@ export interface RunContext {
   createdAt?: number | undefined
   /** The event's name; empty outside of a workflow. */
   event: string
+  /** `owner/name/.github/workflows/file.yml@ref` of the workflow that was started, not of a reusable one that it calls. */
+  workflowRef: string
   attempt: string
   actor: string
   workspace: string

@@ -77,8 +77,9 @@ const deploySource = async (bundled: Bundled, inputs: DeployInputs, world: World
 const enterDeploy = async (bundled: Bundled, inputs: DeployInputs, world: World): Promise<DeployContext> => {
   const [entered, subject] = await Promise.all([enterGroup(inputs, world), subjectOf(inputs, world)])
   const record = await openRecord(inputs, entered.identity, world)
-  if (inputs.releaseHold) await releaseHold(record, `${inputs.application}/${inputs.group}`, world)
-  const admit = admissionOf(inputs, { services: entered.services, record }, world)
+  if (inputs.releaseHold)
+    await releaseHold(record, { group: `${inputs.application}/${inputs.group}`, zone: entered.zone }, world)
+  const admit = admissionOf(inputs, { ...entered, record }, world)
   // Before anything is stored; the tree is not known yet.
   const [{ live }] = await Promise.all([readLive(entered.group, entered.services.live), admit(undefined)])
   world.runner.info(liveLine(live))
@@ -122,7 +123,7 @@ const forgetUndone = async (
 
 const deployRevision = async (
   { location }: Revision,
-  { inputs, source, world, services, group, subject, admit }: DeployContext
+  { inputs, source, world, services, group, zone, subject, admit }: DeployContext
 ): Promise<{ ending: RunEnding; replaced?: Live | undefined }> => {
   const { clock, context, runner, paint, startedAt } = world
   const { run } = originOf(context)
@@ -134,6 +135,7 @@ const deployRevision = async (
     runner,
     paint,
     now: () => clock.now(),
+    zone,
     region: inputs.identity.region,
     group,
     source: source.folder
@@ -144,7 +146,7 @@ const deployRevision = async (
     hosted: context.hosted
   })
   const assignment: Assignment = {
-    ...{ inputs, group, location, description, deadline },
+    ...{ inputs, group, zone, location, description, deadline },
     checkOrder: !inputs.skipOrderCheck,
     admit: (last) => admit(treeOf(location), last)
   }
@@ -160,7 +162,7 @@ export const storyOf = (
     revision,
     previousCommit
   }: { ending: Story['ending']; revision: Revision; previousCommit: string | undefined },
-  { inputs, group, subject, world }: DeployContext
+  { inputs, group, zone, subject, world }: DeployContext
 ): Story => {
   const { repository } = originOf(world.context)
   return {
@@ -168,6 +170,7 @@ export const storyOf = (
     ending,
     region: inputs.identity.region,
     now: new Date(world.clock.now()),
+    zone,
     commit: inputs.commit,
     groupId: group.id,
     bundle: bundleFacts(revision),

@@ -7,7 +7,6 @@ import {
   recordKey,
   released,
   type Signed,
-  signature,
   withoutUndone,
   withRollback,
   withUndone
@@ -15,6 +14,8 @@ import {
 import type { StoredLocation } from '../domain/revision.js'
 import type { DeployInputs, GroupInputs } from '../inputs/types.js'
 import type { RecordStore, World } from '../ports.js'
+import { signature } from '../report/signature.js'
+import type { Zone } from '../report/times.js'
 import { type Admit, admission } from '../steps/admission.js'
 import { changeRecord, whyNot } from '../steps/record.js'
 import type { Services } from './connect.js'
@@ -41,7 +42,7 @@ export const signed = ({ context, clock }: World, reason?: string): Signed => {
 /** What a deploy asks before it starts anything, and again right before CreateDeployment. */
 export const admissionOf = (
   inputs: DeployInputs,
-  { services, record }: { services: Services; record: RecordStore },
+  { services, zone, record }: { services: Services; zone: Zone; record: RecordStore },
   world: World
 ): Admit =>
   admission(
@@ -53,6 +54,7 @@ export const admissionOf = (
     { store: record, service: services.cancelable },
     {
       group: `${inputs.application}/${inputs.group}`,
+      sign: (one) => signature(one, zone),
       // A run that GitHub says nothing about was created when it started, or earlier.
       began: async () => (await world.runCreatedAt()) ?? world.startedAt,
       warn: (sentence) => world.runner.annotate('warning', sentence)
@@ -60,7 +62,11 @@ export const admissionOf = (
   )
 
 /** Ends the hold and says whose it was. Throws the service's error when the record cannot be written. */
-export const releaseHold = async (record: RecordStore, group: string, world: World): Promise<void> => {
+export const releaseHold = async (
+  record: RecordStore,
+  { group, zone }: { group: string; zone: Zone },
+  world: World
+): Promise<void> => {
   let hold: GroupRecord['hold']
   await changeRecord(record, (latest) => {
     hold = latest.hold
@@ -69,7 +75,7 @@ export const releaseHold = async (record: RecordStore, group: string, world: Wor
   world.runner.info(
     hold === undefined
       ? `${group} is not on hold.`
-      : `Released the hold on ${group}. It was held by ${signature(hold)}.`
+      : `Released the hold on ${group}. It was held by ${signature(hold, zone)}.`
   )
 }
 

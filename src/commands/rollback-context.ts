@@ -29,7 +29,7 @@ export interface RollbackContext extends EnteredGroup {
 /** Reads the group, and opens the bundle store and the journal. */
 export const enterRollback = async (inputs: RollbackInputs, world: World): Promise<RollbackContext> => {
   const entered = await enterGroup(inputs, world)
-  const { identity, group } = entered
+  const { identity, group, zone } = entered
   const { clock, runner, paint, context, startedAt } = world
   const { region } = inputs.identity
   const place = { region, bucket: inputs.bucket, expectedOwner: inputs.expectedBucketOwner }
@@ -39,7 +39,7 @@ export const enterRollback = async (inputs: RollbackInputs, world: World): Promi
     world,
     store: await world.store(place, identity),
     record: await openRecord(inputs, identity, world),
-    journal: journal({ runner, paint, now: () => clock.now(), region, group }),
+    journal: journal({ runner, paint, now: () => clock.now(), zone, region, group }),
     deadline: deadlineOf(clock.now(), startedAt, { ...inputs, waits: group.waits, hosted: context.hosted })
   }
 }
@@ -67,9 +67,10 @@ export const findTarget = async (reading: LiveReading, context: RollbackContext)
 const findAmong = async (
   attempts: readonly Attempt[],
   reading: LiveReading,
-  { inputs, store }: RollbackContext
+  { inputs, store, zone }: RollbackContext
 ): Promise<RollbackTarget> => {
-  const place = { store, bucket: inputs.bucket, folder: revisionFolder(inputs.prefix, inputs.application) }
+  const folder = revisionFolder(inputs.prefix, inputs.application)
+  const place = { store, bucket: inputs.bucket, folder, zone }
   const unseen = await rowsOf(attempts, reading, () => Promise.resolve('unknown' as const))
   try {
     const target = await locate(inputs.commit, unseen, place)

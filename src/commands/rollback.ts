@@ -35,9 +35,10 @@ const showList = async ({
   world,
   services: { live },
   group,
+  zone,
   store
 }: RollbackContext): Promise<number> => {
-  await listDeployments({ group, live, store }, inputs, world)
+  await listDeployments({ group, live, store, zone }, inputs, world)
   world.runner.info('Nothing was changed. To roll back, run this again with `commit` set to one of these.')
   return 0
 }
@@ -156,14 +157,15 @@ const redeploy = async (
   { undoes, live }: { undoes: Deployment | undefined; live: string | undefined },
   context: RollbackContext
 ): Promise<number> => {
-  const { inputs, world, services, group, journal, deadline } = context
+  const { inputs, world, services, group, zone, journal, deadline } = context
   const { run, repository } = originOf(world.context)
   const mark = { location: target.location, run, undoes: undoes?.id, reason: inputs.reason }
   const description =
     inputs.description === undefined
       ? describeRollback(nameOf(target), target.subject ?? '', mark)
       : describeByUser(inputs.description, mark)
-  const assignment = { inputs, group, location: target.location, description, checkOrder: false, deadline }
+  const { location } = target
+  const assignment = { inputs, group, zone, location, description, checkOrder: false, deadline }
   const { ending: ended } = await runDeployment(assignment, services, { world, journal })
   const ending = endingOf(ended)
   journal.close()
@@ -173,6 +175,7 @@ const redeploy = async (
     ending,
     region: inputs.identity.region,
     now: new Date(world.clock.now()),
+    zone,
     groupId: group.id,
     commit: target.commit,
     subject: target.subject,

@@ -12,6 +12,7 @@ import type { Journal } from '../journal.js'
 import type { CodeDeploy, Polling, World } from '../ports.js'
 import { deploymentUrl } from '../report/console-link.js'
 import type { Ending as StoryEnding } from '../report/story.js'
+import type { Zone } from '../report/times.js'
 import { holderLine } from '../report/waits.js'
 import { cancel } from '../steps/cancel.js'
 import { resolveConflict } from '../steps/conflict.js'
@@ -25,6 +26,7 @@ import type { Services } from './connect.js'
 export interface Assignment {
   inputs: DeploymentInputs
   group: DeploymentGroup
+  zone: Zone
   location: StoredLocation
   description: string
   checkOrder: boolean
@@ -91,7 +93,7 @@ const livingNow = async (
 ): Promise<Live> => (await readLive(await cancelable.group(application, group), live)).live
 
 const startOrAttach = (
-  { inputs, location, description, checkOrder, admit, deadline }: Assignment,
+  { inputs, zone, location, description, checkOrder, admit, deadline }: Assignment,
   services: Services,
   { world, journal, waits }: { world: World; journal: Journal; waits: Deployment[] }
 ): Promise<Started> => {
@@ -105,7 +107,7 @@ const startOrAttach = (
     deploymentConfig: inputs.deploymentConfig,
     autoRollbackEvents: inputs.autoRollbackEvents
   }
-  const makeWayFor = wayMaker(inputs, services, { world, deadline })
+  const makeWayFor = wayMaker(inputs, services, { world, zone, deadline })
   return start(order, startService(services.cancelable, services.steady), {
     clock: world.clock,
     signal: world.canceled,
@@ -221,7 +223,7 @@ export const wayMaker =
   (
     inputs: DeploymentInputs,
     services: { cancelable: CodeDeploy },
-    { world, deadline }: { world: World; deadline: number }
+    { world, zone, deadline }: { world: World; zone: Zone; deadline: number }
   ) =>
   (holder: Deployment): Promise<void> =>
     resolveConflict(holder, services.cancelable, {
@@ -229,6 +231,6 @@ export const wayMaker =
       endTerminationWait: inputs.endTerminationWait,
       ...pollingOf({ inputs, deadline }, world),
       tellHolder: (latest, targets) =>
-        world.runner.info(holderLine(latest, targets, new Date(world.clock.now()))),
+        world.runner.info(holderLine(latest, targets, { now: new Date(world.clock.now()), zone })),
       tell: world.runner.info
     })

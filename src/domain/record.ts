@@ -11,10 +11,6 @@ export interface Signed {
   reason?: string | undefined
 }
 
-/** `kim in run 123 at 2026-11-27 18:40 UTC: "checkout is broken"`: who, when and why, for people. */
-export const signature = ({ at, by, run, reason }: Signed): string =>
-  `${by}${run === undefined ? '' : ` in run ${run}`} at ${at.slice(0, 16).replace('T', ' ')} UTC${reason === undefined ? '' : `: "${reason}"`}`
-
 /** A tree that had taken traffic and was rolled back. */
 export interface Undone extends Signed {
   /** The deployment that was undone. */

@@ -26,6 +26,7 @@ export const runContext = (env: NodeJS.ProcessEnv, cwd: string): RunContext => {
     runId: env['GITHUB_RUN_ID'] ?? '',
     createdAt: pushedAt(event),
     event: env['GITHUB_EVENT_NAME'] ?? '',
+    workflowRef: env['GITHUB_WORKFLOW_REF'] ?? '',
     attempt: env['GITHUB_RUN_ATTEMPT'] ?? '1',
     actor: env['GITHUB_TRIGGERING_ACTOR'] ?? env['GITHUB_ACTOR'] ?? '',
     workspace: env['GITHUB_WORKSPACE'] ?? cwd,

@@ -2,6 +2,8 @@ import type { IdentityInputs } from '../domain/identity.js'
 import { DESCRIPTION_LIMIT } from '../domain/description.js'
 import { recordKey } from '../domain/record.js'
 import { revisionKey } from '../domain/revision.js'
+import { nearTimeZones, parseTimeZone } from '../domain/time-zone.js'
+import { WORKFLOW_FILE } from '../domain/workflow.js'
 import type { InputReader } from './reader.js'
 import type { DeploymentInputs, GroupInputs } from './types.js'
 
@@ -94,7 +96,8 @@ export const groupInputs = (reader: InputReader): GroupInputs => {
       'a bucket name (3 to 63 characters from lower-case letters, digits, `.` and `-`)'
     ),
     prefix: keyPrefix(reader, { application, group }),
-    expectedBucketOwner
+    expectedBucketOwner,
+    timeZone: timeZone(reader)
   }
 }
 
@@ -126,6 +129,31 @@ export const deploymentInputs = (
     waitForMinutes
   }
 }
+
+/** The zone for people; a wrong name is answered with the names that are near it. */
+export const timeZone = (reader: InputReader): string => {
+  const text = reader.raw('time-zone')
+  const zone = parseTimeZone(text)
+  if (zone !== undefined) return zone
+  const near = nearTimeZones(text).map((name) => `\`${name}\``)
+  const rule = 'expected the IANA name of a time zone'
+  reader.wrong(
+    'time-zone',
+    text,
+    near.length === 0
+      ? `${rule}, such as \`Asia/Seoul\`, \`America/New_York\` or \`UTC\``
+      : `${rule}; ${near.length === 1 ? 'the nearest is' : 'the nearest are'} ${near.join(', ')}`
+  )
+  return 'UTC'
+}
+
+/** A workflow's file, without its folder. */
+export const rollbackWorkflow = (reader: InputReader): string | undefined =>
+  reader.optional(
+    'rollback-workflow',
+    WORKFLOW_FILE,
+    'the file name of a workflow without its folder, such as `rollback.yml`'
+  )
 
 /** Non-empty lines of a multi-line input. */
 export const lines = (text: string): string[] => text.split(/\r?\n/).filter((line) => line.trim() !== '')

@@ -8,7 +8,9 @@ import {
   NAME,
   NAME_RULE,
   objectTags,
-  reasonInput
+  reasonInput,
+  rollbackWorkflow,
+  timeZone
 } from './fields.js'
 import { inputReader, type InputReader } from './reader.js'
 import { type Command, COMMANDS, type InputName, INPUTS } from './table.js'
@@ -139,7 +141,8 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
       commit: rollbackTarget(reader),
       limit: limit(reader),
       hold: reader.flag('hold'),
-      reason: reasonInput(reader)
+      reason: reasonInput(reader),
+      rollbackWorkflow: rollbackWorkflow(reader)
     }
   },
   release: (reader) => ({ command: 'release', ...groupInputs(reader), reason: reasonInput(reader) }),
@@ -148,7 +151,9 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
     identity: identityInputs(reader),
     application: reader.required('application-name', NAME, NAME_RULE),
     group: reader.required('deployment-group-name', NAME, NAME_RULE),
-    limit: limit(reader)
+    limit: limit(reader),
+    timeZone: timeZone(reader),
+    rollbackWorkflow: rollbackWorkflow(reader)
   }),
   preview: (reader) => ({
     command: 'preview',

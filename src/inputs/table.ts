@@ -51,6 +51,8 @@ const table = {
   'object-tags': { for: ['deploy'] },
   'compression-level': { for: ['deploy'], default: '4' },
   limit: { for: ['rollback', 'history'], default: '20' },
+  'rollback-workflow': { for: ['rollback', 'history'] },
+  'time-zone': { for: EVERY_AWS, default: 'UTC' },
   'github-token': { for: COMMANDS }
 } satisfies Record<string, InputSpec>
 

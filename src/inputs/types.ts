@@ -9,6 +9,8 @@ export interface GroupInputs {
   bucket: string
   prefix: string
   expectedBucketOwner?: string | undefined
+  /** IANA name of the zone in which times are shown to people. */
+  timeZone: string
 }
 
 /** Where to deploy, and how to start, follow and end a deployment. */
@@ -47,6 +49,8 @@ export interface RollbackInputs extends DeploymentInputs {
   limit: number
   hold: boolean
   reason?: string | undefined
+  /** File name of the workflow that rolls back. */
+  rollbackWorkflow?: string | undefined
 }
 
 export interface ReleaseInputs extends GroupInputs {
@@ -60,6 +64,8 @@ export interface HistoryInputs {
   application: string
   group: string
   limit: number
+  timeZone: string
+  rollbackWorkflow?: string | undefined
 }
 
 export interface PreviewInputs {

@@ -9,7 +9,7 @@ import {
 import { short } from '../domain/commit.js'
 import type { Deployment } from '../domain/deployment.js'
 import { faultOf } from '../domain/fault.js'
-import { EMPTY_RECORD, type GroupRecord, signature } from '../domain/record.js'
+import { EMPTY_RECORD, type GroupRecord, type Signed } from '../domain/record.js'
 import { UserError } from '../errors.js'
 import type { CodeDeploy, RecordStore } from '../ports.js'
 import { targetsOf } from './history.js'
@@ -18,6 +18,8 @@ import { changeRecord, readRecord, whyNot } from './record.js'
 export interface AdmissionOptions {
   /** `application/group`, for messages. */
   group: string
+  /** Who, when and why, in words. */
+  sign: (signed: Signed) => string
   /** When this run was created, in epoch milliseconds; asked only after a rollback that was made outside of a workflow. */
   began: () => Promise<number>
   warn: (sentence: string) => void
@@ -36,7 +38,7 @@ export type Admit = (tree: string | undefined, last?: Deployment) => Promise<voi
 export const admission = (
   applicant: Pick<Applicant, 'runId' | 'checkOrder' | 'redeployUndone'>,
   { store, service }: { store: RecordStore; service: AdmissionService },
-  { group, began, warn }: AdmissionOptions
+  { group, sign, began, warn }: AdmissionOptions
 ): Admit => {
   const warned = new Set<string>()
   const warnOnce = (sentence: string): void => {
@@ -52,7 +54,7 @@ export const admission = (
     if (complete !== record && !('unreadable' in reading)) await keep(change, store, warnOnce)
     const asks = complete.rollback !== undefined && complete.rollback.run === undefined
     const refusal = refusalOf({ ...applicant, tree, began: asks ? await began() : 0 }, complete)
-    if (refusal !== undefined) throw refused(refusal, group)
+    if (refusal !== undefined) throw refused(refusal, group, sign)
   }
 }
 
@@ -91,11 +93,11 @@ const keep = async (
 const NOTHING = 'Nothing was deployed.'
 
 /** Why a run may not deploy, and the one thing to do about it. */
-const refused = (refusal: Refusal, group: string): UserError => {
+const refused = (refusal: Refusal, group: string, sign: AdmissionOptions['sign']): UserError => {
   switch (refusal.kind) {
     case 'hold':
       return new UserError(
-        `${group} is on hold: nothing is deployed until somebody releases it. Held by ${signature(refusal.hold)}.`,
+        `${group} is on hold: nothing is deployed until somebody releases it. Held by ${sign(refusal.hold)}.`,
         `${NOTHING} To release it, run the action with \`command: release\`, or dispatch this workflow with \`release-hold: true\`.`
       )
     case 'order': {
@@ -103,7 +105,7 @@ const refused = (refusal: Refusal, group: string): UserError => {
       const { rollback } = refusal
       const to = rollback.to === undefined ? '' : ` to ${nameOf(rollback.to)}`
       return new UserError(
-        `${group} was rolled back${to} after ${runId === '' ? 'this run' : `this run, ${runId},`} was created. Rolled back by ${signature(rollback)}.`,
+        `${group} was rolled back${to} after ${runId === '' ? 'this run' : `this run, ${runId},`} was created. Rolled back by ${sign(rollback)}.`,
         `${NOTHING} Push a fix: its run is newer. To deploy this older run on purpose, set \`skip-order-check: true\`.`
       )
     }
@@ -111,7 +113,7 @@ const refused = (refusal: Refusal, group: string): UserError => {
       const { commit, deployment } = refusal.undone
       const name = commit === undefined ? deployment : `${short(commit)} (${deployment})`
       return new UserError(
-        `This bundle has the same files as ${name}, which was rolled back on ${group} by ${signature(refusal.undone)}.`,
+        `This bundle has the same files as ${name}, which was rolled back on ${group} by ${sign(refusal.undone)}.`,
         `${NOTHING} Deploy a fix. To deploy these files again on purpose, set \`redeploy-undone: true\`.`
       )
     }

@@ -1,4 +1,4 @@
-import type { BundleStore, StoredBundle } from '../ports.js'
+import type { BundleStore, StoredBundle, Zone } from '../ports.js'
 import { short } from '../domain/commit.js'
 import { isDenied } from '../domain/fault.js'
 import type { HistoryRow } from '../domain/history.js'
@@ -42,11 +42,11 @@ export const isAvailable = async (
 export const locate = async (
   wanted: string,
   rows: readonly HistoryRow[],
-  place: { store: BundleStore; bucket: string; folder: string }
+  place: { store: BundleStore; bucket: string; folder: string; zone: Zone }
 ): Promise<RollbackTarget> => {
-  const { store, folder } = place
-  if (wanted.startsWith('d-')) return byDeployment(wanted, rows)
-  if (wanted === 'previous') return previous(rows)
+  const { store, folder, zone } = place
+  if (wanted.startsWith('d-')) return byDeployment(wanted, rows, zone)
+  if (wanted === 'previous') return previous(rows, zone)
   const isEnough = (found: readonly StoredBundle[]): boolean => commitsOf(found).size > AMBIGUOUS_AT
   const found = await store.list(`${folder}${wanted}`, isEnough)
   const stored = found.filter(({ key }) => parseRevisionKey(key) !== undefined)
@@ -54,7 +54,7 @@ export const locate = async (
   const commits = new Set([...deployed.map((row) => row.commit ?? ''), ...commitsOf(stored)])
   if (commits.size > 1) throw ambiguous(wanted, { commits: [...commits], areAll: !isEnough(found) }, rows)
   if (commits.size === 0)
-    throw unavailable(`No bundle of a commit starting with ${wanted} is stored under ${folder}.`, rows)
+    throw unavailable(`No bundle of a commit starting with ${wanted} is stored under ${folder}.`, rows, zone)
   const usable =
     deployed.find((row) => row.available !== false && row.served) ??
     deployed.find((row) => row.available !== false)
@@ -77,13 +77,14 @@ const neverDeployed = <T extends { key: string }>(
     ({ key }) => !deployed.some(({ revision }) => revision?.kind === 's3' && revision.key === key)
   )
 
-const byDeployment = (id: string, rows: readonly HistoryRow[]): RollbackTarget => {
+const byDeployment = (id: string, rows: readonly HistoryRow[], zone: Zone): RollbackTarget => {
   const row = rows.find((one) => one.deploymentId === id)
-  if (row === undefined) throw unavailable(`${id} is not a deployment of this group.`, rows)
+  if (row === undefined) throw unavailable(`${id} is not a deployment of this group.`, rows, zone)
   if (row.available === false)
     throw unavailable(
       `The bundle of ${id} (${row.revisionText}) was deleted, or overwritten since it was deployed.`,
-      rows
+      rows,
+      zone
     )
   return targetOf(row)
 }
@@ -92,7 +93,7 @@ const byDeployment = (id: string, rows: readonly HistoryRow[]): RollbackTarget =
  * The newest revision that once had all the traffic, was never rolled back, and is not live. A revision that was rolled back
  * later is bad in its older deployments too.
  */
-const previous = (rows: readonly HistoryRow[]): RollbackTarget => {
+const previous = (rows: readonly HistoryRow[], zone: Zone): RollbackTarget => {
   const live = rows.filter((row) => row.live)
   const bad: RevisionLocation[] = []
   for (const row of rows) {
@@ -103,12 +104,12 @@ const previous = (rows: readonly HistoryRow[]): RollbackTarget => {
     const isLive = live.some((one) => sameRevision(one.revision, revision))
     if (row.served && !isBad && !isLive && row.available !== false) return targetOf(row)
   }
-  const oldest = rows.at(-1)?.startedAt.toISOString().slice(0, 10)
+  const oldest = rows.at(-1)
   const read =
     oldest === undefined
       ? 'this group has no deployments'
-      : `none of the ${rows.length} deployments read (back to ${oldest}) served a different revision that was never rolled back and whose bundle still exists`
-  throw unavailable(`There is no previous revision: ${read}.`, rows)
+      : `none of the ${rows.length} deployments read (back to ${zone.day(oldest.startedAt)}) served a different revision that was never rolled back and whose bundle still exists`
+  throw unavailable(`There is no previous revision: ${read}.`, rows, zone)
 }
 
 const targetOf = (row: HistoryRow): RollbackTarget => {
@@ -124,7 +125,12 @@ const targetOf = (row: HistoryRow): RollbackTarget => {
 const byKey = async (
   wanted: string,
   stored: { key: string; lastModified: Date }[],
-  { store, bucket, rows }: { store: BundleStore; bucket: string; rows: readonly HistoryRow[] }
+  {
+    store,
+    bucket,
+    rows,
+    zone
+  }: { store: BundleStore; bucket: string; rows: readonly HistoryRow[]; zone: Zone }
 ): Promise<RollbackTarget> => {
   const newest = [...stored].sort(
     (one, other) => other.lastModified.getTime() - one.lastModified.getTime()
@@ -133,11 +139,12 @@ const byKey = async (
   if (newest === undefined || parsed === undefined)
     throw unavailable(
       `The bundle of ${wanted} is no longer stored, or was overwritten since it was deployed.`,
-      rows
+      rows,
+      zone
     )
   const location: StoredLocation = { kind: 's3', bucket, key: newest.key, bundleType: parsed.bundleType }
   const pin = await store.pin(location)
-  if (pin === undefined) throw unavailable(`The bundle ${newest.key} no longer exists.`, rows)
+  if (pin === undefined) throw unavailable(`The bundle ${newest.key} no longer exists.`, rows, zone)
   return { location: { ...location, ...pin }, commit: parsed.commit }
 }
 
@@ -166,15 +173,18 @@ export const ambiguous = (
 }
 
 /** Says what happened, and lists the newest ten deployments to which a rollback is possible. */
-export const unavailable = (message: string, rows: readonly HistoryRow[]): UserError => {
+export const unavailable = (message: string, rows: readonly HistoryRow[], zone: Zone): UserError => {
   const available = rows.filter((row) => row.available !== false && row.served).slice(0, LISTED)
   return new UserError(
     message,
     available.length === 0
       ? `None of the ${rows.length} deployments read has a stored bundle. Nothing was changed.`
-      : ['Nothing was changed. Available, newest first:', ...available.map(sayRow)].join('\n')
+      : [
+          `Nothing was changed. Available, newest first (times in ${zone.name}):`,
+          ...available.map((row) => sayRow(row, zone))
+        ].join('\n')
   )
 }
 
-const sayRow = (row: HistoryRow): string =>
-  `  ${row.commit === undefined ? row.deploymentId : short(row.commit)}  ${row.deploymentId}  ${row.startedAt.toISOString().slice(0, 16)}Z  ${row.live ? 'live' : row.status}  ${(row.subject ?? '').split(/\r?\n/)[0] ?? ''}`.trimEnd()
+const sayRow = (row: HistoryRow, zone: Zone): string =>
+  `  ${row.commit === undefined ? row.deploymentId : short(row.commit)}  ${row.deploymentId}  ${zone.dayAndClock(row.startedAt)}  ${row.live ? 'live' : row.status}  ${(row.subject ?? '').split(/\r?\n/)[0] ?? ''}`.trimEnd()

@@ -5,7 +5,6 @@ import {
   parseRecord,
   recordKey,
   released,
-  signature,
   withoutUndone,
   withRollback,
   withUndone,
@@ -127,12 +126,4 @@ describe('changes', () => {
   test('a release ends the hold and nothing else', () => {
     expect(released(full)).toEqual({ rollback: full.rollback, undone: full.undone })
   })
-})
-
-test.each([
-  [kim, 'kim in run 123 at 2026-11-27 18:40 UTC: "결제가 안 됨"'],
-  [lee, 'lee in run 124 at 2026-11-27 19:00 UTC'],
-  [{ at: '2026-11-27T18:40:12.000Z', by: 'kim' }, 'kim at 2026-11-27 18:40 UTC']
-])('who, when and why, in words: %j', (one, words) => {
-  expect(signature(one)).toBe(words)
 })

@@ -54,6 +54,7 @@ describe('complete inputs', () => {
       onConflict: 'wait',
       endTerminationWait: false,
       onCancel: 'rollback',
+      timeZone: 'UTC',
       source: '.',
       exclude: [],
       commit: sha('a'),
@@ -119,6 +120,12 @@ describe('complete inputs', () => {
     ],
     ['a description of 256 characters', { description: 'x'.repeat(256) }, { description: 'x'.repeat(256) }],
     ['parts of a second', { 'poll-seconds': '0.5' }, { pollSeconds: 0.5 }],
+    ['a time zone in lower case', { 'time-zone': 'asia/seoul' }, { timeZone: 'Asia/Seoul' }],
+    [
+      'the workflow of a rollback',
+      { command: 'rollback', 'rollback-workflow': 'roll back.yaml' },
+      { rollbackWorkflow: 'roll back.yaml' }
+    ],
     [
       'a role with a path',
       { 'role-to-assume': 'arn:aws-cn:iam::123456789012:role/ci/deploy' },
@@ -205,6 +212,27 @@ describe('bad inputs', () => {
       '`skip-order-check`, got "yes": expected one of `false`, `true`'
     ],
     ['an unknown event', { 'auto-rollback-events': 'FAILURE' }, '`auto-rollback-events`, got "FAILURE"'],
+    [
+      'a mistyped zone',
+      { 'time-zone': 'Asia/Soul' },
+      '`time-zone`, got "Asia/Soul": expected the IANA name of a time zone; the nearest is `Asia/Seoul`.'
+    ],
+    [
+      'a zone that is like none',
+      { command: 'history', 's3-bucket': '', 'time-zone': '+09:00' },
+      '`time-zone`, got "+09:00": expected the IANA name of a time zone, such as `Asia/Seoul`, `America/New_York` or `UTC`.'
+    ],
+    [
+      'a workflow with its folder',
+      { command: 'rollback', 'rollback-workflow': '.github/workflows/rollback.yml' },
+      '`rollback-workflow`, got ".github/workflows/rollback.yml": expected the file name of a workflow'
+    ],
+    [
+      'a workflow that reads as an option',
+      { command: 'rollback', 'rollback-workflow': '--help.yml' },
+      '`rollback-workflow`, got "--help.yml"'
+    ],
+    ["rollback's workflow in deploy", { 'rollback-workflow': 'rollback.yml' }, 'is not an input of `deploy`'],
     ['no polling at all', { 'poll-seconds': '0' }, '`poll-seconds`, got "0"'],
     ['Infinity', { 'wait-for-minutes': 'Infinity' }, '`wait-for-minutes`, got "Infinity"'],
     [
@@ -243,15 +271,17 @@ describe('bad inputs', () => {
         ...COMPLETE,
         'aws-region': 'seoul',
         description: '가'.repeat(257),
+        'time-zone': 'Seoul/Asia',
         commit: '한글\n둘째 줄',
         'wait-for': 'x'
       },
       ['Input `source`, got "dist": there is no such folder.']
     )
-    expect(said.split('\n')).toHaveLength(6)
+    expect(said.split('\n')).toHaveLength(7)
     for (const words of [
       'seoul',
       'has 257 characters',
+      'time-zone',
       '한글\\n둘째 줄',
       'wait-for',
       'there is no such folder'

@@ -70,7 +70,7 @@ describe.each(WAYS)('after a rollback by the way %s', (way, options, second) => 
       1,
       expect.stringMatching(
         new RegExp(
-          `^${PLACE.application}/${GROUP} was rolled back to ${short('v1')} after this run, 6999999999, was created. Rolled back by octocat in run 7000000003 at .* UTC: "checkout is broken"\\.\nNothing was deployed. Push a fix: its run is newer.`
+          `^${PLACE.application}/${GROUP} was rolled back to ${short('v1')} after this run, 6999999999, was created. Rolled back by octocat in run 7000000003 at .* \\(UTC\\): "checkout is broken"\\.\nNothing was deployed. Push a fix: its run is newer.`
         )
       )
     ])

@@ -11,6 +11,8 @@ import {
   writeRecord
 } from '../../src/domain/record.js'
 import { ofOperation } from '../../src/domain/fault.js'
+import { signature } from '../../src/report/signature.js'
+import { zoneOf } from '../../src/report/times.js'
 import { admission } from '../../src/steps/admission.js'
 import { START } from '../fakes/clock.js'
 import { blocked, blue, deployment, green, refusal, served, sha, stored } from '../fakes/nouns.js'
@@ -62,6 +64,7 @@ const gate = ({
     },
     {
       group: 'shop/web',
+      sign: (one) => signature(one, zoneOf('UTC')),
       began: () => (asked.push('began'), Promise.resolve(START + began * 1000)),
       warn: (sentence) => warnings.push(sentence)
     }
@@ -91,7 +94,7 @@ describe('a hold', () => {
     const { why } = gate({ record: rolledBack({}, true), runId: '999', checkOrder: false })
     expect(await why(undefined)).toBe(
       [
-        'shop/web is on hold: nothing is deployed until somebody releases it. Held by kim in run 200 at 2026-11-22 12:00 UTC: "checkout is broken".',
+        'shop/web is on hold: nothing is deployed until somebody releases it. Held by kim in run 200 at 2026-11-22 12:00 (UTC): "checkout is broken".',
         'Nothing was deployed. To release it, run the action with `command: release`, or dispatch this workflow with `release-hold: true`.'
       ].join('\n')
     )
@@ -118,7 +121,7 @@ describe('the order of runs', () => {
     if (refused)
       expect(words).toBe(
         [
-          `shop/web was rolled back to aaaaaaaa after this run, ${runId}, was created. Rolled back by kim in run 200 at 2026-11-22 12:00 UTC: "checkout is broken".`,
+          `shop/web was rolled back to aaaaaaaa after this run, ${runId}, was created. Rolled back by kim in run 200 at 2026-11-22 12:00 (UTC): "checkout is broken".`,
           'Nothing was deployed. Push a fix: its run is newer. To deploy this older run on purpose, set `skip-order-check: true`.'
         ].join('\n')
       )
@@ -139,7 +142,7 @@ describe('what was undone', () => {
   test('does not come back under any commit or run, and the refusal names it', async () => {
     expect(await gate({ record: rolledBack(), runId: '999' }).why(TREE)).toBe(
       [
-        'This bundle has the same files as bbbbbbbb (d-BAD), which was rolled back on shop/web by kim in run 200 at 2026-11-22 12:00 UTC: "checkout is broken".',
+        'This bundle has the same files as bbbbbbbb (d-BAD), which was rolled back on shop/web by kim in run 200 at 2026-11-22 12:00 (UTC): "checkout is broken".',
         'Nothing was deployed. Deploy a fix. To deploy these files again on purpose, set `redeploy-undone: true`.'
       ].join('\n')
     )
@@ -191,7 +194,7 @@ describe('a rollback that the record does not know of', () => {
   test('in the console: older runs and the same files are refused, and it is noted', async () => {
     const { why, asked, store } = gate({ began: 59 })
     expect(await why('another tree', byService)).toMatch(
-      /^shop\/web was rolled back after this run, 201, was created. Rolled back by somebody outside of GitHub at 2026-11-22 12:01 UTC\.\n/
+      /^shop\/web was rolled back after this run, 201, was created. Rolled back by somebody outside of GitHub at 2026-11-22 12:01 \(UTC\)\.\n/
     )
     expect(asked).toEqual(['d-BAD', 'began'])
     expect(parseRecord(store.text ?? '')).toEqual({
@@ -233,7 +236,7 @@ describe('a rollback that the record does not know of', () => {
       description: describeRollback(sha('a'), 'Good', { location, run, undoes: 'd-BAD' })
     })
     const { why } = gate({ known: { ...bad, status: 'Succeeded' } })
-    expect(await why('another tree', last)).toMatch('Rolled back by lee in run 205 at 2026-11-22 12:01 UTC')
+    expect(await why('another tree', last)).toMatch('Rolled back by lee in run 205 at 2026-11-22 12:01 (UTC)')
     expect(await gate({ runId: '206', known: { ...bad, status: 'Succeeded' } }).why(TREE, last)).toMatch(
       'the same files as bbbbbbbb (d-BAD)'
     )

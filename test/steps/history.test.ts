@@ -93,7 +93,7 @@ describe('a row', () => {
     ],
     [
       'of nothing',
-      { revision: undefined } as unknown as Partial<Deployment>,
+      { revision: undefined },
       { addressable: false, revisionText: 'unknown', available: false }
     ],
     ['whose clocks ran backwards', { completedAt: new Date(0) }, { durationMs: 0 }],
