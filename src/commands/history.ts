@@ -1,17 +1,21 @@
 import { rowsOf } from '../steps/rows.js'
 import type { DeploymentGroup } from '../domain/group.js'
-import { type HistoryRow, waysBack } from '../domain/history.js'
+import { type HistoryRow, waysBack, withRecord } from '../domain/history.js'
+import { EMPTY_RECORD, type GroupRecord } from '../domain/record.js'
 import type { HistoryInputs, RollbackInputs } from '../inputs/types.js'
-import type { BundleStore, World } from '../ports.js'
+import type { BundleStore, RecordStore, World } from '../ports.js'
 import { historyLines, historySummary, type Listed } from '../report/history.js'
 import { jsonWithin } from '../report/json.js'
 import { liveLine } from '../report/live.js'
+import { signature } from '../report/signature.js'
 import { type Zone, zoneOf } from '../report/times.js'
 import { readHistory } from '../steps/history.js'
 import { type LiveSources, readLive } from '../steps/live.js'
 import { isAvailable } from '../steps/locate.js'
+import { readRecord } from '../steps/record.js'
 import { identifyRun, liveSources } from './connect.js'
 import { originOf, rollbackWorkflowOf } from './origin.js'
+import { openRecord } from './record.js'
 
 /** The rollback screen: the newest deployments as a table in the log and the summary, and as JSON. */
 export const runHistory = async (inputs: HistoryInputs, world: World): Promise<number> => {
@@ -24,39 +28,62 @@ export const runHistory = async (inputs: HistoryInputs, world: World): Promise<n
       // Read first: a group that does not exist is an error, not an empty list.
       group: await service.group(application, name),
       live: await liveSources(service, { region, identity }, world),
-      store: await world.store({ region, bucket: '' }, identity)
+      store: await world.store({ region, bucket: '' }, identity),
+      record: inputs.bucket === '' ? undefined : await openRecord(inputs, identity, world)
     }
   })
   await listDeployments({ ...entered, zone }, inputs, world)
   return 0
 }
 
+/** Where the list comes from, and how its times are written. */
+interface Listing {
+  group: DeploymentGroup
+  live: LiveSources
+  store: BundleStore
+  record: RecordStore | undefined
+  zone: Zone
+}
+
 /** Reads the newest deployments and what is live, and shows them. */
 export const listDeployments = async (
-  { group, live, store, zone }: { group: DeploymentGroup; live: LiveSources; store: BundleStore; zone: Zone },
+  { group, live, store, record, zone }: Listing,
   inputs: HistoryInputs | RollbackInputs,
   world: World
 ): Promise<void> => {
   const { limit } = inputs
-  const reading = await readLive(group, live)
+  const [reading, known] = await Promise.all([readLive(group, live), knownOf(record, world)])
   const options = { application: group.application, group: group.name, limit, now: world.clock.now() }
   const attempts = await readHistory(live.service, options, reading.attempts)
-  const rows = await rowsOf(attempts, reading, (location) => isAvailable(location, store))
+  const rows = withRecord(await rowsOf(attempts, reading, (location) => isAvailable(location, store)), known)
+  const hold = known.hold && `On hold, so nothing is deployed. Held by ${signature(known.hold, zone)}.`
+  if (hold !== undefined) world.runner.info(hold)
   if (rows.length > 0) world.runner.info(liveLine(reading.live))
-  await showRows(rows, inputs, { zone, world })
+  await showRows(rows, inputs, { zone, hold, world })
+}
+
+/** The record, if it can be read; the list does not depend on it. */
+const knownOf = async (record: RecordStore | undefined, world: World): Promise<GroupRecord> => {
+  const reading = record === undefined ? { record: EMPTY_RECORD } : await readRecord(record)
+  if ('record' in reading) return reading.record
+  world.runner.info(
+    `Reasons and holds are not shown: ${record?.address ?? ''} cannot be read: ${reading.unreadable}`
+  )
+  return EMPTY_RECORD
 }
 
 /** Prints the table and outputs it as JSON. */
 const showRows = async (
   rows: readonly HistoryRow[],
   inputs: HistoryInputs | RollbackInputs,
-  { zone, world }: { zone: Zone; world: World }
+  { zone, hold, world }: { zone: Zone; hold: string | undefined; world: World }
 ): Promise<void> => {
   const { runner, context, paint } = world
   const { application, group } = inputs
   const listed: Listed = {
     now: new Date(world.clock.now()),
     zone,
+    hold,
     application,
     group,
     region: inputs.identity.region,
@@ -76,6 +103,7 @@ const toJson = (row: HistoryRow, way: string | undefined): Record<string, unknow
   subject: row.subject ?? null,
   status: row.status,
   who: row.who ?? null,
+  reason: row.reason ?? null,
   'run-id': row.runId ?? null,
   'started-at': row.startedAt.toISOString(),
   'completed-at': row.completedAt?.toISOString() ?? null,

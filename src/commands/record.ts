@@ -22,7 +22,11 @@ import type { Services } from './connect.js'
 import { originOf } from './origin.js'
 
 /** The group's record, beside its bundles. */
-export const openRecord = (inputs: GroupInputs, identity: Identity, world: World): Promise<RecordStore> => {
+export const openRecord = (
+  inputs: Omit<GroupInputs, 'timeZone'>,
+  identity: Identity,
+  world: World
+): Promise<RecordStore> => {
   const { bucket, expectedBucketOwner: expectedOwner } = inputs
   const { region } = inputs.identity
   return world.records({ region, bucket, expectedOwner }, recordKey(inputs), identity)

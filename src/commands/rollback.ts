@@ -30,15 +30,9 @@ export const runRollback = async (inputs: RollbackInputs, world: World): Promise
 }
 
 /** Without a commit: lists what a rollback could restore. */
-const showList = async ({
-  inputs,
-  world,
-  services: { live },
-  group,
-  zone,
-  store
-}: RollbackContext): Promise<number> => {
-  await listDeployments({ group, live, store, zone }, inputs, world)
+const showList = async (context: RollbackContext): Promise<number> => {
+  const { inputs, world, services } = context
+  await listDeployments({ ...context, live: services.live }, inputs, world)
   world.runner.info('Nothing was changed. To roll back, run this again with `commit` set to one of these.')
   return 0
 }

@@ -1,3 +1,4 @@
+import type { GroupRecord } from './record.js'
 import { type RevisionLocation, sameRevision } from './revision.js'
 
 /** One deployment as the rollback screen shows it. */
@@ -9,6 +10,8 @@ export interface HistoryRow {
   /** CodeDeploy's own status. */
   status: string
   who?: string | undefined
+  /** Why somebody rolled back. */
+  reason?: string | undefined
   /** GITHUB_RUN_ID of the run that started it, if its description proves it. */
   runId?: string | undefined
   startedAt: Date
@@ -57,3 +60,17 @@ export const waysBack = (rows: readonly HistoryRow[]): Map<string, string> => {
       ])
   )
 }
+
+/** The rows with what the group's record knows: the service's own rollback names no person and no reason. */
+export const withRecord = (rows: readonly HistoryRow[], { undone }: GroupRecord): HistoryRow[] =>
+  rows.map((row) => {
+    const noted = undone.find(({ deployment }) => deployment === row.rollbackOf)
+    return noted === undefined
+      ? row
+      : {
+          ...row,
+          who: row.who ?? noted.by,
+          runId: row.runId ?? noted.run,
+          reason: noted.reason ?? row.reason
+        }
+  })

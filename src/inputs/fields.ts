@@ -81,6 +81,9 @@ export const reasonInput = (reader: InputReader): string | undefined => {
   return text === '' ? undefined : text
 }
 
+export const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
+export const BUCKET_RULE = 'a bucket name (3 to 63 characters from lower-case letters, digits, `.` and `-`)'
+
 /** The group, and where its bundles are stored. */
 export const groupInputs = (reader: InputReader): GroupInputs => {
   const expectedBucketOwner = reader.optional('expected-bucket-owner', /^\d{12}$/, 'a 12-digit account id')
@@ -90,11 +93,7 @@ export const groupInputs = (reader: InputReader): GroupInputs => {
     identity: identityInputs(reader),
     application,
     group,
-    bucket: reader.required(
-      's3-bucket',
-      /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-      'a bucket name (3 to 63 characters from lower-case letters, digits, `.` and `-`)'
-    ),
+    bucket: reader.required('s3-bucket', BUCKET, BUCKET_RULE),
     prefix: keyPrefix(reader, { application, group }),
     expectedBucketOwner,
     timeZone: timeZone(reader)

@@ -1,9 +1,12 @@
 import { type Commit, parseCommit } from '../domain/commit.js'
 import { UserError } from '../errors.js'
 import {
+  BUCKET,
+  BUCKET_RULE,
   deploymentInputs,
   groupInputs,
   identityInputs,
+  keyPrefix,
   lines,
   NAME,
   NAME_RULE,
@@ -146,15 +149,21 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
     }
   },
   release: (reader) => ({ command: 'release', ...groupInputs(reader), reason: reasonInput(reader) }),
-  history: (reader) => ({
-    command: 'history',
-    identity: identityInputs(reader),
-    application: reader.required('application-name', NAME, NAME_RULE),
-    group: reader.required('deployment-group-name', NAME, NAME_RULE),
-    limit: limit(reader),
-    timeZone: timeZone(reader),
-    rollbackWorkflow: rollbackWorkflow(reader)
-  }),
+  history: (reader) => {
+    const application = reader.required('application-name', NAME, NAME_RULE)
+    const group = reader.required('deployment-group-name', NAME, NAME_RULE)
+    return {
+      command: 'history',
+      identity: identityInputs(reader),
+      application,
+      group,
+      bucket: reader.optional('s3-bucket', BUCKET, BUCKET_RULE) ?? '',
+      prefix: keyPrefix(reader, { application, group }),
+      limit: limit(reader),
+      timeZone: timeZone(reader),
+      rollbackWorkflow: rollbackWorkflow(reader)
+    }
+  },
   preview: (reader) => ({
     command: 'preview',
     source: reader.raw('source'),

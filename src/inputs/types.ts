@@ -63,6 +63,9 @@ export interface HistoryInputs {
   identity: IdentityInputs
   application: string
   group: string
+  /** Where the group's record is, with reasons and a hold; without it they are not shown. */
+  bucket: string
+  prefix: string
   limit: number
   timeZone: string
   rollbackWorkflow?: string | undefined

@@ -25,6 +25,8 @@ export interface Listed extends Times {
   application: string
   group: string
   region: string
+  /** Who holds the group, since when and why. */
+  hold?: string | undefined
   /** Turns commits and runs into links. */
   repository?: Repository | undefined
   /** The workflow that rolls back. */
@@ -37,6 +39,7 @@ const notes = (row: HistoryRow, way: string | undefined): string[] => [
   ...availability(row),
   ...(row.rolledBackBy === undefined ? [] : [`rolled back by ${row.rolledBackBy}`]),
   ...(row.rollbackOf === undefined ? [] : [`rollback of ${row.rollbackOf}`]),
+  ...(row.reason === undefined ? [] : [`"${row.reason}"`]),
   ...(row.restart === true ? ['restart'] : []),
   ...(row.creator === 'user' || row.rollbackOf !== undefined ? [] : [`started by ${row.creator}`]),
   ...(row.addressable || row.revision === undefined ? [] : ['not deployed by this action']),
@@ -161,6 +164,7 @@ export const historySummary = (rows: readonly HistoryRow[], listed: Listed): str
   const left = rows.length - shown.length
   return fit([
     title,
+    ...(listed.hold === undefined ? [] : [`⏸️ ${forMarkdown(listed.hold)}`]),
     table.join('\n'),
     ...(left === 0 ? [] : [`${left} older deployments are not shown here; the log has them.`]),
     `<sub>${forMarkdown(zoneNote(listed))}</sub>`,

@@ -102,7 +102,7 @@ const rowOf = (
   revision: RevisionLocation | undefined
 ): Omit<HistoryRow, 'live' | 'served' | 'rolledBackBy' | 'available'> => {
   const commit = revision?.kind === 's3' ? parseRevisionKey(revision.key)?.commit : undefined
-  const { subject, actor, runId, undoes } = readDescription(deployment)
+  const { subject, actor, reason, runId, undoes } = readDescription(deployment)
   const { createdAt, completedAt } = deployment
   return {
     deploymentId: deployment.id,
@@ -110,6 +110,7 @@ const rowOf = (
     subject,
     status: deployment.status,
     who: actor,
+    reason,
     runId,
     startedAt: createdAt,
     completedAt,

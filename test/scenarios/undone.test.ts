@@ -65,6 +65,15 @@ describe.each(WAYS)('after a rollback by the way %s', (way, options, second) => 
     const back = await stage.rollback(commitOf('v1'), { inputs: REASON })
     expect([back.code, back.outputs['rollback-way'], await serving()]).toEqual([0, way, 'v1'])
 
+    const rows = JSON.parse(
+      (await stage.history({ inputs: { 's3-bucket': PLACE.bucket } })).outputs['history'] ?? '[]'
+    ) as {
+      'rollback-of': string | null
+      who: string
+      reason: string
+    }[]
+    expect(rows.find((row) => row['rollback-of'] !== null)).toMatchObject({ who: 'octocat', ...REASON })
+
     const queued = await deploy('v3', {}, OLDER)
     expect([queued.code, errorOf(queued)]).toEqual([
       1,
@@ -120,6 +129,12 @@ describe('a hold', () => {
     expect(readable(back)).toContain(line)
     expect(back.summary).toContain('Reason: checkout is broken')
     expect(back.summary).toContain(line)
+
+    const list = await stage.history({ inputs: { 's3-bucket': PLACE.bucket } })
+    for (const page of [readable(list), list.summary])
+      expect(page).toMatch(
+        /On hold, so nothing is deployed\. Held by octocat in run 7000000003 at .*checkout is broken/
+      )
 
     const refused = await deploy('v3', { 'skip-order-check': 'true', 'redeploy-undone': 'true' })
     expect([refused.code, errorOf(refused)]).toEqual([
