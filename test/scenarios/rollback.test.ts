@@ -85,7 +85,8 @@ describe('a rollback by a new deployment', () => {
   ])('%s', async (_, wanted, version) => {
     const { run, changes } = await changing(() => stage.rollback(wanted()))
     expect(run.code).toBe(0)
-    expect(changes).toEqual(['CreateDeployment'])
+    // The group's record is written before and after.
+    expect(changes).toEqual(['PutObject', 'CreateDeployment', 'PutObject'])
     // Skips what was rolled back from; the newest of the rest is the second twin.
     const commit = version === undefined ? TWINS[1] : commitOf(version)
     expect(run.outputs).toMatchObject({
