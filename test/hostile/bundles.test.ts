@@ -153,7 +153,7 @@ describe('an archive that swells', () => {
     const run = await preview(put('appspec.zip', withZeros('appspec.yml', GIB)))
     expectBounded(run)
     expect(errorsIn(run)).toMatch(/The AppSpec file has 1073741824 bytes, .* more than 1048576 \(1 MiB\)/)
-  }, 60_000)
+  })
 
   test('a size that lies ends at what it says', async () => {
     const bytes = withZeros('appspec.yml', GIB)
@@ -185,7 +185,7 @@ describe('an archive that swells', () => {
     const run = await preview(await gzipped('bomb.tgz', [tar([APPSPEC, SCRIPT]), ...bomb]))
     expectBounded(run)
     expect(errorsIn(run)).toMatch(/bomb\.tgz: The archive is beyond what this action reads: .*200 times/)
-  }, 60_000)
+  })
 
   test('a swollen archive that is small is none: 512 MiB of zeros', async () => {
     const head = headers([APPSPEC, SCRIPT, { name: 'zeros', size: 512 * MIB }])
@@ -193,7 +193,7 @@ describe('an archive that swells', () => {
     const run = await preview(await gzipped('zeros.tgz', pieces))
     expectBounded(run)
     expect([run.code, errorsIn(run)]).toEqual([0, ''])
-  }, 60_000)
+  })
 })
 
 describe('an archive of many entries or long names', () => {
@@ -217,7 +217,7 @@ describe('an archive of many entries or long names', () => {
     const run = await preview(await gzipped('many.tgz', pieces()))
     expect(run.peak).toBeLessThan(600 * MIB)
     expect(errorsIn(run)).toContain('it has more than 500000 entries')
-  }, 120_000)
+  })
 
   test.each<[string, (name: string) => Made[]]>([
     ['a pax header', (name) => [{ name: 'h', type: 'x', text: pax('path', name) }]],
@@ -263,7 +263,7 @@ describe('an archive of many entries or long names', () => {
     expectBounded(run)
     expect(errorsIn(run).match(/CRLF/g)).toHaveLength(300)
     expect(run.log).toContain('… and 250 more mistakes')
-  }, 30_000)
+  })
 })
 
 /** A folder with an AppSpec, and what else is put there. */
@@ -359,20 +359,16 @@ describe('an AppSpec of a stranger', () => {
     ]
   ]
 
-  test.each(cases)(
-    '%s',
-    async (name, spec, told) => {
-      expect(Buffer.byteLength(spec)).toBeLessThan(MIB)
-      const many = Object.fromEntries(
-        Array.from({ length: 50 }, (_, index) => [`${'a'.repeat(200)}${index}`, 'x'])
-      )
-      const run = await preview(folderOf(name.replace(/\W/g, '-'), spec, many))
-      expectBounded(run)
-      expect(run.log).toMatch(told)
-      expect(run.log).not.toContain('a bug in this action')
-    },
-    60_000
-  )
+  test.each(cases)('%s', async (name, spec, told) => {
+    expect(Buffer.byteLength(spec)).toBeLessThan(MIB)
+    const many = Object.fromEntries(
+      Array.from({ length: 50 }, (_, index) => [`${'a'.repeat(200)}${index}`, 'x'])
+    )
+    const run = await preview(folderOf(name.replace(/\W/g, '-'), spec, many))
+    expectBounded(run)
+    expect(run.log).toMatch(told)
+    expect(run.log).not.toContain('a bug in this action')
+  })
 
   test('folders that link to one another twice are not copied two to the thirtieth times', async () => {
     const source = folderOf('twice', `${TOP}files: [{source: d0, destination: /srv}]\n`)
@@ -385,5 +381,5 @@ describe('an AppSpec of a stranger', () => {
     const run = await preview(source)
     expectBounded(run)
     expect(errorsIn(run)).toContain('Install would bring more than 500000')
-  }, 60_000)
+  })
 })
