@@ -1,6 +1,7 @@
 import dns from 'node:dns'
+import { rotated } from '../sample.js'
 import { isEndless, type Times } from './expectation.js'
-import { judged, type Row } from './cells.js'
+import { judged, type Crossing, type Row } from './cells.js'
 import { openPlace, type Place } from './place.js'
 
 /** A service under a host name of its own, the variable that names it, and the first call that needs its address. */
@@ -56,13 +57,20 @@ const resolving = (failures: number): { failed(): number; end(): void } => {
   return { failed: () => failed, end: () => void Object.assign(dns, { lookup: original }) }
 }
 
-/** Plays a run each in which one service's name is not known: once, three times, for ever. */
-export const crossNames = async (tell: (row: Row) => void): Promise<void> => {
+/** Plays a run each in which one service's name is not known: once, three times, for ever; or one of them. Gives how many the whole has. */
+export const crossNames = async ({ isWhole, tell }: Omit<Crossing, 'known'>): Promise<number> => {
   const place = await openPlace({})
   try {
-    for (const host of HOSTS)
-      for (const times of ['once', 'thrice', 'for ever'] as const)
-        if (host.operation !== 'HeadObject' || isEndless(times)) tell(await playName(host, times, place))
+    let cells = 0
+    for (const [at, host] of HOSTS.entries()) {
+      const all = (['once', 'thrice', 'for ever'] as const).filter(
+        (times) => host.operation !== 'HeadObject' || isEndless(times)
+      )
+      cells += all.length
+      for (const times of rotated(all, at).slice(0, isWhole ? all.length : 1))
+        tell(await playName(host, times, place))
+    }
+    return cells
   } finally {
     await place.close()
   }
