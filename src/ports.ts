@@ -117,6 +117,17 @@ export interface Clock {
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>
 }
 
+/** How something at the service is read again and again until it has happened. */
+export interface Polling {
+  clock: Clock
+  /** Aborted when the job is canceled: ends every pause at once. */
+  signal: AbortSignal
+  /** Epoch milliseconds. After this, nobody waits any longer, and what runs at the service is left alone. */
+  deadline: number
+  /** Milliseconds between two looks while something happens. */
+  pollMs: number
+}
+
 /** CodeDeploy as the steps use it: nouns in, nouns out. Reads are retried; create is sent once. */
 export interface CodeDeploy {
   group(application: string, name: string): Promise<DeploymentGroup>
@@ -156,9 +167,9 @@ export interface Runner {
 }
 
 export interface AnnotationPlace {
-  file?: string
-  line?: number
-  column?: number
+  file?: string | undefined
+  line?: number | undefined
+  column?: number | undefined
   title?: string
 }
 

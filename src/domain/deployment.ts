@@ -74,14 +74,14 @@ export interface Outcome {
   deployment: Deployment
   targets: Target[]
   /** The deployment that brought the former revision back, when there is one. */
-  rollback?: Deployment
+  rollback?: Deployment | undefined
   rollbackTargets?: Target[]
   /** Traffic is on the new revision, but the deployment keeps running (blue is waiting to be terminated). */
   blueStillAlive: boolean
   /** Set if the job was canceled: the deployment was left alone or asked to stop, and its end may not be known. */
   canceled?: 'left' | 'stopping'
   /** The first event that failed, by the service's clock: the cause that HEALTH_CONSTRAINTS does not name. */
-  firstFailure?: EventChange
+  firstFailure?: EventChange | undefined
 }
 
 /**

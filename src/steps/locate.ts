@@ -13,8 +13,8 @@ import { UserError } from '../errors.js'
 /** What a rollback restores: a stored, pinned bundle, with what is known about it. */
 export interface RollbackTarget {
   location: StoredLocation
-  commit?: string
-  subject?: string
+  commit?: string | undefined
+  subject?: string | undefined
 }
 
 /**
@@ -117,11 +117,7 @@ const targetOf = (row: HistoryRow): RollbackTarget => {
       `${row.deploymentId} deployed ${row.revisionText}, which is not a bundle in S3.`,
       'Choose a deployment whose revision is in S3, or deploy that commit again.'
     )
-  return {
-    location: row.revision,
-    ...(row.commit === undefined ? {} : { commit: row.commit }),
-    ...(row.subject === undefined ? {} : { subject: row.subject })
-  }
+  return { location: row.revision, commit: row.commit, subject: row.subject }
 }
 
 /** For a commit that was never deployed here, or not among the deployments read: its newest stored bundle. */

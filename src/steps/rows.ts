@@ -31,7 +31,7 @@ export const rowsOf = async (
       ...rowOf(attempt, revision),
       live: live.has(deployment.id),
       served: hasServed(attempt),
-      ...rollbackMarks(deployment, undone),
+      rolledBackBy: undone.get(deployment.id),
       available: revision === undefined ? false : await isAvailable(revision)
     }
   })
@@ -81,10 +81,7 @@ const withSubjects = (rows: readonly HistoryRow[]): HistoryRow[] => {
       commit === undefined || subject === undefined ? [] : [[commit, subject] as const]
     )
   )
-  return rows.map((row) => {
-    const subject = row.subject ?? subjects.get(row.commit ?? '')
-    return subject === undefined ? row : { ...row, subject }
-  })
+  return rows.map((row) => ({ ...row, subject: row.subject ?? subjects.get(row.commit ?? '') }))
 }
 
 /** Deployment → the one that undid it, from the service's rollbackInfo or from the description of our own rollback. */
@@ -100,40 +97,28 @@ const undoneBy = (attempts: readonly Attempt[]): Map<string, string> => {
   return undone
 }
 
-const rollbackMarks = (
-  deployment: Deployment,
-  undone: Map<string, string>
-): Pick<HistoryRow, 'rollbackOf' | 'rolledBackBy'> => {
-  const rollbackOf = deployment.rollback?.of ?? readDescription(deployment).undoes
-  const rolledBackBy = undone.get(deployment.id)
-  return {
-    ...(rollbackOf === undefined ? {} : { rollbackOf }),
-    ...(rolledBackBy === undefined ? {} : { rolledBackBy })
-  }
-}
-
 const rowOf = (
   { deployment, targets }: Attempt,
   revision: RevisionLocation | undefined
-): Omit<HistoryRow, 'live' | 'served' | 'available'> => {
+): Omit<HistoryRow, 'live' | 'served' | 'rolledBackBy' | 'available'> => {
   const commit = revision?.kind === 's3' ? parseRevisionKey(revision.key)?.commit : undefined
-  const { subject, actor } = readDescription(deployment)
-  const timeToTrafficMs = timeToTraffic(deployment, targets)
+  const { subject, actor, undoes } = readDescription(deployment)
+  const { createdAt, completedAt } = deployment
   return {
     deploymentId: deployment.id,
+    commit,
+    subject,
     status: deployment.status,
-    startedAt: deployment.createdAt,
+    who: actor,
+    startedAt: createdAt,
+    timeToTrafficMs: timeToTraffic(deployment, targets),
+    durationMs:
+      completedAt === undefined ? undefined : Math.max(0, completedAt.getTime() - createdAt.getTime()),
+    rollbackOf: deployment.rollback?.of ?? undoes,
     creator: deployment.creator,
     addressable: commit !== undefined,
     revisionText: textOf(revision),
-    ...(commit === undefined ? {} : { commit }),
-    ...(subject === undefined ? {} : { subject }),
-    ...(actor === undefined ? {} : { who: actor }),
-    ...(timeToTrafficMs === undefined ? {} : { timeToTrafficMs }),
-    ...(deployment.completedAt === undefined
-      ? {}
-      : { durationMs: Math.max(0, deployment.completedAt.getTime() - deployment.createdAt.getTime()) }),
-    ...(revision === undefined ? {} : { revision })
+    revision
   }
 }
 

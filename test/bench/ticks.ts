@@ -1,6 +1,6 @@
 import { watch } from '../../src/steps/watch.js'
 import { START, virtualClock } from '../fakes/clock.js'
-import { deployment, green, GREEN_EVENTS } from '../fakes/nouns.js'
+import { deployment, green, GREEN_EVENTS, ID } from '../fakes/nouns.js'
 import { type Look, scripted } from '../fakes/scripted.js'
 import { watching } from '../fakes/watching.js'
 import { median } from './measure.js'
@@ -53,7 +53,7 @@ const ticksOf = async (instances: number): Promise<Ticks> => {
       lags.push((clock.now() - endsAt(Number(target.id.slice(2)), at)) / 1000)
     }
   })
-  await watch('d-AAAAAAAAA', service, options)
+  await watch(ID, service, options)
   return {
     instances,
     calls: spread(service.looks.map(callsOf)),

@@ -4,7 +4,7 @@ import { ACTIVE_STATUSES } from '../../src/domain/deployment.js'
 import { faultOf } from '../../src/domain/fault.js'
 import { codeDeploy } from '../../src/edge/codedeploy.js'
 import { virtualClock } from '../fakes/clock.js'
-import { sha, stored } from '../fakes/nouns.js'
+import { order, sha, stored } from '../fakes/nouns.js'
 import { exception, wiredClient, type WireAnswer, type WireCall } from '../fakes/wire.js'
 
 interface Wired {
@@ -38,15 +38,6 @@ const answers = (...given: WireAnswer[]): ((call: WireCall) => WireAnswer) => {
   let at = 0
   return () => given[Math.min(at++, given.length - 1)] ?? { json: {} }
 }
-
-const order = {
-  application: 'shop',
-  group: 'web',
-  location: stored(sha('a')),
-  description: 'x',
-  fileExistsBehavior: 'DISALLOW',
-  ignoreApplicationStopFailures: false
-} as const
 
 describe('reads', () => {
   test('every page is read, duplicates are one, and a token that comes back ends it', async () => {
@@ -236,7 +227,7 @@ describe('reads', () => {
 describe('writes', () => {
   test('the order is sent whole, pinned by version and ETag', async () => {
     const { service, calls } = wired(answers({ json: { deploymentId: 'd-1' } }))
-    await service.create({ ...order, autoRollbackEvents: [] })
+    await service.create(order({ autoRollbackEvents: [] }))
     expect(calls[0]?.body).toEqual({
       applicationName: 'shop',
       deploymentGroupName: 'web',
@@ -248,7 +239,7 @@ describe('writes', () => {
         revisionType: 'S3',
         s3Location: {
           bucket: 'bundles',
-          key: order.location.key,
+          key: stored(sha('a')).key,
           bundleType: 'zip',
           version: 'v-aaaa',
           eTag: '"aaaaaaaa"'
@@ -266,7 +257,7 @@ describe('writes', () => {
     ['an expired token', exception('ExpiredTokenException'), 'expired']
   ])('create is sent once whatever comes: %s', async (_, answer, fault) => {
     const run = wired(answers(answer))
-    const error: unknown = await run.service.create(order).catch((thrown: unknown) => thrown)
+    const error: unknown = await run.service.create(order()).catch((thrown: unknown) => thrown)
     expect(faultOf(error)).toBe(fault)
     expect(run.calls).toHaveLength(1)
     expect(run.renewals).toBe(fault === 'expired' ? 1 : 0)

@@ -14,8 +14,11 @@ interface Sleeper {
   wake(): void
 }
 
-/** 2026-01-01T00:00:00Z, unless another start is given. */
-export const START = Date.UTC(2026, 0, 1)
+/** Where a clock starts unless another start is given: noon UTC of an ordinary day. */
+export const START = Date.UTC(2026, 10, 22, 12)
+
+/** This many seconds after START. */
+export const at = (seconds: number): Date => new Date(START + seconds * 1000)
 
 /**
  * The earliest sleeper is woken once nobody has anything else to do, so that several runs may sleep at the same time and

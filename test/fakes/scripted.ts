@@ -2,12 +2,19 @@ import type { Deployment } from '../../src/domain/deployment.js'
 import type { Target } from '../../src/domain/event.js'
 import type { Watched } from '../../src/steps/watch.js'
 import type { VirtualClock } from './clock.js'
+import { deployment } from './nouns.js'
 
 /** What the service shows of one deployment at one moment. */
 export interface Snapshot {
   deployment: Deployment
   targets?: readonly Target[]
 }
+
+/** A deployment with these members and targets. */
+export const shown = (
+  members: Partial<Deployment>,
+  targets: Target[] = []
+): { deployment: Deployment; targets: Target[] } => ({ deployment: deployment(members), targets })
 
 /** How many calls a look made; a page of ids counts as one. */
 export interface Look {

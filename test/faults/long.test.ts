@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { watch } from '../../src/steps/watch.js'
 import type { StartOptions } from '../cloud/start.js'
 import { START, virtualClock } from '../fakes/clock.js'
-import { blocked, deployment, served } from '../fakes/nouns.js'
+import { blocked, deployment, ID, served } from '../fakes/nouns.js'
 import { overTime } from '../fakes/scripted.js'
 import { watching } from '../fakes/watching.js'
 import { type Deployed, openPlace, type Place } from './place.js'
@@ -90,11 +90,10 @@ test('nine hours of looking at a thousand instances leave no more than 30 MB beh
     ...Array.from({ length: 500 }, (_, at) => served(`i-green${at}`)),
     ...Array.from({ length: 500 }, (_, at) => blocked(`i-blue${at}`))
   ]
-  const id = 'd-AAAAAAAAA'
   const service = overTime(clock, {
-    [id]: [
-      [0, { deployment: deployment({ id }), targets }],
-      [9 * HOUR_MS, { deployment: deployment({ id, status: 'Succeeded' }), targets }]
+    [ID]: [
+      [0, { deployment: deployment(), targets }],
+      [9 * HOUR_MS, { deployment: deployment({ status: 'Succeeded' }), targets }]
     ]
   })
   const heap: number[] = []
@@ -102,7 +101,7 @@ test('nine hours of looking at a thousand instances leave no more than 30 MB beh
     collect()
     heap.push(process.memoryUsage().heapUsed)
   })
-  const end = await watch(id, service, watching({ clock }))
+  const end = await watch(ID, service, watching({ clock }))
   collect()
   expect(end.end).toBe('over')
   expect(process.memoryUsage().heapUsed - (heap[0] ?? 0)).toBeLessThan(30 * MIB)
