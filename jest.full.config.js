@@ -6,6 +6,6 @@ export default {
   globals: { sweep: 'whole' },
   testMatch: ['faults/matrix', 'hostile/text'].map((file) => `<rootDir>/test/${file}.test.ts`),
   reporters: announcing(
-    'The matrices of which npm test plays a sample, whole: about 10 minutes on two quiet cores.'
+    'The matrices of which npm test plays a sample, whole: about 5 minutes on two quiet cores.'
   )
 }

@@ -20,7 +20,7 @@ export default {
   ...base,
   testPathIgnorePatterns: ['/node_modules/', ...LEFT_OUT.map((path) => `<rootDir>/test/${path}`)],
   reporters: announcing(
-    'The tests that run in one process: about half a minute on two quiet cores.\n' +
+    'The tests that run in one process: less than a minute on two quiet cores.\n' +
       `Left out, since they start the action, instances or a browser, or take long: test/${LEFT_OUT.join(', test/')}.`
   )
 }

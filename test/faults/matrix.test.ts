@@ -17,7 +17,7 @@ const SHARES = [
   [...SCENES.map(({ name }) => name).filter((name) => !['deploy', 'rollback'].includes(name)), 'names']
 ]
 
-/** The whole matrix takes ten minutes on two quiet cores; the limit only ends one that hangs. */
+/** The whole matrix takes minutes on two quiet cores; the limit only ends one that hangs. */
 const HANGS_MS = 2 * 3_600_000
 
 /** Fails together with HEAD alone, whose refusal it explains. */
