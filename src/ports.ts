@@ -54,7 +54,7 @@ export interface NewObject extends ObjectPlace {
 export interface StoredObject {
   size: number
   etag: string
-  versionId?: string
+  versionId?: string | undefined
   metadata: Record<string, string>
 }
 
@@ -76,7 +76,7 @@ export interface Upload extends ObjectPlace {
 export interface Part {
   number: number
   etag: string
-  crc32?: string
+  crc32?: string | undefined
 }
 
 /** Inclusive bounds of a byte range. */

@@ -9,7 +9,7 @@ export type RevisionLocation =
       key: string
       bundleType: BundleType
       version?: string | undefined
-      etag?: string
+      etag?: string | undefined
     }
   | { kind: 'foreign'; text: string }
 

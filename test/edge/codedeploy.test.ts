@@ -33,14 +33,14 @@ const wired = (answer: (call: WireCall) => WireAnswer): Wired => {
   return result
 }
 
-/** Answers in turn; the last one stays. */
+/** Answers in turn; the last answer repeats. */
 const answers = (...given: WireAnswer[]): ((call: WireCall) => WireAnswer) => {
   let at = 0
   return () => given[Math.min(at++, given.length - 1)] ?? { json: {} }
 }
 
 describe('reads', () => {
-  test('every page is read, duplicates are one, and a token that comes back ends it', async () => {
+  test('every page is read, duplicates count once, and a repeated token ends the list', async () => {
     const page = (ids: string[], nextToken?: string): WireAnswer => ({
       json: { deployments: ids, nextToken }
     })
@@ -66,7 +66,7 @@ describe('reads', () => {
     expect(calls[0]?.body['createTimeRange']).toEqual({ start: 1_767_225_600 })
   })
 
-  test('no targets yet is no error', async () => {
+  test('having no targets yet is not an error', async () => {
     const { service } = wired(answers(exception('DeploymentNotStartedException')))
     expect(await service.targetIds('d-1')).toEqual([])
   })
@@ -94,7 +94,7 @@ describe('reads', () => {
     expect(found.map(({ id }) => id).sort()).toEqual(ids.slice(1).sort())
   })
 
-  test('of a deployment of which nothing is said, nothing is made up', async () => {
+  test('an empty answer about a deployment gives no invented values', async () => {
     const { service } = wired(answers({ json: {} }))
     expect(await service.deployment('d-1')).toEqual({
       id: 'd-1',
@@ -109,7 +109,7 @@ describe('reads', () => {
     })
   })
 
-  test('what is said is kept in nouns', async () => {
+  test('an answer becomes nouns', async () => {
     const { service } = wired(
       answers({
         json: {
@@ -193,10 +193,10 @@ describe('reads', () => {
     ['an empty 503', { status: 503, text: '' }],
     ['a JSON 500', exception('InternalFailure', 'sorry', 500)],
     ['half a body', { text: '{"deploymentInfo": {"deploymentId": "d-' }],
-    ['a time that is no number', { json: { deploymentInfo: { createTime: 'yesterday' } } }],
+    ['a time that is not a number', { json: { deploymentInfo: { createTime: 'yesterday' } } }],
     ['a reset', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],
     ['an expired token', exception('ExpiredTokenException')]
-  ])('%s passes, told once', async (_, fault) => {
+  ])('%s is temporary and reported once', async (_, fault) => {
     const { service, told } = wired(
       answers(fault, fault, { json: { deploymentInfo: { deploymentId: 'd-1', status: 'Ready' } } })
     )
@@ -204,7 +204,7 @@ describe('reads', () => {
     expect(told).toHaveLength(2)
   })
 
-  test('credentials are asked for before every call, so that one place renews them', async () => {
+  test('credentials are fetched before every call, so that one place renews them', async () => {
     let asked = 0
     const { client, calls } = wiredClient(
       () => ({ json: {} }),
@@ -263,7 +263,7 @@ describe('writes', () => {
     expect(run.renewals).toBe(fault === 'expired' ? 1 : 0)
   })
 
-  test('stop and continue say what they mean', async () => {
+  test('stop and continue send their parameters', async () => {
     const { service, calls } = wired(
       answers({ json: { status: 'Pending', statusMessage: 'soon' } }, { text: '' })
     )
@@ -275,7 +275,7 @@ describe('writes', () => {
     ])
   })
 
-  test('a group of which little is said', async () => {
+  test('an answer about a group with most members missing', async () => {
     const { service } = wired(
       answers({
         json: {

@@ -5,7 +5,7 @@ import { openPlace, type Place } from './place.js'
 import { SCENES, type Scene } from './scenes.js'
 import { hangTimeouts, type Told } from './world.js'
 
-/** What came of one cell of the matrix. */
+/** The result of one cell of the matrix. */
 export interface Row extends Cell {
   scene: string
   isDoomed: boolean
@@ -17,13 +17,13 @@ export interface Row extends Cell {
   usualMs: number
   /** Deployments that it made. */
   made: number
-  /** How often the operation failed on purpose. */
+  /** How often the operation was made to fail. */
   failed: number
-  /** How often the same operation's trouble was told at most. */
+  /** The most reports about the failures of one operation. */
   told: number
-  /** Uploads that were left behind with parts in them. */
+  /** Multipart uploads left behind with parts. */
   leftUploads: number
-  /** Whether the wanted commit is what the group runs in the end. */
+  /** Whether the group runs the wanted commit in the end. */
   isLive: boolean
 }
 
@@ -39,7 +39,7 @@ const spec = ({ operation, kind, times }: Cell, calls: number): string => {
   return `${operation}:${kind}${many[times]}`
 }
 
-/** The operations that a scene calls when nothing fails. */
+/** The operations that a scene calls if nothing fails. */
 export const callsOf = async (scene: Scene): Promise<string[]> => {
   const place = await openPlace(scene.options)
   try {
@@ -64,16 +64,16 @@ const recorded = async (
   return { calls, usualMs: tookMs }
 }
 
-/** Which cells are played, where they are told, and what is already crossed. */
+/** Which cells run, where each row is reported, and what is already crossed. */
 export interface Crossing {
-  /** Each call with each kind of fault as often as each of TIMES; else once, as often as the rotation says. */
+  /** Whether each call meets each kind of fault for all of TIMES, or only for one of them, which rotates. */
   isWhole: boolean
   /** Operations that other scenes cross. */
   known: ReadonlySet<string>
   tell: (row: Row) => void
 }
 
-/** Crosses the calls of a scene with every fault; gives the operations that it calls, and how many cells the whole has. */
+/** Crosses the calls of a scene with every fault: reports each row, and returns the operations that it calls and how many cells the whole has. */
 export const crossScene = async (
   scene: Scene,
   { isWhole, known, tell }: Crossing
@@ -87,11 +87,11 @@ export const crossScene = async (
       for (const [column, kind] of FAULT_KINDS.entries()) {
         const all = TIMES.filter((times) => times !== 'later on' || count > 1)
         cells += all.length
-        // The same call of the other scene that crosses all calls fails as often as another column says.
+        // The scene shifts the rotation, so two scenes that make the same call cross it with different times.
         const order = rotated(all, at + column + SCENES.indexOf(scene))
         for (const times of order) {
           const row = await playCell({ operation, kind, times }, { scene, place, count, usualMs })
-          // A run may call less often than the one that was recorded, and end before the fault comes.
+          // A run may make fewer calls than the recorded one and end before the fault occurs.
           if (times === 'later on' && row.failed === 0) continue
           tell(row)
           if (!isWhole) break
@@ -104,7 +104,7 @@ export const crossScene = async (
   }
 }
 
-/** A refused HEAD is asked about by GET, which the service would refuse alike. */
+/** After a refused HEAD the action tries GET, which the service would refuse for the same reason. */
 const alike = (operation: string): string[] =>
   operation === 'HeadObject' ? [operation, 'GetObject'] : [operation]
 
@@ -125,7 +125,7 @@ const playCell = async (
   )
 }
 
-/** The row of a run that has ended; the place is free for the next one then. */
+/** The row of a run that has ended; afterwards the place is ready for the next run. */
 export const judged = async (
   cell: Cell & Pick<Row, 'scene' | 'usualMs'>,
   {
@@ -156,12 +156,10 @@ export const judged = async (
 
 const lastWords = ({ log }: Told): string => log.split('\n').slice(-3).join('\n')
 
-/** How often the failing of one operation was told. */
+/** The most reports about the failures of one operation. */
 const mostTold = (log: string): number => {
   const names = [
-    ...log.matchAll(
-      /^(\w+)(?: \d+)? (?:did not answer|gave no answer|was put off|was rejected temporarily)/gm
-    )
+    ...log.matchAll(/^(\w+)(?: \d+)? (?:failed: |did not answer|was rejected temporarily)/gm)
   ].map(([, name = '']) => name)
   return Math.max(0, ...names.map((name) => names.filter((one) => one === name).length))
 }

@@ -10,17 +10,17 @@ import { SCENES } from './scenes.js'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** What one process plays; together every scene. */
+/** The scenes that each process plays; together they are all of them. */
 const SHARES = [
   ['deploy'],
   ['rollback'],
   [...SCENES.map(({ name }) => name).filter((name) => !['deploy', 'rollback'].includes(name)), 'names']
 ]
 
-/** The whole matrix takes minutes on two quiet cores; the limit only ends one that hangs. */
+/** The whole matrix takes minutes on two quiet cores; this limit only ends one that hangs. */
 const HANGS_MS = 2 * 3_600_000
 
-/** Fails together with HEAD alone, whose refusal it explains. */
+/** It only fails together with HeadObject, whose refusal it explains. */
 const NOT_PLAYED = new Set(['GetObject'])
 
 interface Played {
@@ -60,7 +60,7 @@ let rows: Row[]
 let calls: Set<string>
 let cells: number
 beforeAll(async () => {
-  // One more than a small machine has cores: a run whose calls hang only waits.
+  // One process more than a small machine has cores, because a run whose calls hang only waits.
   const all = await Promise.all(SHARES.map(play))
   rows = all.flatMap((one) => one.rows)
   calls = new Set(all.flatMap((one) => one.calls))
@@ -82,7 +82,7 @@ test('every call that the action makes is crossed with every fault', () => {
   expect(new Set(rows.map(({ operation }) => operation))).toEqual(new Set(wanted))
 })
 
-test('each survives or fails clearly, in bounded time, and makes no second deployment', () => {
+test('each run survives or fails clearly, in bounded time, and creates no second deployment', () => {
   const problems = rows.flatMap(problemsOf)
   process.stdout.write(
     `faults: ${rows.length} of ${cells} combinations, ${rows.length - new Set(problems).size} survived or failed clearly\n`

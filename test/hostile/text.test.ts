@@ -46,7 +46,7 @@ const expectHarmless = ({ log, summary, outputs }: ActionRun): void => {
   expect(Object.keys(outputs).filter((name) => !(name in ACTION.outputs))).toEqual([])
 }
 
-/** By these the action and the services find each other's things, or they steer the run: each is spoiled in a run of its own. */
+/** Strings that identify things or steer the run: each is spoiled in a run of its own. */
 const STEERING =
   /(?:^|\.|\[\])(?:status|\w*[iI]ds?(?:\[\])?|\w+Type|\w+Option|action\w*|instanceLabel|lifecycleEventName|computePlatform|deployments\[\]|bucket|key|eTag|version|nextToken|value|__type|\w*creator|sha)$/
 
@@ -61,7 +61,7 @@ const spoil =
     return { ...answer, body: JSON.stringify(rewritten(JSON.parse(answer.body), change)) }
   }
 
-/** Operation and place of every string that a run receives. */
+/** The operation and the path of every string that a run receives. */
 const placesOf = async (play: () => Promise<ActionRun>): Promise<Set<string>> => {
   const found = new Set<string>()
   proxy.edit = (answer) => {
@@ -74,7 +74,7 @@ const placesOf = async (play: () => Promise<ActionRun>): Promise<Set<string>> =>
 }
 
 describe('whatever the services answer', () => {
-  test('every text that steers nothing may be hostile in a deployment that fails, and it says why', async () => {
+  test('a failing deployment still says why if every text that steers nothing is hostile', async () => {
     fails = true
     proxy.edit = spoil((_, place) => !STEERING.test(place))
     const run = await deploy('fails')
@@ -83,7 +83,7 @@ describe('whatever the services answer', () => {
     expect(run.log).toContain('# #[error]SMUGGLED')
   })
 
-  test.each(['deploy', 'history', 'rollback'])('%s goes through all the same', async (command) => {
+  test.each(['deploy', 'history', 'rollback'])('%s still succeeds', async (command) => {
     proxy.edit = spoil((_, place) => !STEERING.test(place))
     const run =
       command === 'deploy'
@@ -96,7 +96,7 @@ describe('whatever the services answer', () => {
     expect(run.code).toBe(0)
   })
 
-  test('each text that steers is harmless when it is hostile', async () => {
+  test('each text that steers the run does no harm if it is hostile', async () => {
     fails = true
     const places = await placesOf(() => deploy('seen'))
     const steering = [...places].filter((place) => STEERING.test(place.split(' ').at(-1) ?? ''))
@@ -106,7 +106,7 @@ describe('whatever the services answer', () => {
     process.stdout.write(`hostile texts: ${played.length} of ${steering.length} that steer\n`)
     for (const [index, known] of played.entries()) {
       let met = 0
-      // A few answers only: what never becomes true again would be waited for.
+      // Only a few answers: the run would wait for a state that never comes back.
       proxy.edit = (answer) =>
         answer.operation === known.split(' ')[0] && met++ < 4
           ? spoil((operation, place) => `${operation} ${place}` === known)(answer)
@@ -147,7 +147,7 @@ const refusing =
     return { ...answer, status: 400, body: JSON.stringify({ __type: `Odd${HOSTILE}`, message: HOSTILE }) }
   }
 
-test('whatever a service refuses a call with', async () => {
+test('whatever error a service refuses a call with', async () => {
   const operations = new Set<string>()
   proxy.edit = (answer) => {
     operations.add(answer.operation)
@@ -170,7 +170,7 @@ test('whatever a service refuses a call with', async () => {
 
 const COMMANDS = ['deploy', 'rollback', 'history', 'preview']
 
-describe('whatever stands behind `with:`', () => {
+describe('whatever is under `with:`', () => {
   // Each input with each command; in a sample with one, which the next input rotates.
   const inputs = Object.keys(ACTION.inputs).map((name, at) => ({
     name,
@@ -187,7 +187,7 @@ describe('whatever stands behind `with:`', () => {
     }
   })
 
-  test('a description, which may be of any characters', async () => {
+  test('a description, which may have any characters', async () => {
     for (let at = 0; at < HOSTILE.length; at += 200) {
       const run = await deploy(`described ${at}`, { description: `d ${HOSTILE.slice(at, at + 240)}` })
       expectHarmless(run)
@@ -212,7 +212,7 @@ test('whatever the event and the runner say', async () => {
   expectHarmless(await stage.deploy('message', { message: HOSTILE.replace(/^/, 'x '), env: proxy.env }))
 })
 
-test('whatever a bundle holds', async () => {
+test('whatever is in a bundle', async () => {
   const spec = [
     'version: 0.0',
     'os: linux',
