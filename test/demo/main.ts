@@ -2,6 +2,8 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { jobEnvironment, placeInputs, runAction, type ActionRun } from '../action/run.js'
+import { rolePolicy } from '../cloud/identity/documents.js'
+import { PLACE } from '../cloud/parts.js'
 import { startCloud, type Cloud } from '../cloud/start.js'
 import { pageWriter } from './page.js'
 import { letVisitorsIn, type Visitors } from './visitors.js'
@@ -18,6 +20,8 @@ const COMMITS: Record<string, { commit: string; subject: string }> = {
   },
   v4: { commit: '4c62a9f8e013b7d5a64c8f2e1790db35c6fa82e4', subject: '[FE] 지도 | `map` <script>' }
 }
+
+const ALARM = 'festival-5xx'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const chapter = (text: string): void => say(`\n\u001b[1;36m━━ ${text}\u001b[0m`)
@@ -87,7 +91,7 @@ const rollback = async (
   stage: Stage,
   visitors: Visitors,
   version: string
-): Promise<{ way: string; ms: number }> => {
+): Promise<{ way: string; ms: number; log: string }> => {
   const startedAt = Date.now()
   const commit = COMMITS[version]?.commit.slice(0, 8) ?? ''
   const run = await step(stage, { command: 'rollback', commit, ...OFTEN })
@@ -98,7 +102,7 @@ const rollback = async (
   say(
     `  every answer comes from ${version}, ${seconds(ms)} after the rollback began (${run.outputs['rollback-way'] ?? '?'})`
   )
-  return { way: run.outputs['rollback-way'] ?? '', ms }
+  return { way: run.outputs['rollback-way'] ?? '', ms, log: run.log }
 }
 
 /** Waits for a few more visits, so the answers that are checked are current. */
@@ -127,12 +131,17 @@ const show = async (stage: Stage): Promise<Visitors> => {
   chapter('List what a rollback can go back to')
   expectThat((await step(stage, { command: 'history' })).code === 0, 'the history could not be read')
 
+  chapter(`v4 answers with errors: the alarm ${ALARM} of the deployment group fires`)
+  cloud.planes.inspect.alarms.set(ALARM, 'ALARM', 'more than 5 errors in a minute')
+  say(`  ${ALARM} is in ALARM; it will stop any deployment of the group that has its alarms on`)
+
   chapter('Roll back to v2, while its fleet is still running')
   const fast = await rollback(stage, visitors, 'v2')
   expectThat(fast.way === 'fast', `the rollback to v2 was ${fast.way}, not fast`)
 
-  chapter('Roll back to v1, whose fleet is long gone: its stored bundle is redeployed')
+  chapter('Roll back to v1, whose fleet is long gone: its stored bundle is redeployed, past the alarm')
   const full = await rollback(stage, visitors, 'v1')
+  expectThat(full.log.includes(`ignores the group's alarms (${ALARM})`), 'the alarms were left on')
   expectThat(full.way === 'redeploy', `the rollback to v1 was ${full.way}, not redeploy`)
 
   say(
@@ -142,7 +151,9 @@ const show = async (stage: Stage): Promise<Visitors> => {
 }
 
 const scratch = await mkdtemp(join(tmpdir(), 'demo-'))
-const cloud = await startCloud({ terminationWait: 5 })
+const cloud = await startCloud({ terminationWait: 5, seed: { alarms: [ALARM] } })
+// What docs/security.md gives a role that rolls back; here one role does everything.
+cloud.role.policy = rolePolicy(PLACE, 'optional-alarm-override.json')
 const stage: Stage = { cloud, scratch, runs: 0 }
 let failed = true
 try {
