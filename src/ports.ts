@@ -32,6 +32,8 @@ export interface World {
   codeDeploy: (region: string, identity: Identity, signal: AbortSignal) => Promise<CodeDeploy>
   /** Health of the instances behind the target groups. */
   targetHealth: (region: string, identity: Identity, signal: AbortSignal) => Promise<TargetHealth>
+  /** States of the alarms that a deployment group refers to. */
+  alarmStates: (region: string, identity: Identity, signal: AbortSignal) => Promise<AlarmStates>
   store: (place: BucketPlace, identity: Identity) => Promise<BundleStore>
   /** The record of a group. */
   records: (place: BucketPlace, key: string, identity: Identity) => Promise<RecordStore>
@@ -219,6 +221,9 @@ export interface Sts {
 
 /** Health of each registered instance, by the names of the target groups (docs/service.md: DescribeTargetHealth). */
 export type TargetHealth = (targetGroups: readonly string[]) => Promise<{ id: string; state: string }[]>
+
+/** States of CloudWatch alarms, by their names: `OK`, `ALARM` or `INSUFFICIENT_DATA`; an alarm that does not exist is left out. */
+export type AlarmStates = (names: readonly string[]) => Promise<{ name: string; state: string }[]>
 
 /** One key of the bucket. */
 export interface StoredBundle {

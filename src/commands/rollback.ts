@@ -20,6 +20,7 @@ import { originOf } from './origin.js'
 import { noteRollback, refuseHold, warnNotNoted } from './record.js'
 import { reportEnding, withReferences } from './report.js'
 import { enterRollback, findTarget, type RollbackContext } from './rollback-context.js'
+import { rollbackAlarms } from './rollback-alarms.js'
 import { conclude, nameOf } from './rollback-report.js'
 import { endingOf, pollingOf, runDeployment } from './run-deployment.js'
 
@@ -160,8 +161,9 @@ const redeploy = async (
     inputs.description === undefined
       ? describeRollback(nameOf(target), target.subject ?? '', mark)
       : describeByUser(inputs.description, mark)
+  const alarms = rollbackAlarms(context)
   const { location } = target
-  const assignment = { inputs, group, zone, location, description, checkOrder: false, deadline }
+  const assignment = { inputs, group, zone, location, description, checkOrder: false, deadline, alarms }
   const { ending: ended } = await runDeployment(assignment, services, { world, journal })
   const ending = endingOf(ended)
   journal.close()
@@ -173,20 +175,16 @@ const redeploy = async (
     now: new Date(world.clock.now()),
     zone,
     groupId: group.id,
+    alarms: alarms.during(),
     commit: target.commit,
     subject: target.subject,
     previousCommit: live,
     repository
   }
-  if (ending.name === 'succeeded')
-    return conclude('redeploy', ending.deployment, {
-      target,
-      context,
-      story,
-      undone: await servedUndone(undoes, context),
-      doubt: await doubtOf(target, context)
-    })
-  return reportEnding(story, group, { service: services.steady, world })
+  if (ending.name !== 'succeeded') return reportEnding(story, group, { service: services.steady, world })
+  const undone = await servedUndone(undoes, context)
+  const doubt = await doubtOf(target, context)
+  return conclude('redeploy', ending.deployment, { target, context, story, undone, doubt })
 }
 
 /** What was undone, if it had taken traffic: a deployment that failed or was stopped before never served. */

@@ -1,6 +1,8 @@
+import { alarmCause } from '../domain/alarm.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import { phaseOf } from '../domain/phase.js'
+import { explainAlarm } from './alarms.js'
 import { phaseHeading } from './lines.js'
 import { deleteCommand, lastSeen, leftoverGroup, leftoverSentence } from './orphans.js'
 import { broughtBack, type Story, timings } from './story.js'
@@ -61,16 +63,24 @@ const succeeded: Teller = (story, { deployment, targets, blueStillAlive }) => {
 
 const failed: Teller = (story, outcome) =>
   told(true, `Deploying ${target(story)} to ${place(outcome.deployment)} failed`, [
-    ...firstCause(outcome),
+    ...firstCause(story, outcome),
     whoServes(outcome, story.previousCommit)
   ])
 
-const firstCause = ({ firstFailure }: Outcome): string[] =>
-  firstFailure === undefined
+const firstCause = (story: Story, { firstFailure, deployment }: Outcome): string[] => {
+  const alarm = alarmCause(deployment)
+  if (alarm !== undefined) return [`${deployment.id} was stopped by ${alarm}.`, ...alarmNext(story)]
+  return firstFailure === undefined
     ? []
     : [
         `${firstFailure.event.name} failed first, on ${firstFailure.target.id} (${firstFailure.target.fleet}).`
       ]
+}
+
+const alarmNext = (story: Story): string[] => {
+  const explanation = explainAlarm(story)
+  return explanation === undefined ? [] : [explanation.next]
+}
 
 const rolledBack: Teller = (story, outcome) => {
   const { deployment, rollback, targets, rollbackTargets } = outcome
@@ -79,15 +89,23 @@ const rolledBack: Teller = (story, outcome) => {
   const serving = servingCount(now, 'blue') + servingCount(now, 'in-place')
   const proof = serving > 0 ? `; ${serving} of its previous instances are in service` : ''
   return told(true, `${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`, [
-    ...firstCause(outcome),
+    ...firstCause(story, outcome),
     `${deployment.id} was rolled back by ${rollback?.id ?? 'the service'}${proof}.`
   ])
 }
 
-const stopped: Teller = (story, outcome) =>
-  told(true, `Deploying ${target(story)} to ${place(outcome.deployment)} was stopped`, [
+const stopped: Teller = (story, outcome) => {
+  const { deployment } = outcome
+  const alarm = alarmCause(deployment)
+  const what =
+    story.command === 'rollback' && alarm !== undefined
+      ? `Rolling back to ${target(story)} on ${place(deployment)}`
+      : `Deploying ${target(story)} to ${place(deployment)}`
+  return told(true, `${what} was stopped${alarm === undefined ? '' : ` by ${alarm}`}`, [
+    ...alarmNext(story),
     whoServes(outcome, story.previousCommit)
   ])
+}
 
 const howToFollow = ({ id }: Deployment, { command }: Story): string =>
   command === 'deploy'
