@@ -121,8 +121,11 @@ export interface Clock {
 export interface CodeDeploy {
   group(application: string, name: string): Promise<DeploymentGroup>
   deployment(id: string): Promise<Deployment>
-  /** Ids in no reliable order (docs/service.md, captures 8). */
-  deploymentIds(filter: DeploymentFilter): Promise<string[]>
+  /**
+   * Ids in no reliable order (docs/service.md, captures 8). `isEnough` is asked only while there are more pages; once it
+   * answers true, the list is incomplete.
+   */
+  deploymentIds(filter: DeploymentFilter, isEnough?: (found: readonly string[]) => boolean): Promise<string[]>
   deployments(ids: readonly string[]): Promise<Deployment[]>
   /** Empty while the deployment has no targets yet. */
   targetIds(deploymentId: string): Promise<string[]>

@@ -1,13 +1,14 @@
 import { rowsOf } from '../steps/rows.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { HistoryRow } from '../domain/history.js'
+import type { Attempt } from '../domain/serving.js'
 import type { HistoryInputs } from '../inputs/types.js'
 import type { BundleStore, World } from '../ports.js'
 import { historyLines, historySummary } from '../report/history.js'
 import { jsonWithin } from '../report/json.js'
 import { liveLine } from '../report/live.js'
 import { readHistory } from '../steps/history.js'
-import { type LiveSources, readLive } from '../steps/live.js'
+import { type LiveReading, type LiveSources, readLive } from '../steps/live.js'
 import { isAvailable } from '../steps/locate.js'
 import { identifyRun, liveSources } from './connect.js'
 import { originOf } from './origin.js'
@@ -35,12 +36,22 @@ export const listDeployments = async (
   { limit }: { limit: number },
   world: World
 ): Promise<void> => {
-  const reading = await readLive(group, live)
-  const options = { application: group.application, group: group.name, limit, now: world.clock.now() }
-  const attempts = await readHistory(live.service, options, reading.attempts)
+  const [reading, attempts] = await readBoth(group, live, limit)
   const rows = await rowsOf(attempts, reading, (location) => isAvailable(location, store))
   if (rows.length > 0) world.runner.info(liveLine(reading.live))
   await showRows(rows, { application: group.application, group: group.name }, world)
+}
+
+/** What is live, and the newest deployments: neither list needs the other, so they are read side by side. */
+const readBoth = (
+  group: DeploymentGroup,
+  live: LiveSources,
+  limit: number
+): Promise<[LiveReading, Attempt[]]> => {
+  const reading = readLive(group, live)
+  const known = reading.then(({ attempts }) => attempts)
+  const options = { application: group.application, group: group.name, limit }
+  return Promise.all([reading, readHistory(live.service, options, known)])
 }
 
 /** Prints the table and outputs it as JSON. */

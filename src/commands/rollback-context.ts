@@ -88,13 +88,12 @@ const findAmong = async (
 const lookBack = async (
   limit: number,
   { attempts }: LiveReading,
-  { inputs: { commit, application, group }, services: { cancelable }, world }: RollbackContext
+  { inputs: { commit, application, group }, services: { cancelable } }: RollbackContext
 ): Promise<Attempt[]> => {
   const deployments = await newestDeployments(cancelable, {
     application,
     group,
-    limit,
-    now: world.clock.now()
+    limit
   })
   const read = new Map(attempts.map(({ deployment, targets }) => [deployment.id, targets]))
   const found = await inTurns(deployments, async (deployment) => {

@@ -5,14 +5,15 @@ import {
   CodeDeployClient,
   ContinueDeploymentCommand,
   CreateDeploymentCommand,
-  type DeploymentInfo,
   type DeploymentStatus,
   GetDeploymentCommand,
   GetDeploymentGroupCommand,
   ListDeploymentsCommand,
   ListDeploymentTargetsCommand,
-  StopDeploymentCommand
+  StopDeploymentCommand,
+  type TimeRange
 } from '@aws-sdk/client-codedeploy'
+import { inTurns } from '../concurrency.js'
 import type { Target } from '../domain/event.js'
 import { faultOf, ofOperation } from '../domain/fault.js'
 import { createRequest, toDeployment, toGroup, toTarget } from './codedeploy-shapes.js'
@@ -26,9 +27,10 @@ const chunks = <T>(items: readonly T[], size: number): T[][] =>
     items.slice(page * size, (page + 1) * size)
   )
 
-/** Follows nextToken to its end; a token seen before is a loop of the service and ends it too. */
+/** Follows nextToken to its end, or until it is enough; a token seen before is a loop of the service and ends it too. */
 const everyPage = async <T>(
-  page: (nextToken: string | undefined) => Promise<{ items: T[]; nextToken: string | undefined }>
+  page: (nextToken: string | undefined) => Promise<{ items: T[]; nextToken: string | undefined }>,
+  isEnough: (found: readonly T[]) => boolean = () => false
 ): Promise<T[]> => {
   const all: T[] = []
   const seen = new Set<string>()
@@ -36,6 +38,7 @@ const everyPage = async <T>(
     const { items, nextToken } = await page(token)
     all.push(...items)
     if (nextToken === undefined || nextToken === '' || seen.has(nextToken)) return [...new Set(all)]
+    if (isEnough(all)) return [...new Set(all)]
     seen.add(nextToken)
     token = nextToken
   }
@@ -47,6 +50,14 @@ const VANISHED = new Set(['DeploymentTargetDoesNotExistException', 'InstanceDoes
 
 const named = (error: unknown, names: (name: string) => boolean): boolean =>
   error instanceof Error && names(error.name)
+
+const timeRange = (since: number | undefined, until: number | undefined): TimeRange | undefined =>
+  since === undefined && until === undefined
+    ? undefined
+    : {
+        start: since === undefined ? undefined : new Date(since),
+        end: until === undefined ? undefined : new Date(until)
+      }
 
 /** Wraps a CodeDeploy client. The SDK's own retries are off, so that waiting is told, bounded and canceled in one place. */
 export const codeDeploy = (client: CodeDeployClient, patience: RetryPolicy): CodeDeploy => {
@@ -83,35 +94,31 @@ export const codeDeploy = (client: CodeDeployClient, patience: RetryPolicy): Cod
       return toDeployment(answer.deploymentInfo, deploymentId)
     },
 
-    deploymentIds: (filter) =>
+    deploymentIds: ({ application, group, statuses, since, until }, isEnough) =>
       everyPage(async (nextToken) => {
         const answer = await send('ListDeployments', (options) =>
           client.send(
             new ListDeploymentsCommand({
-              applicationName: filter.application,
-              deploymentGroupName: filter.group,
-              ...(filter.statuses === undefined
-                ? {}
-                : { includeOnlyStatuses: [...filter.statuses] as DeploymentStatus[] }),
-              ...(filter.since === undefined ? {} : { createTimeRange: { start: new Date(filter.since) } }),
+              applicationName: application,
+              deploymentGroupName: group,
+              includeOnlyStatuses: statuses === undefined ? undefined : ([...statuses] as DeploymentStatus[]),
+              createTimeRange: timeRange(since, until),
               nextToken
             }),
             options
           )
         )
         return { items: answer.deployments ?? [], nextToken: answer.nextToken }
-      }),
+      }, isEnough),
 
     deployments: async (ids) => {
-      const infos: DeploymentInfo[] = []
-      // One after the other: a long history asked for all at once would only be throttled.
-      for (const deploymentIds of chunks(ids, BATCH)) {
+      const pages = await inTurns(chunks(ids, BATCH), async (deploymentIds) => {
         const answer = await send('BatchGetDeployments', (options) =>
           client.send(new BatchGetDeploymentsCommand({ deploymentIds }), options)
         )
-        infos.push(...(answer.deploymentsInfo ?? []))
-      }
-      return infos.map((info) => toDeployment(info, ''))
+        return answer.deploymentsInfo ?? []
+      })
+      return pages.flat().map((info) => toDeployment(info, ''))
     },
 
     targetIds: async (deploymentId) => {

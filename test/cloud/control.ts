@@ -60,6 +60,8 @@ export interface ControlPlanes {
     /** What CodeDeploy did to fleets and target groups, in order. */
     journal(): readonly JournalEntry[]
     deployments(): Deployment[]
+    /** Gives the group a longer past: deployments that were over before anybody looked. */
+    remember(deployments: readonly Deployment[]): void
     /** Plays CloudWatch: stops a deployment as an activated alarm does. */
     raiseAlarm(deploymentId: string, alarm: string): void
     fleets: Fleets
@@ -119,6 +121,9 @@ export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
     inspect: {
       journal: () => engine.journal.entries(),
       deployments: () => [...engine.state.deployments.values()],
+      remember: (deployments) => {
+        for (const deployment of deployments) engine.state.deployments.set(deployment.id, deployment)
+      },
       raiseAlarm: (deploymentId, alarm) => raiseAlarm(engine, deploymentId, alarm),
       fleets,
       targetGroups,

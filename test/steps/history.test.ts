@@ -17,11 +17,9 @@ interface Past {
 }
 
 const service = ({ deployments, targets = {} }: Past) => {
-  const asked: (number | undefined)[] = []
-  const read: string[] = []
+  const readTargets: string[] = []
   const fake: HistoryService = {
     deploymentIds: ({ since, statuses }) => {
-      asked.push(since)
       // In no order, as the service (docs/service.md, captures 8).
       return Promise.resolve(
         deployments
@@ -31,17 +29,17 @@ const service = ({ deployments, targets = {} }: Past) => {
           .sort()
       )
     },
-    deployments: (ids) => {
-      read.push(...ids)
-      return Promise.resolve(deployments.filter(({ id }) => ids.includes(id)))
+    deployments: (ids) => Promise.resolve(deployments.filter(({ id }) => ids.includes(id))),
+    targetIds: (id) => {
+      readTargets.push(id)
+      return Promise.resolve((targets[id] ?? []).map((target) => target.id))
     },
-    targetIds: (id) => Promise.resolve((targets[id] ?? []).map((target) => target.id)),
     targets: (id, ids) => Promise.resolve((targets[id] ?? []).filter((target) => ids.includes(target.id)))
   }
-  return { fake, asked, read }
+  return { fake, readTargets }
 }
 
-const options = (limit = 20) => ({ application: 'shop', group: 'web', limit, now: START })
+const options = (limit = 20) => ({ application: 'shop', group: 'web', limit })
 
 /** Deployed so many days ago. */
 const past = (days: number, members: Partial<Deployment> = {}): Deployment =>
@@ -56,8 +54,7 @@ const past = (days: number, members: Partial<Deployment> = {}): Deployment =>
 const reading = (given: Past) =>
   readLive(group({ targetGroups: [], lastAttempted: { id: 'd-ANY000000' } }), {
     service: service(given).fake,
-    health: () => Promise.resolve([]),
-    now: () => START
+    health: () => Promise.resolve([])
   })
 
 const rows = async (given: Past, limit = 20) => {
@@ -73,19 +70,6 @@ describe('the newest deployments', () => {
       'd-0000000.5',
       'd-000000001'
     ])
-  })
-
-  test('reads only as much of the past as it needs', async () => {
-    const { fake, asked, read } = service({ deployments: Array.from({ length: 400 }, (_, day) => past(day)) })
-    expect(await newestDeployments(fake, options(20))).toHaveLength(20)
-    expect(asked).toEqual([START - 3 * DAY_MS, START - 30 * DAY_MS])
-    expect(read).toHaveLength(31)
-  })
-
-  test('reads a quiet group back to its first deployment', async () => {
-    const { fake, asked } = service({ deployments: [past(2_000), past(1)] })
-    expect(await newestDeployments(fake, options())).toHaveLength(2)
-    expect(asked.at(-1)).toBeUndefined()
   })
 
   test('none', async () => {
@@ -213,6 +197,14 @@ describe('what is live', () => {
       targets: { [newest]: targets }
     })
     expect(shown.map((row) => row.live)).toEqual([live, former])
+  })
+
+  test('the targets of one whose traffic stayed, as the service says, are not read', async () => {
+    const message = 'Automatic rollback isn’t required because traffic hasn’t begun rerouting'
+    const given = { deployments: [past(1, { status: 'Failed', rollback: { message } }), past(2)] }
+    const { fake, readTargets } = service(given)
+    await readHistory(fake, options(), [])
+    expect(readTargets).toEqual(['d-000000002'])
   })
 
   test('every target of an unsuccessful deployment counts, beyond the first 25', async () => {

@@ -98,7 +98,7 @@ const read = async (
   members: Partial<DeploymentGroup> = {}
 ) => {
   const fake = service(all)
-  const { live } = await readLive(groupOf(all, members), { service: fake.service, health, now: () => START })
+  const { live } = await readLive(groupOf(all, members), { service: fake.service, health })
   return { live, reads: fake.reads }
 }
 
@@ -296,7 +296,7 @@ describe('whether the target of a rollback is live', () => {
     const all = [past(1, 'a', {}, shifted('i-2', 'i-1')), past(9, 'b', {}, shifted('i-1', 'i-0'))]
     const live = await confirmLive(
       stored(sha('a')),
-      { group: groupOf(all), sources: { service: service(all).service, health, now: clock.now } },
+      { group: groupOf(all), sources: { service: service(all).service, health } },
       { clock, signal: noSignal(), deadline: START + DAY }
     )
     return { live: shown(live), waitedMs: clock.now() - START }
