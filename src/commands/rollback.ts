@@ -45,9 +45,10 @@ const goBack = async (context: RollbackContext): Promise<number> => {
   const { inputs, world, services, group } = context
   const { runner } = world
   const reading = await readLive(group, services.live)
-  const target = await findTarget(reading, context)
+  const { target } = await findTarget(reading, context)
   const plan = planRollback(target, reading)
   const live = liveName(reading.live)
+  for (const remark of target.remarks ?? []) runner.info(remark)
   runner.info(`Rolling back to ${nameOf(target)} ${target.subject ?? ''}`.trim())
   runner.info(liveLine(reading.live))
   runner.output('commit', target.commit ?? '')

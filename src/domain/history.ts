@@ -17,7 +17,7 @@ export interface HistoryRow {
   live: boolean
   /** Whether it had all the traffic at some time. */
   served: boolean
-  /** The deployment that this one undoes. */
+  /** The deployment that this one undoes, or was to undo. */
   rollbackOf?: string
   /** The deployment that undoes this one. */
   rolledBackBy?: string

@@ -8,7 +8,8 @@ import {
   servingInstances
 } from '../domain/serving.js'
 import { parseRevisionKey, type RevisionLocation, sameRevision } from '../domain/revision.js'
-import { allHaveMoved } from '../domain/phase.js'
+import { allHaveMoved, saysTrafficStayed, trafficHasShifted } from '../domain/phase.js'
+import { type Turn, undoings } from '../domain/undone.js'
 import type { HistoryRow } from '../domain/history.js'
 import type { Target } from '../domain/event.js'
 import { readDescription } from '../domain/description.js'
@@ -23,20 +24,42 @@ export const rowsOf = async (
 ): Promise<HistoryRow[]> => {
   const course = followInstances([...merged(attempts, reading.attempts)].reverse())
   const live = liveRows(reading)
-  const undone = undoneBy(attempts)
+  const turns = attempts.map((attempt) => turnOf(attempt, broughtLive(attempt.deployment, course)))
+  const undone = undoings(turns)
+  const known = new Map<string, Promise<boolean | 'unknown'>>()
   const rows = await inTurns(attempts, async (attempt) => {
     const { deployment } = attempt
     const revision = broughtLive(deployment, course)
+    const checked =
+      known.get(JSON.stringify(revision)) ?? Promise.resolve(revision !== undefined && isAvailable(revision))
+    known.set(JSON.stringify(revision), checked)
     return {
       ...rowOf(attempt, revision),
       live: live.has(deployment.id),
       served: hasServed(attempt),
       ...rollbackMarks(deployment, undone),
-      available: revision === undefined ? false : await isAvailable(revision)
+      available: await checked
     }
   })
   return withSubjects(rows)
 }
+
+const turnOf = (attempt: Attempt, revision: RevisionLocation | undefined): Turn => {
+  const { deployment } = attempt
+  const { runId, undoes } = readDescription(deployment)
+  const { id, creator, rollback } = deployment
+  const served = hasServed(attempt)
+  return {
+    ...{ id, creator, revision, served, undoes, rollback },
+    tookTraffic: served || tookTraffic(attempt),
+    hasRun: runId !== undefined
+  }
+}
+
+/** In place, what is installed serves. Targets that were not read prove nothing. */
+const tookTraffic = ({ deployment, targets }: Attempt): boolean =>
+  !saysTrafficStayed(deployment) &&
+  (deployment.style === 'IN_PLACE' || targets.length === 0 || trafficHasShifted(targets))
 
 /** Whether it had all the traffic at some time. */
 const hasServed = ({ deployment, targets }: Attempt): boolean =>
@@ -87,25 +110,13 @@ const withSubjects = (rows: readonly HistoryRow[]): HistoryRow[] => {
   })
 }
 
-/** Deployment → the one that undid it, from the service's rollbackInfo or from the description of our own rollback. */
-const undoneBy = (attempts: readonly Attempt[]): Map<string, string> => {
-  const undone = new Map<string, string>()
-  for (const attempt of attempts) {
-    const { deployment } = attempt
-    const { undoes } = readDescription(deployment)
-    const former = deployment.rollback?.of ?? (hasServed(attempt) ? undoes : undefined)
-    if (former !== undefined) undone.set(former, deployment.id)
-    if (deployment.rollback?.by !== undefined) undone.set(deployment.id, deployment.rollback.by)
-  }
-  return undone
-}
-
 const rollbackMarks = (
-  deployment: Deployment,
-  undone: Map<string, string>
+  { id, rollback, ...described }: Deployment,
+  undone: ReadonlyMap<string, string>
 ): Pick<HistoryRow, 'rollbackOf' | 'rolledBackBy'> => {
-  const rollbackOf = deployment.rollback?.of ?? readDescription(deployment).undoes
-  const rolledBackBy = undone.get(deployment.id)
+  const former = [...undone].find(([, by]) => by === id)?.[0]
+  const rollbackOf = rollback?.of ?? readDescription(described).undoes ?? former
+  const rolledBackBy = undone.get(id)
   return {
     ...(rollbackOf === undefined ? {} : { rollbackOf }),
     ...(rolledBackBy === undefined ? {} : { rolledBackBy })

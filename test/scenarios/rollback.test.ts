@@ -78,15 +78,15 @@ describe('what cannot be gone back to changes nothing', () => {
 
 describe('going back by a new deployment', () => {
   test.each([
+    ['`previous`', () => 'previous', undefined],
     ['a full SHA', () => commitOf('v1'), 'v1'],
     ['a short SHA', () => commitOf('v2').slice(0, 7), 'v2'],
-    ['a deployment', () => idOf('v1'), 'v1'],
-    ['`previous`', () => 'previous', undefined]
+    ['a deployment', () => idOf('v1'), 'v1']
   ])('%s', async (_, wanted, version) => {
     const { run, changes } = await changing(() => stage.rollback(wanted()))
     expect(run.code).toBe(0)
     expect(changes).toEqual(['CreateDeployment'])
-    // What had been rolled back from is skipped; the newest of the rest is the second twin.
+    // The newest that served before v4 is the second twin.
     const commit = version === undefined ? TWINS[1] : commitOf(version)
     expect(run.outputs).toMatchObject({
       status: 'succeeded',
@@ -95,6 +95,14 @@ describe('going back by a new deployment', () => {
       commit
     })
     expect(readable(run)).toContain('A rollback does not undo changes to data')
+  })
+
+  test('`previous` never goes forward again to what was skipped', async () => {
+    const { run, changes } = await changing(() => stage.rollback('previous'))
+    expect([run.code, changes]).toEqual([1, []])
+    expect(readable(run)).toMatch(
+      /There is no previous revision: none of the \d+ deployments read .* before what is live/
+    )
   })
 
   test('deploys the stored bundle byte for byte: the version and the ETag that were deployed then', async () => {
