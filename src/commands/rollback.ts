@@ -2,23 +2,26 @@ import type { Deployment } from '../domain/deployment.js'
 import { describeByUser, describeRollback } from '../domain/description.js'
 import { isDenied, wordsOf } from '../domain/fault.js'
 import { type Live, liveName } from '../domain/live.js'
+import { onlyFailed } from '../domain/only-failed.js'
 import { trafficHasMoved } from '../domain/phase.js'
 import { revisionAddress, sameRevision } from '../domain/revision.js'
+import { undoneDeployment } from '../domain/undone.js'
 import { UserError } from '../errors.js'
 import type { RollbackInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
+import { INSTEAD_OF_FAILED, tryingAgain, undoneWarning, whatFailedThen } from '../report/bad-target.js'
 import { liveLine, otherParts } from '../report/live.js'
 import { leftoverGroup, type LeftoverGroup } from '../report/orphans.js'
 import type { Doubt, RollbackWay } from '../report/rollback.js'
 import type { Story } from '../report/story.js'
-import { byAge } from '../steps/history.js'
+import { byAge, targetsOf } from '../steps/history.js'
 import { confirmLive, readLive } from '../steps/live.js'
 import type { RollbackTarget } from '../steps/locate.js'
 import { type Plan, planRollback, rollBackFast } from '../steps/rollback.js'
 import { listDeployments } from './history.js'
 import { originOf } from './origin.js'
 import { reportEnding, withReferences } from './report.js'
-import { enterRollback, findTarget, type RollbackContext } from './rollback-context.js'
+import { enterRollback, findTarget, type Found, type RollbackContext } from './rollback-context.js'
 import { conclude, nameOf } from './rollback-report.js'
 import { endingOf, runDeployment } from './run-deployment.js'
 
@@ -45,7 +48,8 @@ const goBack = async (context: RollbackContext): Promise<number> => {
   const { inputs, world, services, group } = context
   const { runner } = world
   const reading = await readLive(group, services.live)
-  const { target } = await findTarget(reading, context)
+  const found = await findTarget(reading, context)
+  const { target } = found
   const plan = planRollback(target, reading)
   const live = liveName(reading.live)
   for (const remark of target.remarks ?? []) runner.info(remark)
@@ -55,6 +59,8 @@ const goBack = async (context: RollbackContext): Promise<number> => {
   runner.output('previous-commit', live ?? '')
   runner.output('revision', revisionAddress(target.location))
   if (plan.way === 'already-live') return conclude('already-live', plan.live, { target, context })
+  const isBad = plan.way === 'redeploy' && (await refuseKnownBad(found, context))
+  warnOfUndone(found, context)
   if (plan.way === 'fast' && mayStop(plan, inputs)) {
     const back = await fastWay(plan, context)
     const doubt = back === undefined ? undefined : await doubtOf(target, context)
@@ -63,7 +69,34 @@ const goBack = async (context: RollbackContext): Promise<number> => {
     if (doubt !== undefined) runner.info(`${liveLine(doubt.live)}. The stored bundle will be redeployed.`)
   }
   const undoes = plan.way === 'fast' ? plan.replacing : replacedBy(target, reading.live)
-  return redeploy(target, { undoes, live }, context)
+  return redeploy(target, { undoes, live, sparesServing: isBad }, context)
+}
+
+/**
+ * Throws before anything is stopped if the target never served and failed then, unless `even-if-failed` says to try again.
+ * Returns whether that is so.
+ */
+const refuseKnownBad = async (
+  { target, rows, attempts }: Found,
+  { inputs, services: { cancelable }, group, world: { runner } }: RollbackContext
+): Promise<boolean> => {
+  const bad = onlyFailed(target.location, rows)
+  const attempt = attempts.find(({ deployment }) => deployment.id === bad?.last.deploymentId)
+  if (bad === undefined || attempt === undefined) return false
+  const { deployment } = attempt
+  const targets = attempt.targets.length > 0 ? attempt.targets : await targetsOf(deployment.id, cancelable)
+  const what = whatFailedThen(bad, { deployment, targets })
+  if (!inputs.evenIfFailed) throw new UserError(what, INSTEAD_OF_FAILED)
+  runner.annotate('warning', `${what}\n${tryingAgain(group)}`)
+  return true
+}
+
+/** Going back to what was rolled back is allowed, since a person named it, but never silent. */
+const warnOfUndone = ({ target, rows }: Found, { world: { runner } }: RollbackContext): void => {
+  const undone = undoneDeployment(target.location, rows)
+  if (undone === undefined) return
+  const by = rows.find(({ deploymentId }) => deploymentId === undone.rolledBackBy)
+  runner.annotate('warning', undoneWarning(undone, by))
 }
 
 /** The newest live deployment of another revision than the target's. */
@@ -125,22 +158,30 @@ const fastWay = async (
     : { way: 'fast', deployment: outcome.rollback, left }
 }
 
+/** What a redeploying rollback undoes and replaces, and whether it must leave alone what serves. */
+interface Replacing {
+  undoes: Deployment | undefined
+  live: string | undefined
+  sparesServing: boolean
+}
+
 /** Redeploys the stored bundle, on the same path as every deploy, from the Revision on. */
 const redeploy = async (
   target: RollbackTarget,
-  { undoes, live }: { undoes: Deployment | undefined; live: string | undefined },
+  { undoes, live, sparesServing }: Replacing,
   context: RollbackContext
 ): Promise<number> => {
   const { inputs, world, services, group, journal, deadline } = context
   const { run, repository } = originOf(world.context)
-  const mark = { location: target.location, run, undoes: undoes?.id }
+  const { location, subject } = target
+  const mark = { location, run, undoes: undoes?.id }
   const description =
     inputs.description === undefined
-      ? describeRollback(nameOf(target), target.subject ?? '', mark)
+      ? describeRollback(nameOf(target), subject ?? '', mark)
       : describeByUser(inputs.description, mark)
-  const assignment = { inputs, group, location: target.location, description, checkOrder: false, deadline }
+  const assignment = { inputs, group, location, description, checkOrder: false, sparesServing, deadline }
   const { ending: ended } = await runDeployment(assignment, services, { world, journal })
-  const ending = endingOf(ended)
+  const ending = endingOf(ended, 'rollback')
   journal.close()
   world.runner.output('rollback-way', 'redeploy')
   const story: Story = {
@@ -149,10 +190,10 @@ const redeploy = async (
     region: inputs.identity.region,
     now: new Date(world.clock.now()),
     groupId: group.id,
-    ...(target.commit === undefined ? {} : { commit: target.commit }),
-    ...(target.subject === undefined ? {} : { subject: target.subject }),
-    ...(live === undefined ? {} : { previousCommit: live }),
-    ...(repository === undefined ? {} : { repository })
+    commit: target.commit,
+    subject,
+    previousCommit: live,
+    repository
   }
   if (ending.name === 'succeeded')
     return conclude('redeploy', ending.deployment, {

@@ -11,7 +11,7 @@ import type { DeploymentInputs } from '../inputs/types.js'
 import type { Journal } from '../journal.js'
 import type { CodeDeploy, World } from '../ports.js'
 import { deploymentUrl } from '../report/console-link.js'
-import type { Ending as StoryEnding } from '../report/story.js'
+import type { Ending as StoryEnding, Story } from '../report/story.js'
 import { holderLine } from '../report/waits.js'
 import { cancel } from '../steps/cancel.js'
 import { resolveConflict } from '../steps/conflict.js'
@@ -28,6 +28,8 @@ export interface Assignment {
   location: StoredLocation
   description: string
   checkOrder: boolean
+  /** Whether a deployment that serves, and the old fleet that it keeps, is left alone. */
+  sparesServing?: boolean | undefined
   /** Epoch milliseconds. */
   deadline: number
 }
@@ -86,7 +88,7 @@ const livingNow = async (
 ): Promise<Live> => (await readLive(await cancelable.group(application, group), live)).live
 
 const startOrAttach = (
-  { inputs, location, description, checkOrder, deadline }: Assignment,
+  { inputs, location, description, checkOrder, sparesServing, deadline }: Assignment,
   services: Services,
   { world, journal, waits }: { world: World; journal: Journal; waits: Deployment[] }
 ): Promise<Started> => {
@@ -100,7 +102,7 @@ const startOrAttach = (
     ...(inputs.deploymentConfig === undefined ? {} : { deploymentConfig: inputs.deploymentConfig }),
     ...(inputs.autoRollbackEvents === undefined ? {} : { autoRollbackEvents: inputs.autoRollbackEvents })
   }
-  const makeWayFor = wayMaker(inputs, services, { world, deadline })
+  const makeWayFor = wayMaker(inputs, services, { world, deadline, sparesServing })
   return start(order, startService(services.cancelable, services.steady), {
     clock: world.clock,
     signal: world.canceled,
@@ -138,11 +140,13 @@ const howToGoOn = (error: unknown, started: Started | undefined): unknown => {
 }
 
 /** The ending for the report; throws when the job was canceled before there was a deployment. */
-export const endingOf = (ending: RunEnding): StoryEnding => {
+export const endingOf = (ending: RunEnding, command: Story['command'] = 'deploy'): StoryEnding => {
   if (ending.kind === 'started') return { name: 'started', deployment: ending.started.deployment }
   if (ending.outcome !== undefined) return ending.outcome
   throw new UserError(
-    'The job was canceled before anything was deployed.',
+    command === 'rollback'
+      ? 'The job was canceled before the rollback began.'
+      : 'The job was canceled before anything was deployed.',
     'This run created no deployment. Run it again when you are ready.'
   )
 }
@@ -211,17 +215,24 @@ export const startService = (cancelable: StartService, steady: StartService): St
   }
 }
 
+interface Clearing {
+  world: World
+  deadline: number
+  sparesServing?: boolean | undefined
+}
+
 /** Frees the group as the inputs say, and logs who holds it in the meantime. */
 export const wayMaker =
   (
     inputs: DeploymentInputs,
     services: { cancelable: CodeDeploy },
-    { world, deadline }: { world: World; deadline: number }
+    { world, deadline, sparesServing = false }: Clearing
   ) =>
   (holder: Deployment): Promise<void> =>
     resolveConflict(holder, services.cancelable, {
       policy: inputs.onConflict,
       endTerminationWait: inputs.endTerminationWait,
+      sparesServing,
       clock: world.clock,
       signal: world.canceled,
       deadline,

@@ -39,6 +39,7 @@ const table = {
   'poll-seconds': { for: EVERY_DEPLOYMENT, default: '5' },
   'on-conflict': { for: EVERY_DEPLOYMENT },
   'end-termination-wait': { for: EVERY_DEPLOYMENT, default: 'false' },
+  'even-if-failed': { for: ['rollback'], default: 'false' },
   'skip-order-check': { for: ['deploy'], default: 'false' },
   'on-cancel': { for: EVERY_DEPLOYMENT, default: 'rollback' },
   'expected-bucket-owner': { for: EVERY_DEPLOYMENT },

@@ -14,12 +14,12 @@ export interface Story {
   ending: Ending
   region: string
   now: Date
-  commit?: string
+  commit?: string | undefined
   /** First line of the commit's message. */
-  subject?: string
-  previousCommit?: string
+  subject?: string | undefined
+  previousCommit?: string | undefined
   /** Turns commits into links. */
-  repository?: Repository
+  repository?: Repository | undefined
   /** Id of the deployment group: a folder of the agent on each server. */
   groupId?: string
   /** The Auto Scaling groups that the deployment group refers to at the end; undefined when they were not read. */

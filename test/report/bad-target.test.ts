@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals'
+import { tryingAgain, undoneWarning, whatFailedThen } from '../../src/report/bad-target.js'
+import { deployment, green, row, sha, target } from '../fakes/nouns.js'
+
+const last = row({ deploymentId: 'd-1', commit: sha('b'), status: 'Failed' })
+const failed = deployment({ id: 'd-1', status: 'Failed' })
+const error = { code: 'HEALTH_CONSTRAINTS', message: 'too many individual instances failed' }
+
+describe('what failed then', () => {
+  test('the first failed event, with its script and its last output', () => {
+    const text = whatFailedThen(
+      { last, count: 1 },
+      { deployment: failed, targets: [green('i-1', 6, 'Failed')] }
+    )
+    expect(text.split('\n')).toEqual([
+      'bbbbbbbb has never served: its only deployment, d-1, failed (2026-01-01 00:00 UTC).',
+      'ValidateService failed on i-1 (green): scripts/check.sh, ScriptFailed, exit code 1, Script at specified location: scripts/check.sh failed with exit code 1',
+      '  │ [stderr]no answer'
+    ])
+  })
+
+  test('of several deployments, the last that failed', () => {
+    expect(whatFailedThen({ last, count: 3 }, { deployment: failed, targets: [] })).toBe(
+      'bbbbbbbb has never served: none of its 3 deployments did, and the last that failed is d-1 (2026-01-01 00:00 UTC).'
+    )
+  })
+
+  test('without a failed event, the error of the service and what it means', () => {
+    const text = whatFailedThen({ last, count: 1 }, { deployment: { ...failed, error }, targets: [] })
+    expect(text).toContain('HEALTH_CONSTRAINTS: too many individual instances failed\nToo few instances')
+  })
+
+  test('an agent that never answered', () => {
+    const silent = target('i-1', 'green', { status: 'Skipped', events: Array(10).fill('Skipped') })
+    const text = whatFailedThen({ last, count: 1 }, { deployment: { ...failed, error }, targets: [silent] })
+    expect(text).toContain('its agent never answered.\nHEALTH_CONSTRAINTS')
+  })
+})
+
+test('trying again says what it replaces', () => {
+  expect(tryingAgain({ style: 'BLUE_GREEN' })).toContain('keeps serving until the new fleet is healthy')
+  expect(tryingAgain({ style: 'IN_PLACE' })).toContain(
+    'replaces what is running on the servers that serve now'
+  )
+})
+
+describe('a rollback to what was undone', () => {
+  const undone = row({ deploymentId: 'd-1', commit: sha('b'), rolledBackBy: 'd-2' })
+  const nobody = row({ deploymentId: 'd-2' })
+  delete nobody.who
+  test.each([
+    [
+      'by a person',
+      row({ deploymentId: 'd-2', who: 'kim' }),
+      'd-1 was undone by d-2 by kim on 2026-01-01 00:00 UTC.'
+    ],
+    ['by the service', nobody, 'undone by d-2 on 2026-01-01 00:00 UTC.'],
+    ['by a deployment that was not read', undefined, 'd-1 was undone by d-2.']
+  ])('%s', (_, by, words) => {
+    expect(undoneWarning(undone, by)).toContain(words)
+  })
+})
