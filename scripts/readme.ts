@@ -1,6 +1,6 @@
 /**
- * `npm run docs` writes what depends on action.yml: the tables of the README, the folder action and the inputs and outputs of
- * the reusable workflows. `npm run docs -- --check` writes nothing and fails when one of them is stale.
+ * `npm run docs` writes what depends on action.yml: the README's tables, the folder action, and the inputs and outputs of the
+ * reusable workflows. `npm run docs -- --check` writes nothing and fails if one of them is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ if (process.argv.includes('--check')) {
   }
 }
 
-/** The text that a file has, or undefined when it is not there yet. */
+/** The current text of a file; undefined if it does not exist yet. */
 function current(path: string): string | undefined {
   try {
     return read(path)

@@ -30,7 +30,7 @@ export interface JournalOptions {
   now: () => number
   region: string
   /** The bundled folder, relative to the workspace, for annotations on hook scripts; undefined for a ready archive or a rollback. */
-  source?: string
+  source?: string | undefined
   group: DeploymentGroup
 }
 
@@ -59,7 +59,7 @@ export const journal = (options: JournalOptions): Journal => {
     if (toldFailures.has(kind)) return
     toldFailures.add(kind)
     close()
-    const place = { deploymentId, ...(options.group.id === '' ? {} : { groupId: options.group.id }) }
+    const place = { deploymentId, groupId: options.group.id }
     for (const line of failureLines(change, place, paint)) runner.info(line)
     const { message, ...where } = failureAnnotation(change, options.source)
     runner.annotate('error', message, where)

@@ -54,7 +54,7 @@ export interface NewObject extends ObjectPlace {
 export interface StoredObject {
   size: number
   etag: string
-  versionId?: string
+  versionId?: string | undefined
   metadata: Record<string, string>
 }
 
@@ -76,7 +76,7 @@ export interface Upload extends ObjectPlace {
 export interface Part {
   number: number
   etag: string
-  crc32?: string
+  crc32?: string | undefined
 }
 
 /** Inclusive bounds of a byte range. */
@@ -115,6 +115,17 @@ export interface Clock {
   now: () => number
   /** Resolves after `ms`; rejects with the signal's reason at once when it is aborted. */
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>
+}
+
+/** How something at the service is read again and again until it has happened. */
+export interface Polling {
+  clock: Clock
+  /** Aborted when the job is canceled: ends every pause at once. */
+  signal: AbortSignal
+  /** Epoch milliseconds. After this, nobody waits any longer, and what runs at the service is left alone. */
+  deadline: number
+  /** Milliseconds between two looks while something happens. */
+  pollMs: number
 }
 
 /** CodeDeploy as the steps use it: nouns in, nouns out. Reads are retried; create is sent once. */
@@ -159,9 +170,9 @@ export interface Runner {
 }
 
 export interface AnnotationPlace {
-  file?: string
-  line?: number
-  column?: number
+  file?: string | undefined
+  line?: number | undefined
+  column?: number | undefined
   title?: string
 }
 

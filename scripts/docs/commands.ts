@@ -2,7 +2,7 @@ import { INPUTS, type InputSpec } from '../../src/inputs/table.js'
 
 const specs: Readonly<Record<string, InputSpec | undefined>> = INPUTS
 
-/** The commands that an input of action.yml belongs to. Throws for an input that the action does not know. */
+/** The commands that use an input of action.yml. Throws for an input that the action does not know. */
 export function commandsOf(input: string): readonly string[] {
   const spec = specs[input]
   if (spec === undefined)

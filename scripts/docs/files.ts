@@ -9,8 +9,8 @@ import { callInputs, callOutputs, jobOutputs, stepInputs, WORKFLOWS, type Workfl
 export const FOLDER_ACTION = 'action/action.yml'
 
 /**
- * Every file, or part of one, that is written from action.yml: path → the text it should have. `read` gives the text that a
- * file has now, by its path in the repository.
+ * Every file that is written, entirely or in part, from action.yml: path → the text it should have. `read` returns the current text
+ * of a path in the repository.
  */
 export async function generated(read: (path: string) => string): Promise<Map<string, string>> {
   const action = read('action.yml')
@@ -27,7 +27,7 @@ export async function generated(read: (path: string) => string): Promise<Map<str
   return texts
 }
 
-/** What is written must pass the repository's own style check. */
+/** The written files must pass the repository's own style check. */
 const pretty = async (path: string, text: string): Promise<string> =>
   format(text, { ...(await resolveConfig(path)), filepath: path })
 

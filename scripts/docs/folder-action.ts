@@ -1,6 +1,6 @@
 /**
- * The same action in a folder of its own. The reusable workflows name it `$/action`, "this repository at the commit of this
- * workflow": that form needs a folder, the runner refuses it for an action.yml in the root (changelog of 2026-07-30).
+ * The same action in its own folder. The reusable workflows call it `$/action`, "this repository at the commit of this workflow".
+ * That form needs a folder; the runner refuses it for an action.yml in the root (GitHub's changelog, 2026-07-30).
  */
 export function folderAction(action: string): string {
   const main = /^( {2}main: )(dist\/)/m

@@ -1,10 +1,10 @@
-/** The comment signs of the file that holds the markers. */
+/** The comment syntax of the file with the markers. */
 export type Comment = 'markdown' | 'yaml'
 
 const marker = (comment: Comment, name: string, end: 'begin' | 'end'): string =>
   comment === 'markdown' ? `<!-- ${name}: ${end} -->` : `# ${name}: ${end}`
 
-/** Puts `body` between the two markers called `name`; the rest of `text` stays. Throws when a marker is missing. */
+/** Replaces the text between the two markers called `name` with `body`. Throws if a marker is missing. */
 export function fill(text: string, section: { name: string; comment: Comment; body: string }): string {
   const { name, comment, body } = section
   const lines = text.split('\n')

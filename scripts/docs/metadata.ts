@@ -13,7 +13,7 @@ export interface Output {
   description: string
 }
 
-/** What action.yml says of the action's surface; tables, folder action and workflows are all written from it. */
+/** The inputs and outputs in action.yml, from which the tables and the workflows are written. */
 export interface Metadata {
   inputs: Input[]
   outputs: Output[]

@@ -33,5 +33,5 @@ function table(head: string[], rows: string[][]): string {
   return ['', line(head), line(head.map(() => '---')), ...rows.map(line), ''].join('\n')
 }
 
-/** A cell is one line, and a bar in it would begin the next cell. */
+/** A cell is one line, and a `|` in it would start the next cell. */
 const cell = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ').replaceAll('|', '\\|')

@@ -12,10 +12,10 @@ export const WORKFLOWS: readonly Workflow[] = [
   { path: '.github/workflows/rollback.yml', command: 'rollback' }
 ]
 
-/** The first is fixed, the second keeps its default: a token from elsewhere would have to be a secret. */
+/** Inputs that a caller cannot set: the command is fixed, and a token from elsewhere would have to be a secret. */
 const KEPT = ['command', 'github-token']
 
-/** Where an input is read from when the caller leaves it out: a variable of the repository, the organization or the environment. */
+/** The variable, of the repository, organization or environment, that an input is read from if the caller leaves it out. */
 export const VARIABLES: Readonly<Record<string, string>> = {
   'aws-region': 'AWS_REGION',
   'role-to-assume': 'AWS_ROLE_ARN',
@@ -24,7 +24,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   's3-bucket': 'CODEDEPLOY_BUCKET'
 }
 
-/** The inputs of the action that this workflow takes and hands on. */
+/** The inputs that this workflow passes on to the action. */
 export const inputsOf = (workflow: Workflow, metadata: Metadata): Input[] =>
   metadata.inputs.filter(({ name }) => !KEPT.includes(name) && commandsOf(name).includes(workflow.command))
 

@@ -6,14 +6,14 @@ import type { RubyValue } from './ruby-value.js'
 const PROBLEM =
   'The deployment failed because of a problem with the acls permission settings in the application specification file.'
 
-/** What makes an ACL entry wrong, in the agent's words; and whether it is a default entry, for folders only. */
+/** One ACL entry: whether it is a default entry, which only folders can have, or the agent's words about what is wrong. */
 type Ace = { isDefault: boolean } | { wrong: string }
 
-/** Checks the ACL of a permission: entries such as `u:bob:rwx` or `d:g:staff:5` (reference §6.3, M15 to M17). */
+/** Checks a permission's ACL: entries such as `u:bob:rwx` or `d:g:staff:5` (docs/service.md, reference 6.3, M15 to M17). */
 export const checkAcl = (
   acl: RubyValue | undefined,
   problems: Problems
-): { hasAcl: boolean; defaultAcl?: string } => {
+): { hasAcl: boolean; defaultAcl?: string | undefined } => {
   if (isNil(acl)) return { hasAcl: false }
   if (acl.kind === 'hash' && acl.pairs.length === 0) return { hasAcl: true }
   if (acl.kind !== 'array') {
@@ -23,14 +23,17 @@ export const checkAcl = (
   }
   const defaults = acl.items.filter((item) => isDefaultEntry(item, problems))
   const first = defaults[0]
-  return { hasAcl: true, ...(first?.kind === 'string' ? { defaultAcl: first.value } : {}) }
+  return { hasAcl: true, defaultAcl: first?.kind === 'string' ? first.value : undefined }
 }
 
 const isDefaultEntry = (item: RubyValue, problems: Problems): boolean => {
   if (item.kind !== 'string') {
     const agent = `undefined method \`split' for ${inspect(item).slice(0, 60)}`
     problems.error(
-      quoting(`An ACL entry must be a text, but YAML reads ${inspect(item)} here; put it in quotes.`, agent),
+      quoting(
+        `An ACL entry must be a string, but YAML reads it as ${inspect(item)}; put it in quotes.`,
+        agent
+      ),
       item
     )
     return false
@@ -44,7 +47,7 @@ const isDefaultEntry = (item: RubyValue, problems: Problems): boolean => {
   return false
 }
 
-/** Reads one entry from its end: permissions, name, type, `d`. */
+/** Reads one entry backward: permissions, name, type, `d`. */
 const readAce = (ace: string): Ace => {
   const invalid = { wrong: `${PROBLEM} Invalid acl entry (${ace}).` }
   const parts = ace.split(':').reverse()
@@ -81,7 +84,7 @@ const TYPES: Record<string, string> = {
 
 const isDefaultWord = (word: string | undefined): boolean => word === 'd' || word === 'default'
 
-// Without a type, the words for mask and other are the type and not a name.
+// Without a type, the words for mask and other are read as the type, not as a name.
 const ownerOf = (type: string | undefined, name: string): { type: string; name: string } => {
   const word = ['m', 'mask', 'o', 'other'].includes(name) ? TYPES[name] : undefined
   if (word === undefined) return { type: type ?? 'user', name }

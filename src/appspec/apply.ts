@@ -9,11 +9,11 @@ import type { Permission } from './spec.js'
 const DEFAULT_ON_FILE =
   'The deployment failed because the -d parameter has been specified to apply an acl setting to a file. This parameter is supported for directories only. Update the AppSpec file, and then try again.'
 
-/** Entries of permissions times files: what a check may look at, and the entries that are always looked at. */
+/** Most comparisons of a permissions entry with a file, and how many entries are checked in any case. */
 const MOST_LOOKS = 50_000_000
 const FEW = 20
 
-/** Applies the permissions to what Install brings, as the agent does (reference §6.3, M11, M12, M14, M18). */
+/** Applies permissions to what Install copies, as the agent does (docs/service.md, reference 6.3, M11, M12, M14, M18). */
 export const applyPermissions = (
   permissions: readonly Permission[],
   plan: InstallPlan,
@@ -25,7 +25,7 @@ export const applyPermissions = (
   const most = Math.max(FEW, Math.floor(MOST_LOOKS / each))
   if (permissions.length > most)
     problems.warning(
-      `Only the first ${most} of ${permissions.length} entries of permissions were compared with the ${each - 1} files and folders that Install brings. Sum them up by patterns.`,
+      `Only the first ${most} of ${permissions.length} permissions entries were compared with the ${each - 1} files and folders that Install copies. Combine entries with patterns.`,
       permissions[most]?.place
     )
   for (const permission of permissions.slice(0, most)) {
@@ -39,7 +39,7 @@ export const applyPermissions = (
 
 const tellTwice = (permission: Permission, path: string, problems: Problems): void => {
   const agent = `The deployment failed because the permissions setting for (${path}) is specified more than once in the application specification file. Update the files section of the AppSpec file, and then try again.`
-  const what = `An earlier entry of permissions sets ${path} already. Narrow one of the two by pattern, except or type.`
+  const what = `An earlier permissions entry already covers ${path}. Narrow one of the two with pattern, except or type.`
   problems.error(quoting(what, agent), permission.place)
 }
 
@@ -63,7 +63,7 @@ const matchesOf = (permission: Permission, plan: InstallPlan, problems: Problems
 
 const warnOfNoMatch = (permission: Permission, problems: Problems): void =>
   problems.warning(
-    `Nothing that this deployment installs matches the object ${permission.object}, so the entry does nothing. (The object itself never matches when it is a folder, only what lies in it.)`,
+    `Nothing that this deployment installs matches the object ${permission.object}, so the entry does nothing. (If the object is a folder, the entry applies to what is in it, never to the folder itself.)`,
     permission.place
   )
 
@@ -73,7 +73,7 @@ const matchFile = (permission: Permission, object: string, problems: Problems): 
     const pattern = toText(permission.pattern)
     const agent = `The deployment failed because the application specification file includes an object (${permission.object}) with an invalid pattern (${pattern}), such as a pattern for a file applied to a directory. Correct the permissions section of the AppSpec file, and then try again.`
     problems.error(
-      quoting(`The object ${permission.object} is a file, so it takes no pattern.`, agent),
+      quoting(`The object ${permission.object} is a file, so it cannot have a pattern.`, agent),
       permission.pattern
     )
   }
@@ -81,7 +81,7 @@ const matchFile = (permission: Permission, object: string, problems: Problems): 
     const except = `[${permission.except.map(inspect).join(', ')}]`
     const agent = `The deployment failed because the except parameter for a pattern in the permissions section (${except}) for the object named ${permission.object} contains an invalid format. Update the AppSpec file, and then try again.`
     problems.error(
-      quoting(`The object ${permission.object} is a file, so it takes no except.`, agent),
+      quoting(`The object ${permission.object} is a file, so it cannot have an except.`, agent),
       permission.place
     )
   }
@@ -115,12 +115,12 @@ const isChosen = (permission: Permission, name: string): boolean => {
   return !except.some((item) => globMatches(name, item))
 }
 
-/** The texts between the stars of a pattern. */
+/** The parts between the stars of each pattern. */
 const compiled = new WeakMap<RubyValue, readonly string[]>()
 
 /**
- * Whether a name in the object's folder matches a pattern of permissions: `*` stands for any characters, everything else
- * for itself; what lies deeper never matches. Throws PathError for a pattern that is no text, as the agent fails then.
+ * Whether a name in the object's folder matches a permissions pattern: `*` matches any characters, and everything else only
+ * itself; a name in a subfolder never matches. Throws PathError for a pattern that is not a string: the agent fails on it.
  */
 export const globMatches = (name: string, pattern: RubyValue): boolean => {
   if (name.includes('/')) return false
@@ -134,8 +134,8 @@ export const globMatches = (name: string, pattern: RubyValue): boolean => {
 }
 
 /**
- * The first part begins the name, the last one ends it, and the others come in their order between. Each at the first place
- * where it fits: a regular expression would try them all, for years where a stranger wrote the pattern.
+ * The name starts with the first part, ends with the last, and has the others between them in order, each matched at the
+ * first position possible. A regular expression would try every position, which on a malicious pattern takes years.
  */
 const fits = (name: string, parts: readonly string[]): boolean => {
   const [first = '', ...rest] = parts

@@ -9,7 +9,7 @@ const invalidType = (context: string): string =>
 const badRange = (range: string): string =>
   `The deployment failed because of a problem with the SELinux range specified (${range}) for the context parameter in the permissions section of the application specification file. Make corrections in the permissions section of the AppSpec file, and then try again.`
 
-/** Checks the SELinux context of a permission (reference §6.3, M19; §6.5 cases 33 to 37). */
+/** Checks the SELinux context of a permission (docs/service.md, reference 6.3, M19, and 6.5, cases 33 to 37). */
 export const checkContext = (
   context: RubyValue | undefined,
   problems: Problems
@@ -18,7 +18,7 @@ export const checkContext = (
   const part = partsOf(context)
   if (part === undefined) {
     const agent = `undefined method \`[]' for ${inspect(context).slice(0, 60)}`
-    problems.error(quoting('context must hold a type, and may hold a name and a range.', agent), context)
+    problems.error(quoting('context must have a type, and may have a name and a range.', agent), context)
     return {}
   }
   if (isNil(part('type'))) {
@@ -30,7 +30,7 @@ export const checkContext = (
   return { context: { place: context, hasRange: !isNil(range) } }
 }
 
-// A text answers to text['type'] with the word itself when it holds it.
+// In Ruby, a string indexed with ['type'] gives 'type' if the string contains it.
 const partsOf = (context: RubyValue): ((name: string) => RubyValue | undefined) | undefined => {
   if (context.kind === 'hash') return (name) => lookUp(context, name)
   if (context.kind !== 'string' && context.kind !== 'symbol') return undefined
@@ -41,7 +41,7 @@ const partsOf = (context: RubyValue): ((name: string) => RubyValue | undefined) 
 const checkRange = (range: RubyValue, problems: Problems): void => {
   if (range.kind !== 'string') {
     const agent = `undefined method \`split' for ${inspect(range).slice(0, 60)}`
-    problems.error(quoting('The SELinux range must be a text such as "s0-s15:c0.c1023".', agent), range)
+    problems.error(quoting('The SELinux range must be a string such as "s0-s15:c0.c1023".', agent), range)
     return
   }
   const wrong = judgeRange(range.value)
@@ -52,7 +52,7 @@ const checkRange = (range: RubyValue, problems: Problems): void => {
     )
 }
 
-/** What the agent says of a range, undefined for a good one. */
+/** What the agent says about a range; undefined for a valid one. */
 const judgeRange = (range: string): string | undefined => {
   const [levels, categories] = cut(range, ':')
   if (levels === '' || categories === '') return `invalid range part ${range}`

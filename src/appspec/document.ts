@@ -9,7 +9,7 @@ const FAILED = 'The deployment failed because'
 const KEYS = ['version', 'os', 'files', 'permissions', 'hooks', 'file_exists_behavior']
 const BEHAVIORS = ['DISALLOW', 'OVERWRITE', 'RETAIN']
 
-/** Reads the top of an AppSpec as the agent's parser does (reference §6.3 and §6.4, M1 to M4). */
+/** Reads the top level of an AppSpec as the agent's parser does (docs/service.md, reference 6.3 and 6.4, M1 to M4). */
 export const parseDocument = (value: RubyValue | undefined, problems: Problems): AppSpec | undefined => {
   if (value === undefined || value.kind === 'nil' || (value.kind === 'boolean' && !value.value)) {
     const agent = `${FAILED} the application specification file was empty. Make sure your AppSpec file defines at minimum the 'version' and 'os' properties.`
@@ -42,7 +42,7 @@ const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 7
 const checkKeys = (spec: RubyHash, problems: Problems): void => {
   for (const key of spec.repeated)
     problems.warning(
-      `“${toText(key)}” stands here a second time: the Ruby agent takes the last one and forgets the first, the agent of 2.x refuses the file. Merge them.`,
+      `“${toText(key)}” is repeated here: the Ruby agent uses the last one and ignores the first; the 2.x agent rejects the file. Merge them.`,
       key
     )
   for (const { key, value } of spec.pairs) {
@@ -51,8 +51,8 @@ const checkKeys = (spec: RubyHash, problems: Problems): void => {
     else
       problems.warning(
         /[\u00a0\u2000-\u200b\u202f\u3000\ufeff]/.test(name)
-          ? `The key ${JSON.stringify(name)} holds a blank that is no space (such as a non-breaking space), so the agent ignores it and all that belongs to it. Type the line anew with plain spaces.`
-          : `The agent ignores the top-level key “${shorten(name)}”; it knows ${KEYS.join(', ')}.`,
+          ? `The key ${JSON.stringify(name)} contains whitespace that is not a plain space (such as a non-breaking space), so the agent ignores the key and everything under it. Retype the line with plain spaces.`
+          : `The agent ignores the top-level key “${shorten(name)}”; it knows only ${KEYS.join(', ')}.`,
         key
       )
   }
@@ -61,7 +61,7 @@ const checkKeys = (spec: RubyHash, problems: Problems): void => {
 const checkEmpty = (name: string, value: RubyValue, problems: Problems): void => {
   if (value.kind === 'nil' && ['files', 'permissions', 'hooks'].includes(name))
     problems.warning(
-      `“${name}” is empty. The Ruby agent takes it for nothing to do, the agent of 2.x refuses it. Leave the key out.`,
+      `“${name}” is empty. To the Ruby agent, that means nothing to do; the 2.x agent rejects it. Remove the key.`,
       value
     )
 }
@@ -89,7 +89,7 @@ const checkOs = (spec: RubyHash, problems: Problems): void => {
       : `The operating system must be linux, in lower case, but it is ${shorten(inspect(os))}.`
   const windows =
     toText(os) === 'windows'
-      ? ' An agent on Windows would take it; bundles are judged for Linux servers here.'
+      ? ' An agent on Windows would accept it, but bundles are checked for Linux servers here.'
       : ''
   problems.error(quoting(`${what}${windows} Write “os: linux”.`, agent), os ?? spec)
 }

@@ -1,4 +1,4 @@
-/** The events in which the agent runs scripts (its own table of hooks; the rest belongs to the service). */
+/** The events in which the agent runs scripts, from its own table of hooks; the service handles the rest. */
 export const SCRIPTABLE_EVENTS = [
   'BeforeBlockTraffic',
   'AfterBlockTraffic',
@@ -11,7 +11,7 @@ export const SCRIPTABLE_EVENTS = [
   'ValidateService'
 ] as const
 
-/** Events that exist, but in which no script of the bundle ever runs on a server. */
+/** Events that exist but never run a script of the bundle on a server. */
 const SERVICE_EVENTS = [
   'Start',
   'End',
@@ -24,9 +24,9 @@ const SERVICE_EVENTS = [
 
 export const isScriptable = (name: string): boolean => (SCRIPTABLE_EVENTS as readonly string[]).includes(name)
 
-/** Why nothing ever runs under such a hook name, and what to write instead. */
+/** Why nothing ever runs under this hook name, and what to write instead. */
 export const explainUnknownEvent = (name: string): string => {
-  const ignored = 'the agent ignores it without a word, so its scripts never run'
+  const ignored = 'the agent silently ignores it, so its scripts never run'
   if (SERVICE_EVENTS.includes(name))
     return `The event ${name} takes no scripts on a server; ${ignored}. Move them to one of ${SCRIPTABLE_EVENTS.join(', ')}.`
   const near = nearest(name)
@@ -44,7 +44,7 @@ const nearest = (name: string): string | undefined => {
   return best !== undefined && best.steps <= 3 ? best.event : undefined
 }
 
-// Number of letters to add, drop or change (Levenshtein).
+// Levenshtein distance: the number of letters to add, drop or change.
 const distance = (from: string, to: string): number => {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (const [line, letter] of Array.from(from.slice(0, 64)).entries()) {

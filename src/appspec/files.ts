@@ -9,9 +9,9 @@ const NO_SOURCE =
 const noDestination = (source: string): string =>
   `The deployment failed because the application specification file specifies only a source file (${source}). Add the name of the destination file to the files section of the AppSpec file, and then try again.`
 
-const SHAPE = 'files must be a list of “- source: …” with a “destination: …” each.'
+const SHAPE = 'files must be a list of “- source: …” entries, each with a “destination: …”.'
 
-/** Reads `files`: a list of source and destination (reference §6.3, M7 and M8). */
+/** Reads `files`: a list of sources and destinations (docs/service.md, reference 6.3, M7 and M8). */
 export const parseFiles = (files: RubyValue | undefined, problems: Problems): FileMapping[] => {
   if (files === undefined || isFalsy(files)) return []
   if (files.kind === 'hash' && files.pairs.length === 0) return []
@@ -34,7 +34,7 @@ const parseMapping = (item: RubyValue, problems: Problems): FileMapping[] => {
     return []
   }
   if (isNil(source)) {
-    problems.error(quoting('This entry of files has no source.', NO_SOURCE), source ?? item)
+    problems.error(quoting('This files entry has no source.', NO_SOURCE), source ?? item)
     return []
   }
   if (isNil(destination)) {
@@ -46,7 +46,7 @@ const parseMapping = (item: RubyValue, problems: Problems): FileMapping[] => {
   return [{ source, destination }]
 }
 
-// Ruby's text['source'] gives the word itself when the text holds it, so a text can pass for an entry.
+// In Ruby, a string indexed with ['source'] gives 'source' if the string contains it, so a string can pass for an entry.
 const part = (item: RubyValue, name: string): RubyValue | undefined | 'none' => {
   if (item.kind === 'hash') return lookUp(item, name)
   if (item.kind !== 'string' && item.kind !== 'symbol') return 'none'
@@ -62,6 +62,6 @@ const warnOfKeys = (item: RubyValue, problems: Problems): void => {
         key
       )
     else if (name !== 'source' && name !== 'destination')
-      problems.warning(`The agent ignores “${name}”; an entry of files knows source and destination.`, key)
+      problems.warning(`The agent ignores “${name}”; a files entry has only source and destination.`, key)
   }
 }

@@ -10,10 +10,10 @@ const NO_LOCATION =
 const BAD_TIMEOUT =
   'The deployment failed because an invalid timeout value was provided for a script in the application specification file. Make corrections in the hooks section of the AppSpec file, and then try again.'
 
-/** CodeDeploy ends every event after this many seconds, whatever the AppSpec says (reference §6.3). */
+/** CodeDeploy ends every event after this many seconds, whatever the AppSpec says (docs/service.md, reference 6.3). */
 const MAX_SECONDS = 3600n
 
-/** Reads `hooks`: event names with their lists of scripts (reference §6.3, M5 and M6). */
+/** Reads `hooks`: event names with their lists of scripts (docs/service.md, reference 6.3, M5 and M6). */
 export const parseHooks = (hooks: RubyValue | undefined, problems: Problems): HookScript[] => {
   if (isFalsy(hooks) || hooks === undefined) return []
   if (hooks.kind !== 'hash') {
@@ -23,7 +23,7 @@ export const parseHooks = (hooks: RubyValue | undefined, problems: Problems): Ho
   }
   for (const key of hooks.repeated)
     problems.warning(
-      `The event ${toText(key)} stands here a second time; only this list runs, the earlier one is forgotten. Merge the two.`,
+      `The event ${toText(key)} is repeated here; only this list runs, and the earlier one is ignored. Merge the two.`,
       key
     )
   return hooks.pairs.flatMap(({ key, value }) => parseEvent(key, value, problems))
@@ -37,7 +37,7 @@ const parseEvent = (key: RubyValue, list: RubyValue, problems: Problems): HookSc
   if (list.kind !== 'array') {
     const agent = `undefined method \`${list.kind === 'hash' ? 'has_key?' : 'each'}' for ${inspect(list).slice(0, 60)}`
     problems.error(
-      quoting(`${event} must hold a list of scripts, each starting with “- location: …”.`, agent),
+      quoting(`${event} must be a list of scripts, each starting with “- location: …”.`, agent),
       list
     )
     return []
@@ -50,7 +50,7 @@ const parseEvent = (key: RubyValue, list: RubyValue, problems: Problems): HookSc
 const parseScript = (event: string, item: RubyValue, problems: Problems): HookScript[] => {
   if (item.kind !== 'hash') {
     const agent = `undefined method \`has_key?' for ${inspect(item).slice(0, 60)}`
-    problems.error(quoting(`A script of ${event} must be written as “- location: path”.`, agent), item)
+    problems.error(quoting(`Each script of ${event} must be written as “- location: path”.`, agent), item)
     return []
   }
   const location = lookUp(item, 'location')
@@ -68,8 +68,8 @@ const parseScript = (event: string, item: RubyValue, problems: Problems): HookSc
       location: path,
       place: location,
       sudo: !isFalsy(lookUp(item, 'sudo')),
-      ...(timeout === undefined ? {} : { timeout }),
-      ...(isNil(runas) ? {} : { runas: strip(toText(runas)) })
+      timeout,
+      runas: isNil(runas) ? undefined : strip(toText(runas))
     }
   ]
 }
@@ -79,11 +79,14 @@ const SCRIPT_KEYS = ['location', 'timeout', 'runas', 'sudo']
 const warnOfDetails = (script: RubyHash, problems: Problems): void => {
   for (const { key } of script.pairs)
     if (!SCRIPT_KEYS.includes(toText(key)))
-      problems.warning(`The agent ignores “${toText(key)}”; a script knows ${SCRIPT_KEYS.join(', ')}.`, key)
+      problems.warning(
+        `The agent ignores “${toText(key)}”; a script has only ${SCRIPT_KEYS.join(', ')}.`,
+        key
+      )
   const sudo = lookUp(script, 'sudo')
   if (!isNil(sudo) && sudo.kind !== 'boolean')
     problems.warning(
-      `sudo is ${inspect(sudo)}, which the Ruby agent takes for yes and the agent of 2.x refuses. Write true, or leave it out.`,
+      `sudo is ${inspect(sudo)}, which the Ruby agent treats as true and the 2.x agent rejects. Write true, or leave it out.`,
       sudo
     )
   const runas = lookUp(script, 'runas')
@@ -101,7 +104,7 @@ const readTimeout = (timeout: RubyValue | undefined, problems: Problems): bigint
   }
   if (timeout.kind !== 'integer')
     problems.warning(
-      `The Ruby agent reads the timeout ${inspect(timeout)} as ${seconds} seconds, the agent of 2.x refuses it. Write the seconds as a plain number.`,
+      `The Ruby agent reads the timeout ${inspect(timeout)} as ${seconds} seconds; the 2.x agent rejects it. Write the seconds as a plain number.`,
       timeout
     )
   if (seconds > MAX_SECONDS)
@@ -112,7 +115,7 @@ const readTimeout = (timeout: RubyValue | undefined, problems: Problems): bigint
   return seconds
 }
 
-// What Ruby's to_i makes of it; undefined where there is no to_i and the agent fails instead.
+// What Ruby's to_i returns; undefined for a value without to_i, on which the agent fails.
 const wholeSeconds = (value: RubyValue): bigint | undefined => {
   if (value.kind === 'integer') return value.value
   if (value.kind === 'string') return leadingInteger(value.value)
@@ -125,7 +128,7 @@ const warnOfSum = (key: RubyValue, scripts: readonly HookScript[], problems: Pro
   const sum = given.reduce((total, seconds) => total + seconds, 0n)
   if (sum > MAX_SECONDS && given.every((seconds) => seconds <= MAX_SECONDS))
     problems.warning(
-      `The timeouts of this event sum up to ${sum} seconds, but CodeDeploy ends an event after ${MAX_SECONDS}, so the last scripts may be cut short.`,
+      `The timeouts of this event add up to ${sum} seconds, but CodeDeploy ends an event after ${MAX_SECONDS}, so the last scripts may be cut short.`,
       key
     )
 }

@@ -2,26 +2,26 @@ import { MOST_COPIES } from '../domain/limits.js'
 import { expandPath } from './paths.js'
 import { inspect, type RubyHash, type RubyPair, type RubyValue } from './ruby-value.js'
 
-/** What the agent would raise while it plans the copies, M21 and its kin. */
+/** What the agent would raise while planning the copies (docs/service.md, reference 6.4, M21). */
 export type Conflict = { agent: string } | undefined
 
-/** Install would bring more than any server is meant to hold: the plan is given up. */
+/** Install would copy more than any server is meant to hold, so planning stops. */
 export class PlanError extends Error {
   override readonly name = 'PlanError'
 }
 
-/** The folders and files that Install would make, by their full path on the instance. */
+/** The files and folders that Install would create, by their full paths on the instance. */
 export interface InstallPlan {
   /** Destination → source in the bundle, in the order of copying. */
   copies: Map<string, string>
   folders: Set<string>
   copy(source: string, destination: string): Conflict
   makeFolder(destination: string): Conflict
-  /** Counts one more thing that is brought, whether or not it is new. Throws PlanError when there are too many. */
+  /** Counts one more file or folder, whether or not it is new. Throws PlanError when there are too many. */
   count(): void
 }
 
-/** An empty plan. Its rules are those of the agent's instruction builder (reference §6.4, M21). */
+/** An empty plan, with the rules of the agent's instruction builder (docs/service.md, reference 6.4, M21). */
 export const openPlan = (): InstallPlan => {
   const copies = new Map<string, string>()
   const folders = new Set<string>()
@@ -59,16 +59,16 @@ const fileOnFolder = (source: string, path: string): string =>
 const folderOnFile = (path: string, earlier: string): string =>
   `The deployment failed because the application specification file includes an mkdir command more than once for the same destination path (${path}) from (${earlier}). Update the files section of the AppSpec file, and then try again.`
 
-/** Pairs of a mapping by what Ruby tells keys apart by; a file may hold a hundred thousand. */
+/** The pairs of a mapping, keyed as Ruby compares keys: there may be a hundred thousand. */
 type Index = Map<string, RubyPair>
 
-/** A mapping that is being filled. */
+/** A mapping under construction. */
 export interface Filling {
   hash: RubyHash
   index: Index
 }
 
-/** Puts a pair in; a key that is there already keeps its place and loses its value, as in Ruby. */
+/** Adds a pair; a key that is already there keeps its position and gets the new value, as in Ruby. */
 export const assign = ({ hash, index }: Filling, key: RubyValue, value: RubyValue): void => {
   const name = `${key.kind} ${inspect(key)}`
   const same = index.get(name)

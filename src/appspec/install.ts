@@ -7,7 +7,7 @@ import { toText } from './ruby-value.js'
 import type { AppSpec, FileMapping } from './spec.js'
 import type { Tree } from './tree.js'
 
-/** Plans the copies of `files` as the agent's Install event does, and tells where it would stop. */
+/** Plans the copies of `files` as the agent's Install event does, and reports where it would fail. */
 export const planInstall = (spec: AppSpec, tree: Tree, problems: Problems): InstallPlan => {
   const plan = openPlan()
   for (const mapping of spec.files) {
@@ -16,13 +16,13 @@ export const planInstall = (spec: AppSpec, tree: Tree, problems: Problems): Inst
     } catch (error) {
       if (error instanceof PlanError) {
         problems.error(
-          `Install would bring more than ${MOST_COPIES} files and folders up to this entry of files, since each entry brings all of its source, and symlinks to folders are followed. It is not checked any further. Name each source once, and leave such links out.`,
+          `By this files entry, Install would copy more than ${MOST_COPIES} files and folders: each entry copies its whole source, and symlinks to folders are followed. The rest is not checked. Name each source once, and leave such links out.`,
           mapping.source
         )
         return plan
       }
       if (!(error instanceof PathError)) throw error
-      const what = `The agent cannot make a path of source ${toText(mapping.source)} and destination ${toText(mapping.destination)}; both must be texts.`
+      const what = `The agent cannot build a path from source ${toText(mapping.source)} and destination ${toText(mapping.destination)}; both must be strings.`
       problems.error(quoting(what, error.message), mapping.destination)
     }
   }
@@ -56,13 +56,13 @@ const checkSource = (step: Step, source: string): void => {
   if (found.kind === 'file' || step.tree.at(clean(source))?.kind === 'symlink') return
   if (found.kind === 'outside' && !source.split('/').includes('..'))
     problems.warning(
-      `The source ${source} leads out of the bundle by a symlink, so it depends on what is on the instance.`,
+      `The source ${source} leads out of the bundle through a symlink, so what is installed depends on the instance.`,
       mapping.source
     )
   else if (/[*?[]/.test(source))
     problems.error(
       quoting(
-        `The source ${source} is not in the bundle; the agent knows no wildcards. Name the folder instead.`,
+        `The source ${source} is not in the bundle; the agent does not support wildcards. Name the folder instead.`,
         agent
       ),
       mapping.source
@@ -83,7 +83,7 @@ const clean = (path: string): string =>
 const warnOfDestination = (step: Step, destination: string): void => {
   if (destination.startsWith('/') || destination.startsWith('~') || destination === '') return
   step.problems.warning(
-    `The destination ${destination} is relative to wherever the agent was started. Write it from /.`,
+    `The destination ${destination} is relative to wherever the agent was started. Write an absolute path.`,
     step.mapping.destination
   )
 }
@@ -96,17 +96,17 @@ const warnOfFileName = (step: Step, name: string, destination: string): void => 
   )
 }
 
-/** One entry of `files` on its way into the plan. */
+/** One `files` entry being added to the plan. */
 export interface Step {
   plan: InstallPlan
   tree: Tree
   problems: Problems
   mapping: FileMapping
-  /** What was said of this mapping already. */
+  /** Kinds of findings already reported for this mapping. */
   told: Set<string>
 }
 
-/** Makes the folders above the destination that a fresh instance does not have. */
+/** Creates the folders above the destination that a fresh instance does not have. */
 export const makeParents = (step: Step, destination: string): void => {
   const missing: string[] = []
   for (let at = parentOf(destination); !hasFolder(at) && at !== '.' && at !== '/'; at = parentOf(at))
@@ -118,7 +118,7 @@ const makeFolder = (step: Step, destination: string): void => {
   tell(step, step.plan.makeFolder(destination))
   if (!hasFolder(expandPath(destination)) || step.told.has('odd')) return
   step.told.add('odd')
-  const what = `The agent tries to make the folder “${destination}”, which is there already once “~”, “..” or an empty path is resolved. Write the destination as a full path from /.`
+  const what = `The agent tries to create the folder “${destination}”, which already exists once “~”, “..” or an empty path is resolved. Write the destination as an absolute path.`
   step.problems.error(quoting(what, `File exists @ dir_s_mkdir - ${destination}`), step.mapping.destination)
 }
 
@@ -126,11 +126,11 @@ interface Folder {
   from: string
   to: string
   through: readonly string[]
-  /** Symlinks passed on the way; the kernel passes no more than MAX_LINKS. */
+  /** Symlinks followed so far; the kernel follows no more than MAX_LINKS. */
   links: number
 }
 
-/** Brings a folder with all that is in it; symlinks to folders are followed, as the agent does. */
+/** Copies a folder with everything in it; follows symlinks to folders, as the agent does. */
 export const copyFolder = (step: Step, folder: Folder): void => {
   if (!hasFolder(folder.to)) makeFolder(step, folder.to)
   const through = [...folder.through, folder.from]
@@ -147,18 +147,18 @@ export const copyFolder = (step: Step, folder: Folder): void => {
   }
 }
 
-// The agent follows such a link until the kernel stops it: one link only makes the folder 40 times, several never end.
+// The agent follows such a link until the kernel stops it: one link copies the folder 40 times; with several it never ends.
 const mayCircle = (step: Step, link: string): boolean => {
   const { problems, mapping, plan } = step
-  const what = `The symlink ${link} points to a folder that holds it, and the agent follows it in circles.`
+  const what = `The symlink ${link} points to a folder that contains it, and the agent follows this loop.`
   if (plan.copies.size < MAX_CIRCLED) {
     if (!step.told.has('circle'))
-      problems.warning(`${what} The server gets the folder 40 times. Leave the link out.`, mapping.source)
+      problems.warning(`${what} The server gets the folder 40 times. Remove the link.`, mapping.source)
     step.told.add('circle')
     return true
   }
   if (!step.told.has('endless'))
-    problems.error(`${what} It does not come to an end. Leave the link out.`, mapping.source)
+    problems.error(`${what} Copying it never ends. Remove the link.`, mapping.source)
   step.told.add('endless')
   return false
 }
@@ -166,13 +166,13 @@ const mayCircle = (step: Step, link: string): boolean => {
 const MAX_LINKS = 40
 const MAX_CIRCLED = 200_000
 
-/** Brings one file or symlink. */
+/** Copies one file or symlink. */
 export const copyFile = (step: Step, source: string, destination: string): void => {
   tell(step, step.plan.copy(source, destination))
   if (destination.includes('\ufffd'))
     step.problems.error(
       quoting(
-        `The name ${source} is not UTF-8, and the agent cannot write it into its list of what it installed. Rename it.`,
+        `The name ${source} is not UTF-8, so the agent cannot write it to its list of installed files. Rename it.`,
         'source sequence is illegal/malformed utf-8'
       ),
       step.mapping.source
@@ -182,6 +182,6 @@ export const copyFile = (step: Step, source: string, destination: string): void 
 const tell = (step: Step, conflict: Conflict): void => {
   if (conflict === undefined || step.told.has('conflict')) return
   step.told.add('conflict')
-  const what = 'Two entries of files bring something to the same place. Remove one of them.'
+  const what = 'Two files entries install to the same path. Remove one of them.'
   step.problems.error(quoting(what, conflict.agent), step.mapping.destination)
 }

@@ -1,4 +1,4 @@
-// Folders that every Linux image brings; the agent does not make them, and finds them when it looks.
+// Folders that every Linux image has, so the agent does not create them.
 const FOLDERS = new Set([
   '/',
   '/bin',
@@ -40,7 +40,7 @@ const FOLDERS = new Set([
   '/var/tmp'
 ])
 
-/** Whether a fresh instance has this folder; each step of the path must exist, also before a `..`. */
+/** Whether a fresh instance has this folder; each part of the path must exist, even before a `..`. */
 export const hasFolder = (path: string): boolean => {
   if (path === '') return false
   const here: string[] = []
@@ -53,12 +53,12 @@ export const hasFolder = (path: string): boolean => {
   return true
 }
 
-// Accounts of the images that CodeDeploy's users start from, and of every Linux.
+// Accounts on the images that CodeDeploy users start from, and on every Linux.
 const ACCOUNTS = new Set(
   'root bin daemon adm sys mail nobody nogroup users games man www-data ec2-user ubuntu admin centos'.split(
     ' '
   )
 )
 
-/** Whether the account is on a common image, as far as that can be said without the instance. */
+/** Whether common images have the account; the instance itself is not asked. */
 export const isCommonAccount = (name: string): boolean => ACCOUNTS.has(name)

@@ -10,9 +10,9 @@ import { plant, type Tree } from './tree.js'
 const APPSPEC = 'appspec.yml'
 
 /**
- * Judges a bundle as the CodeDeploy agent on a Linux server would: an error where its deployment would fail, a warning
- * where it goes on but surprises. Gives every finding at once, sorted by file and place. The verdict is that of the
- * Ruby agent (1.8.1); what only the agent of 2.x refuses is a warning.
+ * Judges a bundle as the CodeDeploy agent on a Linux server would: an error where the deployment would fail, a warning
+ * where it would continue with a surprise. Returns all findings, sorted by file and position. The verdict is that of the
+ * Ruby agent (1.8.1); what only the 2.x agent rejects is a warning.
  */
 export const judge = async (view: BundleView): Promise<Finding[]> => {
   const root = findRoot(view.entries)
@@ -21,7 +21,7 @@ export const judge = async (view: BundleView): Promise<Finding[]> => {
   const problems = collect(`${root}${APPSPEC}`)
   if (root !== '')
     problems.warning(
-      `The whole bundle lies in the folder ${root.slice(0, -1)}, which the agent takes off since it holds the AppSpec file. Better make it the root of the bundle.`
+      `The whole bundle is in the folder ${root.slice(0, -1)}, which the agent strips because it contains the AppSpec file. Make that folder the root of the bundle.`
     )
   const spec = await readSpec(inner, tree, problems)
   if (spec !== undefined) {
@@ -36,11 +36,11 @@ const readSpec = async (view: BundleView, tree: Tree, problems: Problems): Promi
   const found = tree.follow(APPSPEC)
   if (found.kind === 'file') {
     if (tree.at('appspec.yaml') !== undefined)
-      problems.warning('There is an appspec.yaml beside it, which the agent ignores. Remove one of the two.')
+      problems.warning('There is also an appspec.yaml, which the agent ignores. Remove one of the two.')
     const size = tree.at(found.path)?.size ?? 0
     if (size > MOST_APPSPEC_BYTES) {
       problems.error(
-        `The AppSpec file has ${size} bytes, and an AppSpec of more than ${MOST_APPSPEC_BYTES} (1 MiB) is not read here. Look whether it is the right file; put long lists into scripts.`
+        `The AppSpec file has ${size} bytes; an AppSpec of more than ${MOST_APPSPEC_BYTES} (1 MiB) is not read here. Check that it is the right file; move long lists into scripts.`
       )
       return undefined
     }
@@ -66,12 +66,12 @@ const explainMissing = (tree: Tree): string => {
   const nested = names.find((name) => tree.follow(`${name}/${APPSPEC}`).kind === 'file')
   if (nested !== undefined)
     return `There is no appspec.yml at the root of the bundle, only ${nested}/appspec.yml. Bundle the folder ${nested} itself.`
-  return 'There is no appspec.yml at the root of the bundle. Add one, or bundle the folder that holds it.'
+  return 'There is no appspec.yml at the root of the bundle. Add one, or bundle the folder that contains it.'
 }
 
 /**
- * The folder that becomes the root on the instance, with its slash; '' for the bundle's own root. When the bundle holds
- * nothing but one folder, and a name in that folder contains “appspec”, the agent takes the folder off (reference §6.1).
+ * The folder that becomes the root on the instance, with its slash; '' for the bundle's own root. When the bundle contains
+ * only one folder, and a name in it contains “appspec”, the agent strips the folder (docs/service.md, reference 6.1).
  */
 export const findRoot = (entries: readonly BundleEntry[]): string => {
   const tops = new Set(entries.map(({ path }) => path.split('/', 1)[0] ?? ''))
@@ -82,7 +82,7 @@ export const findRoot = (entries: readonly BundleEntry[]): string => {
   return names.some((name) => /appspec/i.test(name)) ? `${top}/` : ''
 }
 
-/** The same bundle, seen from that folder. */
+/** The same bundle with that folder as its root. */
 export const placeAt = (view: BundleView, root: string): BundleView => {
   if (root === '') return view
   const inside = view.entries.filter(({ path }) => path.startsWith(root))

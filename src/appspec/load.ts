@@ -5,26 +5,23 @@ import { parseYaml } from './yaml/document.js'
 import { type Mark, YamlError } from './yaml/source.js'
 import type { Node } from './yaml/token.js'
 
-/** What a file holds: the value of its first document, and where a part begins that the agent never reads. */
+/** A parsed file: the value of its first document, and where the part begins that the agent never reads. */
 export interface Loaded {
-  /** Undefined for a file without any document. */
-  value?: RubyValue
-  unread?: Mark
+  /** Undefined for a file without a document. */
+  value: RubyValue | undefined
+  unread: Mark | undefined
 }
 
 /**
- * Reads an AppSpec file as the agent does (`YAML.load` of Ruby 3.1, reference §6.3): no aliases, no dates, no classes.
- * Throws YamlError with the agent's words.
+ * Reads an AppSpec file as the agent does (`YAML.load` of Ruby 3.1; docs/service.md, reference 6.3): no aliases, no dates,
+ * no classes. Throws YamlError with the agent's message.
  */
 export const loadYaml = (bytes: Uint8Array): Loaded => {
   const { root, unread } = parseYaml(bytes)
-  return {
-    ...(root === undefined ? {} : { value: revive(root, { left: MOST_MERGED }) }),
-    ...(unread === undefined ? {} : { unread })
-  }
+  return { value: root === undefined ? undefined : revive(root, { left: MOST_MERGED }), unread }
 }
 
-/** Pairs that `<<` may still bring from one mapping into another: each level of a nest brings all of them again. */
+/** How many more pairs `<<` may copy from one mapping into another: each level of nesting copies all of them again. */
 interface Merging {
   left: number
 }
@@ -71,7 +68,7 @@ const scalarOf = (node: Extract<Node, { kind: 'scalar' }>): Scalar => {
   return readScalar(value)
 }
 
-// Ruby skips every character that is not of the alphabet, where Node reads some of them.
+// Ruby skips every character outside the Base64 alphabet; Node decodes some of them.
 const decodeBase64 = (text: string): string =>
   Buffer.from(text.replace(/[^A-Za-z0-9+/=]/g, ''), 'base64').toString('latin1')
 
@@ -111,7 +108,7 @@ const reviveMapping = (node: Extract<Node, { kind: 'mapping' }>, merging: Mergin
   return hash
 }
 
-// `<<` merges a mapping or a list of them; what is neither stays under the key `<<`.
+// `<<` merges a mapping or a list of mappings; anything else stays under the key `<<`.
 const merge = (filling: Filling & { merging: Merging }, node: Node, value: RubyValue): boolean => {
   const items =
     value.kind === 'array' ? [...value.items] : value.kind === 'hash' ? value.pairs.map(pairAsArray) : []
@@ -131,10 +128,10 @@ const pairAsArray = ({ key, value }: RubyPair): RubyValue => ({
   start: key.start
 })
 
-/** The tags of YAML's own types start with this. */
+/** The prefix of the tags of YAML's own types. */
 export const CORE = 'tag:yaml.org,2002:'
 
-/** Tags that ask the agent's reader for a Ruby class, which it refuses. */
+/** Tags that name a Ruby class, which the agent's YAML reader refuses. */
 export const SCALAR_CLASSES: Record<string, string> = {
   '!ruby/object:BigDecimal': 'BigDecimal',
   '!ruby/object:DateTime': 'DateTime',
@@ -158,7 +155,7 @@ const MAPPING_CLASSES: [RegExp, string][] = [
   [/^(?:!|tag:yaml\.org,2002:)omap$/, 'Psych::Omap']
 ]
 
-/** The class that a mapping's tag asks for, undefined for none; `!ruby/object:Hash` is read as what it says. */
+/** The class that a mapping's tag names; undefined for none, and for `!ruby/object:Hash`, which is allowed. */
 export const classOfMapping = (tag: string): string | undefined => {
   if (tag === '!ruby/object:Hash') return undefined
   const found = MAPPING_CLASSES.find(([pattern]) => pattern.test(tag))

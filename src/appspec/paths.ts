@@ -1,12 +1,12 @@
 import { inspect, withoutEnd } from './ruby-value.js'
 import type { RubyValue } from './ruby-value.js'
 
-/** A path that Ruby cannot make: the message is what it raises. */
+/** A path that Ruby cannot build; the message is what it raises. */
 export class PathError extends Error {
   override readonly name = 'PathError'
 }
 
-/** Ruby's File.join: texts, and lists of texts, with one slash between them. Throws PathError. */
+/** Ruby's File.join: strings, and lists of strings, joined by single slashes. Throws PathError. */
 export const joinPath = (...parts: (string | RubyValue)[]): string =>
   parts.map(textOf).reduce((left, right) => `${withoutEnd(left, '/')}/${right.replace(/^\/+/, '')}`)
 
@@ -16,7 +16,7 @@ const textOf = (part: string | RubyValue): string => {
   return textPath(part)
 }
 
-/** The text of a path; Ruby takes nothing but texts without NUL. Throws PathError. */
+/** The text of a path; Ruby accepts only strings without NUL. Throws PathError. */
 export const textPath = (value: RubyValue): string => {
   if (value.kind !== 'string')
     throw new PathError(
@@ -52,11 +52,11 @@ export const nameOf = (path: string): string => {
   return trimmed === '' && path !== '' ? '/' : trimmed.slice(trimmed.lastIndexOf('/') + 1)
 }
 
-/** The agent's working folder and home on a server. */
+/** The agent's working directory and home on a server. */
 const WORKING_FOLDER = '/'
 const HOME = '/root'
 
-/** Ruby's File.expand_path: absolute, without `.`, `..` and doubled slashes. Throws PathError for `~someone`. */
+/** Ruby's File.expand_path: absolute, without `.`, `..` and repeated slashes. Throws PathError for `~someone`. */
 export const expandPath = (path: string): string => {
   if (isExpanded(path)) return path
   const user = /^~([^/]*)/.exec(path)?.[1]
@@ -75,6 +75,6 @@ export const expandPath = (path: string): string => {
   return `/${steps.join('/')}`
 }
 
-/** Most paths are, and there may be hundreds of thousands of them; a name that begins with a dot takes the long way. */
+/** A shortcut, since most paths are and there may be hundreds of thousands; names that start with a dot do not take it. */
 const isExpanded = (path: string): boolean =>
   path.startsWith('/') && !path.includes('//') && !path.includes('/.') && !path.endsWith('/')

@@ -5,7 +5,7 @@ import { inspect, isFalsy } from './ruby-value.js'
 import type { RubyValue } from './ruby-value.js'
 import type { Permission } from './spec.js'
 
-/** What a permission needs on the instance once it matches anything: accounts, and SELinux. */
+/** Checks what a permission that matches anything needs on the instance: accounts and SELinux. */
 export const checkUse = (permission: Permission, problems: Problems, warned: Set<string>): void => {
   checkAccount('owner', permission.owner, { problems, warned })
   checkAccount('group', permission.group, { problems, warned })
@@ -27,13 +27,13 @@ const checkAccount = (
   if (account.kind !== 'string') {
     const agent = `no implicit conversion of ${inspect(account)} into String`
     problems.error(
-      quoting(`The ${kind} must be a name, but YAML reads ${inspect(account)} here.`, agent),
+      quoting(`The ${kind} must be a name, but YAML reads it as ${inspect(account)}.`, agent),
       account
     )
   } else if (/^[0-9]*$/.test(account.value)) {
     const agent = `can't find ${what} for ${account.value}`
     problems.error(
-      quoting(`The ${kind} must be the name of a ${what}, not a number or nothing.`, agent),
+      quoting(`The ${kind} must be the name of a ${what}; a number or an empty string does not work.`, agent),
       account
     )
   } else if (!isCommonAccount(account.value) && !warned.has(`${kind} ${account.value}`)) {

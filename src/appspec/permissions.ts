@@ -16,7 +16,7 @@ import type { Permission } from './spec.js'
 const NO_OBJECT =
   'The deployment failed because a permission listed in the application specification file has no object value. Update the permissions section of the AppSpec file, and then try again.'
 
-/** Reads `permissions` (reference §6.3, M9 to M19 as far as the parser raises them). */
+/** Reads `permissions` (docs/service.md, reference 6.3: those of M9 to M19 that the parser raises). */
 export const parsePermissions = (list: RubyValue | undefined, problems: Problems): Permission[] => {
   if (list === undefined || isFalsy(list)) return []
   if (list.kind === 'hash' && list.pairs.length === 0) return []
@@ -29,12 +29,12 @@ export const parsePermissions = (list: RubyValue | undefined, problems: Problems
 const parsePermission = (item: RubyValue, problems: Problems): Permission[] => {
   if (item.kind !== 'hash') {
     const agent = `undefined method \`has_key?' for ${inspect(item).slice(0, 60)}`
-    problems.error(quoting('An entry of permissions must be written as “- object: path”.', agent), item)
+    problems.error(quoting('Each permissions entry must be written as “- object: path”.', agent), item)
     return []
   }
   const object = lookUp(item, 'object')
   if (isNil(object) || strip(toText(object)) === '') {
-    problems.error(quoting('This entry of permissions has no object.', NO_OBJECT), object ?? item)
+    problems.error(quoting('This permissions entry has no object.', NO_OBJECT), object ?? item)
     return []
   }
   warnOfKeys(item, problems)
@@ -59,10 +59,10 @@ const KEYS = ['object', 'pattern', 'except', 'type', 'owner', 'group', 'mode', '
 const warnOfKeys = (item: RubyHash, problems: Problems): void => {
   for (const { key } of item.pairs)
     if (!KEYS.includes(toText(key)))
-      problems.warning(`The agent ignores “${toText(key)}”; a permission knows ${KEYS.join(', ')}.`, key)
+      problems.warning(`The agent ignores “${toText(key)}”; a permission has only ${KEYS.join(', ')}.`, key)
 }
 
-// Everything is meant by `**`, by nothing and by false.
+// `**`, a missing value and false all mean everything.
 const patternOf = (pattern: RubyValue | undefined): RubyValue | undefined =>
   isFalsy(pattern) || (pattern?.kind === 'string' && pattern.value === '**') ? undefined : pattern
 
@@ -84,7 +84,7 @@ const typesOf = (list: RubyValue | undefined, problems: Problems): readonly stri
   for (const type of types) {
     if (type.kind === 'string' && TYPES.includes(type.value)) continue
     const agent = `The deployment failed because the application specification file specifies a permission for an object type not supported for permissions (${toText(type)}). Update the permissions section of the AppSpec file, and then try again.`
-    problems.error(quoting(`A type is file or directory, but it is ${inspect(type)}.`, agent), type)
+    problems.error(quoting(`A type must be file or directory, but it is ${inspect(type)}.`, agent), type)
   }
   return types.map(toText)
 }
@@ -99,7 +99,7 @@ const badLength = (mode: string): string =>
 const badCharacter = (mode: string, character: string): string =>
   `The deployment failed because the permissions mode (${mode}) in the application specification file contains an invalid character (${character}). Update the permissions section of the AppSpec file, and then try again.`
 
-/** Checks a permission's mode: up to four octal digits (reference §6.3, M9 and M10). */
+/** Checks a permission's mode: up to four octal digits (docs/service.md, reference 6.3, M9 and M10). */
 export const checkMode = (value: RubyValue | undefined, problems: Problems): { mode?: string } => {
   if (isNil(value)) return {}
   const mode = toText(value).padStart(3, '0')
@@ -115,16 +115,16 @@ export const checkMode = (value: RubyValue | undefined, problems: Problems): { m
   return {}
 }
 
-// YAML 1.1 reads a number with a leading zero as octal, and the agent then takes its decimal digits for the mode.
+// YAML 1.1 reads a number with a leading zero as octal; the agent then uses its decimal digits as the mode.
 const hint = (value: RubyValue): string =>
   value.kind === 'integer'
     ? `Unquoted, a number with a leading 0 is octal for the agent and becomes ${value.value}; write it without the 0, as in 755, or in quotes, as in "0755".`
-    : 'Write it as in 644 or "0644".'
+    : 'Write it like 644 or "0644".'
 
 const warnOfOctal = (value: RubyValue, mode: string, problems: Problems): void => {
   if (value.kind === 'integer' && value.octal === true)
     problems.warning(
-      `The Ruby agent reads this unquoted mode with a leading 0 as octal and sets ${mode}, the agent of 2.x sets what is written. ${hint(value)}`,
+      `The Ruby agent reads this unquoted mode with a leading 0 as octal and sets ${mode}; the 2.x agent sets the mode as written. ${hint(value)}`,
       value
     )
   else if (mode === '000') problems.warning('The mode is 000: nobody but root can use the files.', value)

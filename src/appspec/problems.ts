@@ -1,13 +1,13 @@
 import { type Finding, gatherFindings } from '../domain/bundle.js'
 import type { Mark } from './yaml/source.js'
 
-/** Collects what is wrong in one file; the place is that of the value meant, none for the whole file. */
+/** Collects what is wrong in one file, each with the place of the value at fault, or none for the whole file. */
 export interface Problems {
   error: (message: string, at?: Place) => void
   warning: (message: string, at?: Place) => void
 }
 
-/** Anything that knows where it stands. */
+/** Anything with a position in the file. */
 export type Place = { start: Mark } | undefined
 
 /** A collector for one file; findings count lines and columns from 1. */
@@ -28,7 +28,7 @@ export const collect = (file: string): Problems & { findings: () => Finding[] } 
 export const quoting = (message: string, agent: string): string =>
   `${message} The agent would say: “${agent}”`
 
-/** Sorted as a reader goes through the bundle: by file, then by line and column; what stands for many comes last. */
+/** Sorts by file, then by line and column; findings that stand for many come last. */
 export const sortFindings = (findings: readonly Finding[]): Finding[] =>
   [...findings].sort(
     (left, right) =>

@@ -4,13 +4,13 @@ import type { Problems } from './problems.js'
 import type { AppSpec } from './spec.js'
 import { YamlError } from './yaml/source.js'
 
-/** Reads an AppSpec file; undefined when the agent could not read it at all, which is told then. */
+/** Reads an AppSpec file; undefined, with an error in `problems`, when the agent could not read it at all. */
 export const readAppSpec = (bytes: Buffer, problems: Problems): AppSpec | undefined => {
   try {
     const { value, unread } = loadYaml(bytes)
     if (unread !== undefined)
       problems.warning(
-        'From here on the agent reads nothing anymore: for it, the document ends above. Put everything into one document.',
+        'The agent reads nothing from here on, because the first document ends above. Put everything into one document.',
         { start: unread }
       )
     if (bytes.subarray(0, 3).equals(Buffer.from('\ufeff')))
@@ -26,10 +26,10 @@ export const readAppSpec = (bytes: Buffer, problems: Problems): AppSpec | undefi
 }
 
 const ADVICE: [RegExp, string][] = [
-  [/tab|cannot start any token/, 'YAML takes no tabs for indentation; look for one here, and use spaces.'],
-  [/Unknown alias/, 'The agent takes no anchors and aliases (& and *). Write the value out.'],
-  [/unspecified class: (?:Date|Time)/, 'An unquoted date is not taken. Put it in quotes.'],
-  [/unspecified class/, 'The agent takes no tags that name a class.'],
+  [/tab|cannot start any token/, 'YAML allows no tabs in indentation; look for one here, and use spaces.'],
+  [/Unknown alias/, 'The agent does not accept anchors and aliases (& and *). Write the value out.'],
+  [/unspecified class: (?:Date|Time)/, 'The agent does not accept an unquoted date. Put it in quotes.'],
+  [/unspecified class/, 'The agent does not accept tags that name a class. Remove the tag.'],
   [/UTF-8/, 'Save the file as UTF-8.']
 ]
 

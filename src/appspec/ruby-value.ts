@@ -1,6 +1,6 @@
 import type { Mark } from './yaml/source.js'
 
-/** Where a value stands in the file. */
+/** A value's position in the file. */
 interface Placed {
   start: Mark
 }
@@ -10,8 +10,8 @@ export type RubyValue = Placed &
   (
     | { kind: 'nil' }
     | { kind: 'boolean'; value: boolean }
-    /** `octal`: written with a leading 0, which YAML 1.1 takes for base 8. */
-    | { kind: 'integer'; value: bigint; octal?: true }
+    /** `octal`: written with a leading 0, which YAML 1.1 reads as base 8. */
+    | { kind: 'integer'; value: bigint; octal?: boolean }
     | { kind: 'float'; value: number }
     | { kind: 'string'; value: string }
     | { kind: 'symbol'; value: string }
@@ -19,18 +19,18 @@ export type RubyValue = Placed &
     | RubyHash
   )
 
-/** `repeated` holds the later keys that took the place of an earlier, equal one. */
+/** `repeated`: the later keys that replaced an earlier, equal one. */
 export type RubyHash = Placed & { kind: 'hash'; pairs: RubyPair[]; repeated: RubyValue[] }
 export interface RubyPair {
   key: RubyValue
   value: RubyValue
 }
 
-/** What stands under a text key; nothing when the key is missing. */
+/** The value of a string key; undefined when the key is missing. */
 export const lookUp = (hash: RubyHash, name: string): RubyValue | undefined =>
   hash.pairs.find(({ key }) => key.kind === 'string' && key.value === name)?.value
 
-/** Whether Ruby takes the value for a no: only nil and false are. */
+/** Whether the value is false to Ruby: only nil and false are, and a missing value counts as nil. */
 export const isFalsy = (value: RubyValue | undefined): boolean =>
   value === undefined || value.kind === 'nil' || (value.kind === 'boolean' && !value.value)
 
@@ -38,14 +38,14 @@ export const isFalsy = (value: RubyValue | undefined): boolean =>
 export const isNil = (value: RubyValue | undefined): value is undefined | (RubyValue & { kind: 'nil' }) =>
   value === undefined || value.kind === 'nil'
 
-/** The text that `to_s` makes of a value. */
+/** What Ruby's `to_s` returns for a value. */
 export const toText = (value: RubyValue | undefined): string => {
   if (value === undefined || value.kind === 'nil') return ''
   if (value.kind === 'string' || value.kind === 'symbol') return value.value
   return inspect(value)
 }
 
-/** The text that `inspect` makes of a value, as it stands in the agent's messages. */
+/** What Ruby's `inspect` returns for a value, as in the agent's messages. */
 export const inspect = (value: RubyValue): string => {
   switch (value.kind) {
     case 'nil':
@@ -81,10 +81,10 @@ const floatText = (value: number): string => {
   return sign + (plain.includes('.') ? plain : `${plain}.0`)
 }
 
-// Ruby strips these, and a NUL, at both ends; a non-breaking space stays.
+// Ruby strips these at both ends; a non-breaking space stays.
 const STRIPPED = '\0\t\n\v\f\r '
 
-/** What Ruby's `strip` leaves of a text. */
+/** What Ruby's `strip` returns for a string. */
 export const strip = (text: string): string => {
   const end = withoutEnd(text, STRIPPED)
   let start = 0
@@ -92,14 +92,14 @@ export const strip = (text: string): string => {
   return end.slice(start)
 }
 
-/** A text without such characters at its end. A regular expression would try each run of them within the text, too. */
+/** A text without these characters at its end. A regular expression would also try every run of them inside the text. */
 export const withoutEnd = (text: string, characters: string): string => {
   let end = text.length
   while (end > 0 && characters.includes(text.charAt(end - 1))) end -= 1
   return text.slice(0, end)
 }
 
-/** The whole number that Ruby's `to_i` reads at the start of a text; 0 where there is none. */
+/** The integer that Ruby's `to_i` reads at the start of a string; 0 if there is none. */
 export const leadingInteger = (text: string): bigint => {
   const digits = /^[\t\n\v\f\r ]*([-+]?)(\d+(?:_\d+)*)/.exec(text)
   if (digits === null) return 0n

@@ -1,15 +1,15 @@
 import { leadingInteger } from './ruby-value.js'
 import type { RubyValue } from './ruby-value.js'
 
-/** A scalar's value without its place. */
+/** A scalar's value without its position. */
 export type Scalar =
   | { kind: 'nil' }
   | { kind: 'boolean'; value: boolean }
-  | { kind: 'integer'; value: bigint; octal?: true }
+  | { kind: 'integer'; value: bigint; octal?: boolean }
   | { kind: 'float'; value: number }
   | { kind: 'string'; value: string }
   | { kind: 'symbol'; value: string }
-  /** The agent's reader gives up on such a text, with this message. */
+  /** The agent's YAML reader rejects the text with this message. */
   | { kind: 'refused'; message: string }
 
 const TEXT = /^[^\d.:-]?[\p{Alphabetic}_\t\n\v\f\r !@#$%^&*(){}<>|/\\~;=]+/u
@@ -23,8 +23,8 @@ const INTEGER =
   /^(?:[-+]?0b[01_,]+|[-+]?0[0-7_,]+|[-+]?(?:0|[1-9](?:[0-9]|,[0-9]|_[0-9])*)|[-+]?0x[0-9a-fA-F_,]+)$/
 
 /**
- * Gives a scalar written without quotes its type as the agent's reader does (Psych 4.0 on Ruby 3.1, YAML 1.1): `0644` is
- * octal, `1:00` counts in sixties, `no` is false, and an unquoted date is refused (reference §6.3).
+ * Reads a scalar written without quotes as the agent's YAML reader does (Psych 4.0 on Ruby 3.1, YAML 1.1): `0644` is octal,
+ * `1:00` is base 60, `no` is false, and an unquoted date is rejected (docs/service.md, reference 6.3).
  */
 export const readScalar = (text: string): Scalar => {
   if (text === '') return { kind: 'nil' }
@@ -79,19 +79,19 @@ const parseInteger = (text: string): Scalar => {
   const [, sign = '', prefix = '', digits = ''] = /^([-+]?)(0[xb]|0(?=\d))?([^\n]*)$/.exec(text) ?? []
   if (digits === '') return refused(`invalid value for Integer(): "${text}"`)
   const size = BigInt(prefix === '0' ? `0o${digits}` : prefix + digits)
-  return { kind: 'integer', value: sign === '-' ? -size : size, ...(prefix === '0' ? { octal: true } : {}) }
+  return { kind: 'integer', value: sign === '-' ? -size : size, octal: prefix === '0' }
 }
 
 const RUBY_FLOAT = /^[ \t\n\v\f\r]*[-+]?(\d+(_\d+)*)?(\.\d+(_\d+)*)?([eE][-+]?\d+(_\d+)*)?[ \t\n\v\f\r]*$/
 
-/** Reads a text as Ruby's `Float()` does, which takes nothing but a number. */
+/** Reads a text as Ruby's `Float()` does, which accepts nothing but a number. */
 export const parseFloatStrictly = (text: string): Scalar => {
   if (!RUBY_FLOAT.test(text) || !/^[ \t\n\v\f\r]*[-+]?\.?\d/.test(text))
     return refused(`invalid value for Float(): "${text}"`)
   return { kind: 'float', value: Number(text.replaceAll('_', '')) }
 }
 
-/** The value of `!!float`: what `Float()` makes of the scalar's own value. */
+/** The value of a scalar tagged `!!float`: what Ruby's `Float()` returns for it. */
 export const toFloat = (scalar: Scalar): Scalar => {
   if (scalar.kind === 'float' || scalar.kind === 'refused') return scalar
   if (scalar.kind === 'integer') return { kind: 'float', value: Number(scalar.value) }
@@ -99,7 +99,7 @@ export const toFloat = (scalar: Scalar): Scalar => {
   return refused(`can't convert ${scalar.kind} into Float`)
 }
 
-/** A scalar as a value, unless its text is refused. */
+/** Whether a scalar has a value, and is not rejected. */
 export const isValue = (scalar: Scalar): scalar is Exclude<Scalar, { kind: 'refused' }> =>
   scalar.kind !== 'refused'
 

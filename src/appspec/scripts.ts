@@ -5,12 +5,12 @@ import { judgeScriptText } from './script-text.js'
 import type { HookScript } from './spec.js'
 import type { Tree } from './tree.js'
 
-/** How much of a script is looked at. */
+/** How many bytes of a script are checked. */
 const LOOK = 65536
-/** Scripts that are looked into; an AppSpec has a dozen. */
+/** How many scripts are checked; an AppSpec has about a dozen. */
 const MOST_SCRIPTS = 500
 
-/** Checks that every script of a hook is in the bundle and can be started (reference §6.3, §6.5 case 40). */
+/** Checks that every script of a hook is in the bundle and can start (docs/service.md, reference 6.3, and 6.5, case 40). */
 export const checkScripts = async (
   scripts: readonly HookScript[],
   bundle: { view: BundleView; tree: Tree },
@@ -25,7 +25,7 @@ export const checkScripts = async (
   const next = [...found.values()][MOST_SCRIPTS]
   if (next !== undefined)
     problems.warning(
-      `Only the first ${MOST_SCRIPTS} of ${found.size} scripts were looked into, up to this one.`,
+      `Only the first ${MOST_SCRIPTS} of ${found.size} scripts were checked; this one and those after it were not.`,
       next.place
     )
   await bundle.view.prepare?.(
@@ -40,16 +40,16 @@ export const checkScripts = async (
     }
     if (((bundle.tree.at(path)?.mode ?? 0) & 0o111) === 0)
       problems.warning(
-        `${script.location} is not executable; the agent makes it so, but better do it yourself (chmod +x).`,
+        `${script.location} is not executable. The agent makes it executable, but it is better to do so yourself (chmod +x).`,
         script.place
       )
   }
 }
 
-/** The script's path in the bundle; says what is wrong where there is none. */
+/** The script's path in the bundle; undefined, with a finding, when there is none. */
 const findScript = (script: HookScript, tree: Tree, problems: Problems): string | undefined => {
   const { location, place } = script
-  // What never runs cannot fail.
+  // A script that never runs cannot fail.
   const tell = isScriptable(script.event) ? problems.error : problems.warning
   const found = tree.follow(location)
   switch (found.kind) {
@@ -63,7 +63,7 @@ const findScript = (script: HookScript, tree: Tree, problems: Problems): string 
     case 'outside':
       if (!location.split('/').includes('..')) {
         problems.warning(
-          `The script ${location} is a symlink that leads out of the bundle, so it depends on what is on the instance.`,
+          `The script ${location} is a symlink that leads out of the bundle, so what runs depends on the instance.`,
           place
         )
         return undefined
@@ -80,7 +80,7 @@ const missing = (script: HookScript, tree: Tree): string => {
   if (link?.kind === 'symlink')
     return `The script ${location} of ${event} is a symlink to ${link.target ?? 'nothing'}, which is not in the bundle.`
   if (rest.length > 0 && tree.follow(first).kind === 'file')
-    return `The location of a script takes no arguments, but this one of ${event} is “${location}”. Put the arguments into a script of its own.`
+    return `The location of a script takes no arguments, but this one of ${event} is “${location}”. Put the arguments into a wrapper script.`
   const folder = location.slice(0, location.lastIndexOf('/') + 1)
   const wanted = location.slice(folder.length).toLowerCase()
   const parent = tree.follow(folder)
@@ -95,11 +95,11 @@ const missing = (script: HookScript, tree: Tree): string => {
 
 type Tell = Problems['error']
 
-// The agent hands the path to a shell, or to exec cut at its blanks, without any quoting.
+// The agent passes the path, unquoted, to a shell, or splits it at spaces for exec.
 const checkName = ({ location, place }: HookScript, tell: Tell): boolean => {
   const bad = /[\s$&'"();`|\\<>]/.exec(location)?.[0]
   if (bad === undefined) return true
-  const what = `The script's path ${location} holds ${JSON.stringify(bad)}; the agent starts it without quoting, so another path is looked for. Rename the file.`
+  const what = `The script's path ${location} contains ${JSON.stringify(bad)}; the agent starts it without quoting, so it looks for a different path. Rename the file.`
   tell(quoting(what, `Script at specified location: ${location} failed`), place)
   return false
 }

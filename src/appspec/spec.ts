@@ -1,18 +1,18 @@
 import type { RubyValue } from './ruby-value.js'
 
-/** One script of a hook as the agent keeps it. */
+/** One script of a hook as the agent stores it. */
 export interface HookScript {
   event: string
   location: string
-  /** Where the location stands in the file. */
+  /** The location as written, for its position in the file. */
   place: RubyValue
-  /** Seconds; absent where the AppSpec gives none (the agent takes 3600). */
-  timeout?: bigint
-  runas?: string
+  /** Seconds; undefined if the AppSpec gives none (the agent then uses 3600). */
+  timeout?: bigint | undefined
+  runas?: string | undefined
   sudo: boolean
 }
 
-/** One entry under `files`. Both may be of any type here, since the agent looks only when it installs. */
+/** One entry under `files`. Both may be of any type, since the agent checks them only when it installs. */
 export interface FileMapping {
   source: RubyValue
   destination: RubyValue
@@ -30,11 +30,11 @@ export interface Permission {
   group?: RubyValue
   hasAcl: boolean
   /** The first entry that is a default ACL, which only folders can have. */
-  defaultAcl?: string
+  defaultAcl?: string | undefined
   context?: { place: RubyValue; hasRange: boolean }
 }
 
-/** An AppSpec after parsing, with everything in it that could be read. */
+/** A parsed AppSpec: everything in it that could be read. */
 export interface AppSpec {
   scripts: HookScript[]
   files: FileMapping[]

@@ -1,31 +1,31 @@
 import type { BundleEntry } from '../domain/bundle.js'
 
-/** What stands at a path once symlinks are followed. */
+/** What is at a path once symlinks are followed. */
 export type Found =
   | { kind: 'file' | 'directory'; path: string }
   | { kind: 'missing' }
-  /** Outside of the bundle: only the instance knows. */
+  /** Outside the bundle: only the instance knows. */
   | { kind: 'outside' }
-  /** Symlinks that lead around in a circle. */
+  /** Symlinks that form a loop. */
   | { kind: 'loop' }
 
-/** The bundle's files as they lie on the instance after unpacking. */
+/** The bundle's files as they are on the instance after unpacking. */
 export interface Tree {
-  /** The entry at a path, itself and not what it points to; the root is ''. */
+  /** The entry at a path, without following a symlink there; the root is ''. */
   at(path: string): BundleEntry | undefined
-  /** What lies in a folder, by name. */
+  /** The entries of a folder, by name. */
   inside(directory: string): ReadonlyMap<string, BundleEntry>
-  /** What a program sees that opens the path, which is relative to `from` (the root by default). */
+  /** What a program finds when it opens the path, which is relative to `from` (the root by default). */
   follow(path: string, from?: string): Found
 }
 
 // The kernel gives up after this many symlinks in one path (ELOOP).
 const MAX_LINKS = 40
 
-// The folder in which the agent unpacks; a path may leave it and come back by this name.
+// The folder into which the agent unpacks; a path may leave it and come back by this name.
 const ROOT_NAME = 'deployment-archive'
 
-/** Builds the tree; folders that no entry names are there all the same. */
+/** Builds the tree, including folders that no entry names. */
 export const plant = (entries: readonly BundleEntry[]): Tree => {
   const root = directory('')
   const folders = new Map<string, Map<string, BundleEntry>>([['', new Map()]])

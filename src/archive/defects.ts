@@ -1,14 +1,14 @@
 import { type Finding, gatherFindings, restOf } from '../domain/bundle.js'
 
-/** What is wrong with an archive as a whole: it cannot be unpacked, so nothing in it can be judged. */
+/** The archive as a whole cannot be unpacked, so nothing in it can be judged. */
 export class ArchiveError extends Error {
   override readonly name = 'ArchiveError'
 }
 
-/** It could be unpacked, but no bundle is like that, and to read it would wear out the runner. */
+/** It could be unpacked, but no real bundle is this large, and reading it would exhaust the runner. */
 export class LimitError extends ArchiveError {}
 
-/** Collects findings of an archive's entries; the same one about many entries is told once, with their number. */
+/** Collects findings about an archive's entries; one that applies to many entries is reported once, with their number. */
 export interface Defects {
   error(file: string, message: string): void
   warning(file: string, message: string): void
@@ -16,7 +16,7 @@ export interface Defects {
   findings(): Finding[]
 }
 
-/** Messages that are kept apart; a stranger's archive may bring one of its own with each entry. */
+/** How many different messages are kept; a malicious archive may cause a different one for each entry. */
 const MOST_KINDS = 1_000
 
 export const openDefects = (): Defects => {
@@ -38,7 +38,7 @@ export const openDefects = (): Defects => {
         gathered.add(
           count === 1
             ? finding
-            : { ...finding, message: `${finding.message} (So do ${count - 1} more entries.)` }
+            : { ...finding, message: `${finding.message} (The same applies to ${count - 1} more entries.)` }
         )
       return [...gathered.all(), ...restOf('error', others.error), ...restOf('warning', others.warning)]
     }

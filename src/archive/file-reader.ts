@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises'
 
-/** A file read at any place. */
+/** A file that can be read at any position. */
 export interface FileReader {
   size: number
-  /** The bytes there; fewer where the file ends before, none before its beginning, where a damaged archive may point. */
+  /** The bytes at a position: fewer if the file ends first, none at a negative one, which a damaged archive may contain. */
   at(position: number, length: number): Promise<Buffer>
   /** The bytes from `start` up to `end`, in pieces. */
   pieces(start: number, end: number): AsyncGenerator<Buffer>
@@ -11,7 +11,7 @@ export interface FileReader {
 }
 
 const PIECE = 262_144
-/** What lies behind a place is mostly wanted next, and one large read is cheaper than many small ones. */
+/** How much is read at once: what follows is usually needed next, and one large read is cheaper than many small ones. */
 const AHEAD = 1_048_576
 
 /** Opens a file for reading. Throws what the file system throws. */

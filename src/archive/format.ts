@@ -1,11 +1,11 @@
 import type { BundleType } from '../domain/revision.js'
 
-/** What a file holds, by its first bytes. */
+/** What a file contains, by its first bytes. */
 export type Content = 'zip' | 'gzip' | 'tar' | 'empty' | 'compressed' | 'unknown'
 
 const OTHERS = ['425a68', 'fd377a585a00', '28b52ffd', '1f9d', '377abcaf271c', '52617221']
 
-/** Recognizes the content by the marks of its format; `head` must hold the first 512 bytes. */
+/** Recognizes the format by its magic bytes; `head` must be the first 512 bytes. */
 export const recognize = (head: Buffer): Content => {
   if (head.length === 0) return 'empty'
   const start = head.toString('hex', 0, 8)
@@ -36,7 +36,7 @@ export const isTarHeader = (block: Buffer): boolean => {
   return stored === unsigned || stored === signed
 }
 
-/** The type that a file's name claims, undefined for a name that claims none. */
+/** The type that a file's name claims; undefined if it claims none. */
 export const claimedType = (path: string): BundleType | undefined => {
   const name = path.toLowerCase()
   if (name.endsWith('.zip')) return 'zip'

@@ -4,7 +4,7 @@ import { refuseBomb } from './bounds.js'
 import { ArchiveError } from './defects.js'
 import type { FileReader } from './file-reader.js'
 
-/** The unpacked content of a gzip file. Throws ArchiveError for damage, and for what follows behind its end. */
+/** The unpacked content of a gzip file. Throws ArchiveError for damage, and for anything but zeros after its end. */
 export async function* gunzip(file: FileReader): AsyncGenerator<Buffer> {
   const stream = createGunzip()
   const source = Readable.from(file.pieces(0, file.size))
@@ -19,15 +19,15 @@ export async function* gunzip(file: FileReader): AsyncGenerator<Buffer> {
   } catch (error) {
     if (error instanceof ArchiveError) throw error
     throw new ArchiveError(
-      `its compressed data is damaged or cut (${error instanceof Error ? error.message : String(error)})`
+      `its compressed data is damaged or truncated (${error instanceof Error ? error.message : String(error)})`
     )
   }
   await checkTail(file, stream.bytesWritten)
 }
 
-// gzip takes zeros behind the last member, and fails on anything else, and tar with it.
+// gzip accepts zeros after the last member and fails on anything else, which makes tar fail.
 const checkTail = async (file: FileReader, end: number): Promise<void> => {
   for await (const piece of file.pieces(end, file.size))
     if (piece.some((byte) => byte !== 0))
-      throw new ArchiveError('other bytes follow behind its compressed data, so gzip complains and tar fails')
+      throw new ArchiveError('other bytes follow its compressed data, so gzip reports an error and tar fails')
 }

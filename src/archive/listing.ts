@@ -4,17 +4,17 @@ import type { HashedEntry } from '../domain/content-hash.js'
 import { counter } from './bounds.js'
 import type { Defects } from './defects.js'
 
-/** The tree that unpacking an archive leaves, entry by entry. */
+/** The tree that unpacking an archive leaves, built entry by entry. */
 export interface Listing {
-  /** Puts an entry where the archive's order brings it; later ones replace earlier ones of the same path. */
+  /** Adds the archive's next entry; it replaces an earlier one of the same path. */
   add(entry: HashedEntry): void
   entries(): HashedEntry[]
   at(path: string): HashedEntry | undefined
 }
 
 /**
- * Starts an empty tree; what cannot lie there together is told to `defects`. `replaces`: the unpacking program puts a file
- * in the place of an empty folder and the other way round, as tar does.
+ * Starts an empty tree; entries that conflict are reported to `defects`. `replaces`: the unpacking program replaces an empty
+ * folder with a file and vice versa, as tar does.
  */
 export const openListing = (defects: Defects, replaces: boolean): Listing => {
   const found = new Map<string, HashedEntry>()
@@ -31,12 +31,12 @@ export const openListing = (defects: Defects, replaces: boolean): Listing => {
       if (there?.kind === 'file')
         defects.error(
           entry.path,
-          `The archive holds ${parent} as a file and also entries in it, so it cannot be unpacked.`
+          `The archive contains ${parent} as a file and also entries in it, so it cannot be unpacked.`
         )
       if (replaces && there?.kind === 'symlink' && leads(there.target ?? ''))
         defects.error(
           entry.path,
-          `The archive holds ${parent} as a link that leads out and also entries in it; tar writes nothing through such a link, so it cannot be unpacked.`
+          `The archive contains ${parent} as a link that leads out of the bundle and also entries in it; tar writes nothing through such a link, so it cannot be unpacked.`
         )
       if (there !== undefined) break
       count(parent)
@@ -47,7 +47,7 @@ export const openListing = (defects: Defects, replaces: boolean): Listing => {
   return { add, entries: () => [...found.values()], at: (path) => found.get(path) }
 }
 
-/** tar makes links that may lead out only at its end (GNU tar manual, "Security"). */
+/** tar creates links that may lead out only after everything else (GNU tar manual, "Security"). */
 const leads = (target: string): boolean => target.startsWith('/') || target.split('/').includes('..')
 
 const tellReplaced = (
@@ -60,16 +60,16 @@ const tellReplaced = (
   if (folders === 1 && fixed)
     defects.error(
       entry.path,
-      'The archive holds this path as a folder and as a file too, so it cannot be unpacked.'
+      'The archive contains this path both as a folder and as a file, so it cannot be unpacked.'
     )
   else
     defects.warning(
       entry.path,
-      'The archive holds this path more than once; the last one stays on the server.'
+      'The archive contains this path more than once; the last one stays on the server.'
     )
 }
 
-/** A name as a path in the bundle: without `./`, doubled and trailing slashes. '' for the root itself. */
+/** A name as a path in the bundle: without `./` and without repeated or trailing slashes. '' for the root itself. */
 export const tidyPath = (name: string): string =>
   name
     .split('/')
@@ -79,16 +79,16 @@ export const tidyPath = (name: string): string =>
 /** Warns of links that leave the bundle. */
 export const checkLink = (defects: Defects, path: string, target: string): void => {
   if (target.startsWith('/'))
-    defects.warning(path, `This symlink points to ${target} on the server, outside of the bundle.`)
+    defects.warning(path, `This symlink points to ${target} on the server, outside the bundle.`)
   else if (posix.join(posix.dirname(path), target).startsWith('..'))
-    defects.warning(path, `This symlink points to ${target}, outside of the bundle.`)
+    defects.warning(path, `This symlink points to ${target}, outside the bundle.`)
 }
 
-/** What unpacking an archive would leave. */
+/** What unpacking an archive would leave on the server. */
 export interface Unpacked {
   view: BundleView
   /** Over the tree, as for a folder (src/domain/content-hash.ts). */
   contentHash: string
-  /** The AppSpec file is there, but its content cannot be had; the reason is among the findings. */
+  /** The AppSpec file is there, but its content cannot be read; a finding says why. */
   blind?: boolean
 }

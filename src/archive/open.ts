@@ -10,15 +10,15 @@ import { readTar } from './tar.js'
 import { hasDirectory } from './zip-directory.js'
 import { readZip } from './zip.js'
 
-/** A ready archive as the agent would unpack it. */
+/** A prebuilt archive, as the agent would unpack it. */
 export interface Archive {
-  /** By content, not by the file's name. */
+  /** By the content, not by the file's name. */
   bundleType: BundleType
-  /** What lies on the server after unpacking; its files can be read until `close`. */
+  /** What is on the server after unpacking; its files can be read until `close`. */
   view: BundleView
-  /** What is wrong with the archive itself; the AppSpec in it is judged apart. */
+  /** What is wrong with the archive itself; the AppSpec in it is judged separately. */
   findings: Finding[]
-  /** False when the archive, or the AppSpec file in it, cannot be read; there is nothing to judge then. */
+  /** False when the archive, or the AppSpec file in it, cannot be read, so there is nothing to judge. */
   readable: boolean
   /** As for a folder with the same tree. */
   contentHash: string
@@ -27,7 +27,7 @@ export interface Archive {
   close(): Promise<void>
 }
 
-/** Opens and checks a .zip, .tgz or .tar. Throws what the file system throws; a bad archive gives findings. */
+/** Opens and checks a .zip, .tgz or .tar. Throws what the file system throws; a bad archive results in findings. */
 export const openArchive = async (path: string): Promise<Archive> => {
   const file = await openFile(path)
   try {
@@ -50,7 +50,7 @@ export const openArchive = async (path: string): Promise<Archive> => {
   }
 }
 
-// A zip may have other bytes before it, such as a program that unpacks it.
+// A zip may be preceded by other bytes, such as a program that unpacks it.
 const contentOf = async (file: FileReader): Promise<Content> => {
   const content = recognize(await file.at(0, 512))
   return content === 'unknown' && (await hasDirectory(file)) ? 'zip' : content
@@ -79,8 +79,8 @@ const tryToRead = async (
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error
     if (error instanceof LimitError)
-      defects.error(name, `The archive is beyond what this action reads: ${error.message}.`)
-    else defects.error(name, `The agent cannot unpack the archive: ${error.message}. Make it anew.`)
+      defects.error(name, `The archive exceeds what this action reads: ${error.message}.`)
+    else defects.error(name, `The agent cannot unpack the archive: ${error.message}. Recreate it.`)
     return { unpacked: NOTHING, readable: false }
   }
 }
@@ -97,7 +97,7 @@ const read = (file: FileReader, content: Content, defects: Defects): Promise<Unp
       throw new ArchiveError('the file is empty')
     case 'compressed':
       throw new ArchiveError(
-        'it is compressed in a way that CodeDeploy does not know (bzip2, xz, zstd, 7z or the like)'
+        'it is compressed in a way that CodeDeploy does not support (bzip2, xz, zstd, 7z or similar)'
       )
     case 'unknown':
       throw new ArchiveError('it is neither a zip nor a tar, with or without gzip')
@@ -108,11 +108,7 @@ const checkName = (name: string, content: Content, defects: Defects): void => {
   const claimed = claimedType(name)
   const actual = TYPES[content]
   if (claimed === undefined || actual === undefined || claimed === actual) return
-  const what = `The file is named ${name}, but it holds a ${actual === 'tgz' ? 'tar compressed by gzip' : actual}.`
+  const what = `The file is named ${name}, but it is a ${actual === 'tgz' ? 'gzip-compressed tar' : actual}.`
   if (claimed === 'tar' && actual === 'tgz') defects.warning(name, `${what} Rename it to .tgz.`)
-  else
-    defects.error(
-      name,
-      `${what} Unpacked as what it says, it fails on the server. Rename it or make it anew.`
-    )
+  else defects.error(name, `${what} Unpacking it by its name fails on the server. Rename it or recreate it.`)
 }

@@ -13,7 +13,7 @@ export interface TarHeader {
 /** Reads a 512-byte header; undefined for a block of zeros, which ends the archive. Throws ArchiveError. */
 export const readHeader = (block: Buffer): TarHeader | undefined => {
   if (block.every((byte) => byte === 0)) return undefined
-  if (!isTarHeader(block)) throw new ArchiveError('a header in it is damaged, so tar gives up')
+  if (!isTarHeader(block)) throw new ArchiveError('a header in it is damaged, so tar fails')
   const prefix =
     block.toString('latin1', 257, 262) === 'ustar' && block[262] === 0
       ? text(block, 345, 155)
@@ -34,7 +34,7 @@ const text = (block: Buffer, at: number, length: number): Buffer => {
   return end < 0 ? field : field.subarray(0, end)
 }
 
-// Octal digits, or big-endian binary with the top bit set where octal has no room.
+// Octal digits, or big-endian binary with the top bit set if octal is too short.
 const number = (block: Buffer, at: number, length: number): number => {
   if (((block[at] ?? 0) & 0x80) === 0) {
     const digits = block.toString('latin1', at, at + length).replace(/[\0 ]/g, '')
@@ -45,7 +45,7 @@ const number = (block: Buffer, at: number, length: number): number => {
   return value
 }
 
-/** Reads the records of a pax header: `length key=value\n`. */
+/** Reads the records of a pax header: `length key=value\n`. Throws ArchiveError. */
 export const readPax = (bytes: Buffer): Map<string, Buffer> => {
   const records = new Map<string, Buffer>()
   for (let at = 0; at < bytes.length;) {

@@ -12,21 +12,21 @@ export interface TarEntry {
   start: number
 }
 
-/** What is done with an entry's content: called with each piece of it. */
+/** Called for each entry; returns what to call with each piece of its content, or undefined to skip it. */
 export type Visit = (entry: TarEntry) => Promise<((piece: Buffer) => void) | undefined>
 
 const BLOCK = 512
-/** Long names and extended headers are small; a larger one is damage. */
+/** Long names and extended headers are small; a larger one means damage. */
 const MAX_EXTENSION = 1_048_576
 
 /**
- * Walks through a tar (ustar, pax, GNU) as GNU tar reads it: up to the first block of zeros, or to the end of the file
- * between two entries. Throws ArchiveError for what makes tar fail.
+ * Reads a tar (ustar, pax, GNU) as GNU tar does: up to the first block of zeros, or to the end of the file between two
+ * entries. Throws ArchiveError for what makes tar fail.
  */
 export const walkTar = async (pieces: AsyncIterable<Buffer>, visit: Visit): Promise<void> => {
   const stream = openBlocks(pieces)
   await walkEntries(stream, visit)
-  // To the very end, where a compressed file has its checksum.
+  // Read to the very end, where a compressed file has its checksum.
   while ((await stream.take(DRAIN)).length > 0);
 }
 
@@ -38,7 +38,7 @@ const walkEntries = async (stream: Blocks, visit: Visit): Promise<void> => {
   for (;;) {
     const block = await stream.take(BLOCK)
     if (block.length === 0) return
-    if (block.length < BLOCK) throw new ArchiveError('it ends in the middle of a header; it was cut')
+    if (block.length < BLOCK) throw new ArchiveError('it ends in the middle of a header, so it was truncated')
     const header = readHeader(block)
     if (header === undefined) return
     const extension = EXTENSIONS[header.type]
@@ -51,8 +51,7 @@ const walkEntries = async (stream: Blocks, visit: Visit): Promise<void> => {
     }
     const { name, link, size } = { ...header, ...defaults, ...pending }
     pending = {}
-    if (!Number.isSafeInteger(size) || size < 0)
-      throw new ArchiveError('an entry in it has a size that is no number')
+    if (!Number.isSafeInteger(size) || size < 0) throw new ArchiveError('an entry in it has an invalid size')
     const entry = { name: name.toString(), link: link.toString(), type: header.type, mode: header.mode, size }
     const content = BODILESS.includes(header.type) ? 0 : size
     if (header.type === 'S' && block[SPARSE_MORE] !== 0) await passSparseMap(stream)
@@ -68,16 +67,18 @@ interface Extension {
   size?: number
 }
 
+const CUT_IN_ENTRY = 'it ends in the middle of an entry, so it was truncated'
+
 const BODILESS = ['1', '2', '3', '4', '5', '6']
 
-// GNU's old sparse files: a full map of holes goes on in further blocks, each of which says whether one more follows.
+// Old GNU sparse files: a full map of holes continues in more blocks, each of which says whether another follows.
 const SPARSE_MORE = 482
 const SPARSE_NEXT = 504
 
 const passSparseMap = async (stream: Blocks): Promise<void> => {
   for (let more = true; more;) {
     const block = await stream.take(BLOCK)
-    if (block.length < BLOCK) throw new ArchiveError('it ends in the middle of an entry; it was cut')
+    if (block.length < BLOCK) throw new ArchiveError(CUT_IN_ENTRY)
     more = block[SPARSE_NEXT] !== 0
   }
 }
@@ -107,16 +108,16 @@ const EXTENSIONS: Record<string, (bytes: Buffer) => Extension> = {
 
 const takeContent = async (stream: Blocks, size: number): Promise<Buffer> => {
   const bytes = await stream.take(size)
-  if (bytes.length < size) throw new ArchiveError('it ends in the middle of an entry; it was cut')
+  if (bytes.length < size) throw new ArchiveError(CUT_IN_ENTRY)
   await stream.pass((BLOCK - (size % BLOCK)) % BLOCK)
   return bytes
 }
 
-/** A stream of bytes taken in exact lengths. */
+/** A stream of bytes that is read in exact lengths. */
 export interface Blocks {
   position(): number
   take(length: number): Promise<Buffer>
-  /** Lets so many bytes pass by `use`. */
+  /** Skips this many bytes, and gives them to `use` in pieces. */
   pass(length: number, use?: (piece: Buffer) => void): Promise<void>
 }
 
@@ -138,7 +139,7 @@ export const openBlocks = (pieces: AsyncIterable<Buffer>): Blocks => {
   const pass = async (length: number, use?: (piece: Buffer) => void): Promise<void> => {
     for (let left = length; left > 0;) {
       const piece = await next(left)
-      if (piece.length === 0) throw new ArchiveError('it ends in the middle of an entry; it was cut')
+      if (piece.length === 0) throw new ArchiveError(CUT_IN_ENTRY)
       use?.(piece)
       left -= piece.length
     }

@@ -5,10 +5,10 @@ import type { Defects } from './defects.js'
 import { checkLink, type Listing, openListing, tidyPath, type Unpacked } from './listing.js'
 import { type TarEntry, walkTar } from './tar-stream.js'
 
-/** The unpacked tar, from its start; it can be asked for more than once. */
+/** The unpacked tar from its start; may be called more than once. */
 export type Pieces = () => AsyncIterable<Buffer>
 
-/** Reads a tar as the agent unpacks it, by `tar -xpsf` (linux_util.rb of the agent): GNU tar's complaints are errors. */
+/** Reads a tar as the agent unpacks it, with `tar -xpsf` (linux_util.rb of the agent); GNU tar's complaints are errors. */
 export const readTar = async (pieces: Pieces, defects: Defects): Promise<Unpacked> => {
   const listing = openListing(defects, true)
   const kept = openKept()
@@ -92,10 +92,13 @@ const addHardLink = (path: string, entry: TarEntry, { listing, defects, kept }: 
 const checkName = (entry: TarEntry, defects: Defects): string | undefined => {
   const { name } = entry
   if (name.split('/').includes('..')) {
-    defects.error(name, 'This name holds “..”, which tar refuses. Make the archive from within its folder.')
+    defects.error(
+      name,
+      'This name contains “..”, which tar refuses. Create the archive from within its folder.'
+    )
     return undefined
   }
-  if (name.startsWith('/')) defects.warning(name, 'This name starts with a slash, which tar takes off.')
+  if (name.startsWith('/')) defects.warning(name, 'This name starts with a slash, which tar removes.')
   return tidyPath(name)
 }
 
@@ -107,7 +110,7 @@ const kindOf = ({ type, name }: TarEntry): 'file' | 'directory' | 'symlink' | 'l
   return (type === '0' || type === '\0') && name.endsWith('/') ? 'directory' : 'file'
 }
 
-/** The starts of files that were not kept, all by one walk: a compressed tar can only be read from its beginning. */
+/** The starts of files that were not kept, all in one pass: a compressed tar can only be read from its beginning. */
 const readAgain = async (
   pieces: Pieces,
   paths: readonly string[],
@@ -129,17 +132,17 @@ const readAgain = async (
   return new Map([...found].map(([path, start]) => [path, Buffer.concat(start)]))
 }
 
-/** Files near the root are likely scripts, which are looked at later; so many bytes of each are kept, up to a sum. */
+/** Files near the root may be scripts, which are checked later, so the small ones are kept, up to a total of `sum` bytes. */
 const KEEP = { depth: 3, each: 65_536, sum: 33_554_432 }
 
-/** Bytes of a file that are kept at most. */
+/** Most bytes of a file that are kept. */
 export const KEPT_OF_EACH = KEEP.each
 
-/** The starts of files that may be asked for again. */
+/** The starts of files that may be read again. */
 export interface Kept {
   open(path: string, size: number): ((piece: Buffer) => void) | undefined
   read(path: string, limit: number): Buffer | undefined
-  /** The start of a file that was too large, or too deep in the tree, to be kept at first. */
+  /** Keeps the start of a file that was too large, or too deep in the tree, to be kept at first. */
   put(path: string, start: Buffer): void
 }
 

@@ -6,38 +6,38 @@ import type { ZipRecord } from './zip-directory.js'
 
 const STORED = 0
 const DEFLATED = 8
-/** Methods that unzip knows beside these two: shrink, reduce, implode, deflate64, bzip2. */
+/** Methods that unzip supports besides these two: shrink, reduce, implode, deflate64, bzip2. */
 const OTHER_METHODS = [1, 2, 3, 4, 5, 6, 9, 12]
 
 const LOCAL = 0x04034b50
 
-/** Why an entry's content cannot be had. */
+/** Why an entry's content cannot be read. */
 export class EntryError extends Error {
   override readonly name = 'EntryError'
 }
 
-/** Whether this program can unpack the entry itself. */
+/** Whether this action can unpack the entry. */
 export const isReadable = ({ method, flags }: ZipRecord): boolean =>
   (method === STORED || method === DEFLATED) && (flags & 1) === 0
 
-/** Whether the server's unzip can unpack the method, though this program cannot. */
+/** Whether the server's unzip can unpack the entry although this action cannot. */
 export const isUnzipMethod = ({ method }: ZipRecord): boolean => OTHER_METHODS.includes(method)
 
-/** Entries up to this size are unpacked in one go, which is many times faster for a small one. */
+/** Entries up to this size are unpacked in one call, which is many times faster for small ones. */
 const SMALL = 1_048_576
-/** Fields of a local header that may come on top of those in the directory. */
+/** Room for fields of a local header beyond those in the directory. */
 const EXTRA = 64
 
-/** The unpacked bytes of an entry, in pieces. Throws EntryError for damage that shows while unpacking. */
+/** The unpacked bytes of an entry, in pieces. Throws EntryError for damage found while unpacking. */
 export async function* unpack(file: FileReader, record: ZipRecord): AsyncGenerator<Buffer> {
   const small = record.packed <= SMALL && record.size <= SMALL
   const guess = 30 + record.rawName.length + EXTRA + (small ? record.packed : 0)
   const first = await file.at(record.offset, guess)
   if (first.length < 30 || first.readUInt32LE(0) !== LOCAL)
-    throw new EntryError('is not where the directory says')
+    throw new EntryError('is not where the directory says it is')
   const skip = 30 + first.readUInt16LE(26) + first.readUInt16LE(28)
   const start = record.offset + skip
-  if (start + record.packed > file.size) throw new EntryError('is cut off')
+  if (start + record.packed > file.size) throw new EntryError('is truncated')
   if (small) {
     const fits = skip + record.packed <= first.length
     const packed = fits ? first.subarray(skip, skip + record.packed) : await file.at(start, record.packed)
@@ -69,7 +69,7 @@ async function* inflate(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
 }
 
-/** Unpacks an entry to check its size and CRC-32; gives the hash of its content (domain/file-hash.ts). Throws EntryError. */
+/** Unpacks an entry, checks its size and CRC-32, and returns its content's hash (domain/file-hash.ts). Throws EntryError. */
 export const digest = async (file: FileReader, record: ZipRecord): Promise<string> => {
   const hash = fileHash()
   let crc = 0
@@ -81,7 +81,11 @@ export const digest = async (file: FileReader, record: ZipRecord): Promise<strin
     if (size > record.size) break
   }
   if (size !== record.size)
-    throw new EntryError(`holds ${size > record.size ? 'more' : size} bytes instead of ${record.size}`)
-  if (crc !== record.crc) throw new EntryError('has a wrong checksum (CRC-32), so its content was damaged')
+    throw new EntryError(
+      size > record.size
+        ? `has more than the ${record.size} bytes that the directory states`
+        : `has ${size} bytes, but the directory states ${record.size}`
+    )
+  if (crc !== record.crc) throw new EntryError('has the wrong checksum (CRC-32), so its content is damaged')
   return hash.digest()
 }

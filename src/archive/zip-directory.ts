@@ -26,24 +26,26 @@ const END_LENGTH = 22
 const RECORD_LENGTH = 46
 const MAX_COMMENT = 65_535
 
-/** The directory of a zip. `shift` is the number of bytes that stand before the archive proper. */
+/** The directory of a zip. `shift`: the number of bytes before the archive itself. */
 export interface ZipDirectory {
   records: ZipRecord[]
   shift: number
 }
 
-/** Reads the central directory, with zip64 where it is used. Throws ArchiveError for what unzip and rubyzip both refuse. */
+/** Reads the central directory, including zip64. Throws ArchiveError for what both unzip and rubyzip refuse. */
 export const readDirectory = async (file: FileReader): Promise<ZipDirectory> => {
   const end = await findEnd(file)
   const start = end.position - end.length
   if (start < end.start || start < 0)
-    throw new ArchiveError('its directory is said to lie outside of the file; it was cut or written wrongly')
+    throw new ArchiveError(
+      'its directory points outside the file, so it was truncated or written incorrectly'
+    )
   const shift = start - end.start
   const records = await splitRecords(file, { start, end: end.position }, end.count)
   return { records: records.map((record) => ({ ...record, offset: record.offset + shift })), shift }
 }
 
-/** Whether the end record of a zip is in the file, wherever its start may be. */
+/** Whether the file has the end record of a zip, wherever the zip may start. */
 export const hasDirectory = async (file: FileReader): Promise<boolean> => {
   try {
     await findEnd(file)
@@ -55,7 +57,7 @@ export const hasDirectory = async (file: FileReader): Promise<boolean> => {
 }
 
 interface DirectoryEnd {
-  /** Where the directory must end. */
+  /** The position where the directory must end. */
   position: number
   start: number
   length: number
@@ -76,7 +78,7 @@ const findEnd = async (file: FileReader): Promise<DirectoryEnd> => {
     }
     return (await readEnd64(file, position)) ?? end
   }
-  throw new ArchiveError('it has no end record; it was cut, or it is no zip archive')
+  throw new ArchiveError('it has no end record, so it was truncated or is not a zip archive')
 }
 
 const readEnd64 = async (file: FileReader, position: number): Promise<DirectoryEnd | undefined> => {
@@ -86,7 +88,7 @@ const readEnd64 = async (file: FileReader, position: number): Promise<DirectoryE
   const at = Number(locator.readBigUInt64LE(8))
   const record = await file.at(at, 56)
   if (record.length < 56 || record.readUInt32LE(0) !== END_64)
-    throw new ArchiveError('its zip64 end record is not where it says')
+    throw new ArchiveError('its zip64 end record is not where its locator says')
   return {
     position: at,
     count: Number(record.readBigUInt64LE(32)),
@@ -95,7 +97,7 @@ const readEnd64 = async (file: FileReader, position: number): Promise<DirectoryE
   }
 }
 
-/** Record by record, so that a directory of any size takes no more memory than what is kept of it. */
+/** Reads record by record, so a directory of any size takes no more memory than what is kept of it. */
 const splitRecords = async (
   file: FileReader,
   { start, end }: { start: number; end: number },
@@ -116,7 +118,7 @@ const splitRecords = async (
     at = next
   }
   if (records.length % 65_536 !== count % 65_536)
-    throw new ArchiveError(`its directory lists ${records.length} entries, but it says ${count}`)
+    throw new ArchiveError(`its directory lists ${records.length} entries, but its end record says ${count}`)
   return records
 }
 
@@ -124,7 +126,7 @@ const readRecord = (bytes: Buffer, name: number, extra: number): ZipRecord => {
   const fields = bytes.subarray(RECORD_LENGTH + name, RECORD_LENGTH + name + extra)
   const [size, packed, offset] = readSizes(bytes, fields)
   return {
-    // A copy, since a piece keeps all that was read with it in memory.
+    // A copy, because a slice would keep the whole buffer in memory.
     rawName: Buffer.from(bytes.subarray(RECORD_LENGTH, RECORD_LENGTH + name)),
     host: bytes.readUInt8(5),
     flags: bytes.readUInt16LE(8),

@@ -1,8 +1,8 @@
 import { ArchiveError } from './defects.js'
 
 /**
- * Size, packed size and offset of an entry. One that does not fit in 32 bits is written as all ones, and follows in the zip64
- * field, in this order.
+ * Size, packed size and offset of an entry. Each one that does not fit into 32 bits is written as all ones, and its value is
+ * in the zip64 field, in this order. Throws ArchiveError.
  */
 export const readSizes = (bytes: Buffer, fields: Buffer): [number, number, number] => {
   const long = findField(fields, 0x0001)

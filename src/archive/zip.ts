@@ -10,12 +10,12 @@ import { readDirectory, type ZipRecord } from './zip-directory.js'
 import { COMPLAINS, readName } from './zip-name.js'
 
 /**
- * Reads a zip as the agent unpacks it: by `unzip -qo`, and by rubyzip when that complains, so that what unzip only warns
- * of is a warning here (command_executor.rb and linux_util.rb of the agent). Every entry's checksum is verified.
+ * Reads a zip as the agent unpacks it: with `unzip -qo`, and with rubyzip if unzip complains, so what unzip only warns about
+ * is a warning here (command_executor.rb and linux_util.rb of the agent). Verifies every entry's checksum.
  */
 export const readZip = async (file: FileReader, defects: Defects): Promise<Unpacked> => {
   const { records, shift } = await readDirectory(file)
-  if (shift > 0) defects.warning('', `${shift} bytes stand before the archive; ${COMPLAINS}`)
+  if (shift > 0) defects.warning('', `${shift} bytes precede the archive; ${COMPLAINS}`)
   refuseBombs(records, file.size)
   const listing = openListing(defects, false)
   const places = new Map<string, ZipRecord>()
@@ -44,7 +44,7 @@ export const readZip = async (file: FileReader, defects: Defects): Promise<Unpac
 const isUnreadAppSpec = ({ kind, path, sha256 }: HashedEntry): boolean =>
   kind === 'file' && sha256 === undefined && /^(?:[^/]+\/)?appspec\.yml$/.test(path)
 
-// The damage was told while the entry was checked.
+// The damage was reported when the entry was checked.
 const nothingIfDamaged = (error: unknown): Buffer => {
   if (error instanceof EntryError) return Buffer.alloc(0)
   throw error
@@ -54,7 +54,7 @@ const warnOfMacFolder = (listing: Listing, defects: Defects): void => {
   if (listing.at('__MACOSX') !== undefined)
     defects.warning(
       '__MACOSX',
-      'The archive holds the folder __MACOSX of macOS. It goes to the server, and keeps the agent from taking off a single top folder. Zip without it (ditto --norsrc, or zip -X).'
+      'The archive contains the __MACOSX folder of macOS. It goes to the server, and keeps the agent from stripping a single top folder. Zip without it (ditto --norsrc, or zip -X).'
     )
 }
 
@@ -72,7 +72,7 @@ const readEntry = async (
   if (!isShort(record.rawName.length, path, defects)) return undefined
   const kind = kindOf(path, record)
   if (kind === 'special') {
-    defects.warning(path, 'This entry is a device, pipe or socket, which unzip leaves out.')
+    defects.warning(path, 'This entry is a device, pipe or socket, which unzip skips.')
     return undefined
   }
   const entry: BundleEntry = {
@@ -84,10 +84,7 @@ const readEntry = async (
   if (entry.path === '') return undefined
   if (kind === 'directory') return entry
   if (entry.mode === 0 && kind === 'file')
-    defects.warning(
-      path,
-      'This file has no permission bits at all, so nobody but root can use it on the server.'
-    )
+    defects.warning(path, 'This file has no permission bits, so only root can use it on the server.')
   return readContent(entry, record, context)
 }
 
@@ -109,7 +106,7 @@ const readContent = async (
     return { ...entry, target }
   } catch (error) {
     if (!(error instanceof EntryError)) throw error
-    defects.error(entry.path, `${entry.path} ${error.message}. Make the archive anew.`)
+    defects.error(entry.path, `${entry.path} ${error.message}. Recreate the archive.`)
     return entry
   }
 }
@@ -120,12 +117,12 @@ const tellUnreadable = (path: string, record: ZipRecord, defects: Defects): void
   else if (isUnzipMethod(record))
     defects.warning(
       path,
-      `This entry is packed by method ${record.method}, which unzip may know but this check does not, so its content was not looked at. Zip with deflate.`
+      `This entry is compressed with method ${record.method}, which unzip may support but this check does not, so its content was not checked. Zip with deflate.`
     )
   else
     defects.error(
       path,
-      `This entry is packed by method ${record.method}, which the agent cannot unpack. Zip with deflate.`
+      `This entry is compressed with method ${record.method}, which the agent cannot unpack. Zip with deflate.`
     )
 }
 
@@ -138,14 +135,14 @@ const kindOf = (path: string, record: ZipRecord): BundleEntry['kind'] | 'special
   return type === 0 || type === 0o10 ? 'file' : 'special'
 }
 
-// Only archives made on Unix carry permission bits; for others unzip takes what the umask leaves.
+// Only archives created on Unix have permission bits; for others, unzip uses what the umask leaves.
 const modeOf = (record: ZipRecord, kind: BundleEntry['kind']): number => {
   if (kind === 'symlink') return 0o777
   if (record.host === UNIX) return (record.attributes >>> 16) & 0o7777
   return kind === 'directory' ? 0o755 : 0o644
 }
 
-/** Refuses a zip by its directory alone, before anything is unpacked. */
+/** Refuses a zip bomb by its directory alone, before anything is unpacked. */
 const refuseBombs = (records: readonly ZipRecord[], archive: number): void => {
   refuseBomb(
     records.reduce((sum, { size }) => sum + size, 0),
@@ -156,7 +153,7 @@ const refuseBombs = (records: readonly ZipRecord[], archive: number): void => {
 
 const LOCAL_HEADER = 30
 
-/** Many entries that share the same bytes: no program writes that, and unzip refuses it ("possible zip bomb"). */
+/** Refuses entries that share bytes: no program writes them, and unzip refuses them ("possible zip bomb"). */
 const refuseOverlaps = (records: readonly ZipRecord[]): void => {
   const sorted = [...records].sort((one, other) => one.offset - other.offset)
   const shared = sorted.filter(({ offset, rawName, packed }, index) => {
@@ -165,6 +162,6 @@ const refuseOverlaps = (records: readonly ZipRecord[]): void => {
   })
   if (shared.length > 0)
     throw new LimitError(
-      `${shared.length} of its entries overlap others, which unzip takes for a zip bomb. Zip the files with another program`
+      `${shared.length} of its entries overlap others, which unzip treats as a zip bomb. Zip the files with another program`
     )
 }

@@ -1,39 +1,39 @@
-/** A piece of an archive on its way out. */
+/** A piece of an archive, ready to be sent. */
 export interface Chunk {
   bytes: Uint8Array
   /** CRC-32 of the bytes. */
   crc: number
-  /** To be called when the bytes are not needed anymore: their memory is used again. */
+  /** Call this when the bytes are no longer needed: their memory is reused. */
   release: () => void
 }
 
-/** How far an archive has come. */
+/** Progress of an archive. */
 export interface ArchiveProgress {
   files: number
-  /** Bytes of the files that went in. */
+  /** Bytes of the files packed so far. */
   bytesIn: number
-  /** Bytes of the archive that came out. */
+  /** Bytes of the archive written so far. */
   bytesOut: number
 }
 
-/** Something that can be stored: its chunks in order, as often as they are asked for. */
+/** Something that can be stored: it gives its chunks in order, each time they are requested. */
 export interface Archive {
-  /** SHA-256 (hex) over the tree in it. */
+  /** SHA-256 (hex) of the tree in it. */
   contentHash: string
-  /** The archive has at most so many bytes. */
+  /** Upper bound of its size in bytes. */
   atMost: number
   chunks(progress?: (state: ArchiveProgress) => void): AsyncIterable<Chunk>
 }
 
 /**
- * The same archive, whose first pieces are being made from now on, as many as may lie ready at once: so they are there when S3 has
- * said that it wants them. If it doesn't, they are dropped. Made again, the archive begins when it is asked for.
+ * The same archive, but it starts packing now, as far ahead as the pool allows, so its first chunks are ready once S3 turns
+ * out to need them. Only the first call of `chunks` gets these; later ones start over.
  */
 export const early = (archive: Archive): Archive => {
   let tell: ((state: ArchiveProgress) => void) | undefined
   const pieces = archive.chunks((state) => tell?.(state))[Symbol.asyncIterator]()
   const first = pieces.next()
-  // A failure is told when the archive is asked for; a run that ends before does not need it.
+  // Whoever reads the chunks gets the failure; if nobody does, it does not matter.
   first.catch(() => undefined)
   let begun: Begun | undefined = { first, pieces }
   return {

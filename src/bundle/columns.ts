@@ -1,10 +1,10 @@
 import type { FolderEntry } from './walk.js'
 
-/** Files as columns: one message for hundreds of files costs no more than one for one. */
+/** Files as columns, so a message about hundreds of files costs no more than one about a single file. */
 export interface FileColumns {
   /** Folder that the names are relative to. */
   root: string
-  /** Paths, with NUL (which no path can hold) between them. */
+  /** Paths, joined by NUL, which no path can contain. */
   names: string
   sizes: Float64Array
   /** ctime in epoch milliseconds. */
@@ -14,7 +14,7 @@ export interface FileColumns {
 const joinNames = (names: readonly string[]): string => names.join('\0')
 export const splitNames = (names: string): string[] => (names === '' ? [] : names.split('\0'))
 
-/** The columns of some entries, each by the name that `nameOf` gives it. */
+/** The columns of some entries, each named by `nameOf`. */
 export const columnsOf = (
   root: string,
   entries: readonly FolderEntry[],

@@ -14,13 +14,13 @@ const multiply = (a: number, b: number): number => {
   return product >>> 0
 }
 
-/** x^(8·2ⁿ) for n = 0 … 44: enough for 2⁴⁴ bytes, more than an object of S3 may have. */
+/** x^(8·2ⁿ) for n = 0 … 44: enough for 2⁴⁴ bytes, more than the maximum size of an S3 object. */
 const POWERS: number[] = [0x00800000]
 for (let n = 1; n < 45; n++) POWERS.push(multiply(POWERS[n - 1] ?? 0, POWERS[n - 1] ?? 0))
 
 const shifts = new Map<number, number>()
 
-/** x^(8·length): what a CRC is multiplied by when `length` bytes follow. The same few lengths come again and again. */
+/** x^(8·length): the factor for a CRC that `length` more bytes follow. Cached, since the same few lengths recur. */
 const shift = (length: number): number => {
   const known = shifts.get(length)
   if (known !== undefined) return known
@@ -31,6 +31,6 @@ const shift = (length: number): number => {
   return factor
 }
 
-/** The CRC-32 of two pieces one after the other, out of the CRCs of both and the length of the second. */
+/** The CRC-32 of two concatenated pieces, from the CRCs of both and the length of the second in bytes. */
 export const crc32Of = (first: number, second: number, secondLength: number): number =>
   (multiply(shift(secondLength), first) ^ second) >>> 0

@@ -1,9 +1,9 @@
 import { constants, createDeflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib'
 
-/** How far back deflate looks, and so what a block must be primed with to be packed as if it were not cut. */
+/** How far back deflate looks, so a block primed with this many bytes compresses as if the file had not been split. */
 export const WINDOW = 32 * 1024
 
-/** What is inside of Node's streams, and what npm's tar uses too: not documented, but in every version. */
+/** Internals of Node's streams, which npm's tar uses too: not documented, but in every version. */
 interface Inside {
   _handle?: {
     reset(): void
@@ -18,31 +18,31 @@ interface Inside {
       room: number
     ): void
   }
-  /** After a write: room that is left in the output, bytes that are left of the input. */
+  /** After a write: bytes left in the output and in the input. */
   _writeState?: Uint32Array
 }
 
-/** Where packed bytes go, without a view made for each file. */
+/** Where packed bytes go; saves creating a view for each file. */
 interface Place {
   out: Uint8Array
   at: number
   room: number
 }
 
-/** One deflate stream that writes where it is told to. Undefined on a Node without these insides. */
+/** A deflate stream that writes to a given place. Undefined on a Node without these internals. */
 const openStream = (options: ZlibOptions) => {
   const { _handle: handle, _writeState: state } = createDeflateRaw(options) as unknown as Inside
   if (typeof handle?.writeSync !== 'function' || state === undefined) return undefined
   return {
-    /** Begins a new stream. */
+    /** Starts a new stream. */
     reset: () => {
       handle.reset()
     },
-    /** Gives back its memory, at once and not when it is collected. */
+    /** Frees its memory now, not when it is garbage-collected. */
     close: () => {
       handle.close()
     },
-    /** Bytes written from `at` on; undefined when they do not fit into `room`. */
+    /** Returns the number of bytes written at `at`; undefined when they do not fit into `room`. */
     write: (flush: number, data: Uint8Array, { out, at, room }: Place): number | undefined => {
       handle.writeSync(flush, data, 0, data.length, out, at, room)
       const left = state[0] ?? 0
@@ -51,23 +51,23 @@ const openStream = (options: ZlibOptions) => {
   }
 }
 
-/** Packs small files one after the other, straight to where they are sent from. */
+/** Packs small files one by one, straight into the buffer they are sent from. */
 export interface Deflater {
-  /** Bytes written to `out` from `at` on; undefined when the packed form is not shorter. */
+  /** Returns the number of bytes written to `out` at `at`; undefined when the packed form is not shorter. */
   pack(data: Uint8Array, out: Uint8Array, at: number): number | undefined
   close(): void
 }
 
 /**
- * A deflater with one stream for many files: making a stream takes longer than packing the median file. What a stream packed
- * before can be seen, in rare cases, in what it packs next, so one of these must begin anew wherever the same bytes are to
- * come out again: for each batch, whose files are always the same. A Node without these insides packs all the same, slower.
+ * A deflater with one stream for many files: creating a stream takes longer than packing the median file. In rare cases,
+ * what a stream packed before changes what it packs next, so reproducible bytes need a new deflater for each batch, whose
+ * files are always the same. On a Node without these internals, packing works too, only slower.
  */
 export const deflater = (level: number): Deflater => {
   const stream = openStream({ level })
   return {
     pack: (data, out, at) => {
-      // As long as the file or longer is not worth it.
+      // Packed data that is not shorter than the file is useless.
       const place = { out, at, room: data.length }
       if (stream === undefined) return put(deflateRawSync(data, { level }), place)
       stream.reset()
@@ -84,16 +84,16 @@ const put = (packed: Uint8Array, { out, at, room }: Place): number | undefined =
 }
 
 /**
- * Packs one block of a larger file so that the blocks, put one after the other, are one deflate stream. `before` is what
- * precedes it in the file, at most WINDOW bytes. Gives the bytes written to `out`; undefined when they do not fit.
+ * Packs one block of a larger file so that the concatenated blocks are one deflate stream. `before` is what precedes the
+ * block in the file, at most WINDOW bytes. Returns the number of bytes written to `out`; undefined when they do not fit.
  */
 export const deflateBlock = (
   data: Uint8Array,
   out: Uint8Array,
   { level, before, isLast }: { level: number; before: Uint8Array; isLast: boolean }
 ): number | undefined => {
-  // The larger tables are a tenth faster on a block, and not worth making for a small file.
-  const options = { level, memLevel: 9, ...(before.length === 0 ? {} : { dictionary: before }) }
+  // The larger tables are 10 % faster on a block, but not worth creating for a small file.
+  const options = { level, memLevel: 9, dictionary: before.length === 0 ? undefined : before }
   const place = { out, at: 0, room: out.length }
   const flush = isLast ? constants.Z_FINISH : constants.Z_SYNC_FLUSH
   const stream = openStream(options)
@@ -106,11 +106,11 @@ export const deflateBlock = (
   }
 }
 
-/** Most bytes that deflate's own form for unpacked data can hold in one piece, and what each piece costs. */
+/** Most bytes in one stored block of a deflate stream, and the size of its header. */
 export const PIECE = 0xffff
 export const PIECE_HEADER = 5
 
-/** The header of one piece of a deflate stream that is not packed. */
+/** Writes the header of one stored block of a deflate stream. */
 export const writePieceHeader = (
   out: Buffer,
   at: number,
@@ -121,20 +121,20 @@ export const writePieceHeader = (
   out.writeUInt16LE(~piece.length & 0xffff, at + 3)
 }
 
-/** Every so many bytes are looked at. */
+/** Every how many bytes one is checked. */
 const STRIDE = 7
 
-/** Where nine of ten bytes have seven bits, seven and a half are enough for each: it is worth packing, as nearly all files are. */
+/** If nine of ten bytes have seven bits, each needs at most seven and a half: worth packing, as nearly all files are. */
 const isMostlyAscii = (sample: Uint8Array): boolean => {
   let ascii = 0
   for (let at = 0; at < sample.length; at += STRIDE) if ((sample[at] ?? 0) < 128) ascii++
   return ascii * STRIDE > sample.length * 0.9
 }
 
-/** A sample that does not shrink below this share is of data that packing does not help (images, archives, media). */
+/** Packing does not help data whose sample does not shrink below this share (images, archives, media). */
 const WORTH_IT = 0.97
 
-/** True when the samples, packed in the fastest way, hardly shrink. */
+/** Whether the samples hardly shrink at the fastest level. */
 export const isIncompressible = (samples: readonly Uint8Array[]): boolean => {
   if (samples.every(isMostlyAscii)) return false
   const size = samples.reduce((sum, sample) => sum + sample.length, 0)

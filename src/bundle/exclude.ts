@@ -1,11 +1,11 @@
 import ignore from 'ignore'
 
-/** Whether a path (with `/`, relative to the source) stays out. */
+/** Whether a path (with `/`, relative to the source) is excluded. */
 export type Excludes = (path: string, isDirectory: boolean) => boolean
 
 /**
- * Patterns in .gitignore syntax, matched as git does on Linux: case counts, and a folder that is left out takes everything
- * below it along. `.git` (a folder, or the file of a worktree) is left out at any depth, whatever the patterns say.
+ * Patterns in .gitignore syntax, matched as git does on Linux: case-sensitive, and excluding a folder excludes everything
+ * below it. `.git` (a folder, or the file of a worktree) is excluded at any depth, whatever the patterns say.
  */
 export const excludes = (patterns: readonly string[]): Excludes => {
   const excluded = matching(patterns)
@@ -13,7 +13,7 @@ export const excludes = (patterns: readonly string[]): Excludes => {
     path === '.git' || path.endsWith('/.git') || excluded(isDirectory ? `${path}/` : path)
 }
 
-/** The library remembers every path that it was asked about, so it is made anew before that grows. */
+/** The library caches every path it has checked, so it is recreated after this many. */
 const ASKED_AT_MOST = 10_000
 
 const matching = (patterns: readonly string[]): ((path: string) => boolean) => {

@@ -6,7 +6,7 @@ import { UserError } from '../errors.js'
 import { excludes } from './exclude.js'
 import { type FolderEntry, unreadable, walk } from './walk.js'
 
-/** A source folder as it was found: what goes into the bundle, and what surprises. */
+/** A source folder: what goes into the bundle, and what may surprise. */
 export interface Folder {
   root: string
   /** Sorted by the bytes of their paths. */
@@ -14,22 +14,22 @@ export interface Folder {
   /** Number of files, and the sum of their bytes. */
   files: number
   bytes: number
-  /** What judging the bundle needs. */
+  /** For judging the bundle. */
   view: BundleView
-  /** Warnings: links that leave the folder, and what `unzip` on the servers does not keep. */
+  /** Warnings: links that lead out of the folder, and what `unzip` on the servers does not keep. */
   findings: readonly Finding[]
 }
 
 /** What the walk has found so far; the entries grow until it ends. */
 export type FolderCount = Pick<Folder, 'root' | 'entries'>
 
-/** A run is what stands in a folder up to the next one in it. */
+/** A run: the entries of a folder up to its next subfolder. */
 const RUNS_A_TURN = 128
 
 /**
- * Lists a source folder without reading any file. Throws a UserError for a path that is no folder, an unreadable one, a
- * socket, pipe or device, and a name that is not UTF-8. Other work gets a turn in between, so a cancel is heard; `found` is
- * told then what there is until now.
+ * Lists a source folder without reading any file. Throws a UserError for a path that is not a folder or is unreadable, a
+ * socket, pipe or device, and a name that is not UTF-8. Yields to other work in between, so a cancel is noticed; each time,
+ * `found` gets the entries so far.
  */
 export const openFolder = async (
   root: string,
@@ -73,7 +73,7 @@ const topOf = (root: string): string => {
   if (stats?.isDirectory() === true) return realpathSync(root)
   throw new UserError(
     `The source ${JSON.stringify(root)} ${stats === undefined ? 'does not exist' : 'is not a folder'}.`,
-    'Give the folder that holds `appspec.yml`, relative to the workspace, and build it before this step.'
+    'Set `source` to the folder that contains `appspec.yml`, relative to the workspace, and build it before this step.'
   )
 }
 
@@ -92,7 +92,7 @@ const readStart = async (root: string, path: string, limit: number): Promise<Buf
   }
 }
 
-/** Nearly every entry is, and there may be hundreds of thousands of them. */
+/** A shortcut: nearly every entry is, and there may be hundreds of thousands. */
 const isPlain = ({ path, kind, mode }: FolderEntry): boolean =>
   kind !== 'symlink' && (mode & SPECIAL_BITS) === 0 && !CONTROL.test(path) && !path.includes(';')
 
@@ -104,7 +104,7 @@ const escapes = (entry: FolderEntry): Finding[] => {
   return [
     warning(
       path,
-      `This link points out of the bundle, to ${JSON.stringify(target)}. It is kept as a link, and what it points to must exist on the servers.`
+      `This link points out of the bundle, to ${JSON.stringify(target)}. It stays a link, so its target must exist on the servers.`
     )
   ]
 }
@@ -115,13 +115,13 @@ const CONTROL = /[\u0000-\u001f\u007f]/
 
 const VMS_VERSION = /;\d*$/
 
-/** The agent unpacks by `unzip` (reference §6), which keeps these only with -K, -^ and -V. */
+/** The agent unpacks with `unzip` (docs/service.md, reference 6), which keeps these only with -K, -^ and -V. */
 const unzipDrops = ({ path, kind, mode }: FolderEntry): Finding[] => [
   ...(kind === 'file' && (mode & SPECIAL_BITS) !== 0
     ? [
         warning(
           path,
-          `Its mode ${mode.toString(8)} has set-user-id, set-group-id or sticky bits, which \`unzip\` on the servers drops. Set them by \`permissions\` of the AppSpec or in a hook.`
+          `Its mode ${mode.toString(8)} has set-user-id, set-group-id or sticky bits, which \`unzip\` on the servers drops. Set them with \`permissions\` in the AppSpec or in a hook.`
         )
       ]
     : []),

@@ -9,33 +9,33 @@ import type { Pool } from './pool.js'
 import type { FilePart } from './read.js'
 import type { FolderEntry } from './walk.js'
 
-/** A folder with the hash of every file, taken before anything is packed. */
+/** A folder with the hash of every file, computed before anything is packed. */
 export interface HashedFolder {
   folder: Folder
-  /** SHA-256 (hex) over the tree (domain/content-hash.ts). */
+  /** SHA-256 (hex) of the tree (domain/content-hash.ts). */
   contentHash: string
   /** SHA-256 (hex) of each file, by the index of its entry; undefined for folders and links. */
   sha256: readonly (string | undefined)[]
-  /** Indexes of large files that packing does not help. */
+  /** Indexes of large files that packing does not shrink. */
   incompressible: ReadonlySet<number>
-  /** Bytes of the smallest files by the first index of the batch they belong to; they are not read twice. */
+  /** Bytes of the smallest files, so they are not read twice; by the first index of their batch. */
   kept: Map<number, Uint8Array<ArrayBuffer>>
 }
 
-/** How far hashing has come. */
+/** Progress of hashing. */
 export interface HashProgress {
   files: number
   bytes: number
 }
 
-/** So many times more jobs wait at the threads than while packing, since this one lists, judges and asks AWS meanwhile. */
+/** How many times more jobs are queued than while packing, since the main thread meanwhile lists, judges and calls AWS. */
 const AHEAD = 8
 
-/** Hashing that begins while the folder is still being listed. */
+/** Hashing that starts while the folder is still being listed. */
 export interface Hashing {
-  /** Hands over what was found until now. */
+  /** Adds what has been found so far. */
   grow: (found: FolderCount) => void
-  /** Hands over the rest. Rejects with a UserError that names a file which changed, vanished or cannot be read. */
+  /** Adds the rest. Rejects with a UserError that names a file that changed, vanished or cannot be read. */
   finish: (folder: Folder, progress?: (state: HashProgress) => void) => Promise<HashedFolder>
 }
 
@@ -76,25 +76,25 @@ export const startHashing = ({ pool, signal }: { pool: Pool; signal?: AbortSigna
   }
 }
 
-/** The same for a folder that is listed already. */
+/** The same for a folder that is already listed. */
 export const hashFolder = (folder: Folder, options: { pool: Pool }): Promise<HashedFolder> =>
   startHashing(options).finish(folder)
 
-/** What one job reads to hash it: the files of a batch, or a piece of a larger file. */
+/** What one job hashes: the files of a batch, or a piece of a larger file. */
 export type HashUnit = Batch | Piece
 
 export interface Piece {
   kind: 'piece'
   /** Index of the file. */
   entry: number
-  /** Which of its pieces, from 0 on, and how many there are. */
+  /** The number of the piece, from 0, and how many there are. */
   number: number
   count: number
   start: number
   length: number
 }
 
-/** Cuts entries that are still being found; the batches are those that are packed later. */
+/** Splits entries that are still being found; the batches are the same as for packing. */
 export const hashUnits = () => {
   const cut = cutter()
   const waiting: HashUnit[] = []
@@ -123,7 +123,7 @@ const pieces = (entry: number, size: number): Piece[] => {
   })
 }
 
-/** What is known of the files so far. The hash of the tree grows with them, so little is left to do after the last. */
+/** What is known about the files so far. The tree is hashed along the way, so little is left to do after the last file. */
 export const openHashes = () => {
   const sha256: (string | undefined)[] = []
   const incompressible = new Set<number>()
@@ -181,11 +181,11 @@ export const openHashes = () => {
   }
 }
 
-/** Files up to this size are remembered between hashing and packing: opening them costs more than holding them. */
+/** Files up to this size stay in memory between hashing and packing: opening them again costs more than keeping them. */
 export const KEEP_UP_TO = 4096
 const KEEP_AT_MOST = 40 * 1024 * 1024
 
-/** What a thread must know to hash the files of a batch; decides which of them are remembered. */
+/** Creates the job for hashing the files of a batch, and decides which of them stay in memory. */
 export const batchRequests = () => {
   let room = KEEP_AT_MOST
   return ({ from, to }: Batch, { root, entries }: FolderCount): HashJob => {
@@ -196,7 +196,7 @@ export const batchRequests = () => {
   }
 }
 
-/** A part of a large file, as a thread is told of it. */
+/** A part of a large file, as input for a job. */
 export const filePart = (
   { entry, start, length }: { entry: number; start: number; length: number },
   { root, entries }: FolderCount

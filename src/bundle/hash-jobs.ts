@@ -8,14 +8,14 @@ import { type FilePart, readFully, withFile } from './read.js'
 export interface HashJob {
   /** None above WHOLE_FILE. */
   files: FileColumns
-  /** The bytes of files up to this size come back with the answer, so that they need not be read again; 0 for none. */
+  /** The answer includes the bytes of files up to this size, so they need not be read again; 0 for none. */
   keepUpTo: number
 }
 
 export interface HashAnswer {
-  /** SHA-256 of each file in hex, one after the other. */
+  /** SHA-256 (hex) of each file, concatenated. */
   digests: string
-  /** Kept files, one after the other. */
+  /** The kept files, concatenated. */
   kept: Uint8Array<ArrayBuffer>
 }
 
@@ -41,9 +41,9 @@ export const hashFiles = ({ files, keepUpTo }: HashJob): HashAnswer => {
 }
 
 export interface PieceAnswer {
-  /** SHA-256 in hex. */
+  /** SHA-256 (hex). */
   digest: string
-  /** Whether packing does not help the file; only the answer for its first piece says so. */
+  /** Whether packing does not shrink the file; only known for its first piece. */
   incompressible: boolean
 }
 
@@ -67,7 +67,7 @@ export const hashPiece = (job: FilePart): PieceAnswer =>
     return { digest: running.digest('hex'), incompressible }
   })
 
-/** Samples from beginning, end and between: more of them the larger the file, so a mixed one is not misjudged. */
+/** Takes samples from start to end, more for a larger file, so a mixed file is not misjudged. */
 const sampleOf = (descriptor: number, { path, size }: FilePart): boolean => {
   const count = Math.min(16, 3 + Math.floor(size / (64 * 1024 * 1024)))
   const samples = Array.from({ length: count }, (_, index) => {

@@ -7,21 +7,21 @@ import { readFully, withFile } from './read.js'
 import { DEFLATED, LOCAL_HEADER, STORED, writeLocalHeader } from './zip.js'
 
 export interface BatchJob {
-  /** Entries as the archive names them: a folder ends in `/`. */
+  /** Entries by their names in the archive: a folder ends in `/`. */
   entries: FileColumns
-  /** Link targets by index; what is neither here nor ends in `/` is a file. */
+  /** Link targets by index; an entry that is neither here nor ends in `/` is a file. */
   targets: Record<number, string>
   /** ZIP times. */
   times: Uint32Array<ArrayBuffer>
-  /** Bytes of the files up to `keepUpTo`, one after the other, if hashing kept them. */
+  /** Bytes of the files up to `keepUpTo`, concatenated, if hashing kept them. */
   kept: Uint8Array<ArrayBuffer> | undefined
   keepUpTo: number
-  /** 0 stores, 9 packs smallest. */
+  /** 0 stores, 9 gives the smallest archive. */
   level: number
   into: SharedArrayBuffer
 }
 
-/** Headers and data of the whole batch, ready to be sent, and what the table of contents must say of each entry. */
+/** Headers and data of the whole batch, ready to be sent, and what the central directory needs about each entry. */
 export interface BatchAnswer {
   into: SharedArrayBuffer
   used: number
@@ -30,13 +30,13 @@ export interface BatchAnswer {
   crcs: Uint32Array<ArrayBuffer>
   compressed: Uint32Array<ArrayBuffer>
   methods: Uint8Array<ArrayBuffer>
-  /** Where each entry begins, from the beginning of the batch. */
+  /** Where each entry starts, from the start of the batch. */
   offsets: Uint32Array<ArrayBuffer>
 }
 
 const EMPTY = new Uint8Array(0)
 const SAMPLED_FROM = 65_536
-/** Below this no deflated form is shorter by more than its own overhead. */
+/** Below this size, deflate saves no more than its own overhead. */
 const TOO_SMALL = 32
 
 let scratch: Buffer | undefined
@@ -80,7 +80,7 @@ export const packBatch = (job: BatchJob): BatchAnswer => {
   return { ...answer, into: job.into, used: at, crc: crc32(out.subarray(0, at)) }
 }
 
-/** Bytes of the deflated form, where it is the shorter one. */
+/** Size of the deflated form; undefined if it is not shorter. */
 const pack = (
   data: Uint8Array,
   { out, at }: { out: Uint8Array; at: number },
@@ -96,7 +96,7 @@ const middle = (data: Uint8Array): Uint8Array => {
   return data.subarray(from, from + 32_768)
 }
 
-/** What stands in the archive for an entry: a file's bytes, a link's target, nothing for a folder. */
+/** The data of an entry in the archive: a file's bytes, a link's target, nothing for a folder. */
 const contentsOf = ({ entries, targets, kept, keepUpTo }: BatchJob) => {
   let keptTo = 0
   return (index: number, name: string): Uint8Array => {

@@ -11,7 +11,7 @@ export interface BlockJob extends FilePart {
   into: SharedArrayBuffer
 }
 
-/** One block as a part of its file's deflate stream. */
+/** One block as part of its file's deflate stream. */
 export interface BlockAnswer {
   into: SharedArrayBuffer
   used: number
@@ -40,19 +40,19 @@ const deflate = (job: BlockJob, descriptor: number): BlockAnswer => {
     before: read.subarray(0, before),
     isLast: job.isLast
   })
-  // A block of noise within a file that packs well.
+  // An incompressible block in a file that otherwise packs well.
   if (used === undefined) return storeBlock(job, descriptor)
   return { into: job.into, used, crc: crc32(out.subarray(0, used)), dataCrc: crc32(data) }
 }
 
 /**
- * Machine code and other binary data (which have zero bytes, as text never does) pack a third faster two levels lower, for
- * 3 % more bytes: looking for the best match instead of the first one pays off in text. Who asks for the smallest gets it.
+ * Machine code and other binary data (recognized by zero bytes, which text never has) pack a third faster two levels lower,
+ * for 3 % more bytes: searching for the best match instead of the first pays off only in text. High levels are kept.
  */
 const levelFor = (data: Buffer, level: number): number =>
   level > 2 && level < 6 && data.includes(0) ? level - 2 : level
 
-/** Reads the block straight to where it is sent from; both CRCs come out of one pass over the data. */
+/** Reads the block straight into the buffer it is sent from; one pass over the data gives both CRCs. */
 const storeBlock = (job: BlockJob, descriptor: number): BlockAnswer => {
   const out = Buffer.from(job.into)
   let used = 0

@@ -7,14 +7,14 @@ import type { Pool } from './pool.js'
 import { bufferPool, type Packed, type BufferPool, zipWriter } from './zip-writer.js'
 
 /**
- * A hashed folder as a ZIP archive that is made while it is read: the same tree always gives the same bytes, however many
- * threads pack it. Memory is bounded by the pool and by how many chunks are held at a time, whatever the size.
+ * A hashed folder as a ZIP archive that is packed while it is read: the same tree always gives the same bytes, however many
+ * threads pack it. Memory depends on the pool and on how many chunks are held at once, not on the size.
  */
 export const packFolder = (hashed: HashedFolder, options: { pool: Pool; level: number }): Archive => {
   const { bytes, entries } = hashed.folder
   return {
     contentHash: hashed.contentHash,
-    // Unpacked data costs 5 bytes in 64 KiB, an entry its two headers with their name in each.
+    // Stored data costs 5 bytes per 64 KiB, and each entry two headers with its name in both.
     atMost: bytes * 1.001 + entries.reduce((sum, { path }) => sum + 200 + 8 * path.length, 1024),
     chunks: (progress) => chunks(hashed, options, progress)
   }

@@ -11,10 +11,10 @@ interface Settings {
   into: SharedArrayBuffer
 }
 
-/** As the archive names it: a folder ends in `/`. */
+/** An entry's name in the archive: a folder ends in `/`. */
 export const archiveName = ({ path, kind }: FolderEntry): string => (kind === 'directory' ? `${path}/` : path)
 
-/** What a thread must know to pack the entries of a batch. */
+/** The job that packs the entries of a batch. */
 export const batchJob = (hashed: HashedFolder, unit: Batch, settings: Settings): BatchJob => {
   const { root, entries } = hashed.folder
   const batch = entries.slice(unit.from, unit.to)
@@ -30,7 +30,7 @@ export const batchJob = (hashed: HashedFolder, unit: Batch, settings: Settings):
   }
 }
 
-/** What a thread must know to pack one block of a large file. */
+/** The job that packs one block of a large file. */
 export const blockJob = (hashed: HashedFolder, unit: Block, settings: Settings): BlockJob => {
   const level = hashed.incompressible.has(unit.entry) ? 0 : settings.level
   return { ...filePart(unit, hashed.folder), isLast: unit.isLast, ...settings, level }

@@ -1,10 +1,10 @@
 import type { FolderEntry } from './walk.js'
 import { LOCAL_HEADER } from './zip.js'
 
-/** Room for the output of one job; jobs are cut so that even incompressible data fits. */
+/** Space for the output of one job; jobs are sized so that even incompressible data fits. */
 export const BUFFER_BYTES = 2_359_296
 
-/** Files above this are packed in blocks, so that one large file keeps all cores busy. */
+/** Files above this size are packed in blocks, so one large file keeps all cores busy. */
 export const WHOLE_FILE = 512 * 1024
 export const BLOCK = 2 * 1024 * 1024
 
@@ -16,7 +16,7 @@ export type PackUnit = Batch | Block
 
 export interface Batch {
   kind: 'batch'
-  /** Index of the first entry, and of the first one after the batch. */
+  /** Index of the first entry, and of the first entry after the batch. */
   from: number
   to: number
 }
@@ -31,7 +31,7 @@ export interface Block {
   isLast: boolean
 }
 
-/** The entry that a unit speaks of; a plan is always of the same entries. */
+/** The entry with this index. Throws if there is none, since a plan is valid only for the entries it was made from. */
 export const entryAt = (entries: readonly FolderEntry[], index: number): FolderEntry => {
   const entry = entries[index]
   if (entry === undefined) throw new Error(`The plan names entry ${index} of ${entries.length}.`)
@@ -41,8 +41,8 @@ export const entryAt = (entries: readonly FolderEntry[], index: number): FolderE
 export const isLarge = (entry: FolderEntry): boolean => entry.kind === 'file' && entry.size > WHOLE_FILE
 
 /**
- * Cuts the sorted entries into jobs. The cuts depend on the tree alone, never on the number of cores, since where a block
- * is cut can be seen in the archive.
+ * Splits the sorted entries into jobs. The split depends only on the tree, never on the number of cores, since it affects
+ * the bytes of the archive.
  */
 export function* packUnits(entries: readonly FolderEntry[]): Generator<PackUnit> {
   const cut = cutter()
@@ -50,7 +50,7 @@ export function* packUnits(entries: readonly FolderEntry[]): Generator<PackUnit>
   yield* cut.end()
 }
 
-/** Makes the same cuts in entries that are still being found: what can be cut off already each time, and the rest at the end. */
+/** Splits entries that are still being found in the same way: each time as far as possible, and the rest at the end. */
 export const cutter = (): {
   next: (entries: readonly FolderEntry[]) => Generator<PackUnit>
   end: () => PackUnit[]

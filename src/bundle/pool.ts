@@ -4,9 +4,9 @@ import { type Transferable, Worker } from 'node:worker_threads'
 import { UserError } from '../errors.js'
 import { WORKER_SOURCE } from './worker-source.js'
 
-/** Threads that run jobs. A closed pool rejects what is still open. */
+/** Threads that run jobs. Closing a pool rejects the jobs that are still open. */
 export interface Pool {
-  /** How many jobs are worth handing over before the first one is answered. */
+  /** How many jobs are worth submitting before the first one is done. */
   ahead: number
   run<K extends keyof Jobs>(
     kind: K,
@@ -17,27 +17,27 @@ export interface Pool {
   close: () => Promise<void>
 }
 
-/** The program that a thread starts, as a file or as text; it must end up in `runPackWorker`. */
+/** The program that a thread runs, as a file or as text; it must call `runPackWorker`. */
 export type WorkerEntry = URL | { source: string }
 
-/** Runs every job where it is asked for. */
+/** Runs every job on the calling thread. */
 export const inlinePool = (): Pool => ({
   ahead: 1,
-  // eslint-disable-next-line @typescript-eslint/require-await -- what a job throws must come as a rejection, as from a thread
+  // eslint-disable-next-line @typescript-eslint/require-await -- an error must become a rejection, as from a thread
   run: async (kind, job) => work[kind](job),
   close: () => Promise.resolve()
 })
 
-/** Most jobs that wait at one thread: it never idles while an answer travels. */
+/** Jobs queued per thread, so it does not idle while an answer is on its way. */
 const PER_WORKER = 2
 
 /**
- * A thread makes few objects; what it makes besides are buffers, whose memory comes back when their objects are collected.
- * A small heap has that done early: this takes a third off the memory of a large tree, and no time.
+ * A thread creates few objects, but buffers whose memory is freed only when their objects are collected. A small heap makes
+ * that happen early: a large tree then takes a third less memory, and no more time.
  */
 const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 }
 
-/** Up to `size` threads: one at once, so that it is ready when work comes, and another whenever all have something to do. */
+/** Up to `size` threads: one immediately, so it is ready when work arrives, and another whenever all are busy. */
 export const threadPool = (size: number, entry: WorkerEntry): Pool => {
   const threads = [thread(entry)]
   const idlest = () => {
@@ -109,12 +109,12 @@ const thread = (entry: WorkerEntry) => {
 const mistake = ({ message, hint }: { message: string; hint: string }): UserError =>
   new UserError(message, hint)
 
-/** More threads than this wait for the disk and the line, and each costs memory. */
+/** More threads than this only wait for the disk and the network, and each costs memory. */
 const MOST_THREADS = 8
 
 /**
- * As many threads as there are cores, once there is work for them. The program is the one that the build put in place; run
- * from the sources, everything is done on the calling thread.
+ * As many threads as there are cores, once there is work for them. They run the program that the build inserted; without a
+ * build, everything runs on the calling thread.
  */
 export const openPool = (entry = builtIn(), cores = availableParallelism()): Pool =>
   entry === undefined ? inlinePool() : threadPool(Math.min(MOST_THREADS, cores), entry)

@@ -1,29 +1,30 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { changed, unreadable } from './walk.js'
 
-/** A file as it was when the folder was listed; by these two a later change is noticed. */
+/** A file as it was when the folder was listed; size and change time reveal a later change. */
 export interface KnownFile {
   /** Relative to the root, for messages. */
   path: string
   size: number
+  /** ctime in epoch milliseconds. */
   changedAt: number
 }
 
-/** A part of a file that is read by one job. */
+/** A part of a file that one job reads. */
 export interface FilePart extends KnownFile {
   root: string
   start: number
   length: number
 }
 
-// A file that was replaced by a link or a pipe since must neither be followed nor waited for. Windows has neither flag.
+// If a link or a pipe has replaced the file, it must be neither followed nor waited for. Windows has neither flag.
 const flag = (name: 'O_NOFOLLOW' | 'O_NONBLOCK'): number =>
   (constants as Partial<Record<typeof name, number>>)[name] ?? 0
 const FLAGS = constants.O_RDONLY | flag('O_NOFOLLOW') | flag('O_NONBLOCK')
 
 /**
- * Lends a file to `use` and makes sure that it was the same from the listing to the last read: since only the state after
- * reading is compared with the listing, there is no moment in between in which a change goes unnoticed.
+ * Opens a file for `use`, and throws a UserError if it changed between the listing and the last read. The state after
+ * reading is compared with the listing, so no change in between goes unnoticed.
  */
 export const withFile = <T>(place: string, known: KnownFile, use: (descriptor: number) => T): T => {
   try {
@@ -46,11 +47,11 @@ const assertUnchanged = (descriptor: number, { path, size, changedAt }: KnownFil
   if (now.ctimeMs !== changedAt) throw changed(path, 'it was written to or replaced')
 }
 
-/** Fills `into` from `position` of the file on; a file that ends before is one that shrank. */
+/** Fills `into` from `position` in the file. Throws a UserError if the file ends first, because it shrank. */
 export const readFully = (descriptor: number, into: Uint8Array, position: number, path: string): void => {
   for (let done = 0; done < into.length;) {
     const count = readSync(descriptor, into, done, into.length - done, position + done)
-    if (count === 0) throw changed(path, `it ends at byte ${position + done} now`)
+    if (count === 0) throw changed(path, `it now ends at byte ${position + done}`)
     done += count
   }
 }

@@ -5,7 +5,7 @@ import { type HashAnswer, hashFiles, type HashJob, hashPiece, type PieceAnswer }
 import { parentPort, type Transferable } from 'node:worker_threads'
 import { UserError } from '../errors.js'
 
-/** The life of a packing thread: it answers jobs until it is ended. */
+/** Runs a packing thread: it answers jobs until it is terminated. */
 export const runPackWorker = (): void => {
   parentPort?.on('message', (request: Request) => {
     const reply = answerTo(request)
@@ -18,7 +18,7 @@ const answerTo = (request: Request): Reply => {
   try {
     return { id, answer: run(request.kind, request.job) }
   } catch (error) {
-    // Only the text of an error survives the way to another thread, not its class.
+    // An error loses its class on the way to another thread; only its text arrives.
     if (error instanceof UserError) return { id, mistake: { message: error.message, hint: error.hint } }
     return { id, fault: error }
   }
@@ -26,7 +26,7 @@ const answerTo = (request: Request): Reply => {
 
 const run = <K extends keyof Jobs>(kind: K, job: Jobs[K]['job']): Jobs[K]['answer'] => work[kind](job)
 
-/** Arrays are handed over, not copied; buffers of the pool are shared. */
+/** Arrays are transferred, not copied; buffers of the pool are shared. */
 const buffersOf = (answer: Jobs[keyof Jobs]['answer']): Transferable[] =>
   Object.values(answer as unknown as Record<string, unknown>).flatMap((value) =>
     ArrayBuffer.isView(value) ? [value.buffer as ArrayBuffer] : []
@@ -39,7 +39,7 @@ export type Reply =
   | { id: number; mistake: { message: string; hint: string } }
   | { id: number; fault: unknown }
 
-/** What can be handed to another thread: plain data in, plain data out. */
+/** What can be sent to another thread: plain data in, plain data out. */
 export interface Jobs {
   hash: { job: HashJob; answer: HashAnswer }
   piece: { job: FilePart; answer: PieceAnswer }
@@ -49,5 +49,5 @@ export interface Jobs {
 
 type Work = { [K in keyof Jobs]: (job: Jobs[K]['job']) => Jobs[K]['answer'] }
 
-/** The work itself, on whichever thread it is called. */
+/** The work itself, on whichever thread calls it. */
 export const work: Work = { hash: hashFiles, piece: hashPiece, batch: packBatch, block: packBlock }

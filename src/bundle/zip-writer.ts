@@ -7,18 +7,18 @@ import { archiveName } from './pack-jobs.js'
 import { type Batch, type Block, entryAt, BUFFER_BYTES } from './plan.js'
 import { dataDescriptor, DEFLATED, directoryRecord, endRecords, openHeader, zipTime } from './zip.js'
 
-/** What came back for one unit of the plan. */
+/** A unit of the plan with its answer. */
 export type Packed = { unit: Batch; answer: BatchAnswer } | { unit: Block; answer: BlockAnswer }
 
-/** Puts packed units, in order, together to an archive; remembers only the table of contents. */
+/** Assembles packed units, in order, into an archive; keeps only the central directory in memory. */
 export interface ZipWriter {
   state: ArchiveProgress
   add(packed: Packed): Generator<Chunk>
-  /** The table of contents. */
+  /** The central directory. */
   end(): Generator<Chunk>
 }
 
-/** The large file whose blocks are just being written. */
+/** The large file whose blocks are being written. */
 interface OpenFile {
   offset: number
   compressed: number
@@ -97,8 +97,8 @@ const isBlock = (packed: Packed): packed is { unit: Block; answer: BlockAnswer }
   packed.unit.kind === 'block'
 
 /**
- * Buffers that are filled, sent and filled again, so that memory depends on what is under way and not on the archive. They
- * are shared with the threads: one that is handed over and back makes V8 believe each time that memory was gained and lost.
+ * Buffers that are filled, sent and reused, so memory depends on what is in flight, not on the size of the archive. The
+ * threads share them: for each transfer back and forth, V8 would count the memory as freed and allocated again.
  */
 export interface BufferPool {
   take(): SharedArrayBuffer

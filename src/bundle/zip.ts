@@ -1,12 +1,12 @@
 /**
- * The ZIP container (PKWARE APPNOTE 6.3), as far as a bundle needs it: UTF-8 names, Unix modes, zip64 where the old
- * fields are too small, and data descriptors for files that are written before their sizes are known.
+ * The parts of the ZIP format (PKWARE APPNOTE 6.3) that a bundle needs: UTF-8 names, Unix modes, zip64 where the old fields
+ * are too small, and data descriptors for files that are written before their sizes are known.
  */
 
 export const STORED = 0
 export const DEFLATED = 8
 
-/** Sizes and offsets from here on need zip64. */
+/** Values from these on need zip64. */
 const LIMIT_32 = 0xffffffff
 const LIMIT_16 = 0xffff
 
@@ -14,7 +14,7 @@ const UTF8_NAMES = 0x0800
 const SIZES_FOLLOW = 0x0008
 const MADE_ON_UNIX = 0x0300
 
-/** Midnight of 1980-01-01, where ZIP's time begins. */
+/** Midnight of 1980-01-01, the earliest ZIP time. */
 export const BEGINNING = 0x00210000
 
 const FILE = 0o100000
@@ -31,12 +31,12 @@ export interface Sizes {
   size: number
 }
 
-/** Deflated data may be a little larger than the file, so the border is drawn below it. */
+/** Deflated data may be slightly larger than the file, so the limit leaves a margin. */
 export const isHuge = (size: number): boolean => size >= LIMIT_32 - 0x1000000
 
 const needs = (zip64: boolean): number => (zip64 ? 45 : 20)
 
-/** Writes the header of a member whose sizes are known into `out`; its name stands there already. */
+/** Writes the header of a member whose sizes are known into `out`, where its name already is. */
 export const writeLocalHeader = (
   out: Buffer,
   at: number,
@@ -83,7 +83,7 @@ export const openHeader = (member: { name: string; time: number; size: number })
   return header
 }
 
-/** What follows the data of a member that began with `openHeader`. */
+/** What follows the data of a member that started with `openHeader`. */
 export const dataDescriptor = (sizes: Omit<Sizes, 'method'>): Buffer => {
   const zip64 = isHuge(sizes.size)
   const out = Buffer.alloc(zip64 ? 24 : 16)
@@ -99,14 +99,14 @@ export const dataDescriptor = (sizes: Omit<Sizes, 'method'>): Buffer => {
   return out
 }
 
-/** One line of the table of contents at the archive's end. */
+/** What the central directory at the end of the archive records about a member. */
 export interface Member extends Sizes {
   name: string
   kind: 'file' | 'directory' | 'symlink'
   /** Permission bits. */
   mode: number
   time: number
-  /** Where its local header begins. */
+  /** Where its local header starts. */
   offset: number
   /** True when its sizes follow its data. */
   streamed: boolean
@@ -137,7 +137,7 @@ export const directoryRecord = (member: Member): Buffer => {
   out.writeUInt16LE(out.length - 46 - nameLength, 30)
   // No comment, first disk, no internal attributes.
   out.fill(0, 32, 38)
-  // Above, the Unix mode; below, what MS-DOS calls a folder.
+  // The upper half is the Unix mode; in the lower, MS-DOS marks a folder.
   const mode = (KINDS[member.kind] | member.mode) * 0x10000
   out.writeUInt32LE(mode + (member.kind === 'directory' ? 0x10 : 0), 38)
   out.writeUInt32LE(Math.min(member.offset, LIMIT_32), 42)
@@ -149,7 +149,7 @@ export const directoryRecord = (member: Member): Buffer => {
   return out
 }
 
-/** What closes an archive: the end record, and zip64's before it when a number does not fit. */
+/** The end of an archive: the end record, preceded by the zip64 one when a number does not fit. */
 export const endRecords = (directory: { members: number; offset: number; length: number }): Buffer => {
   const { members, offset, length } = directory
   const wide = members >= LIMIT_16 || offset >= LIMIT_32 || length >= LIMIT_32
@@ -179,10 +179,10 @@ const zip64End = (directory: { members: number; offset: number; length: number }
 }
 
 /**
- * The modification time that a file gets in the archive: made from its content, in the years 1980 to 2007. The agent keeps it on the
- * server (agent: install_instruction.rb copies with `preserve`), and there a lot trusts "same size, same time, same content":
- * ETags of web servers, Python's compiled modules, rsync. The time of the build would make each archive differ, one fixed
- * time would make those serve and run what was deployed before.
+ * The modification time of a file in the archive: derived from its content, in the years 1980 to 2007. The agent keeps it on
+ * the server (install_instruction.rb copies with `preserve`), where many programs trust "same size, same time, same
+ * content": web servers for ETags, Python for compiled modules, rsync. The build time would make every archive different;
+ * one fixed time would make these programs serve and run what was deployed before.
  */
 export const zipTime = (sha256: string | undefined): number => {
   if (sha256 === undefined) return BEGINNING

@@ -110,7 +110,7 @@ const deployRevision = async (
     now: () => clock.now(),
     region: inputs.identity.region,
     group,
-    ...(source.folder === undefined ? {} : { source: source.folder })
+    source: source.folder
   })
   const deadline = deadlineOf(clock.now(), startedAt, {
     ...inputs,
@@ -141,9 +141,9 @@ export const storyOf = (
     commit: inputs.commit,
     groupId: group.id,
     bundle: bundleFacts(revision),
-    ...(subject === '' ? {} : { subject }),
-    ...(previousCommit === undefined ? {} : { previousCommit }),
-    ...(repository === undefined ? {} : { repository })
+    subject: subject === '' ? undefined : subject,
+    previousCommit,
+    repository
   }
 }
 

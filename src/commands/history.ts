@@ -64,13 +64,7 @@ const showRows = async (
   const { repository } = originOf(context)
   for (const line of historyLines(rows, world.paint)) runner.info(line)
   runner.output('history', jsonWithin(rows.map(toJson)).text)
-  await runner.summary(
-    historySummary(rows, {
-      application: listed.application,
-      group: listed.group,
-      ...(repository === undefined ? {} : { repository })
-    })
-  )
+  await runner.summary(historySummary(rows, { ...listed, repository }))
 }
 
 /** In kebab case, like the outputs, and without the revision's pin. */

@@ -2,13 +2,12 @@ import type { Repository, Run } from '../domain/commit.js'
 import type { RunContext } from '../ports.js'
 
 /** Who started this run, and where its commits can be read; outside a workflow there is no run number and no repository. */
-export const originOf = (context: RunContext): { run: Run; repository?: Repository } => ({
+export const originOf = (context: RunContext): { run: Run; repository: Repository | undefined } => ({
   run: {
     id: context.runId,
     attempt: context.attempt,
     actor: context.actor === '' ? 'unknown' : context.actor
   },
-  ...(context.repository === ''
-    ? {}
-    : { repository: { serverUrl: context.serverUrl, name: context.repository } })
+  repository:
+    context.repository === '' ? undefined : { serverUrl: context.serverUrl, name: context.repository }
 })

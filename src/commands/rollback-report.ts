@@ -39,8 +39,8 @@ export const conclude = async (
     application: inputs.application,
     group: inputs.group,
     tookMs: world.clock.now() - world.startedAt,
-    ...(left === undefined ? {} : { leftover: { group: left, region } }),
-    ...(doubt === undefined ? {} : { doubt })
+    leftover: left && { group: left, region },
+    doubt
   }
   const end = rollbackClosing(done)
   tellClosing(end, world)

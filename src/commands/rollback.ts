@@ -23,7 +23,7 @@ import { originOf } from './origin.js'
 import { reportEnding, withReferences } from './report.js'
 import { enterRollback, findTarget, type Found, type RollbackContext } from './rollback-context.js'
 import { conclude, nameOf } from './rollback-report.js'
-import { endingOf, runDeployment } from './run-deployment.js'
+import { endingOf, pollingOf, runDeployment } from './run-deployment.js'
 
 /** Brings an earlier revision back by the first of three ways that the current state allows, or shows the list. */
 export const runRollback = async (inputs: RollbackInputs, world: World): Promise<number> => {
@@ -114,7 +114,7 @@ const doubtOf = async (
   const live = await confirmLive(
     location,
     { group, sources: services.live },
-    { ...world, signal: world.canceled, deadline }
+    pollingOf({ inputs, deadline }, world)
   )
   const isAlone = live.kind === 'commit' && sameRevision(live.deployment.revision, location)
   return isAlone
@@ -133,15 +133,15 @@ const mayStop = (
 
 const fastWay = async (
   plan: Extract<Plan, { way: 'fast' }>,
-  { services, inputs, world, journal, deadline }: RollbackContext
+  context: RollbackContext
 ): Promise<{ way: RollbackWay; deployment: Deployment; left: LeftoverGroup | undefined } | undefined> => {
+  const { services, world, journal } = context
+  const polling = pollingOf(context, world)
   journal.stopping(plan.replacing.id)
   const fast = rollBackFast(plan.replacing, services.cancelable, {
-    clock: world.clock,
-    signal: world.canceled,
-    deadline,
+    ...polling,
     // Seconds count here, and it does not take long: poll more often.
-    pollMs: Math.min(1000, inputs.pollSeconds * 1000),
+    pollMs: Math.min(1000, polling.pollMs),
     until: 'complete',
     known: { deployment: plan.replacing, targets: plan.targets },
     tell: journal.tell,

@@ -9,7 +9,7 @@ import type { StoredLocation } from '../domain/revision.js'
 import { UserError } from '../errors.js'
 import type { DeploymentInputs } from '../inputs/types.js'
 import type { Journal } from '../journal.js'
-import type { CodeDeploy, World } from '../ports.js'
+import type { CodeDeploy, Polling, World } from '../ports.js'
 import { deploymentUrl } from '../report/console-link.js'
 import type { Ending as StoryEnding, Story } from '../report/story.js'
 import { holderLine } from '../report/waits.js'
@@ -63,10 +63,7 @@ export const runDeployment = async (
     if (waits.length > 0) replaced = await livingNow(inputs, services)
     if (inputs.waitFor === 'none') return { ending: { kind: 'started', started }, replaced }
     const outcome = await follow(started.deployment.id, services.cancelable, {
-      clock: world.clock,
-      signal: world.canceled,
-      deadline: assignment.deadline,
-      pollMs: inputs.pollSeconds * 1000,
+      ...pollingOf(assignment, world),
       until: inputs.waitFor,
       tell: journal.tell
     })
@@ -80,6 +77,12 @@ export const runDeployment = async (
     return { ending: { kind: 'canceled', outcome }, replaced }
   }
 }
+
+/** How this run waits for what happens at the service. */
+export const pollingOf = (
+  { inputs, deadline }: { inputs: DeploymentInputs; deadline: number },
+  { clock, canceled }: World
+): Polling => ({ clock, signal: canceled, deadline, pollMs: inputs.pollSeconds * 1000 })
 
 /** While this run waited for the group, another revision may have gone live. */
 const livingNow = async (
@@ -99,8 +102,8 @@ const startOrAttach = (
     description,
     fileExistsBehavior: inputs.fileExistsBehavior,
     ignoreApplicationStopFailures: inputs.ignoreApplicationStopFailures,
-    ...(inputs.deploymentConfig === undefined ? {} : { deploymentConfig: inputs.deploymentConfig }),
-    ...(inputs.autoRollbackEvents === undefined ? {} : { autoRollbackEvents: inputs.autoRollbackEvents })
+    deploymentConfig: inputs.deploymentConfig,
+    autoRollbackEvents: inputs.autoRollbackEvents
   }
   const makeWayFor = wayMaker(inputs, services, { world, deadline, sparesServing })
   return start(order, startService(services.cancelable, services.steady), {
@@ -164,10 +167,9 @@ export const cancelStarted = async (
     tell: journal.say
   })
   const targets = await targetsSeen(deployment.id, service)
-  const rollback = await rollbackOf(deployment, service)
   return {
     ...outcomeOf({ deployment, targets, end: isOver(deployment.status) ? 'over' : 'deadline' }),
-    ...(rollback === undefined ? {} : { rollback }),
+    rollback: await rollbackOf(deployment, service),
     canceled: inputs.onCancel === 'leave' ? 'left' : 'stopping'
   }
 }
@@ -233,10 +235,7 @@ export const wayMaker =
       policy: inputs.onConflict,
       endTerminationWait: inputs.endTerminationWait,
       sparesServing,
-      clock: world.clock,
-      signal: world.canceled,
-      deadline,
-      pollMs: inputs.pollSeconds * 1000,
+      ...pollingOf({ inputs, deadline }, world),
       tellHolder: (latest, targets) =>
         world.runner.info(holderLine(latest, targets, new Date(world.clock.now()))),
       tell: world.runner.info

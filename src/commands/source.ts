@@ -13,7 +13,7 @@ export interface Source {
   path: string
   bundleType: BundleType
   /** The folder relative to the workspace, for annotations; undefined for an archive, whose files are not in the repository. */
-  folder?: string
+  folder?: string | undefined
   files: number
   bytes: number
   /** Milliseconds that listing the folder, or reading the archive, took. */
@@ -66,9 +66,7 @@ const openFolderSource = async (
     judge: async () => [...(await judge(folder.view)), ...folder.findings],
     content: { kind: 'folder', folder },
     close: () => Promise.resolve(),
-    ...(isAbsolute(inWorkspace) || inWorkspace.startsWith('..')
-      ? {}
-      : { folder: inWorkspace === '' ? '.' : inWorkspace })
+    folder: isAbsolute(inWorkspace) || inWorkspace.startsWith('..') ? undefined : inWorkspace || '.'
   }
 }
 
@@ -116,9 +114,9 @@ const tellFinding = (
 ): void =>
   runner.annotate(severity, `${file}${line === undefined ? '' : `:${line}`}: ${oneLine(message)}`, {
     title: severity === 'error' ? 'The agent would refuse this' : 'Works, but check this',
-    ...(folder === undefined ? {} : { file: join(folder, file) }),
-    ...(line === undefined ? {} : { line }),
-    ...(column === undefined ? {} : { column })
+    file: folder && join(folder, file),
+    line,
+    column
   })
 
 /** Ends the run, before anything is uploaded, when the agent would refuse the bundle. */

@@ -87,7 +87,7 @@ const storeArchive = async (
   return {
     published,
     packedAt: packed.at,
-    revision: { commit, location, contentHash, uploadedBytes, size, ...(subject === '' ? {} : { subject }) }
+    revision: { commit, location, contentHash, uploadedBytes, size }
   }
 }
 
@@ -98,7 +98,7 @@ const pinned = (
   kind: 's3',
   ...place,
   etag,
-  ...(versionId === undefined ? {} : { version: versionId })
+  version: versionId
 })
 
 interface Times {

@@ -38,22 +38,22 @@ export interface Deployment {
   /** `user`, `codeDeployRollback`, `autoscaling`, `CodeDeployAutoUpdate`, … */
   creator: string
   description: string
-  revision?: RevisionLocation
+  revision?: RevisionLocation | undefined
   createdAt: Date
-  startedAt?: Date
-  completedAt?: Date
+  startedAt?: Date | undefined
+  completedAt?: Date | undefined
   /** errorInformation: the code (docs/service.md, reference 1.6) and the service's message. */
-  error?: { code: string; message: string }
+  error?: { code: string; message: string } | undefined
   /** rollbackInfo: `by` is the deployment that rolls this one back, `of` the one that this one rolls back. */
-  rollback?: { by?: string; of?: string; message?: string }
+  rollback?: { by?: string | undefined; of?: string | undefined; message?: string | undefined } | undefined
   /** deploymentOverview: number of instances by status; absent while the fleet is being provisioned. */
-  overview?: Record<string, number>
+  overview?: Record<string, number> | undefined
   style: 'BLUE_GREEN' | 'IN_PLACE'
   /** targetInstances.autoScalingGroups[0]: the green group, once the service reports it. */
-  greenAutoScalingGroup?: string
+  greenAutoScalingGroup?: string | undefined
   /** True once the service says that blue is only waiting to be terminated (unreliable alone: docs/service.md, reference 1.2). */
   terminationWaitStarted: boolean
-  waits?: Waits
+  waits?: Waits | undefined
 }
 
 /** The waits that the group's blue/green configuration adds to a deployment, in minutes. */
@@ -75,14 +75,14 @@ export interface Outcome {
   deployment: Deployment
   targets: Target[]
   /** The deployment that brought the former revision back, when there is one. */
-  rollback?: Deployment
+  rollback?: Deployment | undefined
   rollbackTargets?: Target[]
   /** Traffic is on the new revision, but the deployment keeps running (blue is waiting to be terminated). */
   blueStillAlive: boolean
   /** Set if the job was canceled: the deployment was left alone or asked to stop, and its end may not be known. */
   canceled?: 'left' | 'stopping'
   /** The first event that failed, by the service's clock: the cause that HEALTH_CONSTRAINTS does not name. */
-  firstFailure?: EventChange
+  firstFailure?: EventChange | undefined
 }
 
 /**

@@ -87,13 +87,13 @@ const compose = (head: string, text: string, mark: Mark): string => {
 /** What a description says. */
 export interface Described {
   /** GITHUB_RUN_ID of the run; only from a mark of this action for this bundle. */
-  runId?: string
+  runId?: string | undefined
   /** The deployment that it undoes; also only from such a mark. */
-  undoes?: string
+  undoes?: string | undefined
   /** Who started it, for people to read; not verified. */
-  actor?: string
+  actor?: string | undefined
   /** Everything that this action did not add itself; the whole text of other tools' descriptions. */
-  subject?: string
+  subject?: string | undefined
 }
 
 /** Reads a description. What a run acts on counts only if the seal matches the deployed bundle. */
@@ -107,9 +107,9 @@ export const readDescription = ({
   const subject = tail?.[0] === '' ? text : text.replace(HEAD, '').trim()
   const isOurs = revision?.kind === 's3' && seal !== undefined && seal === sealOf(revision, undoes, run)
   return {
-    ...(isOurs && run !== undefined ? { runId: run } : {}),
-    ...(isOurs && undoes !== undefined ? { undoes } : {}),
-    ...(actor === undefined ? {} : { actor }),
-    ...(subject === '' ? {} : { subject })
+    runId: isOurs ? run : undefined,
+    undoes: isOurs ? undoes : undefined,
+    actor,
+    subject: subject === '' ? undefined : subject
   }
 }

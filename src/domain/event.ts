@@ -23,9 +23,9 @@ export interface Diagnostics {
 export interface LifecycleEvent {
   name: string
   status: EventStatus
-  startTime?: Date
-  endTime?: Date
-  diagnostics?: Diagnostics
+  startTime?: Date | undefined
+  endTime?: Date | undefined
+  diagnostics?: Diagnostics | undefined
 }
 
 /** One instance of a deployment with the events it goes through, in the service's order. */
@@ -34,7 +34,7 @@ export interface Target {
   id: string
   fleet: Fleet
   status: TargetStatus
-  lastUpdatedAt?: Date
+  lastUpdatedAt?: Date | undefined
   events: LifecycleEvent[]
 }
 

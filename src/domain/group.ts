@@ -9,7 +9,7 @@ export interface DeploymentGroup {
   style: 'BLUE_GREEN' | 'IN_PLACE'
   trafficControl: boolean
   /** How green is provisioned; only for blue/green. */
-  provisioning?: 'COPY_AUTO_SCALING_GROUP' | 'DISCOVER_EXISTING'
+  provisioning?: 'COPY_AUTO_SCALING_GROUP' | 'DISCOVER_EXISTING' | undefined
   autoScalingGroups: string[]
   /** Names of Classic Load Balancers and target groups. */
   loadBalancers: string[]
@@ -19,8 +19,8 @@ export interface DeploymentGroup {
   waits: Waits
   autoRollbackEvents: string[]
   computePlatform: string
-  lastSuccessful?: { id: string; createdAt?: Date; endTime?: Date }
-  lastAttempted?: { id: string; status?: string }
+  lastSuccessful?: { id: string; createdAt?: Date | undefined; endTime?: Date | undefined } | undefined
+  lastAttempted?: { id: string; status?: string | undefined } | undefined
 }
 
 /**

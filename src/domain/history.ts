@@ -4,23 +4,23 @@ import type { RevisionLocation } from './revision.js'
 export interface HistoryRow {
   deploymentId: string
   /** Undefined for revisions that this action did not store: GitHub revisions, other tools' keys. */
-  commit?: string
-  subject?: string
+  commit?: string | undefined
+  subject?: string | undefined
   /** CodeDeploy's own status. */
   status: string
-  who?: string
+  who?: string | undefined
   startedAt: Date
   /** From the start until the last new instance took traffic. */
-  timeToTrafficMs?: number
+  timeToTrafficMs?: number | undefined
   /** From the start until the deployment ended, including the termination wait. */
-  durationMs?: number
+  durationMs?: number | undefined
   live: boolean
   /** Whether it had all the traffic at some time. */
   served: boolean
   /** The deployment that this one undoes, or was to undo. */
-  rollbackOf?: string
+  rollbackOf?: string | undefined
   /** The deployment that undoes this one. */
-  rolledBackBy?: string
+  rolledBackBy?: string | undefined
   creator: string
   /** Whether its bundle still exists as it was deployed. */
   available: boolean | 'unknown'
@@ -28,5 +28,5 @@ export interface HistoryRow {
   addressable: boolean
   /** `s3://bucket/key` or what the service calls it. */
   revisionText: string
-  revision?: RevisionLocation
+  revision?: RevisionLocation | undefined
 }

@@ -83,7 +83,7 @@ export const otherSubjectForm = (sub: string): string => {
 /** Who the run is and where it works; every command that calls AWS has it. */
 export interface IdentityInputs {
   region: string
-  roleToAssume?: string
+  roleToAssume?: string | undefined
   roleSessionName: string
   roleDurationSeconds: number
   audience: string

@@ -5,7 +5,7 @@ import { servingInstances, type Serving, type ServedInstance } from './serving.j
 /** Instances that serve one revision. */
 export interface LivePart {
   /** The newest deployment that installed this revision on them; undefined if none is known, or if it did not finish. */
-  deployment?: Deployment
+  deployment?: Deployment | undefined
   /** Instance ids. */
   instances: string[]
 }
@@ -14,7 +14,7 @@ export interface LivePart {
 export interface Evidence {
   from: 'load-balancer' | 'deployments'
   /** Why the load balancer was not asked, or did not answer. */
-  note?: string
+  note?: string | undefined
 }
 
 /**
@@ -28,7 +28,7 @@ export type Live =
 
 /** What is live when only the deployments can be asked. */
 export const liveByDeployments = (serving: Serving, note?: string): Live => {
-  const evidence: Evidence = { from: 'deployments', ...(note === undefined ? {} : { note }) }
+  const evidence: Evidence = { from: 'deployments', note }
   const served = servingInstances(serving)
   if (served.length === 0)
     return {
@@ -66,8 +66,7 @@ const partsOf = (served: readonly ServedInstance[]): LivePart[] => {
   for (const { id, installedBy, intact } of served) {
     const deployment = intact ? installedBy : undefined
     const part = parts.find((one) => isSamePart(one.deployment, deployment))
-    if (part === undefined)
-      parts.push({ ...(deployment === undefined ? {} : { deployment }), instances: [id] })
+    if (part === undefined) parts.push({ deployment, instances: [id] })
     else {
       part.instances.push(id)
       if (deployment !== undefined && isNewer(deployment, part.deployment)) part.deployment = deployment

@@ -6,8 +6,8 @@ export interface Order {
   group: string
   location: StoredLocation
   description: string
-  deploymentConfig?: string
+  deploymentConfig?: string | undefined
   fileExistsBehavior: 'DISALLOW' | 'OVERWRITE' | 'RETAIN'
   ignoreApplicationStopFailures: boolean
-  autoRollbackEvents?: string[]
+  autoRollbackEvents?: string[] | undefined
 }

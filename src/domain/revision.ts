@@ -3,7 +3,14 @@ export type BundleType = 'zip' | 'tgz' | 'tar'
 
 /** Where a revision is stored, as CodeDeploy names it. `foreign` is one that this action cannot store (GitHub, other types). */
 export type RevisionLocation =
-  | { kind: 's3'; bucket: string; key: string; bundleType: BundleType; version?: string; etag?: string }
+  | {
+      kind: 's3'
+      bucket: string
+      key: string
+      bundleType: BundleType
+      version?: string | undefined
+      etag?: string | undefined
+    }
   | { kind: 'foreign'; text: string }
 
 /** A bundle in S3, pinned where the bucket allows it. */
@@ -12,8 +19,6 @@ export type StoredLocation = Extract<RevisionLocation, { kind: 's3' }>
 /** One commit's bundle, stored and pinned: from here on, deploy and rollback share one path. */
 export interface Revision {
   commit: string
-  /** First line of the commit message, when it is known. */
-  subject?: string
   location: StoredLocation
   /** SHA-256 (hex) over the tree: paths, modes, link targets and contents; not over the archive's bytes. */
   contentHash: string

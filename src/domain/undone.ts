@@ -12,7 +12,7 @@ export interface Turn {
   /** Whether it had any traffic at some time; without that, there was nothing to undo. */
   tookTraffic: boolean
   /** The deployment that the service's own rollback undoes, or that undoes this one (docs/service.md, reference 1.5). */
-  rollback?: { of?: string; by?: string } | undefined
+  rollback?: { of?: string | undefined; by?: string | undefined } | undefined
   /** The deployment that a rollback of this action undoes, from its description. */
   undoes?: string | undefined
   /** Whether a workflow run started it; otherwise a person did, by hand. */

@@ -4,7 +4,13 @@ import { S3Client } from '@aws-sdk/client-s3'
 import type { Identity } from '../domain/identity.js'
 import type { BucketPlace, BundleStore, Clock, CodeDeploy, ObjectStore, Sts, TargetHealth } from '../ports.js'
 import { bundleStore } from './bundle-store.js'
-import { alwaysAsked, clientConfig, defaultTimeouts, type Timeouts } from './client-config.js'
+import {
+  alwaysAsked,
+  type ClientConfig,
+  clientConfig,
+  defaultTimeouts,
+  type Timeouts
+} from './client-config.js'
 import { codeDeploy } from './codedeploy.js'
 import { connection } from './connection.js'
 import { type Fetch, fetchOver } from './fetch.js'
@@ -14,23 +20,26 @@ import type { RetryPolicy } from './retry.js'
 import { objectStore, sendingClient } from './s3.js'
 import { sts } from './sts.js'
 
-/** What every connection shares; timeouts and patience are handed in where a test needs shorter ones. */
+/** What every connection shares. Tests pass shorter timeouts. */
 export interface Connecting {
   clock: Clock
   tell: (sentence: string) => void
-  /** Shared by all connections of a run, so that one operation's trouble is told once. */
+  /** Shared by all connections of a run, so that each operation's failures are reported once. */
   told: Map<string, number>
   signal?: AbortSignal | undefined
-  /** Ends what a cancel itself still does; only uploads are aborted after one. */
+  /** Ends what still runs after a cancel, which is only the abort of an upload. */
   lastMoment?: AbortSignal | undefined
   timeouts?: Timeouts
 }
 
-/** A failed look is no failed deployment: reads of a running deployment go on through ten minutes of faults (reference §5). */
+/** A failed poll is not a failed deployment: reads of a running one are retried for ten minutes (docs/service.md, reference 5). */
 const WATCH_PATIENCE_MS = 10 * 60_000
 
-/** Before anything is changed, two minutes of faults (six calls that hang) are enough to give up. */
+/** Before anything has changed, two minutes of failures (six calls that hang) are enough to give up. */
 const START_PATIENCE_MS = 2 * 60_000
+
+/** The deployments show the same as the load balancer, so a run does not wait long for its answer. */
+const HEALTH_PATIENCE_MS = 20_000
 
 const patience = (connecting: Connecting, patienceMs: number, identity?: Identity): RetryPolicy => ({
   clock: connecting.clock,
@@ -41,11 +50,19 @@ const patience = (connecting: Connecting, patienceMs: number, identity?: Identit
   renewCredentials: identity?.renew
 })
 
+/** A client of the SDK that makes its calls as this identity. */
+const open = <Client>(
+  SdkClient: new (config: ClientConfig & { credentials: ReturnType<typeof alwaysAsked> }) => Client,
+  region: string,
+  identity: Identity,
+  { timeouts = defaultTimeouts }: Connecting
+): Client => new SdkClient({ ...clientConfig(region, timeouts), credentials: alwaysAsked(identity) })
+
 /** A fetch for GitHub. */
 export const connectFetch = ({ connectMs, requestMs }: Timeouts = defaultTimeouts): Fetch =>
   fetchOver(connection({ connectMs, silenceMs: requestMs }))
 
-/** GitHub's OIDC tokens, each a new one. */
+/** Fetches a new OIDC token from GitHub on every call. */
 export const connectTokens =
   (endpoint: TokenEndpoint, connecting: Connecting) =>
   (audience: string): Promise<string> =>
@@ -59,33 +76,21 @@ export const connectSts = (region: string, connecting: Connecting): Sts =>
 
 export const connectCodeDeploy = (region: string, identity: Identity, connecting: Connecting): CodeDeploy =>
   codeDeploy(
-    new CodeDeployClient({
-      ...clientConfig(region, connecting.timeouts ?? defaultTimeouts),
-      credentials: alwaysAsked(identity)
-    }),
+    open(CodeDeployClient, region, identity, connecting),
     patience(connecting, WATCH_PATIENCE_MS, identity)
   )
 
-/** What the load balancer says helps, but the deployments say it too, so it is not waited for long. */
-const HEALTH_PATIENCE_MS = 20_000
-
 export const connectHealth = (region: string, identity: Identity, connecting: Connecting): TargetHealth =>
   targetHealth(
-    new ElasticLoadBalancingV2Client({
-      ...clientConfig(region, connecting.timeouts ?? defaultTimeouts),
-      credentials: alwaysAsked(identity)
-    }),
+    open(ElasticLoadBalancingV2Client, region, identity, connecting),
     patience(connecting, HEALTH_PATIENCE_MS, identity)
   )
 
 export const connectStore = (place: BucketPlace, identity: Identity, connecting: Connecting): BundleStore =>
-  bundleStore(
-    new S3Client({
-      ...clientConfig(place.region, connecting.timeouts ?? defaultTimeouts),
-      credentials: alwaysAsked(identity)
-    }),
-    { ...place, patience: patience(connecting, START_PATIENCE_MS, identity) }
-  )
+  bundleStore(open(S3Client, place.region, identity, connecting), {
+    ...place,
+    patience: patience(connecting, START_PATIENCE_MS, identity)
+  })
 
 /** Where bundles are stored: large bodies, many parts at once. */
 export const connectObjects = (place: BucketPlace, identity: Identity, connecting: Connecting): ObjectStore =>

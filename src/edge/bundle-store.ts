@@ -9,9 +9,10 @@ import {
 } from '@aws-sdk/client-s3'
 import { factsOf } from '../domain/fault.js'
 import type { StoredLocation } from '../domain/revision.js'
+import { aborting } from './client-config.js'
 import { type RetryPolicy, retrying } from './retry.js'
 
-/** The bundles in S3, as a rollback and the history look at them: read only. */
+/** The bundles in S3, read-only, for a rollback and the history. */
 export const bundleStore = (
   client: S3Client,
   {
@@ -20,7 +21,7 @@ export const bundleStore = (
     expectedOwner
   }: { patience: RetryPolicy; bucket: string; expectedOwner?: string | undefined }
 ): BundleStore => {
-  const owner = expectedOwner === undefined ? {} : { ExpectedBucketOwner: expectedOwner }
+  const owner = { ExpectedBucketOwner: expectedOwner }
 
   const page = (prefix: string, token: string | undefined) =>
     retrying(
@@ -39,12 +40,7 @@ export const bundleStore = (
       (signal) =>
         headObject(
           client,
-          {
-            Bucket: location.bucket,
-            Key: location.key,
-            ...(location.version === undefined ? {} : { VersionId: location.version }),
-            ...owner
-          },
+          { Bucket: location.bucket, Key: location.key, VersionId: location.version, ...owner },
           aborting(signal)
         ),
       patience
@@ -64,9 +60,9 @@ export const bundleStore = (
     pin: async (location) => {
       try {
         const { ETag, VersionId } = await head(location)
-        return ETag === undefined
-          ? undefined
-          : { etag: ETag, ...(VersionId === undefined ? {} : { version: VersionId }) }
+        if (ETag === undefined) return undefined
+        // The caller spreads this over a location, so an absent version must stay absent.
+        return VersionId === undefined ? { etag: ETag } : { etag: ETag, version: VersionId }
       } catch (error) {
         if (isGone(error)) return undefined
         throw error
@@ -75,20 +71,18 @@ export const bundleStore = (
   }
 }
 
-const aborting = (abortSignal: AbortSignal | undefined) => (abortSignal === undefined ? {} : { abortSignal })
-
-/** 404: no such object or version. 405: the version is a delete marker. InvalidArgument: its id is not one of this bucket. */
+/** 404: no such object or version. 405: the version is a delete marker. InvalidArgument: the version id is not from this bucket. */
 const isGone = (error: unknown): boolean => {
   const { httpStatus, name } = factsOf(error)
   return httpStatus === 404 || httpStatus === 405 || name === 'InvalidArgument'
 }
 
-/** A wrong or expired credential, a clock that is off, a policy: S3 says which only in a body, and HEAD has none. */
+/** Bad or expired credentials, a wrong clock or a policy: S3 says which only in the body, and HEAD has none. */
 const MUTE = new Set([400, 403])
 
 /**
- * HeadObject whose refusals have words: a 400 or 403 (API: HeadObject, "a generic code, no exception can be determined") is
- * asked about once more by reading one byte, which needs the same permission.
+ * HeadObject with an error message: on a 400 or 403 (API: HeadObject, "a generic code, no exception can be determined") it reads
+ * one byte, which needs the same permission, and throws the error of that. If the read works, the error is one to retry.
  */
 export const headObject = async (
   client: S3Client,
@@ -100,7 +94,7 @@ export const headObject = async (
   } catch (error) {
     if (!MUTE.has(factsOf(error).httpStatus ?? 0)) throw error
     await readOneByte(client, input, options)
-    // It is answered: what was refused a moment ago is not anymore.
+    // The read worked, so the refusal was temporary.
     throw Object.assign(new Error('HeadObject was refused, but the object can be read'), {
       name: 'RequestTimeout'
     })

@@ -3,12 +3,12 @@ import { connection, type Connection } from './connection.js'
 
 const nothing = (): void => undefined
 
-/** The SDK warns of its own (not) retrying on the console; a run's log is written by the run alone. */
+/** The SDK warns about its retries on the console; only the run itself writes its log. */
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
 /**
- * What every client is made with. `maxAttempts: 1` since waiting is told, bounded and canceled in retry.ts alone. The SDK's own
- * handler knows no proxy, and takes a slow line for a silent one.
+ * The options of every client. `maxAttempts: 1`, because only retry.ts retries: it reports, limits and cancels the waiting. The
+ * SDK's own handler knows no proxy and treats a slow connection as a silent one.
  */
 export const clientConfig = (
   region: string,
@@ -32,17 +32,21 @@ export interface ClientConfig {
 /** Milliseconds until a connection counts as lost. */
 export interface Timeouts {
   connectMs: number
-  /** Silence while an answer is waited for. */
+  /** Silence while waiting for an answer. */
   requestMs: number
-  /** Silence on a connection that sends a large body; a slow line is not silent. */
+  /** Silence while sending a large body; a slow connection is not silent. */
   silenceMs: number
 }
 
 export const defaultTimeouts: Timeouts = { connectMs: 10_000, requestMs: 20_000, silenceMs: 30_000 }
 
+/** The options of one call of an SDK client. The SDK's types take no `abortSignal: undefined`. */
+export const aborting = (abortSignal: AbortSignal | undefined): { abortSignal?: AbortSignal } =>
+  abortSignal === undefined ? {} : { abortSignal }
+
 /**
- * The SDK keeps what a provider gives until it thinks that it runs out. An end in the past makes it ask before every
- * call, so that one place (steps/identify.ts) decides when credentials are renewed.
+ * The SDK caches a provider's credentials until they expire. An expiration in the past makes it ask before every call, so that
+ * only steps/identify.ts decides when credentials are renewed.
  */
 export const alwaysAsked = (identity: Pick<Identity, 'credentials'>) => async () => {
   const { accessKeyId, secretAccessKey, sessionToken } = await identity.credentials()

@@ -13,13 +13,8 @@ import type { DeploymentGroup } from '../domain/group.js'
 import type { Order } from '../domain/order.js'
 import type { BundleType, RevisionLocation } from '../domain/revision.js'
 
-// Here the SDK's shapes, in which everything may be missing, become nouns. What the service leaves out stays left out;
-// what no run can do without gets a value that never means success.
-
-/** Members whose value is undefined are dropped, as exactOptionalPropertyTypes wants it. */
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-const present = <T extends object>(members: T): Present<T> =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>
+// Turns the SDK's shapes, in which every member is optional, into nouns. What the service leaves out is undefined here too; what
+// every run needs gets a value that never means success.
 
 const isBundleType = (type: string | undefined): type is BundleType =>
   type === 'zip' || type === 'tgz' || type === 'tar'
@@ -33,7 +28,8 @@ const toRevision = (revision: SdkRevision | undefined): RevisionLocation | undef
       bucket: s3.bucket,
       key: s3.key,
       bundleType: s3.bundleType,
-      ...present({ version: s3.version, etag: s3.eTag })
+      version: s3.version,
+      etag: s3.eTag
     }
   const { repository, commitId } = revision.gitHubLocation ?? {}
   return {
@@ -77,28 +73,18 @@ export const toDeployment = (info: DeploymentInfo | undefined, askedFor: string)
     createdAt: info?.createTime ?? new Date(0),
     style: info?.deploymentStyle?.deploymentType === 'BLUE_GREEN' ? 'BLUE_GREEN' : 'IN_PLACE',
     terminationWaitStarted: info?.instanceTerminationWaitTimeStarted ?? false,
-    ...(error === undefined
-      ? {}
-      : { error: { code: error.code ?? 'UNKNOWN', message: error.message ?? '' } }),
-    ...(rollback === undefined
-      ? {}
-      : {
-          rollback: present({
-            by: rollback.rollbackDeploymentId,
-            of: rollback.rollbackTriggeringDeploymentId,
-            message: rollback.rollbackMessage
-          })
-        }),
-    ...(info?.blueGreenDeploymentConfiguration === undefined
-      ? {}
-      : { waits: toWaits(info.blueGreenDeploymentConfiguration) }),
-    ...present({
-      revision: toRevision(info?.revision),
-      startedAt: info?.startTime,
-      completedAt: info?.completeTime,
-      overview: toOverview(info?.deploymentOverview),
-      greenAutoScalingGroup: info?.targetInstances?.autoScalingGroups?.[0]
-    })
+    error: error && { code: error.code ?? 'UNKNOWN', message: error.message ?? '' },
+    rollback: rollback && {
+      by: rollback.rollbackDeploymentId,
+      of: rollback.rollbackTriggeringDeploymentId,
+      message: rollback.rollbackMessage
+    },
+    waits: info?.blueGreenDeploymentConfiguration && toWaits(info.blueGreenDeploymentConfiguration),
+    revision: toRevision(info?.revision),
+    startedAt: info?.startTime,
+    completedAt: info?.completeTime,
+    overview: toOverview(info?.deploymentOverview),
+    greenAutoScalingGroup: info?.targetInstances?.autoScalingGroups?.[0]
   }
 }
 
@@ -108,20 +94,17 @@ const toFleet = (label: string | undefined): Fleet =>
 const toEvent = (event: SdkEvent): LifecycleEvent => ({
   name: event.lifecycleEventName ?? 'Unknown',
   status: event.status ?? 'Unknown',
-  ...present({ startTime: event.startTime, endTime: event.endTime }),
-  ...(event.diagnostics === undefined
-    ? {}
-    : {
-        diagnostics: {
-          errorCode: event.diagnostics.errorCode ?? '',
-          scriptName: event.diagnostics.scriptName ?? '',
-          message: event.diagnostics.message ?? '',
-          logTail: event.diagnostics.logTail ?? ''
-        }
-      })
+  startTime: event.startTime,
+  endTime: event.endTime,
+  diagnostics: event.diagnostics && {
+    errorCode: event.diagnostics.errorCode ?? '',
+    scriptName: event.diagnostics.scriptName ?? '',
+    message: event.diagnostics.message ?? '',
+    logTail: event.diagnostics.logTail ?? ''
+  }
 })
 
-/** None for targets of other platforms, for those without an id, and for a hole in the list. */
+/** Empty for a target of another platform, one without an id, and a null in the list. */
 export const toTarget = (target: DeploymentTarget | null): Target[] => {
   const instance = target?.instanceTarget
   if (instance?.targetId === undefined) return []
@@ -131,7 +114,7 @@ export const toTarget = (target: DeploymentTarget | null): Target[] => {
       fleet: toFleet(instance.instanceLabel),
       status: instance.status ?? 'Unknown',
       events: (instance.lifecycleEvents ?? []).map(toEvent),
-      ...present({ lastUpdatedAt: instance.lastUpdatedAt })
+      lastUpdatedAt: instance.lastUpdatedAt
     }
   ]
 }
@@ -162,17 +145,13 @@ export const toGroup = (
         ? [...(info.autoRollbackConfiguration.events ?? [])]
         : [],
     computePlatform: info?.computePlatform ?? 'Server',
-    ...present({
-      provisioning: info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption?.action
-    }),
-    ...(lastOk === undefined
-      ? {}
-      : { lastSuccessful: { id: lastOk, ...present({ endTime, createdAt: createTime }) } }),
-    ...(lastTried === undefined ? {} : { lastAttempted: { id: lastTried, ...present({ status }) } })
+    provisioning: info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption?.action,
+    lastSuccessful: lastOk === undefined ? undefined : { id: lastOk, endTime, createdAt: createTime },
+    lastAttempted: lastTried === undefined ? undefined : { id: lastTried, status }
   }
 }
 
-/** The request as data (API: CreateDeployment). Version and ETag pin the very bytes (reference §4.3). */
+/** The request (API: CreateDeployment). Version and ETag pin exactly these bytes (docs/service.md, reference 4.3). */
 export const createRequest = (order: Order): CreateDeploymentCommandInput => {
   const { location, autoRollbackEvents: events } = order
   return {
@@ -184,15 +163,17 @@ export const createRequest = (order: Order): CreateDeploymentCommandInput => {
         bucket: location.bucket,
         key: location.key,
         bundleType: location.bundleType,
-        ...present({ version: location.version, eTag: location.etag })
+        version: location.version,
+        eTag: location.etag
       }
     },
     description: order.description,
     fileExistsBehavior: order.fileExistsBehavior,
     ignoreApplicationStopFailures: order.ignoreApplicationStopFailures,
-    ...present({ deploymentConfigName: order.deploymentConfig }),
-    ...(events === undefined
-      ? {}
-      : { autoRollbackConfiguration: { enabled: events.length > 0, events: events as AutoRollbackEvent[] } })
+    deploymentConfigName: order.deploymentConfig,
+    autoRollbackConfiguration: events && {
+      enabled: events.length > 0,
+      events: events as AutoRollbackEvent[]
+    }
   }
 }

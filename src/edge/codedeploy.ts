@@ -16,10 +16,11 @@ import {
 import { inTurns } from '../concurrency.js'
 import type { Target } from '../domain/event.js'
 import { faultOf, ofOperation } from '../domain/fault.js'
+import { aborting } from './client-config.js'
 import { createRequest, toDeployment, toGroup, toTarget } from './codedeploy-shapes.js'
 import { type RetryPolicy, retrying } from './retry.js'
 
-/** What BatchGetDeployments and BatchGetDeploymentTargets take in one call (reference §5). */
+/** The most ids in one BatchGetDeployments or BatchGetDeploymentTargets call (docs/service.md, reference 5). */
 export const BATCH = 25
 
 const chunks = <T>(items: readonly T[], size: number): T[][] =>
@@ -27,7 +28,7 @@ const chunks = <T>(items: readonly T[], size: number): T[][] =>
     items.slice(page * size, (page + 1) * size)
   )
 
-/** Follows nextToken to its end, or until it is enough; a token seen before is a loop of the service and ends it too. */
+/** Follows nextToken to the last page, or until it is enough. It also stops at a token seen before, because the service is in a loop then. */
 const everyPage = async <T>(
   page: (nextToken: string | undefined) => Promise<{ items: T[]; nextToken: string | undefined }>,
   isEnough: (found: readonly T[]) => boolean = () => false
@@ -44,7 +45,7 @@ const everyPage = async <T>(
   }
 }
 
-/** Names that mean that there is nothing to read yet, or not anymore: not errors of a run (reference §4.6). */
+/** Error names that only mean that there is nothing to read yet, or no longer (docs/service.md, reference 4.6). */
 const NO_TARGETS_YET = 'DeploymentNotStartedException'
 const VANISHED = new Set(['DeploymentTargetDoesNotExistException', 'InstanceDoesNotExistException'])
 
@@ -59,10 +60,10 @@ const timeRange = (since: number | undefined, until: number | undefined): TimeRa
         end: until === undefined ? undefined : new Date(until)
       }
 
-/** Wraps a CodeDeploy client. The SDK's own retries are off, so that waiting is told, bounded and canceled in one place. */
+/** CodeDeploy over the SDK's client. Everything but CreateDeployment is retried. */
 export const codeDeploy = (client: CodeDeployClient, patience: RetryPolicy): CodeDeploy => {
   const send = <T>(name: string, call: (options: { abortSignal?: AbortSignal }) => Promise<T>): Promise<T> =>
-    retrying(name, (signal) => call(signal === undefined ? {} : { abortSignal: signal }), patience)
+    retrying(name, (signal) => call(aborting(signal)), patience)
 
   const batch = async (deploymentId: string, ids: readonly string[]): Promise<Target[]> => {
     try {
@@ -73,7 +74,7 @@ export const codeDeploy = (client: CodeDeployClient, patience: RetryPolicy): Cod
     } catch (error) {
       if (!named(error, (name) => VANISHED.has(name))) throw error
       if (ids.length === 1) return []
-      // One vanished instance refuses the whole batch, so it is looked for by halves.
+      // One vanished instance makes the service refuse the whole batch, so halve it until that instance is alone.
       const halves = chunks(ids, Math.ceil(ids.length / 2))
       return (await Promise.all(halves.map((half) => batch(deploymentId, half)))).flat()
     }
@@ -140,12 +141,9 @@ export const codeDeploy = (client: CodeDeployClient, patience: RetryPolicy): Cod
 
     create: async (order) => {
       const answer = await client
-        .send(
-          new CreateDeploymentCommand(createRequest(order)),
-          patience.signal === undefined ? {} : { abortSignal: patience.signal }
-        )
+        .send(new CreateDeploymentCommand(createRequest(order)), aborting(patience.signal))
         .catch((error: unknown) => {
-          // A refused token did nothing; the step sends the order again, with new credentials.
+          // With an expired token nothing was created; the step sends the request again, with new credentials.
           if (faultOf(error) === 'expired') patience.renewCredentials?.()
           throw ofOperation(error, 'CreateDeployment')
         })

@@ -1,5 +1,5 @@
 /**
- * `commits.ts` with GitHub's client as text (CommonJS), which the build puts here: 1.1 MB that most runs do not need, since the
- * event tells the subject. Read as code by every run they take 40 ms. Empty in the sources themselves.
+ * `commits.ts` with GitHub's client as text (CommonJS), which the build puts here. Most runs do not need these 1.1 MB, because the
+ * event has the subject; as code, they would cost every run 40 ms. Empty in the source itself.
  */
 export const COMMITS_SOURCE: string = ''

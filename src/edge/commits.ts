@@ -3,8 +3,8 @@ import { subjectOf } from '../domain/commit.js'
 import type { Fetch } from './fetch.js'
 
 /**
- * The first line of a commit's message, by GitHub's REST API. It only makes the log and the history readable, so
- * whatever goes wrong gives an empty text, an answer that does not come before the signal too.
+ * The first line of a commit's message, from GitHub's REST API. It only makes the log and the history readable, so it is empty
+ * after any error, including the signal.
  */
 export const commitSubject = async (
   commit: string,

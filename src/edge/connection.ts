@@ -11,11 +11,11 @@ import { cutSilent } from './silence.js'
 /** Milliseconds after which a connection counts as lost. */
 export interface Limits {
   connectMs: number
-  /** With nothing coming or going. */
+  /** With no data sent or received. */
   silenceMs: number
 }
 
-/** What a client of the SDK, and the fetch of fetch.ts, make their requests by. */
+/** The request handler of the SDK's clients and of the fetch in fetch.ts. */
 export interface Connection {
   metadata: { handlerProtocol: string }
   handle: NodeHttpHandler['handle']
@@ -24,12 +24,12 @@ export interface Connection {
   httpHandlerConfigs: () => object
 }
 
-/** So many connections to one host at once, as the SDK has it. */
+/** The SDK's own limit of connections to one host. */
 const POOL: Pool = { keepAlive: true, maxSockets: 50 }
 
 /**
- * The only way out of this process: each request goes directly or through the proxy that the environment names for its URL, and
- * ends when nothing flows. Without limits on a whole request, since a large one takes long on a slow line.
+ * The only way out of this process: each request goes directly or through the proxy that the environment sets for its URL, and
+ * fails when nothing flows. There is no limit on a whole request, because a large one takes long on a slow connection.
  */
 export const connection = (limits: Limits, env: NodeJS.ProcessEnv = process.env): Connection => {
   const handlers = new Map<string, Promise<NodeHttpHandler>>()
@@ -69,7 +69,7 @@ const openHandler = async (
         })
   cutSilent(agent, silenceMs)
   return new NodeHttpHandler({
-    // An agent for a proxy has its own limit, and says whose fault it was.
+    // A proxy's agent has its own limit, and its error names the proxy.
     ...(proxy === undefined ? { connectionTimeout: connectMs } : {}),
     [secure ? 'httpsAgent' : 'httpAgent']: agent
   })
@@ -80,7 +80,7 @@ const hostOf = ({ hostname, port, protocol }: HttpRequest): string =>
 
 const urlOf = (request: HttpRequest): URL => new URL(`${request.protocol}//${hostOf(request)}`)
 
-/** Names the proxy in what went wrong behind it. */
+/** Names the proxy in an error that occurred behind it. */
 const judged = async (
   answer: Promise<{ response: HttpResponse }>,
   request: HttpRequest,
@@ -103,7 +103,7 @@ const throughProxy = (error: unknown, name: string): unknown =>
 
 const REFUSALS = new Set([403, 407, 502, 503, 504])
 
-/** Through a tunnel only the service answers. A plain request may be answered by the proxy, and services number their answers. */
+/** In a tunnel only the service answers. A plain request may be answered by the proxy, whose answers have no request id. */
 const isProxysOwn = ({ statusCode, headers }: HttpResponse, { protocol }: HttpRequest): boolean =>
   protocol === 'http:' &&
   (statusCode === 407 ||

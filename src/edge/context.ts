@@ -8,7 +8,7 @@ interface Event {
   head_commit?: { id?: string; message?: string }
 }
 
-/** Reads the environment that the runner gives (docs.github.com, "Default environment variables") and the event. */
+/** Reads the runner's environment (docs.github.com, "Default environment variables") and the event. */
 export const runContext = (env: NodeJS.ProcessEnv, cwd: string): RunContext => {
   const { event, mistakes } = readEvent(env['GITHUB_EVENT_PATH'] ?? '')
   const repository = env['GITHUB_REPOSITORY'] ?? ''
@@ -39,7 +39,7 @@ const readEvent = (path: string): { event: Event; mistakes: string[] } => {
       return {
         event: {},
         mistakes: [
-          `The event file GITHUB_EVENT_PATH (${path}) has ${size} bytes; GitHub sends at most 25 MB, so more than ${MOST_EVENT_BYTES} are not read. Leave the variable as the runner sets it.`
+          `The event file GITHUB_EVENT_PATH (${path}) has ${size} bytes; GitHub sends at most 25 MB, so the action reads no more than ${MOST_EVENT_BYTES}. Leave the variable as the runner sets it.`
         ]
       }
     const event: unknown = JSON.parse(readFileSync(path, 'utf8'))

@@ -1,7 +1,8 @@
 import { HttpRequest, type HttpResponse } from '@smithy/core/protocols'
+import { aborting } from './client-config.js'
 import type { Connection } from './connection.js'
 
-/** As much of `fetch` as a client of GitHub needs. */
+/** The part of `fetch` that GitHub's client needs. */
 export type Fetch = (url: string, options?: FetchOptions) => Promise<Response>
 
 export interface FetchOptions {
@@ -16,8 +17,8 @@ const MOVED = new Set([301, 302, 307, 308])
 const WITHOUT_BODY = new Set([204, 205, 304])
 
 /**
- * A fetch over the same connections as the SDK's clients. Node's own ignores proxies in Node 20, and hides behind `fetch failed`
- * why a connection failed.
+ * A fetch over the same connections as the SDK's clients. Node's own ignores proxies in Node 20, and says only `fetch failed`
+ * when a connection fails.
  */
 export const fetchOver =
   (connection: Connection): Fetch =>
@@ -25,8 +26,7 @@ export const fetchOver =
     let url = new URL(first)
     let given = asked
     for (let redirects = 0; ; redirects++) {
-      const options = given.signal === undefined ? {} : { abortSignal: given.signal }
-      const { response } = await connection.handle(requestOf(url, given), options)
+      const { response } = await connection.handle(requestOf(url, given), aborting(given.signal))
       const text = await read(response.body as AsyncIterable<Uint8Array>)
       const next = redirects < MOST_REDIRECTS ? nextUrl(response, url, given) : undefined
       if (next === undefined) return answered(response, text)
@@ -56,7 +56,7 @@ const nextUrl = (
     : undefined
 }
 
-/** A token is for the host that it was meant for. */
+/** A redirect must not carry the token to another host. */
 const withoutToken = (options: FetchOptions): FetchOptions => ({
   ...options,
   headers: Object.fromEntries(

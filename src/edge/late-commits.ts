@@ -2,7 +2,7 @@ import { compileFunction } from 'node:vm'
 import type * as Commits from './commits.js'
 import { COMMITS_SOURCE } from './commits-source.js'
 
-/** `commits.ts`, read only now: it is not part of the program but of its text (commits-source.ts). */
+/** `commits.ts`, compiled only when it is needed, from its text (commits-source.ts). */
 export const lateCommits = (): typeof Commits => {
   const module = { exports: {} }
   const load = compileFunction(COMMITS_SOURCE, ['module', 'exports', 'require', '__dirname'], {

@@ -4,11 +4,12 @@ import {
   DescribeTargetHealthCommand,
   type ElasticLoadBalancingV2Client
 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { aborting } from './client-config.js'
 import { retrying, type RetryPolicy } from './retry.js'
 
 /**
- * Asks a load balancer for the health of its targets. A deployment group names target groups by name, so their ARNs are asked for
- * first (AWS: GetDeploymentGroup, TargetGroupInfo). Reads only; neither action can be limited to a resource.
+ * Asks the load balancer for the health of its targets. A deployment group has only the names of target groups (API:
+ * TargetGroupInfo), so it looks up their ARNs first. Neither action can be limited to a resource.
  */
 export const targetHealth =
   (client: ElasticLoadBalancingV2Client, patience: RetryPolicy): TargetHealth =>
@@ -35,5 +36,3 @@ export const targetHealth =
       )
     )
   }
-
-const aborting = (abortSignal: AbortSignal | undefined) => (abortSignal === undefined ? {} : { abortSignal })

@@ -1,13 +1,13 @@
 import type { Fetch } from './fetch.js'
 import { retrying, type RetryPolicy } from './retry.js'
 
-/** Where a job asks for its OIDC tokens (docs.github.com, "OpenID Connect reference"). */
+/** Where a job requests its OIDC tokens (docs.github.com, "OpenID Connect reference"). */
 export interface TokenEndpoint {
   url: string
   requestToken: string
 }
 
-/** The endpoint that the runner names to the job; undefined without `permissions: id-token: write`. */
+/** The endpoint from the runner's environment; undefined without `permissions: id-token: write`. */
 export const tokenEndpoint = (env: NodeJS.ProcessEnv): TokenEndpoint | undefined => {
   const url = env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? ''
   const requestToken = env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''
@@ -15,8 +15,8 @@ export const tokenEndpoint = (env: NodeJS.ProcessEnv): TokenEndpoint | undefined
 }
 
 /**
- * Asks for a new OIDC token each time. The toolkit's own getIDToken repeats only some statuses, tells nobody, waits for
- * ever on a body that breaks off, and drops the status from its error; so the request is made here.
+ * Requests a new OIDC token. The toolkit's getIDToken retries only some statuses, does so silently, waits forever for the rest of
+ * a truncated body, and drops the status from its error.
  */
 export const requestIdToken = (
   { url, requestToken }: TokenEndpoint,
@@ -50,14 +50,14 @@ const messageIn = (text: string): string | undefined => {
     const { message } = parsed(text)
     return typeof message === 'string' ? message : undefined
   } catch {
-    // An HTML page of the machinery in front; its status says enough.
+    // An HTML page from a proxy or load balancer in front; its status says enough.
     return undefined
   }
 }
 
-/** Throws a SyntaxError for an answer that is no JSON or holds no token: it is asked for again. */
+/** Throws a SyntaxError, which is retried, for an answer that is not JSON or has no token. */
 const tokenIn = (text: string): string => {
   const { value } = parsed(text)
   if (typeof value === 'string' && value !== '') return value
-  throw new SyntaxError('the answer holds no token')
+  throw new SyntaxError('the answer has no token')
 }

@@ -6,25 +6,25 @@ import { HttpsProxyAgent } from 'https-proxy-agent'
 import { proxyError } from '../domain/proxy-error.js'
 import type { Proxy } from './proxy.js'
 
-/** What a pool of connections is made with. */
+/** The options of a pool of connections. */
 export interface Pool {
   keepAlive: true
   maxSockets: number
 }
 
-/** A pool of connections through a proxy: a tunnel for each to an `https:` service, plain requests for `http:`. */
+/** A pool of connections through a proxy: a tunnel each for `https:`, plain requests for `http:`. */
 export const proxyAgent = (
   proxy: Proxy,
   pool: Pool,
   { secure, connectMs }: { secure: boolean; connectMs: number }
 ): Agent => {
-  // The library writes the proxy's URL into its debug output, so the password goes into a header instead.
+  // The library writes the proxy's URL to its debug output, so the password goes into a header instead.
   const headers: Record<string, string> =
     proxy.authorization === undefined ? {} : { 'Proxy-Authorization': proxy.authorization }
   const agent = secure
     ? new HttpsProxyAgent(proxy.url, { ...pool, headers })
     : new HttpProxyAgent(proxy.url, { ...pool, headers })
-  // The library reads this from the stack, where it is missing for a request that waited for a free connection.
+  // The library reads this from the call stack, which does not have it when the request waited for a free connection.
   agent.isSecureEndpoint = () => secure
   const connect = agent.connect.bind(agent) as Connect
   const connectWithin: Connect = async (request, options) => {
@@ -54,9 +54,9 @@ export const proxyAgent = (
 type Target = Parameters<HttpsProxyAgent<string>['connect']>[1]
 type Connect = (request: ClientRequest, options: Target) => Promise<Socket>
 
-const targetOf = ({ host, port }: Target): string => `${host ?? 'a host without a name'}:${port}`
+const targetOf = ({ host, port }: Target): string => `${host ?? 'an unnamed host'}:${port}`
 
-/** The library leaves out the host of a tunnel, and an address has no server name: its certificate would be held against localhost. */
+/** The library leaves out a tunnel's host, and an IP address has no server name: its certificate would be checked against localhost. */
 const forAddress = (options: Target): Target =>
   isIP(options.host ?? '') === 0
     ? options

@@ -1,39 +1,39 @@
 import { BlockList, isIP } from 'node:net'
 import { UserError } from '../errors.js'
 
-/** The proxy that the runner's environment names for a URL. */
+/** The proxy that the runner's environment sets for a URL. */
 export interface Proxy {
   /** Without credentials. */
   url: URL
-  /** `host:port`, as errors name it. */
+  /** `host:port`, for errors. */
   name: string
-  /** The variable that names it. */
+  /** The environment variable that sets it. */
   variable: string
   /** Value of the Proxy-Authorization header. */
-  authorization?: string
+  authorization?: string | undefined
 }
 
 /**
- * The only place that decides whether a URL is reached through a proxy: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` by the rules
- * of curl, lower case first. Addresses of the link itself are never proxied, since only this machine gets its credentials there.
+ * The only place that decides whether a request goes through a proxy: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` by curl's rules,
+ * lower case first. Link-local addresses are never proxied, because this machine gets its credentials from them. Throws a
+ * UserError for a value that is not a usable proxy.
  */
 export const proxyFor = (target: URL, env: NodeJS.ProcessEnv): Proxy | undefined => {
   const host = hostOf(target)
   const [variable, value] = setting(env, target.protocol === 'https:' ? 'https_proxy' : 'http_proxy')
   if (value === '' || isLinkLocal(host) || isExcepted(host, portOf(target), env)) return undefined
   const url = proxyUrl(variable, value)
-  const authorization = basic(url)
   const bare = new URL(url)
   bare.username = bare.password = ''
   return {
     url: bare,
     name: `${url.hostname}:${portOf(url)}`,
     variable,
-    ...(authorization === undefined ? {} : { authorization })
+    authorization: basic(url)
   }
 }
 
-/** Passwords of proxies, in each form in which one could get into a text: nobody may read them in a log. */
+/** The proxies' passwords in every form that could appear in a log, to be masked. */
 export const proxySecrets = (env: NodeJS.ProcessEnv): string[] =>
   ['https_proxy', 'http_proxy']
     .flatMap((name) => [env[name] ?? '', env[name.toUpperCase()] ?? ''])
@@ -57,7 +57,7 @@ const portOf = ({ port, protocol }: URL): string => port || (protocol === 'https
 
 const family = (host: string): 'ipv4' | 'ipv6' => (isIP(host) === 6 ? 'ipv6' : 'ipv4')
 
-/** Where EC2 and ECS hand out credentials: 169.254.169.254, fd00:ec2::254, and the rest of the link. */
+/** Link-local addresses, among them those where EC2 and ECS serve credentials: 169.254.169.254 and fd00:ec2::254. */
 const linkLocal = new BlockList()
 linkLocal.addSubnet('169.254.0.0', 16, 'ipv4')
 linkLocal.addSubnet('fe80::', 10, 'ipv6')
@@ -71,7 +71,7 @@ const isExcepted = (host: string, port: string, env: NodeJS.ProcessEnv): boolean
     .split(/[\s,]+/)
     .some((entry) => entry === '*' || matches(host, port, entry))
 
-/** A host with all below it, an address, or a range of them; with a port, that port alone. */
+/** A host with its subdomains, an address, or a range of addresses; with a port, only that port. */
 const matches = (host: string, port: string, entry: string): boolean => {
   const [, name = '', only = port] = /^(\[[^\]]+\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? []
   const bare = name.replace(/^\*?\./, '').replace(/^\[|\]$/g, '')
@@ -90,7 +90,7 @@ const proxyUrl = (variable: string, value: string): URL => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== '') return url
   throw new UserError(
-    `${variable} is \`${text.replace(/\/\/.*@/, '//')}\`, which is no proxy that can be used: only http:// and https:// with a host are.`,
+    `${variable} is \`${text.replace(/\/\/.*@/, '//')}\`, which is not a usable proxy: it must be an http:// or https:// URL with a host.`,
     `Set ${variable} in the runner's environment to a URL like http://proxy.example.com:3128, or list what needs no proxy in NO_PROXY.`
   )
 }
@@ -99,7 +99,7 @@ const unescaped = (text: string): string => {
   try {
     return decodeURIComponent(text)
   } catch {
-    // A percent sign that was not escaped means itself.
+    // A percent sign that is not part of an escape stands for itself.
     return text
   }
 }

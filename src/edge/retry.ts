@@ -1,15 +1,15 @@
 import type { Clock } from '../ports.js'
 import { faultOf, ofOperation, wordsOf, type Fault } from '../domain/fault.js'
 
-/** What a retried call may need: time, an end to its patience, and a place to say (once) that it waits. */
+/** How a call is retried: its clock, how long, and where it reports that it is waiting. */
 export interface RetryPolicy {
   clock: Clock
-  /** How long one call may go on failing before its error is final, in milliseconds. */
+  /** How long one call may keep failing before its error is final, in milliseconds. */
   patienceMs: number
   signal?: AbortSignal | undefined
-  /** Told once when a call starts failing, and once when it works again. */
+  /** Called once when a call starts failing, and once when it works again. */
   tell?: ((sentence: string) => void) | undefined
-  /** When each operation was told last (epoch milliseconds): one that fails now and then is not told each time. */
+  /** When each operation's failure was last reported (epoch milliseconds), so that occasional failures do not fill the log. */
   told?: Map<string, number> | undefined
   /** Makes the next call ask for new credentials; without it, an expired token is final. */
   renewCredentials?: (() => void) | undefined
@@ -18,16 +18,17 @@ export interface RetryPolicy {
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 20_000
 
-/** The same operation's trouble is told no more often than this, over hours and over calls side by side. */
+/** An operation's failures are reported no more often than this, also across parallel calls. */
 const TOLD_EVERY_MS = 10 * 60_000
 
-/** Doubles from half a second to 20 s, with a quarter of jitter, so that many jobs do not come back in step. */
+/** Doubles from 0.5 s to 20 s, with 25 % jitter, so that many jobs do not retry at the same moment. */
 const pause = (attempt: number): number =>
   Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) * (0.75 + Math.random() / 4)
 
 /**
- * Calls until it works, the error is final, or patience is over. For calls that may be repeated: reads, and writes that do
- * nothing the second time. Throttling, lost connections, 5xx and expired tokens are not answers; AccessDenied is one.
+ * Retries a call until it works, its error is final, or `patienceMs` has passed. Only for calls that may be repeated: reads, and
+ * idempotent writes. Throttling, lost connections, 5xx and expired tokens are retried; AccessDenied is final. Throws the last
+ * error, or the signal's reason.
  */
 export const retrying = async <T>(
   name: string,
@@ -41,12 +42,12 @@ export const retrying = async <T>(
   for (let attempt = 0, last: Fault | undefined; ; attempt++) {
     try {
       const answer = await call(signal)
-      if (told) tell?.(`${name} answers again.`)
+      if (told) tell?.(`${name} works again.`)
       return answer
     } catch (error) {
       const fault = faultOf(error)
       if (signal?.aborted === true) throw signal.reason
-      // What used all patience up at once was sent on a slow line, and has not failed before.
+      // A first attempt that took all the time was on a slow connection; it deserves the same time again.
       if (attempt === 0 && clock.now() > end) end = clock.now() + patience.patienceMs
       const wait = pause(attempt)
       repeats = fault === last ? repeats + 1 : 0
@@ -62,7 +63,7 @@ export const retrying = async <T>(
   }
 }
 
-/** Parts of one upload carry their number in the name; they are one operation. */
+/** The parts of an upload, which have their number in the name, count as one operation. */
 const isNews = (name: string, { told, clock }: RetryPolicy): boolean => {
   const operation = name.replace(/ \d+$/, '')
   const last = told?.get(operation) ?? Number.NEGATIVE_INFINITY
@@ -71,7 +72,7 @@ const isNews = (name: string, { told, clock }: RetryPolicy): boolean => {
   return true
 }
 
-/** What new credentials or the service's own clock cure is cured at once; after two repeats in a row it is about something else. */
+/** New credentials, or the service's clock, help at once; if the same fault occurs three times in a row, the cause is another. */
 const isFinal = (fault: Fault, repeats: number, { renewCredentials }: RetryPolicy): boolean => {
   if (fault === 'expired' && renewCredentials === undefined) return true
   if (fault === 'expired' || fault === 'skewed') return repeats > 1
@@ -79,4 +80,4 @@ const isFinal = (fault: Fault, repeats: number, { renewCredentials }: RetryPolic
 }
 
 const sayFault = (name: string, error: unknown, patienceMs: number): string =>
-  `${name} did not answer: ${wordsOf(error)}. It is asked again for up to ${Math.round(patienceMs / 1000)} s.`
+  `${name} failed: ${wordsOf(error)}. Retrying for up to ${Math.round(patienceMs / 1000)} s.`

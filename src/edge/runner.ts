@@ -2,7 +2,7 @@ import type { AnnotationPlace, Runner } from '../ports.js'
 import * as core from '@actions/core'
 import { existsSync } from 'node:fs'
 
-/** Makes texts of others harmless: one line, or several joined by line breaks. */
+/** Makes foreign text harmless: as one line, or as several lines. */
 export interface Harmless {
   line: (text: string) => string
   lines: (text: string) => string
@@ -20,17 +20,16 @@ const properties = (
 
 const LEVELS = { error: core.error, warning: core.warning, notice: core.notice } as const
 
-/** What is lost with each file of the runner. */
+/** What is missing when a file of the runner cannot be written. */
 const LOSSES = {
-  GITHUB_OUTPUT: 'Steps after this one find outputs of it empty.',
-  GITHUB_STEP_SUMMARY: 'The page of this run lacks its summary.'
+  GITHUB_OUTPUT: 'Later steps will find outputs of this step empty.',
+  GITHUB_STEP_SUMMARY: "The run's page will have no summary from this step."
 } as const
 
 type RunnerFile = keyof typeof LOSSES
 
 /**
- * Writes to a file of the runner. A full disk, or one that may not be written, fails no deployment: that is said once a file, and
- * the work goes on.
+ * Writes to a file of the runner. A full or read-only disk does not fail the deployment: it causes one warning for each file.
  */
 const writing = (env: NodeJS.ProcessEnv, harmless: Harmless) => {
   const warned = new Set<RunnerFile>()
@@ -43,14 +42,14 @@ const writing = (env: NodeJS.ProcessEnv, harmless: Harmless) => {
       const reason = error instanceof Error ? error.message : String(error)
       core.warning(
         harmless.lines(
-          `The file ${env[file] ?? ''} of the runner (${file}) could not be written: ${reason}. ${LOSSES[file]} Make room on the runner's disk, and check that the file may be written.`
+          `The runner's file ${env[file] ?? ''} (${file}) could not be written: ${reason}. ${LOSSES[file]} Free space on the runner's disk, and check that the file is writable.`
         )
       )
     }
   }
 }
 
-/** The runner that started this process; away from one, summary and outputs have nowhere to go and are left out. */
+/** The runner that started this process. Outside of one, there is no file for the summary and outputs, so they are dropped. */
 export const runner = (env: NodeJS.ProcessEnv, harmless: Harmless): Runner => {
   const write = writing(env, harmless)
   return {

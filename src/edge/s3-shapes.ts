@@ -1,31 +1,27 @@
 import { Readable } from 'node:stream'
 import type { Body, NewObject, ObjectPlace, Part, Stored, Upload } from '../ports.js'
 
-/** S3 keeps and takes CRCs as four bytes, highest first, in base64. */
+/** A CRC-32 as S3 writes it: four bytes, big-endian, in base64. */
 export const base64Crc = (crc: number): string => {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32BE(crc)
   return bytes.toString('base64')
 }
 
-/** Only a versioned bucket gives one. */
-export const version = (VersionId: string | undefined): { versionId?: string } =>
-  VersionId === undefined ? {} : { versionId: VersionId }
-
-/** What pins an object, out of the answer that stored it. */
+/** What pins an object, from the answer that stored it. Only a versioned bucket has a version id. */
 export const storedOf = (answer: { ETag?: string | undefined; VersionId?: string | undefined }): Stored => ({
   etag: answer.ETag ?? '',
-  ...version(answer.VersionId)
+  versionId: answer.VersionId
 })
 
-/** Bodies go as streams: so the signature covers the headers with the CRC, and no second pass over the bytes is made. */
+/** Bodies are sent as streams: the signature then covers the header with the CRC, and the bytes are not read a second time. */
 export const stream = (body: Body) => ({
   Body: Readable.from(body.pieces, { objectMode: false }),
   ContentLength: body.size,
   ChecksumCRC32: base64Crc(body.crc)
 })
 
-/** All that is said of a new object, as a Put, a copy and a multipart upload take it (API: PutObject). */
+/** Everything about a new object, in the form that PutObject, CopyObject and CreateMultipartUpload share (API: PutObject). */
 export const newObject = ({ bucket, key, contentType, metadata, tags, kmsKeyId }: NewObject) => ({
   Bucket: bucket,
   Key: key,
@@ -35,22 +31,22 @@ export const newObject = ({ bucket, key, contentType, metadata, tags, kmsKeyId }
   ...(kmsKeyId === undefined ? {} : { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: kmsKeyId })
 })
 
-/** The very version of an object that is copied, refused with 412 when it is not there as it was (API: CopyObject). */
+/** Exactly this version as the source of a copy; S3 refuses with 412 if the object has changed (API: CopyObject). */
 export const copySource = ({ bucket, key, etag, versionId }: ObjectPlace & Stored) => ({
   CopySource: `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}${versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`}`,
   CopySourceIfMatch: etag
 })
 
-/** Which multipart upload is meant. */
+/** Identifies a multipart upload. */
 export const uploaded = ({ bucket, key, id }: Upload) => ({ Bucket: bucket, Key: key, UploadId: id })
 
-/** The parts of an upload, in order, each with what S3 said of it (API: CompleteMultipartUpload). */
+/** The parts of an upload, in order, each with the ETag and CRC that S3 returned (API: CompleteMultipartUpload). */
 export const partsOf = (parts: readonly Part[]) => ({
   MultipartUpload: {
     Parts: parts.map(({ number, etag, crc32 }) => ({
       PartNumber: number,
       ETag: etag,
-      ...(crc32 === undefined ? {} : { ChecksumCRC32: crc32 })
+      ChecksumCRC32: crc32
     }))
   }
 })

@@ -12,25 +12,16 @@ import { factsOf } from '../domain/fault.js'
 import type { Identity } from '../domain/identity.js'
 import type { ObjectStore } from '../ports.js'
 import { headObject } from './bundle-store.js'
-import { alwaysAsked, clientConfig, type Timeouts } from './client-config.js'
+import { aborting, alwaysAsked, clientConfig, type Timeouts } from './client-config.js'
 import { type RetryPolicy, retrying } from './retry.js'
-import {
-  base64Crc,
-  copySource,
-  newObject,
-  partsOf,
-  storedOf,
-  stream,
-  uploaded,
-  version
-} from './s3-shapes.js'
+import { base64Crc, copySource, newObject, partsOf, storedOf, stream, uploaded } from './s3-shapes.js'
 
-/** Aborting is done after a cancel too, when a runner grants ten seconds in all. */
+/** An upload is also aborted after a cancel, when the runner leaves ten seconds altogether. */
 const ABORT_PATIENCE_MS = 4000
 
 /**
- * A client for sending large bodies: more silence is borne, and there is no `Expect: 100-continue`, which costs a round trip and a
- * connection of its own for each part.
+ * A client for sending large bodies: it tolerates a longer silence, and sends no `Expect: 100-continue`, which costs each part a
+ * round trip and a new connection.
  */
 export const sendingClient = (
   region: string,
@@ -47,7 +38,7 @@ export const sendingClient = (
 
 const NEW_ONLY = { IfNoneMatch: '*' }
 
-/** S3 over the SDK's client. `expectedOwner` goes with every call, for the source of a copy too. */
+/** S3 over the SDK's client. Every call has `expectedOwner`, also for the source of a copy. */
 export const objectStore = (
   client: S3Client,
   {
@@ -56,14 +47,13 @@ export const objectStore = (
     lastMoment
   }: { patience: RetryPolicy; expectedOwner?: string | undefined; lastMoment?: AbortSignal | undefined }
 ): ObjectStore => {
-  const owner = expectedOwner === undefined ? {} : { ExpectedBucketOwner: expectedOwner }
-  const owners = expectedOwner === undefined ? {} : { ...owner, ExpectedSourceBucketOwner: expectedOwner }
+  const owner = { ExpectedBucketOwner: expectedOwner }
+  const owners = { ...owner, ExpectedSourceBucketOwner: expectedOwner }
   const send = <T>(
     name: string,
     call: (options: { abortSignal?: AbortSignal }) => Promise<T>,
     within = patience
-  ): Promise<T> =>
-    retrying(name, (signal) => call(signal === undefined ? {} : { abortSignal: signal }), within)
+  ): Promise<T> => retrying(name, (signal) => call(aborting(signal)), within)
 
   const complete = (
     name: string,
@@ -76,19 +66,10 @@ export const objectStore = (
     )
 
   return {
-    head: async ({ bucket, key, version: wanted }) => {
+    head: async ({ bucket, key, version }) => {
       try {
         const answer = await send('HeadObject', (options) =>
-          headObject(
-            client,
-            {
-              Bucket: bucket,
-              Key: key,
-              ...owner,
-              ...(wanted === undefined ? {} : { VersionId: wanted })
-            },
-            options
-          )
+          headObject(client, { Bucket: bucket, Key: key, VersionId: version, ...owner }, options)
         )
         return { ...storedOf(answer), size: answer.ContentLength ?? 0, metadata: answer.Metadata ?? {} }
       } catch (error) {
@@ -168,7 +149,7 @@ export const objectStore = (
           options
         )
       )
-      return { etag: answer.CopyObjectResult?.ETag ?? '', ...version(answer.VersionId) }
+      return { etag: answer.CopyObjectResult?.ETag ?? '', versionId: answer.VersionId }
     },
     copyPart: async (upload, number, from, [first, last]) => {
       const { CopyPartResult } = await send(`UploadPartCopy ${number}`, (options) =>
@@ -183,8 +164,7 @@ export const objectStore = (
           options
         )
       )
-      const crc32 = CopyPartResult?.ChecksumCRC32
-      return { number, etag: CopyPartResult?.ETag ?? '', ...(crc32 === undefined ? {} : { crc32 }) }
+      return { number, etag: CopyPartResult?.ETag ?? '', crc32: CopyPartResult?.ChecksumCRC32 }
     }
   }
 }

@@ -3,8 +3,8 @@ import type { Agent } from 'node:http'
 import { Socket } from 'node:net'
 
 /**
- * Cuts the connections of a pool on which nothing has flowed for so long while a request was on its way. How long a request takes
- * doesn't matter: a slow line is not a silent one.
+ * Cuts a pool's connections on which nothing has flowed for `silenceMs` during a request. How long the request takes does not
+ * matter: a slow connection is not a silent one.
  */
 export const cutSilent = (pool: Agent, silenceMs: number): void => {
   const connect = pool.createConnection.bind(pool)
@@ -16,14 +16,14 @@ export const cutSilent = (pool: Agent, silenceMs: number): void => {
     if (socket instanceof Socket) watch(socket, silenceMs, isIdle)
     return socket
   }
-  // Node stops the timer of a connection that nobody uses.
+  // Node stops the timer of an idle connection.
   pool.reuseSocket = (socket, request) => {
     reuse(socket, request)
     if (socket instanceof Socket) socket.setTimeout(silenceMs / TICKS)
   }
 }
 
-/** Looks at a silent connection so often before it is cut. */
+/** How many times a silent connection is checked before it is cut. */
 const TICKS = 2
 
 const watch = (socket: Socket, silenceMs: number, isIdle: (socket: Socket) => boolean): void => {
@@ -46,26 +46,26 @@ const LITTLE = 64 * 1024
 interface Counters {
   read: number
   written: number
-  /** Bytes that the other side has not confirmed; undefined where the system does not say. */
+  /** Bytes that the other side has not acknowledged; undefined where the system does not say. */
   onTheWay: number | undefined
 }
 
 const countersOf = (socket: Socket): Counters => ({
   read: socket.bytesRead,
   written: socket.bytesWritten,
-  // Less than this leaves within a tick on any line, and the table is long on a busy machine.
+  // Less than this leaves within a tick on any connection, and reading the table takes long on a busy machine.
   onTheWay: socket.bytesWritten < LITTLE ? undefined : onTheWay(socket)
 })
 
-/** Node's own timer begins anew with what it reads and writes, so one tick has passed since; the kernel may have sent just now. */
+/** Node restarts its timer when it reads or writes, so one tick has passed since then; the kernel may have sent just now. */
 const ticksOf = (silent: number, last: Counters, now: Counters): number => {
   if (now.read !== last.read || now.written !== last.written) return 1
   return (now.onTheWay ?? 0) < (last.onTheWay ?? 0) ? 0 : silent + 1
 }
 
 /**
- * Node sees bytes leave for the kernel, which buffers megabytes: on a slow line that looks like a minute of silence. Linux shows
- * what it still holds (proc_pid_net(5), `tx_queue`); elsewhere what Node sees must do.
+ * Node only sees bytes go to the kernel, which buffers megabytes: on a slow connection that looks like a minute of silence. Linux
+ * shows how many the kernel still has (proc_pid_net(5), `tx_queue`); elsewhere only Node's counters decide.
  */
 const onTheWay = ({ localPort, remotePort, localFamily }: Socket): number | undefined => {
   if (process.platform !== 'linux' || localPort === undefined || remotePort === undefined) return undefined
@@ -75,7 +75,7 @@ const onTheWay = ({ localPort, remotePort, localFamily }: Socket): number | unde
     const [, queued] = line.exec(table) ?? []
     return queued === undefined ? undefined : parseInt(queued, 16)
   } catch {
-    // Some containers hide it.
+    // Some containers hide the table.
     return undefined
   }
 }
@@ -83,7 +83,7 @@ const onTheWay = ({ localPort, remotePort, localFamily }: Socket): number | unde
 const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0')
 
 const silence = (ms: number): Error =>
-  Object.assign(new Error(`nothing came or went for ${ms / 1000} s`), {
+  Object.assign(new Error(`no data sent or received for ${ms / 1000} s`), {
     name: 'TimeoutError',
     code: 'ETIMEDOUT'
   })

@@ -8,13 +8,13 @@ import {
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { factsOf } from '../domain/fault.js'
 import type { Credentials } from '../domain/identity.js'
-import { clientConfig, type Timeouts } from './client-config.js'
+import { aborting, clientConfig, type Timeouts } from './client-config.js'
 import type { Connection } from './connection.js'
 import { type RetryPolicy, retrying } from './retry.js'
 
 /**
- * AWS could not fetch GitHub's keys at that moment: the one InvalidIdentityToken that passes by itself (captures §9). There
- * is no other sign of it than the sentence.
+ * AWS could not fetch GitHub's keys at that moment: the only temporary InvalidIdentityToken (docs/service.md, captures 9). Only
+ * its message shows that.
  */
 const isPassing = (error: unknown): boolean => {
   const { name, message } = factsOf(error)
@@ -24,9 +24,7 @@ const isPassing = (error: unknown): boolean => {
 const throttledName = (error: unknown): unknown =>
   isPassing(error) ? Object.assign(new Error(factsOf(error).message), { name: 'ThrottlingException' }) : error
 
-const aborting = (abortSignal: AbortSignal | undefined) => (abortSignal === undefined ? {} : { abortSignal })
-
-/** An answer without credentials is unreadable, so it is asked for again. */
+/** An answer without credentials counts as unreadable, so the call is retried. */
 const toCredentials = (given: SdkCredentials | undefined): Credentials => {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {}
   if (AccessKeyId === undefined || SecretAccessKey === undefined)
@@ -39,10 +37,10 @@ const toCredentials = (given: SdkCredentials | undefined): Credentials => {
   }
 }
 
-/** A `Date` knows whole seconds, and the answer took a while to come: less than this is no difference. */
+/** The `Date` header has whole seconds, and the answer takes a while to arrive: less than this counts as no difference. */
 const NO_DIFFERENCE_MS = 10_000
 
-/** How far the service's clock is ahead of this machine's, by the `Date` of each answer, refusals too. */
+/** How far the service's clock is ahead of this machine's, from the `Date` header of each answer, including refusals. */
 const comparing = (connection: Connection): { connection: Connection; aheadMs: () => number } => {
   let aheadMs = 0
   return {
@@ -59,7 +57,7 @@ const comparing = (connection: Connection): { connection: Connection; aheadMs: (
   }
 }
 
-/** STS in one region. A token that is refused is not asked about twice; lost answers are. */
+/** STS in one region. A refused token is final; lost answers are retried. */
 export const sts = (region: string, timeouts: Timeouts, patience: RetryPolicy): Sts => {
   const config = clientConfig(region, timeouts)
   const { connection, aheadMs } = comparing(config.requestHandler)

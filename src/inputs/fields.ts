@@ -11,17 +11,17 @@ export const NAME_RULE = '1 to 100 characters from letters, digits and `._+=,@-`
 
 /** Region, role and account guard. */
 export const identityInputs = (reader: InputReader): IdentityInputs => {
-  const role = reader.optional(
+  const roleToAssume = reader.optional(
     'role-to-assume',
     /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
     'a role ARN such as `arn:aws:iam::123456789012:role/deploy`'
   )
   const allowedAccountIds = reader.list('allowed-account-ids', /^\d{12}$/, '12-digit account ids')
-  const account = role?.split(':')[4]
+  const account = roleToAssume?.split(':')[4]
   if (account !== undefined && allowedAccountIds.length > 0 && !allowedAccountIds.includes(account))
     reader.wrong(
       'role-to-assume',
-      role ?? '',
+      roleToAssume ?? '',
       `belongs to account ${account}, which \`allowed-account-ids\` (${allowedAccountIds.join(', ')}) does not list`
     )
   return {
@@ -39,26 +39,24 @@ export const identityInputs = (reader: InputReader): IdentityInputs => {
       'an audience of 1 to 255 printable ASCII characters without spaces, such as `sts.amazonaws.com`'
     ),
     allowedAccountIds,
-    ...(role === undefined ? {} : { roleToAssume: role })
+    roleToAssume
   }
 }
 
 const ROLLBACK_EVENTS = ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST']
 
-const autoRollbackEvents = (reader: InputReader): { autoRollbackEvents?: string[] } => {
+const autoRollbackEvents = (reader: InputReader): string[] | undefined => {
   const text = reader.raw('auto-rollback-events')
-  if (text === '') return {}
-  if (text === 'none') return { autoRollbackEvents: [] }
-  return {
-    autoRollbackEvents: reader.list(
-      'auto-rollback-events',
-      new RegExp(`^(${ROLLBACK_EVENTS.join('|')})$`),
-      `\`none\` or any of ${ROLLBACK_EVENTS.map((event) => `\`${event}\``).join(', ')}`
-    )
-  }
+  if (text === '') return undefined
+  if (text === 'none') return []
+  return reader.list(
+    'auto-rollback-events',
+    new RegExp(`^(${ROLLBACK_EVENTS.join('|')})$`),
+    `\`none\` or any of ${ROLLBACK_EVENTS.map((event) => `\`${event}\``).join(', ')}`
+  )
 }
 
-const description = (reader: InputReader): { description?: string } => {
+const description = (reader: InputReader): string | undefined => {
   const text = reader.raw('description')
   if (text.length > DESCRIPTION_LIMIT)
     reader.wrong(
@@ -66,7 +64,7 @@ const description = (reader: InputReader): { description?: string } => {
       `${text.slice(0, 40)}…`,
       `has ${text.length} characters; CodeDeploy allows at most ${DESCRIPTION_LIMIT}`
     )
-  return text === '' ? {} : { description: text }
+  return text === '' ? undefined : text
 }
 
 /** The inputs that deploy and rollback share. */
@@ -74,9 +72,9 @@ export const deploymentInputs = (
   reader: InputReader,
   onConflict: DeploymentInputs['onConflict']
 ): DeploymentInputs => {
-  const config = reader.optional('deployment-config-name', NAME, NAME_RULE)
-  const owner = reader.optional('expected-bucket-owner', /^\d{12}$/, 'a 12-digit account id')
-  const minutes =
+  const deploymentConfig = reader.optional('deployment-config-name', NAME, NAME_RULE)
+  const expectedBucketOwner = reader.optional('expected-bucket-owner', /^\d{12}$/, 'a 12-digit account id')
+  const waitForMinutes =
     reader.raw('wait-for-minutes') === ''
       ? undefined
       : reader.number('wait-for-minutes', { min: 1, max: 10_080 })
@@ -101,11 +99,11 @@ export const deploymentInputs = (
         : reader.choice('on-conflict', ['wait', 'fail', 'supersede']),
     endTerminationWait: reader.flag('end-termination-wait'),
     onCancel: reader.choice('on-cancel', ['rollback', 'stop', 'leave']),
-    ...description(reader),
-    ...autoRollbackEvents(reader),
-    ...(config === undefined ? {} : { deploymentConfig: config }),
-    ...(owner === undefined ? {} : { expectedBucketOwner: owner }),
-    ...(minutes === undefined ? {} : { waitForMinutes: minutes })
+    description: description(reader),
+    autoRollbackEvents: autoRollbackEvents(reader),
+    deploymentConfig,
+    expectedBucketOwner,
+    waitForMinutes
   }
 }
 

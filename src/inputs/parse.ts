@@ -85,24 +85,21 @@ const rollbackTarget = (reader: InputReader): string => {
 const limit = (reader: InputReader): number => reader.number('limit', { min: 1, max: 1000, whole: true })
 
 const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) => Inputs } = {
-  deploy: (reader, defaults) => {
-    const kms = reader.optional(
+  deploy: (reader, defaults) => ({
+    command: 'deploy',
+    kmsKeyId: reader.optional(
       'kms-key-id',
       /^[A-Za-z0-9:/_-]{1,2048}$/,
       'the id, the ARN or the alias of a KMS key, such as `alias/bundles`'
-    )
-    return {
-      command: 'deploy',
-      ...deploymentInputs(reader, 'wait'),
-      source: reader.raw('source'),
-      exclude: lines(reader.raw('exclude')),
-      commit: deployedCommit(reader, defaults.commit),
-      skipOrderCheck: reader.flag('skip-order-check'),
-      objectTags: objectTags(reader),
-      compressionLevel: reader.number('compression-level', { min: 0, max: 9, whole: true }),
-      ...(kms === undefined ? {} : { kmsKeyId: kms })
-    }
-  },
+    ),
+    ...deploymentInputs(reader, 'wait'),
+    source: reader.raw('source'),
+    exclude: lines(reader.raw('exclude')),
+    commit: deployedCommit(reader, defaults.commit),
+    skipOrderCheck: reader.flag('skip-order-check'),
+    objectTags: objectTags(reader),
+    compressionLevel: reader.number('compression-level', { min: 0, max: 9, whole: true })
+  }),
   // The site is broken when somebody rolls back, so a running deployment is stopped unless the workflow says otherwise.
   rollback: (reader) => {
     if (reader.raw('wait-for') === 'none')

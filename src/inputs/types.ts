@@ -8,19 +8,19 @@ export interface DeploymentInputs {
   group: string
   bucket: string
   prefix: string
-  description?: string
-  deploymentConfig?: string
+  description?: string | undefined
+  deploymentConfig?: string | undefined
   fileExistsBehavior: 'DISALLOW' | 'OVERWRITE' | 'RETAIN'
   ignoreApplicationStopFailures: boolean
   /** Undefined: the group's own setting; empty: no automatic rollback. */
-  autoRollbackEvents?: string[]
+  autoRollbackEvents?: string[] | undefined
   waitFor: 'traffic' | 'complete' | 'none'
-  waitForMinutes?: number
+  waitForMinutes?: number | undefined
   pollSeconds: number
   onConflict: 'wait' | 'fail' | 'supersede'
   endTerminationWait: boolean
   onCancel: 'rollback' | 'stop' | 'leave'
-  expectedBucketOwner?: string
+  expectedBucketOwner?: string | undefined
 }
 
 export interface DeployInputs extends DeploymentInputs {
@@ -29,7 +29,7 @@ export interface DeployInputs extends DeploymentInputs {
   exclude: string[]
   commit: Commit
   skipOrderCheck: boolean
-  kmsKeyId?: string
+  kmsKeyId?: string | undefined
   objectTags: Record<string, string>
   compressionLevel: number
 }

@@ -6,9 +6,9 @@ import { errorOf, tailLines } from './failure.js'
 /** An annotation on a run's page and, if it names a file of the repository, in the source. */
 export interface Annotation {
   /** Relative to the workspace. */
-  file?: string
+  file?: string | undefined
   /** 1-based. */
-  line?: number
+  line?: number | undefined
   title: string
   message: string
 }
@@ -41,8 +41,8 @@ export const failureAnnotation = (change: EventChange, source: string | undefine
   const explained = explainEvent(change).flatMap(({ meaning, next }) => [meaning, next])
   const texts = [[forLog(message), errorOf(change)].find((text) => text !== '') ?? '', ...explained]
   return {
-    ...(file === undefined ? {} : { file }),
-    ...(line === undefined ? {} : { line }),
+    file,
+    line,
     title: forLog(`${event.name} failed on ${target.id} (${target.fleet})`),
     message: [...texts.filter((text) => text !== ''), ...tailLines(logTail, TAIL_LINES)].join('\n')
   }

@@ -11,7 +11,7 @@ import { type Paint, painter } from './style.js'
 export interface FailurePlace {
   deploymentId: string
   /** The id of the deployment group, which is a folder of the agent; without it the path has a placeholder. */
-  groupId?: string
+  groupId?: string | undefined
 }
 
 const LABEL_WIDTH = 'on the server'.length
@@ -111,7 +111,7 @@ const block = (change: EventChange, place: FailurePlace, first: boolean): string
 export const failureBlocks = ({ ending, groupId }: Story): string[] => {
   const { deployment } = ending
   const found = failures(ending)
-  const place = { deploymentId: deployment.id, ...(groupId === undefined ? {} : { groupId }) }
+  const place = { deploymentId: deployment.id, groupId }
   const blocks = [
     ...found.slice(0, TOLD_IN_FULL).map((change, at) => block(change, place, at === 0)),
     ...silent(ending),
@@ -159,4 +159,4 @@ export const tailLines = (logTail: string, most = MOST_LINES): string[] => {
 
 /** Where a server keeps the full output of a deployment's scripts (docs/service.md, reference 2.3). */
 export const scriptsLog = (deploymentId: string, groupId: string | undefined): string =>
-  `/opt/codedeploy-agent/deployment-root/${groupId ?? '<deployment-group-id>'}/${deploymentId}/logs/scripts.log`
+  `/opt/codedeploy-agent/deployment-root/${groupId || '<deployment-group-id>'}/${deploymentId}/logs/scripts.log`

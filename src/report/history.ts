@@ -71,7 +71,7 @@ const HOW_TO_GO_BACK =
 /** The history as Markdown for the job summary. */
 export const historySummary = (
   rows: readonly HistoryRow[],
-  place: { application: string; group: string; repository?: Repository }
+  place: { application: string; group: string; repository?: Repository | undefined }
 ): string => {
   const title = `## Deployments of ${forMarkdown(`${place.application}/${place.group}`)}`
   if (rows.length === 0) return `${title}\n\n${NOTHING}\n`

@@ -35,9 +35,9 @@ export interface RollbackDone {
   /** From the start of the rollback until the target served every request. */
   tookMs: number
   /** The Auto Scaling group left behind by the deployment that this rollback stopped. */
-  leftover?: { group: LeftoverGroup; region: string }
+  leftover?: { group: LeftoverGroup; region: string } | undefined
   /** Why the target may not be live; with a doubt the rollback has failed. */
-  doubt?: Doubt
+  doubt?: Doubt | undefined
 }
 
 /** Other instances serve beside the target or instead of it, or nothing proves which instances serve. */

@@ -61,12 +61,11 @@ export const broughtBack = ({
 export const timings = ({
   ending,
   now
-}: Pick<Story, 'ending' | 'now'>): { toTrafficMs?: number; totalMs: number } => {
+}: Pick<Story, 'ending' | 'now'>): { toTrafficMs: number | undefined; totalMs: number } => {
   const { deployment } = ending
   const last = (ending.name === 'started' ? undefined : ending.rollback) ?? deployment
-  const toTrafficMs = between(deployment.createdAt, trafficMovedAt(targetsOf(ending)))
   return {
-    ...(toTrafficMs === undefined ? {} : { toTrafficMs }),
+    toTrafficMs: between(deployment.createdAt, trafficMovedAt(targetsOf(ending))),
     totalMs: between(deployment.createdAt, last.completedAt ?? now) ?? 0
   }
 }

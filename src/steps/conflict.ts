@@ -1,4 +1,4 @@
-import type { Clock, CodeDeploy } from '../ports.js'
+import type { CodeDeploy, Polling } from '../ports.js'
 import { type Deployment, isOver } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
@@ -9,11 +9,7 @@ import { targetsOf } from './history.js'
 /** What resolving a conflict needs of CodeDeploy. */
 export type ConflictService = Pick<CodeDeploy, 'deployment' | 'targetIds' | 'targets' | 'stop' | 'endWait'>
 
-export interface ConflictOptions extends ActingOptions {
-  clock: Clock
-  signal: AbortSignal
-  deadline: number
-  pollMs: number
+export interface ConflictOptions extends ActingOptions, Polling {
   /** Reports who holds the group, since when, in which phase, and for how long at most. */
   tellHolder(holder: Deployment, targets: Target[]): void
 }

@@ -12,7 +12,7 @@ export type StartService = Pick<
 >
 
 export interface CreateOptions {
-  clock: Pick<Clock, 'sleep'>
+  clock: Clock
   signal: AbortSignal
   tell: (sentence: string) => void
 }

@@ -29,16 +29,13 @@ export const follow = async (id: string, service: Watched, options: WatchOptions
 }
 
 /** The outcome of the last observation, without any rollback. */
-export const outcomeOf = ({ deployment, targets, end }: Observation): Outcome => {
-  const failure = firstFailure(targets)
-  return {
-    name: nameOf(deployment, end),
-    deployment,
-    targets,
-    blueStillAlive: end === 'traffic' || (end === 'deadline' && trafficHasMoved(deployment, targets)),
-    ...(failure === undefined ? {} : { firstFailure: failure })
-  }
-}
+export const outcomeOf = ({ deployment, targets, end }: Observation): Outcome => ({
+  name: nameOf(deployment, end),
+  deployment,
+  targets,
+  blueStillAlive: end === 'traffic' || (end === 'deadline' && trafficHasMoved(deployment, targets)),
+  firstFailure: firstFailure(targets)
+})
 
 const nameOf = (deployment: Deployment, end: Observation['end']): OutcomeName => {
   if (end === 'traffic') return 'succeeded'

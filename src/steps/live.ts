@@ -1,4 +1,4 @@
-import type { Clock, TargetHealth } from '../ports.js'
+import type { Polling, TargetHealth } from '../ports.js'
 import { inTurns } from '../concurrency.js'
 import { type Deployment, isOver } from '../domain/deployment.js'
 import { factsOf, faultOf, isDenied, wordsOf } from '../domain/fault.js'
@@ -231,7 +231,7 @@ const CONFIRM_EVERY_MS = 3_000
 export const confirmLive = async (
   wanted: RevisionLocation,
   { group, sources }: { group: DeploymentGroup; sources: LiveSources },
-  { clock, signal, deadline }: { clock: Clock; signal: AbortSignal; deadline: number }
+  { clock, signal, deadline }: Omit<Polling, 'pollMs'>
 ): Promise<Live> => {
   const end = Math.min(deadline, clock.now() + CONFIRMED_WITHIN_MS)
   for (;;) {

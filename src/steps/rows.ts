@@ -26,6 +26,7 @@ export const rowsOf = async (
   const live = liveRows(reading)
   const turns = attempts.map((attempt) => turnOf(attempt, broughtLive(attempt.deployment, course)))
   const undone = undoings(turns)
+  const former = new Map([...undone].map(([id, by]) => [by, id]))
   const known = new Map<string, Promise<boolean | 'unknown'>>()
   const rows = await inTurns(attempts, async (attempt) => {
     const { deployment } = attempt
@@ -33,11 +34,13 @@ export const rowsOf = async (
     const checked =
       known.get(JSON.stringify(revision)) ?? Promise.resolve(revision !== undefined && isAvailable(revision))
     known.set(JSON.stringify(revision), checked)
+    const row = rowOf(attempt, revision)
     return {
-      ...rowOf(attempt, revision),
+      ...row,
       live: live.has(deployment.id),
       served: hasServed(attempt),
-      ...rollbackMarks(deployment, undone),
+      rollbackOf: row.rollbackOf ?? former.get(deployment.id),
+      rolledBackBy: undone.get(deployment.id),
       available: await checked
     }
   })
@@ -104,47 +107,31 @@ const withSubjects = (rows: readonly HistoryRow[]): HistoryRow[] => {
       commit === undefined || subject === undefined ? [] : [[commit, subject] as const]
     )
   )
-  return rows.map((row) => {
-    const subject = row.subject ?? subjects.get(row.commit ?? '')
-    return subject === undefined ? row : { ...row, subject }
-  })
-}
-
-const rollbackMarks = (
-  { id, rollback, ...described }: Deployment,
-  undone: ReadonlyMap<string, string>
-): Pick<HistoryRow, 'rollbackOf' | 'rolledBackBy'> => {
-  const former = [...undone].find(([, by]) => by === id)?.[0]
-  const rollbackOf = rollback?.of ?? readDescription(described).undoes ?? former
-  const rolledBackBy = undone.get(id)
-  return {
-    ...(rollbackOf === undefined ? {} : { rollbackOf }),
-    ...(rolledBackBy === undefined ? {} : { rolledBackBy })
-  }
+  return rows.map((row) => ({ ...row, subject: row.subject ?? subjects.get(row.commit ?? '') }))
 }
 
 const rowOf = (
   { deployment, targets }: Attempt,
   revision: RevisionLocation | undefined
-): Omit<HistoryRow, 'live' | 'served' | 'available'> => {
+): Omit<HistoryRow, 'live' | 'served' | 'rolledBackBy' | 'available'> => {
   const commit = revision?.kind === 's3' ? parseRevisionKey(revision.key)?.commit : undefined
-  const { subject, actor } = readDescription(deployment)
-  const timeToTrafficMs = timeToTraffic(deployment, targets)
+  const { subject, actor, undoes } = readDescription(deployment)
+  const { createdAt, completedAt } = deployment
   return {
     deploymentId: deployment.id,
+    commit,
+    subject,
     status: deployment.status,
-    startedAt: deployment.createdAt,
+    who: actor,
+    startedAt: createdAt,
+    timeToTrafficMs: timeToTraffic(deployment, targets),
+    durationMs:
+      completedAt === undefined ? undefined : Math.max(0, completedAt.getTime() - createdAt.getTime()),
+    rollbackOf: deployment.rollback?.of ?? undoes,
     creator: deployment.creator,
     addressable: commit !== undefined,
     revisionText: textOf(revision),
-    ...(commit === undefined ? {} : { commit }),
-    ...(subject === undefined ? {} : { subject }),
-    ...(actor === undefined ? {} : { who: actor }),
-    ...(timeToTrafficMs === undefined ? {} : { timeToTrafficMs }),
-    ...(deployment.completedAt === undefined
-      ? {}
-      : { durationMs: Math.max(0, deployment.completedAt.getTime() - deployment.createdAt.getTime()) }),
-    ...(revision === undefined ? {} : { revision })
+    revision
   }
 }
 

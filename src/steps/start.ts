@@ -1,22 +1,25 @@
-import type { Clock } from '../ports.js'
 import { type Deployment, holders, isOver, type Started } from '../domain/deployment.js'
 import { readDescription } from '../domain/description.js'
 import { factsOf } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Order } from '../domain/order.js'
 import { UserError } from '../errors.js'
-import { activeDeployments, create, isOurs, type Made, type StartService } from './create.js'
+import {
+  activeDeployments,
+  create,
+  type CreateOptions,
+  isOurs,
+  type Made,
+  type StartService
+} from './create.js'
 
-export interface StartOptions {
-  clock: Clock
-  signal: AbortSignal
+export interface StartOptions extends CreateOptions {
   /** GITHUB_RUN_ID of this run; empty outside of a workflow. */
   runId: string
   /** Whether an older run is refused after a newer one. */
   checkOrder: boolean
   /** Frees the group by waiting for the holder or stopping it; throws when it gives up. */
   resolveConflict(holder: Deployment): Promise<void>
-  tell: (sentence: string) => void
 }
 
 /** How often to retry while the service refuses another deployment without naming a holder. */

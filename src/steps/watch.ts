@@ -1,15 +1,10 @@
-import type { Clock, CodeDeploy } from '../ports.js'
+import type { CodeDeploy, Polling } from '../ports.js'
 import { type Deployment, isOver } from '../domain/deployment.js'
 import { changes, type News, type ToldEvents } from '../domain/event-changes.js'
 import { type EventChange, isSettled, type Target } from '../domain/event.js'
 import { fleet, type Phase, phaseOf, phaseOfEvent, PHASES, trafficHasMoved } from '../domain/phase.js'
 
-export interface WatchOptions {
-  clock: Clock
-  signal: AbortSignal
-  /** Epoch milliseconds. After this, watching ends and the deployment is left alone. */
-  deadline: number
-  pollMs: number
+export interface WatchOptions extends Polling {
   /** Whether to watch until traffic is on green, or until the deployment is over. */
   until: 'traffic' | 'complete'
   tell: (news: News) => void

@@ -6,8 +6,8 @@ import { changed, unreadable } from '../bundle/walk.js'
 const CHUNK = 1024 * 1024
 
 /**
- * A ready archive, sent byte for byte as it lies there. Throws a UserError when it is not the one anymore that was judged
- * (`size`, and `changedAt`: its ctime in epoch milliseconds).
+ * A prebuilt archive, sent byte for byte. Throws a UserError if the file has changed since it was checked (`size`, and
+ * `changedAt`: its ctime in epoch milliseconds).
  */
 export const archiveFile = (
   path: string,
@@ -31,7 +31,7 @@ async function* chunks(
     for (let at = 0; at < known.size;) {
       const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK)
       const { bytesRead } = await file.read(buffer, 0, Math.min(CHUNK, known.size - at), at)
-      if (bytesRead === 0) throw changed(path, `it ends at byte ${at} now`)
+      if (bytesRead === 0) throw changed(path, `it now ends at byte ${at}`)
       at += bytesRead
       const bytes = buffer.subarray(0, bytesRead)
       yield { bytes, crc: crc32(bytes), release: () => spare.push(buffer) }

@@ -2,18 +2,18 @@ import type { Chunk } from '../bundle/archive.js'
 import { crc32Of } from '../bundle/crc32.js'
 import type { Body } from '../ports.js'
 
-/** A part on its way; its memory comes back by `release`. */
+/** The body of one part; `release` returns its memory for reuse. */
 export interface OwnedBody extends Body {
   isLast: boolean
   release(): void
 }
 
-/** Chunks below this are copied together: their buffer holds more room than bytes, and is needed again. */
+/** Smaller chunks are copied into one buffer, because their own buffers are mostly empty and needed again. */
 const COPIED_BELOW = 640 * 1024
 
 /**
- * Gathers chunks to bodies of at least `size` bytes; the last one has what is left. A body ends with the chunk that fills
- * it, so nothing large is ever copied.
+ * Gathers chunks into bodies of at least `size` bytes; the last one has the rest. A body ends with the chunk that fills it, so no
+ * large chunk is copied.
  */
 export async function* bodies(chunks: AsyncIterable<Chunk>, size: number): AsyncGenerator<OwnedBody> {
   const spare: Buffer[] = []

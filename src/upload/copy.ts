@@ -1,18 +1,18 @@
 import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
 import { allowIt } from '../domain/refusal.js'
 import { parseRevisionKey } from '../domain/revision.js'
-import type { NewObject, ObjectPlace, ObjectStore, Stored, StoredObject } from '../ports.js'
+import type { NewObject, ObjectPlace, ObjectStore, Stored } from '../ports.js'
 import { CONTENT_HASH } from './metadata.js'
 import { inParts, MOST_PARTS } from './multipart.js'
 
 /**
- * S3 copies some 80 MB a second in one request and says nothing meanwhile (field report: aws-sdk-js-v3 2917), so what is
- * larger is copied in parts of this size side by side: sooner, and no request is silent long enough to be given up.
- * CopyObject alone would take no source above 5 GiB (S3 user guide: copying objects).
+ * In one request S3 copies some 80 MB per second and sends nothing meanwhile (field report: aws-sdk-js-v3 2917). A larger object
+ * is copied in parallel parts of this size, which is faster, and no request stays silent long enough to be cut. CopyObject takes
+ * no source above 5 GiB (S3 user guide: copying objects).
  */
 const COPY_PART = 64 * 1024 ** 2
 
-/** The revision that is live now, of which the new one may be a copy. */
+/** The live revision, which the new one may be a copy of. */
 export type CopySource = ObjectPlace & { version?: string | undefined }
 
 export interface Copying {
@@ -23,8 +23,8 @@ export interface Copying {
 }
 
 /**
- * Has S3 copy the live revision to the new key when the tree in it is the same. Undefined when it is another tree, or when
- * this role may not copy it: then the bundle is sent, and the log says which right would have saved that.
+ * Has S3 copy the live revision to the new key if it has the same tree. Undefined if it has another one, or if this role may not
+ * copy it: then the caller sends the bundle, and the log names the permission that would have avoided that.
  */
 export const copyIfSame = async (
   contentHash: string,
@@ -35,7 +35,7 @@ export const copyIfSame = async (
   try {
     const found = await store.head(from)
     if (found?.metadata[CONTENT_HASH] !== contentHash) return undefined
-    const pinned = { ...from, ...pinOf(found) }
+    const pinned = { ...from, etag: found.etag, versionId: found.versionId }
     const copied =
       found.size <= COPY_PART
         ? await store.copy(object, pinned)
@@ -45,14 +45,11 @@ export const copyIfSame = async (
     if (!isDenied(error)) throw error
     const operation = factsOf(error).operation
     tell(
-      `The live bundle ${from.key} could not be copied${operation === '' ? '' : ` (${operation})`}: ${wordsOf(error)}. The bundle is sent instead. To have S3 copy equal bundles, ${allowIt(error)}.`
+      `The live bundle ${from.key} could not be copied${operation === '' ? '' : ` (${operation})`}: ${wordsOf(error)}. Uploading the bundle instead. To let S3 copy identical bundles, ${allowIt(error)}.`
     )
     return undefined
   }
 }
-
-const pinOf = ({ etag, versionId }: StoredObject): Stored =>
-  versionId === undefined ? { etag } : { etag, versionId }
 
 const copyInParts = (
   object: NewObject,

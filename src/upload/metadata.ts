@@ -1,14 +1,14 @@
 import type { BundleType } from '../domain/revision.js'
 
-/** Under this name an object carries the hash of the tree in it. */
+/** The metadata of an object that has the content hash of its tree. */
 export const CONTENT_HASH = 'content-sha256'
 
-/** S3 takes 2 KB of metadata; half of it leaves room for what others add. */
+/** S3 accepts 2 KB of metadata; half of that leaves room for what others add. */
 const MOST_BYTES = 1024
 
 /**
- * What a stored bundle says of itself. The subject is percent-encoded UTF-8, since metadata travels in headers, and is cut
- * (at a character) so that all of it stays within 1 KB.
+ * The metadata of a bundle. The subject is percent-encoded UTF-8, because metadata is sent in headers, and is cut between two
+ * characters to keep everything within 1 KB.
  */
 export const bundleMetadata = (about: {
   commit: string

@@ -7,28 +7,28 @@ import type { NewObject, ObjectStore, Part, Stored, Upload } from '../ports.js'
 import { bodies, type OwnedBody } from './bodies.js'
 
 const MIB = 1024 * 1024
-/** Each part costs a request, so none is as small as S3 would take it (5 MiB). */
+/** Each part costs a request, so parts are larger than S3's minimum of 5 MiB. */
 const LEAST_PART = 8 * MIB
-/** S3 takes no more parts than this (S3 user guide: multipart upload limits). */
+/** S3's limit on the number of parts (S3 user guide: multipart upload limits). */
 export const MOST_PARTS = 10_000
 
-/** Parts that are under way at once. One connection to S3 gives 50 to 100 MB/s, so these fill a line of 5 Gbit/s with 80 MiB. */
+/** Parts sent in parallel. One connection to S3 carries 50 to 100 MB/s, so these fill 5 Gbit/s with 80 MiB in memory. */
 export const AT_ONCE = 10
 
-/** Size of the parts of an object of at most so many bytes, in whole MiB: 8 MiB up to 78 GiB. */
+/** Part size, in whole MiB, for an object of at most this many bytes: 8 MiB up to 78 GiB. */
 export const partSize = (atMost: number): number =>
   Math.max(LEAST_PART, Math.ceil(atMost / (MOST_PARTS - 1) / MIB) * MIB)
 
 export interface Sending {
   store: ObjectStore
-  /** Told after each request with the bytes it carried. */
+  /** Called after each request with the number of bytes it sent. */
   sent?: ((bytes: number) => void) | undefined
   signal?: AbortSignal | undefined
 }
 
 /**
- * Stores a stream of chunks as one object: in one request when it is small, in parallel parts otherwise. Memory is bounded
- * by the parts that are under way.
+ * Stores a stream of chunks as one object: in one request if it is small, otherwise in parallel parts. Only the parts being sent
+ * are in memory. Throws a UserError if parts are left behind.
  */
 export const uploadChunks = async (
   chunks: AsyncIterable<Chunk>,
@@ -38,13 +38,13 @@ export const uploadChunks = async (
   const parts = bodies(chunks, partSize(object.atMost))
   try {
     const first = await parts.next()
-    if (first.done === true) throw new Error('An archive has at least its table of contents.')
+    if (first.done === true) throw new Error('The archive is empty, without even a table of contents.')
     if (!first.value.isLast) return await uploadParts(prepend(first.value, parts), object, sending)
     const stored = await sending.store.put(object, first.value)
     sending.sent?.(first.value.size)
     return { ...stored, size: first.value.size }
   } finally {
-    // Closes what is being read when it was not read to its end.
+    // Closes the source if it was not read to its end.
     await parts.return(undefined)
   }
 }
@@ -75,12 +75,13 @@ const uploadParts = (
     return async (all) => ({ ...(await store.finish(upload, all, whole)), size: whole.size })
   })
 
-/** Adds one part, whose number it gives, as soon as a lane is free. */
+/** Adds one part as soon as a lane is free, and passes its number to `work`. */
 type AddPart = (work: (number: number) => Promise<Part>) => Promise<void>
 
 /**
- * One multipart upload from beginning to end: `fill` adds the parts and says how to finish. After any error or cancel the
- * upload is aborted, once nothing is under way anymore, so that no part stays and costs.
+ * One multipart upload from beginning to end: `fill` adds the parts and returns how to finish. After any error or cancel it waits
+ * for the running requests and aborts the upload, so that no part stays behind and costs money. Throws that error, or a UserError
+ * if the abort fails too.
  */
 export const inParts = async <T>(
   object: NewObject,
@@ -106,7 +107,7 @@ export const inParts = async <T>(
   }
 }
 
-/** Aborts the upload; gives the error to throw: the first one, unless parts stay behind, which must be known. */
+/** Aborts the upload and returns the error to throw: the first one, or one that also names the parts that stay behind. */
 const abandon = async (upload: Upload, store: ObjectStore, error: unknown): Promise<unknown> => {
   try {
     await store.abort(upload)
@@ -115,8 +116,8 @@ const abandon = async (upload: Upload, store: ObjectStore, error: unknown): Prom
     const { bucket, key, id } = upload
     const hint = failure instanceof UserError ? ` ${failure.hint}` : ''
     return new UserError(
-      `${factsOf(error).message} And its multipart upload could not be aborted: ${factsOf(failure).message}`,
-      `Its parts stay and cost. Run \`aws s3api abort-multipart-upload --bucket ${bucket} --key ${key} --upload-id ${id}\`.${hint}`,
+      `${factsOf(error).message} The multipart upload could not be aborted either: ${factsOf(failure).message}`,
+      `Its parts stay in the bucket and cost money. Run \`aws s3api abort-multipart-upload --bucket ${bucket} --key ${key} --upload-id ${id}\`.${hint}`,
       { cause: error }
     )
   }

@@ -7,22 +7,22 @@ import { bundleMetadata, CONTENT_HASH, contentType } from './metadata.js'
 import { uploadChunks } from './multipart.js'
 import { explaining, isConflict, isTaken, isUploadGone } from './refusal.js'
 
-/** What is to be stored where, and what is said of it. */
+/** Where the bundle goes, and what is stored with it. */
 export interface Publication {
   location: ObjectPlace & { bundleType: BundleType; region: string }
   commit: string
   subject?: string | undefined
   tags?: Record<string, string>
   kmsKeyId?: string | undefined
-  /** The live revision: when its tree is the same, S3 copies it and nothing is sent. */
+  /** The live revision: if it has the same tree, S3 copies it and nothing is sent. */
   copyFrom?: CopySource | undefined
 }
 
-/** What publishing needs of the outside. */
+/** What publishing needs from outside. */
 export interface Publishing {
   store: ObjectStore
   sleep(ms: number, signal?: AbortSignal): Promise<void>
-  /** `sent` counts the bytes that went over the wire. */
+  /** `sent` is the number of bytes sent so far. */
   progress?: ((state: ArchiveProgress & { sent: number }) => void) | undefined
   tell: (sentence: string) => void
   signal?: AbortSignal | undefined
@@ -31,25 +31,25 @@ export interface Publishing {
 /** A stored bundle, pinned. */
 export interface Published {
   etag: string
-  versionId?: string
+  versionId?: string | undefined
   /** Bytes of the archive. */
   size: number
-  /** Bytes that were sent; 0 when the bundle was there already or was copied by S3. */
+  /** Bytes sent; 0 if the bundle was already stored or S3 copied it. */
   uploadedBytes: number
-  /** It was there already. */
+  /** It was already stored. */
   existed: boolean
   /** S3 copied it from the live revision. */
   copied: boolean
 }
 
-/** Two runs that store the same bundle at the same moment meet at most so often before one of them is there. */
+/** How many times a run starts over because another one is storing the same bundle. */
 const MOST_CONFLICTS = 5
 const CONFLICT_PAUSE_MS = 1000
 
 /**
- * Makes sure that the bundle is in S3, sending nothing that is there: the same key is found, the same tree is copied, and
- * only else is the archive made and sent. It never overwrites. Throws a UserError for every refusal that a person can mend,
- * and leaves no parts behind.
+ * Makes sure that the bundle is in S3, and sends nothing that is already there: it looks for the key, then has S3 copy an
+ * identical live tree, and only otherwise packs and sends the archive. It never overwrites and leaves no parts behind. Throws a
+ * UserError for every refusal that a person can fix.
  */
 export const publish = async (
   archive: Archive,
@@ -72,7 +72,7 @@ export const publish = async (
       if (copied !== undefined) return { ...copied, uploadedBytes: 0, existed: false, copied: true }
       return await send(archive, object, { ...publishing, store, sent })
     } catch (error) {
-      // Taken means that another run, or an attempt of this one whose answer was lost, stored it: the next look finds it.
+      // If the key is taken, another run stored it, or this one did and the answer was lost: the next HeadObject finds it.
       if (!(isTaken(error) || isConflict(error) || isUploadGone(error)) || conflicts >= MOST_CONFLICTS)
         throw error
       await publishing.sleep(CONFLICT_PAUSE_MS * 2 ** conflicts, publishing.signal)
@@ -99,18 +99,11 @@ const found = (
   const hash = there.metadata[CONTENT_HASH]
   if (hash !== archive.contentHash)
     throw new UserError(
-      `The key ${object.key} is taken in the bucket ${object.bucket} by an object with ${hash === undefined ? 'no content hash' : `the content hash ${hash}`}, and this bundle has ${archive.contentHash}. It is not overwritten.`,
-      'Delete that object if nothing deploys it anymore, or set another `s3-prefix`.'
+      `The key ${object.key} in the bucket ${object.bucket} is taken by an object with ${hash === undefined ? 'no content hash' : `the content hash ${hash}`}, but this bundle has ${archive.contentHash}. The action does not overwrite it.`,
+      'Delete that object if nothing deploys it any longer, or set another `s3-prefix`.'
     )
   const { etag, versionId, size } = there
-  return {
-    etag,
-    size,
-    uploadedBytes: sent,
-    existed: sent === 0,
-    copied: false,
-    ...(versionId === undefined ? {} : { versionId })
-  }
+  return { etag, versionId, size, uploadedBytes: sent, existed: sent === 0, copied: false }
 }
 
 const send = async (

@@ -3,7 +3,7 @@ import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
 import { UserError } from '../errors.js'
 import type { NewObject, ObjectPlace, ObjectStore } from '../ports.js'
 
-/** What the sentences of a refusal name. */
+/** What the message about a refusal names. */
 interface Refused extends ObjectPlace {
   operation: string
   /** Permissions that the operation needs, as a policy writes them. */
@@ -12,20 +12,20 @@ interface Refused extends ObjectPlace {
   kmsKeyId?: string | undefined
 }
 
-/** An object of that key is there already (If-None-Match: *). */
+/** An object with this key already exists (If-None-Match: *). */
 export const isTaken = (error: unknown): boolean => factsOf(error).httpStatus === 412
 
-/** Somebody else stores the same key at this moment; S3 wants the whole upload to be begun again. */
+/** Another run is storing the same key at this moment; S3 wants the whole upload to start over. */
 export const isConflict = (error: unknown): boolean =>
   factsOf(error).name === 'ConditionalRequestConflict' || factsOf(error).httpStatus === 409
 
-/** The upload is finished or aborted already, or S3 misses a part that it confirmed: it must be begun again. */
+/** The upload was already completed or aborted, or S3 lost a part that it had confirmed: it must start over. */
 export const isUploadGone = (error: unknown): boolean =>
   ['NoSuchUpload', 'InvalidPart'].includes(factsOf(error).name)
 
 const KMS = /kms|kmS/i
 
-/** Puts a refusal of S3 into words: what it refused, and what to do. What passes or is no refusal comes back as it is. */
+/** Turns a refusal by S3 into a UserError that says what it refused and what to do. Returns any other error unchanged. */
 export const explain = (error: unknown, refused: Refused): unknown => {
   const { name, message, httpStatus } = factsOf(error)
   const { bucket, operation, region } = refused
@@ -33,13 +33,13 @@ export const explain = (error: unknown, refused: Refused): unknown => {
     new UserError(`S3 refused ${operation} in the bucket ${bucket}: ${what}`, hint, { cause: error })
   if (name === 'PermanentRedirect' || name === 'AuthorizationHeaderMalformed' || httpStatus === 301)
     return say(
-      `it is in another region than ${region}${regionIn(error)}.`,
-      'Set `s3-bucket` to a bucket in the region of the instances: CodeDeploy only takes revisions from there.'
+      `it is not in the region ${region}${regionIn(error)}.`,
+      'Set `s3-bucket` to a bucket in the region of the instances: CodeDeploy only takes revisions from that region.'
     )
   if (name === 'NoSuchBucket')
     return say(
       'there is no such bucket.',
-      'Correct `s3-bucket`, or create the bucket, with versioning, in the region of the instances.'
+      'Correct `s3-bucket`, or create the bucket with versioning in the region of the instances.'
     )
   if (name.startsWith('KMS.') || (httpStatus === 400 && KMS.test(`${name} ${message}`)))
     return say(
@@ -60,24 +60,24 @@ const denied = (error: unknown, refused: Refused): UserError => {
   return new UserError(
     `S3 refused ${operation} of ${key} in the bucket ${bucket}: ${name} ${message}`.trimEnd(),
     [
-      `Check that \`s3-bucket\` is right, and in this account and region: a role that may use one bucket gets the same refusal for any other. If it is, allow the role ${asDocumented(missing)}.`,
-      'An `expected-bucket-owner` that is not the owner, and a bucket policy that denies, are refused in the same words.'
+      `Check that \`s3-bucket\` is right, and in this account and region: a role that may only use one bucket is refused for any other in the same way. If it is right, allow the role ${asDocumented(missing)}.`,
+      'S3 gives the same answer for a wrong `expected-bucket-owner` and for a bucket policy that denies access.'
     ].join(' '),
     { cause: error }
   )
 }
 
-/** S3 names the right region in a header, which the SDK keeps with the answer. */
+/** S3 puts the right region into a header, which the SDK keeps with the error. */
 const regionIn = (error: unknown): string => {
   const { $response, Region } = error as {
     $response?: { headers?: Record<string, string> }
     Region?: string
   }
   const region = $response?.headers?.['x-amz-bucket-region'] ?? Region
-  return region === undefined ? '' : `, in ${region}`
+  return region === undefined ? '' : ` but in ${region}`
 }
 
-/** The same store, whose refusals are put into words. */
+/** The same store, with refusals explained. */
 export const explaining = (store: ObjectStore, region: string): ObjectStore => {
   const explained = async <T>(what: Omit<Refused, 'region'>, call: () => Promise<T>): Promise<T> => {
     try {

@@ -3,18 +3,18 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** The file that a runner starts; ACTION_MAIN names one that was built elsewhere. */
+/** The file that a runner starts; ACTION_MAIN can name another build. */
 export const DIST = process.env['ACTION_MAIN'] ?? join(import.meta.dirname, '../../dist/index.js')
 
-/** A run of the action as its own process, the way a runner starts it. */
+/** A run of the action as a separate process, the way a runner starts it. */
 export interface ActionRun {
   code: number | null
   signal: NodeJS.Signals | null
-  /** Standard output and standard error as they came. */
+  /** Standard output and standard error, in the order in which they arrived. */
   log: string
   outputs: Record<string, string>
   summary: string
-  /** Every file that the process wrote, under the home or for the runner, one after the other. */
+  /** Every file that the process wrote in its home or for the runner, concatenated. */
   files: string
   /** From start to end, in milliseconds. */
   tookMs: number
@@ -22,20 +22,20 @@ export interface ActionRun {
 
 export interface RunOptions {
   inputs: Record<string, string>
-  /** Beside PATH and the files of a step; for example the cloud's environment and GITHUB_RUN_ID. */
+  /** In addition to PATH and the files of a step; for example the cloud's environment and GITHUB_RUN_ID. */
   env?: Record<string, string>
   cwd?: string
   /** Called with each piece of the log, and with the process, to send signals. */
   onLog?: (text: string, child: ChildProcess) => void
 }
 
-/** What a cloud's environment gives to a job: no keys, only the way to a token. */
+/** What a job gets from a cloud's environment: no keys, only the means to get a token. */
 export const jobEnvironment = (cloud: Record<string, string>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(cloud).filter(([name]) => !['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].includes(name))
   )
 
-/** The inputs that say where to deploy in a cloud. */
+/** The inputs that name where to deploy in a cloud. */
 export const placeInputs = (cloud: Record<string, string>): Record<string, string> => ({
   'aws-region': cloud['AWS_REGION'] ?? '',
   'role-to-assume': cloud['ROLE_ARN'] ?? '',
@@ -44,7 +44,7 @@ export const placeInputs = (cloud: Record<string, string>): Record<string, strin
   's3-bucket': cloud['S3_BUCKET'] ?? ''
 })
 
-/** Starts `node dist/index.js` with `INPUT_…` variables, and gives what it wrote when it has ended. */
+/** Runs `node dist/index.js` with `INPUT_…` variables, and returns what it wrote. */
 export const runAction = async ({ inputs, env = {}, cwd, onLog }: RunOptions): Promise<ActionRun> => {
   const folder = await mkdtemp(join(tmpdir(), 'step-'))
   try {

@@ -1,7 +1,7 @@
 import { judge } from '../../src/appspec/judge.js'
 import type { BundleEntry, BundleView, Finding } from '../../src/domain/bundle.js'
 
-/** A path's content; `{ link }` makes a symlink, `{ mode }` sets permissions, null an empty folder. */
+/** A path's content; `{ link }` makes a symlink, `{ mode }` sets permissions, null makes an empty folder. */
 export type Content = string | Buffer | null | { link: string } | { text: string; mode: number }
 
 /** A bundle held in memory. */
@@ -27,7 +27,7 @@ const bytesOf = (content: Content): Buffer => {
 export const BASE = 'version: 0.0\nos: linux\n'
 export const SCRIPT = '#!/bin/bash\nexit 0\n'
 
-/** Judges an AppSpec that lies beside the other files. */
+/** Judges an AppSpec together with the other files of its bundle. */
 export const judgeSpec = (spec: string | Buffer, others: Record<string, Content> = {}): Promise<Finding[]> =>
   judge(bundleOf({ ...others, 'appspec.yml': spec }))
 

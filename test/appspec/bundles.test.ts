@@ -14,39 +14,39 @@ const BUNDLES: [string, Record<string, Content>, 'take' | 'refuse', RegExp][] = 
   ['no AppSpec', { 'a.txt': 'x', b: null }, 'refuse', /There is no appspec.yml at the root/],
   ['an empty bundle', {}, 'refuse', /no appspec.yml/],
   ['only appspec.yaml', { 'appspec.yaml': BASE }, 'refuse', /named appspec.yaml[^]*Rename it to appspec.yml/],
-  ['both names', { 'appspec.yml': BASE, 'appspec.yaml': BASE }, 'take', /appspec.yaml beside it/],
-  ['another case', { 'AppSpec.yml': BASE }, 'refuse', /it is AppSpec.yml/],
-  ['a folder of that name', { 'appspec.yml/x': BASE, y: 'z' }, 'refuse', /is a folder/],
+  ['both names', { 'appspec.yml': BASE, 'appspec.yaml': BASE }, 'take', /There is also an appspec.yaml/],
+  ['different case', { 'AppSpec.yml': BASE }, 'refuse', /it is AppSpec.yml/],
+  ['a folder with that name', { 'appspec.yml/x': BASE, y: 'z' }, 'refuse', /is a folder/],
   ['a link to it', { 'appspec.yml': { link: 'deploy/spec.yml' }, 'deploy/spec.yml': BASE }, 'take', /^$/],
-  ['in a folder beside others', { 'app/appspec.yml': BASE, 'x.txt': 'y' }, 'refuse', /only app\/appspec.yml/],
+  ['in one of several folders', { 'app/appspec.yml': BASE, 'x.txt': 'y' }, 'refuse', /only app\/appspec.yml/],
   [
-    'in the one folder',
+    'in the only folder',
     { 'app/appspec.yml': run('a.sh'), 'app/a.sh': SCRIPT },
     'take',
-    /whole bundle lies in the folder app/
+    /whole bundle is in the folder app/
   ],
   [
-    '__MACOSX beside it',
+    '__MACOSX next to the only folder',
     { 'app/appspec.yml': BASE, '__MACOSX/x': 'y' },
     'refuse',
     /no appspec.yml at the root/
   ],
-  ['the one folder with another AppSpec', { 'app/appspec.json': '{}' }, 'refuse', /no appspec.yml/],
+  ['the only folder with another kind of AppSpec', { 'app/appspec.json': '{}' }, 'refuse', /no appspec.yml/],
 
-  ['a script with CRLF', withScript('#!/bin/bash\r\nexit 0\r\n'), 'refuse', /Unix line ends/],
-  ['CRLF after an option', withScript('#!/bin/sh -e\r\nexit 0\n'), 'refuse', /Unix line ends/],
+  ['a script with CRLF', withScript('#!/bin/bash\r\nexit 0\r\n'), 'refuse', /Unix line endings/],
+  ['CRLF after an option', withScript('#!/bin/sh -e\r\nexit 0\n'), 'refuse', /Unix line endings/],
   ['CRLF in the body only', withScript('#!/bin/sh\necho\r\n'), 'take', /lines end in CRLF/],
-  ['no first line', withScript('echo hello\n'), 'take', /lets \/bin\/sh run it/],
+  ['a script without #!', withScript('echo hello\n'), 'take', /runs it with \/bin\/sh/],
   ['an empty script', withScript(''), 'take', /the file is empty/],
   ['a byte order mark in the script', withScript('\ufeff#!/bin/bash\n'), 'take', /byte order mark/],
   ['UTF-16 in the script', withScript(Buffer.from('\ufeff#!/bin/bash\n', 'utf16le')), 'refuse', /UTF-16/],
-  ['an interpreter without path', withScript('#!bash\n'), 'refuse', /no full path/],
-  ["an interpreter of one's own", withScript('#!/opt/php/bin/php\n'), 'take', /must be on the instance/],
+  ['an interpreter without a path', withScript('#!bash\n'), 'refuse', /not an absolute path/],
+  ['a custom interpreter', withScript('#!/opt/php/bin/php\n'), 'take', /must be on the instance/],
   ['a bare #!', withScript('#!\n'), 'take', /names no interpreter/],
-  ['a program', withScript(Buffer.from('\x7fELF\x02\x01', 'latin1')), 'take', /^$/],
+  ['a binary', withScript(Buffer.from('\x7fELF\x02\x01', 'latin1')), 'take', /^$/],
   ['not executable', withScript({ text: SCRIPT, mode: 0o644 }), 'take', /not executable/],
   [
-    'a script through a link',
+    'a link to a missing script',
     withScript({ link: 'b.sh' }),
     'refuse',
     /symlink to b.sh, which is not in the bundle/
@@ -55,29 +55,29 @@ const BUNDLES: [string, Record<string, Content>, 'take' | 'refuse', RegExp][] = 
   ['a link to the system', withScript({ link: '/usr/bin/true' }), 'take', /leads out of the bundle/],
   ['arguments', { 'appspec.yml': run('a.sh --now'), 'a.sh': SCRIPT }, 'refuse', /takes no arguments/],
   [
-    'a blank in the path',
+    'a space in the path',
     { 'appspec.yml': run('my script.sh'), 'my script.sh': SCRIPT },
     'refuse',
     /without quoting/
   ],
   ['a dollar in the path', { 'appspec.yml': run('a$b.sh'), 'a$b.sh': SCRIPT }, 'refuse', /without quoting/],
   [
-    'a folder for a script',
+    'a folder as a script',
     { 'appspec.yml': run('scripts'), 'scripts/a.sh': SCRIPT },
     'refuse',
     /is a folder/
   ],
-  ['a slash in front', { 'appspec.yml': run('/scripts//./a.sh'), 'scripts/a.sh': SCRIPT }, 'take', /^$/],
+  ['a leading slash', { 'appspec.yml': run('/scripts//./a.sh'), 'scripts/a.sh': SCRIPT }, 'take', /^$/],
   ['.. within the bundle', { 'appspec.yml': run('lib/../a.sh'), 'lib/x': '', 'a.sh': SCRIPT }, 'take', /^$/],
   [
-    '.. from a folder that is not there',
+    '.. from a missing folder',
     { 'appspec.yml': run('lib/../a.sh'), 'a.sh': SCRIPT },
     'refuse',
     /not in the bundle/
   ],
   ['.. out of the bundle', { 'appspec.yml': run('../a.sh') }, 'refuse', /not in the bundle/],
   [
-    'another case of the script',
+    'different case in the script path',
     { 'appspec.yml': run('Scripts/A.sh'), 'Scripts/a.sh': SCRIPT },
     'refuse',
     /case matters/
@@ -93,11 +93,11 @@ const BUNDLES: [string, Record<string, Content>, 'take' | 'refuse', RegExp][] = 
     'a wildcard',
     { 'appspec.yml': install(["'*.txt'", '/srv']), 'a.txt': '' },
     'refuse',
-    /knows no wildcards/
+    /does not support wildcards/
   ],
-  ['everything', { 'appspec.yml': install(['/', '/srv/app']), 'a.txt': '' }, 'take', /^$/],
+  ['the whole bundle', { 'appspec.yml': install(['/', '/srv/app']), 'a.txt': '' }, 'take', /^$/],
   [
-    "the file's name as destination",
+    'a file name in the destination',
     { 'appspec.yml': install(['a.txt', '/srv/a.txt']), 'a.txt': '' },
     'take',
     /ends up as \/srv\/a.txt\/a.txt/
@@ -109,31 +109,31 @@ const BUNDLES: [string, Record<string, Content>, 'take' | 'refuse', RegExp][] = 
     /relative to wherever/
   ],
   [
-    'a home destination',
+    'a destination in the home folder',
     { 'appspec.yml': install(['web', '~/app']), 'web/x': '' },
     'refuse',
-    /there already/
+    /already exists once/
   ],
   [
     'an empty destination for a folder',
     { 'appspec.yml': install(['web', "''"]), 'web/x': '' },
     'refuse',
-    /there already/
+    /already exists once/
   ],
   [
-    'a number for a destination',
+    'a number as a destination',
     { 'appspec.yml': install(['web', '5']), 'web/x': '' },
     'refuse',
     /no implicit conversion of Integer/
   ],
   [
-    'two to one place',
+    'two sources for one destination',
     { 'appspec.yml': install(['a/x', '/srv'], ['b', '/srv']), 'a/x': '', 'b/x': '' },
     'refuse',
     /specifies two source files named/
   ],
   [
-    'a file where a folder is made',
+    'a file where a folder is created',
     { 'appspec.yml': install(['a/x', '/srv/q'], ['b', '/srv']), 'a/x': '', 'b/q': '' },
     'refuse',
     /a file with that name already exists/
@@ -145,13 +145,13 @@ const BUNDLES: [string, Record<string, Content>, 'take' | 'refuse', RegExp][] = 
     /includes an mkdir command more than once/
   ],
   [
-    'a link in a circle',
+    'one link that forms a loop',
     { 'appspec.yml': install(['web', '/srv/w']), 'web/x': '', 'web/self': { link: '.' } },
     'take',
     /gets the folder 40 times/
   ],
   [
-    'links in circles',
+    'two links that form loops',
     {
       'appspec.yml': install(['web', '/srv/w']),
       'web/x': '',
@@ -159,10 +159,10 @@ const BUNDLES: [string, Record<string, Content>, 'take' | 'refuse', RegExp][] = 
       'web/b': { link: '.' }
     },
     'refuse',
-    /does not come to an end/
+    /never ends/
   ],
   [
-    'a name that is no UTF-8',
+    'a name that is not UTF-8',
     { 'appspec.yml': install(['web', '/srv/w']), 'web/\ufffd': '' },
     'refuse',
     /is not UTF-8/
@@ -177,7 +177,7 @@ const BUNDLES: [string, Record<string, Content>, 'take' | 'refuse', RegExp][] = 
     /\(\/srv\/w\/x\) is specified more than once/
   ],
   [
-    'permissions by pattern and except',
+    'permissions split by pattern and except',
     {
       'appspec.yml': `${install(['web', '/srv/w'])}permissions:\n  - object: /srv/w\n    pattern: '*.sh'\n  - object: /srv/w\n    except: ['*.sh']\n    type: [file]\n`,
       'web/x.sh': '',
@@ -187,7 +187,7 @@ const BUNDLES: [string, Record<string, Content>, 'take' | 'refuse', RegExp][] = 
     /^$/
   ],
   [
-    'a context without range',
+    'a context without a range',
     {
       'appspec.yml': `${install(['web', '/srv/w'])}permissions:\n  - object: /srv/w\n    context: {type: t}\n`,
       'web/x': ''
@@ -198,14 +198,14 @@ const BUNDLES: [string, Record<string, Content>, 'take' | 'refuse', RegExp][] = 
 ]
 
 describe('bundles', () => {
-  test.each(BUNDLES)('%s', async (_name, files, verdict, told) => {
+  test.each(BUNDLES)('%s', async (_name, files, verdict, expected) => {
     const findings = await judge(bundleOf(files))
-    expect(tell(findings)).toMatch(told)
+    expect(tell(findings)).toMatch(expected)
     expect(verdictOf(findings)).toBe(verdict)
   })
 })
 
-test('reads nothing but the AppSpec file and the scripts', async () => {
+test('reads only the AppSpec file and the scripts', async () => {
   const reads: string[] = []
   const many = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`web/${index}`, 'x']))
   const view = bundleOf({

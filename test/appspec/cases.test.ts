@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals'
 import { BASE, judgeSpec, SCRIPT, tell, verdictOf } from './bundle.js'
 import type { Content } from './bundle.js'
 
-/** What the AppSpec files in the tests of the agent itself lead to (reference §6.5). `says`: part of the agent's words. */
+/** The AppSpec files of the agent's own tests, and their results (docs/service.md, reference 6.5). */
 interface Case {
   name: string
   spec: string
   files?: Record<string, Content>
-  /** No words: the agent takes it. */
+  /** Part of the agent's error message; undefined if the agent accepts the file. */
   says?: string
 }
 
@@ -39,9 +39,9 @@ const CASES: Case[] = [
     spec: 'version: 0.0\nos: unsupported\n',
     says: 'unsupported operating system (unsupported)'
   },
-  { name: '8 nothing more', spec: BASE },
+  { name: '8 only version and os', spec: BASE },
   {
-    name: '9 a script with everything',
+    name: '9 a script with all its keys',
     spec: hook('location: a.sh\n      runas: foo\n      timeout: 30'),
     files: script
   },
@@ -57,7 +57,7 @@ const CASES: Case[] = [
   },
   { name: '12 and 13 location only', spec: hook('location: a.sh'), files: script },
   {
-    name: '14 an event without value',
+    name: '14 an event without a value',
     spec: `${BASE}hooks:\n  BeforeInstall:\n  AfterInstall:\n    - location: a.sh\n`,
     files: script
   },
@@ -108,7 +108,7 @@ const CASES: Case[] = [
     says: 'the except parameter for a pattern in the permissions section (["glob"])'
   },
   {
-    name: '25 pattern on a file, folders meant',
+    name: '25 pattern on a file, with type directory',
     spec: permission('object: /srv/app/a.txt\n    pattern: glob\n    type: [directory]'),
     files: file
   },
@@ -119,7 +119,7 @@ const CASES: Case[] = [
     says: 'the -d parameter has been specified to apply an acl setting to a file'
   },
   {
-    name: '27 everything',
+    name: '27 a permission with all its keys',
     spec: permission(
       "object: /opt\n    pattern: 'prefix*'\n    except: [x]\n    type: [file, directory]\n    owner: root\n    group: root\n    mode: 6763\n    acls: ['u:henry:7', 'd:g:manager:rw']\n    context: {name: user_u, type: unconfined_t, range: 's3-s5:c0.c7,c13'}"
     ),
@@ -150,7 +150,7 @@ const CASES: Case[] = [
     says: 'contains an invalid character (d)'
   },
   {
-    name: '32 good acls',
+    name: '32 valid acls',
     spec: permission("object: /opt\n    acls: ['d:bob:rwx', 'default::rw', 'm::7', 'g:dev:7', 'u:mask:7']"),
     files: file
   },
@@ -170,7 +170,7 @@ const CASES: Case[] = [
   { name: '35 range s0:c1024', spec: range('s0:c1024'), files: file, says: 'invalid category c1024' },
   { name: '36 range s0:c0.c2,c1', spec: range('s0:c0.c2,c1'), files: file, says: 'duplicate categories' },
   {
-    name: '37 context without type',
+    name: '37 context without a type',
     spec: permission('object: /opt\n    context: {name: name}'),
     files: file,
     says: 'an invalid context type ({"name"=>"name"})'
@@ -188,7 +188,7 @@ const CASES: Case[] = [
     files: file,
     says: 'contains an invalid character (a)'
   },
-  { name: '39 behavior RETAIN', spec: `${BASE}file_exists_behavior: RETAIN\n` },
+  { name: '39 file_exists_behavior: RETAIN', spec: `${BASE}file_exists_behavior: RETAIN\n` },
   {
     name: '40 script missing',
     spec: hook('location: a.sh'),
@@ -196,7 +196,7 @@ const CASES: Case[] = [
   }
 ]
 
-describe('the forty cases of the agent', () => {
+describe("the forty cases of the agent's own tests", () => {
   test.each(CASES)('$name', async ({ spec, files = {}, says }) => {
     const findings = await judgeSpec(spec, files)
     expect([verdictOf(findings), tell(findings)]).toEqual([

@@ -29,7 +29,7 @@ const line = fc.oneof(fc.constantFrom(...LINES), fc.string({ unit: 'binary', max
 const text = fc.array(line, { maxLength: 20 }).map((lines) => Buffer.from(lines.join('\n')))
 const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array))
 
-test('no file brings the judge down', async () => {
+test('no AppSpec file makes the check throw', async () => {
   await fc.assert(
     fc.asyncProperty(fc.oneof(text, bytes), async (spec) => {
       const findings = await judgeSpec(spec, { 'a.sh': SCRIPT })

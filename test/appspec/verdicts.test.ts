@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { judgeSpec, SCRIPT, verdictOf } from './bundle.js'
 
-// AppSpecs put together by chance, with the verdict that the agent's own rules gave on this very bundle.
+// Randomly generated AppSpecs, with the verdict that the agent's own rules gave on this bundle.
 const verdicts = JSON.parse(readFileSync(new URL('verdicts.json', import.meta.url), 'utf8')) as [
   string,
   string
@@ -25,7 +25,7 @@ const files = {
   broken: { link: 'nowhere' }
 }
 
-test('every AppSpec is taken or refused as by the agent', async () => {
+test('accepts and rejects every AppSpec as the agent does', async () => {
   const ours = await Promise.all(
     verdicts.map(async ([spec]) => [spec, verdictOf(await judgeSpec(spec, files))])
   )

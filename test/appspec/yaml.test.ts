@@ -4,7 +4,7 @@ import { loadYaml } from '../../src/appspec/load.js'
 import { inspect, type RubyValue } from '../../src/appspec/ruby-value.js'
 import { YamlError } from '../../src/appspec/yaml/source.js'
 
-/** Letters for the types, as the fixture has them: what `YAML.load` of Ruby 3.1 (Psych 4.0.4) makes of each text. */
+/** What `YAML.load` of Ruby 3.1 (Psych 4.0.4) reads from each text, with a letter for each type, as in the fixture. */
 type Known = unknown[] | 'refused'
 
 const values = JSON.parse(readFileSync(new URL('yaml-values.json', import.meta.url), 'utf8')) as [
@@ -31,17 +31,17 @@ const load = (text: string): Known => {
   }
 }
 
-test('every text becomes the value that the agent reads', () => {
+test('reads every text as the value that the agent reads', () => {
   expect(values.map(([text]) => [text, load(text)])).toEqual(values)
 })
 
-describe('places of errors', () => {
+describe('an error has the position of', () => {
   const places: [string, string, number, number][] = [
     ['a tab', 'a:\n\tb: c', 1, 0],
     ['an open quote', 'a: "b\nc: d', 1, 4],
     ['an open bracket', 'a: [b\nc: d\n', 1, 1],
     ['an undefined tag handle', 'a: !x!y z', 0, 3],
-    ['too deep a nesting', `a: ${'['.repeat(2000)}`, 0, 1002]
+    ['nesting that is too deep', `a: ${'['.repeat(2000)}`, 0, 1002]
   ]
   test.each(places)('%s', (_name, text, line, column) => {
     const read = (): unknown => loadYaml(Buffer.from(text))

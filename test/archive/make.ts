@@ -6,13 +6,13 @@ import { judge } from '../../src/appspec/judge.js'
 import { type Archive, openArchive } from '../../src/archive/open.js'
 import type { Finding } from '../../src/domain/bundle.js'
 
-/** One entry of an archive to be made; wrong on purpose where the optional fields say so. */
+/** One entry of a test archive; the optional fields can make it wrong on purpose. */
 export interface Made {
   name: string | Buffer
   text?: string
   /** With the file type, e.g. 0o120777 for a symlink. */
   mode?: number
-  /** zip: who made it (3 Unix, 0 DOS), how it is packed, and fields that lie. tar: the type letter. */
+  /** zip: system (3 Unix, 0 DOS), compression method, and fields to falsify. tar: the type letter. */
   host?: number
   method?: number
   flags?: number
@@ -29,7 +29,7 @@ const words = (...numbers: number[]): Buffer => {
 }
 const long = (number: number): number[] => [number & 0xffff, Math.floor(number / 65_536)]
 
-/** A zip; with `stream` sizes and checksums follow the content (data descriptors), with `zip64` they are long. */
+/** A zip; with `stream`, sizes and checksums follow the content (data descriptors); with `zip64`, numbers have 64 bits. */
 export const zip = (entries: readonly Made[], { stream = false, zip64 = false } = {}): Buffer => {
   const local: Buffer[] = []
   const central: Buffer[] = []
@@ -93,7 +93,7 @@ const end64 = (count: number, length: number, start: number): Buffer => {
 const block = (bytes: Buffer): Buffer =>
   Buffer.concat([bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)])
 
-/** A tar of 512-byte headers, with a right checksum, and two blocks of zeros at the end. */
+/** A tar with correct header checksums and two blocks of zeros at the end. */
 export const tar = (entries: readonly Made[]): Buffer =>
   Buffer.concat([
     ...entries.flatMap((entry) => [header(entry), block(Buffer.from(entry.text ?? ''))]),
@@ -122,7 +122,7 @@ export const pax = (key: string, value: string): string => {
   return `${length}${rest}`
 }
 
-/** Opens an archive that lies in a file while `use` runs. */
+/** Writes an archive to a file and opens it while `use` runs. */
 export const withArchive = async <T>(
   name: string,
   bytes: Uint8Array,
@@ -142,7 +142,7 @@ export const withArchive = async <T>(
   }
 }
 
-/** What is found in an archive and in the bundle it holds. */
+/** The findings about an archive and the bundle in it. */
 export const judgeArchive = (name: string, bytes: Uint8Array): Promise<Finding[]> =>
   withArchive(name, bytes, async ({ findings, readable, view }) => [
     ...findings,

@@ -12,7 +12,7 @@ const archives = fc.constantFrom(
 )
 const damage = fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(255)), { maxLength: 5 })
 
-test('no damage brings the reader down, and every finding has a text', async () => {
+test('no damage makes the reader throw, and every finding has a message', async () => {
   await fc.assert(
     fc.asyncProperty(
       archives,

@@ -11,7 +11,7 @@ import { tar, withArchive, zip } from './make.js'
 const hashOf = (name: string, bytes: Buffer): Promise<string> =>
   withArchive(name, bytes, (archive) => Promise.resolve(archive.contentHash))
 
-test('a folder and the archive that is packed from it have one hash', async () => {
+test('a folder and the archive packed from it have the same hash', async () => {
   await withTemporary(async (folder) => {
     const root = join(folder, 'tree')
     plant(root, [
@@ -32,7 +32,7 @@ test('a folder and the archive that is packed from it have one hash', async () =
   })
 })
 
-test('the packing does not count', async () => {
+test('the hash does not depend on how the archive is packed', async () => {
   const entries = [
     { name: 'b', text: 'y', mode: 0o100644 },
     { name: 'a/x', text: 'x', mode: 0o100755 }
@@ -57,19 +57,19 @@ const CHANGES = [
   { path: 'a', kind: 'symlink', mode: 0o644, size: 0, target: 'b' } as const
 ]
 
-test('every part of an entry counts', () => {
+test('the hash depends on every part of an entry', () => {
   const hashes = [file, ...CHANGES].map((entry) => contentHash([entry]))
   expect(new Set(hashes).size).toBe(hashes.length)
 })
 
-test('the order, and the permissions of a link, do not count', () => {
+test('the hash depends neither on the order nor on the permissions of a link', () => {
   const other = { ...file, path: 'é' }
   expect(contentHash([file, other])).toBe(contentHash([other, file]))
   const link = { path: 'l', kind: 'symlink', mode: 0o777, size: 0, target: 'a' } as const
   expect(contentHash([link])).toBe(contentHash([{ ...link, mode: 0o755 }]))
 })
 
-test('the hash stays what it is from version to version', () => {
+test('the hash stays the same from version to version', () => {
   expect(contentHash([])).toBe('cf993340330872e8b6aa685baad93dd77ca9699378174546773ef25015ea776b')
   expect(contentHash([file])).toBe('2eae0f1ef10e229aae653fd8f1e82400033adf1e75e9ebb13c7ba41f6c1c5d6e')
 })

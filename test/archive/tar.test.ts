@@ -15,14 +15,14 @@ const flip = (bytes: Buffer, at: number): Buffer => {
 const packed = gzipSync(tar(good))
 const TARS: [string, string, Buffer, 'take' | 'refuse', RegExp][] = [
   ['a plain one', 'b.tar', tar(good), 'take', /^$/],
-  ['by gzip', 'b.tgz', packed, 'take', /^$/],
-  ['by gzip, long ending', 'b.tar.gz', packed, 'take', /^$/],
+  ['compressed, as .tgz', 'b.tgz', packed, 'take', /^$/],
+  ['compressed, as .tar.gz', 'b.tar.gz', packed, 'take', /^$/],
   [
     'in one folder',
     'b.tar',
     tar(good.map((entry) => ({ ...entry, name: `app/${String(entry.name)}` }))),
     'take',
-    /lies in the folder app/
+    /is in the folder app/
   ],
   [
     'with ./ before the names',
@@ -35,28 +35,28 @@ const TARS: [string, string, Buffer, 'take' | 'refuse', RegExp][] = [
     /^$/
   ],
   [
-    'through a link that leads out',
+    'an entry through a link that leads out',
     'b.tar',
     withEntry({ name: 'sl', type: '2', link: '/tmp' }, { name: 'sl/evil', text: 'x' }),
     'refuse',
     /sl as a link that leads out/
   ],
-  ['without its end', 'b.tar', tar(good).subarray(0, -1024), 'take', /^$/],
-  ['cut in an entry', 'b.tar', tar(good).subarray(0, 700), 'refuse', /ends in the middle of an entry/],
-  ['cut in a header', 'b.tar', tar(good).subarray(0, 1200), 'refuse', /ends in the middle of a header/],
+  ['without the blocks at its end', 'b.tar', tar(good).subarray(0, -1024), 'take', /^$/],
+  ['truncated in an entry', 'b.tar', tar(good).subarray(0, 700), 'refuse', /ends in the middle of an entry/],
+  ['truncated in a header', 'b.tar', tar(good).subarray(0, 1200), 'refuse', /ends in the middle of a header/],
   ['a damaged header', 'b.tar', flip(tar(good), 1030), 'refuse', /a header in it is damaged/],
-  ['a cut gzip', 'b.tgz', packed.subarray(0, -9), 'refuse', /damaged or cut/],
-  ['a wrong gzip checksum', 'b.tgz', flip(packed, packed.length - 6), 'refuse', /damaged or cut/],
+  ['a truncated gzip', 'b.tgz', packed.subarray(0, -9), 'refuse', /damaged or truncated/],
+  ['a wrong gzip checksum', 'b.tgz', flip(packed, packed.length - 6), 'refuse', /damaged or truncated/],
   [
-    'bytes behind gzip',
+    'bytes after the gzip data',
     'b.tgz',
     Buffer.concat([packed, Buffer.from('more')]),
     'refuse',
     /compressed data is damaged/
   ],
-  ['zeros behind gzip', 'b.tgz', Buffer.concat([packed, Buffer.alloc(700)]), 'take', /^$/],
-  ['a name upward', 'b.tar', withEntry({ name: 'a/../x' }), 'refuse', /holds “..”, which tar refuses/],
-  ['an absolute name', 'b.tar', withEntry({ name: '/x' }), 'take', /which tar takes off/],
+  ['zeros after the gzip data', 'b.tgz', Buffer.concat([packed, Buffer.alloc(700)]), 'take', /^$/],
+  ['a name with ..', 'b.tar', withEntry({ name: 'a/../x' }), 'refuse', /contains “..”, which tar refuses/],
+  ['an absolute name', 'b.tar', withEntry({ name: '/x' }), 'take', /which tar removes/],
   ['a hard link', 'b.tar', withEntry({ name: 'x', type: '1', link: 'run.sh' }), 'take', /^$/],
   [
     'a hard link to nothing',
@@ -71,9 +71,9 @@ const TARS: [string, string, Buffer, 'take' | 'refuse', RegExp][] = [
     'b.tar',
     withEntry({ name: 'x', type: '2', link: '../y' }),
     'take',
-    /outside of the bundle/
+    /outside the bundle/
   ],
-  ['a name twice', 'b.tar', withEntry(SCRIPT), 'take', /more than once/],
+  ['a repeated name', 'b.tar', withEntry(SCRIPT), 'take', /more than once/],
   [
     'a folder that becomes a file',
     'b.tar',
@@ -82,26 +82,26 @@ const TARS: [string, string, Buffer, 'take' | 'refuse', RegExp][] = [
     /more than once/
   ],
   [
-    'a full folder that is a file too',
+    'a path that is both a nonempty folder and a file',
     'b.tar',
     withEntry({ name: 'x/y' }, { name: 'x', text: 'y' }),
     'refuse',
-    /as a folder and as a file too/
+    /both as a folder and as a file/
   ],
-  ['a zip by name', 'b.zip', tar(good), 'refuse', /named b.zip, but it holds a tar/],
-  ['a tar by name, a zip inside', 'b.tar', zip(good), 'refuse', /holds a zip/],
-  ['a tgz by name, not packed', 'b.tgz', tar(good), 'refuse', /holds a tar/],
-  ['a tar by name, packed', 'b.tar', packed, 'take', /Rename it to .tgz/],
-  ['no archive', 'b.zip', Buffer.from('hello'), 'refuse', /neither a zip nor a tar/],
+  ['a tar named .zip', 'b.zip', tar(good), 'refuse', /named b.zip, but it is a tar/],
+  ['a zip named .tar', 'b.tar', zip(good), 'refuse', /it is a zip/],
+  ['an uncompressed tar named .tgz', 'b.tgz', tar(good), 'refuse', /it is a tar/],
+  ['a compressed tar named .tar', 'b.tar', packed, 'take', /gzip-compressed tar. Rename it to .tgz/],
+  ['not an archive', 'b.zip', Buffer.from('hello'), 'refuse', /neither a zip nor a tar/],
   ['an empty file', 'b.zip', Buffer.alloc(0), 'refuse', /the file is empty/],
-  ['xz', 'b.tar', Buffer.from('fd377a585a00', 'hex'), 'refuse', /does not know/],
-  ['another name', 'bundle', zip(good), 'take', /^$/]
+  ['xz', 'b.tar', Buffer.from('fd377a585a00', 'hex'), 'refuse', /does not support/],
+  ['a name without an extension', 'bundle', zip(good), 'take', /^$/]
 ]
 
 describe('tar', () => {
-  test.each(TARS)('%s', async (_name, file, bytes, verdict, told) => {
+  test.each(TARS)('%s', async (_name, file, bytes, verdict, expected) => {
     const findings = await judgeArchive(file, bytes)
-    expect(tell(findings)).toMatch(told)
+    expect(tell(findings)).toMatch(expected)
     expect(verdictOf(findings)).toBe(verdict)
   })
 })
@@ -124,7 +124,7 @@ const LONG_NAMES: [string, Made[]][] = [
   ]
 ]
 
-test.each(LONG_NAMES)('reads long names by %s', async (_name, entries) => {
+test.each(LONG_NAMES)('reads long names in %s format', async (_name, entries) => {
   await withArchive('b.tgz', gzipSync(tar(entries)), async ({ view, findings, bundleType }) => {
     expect([bundleType, findings]).toEqual(['tgz', []])
     expect(view.entries.filter(({ kind }) => kind === 'file').map(({ path }) => path)).toEqual([long])
@@ -132,7 +132,7 @@ test.each(LONG_NAMES)('reads long names by %s', async (_name, entries) => {
   })
 })
 
-test('reads files that were not kept by going through the archive again', async () => {
+test('reads files that were not kept in a second pass over the archive', async () => {
   const text = 'long '.repeat(40_000)
   await withArchive(
     'b.tgz',

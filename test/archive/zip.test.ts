@@ -18,53 +18,58 @@ const ZIPS: [string, Buffer, 'take' | 'refuse', RegExp][] = [
     'in one folder',
     zip(good.map((entry) => ({ ...entry, name: `app/${String(entry.name)}` }))),
     'take',
-    /lies in the folder app/
+    /is in the folder app/
   ],
-  ['with __MACOSX', zip([...good, { name: '__MACOSX/._x' }]), 'take', /holds the folder __MACOSX/],
+  ['with __MACOSX', zip([...good, { name: '__MACOSX/._x' }]), 'take', /contains the __MACOSX folder/],
   ['without entries', zip([]), 'refuse', /no appspec.yml/],
-  ['cut at the end', cut(zip(good), -5), 'refuse', /has no end record/],
-  ['cut in the middle', cut(zip(good), -120), 'refuse', /has no end record/],
+  ['truncated at the end', cut(zip(good), -5), 'refuse', /has no end record/],
+  ['truncated in the middle', cut(zip(good), -120), 'refuse', /has no end record/],
   [
-    'with a part missing',
+    'with its start missing',
     Buffer.concat([zip(good).subarray(20)]),
     'refuse',
-    /its directory is said to lie outside/
+    /its directory points outside the file/
   ],
   [
-    'behind other bytes',
+    'after other bytes',
     Buffer.concat([Buffer.from('#!/bin/sh\n'), zip(good)]),
     'take',
-    /10 bytes stand before the archive/
+    /10 bytes precede the archive/
   ],
   ['before other bytes', Buffer.concat([zip(good), Buffer.from('more')]), 'take', /^$/],
-  ['a wrong checksum', withEntry({ name: 'x', text: 'y', crc: 1 }), 'refuse', /x has a wrong checksum/],
-  ['a wrong size', withEntry({ name: 'x', text: 'y', size: 7 }), 'refuse', /x holds 1 bytes instead of 7/],
+  ['a wrong checksum', withEntry({ name: 'x', text: 'y', crc: 1 }), 'refuse', /x has the wrong checksum/],
+  [
+    'a wrong size',
+    withEntry({ name: 'x', text: 'y', size: 7 }),
+    'refuse',
+    /x has 1 bytes, but the directory states 7/
+  ],
   ['an encrypted entry', withEntry({ name: 'x', text: 'y', flags: 1 }), 'refuse', /encrypted/],
   [
     'LZMA',
     withEntry({ name: 'x', text: 'y', method: 14 }),
     'refuse',
-    /packed by method 14, which the agent cannot/
+    /compressed with method 14, which the agent cannot/
   ],
   [
     'bzip2',
     withEntry({ name: 'x', text: 'y', method: 12 }),
     'take',
-    /packed by method 12, which unzip may know/
+    /compressed with method 12, which unzip may support/
   ],
-  ['a name upward', name('../x'), 'take', /leads upward/],
+  ['a name with ..', name('../x'), 'take', /contains “..”/],
   ['an absolute name', name('/etc/x'), 'take', /starts with a slash/],
-  ['backslashes of Windows', name('a\\b', 0), 'take', /backslashes/],
-  ['a backslash of Unix', name('a\\b'), 'take', /^$/],
-  ['a name beyond ASCII', withEntry({ name: 'é', text: 'x' }), 'take', /^$/],
+  ['backslashes from Windows', name('a\\b', 0), 'take', /backslashes/],
+  ['a backslash from Unix', name('a\\b'), 'take', /^$/],
+  ['a non-ASCII name', withEntry({ name: 'é', text: 'x' }), 'take', /^$/],
   [
-    'the same without the mark',
+    'the same without the Unicode flag',
     withEntry({ name: 'é', text: 'x', flags: 0 }),
     'take',
     /not marked as Unicode/
   ],
-  ['the same from Windows', withEntry({ name: 'é', text: 'x', host: 0 }), 'take', /spoils them/],
-  ['a name twice', withEntry(SCRIPT), 'take', /more than once/],
+  ['the same from Windows', withEntry({ name: 'é', text: 'x', host: 0 }), 'take', /garbles them/],
+  ['a repeated name', withEntry(SCRIPT), 'take', /more than once/],
   [
     'a file with entries in it',
     zip([...good, { name: 'x', text: 'y' }, { name: 'x/z', text: 'y' }]),
@@ -72,10 +77,10 @@ const ZIPS: [string, Buffer, 'take' | 'refuse', RegExp][] = [
     /also entries in it/
   ],
   [
-    'a folder that is a file too',
+    'a path that is both a folder and a file',
     zip([...good, { name: 'x/z', text: 'y' }, { name: 'x', text: 'y' }]),
     'refuse',
-    /as a folder and as a file too/
+    /both as a folder and as a file/
   ],
   ['no permissions', withEntry({ name: 'x', mode: 0o100000 }), 'take', /no permission bits/],
   ['a device', withEntry({ name: 'x', mode: 0o020644 }), 'take', /device, pipe or socket/],
@@ -83,10 +88,10 @@ const ZIPS: [string, Buffer, 'take' | 'refuse', RegExp][] = [
     'a link out of the bundle',
     withEntry({ name: 'x', text: '../../y', mode: 0o120777 }),
     'take',
-    /outside of the bundle/
+    /outside the bundle/
   ],
   [
-    'a link to the server',
+    'a link to a file of the server',
     withEntry({ name: 'x', text: '/etc/passwd', mode: 0o120777 }),
     'take',
     /points to \/etc\/passwd/
@@ -94,14 +99,14 @@ const ZIPS: [string, Buffer, 'take' | 'refuse', RegExp][] = [
 ]
 
 describe('zip', () => {
-  test.each(ZIPS)('%s', async (_name, bytes, verdict, told) => {
+  test.each(ZIPS)('%s', async (_name, bytes, verdict, expected) => {
     const findings = await judgeArchive('bundle.zip', bytes)
-    expect(tell(findings)).toMatch(told)
+    expect(tell(findings)).toMatch(expected)
     expect(verdictOf(findings)).toBe(verdict)
   })
 })
 
-test('shows what unzip leaves on the server', async () => {
+test('lists what unzip leaves on the server', async () => {
   const entries = [
     APPSPEC,
     { name: './a//b.txt', text: 'x', mode: 0o100600 },
@@ -127,15 +132,15 @@ test('shows what unzip leaves on the server', async () => {
   })
 })
 
-test('an AppSpec file that cannot be read is told once', async () => {
+test('reports an unreadable AppSpec file once', async () => {
   const findings = await judgeArchive('bundle.zip', zip([{ ...APPSPEC, flags: 1 }, SCRIPT]))
   expect(tell(findings)).toBe(
     'error -: This entry is encrypted, and the agent has no password. Zip without encryption.'
   )
 })
 
-test('a finding about many entries is told once', async () => {
+test('reports a finding about many entries once', async () => {
   const many = Array.from({ length: 30 }, (_, index) => ({ name: `é${index}`, flags: 0 }))
   const findings = await judgeArchive('bundle.zip', zip([...good, ...many]))
-  expect(tell(findings)).toMatch(/^warning -: [^\n]*So do 29 more entries\.\)$/)
+  expect(tell(findings)).toMatch(/^warning -: [^\n]*The same applies to 29 more entries\.\)$/)
 })

@@ -5,15 +5,15 @@ import { median } from './measure.js'
 
 /** Medians in milliseconds. */
 export interface ColdStart {
-  /** Node that does nothing. */
+  /** Node with an almost empty program. */
   bareNode: number
-  /** First line of a bundle that holds @actions/core alone. */
+  /** The first line of a bundle that contains only @actions/core. */
   coreOnly: number
-  /** First line of the action. */
+  /** The first line of the action. */
   action: number
 }
 
-/** Milliseconds until a program has written anything. */
+/** Milliseconds until a program first writes anything. */
 const untilFirstLine = (args: readonly string[]): Promise<number> =>
   new Promise((resolve, reject) => {
     const startedAt = performance.now()
@@ -33,7 +33,7 @@ const untilFirstLine = (args: readonly string[]): Promise<number> =>
     })
   })
 
-/** Bundled as the action is, once. */
+/** Built once, with the tool that builds the action. */
 const coreOnly = (root: string, scratch: string): string => {
   const dist = join(scratch, 'core-only', 'dist', 'index.js')
   if (existsSync(dist)) return dist

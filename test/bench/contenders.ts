@@ -6,11 +6,11 @@ import type { Tree } from './trees.js'
 
 /** One way to bring a tree to S3. */
 export interface Contender {
-  /** As the ratios name it: `<tree>-vs-<key>`. */
+  /** Its name in the ratios: `<tree>-vs-<key>`. */
   key: string
-  /** Programs it needs; without one of them it is skipped. */
+  /** The programs it needs; if one is missing, it is skipped. */
   needs: string[]
-  /** Trees it is run on; all without. */
+  /** The trees it runs on; all by default. */
   only?: string[]
   program(tree: Tree, run: Run): Program
 }
@@ -33,7 +33,7 @@ const connection = (endpoint: string): Record<string, string> => ({
 
 const newCommit = (): string => randomBytes(20).toString('hex')
 
-/** The action as a runner starts it; it does not wait for the deployment, as `push` does not make one. */
+/** The action as a runner starts it. It does not wait for the deployment, because `push` does not create one. */
 export const deploy = (
   tree: Tree,
   { endpoint, dist }: Run,

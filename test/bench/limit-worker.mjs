@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { deflateRawSync } from 'node:zlib'
 
-// Plain JavaScript, since a thread of Node 20 does not get the loader of its parent.
+// Plain JavaScript, because a thread in Node 20 does not inherit its parent's loader.
 const MIB = 1024 * 1024
 const { mode, level, files } = workerData
 const buffer = Buffer.allocUnsafeSlow(MIB)

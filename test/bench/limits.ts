@@ -3,11 +3,11 @@ import { Worker } from 'node:worker_threads'
 import { openFolder } from '../../src/bundle/folder.js'
 import type { Tree } from './trees.js'
 
-/** Seconds that the machine itself needs, and nothing else: nothing is hashed, laid out or sent. */
+/** The seconds that the machine itself needs, without hashing, laying out or sending anything. */
 export interface Limits {
   /** Every file read once, on all cores. */
   read: number
-  /** … and packed by the megabyte. */
+  /** The same, and each megabyte deflated. */
   deflate: number
 }
 

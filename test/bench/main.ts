@@ -20,8 +20,8 @@ import { ticks } from './ticks.js'
 import { makeTrees, type Tree } from './trees.js'
 import { waysBack } from './ways-back.js'
 
-// `npm run bench -- [--quick] [--json FILE] [--data DIR] [--pairs N]`: the action against what people use today, in turn and
-// in one run. DIR holds other trees, a folder with an appspec.yml each.
+// `npm run bench -- [--quick] [--json FILE] [--data DIR] [--pairs N]`: compares the action with what people use today, taking
+// turns in one run. DIR has other trees, each in a folder with an appspec.yml.
 
 const { values: options } = parseArgs({
   options: {
@@ -44,7 +44,7 @@ const treesIn = (folder: string): Tree[] =>
     .map((name) => ({ name: name === 'node_modules_app' ? 'app' : name, path: join(folder, name) }))
     .filter(({ path }) => existsSync(join(path, 'appspec.yml')))
 
-/** Quick ends below 50 s: smaller trees, fewer rounds and none that begins after 12 s, and the slow line for one tree. */
+/** --quick takes less than 50 s: smaller trees, fewer rounds, none started after 12 s, and one tree on the slow connection. */
 const course: Course = {
   pairs: Number(options.pairs ?? (options.quick ? 2 : 5)),
   others: options.quick ? 1 : 2,
@@ -67,7 +67,7 @@ const fast = await startSink()
 const results: Result[] = []
 const limits: Record<string, Limits> = {}
 for (const tree of trees) {
-  // First, so that every contender finds the files in memory.
+  // First, so that the files are in the page cache for every contender.
   limits[tree.name] = await limitsOf(tree)
   results.push(...(await race(tree, { endpoint: fast.endpoint, dist }, course)))
 }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 /** One process, from its start to its end. */
 export interface Measure {
   seconds: number
-  /** Most memory of the largest process in it, in MiB; undefined where the system does not say. */
+  /** Peak memory of its largest process, in MiB; undefined where the system does not say. */
   peakMib?: number
   output: string
 }
@@ -17,7 +17,7 @@ export interface Program {
 
 const POLL_MS = 20
 
-/** Nothing of this machine's own settings (certificates that Node reads at each start, options, credentials) reaches a program. */
+/** Keeps this machine's own settings (extra certificates, Node options, credentials) away from the programs. */
 const plainEnvironment = (): Record<string, string> =>
   Object.fromEntries(
     ['PATH', 'HOME', 'TMPDIR', 'LANG'].flatMap((name) => {
@@ -26,7 +26,7 @@ const plainEnvironment = (): Record<string, string> =>
     })
   )
 
-/** Runs a program to its end. Throws with its output when it fails. */
+/** Runs a program to its end. Throws an error with its output if it fails. */
 export const measure = ({ command, args, env = {} }: Program): Promise<Measure> =>
   new Promise((resolve, reject) => {
     const startedAt = performance.now()
@@ -49,7 +49,7 @@ export const measure = ({ command, args, env = {} }: Program): Promise<Measure> 
     })
   })
 
-/** VmHWM of a process or of its largest descendant, in MiB; 0 where there is no /proc. */
+/** VmHWM of a process or of its largest descendant, in MiB; 0 without /proc. */
 const peakOf = (pid: number): number => {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')

@@ -12,20 +12,20 @@ export interface Result {
   peakMib?: number
 }
 
-/** How often what is run. */
+/** How many runs there are. */
 export interface Course {
-  /** Runs of ours against each of `aws deploy push`. */
+  /** Pairs of a run of ours and one of `aws deploy push`. */
   pairs: number
   /** Runs of the other contenders. */
   others: number
-  /** Milliseconds of `performance.now()` after which nothing new is begun. */
+  /** Milliseconds of `performance.now()` after which no new round starts. */
   deadline: number
   tell(line: string): void
 }
 
 const isOver = ({ deadline }: Course): boolean => performance.now() > deadline
 
-/** Contenders of which a program is not installed, with the word for it. */
+/** The message about a contender with a missing program; undefined if it has all it needs. */
 export const missing = (contender: Contender): string | undefined => {
   const absent = contender.needs.filter((program) => !isInstalled(program))
   return absent.length === 0 ? undefined : `${contender.key} is skipped: no ${absent.join(', ')} here`
@@ -33,14 +33,14 @@ export const missing = (contender: Contender): string | undefined => {
 
 const SAME = '0'.repeat(40)
 
-/** What counts is that nothing is sent; a run that sent the bundle after all would be measured as something else. */
+/** A run of an unchanged tree must send nothing, or it would measure something else. */
 const assertNothingSent = ({ output }: Measure): void => {
   if (!output.includes('nothing sent')) throw new Error(`An unchanged tree was sent:\n${output}`)
 }
 
 /**
- * Runs the contenders on one tree in turn (A B A B …), so that what disturbs the machine disturbs them alike, and then what an
- * unchanged tree costs: equal to what is live but of another commit (`ours-unchanged`), and run again (`ours-again`).
+ * Runs the contenders on one tree in turn (A B A B …), so that disturbances affect them equally. Then runs an unchanged tree: equal
+ * to the live one but with a new commit (`ours-unchanged`), and the same job again (`ours-again`).
  */
 export const race = async (tree: Tree, run: Run, course: Course): Promise<Result[]> => {
   const present = OTHERS.filter((one) => missing(one) === undefined)
@@ -77,7 +77,7 @@ const summarize = (tree: string, contender: string, measures: readonly Measure[]
   }
 }
 
-/** How many times faster ours is than each other, and an unchanged tree than `aws deploy push`. */
+/** How many times faster ours is than every other contender, and an unchanged tree than `aws deploy push`. */
 export const ratios = (results: readonly Result[], suffix = ''): Record<string, number> => {
   const all: Record<string, number> = {}
   for (const { tree, contender, median: theirs } of results) {

@@ -4,9 +4,9 @@ export interface Asked {
   path: string
   query: URLSearchParams
   headers: Record<string, string>
-  /** Bytes of the body. */
+  /** Size of the body in bytes. */
   length: number
-  /** Only of small requests. */
+  /** Only for small requests. */
   body: Buffer
 }
 
@@ -16,15 +16,15 @@ export interface Answer {
   body: string
 }
 
-/** What a bucket remembers of what it threw away. */
+/** What a bucket remembers about the objects it threw away. */
 export interface Bucket {
   objects: Map<string, KeptHeaders>
   uploads: Map<string, KeptHeaders>
-  /** What was deployed to the application LIVE last. */
+  /** The last deployment to the application LIVE. */
   live?: unknown
 }
 
-/** Other applications forget at once what was deployed to them, so that each run begins anew. */
+/** Other applications forget their deployments at once, so that each run starts from scratch. */
 export const LIVE = 'live'
 
 type KeptHeaders = Record<string, string>
@@ -69,7 +69,7 @@ const s3 = (asked: Asked, bucket: Bucket): Answer => {
   return answer(200, '', { etag: ETAG })
 }
 
-/** A copy in parts is as long as its last part reaches. */
+/** The size of a copy in parts is the end of its last part. */
 const copiedPart = (range: string, upload: string, { uploads }: Bucket): Answer => {
   const kept = uploads.get(upload)
   const end = Number(range.split('-').at(-1)) + 1

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { sink, UNLIMITED } from './sink.js'
 
-// A process of its own: `sink-main.ts [latencyMs bytesPerSecond]`. Says its port, and ends when its parent closes stdin.
+// A process: `sink-main.ts [latencyMs bytesPerSecond]`. It prints its port and ends when its parent closes stdin.
 const [latencyMs, bytesPerSecond] = process.argv.slice(2).map(Number)
 const server = sink(
   latencyMs === undefined || bytesPerSecond === undefined ? UNLIMITED : { latencyMs, bytesPerSecond }

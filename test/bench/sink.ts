@@ -1,11 +1,11 @@
 import { createServer, Socket, type Server, type SocketConstructorOpts } from 'node:net'
 import { answerTo, type Answer, type Asked, type Bucket } from './sink-answers.js'
 
-/** How slow a sink is: nothing, or what one connection to S3 really gives. */
+/** How slow a sink is: not at all, or like a real connection to S3. */
 export interface Slowness {
   /** Added to every answer, in milliseconds. */
   latencyMs: number
-  /** Bytes a second on one connection; Infinity for no limit. */
+  /** Bytes per second on one connection; Infinity for no limit. */
   bytesPerSecond: number
 }
 
@@ -15,8 +15,8 @@ export const UNLIMITED: Slowness = { latencyMs: 0, bytesPerSecond: Number.POSITI
 const READ_BODIES_TO = 1024 * 1024
 
 /**
- * A server that takes what an upload sends and throws it away, faster than anything can make it. It speaks as much HTTP as
- * the clients of the benchmark do: one request after the other on a connection, with Content-Length.
+ * A server that receives uploads and throws them away, faster than anything can produce them. It supports the HTTP that the
+ * benchmark's clients use: one request after another on a connection, with Content-Length.
  */
 export const sink = (slowness: Slowness): Server => {
   const bucket: Bucket = { objects: new Map(), uploads: new Map() }
@@ -26,8 +26,8 @@ export const sink = (slowness: Slowness): Server => {
 }
 
 /**
- * The same connection, read into one buffer over and over: Node otherwise makes a new one for every read, which takes a sink
- * twice the time. A server has no option for it, so the handle is taken over.
+ * The same connection, always read into the same buffer. Node otherwise allocates one for every read, which doubles the sink's
+ * time. A server has no option for it, so this takes over the handle.
  */
 const reusing = (accepted: Socket, take: (data: Buffer) => void): Socket => {
   const { _handle: handle } = accepted as Socket & { _handle: unknown }

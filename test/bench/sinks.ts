@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** A sink in a process of its own. */
+/** A sink in its own process. */
 export interface RunningSink {
   endpoint: string
   close(): Promise<void>
@@ -10,7 +10,7 @@ export interface RunningSink {
 
 const PROGRAM = fileURLToPath(new URL('sink-main.ts', import.meta.url))
 
-/** Arguments: none for one as fast as it can, or latency in milliseconds and bytes a second of a connection. */
+/** Without arguments it is as fast as it can be; otherwise they are the latency in milliseconds and each connection's bytes per second. */
 export const startSink = async (...args: readonly number[]): Promise<RunningSink> => {
   const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, ...args.map(String)], {
     stdio: ['pipe', 'pipe', 'inherit']

@@ -11,7 +11,7 @@ const row = (cells: readonly string[]): string =>
 
 const seconds = (value: number): string => `${value.toFixed(2)} s`
 
-/** The machine that the numbers are of. */
+/** The machine that the numbers are from. */
 export const machine = (): string => {
   const [first] = cpus()
   return `${cpus().length} × ${first?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`
@@ -45,7 +45,7 @@ export const coldStartLines = ({ bareNode, coreOnly, action }: ColdStart): strin
 ]
 
 export const tickLines = (all: readonly Ticks[]): string[] => [
-  row(['instances', 'calls a look', 'most', 'work', 'most', 'told after', 'at most']),
+  row(['instances', 'calls/poll', 'most', 'work', 'most', 'report after', 'at most']),
   ...all.map(({ instances, calls, workMs, lagSeconds }) =>
     row([
       String(instances),

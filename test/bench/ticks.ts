@@ -1,18 +1,18 @@
 import { watch } from '../../src/steps/watch.js'
 import { START, virtualClock } from '../fakes/clock.js'
-import { deployment, green, GREEN_EVENTS } from '../fakes/nouns.js'
+import { deployment, green, GREEN_EVENTS, ID } from '../fakes/nouns.js'
 import { type Look, scripted } from '../fakes/scripted.js'
 import { watching } from '../fakes/watching.js'
 import { median } from './measure.js'
 
-/** What it takes to watch a fleet of one size. */
+/** The cost of watching a fleet of one size. */
 export interface Ticks {
   instances: number
-  /** API calls of one look at the deployment, which is taken every five seconds: median and most. */
+  /** API calls in one poll, every five seconds: median and maximum. */
   calls: { median: number; most: number }
-  /** Milliseconds of our own work in one look: median and most. */
+  /** Milliseconds of our own work in one poll: median and maximum. */
   workMs: { median: number; most: number }
-  /** Seconds between an event's end at the service and our word of it: median and most. */
+  /** Seconds from an event's end at the service to our report of it: median and maximum. */
   lagSeconds: { median: number; most: number }
 }
 
@@ -20,10 +20,10 @@ const FLEETS = [10, 100, 1000]
 const EVENT_MS = 20_000
 const STAGGER_MS = 700
 
-/** The event `at` of the instance `index` ends then; neighbors begin a little later, as the instances of a real group do. */
+/** When event `at` of instance `index` ends. Each instance starts a little later than the one before, as in a real group. */
 const endsAt = (index: number, at: number): number => START + (index % 30) * STAGGER_MS + (at + 1) * EVENT_MS
 
-/** Watches fleets of three sizes through a deployment on a clock that is handed in, so it takes no time but that of our work. */
+/** Watches fleets of three sizes through a deployment. The clock is virtual, so only our own work takes time. */
 export const ticks = async (): Promise<Ticks[]> => {
   const all: Ticks[] = []
   for (const instances of FLEETS) all.push(await ticksOf(instances))
@@ -53,7 +53,7 @@ const ticksOf = async (instances: number): Promise<Ticks> => {
       lags.push((clock.now() - endsAt(Number(target.id.slice(2)), at)) / 1000)
     }
   })
-  await watch('d-AAAAAAAAA', service, options)
+  await watch(ID, service, options)
   return {
     instances,
     calls: spread(service.looks.map(callsOf)),
@@ -69,7 +69,7 @@ const spread = (values: readonly number[]): { median: number; most: number } => 
   most: values.reduce((most, value) => Math.max(most, value), 0)
 })
 
-/** Takes the time of each look, without what the script itself needs to answer. */
+/** Measures the time of each poll, without the time that the script takes to answer. */
 const timed = (service: ReturnType<typeof scripted>) => {
   const workMs: number[] = []
   let beganAt = 0

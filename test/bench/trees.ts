@@ -9,7 +9,7 @@ export interface Tree {
 
 const APPSPEC = 'version: 0.0\nos: linux\nfiles:\n  - source: /\n    destination: /srv/app\n'
 
-/** A small generator of numbers (mulberry32): the same seed gives the same tree on every machine. */
+/** A small random number generator (mulberry32): the same seed gives the same tree on every machine. */
 const random = (seed: number) => {
   let state = seed
   return (): number => {
@@ -22,7 +22,7 @@ const random = (seed: number) => {
 
 const SYLLABLES = 'ar be co de el fu ga hi in jo ka lo mi no op pa qu re st to un ve wi xa yo ze'.split(' ')
 
-/** Text of made-up words, the frequent ones far more frequent, so that it packs about 3:1 as source code does. */
+/** Text of made-up words with a skewed distribution, so that it compresses about 3:1, as source code does. */
 const text = (size: number, next: () => number, words: readonly string[]): Buffer => {
   const pieces: string[] = []
   for (let length = 0; length < size;) {
@@ -64,9 +64,9 @@ const make = (place: string, fill: (put: (path: string, data: Buffer) => void) =
 const MB = 1_000_000
 
 /**
- * The four kinds of tree below `root`, made once. `share` scales the large ones: 1 is 1 GiB of noise and 300 MB of text. The
- * application is this repository's own node_modules, linked as often as it takes to come near 65,000 files (`share` of
- * them): real sizes, names and contents that need no registry.
+ * The four kinds of tree below `root`, created once. `share` scales the large ones: 1 is 1 GiB of noise and 300 MB of text. The
+ * application is this repository's own node_modules, linked repeatedly up to about 65,000 files (times `share`): real sizes, names
+ * and contents without a registry.
  */
 export const makeTrees = (root: string, options: { share: number; modules: string }): Tree[] => {
   const words = vocabulary()
@@ -97,7 +97,7 @@ const application = (place: string, { wanted, modules }: { wanted: number; modul
   writeFileSync(join(place, 'appspec.yml'), APPSPEC)
 }
 
-/** Links files instead of copying them where the file system can; gives how many there are now. */
+/** Links files, or copies them where the file system cannot link, and returns their number. */
 const link = (from: string, to: string, most: number): number => {
   mkdirSync(to, { recursive: true })
   let count = 0

@@ -5,9 +5,9 @@ import { jobEnvironment, placeInputs, runAction, type ActionRun } from '../actio
 import { startCloud, type Cloud } from '../cloud/start.js'
 import { median } from './measure.js'
 
-/** Seconds from the start of a rollback's process to its end, which is when all traffic is on the target: medians. */
+/** Median seconds from the start of a rollback's process to its end, when all traffic is on the target. */
 export interface WaysBack {
-  /** Traffic goes back to the fleet that still lives. */
+  /** Traffic goes back to the old fleet, which is still running. */
   fast: number
   /** The stored bundle is deployed to a new fleet. Local machines boot in a second; real ones take minutes. */
   redeploy: number
@@ -19,7 +19,7 @@ const COMMITS = [
   '2f08b3ac91d7e6045fa8c1b29e6d30574ac8e1f9'
 ] as const
 
-/** Two versions, then back to the first while its fleet lives, and back to the second whose fleet is gone. */
+/** Deploys two versions, then rolls back to the first while its fleet is running, and to the second, whose fleet is gone. */
 export const waysBack = async (rounds: number): Promise<WaysBack> => {
   const times = { fast: [] as number[], redeploy: [] as number[] }
   for (let round = 0; round < rounds; round++) {
@@ -48,7 +48,7 @@ const rollback = async (commit: string, way: keyof WaysBack, cloud: Cloud): Prom
   const run = await step({ command: 'rollback', commit }, cloud)
   if (run.outputs['rollback-way'] !== way)
     throw new Error(
-      `The way back was ${run.outputs['rollback-way'] ?? 'none'} instead of ${way}:\n${run.log}`
+      `The rollback was ${run.outputs['rollback-way'] ?? 'none'} instead of ${way}:\n${run.log}`
     )
   return run.tookMs / 1000
 }

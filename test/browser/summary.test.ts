@@ -5,18 +5,10 @@ import { cutLine } from '../../src/report/columns.js'
 import { historySummary } from '../../src/report/history.js'
 import { gantt } from '../../src/report/gantt.js'
 import { deploySummary, rollbackSummary } from '../../src/report/summary.js'
-import {
-  NASTY_SUBJECTS,
-  at,
-  events,
-  failedOutcome,
-  outcome,
-  rolledBackOutcome,
-  row,
-  story,
-  target,
-  NEW
-} from '../report/sample.js'
+import { at } from '../fakes/clock.js'
+import { failedOutcome, NEW, outcome, rolledBackOutcome, story } from '../fakes/endings.js'
+import { events, instance, row, target } from '../fakes/nouns.js'
+import { NASTY_SUBJECTS } from '../fakes/subjects.js'
 import { CHROMIUM, blankPage, hasChromium, launch, show } from './page.js'
 
 const cellsOf = (page: Page, table: number): Promise<string[][]> =>
@@ -55,13 +47,13 @@ const title = hasChromium
   test('a success: heading, links, every bar of the timeline, every instance', async () => {
     const markdown = deploySummary(story())
     const page = await show(browser, markdown, 'success')
-    expect(await textOf(page, 'h2')).toBe('✅ 9108d4a3 is live on festabook/production after 2 min 40 s')
+    expect(await textOf(page, 'h2')).toBe('✅ aaaaaaaa is live on shop/web after 2 min 40 s')
     expect(barsOf(markdown)).toBe(22)
     expect(await countOf(page, '.drawing svg rect.task')).toBe(22)
     expect(await countOf(page, '.drawing svg rect[class*=crit]')).toBe(0)
     expect(await cellsOf(page, 1)).toHaveLength(7)
     const hrefs: string[] = await page.evaluate('[...document.links].map((link) => link.href)')
-    expect(hrefs).toContain(`https://github.com/festabook/server/commit/${NEW}`)
+    expect(hrefs).toContain(`https://github.com/shop/server/commit/${NEW}`)
     await nothingRan(page)
   })
 
@@ -77,7 +69,7 @@ const title = hasChromium
     expect(await countOf(page, 'details[open]')).toBe(1)
     expect(await textOf(page, 'details pre')).toContain('line 12')
     expect(await textOf(page, 'pre code.language-sh')).toContain(
-      "--auto-scaling-group-name 'CodeDeploy_production_d-ABCDEF123'"
+      "--auto-scaling-group-name 'CodeDeploy_web_d-AAAAAAAAA'"
     )
     await nothingRan(page)
   })
@@ -88,17 +80,17 @@ const title = hasChromium
       deploySummary(story({ ending: rolledBackOutcome() })),
       'rolled-back'
     )
-    expect(await textOf(rolledBack, 'h2')).toContain('1f2e3d4c is live again')
+    expect(await textOf(rolledBack, 'h2')).toContain('bbbbbbbb is live again')
     expect(await textOf(rolledBack, '.drawing svg')).toContain('rollback · blue')
     const done = {
       way: 'fast',
       commit: NEW,
-      application: 'festabook',
-      group: 'production',
+      application: 'shop',
+      group: 'web',
       tookMs: 8_200
     } as const
     const byHand = await show(browser, rollbackSummary(done), 'rollback')
-    expect(await textOf(byHand, 'h2')).toBe('↩️ 9108d4a3 is live on festabook/production again after 8.2 s')
+    expect(await textOf(byHand, 'h2')).toBe('↩️ aaaaaaaa is live on shop/web again after 8.2 s')
   })
 
   test('nasty subjects stand in the history as text, each in its own cell', async () => {
@@ -106,7 +98,7 @@ const title = hasChromium
       row({
         subject,
         live: at === 0,
-        ...(at === 3 ? { status: 'Failed', rolledBackBy: 'd-ROLLBACK1', available: false } : {})
+        ...(at === 3 ? { status: 'Failed', rolledBackBy: 'd-BACK00000', available: false } : {})
       })
     )
     const page = await show(
@@ -152,7 +144,7 @@ const title = hasChromium
       { numRuns: 150, seed: 7 }
     )
     const texts = names.map((name) => {
-      const named = { ...target(1, 'green', events([name, 'Install'], 10)), id: name }
+      const named = { ...target(instance(1), 'green', events([name, 'Install'], 10)), id: name }
       return gantt({ deployment: outcome().deployment, targets: [named] }, at(60)).text
     })
     const refused: unknown = await page.evaluate(

@@ -14,17 +14,17 @@ const harms: [name: string, harm: (file: string) => void, message: RegExp][] = [
   [
     'grows',
     (file) => appendFileSync(file, 'more'),
-    /app\/file changed while the bundle was read: .* bytes became/
+    /app\/file changed while the bundle was being read: .* bytes became/
   ],
-  ['shrinks', (file) => truncateSync(file, 10), /app\/file changed while the bundle was read/],
-  ['vanishes', (file) => rmSync(file), /app\/file vanished while the bundle was read/],
+  ['shrinks', (file) => truncateSync(file, 10), /app\/file changed while the bundle was being read/],
+  ['vanishes', (file) => rmSync(file), /app\/file vanished while the bundle was being read/],
   [
     'is rewritten with the same size and time',
     (file) => {
       writeFileSync(file, SMALL.replaceAll('x', 'y'))
       utimesSync(file, 1, 1)
     },
-    /app\/file changed while the bundle was read/
+    /app\/file changed while the bundle was being read/
   ],
   [
     'becomes a link',
@@ -32,7 +32,7 @@ const harms: [name: string, harm: (file: string) => void, message: RegExp][] = [
       rmSync(file)
       symlinkSync('/etc/hostname', file)
     },
-    /app\/file vanished while the bundle was read/
+    /app\/file vanished while the bundle was being read/
   ]
 ]
 
@@ -47,9 +47,9 @@ const failureOf = async (work: Promise<unknown>): Promise<UserError> => {
 
 describe.each([
   ['a small file', SMALL],
-  ['a large one', LARGE]
+  ['a large file', LARGE]
 ])('%s that', (_, content) => {
-  test.each(harms)('%s before it is hashed is named', (_name, harm, message) =>
+  test.each(harms)('%s before it is hashed is named in the error', (_name, harm, message) =>
     withTemporary(async (root) => {
       plant(root, [{ path: 'app/file', content }])
       const folder = await openFolder(root, { exclude: [] })
@@ -60,7 +60,7 @@ describe.each([
     })
   )
 
-  test.each(harms)('%s between hashing and packing is named', (_name, harm, message) =>
+  test.each(harms)('%s between hashing and packing is named in the error', (_name, harm, message) =>
     withTemporary(async (root) => {
       plant(root, [{ path: 'app/file', content }])
       const hashed = await hashFolder(await openFolder(root, { exclude: [] }), { pool: inlinePool() })
@@ -70,7 +70,7 @@ describe.each([
   )
 })
 
-test('a mistake crosses from a thread with its hint', () =>
+test('a UserError from a thread keeps its hint', () =>
   withTemporary(async (root) => {
     plant(root, [{ path: 'app/file', content: SMALL }])
     const folder = await openFolder(root, { exclude: [] })
@@ -79,7 +79,7 @@ test('a mistake crosses from a thread with its hint', () =>
     try {
       const error = await failureOf(hashFolder(folder, { pool }))
       expect([error.message, error.hint]).toEqual([
-        'app/file vanished while the bundle was read.',
+        'app/file vanished while the bundle was being read.',
         expect.stringContaining('Nothing was deployed')
       ])
     } finally {
@@ -87,7 +87,7 @@ test('a mistake crosses from a thread with its hint', () =>
     }
   }))
 
-test('a closed pool refuses work instead of leaving it open', () =>
+test('a closed pool rejects work instead of leaving it pending', () =>
   withTemporary(async (root) => {
     plant(root, [{ path: 'file', content: SMALL }])
     const pool = threads(1)

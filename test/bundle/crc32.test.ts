@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { crc32, crc32Of } from '../../src/bundle/crc32.js'
 
-test('the CRC of two pieces comes out of the CRCs of both', () => {
+test('the CRC of two concatenated pieces is computed from the CRCs of both', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 5000 }), fc.uint8Array({ maxLength: 5000 }), (first, second) => {
       expect(crc32Of(crc32(first), crc32(second), second.length)).toBe(crc32(Buffer.concat([first, second])))
@@ -10,7 +10,7 @@ test('the CRC of two pieces comes out of the CRCs of both', () => {
   )
 })
 
-test('it holds for lengths beyond 32 bits: zeros after a byte, doubled again and again', () => {
+test('this also works for lengths beyond 32 bits: a byte followed by repeatedly doubled zeros', () => {
   const piece = Buffer.alloc(1 << 20)
   let [crc, length] = [crc32(piece), piece.length]
   for (; length < 2 ** 33; length *= 2) crc = crc32Of(crc, crc, length)

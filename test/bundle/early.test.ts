@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Archive, type Chunk, early } from '../../src/bundle/archive.js'
 
-/** An archive that tells what becomes of it. */
+/** An archive that records when it starts and ends. */
 const archiveOf = (pieces: readonly (string | Error)[]) => {
   const story: string[] = []
   async function* chunks(): AsyncGenerator<Chunk> {
@@ -26,8 +26,8 @@ const read = async (archive: Archive): Promise<string> => {
   return pieces.join(' ')
 }
 
-describe('an archive that is begun early', () => {
-  test('is begun before it is asked for, gives everything, and is made anew each other time', async () => {
+describe('an archive that starts early', () => {
+  test('starts before it is read, gives every chunk, and starts over each further time', async () => {
     const { archive, story } = archiveOf(['one', 'two', 'three'])
     expect(story).toEqual(['begin'])
     expect(await read(archive)).toBe('one two three')
@@ -36,13 +36,13 @@ describe('an archive that is begun early', () => {
     expect(story).toEqual(['begin', 'end', 'begin', 'end'])
   })
 
-  test('that fails tells so only who asks for it', async () => {
+  test('reports a failure only to its reader', async () => {
     const { archive } = archiveOf([new Error('a changed')])
     await new Promise(setImmediate)
     await expect(read(archive)).rejects.toThrow('a changed')
   })
 
-  test('is closed when it is not read to its end', async () => {
+  test('is closed when its reader stops early', async () => {
     const { archive, story } = archiveOf(['one', 'two', 'three'])
     for await (const { bytes } of archive.chunks()) {
       expect(Buffer.from(bytes).toString()).toBe('one')

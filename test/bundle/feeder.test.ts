@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { feeder } from '../../src/concurrency.js'
 
-/** Jobs that are done when they are told to. */
+/** Jobs that finish when the test says so. */
 const work = (jobs: number[], most: number) => {
   const open = new Map<number, { done: () => void; fail: (error: Error) => void }>()
   const feed = feeder(
@@ -18,7 +18,7 @@ const work = (jobs: number[], most: number) => {
   }
 }
 
-test('so many jobs are under way, also those that come later', async () => {
+test('no more than the limit run at once, including jobs that are added later', async () => {
   const jobs = [1, 2, 3]
   const { feed, started, done } = work(jobs, 2)
   feed.feed()
@@ -35,7 +35,7 @@ test('so many jobs are under way, also those that come later', async () => {
   await expect(drained).resolves.toBeUndefined()
 })
 
-test('after a failure none is taken anymore, and it is told when the others are done', async () => {
+test('after a failure no more jobs start, and it is reported once the running ones are done', async () => {
   const { feed, started, done, fail } = work([1, 2, 3], 2)
   feed.feed()
   await fail(1)

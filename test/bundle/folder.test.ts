@@ -8,7 +8,7 @@ import { plant, withTemporary, type Item } from './scene.js'
 
 const open = (root: string, exclude: string[] = []) => openFolder(root, { exclude })
 
-describe('what is found', () => {
+describe('listing', () => {
   const items: Item[] = [
     { path: 'z.txt', content: 'z' },
     { path: 'a', mode: 0o750 },
@@ -20,7 +20,7 @@ describe('what is found', () => {
     { path: 'logs/x.log', content: 'log' }
   ]
 
-  test('entries in the order of their bytes, with modes, sizes and link targets', () =>
+  test('gives entries in byte order, with modes, sizes and link targets', () =>
     withTemporary(async (root) => {
       plant(root, items)
       const { entries, files, bytes } = await open(root, ['logs/'])
@@ -43,7 +43,7 @@ describe('what is found', () => {
       expect([files, bytes]).toEqual([3, 16])
     }))
 
-  test('characters of four bytes are sorted by their bytes too', () =>
+  test('sorts four-byte characters by their bytes too', () =>
     withTemporary(async (root) => {
       plant(root, [
         { path: '\u{1f600}', content: '' },
@@ -54,13 +54,15 @@ describe('what is found', () => {
       expect(entries.map(({ path }) => path)).toEqual(['é', '\uff01', '\u{1f600}'])
     }))
 
-  test('the view reads a file, or its beginning', () =>
+  test('gives a view that reads a file or its start', () =>
     withTemporary(async (root) => {
       plant(root, [{ path: 'appspec.yml', content: 'version: 0.0\n' }])
       const { view } = await open(root)
       expect(String(await view.read('appspec.yml', 1_048_576))).toBe('version: 0.0\n')
       expect(String(await view.read('appspec.yml', 7))).toBe('version')
-      await expect(view.read('gone', 1_048_576)).rejects.toThrow('gone vanished while the bundle was read.')
+      await expect(view.read('gone', 1_048_576)).rejects.toThrow(
+        'gone vanished while the bundle was being read.'
+      )
     }))
 })
 
@@ -74,7 +76,7 @@ describe('links', () => {
     ['/etc/passwd', true],
     ['nowhere', false]
   ]
-  test.each(cases)('a/link -> %s: warned %s', (target, warned) =>
+  test.each(cases)('a/link -> %s: warning %s', (target, warned) =>
     withTemporary(async (root) => {
       plant(root, [{ path: 'a/link', link: target }])
       const { entries, findings } = await open(root)
@@ -85,7 +87,7 @@ describe('links', () => {
     })
   )
 
-  test('a loop of links is kept as it is', () =>
+  test('a loop of links is kept', () =>
     withTemporary(async (root) => {
       plant(root, [
         { path: 'a/up', link: '..' },
@@ -96,7 +98,7 @@ describe('links', () => {
     }))
 })
 
-test('what unzip on the servers would not keep is told', () =>
+test('warns about what unzip on the servers does not keep', () =>
   withTemporary(async (root) => {
     plant(root, [
       { path: 'bin/su', content: '', mode: 0o4755 },
@@ -114,11 +116,13 @@ test('what unzip on the servers would not keep is told', () =>
     ])
   }))
 
-describe('what is refused, by name', () => {
+describe('rejected by name', () => {
   test('a named pipe', () =>
     withTemporary(async (root) => {
       execFileSync('mkfifo', [join(root, 'pipe')])
-      await expect(open(root)).rejects.toThrow('pipe is a named pipe (FIFO), which no archive can hold.')
+      await expect(open(root)).rejects.toThrow(
+        'pipe is a named pipe (FIFO), which an archive cannot contain.'
+      )
       expect((await open(root, ['pipe'])).entries).toEqual([])
     }))
 
@@ -133,7 +137,7 @@ describe('what is refused, by name', () => {
       }
     }))
 
-  test('a name that is no UTF-8, but not one that holds the sign for it', () =>
+  test('a name that is not UTF-8, but not one that contains a real U+FFFD', () =>
     withTemporary(async (root) => {
       plant(root, [{ path: 'odd \ufffd name', content: '' }])
       expect((await open(root)).entries).toHaveLength(1)
@@ -142,7 +146,7 @@ describe('what is refused, by name', () => {
       await expect(open(root)).rejects.toThrow('The name "caf\ufffd" in sub is not valid UTF-8.')
     }))
 
-  test('a source that is no folder', () =>
+  test('a source that is not a folder', () =>
     withTemporary(async (root) => {
       plant(root, [{ path: 'file', content: '' }])
       await expect(open(join(root, 'file'))).rejects.toThrow('is not a folder')

@@ -6,7 +6,7 @@ import { has, plant, run, withTemporary } from './scene.js'
 
 const SIZE = 4_400_000_000
 
-/** A file with a hole in it: of more than 4 GiB, of which next to nothing lies on the disk. */
+/** A sparse file of more than 4 GiB that takes almost no space on disk. */
 const plantHuge = (file: string): void => {
   const descriptor = openSync(file, 'w')
   writeSync(descriptor, 'begin')
@@ -23,7 +23,7 @@ const tester = TESTERS.find(([program]) => has(program))
 
 const about = tester === undefined ? test.skip : test
 about(
-  'a file of more than 4 GiB is packed whole, in little memory',
+  'a file of more than 4 GiB is packed correctly in little memory',
   async () => {
     await withTemporary((root) => {
       const [program, check] = tester ?? ['', []]
@@ -36,7 +36,7 @@ about(
       )
       const { looks, grown } = JSON.parse(printed) as { looks: number; grown: number }
       expect(looks).toBeGreaterThanOrEqual(10)
-      // What lies ready at the threads, and nothing that grows with the file.
+      // What the threads have ready, and nothing that grows with the file.
       expect(grown).toBeLessThan(60 * 1024 * 1024)
       expect(run(program, [...check, join(root, 'bundle.zip')])).toMatchObject({ status: 0 })
     })

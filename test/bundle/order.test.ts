@@ -8,12 +8,12 @@ import { plant, withTemporary } from './scene.js'
 const step = fc.constantFrom('a', 'a-b', 'a.b', 'a b', 'b', '0', '~', 'é', '가', '\uff01', '\u{1f600}', 'aa')
 const path = fc.array(step, { minLength: 1, maxLength: 4 }).map((steps) => steps.join('/'))
 
-/** Without those that stand in each other's way: a file cannot be a folder too. */
+/** Without paths that conflict: a file cannot also be a folder. */
 const tree = fc
   .uniqueArray(path, { maxLength: 25 })
   .map((paths) => paths.filter((one) => !paths.some((other) => other !== one && other.startsWith(`${one}/`))))
 
-test('what is found comes in the order of the bytes of the paths', async () => {
+test('entries are found in byte order of their paths', async () => {
   await fc.assert(
     fc.asyncProperty(tree, (paths) =>
       withTemporary((root) => {
@@ -45,7 +45,7 @@ const entries = fc.array(entry, { maxLength: 700 }).map((all) =>
   }))
 )
 
-test('entries that come piece by piece are cut like those that are all there', () => {
+test('entries that arrive in pieces are split like entries that are all there', () => {
   fc.assert(
     fc.property(entries, fc.integer({ min: 1, max: 90 }), (all, most) => {
       const cut = cutter()
@@ -60,7 +60,7 @@ test('entries that come piece by piece are cut like those that are all there', (
   )
 })
 
-test('every file is hashed once, in whole or in pieces', () => {
+test('every file is hashed once, whole or in pieces', () => {
   fc.assert(
     fc.property(entries, (all) => {
       const units = hashUnits()

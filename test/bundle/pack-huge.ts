@@ -5,8 +5,8 @@ import { hashFolder } from '../../src/bundle/hash-folder.js'
 import { packFolder } from '../../src/bundle/pack-folder.js'
 import { threads } from './scene.js'
 
-// A process of its own (`node --expose-gc`), so that nothing of a test runner, and no garbage, counts as memory.
-// It packs `tree` of the given folder into `bundle.zip` beside it.
+// A separate process (`node --expose-gc`), so neither the test runner nor garbage counts as memory.
+// It packs `tree` in the given folder into `bundle.zip` next to it.
 
 const CHUNKS_PER_LOOK = 200
 const [root = ''] = process.argv.slice(2)

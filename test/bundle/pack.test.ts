@@ -20,7 +20,7 @@ const tree: Item[] = [
 ]
 
 describe('the same tree gives the same bytes', () => {
-  test('on no, one and three threads', () =>
+  test('on zero, one and three threads', () =>
     withTemporary(async (root) => {
       plant(root, tree)
       const inline = await archive(root)
@@ -34,7 +34,7 @@ describe('the same tree gives the same bytes', () => {
       }
     }))
 
-  test('elsewhere, made in another order and at another time', () =>
+  test('elsewhere, created in a different order and at a different time', () =>
     withTemporary(async (folder) => {
       const [one, other] = [join(folder, 'one'), join(folder, 'other')]
       plant(one, tree)
@@ -43,7 +43,7 @@ describe('the same tree gives the same bytes', () => {
       expect((await archive(other)).equals(await archive(one))).toBe(true)
     }))
 
-  test('whether small files were remembered from hashing or are read again', () =>
+  test('whether small files were kept from hashing or are read again', () =>
     withTemporary(async (root) => {
       plant(root, tree)
       const hashed = await hashTree(root)
@@ -54,13 +54,13 @@ describe('the same tree gives the same bytes', () => {
 })
 
 describe('size', () => {
-  test('noise is not packed: it grows by less than a thousandth', () =>
+  test('noise is stored: it grows by less than 0.1 %', () =>
     withTemporary(async (root) => {
       plant(root, [{ path: 'noise', content: randomBytes(5_000_000) }])
       expect((await archive(root)).length).toBeLessThan(5_005_000)
     }))
 
-  test('text is packed, and blocks of a large file cost next to nothing', () =>
+  test('text is compressed, and splitting a large file into blocks costs almost nothing', () =>
     withTemporary(async (root) => {
       plant(root, [{ path: 'large', content: Buffer.concat(Array.from({ length: 12 }, () => words)) }])
       const large = (await archive(root)).length

@@ -4,7 +4,7 @@ import * as zlib from 'node:zlib'
 import { describe, expect, jest, test } from '@jest/globals'
 import * as fast from '../../src/bundle/deflate.js'
 
-// The insides of Node's streams are used where they are there. Without them the documented calls must give the same bytes.
+// The action uses internals of Node's streams if they exist. Without them, the documented calls must give the same bytes.
 
 jest.resetModules()
 const withoutInsides = jest.fn(() => ({}))
@@ -26,12 +26,12 @@ const FILES: [name: string, data: Uint8Array][] = [
   ['noise', noise]
 ]
 
-describe.each([1, 4, 9])('at level %i, a Node without those insides', (level) => {
-  test.each(FILES)('packs as much: %s', (_, data) => {
+describe.each([1, 4, 9])('at level %i, a Node without those internals', (level) => {
+  test.each(FILES)('gives the same bytes for %s', (_, data) => {
     const [one, other] = both(({ deflater }) => {
       const opened = deflater(level)
       try {
-        // A second file, so that what the first one left behind would be seen.
+        // Another file first, because what it leaves behind could change the second.
         opened.pack(words.subarray(7_000, 9_000), Buffer.alloc(2_010), 0)
         const out = Buffer.alloc(data.length + 10)
         const used = opened.pack(data, out, 5)
@@ -61,7 +61,7 @@ describe.each([1, 4, 9])('at level %i, a Node without those insides', (level) =>
     expect(zlib.inflateRawSync(Buffer.concat(other))).toEqual(Buffer.from(words.subarray(0, 150_000)))
   })
 
-  test('says so when a block does not fit', () => {
+  test('returns undefined when a block does not fit', () => {
     const [one, other] = both(({ deflateBlock }) =>
       deflateBlock(noise, Buffer.alloc(noise.length), { level, before: words.subarray(0, 0), isLast: true })
     )

@@ -19,7 +19,7 @@ import { type HashedFolder, hashFolder } from '../../src/bundle/hash-folder.js'
 import { packFolder } from '../../src/bundle/pack-folder.js'
 import { inlinePool, type Pool, threadPool } from '../../src/bundle/pool.js'
 
-/** One thing in a tree: content makes a file, `link` a link, neither a folder. */
+/** One item in a tree: a file if it has `content`, a link if it has `link`, otherwise a folder. */
 export interface Item {
   path: string
   content?: string | Uint8Array
@@ -27,7 +27,7 @@ export interface Item {
   mode?: number
 }
 
-/** A folder that is gone when `use` is done. */
+/** Creates a folder that is removed when `use` is done. */
 export const withTemporary = async <T>(use: (folder: string) => Promise<T> | T): Promise<T> => {
   const folder = mkdtempSync(join(tmpdir(), 'bundle-test-'))
   try {
@@ -37,7 +37,7 @@ export const withTemporary = async <T>(use: (folder: string) => Promise<T> | T):
   }
 }
 
-/** Modes are set last and from below, so that a folder may be read-only. */
+/** Creates a tree. Modes are set last and bottom-up, so a folder may be read-only. */
 export const plant = (root: string, items: readonly Item[]): void => {
   mkdirSync(root, { recursive: true })
   for (const { path, content, link } of items) {
@@ -51,7 +51,7 @@ export const plant = (root: string, items: readonly Item[]): void => {
     if (mode !== undefined && link === undefined) chmodSync(join(root, path), mode)
 }
 
-/** A real thread of this program, as the bundled action would start it. */
+/** A pool of real threads, like those of the bundled action. */
 export const threads = (size: number): Pool => threadPool(size, new URL('pack-thread.mjs', import.meta.url))
 
 export const hashTree = async (
@@ -77,10 +77,10 @@ export const archive = async (
   return bytesOf(await hashTree(root, pool), pool, options.level)
 }
 
-/** A tree as lines that can be compared: path, kind, mode, and the hash of what is in it. */
+/** A tree as lines that can be compared: path, kind, mode and hash of the content. */
 export const describeTree = (root: string): string[] => below(root, '').sort()
 
-// Not readdir's own `recursive`: on Node 20 it follows links, and round and round with a link to `..`.
+// Not readdir's own `recursive`: on Node 20 it follows links, and loops forever on a link to `..`.
 const below = (root: string, folder: string): string[] =>
   readdirSync(join(root, folder)).flatMap((name) => {
     const path = folder === '' ? name : `${folder}/${name}`
@@ -92,7 +92,7 @@ const below = (root: string, folder: string): string[] =>
     return [`${path} ${mode} ${createHash('sha256').update(readFileSync(place)).digest('hex')}`]
   })
 
-/** Whether a program is here; what needs it is skipped by name where it is not. */
+/** Whether a program is installed; tests that need it are otherwise skipped. */
 export const has = (program: string): boolean => spawnSync(program, ['--help']).error === undefined
 
 export const run = (program: string, args: readonly string[]): { status: number | null; output: string } => {

@@ -9,11 +9,11 @@ import { archive, describeTree, has, type Item, plant, run, withTemporary } from
 interface Unpacker {
   name: string
   program: string
-  /** Judges whether an archive is whole. */
+  /** Arguments that test an archive. */
   check: string[]
-  /** Python's own keeps neither modes nor links, and 7z no modes, so those only judge. */
+  /** Python's zipfile keeps neither modes nor links, and 7z no modes, so these two only test. */
   unpack?: (file: string, into: string) => string[]
-  /** What this program cannot give back, by its own manual. */
+  /** Removes from a line what this program does not restore, according to its manual. */
   asItWould?: (line: string) => string
 }
 
@@ -23,7 +23,7 @@ const unpackers: Unpacker[] = [
     program: 'unzip',
     check: ['-tqq'],
     unpack: (file, into) => ['-qo', file, '-d', into],
-    // It drops set-user-id and its like, and control characters; the folder's findings say so.
+    // It drops set-user-id and similar bits, and control characters; the folder's findings warn about this.
     asItWould: (line) => line.replaceAll('\t', '').replace(/ [2-7](?=[0-7]{3}( |$))/, ' ')
   },
   {
@@ -36,7 +36,7 @@ const unpackers: Unpacker[] = [
   { name: '7z', program: '7z', check: ['t'] }
 ]
 
-// No decomposed accents, since bsdtar composes them, and no semicolons, since unzip takes them for VMS versions.
+// No decomposed accents, since bsdtar composes them, and no semicolons, since unzip reads them as VMS versions.
 const name = fc.oneof(
   fc.string({
     unit: fc.constantFrom(...Array.from('ab .-_\'"$é한\u{1f600}ß~*?[]&#%+,=@^!')),
@@ -68,7 +68,7 @@ const trees = fc
     )
   )
 
-/** Contents are drawn as a few numbers, since a failing tree is printed. */
+/** Contents are generated as a few numbers, because a failing tree is printed. */
 const grown = ({ path, content, link, mode }: Drawn): Item => ({
   path,
   ...(content === undefined ? {} : { content: Buffer.alloc(content.size, content.piece) }),
@@ -83,7 +83,7 @@ interface Drawn {
   mode?: number
 }
 
-/** A path is one thing, and what is above it is a folder. */
+/** Keeps one item per path, and only folders above it. */
 const withoutClashes = (items: Drawn[]): Drawn[] => {
   const kept: Drawn[] = []
   const isBelow = (path: string, above: Drawn): boolean =>
@@ -101,7 +101,7 @@ for (const { name, program, check, unpack, asItWould = (line: string) => line } 
   const there = has(program)
   const about = there ? describe : describe.skip
   about(`${name}${there ? '' : ' (not installed)'}`, () => {
-    test('finds nasty trees whole, and unpacks the same tree', async () => {
+    test('accepts archives of nasty trees, and unpacks the same tree', async () => {
       await fc.assert(
         fc.asyncProperty(trees, fc.constantFrom(0, 1, 4, 9), (items, level) =>
           withTemporary(async (folder) => {
@@ -120,7 +120,7 @@ for (const { name, program, check, unpack, asItWould = (line: string) => line } 
       )
     })
 
-    test('reads more entries than the old fields can count', () =>
+    test('reads more entries than the 16-bit fields can count', () =>
       withTemporary(async (folder) => {
         const file = join(folder, 'many.zip')
         const bytes: Uint8Array[] = []
@@ -131,7 +131,7 @@ for (const { name, program, check, unpack, asItWould = (line: string) => line } 
   })
 }
 
-/** A tree of folders alone, which nothing has to be read for. */
+/** A tree of only folders, so nothing has to be read. */
 const manyFolders = (count: number) => {
   const entries = Array.from({ length: count }, (_, index) => ({
     path: `folder-${index}`,

@@ -12,11 +12,11 @@ const fields = (time: number) => ({
   second: 2 * (time & 31)
 })
 
-test('what has no content has the beginning of time', () => {
+test('an entry without content has the earliest ZIP time', () => {
   expect(fields(zipTime(undefined))).toEqual({ year: 1980, month: 1, day: 1, hour: 0, minute: 0, second: 0 })
 })
 
-test('any hash gives a time that exists, and long ago', () => {
+test('every hash gives a valid time, before 2008', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
       const { year, month, day, hour, minute, second } = fields(zipTime(Buffer.from(bytes).toString('hex')))
@@ -29,7 +29,7 @@ test('any hash gives a time that exists, and long ago', () => {
   )
 })
 
-test('another content of the same size has another time', () => {
+test('different contents of the same size have different times', () => {
   const times = ['body { color: red }', 'body { color: tan }'].map((text) =>
     zipTime(createHash('sha256').update(text).digest('hex'))
   )

@@ -7,25 +7,25 @@ export const scaledClock = (scale: number): CloudClock => ({
   sleep: (ms, signal) => delay(ms / scale, undefined, signal === undefined ? {} : { signal })
 })
 
-/** Virtual time that only moves when somebody advances it. */
+/** Virtual time, which only moves if somebody advances it. */
 export interface SteppedClock extends CloudClock {
   /**
-   * Moves time on by `ms`, firing every sleep on the way in order and letting pending work settle in between.
-   * Several may advance at once (two runs on one clock): each resolves when its own stretch is over.
+   * Advances time by `ms`: wakes every sleep on the way, in order, and lets pending work settle in between. Several callers may
+   * advance at once (two runs on one clock); each resolves when its own time has passed.
    */
   advance(ms: number): Promise<void>
-  /** Time stands still until the function that this returns is called: a request is being served. */
+  /** Time stands still until the returned function is called, because a request is being served. */
   hold(): () => void
 }
 
 interface Sleeper {
   due: number
   wake: () => void
-  /** An advancing caller pulls time forward; a sleeping one only waits for it. */
+  /** A caller that advances the clock pulls time forward; a sleeping one only waits for it. */
   pulls: boolean
 }
 
-/** Turns of the event loop without any request under way after which work that crosses a loopback socket has settled. */
+/** Idle turns of the event loop, with no request running, after which work that crosses a loopback socket has settled. */
 const QUIET_TURNS = 12
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -33,7 +33,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 const aborted = (signal: AbortSignal): Error =>
   signal.reason instanceof Error ? signal.reason : new Error('aborted')
 
-/** A clock for tests that share one virtual time between the cloud and the action. `start` is epoch milliseconds. */
+/** A clock for tests in which the cloud and the action share one virtual time. `start` is epoch milliseconds. */
 export const steppedClock = (start: number): SteppedClock => {
   const sleepers = new Set<Sleeper>()
   let now = start

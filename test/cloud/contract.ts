@@ -1,24 +1,24 @@
 /**
- * The seams of the local cloud: what its parts know of one another. Control planes (codedeploy/, autoscaling/,
- * loadbalancing/), the wire (wire/, s3/, sts/), and the machines (machines/) meet only here.
+ * The interfaces between the parts of the local cloud. Control planes (codedeploy/, autoscaling/, loadbalancing/), the wire
+ * (wire/, s3/, identity/) and the machines (machines/) only know each other through these types.
  */
 
-/** Time as the cloud sees it. `minutes` and `seconds` of the service pass through `scaled` waits; timestamps are `now()`. */
+/** The cloud's time. Waits of the service's minutes and seconds are scaled; timestamps are `now()`. */
 export interface CloudClock {
-  /** Epoch milliseconds: wall-clock time in a running cloud, handed-in time in a test that steps it. */
+  /** Epoch milliseconds: real time in a running cloud, virtual time in a test that advances it. */
   now(): number
-  /** Resolves after `ms` of service time (a time scale of 60 makes a minute last one second), or rejects on abort. */
+  /** Resolves after `ms` of service time (with a time scale of 60, a minute lasts one second); rejects on abort. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-/** One call as a control plane sees it, after the wire has parsed, authenticated and authorized it. */
+/** A call as a control plane gets it, once the wire has parsed, authenticated and authorized it. */
 export interface Caller {
-  /** `arn:aws:sts::…:assumed-role/…` or the administrator's ARN. */
+  /** `arn:aws:sts::…:assumed-role/…`, or the administrator's ARN. */
   arn: string
   accountId: string
 }
 
-/** A typed refusal: the wire turns it into the protocol's own error shape. */
+/** A typed refusal; the wire turns it into an error of the caller's protocol. */
 export class ServiceError extends Error {
   readonly code: string
   readonly status: number
@@ -29,25 +29,31 @@ export class ServiceError extends Error {
   }
 }
 
-/** A service of the JSON 1.1 protocol: operation name → handler. Input and output are the modelled shapes; times are epoch seconds. */
+/**
+ * A service with the JSON 1.1 protocol: operation name → handler. Inputs and outputs have the modelled shapes; times are epoch
+ * seconds.
+ */
 export type JsonOperations = Record<string, (input: Record<string, unknown>, caller: Caller) => unknown>
 
-/** A service of the query protocol (form in, XML out). Input: nested objects and arrays as the form's `a.member.1.b` says; the answer is rendered as `<OpResponse><OpResult>…`; arrays as `<member>`. */
+/**
+ * A service with the query protocol (form in, XML out). The input is the form as nested objects and arrays (`a.member.1.b`);
+ * the answer becomes `<OpResponse><OpResult>…`, with arrays as `<member>`.
+ */
 export type QueryOperations = Record<string, (input: Record<string, unknown>, caller: Caller) => unknown>
 
-/** S3 as the machines and CodeDeploy see it, without the wire. */
+/** S3 as the machines and CodeDeploy use it, without the network. */
 export interface ObjectStore {
-  /** Metadata of an object (latest version unless named), or undefined when there is none. */
+  /** An object's metadata (the latest version by default), or undefined if it does not exist. */
   head(
     bucket: string,
     key: string,
     version?: string
   ): { etag: string; versionId?: string; size: number } | undefined
-  /** Path of a file that holds the object's bytes. Throws ServiceError NoSuchKey/NoSuchBucket/NoSuchVersion. */
+  /** Path of a file with the object's bytes. Throws ServiceError NoSuchKey, NoSuchBucket or NoSuchVersion. */
   file(bucket: string, key: string, version?: string): string
 }
 
-/** What the service tells an agent to do: one lifecycle event of one deployment. */
+/** The service's command to an agent: one lifecycle event of one deployment. */
 export interface AgentCommand {
   event: string
   deploymentId: string
@@ -60,7 +66,7 @@ export interface AgentCommand {
   fileExistsBehavior: string
 }
 
-/** What comes back of it (API: Diagnostics). `errorCode` is `Success` or one of the API's words. */
+/** The agent's answer (API: Diagnostics). `errorCode` is `Success` or another value of the API. */
 export interface AgentResult {
   errorCode: string
   scriptName: string
@@ -68,21 +74,21 @@ export interface AgentResult {
   logTail: string
 }
 
-/** One server. `real` machines are a folder and processes; `scripted` ones answer from a table and run nothing. */
+/** One server. A `real` machine is a folder and processes; a `scripted` one answers from a table and runs nothing. */
 export interface Machine {
   id: string
-  /** Resolves when the operating system and the agent are up. */
+  /** Resolves when the operating system and the agent have started. */
   booted: Promise<void>
-  /** Where the application of this machine listens. */
+  /** Where this machine's application listens. */
   address: { host: string; port: number }
-  /** Runs one lifecycle event to its end. Never rejects for a failing script; rejects only if the agent is gone. */
+  /** Runs one lifecycle event to its end. A failing script does not make it reject; it rejects only if the agent is gone. */
   run(command: AgentCommand, signal?: AbortSignal): Promise<AgentResult>
-  /** False when the agent does not answer (a switch of a test, or the machine is dead). */
+  /** False if the agent does not answer, because a test switched it off or the machine is dead. */
   agentAlive: boolean
   terminate(): Promise<void>
 }
 
-/** Makes machines; the only thing that differs between a fleet that really runs and a scripted one. */
+/** Creates machines; the only difference between a fleet that really runs and a scripted one. */
 export interface Machines {
   launch(order: { instanceId: string; autoScalingGroup?: string; tags: Record<string, string> }): Machine
 }
@@ -98,32 +104,32 @@ export interface HealthCheck {
   matcher: string
 }
 
-/** The data plane of one target group: a real HTTP proxy in the running cloud, a table in a scripted one. */
+/** The data plane of one target group: a real HTTP proxy in a running cloud, a table in a scripted one. */
 export interface TargetGroupPlane {
   register(machine: Machine): void
-  /** Stops new requests at once; resolves when open requests are done or the delay is over. */
+  /** Stops new requests at once; resolves when open requests have ended or the delay has passed. */
   deregister(machineId: string, delaySeconds: number): Promise<void>
   health(): { machineId: string; state: TargetHealthState; reason?: string }[]
   close(): Promise<void>
 }
 
 export interface LoadBalancing {
-  /** One proxy (listener) for one target group; `url` is where visitors come in. */
+  /** One proxy (listener) for one target group; visitors use its `url`. */
   open(targetGroupName: string, check: HealthCheck): Promise<{ plane: TargetGroupPlane; url: string }>
 }
 
 /**
- * What nobody has seen on live AWS (reference: UNCONFIRMED, captures: ?) is a switch. The first value named is the
- * default; tests run the action under every position.
+ * Behavior that nobody has seen on live AWS (marked open in docs/service.md) is a switch. The first value is the default; tests
+ * run the action with every value.
  */
 export interface Switches {
-  /** Where blue targets show up in ListDeploymentTargets. */
+  /** Where ListDeploymentTargets shows blue targets. */
   blueTargetsAppear: 'at-traffic' | 'from-start'
-  /** Whether blue's events wait for all green ones, or run interleaved. */
+  /** Whether blue's events wait for all green ones or are interleaved with them. */
   trafficOrder: 'barrier' | 'interleaved'
   /** ListDeploymentTargets before any target exists. */
   notStarted: 'exception' | 'empty-list'
-  /** Whether `Ready` shows for a moment with CONTINUE_DEPLOYMENT. */
+  /** Whether `Ready` appears briefly with CONTINUE_DEPLOYMENT. */
   readyBlink: 'never' | 'once'
   /** instanceTerminationWaitTimeStarted during the wait. */
   terminationFlag: 'true' | 'stays-false'
@@ -131,17 +137,20 @@ export interface Switches {
   stopWhileShifting: 'rollback' | 'refused' | 'succeeds-anyway' | 'no-rollback'
   /** StopDeployment with rollback in the termination wait. */
   stopInTerminationWait: 'rollback' | 'refused' | 'succeeds-anyway' | 'no-rollback'
-  /** `revision` of the service's own rollback while blue lives: the last successful one, or that of the fleet which gets the traffic. */
+  /**
+   * `revision` of the service's own rollback while blue is running: the last successful one, or that of the fleet which gets
+   * the traffic.
+   */
   rollbackRevision: 'last-successful' | 'former'
-  /** The Auto Scaling group that a group refers to after a stop in the termination wait that brings nothing back. */
+  /** The Auto Scaling group of the deployment group after a stop in the termination wait without a rollback. */
   stopInWaitRefersTo: 'green' | 'blue'
   /** Whether blue instances count in deploymentOverview. */
   overviewCountsBlue: 'no' | 'yes'
   /** Whether an `autoscaling` deployment locks the group. */
   autoscalingLocks: 'no' | 'yes'
-  /** When GetDeployment names the green group. */
+  /** When GetDeployment first names the green group. */
   greenGroupNamed: 'when-made' | 'at-the-end'
-  /** Form of the OIDC token's sub. */
+  /** The form of the OIDC token's `sub`. */
   subject: 'names' | 'names-and-ids'
 }
 

@@ -27,23 +27,29 @@ import { createTargetGroups, type TargetGroups } from './loadbalancing/target-gr
 
 export type { Seeded, SeedOptions } from './codedeploy/seed.js'
 
-/** What the control planes stand on. */
+/** What the control planes need. */
 export interface ControlOptions {
   clock: CloudClock
   machines: Machines
   loadBalancing: LoadBalancing
-  /** Taken for the sake of one whole set of parts: CodeDeploy itself never looks whether a bundle is there (reference §4.3). */
+  /**
+   * Only here to make a complete set of parts: CodeDeploy never checks whether a bundle exists (docs/service.md, reference
+   * 4.3).
+   */
   objects?: ObjectStore
   switches: Switches
   accountId: string
   region: string
-  /** Items a page of CodeDeploy's lists; 100 where it is left out. */
+  /** Items per page of CodeDeploy's lists; 100 by default. */
   pageSize?: number
-  /** Throws unless the caller may do what a call needs beside itself (reference §4.2); all is allowed where it is left out. */
+  /**
+   * Throws unless the caller has the further permissions that a call needs (docs/service.md, reference 4.2); by default
+   * everything is allowed.
+   */
   authorize?: Plane['authorize']
-  /** Where made-up names start; the same seed gives the same names. */
+  /** Seed of generated names; the same seed gives the same names. */
   idSeed?: number
-  /** Service minutes that AllowTraffic waits for one instance; 60 where it is left out. */
+  /** Service minutes that AllowTraffic waits for one instance; 60 by default. */
   healthTimeoutMinutes?: number
 }
 
@@ -62,11 +68,11 @@ export interface ControlPlanes {
     deployments(): Deployment[]
     /** Gives the group a longer past: deployments that were over before anybody looked. */
     remember(deployments: readonly Deployment[]): void
-    /** Plays CloudWatch: stops a deployment as an activated alarm does. */
+    /** Acts as CloudWatch: stops a deployment as an active alarm does. */
     raiseAlarm(deploymentId: string, alarm: string): void
     fleets: Fleets
     targetGroups: TargetGroups
-    /** What went wrong inside of the cloud itself; a test should find nothing here. */
+    /** Errors of the cloud itself; a test should find none. */
     faults(): unknown[]
   }
 }
@@ -98,7 +104,7 @@ const endAll = async ({ background, fleets, targetGroups }: Engine): Promise<voi
   await targetGroups.close()
 }
 
-/** CodeDeploy, Auto Scaling, ELBv2 and a little of EC2 over the given machines and load balancing; all time passes through the clock. */
+/** CodeDeploy, Auto Scaling, ELBv2 and a little of EC2 over the given machines and load balancing; the clock controls all time. */
 export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
   const engine = createEngine(options)
   const { region, accountId } = options

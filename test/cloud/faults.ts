@@ -1,7 +1,7 @@
 import { ServiceError } from './contract.js'
 import type { Protocol } from './wire/call.js'
 
-/** Everything that can go wrong with a call on purpose. */
+/** Every fault that a call can be given. */
 export const FAULT_KINDS = [
   'throttle',
   'throttle-legacy',
@@ -23,14 +23,14 @@ export const FAULT_KINDS = [
 ] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
-/** One planned fault: which calls, what, how often, and after how many good ones. */
+/** One planned fault: which calls, what happens, how often, and after how many successful calls. */
 export interface Fault {
   /** Name of an operation, or `*` for all. */
   operation: string
   kind: FaultKind
-  /** How many calls are still to fail; Infinity for `forever`. */
+  /** How many more calls fail; Infinity for `forever`. */
   left: number
-  /** How many calls pass before the first one fails. */
+  /** How many calls succeed before the first one fails. */
   skip: number
 }
 
@@ -51,13 +51,13 @@ export const parseFault = (spec: string): Fault => {
 
 /** The faults planned for a running cloud. */
 export interface Faults {
-  /** Plans one more, by its spec. */
+  /** Adds a fault by its spec. */
   add(spec: string): void
   clear(): void
   list(): readonly Fault[]
-  /** The fault of this call, used up by asking. */
+  /** The fault of this call; reading it uses it up. */
   take(operation: string): FaultKind | undefined
-  /** A service has one clock: once it is off for good, it is off for every call, not only for the one that showed it. */
+  /** A service has one clock: if it is permanently off, it is off for every call, not only for the one that showed it. */
   isClockOff(): boolean
 }
 
@@ -87,7 +87,10 @@ export const createFaults = (specs: readonly string[] = []): Faults => {
 /** How far the service's clock is off under `clock-skew`, in milliseconds. */
 export const SKEW = 3_600_000
 
-/** The refusals that a service itself would speak, by fault: code, message, HTTP status. S3, STS and GitHub have their own names. */
+/**
+ * The refusals that come from the service itself, by fault: code, message, HTTP status. S3, STS and GitHub have their own
+ * names.
+ */
 type Words = Partial<Record<FaultKind, readonly [code: string, message: string, status: number]>>
 
 const INTERNAL = 'We encountered an internal error. Please try again.'
@@ -143,7 +146,7 @@ const github: Words = {
 
 const words: Record<Protocol, Words> = { json, query, ec2: query, s3, github, cloud: {} }
 
-/** The refusal that a fault stands for, if it is one that the service itself would speak. */
+/** The refusal for a fault, if it is one that comes from the service itself. */
 export const faultRefusal = (kind: FaultKind, protocol: Protocol): ServiceError | undefined => {
   const found = words[protocol][kind]
   return found === undefined ? undefined : new ServiceError(...found)

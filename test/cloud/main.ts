@@ -16,7 +16,7 @@ const readCommandLine = (): CommandLine | undefined => {
   }
 }
 
-/** Whoever waits for the file finds it whole or not at all. */
+/** A reader of the file finds all of it or nothing. */
 const writeEnvironment = async (file: string, env: Record<string, string>): Promise<void> => {
   const text = Object.entries(env).map((pair) => `${pair.join('=')}\n`)
   await writeFile(`${file}.tmp`, text.join(''), { mode: 0o600 })

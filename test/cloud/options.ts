@@ -2,30 +2,30 @@ import { parseArgs } from 'node:util'
 import { defaultSwitches, type Switches } from './contract.js'
 import { parseFault } from './faults.js'
 
-/** What a running cloud can be told; the command line and `startCloud` share it. */
+/** The options of a running cloud, shared by the command line and `startCloud`. */
 export interface CloudOptions {
   /** Servers of the Auto Scaling group. */
   instances: number
   /** A minute of the service lasts 60 / scale seconds. */
   timeScale: number
-  /** How long the old fleet lives on after the traffic has moved; minutes of the service. */
+  /** Minutes of service time that the old fleet keeps running after the traffic has moved. */
   terminationWait: number
   /** Planned faults, `OPERATION:KIND[:TIMES[:AFTER]]`. */
   faults: string[]
   switches: Switches
-  /** Items a page of every listing. */
+  /** Items per page of every list. */
   pageSize: number
   /** A group that deploys in place instead of blue/green. */
   inPlace: boolean
   /** A fleet that answers from a table and runs nothing. */
   scripted: boolean
-  /** Shortens every session to so many seconds (default: as the client asks). */
+  /** Limits every session to this many seconds (default: what the client requests). */
   credentialsSeconds?: number
   /** Patterns of `sub` that the role trusts (default: those of docs/iam/trust-policy.json). */
   trustSubjects?: string[]
 }
 
-/** The command line's own option beside those of the cloud. */
+/** The command line's own option, in addition to the cloud's. */
 export interface CommandLine {
   cloud: CloudOptions
   envFile?: string
@@ -60,7 +60,7 @@ loopback port, with servers that really run what is deployed. Ends with SIGINT o
   --help
 `
 
-/** Positions of each switch, as the contract names them. */
+/** The values of each switch, as named in the contract. */
 const positions: { [Name in keyof Switches]: readonly Switches[Name][] } = {
   blueTargetsAppear: ['at-traffic', 'from-start'],
   trafficOrder: ['barrier', 'interleaved'],
@@ -79,7 +79,7 @@ const positions: { [Name in keyof Switches]: readonly Switches[Name][] } = {
 
 const isSwitch = (name: string): name is keyof Switches => Object.hasOwn(positions, name)
 
-/** Reads `NAME=POSITION`; throws an Error that lists what there is. */
+/** Reads `NAME=POSITION`; throws an Error that lists the valid values. */
 export const parseSwitch = (text: string): Partial<Switches> => {
   const [name = '', position = ''] = text.split('=')
   if (!isSwitch(name)) throw new Error(`switch "${name}" is none of ${Object.keys(positions).join(', ')}`)
@@ -124,7 +124,7 @@ const read = (argv: readonly string[]) =>
 
 const whole = { least: 1, whole: true }
 
-/** Reads the command line; throws an Error whose message names the option and what is wrong with it. */
+/** Reads the command line; throws an Error that names the option and what is wrong with it. */
 export const parseOptions = (argv: readonly string[]): CommandLine => {
   const given = read(argv)
   const faults = given.fault ?? []

@@ -16,7 +16,7 @@ import type { RequestRecord } from './wire/call.js'
 import type { Services } from './wire/dispatch.js'
 
 const AUDIENCE = 'sts.amazonaws.com'
-/** Where everything of the cloud lies and what it is called. */
+/** The location and the names of everything in the cloud. */
 export const PLACE: RolePlace = {
   accountId: '123456789012',
   region: 'ap-northeast-2',
@@ -25,20 +25,20 @@ export const PLACE: RolePlace = {
   deploymentGroup: 'ExampleGroup'
 }
 
-/** The workflow run whose tokens the cloud issues unless told otherwise. */
+/** The workflow run for which the cloud issues tokens by default. */
 export const RUN: Run = {
   ...{ owner: 'example-org', ownerId: 10_001, repository: 'example-app', repositoryId: 20_002 },
   ...{ ref: 'refs/heads/main', event: 'push', actor: 'octocat', environment: 'production' },
   sha: '0123456789abcdef0123456789abcdef01234567'
 }
 
-/** What the parts take beside the options of the command line. */
+/** What the parts need in addition to the options of the command line. */
 export interface PartOptions extends Partial<CloudOptions> {
   clock?: CloudClock
   run?: Partial<Run>
 }
 
-/** The parts that exist before the first request can come. */
+/** The parts that exist before the first request. */
 export interface Parts {
   options: CloudOptions
   clock: CloudClock
@@ -61,7 +61,7 @@ const newAdministrator = (): Key => ({
   policy: () => administratorPolicy
 })
 
-/** The bucket for the bundles, and one each of those that people run into. */
+/** The bucket for the bundles, and one for each problem that people run into with buckets. */
 const seedBuckets = (store: Store, created: number): void => {
   const bucket = { region: PLACE.region, owner: PLACE.accountId, created }
   createBucket(store, { ...bucket, name: PLACE.bucket })
@@ -70,7 +70,7 @@ const seedBuckets = (store: Store, created: number): void => {
   createBucket(store, { ...bucket, name: `${PLACE.bucket}-foreign`, owner: '999999999999' })
 }
 
-/** Makes them; buckets lie below `scratch`. */
+/** Creates them; the buckets are below `scratch`. */
 export const createParts = async (given: PartOptions, scratch: string): Promise<Parts> => {
   const switches = { ...defaultSwitches, ...given.switches }
   const options: CloudOptions = { ...defaultOptions, ...given, switches }
@@ -94,7 +94,7 @@ export const createParts = async (given: PartOptions, scratch: string): Promise<
   }
 }
 
-/** All that is behind the port. */
+/** Everything behind the port. */
 export const createServices = (
   parts: Parts,
   { planes }: OpenedPlanes,

@@ -12,22 +12,22 @@ import { scriptedMachines } from './scripted/machines.js'
 import type { Script } from './scripted/script.js'
 import { tableLoadBalancing, type TableBalancingOptions } from './scripted/table-load-balancing.js'
 
-/** Seconds of the service from launch until operating system and agent are up. */
+/** Service seconds from launch until the operating system and the agent have started. */
 const BOOT_SECONDS = 30
 
-/** What the services of a fleet stand on. */
+/** What a fleet's services need. */
 export interface PlaneOptions {
   options: CloudOptions
   clock: CloudClock & Partial<Pick<SteppedClock, 'advance'>>
   objects: ObjectStore
   keys: Keys
-  /** Folder of the machines. */
+  /** The folder of the machines. */
   scratch: string
   place: RolePlace
-  /** How scripted machines and their balancer behave. */
+  /** How scripted machines and their load balancer behave. */
   script?: Script
   balancing?: TableBalancingOptions
-  /** Overrides what the group is made of. */
+  /** Overrides the settings of the group. */
   seed?: SeedOptions
 }
 
@@ -54,7 +54,7 @@ const realFleet = ({ clock, objects, scratch }: PlaneOptions): Fleet => {
   return { machines, loadBalancing: createLoadBalancing({ clock }), stop: () => machines.stopAll() }
 }
 
-/** Callers without a key of their own are the cloud itself (its seed, an automatic rollback) and may do all. */
+/** Callers without their own key are the cloud itself (its seed, an automatic rollback) and may do everything. */
 const authorizer =
   (keys: Keys) =>
   (caller: Caller, action: string, resource: string): void => {
@@ -71,7 +71,7 @@ const seedOf = ({ options, place, seed }: PlaneOptions): SeedOptions => ({
   ...seed
 })
 
-/** Seeds the cloud; a stepped clock is moved on until the first fleet is in service. */
+/** Seeds the cloud; a stepped clock is advanced until the first fleet is in service. */
 const seeded = async (planes: ControlPlanes, given: PlaneOptions): Promise<Seeded> => {
   let done = false
   const seeding = planes.seed(seedOf(given)).finally(() => (done = true))
@@ -81,7 +81,7 @@ const seeded = async (planes: ControlPlanes, given: PlaneOptions): Promise<Seede
   return seeding
 }
 
-/** CodeDeploy, Auto Scaling and ELBv2 over machines that really run, or over scripted ones, with the first fleet in service. */
+/** CodeDeploy, Auto Scaling and ELBv2 over real or scripted machines, with the first fleet in service. */
 export const openPlanes = async (given: PlaneOptions): Promise<OpenedPlanes> => {
   const { options, clock, objects, keys, place } = given
   const fleet = options.scripted ? scriptedFleet(given) : realFleet(given)

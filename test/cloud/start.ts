@@ -17,46 +17,46 @@ import type { RequestRecord } from './wire/call.js'
 import { dispatch, type Services } from './wire/dispatch.js'
 import { startWire, type Wire } from './wire/server.js'
 
-/** What `startCloud` takes beside the options of the command line. */
+/** What `startCloud` takes in addition to the options of the command line. */
 export interface StartOptions
   extends Partial<CloudOptions>, Pick<PlaneOptions, 'script' | 'balancing' | 'seed'> {
-  /** A clock handed in by a test, best a `steppedClock`; else real time, scaled. */
+  /** A test's own clock, usually a `steppedClock`; by default real time, scaled. */
   clock?: CloudClock & Partial<Pick<SteppedClock, 'hold' | 'advance'>>
   run?: Partial<Run>
   /** How long every answer takes, in milliseconds of the wall clock. */
   latencyMs?: number
-  /** Where faults of the cloud itself are told (default: standard error). */
+  /** Where errors of the cloud itself are reported (default: standard error). */
   warn?: (text: string) => void
 }
 
 /** A running cloud. */
 export interface Cloud {
-  /** What a client needs in its environment; the lines of `--env-file`. */
+  /** The environment that a client needs; the lines of `--env-file`. */
   env: Record<string, string>
   url: string
   /** Every call so far, in order of arrival. */
   requests: RequestRecord[]
   faults: Faults
   clock: CloudClock
-  /** The role of the action: a test may change its trust and its policy while the cloud runs. */
+  /** The action's role: a test may change its trust policy and its permissions while the cloud runs. */
   role: Role
   /** The run for which tokens are issued; a test may change it. */
   run: Run
-  /** What nobody has seen on the real service; a test may turn them. */
+  /** The switches for what nobody has seen on AWS; a test may change them. */
   switches: Switches
-  /** What the REST API of GitHub answers with; a test may fill it. */
+  /** What GitHub's REST API answers with; a test may fill it. */
   repository: Repository
   store: Store
-  /** CodeDeploy, Auto Scaling and ELBv2, with what they did. */
+  /** CodeDeploy, Auto Scaling and ELBv2, with a record of what they did. */
   planes: OpenedPlanes['planes']
-  /** Ends everything that was started and removes what was written. */
+  /** Ends everything that was started and removes everything that was written. */
   stop(): Promise<void>
 }
 
 const environment = (url: string, parts: Parts, serviceUrl: string): Record<string, string> => ({
   AWS_ENDPOINT_URL: url,
   AWS_REGION: PLACE.region,
-  // Version 1 of the aws command line reads only this one.
+  // Version 1 of the AWS CLI only reads this one.
   AWS_DEFAULT_REGION: PLACE.region,
   AWS_ACCESS_KEY_ID: parts.administrator.accessKeyId,
   AWS_SECRET_ACCESS_KEY: parts.administrator.secretAccessKey,
@@ -90,8 +90,8 @@ const openWire = (
 }
 
 /**
- * Starts a cloud on a free loopback port, with its first fleet in service. Everything it writes is below one scratch
- * folder, which `stop` removes.
+ * Starts a cloud on a free loopback port, with its first fleet in service. Everything it writes is in one scratch folder, which
+ * `stop` removes.
  */
 export const startCloud = async (given: StartOptions = {}): Promise<Cloud> => {
   const scratch = await mkdtemp(join(tmpdir(), 'local-cloud-'))

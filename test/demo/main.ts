@@ -8,13 +8,13 @@ import { letVisitorsIn, type Visitors } from './visitors.js'
 
 const APP = join(import.meta.dirname, '../../examples/app')
 
-/** Made-up commits; their first digits are what a person would type. */
+/** Made-up commits; a person would type their first digits. */
 const COMMITS: Record<string, { commit: string; subject: string }> = {
   v1: { commit: '1a7c90de5b64f0a83c2d19e7b5f4a60d8e3c1b27', subject: '[BE] 축제 목록 API' },
   v2: { commit: '2f08b3ac91d7e6045fa8c1b29e6d30574ac8e1f9', subject: '[BE] DEV -> PROD merge' },
   v3: {
     commit: '3d91e5b0c7a24f681b0e9d3c85a7f216e4d0b9c8',
-    subject: '[BE] a fault that ValidateService finds'
+    subject: '[BE] a bug that ValidateService finds'
   },
   v4: { commit: '4c62a9f8e013b7d5a64c8f2e1790db35c6fa82e4', subject: '[FE] 지도 | `map` <script>' }
 }
@@ -28,7 +28,7 @@ const expectThat = (holds: boolean, what: string): void => {
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
-/** A copy of the example app as that version; a broken one answers its own health check with an error. */
+/** A copy of the example app with that version; v3 fails its own health check. */
 const makeVersion = async (scratch: string, version: string): Promise<string> => {
   const folder = join(scratch, version)
   await cp(APP, folder, { recursive: true })
@@ -42,7 +42,7 @@ const makeVersion = async (scratch: string, version: string): Promise<string> =>
   return folder
 }
 
-/** The demo's cloud is faster than the real one, and so are the looks at it. */
+/** The demo's cloud is faster than the real one, so it is polled more often. */
 const OFTEN = { 'poll-seconds': '0.5' }
 
 interface Stage {
@@ -66,7 +66,7 @@ const step = (
       GITHUB_RUN_ID: String(7_000_000_000 + stage.runs),
       GITHUB_RUN_ATTEMPT: '1',
       GITHUB_ACTOR: 'octocat',
-      // The SDK's word about old Node versions is no part of a runner's page.
+      // The SDK's warning about old Node versions does not belong on the page.
       NODE_NO_WARNINGS: '1',
       ...env
     },
@@ -101,39 +101,39 @@ const rollback = async (
   return { way: run.outputs['rollback-way'] ?? '', ms }
 }
 
-/** Lets some more visitors pass, so that what is said of their answers is about now. */
+/** Waits for a few more visits, so the answers that are checked are current. */
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 600))
 
 const show = async (stage: Stage): Promise<Visitors> => {
   const { cloud } = stage
   const url = cloud.env['SERVICE_URL'] ?? ''
-  chapter('v1 is deployed, and visitors come in')
+  chapter('Deploy v1, and let visitors in')
   expectThat((await deploy(stage, 'v1')).code === 0, 'v1 was not deployed')
   const visitors = letVisitorsIn(url)
 
-  chapter('v2 is deployed while they visit (blue/green)')
+  chapter('Deploy v2 under load (blue/green)')
   expectThat((await deploy(stage, 'v2')).code === 0, 'v2 was not deployed')
   await settled()
   expectThat(visitors.since(Date.now() - 300).has('v2'), 'v2 does not answer')
 
-  chapter('v3 has a fault: ValidateService fails, and the visitors never notice')
+  chapter('Deploy v3, which has a bug: ValidateService fails, and the visitors never notice')
   const noticed = Date.now()
   expectThat((await deploy(stage, 'v3')).code === 1, 'v3 should have failed')
-  expectThat(!visitors.since(noticed).has('v3'), 'a visitor met v3')
+  expectThat(!visitors.since(noticed).has('v3'), 'a visitor got v3')
 
-  chapter('v4 is deployed')
+  chapter('Deploy v4')
   expectThat((await deploy(stage, 'v4')).code === 0, 'v4 was not deployed')
 
-  chapter('What is there to go back to?')
+  chapter('List what a rollback can go back to')
   expectThat((await step(stage, { command: 'history' })).code === 0, 'the history could not be read')
 
-  chapter('Back to v2, while its fleet still lives')
+  chapter('Roll back to v2, while its fleet is still running')
   const fast = await rollback(stage, visitors, 'v2')
-  expectThat(fast.way === 'fast', `the way back to v2 was ${fast.way}, not fast`)
+  expectThat(fast.way === 'fast', `the rollback to v2 was ${fast.way}, not fast`)
 
-  chapter('Back to v1, whose fleet is long gone: its stored bundle is deployed again')
+  chapter('Roll back to v1, whose fleet is long gone: its stored bundle is redeployed')
   const full = await rollback(stage, visitors, 'v1')
-  expectThat(full.way === 'redeploy', `the way back to v1 was ${full.way}, not a new deployment`)
+  expectThat(full.way === 'redeploy', `the rollback to v1 was ${full.way}, not redeploy`)
 
   say(
     `\nrollback: fast ${seconds(fast.ms)}, full ${seconds(full.ms)}, ratio ${(fast.ms / Math.max(1, full.ms)).toFixed(2)}`

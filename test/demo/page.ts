@@ -1,4 +1,4 @@
-/** Shows the log of a step as the runner's page does: groups with a triangle and an indent, annotations in color. */
+/** Shows the log of a step as the GitHub page does: groups with a triangle and an indent, annotations in color. */
 export const pageWriter = (write: (text: string) => void): ((chunk: string) => void) => {
   let rest = ''
   let inGroup = false

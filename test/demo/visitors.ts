@@ -1,19 +1,19 @@
 import { Agent, get } from 'node:http'
 
-/** What one visitor got. */
+/** What one visit returned. */
 interface Answer {
   at: number
   version: string
   failed: boolean
 }
 
-/** Visitors who ask for the page all the time; every one must get an answer of 200. */
+/** Visitors who request the page continuously; every request must return 200. */
 export interface Visitors {
   /** Requests so far, and those that failed. */
   count(): { requests: number; failed: number; firstFailure?: string }
-  /** Versions that answered since a moment (epoch milliseconds), with how often. */
+  /** How often each version has answered since `moment` (epoch milliseconds). */
   since(moment: number): Map<string, number>
-  /** Milliseconds from `moment` until the last answer that was not of this version; 0 when there was none. */
+  /** Milliseconds from `moment` until the last answer from another version; 0 if there was none. */
   untilOnly(version: string, moment: number): number
   stop(): Promise<void>
 }
@@ -41,7 +41,7 @@ const versionIn = (body: string): string => {
   }
 }
 
-/** Lets visitors in, eight at a time. */
+/** Starts the visitors, eight at a time. */
 export const letVisitorsIn = (url: string): Visitors => {
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
   const answers: Answer[] = []

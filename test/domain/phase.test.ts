@@ -11,14 +11,16 @@ import {
   type Phase
 } from '../../src/domain/phase.js'
 import {
-  BLUE_EVENTS,
-  GREEN_EVENTS,
+  BLOCK,
   blocked,
   blue,
   deployment,
+  events,
   green,
+  GREEN_EVENTS,
   served,
-  target
+  target,
+  unrun
 } from '../fakes/nouns.js'
 import { START } from '../fakes/clock.js'
 
@@ -26,7 +28,7 @@ const installing = [green('i-1', 3, 'InProgress'), green('i-2')]
 const ready = ['i-1', 'i-2'].map((id): Target => ({ ...green(id, 7), status: 'Ready' }))
 const allServed = [served('i-1'), served('i-2')]
 const allBlocked = [blocked('i-8'), blocked('i-9')]
-const skippedBlue = target('i-8', 'blue', { status: 'Skipped', events: ['Skipped', 'Skipped', 'Skipped'] })
+const skippedBlue = target('i-8', 'blue', unrun(BLOCK, 'Skipped'), 'Skipped')
 const waitStarted = deployment({ terminationWaitStarted: true })
 
 interface Case {
@@ -184,7 +186,7 @@ const cases: Case[] = [
   {
     name: 'in place, all done',
     deployment: deployment({ style: 'IN_PLACE' }),
-    targets: [target('i-1', 'in-place', { events: Array.from({ length: 10 }, () => 'Succeeded') })],
+    targets: [target('i-1', 'in-place', events(GREEN_EVENTS))],
     moved: false,
     phase: 'install'
   },
@@ -228,8 +230,8 @@ describe('what the last look shows', () => {
   })
 
   test.each(['green', 'blue', 'in-place'] as const)('each event of a %s instance has its phase', (side) => {
-    for (const name of [...GREEN_EVENTS, ...BLUE_EVENTS]) {
-      const one = target('i-1', side, { names: [name], events: ['InProgress'] })
+    for (const name of [...GREEN_EVENTS, ...BLOCK]) {
+      const one = target('i-1', side, events([name], 0, ['InProgress']))
       const isTraffic = name.endsWith('Traffic') && side !== 'in-place'
       expect(trafficHasBegun([one])).toBe(isTraffic)
       for (const event of one.events)
@@ -239,7 +241,7 @@ describe('what the last look shows', () => {
 
   test('a failure without an end time counts from its start', () => {
     const [timed] = [green('i-2', 2, 'Failed')]
-    const running = target('i-1', 'green', { names: ['Install'], events: ['Failed'] })
+    const running = target('i-1', 'green', events(['Install'], 0, ['Failed']))
     for (const event of running.events) delete event.endTime
     expect(firstFailure([timed, running])?.target.id).toBe('i-1')
   })

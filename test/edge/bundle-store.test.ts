@@ -8,7 +8,7 @@ import { virtualClock } from '../fakes/clock.js'
 
 type Answer = [status: number, headers?: Record<string, string>, body?: string]
 
-/** Looks at one bundle in a bucket that answers so, one answer after the other; HEAD never has a body, a GET asks why. */
+/** Pins one bundle in a bucket that gives these answers in turn. HEAD never has a body; a GET finds out the reason. */
 const look = (answers: readonly Answer[], version?: string) => {
   const renewals: number[] = []
   let calls = 0
@@ -33,24 +33,24 @@ const look = (answers: readonly Answer[], version?: string) => {
 
 const THERE: Answer = [200, { etag: '"abc"', 'x-amz-version-id': 'v1' }]
 
-/** A refusal of GET, which has words. */
+/** A refusal of GET, which has a message. */
 const refused = (code: string, status = 400): Answer => [status, {}, `<Error><Code>${code}</Code></Error>`]
 const EXPIRED = refused('ExpiredToken')
 
 test.each<[string, readonly Answer[], string | undefined, object | undefined, number[]]>([
-  ['is there', [THERE], 'v1', { etag: '"abc"', version: 'v1' }, []],
-  ['is there in a bucket without versions', [[200, { etag: '"abc"' }]], undefined, { etag: '"abc"' }, []],
+  ['exists', [THERE], 'v1', { etag: '"abc"', version: 'v1' }, []],
+  ['exists in a bucket without versions', [[200, { etag: '"abc"' }]], undefined, { etag: '"abc"' }, []],
   ['is gone', [[404]], undefined, undefined, []],
   ['is a delete marker', [[405]], 'v1', undefined, []],
-  ['had a version id of another bucket', [[400], refused('InvalidArgument')], 'v1', undefined, []],
+  ['has a version id from another bucket', [[400], refused('InvalidArgument')], 'v1', undefined, []],
   [
-    'was asked for with an expired token',
+    'is read with an expired token first',
     [[400], EXPIRED, THERE],
     'v1',
     { etag: '"abc"', version: 'v1' },
     [2]
   ],
-  ['is gone, and the token had expired', [[400], EXPIRED, [404]], 'v1', undefined, [2]]
+  ['is gone and the token has expired', [[400], EXPIRED, [404]], 'v1', undefined, [2]]
 ])('a bundle %s', async (_, answers, version, expected, renewed) => {
   const { pin, renewals } = look(answers, version)
   await expect(pin).resolves.toEqual(expected)
@@ -58,8 +58,8 @@ test.each<[string, readonly Answer[], string | undefined, object | undefined, nu
 })
 
 test.each<[string, readonly Answer[], string]>([
-  ['it may not be looked at', [[403], refused('AccessDenied', 403)], 'AccessDenied'],
+  ['access is denied', [[403], refused('AccessDenied', 403)], 'AccessDenied'],
   ['new tokens are refused too', [[400], EXPIRED, [400], EXPIRED, [400], EXPIRED], 'ExpiredToken']
-])('is no verdict when %s', async (_, answers, name) => {
+])('the error is thrown if %s', async (_, answers, name) => {
   await expect(look(answers).pin).rejects.toMatchObject({ name, operation: 'HeadObject' })
 })

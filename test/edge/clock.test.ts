@@ -5,7 +5,7 @@ import { START, virtualClock } from '../fakes/clock.js'
 test.each([
   ['system', systemClock],
   ['virtual', virtualClock()]
-])('the %s clock ends a sleep at once with the reason of the cancel', async (_, clock) => {
+])('a cancel ends a sleep on the %s clock at once, with its reason', async (_, clock) => {
   const controller = new AbortController()
   const reason = new Error('canceled')
   const sleeping = clock.sleep(3_600_000, controller.signal)
@@ -15,7 +15,7 @@ test.each([
   await expect(clock.sleep(0)).resolves.toBeUndefined()
 })
 
-test('on the virtual clock, sleepers wake in the order of time', async () => {
+test('on the virtual clock, sleepers wake in order of time', async () => {
   const clock = virtualClock()
   const woken: [string, number][] = []
   const wake = async (name: string, ms: number): Promise<void> => {

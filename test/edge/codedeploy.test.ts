@@ -4,7 +4,7 @@ import { ACTIVE_STATUSES } from '../../src/domain/deployment.js'
 import { faultOf } from '../../src/domain/fault.js'
 import { codeDeploy } from '../../src/edge/codedeploy.js'
 import { virtualClock } from '../fakes/clock.js'
-import { sha, stored } from '../fakes/nouns.js'
+import { order, sha, stored } from '../fakes/nouns.js'
 import { exception, wiredClient, type WireAnswer, type WireCall } from '../fakes/wire.js'
 
 interface Wired {
@@ -33,23 +33,14 @@ const wired = (answer: (call: WireCall) => WireAnswer): Wired => {
   return result
 }
 
-/** Answers in turn; the last one stays. */
+/** Answers in turn; the last answer repeats. */
 const answers = (...given: WireAnswer[]): ((call: WireCall) => WireAnswer) => {
   let at = 0
   return () => given[Math.min(at++, given.length - 1)] ?? { json: {} }
 }
 
-const order = {
-  application: 'shop',
-  group: 'web',
-  location: stored(sha('a')),
-  description: 'x',
-  fileExistsBehavior: 'DISALLOW',
-  ignoreApplicationStopFailures: false
-} as const
-
 describe('reads', () => {
-  test('every page is read, duplicates are one, and a token that comes back ends it', async () => {
+  test('every page is read, duplicates count once, and a repeated token ends the list', async () => {
     const page = (ids: string[], nextToken?: string): WireAnswer => ({
       json: { deployments: ids, nextToken }
     })
@@ -100,7 +91,7 @@ describe('reads', () => {
     expect(await service.deploymentIds({ application: 'shop', group: 'web' }, isEnough)).toEqual(['d-1'])
   })
 
-  test('no targets yet is no error', async () => {
+  test('having no targets yet is not an error', async () => {
     const { service } = wired(answers(exception('DeploymentNotStartedException')))
     expect(await service.targetIds('d-1')).toEqual([])
   })
@@ -128,7 +119,7 @@ describe('reads', () => {
     expect(found.map(({ id }) => id).sort()).toEqual(ids.slice(1).sort())
   })
 
-  test('of a deployment of which nothing is said, nothing is made up', async () => {
+  test('an empty answer about a deployment gives no invented values', async () => {
     const { service } = wired(answers({ json: {} }))
     expect(await service.deployment('d-1')).toEqual({
       id: 'd-1',
@@ -143,7 +134,7 @@ describe('reads', () => {
     })
   })
 
-  test('what is said is kept in nouns', async () => {
+  test('an answer becomes nouns', async () => {
     const { service } = wired(
       answers({
         json: {
@@ -227,10 +218,10 @@ describe('reads', () => {
     ['an empty 503', { status: 503, text: '' }],
     ['a JSON 500', exception('InternalFailure', 'sorry', 500)],
     ['half a body', { text: '{"deploymentInfo": {"deploymentId": "d-' }],
-    ['a time that is no number', { json: { deploymentInfo: { createTime: 'yesterday' } } }],
+    ['a time that is not a number', { json: { deploymentInfo: { createTime: 'yesterday' } } }],
     ['a reset', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],
     ['an expired token', exception('ExpiredTokenException')]
-  ])('%s passes, told once', async (_, fault) => {
+  ])('%s is temporary and reported once', async (_, fault) => {
     const { service, told } = wired(
       answers(fault, fault, { json: { deploymentInfo: { deploymentId: 'd-1', status: 'Ready' } } })
     )
@@ -238,7 +229,7 @@ describe('reads', () => {
     expect(told).toHaveLength(2)
   })
 
-  test('credentials are asked for before every call, so that one place renews them', async () => {
+  test('credentials are fetched before every call, so that one place renews them', async () => {
     let asked = 0
     const { client, calls } = wiredClient(
       () => ({ json: {} }),
@@ -261,7 +252,7 @@ describe('reads', () => {
 describe('writes', () => {
   test('the order is sent whole, pinned by version and ETag', async () => {
     const { service, calls } = wired(answers({ json: { deploymentId: 'd-1' } }))
-    await service.create({ ...order, autoRollbackEvents: [] })
+    await service.create(order({ autoRollbackEvents: [] }))
     expect(calls[0]?.body).toEqual({
       applicationName: 'shop',
       deploymentGroupName: 'web',
@@ -273,7 +264,7 @@ describe('writes', () => {
         revisionType: 'S3',
         s3Location: {
           bucket: 'bundles',
-          key: order.location.key,
+          key: stored(sha('a')).key,
           bundleType: 'zip',
           version: 'v-aaaa',
           eTag: '"aaaaaaaa"'
@@ -291,13 +282,13 @@ describe('writes', () => {
     ['an expired token', exception('ExpiredTokenException'), 'expired']
   ])('create is sent once whatever comes: %s', async (_, answer, fault) => {
     const run = wired(answers(answer))
-    const error: unknown = await run.service.create(order).catch((thrown: unknown) => thrown)
+    const error: unknown = await run.service.create(order()).catch((thrown: unknown) => thrown)
     expect(faultOf(error)).toBe(fault)
     expect(run.calls).toHaveLength(1)
     expect(run.renewals).toBe(fault === 'expired' ? 1 : 0)
   })
 
-  test('stop and continue say what they mean', async () => {
+  test('stop and continue send their parameters', async () => {
     const { service, calls } = wired(
       answers({ json: { status: 'Pending', statusMessage: 'soon' } }, { text: '' })
     )
@@ -309,7 +300,7 @@ describe('writes', () => {
     ])
   })
 
-  test('a group of which little is said', async () => {
+  test('an answer about a group with most members missing', async () => {
     const { service } = wired(
       answers({
         json: {

@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close()
 })
 
-/** Nothing may flow for so long; what is slower than a healthy line takes many times that. */
+/** A slow transfer in these tests takes several times `silenceMs`. */
 const LIMITS = { connectMs: 300, silenceMs: 400 }
 
 const serve = async (
@@ -41,7 +41,7 @@ const errorOf = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error
   )
 
-describe('a slow line', () => {
+describe('a slow connection', () => {
   test('that still takes bytes of an upload is not cut, however long it takes', async () => {
     let taken = 0
     const url = await serve((request, response) => {
@@ -62,7 +62,7 @@ describe('a slow line', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(3 * LIMITS.silenceMs)
   })
 
-  test('that still brings bytes of an answer is not cut, however long it takes', async () => {
+  test('that still delivers bytes of an answer is not cut, however long it takes', async () => {
     const url = await serve((_, response) => {
       void (async () => {
         for (let piece = 0; piece < 12; piece++) {
@@ -77,7 +77,7 @@ describe('a slow line', () => {
   })
 })
 
-/** Reads so little at a time that the kernels on both sides are full most of the time. */
+/** Reads so slowly that the kernels' buffers on both sides are full most of the time. */
 const slowly = async (request: IncomingMessage, took: (bytes: number) => void): Promise<void> => {
   for await (const piece of request) {
     took((piece as Buffer).length)
@@ -94,16 +94,16 @@ describe('silence', () => {
   test.each<[string, (request: IncomingMessage, response: ServerResponse) => void]>([
     ['before the answer', () => undefined],
     [
-      'in the middle of it',
+      'in the middle of the answer',
       (_, response) => void response.writeHead(200, { 'content-length': 9 }).write('half')
     ]
-  ])('%s is cut, and asked again', async (_, answer) => {
+  ])('%s is cut, as a fault to retry', async (_, answer) => {
     const url = await serve(answer)
     const error = await errorOf(fetchOver(connection(LIMITS, {}))(url))
     expect(faultOf(error)).toBe('unknown-fate')
   })
 
-  test('of a server that stops taking an upload is cut', async () => {
+  test('is cut when a server stops reading an upload', async () => {
     const url = await serve((request) => void request.once('data', () => request.pause()))
     const { protocol, hostname, port } = new URL(url)
     const size = 40 * 1024 * 1024
@@ -116,11 +116,11 @@ describe('silence', () => {
         })
       )
     )
-    expect(wordsOf(error)).toContain('nothing came or went for 0.4 s')
+    expect(wordsOf(error)).toContain('no data sent or received for 0.4 s')
     expect(faultOf(error)).toBe('unknown-fate')
   })
 
-  test('on a connection that was used before is cut too', async () => {
+  test('on a reused connection is cut too', async () => {
     const sockets = new Set<Socket>()
     const url = await serve((request, response) => {
       sockets.add(request.socket)
@@ -132,7 +132,7 @@ describe('silence', () => {
     expect(sockets.size).toBe(1)
   })
 
-  test('between two requests is none', async () => {
+  test('between two requests does not count', async () => {
     const sockets = new Set<Socket>()
     const url = await serve((request, response) => {
       sockets.add(request.socket)
@@ -149,12 +149,12 @@ describe('silence', () => {
 
 describe('a proxy', () => {
   test.each([
-    ['refuses for now', { refuses: 502 }, 'HTTP 502 Bad Gateway', 'unknown-fate'],
+    ['refuses temporarily', { refuses: 502 }, 'HTTP 502 Bad Gateway', 'unknown-fate'],
     ['is busy', { refuses: 503 }, 'HTTP 503 Service Unavailable', 'unknown-fate'],
     ['forbids the host', { refuses: 403 }, 'HTTP 403 Forbidden', 'final'],
     ['wants a password', { wants: 'a:b' }, 'HTTP 407 Proxy Authentication Required', 'final'],
     ['says nothing', { silent: true }, 'no answer within 300 ms', 'unknown-fate']
-  ] as const)('that %s is named, by a tunnel', async (_, manner, words, fault) => {
+  ] as const)('that %s is named in the error of a tunnel', async (_, manner, words, fault) => {
     const { proxy, env } = await proxied(manner)
     const error = await errorOf(fetchOver(connection(LIMITS, env))('https://service.example.com/'))
     expect(wordsOf(error)).toContain(`The proxy ${proxy.name} (HTTPS_PROXY) `)
@@ -166,29 +166,29 @@ describe('a proxy', () => {
     [{ refuses: 502 }, 'HTTP 502', 'unknown-fate'],
     [{ refuses: 403 }, 'HTTP 403', 'final'],
     [{ wants: 'a:b' }, 'HTTP 407', 'final'],
-    [{ silent: true }, 'nothing came or went', 'unknown-fate']
-  ] as const)('with %j is named, by a plain request', async (manner, words, fault) => {
+    [{ silent: true }, 'no data sent or received', 'unknown-fate']
+  ] as const)('with %j is named in the error of a plain request', async (manner, words, fault) => {
     const { proxy, env } = await proxied(manner)
     const error = await errorOf(fetchOver(connection(LIMITS, env))('http://service.example.com/'))
     expect(wordsOf(error)).toContain(words)
     expect([factsOf(error).proxy, faultOf(error)]).toEqual([proxy.name, fault])
   })
 
-  test.each(['http', 'https'])('that is not there is named (%s)', async (protocol) => {
+  test.each(['http', 'https'])('that does not exist is named (%s)', async (protocol) => {
     const env = { HTTP_PROXY: 'http://127.0.0.1:1', HTTPS_PROXY: 'http://127.0.0.1:1' }
     const error = await errorOf(fetchOver(connection(LIMITS, env))(`${protocol}://service.example.com/`))
     expect(wordsOf(error)).toContain('The proxy 127.0.0.1:1 (')
     expect([factsOf(error).code, faultOf(error)]).toEqual(['ECONNREFUSED', 'unknown-fate'])
   })
 
-  test("of a plain request passes on a service's own refusal", async () => {
+  test("passes on a service's own refusal of a plain request", async () => {
     const { env } = await proxied({})
     const url = await serve((_, response) => response.writeHead(403, { 'x-amzn-requestid': '1' }).end('no'))
     expect((await fetchOver(connection(LIMITS, env))(url)).status).toBe(403)
   })
 })
 
-describe('an answer that leads elsewhere', () => {
+describe('a redirect', () => {
   const leading = async (): Promise<{ from: string; to: string; seen: (string | undefined)[] }> => {
     const seen: (string | undefined)[] = []
     const to = await serve((request, response) => {
@@ -202,13 +202,13 @@ describe('an answer that leads elsewhere', () => {
     return { from, to, seen }
   }
 
-  test('is followed, without the token of the first host', async () => {
+  test('to another host is followed without the token', async () => {
     const { from, seen } = await leading()
     const answer = await fetchOver(connection(LIMITS, {}))(from, { headers: { authorization: 'token' } })
     expect([await answer.text(), seen]).toEqual(['there', ['token', undefined]])
   })
 
-  test('in a circle comes back as it is', async () => {
+  test('in a loop is returned as it is', async () => {
     const { from } = await leading()
     expect((await fetchOver(connection(LIMITS, {}))(`${from}/loop`)).status).toBe(301)
   })

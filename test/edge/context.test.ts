@@ -23,7 +23,7 @@ const env = (body: object | string, members: NodeJS.ProcessEnv = {}): NodeJS.Pro
   ...members
 })
 
-describe('what the run says of itself', () => {
+describe('what the run says about itself', () => {
   test('a push', () => {
     const push = { head_commit: { id: sha('a'), message: 'Fix\n\nbody' } }
     expect(runContext(env(push), '/w')).toMatchObject({
@@ -36,12 +36,12 @@ describe('what the run says of itself', () => {
     })
   })
 
-  test('of a subject of megabytes the first thousand characters', () => {
+  test('a subject of several megabytes is cut to 1,000 characters', () => {
     const push = { head_commit: { id: sha('a'), message: 'x'.repeat(5_000_000) } }
     expect(runContext(env(push), '/w').subject).toBe('x'.repeat(1_000))
   })
 
-  test('an event of more than GitHub sends is not read', () => {
+  test('an event file larger than any that GitHub sends is not read', () => {
     const given = env('{}')
     truncateSync(given['GITHUB_EVENT_PATH'] ?? '', 2 ** 31)
     const { mistakes } = runContext(given, '/w')
@@ -52,7 +52,7 @@ describe('what the run says of itself', () => {
     expect(runContext(env({ head_commit: { id: sha('b'), message: 'Other' } }), '/w').subject).toBe('')
   })
 
-  test('a pull request: its head, not the merge commit that nobody knows', () => {
+  test('a pull request: its head, not its merge commit', () => {
     const request = { pull_request: { head: { sha: sha('c'), repo: { full_name: 'org/app' } } } }
     expect(runContext(env(request), '/w')).toMatchObject({ commit: sha('c'), fromFork: false })
   })
@@ -62,13 +62,13 @@ describe('what the run says of itself', () => {
     expect(runContext(env(request), '/w').fromFork).toBe(true)
   })
 
-  test('who ran it again counts', () => {
+  test('after a rerun, the actor is who triggered it', () => {
     expect(
       runContext(env({}, { GITHUB_TRIGGERING_ACTOR: 'lee', GITHUB_RUN_ATTEMPT: '3' }), '/w')
     ).toMatchObject({ actor: 'lee', attempt: '3' })
   })
 
-  test('away from a workflow', () => {
+  test('outside of a workflow', () => {
     expect(runContext({}, '/w')).toMatchObject({
       commit: '',
       runId: '',
@@ -79,7 +79,7 @@ describe('what the run says of itself', () => {
     })
   })
 
-  test('on the machines of GitHub', () => {
+  test("on GitHub's own machines", () => {
     expect(runContext({ RUNNER_ENVIRONMENT: 'github-hosted' }, '/w').hosted).toBe(true)
   })
 
@@ -89,7 +89,7 @@ describe('what the run says of itself', () => {
     expect(mistakes).toHaveLength(body === '{' ? 1 : 0)
   })
 
-  test('an event file that is not there is told with its path', () => {
+  test('a missing event file is named with its path', () => {
     expect(runContext({ GITHUB_EVENT_PATH: join(folder, 'none') }, '/w').mistakes[0]).toContain('none')
   })
 })

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 
 const ENGINE = join(import.meta.dirname, '../../src/edge/engine.ts')
 
-/** What V8 tells of a process that calls this, and then a function so often that it is worth optimizing. */
+/** What V8 traces in a process that makes this call, and then runs one function often enough to optimize it. */
 const told = (call: string): { errors: string; isOptimized: boolean } => {
   const program = `
     const engine = await import(${JSON.stringify(ENGINE)})
@@ -17,11 +17,11 @@ const told = (call: string): { errors: string; isOptimized: boolean } => {
   return { errors: `${stderr}${status === 0 ? '' : stdout}`, isOptimized: /completed.*addUpAll/.test(stdout) }
 }
 
-test('what is called often is optimized, until the cores have something better to do', () => {
+test('V8 stops optimizing hot functions after compileLess', () => {
   expect(told('')).toEqual({ errors: '', isOptimized: true })
   expect(told('engine.compileLess()')).toEqual({ errors: '', isOptimized: false })
 })
 
-test('this Node knows what its engine is told: it says nothing', () => {
+test('this version of Node knows the flag of keepHeapSmall', () => {
   expect(told('engine.keepHeapSmall()').errors).toBe('')
 })

@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close()
 })
 
-/** Asks as the SDK does: without saying the protocol. */
+/** Sends a request as the SDK does, without `protocol`. */
 const statusOf = (url: string, agent: Agent, ca: string): Promise<number | undefined> =>
   new Promise((resolve, reject) => {
     const { hostname: host, port, pathname: path } = new URL(url)
@@ -24,7 +24,7 @@ const statusOf = (url: string, agent: Agent, ca: string): Promise<number | undef
     request.on('error', reject)
   })
 
-test('a crowd of requests shares as many tunnels as one host gets connections, and each is secure', async () => {
+test('many requests at once share no more tunnels than the pool allows, and all of them use TLS', async () => {
   const cloud = await startCloud({ scripted: true })
   open.push(() => cloud.stop())
   const issuer = certificate({ name: 'Authority' })

@@ -18,8 +18,8 @@ describe('the proxy of a URL', () => {
     ['HTTP_PROXY is, for http:', 'http://ghes.local/api', { HTTP_PROXY: PROXY }, 'proxy.example.com:3128'],
     ['it has no scheme', S3, { HTTPS_PROXY: 'proxy.example.com:3128' }, 'proxy.example.com:3128'],
     ['it has no port', S3, { HTTPS_PROXY: 'http://proxy.example.com' }, 'proxy.example.com:80'],
-    ['it speaks TLS', S3, { HTTPS_PROXY: 'https://proxy.example.com' }, 'proxy.example.com:443'],
-    ['it is an address of IPv6', S3, { HTTPS_PROXY: 'http://[fd00::1]:3128' }, '[fd00::1]:3128']
+    ['it uses TLS', S3, { HTTPS_PROXY: 'https://proxy.example.com' }, 'proxy.example.com:443'],
+    ['it is an IPv6 address', S3, { HTTPS_PROXY: 'http://[fd00::1]:3128' }, '[fd00::1]:3128']
   ])('%s', (_, url, env, name) => {
     expect(nameFor(url, env)).toBe(name)
   })
@@ -64,17 +64,17 @@ test.each([
   ['http://169.254.169.254/latest/meta-data', undefined],
   ['http://169.254.170.2/v2/credentials', undefined],
   ['http://[fd00:ec2::254]/latest', undefined],
-  // Everything else on this machine has to be listed, as for curl.
+  // As with curl, everything else on this machine must be listed in NO_PROXY.
   ['http://127.0.0.1:8080', 'proxy.example.com:3128'],
   ['http://localhost:8080', 'proxy.example.com:3128']
-])('%s is reached by %s', (url, name) => {
+])('%s is reached through %s', (url, name) => {
   expect(nameFor(url, { HTTP_PROXY: PROXY })).toBe(name)
 })
 
 describe('a password', () => {
   const env = { HTTPS_PROXY: 'http://me:p%40ss@proxy.example.com:3128' }
 
-  test('goes into a header and nowhere else', () => {
+  test('is only in the header', () => {
     const proxy = proxyFor(new URL(S3), env)
     expect(proxy?.authorization).toBe(`Basic ${btoa('me:p@ss')}`)
     expect(JSON.stringify({ ...proxy, authorization: '' })).not.toMatch(/p%40ss|p@ss|me:/)
@@ -84,19 +84,19 @@ describe('a password', () => {
     ['as in a URL', env, ['p%40ss', 'p@ss', btoa('me:p@ss')]],
     ['without a scheme', { http_proxy: 'me:secret@proxy:1' }, ['secret', 'secret', btoa('me:secret')]],
     [
-      'of what is no proxy',
+      'of an unusable proxy',
       { https_proxy: 'socks5://me:secret@proxy:1' },
       ['secret', 'secret', btoa('me:secret')]
     ],
     ['with a lone percent sign', { https_proxy: 'http://me:50%@p:1' }, ['50%', '50%', btoa('me:50%')]],
-    ['that is not there', { https_proxy: 'http://me@proxy:1', HTTP_PROXY: PROXY }, []]
-  ])('%s is hidden in each form', (_, given, secrets) => {
+    ['that is missing', { https_proxy: 'http://me@proxy:1', HTTP_PROXY: PROXY }, []]
+  ])('%s is masked in every form', (_, given, secrets) => {
     expect(proxySecrets(given)).toEqual(secrets)
   })
 })
 
 test.each(['socks5://me:secret@proxy:1080', 'http://', 'http://me:secret@proxy:99999', 'ftp://proxy'])(
-  '%s is refused without its password',
+  '%s is refused without showing its password',
   (value) => {
     const refused = (): unknown => proxyFor(new URL(S3), { HTTPS_PROXY: value })
     expect(refused).toThrow(/^HTTPS_PROXY is `/)

@@ -28,7 +28,7 @@ const patient = (members: Partial<RetryPolicy> = {}): Told & { now: () => number
   }
 }
 
-/** Fails with each error in turn, the last one for ever if `forEver`, and answers then. */
+/** Fails with each error in turn and then answers; with `forEver`, the last error repeats instead. */
 const failing = (errors: readonly Error[], forEver = false) => {
   let calls = 0
   return {
@@ -54,7 +54,7 @@ describe('a call that fails for a while', () => {
     ['resets', times(5, broken())],
     ['DNS', times(5, broken('ENOTFOUND'))],
     ['an expired token', [refusal('ExpiredTokenException')]],
-    ['a clock that is off', [refusal('InvalidSignatureException', 'Signature not yet current')]],
+    ['a wrong clock', [refusal('InvalidSignatureException', 'Signature not yet current')]],
     [
       'one after another',
       [
@@ -66,36 +66,36 @@ describe('a call that fails for a while', () => {
         refusal('Throttling')
       ]
     ]
-  ])('%s: answers in the end, told once', async (_, errors) => {
+  ])('%s: answers in the end, reported once', async (_, errors) => {
     const { patience, told, now } = patient()
     const { call, count } = failing(errors)
     await expect(retrying('GetDeployment', call, patience)).resolves.toBe('answer')
     expect(count()).toBe(errors.length + 1)
     expect(told).toHaveLength(2)
-    expect(told[0]).toMatch(/^GetDeployment did not answer: .+\. It is asked again for up to 600 s\.$/)
-    expect(told[1]).toBe('GetDeployment answers again.')
+    expect(told[0]).toMatch(/^GetDeployment failed: .+\. Retrying for up to 600 s\.$/)
+    expect(told[1]).toBe('GetDeployment works again.')
     expect(now() - START).toBeLessThanOrEqual(600_000)
   })
 
-  test('an answer at once is not worth a word', async () => {
+  test('an immediate answer is not reported', async () => {
     const { patience, told } = patient()
     await retrying('GetDeployment', () => Promise.resolve(1), patience)
     expect(told).toEqual([])
   })
 
-  test('new credentials are asked for, once for each refusal', async () => {
+  test('credentials are renewed once for each refusal', async () => {
     const { patience, renewals } = patient()
     await retrying('GetDeployment', failing([refusal('ExpiredToken')]).call, patience)
     expect(renewals).toHaveLength(1)
   })
 })
 
-describe('a call that fails for ever', () => {
+describe('a call that keeps failing', () => {
   test.each([
     ['throttled', refusal('ThrottlingException', 'Rate exceeded')],
     ['broken', broken()],
     ['5xx', refusal('InternalServerError', 'sorry', 500)]
-  ])('%s: its own error, after the patience and not later', async (_, error) => {
+  ])('%s: throws its own error within the time limit', async (_, error) => {
     const { patience, told, now } = patient({ patienceMs: 60_000 })
     await expect(retrying('GetDeployment', failing([error], true).call, patience)).rejects.toBe(error)
     expect(told).toHaveLength(1)
@@ -108,8 +108,8 @@ describe('a call that fails for ever', () => {
     ['a 403', refusal('Unknown', 'UnknownError', 403)],
     ['validation', refusal('InvalidDeploymentIdException')],
     ['a missing group', refusal('DeploymentGroupDoesNotExistException')],
-    ['our own fault', new TypeError('x is not a function')]
-  ])('%s: final at once, without a word', async (_, error) => {
+    ['a bug of our own', new TypeError('x is not a function')]
+  ])('%s: final at once, with nothing reported', async (_, error) => {
     const { patience, told, now } = patient()
     const { call, count } = failing([error], true)
     await expect(retrying('GetDeployment', call, patience)).rejects.toBe(error)
@@ -119,7 +119,7 @@ describe('a call that fails for ever', () => {
   test.each([
     ['signature', refusal('SignatureDoesNotMatch', 'wrong key', 403)],
     ['token', refusal('ExpiredTokenException')]
-  ])('a %s that stays wrong after the cure is final within seconds', async (_, error) => {
+  ])('a %s that is refused even after renewal is final within seconds', async (_, error) => {
     const { patience, now } = patient()
     const { call, count } = failing([error], true)
     await expect(retrying('GetDeployment', call, patience)).rejects.toBe(error)
@@ -147,7 +147,7 @@ test('a cancel ends the waiting at once, with its own reason', async () => {
   expect(now() - START).toBe(1_000)
 })
 
-test('a call that works for longer than all patience, on a slow line, and breaks off is made again', async () => {
+test('a first attempt that fails after the whole time limit, on a slow connection, is retried', async () => {
   const clock = virtualClock()
   let calls = 0
   const answer = await retrying(

@@ -62,7 +62,7 @@ const assume = async (...given: Answer[]) => {
 }
 
 describe('AssumeRoleWithWebIdentity', () => {
-  test('is asked with the token alone, and gives credentials with their end', async () => {
+  test('is called with only the token and returns credentials with their expiration', async () => {
     const { result } = await assume(GRANTED)
     expect(result).toMatchObject({
       accessKeyId: 'ASIA',
@@ -90,8 +90,8 @@ describe('AssumeRoleWithWebIdentity', () => {
         "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements"
       )
     ],
-    ['an identity provider out of reach', refused(400, 'IDPCommunicationError')]
-  ])('%s passes', async (_, fault) => {
+    ['an unreachable identity provider', refused(400, 'IDPCommunicationError')]
+  ])('%s is temporary', async (_, fault) => {
     const { result, told } = await assume(fault, fault, GRANTED)
     expect(result).toMatchObject({ accessKeyId: 'ASIA' })
     expect(told).toHaveLength(2)

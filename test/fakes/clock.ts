@@ -1,11 +1,11 @@
-/** Time that passes only while somebody sleeps: nine hours go by in a moment. */
+/** Time that only passes during sleeps: nine hours pass in a moment. */
 export interface VirtualClock {
   now: () => number
-  /** Resolves when the clock has come so far; rejects with the signal's reason when it is aborted before. */
+  /** Resolves after `ms` on this clock; rejects with the signal's reason if it is aborted first. */
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>
-  /** Does something when the clock comes to `time` (epoch milliseconds). */
+  /** Does something when the clock reaches `time` (epoch milliseconds). */
   at: (time: number, act: () => void) => void
-  /** Every sleep that was asked for, in milliseconds. */
+  /** Every requested sleep, in milliseconds. */
   readonly slept: number[]
 }
 
@@ -14,8 +14,11 @@ interface Sleeper {
   wake(): void
 }
 
-/** 2026-01-01T00:00:00Z, unless another start is given. */
-export const START = Date.UTC(2026, 0, 1)
+/** Where a clock starts unless another start is given: noon UTC of an ordinary day. */
+export const START = Date.UTC(2026, 10, 22, 12)
+
+/** This many seconds after START. */
+export const at = (seconds: number): Date => new Date(START + seconds * 1000)
 
 /**
  * The earliest sleeper is woken once nobody has anything else to do, so that several runs may sleep at the same time and
@@ -78,5 +81,5 @@ export const virtualClock = (start = START): VirtualClock => {
   }
 }
 
-/** A signal that nobody aborts. */
+/** A signal that is never aborted. */
 export const noSignal = (): AbortSignal => new AbortController().signal

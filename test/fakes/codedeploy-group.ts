@@ -4,17 +4,17 @@ import type { StartService } from '../../src/steps/create.js'
 import { deployment, group, refusal } from './nouns.js'
 import type { VirtualClock } from './clock.js'
 
-/** What happens to one call of CreateDeployment: it is refused, or done though its answer is lost. */
+/** What happens to one CreateDeployment call: it is refused, or carried out with its answer lost. */
 export type Fate = Error | { lost: Error; listedAfterMs?: number }
 
 export interface GroupWorld extends StartService {
-  /** Everything that was ever made, oldest first. */
+  /** Every deployment ever created, oldest first. */
   readonly all: Deployment[]
   creates: number
   set(id: string, members: Partial<Deployment>): void
 }
 
-/** One deployment group that takes one deployment at a time, as the service does, in whatever order calls come. */
+/** A deployment group that, like the service, accepts one deployment at a time, in whatever order the calls arrive. */
 export const groupWorld = (
   clock: VirtualClock,
   given: {

@@ -2,14 +2,21 @@ import type { Deployment } from '../../src/domain/deployment.js'
 import type { Target } from '../../src/domain/event.js'
 import type { Watched } from '../../src/steps/watch.js'
 import type { VirtualClock } from './clock.js'
+import { deployment } from './nouns.js'
 
-/** What the service shows of one deployment at one moment. */
+/** What the service shows about one deployment at one moment. */
 export interface Snapshot {
   deployment: Deployment
   targets?: readonly Target[]
 }
 
-/** How many calls a look made; a page of ids counts as one. */
+/** A deployment with these members and targets. */
+export const shown = (
+  members: Partial<Deployment>,
+  targets: Target[] = []
+): { deployment: Deployment; targets: Target[] } => ({ deployment: deployment(members), targets })
+
+/** The number of calls in a look; a page of ids counts as one. */
 export interface Look {
   deployment: number
   lists: number
@@ -23,7 +30,7 @@ export interface Scripted extends Watched {
 const PAGE = 100
 const BATCH = 25
 
-/** CodeDeploy as a script: `view` says what is shown now. Every answer is a fresh copy, as from a wire. */
+/** A scripted CodeDeploy: `view` gives its current state. Every answer is a new copy, as from a network. */
 export const scripted = (view: (id: string) => Snapshot): Scripted => {
   const looks: Look[] = []
   const current = (): Look => {
@@ -55,7 +62,7 @@ export const scripted = (view: (id: string) => Snapshot): Scripted => {
   }
 }
 
-/** Each look at a deployment brings its next snapshot; the last one stays. */
+/** Each look at a deployment returns its next snapshot; the last one repeats. */
 export const inTurn = (snapshots: readonly Snapshot[]): Scripted => {
   let at = -1
   const shown = (): Snapshot => {
@@ -73,7 +80,7 @@ export const inTurn = (snapshots: readonly Snapshot[]): Scripted => {
   }
 }
 
-/** The snapshot of the newest time that has come, by deployment id; times are milliseconds from the clock's start. */
+/** The newest snapshot whose time has come, by deployment id; times are milliseconds after the clock's start. */
 export const overTime = (
   clock: VirtualClock,
   scripts: Record<string, readonly (readonly [number, Snapshot])[]>

@@ -1,4 +1,4 @@
-/** An OIDC token as GitHub gives it, with a signature that nobody checks. */
+/** An OIDC token like GitHub's, with a signature that nobody checks. */
 export const token = (claims: Record<string, unknown> = {}): string =>
   ['{"alg":"RS256"}', JSON.stringify({ ...CLAIMS, ...claims }), 'signature']
     .map((part) => Buffer.from(part).toString('base64url'))

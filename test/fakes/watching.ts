@@ -4,7 +4,7 @@ import { noSignal, virtualClock, type VirtualClock } from './clock.js'
 
 const HOUR_MS = 3_600_000
 
-/** Options of a watch, and everything that it told. */
+/** The options of a watch, which record everything that it reports. */
 export const watching = (
   members: Partial<Omit<WatchOptions, 'clock'>> & { clock?: VirtualClock } = {}
 ): WatchOptions & { clock: VirtualClock; news: News[]; told(): string[] } => {

@@ -3,17 +3,17 @@ import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
 import type { Credentials } from '../../src/domain/identity.js'
 import { alwaysAsked, clientConfig, defaultTimeouts } from '../../src/edge/client-config.js'
 
-/** One call as it would go over the wire. */
+/** One call as it is sent. */
 export interface WireCall {
   operation: string
   body: Record<string, unknown>
   headers: Record<string, string>
 }
 
-/** What the service answers: a status and a body, or an error of the connection. */
+/** The service's answer: a status and a body, or a connection error. */
 export type WireAnswer = { status?: number; json?: unknown; text?: string } | Error
 
-/** A real client whose connection is a function: what is sent is asserted, what is answered is given. */
+/** A real SDK client whose connection is a function: a test asserts the calls and gives the answers. */
 export const wiredClient = (
   answer: (call: WireCall) => WireAnswer | Promise<WireAnswer>,
   credentials: () => Promise<Credentials> = () =>
@@ -42,7 +42,7 @@ export const wiredClient = (
   return { client, calls }
 }
 
-/** An exception of the service, as it is sent. */
+/** An exception as the service sends it. */
 export const exception = (name: string, message = 'refused', status = 400): WireAnswer => ({
   status,
   json: { __type: name, message }

@@ -5,25 +5,25 @@ import { openYard, type Job, type JobEnd, type Yard } from './job.js'
 const POLICIES = ['rollback', 'stop', 'leave'] as const
 type Policy = (typeof POLICIES)[number]
 
-/** A runner grants so much after SIGINT, and after SIGTERM. */
+/** How long a runner waits after SIGINT and after SIGTERM. */
 const GRANTED_MS = { SIGINT: 7_500, SIGTERM: 2_500 }
 
 interface Moment {
   name: string
   faults?: readonly string[]
   bytes?: number
-  /** A deployment of another revision runs already. */
+  /** A deployment of another revision is already running. */
   isHeld?: boolean
-  /** Whether the job has come to the moment. */
+  /** Whether the job has reached the moment. */
   isThere(job: Job, yard: Yard): boolean
   /** Whether a deployment of this run exists then. */
   hasDeployed: boolean
 }
 
-/** Moments at which ending takes the most work. */
+/** Moments at which ending the job takes the most work. */
 const SUDDEN = new Set([
-  'sending the bundle',
-  'the order is done and its answer drips',
+  'uploading the bundle',
+  'CreateDeployment is carried out and its answer drips',
   'shifting the traffic'
 ])
 
@@ -35,7 +35,7 @@ const told = (text: string) => (job: Job) => job.log().includes(text)
 
 const MOMENTS: readonly Moment[] = [
   {
-    name: 'asking for a token',
+    name: 'requesting a token',
     faults: ['GetIDToken:hang'],
     isThere: called('GetIDToken'),
     hasDeployed: false
@@ -51,20 +51,20 @@ const MOMENTS: readonly Moment[] = [
     hasDeployed: false
   },
   {
-    name: 'sending the bundle',
+    name: 'uploading the bundle',
     faults: ['UploadPart:hang:forever'],
     bytes: 14_000_000,
     isThere: called('UploadPart'),
     hasDeployed: false
   },
   {
-    name: 'the order is not answered',
+    name: 'CreateDeployment is not answered',
     faults: ['CreateDeployment:hang'],
     isThere: called('CreateDeployment'),
     hasDeployed: false
   },
   {
-    name: 'the order is done and its answer drips',
+    name: 'CreateDeployment is carried out and its answer drips',
     faults: ['CreateDeployment:slow-drip'],
     isThere: called('CreateDeployment'),
     hasDeployed: true
@@ -76,7 +76,7 @@ const MOMENTS: readonly Moment[] = [
   { name: 'waiting for another deployment', isHeld: true, isThere: told(' has held '), hasDeployed: false }
 ]
 
-/** Plays the story up to the moment, cancels, and gives all that can be said of the end. */
+/** Runs a job up to the moment, cancels it, and returns how it ended. */
 const cancelAt = async (
   moment: Moment,
   {
@@ -167,23 +167,20 @@ describe('with less time', () => {
   test.each([
     ['StopDeployment', 'It is not known whether d-'],
     ['GetDeployment', 'The job was canceled']
-  ])(
-    '%s gives no answer anymore: the job ends in time and says what is not known',
-    async (operation, words) => {
-      await yard.clear()
-      const job = await yard.start(`silent ${operation}`)
-      await job.until(() => job.log().includes('Install on the green fleet'))
-      yard.cloud.faults.add(`${operation}:hang:forever`)
-      const at = Date.now()
-      job.signal('SIGINT')
-      const end = await job.ended
-      expect(end.at - at).toBeLessThan(GRANTED_MS.SIGINT)
-      expect(end.code).not.toBe(0)
-      expect(end.log).toContain(words)
-    }
-  )
+  ])('%s no longer answers: the job ends in time and says what is not known', async (operation, words) => {
+    await yard.clear()
+    const job = await yard.start(`silent ${operation}`)
+    await job.until(() => job.log().includes('Install on the green fleet'))
+    yard.cloud.faults.add(`${operation}:hang:forever`)
+    const at = Date.now()
+    job.signal('SIGINT')
+    const end = await job.ended
+    expect(end.at - at).toBeLessThan(GRANTED_MS.SIGINT)
+    expect(end.code).not.toBe(0)
+    expect(end.log).toContain(words)
+  })
 
-  test('a second signal ends at once', async () => {
+  test('a second signal ends the job at once', async () => {
     await yard.clear()
     yard.cloud.faults.add('StopDeployment:hang:forever')
     const job = await yard.start('twice')

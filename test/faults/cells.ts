@@ -4,7 +4,7 @@ import { openPlace, type Place } from './place.js'
 import type { Scene } from './scenes.js'
 import { hangTimeouts, type Told } from './world.js'
 
-/** What came of one cell of the matrix. */
+/** The result of one cell of the matrix. */
 export interface Row extends Cell {
   scene: string
   isDoomed: boolean
@@ -16,13 +16,13 @@ export interface Row extends Cell {
   usualMs: number
   /** Deployments that it made. */
   made: number
-  /** How often the operation failed on purpose. */
+  /** How often the operation was made to fail. */
   failed: number
-  /** How often the same operation's trouble was told at most. */
+  /** The most reports about the failures of one operation. */
   told: number
-  /** Uploads that were left behind with parts in them. */
+  /** Multipart uploads left behind with parts. */
   leftUploads: number
-  /** Whether the wanted commit is what the group runs in the end. */
+  /** Whether the group runs the wanted commit in the end. */
   isLive: boolean
 }
 
@@ -38,7 +38,7 @@ const spec = ({ operation, kind, times }: Cell, calls: number): string => {
   return `${operation}:${kind}${many[times]}`
 }
 
-/** The operations that a scene calls when nothing fails. */
+/** The operations that a scene calls if nothing fails. */
 export const callsOf = async (scene: Scene): Promise<string[]> => {
   const place = await openPlace(scene.options)
   try {
@@ -63,7 +63,7 @@ const recorded = async (
   return { calls, usualMs: tookMs }
 }
 
-/** Crosses the calls of a scene with every fault; tells each row, and gives the operations that the scene calls. */
+/** Crosses the calls of a scene with every fault: reports each row, and returns the operations that the scene calls. */
 export const crossScene = async (
   scene: Scene,
   known: ReadonlySet<string>,
@@ -78,7 +78,7 @@ export const crossScene = async (
         for (const times of TIMES) {
           if (times === 'later on' && count < 2) continue
           const row = await playCell({ operation, kind, times }, { scene, place, count, usualMs })
-          // A run may call less often than the one that was recorded, and end before the fault comes.
+          // A run may make fewer calls than the recorded one and end before the fault occurs.
           if (times !== 'later on' || row.failed > 0) tell(row)
         }
     }
@@ -88,7 +88,7 @@ export const crossScene = async (
   }
 }
 
-/** A refused HEAD is asked about by GET, which the service would refuse alike. */
+/** After a refused HEAD the action tries GET, which the service would refuse for the same reason. */
 const alike = (operation: string): string[] =>
   operation === 'HeadObject' ? [operation, 'GetObject'] : [operation]
 
@@ -109,7 +109,7 @@ const playCell = async (
   )
 }
 
-/** The row of a run that has ended; the place is free for the next one then. */
+/** The row of a run that has ended; afterwards the place is ready for the next run. */
 export const judged = async (
   cell: Cell & Pick<Row, 'scene' | 'usualMs'>,
   {
@@ -140,12 +140,10 @@ export const judged = async (
 
 const lastWords = ({ log }: Told): string => log.split('\n').slice(-3).join('\n')
 
-/** How often the failing of one operation was told. */
+/** The most reports about the failures of one operation. */
 const mostTold = (log: string): number => {
   const names = [
-    ...log.matchAll(
-      /^(\w+)(?: \d+)? (?:did not answer|gave no answer|was put off|was rejected temporarily)/gm
-    )
+    ...log.matchAll(/^(\w+)(?: \d+)? (?:failed: |did not answer|was rejected temporarily)/gm)
   ].map(([, name = '']) => name)
   return Math.max(0, ...names.map((name) => names.filter((one) => one === name).length))
 }

@@ -22,16 +22,16 @@ const inPhase = async (phase: Deployment['phase']): Promise<void> => {
 
 interface Holder {
   options?: StartOptions
-  /** Brings the group into the state that the run meets. */
+  /** Brings the group into the state that the run finds. */
   holds(): Promise<void>
-  /** How a deployment of this group ends by itself: 0 unless it is said. */
+  /** The exit code of a run that then deploys to this group; 0 by default. */
   comesTo?: number
-  /** What the waiting line says of its phase, and how long it may last. */
+  /** What the log line about the wait says about its phase and how long it may take. */
   says: readonly string[]
 }
 
 const HOLDERS: Readonly<Record<string, Holder>> = {
-  'one that provisions its fleet': {
+  'a deployment that provisions its fleet': {
     options: { script: { eventSeconds: 2, bootSeconds: 120 } },
     holds: () => inPhase('provision'),
     says: [
@@ -39,23 +39,23 @@ const HOLDERS: Readonly<Record<string, Holder>> = {
       'its waits add at most 30 min (termination wait 30 min)'
     ]
   },
-  'one that installs': {
+  'a deployment that installs': {
     holds: () => inPhase('install'),
     says: ['InProgress, installing', 'termination wait 30 min']
   },
-  'one that is Ready': {
+  'a deployment that is Ready': {
     options: { seed: { readyAction: 'STOP_DEPLOYMENT', readyWaitMinutes: 45 } },
     holds: () => inPhase('ready'),
-    // Nobody continues the run's own deployment either.
+    // Nobody continues the run's own deployment either, so it is stopped.
     comesTo: 3,
     says: ['Ready, waiting before its traffic moves', 'ready wait 45 min']
   },
-  'one that shifts its traffic': { holds: () => inPhase('traffic'), says: ['shifting its traffic'] },
-  'one in its termination wait': {
+  'a deployment that shifts its traffic': { holds: () => inPhase('traffic'), says: ['shifting its traffic'] },
+  'a deployment in its termination wait': {
     holds: () => inPhase('termination-wait'),
     says: ['already serving; its blue fleet is waiting to be terminated', 'at most 30 min more']
   },
-  'a rollback of the service': {
+  "the service's own rollback": {
     holds: async () => {
       await inPhase('traffic')
       await until(() => newest()?.trafficBegan === true)
@@ -67,7 +67,7 @@ const HOLDERS: Readonly<Record<string, Holder>> = {
     },
     says: ['started by codeDeployRollback']
   },
-  'an instance that catches up, where that locks': {
+  'a deployment to one new instance, if that locks': {
     options: { switches: { autoscalingLocks: 'yes' } as never },
     holds: async () => {
       const { fleets } = place.cloud.planes.inspect
@@ -93,7 +93,7 @@ const meet = async (holder: Holder): Promise<Deployment> => {
 const isOver = ({ status }: Deployment): boolean => ['Succeeded', 'Failed', 'Stopped'].includes(status)
 
 describe.each(Object.entries(HOLDERS))('a group held by %s', (_, holder) => {
-  test('wait: says who, since when, in which phase and how long at most; then deploys once', async () => {
+  test('wait: says who holds it, since when, in which phase and for how long at most; then deploys once', async () => {
     const held = await meet(holder)
     const before = place.made()
     const told = await place.deploy({ inputs: { 'on-conflict': 'wait' } })
@@ -105,7 +105,7 @@ describe.each(Object.entries(HOLDERS))('a group held by %s', (_, holder) => {
     expect(place.cloud.requests.map(({ operation }) => operation)).not.toContain('StopDeployment')
   })
 
-  test('fail: at once, with who holds it, and nothing is made', async () => {
+  test('fail: ends at once, says who holds it, and creates nothing', async () => {
     const held = await meet(holder)
     const before = place.made()
     const told = await place.deploy({ inputs: { 'on-conflict': 'fail' } })
@@ -126,16 +126,16 @@ describe.each(Object.entries(HOLDERS))('a group held by %s', (_, holder) => {
   })
 })
 
-test('an instance that catches up beside it does not hold the group', async () => {
-  const holder = HOLDERS['an instance that catches up, where that locks']
+test('a deployment to one new instance does not hold the group', async () => {
+  const holder = HOLDERS['a deployment to one new instance, if that locks']
   if (holder === undefined) throw new Error('no such holder')
   await meet({ ...holder, options: {} })
   const told = await place.deploy({ inputs: { 'on-conflict': 'fail' } })
   expect([told.code, told.words]).toEqual([0, ''])
 })
 
-test('end-termination-wait ends only that wait, and says what it costs', async () => {
-  const holder = HOLDERS['one in its termination wait']
+test('end-termination-wait ends only that wait and says what that costs', async () => {
+  const holder = HOLDERS['a deployment in its termination wait']
   if (holder === undefined) throw new Error('no such holder')
   await meet(holder)
   const told = await place.deploy({ inputs: { 'on-conflict': 'wait', 'end-termination-wait': 'true' } })
@@ -144,8 +144,8 @@ test('end-termination-wait ends only that wait, and says what it costs', async (
   expect(told.tookMs).toBeLessThan(10 * 60_000)
 })
 
-test('without it the wait is waited out, and the way to end it is offered once', async () => {
-  const holder = HOLDERS['one in its termination wait']
+test('without it the run waits until the end, and the log says once how to end the wait', async () => {
+  const holder = HOLDERS['a deployment in its termination wait']
   if (holder === undefined) throw new Error('no such holder')
   await meet(holder)
   const told = await place.deploy({ inputs: { 'on-conflict': 'wait' } })

@@ -1,67 +1,68 @@
 import type { FaultKind } from '../cloud/faults.js'
 
-/** How often a fault comes: the first call, the first three, all of them, or all from the middle of the run on. */
+/** How often a fault occurs: in the first call, the first three, all calls, or all calls from the middle of the run on. */
 export const TIMES = ['once', 'thrice', 'for ever', 'later on'] as const
 export type Times = (typeof TIMES)[number]
 
 export interface Cell {
   operation: string
-  /** A fault of the cloud, or a host name that nobody knows. */
+  /** A fault of the cloud, or a host name that does not resolve. */
   kind: FaultKind | 'unknown-name'
   times: Times
 }
 
 export type Expected = 'survives' | 'fails at once' | 'fails'
 
-/** What a run can do without: the subject of a commit, and the load balancer's view, which the deployments stand in for. */
+/** What a run can do without: a commit's subject, and the load balancer's view, which the deployments replace. */
 const OPTIONAL = new Set(['GetCommit', 'DescribeTargetGroups', 'DescribeTargetHealth'])
 
-/** Storing a bundle meets others that store the same: a refusal by state is looked into, and tried again some times. */
+/** Another run may store the same bundle: after a refusal because of the object's state, the action checks and retries. */
 const STORING = new Set([
   ...['PutObject', 'CreateMultipartUpload', 'UploadPart', 'CompleteMultipartUpload'],
   ...['CopyObject', 'UploadPartCopy']
 ])
 
-/** Their answers have no body that could break off. */
+/** Their answers have no body that could be truncated. */
 const BODILESS = new Set(['HeadObject', 'PutObject', 'UploadPart', 'AbortMultipartUpload'])
 
-/** Writes that, asked for again, are refused because they were done, and that refusal is understood even without its words. */
+/** Writes whose repetition is refused because they were done; the action understands that refusal even without a message. */
 const ANSWERED_TWICE = new Set(['CopyObject', 'CreateDeployment', 'ContinueDeployment'])
 
-/** An order may be put off more often, and parts share the refusals among them. */
+/** CreateDeployment may be rejected more often, and the parts share the refusals. */
 const SENT_OFTEN = new Set(['CreateDeployment', 'UploadPart', 'UploadPartCopy'])
 
-/** What a lost part is lost of. */
+/** The operations whose part S3 can lose. */
 export const PARTS = new Set(['UploadPart', 'UploadPartCopy'])
 
-/** Before there are credentials that could be renewed, or with those that an earlier step set. */
+/** Calls made before there are credentials to renew, or with those of an earlier step. */
 const FIRST = new Set(['GetIDToken', 'AssumeRoleWithWebIdentity', 'GetCallerIdentity'])
 
-/** Lost or put off: asked again while patience lasts. */
+/** Lost or throttled: retried until the time limit. */
 const PASSING = new Set<Cell['kind']>([
   ...(['throttle', 'throttle-legacy', '500-json', '503-html', '503-empty', 'reset-before'] as const),
   ...(['reset-after', 'hang', 'truncate', 'slow-down', 'unknown-name'] as const)
 ])
 
-/** What a run must come to when one of its calls fails so. */
+/** How a run must end if one of its calls fails like this. */
 export const expectedOf = ({ operation, kind, times, scene }: Cell & { scene: string }): Expected => {
   if (OPTIONAL.has(operation)) return 'survives'
-  // Slow is not lost. A wrong clock is corrected by the service's own, which every refusal carries.
+  // A slow answer is not lost.
   if (kind === 'slow-drip') return 'survives'
-  // S3 misses it when the upload is finished, which is begun again then.
+  // S3 notices the missing part when the upload is completed; the upload then starts over.
   if (kind === 'lost-part') return PARTS.has(operation) && isEndless(times) ? 'fails' : 'survives'
   if (kind === 'throttle-legacy' && operation === 'GetIDToken') return 'fails at once'
   if (isDoneAllTheSame(operation, kind)) return 'survives'
-  // A stop that cannot be sent leaves the longer way.
+  // If the stop cannot be sent, the rollback redeploys instead.
   if (operation === 'StopDeployment' && kind !== 'access-denied') return 'survives'
   if (PASSING.has(kind)) return isEndless(times) ? 'fails' : 'survives'
+  // Every refusal has the service's time, which corrects the clock.
   if (kind === 'clock-skew') return 'survives'
   if (kind === 'expired-token') return ofExpiredToken(operation, times)
   if (kind === 'conflict-409' || kind === 'precondition-412') return ofConflict(operation, times)
   return isAllowedFor(operation, scene) ? 'survives' : 'fails at once'
 }
 
-/** What may not be copied is sent; what may not be looked at may be there all the same. */
+/** If copying is denied, the bundle is sent; if HeadObject is denied, the bundle may still exist. */
 const isAllowedFor = (operation: string, scene: string): boolean =>
   operation === 'CopyObject' ||
   operation === 'UploadPartCopy' ||
@@ -69,13 +70,13 @@ const isAllowedFor = (operation: string, scene: string): boolean =>
 
 export const isEndless = (times: Times): boolean => times === 'for ever' || times === 'later on'
 
-/** The work was done, and the next look finds it. */
+/** The work was done, and the next call finds that out. */
 const isDoneAllTheSame = (operation: string, kind: Cell['kind']): boolean => {
   if (kind === 'truncate') return BODILESS.has(operation) || ANSWERED_TWICE.has(operation)
   return kind === 'reset-after' && operation === 'CreateDeployment'
 }
 
-/** New credentials cure it at once or not at all: the third refusal in a row is final. */
+/** New credentials help at once or not at all: the third refusal in a row is final. */
 const ofExpiredToken = (operation: string, times: Times): Expected => {
   if (FIRST.has(operation)) return 'fails at once'
   if (times === 'once' || (times === 'thrice' && SENT_OFTEN.has(operation))) return 'survives'

@@ -8,11 +8,11 @@ import type { Deployment } from '../cloud/codedeploy/model.js'
 import { startCloud, type Cloud, type StartOptions } from '../cloud/start.js'
 import { commitOf } from '../scenarios/app.js'
 
-/** The action as a process that can be waited for and ended in the middle. */
+/** The action as a process that a test can wait for and kill. */
 export interface Job {
-  /** What it has written so far. */
+  /** The log so far. */
   log(): string
-  /** Resolves once the condition holds; throws, with the log, when the job ends before. */
+  /** Resolves once the condition holds; throws with the log if the job ends first. */
   until(holds: () => boolean): Promise<void>
   signal(name: NodeJS.Signals): void
   ended: Promise<JobEnd>
@@ -22,11 +22,11 @@ export interface JobEnd {
   code: number | null
   log: string
   outputs: Record<string, string>
-  /** Epoch milliseconds at which the process was gone. */
+  /** Epoch milliseconds at which the process ended. */
   at: number
 }
 
-/** A cloud in real time, fast, and the jobs that meet in it. */
+/** A fast cloud in real time, and its jobs. */
 export interface Yard {
   cloud: Cloud
   start(
@@ -34,7 +34,7 @@ export interface Yard {
     job?: { inputs?: Record<string, string>; env?: Record<string, string>; bytes?: number }
   ): Promise<Job>
   deployments(): Deployment[]
-  /** Everything that runs is stopped and over, and no fault is planned. */
+  /** Stops everything that runs and removes all faults. */
   clear(): Promise<void>
   close(): Promise<void>
 }
@@ -42,7 +42,7 @@ export interface Yard {
 const OVER = new Set(['Succeeded', 'Failed', 'Stopped'])
 const LOOK_MS = 10
 
-/** Resolves once the condition holds; a test's own time-out is the end of it. */
+/** Resolves once the condition holds; only the test's own timeout ends the wait. */
 export const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await delay(LOOK_MS)
 }
@@ -62,7 +62,7 @@ const noise = async (bytes: number): Promise<Buffer> => {
   return randomBytes(bytes)
 }
 
-/** Opens a cloud whose phases last about a second each, long enough to be met. */
+/** Opens a cloud whose phases last about a second each, long enough for a test to act in them. */
 export const openYard = async (options: StartOptions = {}): Promise<Yard> => {
   const cloud = await startCloud({
     ...{ scripted: true, timeScale: 40, terminationWait: 10, script: { bootSeconds: 30, eventSeconds: 8 } },

@@ -10,9 +10,9 @@ afterAll(() => yard.close())
 const RUN = '7000'
 const LOOKS = new Set(['GetDeployment', 'ListDeploymentTargets', 'BatchGetDeploymentTargets'])
 
-/** Each call of a run without faults, by operation and how many of its kind came before; of the looks only the first ones. */
+/** Each call of a run without faults, with the number of calls of the same operation before it; of polls only the first. */
 const steps = async (): Promise<[operation: string, before: number][]> => {
-  // What a run reads depends on what was deployed before, so the recorded one is not the first.
+  // What a run reads depends on earlier deployments, so the second run is recorded.
   for (const version of ['first', 'recorded']) {
     yard.cloud.requests.length = 0
     await (
@@ -28,7 +28,7 @@ const steps = async (): Promise<[operation: string, before: number][]> => {
   })
 }
 
-/** Kills the job the moment this call is under way: before the service does it (`hang`) or after (`slow-drip`). */
+/** Kills the job during this call: before the service carries it out (`hang`) or after (`slow-drip`). */
 const killedAt = async (version: string, fault: string): Promise<void> => {
   yard.cloud.requests.length = 0
   yard.cloud.faults.add(fault)
@@ -51,12 +51,12 @@ const expectOne = async (version: string, fault: string): Promise<void> => {
   await yard.clear()
 }
 
-test('a runner that dies at any call leaves nothing that a re-run of its job does not find: one deployment, and its outcome', async () => {
+test('after the runner dies at any call, a rerun of the job ends with exactly one deployment and its outcome', async () => {
   const called = await steps()
   expect(called.length).toBeGreaterThan(15)
   for (const [operation, before] of called)
     await expectOne(`${operation} ${before}`, `${operation}:hang:1:${before}`)
-  // Writes of which the service did its part, and nobody heard of it.
+  // Writes that the service carried out, but whose answer was lost.
   for (const operation of ['PutObject', 'CreateDeployment'])
     await expectOne(
       `${operation} done`,

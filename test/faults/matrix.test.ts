@@ -8,14 +8,14 @@ import { SCENES } from './scenes.js'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** What one process plays; together every scene. */
+/** The scenes that each process plays; together they are all of them. */
 const SHARES = [
   ['deploy'],
   ['rollback'],
   [...SCENES.map(({ name }) => name).filter((name) => !['deploy', 'rollback'].includes(name)), 'names']
 ]
 
-/** Fails together with HEAD alone, whose refusal it explains. */
+/** It only fails together with HeadObject, whose refusal it explains. */
 const NOT_PLAYED = new Set(['GetObject'])
 
 const play = (scenes: readonly string[]): Promise<{ rows: Row[]; calls: string[] }> =>
@@ -45,7 +45,7 @@ const play = (scenes: readonly string[]): Promise<{ rows: Row[]; calls: string[]
 let rows: Row[]
 let calls: Set<string>
 beforeAll(async () => {
-  // One more than a small machine has cores: a run whose calls hang only waits.
+  // One process more than a small machine has cores, because a run whose calls hang only waits.
   const all = await Promise.all(SHARES.map(play))
   rows = all.flatMap((one) => one.rows)
   calls = new Set(all.flatMap((one) => one.calls))
@@ -63,7 +63,7 @@ test('every call that the action makes is crossed with every fault', () => {
   expect(new Set(rows.map(({ operation }) => operation))).toEqual(new Set(wanted))
 })
 
-test('each survives or fails clearly, in bounded time, and makes no second deployment', () => {
+test('each run survives or fails clearly, in bounded time, and creates no second deployment', () => {
   const problems = rows.flatMap(problemsOf)
   process.stdout.write(
     `faults: ${rows.length} combinations, ${rows.length - new Set(problems).size} survived or failed clearly\n`

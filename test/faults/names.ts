@@ -3,7 +3,7 @@ import { isEndless, type Times } from './expectation.js'
 import { judged, type Row } from './cells.js'
 import { openPlace, type Place } from './place.js'
 
-/** A service under a host name of its own, the variable that names it, and the first call that needs its address. */
+/** A service with its own host name, the variable that sets it, and the first call that resolves it. */
 interface Host {
   operation: string
   variable: string
@@ -26,14 +26,14 @@ const HOSTS: readonly Host[] = [
     host: 'elasticloadbalancing'
   },
   { operation: 'GetDeploymentGroup', variable: 'AWS_ENDPOINT_URL_CODEDEPLOY', host: 'codedeploy' },
-  // Under a name the client puts the bucket before it, which the local cloud does not serve: it is only ever unknown.
+  // With a host name, the client puts the bucket in front, which the local cloud does not serve: so it always fails to resolve.
   { operation: 'HeadObject', variable: 'AWS_ENDPOINT_URL_S3', host: 's3' }
 ]
 
 const ZONE = '.local.test'
 const COUNTS: Partial<Record<Times, number>> = { once: 1, thrice: 3, 'for ever': Infinity }
 
-/** Resolves the names of the zone to this machine, and so many times not at all; gives how often it failed. */
+/** Resolves the zone's names to this machine after this many failures, and counts the failures. */
 const resolving = (failures: number): { failed(): number; end(): void } => {
   const original = dns.lookup
   let left = failures
@@ -56,7 +56,7 @@ const resolving = (failures: number): { failed(): number; end(): void } => {
   return { failed: () => failed, end: () => void Object.assign(dns, { lookup: original }) }
 }
 
-/** Plays a run each in which one service's name is not known: once, three times, for ever. */
+/** One run for each service whose name does not resolve once, three times, or ever. */
 export const crossNames = async (tell: (row: Row) => void): Promise<void> => {
   const place = await openPlace({})
   try {
@@ -73,7 +73,7 @@ const playName = async (
   times: Times,
   place: Place
 ): Promise<Row> => {
-  // Another name each time, so that no connection of the run before is still open.
+  // A new name each time, so that no connection from the run before is still open.
   const { port } = new URL(place.cloud.url)
   const names = resolving(COUNTS[times] ?? 0)
   const made = place.made()

@@ -10,33 +10,33 @@ import { run, type RunPlan, type Told } from './world.js'
 
 const APPSPEC = 'version: 0.0\nos: linux\nfiles:\n  - source: VERSION\n    destination: /srv/app\n'
 
-/** Just above the smallest part of an upload, so that a bundle of it goes in two. */
+/** Just above the smallest part size, so that such a bundle is sent in two parts. */
 const LARGE = 9.2 * 1024 * 1024
 
-/** Just above what S3 is asked to copy in one go. */
+/** Just above the largest bundle that S3 copies in one request. */
 const HUGE = 64.2 * 1024 * 1024
 
-/** `live` is the newest small one again; `huge` is the same each time. */
+/** `live` is the newest small tree again; `huge` is the same tree each time. */
 type Tree = 'new' | 'live' | 'large' | 'huge'
 
-/** What a run told, and what it deployed. */
+/** How a run ended and what it deployed. */
 export type Deployed = Told & { commit: string; source: string }
 
-/** A cloud whose time stands still between the calls, and the runs that take place in it. */
+/** A cloud whose time stands still between calls, and the runs in it. */
 export interface Place {
   cloud: Cloud
   clock: SteppedClock
-  /** How many deployments people and runs have made. */
+  /** The number of deployments that users and runs have created. */
   made(): number
-  /** Deploys a tree that was never deployed before, as a run of its own. */
+  /** Deploys a new tree, in a new run. */
   deploy(plan?: Partial<RunPlan> & { tree?: Tree }): Promise<Deployed>
   rollback(commit: string, plan?: Partial<RunPlan>): Promise<Told>
   run(plan: Partial<RunPlan>): Promise<Told>
-  /** How many uploads were left behind with parts in them; they are gone then. */
+  /** Removes the multipart uploads that were left behind with parts, and returns their number. */
   dropUploads(): number
-  /** Key of the bundle that the group's last good deployment brought. */
+  /** The key of the bundle of the group's last successful deployment. */
   liveKey(): string
-  /** No faults anymore, and nothing under way. */
+  /** Removes all faults and waits until nothing is running. */
   settle(): Promise<void>
   close(): Promise<void>
 }
@@ -44,7 +44,7 @@ export interface Place {
 const isActive = ({ status }: { status: string }): boolean =>
   !['Succeeded', 'Failed', 'Stopped'].includes(status)
 
-/** Opens a place with one version live. */
+/** Opens a place where one version is live. */
 export const openPlace = async (options: StartOptions = {}): Promise<Place> => {
   const clock = steppedClock(Date.now())
   const cloud = await startCloud({
@@ -104,7 +104,7 @@ export const openPlace = async (options: StartOptions = {}): Promise<Place> => {
   return place
 }
 
-/** Bundles by number: each commit another, each tree another unless the same is asked for again. */
+/** Bundles by number: each has a new commit, and a new tree unless the caller wants the same again. */
 const bundlesIn = (scratch: string) => {
   let count = 0
   let live = ''

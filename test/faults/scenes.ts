@@ -3,22 +3,22 @@ import type { StartOptions } from '../cloud/start.js'
 import type { Place } from './place.js'
 import type { Told } from './world.js'
 
-/** One way through the action: what is there before, and the run in which calls fail. */
+/** One path through the action: the state before it, and the run in which calls fail. */
 export interface Scene {
   name: string
   options: StartOptions
-  /** All of its calls are crossed with all faults, or only those that no scene before it makes. */
+  /** Whether all its calls are crossed with all faults, or only those that no earlier scene makes. */
   crosses: 'all' | 'new'
-  /** Brings the group into the state in which the run begins. Nothing fails here. */
+  /** Brings the group into the state before the run. Nothing fails here. */
   prepare(place: Place): Promise<void>
-  /** The run, and the commit that is to be live after it. */
+  /** The run, and the commit that must be live after it. */
   play(place: Place, timeouts: Partial<Timeouts>): Promise<Told & { commit: string }>
   /** It cannot succeed, whatever else fails. */
   isDoomed?: boolean
 }
 
 const SHORT: StartOptions = {}
-/** Long enough that a run which is held up by faults still meets the wait. */
+/** Long enough that a run delayed by faults still finds the deployment waiting. */
 const WAITING: StartOptions = { terminationWait: 30 }
 
 const nothing = (): Promise<void> => Promise.resolve()
@@ -32,7 +32,7 @@ const deployTwo = async (place: Place): Promise<void> => {
   await place.deploy()
 }
 
-/** Where the huge tree is live: each run brings the same again. */
+/** The places where the huge tree is live: each run deploys it again. */
 const huge = new WeakSet<Place>()
 
 const deployHuge = async (place: Place): Promise<void> => {
@@ -42,7 +42,7 @@ const deployHuge = async (place: Place): Promise<void> => {
   huge.add(place)
 }
 
-/** Two commits that take turns: what is not live is gone back to. */
+/** Two commits that take turns: each run goes back to the one that is not live. */
 const pairs = new WeakMap<Place, [string, string]>()
 
 const deployTwice = async (place: Place): Promise<void> => {
@@ -59,7 +59,7 @@ const otherThanLive = (place: Place): string =>
 
 const before = (place: Place): string => goneBefore.get(place) ?? ''
 
-/** Every scene, so ordered that each makes calls that those before it do not. */
+/** Every scene, in such an order that each one makes calls that the earlier ones do not. */
 export const SCENES: readonly Scene[] = [
   {
     ...{ name: 'deploy', options: SHORT, crosses: 'all', prepare: nothing },

@@ -5,7 +5,7 @@ import { ServiceError } from '../cloud/contract.js'
 import { openPlace, type Place } from './place.js'
 
 type Answer = Record<string, unknown>
-/** What the service says instead; `count` is how often the operation has been asked before. */
+/** What the service answers instead; `count` is the number of earlier calls of the operation. */
 type Edit = (answer: Answer, count: number) => Answer
 
 const AGAIN = 'again'
@@ -22,14 +22,14 @@ afterEach(async () => {
 })
 afterAll(() => place.close())
 
-/** Puts the edit between the service and the wire. */
+/** Changes the service's answers before they are sent. */
 const editing = (operation: string, edit: Edit): void => {
   const operations: JsonOperations = place.cloud.planes.codedeploy
   const original = operations[operation]
   if (original === undefined) throw new Error(`no operation ${operation}`)
   let count = 0
   operations[operation] = async (input, caller) => {
-    // A page token that was made up here is none of the service's.
+    // The service does not know the page token that is made up here.
     const { nextToken, ...asked } = input
     const own = nextToken === AGAIN ? asked : input
     const answer = JSON.parse(JSON.stringify(await original(own, caller))) as Answer
@@ -84,13 +84,13 @@ const first =
   (answer, count) =>
     count < times ? edit(answer, count) : answer
 
-/** Odd answers through which a run still comes to its success. */
+/** Odd answers with which a run still succeeds. */
 const SURVIVED: readonly [string, string, Edit][] = [
-  ['a status that nobody knows', 'GetDeployment', info({ status: 'Pondering' }, 2, 4)],
+  ['an unknown status', 'GetDeployment', info({ status: 'Pondering' }, 2, 4)],
   ['no status', 'GetDeployment', info({ status: null }, 2, 4)],
-  ['a deployment of which nothing is said', 'GetDeployment', first(2, NOTHING)],
+  ['an empty answer about a deployment', 'GetDeployment', first(2, NOTHING)],
   [
-    'nulls for all that may be missing',
+    'null for every optional member',
     'GetDeployment',
     info(
       {
@@ -108,20 +108,16 @@ const SURVIVED: readonly [string, string, Edit][] = [
     )
   ],
   [
-    'members that were never heard of',
+    'unknown members',
     'GetDeployment',
     info({ weather: { sky: 'blue' }, deploymentOverview: { Sleeping: 2, Odd: 'two' } }, 2)
   ],
   [
-    'an error in a deployment that goes on',
+    'an error in a deployment that keeps running',
     'GetDeployment',
     info({ errorInformation: { code: 'BRAND_NEW', message: null } }, 2, 4)
   ],
-  [
-    'times before the beginning of time',
-    'GetDeployment',
-    info({ createTime: -62_135_596_800, startTime: 0 }, 2)
-  ],
+  ['times before 1970', 'GetDeployment', info({ createTime: -62_135_596_800, startTime: 0 }, 2)],
   ['no list of targets', 'ListDeploymentTargets', first(1, () => ({ targetIds: null }))],
   [
     'the same target twice',
@@ -131,9 +127,9 @@ const SURVIVED: readonly [string, string, Edit][] = [
       targetIds: [...(answer['targetIds'] as string[]), ...(answer['targetIds'] as string[])]
     })
   ],
-  ['a page that comes back for ever', 'ListDeploymentTargets', (answer) => ({ ...answer, nextToken: AGAIN })],
+  ['the same page forever', 'ListDeploymentTargets', (answer) => ({ ...answer, nextToken: AGAIN })],
   [
-    'a target that nobody knows',
+    'an unknown target',
     'ListDeploymentTargets',
     (answer, count) =>
       count === 1
@@ -145,7 +141,7 @@ const SURVIVED: readonly [string, string, Edit][] = [
     'BatchGetDeploymentTargets',
     refusing('DeploymentTargetDoesNotExistException', 3)
   ],
-  ['no targets where ids were', 'BatchGetDeploymentTargets', first(2, NOTHING)],
+  ['no targets for the ids', 'BatchGetDeploymentTargets', first(2, NOTHING)],
   [
     'a target of another platform',
     'BatchGetDeploymentTargets',
@@ -166,7 +162,7 @@ const SURVIVED: readonly [string, string, Edit][] = [
     event({ startTime: 1_800_000_000, endTime: 1_700_000_000 })
   ],
   [
-    'an event of a new name',
+    'an event with a new name',
     'BatchGetDeploymentTargets',
     (answer) =>
       each(answer, 'deploymentTargets', (one) =>
@@ -180,10 +176,10 @@ const SURVIVED: readonly [string, string, Edit][] = [
       )
   ],
   ['no list of deployments', 'ListDeployments', () => ({ deployments: null })],
-  ['an order that is answered without an id', 'CreateDeployment', first(1, NOTHING)],
-  ['a new word for throttling', 'GetDeployment', refusing('TooManyRequestsException', 3)],
+  ['a created deployment without an id', 'CreateDeployment', first(1, NOTHING)],
+  ['a new name for throttling', 'GetDeployment', refusing('TooManyRequestsException', 3)],
   [
-    'a group of which little is said',
+    'a group with most members missing',
     'GetDeploymentGroup',
     (answer) =>
       within(answer, 'deploymentGroupInfo', (one) => ({
@@ -196,9 +192,9 @@ const SURVIVED: readonly [string, string, Edit][] = [
   ]
 ]
 
-describe('an answer that is not as it should be', () => {
+describe('an odd answer', () => {
   test.each(SURVIVED)(
-    '%s (%s) does not keep a deployment from being seen through',
+    '%s (%s): the run still follows the deployment to its success',
     async (_, operation, edit) => {
       editing(operation, edit)
       const before = place.made()
@@ -211,16 +207,16 @@ describe('an answer that is not as it should be', () => {
   )
 
   test.each<[string, string, Edit]>([
-    ['a status that nobody knows, for ever', 'GetDeployment', info({ status: 'Pondering' }, 1)],
+    ['an unknown status forever', 'GetDeployment', info({ status: 'Pondering' }, 1)],
     [
-      'a deployment of which never anything is said',
+      'empty answers about a deployment forever',
       'GetDeployment',
       (answer, count) => (count < 1 ? answer : {})
     ],
-    ['a code that nobody knows', 'GetDeployment', refusing('BrandNewException', Infinity)],
-    ['a group of which nothing is said', 'GetDeploymentGroup', refusing('BrandNewException', Infinity)],
-    ['targets that never show', 'ListDeploymentTargets', refusing('BrandNewException', Infinity)]
-  ])('%s (%s) is never a success, and never a crash', async (_, operation, edit) => {
+    ['an unknown code', 'GetDeployment', refusing('BrandNewException', Infinity)],
+    ['an unknown code for the group', 'GetDeploymentGroup', refusing('BrandNewException', Infinity)],
+    ['targets that can never be listed', 'ListDeploymentTargets', refusing('BrandNewException', Infinity)]
+  ])('%s (%s) is neither a success nor a crash', async (_, operation, edit) => {
     editing(operation, edit)
     const told = await place.deploy({ inputs: { 'wait-for': 'complete', 'wait-for-minutes': '30' } })
     expect(told.code).not.toBe(0)
@@ -229,7 +225,7 @@ describe('an answer that is not as it should be', () => {
   })
 
   test.each(['BRAND_NEW_CODE', undefined])(
-    'a deployment that failed with the code %s is a failure with its words',
+    'a deployment that failed with the code %s is reported as failed with its message',
     async (code) => {
       const broken = info(
         { status: 'Failed', errorInformation: { code: code ?? null, message: 'words that nobody knows' } },

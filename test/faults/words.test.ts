@@ -41,7 +41,7 @@ const said = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
     return newErrors(file, file)
   })
 
-/** A sentence of its own, or one that is put together elsewhere. */
+/** A sentence written here, or one built elsewhere. */
 const isSentence = (text: string): boolean =>
   !/^['"`]/.test(text) || (text.length > 20 && /\s/.test(text) && /^['"`](?:[A-Z$`]|\\`|aws )/.test(text))
 
@@ -61,7 +61,7 @@ describe('every refusal of the action', () => {
   )
 })
 
-/** What services throw, by the SDK's own list, and names that come over the wire without a class. */
+/** The exceptions in the SDK, and names that services send for which it has no class. */
 const NAMES = [
   ...Object.keys(codedeploy).filter((name) => name.endsWith('Exception')),
   ...Object.keys(sts).filter((name) => name.endsWith('Exception')),
@@ -77,7 +77,7 @@ const NAMES = [
 ]
 
 describe('every exception of a service', () => {
-  test.each(NAMES)('%s is told with its words, its name, its call, and what to do', (name) => {
+  test.each(NAMES)('%s is reported with its message, its name, its call and what to do', (name) => {
     const thrown = Object.assign(new Error('words of the service.'), {
       ...{ name, operation: 'CreateDeployment', $metadata: { httpStatusCode: 400 } }
     })
@@ -101,7 +101,7 @@ describe('every exception of a service', () => {
       'HTTP 503',
       Object.assign(new Error('UnknownError'), { name: 'Unknown', $metadata: { httpStatusCode: 503 } })
     ]
-  ])('%s, which has no words of a service, is told with what is known', (known, thrown) => {
+  ])('%s, which has no message from a service, is reported with what is known', (known, thrown) => {
     const error = explained(thrown)
     expect(error).toBeInstanceOf(UserError)
     expect((error as UserError).message).toContain(known)

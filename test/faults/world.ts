@@ -21,18 +21,18 @@ import { jobEnvironment, placeInputs } from '../action/run.js'
 import type { SteppedClock } from '../cloud/clock.js'
 import type { Cloud } from '../cloud/start.js'
 
-/** What a run told and how it ended. */
+/** What a run wrote and how it ended. */
 export interface Told {
   code: number
-  /** What was thrown, as a person sees it; undefined for a run that came to an outcome. */
+  /** The error as a person sees it; undefined for a run that reached an outcome. */
   error: unknown
-  /** The message and the hint of it. */
+  /** Its message and its hint. */
   words: string
   log: string
   outputs: Record<string, string>
   masked: string[]
   summary: string
-  /** Milliseconds of virtual time from the first line to the last. */
+  /** Virtual milliseconds from the first line to the last. */
   tookMs: number
 }
 
@@ -42,18 +42,18 @@ export interface RunPlan {
   inputs: Record<string, string>
   env?: Record<string, string>
   timeouts?: Partial<Timeouts>
-  /** The job has credentials of its own, of which an earlier step put keys into the environment. */
+  /** The job has ambient credentials: an earlier step put keys into the environment. */
   keys?: boolean
   canceled?: AbortSignal
   lastMoment?: AbortSignal
-  /** Called with each line, for example to cancel at it. */
+  /** Called with each line, for example to cancel then. */
   onLine?: (line: string) => void
 }
 
-/** Short enough for a test of a call that hangs, long enough for one that does not. */
+/** Short enough for a test in which a call hangs, long enough for every other call. */
 const HANG: Timeouts = { connectMs: 2_000, requestMs: 2_000, silenceMs: 2_000 }
 
-/** A sleep of the action moves the cloud's time on; one that is aborted ends at once. */
+/** A sleep of the action advances the cloud's time; an aborted one ends at once. */
 const sharedClock = (clock: SteppedClock): Clock => ({
   now: () => clock.now(),
   sleep: async (ms, signal) => {
@@ -95,7 +95,7 @@ const recorder = (inputs: Record<string, string>, onLine?: (line: string) => voi
 
 const never = (): AbortSignal => new AbortController().signal
 
-/** The real action up to its door: SDK clients over HTTP to the cloud, on the cloud's own clock. */
+/** The real World up to the network: SDK clients over HTTP to the cloud, on the cloud's clock. */
 const worldOf = (plan: RunPlan, runner: Runner): World => {
   const { clock: stepped, cloud } = plan
   const clock = sharedClock(stepped)
@@ -134,7 +134,7 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
   }
 }
 
-/** The SDK and its provider chain look here; there is one cloud at a time in a process. */
+/** The SDK and its provider chain read the environment; a process has one cloud at a time. */
 const enterEnvironment = ({ cloud, keys, env }: RunPlan): void => {
   for (const name of Object.keys(process.env))
     if (/^(AWS|GITHUB|RUNNER|ACTIONS)_/.test(name)) Reflect.deleteProperty(process.env, name)
@@ -144,7 +144,7 @@ const enterEnvironment = ({ cloud, keys, env }: RunPlan): void => {
   })
 }
 
-/** Runs the action in this process, from its inputs to its exit code, and tells all that came of it. */
+/** Runs the action in this process, from its inputs to its exit code, and returns everything about the run. */
 export const run = async (plan: RunPlan): Promise<Told> => {
   enterEnvironment(plan)
   const inputs = { ...placeInputs(plan.cloud.env), ...plan.inputs }
@@ -166,5 +166,5 @@ const wordsOf = (error: unknown): string =>
 /** Timeouts for runs in which a call hangs. */
 export const hangTimeouts = (ms: number): Timeouts => ({ ...HANG, requestMs: ms, silenceMs: ms })
 
-/** Gives what is under way (a background renewal, a closing socket) its turns. */
+/** Lets background work, such as a renewal or a closing socket, finish. */
 export const settle = (): Promise<void> => delay(5)

@@ -3,18 +3,18 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { Cloud } from '../cloud/start.js'
 
-/** One answer of a service on its way to the action. */
+/** One answer from a service to the action. */
 export interface Answer {
   operation: string
   status: number
   body: string
 }
 
-/** Something that alters answers between the cloud and the action. */
+/** A proxy that changes answers between the cloud and the action. */
 export interface Proxy {
-  /** What a job must have in its environment to meet it. */
+  /** The environment with which a job uses it. */
   env: Record<string, string>
-  /** Alters every answer from now on; undefined gives back the cloud's own. */
+  /** Changes every answer from now on; if undefined, the cloud's answers pass unchanged. */
   edit: ((answer: Answer) => Answer) | undefined
   close(): Promise<void>
 }
@@ -37,7 +37,7 @@ const forward = (asked: IncomingMessage, body: Buffer, origin: string): Promise<
     sent.end(body)
   })
 
-/** Stands between the action and a cloud. */
+/** Starts a proxy in front of a cloud. */
 export const openProxy = async (cloud: Cloud): Promise<Proxy> => {
   const serve = async (asked: IncomingMessage, answer: ServerResponse): Promise<void> => {
     const body = await buffer(asked)

@@ -1,4 +1,4 @@
-/** The places of all strings in an answer, such as `deploymentTargets[].instanceTarget.status`. */
+/** The paths of all strings in an answer, such as `deploymentTargets[].instanceTarget.status`. */
 export const placesIn = (value: unknown, place = ''): string[] => {
   if (typeof value === 'string') return [place]
   if (Array.isArray(value)) return value.flatMap((item) => placesIn(item, `${place}[]`))
@@ -8,7 +8,7 @@ export const placesIn = (value: unknown, place = ''): string[] => {
   )
 }
 
-/** The same answer with other words where `change` gives some. */
+/** The same answer with each string replaced by what `change` returns. */
 export const rewritten = (
   value: unknown,
   change: (text: string, place: string) => string,
@@ -25,12 +25,12 @@ export const rewritten = (
   )
 }
 
-// eslint-disable-next-line no-control-regex -- these are what XML cannot hold as they are
+// eslint-disable-next-line no-control-regex -- the characters that XML must escape
 const ESCAPED = /[&<>"\u0000-\u001f\u007f-\u009f]/g
 const escaped = (text: string): string =>
   text.replace(ESCAPED, (sign) => `&#x${sign.charCodeAt(0).toString(16)};`)
 
-/** The same for the elements of an XML answer, by their names. */
+/** The same for the elements of an XML answer; their names are the places. */
 export const rewrittenXml = (xml: string, change: (text: string, place: string) => string): string =>
   xml.replace(
     /<(\w+)>([^<]*)<\/\1>/g,

@@ -45,7 +45,7 @@ const expectHarmless = ({ log, summary, outputs }: ActionRun): void => {
   expect(Object.keys(outputs).filter((name) => !(name in ACTION.outputs))).toEqual([])
 }
 
-/** By these the action and the services find each other's things, or they steer the run: each is spoiled in a run of its own. */
+/** Strings that identify things or steer the run: each is spoiled in a run of its own. */
 const STEERING =
   /(?:^|\.|\[\])(?:status|\w*[iI]ds?(?:\[\])?|\w+Type|\w+Option|action\w*|instanceLabel|lifecycleEventName|computePlatform|deployments\[\]|bucket|key|eTag|version|nextToken|value|__type|\w*creator|sha)$/
 
@@ -60,7 +60,7 @@ const spoil =
     return { ...answer, body: JSON.stringify(rewritten(JSON.parse(answer.body), change)) }
   }
 
-/** Operation and place of every string that a run receives. */
+/** The operation and the path of every string that a run receives. */
 const placesOf = async (play: () => Promise<ActionRun>): Promise<Set<string>> => {
   const found = new Set<string>()
   proxy.edit = (answer) => {
@@ -73,7 +73,7 @@ const placesOf = async (play: () => Promise<ActionRun>): Promise<Set<string>> =>
 }
 
 describe('whatever the services answer', () => {
-  test('every text that steers nothing may be hostile in a deployment that fails, and it says why', async () => {
+  test('a failing deployment still says why if every text that steers nothing is hostile', async () => {
     fails = true
     proxy.edit = spoil((_, place) => !STEERING.test(place))
     const run = await deploy('fails')
@@ -82,7 +82,7 @@ describe('whatever the services answer', () => {
     expect(run.log).toContain('# #[error]SMUGGLED')
   })
 
-  test.each(['deploy', 'history', 'rollback'])('%s goes through all the same', async (command) => {
+  test.each(['deploy', 'history', 'rollback'])('%s still succeeds', async (command) => {
     proxy.edit = spoil((_, place) => !STEERING.test(place))
     const run =
       command === 'deploy'
@@ -95,7 +95,7 @@ describe('whatever the services answer', () => {
     expect(run.code).toBe(0)
   })
 
-  test('each text that steers is harmless when it is hostile', async () => {
+  test('each text that steers the run does no harm if it is hostile', async () => {
     fails = true
     const places = await placesOf(() => deploy('seen'))
     const steering = [...places].filter((place) => STEERING.test(place.split(' ').at(-1) ?? ''))
@@ -103,7 +103,7 @@ describe('whatever the services answer', () => {
     expect([...places].filter((place) => place.includes('diagnostics'))).toHaveLength(4)
     for (const [index, known] of steering.entries()) {
       let met = 0
-      // A few answers only: what never becomes true again would be waited for.
+      // Only a few answers: the run would wait for a state that never comes back.
       proxy.edit = (answer) =>
         answer.operation === known.split(' ')[0] && met++ < 4
           ? spoil((operation, place) => `${operation} ${place}` === known)(answer)
@@ -144,7 +144,7 @@ const refusing =
     return { ...answer, status: 400, body: JSON.stringify({ __type: `Odd${HOSTILE}`, message: HOSTILE }) }
   }
 
-test('whatever a service refuses a call with', async () => {
+test('whatever error a service refuses a call with', async () => {
   const operations = new Set<string>()
   proxy.edit = (answer) => {
     operations.add(answer.operation)
@@ -165,7 +165,7 @@ test('whatever a service refuses a call with', async () => {
   }
 }, 120_000)
 
-describe('whatever stands behind `with:`', () => {
+describe('whatever is under `with:`', () => {
   test.each(Object.keys(ACTION.inputs))('%s', async (name) => {
     for (const command of ['deploy', 'rollback', 'history', 'preview']) {
       const run = await stage.run({
@@ -176,7 +176,7 @@ describe('whatever stands behind `with:`', () => {
     }
   })
 
-  test('a description, which may be of any characters', async () => {
+  test('a description, which may have any characters', async () => {
     for (let at = 0; at < HOSTILE.length; at += 200) {
       const run = await deploy(`described ${at}`, { description: `d ${HOSTILE.slice(at, at + 240)}` })
       expectHarmless(run)
@@ -201,7 +201,7 @@ test('whatever the event and the runner say', async () => {
   expectHarmless(await stage.deploy('message', { message: HOSTILE.replace(/^/, 'x '), env: proxy.env }))
 }, 60_000)
 
-test('whatever a bundle holds', async () => {
+test('whatever is in a bundle', async () => {
   const spec = [
     'version: 0.0',
     'os: linux',

@@ -1,7 +1,7 @@
-/** Stands in every command and tag that a stranger tries to smuggle in, and nowhere else. */
+/** In every command and tag that an attacker tries to smuggle in, and nowhere else. */
 export const MARK = 'SMUGGLED'
 
-/** What a stranger may write wherever the action takes a text: commands, escapes, letters that turn lines, HTML, Markdown. */
+/** What an attacker may write wherever the action reads text: commands, escapes, bidirectional controls, HTML, Markdown. */
 export const HOSTILE = [
   `x \u001b[35m${MARK}\u001b[31m${MARK} \u009b31m \u001b]8;;http://x/\u0007`,
   `\u202e${MARK}\u202c \u2066x\u2069 \u200f`,
@@ -15,7 +15,7 @@ export const HOSTILE = [
 /** The escape sequences of src/report/color.ts. */
 // eslint-disable-next-line no-control-regex -- colors of a terminal
 const OUR_COLORS = /\u001b\[(?:0|1|31|32|33|34|90)m/g
-// eslint-disable-next-line no-control-regex -- these are what is looked for
+// eslint-disable-next-line no-control-regex -- the characters to find
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
 const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 
@@ -27,16 +27,16 @@ const unescaped = (data: string): string =>
     .replace(/%2C/g, ',')
     .replace(/%25/g, '%')
 
-/** Lines as the runner shows them: it undoes its escapes only in what a command carries. */
+/** Lines as the runner shows them: it only unescapes the data of a command. */
 const shown = (line: string): string[] => {
   const said = /^::(?:error|warning|notice|debug|group)(?: [^:]*)?::(.*)$/.exec(line)
   return said === null ? [line] : unescaped(said[1] ?? '').split(/\r\n|[\n\r]/)
 }
 
-/** A secret that is masked is a value and not shown; what a stranger masks is another matter. */
+/** The action's own masks are not shown; an attacker's mask is smuggled. */
 const isOurs = (line: string): boolean => line === '::endgroup::' || /^::add-mask::(?!SMUGGLED)/.test(line)
 
-/** Commands of a stranger, wherever a runner would look for them, and whatever colors or turns a line. */
+/** An attacker's command where a runner would find it, or anything that colors or reverses a line. */
 const isSmuggled = (line: string): boolean =>
   /^\s*::/.test(line) ||
   line.includes('##[') ||
@@ -44,7 +44,7 @@ const isSmuggled = (line: string): boolean =>
   CONTROL.test(line.replace(OUR_COLORS, '')) ||
   DIRECTION.test(line)
 
-/** What of a log is more than text, though nobody here wrote it. */
+/** The lines of a log in which an attacker's text is more than text. */
 export const smuggled = (log: string): string[] => {
   const lines = log
     .replaceAll('\r\n', '\n')
@@ -56,7 +56,7 @@ export const smuggled = (log: string): string[] => {
   ]
 }
 
-/** Markdown without its code blocks, which show what is in them as it is. */
+/** Markdown without its code blocks, whose contents are shown literally. */
 const withoutFences = (markdown: string): string => {
   const kept: string[] = []
   let fence = ''
@@ -71,7 +71,7 @@ const withoutFences = (markdown: string): string => {
 
 const OUR_TAGS = /<\/?(?:code|sub|b|br|details(?: open)?|summary)>/g
 
-/** What of a summary is markup, though nobody here wrote it. */
+/** The parts of a summary in which an attacker's text is markup. */
 export const markup = (summary: string): string[] => {
   const text = withoutFences(summary)
   const count = (tag: RegExp): number => text.match(tag)?.length ?? 0

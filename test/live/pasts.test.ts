@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { Live } from '../../src/domain/live.js'
 import { readLive } from '../../src/steps/live.js'
 import { refusal } from '../fakes/nouns.js'
+import type { SeedOptions } from '../cloud/codedeploy/seed.js'
 import type { Switches } from '../cloud/contract.js'
 import { openPast, type Happening, type Past } from './past.js'
 
@@ -40,9 +41,12 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 4, arbitrary: fc.constant({ kind: 'pass' as const, seconds: 900 }) }
 )
 
-const deaths: fc.Arbitrary<Happening> = fc.constantFrom(
-  { kind: 'instance-dies' as const },
-  { kind: 'scale-out' as const }
+const withDeaths: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 4, arbitrary: happening },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom({ kind: 'instance-dies' as const }, { kind: 'scale-out' as const })
+  }
 )
 
 const switches: fc.Arbitrary<Partial<Switches>> = fc.record({
@@ -86,7 +90,7 @@ interface Seen {
 
 /** Lets everything happen, and looks after each; `check` sees what is said beside what is true. */
 const play = async (
-  given: { happenings: Happening[]; switches: Partial<Switches>; seed: Parameters<typeof openPast>[1] },
+  given: { happenings: Happening[]; switches: Partial<Switches>; seed: SeedOptions },
   check: (seen: Seen) => void
 ): Promise<void> => {
   const past = await openPast(given.switches, given.seed)
@@ -122,64 +126,48 @@ const expectWhole = (seen: Seen): void => {
 const scale = Number(process.env['PASTS'] ?? '1')
 const LONG = 180_000 * scale
 
+/** The check holds after everything that happens in so many pasts of up to so many happenings. */
+const holds = async (
+  {
+    arbitrary,
+    most,
+    seed,
+    pasts
+  }: {
+    arbitrary: fc.Arbitrary<Happening>
+    most: number
+    seed: fc.Arbitrary<SeedOptions>
+    pasts: number
+  },
+  check: (seen: Seen) => void
+): Promise<void> => {
+  const given = fc.record({
+    happenings: fc.array(arbitrary, { minLength: 3, maxLength: most }),
+    switches,
+    seed
+  })
+  await fc.assert(
+    fc.asyncProperty(given, (one) => play(one, check)),
+    { numRuns: pasts * scale }
+  )
+}
+
 describe('what is live, against what the load balancer serves', () => {
   test(
     'blue/green, while instances stay',
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(
-          fc.record({
-            happenings: fc.array(happening, { minLength: 3, maxLength: 14 }),
-            switches,
-            seed: blueGreen
-          }),
-          (given) => play(given, expectWhole)
-        ),
-        { numRuns: 20 * scale }
-      )
-    },
+    () => holds({ arbitrary: happening, most: 14, seed: blueGreen, pasts: 20 }, expectWhole),
     LONG
   )
 
   test(
     'blue/green, while Auto Scaling ends instances and adds some',
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(
-          fc.record({
-            happenings: fc.array(
-              fc.oneof({ weight: 4, arbitrary: happening }, { weight: 1, arbitrary: deaths }),
-              {
-                minLength: 3,
-                maxLength: 14
-              }
-            ),
-            switches,
-            seed: blueGreen
-          }),
-          (given) => play(given, expectNoLie)
-        ),
-        { numRuns: 20 * scale }
-      )
-    },
+    () => holds({ arbitrary: withDeaths, most: 14, seed: blueGreen, pasts: 20 }, expectNoLie),
     LONG
   )
 
   test(
     'in place, with a load balancer and without',
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(
-          fc.record({
-            happenings: fc.array(happening, { minLength: 3, maxLength: 12 }),
-            switches,
-            seed: inPlace
-          }),
-          (given) => play(given, expectNoLie)
-        ),
-        { numRuns: 15 * scale }
-      )
-    },
+    () => holds({ arbitrary: happening, most: 12, seed: inPlace, pasts: 15 }, expectNoLie),
     LONG
   )
 })

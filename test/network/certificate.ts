@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 
-/** A certificate with its key, as PEM, and what it takes to sign others with it. */
+/** A certificate and its key as PEM, and the key object that signs other certificates. */
 export interface Certificate {
   pem: string
   key: string
@@ -10,12 +10,12 @@ export interface Certificate {
 
 export interface CertificateWish {
   name: string
-  /** Names and IPv4 addresses that it is good for. */
+  /** The DNS names and IPv4 addresses it is valid for. */
   hosts?: readonly string[]
-  /** Epoch milliseconds; a day ago and in a day where they are left out. */
+  /** Epoch milliseconds; by default a day ago and a day from now. */
   from?: number
   to?: number
-  /** Who signs; itself where it is left out. */
+  /** Who signs it; by default itself. */
   issuer?: Certificate
 }
 
@@ -61,7 +61,7 @@ const extensions = (hosts: readonly string[], isAuthority: boolean): Buffer => {
   return der(0xa3, sequence(basic, ...(hosts.length === 0 ? [] : [names])))
 }
 
-/** Makes a certificate of its own key; one without hosts is an authority. */
+/** Creates a certificate with a new key; without hosts it is an authority. */
 export const certificate = (wish: CertificateWish): Certificate => {
   const { name, hosts = [], from = Date.now() - DAY_MS, to = Date.now() + DAY_MS, issuer } = wish
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })

@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** A service behind this certificate, named by its variable, and the job that meets it. */
+/** Runs a job against the service of this variable, which shows this certificate. */
 const meet = async (
   shown: CertificateWish,
   { variable = 'AWS_ENDPOINT_URL_STS', trusted = true }: { variable?: string; trusted?: boolean }
@@ -45,27 +45,27 @@ const meet = async (
   }
 }
 
-describe('a certificate of an authority that this machine does not know', () => {
+describe('a certificate from an unknown authority', () => {
   test.each([
     'ACTIONS_ID_TOKEN_REQUEST_URL',
     'AWS_ENDPOINT_URL_STS',
     'AWS_ENDPOINT_URL_CODEDEPLOY',
     'AWS_ENDPOINT_URL_S3'
-  ])('is told at once, with the way to make it known (%s)', async (variable) => {
+  ])('is reported at once, with how to trust it (%s)', async (variable) => {
     const { code, log, connections } = await meet({ ...MINE, issuer }, { variable, trusted: false })
     expect([code, connections]).toEqual([1, 1])
     expect(log).toContain('UNABLE_TO_VERIFY_LEAF_SIGNATURE')
     expect(log).toContain('Set NODE_EXTRA_CA_CERTS in the environment of the runner')
-    expect(log).not.toMatch(/githubstatus|status\.aws|role-to-assume|asked again/)
+    expect(log).not.toMatch(/githubstatus|status\.aws|role-to-assume|Retrying/)
   })
 
-  test('is told the same when it signed itself', async () => {
+  test('is reported in the same way if it is self-signed', async () => {
     const { log, connections } = await meet(MINE, {})
     expect(connections).toBe(1)
     expect(log).toMatch(/DEPTH_ZERO_SELF_SIGNED_CERT.*Set NODE_EXTRA_CA_CERTS/)
   })
 
-  test('is taken once NODE_EXTRA_CA_CERTS names it', async () => {
+  test('is accepted once NODE_EXTRA_CA_CERTS names the authority', async () => {
     const { code, log } = await meet({ ...MINE, issuer }, {})
     expect(code === 0 ? '' : log).toBe('')
   })
@@ -73,19 +73,19 @@ describe('a certificate of an authority that this machine does not know', () => 
 
 test.each([
   [
-    'is over',
+    'has expired',
     { ...MINE, to: Date.now() - DAY_MS / 2 },
     'CERT_HAS_EXPIRED',
     'Compare the clock of the runner'
   ],
-  ['has not begun', { ...MINE, from: Date.now() + DAY_MS / 2 }, 'CERT_NOT_YET_VALID', 'Compare the clock'],
+  ['is not valid yet', { ...MINE, from: Date.now() + DAY_MS / 2 }, 'CERT_NOT_YET_VALID', 'Compare the clock'],
   [
     'is for another name',
     { name: 'aws', hosts: ['elsewhere.example.com'] },
     'ERR_TLS_CERT_ALTNAME_INVALID',
     'Something other than the service answers'
   ]
-])('a certificate that %s is told at once, with what to look at', async (_, shown, code, advice) => {
+])('a certificate that %s is reported at once, with what to check', async (_, shown, code, advice) => {
   const { log, connections } = await meet({ ...shown, issuer }, {})
   expect(connections).toBe(1)
   expect(log).toContain(code)

@@ -16,7 +16,7 @@ test.each([
   ['an hour ahead', HOUR_MS],
   ['an hour behind', -HOUR_MS],
   ['right', 0]
-])('on a machine whose clock is %s, one token lasts for a deployment', async (name, off) => {
+])('on a machine whose clock is %s, one token lasts for the whole deployment', async (name, off) => {
   yard.cloud.requests.length = 0
   const job = await yard.start(`clock ${name}`, {
     env: { NODE_OPTIONS: `--import=${SHIFT}`, CLOCK_IS_OFF_BY: String(off) },

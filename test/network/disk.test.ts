@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** Files of the runner that take nothing. The tests may run as root, whom no permission stops. */
+/** Runner files that cannot be written. Permissions would not do, since the tests may run as root. */
 const UNWRITABLE: [what: string, path: () => string, reason: RegExp][] = [
   ['on a full disk', () => '/dev/full', /no space left on device/],
   ['that is a folder', () => folder, /EISDIR/]
@@ -27,20 +27,20 @@ const UNWRITABLE: [what: string, path: () => string, reason: RegExp][] = [
 
 describe.each(['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'])('%s', (file) => {
   test.each(UNWRITABLE)(
-    '%s fails no deployment, and is named once with the reason',
+    '%s does not fail the deployment and is reported once with the reason',
     async (_, path, reason) => {
       const job = await yard.start(`v${++versions}`, { env: { [file]: path() } })
       const { code, log } = await job.ended
       expect(code === 0 ? '' : log).toBe('')
       const warnings = log.split('\n').filter((line) => line.startsWith('::warning') && line.includes(file))
-      expect(warnings).toEqual([expect.stringContaining(`The file ${path()} of the runner (${file})`)])
+      expect(warnings).toEqual([expect.stringContaining(`The runner's file ${path()} (${file})`)])
       expect(warnings[0]).toMatch(reason)
       await yard.clear()
     }
   )
 })
 
-test('a refusal with a full disk is told, and nothing is left uncaught', async () => {
+test('a refusal on a full disk is reported, with no unhandled error', async () => {
   const job = await yard.start(`v${++versions}`, {
     env: { GITHUB_OUTPUT: '/dev/full', GITHUB_STEP_SUMMARY: '/dev/full' },
     inputs: { 'application-name': 'NotThere' }
@@ -51,7 +51,7 @@ test('a refusal with a full disk is told, and nothing is left uncaught', async (
   expect(log).not.toMatch(/Unhandled|^Node\.js v/m)
 })
 
-/** A deployment whose log goes to a file, or to a reader who leaves after the first line. */
+/** A deployment whose log goes to a file, or to a reader that closes after the first line. */
 const deployInto = (
   log: number | 'a reader who leaves'
 ): Promise<{ code: number | null; errors: string }> => {
@@ -84,8 +84,8 @@ const deployInto = (
 
 test.each([
   ['on a full disk', () => openSync('/dev/full', 'w')],
-  ['whose reader has left', () => 'a reader who leaves' as const]
-])('a log %s ends no deployment', async (_, log) => {
+  ['whose reader has closed', () => 'a reader who leaves' as const]
+])('a log %s does not end the deployment', async (_, log) => {
   const before = yard.deployments().length
   expect(await deployInto(log())).toEqual({ code: 0, errors: '' })
   expect(yard.deployments().slice(before)).toMatchObject([

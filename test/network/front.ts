@@ -3,7 +3,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Certificate } from './certificate.js'
 
-/** A TLS server before a plain one, as AWS has them. */
+/** A TLS server in front of a plain one, as AWS has. */
 export interface Front {
   url: string
   /** `127.0.0.1:PORT`. */
@@ -13,7 +13,7 @@ export interface Front {
   close: () => Promise<void>
 }
 
-/** Starts a TLS server that shows the certificate and hands every request on to `target`. */
+/** Starts a TLS server with this certificate that forwards every request to `target`. */
 export const startFront = async ({ pem, key }: Certificate, target: string): Promise<Front> => {
   const sockets = new Set<Socket>()
   const server = createServer({ cert: pem, key }, (request, response) => {

@@ -9,7 +9,7 @@ import { certificate } from './certificate.js'
 import { startFront, type Front } from './front.js'
 import { startProxy, type LocalProxy, type ProxyManner } from './proxy.js'
 
-/** Stories of a job on a runner that reaches AWS and GitHub through a proxy alone. */
+/** Jobs on a runner that reaches AWS and GitHub only through a proxy. */
 
 let yard: Yard
 let front: Front
@@ -58,7 +58,7 @@ const deploy = async (
   return job.ended
 }
 
-/** The environment in which everything is reached by TLS, as the real services are. */
+/** An environment in which everything uses TLS, as the real services do. */
 const overTls = (): Record<string, string> => {
   const moved = Object.entries(yard.cloud.env).filter(([, value]) => value.startsWith(yard.cloud.url))
   return {
@@ -67,15 +67,15 @@ const overTls = (): Record<string, string> => {
   }
 }
 
-/** What a person sees: without what a runner keeps to itself. */
+/** What a person sees: the log without the masks and debug lines that the runner hides. */
 const seen = ({ log }: JobEnd): string => log.replace(/^::(add-mask|debug)::.*$/gm, '')
 
-/** The whole log of a job that failed; empty for one that did not. */
+/** The whole log if the job failed, otherwise empty. */
 const failureOf = (job: JobEnd): string => (job.code === 0 ? '' : seen(job))
 
 const services = (): string[] => [...new Set(yard.cloud.requests.map(({ service }) => service))].sort()
 
-test('a whole deployment goes through the tunnels of the proxy, its parts side by side', async () => {
+test('a whole deployment goes through tunnels of the proxy, with its parts in parallel', async () => {
   const proxy = await proxyThat()
   const before = front.connections
   const job = await deploy({ ...overTls(), HTTPS_PROXY: proxy.url }, { bytes: 40e6 })
@@ -86,7 +86,7 @@ test('a whole deployment goes through the tunnels of the proxy, its parts side b
   expect(proxy.most).toBeGreaterThan(1)
 })
 
-test('plain requests reach it with their whole URL, each of them', async () => {
+test('every plain request reaches the proxy with its whole URL', async () => {
   const proxy = await proxyThat()
   const job = await deploy({ HTTP_PROXY: proxy.url })
   expect(failureOf(job)).toBe('')
@@ -95,7 +95,7 @@ test('plain requests reach it with their whole URL, each of them', async () => {
   expect(proxy.asked.every((asked) => / http:\/\/127\.0\.0\.1:\d+$/.test(asked))).toBe(true)
 })
 
-test('lower case comes first, and what NO_PROXY lists is reached without it', async () => {
+test('the lower-case variable wins, and hosts in NO_PROXY are reached directly', async () => {
   const [lower, upper] = [await proxyThat(), await proxyThat()]
   const both = { http_proxy: lower.url, HTTP_PROXY: upper.url }
   expect((await deploy(both)).code).toBe(0)
@@ -113,7 +113,7 @@ describe('a proxy that wants a password', () => {
   test.each([
     ['by tunnels', 'HTTPS_PROXY', overTls],
     ['by plain requests', 'HTTP_PROXY', () => ({})]
-  ])('gets it from the URL, and nobody reads it in the log (%s)', async (_, variable, environment) => {
+  ])('gets it from the URL, and the log does not show it (%s)', async (_, variable, environment) => {
     const proxy = await proxyThat({ wants: `deployer:${SECRET}` })
     const job = await deploy({
       ...environment(),
@@ -132,7 +132,7 @@ describe('a proxy that wants a password', () => {
   test.each([
     ['by tunnels', 'HTTPS_PROXY', overTls],
     ['by plain requests', 'HTTP_PROXY', () => ({})]
-  ])('and gets another is named at once, with where to put it (%s)', async (_, variable, environment) => {
+  ])('and gets a wrong one is named at once, with where to set it (%s)', async (_, variable, environment) => {
     const proxy = await proxyThat({ wants: `deployer:${SECRET}` })
     const job = await deploy({ ...environment(), [variable]: withPassword(proxy, 'outdated-word') })
     expect(job.code).toBe(1)
@@ -140,7 +140,7 @@ describe('a proxy that wants a password', () => {
     expect(seen(job)).toContain('407 Proxy Authentication Required')
     expect(seen(job)).toContain(`into ${variable} in the environment of the runner`)
     expect(seen(job)).not.toMatch(/outdated-word|githubstatus|role-to-assume/)
-    expect(proxy.asked).toHaveLength(2) // The token, and the commit's subject beside it.
+    expect(proxy.asked).toHaveLength(2) // The token, and in parallel the commit's subject.
   })
 })
 
@@ -157,7 +157,7 @@ test.each([
   expect(seen(job)).not.toMatch(/githubstatus|trust policy/)
 })
 
-describe('credentials that the machine has by itself', () => {
+describe('ambient credentials', () => {
   const AMBIENT = { 'role-to-assume': '', 'github-token': '' }
 
   test('are fetched from STS through the proxy', async () => {
@@ -184,7 +184,7 @@ describe('credentials that the machine has by itself', () => {
     expect(proxy.asked).toHaveLength(operations.length)
   })
 
-  test('are never asked of the machine through the proxy', async () => {
+  test("are never requested from the machine's own endpoint through the proxy", async () => {
     const proxy = await proxyThat()
     let asked = 0
     const machine = createServer((_, response) => {
@@ -211,9 +211,9 @@ describe('credentials that the machine has by itself', () => {
   })
 })
 
-test('a value that is no proxy is named without its password', async () => {
+test('an unusable proxy is named without its password', async () => {
   const job = await deploy({ HTTP_PROXY: 'socks5://me:hush-hush@127.0.0.1:1080' })
   expect(job.code).toBe(1)
-  expect(seen(job)).toContain('HTTP_PROXY is `socks5://127.0.0.1:1080`, which is no proxy that can be used')
+  expect(seen(job)).toContain('HTTP_PROXY is `socks5://127.0.0.1:1080`, which is not a usable proxy')
   expect(seen(job)).not.toContain('hush-hush')
 })

@@ -2,16 +2,16 @@ import { createServer, request as forward, type IncomingMessage, type ServerResp
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-/** A proxy on the loopback interface: tunnels by CONNECT, and plain requests with an absolute URI. */
+/** A proxy on the loopback interface, for tunnels (CONNECT) and for plain requests with an absolute URI. */
 export interface LocalProxy {
   /** `127.0.0.1:PORT`. */
   name: string
   url: string
-  /** What it was asked for: `CONNECT host:port` or `GET http://host:port`. */
+  /** The requests it received: `CONNECT host:port` or `GET http://host:port`. */
   asked: string[]
-  /** Values of Proxy-Authorization, as they came. */
+  /** The Proxy-Authorization header of each request. */
   credentials: (string | undefined)[]
-  /** Most tunnels that were open at once. */
+  /** The most tunnels open at once. */
   most: number
   close: () => Promise<void>
 }
@@ -19,9 +19,9 @@ export interface LocalProxy {
 export interface ProxyManner {
   /** Answers everything with this status. */
   refuses?: number
-  /** `USER:PASSWORD`, without which it answers 407. */
+  /** `USER:PASSWORD`; without it, the proxy answers 407. */
   wants?: string
-  /** Takes connections and says nothing. */
+  /** Accepts connections and never answers. */
   silent?: boolean
 }
 

@@ -1,4 +1,4 @@
-// Read by Node before a job starts: its clock is off by CLOCK_IS_OFF_BY milliseconds.
+// Node loads this before a job starts: it shifts the job's clock by CLOCK_IS_OFF_BY milliseconds.
 const RealDate = Date
 const off = Number(process.env.CLOCK_IS_OFF_BY)
 globalThis.Date = class extends RealDate {

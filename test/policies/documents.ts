@@ -12,7 +12,7 @@ export interface Granted {
 
 const actionsOf = ({ Action }: Statement): string[] => [Action].flat()
 
-/** Everything that the documents let the role of the action do. */
+/** Everything that the documents allow the action's role to do. */
 export const grantedActions = (place: RolePlace): Granted[] =>
   readdirSync(DOCUMENTS)
     .filter((file) => file === 'action-policy.json' || file.startsWith('optional-'))
@@ -32,7 +32,7 @@ export const without = (policy: Policy, action: string): Policy => ({
   }))
 })
 
-/** The policy with one action on this resource alone. */
+/** The policy with one action allowed only on this resource. */
 export const narrowed = (policy: Policy, action: string, resource: string): Policy => ({
   ...policy,
   Statement: [...without(policy, action).Statement, { Effect: 'Allow', Action: action, Resource: resource }]

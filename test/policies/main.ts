@@ -9,20 +9,20 @@ import { SCENARIOS, type Scenario } from './scenarios.js'
 import { checkTrust } from './trust.js'
 
 /**
- * `npm run check:policies`: plays scenarios on the local cloud, whose role has exactly what docs/iam documents, and takes each
- * action away in turn. One scenario at least must then break, in words that name the action and its document. So the
- * documents are enough, nothing in them is too much, and whoever copied an old one is told what is missing.
+ * `npm run check:policies`: runs scenarios on the local cloud, whose role has exactly the permissions of docs/iam, and removes each
+ * action in turn. At least one scenario must then fail, with an error that names the action and its document. So the documents are
+ * enough, have nothing superfluous, and the error tells anyone with an old copy what is missing.
  */
 
 const AT_ONCE = 2
 
-/** Calls that no policy can deny (STS API reference), so no scenario has to make them. */
+/** Calls that no policy can deny (STS API reference), so that no scenario has to make them. */
 const ALWAYS_ALLOWED = ['GetCallerIdentity']
 
 const problems: string[] = []
 const operations = new Set<string>()
 
-/** Runs the jobs, two side by side, and gives what came of each in their order. */
+/** Runs the jobs, two at a time, and returns their results in order. */
 const side = async <Job, Result>(
   jobs: readonly Job[],
   work: (job: Job) => Promise<Result>
@@ -47,7 +47,7 @@ const playWith = async (scenario: Scenario, policy: Policy): Promise<Played> => 
   return played
 }
 
-/** With every right, each scenario must go well. */
+/** With every permission, each scenario must succeed. */
 const baseline = async (): Promise<Map<Scenario, Played>> => {
   const played = await side(SCENARIOS, (scenario) => playWith(scenario, policyOf(scenario)))
   const all = new Map(SCENARIOS.map((scenario, at) => [scenario, played[at] as Played]))
@@ -61,7 +61,7 @@ const escaped = (text: string): string => text.replace(/[.*]/g, '\\$&')
 const names = (log: string, { action, file }: Granted): boolean =>
   new RegExp(`${escaped(action)}(?!\\w)`).test(log) && log.includes(`docs/iam/${file}`)
 
-/** The first of the scenarios that a policy breaks, and how; a log that hides why is a problem. */
+/** The first scenario that fails under the policy, and how. A log that does not say why is a problem. */
 const firstBroken = async (
   granted: Granted,
   scenarios: readonly Scenario[],
@@ -81,7 +81,7 @@ const firstBroken = async (
 
 const GROUP = `arn:aws:codedeploy:${PLACE.region}:${PLACE.accountId}:deploymentgroup:${PLACE.application}/${PLACE.deploymentGroup}`
 
-/** Takes an action away, and, where it is allowed on every resource, allows it on the group alone. */
+/** Removes an action; if it is allowed on every resource, also allows it only on the group. */
 const checkAction = async (granted: Granted, all: ReadonlyMap<Scenario, Played>): Promise<void> => {
   const { action, file, everywhere } = granted
   const using = [...all]
@@ -100,7 +100,7 @@ const checkAction = async (granted: Granted, all: ReadonlyMap<Scenario, Played>)
   console.log(`${action}${everywhere ? ' on *' : ''} (${file}): ${broken ?? 'NOT NEEDED'}`)
 }
 
-/** Every call in the source is made by a scenario, so that its right is among those that were proven. */
+/** A scenario makes every call in the source, so that its permission is checked too. */
 const checkCalls = (): void => {
   const edge = join(import.meta.dirname, '../../src/edge')
   const called = readdirSync(edge).flatMap((file) =>

@@ -3,18 +3,18 @@ import type { Cloud } from '../cloud/start.js'
 import { openScriptedStage, readable, type Stage } from '../scenarios/stage.js'
 import type { Scenario } from './scenarios.js'
 
-/** How a scenario went. */
+/** The result of a scenario. */
 export interface Played {
-  /** What went otherwise than with every right; undefined for nothing. */
+  /** What went wrong; undefined if it went as with every permission. */
   broken: string | undefined
-  /** The logs of its runs, as a person reads them. */
+  /** The logs of its runs as a person reads them. */
   log: string
-  /** Every action that its calls needed. */
+  /** Every action that its calls need. */
   asked: ReadonlySet<string>
   operations: ReadonlySet<string>
 }
 
-/** The same stage, which keeps the log of each run. */
+/** The same stage, which also keeps the log of each run. */
 const keeping = (stage: Stage, logs: string[]): Stage => {
   const keep = async (run: Promise<ActionRun>): Promise<ActionRun> => {
     const ended = await run
@@ -30,7 +30,7 @@ const keeping = (stage: Stage, logs: string[]): Stage => {
   }
 }
 
-/** Plays a scenario on a cloud of its own, whose role, run and switches `prepare` sets. */
+/** Runs a scenario on a new cloud, whose role, run and switches `prepare` sets. */
 export const play = async (scenario: Scenario, prepare: (cloud: Cloud) => void): Promise<Played> => {
   const stage = await openScriptedStage(scenario.options)
   const logs: string[] = []

@@ -6,11 +6,11 @@ import { commitOf } from '../scenarios/app.js'
 import type { Stage } from '../scenarios/stage.js'
 import { without } from './documents.js'
 
-/** Something that users do. It throws where it does not end as it does with every right. */
+/** Something that users do. It throws unless it ends as it does with every permission. */
 export interface Scenario {
   name: string
   options?: StartOptions
-  /** Files of docs/iam that its role has beside the policy. */
+  /** The files of docs/iam that its role has in addition to the policy. */
   optional?: readonly string[]
   play(stage: Stage): Promise<void>
 }
@@ -27,7 +27,7 @@ const good = (run: ActionRun): ActionRun => {
 const says = (run: ActionRun, words: string): void =>
   must(run.log.includes(words), `no "${words}" in the log`)
 
-/** More than one part, and more than S3 is asked to copy in one request; zeros that are stored as they are cost little. */
+/** More than one part, and more than S3 copies in one request; stored zeros cost little. */
 const LARGE = 65 * 1024 ** 2
 
 const deployLarge = (stage: Stage, commit: string, inputs: Record<string, string> = {}) =>
@@ -40,7 +40,7 @@ const deployLarge = (stage: Stage, commit: string, inputs: Record<string, string
 const unfinishedUploads = (stage: Stage): number =>
   stage.cloud.store.buckets.get(PLACE.bucket)?.uploads.size ?? 0
 
-/** Installs take so many seconds of the wall clock: long enough for the next run to meet the deployment. */
+/** How many real seconds an install takes: long enough for the next run to find the deployment. */
 const busyFor = (seconds: number): StartOptions => ({
   timeScale: 500,
   script: { event: ({ event }) => ({ seconds: event === 'Install' ? seconds * 500 : 30 }) }
@@ -48,7 +48,7 @@ const busyFor = (seconds: number): StartOptions => ({
 
 const startOnly = { inputs: { 'wait-for': 'none' } }
 
-/** Sends the signal of a canceled job as soon as the log shows the deployment at work. */
+/** Sends a canceled job's signal as soon as the log shows the deployment running. */
 const canceled = (stage: Stage): Promise<ActionRun> => {
   let log = ''
   let sent = false
@@ -62,7 +62,7 @@ const canceled = (stage: Stage): Promise<ActionRun> => {
   })
 }
 
-/** What docs/security.md says a role needs not that only looks. */
+/** The actions that, according to docs/security.md, a read-only role does not need. */
 const CHANGING = [
   ...['CreateDeployment', 'StopDeployment', 'ContinueDeployment', 'RegisterApplicationRevision'].map(
     (name) => `codedeploy:${name}`
@@ -94,7 +94,7 @@ export const SCENARIOS: readonly Scenario[] = [
     }
   },
   {
-    name: 'copy an equal tree from the live bundle',
+    name: 'copy an identical tree from the live bundle',
     play: async (stage) => {
       good(await stage.deploy('v1'))
       says(good(await stage.deploy('v1', { commit: commitOf('the same tree') })), 'copied by S3')
@@ -133,7 +133,7 @@ export const SCENARIOS: readonly Scenario[] = [
     }
   },
   {
-    name: 'roll back while the blue fleet lives',
+    name: 'roll back while the blue fleet is running',
     options: { terminationWait: 0 },
     play: async (stage) => {
       good(await stage.deploy('v1', { inputs: { 'wait-for': 'complete' } }))
@@ -144,7 +144,7 @@ export const SCENARIOS: readonly Scenario[] = [
     }
   },
   {
-    name: 'roll back by a new deployment, by a short commit',
+    name: 'roll back with a new deployment, to a short commit',
     options: { terminationWait: 0 },
     play: async (stage) => {
       for (const version of ['v1', 'v2'])
@@ -154,7 +154,7 @@ export const SCENARIOS: readonly Scenario[] = [
     }
   },
   {
-    name: 'list the history, and what can be rolled back to, by a role that may change nothing',
+    name: 'list the history and the possible rollbacks with a read-only role',
     play: async (stage) => {
       good(await stage.deploy('v1'))
       const { role } = stage.cloud
@@ -179,7 +179,7 @@ export const SCENARIOS: readonly Scenario[] = [
     }
   },
   {
-    name: 'encrypt a large bundle with a key of KMS, and copy it',
+    name: 'encrypt a large bundle with a KMS key and copy it',
     optional: ['optional-kms-key.json'],
     play: async (stage) => {
       const inputs = { 'kms-key-id': keyOf(PLACE) }

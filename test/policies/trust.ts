@@ -9,7 +9,7 @@ type Form = (typeof FORMS)[number]
 
 type Conditions = Record<string, Record<string, string | string[]>>
 
-/** Every value of every condition, with the policy in which it is another one. */
+/** Every value of every condition, with the policy in which that value is changed. */
 const replacements = (trust: TrustPolicy): { value: string; changed: TrustPolicy }[] => {
   const conditions: Conditions = trust.Statement[0]?.Condition ?? {}
   const values = Object.values(conditions).flatMap((keys) => Object.values(keys).flat())
@@ -21,7 +21,7 @@ const replacements = (trust: TrustPolicy): { value: string; changed: TrustPolicy
 
 const [deploy] = SCENARIOS
 
-/** A deployment in a repository that sends this form of the subject; undefined when it went well. */
+/** Deploys from a repository that sends this form of the subject; returns the problem, or undefined if there is none. */
 const deployAs = async (form: Form, trust?: TrustPolicy): Promise<{ log: string } | undefined> => {
   if (deploy === undefined) throw new Error('there is no scenario')
   const { broken, log } = await play(deploy, (cloud) => {
@@ -31,7 +31,7 @@ const deployAs = async (form: Form, trust?: TrustPolicy): Promise<{ log: string 
   return broken === undefined ? undefined : { log }
 }
 
-/** The same for the trust policy: each value of its conditions is needed by a repository of one form or the other. */
+/** The same check for the trust policy: a repository of one form or the other needs each value of its conditions. */
 export const checkTrust = async (): Promise<string[]> => {
   const problems: string[] = []
   for (const form of FORMS)

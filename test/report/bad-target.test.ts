@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { tryingAgain, undoneWarning, whatFailedThen } from '../../src/report/bad-target.js'
-import { deployment, green, row, sha, target } from '../fakes/nouns.js'
+import { deployment, green, GREEN_EVENTS, row, sha, target, unrun } from '../fakes/nouns.js'
 
 const last = row({ deploymentId: 'd-1', commit: sha('b'), status: 'Failed' })
 const failed = deployment({ id: 'd-1', status: 'Failed' })
@@ -13,15 +13,19 @@ describe('what failed then', () => {
       { deployment: failed, targets: [green('i-1', 6, 'Failed')] }
     )
     expect(text.split('\n')).toEqual([
-      'bbbbbbbb has never served: its only deployment, d-1, failed (2026-01-01 00:00 UTC).',
-      'ValidateService failed on i-1 (green): scripts/check.sh, ScriptFailed, exit code 1, Script at specified location: scripts/check.sh failed with exit code 1',
-      '  │ [stderr]no answer'
+      'bbbbbbbb has never served: its only deployment, d-1, failed (2026-11-22 12:00 UTC).',
+      'ValidateService failed on i-1 (green): scripts/validate.sh, ScriptFailed, exit code 3, Script at specified location: scripts/validate.sh failed with exit code 3',
+      '  │ LifecycleEvent - ValidateService',
+      '  │ Script - scripts/validate.sh',
+      '  │ [stdout]waiting for http://localhost:8080/health',
+      '  │ [stderr]curl: (7) Failed to connect to localhost port 8080',
+      '  │ [stderr]/opt/codedeploy-agent/deployment-root/g/d/deployment-archive/scripts/validate.sh: line 12: [: : integer expression expected'
     ])
   })
 
   test('of several deployments, the last that failed', () => {
     expect(whatFailedThen({ last, count: 3 }, { deployment: failed, targets: [] })).toBe(
-      'bbbbbbbb has never served: none of its 3 deployments did, and the last that failed is d-1 (2026-01-01 00:00 UTC).'
+      'bbbbbbbb has never served: none of its 3 deployments did, and the last that failed is d-1 (2026-11-22 12:00 UTC).'
     )
   })
 
@@ -31,7 +35,7 @@ describe('what failed then', () => {
   })
 
   test('an agent that never answered', () => {
-    const silent = target('i-1', 'green', { status: 'Skipped', events: Array(10).fill('Skipped') })
+    const silent = target('i-1', 'green', unrun(GREEN_EVENTS, 'Skipped'), 'Skipped')
     const text = whatFailedThen({ last, count: 1 }, { deployment: { ...failed, error }, targets: [silent] })
     expect(text).toContain('its agent never answered.\nHEALTH_CONSTRAINTS')
   })
@@ -52,9 +56,9 @@ describe('a rollback to what was undone', () => {
     [
       'by a person',
       row({ deploymentId: 'd-2', who: 'kim' }),
-      'd-1 was undone by d-2 by kim on 2026-01-01 00:00 UTC.'
+      'd-1 was undone by d-2 by kim on 2026-11-22 12:00 UTC.'
     ],
-    ['by the service', nobody, 'undone by d-2 on 2026-01-01 00:00 UTC.'],
+    ['by the service', nobody, 'undone by d-2 on 2026-11-22 12:00 UTC.'],
     ['by a deployment that was not read', undefined, 'd-1 was undone by d-2.']
   ])('%s', (_, by, words) => {
     expect(undoneWarning(undone, by)).toContain(words)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { columnLines, cut, cutLine, displayWidth, markdownTable, pad } from '../../src/report/columns.js'
-import { NASTY_SUBJECTS } from './sample.js'
+import { NASTY_SUBJECTS } from '../fakes/subjects.js'
 
 describe('width in a terminal', () => {
   test.each([

@@ -10,7 +10,7 @@ import {
   logLines,
   oneLine
 } from '../../src/report/escape.js'
-import { NASTY_SUBJECTS } from './sample.js'
+import { NASTY_SUBJECTS } from '../fakes/subjects.js'
 
 /** Whatever a person or a script could write: any code unit, and the pieces that commands and tables are made of. */
 const foreign = fc

@@ -9,7 +9,8 @@ import {
   explainScriptError,
   silentTargets
 } from '../../src/report/explain.js'
-import { ALLOW, events, failedDiagnostics, failing, INSTALL, target, unrun } from './sample.js'
+import { failing } from '../fakes/endings.js'
+import { ALLOW, events, failedDiagnostics, INSTALL, instance, target, unrun } from '../fakes/nouns.js'
 
 describe('every error code is explained', () => {
   test('every deployment error code in the API, and the one that only the manual has', () => {
@@ -107,7 +108,7 @@ const failed = (
     status: 'Failed',
     diagnostics: failedDiagnostics({ errorCode, message, scriptName: '' })
   }
-  return explainEvent({ target: target(1, fleet, [event], 'Failed'), event })
+  return explainEvent({ target: target(instance(1), fleet, [event], 'Failed'), event })
     .map(({ meaning }) => meaning)
     .join(' ')
 }
@@ -146,18 +147,22 @@ describe('where an event fails adds to the explanation', () => {
 
   test('an event without diagnostics', () => {
     const event = { name: 'Install', status: 'Failed' }
-    const [error] = explainEvent({ target: target(1, 'green', [event], 'Failed'), event })
+    const [error] = explainEvent({ target: target(instance(1), 'green', [event], 'Failed'), event })
     expect(error?.meaning).toContain('the instance did not answer')
   })
 })
 
 describe('instances that never answered', () => {
-  const skipped = target(2, 'green', unrun([...INSTALL, ...ALLOW], 'Skipped'), 'Skipped')
+  const skipped = target(instance(2), 'green', unrun([...INSTALL, ...ALLOW], 'Skipped'), 'Skipped')
   test.each([
     ['all events skipped and nothing failed anywhere', [skipped], 1],
     ['skipped after another instance had failed', [failing(1, 0), skipped], 0],
-    ['some events had run', [target(1, 'green', [...events(INSTALL, 0), ...unrun(ALLOW, 'Skipped')])], 0],
-    ['no events at all', [target(1, 'green', [])], 0]
+    [
+      'some events had run',
+      [target(instance(1), 'green', [...events(INSTALL, 0), ...unrun(ALLOW, 'Skipped')])],
+      0
+    ],
+    ['no events at all', [target(instance(1), 'green', [])], 0]
   ])('%s', (_, targets, expected) => {
     expect(silentTargets(targets)).toHaveLength(expected)
   })

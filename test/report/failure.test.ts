@@ -4,13 +4,13 @@ import { failureAnnotation } from '../../src/report/annotation.js'
 import { displayWidth } from '../../src/report/columns.js'
 import { deploymentErrorLines, failureLines, skippedLines, tailLines } from '../../src/report/failure.js'
 import { painter } from '../../src/report/style.js'
-import { deployment, failedDiagnostics, ID, target } from './sample.js'
+import { deployment, failedDiagnostics, ID, instance, target } from '../fakes/nouns.js'
 
 const plain = painter(false)
 
 const change = (over: Partial<Diagnostics> = {}, name = 'ValidateService') => {
   const event = { name, status: 'Failed', diagnostics: failedDiagnostics(over) }
-  return { target: target(1, 'green', [event], 'Failed'), event }
+  return { target: target(instance(1), 'green', [event], 'Failed'), event }
 }
 
 describe('a failed event in the log', () => {
@@ -32,6 +32,12 @@ describe('a failed event in the log', () => {
       `    on the server  /opt/codedeploy-agent/deployment-root/group-id/${ID}/logs/scripts.log`,
       '                   /var/log/aws/codedeploy-agent/codedeploy-agent.log'
     ])
+  })
+
+  test.each([undefined, ''])('without the id of the group (%j), the path has a placeholder', (groupId) => {
+    expect(failureLines(change(), { deploymentId: ID, groupId }, plain).join('\n')).toContain(
+      `/opt/codedeploy-agent/deployment-root/<deployment-group-id>/${ID}/logs/scripts.log`
+    )
   })
 
   test('an event that the service itself runs has no script and no script log', () => {
@@ -115,7 +121,7 @@ describe('the annotation on the hook script', () => {
 describe('what the service says about a deployment', () => {
   test('code, message, meaning and next step', () => {
     const lines = deploymentErrorLines(
-      deployment({ error: { code: 'NO_INSTANCES', message: 'none found' } }),
+      deployment({ status: 'Succeeded', error: { code: 'NO_INSTANCES', message: 'none found' } }),
       plain
     )
     expect(lines.map((line) => line.slice(0, 39))).toEqual([
@@ -124,11 +130,11 @@ describe('what the service says about a deployment', () => {
       '    meaning        There is no instance',
       '    next step      Set the desired capa'
     ])
-    expect(deploymentErrorLines(deployment(), plain)).toEqual([])
+    expect(deploymentErrorLines(deployment({ status: 'Succeeded' }), plain)).toEqual([])
   })
 
   test('an instance that did not run', () => {
-    const lines = skippedLines(target(1, 'green', [], 'Skipped'), plain)
+    const lines = skippedLines(target(instance(1), 'green', [], 'Skipped'), plain)
     expect(lines[0]).toBe('✗ i-0a1b2c3d4e5f60001 (green) did not run')
     expect(lines[2]).toContain('systemctl status codedeploy-agent')
   })

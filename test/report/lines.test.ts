@@ -4,24 +4,28 @@ import { eventLine, phaseHeading } from '../../src/report/lines.js'
 import { painter } from '../../src/report/style.js'
 import { blueLivesUntil, serves, trafficLine, trafficMovedAt } from '../../src/report/traffic.js'
 import { holderLine, waitLine } from '../../src/report/waits.js'
+import { at } from '../fakes/clock.js'
+import { outcome } from '../fakes/endings.js'
 import {
   ALLOW,
-  at,
   BLOCK,
-  blue,
+  blocked,
   deployment,
   events,
   failedDiagnostics,
-  green,
   INSTALL,
-  moving,
-  outcome,
+  instance,
+  served,
   target,
-  unrun
-} from './sample.js'
+  unrun,
+  waits
+} from '../fakes/nouns.js'
 
 const line = (event: LifecycleEvent, colored = false): string =>
-  eventLine({ target: target(1, 'green', [event]), event }, { paint: painter(colored), seenAt: at(500) })
+  eventLine(
+    { target: target(instance(1), 'green', [event]), event },
+    { paint: painter(colored), seenAt: at(500) }
+  )
 
 describe('one line for each change', () => {
   test.each([
@@ -78,23 +82,27 @@ describe('one line for each change', () => {
     ['traffic', 'Shift the traffic'],
     ['termination-wait', 'The blue fleet is waiting to be terminated']
   ] as const)('the phase %s is headed %j', (phase, expected) => {
-    expect(phaseHeading(phase, moving())).toBe(expected)
+    expect(phaseHeading(phase, deployment())).toBe(expected)
   })
 
   test('headings of an in-place deployment mention no fleets', () => {
-    expect(phaseHeading('install', moving({ style: 'IN_PLACE' }))).toBe('Update the instances')
+    expect(phaseHeading('install', deployment({ style: 'IN_PLACE' }))).toBe('Update the instances')
   })
 })
 
 describe('which instances serve', () => {
-  const inPlace = (its: LifecycleEvent[]): Target => target(1, 'in-place', its)
+  const inPlace = (its: LifecycleEvent[]): Target => target(instance(1), 'in-place', its)
   test.each([
-    ['green before', target(1, 'green', unrun([...INSTALL, ...ALLOW])), false],
-    ['green after', green(1, 0), true],
-    ['blue before', target(1, 'blue', unrun(BLOCK)), true],
-    ['blue while it drains', target(1, 'blue', [{ name: 'BlockTraffic', status: 'InProgress' }]), false],
-    ['blue after', blue(1, 0), false],
-    ['blue that was let back', target(1, 'blue', events(ALLOW, 0)), true],
+    ['green before', target(instance(1), 'green', unrun([...INSTALL, ...ALLOW])), false],
+    ['green after', served(instance(1), 0), true],
+    ['blue before', target(instance(1), 'blue', unrun(BLOCK)), true],
+    [
+      'blue while it drains',
+      target(instance(1), 'blue', [{ name: 'BlockTraffic', status: 'InProgress' }]),
+      false
+    ],
+    ['blue after', blocked(instance(1), 0), false],
+    ['blue that was let back', target(instance(1), 'blue', events(ALLOW, 0)), true],
     ['in-place before', inPlace(unrun([...BLOCK, ...INSTALL, ...ALLOW])), true],
     ['in-place while it is updated', inPlace([...events(BLOCK, 0), ...unrun(ALLOW)]), false],
     ['in-place after', inPlace([...events(BLOCK, 0), ...events(ALLOW, 60)]), true],
@@ -103,14 +111,19 @@ describe('which instances serve', () => {
     expect(serves(its)).toBe(expected)
   })
 
-  const waiting = target(2, 'green', unrun([...INSTALL, ...ALLOW]))
+  const waiting = target(instance(2), 'green', unrun([...INSTALL, ...ALLOW]))
   test.each([
     [
       'both fleets',
-      [green(1, 0), waiting, target(3, 'blue', unrun(BLOCK)), target(4, 'blue', unrun(BLOCK))],
+      [
+        served(instance(1), 0),
+        waiting,
+        target(instance(3), 'blue', unrun(BLOCK)),
+        target(instance(4), 'blue', unrun(BLOCK))
+      ],
       'traffic: green 1/2 · blue 2/2'
     ],
-    ['blue not named yet', [green(1, 0), waiting], 'traffic: green 1/2 · blue serves'],
+    ['blue not named yet', [served(instance(1), 0), waiting], 'traffic: green 1/2 · blue serves'],
     ['in place', [inPlace(unrun([...BLOCK, ...ALLOW]))], 'traffic: 1/1 in service'],
     ['no balancer', [inPlace(unrun(INSTALL))], ''],
     ['nothing', [], '']
@@ -119,11 +132,10 @@ describe('which instances serve', () => {
   })
 
   test('the traffic has moved when the last new instance takes it, not counting failed ones', () => {
-    expect(trafficMovedAt([green(1, 0), green(2, 10)])?.getTime()).toBe(
-      events(ALLOW, 50)[1]?.endTime?.getTime()
-    )
-    expect(trafficMovedAt([green(1, 0), waiting])).toBeUndefined()
-    expect(trafficMovedAt([green(1, 0), { ...waiting, status: 'Failed' }])).toBeDefined()
+    const last = served(instance(2), 10)
+    expect(trafficMovedAt([served(instance(1), 0), last])).toEqual(last.events[8]?.endTime)
+    expect(trafficMovedAt([served(instance(1), 0), waiting])).toBeUndefined()
+    expect(trafficMovedAt([served(instance(1), 0), { ...waiting, status: 'Failed' }])).toBeDefined()
     expect(trafficMovedAt([])).toBeUndefined()
   })
 })
@@ -131,62 +143,47 @@ describe('which instances serve', () => {
 describe('waits', () => {
   const { targets } = outcome()
   test('the termination wait counts from the last event', () => {
-    expect(blueLivesUntil(moving(), targets)?.toISOString()).toBe('2026-11-22T20:03:18.800Z')
-    expect(blueLivesUntil(deployment(), targets)).toBeUndefined()
-    expect(blueLivesUntil(moving(), [])).toBeUndefined()
+    expect(blueLivesUntil(deployment(), targets)?.toISOString()).toBe('2026-11-22T20:03:18.800Z')
+    expect(blueLivesUntil(deployment({ status: 'Succeeded' }), targets)).toBeUndefined()
+    expect(blueLivesUntil(deployment(), [])).toBeUndefined()
   })
 
   test.each([
     [
       'provision',
-      moving(),
+      deployment(),
       [],
       'provisioning the green fleet (5 min so far): instances are starting and their agents are connecting'
     ],
-    ['install', moving(), [target(1, 'green', events(INSTALL, 0), 'InProgress')], ''],
+    ['install', deployment(), [target(instance(1), 'green', events(INSTALL, 0), 'InProgress')], ''],
     [
       'ready, then moves',
-      moving({
+      deployment({
         status: 'Ready',
-        waits: {
-          readyMinutes: 10,
-          readyAction: 'CONTINUE_DEPLOYMENT',
-          terminationMinutes: 5,
-          blueAction: 'TERMINATE'
-        }
+        waits: waits({ readyMinutes: 10 })
       }),
-      [target(1, 'green', [...events(INSTALL.slice(0, 1), 0), ...unrun(ALLOW)], 'Ready')],
+      [target(instance(1), 'green', [...events(INSTALL.slice(0, 1), 0), ...unrun(ALLOW)], 'Ready')],
       'the green fleet is ready; in 5 min (12:10 UTC) the traffic moves'
     ],
     [
       'ready, then stops',
-      moving({
+      deployment({
         status: 'Ready',
-        waits: {
-          readyMinutes: 10,
-          readyAction: 'STOP_DEPLOYMENT',
-          terminationMinutes: 5,
-          blueAction: 'TERMINATE'
-        }
+        waits: waits({ readyMinutes: 10, readyAction: 'STOP_DEPLOYMENT' })
       }),
-      [target(1, 'green', [...events(INSTALL.slice(0, 1), 0), ...unrun(ALLOW)], 'Ready')],
+      [target(instance(1), 'green', [...events(INSTALL.slice(0, 1), 0), ...unrun(ALLOW)], 'Ready')],
       'the green fleet is ready; in 5 min (12:10 UTC) the service stops the deployment unless someone continues it'
     ],
     [
       'termination',
-      moving(),
+      deployment(),
       targets,
       'the blue fleet keeps running until 20:03 UTC (7 h 58 min left); traffic stays on green'
     ],
     [
       'kept running',
-      moving({
-        waits: {
-          readyMinutes: 0,
-          readyAction: 'CONTINUE_DEPLOYMENT',
-          terminationMinutes: 0,
-          blueAction: 'KEEP_ALIVE'
-        }
+      deployment({
+        waits: waits({ terminationMinutes: 0, blueAction: 'KEEP_ALIVE' })
       }),
       targets,
       'the blue fleet is kept running, out of service; it costs money until someone deletes it'
@@ -196,11 +193,11 @@ describe('waits', () => {
   })
 
   test('who holds the group, since when, in which phase, and for how long at most', () => {
-    expect(holderLine(moving(), targets, at(900))).toBe(
-      'd-ABCDEF123 has held festabook/production since 12:00 UTC (15 min) · started by user: 9108d4a3 [BE] DEV -> PROD merge | run 42.1 by mina · InProgress, already serving; its blue fleet is waiting to be terminated · at most 7 h 48 min more (until 20:03 UTC, termination wait 480 min)'
+    expect(holderLine(deployment({ description: 'aaaaaaaa Fix | run 42.1 by mina' }), targets, at(900))).toBe(
+      'd-AAAAAAAAA has held shop/web since 12:00 UTC (15 min) · started by user: aaaaaaaa Fix | run 42.1 by mina · InProgress, already serving; its blue fleet is waiting to be terminated · at most 7 h 48 min more (until 20:03 UTC, termination wait 480 min)'
     )
-    expect(holderLine(moving({ description: '' }), [], at(60))).toBe(
-      'd-ABCDEF123 has held festabook/production since 12:00 UTC (1 min) · started by user · InProgress, provisioning its green fleet · its waits add at most 8 h (termination wait 480 min)'
+    expect(holderLine(deployment(), [], at(60))).toBe(
+      'd-AAAAAAAAA has held shop/web since 12:00 UTC (1 min) · started by user · InProgress, provisioning its green fleet · its waits add at most 8 h (termination wait 480 min)'
     )
   })
 })

@@ -3,37 +3,33 @@ import type { Target } from '../../src/domain/event.js'
 import { closing, closingLines } from '../../src/report/outcome.js'
 import { rollbackClosing, type RollbackWay } from '../../src/report/rollback.js'
 import { type Ending, type Story, timings } from '../../src/report/story.js'
+import { at } from '../fakes/clock.js'
+import { failedOutcome, failing, NEW, OLD, outcome, rolledBackOutcome, story } from '../fakes/endings.js'
 import {
   ALLOW,
-  at,
   BLOCK,
-  blue,
+  blocked,
   deployment,
   events,
-  failedOutcome,
-  failing,
-  green,
   ID,
   INSTALL,
-  moving,
-  NEW,
-  OLD,
-  outcome,
-  rolledBackOutcome,
-  story,
+  instance,
+  NOT_REQUIRED,
+  served,
   target,
-  unrun
-} from './sample.js'
+  unrun,
+  waits
+} from '../fakes/nouns.js'
 
 const told = (ending: Ending, over: Partial<Story> = {}) => closing(story({ ending, ...over }))
-const DELETE = `aws autoscaling delete-auto-scaling-group --auto-scaling-group-name 'CodeDeploy_production_${ID}' --force-delete --region ap-northeast-2`
-const LEFT = `The Auto Scaling group CodeDeploy_production_${ID} was left behind and keeps costing money. Delete it once you no longer need to inspect its instances (an error that it is not found is fine).`
+const DELETE = `aws autoscaling delete-auto-scaling-group --auto-scaling-group-name 'CodeDeploy_web_${ID}' --force-delete --region ap-northeast-2`
+const LEFT = `The Auto Scaling group CodeDeploy_web_${ID} was left behind and keeps costing money. Delete it once you no longer need to inspect its instances (an error that it is not found is fine).`
 
 describe('succeeded', () => {
   test('traffic has moved, and says until when an instant rollback is possible', () => {
     expect(told(outcome())).toEqual({
       fails: false,
-      headline: '9108d4a3 is live on festabook/production after 2 min 40 s',
+      headline: 'aaaaaaaa is live on shop/web after 2 min 40 s',
       sentences: [
         'The blue fleet keeps running until 20:03 UTC. Until then, `command: rollback` can send traffic back to it without a new fleet, and other deployments of the group must wait.'
       ],
@@ -42,12 +38,18 @@ describe('succeeded', () => {
   })
 
   test('completely, including the termination of blue', () => {
-    expect(told(outcome({ deployment: deployment(), blueStillAlive: false })).sentences).toEqual([])
+    expect(
+      told(outcome({ deployment: deployment({ status: 'Succeeded' }), blueStillAlive: false })).sentences
+    ).toEqual([])
   })
 
   test('with instances that failed or were skipped', () => {
     const { sentences, fails } = told(
-      outcome({ deployment: deployment(), blueStillAlive: false, targets: [green(1, 95), failing(2, 95)] })
+      outcome({
+        deployment: deployment({ status: 'Succeeded' }),
+        blueStillAlive: false,
+        targets: [served(instance(1), 95), failing(2, 95)]
+      })
     )
     expect(fails).toBe(false)
     expect(sentences[0]).toMatch(/^1 of 2 instances failed or were skipped: i-0a1b2c3d4e5f60002\./)
@@ -56,20 +58,20 @@ describe('succeeded', () => {
   test('names ten of a thousand failed instances', () => {
     const targets = Array.from({ length: 1000 }, (_, n) => failing(n, 0))
     const [sentence = ''] = told(
-      outcome({ deployment: deployment(), blueStillAlive: false, targets })
+      outcome({ deployment: deployment({ status: 'Succeeded' }), blueStillAlive: false, targets })
     ).sentences
     expect(sentence).toContain('and 990 more')
     expect(sentence.length).toBeLessThan(450)
   })
 
   test('and blue is kept running', () => {
-    const waits = {
-      readyMinutes: 0,
-      readyAction: 'CONTINUE_DEPLOYMENT',
-      terminationMinutes: 0,
-      blueAction: 'KEEP_ALIVE'
-    } as const
-    expect(told(outcome({ deployment: moving({ waits }) })).sentences[0]).toContain('until someone deletes')
+    expect(
+      told(
+        outcome({
+          deployment: deployment({ waits: waits({ terminationMinutes: 0, blueAction: 'KEEP_ALIVE' }) })
+        })
+      ).sentences[0]
+    ).toContain('until someone deletes')
   })
 })
 
@@ -77,10 +79,10 @@ describe('failed', () => {
   test('before the traffic moved: the old version never stopped serving', () => {
     expect(told(failedOutcome())).toEqual({
       fails: true,
-      headline: 'Deploying 9108d4a3 to festabook/production failed',
+      headline: 'Deploying aaaaaaaa to shop/web failed',
       sentences: [
         'ValidateService failed first, on i-0a1b2c3d4e5f60001 (green).',
-        'The traffic never moved: 1f2e3d4c never stopped serving.',
+        'The traffic never moved: bbbbbbbb never stopped serving.',
         LEFT
       ],
       commands: [DELETE]
@@ -88,9 +90,9 @@ describe('failed', () => {
   })
 
   const half = [
-    green(1, 0),
-    target(2, 'green', [...events(INSTALL, 0), ...unrun(ALLOW, 'Skipped')], 'Failed'),
-    target(3, 'blue', unrun(BLOCK))
+    served(instance(1), 0),
+    target(instance(2), 'green', [...events(INSTALL, 0), ...unrun(ALLOW, 'Skipped')], 'Failed'),
+    target(instance(3), 'blue', unrun(BLOCK))
   ]
   const failedWith = (targets: Target[], over = {}): Ending =>
     outcome({
@@ -109,7 +111,7 @@ describe('failed', () => {
     [
       'while the fleet was provisioned',
       failedWith([]),
-      'The traffic never moved: 1f2e3d4c never stopped serving.'
+      'The traffic never moved: bbbbbbbb never stopped serving.'
     ],
     [
       'unseen, although there were instances',
@@ -120,9 +122,9 @@ describe('failed', () => {
       'unseen, but the service says why it created no rollback',
       failedWith([], {
         overview: { Failed: 1 },
-        rollback: { message: 'Automatic rollback isn’t required because …' }
+        rollback: { message: NOT_REQUIRED }
       }),
-      'The traffic never moved: 1f2e3d4c never stopped serving.'
+      'The traffic never moved: bbbbbbbb never stopped serving.'
     ],
     [
       'in place',
@@ -149,10 +151,10 @@ describe('rolled back', () => {
   test('says which deployment did it, what is live, and how many instances prove it', () => {
     expect(told(rolledBackOutcome())).toEqual({
       fails: true,
-      headline: '9108d4a3 was rolled back on festabook/production: 1f2e3d4c is live again',
+      headline: 'aaaaaaaa was rolled back on shop/web: bbbbbbbb is live again',
       sentences: [
         'AfterAllowTraffic failed first, on i-0a1b2c3d4e5f60002 (green).',
-        `${ID} was rolled back by d-ROLLBACK1; 2 of its previous instances are in service.`,
+        `${ID} was rolled back by d-BACK00000; 2 of its previous instances are in service.`,
         LEFT
       ],
       commands: [DELETE]
@@ -170,7 +172,7 @@ describe('the other outcomes', () => {
     })
     expect(told(ending)).toMatchObject({
       fails: true,
-      headline: 'Deploying 9108d4a3 to festabook/production was stopped',
+      headline: 'Deploying aaaaaaaa to shop/web was stopped',
       commands: [DELETE]
     })
   })
@@ -189,8 +191,8 @@ describe('the other outcomes', () => {
   })
 
   test('only started', () => {
-    const end = told({ name: 'started', deployment: moving() })
-    expect([end.fails, end.headline]).toEqual([false, `Started ${ID} on festabook/production`])
+    const end = told({ name: 'started', deployment: deployment() })
+    expect([end.fails, end.headline]).toEqual([false, `Started ${ID} on shop/web`])
     expect(closingLines(end).at(-1)).toBe(
       `    aws deploy get-deployment --deployment-id ${ID} --region ap-northeast-2`
     )
@@ -209,12 +211,12 @@ describe('the Auto Scaling group that was left behind', () => {
     [
       'the deployment group refers to it',
       failed(),
-      { referencedGroups: [`CodeDeploy_production_${ID}`] },
+      { referencedGroups: [`CodeDeploy_web_${ID}`] },
       'the deployment group refers to it'
     ],
     [
       'the name belongs to another deployment',
-      failed({ greenAutoScalingGroup: 'CodeDeploy_production_d-OTHER' }),
+      failed({ greenAutoScalingGroup: 'CodeDeploy_web_d-OTHER' }),
       {},
       'its name does not end in the ID'
     ],
@@ -224,7 +226,7 @@ describe('the Auto Scaling group that was left behind', () => {
         name: 'failed',
         blueStillAlive: false,
         deployment: deployment({ status: 'Failed' }),
-        targets: [green(1, 0)]
+        targets: [served(instance(1), 0)]
       }),
       {},
       'some of its instances are still in service'
@@ -261,16 +263,16 @@ describe('a rollback that did not work speaks of rolling back', () => {
   const other =
     'To go back to another revision, roll back again with its commit; an empty `commit` lists what is available.'
   test.each<[string, Ending, string]>([
-    ['failed', failedOutcome(), 'Rolling back to 9108d4a3 on festabook/production failed'],
+    ['failed', failedOutcome(), 'Rolling back to aaaaaaaa on shop/web failed'],
     [
       'stopped',
       outcome({ name: 'stopped', deployment: deployment({ status: 'Stopped' }), blueStillAlive: false }),
-      'Rolling back to 9108d4a3 on festabook/production was stopped'
+      'Rolling back to aaaaaaaa on shop/web was stopped'
     ],
     [
       'rolled back by the service',
       rolledBackOutcome(),
-      'Rolling back to 9108d4a3 on festabook/production failed: 1f2e3d4c is live again'
+      'Rolling back to aaaaaaaa on shop/web failed: bbbbbbbb is live again'
     ]
   ])('%s', (_, ending, headline) => {
     const end = told(ending, { command: 'rollback' })
@@ -284,19 +286,19 @@ describe('a rollback that did not work speaks of rolling back', () => {
 
 describe('a rollback whose target is live', () => {
   test.each([
-    ['already-live', `9108d4a3 is already live on festabook/production`],
+    ['already-live', `aaaaaaaa is already live on shop/web`],
     [
       'never-left',
-      '9108d4a3 is live on festabook/production: the running deployment was stopped before its traffic moved'
+      'aaaaaaaa is live on shop/web: the running deployment was stopped before its traffic moved'
     ],
-    ['fast', '9108d4a3 is live on festabook/production again after 8.2 s'],
-    ['redeploy', '9108d4a3 is live on festabook/production again after 8.2 s']
+    ['fast', 'aaaaaaaa is live on shop/web again after 8.2 s'],
+    ['redeploy', 'aaaaaaaa is live on shop/web again after 8.2 s']
   ] as [RollbackWay, string][])('%s', (way, headline) => {
     const end = rollbackClosing({
       way,
       commit: NEW,
-      application: 'festabook',
-      group: 'production',
+      application: 'shop',
+      group: 'web',
       tookMs: 8_200
     })
     expect([end.fails, end.headline]).toEqual([false, headline])
@@ -306,7 +308,9 @@ describe('a rollback whose target is live', () => {
 
 test('measures the time to traffic and to the end of the last deployment', () => {
   expect(timings(story())).toEqual({ toTrafficMs: 160_400, totalMs: 200_000 })
-  expect(timings(story({ ending: outcome({ targets: [blue(1, 0)] }) }))).toEqual({ totalMs: 200_000 })
-  const late = { ...rolledBackOutcome(), rollback: deployment({ completedAt: at(400) }) }
+  expect(timings(story({ ending: outcome({ targets: [blocked(instance(1), 0)] }) }))).toEqual({
+    totalMs: 200_000
+  })
+  const late = { ...rolledBackOutcome(), rollback: deployment({ status: 'Succeeded', completedAt: at(400) }) }
   expect(timings(story({ ending: late, commit: OLD })).totalMs).toBe(400_000)
 })

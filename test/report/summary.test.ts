@@ -6,24 +6,20 @@ import { gantt } from '../../src/report/gantt.js'
 import { historyLines, historySummary } from '../../src/report/history.js'
 import { painter } from '../../src/report/style.js'
 import { deploySummary, rollbackSummary } from '../../src/report/summary.js'
+import { at } from '../fakes/clock.js'
+import { failedOutcome, failing, NEW, outcome, story } from '../fakes/endings.js'
 import {
   ALLOW,
-  at,
   deployment,
   events,
   failedDiagnostics,
-  failedOutcome,
-  failing,
-  green,
   INSTALL,
-  moving,
-  NASTY_SUBJECTS,
-  NEW,
-  outcome,
+  instance,
   row,
-  story,
+  served,
   target
-} from './sample.js'
+} from '../fakes/nouns.js'
+import { NASTY_SUBJECTS } from '../fakes/subjects.js'
 
 const MIB = 1024 * 1024
 const plain = painter(false)
@@ -33,8 +29,10 @@ const many = (count: number, make: (n: number) => Target): Target[] =>
 
 describe('the timeline', () => {
   test('names each instance and marks what failed and what is running', () => {
-    const running = target(2, 'green', [{ name: 'Install', status: 'InProgress', startTime: at(100) }])
-    const { text } = gantt({ deployment: moving(), targets: [failing(1, 95), running] }, at(130))
+    const running = target(instance(2), 'green', [
+      { name: 'Install', status: 'InProgress', startTime: at(100) }
+    ])
+    const { text } = gantt({ deployment: deployment(), targets: [failing(1, 95), running] }, at(130))
     expect(text).toContain('section green i-0a1b2c3d4e5f60001\n')
     expect(text).toContain('ValidateService :crit, 2026-11-22T12:01:58.900, 2026-11-22T12:02:06.900')
     expect(text).toContain('Install :active, 2026-11-22T12:01:40.000, 2026-11-22T12:02:10.000')
@@ -42,8 +40,8 @@ describe('the timeline', () => {
   })
 
   test('draws the failed and the slowest of many instances', () => {
-    const targets = many(1000, (n) => (n === 700 ? failing(n, 95) : green(n, 95 + (n % 7))))
-    const { text, remarks } = gantt({ deployment: moving(), targets }, at(300))
+    const targets = many(1000, (n) => (n === 700 ? failing(n, 95) : served(instance(n), 95 + (n % 7))))
+    const { text, remarks } = gantt({ deployment: deployment(), targets }, at(300))
     expect(text.match(/^section green/gm)).toHaveLength(10)
     expect(text).toContain('i-0a1b2c3d4e5f60700')
     expect(text.length).toBeLessThan(50_000)
@@ -52,18 +50,21 @@ describe('the timeline', () => {
 
   test.each([
     ['no targets', []],
-    ['no times', [target(1, 'green', [{ name: 'Install', status: 'Pending' }])]],
+    ['no times', [target(instance(1), 'green', [{ name: 'Install', status: 'Pending' }])]],
     [
       'broken times',
-      [target(1, 'green', [{ name: 'Install', status: 'Succeeded', startTime: new Date(NaN) }])]
+      [target(instance(1), 'green', [{ name: 'Install', status: 'Succeeded', startTime: new Date(NaN) }])]
     ]
   ])('there is none with %s', (_, targets) => {
-    expect(gantt({ deployment: moving(), targets }, at(0))).toEqual({ text: '', remarks: [] })
+    expect(gantt({ deployment: deployment(), targets }, at(0))).toEqual({ text: '', remarks: [] })
   })
 
   test('an event that ends before it starts has no length', () => {
     const event = { name: 'Install', status: 'Failed', startTime: at(10), endTime: at(5) }
-    const { text } = gantt({ deployment: moving(), targets: [target(1, 'green', [event])] }, at(60))
+    const { text } = gantt(
+      { deployment: deployment(), targets: [target(instance(1), 'green', [event])] },
+      at(60)
+    )
     expect(text).toContain('Install :crit, 2026-11-22T12:00:10.000, 2026-11-22T12:00:10.000')
   })
 })
@@ -72,7 +73,7 @@ describe('the job summary', () => {
   test('of a success, in order', () => {
     const text = deploySummary(story())
     expect(text.match(/^#.*$/gm)).toEqual([
-      '## ✅ 9108d4a3 is live on festabook/production after 2 min 40 s',
+      '## ✅ aaaaaaaa is live on shop/web after 2 min 40 s',
       '### Timeline',
       '### Instances'
     ])
@@ -87,8 +88,8 @@ describe('the job summary', () => {
   })
 
   test('of a run that only starts a deployment has neither timeline nor instances', () => {
-    const text = deploySummary(story({ ending: { name: 'started', deployment: moving() } }))
-    expect(text.match(/^#.*$/gm)).toEqual(['## 🚀 Started d-ABCDEF123 on festabook/production'])
+    const text = deploySummary(story({ ending: { name: 'started', deployment: deployment() } }))
+    expect(text.match(/^#.*$/gm)).toEqual(['## 🚀 Started d-AAAAAAAAA on shop/web'])
   })
 
   test('of a failure shows the cause before the error code of the service', () => {
@@ -127,10 +128,10 @@ describe('the job summary', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...NASTY_SUBJECTS)), (foreign) => {
         const its = {
-          ...target(1, 'green', events([foreign, ...INSTALL, ...ALLOW], 95), foreign),
+          ...target(instance(1), 'green', events([foreign, ...INSTALL, ...ALLOW], 95), foreign),
           id: foreign
         }
-        const named = deployment({ application: foreign, group: foreign, id: foreign })
+        const named = deployment({ status: 'Succeeded', application: foreign, group: foreign, id: foreign })
         const text = deploySummary(
           story({ subject: foreign, commit: foreign, ending: outcome({ deployment: named, targets: [its] }) })
         )
@@ -150,7 +151,7 @@ describe('the history', () => {
       row({
         deploymentId: 'd-BAD',
         status: 'Failed',
-        rolledBackBy: 'd-ABCDEF123',
+        rolledBackBy: 'd-AAAAAAAAA',
         timeToTrafficMs: 5_000,
         available: false
       }),
@@ -158,9 +159,9 @@ describe('the history', () => {
     ]
     expect(historyLines(rows, plain)).toEqual([
       '   commit    subject                 status     who   started (UTC)     to traffic    duration  deployment   notes',
-      '●  9108d4a3  축제 지도 수정          Succeeded  mina  2026-11-22 12:00  3 min 12 s  8 h 14 min  d-ABCDEF123  live, rollback of d-BAD',
-      '   9108d4a3  [BE] DEV -> PROD merge  Failed     mina  2026-11-22 12:00       5.0 s  8 h 14 min  d-BAD        rolled back by d-ABCDEF123, bundle gone',
-      '   9108d4a3  [BE] DEV -> PROD merge  Succeeded  mina  2026-11-22 12:00  3 min 12 s  8 h 14 min  d-AUTO       started by autoscaling, bundle not checked',
+      '●  aaaaaaaa  축제 지도 수정          Succeeded  mina  2026-11-22 12:00  3 min 12 s  8 h 14 min  d-AAAAAAAAA  live, rollback of d-BAD',
+      '   aaaaaaaa  [BE] DEV -> PROD merge  Failed     mina  2026-11-22 12:00       5.0 s  8 h 14 min  d-BAD        rolled back by d-AAAAAAAAA, bundle gone',
+      '   aaaaaaaa  [BE] DEV -> PROD merge  Succeeded  mina  2026-11-22 12:00  3 min 12 s  8 h 14 min  d-AUTO       started by autoscaling, bundle not checked',
       '',
       '● is live now. To roll back, run `command: rollback` with a commit, `previous`, or a deployment ID. A row whose bundle is gone cannot be rolled back to.'
     ])
@@ -191,7 +192,7 @@ describe('the history', () => {
   test('commits are links on the server of the repository', () => {
     const repository = { serverUrl: 'https://git.example.com', name: 'a/b' }
     expect(historySummary([row()], { application: 'a', group: 'b', repository })).toContain(
-      `[<code>9108d4a3</code>](https://git.example.com/a/b/commit/${NEW})`
+      `[<code>aaaaaaaa</code>](https://git.example.com/a/b/commit/${NEW})`
     )
   })
 

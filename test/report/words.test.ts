@@ -11,7 +11,8 @@ import {
   duration,
   roughly
 } from '../../src/report/units.js'
-import { at, NEW, OLD } from './sample.js'
+import { at } from '../fakes/clock.js'
+import { NEW, OLD } from '../fakes/endings.js'
 
 const HOUR = 3_600_000
 

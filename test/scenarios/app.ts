@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** A made-up commit, always the same for a name. */
+/** A made-up commit; the same name always gives the same one. */
 export const commitOf = (name: string): string => createHash('sha1').update(name).digest('hex')
 
 const SERVER = join(import.meta.dirname, '../../examples/app/server.mjs')
@@ -45,7 +45,7 @@ echo "no answer on port $PORT" >&2
 exit 1
 `
 
-/** Writes a small web application that tells its version; `changes` replaces or adds files, by path. */
+/** Writes a small web application that returns its version; `changes` replaces or adds files, by path. */
 export const writeApp = async (
   folder: string,
   version: string,
@@ -69,7 +69,7 @@ export const writeApp = async (
   return folder
 }
 
-/** A bundle for machines that run nothing. */
+/** The AppSpec of a bundle for machines that run nothing. */
 export const BARE: Record<string, string> = {
   'appspec.yml': 'version: 0.0\nos: linux\nfiles:\n  - source: VERSION\n    destination: /srv/app\n'
 }

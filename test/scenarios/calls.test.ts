@@ -4,7 +4,7 @@ import { longPast } from '../cloud/codedeploy/long-past.js'
 import { commitOf } from './app.js'
 import { openScriptedStage, type Stage } from './stage.js'
 
-/** Calls to CodeDeploy from one look at the deployment to the next, after it was created. */
+/** Calls to CodeDeploy in each poll of the deployment, after it was created. */
 const callsPerLook = (operations: readonly string[]): number[] => {
   const watching = operations.slice(operations.lastIndexOf('CreateDeployment') + 1)
   const counts: number[] = []
@@ -20,7 +20,7 @@ test.each([
   [10, 3],
   [25, 4],
   [200, 11]
-])('%i instances are watched with at most %i calls a look', async (instances, most) => {
+])('%i instances are watched with at most %i calls per poll', async (instances, most) => {
   const stage = await openScriptedStage({ instances, script: { bootSeconds: 60, eventSeconds: 60 } })
   try {
     const run = await stage.deploy('v1')

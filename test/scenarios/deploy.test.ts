@@ -14,7 +14,7 @@ afterAll(async () => {
   await stage.close()
 })
 
-/** Bytes of bundles that went to S3. */
+/** Bytes of bundles sent to S3. */
 const sent = (): number =>
   stage.cloud.requests
     .filter(({ operation }) => /^(PutObject|UploadPart)$/.test(operation))
@@ -25,8 +25,8 @@ const EVENTS = [
   ...['ValidateService', 'BeforeAllowTraffic', 'AllowTraffic', 'AfterAllowTraffic']
 ]
 
-describe('a blue/green deployment, told from its first line to its last', () => {
-  test('the log has a group for each phase, a line for each change, the bundle, the traffic and the end', async () => {
+describe('a blue/green deployment, from its first line to its last', () => {
+  test('the log shows a group for each phase, a line for each change, the bundle, the traffic and the outcome', async () => {
     const run = await stage.deploy('v1', { message: 'the first version\n\nand why' })
     const log = readable(run)
     expect(run.code).toBe(0)
@@ -53,7 +53,7 @@ describe('a blue/green deployment, told from its first line to its last', () => 
     expect(log).not.toMatch(/^::(error|warning)/m)
   })
 
-  test('each event of each instance is told once as it ends, in the order of the service', async () => {
+  test('each event of each instance is logged once when it ends, in the order of the service', async () => {
     const log = readable(await stage.deploy('v2'))
     expect(await stage.serving()).toBe('v2')
     const ended = [
@@ -68,7 +68,7 @@ describe('a blue/green deployment, told from its first line to its last', () => 
     expect(new Set(lines).size).toBe(lines.length)
   })
 
-  test('every output that action.yml names for it is set, and the summary has the drawing and the table', async () => {
+  test('every output that action.yml documents for it is set, and the summary has the diagram and the table', async () => {
     const run = await stage.deploy('v3')
     expect(run.outputs).toEqual({
       'deployment-id': expect.stringMatching(/^d-[A-Z0-9]+$/),
@@ -95,8 +95,8 @@ describe('a blue/green deployment, told from its first line to its last', () => 
   })
 })
 
-describe('what is sent of a bundle', () => {
-  test('nothing of a commit that is stored already, though the run is another', async () => {
+describe('the upload of a bundle', () => {
+  test('sends nothing for a commit that is already stored, even in another run', async () => {
     const before = sent()
     const run = await stage.deploy('v3')
     expect(readable(run)).toContain('already stored, nothing sent')
@@ -104,7 +104,7 @@ describe('what is sent of a bundle', () => {
     expect(sent()).toBe(before)
   })
 
-  test('nothing of a tree that is live under another commit: S3 copies it', async () => {
+  test('sends nothing for a tree that is live under another commit: S3 copies it', async () => {
     const before = sent()
     const run = await stage.deploy('v3', { commit: commitOf('the same tree') })
     expect(readable(run)).toContain('same as what is live, copied by S3, nothing sent')
@@ -113,7 +113,7 @@ describe('what is sent of a bundle', () => {
     expect(stage.cloud.requests.some(({ operation }) => operation === 'CopyObject')).toBe(true)
   })
 
-  test('all of an archive that was ready, as it is', async () => {
+  test('sends a prebuilt archive unchanged', async () => {
     const folder = await writeApp(join(stage.scratch, 'ready'), 'ready')
     const archive = join(stage.scratch, 'ready.tgz')
     execFileSync('tar', ['-czf', archive, '-C', folder, '.'])
@@ -124,7 +124,7 @@ describe('what is sent of a bundle', () => {
     expect(await stage.serving()).toBe('ready')
   })
 
-  test('nothing that `exclude` names', async () => {
+  test('leaves out what `exclude` matches', async () => {
     const run = await stage.deploy('v4', {
       changes: { 'notes/secret.md': 'x', 'notes/kept.txt': 'y', 'scripts/after.sh': AFTER_WITHOUT_NOTES },
       inputs: { exclude: '*.md\n# a comment\n!kept.txt' }
@@ -135,14 +135,14 @@ describe('what is sent of a bundle', () => {
   })
 })
 
-/** Fails on the server when an excluded file has got there. */
+/** Fails on the server if an excluded file is there. */
 const AFTER_WITHOUT_NOTES = `#!/bin/sh
 cd "\${INSTANCE_ROOT:-}/srv/app/notes"
 test -f kept.txt && test ! -e secret.md
 `
 
-describe('how long a run waits', () => {
-  test('`complete`: until the old fleet is gone', async () => {
+describe('`wait-for`', () => {
+  test('`complete` waits until the old fleet is gone', async () => {
     const run = await stage.deploy('v5', { inputs: { 'wait-for': 'complete' } })
     const { inspect } = stage.cloud.planes
     expect(run.code).toBe(0)
@@ -153,7 +153,7 @@ describe('how long a run waits', () => {
     expect(readable(run)).not.toContain('can send traffic back to it')
   })
 
-  test('`none`: not at all; a re-run of the job follows what it started', async () => {
+  test('`none` does not wait; a re-run of the job follows what it started', async () => {
     const env = { GITHUB_RUN_ID: '8000000001' }
     const run = await stage.deploy('v6', { inputs: { 'wait-for': 'none' }, env })
     expect(run.code).toBe(0)

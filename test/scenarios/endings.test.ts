@@ -13,7 +13,7 @@ afterEach(async () => {
 
 const short = (version: string): string => commitOf(version).slice(0, 8)
 
-/** Fails one event on the machines of a version's deployment, once `broken` says so. */
+/** Fails one event while `broken` returns true, on all instances or on the one with this index. */
 const failing = (event: string, broken: () => boolean, index?: number): Script => ({
   event: (command, place) =>
     broken() && command.event === event && (index === undefined || place.index === index)
@@ -21,8 +21,8 @@ const failing = (event: string, broken: () => boolean, index?: number): Script =
       : undefined
 })
 
-describe('a failure after the traffic had begun to move', () => {
-  test('with automatic rollback: followed to its end, exit code 2, and what is live now', async () => {
+describe('a failure after the traffic started to shift', () => {
+  test('with automatic rollback: follows the rollback, ends with exit code 2, and names what is live', async () => {
     let broken = false
     stage = await openScriptedStage({
       seed: { autoRollbackEvents: ['DEPLOYMENT_FAILURE'] },
@@ -50,7 +50,7 @@ describe('a failure after the traffic had begun to move', () => {
     expect(run.summary).toContain(run.outputs['rollback-deployment-id'])
   })
 
-  test('whose rollback fails as well: exit code 1, and nobody is told that all is well', async () => {
+  test('whose rollback fails too: ends with exit code 1 and names no live commit', async () => {
     let broken = false
     stage = await openScriptedStage({
       seed: { autoRollbackEvents: ['DEPLOYMENT_FAILURE'] },
@@ -65,7 +65,7 @@ describe('a failure after the traffic had begun to move', () => {
     expect(readable(run)).toMatch(/Its rollback d-\w+ did not succeed either/)
   })
 
-  test('without: exit code 1, and both revisions may answer', async () => {
+  test('without automatic rollback: ends with exit code 1 and says that both revisions may be serving', async () => {
     let broken = false
     stage = await openScriptedStage({ script: failing('AfterAllowTraffic', () => broken) })
     await stage.deploy('v1')
@@ -84,12 +84,12 @@ describe('a failure after the traffic had begun to move', () => {
     expect(readable(next)).toContain(
       `delete-auto-scaling-group --auto-scaling-group-name 'CodeDeploy_ExampleGroup_${id}'`
     )
-    // As long as they serve, each deployment says so.
+    // Each deployment warns about them as long as they serve.
     expect(readable(await stage.deploy('v4'))).toContain(`serve ${short('v2')} (${id})`)
   })
 })
 
-test('a deployment that somebody else stops: exit code 3, and the old version never stopped serving', async () => {
+test('a deployment that somebody else stops ends with exit code 3, and the old version never stops serving', async () => {
   stage = await openScriptedStage({ script: { eventSeconds: 400 } })
   const { codedeploy } = clientsOf(stage.cloud)
   let stopped = false
@@ -110,7 +110,7 @@ test('a deployment that somebody else stops: exit code 3, and the old version ne
   expect(readable(run)).toContain('CodeDeploy_ExampleGroup_d-')
 })
 
-test('a time-out: exit code 4, the deployment goes on untouched, and the log says how to follow it', async () => {
+test('a timeout ends with exit code 4, leaves the deployment running, and says how to follow it', async () => {
   stage = await openScriptedStage({ timeScale: 30, script: { bootSeconds: 0, eventSeconds: 600 } })
   const run = await stage.deploy('v1', { inputs: { 'wait-for-minutes': '1' }, env: FAST_CLOCK })
   expect(run.code).toBe(4)
@@ -121,14 +121,14 @@ test('a time-out: exit code 4, the deployment goes on untouched, and the log say
   expect(readable(run)).toMatch(/run this job again: it finds d-\w+/)
 })
 
-/** A clock that runs sixty times as fast, for the minutes that a run waits. */
+/** A clock that jumps ahead one minute after 2.5 seconds, so the run reaches its time limit. */
 const FAST_CLOCK = {
   NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(
     'const start=Date.now();const real=Date.now.bind(Date);let n=0;globalThis.Date.now=()=>{const now=real();return now-start<2500?now:now+60000}'
   )}`
 }
 
-test('a success with an instance that did not get through is a success with a warning', async () => {
+test('a successful deployment with a failed instance ends as a success with a warning', async () => {
   stage = await openScriptedStage({ instances: 4, script: failing('AfterInstall', () => true, 1) })
   const run = await stage.deploy('v1')
   const log = readable(run)

@@ -9,7 +9,7 @@ import { openScriptedStage, readable, type Stage } from './stage.js'
 type Row = Record<string, unknown>
 const rowsOf = (run: ActionRun): Row[] => JSON.parse(run.outputs['history'] ?? 'null') as Row[]
 
-test('an empty group has an empty history, told as such', async () => {
+test('a group without deployments has an empty history, and the log says so', async () => {
   const stage = await openScriptedStage()
   try {
     const run = await stage.history()
@@ -34,7 +34,7 @@ test('a group that does not exist is an error', async () => {
   }
 })
 
-describe('a group with a past, listed in pages of two', () => {
+describe('a group with a history, listed in pages of two', () => {
   let stage: Stage
   let run: ActionRun
   let rows: Row[]
@@ -49,7 +49,7 @@ describe('a group with a past, listed in pages of two', () => {
   })
   afterAll(() => stage.close())
 
-  test('lists every deployment, newest first, two of one commit as two rows', () => {
+  test('lists every deployment, newest first, and two deployments of one commit as two rows', () => {
     expect(run.code).toBe(0)
     const commits = ['v3', 'v2', 'v3', 'v2', 'v1'].map(commitOf)
     expect(rows.map(({ commit }) => commit)).toEqual([null, null, ...commits])
@@ -58,7 +58,7 @@ describe('a group with a past, listed in pages of two', () => {
     expect([...times].sort().reverse()).toEqual(times)
   })
 
-  test('marks what is live, what was rolled back, and what can be gone back to', () => {
+  test('marks what is live, what was rolled back, and what a rollback can go back to', () => {
     expect(rows.filter(({ live }) => live === true)).toHaveLength(1)
     const [back, undone] = [rows[2] ?? {}, rows[3] ?? {}]
     expect(back['rollback-of']).toBe(undone['deployment-id'])
@@ -68,7 +68,7 @@ describe('a group with a past, listed in pages of two', () => {
     ).toBe(true)
   })
 
-  test('shows deployments of others as not addressable by commit', () => {
+  test('shows deployments by other tools as not addressable by commit', () => {
     expect(rows.slice(0, 2).map(({ addressable }) => addressable)).toEqual([false, false])
     expect(
       rows
@@ -78,7 +78,7 @@ describe('a group with a past, listed in pages of two', () => {
     ).toEqual([expect.stringContaining('example-org/other'), 's3://example-revisions/by-hand/app.zip'])
   })
 
-  test('is a table in the log and in the summary, and as long as `limit`', async () => {
+  test('is a table in the log and in the summary, with at most `limit` rows', async () => {
     const log = readable(run)
     expect(log).toMatch(/commit +subject +status +who +started \(UTC\)/)
     expect(log.match(/ octocat /g)).toHaveLength(5)
@@ -90,7 +90,7 @@ describe('a group with a past, listed in pages of two', () => {
   })
 })
 
-/** What other tools do to the same group: a bundle under a key of their own, and one from GitHub. */
+/** Deploys to the same group as other tools do: a bundle under a different key, and a revision from GitHub. */
 const deployForeign = async ({ cloud }: Stage): Promise<void> => {
   const { codedeploy, s3 } = clientsOf(cloud)
   const [Bucket, Key] = [cloud.env['S3_BUCKET'] ?? '', 'by-hand/app.zip']

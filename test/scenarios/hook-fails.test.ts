@@ -31,7 +31,7 @@ describe('a hook that fails on the new fleet', () => {
     expect(log).toContain(`The traffic never moved: ${commitOf('v1').slice(0, 8)} never stopped serving.`)
   })
 
-  test('tells script, error code, exit code, message, last output and where the whole log is', () => {
+  test('shows script, error code, exit code, message, last output and where the full log is', () => {
     expect(log).toMatch(/✗ ValidateService failed on i-\w+ \(green\)/)
     expect(log).toMatch(/script +scripts\/validate\.sh/)
     expect(log).toMatch(/error +ScriptFailed, exit code 3/)
@@ -43,7 +43,7 @@ describe('a hook that fails on the new fleet', () => {
     expect(log).not.toMatch(/^::error::not a command/m)
   })
 
-  test('marks the script in the source tree, and explains the error of the whole deployment', () => {
+  test('annotates the script in the source tree, and explains the error of the whole deployment', () => {
     const marks = [...run.log.matchAll(/^::error ([^:]*)::/gm)].map(([, place]) => place)
     expect(marks).toHaveLength(1)
     expect(marks[0]).toMatch(/file=v2\/scripts\/validate\.sh/)
@@ -51,7 +51,7 @@ describe('a hook that fails on the new fleet', () => {
     expect(log).toContain(`✗ ${id}: HEALTH_CONSTRAINTS`)
   })
 
-  test('names the Auto Scaling group that is left behind, with the command that deletes it', () => {
+  test('names the Auto Scaling group that was left behind, with the command that deletes it', () => {
     expect(log).toContain(`CodeDeploy_ExampleGroup_${id} was left behind`)
     expect(log).toContain(
       `aws autoscaling delete-auto-scaling-group --auto-scaling-group-name 'CodeDeploy_ExampleGroup_${id}' --force-delete`
@@ -59,21 +59,21 @@ describe('a hook that fails on the new fleet', () => {
     expect(run.summary).toContain(`CodeDeploy_ExampleGroup_${id}`)
   })
 
-  test('is in the summary with its last output', () => {
+  test('appears in the summary with its last output', () => {
     expect(run.summary).toMatch(/^## ❌/)
     expect(run.summary).toContain('scripts/validate.sh')
     expect(run.summary).toContain('스키마가 v2다')
     expect(run.summary).toContain('```mermaid')
   })
 
-  test('and the next good version goes through', async () => {
+  test('does not keep the next good version from being deployed', async () => {
     const next = await stage.deploy('v3')
     expect(next.code).toBe(0)
     expect(next.outputs['previous-commit']).toBe(commitOf('v1'))
     expect(await stage.serving()).toBe('v3')
   })
 
-  test('that is not in the bundle is told before anything is called', async () => {
+  test('is reported before any call if its script is not in the bundle', async () => {
     const before = stage.cloud.requests.length
     const refused = await stage.deploy('v9', { changes: { 'appspec.yml': HOOK_THAT_IS_MISSING } })
     expect(refused.code).toBe(1)

@@ -18,7 +18,7 @@ describe('a trust policy that does not match', () => {
   test.each([
     ['names', 'repo:example-org/example-app:environment:production'],
     ['names-and-ids', 'repo:example-org@10001/example-app@20002:environment:production']
-  ] as const)('is told within 2 s, with the condition that would match (%s)', async (form, subject) => {
+  ] as const)('is reported within 2 s, with the condition that would match (%s)', async (form, subject) => {
     stage.cloud.switches.subject = form
     trustOnly('repo:somebody/else:*')
     const run = await stage.deploy('v1')
@@ -36,7 +36,7 @@ describe('a trust policy that does not match', () => {
     expect(requests.every(({ service }) => service === 'oidc' || service === 'sts')).toBe(true)
   })
 
-  test('is mended by pasting the condition that was told', async () => {
+  test('is fixed by pasting the condition from the error', async () => {
     trustOnly('repo:somebody/else:*')
     const log = readable(await stage.deploy('v1'))
       .replace(/%0A/g, '\n')
@@ -50,7 +50,7 @@ describe('a trust policy that does not match', () => {
   })
 })
 
-test('without `id-token: write` the error is that line', async () => {
+test('without `id-token: write`, the error names that line', async () => {
   const run = await stage.deploy('v1', {
     env: { ACTIONS_ID_TOKEN_REQUEST_URL: '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' }
   })
@@ -60,14 +60,14 @@ test('without `id-token: write` the error is that line', async () => {
 })
 
 describe('the account', () => {
-  test('of a role that `allowed-account-ids` does not list is refused before anything is called', async () => {
+  test('of a role is rejected before any call if `allowed-account-ids` does not list it', async () => {
     const run = await stage.deploy('v1', { inputs: { 'allowed-account-ids': '210987654321' } })
     expect(run.code).toBe(1)
     expect(readable(run)).toMatch(/123456789012.*210987654321/)
     expect(stage.cloud.requests).toEqual([])
   })
 
-  test('of ambient credentials is asked for, and refused', async () => {
+  test('of ambient credentials is looked up and rejected', async () => {
     const run = await stage.deploy('v1', {
       inputs: { ...AMBIENT, 'allowed-account-ids': '210987654321' },
       env: keys()
@@ -85,14 +85,14 @@ const keys = (): Record<string, string> => ({
 })
 
 describe('credentials that the job already has', () => {
-  test('deploy, and no token is asked for', async () => {
+  test('are used for the deployment, without requesting a token', async () => {
     const run = await stage.deploy('v1', { inputs: AMBIENT, env: keys() })
     expect(run.code).toBe(0)
     expect(stage.cloud.requests.map(({ operation }) => operation)).not.toContain('GetIDToken')
     expect(readable(run)).not.toContain(keys()['AWS_SECRET_ACCESS_KEY'])
   })
 
-  test('that are wrong are told as such', async () => {
+  test('are reported if they are wrong', async () => {
     const run = await stage.deploy('v1', {
       inputs: AMBIENT,
       env: { ...keys(), AWS_SECRET_ACCESS_KEY: 'wrong' }
@@ -101,14 +101,14 @@ describe('credentials that the job already has', () => {
     expect(readable(run)).toContain('The credentials of the job do not work')
   })
 
-  test('that are not there are told with both ways to get some', async () => {
+  test('are reported if they are missing, with both ways to get some', async () => {
     const run = await stage.deploy('v1', { inputs: AMBIENT, env: { AWS_EC2_METADATA_DISABLED: 'true' } })
     expect(run.code).toBe(1)
     expect(readable(run)).toContain('There are no AWS credentials')
   })
 })
 
-describe('credentials that run out', () => {
+describe('credentials that expire', () => {
   test('are renewed, with a new token each time', async () => {
     await stage.close()
     stage = await openScriptedStage({ credentialsSeconds: 2, script: { eventSeconds: 150 } })
@@ -119,13 +119,13 @@ describe('credentials that run out', () => {
     expect(operations.filter((one) => one === 'AssumeRoleWithWebIdentity').length).toBeGreaterThan(1)
   })
 
-  test('and that the service calls expired while they are new are fetched again', async () => {
+  test('are requested again if the service says that new ones have expired', async () => {
     stage.cloud.faults.add('GetDeployment:expired-token:2:2')
     expect((await stage.deploy('v1')).code).toBe(0)
   })
 })
 
-test('no credential is in anything that the process writes', async () => {
+test('nothing that the process writes contains a credential', async () => {
   const run = await stage.deploy('v1', { env: { RUNNER_DEBUG: '1' } })
   expect(run.code).toBe(0)
   const masked = [...run.log.matchAll(/^::add-mask::(.+)$/gm)].map(([, secret = '']) => secret)

@@ -12,7 +12,7 @@ const instancesOf = (log: string): Set<string> =>
   new Set([...log.matchAll(/in-place +(i-\w+)/g)].map(([, id = '']) => id))
 
 describe('a group that deploys in place', () => {
-  test('behind a load balancer: each instance leaves it, is changed and comes back', async () => {
+  test('behind a load balancer: each instance leaves it, is updated and comes back', async () => {
     stage = await openStage({ inPlace: true, seed: { deploymentConfigName: 'CodeDeployDefault.OneAtATime' } })
     const first = await stage.deploy('v1')
     const second = await stage.deploy('v2')
@@ -28,7 +28,7 @@ describe('a group that deploys in place', () => {
     expect(second.outputs['green-auto-scaling-group']).toBeUndefined()
   })
 
-  test('without one: there are no traffic events, and the end is still told', async () => {
+  test('without a load balancer: there are no traffic events, and the outcome is still reported', async () => {
     stage = await openStage({ inPlace: true, seed: { trafficControl: false } })
     const run = await stage.deploy('v1')
     const log = readable(run)
@@ -38,7 +38,7 @@ describe('a group that deploys in place', () => {
     expect(log).toMatch(/^✓ [0-9a-f]{8} is live/m)
   })
 
-  test('that fails half way says that some instances are changed', async () => {
+  test('names the event that fails on one of two instances', async () => {
     stage = await openScriptedStage({
       inPlace: true,
       seed: { deploymentConfigName: 'CodeDeployDefault.OneAtATime' },
@@ -54,7 +54,7 @@ describe('a group that deploys in place', () => {
     expect(readable(run)).toContain('ValidateService failed on i-')
   })
 
-  test('that fails with automatic rollback ends as rolled back, with what is live', async () => {
+  test('ends as rolled back after a failure with automatic rollback', async () => {
     let broken = false
     stage = await openScriptedStage({
       inPlace: true,
@@ -75,19 +75,22 @@ describe('a group that deploys in place', () => {
 })
 
 describe('deployment configurations', () => {
-  test.each(['AllAtOnce', 'HalfAtATime', 'OneAtATime'])('%s by the input of that name', async (name) => {
-    stage = await openScriptedStage({
-      instances: 4,
-      seed: { deploymentConfigName: 'CodeDeployDefault.AllAtOnce' }
-    })
-    const run = await stage.deploy('v1', {
-      inputs: { 'deployment-config-name': `CodeDeployDefault.${name}` }
-    })
-    expect(run.code).toBe(0)
-    expect(stage.cloud.planes.inspect.deployments().at(-1)?.configName).toBe(`CodeDeployDefault.${name}`)
-  })
+  test.each(['AllAtOnce', 'HalfAtATime', 'OneAtATime'])(
+    '%s, set by `deployment-config-name`',
+    async (name) => {
+      stage = await openScriptedStage({
+        instances: 4,
+        seed: { deploymentConfigName: 'CodeDeployDefault.AllAtOnce' }
+      })
+      const run = await stage.deploy('v1', {
+        inputs: { 'deployment-config-name': `CodeDeployDefault.${name}` }
+      })
+      expect(run.code).toBe(0)
+      expect(stage.cloud.planes.inspect.deployments().at(-1)?.configName).toBe(`CodeDeployDefault.${name}`)
+    }
+  )
 
-  test('one that does not exist is refused with what to check', async () => {
+  test('one that does not exist is rejected, with the input to check', async () => {
     stage = await openScriptedStage()
     const run = await stage.deploy('v1', { inputs: { 'deployment-config-name': 'Canary.Nowhere' } })
     expect(run.code).toBe(1)
@@ -95,7 +98,7 @@ describe('deployment configurations', () => {
   })
 })
 
-test('`auto-rollback-events` is handed on as the user gave it', async () => {
+test('`auto-rollback-events` is passed to CodeDeploy as the user set it', async () => {
   stage = await openScriptedStage()
   await stage.deploy('v1', {
     inputs: { 'auto-rollback-events': 'DEPLOYMENT_FAILURE, DEPLOYMENT_STOP_ON_ALARM' }

@@ -8,7 +8,7 @@ import { clientsOf } from '../cloud/wire/clients.js'
 import { commitOf } from './app.js'
 import { openScriptedStage, openStage, readable, type Stage } from './stage.js'
 
-// Pasts in which what the service names as successful is not what the visitors see.
+// Histories in which the last successful deployment is not what visitors see.
 
 let stage: Stage
 afterEach(async () => {
@@ -28,7 +28,7 @@ const over = async (): Promise<void> => {
   while (!/Succeeded|Failed|Stopped/.test(last().status)) await stage.cloud.clock.sleep(2_000)
 }
 
-/** Deploys, and stops the deployment in its termination wait without bringing anything back: it serves, and is Stopped. */
+/** Deploys, and stops the deployment in its termination wait without a rollback: it serves, but its status is Stopped. */
 const deployAndStop = async (version: string): Promise<void> => {
   expect((await stage.deploy(version)).code).toBe(0)
   const { codedeploy } = clientsOf(stage.cloud)
@@ -40,7 +40,7 @@ const deployAndStop = async (version: string): Promise<void> => {
   })
 }
 
-/** Deploys to the end: the old fleet is gone. */
+/** Deploys until the old fleet is gone. */
 const deployWhole = async (version: string): Promise<void> => {
   expect((await stage.deploy(version)).code).toBe(0)
   const { codedeploy } = clientsOf(stage.cloud)
@@ -54,7 +54,7 @@ type Rows = { commit: string | null; live: boolean; status: string }[]
 const liveRows = (run: ActionRun): (string | null)[] =>
   (JSON.parse(run.outputs['history'] ?? '[]') as Rows).filter(({ live }) => live).map(({ commit }) => commit)
 
-/** Without this right, only the deployments can say what is live. */
+/** Without this permission, only the deployments can say what is live. */
 const allowHealth = (): void => {
   stage.cloud.role.policy = rolePolicy(PLACE, 'optional-target-health.json')
 }
@@ -65,12 +65,12 @@ const open = async (switches: Partial<Switches> = {}): Promise<void> => {
 }
 
 const WITH_AND_WITHOUT: [string, () => void][] = [
-  ['with the load balancer', allowHealth],
-  ['by the deployments alone', () => undefined]
+  ['judged by the load balancer', allowHealth],
+  ['judged by the deployments alone', () => undefined]
 ]
 
 describe.each(WITH_AND_WITHOUT)('%s', (_, arrange) => {
-  test('a fast rollback to a version that was stopped in its wait: history and the next rollback know it', async () => {
+  test('after a fast rollback to a version stopped in its wait, history and the next rollback see it as live', async () => {
     await open()
     arrange()
     await deployWhole('v1')
@@ -93,7 +93,7 @@ describe.each(WITH_AND_WITHOUT)('%s', (_, arrange) => {
     })
   })
 
-  test('two deployments that fail after a version that was stopped in its wait: it never stopped serving', async () => {
+  test('a version stopped in its wait keeps serving after two failed deployments', async () => {
     await open()
     arrange()
     await deployWhole('v1')
@@ -113,7 +113,7 @@ describe.each(WITH_AND_WITHOUT)('%s', (_, arrange) => {
     expect({ code: again.code, served: await stage.serving() }).toEqual({ code: 1, served: 'v1' })
   })
 
-  test('`previous` may be a version that was stopped in its wait', async () => {
+  test('`previous` can be a version stopped in its wait', async () => {
     await open()
     arrange()
     await deployWhole('v1')
@@ -123,7 +123,7 @@ describe.each(WITH_AND_WITHOUT)('%s', (_, arrange) => {
     expect({ code: back.code, served: await stage.serving() }).toEqual({ code: 0, served: 'v2' })
   })
 
-  test('a rollback over a version that was stopped in its wait is green when it serves alone', async () => {
+  test('a rollback past a version stopped in its wait succeeds if its target serves alone', async () => {
     await open()
     arrange()
     await deployWhole('v1')
@@ -134,7 +134,7 @@ describe.each(WITH_AND_WITHOUT)('%s', (_, arrange) => {
     expect({ code: back.code, ...back.outputs }).toMatchObject({ code: 0, 'live-commit': commitOf('v1') })
   })
 
-  test('a version that a group left in service beside a newer one is told, and no rollback is green beside it', async () => {
+  test('a version left serving next to a newer one causes a warning, and no rollback succeeds while it serves', async () => {
     await open({ stopInWaitRefersTo: 'blue' })
     arrange()
     await deployWhole('v1')
@@ -153,7 +153,7 @@ describe.each(WITH_AND_WITHOUT)('%s', (_, arrange) => {
   })
 })
 
-test('without the right to ask the load balancer, the log names the right', async () => {
+test('without the permission to ask the load balancer, the log names it', async () => {
   await open()
   await deployWhole('v1')
   const run = await stage.deploy('v2')
@@ -163,7 +163,7 @@ test('without the right to ask the load balancer, the log names the right', asyn
   )
 })
 
-test('a fleet that the load balancer calls sick is not proven to be live, so a rollback makes a new one', async () => {
+test('a fleet that the load balancer reports as unhealthy does not count as live, so a rollback redeploys', async () => {
   const sick = new Set<string>()
   stage = await openScriptedStage({
     terminationWait: 0,

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-/** What the run said in its one error. */
+/** The text of the run's only error. */
 const errorOf = (log: string): string => {
   const errors = log.split('\n').filter((line) => line.startsWith('::error'))
   expect(errors).toHaveLength(1)
@@ -20,7 +20,7 @@ const errorOf = (log: string): string => {
 
 const SHA = 'a'.repeat(40)
 
-const MISTAKES: [name: string, inputs: Record<string, string>, told: RegExp][] = [
+const MISTAKES: [name: string, inputs: Record<string, string>, expected: RegExp][] = [
   ['an unknown command', { command: 'deplyo' }, /`command`, got "deplyo".*`deploy`/],
   ['a region with a typo', { 'aws-region': 'ap-norteast-2' }, /`aws-region`, got "ap-norteast-2"/],
   ['an empty region', { 'aws-region': '' }, /`aws-region`/],
@@ -33,23 +33,30 @@ const MISTAKES: [name: string, inputs: Record<string, string>, told: RegExp][] =
   ['a long description', { description: 'x'.repeat(257) }, /`description`.* has 257 characters/],
   ['a commit in Hangul', { commit: '커밋' }, /`commit`, got "커밋"/],
   ['a commit with a line break', { commit: `${SHA}\n::error::x` }, /`commit`/],
-  ['a role that is no ARN', { 'role-to-assume': 'deploy' }, /`role-to-assume`, got "deploy"/],
+  ['a role that is not an ARN', { 'role-to-assume': 'deploy' }, /`role-to-assume`, got "deploy"/],
   ['an unknown wait', { 'wait-for': 'ever' }, /`wait-for`, got "ever"/],
-  ['a flag that is no flag', { 'skip-order-check': 'yes please' }, /`skip-order-check`, got "yes please"/],
-  ['a number that is none', { 'poll-seconds': 'often' }, /`poll-seconds`, got "often"/]
+  [
+    'a flag that is not a boolean',
+    { 'skip-order-check': 'yes please' },
+    /`skip-order-check`, got "yes please"/
+  ],
+  ['a number that is not numeric', { 'poll-seconds': 'often' }, /`poll-seconds`, got "often"/]
 ]
 
 describe('one mistake', () => {
-  test.each(MISTAKES)('%s: exit code 1, told with its value, nothing called', async (_, inputs, told) => {
-    const run = await stage.run({ inputs: { source: 'bare', ...inputs }, env: { GITHUB_SHA: SHA } })
-    expect(run.code).toBe(1)
-    expect(errorOf(run.log)).toMatch(told)
-    expect(stage.cloud.requests).toEqual([])
-    expect(readable(run)).not.toMatch(/^\s+at /m)
-  })
+  test.each(MISTAKES)(
+    '%s: exit code 1, an error with the value, and no calls',
+    async (_, inputs, expected) => {
+      const run = await stage.run({ inputs: { source: 'bare', ...inputs }, env: { GITHUB_SHA: SHA } })
+      expect(run.code).toBe(1)
+      expect(errorOf(run.log)).toMatch(expected)
+      expect(stage.cloud.requests).toEqual([])
+      expect(readable(run)).not.toMatch(/^\s+at /m)
+    }
+  )
 })
 
-test('an event that is no JSON is told beside the others', async () => {
+test('an event file that is not JSON is reported with the other mistakes', async () => {
   const run = await stage.run({
     inputs: { source: 'bare' },
     env: { GITHUB_SHA: SHA, GITHUB_EVENT_PATH: join(stage.scratch, 'broken.json') }
@@ -58,7 +65,7 @@ test('an event that is no JSON is told beside the others', async () => {
   expect(errorOf(run.log)).toMatch(/GITHUB_EVENT_PATH/)
 })
 
-test('all of them at once are one error that lists each', async () => {
+test('all mistakes at once are one error that lists each', async () => {
   const inputs = Object.assign({}, ...MISTAKES.slice(1).map(([, one]) => one)) as Record<string, string>
   const run = await stage.run({ inputs, env: { GITHUB_SHA: SHA } })
   const text = errorOf(run.log)
@@ -68,7 +75,7 @@ test('all of them at once are one error that lists each', async () => {
   expect(stage.cloud.requests).toEqual([])
 })
 
-test('nothing at all: every input that is missing', async () => {
+test('without any inputs, the error lists every missing one', async () => {
   const empty = Object.fromEntries(
     ['aws-region', 'role-to-assume', 'application-name', 'deployment-group-name', 's3-bucket'].map((one) => [
       one,

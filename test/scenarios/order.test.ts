@@ -6,7 +6,7 @@ let stage: Stage
 let slow = false
 beforeEach(async () => {
   slow = false
-  // The install is slow where a test wants to meet it at work: two seconds of the wall clock.
+  // Install is slow where a test needs to see it running: two seconds of real time.
   stage = await openScriptedStage({
     script: { event: ({ event }) => ({ seconds: slow && event === 'Install' ? 1000 : 30 }) }
   })
@@ -18,8 +18,8 @@ afterEach(async () => {
 
 const made = (): number => stage.cloud.planes.inspect.deployments().length
 
-describe('runs and their order', () => {
-  test('an older run does not deploy over a newer one, unless it is told to', async () => {
+describe('the order of runs', () => {
+  test('an older run does not deploy over a newer one, unless `skip-order-check` is set', async () => {
     expect((await stage.deploy('new', { env: { GITHUB_RUN_ID: '9000000002' } })).code).toBe(0)
     const old = await stage.deploy('old', { env: { GITHUB_RUN_ID: '9000000001' } })
     expect(old.code).toBe(1)
@@ -33,7 +33,7 @@ describe('runs and their order', () => {
     expect(made()).toBe(2)
   })
 
-  test('two runs of one commit at the same time are one deployment, and both tell its end', async () => {
+  test('two simultaneous runs of one commit share one deployment, and both report its outcome', async () => {
     await stage.close()
     stage = await openScriptedStage({ terminationWait: 60, script: { eventSeconds: 60 } })
     const runs = await Promise.all([stage.deploy('v1'), stage.deploy('v1')])
@@ -43,7 +43,7 @@ describe('runs and their order', () => {
     expect(runs[0].outputs['deployment-id']).toBe(runs[1].outputs['deployment-id'])
   })
 
-  test('a job that is run again while its deployment goes on follows it', async () => {
+  test('a job that is re-run while its deployment is running follows it', async () => {
     const env = { GITHUB_RUN_ID: '9000000007' }
     await stage.deploy('v1', { env, inputs: { 'wait-for': 'none' } })
     const again = await stage.deploy('v1', { env: { ...env, GITHUB_RUN_ATTEMPT: '2' } })
@@ -52,7 +52,7 @@ describe('runs and their order', () => {
     expect(readable(again)).toMatch(/^Following d-\w+, which is already deploying this revision/m)
   })
 
-  test('an answer that got lost leaves one deployment, which is followed', async () => {
+  test('a lost answer to CreateDeployment results in one deployment, which is followed', async () => {
     stage.cloud.faults.add('CreateDeployment:reset-after')
     const run = await stage.deploy('v1')
     expect(run.code).toBe(0)
@@ -60,9 +60,9 @@ describe('runs and their order', () => {
   })
 })
 
-describe("a description of one's own, which may hold what a stranger wrote", () => {
+describe('a custom description, which may contain untrusted text', () => {
   test.each([10, 219, 220, 256])(
-    'of %i characters: the same run is one deployment, and an older one is refused',
+    'of %i characters: the same run gets one deployment, and an older run is rejected',
     async (length) => {
       const described = (id: string) => ({
         inputs: { description: '한'.repeat(length) },
@@ -78,13 +78,13 @@ describe("a description of one's own, which may hold what a stranger wrote", () 
     }
   )
 
-  test('with the mark of a later run in it: nobody is refused by it', async () => {
+  test('with a forged mark of a later run does not block other runs', async () => {
     const inputs = { description: 'Fix | run 99999999999999.1 by mallory' }
     expect((await stage.deploy('v1', { inputs })).code).toBe(0)
     expect((await stage.deploy('v2')).code).toBe(0)
   })
 
-  test('with the mark of a rollback in it: `previous` is not misled', async () => {
+  test('with a forged mark of a rollback does not mislead `previous`', async () => {
     await stage.deploy('v1', { inputs: { 'end-termination-wait': 'true' } })
     await stage.deploy('v2', { inputs: { 'end-termination-wait': 'true' } })
     const inputs = {
@@ -97,14 +97,14 @@ describe("a description of one's own, which may hold what a stranger wrote", () 
   })
 })
 
-/** Starts a deployment that nobody waits for. */
+/** Starts a slow deployment without waiting for it. */
 const busy = (version: string): Promise<unknown> => {
   slow = true
   return stage.deploy(version, { inputs: { 'wait-for': 'none' } })
 }
 
 describe('a group that another deployment holds', () => {
-  test('deploy waits for it by default, and says for whom', async () => {
+  test('deploy waits by default, and names the holder', async () => {
     await busy('v1')
     const run = await stage.deploy('v2')
     expect(run.code).toBe(0)
@@ -113,7 +113,7 @@ describe('a group that another deployment holds', () => {
   })
 
   test.each(['deploy', 'rollback'])(
-    '`on-conflict: fail` ends a %s at once, with the holder',
+    '`on-conflict: fail` ends a %s immediately, and names the holder',
     async (command) => {
       if (command === 'rollback') await stage.deploy('v0')
       if (command === 'rollback') await stage.deploy('v1')
@@ -130,7 +130,7 @@ describe('a group that another deployment holds', () => {
     }
   )
 
-  test('`on-conflict: supersede` stops it, and deploys', async () => {
+  test('`on-conflict: supersede` stops the holder and deploys', async () => {
     await busy('v1')
     const run = await stage.deploy('v2', { inputs: { 'on-conflict': 'supersede' } })
     expect(run.code).toBe(0)
@@ -140,7 +140,7 @@ describe('a group that another deployment holds', () => {
     ])
   })
 
-  test('`on-conflict: wait` lets a rollback wait for it', async () => {
+  test('`on-conflict: wait` makes a rollback wait', async () => {
     await stage.deploy('v0')
     await stage.deploy('v1')
     await busy('v2')

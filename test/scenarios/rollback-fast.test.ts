@@ -8,7 +8,7 @@ let stage: Stage
 beforeEach(async () => {
   stage = await openStage({ terminationWait: 0 })
   expect((await stage.deploy('v1')).code).toBe(0)
-  // The wait of the deployment that is undone; the one before it is over.
+  // For the deployment that will be undone; the one before it has no wait.
   setWait(30)
 })
 afterEach(async () => {
@@ -23,7 +23,7 @@ const setWait = (minutes: number): void => {
   option.terminationWaitTimeInMinutes = minutes
 }
 
-/** Always: the target is live as visitors see it, or the job fails. */
+/** The target is what visitors see, and the job succeeds. */
 const expectLive = async (run: ActionRun, version: string): Promise<void> => {
   const served = await stage.serving()
   expect({ code: run.code, served }).toEqual({ code: 0, served: version })
@@ -38,7 +38,7 @@ const WAYS: [position: Switches['stopInTerminationWait'], way: string][] = [
 ]
 
 describe('in the termination wait', () => {
-  test.each(WAYS)('when a stop there means `%s`: %s', async (position, way) => {
+  test.each(WAYS)('if a stop results in `%s`: %s', async (position, way) => {
     stage.cloud.switches.stopInTerminationWait = position
     expect((await stage.deploy('v2')).code).toBe(0)
     expect(await stage.serving()).toBe('v2')
@@ -52,7 +52,7 @@ describe('in the termination wait', () => {
   })
 })
 
-/** Deploys a version whose script is slow, and rolls back once the log shows it at work. */
+/** Deploys a version with a slow script, and rolls back once the log shows it running. */
 const during = async (script: string, shows: RegExp): Promise<[deploy: ActionRun, back: ActionRun]> => {
   let seen: () => void = () => undefined
   const atWork = new Promise<void>((resolve) => (seen = resolve))
@@ -68,7 +68,7 @@ const during = async (script: string, shows: RegExp): Promise<[deploy: ActionRun
   return Promise.all([deploying, stage.rollback(commitOf('v1'))])
 }
 
-/** The stop left new instances in the target group: nothing that CodeDeploy does later takes them out, so it is no success. */
+/** The stop left new instances in the target group. CodeDeploy will not remove them, so the rollback is no success. */
 const expectNotAlone = (back: ActionRun): void => {
   expect(back.code).toBe(1)
   expect(back.outputs).toMatchObject({ status: 'failed', 'rollback-way': 'redeploy', 'live-commit': '' })
@@ -80,7 +80,7 @@ const expectNotAlone = (back: ActionRun): void => {
 }
 
 describe('while the traffic shifts', () => {
-  test.each(WAYS)('when a stop there means `%s`', async (position) => {
+  test.each(WAYS)('if a stop results in `%s`', async (position) => {
     stage.cloud.switches.stopWhileShifting = position
     const [deploy, back] = await during('scripts/after.sh', /AfterAllowTraffic +\S*InProgress/)
     if (position === 'no-rollback') {
@@ -94,7 +94,7 @@ describe('while the traffic shifts', () => {
   })
 })
 
-test('while the new fleet installs: it is stopped, and the traffic never moved', async () => {
+test('while the new fleet installs: the deployment is stopped, and the traffic never moves', async () => {
   const [deploy, back] = await during('scripts/validate.sh', /ValidateService +\S*InProgress/)
   await expectLive(back, 'v1')
   expect(back.outputs['rollback-way']).toBe('fast')
@@ -102,7 +102,7 @@ test('while the new fleet installs: it is stopped, and the traffic never moved',
   expect(deploy.outputs['live-commit']).toBe(commitOf('v1'))
 })
 
-test('without a termination wait there is nothing to go back to but the stored bundle', async () => {
+test('without a termination wait, only the stored bundle is left to go back to', async () => {
   setWait(0)
   expect((await stage.deploy('v2', { inputs: { 'wait-for': 'complete' } })).code).toBe(0)
   const run = await stage.rollback('previous')
@@ -110,7 +110,7 @@ test('without a termination wait there is nothing to go back to but the stored b
   expect(run.outputs['rollback-way']).toBe('redeploy')
 })
 
-test('there and back again: `previous` after a fast way is not what was rolled back from', async () => {
+test('after a fast rollback, `previous` is not what was rolled back from', async () => {
   expect((await stage.deploy('v2')).code).toBe(0)
   await expectLive(await stage.rollback('previous'), 'v1')
   const again = await stage.rollback('previous')

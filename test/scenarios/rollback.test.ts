@@ -25,7 +25,7 @@ afterAll(async () => {
 const TWINS = [`abcdef0${'1'.repeat(33)}`, `abcdef0${'2'.repeat(33)}`]
 const CHANGES = /^(CreateDeployment|StopDeployment|ContinueDeployment|PutObject|CopyObject|DeleteObject)$/
 
-/** Runs, and gives with the run what it changed. */
+/** Runs `work`, and returns the run with the calls that changed something. */
 const changing = async (work: () => Promise<ActionRun>): Promise<{ run: ActionRun; changes: string[] }> => {
   const before = stage.cloud.requests.length
   const run = await work()
@@ -35,8 +35,8 @@ const changing = async (work: () => Promise<ActionRun>): Promise<{ run: ActionRu
 
 const idOf = (version: string): string => deployed[version]?.outputs['deployment-id'] ?? '?'
 
-describe('what cannot be gone back to changes nothing', () => {
-  test('nothing given: the list', async () => {
+describe('without a valid target, nothing changes', () => {
+  test('no commit: shows the list', async () => {
     const { run, changes } = await changing(() => stage.rollback(''))
     expect(run.code).toBe(0)
     expect(readable(run)).toContain(
@@ -46,7 +46,7 @@ describe('what cannot be gone back to changes nothing', () => {
     expect(changes).toEqual([])
   })
 
-  test('a short SHA of two commits: both', async () => {
+  test('a short SHA that matches two commits: names both', async () => {
     const { run, changes } = await changing(() => stage.rollback('abcdef0'))
     expect(run.code).toBe(1)
     expect(readable(run)).toContain('abcdef0 matches 2 commits:')
@@ -55,7 +55,7 @@ describe('what cannot be gone back to changes nothing', () => {
   })
 
   test.each(['fedcba9', commitOf('never'), 'd-NOWHERE11'])(
-    '%s, which is unknown: those that are',
+    '%s, which is unknown: lists what is available',
     async (wanted) => {
       const { run, changes } = await changing(() => stage.rollback(wanted))
       expect(run.code).toBe(1)
@@ -65,7 +65,7 @@ describe('what cannot be gone back to changes nothing', () => {
     }
   )
 
-  test('the live one, by commit and by deployment: said, with exit code 0', async () => {
+  test('the live commit, by full and short SHA: says so, with exit code 0', async () => {
     for (const wanted of [commitOf('v4'), commitOf('v4').slice(0, 9)]) {
       const { run, changes } = await changing(() => stage.rollback(wanted))
       expect(run.code).toBe(0)
@@ -76,7 +76,7 @@ describe('what cannot be gone back to changes nothing', () => {
   })
 })
 
-describe('going back by a new deployment', () => {
+describe('a rollback by a new deployment', () => {
   test.each([
     ['`previous`', () => 'previous', undefined],
     ['a full SHA', () => commitOf('v1'), 'v1'],
@@ -105,7 +105,7 @@ describe('going back by a new deployment', () => {
     )
   })
 
-  test('deploys the stored bundle byte for byte: the version and the ETag that were deployed then', async () => {
+  test('deploys the stored bundle byte for byte: with the version and ETag of the first deployment', async () => {
     const { run } = await changing(() => stage.rollback(commitOf('v3')))
     const revisions = stage.cloud.planes.inspect
       .deployments()
@@ -124,7 +124,7 @@ describe('going back by a new deployment', () => {
     )
   })
 
-  test('a commit that was stored and never deployed', async () => {
+  test('deploys a commit that was stored but never deployed', async () => {
     stage.cloud.faults.add('CreateDeployment:access-denied')
     expect((await stage.deploy('only stored')).code).toBe(1)
     const { run } = await changing(() => stage.rollback(commitOf('only stored').slice(0, 10)))
@@ -133,14 +133,14 @@ describe('going back by a new deployment', () => {
   })
 })
 
-describe('a bundle that is not what it was', () => {
+describe('a bundle that was deleted or changed', () => {
   const bundleOf = (run: ActionRun | undefined): { Key: string; VersionId?: string } => {
     const [, Key = '', VersionId] =
       /^s3:\/\/[^/]+\/([^?]*)(?:\?versionId=(.*))?$/.exec(run?.outputs['revision'] ?? '') ?? []
     return { Key, ...(VersionId === undefined ? {} : { VersionId }) }
   }
 
-  test('deleted: told with those that are there, before anything is stopped', async () => {
+  test('deleted: lists what is available, before anything is stopped', async () => {
     const { s3 } = clientsOf(stage.cloud)
     await s3.send(new DeleteObjectCommand({ Bucket: PLACE.bucket, ...bundleOf(deployed['v1']) }))
     for (const wanted of [commitOf('v1'), idOf('v1')]) {
@@ -152,7 +152,7 @@ describe('a bundle that is not what it was', () => {
     expect(readable(await stage.history())).toContain('bundle gone')
   })
 
-  test('overwritten in a bucket that keeps no versions: noticed before anything is stopped', async () => {
+  test('overwritten in a bucket without versioning: noticed before anything is stopped', async () => {
     const bucket = `${PLACE.bucket}-unversioned`
     stage.cloud.role.policy = rolePolicy({ ...PLACE, bucket })
     const inputs = { 's3-bucket': bucket }
@@ -167,7 +167,7 @@ describe('a bundle that is not what it was', () => {
     expect(run.code).toBe(1)
     expect(changes).toEqual([])
     expect(readable(run)).toMatch(/overwritten|no longer stored/)
-    // The commit can be redeployed only under what its own key holds, so a deploy must refuse as well.
+    // A deploy of the commit finds the same overwritten key, so it must not succeed with it either.
     const again = await changing(() => stage.deploy('u1', { inputs }))
     expect(again.run.outputs['status']).toBe(again.run.code === 0 ? 'succeeded' : undefined)
   })

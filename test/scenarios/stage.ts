@@ -5,41 +5,41 @@ import { jobEnvironment, placeInputs, runAction, type ActionRun, type RunOptions
 import { startCloud, type Cloud, type StartOptions } from '../cloud/start.js'
 import { BARE, commitOf, writeApp } from './app.js'
 
-/** What a run is told beside what every run of the stage is told. */
-export interface Telling {
+/** Settings of one run, in addition to those of every run of the stage. */
+export interface Settings {
   inputs?: Record<string, string>
   env?: Record<string, string>
   onLog?: RunOptions['onLog']
 }
 
-export interface Deploying extends Telling {
-  /** The commit's message; the version's name where it is left out. */
+export interface DeploySettings extends Settings {
+  /** The commit's message; the version's name by default. */
   message?: string
-  /** Files of the application that differ. */
+  /** Files of the application to replace or add. */
   changes?: Record<string, string>
-  /** The commit, where it is not that of the version. */
+  /** The commit; that of the version by default. */
   commit?: string
 }
 
-/** A cloud and a repository in which one story takes place. */
+/** A cloud and a repository for one story. */
 export interface Stage {
   cloud: Cloud
   scratch: string
   /** Any command. */
-  run(telling: Telling): Promise<ActionRun>
-  /** Writes that version of the application and deploys it, as a push of its commit would. */
-  deploy(version: string, deploying?: Deploying): Promise<ActionRun>
-  rollback(commit: string, telling?: Telling): Promise<ActionRun>
-  history(telling?: Telling): Promise<ActionRun>
-  /** The version that a visitor meets now. */
+  run(settings: Settings): Promise<ActionRun>
+  /** Writes this version of the application and deploys it, as a push of its commit would. */
+  deploy(version: string, settings?: DeploySettings): Promise<ActionRun>
+  rollback(commit: string, settings?: Settings): Promise<ActionRun>
+  history(settings?: Settings): Promise<ActionRun>
+  /** The version that a visitor gets now. */
   serving(): Promise<string>
   close(): Promise<void>
 }
 
-/** Looks often: the clouds of these stories are fast. */
+/** Polls often, because the clouds of these stories are fast. */
 const OFTEN = { 'poll-seconds': '0.2' }
 
-/** A cloud whose servers really run. Minutes of the service pass in a moment, but hooks have time to work. */
+/** A cloud whose servers really run. Minutes of the service pass in a moment, but hooks have time to run. */
 export const openStage = (options: StartOptions = {}): Promise<Stage> =>
   open({ timeScale: 300, terminationWait: 1, ...options })
 
@@ -51,15 +51,15 @@ const open = async (options: StartOptions): Promise<Stage> => {
   const cloud = await startCloud(options)
   const scratch = await mkdtemp(join(tmpdir(), 'story-'))
   let runs = 0
-  const run = ({ inputs = {}, env = {}, onLog }: Telling): Promise<ActionRun> =>
+  const run = ({ inputs = {}, env = {}, onLog }: Settings): Promise<ActionRun> =>
     runAction({
       inputs: { ...placeInputs(cloud.env), ...OFTEN, ...inputs },
       env: { ...jobEnvironment(cloud.env), ...runOf(++runs), ...env },
       cwd: scratch,
       ...(onLog === undefined ? {} : { onLog })
     })
-  const deploy = async (version: string, deploying: Deploying = {}): Promise<ActionRun> => {
-    const { message = version, changes, commit = commitOf(version), inputs = {}, env = {}, onLog } = deploying
+  const deploy = async (version: string, settings: DeploySettings = {}): Promise<ActionRun> => {
+    const { message = version, changes, commit = commitOf(version), inputs = {}, env = {}, onLog } = settings
     const folder = await writeApp(join(scratch, version), version, {
       ...(options.scripted === true ? BARE : {}),
       ...changes
@@ -102,7 +102,7 @@ const servedBy = async (cloud: Cloud): Promise<string> => {
   return answer.ok ? ((await answer.json()) as { version: string }).version : `HTTP ${answer.status}`
 }
 
-/** The lines of a log as a person reads them: without colors, and without what a runner keeps to itself. */
+/** The lines of a log as a person sees them: without colors, masks and debug messages. */
 export const readable = ({ log }: ActionRun): string =>
   log
     // eslint-disable-next-line no-control-regex -- colors of a terminal

@@ -3,7 +3,7 @@ import { defaultSwitches, type Switches } from '../cloud/contract.js'
 import { commitOf } from './app.js'
 import { openScriptedStage, readable } from './stage.js'
 
-/** Every position that is not the default one. */
+/** Every position other than the default. */
 const POSITIONS: Partial<Switches>[] = [
   { blueTargetsAppear: 'from-start' },
   { trafficOrder: 'interleaved' },
@@ -19,7 +19,7 @@ const POSITIONS: Partial<Switches>[] = [
 ]
 
 test.each(POSITIONS.map((position) => [JSON.stringify(position), position] as const))(
-  'whatever the service does (%s), two deployments go through and their ends are told',
+  'with the service behaving as %s, two deployments succeed and report their outcomes',
   async (_, switches) => {
     const stage = await openScriptedStage({
       switches: { ...defaultSwitches, ...switches },

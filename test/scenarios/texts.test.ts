@@ -7,14 +7,14 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-/** Commands that a runner obeys; every other line that begins with `::` would be one that a text has smuggled in. */
+/** Workflow commands that the action writes; any other line that starts with `::` was smuggled in by a text. */
 const OURS =
   /^::(group::(Provision|Install|Shift|The blue fleet)|endgroup::$|add-mask::|debug::|error |error::|warning |warning::)/
 
 const smuggled = (log: string): string[] =>
   log.split('\n').filter((line) => /^\s*(::|##\[)/.test(line) && !OURS.test(line))
 
-/** Lines of Markdown that are part of no table, list or sentence of ours would show as headings or HTML. */
+/** HTML tags other than those that the action writes. */
 const rawHtml = (summary: string): string[] =>
   [...summary.matchAll(/<(?!\/?(?:code|br|sub|details|summary|b)\b)[^>\n]*>/gi)].map(([tag]) => tag)
 
@@ -28,10 +28,10 @@ const MESSAGES: [name: string, message: string, shown: RegExp][] = [
   ['carriage returns and escapes', 'x\r::warning::y\u001b[2J%0A::error::z', /x/],
   ['300 characters', `${'긴제목'.repeat(100)} END`, /긴제목긴제목/],
   ['a delimiter of outputs', 'EOF\nghadelimiter_x\nstatus<<ghadelimiter_x', /EOF/],
-  ['only blanks', '   ', /./]
+  ['only spaces', '   ', /./]
 ]
 
-describe('whatever a commit is called', () => {
+describe('a commit message with', () => {
   test.each(MESSAGES)('%s breaks neither log nor summary nor outputs', async (name, message, shown) => {
     const run = await stage.deploy(`texts ${name}`, { message })
     expect(run.code).toBe(0)
@@ -55,8 +55,8 @@ describe('whatever a commit is called', () => {
   })
 })
 
-describe('what a user says of a deployment', () => {
-  test('is its description, with the run behind it', async () => {
+describe('the `description` input', () => {
+  test('becomes the description of the deployment, followed by the run', async () => {
     const run = await stage.deploy('described', { inputs: { description: '점심 배포 | by hand' } })
     expect(run.code).toBe(0)
     const { description = '' } =
@@ -65,14 +65,14 @@ describe('what a user says of a deployment', () => {
     expect(description).toMatch(/run \d+\.1 by octocat/)
   })
 
-  test('may fill all 256 characters', async () => {
+  test('may use all 256 characters', async () => {
     const run = await stage.deploy('long', { inputs: { description: '가'.repeat(256) } })
     expect(run.code).toBe(0)
   })
 })
 
 describe('files with odd names', () => {
-  test('are bundled, and break nothing when something is to be said of them', async () => {
+  test('do not break the log when an error is reported', async () => {
     const run = await stage.deploy('odd names', {
       changes: {
         '한글 파일 `x`.txt': 'a',

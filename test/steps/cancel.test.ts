@@ -2,9 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { DeploymentStatus } from '../../src/domain/deployment.js'
 import { cancel, type CancelOptions } from '../../src/steps/cancel.js'
 import { START, virtualClock } from '../fakes/clock.js'
-import { broken, deployment, refusal } from '../fakes/nouns.js'
-
-const ID = 'd-AAAAAAAAA'
+import { broken, deployment, ID, refusal } from '../fakes/nouns.js'
 
 /** Stops after `stopsAfterMs`; a stop itself may be refused. */
 const world = (
@@ -21,7 +19,6 @@ const world = (
       deployment: () =>
         Promise.resolve(
           deployment({
-            id: ID,
             status:
               clock.now() - START >= (members.stopsAfterMs ?? Infinity)
                 ? 'Stopped'
@@ -52,7 +49,7 @@ describe('a job that is canceled', () => {
     ['leave', [], `${ID} was left alone and keeps running`]
   ])('%s', async (policy, stops, words) => {
     const run = world({ stopsAfterMs: policy === 'leave' ? Infinity : 2_000 })
-    const last = await cancel(deployment({ id: ID }), run.service, run.options(policy))
+    const last = await cancel(deployment(), run.service, run.options(policy))
     expect(last.status).toBe(policy === 'leave' ? 'InProgress' : 'Stopped')
     expect(run.stops).toEqual(stops)
     expect(run.told).toEqual([expect.stringContaining(words)])
@@ -62,7 +59,7 @@ describe('a job that is canceled', () => {
   test('whose role may not stop the deployment says which permission is missing', async () => {
     const denied = Object.assign(refusal('AccessDeniedException', 'no'), { operation: 'StopDeployment' })
     const run = world({ refuses: denied })
-    await cancel(deployment({ id: ID }), run.service, run.options('rollback'))
+    await cancel(deployment(), run.service, run.options('rollback'))
     expect(run.told.at(-1)).toBe(
       `The service refused to stop ${ID}: no (AccessDeniedException). It keeps running. To let a cancel stop it, allow the role codedeploy:StopDeployment, as docs/iam/action-policy.json does.`
     )
@@ -70,7 +67,7 @@ describe('a job that is canceled', () => {
 
   test('logs the answer of the service to the stop', async () => {
     const run = world({ says: 'Stopping, with rollback', status: 'Stopped' })
-    await cancel(deployment({ id: ID }), run.service, run.options('rollback'))
+    await cancel(deployment(), run.service, run.options('rollback'))
     expect(run.told[1]).toBe('Stopping, with rollback')
   })
 
@@ -78,7 +75,7 @@ describe('a job that is canceled', () => {
     'reports the last known state when nothing answers (%s)',
     async (policy) => {
       const run = world()
-      const known = deployment({ id: ID, status: 'Ready' })
+      const known = deployment({ status: 'Ready' })
       const service = { ...run.service, deployment: () => Promise.reject(broken()) }
       expect(await cancel(known, service, run.options(policy))).toBe(known)
     }
@@ -87,7 +84,7 @@ describe('a job that is canceled', () => {
   test('stops looking when the runner is about to kill it, and says that the stop is unconfirmed', async () => {
     const run = world({ refuses: refusal('InvalidDeploymentStatusException') })
     const options = { ...run.options('stop'), lastMoment: AbortSignal.abort() }
-    await cancel(deployment({ id: ID }), run.service, options)
+    await cancel(deployment(), run.service, options)
     expect(run.told[1]).toBe(
       `It is not known whether ${ID} was stopped: no answer before this job ended. If it is still running, stop it with \`aws deploy stop-deployment --deployment-id ${ID}\`.`
     )
@@ -96,15 +93,13 @@ describe('a job that is canceled', () => {
 
   test('ends within the time that a runner grants, though the stop takes longer', async () => {
     const run = world({ stopsAfterMs: 60_000 })
-    expect((await cancel(deployment({ id: ID }), run.service, run.options('rollback'))).status).toBe(
-      'InProgress'
-    )
+    expect((await cancel(deployment(), run.service, run.options('rollback'))).status).toBe('InProgress')
     expect(run.clock.now() - START).toBeLessThanOrEqual(7_500)
   })
 
   test('a refused stop is logged with the message of the service', async () => {
     const run = world({ refuses: refusal('InvalidDeploymentStatusException', 'cannot be stopped now') })
-    await cancel(deployment({ id: ID }), run.service, run.options('rollback'))
+    await cancel(deployment(), run.service, run.options('rollback'))
     expect(run.told[1]).toBe(
       `The service refused to stop ${ID}: cannot be stopped now (InvalidDeploymentStatusException). It keeps running.`
     )
@@ -113,13 +108,13 @@ describe('a job that is canceled', () => {
 
   test('a deployment that is already over is not a refusal', async () => {
     const run = world({ refuses: refusal('DeploymentAlreadyCompletedException'), status: 'Succeeded' })
-    expect((await cancel(deployment({ id: ID }), run.service, run.options('stop'))).status).toBe('Succeeded')
+    expect((await cancel(deployment(), run.service, run.options('stop'))).status).toBe('Succeeded')
     expect(run.told).toHaveLength(1)
   })
 
   test('a lost connection is reported as an unconfirmed stop', async () => {
     const run = world({ refuses: broken(), stopsAfterMs: 1_000 })
-    expect((await cancel(deployment({ id: ID }), run.service, run.options('stop'))).status).toBe('Stopped')
+    expect((await cancel(deployment(), run.service, run.options('stop'))).status).toBe('Stopped')
     expect(run.told[1]).toContain(`It is not known whether ${ID} was stopped: socket hang up (ECONNRESET).`)
   })
 })

@@ -2,25 +2,22 @@ import { describe, expect, test } from '@jest/globals'
 import type { Deployment } from '../../src/domain/deployment.js'
 import { follow } from '../../src/steps/follow.js'
 import { START, virtualClock } from '../fakes/clock.js'
-import { blocked, deployment, green, served, target } from '../fakes/nouns.js'
-import { overTime, type Snapshot } from '../fakes/scripted.js'
+import {
+  blocked,
+  deployment,
+  green,
+  ID,
+  NOT_REQUIRED,
+  returned,
+  served,
+  serviceRollback
+} from '../fakes/nouns.js'
+import { overTime, shown, type Snapshot } from '../fakes/scripted.js'
 import { watching } from '../fakes/watching.js'
 
-const OLD = 'd-AAAAAAAAA'
-const BACK = 'd-BBBBBBBBB'
-/** As the service writes it, with its own apostrophes (docs/service.md, captures 2). */
-const NOT_REQUIRED =
-  'Automatic rollback isn’t required because traffic hasn’t begun rerouting to the replacement environment'
-
+const { id: BACK } = serviceRollback()
 const failedInstall = [green('i-1', 3, 'Failed')]
 const failedShift = [served('i-1'), green('i-2', 8, 'Failed')]
-
-const old = (members: Partial<Deployment>): Deployment => deployment({ id: OLD, ...members })
-const back = (members: Partial<Deployment> = {}): Deployment =>
-  deployment({ id: BACK, creator: 'codeDeployRollback', rollback: { of: OLD }, ...members })
-
-/** The original takes traffic again, the replacement gives it up. */
-const returned = [target('i-8', 'blue', { names: ['AllowTraffic'], events: ['Succeeded'] })]
 
 const run = async (
   scripts: Record<string, (readonly [number, Snapshot])[]>,
@@ -29,7 +26,7 @@ const run = async (
   const clock = virtualClock()
   const options = watching({ clock, until, deadline: START + 3_600_000 })
   const service = overTime(clock, scripts)
-  const outcome = await follow(OLD, service, options)
+  const outcome = await follow(ID, service, options)
   return { outcome, service, told: options.told(), tookMs: clock.now() - START }
 }
 
@@ -37,49 +34,52 @@ describe('how a run ends', () => {
   test.each<[string, Snapshot, object]>([
     [
       'succeeded',
-      { deployment: old({ status: 'Succeeded' }), targets: [served('i-1')] },
+      shown({ status: 'Succeeded' }, [served('i-1')]),
       { name: 'succeeded', blueStillAlive: false }
     ],
     [
       'traffic has moved',
-      { deployment: old({}), targets: [served('i-1'), blocked('i-8')] },
+      shown({}, [served('i-1'), blocked('i-8')]),
       { name: 'succeeded', blueStillAlive: true }
     ],
     [
       'succeeded with a failed instance',
-      { deployment: old({ status: 'Succeeded' }), targets: [served('i-1'), green('i-2', 3, 'Failed')] },
+      shown({ status: 'Succeeded' }, [served('i-1'), green('i-2', 3, 'Failed')]),
       { name: 'succeeded', firstFailure: { target: { id: 'i-2' }, event: { name: 'Install' } } }
     ],
     [
       'failed before the shift, with the usual message',
-      { deployment: old({ status: 'Failed', rollback: { message: NOT_REQUIRED } }), targets: failedInstall },
+      shown({ status: 'Failed', rollback: { message: NOT_REQUIRED } }, failedInstall),
       { name: 'failed', firstFailure: { event: { name: 'Install' } } }
     ],
     [
       'failed before the shift, without a message',
-      { deployment: old({ status: 'Failed' }), targets: failedInstall },
+      shown({ status: 'Failed' }, failedInstall),
       { name: 'failed' }
     ],
     [
       'failed before any instance was there',
-      { deployment: old({ status: 'Failed', error: { code: 'IAM_ROLE_PERMISSIONS', message: 'no' } }) },
+      shown({ status: 'Failed', error: { code: 'IAM_ROLE_PERMISSIONS', message: 'no' } }),
       { name: 'failed' }
     ],
     [
       'stopped',
-      { deployment: old({ status: 'Stopped', rollback: { message: NOT_REQUIRED } }), targets: failedInstall },
+      shown({ status: 'Stopped', rollback: { message: NOT_REQUIRED } }, failedInstall),
       { name: 'stopped' }
     ],
     [
       'the message in a straight apostrophe',
-      {
-        deployment: old({ status: 'Stopped', rollback: { message: "Automatic rollback isn't required" } }),
-        targets: failedShift
-      },
+      shown(
+        {
+          status: 'Stopped',
+          rollback: { message: "Automatic rollback isn't required" }
+        },
+        failedShift
+      ),
       { name: 'stopped' }
     ]
   ])('%s', async (_, snapshot, expected) => {
-    const { outcome } = await run({ [OLD]: [[0, snapshot]] })
+    const { outcome } = await run({ [ID]: [[0, snapshot]] })
     expect(outcome).toMatchObject(expected)
     expect(outcome.rollback).toBeUndefined()
   })
@@ -88,7 +88,7 @@ describe('how a run ends', () => {
     '%s is no end: the deadline is, and nothing else',
     async (status) => {
       const { outcome, tookMs } = await run({
-        [OLD]: [[0, { deployment: old({ status }), targets: [green('i-1', 3)] }]]
+        [ID]: [[0, shown({ status }, [green('i-1', 3)])]]
       })
       expect([outcome.name, tookMs]).toEqual(['timed-out', 3_600_000])
       expect(outcome).toMatchObject({ blueStillAlive: false })
@@ -96,54 +96,49 @@ describe('how a run ends', () => {
   )
 
   test('a time-out in the termination wait says that blue is still running', async () => {
-    const { outcome } = await run(
-      { [OLD]: [[0, { deployment: old({}), targets: [served('i-1'), blocked('i-8')] }]] },
-      'complete'
-    )
+    const { outcome } = await run({ [ID]: [[0, shown({}, [served('i-1'), blocked('i-8')])]] }, 'complete')
     expect(outcome).toMatchObject({ name: 'timed-out', blueStillAlive: true })
   })
 
   test.each<[string, Snapshot]>([
-    ['it succeeded in place', { deployment: old({ status: 'Succeeded', style: 'IN_PLACE' }) }],
-    ['it failed before the shift', { deployment: old({ status: 'Failed' }), targets: failedInstall }],
+    ['it succeeded in place', shown({ status: 'Succeeded', style: 'IN_PLACE' })],
+    ['it failed before the shift', shown({ status: 'Failed' }, failedInstall)],
     [
       'the service said why there is none',
-      { deployment: old({ status: 'Failed', rollback: { message: 'no' } }), targets: failedShift }
+      shown({ status: 'Failed', rollback: { message: 'no' } }, failedShift)
     ]
   ])('does not wait for a rollback if %s', async (_, snapshot) => {
-    const { outcome, tookMs } = await run({ [OLD]: [[0, snapshot]] })
+    const { outcome, tookMs } = await run({ [ID]: [[0, snapshot]] })
     expect([outcome.rollback, tookMs]).toEqual([undefined, 0])
   })
 
   test('moved traffic is not a success once the service says failed', async () => {
     const targets = [served('i-1'), blocked('i-8')]
     const { outcome } = await run({
-      [OLD]: [[0, { deployment: old({ status: 'Failed', rollback: { message: 'no' } }), targets }]]
+      [ID]: [[0, shown({ status: 'Failed', rollback: { message: 'no' } }, targets)]]
     })
     expect(outcome.name).toBe('failed')
   })
 })
 
 describe('a rollback of the service', () => {
-  const failed = (members: Partial<Deployment> = {}): Snapshot => ({
-    deployment: old({ status: 'Failed', rollback: { by: BACK }, ...members }),
-    targets: failedShift
-  })
+  const failed = (members: Partial<Deployment> = {}): Snapshot =>
+    shown({ status: 'Failed', rollback: { by: BACK }, ...members }, failedShift)
 
   test('is followed to its end and reported as a rollback', async () => {
     const { outcome, told } = await run({
-      [OLD]: [
-        [0, { deployment: old({}), targets: [served('i-1')] }],
+      [ID]: [
+        [0, shown({}, [served('i-1')])],
         [20_000, failed()]
       ],
       [BACK]: [
-        [0, { deployment: back(), targets: [] }],
-        [60_000, { deployment: back({ status: 'Succeeded' }), targets: returned }]
+        [0, shown(serviceRollback())],
+        [60_000, shown(serviceRollback({ status: 'Succeeded' }), [returned('i-8')])]
       ]
     })
     expect(outcome).toMatchObject({
       name: 'rolled-back',
-      deployment: { id: OLD },
+      deployment: { id: ID },
       rollback: { id: BACK, status: 'Succeeded' }
     })
     expect(outcome.rollbackTargets).toHaveLength(1)
@@ -152,8 +147,8 @@ describe('a rollback of the service', () => {
 
   test('that has succeeded before the first look', async () => {
     const { outcome, told, tookMs } = await run({
-      [OLD]: [[0, failed()]],
-      [BACK]: [[0, { deployment: back({ status: 'Succeeded' }), targets: returned }]]
+      [ID]: [[0, failed()]],
+      [BACK]: [[0, shown(serviceRollback({ status: 'Succeeded' }), [returned('i-8')])]]
     })
     expect([outcome.name, tookMs]).toEqual(['rolled-back', 0])
     expect(told).toContain('i-8 AllowTraffic Succeeded')
@@ -161,17 +156,17 @@ describe('a rollback of the service', () => {
 
   test('whose id comes late', async () => {
     const { outcome } = await run({
-      [OLD]: [
+      [ID]: [
         [0, failed({ rollback: {} })],
         [12_000, failed()]
       ],
-      [BACK]: [[0, { deployment: back({ status: 'Succeeded' }), targets: returned }]]
+      [BACK]: [[0, shown(serviceRollback({ status: 'Succeeded' }), [returned('i-8')])]]
     })
     expect(outcome).toMatchObject({ name: 'rolled-back', deployment: { rollback: { by: BACK } } })
   })
 
   test('that never comes is looked for only a few seconds', async () => {
-    const { outcome, tookMs } = await run({ [OLD]: [[0, failed({ rollback: {} })]] })
+    const { outcome, tookMs } = await run({ [ID]: [[0, failed({ rollback: {} })]] })
     expect(outcome.name).toBe('failed')
     expect(tookMs).toBeGreaterThanOrEqual(10_000)
     expect(tookMs).toBeLessThanOrEqual(30_000)
@@ -179,7 +174,7 @@ describe('a rollback of the service', () => {
 
   test('whose refusal comes late is kept for the report', async () => {
     const { outcome } = await run({
-      [OLD]: [
+      [ID]: [
         [0, failed({ rollback: {} })],
         [6_000, failed({ rollback: { message: 'cannot be rolled back' } })]
       ]
@@ -189,28 +184,28 @@ describe('a rollback of the service', () => {
 
   test.each(['Failed', 'Stopped'])('that ends as %s is a failure', async (status) => {
     const { outcome } = await run({
-      [OLD]: [[0, failed()]],
-      [BACK]: [[0, { deployment: back({ status }), targets: [] }]]
+      [ID]: [[0, failed()]],
+      [BACK]: [[0, shown(serviceRollback({ status }))]]
     })
     expect(outcome).toMatchObject({ name: 'failed', rollback: { status } })
   })
 
   test('that outlasts the deadline is a time-out', async () => {
     const { outcome } = await run({
-      [OLD]: [[0, failed()]],
-      [BACK]: [[0, { deployment: back(), targets: [] }]]
+      [ID]: [[0, failed()]],
+      [BACK]: [[0, shown(serviceRollback())]]
     })
     expect(outcome).toMatchObject({ name: 'timed-out', rollback: { id: BACK } })
   })
 
   test('is also followed for an in-place group, which has no traffic events', async () => {
-    const inPlace = old({ status: 'Failed', style: 'IN_PLACE' })
+    const inPlace = deployment({ status: 'Failed', style: 'IN_PLACE' })
     const { outcome } = await run({
-      [OLD]: [
+      [ID]: [
         [0, { deployment: inPlace }],
         [9_000, { deployment: { ...inPlace, rollback: { by: BACK } } }]
       ],
-      [BACK]: [[0, { deployment: back({ status: 'Succeeded', style: 'IN_PLACE' }) }]]
+      [BACK]: [[0, shown(serviceRollback({ status: 'Succeeded', style: 'IN_PLACE' }))]]
     })
     expect(outcome.name).toBe('rolled-back')
   })

@@ -3,94 +3,56 @@ import { describe, expect, test } from '@jest/globals'
 import type { Deployment } from '../../src/domain/deployment.js'
 import { describeDeploy, describeRollback } from '../../src/domain/description.js'
 import type { Target } from '../../src/domain/event.js'
-import { type HistoryService, newestDeployments, readHistory } from '../../src/steps/history.js'
+import type { Attempt } from '../../src/domain/serving.js'
+import { newestDeployments, readHistory } from '../../src/steps/history.js'
 import { readLive } from '../../src/steps/live.js'
 import { START } from '../fakes/clock.js'
-import { blocked, blue, deployment, green, group, served, sha, stored } from '../fakes/nouns.js'
+import { historyOf } from '../fakes/history.js'
+import { attempt, blocked, blue, green, group, NOT_REQUIRED, served, sha, stored } from '../fakes/nouns.js'
 
 const DAY_MS = 86_400_000
 const by = { id: '7', attempt: '1', actor: 'kim' }
 
-interface Past {
-  deployments: Deployment[]
-  targets?: Record<string, Target[]>
-}
-
-const service = ({ deployments, targets = {} }: Past) => {
-  const readTargets: string[] = []
-  const fake: HistoryService = {
-    deploymentIds: ({ since, statuses }) => {
-      // In no order, as the service (docs/service.md, captures 8).
-      return Promise.resolve(
-        deployments
-          .filter((one) => one.createdAt.getTime() >= (since ?? 0))
-          .filter((one) => statuses?.includes(one.status) ?? true)
-          .map(({ id }) => id)
-          .sort()
-      )
-    },
-    deployments: (ids) => Promise.resolve(deployments.filter(({ id }) => ids.includes(id))),
-    targetIds: (id) => {
-      readTargets.push(id)
-      return Promise.resolve((targets[id] ?? []).map((target) => target.id))
-    },
-    targets: (id, ids) => Promise.resolve((targets[id] ?? []).filter((target) => ids.includes(target.id)))
-  }
-  return { fake, readTargets }
-}
-
 const options = (limit = 20) => ({ application: 'shop', group: 'web', limit })
 
 /** Deployed so many days ago. */
-const past = (days: number, members: Partial<Deployment> = {}): Deployment =>
-  deployment({
-    id: `d-${String(days).padStart(9, '0')}`,
-    status: 'Succeeded',
-    createdAt: new Date(START - days * DAY_MS),
-    ...members
-  })
+const past = (days: number, members: Partial<Deployment> = {}, targets: Target[] = []): Attempt =>
+  attempt(days * 1_440, 'a', { id: `d-${String(days).padStart(9, '0')}`, ...members }, targets)
 
-/** What the deployments say; the group has no load balancer that could be asked. */
-const reading = (given: Past) =>
-  readLive(group({ targetGroups: [], lastAttempted: { id: 'd-ANY000000' } }), {
-    service: service(given).fake,
+const rows = async (...all: Attempt[]) => {
+  const { service } = historyOf(all)
+  // The group has no load balancer that could be asked.
+  const read = await readLive(group({ targetGroups: [], lastAttempted: { id: 'd-ANY000000' } }), {
+    service,
     health: () => Promise.resolve([])
   })
-
-const rows = async (given: Past, limit = 20) => {
-  const read = await reading(given)
-  const attempts = await readHistory(service(given).fake, options(limit), read.attempts)
+  const attempts = await readHistory(service, options(), read.attempts)
   return rowsOf(attempts, read, () => Promise.resolve(true))
 }
 
 describe('the newest deployments', () => {
   test('are sorted here, and limited to the requested number', async () => {
-    const { fake } = service({ deployments: [past(2), past(0.5), past(1)] })
-    expect((await newestDeployments(fake, options(2))).map(({ id }) => id)).toEqual([
+    const { service } = historyOf([past(2), past(0.5), past(1)])
+    expect((await newestDeployments(service, options(2))).map(({ id }) => id)).toEqual([
       'd-0000000.5',
       'd-000000001'
     ])
   })
 
   test('none', async () => {
-    expect(await rows({ deployments: [] })).toEqual([])
+    expect(await rows()).toEqual([])
   })
 })
 
 describe('a row', () => {
   test('shows what this action wrote', async () => {
-    const [row] = await rows({
-      deployments: [
-        past(1, {
-          description: describeDeploy(sha('a'), '고치다 | `x` <script>', {
-            location: stored(sha('a')),
-            run: by
-          }),
-          completedAt: new Date(START - DAY_MS + 600_000)
-        })
-      ],
-      targets: { 'd-000000001': [served('i-1')] }
+    const description = describeDeploy(sha('a'), '고치다 | `x` <script>', {
+      location: stored(sha('a')),
+      run: by
     })
+    const [row] = await rows(
+      past(1, { description, completedAt: new Date(START - DAY_MS + 600_000) }, [served('i-1')])
+    )
     expect(row).toMatchObject({
       commit: sha('a'),
       subject: '고치다 ¦ `x` <script>',
@@ -117,38 +79,35 @@ describe('a row', () => {
     ],
     [
       'of nothing',
-      { revision: undefined } as unknown as Partial<Deployment>,
+      { revision: undefined },
       { addressable: false, revisionText: 'unknown', available: false }
     ],
     ['whose clocks ran backwards', { completedAt: new Date(0) }, { durationMs: 0 }],
     ['that an instance started', { creator: 'autoscaling' }, { creator: 'autoscaling' }]
   ])('%s', async (_, members, expected) => {
-    expect((await rows({ deployments: [past(1, members)] }))[0]).toMatchObject(expected)
+    expect((await rows(past(1, members)))[0]).toMatchObject(expected)
   })
 
   test('two deployments of one commit are two rows, one of them live', async () => {
-    const two = await rows({ deployments: [past(1), past(2)] })
+    const two = await rows(past(1), past(2))
     expect(two.map(({ live }) => live)).toEqual([true, false])
   })
 })
 
 describe('marks of a rollback', () => {
+  const undoesSecond = describeRollback(sha('a'), '', {
+    location: stored(sha('a')),
+    run: by,
+    undoes: 'd-000000002'
+  })
+
   test("by a rollback of ours, and by the service's own", async () => {
-    const shown = await rows({
-      deployments: [
-        past(1, {
-          revision: stored(sha('a')),
-          description: describeRollback(sha('a'), '', {
-            location: stored(sha('a')),
-            run: by,
-            undoes: 'd-000000002'
-          })
-        }),
-        past(2, { revision: stored(sha('b')) }),
-        past(3, { creator: 'codeDeployRollback', rollback: { of: 'd-000000004' } }),
-        past(4, { status: 'Failed', rollback: { by: 'd-000000003' } })
-      ]
-    })
+    const shown = await rows(
+      past(1, { description: undoesSecond }),
+      past(2, { revision: stored(sha('b')) }),
+      past(3, { creator: 'codeDeployRollback', rollback: { of: 'd-000000004' } }),
+      past(4, { status: 'Failed', rollback: { by: 'd-000000003' } })
+    )
     expect(shown.map(({ rollbackOf, rolledBackBy }) => [rollbackOf, rolledBackBy])).toEqual([
       ['d-000000002', undefined],
       [undefined, 'd-000000001'],
@@ -158,25 +117,12 @@ describe('marks of a rollback', () => {
   })
 
   test('a rollback that failed undid nothing', async () => {
-    const shown = await rows({
-      deployments: [
-        past(1, {
-          status: 'Failed',
-          description: describeRollback(sha('a'), '', {
-            location: stored(sha('a')),
-            run: by,
-            undoes: 'd-000000002'
-          })
-        }),
-        past(2)
-      ]
-    })
+    const shown = await rows(past(1, { status: 'Failed', description: undoesSecond }), past(2))
     expect(shown[1]?.rolledBackBy).toBeUndefined()
   })
 })
 
 describe('what is live', () => {
-  const newest = 'd-000000001'
   const moved = [served('i-1'), blocked('i-8')]
   test.each<[string, Partial<Deployment>, Target[], boolean, boolean?]>([
     ['one that succeeded', { status: 'Succeeded' }, [], true],
@@ -192,28 +138,23 @@ describe('what is live', () => {
       true
     ]
   ])('%s', async (_, members, targets, live, former = !live) => {
-    const shown = await rows({
-      deployments: [past(1, { revision: stored(sha('b')), ...members }), past(2)],
-      targets: { [newest]: targets }
-    })
+    const shown = await rows(past(1, { revision: stored(sha('b')), ...members }, targets), past(2))
     expect(shown.map((row) => row.live)).toEqual([live, former])
   })
 
   test('the targets of one whose traffic stayed, as the service says, are not read', async () => {
-    const message = 'Automatic rollback isn’t required because traffic hasn’t begun rerouting'
-    const given = { deployments: [past(1, { status: 'Failed', rollback: { message } }), past(2)] }
-    const { fake, readTargets } = service(given)
-    await readHistory(fake, options(), [])
-    expect(readTargets).toEqual(['d-000000002'])
+    const { service, listed } = historyOf([
+      past(1, { status: 'Failed', rollback: { message: NOT_REQUIRED } }),
+      past(2)
+    ])
+    await readHistory(service, options(), [])
+    expect(listed).toEqual(['d-000000002'])
   })
 
   test('every target of an unsuccessful deployment counts, beyond the first 25', async () => {
     const many = [...Array.from({ length: 30 }, (_, at) => served(`i-${at}`)), blue('i-late', 1, 'Failed')]
-    const [seen] = await readHistory(
-      service({ deployments: [past(1, { status: 'Failed' })], targets: { [newest]: many } }).fake,
-      options(),
-      []
-    )
+    const { service } = historyOf([past(1, { status: 'Failed' }, many)])
+    const [seen] = await readHistory(service, options(), [])
     expect(seen?.targets).toHaveLength(31)
   })
 })

@@ -1,49 +1,35 @@
 import type { TargetHealth } from '../../src/ports.js'
 import { describe, expect, test } from '@jest/globals'
-import type { Deployment } from '../../src/domain/deployment.js'
 import type { Target } from '../../src/domain/event.js'
 import type { DeploymentGroup } from '../../src/domain/group.js'
 import type { Live } from '../../src/domain/live.js'
+import type { Attempt } from '../../src/domain/serving.js'
 import { confirmLive, readLive } from '../../src/steps/live.js'
-import { noSignal, START, virtualClock } from '../fakes/clock.js'
+import { at, noSignal, START, virtualClock } from '../fakes/clock.js'
+import { historyOf } from '../fakes/history.js'
 import {
+  attempt,
+  BLOCK,
   blocked,
   blue,
   broken,
-  deployment,
+  events,
   green,
+  GREEN_EVENTS,
   group,
+  NOT_REQUIRED,
   refusal,
+  returned,
   served,
+  serviceRollback,
   sha,
   stored,
-  target
+  target,
+  unrun
 } from '../fakes/nouns.js'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
-
-interface Past {
-  deployment: Deployment
-  targets: Target[]
-}
-
-/** So many minutes ago a deployment of the revision of this digit. */
-const past = (
-  minutes: number,
-  digit: string,
-  members: Partial<Deployment>,
-  targets: Target[] = []
-): Past => ({
-  deployment: deployment({
-    id: `d-${digit.toUpperCase()}${minutes}`,
-    revision: stored(sha(digit)),
-    status: 'Succeeded',
-    createdAt: new Date(START - minutes * MINUTE),
-    ...members
-  }),
-  targets
-})
 
 const shifted = (newer: string, older: string): Target[] => [served(newer), blocked(older)]
 
@@ -56,34 +42,7 @@ const healthy =
   () =>
     Promise.resolve(ids.map((id) => ({ id, state: 'healthy' })))
 
-const service = (all: readonly Past[]) => {
-  const reads: string[] = []
-  return {
-    reads,
-    service: {
-      deploymentIds: ({ since = 0, statuses }: { since?: number; statuses?: readonly string[] }) =>
-        Promise.resolve(
-          all
-            .map((one) => one.deployment)
-            .filter(
-              ({ createdAt, status }) => createdAt.getTime() >= since && (statuses?.includes(status) ?? true)
-            )
-            .map(({ id }) => id)
-        ),
-      deployments: (ids: readonly string[]) =>
-        Promise.resolve(all.map((one) => one.deployment).filter(({ id }) => ids.includes(id))),
-      targetIds: (id: string) => {
-        reads.push(id)
-        return Promise.resolve(
-          all.find((one) => one.deployment.id === id)?.targets.map((one) => one.id) ?? []
-        )
-      },
-      targets: (id: string) => Promise.resolve(all.find((one) => one.deployment.id === id)?.targets ?? [])
-    }
-  }
-}
-
-const groupOf = (all: readonly Past[], members: Partial<DeploymentGroup> = {}): DeploymentGroup => {
+const groupOf = (all: readonly Attempt[], members: Partial<DeploymentGroup> = {}): DeploymentGroup => {
   const good = all.find((one) => one.deployment.status === 'Succeeded')?.deployment
   return group({
     ...(all[0] === undefined ? {} : { lastAttempted: { id: all[0].deployment.id } }),
@@ -93,13 +52,13 @@ const groupOf = (all: readonly Past[], members: Partial<DeploymentGroup> = {}): 
 }
 
 const read = async (
-  all: readonly Past[],
+  all: readonly Attempt[],
   health: TargetHealth = NONE,
   members: Partial<DeploymentGroup> = {}
 ) => {
-  const fake = service(all)
-  const { live } = await readLive(groupOf(all, members), { service: fake.service, health })
-  return { live, reads: fake.reads }
+  const { service, listed } = historyOf(all)
+  const { live } = await readLive(groupOf(all, members), { service, health })
+  return { live, reads: listed }
 }
 
 /** `commit d-A1`, `mixed d-B1+d-A2`, or `unknown`. */
@@ -110,33 +69,39 @@ const shown = (live: Live): string =>
       ? `mixed ${live.parts.map((part) => part.deployment?.id ?? '?').join('+')}`
       : 'unknown'
 
-const back = (minutes: number, of: string, members: Partial<Deployment> = {}, targets: Target[] = []): Past =>
-  past(
-    minutes,
-    'a',
-    { id: `d-R${minutes}`, creator: 'codeDeployRollback', rollback: { of }, ...members },
-    targets
-  )
+/** A rollback that the service itself started. */
+const back = (minutes: number, of: string, targets: Target[] = []): Attempt => ({
+  deployment: serviceRollback({
+    id: `d-R${minutes}`,
+    status: 'Succeeded',
+    rollback: { of },
+    createdAt: at(-60 * minutes)
+  }),
+  targets
+})
+
+/** In place, the application is installed, and nothing else happens. */
+const installed = (id: string): Target => target(id, 'in-place', events(['Install']))
 
 describe('what the deployments say', () => {
-  test.each<[string, Past[], string]>([
+  test.each<[string, Attempt[], string]>([
     ['nothing was ever deployed', [], 'unknown'],
-    ['one that succeeded, though its targets are gone', [past(1, 'a', {})], 'commit d-A1'],
+    ['one that succeeded, though its targets are gone', [attempt(1, 'a', {})], 'commit d-A1'],
     [
       'a deployment that was stopped in its termination wait serves',
-      [past(1, 'b', { status: 'Stopped' }, shifted('i-2', 'i-1')), past(9, 'a', {}, shifted('i-1', 'i-0'))],
+      [
+        attempt(1, 'b', { status: 'Stopped' }, shifted('i-2', 'i-1')),
+        attempt(9, 'a', {}, shifted('i-1', 'i-0'))
+      ],
       'commit d-B1'
     ],
     [
       "the service's own rollback brings back what served before, not what succeeded last",
       [
-        back(1, 'd-C2', {}, [
-          target('i-2', 'blue', { names: ['AllowTraffic'], events: ['Succeeded'] }),
-          target('i-3', 'green', { names: ['BlockTraffic'], events: ['Succeeded'] })
-        ]),
-        past(2, 'c', { status: 'Stopped', rollback: { by: 'd-R1' } }, shifted('i-3', 'i-2')),
-        past(5, 'b', { status: 'Stopped' }, shifted('i-2', 'i-1')),
-        past(9, 'a', {}, shifted('i-1', 'i-0'))
+        back(1, 'd-C2', [returned('i-2'), target('i-3', 'green', events(BLOCK))]),
+        attempt(2, 'c', { status: 'Stopped', rollback: { by: 'd-R1' } }, shifted('i-3', 'i-2')),
+        attempt(5, 'b', { status: 'Stopped' }, shifted('i-2', 'i-1')),
+        attempt(9, 'a', {}, shifted('i-1', 'i-0'))
       ],
       'commit d-B5'
     ],
@@ -144,70 +109,63 @@ describe('what the deployments say', () => {
       'the same when the targets of the rollback are gone',
       [
         back(1, 'd-C2'),
-        past(2, 'c', { status: 'Stopped', rollback: { by: 'd-R1' } }, shifted('i-3', 'i-2')),
-        past(5, 'b', { status: 'Stopped' }, shifted('i-2', 'i-1')),
-        past(9, 'a', {}, shifted('i-1', 'i-0'))
+        attempt(2, 'c', { status: 'Stopped', rollback: { by: 'd-R1' } }, shifted('i-3', 'i-2')),
+        attempt(5, 'b', { status: 'Stopped' }, shifted('i-2', 'i-1')),
+        attempt(9, 'a', {}, shifted('i-1', 'i-0'))
       ],
       'commit d-B5'
     ],
     [
       'a stop in the middle of the shift leaves both',
       [
-        past(1, 'b', { status: 'Stopped' }, [served('i-2'), blue('i-1')]),
-        past(9, 'a', {}, shifted('i-1', 'i-0'))
+        attempt(1, 'b', { status: 'Stopped' }, [served('i-2'), blue('i-1')]),
+        attempt(9, 'a', {}, shifted('i-1', 'i-0'))
       ],
       'mixed d-A9+d-B1'
     ],
     [
       'instances left by an unfinished deployment before the last success still serve beside it',
       [
-        past(1, 'c', {}, shifted('i-3', 'i-1')),
-        past(5, 'b', { status: 'Failed' }, [served('i-2'), blue('i-1')]),
-        past(9, 'a', {}, shifted('i-1', 'i-0'))
+        attempt(1, 'c', {}, shifted('i-3', 'i-1')),
+        attempt(5, 'b', { status: 'Failed' }, [served('i-2'), blue('i-1')]),
+        attempt(9, 'a', {}, shifted('i-1', 'i-0'))
       ],
       'mixed d-B5+d-C1'
     ],
     [
       'a failure before the shift moved nobody',
       [
-        past(1, 'b', { status: 'Failed' }, [green('i-2', 3, 'Failed')]),
-        past(9, 'a', {}, shifted('i-1', 'i-0'))
+        attempt(1, 'b', { status: 'Failed' }, [green('i-2', 3, 'Failed')]),
+        attempt(9, 'a', {}, shifted('i-1', 'i-0'))
       ],
       'commit d-A9'
     ],
     [
       'an instance that Auto Scaling replaced before the next deployment is gone with its fleet',
       [
-        past(1, 'b', {}, [served('i-4'), blocked('i-1'), blocked('i-3')]),
-        past(5, 'a', { creator: 'autoscaling', style: 'IN_PLACE' }, [
-          target('i-3', 'in-place', { status: 'Succeeded' })
+        attempt(1, 'b', {}, [served('i-4'), blocked('i-1'), blocked('i-3')]),
+        attempt(5, 'a', { creator: 'autoscaling', style: 'IN_PLACE' }, [
+          target('i-3', 'in-place', unrun(GREEN_EVENTS), 'Succeeded')
         ]),
-        past(9, 'a', {}, [served('i-1'), served('i-2'), blocked('i-0')])
+        attempt(9, 'a', {}, [served('i-1'), served('i-2'), blocked('i-0')])
       ],
       'commit d-B1'
     ],
     [
       'in place, those that a failed deployment did not reach run the former revision',
       [
-        past(1, 'b', { status: 'Failed', style: 'IN_PLACE' }, [
-          target('i-1', 'in-place', { status: 'Succeeded', names: ['Install'], events: ['Succeeded'] })
-        ]),
-        past(9, 'a', { style: 'IN_PLACE' }, [
-          target('i-1', 'in-place', { status: 'Succeeded', names: ['Install'], events: ['Succeeded'] }),
-          target('i-2', 'in-place', { status: 'Succeeded', names: ['Install'], events: ['Succeeded'] })
-        ])
+        attempt(1, 'b', { status: 'Failed', style: 'IN_PLACE' }, [installed('i-1')]),
+        attempt(9, 'a', { style: 'IN_PLACE' }, [installed('i-1'), installed('i-2')])
       ],
       'mixed d-B1+d-A9'
     ],
     [
       'in place, a half-installed instance is not known to run anything',
       [
-        past(1, 'b', { status: 'Failed', style: 'IN_PLACE' }, [
-          target('i-1', 'in-place', { status: 'Failed', names: ['Install'], events: ['Failed'] })
+        attempt(1, 'b', { status: 'Failed', style: 'IN_PLACE' }, [
+          target('i-1', 'in-place', events(['Install'], 0, ['Failed']))
         ]),
-        past(9, 'a', { style: 'IN_PLACE' }, [
-          target('i-1', 'in-place', { status: 'Succeeded', names: ['Install'], events: ['Succeeded'] })
-        ])
+        attempt(9, 'a', { style: 'IN_PLACE' }, [installed('i-1')])
       ],
       'unknown'
     ]
@@ -216,27 +174,26 @@ describe('what the deployments say', () => {
   })
 
   test('reads only the last success if nothing was left open', async () => {
-    const all = Array.from({ length: 30 }, (_, at) =>
-      past(at + 1, 'a', {}, shifted(`i-${at}`, `i-${at + 1}`))
+    const all = Array.from({ length: 30 }, (_, index) =>
+      attempt(index + 1, 'a', {}, shifted(`i-${index}`, `i-${index + 1}`))
     )
     expect((await read(all)).reads).toEqual(['d-A1'])
   })
 
   test('reads an unfinished one once, and not at all if the service says that no traffic moved', async () => {
-    const message = 'Automatic rollback isn’t required because traffic hasn’t begun rerouting'
     const all = [
-      past(1, 'c', {}, shifted('i-3', 'i-1')),
-      past(2, 'b', { status: 'Failed', rollback: { message } }),
-      past(3, 'b', { status: 'Stopped' }, [green('i-2', 3)]),
-      past(9, 'a', {}, shifted('i-1', 'i-0'))
+      attempt(1, 'c', {}, shifted('i-3', 'i-1')),
+      attempt(2, 'b', { status: 'Failed', rollback: { message: NOT_REQUIRED } }),
+      attempt(3, 'b', { status: 'Stopped' }, [green('i-2', 3)]),
+      attempt(9, 'a', {}, shifted('i-1', 'i-0'))
     ]
     expect((await read(all)).reads.sort()).toEqual(['d-B3', 'd-C1'])
   })
 
   test('does not look for an unfinished one more than 30 days before the last success', async () => {
     const all = [
-      past(1, 'c', {}, shifted('i-3', 'i-1')),
-      past((31 * DAY) / MINUTE, 'b', { status: 'Failed' }, [served('i-2'), blue('i-1')])
+      attempt(1, 'c', {}, shifted('i-3', 'i-1')),
+      attempt((31 * DAY) / MINUTE, 'b', { status: 'Failed' }, [served('i-2'), blue('i-1')])
     ]
     expect(shown((await read(all)).live)).toBe('commit d-C1')
   })
@@ -244,9 +201,9 @@ describe('what the deployments say', () => {
 
 describe('what the load balancer says', () => {
   const left = [
-    past(1, 'c', {}, shifted('i-3', 'i-1')),
-    past(5, 'b', { status: 'Failed' }, [served('i-2'), blue('i-1')]),
-    past(9, 'a', {}, shifted('i-1', 'i-0'))
+    attempt(1, 'c', {}, shifted('i-3', 'i-1')),
+    attempt(5, 'b', { status: 'Failed' }, [served('i-2'), blue('i-1')]),
+    attempt(9, 'a', {}, shifted('i-1', 'i-0'))
   ]
 
   test('wins: unfinished leftovers that are gone do not count', async () => {
@@ -293,10 +250,10 @@ describe('what the load balancer says', () => {
 describe('whether the target of a rollback is live', () => {
   const confirm = async (health: TargetHealth) => {
     const clock = virtualClock()
-    const all = [past(1, 'a', {}, shifted('i-2', 'i-1')), past(9, 'b', {}, shifted('i-1', 'i-0'))]
+    const all = [attempt(1, 'a', {}, shifted('i-2', 'i-1')), attempt(9, 'b', {}, shifted('i-1', 'i-0'))]
     const live = await confirmLive(
       stored(sha('a')),
-      { group: groupOf(all), sources: { service: service(all).service, health } },
+      { group: groupOf(all), sources: { service: historyOf(all).service, health } },
       { clock, signal: noSignal(), deadline: START + DAY }
     )
     return { live: shown(live), waitedMs: clock.now() - START }

@@ -1,6 +1,6 @@
 import { watch } from '../../src/steps/watch.js'
 import { START, virtualClock } from '../fakes/clock.js'
-import { deployment, green } from '../fakes/nouns.js'
+import { deployment, green, ID } from '../fakes/nouns.js'
 import { scripted } from '../fakes/scripted.js'
 import { watching } from '../fakes/watching.js'
 
@@ -22,7 +22,7 @@ clock.at(START + 10 * 60_000, () => {
   before = heapMb()
 })
 await watch(
-  'd-AAAAAAAAA',
+  ID,
   {
     ...service,
     deployment: (id) => {

@@ -10,7 +10,18 @@ import { type Attempt, followInstances } from '../../src/domain/serving.js'
 import { undoneDeployment } from '../../src/domain/undone.js'
 import { rowsOf } from '../../src/steps/rows.js'
 import { START } from '../fakes/clock.js'
-import { blocked, blue, deployment, green, served, sha, stored, target } from '../fakes/nouns.js'
+import {
+  blocked,
+  blue,
+  deployment,
+  events,
+  green,
+  NOT_REQUIRED,
+  served,
+  sha,
+  stored,
+  target
+} from '../fakes/nouns.js'
 
 // `previous` as a table of histories, oldest first. A letter is a revision. What can happen to it:
 //   ok              a run deploys it, and it succeeds
@@ -31,7 +42,7 @@ const GITHUB: RevisionLocation = { kind: 'foreign', text: 'org/app@abc' }
 const revisionOf = (letter: string): RevisionLocation =>
   letter === 'G' ? GITHUB : stored(sha(DIGITS[letter.toUpperCase()] ?? '0'))
 
-const STAYED = { message: 'Automatic rollback isn’t required because traffic hasn’t begun rerouting' }
+const STAYED = { message: NOT_REQUIRED }
 
 /** Plays a history; an instance is named after the deployment that launched it. */
 const play = (history: string): Attempt[] => {
@@ -75,7 +86,7 @@ const play = (history: string): Attempt[] => {
       scaled: () =>
         add(
           { creator: 'autoscaling', style: 'IN_PLACE' },
-          [target(`${instance}s`, 'in-place', { status: 'Succeeded' })],
+          [target(`${instance}s`, 'in-place', [], 'Succeeded')],
           false
         ),
       fast: () => {
@@ -86,8 +97,8 @@ const play = (history: string): Attempt[] => {
         Object.assign(undone.deployment, { status: 'Stopped', rollback: { by: id } })
         const first = home.deployment.id.replace('d-', 'i-')
         const targets = [
-          target(first, 'blue', { names: ['AllowTraffic'], events: ['Succeeded'] }),
-          target(former.instance, 'green', { names: ['BlockTraffic'], events: ['Succeeded'] })
+          target(first, 'blue', events(['AllowTraffic'])),
+          target(former.instance, 'green', events(['BlockTraffic']))
         ]
         add({ creator: 'codeDeployRollback', rollback: { of: former.id } }, targets, false)
         live = { id, instance: first, revision }

@@ -5,7 +5,7 @@ import { isSettled, type LifecycleEvent, type Target } from '../../src/domain/ev
 import { trafficHasMoved } from '../../src/domain/phase.js'
 import { follow } from '../../src/steps/follow.js'
 import { START } from '../fakes/clock.js'
-import { BLUE_EVENTS, deployment, GREEN_EVENTS } from '../fakes/nouns.js'
+import { BLOCK, deployment, GREEN_EVENTS, ID } from '../fakes/nouns.js'
 import { inTurn, type Snapshot } from '../fakes/scripted.js'
 import { watching } from '../fakes/watching.js'
 
@@ -30,7 +30,7 @@ const event = (name: string): fc.Arbitrary<LifecycleEvent> =>
 /** An instance keeps its fleet and its events' names; everything else may be anything at any time. */
 const target = (index: number): fc.Arbitrary<Target> => {
   const fleet = index % 3 === 0 ? 'blue' : 'green'
-  const names = fleet === 'blue' ? BLUE_EVENTS : GREEN_EVENTS
+  const names = fleet === 'blue' ? BLOCK : GREEN_EVENTS
   return fc
     .record({
       status: word,
@@ -80,7 +80,7 @@ const story = (size: number, looks: number): fc.Arbitrary<Snapshot[]> =>
 const play = async (snapshots: Snapshot[], until: 'traffic' | 'complete') => {
   const service = inTurn(snapshots)
   const run = watching({ until })
-  const outcome = await follow('d-AAAAAAAAA', service, run)
+  const outcome = await follow(ID, service, run)
   const settled = run.news.flatMap((one) =>
     one.kind === 'change' && isSettled(one.change.event.status)
       ? [`${one.change.target.id} ${one.change.event.name}`]

@@ -7,34 +7,31 @@ import type { LiveReading } from '../../src/steps/live.js'
 import { planRollback, rollBackFast } from '../../src/steps/rollback.js'
 import { START, virtualClock } from '../fakes/clock.js'
 import {
-  GREEN_EVENTS,
+  attempt,
   blocked,
   blue,
   deployment,
+  events,
   green,
+  ID,
+  INSTALL,
+  NOT_REQUIRED,
   refusal,
+  returned,
   served,
+  serviceRollback,
   sha,
   stored,
   target
 } from '../fakes/nouns.js'
-import { overTime, type Snapshot } from '../fakes/scripted.js'
+import { overTime, shown, type Snapshot } from '../fakes/scripted.js'
 import { watching } from '../fakes/watching.js'
 
 const goal = { location: stored(sha('a')), commit: sha('a') }
 
-/** The newest first, as the history gives them: the digit is the revision. */
+/** The newest first, as the history gives them, one a minute: the digit is the revision. */
 const past = (...given: [string, Partial<Deployment>, Target[]?][]): Attempt[] =>
-  given.map(([digit, members, targets = []], age) => ({
-    deployment: deployment({
-      id: `d-${digit}-${age}`,
-      revision: stored(sha(digit)),
-      status: 'Succeeded',
-      createdAt: new Date(START - age * 60_000),
-      ...members
-    }),
-    targets
-  }))
+  given.map((one, minutes) => attempt(minutes, ...one))
 
 /** What the deployments say of themselves; the load balancer is not asked. */
 const reading = (attempts: Attempt[]): LiveReading => {
@@ -49,19 +46,19 @@ const halfMoved = [served('i-1'), blue('i-8', 0, 'Failed')]
 
 describe('which of the three ways', () => {
   test.each<[string, Attempt[], object]>([
-    ['the target is live', past(['a', {}], ['b', {}]), { way: 'already-live', live: { id: 'd-a-0' } }],
+    ['the target is live', past(['a', {}], ['b', {}]), { way: 'already-live', live: { id: 'd-A0' } }],
     ['another one is live', past(['b', {}], ['a', {}]), { way: 'redeploy' }],
     ['nothing was ever deployed', [], { way: 'redeploy' }],
     ['nothing ever succeeded', past(['a', { status: 'Failed' }]), { way: 'redeploy' }],
     [
       'it is being replaced: installing',
       past(['b', running, installing], ['a', {}]),
-      { way: 'fast', replacing: { id: 'd-b-0' } }
+      { way: 'fast', replacing: { id: 'd-B0' } }
     ],
     [
       'it was replaced: only the termination wait is left',
       past(['b', running, moved], ['a', {}]),
-      { way: 'fast', replacing: { id: 'd-b-0' } }
+      { way: 'fast', replacing: { id: 'd-B0' } }
     ],
     [
       'it is being replaced after a failure that moved nobody',
@@ -115,7 +112,7 @@ describe('which of the three ways', () => {
         [
           'b',
           { status: 'Failed', style: 'IN_PLACE' },
-          [target('i-1', 'in-place', { events: ['Succeeded', 'Failed'], names: GREEN_EVENTS.slice(0, 7) })]
+          [target('i-1', 'in-place', events(INSTALL, 0, ['Succeeded', 'Failed']))]
         ],
         ['a', {}]
       ),
@@ -129,7 +126,7 @@ describe('which of the three ways', () => {
     [
       'a shift that failed and was rolled back by the service',
       past(
-        ['a', { creator: 'codeDeployRollback', rollback: { of: 'd-b-1' } }],
+        ['a', { creator: 'codeDeployRollback', rollback: { of: 'd-B1' } }],
         ['b', { status: 'Failed' }, halfMoved],
         ['a', {}]
       ),
@@ -150,15 +147,7 @@ describe('which of the three ways', () => {
   })
 })
 
-const NEW = 'd-NEW000000'
-const BACK = 'd-BACK00000'
-
-const current = (members: Partial<Deployment> = {}): Deployment => deployment({ id: NEW, ...members })
-const back = (members: Partial<Deployment> = {}): Deployment =>
-  deployment({ id: BACK, creator: 'codeDeployRollback', ...members })
-const returned = [target('i-8', 'blue', { names: ['AllowTraffic'], events: ['Succeeded'] })]
-const NOT_REQUIRED =
-  'Automatic rollback isn’t required because traffic hasn’t begun rerouting to the replacement environment'
+const { id: BACK } = serviceRollback()
 
 const goBack = async (
   scripts: Record<string, (readonly [number, Snapshot])[]>,
@@ -179,7 +168,7 @@ const goBack = async (
       return stop === undefined ? Promise.resolve({ pending: true, message: '' }) : Promise.reject(stop)
     }
   }
-  const outcome = await rollBackFast(current(), service, {
+  const outcome = await rollBackFast(deployment(), service, {
     ...options,
     say: (sentence) => {
       said.push(sentence)
@@ -190,8 +179,8 @@ const goBack = async (
 
 describe('every end of a fast rollback', () => {
   test('a termination wait that continues after the stop is abandoned after a minute', async () => {
-    const waiting = { deployment: current(), targets: moved }
-    const { outcome, said, tookMs } = await goBack({ [NEW]: [[0, waiting]] }, undefined, waiting)
+    const waiting = shown({}, moved)
+    const { outcome, said, tookMs } = await goBack({ [ID]: [[0, waiting]] }, undefined, waiting)
     expect(outcome).toBeUndefined()
     expect(said).toContain('its termination wait continues. The stored bundle will be redeployed instead.')
     expect(tookMs).toBeLessThanOrEqual(61_000)
@@ -199,31 +188,25 @@ describe('every end of a fast rollback', () => {
 
   test('stopped before the shift: traffic never left', async () => {
     const { outcome, stops } = await goBack({
-      [NEW]: [
-        [0, { deployment: current(), targets: installing }],
+      [ID]: [
+        [0, shown({}, installing)],
         [
           3_000,
-          {
-            deployment: current({ status: 'Stopped', rollback: { message: NOT_REQUIRED } }),
-            targets: [green('i-1', 3, 'Failed'), blue('i-8')]
-          }
+          shown({ status: 'Stopped', rollback: { message: NOT_REQUIRED } }, [
+            green('i-1', 3, 'Failed'),
+            blue('i-8')
+          ])
         ]
       ]
     })
     expect(outcome).toMatchObject({ name: 'stopped' })
-    expect(stops).toEqual([[NEW, true]])
+    expect(stops).toEqual([[ID, true]])
   })
 
   test('stopped while a hook before the load balancer ran: traffic never left either', async () => {
     const { outcome } = await goBack({
-      [NEW]: [
-        [
-          0,
-          {
-            deployment: current({ status: 'Stopped', rollback: { message: NOT_REQUIRED } }),
-            targets: [green('i-1', 7, 'Failed')]
-          }
-        ]
+      [ID]: [
+        [0, shown({ status: 'Stopped', rollback: { message: NOT_REQUIRED } }, [green('i-1', 7, 'Failed')])]
       ]
     })
     expect(outcome?.name).toBe('stopped')
@@ -231,13 +214,13 @@ describe('every end of a fast rollback', () => {
 
   test('after the shift: the rollback of the service is followed, and its instances prove it', async () => {
     const { outcome, tookMs } = await goBack({
-      [NEW]: [
-        [0, { deployment: current(), targets: moved }],
-        [2_000, { deployment: current({ status: 'Stopped', rollback: { by: BACK } }), targets: moved }]
+      [ID]: [
+        [0, shown({}, moved)],
+        [2_000, shown({ status: 'Stopped', rollback: { by: BACK } }, moved)]
       ],
       [BACK]: [
-        [0, { deployment: back() }],
-        [8_000, { deployment: back({ status: 'Succeeded' }), targets: returned }]
+        [0, shown(serviceRollback())],
+        [8_000, shown(serviceRollback({ status: 'Succeeded' }), [returned('i-8')])]
       ]
     })
     expect(outcome).toMatchObject({ name: 'rolled-back', rollback: { id: BACK } })
@@ -246,8 +229,8 @@ describe('every end of a fast rollback', () => {
 
   test('the rollback had succeeded before the first look', async () => {
     const { outcome } = await goBack({
-      [NEW]: [[0, { deployment: current({ status: 'Stopped', rollback: { by: BACK } }), targets: moved }]],
-      [BACK]: [[0, { deployment: back({ status: 'Succeeded' }), targets: returned }]]
+      [ID]: [[0, shown({ status: 'Stopped', rollback: { by: BACK } }, moved)]],
+      [BACK]: [[0, shown(serviceRollback({ status: 'Succeeded' }), [returned('i-8')])]]
     })
     expect(outcome?.name).toBe('rolled-back')
   })
@@ -255,24 +238,24 @@ describe('every end of a fast rollback', () => {
   test.each<[string, Record<string, (readonly [number, Snapshot])[]>, string]>([
     [
       'the stop came too late',
-      { [NEW]: [[0, { deployment: current({ status: 'Succeeded' }), targets: moved }]] },
+      { [ID]: [[0, shown({ status: 'Succeeded' }, moved)]] },
       'had succeeded before the stop came'
     ],
     [
       'stopped after the shift without any rollback',
-      { [NEW]: [[0, { deployment: current({ status: 'Stopped' }), targets: moved }]] },
+      { [ID]: [[0, shown({ status: 'Stopped' }, moved)]] },
       'ended as Stopped after traffic had begun to move'
     ],
     [
       'stopped in the middle of the shift without any rollback',
       {
-        [NEW]: [
+        [ID]: [
           [
             0,
-            {
-              deployment: current({ status: 'Stopped', rollback: { message: 'cannot be rolled back' } }),
-              targets: [served('i-1'), green('i-2', 8)]
-            }
+            shown({ status: 'Stopped', rollback: { message: 'cannot be rolled back' } }, [
+              served('i-1'),
+              green('i-2', 8)
+            ])
           ]
         ]
       },
@@ -281,24 +264,20 @@ describe('every end of a fast rollback', () => {
     [
       'the rollback fails',
       {
-        [NEW]: [[0, { deployment: current({ status: 'Stopped', rollback: { by: BACK } }), targets: moved }]],
-        [BACK]: [[0, { deployment: back({ status: 'Failed' }), targets: [] }]]
+        [ID]: [[0, shown({ status: 'Stopped', rollback: { by: BACK } }, moved)]],
+        [BACK]: [[0, shown(serviceRollback({ status: 'Failed' }))]]
       },
       'd-BACK00000, which should have brought it back, ended as Failed'
     ],
     [
       'the rollback succeeds without an instance in service',
       {
-        [NEW]: [[0, { deployment: current({ status: 'Stopped', rollback: { by: BACK } }), targets: moved }]],
-        [BACK]: [[0, { deployment: back({ status: 'Succeeded' }), targets: [] }]]
+        [ID]: [[0, shown({ status: 'Stopped', rollback: { by: BACK } }, moved)]],
+        [BACK]: [[0, shown(serviceRollback({ status: 'Succeeded' }))]]
       },
       'no instance of the former fleet took traffic'
     ],
-    [
-      'it does not end in time',
-      { [NEW]: [[0, { deployment: current(), targets: moved }]] },
-      'is still InProgress'
-    ]
+    ['it does not end in time', { [ID]: [[0, shown({}, moved)]] }, 'is still InProgress']
   ])('%s: the bundle will be redeployed, and the log says so', async (_, scripts, words) => {
     const { outcome, said } = await goBack(scripts)
     expect(outcome).toBeUndefined()
@@ -318,15 +297,7 @@ describe('every end of a fast rollback', () => {
   test('the stop worked but its answer was lost, so the second one is refused', async () => {
     const { outcome } = await goBack(
       {
-        [NEW]: [
-          [
-            0,
-            {
-              deployment: current({ status: 'Stopped', rollback: { message: NOT_REQUIRED } }),
-              targets: installing
-            }
-          ]
-        ]
+        [ID]: [[0, shown({ status: 'Stopped', rollback: { message: NOT_REQUIRED } }, installing)]]
       },
       refusal('DeploymentAlreadyCompletedException')
     )

@@ -5,20 +5,11 @@ import { UserError } from '../../src/errors.js'
 import { start, type StartOptions } from '../../src/steps/start.js'
 import { noSignal, START, virtualClock, type VirtualClock } from '../fakes/clock.js'
 import { groupWorld, type GroupWorld } from '../fakes/codedeploy-group.js'
-import { broken, deployment, refusal, sha, stored } from '../fakes/nouns.js'
+import { broken, deployment, order, refusal, sha, stored } from '../fakes/nouns.js'
 
 const by = (id: string) => ({ id, attempt: '1', actor: 'kim' })
 const described = (run: string): string =>
   describeDeploy(sha('a'), 'Fix', { location: stored(sha('a')), run: by(run) })
-
-const order = {
-  application: 'shop',
-  group: 'web',
-  location: stored(sha('a')),
-  description: described('100'),
-  fileExistsBehavior: 'DISALLOW',
-  ignoreApplicationStopFailures: false
-} as const
 
 const other = (members: Partial<Deployment> = {}): Deployment =>
   deployment({
@@ -43,7 +34,7 @@ const run = (world: GroupWorld, clock: VirtualClock): Run => {
     told,
     clock,
     begin: (members) =>
-      start(order, world, {
+      start(order({ description: described('100') }), world, {
         clock,
         signal: noSignal(),
         runId: '100',
@@ -80,7 +71,7 @@ describe('a group that is free', () => {
     const { world, begin } = scene()
     expect(await begin()).toMatchObject({
       attached: false,
-      deployment: { id: 'd-MADE00000', description: order.description }
+      deployment: { id: 'd-MADE00000', description: described('100') }
     })
     expect(world.all).toHaveLength(1)
   })

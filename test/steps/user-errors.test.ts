@@ -11,7 +11,7 @@ import { locate } from '../../src/steps/locate.js'
 import { start } from '../../src/steps/start.js'
 import { noSignal, START, virtualClock } from '../fakes/clock.js'
 import { groupWorld } from '../fakes/codedeploy-group.js'
-import { broken, deployment, green, group, refusal, row, sha, stored } from '../fakes/nouns.js'
+import { broken, deployment, green, group, order, refusal, row, sha, stored } from '../fakes/nouns.js'
 import { token } from '../fakes/token.js'
 
 // Every error that a person may meet says what happened (with the value), why, and what to do next.
@@ -30,7 +30,7 @@ const identifying = (
       roleDurationSeconds: 900,
       audience: 'sts.amazonaws.com',
       allowedAccountIds: allowed,
-      ...(role === 'none' ? {} : { roleToAssume: role })
+      roleToAssume: role === 'none' ? undefined : role
     },
     {
       now: () => START,
@@ -80,25 +80,14 @@ const holding = (policy: 'wait' | 'fail') => {
 
 const starting = (given: Parameters<typeof groupWorld>[1]) => {
   const clock = virtualClock()
-  return start(
-    {
-      application: 'shop',
-      group: 'web',
-      location: stored(sha('a')),
-      description: 'x',
-      fileExistsBehavior: 'DISALLOW',
-      ignoreApplicationStopFailures: false
-    },
-    groupWorld(clock, given),
-    {
-      clock,
-      signal: noSignal(),
-      runId: '1',
-      checkOrder: true,
-      resolveConflict: () => Promise.resolve(),
-      tell: () => undefined
-    }
-  )
+  return start(order(), groupWorld(clock, given), {
+    clock,
+    signal: noSignal(),
+    runId: '1',
+    checkOrder: true,
+    resolveConflict: () => Promise.resolve(),
+    tell: () => undefined
+  })
 }
 
 const thrown = async (work: () => unknown): Promise<unknown> => {

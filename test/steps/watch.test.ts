@@ -1,12 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Target } from '../../src/domain/event.js'
 import { watch } from '../../src/steps/watch.js'
-import { noSignal, START, virtualClock } from '../fakes/clock.js'
-import { blocked, blue, deployment, green, GREEN_EVENTS, served } from '../fakes/nouns.js'
+import { at, noSignal, START, virtualClock } from '../fakes/clock.js'
+import { blocked, blue, deployment, green, GREEN_EVENTS, ID, served, target, unrun } from '../fakes/nouns.js'
 import { inTurn, overTime, scripted, type Snapshot } from '../fakes/scripted.js'
 import { watching } from '../fakes/watching.js'
 
-const ID = 'd-AAAAAAAAA'
 const shown = (targets: Target[], status = 'InProgress'): Snapshot => ({
   deployment: deployment({ status }),
   targets
@@ -97,7 +96,7 @@ describe('what is reported', () => {
   })
 
   test('what was already known about this deployment is not reported again', async () => {
-    const known = { deployment: deployment({}), targets: [served('i-1'), green('i-2', 8, 'InProgress')] }
+    const known = { deployment: deployment(), targets: [served('i-1'), green('i-2', 8, 'InProgress')] }
     const run = watching({ known })
     await watch(ID, inTurn([shown(known.targets), shown([served('i-1'), served('i-2')], 'Succeeded')]), run)
     expect(run.told()).toEqual(['i-2 AllowTraffic Succeeded', 'i-2 AfterAllowTraffic Succeeded'])
@@ -116,7 +115,6 @@ describe('what is reported', () => {
 
   test('changes of one look are reported by the clock of the service, each phase before its events', async () => {
     const run = watching()
-    const at = (second: number): Date => new Date(START + second * 1000)
     const installed: Target = {
       ...green('i-1'),
       status: 'Succeeded',
@@ -207,12 +205,7 @@ describe('what a look costs', () => {
   })
 
   test('when 200 end at once in failure, each is still read once more', async () => {
-    const skipped = (id: string): Target => ({
-      id,
-      fleet: 'green',
-      status: 'Skipped',
-      events: GREEN_EVENTS.map((name) => ({ name, status: 'Skipped' }))
-    })
+    const skipped = (id: string): Target => target(id, 'green', unrun(GREEN_EVENTS, 'Skipped'), 'Skipped')
     const ids = Array.from({ length: 400 }, (_, at) => `i-${at}`)
     const service = inTurn([
       shown(ids.map((id) => green(id))),

@@ -17,7 +17,7 @@ const read = async (path: string, known: { size: number; changedAt?: number }): 
   return Buffer.concat(pieces)
 }
 
-test('is sent byte for byte', () =>
+test('an archive is sent byte for byte', () =>
   withTemporary(async (folder) => {
     const path = join(folder, 'app.tgz')
     const bytes = Buffer.alloc(2_500_000, 'archive ')
@@ -28,9 +28,9 @@ test('is sent byte for byte', () =>
 
 test.each([
   ['grew', (path: string) => appendFileSync(path, 'more'), /10 bytes became 14/],
-  ['shrank', (path: string) => truncateSync(path, 3), /it ends at byte 3 now/],
+  ['shrank', (path: string) => truncateSync(path, 3), /it now ends at byte 3/],
   ['was rewritten', (path: string) => writeFileSync(path, '9876543210'), /it was written to or replaced/]
-])('one that %s since it was judged is refused', (_, harm, message) =>
+])('one that %s after it was checked is refused', (_, harm, message) =>
   withTemporary(async (folder) => {
     const path = join(folder, 'app.zip')
     writeFileSync(path, '0123456789')

@@ -5,7 +5,7 @@ const commit = 'c'.repeat(40)
 const contentHash = 'f'.repeat(64)
 const of = (subject?: string) => bundleMetadata({ commit, contentHash, subject })
 
-describe('what a stored bundle says of itself', () => {
+describe('the metadata of a bundle', () => {
   const subjects: [name: string, subject: string][] = [
     ['plain', 'Fix the header'],
     ['not ASCII', 'Ändere 한글 \u{1f680}'],
@@ -24,11 +24,11 @@ describe('what a stored bundle says of itself', () => {
     else expect(read.length).toBeGreaterThan(100)
   })
 
-  test('no subject, no entry', () => {
+  test('has no entry for a missing subject', () => {
     expect(of()).toEqual({ commit, 'content-sha256': contentHash })
   })
 
-  test('each type has its name', () => {
+  test('comes with the content type of each bundle type', () => {
     expect((['zip', 'tgz', 'tar'] as const).map(contentType)).toEqual([
       'application/zip',
       'application/gzip',

@@ -11,27 +11,27 @@ const upload = (sizes: readonly number[], store: ObjectStore, signal?: AbortSign
   return uploadChunks(archive.chunks(), { ...object, atMost: archive.atMost }, { store, signal })
 }
 
-describe('the size of parts', () => {
+describe('the part size', () => {
   const cases: [name: string, bytes: number, mebibytes: number][] = [
     ['an empty object', 0, 8],
     ['78 GiB', 78 * 1024 * MIB, 8],
     ['100 GiB', 100 * 1024 * MIB, 11],
     ['5 TiB', 5 * 1024 * 1024 * MIB, 525]
   ]
-  test.each(cases)('of %s', (_, bytes, mebibytes) => {
+  test.each(cases)('for %s', (_, bytes, mebibytes) => {
     expect(partSize(bytes) / MIB).toBe(mebibytes)
     expect(bytes / partSize(bytes)).toBeLessThanOrEqual(MOST_PARTS)
   })
 })
 
-describe('what is sent', () => {
-  test('little in one request', async () => {
+describe('an archive is sent', () => {
+  test('in one request if it is small', async () => {
     const { store, calls } = memoryStore()
     expect(await upload([10, 20], store)).toEqual({ etag: '"e"', size: 30 })
     expect(calls).toEqual(['put 30'])
   })
 
-  test('much in parts that end with a chunk, the last one with what is left', async () => {
+  test('in parts that end with a chunk, the last one with the rest', async () => {
     const { store, calls } = memoryStore()
     await upload(
       Array.from({ length: 19 }, () => MIB),
@@ -46,7 +46,7 @@ describe('what is sent', () => {
     ])
   })
 
-  test('the very bytes, small chunks and large ones, each part and the whole with its CRC', async () => {
+  test('byte for byte, in small and large chunks, with a CRC for each part and for the whole', async () => {
     const sizes = [100, 2 * MIB, 3, 700_000, 5 * MIB, 1, 2, 3 * MIB, 400_000, 9]
     const sent: { body: Buffer; crc: number }[] = []
     const keep = ({ pieces, crc }: Body) => sent.push({ body: Buffer.concat(pieces), crc })
@@ -68,7 +68,7 @@ describe('what is sent', () => {
     expect(wholeCrc).toBe(crc32(expected))
   })
 
-  test('parts go side by side, and no more of them than memory is meant for', async () => {
+  test('in parallel parts, but no more of them than fit in memory', async () => {
     let open = 0
     let most = 0
     const { store } = memoryStore({
@@ -87,7 +87,7 @@ describe('what is sent', () => {
   })
 })
 
-describe('what breaks leaves no parts', () => {
+describe('no parts are left behind after the failure of', () => {
   const failing = async (
     overrides: Partial<ObjectStore>,
     work: (store: ObjectStore) => Promise<unknown> = (store) =>
@@ -110,14 +110,14 @@ describe('what breaks leaves no parts', () => {
     expect(calls).toEqual(['begin', 'abort'])
   })
 
-  test('the end', async () => {
+  test('the completion', async () => {
     const taken = refusal('PreconditionFailed', 412)
     const { error, calls } = await failing({ finish: () => Promise.reject(taken) })
     expect(error).toBe(taken)
     expect(calls.at(-1)).toBe('abort')
   })
 
-  test('the archive, while parts are under way: they come to their end first', async () => {
+  test('the archive, while parts are being sent: the abort waits for them', async () => {
     const changed = new UserError('a changed', '')
     const archive = archiveOf(
       Array.from({ length: 20 }, () => MIB),
@@ -142,7 +142,7 @@ describe('what breaks leaves no parts', () => {
     expect(story).toEqual(['part 1', 'part 2', 'abort'])
   })
 
-  test('a cancel', async () => {
+  test('a canceled run', async () => {
     const canceled = new AbortController()
     const { error, calls } = await failing(
       {
@@ -162,14 +162,14 @@ describe('what breaks leaves no parts', () => {
     expect(calls).toEqual(['begin', 'abort'])
   })
 
-  test('parts that could not be removed are named, with the command that does', async () => {
+  test('the abort too: the error has the command that removes the parts', async () => {
     const { error } = await failing({
       finish: () => Promise.reject(refusal('InternalError', 500, 'We failed.')),
       abort: () => Promise.reject(refusal('AccessDenied', 403, 'Not you.'))
     })
     expect(error).toBeInstanceOf(UserError)
     expect((error as UserError).message).toBe(
-      'We failed. And its multipart upload could not be aborted: Not you.'
+      'We failed. The multipart upload could not be aborted either: Not you.'
     )
     expect((error as UserError).hint).toContain(
       'aws s3api abort-multipart-upload --bucket b --key k.zip --upload-id id'

@@ -30,7 +30,7 @@ const stored = (size: number, hash = HASH) => ({
 })
 
 describe('nothing is sent twice', () => {
-  test('the same key: nothing is even packed', async () => {
+  test('the key exists: nothing is even packed', async () => {
     const { store, calls, objects } = memoryStore()
     objects.set(KEY, stored(77))
     const archive = archiveOf([1000])
@@ -58,7 +58,7 @@ describe('nothing is sent twice', () => {
     expect(calls.slice(1)).toEqual([`head ${LIVE}`, `copy ${LIVE}`])
   })
 
-  test('a large one is copied in parts, side by side', async () => {
+  test('a large one is copied in parallel parts', async () => {
     const { store, calls, objects } = memoryStore()
     const part = 64 * MIB
     const size = 2 * part + 1
@@ -93,8 +93,8 @@ describe('nothing is sent twice', () => {
   const others: [name: string, key: string, hash: string][] = [
     ['another tree', `p/app/${OTHER_COMMIT}-${'0'.repeat(12)}.zip`, HASH],
     ['another type', LIVE.replace('.zip', '.tgz'), HASH],
-    ['the same beginning of the hash only', LIVE, HASH.replace(/0$/, '1')],
-    ['a key of nobody', 'releases/app.zip', HASH]
+    ['only the same prefix of the hash', LIVE, HASH.replace(/0$/, '1')],
+    ['a foreign key', 'releases/app.zip', HASH]
   ]
   test.each(others)('%s is live: the bundle is sent', async (_, key, hash) => {
     const { store, calls, objects } = memoryStore()
@@ -106,19 +106,19 @@ describe('nothing is sent twice', () => {
     expect(calls.at(-1)).toBe('put 1000')
   })
 
-  test('the live one may not be read: the bundle is sent', async () => {
+  test('the role may not copy the live one: the bundle is sent', async () => {
     const { store, objects } = memoryStore({ copy: () => Promise.reject(refusal('AccessDenied', 403)) })
     objects.set(LIVE, stored(77))
     const { uploadedBytes, told } = await run(store, { copyFrom: { bucket: 'b', key: LIVE } })
     expect(uploadedBytes).toBe(1000)
     expect(told).toEqual([
-      expect.stringContaining('The bundle is sent instead. To have S3 copy equal bundles, ')
+      expect.stringContaining('Uploading the bundle instead. To let S3 copy identical bundles, ')
     ])
   })
 })
 
-describe('two at once', () => {
-  test('the other one was first: its bundle is the one', async () => {
+describe('two runs at once', () => {
+  test('the other one was first: its bundle is used', async () => {
     const { store, objects } = memoryStore({
       put: () => {
         objects.set(KEY, stored(77))
@@ -128,7 +128,7 @@ describe('two at once', () => {
     expect(await run(store)).toMatchObject({ existed: true, uploadedBytes: 0, size: 77, slept: [1000] })
   })
 
-  test('the answer of an own upload was lost: what is there is its own', async () => {
+  test('the answer to its own upload was lost: the stored bundle is its own', async () => {
     const { store, objects } = memoryStore({
       finish: () => {
         objects.set(KEY, stored(9 * MIB))
@@ -139,7 +139,7 @@ describe('two at once', () => {
     expect(await run(store, {}, archive)).toMatchObject({ existed: false, uploadedBytes: 9 * MIB })
   })
 
-  test('a conflict: everything is begun again, after a pause', async () => {
+  test('a conflict: the upload starts over after a pause', async () => {
     let conflicts = 0
     const whole = memoryStore()
     const { store } = memoryStore({
@@ -153,7 +153,7 @@ describe('two at once', () => {
     expect(archive.made()).toBe(3)
   })
 
-  test('conflicts without end are an error', async () => {
+  test('endless conflicts are an error', async () => {
     const conflict = refusal('ConditionalRequestConflict', 409)
     let puts = 0
     const { store } = memoryStore({
@@ -182,25 +182,25 @@ describe('two at once', () => {
 test.each([
   ['no content hash', {}],
   [`the content hash ${'f'.repeat(64)}`, { 'content-sha256': 'f'.repeat(64) }]
-])('a key that is taken by an object with %s is neither accepted nor overwritten', async (what, metadata) => {
+])('an object with %s under the same key is neither accepted nor overwritten', async (what, metadata) => {
   const { store, calls, objects } = memoryStore()
   objects.set(KEY, { ...stored(77), metadata })
   await expect(run(store)).rejects.toMatchObject({
     message: expect.stringContaining(
-      `The key ${KEY} is taken in the bucket b by an object with ${what}, and this bundle has ${HASH}.`
+      `The key ${KEY} in the bucket b is taken by an object with ${what}, but this bundle has ${HASH}.`
     ),
     hint: expect.stringContaining('`s3-prefix`')
   })
   expect(calls).toEqual([`head ${KEY}`])
 })
 
-test('a bundle of a bucket without versions has no version to pin', async () => {
+test('a bundle in a bucket without versions has no version to pin', async () => {
   const { store, objects } = memoryStore()
   objects.set(KEY, { size: 77, etag: '"e"', metadata: { 'content-sha256': HASH } })
-  expect(await run(store)).not.toHaveProperty('versionId')
+  expect((await run(store)).versionId).toBeUndefined()
 })
 
-test('the progress counts what was packed, and ends with all that was sent', async () => {
+test('the progress counts the packed bytes and ends with all bytes sent', async () => {
   const { store } = memoryStore()
   const seen: { files: number; bytesOut: number; sent: number }[] = []
   const options = { store, sleep: () => Promise.resolve(), tell: () => undefined }
@@ -212,10 +212,10 @@ test('the progress counts what was packed, and ends with all that was sent', asy
   ])
 })
 
-describe('refusals are put into words', () => {
+describe('a refusal is explained', () => {
   const cases: [name: string, error: Error, message: RegExp, hint: RegExp][] = [
     [
-      'no right',
+      'no permission',
       refusal('AccessDenied', 403, 'no'),
       /refused PutObject of p\/app\/c/,
       /s3:PutObject, as docs\/iam\/action-policy.json does; and s3:PutObjectTagging, as docs\/iam\/optional-object-tags.json does/
@@ -226,11 +226,11 @@ describe('refusals are put into words', () => {
       Object.assign(refusal('PermanentRedirect', 301), {
         $response: { headers: { 'x-amz-bucket-region': 'us-west-2' } }
       }),
-      /another region than eu-central-1, in us-west-2/,
+      /not in the region eu-central-1 but in us-west-2/,
       /region of the instances/
     ],
     [
-      'no such key of KMS',
+      'no such KMS key',
       refusal('KMS.NotFoundException', 400, 'Key arn:x does not exist'),
       /KMS.NotFoundException: Key arn:x/,
       /Check that the key/
@@ -245,12 +245,12 @@ describe('refusals are put into words', () => {
     })
   })
 
-  test('a HEAD that is forbidden may mean that listing is', async () => {
+  test('a forbidden HEAD may mean that listing is forbidden', async () => {
     const { store } = memoryStore({ head: () => Promise.reject(refusal('403', 403)) })
     await expect(run(store)).rejects.toMatchObject({ hint: expect.stringContaining('s3:ListBucket') })
   })
 
-  test('a sentence of IAM that names the right leaves nothing to guess', async () => {
+  test('a message from IAM that names the permission leaves nothing to guess', async () => {
     const words =
       'User: arn:x is not authorized to perform: kms:GenerateDataKey on resource: arn:y because no identity-based policy allows it'
     const { store } = memoryStore({ put: () => Promise.reject(refusal('AccessDenied', 403, words)) })

@@ -1,8 +1,8 @@
 import { TestEnvironment } from 'jest-environment-node'
 
 /**
- * Errors of Node itself (a reset connection) come from outside of jest's sandbox and are no instances of the Error within,
- * so the SDK takes them for something else than in a real run. Here both are one.
+ * Node's own errors, such as a reset connection, come from outside jest's sandbox and are not instances of the Error inside it, so
+ * the SDK would treat them differently than in a real run. Here both are the same class.
  */
 export default class RealErrors extends TestEnvironment {
   constructor(config, context) {

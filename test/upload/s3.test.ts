@@ -10,7 +10,7 @@ import { type Cloud, startCloud } from '../cloud/start.js'
 import { administrator, clientsOf } from '../cloud/wire/clients.js'
 import { archiveOf, HASH, MIB } from './scene.js'
 
-// The whole way over the wire, to the S3 of the local cloud: it compares signatures, CRCs, sizes and conditions.
+// All the way over the network to the local cloud's S3, which checks signatures, CRCs, sizes and conditions.
 
 const REGION = 'ap-northeast-2'
 let cloud: Cloud
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const storeOf = (signal?: AbortSignal) => {
   const credentials = () => Promise.resolve(administrator(cloud))
-  // Pauses between two attempts cost nothing here; how long they are is tested where they are made.
+  // Pauses between attempts take no time here; retry.test.ts tests their length.
   const clock = { ...systemClock, sleep: () => Promise.resolve() }
   return objectStore(sendingClient(REGION, { credentials }, defaultTimeouts), {
     patience: { clock, patienceMs: 60_000, signal },
@@ -79,7 +79,7 @@ describe('a bundle arrives', () => {
   test.each([
     ['in one request', archiveOf([1000, 20])],
     ['in parts', large()]
-  ])('%s, with what it says of itself', async (_, archive) => {
+  ])('%s, with its metadata and tags', async (_, archive) => {
     const publication = place({ subject: 'Größer & schöner', tags: { team: 'web', 'cost center': 'a/b' } })
     const published = await send(publication, archive)
     expect(published).toMatchObject({ size: archive.bytes.length, uploadedBytes: archive.bytes.length })
@@ -104,7 +104,7 @@ describe('a bundle arrives', () => {
     expect(await send(publication, archive)).toMatchObject({ existed: true, uploadedBytes: 0 })
   })
 
-  test('as a copy of the live revision, without a byte sent', async () => {
+  test('as a copy of the live revision, with no bytes sent', async () => {
     const live = place()
     await send(live, large())
     const next = place({ copyFrom: live.location })
@@ -129,7 +129,7 @@ describe('a large live revision is copied in parts', () => {
   }
   const asked = (): string[] => cloud.requests.map(({ operation }) => operation)
 
-  test('all of it, with one checksum and what it says of itself, without a byte sent', async () => {
+  test('completely, with one checksum and its own metadata, with no bytes sent', async () => {
     const { next, publishing } = copyOf()
     expect(await publishing).toMatchObject({ copied: true, uploadedBytes: 0, size: 65 * MIB })
     expect(asked().filter((operation) => operation === 'UploadPartCopy')).toHaveLength(2)
@@ -143,7 +143,7 @@ describe('a large live revision is copied in parts', () => {
   })
 
   test.each(['throttle:2', 'reset-after', '500-json', 'truncate'])(
-    'all of it after UploadPartCopy:%s too',
+    'completely, even after UploadPartCopy:%s',
     async (kind) => {
       const { next, publishing } = copyOf(`UploadPartCopy:${kind}`)
       expect(await publishing).toMatchObject({ copied: true, uploadedBytes: 0 })
@@ -152,7 +152,7 @@ describe('a large live revision is copied in parts', () => {
     }
   )
 
-  test('a cancel ends it, and no upload stays open', async () => {
+  test('until a cancel, and no upload stays open', async () => {
     const cancel = new AbortController()
     const { publishing } = copyOf('UploadPartCopy:hang:forever', cancel.signal)
     while (!asked().includes('UploadPartCopy')) await new Promise(setImmediate)
@@ -162,7 +162,7 @@ describe('a large live revision is copied in parts', () => {
     expect(await openUploads()).toBe(0)
   })
 
-  test('one that may not be copied is sent, and no upload stays open', async () => {
+  test('unless that is denied: then it is sent, and no upload stays open', async () => {
     const { next, publishing } = copyOf('UploadPartCopy:access-denied:forever')
     expect(await publishing).toMatchObject({ copied: false, uploadedBytes: 65 * MIB })
     expect(versionOf(next)?.size).toBe(65 * MIB)
@@ -170,7 +170,7 @@ describe('a large live revision is copied in parts', () => {
   })
 })
 
-describe('faults on the way', () => {
+describe('faults during an upload', () => {
   const faults = [
     'UploadPart:throttle:2',
     'UploadPart:slow-down:3',
@@ -185,7 +185,7 @@ describe('faults on the way', () => {
     'CompleteMultipartUpload:conflict-409',
     'HeadObject:throttle:2'
   ]
-  test.each(faults)('%s: the bundle is there all the same, once, and no upload stays open', async (fault) => {
+  test.each(faults)('%s: the bundle is still stored, once, and no upload stays open', async (fault) => {
     cloud.faults.add(fault)
     const publication = place()
     const published = await send(publication, large())
@@ -202,20 +202,20 @@ describe('faults on the way', () => {
     'PutObject:slow-down:2',
     'PutObject:conflict-409',
     'PutObject:precondition-412'
-  ])('%s: a small one too', async (fault) => {
+  ])('%s: a small bundle is still stored', async (fault) => {
     cloud.faults.add(fault)
     const publication = place()
     await send(publication)
     expect(versionOf(publication)?.size).toBe(1000)
   })
 
-  test('a part that is refused for good ends it, and no upload stays open', async () => {
+  test('a part that is always refused ends it, and no upload stays open', async () => {
     cloud.faults.add('UploadPart:access-denied:forever')
     await expect(send(place(), large())).rejects.toThrow(/S3 refused UploadPart/)
     expect(await openUploads()).toBe(0)
   })
 
-  test('an archive that breaks off leaves nothing', async () => {
+  test('an archive that fails halfway leaves nothing behind', async () => {
     const publication = place()
     const broken = archiveOf(
       Array.from({ length: 30 }, () => 700_000),
@@ -229,7 +229,7 @@ describe('faults on the way', () => {
   })
 })
 
-test('a bucket that is not there', async () => {
+test('a bucket that does not exist', async () => {
   const publication = place()
   publication.location.bucket = 'no-such-bucket-here'
   await expect(send(publication)).rejects.toThrow(/there is no such bucket/)

@@ -7,7 +7,7 @@ export const COMMIT = 'c'.repeat(40)
 export const HASH = 'abcdef012345'.padEnd(64, '0')
 export const OTHER_COMMIT = 'd'.repeat(40)
 
-/** An archive of chunks of these sizes, each full of its own byte; `broken` ends it with an error after so many. */
+/** An archive of chunks of these sizes, each filled with a byte of its own; `broken` throws after some of them. */
 export const archiveOf = (
   sizes: readonly number[],
   options: { contentHash?: string; broken?: { after: number; error: Error } } = {}
@@ -33,7 +33,7 @@ export const archiveOf = (
   }
 }
 
-/** A store in memory that writes down what it is asked; a test replaces the calls that are to behave otherwise. */
+/** A store in memory that records its calls; tests override the ones that must behave differently. */
 export const memoryStore = (
   overrides: Partial<ObjectStore> = {}
 ): { store: ObjectStore; calls: string[]; objects: Map<string, StoredObject> } => {
@@ -54,7 +54,7 @@ export const memoryStore = (
     part: (_, number, body) => answer(`part ${number} ${body.size}`, { number, etag: `"${number}"` }),
     finish: (upload, parts, whole) => {
       const object = begun.get(upload.id)
-      if (object === undefined) throw new Error('nothing was begun')
+      if (object === undefined) throw new Error('no upload was begun')
       return answer(
         `finish ${parts.map(({ number }) => number).join(' ')} of ${whole.size}`,
         keep(object, whole.size)
@@ -74,6 +74,6 @@ export const memoryStore = (
   return { store, calls, objects }
 }
 
-/** An error as the SDK throws it. */
+/** An error like those of the SDK. */
 export const refusal = (name: string, httpStatusCode: number, message = ''): Error =>
   Object.assign(new Error(message), { name, $metadata: { httpStatusCode } })

@@ -3,15 +3,15 @@ import { emptyNode, is, parseNode, type Parser } from './parser.js'
 import { type Mark, openSource, YamlError } from './source.js'
 import { type Node, type Token, type TokenKind } from './token.js'
 
-/** The first document of a text; `unread` is where something further begins that a reader of one document never sees. */
+/** The first document of a text; `unread` is where anything after it begins, which the agent never reads. */
 export interface FirstDocument {
   root?: Node
   unread?: Mark
 }
 
 /**
- * Reads the first document of a YAML text as libyaml 0.2.5 does, whose reading of YAML 1.1 is the agent's. A text
- * without any document has no root. Throws YamlError.
+ * Reads the first document of a YAML text as libyaml 0.2.5 does, which is the agent's YAML 1.1 parser. A text without a
+ * document has no root. Throws YamlError.
  */
 export const parseYaml = (bytes: Uint8Array): FirstDocument => {
   const tokens = openTokens(openSource(bytes))
@@ -27,7 +27,7 @@ export const parseYaml = (bytes: Uint8Array): FirstDocument => {
   return unread.kind === 'stream-end' ? { root } : { root, unread: unread.start }
 }
 
-// Behind the end mark nothing can be wrong for the agent anymore, so an error there is only something unread.
+// The agent reads nothing after the end mark, so an error there only means that something is left unread.
 const afterDocument = (tokens: Tokens): Pick<Token, 'kind' | 'start'> => {
   const end = tokens.take()
   try {

@@ -4,7 +4,7 @@ import type { Node, Token, TokenKind } from './token.js'
 
 type Where = 'block' | 'indentless' | 'flow'
 
-/** Reads one node with everything in it, as libyaml's grammar has it. */
+/** Reads one node with everything in it, by libyaml's grammar. */
 export const parseNode = (parser: Parser, where: Where): Node => {
   const first = parser.tokens.peek()
   if (first.kind === 'alias') {
@@ -107,7 +107,7 @@ const parseFlowSequence = (parser: Parser, start: Mark): Node => {
   return { kind: 'sequence', items, start }
 }
 
-// Where the key is left out, libyaml also drops the token behind it, so that `[? : b]` is an error there.
+// Where the key is missing, libyaml also drops the next token, so `[? : b]` is an error.
 const parseFlowPair = (parser: Parser): Node => {
   const { start } = parser.tokens.take()
   const empty = is(parser, 'value', 'flow-entry', 'flow-sequence-end')
@@ -143,7 +143,7 @@ const BLOCK: Partial<Record<TokenKind, Parse>> = {
   'block-mapping-start': parseBlockMapping
 }
 
-/** Reads the anchor and the tag before a node, in either order; anchors are of no use, since aliases are refused. */
+/** Reads the anchor and the tag before a node, in either order; anchors are dropped, since aliases are rejected. */
 export const readProperties = (parser: Parser): { tag: string | undefined; found: boolean } => {
   let tag: string | undefined
   let anchored = false
@@ -166,13 +166,13 @@ const resolveTag = (parser: Parser, token: Extract<Token, { kind: 'tag' }>): str
 
 const DEFAULT_HANDLES: Record<string, string> = { '!': '!', '!!': 'tag:yaml.org,2002:' }
 
-/** Deeper nesting overflows the agent's own stack, so it fails there as well. */
+/** Deeper nesting overflows the agent's own stack, so it fails there too. */
 export const MAX_DEPTH = 1000
 
-/** A text on its way to become nodes. */
+/** The state of parsing a text into nodes. */
 export interface Parser {
   tokens: Tokens
-  /** Tag handles of the document, as %TAG declares them. */
+  /** Tag handles that the document declares with %TAG. */
   handles: Map<string, string>
   depth: number
 }
@@ -181,14 +181,14 @@ export interface Parser {
 export const is = (parser: Parser, ...kinds: TokenKind[]): boolean =>
   kinds.includes(parser.tokens.peek().kind)
 
-/** Takes a token that must be of this kind. */
+/** Takes a token that must be of this kind. Throws YamlError. */
 export const expect = (parser: Parser, kind: TokenKind, problem: string): void => {
   const token = parser.tokens.peek()
   if (token.kind !== kind) throw new YamlError(problem, token.start)
   parser.tokens.take()
 }
 
-/** What stands where nothing is written. */
+/** The node for a value that is not written. */
 export const emptyNode = (start: Mark): Node => ({
   kind: 'scalar',
   value: '',

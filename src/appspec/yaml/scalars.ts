@@ -17,13 +17,13 @@ import {
 } from './source.js'
 import type { Token } from './token.js'
 
-/** Where a plain scalar stands: inside brackets or not, and how far its further lines must be indented. */
+/** Where a plain scalar is: inside brackets or not, and how far its continuation lines must be indented. */
 export interface PlainContext {
   inFlow: boolean
   indent: number
 }
 
-/** Reads a scalar without quotes. `endsLine` tells that a new key may start behind it. */
+/** Reads a scalar without quotes. `endsLine`: a new key may start after it. */
 export const scanPlain = (source: Source, context: PlainContext): { token: Token; endsLine: boolean } => {
   const start = mark(source)
   let value = ''
@@ -79,7 +79,7 @@ const ESCAPES: Record<string, string> = {
 }
 const HEX_LENGTH: Record<string, number> = { x: 2, u: 4, U: 8 }
 
-/** Reads a scalar in single or double quotes, which may run over several lines with any indentation. */
+/** Reads a scalar in single or double quotes, which may span several lines with any indentation. */
 export const scanQuoted = (source: Source, quote: "'" | '"'): Token => {
   const start = mark(source)
   let value = ''
@@ -179,7 +179,7 @@ const takeHeader = (source: Source): { chomping: string; increment: number } => 
   return header
 }
 
-// With indent 0 the indentation is still to be found: it is that of the deepest blank line or of the first text line.
+// Indent 0 means that it is not known yet: it is that of the deepest blank line or of the first line of text.
 const takeBreaks = (
   source: Source,
   indent: number,
@@ -198,18 +198,18 @@ const takeBreaks = (
   return { text, indent: indent === 0 ? Math.max(deepest, parentIndent + 1, 1) : indent }
 }
 
-/** The white space between two words of a scalar: on one line, or with line breaks that fold. */
+/** The whitespace between two words of a scalar: on one line, or with line breaks that fold. */
 export interface Space {
   blanks: string
   firstBreak: string
   moreBreaks: string
-  /** A line break was among it, so blanks are indentation from there on. */
+  /** It includes a line break, so blanks after that are indentation. */
   leading: boolean
 }
 
 export const noSpace = (): Space => ({ blanks: '', firstBreak: '', moreBreaks: '', leading: false })
 
-/** Takes the white space that stands here; with `indent`, a tab left of that column is refused (plain scalars). */
+/** Takes the whitespace here; with `indent`, throws YamlError for a tab left of that column (plain scalars). */
 export const takeSpace = (source: Source, space: Space, indent = -1): Space => {
   while (isBlank(peek(source)) || isBreak(peek(source))) {
     if (isBreak(peek(source))) takeFold(source, space)
@@ -235,7 +235,7 @@ const takeFold = (source: Source, space: Space): void => {
   }
 }
 
-/** What the white space becomes in the value: one line break folds into a blank, further ones stay. */
+/** What the whitespace becomes in the value: one line break folds into a space; further ones stay. */
 export const joinLines = (space: Space): string => {
   if (!space.leading) return space.blanks
   if (!space.firstBreak.startsWith('\n')) return space.firstBreak + space.moreBreaks

@@ -1,10 +1,10 @@
 import { mark, type Mark, type Source, YamlError } from './source.js'
 import type { Token } from './token.js'
 
-/** A place where a key may have started, though it is only known to be one when its `:` comes. */
+/** A place where a key may have started; only its `:` will tell. */
 export interface PossibleKey {
   possible: boolean
-  /** It must be a key, since it stands where the mapping's keys stand. */
+  /** It must be a key, since it is in the column of the mapping's keys. */
   required: boolean
   /** Position of its token, counted from the start of the text. */
   number: number
@@ -14,16 +14,16 @@ export interface PossibleKey {
 export interface ScannerState {
   source: Source
   queue: Token[]
-  /** Tokens already handed out. */
+  /** Number of tokens already returned. */
   given: number
   flowLevel: number
-  /** Column of the innermost block collection, -1 outside of any. */
+  /** Column of the innermost block collection, -1 outside any. */
   indent: number
   indents: number[]
   keyAllowed: boolean
   /** One possible key for each level of brackets. */
   keys: PossibleKey[]
-  /** Those of them that are still possible: a few, however deep the brackets are. */
+  /** Those that are still possible: only a few, however deep the brackets are. */
   open: Set<PossibleKey>
 }
 
@@ -39,7 +39,7 @@ export const openScanner = (source: Source): ScannerState => ({
   open: new Set()
 })
 
-/** Puts a token at the end of the queue, or before the token that has this number. */
+/** Adds a token at the end of the queue, or before the token with this number. */
 export const put = (state: ScannerState, token: Token, number?: number): void => {
   if (number === undefined) state.queue.push(token)
   else state.queue.splice(number - state.given, 0, token)
@@ -54,7 +54,7 @@ const NO_KEY: PossibleKey = {
 
 export const topKey = (state: ScannerState): PossibleKey => state.keys.at(-1) ?? NO_KEY
 
-/** Whether the key can still be one: it must stand on this line and within 1,024 characters. */
+/** Whether this can still become a key: it must be on this line and within 1,024 characters. */
 export const isValid = (state: ScannerState, key: PossibleKey): boolean => {
   if (!key.possible) return false
   if (key.mark.line === state.source.line && key.mark.index + 1024 >= state.source.index) return true
@@ -68,7 +68,7 @@ const dropKey = (state: ScannerState, key: PossibleKey): void => {
   closeKey(state, key)
 }
 
-/** It has become a key, or can be none anymore. */
+/** It has become a key, or can no longer become one. */
 export const closeKey = (state: ScannerState, key: PossibleKey): void => {
   key.possible = false
   state.open.delete(key)
@@ -94,7 +94,7 @@ export const rememberKey = (state: ScannerState): void => {
   })
 }
 
-/** Starts a block collection if the column is deeper than the present one. */
+/** Starts a block collection if the column is deeper than the current one. */
 export const rollIn = (
   state: ScannerState,
   at: Mark,

@@ -121,7 +121,7 @@ export const fetchBlockScalar = (state: ScannerState): boolean => {
   return true
 }
 
-/** Cuts off the next token (or several, when block collections end) and puts it into the queue. */
+/** Scans the next token (or several, when block collections end) into the queue. */
 export const fetchToken = (state: ScannerState): void => {
   const { source } = state
   skipToToken(state)
@@ -134,7 +134,7 @@ export const fetchToken = (state: ScannerState): void => {
   else if (INDICATORS[char]?.(state) !== true) fetchPlain(state)
 }
 
-// Tabs may stand between words, but not where a new key could start: there they would be indentation.
+// Tabs are allowed between words, but not where a new key could start: there they would be indentation.
 const skipToToken = (state: ScannerState): void => {
   const { source } = state
   for (;;) {
@@ -194,7 +194,7 @@ const startsPlain = ({ source, flowLevel }: ScannerState): boolean => {
   return !isBlankOrEnd(char) && !',[]{}#&*!|>\'"%@`'.includes(char)
 }
 
-/** What starts with which character; `false` means that it may still be the start of a plain scalar. */
+/** What each character starts; on `false`, it may still be the start of a plain scalar. */
 const INDICATORS: Record<string, (state: ScannerState) => boolean> = {
   '[': (state) => openFlow(state, 'flow-sequence-start'),
   '{': (state) => openFlow(state, 'flow-mapping-start'),
@@ -213,13 +213,13 @@ const INDICATORS: Record<string, (state: ScannerState) => boolean> = {
   '"': (state) => fetchNodeStart(state, () => scanQuoted(state.source, '"'))
 }
 
-/** The stream of tokens, one looked at and taken at a time. Errors of the text appear when the reader gets there. */
+/** A stream of tokens, read one at a time. Throws YamlError for an error in the text when it gets there. */
 export interface Tokens {
   peek(): Token
   take(): Token
 }
 
-/** Opens the token stream of a text. A token is only given when no key can be pushed in before it anymore. */
+/** Opens the token stream of a text. A token is returned only when no key can be inserted before it. */
 export const openTokens = (source: Source): Tokens => {
   const state = openScanner(source)
   const head = (): Token => {

@@ -1,16 +1,16 @@
-/** Where something stands in the text; line and column count from 0, in characters. */
+/** A position in the text; line and column count from 0, in characters. */
 export interface Mark {
   index: number
   line: number
   column: number
 }
 
-/** The text under the reader's finger. `chars` are whole characters, so that columns are those an editor shows. */
+/** The text and the current position. `chars` are whole characters, so columns match what an editor shows. */
 export interface Source extends Mark {
   readonly chars: readonly string[]
 }
 
-/** What the agent's YAML reader could not make sense of, in its own words, with the place. */
+/** What the agent's YAML reader rejects, in its own words, with the position. */
 export class YamlError extends Error {
   override readonly name = 'YamlError'
   readonly mark: Mark
@@ -21,10 +21,10 @@ export class YamlError extends Error {
   }
 }
 
-/** Past the last character; no text holds it, since control characters are refused before. */
+/** What `peek` returns past the last character. */
 export const END = ''
 
-// libyaml takes tab, line breaks, NEL and everything printable; the byte order mark counts as printable.
+// libyaml accepts tabs, line breaks, NEL and everything printable; the byte order mark counts as printable.
 const UNPRINTABLE = /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 
 /** Decodes the bytes of a YAML file as the agent does: always as UTF-8, keeping a byte order mark as a character. */
@@ -41,7 +41,7 @@ const decode = (bytes: Uint8Array): string => {
   } catch {
     const lossy = Array.from(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes))
     const mark = markOf(lossy, Math.max(lossy.indexOf('\ufffd'), 0))
-    throw new YamlError('invalid UTF-8: the file holds bytes that are not UTF-8', mark, '')
+    throw new YamlError('invalid UTF-8: the file contains bytes that are not UTF-8', mark, '')
   }
 }
 
@@ -51,37 +51,37 @@ const markOf = (chars: readonly string[], index: number): Mark => {
   return { index, line, column: index - (before.lastIndexOf('\n') + 1) }
 }
 
-/** A copy of the present place. */
+/** A copy of the current position. */
 export const mark = (source: Source): Mark => ({
   index: source.index,
   line: source.line,
   column: source.column
 })
 
-/** The character `ahead` of the present one, END behind the last. */
+/** The character at the current position, or `ahead` of it; END after the last. */
 export const peek = (source: Source, ahead = 0): string => source.chars[source.index + ahead] ?? END
 
 export const isBreak = (char: string): boolean => char !== END && '\r\n\u0085\u2028\u2029'.includes(char)
 export const isBlank = (char: string): boolean => char === ' ' || char === '\t'
 export const isBreakOrEnd = (char: string): boolean => char === END || isBreak(char)
 export const isBlankOrEnd = (char: string): boolean => isBlank(char) || isBreakOrEnd(char)
-/** Letters as libyaml counts them in anchors, tag handles and directives. */
+/** Word characters in anchors, tag handles and directives, as libyaml defines them. */
 export const isWord = (char: string): boolean => /^[0-9A-Za-z_-]$/.test(char)
 
-/** Takes `count` characters of one line. */
+/** Skips `count` characters of one line. */
 export const skip = (source: Source, count = 1): void => {
   source.index += count
   source.column += count
 }
 
-/** Takes one character and gives it. */
+/** Takes and returns one character. */
 export const take = (source: Source): string => {
   const char = peek(source)
   skip(source)
   return char
 }
 
-/** Takes a line break, CRLF as one, and gives it as YAML reads it; gives nothing where there is none. */
+/** Takes a line break, CRLF as one, and returns it as YAML reads it; '' if there is none. */
 export const takeBreak = (source: Source): string => {
   const char = peek(source)
   if (!isBreak(char)) return ''
@@ -91,14 +91,14 @@ export const takeBreak = (source: Source): string => {
   return char === '\u2028' || char === '\u2029' ? char : '\n'
 }
 
-/** Whether a line starts here with `---` or `...`, the marks between documents. */
+/** Whether a line starts here with `---` or `...`, which separate documents. */
 export const atDocumentMark = (source: Source): boolean => {
   if (source.column !== 0 || !isBlankOrEnd(peek(source, 3))) return false
   const three = peek(source) + peek(source, 1) + peek(source, 2)
   return three === '---' || three === '...'
 }
 
-/** Takes blanks and a comment up to the end of the line; complains of anything else. */
+/** Takes blanks and a comment up to the end of the line. Throws YamlError for anything else. */
 export const finishLine = (source: Source, context: string): void => {
   while (isBlank(peek(source))) skip(source)
   if (peek(source) === '#') while (!isBreakOrEnd(peek(source))) skip(source)

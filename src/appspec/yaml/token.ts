@@ -1,9 +1,9 @@
 import type { Mark } from './source.js'
 
-/** How a scalar is written; only `plain` ones become numbers, booleans and so on. */
+/** How a scalar is written; only `plain` ones can become numbers, booleans and so on. */
 export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal' | 'folded'
 
-/** The words of YAML's grammar, as libyaml cuts a text into them. */
+/** The tokens of YAML's grammar, as libyaml splits a text. */
 export type Token = { start: Mark } & (
   | {
       kind:
@@ -31,10 +31,10 @@ export type Token = { start: Mark } & (
 
 export type TokenKind = Token['kind']
 
-/** A node of a YAML document before any meaning is given to it. */
+/** A node of a YAML document before its tags and values are interpreted. */
 export type Node = { start: Mark; tag?: string } & (
   | { kind: 'alias'; name: string }
-  /** `bare`: written without quotes (or marked by a lone `!`), so its text decides its type. */
+  /** `bare`: written without quotes, or with a lone `!` as its tag, so its text decides its type. */
   | { kind: 'scalar'; value: string; style: ScalarStyle; bare: boolean }
   | { kind: 'sequence'; items: Node[] }
   | { kind: 'mapping'; pairs: [Node, Node][] }

@@ -1,4 +1,4 @@
-/** The promise's result, or a rejection as soon as the signal fires. The promise itself is not ended by it. */
+/** The promise's result, or a rejection as soon as the signal is aborted. The promise itself keeps running. */
 export const untilAborted = <Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> =>
   new Promise((resolve, reject) => {
     const fail = (): void => reject(signal.reason as Error)

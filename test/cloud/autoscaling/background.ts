@@ -1,18 +1,21 @@
 import { setMaxListeners } from 'node:events'
 
-/** Work that nobody waits for (a deployment, an instance that boots), which still must end with the cloud and never fail unseen. */
+/**
+ * Work that nobody waits for, such as a deployment or a booting instance. It must end with the cloud and must not fail
+ * unnoticed.
+ */
 export interface Background {
-  /** Starts work. It gets a signal that fires when the cloud stops; what it throws after that is not a fault. */
+  /** Starts work with a signal that is aborted when the cloud stops; an error after that is ignored. */
   run(work: (signal: AbortSignal) => Promise<void>): void
-  /** Fires when the cloud stops. */
+  /** Aborted when the cloud stops. */
   ending: AbortSignal
-  /** What background work threw: always a fault of the cloud, never of its user. */
+  /** Errors of background work: always a bug of the cloud, never of its user. */
   faults(): unknown[]
-  /** Ends all work and resolves when the last of it is gone. */
+  /** Ends all work and resolves when none is left. */
   stop(): Promise<void>
 }
 
-/** Keeps track of all background work of one cloud. */
+/** Tracks all background work of one cloud. */
 export const createBackground = (): Background => {
   const ending = new AbortController()
   const running = new Set<Promise<void>>()

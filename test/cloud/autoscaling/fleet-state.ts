@@ -3,10 +3,10 @@ import type { Background } from './background.js'
 import type { Ids } from './ids.js'
 import type { AutoScalingGroup, Instance, LifecycleHook } from './model.js'
 
-/** What a waiting instance is told by whoever owns the hook. */
+/** What the hook's owner tells a waiting instance. */
 export type HookAnswer = 'CONTINUE' | 'ABANDON'
 
-/** What the fleets need of their surroundings. */
+/** What the fleets need from outside. */
 export interface FleetWorld {
   clock: CloudClock
   machines: Machines
@@ -25,7 +25,7 @@ export interface FleetState extends FleetWorld {
   gone: (instance: Instance) => void
 }
 
-/** Tells everybody who waits for a fleet that an instance changed. */
+/** Tells everybody who waits for a fleet that an instance has changed. */
 export const changed = (state: FleetState): void => {
   for (const watcher of [...state.watchers]) watcher()
 }

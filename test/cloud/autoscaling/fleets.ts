@@ -9,7 +9,7 @@ export interface Fleets {
   create(definition: GroupDefinition): AutoScalingGroup
   find(name: string): AutoScalingGroup | undefined
   all(): AutoScalingGroup[]
-  /** Changes sizes; instances are launched and terminated to match. */
+  /** Changes sizes; instances are launched and terminated accordingly. */
   resize(name: string, sizes: Partial<Sizes>): void
   /** Resolves when the group and all its instances are gone. Throws ResourceInUse for a group with instances, unless forced. */
   remove(name: string, force: boolean): Promise<void>
@@ -21,11 +21,11 @@ export interface Fleets {
   allInstances(): Instance[]
   /** Terminates one instance; the group replaces it unless `decrement`. */
   terminate(id: string, decrement: boolean): void
-  /** Resolves as soon as `met` holds; it is asked again after every change of any instance. Rejects on abort. */
+  /** Resolves as soon as `met` is true; checks it after every change of any instance. Rejects on abort. */
   until(met: () => boolean, signal: AbortSignal): Promise<void>
-  /** Who answers for instances that wait at a launch hook; undefined leaves the hook to its timeout. */
+  /** Who completes the launch hook for a waiting instance; undefined leaves the hook to its timeout. */
   onLaunchHook(answer: (instance: Instance, hook: LifecycleHook) => Promise<HookAnswer> | undefined): void
-  /** Told when an instance goes, so that load balancers forget it. */
+  /** Called when an instance goes, so that load balancers forget it. */
   onGone(tell: (instance: Instance) => void): void
 }
 
@@ -82,7 +82,7 @@ const resize = (state: FleetState, name: string, sizes: Partial<Sizes>): void =>
     max: sizes.max ?? group.max,
     desired: sizes.desired ?? group.desired
   }
-  // A new minimum or maximum pulls the desired capacity along when it was not named (API: UpdateAutoScalingGroup).
+  // A new minimum or maximum also changes the desired capacity, unless the request sets that (API: UpdateAutoScalingGroup).
   if (sizes.desired === undefined) next.desired = Math.min(Math.max(next.desired, next.min), next.max)
   checkSizes(next)
   Object.assign(group, next)
@@ -110,7 +110,7 @@ const terminateOne = (state: FleetState, id: string, decrement: boolean): void =
   terminate(state, instance, 'a user asked for its termination')
 }
 
-/** The Auto Scaling groups of one cloud; every wait in them passes through the clock. */
+/** The Auto Scaling groups of one cloud; the clock controls every wait. */
 export const createFleets = (world: FleetWorld): Fleets => {
   const state: FleetState = {
     ...world,

@@ -6,7 +6,7 @@ import { flag, form, forms, number, paged, required, text, texts, type Form } fr
 
 const PAGE = 100
 
-/** Tags of a request; they belong to groups and, where they propagate, to instances launched later. */
+/** The tags of a request; groups get them and, if they propagate, instances that are launched later. */
 export const readTags = (input: Form): GroupTag[] =>
   forms(input, 'Tags').map((tag) => ({
     key: required(tag, 'Key'),
@@ -97,7 +97,7 @@ export const groupOperations = (
     fleets.resize(required(input, 'AutoScalingGroupName'), { desired: number(input, 'DesiredCapacity') ?? 0 })
     return {}
   },
-  // Answered at once; the instances go in the background, as in the service.
+  // Answers at once and terminates the instances in the background, as the service does.
   DeleteAutoScalingGroup: (input) => {
     background(fleets.remove(required(input, 'AutoScalingGroupName'), flag(input, 'ForceDelete')))
     return {}

@@ -30,7 +30,7 @@ const hookAnswer = (group: string, hook: LifecycleHook): object => ({
   NotificationTargetARN: hook.notificationTarget,
   NotificationMetadata: hook.notificationMetadata,
   HeartbeatTimeout: hook.heartbeatSeconds,
-  // A hook waits at most this long in all, however often it is extended (captures §7).
+  // The most that a hook waits altogether, however often it is extended (docs/service.md, captures 7).
   GlobalTimeout: Math.min(hook.heartbeatSeconds * 100, 172_800),
   DefaultResult: hook.defaultResult
 })

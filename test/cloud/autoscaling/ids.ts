@@ -1,9 +1,9 @@
 const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 const HEX = '0123456789abcdef'
 
-/** Names that the service makes up. The same seed gives the same names in the same order. */
+/** Names that the service generates. The same seed gives the same names in the same order. */
 export interface Ids {
-  /** `d-` and nine of A–Z and 0–9 (reference §4.1). */
+  /** `d-` and nine of A–Z and 0–9 (docs/service.md, reference 4.1). */
   deployment(): string
   /** `i-` and seventeen hexadecimal digits. */
   instance(): string

@@ -35,7 +35,7 @@ const matches = (instance: Instance, filter: Form): boolean => {
   return values(instance, text(filter, 'Name') ?? '').some((value) => wanted.includes(value))
 }
 
-/** EC2's DescribeInstances, by id, tag and state; members are named as EC2's XML names them. */
+/** EC2's DescribeInstances, by id, tag and state; members have the names of EC2's XML. */
 export const ec2Operations = (fleets: Fleets, accountId: string): QueryOperations => ({
   DescribeInstances: (input) => {
     const ids = texts(input, 'InstanceId')

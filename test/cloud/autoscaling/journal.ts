@@ -1,4 +1,4 @@
-/** One call that CodeDeploy made to another service on its user's behalf, as CloudTrail would show it. */
+/** One call that CodeDeploy made to another service for its user, as CloudTrail would show it. */
 export interface JournalEntry {
   time: number
   service: 'autoscaling' | 'elasticloadbalancing'
@@ -6,13 +6,13 @@ export interface JournalEntry {
   parameters: Record<string, unknown>
 }
 
-/** The trail of what the deployment engine did to fleets and target groups. */
+/** A trail of what the deployment engine did to fleets and target groups. */
 export interface Journal {
   note(service: JournalEntry['service'], operation: string, parameters: Record<string, unknown>): void
   entries(): readonly JournalEntry[]
 }
 
-/** A trail that is kept in memory, in the order of the calls. */
+/** A trail in memory, in the order of the calls. */
 export const createJournal = (now: () => number): Journal => {
   const entries: JournalEntry[] = []
   return {

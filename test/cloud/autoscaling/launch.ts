@@ -2,12 +2,12 @@ import { untilAborted } from './abort.js'
 import { changed, type FleetState, type HookAnswer } from './fleet-state.js'
 import type { Activity, AutoScalingGroup, Instance } from './model.js'
 
-/** How long a group rests after a launch that failed, so that a revision that never starts does not launch without end. */
+/** How long a group waits after a failed launch, so that a revision that never starts does not cause endless launches. */
 const REST_AFTER_FAILURE_MS = 60_000
 
 type Terminate = (instance: Instance, why: string) => void
 
-/** Launches one instance of a group and brings it into service in the background, past the launch hooks. */
+/** Launches one instance of a group and brings it into service in the background, through the launch hooks. */
 export const launch = (state: FleetState, group: AutoScalingGroup, terminate: Terminate): void => {
   const instance = newInstance(state, group)
   state.members.set(instance.id, instance)
@@ -54,7 +54,7 @@ const noteLaunch = (state: FleetState, group: AutoScalingGroup, instance: Instan
   return activity
 }
 
-// Undefined when the instance came into service (or was terminated meanwhile), else why it did not.
+// Undefined if the instance came into service (or was terminated meanwhile), otherwise why it did not.
 const bringUp = async (
   state: FleetState,
   group: AutoScalingGroup,

@@ -1,13 +1,13 @@
 import type { Machine } from '../contract.js'
 
-/** One tag of a group; `propagate` puts it on the instances that are launched after it. */
+/** One tag of a group; with `propagate`, instances launched later get it too. */
 export interface GroupTag {
   key: string
   value: string
   propagate: boolean
 }
 
-/** A lifecycle hook: holds an instance on its way in or out until somebody answers or `heartbeatSeconds` are over. */
+/** A lifecycle hook: holds an instance that comes or goes until somebody completes it or `heartbeatSeconds` have passed. */
 export interface LifecycleHook {
   name: string
   transition: 'autoscaling:EC2_INSTANCE_LAUNCHING' | 'autoscaling:EC2_INSTANCE_TERMINATING'
@@ -17,7 +17,7 @@ export interface LifecycleHook {
   notificationMetadata?: string
 }
 
-/** What a copy of a group takes over (captures §7: target groups, load balancers and hooks are not among it). */
+/** What a copy of a group inherits (docs/service.md, captures 7: no target groups, load balancers or hooks). */
 export interface LaunchSettings {
   availabilityZones: string[]
   vpcZoneIdentifier: string
@@ -36,7 +36,7 @@ export interface Sizes {
   desired: number
 }
 
-/** What CreateAutoScalingGroup is asked for. */
+/** The request of CreateAutoScalingGroup. */
 export interface GroupDefinition extends LaunchSettings, Sizes {
   name: string
   tags: GroupTag[]
@@ -48,12 +48,12 @@ export interface AutoScalingGroup extends GroupDefinition {
   createdAt: number
   suspended: Set<string>
   hooks: Map<string, LifecycleHook>
-  /** `Delete in progress` once DeleteAutoScalingGroup was accepted. */
+  /** `Delete in progress` after DeleteAutoScalingGroup was accepted. */
   status?: string
   activities: Activity[]
 }
 
-/** The lifecycle states that this cloud shows, out of the API's longer list. */
+/** The lifecycle states that this cloud shows; the API has more. */
 export type InstanceState =
   'Pending' | 'Pending:Wait' | 'Pending:Proceed' | 'InService' | 'Terminating' | 'Terminated'
 

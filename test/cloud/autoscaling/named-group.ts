@@ -3,7 +3,7 @@ import type { Fleets } from './fleets.js'
 import type { AutoScalingGroup } from './model.js'
 import { required, type Form } from './query.js'
 
-/** The group of that name, or the service's refusal. */
+/** The group with that name; throws the service's refusal if there is none. */
 export const groupOf = (fleets: Fleets, name: string): AutoScalingGroup => {
   const group = fleets.find(name)
   if (group === undefined) {
@@ -15,6 +15,6 @@ export const groupOf = (fleets: Fleets, name: string): AutoScalingGroup => {
   return group
 }
 
-/** The group that a request names. */
+/** The group in a request. */
 export const named = (fleets: Fleets, input: Form): AutoScalingGroup =>
   groupOf(fleets, required(input, 'AutoScalingGroupName'))

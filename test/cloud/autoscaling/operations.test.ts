@@ -13,7 +13,7 @@ afterEach(async () => {
   await cloud.planes.stop()
 })
 
-// Forms carry text only, as the wire hands them on.
+// Forms only contain text, as they arrive over the wire.
 const call = async (
   operation: string,
   input: Record<string, unknown> = {}
@@ -46,7 +46,7 @@ const create = (more: Record<string, unknown> = {}): Promise<unknown> =>
   })
 
 describe('groups', () => {
-  test('launch what is desired, in service once booted', async () => {
+  test('launch the desired instances, which are in service once booted', async () => {
     await create({ DesiredCapacity: '2', Tags: [{ Key: 'Name', Value: 'x', PropagateAtLaunch: 'true' }] })
     expect((await group('g'))?.Instances.map((one) => one.LifecycleState)).toEqual(['Pending', 'Pending'])
     await cloud.pass(11)
@@ -69,7 +69,7 @@ describe('groups', () => {
     expect(Activities).toHaveLength(5)
   })
 
-  test('replace an instance that is terminated, unless the capacity goes down with it', async () => {
+  test('replace a terminated instance, unless the capacity is decremented with it', async () => {
     await create({ DesiredCapacity: '2' })
     await cloud.pass(11)
     const [one] = (await group('g'))?.Instances ?? []
@@ -89,7 +89,7 @@ describe('groups', () => {
     expect((await group('g'))?.Instances).toHaveLength(1)
   })
 
-  test('are deleted empty, or by force with their instances', async () => {
+  test('are deleted if empty, or by force with their instances', async () => {
     await create()
     await cloud.pass(11)
     expect(await refusalOf(call('DeleteAutoScalingGroup', { AutoScalingGroupName: 'g' }))).toContain(
@@ -144,7 +144,7 @@ describe('groups', () => {
     expect(await refusalOf(call(operation, input))).toContain(refusal)
   })
 
-  test('launch nothing while Launch is suspended, and catch up after', async () => {
+  test('launch nothing while Launch is suspended, and catch up afterwards', async () => {
     await create()
     await cloud.pass(11)
     await call('SuspendProcesses', { AutoScalingGroupName: 'g', ScalingProcesses: ['Launch'] })
@@ -159,7 +159,7 @@ describe('groups', () => {
 })
 
 describe('hooks', () => {
-  test("CodeDeploy's is there and shows its times", async () => {
+  test("CodeDeploy's hook exists and shows its times", async () => {
     const { LifecycleHooks } = await call('DescribeLifecycleHooks', {
       AutoScalingGroupName: 'web-blue-green'
     })
@@ -173,7 +173,7 @@ describe('hooks', () => {
     ])
   })
 
-  test('of somebody else hold a newcomer for their heartbeat', async () => {
+  test('of somebody else hold a new instance for their heartbeat', async () => {
     await create({ MinSize: '0' })
     await call('PutLifecycleHook', {
       AutoScalingGroupName: 'g',
@@ -195,7 +195,7 @@ describe('hooks', () => {
 })
 
 describe('tags and instances', () => {
-  test('tags are set, replaced and found', async () => {
+  test('tags can be set, replaced and found', async () => {
     const tag = {
       ResourceId: 'web-blue-green',
       ResourceType: 'auto-scaling-group',

@@ -79,10 +79,10 @@ const instanceOperations = (fleets: Fleets): QueryOperations => ({
   }
 })
 
-/** The Auto Scaling API as far as a deployment, its preflight and its cleanup need it. */
+/** The part of the Auto Scaling API that a deployment, its preflight and its cleanup need. */
 export const autoscalingOperations = (fleets: Fleets, background: Background): QueryOperations => ({
   ...groupOperations(fleets, (work) => {
-    // A refusal comes at once, with the call; only the end of the instances is left to the background.
+    // A refusal comes at once, with the call; only the termination of the instances happens in the background.
     background.run(() => work)
   }),
   ...instanceOperations(fleets),
@@ -96,7 +96,7 @@ export const autoscalingOperations = (fleets: Fleets, background: Background): Q
   ResumeProcesses: (input) => {
     const group = named(fleets, input)
     for (const process of processesOf(input)) group.suspended.delete(process)
-    // What was due while Launch or Terminate slept is done now.
+    // Does now what was due while Launch or Terminate was suspended.
     fleets.resize(group.name, {})
     return {}
   }

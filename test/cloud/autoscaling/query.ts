@@ -3,13 +3,13 @@ import { ServiceError } from '../contract.js'
 /** A form of the query protocol as nested objects; every value is a string (contract: QueryOperations). */
 export type Form = Record<string, unknown>
 
-/** A string member, or undefined where it is absent or empty. */
+/** A string member, or undefined if it is absent or empty. */
 export const text = (form: Form, member: string): string | undefined => {
   const value = form[member]
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-/** A string member that must be there. */
+/** A required string member. */
 export const required = (form: Form, member: string): string => {
   const value = text(form, member)
   if (value === undefined) {
@@ -21,7 +21,7 @@ export const required = (form: Form, member: string): string => {
   return value
 }
 
-/** A number member; forms carry it as text. */
+/** A number member; forms contain it as text. */
 export const number = (form: Form, member: string): number | undefined => {
   const value = text(form, member)
   if (value === undefined) return undefined
@@ -33,7 +33,7 @@ export const number = (form: Form, member: string): number | undefined => {
 
 export const flag = (form: Form, member: string): boolean => text(form, member) === 'true'
 
-/** A list member; empty where it is absent. */
+/** A list member; empty if it is absent. */
 export const list = (form: Form, member: string): unknown[] => {
   const value = form[member]
   return Array.isArray(value) ? value : []
@@ -52,7 +52,7 @@ export const form = (parent: Form, member: string): Form | undefined => {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Form) : undefined
 }
 
-/** One page of a list whose token is a plain offset, as far as anybody here cares. */
+/** One page of a list. The token is simply an offset, which is good enough here. */
 export const paged = <Item>(
   items: Item[],
   given: string | undefined,

@@ -5,7 +5,7 @@ import type { AutoScalingGroup, Instance } from './model.js'
 
 const leaving = (instance: Instance): boolean => instance.state === 'Terminating'
 
-/** Launches and terminates until the group has as many instances as desired; suspended processes are left alone. */
+/** Launches and terminates until the group has the desired number of instances; does nothing for suspended processes. */
 export const scale = (state: FleetState, group: AutoScalingGroup): void => {
   const staying = membersOf(state, group.name).filter((instance) => !leaving(instance))
   if (!group.suspended.has('Launch')) {
@@ -14,7 +14,7 @@ export const scale = (state: FleetState, group: AutoScalingGroup): void => {
     }
   }
   if (!group.suspended.has('Terminate')) {
-    // Oldest first, which is what OldestInstance does; the default policy depends on more than a cloud of one zone has.
+    // The oldest first, as OldestInstance does; the default policy depends on more than a cloud with one zone has.
     const spare = staying.filter((instance) => !instance.protectedFromScaleIn)
     for (const instance of spare.slice(0, Math.max(0, staying.length - group.desired))) {
       terminate(state, instance, 'the desired capacity is smaller than the number of instances')
@@ -22,7 +22,7 @@ export const scale = (state: FleetState, group: AutoScalingGroup): void => {
   }
 }
 
-/** Terminates an instance at once for everybody who looks, and for real in the background; the group then scales. */
+/** Shows an instance as terminated at once, and terminates it in the background; the group then scales. */
 export const terminate = (state: FleetState, instance: Instance, why: string): void => {
   if (leaving(instance)) return
   instance.state = 'Terminating'
@@ -51,7 +51,10 @@ const noteEnd = (state: FleetState, instance: Instance, why: string): void => {
   })
 }
 
-/** Deletes a group. Forced: its instances too, without their hooks (API: DeleteAutoScalingGroup); resolves when they are gone. */
+/**
+ * Deletes a group; if forced, its instances too, without their hooks (API: DeleteAutoScalingGroup). Resolves when they are
+ * gone.
+ */
 export const removeGroup = (state: FleetState, group: AutoScalingGroup, force: boolean): Promise<void> => {
   const members = membersOf(state, group.name)
   if (members.length > 0 && !force) {

@@ -32,7 +32,7 @@ const describeTags = (fleets: Fleets, input: Form): object => {
   return { Tags: page, NextToken: next }
 }
 
-/** Tags of groups: set and found. */
+/** Tags of groups: set and find. */
 export const tagOperations = (fleets: Fleets): QueryOperations => ({
   CreateOrUpdateTags: (input) => tag(fleets, input),
   DescribeTags: (input) => describeTags(fleets, input)

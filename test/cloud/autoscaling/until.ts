@@ -1,6 +1,6 @@
 import type { FleetState } from './fleet-state.js'
 
-/** Resolves as soon as `met` holds, asked again after every change of any instance. Rejects on abort. */
+/** Resolves as soon as `met` is true; checks it after every change of any instance. Rejects on abort. */
 export const until = (state: FleetState, met: () => boolean, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     if (signal.aborted) {

@@ -15,9 +15,9 @@ export const check: HealthCheck = {
 
 /** A clock that moves when a test says so. */
 export interface SteppedClock extends CloudClock {
-  /** Lets time pass: wakes what is due. */
+  /** Advances time and wakes the sleeps that are due. */
   advance(ms: number): void
-  /** Resolves when that many are asleep. */
+  /** Resolves when this many sleeps are waiting. */
   asleep(count: number): Promise<void>
 }
 
@@ -73,7 +73,7 @@ export interface Application {
   close(): Promise<void>
 }
 
-/** An application on a machine of that name. */
+/** An application on a machine with this name. */
 export const startApplication = async (id: string, listener: RequestListener): Promise<Application> => {
   const server = createServer(listener)
   server.listen(0, '127.0.0.1')

@@ -1,11 +1,11 @@
 import { request } from 'node:http'
 import type { HealthCheck } from '../contract.js'
 
-/** What one look at a target found: undefined is well, else the load balancer's reason code. */
+/** The result of one health check: undefined if healthy, otherwise the load balancer's reason code. */
 export type Finding =
   'Target.ResponseCodeMismatch' | 'Target.Timeout' | 'Target.FailedHealthChecks' | undefined
 
-/** Asks a target once, on a connection of its own. The timeout is in real seconds: targets do real work. */
+/** Checks a target once, on a new connection. The timeout is in real seconds, because targets do real work. */
 export const checkOnce = (
   { host, port }: { host: string; port: number },
   { path, timeoutSeconds, matcher }: HealthCheck

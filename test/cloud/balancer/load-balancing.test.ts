@@ -35,12 +35,12 @@ const start = async (id: string, page: RequestListener = (_request, response) =>
   applications.push(application)
   return application
 }
-/** Registers, and waits for the first look at its health. */
+/** Registers, and waits for the first health check. */
 const register = async (machine: Machine) => {
   plane.register(machine)
   await clock.asleep(plane.health().length)
 }
-/** Lets everyone be looked at once more. */
+/** Lets every target be checked once more. */
 const look = async () => {
   clock.advance(check.intervalSeconds * 1000)
   await clock.asleep(plane.health().length)
@@ -61,7 +61,7 @@ const closedPort = async () => {
 }
 
 describe('health', () => {
-  test('one good answer makes a new target healthy; then the thresholds count', async () => {
+  test('one successful check makes a new target healthy; later the thresholds count', async () => {
     const a = await start('a')
     plane.register(a.machine)
     expect(plane.health()).toEqual([
@@ -82,7 +82,7 @@ describe('health', () => {
     expect(plane.health()).toEqual([{ machineId: 'a', state: 'healthy' }])
   })
 
-  test('a port nobody listens on stays initial, then is unhealthy', async () => {
+  test('a port without a listener stays initial and then becomes unhealthy', async () => {
     await register(machineAt('a', await closedPort()))
     expect(plane.health()).toEqual([
       { machineId: 'a', state: 'initial', reason: 'Elb.InitialHealthChecking' }
@@ -115,7 +115,7 @@ describe('requests', () => {
     expect(answers.sort()).toEqual(['200 a', '200 a', '200 b', '200 b'])
   })
 
-  test('go to every target where none is healthy; without targets the answer is 503', async () => {
+  test('go to every target if none is healthy; without targets the answer is 503', async () => {
     expect(await text()).toMatch(/^503 [^]*503 Service Temporarily Unavailable/)
     sick.add('a')
     await register((await start('a')).machine)
@@ -124,7 +124,7 @@ describe('requests', () => {
     expect(await text()).toBe('200 a')
   })
 
-  test('keep method, path, headers and body, and say where they come from', async () => {
+  test('keep method, path, headers and body, and name the visitor', async () => {
     const a = await start('a', (incoming, response) => {
       const { 'x-own': own, 'x-forwarded-for': from, 'x-forwarded-proto': proto } = incoming.headers
       response.writeHead(201, { 'x-answer': [incoming.method, incoming.url, own, from, proto].join(' ') })
@@ -137,10 +137,10 @@ describe('requests', () => {
     expect(await answer.text()).toBe(body)
   })
 
-  test('never fail because a target is gone: GET and POST are taken elsewhere', async () => {
+  test('never fail because a target is gone: GET and POST go to another one', async () => {
     await register((await start('a')).machine)
     await register(machineAt('gone', await closedPort()))
-    // before the first looks are over, both are in turn: nobody knows that one is gone
+    // Before the first checks end, both get requests, because nobody knows that one is gone.
     sick.add('a')
     await look()
     await look()
@@ -153,7 +153,7 @@ describe('requests', () => {
     expect(answers).toEqual(['200 a', '200 a', '200 a', '200 a'])
   })
 
-  test('that were begun on a target which hangs up are repeated if that is safe, else 502', async () => {
+  test('to a target that hangs up are repeated if that is safe, otherwise answered with 502', async () => {
     await register((await start('rude', (incoming) => incoming.socket.destroy())).machine)
     expect(await text()).toMatch(/^502 /)
     await register((await start('a')).machine)
@@ -162,7 +162,7 @@ describe('requests', () => {
     expect(posts.map((post) => post.slice(0, 5)).sort()).toEqual(['200 a', '502 <'])
   })
 
-  test('whose answer breaks off are broken off for the visitor too', async () => {
+  test('whose answer is cut are cut for the visitor too', async () => {
     const a = await start('a', (_request, response) => {
       response.writeHead(200, { 'content-length': '100' })
       response.write('half')
@@ -198,7 +198,7 @@ describe('deregistration', () => {
     }
   }
 
-  test('stops new requests at once, and lets open ones end', async () => {
+  test('stops new requests at once and lets open ones end', async () => {
     const { finish, ended } = await slow()
     await register((await start('b')).machine)
     let over = false
@@ -215,7 +215,7 @@ describe('deregistration', () => {
     expect(plane.health()).toEqual([{ machineId: 'b', state: 'healthy' }])
   })
 
-  test('cuts what is still open when the delay is over', async () => {
+  test('cuts requests that are still open after the delay', async () => {
     const { ended } = await slow()
     const drained = plane.deregister('a', 300)
     clock.advance(300_000)
@@ -224,7 +224,7 @@ describe('deregistration', () => {
     expect(plane.health()).toEqual([])
   })
 
-  test('closes idle connections, so that none is used again', async () => {
+  test('closes idle connections, so that none is reused', async () => {
     const a = await start('a')
     await register(a.machine)
     await text()
@@ -236,7 +236,7 @@ describe('deregistration', () => {
     await until(async () => (await connections()) === 0)
   })
 
-  test('of a target that comes back starts its health anew; of an unknown one is nothing', async () => {
+  test('resets the health of a target that comes back, and does nothing for an unknown one', async () => {
     const a = await start('a')
     await register(a.machine)
     await plane.deregister('a', 300)

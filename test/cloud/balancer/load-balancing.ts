@@ -7,13 +7,13 @@ import type { Choose } from './proxy.js'
 import { drain, newTarget, watchHealth } from './target.js'
 import type { Target } from './target.js'
 
-/** Load balancers that really carry requests: one HTTP proxy on a loopback port for each target group. */
+/** Load balancers that really forward requests: one HTTP proxy on a loopback port for each target group. */
 export const createLoadBalancing = ({ clock }: { clock: CloudClock }): LoadBalancing => ({
   open: async (_targetGroupName, check) => {
     const targets = new Map<string, Target>()
     const choose = roundRobin(targets)
     const server = createServer((visitor, answer) => void forward(visitor, answer, choose))
-    // a visitor's idle connection is kept as long as an application load balancer keeps it
+    // A visitor's idle connection stays open as long as with an Application Load Balancer.
     server.keepAliveTimeout = 60_000
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -65,7 +65,7 @@ const leave = (target: Target): void => {
   target.connections.destroy()
 }
 
-/** Healthy targets in turn; where none is healthy, every registered one: an application load balancer fails open. */
+/** Healthy targets in turn; if none is healthy, every registered one, because an Application Load Balancer fails open. */
 const roundRobin = (targets: Map<string, Target>): Choose => {
   let turn = 0
   return (tried) => {

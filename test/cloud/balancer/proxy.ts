@@ -2,10 +2,10 @@ import { request } from 'node:http'
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Target } from './target.js'
 
-/** Chooses the next target that was not tried yet for this request. */
+/** Chooses the next target that was not yet tried for this request. */
 export type Choose = (tried: ReadonlySet<Target>) => Target | undefined
 
-/** Headers that mean one connection only (RFC 9110 §7.6.1). */
+/** Headers that apply to a single connection (RFC 9110, 7.6.1). */
 const HOP_BY_HOP = [
   'connection',
   'keep-alive',
@@ -18,8 +18,8 @@ const HOP_BY_HOP = [
 const IDLE_TIMEOUT_MS = 60_000
 
 /**
- * Passes one visitor's request to a target. Another target is tried when no connection could be made, or when the
- * connection ended before the answer began and the request can be repeated; so nobody notices a target that leaves.
+ * Forwards one visitor's request to a target. It tries another target if no connection could be opened, or if the connection
+ * ended before the answer began and the request can be repeated; so visitors do not notice a target that leaves.
  */
 export const forward = async (
   visitor: IncomingMessage,
@@ -51,7 +51,7 @@ const isRepeatable = ({ method = '', headers }: IncomingMessage): boolean =>
 const hasBody = (headers: IncomingHttpHeaders): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 
-/** `unreached`: not a byte was sent. `lost`: the connection ended before the answer began. */
+/** `unreached`: nothing was sent. `lost`: the connection ended before the answer began. */
 type End = 'done' | 'unreached' | 'lost' | 'timed-out'
 
 const attempt = (
@@ -66,7 +66,7 @@ const attempt = (
       method: visitor.method,
       path: visitor.url,
       headers: passedOn(visitor),
-      // a body cannot be sent twice, so it never travels on a connection that may be closing
+      // A body cannot be sent twice, so it is never sent on a connection that may be closing.
       agent: repeatable ? target.connections : false
     })
     const leave = () => upstream.destroy()

@@ -41,7 +41,7 @@ interface Load {
   stop(): Promise<void>
 }
 
-/** Visitors that ask again and again, on connections they keep. */
+/** Visitors that send request after request on keep-alive connections. */
 const visit = (url: string, visitors: number): Load => {
   const agent = new Agent({ keepAlive: true })
   const load = { versions: new Map<string, number>(), failures: [] as string[], on: true }
@@ -86,7 +86,7 @@ const until = async (holds: () => boolean): Promise<boolean> => {
 describe.each(views)('the example service on real machines $where', ({ view }) => {
   const story = view === 'on' && refusal !== undefined ? test.skip : test
 
-  story('moves from v1 to v2 and back under load, and no request fails', async () => {
+  story('moves from v1 to v2 and back under load without a failed request', async () => {
     const yard = openYard(view)
     const { plane, url } = await createLoadBalancing({ clock: realClock }).open('web', health)
     const isHealthy = (id: string) =>
@@ -117,7 +117,7 @@ describe.each(views)('the example service on real machines $where', ({ view }) =
     await yard.close()
   })
 
-  story('ends in place by its own hooks, and the next version starts on the same port', async () => {
+  story('is stopped in place by its own hooks, and the next version starts on the same port', async () => {
     const yard = openYard(view)
     const machine = await start(yard, 'i-same', 'v1')
     const page = async () => (await fetch(`http://127.0.0.1:${machine.address.port}/`)).json()

@@ -3,21 +3,21 @@ import type { CloudClock, HealthCheck, Machine, TargetHealthState } from '../con
 import { checkOnce } from './health.js'
 import type { Finding } from './health.js'
 
-/** A machine in a target group: its health, its connections, and the requests that are open on it. */
+/** A machine in a target group: its health, its connections, and its open requests. */
 export interface Target {
   machine: Machine
   state: TargetHealthState
   reason: string | undefined
-  /** Idle connections to it live and die with it, so none is ever reused once it drains. */
+  /** Its idle connections belong to it, so none is reused once it drains. */
   connections: Agent
   open: number
-  /** Called when a request ends; the drain listens. */
+  /** Called when a request ends; draining waits for that. */
   whenIdle: (() => void) | undefined
   /** Ends the health checks. */
   gone: AbortController
 }
 
-/** A target that was just registered. */
+/** A newly registered target. */
 export const newTarget = (machine: Machine): Target => ({
   machine,
   state: 'initial',
@@ -28,7 +28,7 @@ export const newTarget = (machine: Machine): Target => ({
   gone: new AbortController()
 })
 
-/** Looks at a target at the check's interval, by the clock, until it is deregistered. */
+/** Checks a target at the health check's interval, by the clock, until it is deregistered. */
 export const watchHealth = async (target: Target, check: HealthCheck, clock: CloudClock): Promise<void> => {
   const { signal } = target.gone
   let [good, bad] = [0, 0]
@@ -44,7 +44,7 @@ export const watchHealth = async (target: Target, check: HealthCheck, clock: Clo
 
 const isOver = (signal: AbortSignal): boolean => signal.aborted
 
-/** One good answer is enough for a new target; later both thresholds count (ELB guide, "Health checks"). */
+/** One successful check is enough for a new target; later both thresholds count (ELB guide, "Health checks"). */
 const judge = (
   target: Target,
   finding: Finding,
@@ -63,8 +63,8 @@ const judge = (
 }
 
 /**
- * Lets the open requests of a target end, at most for `delaySeconds` of the clock; what is open then is cut.
- * The caller has taken the target out of rotation before.
+ * Lets a target's open requests end, for at most `delaySeconds` of the clock, and then cuts the rest. The caller has already
+ * taken the target out of rotation.
  */
 export const drain = async (target: Target, delaySeconds: number, clock: CloudClock): Promise<void> => {
   target.state = 'draining'

@@ -53,7 +53,7 @@ const rename = (plane: Plane, input: Input): undefined => {
   applications.set(name, application)
 }
 
-// Deleting an application that is not there is no error: DeleteApplication has none for it (API: errors).
+// Deleting an application that does not exist is not an error: DeleteApplication has none for it (API: errors).
 const remove = ({ engine }: Plane, input: Input): undefined => {
   const name = nameOf(input, 'applicationName', 'Application')
   for (const group of engine.state.applications.get(name)?.groups.values() ?? []) {
@@ -62,7 +62,7 @@ const remove = ({ engine }: Plane, input: Input): undefined => {
   engine.state.applications.delete(name)
 }
 
-/** Applications: create, read, rename, delete. BatchGetApplications takes up to 100 names (captures §8). */
+/** Applications: create, read, rename, delete. BatchGetApplications takes up to 100 names (docs/service.md, captures 8). */
 export const applicationOperations: Operations = {
   CreateApplication: create,
   UpdateApplication: rename,

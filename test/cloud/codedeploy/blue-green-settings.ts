@@ -2,7 +2,7 @@ import { structure, text, type Input } from './input.js'
 import type { BlueGreenConfiguration } from './model.js'
 import { refuse } from './refusal.js'
 
-/** Two days, the longest of both waits, in minutes (reference §2.6). */
+/** Two days in minutes, the maximum of both waits (docs/service.md, reference 2.6). */
 const LONGEST_WAIT = 2880
 
 const wrong = (message: string): never => refuse('InvalidBlueGreenDeploymentConfigurationException', message)
@@ -24,7 +24,10 @@ const minutes = (part: Input, member: string): number | undefined => {
   return value
 }
 
-/** Reads blueGreenDeploymentConfiguration with the service's rules about its waits (reference §2.6, captures §6). */
+/**
+ * Reads blueGreenDeploymentConfiguration with the service's rules for its waits (docs/service.md, reference 2.6 and captures
+ * 6).
+ */
 export const readBlueGreen = (input: Input): BlueGreenConfiguration | undefined => {
   const given = structure(input, 'blueGreenDeploymentConfiguration')
   if (given === undefined) return undefined
@@ -53,7 +56,7 @@ const termination = (part: Input): BlueGreenConfiguration['terminateBlueInstance
   return { action, ...(wait === undefined ? {} : { terminationWaitTimeInMinutes: wait }) }
 }
 
-// 0 is taken with CONTINUE_DEPLOYMENT, a positive wait is not (captures §6).
+// 0 is accepted with CONTINUE_DEPLOYMENT, a positive wait is not (docs/service.md, captures 6).
 const readiness = (part: Input): BlueGreenConfiguration['deploymentReadyOption'] => {
   const actionOnTimeout = oneOf(
     ['CONTINUE_DEPLOYMENT', 'STOP_DEPLOYMENT'],

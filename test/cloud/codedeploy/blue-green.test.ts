@@ -9,7 +9,7 @@ afterEach(async () => {
   await cloud.planes.stop()
 })
 
-describe('a blue/green deployment that goes through', () => {
+describe('a successful blue/green deployment', () => {
   test('shows each phase as the service does', async () => {
     cloud = await scriptedCloud({
       script: { bootSeconds: 30, eventSeconds: 10 },
@@ -78,7 +78,7 @@ describe('a blue/green deployment that goes through', () => {
     ])
   })
 
-  test('tells diagnostics of success without any log, and BlockTraffic without a message', async () => {
+  test('reports successful diagnostics without a log, and BlockTraffic without a message', async () => {
     cloud = await scriptedCloud()
     const targets = await targetsOf(cloud, await deployed(cloud, 'v2.zip'))
     const events = targets.flatMap((target) => target.lifecycleEvents)
@@ -90,7 +90,7 @@ describe('a blue/green deployment that goes through', () => {
     }
   })
 
-  test('does to fleets and balancer what CloudTrail showed of a live run', async () => {
+  test('makes the same calls for fleets and load balancer as CloudTrail showed for a live run', async () => {
     cloud = await scriptedCloud()
     const id = await deployed(cloud, 'v2.zip')
     const green = `CodeDeploy_web-blue-green_${id}`
@@ -113,14 +113,14 @@ describe('a blue/green deployment that goes through', () => {
     ])
   })
 
-  test('leaves one fleet, tagged and hooked, and a group that points at it', async () => {
+  test('leaves one fleet, with tag and hook, and a group that points at it', async () => {
     cloud = await scriptedCloud()
     const first = await deployed(cloud, 'v1.zip')
     const second = await deployed(cloud, 'v2.zip')
     const { fleets, targetGroups } = cloud.planes.inspect
     expect(fleets.all().map((group) => group.name)).toEqual([`CodeDeploy_web-blue-green_${second}`])
     const [green] = fleets.all()
-    // Only the newest id is there (captures §7).
+    // Only the newest id is present (docs/service.md, captures 7).
     expect(green?.tags.filter((tag) => tag.key === 'CodeDeployProvisioningDeploymentId')).toEqual([
       { key: 'CodeDeployProvisioningDeploymentId', value: second, propagate: true }
     ])
@@ -153,7 +153,7 @@ describe('a blue/green deployment that goes through', () => {
     )
   })
 
-  test('keeps blue alive where the group says so, and is over at once', async () => {
+  test('keeps blue alive if the group says so, and ends at once', async () => {
     cloud = await scriptedCloud({ seed: { blueAction: 'KEEP_ALIVE' } })
     const id = await deploy(cloud)
     await cloud.pass(2)
@@ -166,7 +166,7 @@ describe('a blue/green deployment that goes through', () => {
     expect(fleets.inService(`CodeDeploy_web-blue-green_${id}`)).toHaveLength(2)
   })
 
-  test('sends each agent the revision, the creator and its place', async () => {
+  test('sends each agent the revision, the creator and its deployment group', async () => {
     cloud = await scriptedCloud()
     const id = await deployed(cloud, 'v2.zip', { fileExistsBehavior: 'OVERWRITE' })
     const green = cloud.machines.runs.filter(

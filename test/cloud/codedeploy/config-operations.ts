@@ -4,12 +4,12 @@ import { pageOf } from './paging.js'
 import type { Operations } from './plane.js'
 import { refuse } from './refusal.js'
 
-/** The configuration of that name, or the service's exception. */
+/** The configuration with that name; throws the service's exception if there is none. */
 export const configNamed = (name: string): DeploymentConfig =>
   CONFIGS.get(name) ??
   refuse('DeploymentConfigDoesNotExistException', `No deployment configuration found for name: ${name}`)
 
-/** Deployment configurations: the predefined ones, read only. */
+/** The predefined deployment configurations, read-only. */
 export const configOperations: Operations = {
   GetDeploymentConfig: (_plane, input) => {
     const config = configNamed(nameOf(input, 'deploymentConfigName', 'DeploymentConfig'))

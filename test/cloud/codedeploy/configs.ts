@@ -2,11 +2,11 @@
 export interface DeploymentConfig {
   name: string
   id: string
-  /** OneAtATime answers MOST_CONCURRENCY, which is outside the API's own enum (reference §1.7). */
+  /** OneAtATime answers MOST_CONCURRENCY, which is not in the API's own enum (docs/service.md, reference 1.7). */
   minimumHealthyHosts: { type: 'HOST_COUNT' | 'FLEET_PERCENT' | 'MOST_CONCURRENCY'; value: number }
 }
 
-/** Used when neither the deployment nor the group names one (reference §4.1). */
+/** Used if neither the deployment nor the group sets one (docs/service.md, reference 4.1). */
 export const DEFAULT_CONFIG = 'CodeDeployDefault.OneAtATime'
 
 const id = (number: number): string => `00000000-0000-0000-0000-00000000000${number}`
@@ -29,8 +29,8 @@ export const CONFIGS: ReadonlyMap<string, DeploymentConfig> = new Map(
 )
 
 /**
- * How many of `total` instances may be at work or broken at one time. At least one, or no deployment could begin; that a
- * deployment needs one success in any case is judged by whoever counts (reference §1.7).
+ * How many of `total` instances may be in progress or failed at once. At least one, or no deployment could start; the caller
+ * checks that at least one instance succeeds (docs/service.md, reference 1.7).
  */
 export const roomOf = (configName: string, total: number): number => {
   const hosts = CONFIGS.get(configName)?.minimumHealthyHosts ?? { type: 'MOST_CONCURRENCY', value: 1 }

@@ -18,7 +18,7 @@ const proceed = (deploymentId: string, deploymentWaitType?: string): Promise<Rec
 const parked = { readyAction: 'STOP_DEPLOYMENT' as const, readyWaitMinutes: 60 }
 
 describe('the ready wait', () => {
-  test('shows Ready with every green target Ready, and READY_WAIT moves the traffic', async () => {
+  test('shows Ready with every green target Ready, until READY_WAIT moves the traffic', async () => {
     cloud = await scriptedCloud({ seed: parked })
     const id = await deploy(cloud)
     await cloud.pass(10)
@@ -33,7 +33,7 @@ describe('the ready wait', () => {
     })
   })
 
-  test('ends as Stopped when nobody continues in time', async () => {
+  test('ends as Stopped if nobody continues in time', async () => {
     cloud = await scriptedCloud({ seed: parked })
     const id = await deploy(cloud)
     await cloud.pass(3590)
@@ -51,7 +51,7 @@ describe('the termination wait', () => {
   test.each([
     ['ContinueDeployment', { deploymentWaitType: 'TERMINATION_WAIT' }],
     ['SkipWaitTimeForInstanceTermination', {}]
-  ])('%s ends it, and blue goes', async (operation, more) => {
+  ])('%s ends it, and blue is terminated', async (operation, more) => {
     cloud = await scriptedCloud({ seed: { terminationWaitMinutes: 480 } })
     const id = await deploy(cloud)
     await cloud.pass(60)
@@ -64,7 +64,7 @@ describe('the termination wait', () => {
 })
 
 describe('refusals', () => {
-  test('each has its own exception', async () => {
+  test('each have their own exception', async () => {
     cloud = await scriptedCloud({ script: { eventSeconds: 10 } })
     const id = await deploy(cloud)
     await cloud.pass(20)
@@ -81,7 +81,7 @@ describe('refusals', () => {
     expect(await refusalOf(proceed(id, 'READY_WAIT'))).toContain('DeploymentAlreadyCompletedException')
   })
 
-  test('an in-place deployment knows no waits', async () => {
+  test('an in-place deployment has no waits', async () => {
     cloud = await scriptedCloud({ seed: { style: 'in-place' } })
     const id = await deployed(cloud, 'v1.zip')
     expect(await refusalOf(proceed(id, 'READY_WAIT'))).toContain(

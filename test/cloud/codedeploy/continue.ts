@@ -5,7 +5,7 @@ import { isOver, type Deployment } from './model.js'
 import type { Operations, Plane } from './plane.js'
 import { refuse } from './refusal.js'
 
-// The refusals that both operations share, in the order of how final they are.
+// The refusals that both operations share, the most final first.
 const waiting = (plane: Plane, input: Input): { deployment: Deployment; run: Run | undefined } => {
   const deployment = deploymentOf(plane.engine.state, input)
   if (deployment.style.deploymentType === 'IN_PLACE') {
@@ -20,10 +20,10 @@ const waiting = (plane: Plane, input: Input): { deployment: Deployment; run: Run
   return { deployment, run: plane.engine.runs.get(deployment.id) }
 }
 
-/** ContinueDeployment: ends the ready wait, or the wait before blue is terminated (reference §1.3). */
+/** ContinueDeployment: ends the ready wait, or the wait before blue is terminated (docs/service.md, reference 1.3). */
 const proceed = (plane: Plane, input: Input): undefined => {
   const { deployment, run } = waiting(plane, input)
-  // What an absent wait type means is not known; READY_WAIT is what the operation's description speaks of first.
+  // What a missing wait type means is not known; the operation's description mentions READY_WAIT first.
   const type = text(input, 'deploymentWaitType') ?? 'READY_WAIT'
   if (type === 'READY_WAIT') {
     if (deployment.status !== 'Ready') {

@@ -32,7 +32,7 @@ describe('CreateDeployment refuses', () => {
     ['no group', { deploymentGroupName: undefined }, 'DeploymentGroupNameRequiredException'],
     ['an unknown group', { deploymentGroupName: 'other' }, 'DeploymentGroupDoesNotExistException'],
     ['no revision', { revision: undefined }, 'RevisionRequiredException'],
-    ['a revision of no type', { revision: { s3Location: {} } }, 'InvalidRevisionException'],
+    ['a revision without a type', { revision: { s3Location: {} } }, 'InvalidRevisionException'],
     ['a revision for Lambda', { revision: { revisionType: 'AppSpecContent' } }, 'InvalidRevisionException'],
     ['a bundle type for Lambda', s3({ bundleType: 'YAML' }), 'BundleType must be either tar, tgz or zip'],
     ['a revision without a key', s3({ key: '' }), 'InvalidRevisionException'],
@@ -67,7 +67,7 @@ describe('CreateDeployment refuses', () => {
     expect(cloud.planes.inspect.deployments()).toEqual([])
   })
 
-  test('a second deployment of a group, naming the first', async () => {
+  test('a second deployment of a group, and names the first', async () => {
     const id = await deploy(cloud)
     expect(await refusalOf(deploy(cloud))).toBe(
       `DeploymentLimitExceededException: The Deployment Group 'web-blue-green' already has an active Deployment '${id}'`
@@ -86,8 +86,8 @@ describe('CreateDeployment refuses', () => {
   })
 })
 
-describe('CreateDeployment takes', () => {
-  test('256 characters of description, in any script', async () => {
+describe('CreateDeployment accepts', () => {
+  test('a description of 256 characters in any script', async () => {
     const description = '배포 '.repeat(85) + 'x'
     expect(description).toHaveLength(256)
     expect((await lookAt(cloud, await deploy(cloud, 'v1.zip', { description }))).description).toBe(
@@ -95,7 +95,7 @@ describe('CreateDeployment takes', () => {
     )
   })
 
-  test('a revision that nobody registered, and registers it', async () => {
+  test('an unregistered revision, and registers it', async () => {
     const revision = s3Revision('new.zip')
     const asked = { applicationName: 'web', revision }
     expect(await refusalOf(cloud.call('GetApplicationRevision', asked))).toContain(
@@ -115,7 +115,7 @@ describe('CreateDeployment takes', () => {
   })
 })
 
-test('what a deployment needs beside itself is authorized on the application and the configuration', async () => {
+test('the further permissions of a deployment are checked on the application and the configuration', async () => {
   await cloud.planes.stop()
   const asked: string[] = []
   cloud = await scriptedCloud({

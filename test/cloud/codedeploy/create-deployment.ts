@@ -11,7 +11,7 @@ import { register } from './revisions.js'
 import { readAutoRollback } from './rollback-settings.js'
 import { activeDeployment } from './state.js'
 
-/** CreateDeployment: everything that is refused at once, then the revision is registered and the deployment set going. */
+/** CreateDeployment: checks for every refusal, then registers the revision and starts the deployment. */
 const create = (plane: Plane, input: Input, caller: Caller): object => {
   const { engine } = plane
   const application = applicationOf(engine.state, input)
@@ -28,7 +28,7 @@ const create = (plane: Plane, input: Input, caller: Caller): object => {
   )
   checkGroup(plane, group)
   refuseSecond(plane, group)
-  // A revision that nobody registered is registered by its first deployment (captures §9).
+  // The first deployment of an unregistered revision registers it (docs/service.md, captures 9).
   const revision = register(application, draft.revision, { now: engine.clock.now() })
   revision.firstUsedAt ??= engine.clock.now()
   revision.lastUsedAt = engine.clock.now()
@@ -74,7 +74,7 @@ const draftOf = (input: Input, group: DeploymentGroup): Draft => {
 
 const revisionOf = (input: Input, group: DeploymentGroup): RevisionLocation => {
   const given = structure(input, 'revision')
-  // An update of outdated instances needs no revision: it is the group's own (API: CreateDeployment).
+  // An update of outdated instances needs no revision, because it uses the group's (API: CreateDeployment).
   if (
     given === undefined &&
     flag(input, 'updateOutdatedInstancesOnly') &&
@@ -119,7 +119,7 @@ const checkGroup = ({ engine }: Plane, group: DeploymentGroup): void => {
   }
 }
 
-// One deployment a group; the id stands in the message alone (captures §9).
+// One deployment per group; only the message has the id (docs/service.md, captures 9).
 const refuseSecond = ({ engine }: Plane, group: DeploymentGroup): void => {
   const active = activeDeployment(engine.state, group, engine.switches.autoscalingLocks === 'yes')
   if (active === undefined) return

@@ -4,7 +4,8 @@ import { seconds } from './plane.js'
 
 const STATUSES = ['Pending', 'InProgress', 'Succeeded', 'Failed', 'Skipped', 'Ready'] as const
 
-// Absent as long as there is no target (captures §1). Whether blue counts is not known (reference §2.5).
+// Absent until there is a target (docs/service.md, captures 1). Whether blue counts is not known (docs/service.md, reference
+// 2.5).
 const overview = ({ targets }: Deployment, countsBlue: boolean): Record<string, number> | undefined => {
   if (targets === undefined) return undefined
   const counts: Record<string, number> = Object.fromEntries(STATUSES.map((status) => [status, 0]))
@@ -29,7 +30,7 @@ const green = (deployment: Deployment, switches: Switches): object | undefined =
 
 const time = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : seconds(ms))
 
-/** DeploymentInfo as GetDeployment shows it in this moment; members without a value are left out (reference §1.2). */
+/** DeploymentInfo as GetDeployment shows it now; members without a value are left out (docs/service.md, reference 1.2). */
 export const deploymentAnswer = (deployment: Deployment, switches: Switches): object => {
   const info = {
     applicationName: deployment.application,

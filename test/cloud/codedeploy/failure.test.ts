@@ -48,7 +48,7 @@ describe('a hook that fails on green', () => {
     expect(cloud.planes.inspect.journal().map((entry) => entry.operation)).not.toContain('RegisterTargets')
   })
 
-  test('with automatic rollback there is a message and no new deployment, since traffic never moved', async () => {
+  test('with automatic rollback there is a message and no new deployment, because traffic never moved', async () => {
     cloud = await scriptedCloud({
       script: failing('ValidateService', [0, 1]),
       seed: { autoRollbackEvents: ['DEPLOYMENT_FAILURE'] }
@@ -61,25 +61,37 @@ describe('a hook that fails on green', () => {
 
 describe('the minimum of healthy hosts', () => {
   const rows: [name: string, config: string, failed: number[], status: string, green: string[]][] = [
-    ['AllAtOnce, one good', 'AllAtOnce', [0, 1, 2], 'Succeeded', ['Failed', 'Failed', 'Failed', 'Succeeded']],
-    ['AllAtOnce, none good', 'AllAtOnce', [0, 1, 2, 3], 'Failed', ['Failed', 'Failed', 'Failed', 'Failed']],
     [
-      'HalfAtATime, half good',
+      'AllAtOnce, one succeeds',
+      'AllAtOnce',
+      [0, 1, 2],
+      'Succeeded',
+      ['Failed', 'Failed', 'Failed', 'Succeeded']
+    ],
+    [
+      'AllAtOnce, none succeeds',
+      'AllAtOnce',
+      [0, 1, 2, 3],
+      'Failed',
+      ['Failed', 'Failed', 'Failed', 'Failed']
+    ],
+    [
+      'HalfAtATime, half succeed',
       'HalfAtATime',
       [2, 3],
       'Succeeded',
       ['Failed', 'Failed', 'Succeeded', 'Succeeded']
     ],
     [
-      'HalfAtATime, the first half bad',
+      'HalfAtATime, the first half fails',
       'HalfAtATime',
       [0, 1],
       'Failed',
       ['Failed', 'Failed', 'Skipped', 'Skipped']
     ],
-    ['OneAtATime, the first bad', 'OneAtATime', [0], 'Failed', ['Failed', 'Skipped', 'Skipped', 'Skipped']],
+    ['OneAtATime, the first fails', 'OneAtATime', [0], 'Failed', ['Failed', 'Skipped', 'Skipped', 'Skipped']],
     [
-      'OneAtATime, the last bad',
+      'OneAtATime, the last fails',
       'OneAtATime',
       [3],
       'Succeeded',
@@ -116,7 +128,7 @@ describe('the minimum of healthy hosts', () => {
   })
 })
 
-describe('what keeps a deployment from its fleet', () => {
+describe('provisioning fails because of', () => {
   test('an empty blue fleet', async () => {
     cloud = await scriptedCloud({ seed: { instances: 0 } })
     const id = await deployed(cloud, 'v2.zip')
@@ -129,7 +141,7 @@ describe('what keeps a deployment from its fleet', () => {
     })
   })
 
-  test('a service role that may not launch leaves no group behind', async () => {
+  test('a service role that may not launch, and leaves no group behind', async () => {
     cloud = await scriptedCloud({ seed: { roleCannotLaunch: true } })
     const id = await deployed(cloud, 'v2.zip')
     const info = await lookAt(cloud, id)
@@ -140,7 +152,7 @@ describe('what keeps a deployment from its fleet', () => {
 })
 
 describe('agents that do not answer', () => {
-  test('a green one that never asks for work fails its first event after 5 minutes', async () => {
+  test('on green fail the first event after 5 minutes', async () => {
     cloud = await scriptedCloud({
       script: { agentAlive: (place) => !place.autoScalingGroup.startsWith('CodeDeploy_') }
     })
@@ -161,7 +173,7 @@ describe('agents that do not answer', () => {
     expect(completeTime - startTime).toBe(300)
   })
 
-  test('a blue one fails BeforeBlockTraffic while green serves already', async () => {
+  test('on blue fail BeforeBlockTraffic while green is already serving', async () => {
     cloud = await scriptedCloud({
       script: { agentAlive: (place) => place.autoScalingGroup.startsWith('CodeDeploy_') }
     })
@@ -175,7 +187,7 @@ describe('agents that do not answer', () => {
     ])
   })
 
-  test('one that vanishes in the middle of an event fails it when its hour is over', async () => {
+  test('in the middle of an event fail it after its hour', async () => {
     cloud = await scriptedCloud({
       script: { event: (command) => (command.event === 'Install' ? { agentDies: true } : undefined) },
       seed: { instances: 1 }
@@ -212,7 +224,7 @@ describe('traffic that cannot be moved', () => {
     )
   })
 
-  test('a Block hook of the former revision that fails is forgiven where the deployment says so', async () => {
+  test('a failing Block hook of the previous revision is ignored if the deployment says so', async () => {
     const script: Script = {
       event: (command) =>
         ['ApplicationStop', 'BeforeBlockTraffic', 'AfterBlockTraffic'].includes(command.event)

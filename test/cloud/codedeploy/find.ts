@@ -3,7 +3,7 @@ import type { Application, Deployment, DeploymentGroup } from './model.js'
 import { refuse } from './refusal.js'
 import type { State } from './state.js'
 
-/** The application an input names, or the service's exception. */
+/** The application in an input; throws the service's exception if it does not exist. */
 export const applicationOf = (state: State, input: Input): Application => {
   const name = nameOf(input, 'applicationName', 'Application')
   return (
@@ -12,7 +12,7 @@ export const applicationOf = (state: State, input: Input): Application => {
   )
 }
 
-/** The deployment group an input names, or the service's exception. */
+/** The deployment group in an input; throws the service's exception if it does not exist. */
 export const groupOf = (state: State, input: Input, member = 'deploymentGroupName'): DeploymentGroup => {
   const application = applicationOf(state, input)
   const name = nameOf(input, member, 'DeploymentGroup')
@@ -22,7 +22,7 @@ export const groupOf = (state: State, input: Input, member = 'deploymentGroupNam
   )
 }
 
-/** The deployment an input names, or the service's exception. */
+/** The deployment in an input; throws the service's exception if it does not exist. */
 export const deploymentOf = (state: State, input: Input): Deployment => {
   const id = deploymentIdOf(input)
   return (

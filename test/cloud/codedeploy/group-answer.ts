@@ -12,7 +12,10 @@ const last = ({ engine }: Plane, id: string | undefined): object | undefined => 
   }
 }
 
-/** DeploymentGroupInfo. Auto Scaling groups are objects with the hook's name (reference §3), the termination hook only if enabled. */
+/**
+ * DeploymentGroupInfo. Auto Scaling groups are objects with the hook's name (docs/service.md, reference 3), and the termination
+ * hook only if it is enabled.
+ */
 export const groupAnswer = (plane: Plane, application: string, group: DeploymentGroup): object => ({
   applicationName: application,
   deploymentGroupId: group.id,

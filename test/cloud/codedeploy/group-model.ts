@@ -1,4 +1,4 @@
-/** Applications, revisions and groups as the local cloud keeps them. Times are epoch milliseconds here and epoch seconds on the wire. */
+/** Applications, revisions and groups in the local cloud. Times are epoch milliseconds here and epoch seconds on the wire. */
 
 export interface S3Location {
   bucket: string
@@ -59,7 +59,7 @@ export interface AutoRollback {
   events: RollbackEvent[]
 }
 
-/** What Create- and UpdateDeploymentGroup set. */
+/** What CreateDeploymentGroup and UpdateDeploymentGroup set. */
 export interface GroupSettings {
   deploymentConfigName: string
   serviceRoleArn: string
@@ -78,7 +78,7 @@ export interface DeploymentGroup extends GroupSettings {
   id: string
   application: string
   name: string
-  /** Launch hook by Auto Scaling group. */
+  /** The launch hook of each Auto Scaling group. */
   hooks: Map<string, string>
   targetRevision?: RevisionLocation
   /** Ids of deployments. */

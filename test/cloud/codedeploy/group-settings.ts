@@ -8,14 +8,14 @@ import { refuse } from './refusal.js'
 import { readAutoRollback } from './rollback-settings.js'
 
 const ROLE = /^arn:aws[a-z-]*:iam::\d{12}:role\/.+/
-/** Captured from the service (captures §9). */
+/** The service's own message (docs/service.md, captures 9). */
 const NO_BALANCER =
   'The specification for load balancing in the deployment group is invalid. The deploymentOption value is set to WITH_TRAFFIC_CONTROL, but either no load balancer was specified in elbInfoList or no target group was specified in targetGroupInfoList.'
-/** The service's own spelling (reference §2.6). */
+/** The service's own spelling (docs/service.md, reference 2.6). */
 const ONE_GROUP =
   'Exactly one AutoScaling group must be specifed when selecting the COPY_AUTO_SCALING_GROUP green fleet provisioning option.'
 
-/** Reads the settings of Create- and UpdateDeploymentGroup; what an update leaves out stays as `before` has it. */
+/** Reads the settings of CreateDeploymentGroup and UpdateDeploymentGroup; what an update leaves out stays as in `before`. */
 export const readSettings = (plane: Plane, input: Input, before?: GroupSettings): GroupSettings => {
   const settings: GroupSettings = {
     deploymentConfigName: configNamed(
@@ -96,7 +96,7 @@ const checkBalancer = ({ style, loadBalancer }: GroupSettings): void => {
   }
 }
 
-// COPY wants its one group in every request, also in an update that changes something else (reference §2.6).
+// COPY requires its one group in every request, even in an update that changes something else (docs/service.md, reference 2.6).
 const checkFleets = ({ engine }: Plane, settings: GroupSettings, input: Input): void => {
   if (settings.style.deploymentType === 'BLUE_GREEN' && settings.blueGreen === undefined) {
     refuse(

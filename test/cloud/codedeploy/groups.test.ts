@@ -31,7 +31,11 @@ const copies = (ready: object = {}, more: object = {}): object => ({
 describe('CreateDeploymentGroup', () => {
   const rows: [name: string, change: object, refusal: string][] = [
     ['no role', { serviceRoleArn: undefined }, 'RoleRequiredException'],
-    ['a role that is no ARN', { serviceRoleArn: 'x' }, 'InvalidRoleException: Cannot assume role provided.'],
+    [
+      'a role that is not an ARN',
+      { serviceRoleArn: 'x' },
+      'InvalidRoleException: Cannot assume role provided.'
+    ],
     ['an unknown Auto Scaling group', { autoScalingGroups: ['x'] }, 'InvalidAutoScalingGroupException'],
     [
       'two groups to copy',
@@ -88,7 +92,7 @@ describe('CreateDeploymentGroup', () => {
     expect(await refusalOf(cloud.call('CreateDeploymentGroup', input))).toContain(refusal)
   })
 
-  test('takes a wait of 0 with CONTINUE_DEPLOYMENT, and shows it', async () => {
+  test('accepts a wait of 0 with CONTINUE_DEPLOYMENT, and shows it', async () => {
     const ready = { actionOnTimeout: 'CONTINUE_DEPLOYMENT', waitTimeInMinutes: 0 }
     await cloud.call('CreateDeploymentGroup', { ...base, ...copies(ready) })
     const answer = await cloud.call('GetDeploymentGroup', {
@@ -114,7 +118,7 @@ describe('UpdateDeploymentGroup', () => {
       ...change
     })
 
-  test('wants the one Auto Scaling group to copy even for another change', async () => {
+  test('requires the Auto Scaling group to copy even for another change', async () => {
     const change = { deploymentConfigName: 'CodeDeployDefault.OneAtATime' }
     expect(await refusalOf(update(change))).toContain('Exactly one AutoScaling group must be specifed')
     expect(await update({ ...change, autoScalingGroups: ['web-blue-green'] })).toEqual({
@@ -122,7 +126,7 @@ describe('UpdateDeploymentGroup', () => {
     })
   })
 
-  test('renames, keeps what it does not name, and deleting takes the hook away', async () => {
+  test('renames and keeps what it does not set; deleting removes the hook', async () => {
     await update({ autoScalingGroups: ['web-blue-green'], newDeploymentGroupName: 'renamed' })
     const { deploymentGroups } = await cloud.call('ListDeploymentGroups', { applicationName: 'web' })
     expect(deploymentGroups).toEqual(['renamed'])
@@ -142,7 +146,7 @@ describe('UpdateDeploymentGroup', () => {
 })
 
 describe('applications', () => {
-  test('are created, listed in pages, renamed, read and deleted', async () => {
+  test('can be created, listed in pages, renamed, read and deleted', async () => {
     for (const applicationName of ['a', 'b', 'c']) await cloud.call('CreateApplication', { applicationName })
     const first = await cloud.call<{ applications: string[]; nextToken: string }>('ListApplications')
     const { applications } = await cloud.call<{ applications: string[] }>('ListApplications', {
@@ -167,7 +171,7 @@ describe('applications', () => {
 describe('revisions', () => {
   const key = (s3KeyPrefix: string): object => ({ applicationName: 'web', s3Bucket: 'bundles', s3KeyPrefix })
 
-  test('are registered, found by prefix and by whether they are live', async () => {
+  test('can be registered, and found by prefix and by whether they are deployed', async () => {
     for (const name of ['a/1.zip', 'a/2.zip', 'b/1.zip']) {
       await cloud.call('RegisterApplicationRevision', {
         applicationName: 'web',
@@ -225,7 +229,7 @@ describe('revisions', () => {
   })
 })
 
-test('OneAtATime answers a type outside of the enum', async () => {
+test('OneAtATime answers a type that is not in the enum', async () => {
   const answer = await cloud.call('GetDeploymentConfig', {
     deploymentConfigName: 'CodeDeployDefault.OneAtATime'
   })

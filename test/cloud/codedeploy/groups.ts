@@ -49,7 +49,7 @@ const update = (plane: Plane, input: Input): object => {
   return { hooksNotCleanedUp: [] }
 }
 
-// Deleting a group that is not there is no error: DeleteDeploymentGroup has none for it (API: errors).
+// Deleting a group that does not exist is not an error: DeleteDeploymentGroup has none for it (API: errors).
 const remove = ({ engine }: Plane, input: Input): object => {
   const application = engine.state.applications.get(nameOf(input, 'applicationName', 'Application'))
   const group = application?.groups.get(nameOf(input, 'deploymentGroupName', 'DeploymentGroup'))

@@ -13,7 +13,7 @@ const names = async (id: string): Promise<string[]> =>
   ((await targetsOf(cloud, id))[0]?.lifecycleEvents ?? []).map((event) => event.lifecycleEventName)
 
 describe('an in-place deployment', () => {
-  test('with a load balancer runs 13 events, out of the balancer and back', async () => {
+  test('with a load balancer runs 13 events, out of it and back', async () => {
     cloud = await scriptedCloud({
       seed: { style: 'in-place', deploymentConfigName: 'CodeDeployDefault.OneAtATime' }
     })
@@ -43,7 +43,7 @@ describe('an in-place deployment', () => {
     expect(cloud.serviceUrl).toBe('')
   })
 
-  test('stopped: the instance at work counts as failed, the others are skipped', async () => {
+  test('stopped: the instance in progress counts as failed, the others are skipped', async () => {
     cloud = await scriptedCloud({
       script: { eventSeconds: 10 },
       seed: { style: 'in-place', trafficControl: false, deploymentConfigName: 'CodeDeployDefault.OneAtATime' }
@@ -56,7 +56,7 @@ describe('an in-place deployment', () => {
     expect(lines(await targetsOf(cloud, id))).toEqual(['Plain Failed +x-----', 'Plain Skipped -------'])
   })
 
-  test('no agent on its one instance: over 5 minutes after it began', async () => {
+  test('without an agent on its only instance ends after 5 minutes', async () => {
     cloud = await scriptedCloud({
       script: { agentAlive: () => false },
       seed: { style: 'in-place', trafficControl: false, instances: 1 }
@@ -70,7 +70,7 @@ describe('an in-place deployment', () => {
     expect((info.completeTime ?? 0) - info.createTime).toBe(301)
   })
 
-  test('an empty group fails for want of instances, and labels are refused', async () => {
+  test('to an empty group fails because it has no instances; labels are refused', async () => {
     cloud = await scriptedCloud({ seed: { style: 'in-place', instances: 0 } })
     const id = await deployed(cloud, 'v1.zip')
     expect((await lookAt(cloud, id)).errorInformation?.code).toBe('NO_INSTANCES')

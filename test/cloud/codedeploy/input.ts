@@ -1,20 +1,20 @@
 import { refuse } from './refusal.js'
 
-/** The input of an operation after its shape was checked: members may still be absent or null. */
+/** The input of an operation once its shape has been checked: members may still be absent or null. */
 export type Input = Record<string, unknown>
 
 const NAME = /^[A-Za-z0-9._+=,@-]+$/
 const DEPLOYMENT_ID = /^d-[A-Z0-9]{9}$/
-/** Longest description that CodeDeploy takes (reference §4.5). */
+/** The maximum length of a description (docs/service.md, reference 4.5). */
 const DESCRIPTION_MAX = 256
 
-/** A string member, or undefined where it is absent, null or empty. */
+/** A string member, or undefined if it is absent, null or empty. */
 export const text = (input: Input, member: string): string | undefined => {
   const value = input[member]
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-/** A boolean member; false where it is absent. */
+/** A boolean member; false if it is absent. */
 export const flag = (input: Input, member: string): boolean => input[member] === true
 
 /** A structure member. */
@@ -23,13 +23,16 @@ export const structure = (input: Input, member: string): Input | undefined => {
   return typeof value === 'object' && value !== null ? (value as Input) : undefined
 }
 
-/** A list of strings; empty where it is absent. */
+/** A list of strings; empty if it is absent. */
 export const texts = (input: Input, member: string): string[] => {
   const value = input[member]
   return Array.isArray(value) ? (value as string[]) : []
 }
 
-/** A name of 1 to 100 of the letters that CodeDeploy takes (reference §4.5), or the two exceptions of that member. */
+/**
+ * A name of 1 to 100 characters that CodeDeploy accepts (docs/service.md, reference 4.5); otherwise throws one of that member's
+ * two exceptions.
+ */
 export const nameOf = (
   input: Input,
   member: string,
@@ -46,7 +49,7 @@ export const nameOf = (
   return name
 }
 
-/** A deployment id of the service's form. */
+/** A deployment id in the service's format. */
 export const deploymentIdOf = (input: Input): string => {
   const id = text(input, 'deploymentId')
   return id === undefined
@@ -71,7 +74,7 @@ export const descriptionOf = (input: Input): string | undefined => {
   return description
 }
 
-/** The words of a batch call: at least one, and at most 25 (reference §5). */
+/** The items of a batch call: at least one and at most 25 (docs/service.md, reference 5). */
 export const batchOf = (
   input: Input,
   member: string,

@@ -6,7 +6,7 @@ import { refuse } from './refusal.js'
 import { eventAnswer, instanceArn } from './target-answer.js'
 import { listInstances } from './targets.js'
 
-// `instanceId` is the ARN here (captured, reference §2.4).
+// `instanceId` is the ARN here (docs/service.md, reference 2.4).
 const summary = (plane: Plane, deployment: Deployment, target: TargetRecord): object => ({
   deploymentId: deployment.id,
   instanceId: instanceArn(plane, target.instanceId),

@@ -33,7 +33,7 @@ const listed = async (input: Record<string, unknown>): Promise<string[]> => {
 }
 
 describe('ListDeployments', () => {
-  test('gives every deployment once, through pages, in no order to lean on', async () => {
+  test('returns every deployment once, through pages, in no reliable order', async () => {
     const made: string[] = []
     for (let n = 0; n < 7; n++) made.push(await deployed(cloud, `v${n}.zip`))
     const found = await listed(group)
@@ -63,14 +63,14 @@ describe('ListDeployments', () => {
       'InvalidTimeRangeException'
     ],
     ['a time as text', { createTimeRange: { start: '2026-01-01' } }, 'SerializationException'],
-    ['a token of nobody', { nextToken: 'abc' }, 'InvalidNextTokenException']
+    ['an unknown token', { nextToken: 'abc' }, 'InvalidNextTokenException']
   ]
 
   test.each(rows)('refuses %s', async (_name, input, refusal) => {
     expect(await refusalOf(cloud.call('ListDeployments', input))).toContain(refusal)
   })
 
-  test('refuses a token of another question', async () => {
+  test('refuses a token of another query', async () => {
     for (let n = 0; n < 3; n++) await deployed(cloud, `v${n}.zip`)
     const { nextToken } = await cloud.call('ListDeployments', group)
     const other = { ...group, includeOnlyStatuses: ['Succeeded'], nextToken }
@@ -79,7 +79,7 @@ describe('ListDeployments', () => {
 })
 
 describe('batches', () => {
-  test('of deployments take 25, leave unknown ids out, and refuse strange ones', async () => {
+  test('of deployments accept 25, leave out unknown ids, and refuse malformed ones', async () => {
     const id = await deployed(cloud, 'v1.zip')
     const answer = await cloud.call<{ deploymentsInfo: { deploymentId: string }[] }>('BatchGetDeployments', {
       deploymentIds: [id, 'd-ZZZZZZZZZ']
@@ -92,7 +92,7 @@ describe('batches', () => {
     expect(await call(['x'])).toContain('InvalidDeploymentIdException')
   })
 
-  test('of targets come in another order than they were asked for', async () => {
+  test('of targets come in another order than requested', async () => {
     const deploymentId = await deployed(cloud, 'v1.zip')
     const targetIds = (await targetsOf(cloud, deploymentId)).map((target) => target.targetId)
     expect(new Set(targetIds).size).toBe(10)
@@ -109,7 +109,7 @@ describe('batches', () => {
     ['more than 25', Array.from({ length: 26 }, () => 'i-00000000000000000'), 'BatchLimitExceededException'],
     ['none', [], 'DeploymentTargetIdRequiredException'],
     ['no instance id', ['x'], 'InvalidDeploymentTargetIdException'],
-    ['an instance of nobody', ['i-00000000000000000'], 'DeploymentTargetDoesNotExistException']
+    ['an unknown instance', ['i-00000000000000000'], 'DeploymentTargetDoesNotExistException']
   ]
 
   test.each(rows)('of targets refuse %s', async (_name, targetIds, refusal) => {
@@ -121,7 +121,7 @@ describe('batches', () => {
 })
 
 describe('targets', () => {
-  test('are filtered by label and status, through pages', async () => {
+  test('can be filtered by label and status, through pages', async () => {
     const deploymentId = await deployed(cloud, 'v1.zip')
     const page = await cloud.call<{ targetIds: string[]; nextToken: string }>('ListDeploymentTargets', {
       deploymentId,
@@ -152,7 +152,7 @@ describe('targets', () => {
     expect(await call({ ServerInstanceLabel: ['Red'] })).toContain('InvalidInstanceTypeException')
   })
 
-  test('show under their old names too, with the ARN as id', async () => {
+  test('also appear under their old names, with the ARN as id', async () => {
     const deploymentId = await deployed(cloud, 'v1.zip')
     const { instancesList } = await cloud.call<{ instancesList: string[] }>('ListDeploymentInstances', {
       deploymentId

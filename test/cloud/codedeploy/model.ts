@@ -24,18 +24,21 @@ export interface EventRecord {
 
 export interface TargetRecord {
   instanceId: string
-  /** Absent for in-place deployments (reference §2.4). */
+  /** Absent for in-place deployments (docs/service.md, reference 2.4). */
   label?: 'Blue' | 'Green'
   status: TargetStatus
   updatedAt: number
   events: EventRecord[]
 }
 
-/** Where a deployment stands in its walk; finer than its status. */
+/** What a deployment is doing; finer than its status. */
 export type Phase =
   'created' | 'provision' | 'install' | 'ready' | 'traffic' | 'termination-wait' | 'terminating' | 'over'
 
-/** `traffic-back` is the rollback while blue lives: no install, only Allow on the original and Block on the replacement. */
+/**
+ * `traffic-back` is the rollback while blue is running: no installation, only Allow on the original and Block on the
+ * replacement.
+ */
 export type Plan = 'blue-green' | 'in-place' | 'traffic-back'
 
 /** One side of a blue/green deployment. */
@@ -68,16 +71,16 @@ export interface Deployment {
   completedAt?: number
   error?: { code: string; message: string }
   rollback: { by?: string; of?: string; message?: string }
-  /** Undefined while no target exists: GetDeployment then shows no overview (captures §1). */
+  /** Undefined until a target exists: GetDeployment then shows no overview (docs/service.md, captures 1). */
   targets?: Map<string, TargetRecord>
-  /** Instances an in-place deployment is restricted to (scale-out). */
+  /** The instances that an in-place deployment is restricted to (scale-out). */
   only?: string[]
   blue?: FleetRecord
   green?: FleetRecord
-  /** From the first AllowTraffic on, going back means moving traffic (captures §2). */
+  /** After the first AllowTraffic, going back means moving traffic (docs/service.md, captures 2). */
   trafficBegan: boolean
   terminationWaitStarted: boolean
-  /** Set by the first StopDeployment that was accepted, or by an alarm. */
+  /** Set by the first accepted StopDeployment, or by an alarm. */
   stop?: { rollback: boolean; alarm?: string }
 }
 

@@ -25,7 +25,7 @@ const all: Operations = {
   ...continueOperations
 }
 
-/** CodeDeploy's operations; each input is compared with its modelled shape before it is looked at. */
+/** CodeDeploy's operations; each input is first compared with its modelled shape. */
 export const codedeployOperations = (plane: Plane): JsonOperations =>
   Object.fromEntries(Object.entries(all).map(([name, operation]) => [name, checked(plane, name, operation)]))
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { refuse } from './refusal.js'
 import { text, type Input } from './input.js'
 
-/** One page of a list; `nextToken` only where there is more. */
+/** One page of a list; `nextToken` only if there is more. */
 export interface Page<Item> {
   items: Item[]
   nextToken?: string
@@ -10,7 +10,7 @@ export interface Page<Item> {
 
 const digest = (words: string): string => createHash('sha256').update(words).digest('hex').slice(0, 16)
 
-/** What makes the order of a list: no order that a client could come to lean on, but the same in every run (captures §8). */
+/** The order of a list: one that no client can rely on, but the same in every run (docs/service.md, captures 8). */
 export const shuffled = <Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] =>
   [...items]
     .map((item) => ({ item, rank: digest(keyOf(item)) }))
@@ -18,8 +18,8 @@ export const shuffled = <Item>(items: readonly Item[], keyOf: (item: Item) => st
     .map(({ item }) => item)
 
 /**
- * Cuts a list into pages. The token names the last item given and the question it belongs to, so items that come or go
- * between two calls neither shift nor repeat the others; a token of another question is refused.
+ * Splits a list into pages. The token has the last returned item and the query it belongs to, so items that come or go between
+ * two calls neither shift nor repeat the others; a token of another query is refused.
  */
 export const pageOf = <Item>(
   items: readonly Item[],

@@ -7,9 +7,12 @@ export interface Plane {
   engine: Engine
   region: string
   accountId: string
-  /** Items a page; the service's own sizes are unknown (captures §8). */
+  /** Items per page; the service's own sizes are unknown (docs/service.md, captures 8). */
   pageSize: number
-  /** Throws AccessDeniedException unless the caller may do this; for what one call needs beside itself (reference §4.2). */
+  /**
+   * Throws AccessDeniedException unless the caller may do this; for the further permissions of a call (docs/service.md,
+   * reference 4.2).
+   */
   authorize: (caller: Caller, action: string, resource: string) => void
 }
 
@@ -18,5 +21,5 @@ export type Operation = (plane: Plane, input: Input, caller: Caller) => unknown
 
 export type Operations = Record<string, Operation>
 
-/** The service's form of a time: seconds with a fraction (reference §7.1). */
+/** A time as the service sends it: seconds with a fraction (docs/service.md, reference 7.1). */
 export const seconds = (ms: number): number => ms / 1000

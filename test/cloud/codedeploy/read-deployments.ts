@@ -9,7 +9,7 @@ import { deploymentsOf } from './state.js'
 
 const STATUSES = ['Created', 'Queued', 'InProgress', 'Baking', 'Succeeded', 'Failed', 'Stopped', 'Ready']
 
-// Application and group: both or neither (reference §5).
+// Application and group: both or neither (docs/service.md, reference 5).
 const inScope = ({ engine }: Plane, input: Input): Deployment[] => {
   const [application, group] = [text(input, 'applicationName'), text(input, 'deploymentGroupName')]
   if (application === undefined && group === undefined) return [...engine.state.deployments.values()]
@@ -40,7 +40,7 @@ const list = (plane: Plane, input: Input): object => {
     )
   })
   const question = { input, operation: 'ListDeployments', pageSize: plane.pageSize }
-  // Nothing here is linked to an outside resource, so an externalId finds nothing.
+  // Nothing here is linked to an external resource, so an externalId finds nothing.
   const page = pageOf(
     text(input, 'externalId') === undefined ? found : [],
     question,
@@ -52,7 +52,10 @@ const list = (plane: Plane, input: Input): object => {
   }
 }
 
-/** GetDeployment, BatchGetDeployments (at most 25; unknown ids are left out, as no exception is modelled for them), ListDeployments. */
+/**
+ * GetDeployment, BatchGetDeployments (at most 25; leaves out unknown ids, because no exception is modelled for them),
+ * ListDeployments.
+ */
 export const readDeploymentOperations: Operations = {
   GetDeployment: ({ engine }, input) => ({
     deploymentInfo: deploymentAnswer(deploymentOf(engine.state, input), engine.switches)

@@ -5,7 +5,7 @@ import { refuse } from './refusal.js'
 const BUNDLES = ['zip', 'tgz', 'tar'] as const
 const COMMIT = /^[0-9a-f]{40}$/
 
-/** Reads a RevisionLocation for the Server platform: S3 or GitHub (reference §4.3). */
+/** Reads a RevisionLocation for the Server platform: S3 or GitHub (docs/service.md, reference 4.3). */
 export const readRevision = (revision: Input | undefined): RevisionLocation => {
   if (revision === undefined) return refuse('RevisionRequiredException', 'A revision is required.')
   switch (text(revision, 'revisionType')) {
@@ -53,7 +53,7 @@ const readGitHub = (location: Input): { repository: string; commitId: string } =
   return { repository, commitId }
 }
 
-/** One text for one location, to compare and to keep by. */
+/** One text per location, to compare and as a key. */
 export const revisionKey = (location: RevisionLocation): string => {
   if (location.revisionType === 'GitHub')
     return `github:${location.gitHubLocation.repository}@${location.gitHubLocation.commitId}`

@@ -6,7 +6,7 @@ import { seconds, type Operations, type Plane } from './plane.js'
 import { refuse } from './refusal.js'
 import { readRevision, revisionKey } from './revision-location.js'
 
-/** Registers a revision, or gives a known one its new description. */
+/** Registers a revision, or updates the description of a known one. */
 export const register = (
   application: Application,
   location: RevisionLocation,
@@ -70,7 +70,7 @@ const listed = (plane: Plane, input: Input): object => {
   }
 }
 
-// Within a page only: what the service does across pages is not known.
+// Only within a page: what the service does across pages is not known.
 const sorted = (revisions: Revision[], input: Input): Revision[] => {
   const [by, order] = [text(input, 'sortBy'), text(input, 'sortOrder') ?? 'ascending']
   if (!['ascending', 'descending'].includes(order))
@@ -97,7 +97,7 @@ const batch = ({ engine }: Plane, input: Input): object => {
   }
 }
 
-/** Revisions of an application (reference §4.4). */
+/** Revisions of an application (docs/service.md, reference 4.4). */
 export const revisionOperations: Operations = {
   RegisterApplicationRevision: ({ engine }, input) => {
     const application = applicationOf(engine.state, input)

@@ -8,7 +8,10 @@ const EVENTS: readonly RollbackEvent[] = [
   'DEPLOYMENT_STOP_ON_REQUEST'
 ]
 
-/** Reads autoRollbackConfiguration: enabled without events is refused (reference §1.5). Undefined where it is absent. */
+/**
+ * Reads autoRollbackConfiguration; refuses `enabled` without events (docs/service.md, reference 1.5). Undefined if it is
+ * absent.
+ */
 export const readAutoRollback = (input: Input): AutoRollback | undefined => {
   const given = structure(input, 'autoRollbackConfiguration')
   if (given === undefined) return undefined

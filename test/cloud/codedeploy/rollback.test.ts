@@ -20,8 +20,8 @@ const failing = (event: string, key: string): Script => ({
 
 const enabled = { autoRollbackEvents: ['DEPLOYMENT_FAILURE' as const] }
 
-describe('automatic rollback after the shift began', () => {
-  test('moves the traffic back by a deployment of its own, and the group points at blue again', async () => {
+describe('automatic rollback after the start of the shift', () => {
+  test('moves the traffic back with a separate deployment, and the group points at blue again', async () => {
     cloud = await scriptedCloud({ script: failing('AfterAllowTraffic', 'v2.zip'), seed: enabled })
     const good = await deployed(cloud, 'v1.zip')
     const bad = await deployed(cloud, 'v2.zip')
@@ -46,7 +46,7 @@ describe('automatic rollback after the shift began', () => {
     })
   })
 
-  test('with no revision to go back to there is a sentence and no deployment', async () => {
+  test('with no revision to go back to, there is a message and no deployment', async () => {
     cloud = await scriptedCloud({ script: failing('AfterAllowTraffic', 'v1.zip'), seed: enabled })
     const bad = await deployed(cloud, 'v1.zip')
     const { rollbackInfo } = await lookAt(cloud, bad)
@@ -54,7 +54,7 @@ describe('automatic rollback after the shift began', () => {
     expect(rollbackInfo.rollbackMessage).toContain('no last known good revision')
   })
 
-  test('a rollback that fails is not rolled back in its turn', async () => {
+  test('a failed rollback is not rolled back', async () => {
     const script: Script = {
       event: (command) =>
         command.event === 'AfterAllowTraffic' &&
@@ -72,7 +72,7 @@ describe('automatic rollback after the shift began', () => {
 })
 
 describe('an alarm', () => {
-  test('stops the deployment, names itself, and rolls back once the traffic has moved', async () => {
+  test('stops the deployment, is named, and causes a rollback once the traffic has moved', async () => {
     cloud = await scriptedCloud({
       seed: { autoRollbackEvents: ['DEPLOYMENT_STOP_ON_ALARM'], terminationWaitMinutes: 60 }
     })
@@ -90,7 +90,7 @@ describe('an alarm', () => {
 })
 
 describe('in-place', () => {
-  test('a failure installs the last good revision again, with its file behavior', async () => {
+  test('a failure installs the last successful revision again, with its file behavior', async () => {
     cloud = await scriptedCloud({
       script: failing('ApplicationStart', 'v2.zip'),
       seed: { style: 'in-place', ...enabled }

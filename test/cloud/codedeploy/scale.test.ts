@@ -31,7 +31,7 @@ describe('large fleets', () => {
     expect(targets.every((target) => target.status === 'Succeeded')).toBe(true)
   })
 
-  test('the same in every run', async () => {
+  test('are the same in every run', async () => {
     const run = async (): Promise<unknown> => {
       cloud = await scriptedCloud({ script: { bootSeconds: 7, eventSeconds: 3 }, seed: { instances: 10 } })
       const id = await deployed(cloud, 'v1.zip')
@@ -49,7 +49,7 @@ describe('scale-out of the live fleet', () => {
     fleets.resize(fleets.all().at(-1)?.name ?? '', { desired })
   }
 
-  test('installs the revision by a deployment of its own, then the newcomer serves', async () => {
+  test('installs the revision with a separate deployment, then the new instance serves', async () => {
     cloud = await scriptedCloud({ script: { eventSeconds: 10 } })
     await deployed(cloud, 'v1.zip')
     scaleTo(3)
@@ -76,7 +76,7 @@ describe('scale-out of the live fleet', () => {
     expect(balancer === undefined ? 0 : targetGroups.health(balancer).length).toBe(3)
   })
 
-  test('a newcomer whose installation fails is terminated and replaced', async () => {
+  test('a new instance whose installation fails is terminated and replaced', async () => {
     let broken = true
     cloud = await scriptedCloud({
       script: {
@@ -111,7 +111,7 @@ describe('scale-out of the live fleet', () => {
     }
   )
 
-  test('in the termination wait a newcomer joins what green serves', async () => {
+  test('in the termination wait a new instance gets what green serves', async () => {
     cloud = await scriptedCloud({ seed: { terminationWaitMinutes: 60 } })
     await deployed(cloud, 'v1.zip')
     await deploy(cloud, 'v2.zip')

@@ -33,7 +33,10 @@ const named = (world: SeedWorld, options: SeedOptions): Omit<Seeded, 'serviceUrl
   }
 }
 
-/** Makes a fleet, a target group with its listener, an application and a deployment group; resolves when the fleet is in service. */
+/**
+ * Creates a fleet, a target group with its listener, an application and a deployment group; resolves when the fleet is in
+ * service.
+ */
 export const seed = async (world: SeedWorld, options: SeedOptions = {}): Promise<Seeded> => {
   const names = named(world, options)
   const count = options.instances ?? 2

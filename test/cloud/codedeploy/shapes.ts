@@ -1,7 +1,10 @@
 import * as client from '@aws-sdk/client-codedeploy'
 import { ServiceError } from '../contract.js'
 
-/** A modelled shape as the SDK exports it: a number for a simple one, a tuple for the others, or a function that gives one of them. */
+/**
+ * A modelled shape as the SDK exports it: a number for a simple one, a tuple for the others, or a function that returns one of
+ * them.
+ */
 type Schema = number | 'unit' | readonly unknown[] | (() => Schema)
 
 const LIST = 64
@@ -10,15 +13,15 @@ const SIMPLE: Record<number, string> = { 0: 'string', 1: 'number', 2: 'boolean',
 
 const schemas = client as unknown as Record<string, Schema | undefined>
 
-/** The modelled input (4) or output (5) of an operation; undefined for a name that the model does not have. */
+/** The modelled input (4) or output (5) of an operation; undefined if the model does not have it. */
 export const shapeOf = (operation: string, side: 'input' | 'output'): Schema | undefined => {
   const model = schemas[`${operation}$`]
   return Array.isArray(model) ? (model[side === 'input' ? 4 : 5] as Schema) : undefined
 }
 
 /**
- * Compares a value with its modelled shape: types, and names of members. Throws SerializationException as the service does
- * for a wrong type, and ValidationException for a member that the model does not know (stricter than the service).
+ * Compares a value with its modelled shape: types and names of members. Throws SerializationException for a wrong type, as the
+ * service does, and ValidationException for an unknown member (stricter than the service).
  */
 export const checkShape = (schema: Schema, value: unknown, path = ''): void => {
   if (value === undefined || value === null) return

@@ -1,10 +1,13 @@
 import { isOver, type Application, type Deployment, type DeploymentGroup } from './model.js'
 
-/** Everything CodeDeploy remembers. */
+/** Everything that CodeDeploy remembers. */
 export interface State {
   applications: Map<string, Application>
   deployments: Map<string, Deployment>
-  /** Service roles without ec2:RunInstances, ec2:CreateTags and iam:PassRole: provisioning fails with them (captures §9). */
+  /**
+   * Service roles without ec2:RunInstances, ec2:CreateTags and iam:PassRole, with which provisioning fails (docs/service.md,
+   * captures 9).
+   */
   rolesThatCannotLaunch: Set<string>
 }
 
@@ -18,7 +21,10 @@ export const createState = (): State => ({
 export const deploymentsOf = (state: State, group: DeploymentGroup): Deployment[] =>
   [...state.deployments.values()].filter((deployment) => deployment.group === group)
 
-/** The deployment that holds the group, if one does. `autoscaling` ones run beside others unless the switch says so (captures §12). */
+/**
+ * The deployment that holds the group, if any. `autoscaling` ones run in parallel unless the switch says otherwise
+ * (docs/service.md, captures 12).
+ */
 export const activeDeployment = (
   state: State,
   group: DeploymentGroup,

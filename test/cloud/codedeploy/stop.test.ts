@@ -22,7 +22,10 @@ const stop = (
     ...(autoRollbackEnabled === undefined ? {} : { autoRollbackEnabled })
   })
 
-/** A cloud with v1 live, whose boot takes 30 s and each event 10 s: provisioned at 31 s, traffic at 101 s, blue at 121 s, wait at 141 s. */
+/**
+ * A cloud with v1 live, where booting takes 30 s and each event 10 s: provisioned at 31 s, traffic at 101 s, blue at 121 s,
+ * wait at 141 s.
+ */
 const withLive = async (switches: Partial<Switches> = {}): Promise<ScriptedCloud> => {
   const made = await scriptedCloud({ script: { bootSeconds: 30, eventSeconds: 10 }, switches })
   await deployed(made, 'v1.zip')
@@ -77,7 +80,7 @@ describe('before the traffic moves', () => {
     expect(info.rollbackInfo).toEqual({})
   })
 
-  test('without a word about rollback the deployment decides by DEPLOYMENT_STOP_ON_REQUEST', async () => {
+  test('if the stop does not say, DEPLOYMENT_STOP_ON_REQUEST of the deployment decides about a rollback', async () => {
     cloud = await withLive()
     const enabled = { autoRollbackConfiguration: { enabled: true, events: ['DEPLOYMENT_STOP_ON_REQUEST'] } }
     const rows: [Record<string, unknown>, boolean | undefined, string | undefined][] = [
@@ -107,7 +110,7 @@ describe.each([
     return id
   }
 
-  test('rollback: a new deployment brings the traffic back to blue', async () => {
+  test('rollback: a new deployment moves the traffic back to blue', async () => {
     const id = await stopped('rollback')
     await cloud.pass(60)
     const info = await lookAt(cloud, id)
@@ -169,27 +172,27 @@ describe.each([
     )
   })
 
-  test('without rollback: Stopped where it stands, no new deployment', async () => {
+  test('without rollback: Stopped where it is, no new deployment', async () => {
     const id = await stopped('rollback', false)
     await cloud.pass(60)
     expect(await lookAt(cloud, id)).toMatchObject({ status: 'Stopped', rollbackInfo: {} })
     expect(cloud.planes.inspect.deployments()).toHaveLength(2)
   })
 
-  test('refused: an exception, and the deployment goes on', async () => {
+  test('refused: an exception, and the deployment keeps running', async () => {
     const id = await stopped('refused')
     expect(await refusalOf(stop(id, true))).toContain('cannot be stopped')
     await cloud.pass(3600)
     expect((await lookAt(cloud, id)).status).toBe('Succeeded')
   })
 
-  test('succeeds-anyway: the stop is answered, and the deployment wins the race', async () => {
+  test('succeeds-anyway: the stop is accepted, but the deployment wins the race', async () => {
     const id = await stopped('succeeds-anyway')
     await cloud.pass(3600)
     expect(await lookAt(cloud, id)).toMatchObject({ status: 'Succeeded', rollbackInfo: {} })
   })
 
-  test('no-rollback: Stopped, and no deployment brings the traffic back', async () => {
+  test('no-rollback: Stopped, and no deployment moves the traffic back', async () => {
     const id = await stopped('no-rollback')
     await cloud.pass(60)
     const info = await lookAt(cloud, id)

@@ -16,7 +16,7 @@ const PENDING = {
 
 type Way = 'rollback' | 'refused' | 'succeeds-anyway' | 'no-rollback'
 
-// What a stop does late in a blue/green deployment is not known, so switches say it (captures §2).
+// What a stop does late in a blue/green deployment is not known, so switches decide (docs/service.md, captures 2).
 const wayOf = ({ engine }: Plane, { plan, phase, trafficBegan }: Deployment): Way => {
   if (plan !== 'blue-green') return 'rollback'
   if (phase === 'terminating') return 'succeeds-anyway'
@@ -29,14 +29,14 @@ const isBusy = (deployment: Deployment): boolean =>
     target.events.some((event) => event.status === 'InProgress')
   )
 
-// Without a word of the caller, the deployment's own setting decides (reference §1.4).
+// If the caller does not say, the deployment's own setting decides (docs/service.md, reference 1.4).
 const wantsRollback = (deployment: Deployment, input: Input): boolean => {
   const asked = input['autoRollbackEnabled']
   if (deployment.creator !== 'user') return false
   return typeof asked === 'boolean' ? asked : wants(deployment, 'DEPLOYMENT_STOP_ON_REQUEST')
 }
 
-/** StopDeployment: Pending while a lifecycle event runs, Succeeded when called again (reference §1.4). */
+/** StopDeployment: Pending while a lifecycle event runs, Succeeded when called again (docs/service.md, reference 1.4). */
 const stop = (plane: Plane, input: Input): object => {
   const deployment = deploymentOf(plane.engine.state, input)
   if (isOver(deployment)) {

@@ -10,13 +10,13 @@ afterEach(async () => {
   await cloud.planes.stop()
 })
 
-/** Every event takes 10 s and booting 30 s: install from 31 s, traffic from 101 s. */
+/** Every event takes 10 s and booting 30 s: installation from 31 s, traffic from 101 s. */
 const under = async (switches: Partial<Switches>, config = 'AllAtOnce'): Promise<string> => {
   cloud = await scriptedCloud({
     script: {
       bootSeconds: 30,
       eventSeconds: 10,
-      // The next green one takes longer than a blue one, so that the order of their calls can be told.
+      // The second green instance takes longer than a blue one, so that the order of their calls is visible.
       event: ({ event }) => (event === 'BeforeAllowTraffic' ? { seconds: 15 } : undefined)
     },
     switches,
@@ -58,7 +58,7 @@ describe('trafficOrder', () => {
     expect((await lookAt(cloud, id)).status).toBe('Succeeded')
   })
 
-  test('interleaved: the first blue one leaves while the second green one still waits', async () => {
+  test('interleaved: the first blue instance leaves while the second green one still waits', async () => {
     const id = await under({ trafficOrder: 'interleaved' }, 'OneAtATime')
     await cloud.pass(31 + 140 + 30)
     expect(lines(await targetsOf(cloud, id))).toEqual([

@@ -5,7 +5,7 @@ import { seconds, type Plane } from './plane.js'
 export const instanceArn = ({ region, accountId }: Plane, id: string): string =>
   `arn:aws:ec2:${region}:${accountId}:instance/${id}`
 
-/** One lifecycle event; unrun ones have neither times nor diagnostics (reference §2.3). */
+/** One lifecycle event; events that have not run have neither times nor diagnostics (docs/service.md, reference 2.3). */
 export const eventAnswer = (event: EventRecord): object => ({
   lifecycleEventName: event.name,
   ...(event.diagnostics === undefined ? {} : { diagnostics: event.diagnostics }),
@@ -14,7 +14,7 @@ export const eventAnswer = (event: EventRecord): object => ({
   status: event.status
 })
 
-/** DeploymentTarget of an instance; in-place ones have no label (reference §2.4). */
+/** DeploymentTarget of an instance; in-place ones have no label (docs/service.md, reference 2.4). */
 export const targetAnswer = (plane: Plane, deployment: Deployment, target: TargetRecord): object => ({
   deploymentTargetType: 'InstanceTarget',
   instanceTarget: {

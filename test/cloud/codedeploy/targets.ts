@@ -12,7 +12,7 @@ const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/
 const notStarted = (deployment: Deployment): never =>
   refuse('DeploymentNotStartedException', `The deployment ${deployment.id} has not started.`)
 
-// Before any target exists: an exception, or an empty list (captures §10).
+// Before any target exists: an exception or an empty list (docs/service.md, captures 10).
 const existing = ({ engine }: Plane, deployment: Deployment): Map<string, TargetRecord> => {
   if (deployment.targets === undefined && engine.switches.notStarted === 'exception') notStarted(deployment)
   return deployment.targets ?? new Map<string, TargetRecord>()
@@ -23,7 +23,7 @@ interface Filter {
   labels: string[]
 }
 
-/** Reads the filters of a target list, under the names that its operation has for them. */
+/** Reads the filters of a target list, under the operation's own names for them. */
 const filterOf = (deployment: Deployment, statuses: string[], labels: string[]): Filter => {
   const wrong = statuses.filter((status) => !STATUSES.includes(status))
   if (wrong.length > 0)
@@ -98,7 +98,7 @@ const targetOf = (plane: Plane, deployment: Deployment, id: string): TargetRecor
   )
 }
 
-// The answer's order is never the request's (captured, reference §2.4).
+// The answer's order is never the request's (docs/service.md, reference 2.4).
 const inOtherOrder = (targets: TargetRecord[]): TargetRecord[] => {
   const order = shuffled(targets, (target) => `batch:${target.instanceId}`)
   return order.length > 1 && order.every((target, index) => target === targets[index])

@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => cloud.stop())
 
-test('a commit is found by its SHA, whole or short', async () => {
+test('a commit is found by its full or short SHA', async () => {
   const found = await rest.rest.repos.getCommit({ ...place, ref: 'bbbbbbbb' })
   expect(found.data).toMatchObject({ sha: shas[1], commit: { message: 'Subject b' } })
   await expect(rest.rest.repos.getCommit({ ...place, ref: 'dddddddd' })).rejects.toMatchObject({
@@ -28,7 +28,7 @@ test('a commit is found by its SHA, whole or short', async () => {
   })
 })
 
-test('a comparison lists what lies between', async () => {
+test('a comparison lists the commits in between', async () => {
   const compared = await rest.rest.repos.compareCommitsWithBasehead({
     ...place,
     basehead: `${shas[0] ?? ''}...${shas[2] ?? ''}`
@@ -37,7 +37,7 @@ test('a comparison lists what lies between', async () => {
   expect(compared.data.commits.map((commit) => commit.sha)).toEqual(shas.slice(1))
 })
 
-test('comments are made, listed through all pages, and changed', async () => {
+test('comments can be created, listed through all pages, and changed', async () => {
   for (let number = 1; number <= 35; number++) {
     await rest.rest.issues.createComment({ ...place, issue_number: 7, body: `comment ${number}` })
   }
@@ -56,7 +56,7 @@ test('a deployment gets its statuses', async () => {
   ])
 })
 
-test('nobody gets in without a token', async () => {
+test('a call without a token is refused', async () => {
   const answer = await fetch(`${cloud.env['GITHUB_API_URL'] ?? ''}/repos/o/r/commits/${shas[0] ?? ''}`)
   expect(answer.status).toBe(401)
 })

@@ -15,11 +15,11 @@ export interface Comment {
   body: string
 }
 
-/** What the REST API of the local GitHub knows; tests read and fill it. */
+/** What the local GitHub's REST API knows; tests read and fill it. */
 export interface Repository {
-  /** Oldest first; a comparison lists what lies between two of them. */
+  /** Oldest first; a comparison lists the commits between two of them. */
   commits: Commit[]
-  /** Files that a comparison names. */
+  /** The files that a comparison lists. */
   files: { filename: string; status: string }[]
   comments: Comment[]
   deployments: { id: number; body: unknown; statuses: unknown[] }[]
@@ -43,7 +43,7 @@ const parse = (call: Call): Record<string, unknown> => {
   }
 }
 
-/** The parts of the path after the noun: `SHA`, `BASE...HEAD`, `5/comments` of an issue, `comments/9` of an update. */
+/** The parts of the path after the resource: `SHA`, `BASE...HEAD`, `5/comments` of an issue, `comments/9` of an update. */
 const tail = (call: Call): string[] => call.path.split('/').slice(7).map(decodeURIComponent)
 
 const shownCommit = ({ sha, message, author, date }: Commit): object => ({
@@ -78,7 +78,7 @@ const compare = (call: Call, repository: Repository): Answer => {
   })
 }
 
-/** Pages as GitHub's: 30 an answer unless asked (at most 100), the next one in the Link header. */
+/** Pages like GitHub's: 30 items by default (at most 100), the next page in the Link header. */
 const listComments = (call: Call, repository: Repository): Answer => {
   const all = repository.comments.filter((one) => one.issue === Number(tail(call)[0]))
   const size = Math.min(100, Number(call.query.get('per_page') ?? '30'))
@@ -130,7 +130,7 @@ const operations: Record<string, (call: Call, repository: Repository) => Answer>
   CreateGitHubDeploymentStatus: createStatus
 }
 
-/** The REST calls of GitHub that a deployment uses; any token is good, none is refused. */
+/** GitHub's REST calls that a deployment uses; any token is accepted. */
 export const serveGitHub = (call: Call, repository: Repository): Answer => {
   if (!/^(bearer|token) \S+$/i.test(header(call, 'authorization') ?? '')) {
     throw new ServiceError('Unauthorized', 'Requires authentication', 401)

@@ -3,13 +3,13 @@ import type { Protocol } from '../wire/call.js'
 import type { Key } from './keys.js'
 import { evaluate, type Verdict } from './policy.js'
 
-/** One thing a call needs: an IAM action on a resource; `resource` undefined where the resource cannot be told. */
+/** One permission that a call needs: an IAM action on a resource; `resource` is undefined if it cannot be determined. */
 export interface Need {
   action: string
   resource: string | undefined
 }
 
-/** Throws AccessDenied in IAM's words unless the key's policy allows all that a call needs. */
+/** Throws AccessDenied with IAM's message unless the key's policy allows everything that a call needs. */
 export const authorize = (protocol: Protocol, key: Key, needs: readonly Need[]): void => {
   key.asked?.push(...needs)
   for (const { action, resource } of needs) {

@@ -1,7 +1,7 @@
 import { ServiceError, type Caller, type JsonOperations } from '../contract.js'
 import type { Need } from './authorize.js'
 
-/** Where the resources are, and how to look up what an ARN needs and the request does not say. */
+/** Where the resources are, and how to look up what an ARN needs but the request does not have. */
 export interface CodeDeployPlace {
   region: string
   accountId: string
@@ -36,7 +36,7 @@ const ON_APPLICATION = new Set([
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-/** What an operation answers, or undefined when it refuses (the real call then says why). */
+/** What an operation answers, or undefined if it refuses (the real call then says why). */
 const ask = async (place: CodeDeployPlace, operation: string, input: Input): Promise<Input | undefined> => {
   try {
     return (await place.operations[operation]?.(input, place.administrator)) as Input | undefined
@@ -67,8 +67,9 @@ const ids = (input: Input): string[] => {
 }
 
 /**
- * What a CodeDeploy call needs in IAM's words (service authorization reference for CodeDeploy). What CreateDeployment needs
- * beside itself (configuration and revision, reference §4.2) the control plane asks for, since it knows the revisions.
+ * The permissions that a CodeDeploy call needs (service authorization reference for CodeDeploy). The control plane itself
+ * checks what CreateDeployment needs in addition (configuration and revision, docs/service.md, reference 4.2), because it knows
+ * the revisions.
  */
 export const codeDeployNeeds = async (
   operation: string,

@@ -4,7 +4,7 @@ import type { Policy } from './policy.js'
 import type { Run } from './token.js'
 import type { TrustPolicy } from './trust.js'
 
-/** What the documented policies name, as this cloud calls it. */
+/** The names that the documented policies use, in this cloud. */
 export interface RolePlace {
   accountId: string
   region: string
@@ -13,22 +13,22 @@ export interface RolePlace {
   deploymentGroup: string
 }
 
-/** The folder of the policies that docs/security.md has users copy. */
+/** The folder of the policies that users copy according to docs/security.md. */
 export const DOCUMENTS = join(import.meta.dirname, '../../../docs/iam')
 
-/** A key of this account; the cloud has no KMS and takes any. */
+/** A key of this account; the cloud has no KMS and accepts any. */
 export const keyOf = ({ region, accountId }: RolePlace): string =>
   `arn:aws:kms:${region}:${accountId}:key/1234abcd-12ab-34cd-56ef-1234567890ab`
 
-/** Reads a document as a user would fill it in; throws where a name of the documentation is left. */
+/** Reads a document and fills it in as a user would; throws if a placeholder is left. */
 const filledIn = (file: string, names: Readonly<Record<string, string>>): unknown => {
   const text = readFileSync(join(DOCUMENTS, file), 'utf8')
-  // The longest first: ORG_ID is not an ORG with something behind it.
+  // The longest first, so that ORG_ID is not read as ORG.
   const known = Object.keys(names).sort((one, other) => other.length - one.length)
   return JSON.parse(text.replace(new RegExp(known.join('|'), 'g'), (name) => names[name] ?? name))
 }
 
-/** A policy of docs/iam, by its file, for the resources of this place. */
+/** A policy of docs/iam, by its file name, for the resources of this place. */
 export const documentedPolicy = (file: string, place: RolePlace): Policy =>
   filledIn(file, {
     '111122223333': place.accountId,
@@ -39,13 +39,13 @@ export const documentedPolicy = (file: string, place: RolePlace): Policy =>
     'arn:aws:kms:ap-northeast-2:111122223333:key/KEY_ID': keyOf(place)
   }) as Policy
 
-/** What the role of the action may do: docs/iam/action-policy.json and, beside it, the optional policies that are named. */
+/** What the action's role may do: docs/iam/action-policy.json and the given optional policies. */
 export const rolePolicy = (place: RolePlace, ...optional: readonly string[]): Policy => ({
   Version: '2012-10-17',
   Statement: ['action-policy.json', ...optional].flatMap((file) => documentedPolicy(file, place).Statement)
 })
 
-/** The documented trust policy, for the repository of a run. */
+/** The documented trust policy for the repository of a run. */
 export const documentedTrust = (accountId: string, run: Run): TrustPolicy =>
   filledIn('trust-policy.json', {
     '111122223333': accountId,

@@ -1,6 +1,6 @@
 import { ServiceError } from '../contract.js'
 
-/** Another region knows nothing of ours: names and ids do not exist there, lists are empty. */
+/** Another region has none of our resources: names and ids do not exist there, lists are empty. */
 export const answerElsewhere = (
   operation: string,
   input: Record<string, unknown>

@@ -3,7 +3,7 @@ import type { Caller } from '../contract.js'
 import type { Need } from './authorize.js'
 import type { Policy } from './policy.js'
 
-/** A key pair with whom it speaks for and what that one may do. */
+/** A key pair, with its principal and that principal's permissions. */
 export interface Key {
   accessKeyId: string
   secretAccessKey: string
@@ -14,16 +14,16 @@ export interface Key {
   caller: Caller
   /** `AROA…:session` for a session, `AIDA…` for a user. */
   userId: string
-  /** Read at each call, so that a policy changed in between counts at once. */
+  /** Read on each call, so that a changed policy takes effect at once. */
   policy: () => Policy
-  /** Where it is written down what its calls need. */
+  /** Records what its calls need. */
   asked?: Need[]
 }
 
 /** The key pairs that the cloud knows. */
 export interface Keys {
   find(accessKeyId: string): Key | undefined
-  /** The key of this caller, by ARN. */
+  /** The key of a caller, by its ARN. */
   of(arn: string): Key | undefined
   add(key: Key): void
 }

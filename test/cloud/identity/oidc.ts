@@ -30,7 +30,7 @@ const discovery = {
   scopes_supported: ['openid']
 }
 
-/** What the token endpoint of a runner needs to know of its job. */
+/** What a runner's token endpoint needs to know about its job. */
 export interface OidcOptions {
   issuer: Issuer
   run: Run
@@ -39,7 +39,7 @@ export interface OidcOptions {
   now: () => number
 }
 
-/** GitHub's OIDC endpoints: the runner's token endpoint, discovery and keys (reference §7.3). */
+/** GitHub's OIDC endpoints: the runner's token endpoint, discovery and keys (docs/service.md, reference 7.3). */
 export const serveOidc = async (call: Call, options: OidcOptions): Promise<Answer> => {
   if (call.operation === 'GetDiscovery') return json(discovery)
   if (call.operation === 'GetKeys') return json(options.issuer.jwks)

@@ -10,11 +10,11 @@ const allow = (Action: string | string[], Resource: string | string[]): Statemen
 })
 
 test.each<[string, Policy, string, string | undefined, string]>([
-  ['nothing said', policy(), 's3:GetObject', 'arn:x', 'implicit-deny'],
+  ['no statement', policy(), 's3:GetObject', 'arn:x', 'implicit-deny'],
   ['named', policy(allow('s3:GetObject', 'arn:x')), 's3:GetObject', 'arn:x', 'allowed'],
-  ['action in other case', policy(allow('S3:getobject', 'arn:x')), 's3:GetObject', 'arn:x', 'allowed'],
+  ['action in another case', policy(allow('S3:getobject', 'arn:x')), 's3:GetObject', 'arn:x', 'allowed'],
   [
-    'resource in other case',
+    'resource in another case',
     policy(allow('s3:GetObject', 'arn:X')),
     's3:GetObject',
     'arn:x',
@@ -28,7 +28,7 @@ test.each<[string, Policy, string, string | undefined, string]>([
     'allowed'
   ],
   [
-    'wildcard of one action only',
+    'wildcard for a single character of the action',
     policy(allow('codedeploy:Get*', '*')),
     'codedeploy:ListDeployments',
     '*',
@@ -53,7 +53,7 @@ test.each<[string, Policy, string, string | undefined, string]>([
   expect(evaluate(document, action, resource)).toBe(verdict)
 })
 
-test('dots and brackets in a pattern are only themselves', () => {
+test('dots and brackets in a pattern are literal', () => {
   expect(fits('a.b[c]*', 'a.b[c]d')).toBe(true)
   expect(fits('a.b', 'axb')).toBe(false)
 })
@@ -74,23 +74,23 @@ const claims = { sub: 'repo:Org/app:ref:refs/heads/main', aud: 'sts.amazonaws.co
 
 test.each<[string, Record<string, Record<string, string | string[]>>, boolean]>([
   ['equal', { StringEquals: { [`${HOST}:sub`]: claims.sub } }, true],
-  ['equal in other case', { StringEquals: { [`${HOST}:sub`]: claims.sub.toLowerCase() } }, false],
+  ['equal in another case', { StringEquals: { [`${HOST}:sub`]: claims.sub.toLowerCase() } }, false],
   [
-    'equal with a wildcard that is none there',
+    'equal with a wildcard, which is literal there',
     { StringEquals: { [`${HOST}:sub`]: 'repo:Org/app:*' } },
     false
   ],
   ['like', { StringLike: { [`${HOST}:sub`]: 'repo:Org/app:*' } }, true],
   ['like one of several', { StringLike: { [`${HOST}:sub`]: ['repo:Org/other:*', 'repo:Org/*'] } }, true],
-  ['like in other case', { StringLike: { [`${HOST}:sub`]: 'repo:org/app:*' } }, false],
+  ['like in another case', { StringLike: { [`${HOST}:sub`]: 'repo:org/app:*' } }, false],
   [
     'two conditions, one wrong',
     { StringLike: { [`${HOST}:sub`]: '*' }, StringEquals: { [`${HOST}:aud`]: 'other' } },
     false
   ],
-  ['key in other case', { StringEquals: { [`${HOST}:AUD`]: claims.aud } }, true],
-  ['claim that the token has not', { StringLike: { [`${HOST}:environment`]: '*' } }, false],
-  ['operator that nobody knows', { StringNear: { [`${HOST}:sub`]: '*' } }, false]
+  ['key in another case', { StringEquals: { [`${HOST}:AUD`]: claims.aud } }, true],
+  ['claim that the token does not have', { StringLike: { [`${HOST}:environment`]: '*' } }, false],
+  ['unknown operator', { StringNear: { [`${HOST}:sub`]: '*' } }, false]
 ])('a trust policy with sub or aud: %s', (_name, condition, expected) => {
   expect(trusts(trust(condition), 'provider', claims)).toBe(expected)
   expect(trusts(trust(condition), 'other', claims)).toBe(false)

@@ -1,4 +1,4 @@
-/** One statement of a policy, as far as the cloud evaluates it. */
+/** One statement of a policy, with the parts that the cloud evaluates. */
 export interface Statement {
   Sid?: string
   Effect: 'Allow' | 'Deny'
@@ -14,7 +14,7 @@ export interface Policy {
 
 const asList = (value: string | string[]): string[] => (Array.isArray(value) ? value : [value])
 
-/** Whether `text` fits a pattern with IAM's wildcards: `*` any run, `?` any one character. Case counts. */
+/** Whether `text` matches a pattern with IAM's wildcards: `*` for any characters, `?` for any single one. Case-sensitive. */
 export const fits = (pattern: string, text: string): boolean => {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
@@ -23,14 +23,17 @@ export const fits = (pattern: string, text: string): boolean => {
   return new RegExp(`^${source}$`, 's').test(text)
 }
 
-// Names of actions are compared without case, resources with it (IAM JSON policy elements).
+// Action names are case-insensitive, resources case-sensitive (IAM JSON policy elements).
 const covers = (statement: Statement, action: string, resource: string | undefined): boolean =>
   asList(statement.Action).some((pattern) => fits(pattern.toLowerCase(), action.toLowerCase())) &&
   (resource === undefined || asList(statement.Resource).some((pattern) => fits(pattern, resource)))
 
 export type Verdict = 'allowed' | 'explicit-deny' | 'implicit-deny'
 
-/** An explicit deny wins, then an allow; nothing said is a refusal too. `resource` undefined asks about the action on any. */
+/**
+ * An explicit deny wins, then an allow; otherwise it is denied. With `resource` undefined, it asks about the action on any
+ * resource.
+ */
 export const evaluate = (policy: Policy, action: string, resource: string | undefined): Verdict => {
   const matching = policy.Statement.filter((statement) => covers(statement, action, resource))
   if (matching.some((statement) => statement.Effect === 'Deny')) return 'explicit-deny'

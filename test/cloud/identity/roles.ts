@@ -6,7 +6,7 @@ import type { TrustPolicy } from './trust.js'
 
 const HOST = ISSUER.replace('https://', '')
 
-/** Lets tokens in whose `sub` fits one of these patterns, with the audience of STS. */
+/** Accepts tokens whose `sub` matches one of these patterns, with the audience of STS. */
 export const trustPolicy = (
   accountId: string,
   subjects: readonly string[],

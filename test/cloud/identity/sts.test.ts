@@ -46,7 +46,7 @@ beforeEach(async () => {
   token = await idToken(cloud)
 })
 
-test('a token becomes a session that may do what its role may', async () => {
+test('a token gets a session with the permissions of its role', async () => {
   const clients = clientsOf(cloud, { credentials: await credentials() })
   const identity = await clients.sts.send(new GetCallerIdentityCommand({}))
   expect(identity).toMatchObject({
@@ -66,7 +66,7 @@ test('a token becomes a session that may do what its role may', async () => {
   expect(await refusalOf(clients.s3.send(new ListBucketsCommand({})))).toBe('AccessDenied')
 })
 
-test('a denied action is denied, whatever else is allowed', async () => {
+test('an explicitly denied action is denied, whatever else is allowed', async () => {
   cloud.role.policy.Statement.push({ Effect: 'Deny', Action: 'codedeploy:Stop*', Resource: '*' })
   const { codedeploy } = clientsOf(cloud, { credentials: await credentials() })
   await expect(codedeploy.send(new StopDeploymentCommand({ deploymentId: 'd-000000000' }))).rejects.toThrow(
@@ -74,7 +74,7 @@ test('a denied action is denied, whatever else is allowed', async () => {
   )
 })
 
-test('a session ends by the clock of the cloud', async () => {
+test("a session expires by the cloud's clock", async () => {
   const { codedeploy, s3, sts } = clientsOf(cloud, { credentials: await credentials() })
   const list = (): Promise<string> => refusalOf(codedeploy.send(new ListDeploymentsCommand({})))
   await clock.advance(3_590_000)
@@ -88,14 +88,14 @@ test('a session ends by the clock of the cloud', async () => {
 describe('a session is refused', () => {
   test.each<[string, Partial<AssumeRoleWithWebIdentityCommandInput>, string, number, string]>([
     [
-      'for an ARN that is none',
+      'for an invalid ARN',
       { RoleArn: 'arn:aws:iam::123456789012:user/x-long-enough' },
       'ValidationError',
       400,
       'Request ARN is invalid'
     ],
     [
-      'for a role that is not there',
+      'for a role that does not exist',
       { RoleArn: 'arn:aws:iam::123456789012:role/nobody' },
       'AccessDenied',
       403,
@@ -117,7 +117,7 @@ describe('a session is refused', () => {
     ],
     ['for a name with a space', { RoleSessionName: 'a b' }, 'ValidationError', 400, 'roleSessionName'],
     [
-      'for what is no JWT',
+      'for something that is not a JWT',
       { WebIdentityToken: 'no-token' },
       'InvalidIdentityTokenException',
       400,
@@ -136,7 +136,7 @@ describe('a session is refused', () => {
     await expect(assume({ WebIdentityToken })).rejects.toThrow('Incorrect token audience')
   })
 
-  test('for a token that somebody else signed', async () => {
+  test('for a token signed by somebody else', async () => {
     const forge = (issuer: string): Promise<string> =>
       new SignJWT(decodeJwt(token))
         .setIssuer(issuer)
@@ -167,7 +167,7 @@ describe('a session is refused', () => {
 })
 
 describe('the token of a job', () => {
-  test('names branch, environment or pull request, in both forms', async () => {
+  test('has the branch, environment or pull request in its subject, in both forms', async () => {
     const subject = async (): Promise<unknown> => decodeJwt(await idToken(cloud)).sub
     delete cloud.run.environment
     expect(await subject()).toBe('repo:example-org/example-app:ref:refs/heads/main')
@@ -180,13 +180,13 @@ describe('the token of a job', () => {
     await expect(assume()).resolves.toBeDefined()
   })
 
-  test('can be verified by the published keys', async () => {
+  test('can be verified with the published keys', async () => {
     const keys = createRemoteJWKSet(new URL(`${cloud.url}/_github/oidc/.well-known/jwks`))
     const { payload } = await jwtVerify(token, keys, { audience: 'sts.amazonaws.com' })
     expect(payload.iss).toBe('https://token.actions.githubusercontent.com')
   })
 
-  test('is given only to who has the request token', async () => {
+  test('is only given to callers with the request token', async () => {
     const url = cloud.env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? ''
     const answer = await fetch(url, { headers: { authorization: 'Bearer guessed' } })
     expect([answer.status, await answer.json()]).toEqual([401, { message: 'Bad credentials' }])

@@ -6,14 +6,14 @@ import type { Policy } from './policy.js'
 import { ISSUER, type Issuer } from './token.js'
 import { trusts, type TrustPolicy } from './trust.js'
 
-/** A role that web identities may assume. Its policies may change while the cloud runs. */
+/** A role for web identities. Its policies may change while the cloud runs. */
 export interface Role {
   name: string
   id: string
   arn: string
   trust: TrustPolicy
   policy: Policy
-  /** What its calls needed so far, allowed or not, in order. */
+  /** What its calls have needed so far, allowed or not, in order. */
   asked: Need[]
   /** Longest session, 3600 to 43200 seconds. */
   maxSessionSeconds: number
@@ -25,9 +25,9 @@ export interface StsOptions {
   issuer: Issuer
   roles: readonly Role[]
   accountId: string
-  /** Audiences that the account's identity provider accepts. */
+  /** The audiences that the account's identity provider accepts. */
   audiences: readonly string[]
-  /** Shortens every session, so that one can see it expire; service seconds. */
+  /** Limits every session to this many service seconds, so that a test can see it expire. */
   credentialsSeconds?: number
 }
 
@@ -52,7 +52,10 @@ const checkInput = (input: Record<string, unknown>): void => {
   }
 }
 
-/** 900 to 43200 by the model, and never above the role's own maximum (reference §7.2, captures §9). */
+/**
+ * 900 to 43200 according to the model, and never more than the role's own maximum (docs/service.md, reference 7.2 and captures
+ * 9).
+ */
 const duration = (input: Record<string, unknown>, role: Role): number => {
   const given = text(input, 'DurationSeconds')
   const seconds = given === '' ? 3600 : Number(given)
@@ -77,7 +80,7 @@ const decode = (token: string): JWTPayload => {
   }
 }
 
-/** Signature, issuer, audience and life of a token, with the refusals of captures §9. */
+/** A token's signature, issuer, audience and lifetime, with the refusals of docs/service.md, captures 9. */
 const verify = async (token: string, options: StsOptions): Promise<JWTPayload> => {
   const claims = decode(token)
   if (claims.iss !== ISSUER)
@@ -143,7 +146,10 @@ const assume = async (input: Record<string, unknown>, options: StsOptions): Prom
   }
 }
 
-/** STS as far as an action needs it. AssumeRoleWithWebIdentity is the one operation that comes unsigned (reference §7.2). */
+/**
+ * The part of STS that an action needs. AssumeRoleWithWebIdentity is the only unsigned operation (docs/service.md, reference
+ * 7.2).
+ */
 export const createSts = (options: StsOptions): QueryOperations => ({
   AssumeRoleWithWebIdentity: (input) => assume(input, options),
   GetCallerIdentity: (_input, caller) => ({

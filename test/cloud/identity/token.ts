@@ -22,7 +22,7 @@ export interface Run {
 export interface Issuer {
   publicKey: CryptoKey
   jwks: { keys: JWK[] }
-  /** A token for this audience, good for five minutes (reference §7.3). `now` is epoch milliseconds. */
+  /** A token for this audience, valid for five minutes (docs/service.md, reference 7.3). `now` is epoch milliseconds. */
   issue(run: Run, audience: string, now: number): Promise<string>
 }
 
@@ -38,7 +38,10 @@ const context = (run: Run): string => {
   return run.event === 'pull_request' ? 'pull_request' : `ref:${run.ref}`
 }
 
-/** The `sub` of a token: an environment wins over branch and pull request; newer repositories carry ids (reference §7.3). */
+/**
+ * The `sub` of a token: an environment takes precedence over branch and pull request; newer repositories have ids in it
+ * (docs/service.md, reference 7.3).
+ */
 export const subject = (run: Run, form: Switches['subject']): string =>
   `repo:${repositoryPart(run, form)}:${context(run)}`
 
@@ -56,7 +59,7 @@ const claims = (run: Run, form: Switches['subject']): Record<string, unknown> =>
   ...(run.environment === undefined ? {} : { environment: run.environment })
 })
 
-/** An issuer with a key pair of its own. `form` is asked at each token, so that a test may change it. */
+/** An issuer with its own key pair. `form` is read for each token, so that a test may change it. */
 export const createIssuer = async (form: () => Switches['subject']): Promise<Issuer> => {
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true })
   const kid = randomUUID()

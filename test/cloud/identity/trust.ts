@@ -6,7 +6,7 @@ export interface TrustStatement {
   /** ARN of the identity provider. */
   Principal: { Federated: string }
   Action: 'sts:AssumeRoleWithWebIdentity'
-  /** Operator → condition key → one value or several, of which one must match. */
+  /** Operator → condition key → one value, or several of which one must match. */
   Condition?: Record<string, Record<string, string | string[]>>
 }
 
@@ -40,8 +40,8 @@ const holds = (
 }
 
 /**
- * Whether a trust policy lets a token in: a statement for its provider, all of whose conditions hold. Values are compared
- * with their case (reference §7.3), names of keys without.
+ * Whether a trust policy accepts a token: one of its statements is for the token's provider, and all its conditions hold.
+ * Values are case-sensitive (docs/service.md, reference 7.3), names of keys are not.
  */
 export const trusts = (policy: TrustPolicy, provider: string, claims: Record<string, unknown>): boolean =>
   policy.Statement.some(

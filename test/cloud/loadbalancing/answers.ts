@@ -38,7 +38,7 @@ export const groupAnswer = (group: TargetGroup): object => ({
   IpAddressType: 'ipv4'
 })
 
-/** The attributes of a target group as the API tells them. */
+/** The attributes of a target group as the API shows them. */
 export const attributesAnswer = (group: TargetGroup): object => ({
   Attributes: [...group.attributes].map(([Key, Value]) => ({ Key, Value }))
 })

@@ -39,7 +39,7 @@ const states = async (): Promise<unknown> => {
 const firstInstance = (): string => cloud.planes.inspect.fleets.allInstances()[0]?.id ?? ''
 
 describe('target groups', () => {
-  test('show their balancer, listener, check and delay', async () => {
+  test('show their load balancer, listener, health check and delay', async () => {
     const balancers = await call('DescribeLoadBalancers')
     expect(balancers).toMatchObject({
       LoadBalancers: [{ LoadBalancerName: 'web-blue-green-lb', State: { Code: 'active' } }]
@@ -53,7 +53,7 @@ describe('target groups', () => {
     })
   })
 
-  test('are created with the defaults of the service', async () => {
+  test("are created with the service's defaults", async () => {
     expect(await call('CreateTargetGroup', { Name: 'extra', HealthCheckPath: '/health' })).toMatchObject({
       TargetGroups: [
         {
@@ -86,13 +86,13 @@ describe('target groups', () => {
     expect(await states()).toEqual(['healthy', 'healthy'])
   })
 
-  test('forget an instance that is terminated', async () => {
+  test('forget a terminated instance', async () => {
     cloud.planes.inspect.fleets.terminate(firstInstance(), true)
     await cloud.pass(1)
     expect(await states()).toEqual(['healthy'])
   })
 
-  test('take a new delay, within its range', async () => {
+  test('accept a new delay within its range', async () => {
     const delay = (Value: string): Promise<unknown> =>
       call('ModifyTargetGroupAttributes', {
         TargetGroupArn: arn,
@@ -117,7 +117,7 @@ describe('refusals', () => {
     expect(await refusalOf(call(operation, input))).toContain(refusal)
   })
 
-  test('an instance that does not run', async () => {
+  test('an instance that is not running', async () => {
     const input = { TargetGroupArn: arn, Targets: [{ Id: 'i-00000000000000000' }] }
     expect(await refusalOf(call('RegisterTargets', input))).toContain('InvalidTarget')
   })

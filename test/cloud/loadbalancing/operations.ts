@@ -129,7 +129,10 @@ const describeListeners = ({ targetGroups }: BalancingPlane, input: Form): objec
   }
 }
 
-/** The ELBv2 API as far as a deployment and its preflight need it. Every target group here has one balancer with one listener. */
+/**
+ * The part of the ELBv2 API that a deployment and its preflight need. Every target group here has one load balancer with one
+ * listener.
+ */
 export const loadBalancingOperations = (plane: BalancingPlane): QueryOperations => ({
   DescribeLoadBalancers: (input) => describeBalancers(plane, input),
   DescribeTargetGroups: (input) => describeGroups(plane, input),

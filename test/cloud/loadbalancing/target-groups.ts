@@ -29,18 +29,18 @@ export interface TargetHealth {
   reason?: string
 }
 
-/** All target groups of one cloud. CodeDeploy knows them by name, ELBv2's callers by ARN. */
+/** All target groups of one cloud. CodeDeploy knows them by name, callers of ELBv2 by ARN. */
 export interface TargetGroups {
   create(name: string, check: HealthCheck): Promise<TargetGroup>
   byName(name: string): TargetGroup | undefined
   byArn(arn: string): TargetGroup
   all(): TargetGroup[]
   register(group: TargetGroup, machine: Machine): void
-  /** Resolves when the target has drained, after at most the group's deregistration delay. */
+  /** Resolves when the target has drained, at most after the group's deregistration delay. */
   deregister(group: TargetGroup, machineId: string): Promise<void>
   health(group: TargetGroup): TargetHealth[]
   healthOf(group: TargetGroup, machineId: string): TargetHealth | undefined
-  /** Takes a terminated instance out of every group, as ELB does by itself. */
+  /** Removes a terminated instance from every group, as ELB does itself. */
   forget(machineId: string): void
   close(): Promise<void>
 }
@@ -75,7 +75,7 @@ const newGroup = (
     },
     listenerArn: `${prefix}:listener/app/${balancer}/${balancerId}/${listenerId}`,
     port: Number(address.port === '' ? '80' : address.port),
-    // Default of the service: 300 seconds (reference §9.9).
+    // Default of the service: 300 seconds (docs/service.md, reference 9, item 9).
     attributes: new Map([
       [DELAY, '300'],
       ['slow_start.duration_seconds', '0'],
@@ -85,11 +85,11 @@ const newGroup = (
   }
 }
 
-/** How long a deregistered target may finish its open requests, in seconds. */
+/** How many seconds a deregistered target has to finish its open requests. */
 export const deregistrationDelay = (group: TargetGroup): number =>
   Number(group.attributes.get(DELAY) ?? '300')
 
-// A thousand targets that wait for their health look at one answer, not at a thousand.
+// A thousand targets that wait to become healthy share one answer.
 const healthCache = (clock: CloudClock): ((group: TargetGroup) => Map<string, TargetHealth>) => {
   const seen = new WeakMap<TargetGroup, { at: number; table: Map<string, TargetHealth> }>()
   return (group) => {

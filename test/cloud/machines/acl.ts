@@ -13,8 +13,8 @@ const KINDS: Record<string, string> = {
 }
 
 /**
- * Judges one entry of `acls`: `[default:][user|group|mask|other]:[name]:perm`, where a kind may be left out before a
- * name (`bob:rw`). Throws M15–M17 (reference §6.4, §6.5 rows 27–32).
+ * Checks one entry of `acls`: `[default:][user|group|mask|other]:[name]:perm`, where the kind may be left out before a name
+ * (`bob:rw`). Throws M15–M17 (docs/service.md, reference 6.4 and 6.5).
  */
 export const parseAcl = (entry: string): { isDefault: boolean } => {
   const words = entry.split(':')

@@ -10,8 +10,8 @@ import { locate } from './root.js'
 import { failure, success } from './script-error.js'
 
 /**
- * Runs one lifecycle event on a machine, as the agent there does, and says how it ended. Rejects only when `signal`
- * says that the machine, or whoever asked, is gone.
+ * Runs one lifecycle event on a machine, as its agent does, and returns how it ended. Rejects only if `signal` says that the
+ * machine or the caller is gone.
  */
 export const runEvent = async (
   command: AgentCommand,

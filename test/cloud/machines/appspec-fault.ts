@@ -4,7 +4,7 @@ const spec = 'the application specification file'
 const tryAgain = (section: string): string =>
   `Update the ${section} section of the AppSpec file, and then try again.`
 
-/** What the agent says of a bad AppSpec (reference §6.4, M1–M21). */
+/** The agent's messages about a bad AppSpec (docs/service.md, reference 6.4, M1–M21). */
 export const fault = {
   empty: () =>
     because(

@@ -2,13 +2,13 @@ import { parseAcl } from './acl.js'
 import { fault } from './appspec-fault.js'
 import { inWords, inspect, isRecord } from './psych.js'
 
-/** One entry of `permissions` (reference §6.3). Owner, group, ACLs and context are kept to be noted, not applied. */
+/** One entry of `permissions` (docs/service.md, reference 6.3). Owner, group, ACLs and context are only noted, not applied. */
 export interface Permission {
   object: string
   pattern: string
   except: string[]
   type: string[]
-  /** Octal digits, three or four. */
+  /** Three or four octal digits. */
   mode: string | undefined
   owner: string | undefined
   group: string | undefined
@@ -48,7 +48,7 @@ const list = (value: unknown): string[] => {
   return value.map(inWords)
 }
 
-/** A numeric owner fails at Install with the message of the agent's language (reference §6.3). */
+/** A numeric owner fails at Install with Ruby's message (docs/service.md, reference 6.3). */
 const name = (value: unknown): string | undefined => {
   if (value === null || value === undefined) return undefined
   if (typeof value !== 'string') throw new Error('no implicit conversion of Integer into String')
@@ -62,7 +62,7 @@ const readTypes = (value: unknown): string[] => {
   return types
 }
 
-/** An unquoted `0644` has become the number 420 by now, and 0420 is what is set (reference §6.3). */
+/** YAML turns an unquoted `0644` into the number 420, so 0420 is set (docs/service.md, reference 6.3). */
 const readMode = (value: unknown): string | undefined => {
   if (value === null || value === undefined) return undefined
   const mode = inWords(value)
@@ -77,7 +77,10 @@ const checkContext = (context: unknown): void => {
   if (!isRecord(context) || inWords(context['type']) === '') throw fault.context(inspect(context))
 }
 
-/** Whether something this deployment copies or makes is meant by a permission on a folder (reference §6.3). */
+/**
+ * Whether a permission on a folder applies to something that this deployment copies or creates (docs/service.md, reference
+ * 6.3).
+ */
 export const isMeant = ({ object, pattern, except }: Permission, path: string): boolean => {
   const folder = object.endsWith('/') ? object : `${object}/`
   if (!path.startsWith(folder)) return false
@@ -85,7 +88,7 @@ export const isMeant = ({ object, pattern, except }: Permission, path: string): 
   return (pattern === '**' || glob(pattern, inside)) && !except.some((one) => glob(one, inside))
 }
 
-/** `*` stands for any characters of one name; the pattern never reaches into folders. */
+/** `*` stands for any characters within one name; the pattern never matches across folders. */
 const glob = (pattern: string, file: string): boolean => {
   if (file.includes('/')) return false
   const pieces = pattern.split('*').map((piece) => piece.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))

@@ -6,7 +6,7 @@ const BASE = 'version: 0.0\nos: linux\n'
 const permission = (lines: string): string => `${BASE}permissions:\n  - object: /srv\n    ${lines}\n`
 const hook = (lines: string): string => `${BASE}hooks:\n  BeforeInstall:\n    - ${lines}\n`
 
-/** What the agent says of a bad AppSpec (reference §6.4 and §6.5, by their numbers). */
+/** The agent's messages about a bad AppSpec (docs/service.md, reference 6.4 and 6.5, by their numbers). */
 const refused: [name: string, text: string, message: string][] = [
   ['1 empty', '', 'the application specification file was empty'],
   ['2 blank', '\n', 'the application specification file was empty'],
@@ -70,14 +70,14 @@ const taken: [name: string, text: string][] = [
   ['32 acls', permission("acls: ['d:bob:rw', 'default::rw', 'm::7', 'g:dev:7', 'u:mask:7']")]
 ]
 
-test.each(taken)('%s is taken', (_name, text) => {
+test.each(taken)('%s is accepted', (_name, text) => {
   expect(parseAppSpec(text).permissions).toHaveLength(text.includes('permissions') ? 1 : 0)
 })
 
 describe('what is read', () => {
   const scripts = (text: string) => parseAppSpec(text).hooks.get('BeforeInstall')
 
-  test('hooks keep their order and their defaults; empty ones are nothing', () => {
+  test('hooks keep their order and their defaults; empty ones are left out', () => {
     const text = `${BASE}hooks:\n  AfterInstall:\n  BeforeInstall:\n    - location: a\n      runas: foo\n      sudo: no\n    - location: b\n      timeout: 30\n      sudo: "no"\n`
     expect(scripts(text)).toEqual([
       { location: 'a', timeout: 3600, runas: 'foo', sudo: false },
@@ -109,7 +109,7 @@ describe('what is read', () => {
     expect(parseAppSpec(permission(`mode: ${written}`)).permissions[0]?.mode).toBe(digits)
   })
 
-  test('the last of two equal keys counts', () => {
+  test('the last of two identical keys counts', () => {
     expect(
       parseAppSpec(`${BASE}file_exists_behavior: RETAIN\nfile_exists_behavior: OVERWRITE\n`)
         .fileExistsBehavior

@@ -3,7 +3,7 @@ import { readPermissions } from './appspec-permissions.js'
 import type { Permission } from './appspec-permissions.js'
 import { inWords, inspect, isRecord, loadYaml, RubyFloat } from './psych.js'
 
-/** What an agent takes out of an appspec.yml (reference §6.3). */
+/** What an agent reads from an appspec.yml (docs/service.md, reference 6.3). */
 export interface AppSpec {
   fileExistsBehavior: string | undefined
   hooks: Map<string, Script[]>
@@ -21,7 +21,10 @@ export interface Script {
 
 const DEFAULT_TIMEOUT = 3600
 
-/** Reads an AppSpec in the agent's order: the first mistake is the one that is told, in its words (reference §6.4). */
+/**
+ * Reads an AppSpec in the agent's order: the first mistake is reported, with the agent's message (docs/service.md, reference
+ * 6.4).
+ */
 export const parseAppSpec = (text: string): AppSpec => {
   const spec = loadYaml(text)
   if (spec === null || spec === false) throw fault.empty()
@@ -46,7 +49,7 @@ const readBehavior = (behavior: unknown): string | undefined => {
   throw fault.behavior(inWords(behavior))
 }
 
-/** Names of events are not looked at: an unknown one is simply never asked for (reference §6.3). */
+/** Event names are not checked: an unknown one simply never runs (docs/service.md, reference 6.3). */
 const readHooks = (hooks: unknown): Map<string, Script[]> => {
   if (hooks === null || hooks === undefined || hooks === false) return new Map()
   if (!isRecord(hooks)) throw noMethod('each_pair', hooks)
@@ -75,7 +78,7 @@ const readScript = (script: unknown): Script => {
   }
 }
 
-/** `to_i` of the agent's language: digits at the front count, the rest is dropped (reference §6.3, timeout). */
+/** Ruby's `to_i`: leading digits count, the rest is dropped (docs/service.md, reference 6.3, timeout). */
 const readTimeout = (timeout: unknown): number => {
   if (timeout === null || timeout === undefined || timeout === false) return DEFAULT_TIMEOUT
   const seconds =

@@ -82,13 +82,13 @@ describe.each(['zip', 'tar'] as const)('a %s', (kind) => {
     expect(readdirSync(scratch)).not.toContain('out.txt')
   })
 
-  test('takes an absolute name for one below its folder', async () => {
+  test('reads an absolute name as one below its folder', async () => {
     await unpack({ '/etc/app.conf': 'here' })
     expect(readFileSync(path.join(out(), 'etc/app.conf'), 'utf8')).toBe('here')
   })
 })
 
-test('a damaged zip is refused: checksum, cut end, no zip at all', async () => {
+test('a damaged zip is refused: a wrong checksum, a truncated one, not a zip at all', async () => {
   const file = path.join(scratch, 'bad.zip')
   const unpack = () => writeEntries(readZip(file), path.join(scratch, 'bad'))
   const good = zip({ 'a.txt': 'short' })
@@ -102,13 +102,13 @@ test('a damaged zip is refused: checksum, cut end, no zip at all', async () => {
   await expect(unpack()).rejects.toThrow('not found')
 })
 
-test('a damaged tar is refused: cut end, no tar at all', async () => {
+test('a damaged tar is refused: a truncated one, not a tar at all', async () => {
   const unpack = (bytes: Buffer) => writeEntries(readTar(chunks(bytes)), path.join(scratch, 'bad'))
   await expect(unpack(tar({ 'a.txt': 'x'.repeat(5000) }).subarray(0, 2000))).rejects.toThrow('unexpected end')
   await expect(unpack(Buffer.alloc(600, 'no tar'))).rejects.toThrow('does not look like a tar')
 })
 
-test('a hard link of a tar is the same file', async () => {
+test('a hard link in a tar is the same file', async () => {
   async function* entries(): AsyncGenerator<ArchiveEntry> {
     yield* readTar(chunks(tar({ 'one.txt': 'same' })))
     yield {

@@ -3,21 +3,21 @@ import { chmod, link, lstat, mkdir, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
-/** One thing in an archive, as its reader meets it. */
+/** One entry of an archive. */
 export interface ArchiveEntry {
   name: string
   kind: 'file' | 'folder' | 'symlink' | 'hardlink'
-  /** Permission bits, or undefined where the archive does not say. */
+  /** Permission bits, or undefined if the archive does not say. */
   mode: number | undefined
-  /** What a link names. */
+  /** The target of a link. */
   target: string
-  /** Bytes of a file; read at most once, before the next entry. */
+  /** The bytes of a file; read at most once, before the next entry. */
   content: () => AsyncIterable<Buffer>
 }
 
 /**
- * Writes entries below a folder, with their modes. Symbolic links and the modes of folders come last, so that no entry
- * is written through a link and none into a folder that refuses it. Throws for a name that leads out of the folder.
+ * Writes entries below a folder, with their modes. Symbolic links and the modes of folders come last, so that no entry is
+ * written through a link or into a read-only folder. Throws for a name that leads out of the folder.
  */
 export const writeEntries = async (entries: AsyncIterable<ArchiveEntry>, folder: string): Promise<void> => {
   const later: (() => Promise<void>)[] = []

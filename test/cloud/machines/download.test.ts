@@ -26,7 +26,7 @@ const bundles = [
   ['tgz', (tree: Parameters<typeof tar>[0]) => gzip(tar(tree))]
 ] as const
 
-test.each(bundles)('a %s is fetched, unpacked, and noted as the most recent one', async (type, pack) => {
+test.each(bundles)('a %s is fetched, unpacked and noted as the most recent one', async (type, pack) => {
   const revision = yard.put('k', pack({ 'appspec.yml': spec, 's.sh': 'exit 0\n' }), type)
   expect(await download(revision)).toMatchObject({ errorCode: 'Success' })
   expect(readdirSync(archive()).sort()).toEqual(['appspec.yml', 's.sh'])
@@ -39,8 +39,8 @@ test.each(bundles)('a %s is fetched, unpacked, and noted as the most recent one'
 
 describe('one folder at the top', () => {
   const cases: [name: string, tree: Parameters<typeof tar>[0], top: string[]][] = [
-    ['with an AppSpec is taken off', { 'app/appspec.yml': spec, 'app/a.txt': '' }, ['a.txt', 'appspec.yml']],
-    ['with another beside it stays', { 'app/appspec.yml': spec, '__MACOSX/x': '' }, ['__MACOSX', 'app']],
+    ['with an AppSpec is stripped', { 'app/appspec.yml': spec, 'app/a.txt': '' }, ['a.txt', 'appspec.yml']],
+    ['next to another one stays', { 'app/appspec.yml': spec, '__MACOSX/x': '' }, ['__MACOSX', 'app']],
     ['without an AppSpec stays', { 'app/a.txt': '' }, ['app']]
   ]
   test.each(cases)('%s', async (_name, tree, top) => {
@@ -49,7 +49,7 @@ describe('one folder at the top', () => {
   })
 })
 
-describe('what fails a download', () => {
+describe('a download fails because of', () => {
   const failed = (message: string) => ({ errorCode: 'UnknownError', scriptName: '', message, logTail: '' })
 
   test('another ETag', async () => {
@@ -57,11 +57,11 @@ describe('what fails a download', () => {
     const { message } = await download(revision)
     expect(message).toMatch(/^Expected deployment artifact bundle etag abc but was actually "[0-9a-f]{32}"$/)
   })
-  test('no object', async () => {
+  test('a missing object', async () => {
     const revision = { bucket: 'b', key: 'none', bundleType: 'zip' }
     expect(await download(revision)).toEqual(failed('The specified key does not exist.'))
   })
-  test('another kind of archive than was said', async () => {
+  test('another kind of archive than declared', async () => {
     const revision = yard.put('k', zip({ a: '' }), 'tar')
     expect(await download(revision)).toEqual(failed('Error extracting tar archive: 2'))
     expect(await download({ ...revision, bundleType: 'tgz' })).toEqual(
@@ -76,7 +76,7 @@ describe('what fails a download', () => {
   })
 })
 
-test('five unpacked revisions stay, the last successful one among them', async () => {
+test('five unpacked revisions stay, including the last successful one', async () => {
   const revision = yard.put('k', tar({ 'appspec.yml': 'version: 0.0\nos: linux\n' }))
   expect(await deploy(machine, order('', { revision, deploymentId: 'd-0' }))).toMatchObject({
     errorCode: 'Success'

@@ -18,12 +18,12 @@ import { locate } from './root.js'
 import { readTar } from './untar.js'
 import { readZip } from './unzip.js'
 
-/** Unpacked revisions of one group that stay on the machine: `:max_revisions:` of the agent's settings. */
+/** How many unpacked revisions of one group stay on the machine: `:max_revisions:` in the agent's settings. */
 const ARCHIVES_TO_RETAIN = 5
 
 /**
- * The event DownloadBundle: fetches the revision's object, compares its ETag, unpacks it, and notes it as the most
- * recent one. Throws with the agent's messages (reference §4.3, §6.1).
+ * The event DownloadBundle: fetches the revision's object, compares its ETag, unpacks it, and notes it as the most recent one.
+ * Throws with the agent's messages (docs/service.md, reference 4.3 and 6.1).
  */
 export const downloadBundle = async (
   command: AgentCommand,
@@ -50,7 +50,7 @@ export const downloadBundle = async (
 
 const bare = (etag: string): string => etag.replaceAll('"', '')
 
-/** A stream may fail before anybody reads it; whoever reads it then is told, and nobody else. */
+/** A stream may fail before anybody reads it; only its later reader gets the error. */
 const heard = <S extends Readable>(stream: S): S => stream.on('error', () => undefined)
 
 const unpack = async (bundleType: string, bundle: string, archive: string): Promise<void> => {
@@ -62,7 +62,7 @@ const unpack = async (bundleType: string, bundle: string, archive: string): Prom
     if (bundleType === 'zip') await writeEntries(readZip(bundle), archive)
     else await writeEntries(readTar(heard(bundleType === 'tgz' ? file.pipe(createGunzip()) : file)), archive)
   } catch (cause) {
-    // the agent only tells how `unzip` or `tar` ended (field report: aws-codedeploy-agent 116)
+    // The agent only says how `unzip` or `tar` ended (field report: aws-codedeploy-agent 116).
     const [kind, code] = bundleType === 'zip' ? ['zip', 9] : ['tar', 2]
     throw new Error(`Error extracting ${kind} archive: ${code}`, { cause })
   } finally {
@@ -70,7 +70,7 @@ const unpack = async (bundleType: string, bundle: string, archive: string): Prom
   }
 }
 
-/** A bundle that holds one folder, and in it the AppSpec, is taken for that folder (reference §6.1). */
+/** A bundle with a single folder that contains the AppSpec is treated as that folder (docs/service.md, reference 6.1). */
 const stripSingleFolder = async (archive: string): Promise<void> => {
   const [name, ...others] = await readdir(archive)
   if (name === undefined || others.length > 0) return
@@ -83,7 +83,7 @@ const stripSingleFolder = async (archive: string): Promise<void> => {
   await rename(aside, archive)
 }
 
-/** Makes room for one more revision of the group; the one whose hooks may still be asked for stays. */
+/** Makes room for one more revision of the group; keeps the one whose hooks may still be needed. */
 const dropOldArchives = async (command: AgentCommand, host: Host): Promise<void> => {
   const group = locate(host.base, path.join(deploymentRoot, command.deploymentGroupId))
   const names = await readdir(group).catch(() => [])

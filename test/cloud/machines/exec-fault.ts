@@ -3,9 +3,9 @@ import type { Host } from './host.js'
 import { locate } from './root.js'
 
 /**
- * Why the kernel would not start a script, in the words of the agent's language, or undefined when it would:
- * `#!/bin/bash\r` names a program that does not exist (reference §2.3), a path with spaces is taken for a command with
- * arguments (reference §6.3).
+ * Why the kernel would not start a script, with Ruby's message; undefined if it would. `#!/bin/bash\r` names a program that
+ * does not exist (docs/service.md, reference 2.3), and a path with spaces is read as a command with arguments (docs/service.md,
+ * reference 6.3).
  */
 export const execFault = (host: Host, program: string): string | undefined => {
   const missing = (name: string) => `Errno::ENOENT with message No such file or directory - ${name}`

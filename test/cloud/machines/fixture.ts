@@ -8,7 +8,7 @@ import type { AgentCommand, AgentResult, CloudClock, Machine, ObjectStore } from
 import { createMachines } from './machines.js'
 import type { Fleet } from './machines.js'
 
-/** Files of a bundle: contents, or a link, or a folder. Scripts need no mode: the agent makes them executable. */
+/** The files of a bundle: contents, a link, or a folder. Scripts need no mode, because the agent makes them executable. */
 export type Tree = Record<string, string | { mode?: number; symlink?: string; text?: string }>
 
 export const realClock: CloudClock = {
@@ -114,11 +114,11 @@ export const zip = (tree: Tree): Buffer => {
   return Buffer.concat([...locals, directory, end])
 }
 
-/** A fleet in a folder of its own, with the bundles it can download. */
+/** A fleet in its own folder, with the bundles it can download. */
 export interface Yard {
   scratch: string
   fleet: Fleet
-  /** Puts a bundle where the machines find it; returns the revision that names it. */
+  /** Stores a bundle for the machines and returns the revision that names it. */
   put(key: string, bundle: Buffer, bundleType?: string): AgentCommand['revision']
   close(): Promise<void>
 }
@@ -159,7 +159,7 @@ export const openYard = (view: 'on' | 'off', bootSeconds = 0): Yard => {
   }
 }
 
-/** A command for a machine; what a test does not care about has a name of its own. */
+/** A command for a machine; what a test does not set gets a unique name. */
 export const order = (
   event: string,
   given: Partial<AgentCommand> & Pick<AgentCommand, 'revision'>
@@ -205,11 +205,11 @@ export const deploy = async (
 export const gzip = gzipSync
 export const archiveFolder = '/opt/codedeploy-agent/deployment-root/group-id/d-ONE/deployment-archive'
 
-/** An AppSpec with one hook, and whatever else is given. */
+/** An AppSpec with one hook and optional further lines. */
 export const appspec = (event: string, script: string, more = ''): string =>
   `version: 0.0\nos: linux\n${more}hooks:\n  ${event}:\n    - location: ${script}\n      timeout: 10\n`
 
-/** The files of a folder as a bundle's, some of them replaced. */
+/** The files of a folder as those of a bundle, with some of them replaced. */
 export const treeOf = (folder: string, replaced: Tree = {}): Tree => {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   const files = names.filter((name) => statSync(path.join(folder, name)).isFile())

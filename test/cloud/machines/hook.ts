@@ -14,19 +14,19 @@ import type { ScriptLog } from './script-log.js'
 /** What all scripts of one event share. */
 export interface HookRun {
   host: Host
-  /** Folder of the deployment whose scripts run. */
+  /** The folder of the deployment whose scripts run. */
   folder: string
   env: Record<string, string>
   log: ScriptLog
   signal: AbortSignal
 }
 
-/** A script that ignores TERM is killed after this many milliseconds; the agent itself would wait for ever. */
+/** A script that ignores TERM is killed after this many milliseconds; the real agent would wait forever. */
 const GRACE_MS = 2000
 
 /**
- * Runs one script of a hook to its end, its timeout, or the end of the machine.
- * Messages are the agent's own (reference §2.3).
+ * Runs one script of a hook until its end, its timeout, or the end of the machine. Messages are the agent's own
+ * (docs/service.md, reference 2.3).
  */
 export const runScript = async (script: Script, run: HookRun): Promise<void> => {
   const program = path.join(archiveOf(run.folder), script.location)
@@ -70,7 +70,10 @@ const makeExecutable = (location: string, program: string, host: Host): void => 
 type End =
   { kind: 'ended'; code: number | null } | { kind: 'late' } | { kind: 'open'; stream: 'STDOUT' | 'STDERR' }
 
-/** The agent waits for the process first, then for both outputs to be closed, within one timeout (reference §6.3). */
+/**
+ * The agent first waits for the process and then for both outputs to be closed, within one timeout (docs/service.md, reference
+ * 6.3).
+ */
 const follow = async (child: ChildProcess, seconds: number, run: HookRun): Promise<End> => {
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once('exit', (code) => resolve(code))
@@ -91,7 +94,7 @@ const follow = async (child: ChildProcess, seconds: number, run: HookRun): Promi
     return { kind: 'ended', code }
   } finally {
     deadline.off()
-    // a child in the background that still holds them is left alone, as the agent leaves it
+    // A background child that still has them open is left alone, as the agent does.
     child.stdout?.destroy()
     child.stderr?.destroy()
     await Promise.all(outputs)
@@ -106,7 +109,7 @@ const read = async (child: ChildProcess, name: 'stdout' | 'stderr', log: ScriptL
   return 'closed'
 }
 
-/** Real seconds, whatever the cloud's clock says: scripts do real work. Rings at once when the machine goes. */
+/** Real seconds, whatever the cloud's clock says, because scripts do real work. Fires at once if the machine goes. */
 const alarm = (seconds: number, signal: AbortSignal) => {
   let off: () => void = () => undefined
   const rung = new Promise<'rung'>((resolve) => {
@@ -122,7 +125,7 @@ const alarm = (seconds: number, signal: AbortSignal) => {
   return { rung, off: () => off() }
 }
 
-/** TERM to the whole group, then KILL to what is left of it. */
+/** TERM to the whole process group, then KILL to what is left of it. */
 const endGroup = async (child: ChildProcess, exited: Promise<unknown>, now: boolean): Promise<void> => {
   const deadline = Date.now() + (now ? 0 : GRACE_MS)
   if (!now) killGroup(child, 'SIGTERM')
@@ -131,7 +134,7 @@ const endGroup = async (child: ChildProcess, exited: Promise<unknown>, now: bool
   await exited
 }
 
-/** Whether anyone was there to get the signal. */
+/** Whether any process got the signal. */
 const killGroup = (child: ChildProcess, signal: NodeJS.Signals | 0): boolean => {
   try {
     return child.pid !== undefined && process.kill(-child.pid, signal)

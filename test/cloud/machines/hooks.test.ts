@@ -45,7 +45,7 @@ describe.each(views)('hooks $where', ({ view }) => {
   }
   const run = async (tree: Tree, event = 'BeforeInstall') => machine.run({ ...(await download(tree)), event })
 
-  story('find the environment of the agent and of their machine', async () => {
+  story('get the environment of the agent and of their machine', async () => {
     const names =
       'LIFECYCLE_EVENT DEPLOYMENT_ID APPLICATION_NAME DEPLOYMENT_GROUP_NAME DEPLOYMENT_GROUP_ID BUNDLE_BUCKET BUNDLE_KEY BUNDLE_VERSION INSTANCE_ID AUTO_SCALING_GROUP PORT HOST STAGE'
     const script = `#!/bin/sh\nfor n in ${names}; do eval "echo $n=\\$$n"; done\npwd\nexit 1\n`
@@ -71,7 +71,7 @@ describe.each(views)('hooks $where', ({ view }) => {
     ])
   })
 
-  story('write below the machine, at the same place in both ways', async () => {
+  story('write below the machine, in the same place in both kinds of view', async () => {
     const script =
       '#!/bin/sh\nset -e\nmkdir -p "$INSTANCE_ROOT/app/data" "$INSTANCE_ROOT/etc/shop"\necho kept > "$INSTANCE_ROOT/app/data/f"\necho conf > "$INSTANCE_ROOT/etc/shop/c"\n'
     expect(await run(hook(script))).toMatchObject({ errorCode: 'Success', logTail: '' })
@@ -80,7 +80,7 @@ describe.each(views)('hooks $where', ({ view }) => {
     expect(existsSync('/app/data/f') || existsSync('/etc/shop')).toBe(false)
   })
 
-  story('a failing one tells its exit code and both outputs, in any script of the world', async () => {
+  story('a failing one reports its exit code and both outputs, in any writing system', async () => {
     const script = '#!/bin/sh\necho 배포를 시작합니다\necho "오류: 디스크" >&2\nsleep 0.05\nexit 7\n'
     const result = await run(hook(script))
     expect(result).toMatchObject({
@@ -94,13 +94,13 @@ describe.each(views)('hooks $where', ({ view }) => {
     expect(readFileSync(log, 'utf8')).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \[stdout\]배포를/m)
   })
 
-  story('one that is killed has no exit code', async () => {
+  story('a killed one has no exit code', async () => {
     expect((await run(hook('#!/bin/sh\nkill -9 $$\n'))).message).toBe(
       'Script at specified location: s.sh failed with exit code '
     )
   })
 
-  story('a missing one is told with its whole path', async () => {
+  story('a missing one is reported with its whole path', async () => {
     expect(await run({ 'appspec.yml': appspec('BeforeInstall', 'scripts/none.sh') })).toEqual({
       errorCode: 'ScriptMissing',
       scriptName: 'scripts/none.sh',
@@ -137,13 +137,13 @@ describe.each(views)('hooks $where', ({ view }) => {
     expect(result.message).toBe(`Script at specified location: ${message}`)
   })
 
-  story('a script without #! is run by the shell; one that cannot be executed is made so', async () => {
+  story('the shell runs a script without #!; one that is not executable is made executable', async () => {
     expect(await run(hook('echo hi; exit 3\n'))).toMatchObject({
       message: 'Script at specified location: s.sh failed with exit code 3'
     })
   })
 
-  story('runas changes the words and not the user', async () => {
+  story('runas changes the message, but not the user', async () => {
     const spec =
       'version: 0.0\nos: linux\nhooks:\n  BeforeInstall:\n    - {location: s.sh, runas: nobody-here}\n'
     expect(await run({ 'appspec.yml': spec, 's.sh': 'exit 1\n' })).toMatchObject({
@@ -160,7 +160,7 @@ describe.each(views)('hooks $where', ({ view }) => {
     })
   })
 
-  story('a slow one is ended with its whole process group', async () => {
+  story('a slow one is killed with its whole process group', async () => {
     const pidFile = path.join(root(), 'tmp/slow.pid')
     const script =
       '#!/bin/sh\nsh -c \'trap "" TERM; echo $$ > "$INSTANCE_ROOT/tmp/slow.pid"; exec sleep 60\' &\necho waiting\nwait\n'
@@ -173,22 +173,25 @@ describe.each(views)('hooks $where', ({ view }) => {
       logTail: 'LifecycleEvent - BeforeInstall\nScript - s.sh\n[stdout]waiting\n'
     })
     const pid = readFileSync(pidFile, 'utf8').trim()
-    // dead at once, but its parent may take a moment to notice
+    // It is already dead, but its parent may take a moment to notice.
     const alive = `#!/bin/sh\nfor i in 1 2 3 4 5 6 7 8 9; do kill -0 ${pid} 2>/dev/null || exit 0; sleep 0.3; done\nexit 9\n`
     expect(await run(hook(alive))).toMatchObject({ errorCode: 'Success' })
   })
 
-  story('a child in the background that keeps the output open is waited for, then told', async () => {
-    const tree = hook('#!/bin/sh\nsleep 30 &\necho started\n')
-    tree['appspec.yml'] = appspec('BeforeInstall', 's.sh').replace('timeout: 10', 'timeout: 1')
-    expect(await run(tree)).toMatchObject({
-      errorCode: 'UnknownError',
-      scriptName: 's.sh',
-      message: 'Script at specified location: s.sh failed to close STDOUT'
-    })
-  })
+  story(
+    'a background child that keeps the output open is waited for until the timeout, and then reported',
+    async () => {
+      const tree = hook('#!/bin/sh\nsleep 30 &\necho started\n')
+      tree['appspec.yml'] = appspec('BeforeInstall', 's.sh').replace('timeout: 10', 'timeout: 1')
+      expect(await run(tree)).toMatchObject({
+        errorCode: 'UnknownError',
+        scriptName: 's.sh',
+        message: 'Script at specified location: s.sh failed to close STDOUT'
+      })
+    }
+  )
 
-  story('much output ends in a tail of whole lines; one endless line empties it', async () => {
+  story('the tail of a long output has whole lines; one endless line empties it', async () => {
     const lines = await run(
       hook('#!/bin/sh\ni=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo "line $i"; done; exit 1\n')
     )
@@ -201,7 +204,7 @@ describe.each(views)('hooks $where', ({ view }) => {
     expect(endless.logTail).toBe('')
   })
 
-  story('an event nobody has a script for is a success, and so is an unknown one', async () => {
+  story('an event without a script succeeds, and so does an unknown one', async () => {
     const command = await download(hook('exit 1\n'))
     for (const event of ['AfterInstall', 'Nonsense', 'ApplicationStop']) {
       expect(await machine.run({ ...command, event })).toEqual({

@@ -11,7 +11,7 @@ import { locate } from './root.js'
 import { failure, ScriptError, success } from './script-error.js'
 import { openScriptLog } from './script-log.js'
 
-/** What a machine gives to its hooks. */
+/** What a machine passes to its hooks. */
 export interface HookSurroundings {
   host: Host
   env: Record<string, string>
@@ -20,8 +20,8 @@ export interface HookSurroundings {
 }
 
 /**
- * An event that runs scripts: those the AppSpec names for it, in order, until one fails. No script is a success.
- * A broken AppSpec is found here first, at BeforeInstall (reference §6.2).
+ * An event that runs scripts: those that the AppSpec lists for it, in order, until one fails. Without scripts it succeeds.
+ * BeforeInstall is the first event to notice a broken AppSpec (docs/service.md, reference 6.2).
  */
 export const runHooks = async (command: AgentCommand, around: HookSurroundings): Promise<AgentResult> => {
   const { base } = around.host
@@ -52,7 +52,7 @@ const runAll = async (
   }
 }
 
-/** Reference §6.3, "Env for hooks". */
+/** The hooks' environment (docs/service.md, reference 6.3). */
 const environmentOf = (command: AgentCommand): Record<string, string> => ({
   LIFECYCLE_EVENT: command.event,
   DEPLOYMENT_ID: command.deploymentId,
@@ -73,7 +73,7 @@ const STOPS: Record<string, Whose> = {
   AfterBlockTraffic: lastSuccessful
 }
 
-/** A blue/green rollback allows traffic to the old fleet and blocks it on the new one (reference §1.5). */
+/** A blue/green rollback allows traffic to the old fleet and blocks it on the new one (docs/service.md, reference 1.5). */
 const ROLLBACK: Record<string, Whose> = {
   ApplicationStop: lastSuccessful,
   BeforeBlockTraffic: mostRecent,
@@ -82,7 +82,10 @@ const ROLLBACK: Record<string, Whose> = {
   AfterAllowTraffic: lastSuccessful
 }
 
-/** Which deployment's scripts run: this one's where it is unpacked already, else that of the table (reference §2.2). */
+/**
+ * Whose scripts run: this deployment's if it is already unpacked, otherwise those of the deployment in the table
+ * (docs/service.md, reference 2.2).
+ */
 const folderOfScripts = async (command: AgentCommand, base: string): Promise<string | undefined> => {
   const own = deploymentFolder(command)
   const isRollback =

@@ -5,15 +5,15 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Readable, Writable } from 'node:stream'
 
-/** What a machine's programs run on: a file system of its own, and a way to start and to end them all. */
+/** What a machine's programs run on: its own file system, and a way to start and to kill them all. */
 export interface Host {
-  /** Folder through which this process reads and writes the machine's files. */
+  /** The folder through which this process reads and writes the machine's files. */
   base: string
-  /** What hooks find in INSTANCE_ROOT: empty where `/` is the machine's own, else the folder that holds its files. */
+  /** INSTANCE_ROOT of hooks: empty if `/` is the machine's own, otherwise the folder with its files. */
   instanceRoot: string
-  /** Starts a program in a process group of its own. Paths are those the machine knows. */
+  /** Starts a program in its own process group. Paths are as the machine sees them. */
   spawn(program: string, options: { cwd: string; env: Record<string, string> }): ChildProcess
-  /** Whether a program is there to be run (interpreters of hooks). */
+  /** Whether a program (the interpreter of a hook) exists. */
   hasProgram(program: string): boolean
   /** Kills everything that was ever started here, then resolves. */
   stop(): Promise<void>
@@ -21,7 +21,7 @@ export interface Host {
 
 type Keeper = ChildProcessByStdio<Writable, Readable, Readable>
 
-/** Starts the process that outlives no cloud: it ends, and ends the machine's programs, when its input is closed. */
+/** Starts the keeper: when its input is closed, it ends the machine's programs and itself, so that nothing outlives the cloud. */
 export const startKeeper = async (
   command: string[]
 ): Promise<{ word: string; stop: () => Promise<void> }> => {
@@ -54,10 +54,10 @@ const firstLine = async (keeper: Keeper): Promise<string> => {
   return word
 }
 
-/** A shell script that lies beside this file. */
+/** A shell script next to this file. */
 export const scriptBeside = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
-/** `exec` by a shell, since a script without `#!` is run by one: the agent's spawn does the same. */
+/** `exec` through a shell, because the agent's spawn also runs a script without `#!` with a shell. */
 export const inFolder = (cwd: string, program: string): string[] => [
   '/bin/sh',
   '-c',

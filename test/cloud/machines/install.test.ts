@@ -51,7 +51,7 @@ const failedAt = (event: string, message: string) => ({
   logTail: ''
 })
 
-describe('files go where the AppSpec says, below the machine', () => {
+describe('files are installed where the AppSpec says, below the machine', () => {
   test('a folder, a file, and the whole bundle; destinations are folders', async () => {
     const tree = {
       'appspec.yml': spec([
@@ -72,13 +72,13 @@ describe('files go where the AppSpec says, below the machine', () => {
     expect(existsSync('/etc/shop')).toBe(false)
   })
 
-  test('links of files stay links; a relative destination lies in the folder of the agent', async () => {
+  test("links to files stay links; a relative destination is in the agent's folder", async () => {
     const tree = { 'appspec.yml': spec([['a', 'here']]), 'a/real': 'x', 'a/link': { symlink: 'real' } }
     expect(await install(tree)).toMatchObject(succeeded)
     expect(readlinkSync(onMachine('opt/codedeploy-agent/here/link'))).toBe('real')
   })
 
-  test('absolute links on the machine lead to places on the machine', async () => {
+  test('absolute links on the machine stay on the machine', async () => {
     mkdirSync(onMachine('srv/releases/1'), { recursive: true })
     symlinkSync('/srv/releases/1', onMachine('srv/current'))
     symlinkSync('../../../../../../../../../../tmp', onMachine('srv/out'))
@@ -92,7 +92,7 @@ describe('files go where the AppSpec says, below the machine', () => {
   })
 })
 
-describe('a file that is there already', () => {
+describe('a file that already exists', () => {
   const tree = (own = '') => ({ 'appspec.yml': spec([['a.txt', '/srv']], own), 'a.txt': 'new' })
   const exists = 'The deployment failed because a specified file already exists at this location: /srv/a.txt'
   const cases: [asked: string, own: string, message: string, content: string][] = [
@@ -119,8 +119,8 @@ describe('a file that is there already', () => {
   })
 })
 
-describe('the former revision of the group', () => {
-  test('is removed first: files, links and folders, but nothing that others put there', async () => {
+describe("the group's previous revision", () => {
+  test('is removed first: files, links and folders, but nothing that others created', async () => {
     const first = {
       'appspec.yml': spec([['app', '/srv/app']]),
       'app/old.txt': '1',
@@ -141,7 +141,7 @@ describe('the former revision of the group', () => {
     )
   })
 
-  test('of another group stays, and is in the way', async () => {
+  test('stays if it is from another group, and blocks the installation', async () => {
     const tree = { 'appspec.yml': spec([['a.txt', '/srv/app']]), 'a.txt': '1' }
     expect(await install(tree)).toMatchObject(succeeded)
     expect(await install(tree, { deploymentGroupId: 'other' })).toMatchObject({
@@ -160,7 +160,7 @@ describe('permissions', () => {
     'app/sub/b.txt': ''
   })
 
-  test('set modes of what is copied and made, never of the named folder', async () => {
+  test('set modes of what is copied or created, never of the named folder', async () => {
     const lines =
       "  - {object: /srv/app, pattern: '**', except: ['run.sh'], mode: 640, owner: root, group: root, type: [file]}\n" +
       "  - {object: /srv/app, pattern: '*.sh', mode: '0755', type: [file]}\n" +
@@ -204,7 +204,7 @@ describe('permissions', () => {
   })
 })
 
-describe('what fails an Install', () => {
+describe('an Install fails because of', () => {
   test('two sources for one destination', async () => {
     const files: [string, string][] = [
       ['x/a.txt', '/srv'],
@@ -216,7 +216,7 @@ describe('what fails an Install', () => {
     )
   })
 
-  test('a source that is not there; a pattern is no pattern', async () => {
+  test('a missing source, also if its name is a pattern', async () => {
     const result = await install({ 'appspec.yml': spec([["'*.txt'", '/srv']]), 'a.txt': '' })
     expect(result).toEqual(
       failedAt('Install', `No such file or directory @ rb_sysopen - ${archiveFolder}/*.txt`)
@@ -235,7 +235,7 @@ describe('whose scripts run', () => {
   })
   const said = () => text('said').trim().split('\n')
 
-  test('stop and block events belong to the last revision whose Install ended, even if its deployment failed', async () => {
+  test('stop and block events use the last revision whose Install ended, even if its deployment failed', async () => {
     expect(await install(scripts('one', 1))).toMatchObject({
       event: 'AfterInstall',
       errorCode: 'ScriptFailed'

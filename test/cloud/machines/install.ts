@@ -30,9 +30,9 @@ import {
 import { locate } from './root.js'
 
 /**
- * The event Install: removes what the group's former revision had put here, copies the files of this one, sets modes,
- * and notes the deployment as the last successful one, whatever becomes of it later (reference §2.2).
- * Owners and ACLs go to `note`: the machine's programs all run as one user.
+ * The event Install: removes what the group's previous revision installed, copies the files of this one, sets modes, and notes
+ * the deployment as the last successful one, whatever happens to it later (docs/service.md, reference 2.2). Owners and ACLs go
+ * to `note`, because all of the machine's programs run as one user.
  */
 export const install = async (
   command: AgentCommand,
@@ -56,14 +56,14 @@ export const install = async (
   await writeFile(locate(host.base, lastSuccessful(group)), deploymentFolder(command))
 }
 
-/** Install alone looks for `appspec.yaml` too (reference §6.1). */
+/** Only Install also looks for `appspec.yaml` (docs/service.md, reference 6.1). */
 const readAppSpec = async (archive: string, host: Host): Promise<string> => {
   const yaml = locate(host.base, path.join(archive, 'appspec.yaml'))
   const yml = locate(host.base, path.join(archive, 'appspec.yml'))
   return readFile(yml, 'utf8').catch(() => readFile(yaml, 'utf8'))
 }
 
-/** From the last line back; a folder that holds other things stays. */
+/** From the last line to the first; a folder with other files stays. */
 const removeFormer = async (group: string, host: Host): Promise<void> => {
   const list = locate(host.base, cleanupFile(group))
   const lines = (await readFile(list, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '')

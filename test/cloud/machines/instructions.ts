@@ -24,7 +24,7 @@ interface Plan {
 }
 
 /**
- * What Install will do: folders, copies, then permissions, in the agent's order (reference §6.3).
+ * What Install will do: folders, copies, then permissions, in the agent's order (docs/service.md, reference 6.3).
  * Throws M11, M12, M14, M18, M20 and M21 before anything is written.
  *
  * @param base folder of the machine's files
@@ -103,7 +103,7 @@ const copyFile = (plan: Plan, source: string, destination: string): void => {
   plan.list.push({ type: 'copy', source, destination })
 }
 
-/** Only what this deployment copies or makes is ever touched, and never the named folder itself (reference §6.3). */
+/** Only what this deployment copies or makes is ever touched, and never the named folder itself (docs/service.md, reference 6.3). */
 const permit = (plan: Plan, permission: Permission): void => {
   const object = path.resolve(agentHome, permission.object)
   const entry = { ...permission, object }

@@ -29,7 +29,7 @@ END
 node -e 'require("child_process").spawn(process.execPath, [process.argv[1]], { detached: true, stdio: "ignore" }).unref()' ${file}
 `
 
-/** Asked by connecting: who looks by listening takes the port from the daemon that is about to. */
+/** Checked by connecting: a check that listens would take the port from the daemon that is about to use it. */
 const isServed = async (port: number): Promise<boolean> => {
   const socket = connect(port, '127.0.0.1')
   try {
@@ -53,7 +53,7 @@ const until = async (holds: () => Promise<boolean>): Promise<boolean> => {
 describe.each(views)('a machine $where', ({ view }) => {
   const story = view === 'on' && refusal !== undefined ? test.skip : test
 
-  story('takes its daemons and its folder along when it is terminated', async () => {
+  story('ends its daemons and removes its folder when it is terminated', async () => {
     const yard = openYard(view)
     const machine = yard.fleet.launch({ instanceId: 'i-gone', tags: {} })
     await machine.booted
@@ -73,7 +73,7 @@ describe.each(views)('a machine $where', ({ view }) => {
     await yard.close()
   })
 
-  story('cuts a running hook short when it is terminated', async () => {
+  story('ends a running hook when it is terminated', async () => {
     const yard = openYard(view)
     const machine = yard.fleet.launch({ instanceId: 'i-cut', tags: {} })
     const tree = {
@@ -124,7 +124,7 @@ describe.each(views)('a machine $where', ({ view }) => {
   })
 })
 
-test('a machine boots by the clock, and one that is terminated before has not booted', async () => {
+test('a machine boots by the clock, unless it is terminated first', async () => {
   const yard = openYard('off', 3600)
   const machine = yard.fleet.launch({ instanceId: 'i-early', tags: {} })
   await machine.terminate()
@@ -133,7 +133,7 @@ test('a machine boots by the clock, and one that is terminated before has not bo
   await yard.close()
 })
 
-test('an agent that was told to be silent does not answer', async () => {
+test('a silenced agent does not answer', async () => {
   const yard = openYard('off')
   const machine = yard.fleet.launch({ instanceId: 'i-mute', tags: {} })
   machine.agentAlive = false

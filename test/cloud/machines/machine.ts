@@ -8,11 +8,11 @@ import { openPlainHost } from './plain-host.js'
 import { freePort, returnPort } from './ports.js'
 import { openViewHost } from './view-host.js'
 
-/** What a machine needs to know of its cloud. */
+/** What a machine needs from its cloud. */
 export interface MachineOrder {
   instanceId: string
   autoScalingGroup?: string
-  /** Folder that becomes the machine's: `root/` in it is its file system. */
+  /** The machine's folder; `root/` in it is its file system. */
   folder: string
   /** Whether its programs see `root/` as `/`. */
   view: Promise<boolean>
@@ -22,7 +22,7 @@ export interface MachineOrder {
   extraEnv: Record<string, string>
 }
 
-/** Starts one machine: a folder, a set of processes, and the agent. `address.port` is known once it has booted. */
+/** Starts one machine: a folder, its processes, and the agent. `address.port` is known once it has booted. */
 export const startMachine = (order: MachineOrder): Machine => {
   const life = new AbortController()
   const address = { host: '127.0.0.1', port: 0 }
@@ -41,7 +41,7 @@ export const startMachine = (order: MachineOrder): Machine => {
         return Promise.reject(new Error(`The agent on ${order.instanceId} does not answer`))
       const both = signal === undefined ? life.signal : AbortSignal.any([life.signal, signal])
       const task = queue.then(async () => runOne(command, await opened, { order, address, signal: both }))
-      // an agent does one thing at a time
+      // An agent does one thing at a time.
       queue = task.catch(() => undefined)
       return task
     },
@@ -110,7 +110,7 @@ const end = async (
   returnPort(address.port)
 }
 
-/** Removes a folder even where an application has made parts of it read-only. */
+/** Removes a folder even if an application has made parts of it read-only. */
 const removeFolder = async (folder: string): Promise<void> => {
   const gone = rm(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 })
   await gone.catch(async () => {

@@ -5,27 +5,27 @@ import { viewRefusal } from './view-host.js'
 
 /** Where and how a fleet runs. */
 export interface FleetOptions {
-  /** Folder below which everything is written; `instances/i-…/` is one machine. */
+  /** The folder in which everything is written; `instances/i-…/` is one machine. */
   scratch: string
   clock: CloudClock
   objects: ObjectStore
-  /** From launch until operating system and agent are up, in seconds of the clock. */
+  /** Seconds of the clock from launch until the operating system and the agent have started. */
   bootSeconds: number
   /** Added to the environment of every hook. */
   extraEnv?: Record<string, string>
-  /** Own view for each machine (`on`: no machine boots where the kernel refuses). Default: where the kernel allows it. */
+  /** Whether each machine has its own view (`on`: no machine boots if the kernel refuses). Default: if the kernel allows it. */
   view?: 'on' | 'off'
 }
 
 /** A fleet that really runs: each machine is a folder and processes, with an agent that runs real hooks. */
 export interface Fleet extends Machines {
-  /** Terminates every machine that is left; terminating one twice does no harm. */
+  /** Terminates all remaining machines; terminating one twice does no harm. */
   stopAll(): Promise<void>
 }
 
 /**
- * Makes a fleet. Nothing a deployment does is written outside of `scratch`: absolute paths of the AppSpec land below the
- * machine's `root/`; hooks see that as `/` where the kernel has namespaces, elsewhere they find it in INSTANCE_ROOT.
+ * Creates a fleet. Deployments write nothing outside `scratch`: absolute paths of the AppSpec are below the machine's `root/`.
+ * Hooks see that as `/` if the kernel has namespaces; otherwise they find it in INSTANCE_ROOT.
  */
 export const createMachines = (options: FleetOptions): Fleet => {
   const { scratch, clock, objects, bootSeconds, extraEnv = {} } = options

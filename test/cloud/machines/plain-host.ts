@@ -7,10 +7,10 @@ import type { Host } from './host.js'
 import { locate } from './root.js'
 
 /**
- * A machine where the kernel gives no namespaces: its programs see the host's `/`, and find the machine's folder in
- * INSTANCE_ROOT. They are found again by a mark in their environment, or by their process group.
+ * A machine without kernel namespaces: its programs see the host's `/` and find the machine's folder in INSTANCE_ROOT. They are
+ * found again by a mark in their environment or by their process group.
  *
- * @param mark value of CLOUD_MACHINE in the environment of all that runs here
+ * @param mark value of CLOUD_MACHINE in the environment of everything that runs here
  */
 export const openPlainHost = async (folder: string, mark: string): Promise<Host> => {
   await mkdir(path.join(folder, 'root'), { recursive: true })

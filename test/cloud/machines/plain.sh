@@ -1,8 +1,7 @@
 #!/bin/sh
-# Keeper of a machine without an own view, run as
-#   plain.sh MARK GROUPS
-# Waits until standard input ends (the cloud lets go of the machine, or is dead), then kills every process that carries
-# the MARK in its environment, where there is a /proc to find it in, and every process group named in the file GROUPS.
+# Keeper of a machine without its own view, run as plain.sh MARK GROUPS. It waits until standard input ends (the cloud closes
+# it, or is dead), then kills every process with MARK in its environment, if there is a /proc, and every process group listed in
+# the file GROUPS.
 mark=$1 groups=$2
 echo ready
 cat >/dev/null

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-/** Below the range outgoing connections take theirs from, so that load on the proxy never takes an application's port. */
+/** Below the range of outgoing connections, so that load on the proxy never takes an application's port. */
 const RANGE = [18_000, 32_000] as const
 const given = new Set<number>()
 
-/** A loopback port nobody listens on and no other machine of this process was given. */
+/** A free loopback port that no other machine of this process has. */
 export const freePort = async (): Promise<number> => {
   for (let tries = 0; tries < 200; tries += 1) {
     const port = randomInt(...RANGE)
@@ -16,7 +16,7 @@ export const freePort = async (): Promise<number> => {
   throw new Error(`No free port on 127.0.0.1 between ${RANGE.join(' and ')}`)
 }
 
-/** A machine that is gone needs its port no more. */
+/** Frees the port of a machine that is gone. */
 export const returnPort = (port: number): void => {
   given.delete(port)
 }

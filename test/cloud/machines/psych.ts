@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml'
 import type { Scalar } from 'yaml'
 
-/** Where a plain scalar means a number or a date in the YAML of the agent's language, which is YAML 1.1 with habits. */
+/** When a plain scalar is a number or a date in Ruby's YAML, which is YAML 1.1 with peculiarities. */
 const DATE = /^\d{4}-\d{1,2}-\d{1,2}$/
 const TIME = /^-?\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d/
 const INTEGER = /^[-+]?(?:0|[1-9](?:[0-9]|,[0-9]|_[0-9])*)$/
@@ -11,8 +11,8 @@ const FLOAT = /^[-+]?(?:\d[\d_,]*)?(?:\.\d[\d_]*)?(?:[eE][-+]?\d+)?$/
 const SIXTIES = /^[-+]?\d[\d_]*(?::[0-5]?\d){1,2}$/
 
 /**
- * Reads YAML as the agent does (reference §6.3 "YAML engine"): octal `0644`, sexagesimal `1:00`, the last of doubled
- * keys, no aliases, no dates; everything after a second `---` is left out.
+ * Reads YAML as the agent does (docs/service.md, reference 6.3): octal `0644`, sexagesimal `1:00`, the last of duplicate keys,
+ * no aliases, no dates; everything after a second `---` is ignored.
  */
 export const loadYaml = (text: string): unknown => {
   const document = parseDocument(text.replace(/^\uFEFF/, ''), {
@@ -28,7 +28,7 @@ export const loadYaml = (text: string): unknown => {
     throw new Error(`(<unknown>): ${what} at line ${line} column ${col}`)
   }
   const value = plain(document.contents)
-  // after a byte order mark only the first key survives (reference §6.3)
+  // After a byte order mark only the first key survives (docs/service.md, reference 6.3).
   return text.startsWith('\uFEFF') && isRecord(value)
     ? Object.fromEntries(Object.entries(value).slice(0, 1))
     : value
@@ -60,11 +60,14 @@ const meaning = (text: string): unknown => {
   return FLOAT.test(text) && /\d/.test(text) ? new RubyFloat(Number(digits)) : text
 }
 
-/** `1:00` is an hour in seconds, `0:30` half of one: the first part always counts 3600 (reference §6.3, timeout). */
+/**
+ * `1:00` is an hour in seconds, `0:30` half an hour: the first part always counts as 3600 (docs/service.md, reference 6.3,
+ * timeout).
+ */
 const sixties = (text: string): number =>
   text.split(':').reduce((sum, part, index) => sum + Number(part) * 60 ** Math.abs(index - 2), 0)
 
-/** A number that keeps showing its point: `1.0` is not `1` in a message. */
+/** A number that keeps its decimal point: `1.0` is not `1` in a message. */
 export class RubyFloat {
   readonly value: number
   constructor(value: number) {
@@ -78,7 +81,7 @@ export class RubyFloat {
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof RubyFloat)
 
-/** How the agent's language writes a value inside an error message. */
+/** How Ruby writes a value in an error message. */
 export const inspect = (value: unknown): string => {
   if (value === null || value === undefined) return 'nil'
   if (typeof value === 'string') return JSON.stringify(value)
@@ -90,6 +93,6 @@ export const inspect = (value: unknown): string => {
     .join(', ')}}`
 }
 
-/** How it writes a value in the middle of a sentence: nothing for nil. */
+/** How Ruby interpolates a value: nil becomes nothing. */
 export const inWords = (value: unknown): string =>
   value === null || value === undefined ? '' : typeof value === 'string' ? value : inspect(value)

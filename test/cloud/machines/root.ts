@@ -4,12 +4,12 @@ import path from 'node:path'
 const MAX_LINKS = 40
 
 /**
- * Where a path of a machine lies for this process. Links are followed as the machine would follow them, so an absolute
- * link (`/srv/current` → `/srv/releases/1`) or `..` never leads out of `base`.
+ * Where this process finds a path of a machine. Links are followed as the machine would follow them, so that neither an
+ * absolute link (`/srv/current` → `/srv/releases/1`) nor `..` leads out of `base`.
  *
- * @param base folder that holds the machine's file system
- * @param file path as the machine knows it
- * @param last whether a link at the very end is followed too, or stands for itself
+ * @param base folder with the machine's file system
+ * @param file path as the machine sees it
+ * @param last whether a link at the end of the path is followed too
  */
 export const locate = (base: string, file: string, last: 'follow' | 'keep' = 'follow'): string => {
   const todo = parts(file)
@@ -34,7 +34,7 @@ export const locate = (base: string, file: string, last: 'follow' | 'keep' = 'fo
   return path.join(base, ...done)
 }
 
-/** A hook without an own view sees the whole path of the folder, and may have made links with it. */
+/** A hook without its own view sees the folder's whole path and may have made links with it. */
 const insideOf = (base: string, target: string): string =>
   target.startsWith(`${base}/`) ? target.slice(base.length) : target
 

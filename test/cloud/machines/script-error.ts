@@ -1,9 +1,9 @@
 import type { AgentResult } from '../contract.js'
 
-/** API word for each way a hook can fail (reference §2.3: agent codes 1, 3, 4 and 6). */
+/** The API's error code for each way in which a hook can fail (docs/service.md, reference 2.3: agent codes 1, 3, 4 and 6). */
 export type ScriptErrorCode = 'ScriptMissing' | 'ScriptTimedOut' | 'ScriptFailed' | 'UnknownError'
 
-/** A hook that did not end well. Anything else that is thrown while an event runs has no script and no log. */
+/** A hook that failed. Any other error during an event has no script and no log. */
 export class ScriptError extends Error {
   readonly code: ScriptErrorCode
   readonly location: string
@@ -14,7 +14,7 @@ export class ScriptError extends Error {
   }
 }
 
-/** What the agent sends for an event that ended well: no log, whatever the scripts printed (reference §2.3). */
+/** What the agent sends for a successful event: no log, whatever the scripts printed (docs/service.md, reference 2.3). */
 export const success: AgentResult = {
   errorCode: 'Success',
   scriptName: '',
@@ -22,7 +22,7 @@ export const success: AgentResult = {
   logTail: ''
 }
 
-/** What the agent sends for an event that threw. */
+/** What the agent sends for an event that threw an error. */
 export const failure = (error: unknown, logTail: string): AgentResult => {
   if (error instanceof ScriptError) {
     return { errorCode: error.code, scriptName: error.location, message: error.message, logTail }

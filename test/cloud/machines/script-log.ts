@@ -4,27 +4,27 @@ import path from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import type { Readable } from 'node:stream'
 
-/** Characters of whole lines the agent keeps for its answer (reference §2.3). */
+/** The number of characters, in whole lines, that the agent keeps for its answer (docs/service.md, reference 2.3). */
 const TAIL_LIMIT = 2048
-/** A single line is kept in memory up to here; beyond TAIL_LIMIT it empties the tail anyway. */
+/** The most of a single line that is kept in memory; beyond TAIL_LIMIT it empties the tail anyway. */
 const LINE_LIMIT = 64 * 1024
-/** A runaway script does not fill the disk of the person who tries it. */
+/** The limit on disk, so that a runaway script does not fill the disk of the person who tries it. */
 const FILE_LIMIT = 32 * 1024 * 1024
 
 /** The log of one event: on disk for people, its tail for the service. */
 export interface ScriptLog {
-  /** Adds a line, with its line end if it has one. Resolves when there is room for the next. */
+  /** Adds a line, with its line break if it has one. Resolves when there is room for the next. */
   add(line: string): Promise<void>
-  /** The newest whole lines, less than 2,048 characters in all. */
+  /** The newest whole lines, fewer than 2,048 characters altogether. */
   tail(): string
   close(): Promise<void>
 }
 
-/** Opens `logs/scripts.log` of a deployment for more lines. */
+/** Opens `logs/scripts.log` of a deployment to append lines. */
 export const openScriptLog = async (file: string, now: () => number): Promise<ScriptLog> => {
   await mkdir(path.dirname(file), { recursive: true })
   const stream = createWriteStream(file, { flags: 'a' })
-  // a machine that is terminated takes its log along; what the hooks did is told by their end, not by this file
+  // A terminated machine takes its log with it; how the hooks ended is reported in other ways.
   stream.on('error', () => undefined)
   let kept: string[] = []
   let written = 0
@@ -47,7 +47,7 @@ export const openScriptLog = async (file: string, now: () => number): Promise<Sc
   }
 }
 
-/** From the newest line back, as long as the sum stays below the limit: one line that is too long hides all before it. */
+/** From the newest line back, as long as the sum stays below the limit: one line that is too long hides everything before it. */
 const newest = (lines: string[]): string[] => {
   let room = TAIL_LIMIT
   let first = lines.length
@@ -59,7 +59,7 @@ const newest = (lines: string[]): string[] => {
   return lines.slice(first)
 }
 
-/** Lines of a stream, each with its line end; characters are whole however the bytes were cut. */
+/** The lines of a stream, each with its line break; characters stay whole however the bytes are split. */
 export const eachLine = async (stream: Readable, tell: (line: string) => Promise<void>): Promise<void> => {
   const decoder = new StringDecoder('utf8')
   let line = ''

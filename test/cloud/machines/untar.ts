@@ -10,10 +10,10 @@ const KINDS: Record<string, ArchiveEntry['kind']> = {
   '5': 'folder'
 }
 
-/** Bytes of a stream, asked for by length. */
+/** The bytes of a stream, read by length. */
 type Take = (length: number) => Promise<Buffer | undefined>
 
-/** Reads a tar stream: ustar, pax headers and GNU long names. Throws when it is none or ends early. */
+/** Reads a tar stream: ustar, pax headers and GNU long names. Throws if it is not a tar or is truncated. */
 export async function* readTar(stream: AsyncIterable<Buffer>): AsyncGenerator<ArchiveEntry> {
   const take = taker(stream)
   let extra: Record<string, string> = {}
@@ -73,7 +73,7 @@ const taker = (stream: AsyncIterable<Buffer>): Take => {
   }
 }
 
-/** The bytes of one entry; what its reader leaves is passed over before the next header. */
+/** The bytes of one entry; what its reader leaves unread is skipped before the next header. */
 const bodyOf = (take: Take, size: number) => {
   let left = size
   async function* read(): AsyncGenerator<Buffer> {
@@ -105,11 +105,11 @@ const cString = (bytes: Buffer): string => {
 const nameOf = (header: Buffer): string => {
   const prefix = header.toString('latin1', 257, 262) === 'ustar' ? cString(header.subarray(345, 500)) : ''
   const name = cString(header.subarray(0, 100))
-  // GNU's own format keeps times where ustar keeps the prefix
+  // GNU's own format has times where ustar has the prefix.
   return prefix === '' || header.toString('latin1', 257, 265) === 'ustar  \0' ? name : `${prefix}/${name}`
 }
 
-/** Octal digits, or base 256 where the first bit says so. */
+/** Octal digits, or base 256 if the first bit is set. */
 const number = (header: Buffer, start: number, length: number): number => {
   const field = header.subarray(start, start + length)
   if (((field[0] ?? 0) & 0x80) !== 0) {

@@ -22,7 +22,7 @@ interface Listed {
   offset: number
 }
 
-/** Reads a .zip by its central directory, ZIP64 too. Throws when it is none, or when a file's checksum is wrong. */
+/** Reads a .zip by its central directory, including ZIP64. Throws if it is not a zip, or if a file's checksum is wrong. */
 export async function* readZip(file: string): AsyncGenerator<ArchiveEntry> {
   const handle = await open(file)
   try {
@@ -77,7 +77,7 @@ const list = (directory: Buffer): Listed[] => {
   return found
 }
 
-/** Sizes beyond 4 GiB stand in an extra field, each only where the plain field is full. */
+/** Sizes above 4 GiB are in an extra field, each only if the plain field is full. */
 const sizes = (
   directory: Buffer,
   here: number,

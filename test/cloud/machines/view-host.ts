@@ -9,8 +9,8 @@ import type { Host } from './host.js'
 import { locate } from './root.js'
 
 /**
- * A machine whose programs see its folder as `/`, in user, mount and process namespaces of their own. The kernel ends
- * every process of it with the keeper, and the keeper ends with this process, even when that is killed hard.
+ * A machine whose programs see its folder as `/`, in their own user, mount and process namespaces. If the keeper ends, the
+ * kernel kills every process of the machine; and the keeper ends with this process, even if that is killed.
  */
 export const openViewHost = async (folder: string): Promise<Host> => {
   const [root, work] = [path.join(folder, 'root'), path.join(folder, 'work')]
@@ -20,7 +20,7 @@ export const openViewHost = async (folder: string): Promise<Host> => {
   const node = path.dirname(process.execPath)
   const keeper = await startKeeper([...namespaces, '/bin/sh', scriptBeside('view.sh'), root, work, node])
   const enter = ['--target', keeper.word, '--user', '--mount', '--pid', '--preserve-credentials']
-  // by this way the agent meets the same mounts as the hooks do
+  // In this way the agent sees the same mounts as the hooks.
   const base = `/proc/${keeper.word}/root`
   return {
     base,
@@ -34,7 +34,7 @@ export const openViewHost = async (folder: string): Promise<Host> => {
     hasProgram: (program) => existsSync(locate(base, program)),
     stop: async () => {
       await keeper.stop()
-      // an overlay leaves a folder here that even its owner may not read
+      // An overlay leaves a folder here that even its owner may not read.
       await chmod(path.join(work, 'work'), 0o700).catch(() => undefined)
     }
   }
@@ -42,7 +42,7 @@ export const openViewHost = async (folder: string): Promise<Host> => {
 
 let answer: Promise<string | undefined> | undefined
 
-/** Why machines cannot have their own view here, or undefined where they can. Tried once in a process, by making one. */
+/** Why machines cannot have their own view here; undefined if they can. Tried once per process, by creating one. */
 export const viewRefusal = (): Promise<string | undefined> => (answer ??= tryView())
 
 const tryView = async (): Promise<string | undefined> => {

@@ -1,9 +1,8 @@
 #!/bin/sh
-# The own view of one machine: run by `unshare` in new user, mount and process namespaces as
-#   view.sh ROOT WORK NODE_FOLDER
-# Makes ROOT the `/` of everything that runs here: the host's programs are there to be used, what is written stays below
-# ROOT, and nothing else of the host can be seen. Prints the process id that others enter by, then lives as the machine's
-# init until standard input ends. When it ends, the kernel kills all that runs in the view, daemons too.
+# The own view of one machine: `unshare` runs this in new user, mount and process namespaces as view.sh ROOT WORK NODE_FOLDER.
+# It makes ROOT the `/` of everything that runs here: the host's programs can be used, writes stay below ROOT, and nothing else
+# of the host is visible. It prints the process id through which others enter, and then is the machine's init until standard
+# input ends. When it ends, the kernel kills everything in the view, including daemons.
 set -eu
 root=$1 work=$2 node=$3
 read -r pid _ </proc/self/stat
@@ -20,7 +19,7 @@ show() {
 for folder in dev etc home mnt opt proc root run srv tmp usr var/log var/tmp; do mkdir -p "$root/$folder"; done
 chmod 1777 "$root/tmp" "$root/var/tmp"
 
-# /usr/share/nginx/html and /usr/local are places people deploy to, so /usr can be written where the kernel has overlays
+# People deploy to /usr/share/nginx/html and /usr/local, so /usr is writable if the kernel has overlays
 mount -t overlay overlay -o "lowerdir=/usr,upperdir=$root/usr,workdir=$work,userxattr" "$root/usr" 2>/dev/null || show /usr
 for name in bin sbin lib lib32 lib64 libx32; do
   if [ -L "/$name" ]; then
@@ -32,7 +31,7 @@ done
 [ ! -d /nix ] || show /nix
 case $node in /usr/* | /bin | /sbin | /nix/*) ;; *) show "$node" ;; esac
 
-# a copy, not a bind: applications put their own files in /etc, and the host's secrets are none of theirs
+# a copy, not a bind mount: applications put their own files into /etc, and must not see the host's secrets
 for name in alternatives ca-certificates group host.conf hostname hosts ld.so.cache ld.so.conf ld.so.conf.d localtime \
   nsswitch.conf os-release passwd pki profile protocols resolv.conf services shells ssl; do
   if [ -e "/etc/$name" ] && [ ! -e "$root/etc/$name" ]; then cp -RP "/etc/$name" "$root/etc/" 2>/dev/null || :; fi
@@ -67,5 +66,5 @@ rmdir /.host
 echo "$pid"
 exec 3<&0
 cat <&3 >/dev/null &
-# `wait` also reaps what daemons leave behind, as an init does
+# `wait` also reaps what daemons leave behind, as init does
 wait $!

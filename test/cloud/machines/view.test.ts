@@ -31,10 +31,10 @@ inView(`a machine with a view of its own${where}`, () => {
   }
   const succeeded = { errorCode: 'Success' }
 
-  test('hooks find by absolute paths what Install put there, in new top folders and below /etc and /usr too', async () => {
+  test('hooks find installed files by absolute paths, also in new top-level folders, /etc and /usr', async () => {
     const places = ['/app', '/etc/shop', '/var/www', '/usr/share/nginx/html', '/usr/local/lib/shop']
     const files = `files:\n${places.map((place) => `  - {source: a.txt, destination: ${place}}\n`).join('')}`
-    // a first look must not make the machine remember that there is nothing
+    // A first look must not make the machine cache that nothing is there.
     await run('', 'ls /usr/share/nginx/html /app >/dev/null 2>&1; true')
     const check = places.map((place) => `[ "$(cat ${place}/a.txt)" = here ] || exit 4`).join('\n')
     const result = await run(files, `${check}\necho more > /app/b.txt`, { 'a.txt': 'here' })
@@ -46,7 +46,7 @@ inView(`a machine with a view of its own${where}`, () => {
     )
   })
 
-  test('hooks find the usual programs and devices, a /tmp of their own, and nothing of the host', async () => {
+  test('hooks find the usual programs and devices and their own /tmp, but nothing of the host', async () => {
     const script = [
       'set -eu',
       '[ -z "$INSTANCE_ROOT" ]',
@@ -60,7 +60,7 @@ inView(`a machine with a view of its own${where}`, () => {
     expect(existsSync(onMachine('tmp/mine'))).toBe(true)
   })
 
-  test('what a hook does to the programs of the host stays on the machine', async () => {
+  test("what a hook does to the host's programs stays on the machine", async () => {
     await run('', 'rm -f /usr/bin/env; echo broken > /usr/bin/id; touch /etc/passwd-gone; true')
     expect(existsSync('/usr/bin/env')).toBe(true)
     expect(readFileSync('/usr/bin/id').length).toBeGreaterThan(100)

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { compositeChecksum, createChecksum, type Algorithm } from './checksum.js'
 
-// The check values of the catalogue of CRC algorithms, and those of the SHA standards.
+// The check values from the CRC catalogue and the SHA standards.
 test.each<[Algorithm, string]>([
   ['CRC32', 'cbf43926'],
   ['CRC32C', 'e3069283'],
@@ -16,7 +16,7 @@ test.each<[Algorithm, string]>([
   }
 })
 
-test('a composite checksum is one of the checksums, with their number', () => {
+test('a composite checksum is a checksum of the checksums, with their number', () => {
   const part = createChecksum('CRC32')
   part.update(Buffer.from('123456789'))
   const whole = createChecksum('CRC32')

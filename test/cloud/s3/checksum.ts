@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
-/** The checksums that S3 verifies; the same words, in lower case, end the headers `x-amz-checksum-…`. */
+/** The checksums that S3 verifies; in lower case, the same names end the headers `x-amz-checksum-…`. */
 export const ALGORITHMS = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
 export type Algorithm = (typeof ALGORITHMS)[number]
 
 export interface RunningChecksum {
   update(data: Buffer): void
-  /** In base64, as it travels. */
+  /** In base64, as it is sent. */
   digest(): string
 }
 
-/** One checksum as it is stored: composite ones are a checksum of the parts' checksums and end in `-N`. */
+/** One checksum as it is stored: a composite one is a checksum of the parts' checksums and ends in `-N`. */
 export interface Checksum {
   algorithm: Algorithm
   value: string
@@ -50,7 +50,7 @@ const createCrc32c = (): RunningChecksum => {
   }
 }
 
-/** CRC-64/NVME, reflected; two tables of 32 bits, since 64-bit integers are slow here. */
+/** CRC-64/NVME, reflected; with two tables of 32 bits, because 64-bit integers are slow here. */
 const NVME = 0x9a6c9329ac4bc9b5n
 const nvmeRows = Array.from({ length: 256 }, (_, index) => {
   let value = BigInt(index)
@@ -100,7 +100,7 @@ export const parseAlgorithm = (text: string | undefined): Algorithm | undefined 
 
 export const checksumHeader = (algorithm: Algorithm): string => `x-amz-checksum-${algorithm.toLowerCase()}`
 
-/** The checksum of a multipart object as made of its parts' checksums: `<base64>-N`. */
+/** The checksum of a multipart object, computed from its parts' checksums: `<base64>-N`. */
 export const compositeChecksum = (algorithm: Algorithm, parts: readonly string[]): string => {
   const running = createChecksum(algorithm)
   for (const part of parts) running.update(Buffer.from(part, 'base64'))

@@ -9,12 +9,12 @@ import { items, quoted, readXml, unquoted, xml, type S3Operation } from './reque
 import { addVersion, type Part, type Upload } from './store.js'
 import { checksumHeaders, etagFor, writtenHeaders } from './written.js'
 
-/** Every part but the last (S3 user guide, multipart limits). */
+/** The minimum size of every part but the last (S3 user guide, multipart limits). */
 const MIN_PART = 5 * 1024 ** 2
 
 const refuse = (code: string, message: string): ServiceError => new ServiceError(code, message)
 
-/** The parts that the client lists, checked against those that are here (S3 API reference, CompleteMultipartUpload). */
+/** The parts in the client's list, checked against the uploaded ones (S3 API reference, CompleteMultipartUpload). */
 const listedParts = (upload: Upload, listed: readonly Record<string, string>[]): Part[] => {
   if (listed.length === 0)
     throw refuse(
@@ -89,7 +89,7 @@ const partsEtag = (parts: readonly Part[]): string => {
   return `${md5.digest('hex')}-${parts.length}`
 }
 
-/** Makes one object of the parts that the client lists; conditions are checked only here (reference §7.4). */
+/** Joins the listed parts into one object; only this checks the conditions (docs/service.md, reference 7.4). */
 export const completeUpload: S3Operation = async (request) => {
   const { call, bucket, key } = request
   const upload = findUpload(request)

@@ -9,7 +9,10 @@ const failed = (): ServiceError =>
 const matches = (list: string, etag: string): boolean =>
   list === '*' || list.split(',').some((one) => unquoted(one.trim()) === etag)
 
-/** `If-None-Match: *` and `If-Match` on writes (reference §7.4): 412 when they do not hold, 404 for If-Match on nothing. */
+/**
+ * `If-None-Match: *` and `If-Match` on writes (docs/service.md, reference 7.4): 412 if they are not met, 404 for If-Match
+ * without an object.
+ */
 export const checkWrite = (call: Call, bucket: Bucket, key: string): void => {
   const noneMatch = header(call, 'if-none-match')
   const match = header(call, 'if-match')
@@ -27,7 +30,7 @@ export const checkWrite = (call: Call, bucket: Bucket, key: string): void => {
   if (!matches(match, existing.etag)) throw failed()
 }
 
-/** The conditions of reads; 304 has neither code nor body for its reader. */
+/** The conditions of reads; a 304 has neither code nor body. */
 export const checkRead = (call: Call, version: Version): void => {
   const match = header(call, 'if-match')
   const noneMatch = header(call, 'if-none-match')
@@ -37,7 +40,7 @@ export const checkRead = (call: Call, version: Version): void => {
   }
 }
 
-/** The conditions that a copy puts on its source. */
+/** The conditions of a copy on its source. */
 export const checkSource = (call: Call, version: Version): void => {
   const match = header(call, 'x-amz-copy-source-if-match')
   const noneMatch = header(call, 'x-amz-copy-source-if-none-match')

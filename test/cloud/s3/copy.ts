@@ -37,7 +37,10 @@ const source = (request: S3Request): Version => {
 
 const modified = (time: number): string => new Date(time).toISOString()
 
-/** A copy is one object, whatever its source was: of a source in parts, S3 makes a plain ETag and a full checksum. */
+/**
+ * A copy is one object, whatever its source: S3 gives it a plain ETag and a full checksum, even if the source was uploaded in
+ * parts.
+ */
 const asOne = async (from: Version): Promise<Pick<Version, 'etag' | 'checksum'>> => {
   if (!from.etag.includes('-'))
     return { etag: from.etag, ...(from.checksum === undefined ? {} : { checksum: from.checksum }) }
@@ -90,11 +93,11 @@ interface Measured {
   checksum?: string
 }
 
-/** From so many bytes on it is remembered what was measured: files are never written again, and some are copied many times. */
+/** From this size on, measured digests are remembered: files never change, and some are copied many times. */
 const LARGE = 32 * 1024 ** 2
 const measured = new Map<string, Promise<Measured>>()
 
-/** MD5 and, where asked for, a checksum of bytes that are here already. */
+/** The MD5 of stored bytes, and a checksum if requested. */
 export const measure = (pieces: readonly Piece[], algorithm: Algorithm | undefined): Promise<Measured> => {
   if (pieces.reduce((sum, { size }) => sum + size, 0) < LARGE) return measureAnew(pieces, algorithm)
   const name = JSON.stringify([algorithm, pieces])
@@ -114,7 +117,7 @@ const measureAnew = async (pieces: readonly Piece[], algorithm: Algorithm | unde
   return running === undefined ? { md5: digest } : { md5: digest, checksum: running.digest() }
 }
 
-/** The stretch of another object that becomes a part. */
+/** The range of another object that becomes a part. */
 export const copiedPart = (request: S3Request): { pieces: Piece[]; size: number } => {
   const from = source(request)
   const range = parseRange(header(request.call, 'x-amz-copy-source-range'), from.size)

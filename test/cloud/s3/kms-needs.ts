@@ -8,7 +8,7 @@ const KEY = 'x-amz-server-side-encryption-aws-kms-key-id'
 const need = (action: string, resource: string | undefined): Need[] =>
   resource === undefined ? [] : [{ action: `kms:${action}`, resource }]
 
-/** The key of a stored object, undefined where there is none; whether it may be read is asked elsewhere. */
+/** The key of a stored object, or undefined; whether the caller may read the object is checked elsewhere. */
 const keyOfObject = (store: Store, place: { bucket: string; key: string; versionId?: string }) => {
   const versions = store.buckets.get(place.bucket)?.objects.get(place.key) ?? []
   const found = versions.find(({ versionId }) => versionId === (place.versionId ?? versionId))
@@ -19,8 +19,8 @@ const ofSource = (call: Call, store: Store): Need[] =>
   header(call, 'x-amz-copy-source') === undefined ? [] : need('Decrypt', keyOfObject(store, copySource(call)))
 
 /**
- * What S3 asks of KMS in the caller's name (S3 user guide, "Protecting data with SSE-KMS", permissions): to begin an object it makes
- * a data key; each further part of a multipart upload, and the source of a copy, has to be decrypted.
+ * The permissions that S3 needs from KMS on the caller's behalf (S3 user guide, "Protecting data with SSE-KMS", permissions): a
+ * data key to start an object, and decryption for each further part of a multipart upload and for the source of a copy.
  */
 export const kmsNeeds = (call: Call, store: Store, uploads: ReadonlyMap<string, Upload>): Need[] => {
   const { operation } = call

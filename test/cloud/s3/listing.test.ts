@@ -57,7 +57,7 @@ const list = async (wishes: Wishes): Promise<{ names: string[]; pages: number }>
 }
 
 test.each<[string, Wishes, string[], number]>([
-  ['all, in the order of their bytes', {}, [...KEYS.slice(0, 6), 'b/\uFF21', 'b/\u{1F600}'], 3],
+  ['all, ordered by their bytes', {}, [...KEYS.slice(0, 6), 'b/\uFF21', 'b/\u{1F600}'], 3],
   ['below a prefix', { Prefix: 'a/b/' }, ['a/b/3.zip', 'a/b/4.zip'], 1],
   ['below a prefix that is part of a name', { Prefix: 'a/1' }, ['a/1.zip'], 1],
   ['folded', { Prefix: 'a/', Delimiter: '/' }, ['a/1.zip', 'a/2.zip', 'a/b/', 'a/한글 & <x>.zip'], 2],
@@ -78,7 +78,7 @@ test('keys are escaped on request', async () => {
   ])
 })
 
-test('a token that nobody gave is refused', async () => {
+test('an unknown token is refused', async () => {
   expect(await refusalOf(s3.send(new ListObjectsV2Command({ Bucket, ContinuationToken: 'x' })))).toBe(
     'InvalidArgument'
   )

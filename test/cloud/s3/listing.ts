@@ -5,7 +5,7 @@ import { listVersions } from './list-versions.js'
 import { byBytes, quoted, xml, type S3Operation } from './request.js'
 import { current, type Version } from './store.js'
 
-/** Where a delimiter folds a key into a common prefix; undefined for a key of its own. */
+/** Where a delimiter folds a key into a common prefix; undefined if the key is listed itself. */
 const commonPrefix = (key: string, prefix: string, delimiter: string): string | undefined => {
   const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length)
   return end < 0 ? undefined : key.slice(0, end + delimiter.length)

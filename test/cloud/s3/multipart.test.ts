@@ -61,7 +61,7 @@ const all = async (
   send: (number: number, body: Buffer) => Promise<CompletedPart>
 ): Promise<CompletedPart[]> => Promise.all(parts.map((part, index) => send(index + 1, part)))
 
-test('parts become one object, whatever their order of arrival', async () => {
+test('parts become one object, in whatever order they arrive', async () => {
   const upload = await begin('big', { Metadata: { commit: 'abc' }, ChecksumAlgorithm: 'CRC32' })
   const sent = [
     await upload.send(3, parts[2] ?? Buffer.alloc(0)),
@@ -96,7 +96,7 @@ test('a checksum over the whole object is verified at the end', async () => {
 })
 
 test.each<[string, (sent: CompletedPart[]) => CompletedPart[], string]>([
-  ['a part that is not there', (sent) => [...sent, { PartNumber: 9, ETag: '"x"' }], 'InvalidPart'],
+  ['a missing part', (sent) => [...sent, { PartNumber: 9, ETag: '"x"' }], 'InvalidPart'],
   ['another ETag', ([first, ...rest]) => [{ ...first, ETag: '"0"' }, ...rest], 'InvalidPart'],
   ['parts out of order', (sent) => sent.toReversed(), 'InvalidPartOrder'],
   [
@@ -119,7 +119,7 @@ test('the condition is checked when the upload is completed', async () => {
   expect(await refusalOf(upload.complete([sent], { IfNoneMatch: '*' }))).toBe('PreconditionFailed')
 })
 
-test('a part that was lost after it was confirmed is missed at the end', async () => {
+test('a part lost after its confirmation is noticed at the end', async () => {
   const upload = await begin('lost')
   cloud.faults.add('UploadPart:lost-part:1:1')
   const sent = [
@@ -129,7 +129,7 @@ test('a part that was lost after it was confirmed is missed at the end', async (
   expect(await refusalOf(upload.complete(sent))).toBe('InvalidPart')
 })
 
-test('an aborted upload leaves nothing', async () => {
+test('an aborted upload leaves nothing behind', async () => {
   const upload = await begin('aborted')
   await upload.send(1, Buffer.from('x'))
   const list = async () =>
@@ -140,7 +140,7 @@ test('an aborted upload leaves nothing', async () => {
   expect(await refusalOf(upload.send(2, Buffer.from('x')))).toBe('NoSuchUpload')
 })
 
-test('parts can be copied out of another object', async () => {
+test('parts can be copied from another object', async () => {
   await s3.send(new PutObjectCommand({ Bucket, Key: 'source', Body: Buffer.concat(parts) }))
   const upload = await begin('copied')
   const copy = async (PartNumber: number, CopySourceRange: string): Promise<CompletedPart> => {

@@ -12,7 +12,7 @@ const MAX_PARTS = 10_000
 const refuse = (code: string, message: string, status = 400): ServiceError =>
   new ServiceError(code, message, status)
 
-/** The upload that a request names; throws NoSuchUpload. */
+/** The upload in a request; throws NoSuchUpload. */
 export const findUpload = (request: S3Request): Upload => {
   const upload = request.bucket.uploads.get(request.call.query.get('uploadId') ?? '')
   if (upload?.key === request.key) return upload
@@ -57,7 +57,7 @@ const partNumber = (call: Call): number => {
   throw refuse('InvalidArgument', 'Part number must be an integer between 1 and 10000, inclusive')
 }
 
-// A lost part is one that S3 confirmed and does not find when the upload is completed.
+// A lost part is one that S3 has confirmed but cannot find when the upload is completed.
 const keep = (request: S3Request, upload: Upload, part: Part): void => {
   if (request.call.fault !== 'lost-part') upload.parts.set(part.number, part)
 }

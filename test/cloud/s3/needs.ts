@@ -12,7 +12,7 @@ const onBucket: Record<string, string> = {
   GetBucketLocation: 's3:GetBucketLocation',
   GetBucketVersioning: 's3:GetBucketVersioning',
   PutBucketVersioning: 's3:PutBucketVersioning',
-  // Each key is a deletion of its own for IAM; the whole request is judged once here, on the bucket's objects.
+  // For IAM each key is a separate deletion; here the whole request is authorized once, on the bucket's objects.
   DeleteObjects: 's3:DeleteObject'
 }
 
@@ -36,7 +36,7 @@ const versioned: Record<string, string> = {
   GetObjectTagging: 's3:GetObjectTagging'
 }
 
-/** Actions on one version have a name of their own: s3:GetObjectVersion, s3:GetObjectVersionTagging … */
+/** Actions on one version have their own names: s3:GetObjectVersion, s3:GetObjectVersionTagging … */
 const withVersion = (action: string, named: boolean): string =>
   named ? action.replace(/Object(Tagging)?$/, 'ObjectVersion$1') : action
 
@@ -48,7 +48,7 @@ const copyNeeds = (call: Call): Need[] => {
   return [{ action: withVersion('s3:GetObject', versionId !== undefined), resource: object(bucket, key) }]
 }
 
-/** What an S3 request needs in IAM's words (S3 user guide, "Required permissions for Amazon S3 API operations"). */
+/** The IAM permissions that an S3 request needs (S3 user guide, "Required permissions for Amazon S3 API operations"). */
 export const s3Needs = (call: Call, bucket: string, key: string): Need[] => {
   if (call.operation === 'ListBuckets') return [{ action: 's3:ListAllMyBuckets', resource: '*' }]
   const forBucket = onBucket[call.operation]

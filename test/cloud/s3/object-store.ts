@@ -14,7 +14,7 @@ const appendPiece = (target: number, piece: Piece): void => {
   closeSync(source)
 }
 
-/** Makes one file of a version's pieces, once; machines unpack files, not pieces. */
+/** Joins a version's pieces into one file, once, because machines unpack files. */
 const wholeFile = (store: Store, version: Version): string => {
   const [only] = version.pieces
   if (version.pieces.length === 1 && only?.offset === 0 && only.size === version.size) return only.path
@@ -26,7 +26,7 @@ const wholeFile = (store: Store, version: Version): string => {
   return path
 }
 
-/** The store as machines and CodeDeploy see it, without the wire. */
+/** The store as machines and CodeDeploy use it, without the network. */
 export const objectStore = (store: Store): ObjectStore => {
   const file = (bucket: string, key: string, version?: string): string =>
     wholeFile(store, findVersion(findBucket(store, bucket), key, version))

@@ -39,7 +39,7 @@ const content = async (Key: string, more: { Range?: string; VersionId?: string }
   (await (await s3.send(new GetObjectCommand({ Bucket, Key, ...more }))).Body?.transformToString()) ?? ''
 
 describe('an object', () => {
-  test('comes back with its bytes, metadata, encryption and tags', async () => {
+  test('is returned with its bytes, metadata, encryption and tags', async () => {
     const KMSKeyId = 'arn:aws:kms:ap-northeast-2:123456789012:key/1'
     const written = await put('full', 'hello', {
       Metadata: { commit: 'abc' },
@@ -90,7 +90,7 @@ describe('an object', () => {
     expect(await refusalOf(content('range', { Range: 'bytes=5-' }))).toBe('InvalidRange')
   })
 
-  test('empty, and of a stream in aws-chunked encoding', async () => {
+  test('can be empty, or a stream in aws-chunked encoding', async () => {
     await put('empty', '')
     expect(await content('empty')).toBe('')
     const stream = Readable.from([Buffer.alloc(100_000, 'a'), Buffer.alloc(100_000, 'b')])
@@ -111,7 +111,7 @@ describe('an object', () => {
 })
 
 describe('a conditional write', () => {
-  test('never replaces what is there', async () => {
+  test('never replaces an existing object', async () => {
     await put('once', 'first')
     await expect(put('once', 'second', { IfNoneMatch: '*' })).rejects.toMatchObject({
       name: 'PreconditionFailed',
@@ -148,7 +148,7 @@ describe('versions', () => {
     expect(await refusalOf(content('kept', { VersionId: 'none' }))).toBe('NoSuchVersion')
   })
 
-  test('are not kept where the bucket does not', async () => {
+  test('are not kept if the bucket has no versioning', async () => {
     const unversioned = { Bucket: `${Bucket}-unversioned`, Key: 'k' }
     expect((await s3.send(new PutObjectCommand({ ...unversioned, Body: '1' }))).VersionId).toBeUndefined()
     await s3.send(
@@ -159,7 +159,7 @@ describe('versions', () => {
 })
 
 describe('a copy', () => {
-  test('takes bytes and metadata along, and is conditional', async () => {
+  test('keeps bytes and metadata, and can be conditional', async () => {
     await put('한 글', 'hello', { Metadata: { commit: 'abc' } })
     const CopySource = encodeURIComponent(`${Bucket}/한 글`)
     const copy = new CopyObjectCommand({ Bucket, Key: 'copy', CopySource, IfNoneMatch: '*' })
@@ -182,20 +182,20 @@ describe('a bucket', () => {
     )
 
   test.each([
-    ['that is not there', 'nobody-has-this', undefined, 'NoSuchBucket'],
-    ['of another account', 'example-revisions-foreign', undefined, 'AccessDenied'],
-    ['of another region', 'example-revisions-elsewhere', undefined, 'PermanentRedirect'],
-    ['asked in its own region', 'example-revisions-elsewhere', 'us-west-2', 'NoSuchKey']
+    ['that does not exist', 'nobody-has-this', undefined, 'NoSuchBucket'],
+    ['in another account', 'example-revisions-foreign', undefined, 'AccessDenied'],
+    ['in another region', 'example-revisions-elsewhere', undefined, 'PermanentRedirect'],
+    ['called in its own region', 'example-revisions-elsewhere', 'us-west-2', 'NoSuchKey']
   ])('%s', async (_name, name, region, expected) => {
     expect(await ask(name, region)).toBe(expected)
   })
 
-  test('refuses whoever expects another owner', async () => {
+  test('refuses callers that expect another owner', async () => {
     expect(await refusalOf(put('owned', 'x', { ExpectedBucketOwner: '999999999999' }))).toBe('AccessDenied')
     expect(await refusalOf(put('owned', 'x', { ExpectedBucketOwner: '123456789012' }))).toBe('none')
   })
 
-  test('can be made, and tells where it is and how it keeps versions', async () => {
+  test('can be created, and shows its region and its versioning', async () => {
     await s3.send(new CreateBucketCommand({ Bucket: 'fresh-one' }))
     expect(await refusalOf(s3.send(new CreateBucketCommand({ Bucket: 'fresh-one' })))).toBe(
       'BucketAlreadyOwnedByYou'

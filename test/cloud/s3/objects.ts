@@ -46,7 +46,7 @@ const readHeaders = (version: Version): Record<string, string> => ({
   ...(version.tags.length === 0 ? {} : { 'x-amz-tagging-count': String(version.tags.length) })
 })
 
-/** A missing key is Access Denied to those who may not list the bucket (S3 API reference, GetObject). */
+/** A missing key is Access Denied for callers that may not list the bucket (S3 API reference, GetObject). */
 const visibleVersion = (request: S3Request): Version => {
   const { bucket, key } = request
   try {

@@ -1,14 +1,14 @@
 import { createReadStream } from 'node:fs'
 import { S3Refusal } from '../wire/refusal.js'
 
-/** A stretch of a file on disk; an object is one or, uploaded in parts, several. Files are never written again. */
+/** A range of a file on disk. An object is one of them, or several if it was uploaded in parts. Files never change. */
 export interface Piece {
   path: string
   offset: number
   size: number
 }
 
-/** `bytes=a-b`, `bytes=a-` or `bytes=-n` within an object; undefined when the header is none of these (S3 then sends all). */
+/** `bytes=a-b`, `bytes=a-` or `bytes=-n` of an object; undefined for any other header (S3 then sends everything). */
 export const parseRange = (
   text: string | undefined,
   size: number
@@ -27,7 +27,7 @@ export const parseRange = (
   return { start, end }
 }
 
-/** The stretches of the pieces that make up a range of the whole. */
+/** The ranges of the pieces that make up a range of the whole. */
 export const slicePieces = (pieces: readonly Piece[], start: number, end: number): Piece[] => {
   const found: Piece[] = []
   let position = 0
@@ -40,7 +40,7 @@ export const slicePieces = (pieces: readonly Piece[], start: number, end: number
   return found
 }
 
-/** The bytes of pieces, one after the other. */
+/** The bytes of pieces, one after another. */
 export async function* readPieces(pieces: readonly Piece[]): AsyncGenerator<Buffer> {
   for (const { path, offset, size } of pieces) {
     if (size > 0)

@@ -17,7 +17,7 @@ import {
 import type { Piece } from './pieces.js'
 import type { Store } from './store.js'
 
-/** A body that lies on disk, verified. */
+/** A verified body on disk. */
 export interface Received {
   piece: Piece
   md5: string
@@ -26,7 +26,7 @@ export interface Received {
 
 const bad = (code: string, message: string): ServiceError => new ServiceError(code, message)
 
-/** The algorithm that the client announces, by the checksum itself, by the trailer's name, or by word. */
+/** The algorithm that the client announces: by the checksum itself, by the trailer's name, or explicitly. */
 const announced = (call: Call): Algorithm | undefined =>
   ALGORITHMS.find((one) => header(call, checksumHeader(one)) !== undefined) ??
   ALGORITHMS.find(
@@ -39,7 +39,7 @@ interface Body {
   trailers: Record<string, string>
 }
 
-/** The body without its aws-chunked wrapping, if it has one; signed chunks are verified as they pass. */
+/** The body without its aws-chunked encoding, if it has one; signed chunks are verified as they arrive. */
 const unwrap = (call: Call, principal: Principal): Body => {
   const payload = header(call, 'x-amz-content-sha256') ?? ''
   if (!payload.startsWith('STREAMING-')) return { stream: call.request, trailers: {} }
@@ -109,7 +109,7 @@ const checkChecksum = (given: string | undefined, algorithm: Algorithm, computed
   }
 }
 
-/** Streams a body to disk and verifies length, payload hash, Content-MD5 and checksum; nothing is kept of one that fails. */
+/** Streams a body to disk and verifies length, payload hash, Content-MD5 and checksum; keeps nothing if one of them is wrong. */
 export const receive = async (
   call: Call,
   principal: Principal,

@@ -5,7 +5,7 @@ import { header, type Answer, type Call } from '../wire/call.js'
 import { document } from '../wire/xml.js'
 import type { Bucket, Store } from './store.js'
 
-/** One S3 request with all that its operation needs. */
+/** One S3 request with everything that its operation needs. */
 export interface S3Request {
   call: Call
   principal: Principal
@@ -14,9 +14,9 @@ export interface S3Request {
   key: string
   /** Epoch milliseconds. */
   now: number
-  /** Whether the caller may do this action on that resource (some answers depend on it). */
+  /** Whether the caller may perform this action on this resource (some answers depend on it). */
   may: (action: string, resource: string) => boolean
-  /** Largest page of any listing. */
+  /** The largest page of any list. */
   pageSize: number
 }
 
@@ -47,7 +47,7 @@ const parser = new XMLParser({
 
 const MALFORMED = 'The XML you provided was not well-formed or did not validate against our published schema'
 
-/** Reads a small XML body and gives the children of its root; throws MalformedXML. */
+/** Parses a small XML body and returns the children of its root; throws MalformedXML. */
 export const readXml = async (call: Call, root: string): Promise<Record<string, unknown>> => {
   const chunks: Buffer[] = []
   for await (const chunk of call.request as AsyncIterable<Buffer>) chunks.push(chunk)
@@ -71,7 +71,7 @@ export const items = (value: unknown): Record<string, string>[] =>
 const KEPT =
   /^(content-(type|disposition|language)|cache-control|expires|x-amz-meta-.+|x-amz-storage-class|x-amz-website-redirect-location)$/
 
-/** The headers of a write that come back with the object, and its encryption (S3 encrypts all with AES256 at least). */
+/** The headers of a write that are returned with the object, and its encryption (S3 encrypts everything, at least with AES256). */
 export const keptHeaders = (call: Call): Record<string, string> => {
   const kept = Object.keys(call.request.headers)
     .filter((name) => KEPT.test(name))
@@ -106,5 +106,5 @@ export const headerTags = (call: Call): [string, string][] => {
   return tags
 }
 
-/** Bytes of keys decide their order, not UTF-16 units. */
+/** Keys are ordered by their bytes, not by UTF-16 units. */
 export const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))

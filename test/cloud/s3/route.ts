@@ -1,6 +1,6 @@
 import type { Call } from '../wire/call.js'
 
-/** Bucket and key of a path-style request, or of one whose host names the bucket (`bucket.localhost`). */
+/** The bucket and key of a path-style request, or of one with the bucket in its host name (`bucket.localhost`). */
 export const place = (path: string, host: string): { bucket: string; key: string } => {
   const named = /^([a-z0-9][a-z0-9.-]*)\.localhost(?::\d+)?$/.exec(host)?.[1]
   const whole = decodeURIComponent(named === undefined ? path.slice(1) : `${named}${path}`)
@@ -12,7 +12,7 @@ export const place = (path: string, host: string): { bucket: string; key: string
 
 type Rule = readonly [method: string, needs: readonly string[], operation: string]
 
-// The first rule whose query parameters are all there decides; the last of each method has none.
+// The first rule whose query parameters are all present decides; the last rule of each method has none.
 const bucketRules: readonly Rule[] = [
   ['GET', ['location'], 'GetBucketLocation'],
   ['GET', ['versioning'], 'GetBucketVersioning'],
@@ -41,13 +41,13 @@ const objectRules: readonly Rule[] = [
   ['DELETE', [], 'DeleteObject']
 ]
 
-/** Parts of S3 that are not played; a query that names one is refused instead of being taken for something else. */
+/** Parts of S3 that are not simulated; a query that names one is refused instead of being misread. */
 const UNPLAYED =
   /^(acl|policy|policyStatus|lifecycle|encryption|cors|website|publicAccessBlock|notification|logging|replication|ownershipControls|object-lock|legal-hold|retention|torrent|restore|select|attributes|accelerate|requestPayment|analytics|inventory|metrics)$/
 
 const copies: Record<string, string> = { PutObject: 'CopyObject', UploadPart: 'UploadPartCopy' }
 
-/** The API's name of an S3 request; `NotImplemented` for what is not played. */
+/** The API's name of an S3 request; `NotImplemented` for what is not simulated. */
 export const operationOf = (call: Pick<Call, 'request' | 'query' | 'path'>): string => {
   const { bucket, key } = place(call.path, call.request.headers.host ?? '')
   if (bucket === '') return call.request.method === 'GET' ? 'ListBuckets' : 'NotImplemented'

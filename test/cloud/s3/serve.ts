@@ -30,13 +30,16 @@ const operations: Record<string, S3Operation> = {
 export interface S3Options {
   store: Store
   accountId: string
-  /** Region of the endpoint for requests that carry none. */
+  /** The region for requests that name none. */
   region: string
   now: () => number
   pageSize: number
 }
 
-/** A bucket elsewhere answers with where it is (reference §7.4); the client's region is the one it signed for. */
+/**
+ * A bucket in another region answers with that region (docs/service.md, reference 7.4); the client's region is the one it
+ * signed for.
+ */
 const checkRegion = (bucket: Bucket, region: string): void => {
   if (bucket.region === region) return
   throw new S3Refusal(
@@ -53,7 +56,7 @@ const checkRegion = (bucket: Bucket, region: string): void => {
   )
 }
 
-/** Another account's bucket, or one whose owner is not the one that the client expects. */
+/** A bucket of another account, or one whose owner is not the one that the client expects. */
 const checkOwner = (call: Call, bucket: Bucket, accountId: string): void => {
   const expected = header(call, 'x-amz-expected-bucket-owner') ?? accountId
   if (expected !== bucket.owner || bucket.owner !== accountId)
@@ -100,7 +103,7 @@ const makeBucket = async (call: Call, name: string, options: S3Options): Promise
   return empty(200, { location: `/${name}` })
 }
 
-/** One S3 request, authenticated already, to its answer (reference §7.4). Throws ServiceError for every refusal. */
+/** Answers one authenticated S3 request (docs/service.md, reference 7.4). Throws ServiceError for every refusal. */
 export const serveS3 = async (call: Call, principal: Principal, options: S3Options): Promise<Answer> => {
   const { bucket: name, key } = place(call.path, header(call, 'host') ?? '')
   authorize(call.protocol, principal.key, s3Needs(call, name, key))

@@ -17,7 +17,7 @@ export interface Version {
   pieces: Piece[]
   /** Epoch milliseconds. */
   modified: number
-  /** Headers that come back with the object: content type, encryption, metadata. */
+  /** Headers that are returned with the object: content type, encryption, metadata. */
   headers: Record<string, string>
   tags: [string, string][]
   checksum?: Checksum
@@ -32,7 +32,7 @@ export interface Part {
   checksum?: string
 }
 
-/** A multipart upload under way. */
+/** An unfinished multipart upload. */
 export interface Upload {
   id: string
   key: string
@@ -55,7 +55,7 @@ export interface Bucket {
   uploads: Map<string, Upload>
 }
 
-/** All buckets of the cloud, and the folder that keeps their bytes. */
+/** All buckets of the cloud, and the folder with their bytes. */
 export interface Store {
   folder: string
   buckets: Map<string, Bucket>
@@ -80,7 +80,7 @@ export const createBucket = (
 
 const newVersionId = (): string => randomBytes(24).toString('base64url')
 
-/** Puts a version on top: a new one in a versioned bucket, else in place of the `null` version. */
+/** Puts a version on top: a new one in a versioned bucket, otherwise in place of the `null` version. */
 export const addVersion = (bucket: Bucket, version: Omit<Version, 'versionId'>): Version => {
   const versionId = bucket.versioning === 'Enabled' ? newVersionId() : 'null'
   const added = { ...version, versionId }
@@ -91,13 +91,13 @@ export const addVersion = (bucket: Bucket, version: Omit<Version, 'versionId'>):
   return added
 }
 
-/** The newest version that is no delete marker on top, or undefined. */
+/** The newest version, or undefined if there is none or it is a delete marker. */
 export const current = (bucket: Bucket, key: string): Version | undefined => {
   const newest = bucket.objects.get(key)?.[0]
   return newest?.deleteMarker === true ? undefined : newest
 }
 
-/** A version by id (newest without one); throws NoSuchKey or NoSuchVersion. */
+/** A version by id (the newest by default); throws NoSuchKey or NoSuchVersion. */
 export const findVersion = (bucket: Bucket, key: string, versionId?: string): Version => {
   if (versionId === undefined) {
     const version = current(bucket, key)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { checksumHeader } from './checksum.js'
 import type { Version } from './store.js'
 
-/** An object encrypted by KMS has an ETag that is no MD5 (S3 API reference, Object). */
+/** The ETag of an object encrypted by KMS is not its MD5 (S3 API reference, Object). */
 export const etagFor = (headers: Record<string, string>, etag: string): string =>
   headers['x-amz-server-side-encryption'] === 'AES256'
     ? etag
@@ -10,7 +10,7 @@ export const etagFor = (headers: Record<string, string>, etag: string): string =
 
 const ENCRYPTION = /^x-amz-server-side-encryption/
 
-/** What every write says of the version it made. */
+/** What every write says about the version it created. */
 export const writtenHeaders = (version: Version): Record<string, string> => ({
   ...Object.fromEntries(Object.entries(version.headers).filter(([name]) => ENCRYPTION.test(name))),
   ...(version.versionId === 'null' ? {} : { 'x-amz-version-id': version.versionId })

@@ -25,13 +25,13 @@ export interface ScriptedCloud extends Seeded {
   clock: SteppedClock
   planes: ControlPlanes
   machines: ReturnType<typeof scriptedMachines>
-  /** Calls a CodeDeploy operation; its answer is compared with the modelled shape. */
+  /** Calls a CodeDeploy operation and compares its answer with the modelled shape. */
   call<Answer = Record<string, unknown>>(operation: string, input?: Record<string, unknown>): Promise<Answer>
-  /** Moves the clock on by service seconds. */
+  /** Advances the clock by service seconds. */
   pass(seconds: number): Promise<void>
 }
 
-/** Makes a cloud over scripted machines, seeded and with its first fleet in service. */
+/** Creates a cloud over scripted machines, seeded and with its first fleet in service. */
 export const scriptedCloud = async (options: ScriptedCloudOptions = {}): Promise<ScriptedCloud> => {
   const clock = steppedClock(START)
   const machines = scriptedMachines({
@@ -66,7 +66,7 @@ const call = async <Answer>(
 ): Promise<Answer> => {
   const handler = planes.codedeploy[operation]
   if (handler === undefined) throw new Error(`no operation ${operation}`)
-  // What a client gets has been through JSON.
+  // A client gets values that have been through JSON.
   const answer: unknown = JSON.parse(JSON.stringify((await handler(input, CALLER)) ?? {}))
   const shape = shapeOf(operation, 'output')
   if (shape !== undefined) checkShape(shape, answer, operation)

@@ -1,7 +1,7 @@
 import type { ServiceError } from '../contract.js'
 import type { ScriptedCloud } from './cloud.js'
 
-/** What a test looks at of GetDeployment. */
+/** The part of GetDeployment that tests read. */
 export interface DeploymentView {
   deploymentId: string
   status: string
@@ -24,7 +24,7 @@ export interface DeploymentView {
   fileExistsBehavior: string
 }
 
-/** What a test looks at of one target. */
+/** The part of a target that tests read. */
 export interface TargetView {
   targetId: string
   status: string
@@ -38,13 +38,13 @@ export interface TargetView {
   }[]
 }
 
-/** An S3 revision under a key of its own. */
+/** An S3 revision with its own key. */
 export const s3Revision = (key: string): Record<string, unknown> => ({
   revisionType: 'S3',
   s3Location: { bucket: 'bundles', key, bundleType: 'zip', version: '1', eTag: '"e"' }
 })
 
-/** Creates a deployment of the bundle `key` on the seeded group; its id. */
+/** Creates a deployment of the bundle `key` on the seeded group and returns its id. */
 export const deploy = async (
   cloud: ScriptedCloud,
   key = 'v2.zip',
@@ -56,7 +56,7 @@ export const deploy = async (
   return deploymentId
 }
 
-/** Deploys and lets so much time pass that it is over, whatever its waits are (two days at most). */
+/** Deploys and advances time until the deployment must be over, whatever its waits are (at most two days). */
 export const deployed = async (
   cloud: ScriptedCloud,
   key: string,
@@ -70,7 +70,7 @@ export const deployed = async (
 export const lookAt = async (cloud: ScriptedCloud, deploymentId: string): Promise<DeploymentView> =>
   (await cloud.call<{ deploymentInfo: DeploymentView }>('GetDeployment', { deploymentId })).deploymentInfo
 
-/** Every target of a deployment, through pages and batches as a client reads them. */
+/** Every target of a deployment, read through pages and batches as a client does. */
 export const targetsOf = async (cloud: ScriptedCloud, deploymentId: string): Promise<TargetView[]> => {
   const ids: string[] = []
   let nextToken: string | undefined
@@ -102,7 +102,10 @@ const LETTERS: Record<string, string> = {
   Unknown: '?'
 }
 
-/** One line a target, sorted: `Green InProgress ++>.......`, one sign an event (`.` pending `>` runs `+` done `x` failed `-` skipped). */
+/**
+ * One line per target, sorted: `Green InProgress ++>.......`, one character per event (`.` pending `>` running `+` succeeded
+ * `x` failed `-` skipped).
+ */
 export const lines = (targets: readonly TargetView[]): string[] =>
   targets
     .map(({ instanceLabel, status, lifecycleEvents }) =>
@@ -112,7 +115,7 @@ export const lines = (targets: readonly TargetView[]): string[] =>
     )
     .sort()
 
-/** The refusal that a call meets, as `Code: message`; a call that is answered is an error of the test. */
+/** The refusal of a call as `Code: message`; a call that succeeds is an error of the test. */
 export const refusalOf = async (call: Promise<unknown>): Promise<string> => {
   try {
     await call

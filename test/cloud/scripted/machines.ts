@@ -39,7 +39,7 @@ const newMachine = (
   return {
     id: place.instanceId,
     booted: sleep((script.bootSeconds ?? 0) * 1000),
-    // Nothing listens anywhere: a table balancer asks no machine.
+    // Nothing really listens: a table load balancer sends no requests.
     address: { host: '127.0.0.1', port: 0 },
     get agentAlive() {
       return alive && (script.agentAlive?.(place) ?? true)

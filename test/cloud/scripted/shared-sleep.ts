@@ -3,8 +3,8 @@ import type { CloudClock } from '../contract.js'
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>
 
 /**
- * Sleeps that end at the same moment share one timer of the clock, so a thousand machines that work in step cost one wake-up.
- * A sleep of nothing ends at once. Rejects on abort; the shared timer goes on for the others.
+ * Sleeps that end at the same moment share one timer of the clock, so a thousand machines in step cost one wake-up. A sleep of
+ * 0 ends at once. Rejects on abort; the shared timer keeps running for the others.
  */
 export const sharedSleep = (clock: CloudClock): Sleep => {
   const timers = new Map<number, Promise<void>>()

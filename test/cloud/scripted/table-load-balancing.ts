@@ -1,14 +1,14 @@
 import type { LoadBalancing, Machine, TargetGroupPlane, TargetHealthState } from '../contract.js'
 
-/** What a table balancer says of its targets. */
+/** What a table load balancer says about its targets. */
 export interface TableBalancingOptions {
-  /** Health of a registered machine; healthy where it is left out. */
+  /** Health of a registered machine; healthy by default. */
   health?: (machine: Machine) => { state: TargetHealthState; reason?: string }
-  /** How a target drains; at once where it is left out. */
+  /** How a target drains; at once by default. */
   drain?: (machineId: string, delaySeconds: number) => Promise<void>
 }
 
-/** Load balancing without a network: a table of who is registered. Healthy at once unless scripted otherwise. */
+/** Load balancing without a network: a table of registered machines. They are healthy at once unless scripted otherwise. */
 export const tableLoadBalancing = (options: TableBalancingOptions = {}): LoadBalancing => ({
   open: (name) => Promise.resolve({ plane: tablePlane(options), url: `http://${name}.test` })
 })

@@ -5,7 +5,7 @@ import { isSignedBy, parseAmzDate, readSignature, type Signature } from './signa
 
 type Problem = 'missing' | 'unknown' | 'mismatch' | 'expired' | 'foreign-token' | 'skewed'
 
-/** How each dialect words a refused signature: code and HTTP status (reference §4.6, §7). */
+/** How each protocol reports a refused signature: code and HTTP status (docs/service.md, reference 4.6 and 7). */
 const codes: Record<'json' | 'query' | 's3', Record<Problem, readonly [string, number]>> = {
   json: {
     missing: ['MissingAuthenticationTokenException', 400],
@@ -67,7 +67,7 @@ const refuse = (call: Call, problem: Problem, message?: string): ServiceError =>
 
 const stamp = (time: number): string => new Date(time).toISOString().replace(/[-:]|\.\d{3}/g, '')
 
-/** Minutes that a client's clock may be off: 15 for S3, 5 for the others. */
+/** How many minutes a client's clock may be off: 15 for S3, 5 for the others. */
 const tolerance = (call: Call): number => (call.protocol === 's3' ? 15 : 5) * 60_000
 
 const checkTime = (call: Call, signature: Signature, now: number): void => {
@@ -93,16 +93,16 @@ const checkToken = (call: Call, key: Key, now: number): void => {
   if (key.expiresAt !== undefined && key.expiresAt <= now) throw refuse(call, 'expired')
 }
 
-/** A verified caller: the key, and the signature for those who must verify more with it (chunks of a body). */
+/** A verified caller: the key, and the signature for those who need it to verify more (the chunks of a body). */
 export interface Principal {
   key: Key
   signature: Signature
 }
 
 /**
- * Verifies the SigV4 signature of a call: present, by a known key, of this very request, in time, with the session token
- * that belongs to the key and is not over. Throws the refusal of the caller's protocol.
- * `now` is the service's wall clock (clients sign by theirs); `serviceNow` is the cloud's time, by which sessions end.
+ * Verifies the SigV4 signature of a call: it is present, made with a known key for exactly this request, recent, and with the
+ * session token of that key, which has not expired. Throws a refusal in the caller's protocol. `now` is the service's wall
+ * clock (clients sign with theirs); `serviceNow` is the cloud's time, which decides when sessions expire.
  */
 export const authenticate = (
   call: Call,

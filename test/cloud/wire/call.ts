@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type { Caller } from '../contract.js'
 import type { FaultKind } from '../faults.js'
 
-/** The dialect a request speaks, which decides how answers and refusals look (reference §7). */
+/** The protocol of a request, which decides the form of answers and refusals (docs/service.md, reference 7). */
 export type Protocol = 'json' | 'query' | 'ec2' | 's3' | 'github' | 'cloud'
 
 /** One request on its way through the wire. */
@@ -15,24 +15,24 @@ export interface Call {
   service: string
   /** The API's own name of the operation: `CreateDeployment`, `PutObject`, `GetIDToken` … */
   operation: string
-  /** Path as it was sent (still escaped), without the query. */
+  /** The path as it was sent (still escaped), without the query. */
   path: string
-  /** Query pairs as they were sent, unescaped. */
+  /** The query's pairs, unescaped. */
   query: URLSearchParams
-  /** Small bodies (JSON, forms) are read before anything else; S3 reads its own. */
+  /** Small bodies (JSON, forms) are read first; S3 reads its own. */
   body: Buffer
-  /** What goes wrong with this call on purpose. */
+  /** The fault that this call gets. */
   fault?: FaultKind
-  /** Who calls; known once the signature is verified. */
+  /** The caller; known once the signature is verified. */
   caller?: Caller
 }
 
-/** What goes back; a string body gets its length, a stream is piped. */
+/** The answer; a string body gets its length, a stream is piped. */
 export interface Answer {
   status: number
   headers?: Record<string, string>
   body?: string | Buffer | Readable
-  /** Length of a streamed body. */
+  /** The length of a streamed body. */
   length?: number
 }
 
@@ -42,18 +42,18 @@ export interface RequestRecord {
   time: number
   service: string
   operation: string
-  /** HTTP status, or 0 when the connection was cut or left hanging. */
+  /** HTTP status, or 0 if the connection was cut or left hanging. */
   status: number
-  /** ARN of the caller, once known. */
+  /** ARN of the caller, if known. */
   caller?: string
-  /** Bytes of the request's body. */
+  /** Size of the request's body in bytes. */
   bytes: number
   method: string
   path: string
   fault?: FaultKind
 }
 
-/** A header as one string; several of one name are joined as HTTP says. */
+/** A header as one string; several with the same name are joined as in HTTP. */
 export const header = (call: Pick<Call, 'request'>, name: string): string | undefined => {
   const value = call.request.headers[name]
   return Array.isArray(value) ? value.join(',') : value

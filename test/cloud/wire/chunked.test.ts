@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { ChunkedBody, type ChunkKey } from './chunked.js'
 import { signingKey } from './signature.js'
 
-// The example of the S3 API reference, "Signature calculations … transferring payload in multiple chunks".
+// The example from the S3 API reference, "Signature calculations … transferring payload in multiple chunks".
 const scope = '20130524/us-east-1/s3/aws4_request'
 const example: ChunkKey = {
   key: signingKey('wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', scope),
@@ -46,14 +46,14 @@ describe('an aws-chunked body', () => {
     }
   )
 
-  test('with another content is refused', async () => {
+  test('with other content is refused', async () => {
     await expect(unwrap(signedBody('b'), 1000, example).content).rejects.toMatchObject({
       code: 'SignatureDoesNotMatch'
     })
   })
 
   test.each([1, 3, 1000])(
-    'without signatures gives its trailers, arriving %i bytes at a time',
+    'without signatures has its trailers, arriving %i bytes at a time',
     async (size) => {
       const { body, content } = unwrap(
         '5\r\nhello\r\n1\r\n!\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n',
@@ -67,7 +67,7 @@ describe('an aws-chunked body', () => {
   test.each([
     ['cut in a chunk', '5\r\nhel'],
     ['cut before the trailer', '5\r\nhello\r\n0\r\n'],
-    ['with a size that is none', 'zz\r\nhello\r\n']
+    ['with an invalid size', 'zz\r\nhello\r\n']
   ])('%s is refused', async (_name, body) => {
     await expect(unwrap(body, 4).content).rejects.toMatchObject({ code: 'IncompleteBody' })
   })

@@ -3,20 +3,20 @@ import { Transform, type TransformCallback } from 'node:stream'
 import { ServiceError } from '../contract.js'
 import { chunkSignature, sha256 } from './signature.js'
 
-/** What it takes to verify chunk signatures; absent for unsigned streams. */
+/** What is needed to verify chunk signatures; absent for unsigned streams. */
 export interface ChunkKey {
   key: Buffer
   date: string
   scope: string
-  /** Signature of the request's head, the first link of the chain. */
+  /** The signature of the request's headers, the first link of the chain. */
   seed: string
 }
 
 const refuse = (message: string): ServiceError => new ServiceError('IncompleteBody', message)
 
 /**
- * Unwraps an `aws-chunked` body (`size[;chunk-signature=…]`, data, … `0`, trailers) as it streams by, and verifies the
- * signature of every chunk and of the trailer when the stream is a signed one. `trailers` is full once the stream ended.
+ * Decodes an `aws-chunked` body (`size[;chunk-signature=…]`, data, … `0`, trailers) as it streams, and verifies the signature
+ * of every chunk and of the trailer if the stream is signed. `trailers` is complete once the stream has ended.
  */
 export class ChunkedBody extends Transform {
   readonly trailers: Record<string, string> = {}
@@ -48,7 +48,7 @@ export class ChunkedBody extends Transform {
     done(this.state === 'end' ? null : refuse('The request body terminated unexpectedly'))
   }
 
-  /** One step of the grammar; false when more bytes are needed. */
+  /** One step of the grammar; false if it needs more bytes. */
   private step(): boolean {
     if (this.state === 'data') return this.data()
     if (this.state === 'end') return false

@@ -11,7 +11,7 @@ export const administrator = (cloud: Cloud): Credentials => ({
   secretAccessKey: cloud.env['AWS_SECRET_ACCESS_KEY'] ?? ''
 })
 
-/** The real clients of the SDK against a running cloud; they try once, so that a test sees each refusal. */
+/** The SDK's real clients for a running cloud; they do not retry, so that a test sees each refusal. */
 export const clientsOf = (
   cloud: Cloud,
   { credentials = administrator(cloud), region = 'ap-northeast-2', maxAttempts = 1 } = {}
@@ -20,7 +20,7 @@ export const clientsOf = (
   return { s3: new S3Client(options), sts: new STSClient(options), codedeploy: new CodeDeployClient(options) }
 }
 
-/** A token of the runner's endpoint for this audience. */
+/** A token for this audience, from the runner's endpoint. */
 export const idToken = async (cloud: Cloud, audience = 'sts.amazonaws.com'): Promise<string> => {
   const url = `${cloud.env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? ''}&audience=${encodeURIComponent(audience)}`
   const authorization = `Bearer ${cloud.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''}`
@@ -28,7 +28,7 @@ export const idToken = async (cloud: Cloud, audience = 'sts.amazonaws.com'): Pro
   return ((await response.json()) as { value: string }).value
 }
 
-/** The name of the refusal that a call ends with, or `none`. */
+/** The name of a call's refusal, or `none`. */
 export const refusalOf = (call: Promise<unknown>): Promise<string> =>
   call.then(
     () => 'none',

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { scaledClock, steppedClock } from '../clock.js'
 
 describe('stepped clock', () => {
-  test('fires sleeps in the order of their time, also those that start on the way', async () => {
+  test('wakes sleeps in order of time, including those that start meanwhile', async () => {
     const clock = steppedClock(1000)
     const told: string[] = []
     const tell = (name: string): void => void told.push(`${name}@${clock.now()}`)
@@ -19,7 +19,7 @@ describe('stepped clock', () => {
     expect(told.at(-1)).toBe('late@1300')
   })
 
-  test('serves two who advance at once, each for its own stretch', async () => {
+  test('lets two callers advance at once, each by its own time', async () => {
     const clock = steppedClock(0)
     const ends = await Promise.all([
       clock.advance(50).then(() => clock.now()),

@@ -26,8 +26,8 @@ const shown = (faults: Faults): unknown[] =>
   faults.list().map((fault) => ({ ...fault, left: fault.left === Infinity ? 'forever' : fault.left }))
 
 /**
- * The cloud's own door for tests and people: `GET /_cloud/requests`, `GET /_cloud/faults`, `POST /_cloud/faults` with one
- * spec a line, `DELETE /_cloud/faults`. It is open, since it listens on loopback only.
+ * The cloud's own endpoint for tests and people: `GET /_cloud/requests`, `GET /_cloud/faults`, `POST /_cloud/faults` with one
+ * spec per line, `DELETE /_cloud/faults`. It needs no authentication, because it only listens on loopback.
  */
 export const serveControl = (
   call: Call,

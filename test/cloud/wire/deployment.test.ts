@@ -20,7 +20,7 @@ beforeEach(async () => {
 })
 afterEach(() => cloud.stop())
 
-/** Clients with the credentials of the role, as a job gets them. */
+/** Clients with the role's credentials, as a job has them. */
 const asRole = async (): Promise<ReturnType<typeof clientsOf>> => {
   const assumed = await clientsOf(cloud).sts.send(
     new AssumeRoleWithWebIdentityCommand({
@@ -53,7 +53,7 @@ const create = (): CreateDeploymentCommand =>
 const statusOf = async (codedeploy: CodeDeployClient, deploymentId: string): Promise<string | undefined> =>
   (await codedeploy.send(new GetDeploymentCommand({ deploymentId }))).deploymentInfo?.status
 
-test('the least policy is enough for a whole deployment, on a clock that the test moves', async () => {
+test('the documented policy is enough for a whole deployment, on a clock that the test advances', async () => {
   const { s3, codedeploy } = await asRole()
   await s3.send(new PutObjectCommand({ Bucket: cloud.env['S3_BUCKET'], Key: KEY, Body: 'PK' }))
   const { deploymentId = '' } = await codedeploy.send(create())
@@ -73,7 +73,7 @@ test('the least policy is enough for a whole deployment, on a clock that the tes
   expect(cloud.planes.inspect.faults()).toEqual([])
 })
 
-test('a role that may not register revisions is told which action on which application (captures §9)', async () => {
+test('the refusal to register a revision names the action and the application', async () => {
   cloud.role.policy.Statement.push({
     Effect: 'Deny',
     Action: 'codedeploy:RegisterApplicationRevision',
@@ -89,7 +89,7 @@ test('a role that may not register revisions is told which action on which appli
   expect(cloud.planes.inspect.deployments()).toEqual([])
 })
 
-test('an answer that is lost after the work was done leaves a deployment', async () => {
+test('an answer lost after the work was done leaves a deployment', async () => {
   const { codedeploy } = await asRole()
   cloud.faults.add('CreateDeployment:reset-after')
   await expect(codedeploy.send(create())).rejects.toThrow('ECONNRESET')

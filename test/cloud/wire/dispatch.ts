@@ -83,12 +83,12 @@ const serveQuery = async (call: Call, services: Services, now: number): Promise<
 }
 
 const serveS3Call = (call: Call, services: Services, now: number): Promise<Answer> => {
-  // The key of an anonymous or foreign request is refused before a byte of its body is read.
+  // An unknown or foreign caller is refused before any of the body is read.
   const principal = signed(call, services, now)
   return serveS3(call, principal, services.s3)
 }
 
-/** Hands a call to its service. `now` is the wall clock by which signatures are judged. */
+/** Passes a call to its service. `now` is the wall clock that signatures are checked against. */
 export const dispatch = async (call: Call, services: Services, now: number): Promise<Answer> => {
   switch (call.protocol) {
     case 'json':

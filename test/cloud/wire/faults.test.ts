@@ -92,21 +92,21 @@ test.each([
   expect(await refusalOf(call)).toBe(name)
 })
 
-test('a fault can wait, repeat, and is over after its times', async () => {
+test('a fault can wait and repeat, and then is used up', async () => {
   cloud.faults.add('ListApplications:throttle:2:1')
   const seen: string[] = []
   for (let call = 0; call < 4; call++) seen.push(await refusalOf(list()))
   expect(seen).toEqual(['none', 'ThrottlingException', 'ThrottlingException', 'none'])
 })
 
-test('a client with a wrong clock learns the time and gets through', async () => {
+test('a client with a wrong clock learns the time and succeeds', async () => {
   cloud.faults.add('ListApplications:clock-skew:forever')
   const options = { endpoint: cloud.url, region: 'ap-northeast-2', credentials: administrator(cloud) }
   const client = new CodeDeployClient(options)
   expect(await refusalOf(client.send(new ListApplicationsCommand({})))).toBe('none')
 })
 
-test('faults and the request log are open to other processes', async () => {
+test('other processes can use the faults and the request log', async () => {
   const faults = `${cloud.url}/_cloud/faults`
   const planned = await fetch(faults, {
     method: 'POST',

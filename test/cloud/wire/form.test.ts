@@ -13,7 +13,7 @@ test.each([
     { Tags: [{ Key: 'k', Value: 'v' }] }
   ],
   [
-    'lists of EC2',
+    'lists in the form of EC2',
     'InstanceId.1=i-1&Filter.1.Name=n&Filter.1.Value.1=v',
     { InstanceId: ['i-1'], Filter: [{ Name: 'n', Value: ['v'] }] }
   ],
@@ -22,7 +22,7 @@ test.each([
   expect(parseForm(new URLSearchParams(form))).toEqual(expected)
 })
 
-test('XML leaves out what is not there, escapes, and wraps lists as the protocol says', () => {
+test('XML leaves out missing values, escapes, and wraps lists as the protocol requires', () => {
   const value = { a: undefined, b: '<&>"\u0001', c: [1, { d: true }], e: new Date(0), f: [] }
   const body = (style: 'flat' | 'member' | 'item'): string =>
     document('R', 'ns', value, style).split('\n')[1] ?? ''

@@ -1,7 +1,10 @@
 import { ServiceError, type JsonOperations } from '../contract.js'
 import type { Answer, Call } from './call.js'
 
-/** Dates become epoch seconds with a fraction, the only form that clients take (reference §7.1); null members are dropped. */
+/**
+ * Dates become epoch seconds with a fraction, the only form that clients accept (docs/service.md, reference 7.1); null members
+ * are dropped.
+ */
 export const toJson = (value: unknown): string =>
   JSON.stringify(value, function (this: Record<string, unknown>, key, member: unknown) {
     const original = this[key]
@@ -15,12 +18,15 @@ export const parseJson = (call: Call): Record<string, unknown> => {
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return value as Record<string, unknown>
   } catch {
-    // Told below, as for any other body that is no object.
+    // Reported below, like any other body that is not an object.
   }
   throw new ServiceError('SerializationException', 'The request body is not a JSON object.')
 }
 
-/** Runs an operation of the JSON 1.1 protocol. A void operation answers 200 with an empty body (reference §7.1). */
+/**
+ * Runs an operation of the JSON 1.1 protocol. An operation without output answers 200 with an empty body (docs/service.md,
+ * reference 7.1).
+ */
 export const answerJson = async (
   call: Call,
   operations: JsonOperations,

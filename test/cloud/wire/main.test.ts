@@ -19,13 +19,13 @@ afterEach(async () => {
 })
 
 const start = (...options: string[]): ChildProcess => {
-  // The scratch folder of the cloud lies below TMPDIR, so that the test can see what is left of it.
+  // The cloud's scratch folder is below TMPDIR, so that the test can see what is left of it.
   const env = { ...process.env, TMPDIR: folder }
   child = spawn(process.execPath, ['--import', 'tsx', '--', 'test/cloud/main.ts', ...options], { env })
   return child
 }
 
-test('runs until it is told to end, and leaves nothing', async () => {
+test('runs until it is stopped, and leaves nothing behind', async () => {
   const file = join(folder, 'cloud.env')
   const cloud = start('--env-file', file, '--instances', '1', '--time-scale', '1000')
   const [ready] = (await once(cloud.stdout ?? cloud, 'data')) as [Buffer]
@@ -47,7 +47,7 @@ test('runs until it is told to end, and leaves nothing', async () => {
   expect((await readdir(folder)).filter((name) => name.startsWith('local-cloud-'))).toEqual([])
 })
 
-test('a bad option is one clear error', async () => {
+test('an invalid option causes one clear error', async () => {
   const cloud = start('--instances', 'many')
   const told = cloud.stderr === null ? '' : text(cloud.stderr)
   expect(await once(cloud, 'exit')).toEqual([1, null])

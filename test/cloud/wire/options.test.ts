@@ -6,7 +6,7 @@ describe('the command line of the cloud', () => {
     expect(parseOptions([])).toEqual({ cloud: defaultOptions, help: false })
   })
 
-  test('sets what it names', () => {
+  test('sets the given options', () => {
     const line =
       '--env-file /x --instances 3 --time-scale 0.5 --termination-wait 0 --fault PutObject:hang --fault *:throttle:2 --switch subject=names-and-ids --page-size 1 --in-place --scripted --credentials-seconds 900 --trust-subject repo:*'
     expect(parseOptions(line.split(' '))).toMatchObject({
@@ -36,7 +36,7 @@ describe('the command line of the cloud', () => {
     [['--switch', 'subject=red'], '"red"'],
     [['--nonsense'], '--nonsense'],
     [['stray'], 'stray']
-  ])('%j is refused with what is wrong', (argv, words) => {
+  ])('%j is refused with the reason', (argv, words) => {
     expect(() => parseOptions(argv)).toThrow(words)
   })
 })

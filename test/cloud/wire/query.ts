@@ -9,7 +9,7 @@ export const formOf = (call: Call): Record<string, unknown> =>
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** EC2 has no result wrapper, calls its lists' members `item`, and starts names with a small letter (EC2 API). */
+/** EC2 has no result wrapper, calls list members `item`, and starts names with a lower-case letter (EC2 API). */
 const render = (call: Call, output: unknown): string => {
   const namespace = NAMESPACES[call.service] ?? ''
   const value = isObject(output) ? output : {}
@@ -20,7 +20,7 @@ const render = (call: Call, output: unknown): string => {
   return document(`${call.operation}Response`, namespace, whole, 'member')
 }
 
-/** Runs an operation of the query protocol: form in, XML out (reference §7.2). */
+/** Runs an operation of the query protocol: form in, XML out (docs/service.md, reference 7.2). */
 export const answerQuery = async (
   call: Call,
   operations: QueryOperations,

@@ -18,10 +18,10 @@ const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(chunks)
 }
 
-/** A request as a call: routed, and with its body unless S3 streams it. Throws ServiceError for a body that is too large. */
+/** A request as a call: routed, and with its body unless S3 streams it. Throws ServiceError if the body is too large. */
 export const readCall = async (request: IncomingMessage): Promise<Call> => {
   const [path, query] = splitOnce(request.url ?? '/')
-  // In a query of S3, `+` is a plus sign only when escaped; URLSearchParams reads it as a space, as S3 does.
+  // In an S3 query `+` is only a plus sign if it is escaped; URLSearchParams reads it as a space, as S3 does.
   const call: Call = {
     id: randomUUID(),
     request,

@@ -2,7 +2,7 @@ import { ServiceError } from '../contract.js'
 import { document, fields } from './xml.js'
 import type { Answer, Call } from './call.js'
 
-/** A refusal of S3 that carries more elements or headers than code and message. */
+/** A refusal from S3 with more elements or headers than code and message. */
 export class S3Refusal extends ServiceError {
   readonly detail: Record<string, string>
   readonly headers: Record<string, string>
@@ -26,7 +26,8 @@ export const NAMESPACES: Record<string, string> = {
 
 const namespace = (call: Call): string => NAMESPACES[call.service] ?? ''
 
-// AccessDeniedException is written by the front door of AWS, which capitalizes "Message" (reference §7.1: clients take both).
+// AccessDeniedException comes from AWS's front end, which capitalizes "Message" (docs/service.md, reference 7.1: clients accept
+// both).
 const json = (_call: Call, error: ServiceError): Answer => {
   const name = error.code === 'AccessDeniedException' ? 'Message' : 'message'
   const body = JSON.stringify({ __type: error.code, [name]: error.message })
@@ -58,7 +59,7 @@ const s3 = (call: Call, error: ServiceError): Answer => {
     RequestId: call.id,
     HostId: 'local'
   }
-  // A HEAD carries no body, so its clients see only the status (reference §7.4).
+  // The answer to HEAD has no body, so its clients only see the status (docs/service.md, reference 7.4).
   const body =
     call.request.method === 'HEAD' || error.status === 304
       ? ''
@@ -74,5 +75,5 @@ const plain = (_call: Call, error: ServiceError): Answer => ({
 
 const shapes = { json, query, ec2, s3, github: plain, cloud: plain }
 
-/** A refusal in the shape of the caller's protocol (reference §7.1, §7.2, §7.4). */
+/** A refusal in the form of the caller's protocol (docs/service.md, reference 7.1, 7.2 and 7.4). */
 export const refusal = (call: Call, error: ServiceError): Answer => shapes[call.protocol](call, error)

@@ -3,14 +3,14 @@ import { githubOperation } from '../github/route.js'
 import { header, type Call, type Protocol } from './call.js'
 import { readSignature } from './signature.js'
 
-/** Where a request goes: which dialect, which service, which operation of it. */
+/** Where a request goes: its protocol, its service and its operation. */
 export interface Route {
   protocol: Protocol
   service: string
   operation: string
 }
 
-/** API versions of the query protocol, for requests that are not signed (reference §7). */
+/** API versions of the query protocol, for requests that are not signed (docs/service.md, reference 7). */
 const versions: Record<string, string> = {
   '2011-06-15': 'sts',
   '2011-01-01': 'autoscaling',
@@ -25,7 +25,7 @@ const byTarget = (target: string): Route => {
   return { protocol: 'json', service: targets[prefix] ?? 'unknown', operation }
 }
 
-/** A form names its operation; the signature's scope, or else the API version, names the service. */
+/** A form names its operation; the signature's scope, or otherwise the API version, names the service. */
 const byForm = (call: Call): Route => {
   const form = new URLSearchParams(call.body.toString('utf8'))
   const service = versions[form.get('Version') ?? ''] ?? scopedService(call) ?? 'unknown'
@@ -48,7 +48,7 @@ export const isForm = (call: Pick<Call, 'request' | 'path'>): boolean =>
 export const readsOwnBody = (call: Pick<Call, 'request' | 'path'>): boolean =>
   header(call, 'x-amz-target') === undefined && !isForm(call) && !call.path.startsWith('/_')
 
-/** One port for all protocols: told apart by X-Amz-Target, by the form, by the path; the rest is S3. */
+/** One port for all protocols, recognized by X-Amz-Target, by the form, and by the path; everything else is S3. */
 export const route = (call: Call): Route => {
   const target = header(call, 'x-amz-target')
   if (target !== undefined) return byTarget(target)

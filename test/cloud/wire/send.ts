@@ -14,7 +14,7 @@ const asStream = (body: Answer['body']): Readable =>
 const lengthOf = (answer: Answer): number =>
   answer.body instanceof Readable ? (answer.length ?? 0) : Buffer.byteLength(answer.body ?? '')
 
-/** Service milliseconds between two pieces of a dripping answer, and how many pieces it comes in. */
+/** Service milliseconds between two pieces of a dripping answer, and the number of pieces. */
 const DRIP = { pause: 1000, pieces: 30 }
 
 type Pause = (ms: number) => Promise<void>
@@ -38,7 +38,7 @@ async function* half(source: Readable, length: number): AsyncGenerator<Buffer> {
   }
 }
 
-/** Sends an answer, dripping or cut in half where a fault says so. Resolves when it is out or the peer is gone. */
+/** Sends an answer, dripping or truncated if a fault says so. Resolves when it is sent or the peer is gone. */
 export const send = async (
   call: Call,
   response: ServerResponse,
@@ -49,18 +49,18 @@ export const send = async (
   response.writeHead(answer.status, {
     date: new Date(date).toUTCString(),
     server: call.protocol === 's3' ? 'AmazonS3' : 'local',
-    // A HEAD says the length of what a GET would send.
+    // HEAD has the content length of what a GET would send.
     ...(answer.status === 204 || answer.status === 304 ? {} : { 'content-length': String(length) }),
     ...identify(call),
     ...answer.headers
   })
   if (call.request.method === 'HEAD') return void response.end()
   const source = asStream(answer.body)
-  // Nothing can break off of an answer without a body, and its client goes on over the same connection.
+  // An answer without a body cannot be truncated, and its client keeps using the connection.
   if (call.fault === 'truncate' && length > 0) {
     response.flushHeaders()
     for await (const chunk of half(source, length)) response.write(chunk)
-    // The half is flushed before the connection goes.
+    // The first half is flushed before the connection is closed.
     return void setTimeout(() => response.destroy(), 20)
   }
   const stream = call.fault === 'slow-drip' ? drip(source, length, pause) : source

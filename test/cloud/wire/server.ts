@@ -10,15 +10,15 @@ import { send } from './send.js'
 export interface WireOptions {
   clock: CloudClock
   faults: Faults
-  /** Gets every call, but those to the cloud's own control endpoint. */
+  /** Gets every call except those to the cloud's own control endpoint. */
   requests: RequestRecord[]
-  /** Does the work of a call; a ServiceError that it throws becomes the refusal of the caller's protocol. */
+  /** Does the work of a call; if it throws a ServiceError, that becomes a refusal in the caller's protocol. */
   serve: (call: Call, now: number) => Answer | Promise<Answer>
   /** Holds a stepped clock still while a call is served. */
   hold?: () => () => void
-  /** Moves a stepped clock on: time passes for a client that waits for a hung or dripping answer. */
+  /** Advances a stepped clock: time passes for a client that waits for a hung or dripping answer. */
   pass?: (ms: number) => Promise<void>
-  /** Where a fault of the cloud itself is told. */
+  /** Where an error of the cloud itself is reported. */
   warn: (text: string) => void
 }
 
@@ -31,7 +31,10 @@ export interface Wire {
 const HTML =
   '<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n'
 
-/** Answers of the machinery in front of a service, which speaks no protocol (reference §7.1: HTML and empty 5xx). */
+/**
+ * Answers from the infrastructure in front of a service, which have no protocol (docs/service.md, reference 7.1: HTML and empty
+ * 5xx).
+ */
 const frontAnswers: Partial<Record<FaultKind, Answer>> = {
   '503-html': { status: 503, headers: { 'content-type': 'text/html' }, body: HTML },
   '503-empty': { status: 503, body: '' }
@@ -75,10 +78,10 @@ const reset = (socket: Socket): void => {
   socket.resetAndDestroy()
 }
 
-/** So long, in service time, a client waits for an answer that does not come. */
+/** How long, in service time, a client waits for an answer that does not come. */
 const HANG_MS = 20_000
 
-/** `release` lets a held clock go on before the answer is out. */
+/** `release` lets a held clock continue before the answer is sent. */
 const exchange = async (
   call: Call,
   { response, release }: { response: ServerResponse; release: () => void },
@@ -130,7 +133,7 @@ const listen = (server: Server): Promise<void> =>
     server.listen(0, '127.0.0.1', resolve)
   })
 
-/** The one HTTP server of the cloud, on a free port of the loopback interface. */
+/** The cloud's only HTTP server, on a free port of the loopback interface. */
 export const startWire = async (options: WireOptions): Promise<Wire> => {
   const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, handler(options))
   await listen(server)

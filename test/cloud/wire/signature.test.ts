@@ -50,7 +50,7 @@ describe('a call is refused in its own protocol', () => {
 })
 
 test.each(['a b', '한글/키.zip', "it's (1)+*!.zip", 'a//b', '%41', '~x=y&z?', 'a:b@c,d;e$'])(
-  'the key %s is signed as the SDK escapes it',
+  'the key %s is signed in the form that the SDK escapes',
   async (Key) => {
     const { s3 } = clientsOf(cloud)
     const put = s3.send(new PutObjectCommand({ Bucket: cloud.env['S3_BUCKET'], Key, Body: 'x' }))
@@ -59,7 +59,7 @@ test.each(['a b', '한글/키.zip', "it's (1)+*!.zip", 'a//b', '%41', '~x=y&z?',
   }
 )
 
-test('another region knows no application of this one', async () => {
+test('another region does not know the applications of this one', async () => {
   const { codedeploy } = clientsOf(cloud, { region: 'eu-west-1' })
   expect((await codedeploy.send(new ListApplicationsCommand({}))).applications).toEqual([])
 })

@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { ServiceError } from '../contract.js'
 import { header, type Call } from './call.js'
 
-/** A SigV4 signature as it came, from the Authorization header or from a presigned URL. */
+/** A SigV4 signature from the Authorization header or from a presigned URL. */
 export interface Signature {
   accessKeyId: string
   /** `20261122/ap-northeast-2/s3/aws4_request` */
@@ -31,7 +31,7 @@ const fromScope = (
 const HEADER =
   /^AWS4-HMAC-SHA256 Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/
 
-/** Reads the signature of a call; undefined when it carries none. Throws for one that is malformed. */
+/** Reads the signature of a call; undefined if there is none. Throws if it is malformed. */
 export const readSignature = (call: Call): Signature | undefined => {
   const authorization = header(call, 'authorization')
   if (authorization?.startsWith('AWS4-') === true) {
@@ -60,7 +60,7 @@ const escape = (text: string): string =>
     (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`
   )
 
-/** S3 signs the path escaped once, every other service escaped twice (SigV4 documentation). */
+/** For S3 the path is escaped once in the signature, for every other service twice (SigV4 documentation). */
 const canonicalPath = (call: Call, service: string): string => {
   const once = call.path
     .split('/')
@@ -96,11 +96,11 @@ const canonicalRequest = (call: Call, signature: Signature, payload: string): st
 export const signingKey = (secret: string, scope: string): Buffer =>
   scope.split('/').reduce<Buffer | string>((key, part) => hmac(key, part), `AWS4${secret}`) as Buffer
 
-/** What the body's hash is in the signature: the header's word, or the hash of what was read. */
+/** The body's hash in the signature: what the header says, or the hash of the received body. */
 export const payloadHash = (call: Call, signature: Signature): string =>
   signature.presigned ? 'UNSIGNED-PAYLOAD' : (header(call, 'x-amz-content-sha256') ?? sha256(call.body))
 
-/** Whether the signature was made with this secret over this very request. */
+/** Whether the signature was made with this secret for exactly this request. */
 export const isSignedBy = (call: Call, signature: Signature, secret: string): boolean => {
   const request = canonicalRequest(call, signature, payloadHash(call, signature))
   const text = ['AWS4-HMAC-SHA256', signature.date, signature.scope, sha256(request)].join('\n')
@@ -113,7 +113,7 @@ export const isSignedBy = (call: Call, signature: Signature, secret: string): bo
 export const parseAmzDate = (date: string): number =>
   Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
 
-/** The signature of one chunk of an aws-chunked body, chained to the one before. */
+/** The signature of one chunk of an aws-chunked body, chained to the previous one. */
 export const chunkSignature = (
   key: Buffer,
   parts: { kind: 'PAYLOAD' | 'TRAILER'; date: string; scope: string; previous: string; hash: string }

@@ -1,4 +1,4 @@
-/** Escapes text for an XML element. Control characters that XML 1.0 cannot carry are left out, but for the usual white space. */
+/** Escapes text for an XML element. Control characters that XML 1.0 cannot contain are left out, except the usual white space. */
 export const escapeXml = (text: string): string =>
   text
     // eslint-disable-next-line no-control-regex -- these are exactly the characters that XML forbids
@@ -22,7 +22,7 @@ const list = (name: string, values: unknown[], style: ListStyle): string =>
     ? values.map((value) => element(name, value, style)).join('')
     : `<${name}>${values.map((value) => element(style, value, style)).join('')}</${name}>`
 
-/** One element with all below it. Undefined and null are left out, dates are ISO 8601. */
+/** One element with everything below it. Undefined and null are left out, dates are ISO 8601. */
 export const element = (name: string, value: unknown, style: ListStyle = 'flat'): string => {
   if (value === undefined || value === null) return ''
   if (Array.isArray(value)) return list(name, value, style)
@@ -31,7 +31,7 @@ export const element = (name: string, value: unknown, style: ListStyle = 'flat')
   return `<${name}>${scalar(value)}</${name}>`
 }
 
-/** The members of an object as elements, in their order. */
+/** The members of an object as elements, in order. */
 export const fields = (value: object, style: ListStyle = 'flat'): string =>
   Object.entries(value)
     .map(([name, member]) => element(name, member, style))

@@ -3,13 +3,16 @@ import type { RevisionLocation, TargetRecord } from '../model.js'
 import { untilAborted } from '../../autoscaling/abort.js'
 import type { Engine, Run } from './engine.js'
 
-/** A lifecycle event that has not started 5 minutes after the one before it fails (reference §4, quota table). */
+/** A lifecycle event that has not started 5 minutes after the previous one fails (docs/service.md, reference 4, quota table). */
 const NOT_STARTED_MS = 5 * 60_000
-/** An event whose agent vanished stays in progress for the hour that one event may take (reference §4, §9.11). */
+/**
+ * An event whose agent has vanished stays in progress for its maximum of one hour (docs/service.md, reference 4 and reference
+ * 9, item 11).
+ */
 const EVENT_MS = 60 * 60_000
 const LOOK_MS = 5_000
 
-/** The service's own sentence for an agent that does not ask for work. */
+/** The service's own message about an agent that does not ask for work. */
 const NOT_RECEIVED: AgentResult = {
   errorCode: 'UnknownError',
   scriptName: '',
@@ -23,7 +26,7 @@ const machineOf = (engine: Engine, target: TargetRecord): Machine | undefined =>
   return instance === undefined || instance.state === 'Terminating' ? undefined : instance.machine
 }
 
-/** Waits until the target's agent takes the next event; the failure to show when it does not within 5 minutes. */
+/** Waits until the target's agent takes the next event; returns the failure if it does not within 5 minutes. */
 export const untilDelivered = async (
   engine: Engine,
   run: Run,
@@ -37,7 +40,7 @@ export const untilDelivered = async (
   return undefined
 }
 
-/** Has the agent run one event. An agent that vanishes on the way fails the event when its hour is over. */
+/** Has the agent run one event. If the agent vanishes during the event, the event fails after its hour. */
 export const runOnAgent = async (
   engine: Engine,
   run: Run,
@@ -67,7 +70,7 @@ const commandFor = ({ deployment }: Run, event: string): AgentCommand => ({
   fileExistsBehavior: deployment.fileExistsBehavior
 })
 
-// This cloud plays no GitHub archives: such a bundle is asked for under a bucket that cannot exist, and DownloadBundle fails.
+// This cloud has no GitHub archives: such a bundle is fetched from a bucket that cannot exist, so that DownloadBundle fails.
 const revisionFor = (location: RevisionLocation): AgentCommand['revision'] => {
   if (location.revisionType === 'GitHub') {
     const { repository, commitId } = location.gitHubLocation

@@ -3,8 +3,8 @@ import type { Engine } from './engine.js'
 import { wants } from './rollback-wish.js'
 
 /**
- * Stops a deployment as an activated CloudWatch alarm does (reference §1.5). There is no CloudWatch here: whoever plays it
- * calls this. Nothing happens once the deployment is over or was stopped.
+ * Stops a deployment as an active CloudWatch alarm does (docs/service.md, reference 1.5). There is no CloudWatch here; whoever
+ * takes its place calls this. It does nothing if the deployment is over or was stopped.
  */
 export const raiseAlarm = (engine: Engine, deploymentId: string, alarm: string): void => {
   const deployment = engine.state.deployments.get(deploymentId)

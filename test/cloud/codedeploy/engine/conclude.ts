@@ -7,10 +7,16 @@ import { rollBack } from './rollback.js'
 import { wants } from './rollback-wish.js'
 import { skipUnsettled } from './targets.js'
 
-/** How long a stopped deployment takes to show Stopped, so that a second StopDeployment can be seen (reference §1.4). */
+/**
+ * How long a stopped deployment takes to become Stopped, so that a second StopDeployment can be seen (docs/service.md,
+ * reference 1.4).
+ */
 const STOPPING_MS = 2_000
 
-/** Ends a deployment that went through. Only now is its revision the group's (reference §3: newcomers get the previous one until then). */
+/**
+ * Ends a successful deployment. Only now does the group get its revision (docs/service.md, reference 3: new instances get the
+ * previous one until then).
+ */
 export const succeed = (engine: Engine, { deployment }: Run): void => {
   finish(engine, deployment, 'Succeeded')
   const { group } = deployment
@@ -19,7 +25,7 @@ export const succeed = (engine: Engine, { deployment }: Run): void => {
   group.lastSuccessful = deployment.id
 }
 
-/** Ends a deployment that was stopped, ran out of its ready wait, or failed; rolls back where that is asked for. */
+/** Ends a deployment that was stopped, ran out of its ready wait, or failed; rolls back if that is configured. */
 export const fail = async (engine: Engine, run: Run, reason: unknown): Promise<void> => {
   const { deployment } = run
   if (run.ending.aborted) return
@@ -49,14 +55,14 @@ export const fail = async (engine: Engine, run: Run, reason: unknown): Promise<v
   if (wants(deployment, 'DEPLOYMENT_FAILURE')) rollBack(engine, deployment)
 }
 
-/** Which fleet is the group's own after a stop in the termination wait is not known (a switch says it). */
+/** Which fleet belongs to the group after a stop in the termination wait is not known (a switch decides). */
 const referBack = (engine: Engine, { group, blue, green }: Deployment): void => {
   if (engine.switches.stopInWaitRefersTo !== 'blue' || blue === undefined || green === undefined) return
   if (engine.fleets.find(blue.group) !== undefined)
     repoint(engine, group, { from: green.group, to: blue.group })
 }
 
-// The sentence about alarms is captured (reference §1.5).
+// The message about alarms is captured (docs/service.md, reference 1.5).
 const whyStopped = ({ alarm }: NonNullable<Deployment['stop']>): { code: string; message: string } =>
   alarm === undefined
     ? { code: 'MANUAL_STOP', message: 'The deployment has been stopped by a user.' }

@@ -7,7 +7,7 @@ import type { TargetGroups } from '../../loadbalancing/target-groups.js'
 import type { Deployment } from '../model.js'
 import type { State } from '../state.js'
 
-/** What a new deployment is made of; the rest comes from its group. */
+/** What defines a new deployment; the rest comes from its group. */
 export type Draft = Pick<
   Deployment,
   | 'group'
@@ -32,24 +32,24 @@ export interface Engine {
   ids: Ids
   journal: Journal
   background: Background
-  /** The deployments that are under way, by id. */
+  /** The running deployments, by id. */
   runs: Map<string, Run>
-  /** Records a deployment as Created and sets it going. */
+  /** Records a deployment as Created and starts it. */
   start(draft: Draft): Deployment
-  /** How long AllowTraffic waits for one instance to become healthy: 1 hour (reference §2.7). */
+  /** How long AllowTraffic waits for one instance to become healthy: 1 hour (docs/service.md, reference 2.7). */
   healthTimeoutMs: number
 }
 
-/** One deployment under way: its record, and how others end it or one of its waits. */
+/** A running deployment: its record, and how others end it or one of its waits. */
 export interface Run {
   deployment: Deployment
-  /** Fires when somebody stops the deployment, and when the cloud ends. */
+  /** Aborted when somebody stops the deployment, and when the cloud ends. */
   signal: AbortSignal
-  /** Fires when the cloud ends. */
+  /** Aborted when the cloud ends. */
   ending: AbortSignal
-  /** Makes `signal` fire. */
+  /** Aborts `signal`. */
   abort(): void
-  /** Ends the wait that the deployment is in; undefined outside of a wait. */
+  /** Ends the deployment's current wait; undefined outside of a wait. */
   continueNow?: () => void
   /** Resolves when the deployment is over. */
   done: Promise<void>

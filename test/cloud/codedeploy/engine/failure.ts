@@ -1,4 +1,4 @@
-/** Ends a deployment as Failed, with errorInformation as the service words it (reference §1.6). */
+/** Ends a deployment as Failed, with errorInformation in the service's wording (docs/service.md, reference 1.6). */
 export class DeploymentFailure extends Error {
   override readonly name = 'DeploymentFailure'
   readonly code: string
@@ -8,14 +8,14 @@ export class DeploymentFailure extends Error {
   }
 }
 
-/** Too many instances failed; the text is the service's own. */
+/** Too many instances failed; the message is the service's own. */
 export const healthConstraints = (): DeploymentFailure =>
   new DeploymentFailure(
     'HEALTH_CONSTRAINTS',
     'The overall deployment failed because too many individual instances failed deployment, too few healthy instances are available for deployment, or some instances in your deployment group are experiencing problems.'
   )
 
-/** Blue has nothing in service, so there is no size to copy. */
+/** Blue has no instance in service, so there is no size to copy. */
 export const noBlueInstances = (): DeploymentFailure =>
   new DeploymentFailure(
     'NO_INSTANCES',
@@ -29,7 +29,9 @@ export const noInstances = (): DeploymentFailure =>
     'The deployment failed because no instances were found for your deployment group. Check your deployment group settings to make sure the tags for your EC2 instances or Auto Scaling groups correctly identify the instances you want to deploy to, and then try again.'
   )
 
-/** The service role may not launch from a launch template; told as a permission of Auto Scaling (captures §9). */
+/**
+ * The service role may not launch from a launch template; reported as an Auto Scaling permission (docs/service.md, captures 9).
+ */
 export const roleCannotLaunch = (role: string): DeploymentFailure =>
   new DeploymentFailure(
     'IAM_ROLE_PERMISSIONS',

@@ -1,7 +1,10 @@
 import type { DeploymentGroup } from '../model.js'
 import type { Engine } from './engine.js'
 
-/** Puts CodeDeploy's launch hook on an Auto Scaling group, so that newcomers get the revision; a new uuid each time (captures §7). */
+/**
+ * Adds CodeDeploy's launch hook to an Auto Scaling group, so that new instances get the revision; a new uuid each time
+ * (docs/service.md, captures 7).
+ */
 export const putHook = (engine: Engine, group: DeploymentGroup, autoScalingGroup: string): void => {
   if (engine.fleets.find(autoScalingGroup) === undefined) return
   const name = `CodeDeploy-managed-automatic-launch-deployment-hook-${group.name}-${engine.ids.uuid()}`
@@ -19,7 +22,7 @@ export const putHook = (engine: Engine, group: DeploymentGroup, autoScalingGroup
   group.hooks.set(autoScalingGroup, name)
 }
 
-/** Takes CodeDeploy's launch hook off an Auto Scaling group; nothing happens when it is not there. */
+/** Removes CodeDeploy's launch hook from an Auto Scaling group; does nothing if there is none. */
 export const dropHook = (engine: Engine, group: DeploymentGroup, autoScalingGroup: string): void => {
   const name = group.hooks.get(autoScalingGroup)
   group.hooks.delete(autoScalingGroup)

@@ -6,7 +6,7 @@ import { runEvents } from './lifecycle.js'
 import { addTargets, ALLOW, BLOCK, INSTALL, mark } from './targets.js'
 import { wave } from './wave.js'
 
-/** Installs on the instances that serve already: 7 events, or 13 with a load balancer (reference §2.1). */
+/** Installs on the instances that are already serving: 7 events, or 13 with a load balancer (docs/service.md, reference 2.1). */
 export const inPlace = async (engine: Engine, run: Run): Promise<void> => {
   const { deployment } = run
   const instances = instancesOf(engine, deployment)

@@ -5,7 +5,10 @@ import { runEvents } from './lifecycle.js'
 import { addTargets, ALLOW, BLOCK, INSTALL, mark } from './targets.js'
 import { wave } from './wave.js'
 
-/** Installs the revision on green, as many at a time as the configuration lets; each that passed is Ready (reference §1.2). */
+/**
+ * Installs the revision on green, as many instances at a time as the configuration allows; each success is Ready
+ * (docs/service.md, reference 1.2).
+ */
 export const install = async (engine: Engine, run: Run): Promise<void> => {
   const { deployment } = run
   deployment.phase = 'install'
@@ -26,7 +29,7 @@ export const install = async (engine: Engine, run: Run): Promise<void> => {
   if (result.stuck.length > 0 || result.succeeded.length === 0) throw healthConstraints()
 }
 
-/** Adds the three events of every blue instance that still lives. */
+/** Adds the three events of every running blue instance. */
 export const addBlue = (engine: Engine, { deployment }: Run): void => {
   const alive = (deployment.blue?.instances ?? []).filter(
     (id) => engine.fleets.instance(id)?.state === 'InService'

@@ -5,7 +5,7 @@ import type { Engine, Run } from './engine.js'
 import { FORGIVABLE, mark, skipPending } from './targets.js'
 import { allowTraffic, blockTraffic } from './traffic-events.js'
 
-/** What AllowTraffic and BlockTraffic are: done by the service, never by the agent (reference §2.1). */
+/** AllowTraffic and BlockTraffic: done by the service, never by the agent (docs/service.md, reference 2.1). */
 const byService: Record<string, typeof allowTraffic> = {
   AllowTraffic: allowTraffic,
   BlockTraffic: blockTraffic
@@ -19,8 +19,8 @@ const STOPPED: AgentResult = {
 }
 
 /**
- * Runs the named events of one target in turn; true when all passed, or failed and are forgiven. After a failure, or when the
- * deployment is stopped, the rest is Skipped and the target Failed. On success the target's status is left to the caller.
+ * Runs the given events of one target in turn; true if all succeeded, or failed and may be ignored. After a failure or a stop,
+ * the remaining events are Skipped and the target is Failed. On success the caller sets the target's status.
  */
 export const runEvents = async (
   engine: Engine,
@@ -62,7 +62,7 @@ const runEvent = async (
     return false
   }
   event.status = 'Succeeded'
-  // What a successful script wrote never reaches the API; BlockTraffic has no message (reference §2.3).
+  // What a successful script wrote never reaches the API; BlockTraffic has no message (docs/service.md, reference 2.3).
   const message = event.name === 'BlockTraffic' ? '' : 'Succeeded'
   event.diagnostics = { errorCode: 'Success', scriptName: '', message, logTail: '' }
   return true

@@ -2,13 +2,16 @@ import type { AutoScalingGroup } from '../../autoscaling/model.js'
 import type { Engine, Run } from './engine.js'
 import { DeploymentFailure, noBlueInstances, roleCannotLaunch } from './failure.js'
 
-/** CodeDeploy marks what it makes with its deployment's id; instances inherit the tag (captures §7). */
+/** CodeDeploy tags what it creates with its deployment's id; instances inherit the tag (docs/service.md, captures 7). */
 const PROVISIONING_TAG = 'CodeDeployProvisioningDeploymentId'
-/** What CodeDeploy suspends on green until the traffic has moved (captures §7). */
+/** The processes that CodeDeploy suspends on green until the traffic has moved (docs/service.md, captures 7). */
 export const SUSPENDED = ['AddToLoadBalancer', 'AlarmNotification', 'ScheduledActions']
 const PROVISION_MS = 60 * 60_000
 
-/** Copies the group's Auto Scaling group as captures §7 show it, and waits until as many instances serve as blue has in service. */
+/**
+ * Copies the group's Auto Scaling group (docs/service.md, captures 7), and waits until as many instances are in service as blue
+ * has.
+ */
 export const provision = async (engine: Engine, run: Run): Promise<void> => {
   const { deployment } = run
   deployment.phase = 'provision'

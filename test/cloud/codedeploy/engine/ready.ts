@@ -1,15 +1,18 @@
 import type { Engine, Run } from './engine.js'
 import { waitOrContinue } from './waits.js'
 
-/** How long Ready shows with CONTINUE_DEPLOYMENT where the switch lets it show at all (captures §6: under 15 seconds). */
+/**
+ * How long Ready is visible with CONTINUE_DEPLOYMENT, if the switch shows it at all (docs/service.md, captures 6: less than 15
+ * seconds).
+ */
 const BLINK_MS = 3_000
 
-/** Thrown when nobody called ContinueDeployment in time: the deployment ends as Stopped (reference §1.2). */
+/** Thrown if nobody calls ContinueDeployment in time: the deployment ends as Stopped (docs/service.md, reference 1.2). */
 export class ReadyTimeout extends Error {
   override readonly name = 'ReadyTimeout'
 }
 
-/** The wait between the installation and the traffic: none, a blink, or up to two days for ContinueDeployment. */
+/** The wait between installation and traffic: none, a moment, or up to two days for ContinueDeployment. */
 export const ready = async (engine: Engine, run: Run): Promise<void> => {
   const { deployment } = run
   const option = deployment.blueGreen?.deploymentReadyOption

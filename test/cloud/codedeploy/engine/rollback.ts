@@ -1,16 +1,16 @@
 import type { Deployment } from '../model.js'
 import type { Draft, Engine } from './engine.js'
 
-/** The service's sentence, with its U+2019 apostrophes (captures §2). */
+/** The service's message, with its U+2019 apostrophes (docs/service.md, captures 2). */
 const NOT_REQUIRED =
   'Automatic rollback isn\u2019t required because traffic hasn\u2019t begun rerouting to the replacement environment'
-/** Nobody has seen this one (reference §1.5); only the missing rollbackDeploymentId is certain. */
+/** Nobody has seen this message (docs/service.md, reference 1.5); only the missing rollbackDeploymentId is certain. */
 const NOTHING_TO_GO_BACK_TO =
   'Automatic rollback can\u2019t be done because there is no last known good revision for the deployment group.'
 
 /**
- * Rolls a deployment back that has just ended: before the shift only a message (captures §2, §3), after it a new deployment
- * that moves the traffic back, and for in-place one that installs the last good revision again.
+ * Rolls back a deployment that has just ended. Before the shift that is only a message (docs/service.md, captures 2 and 3);
+ * after it, a new deployment that moves the traffic back; in place, one that installs the last successful revision again.
  */
 export const rollBack = (engine: Engine, deployment: Deployment): void => {
   if (deployment.plan === 'blue-green' && !deployment.trafficBegan) {
@@ -34,7 +34,7 @@ export const rollBack = (engine: Engine, deployment: Deployment): void => {
   }
 }
 
-// Which one a rollback names while blue lives is not known; in place it is the one that it installs.
+// Which revision a rollback names while blue is running is not known; in place it is the one that it installs.
 const revisionFor = (
   engine: Engine,
   { plan, blue, group }: Deployment
@@ -45,7 +45,7 @@ const revisionFor = (
   return former?.revision ?? group.targetRevision
 }
 
-// The rollback keeps the file behavior of the last successful deployment (reference §1.5).
+// The rollback keeps the file behavior of the last successful deployment (docs/service.md, reference 1.5).
 const draftOf = (engine: Engine, deployment: Deployment, revision: Deployment['revision']): Draft => {
   const good = engine.state.deployments.get(deployment.group.lastSuccessful ?? '')
   return {

@@ -5,8 +5,8 @@ import { deploymentsOf } from '../state.js'
 import type { Engine } from './engine.js'
 
 /**
- * Installs the group's revision on an instance that waits at CodeDeploy's launch hook, by a deployment with creator
- * `autoscaling` that runs beside others (captures §12). Undefined when the hook is somebody else's.
+ * Installs the group's revision on an instance that waits at CodeDeploy's launch hook, with a deployment by `autoscaling` that
+ * runs in parallel with others (docs/service.md, captures 12). Undefined if the hook is somebody else's.
  */
 export const installOnNewcomer = (
   engine: Engine,
@@ -26,8 +26,8 @@ const ownerOf = (engine: Engine, instance: Instance, hook: LifecycleHook): Deplo
     .flatMap((application) => [...application.groups.values()])
     .find((group) => group.hooks.get(instance.group) === hook.name)
 
-// During the termination wait the group points at green already, and its newcomers join what green serves. Until the
-// traffic has moved it is the previous good revision (reference §3).
+// During the termination wait the group already points at green, and new instances get what green serves. Until the traffic has
+// moved, they get the previous successful revision (docs/service.md, reference 3).
 const liveRevision = (engine: Engine, group: DeploymentGroup): RevisionLocation | undefined => {
   const waiting = deploymentsOf(engine.state, group).find(
     (deployment) => !isOver(deployment) && deployment.phase.startsWith('terminat')

@@ -9,7 +9,7 @@ import { runEvents } from './lifecycle.js'
 import { ALLOW, BLOCK, mark, targetsOf } from './targets.js'
 import { wave } from './wave.js'
 
-/** Moves the traffic: green is registered first, then blue is deregistered (captures §1), one instance a call. */
+/** Moves the traffic: first registers green, then deregisters blue (docs/service.md, captures 1), one instance per call. */
 export const shift = async (engine: Engine, run: Run): Promise<void> => {
   const { deployment } = run
   deployment.phase = 'traffic'
@@ -17,7 +17,7 @@ export const shift = async (engine: Engine, run: Run): Promise<void> => {
   await moveTraffic(engine, run, { to: targetsOf(deployment, 'Green'), from: targetsOf(deployment, 'Blue') })
 }
 
-/** Runs the Allow events on `to` and the Block events on `from`, behind a barrier or interleaved, as the switch says. */
+/** Runs the Allow events on `to` and the Block events on `from`, behind a barrier or interleaved, depending on the switch. */
 export const moveTraffic = async (
   engine: Engine,
   run: Run,
@@ -31,7 +31,7 @@ export const moveTraffic = async (
   await interleave(engine, run, sides)
 }
 
-/** At least one must get the traffic, and no more may fail than the configuration lets (reference §1.7). */
+/** At least one instance must get traffic, and no more may fail than the configuration allows (docs/service.md, reference 1.7). */
 const allowAll = async (
   engine: Engine,
   run: Run,
@@ -53,7 +53,7 @@ const allowAll = async (
   if (result.stuck.length > 0 || result.succeeded.length === 0) throw healthConstraints()
 }
 
-/** One original instance that cannot be deregistered fails the whole deployment (reference §1.7). */
+/** One original instance that cannot be deregistered fails the whole deployment (docs/service.md, reference 1.7). */
 const blockAll = async (
   engine: Engine,
   run: Run,
@@ -70,7 +70,7 @@ const blockAll = async (
   if (result.failed.length > 0 || result.stuck.length > 0) throw healthConstraints()
 }
 
-// The n-th blue instance leaves once n green ones serve, the last of them once all green ones are done.
+// The n-th blue instance leaves once n green ones serve, the last one once all green ones are done.
 const interleave = async (
   engine: Engine,
   run: Run,

@@ -4,7 +4,7 @@ import { deferred } from './deferred.js'
 import type { Draft, Engine, Run } from './engine.js'
 import { walk } from './walk.js'
 
-/** Records a deployment as Created and sets it going. */
+/** Records a deployment as Created and starts it. */
 export const start = (engine: Engine, draft: Draft): Deployment => {
   const deployment = newDeployment(engine, draft)
   engine.state.deployments.set(deployment.id, deployment)

@@ -5,8 +5,9 @@ import { SUSPENDED } from './provision.js'
 import { waitOrContinue } from './waits.js'
 
 /**
- * What follows the traffic: green is set free and becomes the group's own, before the wait (captures §7 leave the moment
- * open); then blue waits and is terminated with its Auto Scaling group (reference §3), or is kept.
+ * What follows the traffic. Green gets its processes back and becomes the group's own, before the wait (docs/service.md,
+ * captures 7 leave the moment open). Then blue waits and is terminated with its Auto Scaling group (docs/service.md, reference
+ * 3), or is kept.
  */
 export const settle = async (engine: Engine, run: Run): Promise<void> => {
   const { deployment } = run
@@ -28,7 +29,7 @@ export const settle = async (engine: Engine, run: Run): Promise<void> => {
   await untilAborted(engine.fleets.remove(blue.group, true), run.signal)
 }
 
-/** Lets the processes of green run again that were suspended for the shift. */
+/** Resumes green's processes, which were suspended for the shift. */
 export const resume = (engine: Engine, autoScalingGroup: string): void => {
   const fleet = engine.fleets.find(autoScalingGroup)
   if (fleet === undefined) return

@@ -5,8 +5,9 @@ import { addTargets, ALLOW, BLOCK } from './targets.js'
 import { resume } from './termination.js'
 
 /**
- * The rollback while blue lives: Allow events on the original, then Block events on the replacement, no install (reference
- * §1.5). The group points at blue again; green stays and keeps costing (captures §5).
+ * The rollback while blue is running: Allow events on the original, then Block events on the replacement, no installation
+ * (docs/service.md, reference 1.5). The group points at blue again; green stays and keeps costing money (docs/service.md,
+ * captures 5).
  */
 export const trafficBack = async (engine: Engine, run: Run): Promise<void> => {
   const { deployment } = run

@@ -8,7 +8,7 @@ const DONE: AgentResult = { errorCode: 'Success', scriptName: '', message: 'Succ
 const FIRST_LOOK_MS = 1_000
 const LONGEST_LOOK_MS = 15_000
 
-/** The trailer that CodeDeploy leaves on its own failures (captures §9, wording of 2018). */
+/** The sentence that CodeDeploy appends to its own failures (docs/service.md, captures 9, wording of 2018). */
 const ACTIVITY =
   'for activityId="5" of activityType={Name: ExecuteCentralizedCommandOnInstanceActivity.runCentralizedCommand,Version: 1.00}'
 
@@ -21,7 +21,7 @@ const failed = (message: string): AgentResult => ({
 
 const NO_BALANCER = failed('The specified load balancer does not exist.')
 
-// Undefined when a balancer is named that is not there; classic ones (elbInfoList) never are here (captures §9).
+// Undefined if a load balancer does not exist, which is always so for classic ones (elbInfoList) (docs/service.md, captures 9).
 const balancersOf = (engine: Engine, deployment: Deployment): TargetGroup[] | undefined => {
   if (deployment.style.deploymentOption === 'WITHOUT_TRAFFIC_CONTROL') return []
   if ((deployment.loadBalancer?.elbInfoList ?? []).length > 0) return undefined
@@ -30,7 +30,7 @@ const balancersOf = (engine: Engine, deployment: Deployment): TargetGroup[] | un
   return groups.every((group) => group !== undefined) ? groups : undefined
 }
 
-/** Registers the instance, one call an instance, and waits until every target group calls it healthy. */
+/** Registers the instance, one instance per call, and waits until every target group reports it as healthy. */
 export const allowTraffic = async (engine: Engine, run: Run, target: TargetRecord): Promise<AgentResult> => {
   run.deployment.trafficBegan = true
   const groups = balancersOf(engine, run.deployment)

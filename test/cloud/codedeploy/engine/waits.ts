@@ -1,6 +1,6 @@
 import type { Engine, Run } from './engine.js'
 
-/** Waits until the time is over or ContinueDeployment ends it. Rejects when the deployment is stopped. */
+/** Waits until the time has passed or ContinueDeployment ends the wait. Rejects if the deployment is stopped. */
 export const waitOrContinue = async (
   engine: Engine,
   run: Run,

@@ -21,7 +21,7 @@ const blueGreen = async (engine: Engine, run: Run): Promise<void> => {
 
 const plans = { 'blue-green': blueGreen, 'in-place': inPlace, 'traffic-back': trafficBack }
 
-/** One deployment from Created to its end (reference §1.2). */
+/** One deployment from Created to its end (docs/service.md, reference 1.2). */
 export const walk = async (engine: Engine, run: Run): Promise<void> => {
   const { deployment } = run
   try {

@@ -1,4 +1,4 @@
-/** How a wave ended: `stuck` items were never begun, since too many had failed. */
+/** How a wave ended: `stuck` items were never started, because too many had failed. */
 export interface WaveResult<Item> {
   succeeded: Item[]
   failed: Item[]
@@ -6,8 +6,9 @@ export interface WaveResult<Item> {
 }
 
 /**
- * Works through `items` with at most `room` at work or failed at one time: a failure takes its place for good, so the
- * minimum of healthy hosts is never undercut (reference §1.7). Ends early, without an error, when the signal fires.
+ * Works through `items` with at most `room` in progress or failed at once: a failure keeps its place, so that there are never
+ * fewer healthy hosts than the minimum (docs/service.md, reference 1.7). Ends early, without an error, when the signal is
+ * aborted.
  */
 export const wave = async <Item>(
   items: readonly Item[],
