@@ -3,20 +3,10 @@ import type { ActionRun } from '../action/run.js'
 import { longPast } from '../cloud/codedeploy/long-past.js'
 import { scriptFailed } from '../cloud/scripted/script.js'
 import { commitOf } from './app.js'
-import { openScriptedStage, readable, type Stage } from './stage.js'
+import { changing, openScriptedStage, readable, type Stage } from './stage.js'
 
 let stage: Stage
 afterEach(() => stage.close())
-
-const CHANGES = /^(CreateDeployment|StopDeployment|ContinueDeployment|PutObject|CopyObject|DeleteObject)$/
-
-/** Runs, and gives with the run what it changed. */
-const changing = async (work: () => Promise<ActionRun>): Promise<{ run: ActionRun; changes: string[] }> => {
-  const before = stage.cloud.requests.length
-  const run = await work()
-  const called = stage.cloud.requests.slice(before).map(({ operation }) => operation)
-  return { run, changes: called.filter((operation) => CHANGES.test(operation)) }
-}
 
 /** ValidateService fails for every bundle of v2, while `fails` says so. */
 const open = async (): Promise<{ fails: boolean }> => {
@@ -69,7 +59,7 @@ describe('a rollback to a commit whose only deployment failed', () => {
     const bad = await withBadPast(LONG)
     const before = fleets()
     for (const wanted of [commitOf('v2').slice(0, 8), bad.outputs['deployment-id'] ?? '?']) {
-      const { run, changes } = await changing(() => stage.rollback(wanted))
+      const { run, changes } = await changing(stage, () => stage.rollback(wanted))
       expect(run.code).toBe(1)
       expect(changes).toEqual([])
       const log = readable(run)
@@ -92,7 +82,7 @@ describe('a rollback to a commit whose only deployment failed', () => {
     if (v1 === undefined || v2 === undefined || v3 === undefined) throw new Error('not deployed')
     for (const old of [v1, v2]) old.createdAt -= 400 * 86_400_000
     inspect.remember(longPast(v3, { count: 120, days: 300 }))
-    const { run, changes } = await changing(() => stage.rollback(commitOf('v2').slice(0, 9)))
+    const { run, changes } = await changing(stage, () => stage.rollback(commitOf('v2').slice(0, 9)))
     expect([run.code, changes]).toEqual([1, []])
     expect(readable(run)).toContain('has never served: its only deployment')
   })
@@ -101,13 +91,13 @@ describe('a rollback to a commit whose only deployment failed', () => {
     await open()
     await withBadPast(LONG)
     const inputs = { 'even-if-failed': 'true' }
-    const { run, changes } = await changing(() => stage.rollback(commitOf('v2'), { inputs }))
+    const { run, changes } = await changing(stage, () => stage.rollback(commitOf('v2'), { inputs }))
     expect(run.code).toBe(1)
     expect(changes).toEqual([])
     expect(readable(run)).toMatch(/d-\w+ \(InProgress\) has traffic and still keeps its old fleet/)
     expect(past()).toEqual(['v1 Succeeded', 'v2 Failed', 'v3 InProgress'])
     const spending = { ...inputs, 'end-termination-wait': 'true' }
-    const spent = await changing(() => stage.rollback(commitOf('v2'), { inputs: spending }))
+    const spent = await changing(stage, () => stage.rollback(commitOf('v2'), { inputs: spending }))
     expect(spent.changes).toEqual(['ContinueDeployment', 'CreateDeployment'])
   })
 
@@ -115,7 +105,7 @@ describe('a rollback to a commit whose only deployment failed', () => {
     const bad = await open()
     await withBadPast(0)
     const inputs = { 'even-if-failed': 'true' }
-    const { run, changes } = await changing(() => stage.rollback(commitOf('v2'), { inputs }))
+    const { run, changes } = await changing(stage, () => stage.rollback(commitOf('v2'), { inputs }))
     expect(changes).toEqual(['CreateDeployment'])
     expect(run.code).toBe(1)
     expect(run.outputs).toMatchObject({ status: 'failed', 'live-commit': commitOf('v3') })
@@ -165,7 +155,7 @@ describe('`previous` twice goes back two versions', () => {
     setWait(0)
     const second = await stage.rollback('previous')
     expect(second.outputs['live-commit']).toBe(commitOf('v1'))
-    const third = await changing(() => stage.rollback('previous'))
+    const third = await changing(stage, () => stage.rollback('previous'))
     expect(third.run.code).toBe(1)
     expect(third.changes).toEqual([])
     expect(readable(third.run)).toContain('There is no previous revision')
