@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { explained } from './domain/refusal.js'
 import { systemClock } from './edge/clock.js'
+import type * as Commits from './edge/commits.js'
 import { runContext } from './edge/context.js'
 import { compileLess, keepHeapSmall } from './edge/engine.js'
 import { tokenEndpoint } from './edge/oidc.js'
@@ -77,9 +78,6 @@ const endSignals = (): Ends => {
   return { canceled: canceled.signal, lastMoment: lastMoment.signal }
 }
 
-/** How long to wait for the commit's subject, which only makes the log and the history more readable. */
-const SUBJECT_MS = 5_000
-
 /** The SDK is loaded only when a command first needs it, so that the first log line appears early. */
 const lazyServices = (
   runner: World['runner'],
@@ -87,7 +85,15 @@ const lazyServices = (
   { canceled, lastMoment }: Ends
 ): Pick<
   World,
-  'requestToken' | 'sts' | 'codeDeploy' | 'targetHealth' | 'store' | 'objects' | 'commitSubject'
+  | 'requestToken'
+  | 'sts'
+  | 'codeDeploy'
+  | 'targetHealth'
+  | 'store'
+  | 'records'
+  | 'objects'
+  | 'commitSubject'
+  | 'runCreatedAt'
 > => {
   const aws = () => import(/* webpackMode: "eager" */ './edge/aws.js')
   const base = { clock: systemClock, tell: runner.info, told: new Map<string, number>(), signal: canceled }
@@ -103,22 +109,39 @@ const lazyServices = (
     targetHealth: async (region, identity, signal) =>
       (await aws()).connectHealth(region, identity, { ...base, signal }),
     store: async (place, identity) => (await aws()).connectStore(place, identity, base),
+    records: async (place, key, identity) => (await aws()).connectRecords(place, key, identity, base),
     objects: async (place, identity) =>
       (await aws()).connectObjects(place, identity, { ...base, lastMoment }),
-    commitSubject: async (commit) => {
-      const token = runner.read('github-token')
-      if (token === '' || context.repository === '') return ''
-      const [{ lateCommits }, { connectFetch }] = await Promise.all([
-        import(/* webpackMode: "eager" */ './edge/late-commits.js'),
-        aws()
-      ])
-      return lateCommits().commitSubject(commit, {
-        ...context,
-        token,
-        fetch: connectFetch(),
-        signal: AbortSignal.any([canceled, AbortSignal.timeout(SUBJECT_MS)])
-      })
-    }
+    ...github(runner, context, canceled)
+  }
+}
+
+/** How long to wait for what GitHub knows, which no run depends on. */
+const GITHUB_MS = 5_000
+
+/** GitHub's REST API, whose client is read only by the runs that ask. */
+const github = (
+  runner: World['runner'],
+  context: World['context'],
+  canceled: AbortSignal
+): Pick<World, 'commitSubject' | 'runCreatedAt'> => {
+  const ask = async <T>(
+    question: (github: typeof Commits, place: Commits.GitHubPlace) => Promise<T>
+  ): Promise<T | undefined> => {
+    const token = runner.read('github-token')
+    if (token === '' || !context.repository.includes('/')) return undefined
+    const [{ lateCommits }, { connectFetch }] = await Promise.all([
+      import(/* webpackMode: "eager" */ './edge/late-commits.js'),
+      import(/* webpackMode: "eager" */ './edge/aws.js')
+    ])
+    const signal = AbortSignal.any([canceled, AbortSignal.timeout(GITHUB_MS)])
+    return question(lateCommits(), { ...context, token, fetch: connectFetch(), signal })
+  }
+  return {
+    commitSubject: async (commit) =>
+      (await ask((commits, place) => commits.commitSubject(commit, place))) ?? '',
+    runCreatedAt: async () =>
+      context.createdAt ?? (await ask((commits, place) => commits.runCreatedAt(context.runId, place)))
   }
 }
 

@@ -7,8 +7,9 @@ import { phaseOf } from './domain/phase.js'
 import { failureAnnotation } from './report/annotation.js'
 import { deploymentUrl } from './report/console-link.js'
 import { failureLines } from './report/failure.js'
-import { CLOCK_NOTE, eventLine, phaseHeading } from './report/lines.js'
+import { eventLine, phaseHeading } from './report/lines.js'
 import type { Paint } from './report/style.js'
+import type { Times, Zone } from './report/times.js'
 import { trafficLine } from './report/traffic.js'
 import { waitLine } from './report/waits.js'
 
@@ -28,6 +29,7 @@ export interface JournalOptions {
   runner: Runner
   paint: Paint
   now: () => number
+  zone: Zone
   region: string
   /** The bundled folder, relative to the workspace, for annotations on hook scripts; undefined for a ready archive or a rollback. */
   source?: string | undefined
@@ -35,7 +37,8 @@ export interface JournalOptions {
 }
 
 export const journal = (options: JournalOptions): Journal => {
-  const { runner, paint } = options
+  const { runner, paint, zone } = options
+  const times = (): Times => ({ now: new Date(options.now()), zone })
   let open = false
   let heading = ''
   let toldTraffic = ''
@@ -73,13 +76,12 @@ export const journal = (options: JournalOptions): Journal => {
       }
       section(`${phaseHeading(phase, deployment)} (${deployment.id})`)
       // Between two polls a phase may begin and end; then there is nothing left to wait for.
-      const waiting =
-        phaseOf(deployment, targets) === phase ? waitLine(deployment, targets, new Date(options.now())) : ''
+      const waiting = phaseOf(deployment, targets) === phase ? waitLine(deployment, targets, times()) : ''
       if (waiting !== '') runner.info(waiting)
     },
     change: ({ change, deployment }) => {
       if (!open && heading !== '') section(heading.replace(/( · continued)?$/, ' · continued'))
-      runner.info(eventLine(change, { paint, seenAt: new Date(options.now()) }))
+      runner.info(eventLine(change, { paint, ...times() }))
       if (hasFailed(change.event) && !stoppedOnPurpose.has(deployment.id)) tellFailure(change, deployment.id)
     },
     traffic: ({ targets }) => {
@@ -104,7 +106,6 @@ export const journal = (options: JournalOptions): Journal => {
       )
       const url = deploymentUrl(options.region, id)
       if (url !== undefined) runner.info(url)
-      runner.info(CLOCK_NOTE)
     },
     stopping: (deploymentId) => {
       stoppedOnPurpose.add(deploymentId)

@@ -9,13 +9,15 @@ import type { World } from './ports.js'
 export const main = async (world: World): Promise<number> => {
   const { runner, context } = world
   const mistakes = [...context.mistakes, ...sourceMistakes(world)]
-  const inputs = parseInputs((name) => runner.read(name), { commit: context.commit }, mistakes)
+  const inputs = parseInputs((name) => runner.read(name), context, mistakes)
   // Each command is loaded only when it runs: a rollback needs no bundling code.
   switch (inputs.command) {
     case 'deploy':
       return (await import(/* webpackMode: "eager" */ './commands/deploy.js')).runDeploy(inputs, world)
     case 'rollback':
       return (await import(/* webpackMode: "eager" */ './commands/rollback.js')).runRollback(inputs, world)
+    case 'release':
+      return (await import(/* webpackMode: "eager" */ './commands/release.js')).runRelease(inputs, world)
     case 'history':
       return (await import(/* webpackMode: "eager" */ './commands/history.js')).runHistory(inputs, world)
     case 'preview':

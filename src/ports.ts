@@ -6,6 +6,9 @@ import type { Deployment, DeploymentFilter } from './domain/deployment.js'
 import type { AssumeRole, Credentials, Identity } from './domain/identity.js'
 import type { Paint } from './report/style.js'
 
+/** A step that tells people a time is given the zone to write it in. */
+export type { Zone } from './report/times.js'
+
 /** Everything outside that a run uses. The bootstrap builds the real one, tests build their own. */
 export interface World {
   runner: Runner
@@ -30,9 +33,13 @@ export interface World {
   /** Health of the instances behind the target groups. */
   targetHealth: (region: string, identity: Identity, signal: AbortSignal) => Promise<TargetHealth>
   store: (place: BucketPlace, identity: Identity) => Promise<BundleStore>
+  /** The record of a group. */
+  records: (place: BucketPlace, key: string, identity: Identity) => Promise<RecordStore>
   /** Where bundles are stored. */
   objects: (place: BucketPlace, identity: Identity) => Promise<ObjectStore>
   commitSubject: (commit: string) => Promise<string>
+  /** When GitHub created this run, in epoch milliseconds; undefined when it cannot be found out. */
+  runCreatedAt: () => Promise<number | undefined>
 }
 
 /** Where an object is stored. */
@@ -187,6 +194,12 @@ export interface RunContext {
   /** The first line of that commit's message, when the event carries it. */
   subject: string
   runId: string
+  /** When the event that started this run happened, in epoch milliseconds, if it says so. */
+  createdAt?: number | undefined
+  /** The event's name; empty outside of a workflow. */
+  event: string
+  /** `owner/name/.github/workflows/file.yml@ref` of the workflow that was started, not of a reusable one that it calls. */
+  workflowRef: string
   attempt: string
   actor: string
   workspace: string
@@ -222,4 +235,14 @@ export interface BundleStore {
   list(prefix: string, isEnough?: (found: readonly StoredBundle[]) => boolean): Promise<StoredBundle[]>
   /** Version and ETag of the current object (or of the given version); undefined when it does not exist. */
   pin(location: StoredLocation): Promise<{ version?: string; etag: string } | undefined>
+}
+
+/** One small text that several runs may change at the same time. */
+export interface RecordStore {
+  /** `s3://bucket/key`, for messages. */
+  address: string
+  /** Undefined when there is none. Throws the service's error, and an Error when the text is larger than any that was written. */
+  read(): Promise<{ text: string; etag: string } | undefined>
+  /** Replaces exactly what was read (`former` is its ETag, undefined when there was nothing); false when it has changed since. */
+  write(text: string, former: string | undefined): Promise<boolean>
 }

@@ -2,6 +2,7 @@ import { type DeploymentGroup, unfit } from '../domain/group.js'
 import type { Identity, IdentityInputs } from '../domain/identity.js'
 import type { DeploymentInputs } from '../inputs/types.js'
 import type { CodeDeploy, World } from '../ports.js'
+import { type Zone, zoneNote, zoneOf } from '../report/times.js'
 import { identify } from '../steps/identify.js'
 import type { LiveSources } from '../steps/live.js'
 
@@ -18,11 +19,14 @@ export interface EnteredGroup {
   identity: Identity
   services: Services
   group: DeploymentGroup
+  /** The zone in which this run writes times for people. */
+  zone: Zone
 }
 
 /** Identifies the run and reads its group; throws when it cannot deploy to that group. */
-export const enterGroup = (inputs: DeploymentInputs, world: World): Promise<EnteredGroup> =>
-  identifyRun(inputs.identity, world, async (identity) => {
+export const enterGroup = (inputs: DeploymentInputs, world: World): Promise<EnteredGroup> => {
+  const zone = zoneOf(inputs.timeZone)
+  return identifyRun({ ...inputs.identity, zone }, world, async (identity) => {
     const { region } = inputs.identity
     const cancelable = await world.codeDeploy(region, identity, world.canceled)
     const services = {
@@ -33,8 +37,9 @@ export const enterGroup = (inputs: DeploymentInputs, world: World): Promise<Ente
     const group = await services.cancelable.group(inputs.application, inputs.group)
     const objection = unfit(group)
     if (objection !== undefined) throw objection
-    return { identity, services, group }
+    return { identity, services, group, zone }
   })
+}
 
 /** What can say which revision is live: CodeDeploy, and the load balancer where that is allowed. */
 export const liveSources = async (
@@ -47,11 +52,11 @@ export const liveSources = async (
 })
 
 /**
- * Identifies the run and logs the identity in one line. `read` is the next step and only reads: it may start while the account
- * is still being looked up, but its errors surface only after that lookup succeeded.
+ * Identifies the run, and logs the identity and the zone of all times. `read` is the next step and only reads: it may start while
+ * the account is still being looked up, but its errors surface only after that lookup succeeded.
  */
 export const identifyRun = async <T>(
-  inputs: IdentityInputs,
+  inputs: IdentityInputs & { zone: Zone },
   world: World,
   read: (identity: Identity) => Promise<T>
 ): Promise<T> => {
@@ -60,6 +65,7 @@ export const identifyRun = async <T>(
   try {
     const { identity, account } = await identify(inputs, {
       now: sts.now,
+      zone: inputs.zone,
       mayRequestToken: requestToken !== undefined,
       fromFork: world.context.fromFork,
       requestToken: (audience) => requestToken?.(audience) ?? Promise.resolve(''),
@@ -75,6 +81,7 @@ export const identifyRun = async <T>(
     const caller =
       inputs.roleToAssume === undefined ? "with the job's own credentials" : `as ${inputs.roleToAssume}`
     runner.info(`Account ${await account}, region ${inputs.region}, ${caller}`)
+    runner.info(zoneNote({ now: new Date(world.clock.now()), zone: inputs.zone }))
     return await reading
   } catch (error) {
     // A call that a cancel ended is not a refusal.

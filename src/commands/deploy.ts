@@ -1,22 +1,25 @@
 import type { FolderCount } from '../bundle/folder.js'
 import { startHashing } from '../bundle/hash-folder.js'
 import { openPool } from '../bundle/pool.js'
+import { treeOf } from '../domain/admission.js'
 import { deadlineOf } from '../domain/deadline.js'
 import { describeByUser, describeDeploy } from '../domain/description.js'
 import { type Live, liveName } from '../domain/live.js'
 import { type Revision, revisionAddress } from '../domain/revision.js'
 import type { DeployInputs } from '../inputs/types.js'
 import { journal } from '../journal.js'
-import type { World } from '../ports.js'
+import type { RecordStore, World } from '../ports.js'
 import { liveLine } from '../report/live.js'
 import type { Story } from '../report/story.js'
+import type { Admit } from '../steps/admission.js'
 import { readLive } from '../steps/live.js'
 import { type Bundled, startBundling } from './bundling.js'
 import { type EnteredGroup, enterGroup } from './connect.js'
 import { originOf } from './origin.js'
 import { warnOfOrphans } from './orphans.js'
 import { reportEnding } from './report.js'
-import { type RunEnding, endingOf, runDeployment } from './run-deployment.js'
+import { admissionOf, noteReturned, openRecord, releaseHold } from './record.js'
+import { type Assignment, type RunEnding, endingOf, runDeployment } from './run-deployment.js'
 import { openSource, refuseMistakes } from './source.js'
 import { storeRevision } from './store-revision.js'
 
@@ -51,6 +54,8 @@ export interface DeployContext extends EnteredGroup, Bundled {
   /** What visitors see before this run. */
   live: Live
   subject: string
+  record: RecordStore
+  admit: Admit
 }
 
 const deploySource = async (bundled: Bundled, inputs: DeployInputs, world: World): Promise<number> => {
@@ -60,6 +65,7 @@ const deploySource = async (bundled: Bundled, inputs: DeployInputs, world: World
   void context.bundling.close()
   revisionOutputs(revision, world)
   const { ending, replaced } = await deployRevision(revision, context)
+  if (inputs.redeployUndone) await forgetUndone(revision, ending, context)
   const previousCommit = liveName(replaced ?? context.live)
   world.runner.output('previous-commit', previousCommit ?? '')
   const story = storyOf({ ending: endingOf(ending), revision, previousCommit }, context)
@@ -70,9 +76,14 @@ const deploySource = async (bundled: Bundled, inputs: DeployInputs, world: World
 
 const enterDeploy = async (bundled: Bundled, inputs: DeployInputs, world: World): Promise<DeployContext> => {
   const [entered, subject] = await Promise.all([enterGroup(inputs, world), subjectOf(inputs, world)])
-  const { live } = await readLive(entered.group, entered.services.live)
+  const record = await openRecord(inputs, entered.identity, world)
+  if (inputs.releaseHold)
+    await releaseHold(record, { group: `${inputs.application}/${inputs.group}`, zone: entered.zone }, world)
+  const admit = admissionOf(inputs, { ...entered, record }, world)
+  // Before anything is stored; the tree is not known yet.
+  const [{ live }] = await Promise.all([readLive(entered.group, entered.services.live), admit(undefined)])
   world.runner.info(liveLine(live))
-  return { ...bundled, inputs, world, live, subject, ...entered }
+  return { ...bundled, inputs, world, live, subject, record, admit, ...entered }
 }
 
 /** From the event if it is about this commit, otherwise from GitHub. */
@@ -94,9 +105,25 @@ const storeSource = async (context: DeployContext): Promise<Revision> => {
   )
 }
 
+/** A tree that had been rolled back and serves again on purpose is no longer refused. */
+const forgetUndone = async (
+  { location }: Revision,
+  ending: RunEnding,
+  { record, world }: DeployContext
+): Promise<void> => {
+  const tree = treeOf(location)
+  if (ending.kind !== 'outcome' || ending.outcome.name !== 'succeeded' || tree === undefined) return
+  const why = await noteReturned(tree, record)
+  if (why === undefined) return
+  world.runner.annotate(
+    'warning',
+    `The next deployment of these files needs \`redeploy-undone: true\` again: ${record.address} cannot be written: ${why}`
+  )
+}
+
 const deployRevision = async (
   { location }: Revision,
-  { inputs, source, world, services, group, subject }: DeployContext
+  { inputs, source, world, services, group, zone, subject, admit }: DeployContext
 ): Promise<{ ending: RunEnding; replaced?: Live | undefined }> => {
   const { clock, context, runner, paint, startedAt } = world
   const { run } = originOf(context)
@@ -108,6 +135,7 @@ const deployRevision = async (
     runner,
     paint,
     now: () => clock.now(),
+    zone,
     region: inputs.identity.region,
     group,
     source: source.folder
@@ -117,7 +145,11 @@ const deployRevision = async (
     waits: group.waits,
     hosted: context.hosted
   })
-  const assignment = { inputs, group, location, description, checkOrder: !inputs.skipOrderCheck, deadline }
+  const assignment: Assignment = {
+    ...{ inputs, group, zone, location, description, deadline },
+    checkOrder: !inputs.skipOrderCheck,
+    admit: (last) => admit(treeOf(location), last)
+  }
   const ended = await runDeployment(assignment, services, { world, journal: log })
   log.close()
   return ended
@@ -130,7 +162,7 @@ export const storyOf = (
     revision,
     previousCommit
   }: { ending: Story['ending']; revision: Revision; previousCommit: string | undefined },
-  { inputs, group, subject, world }: DeployContext
+  { inputs, group, zone, subject, world }: DeployContext
 ): Story => {
   const { repository } = originOf(world.context)
   return {
@@ -138,6 +170,7 @@ export const storyOf = (
     ending,
     region: inputs.identity.region,
     now: new Date(world.clock.now()),
+    zone,
     commit: inputs.commit,
     groupId: group.id,
     bundle: bundleFacts(revision),

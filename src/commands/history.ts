@@ -1,45 +1,76 @@
 import { rowsOf } from '../steps/rows.js'
 import type { DeploymentGroup } from '../domain/group.js'
-import type { HistoryRow } from '../domain/history.js'
+import { type HistoryRow, waysBack, withRecord } from '../domain/history.js'
+import { EMPTY_RECORD, type GroupRecord } from '../domain/record.js'
 import type { Attempt } from '../domain/serving.js'
-import type { HistoryInputs } from '../inputs/types.js'
-import type { BundleStore, World } from '../ports.js'
-import { historyLines, historySummary } from '../report/history.js'
+import type { HistoryInputs, RollbackInputs } from '../inputs/types.js'
+import type { BundleStore, RecordStore, World } from '../ports.js'
+import { historyLines, historySummary, type Listed } from '../report/history.js'
 import { jsonWithin } from '../report/json.js'
 import { liveLine } from '../report/live.js'
+import { signature } from '../report/signature.js'
+import { type Zone, zoneOf } from '../report/times.js'
 import { readHistory } from '../steps/history.js'
 import { type LiveReading, type LiveSources, readLive } from '../steps/live.js'
 import { isAvailable } from '../steps/locate.js'
+import { readRecord } from '../steps/record.js'
 import { identifyRun, liveSources } from './connect.js'
-import { originOf } from './origin.js'
+import { originOf, rollbackWorkflowOf } from './origin.js'
+import { openRecord } from './record.js'
 
 /** The rollback screen: the newest deployments as a table in the log and the summary, and as JSON. */
 export const runHistory = async (inputs: HistoryInputs, world: World): Promise<number> => {
   const { identity: asWhom, application, group: name } = inputs
   const { region } = asWhom
-  const entered = await identifyRun(asWhom, world, async (identity) => {
+  const zone = zoneOf(inputs.timeZone)
+  const entered = await identifyRun({ ...asWhom, zone }, world, async (identity) => {
     const service = await world.codeDeploy(region, identity, world.canceled)
     return {
       // Read first: a group that does not exist is an error, not an empty list.
       group: await service.group(application, name),
       live: await liveSources(service, { region, identity }, world),
-      store: await world.store({ region, bucket: '' }, identity)
+      store: await world.store({ region, bucket: '' }, identity),
+      record: inputs.bucket === '' ? undefined : await openRecord(inputs, identity, world)
     }
   })
-  await listDeployments(entered, inputs, world)
+  await listDeployments({ ...entered, zone }, inputs, world)
   return 0
+}
+
+/** Where the list comes from, and how its times are written. */
+interface Listing {
+  group: DeploymentGroup
+  live: LiveSources
+  store: BundleStore
+  record: RecordStore | undefined
+  zone: Zone
 }
 
 /** Reads the newest deployments and what is live, and shows them. */
 export const listDeployments = async (
-  { group, live, store }: { group: DeploymentGroup; live: LiveSources; store: BundleStore },
-  { limit }: { limit: number },
+  { group, live, store, record, zone }: Listing,
+  inputs: HistoryInputs | RollbackInputs,
   world: World
 ): Promise<void> => {
-  const [reading, attempts] = await readBoth(group, live, limit)
-  const rows = await rowsOf(attempts, reading, (location) => isAvailable(location, store))
+  const [[reading, attempts], known] = await Promise.all([
+    readBoth(group, live, inputs.limit),
+    knownOf(record, world)
+  ])
+  const rows = withRecord(await rowsOf(attempts, reading, (location) => isAvailable(location, store)), known)
+  const hold = known.hold && `On hold, so nothing is deployed. Held by ${signature(known.hold, zone)}.`
+  if (hold !== undefined) world.runner.info(hold)
   if (rows.length > 0) world.runner.info(liveLine(reading.live))
-  await showRows(rows, { application: group.application, group: group.name }, world)
+  await showRows(rows, inputs, { zone, hold, world })
+}
+
+/** The record, if it can be read; the list does not depend on it. */
+const knownOf = async (record: RecordStore | undefined, world: World): Promise<GroupRecord> => {
+  const reading = record === undefined ? { record: EMPTY_RECORD } : await readRecord(record)
+  if ('record' in reading) return reading.record
+  world.runner.info(
+    `Reasons and holds are not shown: ${record?.address ?? ''} cannot be read: ${reading.unreadable}`
+  )
+  return EMPTY_RECORD
 }
 
 /** What is live, and the newest deployments: neither list needs the other, so they are read side by side. */
@@ -57,24 +88,38 @@ const readBoth = (
 /** Prints the table and outputs it as JSON. */
 const showRows = async (
   rows: readonly HistoryRow[],
-  listed: { application: string; group: string },
-  world: World
+  inputs: HistoryInputs | RollbackInputs,
+  { zone, hold, world }: { zone: Zone; hold: string | undefined; world: World }
 ): Promise<void> => {
-  const { runner, context } = world
-  const { repository } = originOf(context)
-  for (const line of historyLines(rows, world.paint)) runner.info(line)
-  runner.output('history', jsonWithin(rows.map(toJson)).text)
-  await runner.summary(historySummary(rows, { ...listed, repository }))
+  const { runner, context, paint } = world
+  const { application, group } = inputs
+  const listed: Listed = {
+    now: new Date(world.clock.now()),
+    zone,
+    hold,
+    application,
+    group,
+    region: inputs.identity.region,
+    repository: originOf(context).repository,
+    workflow: rollbackWorkflowOf(inputs, context)
+  }
+  for (const line of historyLines(rows, { paint, ...listed })) runner.info(line)
+  const ways = waysBack(rows)
+  runner.output('history', jsonWithin(rows.map((row) => toJson(row, ways.get(row.deploymentId)))).text)
+  await runner.summary(historySummary(rows, listed))
 }
 
-/** In kebab case, like the outputs, and without the revision's pin. */
-const toJson = (row: HistoryRow): Record<string, unknown> => ({
+/** In kebab case, like the outputs, with times in UTC, and without the revision's pin. `way` is what a rollback takes as `commit`. */
+const toJson = (row: HistoryRow, way: string | undefined): Record<string, unknown> => ({
   'deployment-id': row.deploymentId,
   commit: row.commit ?? null,
   subject: row.subject ?? null,
   status: row.status,
   who: row.who ?? null,
+  reason: row.reason ?? null,
+  'run-id': row.runId ?? null,
   'started-at': row.startedAt.toISOString(),
+  'completed-at': row.completedAt?.toISOString() ?? null,
   'time-to-traffic-ms': row.timeToTrafficMs ?? null,
   'duration-ms': row.durationMs ?? null,
   live: row.live,
@@ -83,5 +128,7 @@ const toJson = (row: HistoryRow): Record<string, unknown> => ({
   creator: row.creator,
   available: row.available,
   addressable: row.addressable,
+  'roll-back-with': way ?? null,
+  restart: row.restart === true,
   revision: row.revisionText
 })

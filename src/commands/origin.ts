@@ -1,4 +1,6 @@
 import type { Repository, Run } from '../domain/commit.js'
+import type { HistoryInputs, RollbackInputs } from '../inputs/types.js'
+import { type Workflow, workflowFile } from '../domain/workflow.js'
 import type { RunContext } from '../ports.js'
 
 /** Who started this run, and where its commits can be read; outside a workflow there is no run number and no repository. */
@@ -11,3 +13,16 @@ export const originOf = (context: RunContext): { run: Run; repository: Repositor
   repository:
     context.repository === '' ? undefined : { serverUrl: context.serverUrl, name: context.repository }
 })
+
+/**
+ * The workflow that rolls back: the one that the input names or, in a rollback, the one that is running. The workflow of a
+ * `history` may be any other, even one that deploys, so it is never assumed.
+ */
+export const rollbackWorkflowOf = (
+  { command, rollbackWorkflow }: Pick<RollbackInputs | HistoryInputs, 'command' | 'rollbackWorkflow'>,
+  context: RunContext
+): Workflow | undefined => {
+  const { repository } = originOf(context)
+  const file = rollbackWorkflow ?? (command === 'rollback' ? workflowFile(context.workflowRef) : undefined)
+  return repository === undefined || file === undefined ? undefined : { repository, file }
+}

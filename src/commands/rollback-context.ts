@@ -9,17 +9,19 @@ import type { Attempt } from '../domain/serving.js'
 import { UserError } from '../errors.js'
 import type { RollbackInputs } from '../inputs/types.js'
 import { journal, type Journal } from '../journal.js'
-import type { BundleStore, CodeDeploy, World } from '../ports.js'
+import type { BundleStore, CodeDeploy, RecordStore, World } from '../ports.js'
 import { newestFirst, take, targetsOf } from '../steps/history.js'
 import { type LiveReading, mayServe } from '../steps/live.js'
 import { isAvailable, locate, type LocatePlace, type RollbackTarget } from '../steps/locate.js'
 import { type EnteredGroup, enterGroup } from './connect.js'
+import { openRecord } from './record.js'
 
 /** What a rollback works on, once the run is identified. */
 export interface RollbackContext extends EnteredGroup {
   inputs: RollbackInputs
   world: World
   store: BundleStore
+  record: RecordStore
   journal: Journal
   /** Epoch milliseconds. */
   deadline: number
@@ -28,7 +30,7 @@ export interface RollbackContext extends EnteredGroup {
 /** Reads the group, and opens the bundle store and the journal. */
 export const enterRollback = async (inputs: RollbackInputs, world: World): Promise<RollbackContext> => {
   const entered = await enterGroup(inputs, world)
-  const { identity, group } = entered
+  const { identity, group, zone } = entered
   const { clock, runner, paint, context, startedAt } = world
   const { region } = inputs.identity
   const place = { region, bucket: inputs.bucket, expectedOwner: inputs.expectedBucketOwner }
@@ -37,7 +39,8 @@ export const enterRollback = async (inputs: RollbackInputs, world: World): Promi
     inputs,
     world,
     store: await world.store(place, identity),
-    journal: journal({ runner, paint, now: () => clock.now(), region, group }),
+    record: await openRecord(inputs, identity, world),
+    journal: journal({ runner, paint, now: () => clock.now(), zone, region, group }),
     deadline: deadlineOf(clock.now(), startedAt, { ...inputs, waits: group.waits, hosted: context.hosted })
   }
 }
@@ -93,9 +96,10 @@ const findAmong = async (
   reading: LiveReading,
   context: RollbackContext & { isWhole: boolean }
 ): Promise<Found | undefined> => {
-  const { inputs, store, isWhole } = context
+  const { inputs, store, zone, isWhole } = context
   const place = {
     store,
+    zone,
     isWhole,
     bucket: inputs.bucket,
     folder: revisionFolder(inputs.prefix, inputs.application)

@@ -6,6 +6,7 @@ import { type Doubt, rollbackClosing, type RollbackWay } from '../report/rollbac
 import type { Story } from '../report/story.js'
 import { rollbackSummary } from '../report/summary.js'
 import type { RollbackTarget } from '../steps/locate.js'
+import { noteUndone } from './record.js'
 import { deploymentOutputs, tellClosing } from './report.js'
 import type { RollbackContext } from './rollback-context.js'
 
@@ -13,32 +14,34 @@ import type { RollbackContext } from './rollback-context.js'
 export const nameOf = ({ commit, location }: RollbackTarget): string =>
   commit ?? `s3://${location.bucket}/${location.key}`
 
+/** What is known at the end of a rollback. */
+export interface Conclusion {
+  target: RollbackTarget
+  context: RollbackContext
+  story?: Story
+  /** What had taken traffic and does no longer. */
+  undone?: Deployment | undefined
+  left?: LeftoverGroup | undefined
+  doubt?: Doubt | undefined
+}
+
 /** Reports a rollback whose target is live in log, summary and outputs; returns 0 unless other revisions serve as well. */
 export const conclude = async (
   way: RollbackWay,
   deployment: Deployment,
-  {
-    target,
-    context,
-    story,
-    left,
-    doubt
-  }: {
-    target: RollbackTarget
-    context: RollbackContext
-    story?: Story
-    left?: LeftoverGroup | undefined
-    doubt?: Doubt | undefined
-  }
+  { target, context, story, undone, left, doubt }: Conclusion
 ): Promise<number> => {
   const { world, inputs } = context
   const { region } = inputs.identity
+  if (doubt === undefined) await noteWhatIsUndone(undone, target, context)
   const done = {
     way,
     commit: nameOf(target),
     application: inputs.application,
     group: inputs.group,
     tookMs: world.clock.now() - world.startedAt,
+    hold: inputs.hold,
+    reason: inputs.reason,
     leftover: left && { group: left, region },
     doubt
   }
@@ -49,6 +52,20 @@ export const conclude = async (
   rollbackOutputs({ way, deployment, region, status: end.fails ? 'failed' : 'succeeded', live }, world)
   await world.runner.summary(rollbackSummary(done, story))
   return end.fails ? 1 : 0
+}
+
+/** A failure is a warning: the target is live, and only later runs need to know. */
+const noteWhatIsUndone = async (
+  undone: Deployment | undefined,
+  { location }: RollbackTarget,
+  { record, world, inputs: { reason } }: RollbackContext
+): Promise<void> => {
+  const why = await noteUndone(undone, location, { record, world, reason })
+  if (why === undefined || undone === undefined) return
+  world.runner.annotate(
+    'warning',
+    `${undone.id} is undone, but that cannot be noted in ${record.address}: ${why}. A run with the same files may deploy them again.`
+  )
 }
 
 const rollbackOutputs = (

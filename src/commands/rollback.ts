@@ -2,14 +2,11 @@ import type { Deployment } from '../domain/deployment.js'
 import { describeByUser, describeRollback } from '../domain/description.js'
 import { isDenied, wordsOf } from '../domain/fault.js'
 import { type Live, liveName } from '../domain/live.js'
-import { onlyFailed } from '../domain/only-failed.js'
-import { trafficHasMoved } from '../domain/phase.js'
+import { trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
 import { revisionAddress, sameRevision } from '../domain/revision.js'
-import { undoneDeployment } from '../domain/undone.js'
 import { UserError } from '../errors.js'
 import type { RollbackInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
-import { INSTEAD_OF_FAILED, tryingAgain, undoneWarning, whatFailedThen } from '../report/bad-target.js'
 import { liveLine, otherParts } from '../report/live.js'
 import { leftoverGroup, type LeftoverGroup } from '../report/orphans.js'
 import type { Doubt, RollbackWay } from '../report/rollback.js'
@@ -18,10 +15,12 @@ import { byAge, targetsOf } from '../steps/history.js'
 import { confirmLive, readLive } from '../steps/live.js'
 import type { RollbackTarget } from '../steps/locate.js'
 import { type Plan, planRollback, rollBackFast } from '../steps/rollback.js'
+import { refuseKnownBad, warnOfUndone } from './bad-target.js'
 import { listDeployments } from './history.js'
 import { originOf } from './origin.js'
+import { noteRollback, refuseHold, warnNotNoted } from './record.js'
 import { reportEnding, withReferences } from './report.js'
-import { enterRollback, findTarget, type Found, type RollbackContext } from './rollback-context.js'
+import { enterRollback, findTarget, type RollbackContext } from './rollback-context.js'
 import { conclude, nameOf } from './rollback-report.js'
 import { endingOf, pollingOf, runDeployment } from './run-deployment.js'
 
@@ -32,14 +31,9 @@ export const runRollback = async (inputs: RollbackInputs, world: World): Promise
 }
 
 /** Without a commit: lists what a rollback could restore. */
-const showList = async ({
-  inputs,
-  world,
-  services: { live },
-  group,
-  store
-}: RollbackContext): Promise<number> => {
-  await listDeployments({ group, live, store }, inputs, world)
+const showList = async (context: RollbackContext): Promise<number> => {
+  const { inputs, world, services } = context
+  await listDeployments({ ...context, live: services.live }, inputs, world)
   world.runner.info('Nothing was changed. To roll back, run this again with `commit` set to one of these.')
   return 0
 }
@@ -58,52 +52,47 @@ const goBack = async (context: RollbackContext): Promise<number> => {
   runner.output('commit', target.commit ?? '')
   runner.output('previous-commit', live ?? '')
   runner.output('revision', revisionAddress(target.location))
+  if (inputs.reason !== undefined) runner.info(`Reason: ${inputs.reason}`)
+  const sparesServing = plan.way === 'redeploy' && (await refuseKnownBad(found, reading, context))
+  if (plan.way !== 'already-live') await warnOfUndone(found, context)
+  const undoes = replacedBy(plan, target, reading.live)
+  const going = { to: nameOf(target), undoes, hold: inputs.hold, reason: inputs.reason }
+  const noted = await noteRollback(going, context.record, world)
+  if (noted !== undefined) warnNotNoted(noted, context)
+  const code = await goBackBy(plan, target, { undoes, live, sparesServing }, context)
+  return inputs.hold && noted !== undefined ? refuseHold(noted, context) : code
+}
+
+/** The plan in action: the target is live afterwards, or the exit code is not 0. */
+const goBackBy = async (
+  plan: Plan,
+  target: RollbackTarget,
+  replacing: Replacing,
+  context: RollbackContext
+): Promise<number> => {
+  const { inputs, world } = context
+  const { runner } = world
   if (plan.way === 'already-live') return conclude('already-live', plan.live, { target, context })
-  const isBad = plan.way === 'redeploy' && (await refuseKnownBad(found, context))
-  warnOfUndone(found, context)
   if (plan.way === 'fast' && mayStop(plan, inputs)) {
     const back = await fastWay(plan, context)
     const doubt = back === undefined ? undefined : await doubtOf(target, context)
-    if (back !== undefined && !isElsewhere(doubt))
-      return conclude(back.way, back.deployment, { target, context, left: back.left, doubt })
+    if (back !== undefined && !isElsewhere(doubt)) {
+      const undone = back.way === 'fast' ? plan.replacing : undefined
+      return conclude(back.way, back.deployment, { target, context, undone, left: back.left, doubt })
+    }
     if (doubt !== undefined) runner.info(`${liveLine(doubt.live)}. The stored bundle will be redeployed.`)
   }
-  const undoes = plan.way === 'fast' ? plan.replacing : replacedBy(target, reading.live)
-  return redeploy(target, { undoes, live, sparesServing: isBad }, context)
+  return redeploy(target, replacing, context)
 }
 
-/**
- * Throws before anything is stopped if the target never served and failed then, unless `even-if-failed` says to try again.
- * Returns whether that is so.
- */
-const refuseKnownBad = async (
-  { target, rows, attempts }: Found,
-  { inputs, services: { cancelable }, group, world: { runner } }: RollbackContext
-): Promise<boolean> => {
-  const bad = onlyFailed(target.location, rows)
-  const attempt = attempts.find(({ deployment }) => deployment.id === bad?.last.deploymentId)
-  if (bad === undefined || attempt === undefined) return false
-  const { deployment } = attempt
-  const targets = attempt.targets.length > 0 ? attempt.targets : await targetsOf(deployment.id, cancelable)
-  const what = whatFailedThen(bad, { deployment, targets })
-  if (!inputs.evenIfFailed) throw new UserError(what, INSTEAD_OF_FAILED)
-  runner.annotate('warning', `${what}\n${tryingAgain(group)}`)
-  return true
-}
-
-/** Going back to what was rolled back is allowed, since a person named it, but never silent. */
-const warnOfUndone = ({ target, rows }: Found, { world: { runner } }: RollbackContext): void => {
-  const undone = undoneDeployment(target.location, rows)
-  if (undone === undefined) return
-  const by = rows.find(({ deploymentId }) => deploymentId === undone.rolledBackBy)
-  runner.annotate('warning', undoneWarning(undone, by))
-}
-
-/** The newest live deployment of another revision than the target's. */
-const replacedBy = ({ location }: RollbackTarget, live: Live): Deployment | undefined =>
-  otherParts(live, location)
+/** The deployment that the rollback undoes: the running one, or the newest live one of another revision than the target's. */
+const replacedBy = (plan: Plan, { location }: RollbackTarget, live: Live): Deployment | undefined => {
+  if (plan.way === 'already-live') return undefined
+  if (plan.way === 'fast') return plan.replacing
+  return otherParts(live, location)
     .flatMap(({ deployment }) => deployment ?? [])
     .sort(byAge)[0]
+}
 
 /** Evidence that the target may not be live; undefined when it alone serves. */
 const doubtOf = async (
@@ -171,15 +160,19 @@ const redeploy = async (
   { undoes, live, sparesServing }: Replacing,
   context: RollbackContext
 ): Promise<number> => {
-  const { inputs, world, services, group, journal, deadline } = context
-  const { run, repository } = originOf(world.context)
-  const { location, subject } = target
-  const mark = { location, run, undoes: undoes?.id }
-  const description =
-    inputs.description === undefined
-      ? describeRollback(nameOf(target), subject ?? '', mark)
-      : describeByUser(inputs.description, mark)
-  const assignment = { inputs, group, location, description, checkOrder: false, sparesServing, deadline }
+  const { inputs, world, services, group, zone, journal, deadline } = context
+  const { location, commit, subject } = target
+  const description = descriptionOf(target, undoes, context)
+  const assignment = {
+    inputs,
+    group,
+    zone,
+    location,
+    description,
+    checkOrder: false,
+    sparesServing,
+    deadline
+  }
   const { ending: ended } = await runDeployment(assignment, services, { world, journal })
   const ending = endingOf(ended, 'rollback')
   journal.close()
@@ -189,20 +182,42 @@ const redeploy = async (
     ending,
     region: inputs.identity.region,
     now: new Date(world.clock.now()),
+    zone,
     groupId: group.id,
-    commit: target.commit,
+    commit,
     subject,
     previousCommit: live,
-    repository
+    repository: originOf(world.context).repository
   }
-  if (ending.name === 'succeeded')
-    return conclude('redeploy', ending.deployment, {
-      target,
-      context,
-      story,
-      doubt: await doubtOf(target, context)
-    })
-  return reportEnding(story, group, { service: services.steady, world })
+  if (ending.name !== 'succeeded') return reportEnding(story, group, { service: services.steady, world })
+  const undone = await servedUndone(undoes, context)
+  const doubt = await doubtOf(target, context)
+  return conclude('redeploy', ending.deployment, { target, context, story, undone, doubt })
+}
+
+/** What the deployment of a rollback says, with the mark that names what it undoes. */
+const descriptionOf = (
+  target: RollbackTarget,
+  undoes: Deployment | undefined,
+  { inputs: { description, reason }, world }: RollbackContext
+): string => {
+  const mark = { location: target.location, run: originOf(world.context).run, undoes: undoes?.id, reason }
+  return description === undefined
+    ? describeRollback(nameOf(target), target.subject ?? '', mark)
+    : describeByUser(description, mark)
+}
+
+/** What was undone, if it had taken traffic: a deployment that failed or was stopped before never served. */
+const servedUndone = async (
+  undoes: Deployment | undefined,
+  { services: { cancelable } }: RollbackContext
+): Promise<Deployment | undefined> => {
+  if (undoes === undefined) return undefined
+  const [latest, targets] = await Promise.all([
+    cancelable.deployment(undoes.id),
+    targetsOf(undoes.id, cancelable)
+  ])
+  return latest.status === 'Succeeded' || trafficHasBegun(targets) ? latest : undefined
 }
 
 /** A stop that was sent still counts after a cancel, or after lost answers. */

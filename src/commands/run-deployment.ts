@@ -12,6 +12,7 @@ import type { Journal } from '../journal.js'
 import type { CodeDeploy, Polling, World } from '../ports.js'
 import { deploymentUrl } from '../report/console-link.js'
 import type { Ending as StoryEnding, Story } from '../report/story.js'
+import type { Zone } from '../report/times.js'
 import { holderLine } from '../report/waits.js'
 import { cancel } from '../steps/cancel.js'
 import { resolveConflict } from '../steps/conflict.js'
@@ -25,9 +26,12 @@ import type { Services } from './connect.js'
 export interface Assignment {
   inputs: DeploymentInputs
   group: DeploymentGroup
+  zone: Zone
   location: StoredLocation
   description: string
   checkOrder: boolean
+  /** Throws when nothing may be deployed now; a rollback asks nobody. */
+  admit?: ((last?: Deployment) => Promise<void>) | undefined
   /** Whether a deployment that serves, and the old fleet that it keeps, is left alone. */
   sparesServing?: boolean | undefined
   /** Epoch milliseconds. */
@@ -91,7 +95,7 @@ const livingNow = async (
 ): Promise<Live> => (await readLive(await cancelable.group(application, group), live)).live
 
 const startOrAttach = (
-  { inputs, location, description, checkOrder, sparesServing, deadline }: Assignment,
+  { inputs, zone, location, description, checkOrder, sparesServing, admit, deadline }: Assignment,
   services: Services,
   { world, journal, waits }: { world: World; journal: Journal; waits: Deployment[] }
 ): Promise<Started> => {
@@ -105,12 +109,13 @@ const startOrAttach = (
     deploymentConfig: inputs.deploymentConfig,
     autoRollbackEvents: inputs.autoRollbackEvents
   }
-  const makeWayFor = wayMaker(inputs, services, { world, deadline, sparesServing })
+  const makeWayFor = wayMaker(inputs, services, { world, zone, deadline, sparesServing })
   return start(order, startService(services.cancelable, services.steady), {
     clock: world.clock,
     signal: world.canceled,
     runId: world.context.runId,
     checkOrder,
+    admit,
     resolveConflict: (holder) => {
       waits.push(holder)
       return makeWayFor(holder)
@@ -219,6 +224,7 @@ export const startService = (cancelable: StartService, steady: StartService): St
 
 interface Clearing {
   world: World
+  zone: Zone
   deadline: number
   sparesServing?: boolean | undefined
 }
@@ -228,7 +234,7 @@ export const wayMaker =
   (
     inputs: DeploymentInputs,
     services: { cancelable: CodeDeploy },
-    { world, deadline, sparesServing = false }: Clearing
+    { world, zone, deadline, sparesServing = false }: Clearing
   ) =>
   (holder: Deployment): Promise<void> =>
     resolveConflict(holder, services.cancelable, {
@@ -237,6 +243,6 @@ export const wayMaker =
       sparesServing,
       ...pollingOf({ inputs, deadline }, world),
       tellHolder: (latest, targets) =>
-        world.runner.info(holderLine(latest, targets, new Date(world.clock.now()))),
+        world.runner.info(holderLine(latest, targets, { now: new Date(world.clock.now()), zone })),
       tell: world.runner.info
     })

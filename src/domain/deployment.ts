@@ -38,7 +38,10 @@ export interface Deployment {
   /** `user`, `codeDeployRollback`, `autoscaling`, `CodeDeployAutoUpdate`, … */
   creator: string
   description: string
+  /** Absent for a restart, which installs nothing. */
   revision?: RevisionLocation | undefined
+  /** It restarts what is installed (`deploymentMode: RESTART`; docs/service.md, reference 4.7). */
+  restart?: boolean | undefined
   createdAt: Date
   startedAt?: Date | undefined
   completedAt?: Date | undefined

@@ -10,6 +10,8 @@ export interface Mark {
   run: Run
   /** The deployment that a rollback undoes; `previous` skips it. */
   undoes?: string | undefined
+  /** Why somebody rolled back, for people; the record of the group has all of it. */
+  reason?: string | undefined
 }
 
 /** CodeDeploy allows 256 characters (docs/service.md, reference 4.5). */
@@ -18,8 +20,11 @@ export const DESCRIPTION_LIMIT = 256
 /** GitHub's names are shorter; whatever the environment says, this leaves room for the text. */
 const ACTOR_LIMIT = 60
 
+/** A long reason is shortened, so that the commit's subject still fits. */
+const REASON_LIMIT = 80
+
 const TAIL =
-  /(?:\| undoes (?<undoes>d-[A-Z0-9]+) ?)?(?:\| run (?<run>\d+)(?:\.\d+)? by (?<actor>\S+) ?)?(?:#(?<seal>[\w-]{11}))?$/
+  /(?:\| reason: (?<reason>[^|]*?) ?)?(?:\| undoes (?<undoes>d-[A-Z0-9]+) ?)?(?:\| run (?<run>\d+)(?:\.\d+)? by (?<actor>\S+) ?)?(?:#(?<seal>[\w-]{11}))?$/
 const HEAD = /^(?:Rollback to )?[0-9a-f]{8}(?: |$)/
 
 /**
@@ -33,9 +38,11 @@ const sealOf = ({ bucket, key }: StoredLocation, undoes = '', run = ''): string 
     .slice(0, 11)
 
 /** The sealed mark of a run. Outside a workflow, a run has no number, so the mark leaves it out. */
-const tailOf = ({ location, run, undoes }: Mark): string => {
+const tailOf = ({ location, run, undoes, reason = '' }: Mark): string => {
   const hasRun = /^\d+$/.test(run.id)
+  const why = cut(plain(reason), REASON_LIMIT)
   const parts = [
+    ...(why === '' ? [] : [`| reason: ${why}`]),
     ...(undoes === undefined ? [] : [`| undoes ${undoes}`]),
     ...(hasRun ? [`| run ${run.id}.${digits(run.attempt)} by ${nameOf(run.actor)}`] : [])
   ]
@@ -67,8 +74,14 @@ export const describeRollback = (commit: string, subject: string, mark: Mark): s
   compose(`Rollback to ${named(commit)}`, firstLine(subject), mark)
 
 /** The user's own text, shortened to leave room for the mark, on which "exactly one deployment" and the run order depend. */
-export const describeByUser = (text: string, mark: Mark): string =>
-  compose('', text.trim().replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' '), mark)
+export const describeByUser = (text: string, mark: Mark): string => compose('', text, mark)
+
+/** One line without bars, which start a mark. */
+const plain = (text: string): string =>
+  text
+    .trim()
+    .replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ')
+    .replace(/\|/g, '¦')
 
 /** A revision that was not stored under a commit is named by the end of its address. */
 const named = (commit: string): string =>
@@ -76,11 +89,10 @@ const named = (commit: string): string =>
 
 const firstLine = (subject: string): string => subject.trim().split(/[\r\n\u2028\u2029]/)[0] ?? ''
 
-/** A bar starts a mark, so other text must not contain one. */
 const compose = (head: string, text: string, mark: Mark): string => {
   const tail = tailOf(mark)
   const room = DESCRIPTION_LIMIT - head.length - tail.length - 2
-  const words = cut(text.replace(/\|/g, '¦').trim(), Math.max(0, room))
+  const words = cut(plain(text), Math.max(0, room))
   return [head, words, tail].filter((part) => part !== '').join(' ')
 }
 
@@ -92,6 +104,8 @@ export interface Described {
   undoes?: string | undefined
   /** Who started it, for people to read; not verified. */
   actor?: string | undefined
+  /** Why somebody rolled back; not verified. */
+  reason?: string | undefined
   /** Everything that this action did not add itself; the whole text of other tools' descriptions. */
   subject?: string | undefined
 }
@@ -102,7 +116,7 @@ export const readDescription = ({
   revision
 }: Pick<Deployment, 'description' | 'revision'>): Described => {
   const tail = TAIL.exec(description)
-  const { undoes, run, actor, seal } = tail?.groups ?? {}
+  const { reason, undoes, run, actor, seal } = tail?.groups ?? {}
   const text = description.slice(0, tail?.index).trim()
   const subject = tail?.[0] === '' ? text : text.replace(HEAD, '').trim()
   const isOurs = revision?.kind === 's3' && seal !== undefined && seal === sealOf(revision, undoes, run)
@@ -110,6 +124,7 @@ export const readDescription = ({
     runId: isOurs ? run : undefined,
     undoes: isOurs ? undoes : undefined,
     actor,
+    reason,
     subject: subject === '' ? undefined : subject
   }
 }

@@ -88,10 +88,11 @@ const NAMED = 5
 const reasonOf = (open: readonly ServedInstance[]): string => {
   const names = open.slice(0, NAMED).map(({ id }) => id)
   const rest = open.length > NAMED ? ` and ${open.length - NAMED} more` : ''
-  const { installedBy } = open.find((one) => one.installedBy !== undefined) ?? {}
-  return installedBy === undefined
+  const { installedBy, placedBy } = open.find((one) => one.installedBy !== undefined) ?? {}
+  const touchedBy = placedBy?.restart === true ? placedBy : installedBy
+  return touchedBy === undefined
     ? `no deployment that was read installed what is running on ${names.join(', ')}${rest}`
-    : `${installedBy.id} did not finish on ${names.join(', ')}${rest}`
+    : `${touchedBy.id} did not finish on ${names.join(', ')}${rest}`
 }
 
 /** The live commit, or the service's name for the revision; undefined when several are live or none is known. */

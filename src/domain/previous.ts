@@ -24,24 +24,33 @@ export const previousOf = (rows: readonly HistoryRow[]): Previous => {
   const turns = rows.filter((row) => row.revision !== undefined && !isForOneInstance(row))
   const from = turns.find(({ live }) => live) ?? turns.find(({ served }) => served)
   if (from === undefined) return { skipped: [], isOpen: true }
-  const place = placeOf(from, turns)
+  const { place, isOpen } = placeOf(from, turns)
   const skipped: HistoryRow[] = []
-  for (const row of turns.slice(turns.indexOf(place) + 1)) {
+  for (const row of turns.slice(place + 1)) {
     const { served, revision } = row
     if (!served || [from, ...skipped].some((one) => sameRevision(one.revision, revision))) continue
     if (undoneDeployment(revision, turns) !== undefined) continue
-    if (isRestorable(row)) return { from, row, skipped, isOpen: place.rollbackOf !== undefined }
+    if (isRestorable(row)) return { from, row, skipped, isOpen }
     skipped.push(row)
   }
   return { from, skipped, isOpen: true }
 }
 
-/** The last deployment of this revision that did not go back to it; if there is none, the oldest one that did. */
-const placeOf = (from: HistoryRow, turns: readonly HistoryRow[]): HistoryRow => {
-  const places = turns
-    .slice(turns.indexOf(from))
-    .filter((row) => row === from || (row.served && sameRevision(row.revision, from.revision)))
-  return places.find(({ rollbackOf }) => rollbackOf === undefined) ?? places.at(-1) ?? from
+/**
+ * Where a revision last became live other than by going back to it: deploying or restarting what is live already changes
+ * nothing. If there is no such deployment among these, the oldest that went back to it.
+ */
+const placeOf = (from: HistoryRow, turns: readonly HistoryRow[]): { place: number; isOpen: boolean } => {
+  const isSame = ({ revision }: HistoryRow): boolean => sameRevision(revision, from.revision)
+  const places = [...turns.keys()].filter((at) => {
+    const row = turns[at]
+    return row !== undefined && at >= turns.indexOf(from) && (row === from || (row.served && isSame(row)))
+  })
+  const place = places.find((at) => {
+    const former = turns.slice(at + 1).find(({ served }) => served)
+    return turns[at]?.rollbackOf === undefined && (former === undefined || !isSame(former))
+  })
+  return { place: place ?? places.at(-1) ?? 0, isOpen: place === undefined }
 }
 
 const isRestorable = ({ available, revision }: HistoryRow): boolean =>

@@ -4,6 +4,7 @@ import { factsOf } from './fault.js'
 const OF_S3: Readonly<Record<string, readonly string[]>> = {
   // Without s3:ListBucket, S3 answers 403 instead of 404 for a missing key.
   HeadObject: ['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'],
+  GetObject: ['s3:GetObject', 's3:ListBucket'],
   ListObjectsV2: ['s3:ListBucket'],
   PutObject: ['s3:PutObject'],
   CopyObject: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'],

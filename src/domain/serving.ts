@@ -161,7 +161,8 @@ const touched = (known: ServedInstance, target: Target, attempt: Attempt): Serve
   return {
     ...known,
     traffic,
-    ...(installs === undefined ? {} : { installedBy: deployment, intact: installs === 'intact' }),
+    ...(installs === undefined ? {} : { intact: installs === 'intact' }),
+    ...(installs === undefined || deployment.restart === true ? {} : { installedBy: deployment }),
     ...(places || (known.placedBy === undefined && installs !== undefined) ? { placedBy: deployment } : {})
   }
 }

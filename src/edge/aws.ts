@@ -2,7 +2,16 @@ import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { S3Client } from '@aws-sdk/client-s3'
 import type { Identity } from '../domain/identity.js'
-import type { BucketPlace, BundleStore, Clock, CodeDeploy, ObjectStore, Sts, TargetHealth } from '../ports.js'
+import type {
+  BucketPlace,
+  BundleStore,
+  Clock,
+  CodeDeploy,
+  ObjectStore,
+  RecordStore,
+  Sts,
+  TargetHealth
+} from '../ports.js'
 import { bundleStore } from './bundle-store.js'
 import {
   alwaysAsked,
@@ -16,6 +25,7 @@ import { connection } from './connection.js'
 import { type Fetch, fetchOver } from './fetch.js'
 import { targetHealth } from './load-balancer.js'
 import { requestIdToken, type TokenEndpoint } from './oidc.js'
+import { recordStore } from './record-store.js'
 import type { RetryPolicy } from './retry.js'
 import { objectStore, sendingClient } from './s3.js'
 import { sts } from './sts.js'
@@ -89,6 +99,18 @@ export const connectHealth = (region: string, identity: Identity, connecting: Co
 export const connectStore = (place: BucketPlace, identity: Identity, connecting: Connecting): BundleStore =>
   bundleStore(open(S3Client, place.region, identity, connecting), {
     ...place,
+    patience: patience(connecting, START_PATIENCE_MS, identity)
+  })
+
+export const connectRecords = (
+  place: BucketPlace,
+  key: string,
+  identity: Identity,
+  connecting: Connecting
+): RecordStore =>
+  recordStore(open(S3Client, place.region, identity, connecting), {
+    ...place,
+    key,
     patience: patience(connecting, START_PATIENCE_MS, identity)
   })
 

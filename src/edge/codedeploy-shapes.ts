@@ -84,7 +84,8 @@ export const toDeployment = (info: DeploymentInfo | undefined, askedFor: string)
     startedAt: info?.startTime,
     completedAt: info?.completeTime,
     overview: toOverview(info?.deploymentOverview),
-    greenAutoScalingGroup: info?.targetInstances?.autoScalingGroups?.[0]
+    greenAutoScalingGroup: info?.targetInstances?.autoScalingGroups?.[0],
+    restart: info?.deploymentMode === 'RESTART' ? true : undefined
   }
 }
 

@@ -6,6 +6,8 @@ import { MOST_EVENT_BYTES } from '../domain/limits.js'
 interface Event {
   pull_request?: { head?: { sha?: string; repo?: { full_name?: string } }; title?: string }
   head_commit?: { id?: string; message?: string }
+  /** In the payload of a push, `pushed_at` is in seconds (docs.github.com, "Webhook events and payloads"); elsewhere it is text. */
+  repository?: { pushed_at?: unknown }
 }
 
 /** Reads the runner's environment (docs.github.com, "Default environment variables") and the event. */
@@ -22,6 +24,9 @@ export const runContext = (env: NodeJS.ProcessEnv, cwd: string): RunContext => {
     commit,
     subject: subjectOf(pushed),
     runId: env['GITHUB_RUN_ID'] ?? '',
+    createdAt: pushedAt(event),
+    event: env['GITHUB_EVENT_NAME'] ?? '',
+    workflowRef: env['GITHUB_WORKFLOW_REF'] ?? '',
     attempt: env['GITHUB_RUN_ATTEMPT'] ?? '1',
     actor: env['GITHUB_TRIGGERING_ACTOR'] ?? env['GITHUB_ACTOR'] ?? '',
     workspace: env['GITHUB_WORKSPACE'] ?? cwd,
@@ -30,6 +35,9 @@ export const runContext = (env: NodeJS.ProcessEnv, cwd: string): RunContext => {
     mistakes
   }
 }
+
+const pushedAt = ({ repository }: Event): number | undefined =>
+  typeof repository?.pushed_at === 'number' ? repository.pushed_at * 1000 : undefined
 
 const readEvent = (path: string): { event: Event; mistakes: string[] } => {
   if (path === '') return { event: {}, mistakes: [] }

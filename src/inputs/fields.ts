@@ -1,8 +1,11 @@
 import type { IdentityInputs } from '../domain/identity.js'
 import { DESCRIPTION_LIMIT } from '../domain/description.js'
+import { recordKey } from '../domain/record.js'
 import { revisionKey } from '../domain/revision.js'
+import { nearTimeZones, parseTimeZone } from '../domain/time-zone.js'
+import { WORKFLOW_FILE } from '../domain/workflow.js'
 import type { InputReader } from './reader.js'
-import type { DeploymentInputs } from './types.js'
+import type { DeploymentInputs, GroupInputs } from './types.js'
 
 const REGION =
   /^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-[a-z]{2})-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/
@@ -67,28 +70,48 @@ const description = (reader: InputReader): string | undefined => {
   return text === '' ? undefined : text
 }
 
+/** What fits into the record and is read at a glance. */
+const LONGEST_REASON = 200
+
+/** Why somebody rolls back or releases a hold; line breaks become spaces. */
+export const reasonInput = (reader: InputReader): string | undefined => {
+  const text = reader.raw('reason').replace(/\s+/g, ' ')
+  if (text.length > LONGEST_REASON)
+    reader.wrong('reason', text, `has ${text.length} characters; at most ${LONGEST_REASON} are kept`)
+  return text === '' ? undefined : text
+}
+
+export const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
+export const BUCKET_RULE = 'a bucket name (3 to 63 characters from lower-case letters, digits, `.` and `-`)'
+
+/** The group, and where its bundles are stored. */
+export const groupInputs = (reader: InputReader): GroupInputs => {
+  const expectedBucketOwner = reader.optional('expected-bucket-owner', /^\d{12}$/, 'a 12-digit account id')
+  const application = reader.required('application-name', NAME, NAME_RULE)
+  const group = reader.required('deployment-group-name', NAME, NAME_RULE)
+  return {
+    identity: identityInputs(reader),
+    application,
+    group,
+    bucket: reader.required('s3-bucket', BUCKET, BUCKET_RULE),
+    prefix: keyPrefix(reader, { application, group }),
+    expectedBucketOwner,
+    timeZone: timeZone(reader)
+  }
+}
+
 /** The inputs that deploy and rollback share. */
 export const deploymentInputs = (
   reader: InputReader,
   onConflict: DeploymentInputs['onConflict']
 ): DeploymentInputs => {
   const deploymentConfig = reader.optional('deployment-config-name', NAME, NAME_RULE)
-  const expectedBucketOwner = reader.optional('expected-bucket-owner', /^\d{12}$/, 'a 12-digit account id')
   const waitForMinutes =
     reader.raw('wait-for-minutes') === ''
       ? undefined
       : reader.number('wait-for-minutes', { min: 1, max: 10_080 })
-  const application = reader.required('application-name', NAME, NAME_RULE)
   return {
-    identity: identityInputs(reader),
-    application,
-    group: reader.required('deployment-group-name', NAME, NAME_RULE),
-    bucket: reader.required(
-      's3-bucket',
-      /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-      'a bucket name (3 to 63 characters from lower-case letters, digits, `.` and `-`)'
-    ),
-    prefix: keyPrefix(reader, application),
+    ...groupInputs(reader),
     fileExistsBehavior: reader.choice('file-exists-behavior', ['DISALLOW', 'OVERWRITE', 'RETAIN']),
     ignoreApplicationStopFailures: reader.flag('ignore-application-stop-failures'),
     waitFor: reader.choice('wait-for', ['traffic', 'complete', 'none']),
@@ -102,10 +125,34 @@ export const deploymentInputs = (
     description: description(reader),
     autoRollbackEvents: autoRollbackEvents(reader),
     deploymentConfig,
-    expectedBucketOwner,
     waitForMinutes
   }
 }
+
+/** The zone for people; a wrong name is answered with the names that are near it. */
+export const timeZone = (reader: InputReader): string => {
+  const text = reader.raw('time-zone')
+  const zone = parseTimeZone(text)
+  if (zone !== undefined) return zone
+  const near = nearTimeZones(text).map((name) => `\`${name}\``)
+  const rule = 'expected the IANA name of a time zone'
+  reader.wrong(
+    'time-zone',
+    text,
+    near.length === 0
+      ? `${rule}, such as \`Asia/Seoul\`, \`America/New_York\` or \`UTC\``
+      : `${rule}; ${near.length === 1 ? 'the nearest is' : 'the nearest are'} ${near.join(', ')}`
+  )
+  return 'UTC'
+}
+
+/** A workflow's file, without its folder. */
+export const rollbackWorkflow = (reader: InputReader): string | undefined =>
+  reader.optional(
+    'rollback-workflow',
+    WORKFLOW_FILE,
+    'the file name of a workflow without its folder, such as `rollback.yml`'
+  )
 
 /** Non-empty lines of a multi-line input. */
 export const lines = (text: string): string[] => text.split(/\r?\n/).filter((line) => line.trim() !== '')
@@ -125,29 +172,37 @@ export const objectTags = (reader: InputReader): Record<string, string> =>
 const KEY_CHARACTERS = /^[A-Za-z0-9!_.*'()&$@=;:+ ,/-]*$/
 /** S3 allows keys of up to 1,024 bytes (the same page). */
 const MOST_KEY_BYTES = 1_024
-const LONGEST_APPLICATION = 100
+const LONGEST_NAME = 100
 
 /** Checks `s3-prefix` here, since a mistake would otherwise show only when the bundle is stored, or never. */
-export const keyPrefix = (reader: InputReader, application: string): string => {
+export const keyPrefix = (
+  reader: InputReader,
+  { application, group }: Pick<GroupInputs, 'application' | 'group'>
+): string => {
   const prefix = reader.raw('s3-prefix')
-  const why = objection(prefix, application.slice(0, LONGEST_APPLICATION))
+  const why = objection(prefix, {
+    application: application.slice(0, LONGEST_NAME),
+    group: group.slice(0, LONGEST_NAME)
+  })
   if (why !== undefined) reader.wrong('s3-prefix', prefix, why)
   return prefix
 }
 
-const objection = (prefix: string, application: string): string | undefined => {
+const objection = (prefix: string, place: { application: string; group: string }): string | undefined => {
   if (!KEY_CHARACTERS.test(prefix)) return "may contain only letters, digits, spaces and `!_.*'()&$@=;:+,/-`"
   if (prefix.split('/').some((part) => part === '.' || part === '..'))
     return 'must not contain `.` or `..` between slashes: S3 takes them literally, other programs do not'
-  const key = prefix.length + keyBytes(application) + 1
+  const key = prefix.length + keyBytes(place) + 1
   return key <= MOST_KEY_BYTES
     ? undefined
     : `has ${prefix.length} characters, which makes keys of ${key} bytes; S3 allows at most ${MOST_KEY_BYTES}`
 }
 
-/** Length of a revision's key without its prefix. */
-const keyBytes = (application: string): number =>
-  revisionKey(
-    { prefix: '', application },
-    { commit: '0'.repeat(40), contentHash: '0'.repeat(12), bundleType: 'zip' }
-  ).length
+/** Length of the longest key of an application without its prefix. */
+const keyBytes = (place: { application: string; group: string }): number => {
+  const bundle = { commit: '0'.repeat(40), contentHash: '0'.repeat(12), bundleType: 'zip' } as const
+  return Math.max(
+    revisionKey({ prefix: '', ...place }, bundle).length,
+    recordKey({ prefix: '', ...place }).length
+  )
+}

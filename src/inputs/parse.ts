@@ -1,6 +1,20 @@
 import { type Commit, parseCommit } from '../domain/commit.js'
 import { UserError } from '../errors.js'
-import { deploymentInputs, identityInputs, lines, NAME, NAME_RULE, objectTags } from './fields.js'
+import {
+  BUCKET,
+  BUCKET_RULE,
+  deploymentInputs,
+  groupInputs,
+  identityInputs,
+  keyPrefix,
+  lines,
+  NAME,
+  NAME_RULE,
+  objectTags,
+  reasonInput,
+  rollbackWorkflow,
+  timeZone
+} from './fields.js'
 import { inputReader, type InputReader } from './reader.js'
 import { type Command, COMMANDS, type InputName, INPUTS } from './table.js'
 import type { Defaults, Inputs } from './types.js'
@@ -70,6 +84,18 @@ const deployedCommit = (reader: InputReader, fallback: string): Commit => {
   return commit ?? ('' as Commit)
 }
 
+/** A workflow that released every hold by itself would make holds useless, so only a person who dispatches it can. */
+const releaseHold = (reader: InputReader, { event }: Defaults): boolean => {
+  const wanted = reader.flag('release-hold')
+  if (wanted && event !== '' && event !== 'workflow_dispatch')
+    reader.wrong(
+      'release-hold',
+      'true',
+      `this run was started by \`${event}\`; only a person who dispatches the workflow (\`workflow_dispatch\`) can release a hold`
+    )
+  return wanted
+}
+
 const rollbackTarget = (reader: InputReader): string => {
   const text = reader.raw('commit')
   const known = /^(|previous|[0-9a-fA-F]{7,40}|d-[A-Z0-9]{4,})$/.test(text)
@@ -97,6 +123,8 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
     exclude: lines(reader.raw('exclude')),
     commit: deployedCommit(reader, defaults.commit),
     skipOrderCheck: reader.flag('skip-order-check'),
+    redeployUndone: reader.flag('redeploy-undone'),
+    releaseHold: releaseHold(reader, defaults),
     objectTags: objectTags(reader),
     compressionLevel: reader.number('compression-level', { min: 0, max: 9, whole: true })
   }),
@@ -108,21 +136,35 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
         'none',
         'a rollback is watched until its target is live; use `traffic` or `complete`'
       )
+    if (reader.raw('hold') === 'true' && reader.raw('commit') === '')
+      reader.wrong('hold', 'true', 'needs a `commit`, since the list of what is available changes nothing')
     return {
       command: 'rollback',
       ...deploymentInputs(reader, 'supersede'),
       commit: rollbackTarget(reader),
       evenIfFailed: reader.flag('even-if-failed'),
-      limit: limit(reader)
+      limit: limit(reader),
+      hold: reader.flag('hold'),
+      reason: reasonInput(reader),
+      rollbackWorkflow: rollbackWorkflow(reader)
     }
   },
-  history: (reader) => ({
-    command: 'history',
-    identity: identityInputs(reader),
-    application: reader.required('application-name', NAME, NAME_RULE),
-    group: reader.required('deployment-group-name', NAME, NAME_RULE),
-    limit: limit(reader)
-  }),
+  release: (reader) => ({ command: 'release', ...groupInputs(reader), reason: reasonInput(reader) }),
+  history: (reader) => {
+    const application = reader.required('application-name', NAME, NAME_RULE)
+    const group = reader.required('deployment-group-name', NAME, NAME_RULE)
+    return {
+      command: 'history',
+      identity: identityInputs(reader),
+      application,
+      group,
+      bucket: reader.optional('s3-bucket', BUCKET, BUCKET_RULE) ?? '',
+      prefix: keyPrefix(reader, { application, group }),
+      limit: limit(reader),
+      timeZone: timeZone(reader),
+      rollbackWorkflow: rollbackWorkflow(reader)
+    }
+  },
   preview: (reader) => ({
     command: 'preview',
     source: reader.raw('source'),

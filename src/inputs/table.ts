@@ -1,4 +1,4 @@
-export const COMMANDS = ['deploy', 'rollback', 'history', 'preview'] as const
+export const COMMANDS = ['deploy', 'rollback', 'release', 'history', 'preview'] as const
 export type Command = (typeof COMMANDS)[number]
 
 /** The commands an input belongs to, and the default that action.yml gives it. */
@@ -8,7 +8,8 @@ export interface InputSpec {
 }
 
 const EVERY_DEPLOYMENT = ['deploy', 'rollback'] as const
-const EVERY_AWS = ['deploy', 'rollback', 'history'] as const
+const EVERY_GROUP = ['deploy', 'rollback', 'release'] as const
+const EVERY_AWS = ['deploy', 'rollback', 'release', 'history'] as const
 
 /**
  * Every input with the commands it belongs to and the default that action.yml gives it (a test compares the two). An
@@ -41,12 +42,18 @@ const table = {
   'end-termination-wait': { for: EVERY_DEPLOYMENT, default: 'false' },
   'even-if-failed': { for: ['rollback'], default: 'false' },
   'skip-order-check': { for: ['deploy'], default: 'false' },
+  'redeploy-undone': { for: ['deploy'], default: 'false' },
+  hold: { for: ['rollback'], default: 'false' },
+  'release-hold': { for: ['deploy'], default: 'false' },
+  reason: { for: ['rollback', 'release'] },
   'on-cancel': { for: EVERY_DEPLOYMENT, default: 'rollback' },
-  'expected-bucket-owner': { for: EVERY_DEPLOYMENT },
+  'expected-bucket-owner': { for: EVERY_GROUP },
   'kms-key-id': { for: ['deploy'] },
   'object-tags': { for: ['deploy'] },
   'compression-level': { for: ['deploy'], default: '4' },
   limit: { for: ['rollback', 'history'], default: '20' },
+  'rollback-workflow': { for: ['rollback', 'history'] },
+  'time-zone': { for: EVERY_AWS, default: 'UTC' },
   'github-token': { for: COMMANDS }
 } satisfies Record<string, InputSpec>
 

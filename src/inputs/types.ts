@@ -1,13 +1,20 @@
 import type { IdentityInputs } from '../domain/identity.js'
 import type { Commit } from '../domain/commit.js'
 
-/** Where to deploy, and how to start, follow and end a deployment. */
-export interface DeploymentInputs {
+/** A group, and where its bundles and its record are stored. */
+export interface GroupInputs {
   identity: IdentityInputs
   application: string
   group: string
   bucket: string
   prefix: string
+  expectedBucketOwner?: string | undefined
+  /** IANA name of the zone in which times are shown to people. */
+  timeZone: string
+}
+
+/** Where to deploy, and how to start, follow and end a deployment. */
+export interface DeploymentInputs extends GroupInputs {
   description?: string | undefined
   deploymentConfig?: string | undefined
   fileExistsBehavior: 'DISALLOW' | 'OVERWRITE' | 'RETAIN'
@@ -20,7 +27,6 @@ export interface DeploymentInputs {
   onConflict: 'wait' | 'fail' | 'supersede'
   endTerminationWait: boolean
   onCancel: 'rollback' | 'stop' | 'leave'
-  expectedBucketOwner?: string | undefined
 }
 
 export interface DeployInputs extends DeploymentInputs {
@@ -29,6 +35,8 @@ export interface DeployInputs extends DeploymentInputs {
   exclude: string[]
   commit: Commit
   skipOrderCheck: boolean
+  redeployUndone: boolean
+  releaseHold: boolean
   kmsKeyId?: string | undefined
   objectTags: Record<string, string>
   compressionLevel: number
@@ -41,6 +49,15 @@ export interface RollbackInputs extends DeploymentInputs {
   /** Tries a target again that never served and failed. */
   evenIfFailed: boolean
   limit: number
+  hold: boolean
+  reason?: string | undefined
+  /** File name of the workflow that rolls back. */
+  rollbackWorkflow?: string | undefined
+}
+
+export interface ReleaseInputs extends GroupInputs {
+  command: 'release'
+  reason?: string | undefined
 }
 
 export interface HistoryInputs {
@@ -48,7 +65,12 @@ export interface HistoryInputs {
   identity: IdentityInputs
   application: string
   group: string
+  /** Where the group's record is, with reasons and a hold; without it they are not shown. */
+  bucket: string
+  prefix: string
   limit: number
+  timeZone: string
+  rollbackWorkflow?: string | undefined
 }
 
 export interface PreviewInputs {
@@ -58,10 +80,12 @@ export interface PreviewInputs {
 }
 
 /** What a run does: a closed union, so a rollback cannot carry a source folder. */
-export type Inputs = DeployInputs | RollbackInputs | HistoryInputs | PreviewInputs
+export type Inputs = DeployInputs | RollbackInputs | ReleaseInputs | HistoryInputs | PreviewInputs
 
 /** What the event and the environment say about the commit, for when the input `commit` is empty. */
 export interface Defaults {
   /** The pull request's head, else GITHUB_SHA. */
   commit: string
+  /** The event's name; empty outside of a workflow. */
+  event: string
 }

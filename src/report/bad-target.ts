@@ -4,30 +4,33 @@ import type { DeploymentGroup } from '../domain/group.js'
 import type { HistoryRow } from '../domain/history.js'
 import type { OnlyFailed } from '../domain/only-failed.js'
 import { firstFailure } from '../domain/phase.js'
+import type { Attempt } from '../domain/serving.js'
 import { ALL_SKIPPED } from './event-errors.js'
 import { explainDeploymentError, silentTargets } from './explain.js'
 import { errorOf, tailLines } from './failure.js'
 import { revisionWord } from './traffic.js'
-import { dayAndClock } from './units.js'
+import type { Zone } from './times.js'
 
 /** How many lines of a script's output a refusal repeats. */
 const MOST_LINES = 8
 
 const named = ({ commit, revisionText }: HistoryRow): string => revisionWord(commit, revisionText)
 
-const moment = ({ startedAt }: HistoryRow): string => `${dayAndClock(startedAt)} UTC`
+const moment = ({ startedAt }: HistoryRow, zone: Zone): string =>
+  `${zone.dayAndClock(startedAt)} ${zone.name}`
 
 /** What failed when the only deployments of a revision failed: deployment, event, instance, script, error and its last output. */
 export const whatFailedThen = (
   { last, count }: OnlyFailed,
-  { deployment, targets }: { deployment: Deployment; targets: readonly Target[] }
+  { deployment, targets }: Attempt,
+  zone: Zone
 ): string => {
   const which =
     count === 1
       ? `its only deployment, ${last.deploymentId}, failed`
       : `none of its ${count} deployments did, and the last that failed is ${last.deploymentId}`
   return [
-    `${named(last)} has never served: ${which} (${moment(last)}).`,
+    `${named(last)} has never served: ${which} (${moment(last, zone)}).`,
     ...causeOf(deployment, targets)
   ].join('\n')
 }
@@ -58,8 +61,9 @@ export const tryingAgain = ({ style }: Pick<DeploymentGroup, 'style'>): string =
     : 'Trying it again (`even-if-failed: true`), on a new fleet. What serves now keeps serving until the new fleet is healthy.'
 
 /** A rollback back to what was rolled back: who undid it, and when. */
-export const undoneWarning = (undone: HistoryRow, by: HistoryRow | undefined): string => {
+export const undoneWarning = (undone: HistoryRow, by: HistoryRow | undefined, zone: Zone): string => {
   const who = by?.who === undefined ? '' : ` by ${by.who}`
-  const when = by === undefined ? '' : ` on ${moment(by)}`
+  const when =
+    by === undefined ? '' : ` on ${moment(by, zone)}${by.reason === undefined ? '' : ` (${by.reason})`}`
   return `${named(undone)} was rolled back before: ${undone.deploymentId} was undone by ${undone.rolledBackBy ?? 'a rollback'}${who}${when}. It becomes live again because this rollback names it.`
 }

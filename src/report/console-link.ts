@@ -1,4 +1,5 @@
 import { isCommit, type Repository } from '../domain/commit.js'
+import type { Workflow } from '../domain/workflow.js'
 
 /** The host of the AWS console in the region's partition. Isolated partitions have no public address. */
 const consoleHost = (region: string): string | undefined => {
@@ -25,6 +26,16 @@ export const commitUrl = (
   repository === undefined || commit === undefined || !isCommit(commit)
     ? undefined
     : `${repository.serverUrl}/${repository.name}/commit/${commit}`
+
+/** The page of a workflow run; undefined without a repository, or for text that is not the number of a run. */
+export const runUrl = (repository: Repository | undefined, runId: string | undefined): string | undefined =>
+  repository === undefined || runId === undefined || !/^\d+$/.test(runId)
+    ? undefined
+    : `${repository.serverUrl}/${repository.name}/actions/runs/${runId}`
+
+/** The page of a workflow, where a person starts it by hand. */
+export const workflowUrl = ({ repository, file }: Workflow): string =>
+  `${repository.serverUrl}/${repository.name}/actions/workflows/${encodeURIComponent(file)}`
 
 /** The page that compares two commits; undefined when there is nothing to compare. */
 export const compareUrl = (

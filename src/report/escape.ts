@@ -43,6 +43,13 @@ export const forMarkdown = (text: string): string =>
 /** Foreign text as inline code. HTML, because a backtick in the text would end Markdown's own code span. */
 export const code = (text: string): string => `<code>${forMarkdown(text)}</code>`
 
+/** A word for a POSIX shell, in quotes unless it is plain. */
+export const forShell = (word: string): string =>
+  /^[A-Za-z0-9._/:@%+,=-]+$/.test(word) ? word : shellQuoted(word)
+
+/** A word for a POSIX shell, always in quotes. */
+export const shellQuoted = (word: string): string => `'${word.replace(/'/g, `'\\''`)}'`
+
 const percent = (sign: string): string =>
   Array.from(Buffer.from(sign), (byte) => `%${byte.toString(16).padStart(2, '0').toUpperCase()}`).join('')
 

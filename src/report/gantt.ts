@@ -1,6 +1,7 @@
 import type { Deployment } from '../domain/deployment.js'
 import { hasFailed, type LifecycleEvent, type Target } from '../domain/event.js'
 import { forMermaid } from './escape.js'
+import { type Times, wallTime } from './times.js'
 
 /** Nobody reads a chart of more instances; the failed and the slowest ones matter. */
 const MOST_INSTANCES = 10
@@ -28,12 +29,12 @@ export interface Gantt {
 }
 
 /**
- * Instances × events over time as a Mermaid gantt. Times are written without a zone, so that every browser shows them
- * in UTC, as in the log.
+ * Instances × events over time as a Mermaid gantt. Times are written as the zone's clocks show them and without a zone, so that
+ * every browser shows them as the log does. If those clocks change meanwhile, the axis keeps the time of its start.
  */
 export const gantt = (
   drawn: { deployment: Deployment; targets: readonly Target[]; rollbackTargets?: readonly Target[] },
-  now: Date
+  { now, zone }: Times
 ): Gantt => {
   const all = [
     ...drawn.targets.map((target) => sectionOf(target, '', now)),
@@ -48,7 +49,8 @@ export const gantt = (
     bars: section.bars.filter((bar) => isVisible(bar, span))
   }))
   const hidden = count(sections) - count(drawable)
-  const text = render(drawable)
+  const offset = zone.offsetMs(span.start)
+  const text = render(drawable, offset)
   if (text.length > TEXT_LIMIT) return { text: '', remarks: [] }
   return {
     text,
@@ -56,7 +58,10 @@ export const gantt = (
       ...(all.length > chosen.length
         ? [`Showing ${chosen.length} of ${all.length} instances: those that failed or took longest.`]
         : []),
-      ...(hidden > 0 ? [`${hidden} very short events are not shown.`] : [])
+      ...(hidden > 0 ? [`${hidden} very short events are not shown.`] : []),
+      ...(zone.offsetMs(new Date(span.start.getTime() + span.ms)) === offset
+        ? []
+        : ['The clocks changed during this deployment; the timeline keeps the time of its start.'])
     ]
   }
 }
@@ -117,12 +122,10 @@ const choose = (sections: readonly Section[]): Section[] => {
   return sections.filter((section) => heaviest.has(section))
 }
 
-const stamp = (moment: Date): string => moment.toISOString().slice(0, 23)
-
 /** Room on the left for `rollback · green i-…`. */
 const LAYOUT = '%%{init: {"gantt": {"leftPadding": 190}}}%%'
 
-const render = (sections: readonly Section[]): string =>
+const render = (sections: readonly Section[], offset: number): string =>
   [
     LAYOUT,
     'gantt',
@@ -135,7 +138,7 @@ const render = (sections: readonly Section[]): string =>
         `section ${forMermaid(name)}`,
         ...bars.map(
           ({ name: event, tag, start, end }) =>
-            `${forMermaid(event)} :${tag === '' ? '' : `${tag}, `}${stamp(start)}, ${stamp(end)}`
+            `${forMermaid(event)} :${tag === '' ? '' : `${tag}, `}${wallTime(start, offset)}, ${wallTime(end, offset)}`
         )
       ])
   ].join('\n')

@@ -5,7 +5,8 @@ import { lastSeen } from './orphans.js'
 import type { Ending } from './story.js'
 import { statusIcon } from './style.js'
 import { serves } from './traffic.js'
-import { between, clock, duration, durationOr } from './units.js'
+import type { Times } from './times.js'
+import { between, duration, durationOr } from './units.js'
 
 /** More rows are collapsed. */
 const UNFOLDED = 20
@@ -39,14 +40,14 @@ const longest = ({ events }: Target, now: Date): string => {
   return event?.startTime === undefined ? '–' : `${forMarkdown(event.name)} ${duration(lengthOf(event, now))}`
 }
 
-const row = (target: Target, inService: boolean, now: Date): string[] => {
+const row = (target: Target, inService: boolean, { now, zone }: Times): string[] => {
   const start = firstStart(target)
   return [
     target.fleet,
     code(target.id),
     `${statusIcon(target.status)}\u00a0${forMarkdown(target.status)}`,
     inService ? 'yes' : 'no',
-    start === undefined ? '–' : clock(start),
+    start === undefined ? '–' : zone.clock(start),
     durationOr(between(start, lastEnd(target, now))),
     longest(target, now)
   ]
@@ -58,7 +59,7 @@ const isOk = (target: Target): boolean => target.status === 'Succeeded'
  * The instances as the deployment left them ("In service" as its rollback left them, if there was one). When not all fit,
  * those that did not succeed come first.
  */
-export const instanceTable = (ending: Ending, now: Date): string[] => {
+export const instanceTable = (ending: Ending, times: Times): string[] => {
   if (ending.name === 'started' || ending.targets.length === 0) return []
   const targets = [...ending.targets].sort(
     (one, other) => FLEETS.indexOf(one.fleet) - FLEETS.indexOf(other.fleet)
@@ -74,7 +75,7 @@ export const instanceTable = (ending: Ending, now: Date): string[] => {
       : [...targets].sort((one, other) => Number(isOk(one)) - Number(isOk(other))).slice(0, MOST_ROWS)
   const table = markdownTable(
     COLUMNS,
-    shown.map((target) => row(target, serving.has(target.id), now))
+    shown.map((target) => row(target, serving.has(target.id), times))
   ).join('\n')
   const left = targets.length - shown.length
   return [

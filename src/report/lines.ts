@@ -4,7 +4,8 @@ import type { Phase } from '../domain/phase.js'
 import { pad } from './columns.js'
 import { forLog } from './escape.js'
 import { fleetColor, type Paint, statusColor } from './style.js'
-import { between, clock, duration } from './units.js'
+import type { Times } from './times.js'
+import { between, duration } from './units.js'
 
 /** Column widths of an event line: the longest fleet, instance ID, event and status of the service. */
 const WIDTHS = {
@@ -14,12 +15,9 @@ const WIDTHS = {
   status: 'InProgress'.length
 }
 
-/** Printed once, above the first time in a log. */
-export const CLOCK_NOTE = 'All times are UTC.'
-
-/** The service's time; an event without one gets the time it was seen (Skipped has none: docs/service.md, reference 2.3). */
-const momentOf = (event: LifecycleEvent, seenAt: Date): Date =>
-  (isSettled(event.status) ? (event.endTime ?? event.startTime) : event.startTime) ?? seenAt
+/** The service's time; an event without one gets the time it is told (Skipped has none: docs/service.md, reference 2.3). */
+const momentOf = (event: LifecycleEvent, now: Date): Date =>
+  (isSettled(event.status) ? (event.endTime ?? event.startTime) : event.startTime) ?? now
 
 const lengthOf = (event: LifecycleEvent): string => {
   const length = isSettled(event.status) ? between(event.startTime, event.endTime) : undefined
@@ -35,10 +33,10 @@ const reasonOf = (event: LifecycleEvent): string =>
 /** `12:03:41  green     i-0abc…  AfterInstall        Succeeded   3.2 s`, aligned from line to line. */
 export const eventLine = (
   { target, event }: EventChange,
-  { paint, seenAt }: { paint: Paint; seenAt: Date }
+  { paint, now, zone }: Times & { paint: Paint }
 ): string =>
   [
-    paint(clock(momentOf(event, seenAt)), 'gray'),
+    paint(zone.clock(momentOf(event, now)), 'gray'),
     paint(pad(target.fleet, WIDTHS.fleet), fleetColor(target.fleet)),
     pad(forLog(target.id), WIDTHS.instance),
     pad(forLog(event.name), WIDTHS.event),

@@ -2,6 +2,7 @@ import { revisionWord } from './traffic.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Evidence, Live, LivePart } from '../domain/live.js'
 import { type RevisionLocation, revisionName, sameRevision } from '../domain/revision.js'
+import { shellQuoted } from './escape.js'
 import { deleteCommand } from './orphans.js'
 
 const NAMED = 10
@@ -69,6 +70,6 @@ export const howToProve = (
   sentence:
     'Grant the role elasticloadbalancing:DescribeTargetGroups and elasticloadbalancing:DescribeTargetHealth (docs/iam/optional-target-health.json), so that the action can ask the load balancer, or check the health of the target group yourself.',
   commands: targetGroups.map(
-    (name) => `aws elbv2 describe-target-groups --names '${name.replace(/'/g, `'\\''`)}' --region ${region}`
+    (name) => `aws elbv2 describe-target-groups --names ${shellQuoted(name)} --region ${region}`
   )
 })

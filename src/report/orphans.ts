@@ -1,4 +1,5 @@
 import type { Target } from '../domain/event.js'
+import { shellQuoted } from './escape.js'
 import { type Story, targetsOf } from './story.js'
 import { serves } from './traffic.js'
 
@@ -49,11 +50,9 @@ export const leftoverGroup = ({
   }
 }
 
-const quoted = (word: string): string => `'${word.replace(/'/g, `'\\''`)}'`
-
 /** The command that deletes the group and its instances. */
 export const deleteCommand = ({ name }: LeftoverGroup, region: string): string =>
-  `aws autoscaling delete-auto-scaling-group --auto-scaling-group-name ${quoted(name)} --force-delete --region ${region}`
+  `aws autoscaling delete-auto-scaling-group --auto-scaling-group-name ${shellQuoted(name)} --force-delete --region ${region}`
 
 export const leftoverSentence = ({ name, certain, objections }: LeftoverGroup): string => {
   const is = certain

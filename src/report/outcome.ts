@@ -54,7 +54,7 @@ const succeeded: Teller = (story, { deployment, targets, blueStillAlive }) => {
   const end = told(
     false,
     `${target(story)} is live on ${place(deployment)} after ${duration(toTrafficMs ?? totalMs)}`,
-    [...warnings, ...(blueStillAlive ? [blueLives(deployment, targets, story.now)] : [])]
+    [...warnings, ...(blueStillAlive ? [blueLives(deployment, targets, story)] : [])]
   )
   return warnings.length === 0 ? end : { ...end, warnings }
 }

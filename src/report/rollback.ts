@@ -32,6 +32,10 @@ export interface RollbackDone {
   commit: string
   application: string
   group: string
+  /** Why somebody rolled back. */
+  reason?: string | undefined
+  /** Whether it keeps later runs from deploying. */
+  hold?: boolean
   /** From the start of the rollback until the target served every request. */
   tookMs: number
   /** The Auto Scaling group left behind by the deployment that this rollback stopped. */
@@ -73,6 +77,15 @@ const doubted = (target: string, place: string, { live, others, group, region }:
   }
 }
 
+const reasonOf = ({ reason }: RollbackDone): string[] => (reason === undefined ? [] : [`Reason: ${reason}`])
+
+const holdOf = ({ hold = false }: RollbackDone, place: string): string[] =>
+  hold
+    ? [
+        `${place} is on hold: nothing is deployed to it until somebody releases it with \`command: release\`, or dispatches a deploy with \`release-hold: true\`.`
+      ]
+    : []
+
 /** The closing of a rollback: its target is live, unless `doubt` says otherwise. */
 export const rollbackClosing = (done: RollbackDone): Closing => {
   const place = `${done.application}/${done.group}`
@@ -100,7 +113,8 @@ export const rollbackClosing = (done: RollbackDone): Closing => {
     }
   }
   if (done.doubt !== undefined) return doubted(revisionWord(done.commit, 'the revision'), place, done.doubt)
-  const { headline, sentences } = told[done.way]
+  const { headline } = told[done.way]
+  const sentences = [...reasonOf(done), ...told[done.way].sentences, ...holdOf(done, place)]
   if (done.leftover === undefined) return { fails: false, headline, sentences, commands: [] }
   const { group, region } = done.leftover
   return {

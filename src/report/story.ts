@@ -3,17 +3,17 @@ import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import { revisionName } from '../domain/revision.js'
 import { trafficMovedAt } from './traffic.js'
+import type { Times } from './times.js'
 import { between } from './units.js'
 
 /** The end of a run; a run that does not wait only has a start. */
 export type Ending = Outcome | { name: 'started'; deployment: Deployment }
 
 /** Everything a run reports to people at its end. */
-export interface Story {
+export interface Story extends Times {
   command: 'deploy' | 'rollback'
   ending: Ending
   region: string
-  now: Date
   commit?: string | undefined
   /** First line of the commit's message. */
   subject?: string | undefined

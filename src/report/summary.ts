@@ -11,6 +11,7 @@ import { closing, type Closing } from './outcome.js'
 import { rollbackClosing, type RollbackDone } from './rollback.js'
 import { type Story, targetsOf, timings } from './story.js'
 import { endingIcon } from './style.js'
+import { zoneNote } from './times.js'
 import { bytesText, duration, durationOr } from './units.js'
 
 /** The job summary of a run: outcome, commits, figures, failures, timeline and instances, as Markdown within GitHub's limits. */
@@ -39,8 +40,8 @@ const body = (story: Story): string[] => [
   figures(story),
   ...failureBlocks(story),
   ...timeline(story),
-  ...instanceTable(story.ending, story.now),
-  '<sub>All times are UTC.</sub>'
+  ...instanceTable(story.ending, story),
+  `<sub>${forMarkdown(zoneNote(story))}</sub>`
 ]
 
 const heading = (icon: string, { headline }: Closing): string => `## ${icon} ${sentence(headline)}`
@@ -117,9 +118,9 @@ const fleets = ({ ending }: Story): string => {
     .join(', ')
 }
 
-const timeline = ({ ending, now }: Story): string[] => {
+const timeline = ({ ending, now, zone }: Story): string[] => {
   if (ending.name === 'started') return []
-  const { text, remarks } = gantt(ending, now)
+  const { text, remarks } = gantt(ending, { now, zone })
   return text === ''
     ? []
     : [

@@ -2,7 +2,7 @@ import { isCommit, short } from '../domain/commit.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { Fleet, LifecycleEvent, Target } from '../domain/event.js'
 import { fleet, saysTrafficStayed, trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
-import { clockSeenFrom } from './units.js'
+import { seenFrom, type Times } from './times.js'
 
 const TRAFFIC = /^(Allow|Block)Traffic$/
 
@@ -100,10 +100,10 @@ export const whoServes = (outcome: Outcome, previousCommit: string | undefined):
 }
 
 /** How long an instant rollback stays possible, and what it costs meanwhile. */
-export const blueLives = (deployment: Deployment, targets: readonly Target[], now: Date): string => {
+export const blueLives = (deployment: Deployment, targets: readonly Target[], times: Times): string => {
   if (deployment.waits?.blueAction === 'KEEP_ALIVE')
     return 'The blue fleet is kept running, out of service. It costs money until someone deletes its Auto Scaling group.'
   const until = blueLivesUntil(deployment, targets)
-  const end = until === undefined ? 'its termination' : clockSeenFrom(now, until)
+  const end = until === undefined ? 'its termination' : seenFrom(times, until)
   return `The blue fleet keeps running until ${end}. Until then, \`command: rollback\` can send traffic back to it without a new fleet, and other deployments of the group must wait.`
 }

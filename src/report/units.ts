@@ -31,21 +31,6 @@ export const between = (start: Date | undefined, end: Date | undefined): number 
 export const durationOr = (ms: number | undefined, other = '–'): string =>
   ms === undefined ? other : duration(ms)
 
-const iso = (moment: Date): string | undefined =>
-  Number.isNaN(moment.getTime()) ? undefined : moment.toISOString()
-
-/** `12:03:41`, in UTC. */
-export const clock = (moment: Date): string => iso(moment)?.slice(11, 19) ?? '--:--:--'
-
-/** `2026-11-22 12:03`, in UTC. */
-export const dayAndClock = (moment: Date): string => iso(moment)?.slice(0, 16).replace('T', ' ') ?? '–'
-
-/** `12:03 UTC`, preceded by the date when that is not the date of `now`. */
-export const clockSeenFrom = (now: Date, moment: Date): string => {
-  const sameDay = iso(now)?.slice(0, 10) === iso(moment)?.slice(0, 10)
-  return `${sameDay ? clock(moment).slice(0, 5) : dayAndClock(moment)} UTC`
-}
-
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const
 
 /** `812 bytes`, `1.2 MiB`. */

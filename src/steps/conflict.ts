@@ -155,6 +155,17 @@ const letEnd = (holder: Deployment, _: ActingService, { tell }: ActingOptions): 
   return Promise.resolve()
 }
 
+/** Throws if a holder would make the rollback give up, so that it does before anything is noted or stopped. */
+export const refuseIfSpared = async (
+  holder: Deployment | undefined,
+  targets: readonly Target[],
+  { onConflict, endTerminationWait }: { onConflict: ActingOptions['policy']; endTerminationWait: boolean }
+): Promise<void> => {
+  if (holder === undefined) return
+  const options = { policy: onConflict, endTerminationWait, sparesServing: true, tell: () => undefined }
+  if (actFor(holder, [...targets], options) === 'give-up') await giveUp(holder)
+}
+
 /** A revision that failed before is not worth what serves, nor the fleet that it could go back to at once. */
 const giveUp = (holder: Deployment): Promise<void> =>
   Promise.reject(

@@ -1,8 +1,10 @@
 import { factsOf } from '../domain/fault.js'
 import type { Credentials, Identity } from '../domain/identity.js'
+import type { Zone } from '../ports.js'
 
 export interface RenewOptions {
   now: () => number
+  zone: Zone
   /** Hides a secret in all later output. */
   mask: (secret: string) => void
   tell: (sentence: string) => void
@@ -23,7 +25,7 @@ const SAFE_MS = 60_000
  */
 export const renewing = (
   fetch: () => Promise<Credentials>,
-  { now, mask, tell }: RenewOptions
+  { now, zone, mask, tell }: RenewOptions
 ): Omit<Identity, 'account'> => {
   let held: Promise<Credentials> | undefined
   let renewAt = 0
@@ -54,7 +56,7 @@ export const renewing = (
     } catch (error) {
       if (lifeMs(old, now()) <= 0) throw error
       renewAt = now() + RENEWAL_PAUSE_MS
-      if (!told) tell(sayLateRefusal(error, old.expiration))
+      if (!told) tell(sayLateRefusal(error, old.expiration, zone))
       told = true
       return old
     }
@@ -86,5 +88,8 @@ export const renewing = (
 const lifeMs = ({ expiration }: Credentials, now: number): number =>
   (expiration?.getTime() ?? Number.POSITIVE_INFINITY) - now
 
-const sayLateRefusal = (error: unknown, expiration: Date | undefined): string =>
-  `The credentials could not be renewed (${factsOf(error).message}). The current ones are used until ${expiration?.toISOString() ?? 'they expire'}, and the renewal is retried until then.`
+/** The warning stands on a page of its own, so it names the zone. */
+const sayLateRefusal = (error: unknown, expiration: Date | undefined, zone: Zone): string => {
+  const until = expiration === undefined ? 'they expire' : `${zone.dayAndClock(expiration)} (${zone.name})`
+  return `The credentials could not be renewed (${factsOf(error).message}). The current ones are used until ${until}, and the renewal is retried until then.`
+}

@@ -1,4 +1,4 @@
-import type { BundleStore, StoredBundle } from '../ports.js'
+import type { BundleStore, StoredBundle, Zone } from '../ports.js'
 import { short } from '../domain/commit.js'
 import { isDenied } from '../domain/fault.js'
 import type { HistoryRow } from '../domain/history.js'
@@ -43,6 +43,7 @@ export interface LocatePlace {
   store: BundleStore
   bucket: string
   folder: string
+  zone: Zone
   /** False while older deployments can still be read, which may change what `previous` means. */
   isWhole?: boolean
 }
@@ -56,9 +57,9 @@ export const locate = async (
   rows: readonly HistoryRow[],
   place: LocatePlace
 ): Promise<RollbackTarget> => {
-  const { store, folder, isWhole = true } = place
-  if (wanted.startsWith('d-')) return byDeployment(wanted, rows)
-  if (wanted === 'previous') return previous(rows, isWhole)
+  const { store, folder, zone, isWhole = true } = place
+  if (wanted.startsWith('d-')) return byDeployment(wanted, rows, zone)
+  if (wanted === 'previous') return previous(rows, zone, isWhole)
   const isEnough = (found: readonly StoredBundle[]): boolean => commitsOf(found).size > AMBIGUOUS_AT
   const found = await store.list(`${folder}${wanted}`, isEnough)
   const stored = found.filter(({ key }) => parseRevisionKey(key) !== undefined)
@@ -66,7 +67,7 @@ export const locate = async (
   const commits = new Set([...deployed.map((row) => row.commit ?? ''), ...commitsOf(stored)])
   if (commits.size > 1) throw ambiguous(wanted, { commits: [...commits], areAll: !isEnough(found) }, rows)
   if (commits.size === 0)
-    throw unavailable(`No bundle of a commit starting with ${wanted} is stored under ${folder}.`, rows)
+    throw unavailable(`No bundle of a commit starting with ${wanted} is stored under ${folder}.`, rows, zone)
   const usable =
     deployed.find((row) => row.available !== false && row.served) ??
     deployed.find((row) => row.available !== false)
@@ -89,28 +90,29 @@ const neverDeployed = <T extends { key: string }>(
     ({ key }) => !deployed.some(({ revision }) => revision?.kind === 's3' && revision.key === key)
   )
 
-const byDeployment = (id: string, rows: readonly HistoryRow[]): RollbackTarget => {
+const byDeployment = (id: string, rows: readonly HistoryRow[], zone: Zone): RollbackTarget => {
   const row = rows.find((one) => one.deploymentId === id)
-  if (row === undefined) throw unavailable(`${id} is not a deployment of this group.`, rows)
+  if (row === undefined) throw unavailable(`${id} is not a deployment of this group.`, rows, zone)
   if (row.available === false)
     throw unavailable(
       `The bundle of ${id} (${row.revisionText}) was deleted, or overwritten since it was deployed.`,
-      rows
+      rows,
+      zone
     )
   return targetOf(row)
 }
 
-const previous = (rows: readonly HistoryRow[], isWhole: boolean): RollbackTarget => {
+const previous = (rows: readonly HistoryRow[], zone: Zone, isWhole: boolean): RollbackTarget => {
   const { row, from, skipped, isOpen } = previousOf(rows)
   if (row !== undefined && (isWhole || !isOpen))
     return { ...targetOf(row), remarks: [...fromRemark(from), ...skipped.map(skippedRemark)] }
-  const oldest = rows.at(-1)?.startedAt.toISOString().slice(0, 10)
+  const oldest = rows.at(-1)
   const before = from === undefined ? '' : ` before ${from.live ? 'what is live' : nameOf(from)}`
   const read =
     oldest === undefined
       ? 'this group has no deployments'
-      : `none of the ${rows.length} deployments read (back to ${oldest}) served a different revision${before} that was never rolled back and whose bundle still exists`
-  throw unavailable(`There is no previous revision: ${read}.`, rows)
+      : `none of the ${rows.length} deployments read (back to ${zone.day(oldest.startedAt)}) served a different revision${before} that was never rolled back and whose bundle still exists`
+  throw unavailable(`There is no previous revision: ${read}.`, rows, zone)
 }
 
 /** Said only if `previous` does not count from what is live. */
@@ -138,7 +140,12 @@ const targetOf = (row: HistoryRow): RollbackTarget => {
 const byKey = async (
   wanted: string,
   stored: { key: string; lastModified: Date }[],
-  { store, bucket, rows }: { store: BundleStore; bucket: string; rows: readonly HistoryRow[] }
+  {
+    store,
+    bucket,
+    rows,
+    zone
+  }: { store: BundleStore; bucket: string; rows: readonly HistoryRow[]; zone: Zone }
 ): Promise<RollbackTarget> => {
   const newest = [...stored].sort(
     (one, other) => other.lastModified.getTime() - one.lastModified.getTime()
@@ -147,11 +154,12 @@ const byKey = async (
   if (newest === undefined || parsed === undefined)
     throw unavailable(
       `The bundle of ${wanted} is no longer stored, or was overwritten since it was deployed.`,
-      rows
+      rows,
+      zone
     )
   const location: StoredLocation = { kind: 's3', bucket, key: newest.key, bundleType: parsed.bundleType }
   const pin = await store.pin(location)
-  if (pin === undefined) throw unavailable(`The bundle ${newest.key} no longer exists.`, rows)
+  if (pin === undefined) throw unavailable(`The bundle ${newest.key} no longer exists.`, rows, zone)
   return { location: { ...location, ...pin }, commit: parsed.commit }
 }
 
@@ -180,15 +188,18 @@ export const ambiguous = (
 }
 
 /** Says what happened, and lists the newest ten deployments to which a rollback is possible. */
-export const unavailable = (message: string, rows: readonly HistoryRow[]): UserError => {
+export const unavailable = (message: string, rows: readonly HistoryRow[], zone: Zone): UserError => {
   const available = rows.filter((row) => row.available !== false && row.served).slice(0, LISTED)
   return new UserError(
     message,
     available.length === 0
       ? `None of the ${rows.length} deployments read has a stored bundle. Nothing was changed.`
-      : ['Nothing was changed. Available, newest first:', ...available.map(sayRow)].join('\n')
+      : [
+          `Nothing was changed. Available, newest first (times in ${zone.name}):`,
+          ...available.map((row) => sayRow(row, zone))
+        ].join('\n')
   )
 }
 
-const sayRow = (row: HistoryRow): string =>
-  `  ${row.commit === undefined ? row.deploymentId : short(row.commit)}  ${row.deploymentId}  ${row.startedAt.toISOString().slice(0, 16)}Z  ${row.live ? 'live' : row.status}  ${(row.subject ?? '').split(/\r?\n/)[0] ?? ''}`.trimEnd()
+const sayRow = (row: HistoryRow, zone: Zone): string =>
+  `  ${row.commit === undefined ? row.deploymentId : short(row.commit)}  ${row.deploymentId}  ${zone.dayAndClock(row.startedAt)}  ${row.live ? 'live' : row.status}  ${(row.subject ?? '').split(/\r?\n/)[0] ?? ''}`.trimEnd()

@@ -86,11 +86,11 @@ const liveRows = ({ live, course }: LiveReading): Set<string> => {
 }
 
 /**
- * The revision that a deployment made live. For its own rollback, the service reports the last successful revision, which may
- * differ from the one that got the traffic back (docs/service.md); so only the instances decide.
+ * The revision that a deployment made live. A restart names none, and for its own rollback the service reports the last
+ * successful one, which may differ from the one that got the traffic back (docs/service.md); so there only the instances decide.
  */
 const broughtLive = (deployment: Deployment, { after }: Course): RevisionLocation | undefined => {
-  if (!isTrafficBack(deployment)) return deployment.revision
+  if (deployment.revision !== undefined && !isTrafficBack(deployment)) return deployment.revision
   const serving = after.get(deployment.id)
   const served = serving === undefined ? [] : servingInstances(serving)
   const placed = served.filter(({ placedBy }) => placedBy?.id === deployment.id)
@@ -115,7 +115,7 @@ const rowOf = (
   revision: RevisionLocation | undefined
 ): Omit<HistoryRow, 'live' | 'served' | 'rolledBackBy' | 'available'> => {
   const commit = revision?.kind === 's3' ? parseRevisionKey(revision.key)?.commit : undefined
-  const { subject, actor, undoes } = readDescription(deployment)
+  const { subject, actor, reason, runId, undoes } = readDescription(deployment)
   const { createdAt, completedAt } = deployment
   return {
     deploymentId: deployment.id,
@@ -123,7 +123,10 @@ const rowOf = (
     subject,
     status: deployment.status,
     who: actor,
+    reason,
+    runId,
     startedAt: createdAt,
+    completedAt,
     timeToTrafficMs: timeToTraffic(deployment, targets),
     durationMs:
       completedAt === undefined ? undefined : Math.max(0, completedAt.getTime() - createdAt.getTime()),
@@ -131,7 +134,8 @@ const rowOf = (
     creator: deployment.creator,
     addressable: commit !== undefined,
     revisionText: textOf(revision),
-    revision
+    revision,
+    restart: deployment.restart
   }
 }
 

@@ -18,6 +18,8 @@ export interface StartOptions extends CreateOptions {
   runId: string
   /** Whether an older run is refused after a newer one. */
   checkOrder: boolean
+  /** Throws when nothing may be deployed now; `last` is the group's last deployment, if nobody holds the group. */
+  admit?: ((last?: Deployment) => Promise<void>) | undefined
   /** Frees the group by waiting for the holder or stopping it; throws when it gives up. */
   resolveConflict(holder: Deployment): Promise<void>
 }
@@ -43,6 +45,7 @@ export const start = async (order: Order, service: StartService, options: StartO
     if (holder !== undefined) {
       // Checked before a wait that may last for hours: a newer run must not be overtaken after it either.
       refuseToOvertake(holder, options)
+      await options.admit?.()
       await options.resolveConflict(holder)
       continue
     }
@@ -51,6 +54,7 @@ export const start = async (order: Order, service: StartService, options: StartO
     if (last !== undefined && isDoneByThisRun(last, order, options))
       return { deployment: last, attached: true }
     if (last !== undefined) refuseToOvertake(await ofARun(last, group, service), options)
+    await options.admit?.(last)
     const made = await create(order, last?.id, { service, options })
     if (made.kind === 'deployment')
       return { deployment: await appeared(made.id, service, options), attached: made.attached }

@@ -49,9 +49,26 @@ const DRAW = `(async () => {
   }
 })()`
 
+/** The window in which a page is seen. */
+export interface View {
+  width: number
+  scheme: 'light' | 'dark'
+}
+
+const DESKTOP: View = { width: 1180, scheme: 'light' }
+
+/** A desktop, a narrow window and a phone, each light and dark. */
+export const VIEWS: readonly View[] = [1280, 800, 390].flatMap((width) =>
+  (['light', 'dark'] as const).map((scheme) => ({ width, scheme }))
+)
+
 /** A page in which Mermaid is loaded, in a time zone far from UTC. Nothing of the network is reachable. */
-export const blankPage = async (browser: Browser): Promise<Page> => {
-  const page = await browser.newPage({ viewport: { width: 1180, height: 900 }, timezoneId: 'Asia/Seoul' })
+export const blankPage = async (browser: Browser, { width, scheme }: View = DESKTOP): Promise<Page> => {
+  const page = await browser.newPage({
+    viewport: { width, height: 900 },
+    colorScheme: scheme,
+    timezoneId: 'Asia/Seoul'
+  })
   await page.route(/^https?:/, (route) => route.abort())
   await page.setContent('<!doctype html><title>summary</title><body></body>')
   await page.addScriptTag({ path: resolve('mermaid/dist/mermaid.min.js') })
@@ -59,10 +76,17 @@ export const blankPage = async (browser: Browser): Promise<Page> => {
 }
 
 /** Shows a summary as a run's page would. With SCREENSHOT_DIR a picture of it is kept there, for people to look at. */
-export const show = async (browser: Browser, markdown: string, name: string): Promise<Page> => {
-  const page = await blankPage(browser)
-  await page.addStyleTag({ path: resolve('github-markdown-css/github-markdown-light.css') })
-  await page.addStyleTag({ content: 'article { max-width: 1012px; margin: 16px auto }' })
+export const show = async (
+  browser: Browser,
+  markdown: string,
+  name: string,
+  view: View = DESKTOP
+): Promise<Page> => {
+  const page = await blankPage(browser, view)
+  await page.addStyleTag({ path: resolve(`github-markdown-css/github-markdown-${view.scheme}.css`) })
+  await page.addStyleTag({
+    content: `body { margin: 0; background: ${view.scheme === 'dark' ? '#0d1117' : '#fff'} } article { max-width: 1012px; margin: 16px auto; padding: 0 16px }`
+  })
   await page.evaluate(
     `document.body.innerHTML = '<article class="markdown-body">' + ${JSON.stringify(await toHtml(markdown))} + '</article>'`
   )

@@ -9,7 +9,8 @@ import { at } from '../fakes/clock.js'
 import { failedOutcome, NEW, outcome, rolledBackOutcome, story } from '../fakes/endings.js'
 import { events, instance, row, target } from '../fakes/nouns.js'
 import { NASTY_SUBJECTS } from '../fakes/subjects.js'
-import { CHROMIUM, blankPage, hasChromium, launch, show } from './page.js'
+import { timesAt } from '../fakes/times.js'
+import { CHROMIUM, VIEWS, blankPage, hasChromium, launch, show } from './page.js'
 
 const cellsOf = (page: Page, table: number): Promise<string[][]> =>
   page.evaluate(
@@ -48,8 +49,8 @@ const title = hasChromium
     const markdown = deploySummary(story())
     const page = await show(browser, markdown, 'success')
     expect(await textOf(page, 'h2')).toBe('✅ aaaaaaaa is live on shop/web after 2 min 40 s')
-    expect(barsOf(markdown)).toBe(22)
-    expect(await countOf(page, '.drawing svg rect.task')).toBe(22)
+    expect(barsOf(markdown)).toBe(25)
+    expect(await countOf(page, '.drawing svg rect.task')).toBe(25)
     expect(await countOf(page, '.drawing svg rect[class*=crit]')).toBe(0)
     expect(await cellsOf(page, 1)).toHaveLength(7)
     const hrefs: string[] = await page.evaluate('[...document.links].map((link) => link.href)')
@@ -57,10 +58,13 @@ const title = hasChromium
     await nothingRan(page)
   })
 
-  test('the axis of the timeline shows UTC, wherever its reader is', async () => {
-    const page = await show(browser, deploySummary(story()), 'utc')
+  test.each([
+    ['UTC', /^12:0/],
+    ['America/St_Johns', /^08:3/]
+  ])('the axis of the timeline shows %s, wherever its reader is', async (zone, expected) => {
+    const page = await show(browser, deploySummary(story(timesAt(at(200), zone))), 'axis')
     expect(await page.evaluate('Intl.DateTimeFormat().resolvedOptions().timeZone')).toBe('Asia/Seoul')
-    expect(await textOf(page, '.drawing svg .tick text')).toMatch(/^12:0/)
+    expect(await textOf(page, '.drawing svg .tick text')).toMatch(expected)
   })
 
   test('a failure: its red bar, its log tail, the command for what is left behind', async () => {
@@ -93,23 +97,77 @@ const title = hasChromium
     expect(await textOf(byHand, 'h2')).toBe('↩️ aaaaaaaa is live on shop/web again after 8.2 s')
   })
 
+  const listed = {
+    ...timesAt(at(3600), 'Asia/Seoul'),
+    application: 'festa|book',
+    group: '<b>prod</b>',
+    region: 'ap-northeast-2',
+    repository: { serverUrl: 'https://github.com', name: 'festabook/server' },
+    workflow: {
+      repository: { serverUrl: 'https://github.com', name: 'festabook/server' },
+      file: '<b>`roll` back</b>.yml'.replace('/', '')
+    }
+  }
+
   test('nasty subjects stand in the history as text, each in its own cell', async () => {
     const rows = NASTY_SUBJECTS.map((subject, at) =>
       row({
         subject,
         live: at === 0,
-        ...(at === 3 ? { status: 'Failed', rolledBackBy: 'd-BACK00000', available: false } : {})
+        ...(at === 3 ? { status: 'Failed', rolledBackBy: 'd-ROLLBACK1', available: false } : {})
       })
     )
+    const page = await show(browser, historySummary(rows, listed), 'nasty-history')
+    const cells = await cellsOf(page, 0)
+    expect(cells.map((line) => line.length)).toEqual(Array(rows.length + 1).fill(3))
+    const plain = (text: string): string => text.replace(/\s+/g, ' ')
+    for (const [at, subject] of NASTY_SUBJECTS.entries())
+      expect(plain(cells[at + 1]?.[0] ?? '')).toContain(plain(cutLine(subject, 72)).trim())
+    await nothingRan(page)
+  })
+
+  const past = [
+    row({ live: true, subject: '[BE] 축제 지도 캐시 수정 (#412)', rollbackOf: 'd-BAD000000', runId: '7' }),
+    ...['Fix the checkout button on Safari', 'a subject as long as the service takes it, '.repeat(6)].map(
+      (subject, n) =>
+        row({
+          deploymentId: `d-OLDER000${n}`,
+          commit: String(n).repeat(40),
+          subject,
+          rolledBackBy: 'd-AAAAAAAAA',
+          startedAt: at(-90_000 * (n + 1))
+        })
+    )
+  ]
+
+  test.each(VIEWS)('the history fits a page of $width, $scheme', async (view) => {
     const page = await show(
       browser,
-      historySummary(rows, { application: 'festa|book', group: '<b>prod</b>' }),
-      'history'
+      historySummary(past, listed),
+      `history-${view.width}-${view.scheme}`,
+      view
     )
-    const cells = await cellsOf(page, 0)
-    expect(cells.map((line) => line.length)).toEqual(Array(rows.length + 1).fill(10))
-    expect(cells.slice(1).map((line) => line[2]?.replace(/\s+/g, ' '))).toEqual(
-      NASTY_SUBJECTS.map((subject) => cutLine(subject, 72).replace(/\s+/g, ' '))
+    const right: number = await page.evaluate(
+      `Math.max(...[...document.querySelectorAll('table tr')].map((line) => line.cells[${view.width > 390 ? 2 : 0}].getBoundingClientRect().right))`
+    )
+    expect(right).toBeLessThanOrEqual(view.width)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(view.width)
+    await page.close()
+  })
+
+  test('the history links commit, run, deployment and workflow, and its lines can be copied as they are', async () => {
+    const page = await show(browser, historySummary(past, listed), 'history-links')
+    const hrefs: string[] = await page.evaluate('[...document.links].map((link) => link.href)')
+    expect(hrefs.slice(0, 3)).toEqual([
+      `https://github.com/festabook/server/commit/${NEW}`,
+      'https://github.com/festabook/server/actions/runs/7',
+      'https://ap-northeast-2.console.aws.amazon.com/codesuite/codedeploy/deployments/d-AAAAAAAAA?region=ap-northeast-2'
+    ])
+    expect(hrefs.at(-1)).toBe(
+      'https://github.com/festabook/server/actions/workflows/%3Cb%3E%60roll%60%20back%3Cb%3E.yml'
+    )
+    expect(await textOf(page, 'details pre code')).toBe(
+      `gh workflow run '<b>\`roll\` back<b>.yml' --repo festabook/server -f commit=${'0'.repeat(40)}\n`
     )
     await nothingRan(page)
   })
@@ -118,7 +176,7 @@ const title = hasChromium
     const all = NASTY_SUBJECTS.map((subject) => deploySummary(story({ subject }))).join('\n\n')
     const page = await show(browser, all, 'nasty')
     expect(await countOf(page, 'table')).toBe(2 * NASTY_SUBJECTS.length)
-    expect(await countOf(page, '.drawing svg rect.task')).toBe(22 * NASTY_SUBJECTS.length)
+    expect(await countOf(page, '.drawing svg rect.task')).toBe(25 * NASTY_SUBJECTS.length)
     expect(await countOf(page, 'article > h2')).toBe(NASTY_SUBJECTS.length)
     await nothingRan(page)
   })
@@ -145,7 +203,7 @@ const title = hasChromium
     )
     const texts = names.map((name) => {
       const named = { ...target(instance(1), 'green', events([name, 'Install'], 10)), id: name }
-      return gantt({ deployment: outcome().deployment, targets: [named] }, at(60)).text
+      return gantt({ deployment: outcome().deployment, targets: [named] }, timesAt(at(60))).text
     })
     const refused: unknown = await page.evaluate(
       `(async () => { const refused = []; for (const text of ${JSON.stringify(texts)}) await mermaid.parse(text).catch((error) => refused.push([text, String(error)])); return refused })()`

@@ -150,6 +150,8 @@ export interface Switches {
   autoscalingLocks: 'no' | 'yes'
   /** When GetDeployment first names the green group. */
   greenGroupNamed: 'when-made' | 'at-the-end'
+  /** `revision` of a deployment with deploymentMode RESTART, for which none may be given: absent, or the one that it restarts. */
+  restartRevision: 'absent' | 'restarted'
   /** The form of the OIDC token's `sub`. */
   subject: 'names' | 'names-and-ids'
 }
@@ -167,5 +169,6 @@ export const defaultSwitches: Switches = {
   overviewCountsBlue: 'no',
   autoscalingLocks: 'no',
   greenGroupNamed: 'when-made',
+  restartRevision: 'absent',
   subject: 'names'
 }

@@ -74,6 +74,7 @@ const positions: { [Name in keyof Switches]: readonly Switches[Name][] } = {
   overviewCountsBlue: ['no', 'yes'],
   autoscalingLocks: ['no', 'yes'],
   greenGroupNamed: ['when-made', 'at-the-end'],
+  restartRevision: ['absent', 'restarted'],
   subject: ['names', 'names-and-ids']
 }
 

@@ -21,6 +21,21 @@ const away = { location, run: { id: '', attempt: '1', actor: '' } }
 const unsealed = (text: string): string => text.replace(/ #[\w-]{11}$/, '')
 const read = (description: string, of = location) => readDescription({ description, revision: of })
 
+test.each([
+  [
+    { ...mark, undoes: 'd-ABC123DEF', reason: 'carts are lost' },
+    { undoes: 'd-ABC123DEF', runId: '7421' }
+  ],
+  [{ ...mark, reason: 'carts are lost' }, { runId: '7421' }],
+  [{ ...away, reason: 'carts are lost' }, {}]
+])('the reason of %j is read back', (given, more) => {
+  expect(read(describeRollback(commit, 'Fix', given))).toMatchObject({
+    subject: 'Fix',
+    reason: 'carts are lost',
+    ...more
+  })
+})
+
 describe('descriptions', () => {
   test.each([
     ['deploy', describeDeploy(commit, 'Fix the cart', mark), '99999999 Fix the cart | run 7421.2 by kim'],
@@ -39,6 +54,21 @@ describe('descriptions', () => {
       'rollback',
       describeRollback(commit, 'Fix', { ...mark, undoes: 'd-ABC123DEF' }),
       'Rollback to 99999999 Fix | undoes d-ABC123DEF | run 7421.2 by kim'
+    ],
+    [
+      'rollback with a reason',
+      describeRollback(commit, 'Fix', { ...mark, undoes: 'd-ABC123DEF', reason: 'carts | are\nlost' }),
+      'Rollback to 99999999 Fix | reason: carts ¦ are lost | undoes d-ABC123DEF | run 7421.2 by kim'
+    ],
+    [
+      'a reason outside of a workflow',
+      describeRollback(commit, 'Fix', { ...away, reason: 'carts are lost' }),
+      'Rollback to 99999999 Fix | reason: carts are lost'
+    ],
+    [
+      'a long reason is shortened, so that the subject stays',
+      describeRollback(commit, '제목', { ...mark, reason: '이'.repeat(200) }),
+      `Rollback to 99999999 제목 | reason: ${'이'.repeat(79)}… | run 7421.2 by kim`
     ],
     [
       'rollback of nothing',

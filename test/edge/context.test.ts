@@ -68,6 +68,12 @@ describe('what the run says about itself', () => {
     ).toMatchObject({ actor: 'lee', attempt: '3' })
   })
 
+  test('the workflow that was started', () => {
+    const ref = 'org/app/.github/workflows/rollback.yml@refs/heads/main'
+    expect(runContext(env({}, { GITHUB_WORKFLOW_REF: ref }), '/w').workflowRef).toBe(ref)
+    expect(runContext({}, '/w').workflowRef).toBe('')
+  })
+
   test('outside of a workflow', () => {
     expect(runContext({}, '/w')).toMatchObject({
       commit: '',

@@ -21,6 +21,7 @@ import {
   target,
   unrun
 } from './nouns.js'
+import { UTC } from './times.js'
 
 /** The commit that a story deploys, and the one before it. */
 export const NEW = sha('a')
@@ -43,6 +44,7 @@ export const story = (members: Partial<Story> = {}): Story => ({
   ending: outcome(),
   region: 'ap-northeast-2',
   now: at(200),
+  zone: UTC,
   commit: NEW,
   subject: '[BE] 축제 지도 캐시 수정 (#412)',
   previousCommit: OLD,

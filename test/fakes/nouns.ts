@@ -215,6 +215,7 @@ export const row = (members: Partial<HistoryRow> = {}): HistoryRow => {
     status,
     who: 'mina',
     startedAt: at(0),
+    completedAt: at(29_640),
     timeToTrafficMs: 192_000,
     durationMs: 29_640_000,
     live: false,

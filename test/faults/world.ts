@@ -5,6 +5,7 @@ import {
   connectFetch,
   connectHealth,
   connectObjects,
+  connectRecords,
   connectStore,
   connectSts,
   connectTokens
@@ -123,6 +124,8 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
     targetHealth: (region, identity, signal) =>
       Promise.resolve(connectHealth(region, identity, { ...base, signal })),
     store: (place, identity) => Promise.resolve(connectStore(place, identity, base)),
+    records: (place, key, identity) => Promise.resolve(connectRecords(place, key, identity, base)),
+    runCreatedAt: () => Promise.resolve(undefined),
     objects: (place, identity) => Promise.resolve(connectObjects(place, identity, { ...base, lastMoment })),
     commitSubject: (commit) =>
       commitSubject(commit, {

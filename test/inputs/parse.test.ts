@@ -12,8 +12,12 @@ const COMPLETE = {
   's3-bucket': 'bundles'
 }
 
-const parse = (given: Record<string, string>, alsoWrong: string[] = []): Inputs =>
-  parseInputs((name) => given[name] ?? '', { commit: sha('a') }, alsoWrong)
+const parse = (
+  given: Record<string, string>,
+  alsoWrong: string[] = [],
+  defaults: { event?: string } = {}
+): Inputs =>
+  parseInputs((name) => given[name] ?? '', { commit: sha('a'), event: 'push', ...defaults }, alsoWrong)
 
 /** Everything that the one error says. */
 const mistakesOf = (given: Record<string, string>, alsoWrong: string[] = []): string => {
@@ -50,10 +54,13 @@ describe('complete inputs', () => {
       onConflict: 'wait',
       endTerminationWait: false,
       onCancel: 'rollback',
+      timeZone: 'UTC',
       source: '.',
       exclude: [],
       commit: sha('a'),
       skipOrderCheck: false,
+      redeployUndone: false,
+      releaseHold: false,
       objectTags: {},
       compressionLevel: 4
     })
@@ -119,6 +126,12 @@ describe('complete inputs', () => {
       { command: 'rollback', evenIfFailed: true }
     ],
     ['parts of a second', { 'poll-seconds': '0.5' }, { pollSeconds: 0.5 }],
+    ['a time zone in lower case', { 'time-zone': 'asia/seoul' }, { timeZone: 'Asia/Seoul' }],
+    [
+      'the workflow of a rollback',
+      { command: 'rollback', 'rollback-workflow': 'roll back.yaml' },
+      { rollbackWorkflow: 'roll back.yaml' }
+    ],
     [
       'a role with a path',
       { 'role-to-assume': 'arn:aws-cn:iam::123456789012:role/ci/deploy' },
@@ -206,6 +219,27 @@ describe('bad inputs', () => {
       '`skip-order-check`, got "yes": expected one of `false`, `true`'
     ],
     ['an unknown event', { 'auto-rollback-events': 'FAILURE' }, '`auto-rollback-events`, got "FAILURE"'],
+    [
+      'a mistyped zone',
+      { 'time-zone': 'Asia/Soul' },
+      '`time-zone`, got "Asia/Soul": expected the IANA name of a time zone; the nearest is `Asia/Seoul`.'
+    ],
+    [
+      'a zone that is like none',
+      { command: 'history', 's3-bucket': '', 'time-zone': '+09:00' },
+      '`time-zone`, got "+09:00": expected the IANA name of a time zone, such as `Asia/Seoul`, `America/New_York` or `UTC`.'
+    ],
+    [
+      'a workflow with its folder',
+      { command: 'rollback', 'rollback-workflow': '.github/workflows/rollback.yml' },
+      '`rollback-workflow`, got ".github/workflows/rollback.yml": expected the file name of a workflow'
+    ],
+    [
+      'a workflow that reads as an option',
+      { command: 'rollback', 'rollback-workflow': '--help.yml' },
+      '`rollback-workflow`, got "--help.yml"'
+    ],
+    ["rollback's workflow in deploy", { 'rollback-workflow': 'rollback.yml' }, 'is not an input of `deploy`'],
     ['no polling at all', { 'poll-seconds': '0' }, '`poll-seconds`, got "0"'],
     ['Infinity', { 'wait-for-minutes': 'Infinity' }, '`wait-for-minutes`, got "Infinity"'],
     [
@@ -244,15 +278,17 @@ describe('bad inputs', () => {
         ...COMPLETE,
         'aws-region': 'seoul',
         description: '가'.repeat(257),
+        'time-zone': 'Seoul/Asia',
         commit: '한글\n둘째 줄',
         'wait-for': 'x'
       },
       ['Input `source`, got "dist": there is no such folder.']
     )
-    expect(said.split('\n')).toHaveLength(6)
+    expect(said.split('\n')).toHaveLength(7)
     for (const words of [
       'seoul',
       'has 257 characters',
+      'time-zone',
       '한글\\n둘째 줄',
       'wait-for',
       'there is no such folder'
@@ -283,6 +319,49 @@ describe('bad inputs', () => {
     expect(mistakesOf({ ...COMPLETE, ...given })).toMatch(expected)
   })
 
+  test.each([
+    [
+      'a hold without a commit',
+      { command: 'rollback', hold: 'true' },
+      /`hold`, got "true": needs a `commit`/
+    ],
+    [
+      'a long reason',
+      { command: 'release', reason: '가'.repeat(201) },
+      /`reason`, got ".*": has 201 characters; at most 200/
+    ],
+    [
+      'a reason for a deploy',
+      { reason: 'x' },
+      /`reason`, got "x": is not an input of `deploy`, only of `rollback` and `release`/
+    ],
+    [
+      'a hold by a deploy',
+      { hold: 'true' },
+      /`hold`, got "true": is not an input of `deploy`, only of `rollback`/
+    ],
+    [
+      'a release by a push',
+      { 'release-hold': 'true' },
+      /`release-hold`, got "true": this run was started by `push`/
+    ]
+  ])('%s is refused', (_, given, expected) => {
+    expect(mistakesOf({ ...COMPLETE, ...given })).toMatch(expected)
+  })
+
+  test('only a dispatched run, or one outside of a workflow, releases a hold', () => {
+    for (const event of ['workflow_dispatch', ''])
+      expect(parse({ ...COMPLETE, 'release-hold': 'true' }, [], { event })).toMatchObject({
+        releaseHold: true
+      })
+  })
+
+  test('the reason is one line', () => {
+    expect(parse({ ...COMPLETE, command: 'release', reason: 'it is\n  fixed' })).toMatchObject({
+      reason: 'it is fixed'
+    })
+  })
+
   test('several of them are told at once', () => {
     const said = mistakesOf({ ...COMPLETE, 's3-prefix': '..', audience: 'a b', 'kms-key-id': '!' })
     for (const name of ['s3-prefix', 'audience', 'kms-key-id']) expect(said).toContain(`\`${name}\``)
@@ -307,7 +386,7 @@ describe('bad inputs', () => {
 
   test('without a commit anywhere, the missing one is named', () => {
     expect(() =>
-      parseInputs((name) => (COMPLETE as Record<string, string>)[name] ?? '', { commit: '' })
+      parseInputs((name) => (COMPLETE as Record<string, string>)[name] ?? '', { commit: '', event: 'push' })
     ).toThrow(/`commit`, got ""/)
   })
 })

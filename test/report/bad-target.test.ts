@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { tryingAgain, undoneWarning, whatFailedThen } from '../../src/report/bad-target.js'
+import { zoneOf } from '../../src/report/times.js'
 import { deployment, green, GREEN_EVENTS, row, sha, target, unrun } from '../fakes/nouns.js'
 
 const last = row({ deploymentId: 'd-1', commit: sha('b'), status: 'Failed' })
@@ -10,7 +11,8 @@ describe('what failed then', () => {
   test('the first failed event, with its script and its last output', () => {
     const text = whatFailedThen(
       { last, count: 1 },
-      { deployment: failed, targets: [green('i-1', 6, 'Failed')] }
+      { deployment: failed, targets: [green('i-1', 6, 'Failed')] },
+      zoneOf('UTC')
     )
     expect(text.split('\n')).toEqual([
       'bbbbbbbb has never served: its only deployment, d-1, failed (2026-11-22 12:00 UTC).',
@@ -24,19 +26,27 @@ describe('what failed then', () => {
   })
 
   test('of several deployments, the last that failed', () => {
-    expect(whatFailedThen({ last, count: 3 }, { deployment: failed, targets: [] })).toBe(
+    expect(whatFailedThen({ last, count: 3 }, { deployment: failed, targets: [] }, zoneOf('UTC'))).toBe(
       'bbbbbbbb has never served: none of its 3 deployments did, and the last that failed is d-1 (2026-11-22 12:00 UTC).'
     )
   })
 
   test('without a failed event, the error of the service and what it means', () => {
-    const text = whatFailedThen({ last, count: 1 }, { deployment: { ...failed, error }, targets: [] })
+    const text = whatFailedThen(
+      { last, count: 1 },
+      { deployment: { ...failed, error }, targets: [] },
+      zoneOf('UTC')
+    )
     expect(text).toContain('HEALTH_CONSTRAINTS: too many individual instances failed\nToo few instances')
   })
 
   test('an agent that never answered', () => {
     const silent = target('i-1', 'green', unrun(GREEN_EVENTS, 'Skipped'), 'Skipped')
-    const text = whatFailedThen({ last, count: 1 }, { deployment: { ...failed, error }, targets: [silent] })
+    const text = whatFailedThen(
+      { last, count: 1 },
+      { deployment: { ...failed, error }, targets: [silent] },
+      zoneOf('UTC')
+    )
     expect(text).toContain('its agent never answered.\nHEALTH_CONSTRAINTS')
   })
 })
@@ -61,6 +71,6 @@ describe('a rollback to what was undone', () => {
     ['by the service', nobody, 'undone by d-2 on 2026-11-22 12:00 UTC.'],
     ['by a deployment that was not read', undefined, 'd-1 was undone by d-2.']
   ])('%s', (_, by, words) => {
-    expect(undoneWarning(undone, by)).toContain(words)
+    expect(undoneWarning(undone, by, zoneOf('UTC'))).toContain(words)
   })
 })

@@ -6,6 +6,7 @@ import { blueLivesUntil, serves, trafficLine, trafficMovedAt } from '../../src/r
 import { holderLine, waitLine } from '../../src/report/waits.js'
 import { at } from '../fakes/clock.js'
 import { outcome } from '../fakes/endings.js'
+import { timesAt } from '../fakes/times.js'
 import {
   ALLOW,
   BLOCK,
@@ -24,7 +25,7 @@ import {
 const line = (event: LifecycleEvent, colored = false): string =>
   eventLine(
     { target: target(instance(1), 'green', [event]), event },
-    { paint: painter(colored), seenAt: at(500) }
+    { paint: painter(colored), ...timesAt(at(500)) }
   )
 
 describe('one line for each change', () => {
@@ -163,7 +164,7 @@ describe('waits', () => {
         waits: waits({ readyMinutes: 10 })
       }),
       [target(instance(1), 'green', [...events(INSTALL.slice(0, 1), 0), ...unrun(ALLOW)], 'Ready')],
-      'the green fleet is ready; in 5 min (12:10 UTC) the traffic moves'
+      'the green fleet is ready; in 5 min (12:10) the traffic moves'
     ],
     [
       'ready, then stops',
@@ -172,13 +173,13 @@ describe('waits', () => {
         waits: waits({ readyMinutes: 10, readyAction: 'STOP_DEPLOYMENT' })
       }),
       [target(instance(1), 'green', [...events(INSTALL.slice(0, 1), 0), ...unrun(ALLOW)], 'Ready')],
-      'the green fleet is ready; in 5 min (12:10 UTC) the service stops the deployment unless someone continues it'
+      'the green fleet is ready; in 5 min (12:10) the service stops the deployment unless someone continues it'
     ],
     [
       'termination',
       deployment(),
       targets,
-      'the blue fleet keeps running until 20:03 UTC (7 h 58 min left); traffic stays on green'
+      'the blue fleet keeps running until 20:03 (7 h 58 min left); traffic stays on green'
     ],
     [
       'kept running',
@@ -189,15 +190,17 @@ describe('waits', () => {
       'the blue fleet is kept running, out of service; it costs money until someone deletes it'
     ]
   ])('%s', (_, its, its_targets, expected) => {
-    expect(waitLine(its, its_targets, at(300))).toBe(expected)
+    expect(waitLine(its, its_targets, timesAt(at(300)))).toBe(expected)
   })
 
   test('who holds the group, since when, in which phase, and for how long at most', () => {
-    expect(holderLine(deployment({ description: 'aaaaaaaa Fix | run 42.1 by mina' }), targets, at(900))).toBe(
-      'd-AAAAAAAAA has held shop/web since 12:00 UTC (15 min) · started by user: aaaaaaaa Fix | run 42.1 by mina · InProgress, already serving; its blue fleet is waiting to be terminated · at most 7 h 48 min more (until 20:03 UTC, termination wait 480 min)'
+    expect(
+      holderLine(deployment({ description: 'aaaaaaaa Fix | run 42.1 by mina' }), targets, timesAt(at(900)))
+    ).toBe(
+      'd-AAAAAAAAA has held shop/web since 12:00 (15 min) · started by user: aaaaaaaa Fix | run 42.1 by mina · InProgress, already serving; its blue fleet is waiting to be terminated · at most 7 h 48 min more (until 20:03, termination wait 480 min)'
     )
-    expect(holderLine(deployment(), [], at(60))).toBe(
-      'd-AAAAAAAAA has held shop/web since 12:00 UTC (1 min) · started by user · InProgress, provisioning its green fleet · its waits add at most 8 h (termination wait 480 min)'
+    expect(holderLine(deployment(), [], timesAt(at(60)))).toBe(
+      'd-AAAAAAAAA has held shop/web since 12:00 (1 min) · started by user · InProgress, provisioning its green fleet · its waits add at most 8 h (termination wait 480 min)'
     )
   })
 })

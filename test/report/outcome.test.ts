@@ -31,7 +31,7 @@ describe('succeeded', () => {
       fails: false,
       headline: 'aaaaaaaa is live on shop/web after 2 min 40 s',
       sentences: [
-        'The blue fleet keeps running until 20:03 UTC. Until then, `command: rollback` can send traffic back to it without a new fleet, and other deployments of the group must wait.'
+        'The blue fleet keeps running until 20:03. Until then, `command: rollback` can send traffic back to it without a new fleet, and other deployments of the group must wait.'
       ],
       commands: []
     })

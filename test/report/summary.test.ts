@@ -1,10 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Target } from '../../src/domain/event.js'
-import { displayWidth } from '../../src/report/columns.js'
 import { gantt } from '../../src/report/gantt.js'
-import { historyLines, historySummary } from '../../src/report/history.js'
-import { painter } from '../../src/report/style.js'
 import { deploySummary, rollbackSummary } from '../../src/report/summary.js'
 import { at } from '../fakes/clock.js'
 import { failedOutcome, failing, NEW, outcome, story } from '../fakes/endings.js'
@@ -15,14 +12,13 @@ import {
   failedDiagnostics,
   INSTALL,
   instance,
-  row,
   served,
   target
 } from '../fakes/nouns.js'
+import { timesAt } from '../fakes/times.js'
 import { NASTY_SUBJECTS } from '../fakes/subjects.js'
 
 const MIB = 1024 * 1024
-const plain = painter(false)
 const pipes = (line: string): number => line.split('|').length - 1
 const many = (count: number, make: (n: number) => Target): Target[] =>
   Array.from({ length: count }, (_, n) => make(n))
@@ -32,7 +28,7 @@ describe('the timeline', () => {
     const running = target(instance(2), 'green', [
       { name: 'Install', status: 'InProgress', startTime: at(100) }
     ])
-    const { text } = gantt({ deployment: deployment(), targets: [failing(1, 95), running] }, at(130))
+    const { text } = gantt({ deployment: deployment(), targets: [failing(1, 95), running] }, timesAt(at(130)))
     expect(text).toContain('section green i-0a1b2c3d4e5f60001\n')
     expect(text).toContain('ValidateService :crit, 2026-11-22T12:01:58.900, 2026-11-22T12:02:06.900')
     expect(text).toContain('Install :active, 2026-11-22T12:01:40.000, 2026-11-22T12:02:10.000')
@@ -41,7 +37,7 @@ describe('the timeline', () => {
 
   test('draws the failed and the slowest of many instances', () => {
     const targets = many(1000, (n) => (n === 700 ? failing(n, 95) : served(instance(n), 95 + (n % 7))))
-    const { text, remarks } = gantt({ deployment: deployment(), targets }, at(300))
+    const { text, remarks } = gantt({ deployment: deployment(), targets }, timesAt(at(300)))
     expect(text.match(/^section green/gm)).toHaveLength(10)
     expect(text).toContain('i-0a1b2c3d4e5f60700')
     expect(text.length).toBeLessThan(50_000)
@@ -56,14 +52,14 @@ describe('the timeline', () => {
       [target(instance(1), 'green', [{ name: 'Install', status: 'Succeeded', startTime: new Date(NaN) }])]
     ]
   ])('there is none with %s', (_, targets) => {
-    expect(gantt({ deployment: deployment(), targets }, at(0))).toEqual({ text: '', remarks: [] })
+    expect(gantt({ deployment: deployment(), targets }, timesAt(at(0)))).toEqual({ text: '', remarks: [] })
   })
 
   test('an event that ends before it starts has no length', () => {
     const event = { name: 'Install', status: 'Failed', startTime: at(10), endTime: at(5) }
     const { text } = gantt(
       { deployment: deployment(), targets: [target(instance(1), 'green', [event])] },
-      at(60)
+      timesAt(at(60))
     )
     expect(text).toContain('Install :crit, 2026-11-22T12:00:10.000, 2026-11-22T12:00:10.000')
   })
@@ -140,85 +136,6 @@ describe('the job summary', () => {
         expect(text.match(/^#/gm)).toHaveLength(3)
       }),
       { numRuns: 60 }
-    )
-  })
-})
-
-describe('the history', () => {
-  test('as log lines', () => {
-    const rows = [
-      row({ live: true, subject: '축제 지도 수정', rollbackOf: 'd-BAD' }),
-      row({
-        deploymentId: 'd-BAD',
-        status: 'Failed',
-        rolledBackBy: 'd-AAAAAAAAA',
-        timeToTrafficMs: 5_000,
-        available: false
-      }),
-      row({ deploymentId: 'd-AUTO', creator: 'autoscaling', available: 'unknown' })
-    ]
-    expect(historyLines(rows, plain)).toEqual([
-      '   commit    subject                 status     who   started (UTC)     to traffic    duration  deployment   notes',
-      '●  aaaaaaaa  축제 지도 수정          Succeeded  mina  2026-11-22 12:00  3 min 12 s  8 h 14 min  d-AAAAAAAAA  live, rollback of d-BAD',
-      '   aaaaaaaa  [BE] DEV -> PROD merge  Failed     mina  2026-11-22 12:00       5.0 s  8 h 14 min  d-BAD        rolled back by d-AAAAAAAAA, bundle gone',
-      '   aaaaaaaa  [BE] DEV -> PROD merge  Succeeded  mina  2026-11-22 12:00  3 min 12 s  8 h 14 min  d-AUTO       started by autoscaling, bundle not checked',
-      '',
-      '● is live now. To roll back, run `command: rollback` with a commit, `previous`, or a deployment ID. A row whose bundle is gone cannot be rolled back to.'
-    ])
-  })
-
-  test('a revision that this action did not store has the name that the service gives it', () => {
-    const {
-      commit: _commit,
-      subject: _subject,
-      ...foreign
-    } = row({ addressable: false, revisionText: 'github.com/a/b at 123' })
-    expect([_commit, _subject]).toHaveLength(2)
-    expect(historyLines([foreign], plain)[1]).toMatch(
-      /^ {3}– +github\.com\/a\/b at 123 .* not deployed by this action$/
-    )
-    expect(historySummary([foreign], { application: 'a', group: 'b' })).toContain(
-      '| – | github.com/a/b at 123 |'
-    )
-  })
-
-  test('says so when it is empty', () => {
-    expect(historyLines([], plain)).toEqual(['This group has no deployments yet.'])
-    expect(historySummary([], { application: 'a', group: 'b' })).toBe(
-      '## Deployments of a/b\n\nThis group has no deployments yet.\n'
-    )
-  })
-
-  test('commits are links on the server of the repository', () => {
-    const repository = { serverUrl: 'https://git.example.com', name: 'a/b' }
-    expect(historySummary([row()], { application: 'a', group: 'b', repository })).toContain(
-      `[<code>aaaaaaaa</code>](https://git.example.com/a/b/commit/${NEW})`
-    )
-  })
-
-  test('ten thousand rows still fit', () => {
-    const rows = Array.from({ length: 10_000 }, () => row({ subject: '|'.repeat(300) }))
-    const text = historySummary(rows, { application: 'a', group: 'b' })
-    expect(Buffer.byteLength(text)).toBeLessThan(MIB)
-    expect(text).toContain('9500 older deployments are not shown here')
-  })
-
-  test('no subject breaks the table or the columns of the log', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...NASTY_SUBJECTS)), (foreign) => {
-        const rows = [row(), row({ subject: foreign, who: foreign, status: foreign })]
-        const table = historySummary(rows, { application: foreign, group: foreign })
-          .split('\n')
-          .filter((line) => line.startsWith('|'))
-        expect(table.map(pipes)).toEqual([11, 11, 11, 11])
-        const lines = historyLines(rows, plain).slice(1, 3)
-        const [one, other] = lines.map((line) =>
-          displayWidth(line.slice(0, line.indexOf('2026-11-22 12:00')))
-        )
-        expect(other).toBe(one)
-        expect(lines.every((line) => !line.trimStart().startsWith('::') && !line.includes('\n'))).toBe(true)
-      }),
-      { numRuns: 100 }
     )
   })
 })

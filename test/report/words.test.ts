@@ -2,15 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { commitUrl, compareUrl, deploymentUrl } from '../../src/report/console-link.js'
 import { fit } from '../../src/report/markdown.js'
 import { painter, statusColor } from '../../src/report/style.js'
-import {
-  between,
-  bytesText,
-  clock,
-  clockSeenFrom,
-  dayAndClock,
-  duration,
-  roughly
-} from '../../src/report/units.js'
+import { between, bytesText, duration, roughly } from '../../src/report/units.js'
 import { at } from '../fakes/clock.js'
 import { NEW, OLD } from '../fakes/endings.js'
 
@@ -44,19 +36,6 @@ describe('durations', () => {
   test('two clocks that disagree give no negative time', () => {
     expect(between(at(10), at(5))).toBe(0)
     expect(between(at(0), undefined)).toBeUndefined()
-  })
-})
-
-describe('times are in UTC', () => {
-  test('a time, a date, and a date only when it is not today', () => {
-    expect(clock(at(221))).toBe('12:03:41')
-    expect(dayAndClock(at(0))).toBe('2026-11-22 12:00')
-    expect(clockSeenFrom(at(0), at(3600))).toBe('13:00 UTC')
-    expect(clockSeenFrom(at(0), at(86_400))).toBe('2026-11-23 12:00 UTC')
-  })
-
-  test('a broken date breaks nothing', () => {
-    expect([clock(new Date(NaN)), dayAndClock(new Date(NaN))]).toEqual(['--:--:--', '–'])
   })
 })
 

@@ -94,6 +94,9 @@ describe('a rollback to a commit whose only deployment failed', () => {
     const { run, changes } = await changing(stage, () => stage.rollback(commitOf('v2'), { inputs }))
     expect(run.code).toBe(1)
     expect(changes).toEqual([])
+    expect(
+      stage.cloud.requests.some(({ method, path }) => method === 'PUT' && path.includes('/groups/'))
+    ).toBe(false)
     expect(readable(run)).toMatch(/d-\w+ \(InProgress\) has traffic and still keeps its old fleet/)
     expect(past()).toEqual(['v1 Succeeded', 'v2 Failed', 'v3 InProgress'])
     const spending = { ...inputs, 'end-termination-wait': 'true' }

@@ -56,6 +56,10 @@ describe('a group with a history, listed in pages of two', () => {
     expect(new Set(rows.map((row) => row['deployment-id'])).size).toBe(7)
     const times = rows.map((row) => String(row['started-at']))
     expect([...times].sort().reverse()).toEqual(times)
+    for (const row of rows)
+      expect(Date.parse(String(row['completed-at'])) - Date.parse(String(row['started-at']))).toBe(
+        row['duration-ms']
+      )
   })
 
   test('marks what is live, what was rolled back, and what a rollback can go back to', () => {
@@ -80,8 +84,8 @@ describe('a group with a history, listed in pages of two', () => {
 
   test('is a table in the log and in the summary, with at most `limit` rows', async () => {
     const log = readable(run)
-    expect(log).toMatch(/commit +subject +status +who +started \(UTC\)/)
-    expect(log.match(/ octocat /g)).toHaveLength(5)
+    expect(log).toMatch(/commit +status +started +completed +duration +to traffic +deployment/)
+    expect(log.match(/ · octocat$/gm)).toHaveLength(5)
     expect(log).toContain('rollback of d-')
     expect(log).toContain('rolled back by d-')
     expect(run.summary.match(/^\| /gm)).toHaveLength(7 + 2)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Credentials, IdentityInputs } from '../../src/domain/identity.js'
 import { UserError } from '../../src/errors.js'
+import { zoneOf } from '../../src/report/times.js'
 import { identify, type IdentitySources } from '../../src/steps/identify.js'
 import { START } from '../fakes/clock.js'
 import { broken, refusal } from '../fakes/nouns.js'
@@ -36,6 +37,7 @@ const outside = (members: Partial<IdentitySources> = {}) => {
   let tokens = 0
   const sources: IdentitySources = {
     now: () => now,
+    zone: zoneOf('Asia/Seoul'),
     mayRequestToken: true,
     requestToken: () => Promise.resolve(token({ jti: ++tokens })),
     assumeRole: () => Promise.resolve(credentials()),
@@ -88,20 +90,14 @@ describe('who the calls are made as', () => {
 
   test("the job's own credentials without a role, and no token is requested", async () => {
     const run = outside()
-    const { account } = await identify(
-      { ...inputs(), roleToAssume: undefined } as unknown as IdentityInputs,
-      run.sources
-    )
+    const { account } = await identify({ ...inputs(), roleToAssume: undefined }, run.sources)
     expect(await account).toBe('123456789012')
     expect([run.tokens(), run.masked]).toEqual([0, ['ambient-secret']])
   })
 
   test('long-lived credentials are never renewed', async () => {
     const run = outside()
-    const { identity } = await identify(
-      { ...inputs(), roleToAssume: undefined } as unknown as IdentityInputs,
-      run.sources
-    )
+    const { identity } = await identify({ ...inputs(), roleToAssume: undefined }, run.sources)
     run.pass(1_000 * LIFE_MS)
     expect((await identity.credentials()).accessKeyId).toBe('AKIA')
     expect(run.masked).toHaveLength(1)
@@ -341,7 +337,7 @@ describe('credentials of fifteen minutes', () => {
     expect((error as UserError).message).toContain('endpoint refused')
     expect(lasted).toBeGreaterThanOrEqual(LIFE_MS - POLL_MS)
     expect(run.told).toHaveLength(1)
-    expect(run.told[0]).toContain(new Date(START + LIFE_MS).toISOString())
+    expect(run.told[0]).toContain('used until 2026-11-22 21:15 (Asia/Seoul), and')
     expect(calls()).toBeLessThanOrEqual(14)
   })
 

@@ -2,9 +2,11 @@ import type { BundleStore } from '../../src/ports.js'
 import { describe, expect, test } from '@jest/globals'
 import type { HistoryRow } from '../../src/domain/history.js'
 import { UserError } from '../../src/errors.js'
+import { zoneOf } from '../../src/report/times.js'
 import { isAvailable, locate } from '../../src/steps/locate.js'
 import { START } from '../fakes/clock.js'
 import { broken, refusal, row, sha, stored } from '../fakes/nouns.js'
+import { UTC } from '../fakes/times.js'
 
 const FOLDER = 'codedeploy/shop/'
 const at = (hour: number): Date => new Date(START + hour * 3_600_000)
@@ -29,8 +31,8 @@ const bucket = (
   }
 })
 
-const find = (wanted: string, rows: readonly HistoryRow[], store = bucket()) =>
-  locate(wanted, rows, { store, bucket: 'bundles', folder: FOLDER })
+const find = (wanted: string, rows: readonly HistoryRow[], store = bucket(), zone = UTC) =>
+  locate(wanted, rows, { store, bucket: 'bundles', folder: FOLDER, zone })
 
 const refused = async (work: Promise<unknown>): Promise<UserError> => {
   const error: unknown = await work.catch((thrown: unknown) => thrown)
@@ -99,6 +101,18 @@ describe('what a rollback cannot restore', () => {
     ).toEqual(['dddddddd', 'bbbbbbbb', 'aaaaaaaa'])
     expect(hint).toMatch(/dddddddd.*live/)
     expect(hint).not.toContain('둘째')
+  })
+
+  test('their times, and how far was read, are those of the zone, which is named once', async () => {
+    const { hint } = await refused(find('1234567', rows, bucket(), zoneOf('America/St_Johns')))
+    expect(hint.split('\n')[0]).toBe(
+      'Nothing was changed. Available, newest first (times in America/St_Johns):'
+    )
+    expect(hint).toContain('  aaaaaaaa  d-1  2026-11-22 08:30  Succeeded')
+    const { message } = await refused(
+      find('previous', [row({ live: true })], bucket(), zoneOf('America/St_Johns'))
+    )
+    expect(message).toContain('(back to 2026-11-22)')
   })
 
   test('the list ends after ten', async () => {

@@ -183,6 +183,9 @@ describe('previous', () => {
     ['A ok, A ok, B ok, B ok', 'A none'],
     ['A ok, B ok, A ok', 'B none'],
     ['A ok, B ok, C ok, B ok', 'C A none'],
+    // Deploying what is live already changes nothing.
+    ['A ok, B ok, C ok, D ok, B back, B ok', 'A none'],
+    ['A ok, B ok, C ok, D ok, B back, B hand', 'A none'],
     // An undone one, redeployed on purpose.
     ['A ok, B ok, A back, B ok', 'A none'],
     ['A ok, B ok, A back, B ok, C ok', 'B A none'],

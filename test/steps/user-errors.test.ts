@@ -12,6 +12,7 @@ import { start } from '../../src/steps/start.js'
 import { noSignal, START, virtualClock } from '../fakes/clock.js'
 import { groupWorld } from '../fakes/codedeploy-group.js'
 import { broken, deployment, green, group, order, refusal, row, sha, stored } from '../fakes/nouns.js'
+import { UTC } from '../fakes/times.js'
 import { token } from '../fakes/token.js'
 
 // Every error that a person may meet says what happened (with the value), why, and what to do next.
@@ -34,6 +35,7 @@ const identifying = (
     },
     {
       now: () => START,
+      zone: UTC,
       mayRequestToken: true,
       requestToken: () => Promise.resolve(token()),
       assumeRole: () => Promise.resolve({ accessKeyId: 'a', secretAccessKey: 'b' }),
@@ -50,7 +52,8 @@ const locating = (wanted: string, rows = [row()]) =>
   locate(wanted, rows, {
     store: { list: () => Promise.resolve([]), pin: () => Promise.resolve(undefined) },
     bucket: 'bundles',
-    folder: 'codedeploy/shop/'
+    folder: 'codedeploy/shop/',
+    zone: UTC
   })
 
 const holding = (policy: 'wait' | 'fail') => {
@@ -100,7 +103,11 @@ const thrown = async (work: () => unknown): Promise<unknown> => {
 
 /** What is done, and the value that its error must show. */
 const cases: [string, string, () => unknown][] = [
-  ['inputs', 'seoul', () => parseInputs((name) => (name === 'aws-region' ? 'seoul' : ''), { commit: '' })],
+  [
+    'inputs',
+    'seoul',
+    () => parseInputs((name) => (name === 'aws-region' ? 'seoul' : ''), { commit: '', event: 'push' })
+  ],
   ['no OIDC token allowed', '`role-to-assume`', () => identifying({ mayRequestToken: false })],
   [
     'no OIDC token given',

@@ -68,12 +68,14 @@ const draftOf = (input: Input, group: DeploymentGroup): Draft => {
     ...(autoRollback === undefined ? {} : { autoRollback }),
     ignoreApplicationStopFailures: flag(input, 'ignoreApplicationStopFailures'),
     updateOutdatedInstancesOnly: flag(input, 'updateOutdatedInstancesOnly'),
+    restart: isRestart(input),
     fileExistsBehavior: behaviorOf(input)
   }
 }
 
 const revisionOf = (input: Input, group: DeploymentGroup): RevisionLocation => {
   const given = structure(input, 'revision')
+  if (isRestart(input)) return restartedBy(input, group)
   // An update of outdated instances needs no revision, because it uses the group's (API: CreateDeployment).
   if (
     given === undefined &&
@@ -83,6 +85,26 @@ const revisionOf = (input: Input, group: DeploymentGroup): RevisionLocation => {
     return group.targetRevision
   }
   return readRevision(given)
+}
+
+const isRestart = (input: Input): boolean => text(input, 'deploymentMode') === 'RESTART'
+
+/** The last successful revision; for in-place groups alone, and none may be given (API: CreateDeployment, deploymentMode). */
+const restartedBy = (input: Input, { style, targetRevision }: DeploymentGroup): RevisionLocation => {
+  if (structure(input, 'revision') !== undefined || flag(input, 'updateOutdatedInstancesOnly'))
+    return refuse('InvalidRevisionException', 'A deployment with deploymentMode RESTART takes no revision.')
+  if (style.deploymentType === 'BLUE_GREEN')
+    return refuse(
+      'InvalidDeploymentStyleException',
+      'The deploymentMode RESTART is for in-place deployments alone.'
+    )
+  return (
+    targetRevision ??
+    refuse(
+      'RevisionRequiredException',
+      'The deployment group has no successful deployment that could be restarted.'
+    )
+  )
 }
 
 const configOf = (input: Input, group: DeploymentGroup): string =>

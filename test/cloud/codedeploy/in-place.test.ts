@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { scriptedCloud, type ScriptedCloud } from '../scripted/cloud.js'
-import { deploy, deployed, lines, lookAt, refusalOf, targetsOf } from '../scripted/look.js'
+import { deploy, deployed, lines, lookAt, refusalOf, s3Revision, targetsOf } from '../scripted/look.js'
 
 let cloud: ScriptedCloud
 
@@ -69,6 +69,35 @@ describe('an in-place deployment', () => {
     })
     expect((info.completeTime ?? 0) - info.createTime).toBe(301)
   })
+
+  test.each(['absent', 'restarted'] as const)(
+    'with deploymentMode RESTART takes no revision; the one it shows is %s',
+    async (restartRevision) => {
+      cloud = await scriptedCloud({
+        switches: { restartRevision },
+        seed: { style: 'in-place', trafficControl: false }
+      })
+      const { applicationName, deploymentGroupName } = cloud
+      const restart = (more: object = {}): Promise<{ deploymentId: string }> =>
+        cloud.call('CreateDeployment', {
+          applicationName,
+          deploymentGroupName,
+          deploymentMode: 'RESTART',
+          ...more
+        })
+      expect(await refusalOf(restart())).toContain('RevisionRequiredException')
+      await deployed(cloud, 'v1.zip')
+      expect(await refusalOf(restart({ revision: s3Revision('v2.zip') }))).toContain(
+        'InvalidRevisionException'
+      )
+      const { deploymentId } = await restart()
+      await cloud.pass(3600)
+      const info: object = await lookAt(cloud, deploymentId)
+      expect(info).toMatchObject({ status: 'Succeeded', deploymentMode: 'RESTART' })
+      if (restartRevision === 'absent') expect(info).not.toHaveProperty('revision')
+      else expect(info).toMatchObject({ revision: { s3Location: { key: 'v1.zip' } } })
+    }
+  )
 
   test('to an empty group fails because it has no instances; labels are refused', async () => {
     cloud = await scriptedCloud({ seed: { style: 'in-place', instances: 0 } })

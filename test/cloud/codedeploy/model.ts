@@ -65,6 +65,8 @@ export interface Deployment {
   autoRollback?: AutoRollback
   ignoreApplicationStopFailures: boolean
   updateOutdatedInstancesOnly: boolean
+  /** deploymentMode RESTART: `revision` is what it restarts. */
+  restart: boolean
   fileExistsBehavior: FileExistsBehavior
   createdAt: number
   startedAt?: number

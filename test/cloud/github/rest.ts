@@ -23,9 +23,17 @@ export interface Repository {
   files: { filename: string; status: string }[]
   comments: Comment[]
   deployments: { id: number; body: unknown; statuses: unknown[] }[]
+  /** When each workflow run was created, in ISO 8601, by its id. */
+  runs: Map<number, string>
 }
 
-export const createRepository = (): Repository => ({ commits: [], files: [], comments: [], deployments: [] })
+export const createRepository = (): Repository => ({
+  commits: [],
+  files: [],
+  comments: [],
+  deployments: [],
+  runs: new Map()
+})
 
 const json = (value: unknown, status = 200, headers: Record<string, string> = {}): Answer => ({
   status,
@@ -62,6 +70,13 @@ const getCommit = (call: Call, repository: Repository): Answer => {
   const commit = repository.commits[find(repository, tail(call)[0] ?? '')]
   if (commit === undefined) throw notFound()
   return json(shownCommit(commit))
+}
+
+const getRun = (call: Call, repository: Repository): Answer => {
+  const id = Number(call.path.split('/').at(-1))
+  const created = repository.runs.get(id)
+  if (created === undefined) throw notFound()
+  return json({ id, created_at: created, run_started_at: created, run_attempt: 1 })
 }
 
 const compare = (call: Call, repository: Repository): Answer => {
@@ -122,6 +137,7 @@ const createStatus = (call: Call, repository: Repository): Answer => {
 
 const operations: Record<string, (call: Call, repository: Repository) => Answer> = {
   GetCommit: getCommit,
+  GetWorkflowRun: getRun,
   CompareCommits: compare,
   ListComments: listComments,
   CreateComment: createComment,

@@ -8,6 +8,7 @@ const rules: readonly Rule[] = [
   ['GET', /^\/oidc\/\.well-known\/openid-configuration$/, 'GetDiscovery'],
   ['GET', /^\/oidc\/\.well-known\/jwks$/, 'GetKeys'],
   ['GET', /^\/api\/repos\/[^/]+\/[^/]+\/commits\/[^/]+$/, 'GetCommit'],
+  ['GET', /^\/api\/repos\/[^/]+\/[^/]+\/actions\/runs\/\d+$/, 'GetWorkflowRun'],
   ['GET', /^\/api\/repos\/[^/]+\/[^/]+\/compare\/.+\.\.\..+$/, 'CompareCommits'],
   ['GET', /^\/api\/repos\/[^/]+\/[^/]+\/issues\/\d+\/comments$/, 'ListComments'],
   ['POST', /^\/api\/repos\/[^/]+\/[^/]+\/issues\/\d+\/comments$/, 'CreateComment'],

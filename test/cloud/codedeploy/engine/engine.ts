@@ -20,7 +20,7 @@ export type Draft = Pick<
   | 'updateOutdatedInstancesOnly'
   | 'fileExistsBehavior'
 > &
-  Partial<Pick<Deployment, 'description' | 'autoRollback' | 'blue' | 'green' | 'only'>>
+  Partial<Pick<Deployment, 'description' | 'autoRollback' | 'blue' | 'green' | 'only' | 'restart'>>
 
 /** What deployments work on. */
 export interface Engine {

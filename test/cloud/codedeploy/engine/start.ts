@@ -16,6 +16,7 @@ export const start = (engine: Engine, draft: Draft): Deployment => {
 }
 
 const newDeployment = (engine: Engine, draft: Draft): Deployment => ({
+  restart: false,
   ...draft,
   id: engine.ids.deployment(),
   application: draft.group.application,

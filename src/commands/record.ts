@@ -1,0 +1,158 @@
+import { treeOf } from '../domain/admission.js'
+import type { Deployment } from '../domain/deployment.js'
+import { faultOf } from '../domain/fault.js'
+import type { Identity } from '../domain/identity.js'
+import {
+  type GroupRecord,
+  recordKey,
+  released,
+  type Signed,
+  withoutUndone,
+  withRollback,
+  withUndone
+} from '../domain/record.js'
+import type { StoredLocation } from '../domain/revision.js'
+import type { DeployInputs, GroupInputs } from '../inputs/types.js'
+import type { RecordStore, World } from '../ports.js'
+import { signature } from '../report/signature.js'
+import type { Zone } from '../report/times.js'
+import { type Admit, admission } from '../steps/admission.js'
+import { changeRecord, whyNot } from '../steps/record.js'
+import type { Services } from './connect.js'
+import { originOf } from './origin.js'
+
+/** The group's record, beside its bundles. */
+export const openRecord = (
+  inputs: Omit<GroupInputs, 'timeZone'>,
+  identity: Identity,
+  world: World
+): Promise<RecordStore> => {
+  const { bucket, expectedBucketOwner: expectedOwner } = inputs
+  const { region } = inputs.identity
+  return world.records({ region, bucket, expectedOwner }, recordKey(inputs), identity)
+}
+
+/** This run's signature. */
+export const signed = ({ context, clock }: World, reason?: string): Signed => {
+  const { run } = originOf(context)
+  return {
+    at: new Date(clock.now()).toISOString(),
+    by: run.actor,
+    run: /^\d+$/.test(run.id) ? run.id : undefined,
+    reason
+  }
+}
+
+/** What a deploy asks before it starts anything, and again right before CreateDeployment. */
+export const admissionOf = (
+  inputs: DeployInputs,
+  { services, zone, record }: { services: Services; zone: Zone; record: RecordStore },
+  world: World
+): Admit =>
+  admission(
+    {
+      runId: world.context.runId,
+      checkOrder: !inputs.skipOrderCheck,
+      redeployUndone: inputs.redeployUndone
+    },
+    { store: record, service: services.cancelable },
+    {
+      group: `${inputs.application}/${inputs.group}`,
+      sign: (one) => signature(one, zone),
+      // A run that GitHub says nothing about was created when it started, or earlier.
+      began: async () => (await world.runCreatedAt()) ?? world.startedAt,
+      warn: (sentence) => world.runner.annotate('warning', sentence)
+    }
+  )
+
+/** Ends the hold and says whose it was. Throws the service's error when the record cannot be written. */
+export const releaseHold = async (
+  record: RecordStore,
+  { group, zone }: { group: string; zone: Zone },
+  world: World
+): Promise<void> => {
+  let hold: GroupRecord['hold']
+  await changeRecord(record, (latest) => {
+    hold = latest.hold
+    return released(latest)
+  })
+  world.runner.info(
+    hold === undefined
+      ? `${group} is not on hold.`
+      : `Released the hold on ${group}. It was held by ${signature(hold, zone)}.`
+  )
+}
+
+/** A rollback as the record notes it, before anything is stopped. */
+export interface Going {
+  /** The revision that is wanted, for people. */
+  to: string
+  /** The deployment that it replaces, if it replaces one. */
+  undoes: Deployment | undefined
+  hold: boolean
+  reason: string | undefined
+}
+
+/**
+ * Notes a rollback and its hold before anything is stopped, so that an older run which waits for the group finds them. A
+ * rollback does not depend on it: when it fails, the reason is returned.
+ */
+export const noteRollback = (
+  { to, undoes, hold, reason }: Going,
+  record: RecordStore,
+  world: World
+): Promise<string | undefined> =>
+  noted(record, withRollback({ ...signed(world, reason), to, undoes: undoes?.id }, hold))
+
+/** A rollback whose note failed continues, and says what that means. */
+export const warnNotNoted = (why: string, { record, world }: { record: RecordStore; world: World }): void =>
+  world.runner.annotate(
+    'warning',
+    `This rollback cannot be noted in ${record.address}: ${why}. The rollback continues, but an older run that waits for the group may deploy after it. Cancel such runs by hand.`
+  )
+
+/** The target is live, but deploys are not held, although that was asked for. */
+export const refuseHold = (
+  why: string,
+  {
+    record,
+    world,
+    group
+  }: { record: RecordStore; world: World; group: { application: string; name: string } }
+): number => {
+  world.runner.fail(
+    `${group.application}/${group.name} is not on hold, although \`hold: true\` was set: ${record.address} cannot be written: ${why}.\nUntil that works, disable the deploy workflow (\`gh workflow disable\`), and run this rollback again to set the hold.`
+  )
+  return 1
+}
+
+/** Notes what was undone, and that the target, which a person chose, may be deployed again. */
+export const noteUndone = (
+  undone: Deployment | undefined,
+  target: StoredLocation,
+  { record, world, reason }: { record: RecordStore; world: World; reason: string | undefined }
+): Promise<string | undefined> => {
+  const wanted = treeOf(target)
+  return noted(record, (latest) => {
+    const marked = undone === undefined ? latest : withUndone(undone, signed(world, reason))(latest)
+    return wanted === undefined ? marked : withoutUndone(wanted)(marked)
+  })
+}
+
+/** Notes that a tree that had been rolled back was deployed again on purpose. */
+export const noteReturned = (tree: string, record: RecordStore): Promise<string | undefined> =>
+  noted(record, withoutUndone(tree))
+
+/** Undefined when the record is written, otherwise why it is not. */
+const noted = async (
+  record: RecordStore,
+  change: (latest: GroupRecord) => GroupRecord
+): Promise<string | undefined> => {
+  try {
+    await changeRecord(record, change)
+    return undefined
+  } catch (error) {
+    if (faultOf(error) === 'canceled') throw error
+    return whyNot(error)
+  }
+}

@@ -1,0 +1,56 @@
+/** Region and city, as IANA writes them; offsets such as `+09:00` are not names, and only newer Node versions know them. */
+const NAME = /^[A-Za-z][A-Za-z0-9_+/-]{1,60}$/
+
+/**
+ * A time zone of the IANA database, in the database's capitals; undefined for any other text. An alias keeps its name
+ * (`Asia/Kolkata`), which Node would replace by an older one.
+ */
+export const parseTimeZone = (text: string): string | undefined => {
+  // No run with the default pays for loading the time zones.
+  if (text === 'UTC') return text
+  if (!NAME.test(text)) return undefined
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions()
+    return timeZone.toLowerCase() === text.toLowerCase() ? timeZone : text
+  } catch {
+    return undefined
+  }
+}
+
+const SUGGESTED = 3
+/** Longer text is not a mistyped name. */
+const LONGEST_NAME = 60
+
+/** The known time zones with the most similar names, best first: a typo (`Asia/Soul`), or a city without its region (`seoul`). */
+export const nearTimeZones = (text: string): string[] => {
+  const wanted = letters(text.slice(0, LONGEST_NAME))
+  const city = letters(cityOf(text.slice(0, LONGEST_NAME)))
+  if (city === '') return []
+  const enough = Math.floor(city.length / 3)
+  return ['UTC', ...Intl.supportedValuesOf('timeZone')]
+    .map((name) => ({
+      name,
+      off: Math.min(distance(wanted, letters(name)), distance(city, letters(cityOf(name))))
+    }))
+    .filter(({ off }) => off <= enough)
+    .sort((one, other) => one.off - other.off || one.name.localeCompare(other.name))
+    .slice(0, SUGGESTED)
+    .map(({ name }) => name)
+}
+
+const letters = (text: string): string => text.toLowerCase().replace(/[^a-z]/g, '')
+const cityOf = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
+
+/** How many letters to add, remove or replace to get from one word to the other (Levenshtein). */
+const distance = (one: string, other: string): number => {
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at)
+  for (const [above, letter] of Array.from(one).entries()) {
+    const next = [above + 1]
+    for (let at = 0; at < other.length; at++)
+      next.push(
+        Math.min((next[at] ?? 0) + 1, (row[at + 1] ?? 0) + 1, (row[at] ?? 0) + (letter === other[at] ? 0 : 1))
+      )
+    row = next
+  }
+  return row[other.length] ?? 0
+}
