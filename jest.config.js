@@ -1,3 +1,6 @@
+/** The suite begins by saying so. */
+export const announcing = (text) => ['default', ['<rootDir>/test/announce.js', { text }]]
+
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -10,6 +13,11 @@ export default {
     ]
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  reporters: announcing(
+    'All tests, with a sample of the largest matrices: about 6 minutes on two quiet cores.\n' +
+      'npm run test:quick takes less than one; npm run test:full plays those matrices whole, about 5 minutes.'
+  ),
   maxWorkers: 2,
-  testTimeout: 60_000
+  // Ends what hangs. No test has a shorter limit, so that none fails on a machine that is busy with other things.
+  testTimeout: 1_200_000
 }

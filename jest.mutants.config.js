@@ -5,6 +5,7 @@ import base from './jest.config.js'
 export default {
   ...base,
   maxWorkers: 1,
+  reporters: ['default'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/lib/'],
   testMatch: ['domain', 'steps', 'report'].map((room) => `<rootDir>/test/${room}/**/*.test.ts`)
 }

@@ -125,7 +125,7 @@ const slim = async (file) => {
 try {
   rmSync(dist, { recursive: true, force: true })
   writeFileSync(join(work, 'package.json'), '{}\n')
-  run(root, '@typescript/native/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', lib)
+  run(root, '@typescript/compiler/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', lib)
   embed({
     name: 'pack-worker',
     program: `require('./lib/bundle/worker.js').runPackWorker()\n`,

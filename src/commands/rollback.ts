@@ -57,7 +57,9 @@ const goBack = async (context: RollbackContext): Promise<number> => {
   if (plan.way !== 'already-live') await warnOfUndone(found, context)
   const undoes = replacedBy(plan, target, reading.live)
   const going = { to: nameOf(target), undoes, hold: inputs.hold, reason: inputs.reason }
-  const noted = await noteRollback(going, context.record, world)
+  // Of a revision that is live already, there is nothing to note but a hold.
+  const notes = plan.way !== 'already-live' || inputs.hold
+  const noted = notes ? await noteRollback(going, context.record, world) : undefined
   if (noted !== undefined) warnNotNoted(noted, context)
   const code = await goBackBy(plan, target, { undoes, live, sparesServing }, context)
   return inputs.hold && noted !== undefined ? refuseHold(noted, context) : code

@@ -1,13 +1,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import rehypeRaw from 'rehype-raw'
-import rehypeSanitize from 'rehype-sanitize'
-import rehypeStringify from 'rehype-stringify'
-import remarkGfm from 'remark-gfm'
-import remarkParse from 'remark-parse'
-import remarkRehype from 'remark-rehype'
-import { unified } from 'unified'
+import { DRAW, toHtml } from './github.js'
 
 /** Debian's Chromium, or the one that the environment names. */
 export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
@@ -26,28 +20,6 @@ const FLAGS = [
 export const launch = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
 
 const { resolve } = createRequire(import.meta.url)
-
-/** Markdown → HTML by GitHub's own rules as far as they are public: GFM, raw HTML, and a sanitizer modelled on theirs. */
-const toHtml = async (markdown: string): Promise<string> => {
-  const file = await unified()
-    .use(remarkParse)
-    .use(remarkGfm)
-    .use(remarkRehype, { allowDangerousHtml: true })
-    .use(rehypeRaw)
-    .use(rehypeSanitize)
-    .use(rehypeStringify)
-    .process(markdown)
-  return String(file)
-}
-
-/** Draws each Mermaid block in the place of its source, in the strict mode that GitHub uses. */
-const DRAW = `(async () => {
-  mermaid.initialize({ startOnLoad: false, securityLevel: 'strict' })
-  for (const [at, code] of [...document.querySelectorAll('code.language-mermaid')].entries()) {
-    const { svg } = await mermaid.render('drawing' + at, code.textContent)
-    code.parentElement.outerHTML = '<div class="drawing">' + svg + '</div>'
-  }
-})()`
 
 /** The window in which a page is seen. */
 export interface View {

@@ -1,12 +1,16 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { jobEnvironment, placeInputs, runAction, type ActionRun } from '../action/run.js'
 import { startCloud, type Cloud } from '../cloud/start.js'
 import { pageWriter } from './page.js'
+import { summariesPage, type Shown } from './summaries.js'
 import { letVisitorsIn, type Visitors } from './visitors.js'
 
-const APP = join(import.meta.dirname, '../../examples/app')
+const ROOT = join(import.meta.dirname, '../..')
+const APP = join(ROOT, 'examples/app')
+/** Kept until the next demo; git ignores it. */
+const PAGE = join(ROOT, '.scratch/demo/summaries.html')
 
 /** Made-up commits; a person would type their first digits. */
 const COMMITS: Record<string, { commit: string; subject: string }> = {
@@ -19,8 +23,15 @@ const COMMITS: Record<string, { commit: string; subject: string }> = {
   v4: { commit: '4c62a9f8e013b7d5a64c8f2e1790db35c6fa82e4', subject: '[FE] 지도 | `map` <script>' }
 }
 
+/** The summaries of the jobs so far, and the chapter that is on. */
+const shown: Shown[] = []
+let title = ''
+
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
-const chapter = (text: string): void => say(`\n\u001b[1;36m━━ ${text}\u001b[0m`)
+const chapter = (text: string): void => {
+  say(`\n\u001b[1;36m━━ ${text}\u001b[0m`)
+  title = text
+}
 
 const expectThat = (holds: boolean, what: string): void => {
   if (!holds) throw new Error(`demo: ${what}`)
@@ -51,14 +62,14 @@ interface Stage {
   runs: number
 }
 
-const step = (
+const step = async (
   stage: Stage,
   inputs: Record<string, string>,
   env: Record<string, string> = {}
 ): Promise<ActionRun> => {
   stage.runs++
   const page = pageWriter((text) => process.stdout.write(text))
-  return runAction({
+  const run = await runAction({
     inputs: { ...placeInputs(stage.cloud.env), ...inputs },
     env: {
       ...jobEnvironment(stage.cloud.env),
@@ -73,11 +84,26 @@ const step = (
     cwd: stage.scratch,
     onLog: page
   })
+  shown.push({ title, markdown: run.summary })
+  return run
+}
+
+const ME = { arn: 'arn:aws:iam::123456789012:user/demo', accountId: '123456789012' }
+
+/** The hour in which an old fleet is kept passes at once, and with it the deployment that waits for its end. */
+const hourPasses = async ({ cloud }: Stage): Promise<void> => {
+  const { codedeploy, inspect } = cloud.planes
+  const waiting = () => inspect.deployments().filter(({ phase }) => phase === 'termination-wait')
+  const order = { deploymentWaitType: 'TERMINATION_WAIT' }
+  for (const { id } of waiting()) await codedeploy['ContinueDeployment']?.({ ...order, deploymentId: id }, ME)
+  while (inspect.deployments().some(({ status }) => status === 'InProgress'))
+    await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
 const deploy = async (stage: Stage, version: string): Promise<ActionRun> => {
   const { commit, subject } = COMMITS[version] ?? { commit: '', subject: '' }
   const source = await makeVersion(stage.scratch, version)
+  await hourPasses(stage)
   const event = join(stage.scratch, 'event.json')
   await writeFile(event, JSON.stringify({ head_commit: { id: commit, message: subject } }))
   return step(stage, { source, ...OFTEN }, { GITHUB_SHA: commit, GITHUB_EVENT_PATH: event })
@@ -92,17 +118,14 @@ const rollback = async (
   const commit = COMMITS[version]?.commit.slice(0, 8) ?? ''
   const run = await step(stage, { command: 'rollback', commit, ...OFTEN })
   expectThat(run.code === 0, `the rollback to ${version} ended with exit code ${run.code}`)
-  await settled()
+  const answering = await visitors.next()
   const ms = visitors.untilOnly(version, startedAt)
-  expectThat(visitors.since(Date.now() - 300).has(version), `${version} does not answer after the rollback`)
+  expectThat(answering.has(version), `${version} does not answer after the rollback`)
   say(
     `  every answer comes from ${version}, ${seconds(ms)} after the rollback began (${run.outputs['rollback-way'] ?? '?'})`
   )
   return { way: run.outputs['rollback-way'] ?? '', ms }
 }
-
-/** Waits for a few more visits, so the answers that are checked are current. */
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 600))
 
 const show = async (stage: Stage): Promise<Visitors> => {
   const { cloud } = stage
@@ -113,8 +136,7 @@ const show = async (stage: Stage): Promise<Visitors> => {
 
   chapter('Deploy v2 under load (blue/green)')
   expectThat((await deploy(stage, 'v2')).code === 0, 'v2 was not deployed')
-  await settled()
-  expectThat(visitors.since(Date.now() - 300).has('v2'), 'v2 does not answer')
+  expectThat((await visitors.next()).has('v2'), 'v2 does not answer')
 
   chapter('Deploy v3, which has a bug: ValidateService fails, and the visitors never notice')
   const noticed = Date.now()
@@ -142,7 +164,22 @@ const show = async (stage: Stage): Promise<Visitors> => {
 }
 
 const scratch = await mkdtemp(join(tmpdir(), 'demo-'))
-const cloud = await startCloud({ terminationWait: 5 })
+/** Writes the page of the summaries, and says what a person can do now. */
+const closing = async (): Promise<void> => {
+  await mkdir(dirname(PAGE), { recursive: true })
+  await writeFile(PAGE, await summariesPage(shown))
+  say(
+    [
+      '\nNext:',
+      `  See the summaries of these ${shown.length} jobs as GitHub shows them: ${PAGE}`,
+      '  Deploy to your own AWS account: docs/setup.md (a role, a bucket, a deployment group, one workflow file)',
+      '  See what CodeDeploy would say about your own app, without AWS: INPUT_COMMAND=preview INPUT_SOURCE=path/to/app node dist/index.js'
+    ].join('\n')
+  )
+}
+
+// An hour, as in docs/setup.md, is a minute here: time enough to roll back even where everything is slow.
+const cloud = await startCloud({ terminationWait: 60 })
 const stage: Stage = { cloud, scratch, runs: 0 }
 let failed = true
 try {
@@ -152,6 +189,7 @@ try {
   if (firstFailure !== undefined) say(`first failure: ${firstFailure}`)
   say(`demo: ${requests} requests, ${lost} failed`)
   failed = lost > 0
+  await closing()
 } catch (error) {
   say((error as Error).message)
 } finally {

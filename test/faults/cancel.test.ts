@@ -98,11 +98,10 @@ const cancelAt = async (
   const inputs = { 'on-cancel': policy, 'wait-for': 'complete' }
   const job = await yard.start(version, { inputs, bytes: moment.bytes ?? 0 })
   await job.until(() => moment.isThere(job, yard))
-  const at = Date.now()
   job.signal(signal)
   const end = await job.ended
   const made = yard.deployments().filter(({ id, creator }) => !before.has(id) && creator === 'user')
-  return { end, made, tookMs: end.at - at }
+  return { end, made }
 }
 
 const partsLeft = ({ cloud }: Yard): number =>
@@ -127,13 +126,13 @@ describe.each(POLICIES)('on-cancel: %s', (policy) => {
   afterAll(() => yard.close())
 
   test.each(MOMENTS.map((moment) => [moment.name, moment] as const))('%s', async (name, moment) => {
-    const { end, made, tookMs } = await cancelAt(moment, {
+    const { end, made } = await cancelAt(moment, {
       yard,
       policy,
       signal: 'SIGINT',
       version: `${policy} ${name}`
     })
-    expect(tookMs).toBeLessThan(GRANTED_MS.SIGINT)
+    expect(end.endingMs).toBeLessThan(GRANTED_MS.SIGINT)
     expect(end.code).not.toBe(0)
     expect(end.log).toContain('The job was canceled')
     expect(end.log).not.toContain('time limit for watching was reached')
@@ -154,10 +153,10 @@ describe('with less time', () => {
   test.each(MOMENTS.filter(({ name }) => SUDDEN.has(name)).map((moment) => [moment.name, moment] as const))(
     'SIGTERM alone: %s',
     async (name, moment) => {
-      const { end, tookMs } = await cancelAt(moment, {
+      const { end } = await cancelAt(moment, {
         ...{ yard, policy: 'rollback', signal: 'SIGTERM', version: `term ${name}` }
       })
-      expect(tookMs).toBeLessThan(GRANTED_MS.SIGTERM)
+      expect(end.endingMs).toBeLessThan(GRANTED_MS.SIGTERM)
       expect(end.code).not.toBe(0)
       expect(end.log).toContain('The job was canceled')
       expect(partsLeft(yard)).toBe(0)
@@ -172,10 +171,9 @@ describe('with less time', () => {
     const job = await yard.start(`silent ${operation}`)
     await job.until(() => job.log().includes('Install on the green fleet'))
     yard.cloud.faults.add(`${operation}:hang:forever`)
-    const at = Date.now()
     job.signal('SIGINT')
     const end = await job.ended
-    expect(end.at - at).toBeLessThan(GRANTED_MS.SIGINT)
+    expect(end.endingMs).toBeLessThan(GRANTED_MS.SIGINT)
     expect(end.code).not.toBe(0)
     expect(end.log).toContain(words)
   })
@@ -187,10 +185,9 @@ describe('with less time', () => {
     await job.until(() => job.log().includes('Install on the green fleet'))
     job.signal('SIGINT')
     await job.until(() => job.log().includes('The job was canceled'))
-    const at = Date.now()
     job.signal('SIGTERM')
     const end = await job.ended
-    expect(end.at - at).toBeLessThan(1_000)
+    expect(end.endingMs).toBeLessThan(1_000)
     expect(end.code).toBe(130)
   })
 })

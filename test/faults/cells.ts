@@ -1,7 +1,8 @@
 import { FAULT_KINDS } from '../cloud/faults.js'
+import { rotated } from '../sample.js'
 import { TIMES, type Cell, type Times } from './expectation.js'
 import { openPlace, type Place } from './place.js'
-import type { Scene } from './scenes.js'
+import { SCENES, type Scene } from './scenes.js'
 import { hangTimeouts, type Told } from './world.js'
 
 /** The result of one cell of the matrix. */
@@ -63,26 +64,41 @@ const recorded = async (
   return { calls, usualMs: tookMs }
 }
 
-/** Crosses the calls of a scene with every fault: reports each row, and returns the operations that the scene calls. */
+/** Which cells run, where each row is reported, and what is already crossed. */
+export interface Crossing {
+  /** Whether each call meets each kind of fault for all of TIMES, or only for one of them, which rotates. */
+  isWhole: boolean
+  /** Operations that other scenes cross. */
+  known: ReadonlySet<string>
+  tell: (row: Row) => void
+}
+
+/** Crosses the calls of a scene with every fault: reports each row, and returns the operations that it calls and how many cells the whole has. */
 export const crossScene = async (
   scene: Scene,
-  known: ReadonlySet<string>,
-  tell: (row: Row) => void
-): Promise<string[]> => {
+  { isWhole, known, tell }: Crossing
+): Promise<{ calls: string[]; cells: number }> => {
   const place = await openPlace(scene.options)
   try {
     const { calls, usualMs } = await recorded(scene, place)
-    for (const [operation, count] of calls) {
+    let cells = 0
+    for (const [at, [operation, count]] of [...calls].entries()) {
       if (scene.crosses === 'new' && known.has(operation)) continue
-      for (const kind of FAULT_KINDS)
-        for (const times of TIMES) {
-          if (times === 'later on' && count < 2) continue
+      for (const [column, kind] of FAULT_KINDS.entries()) {
+        const all = TIMES.filter((times) => times !== 'later on' || count > 1)
+        cells += all.length
+        // The scene shifts the rotation, so two scenes that make the same call cross it with different times.
+        const order = rotated(all, at + column + SCENES.indexOf(scene))
+        for (const times of order) {
           const row = await playCell({ operation, kind, times }, { scene, place, count, usualMs })
           // A run may make fewer calls than the recorded one and end before the fault occurs.
-          if (times !== 'later on' || row.failed > 0) tell(row)
+          if (times === 'later on' && row.failed === 0) continue
+          tell(row)
+          if (!isWhole) break
         }
+      }
     }
-    return [...calls.keys()]
+    return { calls: [...calls.keys()], cells }
   } finally {
     await place.close()
   }

@@ -7,6 +7,7 @@ import { DIST, jobEnvironment, parseOutputs, placeInputs } from '../action/run.j
 import type { Deployment } from '../cloud/codedeploy/model.js'
 import { startCloud, type Cloud, type StartOptions } from '../cloud/start.js'
 import { commitOf } from '../scenarios/app.js'
+import { METER, runDelayMs } from './run-delay.js'
 
 /** The action as a process that a test can wait for and kill. */
 export interface Job {
@@ -22,8 +23,8 @@ export interface JobEnd {
   code: number | null
   log: string
   outputs: Record<string, string>
-  /** Epoch milliseconds at which the process ended. */
-  at: number
+  /** Milliseconds from the last signal to the end of the process, less the time that it or the cloud waited for a core. */
+  endingMs: number
 }
 
 /** A fast cloud in real time, and its jobs. */
@@ -111,6 +112,13 @@ export const openYard = async (options: StartOptions = {}): Promise<Yard> => {
   }
 }
 
+/** A moment, and how long the job and the cloud, which runs in this process, have waited for a core until then. */
+const momentOf = (schedstat: string): { at: number; jobMs: number; cloudMs: number } => ({
+  at: Date.now(),
+  jobMs: runDelayMs(schedstat),
+  cloudMs: runDelayMs('/proc/self/schedstat')
+})
+
 const startJob = async ({
   inputs,
   env
@@ -120,14 +128,18 @@ const startJob = async ({
 }): Promise<Job> => {
   const folder = await mkdtemp(join(tmpdir(), 'job-'))
   const output = join(folder, 'output')
+  const meter = join(folder, 'meter.cjs')
+  const schedstat = join(folder, 'schedstat')
   await writeFile(output, '')
+  await writeFile(meter, METER)
   const variables = Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
-  const child = spawn(process.execPath, [DIST], {
+  const child = spawn(process.execPath, ['--require', meter, DIST], {
     cwd: folder,
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: folder,
       GITHUB_OUTPUT: output,
+      SCHEDSTAT: schedstat,
       ...env,
       ...(Object.fromEntries(variables) as Record<string, string>)
     },
@@ -139,11 +151,15 @@ const startJob = async ({
     stream.setEncoding('utf8').on('data', (text: string) => {
       log += text
     })
-  const closed = new Promise<{ code: number | null; at: number }>((resolve, reject) => {
+  let signaled = momentOf(`/proc/${child.pid ?? 0}/schedstat`)
+  const closed = new Promise<{ code: number | null; endingMs: number }>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code) => {
       isOver = true
-      resolve({ code, at: Date.now() })
+      const gone = momentOf(schedstat)
+      // A killed process leaves no copy.
+      const waitedMs = Math.max(0, gone.jobMs - signaled.jobMs) + gone.cloudMs - signaled.cloudMs
+      resolve({ code, endingMs: gone.at - signaled.at - waitedMs })
     })
   })
   const ended = closed.then(async (end) => {
@@ -153,7 +169,10 @@ const startJob = async ({
   })
   return {
     log: () => log,
-    signal: (name) => void child.kill(name),
+    signal: (name) => {
+      signaled = momentOf(`/proc/${child.pid ?? 0}/schedstat`)
+      child.kill(name)
+    },
     ended,
     until: async (holds) => {
       await until(() => holds() || isOver)

@@ -1,6 +1,7 @@
 import dns from 'node:dns'
+import { rotated } from '../sample.js'
 import { isEndless, type Times } from './expectation.js'
-import { judged, type Row } from './cells.js'
+import { judged, type Crossing, type Row } from './cells.js'
 import { openPlace, type Place } from './place.js'
 
 /** A service with its own host name, the variable that sets it, and the first call that resolves it. */
@@ -56,13 +57,20 @@ const resolving = (failures: number): { failed(): number; end(): void } => {
   return { failed: () => failed, end: () => void Object.assign(dns, { lookup: original }) }
 }
 
-/** One run for each service whose name does not resolve once, three times, or ever. */
-export const crossNames = async (tell: (row: Row) => void): Promise<void> => {
+/** Runs in which one service's name does not resolve once, three times, or ever: all of them, or one for each service. Returns how many there are. */
+export const crossNames = async ({ isWhole, tell }: Omit<Crossing, 'known'>): Promise<number> => {
   const place = await openPlace({})
   try {
-    for (const host of HOSTS)
-      for (const times of ['once', 'thrice', 'for ever'] as const)
-        if (host.operation !== 'HeadObject' || isEndless(times)) tell(await playName(host, times, place))
+    let cells = 0
+    for (const [at, host] of HOSTS.entries()) {
+      const all = (['once', 'thrice', 'for ever'] as const).filter(
+        (times) => host.operation !== 'HeadObject' || isEndless(times)
+      )
+      cells += all.length
+      for (const times of rotated(all, at).slice(0, isWhole ? all.length : 1))
+        tell(await playName(host, times, place))
+    }
+    return cells
   } finally {
     await place.close()
   }

@@ -32,7 +32,7 @@ story(`the example workflows, run by act on the local cloud${where}`, () => {
     caller = callerRepository(join(scratch, 'caller'), join(ROOT, 'examples/app'))
     ownRepository(join(scratch, 'own'))
     place = placeIn(scratch, act ?? '', cloud.environment)
-  }, 120_000)
+  })
   afterAll(async () => {
     try {
       await cloud.stop()
@@ -45,34 +45,34 @@ story(`the example workflows, run by act on the local cloud${where}`, () => {
     first = next(caller, 'v1')
     expectSuccess(await runWorkflow(place, push(1)), { status: 'succeeded', commit: first })
     expect(await live(cloud)).toContain('v1')
-  }, 240_000)
+  })
 
   test('the next push deploys, and says what it replaced', async () => {
     second = next(caller, 'v2')
     const expected = { status: 'succeeded', commit: second, 'previous-commit': first }
     expectSuccess(await runWorkflow(place, push(2)), expected)
     expect(await live(cloud)).toContain('v2')
-  }, 240_000)
+  })
 
   test('a rollback without a commit lists both and changes nothing', async () => {
     const result = await runWorkflow(place, rollback(3, ''))
     expectSuccess(result, {})
     for (const commit of [first, second]) expect(result.log).toContain(commit.slice(0, 8))
     expect(await live(cloud)).toContain('v2')
-  }, 120_000)
+  })
 
   test('a rollback to a short commit brings it back, through the fleet that still lives', async () => {
     const result = await runWorkflow(place, rollback(4, first.slice(0, 8)))
     expectSuccess(result, { status: 'succeeded', commit: first, 'rollback-way': 'fast' })
     expect(await live(cloud)).toContain('v1')
-  }, 240_000)
+  })
 
   test('a rollback to a commit that was never deployed fails and names those that were', async () => {
     const result = await runWorkflow(place, rollback(5, '0123abcd'))
     expect(result.exitCode).not.toBe(0)
     expect(result.log).toContain(first.slice(0, 8))
     expect(await live(cloud)).toContain('v1')
-  }, 120_000)
+  })
 })
 
 const push = (number: number) =>

