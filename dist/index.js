@@ -1202,13 +1202,13 @@ for:EVERY_DEPLOYMENT},description:{for:EVERY_DEPLOYMENT},"deployment-config-name
 "file-exists-behavior":{for:EVERY_DEPLOYMENT,default:"DISALLOW"},"ignore-application-stop-failures":{
 for:EVERY_DEPLOYMENT,default:"false"},"auto-rollback-events":{for:EVERY_DEPLOYMENT},"wait-for":{for:EVERY_DEPLOYMENT,
 default:"traffic"},"wait-for-minutes":{for:EVERY_DEPLOYMENT},"poll-seconds":{for:EVERY_DEPLOYMENT,default:"5"},
-"on-conflict":{for:EVERY_DEPLOYMENT},"end-termination-wait":{for:EVERY_DEPLOYMENT,default:"false"},"skip-order-check":{
-for:["deploy"],default:"false"},"redeploy-undone":{for:["deploy"],default:"false"},hold:{for:["rollback"],
-default:"false"},"release-hold":{for:["deploy"],default:"false"},reason:{for:["rollback","release"]},"on-cancel":{
-for:EVERY_DEPLOYMENT,default:"rollback"},"expected-bucket-owner":{for:["deploy","rollback","release"]},"kms-key-id":{
-for:["deploy"]},"object-tags":{for:["deploy"]},"compression-level":{for:["deploy"],default:"4"},limit:{
-for:["rollback","history"],default:"20"},"rollback-workflow":{for:["rollback","history"]},"time-zone":{for:EVERY_AWS,
-default:"UTC"},"github-token":{for:COMMANDS}
+"on-conflict":{for:EVERY_DEPLOYMENT},"end-termination-wait":{for:EVERY_DEPLOYMENT,default:"false"},
+"alarms-during-rollback":{for:["rollback"],default:"ignore"},"skip-order-check":{for:["deploy"],default:"false"},
+"redeploy-undone":{for:["deploy"],default:"false"},hold:{for:["rollback"],default:"false"},"release-hold":{
+for:["deploy"],default:"false"},reason:{for:["rollback","release"]},"on-cancel":{for:EVERY_DEPLOYMENT,default:"rollback"
+},"expected-bucket-owner":{for:["deploy","rollback","release"]},"kms-key-id":{for:["deploy"]},"object-tags":{
+for:["deploy"]},"compression-level":{for:["deploy"],default:"4"},limit:{for:["rollback","history"],default:"20"},
+"rollback-workflow":{for:["rollback","history"]},"time-zone":{for:EVERY_AWS,default:"UTC"},"github-token":{for:COMMANDS}
 },INPUTS=table,GIVEN_BY_THE_RUNNER=["github-token"],deployedCommit=(reader,fallback)=>{
 const text=""===reader.raw("commit")?fallback:reader.raw("commit"),commit=(0,domain_commit.L5)(text.toLowerCase())
 ;void 0===commit&&reader.wrong("commit",text,"must be a full SHA of 40 hexadecimal digits; when it is empty, GITHUB_SHA of the job is used")
@@ -1227,8 +1227,9 @@ compressionLevel:reader.number("compression-level",{min:0,max:9,whole:!0})}),rol
 "none"===reader.raw("wait-for")&&reader.wrong("wait-for","none","a rollback is watched until its target is live; use `traffic` or `complete`")
 ;"true"===reader.raw("hold")&&""===reader.raw("commit")&&reader.wrong("hold","true","needs a `commit`, since the list of what is available changes nothing")
 ;return{command:"rollback",...deploymentInputs(reader,"supersede"),commit:rollbackTarget(reader),limit:limit(reader),
-hold:reader.flag("hold"),reason:reasonInput(reader),rollbackWorkflow:rollbackWorkflow(reader)}},release:reader=>({
-command:"release",...groupInputs(reader),reason:reasonInput(reader)}),history:reader=>{
+hold:reader.flag("hold"),reason:reasonInput(reader),rollbackWorkflow:rollbackWorkflow(reader),
+alarms:reader.choice("alarms-during-rollback",["ignore","keep"])}},release:reader=>({command:"release",
+...groupInputs(reader),reason:reasonInput(reader)}),history:reader=>{
 const application=reader.required("application-name",fields_NAME,NAME_RULE),group=reader.required("deployment-group-name",fields_NAME,NAME_RULE)
 ;return{command:"history",identity:identityInputs(reader),application,group,
 bucket:reader.optional("s3-bucket",BUCKET,BUCKET_RULE)??"",prefix:keyPrefix(reader,{application,group}),
@@ -1268,7 +1269,7 @@ if("preview"!==command)for(const name of Object.keys(INPUTS)){const spec=INPUTS[
 ;return inputs})(name=>runner.read(name),context,mistakes);switch(inputs.command){case"deploy":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1461))).runDeploy(inputs,world)
 ;case"rollback":
-return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,7274))).runRollback(inputs,world)
+return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,5079))).runRollback(inputs,world)
 ;case"release":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,5210))).runRelease(inputs,world)
 ;case"history":
@@ -1310,18 +1311,19 @@ const canceled=new AbortController,lastMoment=new AbortController
 ;canceled.abort(new errors.y("The job was canceled before anything was deployed.","This run created no deployment. Run it again when you are ready."))
 ;setTimeout(()=>lastMoment.abort(new errors.y("The runner is terminating this job.","Run it again when you are ready.")),GRACE_MS[signal]).unref()
 });return{canceled:canceled.signal,lastMoment:lastMoment.signal}},lazyServices=(runner,context,{canceled,lastMoment})=>{
-const aws=()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,7974)),base={clock:systemClock,
+const aws=()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,724)),base={clock:systemClock,
 tell:runner.info,told:new Map,signal:canceled},endpoint=(0,oidc.l)(process.env);return{
 requestToken:void 0===endpoint?void 0:async audience=>(await aws()).connectTokens(endpoint,base)(audience),
 sts:async region=>(await aws()).connectSts(region,base),
 codeDeploy:async(region,identity,signal)=>(await aws()).connectCodeDeploy(region,identity,{...base,signal}),
 targetHealth:async(region,identity,signal)=>(await aws()).connectHealth(region,identity,{...base,signal}),
-store:async(place,identity)=>(await aws()).connectStore(place,identity,base),
+alarmStates:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,7869))).connectAlarms(region,identity,{
+...base,signal}),store:async(place,identity)=>(await aws()).connectStore(place,identity,base),
 records:async(place,key,identity)=>(await aws()).connectRecords(place,key,identity,base),
 objects:async(place,identity)=>(await aws()).connectObjects(place,identity,{...base,lastMoment}),
 ...github(runner,context,canceled)}},github=(runner,context,canceled)=>{const ask=async question=>{
 const token=runner.read("github-token");if(""===token||!context.repository.includes("/"))return
-;const[{lateCommits},{connectFetch}]=await Promise.all([Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,220)),Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,7974))]),signal=AbortSignal.any([canceled,AbortSignal.timeout(5e3)])
+;const[{lateCommits},{connectFetch}]=await Promise.all([Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,220)),Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,724))]),signal=AbortSignal.any([canceled,AbortSignal.timeout(5e3)])
 ;return question(lateCommits(),{...context,token,fetch:connectFetch(),signal})};return{
 commitSubject:async commit=>await ask((commits,place)=>commits.commitSubject(commit,place))??"",
 runCreatedAt:async()=>context.createdAt??await ask((commits,place)=>commits.runCreatedAt(context.runId,place))}
@@ -2078,14 +2080,14 @@ _record_js__WEBPACK_IMPORTED_MODULE_2__.C6)(inputs,identity,world))
 ;return 0}},6553:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{C0:()=>deploymentOutputs,UB:()=>reportEnding,nW:()=>withReferences,
 rp:()=>tellClosing})
-;var _report_console_link_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7271),_report_explain_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7924),_report_failure_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8473),_report_outcome_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(95),_report_story_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(218),_report_summary_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(170),_report_traffic_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5750)
+;var _report_console_link_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7271),_report_explain_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4776),_report_failure_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8473),_report_outcome_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(95),_report_story_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(218),_report_summary_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(170),_report_traffic_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5750)
 ;const EXIT_CODES={succeeded:0,started:0,failed:1,"rolled-back":2,stopped:3,"timed-out":4
 },reportEnding=async(known,group,{service,world})=>{
 const{runner,paint}=world,story=await withReferences(known,service),{ending}=story;for(const target of(0,
 _report_explain_js__WEBPACK_IMPORTED_MODULE_0__.Ys)((0,
 _report_story_js__WEBPACK_IMPORTED_MODULE_3__.QR)(ending)))tellLines((0,
 _report_failure_js__WEBPACK_IMPORTED_MODULE_1__.kY)(target,paint),world);tellLines((0,
-_report_failure_js__WEBPACK_IMPORTED_MODULE_1__.DQ)(ending.deployment,paint),world);tellClosing((0,
+_report_failure_js__WEBPACK_IMPORTED_MODULE_1__.DQ)(story,paint),world);tellClosing((0,
 _report_outcome_js__WEBPACK_IMPORTED_MODULE_2__.ET)(story),world);deploymentOutputs(story,group,world)
 ;await runner.summary((0,_report_summary_js__WEBPACK_IMPORTED_MODULE_4__.e)(story));return EXIT_CODES[ending.name]
 },withReferences=async(story,service)=>{const{deployment}=story.ending
@@ -2108,10 +2110,10 @@ const{ending,region}=story,{deployment}=ending,rollback="started"===ending.name?
 ;if("rolled-back"===ending.name)return(0,_report_story_js__WEBPACK_IMPORTED_MODULE_3__.PD)({ending,previousCommit})
 ;const isOldFleetWhole=("failed"===ending.name||"stopped"===ending.name)&&void 0===ending.rollback&&"BLUE_GREEN"===ending.deployment.style&&!0===(0,
 _report_traffic_js__WEBPACK_IMPORTED_MODULE_5__.p7)(ending);return isOldFleetWhole?previousCommit:void 0}},
-7274:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+5079:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runRollback:()=>runRollback,
 stopMayContinue:()=>stopMayContinue})
-;var domain_description=__nccwpck_require__(4747),fault=__nccwpck_require__(6753),domain_live=__nccwpck_require__(9615),phase=__nccwpck_require__(9826),revision=__nccwpck_require__(8112),errors=__nccwpck_require__(3657),report_live=__nccwpck_require__(7961),orphans=__nccwpck_require__(7624),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),domain_deployment=__nccwpck_require__(7445),follow=__nccwpck_require__(2291),watch=__nccwpck_require__(2733)
+;var domain_description=__nccwpck_require__(4747),fault=__nccwpck_require__(6753),domain_live=__nccwpck_require__(9615),phase=__nccwpck_require__(9826),revision=__nccwpck_require__(8112),errors=__nccwpck_require__(3657),report_live=__nccwpck_require__(7961),orphans=__nccwpck_require__(7624),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),domain_alarm=__nccwpck_require__(2340),domain_deployment=__nccwpck_require__(7445),follow=__nccwpck_require__(2291),watch=__nccwpck_require__(2733)
 ;var commands_history=__nccwpck_require__(4295),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(9639),locate=__nccwpck_require__(1952),connect=__nccwpck_require__(4757)
 ;const LOOK_BACK=[50,500,5e3],findAmong=async(attempts,reading,{inputs,store,zone})=>{const folder=(0,
 revision.AV)(inputs.prefix,inputs.application),place={store,bucket:inputs.bucket,folder,zone},unseen=await(0,
@@ -2129,7 +2131,25 @@ deployment,targets:read.get(deployment.id)??(isOpen?await(0,steps_history.QR)(de
 ;return named?.application===application&&named.group===group?[...found,{deployment:named,targets:[]}]:found
 },deploymentNamed=async(id,service)=>{try{return await service.deployment(id)}catch(error){
 if(/^(DeploymentDoesNotExist|InvalidDeploymentId)/.test((0,fault.xS)(error).name)||(0,fault.GZ)(error))return
-;throw error}}
+;throw error}};var alarms=__nccwpck_require__(6465);const rollbackAlarms=context=>{const{inputs,group,world}=context
+;if(0===group.alarms.length)return leftAlone(void 0);if("keep"===inputs.alarms)return leftAlone("kept")
+;let off,during="off";return{around:service=>{off=((service,signal)=>{let sent,refusal;const send=async(order,how)=>{
+sent=how;try{return await service.create("as-it-is"===how?order:{...order,ignoreAlarms:!0})}catch(error){(0,
+fault.VH)(error)||(sent=void 0);throw error}};return{create:async order=>{
+if(void 0!==refusal)return send(order,"as-it-is");try{return await send(order,"with-alarms-off")}catch(error){
+if(!(error=>(0,fault.GZ)(error)||"InvalidAlarmConfigException"===(0,fault.xS)(error).name)(error))throw error
+;refusal=error}signal.throwIfAborted();return send(order,"as-it-is")},sent:()=>sent,refusal:()=>refusal}
+})(service,world.canceled);return{...service,create:off.create}},tell:async started=>{if(void 0===off?.sent()&&(0,
+domain_deployment.PU)(started.deployment.status))return;during=duringOf(started,off);if("off"===during){
+world.runner.info((0,alarms.Sh)(group.alarms));return}const facts={alarms:group.alarms,refusal:off?.refusal(),
+status:await statusOf(context)};world.runner.annotate("warning",(0,alarms.uv)(during,facts))},during:()=>during}
+},leftAlone=during=>({around:service=>service,tell:()=>Promise.resolve(),during:()=>during
+}),duringOf=({deployment,attached},off)=>{const sent=off?.sent()
+;return"with-alarms-off"===sent||!0===deployment.ignoresAlarms?"off":attached&&void 0===sent?"followed":"refused"
+},statusOf=async({inputs,identity,group,world})=>{try{
+const ask=await world.alarmStates(inputs.identity.region,identity,world.canceled),states=await ask(group.alarms);return{
+kind:"known",active:states.filter(({state})=>"ALARM"===state).map(({name})=>name)}}catch(error){
+world.canceled.throwIfAborted();return(0,fault.GZ)(error)?{kind:"denied"}:{kind:"unknown",why:(0,fault.Z9)(error)}}}
 ;var console_link=__nccwpck_require__(7271),rollback=__nccwpck_require__(8671),summary=__nccwpck_require__(170)
 ;const nameOf=({commit,location})=>commit??`s3://${location.bucket}/${location.key}`,conclude=async(way,deployment,{target,context,story,undone,left,doubt})=>{
 const{world,inputs}=context,{region}=inputs.identity;void 0===doubt&&await noteWhatIsUndone(undone,target,context)
@@ -2211,11 +2231,15 @@ fault.GZ)(error))throw error;if("DeploymentAlreadyCompletedException"===(0,fault
 until:"complete",deadline});if("over"===end)return!0
 ;options.say(`${id} was asked to stop ${Math.round(60)} s ago, but its termination wait continues. The stored bundle will be redeployed instead.`)
 ;return!1})(replacing.id,service,options))return;const outcome=await(0,follow.e)(replacing.id,service,{...options,
-until:"complete"
-}),refusal=(({name,deployment,targets,rollback,rollbackTargets=[]})=>"rolled-back"===name?rollbackTargets.some(phase.Jr)?void 0:`${rollback?.id??"the rollback"} succeeded, but no instance of the former fleet took traffic.`:"timed-out"===name?`${deployment.id} is still ${deployment.status}.`:"succeeded"===name?`${deployment.id} had succeeded before the stop came.`:void 0!==rollback?`${rollback.id}, which should have brought it back, ended as ${rollback.status}.`:!(0,
-domain_deployment.PU)(deployment.status)||(0,
-phase.R3)(targets)?`${deployment.id} ended as ${deployment.status} after traffic had begun to move, and the service started no rollback.`:void 0)(outcome)
-;if(void 0===refusal)return outcome
+until:"complete"}),refusal=(({name,deployment,targets,rollback,rollbackTargets=[]})=>{
+if("rolled-back"===name)return rollbackTargets.some(phase.Jr)?void 0:`${rollback?.id??"the rollback"} succeeded, but no instance of the former fleet took traffic.`
+;if("timed-out"===name)return`${deployment.id} is still ${deployment.status}.`
+;if("succeeded"===name)return`${deployment.id} had succeeded before the stop came.`;if(void 0!==rollback){
+const alarm=(0,domain_alarm.$)(rollback)
+;return`${rollback.id}, which should have brought it back, ended as ${rollback.status}${void 0===alarm?"":`, stopped by ${alarm}`}.`
+}
+return!(0,domain_deployment.PU)(deployment.status)||(0,phase.R3)(targets)?`${deployment.id} ended as ${deployment.status} after traffic had begun to move, and the service started no rollback.`:void 0
+})(outcome);if(void 0===refusal)return outcome
 ;options.say(`The fast rollback did not bring the revision back: ${refusal} Its stored bundle will be redeployed.`)
 })(plan.replacing,services.cancelable,{...polling,pollMs:Math.min(1e3,polling.pollMs),until:"complete",known:{
 deployment:plan.replacing,targets:plan.targets},tell:journal.tell,say:journal.say}),outcome=await fast.catch(error=>{
@@ -2226,14 +2250,15 @@ deployment:outcome.deployment,left}:{way:"fast",deployment:outcome.rollback,left
 const{inputs,world,services,group,zone,journal,deadline}=context,{run,repository}=(0,origin.y)(world.context),mark={
 location:target.location,run,undoes:undoes?.id,reason:inputs.reason},description=void 0===inputs.description?(0,
 domain_description.sR)(nameOf(target),target.subject??"",mark):(0,
-domain_description.iD)(inputs.description,mark),{location}=target,assignment={inputs,group,zone,location,description,
-checkOrder:!1,deadline},{ending:ended}=await(0,run_deployment.pw)(assignment,services,{world,journal}),ending=(0,
-run_deployment.z6)(ended);journal.close();world.runner.output("rollback-way","redeploy");const story={
-command:"rollback",ending,region:inputs.identity.region,now:new Date(world.clock.now()),zone,groupId:group.id,
-commit:target.commit,subject:target.subject,previousCommit:live,repository}
-;return"succeeded"===ending.name?conclude("redeploy",ending.deployment,{target,context,story,
-undone:await servedUndone(undoes,context),doubt:await doubtOf(target,context)}):(0,report.UB)(story,group,{
-service:services.steady,world})},servedUndone=async(undoes,{services:{cancelable}})=>{if(void 0===undoes)return
+domain_description.iD)(inputs.description,mark),alarms=rollbackAlarms(context),{location}=target,assignment={inputs,
+group,zone,location,description,checkOrder:!1,deadline,alarms},{ending:ended}=await(0,
+run_deployment.pw)(assignment,services,{world,journal}),ending=(0,run_deployment.z6)(ended);journal.close()
+;world.runner.output("rollback-way","redeploy");const story={command:"rollback",ending,region:inputs.identity.region,
+now:new Date(world.clock.now()),zone,groupId:group.id,alarms:alarms.during(),commit:target.commit,
+subject:target.subject,previousCommit:live,repository};if("succeeded"!==ending.name)return(0,report.UB)(story,group,{
+service:services.steady,world});const undone=await servedUndone(undoes,context),doubt=await doubtOf(target,context)
+;return conclude("redeploy",ending.deployment,{target,context,story,undone,doubt})
+},servedUndone=async(undoes,{services:{cancelable}})=>{if(void 0===undoes)return
 ;const[latest,targets]=await Promise.all([cancelable.deployment(undoes.id),(0,steps_history.QR)(undoes.id,cancelable)])
 ;return"Succeeded"===latest.status||(0,phase.Vb)(targets)?latest:void 0},stopMayContinue=(error,{id},{canceled})=>{
 if((0,fault.GZ)(error))return error;const why=canceled.aborted?"The job was canceled":(0,fault.Z9)(error)
@@ -2299,22 +2324,22 @@ for(let look=0;;look++)try{return await service.deployment(id)}catch(error){if("
 domain_fault.xS)(error).name||look>=5)throw error;await clock.sleep(1e3)}
 },runDeployment=async(assignment,services,{world,journal})=>{const{inputs}=assignment;let started,replaced
 ;const waits=[];try{started=await startOrAttach(assignment,services,{world,journal,waits});journal.started(started)
-;startedOutputs(started,assignment,world);waits.length>0&&(replaced=await livingNow(inputs,services))
-;if("none"===inputs.waitFor)return{ending:{kind:"started",started},replaced};const outcome=await(0,
-follow.e)(started.deployment.id,services.cancelable,{...pollingOf(assignment,world),until:inputs.waitFor,
-tell:journal.tell});return{ending:{kind:"outcome",outcome,attached:started.attached},replaced}}catch(error){
-if(!world.canceled.aborted)throw howToGoOn(error,started)
+;startedOutputs(started,assignment,world);await(assignment.alarms?.tell(started))
+;waits.length>0&&(replaced=await livingNow(inputs,services));if("none"===inputs.waitFor)return{ending:{kind:"started",
+started},replaced};const outcome=await(0,follow.e)(started.deployment.id,services.cancelable,{
+...pollingOf(assignment,world),until:inputs.waitFor,tell:journal.tell});return{ending:{kind:"outcome",outcome,
+attached:started.attached},replaced}}catch(error){if(!world.canceled.aborted)throw howToGoOn(error,started)
 ;if(void 0===started&&error instanceof errors.y&&!isEnd(error,world))throw error;if(void 0===started)return{ending:{
 kind:"canceled"},replaced};const outcome=await cancelStarted(started.deployment,services.steady,{inputs,world,journal})
 ;return{ending:{kind:"canceled",outcome},replaced}}},pollingOf=({inputs,deadline},{clock,canceled})=>({clock,
 signal:canceled,deadline,pollMs:1e3*inputs.pollSeconds
 }),livingNow=async({application,group},{cancelable,live})=>(await(0,
-steps_live.p9)(await cancelable.group(application,group),live)).live,startOrAttach=({inputs,zone,location,description,checkOrder,admit,deadline},services,{world,journal,waits})=>{
+steps_live.p9)(await cancelable.group(application,group),live)).live,startOrAttach=({inputs,zone,location,description,checkOrder,admit,deadline,alarms},services,{world,journal,waits})=>{
 const order={application:inputs.application,group:inputs.group,location,description,
 fileExistsBehavior:inputs.fileExistsBehavior,ignoreApplicationStopFailures:inputs.ignoreApplicationStopFailures,
 deploymentConfig:inputs.deploymentConfig,autoRollbackEvents:inputs.autoRollbackEvents
-},makeWayFor=wayMaker(inputs,services,{world,zone,deadline});return(async(order,service,options)=>{
-for(let refusals=0;;){options.signal.throwIfAborted()
+},makeWayFor=wayMaker(inputs,services,{world,zone,deadline}),service=startService(services.cancelable,services.steady)
+;return(async(order,service,options)=>{for(let refusals=0;;){options.signal.throwIfAborted()
 ;const[active,group]=await Promise.all([activeDeployments(order,service),service.group(order.application,order.group)]),same=active.find(deployment=>isOurs(deployment,order))
 ;if(void 0!==same)return{deployment:same,attached:!0};const holder=(0,domain_deployment.wb)(active)[0]
 ;if(void 0!==holder){refuseToOvertake(holder,options);await(options.admit?.());await options.resolveConflict(holder)
@@ -2323,10 +2348,9 @@ for(let refusals=0;;){options.signal.throwIfAborted()
 ;void 0!==last&&refuseToOvertake(await ofARun(last,group,service),options);await(options.admit?.(last))
 ;const made=await create(order,last?.id,{service,options});if("deployment"===made.kind)return{
 deployment:await appeared(made.id,service,options),attached:made.attached};const met=await meet(made,++refusals,{order,
-service,options});if(void 0!==met)return{deployment:met,attached:!0}}
-})(order,startService(services.cancelable,services.steady),{clock:world.clock,signal:world.canceled,
-runId:world.context.runId,checkOrder,admit,resolveConflict:holder=>{waits.push(holder);return makeWayFor(holder)},
-tell:journal.say})
+service,options});if(void 0!==met)return{deployment:met,attached:!0}}})(order,alarms?.around(service)??service,{
+clock:world.clock,signal:world.canceled,runId:world.context.runId,checkOrder,admit,resolveConflict:holder=>{
+waits.push(holder);return makeWayFor(holder)},tell:journal.say})
 },isEnd=(error,{canceled,lastMoment})=>error===canceled.reason||error===lastMoment.reason,startedOutputs=({deployment:{id}},{inputs},{runner})=>{
 runner.output("deployment-id",id);runner.output("deployment-url",(0,console_link.PM)(inputs.identity.region,id)??"")
 },howToGoOn=(error,started)=>{if(void 0===started)return error;const{id}=started.deployment,told=(0,
@@ -2360,8 +2384,7 @@ return void 0===rollback?.by?void 0:await service.deployment(rollback.by)}catch{
 },startService=(cancelable,steady)=>{let isOut=!1;const view=()=>isOut?steady:cancelable;return{
 group:(application,name)=>view().group(application,name),deployment:id=>view().deployment(id),
 deploymentIds:filter=>view().deploymentIds(filter),deployments:ids=>view().deployments(ids),create:async order=>{
-isOut=!0;try{return await steady.create(order)}catch(error){isOut=["unknown-fate","canceled"].includes((0,
-domain_fault.Kl)(error));throw error}}}
+isOut=!0;try{return await steady.create(order)}catch(error){isOut=(0,domain_fault.VH)(error);throw error}}}
 },wayMaker=(inputs,services,{world,zone,deadline})=>holder=>(async(holder,service,options)=>{const targets=await(0,
 steps_history.QR)(holder.id,service);options.tellHolder(holder,targets)
 ;if("fail"===options.policy)throw(holder=>new errors.y(`${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description||"no description"}).`,"Run again when that deployment is over, or set `on-conflict` to `wait` or `supersede`."))(holder)
@@ -2445,7 +2468,11 @@ const isReturned=({tree,at})=>"user"===last.creator&&"Succeeded"===last.status&&
 },signatureOf=(last,undone,{rollback})=>{if(rollback?.undoes===undone.id)return rollback;const{actor,runId}=(0,
 _description_js__WEBPACK_IMPORTED_MODULE_0__.XF)(last);return{at:last.createdAt.toISOString(),
 by:actor??"somebody outside of GitHub",run:runId,undoes:undone.id}}},
-4421:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+2340:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{$:()=>alarmCause});const alarmCause=({error})=>{
+if("ALARM_ACTIVE"!==error?.code)return;const names=/Activated alarms?: *(.+?)\.?$/i.exec(error.message)?.[1]
+;return void 0===names?"an alarm of the deployment group":`the alarm ${names.replace(/^<|>$/g,"").replaceAll(">, <",", ")}`
+}},4421:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{I1:()=>gatherFindings,Y6:()=>restOf,pq:()=>countOf})
 ;const gatherFindings=()=>{const kept=[],seen={error:0,warning:0};return{add:finding=>{seen[finding.severity]+=1
 ;seen[finding.severity]<=1e3&&kept.push({...finding,message:shortened(finding.message)})},
@@ -2495,8 +2522,8 @@ const tail=TAIL.exec(description),{reason,undoes,run,actor,seal}=tail?.groups??{
 ;__nccwpck_require__.d(__webpack_exports__,{I:()=>isSettled,W:()=>hasFailed})
 ;const isSettled=status=>"Succeeded"===status||"Failed"===status||"Skipped"===status,hasFailed=event=>"Failed"===event.status
 },6753:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{GZ:()=>isDenied,Kl:()=>faultOf,R8:()=>ofOperation,Z9:()=>wordsOf,
-xS:()=>factsOf})
+;__nccwpck_require__.d(__webpack_exports__,{GZ:()=>isDenied,Kl:()=>faultOf,R8:()=>ofOperation,VH:()=>mayBeDone,
+Z9:()=>wordsOf,xS:()=>factsOf})
 ;const THROTTLED=new Set(["ThrottlingException","Throttling","ThrottledException","TooManyRequestsException","RequestLimitExceeded","SlowDown","RequestThrottled","RequestThrottledException","PriorRequestNotComplete"]),EXPIRED=new Set(["ExpiredToken","ExpiredTokenException","TokenRefreshRequired"]),SKEWED=new Set(["RequestTimeTooSkewed","RequestInTheFuture","RequestExpired","InvalidSignatureException","SignatureDoesNotMatch"]),LOST=new Set(["ECONNRESET","ECONNREFUSED","ECONNABORTED","EPIPE","ETIMEDOUT","ENOTCONN","EADDRNOTAVAIL","EHOSTUNREACH","EHOSTDOWN","ENETUNREACH","ENETDOWN","ENETRESET","ENOTFOUND","EAI_AGAIN","EAI_FAIL","ETIMEOUT","ESERVFAIL","EREFUSED","ERR_SOCKET_CLOSED","ERR_SOCKET_CONNECTION_TIMEOUT","ERR_STREAM_PREMATURE_CLOSE","ERR_TLS_HANDSHAKE_TIMEOUT","ERR_SSL_UNEXPECTED_EOF_WHILE_READING","ERR_SSL_BAD_RECORD_TYPE","ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC","ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC","ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR","UND_ERR_SOCKET","UND_ERR_CONNECT_TIMEOUT","UND_ERR_HEADERS_TIMEOUT","UND_ERR_BODY_TIMEOUT","UND_ERR_CLOSED","UND_ERR_DESTROYED","UND_ERR_RES_CONTENT_LENGTH_MISMATCH","UND_ERR_PRX_TLS"]),TIMED_OUT=new Set(["TimeoutError","NetworkingError","RequestTimeout","RequestTimeoutException"]),factsOf=error=>{
 const fields="object"==typeof error&&null!==error?{...error
 }:{},metadata=fields.$metadata,text=name=>"string"==typeof fields[name]?fields[name]:"",status=fields.proxyStatus
@@ -2509,8 +2536,8 @@ const{name,code,message,proxy}=factsOf(error),isNamed="Error"!==name&&""!==name&
 ;return`${""===message?"no message":message.replace(/\.$/,"")}${""===kind?"":` (${kind})`}`},faultOf=error=>{
 const{name,code,httpStatus,proxyStatus}=factsOf(error)
 ;return"ProxyError"===name&&void 0!==proxyStatus?proxyStatus>=500||408===proxyStatus||429===proxyStatus?"unknown-fate":"final":"AbortError"===name?"canceled":THROTTLED.has(name)||429===httpStatus?"throttled":EXPIRED.has(name)?"expired":SKEWED.has(name)?"skewed":"ProxyError"===name&&""===code||LOST.has(code)||code.startsWith("HPE_")||TIMED_OUT.has(name)||void 0!==httpStatus&&(httpStatus>=500||408===httpStatus)?"unknown-fate":void 0!==httpStatus&&httpStatus>=400?"final":"SyntaxError"===name||200===httpStatus&&""!==name?"unknown-fate":"final"
-},isDenied=error=>{const{name,httpStatus}=factsOf(error)
-;return"AccessDeniedException"===name||"AccessDenied"===name||403===httpStatus}},
+},mayBeDone=error=>["unknown-fate","canceled"].includes(faultOf(error)),isDenied=error=>{
+const{name,httpStatus}=factsOf(error);return"AccessDeniedException"===name||"AccessDenied"===name||403===httpStatus}},
 8808:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Lg:()=>fileHash,u1:()=>fileHashOf,wX:()=>HASH_PIECE})
 ;var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598);const HASH_PIECE=8388608,fileHashOf=pieces=>{
@@ -2673,11 +2700,11 @@ HeadObject:["s3:GetObject","s3:GetObjectVersion","s3:ListBucket"],GetObject:["s3
 ListObjectsV2:["s3:ListBucket"],PutObject:["s3:PutObject"],
 CopyObject:["s3:GetObject","s3:GetObjectVersion","s3:PutObject"],CreateMultipartUpload:["s3:PutObject"],
 UploadPart:["s3:PutObject"],UploadPartCopy:["s3:GetObject","s3:GetObjectVersion","s3:PutObject"],
-CompleteMultipartUpload:["s3:PutObject"],AbortMultipartUpload:["s3:AbortMultipartUpload"]
-},OF_BALANCER=new Set(["DescribeTargetGroups","DescribeTargetHealth"]),rightsOf=operation=>{
-const[call=""]=operation.split(" ");if(""===call)return[]
-;const service=OF_BALANCER.has(call)?"elasticloadbalancing":"codedeploy";return OF_S3[call]??[`${service}:${call}`]
-},OPTIONAL=[[/^s3:PutObjectTagging$/,"docs/iam/optional-object-tags.json"],[/^kms:/,"docs/iam/optional-kms-key.json"],[/^elasticloadbalancing:/,"docs/iam/optional-target-health.json"]],policyOf=right=>OPTIONAL.find(([pattern])=>pattern.test(right))?.[1]??"docs/iam/action-policy.json",asDocumented=rights=>[...new Set(rights.map(policyOf))].map(file=>`${rights.filter(right=>policyOf(right)===file).join(", ")}, as ${file} does`).join("; and "),missingRights=(error,ofCall)=>{
+CompleteMultipartUpload:["s3:PutObject"],AbortMultipartUpload:["s3:AbortMultipartUpload"]},SERVICES={
+DescribeTargetGroups:"elasticloadbalancing",DescribeTargetHealth:"elasticloadbalancing",DescribeAlarms:"cloudwatch"
+},rightsOf=operation=>{const[call=""]=operation.split(" ")
+;return""===call?[]:OF_S3[call]??[`${SERVICES[call]??"codedeploy"}:${call}`]
+},OPTIONAL=[[/^s3:PutObjectTagging$/,"docs/iam/optional-object-tags.json"],[/^kms:/,"docs/iam/optional-kms-key.json"],[/^elasticloadbalancing:/,"docs/iam/optional-target-health.json"],[/^cloudwatch:/,"docs/iam/optional-alarm-states.json"],[/^codedeploy:UpdateDeploymentGroup$/,"docs/iam/optional-alarm-override.json"]],policyOf=right=>OPTIONAL.find(([pattern])=>pattern.test(right))?.[1]??"docs/iam/action-policy.json",asDocumented=rights=>[...new Set(rights.map(policyOf))].map(file=>`${rights.filter(right=>policyOf(right)===file).join(", ")}, as ${file} does`).join("; and "),missingRights=(error,ofCall)=>{
 const named=/not authorized to perform: ([\w-]+:\w+)/.exec((0,
 _fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error).message)?.[1];return void 0===named?ofCall:[named]}},
 8977:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
@@ -2735,11 +2762,11 @@ _phase_js__WEBPACK_IMPORTED_MODULE_0__.Xx)(targets),currentAfter=(attempt,fleets
 ;const WORKFLOW_FILE=/^(?!-)[^/\\\p{C}]{1,250}\.ya?ml$/u,workflowFile=workflowRef=>{
 const file=/^[^/]+\/[^/]+\/\.github\/workflows\/([^/]+?\.ya?ml)@/.exec(workflowRef)?.[1]
 ;return void 0!==file&&WORKFLOW_FILE.test(file)?file:void 0}},
-7974:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+724:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 connectCodeDeploy:()=>connectCodeDeploy,connectFetch:()=>connectFetch,connectHealth:()=>connectHealth,
 connectObjects:()=>connectObjects,connectRecords:()=>connectRecords,connectStore:()=>connectStore,
-connectSts:()=>connectSts,connectTokens:()=>connectTokens})
+connectSts:()=>connectSts,connectTokens:()=>connectTokens,open:()=>aws_open,patience:()=>patience})
 ;var configurations=__nccwpck_require__(434),hostHeaderMiddleware=__nccwpck_require__(7379),user_agent_middleware=__nccwpck_require__(3499),loggerMiddleware=__nccwpck_require__(4512),getRecursionDetectionPlugin=__nccwpck_require__(6548),getHttpAuthSchemeEndpointRuleSetPlugin=__nccwpck_require__(804),DefaultIdentityProviderConfig=__nccwpck_require__(3938),getHttpSigningMiddleware=__nccwpck_require__(6943),client=__nccwpck_require__(8370),resolveRegionConfig=__nccwpck_require__(2228),endpoints=__nccwpck_require__(5349),contentLengthMiddleware=__nccwpck_require__(1781),middleware_retry_configurations=__nccwpck_require__(5947),retry=__nccwpck_require__(6316),getSchemaSerdePlugin=__nccwpck_require__(1243),httpAuthSchemes=__nccwpck_require__(6192),getSmithyContext=__nccwpck_require__(2323),normalizeProvider=__nccwpck_require__(3470)
 ;const defaultCodeDeployHttpAuthSchemeParametersProvider=async(config,context,input)=>({operation:(0,
 getSmithyContext.u)(context).operation,region:await(0,normalizeProvider.t)(config.region)()||(()=>{
@@ -2748,28 +2775,8 @@ throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()
 ;options.push(function(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{name:"codedeploy",
 region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}
 }(authParameters));return options}
-;var emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),defaultProvider=__nccwpck_require__(5481),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),RpcProtocol=__nccwpck_require__(9111),JsonCodec2=__nccwpck_require__(1407),parseJsonBody=__nccwpck_require__(7060),deref=__nccwpck_require__(5032),NormalizedSchema=__nccwpck_require__(6257),ProtocolLib=__nccwpck_require__(4109)
-;class AwsJsonRpcProtocol extends RpcProtocol.M{serializer;deserializer;serviceTarget;codec;mixin;awsQueryCompatible
-;constructor({defaultNamespace,errorTypeRegistries,serviceTarget,awsQueryCompatible,jsonCodec}){super({defaultNamespace,
-errorTypeRegistries});this.serviceTarget=serviceTarget;this.codec=jsonCodec??new JsonCodec2.p({timestampFormat:{
-useTrait:!0,default:7},jsonName:!1});this.serializer=this.codec.createSerializer()
-;this.deserializer=this.codec.createDeserializer();this.awsQueryCompatible=!!awsQueryCompatible
-;this.mixin=new ProtocolLib.U(this.awsQueryCompatible)}async serializeRequest(operationSchema,input,context){
-const request=await super.serializeRequest(operationSchema,input,context)
-;request.path.endsWith("/")||(request.path+="/")
-;request.headers["content-type"]=`application/x-amz-json-${this.getJsonRpcVersion()}`
-;request.headers["x-amz-target"]=`${this.serviceTarget}.${operationSchema.name}`
-;this.awsQueryCompatible&&(request.headers["x-amzn-query-mode"]="true");"unit"!==(0,
-deref.L)(operationSchema.input)&&request.body||(request.body="{}");return request}getPayloadCodec(){return this.codec}
-async handleError(operationSchema,context,response,dataObject,metadata){const{awsQueryCompatible}=this
-;awsQueryCompatible&&this.mixin.setQueryCompatError(dataObject,response);const errorIdentifier=(0,
-parseJsonBody.rh)(response,dataObject,awsQueryCompatible)??"Unknown"
-;this.mixin.compose(this.compositeErrorRegistry,errorIdentifier,this.options.defaultNamespace)
-;const{errorSchema,errorMetadata}=await this.mixin.getErrorSchemaOrThrowBaseException(errorIdentifier,this.options.defaultNamespace,response,dataObject,metadata,awsQueryCompatible?this.mixin.findQueryCompatibleError:void 0),ns=NormalizedSchema.l1.of(errorSchema),message=dataObject.message??dataObject.Message??"UnknownError",ErrorCtor=this.compositeErrorRegistry.getErrorCtor(errorSchema)??Error,exception=new ErrorCtor({}),output={},errorDeserializer=this.codec.createDeserializer()
-;for(const[name,member]of ns.structIterator())null!=dataObject[name]&&(output[name]=errorDeserializer.readObject(member,dataObject[name]))
-;awsQueryCompatible&&this.mixin.queryCompatOutput(dataObject,output)
-;throw this.mixin.decorateServiceException(Object.assign(exception,errorMetadata,{$fault:ns.getMergedTraits().error,
-message},output),dataObject)}}class AwsJson1_1Protocol extends AwsJsonRpcProtocol{
+;var emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),defaultProvider=__nccwpck_require__(5481),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsJsonRpcProtocol=__nccwpck_require__(1495)
+;class AwsJson1_1Protocol extends AwsJsonRpcProtocol.p{
 constructor({defaultNamespace,errorTypeRegistries,serviceTarget,awsQueryCompatible,jsonCodec}){super({defaultNamespace,
 errorTypeRegistries,serviceTarget,awsQueryCompatible,jsonCodec})}getShapeId(){return"aws.protocols#awsJson1_1"}
 getJsonRpcVersion(){return"1.1"}getDefaultContentType(){return"application/x-amz-json-1.1"}}
@@ -4584,7 +4591,7 @@ let buf;if(this.isHmac){this.finished=!0;buf=this.hash.digest()}else buf=this.ha
 createHash(){return this.secret?(0,external_node_crypto_.createHmac)("sha1",function(data){
 return"string"==typeof data?data:ArrayBuffer.isView(data)?Buffer.from(data.buffer,data.byteOffset,data.byteLength):Buffer.from(data)
 }(this.secret)):(0,external_node_crypto_.createHash)("sha1")}}}():Sha1Js
-;var AwsSdkSigV4ASigner=__nccwpck_require__(8773),HttpBindingProtocol=__nccwpck_require__(7996),HttpInterceptingShapeSerializer=__nccwpck_require__(2519),HttpInterceptingShapeDeserializer=__nccwpck_require__(474),ConfigurableSerdeContext=__nccwpck_require__(9709),XmlShapeDeserializer=__nccwpck_require__(3979)
+;var AwsSdkSigV4ASigner=__nccwpck_require__(8773),HttpBindingProtocol=__nccwpck_require__(7996),HttpInterceptingShapeSerializer=__nccwpck_require__(2519),HttpInterceptingShapeDeserializer=__nccwpck_require__(474),NormalizedSchema=__nccwpck_require__(6257),ProtocolLib=__nccwpck_require__(4109),ConfigurableSerdeContext=__nccwpck_require__(9709),XmlShapeDeserializer=__nccwpck_require__(3979)
 ;const ATTR_ESCAPE_RE=/[&<>"]/g,ATTR_ESCAPE_MAP={"&":"&amp;","<":"&lt;",">":"&gt;",'"':"&quot;"}
 ;function escapeAttribute(value){return value.replace(ATTR_ESCAPE_RE,ch=>ATTR_ESCAPE_MAP[ch])}
 const ELEMENT_ESCAPE_RE=/[&"'<>\r\n\u0085\u2028]/g,ELEMENT_ESCAPE_MAP={"&":"&amp;",'"':"&quot;","'":"&apos;","<":"&lt;",
@@ -4986,9 +4993,9 @@ terminationWaitStarted:info?.instanceTerminationWaitTimeStarted??!1,error:error&
 message:error.message??""},rollback:rollback&&{by:rollback.rollbackDeploymentId,
 of:rollback.rollbackTriggeringDeploymentId,message:rollback.rollbackMessage},
 waits:info?.blueGreenDeploymentConfiguration&&toWaits(info.blueGreenDeploymentConfiguration),
-revision:toRevision(info?.revision),startedAt:info?.startTime,completedAt:info?.completeTime,
-overview:toOverview(info?.deploymentOverview),greenAutoScalingGroup:info?.targetInstances?.autoScalingGroups?.[0],
-restart:"RESTART"===info?.deploymentMode||void 0}
+ignoresAlarms:!1===info?.overrideAlarmConfiguration?.enabled||void 0,revision:toRevision(info?.revision),
+startedAt:info?.startTime,completedAt:info?.completeTime,overview:toOverview(info?.deploymentOverview),
+greenAutoScalingGroup:info?.targetInstances?.autoScalingGroups?.[0],restart:"RESTART"===info?.deploymentMode||void 0}
 },toFleet=label=>"Green"===label?"green":"Blue"===label?"blue":"in-place",toEvent=event=>({
 name:event.lifecycleEventName??"Unknown",status:event.status??"Unknown",startTime:event.startTime,endTime:event.endTime,
 diagnostics:event.diagnostics&&{errorCode:event.diagnostics.errorCode??"",scriptName:event.diagnostics.scriptName??"",
@@ -5319,6 +5326,7 @@ targetGroups:(balancers?.targetGroupInfoList??[]).flatMap(group=>group.name??[])
 deploymentConfig:info?.deploymentConfigName??"CodeDeployDefault.OneAtATime",
 waits:toWaits(info?.blueGreenDeploymentConfiguration),
 autoRollbackEvents:!0===info?.autoRollbackConfiguration?.enabled?[...info.autoRollbackConfiguration.events??[]]:[],
+alarms:!0===info?.alarmConfiguration?.enabled?(info.alarmConfiguration.alarms??[]).flatMap(alarm=>alarm.name??[]):[],
 computePlatform:info?.computePlatform??"Server",
 provisioning:info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption?.action,
 lastSuccessful:void 0===lastOk?void 0:{id:lastOk,endTime,createdAt:createTime},lastAttempted:void 0===lastTried?void 0:{
@@ -5343,7 +5351,8 @@ const{location,autoRollbackEvents:events}=order;return{applicationName:order.app
 deploymentGroupName:order.group,revision:{revisionType:"S3",s3Location:{bucket:location.bucket,key:location.key,
 bundleType:location.bundleType,version:location.version,eTag:location.etag}},description:order.description,
 fileExistsBehavior:order.fileExistsBehavior,ignoreApplicationStopFailures:order.ignoreApplicationStopFailures,
-deploymentConfigName:order.deploymentConfig,autoRollbackConfiguration:events&&{enabled:events.length>0,events}}
+deploymentConfigName:order.deploymentConfig,overrideAlarmConfiguration:!0===order.ignoreAlarms?{enabled:!1,alarms:[]
+}:void 0,autoRollbackConfiguration:events&&{enabled:events.length>0,events}}
 })(order)),aborting(patience.signal)).catch(error=>{"expired"===(0,fault.Kl)(error)&&patience.renewCredentials?.()
 ;throw(0,fault.R8)(error,"CreateDeployment")})
 ;if(void 0===answer.deploymentId)throw new SyntaxError("CreateDeployment answered without a deployment id")
@@ -5417,6 +5426,251 @@ const{CopyPartResult}=await send(`UploadPartCopy ${number}`,options=>client.send
 credentials:alwaysAsked(identity),expectContinueHeader:!1,requestChecksumCalculation:"WHEN_REQUIRED",
 responseChecksumValidation:"WHEN_REQUIRED"}))(place.region,identity,connecting.timeouts??defaultTimeouts),{...place,
 patience:patience(connecting,12e4,identity),lastMoment:connecting.lastMoment})},
+7869:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectAlarms:()=>connectAlarms})
+;var client_command_builder=__nccwpck_require__(5065),endpoints=__nccwpck_require__(5349);const command=(0,
+client_command_builder.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{type:"builtInParams",
+name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
+name:"useDualstackEndpoint"}
+},"GraniteServiceVersion20100801","CloudWatchClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[]
+;var TypeRegistry=__nccwpck_require__(3145),exceptions=__nccwpck_require__(5895)
+;class CloudWatchServiceException extends exceptions.T{
+static shapeId="smithy.ts.sdk.synthetic.com.amazonaws.cloudwatch#CloudWatchServiceException";constructor(options){
+super(options);Object.setPrototypeOf(this,CloudWatchServiceException.prototype)}}
+class ConflictException extends CloudWatchServiceException{static shapeId="com.amazonaws.cloudwatch#ConflictException"
+;name="ConflictException";$fault="client";Message;constructor(opts){super({name:"ConflictException",$fault:"client",
+...opts});Object.setPrototypeOf(this,ConflictException.prototype);this.Message=opts.Message}}
+class KmsAccessDeniedException extends CloudWatchServiceException{
+static shapeId="com.amazonaws.cloudwatch#KmsAccessDeniedException";name="KmsAccessDeniedException";$fault="client"
+;Message;constructor(opts){super({name:"KmsAccessDeniedException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,KmsAccessDeniedException.prototype);this.Message=opts.Message}}
+class KmsKeyDisabledException extends CloudWatchServiceException{
+static shapeId="com.amazonaws.cloudwatch#KmsKeyDisabledException";name="KmsKeyDisabledException";$fault="client";Message
+;constructor(opts){super({name:"KmsKeyDisabledException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,KmsKeyDisabledException.prototype);this.Message=opts.Message}}
+class KmsKeyNotFoundException extends CloudWatchServiceException{
+static shapeId="com.amazonaws.cloudwatch#KmsKeyNotFoundException";name="KmsKeyNotFoundException";$fault="client";Message
+;constructor(opts){super({name:"KmsKeyNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,KmsKeyNotFoundException.prototype);this.Message=opts.Message}}
+class ResourceNotFoundException extends CloudWatchServiceException{
+static shapeId="com.amazonaws.cloudwatch#ResourceNotFoundException";name="ResourceNotFoundException";$fault="client"
+;ResourceType;ResourceId;Message;constructor(opts){super({name:"ResourceNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,ResourceNotFoundException.prototype);this.ResourceType=opts.ResourceType
+;this.ResourceId=opts.ResourceId;this.Message=opts.Message}}
+class ConcurrentModificationException extends CloudWatchServiceException{
+static shapeId="com.amazonaws.cloudwatch#ConcurrentModificationException";name="ConcurrentModificationException"
+;$fault="client";Message;constructor(opts){super({name:"ConcurrentModificationException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,ConcurrentModificationException.prototype);this.Message=opts.Message}}
+class DashboardInvalidInputError extends CloudWatchServiceException{
+static shapeId="com.amazonaws.cloudwatch#DashboardInvalidInputError";name="DashboardInvalidInputError";$fault="client"
+;dashboardValidationMessages;constructor(opts){super({name:"DashboardInvalidInputError",$fault:"client",...opts})
+;Object.setPrototypeOf(this,DashboardInvalidInputError.prototype)
+;this.dashboardValidationMessages=opts.dashboardValidationMessages}}
+class DashboardNotFoundError extends CloudWatchServiceException{
+static shapeId="com.amazonaws.cloudwatch#DashboardNotFoundError";name="DashboardNotFoundError";$fault="client"
+;constructor(opts){super({name:"DashboardNotFoundError",$fault:"client",...opts})
+;Object.setPrototypeOf(this,DashboardNotFoundError.prototype)}}
+class ResourceConflict extends CloudWatchServiceException{static shapeId="com.amazonaws.cloudwatch#ResourceConflict"
+;name="ResourceConflict";$fault="client";constructor(opts){super({name:"ResourceConflict",$fault:"client",...opts})
+;Object.setPrototypeOf(this,ResourceConflict.prototype)}}class ResourceNotFound extends CloudWatchServiceException{
+static shapeId="com.amazonaws.cloudwatch#ResourceNotFound";name="ResourceNotFound";$fault="client";constructor(opts){
+super({name:"ResourceNotFound",$fault:"client",...opts});Object.setPrototypeOf(this,ResourceNotFound.prototype)}}
+class InternalServiceFault extends CloudWatchServiceException{
+static shapeId="com.amazonaws.cloudwatch#InternalServiceFault";name="InternalServiceFault";$fault="server";Message
+;constructor(opts){super({name:"InternalServiceFault",$fault:"server",...opts})
+;Object.setPrototypeOf(this,InternalServiceFault.prototype);this.Message=opts.Message}}
+class InvalidParameterCombinationException extends CloudWatchServiceException{
+static shapeId="com.amazonaws.cloudwatch#InvalidParameterCombinationException"
+;name="InvalidParameterCombinationException";$fault="client";constructor(opts){super({
+name:"InvalidParameterCombinationException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,InvalidParameterCombinationException.prototype)}}
+class InvalidParameterValueException extends CloudWatchServiceException{
+static shapeId="com.amazonaws.cloudwatch#InvalidParameterValueException";name="InvalidParameterValueException"
+;$fault="client";constructor(opts){super({name:"InvalidParameterValueException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,InvalidParameterValueException.prototype)}}
+class MissingRequiredParameterException extends CloudWatchServiceException{
+static shapeId="com.amazonaws.cloudwatch#MissingRequiredParameterException";name="MissingRequiredParameterException"
+;$fault="client";constructor(opts){super({name:"MissingRequiredParameterException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,MissingRequiredParameterException.prototype)}}
+class InvalidNextToken extends CloudWatchServiceException{static shapeId="com.amazonaws.cloudwatch#InvalidNextToken"
+;name="InvalidNextToken";$fault="client";constructor(opts){super({name:"InvalidNextToken",$fault:"client",...opts})
+;Object.setPrototypeOf(this,InvalidNextToken.prototype)}}
+class LimitExceededException extends CloudWatchServiceException{
+static shapeId="com.amazonaws.cloudwatch#LimitExceededException";name="LimitExceededException";$fault="client";Message
+;constructor(opts){super({name:"LimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,LimitExceededException.prototype);this.Message=opts.Message}}
+class LimitExceededFault extends CloudWatchServiceException{static shapeId="com.amazonaws.cloudwatch#LimitExceededFault"
+;name="LimitExceededFault";$fault="client";constructor(opts){super({name:"LimitExceededFault",$fault:"client",...opts})
+;Object.setPrototypeOf(this,LimitExceededFault.prototype)}}class InvalidFormatFault extends CloudWatchServiceException{
+static shapeId="com.amazonaws.cloudwatch#InvalidFormatFault";name="InvalidFormatFault";$fault="client"
+;constructor(opts){super({name:"InvalidFormatFault",$fault:"client",...opts})
+;Object.setPrototypeOf(this,InvalidFormatFault.prototype)}}class ValidationException extends CloudWatchServiceException{
+static shapeId="com.amazonaws.cloudwatch#ValidationException";name="ValidationException";$fault="client"
+;constructor(opts){super({name:"ValidationException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,ValidationException.prototype)}}
+const _AA="AlarmActions",_AAl="AlarmArn",_AC="ActionConfiguration",_ACUT="AlarmConfigurationUpdatedTimestamp",_ADl="AlarmDescription",_AE="ActionsEnabled",_AN="AlarmName",_ATP="AlarmTagsPropagation",_CO="ComparisonOperator",_D="Dimensions",_EC="EvaluationCriteria",_ESv="EvaluationState",_EW="EvaluationWindow",_IDA="InsufficientDataActions",_M="Message",_MA="MetricAlarms",_MN="MetricName",_N="Namespace",_OKA="OKActions",_P="Period",_SCc="ScheduleConfiguration",_SQC="ScheduledQueryConfiguration",_SR="StateReason",_SRD="StateReasonData",_STT="StateTransitionedTimestamp",_SUT="StateUpdatedTimestamp",_SV="StateValue",_SW="SlidingWindow",_TMD="TreatMissingData",_WCW="WallClockWindow",_WUC="WarmUpConfiguration",_aQE="awsQueryError",_c="client",_e="error",_hE="httpError",_m="message",_s="smithy.ts.sdk.synthetic.com.amazonaws.cloudwatch",n0="com.amazonaws.cloudwatch",_s_registry=new TypeRegistry.O(_s)
+;var CloudWatchServiceException$=[-3,_s,"CloudWatchServiceException",0,[],[]]
+;_s_registry.registerError(CloudWatchServiceException$,CloudWatchServiceException)
+;const n0_registry=new TypeRegistry.O(n0)
+;var ConcurrentModificationException$=[-3,n0,"ConcurrentModificationException",{
+[_aQE]:["ConcurrentModificationException",429],[_e]:_c,[_hE]:429},[_M],[0]]
+;n0_registry.registerError(ConcurrentModificationException$,ConcurrentModificationException)
+;var ConflictException$=[-3,n0,"ConflictException",{[_e]:_c,[_hE]:409},[_M],[0]]
+;n0_registry.registerError(ConflictException$,ConflictException)
+;var DashboardInvalidInputError$=[-3,n0,"DashboardInvalidInputError",{[_aQE]:["InvalidParameterInput",400],[_e]:_c,
+[_hE]:400},[_m,"dashboardValidationMessages"],[0,()=>DashboardValidationMessages]]
+;n0_registry.registerError(DashboardInvalidInputError$,DashboardInvalidInputError)
+;var DashboardNotFoundError$=[-3,n0,"DashboardNotFoundError",{[_aQE]:["ResourceNotFound",404],[_e]:_c,[_hE]:404
+},[_m],[0]];n0_registry.registerError(DashboardNotFoundError$,DashboardNotFoundError)
+;var InternalServiceFault$=[-3,n0,"InternalServiceFault",{[_aQE]:["InternalServiceError",500],[_e]:"server",[_hE]:500
+},[_M],[0]];n0_registry.registerError(InternalServiceFault$,InternalServiceFault)
+;var InvalidFormatFault$=[-3,n0,"InvalidFormatFault",{[_aQE]:["InvalidFormat",400],[_e]:_c,[_hE]:400},[_m],[0]]
+;n0_registry.registerError(InvalidFormatFault$,InvalidFormatFault);var InvalidNextToken$=[-3,n0,"InvalidNextToken",{
+[_aQE]:["InvalidNextToken",400],[_e]:_c,[_hE]:400},[_m],[0]]
+;n0_registry.registerError(InvalidNextToken$,InvalidNextToken)
+;var InvalidParameterCombinationException$=[-3,n0,"InvalidParameterCombinationException",{
+[_aQE]:["InvalidParameterCombination",400],[_e]:_c,[_hE]:400},[_m],[0]]
+;n0_registry.registerError(InvalidParameterCombinationException$,InvalidParameterCombinationException)
+;var InvalidParameterValueException$=[-3,n0,"InvalidParameterValueException",{[_aQE]:["InvalidParameterValue",400],
+[_e]:_c,[_hE]:400},[_m],[0]];n0_registry.registerError(InvalidParameterValueException$,InvalidParameterValueException)
+;var KmsAccessDeniedException$=[-3,n0,"KmsAccessDeniedException",{[_e]:_c},[_M],[0],1]
+;n0_registry.registerError(KmsAccessDeniedException$,KmsAccessDeniedException)
+;var KmsKeyDisabledException$=[-3,n0,"KmsKeyDisabledException",{[_e]:_c},[_M],[0],1]
+;n0_registry.registerError(KmsKeyDisabledException$,KmsKeyDisabledException)
+;var KmsKeyNotFoundException$=[-3,n0,"KmsKeyNotFoundException",{[_e]:_c},[_M],[0],1]
+;n0_registry.registerError(KmsKeyNotFoundException$,KmsKeyNotFoundException)
+;var LimitExceededException$=[-3,n0,"LimitExceededException",{[_aQE]:["LimitExceededException",400],[_e]:_c,[_hE]:400
+},[_M],[0]];n0_registry.registerError(LimitExceededException$,LimitExceededException)
+;var LimitExceededFault$=[-3,n0,"LimitExceededFault",{[_aQE]:["LimitExceeded",400],[_e]:_c,[_hE]:400},[_m],[0]]
+;n0_registry.registerError(LimitExceededFault$,LimitExceededFault)
+;var MissingRequiredParameterException$=[-3,n0,"MissingRequiredParameterException",{[_aQE]:["MissingParameter",400],
+[_e]:_c,[_hE]:400},[_m],[0]]
+;n0_registry.registerError(MissingRequiredParameterException$,MissingRequiredParameterException)
+;var ResourceConflict$=[-3,n0,"ResourceConflict",{[_aQE]:["ResourceConflict",409],[_e]:_c,[_hE]:409},[_m],[0]]
+;n0_registry.registerError(ResourceConflict$,ResourceConflict);var ResourceNotFound$=[-3,n0,"ResourceNotFound",{
+[_aQE]:["ResourceNotFound",404],[_e]:_c,[_hE]:404},[_m],[0]]
+;n0_registry.registerError(ResourceNotFound$,ResourceNotFound)
+;var ResourceNotFoundException$=[-3,n0,"ResourceNotFoundException",{[_aQE]:["ResourceNotFoundException",404],[_e]:_c,
+[_hE]:404},["ResourceType","ResourceId",_M],[0,0,0]]
+;n0_registry.registerError(ResourceNotFoundException$,ResourceNotFoundException)
+;var ValidationException$=[-3,n0,"ValidationException",{[_aQE]:["ValidationError",400],[_e]:_c,[_hE]:400},[_m],[0]]
+;n0_registry.registerError(ValidationException$,ValidationException);const errorTypeRegistries=[_s_registry,n0_registry]
+;var ActionConfiguration$=[3,n0,_AC,0,[_ATP],[()=>AlarmTagsPropagation$]],AlarmPromQLCriteria$=[3,n0,"AlarmPromQLCriteria",0,["Query","PendingPeriod","RecoveryPeriod"],[0,1,1],1],AlarmTagsPropagation$=[3,n0,_ATP,0,["Enabled","IncludedTagKeys","ExcludedTagKeys"],[2,64,64],1],CompositeAlarm$=[3,n0,"CompositeAlarm",0,[_AE,_AA,_AAl,_ACUT,_ADl,_AN,"AlarmRule",_IDA,_OKA,_SR,_SRD,_SUT,_SV,_STT,"ActionsSuppressedBy","ActionsSuppressedReason","ActionsSuppressor","ActionsSuppressorWaitPeriod","ActionsSuppressorExtensionPeriod",_AC],[2,64,0,4,0,0,0,64,64,0,0,4,0,4,0,0,0,1,1,()=>ActionConfiguration$]],DashboardValidationMessage$=[3,n0,"DashboardValidationMessage",0,["DataPath",_M],[0,0]],DescribeAlarmsInput$=[3,n0,"DescribeAlarmsInput",0,["AlarmNames","AlarmNamePrefix","AlarmTypes","ChildrenOfAlarmName","ParentsOfAlarmName",_SV,"ActionPrefix","MaxRecords","NextToken"],[64,0,64,0,0,0,0,1,0]],DescribeAlarmsOutput$=[3,n0,"DescribeAlarmsOutput",0,["CompositeAlarms",_MA,"LogAlarms","NextToken"],[()=>CompositeAlarms,()=>MetricAlarms,()=>LogAlarms,0]],Dimension$=[3,n0,"Dimension",0,["Name","Value"],[0,0],2],LogAlarm$=[3,n0,"LogAlarm",0,[_AN,_AAl,_ADl,_ACUT,_AE,_OKA,_AA,_IDA,_SV,_SR,_SRD,_SUT,_SQC,"QueryResultsToEvaluate","QueryResultsToAlarm","Threshold",_CO,_TMD,_STT,_ESv,"ActionLogLineCount","ActionLogLineRoleArn",_WUC,_AC],[0,0,0,4,2,64,64,64,0,0,0,4,()=>ScheduledQueryConfiguration$,1,1,1,0,0,4,0,1,0,()=>WarmUpConfiguration$,()=>ActionConfiguration$]],Metric$=[3,n0,"Metric",0,[_N,_MN,_D],[0,0,()=>Dimensions]],MetricAlarm$=[3,n0,"MetricAlarm",0,[_AN,_AAl,_ADl,_ACUT,_AE,_OKA,_AA,_IDA,_SV,_SR,_SRD,_SUT,_MN,_N,"Statistic","ExtendedStatistic",_D,_P,"Unit","EvaluationPeriods","DatapointsToAlarm","Threshold",_CO,_TMD,"EvaluateLowSampleCountPercentile","Metrics","ThresholdMetricId",_ESv,_STT,_EW,_WUC,_EC,"EvaluationInterval",_AC],[0,0,0,4,2,64,64,64,0,0,0,4,0,0,0,0,()=>Dimensions,1,0,1,1,1,0,0,0,()=>MetricDataQueries,0,0,4,()=>EvaluationWindow$,()=>WarmUpConfiguration$,()=>EvaluationCriteria$,1,()=>ActionConfiguration$]],MetricDataQuery$=[3,n0,"MetricDataQuery",0,["Id","MetricStat","Expression","Label","ReturnData",_P,"AccountId"],[0,()=>MetricStat$,0,0,2,1,0],1],MetricStat$=[3,n0,"MetricStat",0,["Metric",_P,"Stat","Unit"],[()=>Metric$,1,0,0],3],ScheduleConfiguration$=[3,n0,_SCc,0,["ScheduleExpression","StartTimeOffset","EndTimeOffset"],[0,1,1],2],ScheduledQueryConfiguration$=[3,n0,_SQC,0,["QueryString","ScheduledQueryRoleARN",_SCc,"AggregationExpression","LogGroupIdentifiers","QueryARN","Tags"],[0,0,()=>ScheduleConfiguration$,0,64,0,()=>TagList],4],SlidingWindow$=[3,n0,_SW,0,[],[]],Tag$=[3,n0,"Tag",0,["Key","Value"],[0,0],2],WallClockWindow$=[3,n0,_WCW,0,["Timezone"],[0]],WarmUpConfiguration$=[3,n0,_WUC,0,["WarmUpPeriodDurationInMinutes","OnlyStartEvaluatingAfterWarmUpPeriodEnds"],[1,2],1],CompositeAlarms=[1,n0,"CompositeAlarms",0,()=>CompositeAlarm$],DashboardValidationMessages=[1,n0,"DashboardValidationMessages",0,()=>DashboardValidationMessage$],Dimensions=[1,n0,_D,0,()=>Dimension$],LogAlarms=[1,n0,"LogAlarms",0,()=>LogAlarm$],MetricAlarms=[1,n0,_MA,0,()=>MetricAlarm$],MetricDataQueries=[1,n0,"MetricDataQueries",0,()=>MetricDataQuery$],TagList=[1,n0,"TagList",0,()=>Tag$],EvaluationCriteria$=[4,n0,_EC,0,["PromQLCriteria"],[()=>AlarmPromQLCriteria$]],EvaluationWindow$=[4,n0,_EW,0,[_WCW,_SW],[()=>WallClockWindow$,()=>SlidingWindow$]],DescribeAlarms$=[9,n0,"DescribeAlarms",0,()=>DescribeAlarmsInput$,()=>DescribeAlarmsOutput$]
+;class DescribeAlarmsCommand extends(command(_ep0,_mw0,"DescribeAlarms",DescribeAlarms$)){}
+var configurations=__nccwpck_require__(434),hostHeaderMiddleware=__nccwpck_require__(7379),user_agent_middleware=__nccwpck_require__(3499),loggerMiddleware=__nccwpck_require__(4512),getRecursionDetectionPlugin=__nccwpck_require__(6548),getHttpAuthSchemeEndpointRuleSetPlugin=__nccwpck_require__(804),DefaultIdentityProviderConfig=__nccwpck_require__(3938),getHttpSigningMiddleware=__nccwpck_require__(6943),client=__nccwpck_require__(8370),resolveRegionConfig=__nccwpck_require__(2228),contentLengthMiddleware=__nccwpck_require__(1781),middleware_retry_configurations=__nccwpck_require__(5947),retry=__nccwpck_require__(6316),getSchemaSerdePlugin=__nccwpck_require__(1243),normalizeProvider=__nccwpck_require__(3470),httpAuthSchemes=__nccwpck_require__(6192),getSmithyContext=__nccwpck_require__(2323)
+;const defaultCloudWatchHttpAuthSchemeParametersProvider=async(config,context,input)=>({operation:(0,
+getSmithyContext.u)(context).operation,region:await(0,normalizeProvider.t)(config.region)()||(()=>{
+throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()
+}),defaultCloudWatchHttpAuthSchemeProvider=authParameters=>{const options=[];authParameters.operation
+;options.push(function(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{name:"monitoring",
+region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}
+}(authParameters));return options}
+;var emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),defaultProvider=__nccwpck_require__(5481),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),booleanSelector=__nccwpck_require__(8734),types=__nccwpck_require__(9526)
+;const NODE_DISABLE_REQUEST_COMPRESSION_CONFIG_OPTIONS={environmentVariableSelector:env=>(0,
+booleanSelector.Q)(env,"AWS_DISABLE_REQUEST_COMPRESSION",types.c.ENV),configFileSelector:profile=>(0,
+booleanSelector.Q)(profile,"disable_request_compression",types.c.CONFIG),default:!1},numberSelector=(obj,key,type)=>{
+if(!(key in obj))return;const numberValue=parseInt(obj[key],10)
+;if(Number.isNaN(numberValue))throw new TypeError(`Cannot load ${type} '${key}'. Expected number, got '${obj[key]}'.`)
+;return numberValue},NODE_REQUEST_MIN_COMPRESSION_SIZE_BYTES_CONFIG_OPTIONS={
+environmentVariableSelector:env=>numberSelector(env,"AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",types.c.ENV),
+configFileSelector:profile=>numberSelector(profile,"request_min_compression_size_bytes",types.c.CONFIG),default:10240}
+;var node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsJsonRpcProtocol=__nccwpck_require__(1495)
+;class AwsJson1_0Protocol extends AwsJsonRpcProtocol.p{
+constructor({defaultNamespace,errorTypeRegistries,serviceTarget,awsQueryCompatible,jsonCodec}){super({defaultNamespace,
+errorTypeRegistries,serviceTarget,awsQueryCompatible,jsonCodec})}getShapeId(){return"aws.protocols#awsJson1_0"}
+getJsonRpcVersion(){return"1.0"}getDefaultContentType(){return"application/x-amz-json-1.0"}}
+var Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(9085),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(1387),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158)
+;const k="ref",a=-1,b=!0,c="isSet",d="PartitionResult",e="booleanEquals",f="getAttr",g={[k]:"Endpoint"},h={[k]:d
+},i={},j=[{[k]:"Region"}],_data={conditions:[[c,[g]],[c,j],["aws.partition",j,d],[e,[{[k]:"UseFIPS"},b]],[e,[{
+[k]:"UseDualStack"},b]],["stringEquals",[{fn:f,argv:[h,"name"]},"aws-us-gov"]],[e,[{fn:f,argv:[h,"supportsFIPS"]
+},b]],[e,[{fn:f,argv:[h,"supportsDualStack"]},b]]],
+results:[[a],[a,"Invalid Configuration: FIPS and custom endpoint are not supported"],[a,"Invalid Configuration: Dualstack and custom endpoint are not supported"],[g,i],["https://monitoring.{Region}.{PartitionResult#dnsSuffix}",i],["https://monitoring.{Region}.{PartitionResult#dualStackDnsSuffix}",i],["https://monitoring-fips.{Region}.{PartitionResult#dualStackDnsSuffix}",i],[a,"FIPS and DualStack are enabled, but this partition does not support one or both"],["https://monitoring-fips.{Region}.{PartitionResult#dnsSuffix}",i],[a,"FIPS is enabled but this partition does not support FIPS"],[a,"DualStack is enabled but this partition does not support DualStack"],[a,"Invalid Configuration: Missing Region"]]
+},r=1e8,nodes=new Int32Array([-1,1,-1,0,14,3,1,4,r+11,2,5,r+11,3,8,6,4,7,r+4,7,r+5,r+10,4,11,9,5,r+4,10,6,r+8,r+9,5,r+5,12,6,13,r+7,7,r+6,r+7,3,r+1,15,4,r+2,r+3]),bdd=BinaryDecisionDiagram.d.from(nodes,2,_data.conditions,_data.results),cache=new EndpointCache.k({
+size:50,params:["Endpoint","Region","UseDualStack","UseFIPS"]
+}),defaultEndpointResolver=(endpointParams,context={})=>cache.get(endpointParams,()=>(0,decideEndpoint.c)(bdd,{
+endpointParams,logger:context.logger}));customEndpointFunctions.m.aws=aws.U
+;var region_config_resolver_extensions=__nccwpck_require__(4363),defaultExtensionConfiguration=__nccwpck_require__(9750),httpExtensionConfiguration=__nccwpck_require__(9614)
+;class CloudWatchClient extends client.K{config;constructor(...[configuration]){const _config_0=(config=>{(0,
+smithy_client_emitWarningIfUnsupportedVersion.I)(process.version);const defaultsMode=(0,
+resolveDefaultsModeConfig.I)(config),defaultConfigProvider=()=>defaultsMode().then(defaults_mode.l),clientSharedValues=(config=>({
+apiVersion:"2010-08-01",base64Decoder:config?.base64Decoder??fromBase64.E,
+base64Encoder:config?.base64Encoder??toBase64.n,disableHostPrefix:config?.disableHostPrefix??!1,
+endpointProvider:config?.endpointProvider??defaultEndpointResolver,extensions:config?.extensions??[],
+httpAuthSchemeProvider:config?.httpAuthSchemeProvider??defaultCloudWatchHttpAuthSchemeProvider,
+httpAuthSchemes:config?.httpAuthSchemes??[{schemeId:"aws.auth#sigv4",
+identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4"),signer:new AwsSdkSigV4Signer.f2}],
+logger:config?.logger??new NoOpLogger.N,protocol:config?.protocol??AwsJson1_0Protocol,
+protocolSettings:config?.protocolSettings??{defaultNamespace:"com.amazonaws.cloudwatch",errorTypeRegistries,
+xmlNamespace:"http://monitoring.amazonaws.com/doc/2010-08-01/",version:"2010-08-01",
+serviceTarget:"GraniteServiceVersion20100801",awsQueryCompatible:!0},serviceId:config?.serviceId??"CloudWatch",
+sha256:config?.sha256??Sha256Node.k,urlParser:config?.urlParser??parseUrl.D,utf8Decoder:config?.utf8Decoder??fromUtf8.a,
+utf8Encoder:config?.utf8Encoder??toUtf8.P}))(config);(0,emitWarningIfUnsupportedVersion.I)(process.version)
+;const loaderConfig={profile:config?.profile,logger:clientSharedValues.logger};return{...clientSharedValues,...config,
+runtime:"node",defaultsMode,authSchemePreference:config?.authSchemePreference??(0,
+configLoader.Z)(NODE_AUTH_SCHEME_PREFERENCE_OPTIONS.$,loaderConfig),
+bodyLengthChecker:config?.bodyLengthChecker??calculateBodyLength.n,
+credentialDefaultProvider:config?.credentialDefaultProvider??defaultProvider.v6,defaultSocketTimeout:(0,
+getDefaultSocketTimeout.E)(config?.requestHandler,9e5),defaultUserAgentProvider:config?.defaultUserAgentProvider??(0,
+defaultUserAgent.pf)({serviceId:clientSharedValues.serviceId,clientVersion:"3.1164.0"}),
+disableRequestCompression:config?.disableRequestCompression??(0,
+configLoader.Z)(NODE_DISABLE_REQUEST_COMPRESSION_CONFIG_OPTIONS,config),maxAttempts:config?.maxAttempts??(0,
+configLoader.Z)(middleware_retry_configurations.qs,config),region:config?.region??(0,
+configLoader.Z)(regionConfig_config.GG,{...regionConfig_config.zH,...loaderConfig}),
+requestHandler:node_http_handler.$.create(config?.requestHandler??defaultConfigProvider),
+requestMinCompressionSizeBytes:config?.requestMinCompressionSizeBytes??(0,
+configLoader.Z)(NODE_REQUEST_MIN_COMPRESSION_SIZE_BYTES_CONFIG_OPTIONS,config),retryMode:config?.retryMode??(0,
+configLoader.Z)({...middleware_retry_configurations.kN,
+default:async()=>(await defaultConfigProvider()).retryMode||util_retry_config.L0},config),
+streamCollector:config?.streamCollector??stream_collector.k,useDualstackEndpoint:config?.useDualstackEndpoint??(0,
+configLoader.Z)(NodeUseDualstackEndpointConfigOptions.e$,loaderConfig),useFipsEndpoint:config?.useFipsEndpoint??(0,
+configLoader.Z)(NodeUseFipsEndpointConfigOptions.Ko,loaderConfig),userAgentAppId:config?.userAgentAppId??(0,
+configLoader.Z)(nodeAppIdConfigOptions.hV,loaderConfig)}})(configuration||{});super(_config_0);this.initConfig=_config_0
+;const _config_1=(options=>Object.assign(options,{useDualstackEndpoint:options.useDualstackEndpoint??!1,
+useFipsEndpoint:options.useFipsEndpoint??!1,defaultSigningName:"monitoring"}))(_config_0),_config_2=(0,
+configurations.D)(_config_1),_config_3=(0,middleware_retry_configurations.$z)(_config_2),_config_4=(0,
+resolveRegionConfig.T)(_config_3),_config_5=(0,hostHeaderMiddleware.OV)(_config_4),_config_6=(0,
+endpoints.Co)(_config_5),_config_7=(config=>{const config_0=(0,httpAuthSchemes.ho)(config)
+;return Object.assign(config_0,{authSchemePreference:(0,normalizeProvider.t)(config.authSchemePreference??[])})
+})(_config_6),_config_8=(input=>{
+const{disableRequestCompression,requestMinCompressionSizeBytes:_requestMinCompressionSizeBytes}=input
+;return Object.assign(input,{disableRequestCompression:(0,normalizeProvider.t)(disableRequestCompression),
+requestMinCompressionSizeBytes:async()=>{const requestMinCompressionSizeBytes=await(0,
+normalizeProvider.t)(_requestMinCompressionSizeBytes)()
+;if(requestMinCompressionSizeBytes<0||requestMinCompressionSizeBytes>10485760)throw new RangeError(`The value for requestMinCompressionSizeBytes must be between 0 and 10485760 inclusive. The provided value ${requestMinCompressionSizeBytes} is outside this range."`)
+;return requestMinCompressionSizeBytes}})})(_config_7),_config_9=((runtimeConfig,extensions)=>{
+const extensionConfiguration=Object.assign((0,region_config_resolver_extensions.R)(runtimeConfig),(0,
+defaultExtensionConfiguration.xA)(runtimeConfig),(0,httpExtensionConfiguration.e)(runtimeConfig),(runtimeConfig=>{
+const _httpAuthSchemes=runtimeConfig.httpAuthSchemes
+;let _httpAuthSchemeProvider=runtimeConfig.httpAuthSchemeProvider,_credentials=runtimeConfig.credentials;return{
+setHttpAuthScheme(httpAuthScheme){
+const index=_httpAuthSchemes.findIndex(scheme=>scheme.schemeId===httpAuthScheme.schemeId)
+;-1===index?_httpAuthSchemes.push(httpAuthScheme):_httpAuthSchemes.splice(index,1,httpAuthScheme)},
+httpAuthSchemes:()=>_httpAuthSchemes,setHttpAuthSchemeProvider(httpAuthSchemeProvider){
+_httpAuthSchemeProvider=httpAuthSchemeProvider},httpAuthSchemeProvider:()=>_httpAuthSchemeProvider,
+setCredentials(credentials){_credentials=credentials},credentials:()=>_credentials}})(runtimeConfig))
+;extensions.forEach(extension=>extension.configure(extensionConfiguration));return Object.assign(runtimeConfig,(0,
+region_config_resolver_extensions.$)(extensionConfiguration),(0,
+defaultExtensionConfiguration.uv)(extensionConfiguration),(0,
+httpExtensionConfiguration.j)(extensionConfiguration),(config=>({httpAuthSchemes:config.httpAuthSchemes(),
+httpAuthSchemeProvider:config.httpAuthSchemeProvider(),credentials:config.credentials()}))(extensionConfiguration))
+})(_config_8,configuration?.extensions||[]);this.config=_config_9;this.middlewareStack.use((0,
+getSchemaSerdePlugin.wq)(this.config));this.middlewareStack.use((0,user_agent_middleware.sM)(this.config))
+;this.middlewareStack.use((0,retry.ey)(this.config));this.middlewareStack.use((0,
+contentLengthMiddleware.vK)(this.config));this.middlewareStack.use((0,hostHeaderMiddleware.TC)(this.config))
+;this.middlewareStack.use((0,loggerMiddleware.Y7)(this.config));this.middlewareStack.use((0,
+getRecursionDetectionPlugin.n)(this.config))
+;this.middlewareStack.use((0,getHttpAuthSchemeEndpointRuleSetPlugin.w)(this.config,{
+httpAuthSchemeParametersProvider:defaultCloudWatchHttpAuthSchemeParametersProvider,
+identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h({"aws.auth#sigv4":config.credentials})
+}));this.middlewareStack.use((0,getHttpSigningMiddleware.l)(this.config))}destroy(){super.destroy()}}
+var edge_aws=__nccwpck_require__(724),edge_retry=__nccwpck_require__(5014);const TIMEOUTS={connectMs:3e3,requestMs:5e3,
+silenceMs:5e3},connectAlarms=(region,identity,{timeouts=TIMEOUTS,...connecting})=>((client,policy)=>async names=>{
+const{MetricAlarms=[],CompositeAlarms=[]}=await(0,
+edge_retry.R)("DescribeAlarms",abortSignal=>client.send(new DescribeAlarmsCommand({AlarmNames:[...names],
+AlarmTypes:["MetricAlarm","CompositeAlarm"],MaxRecords:100}),void 0===abortSignal?{}:{abortSignal}),policy)
+;return[...MetricAlarms,...CompositeAlarms].flatMap(({AlarmName:name,StateValue:state})=>void 0===name?[]:[{name,
+state:state??"INSUFFICIENT_DATA"}])})((0,edge_aws.open)(CloudWatchClient,region,identity,{...connecting,timeouts}),(0,
+edge_aws.patience)(connecting,5e3,identity))},
 220:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{lateCommits:()=>lateCommits})
 ;const external_node_vm_namespaceObject=require("node:vm"),lateCommits=()=>{const module={exports:{}},load=(0,
@@ -5624,7 +5878,7 @@ _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}. Retrying for up to ${
 ;constructor(message,hint,options={}){super(message,options);this.hint=hint}}},
 9639:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{W:()=>journal})
-;var domain_event=__nccwpck_require__(8425),domain_phase=__nccwpck_require__(9826),report_escape=__nccwpck_require__(5244),explain=__nccwpck_require__(7924),failure=__nccwpck_require__(8473)
+;var domain_event=__nccwpck_require__(8425),domain_phase=__nccwpck_require__(9826),report_escape=__nccwpck_require__(5244),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473)
 ;var console_link=__nccwpck_require__(7271),lines=__nccwpck_require__(7156),traffic=__nccwpck_require__(5750),waits=__nccwpck_require__(6709)
 ;const journal=options=>{const{runner,paint,zone}=options,times=()=>({now:new Date(options.now()),zone})
 ;let open=!1,heading="",toldTraffic="";const toldFailures=new Set,stoppedOnPurpose=new Set,close=()=>{
@@ -5654,10 +5908,30 @@ close,started:({deployment,attached})=>{close();const{id,status,description}=dep
 ;runner.info(attached?`Following ${id}, which is already deploying this revision (${status}; ${description||"no description"}).`:`Started deployment ${id}: ${description||"no description"}`)
 ;const url=(0,console_link.PM)(options.region,id);void 0!==url&&runner.info(url)},stopping:deploymentId=>{
 stoppedOnPurpose.add(deploymentId);section(`Stop the running deployment (${deploymentId})`)},
-tell:news=>tellers[news.kind](news)}}},1780:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
-"use strict";__nccwpck_require__.d(__webpack_exports__,{F1:()=>displayWidth,Hh:()=>cutLine,Jj:()=>cut,
-Qj:()=>markdownTable,eV:()=>pad,o0:()=>columnLines})
-;var _escape_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5244)
+tell:news=>tellers[news.kind](news)}}},6465:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
+"use strict";__nccwpck_require__.d(__webpack_exports__,{Sh:()=>alarmsOffLine,rZ:()=>explainAlarm,uv:()=>alarmWarning})
+;var _domain_alarm_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(2340),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1234),_deployment_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4590)
+;const OVERRIDE="codedeploy:UpdateDeploymentGroup",alarmsOffLine=alarms=>`This deployment ignores the group's alarms (${alarms.join(", ")}), so the one behind this rollback can't stop it (\`alarms-during-rollback: ignore\`).`,alarmWarning=(during,{alarms,refusal,status})=>["followed"===during?"An alarm may stop this deployment, which this run only follows: nothing says that it was started with the group's alarms off.":`An alarm may stop this deployment: the group's alarms could not be turned off for it (${refusalWord(refusal)}).`,statusSentence(alarms,status),..."followed"===during?[]:[`To let rollbacks turn alarms off, allow their role ${(0,
+_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.p8)([OVERRIDE])}; docs/security.md says what else that allows.`]].join(" "),refusalWord=refusal=>(0,
+_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.o7)(refusal,[]).includes(OVERRIDE)?`${OVERRIDE} is not allowed`:(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(refusal),statusSentence=(alarms,status)=>{
+if("known"===status.kind)return 0===status.active.length?`None is in ALARM now (${alarms.join(", ")}).`:`In ALARM now: ${status.active.join(", ")}.`
+;const which=`Which of them are in ALARM now is not known (${alarms.join(", ")}):`
+;return"denied"===status.kind?`${which} to see that, allow ${(0,_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.p8)((0,
+_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.DY)("DescribeAlarms"))}.`:`${which} ${status.why}.`
+},INSTEAD="Or wait until the alarm is OK, and run this again.",NEXT={
+off:"Turn the alarms off in the deployment group itself (`aws deploy update-deployment-group --alarm-configuration enabled=false \u2026`), and run this again.",
+kept:`Run this again with \`alarms-during-rollback: ignore\`: the group's alarms are then off for the rollback's deployment, if the role is allowed ${(0,
+_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.p8)([OVERRIDE])}. ${INSTEAD}`,
+refused:`Allow the role of the rollback ${(0,
+_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.p8)([OVERRIDE])}, and run this again: the group's alarms are then off for its deployment. ${INSTEAD}`,
+followed:"Run this again: this deployment was started with the group's alarms on, and the rollback's own will have them off."
+},explainAlarm=story=>{if(void 0===(0,_domain_alarm_js__WEBPACK_IMPORTED_MODULE_3__.$)(story.ending.deployment))return
+;const{alarms}=story;return void 0===alarms?_deployment_errors_js__WEBPACK_IMPORTED_MODULE_2__.e.ALARM_ACTIVE:{
+meaning:"A CloudWatch alarm of the deployment group stopped the rollback, perhaps the very one that made it necessary.",
+next:NEXT[alarms]}}},1780:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{F1:()=>displayWidth,Hh:()=>cutLine,Jj:()=>cut,Qj:()=>markdownTable,
+eV:()=>pad,o0:()=>columnLines});var _escape_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5244)
 ;const WIDE=/[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Regional_Indicator}|\ufe0f/u,INVISIBLE=/^[\p{M}\p{Cf}\p{Cc}]*$/u,PLAIN=/^[ -~]*$/
 ;let segmenter;const graphemes=text=>{if(PLAIN.test(text))return text.split("");segmenter??=new Intl.Segmenter("en",{
 granularity:"grapheme"})
@@ -5683,7 +5957,83 @@ const host=(region=>region.startsWith("cn-")?`${region}.console.amazonaws.cn`:re
 },commitUrl=(repository,commit)=>void 0!==repository&&void 0!==commit&&(0,
 _domain_commit_js__WEBPACK_IMPORTED_MODULE_0__.WM)(commit)?`${repository.serverUrl}/${repository.name}/commit/${commit}`:void 0,runUrl=(repository,runId)=>void 0!==repository&&void 0!==runId&&/^\d+$/.test(runId)?`${repository.serverUrl}/${repository.name}/actions/runs/${runId}`:void 0,workflowUrl=({repository,file})=>`${repository.serverUrl}/${repository.name}/actions/workflows/${encodeURIComponent(file)}`,compareUrl=(repository,from,to)=>void 0!==repository&&void 0!==from&&void 0!==to&&from!==to&&[from,to].every(sha=>(0,
 _domain_commit_js__WEBPACK_IMPORTED_MODULE_0__.WM)(sha))?`${repository.serverUrl}/${repository.name}/compare/${from}...${to}`:void 0
-},5244:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+},4590:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{e:()=>DEPLOYMENT_ERRORS});const foreign=platform=>({
+meaning:`The deployment belongs to ${platform}, which this action does not support.`,
+next:"Check `application-name` and `deployment-group-name`: the application must use the compute platform Server (EC2/On-premises)."
+}),SERVICE_ROLE="Attach the managed policy AWSCodeDeployRole to the service role of the group. If the Auto Scaling group uses a launch template, also allow ec2:RunInstances, ec2:CreateTags and iam:PassRole.",DEPLOYMENT_ERRORS={
+AGENT_ISSUE:{meaning:"The CodeDeploy agent on the instances did not answer, or is too old for this deployment.",
+next:"On one instance, check `systemctl status codedeploy-agent` and /var/log/aws/codedeploy-agent/codedeploy-agent.log. Update the agent, or launch instances from an image that has a current one."
+},ALARM_ACTIVE:{meaning:"A CloudWatch alarm of the deployment group fired, so the service stopped the deployment.",
+next:"Check the alarm that the service names. If this revision did not cause it, clear it (or remove it from the group's alarms) and deploy again. To go back to an earlier revision while it is active, run `command: rollback`."
+},APPLICATION_MISSING:{meaning:"The CodeDeploy application was deleted or renamed during the deployment.",
+next:"Check `application-name`, recreate the application if it is gone, and deploy again."},
+AUTOSCALING_VALIDATION_ERROR:{meaning:"The Auto Scaling group cannot be copied or changed in its current state.",
+next:"Check that the group exists, that its launch template and subnets exist, and that no instance refresh is running; then deploy again."
+},AUTO_SCALING_CONFIGURATION:{
+meaning:"The Auto Scaling group could not be created or changed with its current configuration.",
+next:"Read the service's message and the group's activity history (`aws autoscaling describe-scaling-activities`). Often a launch template, image or subnet is gone, or AWS has no capacity for the instance type."
+},AUTO_SCALING_IAM_ROLE_PERMISSIONS:{
+meaning:"The service role of the deployment group lacks a permission that Auto Scaling needs, usually one to launch instances from a launch template.",
+next:SERVICE_ROLE},CLOUDFORMATION_STACK_FAILURE:foreign("CloudFormation"),CODEDEPLOY_RESOURCE_CANNOT_BE_FOUND:{
+meaning:"Something the deployment refers to (application, group, configuration or revision) no longer exists.",
+next:"Check that nobody deleted it during the deployment, and deploy again."},CUSTOMER_APPLICATION_UNHEALTHY:{
+meaning:"The application did not become healthy on the instances in time.",
+next:"Check the failed events and the health of the target group. Compare the path and port of the health check with what the application serves."
+},DEPLOYMENT_GROUP_MISSING:{meaning:"The deployment group was deleted or renamed during the deployment.",
+next:"Check `deployment-group-name`, recreate the group if it is gone, and deploy again."},
+ECS_UPDATE_ERROR:foreign("Amazon ECS"),ELASTIC_LOAD_BALANCING_INVALID:{
+meaning:"The load balancer or target group in the deployment group cannot be used: it is gone, has the wrong type, or is in the wrong list.",
+next:"Use a target group with targets of type `instance`. Configure it under target groups (not classic load balancers), by its name, not its ARN."
+},ELB_INVALID_INSTANCE:{
+meaning:"An instance could not be registered with the load balancer, often because it was terminated or is in another VPC or zone.",
+next:"Check that the target group and the instances are in the same VPC and that the load balancer's zones cover them. Look for scaling activity at that time."
+},HEALTH_CONSTRAINTS:{
+meaning:"Too few instances completed the deployment. This code only sums up the result; the cause is the first failed event of an instance.",
+next:"Check the first failed event: its script and log tail show the cause. If all events of an instance were skipped, its agent never answered."
+},HEALTH_CONSTRAINTS_INVALID:{
+meaning:"The deployment configuration asks for more healthy instances than the fleet can have.",
+next:"Lower the minimum number of healthy hosts, or add instances. CodeDeployDefault.AllAtOnce works with a single instance."
+},HOOK_EXECUTION_FAILURE:{meaning:"A hook script of the revision failed.",
+next:"Fix the script named in the failed event; its last lines of output are shown there."},IAM_ROLE_MISSING:{
+meaning:"The service role of the deployment group does not exist, or CodeDeploy is not allowed to assume it.",
+next:"Recreate it with codedeploy.amazonaws.com as its trusted principal, or set another role in the deployment group."
+},IAM_ROLE_PERMISSIONS:{
+meaning:"The service role of the deployment group lacks a permission that the deployment needs.",next:SERVICE_ROLE},
+INTERNAL_ERROR:{meaning:"Something failed inside AWS CodeDeploy.",
+next:"Deploy again. If it keeps failing, check the AWS Health Dashboard and give the deployment ID to AWS Support."},
+INVALID_ECS_SERVICE:foreign("Amazon ECS"),INVALID_LAMBDA_CONFIGURATION:foreign("AWS Lambda"),
+INVALID_LAMBDA_FUNCTION:foreign("AWS Lambda"),INVALID_REVISION:{
+meaning:"The revision cannot be used: its archive or its AppSpec is invalid.",
+next:"Run this action with `command: preview` on the same source: it reports each error with its file and line."},
+MANUAL_STOP:{meaning:"A person or a canceled job stopped the deployment.",
+next:"Find out who did in CloudTrail (StopDeployment). Deploy again when you know why."},
+MISSING_BLUE_GREEN_DEPLOYMENT_CONFIGURATION:{
+meaning:"The deployment group has the type blue/green but no blue/green configuration.",
+next:"Set its three parts: how the green fleet is provisioned, when traffic moves, and what happens to the blue fleet (`aws deploy update-deployment-group --blue-green-deployment-configuration`)."
+},MISSING_ELB_INFORMATION:{meaning:"The deployment group controls traffic but names no load balancer or target group.",
+next:"Add the target group to the deployment group (`aws deploy update-deployment-group --load-balancer-info`)."},
+MISSING_GITHUB_TOKEN:{meaning:"The revision is on GitHub, and CodeDeploy has no token to fetch it.",
+next:"Deploy a bundle from S3, as this action does, or connect the application with GitHub in the console."},
+NO_EC2_SUBSCRIPTION:{meaning:"The account is not subscribed to Amazon EC2 in this region.",
+next:"Check `aws-region` and `allowed-account-ids`, and finish the sign-up of the account."},NO_INSTANCES:{
+meaning:"There is no instance to deploy to: the blue fleet has none in service, or the deployment group refers to an Auto Scaling group that is empty or gone.",
+next:"Set the desired capacity of the Auto Scaling group to at least 1, wait until an instance is InService, and check that the deployment group refers to this Auto Scaling group."
+},OVER_MAX_INSTANCES:{meaning:"The deployment has more instances than the quota allows.",
+next:"Deploy to fewer instances, split the group, or ask AWS to raise the quota for instances per deployment."},
+RESOURCE_LIMIT_EXCEEDED:{
+meaning:"The account has reached a quota; copying the fleet needs room for twice the instances.",
+next:"Delete Auto Scaling groups that failed deployments left behind (names beginning with CodeDeploy_), or ask AWS to raise the quota for vCPUs or Auto Scaling groups."
+},REVISION_MISSING:{meaning:"The revision is not registered, or its object is no longer in the bucket.",
+next:"Check whether a lifecycle rule of the bucket or a person deleted it. Deploying the same commit uploads it again."
+},THROTTLED:{meaning:"AWS throttled CodeDeploy: there were too many calls in this account and region.",
+next:"Wait a few minutes and deploy again. Do not run other deployments and scripts in the account at the same time."},
+TIMEOUT:{
+meaning:"CodeDeploy stopped waiting: an instance did not start, an agent did not answer, or a health check never passed.",
+next:"Check the last event that started. If there is none, check the instances of the new Auto Scaling group and their agents. If it is AllowTraffic, check the health check of the target group."
+},UNABLE_TO_SEND_ASG:{meaning:"The deployment group and its Auto Scaling group are not connected correctly.",
+next:"Remove the Auto Scaling group from the deployment group and add it again (`aws deploy update-deployment-group`), so that the service recreates its lifecycle hook."
+}}},5244:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{BP:()=>logLine,Bm:()=>forMarkdown,DE:()=>forMermaid,Ig:()=>forLog,
 OF:()=>fenced,OG:()=>logLines,TN:()=>oneLine,aY:()=>code,nf:()=>link,uJ:()=>forShell,x:()=>shellQuoted})
 ;const ANSI=/[\u001b\u009b]\[[0-?]*[ -/]*[@-~]|\u009b[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]/g,LINE_BREAK=/\r\n|[\n\r\v\f\u0085\u2028\u2029]/g,CONTROL=/[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ufeff]|\p{Cs}/gu,DIRECTION=/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,SIGNIFICANT=/[&<>|\\`*_~[\]$]/g,withoutControls=text=>text.replace(ANSI,"").replace(/\t/g,"  ").replace(DIRECTION,"").replace(CONTROL,"\ufffd"),oneLine=text=>withoutControls(text.replace(ANSI,"").trim().replace(LINE_BREAK,"\u21b5")),withoutCommands=line=>line.replace(/##(?=\[)/g,"# #").replace(/^(\s*):(?=:)/,"$1: "),forLog=text=>withoutCommands(oneLine(text)),logLine=text=>withoutCommands(withoutControls(text.replace(ANSI,"").trimEnd().replace(LINE_BREAK,"\u21b5"))),logLines=text=>{
@@ -5765,154 +6115,82 @@ meaning:"This event runs the previous revision's script on the old fleet; the ne
 next:"Deploy once with `ignore-application-stop-failures: true`, or fix the old servers."}},ALL_SKIPPED={
 meaning:"Every event of this instance was skipped: its agent never answered.",
 next:`Check in this order: the agent is installed and running (\`systemctl status codedeploy-agent\`, ${AGENT_LOG}); the launch template has an instance profile; the instance can reach port 443 of codedeploy-commands-secure and S3 (NAT, endpoints, proxy); its clock is correct; the bucket is in its region.`
-}},7924:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{FO:()=>exitCodeOf,Jf:()=>explainDeploymentError,GI:()=>explainEvent,
-Ys:()=>silentTargets});var domain_event=__nccwpck_require__(8425);const foreign=platform=>({
-meaning:`The deployment belongs to ${platform}, which this action does not support.`,
-next:"Check `application-name` and `deployment-group-name`: the application must use the compute platform Server (EC2/On-premises)."
-}),SERVICE_ROLE="Attach the managed policy AWSCodeDeployRole to the service role of the group. If the Auto Scaling group uses a launch template, also allow ec2:RunInstances, ec2:CreateTags and iam:PassRole.",DEPLOYMENT_ERRORS={
-AGENT_ISSUE:{meaning:"The CodeDeploy agent on the instances did not answer, or is too old for this deployment.",
-next:"On one instance, check `systemctl status codedeploy-agent` and /var/log/aws/codedeploy-agent/codedeploy-agent.log. Update the agent, or launch instances from an image that has a current one."
-},ALARM_ACTIVE:{meaning:"A CloudWatch alarm of the deployment group fired, so the service stopped the deployment.",
-next:"Check the alarm that the service names. If this revision did not cause it, clear it (or remove it from the group's alarms) and deploy again."
-},APPLICATION_MISSING:{meaning:"The CodeDeploy application was deleted or renamed during the deployment.",
-next:"Check `application-name`, recreate the application if it is gone, and deploy again."},
-AUTOSCALING_VALIDATION_ERROR:{meaning:"The Auto Scaling group cannot be copied or changed in its current state.",
-next:"Check that the group exists, that its launch template and subnets exist, and that no instance refresh is running; then deploy again."
-},AUTO_SCALING_CONFIGURATION:{
-meaning:"The Auto Scaling group could not be created or changed with its current configuration.",
-next:"Read the service's message and the group's activity history (`aws autoscaling describe-scaling-activities`). Often a launch template, image or subnet is gone, or AWS has no capacity for the instance type."
-},AUTO_SCALING_IAM_ROLE_PERMISSIONS:{
-meaning:"The service role of the deployment group lacks a permission that Auto Scaling needs, usually one to launch instances from a launch template.",
-next:SERVICE_ROLE},CLOUDFORMATION_STACK_FAILURE:foreign("CloudFormation"),CODEDEPLOY_RESOURCE_CANNOT_BE_FOUND:{
-meaning:"Something the deployment refers to (application, group, configuration or revision) no longer exists.",
-next:"Check that nobody deleted it during the deployment, and deploy again."},CUSTOMER_APPLICATION_UNHEALTHY:{
-meaning:"The application did not become healthy on the instances in time.",
-next:"Check the failed events and the health of the target group. Compare the path and port of the health check with what the application serves."
-},DEPLOYMENT_GROUP_MISSING:{meaning:"The deployment group was deleted or renamed during the deployment.",
-next:"Check `deployment-group-name`, recreate the group if it is gone, and deploy again."},
-ECS_UPDATE_ERROR:foreign("Amazon ECS"),ELASTIC_LOAD_BALANCING_INVALID:{
-meaning:"The load balancer or target group in the deployment group cannot be used: it is gone, has the wrong type, or is in the wrong list.",
-next:"Use a target group with targets of type `instance`. Configure it under target groups (not classic load balancers), by its name, not its ARN."
-},ELB_INVALID_INSTANCE:{
-meaning:"An instance could not be registered with the load balancer, often because it was terminated or is in another VPC or zone.",
-next:"Check that the target group and the instances are in the same VPC and that the load balancer's zones cover them. Look for scaling activity at that time."
-},HEALTH_CONSTRAINTS:{
-meaning:"Too few instances completed the deployment. This code only sums up the result; the cause is the first failed event of an instance.",
-next:"Check the first failed event: its script and log tail show the cause. If all events of an instance were skipped, its agent never answered."
-},HEALTH_CONSTRAINTS_INVALID:{
-meaning:"The deployment configuration asks for more healthy instances than the fleet can have.",
-next:"Lower the minimum number of healthy hosts, or add instances. CodeDeployDefault.AllAtOnce works with a single instance."
-},HOOK_EXECUTION_FAILURE:{meaning:"A hook script of the revision failed.",
-next:"Fix the script named in the failed event; its last lines of output are shown there."},IAM_ROLE_MISSING:{
-meaning:"The service role of the deployment group does not exist, or CodeDeploy is not allowed to assume it.",
-next:"Recreate it with codedeploy.amazonaws.com as its trusted principal, or set another role in the deployment group."
-},IAM_ROLE_PERMISSIONS:{
-meaning:"The service role of the deployment group lacks a permission that the deployment needs.",next:SERVICE_ROLE},
-INTERNAL_ERROR:{meaning:"Something failed inside AWS CodeDeploy.",
-next:"Deploy again. If it keeps failing, check the AWS Health Dashboard and give the deployment ID to AWS Support."},
-INVALID_ECS_SERVICE:foreign("Amazon ECS"),INVALID_LAMBDA_CONFIGURATION:foreign("AWS Lambda"),
-INVALID_LAMBDA_FUNCTION:foreign("AWS Lambda"),INVALID_REVISION:{
-meaning:"The revision cannot be used: its archive or its AppSpec is invalid.",
-next:"Run this action with `command: preview` on the same source: it reports each error with its file and line."},
-MANUAL_STOP:{meaning:"A person or a canceled job stopped the deployment.",
-next:"Find out who did in CloudTrail (StopDeployment). Deploy again when you know why."},
-MISSING_BLUE_GREEN_DEPLOYMENT_CONFIGURATION:{
-meaning:"The deployment group has the type blue/green but no blue/green configuration.",
-next:"Set its three parts: how the green fleet is provisioned, when traffic moves, and what happens to the blue fleet (`aws deploy update-deployment-group --blue-green-deployment-configuration`)."
-},MISSING_ELB_INFORMATION:{meaning:"The deployment group controls traffic but names no load balancer or target group.",
-next:"Add the target group to the deployment group (`aws deploy update-deployment-group --load-balancer-info`)."},
-MISSING_GITHUB_TOKEN:{meaning:"The revision is on GitHub, and CodeDeploy has no token to fetch it.",
-next:"Deploy a bundle from S3, as this action does, or connect the application with GitHub in the console."},
-NO_EC2_SUBSCRIPTION:{meaning:"The account is not subscribed to Amazon EC2 in this region.",
-next:"Check `aws-region` and `allowed-account-ids`, and finish the sign-up of the account."},NO_INSTANCES:{
-meaning:"There is no instance to deploy to: the blue fleet has none in service, or the deployment group refers to an Auto Scaling group that is empty or gone.",
-next:"Set the desired capacity of the Auto Scaling group to at least 1, wait until an instance is InService, and check that the deployment group refers to this Auto Scaling group."
-},OVER_MAX_INSTANCES:{meaning:"The deployment has more instances than the quota allows.",
-next:"Deploy to fewer instances, split the group, or ask AWS to raise the quota for instances per deployment."},
-RESOURCE_LIMIT_EXCEEDED:{
-meaning:"The account has reached a quota; copying the fleet needs room for twice the instances.",
-next:"Delete Auto Scaling groups that failed deployments left behind (names beginning with CodeDeploy_), or ask AWS to raise the quota for vCPUs or Auto Scaling groups."
-},REVISION_MISSING:{meaning:"The revision is not registered, or its object is no longer in the bucket.",
-next:"Check whether a lifecycle rule of the bucket or a person deleted it. Deploying the same commit uploads it again."
-},THROTTLED:{meaning:"AWS throttled CodeDeploy: there were too many calls in this account and region.",
-next:"Wait a few minutes and deploy again. Do not run other deployments and scripts in the account at the same time."},
-TIMEOUT:{
-meaning:"CodeDeploy stopped waiting: an instance did not start, an agent did not answer, or a health check never passed.",
-next:"Check the last event that started. If there is none, check the instances of the new Auto Scaling group and their agents. If it is AllowTraffic, check the health check of the target group."
-},UNABLE_TO_SEND_ASG:{meaning:"The deployment group and its Auto Scaling group are not connected correctly.",
-next:"Remove the Auto Scaling group from the deployment group and add it again (`aws deploy update-deployment-group`), so that the service recreates its lifecycle hook."
-}};var event_errors=__nccwpck_require__(2367)
-;const lookUp=(table,word)=>Object.hasOwn(table,word)?table[word]:void 0,shown=code=>""===code?"(none)":code,explainDeploymentError=code=>lookUp(DEPLOYMENT_ERRORS,code)??{
+}},4776:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{FO:()=>exitCodeOf,GI:()=>explainEvent,Jf:()=>explainDeploymentError,
+Ys:()=>silentTargets})
+;var _domain_event_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8425),_deployment_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4590),_event_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(2367)
+;const lookUp=(table,word)=>Object.hasOwn(table,word)?table[word]:void 0,shown=code=>""===code?"(none)":code,explainDeploymentError=code=>lookUp(_deployment_errors_js__WEBPACK_IMPORTED_MODULE_0__.e,code)??{
 meaning:`The service reported the error code ${shown(code)}, which this version of the action does not know.`,
 next:"Read the service's own message and the first failed event, and look up the code in the CodeDeploy User Guide (error codes)."
 },exitCodeOf=({message})=>{const digits=/failed with exit code (\d+)\s*$/.exec(message)?.[1]
 ;return void 0===digits?void 0:Number(digits)},tellingMessage=({message},event)=>{
-const found=event_errors.RV.find(({pattern,only})=>pattern.test(message.trimEnd())&&(void 0===only||only===event))
+const found=_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.RV.find(({pattern,only})=>pattern.test(message.trimEnd())&&(void 0===only||only===event))
 ;return void 0===found?void 0:{meaning:found.meaning,next:found.next}},NO_DIAGNOSTICS={
 meaning:"The service gives no reason: the instance did not answer.",
-next:`Check whether the instance is still running (Auto Scaling may have replaced it), then check its agent: \`systemctl status codedeploy-agent\`, ${event_errors.hN}.`
+next:`Check whether the instance is still running (Auto Scaling may have replaced it), then check its agent: \`systemctl status codedeploy-agent\`, ${_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.hN}.`
 },explainEvent=({target,event})=>{const{diagnostics,name}=event
-;if("AllowTraffic"===name)return[(diagnostics&&tellingMessage(diagnostics,name))??event_errors.W6]
-;const error=void 0===diagnostics?NO_DIAGNOSTICS:((diagnostics,event)=>tellingMessage(diagnostics,event)??lookUp(event_errors.qs,diagnostics.errorCode)??{
+;if("AllowTraffic"===name)return[(diagnostics&&tellingMessage(diagnostics,name))??_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.W6]
+;const error=void 0===diagnostics?NO_DIAGNOSTICS:((diagnostics,event)=>tellingMessage(diagnostics,event)??lookUp(_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.qs,diagnostics.errorCode)??{
 meaning:`The agent reported the error code ${shown(diagnostics.errorCode)}, which this version of the action does not know.`,
-next:`Read the message and the log tail; on the server, ${event_errors.hN} has more.`
-})(diagnostics,name),advice=lookUp(event_errors.Si,name)??("blue"===target.fleet?lookUp(event_errors.uR,name):void 0)
+next:`Read the message and the log tail; on the server, ${_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.hN} has more.`
+})(diagnostics,name),advice=lookUp(_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.Si,name)??("blue"===target.fleet?lookUp(_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.uR,name):void 0)
 ;return void 0===advice?[error]:[error,advice]
-},neverTookPart=({events})=>events.length>0&&events.every(event=>"Skipped"===event.status),silentTargets=targets=>targets.some(target=>target.events.some(domain_event.W))?[]:targets.filter(neverTookPart)
+},neverTookPart=({events})=>events.length>0&&events.every(event=>"Skipped"===event.status),silentTargets=targets=>targets.some(target=>target.events.some(_domain_event_js__WEBPACK_IMPORTED_MODULE_2__.W))?[]:targets.filter(neverTookPart)
 },8473:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{DQ:()=>deploymentErrorLines,Mz:()=>errorOf,kY:()=>skippedLines,
 os:()=>tailLines,pD:()=>failureBlocks,w7:()=>failureLines})
-;var _domain_event_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(8425),_columns_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5244),_event_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2367),_explain_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7924),_story_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(218),_style_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5690)
+;var _domain_event_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8425),_alarms_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6465),_columns_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(5244),_event_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(2367),_explain_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4776),_story_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(218),_style_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5690)
 ;const labeled=(label,text)=>`    ${(0,
-_columns_js__WEBPACK_IMPORTED_MODULE_4__.eV)(label,13)}  ${text}`,explained=explanations=>explanations.flatMap(({meaning,next})=>[labeled("meaning",(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(meaning)),labeled("next step",(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(next))]),errorOf=({event})=>{const{diagnostics}=event
-;if(void 0===diagnostics)return"";const exitCode=(0,_explain_js__WEBPACK_IMPORTED_MODULE_1__.FO)(diagnostics)
+_columns_js__WEBPACK_IMPORTED_MODULE_5__.eV)(label,13)}  ${text}`,explained=explanations=>explanations.flatMap(({meaning,next})=>[labeled("meaning",(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(meaning)),labeled("next step",(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(next))]),errorOf=({event})=>{const{diagnostics}=event
+;if(void 0===diagnostics)return"";const exitCode=(0,_explain_js__WEBPACK_IMPORTED_MODULE_2__.FO)(diagnostics)
 ;return`${diagnostics.errorCode}${void 0===exitCode?"":`, exit code ${exitCode}`}`
 },factLines=({target,event},place,paint)=>{
-const{scriptName="",message="",logTail=""}=event.diagnostics??{},tail=tailLines(logTail),logs=[...""===scriptName?[]:[scriptsLog(place.deploymentId,place.groupId)],_event_errors_js__WEBPACK_IMPORTED_MODULE_0__.hN],facts=[["script",scriptName],["error",errorOf({
+const{scriptName="",message="",logTail=""}=event.diagnostics??{},tail=tailLines(logTail),logs=[...""===scriptName?[]:[scriptsLog(place.deploymentId,place.groupId)],_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.hN],facts=[["script",scriptName],["error",errorOf({
 target,event})],["message",message]];return[...facts.filter(([,text])=>""!==text).map(([label,text])=>labeled(label,(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(text))),...0===tail.length?[]:[labeled("last output","").trimEnd()],...tail.map(line=>`      ${paint("\u2502","gray")} ${line}`),...logs.map((path,at)=>labeled(0===at?"on the server":"",(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(path)))]},failureLines=(change,place,paint)=>{const{target,event}=change
-;return[paint(`\u2717 ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(event.name)} failed on ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(target.id)} (${target.fleet})`,"red"),...explained((0,
-_explain_js__WEBPACK_IMPORTED_MODULE_1__.GI)(change)),...factLines(change,place,paint)]
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(text))),...0===tail.length?[]:[labeled("last output","").trimEnd()],...tail.map(line=>`      ${paint("\u2502","gray")} ${line}`),...logs.map((path,at)=>labeled(0===at?"on the server":"",(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(path)))]},failureLines=(change,place,paint)=>{const{target,event}=change
+;return[paint(`\u2717 ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(event.name)} failed on ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(target.id)} (${target.fleet})`,"red"),...explained((0,
+_explain_js__WEBPACK_IMPORTED_MODULE_2__.GI)(change)),...factLines(change,place,paint)]
 },skippedLines=({id,fleet},paint)=>[paint(`\u2717 ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(id)} (${fleet}) did not run`,"red"),...explained([_event_errors_js__WEBPACK_IMPORTED_MODULE_0__.z8])],deploymentErrorLines=({id,error},paint)=>void 0===error?[]:[paint(`\u2717 ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(id)}: ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(error.code)}`,"red"),...""===error.message?[]:[labeled("message",(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(error.message))],...explained([(0,
-_explain_js__WEBPACK_IMPORTED_MODULE_1__.Jf)(error.code)])],plain=(0,
-_style_js__WEBPACK_IMPORTED_MODULE_3__.C2)(!1),endOf=({event})=>(event.endTime??event.startTime)?.getTime()??Number.MAX_SAFE_INTEGER,advice=({meaning,next})=>`${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.Bm)(meaning)} **Next:** ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.Bm)(next)}`,failureBlocks=({ending,groupId})=>{
-const{deployment}=ending,found=(ending=>(0,
-_story_js__WEBPACK_IMPORTED_MODULE_2__.QR)(ending).flatMap(target=>target.events.filter(_domain_event_js__WEBPACK_IMPORTED_MODULE_6__.W).map(event=>({
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(id)} (${fleet}) did not run`,"red"),...explained([_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.z8])],deploymentErrorLines=(story,paint)=>{
+const{id,error}=story.ending.deployment;return void 0===error?[]:[paint(`\u2717 ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(id)}: ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(error.code)}`,"red"),...""===error.message?[]:[labeled("message",(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(error.message))],...explained([(0,
+_alarms_js__WEBPACK_IMPORTED_MODULE_0__.rZ)(story)??(0,_explain_js__WEBPACK_IMPORTED_MODULE_2__.Jf)(error.code)])]
+},plain=(0,
+_style_js__WEBPACK_IMPORTED_MODULE_4__.C2)(!1),endOf=({event})=>(event.endTime??event.startTime)?.getTime()??Number.MAX_SAFE_INTEGER,advice=({meaning,next})=>`${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.Bm)(meaning)} **Next:** ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.Bm)(next)}`,failureBlocks=story=>{
+const{ending,groupId}=story,{deployment}=ending,found=(ending=>(0,
+_story_js__WEBPACK_IMPORTED_MODULE_3__.QR)(ending).flatMap(target=>target.events.filter(_domain_event_js__WEBPACK_IMPORTED_MODULE_7__.W).map(event=>({
 target,event}))).sort((one,other)=>endOf(one)-endOf(other)))(ending),place={deploymentId:deployment.id,groupId
 },blocks=[...found.slice(0,5).map((change,at)=>((change,place,first)=>{
 const{target,event}=change,script=event.diagnostics?.scriptName??"",where=""===script?"":` in ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.aY)(script)}`,error=errorOf(change)
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.aY)(script)}`,error=errorOf(change)
 ;return[`<details${first?" open":""}><summary>\u274c <b>${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.Bm)(event.name)}</b> on ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.aY)(target.id)} (${target.fleet})${where}${""===error?"":`: ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.Bm)(error)}`}</summary>`,...(0,
-_explain_js__WEBPACK_IMPORTED_MODULE_1__.GI)(change).map(advice),(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.OF)(factLines(change,place,plain).map(line=>line.replace(/^ {4}/,""))).join("\n"),"</details>"].join("\n\n")
-})(change,place,0===at)),...silent(ending),...others(found.slice(5)),...serviceError(ending)]
-;return 0===blocks.length?[]:["### Failures",...blocks]},serviceError=({deployment:{error}})=>void 0===error?[]:[`${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.aY)(error.code)} ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.Bm)(error.message)}<br>\n${advice((0,
-_explain_js__WEBPACK_IMPORTED_MODULE_1__.Jf)(error.code))}`],silent=ending=>{
-const ids="Failed"===ending.deployment.status?(0,_explain_js__WEBPACK_IMPORTED_MODULE_1__.Ys)((0,
-_story_js__WEBPACK_IMPORTED_MODULE_2__.QR)(ending)).map(({id})=>(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__.aY)(id)):[]
-;return 0===ids.length?[]:[`${ids.slice(0,50).join(", ")}: ${advice(_event_errors_js__WEBPACK_IMPORTED_MODULE_0__.z8)}`]
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.Bm)(event.name)}</b> on ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.aY)(target.id)} (${target.fleet})${where}${""===error?"":`: ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.Bm)(error)}`}</summary>`,...(0,
+_explain_js__WEBPACK_IMPORTED_MODULE_2__.GI)(change).map(advice),(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.OF)(factLines(change,place,plain).map(line=>line.replace(/^ {4}/,""))).join("\n"),"</details>"].join("\n\n")
+})(change,place,0===at)),...silent(ending),...others(found.slice(5)),...serviceError(story)]
+;return 0===blocks.length?[]:["### Failures",...blocks]},serviceError=story=>{const{error}=story.ending.deployment
+;return void 0===error?[]:[`${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__.aY)(error.code)} ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.Bm)(error.message)}<br>\n${advice((0,
+_alarms_js__WEBPACK_IMPORTED_MODULE_0__.rZ)(story)??(0,_explain_js__WEBPACK_IMPORTED_MODULE_2__.Jf)(error.code))}`]
+},silent=ending=>{const ids="Failed"===ending.deployment.status?(0,_explain_js__WEBPACK_IMPORTED_MODULE_2__.Ys)((0,
+_story_js__WEBPACK_IMPORTED_MODULE_3__.QR)(ending)).map(({id})=>(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__.aY)(id)):[]
+;return 0===ids.length?[]:[`${ids.slice(0,50).join(", ")}: ${advice(_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.z8)}`]
 },others=rest=>0===rest.length?[]:[`${rest.length} more failed events: ${rest.slice(0,50).map(({target,event})=>`${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.Bm)(event.name)} on ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.aY)(target.id)}`).join(", ")}${rest.length>50?", \u2026":""}`],tailLines=(logTail,most=60)=>{
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.Bm)(event.name)} on ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.aY)(target.id)}`).join(", ")}${rest.length>50?", \u2026":""}`],tailLines=(logTail,most=60)=>{
 const lines=(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_5__.OG)(logTail.slice(400*-most*4)),shown=lines.slice(-most).map(line=>(0,
-_columns_js__WEBPACK_IMPORTED_MODULE_4__.Jj)(line,400))
+_escape_js__WEBPACK_IMPORTED_MODULE_6__.OG)(logTail.slice(400*-most*4)),shown=lines.slice(-most).map(line=>(0,
+_columns_js__WEBPACK_IMPORTED_MODULE_5__.Jj)(line,400))
 ;return lines.length>most?[`\u2026 ${lines.length-most} earlier lines are not shown`,...shown]:shown
 },scriptsLog=(deploymentId,groupId)=>`/opt/codedeploy-agent/deployment-root/${groupId||"<deployment-group-id>"}/${deploymentId}/logs/scripts.log`
 },9433:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
@@ -5996,40 +6274,46 @@ const is=certain?"was left behind and keeps costing money":"may have been left b
 ;return`The Auto Scaling group ${name} ${is}. ${next}`}},
 95:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{ET:()=>closing,Po:()=>closingLines})
-;var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_lines_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7156),_orphans_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7624),_story_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(218),_traffic_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(168)
+;var _domain_alarm_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(2340),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_alarms_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6465),_lines_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7156),_orphans_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7624),_story_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(218),_traffic_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(168)
 ;const place=({application,group})=>`${application}/${group}`,target=story=>(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_4__.s5)(story.commit,"the revision"),told=(fails,headline,sentences)=>({fails,
+_traffic_js__WEBPACK_IMPORTED_MODULE_5__.s5)(story.commit,"the revision"),told=(fails,headline,sentences)=>({fails,
 headline,sentences,commands:[]}),closing=story=>{
 const{ending}=story,end="started"===ending.name?started(story):TELLERS[ending.name](story,ending),leftover=(0,
-_orphans_js__WEBPACK_IMPORTED_MODULE_2__.jD)(story);if(void 0===leftover)return end
-;const commands=leftover.objections.length>0?[]:[(0,_orphans_js__WEBPACK_IMPORTED_MODULE_2__.x3)(leftover,story.region)]
-;return{...end,sentences:[...end.sentences,(0,_orphans_js__WEBPACK_IMPORTED_MODULE_2__.h9)(leftover)],
-commands:[...end.commands,...commands]}
-},firstCause=({firstFailure})=>void 0===firstFailure?[]:[`${firstFailure.event.name} failed first, on ${firstFailure.target.id} (${firstFailure.target.fleet}).`],howToFollow=({id},{command})=>"deploy"===command?`To follow it, run this job again: it finds ${id} and continues where this one ended. To check it by hand:`:"To check it by hand:",lookCommand=({id},{region})=>`aws deploy get-deployment --deployment-id ${id} --region ${region}`,WATCH_ENDS={
+_orphans_js__WEBPACK_IMPORTED_MODULE_3__.jD)(story);if(void 0===leftover)return end
+;const commands=leftover.objections.length>0?[]:[(0,_orphans_js__WEBPACK_IMPORTED_MODULE_3__.x3)(leftover,story.region)]
+;return{...end,sentences:[...end.sentences,(0,_orphans_js__WEBPACK_IMPORTED_MODULE_3__.h9)(leftover)],
+commands:[...end.commands,...commands]}},firstCause=(story,{firstFailure,deployment})=>{const alarm=(0,
+_domain_alarm_js__WEBPACK_IMPORTED_MODULE_7__.$)(deployment)
+;return void 0!==alarm?[`${deployment.id} was stopped by ${alarm}.`,...alarmNext(story)]:void 0===firstFailure?[]:[`${firstFailure.event.name} failed first, on ${firstFailure.target.id} (${firstFailure.target.fleet}).`]
+},alarmNext=story=>{const explanation=(0,_alarms_js__WEBPACK_IMPORTED_MODULE_1__.rZ)(story)
+;return void 0===explanation?[]:[explanation.next]
+},howToFollow=({id},{command})=>"deploy"===command?`To follow it, run this job again: it finds ${id} and continues where this one ended. To check it by hand:`:"To check it by hand:",lookCommand=({id},{region})=>`aws deploy get-deployment --deployment-id ${id} --region ${region}`,WATCH_ENDS={
 deadline:{why:"The time limit for watching was reached, but",done:"Nothing was stopped."},left:{
 why:"The job was canceled, but",done:"Nothing was stopped (`on-cancel: leave`)."},stopping:{
 why:"The job was canceled, and",done:"It was asked to stop but has not stopped yet."}},started=story=>{
 const{deployment}=story.ending,end=told(!1,`Started ${deployment.id} on ${place(deployment)}`,["This run does not wait for it (`wait-for: none`).",howToFollow(deployment,story)])
 ;return{...end,commands:[lookCommand(deployment,story)]}},TELLERS={
 succeeded:(story,{deployment,targets,blueStillAlive})=>{const{toTrafficMs,totalMs}=(0,
-_story_js__WEBPACK_IMPORTED_MODULE_3__.EX)(story),warnings=partial(targets),end=told(!1,`${target(story)} is live on ${place(deployment)} after ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_5__.p0)(toTrafficMs??totalMs)}`,[...warnings,...blueStillAlive?[(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_4__.ei)(deployment,targets,story)]:[]]);return 0===warnings.length?end:{...end,
+_story_js__WEBPACK_IMPORTED_MODULE_4__.EX)(story),warnings=partial(targets),end=told(!1,`${target(story)} is live on ${place(deployment)} after ${(0,
+_units_js__WEBPACK_IMPORTED_MODULE_6__.p0)(toTrafficMs??totalMs)}`,[...warnings,...blueStillAlive?[(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_5__.ei)(deployment,targets,story)]:[]]);return 0===warnings.length?end:{...end,
 warnings}},
-failed:(story,outcome)=>told(!0,`Deploying ${target(story)} to ${place(outcome.deployment)} failed`,[...firstCause(outcome),(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_4__.$y)(outcome,story.previousCommit)]),"rolled-back":(story,outcome)=>{
-const{deployment,rollback,targets,rollbackTargets}=outcome,live=(0,_traffic_js__WEBPACK_IMPORTED_MODULE_4__.s5)((0,
-_story_js__WEBPACK_IMPORTED_MODULE_3__.PD)(story),"the old version"),now=(0,
-_orphans_js__WEBPACK_IMPORTED_MODULE_2__.YO)(targets,rollbackTargets),serving=(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_4__.Gp)(now,"blue")+(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_4__.Gp)(now,"in-place"),proof=serving>0?`; ${serving} of its previous instances are in service`:""
-;return told(!0,`${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`,[...firstCause(outcome),`${deployment.id} was rolled back by ${rollback?.id??"the service"}${proof}.`])
-},stopped:(story,outcome)=>told(!0,`Deploying ${target(story)} to ${place(outcome.deployment)} was stopped`,[(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_4__.$y)(outcome,story.previousCommit)]),
-"timed-out":(story,{deployment,targets,canceled})=>{const phase=(0,_lines_js__WEBPACK_IMPORTED_MODULE_1__.g)((0,
+failed:(story,outcome)=>told(!0,`Deploying ${target(story)} to ${place(outcome.deployment)} failed`,[...firstCause(story,outcome),(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_5__.$y)(outcome,story.previousCommit)]),"rolled-back":(story,outcome)=>{
+const{deployment,rollback,targets,rollbackTargets}=outcome,live=(0,_traffic_js__WEBPACK_IMPORTED_MODULE_5__.s5)((0,
+_story_js__WEBPACK_IMPORTED_MODULE_4__.PD)(story),"the old version"),now=(0,
+_orphans_js__WEBPACK_IMPORTED_MODULE_3__.YO)(targets,rollbackTargets),serving=(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_5__.Gp)(now,"blue")+(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_5__.Gp)(now,"in-place"),proof=serving>0?`; ${serving} of its previous instances are in service`:""
+;return told(!0,`${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`,[...firstCause(story,outcome),`${deployment.id} was rolled back by ${rollback?.id??"the service"}${proof}.`])
+},stopped:(story,outcome)=>{
+const{deployment}=outcome,alarm=(0,_domain_alarm_js__WEBPACK_IMPORTED_MODULE_7__.$)(deployment),what="rollback"===story.command&&void 0!==alarm?`Rolling back to ${target(story)} on ${place(deployment)}`:`Deploying ${target(story)} to ${place(deployment)}`
+;return told(!0,`${what} was stopped${void 0===alarm?"":` by ${alarm}`}`,[...alarmNext(story),(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_5__.$y)(outcome,story.previousCommit)])},
+"timed-out":(story,{deployment,targets,canceled})=>{const phase=(0,_lines_js__WEBPACK_IMPORTED_MODULE_2__.g)((0,
 _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.hU)(deployment,targets),deployment),{why,done}=WATCH_ENDS[canceled??"deadline"],end=told(!0,`${why} ${deployment.id} is still running`,[`${done} Its status is ${deployment.status} (${phase}) after ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_5__.p0)((0,
-_story_js__WEBPACK_IMPORTED_MODULE_3__.EX)(story).totalMs)}.`,howToFollow(deployment,story)]);return{...end,
+_units_js__WEBPACK_IMPORTED_MODULE_6__.p0)((0,
+_story_js__WEBPACK_IMPORTED_MODULE_4__.EX)(story).totalMs)}.`,howToFollow(deployment,story)]);return{...end,
 commands:[lookCommand(deployment,story)]}}
 },closingLines=({sentences,commands})=>[...sentences,...commands.map(command=>`    ${command}`)],partial=targets=>{
 const failed=(targets=>targets.filter(target=>"Failed"===target.status||"Skipped"===target.status))(targets),ids=failed.slice(0,10).map(({id})=>id),rest=failed.length>ids.length?` and ${failed.length-ids.length} more`:""
@@ -6883,8 +7167,35 @@ queryCompatErrorData.Error&&(errorData.Error=queryCompatErrorData.Error)
 ;queryCompatErrorData.Code&&(errorData.Code=queryCompatErrorData.Code)}findQueryCompatibleError(registry,errorName){try{
 return registry.getSchema(errorName)}catch(e){
 return registry.find(schema=>_smithy_core_schema__WEBPACK_IMPORTED_MODULE_2__.l1.of(schema).getMergedTraits().awsQueryError?.[0]===errorName)
-}}}},3224:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{Y:()=>AwsRestJsonProtocol})
+}}}},1495:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{p:()=>AwsJsonRpcProtocol})
+;var _smithy_core_protocols__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9111),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1407),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7060),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5032),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(6257),_ProtocolLib__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4109)
+;class AwsJsonRpcProtocol extends _smithy_core_protocols__WEBPACK_IMPORTED_MODULE_0__.M{serializer;deserializer
+;serviceTarget;codec;mixin;awsQueryCompatible
+;constructor({defaultNamespace,errorTypeRegistries,serviceTarget,awsQueryCompatible,jsonCodec}){super({defaultNamespace,
+errorTypeRegistries});this.serviceTarget=serviceTarget
+;this.codec=jsonCodec??new _smithy_core_protocols__WEBPACK_IMPORTED_MODULE_1__.p({timestampFormat:{useTrait:!0,default:7
+},jsonName:!1});this.serializer=this.codec.createSerializer();this.deserializer=this.codec.createDeserializer()
+;this.awsQueryCompatible=!!awsQueryCompatible
+;this.mixin=new _ProtocolLib__WEBPACK_IMPORTED_MODULE_2__.U(this.awsQueryCompatible)}
+async serializeRequest(operationSchema,input,context){
+const request=await super.serializeRequest(operationSchema,input,context)
+;request.path.endsWith("/")||(request.path+="/")
+;request.headers["content-type"]=`application/x-amz-json-${this.getJsonRpcVersion()}`
+;request.headers["x-amz-target"]=`${this.serviceTarget}.${operationSchema.name}`
+;this.awsQueryCompatible&&(request.headers["x-amzn-query-mode"]="true");"unit"!==(0,
+_smithy_core_schema__WEBPACK_IMPORTED_MODULE_3__.L)(operationSchema.input)&&request.body||(request.body="{}")
+;return request}getPayloadCodec(){return this.codec}
+async handleError(operationSchema,context,response,dataObject,metadata){const{awsQueryCompatible}=this
+;awsQueryCompatible&&this.mixin.setQueryCompatError(dataObject,response);const errorIdentifier=(0,
+_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_4__.rh)(response,dataObject,awsQueryCompatible)??"Unknown"
+;this.mixin.compose(this.compositeErrorRegistry,errorIdentifier,this.options.defaultNamespace)
+;const{errorSchema,errorMetadata}=await this.mixin.getErrorSchemaOrThrowBaseException(errorIdentifier,this.options.defaultNamespace,response,dataObject,metadata,awsQueryCompatible?this.mixin.findQueryCompatibleError:void 0),ns=_smithy_core_schema__WEBPACK_IMPORTED_MODULE_5__.l1.of(errorSchema),message=dataObject.message??dataObject.Message??"UnknownError",ErrorCtor=this.compositeErrorRegistry.getErrorCtor(errorSchema)??Error,exception=new ErrorCtor({}),output={},errorDeserializer=this.codec.createDeserializer()
+;for(const[name,member]of ns.structIterator())null!=dataObject[name]&&(output[name]=errorDeserializer.readObject(member,dataObject[name]))
+;awsQueryCompatible&&this.mixin.queryCompatOutput(dataObject,output)
+;throw this.mixin.decorateServiceException(Object.assign(exception,errorMetadata,{$fault:ns.getMergedTraits().error,
+message},output),dataObject)}}},3224:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
+"use strict";__nccwpck_require__.d(__webpack_exports__,{Y:()=>AwsRestJsonProtocol})
 ;var _smithy_core_protocols__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7996),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1407),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(2519),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(474),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7060),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(6257),_ProtocolLib__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4109)
 ;class AwsRestJsonProtocol extends _smithy_core_protocols__WEBPACK_IMPORTED_MODULE_0__.s{serializer;deserializer;codec
 ;mixin=new _ProtocolLib__WEBPACK_IMPORTED_MODULE_1__.U;constructor({defaultNamespace,errorTypeRegistries,jsonCodec}){

@@ -89,6 +89,7 @@ const lazyServices = (
   | 'sts'
   | 'codeDeploy'
   | 'targetHealth'
+  | 'alarmStates'
   | 'store'
   | 'records'
   | 'objects'
@@ -108,6 +109,11 @@ const lazyServices = (
       (await aws()).connectCodeDeploy(region, identity, { ...base, signal }),
     targetHealth: async (region, identity, signal) =>
       (await aws()).connectHealth(region, identity, { ...base, signal }),
+    alarmStates: async (region, identity, signal) =>
+      (await import(/* webpackMode: "eager" */ './edge/cloudwatch.js')).connectAlarms(region, identity, {
+        ...base,
+        signal
+      }),
     store: async (place, identity) => (await aws()).connectStore(place, identity, base),
     records: async (place, key, identity) => (await aws()).connectRecords(place, key, identity, base),
     objects: async (place, identity) =>

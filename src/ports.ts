@@ -32,6 +32,8 @@ export interface World {
   codeDeploy: (region: string, identity: Identity, signal: AbortSignal) => Promise<CodeDeploy>
   /** Health of the instances behind the target groups. */
   targetHealth: (region: string, identity: Identity, signal: AbortSignal) => Promise<TargetHealth>
+  /** States of the alarms that a deployment group refers to. */
+  alarmStates: (region: string, identity: Identity, signal: AbortSignal) => Promise<AlarmStates>
   store: (place: BucketPlace, identity: Identity) => Promise<BundleStore>
   /** The record of a group. */
   records: (place: BucketPlace, key: string, identity: Identity) => Promise<RecordStore>
@@ -139,10 +141,7 @@ export interface Polling {
 export interface CodeDeploy {
   group(application: string, name: string): Promise<DeploymentGroup>
   deployment(id: string): Promise<Deployment>
-  /**
-   * Ids in no reliable order (docs/service.md, captures 8). `isEnough` is asked only while there are more pages; once it
-   * answers true, the list is incomplete.
-   */
+  /** Ids in no reliable order (docs/service.md, captures 8). `isEnough` is asked while there are more pages, and ends the list early. */
   deploymentIds(filter: DeploymentFilter, isEnough?: (found: readonly string[]) => boolean): Promise<string[]>
   deployments(ids: readonly string[]): Promise<Deployment[]>
   /** Empty while the deployment has no targets yet. */
@@ -222,6 +221,9 @@ export interface Sts {
 
 /** Health of each registered instance, by the names of the target groups (docs/service.md: DescribeTargetHealth). */
 export type TargetHealth = (targetGroups: readonly string[]) => Promise<{ id: string; state: string }[]>
+
+/** States of CloudWatch alarms, by their names: `OK`, `ALARM` or `INSUFFICIENT_DATA`; an alarm that does not exist is left out. */
+export type AlarmStates = (names: readonly string[]) => Promise<{ name: string; state: string }[]>
 
 /** One key of the bucket. */
 export interface StoredBundle {

@@ -29,7 +29,7 @@ export const reportEnding = async (
   const story = await withReferences(known, service)
   const { ending } = story
   for (const target of silentTargets(targetsOf(ending))) tellLines(skippedLines(target, paint), world)
-  tellLines(deploymentErrorLines(ending.deployment, paint), world)
+  tellLines(deploymentErrorLines(story, paint), world)
   tellClosing(closing(story), world)
   deploymentOutputs(story, group, world)
   await runner.summary(deploySummary(story))

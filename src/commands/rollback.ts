@@ -21,6 +21,7 @@ import { originOf } from './origin.js'
 import { noteRollback, refuseHold, warnNotNoted } from './record.js'
 import { reportEnding, withReferences } from './report.js'
 import { enterRollback, findTarget, type RollbackContext } from './rollback-context.js'
+import { rollbackAlarms } from './rollback-alarms.js'
 import { conclude, nameOf } from './rollback-report.js'
 import { endingOf, pollingOf, runDeployment } from './run-deployment.js'
 
@@ -162,19 +163,11 @@ const redeploy = async (
   { undoes, live, sparesServing }: Replacing,
   context: RollbackContext
 ): Promise<number> => {
-  const { inputs, world, services, group, zone, journal, deadline } = context
+  const { inputs, world, services, group, zone, journal } = context
   const { location, commit, subject } = target
   const description = descriptionOf(target, undoes, context)
-  const assignment = {
-    inputs,
-    group,
-    zone,
-    location,
-    description,
-    checkOrder: false,
-    sparesServing,
-    deadline
-  }
+  const alarms = rollbackAlarms(context)
+  const assignment = { ...context, location, description, checkOrder: false, sparesServing, alarms }
   const { ending: ended } = await runDeployment(assignment, services, { world, journal })
   const ending = endingOf(ended, 'rollback')
   journal.close()
@@ -186,6 +179,7 @@ const redeploy = async (
     now: new Date(world.clock.now()),
     zone,
     groupId: group.id,
+    alarms: alarms.during(),
     commit,
     subject,
     previousCommit: live,

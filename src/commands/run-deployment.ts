@@ -1,6 +1,6 @@
 import { type Deployment, isOver, type Outcome, type Started } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
-import { faultOf } from '../domain/fault.js'
+import { mayBeDone } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Live } from '../domain/live.js'
 import type { Order } from '../domain/order.js'
@@ -22,6 +22,7 @@ import { readLive } from '../steps/live.js'
 import { targetsOf } from '../steps/history.js'
 import { start } from '../steps/start.js'
 import type { Services } from './connect.js'
+import type { RollbackAlarms } from './rollback-alarms.js'
 
 export interface Assignment {
   inputs: DeploymentInputs
@@ -36,6 +37,8 @@ export interface Assignment {
   sparesServing?: boolean | undefined
   /** Epoch milliseconds. */
   deadline: number
+  /** Only for a rollback: how its deployment is kept from being stopped by an alarm. */
+  alarms?: RollbackAlarms
 }
 
 /** What became of an assignment: `started` if nobody waits, `canceled` if the job ended first. */
@@ -64,6 +67,7 @@ export const runDeployment = async (
     started = await startOrAttach(assignment, services, { world, journal, waits })
     journal.started(started)
     startedOutputs(started, assignment, world)
+    await assignment.alarms?.tell(started)
     if (waits.length > 0) replaced = await livingNow(inputs, services)
     if (inputs.waitFor === 'none') return { ending: { kind: 'started', started }, replaced }
     const outcome = await follow(started.deployment.id, services.cancelable, {
@@ -95,7 +99,7 @@ const livingNow = async (
 ): Promise<Live> => (await readLive(await cancelable.group(application, group), live)).live
 
 const startOrAttach = (
-  { inputs, zone, location, description, checkOrder, sparesServing, admit, deadline }: Assignment,
+  { inputs, zone, location, description, checkOrder, sparesServing, admit, deadline, alarms }: Assignment,
   services: Services,
   { world, journal, waits }: { world: World; journal: Journal; waits: Deployment[] }
 ): Promise<Started> => {
@@ -110,7 +114,8 @@ const startOrAttach = (
     autoRollbackEvents: inputs.autoRollbackEvents
   }
   const makeWayFor = wayMaker(inputs, services, { world, zone, deadline, sparesServing })
-  return start(order, startService(services.cancelable, services.steady), {
+  const service = startService(services.cancelable, services.steady)
+  return start(order, alarms?.around(service) ?? service, {
     clock: world.clock,
     signal: world.canceled,
     runId: world.context.runId,
@@ -215,19 +220,14 @@ export const startService = (cancelable: StartService, steady: StartService): St
         return await steady.create(order)
       } catch (error) {
         // Any error but a lost answer means that nothing was created.
-        isOut = ['unknown-fate', 'canceled'].includes(faultOf(error))
+        isOut = mayBeDone(error)
         throw error
       }
     }
   }
 }
 
-interface Clearing {
-  world: World
-  zone: Zone
-  deadline: number
-  sparesServing?: boolean | undefined
-}
+type Clearing = { world: World } & Pick<Assignment, 'zone' | 'deadline' | 'sparesServing'>
 
 /** Frees the group as the inputs say, and logs who holds it in the meantime. */
 export const wayMaker =

@@ -57,6 +57,8 @@ export interface Deployment {
   /** True once the service says that blue is only waiting to be terminated (unreliable alone: docs/service.md, reference 1.2). */
   terminationWaitStarted: boolean
   waits?: Waits | undefined
+  /** The group's alarms are turned off for this deployment (API: DeploymentInfo, overrideAlarmConfiguration). */
+  ignoresAlarms?: boolean | undefined
 }
 
 /** The waits that the group's blue/green configuration adds to a deployment, in minutes. */

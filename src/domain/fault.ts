@@ -115,6 +115,9 @@ export const faultOf = (error: unknown): Fault => {
   return 'final'
 }
 
+/** Whether a call that failed this way may have done its work: no answer arrived. Any other error means that it did not. */
+export const mayBeDone = (error: unknown): boolean => ['unknown-fate', 'canceled'].includes(faultOf(error))
+
 /** True when the service says that this identity lacks permission; retrying does not help. */
 export const isDenied = (error: unknown): boolean => {
   const { name, httpStatus } = factsOf(error)

@@ -18,6 +18,8 @@ export interface DeploymentGroup {
   deploymentConfig: string
   waits: Waits
   autoRollbackEvents: string[]
+  /** The CloudWatch alarms that stop a deployment; empty when alarm monitoring is off. */
+  alarms: string[]
   computePlatform: string
   lastSuccessful?: { id: string; createdAt?: Date | undefined; endTime?: Date | undefined } | undefined
   lastAttempted?: { id: string; status?: string | undefined } | undefined

@@ -10,4 +10,6 @@ export interface Order {
   fileExistsBehavior: 'DISALLOW' | 'OVERWRITE' | 'RETAIN'
   ignoreApplicationStopFailures: boolean
   autoRollbackEvents?: string[] | undefined
+  /** Turns the group's alarms off for this deployment; needs codedeploy:UpdateDeploymentGroup (API: CreateDeployment). */
+  ignoreAlarms?: boolean | undefined
 }

@@ -15,22 +15,27 @@ const OF_S3: Readonly<Record<string, readonly string[]>> = {
   AbortMultipartUpload: ['s3:AbortMultipartUpload']
 }
 
-/** Load balancer calls, which are permissions of their own. */
-const OF_BALANCER = new Set(['DescribeTargetGroups', 'DescribeTargetHealth'])
+/** Calls of services other than CodeDeploy and S3, each of which is a permission of its own. */
+const SERVICES: Readonly<Record<string, string>> = {
+  DescribeTargetGroups: 'elasticloadbalancing',
+  DescribeTargetHealth: 'elasticloadbalancing',
+  DescribeAlarms: 'cloudwatch'
+}
 
 /** The permissions that a call needs (`UploadPart 3` names its part too); a CodeDeploy call is its own permission. */
 export const rightsOf = (operation: string): readonly string[] => {
   const [call = ''] = operation.split(' ')
   if (call === '') return []
-  const service = OF_BALANCER.has(call) ? 'elasticloadbalancing' : 'codedeploy'
-  return OF_S3[call] ?? [`${service}:${call}`]
+  return OF_S3[call] ?? [`${SERVICES[call] ?? 'codedeploy'}:${call}`]
 }
 
 /** Permissions that only some inputs need, each with the policy that has it. */
 const OPTIONAL: readonly (readonly [right: RegExp, file: string])[] = [
   [/^s3:PutObjectTagging$/, 'docs/iam/optional-object-tags.json'],
   [/^kms:/, 'docs/iam/optional-kms-key.json'],
-  [/^elasticloadbalancing:/, 'docs/iam/optional-target-health.json']
+  [/^elasticloadbalancing:/, 'docs/iam/optional-target-health.json'],
+  [/^cloudwatch:/, 'docs/iam/optional-alarm-states.json'],
+  [/^codedeploy:UpdateDeploymentGroup$/, 'docs/iam/optional-alarm-override.json']
 ]
 
 /** The documented policy that has this permission. */

@@ -51,7 +51,8 @@ const START_PATIENCE_MS = 2 * 60_000
 /** The deployments show the same as the load balancer, so a run does not wait long for its answer. */
 const HEALTH_PATIENCE_MS = 20_000
 
-const patience = (connecting: Connecting, patienceMs: number, identity?: Identity): RetryPolicy => ({
+/** How the calls of a connection are retried. */
+export const patience = (connecting: Connecting, patienceMs: number, identity?: Identity): RetryPolicy => ({
   clock: connecting.clock,
   patienceMs,
   tell: connecting.tell,
@@ -61,7 +62,7 @@ const patience = (connecting: Connecting, patienceMs: number, identity?: Identit
 })
 
 /** A client of the SDK that makes its calls as this identity. */
-const open = <Client>(
+export const open = <Client>(
   SdkClient: new (config: ClientConfig & { credentials: ReturnType<typeof alwaysAsked> }) => Client,
   region: string,
   identity: Identity,

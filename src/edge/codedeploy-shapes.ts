@@ -80,6 +80,7 @@ export const toDeployment = (info: DeploymentInfo | undefined, askedFor: string)
       message: rollback.rollbackMessage
     },
     waits: info?.blueGreenDeploymentConfiguration && toWaits(info.blueGreenDeploymentConfiguration),
+    ignoresAlarms: info?.overrideAlarmConfiguration?.enabled === false ? true : undefined,
     revision: toRevision(info?.revision),
     startedAt: info?.startTime,
     completedAt: info?.completeTime,
@@ -145,6 +146,10 @@ export const toGroup = (
       info?.autoRollbackConfiguration?.enabled === true
         ? [...(info.autoRollbackConfiguration.events ?? [])]
         : [],
+    alarms:
+      info?.alarmConfiguration?.enabled === true
+        ? (info.alarmConfiguration.alarms ?? []).flatMap((alarm) => alarm.name ?? [])
+        : [],
     computePlatform: info?.computePlatform ?? 'Server',
     provisioning: info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption?.action,
     lastSuccessful: lastOk === undefined ? undefined : { id: lastOk, endTime, createdAt: createTime },
@@ -152,7 +157,10 @@ export const toGroup = (
   }
 }
 
-/** The request (API: CreateDeployment). Version and ETag pin exactly these bytes (docs/service.md, reference 4.3). */
+/**
+ * The request (API: CreateDeployment). Version and ETag pin exactly these bytes (docs/service.md, reference 4.3). A missing list of
+ * alarms counts as a mistake (API: InvalidAlarmConfigException), so an override has an empty one.
+ */
 export const createRequest = (order: Order): CreateDeploymentCommandInput => {
   const { location, autoRollbackEvents: events } = order
   return {
@@ -172,6 +180,7 @@ export const createRequest = (order: Order): CreateDeploymentCommandInput => {
     fileExistsBehavior: order.fileExistsBehavior,
     ignoreApplicationStopFailures: order.ignoreApplicationStopFailures,
     deploymentConfigName: order.deploymentConfig,
+    overrideAlarmConfiguration: order.ignoreAlarms === true ? { enabled: false, alarms: [] } : undefined,
     autoRollbackConfiguration: events && {
       enabled: events.length > 0,
       events: events as AutoRollbackEvent[]

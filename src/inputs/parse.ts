@@ -146,7 +146,8 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
       limit: limit(reader),
       hold: reader.flag('hold'),
       reason: reasonInput(reader),
-      rollbackWorkflow: rollbackWorkflow(reader)
+      rollbackWorkflow: rollbackWorkflow(reader),
+      alarms: reader.choice('alarms-during-rollback', ['ignore', 'keep'])
     }
   },
   release: (reader) => ({ command: 'release', ...groupInputs(reader), reason: reasonInput(reader) }),

@@ -53,6 +53,8 @@ export interface RollbackInputs extends DeploymentInputs {
   reason?: string | undefined
   /** File name of the workflow that rolls back. */
   rollbackWorkflow?: string | undefined
+  /** Whether the group's alarms may stop a deployment that brings the old revision back. */
+  alarms: 'ignore' | 'keep'
 }
 
 export interface ReleaseInputs extends GroupInputs {

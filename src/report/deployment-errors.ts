@@ -20,7 +20,7 @@ export const DEPLOYMENT_ERRORS: Readonly<Record<string, Explanation>> = {
   },
   ALARM_ACTIVE: {
     meaning: 'A CloudWatch alarm of the deployment group fired, so the service stopped the deployment.',
-    next: "Check the alarm that the service names. If this revision did not cause it, clear it (or remove it from the group's alarms) and deploy again."
+    next: "Check the alarm that the service names. If this revision did not cause it, clear it (or remove it from the group's alarms) and deploy again. To go back to an earlier revision while it is active, run `command: rollback`."
   },
   APPLICATION_MISSING: {
     meaning: 'The CodeDeploy application was deleted or renamed during the deployment.',

@@ -1,5 +1,5 @@
-import type { Deployment } from '../domain/deployment.js'
 import { type EventChange, hasFailed, type Target } from '../domain/event.js'
+import { explainAlarm } from './alarms.js'
 import { cut, pad } from './columns.js'
 import { code, fenced, forLog, forMarkdown, logLines } from './escape.js'
 import { AGENT_LOG, ALL_SKIPPED, type Explanation } from './event-errors.js'
@@ -67,14 +67,16 @@ export const skippedLines = ({ id, fleet }: Target, paint: Paint): string[] => [
 ]
 
 /** Explains what the service says about a deployment that failed or was stopped; empty when it says nothing. */
-export const deploymentErrorLines = ({ id, error }: Deployment, paint: Paint): string[] =>
-  error === undefined
+export const deploymentErrorLines = (story: Pick<Story, 'ending' | 'alarms'>, paint: Paint): string[] => {
+  const { id, error } = story.ending.deployment
+  return error === undefined
     ? []
     : [
         paint(`✗ ${forLog(id)}: ${forLog(error.code)}`, 'red'),
         ...(error.message === '' ? [] : [labeled('message', forLog(error.message))]),
-        ...explained([explainDeploymentError(error.code)])
+        ...explained([explainAlarm(story) ?? explainDeploymentError(error.code)])
       ]
+}
 
 /** Failures shown in full; when hundreds of instances fail, they mostly share one cause. */
 const TOLD_IN_FULL = 5
@@ -108,7 +110,8 @@ const block = (change: EventChange, place: FailurePlace, first: boolean): string
 }
 
 /** The failures of a run for its summary; empty when there are none. */
-export const failureBlocks = ({ ending, groupId }: Story): string[] => {
+export const failureBlocks = (story: Story): string[] => {
+  const { ending, groupId } = story
   const { deployment } = ending
   const found = failures(ending)
   const place = { deploymentId: deployment.id, groupId }
@@ -116,15 +119,19 @@ export const failureBlocks = ({ ending, groupId }: Story): string[] => {
     ...found.slice(0, TOLD_IN_FULL).map((change, at) => block(change, place, at === 0)),
     ...silent(ending),
     ...others(found.slice(TOLD_IN_FULL)),
-    ...serviceError(ending)
+    ...serviceError(story)
   ]
   return blocks.length === 0 ? [] : ['### Failures', ...blocks]
 }
 
-const serviceError = ({ deployment: { error } }: Ending): string[] =>
-  error === undefined
+const serviceError = (story: Story): string[] => {
+  const { error } = story.ending.deployment
+  return error === undefined
     ? []
-    : [`${code(error.code)} ${forMarkdown(error.message)}<br>\n${advice(explainDeploymentError(error.code))}`]
+    : [
+        `${code(error.code)} ${forMarkdown(error.message)}<br>\n${advice(explainAlarm(story) ?? explainDeploymentError(error.code))}`
+      ]
+}
 
 const silent = (ending: Ending): string[] => {
   const ids =

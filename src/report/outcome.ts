@@ -1,6 +1,8 @@
+import { alarmCause } from '../domain/alarm.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import { phaseOf } from '../domain/phase.js'
+import { explainAlarm } from './alarms.js'
 import { phaseHeading } from './lines.js'
 import { deleteCommand, lastSeen, leftoverGroup, leftoverSentence } from './orphans.js'
 import { broughtBack, type Story, timings } from './story.js'
@@ -75,17 +77,25 @@ const otherTarget = ({ command }: Story): string[] =>
 
 const failed: Teller = (story, outcome) =>
   told(true, `${doing(story, outcome)} failed`, [
-    ...firstCause(outcome),
+    ...firstCause(story, outcome),
     whoServes(outcome, story.previousCommit),
     ...otherTarget(story)
   ])
 
-const firstCause = ({ firstFailure }: Outcome): string[] =>
-  firstFailure === undefined
+const firstCause = (story: Story, { firstFailure, deployment }: Outcome): string[] => {
+  const alarm = alarmCause(deployment)
+  if (alarm !== undefined) return [`${deployment.id} was stopped by ${alarm}.`, ...alarmNext(story)]
+  return firstFailure === undefined
     ? []
     : [
         `${firstFailure.event.name} failed first, on ${firstFailure.target.id} (${firstFailure.target.fleet}).`
       ]
+}
+
+const alarmNext = (story: Story): string[] => {
+  const explanation = explainAlarm(story)
+  return explanation === undefined ? [] : [explanation.next]
+}
 
 const rolledBack: Teller = (story, outcome) => {
   const { deployment, rollback, targets, rollbackTargets } = outcome
@@ -98,17 +108,20 @@ const rolledBack: Teller = (story, outcome) => {
       ? `${doing(story, outcome)} failed: ${live} is live again`
       : `${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`
   return told(true, headline, [
-    ...firstCause(outcome),
+    ...firstCause(story, outcome),
     `${deployment.id} was rolled back by ${rollback?.id ?? 'the service'}${proof}.`,
     ...otherTarget(story)
   ])
 }
 
-const stopped: Teller = (story, outcome) =>
-  told(true, `${doing(story, outcome)} was stopped`, [
+const stopped: Teller = (story, outcome) => {
+  const alarm = alarmCause(outcome.deployment)
+  return told(true, `${doing(story, outcome)} was stopped${alarm === undefined ? '' : ` by ${alarm}`}`, [
+    ...alarmNext(story),
     whoServes(outcome, story.previousCommit),
     ...otherTarget(story)
   ])
+}
 
 const howToFollow = ({ id }: Deployment, { command }: Story): string =>
   command === 'deploy'

@@ -1,6 +1,7 @@
 import type { Repository } from '../domain/commit.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
+import type { AlarmsDuring } from '../domain/alarm.js'
 import { revisionName } from '../domain/revision.js'
 import { trafficMovedAt } from './traffic.js'
 import type { Times } from './times.js'
@@ -25,6 +26,8 @@ export interface Story extends Times {
   /** The Auto Scaling groups that the deployment group refers to at the end; undefined when they were not read. */
   referencedGroups?: readonly string[]
   bundle?: BundleFacts
+  /** For a rollback of a group with alarms: whether they could stop its deployment. */
+  alarms?: AlarmsDuring | undefined
 }
 
 /** The bundle in one line. */

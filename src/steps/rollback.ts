@@ -1,5 +1,6 @@
 import type { CodeDeploy } from '../ports.js'
 import { sameRevision } from '../domain/revision.js'
+import { alarmCause } from '../domain/alarm.js'
 import { type Deployment, holders, isOver, type Outcome } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
@@ -140,8 +141,10 @@ const whyNotBack = ({
   }
   if (name === 'timed-out') return `${deployment.id} is still ${deployment.status}.`
   if (name === 'succeeded') return `${deployment.id} had succeeded before the stop came.`
-  if (rollback !== undefined)
-    return `${rollback.id}, which should have brought it back, ended as ${rollback.status}.`
+  if (rollback !== undefined) {
+    const alarm = alarmCause(rollback)
+    return `${rollback.id}, which should have brought it back, ended as ${rollback.status}${alarm === undefined ? '' : `, stopped by ${alarm}`}.`
+  }
   if (isOver(deployment.status) && !trafficHasShifted(targets)) return undefined
   return `${deployment.id} ended as ${deployment.status} after traffic had begun to move, and the service started no rollback.`
 }

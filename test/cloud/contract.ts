@@ -152,6 +152,12 @@ export interface Switches {
   greenGroupNamed: 'when-made' | 'at-the-end'
   /** `revision` of a deployment with deploymentMode RESTART, for which none may be given: absent, or the one that it restarts. */
   restartRevision: 'absent' | 'restarted'
+  /** Whether an active alarm stops the service's own rollback as well. */
+  alarmStopsRollback: 'no' | 'yes'
+  /** Whether alarms are still watched once the traffic has moved and blue only waits to be terminated. */
+  alarmInTerminationWait: 'unwatched' | 'stops'
+  /** What a role without codedeploy:UpdateDeploymentGroup reads when it sends overrideAlarmConfiguration. */
+  overrideRefusal: 'names-the-right' | 'names-nothing'
   /** The form of the OIDC token's `sub`. */
   subject: 'names' | 'names-and-ids'
 }
@@ -170,5 +176,8 @@ export const defaultSwitches: Switches = {
   autoscalingLocks: 'no',
   greenGroupNamed: 'when-made',
   restartRevision: 'absent',
+  alarmStopsRollback: 'no',
+  alarmInTerminationWait: 'unwatched',
+  overrideRefusal: 'names-the-right',
   subject: 'names'
 }

@@ -4,7 +4,9 @@ import { createIds } from './autoscaling/ids.js'
 import { ec2Operations } from './autoscaling/instance-operations.js'
 import { createJournal, type JournalEntry } from './autoscaling/journal.js'
 import { autoscalingOperations } from './autoscaling/operations.js'
-import { raiseAlarm } from './codedeploy/engine/alarm.js'
+import { createAlarms, type Alarms } from './cloudwatch/alarms.js'
+import { cloudwatchOperations } from './cloudwatch/operations.js'
+import { onAlarm } from './codedeploy/engine/alarm.js'
 import type { Engine } from './codedeploy/engine/engine.js'
 import { installOnNewcomer } from './codedeploy/engine/scale-out.js'
 import { start } from './codedeploy/engine/start.js'
@@ -59,6 +61,7 @@ export interface ControlPlanes {
   autoscaling: QueryOperations
   elbv2: QueryOperations
   ec2: QueryOperations
+  cloudwatch: JsonOperations
   seed(options?: SeedOptions): Promise<Seeded>
   /** Ends every deployment, machine and proxy; resolves when all are gone. */
   stop(): Promise<void>
@@ -68,8 +71,7 @@ export interface ControlPlanes {
     deployments(): Deployment[]
     /** Gives the group a longer past: deployments that were over before anybody looked. */
     remember(deployments: readonly Deployment[]): void
-    /** Acts as CloudWatch: stops a deployment as an active alarm does. */
-    raiseAlarm(deploymentId: string, alarm: string): void
+    alarms: Alarms
     fleets: Fleets
     targetGroups: TargetGroups
     /** Errors of the cloud itself; a test should find none. */
@@ -88,12 +90,14 @@ const createEngine = (options: ControlOptions): Engine => {
     state: createState(),
     fleets: createFleets({ clock, machines, ids, background, region, accountId }),
     targetGroups: createTargetGroups({ clock, loadBalancing, ids, region, accountId }),
+    alarms: createAlarms(clock),
     journal: createJournal(() => clock.now()),
     runs: new Map(),
     start: (draft) => start(engine, draft),
     healthTimeoutMs: (options.healthTimeoutMinutes ?? 60) * 60_000
   }
   engine.fleets.onLaunchHook((instance, hook) => installOnNewcomer(engine, instance, hook))
+  engine.alarms.onActivated((alarm) => onAlarm(engine, alarm))
   engine.fleets.onGone((instance) => engine.targetGroups.forget(instance.id))
   return engine
 }
@@ -104,7 +108,10 @@ const endAll = async ({ background, fleets, targetGroups }: Engine): Promise<voi
   await targetGroups.close()
 }
 
-/** CodeDeploy, Auto Scaling, ELBv2 and a little of EC2 over the given machines and load balancing; the clock controls all time. */
+/**
+ * CodeDeploy, Auto Scaling, ELBv2, CloudWatch's alarms and a little of EC2 over the given machines and load balancing;
+ * the clock controls all time.
+ */
 export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
   const engine = createEngine(options)
   const { region, accountId } = options
@@ -122,6 +129,7 @@ export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
     autoscaling: autoscalingOperations(fleets, background),
     elbv2: loadBalancingOperations({ targetGroups, fleets, background }),
     ec2: ec2Operations(fleets, accountId),
+    cloudwatch: cloudwatchOperations(engine.alarms, { region, accountId }),
     seed: (wishes) => seed(world, wishes),
     stop: () => endAll(engine),
     inspect: {
@@ -130,7 +138,7 @@ export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
       remember: (deployments) => {
         for (const deployment of deployments) engine.state.deployments.set(deployment.id, deployment)
       },
-      raiseAlarm: (deploymentId, alarm) => raiseAlarm(engine, deploymentId, alarm),
+      alarms: engine.alarms,
       fleets,
       targetGroups,
       faults: () => background.faults()

@@ -144,7 +144,7 @@ const github: Words = {
   'precondition-412': ['PreconditionFailed', 'Precondition Failed', 412]
 }
 
-const words: Record<Protocol, Words> = { json, query, ec2: query, s3, github, cloud: {} }
+const words: Record<Protocol, Words> = { json, cbor: json, query, ec2: query, s3, github, cloud: {} }
 
 /** The refusal for a fault, if it is one that comes from the service itself. */
 export const faultRefusal = (kind: FaultKind, protocol: Protocol): ServiceError | undefined => {

@@ -43,8 +43,8 @@ export const defaultOptions: CloudOptions = {
   scripted: false
 }
 
-export const HELP = `A local cloud for trying deployments: GitHub OIDC, STS, S3, CodeDeploy, Auto Scaling and ELBv2 on one
-loopback port, with servers that really run what is deployed. Ends with SIGINT or SIGTERM.
+export const HELP = `A local cloud for trying deployments: GitHub OIDC, STS, S3, CodeDeploy, Auto Scaling, ELBv2 and the
+alarms of CloudWatch on one loopback port, with servers that really run what is deployed. Ends with SIGINT or SIGTERM.
 
   --env-file FILE            write KEY=VALUE lines there when ready
   --instances N              servers of the group (default 2)
@@ -75,6 +75,9 @@ const positions: { [Name in keyof Switches]: readonly Switches[Name][] } = {
   autoscalingLocks: ['no', 'yes'],
   greenGroupNamed: ['when-made', 'at-the-end'],
   restartRevision: ['absent', 'restarted'],
+  alarmStopsRollback: ['no', 'yes'],
+  alarmInTerminationWait: ['unwatched', 'stops'],
+  overrideRefusal: ['names-the-right', 'names-nothing'],
   subject: ['names', 'names-and-ids']
 }
 

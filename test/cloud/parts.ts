@@ -112,6 +112,7 @@ export const createServices = (
     ...{ clock, region, accountId, keys, faults, requests, repository },
     administrator: parts.administrator.caller,
     codedeploy: planes.codedeploy,
+    cloudwatch: planes.cloudwatch,
     query: { sts, autoscaling: planes.autoscaling, elasticloadbalancing: planes.elbv2, ec2: planes.ec2 },
     s3: { store, accountId, region, now, pageSize: options.pageSize },
     oidc: { issuer, run, requestToken, now }

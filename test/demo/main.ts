@@ -2,6 +2,8 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { jobEnvironment, placeInputs, runAction, type ActionRun } from '../action/run.js'
+import { rolePolicy } from '../cloud/identity/documents.js'
+import { PLACE } from '../cloud/parts.js'
 import { startCloud, type Cloud } from '../cloud/start.js'
 import { pageWriter } from './page.js'
 import { summariesPage, type Shown } from './summaries.js'
@@ -26,6 +28,7 @@ const COMMITS: Record<string, { commit: string; subject: string }> = {
 /** The summaries of the jobs so far, and the chapter that is on. */
 const shown: Shown[] = []
 let title = ''
+const ALARM = 'festival-5xx'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const chapter = (text: string): void => {
@@ -113,7 +116,7 @@ const rollback = async (
   stage: Stage,
   visitors: Visitors,
   version: string
-): Promise<{ way: string; ms: number }> => {
+): Promise<{ way: string; ms: number; log: string }> => {
   const startedAt = Date.now()
   const commit = COMMITS[version]?.commit.slice(0, 8) ?? ''
   const run = await step(stage, { command: 'rollback', commit, ...OFTEN })
@@ -124,7 +127,7 @@ const rollback = async (
   say(
     `  every answer comes from ${version}, ${seconds(ms)} after the rollback began (${run.outputs['rollback-way'] ?? '?'})`
   )
-  return { way: run.outputs['rollback-way'] ?? '', ms }
+  return { way: run.outputs['rollback-way'] ?? '', ms, log: run.log }
 }
 
 const show = async (stage: Stage): Promise<Visitors> => {
@@ -149,12 +152,17 @@ const show = async (stage: Stage): Promise<Visitors> => {
   chapter('List what a rollback can go back to')
   expectThat((await step(stage, { command: 'history' })).code === 0, 'the history could not be read')
 
+  chapter(`v4 answers with errors: the alarm ${ALARM} of the deployment group fires`)
+  cloud.planes.inspect.alarms.set(ALARM, 'ALARM', 'more than 5 errors in a minute')
+  say(`  ${ALARM} is in ALARM; it will stop any deployment of the group that has its alarms on`)
+
   chapter('Roll back to v2, while its fleet is still running')
   const fast = await rollback(stage, visitors, 'v2')
   expectThat(fast.way === 'fast', `the rollback to v2 was ${fast.way}, not fast`)
 
-  chapter('Roll back to v1, whose fleet is long gone: its stored bundle is redeployed')
+  chapter('Roll back to v1, whose fleet is long gone: its stored bundle is redeployed, past the alarm')
   const full = await rollback(stage, visitors, 'v1')
+  expectThat(full.log.includes(`ignores the group's alarms (${ALARM})`), 'the alarms were left on')
   expectThat(full.way === 'redeploy', `the rollback to v1 was ${full.way}, not redeploy`)
 
   say(
@@ -179,7 +187,9 @@ const closing = async (): Promise<void> => {
 }
 
 // An hour, as in docs/setup.md, is a minute here: time enough to roll back even where everything is slow.
-const cloud = await startCloud({ terminationWait: 60 })
+const cloud = await startCloud({ terminationWait: 60, seed: { alarms: [ALARM] } })
+// What docs/security.md gives a role that rolls back; here one role does everything.
+cloud.role.policy = rolePolicy(PLACE, 'optional-alarm-override.json')
 const stage: Stage = { cloud, scratch, runs: 0 }
 let failed = true
 try {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { ofOperation } from '../../src/domain/fault.js'
 import { explained } from '../../src/domain/refusal.js'
+import { asDocumented, rightsOf } from '../../src/domain/rights.js'
 import { refusal } from '../fakes/nouns.js'
 
 const NAMED =
@@ -20,5 +21,14 @@ describe('a denied call names the permission and the policy that has it', () => 
     expect(explained(error)).toMatchObject({
       hint: expect.stringContaining(`allow the role ${rights}, as docs/iam/action-policy.json does.`)
     })
+  })
+
+  test.each([
+    ['codedeploy:UpdateDeploymentGroup', 'alarm-override'],
+    ['cloudwatch:DescribeAlarms', 'alarm-states'],
+    ['elasticloadbalancing:DescribeTargetHealth', 'target-health']
+  ])('%s is in a policy of its own', (right, name) => {
+    expect(asDocumented([right])).toBe(`${right}, as docs/iam/optional-${name}.json does`)
+    if (!right.startsWith('codedeploy:')) expect(rightsOf(right.split(':')[1] ?? '')).toEqual([right])
   })
 })

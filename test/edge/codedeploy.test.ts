@@ -273,6 +273,12 @@ describe('writes', () => {
     })
   })
 
+  test('an order without alarms overrides those of the group with none', async () => {
+    const { service, calls } = wired(answers({ json: { deploymentId: 'd-1' } }))
+    await service.create(order({ ignoreAlarms: true }))
+    expect(calls[0]?.body).toMatchObject({ overrideAlarmConfiguration: { enabled: false, alarms: [] } })
+  })
+
   test.each<[string, WireAnswer, string]>([
     ['a reset', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }), 'unknown-fate'],
     ['a 500', exception('InternalFailure', 'sorry', 500), 'unknown-fate'],
@@ -315,7 +321,26 @@ describe('writes', () => {
       style: 'IN_PLACE',
       autoScalingGroups: ['asg'],
       autoRollbackEvents: [],
+      alarms: [],
       loadBalancers: []
     })
+  })
+
+  test.each([
+    [true, ['5xx']],
+    [false, []]
+  ])('alarms of a group whose monitoring is enabled: %s', async (enabled, names) => {
+    const alarmConfiguration = { enabled, alarms: [{ name: '5xx' }, {}] }
+    const { service } = wired(answers({ json: { deploymentGroupInfo: { alarmConfiguration } } }))
+    expect((await service.group('shop', 'web')).alarms).toEqual(names)
+  })
+
+  test.each([
+    [false, true],
+    [true, undefined]
+  ])('a deployment whose own alarms are enabled: %s', async (enabled, ignored) => {
+    const overrideAlarmConfiguration = { enabled, alarms: [{ name: '5xx' }] }
+    const { service } = wired(answers({ json: { deploymentInfo: { overrideAlarmConfiguration } } }))
+    expect((await service.deployment('d-1')).ignoresAlarms).toBe(ignored)
   })
 })

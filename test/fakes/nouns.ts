@@ -114,6 +114,7 @@ export const group = (members: Partial<DeploymentGroup> = {}): DeploymentGroup =
   deploymentConfig: 'CodeDeployDefault.AllAtOnce',
   waits: waits(),
   autoRollbackEvents: [],
+  alarms: [],
   computePlatform: 'Server',
   ...members
 })

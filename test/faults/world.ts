@@ -11,6 +11,7 @@ import {
   connectTokens
 } from '../../src/edge/aws.js'
 import { defaultTimeouts, type Timeouts } from '../../src/edge/client-config.js'
+import { connectAlarms } from '../../src/edge/cloudwatch.js'
 import { commitSubject } from '../../src/edge/commits.js'
 import { runContext } from '../../src/edge/context.js'
 import { tokenEndpoint } from '../../src/edge/oidc.js'
@@ -123,6 +124,8 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
       Promise.resolve(connectCodeDeploy(region, identity, { ...base, signal })),
     targetHealth: (region, identity, signal) =>
       Promise.resolve(connectHealth(region, identity, { ...base, signal })),
+    alarmStates: (region, identity, signal) =>
+      Promise.resolve(connectAlarms(region, identity, { ...base, signal })),
     store: (place, identity) => Promise.resolve(connectStore(place, identity, base)),
     records: (place, key, identity) => Promise.resolve(connectRecords(place, key, identity, base)),
     runCreatedAt: () => Promise.resolve(undefined),

@@ -72,7 +72,8 @@ describe('complete inputs', () => {
       commit: 'abcdef1',
       onConflict: 'supersede',
       evenIfFailed: false,
-      limit: 20
+      limit: 20,
+      alarms: 'ignore'
     })
   })
 
@@ -207,6 +208,11 @@ describe('bad inputs', () => {
     ['a rollback that nobody watches', { command: 'rollback', 'wait-for': 'none' }, '`wait-for`, got "none"'],
     ['an unknown wait', { 'wait-for': 'forever' }, 'expected one of `traffic`, `complete`, `none`'],
     ['an unknown policy', { 'on-conflict': 'cancel' }, 'expected one of `wait`, `fail`, `supersede`'],
+    [
+      'an unknown way with alarms',
+      { command: 'rollback', 'alarms-during-rollback': 'off' },
+      '`alarms-during-rollback`, got "off": expected one of `ignore`, `keep`'
+    ],
     ['an unknown cancel', { 'on-cancel': 'die' }, 'expected one of `rollback`, `stop`, `leave`'],
     [
       'an unknown behavior',

@@ -37,6 +37,12 @@ const deployLarge = (stage: Stage, commit: string, inputs: Record<string, string
     inputs: { 'compression-level': '0', ...inputs }
   })
 
+/** v2 replaced v1, whose fleet is gone. */
+const deployTwo = async (stage: Stage): Promise<void> => {
+  for (const version of ['v1', 'v2'])
+    good(await stage.deploy(version, { inputs: { 'wait-for': 'complete' } }))
+}
+
 const unfinishedUploads = (stage: Stage): number =>
   stage.cloud.store.buckets.get(PLACE.bucket)?.uploads.size ?? 0
 
@@ -147,8 +153,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'roll back with a new deployment, to a short commit',
     options: { terminationWait: 0 },
     play: async (stage) => {
-      for (const version of ['v1', 'v2'])
-        good(await stage.deploy(version, { inputs: { 'wait-for': 'complete' } }))
+      await deployTwo(stage)
       const run = good(await stage.rollback(commitOf('v1').slice(0, 8)))
       must(run.outputs['rollback-way'] === 'redeploy', `the way was ${run.outputs['rollback-way'] ?? '?'}`)
     }
@@ -169,6 +174,25 @@ export const SCENARIOS: readonly Scenario[] = [
     play: async (stage) => {
       good(await stage.deploy('v1'))
       says(good(await stage.history()), 'according to the load balancer')
+    }
+  },
+  {
+    name: 'roll back by a new deployment while an alarm of the group is active',
+    options: { terminationWait: 0, seed: { alarms: ['5xx'] } },
+    optional: ['optional-alarm-override.json'],
+    play: async (stage) => {
+      await deployTwo(stage)
+      stage.cloud.planes.inspect.alarms.set('5xx', 'ALARM')
+      good(await stage.rollback('previous'))
+    }
+  },
+  {
+    name: 'be warned of an alarm that may stop a rollback',
+    options: { terminationWait: 0, seed: { alarms: ['5xx'] } },
+    optional: ['optional-alarm-states.json'],
+    play: async (stage) => {
+      await deployTwo(stage)
+      says(good(await stage.rollback('previous')), 'None is in ALARM now')
     }
   },
   {

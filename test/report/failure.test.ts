@@ -120,17 +120,16 @@ describe('the annotation on the hook script', () => {
 
 describe('what the service says about a deployment', () => {
   test('code, message, meaning and next step', () => {
-    const lines = deploymentErrorLines(
-      deployment({ status: 'Succeeded', error: { code: 'NO_INSTANCES', message: 'none found' } }),
-      plain
-    )
+    const failed = deployment({ status: 'Succeeded', error: { code: 'NO_INSTANCES', message: 'none found' } })
+    const lines = deploymentErrorLines({ ending: { name: 'started', deployment: failed } }, plain)
     expect(lines.map((line) => line.slice(0, 39))).toEqual([
       `✗ ${ID}: NO_INSTANCES`,
       '    message        none found',
       '    meaning        There is no instance',
       '    next step      Set the desired capa'
     ])
-    expect(deploymentErrorLines(deployment({ status: 'Succeeded' }), plain)).toEqual([])
+    const silent = deployment({ status: 'Succeeded' })
+    expect(deploymentErrorLines({ ending: { name: 'started', deployment: silent } }, plain)).toEqual([])
   })
 
   test('an instance that did not run', () => {

@@ -177,6 +177,39 @@ describe('the other outcomes', () => {
     })
   })
 
+  const byAlarm = (message: string) =>
+    outcome({
+      name: 'stopped',
+      blueStillAlive: false,
+      deployment: deployment({ status: 'Stopped', error: { code: 'ALARM_ACTIVE', message } }),
+      targets: []
+    })
+
+  test.each<[Partial<Story>, string, string]>([
+    [{}, 'Deploying aaaaaaaa to', 'Check the alarm that the service names.'],
+    [{ command: 'rollback' }, 'Rolling back to aaaaaaaa on', 'Check the alarm that the service names.'],
+    [{ command: 'rollback', alarms: 'kept' }, 'Rolling back to aaaaaaaa on', 'Run this again with `alarms-d'],
+    [{ command: 'rollback', alarms: 'refused' }, 'Rolling back to aaaaaaaa on', 'Allow the role of the'],
+    [{ command: 'rollback', alarms: 'followed' }, 'Rolling back to aaaaaaaa on', 'Run this again: this dep'],
+    [{ command: 'rollback', alarms: 'off' }, 'Rolling back to aaaaaaaa on', 'Turn the alarms off in the']
+  ])('stopped by an alarm (%j): which one, then what to do', (over, what, next) => {
+    const { headline, sentences, fails } = told(byAlarm('… Activated alarms: <5xx>'), over)
+    expect(fails).toBe(true)
+    expect(headline).toBe(`${what} shop/web was stopped by the alarm 5xx`)
+    expect(sentences[0]).toMatch(new RegExp(`^${next}`))
+    expect(told(byAlarm('No name.'), over).headline).toContain('by an alarm of the deployment group')
+  })
+
+  test('rolled back because of an alarm', () => {
+    const ending = rolledBackOutcome()
+    const error = { code: 'ALARM_ACTIVE', message: 'Activated alarms: <5xx>' }
+    const { sentences } = told({ ...ending, deployment: { ...ending.deployment, error } })
+    expect(sentences.slice(0, 2)).toEqual([
+      `${ending.deployment.id} was stopped by the alarm 5xx.`,
+      expect.stringMatching(/^Check the alarm that the service names\./)
+    ])
+  })
+
   test('timed out: stops nothing, and says how to continue', () => {
     const ending = outcome({ name: 'timed-out', blueStillAlive: false, targets: [] })
     expect(told(ending)).toEqual({

@@ -235,6 +235,8 @@ describe('every end of a fast rollback', () => {
     expect(outcome?.name).toBe('rolled-back')
   })
 
+  const BY_ALARM = { code: 'ALARM_ACTIVE', message: 'Activated alarms: <5xx>' }
+
   test.each<[string, Record<string, (readonly [number, Snapshot])[]>, string]>([
     [
       'the stop came too late',
@@ -268,6 +270,14 @@ describe('every end of a fast rollback', () => {
         [BACK]: [[0, shown(serviceRollback({ status: 'Failed' }))]]
       },
       'd-BACK00000, which should have brought it back, ended as Failed'
+    ],
+    [
+      'an alarm stops the rollback',
+      {
+        [ID]: [[0, shown({ status: 'Stopped', rollback: { by: BACK } }, moved)]],
+        [BACK]: [[0, shown(serviceRollback({ status: 'Stopped', error: BY_ALARM }))]]
+      },
+      'd-BACK00000, which should have brought it back, ended as Stopped, stopped by the alarm 5xx'
     ],
     [
       'the rollback succeeds without an instance in service',

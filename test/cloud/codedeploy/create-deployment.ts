@@ -1,5 +1,6 @@
 import type { Caller } from '../contract.js'
 import type { Draft } from './engine/engine.js'
+import { readAlarms } from './alarm-settings.js'
 import { applicationOf, groupOf } from './find.js'
 import { configNamed } from './config-operations.js'
 import { descriptionOf, flag, nameOf, structure, text, type Input } from './input.js'
@@ -16,6 +17,7 @@ const create = (plane: Plane, input: Input, caller: Caller): object => {
   const { engine } = plane
   const application = applicationOf(engine.state, input)
   const group = groupOf(engine.state, input)
+  authorizeOverride(plane, caller, { input, group })
   const draft = draftOf(input, group)
   authorizeRevision(plane, caller, {
     application: application.name,
@@ -38,6 +40,22 @@ const create = (plane: Plane, input: Input, caller: Caller): object => {
 const arn = ({ region, accountId }: Plane, resource: string): string =>
   `arn:aws:codedeploy:${region}:${accountId}:${resource}`
 
+/** Turning alarms off for a deployment needs the right to change the group (API: CreateDeployment, overrideAlarmConfiguration). */
+const authorizeOverride = (
+  plane: Plane,
+  caller: Caller,
+  { input, group }: { input: Input; group: DeploymentGroup }
+): void => {
+  if (structure(input, 'overrideAlarmConfiguration') === undefined) return
+  const resource = arn(plane, `deploymentgroup:${group.application}/${group.name}`)
+  try {
+    plane.authorize(caller, 'codedeploy:UpdateDeploymentGroup', resource)
+  } catch (error) {
+    if (plane.engine.switches.overrideRefusal === 'names-the-right') throw error
+    refuse('AccessDeniedException', 'User is not authorized to perform this operation')
+  }
+}
+
 const authorizeRevision = (
   plane: Plane,
   caller: Caller,
@@ -51,6 +69,7 @@ const draftOf = (input: Input, group: DeploymentGroup): Draft => {
   const revision = revisionOf(input, group)
   const description = descriptionOf(input)
   const autoRollback = readAutoRollback(input) ?? group.autoRollback
+  const overrideAlarms = readAlarms(input, 'overrideAlarmConfiguration')
   if (structure(input, 'targetInstances') !== undefined) {
     refuse(
       'InvalidTargetInstancesException',
@@ -66,6 +85,7 @@ const draftOf = (input: Input, group: DeploymentGroup): Draft => {
     configName: configOf(input, group),
     ...(description === undefined ? {} : { description }),
     ...(autoRollback === undefined ? {} : { autoRollback }),
+    ...(overrideAlarms === undefined ? {} : { overrideAlarms }),
     ignoreApplicationStopFailures: flag(input, 'ignoreApplicationStopFailures'),
     updateOutdatedInstancesOnly: flag(input, 'updateOutdatedInstancesOnly'),
     restart: isRestart(input),

@@ -50,6 +50,7 @@ export const deploymentAnswer = (deployment: Deployment, switches: Switches): ob
     creator: deployment.creator,
     ignoreApplicationStopFailures: deployment.ignoreApplicationStopFailures,
     autoRollbackConfiguration: deployment.autoRollback,
+    overrideAlarmConfiguration: deployment.overrideAlarms,
     updateOutdatedInstancesOnly: deployment.updateOutdatedInstancesOnly,
     rollbackInfo: rollback(deployment.rollback),
     deploymentStyle: deployment.style,

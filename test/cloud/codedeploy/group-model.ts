@@ -59,6 +59,12 @@ export interface AutoRollback {
   events: RollbackEvent[]
 }
 
+export interface AlarmSettings {
+  enabled: boolean
+  ignorePollAlarmFailure: boolean
+  alarms: { name: string }[]
+}
+
 /** What CreateDeploymentGroup and UpdateDeploymentGroup set. */
 export interface GroupSettings {
   deploymentConfigName: string
@@ -69,7 +75,7 @@ export interface GroupSettings {
   blueGreen?: BlueGreenConfiguration
   loadBalancer?: LoadBalancerInfo
   autoRollback?: AutoRollback
-  alarms?: Record<string, unknown>
+  alarms?: AlarmSettings
   outdatedInstancesStrategy: 'UPDATE' | 'IGNORE'
   terminationHookEnabled: boolean
 }

@@ -1,3 +1,4 @@
+import { readAlarms } from './alarm-settings.js'
 import { readBlueGreen } from './blue-green-settings.js'
 import { configNamed } from './config-operations.js'
 import { DEFAULT_CONFIG } from './configs.js'
@@ -41,7 +42,7 @@ export const readSettings = (plane: Plane, input: Input, before?: GroupSettings)
     blueGreen: readBlueGreen(input) ?? before?.blueGreen,
     loadBalancer: readBalancer(input) ?? before?.loadBalancer,
     autoRollback: readAutoRollback(input) ?? before?.autoRollback,
-    alarms: structure(input, 'alarmConfiguration') ?? before?.alarms
+    alarms: readAlarms(input, 'alarmConfiguration') ?? before?.alarms
   }
   const whole = {
     ...settings,

@@ -1,4 +1,5 @@
 import type {
+  AlarmSettings,
   RevisionLocation,
   DeploymentStyle,
   BlueGreenConfiguration,
@@ -63,6 +64,8 @@ export interface Deployment {
   blueGreen?: BlueGreenConfiguration
   loadBalancer?: LoadBalancerInfo
   autoRollback?: AutoRollback
+  /** What it uses in place of the group's alarms. */
+  overrideAlarms?: AlarmSettings
   ignoreApplicationStopFailures: boolean
   updateOutdatedInstancesOnly: boolean
   /** deploymentMode RESTART: `revision` is what it restarts. */

@@ -74,12 +74,17 @@ describe('automatic rollback after the start of the shift', () => {
 describe('an alarm', () => {
   test('stops the deployment, is named, and causes a rollback once the traffic has moved', async () => {
     cloud = await scriptedCloud({
-      seed: { autoRollbackEvents: ['DEPLOYMENT_STOP_ON_ALARM'], terminationWaitMinutes: 60 }
+      seed: {
+        autoRollbackEvents: ['DEPLOYMENT_STOP_ON_ALARM'],
+        terminationWaitMinutes: 60,
+        alarms: ['errors']
+      },
+      switches: { alarmInTerminationWait: 'stops' }
     })
     await deployed(cloud, 'v1.zip')
     const id = await deploy(cloud, 'v2.zip')
     await cloud.pass(60)
-    cloud.planes.inspect.raiseAlarm(id, 'errors')
+    cloud.planes.inspect.alarms.set('errors', 'ALARM')
     await cloud.pass(10)
     const info = await lookAt(cloud, id)
     expect(info).toMatchObject({ status: 'Stopped', errorInformation: { code: 'ALARM_ACTIVE' } })

@@ -19,10 +19,15 @@ export interface SeedOptions {
   deploymentConfigName?: string
   /** Without it, no automatic rollback is configured. */
   autoRollbackEvents?: RollbackEvent[]
+  /** Alarms of the group, which are made too; left out: alarms are off. */
+  alarms?: string[]
+  ignorePollAlarmFailure?: boolean
   healthCheck?: Partial<HealthCheck>
   deregistrationDelaySeconds?: number
   /** True: the service role may not launch from a launch template (docs/service.md, captures 9). */
   roleCannotLaunch?: boolean
+  /** True: the service role has no cloudwatch:DescribeAlarms. */
+  roleCannotReadAlarms?: boolean
 }
 
 /** The names of what a seed created. */

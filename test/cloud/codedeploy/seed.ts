@@ -51,6 +51,8 @@ export const seed = async (world: SeedWorld, options: SeedOptions = {}): Promise
       targetGroups.register(balancer, instance.machine)
   }
   if (options.roleCannotLaunch === true) world.engine.state.rolesThatCannotLaunch.add(names.serviceRoleArn)
+  if (options.roleCannotReadAlarms === true)
+    world.engine.state.rolesThatCannotReadAlarms.add(names.serviceRoleArn)
   await createGroup(world, names, options)
   return { ...names, serviceUrl }
 }
@@ -107,8 +109,22 @@ const createGroup = async (
     autoRollbackConfiguration: {
       enabled: (options.autoRollbackEvents ?? []).length > 0,
       events: options.autoRollbackEvents ?? []
-    }
+    },
+    ...alarmsOf(world, options)
   })
+}
+
+const alarmsOf = ({ engine }: SeedWorld, options: SeedOptions): object => {
+  const names = options.alarms ?? []
+  for (const name of names) {
+    engine.alarms.put(name)
+    engine.alarms.set(name, 'OK')
+  }
+  if (names.length === 0) return {}
+  const ignorePollAlarmFailure = options.ignorePollAlarmFailure ?? false
+  return {
+    alarmConfiguration: { enabled: true, ignorePollAlarmFailure, alarms: names.map((name) => ({ name })) }
+  }
 }
 
 const styleOf = (options: SeedOptions): object => {

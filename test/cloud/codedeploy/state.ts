@@ -9,12 +9,15 @@ export interface State {
    * captures 9).
    */
   rolesThatCannotLaunch: Set<string>
+  /** Service roles without cloudwatch:DescribeAlarms: groups with alarms fail with them unless they ignore that. */
+  rolesThatCannotReadAlarms: Set<string>
 }
 
 export const createState = (): State => ({
   applications: new Map(),
   deployments: new Map(),
-  rolesThatCannotLaunch: new Set()
+  rolesThatCannotLaunch: new Set(),
+  rolesThatCannotReadAlarms: new Set()
 })
 
 /** The deployments of one group, oldest first. */

@@ -26,7 +26,7 @@ const denied = (protocol: Protocol, key: Key, need: Need & { verdict: Verdict })
   const where = need.resource === undefined ? '' : ` on resource: ${need.resource}`
   const text = `User: ${key.caller.arn} is not authorized to perform: ${need.action}${where} ${why}`
   if (protocol === 's3') return new ServiceError('AccessDenied', text, 403)
-  return protocol === 'json'
+  return protocol === 'json' || protocol === 'cbor'
     ? new ServiceError('AccessDeniedException', text)
     : new ServiceError('AccessDenied', text, 403)
 }

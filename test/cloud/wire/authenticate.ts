@@ -56,8 +56,10 @@ const messages: Record<'aws' | 's3', Record<Problem, string>> = {
   }
 }
 
-const dialect = (protocol: Protocol): 'json' | 'query' | 's3' =>
-  protocol === 'json' || protocol === 's3' ? protocol : 'query'
+const dialect = (protocol: Protocol): 'json' | 'query' | 's3' => {
+  if (protocol === 'json' || protocol === 'cbor') return 'json'
+  return protocol === 's3' ? 's3' : 'query'
+}
 
 const refuse = (call: Call, problem: Problem, message?: string): ServiceError => {
   const kind = dialect(call.protocol)

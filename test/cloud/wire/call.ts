@@ -4,14 +4,14 @@ import type { Caller } from '../contract.js'
 import type { FaultKind } from '../faults.js'
 
 /** The protocol of a request, which decides the form of answers and refusals (docs/service.md, reference 7). */
-export type Protocol = 'json' | 'query' | 'ec2' | 's3' | 'github' | 'cloud'
+export type Protocol = 'json' | 'cbor' | 'query' | 'ec2' | 's3' | 'github' | 'cloud'
 
 /** One request on its way through the wire. */
 export interface Call {
   id: string
   request: IncomingMessage
   protocol: Protocol
-  /** `codedeploy`, `sts`, `autoscaling`, `elasticloadbalancing`, `ec2`, `s3`, `oidc`, `github` or `cloud`. */
+  /** `codedeploy`, `sts`, `autoscaling`, `elasticloadbalancing`, `ec2`, `monitoring` (CloudWatch), `s3`, `oidc`, `github` or `cloud`. */
   service: string
   /** The API's own name of the operation: `CreateDeployment`, `PutObject`, `GetIDToken` … */
   operation: string

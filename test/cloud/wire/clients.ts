@@ -1,6 +1,6 @@
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
 import { S3Client } from '@aws-sdk/client-s3'
-import { STSClient } from '@aws-sdk/client-sts'
+import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import type { Cloud } from '../start.js'
 
 type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
@@ -26,6 +26,19 @@ export const idToken = async (cloud: Cloud, audience = 'sts.amazonaws.com'): Pro
   const authorization = `Bearer ${cloud.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''}`
   const response = await fetch(url, { headers: { authorization } })
   return ((await response.json()) as { value: string }).value
+}
+
+/** Credentials of the action's role, as a job has them. */
+export const roleCredentials = async (cloud: Cloud): Promise<Credentials> => {
+  const { Credentials } = await clientsOf(cloud).sts.send(
+    new AssumeRoleWithWebIdentityCommand({
+      RoleArn: cloud.role.arn,
+      RoleSessionName: 'run',
+      WebIdentityToken: await idToken(cloud)
+    })
+  )
+  const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {}
+  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken }
 }
 
 /** The name of a call's refusal, or `none`. */

@@ -6,11 +6,10 @@ import {
   type CodeDeployClient
 } from '@aws-sdk/client-codedeploy'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { steppedClock, type SteppedClock } from '../clock.js'
 import { startCloud, type Cloud } from '../start.js'
-import { clientsOf, idToken } from './clients.js'
+import { clientsOf, roleCredentials } from './clients.js'
 
 let clock: SteppedClock
 let cloud: Cloud
@@ -20,23 +19,9 @@ beforeEach(async () => {
 })
 afterEach(() => cloud.stop())
 
-/** Clients with the role's credentials, as a job has them. */
-const asRole = async (): Promise<ReturnType<typeof clientsOf>> => {
-  const assumed = await clientsOf(cloud).sts.send(
-    new AssumeRoleWithWebIdentityCommand({
-      RoleArn: cloud.role.arn,
-      RoleSessionName: 'run',
-      WebIdentityToken: await idToken(cloud)
-    })
-  )
-  const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = assumed.Credentials ?? {}
-  const credentials = {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretAccessKey,
-    sessionToken: SessionToken
-  }
-  return clientsOf(cloud, { credentials })
-}
+/** Clients with the credentials of the role. */
+const asRole = async (): Promise<ReturnType<typeof clientsOf>> =>
+  clientsOf(cloud, { credentials: await roleCredentials(cloud) })
 
 const KEY = 'codedeploy/ExampleApp/app.zip'
 

@@ -5,6 +5,7 @@ import {
   type JsonOperations,
   type QueryOperations
 } from '../contract.js'
+import { cloudwatchNeeds } from '../cloudwatch/operations.js'
 import type { Faults } from '../faults.js'
 import { serveGitHub, type Repository } from '../github/rest.js'
 import { authorize } from '../identity/authorize.js'
@@ -15,8 +16,9 @@ import { serveOidc, type OidcOptions } from '../identity/oidc.js'
 import { serveS3, type S3Options } from '../s3/serve.js'
 import { authenticate, type Principal } from './authenticate.js'
 import type { Answer, Call, RequestRecord } from './call.js'
+import { answerCbor, parseCbor } from './cbor.js'
 import { serveControl } from './control-endpoint.js'
-import { answerJson, parseJson, toJson } from './json.js'
+import { answerJson, parseJson, perform, toJson } from './json.js'
 import { answerQuery, formOf } from './query.js'
 
 /** Everything behind the port. */
@@ -29,6 +31,7 @@ export interface Services {
   faults: Faults
   requests: () => readonly RequestRecord[]
   codedeploy: JsonOperations
+  cloudwatch: JsonOperations
   /** By service: `sts`, `autoscaling`, `elasticloadbalancing`, `ec2`. */
   query: Record<string, QueryOperations>
   s3: S3Options
@@ -40,11 +43,12 @@ const signed = (call: Call, services: Services, now: number): Principal => {
   const principal = authenticate(call, services.keys, { now, serviceNow: services.clock.now() })
   const { service } = principal.signature
   if (service === call.service || call.service === 'unknown') return principal
-  const code = call.protocol === 'json' ? 'InvalidSignatureException' : 'SignatureDoesNotMatch'
+  const isJson = call.protocol === 'json' || call.protocol === 'cbor'
+  const code = isJson ? 'InvalidSignatureException' : 'SignatureDoesNotMatch'
   throw new ServiceError(
     code,
     `Credential should be scoped to correct service: '${call.service}'.`,
-    call.protocol === 'json' ? 400 : 403
+    isJson ? 400 : 403
   )
 }
 
@@ -57,6 +61,15 @@ const serveJson = async (call: Call, services: Services, now: number): Promise<A
   if (signature.region === region) return answerJson(call, codedeploy, input)
   const output = toJson(answerElsewhere(call.operation, input))
   return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: output }
+}
+
+/** CloudWatch, whose clients speak JSON or CBOR. */
+const serveMonitoring = async (call: Call, services: Services, now: number): Promise<Answer> => {
+  const { key } = signed(call, services, now)
+  const input = call.protocol === 'cbor' ? parseCbor(call) : parseJson(call)
+  authorize(call.protocol, key, cloudwatchNeeds(call.operation, input, services))
+  if (call.protocol === 'json') return answerJson(call, services.cloudwatch, input)
+  return answerCbor(await perform(call, services.cloudwatch, input))
 }
 
 const resource = (call: Call, services: Services): string => {
@@ -92,7 +105,10 @@ const serveS3Call = (call: Call, services: Services, now: number): Promise<Answe
 export const dispatch = async (call: Call, services: Services, now: number): Promise<Answer> => {
   switch (call.protocol) {
     case 'json':
-      return serveJson(call, services, now)
+    case 'cbor':
+      return call.service === 'monitoring'
+        ? serveMonitoring(call, services, now)
+        : serveJson(call, services, now)
     case 'query':
     case 'ec2':
       return serveQuery(call, services, now)

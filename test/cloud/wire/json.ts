@@ -23,6 +23,16 @@ export const parseJson = (call: Call): Record<string, unknown> => {
   throw new ServiceError('SerializationException', 'The request body is not a JSON object.')
 }
 
+/** Runs the operation that an authenticated call names; throws for one that this cloud does not have. */
+export const perform = (call: Call, operations: JsonOperations, input: Record<string, unknown>): unknown => {
+  const operation = Object.hasOwn(operations, call.operation) ? operations[call.operation] : undefined
+  if (operation !== undefined && call.caller !== undefined) return operation(input, call.caller)
+  throw new ServiceError(
+    'UnknownOperationException',
+    `The local cloud does not know ${call.service}:${call.operation}.`
+  )
+}
+
 /**
  * Runs an operation of the JSON 1.1 protocol. An operation without output answers 200 with an empty body (docs/service.md,
  * reference 7.1).
@@ -32,14 +42,8 @@ export const answerJson = async (
   operations: JsonOperations,
   input: Record<string, unknown>
 ): Promise<Answer> => {
-  const operation = Object.hasOwn(operations, call.operation) ? operations[call.operation] : undefined
-  if (operation === undefined || call.caller === undefined) {
-    throw new ServiceError(
-      'UnknownOperationException',
-      `The local cloud does not know ${call.service}:${call.operation}.`
-    )
-  }
-  const output: unknown = await operation(input, call.caller)
+  const output = await perform(call, operations, input)
   const body = output === undefined ? '' : toJson(output)
+  // Clients of either version take the other one's content type.
   return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body }
 }

@@ -1,4 +1,5 @@
 import { ServiceError } from '../contract.js'
+import { answerCbor } from './cbor.js'
 import { document, fields } from './xml.js'
 import type { Answer, Call } from './call.js'
 
@@ -33,6 +34,12 @@ const json = (_call: Call, error: ServiceError): Answer => {
   const body = JSON.stringify({ __type: error.code, [name]: error.message })
   return { status: error.status, headers: { 'content-type': 'application/x-amz-json-1.1' }, body }
 }
+
+/** A service that once spoke the query protocol still names its refusals by their old codes, in a header. */
+const cbor = (_call: Call, error: ServiceError): Answer =>
+  answerCbor({ __type: error.code, message: error.message }, error.status, {
+    'x-amzn-query-error': `${error.code};${error.status >= 500 ? 'Receiver' : 'Sender'}`
+  })
 
 const query = (call: Call, error: ServiceError): Answer => {
   const Type = error.status >= 500 ? 'Receiver' : 'Sender'
@@ -73,7 +80,7 @@ const plain = (_call: Call, error: ServiceError): Answer => ({
   body: JSON.stringify({ message: error.message })
 })
 
-const shapes = { json, query, ec2, s3, github: plain, cloud: plain }
+const shapes = { json, cbor, query, ec2, s3, github: plain, cloud: plain }
 
 /** A refusal in the form of the caller's protocol (docs/service.md, reference 7.1, 7.2 and 7.4). */
 export const refusal = (call: Call, error: ServiceError): Answer => shapes[call.protocol](call, error)

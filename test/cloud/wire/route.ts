@@ -18,11 +18,22 @@ const versions: Record<string, string> = {
   '2016-11-15': 'ec2'
 }
 
-const targets: Record<string, string> = { CodeDeploy_20141006: 'codedeploy' }
+const targets: Record<string, string> = {
+  CodeDeploy_20141006: 'codedeploy',
+  GraniteServiceVersion20100801: 'monitoring'
+}
 
 const byTarget = (target: string): Route => {
   const [prefix = '', operation = ''] = target.split('.')
   return { protocol: 'json', service: targets[prefix] ?? 'unknown', operation }
+}
+
+/** `/service/TARGET/operation/NAME`, as Smithy's RPC v2 has it. */
+const RPC_PATH = /^\/service\/(\w+)\/operation\/(\w+)$/
+
+const byPath = (path: string): Route | undefined => {
+  const [, target = '', operation = ''] = RPC_PATH.exec(path) ?? []
+  return operation === '' ? undefined : { protocol: 'cbor', service: targets[target] ?? 'unknown', operation }
 }
 
 /** A form names its operation; the signature's scope, or otherwise the API version, names the service. */
@@ -46,12 +57,17 @@ export const isForm = (call: Pick<Call, 'request' | 'path'>): boolean =>
 
 /** S3 reads its own bodies as streams; all others are small and are read first. */
 export const readsOwnBody = (call: Pick<Call, 'request' | 'path'>): boolean =>
-  header(call, 'x-amz-target') === undefined && !isForm(call) && !call.path.startsWith('/_')
+  header(call, 'x-amz-target') === undefined &&
+  !isForm(call) &&
+  !call.path.startsWith('/_') &&
+  !RPC_PATH.test(call.path)
 
 /** One port for all protocols, recognized by X-Amz-Target, by the form, and by the path; everything else is S3. */
 export const route = (call: Call): Route => {
   const target = header(call, 'x-amz-target')
   if (target !== undefined) return byTarget(target)
+  const rpc = byPath(call.path)
+  if (rpc !== undefined) return rpc
   if (isForm(call)) return byForm(call)
   if (call.path.startsWith('/_cloud/'))
     return { protocol: 'cloud', service: 'cloud', operation: call.path.slice(8) }

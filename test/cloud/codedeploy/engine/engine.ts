@@ -1,5 +1,6 @@
 import type { CloudClock, Switches } from '../../contract.js'
 import type { Background } from '../../autoscaling/background.js'
+import type { Alarms } from '../../cloudwatch/alarms.js'
 import type { Fleets } from '../../autoscaling/fleets.js'
 import type { Ids } from '../../autoscaling/ids.js'
 import type { Journal } from '../../autoscaling/journal.js'
@@ -20,7 +21,12 @@ export type Draft = Pick<
   | 'updateOutdatedInstancesOnly'
   | 'fileExistsBehavior'
 > &
-  Partial<Pick<Deployment, 'description' | 'autoRollback' | 'blue' | 'green' | 'only' | 'restart'>>
+  Partial<
+    Pick<
+      Deployment,
+      'description' | 'autoRollback' | 'overrideAlarms' | 'blue' | 'green' | 'only' | 'restart'
+    >
+  >
 
 /** What deployments work on. */
 export interface Engine {
@@ -28,6 +34,7 @@ export interface Engine {
   state: State
   fleets: Fleets
   targetGroups: TargetGroups
+  alarms: Alarms
   switches: Switches
   ids: Ids
   journal: Journal

@@ -32,8 +32,13 @@ export const noInstances = (): DeploymentFailure =>
 /**
  * The service role may not launch from a launch template; reported as an Auto Scaling permission (docs/service.md, captures 9).
  */
-export const roleCannotLaunch = (role: string): DeploymentFailure =>
+export const roleCannotLaunch = (role: string): DeploymentFailure => roleCannot(role, 'AmazonAutoScaling')
+
+/** The service role may not read alarms. The sentence is the one for Auto Scaling; nobody has seen this one. */
+export const roleCannotReadAlarms = (role: string): DeploymentFailure => roleCannot(role, 'AmazonCloudWatch')
+
+const roleCannot = (role: string, service: string): DeploymentFailure =>
   new DeploymentFailure(
     'IAM_ROLE_PERMISSIONS',
-    `The IAM role ${role} does not give you permission to perform operations in the following AWS service: AmazonAutoScaling. Contact your AWS administrator if you need help. If you are an AWS administrator, you can grant permissions to your users or groups by creating IAM policies.`
+    `The IAM role ${role} does not give you permission to perform operations in the following AWS service: ${service}. Contact your AWS administrator if you need help. If you are an AWS administrator, you can grant permissions to your users or groups by creating IAM policies.`
   )

@@ -1,3 +1,4 @@
+import { checkAlarms } from './alarm.js'
 import { fail, succeed } from './conclude.js'
 import type { Engine, Run } from './engine.js'
 import { inPlace } from './in-place.js'
@@ -28,6 +29,7 @@ export const walk = async (engine: Engine, run: Run): Promise<void> => {
     await engine.clock.sleep(CREATED_MS, run.signal)
     deployment.status = 'InProgress'
     deployment.startedAt = engine.clock.now()
+    checkAlarms(engine, run)
     await plans[deployment.plan](engine, run)
     succeed(engine, run)
   } catch (reason) {
