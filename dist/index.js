@@ -1024,7 +1024,7 @@ throw new ArchiveError("it is compressed in a way that CodeDeploy does not suppo
 ;if(void 0===claimed||void 0===actual||claimed===actual)return
 ;const what=`The file is named ${name}, but it is a ${"tgz"===actual?"gzip-compressed tar":actual}.`
 ;"tar"===claimed&&"tgz"===actual?defects.warning(name,`${what} Rename it to .tgz.`):defects.error(name,`${what} Unpacking it by its name fails on the server. Rename it or recreate it.`)
-}},6901:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+}},3685:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{start:()=>start})
 ;var external_node_crypto_=__nccwpck_require__(7598),refusal=__nccwpck_require__(4041)
 ;const promises_namespaceObject=require("node:timers/promises"),systemClock={now:()=>Date.now(),
@@ -1134,13 +1134,8 @@ const delimiter=`ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`,c
 ;void 0!==file&&""!==file&&(0,
 external_node_fs_.existsSync)(file)&&await write("GITHUB_STEP_SUMMARY",()=>summary.addRaw(markdown,!0).write())},
 fail:message=>function(message){process.exitCode=ExitCode.Failure;error(message)}(harmless.lines(message))}}
-;var errors=__nccwpck_require__(3657),description=__nccwpck_require__(4747),record=__nccwpck_require__(3404),revision=__nccwpck_require__(8112)
-;const NAME=/^[A-Za-z][A-Za-z0-9_+/-]{1,60}$/,letters=text=>text.toLowerCase().replace(/[^a-z]/g,""),cityOf=name=>name.slice(name.lastIndexOf("/")+1),distance=(one,other)=>{
-let row=Array.from({length:other.length+1},(_,at)=>at);for(const[above,letter]of Array.from(one).entries()){
-const next=[above+1]
-;for(let at=0;at<other.length;at++)next.push(Math.min((next[at]??0)+1,(row[at+1]??0)+1,(row[at]??0)+(letter===other[at]?0:1)))
-;row=next}return row[other.length]??0};var workflow=__nccwpck_require__(3784)
-;const REGION=/^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-[a-z]{2})-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/,fields_NAME=/^[A-Za-z0-9._+=,@-]{1,100}$/,NAME_RULE="1 to 100 characters from letters, digits and `._+=,@-`",identityInputs=reader=>{
+;var errors=__nccwpck_require__(3657),description=__nccwpck_require__(4747),record=__nccwpck_require__(3404),revision=__nccwpck_require__(8112),freeze=__nccwpck_require__(1490),time_zone=__nccwpck_require__(1019),workflow=__nccwpck_require__(3784)
+;const REGION=/^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-[a-z]{2})-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/,NAME=/^[A-Za-z0-9._+=,@-]{1,100}$/,NAME_RULE="1 to 100 characters from letters, digits and `._+=,@-`",identityInputs=reader=>{
 const roleToAssume=reader.optional("role-to-assume",/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,"a role ARN such as `arn:aws:iam::123456789012:role/deploy`"),allowedAccountIds=reader.list("allowed-account-ids",/^\d{12}$/,"12-digit account ids"),account=roleToAssume?.split(":")[4]
 ;void 0!==account&&allowedAccountIds.length>0&&!allowedAccountIds.includes(account)&&reader.wrong("role-to-assume",roleToAssume??"",`belongs to account ${account}, which \`allowed-account-ids\` (${allowedAccountIds.join(", ")}) does not list`)
 ;return{region:reader.required("aws-region",REGION,"a region such as `ap-northeast-2`"),
@@ -1157,11 +1152,11 @@ const text=reader.raw("auto-rollback-events")
 ;text.length>200&&reader.wrong("reason",text,`has ${text.length} characters; at most 200 are kept`)
 ;return""===text?void 0:text
 },BUCKET=/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,BUCKET_RULE="a bucket name (3 to 63 characters from lower-case letters, digits, `.` and `-`)",groupInputs=reader=>{
-const expectedBucketOwner=reader.optional("expected-bucket-owner",/^\d{12}$/,"a 12-digit account id"),application=reader.required("application-name",fields_NAME,NAME_RULE),group=reader.required("deployment-group-name",fields_NAME,NAME_RULE)
+const expectedBucketOwner=reader.optional("expected-bucket-owner",/^\d{12}$/,"a 12-digit account id"),application=reader.required("application-name",NAME,NAME_RULE),group=reader.required("deployment-group-name",NAME,NAME_RULE)
 ;return{identity:identityInputs(reader),application,group,bucket:reader.required("s3-bucket",BUCKET,BUCKET_RULE),
 prefix:keyPrefix(reader,{application,group}),expectedBucketOwner,timeZone:timeZone(reader)}
 },deploymentInputs=(reader,onConflict)=>{
-const deploymentConfig=reader.optional("deployment-config-name",fields_NAME,NAME_RULE),waitForMinutes=""===reader.raw("wait-for-minutes")?void 0:reader.number("wait-for-minutes",{
+const deploymentConfig=reader.optional("deployment-config-name",NAME,NAME_RULE),waitForMinutes=""===reader.raw("wait-for-minutes")?void 0:reader.number("wait-for-minutes",{
 min:1,max:10080});return{...groupInputs(reader),
 fileExistsBehavior:reader.choice("file-exists-behavior",["DISALLOW","OVERWRITE","RETAIN"]),
 ignoreApplicationStopFailures:reader.flag("ignore-application-stop-failures"),
@@ -1169,16 +1164,12 @@ waitFor:reader.choice("wait-for",["traffic","complete","none"]),pollSeconds:read
 }),onConflict:""===reader.raw("on-conflict")?onConflict:reader.choice("on-conflict",["wait","fail","supersede"]),
 endTerminationWait:reader.flag("end-termination-wait"),onCancel:reader.choice("on-cancel",["rollback","stop","leave"]),
 description:fields_description(reader),autoRollbackEvents:autoRollbackEvents(reader),deploymentConfig,waitForMinutes}
-},timeZone=reader=>{const text=reader.raw("time-zone"),zone=(text=>{if("UTC"===text)return text;if(NAME.test(text))try{
-const{timeZone}=new Intl.DateTimeFormat("en",{timeZone:text}).resolvedOptions()
-;return timeZone.toLowerCase()===text.toLowerCase()?timeZone:text}catch{return}})(text);if(void 0!==zone)return zone
-;const near=(text=>{const wanted=letters(text.slice(0,60)),city=letters(cityOf(text.slice(0,60)));if(""===city)return[]
-;const enough=Math.floor(city.length/3);return["UTC",...Intl.supportedValuesOf("timeZone")].map(name=>({name,
-off:Math.min(distance(wanted,letters(name)),distance(city,letters(cityOf(name))))
-})).filter(({off})=>off<=enough).sort((one,other)=>one.off-other.off||one.name.localeCompare(other.name)).slice(0,3).map(({name})=>name)
-})(text).map(name=>`\`${name}\``),rule="expected the IANA name of a time zone"
+},timeZone=reader=>{const text=reader.raw("time-zone"),zone=(0,time_zone.VL)(text);if(void 0!==zone)return zone
+;const near=(0,time_zone.p6)(text).map(name=>`\`${name}\``),rule="expected the IANA name of a time zone"
 ;reader.wrong("time-zone",text,0===near.length?`${rule}, such as \`Asia/Seoul\`, \`America/New_York\` or \`UTC\``:`${rule}; ${1===near.length?"the nearest is":"the nearest are"} ${near.join(", ")}`)
-;return"UTC"
+;return"UTC"},freezeWindows=reader=>{const zone=(0,time_zone.VL)(reader.raw("time-zone"))??"UTC"
+;return lines(reader.raw("freeze")).flatMap(line=>{if(line.trim().startsWith("#"))return[];try{return[(0,
+freeze.R)(line,zone)]}catch(error){reader.wrong("freeze",line.trim(),error.message);return[]}})
 },rollbackWorkflow=reader=>reader.optional("rollback-workflow",workflow.X,"the file name of a workflow without its folder, such as `rollback.yml`"),lines=text=>text.split(/\r?\n/).filter(line=>""!==line.trim()),objectTags=reader=>Object.fromEntries(lines(reader.raw("object-tags")).map(line=>{
 const[key="",...value]=line.trim().split("=")
 ;""!==key&&0!==value.length||reader.wrong("object-tags",line,"must be one `key=value` per line")
@@ -1205,10 +1196,11 @@ default:"traffic"},"wait-for-minutes":{for:EVERY_DEPLOYMENT},"poll-seconds":{for
 "on-conflict":{for:EVERY_DEPLOYMENT},"end-termination-wait":{for:EVERY_DEPLOYMENT,default:"false"},
 "alarms-during-rollback":{for:["rollback"],default:"ignore"},"skip-order-check":{for:["deploy"],default:"false"},
 "redeploy-undone":{for:["deploy"],default:"false"},hold:{for:["rollback"],default:"false"},"release-hold":{
-for:["deploy"],default:"false"},reason:{for:["rollback","release"]},"on-cancel":{for:EVERY_DEPLOYMENT,default:"rollback"
-},"expected-bucket-owner":{for:["deploy","rollback","release"]},"kms-key-id":{for:["deploy"]},"object-tags":{
-for:["deploy"]},"compression-level":{for:["deploy"],default:"4"},limit:{for:["rollback","history"],default:"20"},
-"rollback-workflow":{for:["rollback","history"]},"time-zone":{for:EVERY_AWS,default:"UTC"},"github-token":{for:COMMANDS}
+for:["deploy"],default:"false"},freeze:{for:["deploy"]},"override-freeze":{for:["deploy"],default:"false"},reason:{
+for:["rollback","release"]},"on-cancel":{for:EVERY_DEPLOYMENT,default:"rollback"},"expected-bucket-owner":{
+for:["deploy","rollback","release"]},"kms-key-id":{for:["deploy"]},"object-tags":{for:["deploy"]},"compression-level":{
+for:["deploy"],default:"4"},limit:{for:["rollback","history"],default:"20"},"rollback-workflow":{
+for:["rollback","history"]},"time-zone":{for:EVERY_AWS,default:"UTC"},"github-token":{for:COMMANDS}
 },INPUTS=table,GIVEN_BY_THE_RUNNER=["github-token"],deployedCommit=(reader,fallback)=>{
 const text=""===reader.raw("commit")?fallback:reader.raw("commit"),commit=(0,domain_commit.L5)(text.toLowerCase())
 ;void 0===commit&&reader.wrong("commit",text,"must be a full SHA of 40 hexadecimal digits; when it is empty, GITHUB_SHA of the job is used")
@@ -1222,7 +1214,8 @@ const text=reader.raw("commit"),known=/^(|previous|[0-9a-fA-F]{7,40}|d-[A-Z0-9]{
 kmsKeyId:reader.optional("kms-key-id",/^[A-Za-z0-9:/_-]{1,2048}$/,"the id, the ARN or the alias of a KMS key, such as `alias/bundles`"),
 ...deploymentInputs(reader,"wait"),source:reader.raw("source"),exclude:lines(reader.raw("exclude")),
 commit:deployedCommit(reader,defaults.commit),skipOrderCheck:reader.flag("skip-order-check"),
-redeployUndone:reader.flag("redeploy-undone"),releaseHold:releaseHold(reader,defaults),objectTags:objectTags(reader),
+redeployUndone:reader.flag("redeploy-undone"),releaseHold:releaseHold(reader,defaults),freeze:freezeWindows(reader),
+overrideFreeze:reader.flag("override-freeze"),objectTags:objectTags(reader),
 compressionLevel:reader.number("compression-level",{min:0,max:9,whole:!0})}),rollback:reader=>{
 "none"===reader.raw("wait-for")&&reader.wrong("wait-for","none","a rollback is watched until its target is live; use `traffic` or `complete`")
 ;"true"===reader.raw("hold")&&""===reader.raw("commit")&&reader.wrong("hold","true","needs a `commit`, since the list of what is available changes nothing")
@@ -1230,7 +1223,7 @@ compressionLevel:reader.number("compression-level",{min:0,max:9,whole:!0})}),rol
 hold:reader.flag("hold"),reason:reasonInput(reader),rollbackWorkflow:rollbackWorkflow(reader),
 alarms:reader.choice("alarms-during-rollback",["ignore","keep"])}},release:reader=>({command:"release",
 ...groupInputs(reader),reason:reasonInput(reader)}),history:reader=>{
-const application=reader.required("application-name",fields_NAME,NAME_RULE),group=reader.required("deployment-group-name",fields_NAME,NAME_RULE)
+const application=reader.required("application-name",NAME,NAME_RULE),group=reader.required("deployment-group-name",NAME,NAME_RULE)
 ;return{command:"history",identity:identityInputs(reader),application,group,
 bucket:reader.optional("s3-bucket",BUCKET,BUCKET_RULE)??"",prefix:keyPrefix(reader,{application,group}),
 limit:limit(reader),timeZone:timeZone(reader),rollbackWorkflow:rollbackWorkflow(reader)}},preview:reader=>({
@@ -2025,16 +2018,29 @@ files:source.files,bytes:source.bytes}));return 0===errors?0:1}finally{await sou
 9511:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{fG:()=>admissionOf,cW:()=>noteReturned,BM:()=>noteRollback,
 yb:()=>noteUndone,C6:()=>openRecord,YX:()=>refuseHold,f0:()=>releaseHold,qP:()=>warnNotNoted})
-;var admission=__nccwpck_require__(7468),fault=__nccwpck_require__(6753),domain_record=__nccwpck_require__(3404),signature=__nccwpck_require__(7713),domain_commit=__nccwpck_require__(9820),errors=__nccwpck_require__(3657),steps_history=__nccwpck_require__(3104),steps_record=__nccwpck_require__(7479)
-;const NOTHING="Nothing was deployed.",nameOf=revision=>/^[0-9a-f]{40}$/.test(revision)?(0,
-domain_commit.h0)(revision):revision;var origin=__nccwpck_require__(4081);const openRecord=(inputs,identity,world)=>{
+;var admission=__nccwpck_require__(7468),fault=__nccwpck_require__(6753),domain_record=__nccwpck_require__(3404),signature=__nccwpck_require__(7713),domain_commit=__nccwpck_require__(9820),domain_freeze=__nccwpck_require__(1490),errors=__nccwpck_require__(3657),steps_history=__nccwpck_require__(3104),steps_record=__nccwpck_require__(7479)
+;const NOTHING="Nothing was deployed.",refused=(refusal,group,sign)=>{switch(refusal.kind){case"frozen":
+return new errors.y(`${group} is frozen ${refusal.until}.`,`${NOTHING} Deploy after that. For an urgent fix, set \`override-freeze: true\`; a rollback is always possible.`)
+;case"hold":
+return new errors.y(`${group} is on hold: nothing is deployed until somebody releases it. Held by ${sign(refusal.hold)}.`,`${NOTHING} To release it, run the action with \`command: release\`, or dispatch this workflow with \`release-hold: true\`.`)
+;case"order":{const{runId}=refusal.applicant,{rollback}=refusal,to=void 0===rollback.to?"":` to ${nameOf(rollback.to)}`
+;return new errors.y(`${group} was rolled back${to} after ${""===runId?"this run":`this run, ${runId},`} was created. Rolled back by ${sign(rollback)}.`,`${NOTHING} Push a fix: its run is newer. To deploy this older run on purpose, set \`skip-order-check: true\`.`)
+}case"undone":{const{commit,deployment}=refusal.undone,name=void 0===commit?deployment:`${(0,
+domain_commit.h0)(commit)} (${deployment})`
+;return new errors.y(`This bundle has the same files as ${name}, which was rolled back on ${group} by ${sign(refusal.undone)}.`,`${NOTHING} Deploy a fix. To deploy these files again on purpose, set \`redeploy-undone: true\`.`)
+}}},nameOf=revision=>/^[0-9a-f]{40}$/.test(revision)?(0,domain_commit.h0)(revision):revision
+;var origin=__nccwpck_require__(4081);const openRecord=(inputs,identity,world)=>{
 const{bucket,expectedBucketOwner:expectedOwner}=inputs,{region}=inputs.identity;return world.records({region,bucket,
 expectedOwner},(0,domain_record.Hy)(inputs),identity)},signed=({context,clock},reason)=>{const{run}=(0,
 origin.y)(context);return{at:new Date(clock.now()).toISOString(),by:run.actor,run:/^\d+$/.test(run.id)?run.id:void 0,
-reason}},admissionOf=(inputs,{services,zone,record},world)=>((applicant,{store,service},{group,sign,began,warn})=>{
+reason}
+},admissionOf=(inputs,{services,zone,record},world)=>((applicant,{store,service},{group,sign,freeze,now,began,warn})=>{
 const warned=new Set,warnOnce=sentence=>{warned.has(sentence)||warn(sentence);warned.add(sentence)}
 ;return async(tree,last)=>{
-const reading=await(0,steps_record.aE)(store),record="unreadable"in reading?domain_record.sU:reading.record
+const window=(0,domain_freeze.i)(freeze.windows,now()),until=void 0===window?"":freeze.until(window)
+;if(void 0!==window&&!freeze.isOverridden)throw refused({kind:"frozen",until},group,sign)
+;void 0!==window&&warnOnce(`Deploying although ${group} is frozen ${until}: \`override-freeze: true\` is set.`)
+;const reading=await(0,steps_record.aE)(store),record="unreadable"in reading?domain_record.sU:reading.record
 ;"unreadable"in reading&&warnOnce((({address},why)=>`The record of rollbacks and holds, ${address}, cannot be read: ${why}. This run cannot see a hold, and knows of a rollback only if it was the group's last deployment.`)(store,reading.unreadable))
 ;const change=await(async(record,last,service)=>{if(void 0===last)return same=>same;const id=(0,
 admission.yt)(last,record);if(void 0===id)return latest=>(0,admission.qm)(last,latest)
@@ -2045,19 +2051,13 @@ admission.yt)(last,record);if(void 0===id)return latest=>(0,admission.qm)(last,l
 ;warn(`A rollback outside of this action was noticed, but cannot be noted in ${store.address}: ${(0,
 steps_record.OB)(error)}. Later runs may not know of it.`)}})(change,store,warnOnce)
 ;const asks=void 0!==complete.rollback&&void 0===complete.rollback.run,refusal=(0,admission.Of)({...applicant,tree,
-began:asks?await began():0},complete);if(void 0!==refusal)throw((refusal,group,sign)=>{switch(refusal.kind){case"hold":
-return new errors.y(`${group} is on hold: nothing is deployed until somebody releases it. Held by ${sign(refusal.hold)}.`,`${NOTHING} To release it, run the action with \`command: release\`, or dispatch this workflow with \`release-hold: true\`.`)
-;case"order":{const{runId}=refusal.applicant,{rollback}=refusal,to=void 0===rollback.to?"":` to ${nameOf(rollback.to)}`
-;return new errors.y(`${group} was rolled back${to} after ${""===runId?"this run":`this run, ${runId},`} was created. Rolled back by ${sign(rollback)}.`,`${NOTHING} Push a fix: its run is newer. To deploy this older run on purpose, set \`skip-order-check: true\`.`)
-}case"undone":{const{commit,deployment}=refusal.undone,name=void 0===commit?deployment:`${(0,
-domain_commit.h0)(commit)} (${deployment})`
-;return new errors.y(`This bundle has the same files as ${name}, which was rolled back on ${group} by ${sign(refusal.undone)}.`,`${NOTHING} Deploy a fix. To deploy these files again on purpose, set \`redeploy-undone: true\`.`)
-}}})(refusal,group,sign)}})({runId:world.context.runId,checkOrder:!inputs.skipOrderCheck,
-redeployUndone:inputs.redeployUndone},{store:record,service:services.cancelable},{
-group:`${inputs.application}/${inputs.group}`,sign:one=>(0,signature.v)(one,zone),
-began:async()=>await world.runCreatedAt()??world.startedAt,warn:sentence=>world.runner.annotate("warning",sentence)
-}),releaseHold=async(record,{group,zone},world)=>{let hold;await(0,steps_record.U9)(record,latest=>{hold=latest.hold
-;return(0,domain_record.w2)(latest)})
+began:asks?await began():0},complete);if(void 0!==refusal)throw refused(refusal,group,sign)}})({
+runId:world.context.runId,checkOrder:!inputs.skipOrderCheck,redeployUndone:inputs.redeployUndone},{store:record,
+service:services.cancelable},{group:`${inputs.application}/${inputs.group}`,sign:one=>(0,signature.v)(one,zone),freeze:{
+windows:inputs.freeze,isOverridden:inputs.overrideFreeze,until:window=>(0,signature.f)(window,zone)},
+now:()=>world.clock.now(),began:async()=>await world.runCreatedAt()??world.startedAt,
+warn:sentence=>world.runner.annotate("warning",sentence)}),releaseHold=async(record,{group,zone},world)=>{let hold
+;await(0,steps_record.U9)(record,latest=>{hold=latest.hold;return(0,domain_record.w2)(latest)})
 ;world.runner.info(void 0===hold?`${group} is not on hold.`:`Released the hold on ${group}. It was held by ${(0,
 signature.v)(hold,zone)}.`)},noteRollback=({to,undoes,hold,reason},record,world)=>noted(record,(0,domain_record.N_)({
 ...signed(world,reason),to,undoes:undoes?.id
@@ -2549,6 +2549,25 @@ for(let rest=bytes;rest.length>0;){if(0===left){pieces.push(piece.digest("hex"))
 node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256");left=HASH_PIECE}const part=rest.subarray(0,left)
 ;piece.update(part);left-=part.length;rest=rest.subarray(part.length)}},
 digest:()=>fileHashOf([...pieces,piece.digest("hex")])}}},
+1490:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{R:()=>parseFreeze,i:()=>frozenBy})
+;var _time_zone_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1019)
+;const DAY=String.raw`\d{4}-\d{2}-\d{2}`,TIME=String.raw`\d{2}:\d{2}`,LINE=new RegExp(String.raw`^(?<day>${DAY})(?: (?<time>${TIME}))?`+String.raw`(?: (?:to|-|–) (?:(?<endDay>${DAY})(?: (?<endTime>${TIME}))?|(?<sameDay>${TIME})))?`+String.raw`(?: (?<zone>UTC|[A-Z][A-Za-z_]{2,}(?:/[A-Za-z_+-]{3,})+))?(?: (?<reason>.*))?$`),parseFreeze=(line,zone)=>{
+const found=LINE.exec(line.trim().replace(/\s+/g," "))?.groups
+;if(void 0===found)throw new Error("expected a day or a window and its reason, such as `2026-05-16 Spring festival` or `2026-12-24 18:00 to 2026-12-27 06:00 Asia/Seoul Holidays`")
+;const{day="",time,endDay,endTime,sameDay,reason=""}=found,place=void 0===found.zone?zone:(0,
+_time_zone_js__WEBPACK_IMPORTED_MODULE_0__.VL)(found.zone)
+;if(void 0===place)throw new Error(`\`${found.zone??""}\` is not the IANA name of a time zone`)
+;const from=momentOf(day,time??"00:00",place),lastDay=endDay??day,end=endTime??sameDay
+;if(void 0!==time&&void 0===endDay&&void 0===sameDay)throw new Error("the end is missing; a line without times is a whole day")
+;const until=void 0===end?momentOf(dayAfter(lastDay),"00:00",place):momentOf(lastDay,end,place)
+;if(until<=from)throw new Error("it ends before it begins");return{from,until,reason}
+},frozenBy=(windows,now)=>windows.filter(({from,until})=>from<=now&&now<until).sort((one,other)=>other.until-one.until)[0],dayAfter=day=>new Date(utcOf(day,"00:00")+864e5).toISOString().slice(0,10),momentOf=(day,time,zone)=>{
+const wall=utcOf(day,time),offset=(0,
+_time_zone_js__WEBPACK_IMPORTED_MODULE_0__.Zc)(zone),guesses=[wall-864e5,wall+864e5].map(near=>wall-offset(new Date(near))),exact=guesses.filter(guess=>guess+offset(new Date(guess))===wall)
+;return exact.length>0?Math.min(...exact):Math.max(...guesses)},utcOf=(day,time)=>{
+const wall=Date.parse(`${day}T${time}:00.000Z`),isReal=!Number.isNaN(wall)&&new Date(wall).toISOString().startsWith(`${day}T${time}`)
+;if(!isReal)throw new Error(`there is no ${day} ${time}`);return wall}},
 5337:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{AN:()=>MOST_PATH_BYTES,D7:()=>MOST_APPSPEC_BYTES,V0:()=>MOST_ENTRIES,
 XB:()=>isBomb,bv:()=>MOST_EVENT_BYTES,m6:()=>MOST_NAME_BYTES,mL:()=>MOST_COPIES,uK:()=>MOST_SWELLING})
@@ -2757,8 +2776,25 @@ _phase_js__WEBPACK_IMPORTED_MODULE_0__.A6)(target,"BlockTraffic")),left=new Set(
 },hasMovedAll=({deployment,targets})=>"Succeeded"===deployment.status||(0,
 _phase_js__WEBPACK_IMPORTED_MODULE_0__.Xx)(targets),currentAfter=(attempt,fleets,before)=>{const{deployment}=attempt
 ;return isForOneInstance(deployment)||"IN_PLACE"===deployment.style?before.current??fleets.blue:isTrafficBack(deployment)?"Succeeded"===deployment.status?fleets.blue:void 0:"Succeeded"===deployment.status?fleets.green:hasMovedAll(attempt)?void 0:before.current
-}},3784:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{E:()=>workflowFile,X:()=>WORKFLOW_FILE})
+}},1019:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{VL:()=>parseTimeZone,Zc:()=>offsetIn,p6:()=>nearTimeZones})
+;const NAME=/^[A-Za-z][A-Za-z0-9_+/-]{1,60}$/,parseTimeZone=text=>{if("UTC"===text)return text;if(NAME.test(text))try{
+const{timeZone}=new Intl.DateTimeFormat("en",{timeZone:text}).resolvedOptions()
+;return timeZone.toLowerCase()===text.toLowerCase()?timeZone:text}catch{return}},offsetIn=name=>{
+if("UTC"===name)return()=>0;const format=new Intl.DateTimeFormat("en-US",{timeZone:name,timeZoneName:"longOffset"})
+;return moment=>{if(Number.isNaN(moment.getTime()))return 0
+;const[,sign="+",hours=0,minutes=0]=/GMT([+-])(\d\d):(\d\d)/.exec(format.format(moment))??[]
+;return("-"===sign?-1:1)*(60*Number(hours)+Number(minutes))*6e4}},nearTimeZones=text=>{
+const wanted=letters(text.slice(0,60)),city=letters(cityOf(text.slice(0,60)));if(""===city)return[]
+;const enough=Math.floor(city.length/3);return["UTC",...Intl.supportedValuesOf("timeZone")].map(name=>({name,
+off:Math.min(distance(wanted,letters(name)),distance(city,letters(cityOf(name))))
+})).filter(({off})=>off<=enough).sort((one,other)=>one.off-other.off||one.name.localeCompare(other.name)).slice(0,3).map(({name})=>name)
+},letters=text=>text.toLowerCase().replace(/[^a-z]/g,""),cityOf=name=>name.slice(name.lastIndexOf("/")+1),distance=(one,other)=>{
+let row=Array.from({length:other.length+1},(_,at)=>at);for(const[above,letter]of Array.from(one).entries()){
+const next=[above+1]
+;for(let at=0;at<other.length;at++)next.push(Math.min((next[at]??0)+1,(row[at+1]??0)+1,(row[at]??0)+(letter===other[at]?0:1)))
+;row=next}return row[other.length]??0}},3784:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
+"use strict";__nccwpck_require__.d(__webpack_exports__,{E:()=>workflowFile,X:()=>WORKFLOW_FILE})
 ;const WORKFLOW_FILE=/^(?!-)[^/\\\p{C}]{1,250}\.ya?ml$/u,workflowFile=workflowRef=>{
 const file=/^[^/]+\/[^/]+\/\.github\/workflows\/([^/]+?\.ya?ml)@/.exec(workflowRef)?.[1]
 ;return void 0!==file&&WORKFLOW_FILE.test(file)?file:void 0}},
@@ -6346,8 +6382,8 @@ _live_js__WEBPACK_IMPORTED_MODULE_0__.E0)(part,group,region)??[])}
 fails:!1,headline,sentences:[...sentences,(0,_orphans_js__WEBPACK_IMPORTED_MODULE_1__.h9)(group)],
 commands:group.objections.length>0?[]:[(0,_orphans_js__WEBPACK_IMPORTED_MODULE_1__.x3)(group,region)]}}},
 7713:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{v:()=>signature})
-;const signature=({at,by,run,reason},zone)=>`${by}${void 0===run?"":` in run ${run}`} at ${zone.dayAndClock(new Date(at))} (${zone.name})${void 0===reason?"":`: "${reason}"`}`
+;__nccwpck_require__.d(__webpack_exports__,{f:()=>frozenUntil,v:()=>signature})
+;const signature=({at,by,run,reason},zone)=>`${by}${void 0===run?"":` in run ${run}`} at ${zone.dayAndClock(new Date(at))} (${zone.name})${void 0===reason?"":`: "${reason}"`}`,frozenUntil=({until,reason},zone)=>`until ${zone.dayAndClock(new Date(until))} (${zone.name})${""===reason?"":`: ${reason}`}`
 },218:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{EX:()=>timings,PD:()=>broughtBack,QR:()=>targetsOf})
 ;var _domain_revision_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8112),_traffic_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(168)
@@ -6447,14 +6483,11 @@ remarks:[...all.length>chosen.length?[`Showing ${chosen.length} of ${all.length}
 ;return""===text?[]:["### Timeline",`\`\`\`mermaid\n${text}\n\`\`\``,...0===remarks.length?[]:[`<sub>${remarks.join(" ")}</sub>`]]
 }},3021:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{KN:()=>ago,ND:()=>zoneNote,Ow:()=>wallTime,kE:()=>zoneOf,ky:()=>seenFrom})
-;const isKnown=moment=>!Number.isNaN(moment.getTime()),zoneOf=name=>{
-const offsetMs="UTC"===name?()=>0:offsetIn(name),local=moment=>isKnown(moment)?wallTime(moment,offsetMs(moment)):void 0
+;var _domain_time_zone_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1019);const zoneOf=name=>{const offsetMs=(0,
+_domain_time_zone_js__WEBPACK_IMPORTED_MODULE_0__.Zc)(name),local=moment=>(moment=>!Number.isNaN(moment.getTime()))(moment)?wallTime(moment,offsetMs(moment)):void 0
 ;return{name,offsetMs,day:moment=>local(moment)?.slice(0,10)??"\u2013",
 clock:moment=>local(moment)?.slice(11,19)??"--:--:--",
-dayAndClock:moment=>local(moment)?.slice(0,16).replace("T"," ")??"\u2013"}},offsetIn=name=>{
-const format=new Intl.DateTimeFormat("en-US",{timeZone:name,timeZoneName:"longOffset"});return moment=>{
-if(!isKnown(moment))return 0;const[,sign="+",hours=0,minutes=0]=/GMT([+-])(\d\d):(\d\d)/.exec(format.format(moment))??[]
-;return("-"===sign?-1:1)*(36e5*Number(hours)+6e4*Number(minutes))}
+dayAndClock:moment=>local(moment)?.slice(0,16).replace("T"," ")??"\u2013"}
 },wallTime=(moment,offsetMs)=>new Date(moment.getTime()+offsetMs).toISOString().slice(0,23),seenFrom=({now,zone},moment)=>zone.day(now)===zone.day(moment)?zone.clock(moment).slice(0,5):zone.dayAndClock(moment),ago=({now},moment)=>{
 const passed=now.getTime()-moment.getTime()
 ;return Number.isNaN(passed)?"\u2013":passed<6e4?"just now":passed<36e5?`${Math.floor(passed/6e4)} min ago`:passed<1728e5?`${Math.floor(passed/36e5)} h ago`:`${Math.floor(passed/864e5)} days ago`
@@ -11180,5 +11213,5 @@ __nccwpck_require__.r=exports=>{
 ;const command=/^[a-z]{1,20}$/.exec(process.env.INPUT_COMMAND??"")?.[0]??"deploy"
 ;for(const stream of[process.stdout,process.stderr])stream.on("error",()=>{})
 ;process.stdout.write(`CodeDeploy blue/green: ${command}\n`)
-;Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6901)).then(({start})=>start())})()
+;Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,3685)).then(({start})=>start())})()
 ;module.exports=__webpack_exports__})();

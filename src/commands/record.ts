@@ -14,7 +14,7 @@ import {
 import type { StoredLocation } from '../domain/revision.js'
 import type { DeployInputs, GroupInputs } from '../inputs/types.js'
 import type { RecordStore, World } from '../ports.js'
-import { signature } from '../report/signature.js'
+import { frozenUntil, signature } from '../report/signature.js'
 import type { Zone } from '../report/times.js'
 import { type Admit, admission } from '../steps/admission.js'
 import { changeRecord, whyNot } from '../steps/record.js'
@@ -59,6 +59,12 @@ export const admissionOf = (
     {
       group: `${inputs.application}/${inputs.group}`,
       sign: (one) => signature(one, zone),
+      freeze: {
+        windows: inputs.freeze,
+        isOverridden: inputs.overrideFreeze,
+        until: (window) => frozenUntil(window, zone)
+      },
+      now: () => world.clock.now(),
       // A run that GitHub says nothing about was created when it started, or earlier.
       began: async () => (await world.runCreatedAt()) ?? world.startedAt,
       warn: (sentence) => world.runner.annotate('warning', sentence)

@@ -28,6 +28,8 @@ export interface Applicant {
 
 /** Why a run may not deploy. */
 export type Refusal =
+  /** `until` says when it ends, and why. */
+  | { kind: 'frozen'; until: string }
   | { kind: 'hold'; hold: Hold }
   | { kind: 'order'; applicant: Applicant; rollback: LastRollback }
   | { kind: 'undone'; undone: Undone }

@@ -17,6 +17,23 @@ export const parseTimeZone = (text: string): string | undefined => {
   }
 }
 
+const MINUTE = 60_000
+
+/**
+ * How far a zone's clocks are ahead of UTC at a moment, in milliseconds; negative where they are behind. Read from `GMT-03:30`, as
+ * Intl writes an offset; `GMT` alone is none.
+ */
+export const offsetIn = (name: string): ((moment: Date) => number) => {
+  // No run with the default pays for loading the time zones.
+  if (name === 'UTC') return () => 0
+  const format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' })
+  return (moment) => {
+    if (Number.isNaN(moment.getTime())) return 0
+    const [, sign = '+', hours = 0, minutes = 0] = /GMT([+-])(\d\d):(\d\d)/.exec(format.format(moment)) ?? []
+    return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * MINUTE
+  }
+}
+
 const SUGGESTED = 3
 /** Longer text is not a mistyped name. */
 const LONGEST_NAME = 60

@@ -2,6 +2,7 @@ import type { IdentityInputs } from '../domain/identity.js'
 import { DESCRIPTION_LIMIT } from '../domain/description.js'
 import { recordKey } from '../domain/record.js'
 import { revisionKey } from '../domain/revision.js'
+import { type FreezeWindow, parseFreeze } from '../domain/freeze.js'
 import { nearTimeZones, parseTimeZone } from '../domain/time-zone.js'
 import { WORKFLOW_FILE } from '../domain/workflow.js'
 import type { InputReader } from './reader.js'
@@ -144,6 +145,20 @@ export const timeZone = (reader: InputReader): string => {
       : `${rule}; ${near.length === 1 ? 'the nearest is' : 'the nearest are'} ${near.join(', ')}`
   )
   return 'UTC'
+}
+
+/** One window a line, in the zone for people unless it names its own; lines that start with `#` are comments. */
+export const freezeWindows = (reader: InputReader): FreezeWindow[] => {
+  const zone = parseTimeZone(reader.raw('time-zone')) ?? 'UTC'
+  return lines(reader.raw('freeze')).flatMap((line) => {
+    if (line.trim().startsWith('#')) return []
+    try {
+      return [parseFreeze(line, zone)]
+    } catch (error) {
+      reader.wrong('freeze', line.trim(), (error as Error).message)
+      return []
+    }
+  })
 }
 
 /** A workflow's file, without its folder. */

@@ -4,6 +4,7 @@ import {
   BUCKET,
   BUCKET_RULE,
   deploymentInputs,
+  freezeWindows,
   groupInputs,
   identityInputs,
   keyPrefix,
@@ -125,6 +126,8 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
     skipOrderCheck: reader.flag('skip-order-check'),
     redeployUndone: reader.flag('redeploy-undone'),
     releaseHold: releaseHold(reader, defaults),
+    freeze: freezeWindows(reader),
+    overrideFreeze: reader.flag('override-freeze'),
     objectTags: objectTags(reader),
     compressionLevel: reader.number('compression-level', { min: 0, max: 9, whole: true })
   }),

@@ -46,6 +46,8 @@ const table = {
   'redeploy-undone': { for: ['deploy'], default: 'false' },
   hold: { for: ['rollback'], default: 'false' },
   'release-hold': { for: ['deploy'], default: 'false' },
+  freeze: { for: ['deploy'] },
+  'override-freeze': { for: ['deploy'], default: 'false' },
   reason: { for: ['rollback', 'release'] },
   'on-cancel': { for: EVERY_DEPLOYMENT, default: 'rollback' },
   'expected-bucket-owner': { for: EVERY_GROUP },

@@ -1,3 +1,4 @@
+import type { FreezeWindow } from '../domain/freeze.js'
 import type { IdentityInputs } from '../domain/identity.js'
 import type { Commit } from '../domain/commit.js'
 
@@ -37,6 +38,9 @@ export interface DeployInputs extends DeploymentInputs {
   skipOrderCheck: boolean
   redeployUndone: boolean
   releaseHold: boolean
+  /** When nothing is deployed. */
+  freeze: readonly FreezeWindow[]
+  overrideFreeze: boolean
   kmsKeyId?: string | undefined
   objectTags: Record<string, string>
   compressionLevel: number

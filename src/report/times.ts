@@ -1,3 +1,5 @@
+import { offsetIn } from '../domain/time-zone.js'
+
 /** The time zone in which a run writes times for people; outputs and JSON stay in UTC. */
 export interface Zone {
   /** Its IANA name, for example `Asia/Seoul`. */
@@ -26,7 +28,7 @@ const isKnown = (moment: Date): boolean => !Number.isNaN(moment.getTime())
 
 /** The zone of an IANA name that Node knows. Made once in a run, since loading a zone takes much longer than writing a time. */
 export const zoneOf = (name: string): Zone => {
-  const offsetMs = name === 'UTC' ? () => 0 : offsetIn(name)
+  const offsetMs = offsetIn(name)
   const local = (moment: Date): string | undefined =>
     isKnown(moment) ? wallTime(moment, offsetMs(moment)) : undefined
   return {
@@ -35,16 +37,6 @@ export const zoneOf = (name: string): Zone => {
     day: (moment) => local(moment)?.slice(0, 10) ?? '–',
     clock: (moment) => local(moment)?.slice(11, 19) ?? '--:--:--',
     dayAndClock: (moment) => local(moment)?.slice(0, 16).replace('T', ' ') ?? '–'
-  }
-}
-
-/** Read from `GMT-03:30`, the way in which Intl tells an offset; `GMT` alone is none. */
-const offsetIn = (name: string): Zone['offsetMs'] => {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' })
-  return (moment) => {
-    if (!isKnown(moment)) return 0
-    const [, sign = '+', hours = 0, minutes = 0] = /GMT([+-])(\d\d):(\d\d)/.exec(format.format(moment)) ?? []
-    return (sign === '-' ? -1 : 1) * (Number(hours) * HOUR + Number(minutes) * MINUTE)
   }
 }
 

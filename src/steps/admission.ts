@@ -8,6 +8,7 @@ import {
 } from '../domain/admission.js'
 import { short } from '../domain/commit.js'
 import type { Deployment } from '../domain/deployment.js'
+import { type FreezeWindow, frozenBy } from '../domain/freeze.js'
 import { faultOf } from '../domain/fault.js'
 import { EMPTY_RECORD, type GroupRecord, type Signed } from '../domain/record.js'
 import { UserError } from '../errors.js'
@@ -20,6 +21,9 @@ export interface AdmissionOptions {
   group: string
   /** Who, when and why, in words. */
   sign: (signed: Signed) => string
+  /** When nothing is deployed, unless that is overridden. */
+  freeze: { windows: readonly FreezeWindow[]; isOverridden: boolean; until: (window: FreezeWindow) => string }
+  now: () => number
   /** When this run was created, in epoch milliseconds; asked only after a rollback that was made outside of a workflow. */
   began: () => Promise<number>
   warn: (sentence: string) => void
@@ -32,13 +36,13 @@ export type AdmissionService = Pick<CodeDeploy, 'deployment' | 'targetIds' | 'ta
 export type Admit = (tree: string | undefined, last?: Deployment) => Promise<void>
 
 /**
- * The check before a deployment: no hold, no rollback that is newer than this run, and no tree that was rolled back. Another run
+ * The check before a deployment: no freeze, no hold, no rollback that is newer than this run, and no tree that was rolled back. Another run
  * may roll back while this one bundles or waits for the group, so the check is repeated right before CreateDeployment.
  */
 export const admission = (
   applicant: Pick<Applicant, 'runId' | 'checkOrder' | 'redeployUndone'>,
   { store, service }: { store: RecordStore; service: AdmissionService },
-  { group, sign, began, warn }: AdmissionOptions
+  { group, sign, freeze, now, began, warn }: AdmissionOptions
 ): Admit => {
   const warned = new Set<string>()
   const warnOnce = (sentence: string): void => {
@@ -46,6 +50,11 @@ export const admission = (
     warned.add(sentence)
   }
   return async (tree, last) => {
+    const window = frozenBy(freeze.windows, now())
+    const until = window === undefined ? '' : freeze.until(window)
+    if (window !== undefined && !freeze.isOverridden) throw refused({ kind: 'frozen', until }, group, sign)
+    if (window !== undefined)
+      warnOnce(`Deploying although ${group} is frozen ${until}: \`override-freeze: true\` is set.`)
     const reading = await readRecord(store)
     const record = 'unreadable' in reading ? EMPTY_RECORD : reading.record
     if ('unreadable' in reading) warnOnce(unreadable(store, reading.unreadable))
@@ -95,6 +104,11 @@ const NOTHING = 'Nothing was deployed.'
 /** Why a run may not deploy, and the one thing to do about it. */
 const refused = (refusal: Refusal, group: string, sign: AdmissionOptions['sign']): UserError => {
   switch (refusal.kind) {
+    case 'frozen':
+      return new UserError(
+        `${group} is frozen ${refusal.until}.`,
+        `${NOTHING} Deploy after that. For an urgent fix, set \`override-freeze: true\`; a rollback is always possible.`
+      )
     case 'hold':
       return new UserError(
         `${group} is on hold: nothing is deployed until somebody releases it. Held by ${sign(refusal.hold)}.`,

@@ -61,6 +61,8 @@ describe('complete inputs', () => {
       skipOrderCheck: false,
       redeployUndone: false,
       releaseHold: false,
+      freeze: [],
+      overrideFreeze: false,
       objectTags: {},
       compressionLevel: 4
     })
@@ -360,6 +362,21 @@ describe('bad inputs', () => {
       expect(parse({ ...COMPLETE, 'release-hold': 'true' }, [], { event })).toMatchObject({
         releaseHold: true
       })
+  })
+
+  test('a freeze is in the zone for people, unless a line names its own', () => {
+    expect(
+      parse({
+        ...COMPLETE,
+        'time-zone': 'Asia/Seoul',
+        freeze: '# days\n2026-05-16 Festival\n\n2026-05-16 UTC'
+      })
+    ).toMatchObject({
+      freeze: [
+        { from: Date.UTC(2026, 4, 15, 15), until: Date.UTC(2026, 4, 16, 15), reason: 'Festival' },
+        { from: Date.UTC(2026, 4, 16), until: Date.UTC(2026, 4, 17), reason: '' }
+      ]
+    })
   })
 
   test('the reason is one line', () => {

@@ -230,6 +230,31 @@ const NO_RECORDS = {
   Resource: `arn:aws:s3:::${PLACE.bucket}/*/groups/*`
 } as const
 
+test('a freeze refuses deploys before anything is stored, but no rollback', async () => {
+  stage = await openScriptedStage(WAITING)
+  await deploy('v1')
+  await deploy('v2')
+  const freeze = { freeze: '2020-01-01 to 2099-12-31 Asia/Seoul 축제', 'time-zone': 'Asia/Seoul' }
+  const objects = (): number => stage.cloud.store.buckets.get(PLACE.bucket)?.objects.size ?? 0
+  const before = objects()
+  const refused = await deploy('v3', freeze)
+  expect([refused.code, errorOf(refused), objects()]).toEqual([
+    1,
+    expect.stringContaining(
+      `${PLACE.application}/${GROUP} is frozen until 2100-01-01 00:00 (Asia/Seoul): 축제.`
+    ),
+    before
+  ])
+  expect((await stage.rollback(commitOf('v1'))).code).toBe(0)
+  const urgent = await deploy('v3', { ...freeze, 'override-freeze': 'true' })
+  expect([urgent.code, readable(urgent)]).toEqual([
+    0,
+    expect.stringContaining(
+      'is frozen until 2100-01-01 00:00 (Asia/Seoul): 축제: `override-freeze: true` is set.'
+    )
+  ])
+}, 120_000)
+
 describe('a rollback in the console', () => {
   const stopInConsole = async (): Promise<void> => {
     stage = await openScriptedStage(WAITING)

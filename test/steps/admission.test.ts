@@ -11,7 +11,7 @@ import {
   writeRecord
 } from '../../src/domain/record.js'
 import { ofOperation } from '../../src/domain/fault.js'
-import { signature } from '../../src/report/signature.js'
+import { frozenUntil, signature } from '../../src/report/signature.js'
 import { zoneOf } from '../../src/report/times.js'
 import { admission } from '../../src/steps/admission.js'
 import { START } from '../fakes/clock.js'
@@ -34,6 +34,8 @@ interface Gate {
   runId?: string
   checkOrder?: boolean
   redeployUndone?: boolean
+  frozen?: boolean
+  overrideFreeze?: boolean
   /** Seconds after START at which the run was created. */
   began?: number
   known?: Deployment
@@ -46,6 +48,8 @@ const gate = ({
   runId = '201',
   checkOrder = true,
   redeployUndone = false,
+  frozen = false,
+  overrideFreeze = false,
   began = 1,
   known = bad,
   targets = MOVED
@@ -65,6 +69,12 @@ const gate = ({
     {
       group: 'shop/web',
       sign: (one) => signature(one, zoneOf('UTC')),
+      freeze: {
+        windows: frozen ? [{ from: START, until: START + 60_000, reason: 'Festival' }] : [],
+        isOverridden: overrideFreeze,
+        until: (window) => frozenUntil(window, zoneOf('UTC'))
+      },
+      now: () => START,
       began: () => (asked.push('began'), Promise.resolve(START + began * 1000)),
       warn: (sentence) => warnings.push(sentence)
     }
@@ -86,6 +96,30 @@ describe('a group that nobody rolled back', () => {
     const { why, warnings, asked } = gate()
     expect(await why(TREE, deployment({ status: 'Succeeded' }))).toBeUndefined()
     expect([warnings, asked]).toEqual([[], []])
+  })
+})
+
+describe('a freeze', () => {
+  test('refuses every run and says until when', async () => {
+    expect(await gate({ frozen: true }).why(undefined)).toBe(
+      [
+        'shop/web is frozen until 2026-11-22 12:01 (UTC): Festival.',
+        'Nothing was deployed. Deploy after that. For an urgent fix, set `override-freeze: true`; a rollback is always possible.'
+      ].join('\n')
+    )
+  })
+
+  test('is overridden, which is said once', async () => {
+    const { why, warnings } = gate({ frozen: true, overrideFreeze: true })
+    expect([await why(undefined), await why(TREE)]).toEqual([undefined, undefined])
+    expect(warnings).toEqual([
+      'Deploying although shop/web is frozen until 2026-11-22 12:01 (UTC): Festival: `override-freeze: true` is set.'
+    ])
+  })
+
+  test('overridden, it does not override a hold', async () => {
+    const { why } = gate({ frozen: true, overrideFreeze: true, record: rolledBack({}, true) })
+    expect(await why(undefined)).toMatch('is on hold')
   })
 })
 
