@@ -247,8 +247,12 @@ describe('a group that is held', () => {
     const { begin, told, clock, world } = scene({ fates: Array.from({ length: 1_000 }, () => limit) })
     const error: unknown = await begin().catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(UserError)
-    expect((error as UserError).message).toContain('The account has reached its limit')
-    expect(told).toHaveLength(1)
+    expect((error as UserError).message).toBe(
+      'The service has refused another deployment for 10 minutes: The account has reached its limit. No deployment was created.'
+    )
+    expect(told).toEqual([
+      'The service refuses another deployment right now (The account has reached its limit). Retrying for up to 10 minutes.'
+    ])
     expect(clock.now() - START).toBe(39 * 15_000)
     expect([world.all.length, world.creates]).toEqual([0, 40])
   })
