@@ -190,6 +190,9 @@ describe('previous', () => {
     // Deploying what is live already changes nothing.
     ['A ok, B ok, C ok, D ok, B back, B ok', 'A none'],
     ['A ok, B ok, C ok, D ok, B back, B hand', 'A none'],
+    ['A ok, B ok, C ok, A back, D failed, A ok', 'none'],
+    // Nor does deploying something in vain.
+    ['D ok, A ok, B ok, A failed, C ok, A back', 'D none'],
     // An undone one, redeployed on purpose.
     ['A ok, B ok, A back, B ok', 'A none'],
     ['A ok, B ok, A back, B ok, C ok', 'B A none'],
