@@ -186,6 +186,21 @@ describe('what a look costs', () => {
     expect(run.told().filter((line) => line.endsWith('Succeeded'))).toHaveLength(size * 13)
   })
 
+  test('200 instances on each side: what each look lists and reads', async () => {
+    const service = inTurn(moving(200))
+    await watch(ID, service, watching())
+    const times = (count: number, lists: number, batches: number) =>
+      Array.from({ length: count }, () => [lists, batches])
+    expect(service.looks.map(({ lists, batches }) => [lists, batches])).toEqual([
+      // Nobody knows yet how many fit a look; then one fleet, and from the ninth look on both, in turns.
+      ...times(2, 2, 4),
+      ...times(6, 2, 8),
+      ...times(16, 4, 6),
+      [4, 2],
+      ...times(5, 4, 0)
+    ])
+  })
+
   test('new instances are listed when the overview or the status changes, and every tenth look', async () => {
     const targets = [green('i-1', 3, 'InProgress')]
     const calm: Snapshot = { deployment: deployment({ overview: { InProgress: 1 } }), targets }
@@ -216,6 +231,12 @@ describe('what a look costs', () => {
     const { targets } = await watch(ID, service, run)
     expect(targets.every(({ status }) => status === 'Skipped')).toBe(true)
     expect(run.told()).toHaveLength(4_000)
+    expect(service.looks.map(({ lists, batches }) => [lists, batches])).toEqual([
+      [4, 6],
+      [0, 8],
+      [4, 12],
+      [0, 4]
+    ])
   })
 
   test('a target that never settles does not keep a watch from ending', async () => {
