@@ -51,6 +51,13 @@ describe('what is reported', () => {
     expect(run.news.filter(({ kind }) => kind === 'traffic')).toHaveLength(3)
   })
 
+  test('no traffic while only the hooks before the load balancer ran', async () => {
+    const run = watching()
+    await watch(ID, inTurn([shown([green('i-1', 8)]), shown([green('i-1', 8, 'Failed')], 'Failed')]), run)
+    expect(run.told()).toContain('i-1 BeforeAllowTraffic Succeeded')
+    expect(run.news.filter(({ kind }) => kind === 'traffic')).toEqual([])
+  })
+
   test('until traffic: the end is the traffic on green, with blue still alive', async () => {
     const run = watching({ until: 'traffic' })
     const { end, deployment: last } = await watch(ID, inTurn(whole), run)
@@ -123,6 +130,7 @@ describe('what is reported', () => {
         { name: 'BeforeAllowTraffic', status: 'Skipped' },
         { name: 'AllowTraffic', status: 'Succeeded', startTime: at(5), endTime: at(9) },
         { name: 'Install', status: 'Succeeded', startTime: at(1), endTime: at(9) },
+        { name: 'AfterInstall', status: 'InProgress', startTime: at(3) },
         { name: 'DownloadBundle', status: 'Succeeded', startTime: at(0), endTime: at(1) }
       ]
     }
@@ -132,8 +140,7 @@ describe('what is reported', () => {
     )
     expect(lines).toEqual([
       'install',
-      'DownloadBundle',
-      'Install',
+      ...['DownloadBundle', 'AfterInstall', 'Install'],
       ...['traffic', 'AllowTraffic', 'BeforeAllowTraffic'],
       'traffic',
       'over'
@@ -217,6 +224,26 @@ describe('what a look costs', () => {
     ])
     await watch(ID, service, watching())
     expect(service.looks.map(({ lists }) => lists)).toEqual([1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 1])
+  })
+
+  test.each([
+    ['all known ones are done, but blue must come', [served('i-1')], [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]],
+    ['the traffic has moved', [served('i-1'), blocked('i-8')], [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1]]
+  ])('how often new instances are listed while %s', async (_, targets, lists) => {
+    const same = Array.from({ length: 12 }, () => shown(targets))
+    const service = inTurn([...same, shown(targets, 'Succeeded')])
+    await watch(ID, service, watching())
+    expect(service.looks.map((look) => look.lists)).toEqual(lists)
+  })
+
+  test('new instances are listed after an answer that lacks one', async () => {
+    const targets = [green('i-1', 3, 'InProgress'), green('i-2', 3, 'InProgress')]
+    const service = inTurn([...Array.from({ length: 5 }, () => shown(targets)), shown(targets, 'Failed')])
+    let reads = 0
+    const lacking = async (id: string, ids: readonly string[]): Promise<Target[]> =>
+      (await service.targets(id, ids)).slice(++reads === 2 ? 1 : 0)
+    await watch(ID, { ...service, targets: lacking }, watching())
+    expect(service.looks.map(({ lists }) => lists)).toEqual([1, 0, 1, 0, 0, 1])
   })
 
   test('when 200 end at once in failure, each is still read once more', async () => {
