@@ -1,6 +1,6 @@
 import { holders } from '../../src/domain/deployment.js'
 import { describe, expect, test } from '@jest/globals'
-import { parseCommit, short } from '../../src/domain/commit.js'
+import { parseCommit, short, subjectOf } from '../../src/domain/commit.js'
 import {
   parseRevisionKey,
   revisionFolder,
@@ -54,6 +54,15 @@ describe('commits', () => {
   ])('%j', (text, is) => {
     expect(parseCommit(text) !== undefined).toBe(is)
   })
+  test.each([
+    ['Fix\n\nbecause', 'Fix'],
+    ['Fix\r\nbecause', 'Fix'],
+    ['', ''],
+    ['x'.repeat(1_001), 'x'.repeat(1_000)]
+  ])('the subject of %j is its first line', (message, subject) => {
+    expect(subjectOf(message)).toBe(subject)
+  })
+
   test('short is eight digits', () => {
     expect(short(sha('b'))).toBe('bbbbbbbb')
   })
