@@ -2302,7 +2302,8 @@ run_deployment.pw)(assignment,services,{world,journal}),ending=(0,run_deployment
 ;world.runner.output("rollback-way","redeploy");const story={command:"rollback",ending,region:inputs.identity.region,
 now:new Date(world.clock.now()),zone,groupId:group.id,alarms:alarms.during(),commit,subject,previousCommit:live,
 repository:(0,origin.y)(world.context).repository};if("succeeded"!==ending.name)return(0,report.UB)(story,group,{
-service:services.steady,world});const undone=await servedUndone(undoes,context),doubt=await doubtOf(target,context)
+service:services.steady,world})
+;const doubt=await doubtOf(target,context),undone=void 0===doubt?await servedUndone(undoes,context):void 0
 ;return conclude("redeploy",ending.deployment,{target,context,story,undone,doubt})
 },descriptionOf=(target,undoes,{inputs:{description,reason},world})=>{const mark={location:target.location,run:(0,
 origin.y)(world.context).run,undoes:undoes?.id,reason};return void 0===description?(0,
@@ -5482,7 +5483,7 @@ fault.xS)(error).name)return;throw error}},write:async(text,former)=>{const cond
 }:{IfMatch:former};try{await send("PutObject",options=>client.send(new PutObjectCommand({...place,...condition,
 Body:text,ContentType:"application/json; charset=utf-8"}),options));return!0}catch(error){if([404,409,412].includes((0,
 fault.xS)(error).httpStatus??0))return!1;throw error}}}})(aws_open(S3Client,place.region,identity,connecting),{...place,
-key,patience:patience(connecting,12e4,identity)
+key,patience:patience(connecting,2e4,identity)
 }),connectObjects=(place,identity,connecting)=>((client,{patience,expectedOwner,lastMoment})=>{const owner={
 ExpectedBucketOwner:expectedOwner},owners={...owner,ExpectedSourceBucketOwner:expectedOwner
 },send=(name,call,within=patience)=>(0,

@@ -186,8 +186,8 @@ const redeploy = async (
     repository: originOf(world.context).repository
   }
   if (ending.name !== 'succeeded') return reportEnding(story, group, { service: services.steady, world })
-  const undone = await servedUndone(undoes, context)
   const doubt = await doubtOf(target, context)
+  const undone = doubt === undefined ? await servedUndone(undoes, context) : undefined
   return conclude('redeploy', ending.deployment, { target, context, story, undone, doubt })
 }
 

@@ -51,6 +51,9 @@ const START_PATIENCE_MS = 2 * 60_000
 /** The deployments show the same as the load balancer, so a run does not wait long for its answer. */
 const HEALTH_PATIENCE_MS = 20_000
 
+/** A run continues without the record, and a rollback must not wait long for it. */
+const RECORD_PATIENCE_MS = 20_000
+
 /** How the calls of a connection are retried. */
 export const patience = (connecting: Connecting, patienceMs: number, identity?: Identity): RetryPolicy => ({
   clock: connecting.clock,
@@ -112,7 +115,7 @@ export const connectRecords = (
   recordStore(open(S3Client, place.region, identity, connecting), {
     ...place,
     key,
-    patience: patience(connecting, START_PATIENCE_MS, identity)
+    patience: patience(connecting, RECORD_PATIENCE_MS, identity)
   })
 
 /** Where bundles are stored: large bodies, many parts at once. */
