@@ -42,15 +42,15 @@ export const previousOf = (rows: readonly HistoryRow[]): Previous => {
  */
 const placeOf = (from: HistoryRow, turns: readonly HistoryRow[]): { place: number; isOpen: boolean } => {
   const isSame = ({ revision }: HistoryRow): boolean => sameRevision(revision, from.revision)
-  const places = [...turns.keys()].filter((at) => {
-    const row = turns[at]
-    return row !== undefined && at >= turns.indexOf(from) && (row === from || (row.served && isSame(row)))
-  })
-  const place = places.find((at) => {
+  const places = [...turns.entries()]
+    .slice(turns.indexOf(from))
+    .filter(([, row]) => row === from || (row.served && isSame(row)))
+  const first = places.find(([at, { rollbackOf }]) => {
     const former = turns.slice(at + 1).find(({ served }) => served)
-    return turns[at]?.rollbackOf === undefined && (former === undefined || !isSame(former))
+    return rollbackOf === undefined && (former === undefined || !isSame(former))
   })
-  return { place: place ?? places.at(-1) ?? 0, isOpen: place === undefined }
+  const [place] = first ?? places.at(-1) ?? [0]
+  return { place, isOpen: first === undefined }
 }
 
 const isRestorable = ({ available, revision }: HistoryRow): boolean =>

@@ -65,7 +65,7 @@ export const start = async (order: Order, service: StartService, options: StartO
 
 /** A job that is rerun after it lost its runner: its deployment succeeded in the meantime. */
 const isDoneByThisRun = (last: Deployment, order: Order, { runId }: StartOptions): boolean =>
-  last.status === 'Succeeded' && isOurs(last, order) && runId !== '' && readDescription(last).runId === runId
+  last.status === 'Succeeded' && isOurs(last, order) && readDescription(last).runId === runId
 
 /**
  * The last deployment that a person or a run asked for. The service's own deployments (a rollback, or an instance that
@@ -101,9 +101,10 @@ const meet = async (
   { order, service, options }: { order: Order; service: StartService; options: StartOptions }
 ): Promise<Deployment | undefined> => {
   const holder = id === undefined ? undefined : await service.deployment(id)
-  if (holder !== undefined && isOurs(holder, order) && !/^(Failed|Stopped)$/.test(holder.status))
+  const isActive = holder !== undefined && !isOver(holder.status)
+  if (holder !== undefined && isOurs(holder, order) && (isActive || holder.status === 'Succeeded'))
     return holder
-  if (holder !== undefined && !isOver(holder.status)) {
+  if (isActive) {
     await options.resolveConflict(holder)
     return undefined
   }

@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
-import { factsOf, faultOf, isDenied, ofOperation, wordsOf, type Fault } from '../../src/domain/fault.js'
+import {
+  factsOf,
+  faultOf,
+  isDenied,
+  mayBeDone,
+  ofOperation,
+  wordsOf,
+  type Fault
+} from '../../src/domain/fault.js'
 import { proxyError } from '../../src/domain/proxy-error.js'
 import { broken, refusal } from '../fakes/nouns.js'
 
@@ -51,7 +59,8 @@ describe('what a failed call means', () => {
     ].map((code) => given(broken(code), 'final')),
     given(proxyError({ ...TROUBLE, status: 407 }), 'final'),
     given(proxyError({ ...TROUBLE, status: 403 }), 'final'),
-    given(proxyError({ ...TROUBLE, status: 504 }), 'unknown-fate'),
+    given(proxyError({ ...TROUBLE, status: 499 }), 'final'),
+    ...[408, 429, 500, 504].map((status) => given(proxyError({ ...TROUBLE, status }), 'unknown-fate')),
     given(proxyError({ ...TROUBLE, cause: broken('ECONNREFUSED') }), 'unknown-fate'),
     given(proxyError({ ...TROUBLE, cause: new Error('the connection ended') }), 'unknown-fate'),
     given(proxyError({ ...TROUBLE, cause: broken('SELF_SIGNED_CERT_IN_CHAIN') }), 'final'),
@@ -82,6 +91,7 @@ describe('what a failed call means', () => {
 
   test('only a refusal for lack of permission is a denial', () => {
     expect(isDenied(refusal('AccessDeniedException'))).toBe(true)
+    expect(isDenied(refusal('AccessDenied'))).toBe(true)
     expect(isDenied(refusal('Unknown', 'UnknownError', 403))).toBe(true)
     expect(isDenied(refusal('ThrottlingException'))).toBe(false)
     expect(isDenied(broken())).toBe(false)
@@ -121,9 +131,40 @@ describe('what a failed call means', () => {
     ['a name', refusal('SlowDown', 'Reduce your rate.'), 'Reduce your rate (SlowDown)'],
     ['a code of Node where there is no name', broken(), 'socket hang up (ECONNRESET)'],
     ['neither', new Error('boom'), 'boom'],
-    ['no message', refusal('SlowDown', ''), 'no message (SlowDown)']
+    ['no message', refusal('SlowDown', ''), 'no message (SlowDown)'],
+    [
+      'a proxy in between',
+      Object.assign(broken(), { proxy: 'proxy:3128' }),
+      'socket hang up (ECONNRESET, through the proxy proxy:3128)'
+    ],
+    [
+      'a proxy and no code',
+      Object.assign(new Error('boom'), { proxy: 'proxy:3128' }),
+      'boom (through the proxy proxy:3128)'
+    ]
   ])('the message of an error with %s', (_, error, words) => {
     expect(wordsOf(error)).toBe(words)
+  })
+
+  test.each([
+    ['a lost answer', broken(), true],
+    ['a call that was aborted', Object.assign(new Error('aborted'), { name: 'AbortError' }), true],
+    ['a refusal', refusal('AccessDeniedException'), false],
+    ['throttling', refusal('SlowDown'), false]
+  ])('whether the work may be done after %s', (_, error, may) => {
+    expect(mayBeDone(error)).toBe(may)
+  })
+
+  test('what is thrown without being an error has only its text', () => {
+    expect(factsOf('a text')).toMatchObject({
+      name: '',
+      message: 'a text',
+      code: '',
+      operation: '',
+      proxy: ''
+    })
+    expect(factsOf(null)).toMatchObject({ name: '', message: 'null', code: '' })
+    expect(factsOf({ code: 7, proxyStatus: '407' })).toMatchObject({ code: '', proxyStatus: undefined })
   })
 
   test('an error stays the same object, with the name of the failed call', () => {

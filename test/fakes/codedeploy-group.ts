@@ -70,9 +70,13 @@ export const groupWorld = (
       )
     },
     deployment: (id) => Promise.resolve().then(() => find(id)),
-    deploymentIds: () =>
+    deploymentIds: ({ application, group, statuses }) =>
       Promise.resolve(
-        all.filter((one) => !isOver(one.status) && seen(one) && !hidden.has(one.id)).map(({ id }) => id)
+        all
+          .filter((one) => one.application === application && one.group === group)
+          .filter((one) => statuses?.includes(one.status) !== false)
+          .filter((one) => seen(one) && !hidden.has(one.id))
+          .map(({ id }) => id)
       ),
     deployments: (ids) => Promise.resolve(ids.map(find)),
     create: async (order) => {

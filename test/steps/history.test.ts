@@ -8,7 +8,22 @@ import { newestDeployments, readHistory } from '../../src/steps/history.js'
 import { readLive } from '../../src/steps/live.js'
 import { START } from '../fakes/clock.js'
 import { historyOf } from '../fakes/history.js'
-import { attempt, blocked, blue, green, group, NOT_REQUIRED, served, sha, stored } from '../fakes/nouns.js'
+import {
+  attempt,
+  BLOCK,
+  blocked,
+  blue,
+  events,
+  green,
+  group,
+  INSTALL,
+  NOT_REQUIRED,
+  returned,
+  served,
+  sha,
+  stored,
+  target
+} from '../fakes/nouns.js'
 
 const DAY_MS = 86_400_000
 const by = { id: '7', attempt: '1', actor: 'kim' }
@@ -18,6 +33,10 @@ const options = (limit = 20) => ({ application: 'shop', group: 'web', limit })
 /** Deployed so many days ago. */
 const past = (days: number, members: Partial<Deployment> = {}, targets: Target[] = []): Attempt =>
   attempt(days * 1_440, 'a', { id: `d-${String(days).padStart(9, '0')}`, ...members }, targets)
+
+/** What the service's own rollback does to an instance: it brings blue back and takes green out. */
+const swapped = ({ id, fleet }: Target): Target =>
+  fleet === 'blue' ? returned(id) : target(id, 'green', events(BLOCK))
 
 const rows = async (...all: Attempt[]) => {
   const { service } = historyOf(all)
@@ -63,7 +82,32 @@ describe('a row', () => {
       available: true,
       addressable: true
     })
-    expect(row?.timeToTrafficMs).toBeGreaterThan(0)
+    // AllowTraffic ends 61.4 s after the events begin, which is at START.
+    expect(row?.timeToTrafficMs).toBe(DAY_MS + 61_400)
+  })
+
+  test('takes the time to traffic of the last instance that took it', async () => {
+    const failed = target('i-3', 'green', events(['AllowTraffic'], 500, ['Failed']))
+    const timeless = target('i-4', 'green', [{ name: 'AllowTraffic', status: 'Succeeded' }])
+    const [row] = await rows(past(1, {}, [served('i-1'), served('i-2', 30), served('i-5'), failed, timeless]))
+    expect(row?.timeToTrafficMs).toBe(DAY_MS + 91_400)
+    expect((await rows(past(1)))[0]?.timeToTrafficMs).toBeUndefined()
+  })
+
+  test('without a subject has that of another deployment of its commit', async () => {
+    const description = describeDeploy(sha('a'), 'Fix', { location: stored(sha('a')), run: by })
+    const shown = await rows(
+      past(1),
+      past(2, { description }),
+      past(3),
+      past(4, { revision: stored(sha('b')) })
+    )
+    expect(shown.map(({ subject }) => subject)).toEqual(['Fix', 'Fix', 'Fix', undefined])
+  })
+
+  test('of one that failed shows its own revision, not what it left live', async () => {
+    const failed = past(1, { revision: stored(sha('b')), status: 'Failed' }, [green('i-1', 3, 'Failed')])
+    expect((await rows(failed, past(2))).map(({ commit }) => commit)).toEqual([sha('b'), sha('a')])
   })
 
   test.each<[string, Partial<Deployment>, object]>([
@@ -118,7 +162,63 @@ describe('marks of a rollback', () => {
 
   test('a rollback that failed undid nothing', async () => {
     const shown = await rows(past(1, { status: 'Failed', description: undoesSecond }), past(2))
+    expect(shown[0]?.rollbackOf).toBe('d-000000002')
     expect(shown[1]?.rolledBackBy).toBeUndefined()
+  })
+
+  test('by hand, which names nothing: an older revision was deployed again', async () => {
+    const shown = await rows(past(1), past(2, { revision: stored(sha('b')) }), past(3))
+    expect(shown[0]?.rollbackOf).toBe('d-000000002')
+    expect(shown[1]?.rolledBackBy).toBe('d-000000001')
+  })
+
+  test.each<[string, Partial<Deployment>, Target[], boolean]>([
+    ['that succeeded', {}, [], true],
+    ['that succeeded without a load balancer', {}, [target('i-1', 'green', events(INSTALL))], true],
+    ['that failed, and no target of which was read', { status: 'Failed' }, [], true],
+    [
+      'whose traffic stayed, says the service',
+      { status: 'Failed', rollback: { message: NOT_REQUIRED } },
+      [],
+      false
+    ],
+    ['that failed to install', { status: 'Failed' }, [green('i-1', 3, 'Failed')], false],
+    ['that failed in place', { status: 'Failed', style: 'IN_PLACE' }, [target('i-1', 'in-place', [])], true],
+    ['that failed while the traffic moved', { status: 'Failed' }, [green('i-1', 8, 'Failed')], true]
+  ])('a rollback of one %s', async (_, members, targets, isUndone) => {
+    const shown = await rows(
+      past(1, { description: undoesSecond }),
+      past(2, { revision: stored(sha('b')), ...members }, targets)
+    )
+    expect(shown[1]?.rolledBackBy).toBe(isUndone ? 'd-000000001' : undefined)
+  })
+})
+
+describe("the revision of the service's own rollback", () => {
+  const moved = [served('i-3'), served('i-4'), blocked('i-1'), blocked('i-2')]
+  const back = (targets: Target[]): Attempt =>
+    past(
+      1,
+      { revision: stored(sha('c')), creator: 'codeDeployRollback', rollback: { of: 'd-000000002' } },
+      targets
+    )
+  const undone = past(2, { revision: stored(sha('b')), status: 'Stopped' }, moved)
+  const first = past(3, {}, [served('i-1'), served('i-2')])
+
+  test.each<[string, Target[], Attempt[], string | undefined]>([
+    ['is that of the instances that took traffic again', moved.map(swapped), [undone, first], sha('a')],
+    [
+      'also while an instance of the new fleet has not left',
+      [returned('i-1'), returned('i-2'), target('i-3', 'green', events(BLOCK, 0, ['Failed']))],
+      [undone, first],
+      sha('a')
+    ],
+    ['is what served before, when its targets are gone', [], [undone, first], sha('a')],
+    ['is unknown when nobody knows what the instances run', [returned('i-1')], [], undefined]
+  ])('%s', async (_, targets, before, commit) => {
+    const [row] = await rows(back(targets), ...before)
+    expect(row?.commit).toBe(commit)
+    expect(row?.revisionText).toBe(commit === undefined ? 'unknown' : `s3://bundles/${stored(commit).key}`)
   })
 })
 
@@ -140,6 +240,12 @@ describe('what is live', () => {
   ])('%s', async (_, members, targets, live, former = !live) => {
     const shown = await rows(past(1, { revision: stored(sha('b')), ...members }, targets), past(2))
     expect(shown.map((row) => row.live)).toEqual([live, former])
+  })
+
+  test('the newer of two deployments of one revision, both of which serve', async () => {
+    const halfway = past(1, { status: 'Failed' }, [served('i-1'), blue('i-8', 0, 'Failed')])
+    const shown = await rows(halfway, past(2, {}, [served('i-8')]))
+    expect(shown.map(({ live }) => live)).toEqual([true, false])
   })
 
   test('the targets of one whose traffic stayed, as the service says, are not read', async () => {

@@ -1,10 +1,11 @@
 import type { TargetHealth } from '../../src/ports.js'
 import { describe, expect, test } from '@jest/globals'
+import type { Deployment } from '../../src/domain/deployment.js'
 import type { Target } from '../../src/domain/event.js'
 import type { DeploymentGroup } from '../../src/domain/group.js'
 import type { Live } from '../../src/domain/live.js'
 import type { Attempt } from '../../src/domain/serving.js'
-import { confirmLive, readLive } from '../../src/steps/live.js'
+import { askBalancer, confirmLive, mayServe, readLive } from '../../src/steps/live.js'
 import { at, noSignal, START, virtualClock } from '../fakes/clock.js'
 import { historyOf } from '../fakes/history.js'
 import {
@@ -13,6 +14,7 @@ import {
   blocked,
   blue,
   broken,
+  deployment,
   events,
   green,
   GREEN_EVENTS,
@@ -190,6 +192,42 @@ describe('what the deployments say', () => {
     expect((await read(all)).reads.sort()).toEqual(['d-B3', 'd-C1'])
   })
 
+  test('lists from a second before the last success, and the unfinished ones of the 30 days before it', async () => {
+    const all = [attempt(1, 'c', {}, shifted('i-3', 'i-1')), attempt(9, 'a', {}, shifted('i-1', 'i-0'))]
+    const { service, since } = historyOf(all)
+    await readLive(groupOf(all), { service, health: NONE })
+    expect(since).toEqual([START - MINUTE - 1000, START - MINUTE - 30 * DAY])
+  })
+
+  test('reads everything since the oldest unfinished one that may still serve', async () => {
+    const all = [
+      attempt(1, 'e', {}, shifted('i-5', 'i-3')),
+      attempt(3, 'd', {}, shifted('i-3', 'i-1')),
+      attempt(5, 'b', { status: 'Failed' }, [served('i-2'), blue('i-1')]),
+      attempt(7, 'b', { status: 'Failed' }, [green('i-6', 3, 'Failed')]),
+      attempt(9, 'a', {}, shifted('i-1', 'i-0'))
+    ]
+    const { live, reads } = await read(all)
+    expect(reads.sort()).toEqual(['d-B5', 'd-B7', 'd-D3', 'd-E1'])
+    expect(shown(live)).toBe('mixed d-B5+d-E1')
+  })
+
+  test('reads at most the newest 60, where none has ever succeeded', async () => {
+    const all = Array.from({ length: 70 }, (_, index) => attempt(index, 'a', { status: 'Failed' }))
+    expect((await read(all)).reads).toEqual(all.slice(0, 60).map(({ deployment: { id } }) => id))
+  })
+
+  test.each<[string, Partial<Deployment>, boolean]>([
+    ['failed', { status: 'Failed' }, true],
+    ['was stopped', { status: 'Stopped' }, true],
+    ['succeeded', { status: 'Succeeded' }, false],
+    ['runs', { status: 'InProgress' }, false],
+    ['failed in place', { status: 'Failed', style: 'IN_PLACE' }, false],
+    ['failed before any traffic', { status: 'Failed', rollback: { message: NOT_REQUIRED } }, false]
+  ])('an unfinished one that may serve: one that %s', (_, members, may) => {
+    expect(mayServe(deployment(members))).toBe(may)
+  })
+
   test('does not look for an unfinished one more than 30 days before the last success', async () => {
     const all = [
       attempt(1, 'c', {}, shifted('i-3', 'i-1')),
@@ -220,6 +258,23 @@ describe('what the load balancer says', () => {
     expect(live).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('i-foreign') as unknown })
   })
 
+  test('each instance once that it sends requests to, in all target groups, also without health checks', async () => {
+    const states = ['healthy', 'unhealthy', 'unavailable', 'draining', 'initial', 'healthy']
+    const ids = ['i-1', 'i-2', 'i-3', 'i-4', 'i-5', 'i-1']
+    const health: TargetHealth = () =>
+      Promise.resolve(states.map((state, index) => ({ id: ids[index] ?? '', state })))
+    const { service } = historyOf([])
+    expect(await askBalancer(group(), { service, health })).toEqual({ healthy: ['i-1', 'i-3'] })
+  })
+
+  test('for an instance that nobody knows, six successes are read, and each once', async () => {
+    const all = Array.from({ length: 30 }, (_, index) =>
+      attempt(index + 1, 'a', {}, shifted(`i-${index}`, `i-${index + 1}`))
+    )
+    const { reads } = await read(all, healthy('i-foreign'))
+    expect(reads).toEqual(['d-A1', 'd-A2', 'd-A3', 'd-A4', 'd-A5', 'd-A6'])
+  })
+
   test('no healthy instance proves nothing', async () => {
     const sick: TargetHealth = () => Promise.resolve([{ id: 'i-3', state: 'unhealthy' }])
     expect((await read(left, sick)).live).toMatchObject({
@@ -229,16 +284,30 @@ describe('what the load balancer says', () => {
   })
 
   test.each<[string, TargetHealth, Partial<DeploymentGroup>, string | undefined]>([
-    ['the permission is missing', NONE, {}, 'elasticloadbalancing:DescribeTargetHealth'],
-    ['it does not answer', () => Promise.reject(broken()), {}, 'ECONNRESET'],
-    ['addresses are registered', healthy('10.0.0.1'), {}, 'addresses instead of instances'],
+    [
+      'the permission is missing',
+      NONE,
+      {},
+      'to ask the load balancer, allow elasticloadbalancing:DescribeTargetHealth, as docs/iam/optional-target-health.json does'
+    ],
+    [
+      'it does not answer',
+      () => Promise.reject(broken()),
+      {},
+      'the load balancer did not answer: socket hang up (ECONNRESET)'
+    ],
+    [
+      'an address is registered beside an instance',
+      healthy('i-3', '10.0.0.1'),
+      {},
+      'the target group registers addresses instead of instances'
+    ],
     ['the group has no target group', healthy('i-2'), { targetGroups: [] }, undefined]
   ])('the deployments answer if %s', async (_, health, members, note) => {
     const { live } = await read(left.slice(0, 1), health, members)
     expect(shown(live)).toBe('commit d-C1')
     expect(live.evidence.from).toBe('deployments')
-    if (note === undefined) expect(live.evidence.note).toBeUndefined()
-    else expect(live.evidence.note).toContain(note)
+    expect(live.evidence.note).toBe(note)
   })
 
   test('a cancel is passed on, not mistaken for a missing permission', async () => {
@@ -248,13 +317,13 @@ describe('what the load balancer says', () => {
 })
 
 describe('whether the target of a rollback is live', () => {
-  const confirm = async (health: TargetHealth) => {
+  const confirm = async (health: TargetHealth, deadline = START + DAY) => {
     const clock = virtualClock()
     const all = [attempt(1, 'a', {}, shifted('i-2', 'i-1')), attempt(9, 'b', {}, shifted('i-1', 'i-0'))]
     const live = await confirmLive(
       stored(sha('a')),
       { group: groupOf(all), sources: { service: historyOf(all).service, health } },
-      { clock, signal: noSignal(), deadline: START + DAY }
+      { clock, signal: noSignal(), deadline }
     )
     return { live: shown(live), waitedMs: clock.now() - START }
   }
@@ -267,8 +336,18 @@ describe('whether the target of a rollback is live', () => {
 
   test('but not forever', async () => {
     const { live, waitedMs } = await confirm(healthy('i-1', 'i-2'))
-    expect(live).toBe('mixed d-B9+d-A1')
-    expect(waitedMs).toBeLessThanOrEqual(30_000)
+    expect([live, waitedMs]).toEqual(['mixed d-B9+d-A1', 30_000])
+  })
+
+  test('nor beyond the deadline', async () => {
+    const { live, waitedMs } = await confirm(healthy('i-1', 'i-2'), START + 5_000)
+    expect([live, waitedMs]).toEqual(['mixed d-B9+d-A1', 6_000])
+  })
+
+  test('another revision that is live alone is no reason to stop asking', async () => {
+    let looks = 0
+    const late: TargetHealth = () => healthy(++looks < 3 ? 'i-1' : 'i-2')([])
+    expect(await confirm(late)).toEqual({ live: 'commit d-A1', waitedMs: 6_000 })
   })
 
   test('the answer of the deployments is given at once', async () => {

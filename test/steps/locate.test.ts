@@ -68,6 +68,13 @@ describe('what a rollback restores', () => {
     expect((await find('aaaaaaa', two)).location.version).toBe('v1')
   })
 
+  test('beside a bundle that was overwritten, another one of that commit that was never deployed', async () => {
+    const key = `${FOLDER}${sha('a')}-000000000002.zip`
+    const overwritten = stored(sha('a')).key
+    const store = bucket({ [key]: { etag: '"2"' }, [overwritten]: { etag: '"other"', hour: 1 } })
+    expect((await find('aaaaaaa', [row({ available: false })], store)).location.key).toBe(key)
+  })
+
   test('a bundle that was never deployed here is found in the bucket and pinned, the newest of its commit', async () => {
     const key = (hash: string): string => `${FOLDER}${sha('e')}-${hash}.zip`
     const store = bucket({
@@ -93,14 +100,19 @@ describe('what a rollback cannot restore', () => {
   test('an unknown commit: the newest that are available', async () => {
     const { message, hint } = await refused(find('1234567', rows))
     expect(message).toBe('No bundle of a commit starting with 1234567 is stored under codedeploy/shop/.')
-    expect(
-      hint
-        .split('\n')
-        .slice(1)
-        .map((line) => line.trim().slice(0, 8))
-    ).toEqual(['dddddddd', 'bbbbbbbb', 'aaaaaaaa'])
-    expect(hint).toMatch(/dddddddd.*live/)
-    expect(hint).not.toContain('둘째')
+    expect(hint.split('\n')).toEqual([
+      'Nothing was changed. Available, newest first (times in UTC):',
+      '  dddddddd  d-4  2026-11-22 12:00  live  [BE] DEV -> PROD merge',
+      '  bbbbbbbb  d-2  2026-11-22 12:00  Succeeded  장바구니 | `x`',
+      '  aaaaaaaa  d-1  2026-11-22 12:00  Succeeded  [BE] DEV -> PROD merge'
+    ])
+  })
+
+  test('among what is available, one without commit and subject is named by its deployment', async () => {
+    const nameless = row({ deploymentId: 'd-7', commit: undefined, subject: undefined })
+    expect((await refused(find('1234567', [nameless]))).hint.split('\n')[1]).toBe(
+      '  d-7  d-7  2026-11-22 12:00  Succeeded'
+    )
   })
 
   test('their times, and how far was read, are those of the zone, which is named once', async () => {
@@ -121,8 +133,9 @@ describe('what a rollback cannot restore', () => {
   })
 
   test('nothing is available', async () => {
-    expect((await refused(find('1234567', []))).hint).toContain(
-      'None of the 0 deployments read has a stored bundle.'
+    const unusable = [row({ available: false }), row({ status: 'Failed' })]
+    expect((await refused(find('1234567', unusable))).hint).toBe(
+      'None of the 2 deployments read has a stored bundle. Nothing was changed.'
     )
   })
 
@@ -134,6 +147,20 @@ describe('what a rollback cannot restore', () => {
     const { message, hint } = await refused(find('abcdef1', twins))
     expect(message).toMatch(/^abcdef1 matches 2 commits:\n {2}abcdef10+ {2}One\n {2}abcdef11+ {2}Two$/)
     expect(hint).toContain('Use a longer prefix')
+  })
+
+  test.each([
+    [10, 'aaaaaaa matches 10 commits:', undefined],
+    [13, 'aaaaaaa matches at least 13 commits:', '  … and 3 more']
+  ])('ambiguous among %d commits in the bucket: ten are listed', async (count, first, last) => {
+    const shas = Array.from({ length: count }, (_, n) => `aaaaaaa${String(n).padStart(33, '0')}`)
+    const store = bucket(
+      Object.fromEntries(shas.map((one) => [`${FOLDER}${one}-000000000001.zip`, { etag: '"1"' }]))
+    )
+    const { message, hint } = await refused(find('aaaaaaa', [], store))
+    const lines = shas.slice(0, 10).map((one) => `  ${one}`)
+    expect(message.split('\n')).toEqual([first, ...lines, ...(last === undefined ? [] : [last])])
+    expect(hint).toBe('Use a longer prefix, or the full SHA. Nothing was changed.')
   })
 
   test('ambiguous with one that is only in the bucket', async () => {
@@ -237,6 +264,61 @@ describe('previous', () => {
     if (digit === undefined)
       expect((await refused(find('previous', given))).message).toContain('There is no previous revision')
     else expect((await find('previous', given)).commit).toBe(sha(digit))
+  })
+
+  const SERVED_NONE =
+    'served a different revision before what is live that was never rolled back and whose bundle still exists'
+
+  test.each<[string, HistoryRow[], string]>([
+    ['nothing was deployed', [], 'this group has no deployments'],
+    [
+      'nothing else served',
+      [one('b', { live: true, startedAt: at(48) }), one('a', { status: 'Failed', startedAt: at(24) })],
+      `none of the 2 deployments read (back to 2026-11-23) ${SERVED_NONE}`
+    ],
+    [
+      'what is live is not known',
+      [one('b')],
+      `none of the 1 deployments read (back to 2026-11-22) ${SERVED_NONE.replace('what is live', 'bbbbbbbb (d-b)')}`
+    ],
+    [
+      'nothing ever served',
+      [one('b', { status: 'Failed' })],
+      `none of the 1 deployments read (back to 2026-11-22) ${SERVED_NONE.replace(' before what is live', '')}`
+    ]
+  ])('says why there is none: %s', async (_, given, why) => {
+    expect((await refused(find('previous', given))).message).toBe(`There is no previous revision: ${why}.`)
+  })
+
+  test('remarks what it counts from, if that is not what is live, and what it skips', async () => {
+    const foreign = one('c', {
+      commit: undefined,
+      revision: { kind: 'foreign', text: 'org/app@abc' },
+      revisionText: 'org/app@abc'
+    })
+    const { commit, remarks } = await find('previous', [
+      one('d'),
+      foreign,
+      one('b', { available: false }),
+      one('a')
+    ])
+    expect(commit).toBe(sha('a'))
+    expect(remarks).toEqual([
+      'What is live is not known, so `previous` counts from dddddddd (d-d), which served last.',
+      '`previous` skips org/app@abc (d-c): it is not a bundle in S3.',
+      '`previous` skips bbbbbbbb (d-b): its bundle was deleted, or overwritten since it was deployed.'
+    ])
+    expect((await find('previous', [one('b', { live: true }), one('a')])).remarks).toEqual([])
+  })
+
+  test('is not guessed while older deployments, which may change it, are not read', async () => {
+    const given = [one('a', { live: true, rollbackOf: 'd-c' }), one('c', { rolledBackBy: 'd-a' }), one('b')]
+    const place = { store: bucket(), bucket: 'bundles', folder: FOLDER, zone: UTC }
+    const partly = locate('previous', given, { ...place, isWhole: false })
+    expect((await refused(partly)).message).toContain('none of the 3 deployments read')
+    expect((await locate('previous', given, { ...place, isWhole: true })).commit).toBe(sha('b'))
+    const plain = [one('b', { live: true }), one('a')]
+    expect((await locate('previous', plain, { ...place, isWhole: false })).commit).toBe(sha('a'))
   })
 })
 

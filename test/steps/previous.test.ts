@@ -7,7 +7,7 @@ import { type Live, liveByDeployments } from '../../src/domain/live.js'
 import { previousOf } from '../../src/domain/previous.js'
 import { type RevisionLocation, sameRevision } from '../../src/domain/revision.js'
 import { type Attempt, followInstances } from '../../src/domain/serving.js'
-import { undoneDeployment } from '../../src/domain/undone.js'
+import { type Turn, undoings, undoneDeployment } from '../../src/domain/undone.js'
 import { rowsOf } from '../../src/steps/rows.js'
 import { START } from '../fakes/clock.js'
 import {
@@ -17,6 +17,7 @@ import {
   events,
   green,
   NOT_REQUIRED,
+  row,
   served,
   sha,
   stored,
@@ -167,6 +168,8 @@ describe('previous', () => {
     ['A ok, B ok, C ok, D ok, B back', 'A none'],
     ['A ok, B ok, C ok, A back', 'none'],
     ['A ok, B ok, C ok, A back, D ok', 'A none'],
+    // Only rollbacks to it are known: the oldest of them is its place.
+    ['E ok, A back, B ok, C ok, A back, D ok, A back', 'none'],
     // The service's own rollback.
     ['A ok, B ok, A fast', 'none'],
     ['A ok, B ok, C ok, B fast', 'A none'],
@@ -183,9 +186,13 @@ describe('previous', () => {
     ['A ok, A ok, B ok, B ok', 'A none'],
     ['A ok, B ok, A ok', 'B none'],
     ['A ok, B ok, C ok, B ok', 'C A none'],
+    ['A ok, B ok, C ok, B ok, D failed', 'C A none'],
     // Deploying what is live already changes nothing.
     ['A ok, B ok, C ok, D ok, B back, B ok', 'A none'],
     ['A ok, B ok, C ok, D ok, B back, B hand', 'A none'],
+    ['A ok, B ok, C ok, A back, D failed, A ok', 'none'],
+    // Nor does deploying something in vain.
+    ['D ok, A ok, B ok, A failed, C ok, A back', 'D none'],
     // An undone one, redeployed on purpose.
     ['A ok, B ok, A back, B ok', 'A none'],
     ['A ok, B ok, A back, B ok, C ok', 'B A none'],
@@ -205,7 +212,8 @@ describe('previous', () => {
     ['a ok, B ok', 'none'],
     ['A ok, G ok, C ok', 'A none'],
     ['A ok, G ok', 'A none'],
-    ['G ok, B ok', 'none']
+    ['G ok, B ok', 'none'],
+    ['A ok, C ok, b ok, C ok', 'A none']
   ])('%s → %s', async (history, way) => {
     expect(await wayBack(history, way.split(' ').length)).toBe(way)
   })
@@ -218,12 +226,37 @@ describe('previous', () => {
     expect(unknown.from).toMatchObject({ commit: sha('b'), live: false })
   })
 
+  test('names a skipped revision once, and no deployment that names no revision', async () => {
+    const [latest, ...older] = await rowsIn('A ok, b ok, C ok, b ok, D ok')
+    const nameless = row({ deploymentId: 'd-nameless', commit: undefined })
+    nameless.revision = undefined
+    const { row: found, skipped } = previousOf([
+      ...(latest === undefined ? [] : [latest]),
+      nameless,
+      ...older
+    ])
+    expect([letterOf(found), ...skipped.map(letterOf)]).toEqual(['C', 'B'])
+    expect(previousOf(await rowsIn('A ok, b ok, c ok, b ok, D ok')).skipped.map(letterOf)).toEqual(['B', 'C'])
+  })
+
+  test('counts from where a revision is live, not from a newer deployment of it that lost the traffic', async () => {
+    const rows = await rowsIn('A ok, C ok, B ok, C ok')
+    const live = rows.map((one) => ({ ...one, live: one.deploymentId === 'd-2' }))
+    expect(letterOf(previousOf(live).row)).toBe('A')
+  })
+
+  test('counts from nothing where nothing served', async () => {
+    expect(previousOf(await rowsIn('A failed'))).toEqual({ skipped: [], isOpen: true })
+  })
+
   test.each<[history: string, isOpen: boolean]>([
     ['A ok, B ok', false],
     ['B ok', true],
     ['A ok, B ok, A back', true],
     ['B ok, C ok, B fast', true],
     ['B ok, A back', true],
+    ['B ok, C ok, A back', true],
+    ['A ok, B half', false],
     ['A ok, B ok, C ok, B back', false]
   ])('whether older deployments may change the answer for %s: %s', async (history, isOpen) => {
     expect(previousOf(await rowsIn(history)).isOpen).toBe(isOpen)
@@ -244,12 +277,53 @@ describe('what was undone', () => {
     ['A ok, B ok, A back, B hand', ''],
     ['A ok, B ok, A back, B failed', 'B'],
     ['A ok, B ok, A back, B back', 'A'],
-    ['A ok, B ok, A fast, B scaled', 'B']
+    ['A ok, B ok, A fast, B scaled', 'B'],
+    ['A ok, B ok, C failed, A hand', 'B'],
+    ['A ok, B ok, A scaled', ''],
+    ['A ok, B ok, A scaled, A hand', 'B']
   ])('%s → %s', async (history, undone) => {
     const rows = await rowsIn(history)
     const letters = ['A', 'B', 'C'].filter(
       (letter) => undoneDeployment(revisionOf(letter), rows) !== undefined
     )
     expect(letters.join(' ')).toBe(undone)
+  })
+
+  test('one that failed halfway, so that the service rolled it back', () => {
+    const halfway = row({ deploymentId: 'd-2', commit: sha('b'), status: 'Failed', rolledBackBy: 'd-3' })
+    const rows = [row({ deploymentId: 'd-3' }), halfway, row({ deploymentId: 'd-1' })]
+    expect(undoneDeployment(revisionOf('B'), rows)).toBe(halfway)
+  })
+
+  const turn = (id: string, letter: string, members: Partial<Turn> = {}): Turn => {
+    const usual = { creator: 'user', served: true, tookTraffic: true, hasRun: true }
+    return { id, revision: revisionOf(letter), ...usual, ...members }
+  }
+  const unserved = { served: false, tookTraffic: false }
+
+  test.each<[string, Turn[], [undone: string, by: string][]]>([
+    ['a deployment of a run undoes nothing', [turn('d-2', 'B'), turn('d-1', 'A')], []],
+    [
+      "the service's rollback, though none of its targets were read",
+      [turn('d-2', 'A', { rollback: { of: 'd-1' } }), turn('d-1', 'B', unserved)],
+      [['d-1', 'd-2']]
+    ],
+    [
+      "the service's rollback, named only by what it undoes",
+      [turn('d-1', 'B', { rollback: { by: 'd-2' } })],
+      [['d-1', 'd-2']]
+    ],
+    [
+      'a rollback of what never took traffic undoes nothing',
+      [turn('d-2', 'A', { undoes: 'd-1' }), turn('d-1', 'B', unserved)],
+      []
+    ],
+    [
+      'a rollback of what is older than the deployments that were read',
+      [turn('d-2', 'A', { undoes: 'd-0' })],
+      [['d-0', 'd-2']]
+    ]
+  ])('%s', (_, turns, undone) => {
+    expect([...undoings(turns)]).toEqual(undone)
   })
 })

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import type { Deployment } from '../../src/domain/deployment.js'
 import type { Target } from '../../src/domain/event.js'
 import { waysBack } from '../../src/domain/history.js'
-import type { Attempt } from '../../src/domain/serving.js'
+import { liveByDeployments } from '../../src/domain/live.js'
+import { type Attempt, followInstances } from '../../src/domain/serving.js'
 import { readHistory } from '../../src/steps/history.js'
 import { readLive } from '../../src/steps/live.js'
 import { rowsOf } from '../../src/steps/rows.js'
@@ -63,5 +64,14 @@ describe('a deployment that only restarts', () => {
       revisionText: 'unknown'
     })
     expect(rows[0]?.commit).toBeUndefined()
+  })
+
+  test('shows what ran then, not what was deployed since', async () => {
+    const since = attempt(0, 'b', { style: 'IN_PLACE' }, inPlace('Succeeded'))
+    const attempts = [restart({}, inPlace('Succeeded'))]
+    const course = followInstances([DEPLOYED, ...attempts, since])
+    const reading = { attempts: [since, DEPLOYED], course, live: liveByDeployments(course.end) }
+    const [row] = await rowsOf(attempts, reading, () => Promise.resolve(true))
+    expect(row?.commit).toBe(sha('a'))
   })
 })

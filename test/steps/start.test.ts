@@ -247,8 +247,12 @@ describe('a group that is held', () => {
     const { begin, told, clock, world } = scene({ fates: Array.from({ length: 1_000 }, () => limit) })
     const error: unknown = await begin().catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(UserError)
-    expect((error as UserError).message).toContain('The account has reached its limit')
-    expect(told).toHaveLength(1)
+    expect((error as UserError).message).toBe(
+      'The service has refused another deployment for 10 minutes: The account has reached its limit. No deployment was created.'
+    )
+    expect(told).toEqual([
+      'The service refuses another deployment right now (The account has reached its limit). Retrying for up to 10 minutes.'
+    ])
     expect(clock.now() - START).toBe(39 * 15_000)
     expect([world.all.length, world.creates]).toEqual([0, 40])
   })
@@ -374,25 +378,29 @@ describe('exactly one', () => {
     expect((await begin({ signal: controller.signal })).deployment.id).toBe('d-MADE00000')
   })
 
-  test.each<[string, Error | Promise<string>]>([
-    ['was lost, and nothing was created', broken()],
-    ['was cut off by the cancel', Object.assign(new Error('aborted'), { name: 'AbortError' })],
-    ['does not come', new Promise(() => undefined)]
-  ])('a cancel while the answer %s reports within seconds that the result is unknown', async (_, answer) => {
-    const { begin, world, clock } = scene()
-    const controller = new AbortController()
-    world.create = async () => {
-      await clock.sleep(1_000)
-      controller.abort(new Error('canceled'))
-      if (answer instanceof Error) throw answer
-      return answer
+  test.each<[string, Error | Promise<string>, string]>([
+    ['was lost, and nothing was created', broken(), 'socket hang up'],
+    ['was cut off by the cancel', Object.assign(new Error('aborted'), { name: 'AbortError' }), 'aborted'],
+    ['does not come', new Promise(() => undefined), 'no answer before the job ended']
+  ])(
+    'a cancel while the answer %s reports within seconds that the result is unknown',
+    async (_, answer, cause) => {
+      const { begin, world, clock } = scene()
+      const controller = new AbortController()
+      world.create = async () => {
+        await clock.sleep(1_000)
+        controller.abort(new Error('canceled'))
+        if (answer instanceof Error) throw answer
+        return answer
+      }
+      await expect(begin({ signal: controller.signal })).rejects.toMatchObject({
+        message: expect.stringContaining('no deployment of this revision has shown up since'),
+        hint: expect.stringContaining('run this job again to follow it'),
+        cause: { message: cause }
+      })
+      expect(clock.now() - START).toBeLessThan(1_000 + 2_500)
     }
-    await expect(begin({ signal: controller.signal })).rejects.toMatchObject({
-      message: expect.stringContaining('no deployment of this revision has shown up since'),
-      hint: expect.stringContaining('run this job again to follow it')
-    })
-    expect(clock.now() - START).toBeLessThan(1_000 + 2_500)
-  })
+  )
 
   test('a cancel while the answer is on its way takes it, when it comes within a second', async () => {
     const { begin, world, clock } = scene()
@@ -406,6 +414,16 @@ describe('exactly one', () => {
     }
     expect(await begin({ signal: controller.signal })).toMatchObject({ attached: false })
     expect(clock.slept).not.toContain(400)
+  })
+
+  test('a cancel after the answer no longer concerns the order', async () => {
+    const { begin, clock } = scene()
+    const controller = new AbortController()
+    await begin({ signal: controller.signal })
+    controller.abort(new Error('canceled'))
+    await Promise.resolve()
+    await Promise.resolve()
+    expect(clock.slept).toEqual([])
   })
 
   test('two runs of one commit at once: one deployment, both follow it', async () => {

@@ -51,6 +51,13 @@ describe('what is reported', () => {
     expect(run.news.filter(({ kind }) => kind === 'traffic')).toHaveLength(3)
   })
 
+  test('no traffic while only the hooks before the load balancer ran', async () => {
+    const run = watching()
+    await watch(ID, inTurn([shown([green('i-1', 8)]), shown([green('i-1', 8, 'Failed')], 'Failed')]), run)
+    expect(run.told()).toContain('i-1 BeforeAllowTraffic Succeeded')
+    expect(run.news.filter(({ kind }) => kind === 'traffic')).toEqual([])
+  })
+
   test('until traffic: the end is the traffic on green, with blue still alive', async () => {
     const run = watching({ until: 'traffic' })
     const { end, deployment: last } = await watch(ID, inTurn(whole), run)
@@ -123,6 +130,7 @@ describe('what is reported', () => {
         { name: 'BeforeAllowTraffic', status: 'Skipped' },
         { name: 'AllowTraffic', status: 'Succeeded', startTime: at(5), endTime: at(9) },
         { name: 'Install', status: 'Succeeded', startTime: at(1), endTime: at(9) },
+        { name: 'AfterInstall', status: 'InProgress', startTime: at(3) },
         { name: 'DownloadBundle', status: 'Succeeded', startTime: at(0), endTime: at(1) }
       ]
     }
@@ -132,8 +140,7 @@ describe('what is reported', () => {
     )
     expect(lines).toEqual([
       'install',
-      'DownloadBundle',
-      'Install',
+      ...['DownloadBundle', 'AfterInstall', 'Install'],
       ...['traffic', 'AllowTraffic', 'BeforeAllowTraffic'],
       'traffic',
       'over'
@@ -186,6 +193,21 @@ describe('what a look costs', () => {
     expect(run.told().filter((line) => line.endsWith('Succeeded'))).toHaveLength(size * 13)
   })
 
+  test('200 instances on each side: what each look lists and reads', async () => {
+    const service = inTurn(moving(200))
+    await watch(ID, service, watching())
+    const times = (count: number, lists: number, batches: number) =>
+      Array.from({ length: count }, () => [lists, batches])
+    expect(service.looks.map(({ lists, batches }) => [lists, batches])).toEqual([
+      // Nobody knows yet how many fit a look; then one fleet, and from the ninth look on both, in turns.
+      ...times(2, 2, 4),
+      ...times(6, 2, 8),
+      ...times(16, 4, 6),
+      [4, 2],
+      ...times(5, 4, 0)
+    ])
+  })
+
   test('new instances are listed when the overview or the status changes, and every tenth look', async () => {
     const targets = [green('i-1', 3, 'InProgress')]
     const calm: Snapshot = { deployment: deployment({ overview: { InProgress: 1 } }), targets }
@@ -204,6 +226,26 @@ describe('what a look costs', () => {
     expect(service.looks.map(({ lists }) => lists)).toEqual([1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 1])
   })
 
+  test.each([
+    ['all known ones are done, but blue must come', [served('i-1')], [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]],
+    ['the traffic has moved', [served('i-1'), blocked('i-8')], [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1]]
+  ])('how often new instances are listed while %s', async (_, targets, lists) => {
+    const same = Array.from({ length: 12 }, () => shown(targets))
+    const service = inTurn([...same, shown(targets, 'Succeeded')])
+    await watch(ID, service, watching())
+    expect(service.looks.map((look) => look.lists)).toEqual(lists)
+  })
+
+  test('new instances are listed after an answer that lacks one', async () => {
+    const targets = [green('i-1', 3, 'InProgress'), green('i-2', 3, 'InProgress')]
+    const service = inTurn([...Array.from({ length: 5 }, () => shown(targets)), shown(targets, 'Failed')])
+    let reads = 0
+    const lacking = async (id: string, ids: readonly string[]): Promise<Target[]> =>
+      (await service.targets(id, ids)).slice(++reads === 2 ? 1 : 0)
+    await watch(ID, { ...service, targets: lacking }, watching())
+    expect(service.looks.map(({ lists }) => lists)).toEqual([1, 0, 1, 0, 0, 1])
+  })
+
   test('when 200 end at once in failure, each is still read once more', async () => {
     const skipped = (id: string): Target => target(id, 'green', unrun(GREEN_EVENTS, 'Skipped'), 'Skipped')
     const ids = Array.from({ length: 400 }, (_, at) => `i-${at}`)
@@ -216,6 +258,12 @@ describe('what a look costs', () => {
     const { targets } = await watch(ID, service, run)
     expect(targets.every(({ status }) => status === 'Skipped')).toBe(true)
     expect(run.told()).toHaveLength(4_000)
+    expect(service.looks.map(({ lists, batches }) => [lists, batches])).toEqual([
+      [4, 6],
+      [0, 8],
+      [4, 12],
+      [0, 4]
+    ])
   })
 
   test('a target that never settles does not keep a watch from ending', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { actFor, ACTS } from '../../src/steps/conflict.js'
+import { actFor, ACTS, refuseIfSpared } from '../../src/steps/conflict.js'
 import { blocked, deployment, green, served } from '../fakes/nouns.js'
 
 const installing = [green('i-1', 3, 'InProgress')]
@@ -46,18 +46,39 @@ test('giving up names the holder and what can be done', async () => {
 })
 
 test.each([
-  ['stop', [false]],
-  ['stop-and-return', [true]],
-  ['let-end', []]
-] as const)('%s asks the service for a rollback: %j', async (act, asked) => {
-  const stops: boolean[] = []
+  ['stop', ['stop'], 'Stopping d-HOLDER000 because of `on-conflict: supersede`.'],
+  [
+    'stop-and-return',
+    ['stop with rollback'],
+    'Stopping d-HOLDER000 because of `on-conflict: supersede`; its traffic moves back first, so that only one revision serves.'
+  ],
+  [
+    'let-end',
+    [],
+    'd-HOLDER000 is restoring the previous revision, so we let it finish: stopping it would leave two revisions serving.'
+  ],
+  [
+    'end-wait',
+    ['TERMINATION_WAIT'],
+    'Ending the termination wait of d-HOLDER000: its old fleet is terminated now, so an instant rollback to it is no longer possible.'
+  ],
+  [
+    'offer',
+    [],
+    'It is only waiting to terminate its old fleet. `end-termination-wait: true` would end that wait at once, but also the option of an instant rollback.'
+  ]
+] as const)('%s asks the service for %j, and says what it means', async (act, asked, sentence) => {
+  const calls: string[] = []
   const told: string[] = []
   const service = {
     stop: (_: string, rollback: boolean) => {
-      stops.push(rollback)
+      calls.push(rollback ? 'stop with rollback' : 'stop')
       return Promise.resolve({ pending: false, message: '' })
     },
-    endWait: () => Promise.resolve()
+    endWait: (_: string, wait: string) => {
+      calls.push(wait)
+      return Promise.resolve()
+    }
   }
   const options = {
     policy: 'supersede',
@@ -65,7 +86,19 @@ test.each([
     tell: (sentence: string) => void told.push(sentence)
   } as const
   await ACTS[act](deployment({ id: 'd-HOLDER000' }), service, options)
-  expect(stops).toEqual(asked)
-  expect(told.join()).toContain('d-HOLDER000')
-  expect(told.join().includes('its traffic moves back first')).toBe(act === 'stop-and-return')
+  expect([calls, told]).toEqual([asked, [sentence]])
+})
+
+test.each([
+  ['nobody holds the group', undefined, [], 'supersede', true],
+  ['the holder installs', deployment(), installing, 'supersede', true],
+  ['the holder has traffic', deployment(), shifting, 'supersede', false],
+  ['the holder has traffic, and there is time', deployment(), shifting, 'wait', true]
+] as const)('before anything is noted or stopped: %s', async (_, holder, targets, onConflict, mayGoOn) => {
+  const checked = refuseIfSpared(holder, targets, { onConflict, endTerminationWait: false })
+  const refused = await checked.then(
+    () => undefined,
+    (error: unknown) => error
+  )
+  expect(refused === undefined).toBe(mayGoOn)
 })
