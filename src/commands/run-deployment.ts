@@ -234,6 +234,7 @@ export const wayMaker =
     resolveConflict(holder, services.cancelable, {
       policy: inputs.onConflict,
       endTerminationWait: inputs.endTerminationWait,
+      zone,
       ...pollingOf({ inputs, deadline }, world),
       tellHolder: (latest, targets) =>
         world.runner.info(holderLine(latest, targets, { now: new Date(world.clock.now()), zone })),

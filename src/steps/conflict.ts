@@ -1,8 +1,8 @@
-import type { CodeDeploy, Polling } from '../ports.js'
+import type { Clock, CodeDeploy, Polling, Zone } from '../ports.js'
 import { type Deployment, isOver } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
-import { trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
+import { trafficHasBegun, trafficHasMoved, trafficMovedAt } from '../domain/phase.js'
 import { UserError } from '../errors.js'
 import { targetsOf } from './history.js'
 
@@ -10,11 +10,19 @@ import { targetsOf } from './history.js'
 export type ConflictService = Pick<CodeDeploy, 'deployment' | 'targetIds' | 'targets' | 'stop' | 'endWait'>
 
 export interface ConflictOptions extends ActingOptions, Polling {
+  clock: Clock
   /** Reports who holds the group, since when, in which phase, and for how long at most. */
   tellHolder(holder: Deployment, targets: Target[]): void
 }
 
-const HOLDER_TOLD_EVERY_MS = 60_000
+/** The deployment that holds the group, and its targets, as last read. */
+export interface Held {
+  holder: Deployment
+  targets: Target[]
+}
+
+const MINUTE = 60_000
+const HOLDER_TOLD_EVERY_MS = MINUTE
 
 /** Resolves when the holder is over; throws when waiting is not allowed, or when time is up. */
 export const resolveConflict = async (
@@ -22,18 +30,27 @@ export const resolveConflict = async (
   service: ConflictService,
   options: ConflictOptions
 ): Promise<void> => {
-  const targets = await targetsOf(holder.id, service)
-  options.tellHolder(holder, targets)
-  if (options.policy === 'fail') throw heldBy(holder)
   const done = new Set<Act>()
-  const actOnce = async (latest: Deployment, seen: Target[]): Promise<void> => {
-    const act = actFor(latest, seen, options)
-    if (act === undefined || done.has(act)) return
-    done.add(act)
-    await ACTS[act](latest, service, options)
+  const look = async (latest: Deployment): Promise<number> => {
+    const held = { holder: latest, targets: await targetsOf(latest.id, service) }
+    options.tellHolder(latest, held.targets)
+    if (options.policy === 'fail') throw heldBy(latest)
+    const act = actFor(held, options)
+    if (act !== undefined && !done.has(act)) {
+      done.add(act)
+      await ACTS[act](held, service, options)
+    }
+    return nextLook(held, act, options)
   }
-  await actOnce(holder, targets)
-  await untilOver(holder, service, { ...options, actOnce })
+  await untilOver(holder, service, { ...options, look, lookAt: await look(holder) })
+}
+
+/** When to read the targets again, in epoch milliseconds: in a minute, or as soon as the termination wait may be ended. */
+const nextLook = ({ targets }: Held, act: Act | undefined, options: ConflictOptions): number => {
+  const inAMinute = options.clock.now() + HOLDER_TOLD_EVERY_MS
+  return act === 'end-later'
+    ? Math.min(inAMinute, endableAt(targets, options.endTerminationWait ?? 0))
+    : inAMinute
 }
 
 const heldBy = (holder: Deployment): UserError =>
@@ -45,10 +62,10 @@ const heldBy = (holder: Deployment): UserError =>
 const untilOver = async (
   holder: Deployment,
   service: ConflictService,
-  options: ConflictOptions & { actOnce(latest: Deployment, targets: Target[]): Promise<void> }
+  options: ConflictOptions & { look(latest: Deployment): Promise<number>; lookAt: number }
 ): Promise<void> => {
   const { clock, signal, deadline, pollMs } = options
-  let toldAt = clock.now()
+  let { lookAt } = options
   for (;;) {
     const latest = await service.deployment(holder.id)
     if (isOver(latest.status)) {
@@ -56,13 +73,8 @@ const untilOver = async (
       return
     }
     if (clock.now() >= deadline) throw outOfTime(latest)
-    if (clock.now() - toldAt >= HOLDER_TOLD_EVERY_MS) {
-      const targets = await targetsOf(holder.id, service)
-      options.tellHolder(latest, targets)
-      toldAt = clock.now()
-      await options.actOnce(latest, targets)
-    }
-    await clock.sleep(Math.min(pollMs * 2, Math.max(0, deadline - clock.now())), signal)
+    if (clock.now() >= lookAt) lookAt = await options.look(latest)
+    await clock.sleep(Math.max(0, Math.min(pollMs * 2, deadline - clock.now(), lookAt - clock.now())), signal)
   }
 }
 
@@ -77,22 +89,28 @@ type ActingService = Pick<CodeDeploy, 'stop' | 'endWait'>
 
 export interface ActingOptions {
   policy: 'wait' | 'fail' | 'supersede'
-  endTerminationWait: boolean
+  /** Minutes that a holder must have served before its termination wait is ended; undefined if nobody ends it. */
+  endTerminationWait: number | undefined
+  clock: Pick<Clock, 'now'>
+  zone: Zone
   tell: (sentence: string) => void
 }
 
-/** What is done about a holder, each once: stop it, end its termination wait, or say that this could be done. */
-export type Act = 'stop' | 'stop-and-return' | 'let-end' | 'end-wait' | 'offer'
+/** What is done about a holder, each once: stop it, end its termination wait, or say when or how that could be done. */
+export type Act = 'stop' | 'stop-and-return' | 'let-end' | 'end-wait' | 'end-later' | 'offer'
 
 /** A holder that was still installing at first may reach its termination wait later; then that wait can be ended. */
-export const actFor = (
-  holder: Deployment,
-  targets: Target[],
-  { policy, endTerminationWait }: ActingOptions
-): Act | undefined => {
+export const actFor = ({ holder, targets }: Held, options: ActingOptions): Act | undefined => {
+  const { policy, endTerminationWait, clock } = options
   if (!trafficHasMoved(holder, targets)) return policy === 'supersede' ? stopFor(holder, targets) : undefined
-  return endTerminationWait || policy === 'supersede' ? 'end-wait' : 'offer'
+  if (policy === 'supersede') return 'end-wait'
+  if (endTerminationWait === undefined) return 'offer'
+  return clock.now() >= endableAt(targets, endTerminationWait) ? 'end-wait' : 'end-later'
 }
+
+/** When the holder has served for so many minutes, in epoch milliseconds; Infinity if it is not known since when it serves. */
+const endableAt = (targets: readonly Target[], minutes: number): number =>
+  minutes === 0 ? 0 : (trafficMovedAt(targets)?.getTime() ?? Infinity) + minutes * MINUTE
 
 /**
  * CodeDeploy's own rollback ends in a moment and leaves one revision serving, so it may finish. Once traffic moves, a plain
@@ -102,7 +120,7 @@ const stopFor = (holder: Deployment, targets: Target[]): Act =>
   holder.creator === 'codeDeployRollback' ? 'let-end' : trafficHasBegun(targets) ? 'stop-and-return' : 'stop'
 
 const endTerminationWait = async (
-  holder: Deployment,
+  { holder }: Held,
   service: ActingService,
   options: ActingOptions
 ): Promise<void> => {
@@ -114,7 +132,7 @@ const endTerminationWait = async (
 
 const supersede =
   (rollback: boolean) =>
-  async (holder: Deployment, service: ActingService, options: ActingOptions): Promise<void> => {
+  async ({ holder }: Held, service: ActingService, options: ActingOptions): Promise<void> => {
     options.tell(
       `Stopping ${holder.id} because of \`on-conflict: supersede\`${rollback ? '; its traffic moves back first, so that only one revision serves' : ''}.`
     )
@@ -136,14 +154,29 @@ const orRefused = async (
   }
 }
 
-const offer = (_: Deployment, __: ActingService, { tell }: ActingOptions): Promise<void> => {
+const endLater = (
+  { holder, targets }: Held,
+  _: ActingService,
+  { endTerminationWait: minutes = 0, zone, tell }: ActingOptions
+): Promise<void> => {
+  const since = trafficMovedAt(targets)
+  const wait = `${holder.id} is only waiting to terminate its old fleet`
   tell(
-    'It is only waiting to terminate its old fleet. `end-termination-wait: true` would end that wait at once, but also the option of an instant rollback.'
+    since === undefined
+      ? `${wait}, but the service does not say since when it serves, so \`end-termination-wait: ${minutes}\` does not end that wait.`
+      : `${wait}. It has served since ${zone.dayAndClock(since)}; this run ends that wait at ${zone.dayAndClock(new Date(endableAt(targets, minutes)))}, after ${minutes} min (\`end-termination-wait: ${minutes}\`).`
   )
   return Promise.resolve()
 }
 
-const letEnd = (holder: Deployment, _: ActingService, { tell }: ActingOptions): Promise<void> => {
+const offer = (_: Held, __: ActingService, { tell }: ActingOptions): Promise<void> => {
+  tell(
+    'It is only waiting to terminate its old fleet. `end-termination-wait: true` would end that wait at once (`15` once it has served 15 min), but also the option of an instant rollback.'
+  )
+  return Promise.resolve()
+}
+
+const letEnd = ({ holder }: Held, _: ActingService, { tell }: ActingOptions): Promise<void> => {
   tell(
     `${holder.id} is restoring the previous revision, so we let it finish: stopping it would leave two revisions serving.`
   )
@@ -156,5 +189,6 @@ export const ACTS = {
   'stop-and-return': supersede(true),
   'let-end': letEnd,
   'end-wait': endTerminationWait,
+  'end-later': endLater,
   offer
 } as const

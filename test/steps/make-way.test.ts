@@ -1,16 +1,28 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Target } from '../../src/domain/event.js'
 import { UserError } from '../../src/errors.js'
 import { resolveConflict, type ConflictOptions } from '../../src/steps/conflict.js'
 import { noSignal, START, virtualClock } from '../fakes/clock.js'
 import { blocked, deployment, green, refusal, served } from '../fakes/nouns.js'
+import { UTC } from '../fakes/times.js'
 
 const ID = 'd-HOLDER000'
 const installing = [green('i-1', 3, 'InProgress')]
 const waiting = [served('i-1'), blocked('i-8')]
 
+/** The end of AllowTraffic in `served`. */
+const SERVES_AFTER_MS = (served('i-1').events[8]?.endTime?.getTime() ?? 0) - START
+
+/** The service leaves out the times of its events. */
+const timeless = (target: Target): Target => ({
+  ...target,
+  events: target.events.map(({ name, status }) => ({ name, status }))
+})
+
 interface Story {
   policy: ConflictOptions['policy']
-  endTerminationWait?: boolean
+  endTerminationWait?: number
+  targets?: Target[]
   /** From here on only the termination wait is left. */
   waitsAt?: number
   overAt?: number
@@ -43,7 +55,8 @@ const play = async (story: Story) => {
     {
       deployment: () => Promise.resolve(holder()),
       targetIds: () => Promise.resolve(['i-1', 'i-8']),
-      targets: () => Promise.resolve(since() >= (story.waitsAt ?? Infinity) ? waiting : installing),
+      targets: () =>
+        Promise.resolve(since() >= (story.waitsAt ?? Infinity) ? (story.targets ?? waiting) : installing),
       stop: async (_, rollback) => {
         await act(`stop ${rollback ? 'with' : 'without'} rollback`)
         return { pending: true, message: '' }
@@ -52,7 +65,8 @@ const play = async (story: Story) => {
     },
     {
       policy: story.policy,
-      endTerminationWait: story.endTerminationWait ?? false,
+      endTerminationWait: story.endTerminationWait,
+      zone: UTC,
       clock,
       signal: noSignal(),
       deadline: START + (story.minutes ?? 60) * 60_000,
@@ -118,10 +132,44 @@ describe('a group that is held', () => {
   })
 
   test('wait with end-termination-wait ends it, even if it begins later', async () => {
-    const now = await play({ policy: 'wait', endTerminationWait: true, waitsAt: 0 })
-    const later = await play({ policy: 'wait', endTerminationWait: true, waitsAt: 150_000 })
+    const now = await play({ policy: 'wait', endTerminationWait: 0, waitsAt: 0 })
+    const later = await play({ policy: 'wait', endTerminationWait: 0, waitsAt: 150_000 })
     expect([now.done, later.done]).toEqual([['TERMINATION_WAIT'], ['TERMINATION_WAIT']])
     expect(later.tookMs).toBeLessThan(240_000)
+  })
+
+  test('wait with minutes ends it to the second once the holder has served for so long, and says when', async () => {
+    const { done, told, tookMs } = await play({ policy: 'wait', endTerminationWait: 15, waitsAt: 0 })
+    expect(done).toEqual(['TERMINATION_WAIT'])
+    // The holder took its traffic 63.3 seconds after noon.
+    expect(told.filter((line) => !line.startsWith('holder'))).toEqual([
+      `${ID} is only waiting to terminate its old fleet. It has served since 2026-11-22 12:01; this run ends that wait at 2026-11-22 12:16, after 15 min (\`end-termination-wait: 15\`).`,
+      `Ending the termination wait of ${ID}: its old fleet is terminated now, so an instant rollback to it is no longer possible.`,
+      `${ID} is over: Stopped.`
+    ])
+    expect(tookMs).toBeGreaterThanOrEqual(SERVES_AFTER_MS + 15 * 60_000)
+    expect(tookMs).toBeLessThan(SERVES_AFTER_MS + 16 * 60_000)
+  })
+
+  test('wait with minutes ends it at once when the holder has served for longer', async () => {
+    const { done, told, tookMs } = await play({ policy: 'wait', endTerminationWait: 15, waitsAt: 1_020_000 })
+    expect(done).toEqual(['TERMINATION_WAIT'])
+    expect(told.join()).not.toContain('this run ends that wait at')
+    expect(tookMs).toBeLessThan(1_060_000)
+  })
+
+  test('wait with minutes leaves a holder alone when it is not known since when it serves', async () => {
+    const targets = [timeless(served('i-1')), blocked('i-8')]
+    const story = { policy: 'wait', endTerminationWait: 1, waitsAt: 0, overAt: 600_000, targets } as const
+    const { error, done, told } = await play({ ...story, targets: [...targets] })
+    expect([error, done]).toEqual([undefined, []])
+    expect(told.filter((line) => line.includes('does not say since when it serves'))).toHaveLength(1)
+  })
+
+  test('supersede ends the wait at once, whatever the minutes', async () => {
+    const { done, tookMs } = await play({ policy: 'supersede', endTerminationWait: 15, waitsAt: 0 })
+    expect(done).toEqual(['TERMINATION_WAIT'])
+    expect(tookMs).toBeLessThan(60_000)
   })
 
   test.each([

@@ -1,10 +1,19 @@
 import { expect, test } from '@jest/globals'
 import { actFor, ACTS } from '../../src/steps/conflict.js'
+import { virtualClock } from '../fakes/clock.js'
 import { blocked, deployment, green, served } from '../fakes/nouns.js'
+import { UTC } from '../fakes/times.js'
 
 const installing = [green('i-1', 3, 'InProgress')]
 const shifting = [served('i-1'), green('i-2', 8, 'InProgress')]
 const waiting = [served('i-1'), blocked('i-8')]
+
+const OPTIONS = {
+  endTerminationWait: undefined,
+  clock: virtualClock(),
+  zone: UTC,
+  tell: () => undefined
+}
 
 test.each([
   ['supersede, while it installs', 'supersede', 'user', installing, 'stop'],
@@ -15,7 +24,7 @@ test.each([
   ['wait, in the termination wait', 'wait', 'user', waiting, 'offer']
 ] as const)('%s', (_, policy, creator, targets, act) => {
   const holder = deployment({ status: 'InProgress', creator })
-  expect(actFor(holder, [...targets], { policy, endTerminationWait: false, tell: () => undefined })).toBe(act)
+  expect(actFor({ holder, targets: [...targets] }, { ...OPTIONS, policy })).toBe(act)
 })
 
 test.each([
@@ -33,11 +42,11 @@ test.each([
     endWait: () => Promise.resolve()
   }
   const options = {
+    ...OPTIONS,
     policy: 'supersede',
-    endTerminationWait: false,
     tell: (sentence: string) => void told.push(sentence)
   } as const
-  await ACTS[act](deployment({ id: 'd-HOLDER000' }), service, options)
+  await ACTS[act]({ holder: deployment({ id: 'd-HOLDER000' }), targets: [] }, service, options)
   expect(stops).toEqual(asked)
   expect(told.join()).toContain('d-HOLDER000')
   expect(told.join().includes('its traffic moves back first')).toBe(act === 'stop-and-return')

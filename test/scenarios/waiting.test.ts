@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { openScriptedStage, readable, type Stage } from './stage.js'
+
+const MINUTE = 60_000
+
+let stage: Stage
+beforeEach(async () => {
+  stage = await openScriptedStage({ terminationWait: 600 })
+})
+afterEach(() => stage.close())
+
+/** Moves the events of the newest deployment in time, so that it took its traffic this long ago by this machine's clock. */
+const hasServedFor = (ms: number): void => {
+  const events = [...(stage.cloud.planes.inspect.deployments().at(-1)?.targets?.values() ?? [])].flatMap(
+    (target) => target.events
+  )
+  const served = Math.max(
+    ...events.filter(({ name }) => name === 'AllowTraffic').map(({ endedAt }) => endedAt ?? 0)
+  )
+  for (const event of events) if (event.endedAt !== undefined) event.endedAt += Date.now() - ms - served
+}
+
+const operations = (): string[] => stage.cloud.requests.map(({ operation }) => operation)
+
+describe('a second push while the first waits to terminate its old fleet', () => {
+  test('waits until the first has served for the minutes of `end-termination-wait`, then lets it go', async () => {
+    expect((await stage.deploy('v1')).code).toBe(0)
+    hasServedFor(15 * MINUTE - 4_000)
+    const run = await stage.deploy('v2', { inputs: { 'end-termination-wait': '15' } })
+    expect([run.code, run.outputs['status']]).toEqual([0, 'succeeded'])
+    const log = readable(run)
+    expect(log).toMatch(
+      /^d-\w+ is only waiting to terminate its old fleet\. It has served since \d{4}-\d\d-\d\d \d\d:\d\d; this run ends that wait at \d{4}-\d\d-\d\d \d\d:\d\d, after 15 min/m
+    )
+    expect(log.indexOf('Ending the termination wait of d-')).toBeGreaterThan(log.indexOf('is only waiting'))
+    expect(operations().filter((name) => name === 'ContinueDeployment')).toHaveLength(1)
+  })
+
+  test('lets it go at once if it has served for longer', async () => {
+    expect((await stage.deploy('v1')).code).toBe(0)
+    hasServedFor(16 * MINUTE)
+    const run = await stage.deploy('v2', { inputs: { 'end-termination-wait': '15' } })
+    expect(run.code).toBe(0)
+    expect(readable(run)).not.toContain('this run ends that wait at')
+    expect(readable(run)).toContain('Ending the termination wait of d-')
+  })
+
+  test('refuses what is neither a flag nor minutes before anything is called', async () => {
+    const run = await stage.deploy('v1', { inputs: { 'end-termination-wait': '15 min' } })
+    expect(run.code).toBe(1)
+    expect(readable(run)).toContain(
+      'Input `end-termination-wait`, got "15 min": expected `false`, `true` or the minutes that the holder must have served, from 1 to 2880.'
+    )
+    expect(operations()).toEqual([])
+  })
+})
