@@ -2,7 +2,7 @@ import type { Clock, CodeDeploy, Polling, Zone } from '../ports.js'
 import { type Deployment, isOver } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
-import { trafficHasBegun, trafficHasMoved, trafficMovedAt } from '../domain/phase.js'
+import { blueLivesUntil, trafficHasBegun, trafficHasMoved, trafficMovedAt } from '../domain/phase.js'
 import { UserError } from '../errors.js'
 import { targetsOf } from './history.js'
 
@@ -36,6 +36,7 @@ export const resolveConflict = async (
     options.tellHolder(latest, held.targets)
     if (options.policy === 'fail') throw heldBy(latest)
     const act = actFor(held, options)
+    if (act === 'offer' || act === 'end-later') refuseToWaitInVain(held, options)
     if (act !== undefined && !done.has(act)) {
       done.add(act)
       await ACTS[act](held, service, options)
@@ -58,6 +59,33 @@ const heldBy = (holder: Deployment): UserError =>
     `${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description || 'no description'}).`,
     'Run again when that deployment is over, or set `on-conflict` to `wait` or `supersede`.'
   )
+
+/**
+ * A termination wait has a known end. If that, or the moment when this run may end it, lies after this run's time, waiting
+ * would only cost runner minutes.
+ */
+const refuseToWaitInVain = ({ holder, targets }: Held, options: ConflictOptions): void => {
+  const { deadline, zone, endTerminationWait } = options
+  const end = blueLivesUntil(holder, targets)?.getTime() ?? -Infinity
+  const free = Math.min(
+    end,
+    endTerminationWait === undefined ? Infinity : endableAt(targets, endTerminationWait)
+  )
+  if (free <= deadline) return
+  const time = (moment: number): string => zone.dayAndClock(new Date(moment))
+  const why =
+    free === end
+      ? 'when its old fleet is terminated'
+      : `when \`end-termination-wait: ${endTerminationWait}\` lets it go`
+  const sooner =
+    endTerminationWait === undefined
+      ? '`end-termination-wait: 15` (a holder that has served 15 min is let go) or '
+      : ''
+  throw new UserError(
+    `${holder.id} holds ${holder.application}/${holder.group} until ${time(free)} (${zone.name}), ${why}; this run may wait only until ${time(deadline)}. Nothing was deployed.`,
+    `Run again after ${time(free)}. To deploy sooner, and give up the option of an instant rollback, set ${sooner}\`on-conflict: supersede\` (at once).`
+  )
+}
 
 const untilOver = async (
   holder: Deployment,

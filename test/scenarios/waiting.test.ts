@@ -45,6 +45,28 @@ describe('a second push while the first waits to terminate its old fleet', () =>
     expect(readable(run)).toContain('Ending the termination wait of d-')
   })
 
+  const made = (): number => stage.cloud.planes.inspect.deployments().length
+
+  test.each([
+    ['by default', {}],
+    ['with a time limit', { 'wait-for-minutes': '30' }],
+    ['with more minutes than it may wait', { 'wait-for-minutes': '30', 'end-termination-wait': '500' }]
+  ])('is refused at once if it would wait in vain, %s', async (_, inputs) => {
+    expect((await stage.deploy('v1')).code).toBe(0)
+    const run = await stage.deploy('v2', { inputs: { 'time-zone': 'Asia/Seoul', ...inputs } })
+    const log = readable(run)
+    expect([run.code, made()]).toEqual([1, 1])
+    const [, until = '?'] =
+      /^::error::.*d-\w+ holds ExampleApp\/ExampleGroup until ([\d: -]{16}) \(Asia\/Seoul\), when .*Nothing was deployed\./m.exec(
+        log
+      ) ?? []
+    expect(log).toContain(`Run again after ${until}.`)
+    expect(run.summary).toContain(until)
+    expect(log).toContain('`on-conflict: supersede` (at once)')
+    expect(operations()).not.toContain('ContinueDeployment')
+    expect(operations()).not.toContain('StopDeployment')
+  })
+
   test('refuses what is neither a flag nor minutes before anything is called', async () => {
     const run = await stage.deploy('v1', { inputs: { 'end-termination-wait': '15 min' } })
     expect(run.code).toBe(1)

@@ -3,7 +3,7 @@ import type { Target } from '../../src/domain/event.js'
 import { UserError } from '../../src/errors.js'
 import { resolveConflict, type ConflictOptions } from '../../src/steps/conflict.js'
 import { noSignal, START, virtualClock } from '../fakes/clock.js'
-import { blocked, deployment, green, refusal, served } from '../fakes/nouns.js'
+import { blocked, deployment, green, refusal, served, waits } from '../fakes/nouns.js'
 import { UTC } from '../fakes/times.js'
 
 const ID = 'd-HOLDER000'
@@ -28,6 +28,7 @@ interface Story {
   overAt?: number
   refuses?: Error
   minutes?: number
+  terminationMinutes?: number | 'unknown'
   description?: string
 }
 
@@ -47,7 +48,11 @@ const play = async (story: Story) => {
     deployment({
       id: ID,
       description: story.description ?? 'Friday',
-      status: since() >= overAt ? 'Stopped' : 'InProgress'
+      status: since() >= overAt ? 'Stopped' : 'InProgress',
+      waits:
+        story.terminationMinutes === 'unknown'
+          ? undefined
+          : waits({ terminationMinutes: story.terminationMinutes ?? 480 })
     })
   const controller = new AbortController()
   const making = resolveConflict(
@@ -126,7 +131,7 @@ describe('a group that is held', () => {
   })
 
   test('wait in the termination wait says how to end it, once', async () => {
-    const { done, told } = await play({ policy: 'wait', waitsAt: 0, overAt: 300_000 })
+    const { done, told } = await play({ policy: 'wait', waitsAt: 0, overAt: 300_000, terminationMinutes: 30 })
     expect(done).toEqual([])
     expect(told.filter((line) => line.includes('`end-termination-wait: true`'))).toHaveLength(1)
   })
@@ -160,8 +165,10 @@ describe('a group that is held', () => {
 
   test('wait with minutes leaves a holder alone when it is not known since when it serves', async () => {
     const targets = [timeless(served('i-1')), blocked('i-8')]
-    const story = { policy: 'wait', endTerminationWait: 1, waitsAt: 0, overAt: 600_000, targets } as const
-    const { error, done, told } = await play({ ...story, targets: [...targets] })
+    const { error, done, told } = await play({
+      ...{ policy: 'wait', endTerminationWait: 1, waitsAt: 0, overAt: 600_000, terminationMinutes: 30 },
+      targets
+    })
     expect([error, done]).toEqual([undefined, []])
     expect(told.filter((line) => line.includes('does not say since when it serves'))).toHaveLength(1)
   })
@@ -170,6 +177,60 @@ describe('a group that is held', () => {
     const { done, tookMs } = await play({ policy: 'supersede', endTerminationWait: 15, waitsAt: 0 })
     expect(done).toEqual(['TERMINATION_WAIT'])
     expect(tookMs).toBeLessThan(60_000)
+  })
+
+  const SUPERSEDE = '`on-conflict: supersede` (at once).'
+  const SOONER = 'To deploy sooner, and give up the option of an instant rollback, set'
+  test.each<[string, Partial<Story>, string, string, number]>([
+    // The termination wait counts from the last event, 63.7 seconds after noon.
+    [
+      'at once',
+      { waitsAt: 0 },
+      'until 2026-11-22 20:01 (UTC), when its old fleet is terminated; this run may wait only until 2026-11-22 13:00. Nothing was deployed.',
+      `Run again after 2026-11-22 20:01. ${SOONER} \`end-termination-wait: 15\` (a holder that has served 15 min is let go) or ${SUPERSEDE}`,
+      0
+    ],
+    [
+      'as soon as it is known',
+      { waitsAt: 150_000 },
+      'until 2026-11-22 20:01 (UTC)',
+      'Run again after',
+      180_000
+    ],
+    [
+      'with minutes that are too many',
+      { waitsAt: 0, endTerminationWait: 90 },
+      'until 2026-11-22 13:31 (UTC), when `end-termination-wait: 90` lets it go; this run may wait only until 2026-11-22 13:00.',
+      `Run again after 2026-11-22 13:31. ${SOONER} ${SUPERSEDE}`,
+      0
+    ],
+    [
+      'with minutes of which nobody knows when they began',
+      { waitsAt: 0, endTerminationWait: 15, targets: [timeless(served('i-1')), blocked('i-8')] },
+      'until 2026-11-22 20:00 (UTC), when its old fleet is terminated',
+      `Run again after 2026-11-22 20:00. ${SOONER} ${SUPERSEDE}`,
+      0
+    ]
+  ])('wait that would end too late is refused: %s', async (_, story, words, hint, tookAtMost) => {
+    const { error, done, tookMs } = await play({ policy: 'wait', ...story })
+    expect(error).toBeInstanceOf(UserError)
+    expect((error as UserError).message).toContain(`${ID} holds shop/web ${words}`)
+    expect((error as UserError).hint).toContain(hint)
+    expect([done, tookMs <= tookAtMost]).toEqual([[], true])
+  })
+
+  test.each<[string, Partial<Story>]>([
+    ['it ends in time', { terminationMinutes: 58 }],
+    ['its end is not known', { terminationMinutes: 'unknown' }],
+    ['its events have no times', { targets: [timeless(served('i-1')), timeless(blocked('i-8'))] }],
+    ['this run ends it', { endTerminationWait: 0, refuses: refusal('InvalidDeploymentStatusException') }],
+    [
+      'this run ends it in time',
+      { endTerminationWait: 58, refuses: refusal('InvalidDeploymentStatusException') }
+    ]
+  ])('a termination wait is waited for if %s', async (_, story) => {
+    const { error, tookMs } = await play({ policy: 'wait', waitsAt: 0, overAt: 3_570_000, ...story })
+    expect([error, tookMs >= 3_570_000]).toEqual([undefined, true])
   })
 
   test.each([
