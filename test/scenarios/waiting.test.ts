@@ -57,7 +57,7 @@ describe('a second push while the first waits to terminate its old fleet', () =>
     const log = readable(run)
     expect([run.code, made()]).toEqual([1, 1])
     const [, until = '?'] =
-      /^::error::.*d-\w+ holds ExampleApp\/ExampleGroup until ([\d: -]{16}) \(Asia\/Seoul\), when .*Nothing was deployed\./m.exec(
+      /^::error::.*d-\w+ holds ExampleApp\/ExampleGroup until ([\d: -]{16}) \(Asia\/Seoul\), when .*No deployment was created\./m.exec(
         log
       ) ?? []
     expect(log).toContain(`Run again after ${until}.`)

@@ -22,6 +22,7 @@ const timeless = (target: Target): Target => ({
 interface Story {
   policy: ConflictOptions['policy']
   endTerminationWait?: number
+  sparesServing?: boolean
   targets?: Target[]
   /** From here on only the termination wait is left. */
   waitsAt?: number
@@ -71,6 +72,7 @@ const play = async (story: Story) => {
     {
       policy: story.policy,
       endTerminationWait: story.endTerminationWait,
+      sparesServing: story.sparesServing ?? false,
       zone: UTC,
       clock,
       signal: noSignal(),
@@ -186,7 +188,7 @@ describe('a group that is held', () => {
     [
       'at once',
       { waitsAt: 0 },
-      'until 2026-11-22 20:01 (UTC), when its old fleet is terminated; this run may wait only until 2026-11-22 13:00. Nothing was deployed.',
+      'until 2026-11-22 20:01 (UTC), when its old fleet is terminated; this run may wait only until 2026-11-22 13:00. No deployment was created.',
       `Run again after 2026-11-22 20:01. ${SOONER} \`end-termination-wait: 15\` (a holder that has served 15 min is let go) or ${SUPERSEDE}`,
       0
     ],
@@ -209,6 +211,13 @@ describe('a group that is held', () => {
       { waitsAt: 0, endTerminationWait: 15, targets: [timeless(served('i-1')), blocked('i-8')] },
       'until 2026-11-22 20:00 (UTC), when its old fleet is terminated',
       `Run again after 2026-11-22 20:00. ${SOONER} ${SUPERSEDE}`,
+      0
+    ],
+    [
+      'for a revision that failed before, whatever `supersede`',
+      { waitsAt: 0, policy: 'supersede', endTerminationWait: 90, sparesServing: true },
+      'until 2026-11-22 13:31 (UTC)',
+      `Run again after 2026-11-22 13:31. ${SOONER} \`end-termination-wait: true\` (at once).`,
       0
     ]
   ])('wait that would end too late is refused: %s', async (_, story, words, hint, tookAtMost) => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { actFor, ACTS } from '../../src/steps/conflict.js'
+import { actFor, ACTS } from '../../src/steps/conflict-acts.js'
 import { virtualClock } from '../fakes/clock.js'
 import { blocked, deployment, green, served } from '../fakes/nouns.js'
 import { UTC } from '../fakes/times.js'
@@ -24,7 +24,35 @@ test.each([
   ['wait, in the termination wait', 'wait', 'user', waiting, 'offer']
 ] as const)('%s', (_, policy, creator, targets, act) => {
   const holder = deployment({ status: 'InProgress', creator })
-  expect(actFor({ holder, targets: [...targets] }, { ...OPTIONS, policy })).toBe(act)
+  expect(actFor({ holder, targets: targets }, { ...OPTIONS, policy })).toBe(act)
+})
+
+test.each([
+  ['while it installs, it is stopped', 'supersede', undefined, installing, 'stop'],
+  ['while traffic moves', 'supersede', undefined, shifting, 'give-up'],
+  ['while traffic moves, whatever its wait', 'supersede', 0, shifting, 'give-up'],
+  ['in the termination wait', 'supersede', undefined, waiting, 'give-up'],
+  ['in the termination wait, if its end is allowed', 'supersede', 0, waiting, 'end-wait'],
+  ['in the termination wait, if its end is allowed later', 'supersede', 15, waiting, 'end-later'],
+  ['in the termination wait, for which there is time', 'wait', undefined, waiting, 'offer']
+] as const)('what serves is spared: %s', (_, policy, endTerminationWait, targets, act) => {
+  const options = { ...OPTIONS, policy, endTerminationWait, sparesServing: true }
+  expect(actFor({ holder: deployment({ status: 'InProgress' }), targets: targets }, options)).toBe(act)
+})
+
+test('a rollback of the service is let end, even if what serves is spared', () => {
+  const holder = deployment({ status: 'InProgress', creator: 'codeDeployRollback' })
+  const options = { ...OPTIONS, policy: 'supersede', sparesServing: true } as const
+  expect(actFor({ holder, targets: shifting }, options)).toBe('let-end')
+})
+
+test('giving up names the holder and what can be done', async () => {
+  const holder = deployment({ id: 'd-HOLDER000' })
+  const given: unknown = await ACTS['give-up']({ holder, targets: [] }).catch((error: unknown) => error)
+  expect(given).toMatchObject({
+    message: expect.stringContaining('d-HOLDER000 (InProgress) has traffic'),
+    hint: expect.stringContaining('`end-termination-wait: true`')
+  })
 })
 
 test.each([
