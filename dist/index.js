@@ -2307,10 +2307,11 @@ service:services.steady,world});const undone=await servedUndone(undoes,context),
 },descriptionOf=(target,undoes,{inputs:{description,reason},world})=>{const mark={location:target.location,run:(0,
 origin.y)(world.context).run,undoes:undoes?.id,reason};return void 0===description?(0,
 domain_description.sR)(nameOf(target),target.subject??"",mark):(0,domain_description.iD)(description,mark)
-},servedUndone=async(undoes,{services:{cancelable}})=>{if(void 0===undoes)return
-;const[latest,targets]=await Promise.all([cancelable.deployment(undoes.id),(0,steps_history.QR)(undoes.id,cancelable)])
-;return"Succeeded"===latest.status||(0,phase.Vb)(targets)?latest:void 0},stopMayContinue=(error,{id},{canceled})=>{
-if((0,fault.GZ)(error))return error;const why=canceled.aborted?"The job was canceled":(0,fault.Z9)(error)
+},servedUndone=async(undoes,{services:{steady}})=>{if(void 0!==undoes)try{
+const[latest,targets]=await Promise.all([steady.deployment(undoes.id),(0,steps_history.QR)(undoes.id,steady)])
+;return"Succeeded"===latest.status||(0,phase.Vb)(targets)?latest:void 0}catch{return}
+},stopMayContinue=(error,{id},{canceled})=>{if((0,fault.GZ)(error))return error
+;const why=canceled.aborted?"The job was canceled":(0,fault.Z9)(error)
 ;return new errors.y(`${why} while ${id} was being stopped with rollback.`,`If the service received the stop, it will still process the stop: check \`aws deploy get-deployment --deployment-id ${id}\`, or run this job again, which continues from what is live then.`,{
 cause:error})}},9906:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{z6:()=>endingOf,H7:()=>pollingOf,pw:()=>runDeployment})

@@ -203,17 +203,21 @@ const descriptionOf = (
     : describeByUser(description, mark)
 }
 
-/** What was undone, if it had taken traffic: a deployment that failed or was stopped before never served. */
+/**
+ * What was undone, if it had taken traffic: a deployment that failed or was stopped before never served. The target is live by
+ * now, so a failed read is ignored; the next deploy takes it from this deployment's description.
+ */
 const servedUndone = async (
   undoes: Deployment | undefined,
-  { services: { cancelable } }: RollbackContext
+  { services: { steady } }: RollbackContext
 ): Promise<Deployment | undefined> => {
   if (undoes === undefined) return undefined
-  const [latest, targets] = await Promise.all([
-    cancelable.deployment(undoes.id),
-    targetsOf(undoes.id, cancelable)
-  ])
-  return latest.status === 'Succeeded' || trafficHasBegun(targets) ? latest : undefined
+  try {
+    const [latest, targets] = await Promise.all([steady.deployment(undoes.id), targetsOf(undoes.id, steady)])
+    return latest.status === 'Succeeded' || trafficHasBegun(targets) ? latest : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** A stop that was sent still counts after a cancel, or after lost answers. */
