@@ -1,7 +1,7 @@
 import { isCommit, short } from '../domain/commit.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { Fleet, LifecycleEvent, Target } from '../domain/event.js'
-import { fleet, saysTrafficStayed, trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
+import { blueLivesUntil, fleet, saysTrafficStayed, trafficHasBegun } from '../domain/phase.js'
 import { seenFrom, type Times } from './times.js'
 
 const TRAFFIC = /^(Allow|Block)Traffic$/
@@ -38,35 +38,6 @@ export const trafficLine = (targets: readonly Target[]): string => {
 /** How many instances of a fleet the load balancer sends requests. */
 export const servingCount = (targets: readonly Target[], side: Fleet): number =>
   fleet(targets, side).filter(serves).length
-
-const latest = (moments: readonly (Date | undefined)[]): Date | undefined =>
-  moments
-    .filter((moment) => moment !== undefined)
-    .reduce<Date | undefined>(
-      (last, moment) => (last === undefined || moment > last ? moment : last),
-      undefined
-    )
-
-/** When the last new instance took traffic; undefined while one of them (except failed ones) has not. */
-export const trafficMovedAt = (targets: readonly Target[]): Date | undefined => {
-  const newcomers = targets.filter((target) => target.fleet !== 'blue' && target.status !== 'Failed')
-  const events = newcomers.map((target) => target.events.find((event) => event.name === 'AllowTraffic'))
-  return events.length > 0 && events.every((event) => event?.status === 'Succeeded')
-    ? latest(events.map((event) => event?.endTime))
-    : undefined
-}
-
-/**
- * When the old fleet is terminated: the termination wait counts from the last event of all. Undefined when the wait has not
- * started, when blue is kept running, or when the group's waits are not known.
- */
-export const blueLivesUntil = (deployment: Deployment, targets: readonly Target[]): Date | undefined => {
-  const { waits } = deployment
-  if (waits === undefined || waits.blueAction === 'KEEP_ALIVE' || !trafficHasMoved(deployment, targets))
-    return undefined
-  const begun = latest(targets.flatMap((target) => target.events.map((event) => event.endTime)))
-  return begun === undefined ? undefined : new Date(begun.getTime() + waits.terminationMinutes * 60_000)
-}
 
 /** A commit as its first eight digits; any other revision name unchanged. */
 export const revisionWord = (commit: string | undefined, other: string): string =>

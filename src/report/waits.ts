@@ -1,9 +1,8 @@
 import type { Deployment } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
-import { type Phase, phaseOf } from '../domain/phase.js'
+import { blueLivesUntil, type Phase, phaseOf } from '../domain/phase.js'
 import { cutLine } from './columns.js'
 import { forLog } from './escape.js'
-import { blueLivesUntil } from './traffic.js'
 import { seenFrom, type Times } from './times.js'
 import { between, roughly } from './units.js'
 

@@ -22,19 +22,21 @@ export interface RollbackTarget {
 
 /**
  * Whether a revision can be redeployed byte for byte: its pinned version exists and has the ETag that was deployed. `unknown`
- * when the run may not read the bundle, or when it is of another kind.
+ * when the run may not read the bundle, or when it is of another kind. `onDenied` is given the service's refusal.
  */
 export const isAvailable = async (
   location: RevisionLocation,
-  store: BundleStore
+  store: BundleStore,
+  onDenied: (refusal: unknown) => void = () => undefined
 ): Promise<boolean | 'unknown'> => {
   if (location.kind !== 's3') return 'unknown'
   try {
     const pin = await store.pin(location)
     return pin !== undefined && sameRevision(location, { ...location, ...pin })
   } catch (error) {
-    if (isDenied(error)) return 'unknown'
-    throw error
+    if (!isDenied(error)) throw error
+    onDenied(error)
+    return 'unknown'
   }
 }
 
