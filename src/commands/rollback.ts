@@ -127,7 +127,7 @@ const fastWay = async (
 ): Promise<{ way: RollbackWay; deployment: Deployment; left: LeftoverGroup | undefined } | undefined> => {
   const { services, world, journal } = context
   const polling = pollingOf(context, world)
-  journal.stopping(plan.replacing.id)
+  journal.stopping(plan.replacing)
   const fast = rollBackFast(plan.replacing, services.cancelable, {
     ...polling,
     // Seconds count here, and it does not take long: poll more often.

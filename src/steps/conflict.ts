@@ -2,6 +2,7 @@ import type { CodeDeploy, Polling } from '../ports.js'
 import { type Deployment, isOver } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
+import { nextHeartbeat } from '../domain/heartbeat.js'
 import { trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
 import { UserError } from '../errors.js'
 import { targetsOf } from './history.js'
@@ -14,7 +15,8 @@ export interface ConflictOptions extends ActingOptions, Polling {
   tellHolder(holder: Deployment, targets: Target[]): void
 }
 
-const HOLDER_TOLD_EVERY_MS = 60_000
+/** How often the holder's instances are read: it may have reached the wait that can be ended. */
+const HOLDER_READ_EVERY_MS = 60_000
 
 /** Resolves when the holder is over; throws when waiting is not allowed, or when time is up. */
 export const resolveConflict = async (
@@ -48,7 +50,9 @@ const untilOver = async (
   options: ConflictOptions & { actOnce(latest: Deployment, targets: Target[]): Promise<void> }
 ): Promise<void> => {
   const { clock, signal, deadline, pollMs } = options
-  let toldAt = clock.now()
+  const since = clock.now()
+  let readAt = since
+  let saidAt = since
   for (;;) {
     const latest = await service.deployment(holder.id)
     if (isOver(latest.status)) {
@@ -56,10 +60,13 @@ const untilOver = async (
       return
     }
     if (clock.now() >= deadline) throw outOfTime(latest)
-    if (clock.now() - toldAt >= HOLDER_TOLD_EVERY_MS) {
+    if (clock.now() - readAt >= HOLDER_READ_EVERY_MS) {
       const targets = await targetsOf(holder.id, service)
-      options.tellHolder(latest, targets)
-      toldAt = clock.now()
+      readAt = clock.now()
+      if (readAt >= nextHeartbeat(since, saidAt)) {
+        options.tellHolder(latest, targets)
+        saidAt = readAt
+      }
       await options.actOnce(latest, targets)
     }
     await clock.sleep(Math.min(pollMs * 2, Math.max(0, deadline - clock.now())), signal)
