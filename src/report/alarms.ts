@@ -3,6 +3,7 @@ import { wordsOf } from '../domain/fault.js'
 import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
 import { DEPLOYMENT_ERRORS } from './deployment-errors.js'
 import type { Explanation } from './event-errors.js'
+import { explainDeploymentError } from './explain.js'
 import type { Story } from './story.js'
 
 /** Which of a group's alarms are active, as far as CloudWatch could be asked. */
@@ -57,6 +58,20 @@ const NEXT: Readonly<Record<AlarmsDuring, string>> = {
 
 const MEANING =
   'A CloudWatch alarm of the deployment group stopped the rollback, perhaps the very one that made it necessary.'
+
+const CANCELED: Explanation = {
+  meaning: 'This job was canceled, and stopped the deployment (`on-cancel`).',
+  next: 'Run it again when you want to deploy this revision.'
+}
+
+/** Explains the error of a story's deployment, if it has one, by what this run knows of it. */
+export const explainEnd = (story: Pick<Story, 'ending' | 'alarms'>): Explanation | undefined => {
+  const { ending } = story
+  const code = ending.deployment.error?.code
+  if (code === undefined) return undefined
+  if (code === 'MANUAL_STOP' && ending.name !== 'started' && ending.canceled === 'stopping') return CANCELED
+  return explainAlarm(story) ?? explainDeploymentError(code)
+}
 
 /** Explains a deployment that an alarm stopped; for a rollback, by what was done about its alarms. */
 export const explainAlarm = (story: Pick<Story, 'ending' | 'alarms'>): Explanation | undefined => {

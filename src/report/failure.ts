@@ -1,9 +1,10 @@
+import { counted } from '../domain/counted.js'
 import { type EventChange, hasFailed, type Target } from '../domain/event.js'
-import { explainAlarm } from './alarms.js'
+import { explainEnd } from './alarms.js'
 import { cut, pad } from './columns.js'
 import { code, fenced, forLog, forMarkdown, logLines } from './escape.js'
 import { AGENT_LOG, ALL_SKIPPED, type Explanation } from './event-errors.js'
-import { exitCodeOf, explainDeploymentError, explainEvent, silentTargets } from './explain.js'
+import { exitCodeOf, explainEvent, silentTargets } from './explain.js'
 import { type Ending, type Story, targetsOf } from './story.js'
 import { type Paint, painter } from './style.js'
 
@@ -74,7 +75,7 @@ export const deploymentErrorLines = (story: Pick<Story, 'ending' | 'alarms'>, pa
     : [
         paint(`✗ ${forLog(id)}: ${forLog(error.code)}`, 'red'),
         ...(error.message === '' ? [] : [labeled('message', forLog(error.message))]),
-        ...explained([explainAlarm(story) ?? explainDeploymentError(error.code)])
+        ...explained([explainEnd(story)].filter((one) => one !== undefined))
       ]
 }
 
@@ -126,11 +127,10 @@ export const failureBlocks = (story: Story): string[] => {
 
 const serviceError = (story: Story): string[] => {
   const { error } = story.ending.deployment
-  return error === undefined
+  const explanation = explainEnd(story)
+  return error === undefined || explanation === undefined
     ? []
-    : [
-        `${code(error.code)} ${forMarkdown(error.message)}<br>\n${advice(explainAlarm(story) ?? explainDeploymentError(error.code))}`
-      ]
+    : [`${code(error.code)} ${forMarkdown(error.message)}<br>\n${advice(explanation)}`]
 }
 
 const silent = (ending: Ending): string[] => {
@@ -143,7 +143,7 @@ const others = (rest: readonly EventChange[]): string[] =>
   rest.length === 0
     ? []
     : [
-        `${rest.length} more failed events: ${rest
+        `${counted(rest.length, 'more failed event')}: ${rest
           .slice(0, NAMED)
           .map(({ target, event }) => `${forMarkdown(event.name)} on ${code(target.id)}`)
           .join(', ')}${rest.length > NAMED ? ', …' : ''}`
@@ -161,7 +161,9 @@ export const tailLines = (logTail: string, most = MOST_LINES): string[] => {
   // No ordinary text needs more per cell; the rest is never read.
   const lines = logLines(logTail.slice(-most * MOST_CELLS * 4))
   const shown = lines.slice(-most).map((line) => cut(line, MOST_CELLS))
-  return lines.length > most ? [`… ${lines.length - most} earlier lines are not shown`, ...shown] : shown
+  return lines.length > most
+    ? [`… ${counted(lines.length - most, 'earlier line is', 'earlier lines are')} not shown`, ...shown]
+    : shown
 }
 
 /** Where a server keeps the full output of a deployment's scripts (docs/service.md, reference 2.3). */

@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.js'
 import { alarmCause } from '../domain/alarm.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
@@ -6,7 +7,7 @@ import { explainAlarm } from './alarms.js'
 import { phaseHeading } from './lines.js'
 import { deleteCommand, lastSeen, leftoverGroup, leftoverSentence } from './orphans.js'
 import { broughtBack, type Story, timings } from './story.js'
-import { blueLives, revisionWord, servingCount, whoServes } from './traffic.js'
+import { blueEnd, revisionWord, servingCount, whoServes } from './traffic.js'
 import { duration } from './units.js'
 
 /** What a run reports at its end. */
@@ -50,13 +51,14 @@ export const closing = (story: Story): Closing => {
 
 type Teller = (story: Story, outcome: Outcome) => Closing
 
-const succeeded: Teller = (story, { deployment, targets, blueStillAlive }) => {
+const succeeded: Teller = (story, outcome) => {
+  const { deployment, targets } = outcome
   const { toTrafficMs, totalMs } = timings(story)
   const warnings = partial(targets)
   const end = told(
     false,
     `${target(story)} is live on ${place(deployment)} after ${duration(toTrafficMs ?? totalMs)}`,
-    [...warnings, ...(blueStillAlive ? [blueLives(deployment, targets, story)] : [])]
+    [...warnings, ...blueEnd(outcome, story)]
   )
   return warnings.length === 0 ? end : { ...end, warnings }
 }
@@ -87,7 +89,8 @@ const rolledBack: Teller = (story, outcome) => {
   const live = revisionWord(broughtBack(story), 'the old version')
   const now = lastSeen(targets, rollbackTargets)
   const serving = servingCount(now, 'blue') + servingCount(now, 'in-place')
-  const proof = serving > 0 ? `; ${serving} of its previous instances are in service` : ''
+  const proof =
+    serving > 0 ? `; ${serving} of its previous instances ${serving === 1 ? 'is' : 'are'} in service` : ''
   return told(true, `${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`, [
     ...firstCause(story, outcome),
     `${deployment.id} was rolled back by ${rollback?.id ?? 'the service'}${proof}.`
@@ -167,6 +170,6 @@ export const partial = (targets: readonly Target[]): string[] => {
   return failed.length === 0
     ? []
     : [
-        `${failed.length} of ${targets.length} instances failed or were skipped: ${ids.join(', ')}${rest}. The deployment configuration allows this, so the service reports success; check these instances.`
+        `${failed.length} of ${counted(targets.length, 'instance')} failed or ${failed.length === 1 ? 'was' : 'were'} skipped: ${ids.join(', ')}${rest}. The deployment configuration allows this, so the service reports success; check ${failed.length === 1 ? 'this instance' : 'these instances'}.`
       ]
 }

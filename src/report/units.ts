@@ -23,10 +23,6 @@ export const roughly = (ms: number): string => {
   return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`
 }
 
-/** `1 instance`, `2 instances` */
-export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count} ${count === 1 ? one : many}`
-
 /** Time between two moments, or undefined if one of them is not known. */
 export const between = (start: Date | undefined, end: Date | undefined): number | undefined =>
   start === undefined || end === undefined ? undefined : Math.max(0, end.getTime() - start.getTime())

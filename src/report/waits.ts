@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.js'
 import type { Deployment } from '../domain/deployment.js'
 import { type EventChange, isSettled, type Target } from '../domain/event.js'
 import type { Waiting } from '../domain/event-changes.js'
@@ -6,7 +7,7 @@ import { cutLine } from './columns.js'
 import { forLog } from './escape.js'
 import { blueLivesUntil, trafficLine } from './traffic.js'
 import { seenFrom, type Times } from './times.js'
-import { between, counted, roughly } from './units.js'
+import { between, roughly } from './units.js'
 
 const DOING: Record<Phase, string> = {
   provision: 'provisioning its green fleet',

@@ -37,10 +37,21 @@ describe('succeeded', () => {
     })
   })
 
-  test('completely, including the termination of blue', () => {
-    expect(
-      told(outcome({ deployment: deployment({ status: 'Succeeded' }), blueStillAlive: false })).sentences
-    ).toEqual([])
+  test.each([
+    [
+      'the old fleet is gone',
+      {},
+      /^The blue fleet \(3 instances\) was terminated, so from now on a rollback /
+    ],
+    ['the old fleet is kept', { waits: waits({ blueAction: 'KEEP_ALIVE' }) }, /^The blue fleet is kept run/],
+    ['in place, nothing', { style: 'IN_PLACE' }, undefined],
+    ['nothing is claimed when the waits of the group are not known', { waits: undefined }, undefined]
+  ] as const)('completely: %s', (_, over, expected) => {
+    const [sentence] = told(
+      outcome({ deployment: deployment({ status: 'Succeeded', ...over }), blueStillAlive: false })
+    ).sentences
+    if (expected === undefined) expect(sentence).toBeUndefined()
+    else expect(sentence).toMatch(expected)
   })
 
   test('with instances that failed or were skipped', () => {
@@ -52,7 +63,7 @@ describe('succeeded', () => {
       })
     )
     expect(fails).toBe(false)
-    expect(sentences[0]).toMatch(/^1 of 2 instances failed or were skipped: i-0a1b2c3d4e5f60002\./)
+    expect(sentences[0]).toMatch(/^1 of 2 instances failed or was skipped: i-0a1b2c3d4e5f60002\./)
   })
 
   test('names ten of a thousand failed instances', () => {
