@@ -3,7 +3,7 @@ import { describeByUser, describeRollback } from '../domain/description.js'
 import { isDenied, wordsOf } from '../domain/fault.js'
 import { type Live, liveName } from '../domain/live.js'
 import { trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
-import { revisionAddress, sameRevision } from '../domain/revision.js'
+import { revisionAddress, revisionName, sameRevision } from '../domain/revision.js'
 import { UserError } from '../errors.js'
 import type { RollbackInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
@@ -21,7 +21,7 @@ import { noteRollback, refuseHold, warnNotNoted } from './record.js'
 import { reportEnding, withReferences } from './report.js'
 import { enterRollback, findTarget, type RollbackContext } from './rollback-context.js'
 import { rollbackAlarms } from './rollback-alarms.js'
-import { conclude, nameOf } from './rollback-report.js'
+import { conclude, fastEnding, nameOf, rollbackStory } from './rollback-report.js'
 import { endingOf, pollingOf, runDeployment } from './run-deployment.js'
 
 /** Brings an earlier revision back by the first of three ways that the current state allows, or shows the list. */
@@ -79,7 +79,10 @@ const goBackBy = async (
     const doubt = back === undefined ? undefined : await doubtOf(target, context)
     if (back !== undefined && !isElsewhere(doubt)) {
       const undone = back.way === 'fast' ? plan.replacing : undefined
-      return conclude(back.way, back.deployment, { target, context, undone, left: back.left, doubt })
+      const from = revisionName(plan.replacing.revision)
+      const story = rollbackStory(back.ending, { target, from, undoes: plan.replacing }, context)
+      const { deployment } = back.ending
+      return conclude(back.way, deployment, { target, context, story, undone, left: back.left, doubt })
     }
     if (doubt !== undefined) runner.info(`${liveLine(doubt.live)}. The stored bundle will be redeployed.`)
   }
@@ -124,7 +127,7 @@ const mayStop = (
 const fastWay = async (
   plan: Extract<Plan, { way: 'fast' }>,
   context: RollbackContext
-): Promise<{ way: RollbackWay; deployment: Deployment; left: LeftoverGroup | undefined } | undefined> => {
+): Promise<{ way: RollbackWay; ending: Story['ending']; left: LeftoverGroup | undefined } | undefined> => {
   const { services, world, journal } = context
   const polling = pollingOf(context, world)
   journal.stopping(plan.replacing)
@@ -143,9 +146,7 @@ const fastWay = async (
   journal.close()
   if (outcome === undefined) return undefined
   const left = leftoverGroup(await withReferences({ ending: outcome }, services.steady))
-  return outcome.rollback === undefined
-    ? { way: 'never-left', deployment: outcome.deployment, left }
-    : { way: 'fast', deployment: outcome.rollback, left }
+  return { way: outcome.rollback === undefined ? 'never-left' : 'fast', ending: fastEnding(outcome), left }
 }
 
 /** Redeploys the stored bundle, on the same path as every deploy, from the Revision on. */
@@ -155,7 +156,7 @@ const redeploy = async (
   context: RollbackContext
 ): Promise<number> => {
   const { inputs, world, services, group, zone, journal, deadline } = context
-  const { run, repository } = originOf(world.context)
+  const { run } = originOf(world.context)
   const mark = { location: target.location, run, undoes: undoes?.id, reason: inputs.reason }
   const description =
     inputs.description === undefined
@@ -169,17 +170,8 @@ const redeploy = async (
   journal.close()
   world.runner.output('rollback-way', 'redeploy')
   const story: Story = {
-    command: 'rollback',
-    ending,
-    region: inputs.identity.region,
-    now: new Date(world.clock.now()),
-    zone,
-    groupId: group.id,
-    alarms: alarms.during(),
-    commit: target.commit,
-    subject: target.subject,
-    previousCommit: live,
-    repository
+    ...rollbackStory(ending, { target, from: live, undoes }, context),
+    alarms: alarms.during()
   }
   if (ending.name !== 'succeeded') return reportEnding(story, group, { service: services.steady, world })
   const undone = await servedUndone(undoes, context)

@@ -25,20 +25,26 @@ export const deploySummary = (story: Story): string => {
   ])
 }
 
-/** The job summary of a rollback, with the story of its deployment if there was one. */
+/** The job summary of a rollback, with the story of the deployment that did it if there was one. */
 export const rollbackSummary = (done: RollbackDone, story?: Story): string => {
   const end = rollbackClosing(done)
   const title = heading(end.fails ? '❌' : '↩️', end)
   return fit(
     story === undefined
       ? [title, ...thoughts(end)]
-      : [title, ...commitBlock(story), ...thoughts(end), ...body(story)]
+      : // Only a redeploy installs anything; what a fast rollback stopped on purpose is no failure.
+        [
+          title,
+          ...commitBlock(story),
+          ...thoughts(end),
+          ...body(story, done.way === 'redeploy' ? undefined : [])
+        ]
   )
 }
 
-const body = (story: Story): string[] => [
+const body = (story: Story, failures = failureBlocks(story)): string[] => [
   figures(story),
-  ...failureBlocks(story),
+  ...failures,
   ...timeline(story),
   ...instanceTable(story.ending, story),
   `<sub>${forMarkdown(zoneNote(story))}</sub>`
@@ -64,7 +70,7 @@ const commitWord = (commit: string, { repository }: Story): string =>
 
 /** `1111111 → 9108d4a3 subject`, and the links. */
 const commitBlock = (story: Story): string[] => {
-  const { commit, previousCommit, subject, repository, ending, region } = story
+  const { commit, previousCommit, subject, repository, ending, region, undoes } = story
   const commits = [previousCommit, commit].filter((one) => one !== undefined && one !== '')
   const words = [...new Set(commits)].map((one) => commitWord(one ?? '', story)).join(' → ')
   const title = subject === undefined ? '' : `**${forMarkdown(cutLine(subject, SUBJECT_CELLS))}**`
@@ -74,7 +80,10 @@ const commitBlock = (story: Story): string[] => {
     link(code(ending.deployment.id), deploymentUrl(region, ending.deployment.id)),
     ...(ending.name !== 'started' && ending.rollback !== undefined
       ? [`rollback ${link(code(ending.rollback.id), deploymentUrl(region, ending.rollback.id))}`]
-      : [])
+      : []),
+    ...(undoes === undefined || undoes.id === ending.deployment.id
+      ? []
+      : [`undoes ${link(code(undoes.id), deploymentUrl(region, undoes.id))}`])
   ]
   return [
     [[words, title].filter((part) => part !== '').join(' '), links.join(' · ')]
