@@ -1,10 +1,11 @@
 import { alarmCause, type AlarmsDuring } from '../domain/alarm.js'
+import { hasFailed } from '../domain/event.js'
 import { wordsOf } from '../domain/fault.js'
 import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
 import { DEPLOYMENT_ERRORS } from './deployment-errors.js'
 import type { Explanation } from './event-errors.js'
 import { explainDeploymentError } from './explain.js'
-import type { Story } from './story.js'
+import { type Story, targetsOf } from './story.js'
 
 /** Which of a group's alarms are active, as far as CloudWatch could be asked. */
 export type AlarmStatus =
@@ -64,13 +65,18 @@ const CANCELED: Explanation = {
   next: 'Run it again when you want to deploy this revision.'
 }
 
-/** Explains the error of a story's deployment, if it has one, by what this run knows of it. */
+/**
+ * Explains the error of a story's deployment by what this run knows of it. Undefined when it has none, and when it only sums up
+ * failed events, which are shown themselves.
+ */
 export const explainEnd = (story: Pick<Story, 'ending' | 'alarms'>): Explanation | undefined => {
   const { ending } = story
   const code = ending.deployment.error?.code
   if (code === undefined) return undefined
   if (code === 'MANUAL_STOP' && ending.name !== 'started' && ending.canceled === 'stopping') return CANCELED
-  return explainAlarm(story) ?? explainDeploymentError(code)
+  const isSum =
+    code === 'HEALTH_CONSTRAINTS' && targetsOf(ending).some(({ events }) => events.some(hasFailed))
+  return isSum ? undefined : (explainAlarm(story) ?? explainDeploymentError(code))
 }
 
 /** Explains a deployment that an alarm stopped; for a rollback, by what was done about its alarms. */

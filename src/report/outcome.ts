@@ -5,7 +5,8 @@ import type { Target } from '../domain/event.js'
 import { phaseOf } from '../domain/phase.js'
 import { explainAlarm } from './alarms.js'
 import { phaseHeading } from './lines.js'
-import { deleteCommand, lastSeen, leftoverGroup, leftoverSentence } from './orphans.js'
+import { sameFailures } from './failure.js'
+import { deleteCommand, lastSeen, leftoverGroup, type LeftoverGroup, leftoverSentence } from './orphans.js'
 import { broughtBack, type Story, timings } from './story.js'
 import { blueEnd, revisionWord, servingCount, whoServes } from './traffic.js'
 import { duration } from './units.js'
@@ -16,11 +17,20 @@ export interface Closing {
   fails: boolean
   /** One sentence; the title of the summary. Plain text: escape it for where it goes. */
   headline: string
+  /** Why it failed, for where the failures themselves are not shown. */
+  cause?: string[] | undefined
   /** The consequences, one sentence each. Plain text too. */
   sentences: string[]
   /** The sentences that deserve a warning when the job succeeds. */
   warnings?: string[]
   /** Commands to copy, each the next step that a sentence describes. */
+  commands: string[]
+  /** What was left behind. It comes last, since it deletes the servers on which the cause can be seen. */
+  cleanUp?: CleanUp | undefined
+}
+
+export interface CleanUp {
+  sentence: string
   commands: string[]
 }
 
@@ -28,9 +38,10 @@ const place = ({ application, group }: Deployment): string => `${application}/${
 
 const target = (story: Story): string => revisionWord(story.commit, 'the revision')
 
-const told = (fails: boolean, headline: string, sentences: string[]): Closing => ({
+const told = (fails: boolean, headline: string, sentences: string[], cause?: string[]): Closing => ({
   fails,
   headline,
+  cause,
   sentences,
   commands: []
 })
@@ -39,15 +50,15 @@ const told = (fails: boolean, headline: string, sentences: string[]): Closing =>
 export const closing = (story: Story): Closing => {
   const { ending } = story
   const end = ending.name === 'started' ? started(story) : TELLERS[ending.name](story, ending)
-  const leftover = leftoverGroup(story)
-  if (leftover === undefined) return end
-  const commands = leftover.objections.length > 0 ? [] : [deleteCommand(leftover, story.region)]
-  return {
-    ...end,
-    sentences: [...end.sentences, leftoverSentence(leftover)],
-    commands: [...end.commands, ...commands]
-  }
+  return { ...end, cleanUp: cleanUpOf(leftoverGroup(story), story.region) }
 }
+
+/** How to delete the Auto Scaling group that was left behind, if there is one and nothing speaks against it. */
+export const cleanUpOf = (leftover: LeftoverGroup | undefined, region: string): CleanUp | undefined =>
+  leftover && {
+    sentence: leftoverSentence(leftover),
+    commands: leftover.objections.length > 0 ? [] : [deleteCommand(leftover, region)]
+  }
 
 type Teller = (story: Story, outcome: Outcome) => Closing
 
@@ -64,19 +75,25 @@ const succeeded: Teller = (story, outcome) => {
 }
 
 const failed: Teller = (story, outcome) =>
-  told(true, `Deploying ${target(story)} to ${place(outcome.deployment)} failed`, [
-    ...firstCause(story, outcome),
-    whoServes(outcome, story.previousCommit)
-  ])
+  told(
+    true,
+    `Deploying ${target(story)} to ${place(outcome.deployment)} failed`,
+    [whoServes(outcome, story.previousCommit)],
+    firstCause(story, outcome)
+  )
 
-const firstCause = (story: Story, { firstFailure, deployment }: Outcome): string[] => {
+const firstCause = (story: Story, outcome: Outcome): string[] => {
+  const { firstFailure, deployment } = outcome
   const alarm = alarmCause(deployment)
   if (alarm !== undefined) return [`${deployment.id} was stopped by ${alarm}.`, ...alarmNext(story)]
-  return firstFailure === undefined
-    ? []
-    : [
-        `${firstFailure.event.name} failed first, on ${firstFailure.target.id} (${firstFailure.target.fleet}).`
-      ]
+  if (firstFailure === undefined) return []
+  const { event, target } = firstFailure
+  const { share, changes } = sameFailures(firstFailure, outcome)
+  return [
+    changes.length > 1
+      ? `${event.name} failed on ${share}, first on ${target.id}.`
+      : `${event.name} failed first, on ${target.id} (${target.fleet}).`
+  ]
 }
 
 const alarmNext = (story: Story): string[] => {
@@ -91,10 +108,12 @@ const rolledBack: Teller = (story, outcome) => {
   const serving = servingCount(now, 'blue') + servingCount(now, 'in-place')
   const proof =
     serving > 0 ? `; ${serving} of its previous instances ${serving === 1 ? 'is' : 'are'} in service` : ''
-  return told(true, `${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`, [
-    ...firstCause(story, outcome),
-    `${deployment.id} was rolled back by ${rollback?.id ?? 'the service'}${proof}.`
-  ])
+  return told(
+    true,
+    `${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`,
+    [`${deployment.id} was rolled back by ${rollback?.id ?? 'the service'}${proof}.`],
+    firstCause(story, outcome)
+  )
 }
 
 const stopped: Teller = (story, outcome) => {
@@ -104,10 +123,12 @@ const stopped: Teller = (story, outcome) => {
     story.command === 'rollback' && alarm !== undefined
       ? `Rolling back to ${target(story)} on ${place(deployment)}`
       : `Deploying ${target(story)} to ${place(deployment)}`
-  return told(true, `${what} was stopped${alarm === undefined ? '' : ` by ${alarm}`}`, [
-    ...alarmNext(story),
-    whoServes(outcome, story.previousCommit)
-  ])
+  return told(
+    true,
+    `${what} was stopped${alarm === undefined ? '' : ` by ${alarm}`}`,
+    [whoServes(outcome, story.previousCommit)],
+    alarmNext(story)
+  )
 }
 
 const howToFollow = ({ id }: Deployment, { command }: Story): string =>
@@ -153,10 +174,14 @@ const TELLERS: Record<Outcome['name'], Teller> = {
 }
 
 /** The closing as log lines; the command decides whether to annotate the headline. */
-export const closingLines = ({ sentences, commands }: Closing): string[] => [
+export const closingLines = ({ cause = [], sentences, commands, cleanUp }: Closing): string[] => [
+  ...cause,
   ...sentences,
-  ...commands.map((command) => `    ${command}`)
+  ...commands.map(indented),
+  ...(cleanUp === undefined ? [] : [cleanUp.sentence, ...cleanUp.commands.map(indented)])
 ]
+
+const indented = (command: string): string => `    ${command}`
 
 /** A deployment can succeed although these instances did not (docs/service.md, reference 1.7). */
 const failedInstances = (targets: readonly Target[]): Target[] =>

@@ -2,8 +2,8 @@ import { counted } from '../domain/counted.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Live, LivePart } from '../domain/live.js'
 import { howToProve, otherCommand, otherSentence } from './live.js'
-import { deleteCommand, type LeftoverGroup, leftoverSentence } from './orphans.js'
-import type { Closing } from './outcome.js'
+import type { LeftoverGroup } from './orphans.js'
+import { cleanUpOf, type Closing } from './outcome.js'
 import { revisionWord } from './traffic.js'
 import { duration } from './units.js'
 
@@ -121,12 +121,6 @@ export const rollbackClosing = (done: RollbackDone): Closing => {
   if (done.doubt !== undefined) return doubted(revisionWord(done.commit, 'the revision'), place, done.doubt)
   const { headline } = told[done.way]
   const sentences = [...whoAndWhy(done), ...told[done.way].sentences, ...holdOf(done, place)]
-  if (done.leftover === undefined) return { fails: false, headline, sentences, commands: [] }
-  const { group, region } = done.leftover
-  return {
-    fails: false,
-    headline,
-    sentences: [...sentences, leftoverSentence(group)],
-    commands: group.objections.length > 0 ? [] : [deleteCommand(group, region)]
-  }
+  const cleanUp = done.leftover && cleanUpOf(done.leftover.group, done.leftover.region)
+  return { fails: false, headline, sentences, commands: [], cleanUp }
 }

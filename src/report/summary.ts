@@ -6,7 +6,7 @@ import { code, fenced, forMarkdown, link } from './escape.js'
 import { failureBlocks } from './failure.js'
 import { gantt } from './gantt.js'
 import { instanceTable } from './instances.js'
-import { fit } from './markdown.js'
+import { fit, prose } from './markdown.js'
 import { closing, type Closing } from './outcome.js'
 import { rollbackClosing, type RollbackDone } from './rollback.js'
 import { type Story, targetsOf, timings } from './story.js'
@@ -17,11 +17,17 @@ import { bytesText, duration, durationOr } from './units.js'
 /** The job summary of a run: outcome, commits, figures, failures, timeline and instances, as Markdown within GitHub's limits. */
 export const deploySummary = (story: Story): string => {
   const end = closing(story)
+  const failures = failureBlocks(story)
   return fit([
     heading(endingIcon(story.ending.name), end),
     ...commitBlock(story),
+    ...(end.fails ? cause(end, failures) : []),
     ...thoughts(end),
-    ...body(story)
+    figures(story),
+    ...(end.fails ? [] : failures),
+    ...course(story),
+    ...cleanUp(end),
+    zoneLine(story)
   ])
 }
 
@@ -29,39 +35,45 @@ export const deploySummary = (story: Story): string => {
 export const rollbackSummary = (done: RollbackDone, story?: Story): string => {
   const end = rollbackClosing(done)
   const title = heading(end.fails ? '❌' : '↩️', end)
-  return fit(
-    story === undefined
-      ? [title, ...thoughts(end)]
-      : // Only a redeploy installs anything; what a fast rollback stopped on purpose is no failure.
-        [
-          title,
-          ...commitBlock(story),
-          ...thoughts(end),
-          ...body(story, done.way === 'redeploy' ? undefined : [])
-        ]
-  )
+  if (story === undefined) return fit([title, ...thoughts(end), ...cleanUp(end)])
+  // Only a redeploy installs anything; what a fast rollback stopped on purpose is no failure.
+  const failures = done.way === 'redeploy' ? failureBlocks(story) : []
+  const facts = [figures(story), ...failures, ...course(story)]
+  return fit([title, ...commitBlock(story), ...thoughts(end), ...facts, ...cleanUp(end), zoneLine(story)])
 }
 
-const body = (story: Story, failures = failureBlocks(story)): string[] => [
-  figures(story),
-  ...failures,
-  ...timeline(story),
-  ...instanceTable(story.ending, story),
-  `<sub>${forMarkdown(zoneNote(story))}</sub>`
-]
+/** The failures themselves; a sentence about them only where none can be shown. */
+const cause = (end: Closing, failures: readonly string[]): string[] =>
+  failures.length > 0 ? [...failures] : [(end.cause ?? []).map(prose).join('<br>\n')]
 
-const heading = (icon: string, { headline }: Closing): string => `## ${icon} ${sentence(headline)}`
+const course = (story: Story): string[] => [...timeline(story), ...instanceTable(story.ending, story)]
+
+const zoneLine = (story: Story): string => `<sub>${forMarkdown(zoneNote(story))}</sub>`
+
+/** Folded, and last: it deletes what one may want to look at first. */
+const cleanUp = ({ cleanUp: left }: Closing): string[] =>
+  left === undefined
+    ? []
+    : [
+        [
+          '<details><summary>Clean up</summary>',
+          prose(left.sentence),
+          ...left.commands.map(shell),
+          '</details>'
+        ].join('\n\n')
+      ]
+
+const heading = (icon: string, { headline }: Closing): string => `## ${icon} ${prose(headline)}`
 
 const thoughts = ({ sentences, commands }: Closing): string[] => [
-  sentences.map(sentence).join('<br>\n'),
-  ...commands.map((command) => fenced(folded(command), 'sh').join('\n'))
+  sentences.map(prose).join('<br>\n'),
+  ...commands.map(shell)
 ]
+
+const shell = (command: string): string => fenced(folded(command), 'sh').join('\n')
 
 /** One option per line, so that nothing runs off the page; the shell accepts it as is. */
 const folded = (command: string): string[] => command.replace(/ (?=--)/g, ' \\\n  ').split('\n')
-
-/** One of our sentences, in which backticks mark code, made safe for Markdown whatever names it contains. */
-const sentence = (text: string): string => forMarkdown(text).replace(/&#96;(.+?)&#96;/g, '<code>$1</code>')
 
 const SUBJECT_CELLS = 200
 

@@ -73,6 +73,17 @@ describe('the log tail', () => {
     expect(tailLines(given)).toEqual(expected)
   })
 
+  test.each([
+    [
+      '/opt/codedeploy-agent/deployment-root/1111-22/d-A1/deployment-archive/scripts/x.sh: line 3',
+      'scripts/x.sh: line 3'
+    ],
+    ['cp: /a/deployment-root/g/d-A1/deployment-archive/f: no', 'cp: f: no'],
+    ['/deployment-root/only/this', '/deployment-root/only/this']
+  ])("paths in the agent's copy of the bundle become paths in the bundle: %s", (given, expected) => {
+    expect(tailLines(given)).toEqual([expected])
+  })
+
   test('shows the last of many lines, and says that it does', () => {
     const lines = tailLines(Array.from({ length: 100 }, (_, n) => `line ${n}`).join('\n'), 3)
     expect(lines).toEqual(['… 97 earlier lines are not shown', 'line 97', 'line 98', 'line 99'])
