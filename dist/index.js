@@ -1193,14 +1193,14 @@ for:EVERY_DEPLOYMENT},description:{for:EVERY_DEPLOYMENT},"deployment-config-name
 "file-exists-behavior":{for:EVERY_DEPLOYMENT,default:"DISALLOW"},"ignore-application-stop-failures":{
 for:EVERY_DEPLOYMENT,default:"false"},"auto-rollback-events":{for:EVERY_DEPLOYMENT},"wait-for":{for:EVERY_DEPLOYMENT,
 default:"traffic"},"wait-for-minutes":{for:EVERY_DEPLOYMENT},"poll-seconds":{for:EVERY_DEPLOYMENT,default:"5"},
-"on-conflict":{for:EVERY_DEPLOYMENT},"end-termination-wait":{for:EVERY_DEPLOYMENT,default:"false"},
-"alarms-during-rollback":{for:["rollback"],default:"ignore"},"skip-order-check":{for:["deploy"],default:"false"},
-"redeploy-undone":{for:["deploy"],default:"false"},hold:{for:["rollback"],default:"false"},"release-hold":{
-for:["deploy"],default:"false"},freeze:{for:["deploy"]},"override-freeze":{for:["deploy"],default:"false"},reason:{
-for:["rollback","release"]},"on-cancel":{for:EVERY_DEPLOYMENT,default:"rollback"},"expected-bucket-owner":{
-for:["deploy","rollback","release"]},"kms-key-id":{for:["deploy"]},"object-tags":{for:["deploy"]},"compression-level":{
-for:["deploy"],default:"4"},limit:{for:["rollback","history"],default:"20"},"rollback-workflow":{
-for:["rollback","history"]},"time-zone":{for:EVERY_AWS,default:"UTC"},"github-token":{for:COMMANDS}
+"on-conflict":{for:EVERY_DEPLOYMENT},"end-termination-wait":{for:EVERY_DEPLOYMENT,default:"false"},"even-if-failed":{
+for:["rollback"],default:"false"},"alarms-during-rollback":{for:["rollback"],default:"ignore"},"skip-order-check":{
+for:["deploy"],default:"false"},"redeploy-undone":{for:["deploy"],default:"false"},hold:{for:["rollback"],
+default:"false"},"release-hold":{for:["deploy"],default:"false"},freeze:{for:["deploy"]},"override-freeze":{
+for:["deploy"],default:"false"},reason:{for:["rollback","release"]},"on-cancel":{for:EVERY_DEPLOYMENT,default:"rollback"
+},"expected-bucket-owner":{for:["deploy","rollback","release"]},"kms-key-id":{for:["deploy"]},"object-tags":{
+for:["deploy"]},"compression-level":{for:["deploy"],default:"4"},limit:{for:["rollback","history"],default:"20"},
+"rollback-workflow":{for:["rollback","history"]},"time-zone":{for:EVERY_AWS,default:"UTC"},"github-token":{for:COMMANDS}
 },INPUTS=table,GIVEN_BY_THE_RUNNER=["github-token"],deployedCommit=(reader,fallback)=>{
 const text=""===reader.raw("commit")?fallback:reader.raw("commit"),commit=(0,domain_commit.L5)(text.toLowerCase())
 ;void 0===commit&&reader.wrong("commit",text,"must be a full SHA of 40 hexadecimal digits; when it is empty, GITHUB_SHA of the job is used")
@@ -1219,10 +1219,10 @@ overrideFreeze:reader.flag("override-freeze"),objectTags:objectTags(reader),
 compressionLevel:reader.number("compression-level",{min:0,max:9,whole:!0})}),rollback:reader=>{
 "none"===reader.raw("wait-for")&&reader.wrong("wait-for","none","a rollback is watched until its target is live; use `traffic` or `complete`")
 ;"true"===reader.raw("hold")&&""===reader.raw("commit")&&reader.wrong("hold","true","needs a `commit`, since the list of what is available changes nothing")
-;return{command:"rollback",...deploymentInputs(reader,"supersede"),commit:rollbackTarget(reader),limit:limit(reader),
-hold:reader.flag("hold"),reason:reasonInput(reader),rollbackWorkflow:rollbackWorkflow(reader),
-alarms:reader.choice("alarms-during-rollback",["ignore","keep"])}},release:reader=>({command:"release",
-...groupInputs(reader),reason:reasonInput(reader)}),history:reader=>{
+;return{command:"rollback",...deploymentInputs(reader,"supersede"),commit:rollbackTarget(reader),
+evenIfFailed:reader.flag("even-if-failed"),limit:limit(reader),hold:reader.flag("hold"),reason:reasonInput(reader),
+rollbackWorkflow:rollbackWorkflow(reader),alarms:reader.choice("alarms-during-rollback",["ignore","keep"])}},
+release:reader=>({command:"release",...groupInputs(reader),reason:reasonInput(reader)}),history:reader=>{
 const application=reader.required("application-name",NAME,NAME_RULE),group=reader.required("deployment-group-name",NAME,NAME_RULE)
 ;return{command:"history",identity:identityInputs(reader),application,group,
 bucket:reader.optional("s3-bucket",BUCKET,BUCKET_RULE)??"",prefix:keyPrefix(reader,{application,group}),
@@ -1262,11 +1262,11 @@ if("preview"!==command)for(const name of Object.keys(INPUTS)){const spec=INPUTS[
 ;return inputs})(name=>runner.read(name),context,mistakes);switch(inputs.command){case"deploy":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1461))).runDeploy(inputs,world)
 ;case"rollback":
-return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,5079))).runRollback(inputs,world)
+return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,2576))).runRollback(inputs,world)
 ;case"release":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,5210))).runRelease(inputs,world)
 ;case"history":
-return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4295))).runHistory(inputs,world)
+return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,7523))).runHistory(inputs,world)
 ;case"preview":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4746))).runPreview(inputs,world)}}
 ;var markdown=__nccwpck_require__(7134),report_escape=__nccwpck_require__(5244),style=__nccwpck_require__(5690)
@@ -1437,8 +1437,8 @@ const name=`${group.application}/${group.name}`
 ;return"Server"!==group.computePlatform?new errors.y(`${name} deploys to ${group.computePlatform}; this action deploys bundles to EC2 instances (compute platform Server).`,"Check `application-name`."):"IN_PLACE"!==group.style?"DISCOVER_EXISTING"===group.provisioning?new errors.y(`${name} is blue/green with DISCOVER_EXISTING: it waits for a green fleet that somebody else provides.`,"Set its green fleet provisioning to COPY_AUTO_SCALING_GROUP (`aws deploy update-deployment-group --blue-green-deployment-configuration \u2026`)."):1!==group.autoScalingGroups.length?new errors.y(`${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(", ")||"none"}); it must name exactly one, which is copied.`,"Give it the one Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`)."):0===group.loadBalancers.length?new errors.y(`${name} is blue/green, but has no load balancer, so there is no traffic to move.`,"Give it the target group of your load balancer (`aws deploy update-deployment-group --load-balancer-info \u2026`)."):void 0:void 0
 })(group);if(void 0!==objection)throw objection;return{identity,services,group,zone}})
 },liveSources=async(service,{region,identity},world)=>({service,
-health:await world.targetHealth(region,identity,world.canceled),now:()=>world.clock.now()
-}),identifyRun=async(inputs,world,read)=>{const{runner,requestToken}=world,sts=await world.sts(inputs.region);try{
+health:await world.targetHealth(region,identity,world.canceled)}),identifyRun=async(inputs,world,read)=>{
+const{runner,requestToken}=world,sts=await world.sts(inputs.region);try{
 const{identity,account}=await(async(inputs,sources)=>{const fetch=void 0===inputs.roleToAssume?(sources=>async()=>{try{
 return await sources.ambient()}catch(cause){const advice=(0,network_advice.B)(cause)
 ;if(void 0!==advice)throw new errors.y(`The credentials of the job could not be fetched: ${(0,
@@ -1709,7 +1709,7 @@ const now=clock.now();if(now-toldAt<5e3)return;toldAt=now
 ;const perMs=done/Math.max(1,now-startedAt),left=perMs>0?(whole.bytes-done)/perMs:0;runner.info(`${state} (${(0,
 units.pV)(1e3*perMs)}/s, ${(0,units.vB)(Math.max(0,left))} left)`)}}
 ;var connect=__nccwpck_require__(4757),origin=__nccwpck_require__(4081)
-;var report=__nccwpck_require__(6553),commands_record=__nccwpck_require__(9511),run_deployment=__nccwpck_require__(6495),commands_source=__nccwpck_require__(6626),fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041)
+;var report=__nccwpck_require__(6553),commands_record=__nccwpck_require__(9511),run_deployment=__nccwpck_require__(9906),commands_source=__nccwpck_require__(6626),fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041)
 ;const CONTENT_HASH="content-sha256",bundleMetadata=about=>{const fixed={commit:about.commit,
 [CONTENT_HASH]:about.contentHash},room=1024-Object.entries({...fixed,subject:""
 }).flat().join("").length,subject=encodeWithin(about.subject??"",room);return""===subject?fixed:{...fixed,subject}
@@ -1887,15 +1887,10 @@ contentHash:revision.contentHash,address:(0,domain_revision.gt)(revision.locatio
 }),revisionOutputs=(revision,{runner})=>{runner.output("commit",revision.commit);runner.output("revision",(0,
 domain_revision.gt)(revision.location));runner.output("bundle-sha256",revision.contentHash)
 ;runner.output("uploaded-bytes",String(revision.uploadedBytes))}},
-4295:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+7523:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 listDeployments:()=>listDeployments,runHistory:()=>runHistory})
-;var steps_rows=__nccwpck_require__(2299),domain_revision=__nccwpck_require__(8112);const waysBack=rows=>{
-const live=rows.filter(row=>row.live),usable=rows.filter(({revision,available,served})=>"s3"===revision?.kind&&!1!==available&&served),newest=new Map([...usable].reverse().map(({commit="",revision})=>[commit,revision]))
-;return new Map(usable.filter(({revision})=>!live.some(one=>(0,
-domain_revision.Y6)(one.revision,revision))).map(({deploymentId,commit,revision})=>[deploymentId,void 0!==commit&&(0,
-domain_revision.Y6)(newest.get(commit),revision)?commit:deploymentId]))}
-;var domain_record=__nccwpck_require__(3404),domain_commit=__nccwpck_require__(9820),deployment=__nccwpck_require__(7445),columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134),style=__nccwpck_require__(5690),report_times=__nccwpck_require__(3021),units=__nccwpck_require__(168)
+;var steps_rows=__nccwpck_require__(2299),domain_history=__nccwpck_require__(7453),domain_record=__nccwpck_require__(3404),domain_commit=__nccwpck_require__(9820),deployment=__nccwpck_require__(7445),columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134),style=__nccwpck_require__(5690),report_times=__nccwpck_require__(3021),units=__nccwpck_require__(168)
 ;const BY_INPUT="To roll back, run `command: rollback` with a commit, `previous`, or a deployment ID.",GONE="A row whose bundle is gone cannot be rolled back to.",dispatchCommand=(workflow,commit)=>`gh workflow run ${(0,
 report_escape.uJ)(workflow.file)} --repo ${(0,report_escape.uJ)((({repository:{serverUrl,name}})=>{
 const host=serverUrl.replace(/^https?:\/\//,"");return"github.com"===host?name:`${host}/${name}`
@@ -1906,7 +1901,7 @@ console_link.pk)(workflow)}`)],wayBackBlocks=(rows,workflow,times)=>{if(void 0==
 ;const page=(0,report_escape.nf)(`Start ${(0,report_escape.aY)(workflow.file)}`,(0,
 console_link.pk)(workflow)),lines=linesToCopy(rows,workflow,times)
 ;return["### Roll back",`${page} with a commit, a deployment ID or <code>previous</code>${0===lines.length?".":", or run one of these lines."} ${GONE}`,...0===lines.length?[]:[`<details><summary>${1===lines.length?"The line":`${lines.length} lines`} to copy</summary>\n\n${lines.join("\n\n")}\n\n</details>`]]
-},linesToCopy=(rows,workflow,times)=>{const ways=waysBack(rows),newest=new Map;for(const row of rows){
+},linesToCopy=(rows,workflow,times)=>{const ways=(0,domain_history.e)(rows),newest=new Map;for(const row of rows){
 const way=ways.get(row.deploymentId);void 0===way||newest.has(way)||newest.set(way,row)}
 return[...newest].slice(0,50).map(([way,row])=>[`${titleOf(row)}, ${(0,report_times.KN)(times,row.startedAt)}`,...(0,
 report_escape.OF)([(0,report_escape.Ig)(dispatchCommand(workflow,way))],"sh")].join("\n"))
@@ -1936,26 +1931,25 @@ console_link.Vp)(listed.repository,runId)
 units.p0)((0,units.Tq)(startedAt,listed.now)??0)} so far`
 ;return void 0===completedAt?soFar:`\u2192 ${completedText(row,listed)} \xb7 took ${(0,units.Cm)(durationMs)}`
 },trafficLine=({timeToTrafficMs})=>void 0===timeToTrafficMs?"":`traffic after ${(0,units.p0)(timeToTrafficMs)}`
-;var json=__nccwpck_require__(9433),report_live=__nccwpck_require__(7961),signature=__nccwpck_require__(7713),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),locate=__nccwpck_require__(1952),steps_record=__nccwpck_require__(7479),connect=__nccwpck_require__(4757),origin=__nccwpck_require__(4081),record=__nccwpck_require__(9511)
+;var json=__nccwpck_require__(9433),report_live=__nccwpck_require__(7961),signature=__nccwpck_require__(7713),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),locate=__nccwpck_require__(9722),steps_record=__nccwpck_require__(7479),connect=__nccwpck_require__(4757),origin=__nccwpck_require__(4081),record=__nccwpck_require__(9511)
 ;const runHistory=async(inputs,world)=>{const{identity:asWhom,application,group:name}=inputs,{region}=asWhom,zone=(0,
 report_times.kE)(inputs.timeZone),entered=await(0,connect.yn)({...asWhom,zone},world,async identity=>{
 const service=await world.codeDeploy(region,identity,world.canceled);return{group:await service.group(application,name),
 live:await(0,connect.$k)(service,{region,identity},world),store:await world.store({region,bucket:""},identity),
 record:""===inputs.bucket?void 0:await(0,record.C6)(inputs,identity,world)}});await listDeployments({...entered,zone
 },inputs,world);return 0},listDeployments=async({group,live,store,record,zone},inputs,world)=>{
-const{limit}=inputs,[reading,known]=await Promise.all([(0,steps_live.p9)(group,live),knownOf(record,world)]),options={
-application:group.application,group:group.name,limit,now:world.clock.now()},attempts=await(0,
-steps_history.Lu)(live.service,options,reading.attempts),rows=((rows,{undone})=>rows.map(row=>{
-const noted=undone.find(({deployment})=>deployment===row.rollbackOf);return void 0===noted?row:{...row,
-who:row.who??noted.by,runId:row.runId??noted.run,reason:noted.reason??row.reason}}))(await(0,
-steps_rows.R)(attempts,reading,location=>(0,
-locate.e2)(location,store)),known),hold=known.hold&&`On hold, so nothing is deployed. Held by ${(0,
+const[[reading,attempts],known]=await Promise.all([readBoth(group,live,inputs.limit),knownOf(record,world)]),rows=(0,
+domain_history.q)(await(0,
+steps_rows.R)(attempts,reading,location=>(0,locate.e2)(location,store)),known),hold=known.hold&&`On hold, so nothing is deployed. Held by ${(0,
 signature.v)(known.hold,zone)}.`;void 0!==hold&&world.runner.info(hold);rows.length>0&&world.runner.info((0,
 report_live.jD)(reading.live));await showRows(rows,inputs,{zone,hold,world})},knownOf=async(record,world)=>{
 const reading=void 0===record?{record:domain_record.sU}:await(0,steps_record.aE)(record)
 ;if("record"in reading)return reading.record
 ;world.runner.info(`Reasons and holds are not shown: ${record?.address??""} cannot be read: ${reading.unreadable}`)
-;return domain_record.sU},showRows=async(rows,inputs,{zone,hold,world})=>{
+;return domain_record.sU},readBoth=(group,live,limit)=>{
+const reading=(0,steps_live.p9)(group,live),known=reading.then(({attempts})=>attempts),options={
+application:group.application,group:group.name,limit};return Promise.all([reading,(0,
+steps_history.Lu)(live.service,options,known)])},showRows=async(rows,inputs,{zone,hold,world})=>{
 const{runner,context,paint}=world,{application,group}=inputs,listed={now:new Date(world.clock.now()),zone,hold,
 application,group,region:inputs.identity.region,repository:(0,origin.y)(context).repository,workflow:(0,
 origin.v)(inputs,context)};for(const line of((rows,{paint,...listed})=>{if(0===rows.length)return[NOTHING]
@@ -1965,13 +1959,15 @@ title:""},{title:"completed"},{title:"duration",align:"right"},{title:"to traffi
 }])(paint),rows.map(row=>[row.live?"\u25cf":" ",(0,report_escape.Ig)(commitOf(row)),(0,columns.Hh)((0,
 report_escape.Ig)(row.status),12),listed.zone.dayAndClock(row.startedAt),(0,
 report_times.KN)(listed,row.startedAt),completedText(row,listed),(0,units.Cm)(row.durationMs),(0,
-units.Cm)(row.timeToTrafficMs),(0,columns.Hh)((0,report_escape.Ig)(row.deploymentId),16)])),ways=waysBack(rows)
-;return[head,...rows.flatMap((row,at)=>[figures[at]??"",wordsLine(row,{paint,way:ways.get(row.deploymentId)
+units.Cm)(row.timeToTrafficMs),(0,columns.Hh)((0,report_escape.Ig)(row.deploymentId),16)])),ways=(0,
+domain_history.e)(rows);return[head,...rows.flatMap((row,at)=>[figures[at]??"",wordsLine(row,{paint,
+way:ways.get(row.deploymentId)
 })]),"",...rows.some(({live})=>live)?["\u25cf is live now."]:[],...wayBackLines(listed.workflow)]})(rows,{paint,
-...listed}))runner.info(line);const ways=waysBack(rows);runner.output("history",(0,
+...listed}))runner.info(line);const ways=(0,domain_history.e)(rows);runner.output("history",(0,
 json.I)(rows.map(row=>toJson(row,ways.get(row.deploymentId)))).text);await runner.summary(((rows,listed)=>{
 const title=`## Deployments of ${(0,report_escape.Bm)(`${listed.application}/${listed.group}`)}`
-;if(0===rows.length)return`${title}\n\n${NOTHING}\n`;const shown=rows.slice(0,500),ways=waysBack(rows),table=(0,
+;if(0===rows.length)return`${title}\n\n${NOTHING}\n`;const shown=rows.slice(0,500),ways=(0,
+domain_history.e)(rows),table=(0,
 columns.Qj)(SUMMARY_COLUMNS,shown.map(row=>[lines([remarksLine(row,ways.get(row.deploymentId)),revisionLine(row,listed),agoLine(row,listed)]),lines([listed.zone.dayAndClock(row.startedAt),endLine(row,listed)].map(together)),lines([`${(0,
 style.I8)(row.status)}\xa0${(0,report_escape.nf)((0,report_escape.Bm)(row.deploymentId),(0,
 console_link.PM)(listed.region,row.deploymentId))}`,together(trafficLine(row))])])),left=rows.length-shown.length
@@ -2110,31 +2106,56 @@ const{ending,region}=story,{deployment}=ending,rollback="started"===ending.name?
 ;if("rolled-back"===ending.name)return(0,_report_story_js__WEBPACK_IMPORTED_MODULE_3__.PD)({ending,previousCommit})
 ;const isOldFleetWhole=("failed"===ending.name||"stopped"===ending.name)&&void 0===ending.rollback&&"BLUE_GREEN"===ending.deployment.style&&!0===(0,
 _report_traffic_js__WEBPACK_IMPORTED_MODULE_5__.p7)(ending);return isOldFleetWhole?previousCommit:void 0}},
-5079:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+2576:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runRollback:()=>runRollback,
 stopMayContinue:()=>stopMayContinue})
-;var domain_description=__nccwpck_require__(4747),fault=__nccwpck_require__(6753),domain_live=__nccwpck_require__(9615),phase=__nccwpck_require__(9826),revision=__nccwpck_require__(8112),errors=__nccwpck_require__(3657),report_live=__nccwpck_require__(7961),orphans=__nccwpck_require__(7624),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),domain_alarm=__nccwpck_require__(2340),domain_deployment=__nccwpck_require__(7445),follow=__nccwpck_require__(2291),watch=__nccwpck_require__(2733)
-;var commands_history=__nccwpck_require__(4295),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(9639),locate=__nccwpck_require__(1952),connect=__nccwpck_require__(4757)
-;const LOOK_BACK=[50,500,5e3],findAmong=async(attempts,reading,{inputs,store,zone})=>{const folder=(0,
-revision.AV)(inputs.prefix,inputs.application),place={store,bucket:inputs.bucket,folder,zone},unseen=await(0,
-rows.R)(attempts,reading,()=>Promise.resolve("unknown"));try{const target=await(0,locate.x5)(inputs.commit,unseen,place)
-;if(!1!==await(0,locate.e2)(target.location,store))return target}catch(error){
-if(!(error instanceof errors.y))throw error}return(0,locate.x5)(inputs.commit,await(0,
-rows.R)(attempts,reading,location=>(0,locate.e2)(location,store)),place)
-},lookBack=async(limit,{attempts},{inputs:{commit,application,group},services:{cancelable},world})=>{
-const deployments=await(0,steps_history.VW)(cancelable,{application,group,limit,now:world.clock.now()
-}),read=new Map(attempts.map(({deployment,targets})=>[deployment.id,targets])),found=await(0,
-concurrency.gG)(deployments,async deployment=>{const isOpen="previous"===commit&&(0,steps_live.dK)(deployment);return{
-deployment,targets:read.get(deployment.id)??(isOpen?await(0,steps_history.QR)(deployment.id,cancelable):[])}})
-;if(!commit.startsWith("d-")||deployments.some(({id})=>id===commit))return found
-;const named=await deploymentNamed(commit,cancelable)
-;return named?.application===application&&named.group===group?[...found,{deployment:named,targets:[]}]:found
-},deploymentNamed=async(id,service)=>{try{return await service.deployment(id)}catch(error){
-if(/^(DeploymentDoesNotExist|InvalidDeploymentId)/.test((0,fault.xS)(error).name)||(0,fault.GZ)(error))return
-;throw error}};var alarms=__nccwpck_require__(6465);const rollbackAlarms=context=>{const{inputs,group,world}=context
-;if(0===group.alarms.length)return leftAlone(void 0);if("keep"===inputs.alarms)return leftAlone("kept")
-;let off,during="off";return{around:service=>{off=((service,signal)=>{let sent,refusal;const send=async(order,how)=>{
-sent=how;try{return await service.create("as-it-is"===how?order:{...order,ignoreAlarms:!0})}catch(error){(0,
+;var domain_description=__nccwpck_require__(4747),fault=__nccwpck_require__(6753),domain_live=__nccwpck_require__(9615),phase=__nccwpck_require__(9826),domain_revision=__nccwpck_require__(8112),errors=__nccwpck_require__(3657),report_live=__nccwpck_require__(7961),orphans=__nccwpck_require__(7624),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),domain_alarm=__nccwpck_require__(2340),domain_deployment=__nccwpck_require__(7445),follow=__nccwpck_require__(2291),watch=__nccwpck_require__(2733)
+;var domain_history=__nccwpck_require__(7453),domain_record=__nccwpck_require__(3404),domain_undone=__nccwpck_require__(6718),event_errors=__nccwpck_require__(2367),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473),traffic=__nccwpck_require__(5750)
+;const named=({commit,revisionText})=>(0,
+traffic.s5)(commit,revisionText),moment=({startedAt},zone)=>`${zone.dayAndClock(startedAt)} ${zone.name}`,causeOf=({error},targets)=>{
+const first=(0,phase.fx)(targets);if(void 0!==first){
+const{scriptName="",message="",logTail=""}=first.event.diagnostics??{},facts=[scriptName,(0,
+failure.Mz)(first),message].filter(part=>""!==part)
+;return[`${first.event.name} failed on ${first.target.id} (${first.target.fleet})${0===facts.length?".":`: ${facts.join(", ")}`}`,...(0,
+failure.os)(logTail,8).map(line=>`  \u2502 ${line}`)]}const code=void 0===error?[]:[`${error.code}: ${error.message}`]
+;return(0,explain.Ys)(targets).length>0?[event_errors.z8.meaning,...code]:void 0===error?[]:[...code,(0,
+explain.Jf)(error.code).meaning]};var conflict=__nccwpck_require__(5008),steps_record=__nccwpck_require__(7479)
+;var commands_history=__nccwpck_require__(7523),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),steps_rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(9639),locate=__nccwpck_require__(9722),connect=__nccwpck_require__(4757)
+;const LOOK_BACK=[50,500,5e3],isCertain=({target,rows},commit)=>"previous"===commit||rows.some(({revision,served})=>served&&(0,
+domain_revision.Y6)(revision,target.location)),findAmong=async(attempts,reading,context)=>{
+const{inputs,store,zone,isWhole}=context,place={store,zone,isWhole,bucket:inputs.bucket,folder:(0,
+domain_revision.AV)(inputs.prefix,inputs.application)},gone=[],isGone=location=>gone.some(one=>(0,
+domain_revision.Y6)(one,location));for(;;){
+const rows=await(0,steps_rows.R)(attempts,reading,location=>Promise.resolve(!isGone(location)&&"unknown")),target=await orUndefined((0,
+locate.x5)(inputs.commit,rows,place))
+;if(void 0===target)return"previous"!==inputs.commit||isWhole?notFound(rows,attempts,{inputs,place}):void 0
+;if(!1!==await(0,locate.e2)(target.location,store))return withItsTargets({target,rows,attempts},reading,context)
+;gone.push(target.location)}},orUndefined=async finding=>{try{return await finding}catch(error){
+if(error instanceof errors.y)return;throw error}},notFound=async(rows,attempts,{inputs,place})=>{const near=await(0,
+concurrency.gG)(rows.slice(0,50),async row=>({...row,available:void 0!==row.revision&&await(0,
+locate.e2)(row.revision,place.store)})),checked=[...near,...rows.slice(50)];return{target:await(0,
+locate.x5)(inputs.commit,checked,place),rows:checked,attempts}
+},withItsTargets=async(found,reading,{services:{cancelable}})=>{
+const isOpen=({deployment,targets})=>0===targets.length&&(0,steps_live.dK)(deployment)&&(0,
+domain_revision.Y6)(deployment.revision,found.target.location);if(!found.attempts.some(isOpen))return found
+;const attempts=await(0,concurrency.gG)(found.attempts,async attempt=>isOpen(attempt)?{...attempt,targets:await(0,
+steps_history.QR)(attempt.deployment.id,cancelable)
+}:attempt),rows=await(0,steps_rows.R)(attempts,reading,()=>Promise.resolve("unknown"));return{...found,attempts,rows}
+},withTargets=(deployments,{attempts},{inputs:{commit},services:{cancelable}})=>{
+const read=new Map(attempts.map(({deployment,targets})=>[deployment.id,targets]));return(0,
+concurrency.gG)(deployments,async deployment=>{const isOpen="previous"===commit&&(0,
+steps_live.dK)(deployment),targets=read.get(deployment.id)??(isOpen?await(0,
+steps_history.QR)(deployment.id,cancelable):[]);return{deployment,targets}})
+},namedOne=async(attempts,{inputs:{commit,application,group},services:{cancelable}})=>{
+if(!commit.startsWith("d-")||attempts.some(({deployment})=>deployment.id===commit))return[]
+;const named=await deploymentNamed(commit,cancelable);return named?.application===application&&named.group===group?[{
+deployment:named,targets:[]}]:[]},deploymentNamed=async(id,service)=>{try{return await service.deployment(id)
+}catch(error){if(/^(DeploymentDoesNotExist|InvalidDeploymentId)/.test((0,fault.xS)(error).name)||(0,
+fault.GZ)(error))return;throw error}};var alarms=__nccwpck_require__(6465);const rollbackAlarms=context=>{
+const{inputs,group,world}=context;if(0===group.alarms.length)return leftAlone(void 0)
+;if("keep"===inputs.alarms)return leftAlone("kept");let off,during="off";return{around:service=>{
+off=((service,signal)=>{let sent,refusal;const send=async(order,how)=>{sent=how;try{
+return await service.create("as-it-is"===how?order:{...order,ignoreAlarms:!0})}catch(error){(0,
 fault.VH)(error)||(sent=void 0);throw error}};return{create:async order=>{
 if(void 0!==refusal)return send(order,"as-it-is");try{return await send(order,"with-alarms-off")}catch(error){
 if(!(error=>(0,fault.GZ)(error)||"InvalidAlarmConfigException"===(0,fault.xS)(error).name)(error))throw error
@@ -2165,7 +2186,7 @@ commands_record.yb)(undone,location,{record,world,reason})
 ;runner.output("rollback-way","never-left"===end.way?"fast":end.way);runner.output("deployment-id",id)
 ;runner.output("deployment-url",(0,console_link.PM)(end.region,id)??"")
 ;"fast"===end.way&&runner.output("rollback-deployment-id",id);void 0!==end.live&&runner.output("live-commit",end.live)}
-;var run_deployment=__nccwpck_require__(6495);const runRollback=async(inputs,world)=>{
+;var run_deployment=__nccwpck_require__(9906);const runRollback=async(inputs,world)=>{
 const context=await(async(inputs,world)=>{
 const entered=await(0,connect.cV)(inputs,world),{identity,group,zone}=entered,{clock,runner,paint,context,startedAt}=world,{region}=inputs.identity,place={
 region,bucket:inputs.bucket,expectedOwner:inputs.expectedBucketOwner};return{...entered,inputs,world,
@@ -2177,47 +2198,75 @@ const{inputs,world,services}=context;await(0,commands_history.listDeployments)({
 },inputs,world)
 ;world.runner.info("Nothing was changed. To roll back, run this again with `commit` set to one of these.");return 0
 },goBack=async context=>{const{inputs,world,services,group}=context,{runner}=world,reading=await(0,
-steps_live.p9)(group,services.live),target=await(async(reading,context)=>{for(const limit of LOOK_BACK){
-const attempts=await lookBack(limit,reading,context),mayBeOlder="previous"===context.inputs.commit&&attempts.length>=limit
-;try{return await findAmong(attempts,reading,context)}catch(error){
-if(!(mayBeOlder&&limit!==LOOK_BACK.at(-1)&&error instanceof errors.y))throw error}}
+steps_live.p9)(group,services.live),found=await(async(reading,context)=>{
+const{application,group,commit}=context.inputs,newest=(0,steps_history.ll)(context.services.cancelable,{application,
+group});let attempts=[],named=[];for(const limit of LOOK_BACK){
+const most=Math.max(limit,reading.attempts.length),more=await(0,steps_history.s)(newest,most-attempts.length)
+;attempts=[...attempts,...await withTargets(more,reading,context)]
+;limit===LOOK_BACK[0]&&(named=await namedOne(attempts,context))
+;const isWhole=attempts.length<most||limit===LOOK_BACK.at(-1),older=named.filter(({deployment})=>attempts.every(one=>one.deployment.id!==deployment.id)),found=await findAmong([...attempts,...older],reading,{
+...context,isWhole});if(void 0!==found&&(isWhole||isCertain(found,commit)))return found}
 throw new errors.y("No deployment was read.","Run it again. Nothing was changed.")
-})(reading,context),plan=((target,reading)=>{const{live,attempts,course}=reading,running=(0,
+})(reading,context),{target}=found,plan=((target,reading)=>{const{live,attempts,course}=reading,running=(0,
 domain_deployment.wb)(attempts.map(({deployment})=>deployment))[0],isLive="commit"===live.kind&&(0,
-revision.Y6)(live.deployment.revision,target.location)
+domain_revision.Y6)(live.deployment.revision,target.location)
 ;if(isLive&&(void 0===running||((running,instances,{end})=>instances.some(id=>end.instances.get(id)?.placedBy?.id===running.id))(running,live.instances,course)))return{
 way:"already-live",live:live.deployment}
 ;const targets=attempts.find(({deployment})=>deployment.id===running?.id)?.targets??[]
 ;return void 0!==running&&(({deployment,targets},{location},{isLive,course})=>{
 if("BLUE_GREEN"!==deployment.style||"user"!==deployment.creator)return!1
-;if((0,revision.Y6)(deployment.revision,location))return!1;if(!(0,phase.Vb)(targets))return isLive
+;if((0,domain_revision.Y6)(deployment.revision,location))return!1;if(!(0,phase.Vb)(targets))return isLive
 ;const blue=targets.filter(target=>"blue"===target.fleet);return blue.length>0&&blue.every(({id})=>{
 const instance=course.end.instances.get(id)
-;return!0===instance?.intact&&(0,revision.Y6)(instance.installedBy?.revision,location)})})({deployment:running,targets
-},target,{isLive,course})?{way:"fast",replacing:running,targets}:{way:"redeploy"}})(target,reading),live=(0,
-domain_live.Wg)(reading.live);runner.info(`Rolling back to ${nameOf(target)} ${target.subject??""}`.trim())
-;runner.info((0,report_live.jD)(reading.live));runner.output("commit",target.commit??"")
-;runner.output("previous-commit",live??"");runner.output("revision",(0,revision.gt)(target.location))
+;return!0===instance?.intact&&(0,domain_revision.Y6)(instance.installedBy?.revision,location)})})({deployment:running,
+targets},target,{isLive,course})?{way:"fast",replacing:running,targets}:{way:"redeploy"}})(target,reading),live=(0,
+domain_live.Wg)(reading.live);for(const remark of target.remarks??[])runner.info(remark)
+;runner.info(`Rolling back to ${nameOf(target)} ${target.subject??""}`.trim());runner.info((0,
+report_live.jD)(reading.live));runner.output("commit",target.commit??"");runner.output("previous-commit",live??"")
+;runner.output("revision",(0,domain_revision.gt)(target.location))
 ;void 0!==inputs.reason&&runner.info(`Reason: ${inputs.reason}`)
-;const undoes=replacedBy(plan,target,reading.live),going={to:nameOf(target),undoes,hold:inputs.hold,reason:inputs.reason
-},notes="already-live"!==plan.way||inputs.hold,noted=notes?await(0,
+;const sparesServing="redeploy"===plan.way&&await(async({target,rows,attempts},reading,{inputs,services:{cancelable},group,zone,world:{runner}})=>{
+const bad=((revision,rows)=>{
+const own=rows.filter(row=>(0,domain_revision.Y6)(row.revision,revision)),last=own.find(({status})=>"Failed"===status)
+;if(void 0!==last&&!own.some(({served,status})=>served||!(0,domain_deployment.PU)(status)))return{last,count:own.length}
+})(target.location,rows),attempt=attempts.find(({deployment})=>deployment.id===bad?.last.deploymentId)
+;if(void 0===bad||void 0===attempt)return!1
+;const{deployment}=attempt,targets=attempt.targets.length>0?attempt.targets:await(0,
+steps_history.QR)(deployment.id,cancelable),what=(({last,count},{deployment,targets},zone)=>{
+const which=1===count?`its only deployment, ${last.deploymentId}, failed`:`none of its ${count} deployments did, and the last that failed is ${last.deploymentId}`
+;return[`${named(last)} has never served: ${which} (${moment(last,zone)}).`,...causeOf(deployment,targets)].join("\n")
+})(bad,{deployment,targets},zone)
+;if(!inputs.evenIfFailed)throw new errors.y(what,"Nothing was changed. Choose another revision: `previous`, or a commit from the list that an empty `commit` shows. To roll back to this one although it failed, set `even-if-failed: true`.")
+;const[holder]=(0,
+domain_deployment.wb)(reading.attempts.map(one=>one.deployment)),holding=reading.attempts.find(one=>one.deployment.id===holder?.id)
+;await(0,conflict.zO)(holder,holding?.targets??[],inputs)
+;runner.annotate("warning",`${what}\n${(({style})=>"IN_PLACE"===style?"Trying it again (`even-if-failed: true`). This group deploys in place, so it replaces what is running on the servers that serve now.":"Trying it again (`even-if-failed: true`), on a new fleet. What serves now keeps serving until the new fleet is healthy.")(group)}`)
+;return!0})(found,reading,context);"already-live"!==plan.way&&await(async({target,rows},{record,zone,world:{runner}})=>{
+const undone=(0,domain_undone.X)(target.location,rows);if(void 0===undone)return;const reading=await(0,
+steps_record.aE)(record),known=(0,
+domain_history.q)(rows,"record"in reading?reading.record:domain_record.sU),by=known.find(({deploymentId})=>deploymentId===undone.rolledBackBy)
+;runner.annotate("warning",((undone,by,zone)=>{
+const who=void 0===by?.who?"":` by ${by.who}`,when=void 0===by?"":` on ${moment(by,zone)}${void 0===by.reason?"":` (${by.reason})`}`
+;return`${named(undone)} was rolled back before: ${undone.deploymentId} was undone by ${undone.rolledBackBy??"a rollback"}${who}${when}. It becomes live again because this rollback names it.`
+})(undone,by,zone))})(found,context);const undoes=replacedBy(plan,target,reading.live),going={to:nameOf(target),undoes,
+hold:inputs.hold,reason:inputs.reason},notes="already-live"!==plan.way||inputs.hold,noted=notes?await(0,
 commands_record.BM)(going,context.record,world):void 0;void 0!==noted&&(0,commands_record.qP)(noted,context)
-;const code=await goBackBy(plan,{target,undoes,live},context);return inputs.hold&&void 0!==noted?(0,
-commands_record.YX)(noted,context):code},goBackBy=async(plan,{target,undoes,live},context)=>{
+;const code=await goBackBy(plan,target,{undoes,live,sparesServing},context);return inputs.hold&&void 0!==noted?(0,
+commands_record.YX)(noted,context):code},goBackBy=async(plan,target,replacing,context)=>{
 const{inputs,world}=context,{runner}=world;if("already-live"===plan.way)return conclude("already-live",plan.live,{
 target,context});if("fast"===plan.way&&mayStop(plan,inputs)){
 const back=await fastWay(plan,context),doubt=void 0===back?void 0:await doubtOf(target,context)
 ;if(void 0!==back&&!isElsewhere(doubt)){const undone="fast"===back.way?plan.replacing:void 0
 ;return conclude(back.way,back.deployment,{target,context,undone,left:back.left,doubt})}
 void 0!==doubt&&runner.info(`${(0,report_live.jD)(doubt.live)}. The stored bundle will be redeployed.`)}
-return redeploy(target,{undoes,live},context)},replacedBy=(plan,{location},live)=>{
+return redeploy(target,replacing,context)},replacedBy=(plan,{location},live)=>{
 if("already-live"!==plan.way)return"fast"===plan.way?plan.replacing:(0,
 report_live.XL)(live,location).flatMap(({deployment})=>deployment??[]).sort(steps_history.jI)[0]
 },doubtOf=async({location},{services,group:{application,name},inputs,world,deadline})=>{
 const group=await services.cancelable.group(application,name),live=await(0,steps_live.lE)(location,{group,
 sources:services.live},(0,run_deployment.H7)({inputs,deadline},world)),isAlone="commit"===live.kind&&(0,
-revision.Y6)(live.deployment.revision,location);return isAlone?void 0:{live,others:(0,report_live.XL)(live,location),
-group,region:inputs.identity.region}
+domain_revision.Y6)(live.deployment.revision,location);return isAlone?void 0:{live,others:(0,
+report_live.XL)(live,location),group,region:inputs.identity.region}
 },isElsewhere=doubt=>void 0!==doubt&&"mixed"!==doubt.live.kind,mayStop=({replacing,targets},{onConflict})=>"supersede"===onConflict||(0,
 phase.bn)(replacing,targets),fastWay=async(plan,context)=>{const{services,world,journal}=context,polling=(0,
 run_deployment.H7)(context,world);journal.stopping(plan.replacing.id);const fast=(async(replacing,service,options)=>{
@@ -2246,43 +2295,29 @@ deployment:plan.replacing,targets:plan.targets},tell:journal.tell,say:journal.sa
 throw stopMayContinue(error,plan.replacing,world)});journal.close();if(void 0===outcome)return;const left=(0,
 orphans.jD)(await(0,report.nW)({ending:outcome},services.steady));return void 0===outcome.rollback?{way:"never-left",
 deployment:outcome.deployment,left}:{way:"fast",deployment:outcome.rollback,left}
-},redeploy=async(target,{undoes,live},context)=>{
-const{inputs,world,services,group,zone,journal,deadline}=context,{run,repository}=(0,origin.y)(world.context),mark={
-location:target.location,run,undoes:undoes?.id,reason:inputs.reason},description=void 0===inputs.description?(0,
-domain_description.sR)(nameOf(target),target.subject??"",mark):(0,
-domain_description.iD)(inputs.description,mark),alarms=rollbackAlarms(context),{location}=target,assignment={inputs,
-group,zone,location,description,checkOrder:!1,deadline,alarms},{ending:ended}=await(0,
-run_deployment.pw)(assignment,services,{world,journal}),ending=(0,run_deployment.z6)(ended);journal.close()
+},redeploy=async(target,{undoes,live,sparesServing},context)=>{
+const{inputs,world,services,group,zone,journal}=context,{location,commit,subject}=target,description=descriptionOf(target,undoes,context),alarms=rollbackAlarms(context),assignment={
+...context,location,description,checkOrder:!1,sparesServing,alarms},{ending:ended}=await(0,
+run_deployment.pw)(assignment,services,{world,journal}),ending=(0,run_deployment.z6)(ended,"rollback");journal.close()
 ;world.runner.output("rollback-way","redeploy");const story={command:"rollback",ending,region:inputs.identity.region,
-now:new Date(world.clock.now()),zone,groupId:group.id,alarms:alarms.during(),commit:target.commit,
-subject:target.subject,previousCommit:live,repository};if("succeeded"!==ending.name)return(0,report.UB)(story,group,{
+now:new Date(world.clock.now()),zone,groupId:group.id,alarms:alarms.during(),commit,subject,previousCommit:live,
+repository:(0,origin.y)(world.context).repository};if("succeeded"!==ending.name)return(0,report.UB)(story,group,{
 service:services.steady,world});const undone=await servedUndone(undoes,context),doubt=await doubtOf(target,context)
 ;return conclude("redeploy",ending.deployment,{target,context,story,undone,doubt})
-},servedUndone=async(undoes,{services:{cancelable}})=>{if(void 0===undoes)return
-;const[latest,targets]=await Promise.all([cancelable.deployment(undoes.id),(0,steps_history.QR)(undoes.id,cancelable)])
-;return"Succeeded"===latest.status||(0,phase.Vb)(targets)?latest:void 0},stopMayContinue=(error,{id},{canceled})=>{
-if((0,fault.GZ)(error))return error;const why=canceled.aborted?"The job was canceled":(0,fault.Z9)(error)
+},descriptionOf=(target,undoes,{inputs:{description,reason},world})=>{const mark={location:target.location,run:(0,
+origin.y)(world.context).run,undoes:undoes?.id,reason};return void 0===description?(0,
+domain_description.sR)(nameOf(target),target.subject??"",mark):(0,domain_description.iD)(description,mark)
+},servedUndone=async(undoes,{services:{steady}})=>{if(void 0!==undoes)try{
+const[latest,targets]=await Promise.all([steady.deployment(undoes.id),(0,steps_history.QR)(undoes.id,steady)])
+;return"Succeeded"===latest.status||(0,phase.Vb)(targets)?latest:void 0}catch{return}
+},stopMayContinue=(error,{id},{canceled})=>{if((0,fault.GZ)(error))return error
+;const why=canceled.aborted?"The job was canceled":(0,fault.Z9)(error)
 ;return new errors.y(`${why} while ${id} was being stopped with rollback.`,`If the service received the stop, it will still process the stop: check \`aws deploy get-deployment --deployment-id ${id}\`, or run this job again, which continues from what is live then.`,{
-cause:error})}},6495:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+cause:error})}},9906:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{z6:()=>endingOf,H7:()=>pollingOf,pw:()=>runDeployment})
 ;var domain_deployment=__nccwpck_require__(7445),domain_fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041),errors=__nccwpck_require__(3657),console_link=__nccwpck_require__(7271),waits=__nccwpck_require__(6709)
 ;const orKnown=async(reading,known)=>{try{return await reading}catch{return known}}
-;var phase=__nccwpck_require__(9826),steps_history=__nccwpck_require__(3104)
-;const outOfTime=holder=>new errors.y(`${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait has run out. Nothing was deployed.`,"Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`."),stopFor=(holder,targets)=>"codeDeployRollback"===holder.creator?"let-end":(0,
-phase.Vb)(targets)?"stop-and-return":"stop",supersede=rollback=>async(holder,service,options)=>{
-options.tell(`Stopping ${holder.id} because of \`on-conflict: supersede\`${rollback?"; its traffic moves back first, so that only one revision serves":""}.`)
-;await orRefused(()=>service.stop(holder.id,rollback),holder,options)},orRefused=async(call,holder,{tell})=>{try{
-await call()}catch(error){const{name}=(0,domain_fault.xS)(error)
-;if((0,domain_fault.GZ)(error)||!/^(Deployment|Invalid|Unsupported)/.test(name))throw error
-;tell(`The service refused that: ${(0,domain_fault.Z9)(error)}. Waiting for ${holder.id} to finish instead.`)}},ACTS={
-stop:supersede(!1),"stop-and-return":supersede(!0),"let-end":(holder,_,{tell})=>{
-tell(`${holder.id} is restoring the previous revision, so we let it finish: stopping it would leave two revisions serving.`)
-;return Promise.resolve()},"end-wait":async(holder,service,options)=>{
-options.tell(`Ending the termination wait of ${holder.id}: its old fleet is terminated now, so an instant rollback to it is no longer possible.`)
-;await orRefused(()=>service.endWait(holder.id,"TERMINATION_WAIT"),holder,options)},offer:(_,__,{tell})=>{
-tell("It is only waiting to terminate its old fleet. `end-termination-wait: true` would end that wait at once, but also the option of an instant rollback.")
-;return Promise.resolve()}}
-;var follow=__nccwpck_require__(2291),steps_live=__nccwpck_require__(3584),description=__nccwpck_require__(4747),revision=__nccwpck_require__(8112)
+;var conflict=__nccwpck_require__(5008),follow=__nccwpck_require__(2291),steps_live=__nccwpck_require__(3584),steps_history=__nccwpck_require__(3104),description=__nccwpck_require__(4747),revision=__nccwpck_require__(8112)
 ;const isOurs=(deployment,order)=>"user"===deployment.creator&&(0,
 revision.Y6)(deployment.revision,order.location),activeDeployments=async(order,service)=>{
 const{application,group}=order,ids=await service.deploymentIds({application,group,statuses:domain_deployment.az})
@@ -2319,7 +2354,7 @@ const holder=void 0===id?void 0:await service.deployment(id)
 ;if(void 0===holder||(0,domain_deployment.PU)(holder.status)){if(refusals>=40)throw refusedForLong(words)
 ;1===refusals&&options.tell(`The service refuses another deployment right now (${words}). Retrying for up to 10 minutes.`)
 ;await options.clock.sleep(15e3,options.signal)}else await options.resolveConflict(holder)
-},refusedForLong=words=>new errors.y(`The service has refused another deployment for 10 minutes: ${words}. Nothing was deployed.`,'The account may have reached its limit (CodeDeploy quotas, "concurrent deployments"). Run again later, or ask AWS for a higher quota.'),appeared=async(id,service,{clock})=>{
+},refusedForLong=words=>new errors.y(`The service has refused another deployment for 10 minutes: ${words}. No deployment was created.`,'The account may have reached its limit (CodeDeploy quotas, "concurrent deployments"). Run again later, or ask AWS for a higher quota.'),appeared=async(id,service,{clock})=>{
 for(let look=0;;look++)try{return await service.deployment(id)}catch(error){if("DeploymentDoesNotExistException"!==(0,
 domain_fault.xS)(error).name||look>=5)throw error;await clock.sleep(1e3)}
 },runDeployment=async(assignment,services,{world,journal})=>{const{inputs}=assignment;let started,replaced
@@ -2334,12 +2369,13 @@ kind:"canceled"},replaced};const outcome=await cancelStarted(started.deployment,
 ;return{ending:{kind:"canceled",outcome},replaced}}},pollingOf=({inputs,deadline},{clock,canceled})=>({clock,
 signal:canceled,deadline,pollMs:1e3*inputs.pollSeconds
 }),livingNow=async({application,group},{cancelable,live})=>(await(0,
-steps_live.p9)(await cancelable.group(application,group),live)).live,startOrAttach=({inputs,zone,location,description,checkOrder,admit,deadline,alarms},services,{world,journal,waits})=>{
+steps_live.p9)(await cancelable.group(application,group),live)).live,startOrAttach=({inputs,zone,location,description,checkOrder,sparesServing,admit,deadline,alarms},services,{world,journal,waits})=>{
 const order={application:inputs.application,group:inputs.group,location,description,
 fileExistsBehavior:inputs.fileExistsBehavior,ignoreApplicationStopFailures:inputs.ignoreApplicationStopFailures,
 deploymentConfig:inputs.deploymentConfig,autoRollbackEvents:inputs.autoRollbackEvents
-},makeWayFor=wayMaker(inputs,services,{world,zone,deadline}),service=startService(services.cancelable,services.steady)
-;return(async(order,service,options)=>{for(let refusals=0;;){options.signal.throwIfAborted()
+},makeWayFor=wayMaker(inputs,services,{world,zone,deadline,sparesServing
+}),service=startService(services.cancelable,services.steady);return(async(order,service,options)=>{
+for(let refusals=0;;){options.signal.throwIfAborted()
 ;const[active,group]=await Promise.all([activeDeployments(order,service),service.group(order.application,order.group)]),same=active.find(deployment=>isOurs(deployment,order))
 ;if(void 0!==same)return{deployment:same,attached:!0};const holder=(0,domain_deployment.wb)(active)[0]
 ;if(void 0!==holder){refuseToOvertake(holder,options);await(options.admit?.());await options.resolveConflict(holder)
@@ -2356,9 +2392,9 @@ runner.output("deployment-id",id);runner.output("deployment-url",(0,console_link
 },howToGoOn=(error,started)=>{if(void 0===started)return error;const{id}=started.deployment,told=(0,
 refusal.t)(error),message=told instanceof Error?told.message:String(told),hint=told instanceof errors.y?`${told.hint} `:""
 ;return new errors.y(`${id} can no longer be watched: ${message}`,`${hint}The deployment itself keeps running. Run this job again to follow ${id} to its end, or check it with \`aws deploy get-deployment --deployment-id ${id}\`.`,{
-cause:error})},endingOf=ending=>{if("started"===ending.kind)return{name:"started",deployment:ending.started.deployment}
-;if(void 0!==ending.outcome)return ending.outcome
-;throw new errors.y("The job was canceled before anything was deployed.","This run created no deployment. Run it again when you are ready.")
+cause:error})},endingOf=(ending,command="deploy")=>{if("started"===ending.kind)return{name:"started",
+deployment:ending.started.deployment};if(void 0!==ending.outcome)return ending.outcome
+;throw new errors.y("rollback"===command?"The job was canceled before the rollback began.":"The job was canceled before anything was deployed.","This run created no deployment. Run it again when you are ready.")
 },cancelStarted=async(started,service,{inputs,world,journal})=>{const deployment=await(async(known,service,options)=>{
 const{policy,tell}=options,{id}=known;if("leave"===policy){
 tell(`The job was canceled. ${id} was left alone and keeps running (\`on-cancel: leave\`).`)
@@ -2385,21 +2421,10 @@ return void 0===rollback?.by?void 0:await service.deployment(rollback.by)}catch{
 group:(application,name)=>view().group(application,name),deployment:id=>view().deployment(id),
 deploymentIds:filter=>view().deploymentIds(filter),deployments:ids=>view().deployments(ids),create:async order=>{
 isOut=!0;try{return await steady.create(order)}catch(error){isOut=(0,domain_fault.VH)(error);throw error}}}
-},wayMaker=(inputs,services,{world,zone,deadline})=>holder=>(async(holder,service,options)=>{const targets=await(0,
-steps_history.QR)(holder.id,service);options.tellHolder(holder,targets)
-;if("fail"===options.policy)throw(holder=>new errors.y(`${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description||"no description"}).`,"Run again when that deployment is over, or set `on-conflict` to `wait` or `supersede`."))(holder)
-;const done=new Set,actOnce=async(latest,seen)=>{const act=((holder,targets,{policy,endTerminationWait})=>(0,
-phase.bn)(holder,targets)?endTerminationWait||"supersede"===policy?"end-wait":"offer":"supersede"===policy?stopFor(holder,targets):void 0)(latest,seen,options)
-;if(void 0!==act&&!done.has(act)){done.add(act);await ACTS[act](latest,service,options)}};await actOnce(holder,targets)
-;await(async(holder,service,options)=>{const{clock,signal,deadline,pollMs}=options;let toldAt=clock.now();for(;;){
-const latest=await service.deployment(holder.id);if((0,domain_deployment.PU)(latest.status)){
-options.tell(`${latest.id} is over: ${latest.status}.`);return}if(clock.now()>=deadline)throw outOfTime(latest)
-;if(clock.now()-toldAt>=6e4){const targets=await(0,steps_history.QR)(holder.id,service)
-;options.tellHolder(latest,targets);toldAt=clock.now();await options.actOnce(latest,targets)}
-await clock.sleep(Math.min(2*pollMs,Math.max(0,deadline-clock.now())),signal)}})(holder,service,{...options,actOnce})
-})(holder,services.cancelable,{policy:inputs.onConflict,endTerminationWait:inputs.endTerminationWait,...pollingOf({
-inputs,deadline},world),tellHolder:(latest,targets)=>world.runner.info((0,waits.$)(latest,targets,{
-now:new Date(world.clock.now()),zone})),tell:world.runner.info})},
+},wayMaker=(inputs,services,{world,zone,deadline,sparesServing=!1})=>holder=>(0,
+conflict.BW)(holder,services.cancelable,{policy:inputs.onConflict,endTerminationWait:inputs.endTerminationWait,
+sparesServing,...pollingOf({inputs,deadline},world),tellHolder:(latest,targets)=>world.runner.info((0,
+waits.$)(latest,targets,{now:new Date(world.clock.now()),zone})),tell:world.runner.info})},
 6626:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Ud:()=>refuseMistakes,oD:()=>openSource,yq:()=>tellFindings})
 ;var node_fs__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3024),node_path__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6760),_domain_bundle_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(4421),_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3657),_report_escape_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5244)
@@ -2436,19 +2461,19 @@ const errors=(0,_domain_bundle_js__WEBPACK_IMPORTED_MODULE_3__.pq)(await tellFin
 ;const lanes=atOnce=>{const open=new Set,failures=[],assertFine=()=>{if(failures.length>0)throw failures[0]
 },quiet=async()=>{await Promise.all(open)};return{start:async work=>{for(;open.size>=atOnce;)await Promise.race(open)
 ;assertFine();const running=work().catch(error=>{failures.push(error)}).finally(()=>open.delete(running))
-;open.add(running)},done:async()=>{await quiet();assertFine()},quiet}},inTurns=async(items,work)=>{const done=[]
-;for(let at=0;at<items.length;at+=4)done.push(...await Promise.all(items.slice(at,at+4).map(work)));return done
-},feeder=(take,run,most)=>{const open=new Set,failures=[],feed=()=>{for(;open.size<most&&0===failures.length;){
-const job=take();if(void 0===job)return;const running=run(job).catch(error=>{failures.push(error)}).finally(()=>{
-open.delete(running);feed()});open.add(running)}};return{feed,drained:async()=>{feed()
-;for(;open.size>0;)await Promise.all(open);if(failures.length>0)throw failures[0]}}}
-;async function*inOrder(jobs,run,ahead){const open=[],next=async()=>{const first=open.shift()
-;return void 0===first?void 0:{job:first.job,answer:await first.answer}};for(const job of jobs){const answer=run(job)
-;answer.catch(()=>{});open.push({job,answer});const done=open.length>ahead?await next():void 0
-;void 0!==done&&(yield done)}for(let done=await next();void 0!==done;done=await next())yield done}},
-7468:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{Of:()=>refusalOf,g7:()=>treeOf,mB:()=>withUnrecorded,qm:()=>withoutReturned,
-yt:()=>unrecorded})
+;open.add(running)},done:async()=>{await quiet();assertFine()},quiet}},feeder=(take,run,most)=>{
+const open=new Set,failures=[],feed=()=>{for(;open.size<most&&0===failures.length;){const job=take()
+;if(void 0===job)return;const running=run(job).catch(error=>{failures.push(error)}).finally(()=>{open.delete(running)
+;feed()});open.add(running)}};return{feed,drained:async()=>{feed();for(;open.size>0;)await Promise.all(open)
+;if(failures.length>0)throw failures[0]}}};async function*inOrder(jobs,run,ahead){const open=[],next=async()=>{
+const first=open.shift();return void 0===first?void 0:{job:first.job,answer:await first.answer}};for(const job of jobs){
+const answer=run(job);answer.catch(()=>{});open.push({job,answer});const done=open.length>ahead?await next():void 0
+;void 0!==done&&(yield done)}for(let done=await next();void 0!==done;done=await next())yield done}
+const inTurns=async(items,work)=>{
+const done=[],left=items.entries(),runs=feeder(()=>left.next().value,async([at,item])=>{done[at]=await work(item)},10)
+;await runs.drained();return done}},7468:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
+"use strict";__nccwpck_require__.d(__webpack_exports__,{Of:()=>refusalOf,g7:()=>treeOf,mB:()=>withUnrecorded,
+qm:()=>withoutReturned,yt:()=>unrecorded})
 ;var _description_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4747),_phase_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9826),_record_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3404),_revision_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(8112)
 ;const refusalOf=(applicant,{hold,rollback,undone})=>{if(void 0!==hold)return{kind:"hold",hold}
 ;if(applicant.checkOrder&&void 0!==rollback&&isOlder(applicant,rollback))return{kind:"order",applicant,rollback}
@@ -2568,6 +2593,15 @@ _time_zone_js__WEBPACK_IMPORTED_MODULE_0__.Zc)(zone),guesses=[wall-864e5,wall+86
 ;return exact.length>0?Math.min(...exact):Math.max(...guesses)},utcOf=(day,time)=>{
 const wall=Date.parse(`${day}T${time}:00.000Z`),isReal=!Number.isNaN(wall)&&new Date(wall).toISOString().startsWith(`${day}T${time}`)
 ;if(!isReal)throw new Error(`there is no ${day} ${time}`);return wall}},
+7453:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{e:()=>waysBack,q:()=>withRecord})
+;var _revision_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8112);const waysBack=rows=>{
+const live=rows.filter(row=>row.live),usable=rows.filter(({revision,available,served})=>"s3"===revision?.kind&&!1!==available&&served),newest=new Map([...usable].reverse().map(({commit="",revision})=>[commit,revision]))
+;return new Map(usable.filter(({revision})=>!live.some(one=>(0,
+_revision_js__WEBPACK_IMPORTED_MODULE_0__.Y6)(one.revision,revision))).map(({deploymentId,commit,revision})=>[deploymentId,void 0!==commit&&(0,
+_revision_js__WEBPACK_IMPORTED_MODULE_0__.Y6)(newest.get(commit),revision)?commit:deploymentId]))
+},withRecord=(rows,{undone})=>rows.map(row=>{const noted=undone.find(({deployment})=>deployment===row.rollbackOf)
+;return void 0===noted?row:{...row,who:row.who??noted.by,runId:row.runId??noted.run,reason:noted.reason??row.reason}})},
 5337:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{AN:()=>MOST_PATH_BYTES,D7:()=>MOST_APPSPEC_BYTES,V0:()=>MOST_ENTRIES,
 XB:()=>isBomb,bv:()=>MOST_EVENT_BYTES,m6:()=>MOST_NAME_BYTES,mL:()=>MOST_COPIES,uK:()=>MOST_SWELLING})
@@ -2727,9 +2761,9 @@ DescribeTargetGroups:"elasticloadbalancing",DescribeTargetHealth:"elasticloadbal
 const named=/not authorized to perform: ([\w-]+:\w+)/.exec((0,
 _fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error).message)?.[1];return void 0===named?ofCall:[named]}},
 8977:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{JI:()=>isTrafficBack,NC:()=>servingInstances,_E:()=>followInstances})
-;var _phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826);const NOTHING_SERVES={instances:new Map,
-current:void 0
+;__nccwpck_require__.d(__webpack_exports__,{JI:()=>isTrafficBack,NC:()=>servingInstances,_E:()=>followInstances,
+pL:()=>isForOneInstance});var _phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826);const NOTHING_SERVES={
+instances:new Map,current:void 0
 },servingInstances=({instances})=>[...instances.values()].filter(({traffic})=>"out"!==traffic),followInstances=attempts=>{
 const after=new Map;let end=NOTHING_SERVES;for(const attempt of attempts){end=apply(attempt,end,after)
 ;after.set(attempt.deployment.id,end)}return{after,end}},apply=(attempt,before,after)=>{
@@ -2793,8 +2827,23 @@ off:Math.min(distance(wanted,letters(name)),distance(city,letters(cityOf(name)))
 let row=Array.from({length:other.length+1},(_,at)=>at);for(const[above,letter]of Array.from(one).entries()){
 const next=[above+1]
 ;for(let at=0;at<other.length;at++)next.push(Math.min((next[at]??0)+1,(row[at+1]??0)+1,(row[at]??0)+(letter===other[at]?0:1)))
-;row=next}return row[other.length]??0}},3784:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
-"use strict";__nccwpck_require__.d(__webpack_exports__,{E:()=>workflowFile,X:()=>WORKFLOW_FILE})
+;row=next}return row[other.length]??0}},6718:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
+"use strict";__nccwpck_require__.d(__webpack_exports__,{X:()=>undoneDeployment,i:()=>undoings})
+;var _revision_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8112),_serving_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8977)
+;const undoings=turns=>{const undone=new Map,former=[];for(const turn of[...turns].reverse()){
+void 0!==turn.rollback?.by&&undone.set(turn.id,turn.rollback.by)
+;const id=turn.rollback?.of??(turn.served?turn.undoes??byHand(turn,former,undone):void 0),hadTraffic=void 0!==turn.rollback?.of||turns.find(one=>one.id===id)?.tookTraffic
+;void 0!==id&&!1!==hadTraffic&&undone.set(id,turn.id)
+;turn.served&&!(0,_serving_js__WEBPACK_IMPORTED_MODULE_0__.pL)(turn)&&former.push(turn)}return undone
+},byHand=(turn,former,undone)=>{const live=former.at(-1);if("user"!==turn.creator||turn.hasRun||(0,
+_revision_js__WEBPACK_IMPORTED_MODULE_1__.Y6)(live?.revision,turn.revision))return
+;const last=former.findLast(({revision})=>(0,_revision_js__WEBPACK_IMPORTED_MODULE_1__.Y6)(revision,turn.revision))
+;return void 0===last||undone.has(last.id)?void 0:live?.id},undoneDeployment=(revision,rows)=>{
+const last=rows.find(row=>(0,_revision_js__WEBPACK_IMPORTED_MODULE_1__.Y6)(row.revision,revision)&&!(0,
+_serving_js__WEBPACK_IMPORTED_MODULE_0__.pL)(row)&&(row.served||void 0!==row.rolledBackBy))
+;return void 0===last?.rolledBackBy?void 0:last}},
+3784:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{E:()=>workflowFile,X:()=>WORKFLOW_FILE})
 ;const WORKFLOW_FILE=/^(?!-)[^/\\\p{C}]{1,250}\.ya?ml$/u,workflowFile=workflowRef=>{
 const file=/^[^/]+\/[^/]+\/\.github\/workflows\/([^/]+?\.ya?ml)@/.exec(workflowRef)?.[1]
 ;return void 0!==file&&WORKFLOW_FILE.test(file)?file:void 0}},
@@ -5011,7 +5060,8 @@ class ListDeploymentTargetsCommand extends(commandBuilder_command(commandBuilder
 class CreateDeploymentCommand extends(commandBuilder_command(commandBuilder_ep0,commandBuilder_mw0,"CreateDeployment",CreateDeployment$)){}
 class StopDeploymentCommand extends(commandBuilder_command(commandBuilder_ep0,commandBuilder_mw0,"StopDeployment",StopDeployment$)){}
 class ContinueDeploymentCommand extends(commandBuilder_command(commandBuilder_ep0,commandBuilder_mw0,"ContinueDeployment",ContinueDeployment$)){}
-const toRevision=revision=>{if(void 0===revision)return;const s3=revision.s3Location
+var concurrency=__nccwpck_require__(5887);const toRevision=revision=>{if(void 0===revision)return
+;const s3=revision.s3Location
 ;if(void 0!==s3?.bucket&&void 0!==s3.key&&(type=>"zip"===type||"tgz"===type||"tar"===type)(s3.bundleType))return{
 kind:"s3",bucket:s3.bucket,key:s3.key,bundleType:s3.bundleType,version:s3.version,etag:s3.eTag}
 ;const{repository,commitId}=revision.gitHubLocation??{};return{kind:"foreign",
@@ -5040,10 +5090,13 @@ const instance=target?.instanceTarget;return void 0===instance?.targetId?[]:[{id
 fleet:toFleet(instance.instanceLabel),status:instance.status??"Unknown",
 events:(instance.lifecycleEvents??[]).map(toEvent),lastUpdatedAt:instance.lastUpdatedAt}]
 },chunks=(items,size)=>Array.from({length:Math.ceil(items.length/size)
-},(_,page)=>items.slice(page*size,(page+1)*size)),everyPage=async page=>{const all=[],seen=new Set;for(let token;;){
-const{items,nextToken}=await page(token);all.push(...items)
-;if(void 0===nextToken||""===nextToken||seen.has(nextToken))return[...new Set(all)];seen.add(nextToken);token=nextToken}
-},VANISHED=new Set(["DeploymentTargetDoesNotExistException","InstanceDoesNotExistException"]),named=(error,names)=>error instanceof Error&&names(error.name),MOVED=new Set([301,302,307,308]),WITHOUT_BODY=new Set([204,205,304]),requestOf=({protocol,hostname,port,pathname,search},{method="GET",headers={},body})=>new httpRequest.K({
+},(_,page)=>items.slice(page*size,(page+1)*size)),everyPage=async(page,isEnough=()=>!1)=>{const all=[],seen=new Set
+;for(let token;;){const{items,nextToken}=await page(token);all.push(...items)
+;if(void 0===nextToken||""===nextToken||seen.has(nextToken))return[...new Set(all)]
+;if(isEnough(all))return[...new Set(all)];seen.add(nextToken);token=nextToken}
+},VANISHED=new Set(["DeploymentTargetDoesNotExistException","InstanceDoesNotExistException"]),named=(error,names)=>error instanceof Error&&names(error.name),timeRange=(since,until)=>void 0===since&&void 0===until?void 0:{
+start:void 0===since?void 0:new Date(since),end:void 0===until?void 0:new Date(until)
+},MOVED=new Set([301,302,307,308]),WITHOUT_BODY=new Set([204,205,304]),requestOf=({protocol,hostname,port,pathname,search},{method="GET",headers={},body})=>new httpRequest.K({
 protocol,hostname,method,headers,body,...""===port?{}:{port:Number(port)},path:`${pathname}${search}`
 }),nextUrl=({statusCode,headers},url,{method="GET"})=>{const{location}=headers
 ;return"GET"===method&&MOVED.has(statusCode)&&void 0!==location?new URL(location,url):void 0},withoutToken=options=>({
@@ -5369,14 +5422,14 @@ lastSuccessful:void 0===lastOk?void 0:{id:lastOk,endTime,createdAt:createTime},l
 id:lastTried,status}}})(answer.deploymentGroupInfo,applicationName,deploymentGroupName)},
 deployment:async deploymentId=>{const answer=await send("GetDeployment",options=>client.send(new GetDeploymentCommand({
 deploymentId}),options));return toDeployment(answer.deploymentInfo,deploymentId)},
-deploymentIds:filter=>everyPage(async nextToken=>{
-const answer=await send("ListDeployments",options=>client.send(new ListDeploymentsCommand({
-applicationName:filter.application,deploymentGroupName:filter.group,
-includeOnlyStatuses:filter.statuses&&[...filter.statuses],createTimeRange:void 0===filter.since?void 0:{
-start:new Date(filter.since)},nextToken}),options));return{items:answer.deployments??[],nextToken:answer.nextToken}}),
-deployments:async ids=>{const infos=[];for(const deploymentIds of chunks(ids,25)){
+deploymentIds:({application,group,statuses,since,until},isEnough)=>everyPage(async nextToken=>{
+const answer=await send("ListDeployments",options=>client.send(new ListDeploymentsCommand({applicationName:application,
+deploymentGroupName:group,includeOnlyStatuses:void 0===statuses?void 0:[...statuses],
+createTimeRange:timeRange(since,until),nextToken}),options));return{items:answer.deployments??[],
+nextToken:answer.nextToken}},isEnough),deployments:async ids=>{const pages=await(0,
+concurrency.gG)(chunks(ids,25),async deploymentIds=>{
 const answer=await send("BatchGetDeployments",options=>client.send(new BatchGetDeploymentsCommand({deploymentIds
-}),options));infos.push(...answer.deploymentsInfo??[])}return infos.map(info=>toDeployment(info,""))},
+}),options));return answer.deploymentsInfo??[]});return pages.flat().map(info=>toDeployment(info,""))},
 targetIds:async deploymentId=>{try{return await everyPage(async nextToken=>{
 const answer=await send("ListDeploymentTargets",options=>client.send(new ListDeploymentTargetsCommand({deploymentId,
 nextToken}),options));return{items:answer.targetIds??[],nextToken:answer.nextToken}})}catch(error){
@@ -6318,8 +6371,9 @@ const{ending}=story,end="started"===ending.name?started(story):TELLERS[ending.na
 _orphans_js__WEBPACK_IMPORTED_MODULE_3__.jD)(story);if(void 0===leftover)return end
 ;const commands=leftover.objections.length>0?[]:[(0,_orphans_js__WEBPACK_IMPORTED_MODULE_3__.x3)(leftover,story.region)]
 ;return{...end,sentences:[...end.sentences,(0,_orphans_js__WEBPACK_IMPORTED_MODULE_3__.h9)(leftover)],
-commands:[...end.commands,...commands]}},firstCause=(story,{firstFailure,deployment})=>{const alarm=(0,
-_domain_alarm_js__WEBPACK_IMPORTED_MODULE_7__.$)(deployment)
+commands:[...end.commands,...commands]}
+},doing=(story,{deployment})=>"rollback"===story.command?`Rolling back to ${target(story)} on ${place(deployment)}`:`Deploying ${target(story)} to ${place(deployment)}`,otherTarget=({command})=>"rollback"===command?["To go back to another revision, roll back again with its commit; an empty `commit` lists what is available."]:[],firstCause=(story,{firstFailure,deployment})=>{
+const alarm=(0,_domain_alarm_js__WEBPACK_IMPORTED_MODULE_7__.$)(deployment)
 ;return void 0!==alarm?[`${deployment.id} was stopped by ${alarm}.`,...alarmNext(story)]:void 0===firstFailure?[]:[`${firstFailure.event.name} failed first, on ${firstFailure.target.id} (${firstFailure.target.fleet}).`]
 },alarmNext=story=>{const explanation=(0,_alarms_js__WEBPACK_IMPORTED_MODULE_1__.rZ)(story)
 ;return void 0===explanation?[]:[explanation.next]
@@ -6333,19 +6387,18 @@ succeeded:(story,{deployment,targets,blueStillAlive})=>{const{toTrafficMs,totalM
 _story_js__WEBPACK_IMPORTED_MODULE_4__.EX)(story),warnings=partial(targets),end=told(!1,`${target(story)} is live on ${place(deployment)} after ${(0,
 _units_js__WEBPACK_IMPORTED_MODULE_6__.p0)(toTrafficMs??totalMs)}`,[...warnings,...blueStillAlive?[(0,
 _traffic_js__WEBPACK_IMPORTED_MODULE_5__.ei)(deployment,targets,story)]:[]]);return 0===warnings.length?end:{...end,
-warnings}},
-failed:(story,outcome)=>told(!0,`Deploying ${target(story)} to ${place(outcome.deployment)} failed`,[...firstCause(story,outcome),(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_5__.$y)(outcome,story.previousCommit)]),"rolled-back":(story,outcome)=>{
-const{deployment,rollback,targets,rollbackTargets}=outcome,live=(0,_traffic_js__WEBPACK_IMPORTED_MODULE_5__.s5)((0,
+warnings}},failed:(story,outcome)=>told(!0,`${doing(story,outcome)} failed`,[...firstCause(story,outcome),(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_5__.$y)(outcome,story.previousCommit),...otherTarget(story)]),
+"rolled-back":(story,outcome)=>{const{deployment,rollback,targets,rollbackTargets}=outcome,live=(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_5__.s5)((0,
 _story_js__WEBPACK_IMPORTED_MODULE_4__.PD)(story),"the old version"),now=(0,
 _orphans_js__WEBPACK_IMPORTED_MODULE_3__.YO)(targets,rollbackTargets),serving=(0,
 _traffic_js__WEBPACK_IMPORTED_MODULE_5__.Gp)(now,"blue")+(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_5__.Gp)(now,"in-place"),proof=serving>0?`; ${serving} of its previous instances are in service`:""
-;return told(!0,`${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`,[...firstCause(story,outcome),`${deployment.id} was rolled back by ${rollback?.id??"the service"}${proof}.`])
-},stopped:(story,outcome)=>{
-const{deployment}=outcome,alarm=(0,_domain_alarm_js__WEBPACK_IMPORTED_MODULE_7__.$)(deployment),what="rollback"===story.command&&void 0!==alarm?`Rolling back to ${target(story)} on ${place(deployment)}`:`Deploying ${target(story)} to ${place(deployment)}`
-;return told(!0,`${what} was stopped${void 0===alarm?"":` by ${alarm}`}`,[...alarmNext(story),(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_5__.$y)(outcome,story.previousCommit)])},
+_traffic_js__WEBPACK_IMPORTED_MODULE_5__.Gp)(now,"in-place"),proof=serving>0?`; ${serving} of its previous instances are in service`:"",headline="rollback"===story.command?`${doing(story,outcome)} failed: ${live} is live again`:`${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`
+;return told(!0,headline,[...firstCause(story,outcome),`${deployment.id} was rolled back by ${rollback?.id??"the service"}${proof}.`,...otherTarget(story)])
+},stopped:(story,outcome)=>{const alarm=(0,_domain_alarm_js__WEBPACK_IMPORTED_MODULE_7__.$)(outcome.deployment)
+;return told(!0,`${doing(story,outcome)} was stopped${void 0===alarm?"":` by ${alarm}`}`,[...alarmNext(story),(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_5__.$y)(outcome,story.previousCommit),...otherTarget(story)])},
 "timed-out":(story,{deployment,targets,canceled})=>{const phase=(0,_lines_js__WEBPACK_IMPORTED_MODULE_2__.g)((0,
 _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.hU)(deployment,targets),deployment),{why,done}=WATCH_ENDS[canceled??"deadline"],end=told(!0,`${why} ${deployment.id} is still running`,[`${done} Its status is ${deployment.status} (${phase}) after ${(0,
 _units_js__WEBPACK_IMPORTED_MODULE_6__.p0)((0,
@@ -6580,6 +6633,46 @@ const began=targets.flatMap(target=>target.events.map(event=>event.endTime?.getT
 ;return`the green fleet is ready; in ${(0,_units_js__WEBPACK_IMPORTED_MODULE_3__.vB)((0,
 _units_js__WEBPACK_IMPORTED_MODULE_3__.Tq)(times.now,until)??0)} (${(0,
 _times_js__WEBPACK_IMPORTED_MODULE_2__.ky)(times,until)}) ${end}`}},
+5008:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{BW:()=>resolveConflict,zO:()=>refuseIfSpared})
+;var _domain_deployment_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7445),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9826),_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3657),_history_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3104)
+;const resolveConflict=async(holder,service,options)=>{
+const targets=await(0,_history_js__WEBPACK_IMPORTED_MODULE_3__.QR)(holder.id,service);options.tellHolder(holder,targets)
+;if("fail"===options.policy)throw heldBy(holder);const done=new Set,actOnce=async(latest,seen)=>{
+const act=actFor(latest,seen,options);if(void 0!==act&&!done.has(act)){done.add(act)
+;await ACTS[act](latest,service,options)}};await actOnce(holder,targets);await untilOver(holder,service,{...options,
+actOnce})
+},heldBy=holder=>new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description||"no description"}).`,"Run again when that deployment is over, or set `on-conflict` to `wait` or `supersede`."),untilOver=async(holder,service,options)=>{
+const{clock,signal,deadline,pollMs}=options;let toldAt=clock.now();for(;;){
+const latest=await service.deployment(holder.id)
+;if((0,_domain_deployment_js__WEBPACK_IMPORTED_MODULE_4__.PU)(latest.status)){
+options.tell(`${latest.id} is over: ${latest.status}.`);return}if(clock.now()>=deadline)throw outOfTime(latest)
+;if(clock.now()-toldAt>=6e4){const targets=await(0,_history_js__WEBPACK_IMPORTED_MODULE_3__.QR)(holder.id,service)
+;options.tellHolder(latest,targets);toldAt=clock.now();await options.actOnce(latest,targets)}
+await clock.sleep(Math.min(2*pollMs,Math.max(0,deadline-clock.now())),signal)}
+},outOfTime=holder=>new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait has run out. No deployment was created.`,"Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`."),actFor=(holder,targets,{policy,endTerminationWait,sparesServing=!1})=>{
+const spare=act=>sparesServing?"give-up":act
+;if((0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.bn)(holder,targets))return endTerminationWait?"end-wait":"supersede"===policy?spare("end-wait"):"offer"
+;const act="supersede"===policy?stopFor(holder,targets):void 0;return"stop-and-return"===act?spare(act):act
+},stopFor=(holder,targets)=>"codeDeployRollback"===holder.creator?"let-end":(0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.Vb)(targets)?"stop-and-return":"stop",supersede=rollback=>async(holder,service,options)=>{
+options.tell(`Stopping ${holder.id} because of \`on-conflict: supersede\`${rollback?"; its traffic moves back first, so that only one revision serves":""}.`)
+;await orRefused(()=>service.stop(holder.id,rollback),holder,options)},orRefused=async(call,holder,{tell})=>{try{
+await call()}catch(error){const{name}=(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error);if((0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.GZ)(error)||!/^(Deployment|Invalid|Unsupported)/.test(name))throw error
+;tell(`The service refused that: ${(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}. Waiting for ${holder.id} to finish instead.`)}
+},refuseIfSpared=async(holder,targets,{onConflict,endTerminationWait})=>{if(void 0===holder)return;const options={
+policy:onConflict,endTerminationWait,sparesServing:!0,tell:()=>{}}
+;"give-up"===actFor(holder,[...targets],options)&&await giveUp(holder)
+},giveUp=holder=>Promise.reject(new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`${holder.id} (${holder.status}) has traffic and still keeps its old fleet, the instant way back. Neither is given up for a revision that failed before.`,"Nothing was changed. Run again when that deployment is over, set `on-conflict: wait` to wait for that, or set `end-termination-wait: true` to terminate the old fleet once it only waits for that.")),ACTS={
+stop:supersede(!1),"stop-and-return":supersede(!0),"let-end":(holder,_,{tell})=>{
+tell(`${holder.id} is restoring the previous revision, so we let it finish: stopping it would leave two revisions serving.`)
+;return Promise.resolve()},"end-wait":async(holder,service,options)=>{
+options.tell(`Ending the termination wait of ${holder.id}: its old fleet is terminated now, so an instant rollback to it is no longer possible.`)
+;await orRefused(()=>service.endWait(holder.id,"TERMINATION_WAIT"),holder,options)},offer:(_,__,{tell})=>{
+tell("It is only waiting to terminate its old fleet. `end-termination-wait: true` would end that wait at once, but also the option of an instant rollback.")
+;return Promise.resolve()},"give-up":giveUp}},
 2291:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e:()=>follow,s:()=>outcomeOf})
 ;var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_watch_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(2733)
@@ -6600,32 +6693,45 @@ const{deployment,targets}=observation;let latest=deployment;if(!isUndone(observa
 ;for(let look=0;look<4&&mayBeLate&&void 0===latest.rollback?.by&&""===(latest.rollback?.message??"");look++){
 await clock.sleep(pollMs,signal);latest=await service.deployment(deployment.id)}return latest}},
 3104:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{Lu:()=>readHistory,QR:()=>targetsOf,VW:()=>newestDeployments,jI:()=>byAge})
-;var _concurrency_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5887);__nccwpck_require__(8977)
-;const WINDOWS_DAYS=[3,30,180,1095],newestDeployments=async(service,options)=>{
-const{application,group,limit,now}=options;let ids=[];for(const days of WINDOWS_DAYS){ids=await service.deploymentIds({
-application,group,since:now-864e5*days});if(ids.length>=limit)break}ids.length<limit&&(ids=await service.deploymentIds({
-application,group}));return(await service.deployments(ids)).sort(byAge).slice(0,limit)
+;__nccwpck_require__.d(__webpack_exports__,{Lu:()=>readHistory,QR:()=>targetsOf,jI:()=>byAge,ll:()=>newestFirst,
+s:()=>take})
+;var _concurrency_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5887),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826)
+;__nccwpck_require__(8977);const newestDeployments=async(service,{application,group,limit})=>take(newestFirst(service,{
+application,group}),limit),take=async(list,most)=>{const taken=[];for(;taken.length<most;){const next=await list.next()
+;if(!0===next.done)break;taken.push(next.value)}return taken},newestFirst=(service,filter)=>within(filter,{service,
+read:new Map,yielded:new Set});async function*within(span,past){
+const{service,yielded}=past,isNew=id=>!yielded.has(id),{ids,isWhole}=await someOf(span,past),cut=isWhole?void 0:await cutOf(ids.filter(isNew),span,past)
+;if(void 0!==cut){yield*within({...span,since:cut},past);yield*within({...span,until:cut+SECOND_MS},past);return}
+const all=isWhole?ids:await service.deploymentIds(span)
+;for(const deployment of(await details(all.filter(isNew),past)).sort(byAge)){yielded.add(deployment.id);yield deployment
+}}const SECOND_MS=1e3,someOf=async(span,{service,yielded})=>{let isWhole=!0
+;const ids=await service.deploymentIds(span,found=>{
+isWhole=yielded.size>=500||found.filter(id=>!yielded.has(id)).length<25;return!isWhole});return{ids,isWhole}
+},cutOf=async(page,{since=-1/0,until=1/0},past)=>{const step=(page.length-1)/24,sample=Array.from({length:25
+},(_,at)=>page[Math.round(at*step)]??""),known=new Map((await details(sample,past)).map(one=>[one.id,one.createdAt.getTime()])),times=sample.flatMap(id=>known.get(id)??[]),isInOrder=times.every((time,at)=>0===at||time<=(times[at-1]??0)),seconds=times.map(time=>Math.floor(time/SECOND_MS)*SECOND_MS).filter(second=>second>since&&second+SECOND_MS<until).sort((one,other)=>other-one),rank=0===past.yielded.size?Math.floor(2.5):Math.floor(12.5)
+;return seconds.at(isInOrder?-1:Math.min(rank,seconds.length-1))},details=async(ids,{service,read})=>{
+const unknown=[...new Set(ids)].filter(id=>!read.has(id)),found=0===unknown.length?[]:await service.deployments(unknown)
+;for(const deployment of found)read.set(deployment.id,deployment);return ids.flatMap(id=>read.get(id)??[])
 },byAge=(one,other)=>other.createdAt.getTime()-one.createdAt.getTime()||other.id.localeCompare(one.id),readHistory=async(service,options,known)=>{
-const read=new Map(known.map(({deployment,targets})=>[deployment.id,targets]));return(0,
-_concurrency_js__WEBPACK_IMPORTED_MODULE_1__.gG)(await newestDeployments(service,options),async deployment=>({
-deployment,
-targets:read.get(deployment.id)??await targetsOf(deployment.id,service,"Succeeded"===deployment.status?25:void 0)}))
-},targetsOf=async(id,service,limit)=>{const ids=await service.targetIds(id)
+const[newest,attempts]=await Promise.all([newestDeployments(service,options),known]),read=new Map(attempts.map(({deployment,targets})=>[deployment.id,targets]))
+;return(0,_concurrency_js__WEBPACK_IMPORTED_MODULE_2__.gG)(newest,async deployment=>({deployment,
+targets:read.get(deployment.id)??((0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.gk)(deployment)?[]:await targetsOf(deployment.id,service,"Succeeded"===deployment.status?25:void 0))
+}))},targetsOf=async(id,service,limit)=>{const ids=await service.targetIds(id)
 ;return 0===ids.length?[]:service.targets(id,ids.slice(0,limit))}},
 3584:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Ky:()=>askBalancer,dK:()=>mayServe,lE:()=>confirmLive,p9:()=>readLive})
 ;var _concurrency_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(5887),_domain_deployment_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(7445),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_live_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9615),_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9826),_domain_revision_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(8112),_domain_rights_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(1234),_domain_serving_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8977),_history_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(3104)
-;const LISTINGS=[50,500],readLive=async(group,sources)=>{
-const[balancer,recent]=await Promise.all([askBalancer(group,sources),sinceLastSuccess(group,sources)]),targets=targetCache(sources.service),read=async deployment=>({
-deployment,targets:await targets(deployment)
+;const readLive=async(group,sources)=>{
+const newest=(0,_history_js__WEBPACK_IMPORTED_MODULE_5__.ll)(sources.service,filterOf(group)),[balancer,recent]=await Promise.all([askBalancer(group,sources),sinceLastSuccess(group,newest,sources)]),targets=targetCache(sources.service),read=async deployment=>({
+deployment,targets:movedNothing(deployment)?[]:await targets(deployment)
 }),healthy="healthy"in balancer?balancer.healthy:void 0,start=void 0===healthy?await withUnfinished(recent,group,{
 ...sources,read}):{listed:recent,least:0};let{listed}=start;for(let count=nextBase(listed,start.least),step=1;;step++){
 const attempts=await(0,_concurrency_js__WEBPACK_IMPORTED_MODULE_6__.gG)(listed.slice(0,count),read),course=(0,
 _domain_serving_js__WEBPACK_IMPORTED_MODULE_4__._E)([...attempts].reverse())
 ;if(step<6&&count<60&&!isSettled(healthy,attempts,course)){
-count>=listed.length&&(listed=await furtherBack(listed,group,sources));if(count<listed.length){
-count=nextBase(listed,count);continue}}
+count>=listed.length&&(listed=await furtherBack(listed,newest));if(count<listed.length){count=nextBase(listed,count)
+;continue}}
 const live="healthy"in balancer?(0,_domain_live_js__WEBPACK_IMPORTED_MODULE_1__.es)(balancer.healthy,course.end):(0,
 _domain_live_js__WEBPACK_IMPORTED_MODULE_1__.qR)(course.end,balancer.note);return{live,attempts,course}}
 },SERVING_STATES=new Set(["healthy","unavailable"]),askBalancer=async({targetGroups},{health})=>{
@@ -6638,82 +6744,94 @@ _domain_rights_js__WEBPACK_IMPORTED_MODULE_3__.p8)((0,_domain_rights_js__WEBPACK
 _domain_rights_js__WEBPACK_IMPORTED_MODULE_3__.DY)((0,
 _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error).operation)))}`:`the load balancer did not answer: ${(0,
 _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}`}}},filterOf=({application,name})=>({application,group:name
-}),sinceLastSuccess=async(group,{service,now})=>{if(void 0===group.lastAttempted)return[]
+}),sinceLastSuccess=async(group,newest,{service})=>{if(void 0===group.lastAttempted)return[]
 ;const since=group.lastSuccessful?.createdAt?.getTime();if(void 0===since)return(0,
-_history_js__WEBPACK_IMPORTED_MODULE_5__.VW)(service,{...filterOf(group),limit:LISTINGS[0]??0,now:now()})
-;const ids=await service.deploymentIds({...filterOf(group),since:since-1e3})
-;return(await service.deployments(ids)).sort(_history_js__WEBPACK_IMPORTED_MODULE_5__.jI)
+_history_js__WEBPACK_IMPORTED_MODULE_5__.s)(newest,50);const ids=await service.deploymentIds({...filterOf(group),
+since:since-1e3});return(await service.deployments(ids)).sort(_history_js__WEBPACK_IMPORTED_MODULE_5__.jI)
 },withUnfinished=async(recent,group,{service,read})=>{const since=group.lastSuccessful?.createdAt?.getTime()
-;if(void 0===since)return{listed:recent,least:0};const from=since-2592e6,ids=await service.deploymentIds({
-...filterOf(group),since:from,statuses:["Failed","Stopped"]
-}),known=new Set(recent.map(({id})=>id)),older=(await service.deployments(ids.filter(id=>!known.has(id)))).sort(_history_js__WEBPACK_IMPORTED_MODULE_5__.jI),suspects=older.filter(mayServe).slice(0,60),left=await(0,
-_concurrency_js__WEBPACK_IMPORTED_MODULE_6__.gG)(suspects,async deployment=>{const{end}=(0,
+;if(void 0===since)return{listed:recent,least:0};const known=new Set(recent.map(({id})=>id)),unfinished=(0,
+_history_js__WEBPACK_IMPORTED_MODULE_5__.ll)(service,{...filterOf(group),since:since-2592e6,
+statuses:["Failed","Stopped"]}),suspects=[];for await(const deployment of unfinished){
+!known.has(deployment.id)&&mayServe(deployment)&&suspects.push(deployment);if(suspects.length>=60)break}
+const left=await(0,_concurrency_js__WEBPACK_IMPORTED_MODULE_6__.gG)(suspects,async deployment=>{const{end}=(0,
 _domain_serving_js__WEBPACK_IMPORTED_MODULE_4__._E)([await read(deployment)]);return(0,
 _domain_serving_js__WEBPACK_IMPORTED_MODULE_4__.NC)(end).some(({fleet})=>fleet===deployment.id)
 }),oldest=suspects.filter((_,at)=>left[at]).at(-1);if(void 0===oldest)return{listed:recent,least:0}
 ;const all=await service.deploymentIds({...filterOf(group),since:oldest.createdAt.getTime()-1e3
 }),listed=(await service.deployments(all)).sort(_history_js__WEBPACK_IMPORTED_MODULE_5__.jI);return{listed,
 least:listed.findIndex(({id})=>id===oldest.id)}
-},mayServe=deployment=>"BLUE_GREEN"===deployment.style&&/^(Failed|Stopped)$/.test(deployment.status)&&!(0,
+},mayServe=deployment=>"BLUE_GREEN"===deployment.style&&/^(Failed|Stopped)$/.test(deployment.status)&&!movedNothing(deployment),movedNothing=deployment=>"BLUE_GREEN"===deployment.style&&(0,
+_domain_deployment_js__WEBPACK_IMPORTED_MODULE_7__.PU)(deployment.status)&&(0,
 _domain_phase_js__WEBPACK_IMPORTED_MODULE_2__.gk)(deployment),targetCache=service=>{const read=new Map
 ;return deployment=>{
 const reading=read.get(deployment.id)??(0,_history_js__WEBPACK_IMPORTED_MODULE_5__.QR)(deployment.id,service)
 ;read.set(deployment.id,reading);return reading}},nextBase=(listed,from)=>{
-const at=listed.findIndex(({status,creator},index)=>index>=from&&"Succeeded"===status&&"user"===creator)
-;return at<0?listed.length:at+1},isSettled=(healthy,attempts,{end})=>{const serving=healthy??(0,
-_domain_serving_js__WEBPACK_IMPORTED_MODULE_4__.NC)(end).map(({id})=>id);if(0===serving.length)return void 0!==healthy
-;const running=attempts.find(({deployment})=>!(0,
+const at=listed.findIndex((deployment,index)=>index>=from&&isBase(deployment));return at<0?listed.length:at+1
+},isBase=({status,creator})=>"Succeeded"===status&&"user"===creator,isSettled=(healthy,attempts,{end})=>{
+const serving=healthy??(0,_domain_serving_js__WEBPACK_IMPORTED_MODULE_4__.NC)(end).map(({id})=>id)
+;if(0===serving.length)return void 0!==healthy;const running=attempts.find(({deployment})=>!(0,
 _domain_deployment_js__WEBPACK_IMPORTED_MODULE_7__.PU)(deployment.status)),blue=running?.targets.filter(target=>"blue"===target.fleet)??[]
 ;return[...serving,...blue.map(({id})=>id)].every(id=>void 0!==end.instances.get(id)?.installedBy)
-},furtherBack=async(listed,group,{service,now})=>{for(const limit of LISTINGS){if(limit<=listed.length)continue
-;const longer=await(0,_history_js__WEBPACK_IMPORTED_MODULE_5__.VW)(service,{...filterOf(group),limit,now:now()})
-;if(longer.length>listed.length)return longer}return listed
+},furtherBack=async(listed,newest)=>{const longer=new Map(listed.map(deployment=>[deployment.id,deployment]))
+;for(;longer.size<Math.max(60,listed.length+1);){
+const[next]=await(0,_history_js__WEBPACK_IMPORTED_MODULE_5__.s)(newest,1);if(void 0===next)break
+;if(!longer.has(next.id)){longer.set(next.id,next);if(isBase(next))break}}
+return[...longer.values()].sort(_history_js__WEBPACK_IMPORTED_MODULE_5__.jI)
 },confirmLive=async(wanted,{group,sources},{clock,signal,deadline})=>{const end=Math.min(deadline,clock.now()+3e4)
 ;for(;;){const{live}=await readLive(group,sources),isDone="commit"===live.kind&&(0,
 _domain_revision_js__WEBPACK_IMPORTED_MODULE_8__.Y6)(live.deployment.revision,wanted)
 ;if(isDone||"deployments"===live.evidence.from||clock.now()>=end)return live;await clock.sleep(3e3,signal)}}},
-1952:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+9722:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e2:()=>isAvailable,x5:()=>locate})
-;var _domain_commit_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9820),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_revision_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8112),_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3657)
+;var domain_commit=__nccwpck_require__(9820),fault=__nccwpck_require__(6753),domain_revision=__nccwpck_require__(8112),serving=__nccwpck_require__(8977),undone=__nccwpck_require__(6718)
+;const isRestorable=({available,revision})=>!1!==available&&"s3"===revision?.kind;var errors=__nccwpck_require__(3657)
 ;const isAvailable=async(location,store)=>{if("s3"!==location.kind)return"unknown";try{
-const pin=await store.pin(location)
-;return void 0!==pin&&(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_2__.Y6)(location,{...location,...pin})
-}catch(error){if((0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.GZ)(error))return"unknown";throw error}
-},locate=async(wanted,rows,place)=>{const{store,folder,zone}=place
-;if(wanted.startsWith("d-"))return byDeployment(wanted,rows,zone);if("previous"===wanted)return previous(rows,zone)
+const pin=await store.pin(location);return void 0!==pin&&(0,domain_revision.Y6)(location,{...location,...pin})
+}catch(error){if((0,fault.GZ)(error))return"unknown";throw error}},locate=async(wanted,rows,place)=>{
+const{store,folder,zone,isWhole=!0}=place;if(wanted.startsWith("d-"))return byDeployment(wanted,rows,zone)
+;if("previous"===wanted)return previous(rows,zone,isWhole)
 ;const isEnough=found=>commitsOf(found).size>AMBIGUOUS_AT,found=await store.list(`${folder}${wanted}`,isEnough),stored=found.filter(({key})=>void 0!==(0,
-_domain_revision_js__WEBPACK_IMPORTED_MODULE_2__.AD)(key)),deployed=rows.filter(row=>row.commit?.startsWith(wanted)),commits=new Set([...deployed.map(row=>row.commit??""),...commitsOf(stored)])
+domain_revision.AD)(key)),deployed=rows.filter(row=>row.commit?.startsWith(wanted)),commits=new Set([...deployed.map(row=>row.commit??""),...commitsOf(stored)])
 ;if(commits.size>1)throw ambiguous(wanted,{commits:[...commits],areAll:!isEnough(found)},rows)
 ;if(0===commits.size)throw unavailable(`No bundle of a commit starting with ${wanted} is stored under ${folder}.`,rows,zone)
 ;const usable=deployed.find(row=>!1!==row.available&&row.served)??deployed.find(row=>!1!==row.available)
 ;return void 0!==usable?targetOf(usable):byKey(wanted,neverDeployed(stored,deployed),{...place,rows})
 },AMBIGUOUS_AT=10,commitsOf=found=>new Set(found.flatMap(({key})=>(0,
-_domain_revision_js__WEBPACK_IMPORTED_MODULE_2__.AD)(key)?.commit??[])),neverDeployed=(stored,deployed)=>stored.filter(({key})=>!deployed.some(({revision})=>"s3"===revision?.kind&&revision.key===key)),byDeployment=(id,rows,zone)=>{
+domain_revision.AD)(key)?.commit??[])),neverDeployed=(stored,deployed)=>stored.filter(({key})=>!deployed.some(({revision})=>"s3"===revision?.kind&&revision.key===key)),byDeployment=(id,rows,zone)=>{
 const row=rows.find(one=>one.deploymentId===id)
 ;if(void 0===row)throw unavailable(`${id} is not a deployment of this group.`,rows,zone)
 ;if(!1===row.available)throw unavailable(`The bundle of ${id} (${row.revisionText}) was deleted, or overwritten since it was deployed.`,rows,zone)
-;return targetOf(row)},previous=(rows,zone)=>{const live=rows.filter(row=>row.live),bad=[];for(const row of rows){
-const{revision}=row;if(void 0===revision)continue;void 0!==row.rolledBackBy&&bad.push(revision)
-;const isBad=bad.some(one=>(0,
-_domain_revision_js__WEBPACK_IMPORTED_MODULE_2__.Y6)(one,revision)),isLive=live.some(one=>(0,
-_domain_revision_js__WEBPACK_IMPORTED_MODULE_2__.Y6)(one.revision,revision))
-;if(row.served&&!isBad&&!isLive&&!1!==row.available)return targetOf(row)}
-const oldest=rows.at(-1),read=void 0===oldest?"this group has no deployments":`none of the ${rows.length} deployments read (back to ${zone.day(oldest.startedAt)}) served a different revision that was never rolled back and whose bundle still exists`
-;throw unavailable(`There is no previous revision: ${read}.`,rows,zone)},targetOf=row=>{
-if("s3"!==row.revision?.kind)throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__.y(`${row.deploymentId} deployed ${row.revisionText}, which is not a bundle in S3.`,"Choose a deployment whose revision is in S3, or deploy that commit again.")
+;return targetOf(row)},previous=(rows,zone,isWhole)=>{const{row,from,skipped,isOpen}=(rows=>{
+const turns=rows.filter(row=>void 0!==row.revision&&!(0,
+serving.pL)(row)),from=turns.find(({live})=>live)??turns.find(({served})=>served);if(void 0===from)return{skipped:[],
+isOpen:!0};const{place,isOpen}=((from,turns)=>{
+const isSame=({revision})=>(0,domain_revision.Y6)(revision,from.revision),places=[...turns.keys()].filter(at=>{
+const row=turns[at];return void 0!==row&&at>=turns.indexOf(from)&&(row===from||row.served&&isSame(row))
+}),place=places.find(at=>{const former=turns.slice(at+1).find(({served})=>served)
+;return void 0===turns[at]?.rollbackOf&&(void 0===former||!isSame(former))});return{place:place??places.at(-1)??0,
+isOpen:void 0===place}})(from,turns),skipped=[];for(const row of turns.slice(place+1)){const{served,revision}=row
+;if(served&&![from,...skipped].some(one=>(0,domain_revision.Y6)(one.revision,revision))&&void 0===(0,
+undone.X)(revision,turns)){if(isRestorable(row))return{from,row,skipped,isOpen};skipped.push(row)}}return{from,skipped,
+isOpen:!0}})(rows);if(void 0!==row&&(isWhole||!isOpen))return{...targetOf(row),
+remarks:[...fromRemark(from),...skipped.map(skippedRemark)]}
+;const oldest=rows.at(-1),before=void 0===from?"":` before ${from.live?"what is live":nameOf(from)}`,read=void 0===oldest?"this group has no deployments":`none of the ${rows.length} deployments read (back to ${zone.day(oldest.startedAt)}) served a different revision${before} that was never rolled back and whose bundle still exists`
+;throw unavailable(`There is no previous revision: ${read}.`,rows,zone)
+},fromRemark=from=>void 0===from||from.live?[]:[`What is live is not known, so \`previous\` counts from ${nameOf(from)}, which served last.`],skippedRemark=row=>`\`previous\` skips ${nameOf(row)}: ${"s3"===row.revision?.kind?"its bundle was deleted, or overwritten since it was deployed":"it is not a bundle in S3"}.`,nameOf=({commit,deploymentId,revisionText})=>`${void 0===commit?revisionText:(0,
+domain_commit.h0)(commit)} (${deploymentId})`,targetOf=row=>{
+if("s3"!==row.revision?.kind)throw new errors.y(`${row.deploymentId} deployed ${row.revisionText}, which is not a bundle in S3.`,"Choose a deployment whose revision is in S3, or deploy that commit again.")
 ;return{location:row.revision,commit:row.commit,subject:row.subject}
 },byKey=async(wanted,stored,{store,bucket,rows,zone})=>{
 const newest=[...stored].sort((one,other)=>other.lastModified.getTime()-one.lastModified.getTime())[0],parsed=void 0===newest?void 0:(0,
-_domain_revision_js__WEBPACK_IMPORTED_MODULE_2__.AD)(newest.key)
+domain_revision.AD)(newest.key)
 ;if(void 0===newest||void 0===parsed)throw unavailable(`The bundle of ${wanted} is no longer stored, or was overwritten since it was deployed.`,rows,zone)
 ;const location={kind:"s3",bucket,key:newest.key,bundleType:parsed.bundleType},pin=await store.pin(location)
 ;if(void 0===pin)throw unavailable(`The bundle ${newest.key} no longer exists.`,rows,zone);return{location:{...location,
 ...pin},commit:parsed.commit}},ambiguous=(wanted,{commits,areAll},rows)=>{const rest=commits.length-10
-;return new _errors_js__WEBPACK_IMPORTED_MODULE_1__.y([`${wanted} matches ${areAll?"":"at least "}${commits.length} commits:`,...commits.slice(0,10).map(commit=>`  ${commit}  ${rows.find(row=>row.commit===commit)?.subject??""}`.trimEnd()),...rest>0?[`  \u2026 and ${rest} more`]:[]].join("\n"),"Use a longer prefix, or the full SHA. Nothing was changed.")
+;return new errors.y([`${wanted} matches ${areAll?"":"at least "}${commits.length} commits:`,...commits.slice(0,10).map(commit=>`  ${commit}  ${rows.find(row=>row.commit===commit)?.subject??""}`.trimEnd()),...rest>0?[`  \u2026 and ${rest} more`]:[]].join("\n"),"Use a longer prefix, or the full SHA. Nothing was changed.")
 },unavailable=(message,rows,zone)=>{const available=rows.filter(row=>!1!==row.available&&row.served).slice(0,10)
-;return new _errors_js__WEBPACK_IMPORTED_MODULE_1__.y(message,0===available.length?`None of the ${rows.length} deployments read has a stored bundle. Nothing was changed.`:[`Nothing was changed. Available, newest first (times in ${zone.name}):`,...available.map(row=>sayRow(row,zone))].join("\n"))
+;return new errors.y(message,0===available.length?`None of the ${rows.length} deployments read has a stored bundle. Nothing was changed.`:[`Nothing was changed. Available, newest first (times in ${zone.name}):`,...available.map(row=>sayRow(row,zone))].join("\n"))
 },sayRow=(row,zone)=>`  ${void 0===row.commit?row.deploymentId:(0,
-_domain_commit_js__WEBPACK_IMPORTED_MODULE_3__.h0)(row.commit)}  ${row.deploymentId}  ${zone.dayAndClock(row.startedAt)}  ${row.live?"live":row.status}  ${(row.subject??"").split(/\r?\n/)[0]??""}`.trimEnd()
+domain_commit.h0)(row.commit)}  ${row.deploymentId}  ${zone.dayAndClock(row.startedAt)}  ${row.live?"live":row.status}  ${(row.subject??"").split(/\r?\n/)[0]??""}`.trimEnd()
 },7479:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{OB:()=>whyNot,U9:()=>changeRecord,aE:()=>readRecord})
 ;var _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_record_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3404),_domain_rights_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1234)
@@ -6736,14 +6854,21 @@ _domain_record_js__WEBPACK_IMPORTED_MODULE_1__.rh)(changed),found?.etag))return 
 throw new Error("20 attempts to write it met other changes")}},
 2299:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{R:()=>rowsOf})
-;var _history_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3104),_domain_serving_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8977),_domain_revision_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(8112),_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9826),_domain_description_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(4747),_concurrency_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5887)
+;var _history_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3104),_domain_serving_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8977),_domain_revision_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(8112),_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9826),_domain_undone_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(6718),_domain_description_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(4747),_concurrency_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5887)
 ;const rowsOf=async(attempts,reading,isAvailable)=>{
-const course=(0,_domain_serving_js__WEBPACK_IMPORTED_MODULE_1__._E)([...merged(attempts,reading.attempts)].reverse()),live=liveRows(reading),undone=undoneBy(attempts),rows=await(0,
-_concurrency_js__WEBPACK_IMPORTED_MODULE_4__.gG)(attempts,async attempt=>{
-const{deployment}=attempt,revision=broughtLive(deployment,course);return{...rowOf(attempt,revision),
-live:live.has(deployment.id),served:hasServed(attempt),rolledBackBy:undone.get(deployment.id),
-available:void 0!==revision&&await isAvailable(revision)}});return withSubjects(rows)
-},hasServed=({deployment,targets})=>"Succeeded"===deployment.status||(0,
+const course=(0,_domain_serving_js__WEBPACK_IMPORTED_MODULE_1__._E)([...merged(attempts,reading.attempts)].reverse()),live=liveRows(reading),turns=attempts.map(attempt=>turnOf(attempt,broughtLive(attempt.deployment,course))),undone=(0,
+_domain_undone_js__WEBPACK_IMPORTED_MODULE_3__.i)(turns),former=new Map([...undone].map(([id,by])=>[by,id])),known=new Map,rows=await(0,
+_concurrency_js__WEBPACK_IMPORTED_MODULE_5__.gG)(attempts,async attempt=>{
+const{deployment}=attempt,revision=broughtLive(deployment,course),checked=known.get(JSON.stringify(revision))??Promise.resolve(void 0!==revision&&isAvailable(revision))
+;known.set(JSON.stringify(revision),checked);const row=rowOf(attempt,revision);return{...row,
+live:live.has(deployment.id),served:hasServed(attempt),rollbackOf:row.rollbackOf??former.get(deployment.id),
+rolledBackBy:undone.get(deployment.id),available:await checked}});return withSubjects(rows)
+},turnOf=(attempt,revision)=>{
+const{deployment}=attempt,{runId,undoes}=(0,_domain_description_js__WEBPACK_IMPORTED_MODULE_4__.XF)(deployment),{id,creator,rollback}=deployment,served=hasServed(attempt)
+;return{id,creator,revision,served,undoes,rollback,tookTraffic:served||tookTraffic(attempt),hasRun:void 0!==runId}
+},tookTraffic=({deployment,targets})=>!(0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__.gk)(deployment)&&("IN_PLACE"===deployment.style||0===targets.length||(0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__.R3)(targets)),hasServed=({deployment,targets})=>"Succeeded"===deployment.status||(0,
 _domain_phase_js__WEBPACK_IMPORTED_MODULE_2__.Xx)(targets),merged=(some,whole)=>{
 const all=new Map([...some,...whole].map(attempt=>[attempt.deployment.id,attempt]))
 ;return[...all.values()].sort((one,other)=>(0,
@@ -6755,17 +6880,13 @@ if(void 0!==deployment.revision&&!(0,
 _domain_serving_js__WEBPACK_IMPORTED_MODULE_1__.JI)(deployment))return deployment.revision
 ;const serving=after.get(deployment.id),served=void 0===serving?[]:(0,
 _domain_serving_js__WEBPACK_IMPORTED_MODULE_1__.NC)(serving),placed=served.filter(({placedBy})=>placedBy?.id===deployment.id),[first,...others]=(placed.length>0?placed:served).map(({installedBy})=>installedBy?.revision)
-;return others.every(one=>(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_5__.Y6)(first,one))?first:void 0
+;return others.every(one=>(0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_6__.Y6)(first,one))?first:void 0
 },withSubjects=rows=>{
 const subjects=new Map(rows.flatMap(({commit,subject})=>void 0===commit||void 0===subject?[]:[[commit,subject]]))
-;return rows.map(row=>({...row,subject:row.subject??subjects.get(row.commit??"")}))},undoneBy=attempts=>{
-const undone=new Map;for(const attempt of attempts){const{deployment}=attempt,{undoes}=(0,
-_domain_description_js__WEBPACK_IMPORTED_MODULE_3__.XF)(deployment),former=deployment.rollback?.of??(hasServed(attempt)?undoes:void 0)
-;void 0!==former&&undone.set(former,deployment.id)
-;void 0!==deployment.rollback?.by&&undone.set(deployment.id,deployment.rollback.by)}return undone
+;return rows.map(row=>({...row,subject:row.subject??subjects.get(row.commit??"")}))
 },rowOf=({deployment,targets},revision)=>{const commit="s3"===revision?.kind?(0,
-_domain_revision_js__WEBPACK_IMPORTED_MODULE_5__.AD)(revision.key)?.commit:void 0,{subject,actor,reason,runId,undoes}=(0,
-_domain_description_js__WEBPACK_IMPORTED_MODULE_3__.XF)(deployment),{createdAt,completedAt}=deployment;return{
+_domain_revision_js__WEBPACK_IMPORTED_MODULE_6__.AD)(revision.key)?.commit:void 0,{subject,actor,reason,runId,undoes}=(0,
+_domain_description_js__WEBPACK_IMPORTED_MODULE_4__.XF)(deployment),{createdAt,completedAt}=deployment;return{
 deploymentId:deployment.id,commit,subject,status:deployment.status,who:actor,reason,runId,startedAt:createdAt,
 completedAt,timeToTrafficMs:timeToTraffic(deployment,targets),
 durationMs:void 0===completedAt?void 0:Math.max(0,completedAt.getTime()-createdAt.getTime()),

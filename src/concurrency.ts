@@ -34,17 +34,6 @@ export const lanes = (atOnce: number): Lanes => {
   }
 }
 
-/** Deployments, or bundles, that are read at the same time. */
-const AT_ONCE = 4
-
-/** Maps a few items at a time, in order. */
-export const inTurns = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
-  const done: R[] = []
-  for (let at = 0; at < items.length; at += AT_ONCE)
-    done.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))))
-  return done
-}
-
 /** Keeps jobs running as long as there are any. */
 export interface Feeder {
   /** Takes jobs until `most` are running; call it when there are new ones. */
@@ -107,4 +96,22 @@ export async function* inOrder<Job, Answer>(
     if (done !== undefined) yield done
   }
   for (let done = await next(); done !== undefined; done = await next()) yield done
+}
+
+/** Deployments, bundles or pages that are read at the same time: more would only be throttled. */
+const READ_AT_ONCE = 10
+
+/** Maps items, a few at a time, and keeps their order. Throws the first failure by time; no item is begun after it. */
+export const inTurns = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
+  const done: R[] = []
+  const left = items.entries()
+  const runs = feeder(
+    () => left.next().value,
+    async ([at, item]) => {
+      done[at] = await work(item)
+    },
+    READ_AT_ONCE
+  )
+  await runs.drained()
+  return done
 }

@@ -141,8 +141,8 @@ export interface Polling {
 export interface CodeDeploy {
   group(application: string, name: string): Promise<DeploymentGroup>
   deployment(id: string): Promise<Deployment>
-  /** Ids in no reliable order (docs/service.md, captures 8). */
-  deploymentIds(filter: DeploymentFilter): Promise<string[]>
+  /** Ids in no reliable order (docs/service.md, captures 8). `isEnough` is asked while there are more pages, and ends the list early. */
+  deploymentIds(filter: DeploymentFilter, isEnough?: (found: readonly string[]) => boolean): Promise<string[]>
   deployments(ids: readonly string[]): Promise<Deployment[]>
   /** Empty while the deployment has no targets yet. */
   targetIds(deploymentId: string): Promise<string[]>

@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'journal.ts': ['report', 'domain', 'ports.ts'],
   steps: ['domain', 'ports.ts', 'concurrency.ts', 'errors.ts'],
-  edge: ['domain', 'ports.ts', 'errors.ts'],
+  edge: ['domain', 'ports.ts', 'concurrency.ts', 'errors.ts'],
   upload: ['bundle', 'domain', 'ports.ts', 'concurrency.ts', 'errors.ts'],
   'ports.ts': ['domain', 'report'],
   inputs: ['domain', 'errors.ts'],

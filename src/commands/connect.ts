@@ -48,8 +48,7 @@ export const liveSources = async (
   world: World
 ): Promise<LiveSources> => ({
   service,
-  health: await world.targetHealth(region, identity, world.canceled),
-  now: () => world.clock.now()
+  health: await world.targetHealth(region, identity, world.canceled)
 })
 
 /**

@@ -2,6 +2,7 @@ import { rowsOf } from '../steps/rows.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import { type HistoryRow, waysBack, withRecord } from '../domain/history.js'
 import { EMPTY_RECORD, type GroupRecord } from '../domain/record.js'
+import type { Attempt } from '../domain/serving.js'
 import type { HistoryInputs, RollbackInputs } from '../inputs/types.js'
 import type { BundleStore, RecordStore, World } from '../ports.js'
 import { historyLines, historySummary, type Listed } from '../report/history.js'
@@ -10,7 +11,7 @@ import { liveLine } from '../report/live.js'
 import { signature } from '../report/signature.js'
 import { type Zone, zoneOf } from '../report/times.js'
 import { readHistory } from '../steps/history.js'
-import { type LiveSources, readLive } from '../steps/live.js'
+import { type LiveReading, type LiveSources, readLive } from '../steps/live.js'
 import { isAvailable } from '../steps/locate.js'
 import { readRecord } from '../steps/record.js'
 import { identifyRun, liveSources } from './connect.js'
@@ -51,10 +52,10 @@ export const listDeployments = async (
   inputs: HistoryInputs | RollbackInputs,
   world: World
 ): Promise<void> => {
-  const { limit } = inputs
-  const [reading, known] = await Promise.all([readLive(group, live), knownOf(record, world)])
-  const options = { application: group.application, group: group.name, limit, now: world.clock.now() }
-  const attempts = await readHistory(live.service, options, reading.attempts)
+  const [[reading, attempts], known] = await Promise.all([
+    readBoth(group, live, inputs.limit),
+    knownOf(record, world)
+  ])
   const rows = withRecord(await rowsOf(attempts, reading, (location) => isAvailable(location, store)), known)
   const hold = known.hold && `On hold, so nothing is deployed. Held by ${signature(known.hold, zone)}.`
   if (hold !== undefined) world.runner.info(hold)
@@ -70,6 +71,18 @@ const knownOf = async (record: RecordStore | undefined, world: World): Promise<G
     `Reasons and holds are not shown: ${record?.address ?? ''} cannot be read: ${reading.unreadable}`
   )
   return EMPTY_RECORD
+}
+
+/** What is live, and the newest deployments: neither list needs the other, so they are read side by side. */
+const readBoth = (
+  group: DeploymentGroup,
+  live: LiveSources,
+  limit: number
+): Promise<[LiveReading, Attempt[]]> => {
+  const reading = readLive(group, live)
+  const known = reading.then(({ attempts }) => attempts)
+  const options = { application: group.application, group: group.name, limit }
+  return Promise.all([reading, readHistory(live.service, options, known)])
 }
 
 /** Prints the table and outputs it as JSON. */

@@ -15,6 +15,7 @@ import { byAge, targetsOf } from '../steps/history.js'
 import { confirmLive, readLive } from '../steps/live.js'
 import type { RollbackTarget } from '../steps/locate.js'
 import { type Plan, planRollback, rollBackFast } from '../steps/rollback.js'
+import { refuseKnownBad, warnOfUndone } from './bad-target.js'
 import { listDeployments } from './history.js'
 import { originOf } from './origin.js'
 import { noteRollback, refuseHold, warnNotNoted } from './record.js'
@@ -42,33 +43,34 @@ const goBack = async (context: RollbackContext): Promise<number> => {
   const { inputs, world, services, group } = context
   const { runner } = world
   const reading = await readLive(group, services.live)
-  const target = await findTarget(reading, context)
+  const found = await findTarget(reading, context)
+  const { target } = found
   const plan = planRollback(target, reading)
   const live = liveName(reading.live)
+  for (const remark of target.remarks ?? []) runner.info(remark)
   runner.info(`Rolling back to ${nameOf(target)} ${target.subject ?? ''}`.trim())
   runner.info(liveLine(reading.live))
   runner.output('commit', target.commit ?? '')
   runner.output('previous-commit', live ?? '')
   runner.output('revision', revisionAddress(target.location))
   if (inputs.reason !== undefined) runner.info(`Reason: ${inputs.reason}`)
+  const sparesServing = plan.way === 'redeploy' && (await refuseKnownBad(found, reading, context))
+  if (plan.way !== 'already-live') await warnOfUndone(found, context)
   const undoes = replacedBy(plan, target, reading.live)
   const going = { to: nameOf(target), undoes, hold: inputs.hold, reason: inputs.reason }
   // Of a revision that is live already, there is nothing to note but a hold.
   const notes = plan.way !== 'already-live' || inputs.hold
   const noted = notes ? await noteRollback(going, context.record, world) : undefined
   if (noted !== undefined) warnNotNoted(noted, context)
-  const code = await goBackBy(plan, { target, undoes, live }, context)
+  const code = await goBackBy(plan, target, { undoes, live, sparesServing }, context)
   return inputs.hold && noted !== undefined ? refuseHold(noted, context) : code
 }
 
 /** The plan in action: the target is live afterwards, or the exit code is not 0. */
 const goBackBy = async (
   plan: Plan,
-  {
-    target,
-    undoes,
-    live
-  }: { target: RollbackTarget; undoes: Deployment | undefined; live: string | undefined },
+  target: RollbackTarget,
+  replacing: Replacing,
   context: RollbackContext
 ): Promise<number> => {
   const { inputs, world } = context
@@ -86,7 +88,7 @@ const goBackBy = async (
     }
     if (doubt !== undefined) runner.info(`${liveLine(doubt.live)}. The stored bundle will be redeployed.`)
   }
-  return redeploy(target, { undoes, live }, context)
+  return redeploy(target, replacing, context)
 }
 
 /** The deployment that the rollback undoes: the running one, or the newest live one of another revision than the target's. */
@@ -149,24 +151,26 @@ const fastWay = async (
   return { way: outcome.rollback === undefined ? 'never-left' : 'fast', ending: fastEnding(outcome), left }
 }
 
+/** What a redeploying rollback undoes and replaces, and whether it must leave alone what serves. */
+interface Replacing {
+  undoes: Deployment | undefined
+  live: string | undefined
+  sparesServing: boolean
+}
+
 /** Redeploys the stored bundle, on the same path as every deploy, from the Revision on. */
 const redeploy = async (
   target: RollbackTarget,
-  { undoes, live }: { undoes: Deployment | undefined; live: string | undefined },
+  { undoes, live, sparesServing }: Replacing,
   context: RollbackContext
 ): Promise<number> => {
-  const { inputs, world, services, group, zone, journal, deadline } = context
-  const { run } = originOf(world.context)
-  const mark = { location: target.location, run, undoes: undoes?.id, reason: inputs.reason }
-  const description =
-    inputs.description === undefined
-      ? describeRollback(nameOf(target), target.subject ?? '', mark)
-      : describeByUser(inputs.description, mark)
-  const alarms = rollbackAlarms(context)
+  const { world, services, group, journal } = context
   const { location } = target
-  const assignment = { inputs, group, zone, location, description, checkOrder: false, deadline, alarms }
+  const description = descriptionOf(target, undoes, context)
+  const alarms = rollbackAlarms(context)
+  const assignment = { ...context, location, description, checkOrder: false, sparesServing, alarms }
   const { ending: ended } = await runDeployment(assignment, services, { world, journal })
-  const ending = endingOf(ended)
+  const ending = endingOf(ended, 'rollback')
   journal.close()
   world.runner.output('rollback-way', 'redeploy')
   const story: Story = {
@@ -179,17 +183,33 @@ const redeploy = async (
   return conclude('redeploy', ending.deployment, { target, context, story, undone, doubt })
 }
 
-/** What was undone, if it had taken traffic: a deployment that failed or was stopped before never served. */
+/** What the deployment of a rollback says, with the mark that names what it undoes. */
+const descriptionOf = (
+  target: RollbackTarget,
+  undoes: Deployment | undefined,
+  { inputs: { description, reason }, world }: RollbackContext
+): string => {
+  const mark = { location: target.location, run: originOf(world.context).run, undoes: undoes?.id, reason }
+  return description === undefined
+    ? describeRollback(nameOf(target), target.subject ?? '', mark)
+    : describeByUser(description, mark)
+}
+
+/**
+ * What was undone, if it had taken traffic: a deployment that failed or was stopped before never served. The target is live by
+ * now, so a failed read is ignored; the next deploy takes it from this deployment's description.
+ */
 const servedUndone = async (
   undoes: Deployment | undefined,
-  { services: { cancelable } }: RollbackContext
+  { services: { steady } }: RollbackContext
 ): Promise<Deployment | undefined> => {
   if (undoes === undefined) return undefined
-  const [latest, targets] = await Promise.all([
-    cancelable.deployment(undoes.id),
-    targetsOf(undoes.id, cancelable)
-  ])
-  return latest.status === 'Succeeded' || trafficHasBegun(targets) ? latest : undefined
+  try {
+    const [latest, targets] = await Promise.all([steady.deployment(undoes.id), targetsOf(undoes.id, steady)])
+    return latest.status === 'Succeeded' || trafficHasBegun(targets) ? latest : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** A stop that was sent still counts after a cancel, or after lost answers. */

@@ -11,7 +11,7 @@ import type { DeploymentInputs } from '../inputs/types.js'
 import type { Journal } from '../journal.js'
 import type { CodeDeploy, Polling, World } from '../ports.js'
 import { deploymentUrl } from '../report/console-link.js'
-import type { Ending as StoryEnding } from '../report/story.js'
+import type { Ending as StoryEnding, Story } from '../report/story.js'
 import type { Zone } from '../report/times.js'
 import { holderLine } from '../report/waits.js'
 import { cancel } from '../steps/cancel.js'
@@ -33,6 +33,8 @@ export interface Assignment {
   checkOrder: boolean
   /** Throws when nothing may be deployed now; a rollback asks nobody. */
   admit?: ((last?: Deployment) => Promise<void>) | undefined
+  /** Whether a deployment that serves, and the old fleet that it keeps, is left alone. */
+  sparesServing?: boolean | undefined
   /** Epoch milliseconds. */
   deadline: number
   /** Only for a rollback: how its deployment is kept from being stopped by an alarm. */
@@ -97,7 +99,7 @@ const livingNow = async (
 ): Promise<Live> => (await readLive(await cancelable.group(application, group), live)).live
 
 const startOrAttach = (
-  { inputs, zone, location, description, checkOrder, admit, deadline, alarms }: Assignment,
+  { inputs, zone, location, description, checkOrder, sparesServing, admit, deadline, alarms }: Assignment,
   services: Services,
   { world, journal, waits }: { world: World; journal: Journal; waits: Deployment[] }
 ): Promise<Started> => {
@@ -111,7 +113,7 @@ const startOrAttach = (
     deploymentConfig: inputs.deploymentConfig,
     autoRollbackEvents: inputs.autoRollbackEvents
   }
-  const makeWayFor = wayMaker(inputs, services, { world, zone, deadline })
+  const makeWayFor = wayMaker(inputs, services, { world, zone, deadline, sparesServing })
   const service = startService(services.cancelable, services.steady)
   return start(order, alarms?.around(service) ?? service, {
     clock: world.clock,
@@ -151,11 +153,13 @@ const howToGoOn = (error: unknown, started: Started | undefined): unknown => {
 }
 
 /** The ending for the report; throws when the job was canceled before there was a deployment. */
-export const endingOf = (ending: RunEnding): StoryEnding => {
+export const endingOf = (ending: RunEnding, command: Story['command'] = 'deploy'): StoryEnding => {
   if (ending.kind === 'started') return { name: 'started', deployment: ending.started.deployment }
   if (ending.outcome !== undefined) return ending.outcome
   throw new UserError(
-    'The job was canceled before anything was deployed.',
+    command === 'rollback'
+      ? 'The job was canceled before the rollback began.'
+      : 'The job was canceled before anything was deployed.',
     'This run created no deployment. Run it again when you are ready.'
   )
 }
@@ -223,17 +227,20 @@ export const startService = (cancelable: StartService, steady: StartService): St
   }
 }
 
+type Clearing = { world: World } & Pick<Assignment, 'zone' | 'deadline' | 'sparesServing'>
+
 /** Frees the group as the inputs say, and logs who holds it in the meantime. */
 export const wayMaker =
   (
     inputs: DeploymentInputs,
     services: { cancelable: CodeDeploy },
-    { world, zone, deadline }: { world: World; zone: Zone; deadline: number }
+    { world, zone, deadline, sparesServing = false }: Clearing
   ) =>
   (holder: Deployment): Promise<void> =>
     resolveConflict(holder, services.cancelable, {
       policy: inputs.onConflict,
       endTerminationWait: inputs.endTerminationWait,
+      sparesServing,
       ...pollingOf({ inputs, deadline }, world),
       tellHolder: (latest, targets) =>
         world.runner.info(holderLine(latest, targets, { now: new Date(world.clock.now()), zone })),

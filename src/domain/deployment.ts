@@ -20,12 +20,13 @@ export const ACTIVE_STATUSES = ['Created', 'Queued', 'InProgress', 'Baking', 'Re
 export const isOver = (status: DeploymentStatus): boolean =>
   status === 'Succeeded' || status === 'Failed' || status === 'Stopped'
 
-/** Which deployments of a group: in one of these statuses, created at this time (epoch milliseconds) or later. */
+/** Which deployments of a group: in one of these statuses, created in this span of time (epoch milliseconds). */
 export interface DeploymentFilter {
   application: string
   group: string
   statuses?: readonly DeploymentStatus[]
   since?: number
+  until?: number
 }
 
 /** One deployment as GetDeployment shows it; what the service leaves out is absent here too. */

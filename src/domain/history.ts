@@ -24,7 +24,7 @@ export interface HistoryRow {
   live: boolean
   /** Whether it had all the traffic at some time. */
   served: boolean
-  /** The deployment that this one undoes. */
+  /** The deployment that this one undoes, or was to undo. */
   rollbackOf?: string | undefined
   /** The deployment that undoes this one. */
   rolledBackBy?: string | undefined

@@ -116,7 +116,7 @@ export const isTrafficBack = ({ creator, style }: Deployment): boolean =>
   creator === 'codeDeployRollback' && style === 'BLUE_GREEN'
 
 /** Whether it installs only on one new instance beside other deployments, or on instances that were left behind (docs/service.md). */
-const isForOneInstance = ({ creator }: Deployment): boolean =>
+export const isForOneInstance = ({ creator }: Pick<Deployment, 'creator'>): boolean =>
   /^(autoscaling|CodeDeployAutoUpdate)/i.test(creator)
 
 interface Fleets {

@@ -5,14 +5,15 @@ import {
   CodeDeployClient,
   ContinueDeploymentCommand,
   CreateDeploymentCommand,
-  type DeploymentInfo,
   type DeploymentStatus,
   GetDeploymentCommand,
   GetDeploymentGroupCommand,
   ListDeploymentsCommand,
   ListDeploymentTargetsCommand,
-  StopDeploymentCommand
+  StopDeploymentCommand,
+  type TimeRange
 } from '@aws-sdk/client-codedeploy'
+import { inTurns } from '../concurrency.js'
 import type { Target } from '../domain/event.js'
 import { faultOf, ofOperation } from '../domain/fault.js'
 import { aborting } from './client-config.js'
@@ -27,9 +28,10 @@ const chunks = <T>(items: readonly T[], size: number): T[][] =>
     items.slice(page * size, (page + 1) * size)
   )
 
-/** Follows nextToken to the last page. It also stops at a token seen before, because the service is in a loop then. */
+/** Follows nextToken to the last page, or until it is enough. It also stops at a token seen before, because the service is in a loop then. */
 const everyPage = async <T>(
-  page: (nextToken: string | undefined) => Promise<{ items: T[]; nextToken: string | undefined }>
+  page: (nextToken: string | undefined) => Promise<{ items: T[]; nextToken: string | undefined }>,
+  isEnough: (found: readonly T[]) => boolean = () => false
 ): Promise<T[]> => {
   const all: T[] = []
   const seen = new Set<string>()
@@ -37,6 +39,7 @@ const everyPage = async <T>(
     const { items, nextToken } = await page(token)
     all.push(...items)
     if (nextToken === undefined || nextToken === '' || seen.has(nextToken)) return [...new Set(all)]
+    if (isEnough(all)) return [...new Set(all)]
     seen.add(nextToken)
     token = nextToken
   }
@@ -48,6 +51,14 @@ const VANISHED = new Set(['DeploymentTargetDoesNotExistException', 'InstanceDoes
 
 const named = (error: unknown, names: (name: string) => boolean): boolean =>
   error instanceof Error && names(error.name)
+
+const timeRange = (since: number | undefined, until: number | undefined): TimeRange | undefined =>
+  since === undefined && until === undefined
+    ? undefined
+    : {
+        start: since === undefined ? undefined : new Date(since),
+        end: until === undefined ? undefined : new Date(until)
+      }
 
 /** CodeDeploy over the SDK's client. Everything but CreateDeployment is retried. */
 export const codeDeploy = (client: CodeDeployClient, patience: RetryPolicy): CodeDeploy => {
@@ -84,33 +95,31 @@ export const codeDeploy = (client: CodeDeployClient, patience: RetryPolicy): Cod
       return toDeployment(answer.deploymentInfo, deploymentId)
     },
 
-    deploymentIds: (filter) =>
+    deploymentIds: ({ application, group, statuses, since, until }, isEnough) =>
       everyPage(async (nextToken) => {
         const answer = await send('ListDeployments', (options) =>
           client.send(
             new ListDeploymentsCommand({
-              applicationName: filter.application,
-              deploymentGroupName: filter.group,
-              includeOnlyStatuses: filter.statuses && ([...filter.statuses] as DeploymentStatus[]),
-              createTimeRange: filter.since === undefined ? undefined : { start: new Date(filter.since) },
+              applicationName: application,
+              deploymentGroupName: group,
+              includeOnlyStatuses: statuses === undefined ? undefined : ([...statuses] as DeploymentStatus[]),
+              createTimeRange: timeRange(since, until),
               nextToken
             }),
             options
           )
         )
         return { items: answer.deployments ?? [], nextToken: answer.nextToken }
-      }),
+      }, isEnough),
 
     deployments: async (ids) => {
-      const infos: DeploymentInfo[] = []
-      // One batch after another: a long history requested all at once would only be throttled.
-      for (const deploymentIds of chunks(ids, BATCH)) {
+      const pages = await inTurns(chunks(ids, BATCH), async (deploymentIds) => {
         const answer = await send('BatchGetDeployments', (options) =>
           client.send(new BatchGetDeploymentsCommand({ deploymentIds }), options)
         )
-        infos.push(...(answer.deploymentsInfo ?? []))
-      }
-      return infos.map((info) => toDeployment(info, ''))
+        return answer.deploymentsInfo ?? []
+      })
+      return pages.flat().map((info) => toDeployment(info, ''))
     },
 
     targetIds: async (deploymentId) => {

@@ -145,6 +145,7 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
       command: 'rollback',
       ...deploymentInputs(reader, 'supersede'),
       commit: rollbackTarget(reader),
+      evenIfFailed: reader.flag('even-if-failed'),
       limit: limit(reader),
       hold: reader.flag('hold'),
       reason: reasonInput(reader),

@@ -40,6 +40,7 @@ const table = {
   'poll-seconds': { for: EVERY_DEPLOYMENT, default: '5' },
   'on-conflict': { for: EVERY_DEPLOYMENT },
   'end-termination-wait': { for: EVERY_DEPLOYMENT, default: 'false' },
+  'even-if-failed': { for: ['rollback'], default: 'false' },
   'alarms-during-rollback': { for: ['rollback'], default: 'ignore' },
   'skip-order-check': { for: ['deploy'], default: 'false' },
   'redeploy-undone': { for: ['deploy'], default: 'false' },

@@ -50,6 +50,8 @@ export interface RollbackInputs extends DeploymentInputs {
   command: 'rollback'
   /** A full or short SHA, `previous`, `d-…`, or empty to list what is available. */
   commit: string
+  /** Tries a target again that never served and failed. */
+  evenIfFailed: boolean
   limit: number
   hold: boolean
   reason?: string | undefined

@@ -74,11 +74,25 @@ const succeeded: Teller = (story, outcome) => {
   return warnings.length === 0 ? end : { ...end, warnings }
 }
 
+/** `Deploying 9108d4a3 to shop/web`, or `Rolling back to 9108d4a3 on shop/web`. */
+const doing = (story: Story, { deployment }: Outcome): string =>
+  story.command === 'rollback'
+    ? `Rolling back to ${target(story)} on ${place(deployment)}`
+    : `Deploying ${target(story)} to ${place(deployment)}`
+
+/** After a rollback that did not work, what else can be done. */
+const otherTarget = ({ command }: Story): string[] =>
+  command === 'rollback'
+    ? [
+        'To go back to another revision, roll back again with its commit; an empty `commit` lists what is available.'
+      ]
+    : []
+
 const failed: Teller = (story, outcome) =>
   told(
     true,
-    `Deploying ${target(story)} to ${place(outcome.deployment)} failed`,
-    [whoServes(outcome, story.previousCommit)],
+    `${doing(story, outcome)} failed`,
+    [whoServes(outcome, story.previousCommit), ...otherTarget(story)],
     firstCause(story, outcome)
   )
 
@@ -108,25 +122,20 @@ const rolledBack: Teller = (story, outcome) => {
   const serving = servingCount(now, 'blue') + servingCount(now, 'in-place')
   const proof =
     serving > 0 ? `; ${serving} of its previous instances ${serving === 1 ? 'is' : 'are'} in service` : ''
-  return told(
-    true,
-    `${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`,
-    [`${deployment.id} was rolled back by ${rollback?.id ?? 'the service'}${proof}.`],
-    firstCause(story, outcome)
-  )
+  const headline =
+    story.command === 'rollback'
+      ? `${doing(story, outcome)} failed: ${live} is live again`
+      : `${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`
+  const sentence = `${deployment.id} was rolled back by ${rollback?.id ?? 'the service'}${proof}.`
+  return told(true, headline, [sentence, ...otherTarget(story)], firstCause(story, outcome))
 }
 
 const stopped: Teller = (story, outcome) => {
-  const { deployment } = outcome
-  const alarm = alarmCause(deployment)
-  const what =
-    story.command === 'rollback' && alarm !== undefined
-      ? `Rolling back to ${target(story)} on ${place(deployment)}`
-      : `Deploying ${target(story)} to ${place(deployment)}`
+  const alarm = alarmCause(outcome.deployment)
   return told(
     true,
-    `${what} was stopped${alarm === undefined ? '' : ` by ${alarm}`}`,
-    [whoServes(outcome, story.previousCommit)],
+    `${doing(story, outcome)} was stopped${alarm === undefined ? '' : ` by ${alarm}`}`,
+    [whoServes(outcome, story.previousCommit), ...otherTarget(story)],
     alarmNext(story)
   )
 }

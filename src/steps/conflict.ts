@@ -75,7 +75,7 @@ const untilOver = async (
 
 const outOfTime = (holder: Deployment): UserError =>
   new UserError(
-    `${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait has run out. Nothing was deployed.`,
+    `${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait has run out. No deployment was created.`,
     'Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`.'
   )
 
@@ -85,20 +85,25 @@ type ActingService = Pick<CodeDeploy, 'stop' | 'endWait'>
 export interface ActingOptions {
   policy: 'wait' | 'fail' | 'supersede'
   endTerminationWait: boolean
+  /** Whether a holder that serves is neither stopped nor deprived of its old fleet, unless `endTerminationWait` allows it. */
+  sparesServing?: boolean
   tell: (sentence: string) => void
 }
 
-/** What is done about a holder, each once: stop it, end its termination wait, or say that this could be done. */
-export type Act = 'stop' | 'stop-and-return' | 'let-end' | 'end-wait' | 'offer'
+/** What is done about a holder, each once: stop it, end its termination wait, say that this could be done, or give up. */
+export type Act = 'stop' | 'stop-and-return' | 'let-end' | 'end-wait' | 'offer' | 'give-up'
 
 /** A holder that was still installing at first may reach its termination wait later; then that wait can be ended. */
 export const actFor = (
   holder: Deployment,
   targets: Target[],
-  { policy, endTerminationWait }: ActingOptions
+  { policy, endTerminationWait, sparesServing = false }: ActingOptions
 ): Act | undefined => {
-  if (!trafficHasMoved(holder, targets)) return policy === 'supersede' ? stopFor(holder, targets) : undefined
-  return endTerminationWait || policy === 'supersede' ? 'end-wait' : 'offer'
+  const spare = (act: Act): Act => (sparesServing ? 'give-up' : act)
+  if (trafficHasMoved(holder, targets))
+    return endTerminationWait ? 'end-wait' : policy === 'supersede' ? spare('end-wait') : 'offer'
+  const act = policy === 'supersede' ? stopFor(holder, targets) : undefined
+  return act === 'stop-and-return' ? spare(act) : act
 }
 
 /**
@@ -157,11 +162,32 @@ const letEnd = (holder: Deployment, _: ActingService, { tell }: ActingOptions): 
   return Promise.resolve()
 }
 
+/** Throws if a holder would make the rollback give up, so that it does before anything is noted or stopped. */
+export const refuseIfSpared = async (
+  holder: Deployment | undefined,
+  targets: readonly Target[],
+  { onConflict, endTerminationWait }: { onConflict: ActingOptions['policy']; endTerminationWait: boolean }
+): Promise<void> => {
+  if (holder === undefined) return
+  const options = { policy: onConflict, endTerminationWait, sparesServing: true, tell: () => undefined }
+  if (actFor(holder, [...targets], options) === 'give-up') await giveUp(holder)
+}
+
+/** A revision that failed before is not worth what serves, nor the fleet that it could go back to at once. */
+const giveUp = (holder: Deployment): Promise<void> =>
+  Promise.reject(
+    new UserError(
+      `${holder.id} (${holder.status}) has traffic and still keeps its old fleet, the instant way back. Neither is given up for a revision that failed before.`,
+      'Nothing was changed. Run again when that deployment is over, set `on-conflict: wait` to wait for that, or set `end-termination-wait: true` to terminate the old fleet once it only waits for that.'
+    )
+  )
+
 /** How each act is done. A refusal because of the holder's state is logged and not thrown. */
 export const ACTS = {
   stop: supersede(false),
   'stop-and-return': supersede(true),
   'let-end': letEnd,
   'end-wait': endTerminationWait,
-  offer
+  offer,
+  'give-up': giveUp
 } as const

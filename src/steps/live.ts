@@ -8,13 +8,12 @@ import { saysTrafficStayed } from '../domain/phase.js'
 import { type RevisionLocation, sameRevision } from '../domain/revision.js'
 import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
 import { type Attempt, type Course, followInstances, servingInstances } from '../domain/serving.js'
-import { byAge, type HistoryService, newestDeployments, targetsOf } from './history.js'
+import { byAge, type HistoryService, newestFirst, take, targetsOf } from './history.js'
 
 /** What can say which revision is live. Without permission to ask the load balancer, the deployments answer. */
 export interface LiveSources {
   service: HistoryService
   health: TargetHealth
-  now: () => number
 }
 
 /** What is live, and the deployments that were read to find out, newest first, with all their targets. */
@@ -29,9 +28,9 @@ const DAY_MS = 24 * 60 * 60 * 1000
 /** How far before the last success to look for a fleet that an unfinished deployment left in service. */
 const UNFINISHED_DAYS = 30
 
-/** How many deployments are listed, step by step, and how many of them have their targets read at most. */
-const LISTINGS = [50, 500]
+/** How many deployments have their targets read at most, and how many are listed where none has ever succeeded. */
 const MOST_READ = 60
+const WITHOUT_SUCCESS = 50
 
 /** How many successes to go back at most for an instance whose installation was not found yet. */
 const STEPS = 6
@@ -42,14 +41,15 @@ const STEPS = 6
  * which instances serve: back to a success that left nothing open, and the unfinished ones before it.
  */
 export const readLive = async (group: DeploymentGroup, sources: LiveSources): Promise<LiveReading> => {
+  const newest = newestFirst(sources.service, filterOf(group))
   const [balancer, recent] = await Promise.all([
     askBalancer(group, sources),
-    sinceLastSuccess(group, sources)
+    sinceLastSuccess(group, newest, sources)
   ])
   const targets = targetCache(sources.service)
   const read = async (deployment: Deployment): Promise<Attempt> => ({
     deployment,
-    targets: await targets(deployment)
+    targets: movedNothing(deployment) ? [] : await targets(deployment)
   })
   const healthy = 'healthy' in balancer ? balancer.healthy : undefined
   const start =
@@ -61,7 +61,7 @@ export const readLive = async (group: DeploymentGroup, sources: LiveSources): Pr
     const attempts = await inTurns(listed.slice(0, count), read)
     const course = followInstances([...attempts].reverse())
     if (step < STEPS && count < MOST_READ && !isSettled(healthy, attempts, course)) {
-      if (count >= listed.length) listed = await furtherBack(listed, group, sources)
+      if (count >= listed.length) listed = await furtherBack(listed, newest)
       if (count < listed.length) {
         count = nextBase(listed, count)
         continue
@@ -109,12 +109,12 @@ const filterOf = ({ application, name }: Place) => ({ application, group: name }
 /** The last success and everything after it, which is enough in nearly all cases. */
 const sinceLastSuccess = async (
   group: DeploymentGroup,
-  { service, now }: LiveSources
+  newest: AsyncIterator<Deployment>,
+  { service }: LiveSources
 ): Promise<Deployment[]> => {
   if (group.lastAttempted === undefined) return []
   const since = group.lastSuccessful?.createdAt?.getTime()
-  if (since === undefined)
-    return newestDeployments(service, { ...filterOf(group), limit: LISTINGS[0] ?? 0, now: now() })
+  if (since === undefined) return take(newest, WITHOUT_SUCCESS)
   // The service may compare whole seconds; one second more costs nothing.
   const ids = await service.deploymentIds({ ...filterOf(group), since: since - 1000 })
   return (await service.deployments(ids)).sort(byAge)
@@ -137,15 +137,17 @@ const withUnfinished = async (
 ): Promise<Listed> => {
   const since = group.lastSuccessful?.createdAt?.getTime()
   if (since === undefined) return { listed: recent, least: 0 }
-  const from = since - UNFINISHED_DAYS * DAY_MS
-  const ids = await service.deploymentIds({
+  const known = new Set(recent.map(({ id }) => id))
+  const unfinished = newestFirst(service, {
     ...filterOf(group),
-    since: from,
+    since: since - UNFINISHED_DAYS * DAY_MS,
     statuses: ['Failed', 'Stopped']
   })
-  const known = new Set(recent.map(({ id }) => id))
-  const older = (await service.deployments(ids.filter((id) => !known.has(id)))).sort(byAge)
-  const suspects = older.filter(mayServe).slice(0, MOST_READ)
+  const suspects: Deployment[] = []
+  for await (const deployment of unfinished) {
+    if (!known.has(deployment.id) && mayServe(deployment)) suspects.push(deployment)
+    if (suspects.length >= MOST_READ) break
+  }
   const left = await inTurns(suspects, async (deployment) => {
     const { end } = followInstances([await read(deployment)])
     return servingInstances(end).some(({ fleet }) => fleet === deployment.id)
@@ -164,7 +166,11 @@ const withUnfinished = async (
 export const mayServe = (deployment: Deployment): boolean =>
   deployment.style === 'BLUE_GREEN' &&
   /^(Failed|Stopped)$/.test(deployment.status) &&
-  !saysTrafficStayed(deployment)
+  !movedNothing(deployment)
+
+/** What it launched never served, so its targets say nothing about what is live. */
+const movedNothing = (deployment: Deployment): boolean =>
+  deployment.style === 'BLUE_GREEN' && isOver(deployment.status) && saysTrafficStayed(deployment)
 
 /** Each deployment's targets, read once. */
 const targetCache = (
@@ -180,11 +186,11 @@ const targetCache = (
 
 /** How many of the newest to read next: up to the next success of a person or a run, which usually settles everything. */
 const nextBase = (listed: readonly Deployment[], from: number): number => {
-  const at = listed.findIndex(
-    ({ status, creator }, index) => index >= from && status === 'Succeeded' && creator === 'user'
-  )
+  const at = listed.findIndex((deployment, index) => index >= from && isBase(deployment))
   return at < 0 ? listed.length : at + 1
 }
+
+const isBase = ({ status, creator }: Deployment): boolean => status === 'Succeeded' && creator === 'user'
 
 /** Whether older deployments can add nothing: for every instance that serves, or may serve again, its installation is known. */
 const isSettled = (
@@ -201,18 +207,20 @@ const isSettled = (
   )
 }
 
-/** A longer list of deployments, if there are more. */
+/** The list, longer by the next older success of a person or a run and what came after it, if there is any. */
 const furtherBack = async (
-  listed: Deployment[],
-  group: DeploymentGroup,
-  { service, now }: LiveSources
+  listed: readonly Deployment[],
+  newest: AsyncIterator<Deployment>
 ): Promise<Deployment[]> => {
-  for (const limit of LISTINGS) {
-    if (limit <= listed.length) continue
-    const longer = await newestDeployments(service, { ...filterOf(group), limit, now: now() })
-    if (longer.length > listed.length) return longer
+  const longer = new Map(listed.map((deployment) => [deployment.id, deployment]))
+  while (longer.size < Math.max(MOST_READ, listed.length + 1)) {
+    const [next] = await take(newest, 1)
+    if (next === undefined) break
+    if (longer.has(next.id)) continue
+    longer.set(next.id, next)
+    if (isBase(next)) break
   }
-  return listed
+  return [...longer.values()].sort(byAge)
 }
 
 /** A load balancer needs a few health checks to notice that an instance came or went. */

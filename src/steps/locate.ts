@@ -3,6 +3,7 @@ import type { BundleStore, StoredBundle, Zone } from '../ports.js'
 import { short } from '../domain/commit.js'
 import { isDenied } from '../domain/fault.js'
 import type { HistoryRow } from '../domain/history.js'
+import { previousOf } from '../domain/previous.js'
 import {
   parseRevisionKey,
   type RevisionLocation,
@@ -16,6 +17,8 @@ export interface RollbackTarget {
   location: StoredLocation
   commit?: string | undefined
   subject?: string | undefined
+  /** How `previous` came to this one, where that is not plain. */
+  remarks?: readonly string[]
 }
 
 /**
@@ -36,6 +39,16 @@ export const isAvailable = async (
   }
 }
 
+/** Where bundles are stored. */
+export interface LocatePlace {
+  store: BundleStore
+  bucket: string
+  folder: string
+  zone: Zone
+  /** False while older deployments can still be read, which may change what `previous` means. */
+  isWhole?: boolean
+}
+
 /**
  * The input `commit` → the stored bundle, or an error that lists what is available. A commit is looked up among the
  * deployments first, since they pin version and ETag, and then by key prefix in the bucket; there is no database.
@@ -43,11 +56,11 @@ export const isAvailable = async (
 export const locate = async (
   wanted: string,
   rows: readonly HistoryRow[],
-  place: { store: BundleStore; bucket: string; folder: string; zone: Zone }
+  place: LocatePlace
 ): Promise<RollbackTarget> => {
-  const { store, folder, zone } = place
+  const { store, folder, zone, isWhole = true } = place
   if (wanted.startsWith('d-')) return byDeployment(wanted, rows, zone)
-  if (wanted === 'previous') return previous(rows, zone)
+  if (wanted === 'previous') return previous(rows, zone, isWhole)
   const isEnough = (found: readonly StoredBundle[]): boolean => commitsOf(found).size > AMBIGUOUS_AT
   const found = await store.list(`${folder}${wanted}`, isEnough)
   const stored = found.filter(({ key }) => parseRevisionKey(key) !== undefined)
@@ -90,28 +103,30 @@ const byDeployment = (id: string, rows: readonly HistoryRow[], zone: Zone): Roll
   return targetOf(row)
 }
 
-/**
- * The newest revision that once had all the traffic, was never rolled back, and is not live. A revision that was rolled back
- * later is bad in its older deployments too.
- */
-const previous = (rows: readonly HistoryRow[], zone: Zone): RollbackTarget => {
-  const live = rows.filter((row) => row.live)
-  const bad: RevisionLocation[] = []
-  for (const row of rows) {
-    const { revision } = row
-    if (revision === undefined) continue
-    if (row.rolledBackBy !== undefined) bad.push(revision)
-    const isBad = bad.some((one) => sameRevision(one, revision))
-    const isLive = live.some((one) => sameRevision(one.revision, revision))
-    if (row.served && !isBad && !isLive && row.available !== false) return targetOf(row)
-  }
+const previous = (rows: readonly HistoryRow[], zone: Zone, isWhole: boolean): RollbackTarget => {
+  const { row, from, skipped, isOpen } = previousOf(rows)
+  if (row !== undefined && (isWhole || !isOpen))
+    return { ...targetOf(row), remarks: [...fromRemark(from), ...skipped.map(skippedRemark)] }
   const oldest = rows.at(-1)
+  const before = from === undefined ? '' : ` before ${from.live ? 'what is live' : nameOf(from)}`
   const read =
     oldest === undefined
       ? 'this group has no deployments'
-      : `none of the ${counted(rows.length, 'deployment')} read (back to ${zone.day(oldest.startedAt)}) served a different revision that was never rolled back and whose bundle still exists`
+      : `none of the ${counted(rows.length, 'deployment')} read (back to ${zone.day(oldest.startedAt)}) served a different revision${before} that was never rolled back and whose bundle still exists`
   throw unavailable(`There is no previous revision: ${read}.`, rows, zone)
 }
+
+/** Said only if `previous` does not count from what is live. */
+const fromRemark = (from: HistoryRow | undefined): string[] =>
+  from === undefined || from.live
+    ? []
+    : [`What is live is not known, so \`previous\` counts from ${nameOf(from)}, which served last.`]
+
+const skippedRemark = (row: HistoryRow): string =>
+  `\`previous\` skips ${nameOf(row)}: ${row.revision?.kind === 's3' ? 'its bundle was deleted, or overwritten since it was deployed' : 'it is not a bundle in S3'}.`
+
+const nameOf = ({ commit, deploymentId, revisionText }: HistoryRow): string =>
+  `${commit === undefined ? revisionText : short(commit)} (${deploymentId})`
 
 const targetOf = (row: HistoryRow): RollbackTarget => {
   if (row.revision?.kind !== 's3')

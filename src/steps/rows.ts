@@ -8,7 +8,8 @@ import {
   servingInstances
 } from '../domain/serving.js'
 import { parseRevisionKey, type RevisionLocation, sameRevision } from '../domain/revision.js'
-import { allHaveMoved } from '../domain/phase.js'
+import { allHaveMoved, saysTrafficStayed, trafficHasShifted } from '../domain/phase.js'
+import { type Turn, undoings } from '../domain/undone.js'
 import type { HistoryRow } from '../domain/history.js'
 import type { Target } from '../domain/event.js'
 import { readDescription } from '../domain/description.js'
@@ -23,20 +24,45 @@ export const rowsOf = async (
 ): Promise<HistoryRow[]> => {
   const course = followInstances([...merged(attempts, reading.attempts)].reverse())
   const live = liveRows(reading)
-  const undone = undoneBy(attempts)
+  const turns = attempts.map((attempt) => turnOf(attempt, broughtLive(attempt.deployment, course)))
+  const undone = undoings(turns)
+  const former = new Map([...undone].map(([id, by]) => [by, id]))
+  const known = new Map<string, Promise<boolean | 'unknown'>>()
   const rows = await inTurns(attempts, async (attempt) => {
     const { deployment } = attempt
     const revision = broughtLive(deployment, course)
+    const checked =
+      known.get(JSON.stringify(revision)) ?? Promise.resolve(revision !== undefined && isAvailable(revision))
+    known.set(JSON.stringify(revision), checked)
+    const row = rowOf(attempt, revision)
     return {
-      ...rowOf(attempt, revision),
+      ...row,
       live: live.has(deployment.id),
       served: hasServed(attempt),
+      rollbackOf: row.rollbackOf ?? former.get(deployment.id),
       rolledBackBy: undone.get(deployment.id),
-      available: revision === undefined ? false : await isAvailable(revision)
+      available: await checked
     }
   })
   return withSubjects(rows)
 }
+
+const turnOf = (attempt: Attempt, revision: RevisionLocation | undefined): Turn => {
+  const { deployment } = attempt
+  const { runId, undoes } = readDescription(deployment)
+  const { id, creator, rollback } = deployment
+  const served = hasServed(attempt)
+  return {
+    ...{ id, creator, revision, served, undoes, rollback },
+    tookTraffic: served || tookTraffic(attempt),
+    hasRun: runId !== undefined
+  }
+}
+
+/** In place, what is installed serves. Targets that were not read prove nothing. */
+const tookTraffic = ({ deployment, targets }: Attempt): boolean =>
+  !saysTrafficStayed(deployment) &&
+  (deployment.style === 'IN_PLACE' || targets.length === 0 || trafficHasShifted(targets))
 
 /** Whether it had all the traffic at some time. */
 const hasServed = ({ deployment, targets }: Attempt): boolean =>
@@ -82,19 +108,6 @@ const withSubjects = (rows: readonly HistoryRow[]): HistoryRow[] => {
     )
   )
   return rows.map((row) => ({ ...row, subject: row.subject ?? subjects.get(row.commit ?? '') }))
-}
-
-/** Deployment → the one that undid it, from the service's rollbackInfo or from the description of our own rollback. */
-const undoneBy = (attempts: readonly Attempt[]): Map<string, string> => {
-  const undone = new Map<string, string>()
-  for (const attempt of attempts) {
-    const { deployment } = attempt
-    const { undoes } = readDescription(deployment)
-    const former = deployment.rollback?.of ?? (hasServed(attempt) ? undoes : undefined)
-    if (former !== undefined) undone.set(former, deployment.id)
-    if (deployment.rollback?.by !== undefined) undone.set(deployment.id, deployment.rollback.by)
-  }
-  return undone
 }
 
 const rowOf = (

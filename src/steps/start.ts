@@ -118,7 +118,7 @@ const meet = async (
 
 const refusedForLong = (words: string): UserError =>
   new UserError(
-    `The service has refused another deployment for ${(REFUSALS * REFUSAL_PAUSE_MS) / 60_000} minutes: ${words}. Nothing was deployed.`,
+    `The service has refused another deployment for ${(REFUSALS * REFUSAL_PAUSE_MS) / 60_000} minutes: ${words}. No deployment was created.`,
     'The account may have reached its limit (CodeDeploy quotas, "concurrent deployments"). Run again later, or ask AWS for a higher quota.'
   )
 

@@ -4,9 +4,18 @@ import { parseArgs } from 'node:util'
 import { coldStart } from './cold-start.js'
 import { OTHERS } from './contenders.js'
 import { limitsOf, type Limits } from './limits.js'
+import { longHistory } from './long-history.js'
 import { missing, race, ratios, type Course, type Result } from './race.js'
 import { startSink } from './sinks.js'
-import { coldStartLines, limitLines, machine, resultLines, tickLines, wayLines } from './table.js'
+import {
+  coldStartLines,
+  historyLines,
+  limitLines,
+  machine,
+  resultLines,
+  tickLines,
+  wayLines
+} from './table.js'
 import { ticks } from './ticks.js'
 import { makeTrees, type Tree } from './trees.js'
 import { waysBack } from './ways-back.js'
@@ -76,6 +85,7 @@ await slow.close()
 const start = await coldStart({ root, scratch, runs: options.quick ? 5 : 15 })
 const looks = await ticks()
 const ways = await waysBack(options.quick ? 1 : 3)
+const histories = await longHistory(options.quick ? 2 : 5)
 
 tell('')
 for (const { name } of trees)
@@ -87,7 +97,15 @@ for (const { name } of trees)
 tell('\nWith latency and 80 MB/s a connection:')
 for (const line of resultLines(slowResults)) tell(line)
 tell('')
-for (const line of [...coldStartLines(start), '', ...tickLines(looks), '', ...wayLines(ways)]) tell(line)
+for (const line of [
+  ...coldStartLines(start),
+  '',
+  ...tickLines(looks),
+  '',
+  ...wayLines(ways),
+  ...historyLines(histories)
+])
+  tell(line)
 
 if (options.json !== undefined) {
   const [least, most] = [looks.at(0), looks.at(-1)]
@@ -107,7 +125,8 @@ if (options.json !== undefined) {
     limits,
     coldStart: start,
     ticks: looks,
-    waysBack: ways
+    waysBack: ways,
+    histories
   }
   writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`)
 }

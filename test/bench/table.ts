@@ -3,6 +3,7 @@ import type { ColdStart } from './cold-start.js'
 import type { Limits } from './limits.js'
 import type { Result } from './race.js'
 import type { Ticks } from './ticks.js'
+import type { LongHistory } from './long-history.js'
 import type { WaysBack } from './ways-back.js'
 
 const row = (cells: readonly string[]): string =>
@@ -62,3 +63,9 @@ export const wayLines = ({ fast, redeploy }: WaysBack): string[] => [
   row(['rollback, fast', seconds(fast)]),
   row(['rollback, new deployment', seconds(redeploy), `${(redeploy / fast).toFixed(2)} ×`])
 ]
+
+/** What the list of a long history takes, each answer after 30 ms. */
+export const historyLines = (all: readonly LongHistory[]): string[] =>
+  all.map(({ past, seconds: took, calls }) =>
+    row([`history of ${past}`, seconds(took), `${calls.all} calls`])
+  )

@@ -69,6 +69,8 @@ export interface ControlPlanes {
     /** What CodeDeploy did to fleets and target groups, in order. */
     journal(): readonly JournalEntry[]
     deployments(): Deployment[]
+    /** Gives the group a longer past: deployments that were over before anybody looked. */
+    remember(deployments: readonly Deployment[]): void
     alarms: Alarms
     fleets: Fleets
     targetGroups: TargetGroups
@@ -133,6 +135,9 @@ export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
     inspect: {
       journal: () => engine.journal.entries(),
       deployments: () => [...engine.state.deployments.values()],
+      remember: (deployments) => {
+        for (const deployment of deployments) engine.state.deployments.set(deployment.id, deployment)
+      },
       alarms: engine.alarms,
       fleets,
       targetGroups,

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { SteppedClock } from './clock.js'
 import type { CloudClock, Switches } from './contract.js'
 import type { Faults } from './faults.js'
@@ -22,6 +23,8 @@ export interface StartOptions
   /** A test's own clock, usually a `steppedClock`; by default real time, scaled. */
   clock?: CloudClock & Partial<Pick<SteppedClock, 'hold' | 'advance'>>
   run?: Partial<Run>
+  /** How long every answer takes, in milliseconds of the wall clock. */
+  latencyMs?: number
   /** Where errors of the cloud itself are reported (default: standard error). */
   warn?: (text: string) => void
 }
@@ -76,7 +79,10 @@ const openWire = (
     requests,
     clock: parts.clock,
     faults: parts.faults,
-    serve: (call, now) => dispatch(call, services, now),
+    serve: async (call, now) => {
+      if (given.latencyMs !== undefined) await setTimeout(given.latencyMs)
+      return dispatch(call, services, now)
+    },
     warn: given.warn ?? ((text) => void process.stderr.write(`cloud: ${text}\n`)),
     ...(hold === undefined ? {} : { hold }),
     ...(advance === undefined ? {} : { pass: advance })

@@ -66,6 +66,31 @@ describe('reads', () => {
     expect(calls[0]?.body['createTimeRange']).toEqual({ start: 1_767_225_600 })
   })
 
+  test('a span of time has two ends, and its list stops when it is enough', async () => {
+    const { service, calls } = wired((call) => ({
+      json: {
+        deployments: [`d-${(call.body['nextToken'] as string | undefined) ?? '0'}`],
+        nextToken: `${calls.length}`
+      }
+    }))
+    const asked: number[] = []
+    const found = await service.deploymentIds(
+      { application: 'shop', group: 'web', until: 1_767_225_600_000 },
+      (ids) => asked.push(ids.length) === 3
+    )
+    expect(found).toHaveLength(3)
+    expect(asked).toEqual([1, 2, 3])
+    expect(calls[0]?.body['createTimeRange']).toEqual({ end: 1_767_225_600 })
+  })
+
+  test('a list with no more pages is not asked whether it is enough', async () => {
+    const { service } = wired(answers({ json: { deployments: ['d-1'] } }))
+    const isEnough = (): boolean => {
+      throw new Error('asked')
+    }
+    expect(await service.deploymentIds({ application: 'shop', group: 'web' }, isEnough)).toEqual(['d-1'])
+  })
+
   test('having no targets yet is not an error', async () => {
     const { service } = wired(answers(exception('DeploymentNotStartedException')))
     expect(await service.targetIds('d-1')).toEqual([])

@@ -73,6 +73,7 @@ describe('complete inputs', () => {
       command: 'rollback',
       commit: 'abcdef1',
       onConflict: 'supersede',
+      evenIfFailed: false,
       limit: 20,
       alarms: 'ignore'
     })
@@ -122,6 +123,11 @@ describe('complete inputs', () => {
       { autoRollbackEvents: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM'] }
     ],
     ['a description of 256 characters', { description: 'x'.repeat(256) }, { description: 'x'.repeat(256) }],
+    [
+      'a rollback to what failed',
+      { command: 'rollback', 'even-if-failed': 'true' },
+      { command: 'rollback', evenIfFailed: true }
+    ],
     ['parts of a second', { 'poll-seconds': '0.5' }, { pollSeconds: 0.5 }],
     ['a time zone in lower case', { 'time-zone': 'asia/seoul' }, { timeZone: 'Asia/Seoul' }],
     [
@@ -152,6 +158,7 @@ describe('complete inputs', () => {
 
 describe('bad inputs', () => {
   test.each<[string, Record<string, string>, string]>([
+    ['an input of rollback', { 'even-if-failed': 'true' }, '`even-if-failed`, got "true"'],
     ['an unknown command', { command: 'rollbak' }, '`command`, got "rollbak"'],
     ['a region typo', { 'aws-region': 'ap-norhteast-2' }, '`aws-region`, got "ap-norhteast-2"'],
     ['a region without a dash', { 'aws-region': 'ap-northeast2' }, '`aws-region`, got "ap-northeast2"'],

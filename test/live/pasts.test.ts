@@ -76,7 +76,7 @@ const look = async (past: Past, mayAsk: boolean): Promise<Live> => {
   const { applicationName, deploymentGroupName } = past.cloud
   const group = await past.service.group(applicationName, deploymentGroupName)
   const health = mayAsk ? past.health : () => Promise.reject(refusal('AccessDenied', 'no', 403))
-  const { live } = await readLive(group, { service: past.service, health, now: () => past.cloud.clock.now() })
+  const { live } = await readLive(group, { service: past.service, health })
   return live
 }
 

@@ -312,6 +312,31 @@ describe('the Auto Scaling group that was left behind', () => {
   })
 })
 
+describe('a rollback that did not work speaks of rolling back', () => {
+  const other =
+    'To go back to another revision, roll back again with its commit; an empty `commit` lists what is available.'
+  test.each<[string, Ending, string]>([
+    ['failed', failedOutcome(), 'Rolling back to aaaaaaaa on shop/web failed'],
+    [
+      'stopped',
+      outcome({ name: 'stopped', deployment: deployment({ status: 'Stopped' }), blueStillAlive: false }),
+      'Rolling back to aaaaaaaa on shop/web was stopped'
+    ],
+    [
+      'rolled back by the service',
+      rolledBackOutcome(),
+      'Rolling back to aaaaaaaa on shop/web failed: bbbbbbbb is live again'
+    ]
+  ])('%s', (_, ending, headline) => {
+    const end = told(ending, { command: 'rollback' })
+    expect(end.headline).toBe(headline)
+    expect(end.sentences).toContain(other)
+    expect(end.fails).toBe(true)
+    expect([end.headline, ...end.sentences].join()).not.toContain('Deploying')
+    expect(told(ending).sentences).not.toContain(other)
+  })
+})
+
 describe('a rollback whose target is live', () => {
   test.each([
     ['already-live', `aaaaaaaa is already live on shop/web`],

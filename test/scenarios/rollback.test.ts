@@ -5,7 +5,7 @@ import { rolePolicy } from '../cloud/identity/documents.js'
 import { PLACE } from '../cloud/parts.js'
 import { clientsOf } from '../cloud/wire/clients.js'
 import { commitOf } from './app.js'
-import { openScriptedStage, readable, type Stage } from './stage.js'
+import { changing, openScriptedStage, readable, type Stage } from './stage.js'
 
 let stage: Stage
 let deployed: Record<string, ActionRun>
@@ -23,21 +23,11 @@ afterAll(async () => {
 })
 
 const TWINS = [`abcdef0${'1'.repeat(33)}`, `abcdef0${'2'.repeat(33)}`]
-const CHANGES = /^(CreateDeployment|StopDeployment|ContinueDeployment|PutObject|CopyObject|DeleteObject)$/
-
-/** Runs `work`, and returns the run with the calls that changed something. */
-const changing = async (work: () => Promise<ActionRun>): Promise<{ run: ActionRun; changes: string[] }> => {
-  const before = stage.cloud.requests.length
-  const run = await work()
-  const called = stage.cloud.requests.slice(before).map(({ operation }) => operation)
-  return { run, changes: called.filter((operation) => CHANGES.test(operation)) }
-}
-
 const idOf = (version: string): string => deployed[version]?.outputs['deployment-id'] ?? '?'
 
 describe('without a valid target, nothing changes', () => {
   test('no commit: shows the list', async () => {
-    const { run, changes } = await changing(() => stage.rollback(''))
+    const { run, changes } = await changing(stage, () => stage.rollback(''))
     expect(run.code).toBe(0)
     expect(readable(run)).toContain(
       'Nothing was changed. To roll back, run this again with `commit` set to one of these'
@@ -47,7 +37,7 @@ describe('without a valid target, nothing changes', () => {
   })
 
   test('a short SHA that matches two commits: names both', async () => {
-    const { run, changes } = await changing(() => stage.rollback('abcdef0'))
+    const { run, changes } = await changing(stage, () => stage.rollback('abcdef0'))
     expect(run.code).toBe(1)
     expect(readable(run)).toContain('abcdef0 matches 2 commits:')
     for (const commit of TWINS) expect(run.log).toContain(commit)
@@ -57,7 +47,7 @@ describe('without a valid target, nothing changes', () => {
   test.each(['fedcba9', commitOf('never'), 'd-NOWHERE11'])(
     '%s, which is unknown: lists what is available',
     async (wanted) => {
-      const { run, changes } = await changing(() => stage.rollback(wanted))
+      const { run, changes } = await changing(stage, () => stage.rollback(wanted))
       expect(run.code).toBe(1)
       expect(readable(run)).toContain('Available, newest first')
       expect(readable(run)).toContain(commitOf('v1').slice(0, 8))
@@ -67,7 +57,7 @@ describe('without a valid target, nothing changes', () => {
 
   test('the live commit, by full and short SHA: says so, with exit code 0', async () => {
     for (const wanted of [commitOf('v4'), commitOf('v4').slice(0, 9)]) {
-      const { run, changes } = await changing(() => stage.rollback(wanted))
+      const { run, changes } = await changing(stage, () => stage.rollback(wanted))
       expect(run.code).toBe(0)
       expect(run.outputs).toMatchObject({ 'rollback-way': 'already-live', 'live-commit': commitOf('v4') })
       expect(readable(run)).toContain('There was nothing to do.')
@@ -78,16 +68,15 @@ describe('without a valid target, nothing changes', () => {
 
 describe('a rollback by a new deployment', () => {
   test.each([
+    ['`previous`', () => 'previous', undefined],
     ['a full SHA', () => commitOf('v1'), 'v1'],
     ['a short SHA', () => commitOf('v2').slice(0, 7), 'v2'],
-    ['a deployment', () => idOf('v1'), 'v1'],
-    ['`previous`', () => 'previous', undefined]
+    ['a deployment', () => idOf('v1'), 'v1']
   ])('%s', async (_, wanted, version) => {
-    const { run, changes } = await changing(() => stage.rollback(wanted()))
+    const { run, changes } = await changing(stage, () => stage.rollback(wanted()))
     expect(run.code).toBe(0)
-    // The group's record is written before and after.
-    expect(changes).toEqual(['PutObject', 'CreateDeployment', 'PutObject'])
-    // Skips what was rolled back from; the newest of the rest is the second twin.
+    expect(changes).toEqual(['CreateDeployment'])
+    // The newest that served before v4 is the second twin.
     const commit = version === undefined ? TWINS[1] : commitOf(version)
     expect(run.outputs).toMatchObject({
       status: 'succeeded',
@@ -98,8 +87,16 @@ describe('a rollback by a new deployment', () => {
     expect(readable(run)).toContain('A rollback does not undo changes to data')
   })
 
+  test('`previous` never goes forward again to what was skipped', async () => {
+    const { run, changes } = await changing(stage, () => stage.rollback('previous'))
+    expect([run.code, changes]).toEqual([1, []])
+    expect(readable(run)).toMatch(
+      /There is no previous revision: none of the \d+ deployments read .* before what is live/
+    )
+  })
+
   test('deploys the stored bundle byte for byte: with the version and ETag of the first deployment', async () => {
-    const { run } = await changing(() => stage.rollback(commitOf('v3')))
+    const { run } = await changing(stage, () => stage.rollback(commitOf('v3')))
     const revisions = stage.cloud.planes.inspect
       .deployments()
       .filter(({ id }) => [idOf('v3'), run.outputs['deployment-id']].includes(id))
@@ -120,7 +117,7 @@ describe('a rollback by a new deployment', () => {
   test('deploys a commit that was stored but never deployed', async () => {
     stage.cloud.faults.add('CreateDeployment:access-denied')
     expect((await stage.deploy('only stored')).code).toBe(1)
-    const { run } = await changing(() => stage.rollback(commitOf('only stored').slice(0, 10)))
+    const { run } = await changing(stage, () => stage.rollback(commitOf('only stored').slice(0, 10)))
     expect(run.code).toBe(0)
     expect(run.outputs['live-commit']).toBe(commitOf('only stored'))
   })
@@ -137,7 +134,7 @@ describe('a bundle that was deleted or changed', () => {
     const { s3 } = clientsOf(stage.cloud)
     await s3.send(new DeleteObjectCommand({ Bucket: PLACE.bucket, ...bundleOf(deployed['v1']) }))
     for (const wanted of [commitOf('v1'), idOf('v1')]) {
-      const { run, changes } = await changing(() => stage.rollback(wanted))
+      const { run, changes } = await changing(stage, () => stage.rollback(wanted))
       expect(run.code).toBe(1)
       expect(readable(run)).toContain('Available, newest first')
       expect(changes).toEqual([])
@@ -152,16 +149,16 @@ describe('a bundle that was deleted or changed', () => {
     const victim = await stage.deploy('u1', { inputs })
     await stage.deploy('u2', { inputs })
     const { s3 } = clientsOf(stage.cloud)
-    const good = await changing(() => stage.rollback(commitOf('u1'), { inputs }))
+    const good = await changing(stage, () => stage.rollback(commitOf('u1'), { inputs }))
     expect(good.run.code).toBe(0)
     await stage.rollback(commitOf('u2'), { inputs })
     await s3.send(new PutObjectCommand({ Bucket: bucket, ...bundleOf(victim), Body: 'something else' }))
-    const { run, changes } = await changing(() => stage.rollback(commitOf('u1'), { inputs }))
+    const { run, changes } = await changing(stage, () => stage.rollback(commitOf('u1'), { inputs }))
     expect(run.code).toBe(1)
     expect(changes).toEqual([])
     expect(readable(run)).toMatch(/overwritten|no longer stored/)
     // A deploy of the commit finds the same overwritten key, so it must not succeed with it either.
-    const again = await changing(() => stage.deploy('u1', { inputs }))
+    const again = await changing(stage, () => stage.deploy('u1', { inputs }))
     expect(again.run.outputs['status']).toBe(again.run.code === 0 ? 'succeeded' : undefined)
   })
 })

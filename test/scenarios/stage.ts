@@ -110,3 +110,17 @@ export const readable = ({ log }: ActionRun): string =>
     .split('\n')
     .filter((line) => !/^::(add-mask|debug)::/.test(line))
     .join('\n')
+
+const CHANGES = /^(CreateDeployment|StopDeployment|ContinueDeployment|PutObject|CopyObject|DeleteObject)$/
+
+/** Runs, and returns the run together with the calls that changed something other than the group's record. */
+export const changing = async (
+  { cloud }: Stage,
+  work: () => Promise<ActionRun>
+): Promise<{ run: ActionRun; changes: string[] }> => {
+  const before = cloud.requests.length
+  const run = await work()
+  const called = cloud.requests.slice(before).filter(({ path }) => !path.includes('/groups/'))
+  const operations = called.map(({ operation }) => operation)
+  return { run, changes: operations.filter((operation) => CHANGES.test(operation)) }
+}

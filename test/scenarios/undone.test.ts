@@ -215,7 +215,7 @@ describe('a hold', () => {
     expect(errorOf(back)).toMatch(
       /is not on hold, although `hold: true` was set: s3:.*\/groups\/.* cannot be written: .*s3:PutObject, as docs\/iam/s
     )
-    const without = await stage.rollback(commitOf('v1'))
+    const without = await stage.rollback(commitOf('v2'))
     expect([without.code, readable(without)]).toEqual([
       0,
       expect.stringMatching(/This rollback cannot be noted in s3:.*Cancel such runs by hand/)

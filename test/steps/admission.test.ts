@@ -161,6 +161,13 @@ describe('the order of runs', () => {
       )
   })
 
+  test('outside of a workflow, after a rollback outside of one to a revision without a commit', async () => {
+    const record = rolledBack({ run: undefined as never, to: `s3://b/${sha('a')}.zip` } as never)
+    expect(await gate({ record, runId: '', began: -1 }).why('another tree')).toMatch(
+      `shop/web was rolled back to s3://b/${sha('a')}.zip after this run was created. Rolled back by kim at`
+    )
+  })
+
   test.each([
     [-1, true],
     [0, false],
@@ -179,6 +186,14 @@ describe('what was undone', () => {
         'This bundle has the same files as bbbbbbbb (d-BAD), which was rolled back on shop/web by kim in run 200 at 2026-11-22 12:00 (UTC): "checkout is broken".',
         'Nothing was deployed. Deploy a fix. To deploy these files again on purpose, set `redeploy-undone: true`.'
       ].join('\n')
+    )
+  })
+
+  test('is named by its deployment where its commit is not known', async () => {
+    const record = rolledBack()
+    const unnamed = { ...record, undone: record.undone.map((one) => ({ ...one, commit: undefined })) }
+    expect(await gate({ record: unnamed }).why(TREE)).toMatch(
+      'the same files as d-BAD, which was rolled back on shop/web'
     )
   })
 
@@ -305,5 +320,15 @@ describe('a record that cannot be read', () => {
     expect(await why(TREE, back)).toMatch('the same files')
     expect(warnings).toHaveLength(1)
     expect(warnings[0]).toMatch('A rollback outside of this action was noticed, but cannot be noted')
+  })
+
+  test('a cancel while it is written ends the run', async () => {
+    const canceled = Object.assign(new Error('canceled'), { name: 'AbortError' })
+    const store = memoryRecords()
+    store.failing.write = canceled
+    const back = deployment({ creator: 'codeDeployRollback', status: 'Succeeded', rollback: { of: 'd-BAD' } })
+    const { why, warnings } = gate({ store })
+    expect(await why(TREE, back)).toMatch(/^canceled\n/)
+    expect(warnings).toEqual([])
   })
 })

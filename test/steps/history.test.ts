@@ -8,12 +8,12 @@ import { newestDeployments, readHistory } from '../../src/steps/history.js'
 import { readLive } from '../../src/steps/live.js'
 import { START } from '../fakes/clock.js'
 import { historyOf } from '../fakes/history.js'
-import { attempt, blocked, blue, green, group, served, sha, stored } from '../fakes/nouns.js'
+import { attempt, blocked, blue, green, group, NOT_REQUIRED, served, sha, stored } from '../fakes/nouns.js'
 
 const DAY_MS = 86_400_000
 const by = { id: '7', attempt: '1', actor: 'kim' }
 
-const options = (limit = 20) => ({ application: 'shop', group: 'web', limit, now: START })
+const options = (limit = 20) => ({ application: 'shop', group: 'web', limit })
 
 /** Deployed so many days ago. */
 const past = (days: number, members: Partial<Deployment> = {}, targets: Target[] = []): Attempt =>
@@ -24,8 +24,7 @@ const rows = async (...all: Attempt[]) => {
   // The group has no load balancer that could be asked.
   const read = await readLive(group({ targetGroups: [], lastAttempted: { id: 'd-ANY000000' } }), {
     service,
-    health: () => Promise.resolve([]),
-    now: () => START
+    health: () => Promise.resolve([])
   })
   const attempts = await readHistory(service, options(), read.attempts)
   return rowsOf(attempts, read, () => Promise.resolve(true))
@@ -38,19 +37,6 @@ describe('the newest deployments', () => {
       'd-0000000.5',
       'd-000000001'
     ])
-  })
-
-  test('reads only as much of the past as it needs', async () => {
-    const { service, since, read } = historyOf(Array.from({ length: 400 }, (_, day) => past(day)))
-    expect(await newestDeployments(service, options(20))).toHaveLength(20)
-    expect(since).toEqual([START - 3 * DAY_MS, START - 30 * DAY_MS])
-    expect(read).toHaveLength(31)
-  })
-
-  test('reads a quiet group back to its first deployment', async () => {
-    const { service, since } = historyOf([past(2_000), past(1)])
-    expect(await newestDeployments(service, options())).toHaveLength(2)
-    expect(since.at(-1)).toBeUndefined()
   })
 
   test('none', async () => {
@@ -154,6 +140,15 @@ describe('what is live', () => {
   ])('%s', async (_, members, targets, live, former = !live) => {
     const shown = await rows(past(1, { revision: stored(sha('b')), ...members }, targets), past(2))
     expect(shown.map((row) => row.live)).toEqual([live, former])
+  })
+
+  test('the targets of one whose traffic stayed, as the service says, are not read', async () => {
+    const { service, listed } = historyOf([
+      past(1, { status: 'Failed', rollback: { message: NOT_REQUIRED } }),
+      past(2)
+    ])
+    await readHistory(service, options(), [])
+    expect(listed).toEqual(['d-000000002'])
   })
 
   test('every target of an unsuccessful deployment counts, beyond the first 25', async () => {

@@ -57,7 +57,7 @@ const read = async (
   members: Partial<DeploymentGroup> = {}
 ) => {
   const { service, listed } = historyOf(all)
-  const { live } = await readLive(groupOf(all, members), { service, health, now: () => START })
+  const { live } = await readLive(groupOf(all, members), { service, health })
   return { live, reads: listed }
 }
 
@@ -253,7 +253,7 @@ describe('whether the target of a rollback is live', () => {
     const all = [attempt(1, 'a', {}, shifted('i-2', 'i-1')), attempt(9, 'b', {}, shifted('i-1', 'i-0'))]
     const live = await confirmLive(
       stored(sha('a')),
-      { group: groupOf(all), sources: { service: historyOf(all).service, health, now: clock.now } },
+      { group: groupOf(all), sources: { service: historyOf(all).service, health } },
       { clock, signal: noSignal(), deadline: START + DAY }
     )
     return { live: shown(live), waitedMs: clock.now() - START }

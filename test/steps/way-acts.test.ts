@@ -19,6 +19,33 @@ test.each([
 })
 
 test.each([
+  ['while it installs, it is stopped', 'supersede', false, installing, 'stop'],
+  ['while traffic moves', 'supersede', false, shifting, 'give-up'],
+  ['in the termination wait', 'supersede', false, waiting, 'give-up'],
+  ['in the termination wait, if its end is allowed', 'supersede', true, waiting, 'end-wait'],
+  ['in the termination wait, for which there is time', 'wait', false, waiting, 'offer']
+] as const)('what serves is spared: %s', (_, policy, endTerminationWait, targets, act) => {
+  const options = { policy, endTerminationWait, sparesServing: true, tell: () => undefined }
+  expect(actFor(deployment({ status: 'InProgress' }), [...targets], options)).toBe(act)
+})
+
+test('a rollback of the service is let end, even if what serves is spared', () => {
+  const holder = deployment({ status: 'InProgress', creator: 'codeDeployRollback' })
+  const options = { policy: 'supersede', endTerminationWait: false, sparesServing: true } as const
+  expect(actFor(holder, [...shifting], { ...options, tell: () => undefined })).toBe('let-end')
+})
+
+test('giving up names the holder and what can be done', async () => {
+  const given: unknown = await ACTS['give-up'](deployment({ id: 'd-HOLDER000' })).catch(
+    (error: unknown) => error
+  )
+  expect(given).toMatchObject({
+    message: expect.stringContaining('d-HOLDER000 (InProgress) has traffic'),
+    hint: expect.stringContaining('`end-termination-wait: true`')
+  })
+})
+
+test.each([
   ['stop', [false]],
   ['stop-and-return', [true]],
   ['let-end', []]
