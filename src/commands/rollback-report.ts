@@ -5,6 +5,7 @@ import type { LeftoverGroup } from '../report/orphans.js'
 import { type Doubt, rollbackClosing, type RollbackWay } from '../report/rollback.js'
 import type { Story } from '../report/story.js'
 import { rollbackSummary } from '../report/summary.js'
+import { blueEnd } from '../report/traffic.js'
 import type { RollbackTarget } from '../steps/locate.js'
 import { originOf } from './origin.js'
 import { noteUndone } from './record.js'
@@ -73,6 +74,7 @@ export const conclude = async (
     group: inputs.group,
     tookMs: world.clock.now() - world.startedAt,
     by: world.context.actor,
+    oldFleet: way === 'redeploy' && story !== undefined ? oldFleetOf(story) : [],
     hold: inputs.hold,
     reason: inputs.reason,
     leftover: left && { group: left, region },
@@ -86,6 +88,9 @@ export const conclude = async (
   await world.runner.summary(rollbackSummary(done, story))
   return end.fails ? 1 : 0
 }
+
+const oldFleetOf = (story: Story): string[] =>
+  story.ending.name === 'succeeded' ? blueEnd(story.ending, story) : []
 
 /** A failure is a warning: the target is live, and only later runs need to know. */
 const noteWhatIsUndone = async (

@@ -39,6 +39,8 @@ export interface RollbackDone {
   reason?: string | undefined
   /** Whether it keeps later runs from deploying. */
   hold?: boolean
+  /** What became of the fleet that served before a redeploy. */
+  oldFleet?: readonly string[]
   /** From the start of the rollback until the target served every request. */
   tookMs: number
   /** The Auto Scaling group left behind by the deployment that this rollback stopped. */
@@ -120,7 +122,12 @@ export const rollbackClosing = (done: RollbackDone): Closing => {
   }
   if (done.doubt !== undefined) return doubted(revisionWord(done.commit, 'the revision'), place, done.doubt)
   const { headline } = told[done.way]
-  const sentences = [...whoAndWhy(done), ...told[done.way].sentences, ...holdOf(done, place)]
+  const sentences = [
+    ...whoAndWhy(done),
+    ...told[done.way].sentences,
+    ...(done.oldFleet ?? []),
+    ...holdOf(done, place)
+  ]
   const cleanUp = done.leftover && cleanUpOf(done.leftover.group, done.leftover.region)
   return { fails: false, headline, sentences, commands: [], cleanUp }
 }

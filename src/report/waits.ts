@@ -1,6 +1,6 @@
 import { counted } from '../domain/counted.js'
 import type { Deployment } from '../domain/deployment.js'
-import { type EventChange, isSettled, type Target } from '../domain/event.js'
+import { type EventChange, hasFailed, isSettled, type Target } from '../domain/event.js'
 import type { Waiting } from '../domain/event-changes.js'
 import { hasBegun, type Phase, phaseOf, phaseOfEvent } from '../domain/phase.js'
 import { cutLine } from './columns.js'
@@ -111,16 +111,16 @@ const awaited = (deployment: Deployment, targets: readonly Target[], times: Time
 const answered = (targets: readonly Target[]): string =>
   `${targets.filter(({ status }) => hasBegun(status)).length} of ${counted(targets.length, 'instance')} answered`
 
-/** Instances of the new fleet, or in place, that have nothing left to do before the traffic. */
+/** Instances of the new fleet, or in place, that have nothing left to do before the traffic, and those that failed. */
 const installed = (targets: readonly Target[]): string => {
   const its = targets.filter((target) => target.fleet !== 'blue')
+  const failed = its.filter(({ status, events }) => status === 'Failed' || events.some(hasFailed))
   const isInstalled = (target: Target): boolean =>
-    isSettled(target.status) ||
-    (target.events.length > 0 &&
-      target.events.every(
-        (event) => phaseOfEvent({ target, event }) === 'traffic' || isSettled(event.status)
-      ))
-  return `${its.filter(isInstalled).length} of ${counted(its.length, 'instance')} installed`
+    target.events.some(({ status }) => status === 'Succeeded') &&
+    target.events.every((event) => phaseOfEvent({ target, event }) === 'traffic' || isSettled(event.status))
+  const count = its.filter((target) => !failed.includes(target) && isInstalled(target)).length
+  const rest = failed.length === 0 ? '' : `, ${failed.length} failed`
+  return `${count} of ${counted(its.length, 'instance')} installed${rest}`
 }
 
 /** `ValidateService is running on i-1 since 12:03, and 2 more events`: the one that has run longest. */

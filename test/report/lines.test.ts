@@ -5,7 +5,7 @@ import { painter } from '../../src/report/style.js'
 import { blueLivesUntil, serves, trafficLine, trafficMovedAt } from '../../src/report/traffic.js'
 import { heartbeatLine, holderLine, waitLine } from '../../src/report/waits.js'
 import { at } from '../fakes/clock.js'
-import { outcome } from '../fakes/endings.js'
+import { failing, outcome } from '../fakes/endings.js'
 import { timesAt } from '../fakes/times.js'
 import {
   ALLOW,
@@ -222,6 +222,12 @@ describe('waits', () => {
       deployment(),
       [target(instance(1), 'green', [...events(INSTALL, 0), ...unrun(ALLOW)]), busy],
       `1 of 2 instances installed; ValidateService is running on ${instance(2)} since 12:01`
+    ],
+    [
+      'a script beside one that failed',
+      deployment(),
+      [busy, failing(3, 0)],
+      `0 of 2 instances installed, 1 failed; ValidateService is running on ${instance(2)} since 12:01`
     ],
     [
       'two slow scripts',

@@ -115,6 +115,7 @@ test('without a termination wait, only the stored bundle is left to go back to',
   const run = await stage.rollback('previous')
   await expectLive(run, 'v1')
   expect(run.outputs['rollback-way']).toBe('redeploy')
+  expect(readable(run)).toMatch(/^The blue fleet (keeps running until|\(2 instances\) was terminated)/m)
 })
 
 test('after a fast rollback, `previous` is not what was rolled back from', async () => {
