@@ -18,8 +18,11 @@ import {
 } from '../fakes/nouns.js'
 import { timesAt } from '../fakes/times.js'
 import { NASTY_SUBJECTS } from '../fakes/subjects.js'
+import { HOSTILE, markup } from '../hostile/text.js'
 
 const MIB = 1024 * 1024
+/** The whole, and each line of it at the start of a page. */
+const HOSTILE_PARTS = [HOSTILE, ...HOSTILE.split('\n')]
 const pipes = (line: string): number => line.split('|').length - 1
 const many = (count: number, make: (n: number) => Target): Target[] =>
   Array.from({ length: count }, (_, n) => make(n))
@@ -141,6 +144,16 @@ describe('the job summary', () => {
     )
     expect(text).toContain('````text\n')
   })
+
+  test.each(HOSTILE_PARTS)(
+    'hostile words of a service or a script are text on every page (%#)',
+    (foreign) => {
+      const diagnostics = { message: foreign, logTail: foreign, scriptName: foreign, errorCode: foreign }
+      const ending = { ...failedOutcome(), targets: [failing(1, 95, diagnostics)] }
+      expect(markup(deploySummary(story({ ending })))).toEqual([])
+      expect(markup(errorSummary(foreign, `Next ${foreign}`))).toEqual([])
+    }
+  )
 
   test('no name and no subject breaks a table or forges a heading', () => {
     fc.assert(
