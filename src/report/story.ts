@@ -19,13 +19,15 @@ export interface Story extends Times {
   /** First line of the commit's message. */
   subject?: string | undefined
   previousCommit?: string | undefined
+  /** The deployment that a rollback undoes, when that is not the story's own. */
+  undoes?: Deployment | undefined
   /** Turns commits into links. */
   repository?: Repository | undefined
   /** Id of the deployment group: a folder of the agent on each server. */
   groupId?: string
   /** The Auto Scaling groups that the deployment group refers to at the end; undefined when they were not read. */
   referencedGroups?: readonly string[]
-  bundle?: BundleFacts
+  bundle?: BundleFacts | undefined
   /** For a rollback of a group with alarms: whether they could stop its deployment. */
   alarms?: AlarmsDuring | undefined
 }

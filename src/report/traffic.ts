@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.js'
 import { isCommit, short } from '../domain/commit.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { Fleet, LifecycleEvent, Target } from '../domain/event.js'
@@ -68,6 +69,20 @@ export const whoServes = (outcome: Outcome, previousCommit: string | undefined):
   return never
     ? `The traffic never moved: ${revisionWord(previousCommit, 'the old version')} never stopped serving.`
     : `Traffic had started to move, so both revisions may be serving (${trafficLine(outcome.targets)}).`
+}
+
+/** The end that `wait-for: complete` waits for: a deployment that terminates blue succeeds only after that. */
+const blueIsGone = (count: number): string =>
+  `The blue fleet${count === 0 ? '' : ` (${counted(count, 'instance')})`} was terminated, so from now on a rollback redeploys its stored bundle.`
+
+/** What is left of the fleet that served before: it still runs, it is kept, or it is gone. Empty in place. */
+export const blueEnd = (outcome: Outcome, times: Times): string[] => {
+  const { deployment, targets, blueStillAlive } = outcome
+  if (blueStillAlive || (deployment.style === 'BLUE_GREEN' && deployment.waits?.blueAction === 'KEEP_ALIVE'))
+    return [blueLives(deployment, targets, times)]
+  return deployment.style === 'BLUE_GREEN' && deployment.waits?.blueAction === 'TERMINATE'
+    ? [blueIsGone(fleet(targets, 'blue').length)]
+    : []
 }
 
 /** How long an instant rollback stays possible, and what it costs meanwhile. */

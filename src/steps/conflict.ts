@@ -1,5 +1,6 @@
 import { type Deployment, isOver } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
+import { nextHeartbeat } from '../domain/heartbeat.js'
 import { blueLivesUntil } from '../domain/phase.js'
 import { UserError } from '../errors.js'
 import type { Clock, CodeDeploy, Polling } from '../ports.js'
@@ -15,7 +16,8 @@ export interface ConflictOptions extends ActingOptions, Polling {
   tellHolder(holder: Deployment, targets: readonly Target[]): void
 }
 
-const HOLDER_TOLD_EVERY_MS = 60_000
+/** How often the holder's instances are read: it may have reached the wait that can be ended. */
+const HOLDER_READ_EVERY_MS = 60_000
 
 /** Resolves when the holder is over; throws when waiting is not allowed, or when time is up. */
 export const resolveConflict = async (
@@ -24,9 +26,15 @@ export const resolveConflict = async (
   options: ConflictOptions
 ): Promise<void> => {
   const done = new Set<Act>()
+  const since = options.clock.now()
+  let saidAt: number | undefined
   const look = async (latest: Deployment): Promise<number> => {
     const held = { holder: latest, targets: await targetsOf(latest.id, service) }
-    options.tellHolder(latest, held.targets)
+    const now = options.clock.now()
+    if (saidAt === undefined || now >= nextHeartbeat(since, saidAt)) {
+      options.tellHolder(latest, held.targets)
+      saidAt = now
+    }
     if (options.policy === 'fail') throw heldBy(latest)
     const act = actFor(held, options)
     if (act === 'offer' || act === 'end-later') refuseToWaitInVain(held, options)
@@ -41,7 +49,7 @@ export const resolveConflict = async (
 
 /** When to read the targets again, in epoch milliseconds: in a minute, or as soon as the termination wait may be ended. */
 const nextLook = ({ targets }: Held, act: Act | undefined, options: ConflictOptions): number => {
-  const inAMinute = options.clock.now() + HOLDER_TOLD_EVERY_MS
+  const inAMinute = options.clock.now() + HOLDER_READ_EVERY_MS
   return act === 'end-later'
     ? Math.min(inAMinute, endableAt(targets, options.endTerminationWait ?? 0))
     : inAMinute
