@@ -272,7 +272,7 @@ ruby_value.TE)(item,name):"string"!==item.kind&&"symbol"!==item.kind?"none":item
 value:name,start:item.start}:void 0,warnOfKeys=(item,problems)=>{for(const{key}of"hash"===item.kind?item.pairs:[]){
 const name=(0,ruby_value.fE)(key)
 ;"overwrite"===name?problems.warning("The agent ignores \u201coverwrite\u201d here. Write \u201cfile_exists_behavior: OVERWRITE\u201d at the top level of the file.",key):"source"!==name&&"destination"!==name&&problems.warning(`The agent ignores \u201c${name}\u201d; a files entry has only source and destination.`,key)
-}};var events=__nccwpck_require__(6650);const parseHooks=(hooks,problems)=>{if((0,
+}};var counted=__nccwpck_require__(2823),events=__nccwpck_require__(6650);const parseHooks=(hooks,problems)=>{if((0,
 ruby_value.WM)(hooks)||void 0===hooks)return[];if("hash"!==hooks.kind){
 const agent=`undefined method \`each_pair' for ${(0,ruby_value.Nn)(hooks).slice(0,60)}`;problems.error((0,
 appspec_problems.yu)("hooks must map event names to lists of scripts.",agent),hooks);return[]}
@@ -308,7 +308,8 @@ const what=`The timeout must be a whole number of seconds above 0, but it is ${(
 ;problems.error((0,
 appspec_problems.yu)(what,"The deployment failed because an invalid timeout value was provided for a script in the application specification file. Make corrections in the hooks section of the AppSpec file, and then try again."),timeout)
 ;return}"integer"!==timeout.kind&&problems.warning(`The Ruby agent reads the timeout ${(0,
-ruby_value.Nn)(timeout)} as ${seconds} seconds; the 2.x agent rejects it. Write the seconds as a plain number.`,timeout)
+ruby_value.Nn)(timeout)} as ${(0,
+counted.h)(Number(seconds),"second")}; the 2.x agent rejects it. Write the seconds as a plain number.`,timeout)
 ;seconds>3600n&&problems.warning(`The timeout is ${seconds} seconds, but CodeDeploy ends every event after 3600.`,timeout)
 ;return seconds},wholeSeconds=value=>"integer"===value.kind?value.value:"string"===value.kind?(0,
 ruby_value.xg)(value.value):"float"===value.kind&&Number.isFinite(value.value)?BigInt(Math.trunc(value.value)):void 0,warnOfSum=(key,scripts,problems)=>{
@@ -764,10 +765,11 @@ const[digits="",exponent="0"]=size.toExponential().split("e"),power=Number(expon
 ;if(null===digits)return 0n;const size=BigInt((digits[2]??"0").replaceAll("_",""));return"-"===digits[1]?-size:size}},
 412:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{openArchive:()=>openArchive})
-;var external_node_path_=__nccwpck_require__(6760),bundle=__nccwpck_require__(4421);class ArchiveError extends Error{
-name="ArchiveError"}class LimitError extends ArchiveError{}var promises_=__nccwpck_require__(1455)
-;const head=async(pieces,limit)=>{const kept=[];let size=0;for await(const piece of pieces){
-kept.push(piece.subarray(0,limit-size));size+=piece.length;if(size>=limit)break}return Buffer.concat(kept)
+;var external_node_path_=__nccwpck_require__(6760),counted=__nccwpck_require__(2823),bundle=__nccwpck_require__(4421)
+;class ArchiveError extends Error{name="ArchiveError"}class LimitError extends ArchiveError{}
+var promises_=__nccwpck_require__(1455);const head=async(pieces,limit)=>{const kept=[];let size=0
+;for await(const piece of pieces){kept.push(piece.subarray(0,limit-size));size+=piece.length;if(size>=limit)break}
+return Buffer.concat(kept)
 },OTHERS=["425a68","fd377a585a00","28b52ffd","1f9d","377abcaf271c","52617221"],isTarHeader=block=>{
 if(block.length<512)return!1;if(block.every(byte=>0===byte))return!0
 ;const stored=Number.parseInt(block.toString("latin1",148,156).replace(/[\0 ]+/g," ").trim(),8)
@@ -992,10 +994,10 @@ close:()=>handle.close()}})(path);try{const defects=(()=>{const found=new Map,ot
 }):others[severity]+=1};return{error:(file,message)=>add("error",file,message),
 warning:(file,message)=>add("warning",file,message),findings:()=>{const gathered=(0,bundle.I1)()
 ;for(const{finding,count}of found.values())gathered.add(1===count?finding:{...finding,
-message:`${finding.message} (The same applies to ${count-1} more entries.)`});return[...gathered.all(),...(0,
-bundle.Y6)("error",others.error),...(0,bundle.Y6)("warning",others.warning)]}}})(),content=await contentOf(file)
-;open_checkName((0,external_node_path_.basename)(path),content,defects);const{unpacked,readable}=await tryToRead({file,
-content,name:(0,external_node_path_.basename)(path)},defects);return{
+message:`${finding.message} (The same applies to ${(0,counted.h)(count-1,"more entry","more entries")}.)`})
+;return[...gathered.all(),...(0,bundle.Y6)("error",others.error),...(0,bundle.Y6)("warning",others.warning)]}}
+})(),content=await contentOf(file);open_checkName((0,external_node_path_.basename)(path),content,defects)
+;const{unpacked,readable}=await tryToRead({file,content,name:(0,external_node_path_.basename)(path)},defects);return{
 bundleType:TYPES[content]??claimedType(path)??"zip",view:unpacked.view,contentHash:unpacked.contentHash,readable,
 findings:defects.findings().map(finding=>({...finding,file:finding.file||(0,external_node_path_.basename)(path)})),
 size:file.size,close:()=>file.close()}}catch(error){await file.close();throw error}},contentOf=async file=>{
@@ -1162,8 +1164,12 @@ fileExistsBehavior:reader.choice("file-exists-behavior",["DISALLOW","OVERWRITE",
 ignoreApplicationStopFailures:reader.flag("ignore-application-stop-failures"),
 waitFor:reader.choice("wait-for",["traffic","complete","none"]),pollSeconds:reader.number("poll-seconds",{min:.1,max:60
 }),onConflict:""===reader.raw("on-conflict")?onConflict:reader.choice("on-conflict",["wait","fail","supersede"]),
-endTerminationWait:reader.flag("end-termination-wait"),onCancel:reader.choice("on-cancel",["rollback","stop","leave"]),
+endTerminationWait:endTerminationWait(reader),onCancel:reader.choice("on-cancel",["rollback","stop","leave"]),
 description:fields_description(reader),autoRollbackEvents:autoRollbackEvents(reader),deploymentConfig,waitForMinutes}
+},endTerminationWait=reader=>{const text=reader.raw("end-termination-wait");if("false"===text)return
+;if("true"===text)return 0;const minutes=Number(text)
+;if(/^\d{1,4}$/.test(text)&&minutes>=1&&minutes<=2880)return minutes
+;reader.wrong("end-termination-wait",text,"expected `false`, `true` or the minutes that the holder must have served, from 1 to 2880")
 },timeZone=reader=>{const text=reader.raw("time-zone"),zone=(0,time_zone.VL)(text);if(void 0!==zone)return zone
 ;const near=(0,time_zone.p6)(text).map(name=>`\`${name}\``),rule="expected the IANA name of a time zone"
 ;reader.wrong("time-zone",text,0===near.length?`${rule}, such as \`Asia/Seoul\`, \`America/New_York\` or \`UTC\``:`${rule}; ${1===near.length?"the nearest is":"the nearest are"} ${near.join(", ")}`)
@@ -1269,13 +1275,13 @@ return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,7523))).runHistory(inputs,world)
 ;case"preview":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4746))).runPreview(inputs,world)}}
-;var markdown=__nccwpck_require__(7134),report_escape=__nccwpck_require__(5244),style=__nccwpck_require__(5690)
+;var markdown=__nccwpck_require__(7134),counted=__nccwpck_require__(2823),report_escape=__nccwpck_require__(5244),style=__nccwpck_require__(5690)
 ;const start=async()=>{const startedAt=Date.now(),out=((colored,key)=>{
 const marks=new RegExp(`${key}(\\d+);`,"g"),line=text=>{const bare=text.replace(marks,"")
-;return bare.length>4096?(text=>`${(0,
-report_escape.BP)(text.slice(0,4096))}\u2026 (${text.length-4096} more characters)`)(bare):(0,
-report_escape.BP)(text).replace(marks,"\x1b[$1m")};return{line,lines:text=>{const looked=text.slice(0,409600),all=(0,
-report_escape.OG)(looked),shown=all.slice(0,100).map(line),isWhole=looked.length===text.length&&shown.length===all.length
+;return bare.length>4096?(text=>`${(0,report_escape.BP)(text.slice(0,4096))}\u2026 (${(0,
+counted.h)(text.length-4096,"more character")})`)(bare):(0,report_escape.BP)(text).replace(marks,"\x1b[$1m")};return{
+line,lines:text=>{
+const looked=text.slice(0,409600),all=(0,report_escape.OG)(looked),shown=all.slice(0,100).map(line),isWhole=looked.length===text.length&&shown.length===all.length
 ;return[...shown,...isWhole?[]:["\u2026 the remaining lines are omitted"]].join("\n")},
 paint:colored?(text,color)=>void 0===color||""===text?text:`${key}${style.dI[color]};${text}${key}0;`:text=>text}
 })(""===(process.env.NO_COLOR??""),(0,external_node_crypto_.randomUUID)()),runner=runner_runner(process.env,out)
@@ -1304,8 +1310,8 @@ const canceled=new AbortController,lastMoment=new AbortController
 ;canceled.abort(new errors.y("The job was canceled before anything was deployed.","This run created no deployment. Run it again when you are ready."))
 ;setTimeout(()=>lastMoment.abort(new errors.y("The runner is terminating this job.","Run it again when you are ready.")),GRACE_MS[signal]).unref()
 });return{canceled:canceled.signal,lastMoment:lastMoment.signal}},lazyServices=(runner,context,{canceled,lastMoment})=>{
-const aws=()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,724)),base={clock:systemClock,
-tell:runner.info,told:new Map,signal:canceled},endpoint=(0,oidc.l)(process.env);return{
+const aws=()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,7055)),base=connecting(runner,canceled),endpoint=(0,
+oidc.l)(process.env);return{
 requestToken:void 0===endpoint?void 0:async audience=>(await aws()).connectTokens(endpoint,base)(audience),
 sts:async region=>(await aws()).connectSts(region,base),
 codeDeploy:async(region,identity,signal)=>(await aws()).connectCodeDeploy(region,identity,{...base,signal}),
@@ -1314,9 +1320,11 @@ alarmStates:async(region,identity,signal)=>(await Promise.resolve().then(__nccwp
 ...base,signal}),store:async(place,identity)=>(await aws()).connectStore(place,identity,base),
 records:async(place,key,identity)=>(await aws()).connectRecords(place,key,identity,base),
 objects:async(place,identity)=>(await aws()).connectObjects(place,identity,{...base,lastMoment}),
-...github(runner,context,canceled)}},github=(runner,context,canceled)=>{const ask=async question=>{
-const token=runner.read("github-token");if(""===token||!context.repository.includes("/"))return
-;const[{lateCommits},{connectFetch}]=await Promise.all([Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,220)),Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,724))]),signal=AbortSignal.any([canceled,AbortSignal.timeout(5e3)])
+...github(runner,context,canceled)}},connecting=({info,debug},signal)=>({clock:systemClock,tell:info,told:new Map,
+signal,trace:"1"===process.env.RUNNER_DEBUG?{clock:systemClock,write:debug}:void 0}),github=(runner,context,canceled)=>{
+const ask=async question=>{const token=runner.read("github-token")
+;if(""===token||!context.repository.includes("/"))return
+;const[{lateCommits},{connectFetch}]=await Promise.all([Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,220)),Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,7055))]),signal=AbortSignal.any([canceled,AbortSignal.timeout(5e3)])
 ;return question(lateCommits(),{...context,token,fetch:connectFetch(),signal})};return{
 commitSubject:async commit=>await ask((commits,place)=>commits.commitSubject(commit,place))??"",
 runCreatedAt:async()=>context.createdAt??await ask((commits,place)=>commits.runCreatedAt(context.runId,place))}
@@ -1634,7 +1642,7 @@ run:(kind,job,transfer=[])=>(()=>{const one=threads.reduce((one,other)=>other.op
 })(Math.min(8,cores),entry),builtIn=()=>({
 source:"/******/ (() => { // webpackBootstrap\n/******/ \tvar __webpack_modules__ = ({\n\n/***/ 693:\n/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require2_) => {\n\n\"use strict\";\n\n// EXPORTS\n__nccwpck_require2_.d(__webpack_exports__, {\n  x: () => (/* binding */ runPackWorker)\n});\n\n// UNUSED EXPORTS: work\n\n;// CONCATENATED MODULE: external \"node:path\"\nconst external_node_path_namespaceObject = require(\"node:path\");\n;// CONCATENATED MODULE: external \"node:zlib\"\nconst external_node_zlib_namespaceObject = require(\"node:zlib\");\n;// CONCATENATED MODULE: ./lib/bundle/crc32.js\n\n\nconst POLYNOMIAL = 0xedb88320;\n/** a \xd7 b modulo the CRC's polynomial, both as reflected bit strings: bit 31 is the coefficient of x\u2070. */\nconst multiply = (a, b) => {\n    let product = 0;\n    for (let mask = 0x80000000, rest = b; mask !== 0; mask >>>= 1) {\n        if ((a & mask) !== 0)\n            product ^= rest;\n        rest = (rest & 1) === 0 ? rest >>> 1 : (rest >>> 1) ^ POLYNOMIAL;\n    }\n    return product >>> 0;\n};\n/** x^(8\xb72\u207f) for n = 0 \u2026 44: enough for 2\u2074\u2074 bytes, more than the maximum size of an S3 object. */\nconst POWERS = [0x00800000];\nfor (let n = 1; n < 45; n++)\n    POWERS.push(multiply(POWERS[n - 1] ?? 0, POWERS[n - 1] ?? 0));\nconst shifts = new Map();\n/** x^(8\xb7length): the factor for a CRC that `length` more bytes follow. Cached, since the same few lengths recur. */\nconst shift = (length) => {\n    const known = shifts.get(length);\n    if (known !== undefined)\n        return known;\n    let factor = 0x80000000;\n    for (let n = 0, rest = length; rest > 0; n++, rest = Math.floor(rest / 2))\n        if (rest % 2 === 1)\n            factor = multiply(factor, POWERS[n] ?? 0);\n    if (shifts.size < 1024)\n        shifts.set(length, factor);\n    return factor;\n};\n/** The CRC-32 of two concatenated pieces, from the CRCs of both and the length of the second in bytes. */\nconst crc32Of = (first, second, secondLength) => (multiply(shift(secondLength), first) ^ second) >>> 0;\n\n;// CONCATENATED MODULE: ./lib/bundle/deflate.js\n\n/** How far back deflate looks, so a block primed with this many bytes compresses as if the file had not been split. */\nconst WINDOW = 32 * 1024;\n/** A deflate stream that writes to a given place. Undefined on a Node without these internals. */\nconst openStream = (options) => {\n    const { _handle: handle, _writeState: state } = (0,external_node_zlib_namespaceObject.createDeflateRaw)(options);\n    if (typeof handle?.writeSync !== 'function' || state === undefined)\n        return undefined;\n    return {\n        /** Starts a new stream. */\n        reset: () => {\n            handle.reset();\n        },\n        /** Frees its memory now, not when it is garbage-collected. */\n        close: () => {\n            handle.close();\n        },\n        /** Returns the number of bytes written at `at`; undefined when they do not fit into `room`. */\n        write: (flush, data, { out, at, room }) => {\n            handle.writeSync(flush, data, 0, data.length, out, at, room);\n            const left = state[0] ?? 0;\n            return left === 0 ? undefined : room - left;\n        }\n    };\n};\n/**\n * A deflater with one stream for many files: creating a stream takes longer than packing the median file. In rare cases,\n * what a stream packed before changes what it packs next, so reproducible bytes need a new deflater for each batch, whose\n * files are always the same. On a Node without these internals, packing works too, only slower.\n */\nconst deflater = (level) => {\n    const stream = openStream({ level });\n    return {\n        pack: (data, out, at) => {\n            // Packed data that is not shorter than the file is useless.\n            const place = { out, at, room: data.length };\n            if (stream === undefined)\n                return put((0,external_node_zlib_namespaceObject.deflateRawSync)(data, { level }), place);\n            stream.reset();\n            return stream.write(external_node_zlib_namespaceObject.constants.Z_FINISH, data, place);\n        },\n        close: () => stream?.close()\n    };\n};\nconst put = (packed, { out, at, room }) => {\n    if (packed.length >= room)\n        return undefined;\n    out.set(packed, at);\n    return packed.length;\n};\n/**\n * Packs one block of a larger file so that the concatenated blocks are one deflate stream. `before` is what precedes the\n * block in the file, at most WINDOW bytes. Returns the number of bytes written to `out`; undefined when they do not fit.\n */\nconst deflateBlock = (data, out, { level, before, isLast }) => {\n    // The larger tables are 10 % faster on a block, but not worth creating for a small file.\n    const options = { level, memLevel: 9, dictionary: before.length === 0 ? undefined : before };\n    const place = { out, at: 0, room: out.length };\n    const flush = isLast ? external_node_zlib_namespaceObject.constants.Z_FINISH : external_node_zlib_namespaceObject.constants.Z_SYNC_FLUSH;\n    const stream = openStream(options);\n    if (stream === undefined)\n        return put((0,external_node_zlib_namespaceObject.deflateRawSync)(data, { ...options, finishFlush: flush, chunkSize: data.length + 1024 }), place);\n    try {\n        return stream.write(flush, data, place);\n    }\n    finally {\n        stream.close();\n    }\n};\n/** Most bytes in one stored block of a deflate stream, and the size of its header. */\nconst PIECE = 0xffff;\nconst PIECE_HEADER = 5;\n/** Writes the header of one stored block of a deflate stream. */\nconst writePieceHeader = (out, at, piece) => {\n    out.writeUInt8(piece.isFinal ? 1 : 0, at);\n    out.writeUInt16LE(piece.length, at + 1);\n    out.writeUInt16LE(~piece.length & 0xffff, at + 3);\n};\n/** Every how many bytes one is checked. */\nconst STRIDE = 7;\n/** If nine of ten bytes have seven bits, each needs at most seven and a half: worth packing, as nearly all files are. */\nconst isMostlyAscii = (sample) => {\n    let ascii = 0;\n    for (let at = 0; at < sample.length; at += STRIDE)\n        if ((sample[at] ?? 0) < 128)\n            ascii++;\n    return ascii * STRIDE > sample.length * 0.9;\n};\n/** Packing does not help data whose sample does not shrink below this share (images, archives, media). */\nconst WORTH_IT = 0.97;\n/** Whether the samples hardly shrink at the fastest level. */\nconst isIncompressible = (samples) => {\n    if (samples.every(isMostlyAscii))\n        return false;\n    const size = samples.reduce((sum, sample) => sum + sample.length, 0);\n    const packed = samples.reduce((sum, sample) => sum + (0,external_node_zlib_namespaceObject.deflateRawSync)(sample, { level: 1, chunkSize: sample.length + 64 }).length, 0);\n    return packed > size * WORTH_IT;\n};\n\n;// CONCATENATED MODULE: external \"node:fs\"\nconst external_node_fs_namespaceObject = require(\"node:fs\");\n;// CONCATENATED MODULE: ./lib/errors.js\n/**\n * An error that a person can act on: what happened (with the value received) and what to do next. The bootstrap prints\n * both. Anything else that is thrown is a bug in this action; its stack is shown in debug mode.\n */\nclass errors_UserError extends Error {\n    name = 'UserError';\n    /** What to do next, in one or more sentences. */\n    hint;\n    constructor(message, hint, options = {}) {\n        super(message, options);\n        this.hint = hint;\n    }\n}\n\n;// CONCATENATED MODULE: ./lib/bundle/walk.js\n\n\n\n/**\n * Everything below `root`, folder by folder, in byte order of the paths, so work on the first entries can start before the\n * last are found. Links are kept as links and never followed, so a loop of links is harmless. Throws a UserError that names\n * what cannot be bundled.\n */\nfunction* walk(root, excluded, folder = '') {\n    let found = [];\n    for (const { entry, isInside } of stationsIn(root, folder, excluded)) {\n        if (!isInside)\n            found.push(entry);\n        else {\n            yield found;\n            found = [];\n            yield* walk(root, excluded, entry.path);\n        }\n    }\n    yield found;\n}\n/** A folder `a` comes before `a-b`, but its content, whose paths start with `a/`, comes after that. */\nconst stationsIn = (root, folder, excluded) => {\n    const stations = [];\n    const names = list(root, folder);\n    for (const name of names) {\n        // Joined, not concatenated: tens of thousands of paths stay in memory, and a concatenated one takes twice as much.\n        const entry = describe(root, folder === '' ? name : [folder, name].join('/'), excluded);\n        if (entry === undefined)\n            continue;\n        stations.push({ key: name, entry, isInside: false });\n        if (entry.kind === 'directory')\n            stations.push({ key: `${name}/`, entry, isInside: true });\n    }\n    return stations.sort(names.some((name) => BEYOND.test(name)) ? byBytes : byUnits);\n};\n/** UTF-16 order equals UTF-8 byte order unless surrogates (4-byte characters) are compared with U+E000 and above. */\nconst BEYOND = /[\\ud800-\\uffff]/;\nconst byUnits = (one, other) => (one.key < other.key ? -1 : 1);\nconst byBytes = (one, other) => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key));\nconst list = (root, folder) => {\n    const names = attempt(folder === '' ? root : folder, () => readdirSync(`${root}${sep}${folder}`));\n    for (const name of names)\n        // Node writes U+FFFD where a name is not UTF-8, and the file cannot be opened by that name.\n        if (name.includes('\\ufffd'))\n            assertUtf8(root, folder, name);\n    return names;\n};\nconst assertUtf8 = (root, folder, shown) => {\n    const raw = readdirSync(`${root}${sep}${folder}`, { encoding: 'buffer' });\n    if (raw.some((name) => name.toString() === shown && name.equals(Buffer.from(shown))))\n        return;\n    throw new UserError(`The name ${JSON.stringify(shown)} in ${folder === '' ? 'the source folder' : folder} is not valid UTF-8.`, 'Rename it, or leave it out with `exclude`: in an archive, this name could be unpacked differently on each server.');\n};\n/** Describes an entry; undefined when it is excluded. */\nconst describe = (root, path, excluded) => {\n    const place = `${root}${sep}${path}`;\n    const stats = attempt(path, () => lstatSync(place));\n    if (excluded(path, stats.isDirectory()))\n        return undefined;\n    const [mode, changedAt] = [stats.mode & 0o7777, stats.ctimeMs];\n    if (stats.isFile())\n        return { path, kind: 'file', mode, size: stats.size, changedAt };\n    if (stats.isDirectory())\n        return { path, kind: 'directory', mode, size: 0, changedAt };\n    if (stats.isSymbolicLink()) {\n        const target = attempt(path, () => readlinkSync(place));\n        return { path, kind: 'symlink', mode, size: 0, changedAt, target };\n    }\n    throw new UserError(`${path} is ${specialKind(stats)}, which an archive cannot contain.`, 'Remove it before this step, or leave it out with `exclude`.');\n};\nconst specialKind = (stats) => stats.isFIFO()\n    ? 'a named pipe (FIFO)'\n    : stats.isSocket()\n        ? 'a socket'\n        : stats.isBlockDevice() || stats.isCharacterDevice()\n            ? 'a device'\n            : 'neither a file nor a folder nor a link';\nconst attempt = (path, look) => {\n    try {\n        return look();\n    }\n    catch (error) {\n        throw unreadable(path, error);\n    }\n};\nconst codeOf = (error) => typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';\n/** The UserError for a path that could not be listed or read; anything but a system error is returned as it is. */\nconst unreadable = (path, error) => {\n    const code = codeOf(error);\n    if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR')\n        return vanished(path, error);\n    if (code === 'EACCES' || code === 'EPERM')\n        return new errors_UserError(`${path} cannot be read: permission denied (${code}).`, 'Make it readable for the user that runs this job, or leave it out with `exclude`.', { cause: error });\n    return code === ''\n        ? error\n        : new errors_UserError(`${path} cannot be read: ${code}.`, 'Check the file, or leave it out with `exclude`.', {\n            cause: error\n        });\n};\nconst settle = 'Nothing was deployed. Make sure nothing writes to it during this step, or leave it out with `exclude` (logs, caches).';\n/** A path that was there when the folder was listed is gone. */\nconst vanished = (path, cause) => new errors_UserError(`${path} vanished while the bundle was being read.`, settle, { cause });\n/** A file differs from when the folder was listed. */\nconst changed = (path, how) => new errors_UserError(`${path} changed while the bundle was being read: ${how}.`, settle);\n\n;// CONCATENATED MODULE: ./lib/bundle/read.js\n\n\n// If a link or a pipe has replaced the file, it must be neither followed nor waited for. Windows has neither flag.\nconst flag = (name) => external_node_fs_namespaceObject.constants[name] ?? 0;\nconst FLAGS = external_node_fs_namespaceObject.constants.O_RDONLY | flag('O_NOFOLLOW') | flag('O_NONBLOCK');\n/**\n * Opens a file for `use`, and throws a UserError if it changed between the listing and the last read. The state after\n * reading is compared with the listing, so no change in between goes unnoticed.\n */\nconst withFile = (place, known, use) => {\n    try {\n        const descriptor = (0,external_node_fs_namespaceObject.openSync)(place, FLAGS);\n        try {\n            const result = use(descriptor);\n            assertUnchanged(descriptor, known);\n            return result;\n        }\n        finally {\n            (0,external_node_fs_namespaceObject.closeSync)(descriptor);\n        }\n    }\n    catch (error) {\n        throw unreadable(known.path, error);\n    }\n};\nconst assertUnchanged = (descriptor, { path, size, changedAt }) => {\n    const now = (0,external_node_fs_namespaceObject.fstatSync)(descriptor);\n    if (now.size !== size)\n        throw changed(path, `${size} bytes became ${now.size}`);\n    if (now.ctimeMs !== changedAt)\n        throw changed(path, 'it was written to or replaced');\n};\n/** Fills `into` from `position` in the file. Throws a UserError if the file ends first, because it shrank. */\nconst readFully = (descriptor, into, position, path) => {\n    for (let done = 0; done < into.length;) {\n        const count = (0,external_node_fs_namespaceObject.readSync)(descriptor, into, done, into.length - done, position + done);\n        if (count === 0)\n            throw changed(path, `it now ends at byte ${position + done}`);\n        done += count;\n    }\n};\n\n;// CONCATENATED MODULE: ./lib/bundle/zip.js\n/**\n * The parts of the ZIP format (PKWARE APPNOTE 6.3) that a bundle needs: UTF-8 names, Unix modes, zip64 where the old fields\n * are too small, and data descriptors for files that are written before their sizes are known.\n */\nconst STORED = 0;\nconst DEFLATED = 8;\n/** Values from these on need zip64. */\nconst LIMIT_32 = 0xffffffff;\nconst LIMIT_16 = 0xffff;\nconst UTF8_NAMES = 0x0800;\nconst SIZES_FOLLOW = 0x0008;\nconst MADE_ON_UNIX = 0x0300;\n/** Midnight of 1980-01-01, the earliest ZIP time. */\nconst BEGINNING = 0x00210000;\nconst FILE = 0o100000;\nconst FOLDER = 0o040000;\nconst LINK = 0o120000;\nconst zip_LOCAL_HEADER = 30;\n/** Deflated data may be slightly larger than the file, so the limit leaves a margin. */\nconst isHuge = (size) => size >= LIMIT_32 - 0x1000000;\nconst needs = (zip64) => (zip64 ? 45 : 20);\n/** Writes the header of a member whose sizes are known into `out`, where its name already is. */\nconst writeLocalHeader = (out, at, member) => {\n    writeFixed(out, at, { needs: needs(false), flags: UTF8_NAMES, method: member.method, time: member.time });\n    out.writeUInt32LE(member.crc, at + 14);\n    out.writeUInt32LE(member.compressed, at + 18);\n    out.writeUInt32LE(member.size, at + 22);\n    out.writeUInt32LE(member.nameLength, at + 26);\n};\nconst writeFixed = (out, at, fixed) => {\n    out.writeUInt32LE(0x04034b50, at);\n    out.writeUInt16LE(fixed.needs, at + 4);\n    out.writeUInt16LE(fixed.flags, at + 6);\n    out.writeUInt16LE(fixed.method, at + 8);\n    out.writeUInt32LE(fixed.time, at + 10);\n};\n/** The header of a deflated member whose sizes follow its data. */\nconst openHeader = (member) => {\n    const name = Buffer.from(member.name);\n    const zip64 = isHuge(member.size);\n    const header = Buffer.alloc(zip_LOCAL_HEADER + name.length + (zip64 ? 20 : 0));\n    writeFixed(header, 0, {\n        needs: needs(zip64),\n        flags: UTF8_NAMES | SIZES_FOLLOW,\n        method: DEFLATED,\n        time: member.time\n    });\n    header.writeUInt16LE(name.length, 26);\n    name.copy(header, zip_LOCAL_HEADER);\n    if (zip64) {\n        header.writeUInt32LE(LIMIT_32, 18);\n        header.writeUInt32LE(LIMIT_32, 22);\n        header.writeUInt16LE(20, 28);\n        header.writeUInt32LE(0x00100001, zip_LOCAL_HEADER + name.length);\n    }\n    return header;\n};\n/** What follows the data of a member that started with `openHeader`. */\nconst dataDescriptor = (sizes) => {\n    const zip64 = isHuge(sizes.size);\n    const out = Buffer.alloc(zip64 ? 24 : 16);\n    out.writeUInt32LE(0x08074b50, 0);\n    out.writeUInt32LE(sizes.crc, 4);\n    if (zip64) {\n        out.writeBigUInt64LE(BigInt(sizes.compressed), 8);\n        out.writeBigUInt64LE(BigInt(sizes.size), 16);\n    }\n    else {\n        out.writeUInt32LE(sizes.compressed, 8);\n        out.writeUInt32LE(sizes.size, 12);\n    }\n    return out;\n};\nconst KINDS = { file: FILE, directory: FOLDER, symlink: LINK };\n/** The central directory's record of one member. */\nconst directoryRecord = (member) => {\n    const zip64 = member.streamed && isHuge(member.size);\n    const wide = [\n        ...(zip64 ? [member.size, member.compressed] : []),\n        ...(member.offset >= LIMIT_32 ? [member.offset] : [])\n    ];\n    const nameLength = Buffer.byteLength(member.name);\n    const out = Buffer.allocUnsafe(46 + nameLength + (wide.length === 0 ? 0 : 4 + 8 * wide.length));\n    const version = needs(wide.length > 0);\n    out.writeUInt32LE(0x02014b50, 0);\n    out.writeUInt16LE(MADE_ON_UNIX | version, 4);\n    out.writeUInt16LE(version, 6);\n    out.writeUInt16LE(UTF8_NAMES | (member.streamed ? SIZES_FOLLOW : 0), 8);\n    out.writeUInt16LE(member.method, 10);\n    out.writeUInt32LE(member.time, 12);\n    out.writeUInt32LE(member.crc, 16);\n    out.writeUInt32LE(zip64 ? LIMIT_32 : member.compressed, 20);\n    out.writeUInt32LE(zip64 ? LIMIT_32 : member.size, 24);\n    out.writeUInt16LE(nameLength, 28);\n    out.writeUInt16LE(out.length - 46 - nameLength, 30);\n    // No comment, first disk, no internal attributes.\n    out.fill(0, 32, 38);\n    // The upper half is the Unix mode; in the lower, MS-DOS marks a folder.\n    const mode = (KINDS[member.kind] | member.mode) * 0x10000;\n    out.writeUInt32LE(mode + (member.kind === 'directory' ? 0x10 : 0), 38);\n    out.writeUInt32LE(Math.min(member.offset, LIMIT_32), 42);\n    out.write(member.name, 46);\n    wide.forEach((value, index) => {\n        out.writeBigUInt64LE(BigInt(value), 50 + nameLength + 8 * index);\n    });\n    if (wide.length > 0)\n        out.writeUInt32LE(0x0001 | ((8 * wide.length) << 16), 46 + nameLength);\n    return out;\n};\n/** The end of an archive: the end record, preceded by the zip64 one when a number does not fit. */\nconst endRecords = (directory) => {\n    const { members, offset, length } = directory;\n    const wide = members >= LIMIT_16 || offset >= LIMIT_32 || length >= LIMIT_32;\n    const end = Buffer.alloc(22);\n    end.writeUInt32LE(0x06054b50, 0);\n    end.writeUInt16LE(Math.min(members, LIMIT_16), 8);\n    end.writeUInt16LE(Math.min(members, LIMIT_16), 10);\n    end.writeUInt32LE(Math.min(length, LIMIT_32), 12);\n    end.writeUInt32LE(Math.min(offset, LIMIT_32), 16);\n    return wide ? Buffer.concat([zip64End(directory), end]) : end;\n};\nconst zip64End = (directory) => {\n    const out = Buffer.alloc(56 + 20);\n    out.writeUInt32LE(0x06064b50, 0);\n    out.writeBigUInt64LE(44n, 4);\n    out.writeUInt16LE(MADE_ON_UNIX | 45, 12);\n    out.writeUInt16LE(45, 14);\n    out.writeBigUInt64LE(BigInt(directory.members), 24);\n    out.writeBigUInt64LE(BigInt(directory.members), 32);\n    out.writeBigUInt64LE(BigInt(directory.length), 40);\n    out.writeBigUInt64LE(BigInt(directory.offset), 48);\n    out.writeUInt32LE(0x07064b50, 56);\n    out.writeBigUInt64LE(BigInt(directory.offset + directory.length), 64);\n    out.writeUInt32LE(1, 72);\n    return out;\n};\n/**\n * The modification time of a file in the archive: derived from its content, in the years 1980 to 2007. The agent keeps it on\n * the server (install_instruction.rb copies with `preserve`), where many programs trust \"same size, same time, same\n * content\": web servers for ETags, Python for compiled modules, rsync. The build time would make every archive different;\n * one fixed time would make these programs serve and run what was deployed before.\n */\nconst zipTime = (sha256) => {\n    if (sha256 === undefined)\n        return BEGINNING;\n    let rest = Number.parseInt(sha256.slice(0, 8), 16);\n    const take = (choices) => {\n        const taken = rest % choices;\n        rest = Math.floor(rest / choices);\n        return taken;\n    };\n    const [twoSeconds, minute, hour] = [take(30), take(60), take(24)];\n    const [day, month, year] = [1 + take(28), 1 + take(12), take(28)];\n    const date = (year << 9) | (month << 5) | day;\n    return ((date << 16) | (hour << 11) | (minute << 5) | twoSeconds) >>> 0;\n};\n\n;// CONCATENATED MODULE: ./lib/bundle/plan.js\n\n/** Space for the output of one job; jobs are sized so that even incompressible data fits. */\nconst BUFFER_BYTES = 2_359_296;\n/** Files above this size are packed in blocks, so one large file keeps all cores busy. */\nconst WHOLE_FILE = 512 * 1024;\nconst BLOCK = 2 * 1024 * 1024;\nconst BATCH_BYTES = BUFFER_BYTES - 65_536;\nconst BATCH_ENTRIES = 512;\n/** The entry with this index. Throws if there is none, since a plan is valid only for the entries it was made from. */\nconst entryAt = (entries, index) => {\n    const entry = entries[index];\n    if (entry === undefined)\n        throw new Error(`The plan names entry ${index} of ${entries.length}.`);\n    return entry;\n};\nconst isLarge = (entry) => entry.kind === 'file' && entry.size > WHOLE_FILE;\n/**\n * Splits the sorted entries into jobs. The split depends only on the tree, never on the number of cores, since it affects\n * the bytes of the archive.\n */\nfunction* packUnits(entries) {\n    const cut = cutter();\n    yield* cut.next(entries);\n    yield* cut.end();\n}\n/** Splits entries that are still being found in the same way: each time as far as possible, and the rest at the end. */\nconst cutter = () => {\n    let [from, to, room] = [0, 0, BATCH_BYTES];\n    const batch = () => (from < to ? [{ kind: 'batch', from, to }] : []);\n    function* next(entries) {\n        for (let entry = entries[to]; entry !== undefined; entry = entries[to]) {\n            const cost = LOCAL_HEADER + entry.size + 4 * (entry.path.length + (entry.target ?? '').length);\n            const large = isLarge(entry);\n            if (large || cost > room || to - from >= BATCH_ENTRIES) {\n                yield* batch();\n                from = to;\n                room = BATCH_BYTES;\n            }\n            if (large) {\n                yield* blocks(to, entry.size);\n                from = to + 1;\n            }\n            else\n                room -= cost;\n            to++;\n        }\n    }\n    return { next, end: batch };\n};\nfunction* blocks(entry, size) {\n    for (let start = 0; start < size; start += BLOCK)\n        yield {\n            kind: 'block',\n            entry,\n            start,\n            length: Math.min(BLOCK, size - start),\n            isFirst: start === 0,\n            isLast: start + BLOCK >= size\n        };\n}\n\n;// CONCATENATED MODULE: ./lib/bundle/pack-block.js\n\n\n\n\n\nlet scratch;\n/** Reads and packs one block of a large file. */\nconst packBlock = (job) => withFile(`${job.root}${external_node_path_namespaceObject.sep}${job.path}`, job, (descriptor) => job.level === 0 ? storeBlock(job, descriptor) : deflate(job, descriptor));\nconst deflate = (job, descriptor) => {\n    const before = Math.min(WINDOW, job.start);\n    const read = (scratch ??= Buffer.allocUnsafeSlow(WINDOW + BLOCK)).subarray(0, before + job.length);\n    readFully(descriptor, read, job.start - before, job.path);\n    const data = read.subarray(before);\n    const out = new Uint8Array(job.into, 0, data.length + 1);\n    const used = deflateBlock(data, out, {\n        level: levelFor(data, job.level),\n        before: read.subarray(0, before),\n        isLast: job.isLast\n    });\n    // An incompressible block in a file that otherwise packs well.\n    if (used === undefined)\n        return storeBlock(job, descriptor);\n    return { into: job.into, used, crc: (0,external_node_zlib_namespaceObject.crc32)(out.subarray(0, used)), dataCrc: (0,external_node_zlib_namespaceObject.crc32)(data) };\n};\n/**\n * Machine code and other binary data (recognized by zero bytes, which text never has) pack a third faster two levels lower,\n * for 3 % more bytes: searching for the best match instead of the first pays off only in text. High levels are kept.\n */\nconst levelFor = (data, level) => level > 2 && level < 6 && data.includes(0) ? level - 2 : level;\n/** Reads the block straight into the buffer it is sent from; one pass over the data gives both CRCs. */\nconst storeBlock = (job, descriptor) => {\n    const out = Buffer.from(job.into);\n    let used = 0;\n    let crc = 0;\n    let dataCrc = 0;\n    for (let done = 0; done < job.length; done += PIECE) {\n        const length = Math.min(PIECE, job.length - done);\n        writePieceHeader(out, used, { length, isFinal: job.isLast && done + length === job.length });\n        const data = out.subarray(used + PIECE_HEADER, used + PIECE_HEADER + length);\n        readFully(descriptor, data, job.start + done, job.path);\n        const pieceCrc = (0,external_node_zlib_namespaceObject.crc32)(data);\n        crc = crc32Of((0,external_node_zlib_namespaceObject.crc32)(out.subarray(used, used + PIECE_HEADER), crc), pieceCrc, length);\n        dataCrc = crc32Of(dataCrc, pieceCrc, length);\n        used += PIECE_HEADER + length;\n    }\n    return { into: job.into, used, crc, dataCrc };\n};\n\n;// CONCATENATED MODULE: ./lib/bundle/columns.js\nconst joinNames = (names) => names.join('\\0');\nconst splitNames = (names) => (names === '' ? [] : names.split('\\0'));\n/** The columns of some entries, each named by `nameOf`. */\nconst columnsOf = (root, entries, nameOf) => ({\n    root,\n    names: joinNames(entries.map(nameOf)),\n    sizes: Float64Array.from(entries, ({ size }) => size),\n    changes: Float64Array.from(entries, ({ changedAt }) => changedAt)\n});\n\n;// CONCATENATED MODULE: ./lib/bundle/pack-batch.js\n\n\n\n\n\n\n\nconst EMPTY = new Uint8Array(0);\nconst SAMPLED_FROM = 65_536;\n/** Below this size, deflate saves no more than its own overhead. */\nconst TOO_SMALL = 32;\nlet pack_batch_scratch;\n/** Reads, packs and lays out a batch of entries. */\nconst packBatch = (job) => {\n    const names = splitNames(job.entries.names);\n    const out = Buffer.from(job.into);\n    const count = names.length;\n    const answer = {\n        crcs: new Uint32Array(count),\n        compressed: new Uint32Array(count),\n        methods: new Uint8Array(count),\n        offsets: new Uint32Array(count)\n    };\n    const contents = contentsOf(job);\n    const deflate = job.level === 0 ? undefined : deflater(job.level);\n    let at = 0;\n    for (const [index, name] of names.entries()) {\n        const data = contents(index, name);\n        const nameLength = out.write(name, at + zip_LOCAL_HEADER);\n        const dataAt = at + zip_LOCAL_HEADER + nameLength;\n        const packed = deflate === undefined ? undefined : pack(data, { out, at: dataAt }, deflate);\n        if (packed === undefined)\n            out.set(data, dataAt);\n        const member = {\n            nameLength,\n            time: job.times[index] ?? 0,\n            method: packed === undefined ? STORED : DEFLATED,\n            crc: (0,external_node_zlib_namespaceObject.crc32)(data),\n            compressed: packed ?? data.length,\n            size: data.length\n        };\n        writeLocalHeader(out, at, member);\n        answer.offsets[index] = at;\n        answer.crcs[index] = member.crc;\n        answer.compressed[index] = member.compressed;\n        answer.methods[index] = member.method;\n        at = dataAt + member.compressed;\n    }\n    deflate?.close();\n    return { ...answer, into: job.into, used: at, crc: (0,external_node_zlib_namespaceObject.crc32)(out.subarray(0, at)) };\n};\n/** Size of the deflated form; undefined if it is not shorter. */\nconst pack = (data, { out, at }, deflate) => {\n    if (data.length < TOO_SMALL)\n        return undefined;\n    if (data.length >= SAMPLED_FROM && isIncompressible([middle(data)]))\n        return undefined;\n    return deflate.pack(data, out, at);\n};\nconst middle = (data) => {\n    const from = Math.floor(data.length / 2) - 16_384;\n    return data.subarray(from, from + 32_768);\n};\n/** The data of an entry in the archive: a file's bytes, a link's target, nothing for a folder. */\nconst contentsOf = ({ entries, targets, kept, keepUpTo }) => {\n    let keptTo = 0;\n    return (index, name) => {\n        const target = targets[index];\n        if (target !== undefined)\n            return Buffer.from(target);\n        if (name.endsWith('/'))\n            return EMPTY;\n        const size = entries.sizes[index] ?? 0;\n        if (kept !== undefined && size <= keepUpTo)\n            return kept.subarray(keptTo, (keptTo += size));\n        const known = { path: name, size, changedAt: entries.changes[index] ?? 0 };\n        const data = (pack_batch_scratch ??= Buffer.allocUnsafeSlow(WHOLE_FILE)).subarray(0, size);\n        withFile(`${entries.root}${external_node_path_namespaceObject.sep}${name}`, known, (descriptor) => {\n            readFully(descriptor, data, 0, name);\n        });\n        return data;\n    };\n};\n\n;// CONCATENATED MODULE: external \"node:crypto\"\nconst external_node_crypto_namespaceObject = require(\"node:crypto\");\n;// CONCATENATED MODULE: ./lib/bundle/hash-jobs.js\n\n\n\n\n\n\nlet hash_jobs_scratch;\n/** Reads small files and hashes them. */\nconst hashFiles = ({ files, keepUpTo }) => {\n    const digests = [];\n    const kept = new Uint8Array(files.sizes.reduce((sum, size) => (size <= keepUpTo ? sum + size : sum), 0));\n    let keptTo = 0;\n    for (const [index, path] of splitNames(files.names).entries()) {\n        const size = files.sizes[index] ?? 0;\n        const data = size <= keepUpTo\n            ? kept.subarray(keptTo, (keptTo += size))\n            : (hash_jobs_scratch ??= Buffer.allocUnsafeSlow(WHOLE_FILE)).subarray(0, size);\n        withFile(`${files.root}${external_node_path_namespaceObject.sep}${path}`, { path, size, changedAt: files.changes[index] ?? 0 }, (file) => {\n            readFully(file, data, 0, path);\n        });\n        digests.push((0,external_node_crypto_namespaceObject.hash)('sha256', data, 'hex'));\n    }\n    return { digests: digests.join(''), kept };\n};\nconst CHUNK = 256 * 1024;\nconst SAMPLE = 32 * 1024;\nlet chunk;\n/** Reads one piece of a large file and hashes it. */\nconst hashPiece = (job) => withFile(`${job.root}${external_node_path_namespaceObject.sep}${job.path}`, job, (descriptor) => {\n    const { path, start, length } = job;\n    const buffer = (chunk ??= Buffer.allocUnsafeSlow(CHUNK));\n    const incompressible = start === 0 && sampleOf(descriptor, job);\n    const running = (0,external_node_crypto_namespaceObject.createHash)('sha256');\n    for (let done = 0; done < length; done += CHUNK) {\n        const part = buffer.subarray(0, Math.min(CHUNK, length - done));\n        readFully(descriptor, part, start + done, path);\n        running.update(part);\n    }\n    return { digest: running.digest('hex'), incompressible };\n});\n/** Takes samples from start to end, more for a larger file, so a mixed file is not misjudged. */\nconst sampleOf = (descriptor, { path, size }) => {\n    const count = Math.min(16, 3 + Math.floor(size / (64 * 1024 * 1024)));\n    const samples = Array.from({ length: count }, (_, index) => {\n        const sample = Buffer.allocUnsafe(Math.min(SAMPLE, size));\n        readFully(descriptor, sample, Math.floor(((size - sample.length) * index) / (count - 1)), path);\n        return sample;\n    });\n    return isIncompressible(samples);\n};\n\n;// CONCATENATED MODULE: external \"node:worker_threads\"\nconst external_node_worker_threads_namespaceObject = require(\"node:worker_threads\");\n;// CONCATENATED MODULE: ./lib/bundle/worker.js\n\n\n\n\n\n/** Runs a packing thread: it answers jobs until it is terminated. */\nconst runPackWorker = () => {\n    external_node_worker_threads_namespaceObject.parentPort?.on('message', (request) => {\n        const reply = answerTo(request);\n        external_node_worker_threads_namespaceObject.parentPort?.postMessage(reply, 'answer' in reply ? buffersOf(reply.answer) : []);\n    });\n};\nconst answerTo = (request) => {\n    const { id } = request;\n    try {\n        return { id, answer: run(request.kind, request.job) };\n    }\n    catch (error) {\n        // An error loses its class on the way to another thread; only its text arrives.\n        if (error instanceof errors_UserError)\n            return { id, mistake: { message: error.message, hint: error.hint } };\n        return { id, fault: error };\n    }\n};\nconst run = (kind, job) => work[kind](job);\n/** Arrays are transferred, not copied; buffers of the pool are shared. */\nconst buffersOf = (answer) => Object.values(answer).flatMap((value) => ArrayBuffer.isView(value) ? [value.buffer] : []);\n/** The work itself, on whichever thread calls it. */\nconst work = { hash: hashFiles, piece: hashPiece, batch: packBatch, block: packBlock };\n\n\n/***/ })\n\n/******/ \t});\n/************************************************************************/\n/******/ \t// The module cache\n/******/ \tvar __webpack_module_cache__ = {};\n/******/ \t\n/******/ \t// The require function\n/******/ \tfunction __nccwpck_require2_(moduleId) {\n/******/ \t\t// Check if module is in cache\n/******/ \t\tvar cachedModule = __webpack_module_cache__[moduleId];\n/******/ \t\tif (cachedModule !== undefined) {\n/******/ \t\t\treturn cachedModule.exports;\n/******/ \t\t}\n/******/ \t\t// Create a new module (and put it into the cache)\n/******/ \t\tvar module = __webpack_module_cache__[moduleId] = {\n/******/ \t\t\t// no module.id needed\n/******/ \t\t\t// no module.loaded needed\n/******/ \t\t\texports: {}\n/******/ \t\t};\n/******/ \t\n/******/ \t\t// Execute the module function\n/******/ \t\tvar threw = true;\n/******/ \t\ttry {\n/******/ \t\t\t__webpack_modules__[moduleId](module, module.exports, __nccwpck_require2_);\n/******/ \t\t\tthrew = false;\n/******/ \t\t} finally {\n/******/ \t\t\tif(threw) delete __webpack_module_cache__[moduleId];\n/******/ \t\t}\n/******/ \t\n/******/ \t\t// Return the exports of the module\n/******/ \t\treturn module.exports;\n/******/ \t}\n/******/ \t\n/************************************************************************/\n/******/ \t/* webpack/runtime/asset-relocator-loader */\n/******/ \tif (typeof __nccwpck_require2_ !== 'undefined') __nccwpck_require2_.ab = __dirname + \"/\";\n/******/ \t\n/******/ \t/* webpack/runtime/define property getters */\n/******/ \t(() => {\n/******/ \t\t// define getter functions for harmony exports\n/******/ \t\t__nccwpck_require2_.d = (exports, definition) => {\n/******/ \t\t\tfor(var key in definition) {\n/******/ \t\t\t\tif(__nccwpck_require2_.o(definition, key) && !__nccwpck_require2_.o(exports, key)) {\n/******/ \t\t\t\t\tObject.defineProperty(exports, key, { enumerable: true, get: definition[key] });\n/******/ \t\t\t\t}\n/******/ \t\t\t}\n/******/ \t\t};\n/******/ \t})();\n/******/ \t\n/******/ \t/* webpack/runtime/hasOwnProperty shorthand */\n/******/ \t(() => {\n/******/ \t\t__nccwpck_require2_.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))\n/******/ \t})();\n/******/ \t\n/************************************************************************/\nvar __webpack_exports__ = {};\n(__nccwpck_require2_(693)/* .runPackWorker */ .x)()\n\nmodule.exports = __webpack_exports__;\n/******/ })()\n;"
 })
-;var admission=__nccwpck_require__(7468),domain_deadline=__nccwpck_require__(2677),domain_description=__nccwpck_require__(4747),live=__nccwpck_require__(9615),domain_revision=__nccwpck_require__(8112),journal=__nccwpck_require__(9639),report_live=__nccwpck_require__(7961),steps_live=__nccwpck_require__(3584)
+;var admission=__nccwpck_require__(7468),domain_deadline=__nccwpck_require__(2677),domain_description=__nccwpck_require__(4747),live=__nccwpck_require__(9615),domain_revision=__nccwpck_require__(8112),journal=__nccwpck_require__(9639),report_live=__nccwpck_require__(7961),steps_live=__nccwpck_require__(3584),counted=__nccwpck_require__(2823)
 ;const archiveName=({path,kind})=>"directory"===kind?`${path}/`:path,zipWriter=(hashed,bufferPool)=>{
 const{entries}=hashed.folder,state={files:0,bytesIn:0,bytesOut:0},records=[];let open={offset:0,compressed:0,crc:0}
 ;const out=(bytes,crc=(0,external_node_zlib_.crc32)(bytes),release=()=>{})=>{state.bytesOut+=bytes.length;return{bytes,
@@ -1703,13 +1711,13 @@ concurrency.al)(function*(entries){const cut=cutter();yield*cut.next(entries);yi
 }(hashed.folder.entries),pack,pool.ahead)){yield*writer.add(answer);progress?.(writer.state)}yield*writer.end()
 ;progress?.(writer.state)}(hashed,options,progress)}})(hashed,{pool,level}))});archive.catch(()=>{});return{archive,
 hashMs:()=>hashMs,close:pool.close}},hashProgress=(whole,world)=>{const tell=progressTeller(world,whole)
-;return({files,bytes})=>tell(`Hashing: ${files} of ${whole.files} files, ${(0,units.pV)(bytes)}`,bytes)
+;return({files,bytes})=>tell(`Hashing: ${files} of ${(0,counted.h)(whole.files,"file")}, ${(0,units.pV)(bytes)}`,bytes)
 },progressTeller=({clock,runner},whole)=>{const startedAt=clock.now();let toldAt=startedAt;return(state,done)=>{
 const now=clock.now();if(now-toldAt<5e3)return;toldAt=now
 ;const perMs=done/Math.max(1,now-startedAt),left=perMs>0?(whole.bytes-done)/perMs:0;runner.info(`${state} (${(0,
 units.pV)(1e3*perMs)}/s, ${(0,units.vB)(Math.max(0,left))} left)`)}}
 ;var connect=__nccwpck_require__(4757),origin=__nccwpck_require__(4081)
-;var report=__nccwpck_require__(6553),commands_record=__nccwpck_require__(9511),run_deployment=__nccwpck_require__(9906),commands_source=__nccwpck_require__(6626),fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041)
+;var report=__nccwpck_require__(6553),commands_record=__nccwpck_require__(9511),run_deployment=__nccwpck_require__(6495),commands_source=__nccwpck_require__(6626),fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041)
 ;const CONTENT_HASH="content-sha256",bundleMetadata=about=>{const fixed={commit:about.commit,
 [CONTENT_HASH]:about.contentHash},room=1024-Object.entries({...fixed,subject:""
 }).flat().join("").length,subject=encodeWithin(about.subject??"",room);return""===subject?fixed:{...fixed,subject}
@@ -1811,10 +1819,10 @@ region:inputs.identity.region},commit,subject,tags:inputs.objectTags,kmsKeyId:in
 copyFrom:live?.bundleType===bundleType?live:void 0},{store,signal:world.canceled,
 tell:sentence=>world.runner.info(sentence),sleep:(ms,signal)=>world.clock.sleep(ms,signal),
 progress:({files,bytesIn,bytesOut,sent})=>{bytesOut!==packed.bytes&&Object.assign(packed,{bytes:bytesOut,
-at:world.clock.now()});tell(`Storing: ${files} of ${source.files} files, ${(0,units.pV)(bytesIn)} in, ${(0,
-units.pV)(bytesOut)} out, ${(0,units.pV)(sent)} sent`,bytesIn)}}),location=pinned({bucket,key,bundleType
-},published),{size,uploadedBytes}=published;return{published,packedAt:packed.at,revision:{commit,location,contentHash,
-uploadedBytes,size}}},pinned=(place,{etag,versionId})=>({kind:"s3",...place,etag,version:versionId
+at:world.clock.now()});tell(`Storing: ${files} of ${(0,counted.h)(source.files,"file")}, ${(0,
+units.pV)(bytesIn)} in, ${(0,units.pV)(bytesOut)} out, ${(0,units.pV)(sent)} sent`,bytesIn)}}),location=pinned({bucket,
+key,bundleType},published),{size,uploadedBytes}=published;return{published,packedAt:packed.at,revision:{commit,location,
+contentHash,uploadedBytes,size}}},pinned=(place,{etag,versionId})=>({kind:"s3",...place,etag,version:versionId
 }),runDeploy=async(inputs,world)=>{const pool=openPool();try{const hashing=(({pool,signal})=>{
 const hashes=openHashes(),units=hashUnits(),batchRequest=batchRequests();let tell,found={root:"",entries:[]}
 ;const work=(0,concurrency.Ms)(units.take,async unit=>{if("piece"===unit.kind){
@@ -1858,9 +1866,9 @@ const{source,bundling}=storing,archive=await bundling.archive,hashedAt=world.clo
 store,world}),times={hashMs:bundling.hashMs(),storeMs:world.clock.now()-hashedAt}
 ;(({revision,published},source,{world,...times})=>{
 const{runner}=world,how=published.existed?"already stored, nothing sent":published.copied?"same as what is live, copied by S3, nothing sent":`${(0,
-units.pV)(published.uploadedBytes)} sent`,ratio=0===source.bytes?1:revision.size/source.bytes
-;runner.info(`Bundle: ${source.files} files, ${(0,units.pV)(source.bytes)} \u2192 ${(0,
-units.pV)(revision.size)} (${Math.round(100*ratio)} %), ${how}; ${(({kind,openMs},wasSent,{hashMs,packMs,storeMs})=>[`${"folder"===kind?"walk":"read"} ${(0,
+units.pV)(published.uploadedBytes)} sent`,ratio=0===source.bytes?1:revision.size/source.bytes;runner.info(`Bundle: ${(0,
+counted.h)(source.files,"file")}, ${(0,
+units.pV)(source.bytes)} \u2192 ${(0,units.pV)(revision.size)} (${Math.round(100*ratio)} %), ${how}; ${(({kind,openMs},wasSent,{hashMs,packMs,storeMs})=>[`${"folder"===kind?"walk":"read"} ${(0,
 units.p0)(openMs)}`,..."folder"===kind?[`hash ${(0,units.p0)(hashMs)}`]:[],..."folder"===kind&&wasSent?[`deflate ${(0,
 units.p0)(packMs)}`]:[],...wasSent?[`upload ${(0,
 units.p0)(storeMs)}`]:[]].join(", "))(source,published.uploadedBytes>0,times)}`)
@@ -1889,7 +1897,7 @@ domain_revision.gt)(revision.location));runner.output("bundle-sha256",revision.c
 ;runner.output("uploaded-bytes",String(revision.uploadedBytes))}},
 7523:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
-listDeployments:()=>listDeployments,runHistory:()=>runHistory})
+listDeployments:()=>listDeployments,runHistory:()=>runHistory,unchecked:()=>unchecked})
 ;var steps_rows=__nccwpck_require__(2299),domain_history=__nccwpck_require__(7453),domain_record=__nccwpck_require__(3404),domain_commit=__nccwpck_require__(9820),deployment=__nccwpck_require__(7445),columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134),style=__nccwpck_require__(5690),report_times=__nccwpck_require__(3021),units=__nccwpck_require__(168)
 ;const BY_INPUT="To roll back, run `command: rollback` with a commit, `previous`, or a deployment ID.",GONE="A row whose bundle is gone cannot be rolled back to.",dispatchCommand=(workflow,commit)=>`gh workflow run ${(0,
 report_escape.uJ)(workflow.file)} --repo ${(0,report_escape.uJ)((({repository:{serverUrl,name}})=>{
@@ -1938,13 +1946,16 @@ const service=await world.codeDeploy(region,identity,world.canceled);return{grou
 live:await(0,connect.$k)(service,{region,identity},world),store:await world.store({region,bucket:""},identity),
 record:""===inputs.bucket?void 0:await(0,record.C6)(inputs,identity,world)}});await listDeployments({...entered,zone
 },inputs,world);return 0},listDeployments=async({group,live,store,record,zone},inputs,world)=>{
-const[[reading,attempts],known]=await Promise.all([readBoth(group,live,inputs.limit),knownOf(record,world)]),rows=(0,
+const[[reading,attempts],known]=await Promise.all([readBoth(group,live,inputs.limit),knownOf(record,world)]),denials=[],rows=(0,
 domain_history.q)(await(0,
-steps_rows.R)(attempts,reading,location=>(0,locate.e2)(location,store)),known),hold=known.hold&&`On hold, so nothing is deployed. Held by ${(0,
-signature.v)(known.hold,zone)}.`;void 0!==hold&&world.runner.info(hold);rows.length>0&&world.runner.info((0,
-report_live.jD)(reading.live));await showRows(rows,inputs,{zone,hold,world})},knownOf=async(record,world)=>{
-const reading=void 0===record?{record:domain_record.sU}:await(0,steps_record.aE)(record)
-;if("record"in reading)return reading.record
+steps_rows.R)(attempts,reading,location=>(0,locate.e2)(location,store,refusal=>denials.push(refusal))),known)
+;denials.length>0&&world.runner.info(unchecked(denials[0]))
+;const hold=known.hold&&`On hold, so nothing is deployed. Held by ${(0,signature.v)(known.hold,zone)}.`
+;void 0!==hold&&world.runner.info(hold);rows.length>0&&world.runner.info((0,report_live.jD)(reading.live))
+;await showRows(rows,inputs,{zone,hold,world})
+},unchecked=refusal=>`Whether bundles are still stored as they were deployed cannot be checked: ${(0,
+steps_record.OB)(refusal)}.`,knownOf=async(record,world)=>{const reading=void 0===record?{record:domain_record.sU
+}:await(0,steps_record.aE)(record);if("record"in reading)return reading.record
 ;world.runner.info(`Reasons and holds are not shown: ${record?.address??""} cannot be read: ${reading.unreadable}`)
 ;return domain_record.sU},readBoth=(group,live,limit)=>{
 const reading=(0,steps_live.p9)(group,live),known=reading.then(({attempts})=>attempts),options={
@@ -1991,12 +2002,12 @@ _domain_workflow_js__WEBPACK_IMPORTED_MODULE_0__.E)(context.workflowRef):void 0)
 ;return void 0===repository||void 0===file?void 0:{repository,file}}},
 4746:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runPreview:()=>runPreview})
-;var domain_bundle=__nccwpck_require__(4421),report_columns=__nccwpck_require__(1780),report_escape=__nccwpck_require__(5244),json=__nccwpck_require__(9433),markdown=__nccwpck_require__(7134),units=__nccwpck_require__(168)
+;var counted=__nccwpck_require__(2823),domain_bundle=__nccwpck_require__(4421),report_columns=__nccwpck_require__(1780),report_escape=__nccwpck_require__(5244),json=__nccwpck_require__(9433),markdown=__nccwpck_require__(7134),units=__nccwpck_require__(168)
 ;const mostSevere=findings=>[...findings.filter(({severity})=>"error"===severity),...findings.filter(({severity})=>"warning"===severity)]
 ;var commands_source=__nccwpck_require__(6626);const runPreview=async(inputs,world)=>{const source=await(0,
 commands_source.oD)(inputs,world);try{const{runner,paint}=world,findings=await(0,
 commands_source.yq)(source,world),errors=(0,domain_bundle.pq)(findings,"error"),warnings=(0,
-domain_bundle.pq)(findings,"warning"),size=`${source.files} files, ${(0,
+domain_bundle.pq)(findings,"warning"),size=`${(0,counted.h)(source.files,"file")}, ${(0,
 units.pV)(source.bytes)}`,verdict=0===errors?paint("\u2713 The agent would accept this bundle","green"):paint("\u2717 The agent would refuse this bundle","red")
 ;runner.info(`${verdict}: ${size}, ${errors} mistakes, ${warnings} warnings.`);runner.output("findings",(findings=>{
 const whole=(0,json.I)(findings);if(0===whole.left)return whole.text;const sorted=mostSevere(findings),{kept}=(0,
@@ -2008,7 +2019,8 @@ domain_bundle.pq)(findings,"error")+(0,
 domain_bundle.pq)(findings,"warning")-shown.length,rows=shown.map(({severity,file,line,message})=>["error"===severity?"\u274c":"\u26a0\ufe0f",(0,
 report_escape.aY)(`${(0,report_columns.Hh)(file,1e3)}${void 0===line?"":`:${line}`}`),(0,report_escape.Bm)((0,
 report_columns.Hh)(message,1e3))]),table=0===rows.length?["No problems found."]:[(0,report_columns.Qj)([{title:" "},{
-title:"Where"},{title:"What"}],rows).join("\n")];return(0,markdown.Uj)([heading,`${bundle.files} files, ${(0,
+title:"Where"},{title:"What"}],rows).join("\n")];return(0,markdown.Uj)([heading,`${(0,
+counted.h)(bundle.files,"file")}, ${(0,
 units.pV)(bundle.bytes)}`,...table,...left>0?[`\u2026 and ${left.toLocaleString("en-US")} more`]:[]])})(findings,{
 files:source.files,bytes:source.bytes}));return 0===errors?0:1}finally{await source.close()}}},
 9511:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
@@ -2119,7 +2131,7 @@ failure.Mz)(first),message].filter(part=>""!==part)
 ;return[`${first.event.name} failed on ${first.target.id} (${first.target.fleet})${0===facts.length?".":`: ${facts.join(", ")}`}`,...(0,
 failure.os)(logTail,8).map(line=>`  \u2502 ${line}`)]}const code=void 0===error?[]:[`${error.code}: ${error.message}`]
 ;return(0,explain.Ys)(targets).length>0?[event_errors.z8.meaning,...code]:void 0===error?[]:[...code,(0,
-explain.Jf)(error.code).meaning]};var conflict=__nccwpck_require__(5008),steps_record=__nccwpck_require__(7479)
+explain.Jf)(error.code).meaning]};var conflict_acts=__nccwpck_require__(1724),steps_record=__nccwpck_require__(7479)
 ;var commands_history=__nccwpck_require__(7523),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),steps_rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(9639),locate=__nccwpck_require__(9722),connect=__nccwpck_require__(4757)
 ;const LOOK_BACK=[50,500,5e3],isCertain=({target,rows},commit)=>"previous"===commit||rows.some(({revision,served})=>served&&(0,
 domain_revision.Y6)(revision,target.location)),findAmong=async(attempts,reading,context)=>{
@@ -2129,8 +2141,9 @@ domain_revision.Y6)(one,location));for(;;){
 const rows=await(0,steps_rows.R)(attempts,reading,location=>Promise.resolve(!isGone(location)&&"unknown")),target=await orUndefined((0,
 locate.x5)(inputs.commit,rows,place))
 ;if(void 0===target)return"previous"!==inputs.commit||isWhole?notFound(rows,attempts,{inputs,place}):void 0
-;if(!1!==await(0,locate.e2)(target.location,store))return withItsTargets({target,rows,attempts},reading,context)
-;gone.push(target.location)}},orUndefined=async finding=>{try{return await finding}catch(error){
+;if(!1!==await(0,locate.e2)(target.location,store,warnOf(context)))return withItsTargets({target,rows,attempts
+},reading,context);gone.push(target.location)}},warnOf=({world:{runner}})=>refusal=>runner.annotate("warning",(0,
+commands_history.unchecked)(refusal)),orUndefined=async finding=>{try{return await finding}catch(error){
 if(error instanceof errors.y)return;throw error}},notFound=async(rows,attempts,{inputs,place})=>{const near=await(0,
 concurrency.gG)(rows.slice(0,50),async row=>({...row,available:void 0!==row.revision&&await(0,
 locate.e2)(row.revision,place.store)})),checked=[...near,...rows.slice(50)];return{target:await(0,
@@ -2172,21 +2185,28 @@ const ask=await world.alarmStates(inputs.identity.region,identity,world.canceled
 kind:"known",active:states.filter(({state})=>"ALARM"===state).map(({name})=>name)}}catch(error){
 world.canceled.throwIfAborted();return(0,fault.GZ)(error)?{kind:"denied"}:{kind:"unknown",why:(0,fault.Z9)(error)}}}
 ;var console_link=__nccwpck_require__(7271),rollback=__nccwpck_require__(8671),summary=__nccwpck_require__(170)
-;const nameOf=({commit,location})=>commit??`s3://${location.bucket}/${location.key}`,conclude=async(way,deployment,{target,context,story,undone,left,doubt})=>{
+;const nameOf=({commit,location})=>commit??`s3://${location.bucket}/${location.key}`,rollbackStory=(ending,{target,from,undoes},{inputs,group,world,zone})=>({
+command:"rollback",ending,region:inputs.identity.region,now:new Date(world.clock.now()),zone,groupId:group.id,
+commit:target.commit,subject:target.subject,previousCommit:from,undoes,repository:(0,origin.y)(world.context).repository
+}),fastEnding=outcome=>{const{rollback,rollbackTargets=[]}=outcome;return void 0===rollback?outcome:{name:"succeeded",
+deployment:rollback,targets:rollbackTargets,blueStillAlive:!1}
+},conclude=async(way,deployment,{target,context,story,undone,left,doubt})=>{
 const{world,inputs}=context,{region}=inputs.identity;void 0===doubt&&await noteWhatIsUndone(undone,target,context)
 ;const done={way,commit:nameOf(target),application:inputs.application,group:inputs.group,
-tookMs:world.clock.now()-world.startedAt,hold:inputs.hold,reason:inputs.reason,leftover:left&&{group:left,region},doubt
-},end=(0,rollback.M)(done);(0,report.rp)(end,world);void 0!==story&&(0,report.C0)(story,context.group,world)
-;const live=end.fails&&void 0!==target.commit?"":target.commit;rollbackOutputs({way,deployment,region,
-status:end.fails?"failed":"succeeded",live},world);await world.runner.summary((0,summary.j)(done,story))
-;return end.fails?1:0},noteWhatIsUndone=async(undone,{location},{record,world,inputs:{reason}})=>{const why=await(0,
-commands_record.yb)(undone,location,{record,world,reason})
+tookMs:world.clock.now()-world.startedAt,by:world.context.actor,
+oldFleet:"redeploy"===way&&void 0!==story?oldFleetOf(story):[],hold:inputs.hold,reason:inputs.reason,leftover:left&&{
+group:left,region},doubt},end=(0,rollback.M)(done);(0,report.rp)(end,world);void 0!==story&&"redeploy"===way&&(0,
+report.C0)(story,context.group,world);const live=end.fails&&void 0!==target.commit?"":target.commit;rollbackOutputs({
+way,deployment,region,status:end.fails?"failed":"succeeded",live},world);await world.runner.summary((0,
+summary.j)(done,story));return end.fails?1:0},oldFleetOf=story=>"succeeded"===story.ending.name?(0,
+traffic.Cp)(story.ending,story):[],noteWhatIsUndone=async(undone,{location},{record,world,inputs:{reason}})=>{
+const why=await(0,commands_record.yb)(undone,location,{record,world,reason})
 ;void 0!==why&&void 0!==undone&&world.runner.annotate("warning",`${undone.id} is undone, but that cannot be noted in ${record.address}: ${why}. A run with the same files may deploy them again.`)
 },rollbackOutputs=(end,{runner})=>{const{id}=end.deployment;runner.output("status",end.status)
 ;runner.output("rollback-way","never-left"===end.way?"fast":end.way);runner.output("deployment-id",id)
 ;runner.output("deployment-url",(0,console_link.PM)(end.region,id)??"")
 ;"fast"===end.way&&runner.output("rollback-deployment-id",id);void 0!==end.live&&runner.output("live-commit",end.live)}
-;var run_deployment=__nccwpck_require__(9906);const runRollback=async(inputs,world)=>{
+;var run_deployment=__nccwpck_require__(6495);const runRollback=async(inputs,world)=>{
 const context=await(async(inputs,world)=>{
 const entered=await(0,connect.cV)(inputs,world),{identity,group,zone}=entered,{clock,runner,paint,context,startedAt}=world,{region}=inputs.identity,place={
 region,bucket:inputs.bucket,expectedOwner:inputs.expectedBucketOwner};return{...entered,inputs,world,
@@ -2225,7 +2245,7 @@ domain_live.Wg)(reading.live);for(const remark of target.remarks??[])runner.info
 report_live.jD)(reading.live));runner.output("commit",target.commit??"");runner.output("previous-commit",live??"")
 ;runner.output("revision",(0,domain_revision.gt)(target.location))
 ;void 0!==inputs.reason&&runner.info(`Reason: ${inputs.reason}`)
-;const sparesServing="redeploy"===plan.way&&await(async({target,rows,attempts},reading,{inputs,services:{cancelable},group,zone,world:{runner}})=>{
+;const sparesServing="redeploy"===plan.way&&await(async({target,rows,attempts},reading,{inputs,services:{cancelable},group,zone,world:{runner,clock}})=>{
 const bad=((revision,rows)=>{
 const own=rows.filter(row=>(0,domain_revision.Y6)(row.revision,revision)),last=own.find(({status})=>"Failed"===status)
 ;if(void 0!==last&&!own.some(({served,status})=>served||!(0,domain_deployment.PU)(status)))return{last,count:own.length}
@@ -2239,7 +2259,8 @@ const which=1===count?`its only deployment, ${last.deploymentId}, failed`:`none 
 ;if(!inputs.evenIfFailed)throw new errors.y(what,"Nothing was changed. Choose another revision: `previous`, or a commit from the list that an empty `commit` shows. To roll back to this one although it failed, set `even-if-failed: true`.")
 ;const[holder]=(0,
 domain_deployment.wb)(reading.attempts.map(one=>one.deployment)),holding=reading.attempts.find(one=>one.deployment.id===holder?.id)
-;await(0,conflict.zO)(holder,holding?.targets??[],inputs)
+;await(0,conflict_acts.zO)(void 0===holder?void 0:{holder,targets:holding?.targets??[]},{...inputs,
+policy:inputs.onConflict,clock})
 ;runner.annotate("warning",`${what}\n${(({style})=>"IN_PLACE"===style?"Trying it again (`even-if-failed: true`). This group deploys in place, so it replaces what is running on the servers that serve now.":"Trying it again (`even-if-failed: true`), on a new fleet. What serves now keeps serving until the new fleet is healthy.")(group)}`)
 ;return!0})(found,reading,context);"already-live"!==plan.way&&await(async({target,rows},{record,zone,world:{runner}})=>{
 const undone=(0,domain_undone.X)(target.location,rows);if(void 0===undone)return;const reading=await(0,
@@ -2256,9 +2277,10 @@ commands_record.YX)(noted,context):code},goBackBy=async(plan,target,replacing,co
 const{inputs,world}=context,{runner}=world;if("already-live"===plan.way)return conclude("already-live",plan.live,{
 target,context});if("fast"===plan.way&&mayStop(plan,inputs)){
 const back=await fastWay(plan,context),doubt=void 0===back?void 0:await doubtOf(target,context)
-;if(void 0!==back&&!isElsewhere(doubt)){const undone="fast"===back.way?plan.replacing:void 0
-;return conclude(back.way,back.deployment,{target,context,undone,left:back.left,doubt})}
-void 0!==doubt&&runner.info(`${(0,report_live.jD)(doubt.live)}. The stored bundle will be redeployed.`)}
+;if(void 0!==back&&!isElsewhere(doubt)){const undone="fast"===back.way?plan.replacing:void 0,from=(0,
+domain_revision.pd)(plan.replacing.revision),story=rollbackStory(back.ending,{target,from,undoes:plan.replacing
+},context),{deployment}=back.ending;return conclude(back.way,deployment,{target,context,story,undone,left:back.left,
+doubt})}void 0!==doubt&&runner.info(`${(0,report_live.jD)(doubt.live)}. The stored bundle will be redeployed.`)}
 return redeploy(target,replacing,context)},replacedBy=(plan,{location},live)=>{
 if("already-live"!==plan.way)return"fast"===plan.way?plan.replacing:(0,
 report_live.XL)(live,location).flatMap(({deployment})=>deployment??[]).sort(steps_history.jI)[0]
@@ -2269,7 +2291,7 @@ domain_revision.Y6)(live.deployment.revision,location);return isAlone?void 0:{li
 report_live.XL)(live,location),group,region:inputs.identity.region}
 },isElsewhere=doubt=>void 0!==doubt&&"mixed"!==doubt.live.kind,mayStop=({replacing,targets},{onConflict})=>"supersede"===onConflict||(0,
 phase.bn)(replacing,targets),fastWay=async(plan,context)=>{const{services,world,journal}=context,polling=(0,
-run_deployment.H7)(context,world);journal.stopping(plan.replacing.id);const fast=(async(replacing,service,options)=>{
+run_deployment.H7)(context,world);journal.stopping(plan.replacing);const fast=(async(replacing,service,options)=>{
 options.say(`Stopping ${replacing.id} with rollback: its blue fleet is still running, so traffic can move back without a new fleet.`)
 ;if(!await(async(replacing,service,{say})=>{try{await service.stop(replacing.id,!0);return!0}catch(error){if((0,
 fault.GZ)(error))throw error;if("DeploymentAlreadyCompletedException"===(0,fault.xS)(error).name)return!0
@@ -2293,30 +2315,32 @@ return!(0,domain_deployment.PU)(deployment.status)||(0,phase.R3)(targets)?`${dep
 })(plan.replacing,services.cancelable,{...polling,pollMs:Math.min(1e3,polling.pollMs),until:"complete",known:{
 deployment:plan.replacing,targets:plan.targets},tell:journal.tell,say:journal.say}),outcome=await fast.catch(error=>{
 throw stopMayContinue(error,plan.replacing,world)});journal.close();if(void 0===outcome)return;const left=(0,
-orphans.jD)(await(0,report.nW)({ending:outcome},services.steady));return void 0===outcome.rollback?{way:"never-left",
-deployment:outcome.deployment,left}:{way:"fast",deployment:outcome.rollback,left}
+orphans.jD)(await(0,report.nW)({ending:outcome},services.steady));return{
+way:void 0===outcome.rollback?"never-left":"fast",ending:fastEnding(outcome),left}
 },redeploy=async(target,{undoes,live,sparesServing},context)=>{
-const{inputs,world,services,group,zone,journal}=context,{location,commit,subject}=target,description=descriptionOf(target,undoes,context),alarms=rollbackAlarms(context),assignment={
+const{world,services,group,journal}=context,{location}=target,description=descriptionOf(target,undoes,context),alarms=rollbackAlarms(context),assignment={
 ...context,location,description,checkOrder:!1,sparesServing,alarms},{ending:ended}=await(0,
 run_deployment.pw)(assignment,services,{world,journal}),ending=(0,run_deployment.z6)(ended,"rollback");journal.close()
-;world.runner.output("rollback-way","redeploy");const story={command:"rollback",ending,region:inputs.identity.region,
-now:new Date(world.clock.now()),zone,groupId:group.id,alarms:alarms.during(),commit,subject,previousCommit:live,
-repository:(0,origin.y)(world.context).repository};if("succeeded"!==ending.name)return(0,report.UB)(story,group,{
-service:services.steady,world});const undone=await servedUndone(undoes,context),doubt=await doubtOf(target,context)
+;world.runner.output("rollback-way","redeploy");const story={...rollbackStory(ending,{target,from:live,undoes},context),
+alarms:alarms.during()};if("succeeded"!==ending.name)return(0,report.UB)(story,group,{service:services.steady,world})
+;const doubt=await doubtOf(target,context),undone=void 0===doubt?await servedUndone(undoes,context):void 0
 ;return conclude("redeploy",ending.deployment,{target,context,story,undone,doubt})
 },descriptionOf=(target,undoes,{inputs:{description,reason},world})=>{const mark={location:target.location,run:(0,
 origin.y)(world.context).run,undoes:undoes?.id,reason};return void 0===description?(0,
 domain_description.sR)(nameOf(target),target.subject??"",mark):(0,domain_description.iD)(description,mark)
-},servedUndone=async(undoes,{services:{cancelable}})=>{if(void 0===undoes)return
-;const[latest,targets]=await Promise.all([cancelable.deployment(undoes.id),(0,steps_history.QR)(undoes.id,cancelable)])
-;return"Succeeded"===latest.status||(0,phase.Vb)(targets)?latest:void 0},stopMayContinue=(error,{id},{canceled})=>{
-if((0,fault.GZ)(error))return error;const why=canceled.aborted?"The job was canceled":(0,fault.Z9)(error)
+},servedUndone=async(undoes,{services:{steady}})=>{if(void 0!==undoes)try{
+const[latest,targets]=await Promise.all([steady.deployment(undoes.id),(0,steps_history.QR)(undoes.id,steady)])
+;return"Succeeded"===latest.status||(0,phase.Vb)(targets)?latest:void 0}catch{return}
+},stopMayContinue=(error,{id},{canceled})=>{if((0,fault.GZ)(error))return error
+;const why=canceled.aborted?"The job was canceled":(0,fault.Z9)(error)
 ;return new errors.y(`${why} while ${id} was being stopped with rollback.`,`If the service received the stop, it will still process the stop: check \`aws deploy get-deployment --deployment-id ${id}\`, or run this job again, which continues from what is live then.`,{
-cause:error})}},9906:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+cause:error})}},6495:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{z6:()=>endingOf,H7:()=>pollingOf,pw:()=>runDeployment})
 ;var domain_deployment=__nccwpck_require__(7445),domain_fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041),errors=__nccwpck_require__(3657),console_link=__nccwpck_require__(7271),waits=__nccwpck_require__(6709)
 ;const orKnown=async(reading,known)=>{try{return await reading}catch{return known}}
-;var conflict=__nccwpck_require__(5008),follow=__nccwpck_require__(2291),steps_live=__nccwpck_require__(3584),steps_history=__nccwpck_require__(3104),description=__nccwpck_require__(4747),revision=__nccwpck_require__(8112)
+;var heartbeat=__nccwpck_require__(5345),phase=__nccwpck_require__(9826),conflict_acts=__nccwpck_require__(1724),steps_history=__nccwpck_require__(3104)
+;const sooner=({endTerminationWait,sparesServing=!1})=>sparesServing?"`end-termination-wait: true` (at once)":(void 0===endTerminationWait?"`end-termination-wait: 15` (a holder that has served 15 min is let go) or ":"")+"`on-conflict: supersede` (at once)",outOfTime=holder=>new errors.y(`${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait has run out. No deployment was created.`,"Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`.")
+;var follow=__nccwpck_require__(2291),steps_live=__nccwpck_require__(3584),description=__nccwpck_require__(4747),revision=__nccwpck_require__(8112)
 ;const isOurs=(deployment,order)=>"user"===deployment.creator&&(0,
 revision.Y6)(deployment.revision,order.location),activeDeployments=async(order,service)=>{
 const{application,group}=order,ids=await service.deploymentIds({application,group,statuses:domain_deployment.az})
@@ -2342,17 +2366,18 @@ for(let look=0;look<3;look++){await clock.sleep(signal.aborted?400:2e3)
 ;const found=(await service.deployments([...candidates])).find(deployment=>isOurs(deployment,order))
 ;if(void 0!==found)return found.id}},held=error=>{const{message}=(0,domain_fault.xS)(error);return{kind:"held",
 holder:/'(d-[A-Z0-9]+)'/.exec(message)?.[1],words:message}
-},isDoneByThisRun=(last,order,{runId})=>"Succeeded"===last.status&&isOurs(last,order)&&""!==runId&&(0,
+},isDoneByThisRun=(last,order,{runId})=>"Succeeded"===last.status&&isOurs(last,order)&&(0,
 description.XF)(last).runId===runId,ofARun=async(last,group,service)=>{
 const id="user"===last.creator?void 0:last.rollback?.of??group.lastSuccessful?.id
 ;return void 0===id?last:service.deployment(id)},refuseToOvertake=(last,options)=>{const{runId}=(0,description.XF)(last)
 ;if(options.checkOrder&&""!==options.runId&&void 0!==runId&&!(BigInt(runId)<=BigInt(options.runId)))throw new errors.y(`This is run ${options.runId}, but the newer run ${runId} has already deployed to ${last.application}/${last.group} (${last.id}: ${last.description}).`,"Nothing was deployed. To bring an older revision back, use `command: rollback`; to deploy out of order anyway, set `skip-order-check: true`.")
 },meet=async({holder:id,words},refusals,{order,service,options})=>{
-const holder=void 0===id?void 0:await service.deployment(id)
-;if(void 0!==holder&&isOurs(holder,order)&&!/^(Failed|Stopped)$/.test(holder.status))return holder
-;if(void 0===holder||(0,domain_deployment.PU)(holder.status)){if(refusals>=40)throw refusedForLong(words)
+const holder=void 0===id?void 0:await service.deployment(id),isActive=void 0!==holder&&!(0,
+domain_deployment.PU)(holder.status)
+;if(void 0!==holder&&isOurs(holder,order)&&(isActive||"Succeeded"===holder.status))return holder
+;if(isActive)await options.resolveConflict(holder);else{if(refusals>=40)throw refusedForLong(words)
 ;1===refusals&&options.tell(`The service refuses another deployment right now (${words}). Retrying for up to 10 minutes.`)
-;await options.clock.sleep(15e3,options.signal)}else await options.resolveConflict(holder)
+;await options.clock.sleep(15e3,options.signal)}
 },refusedForLong=words=>new errors.y(`The service has refused another deployment for 10 minutes: ${words}. No deployment was created.`,'The account may have reached its limit (CodeDeploy quotas, "concurrent deployments"). Run again later, or ask AWS for a higher quota.'),appeared=async(id,service,{clock})=>{
 for(let look=0;;look++)try{return await service.deployment(id)}catch(error){if("DeploymentDoesNotExistException"!==(0,
 domain_fault.xS)(error).name||look>=5)throw error;await clock.sleep(1e3)}
@@ -2420,11 +2445,29 @@ return void 0===rollback?.by?void 0:await service.deployment(rollback.by)}catch{
 group:(application,name)=>view().group(application,name),deployment:id=>view().deployment(id),
 deploymentIds:filter=>view().deploymentIds(filter),deployments:ids=>view().deployments(ids),create:async order=>{
 isOut=!0;try{return await steady.create(order)}catch(error){isOut=(0,domain_fault.VH)(error);throw error}}}
-},wayMaker=(inputs,services,{world,zone,deadline,sparesServing=!1})=>holder=>(0,
-conflict.BW)(holder,services.cancelable,{policy:inputs.onConflict,endTerminationWait:inputs.endTerminationWait,
-sparesServing,...pollingOf({inputs,deadline},world),tellHolder:(latest,targets)=>world.runner.info((0,
-waits.$)(latest,targets,{now:new Date(world.clock.now()),zone})),tell:world.runner.info})},
-6626:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+},wayMaker=(inputs,services,{world,zone,deadline,sparesServing=!1})=>holder=>(async(holder,service,options)=>{
+const done=new Set,since=options.clock.now();let saidAt;const look=async latest=>{const held={holder:latest,
+targets:await(0,steps_history.QR)(latest.id,service)},now=options.clock.now();if(void 0===saidAt||now>=(0,
+heartbeat.u)(since,saidAt)){options.tellHolder(latest,held.targets);saidAt=now}
+if("fail"===options.policy)throw(holder=>new errors.y(`${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description||"no description"}).`,"Run again when that deployment is over, or set `on-conflict` to `wait` or `supersede`."))(latest)
+;const act=(0,conflict_acts.mf)(held,options);"offer"!==act&&"end-later"!==act||(({holder,targets},options)=>{
+const{deadline,zone,endTerminationWait}=options,end=(0,
+phase.kx)(holder,targets)?.getTime()??-1/0,free=Math.min(end,void 0===endTerminationWait?1/0:(0,
+conflict_acts.J9)(targets,endTerminationWait));if(free<=deadline)return
+;const time=moment=>zone.dayAndClock(new Date(moment)),why=free===end?"when its old fleet is terminated":`when \`end-termination-wait: ${endTerminationWait}\` lets it go`
+;throw new errors.y(`${holder.id} holds ${holder.application}/${holder.group} until ${time(free)} (${zone.name}), ${why}; this run may wait only until ${time(deadline)}. No deployment was created.`,`Run again after ${time(free)}. To deploy sooner, and give up the option of an instant rollback, set ${sooner(options)}.`)
+})(held,options);if(void 0!==act&&!done.has(act)){done.add(act);await conflict_acts.sb[act](held,service,options)}
+return(({targets},act,options)=>{const inAMinute=options.clock.now()+6e4;return"end-later"===act?Math.min(inAMinute,(0,
+conflict_acts.J9)(targets,options.endTerminationWait??0)):inAMinute})(held,act,options)}
+;await(async(holder,service,options)=>{const{clock,signal,deadline,pollMs}=options;let{lookAt}=options;for(;;){
+const latest=await service.deployment(holder.id);if((0,domain_deployment.PU)(latest.status)){
+options.tell(`${latest.id} is over: ${latest.status}.`);return}if(clock.now()>=deadline)throw outOfTime(latest)
+;clock.now()>=lookAt&&(lookAt=await options.look(latest))
+;await clock.sleep(Math.max(0,Math.min(2*pollMs,deadline-clock.now(),lookAt-clock.now())),signal)}})(holder,service,{
+...options,look,lookAt:await look(holder)})})(holder,services.cancelable,{policy:inputs.onConflict,
+endTerminationWait:inputs.endTerminationWait,zone,sparesServing,...pollingOf({inputs,deadline},world),
+tellHolder:(latest,targets)=>world.runner.info((0,waits.$R)(latest,targets,{now:new Date(world.clock.now()),zone})),
+tell:world.runner.info})},6626:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Ud:()=>refuseMistakes,oD:()=>openSource,yq:()=>tellFindings})
 ;var node_fs__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3024),node_path__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6760),_domain_bundle_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(4421),_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3657),_report_escape_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5244)
 ;const openSource=async({source,...options},world)=>{
@@ -2498,12 +2541,14 @@ if("ALARM_ACTIVE"!==error?.code)return;const names=/Activated alarms?: *(.+?)\.?
 ;return void 0===names?"an alarm of the deployment group":`the alarm ${names.replace(/^<|>$/g,"").replaceAll(">, <",", ")}`
 }},4421:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{I1:()=>gatherFindings,Y6:()=>restOf,pq:()=>countOf})
-;const gatherFindings=()=>{const kept=[],seen={error:0,warning:0};return{add:finding=>{seen[finding.severity]+=1
-;seen[finding.severity]<=1e3&&kept.push({...finding,message:shortened(finding.message)})},
+;var _counted_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2823);const gatherFindings=()=>{const kept=[],seen={
+error:0,warning:0};return{add:finding=>{seen[finding.severity]+=1;seen[finding.severity]<=1e3&&kept.push({...finding,
+message:shortened(finding.message)})},
 all:()=>[...kept,...restOf("error",seen.error-1e3),...restOf("warning",seen.warning-1e3)]}
-},restOf=(severity,times)=>times<=0?[]:[{severity,file:"",message:`${times} more of these are not listed individually.`,
-times
-}],shortened=text=>text.length<=1500?text:`${Buffer.from(text.slice(0,1500)).toString()}\u2026 (${text.length-1500} more characters)`,countOf=(findings,severity)=>findings.reduce((sum,one)=>sum+(one.severity===severity?one.times??1:0),0)
+},restOf=(severity,times)=>times<=0?[]:[{severity,file:"",
+message:`${(0,_counted_js__WEBPACK_IMPORTED_MODULE_0__.h)(times,"more of these is","more of these are")} not listed individually.`,
+times}],shortened=text=>text.length<=1500?text:`${Buffer.from(text.slice(0,1500)).toString()}\u2026 (${(0,
+_counted_js__WEBPACK_IMPORTED_MODULE_0__.h)(text.length-1500,"more character")})`,countOf=(findings,severity)=>findings.reduce((sum,one)=>sum+(one.severity===severity?one.times??1:0),0)
 },9820:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{L5:()=>parseCommit,WM:()=>isCommit,et:()=>subjectOf,h0:()=>short})
 ;const isCommit=text=>/^[0-9a-f]{40}$/.test(text),parseCommit=text=>isCommit(text)?text:void 0,short=commit=>commit.slice(0,8),subjectOf=message=>message.slice(0,1e3).split(/\r?\n/)[0]??""
@@ -2516,7 +2561,10 @@ const hash=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").upd
 add:(entries,sha256)=>{hash.update(entries.map((entry,index)=>`${line(entry,sha256[index])}\n`).join(""))},
 digest:()=>hash.digest("hex")}
 },line=(entry,sha256)=>JSON.stringify([entry.kind,"symlink"===entry.kind?"777":(4095&entry.mode).toString(8),entry.path,entry.target??"","file"===entry.kind?entry.size:0,sha256??""]),byPathBytes=(left,right)=>Buffer.compare(Buffer.from(left.path),Buffer.from(right.path))
-},2677:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+},2823:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{h:()=>counted})
+;const counted=(count,one,many=`${one}s`)=>`${count} ${1===count?one:many}`},
+2677:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{G:()=>deadlineOf});const deadlineOf=(now,jobStartedAt,limits)=>{
 const{waits,waitFor}=limits,derived=120+waits.readyMinutes+("complete"===waitFor?waits.terminationMinutes:0),wanted=now+6e4*(limits.waitForMinutes??derived)
 ;return limits.hosted?Math.min(wanted,jobStartedAt+21e6):wanted}},
@@ -2592,6 +2640,10 @@ _time_zone_js__WEBPACK_IMPORTED_MODULE_0__.Zc)(zone),guesses=[wall-864e5,wall+86
 ;return exact.length>0?Math.min(...exact):Math.max(...guesses)},utcOf=(day,time)=>{
 const wall=Date.parse(`${day}T${time}:00.000Z`),isReal=!Number.isNaN(wall)&&new Date(wall).toISOString().startsWith(`${day}T${time}`)
 ;if(!isReal)throw new Error(`there is no ${day} ${time}`);return wall}},
+5345:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{u:()=>nextHeartbeat});const nextHeartbeat=(silentSince,saidAt)=>{
+const silence=Math.max(0,saidAt-silentSince);if(silence<6e4)return silentSince+6e4;const step=silence<18e5?3e5:9e5
+;return silentSince+(Math.floor(silence/step)+1)*step}},
 7453:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e:()=>waysBack,q:()=>withRecord})
 ;var _revision_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8112);const waysBack=rows=>{
@@ -2639,14 +2691,20 @@ _fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error)
 }},9826:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{A6:()=>eventOf,Jr:()=>isAllowed,R3:()=>trafficHasShifted,SU:()=>hasBegun,
 Vb:()=>trafficHasBegun,Xx:()=>allHaveMoved,ZG:()=>PHASES,bn:()=>trafficHasMoved,fx:()=>firstFailure,
-gk:()=>saysTrafficStayed,hU:()=>phaseOf,hZ:()=>phaseOfEvent,jg:()=>fleet})
+gk:()=>saysTrafficStayed,hU:()=>phaseOf,hZ:()=>phaseOfEvent,jg:()=>fleet,kx:()=>blueLivesUntil,yG:()=>trafficMovedAt})
 ;var _deployment_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445),_event_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8425)
 ;const PHASES=["provision","install","ready","traffic","termination-wait","over"],TRAFFIC_EVENTS=new Set(["BeforeAllowTraffic","AllowTraffic","AfterAllowTraffic","BeforeBlockTraffic","BlockTraffic","AfterBlockTraffic"]),hasBegun=status=>"Pending"!==status&&"Skipped"!==status,eventOf=(target,name)=>target.events.find(event=>event.name===name),isAllowed=target=>"Succeeded"===eventOf(target,"AllowTraffic")?.status,fleet=(targets,side)=>targets.filter(target=>target.fleet===side),trafficHasBegun=targets=>targets.some(target=>"in-place"!==target.fleet&&target.events.some(event=>TRAFFIC_EVENTS.has(event.name)&&hasBegun(event.status))),trafficHasShifted=targets=>targets.some(target=>target.events.some(event=>("AllowTraffic"===event.name||"BlockTraffic"===event.name)&&hasBegun(event.status))),trafficHasMoved=(deployment,targets)=>"BLUE_GREEN"===deployment.style&&!(0,
 _deployment_js__WEBPACK_IMPORTED_MODULE_0__.PU)(deployment.status)&&(allHaveMoved(targets)||deployment.terminationWaitStarted&&greenServes(targets)),allHaveMoved=targets=>{
 const blue=fleet(targets,"blue");return greenServes(targets)&&blue.length>0&&blue.every(isOut)
 },greenServes=targets=>fleet(targets,"green").some(isAllowed)&&targets.every(isDone),isOut=target=>"Failed"!==target.status&&"Succeeded"===eventOf(target,"BlockTraffic")?.status,isDone=target=>(0,
 _event_js__WEBPACK_IMPORTED_MODULE_1__.I)(target.status)||target.events.some(event=>TRAFFIC_EVENTS.has(event.name))&&target.events.every(event=>(0,
-_event_js__WEBPACK_IMPORTED_MODULE_1__.I)(event.status)),phaseOf=(deployment,targets)=>(0,
+_event_js__WEBPACK_IMPORTED_MODULE_1__.I)(event.status)),latest=moments=>moments.filter(moment=>void 0!==moment).reduce((last,moment)=>void 0===last||moment>last?moment:last,void 0),trafficMovedAt=targets=>{
+const newcomers=targets.filter(target=>"blue"!==target.fleet&&"Failed"!==target.status),events=newcomers.map(target=>target.events.find(event=>"AllowTraffic"===event.name))
+;return events.length>0&&events.every(event=>"Succeeded"===event?.status)?latest(events.map(event=>event?.endTime)):void 0
+},blueLivesUntil=(deployment,targets)=>{const{waits}=deployment
+;if(void 0===waits||"KEEP_ALIVE"===waits.blueAction||!trafficHasMoved(deployment,targets))return
+;const begun=latest(targets.flatMap(target=>target.events.map(event=>event.endTime)))
+;return void 0===begun?void 0:new Date(begun.getTime()+6e4*waits.terminationMinutes)},phaseOf=(deployment,targets)=>(0,
 _deployment_js__WEBPACK_IMPORTED_MODULE_0__.PU)(deployment.status)?"over":trafficHasMoved(deployment,targets)?"termination-wait":trafficHasBegun(targets)?"traffic":"Ready"===deployment.status?"ready":targets.some(target=>hasBegun(target.status))?"install":"provision",phaseOfEvent=({target,event})=>"in-place"!==target.fleet&&TRAFFIC_EVENTS.has(event.name)?"traffic":"install",firstFailure=targets=>targets.flatMap(target=>target.events.filter(event=>"Failed"===event.status).map(event=>({
 target,event
 }))).sort((one,other)=>endOf(one)-endOf(other))[0],endOf=({event})=>(event.endTime??event.startTime)?.getTime()??Number.MAX_SAFE_INTEGER,saysTrafficStayed=({rollback})=>/isn.t required/.test(rollback?.message??"")
@@ -2846,7 +2904,7 @@ _serving_js__WEBPACK_IMPORTED_MODULE_0__.pL)(row)&&(row.served||void 0!==row.rol
 ;const WORKFLOW_FILE=/^(?!-)[^/\\\p{C}]{1,250}\.ya?ml$/u,workflowFile=workflowRef=>{
 const file=/^[^/]+\/[^/]+\/\.github\/workflows\/([^/]+?\.ya?ml)@/.exec(workflowRef)?.[1]
 ;return void 0!==file&&WORKFLOW_FILE.test(file)?file:void 0}},
-724:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+7055:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 connectCodeDeploy:()=>connectCodeDeploy,connectFetch:()=>connectFetch,connectHealth:()=>connectHealth,
 connectObjects:()=>connectObjects,connectRecords:()=>connectRecords,connectStore:()=>connectStore,
@@ -5364,14 +5422,23 @@ type:"builtInParams",name:"useDualstackEndpoint"}
 },"AWSSecurityTokenServiceV20110615","STSClient",endpoints.rD),client_sts_dist_es_commandBuilder_ep0={},client_sts_dist_es_commandBuilder_mw0=(Command,cs,config,o)=>[]
 ;class AssumeRoleWithWebIdentityCommand extends(client_sts_dist_es_commandBuilder_command(client_sts_dist_es_commandBuilder_ep0,client_sts_dist_es_commandBuilder_mw0,"AssumeRoleWithWebIdentity",AssumeRoleWithWebIdentity$)){}
 class GetCallerIdentityCommand extends(client_sts_dist_es_commandBuilder_command(client_sts_dist_es_commandBuilder_ep0,client_sts_dist_es_commandBuilder_mw0,"GetCallerIdentity",GetCallerIdentity$)){}
-const sts=(region,timeouts,patience)=>{const config=clientConfig(region,timeouts),{connection,aheadMs}=(connection=>{
-let aheadMs=0;return{aheadMs:()=>aheadMs,connection:{...connection,handle:async(...request)=>{
+const line=({clientName="",commandName=""},{result,ms,requestId="unknown"})=>`${clientName.replace(/Client$/,"")} ${commandName.replace(/Command$/,"")}: ${result.slice(0,80)} in ${ms} ms, request ${requestId.slice(0,80)}`,failure=error=>{
+const{name,code,httpStatus}=(0,fault.xS)(error)
+;return`${""===code?name:code}${void 0===httpStatus?"":` ${httpStatus}`} (${(0,fault.Kl)(error)})`
+},traced=(client,trace)=>{if(void 0===trace)return client;const{clock,write}=trace
+;client.middlewareStack.add((next,call)=>async input=>{const start=clock.now();try{
+const answer=await next(input),{httpStatusCode,requestId}=answer.output.$metadata??{};write(line(call,{
+result:String(httpStatusCode??"no status"),ms:clock.now()-start,requestId}));return answer}catch(error){
+const{requestId}=(error=>error?.$metadata??{})(error);write(line(call,{result:failure(error),ms:clock.now()-start,
+requestId}));throw error}},{step:"initialize",name:"trace"});return client},sts=(region,timeouts,patience,trace)=>{
+const config=clientConfig(region,timeouts),{connection,aheadMs}=(connection=>{let aheadMs=0;return{aheadMs:()=>aheadMs,
+connection:{...connection,handle:async(...request)=>{
 const answer=await connection.handle(...request),difference=Date.parse(answer.response.headers.date??"")-Date.now()
 ;Number.isNaN(difference)||(aheadMs=Math.abs(difference)<1e4?0:difference);return answer}}}})(config.requestHandler)
-;config.requestHandler=connection;const anonymous=new STSClient(config);return{now:()=>patience.clock.now()+aheadMs(),
-assumeRole:({roleArn,sessionName,durationSeconds,token})=>(0,edge_retry.R)("AssumeRoleWithWebIdentity",async signal=>{
-const request=new AssumeRoleWithWebIdentityCommand({RoleArn:roleArn,RoleSessionName:sessionName,
-DurationSeconds:durationSeconds,WebIdentityToken:token});try{return(given=>{
+;config.requestHandler=connection;const anonymous=traced(new STSClient(config),trace);return{
+now:()=>patience.clock.now()+aheadMs(),assumeRole:({roleArn,sessionName,durationSeconds,token})=>(0,
+edge_retry.R)("AssumeRoleWithWebIdentity",async signal=>{const request=new AssumeRoleWithWebIdentityCommand({
+RoleArn:roleArn,RoleSessionName:sessionName,DurationSeconds:durationSeconds,WebIdentityToken:token});try{return(given=>{
 const{AccessKeyId,SecretAccessKey,SessionToken,Expiration}=given??{}
 ;if(void 0===AccessKeyId||void 0===SecretAccessKey)throw new SyntaxError("AssumeRoleWithWebIdentity answered without credentials")
 ;return{accessKeyId:AccessKeyId,secretAccessKey:SecretAccessKey,...void 0===SessionToken?{}:{sessionToken:SessionToken},
@@ -5382,19 +5449,19 @@ fault.xS)(error).message),{name:"ThrottlingException"}):error)(error)}},patience
 let chain;return async args=>{if(!chain){
 const{defaultProvider}=await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4889))
 ;chain=defaultProvider({...init})}return chain(args)}})({clientConfig:config})(),account:async credentials=>{
-const client=new STSClient({...config,credentials
-}),answer=await(0,edge_retry.R)("GetCallerIdentity",signal=>client.send(new GetCallerIdentityCommand({}),aborting(signal)),patience)
+const client=traced(new STSClient({...config,credentials}),trace),answer=await(0,
+edge_retry.R)("GetCallerIdentity",signal=>client.send(new GetCallerIdentityCommand({}),aborting(signal)),patience)
 ;return answer.Account??"unknown"}}},patience=(connecting,patienceMs,identity)=>({clock:connecting.clock,patienceMs,
 tell:connecting.tell,told:connecting.told,signal:connecting.signal,renewCredentials:identity?.renew
-}),aws_open=(SdkClient,region,identity,{timeouts=defaultTimeouts})=>new SdkClient({...clientConfig(region,timeouts),
-credentials:alwaysAsked(identity)
-}),connectFetch=({connectMs,requestMs}=defaultTimeouts)=>(connection=>async(first,asked={})=>{
+}),aws_open=(SdkClient,region,identity,{timeouts=defaultTimeouts,trace})=>traced(new SdkClient({
+...clientConfig(region,timeouts),credentials:alwaysAsked(identity)
+}),trace),connectFetch=({connectMs,requestMs}=defaultTimeouts)=>(connection=>async(first,asked={})=>{
 let url=new URL(first),given=asked;for(let redirects=0;;redirects++){
 const{response}=await connection.handle(requestOf(url,given),aborting(given.signal)),text=await read(response.body),next=redirects<5?nextUrl(response,url,given):void 0
 ;if(void 0===next)return answered(response,text);next.origin!==url.origin&&(given=withoutToken(given));url=next}
 })(connection({connectMs,silenceMs:requestMs})),connectTokens=(endpoint,connecting)=>audience=>(0,
 oidc.g)(endpoint,audience,{fetch:connectFetch(connecting.timeouts),patience:patience(connecting,12e4)
-}),connectSts=(region,connecting)=>sts(region,connecting.timeouts??defaultTimeouts,patience(connecting,12e4)),connectCodeDeploy=(region,identity,connecting)=>((client,patience)=>{
+}),connectSts=(region,connecting)=>sts(region,connecting.timeouts??defaultTimeouts,patience(connecting,12e4),connecting.trace),connectCodeDeploy=(region,identity,connecting)=>((client,patience)=>{
 const send=(name,call)=>(0,edge_retry.R)(name,signal=>call(aborting(signal)),patience),batch=async(deploymentId,ids)=>{
 try{const answer=await send("BatchGetDeploymentTargets",options=>client.send(new BatchGetDeploymentTargetsCommand({
 deploymentId,targetIds:[...ids]}),options));return(answer.deploymentTargets??[]).flatMap(toTarget)}catch(error){
@@ -5481,7 +5548,7 @@ fault.xS)(error).name)return;throw error}},write:async(text,former)=>{const cond
 }:{IfMatch:former};try{await send("PutObject",options=>client.send(new PutObjectCommand({...place,...condition,
 Body:text,ContentType:"application/json; charset=utf-8"}),options));return!0}catch(error){if([404,409,412].includes((0,
 fault.xS)(error).httpStatus??0))return!1;throw error}}}})(aws_open(S3Client,place.region,identity,connecting),{...place,
-key,patience:patience(connecting,12e4,identity)
+key,patience:patience(connecting,2e4,identity)
 }),connectObjects=(place,identity,connecting)=>((client,{patience,expectedOwner,lastMoment})=>{const owner={
 ExpectedBucketOwner:expectedOwner},owners={...owner,ExpectedSourceBucketOwner:expectedOwner
 },send=(name,call,within=patience)=>(0,
@@ -5510,9 +5577,10 @@ etag:answer.CopyObjectResult?.ETag??"",versionId:answer.VersionId}},copyPart:asy
 const{CopyPartResult}=await send(`UploadPartCopy ${number}`,options=>client.send(new UploadPartCopyCommand({
 ...uploaded(upload),...copySource(from),...owners,PartNumber:number,CopySourceRange:`bytes=${first}-${last}`}),options))
 ;return{number,etag:CopyPartResult?.ETag??"",crc32:CopyPartResult?.ChecksumCRC32}}}
-})(((region,identity,timeouts)=>new S3Client({...clientConfig(region,{...timeouts,requestMs:timeouts.silenceMs}),
+})(traced(((region,identity,timeouts)=>new S3Client({...clientConfig(region,{...timeouts,requestMs:timeouts.silenceMs}),
 credentials:alwaysAsked(identity),expectContinueHeader:!1,requestChecksumCalculation:"WHEN_REQUIRED",
-responseChecksumValidation:"WHEN_REQUIRED"}))(place.region,identity,connecting.timeouts??defaultTimeouts),{...place,
+responseChecksumValidation:"WHEN_REQUIRED"
+}))(place.region,identity,connecting.timeouts??defaultTimeouts),connecting.trace),{...place,
 patience:patience(connecting,12e4,identity),lastMoment:connecting.lastMoment})},
 7869:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectAlarms:()=>connectAlarms})
@@ -5751,7 +5819,7 @@ getRecursionDetectionPlugin.n)(this.config))
 httpAuthSchemeParametersProvider:defaultCloudWatchHttpAuthSchemeParametersProvider,
 identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h({"aws.auth#sigv4":config.credentials})
 }));this.middlewareStack.use((0,getHttpSigningMiddleware.l)(this.config))}destroy(){super.destroy()}}
-var edge_aws=__nccwpck_require__(724),edge_retry=__nccwpck_require__(5014);const TIMEOUTS={connectMs:3e3,requestMs:5e3,
+var edge_aws=__nccwpck_require__(7055),edge_retry=__nccwpck_require__(5014);const TIMEOUTS={connectMs:3e3,requestMs:5e3,
 silenceMs:5e3},connectAlarms=(region,identity,{timeouts=TIMEOUTS,...connecting})=>((client,policy)=>async names=>{
 const{MetricAlarms=[],CompositeAlarms=[]}=await(0,
 edge_retry.R)("DescribeAlarms",abortSignal=>client.send(new DescribeAlarmsCommand({AlarmNames:[...names],
@@ -5969,11 +6037,14 @@ _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}. Retrying for up to ${
 ;var domain_event=__nccwpck_require__(8425),domain_phase=__nccwpck_require__(9826),report_escape=__nccwpck_require__(5244),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473)
 ;var console_link=__nccwpck_require__(7271),lines=__nccwpck_require__(7156),traffic=__nccwpck_require__(5750),waits=__nccwpck_require__(6709)
 ;const journal=options=>{const{runner,paint,zone}=options,times=()=>({now:new Date(options.now()),zone})
-;let open=!1,heading="",toldTraffic="";const toldFailures=new Set,stoppedOnPurpose=new Set,close=()=>{
-open&&runner.endGroup();open=!1},section=title=>{close();runner.group(title);open=!0;heading=title},tellers={
-phase:({phase,deployment,targets})=>{if("over"===phase){close();return}section(`${(0,
-lines.g)(phase,deployment)} (${deployment.id})`);const waiting=(0,domain_phase.hU)(deployment,targets)===phase?(0,
-waits.A)(deployment,targets,times()):"";""!==waiting&&runner.info(waiting)},change:({change,deployment})=>{
+;let open=!1,heading="",toldTraffic="",isExplained=!1;const toldFailures=new Set,stoppedOnPurpose=new Set,close=()=>{
+open&&runner.endGroup();open=!1},section=title=>{close();runner.group(title);open=!0;heading=title
+},explainFleets=({style})=>{if(!isExplained&&"BLUE_GREEN"===style){isExplained=!0
+;runner.info("Green is the fleet with the new revision, blue the fleet that served before it.")}},tellers={
+phase:({phase,deployment,targets})=>{if("over"===phase){close();return}const title=`${(0,
+lines.g)(phase,deployment)} (${deployment.id})`,waiting=(0,domain_phase.hU)(deployment,targets)===phase?(0,
+waits.Aw)(deployment,targets,times()):"";if("install"!==phase&&"traffic"!==phase){close();heading=title
+;runner.info(""===waiting?title:`${title}: ${waiting}`)}else section(title)},change:({change,deployment})=>{
 open||""===heading||section(heading.replace(/( \xb7 continued)?$/," \xb7 continued"));runner.info((0,lines.V)(change,{
 paint,...times()}));(0,domain_event.W)(change.event)&&!stoppedOnPurpose.has(deployment.id)&&((change,deploymentId)=>{
 const{diagnostics}=change.event,kind=[change.event.name,diagnostics?.scriptName,diagnostics?.message].join("\n")
@@ -5987,18 +6058,21 @@ if(void 0===source||""===scriptName)return
 ;const named=new RegExp(`${(text=>text.replace(/[.*+?^${}()|[\]\\]/g,"\\$&"))(scriptName)}: (?:line )?(\\d{1,6}): `,"g"),line=Number([...logTail.matchAll(named)].at(-1)?.[1]??0)
 ;return line>0?line:void 0
 })(scriptName,logTail),explained=(0,explain.GI)(change).flatMap(({meaning,next})=>[meaning,next]),texts=[[(0,
-report_escape.Ig)(message),(0,failure.Mz)(change)].find(text=>""!==text)??"",...explained];return{file,line,title:(0,
-report_escape.Ig)(`${event.name} failed on ${target.id} (${target.fleet})`),
+report_escape.Ig)((0,failure.Z9)(message)),(0,failure.Mz)(change)].find(text=>""!==text)??"",...explained];return{file,
+line,title:(0,report_escape.Ig)(`${event.name} failed on ${target.id} (${target.fleet})`),
 message:[...texts.filter(text=>""!==text),...(0,failure.os)(logTail,12)].join("\n")}})(change,options.source)
 ;runner.annotate("error",message,where)})(change,deployment.id)},traffic:({targets})=>{const line=(0,
-traffic.qg)(targets);""!==line&&line!==toldTraffic&&runner.info(line);toldTraffic=line}};return{say:runner.info,section,
-close,started:({deployment,attached})=>{close();const{id,status,description}=deployment
+traffic.qg)(targets);""!==line&&line!==toldTraffic&&runner.info(line);toldTraffic=line},waiting:({waiting})=>{close()
+;runner.info((0,waits.JY)(waiting,times()))}};return{say:runner.info,section,close,started:({deployment,attached})=>{
+close();const{id,status,description}=deployment
 ;runner.info(attached?`Following ${id}, which is already deploying this revision (${status}; ${description||"no description"}).`:`Started deployment ${id}: ${description||"no description"}`)
-;const url=(0,console_link.PM)(options.region,id);void 0!==url&&runner.info(url)},stopping:deploymentId=>{
-stoppedOnPurpose.add(deploymentId);section(`Stop the running deployment (${deploymentId})`)},
-tell:news=>tellers[news.kind](news)}}},6465:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
-"use strict";__nccwpck_require__.d(__webpack_exports__,{Sh:()=>alarmsOffLine,rZ:()=>explainAlarm,uv:()=>alarmWarning})
-;var _domain_alarm_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(2340),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1234),_deployment_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4590)
+;const url=(0,console_link.PM)(options.region,id);void 0!==url&&runner.info(url);explainFleets(deployment)},
+stopping:deployment=>{stoppedOnPurpose.add(deployment.id);close();explainFleets(deployment)
+;section(`Stop the running deployment (${deployment.id})`)},tell:news=>tellers[news.kind](news)}}},
+6465:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{Sh:()=>alarmsOffLine,pw:()=>explainEnd,rZ:()=>explainAlarm,
+uv:()=>alarmWarning})
+;var _domain_alarm_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(2340),_domain_event_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(8425),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1234),_deployment_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4590),_explain_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(4776),_story_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(218)
 ;const OVERRIDE="codedeploy:UpdateDeploymentGroup",alarmsOffLine=alarms=>`This deployment ignores the group's alarms (${alarms.join(", ")}), so the one behind this rollback can't stop it (\`alarms-during-rollback: ignore\`).`,alarmWarning=(during,{alarms,refusal,status})=>["followed"===during?"An alarm may stop this deployment, which this run only follows: nothing says that it was started with the group's alarms off.":`An alarm may stop this deployment: the group's alarms could not be turned off for it (${refusalWord(refusal)}).`,statusSentence(alarms,status),..."followed"===during?[]:[`To let rollbacks turn alarms off, allow their role ${(0,
 _domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.p8)([OVERRIDE])}; docs/security.md says what else that allows.`]].join(" "),refusalWord=refusal=>(0,
 _domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.o7)(refusal,[]).includes(OVERRIDE)?`${OVERRIDE} is not allowed`:(0,
@@ -6014,8 +6088,15 @@ _domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.p8)([OVERRIDE])}. ${INSTEAD}`,
 refused:`Allow the role of the rollback ${(0,
 _domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.p8)([OVERRIDE])}, and run this again: the group's alarms are then off for its deployment. ${INSTEAD}`,
 followed:"Run this again: this deployment was started with the group's alarms on, and the rollback's own will have them off."
-},explainAlarm=story=>{if(void 0===(0,_domain_alarm_js__WEBPACK_IMPORTED_MODULE_3__.$)(story.ending.deployment))return
-;const{alarms}=story;return void 0===alarms?_deployment_errors_js__WEBPACK_IMPORTED_MODULE_2__.e.ALARM_ACTIVE:{
+},CANCELED={meaning:"This job was canceled, and stopped the deployment (`on-cancel`).",
+next:"Run it again when you want to deploy this revision."},explainEnd=story=>{
+const{ending}=story,code=ending.deployment.error?.code;if(void 0===code)return
+;if("MANUAL_STOP"===code&&"started"!==ending.name&&"stopping"===ending.canceled)return CANCELED
+;const isSum="HEALTH_CONSTRAINTS"===code&&(0,
+_story_js__WEBPACK_IMPORTED_MODULE_4__.QR)(ending).some(({events})=>events.some(_domain_event_js__WEBPACK_IMPORTED_MODULE_5__.W))
+;return isSum?void 0:explainAlarm(story)??(0,_explain_js__WEBPACK_IMPORTED_MODULE_3__.Jf)(code)},explainAlarm=story=>{
+if(void 0===(0,_domain_alarm_js__WEBPACK_IMPORTED_MODULE_6__.$)(story.ending.deployment))return;const{alarms}=story
+;return void 0===alarms?_deployment_errors_js__WEBPACK_IMPORTED_MODULE_2__.e.ALARM_ACTIVE:{
 meaning:"A CloudWatch alarm of the deployment group stopped the rollback, perhaps the very one that made it necessary.",
 next:NEXT[alarms]}}},1780:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{F1:()=>displayWidth,Hh:()=>cutLine,Jj:()=>cut,Qj:()=>markdownTable,
@@ -6225,62 +6306,76 @@ next:`Read the message and the log tail; on the server, ${_event_errors_js__WEBP
 ;return void 0===advice?[error]:[error,advice]
 },neverTookPart=({events})=>events.length>0&&events.every(event=>"Skipped"===event.status),silentTargets=targets=>targets.some(target=>target.events.some(_domain_event_js__WEBPACK_IMPORTED_MODULE_2__.W))?[]:targets.filter(neverTookPart)
 },8473:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{DQ:()=>deploymentErrorLines,Mz:()=>errorOf,kY:()=>skippedLines,
-os:()=>tailLines,pD:()=>failureBlocks,w7:()=>failureLines})
-;var _domain_event_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8425),_alarms_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6465),_columns_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(5244),_event_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(2367),_explain_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4776),_story_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(218),_style_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5690)
+;__nccwpck_require__.d(__webpack_exports__,{DQ:()=>deploymentErrorLines,Mz:()=>errorOf,Z9:()=>withoutArchive,
+kY:()=>skippedLines,os:()=>tailLines,pD:()=>failureBlocks,qm:()=>sameFailures,w7:()=>failureLines})
+;var _domain_alarm_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(2340),_domain_counted_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(2823),_domain_event_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8425),_alarms_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6465),_columns_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5244),_event_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(2367),_explain_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4776),_story_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(218)
 ;const labeled=(label,text)=>`    ${(0,
-_columns_js__WEBPACK_IMPORTED_MODULE_5__.eV)(label,13)}  ${text}`,explained=explanations=>explanations.flatMap(({meaning,next})=>[labeled("meaning",(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(meaning)),labeled("next step",(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(next))]),errorOf=({event})=>{const{diagnostics}=event
+_columns_js__WEBPACK_IMPORTED_MODULE_4__.eV)(label,13)}  ${text}`,explained=explanations=>explanations.flatMap(({meaning,next})=>[labeled("meaning",(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(meaning)),labeled("next step",(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(next))]),errorOf=({event})=>{const{diagnostics}=event
 ;if(void 0===diagnostics)return"";const exitCode=(0,_explain_js__WEBPACK_IMPORTED_MODULE_2__.FO)(diagnostics)
 ;return`${diagnostics.errorCode}${void 0===exitCode?"":`, exit code ${exitCode}`}`
 },factLines=({target,event},place,paint)=>{
-const{scriptName="",message="",logTail=""}=event.diagnostics??{},tail=tailLines(logTail),logs=[...""===scriptName?[]:[scriptsLog(place.deploymentId,place.groupId)],_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.hN],facts=[["script",scriptName],["error",errorOf({
-target,event})],["message",message]];return[...facts.filter(([,text])=>""!==text).map(([label,text])=>labeled(label,(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(text))),...0===tail.length?[]:[labeled("last output","").trimEnd()],...tail.map(line=>`      ${paint("\u2502","gray")} ${line}`),...logs.map((path,at)=>labeled(0===at?"on the server":"",(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(path)))]},failureLines=(change,place,paint)=>{const{target,event}=change
-;return[paint(`\u2717 ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(event.name)} failed on ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(target.id)} (${target.fleet})`,"red"),...explained((0,
+const{scriptName="",message="",logTail=""}=event.diagnostics??{},tail=tailLines(logTail),logs=logsOf({target,event
+},place),facts=[["script",scriptName],["error",errorOf({target,event})],["message",withoutArchive(message)]]
+;return[...facts.filter(([,text])=>""!==text).map(([label,text])=>labeled(label,(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(text))),...0===tail.length?[]:[labeled("last output","").trimEnd()],...tail.map(line=>`      ${paint("\u2502","gray")} ${line}`),...logs.map((path,at)=>labeled(0===at?"on the server":"",(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(path)))]
+},logsOf=({event},{deploymentId,groupId})=>[...""===(event.diagnostics?.scriptName??"")?[]:[scriptsLog(deploymentId,groupId)],_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.hN],failureLines=(change,place,paint)=>{
+const{target,event}=change
+;return[paint(`\u2717 ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(event.name)} failed on ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(target.id)} (${target.fleet})`,"red"),...explained((0,
 _explain_js__WEBPACK_IMPORTED_MODULE_2__.GI)(change)),...factLines(change,place,paint)]
 },skippedLines=({id,fleet},paint)=>[paint(`\u2717 ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(id)} (${fleet}) did not run`,"red"),...explained([_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.z8])],deploymentErrorLines=(story,paint)=>{
-const{id,error}=story.ending.deployment;return void 0===error?[]:[paint(`\u2717 ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(id)}: ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(error.code)}`,"red"),...""===error.message?[]:[labeled("message",(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.Ig)(error.message))],...explained([(0,
-_alarms_js__WEBPACK_IMPORTED_MODULE_0__.rZ)(story)??(0,_explain_js__WEBPACK_IMPORTED_MODULE_2__.Jf)(error.code)])]
-},plain=(0,
-_style_js__WEBPACK_IMPORTED_MODULE_4__.C2)(!1),endOf=({event})=>(event.endTime??event.startTime)?.getTime()??Number.MAX_SAFE_INTEGER,advice=({meaning,next})=>`${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.Bm)(meaning)} **Next:** ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.Bm)(next)}`,failureBlocks=story=>{
-const{ending,groupId}=story,{deployment}=ending,found=(ending=>(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(id)} (${fleet}) did not run`,"red"),...explained([_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.z8])],deploymentErrorLines=(story,paint)=>{
+const{id,error}=story.ending.deployment,explanation=(0,_alarms_js__WEBPACK_IMPORTED_MODULE_0__.pw)(story)
+;return void 0===error?[]:[paint(`\u2717 ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(id)}: ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(error.code)}`,"red"),...""===error.message?[]:[labeled("message",(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)(error.message))],...explained(void 0===explanation?[]:[explanation]).slice(0,void 0===(0,
+_domain_alarm_js__WEBPACK_IMPORTED_MODULE_6__.$)(story.ending.deployment)?void 0:1)]
+},endOf=({event})=>(event.endTime??event.startTime)?.getTime()??Number.MAX_SAFE_INTEGER,failures=ending=>(0,
 _story_js__WEBPACK_IMPORTED_MODULE_3__.QR)(ending).flatMap(target=>target.events.filter(_domain_event_js__WEBPACK_IMPORTED_MODULE_7__.W).map(event=>({
-target,event}))).sort((one,other)=>endOf(one)-endOf(other)))(ending),place={deploymentId:deployment.id,groupId
-},blocks=[...found.slice(0,5).map((change,at)=>((change,place,first)=>{
-const{target,event}=change,script=event.diagnostics?.scriptName??"",where=""===script?"":` in ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.aY)(script)}`,error=errorOf(change)
+target,event}))).sort((one,other)=>endOf(one)-endOf(other)),advice=({meaning,next})=>`${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Bm)(meaning)} **Next:** ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Bm)(next)}`,kindOf=({target,event:{name,diagnostics}})=>JSON.stringify([target.fleet,name,diagnostics?.errorCode,diagnostics?.scriptName,diagnostics&&withoutArchive(diagnostics.message)]),shared=(changes,ending)=>{
+const side=changes[0]?.target.fleet??"in-place",all=(0,
+_story_js__WEBPACK_IMPORTED_MODULE_3__.QR)(ending).filter(target=>target.fleet===side).length;return{changes,
+share:`${changes.length} of ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_8__.h)(all,"in-place"===side?"instance":`${side} instance`)}`}
+},sameFailures=(change,ending)=>shared(failures(ending).filter(one=>kindOf(one)===kindOf(change)),ending),named=changes=>`${changes.slice(0,50).map(({target})=>(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.aY)(target.id)).join(", ")}${changes.length>50?", \u2026":""}`,failureBlocks=story=>{
+const{ending,groupId}=story,{deployment}=ending,found=(ending=>{const groups=new Map
+;for(const change of failures(ending)){const kind=kindOf(change);groups.set(kind,[...groups.get(kind)??[],change])}
+return[...groups.values()].map(changes=>shared(changes,ending))})(ending),place={deploymentId:deployment.id,groupId
+},blocks=[...found.slice(0,5).map((failure,at)=>((failure,place,first)=>{const{changes,share}=failure,change=changes[0]
+;if(void 0===change)return""
+;const{name,diagnostics}=change.event,{scriptName="",message="",logTail=""}=diagnostics??{},where=""===scriptName?"":` in ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.aY)(scriptName)}`,error=errorOf(change),words=void 0===diagnostics||void 0!==(0,
+_explain_js__WEBPACK_IMPORTED_MODULE_2__.FO)(diagnostics)?"":message,tail=tailLines(logTail)
 ;return[`<details${first?" open":""}><summary>\u274c <b>${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.Bm)(event.name)}</b> on ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.aY)(target.id)} (${target.fleet})${where}${""===error?"":`: ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.Bm)(error)}`}</summary>`,...(0,
-_explain_js__WEBPACK_IMPORTED_MODULE_2__.GI)(change).map(advice),(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.OF)(factLines(change,place,plain).map(line=>line.replace(/^ {4}/,""))).join("\n"),"</details>"].join("\n\n")
-})(change,place,0===at)),...silent(ending),...others(found.slice(5)),...serviceError(story)]
-;return 0===blocks.length?[]:["### Failures",...blocks]},serviceError=story=>{const{error}=story.ending.deployment
-;return void 0===error?[]:[`${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__.aY)(error.code)} ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.Bm)(error.message)}<br>\n${advice((0,
-_alarms_js__WEBPACK_IMPORTED_MODULE_0__.rZ)(story)??(0,_explain_js__WEBPACK_IMPORTED_MODULE_2__.Jf)(error.code))}`]
-},silent=ending=>{const ids="Failed"===ending.deployment.status?(0,_explain_js__WEBPACK_IMPORTED_MODULE_2__.Ys)((0,
-_story_js__WEBPACK_IMPORTED_MODULE_3__.QR)(ending)).map(({id})=>(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__.aY)(id)):[]
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Bm)(name)}</b> on ${share}${where}${""===error?"":`: ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Bm)(error)}`}</summary>`,...""===words?[]:[(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Bm)(withoutArchive(words))],...0===tail.length?[]:[(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.OF)(tail).join("\n")],...(0,
+_explain_js__WEBPACK_IMPORTED_MODULE_2__.GI)(change).map(advice),`Failed on ${named(changes)}. On the server: ${logsOf(change,place).map(_escape_js__WEBPACK_IMPORTED_MODULE_5__.aY).join(", ")}`,"</details>"].join("\n\n")
+})(failure,place,0===at)),...silent(ending),...others(found.slice(5).flatMap(({changes})=>changes)),...serviceError(story)]
+;return 0===blocks.length?[]:["### Failures",...blocks]},serviceError=story=>{
+const{error}=story.ending.deployment,explanation=(0,_alarms_js__WEBPACK_IMPORTED_MODULE_0__.pw)(story)
+;if(void 0===error)return[];const text=`${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__.aY)(error.code)} ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Bm)(error.message)}`
+;return[void 0===explanation?text:`${text}<br>\n${advice(explanation)}`]},silent=ending=>{
+const ids="Failed"===ending.deployment.status?(0,_explain_js__WEBPACK_IMPORTED_MODULE_2__.Ys)((0,
+_story_js__WEBPACK_IMPORTED_MODULE_3__.QR)(ending)).map(({id})=>(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__.aY)(id)):[]
 ;return 0===ids.length?[]:[`${ids.slice(0,50).join(", ")}: ${advice(_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.z8)}`]
-},others=rest=>0===rest.length?[]:[`${rest.length} more failed events: ${rest.slice(0,50).map(({target,event})=>`${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.Bm)(event.name)} on ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.aY)(target.id)}`).join(", ")}${rest.length>50?", \u2026":""}`],tailLines=(logTail,most=60)=>{
+},others=rest=>0===rest.length?[]:[`${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_8__.h)(rest.length,"more failed event")}: ${rest.slice(0,50).map(({target,event})=>`${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Bm)(event.name)} on ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.aY)(target.id)}`).join(", ")}${rest.length>50?", \u2026":""}`],tailLines=(logTail,most=60)=>{
 const lines=(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_6__.OG)(logTail.slice(400*-most*4)),shown=lines.slice(-most).map(line=>(0,
-_columns_js__WEBPACK_IMPORTED_MODULE_5__.Jj)(line,400))
-;return lines.length>most?[`\u2026 ${lines.length-most} earlier lines are not shown`,...shown]:shown
-},scriptsLog=(deploymentId,groupId)=>`/opt/codedeploy-agent/deployment-root/${groupId||"<deployment-group-id>"}/${deploymentId}/logs/scripts.log`
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.OG)(withoutArchive(logTail.slice(400*-most*4))),shown=lines.slice(-most).map(line=>(0,
+_columns_js__WEBPACK_IMPORTED_MODULE_4__.Jj)(line,400));return lines.length>most?[`\u2026 ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_8__.h)(lines.length-most,"earlier line is","earlier lines are")} not shown`,...shown]:shown
+},ARCHIVE=/(?:\/[\w.-]{1,100}){0,9}\/deployment-root\/[\w.-]{1,100}\/[\w.-]{1,100}\/deployment-archive\//g,withoutArchive=text=>text.replace(ARCHIVE,""),scriptsLog=(deploymentId,groupId)=>`/opt/codedeploy-agent/deployment-root/${groupId||"<deployment-group-id>"}/${deploymentId}/logs/scripts.log`
 },9433:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{I:()=>jsonWithin});const jsonWithin=(items,most=262144)=>{const texts=[]
 ;let room=most-2;for(const item of items){const text=JSON.stringify(item);room-=text.length+1;if(room<0)break
@@ -6337,13 +6432,13 @@ sentence:"Grant the role elasticloadbalancing:DescribeTargetGroups and elasticlo
 commands:targetGroups.map(name=>`aws elbv2 describe-target-groups --names ${(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_3__.x)(name)} --region ${region}`)})},
 7134:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{N5:()=>errorSummary,Uj:()=>fit})
+;__nccwpck_require__.d(__webpack_exports__,{CS:()=>prose,N5:()=>errorSummary,Uj:()=>fit})
 ;var _escape_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5244)
 ;const bytes=text=>Buffer.byteLength(text,"utf8"),CUT="_The rest is omitted because GitHub limits the length of a summary; the log has all of it._",fit=(blocks,limit=1044480)=>{
 const kept=[];let room=limit-bytes(CUT)-1;for(const block of blocks.filter(text=>""!==text)){room-=bytes(block)+2
-;if(room<0)return[...kept,CUT].join("\n\n")+"\n";kept.push(block)}return kept.join("\n\n")+"\n"},block=text=>(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_0__.OF)((0,
-_escape_js__WEBPACK_IMPORTED_MODULE_0__.OG)(text.slice(0,65536))).join("\n"),errorSummary=(message,hint)=>fit(["## \u274c The run failed",block(message),block(hint)])
+;if(room<0)return[...kept,CUT].join("\n\n")+"\n";kept.push(block)}return kept.join("\n\n")+"\n"},prose=text=>(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_0__.Bm)(text).replace(/&#96;(.+?)&#96;/g,"<code>$1</code>"),paragraph=text=>(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_0__.OG)(text.slice(0,16384)).map(prose).join("<br>"),errorSummary=(message,hint)=>fit(["## \u274c The run failed",paragraph(message),paragraph(hint)])
 },7624:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{YO:()=>lastSeen,h9:()=>leftoverSentence,jD:()=>leftoverGroup,
 x3:()=>deleteCommand})
@@ -6361,19 +6456,21 @@ _escape_js__WEBPACK_IMPORTED_MODULE_2__.x)(name)} --force-delete --region ${regi
 const is=certain?"was left behind and keeps costing money":"may have been left behind and would keep costing money",next=objections.length>0?`Check before you delete it: ${objections.join("; ")}.`:"Delete it once you no longer need to inspect its instances (an error that it is not found is fine)."
 ;return`The Auto Scaling group ${name} ${is}. ${next}`}},
 95:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{ET:()=>closing,Po:()=>closingLines})
-;var _domain_alarm_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(2340),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_alarms_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6465),_lines_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7156),_orphans_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7624),_story_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(218),_traffic_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(168)
+;__nccwpck_require__.d(__webpack_exports__,{ET:()=>closing,Po:()=>closingLines,Sz:()=>cleanUpOf})
+;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(2823),_domain_alarm_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(2340),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_alarms_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6465),_lines_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7156),_failure_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(8473),_orphans_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7624),_story_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(218),_traffic_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(168)
 ;const place=({application,group})=>`${application}/${group}`,target=story=>(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_5__.s5)(story.commit,"the revision"),told=(fails,headline,sentences)=>({fails,
-headline,sentences,commands:[]}),closing=story=>{
-const{ending}=story,end="started"===ending.name?started(story):TELLERS[ending.name](story,ending),leftover=(0,
-_orphans_js__WEBPACK_IMPORTED_MODULE_3__.jD)(story);if(void 0===leftover)return end
-;const commands=leftover.objections.length>0?[]:[(0,_orphans_js__WEBPACK_IMPORTED_MODULE_3__.x3)(leftover,story.region)]
-;return{...end,sentences:[...end.sentences,(0,_orphans_js__WEBPACK_IMPORTED_MODULE_3__.h9)(leftover)],
-commands:[...end.commands,...commands]}
-},doing=(story,{deployment})=>"rollback"===story.command?`Rolling back to ${target(story)} on ${place(deployment)}`:`Deploying ${target(story)} to ${place(deployment)}`,otherTarget=({command})=>"rollback"===command?["To go back to another revision, roll back again with its commit; an empty `commit` lists what is available."]:[],firstCause=(story,{firstFailure,deployment})=>{
-const alarm=(0,_domain_alarm_js__WEBPACK_IMPORTED_MODULE_7__.$)(deployment)
-;return void 0!==alarm?[`${deployment.id} was stopped by ${alarm}.`,...alarmNext(story)]:void 0===firstFailure?[]:[`${firstFailure.event.name} failed first, on ${firstFailure.target.id} (${firstFailure.target.fleet}).`]
+_traffic_js__WEBPACK_IMPORTED_MODULE_6__.s5)(story.commit,"the revision"),told=(fails,headline,sentences,cause)=>({
+fails,headline,cause,sentences,commands:[]}),closing=story=>{
+const{ending}=story,end="started"===ending.name?started(story):TELLERS[ending.name](story,ending);return{...end,
+cleanUp:cleanUpOf((0,_orphans_js__WEBPACK_IMPORTED_MODULE_4__.jD)(story),story.region)}
+},cleanUpOf=(leftover,region)=>leftover&&{sentence:(0,_orphans_js__WEBPACK_IMPORTED_MODULE_4__.h9)(leftover),
+commands:leftover.objections.length>0?[]:[(0,_orphans_js__WEBPACK_IMPORTED_MODULE_4__.x3)(leftover,region)]
+},doing=(story,{deployment})=>"rollback"===story.command?`Rolling back to ${target(story)} on ${place(deployment)}`:`Deploying ${target(story)} to ${place(deployment)}`,otherTarget=({command})=>"rollback"===command?["To go back to another revision, roll back again with its commit; an empty `commit` lists what is available."]:[],firstCause=(story,outcome)=>{
+const{firstFailure,deployment}=outcome,alarm=(0,_domain_alarm_js__WEBPACK_IMPORTED_MODULE_8__.$)(deployment)
+;if(void 0!==alarm)return[`${deployment.id} was stopped by ${alarm}.`,...alarmNext(story)]
+;if(void 0===firstFailure)return[];const{event,target}=firstFailure,{share,changes}=(0,
+_failure_js__WEBPACK_IMPORTED_MODULE_3__.qm)(firstFailure,outcome)
+;return[changes.length>1?`${event.name} failed on ${share}, first on ${target.id}.`:`${event.name} failed first, on ${target.id} (${target.fleet}).`]
 },alarmNext=story=>{const explanation=(0,_alarms_js__WEBPACK_IMPORTED_MODULE_1__.rZ)(story)
 ;return void 0===explanation?[]:[explanation.next]
 },howToFollow=({id},{command})=>"deploy"===command?`To follow it, run this job again: it finds ${id} and continues where this one ended. To check it by hand:`:"To check it by hand:",lookCommand=({id},{region})=>`aws deploy get-deployment --deployment-id ${id} --region ${region}`,WATCH_ENDS={
@@ -6381,35 +6478,36 @@ deadline:{why:"The time limit for watching was reached, but",done:"Nothing was s
 why:"The job was canceled, but",done:"Nothing was stopped (`on-cancel: leave`)."},stopping:{
 why:"The job was canceled, and",done:"It was asked to stop but has not stopped yet."}},started=story=>{
 const{deployment}=story.ending,end=told(!1,`Started ${deployment.id} on ${place(deployment)}`,["This run does not wait for it (`wait-for: none`).",howToFollow(deployment,story)])
-;return{...end,commands:[lookCommand(deployment,story)]}},TELLERS={
-succeeded:(story,{deployment,targets,blueStillAlive})=>{const{toTrafficMs,totalMs}=(0,
-_story_js__WEBPACK_IMPORTED_MODULE_4__.EX)(story),warnings=partial(targets),end=told(!1,`${target(story)} is live on ${place(deployment)} after ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_6__.p0)(toTrafficMs??totalMs)}`,[...warnings,...blueStillAlive?[(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_5__.ei)(deployment,targets,story)]:[]]);return 0===warnings.length?end:{...end,
-warnings}},failed:(story,outcome)=>told(!0,`${doing(story,outcome)} failed`,[...firstCause(story,outcome),(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_5__.$y)(outcome,story.previousCommit),...otherTarget(story)]),
+;return{...end,commands:[lookCommand(deployment,story)]}},TELLERS={succeeded:(story,outcome)=>{
+const{deployment,targets}=outcome,{toTrafficMs,totalMs}=(0,
+_story_js__WEBPACK_IMPORTED_MODULE_5__.EX)(story),warnings=partial(targets),end=told(!1,`${target(story)} is live on ${place(deployment)} after ${(0,
+_units_js__WEBPACK_IMPORTED_MODULE_7__.p0)(toTrafficMs??totalMs)}`,[...warnings,...(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_6__.Cp)(outcome,story)]);return 0===warnings.length?end:{...end,warnings}},
+failed:(story,outcome)=>told(!0,`${doing(story,outcome)} failed`,[(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_6__.$y)(outcome,story.previousCommit),...otherTarget(story)],firstCause(story,outcome)),
 "rolled-back":(story,outcome)=>{const{deployment,rollback,targets,rollbackTargets}=outcome,live=(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_5__.s5)((0,
-_story_js__WEBPACK_IMPORTED_MODULE_4__.PD)(story),"the old version"),now=(0,
-_orphans_js__WEBPACK_IMPORTED_MODULE_3__.YO)(targets,rollbackTargets),serving=(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_5__.Gp)(now,"blue")+(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_5__.Gp)(now,"in-place"),proof=serving>0?`; ${serving} of its previous instances are in service`:"",headline="rollback"===story.command?`${doing(story,outcome)} failed: ${live} is live again`:`${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`
-;return told(!0,headline,[...firstCause(story,outcome),`${deployment.id} was rolled back by ${rollback?.id??"the service"}${proof}.`,...otherTarget(story)])
-},stopped:(story,outcome)=>{const alarm=(0,_domain_alarm_js__WEBPACK_IMPORTED_MODULE_7__.$)(outcome.deployment)
-;return told(!0,`${doing(story,outcome)} was stopped${void 0===alarm?"":` by ${alarm}`}`,[...alarmNext(story),(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_5__.$y)(outcome,story.previousCommit),...otherTarget(story)])},
+_traffic_js__WEBPACK_IMPORTED_MODULE_6__.s5)((0,
+_story_js__WEBPACK_IMPORTED_MODULE_5__.PD)(story),"the old version"),now=(0,
+_orphans_js__WEBPACK_IMPORTED_MODULE_4__.YO)(targets,rollbackTargets),serving=(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_6__.Gp)(now,"blue")+(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_6__.Gp)(now,"in-place"),proof=serving>0?`; ${serving} of its previous instances ${1===serving?"is":"are"} in service`:"",headline="rollback"===story.command?`${doing(story,outcome)} failed: ${live} is live again`:`${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`,sentence=`${deployment.id} was rolled back by ${rollback?.id??"the service"}${proof}.`
+;return told(!0,headline,[sentence,...otherTarget(story)],firstCause(story,outcome))},stopped:(story,outcome)=>{
+const alarm=(0,_domain_alarm_js__WEBPACK_IMPORTED_MODULE_8__.$)(outcome.deployment)
+;return told(!0,`${doing(story,outcome)} was stopped${void 0===alarm?"":` by ${alarm}`}`,[(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_6__.$y)(outcome,story.previousCommit),...otherTarget(story)],alarmNext(story))},
 "timed-out":(story,{deployment,targets,canceled})=>{const phase=(0,_lines_js__WEBPACK_IMPORTED_MODULE_2__.g)((0,
 _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.hU)(deployment,targets),deployment),{why,done}=WATCH_ENDS[canceled??"deadline"],end=told(!0,`${why} ${deployment.id} is still running`,[`${done} Its status is ${deployment.status} (${phase}) after ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_6__.p0)((0,
-_story_js__WEBPACK_IMPORTED_MODULE_4__.EX)(story).totalMs)}.`,howToFollow(deployment,story)]);return{...end,
+_units_js__WEBPACK_IMPORTED_MODULE_7__.p0)((0,
+_story_js__WEBPACK_IMPORTED_MODULE_5__.EX)(story).totalMs)}.`,howToFollow(deployment,story)]);return{...end,
 commands:[lookCommand(deployment,story)]}}
-},closingLines=({sentences,commands})=>[...sentences,...commands.map(command=>`    ${command}`)],partial=targets=>{
+},closingLines=({cause=[],sentences,commands,cleanUp})=>[...cause,...sentences,...commands.map(indented),...void 0===cleanUp?[]:[cleanUp.sentence,...cleanUp.commands.map(indented)]],indented=command=>`    ${command}`,partial=targets=>{
 const failed=(targets=>targets.filter(target=>"Failed"===target.status||"Skipped"===target.status))(targets),ids=failed.slice(0,10).map(({id})=>id),rest=failed.length>ids.length?` and ${failed.length-ids.length} more`:""
-;return 0===failed.length?[]:[`${failed.length} of ${targets.length} instances failed or were skipped: ${ids.join(", ")}${rest}. The deployment configuration allows this, so the service reports success; check these instances.`]
+;return 0===failed.length?[]:[`${failed.length} of ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_9__.h)(targets.length,"instance")} failed or ${1===failed.length?"was":"were"} skipped: ${ids.join(", ")}${rest}. The deployment configuration allows this, so the service reports success; check ${1===failed.length?"this instance":"these instances"}.`]
 }},8671:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{M:()=>rollbackClosing})
-;var _live_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7961),_orphans_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7624),_traffic_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(168)
-;const NOT_UNDONE=["data (migrations, queues and files written since)","the launch template (new instances launch from its current version)","settings of the Auto Scaling group, the deployment group and the load balancer","secrets, parameters and everything else outside the bundle"],reasonOf=({reason})=>void 0===reason?[]:[`Reason: ${reason}`],holdOf=({hold=!1},place)=>hold?[`${place} is on hold: nothing is deployed to it until somebody releases it with \`command: release\`, or dispatches a deploy with \`release-hold: true\`.`]:[],rollbackClosing=done=>{
+;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(2823),_live_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7961),_outcome_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(95),_traffic_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(168)
+;const NOT_UNDONE=["data (migrations, queues and files written since)","the launch template (new instances launch from its current version)","settings of the Auto Scaling group, the deployment group and the load balancer","secrets, parameters and everything else outside the bundle"],whoAndWhy=({way,by="",reason})=>[...""===by||"already-live"===way?[]:[`Rolled back by ${by}.`],...void 0===reason?[]:[`Reason: ${reason}`]],holdOf=({hold=!1},place)=>hold?[`${place} is on hold: nothing is deployed to it until somebody releases it with \`command: release\`, or dispatches a deploy with \`release-hold: true\`.`]:[],rollbackClosing=done=>{
 const place=`${done.application}/${done.group}`,live=`${(0,
 _traffic_js__WEBPACK_IMPORTED_MODULE_2__.s5)(done.commit,"the revision")} is live on ${place}`,undone=`A rollback does not undo changes to ${NOT_UNDONE.join("; ")}.`,told={
 "already-live":{
@@ -6424,33 +6522,31 @@ sentences:["Its stored bundle was redeployed byte for byte; nothing was rebuilt.
 const{sentence,commands}=(0,_live_js__WEBPACK_IMPORTED_MODULE_0__.S$)(group,region);return{fails:!0,
 headline:`No proof that ${target} is live on ${place}: ${live.reason}`,sentences:[sentence],commands}}
 const count=others.reduce((sum,{instances})=>sum+instances.length,0),names=others.map(({deployment})=>deployment?.id??"unknown origin").join(", "),answer="deployments"===live.evidence.from?"may answer":1===count?"answers":"answer"
-;return{fails:!0,
-headline:"mixed"===live.kind?`${target} is live on ${place}, but not alone: ${count} ${1===count?"instance":"instances"} of ${names} ${answer} as well`:`${target} is not live on ${place}: ${count} ${1===count?"instance":"instances"} of ${names} ${answer} instead`,
+;return{fails:!0,headline:"mixed"===live.kind?`${target} is live on ${place}, but not alone: ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_4__.h)(count,"instance")} of ${names} ${answer} as well`:`${target} is not live on ${place}: ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_4__.h)(count,"instance")} of ${names} ${answer} instead`,
 sentences:others.map(part=>(0,_live_js__WEBPACK_IMPORTED_MODULE_0__.GA)(part,group)),commands:others.flatMap(part=>(0,
 _live_js__WEBPACK_IMPORTED_MODULE_0__.E0)(part,group,region)??[])}
 })((0,_traffic_js__WEBPACK_IMPORTED_MODULE_2__.s5)(done.commit,"the revision"),place,done.doubt)
-;const{headline}=told[done.way],sentences=[...reasonOf(done),...told[done.way].sentences,...holdOf(done,place)]
-;if(void 0===done.leftover)return{fails:!1,headline,sentences,commands:[]};const{group,region}=done.leftover;return{
-fails:!1,headline,sentences:[...sentences,(0,_orphans_js__WEBPACK_IMPORTED_MODULE_1__.h9)(group)],
-commands:group.objections.length>0?[]:[(0,_orphans_js__WEBPACK_IMPORTED_MODULE_1__.x3)(group,region)]}}},
-7713:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{f:()=>frozenUntil,v:()=>signature})
+;const{headline}=told[done.way],sentences=[...whoAndWhy(done),...told[done.way].sentences,...done.oldFleet??[],...holdOf(done,place)],cleanUp=done.leftover&&(0,
+_outcome_js__WEBPACK_IMPORTED_MODULE_1__.Sz)(done.leftover.group,done.leftover.region);return{fails:!1,headline,
+sentences,commands:[],cleanUp}}},7713:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
+"use strict";__nccwpck_require__.d(__webpack_exports__,{f:()=>frozenUntil,v:()=>signature})
 ;const signature=({at,by,run,reason},zone)=>`${by}${void 0===run?"":` in run ${run}`} at ${zone.dayAndClock(new Date(at))} (${zone.name})${void 0===reason?"":`: "${reason}"`}`,frozenUntil=({until,reason},zone)=>`until ${zone.dayAndClock(new Date(until))} (${zone.name})${""===reason?"":`: ${reason}`}`
 },218:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{EX:()=>timings,PD:()=>broughtBack,QR:()=>targetsOf})
-;var _domain_revision_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8112),_traffic_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(168)
+;var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_domain_revision_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8112),_units_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(168)
 ;const targetsOf=ending=>"started"===ending.name?[]:ending.targets,broughtBack=({ending,previousCommit})=>{
 if("started"===ending.name||void 0===ending.rollback)return;const{style,revision}=ending.rollback
 ;return"IN_PLACE"===style?(0,
 _domain_revision_js__WEBPACK_IMPORTED_MODULE_2__.pd)(revision)??previousCommit:previousCommit},timings=({ending,now})=>{
 const{deployment}=ending,last=("started"===ending.name?void 0:ending.rollback)??deployment;return{toTrafficMs:(0,
 _units_js__WEBPACK_IMPORTED_MODULE_1__.Tq)(deployment.createdAt,(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_0__.yG)(targetsOf(ending))),
-totalMs:(0,_units_js__WEBPACK_IMPORTED_MODULE_1__.Tq)(deployment.createdAt,last.completedAt??now)??0}}},
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.yG)(targetsOf(ending))),totalMs:(0,
+_units_js__WEBPACK_IMPORTED_MODULE_1__.Tq)(deployment.createdAt,last.completedAt??now)??0}}},
 5690:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{Bf:()=>endingIcon,C2:()=>painter,I8:()=>statusIcon,ST:()=>statusColor,
-dI:()=>COLOR_CODES,oQ:()=>fleetColor});const COLOR_CODES={bold:1,red:31,green:32,yellow:33,blue:34,gray:90
-},painter=colored=>colored?(text,color)=>void 0===color||""===text?text:`\x1b[${COLOR_CODES[color]}m${text}\x1b[0m`:text=>text,statusColor=status=>({
+;__nccwpck_require__.d(__webpack_exports__,{Bf:()=>endingIcon,I8:()=>statusIcon,ST:()=>statusColor,dI:()=>COLOR_CODES,
+oQ:()=>fleetColor});const COLOR_CODES={bold:1,red:31,green:32,yellow:33,blue:34,gray:90},statusColor=status=>({
 Succeeded:"green",Failed:"red",Stopped:"yellow",InProgress:"blue",Ready:"blue",Unknown:"yellow",Skipped:"gray",
 Pending:"gray"}[status]),fleetColor=fleet=>"green"===fleet?"green":"blue"===fleet?"blue":void 0,statusIcon=status=>({
 Succeeded:"\u2705",Failed:"\u274c",Stopped:"\u{1f6d1}",Skipped:"\u23ed\ufe0f",Pending:"\u26aa",Created:"\u26aa",
@@ -6465,12 +6561,12 @@ const start=event.startTime;if(void 0===start||Number.isNaN(start.getTime()))ret
 ;const end=event.endTime??("InProgress"===event.status?now:start);return[{name:event.name,tag:(0,
 domain_event.W)(event)?"crit":"InProgress"===event.status?"active":"",start,end:end<start?start:end}]
 },provisioning=(deployment,sections)=>{const{start}=spanOf(sections)
-;return"IN_PLACE"===deployment.style||start<=deployment.createdAt?[]:[{name:"deployment",bars:[{name:"Provision green",
-tag:"",start:deployment.createdAt,end:start}]}]},spanOf=sections=>{
+;return"IN_PLACE"===deployment.style||void 0!==deployment.rollback?.of||start<=deployment.createdAt?[]:[{
+name:"deployment",bars:[{name:"Provision green",tag:"",start:deployment.createdAt,end:start}]}]},spanOf=sections=>{
 const bars=sections.flatMap(section=>section.bars),start=bars.reduce((first,bar)=>Math.min(first,bar.start.getTime()),Number.MAX_SAFE_INTEGER),end=bars.reduce((last,bar)=>Math.max(last,bar.end.getTime()),start)
 ;return{start:new Date(start),ms:end-start}
 },weight=section=>(section.bars.some(bar=>"crit"===bar.tag)?1e15:0)+spanOf([section]).ms,LAYOUT='%%{init: {"gantt": {"leftPadding": 190}}}%%'
-;var orphans=__nccwpck_require__(7624),style=__nccwpck_require__(5690),traffic=__nccwpck_require__(5750),units=__nccwpck_require__(168)
+;var counted=__nccwpck_require__(2823),orphans=__nccwpck_require__(7624),style=__nccwpck_require__(5690),traffic=__nccwpck_require__(5750),units=__nccwpck_require__(168)
 ;const FLEETS=["green","blue","in-place"],COLUMNS=[{title:"Fleet"},{title:"Instance"},{title:"Status"},{
 title:"In service"},{title:"Started"},{title:"Took",align:"right"},{title:"Longest event"}],lengthOf=(event,now)=>(0,
 units.Tq)(event.startTime,event.endTime??("InProgress"===event.status?now:event.startTime))??0,lastEnd=({events},now)=>events.some(event=>"InProgress"===event.status)?now:events.findLast(event=>void 0!==event.endTime)?.endTime,longest=({events},now)=>{
@@ -6486,27 +6582,32 @@ report_escape.aY)(target.id),`${(0,
 style.I8)(target.status)}\xa0${(0,report_escape.Bm)(target.status)}`,inService?"yes":"no",void 0===start?"\u2013":zone.clock(start),(0,
 units.Cm)((0,units.Tq)(start,lastEnd(target,now))),longest(target,now)]
 })(target,serving.has(target.id),times))).join("\n"),left=targets.length-shown.length
-;return["### Instances",targets.length>20?`<details><summary>${targets.length} instances</summary>\n\n${table}\n\n</details>`:table,...left>0?[`${left} more instances are not shown here.`]:[]]
-}
+;return["### Instances",targets.length>20?`<details><summary>${targets.length} instances</summary>\n\n${table}\n\n</details>`:table,...left>0?[`${(0,
+counted.h)(left,"more instance is","more instances are")} not shown here.`]:[]]}
 ;var markdown=__nccwpck_require__(7134),outcome=__nccwpck_require__(95),rollback=__nccwpck_require__(8671),report_story=__nccwpck_require__(218)
-;const deploySummary=story=>{const end=(0,outcome.ET)(story);return(0,markdown.Uj)([heading((0,
-style.Bf)(story.ending.name),end),...commitBlock(story),...thoughts(end),...body(story)])
+;const deploySummary=story=>{const end=(0,outcome.ET)(story),failures=(0,failure.pD)(story);return(0,
+markdown.Uj)([heading((0,
+style.Bf)(story.ending.name),end),...commitBlock(story),...end.fails?cause(end,failures):[],...thoughts(end),figures(story),...end.fails?[]:failures,...course(story),...cleanUp(end),zoneLine(story)])
 },rollbackSummary=(done,story)=>{const end=(0,rollback.M)(done),title=heading(end.fails?"\u274c":"\u21a9\ufe0f",end)
-;return(0,
-markdown.Uj)(void 0===story?[title,...thoughts(end)]:[title,...commitBlock(story),...thoughts(end),...body(story)])
-},body=story=>[figures(story),...(0,
-failure.pD)(story),...timeline(story),...instanceTable(story.ending,story),`<sub>${(0,report_escape.Bm)((0,
-times.ND)(story))}</sub>`],heading=(icon,{headline})=>`## ${icon} ${sentence(headline)}`,thoughts=({sentences,commands})=>[sentences.map(sentence).join("<br>\n"),...commands.map(command=>(0,
-report_escape.OF)(folded(command),"sh").join("\n"))],folded=command=>command.replace(/ (?=--)/g," \\\n  ").split("\n"),sentence=text=>(0,
-report_escape.Bm)(text).replace(/&#96;(.+?)&#96;/g,"<code>$1</code>"),commitBlock=story=>{
-const{commit,previousCommit,subject,repository,ending,region}=story,commits=[previousCommit,commit].filter(one=>void 0!==one&&""!==one),words=[...new Set(commits)].map(one=>((commit,{repository})=>(0,
+;if(void 0===story)return(0,markdown.Uj)([title,...thoughts(end),...cleanUp(end)])
+;const failures="redeploy"===done.way?(0,failure.pD)(story):[],facts=[figures(story),...failures,...course(story)]
+;return(0,markdown.Uj)([title,...commitBlock(story),...thoughts(end),...facts,...cleanUp(end),zoneLine(story)])
+},cause=(end,failures)=>failures.length>0?[...failures]:[(end.cause??[]).map(markdown.CS).join("<br>\n")],course=story=>[...timeline(story),...instanceTable(story.ending,story)],zoneLine=story=>`<sub>${(0,
+report_escape.Bm)((0,
+times.ND)(story))}</sub>`,cleanUp=({cleanUp:left})=>void 0===left?[]:[["<details><summary>Clean up</summary>",(0,
+markdown.CS)(left.sentence),...left.commands.map(shell),"</details>"].join("\n\n")],heading=(icon,{headline})=>`## ${icon} ${(0,
+markdown.CS)(headline)}`,thoughts=({sentences,commands})=>[sentences.map(markdown.CS).join("<br>\n"),...commands.map(shell)],shell=command=>(0,
+report_escape.OF)(folded(command),"sh").join("\n"),folded=command=>command.replace(/ (?=--)/g," \\\n  ").split("\n"),commitBlock=story=>{
+const{commit,previousCommit,subject,repository,ending,region,undoes}=story,commits=[previousCommit,commit].filter(one=>void 0!==one&&""!==one),words=[...new Set(commits)].map(one=>((commit,{repository})=>(0,
 report_escape.nf)((0,report_escape.aY)((0,domain_commit.WM)(commit)?(0,domain_commit.h0)(commit):commit),(0,
 console_link.Bg)(repository,commit)))(one??"",story)).join(" \u2192 "),title=void 0===subject?"":`**${(0,
 report_escape.Bm)((0,
 report_columns.Hh)(subject,200))}**`,compare=(0,console_link.XH)(repository,previousCommit,commit),links=[...void 0===compare?[]:[(0,
 report_escape.nf)("what changed",compare)],(0,report_escape.nf)((0,report_escape.aY)(ending.deployment.id),(0,
 console_link.PM)(region,ending.deployment.id)),..."started"!==ending.name&&void 0!==ending.rollback?[`rollback ${(0,
-report_escape.nf)((0,report_escape.aY)(ending.rollback.id),(0,console_link.PM)(region,ending.rollback.id))}`]:[]]
+report_escape.nf)((0,
+report_escape.aY)(ending.rollback.id),(0,console_link.PM)(region,ending.rollback.id))}`]:[],...void 0===undoes||undoes.id===ending.deployment.id?[]:[`undoes ${(0,
+report_escape.nf)((0,report_escape.aY)(undoes.id),(0,console_link.PM)(region,undoes.id))}`]]
 ;return[[[words,title].filter(part=>""!==part).join(" "),links.join(" \xb7 ")].filter(line=>""!==line).join("<br>\n")]
 },figures=story=>{const{toTrafficMs,totalMs}=(0,report_story.EX)(story),{bundle,ending}=story,targets=(0,
 report_story.QR)(ending),cells=[...void 0===toTrafficMs||"succeeded"!==ending.name?[]:[["Time to traffic",(0,
@@ -6547,9 +6648,9 @@ const passed=now.getTime()-moment.getTime()
 const minutes=Math.round(Math.abs(offsetMs)/6e4),rest=minutes%60
 ;return`UTC${offsetMs<0?"-":"+"}${Math.floor(minutes/60)}${0===rest?"":`:${String(rest).padStart(2,"0")}`}`
 })(zone.offsetMs(now))}).`},5750:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{$y:()=>whoServes,Gp:()=>servingCount,ei:()=>blueLives,kx:()=>blueLivesUntil,
-p7:()=>trafficNeverMoved,qg:()=>trafficLine,s5:()=>revisionWord,xu:()=>serves,yG:()=>trafficMovedAt})
-;var _domain_commit_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9820),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_times_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3021)
+;__nccwpck_require__.d(__webpack_exports__,{$y:()=>whoServes,Cp:()=>blueEnd,Gp:()=>servingCount,
+p7:()=>trafficNeverMoved,qg:()=>trafficLine,s5:()=>revisionWord,xu:()=>serves})
+;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(2823),_domain_commit_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9820),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_times_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3021)
 ;const TRAFFIC=/^(Allow|Block)Traffic$/,serves=target=>{
 const last=(target=>target.events.filter(event=>TRAFFIC.test(event.name)&&!["Pending","Skipped"].includes(event.status)).at(-1))(target)
 ;return void 0!==last?"AllowTraffic"===last.name&&"Succeeded"===last.status:target.events.some(event=>"BlockTraffic"===event.name)
@@ -6561,14 +6662,8 @@ _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.jg)(targets,"blue"),blueShare=blue
 ;return`traffic: green ${share((0,
 _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.jg)(targets,"green"))} \xb7 blue ${blueShare}`
 },servingCount=(targets,side)=>(0,
-_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.jg)(targets,side).filter(serves).length,latest=moments=>moments.filter(moment=>void 0!==moment).reduce((last,moment)=>void 0===last||moment>last?moment:last,void 0),trafficMovedAt=targets=>{
-const newcomers=targets.filter(target=>"blue"!==target.fleet&&"Failed"!==target.status),events=newcomers.map(target=>target.events.find(event=>"AllowTraffic"===event.name))
-;return events.length>0&&events.every(event=>"Succeeded"===event?.status)?latest(events.map(event=>event?.endTime)):void 0
-},blueLivesUntil=(deployment,targets)=>{const{waits}=deployment;if(void 0===waits||"KEEP_ALIVE"===waits.blueAction||!(0,
-_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.bn)(deployment,targets))return
-;const begun=latest(targets.flatMap(target=>target.events.map(event=>event.endTime)))
-;return void 0===begun?void 0:new Date(begun.getTime()+6e4*waits.terminationMinutes)
-},revisionWord=(commit,other)=>void 0===commit?other:(0,_domain_commit_js__WEBPACK_IMPORTED_MODULE_2__.WM)(commit)?(0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.jg)(targets,side).filter(serves).length,revisionWord=(commit,other)=>void 0===commit?other:(0,
+_domain_commit_js__WEBPACK_IMPORTED_MODULE_2__.WM)(commit)?(0,
 _domain_commit_js__WEBPACK_IMPORTED_MODULE_2__.h0)(commit):commit,trafficNeverMoved=({deployment,targets})=>!(0,
 _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.Vb)(targets)&&(!!((0,
 _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.gk)(deployment)||targets.length>0)||void 0===deployment.overview||"unknown"),whoServes=(outcome,previousCommit)=>{
@@ -6578,9 +6673,14 @@ const{deployment,rollback}=outcome
 ;if("IN_PLACE"===deployment.style)return"The instances that it reached have already changed; the others still run the previous revision."
 ;const never=trafficNeverMoved(outcome)
 ;return"unknown"===never?"It is not known whether traffic had started to move. Check the target group to see which instances are serving.":never?`The traffic never moved: ${revisionWord(previousCommit,"the old version")} never stopped serving.`:`Traffic had started to move, so both revisions may be serving (${trafficLine(outcome.targets)}).`
-},blueLives=(deployment,targets,times)=>{
+},blueIsGone=count=>`The blue fleet${0===count?"":` (${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_3__.h)(count,"instance")})`} was terminated, so from now on a rollback redeploys its stored bundle.`,blueEnd=(outcome,times)=>{
+const{deployment,targets,blueStillAlive}=outcome
+;return blueStillAlive||"BLUE_GREEN"===deployment.style&&"KEEP_ALIVE"===deployment.waits?.blueAction?[blueLives(deployment,targets,times)]:"BLUE_GREEN"===deployment.style&&"TERMINATE"===deployment.waits?.blueAction?[blueIsGone((0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.jg)(targets,"blue").length)]:[]},blueLives=(deployment,targets,times)=>{
 if("KEEP_ALIVE"===deployment.waits?.blueAction)return"The blue fleet is kept running, out of service. It costs money until someone deletes its Auto Scaling group."
-;const until=blueLivesUntil(deployment,targets),end=void 0===until?"its termination":(0,
+;const until=(0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.kx)(deployment,targets),end=void 0===until?"its termination":(0,
 _times_js__WEBPACK_IMPORTED_MODULE_1__.ky)(times,until)
 ;return`The blue fleet keeps running until ${end}. Until then, \`command: rollback\` can send traffic back to it without a new fleet, and other deployments of the group must wait.`
 }},168:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
@@ -6596,12 +6696,12 @@ const minutes=Math.round(Math.max(0,ms)/6e4);if(minutes<1)return"less than 1 min
 const size=Math.max(0,bytes),power=Math.min(UNITS.length-1,size<1?0:Math.floor(Math.log2(size)/10))
 ;return`${0===power?String(Math.round(size)):(size/1024**power).toFixed(1)} ${UNITS[power]??"bytes"}`}},
 6709:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{$:()=>holderLine,A:()=>waitLine})
-;var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_columns_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5244),_traffic_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5750),_times_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3021),_units_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(168)
+;__nccwpck_require__.d(__webpack_exports__,{$R:()=>holderLine,Aw:()=>waitLine,JY:()=>heartbeatLine})
+;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(2823),_domain_event_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8425),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_columns_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5244),_traffic_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5750),_times_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3021),_units_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(168)
 ;const DOING={provision:"provisioning its green fleet",install:"installing",ready:"waiting before its traffic moves",
 traffic:"shifting its traffic","termination-wait":"already serving; its blue fleet is waiting to be terminated",
 over:"over"},configured=(name,minutes)=>`${name} ${minutes} min`,atMost=(holder,targets,times)=>{const{waits}=holder
-;if(void 0===waits)return"";const until=(0,_traffic_js__WEBPACK_IMPORTED_MODULE_1__.kx)(holder,targets)
+;if(void 0===waits)return"";const until=(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.kx)(holder,targets)
 ;if(void 0!==until)return`at most ${(0,_units_js__WEBPACK_IMPORTED_MODULE_3__.vB)((0,
 _units_js__WEBPACK_IMPORTED_MODULE_3__.Tq)(times.now,until)??0)} more (until ${(0,
 _times_js__WEBPACK_IMPORTED_MODULE_2__.ky)(times,until)}, ${configured("termination wait",waits.terminationMinutes)})`
@@ -6621,7 +6721,7 @@ _units_js__WEBPACK_IMPORTED_MODULE_3__.vB)((0,
 _units_js__WEBPACK_IMPORTED_MODULE_3__.Tq)(deployment.createdAt,times.now)??0)} so far): instances are starting and their agents are connecting`:"the instances have not answered yet"
 ;if("ready"===phase)return readyLine(deployment,targets,times);if("termination-wait"!==phase)return""
 ;if("KEEP_ALIVE"===waits?.blueAction)return"the blue fleet is kept running, out of service; it costs money until someone deletes it"
-;const until=(0,_traffic_js__WEBPACK_IMPORTED_MODULE_1__.kx)(deployment,targets)
+;const until=(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.kx)(deployment,targets)
 ;return void 0===until?"the blue fleet is out of service and waiting to be terminated; traffic stays on green":`the blue fleet keeps running until ${(0,
 _times_js__WEBPACK_IMPORTED_MODULE_2__.ky)(times,until)} (${(0,_units_js__WEBPACK_IMPORTED_MODULE_3__.vB)((0,
 _units_js__WEBPACK_IMPORTED_MODULE_3__.Tq)(times.now,until)??0)} left); traffic stays on green`
@@ -6631,46 +6731,61 @@ const began=targets.flatMap(target=>target.events.map(event=>event.endTime?.getT
 ;const until=new Date(began+6e4*waits.readyMinutes),end="STOP_DEPLOYMENT"===waits.readyAction?"the service stops the deployment unless someone continues it":"the traffic moves"
 ;return`the green fleet is ready; in ${(0,_units_js__WEBPACK_IMPORTED_MODULE_3__.vB)((0,
 _units_js__WEBPACK_IMPORTED_MODULE_3__.Tq)(times.now,until)??0)} (${(0,
-_times_js__WEBPACK_IMPORTED_MODULE_2__.ky)(times,until)}) ${end}`}},
-5008:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{BW:()=>resolveConflict,zO:()=>refuseIfSpared})
-;var _domain_deployment_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7445),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9826),_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3657),_history_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3104)
-;const resolveConflict=async(holder,service,options)=>{
-const targets=await(0,_history_js__WEBPACK_IMPORTED_MODULE_3__.QR)(holder.id,service);options.tellHolder(holder,targets)
-;if("fail"===options.policy)throw heldBy(holder);const done=new Set,actOnce=async(latest,seen)=>{
-const act=actFor(latest,seen,options);if(void 0!==act&&!done.has(act)){done.add(act)
-;await ACTS[act](latest,service,options)}};await actOnce(holder,targets);await untilOver(holder,service,{...options,
-actOnce})
-},heldBy=holder=>new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description||"no description"}).`,"Run again when that deployment is over, or set `on-conflict` to `wait` or `supersede`."),untilOver=async(holder,service,options)=>{
-const{clock,signal,deadline,pollMs}=options;let toldAt=clock.now();for(;;){
-const latest=await service.deployment(holder.id)
-;if((0,_domain_deployment_js__WEBPACK_IMPORTED_MODULE_4__.PU)(latest.status)){
-options.tell(`${latest.id} is over: ${latest.status}.`);return}if(clock.now()>=deadline)throw outOfTime(latest)
-;if(clock.now()-toldAt>=6e4){const targets=await(0,_history_js__WEBPACK_IMPORTED_MODULE_3__.QR)(holder.id,service)
-;options.tellHolder(latest,targets);toldAt=clock.now();await options.actOnce(latest,targets)}
-await clock.sleep(Math.min(2*pollMs,Math.max(0,deadline-clock.now())),signal)}
-},outOfTime=holder=>new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait has run out. No deployment was created.`,"Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`."),actFor=(holder,targets,{policy,endTerminationWait,sparesServing=!1})=>{
-const spare=act=>sparesServing?"give-up":act
-;if((0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.bn)(holder,targets))return endTerminationWait?"end-wait":"supersede"===policy?spare("end-wait"):"offer"
-;const act="supersede"===policy?stopFor(holder,targets):void 0;return"stop-and-return"===act?spare(act):act
-},stopFor=(holder,targets)=>"codeDeployRollback"===holder.creator?"let-end":(0,
-_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.Vb)(targets)?"stop-and-return":"stop",supersede=rollback=>async(holder,service,options)=>{
+_times_js__WEBPACK_IMPORTED_MODULE_2__.ky)(times,until)}) ${end}`
+},heartbeatLine=({deployment,targets,since,until},times)=>{const began=new Date(since);return(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_5__.Ig)([`Waiting for ${deployment.id}: ${awaited(deployment,targets,times)}`,`no news since ${(0,
+_times_js__WEBPACK_IMPORTED_MODULE_2__.ky)(times,began)} (${(0,_units_js__WEBPACK_IMPORTED_MODULE_3__.vB)((0,
+_units_js__WEBPACK_IMPORTED_MODULE_3__.Tq)(began,times.now)??0)})`,`watched until ${(0,
+_times_js__WEBPACK_IMPORTED_MODULE_2__.ky)(times,new Date(until))} at most`].join(" \xb7 "))
+},awaited=(deployment,targets,times)=>{
+const phase=(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.hU)(deployment,targets),wait=waitLine(deployment,targets,times)
+;if("provision"===phase)return 0===targets.length?wait:`${wait}; ${answered(targets)}`;if(""!==wait)return wait
+;const facts=["traffic"===phase?(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_1__.qg)(targets):installed(targets),running(targets,times)]
+;return facts.filter(fact=>""!==fact).join("; ")},answered=targets=>`${targets.filter(({status})=>(0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.SU)(status)).length} of ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.h)(targets.length,"instance")} answered`,installed=targets=>{
+const its=targets.filter(target=>"blue"!==target.fleet),failed=its.filter(({status,events})=>"Failed"===status||events.some(_domain_event_js__WEBPACK_IMPORTED_MODULE_7__.W)),count=its.filter(target=>!failed.includes(target)&&(target=>target.events.some(({status})=>"Succeeded"===status)&&target.events.every(event=>"traffic"===(0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.hZ)({target,event
+})||(0,_domain_event_js__WEBPACK_IMPORTED_MODULE_7__.I)(event.status)))(target)).length,rest=0===failed.length?"":`, ${failed.length} failed`
+;return`${count} of ${(0,_domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.h)(its.length,"instance")} installed${rest}`
+},running=(targets,times)=>{const all=targets.flatMap(target=>target.events.map(event=>({target,event
+}))).filter(({event})=>"InProgress"===event.status).sort((one,other)=>startOf(one)-startOf(other)),[first]=all
+;if(void 0===first)return"";const{target,event}=first,since=void 0===event.startTime?"":` since ${(0,
+_times_js__WEBPACK_IMPORTED_MODULE_2__.ky)(times,event.startTime)}`,rest=1===all.length?"":`, and ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.h)(all.length-1,"more event")}`
+;return`${event.name} is running on ${target.id}${since}${rest}`
+},startOf=({event})=>event.startTime?.getTime()??Number.MAX_SAFE_INTEGER},
+1724:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{J9:()=>endableAt,mf:()=>actFor,sb:()=>ACTS,zO:()=>refuseIfSpared})
+;var _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9826),_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3657)
+;const actFor=({holder,targets},options)=>{
+const{policy,endTerminationWait,sparesServing=!1,clock}=options,stops="supersede"===policy;if(!(0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.bn)(holder,targets)){const act=stops?stopFor(holder,targets):void 0
+;return"stop-and-return"===act&&sparesServing?"give-up":act}
+return stops&&!sparesServing?"end-wait":void 0===endTerminationWait?stops?"give-up":"offer":clock.now()>=endableAt(targets,endTerminationWait)?"end-wait":"end-later"
+},endableAt=(targets,minutes)=>0===minutes?0:((0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.yG)(targets)?.getTime()??1/0)+6e4*minutes,stopFor=(holder,targets)=>"codeDeployRollback"===holder.creator?"let-end":(0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.Vb)(targets)?"stop-and-return":"stop",supersede=rollback=>async({holder},service,options)=>{
 options.tell(`Stopping ${holder.id} because of \`on-conflict: supersede\`${rollback?"; its traffic moves back first, so that only one revision serves":""}.`)
 ;await orRefused(()=>service.stop(holder.id,rollback),holder,options)},orRefused=async(call,holder,{tell})=>{try{
 await call()}catch(error){const{name}=(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error);if((0,
 _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.GZ)(error)||!/^(Deployment|Invalid|Unsupported)/.test(name))throw error
 ;tell(`The service refused that: ${(0,
 _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}. Waiting for ${holder.id} to finish instead.`)}
-},refuseIfSpared=async(holder,targets,{onConflict,endTerminationWait})=>{if(void 0===holder)return;const options={
-policy:onConflict,endTerminationWait,sparesServing:!0,tell:()=>{}}
-;"give-up"===actFor(holder,[...targets],options)&&await giveUp(holder)
-},giveUp=holder=>Promise.reject(new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`${holder.id} (${holder.status}) has traffic and still keeps its old fleet, the instant way back. Neither is given up for a revision that failed before.`,"Nothing was changed. Run again when that deployment is over, set `on-conflict: wait` to wait for that, or set `end-termination-wait: true` to terminate the old fleet once it only waits for that.")),ACTS={
-stop:supersede(!1),"stop-and-return":supersede(!0),"let-end":(holder,_,{tell})=>{
+},refuseIfSpared=async(held,options)=>{void 0!==held&&"give-up"===actFor(held,{...options,sparesServing:!0
+})&&await giveUp(held)
+},giveUp=({holder})=>Promise.reject(new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`${holder.id} (${holder.status}) has traffic and still keeps its old fleet, the instant way back. Neither is given up for a revision that failed before.`,"Nothing was changed. Run again when that deployment is over, set `on-conflict: wait` to wait for that, or set `end-termination-wait: true` to terminate the old fleet once it only waits for that.")),ACTS={
+stop:supersede(!1),"stop-and-return":supersede(!0),"let-end":({holder},_,{tell})=>{
 tell(`${holder.id} is restoring the previous revision, so we let it finish: stopping it would leave two revisions serving.`)
-;return Promise.resolve()},"end-wait":async(holder,service,options)=>{
+;return Promise.resolve()},"end-wait":async({holder},service,options)=>{
 options.tell(`Ending the termination wait of ${holder.id}: its old fleet is terminated now, so an instant rollback to it is no longer possible.`)
-;await orRefused(()=>service.endWait(holder.id,"TERMINATION_WAIT"),holder,options)},offer:(_,__,{tell})=>{
-tell("It is only waiting to terminate its old fleet. `end-termination-wait: true` would end that wait at once, but also the option of an instant rollback.")
+;await orRefused(()=>service.endWait(holder.id,"TERMINATION_WAIT"),holder,options)},
+"end-later":({holder,targets},_,{endTerminationWait:minutes=0,zone,tell})=>{const since=(0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.yG)(targets),wait=`${holder.id} is only waiting to terminate its old fleet`
+;tell(void 0===since?`${wait}, but the service does not say since when it serves, so \`end-termination-wait: ${minutes}\` does not end that wait.`:`${wait}. It has served since ${zone.dayAndClock(since)}; this run ends that wait at ${zone.dayAndClock(new Date(endableAt(targets,minutes)))}, after ${minutes} min (\`end-termination-wait: ${minutes}\`).`)
+;return Promise.resolve()},offer:(_,__,{tell})=>{
+tell("It is only waiting to terminate its old fleet. `end-termination-wait: true` would end that wait at once (`15` once it has served 15 min), but also the option of an instant rollback.")
 ;return Promise.resolve()},"give-up":giveUp}},
 2291:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e:()=>follow,s:()=>outcomeOf})
@@ -6782,11 +6897,11 @@ _domain_revision_js__WEBPACK_IMPORTED_MODULE_8__.Y6)(live.deployment.revision,wa
 ;if(isDone||"deployments"===live.evidence.from||clock.now()>=end)return live;await clock.sleep(3e3,signal)}}},
 9722:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e2:()=>isAvailable,x5:()=>locate})
-;var domain_commit=__nccwpck_require__(9820),fault=__nccwpck_require__(6753),domain_revision=__nccwpck_require__(8112),serving=__nccwpck_require__(8977),undone=__nccwpck_require__(6718)
+;var counted=__nccwpck_require__(2823),domain_commit=__nccwpck_require__(9820),fault=__nccwpck_require__(6753),domain_revision=__nccwpck_require__(8112),serving=__nccwpck_require__(8977),undone=__nccwpck_require__(6718)
 ;const isRestorable=({available,revision})=>!1!==available&&"s3"===revision?.kind;var errors=__nccwpck_require__(3657)
-;const isAvailable=async(location,store)=>{if("s3"!==location.kind)return"unknown";try{
+;const isAvailable=async(location,store,onDenied=()=>{})=>{if("s3"!==location.kind)return"unknown";try{
 const pin=await store.pin(location);return void 0!==pin&&(0,domain_revision.Y6)(location,{...location,...pin})
-}catch(error){if((0,fault.GZ)(error))return"unknown";throw error}},locate=async(wanted,rows,place)=>{
+}catch(error){if(!(0,fault.GZ)(error))throw error;onDenied(error);return"unknown"}},locate=async(wanted,rows,place)=>{
 const{store,folder,zone,isWhole=!0}=place;if(wanted.startsWith("d-"))return byDeployment(wanted,rows,zone)
 ;if("previous"===wanted)return previous(rows,zone,isWhole)
 ;const isEnough=found=>commitsOf(found).size>AMBIGUOUS_AT,found=await store.list(`${folder}${wanted}`,isEnough),stored=found.filter(({key})=>void 0!==(0,
@@ -6804,16 +6919,16 @@ const row=rows.find(one=>one.deploymentId===id)
 const turns=rows.filter(row=>void 0!==row.revision&&!(0,
 serving.pL)(row)),from=turns.find(({live})=>live)??turns.find(({served})=>served);if(void 0===from)return{skipped:[],
 isOpen:!0};const{place,isOpen}=((from,turns)=>{
-const isSame=({revision})=>(0,domain_revision.Y6)(revision,from.revision),places=[...turns.keys()].filter(at=>{
-const row=turns[at];return void 0!==row&&at>=turns.indexOf(from)&&(row===from||row.served&&isSame(row))
-}),place=places.find(at=>{const former=turns.slice(at+1).find(({served})=>served)
-;return void 0===turns[at]?.rollbackOf&&(void 0===former||!isSame(former))});return{place:place??places.at(-1)??0,
-isOpen:void 0===place}})(from,turns),skipped=[];for(const row of turns.slice(place+1)){const{served,revision}=row
-;if(served&&![from,...skipped].some(one=>(0,domain_revision.Y6)(one.revision,revision))&&void 0===(0,
-undone.X)(revision,turns)){if(isRestorable(row))return{from,row,skipped,isOpen};skipped.push(row)}}return{from,skipped,
-isOpen:!0}})(rows);if(void 0!==row&&(isWhole||!isOpen))return{...targetOf(row),
-remarks:[...fromRemark(from),...skipped.map(skippedRemark)]}
-;const oldest=rows.at(-1),before=void 0===from?"":` before ${from.live?"what is live":nameOf(from)}`,read=void 0===oldest?"this group has no deployments":`none of the ${rows.length} deployments read (back to ${zone.day(oldest.startedAt)}) served a different revision${before} that was never rolled back and whose bundle still exists`
+const isSame=({revision})=>(0,domain_revision.Y6)(revision,from.revision),places=[...turns.entries()].slice(turns.indexOf(from)).filter(([,row])=>row===from||row.served&&isSame(row)),first=places.find(([at,{rollbackOf}])=>{
+const former=turns.slice(at+1).find(({served})=>served);return void 0===rollbackOf&&(void 0===former||!isSame(former))
+}),[place]=first??places.at(-1)??[0];return{place,isOpen:void 0===first}})(from,turns),skipped=[]
+;for(const row of turns.slice(place+1)){const{served,revision}=row;if(served&&![from,...skipped].some(one=>(0,
+domain_revision.Y6)(one.revision,revision))&&void 0===(0,undone.X)(revision,turns)){if(isRestorable(row))return{from,
+row,skipped,isOpen};skipped.push(row)}}return{from,skipped,isOpen:!0}})(rows)
+;if(void 0!==row&&(isWhole||!isOpen))return{...targetOf(row),remarks:[...fromRemark(from),...skipped.map(skippedRemark)]
+}
+;const oldest=rows.at(-1),before=void 0===from?"":` before ${from.live?"what is live":nameOf(from)}`,read=void 0===oldest?"this group has no deployments":`of ${(0,
+counted.h)(rows.length,"deployment")} read (back to ${zone.day(oldest.startedAt)}), none served a different revision${before} that was never rolled back and whose bundle still exists`
 ;throw unavailable(`There is no previous revision: ${read}.`,rows,zone)
 },fromRemark=from=>void 0===from||from.live?[]:[`What is live is not known, so \`previous\` counts from ${nameOf(from)}, which served last.`],skippedRemark=row=>`\`previous\` skips ${nameOf(row)}: ${"s3"===row.revision?.kind?"its bundle was deleted, or overwritten since it was deployed":"it is not a bundle in S3"}.`,nameOf=({commit,deploymentId,revisionText})=>`${void 0===commit?revisionText:(0,
 domain_commit.h0)(commit)} (${deploymentId})`,targetOf=row=>{
@@ -6828,7 +6943,8 @@ domain_revision.AD)(newest.key)
 ...pin},commit:parsed.commit}},ambiguous=(wanted,{commits,areAll},rows)=>{const rest=commits.length-10
 ;return new errors.y([`${wanted} matches ${areAll?"":"at least "}${commits.length} commits:`,...commits.slice(0,10).map(commit=>`  ${commit}  ${rows.find(row=>row.commit===commit)?.subject??""}`.trimEnd()),...rest>0?[`  \u2026 and ${rest} more`]:[]].join("\n"),"Use a longer prefix, or the full SHA. Nothing was changed.")
 },unavailable=(message,rows,zone)=>{const available=rows.filter(row=>!1!==row.available&&row.served).slice(0,10)
-;return new errors.y(message,0===available.length?`None of the ${rows.length} deployments read has a stored bundle. Nothing was changed.`:[`Nothing was changed. Available, newest first (times in ${zone.name}):`,...available.map(row=>sayRow(row,zone))].join("\n"))
+;return new errors.y(message,0===available.length?`None of the ${(0,
+counted.h)(rows.length,"deployment")} read has a stored bundle. Nothing was changed.`:[`Nothing was changed. Available, newest first (times in ${zone.name}):`,...available.map(row=>sayRow(row,zone))].join("\n"))
 },sayRow=(row,zone)=>`  ${void 0===row.commit?row.deploymentId:(0,
 domain_commit.h0)(row.commit)}  ${row.deploymentId}  ${zone.dayAndClock(row.startedAt)}  ${row.live?"live":row.status}  ${(row.subject??"").split(/\r?\n/)[0]??""}`.trimEnd()
 },7479:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
@@ -6903,13 +7019,14 @@ domain_event.I)(status)?2:1,changes=(told,targets)=>targets.flatMap(target=>{con
 ;if(!isNews(event.status,before))return NOTHING;events.set(event.name,[...before,event.status]);return[{target,event}]})
 }),AT_FIRST=["Pending"],NOTHING=[],isNews=(status,before)=>{const last=before.at(-1)??"Pending"
 ;return!before.includes(status)&&!(0,domain_event.I)(last)&&rank(status)>=rank(last)}
-;var domain_phase=__nccwpck_require__(9826);const watch=async(id,service,options)=>{
+;var heartbeat=__nccwpck_require__(5345),domain_phase=__nccwpck_require__(9826);const watch=async(id,service,options)=>{
 const{clock,signal,tell}=options,seen={targets:new Map,readAt:new Map,told:new Map,look:0,overAt:void 0,vanished:!1,
-overview:"",traffic:"",changedAt:clock.now()};options.known?.deployment.id===id&&noteKnown(options.known,seen);for(;;){
-signal.throwIfAborted();const deployment=await service.deployment(id);await lookAtTargets(deployment,service,seen)
+overview:"",traffic:"",changedAt:clock.now(),saidAt:clock.now()}
+;options.known?.deployment.id===id&&noteKnown(options.known,seen);for(;;){signal.throwIfAborted()
+;const deployment=await service.deployment(id);await lookAtTargets(deployment,service,seen)
 ;const targets=[...seen.targets.values()];tellNews(deployment,targets,{seen,tell,now:clock.now()})
 ;const end=endOf(deployment,targets,options),unread="over"===end&&dueTargets(seen).length>0
-;if(void 0!==end&&!unread)return{deployment,targets,end}
+;if(void 0!==end&&!unread)return{deployment,targets,end};void 0===end&&tellSilence(deployment,targets,seen,options)
 ;await clock.sleep(unread?0:pauseMs(deployment,seen,options),signal);seen.look++}
 },noteKnown=({deployment,targets},seen)=>{changes(seen.told,targets);seen.traffic=trafficKey(targets);seen.phase=(0,
 domain_phase.hU)(deployment,targets)},endOf=(deployment,targets,{until,clock,deadline})=>(0,
@@ -6920,7 +7037,10 @@ seen.phase=phase;seen.changedAt=now;tell({kind:"phase",phase,deployment,targets}
 ;for(const change of changes(seen.told,targets).sort(byMoment)){"Skipped"!==change.event.status&&enter((0,
 domain_phase.hZ)(change));seen.changedAt=now;tell({kind:"change",change,deployment})}const traffic=trafficKey(targets)
 ;traffic!==seen.traffic&&""!==traffic&&tell({kind:"traffic",deployment,targets});seen.traffic=traffic;enter((0,
-domain_phase.hU)(deployment,targets))},byMoment=(one,other)=>momentOf(one)-momentOf(other)||domain_phase.ZG.indexOf((0,
+domain_phase.hU)(deployment,targets))},tellSilence=(deployment,targets,seen,{clock,deadline,tell})=>{
+const since=seen.changedAt;if(!(clock.now()<(0,heartbeat.u)(since,Math.max(since,seen.saidAt)))){seen.saidAt=clock.now()
+;tell({kind:"waiting",waiting:{deployment,targets,since,until:deadline}})}
+},byMoment=(one,other)=>momentOf(one)-momentOf(other)||domain_phase.ZG.indexOf((0,
 domain_phase.hZ)(one))-domain_phase.ZG.indexOf((0,
 domain_phase.hZ)(other)),momentOf=({event})=>(event.endTime??event.startTime)?.getTime()??Number.MAX_SAFE_INTEGER,trafficKey=targets=>targets.flatMap(target=>target.events.filter(event=>"Succeeded"===event.status&&/^(Allow|Block)Traffic$/.test(event.name)).map(event=>`${target.id}:${event.name}`)).sort().join(),pauseMs=(deployment,seen,options)=>{
 const{clock,deadline,pollMs,known}=options,waits=("termination-wait"===seen.phase||"Ready"===deployment.status)&&void 0===known,factor=waits?6:clock.now()-seen.changedAt>12e4?3:1,jitter=.9+.2*Math.random()

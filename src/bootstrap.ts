@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { explained } from './domain/refusal.js'
+import type { Connecting } from './edge/aws.js'
 import { systemClock } from './edge/clock.js'
 import type * as Commits from './edge/commits.js'
 import { runContext } from './edge/context.js'
@@ -97,7 +98,7 @@ const lazyServices = (
   | 'runCreatedAt'
 > => {
   const aws = () => import(/* webpackMode: "eager" */ './edge/aws.js')
-  const base = { clock: systemClock, tell: runner.info, told: new Map<string, number>(), signal: canceled }
+  const base = connecting(runner, canceled)
   const endpoint = tokenEndpoint(process.env)
   return {
     requestToken:
@@ -121,6 +122,15 @@ const lazyServices = (
     ...github(runner, context, canceled)
   }
 }
+
+/** What every connection shares; with debug logging each call is written. */
+const connecting = ({ info, debug }: World['runner'], signal: AbortSignal): Connecting => ({
+  clock: systemClock,
+  tell: info,
+  told: new Map<string, number>(),
+  signal,
+  trace: process.env['RUNNER_DEBUG'] === '1' ? { clock: systemClock, write: debug } : undefined
+})
 
 /** How long to wait for what GitHub knows, which no run depends on. */
 const GITHUB_MS = 5_000

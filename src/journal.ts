@@ -1,4 +1,4 @@
-import type { Started } from './domain/deployment.js'
+import type { Deployment, Started } from './domain/deployment.js'
 import type { News } from './domain/event-changes.js'
 import type { Runner } from './ports.js'
 import { type EventChange, hasFailed } from './domain/event.js'
@@ -11,9 +11,9 @@ import { eventLine, phaseHeading } from './report/lines.js'
 import type { Paint } from './report/style.js'
 import type { Times, Zone } from './report/times.js'
 import { trafficLine } from './report/traffic.js'
-import { waitLine } from './report/waits.js'
+import { heartbeatLine, waitLine } from './report/waits.js'
 
-/** Writes the job's log: a group for each phase, a line for each change, failures outside of any group. */
+/** Writes the job's log: a group for each phase with events, a line for each change; waits and failures outside of any group. */
 export interface Journal {
   say: (sentence: string) => void
   /** Opens a group of lines and closes the previous one. */
@@ -21,7 +21,7 @@ export interface Journal {
   close: () => void
   started: (started: Started) => void
   /** This deployment is being stopped on purpose: from now on its failures are ordinary lines. */
-  stopping: (deploymentId: string) => void
+  stopping: (deployment: Deployment) => void
   tell: (news: News) => void
 }
 
@@ -36,12 +36,15 @@ export interface JournalOptions {
   group: DeploymentGroup
 }
 
+const FLEETS = 'Green is the fleet with the new revision, blue the fleet that served before it.'
+
 export const journal = (options: JournalOptions): Journal => {
   const { runner, paint, zone } = options
   const times = (): Times => ({ now: new Date(options.now()), zone })
   let open = false
   let heading = ''
   let toldTraffic = ''
+  let isExplained = false
   const toldFailures = new Set<string>()
   const stoppedOnPurpose = new Set<string>()
 
@@ -54,6 +57,12 @@ export const journal = (options: JournalOptions): Journal => {
     runner.group(title)
     open = true
     heading = title
+  }
+  /** Green and blue, once in a log. */
+  const explainFleets = ({ style }: Deployment): void => {
+    if (isExplained || style !== 'BLUE_GREEN') return
+    isExplained = true
+    runner.info(FLEETS)
   }
   /** Prints failures where nobody has to expand a group, and a failure that instances share in full only once. */
   const tellFailure = (change: EventChange, deploymentId: string): void => {
@@ -74,10 +83,17 @@ export const journal = (options: JournalOptions): Journal => {
         close()
         return
       }
-      section(`${phaseHeading(phase, deployment)} (${deployment.id})`)
+      const title = `${phaseHeading(phase, deployment)} (${deployment.id})`
       // Between two polls a phase may begin and end; then there is nothing left to wait for.
       const waiting = phaseOf(deployment, targets) === phase ? waitLine(deployment, targets, times()) : ''
-      if (waiting !== '') runner.info(waiting)
+      if (phase === 'install' || phase === 'traffic') {
+        section(title)
+        return
+      }
+      // A phase without events is one line outside of any group, since a reader sees groups folded.
+      close()
+      heading = title
+      runner.info(waiting === '' ? title : `${title}: ${waiting}`)
     },
     change: ({ change, deployment }) => {
       if (!open && heading !== '') section(heading.replace(/( · continued)?$/, ' · continued'))
@@ -89,6 +105,10 @@ export const journal = (options: JournalOptions): Journal => {
       // Between two polls one instance may leave and another come back, which leaves the line the same.
       if (line !== '' && line !== toldTraffic) runner.info(line)
       toldTraffic = line
+    },
+    waiting: ({ waiting }) => {
+      close()
+      runner.info(heartbeatLine(waiting, times()))
     }
   }
 
@@ -106,10 +126,13 @@ export const journal = (options: JournalOptions): Journal => {
       )
       const url = deploymentUrl(options.region, id)
       if (url !== undefined) runner.info(url)
+      explainFleets(deployment)
     },
-    stopping: (deploymentId) => {
-      stoppedOnPurpose.add(deploymentId)
-      section(`Stop the running deployment (${deploymentId})`)
+    stopping: (deployment) => {
+      stoppedOnPurpose.add(deployment.id)
+      close()
+      explainFleets(deployment)
+      section(`Stop the running deployment (${deployment.id})`)
     },
     tell: (news) => (tellers[news.kind] as (news: News) => void)(news)
   }

@@ -71,7 +71,11 @@ export const callOutputs = ({ outputs }: Metadata, workflow: Workflow): string =
     )
     .join('\n')
 
-const isFlag = (input: Input): boolean => input.default === 'true' || input.default === 'false'
+/** Inputs that take more than `true` and `false`. A caller's `true` is as good for a string: GitHub makes it one. */
+const MORE_THAN_FLAGS = ['end-termination-wait']
+
+const isFlag = (input: Input): boolean =>
+  (input.default === 'true' || input.default === 'false') && !MORE_THAN_FLAGS.includes(input.name)
 
 const defaultOf = (input: Input): string =>
   isFlag(input) ? String(input.default) : JSON.stringify(input.default ?? '')

@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.js'
 import { explainUnknownEvent, isScriptable } from './events.js'
 import { quoting } from './problems.js'
 import type { Problems } from './problems.js'
@@ -104,7 +105,7 @@ const readTimeout = (timeout: RubyValue | undefined, problems: Problems): bigint
   }
   if (timeout.kind !== 'integer')
     problems.warning(
-      `The Ruby agent reads the timeout ${inspect(timeout)} as ${seconds} seconds; the 2.x agent rejects it. Write the seconds as a plain number.`,
+      `The Ruby agent reads the timeout ${inspect(timeout)} as ${counted(Number(seconds), 'second')}; the 2.x agent rejects it. Write the seconds as a plain number.`,
       timeout
     )
   if (seconds > MAX_SECONDS)

@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.js'
 import { type Finding, gatherFindings, restOf } from '../domain/bundle.js'
 
 /** The archive as a whole cannot be unpacked, so nothing in it can be judged. */
@@ -38,7 +39,10 @@ export const openDefects = (): Defects => {
         gathered.add(
           count === 1
             ? finding
-            : { ...finding, message: `${finding.message} (The same applies to ${count - 1} more entries.)` }
+            : {
+                ...finding,
+                message: `${finding.message} (The same applies to ${counted(count - 1, 'more entry', 'more entries')}.)`
+              }
         )
       return [...gathered.all(), ...restOf('error', others.error), ...restOf('warning', others.warning)]
     }

@@ -5,7 +5,7 @@ import { EMPTY_RECORD } from '../domain/record.js'
 import { undoneDeployment } from '../domain/undone.js'
 import { UserError } from '../errors.js'
 import { INSTEAD_OF_FAILED, tryingAgain, undoneWarning, whatFailedThen } from '../report/bad-target.js'
-import { refuseIfSpared } from '../steps/conflict.js'
+import { refuseIfSpared } from '../steps/conflict-acts.js'
 import { targetsOf } from '../steps/history.js'
 import type { LiveReading } from '../steps/live.js'
 import { readRecord } from '../steps/record.js'
@@ -18,7 +18,7 @@ import type { Found, RollbackContext } from './rollback-context.js'
 export const refuseKnownBad = async (
   { target, rows, attempts }: Found,
   reading: LiveReading,
-  { inputs, services: { cancelable }, group, zone, world: { runner } }: RollbackContext
+  { inputs, services: { cancelable }, group, zone, world: { runner, clock } }: RollbackContext
 ): Promise<boolean> => {
   const bad = onlyFailed(target.location, rows)
   const attempt = attempts.find(({ deployment }) => deployment.id === bad?.last.deploymentId)
@@ -29,7 +29,11 @@ export const refuseKnownBad = async (
   if (!inputs.evenIfFailed) throw new UserError(what, INSTEAD_OF_FAILED)
   const [holder] = holders(reading.attempts.map((one) => one.deployment))
   const holding = reading.attempts.find((one) => one.deployment.id === holder?.id)
-  await refuseIfSpared(holder, holding?.targets ?? [], inputs)
+  await refuseIfSpared(holder === undefined ? undefined : { holder, targets: holding?.targets ?? [] }, {
+    ...inputs,
+    policy: inputs.onConflict,
+    clock
+  })
   runner.annotate('warning', `${what}\n${tryingAgain(group)}`)
   return true
 }

@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.js'
 import { type Archive, early } from '../bundle/archive.js'
 import type { Folder } from '../bundle/folder.js'
 import type { Hashing, HashProgress } from '../bundle/hash-folder.js'
@@ -47,7 +48,7 @@ export const startBundling = (
 const hashProgress = (whole: Folder, world: World) => {
   const tell = progressTeller(world, whole)
   return ({ files, bytes }: HashProgress) =>
-    tell(`Hashing: ${files} of ${whole.files} files, ${bytesText(bytes)}`, bytes)
+    tell(`Hashing: ${files} of ${counted(whole.files, 'file')}, ${bytesText(bytes)}`, bytes)
 }
 
 /** How often long work reports its progress. */

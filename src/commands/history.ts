@@ -13,7 +13,7 @@ import { type Zone, zoneOf } from '../report/times.js'
 import { readHistory } from '../steps/history.js'
 import { type LiveReading, type LiveSources, readLive } from '../steps/live.js'
 import { isAvailable } from '../steps/locate.js'
-import { readRecord } from '../steps/record.js'
+import { readRecord, whyNot } from '../steps/record.js'
 import { identifyRun, liveSources } from './connect.js'
 import { originOf, rollbackWorkflowOf } from './origin.js'
 import { openRecord } from './record.js'
@@ -56,12 +56,23 @@ export const listDeployments = async (
     readBoth(group, live, inputs.limit),
     knownOf(record, world)
   ])
-  const rows = withRecord(await rowsOf(attempts, reading, (location) => isAvailable(location, store)), known)
+  const denials: unknown[] = []
+  const rows = withRecord(
+    await rowsOf(attempts, reading, (location) =>
+      isAvailable(location, store, (refusal) => denials.push(refusal))
+    ),
+    known
+  )
+  if (denials.length > 0) world.runner.info(unchecked(denials[0]))
   const hold = known.hold && `On hold, so nothing is deployed. Held by ${signature(known.hold, zone)}.`
   if (hold !== undefined) world.runner.info(hold)
   if (rows.length > 0) world.runner.info(liveLine(reading.live))
   await showRows(rows, inputs, { zone, hold, world })
 }
+
+/** Said once, however many bundles it is about. */
+export const unchecked = (refusal: unknown): string =>
+  `Whether bundles are still stored as they were deployed cannot be checked: ${whyNot(refusal)}.`
 
 /** The record, if it can be read; the list does not depend on it. */
 const knownOf = async (record: RecordStore | undefined, world: World): Promise<GroupRecord> => {

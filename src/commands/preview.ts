@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.js'
 import { countOf } from '../domain/bundle.js'
 import type { PreviewInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
@@ -13,7 +14,7 @@ export const runPreview = async (inputs: PreviewInputs, world: World): Promise<n
     const findings = await tellFindings(source, world)
     const errors = countOf(findings, 'error')
     const warnings = countOf(findings, 'warning')
-    const size = `${source.files} files, ${bytesText(source.bytes)}`
+    const size = `${counted(source.files, 'file')}, ${bytesText(source.bytes)}`
     const verdict =
       errors === 0
         ? paint('✓ The agent would accept this bundle', 'green')

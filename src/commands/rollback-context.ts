@@ -14,6 +14,7 @@ import { newestFirst, take, targetsOf } from '../steps/history.js'
 import { type LiveReading, mayServe } from '../steps/live.js'
 import { isAvailable, locate, type LocatePlace, type RollbackTarget } from '../steps/locate.js'
 import { type EnteredGroup, enterGroup } from './connect.js'
+import { unchecked } from './history.js'
 import { openRecord } from './record.js'
 
 /** What a rollback works on, once the run is identified. */
@@ -115,11 +116,17 @@ const findAmong = async (
       return inputs.commit === 'previous' && !isWhole
         ? undefined
         : notFound(rows, attempts, { inputs, place })
-    if ((await isAvailable(target.location, store)) !== false)
+    if ((await isAvailable(target.location, store, warnOf(context))) !== false)
       return withItsTargets({ target, rows, attempts }, reading, context)
     gone.push(target.location)
   }
 }
+
+/** The rollback may go on without the check, but would then notice a missing bundle only after the running deployment was stopped. */
+const warnOf =
+  ({ world: { runner } }: RollbackContext) =>
+  (refusal: unknown): void =>
+    runner.annotate('warning', unchecked(refusal))
 
 const orUndefined = async <T>(finding: Promise<T>): Promise<T | undefined> => {
   try {

@@ -1,11 +1,13 @@
-import type { Deployment } from '../domain/deployment.js'
+import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { World } from '../ports.js'
 import { deploymentUrl } from '../report/console-link.js'
 import type { LeftoverGroup } from '../report/orphans.js'
 import { type Doubt, rollbackClosing, type RollbackWay } from '../report/rollback.js'
 import type { Story } from '../report/story.js'
 import { rollbackSummary } from '../report/summary.js'
+import { blueEnd } from '../report/traffic.js'
 import type { RollbackTarget } from '../steps/locate.js'
+import { originOf } from './origin.js'
 import { noteUndone } from './record.js'
 import { deploymentOutputs, tellClosing } from './report.js'
 import type { RollbackContext } from './rollback-context.js'
@@ -25,6 +27,37 @@ export interface Conclusion {
   doubt?: Doubt | undefined
 }
 
+/** What the report of a rollback shows of the deployment that did it. */
+export const rollbackStory = (
+  ending: Story['ending'],
+  {
+    target,
+    from,
+    undoes
+  }: { target: RollbackTarget; from: string | undefined; undoes: Deployment | undefined },
+  { inputs, group, world, zone }: RollbackContext
+): Story => ({
+  command: 'rollback',
+  ending,
+  region: inputs.identity.region,
+  now: new Date(world.clock.now()),
+  zone,
+  groupId: group.id,
+  commit: target.commit,
+  subject: target.subject,
+  previousCommit: from,
+  undoes,
+  repository: originOf(world.context).repository
+})
+
+/** The deployment that moved the traffic back, or the stopped one when the traffic had never moved. */
+export const fastEnding = (outcome: Outcome): Story['ending'] => {
+  const { rollback, rollbackTargets = [] } = outcome
+  return rollback === undefined
+    ? outcome
+    : { name: 'succeeded', deployment: rollback, targets: rollbackTargets, blueStillAlive: false }
+}
+
 /** Reports a rollback whose target is live in log, summary and outputs; returns 0 unless other revisions serve as well. */
 export const conclude = async (
   way: RollbackWay,
@@ -40,6 +73,8 @@ export const conclude = async (
     application: inputs.application,
     group: inputs.group,
     tookMs: world.clock.now() - world.startedAt,
+    by: world.context.actor,
+    oldFleet: way === 'redeploy' && story !== undefined ? oldFleetOf(story) : [],
     hold: inputs.hold,
     reason: inputs.reason,
     leftover: left && { group: left, region },
@@ -47,12 +82,15 @@ export const conclude = async (
   }
   const end = rollbackClosing(done)
   tellClosing(end, world)
-  if (story !== undefined) deploymentOutputs(story, context.group, world)
+  if (story !== undefined && way === 'redeploy') deploymentOutputs(story, context.group, world)
   const live = end.fails && target.commit !== undefined ? '' : target.commit
   rollbackOutputs({ way, deployment, region, status: end.fails ? 'failed' : 'succeeded', live }, world)
   await world.runner.summary(rollbackSummary(done, story))
   return end.fails ? 1 : 0
 }
+
+const oldFleetOf = (story: Story): string[] =>
+  story.ending.name === 'succeeded' ? blueEnd(story.ending, story) : []
 
 /** A failure is a warning: the target is live, and only later runs need to know. */
 const noteWhatIsUndone = async (

@@ -3,7 +3,7 @@ import { describeByUser, describeRollback } from '../domain/description.js'
 import { isDenied, wordsOf } from '../domain/fault.js'
 import { type Live, liveName } from '../domain/live.js'
 import { trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
-import { revisionAddress, sameRevision } from '../domain/revision.js'
+import { revisionAddress, revisionName, sameRevision } from '../domain/revision.js'
 import { UserError } from '../errors.js'
 import type { RollbackInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
@@ -22,7 +22,7 @@ import { noteRollback, refuseHold, warnNotNoted } from './record.js'
 import { reportEnding, withReferences } from './report.js'
 import { enterRollback, findTarget, type RollbackContext } from './rollback-context.js'
 import { rollbackAlarms } from './rollback-alarms.js'
-import { conclude, nameOf } from './rollback-report.js'
+import { conclude, fastEnding, nameOf, rollbackStory } from './rollback-report.js'
 import { endingOf, pollingOf, runDeployment } from './run-deployment.js'
 
 /** Brings an earlier revision back by the first of three ways that the current state allows, or shows the list. */
@@ -81,7 +81,10 @@ const goBackBy = async (
     const doubt = back === undefined ? undefined : await doubtOf(target, context)
     if (back !== undefined && !isElsewhere(doubt)) {
       const undone = back.way === 'fast' ? plan.replacing : undefined
-      return conclude(back.way, back.deployment, { target, context, undone, left: back.left, doubt })
+      const from = revisionName(plan.replacing.revision)
+      const story = rollbackStory(back.ending, { target, from, undoes: plan.replacing }, context)
+      const { deployment } = back.ending
+      return conclude(back.way, deployment, { target, context, story, undone, left: back.left, doubt })
     }
     if (doubt !== undefined) runner.info(`${liveLine(doubt.live)}. The stored bundle will be redeployed.`)
   }
@@ -126,10 +129,10 @@ const mayStop = (
 const fastWay = async (
   plan: Extract<Plan, { way: 'fast' }>,
   context: RollbackContext
-): Promise<{ way: RollbackWay; deployment: Deployment; left: LeftoverGroup | undefined } | undefined> => {
+): Promise<{ way: RollbackWay; ending: Story['ending']; left: LeftoverGroup | undefined } | undefined> => {
   const { services, world, journal } = context
   const polling = pollingOf(context, world)
-  journal.stopping(plan.replacing.id)
+  journal.stopping(plan.replacing)
   const fast = rollBackFast(plan.replacing, services.cancelable, {
     ...polling,
     // Seconds count here, and it does not take long: poll more often.
@@ -145,9 +148,7 @@ const fastWay = async (
   journal.close()
   if (outcome === undefined) return undefined
   const left = leftoverGroup(await withReferences({ ending: outcome }, services.steady))
-  return outcome.rollback === undefined
-    ? { way: 'never-left', deployment: outcome.deployment, left }
-    : { way: 'fast', deployment: outcome.rollback, left }
+  return { way: outcome.rollback === undefined ? 'never-left' : 'fast', ending: fastEnding(outcome), left }
 }
 
 /** What a redeploying rollback undoes and replaces, and whether it must leave alone what serves. */
@@ -163,8 +164,8 @@ const redeploy = async (
   { undoes, live, sparesServing }: Replacing,
   context: RollbackContext
 ): Promise<number> => {
-  const { inputs, world, services, group, zone, journal } = context
-  const { location, commit, subject } = target
+  const { world, services, group, journal } = context
+  const { location } = target
   const description = descriptionOf(target, undoes, context)
   const alarms = rollbackAlarms(context)
   const assignment = { ...context, location, description, checkOrder: false, sparesServing, alarms }
@@ -173,21 +174,12 @@ const redeploy = async (
   journal.close()
   world.runner.output('rollback-way', 'redeploy')
   const story: Story = {
-    command: 'rollback',
-    ending,
-    region: inputs.identity.region,
-    now: new Date(world.clock.now()),
-    zone,
-    groupId: group.id,
-    alarms: alarms.during(),
-    commit,
-    subject,
-    previousCommit: live,
-    repository: originOf(world.context).repository
+    ...rollbackStory(ending, { target, from: live, undoes }, context),
+    alarms: alarms.during()
   }
   if (ending.name !== 'succeeded') return reportEnding(story, group, { service: services.steady, world })
-  const undone = await servedUndone(undoes, context)
   const doubt = await doubtOf(target, context)
+  const undone = doubt === undefined ? await servedUndone(undoes, context) : undefined
   return conclude('redeploy', ending.deployment, { target, context, story, undone, doubt })
 }
 
@@ -203,17 +195,21 @@ const descriptionOf = (
     : describeByUser(description, mark)
 }
 
-/** What was undone, if it had taken traffic: a deployment that failed or was stopped before never served. */
+/**
+ * What was undone, if it had taken traffic: a deployment that failed or was stopped before never served. The target is live by
+ * now, so a failed read is ignored; the next deploy takes it from this deployment's description.
+ */
 const servedUndone = async (
   undoes: Deployment | undefined,
-  { services: { cancelable } }: RollbackContext
+  { services: { steady } }: RollbackContext
 ): Promise<Deployment | undefined> => {
   if (undoes === undefined) return undefined
-  const [latest, targets] = await Promise.all([
-    cancelable.deployment(undoes.id),
-    targetsOf(undoes.id, cancelable)
-  ])
-  return latest.status === 'Succeeded' || trafficHasBegun(targets) ? latest : undefined
+  try {
+    const [latest, targets] = await Promise.all([steady.deployment(undoes.id), targetsOf(undoes.id, steady)])
+    return latest.status === 'Succeeded' || trafficHasBegun(targets) ? latest : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** A stop that was sent still counts after a cancel, or after lost answers. */

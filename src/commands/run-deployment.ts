@@ -240,6 +240,7 @@ export const wayMaker =
     resolveConflict(holder, services.cancelable, {
       policy: inputs.onConflict,
       endTerminationWait: inputs.endTerminationWait,
+      zone,
       sparesServing,
       ...pollingOf({ inputs, deadline }, world),
       tellHolder: (latest, targets) =>

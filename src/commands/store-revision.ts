@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.js'
 import type { Archive } from '../bundle/archive.js'
 import { type Revision, revisionKey, type StoredLocation } from '../domain/revision.js'
 import type { DeployInputs } from '../inputs/types.js'
@@ -76,7 +77,7 @@ const storeArchive = async (
       progress: ({ files, bytesIn, bytesOut, sent }) => {
         if (bytesOut !== packed.bytes) Object.assign(packed, { bytes: bytesOut, at: world.clock.now() })
         tell(
-          `Storing: ${files} of ${source.files} files, ${bytesText(bytesIn)} in, ${bytesText(bytesOut)} out, ${bytesText(sent)} sent`,
+          `Storing: ${files} of ${counted(source.files, 'file')}, ${bytesText(bytesIn)} in, ${bytesText(bytesOut)} out, ${bytesText(sent)} sent`,
           bytesIn
         )
       }
@@ -130,7 +131,7 @@ const tellStored = (
       : `${bytesText(published.uploadedBytes)} sent`
   const ratio = source.bytes === 0 ? 1 : revision.size / source.bytes
   runner.info(
-    `Bundle: ${source.files} files, ${bytesText(source.bytes)} → ${bytesText(revision.size)} (${Math.round(ratio * 100)} %), ${how}; ${timesOf(source, published.uploadedBytes > 0, times)}`
+    `Bundle: ${counted(source.files, 'file')}, ${bytesText(source.bytes)} → ${bytesText(revision.size)} (${Math.round(ratio * 100)} %), ${how}; ${timesOf(source, published.uploadedBytes > 0, times)}`
   )
   runner.info(
     `Revision: s3://${revision.location.bucket}/${revision.location.key}, SHA-256 of the tree ${revision.contentHash}`

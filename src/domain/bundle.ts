@@ -1,3 +1,5 @@
+import { counted } from './counted.js'
+
 /** One entry of a bundle, from a folder or a ready-made archive. */
 export interface BundleEntry {
   /** Relative to the bundle's root, with `/`, without a leading or trailing slash. */
@@ -62,13 +64,20 @@ export const gatherFindings = (): Findings => {
 export const restOf = (severity: Finding['severity'], times: number): Finding[] =>
   times <= 0
     ? []
-    : [{ severity, file: '', message: `${times} more of these are not listed individually.`, times }]
+    : [
+        {
+          severity,
+          file: '',
+          message: `${counted(times, 'more of these is', 'more of these are')} not listed individually.`,
+          times
+        }
+      ]
 
 /** A copy, since a substring keeps the whole string in memory. */
 const shortened = (text: string): string =>
   text.length <= MOST_CHARACTERS
     ? text
-    : `${Buffer.from(text.slice(0, MOST_CHARACTERS)).toString()}… (${text.length - MOST_CHARACTERS} more characters)`
+    : `${Buffer.from(text.slice(0, MOST_CHARACTERS)).toString()}… (${counted(text.length - MOST_CHARACTERS, 'more character')})`
 
 /** How many findings of a severity there are, including those that one stands for. */
 export const countOf = (findings: readonly Finding[], severity: Finding['severity']): number =>

@@ -34,8 +34,17 @@ const isNews = (status: string, before: readonly string[]): boolean => {
   return !before.includes(status) && !isSettled(last) && rank(status) >= rank(last)
 }
 
+/** Nothing has changed since `since`; `until` is when watching ends at the latest (both in epoch milliseconds). */
+export interface Waiting {
+  deployment: Deployment
+  targets: Target[]
+  since: number
+  until: number
+}
+
 /** What is reported while a deployment is watched; the journal turns it into lines. */
 export type News =
   | { kind: 'phase'; phase: Phase; deployment: Deployment; targets: Target[] }
   | { kind: 'change'; change: EventChange; deployment: Deployment }
   | { kind: 'traffic'; deployment: Deployment; targets: Target[] }
+  | { kind: 'waiting'; waiting: Waiting }

@@ -75,6 +75,35 @@ const isDone = (target: Target): boolean =>
   (target.events.some((event) => TRAFFIC_EVENTS.has(event.name)) &&
     target.events.every((event) => isSettled(event.status)))
 
+const latest = (moments: readonly (Date | undefined)[]): Date | undefined =>
+  moments
+    .filter((moment) => moment !== undefined)
+    .reduce<Date | undefined>(
+      (last, moment) => (last === undefined || moment > last ? moment : last),
+      undefined
+    )
+
+/** When the last new instance took traffic; undefined while one of them (except failed ones) has not. */
+export const trafficMovedAt = (targets: readonly Target[]): Date | undefined => {
+  const newcomers = targets.filter((target) => target.fleet !== 'blue' && target.status !== 'Failed')
+  const events = newcomers.map((target) => target.events.find((event) => event.name === 'AllowTraffic'))
+  return events.length > 0 && events.every((event) => event?.status === 'Succeeded')
+    ? latest(events.map((event) => event?.endTime))
+    : undefined
+}
+
+/**
+ * When the old fleet is terminated: the termination wait counts from the last event of all. Undefined when the wait has not
+ * started, when blue is kept running, or when the group's waits are not known.
+ */
+export const blueLivesUntil = (deployment: Deployment, targets: readonly Target[]): Date | undefined => {
+  const { waits } = deployment
+  if (waits === undefined || waits.blueAction === 'KEEP_ALIVE' || !trafficHasMoved(deployment, targets))
+    return undefined
+  const begun = latest(targets.flatMap((target) => target.events.map((event) => event.endTime)))
+  return begun === undefined ? undefined : new Date(begun.getTime() + waits.terminationMinutes * 60_000)
+}
+
 /** The phase that the last look shows. */
 export const phaseOf = (deployment: Deployment, targets: readonly Target[]): Phase => {
   if (isOver(deployment.status)) return 'over'

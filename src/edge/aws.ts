@@ -29,6 +29,7 @@ import { recordStore } from './record-store.js'
 import type { RetryPolicy } from './retry.js'
 import { objectStore, sendingClient } from './s3.js'
 import { sts } from './sts.js'
+import { type Trace, traced } from './trace.js'
 
 /** What every connection shares. Tests pass shorter timeouts. */
 export interface Connecting {
@@ -40,6 +41,8 @@ export interface Connecting {
   /** Ends what still runs after a cancel, which is only the abort of an upload. */
   lastMoment?: AbortSignal | undefined
   timeouts?: Timeouts
+  /** Only with debug logging. */
+  trace?: Trace | undefined
 }
 
 /** A failed poll is not a failed deployment: reads of a running one are retried for ten minutes (docs/service.md, reference 5). */
@@ -50,6 +53,9 @@ const START_PATIENCE_MS = 2 * 60_000
 
 /** The deployments show the same as the load balancer, so a run does not wait long for its answer. */
 const HEALTH_PATIENCE_MS = 20_000
+
+/** A run continues without the record, and a rollback must not wait long for it. */
+const RECORD_PATIENCE_MS = 20_000
 
 /** How the calls of a connection are retried. */
 export const patience = (connecting: Connecting, patienceMs: number, identity?: Identity): RetryPolicy => ({
@@ -62,12 +68,13 @@ export const patience = (connecting: Connecting, patienceMs: number, identity?: 
 })
 
 /** A client of the SDK that makes its calls as this identity. */
-export const open = <Client>(
+export const open = <Client extends object>(
   SdkClient: new (config: ClientConfig & { credentials: ReturnType<typeof alwaysAsked> }) => Client,
   region: string,
   identity: Identity,
-  { timeouts = defaultTimeouts }: Connecting
-): Client => new SdkClient({ ...clientConfig(region, timeouts), credentials: alwaysAsked(identity) })
+  { timeouts = defaultTimeouts, trace }: Connecting
+): Client =>
+  traced(new SdkClient({ ...clientConfig(region, timeouts), credentials: alwaysAsked(identity) }), trace)
 
 /** A fetch for GitHub. */
 export const connectFetch = ({ connectMs, requestMs }: Timeouts = defaultTimeouts): Fetch =>
@@ -83,7 +90,12 @@ export const connectTokens =
     })
 
 export const connectSts = (region: string, connecting: Connecting): Sts =>
-  sts(region, connecting.timeouts ?? defaultTimeouts, patience(connecting, START_PATIENCE_MS))
+  sts(
+    region,
+    connecting.timeouts ?? defaultTimeouts,
+    patience(connecting, START_PATIENCE_MS),
+    connecting.trace
+  )
 
 export const connectCodeDeploy = (region: string, identity: Identity, connecting: Connecting): CodeDeploy =>
   codeDeploy(
@@ -112,13 +124,16 @@ export const connectRecords = (
   recordStore(open(S3Client, place.region, identity, connecting), {
     ...place,
     key,
-    patience: patience(connecting, START_PATIENCE_MS, identity)
+    patience: patience(connecting, RECORD_PATIENCE_MS, identity)
   })
 
 /** Where bundles are stored: large bodies, many parts at once. */
 export const connectObjects = (place: BucketPlace, identity: Identity, connecting: Connecting): ObjectStore =>
-  objectStore(sendingClient(place.region, identity, connecting.timeouts ?? defaultTimeouts), {
-    ...place,
-    patience: patience(connecting, START_PATIENCE_MS, identity),
-    lastMoment: connecting.lastMoment
-  })
+  objectStore(
+    traced(sendingClient(place.region, identity, connecting.timeouts ?? defaultTimeouts), connecting.trace),
+    {
+      ...place,
+      patience: patience(connecting, START_PATIENCE_MS, identity),
+      lastMoment: connecting.lastMoment
+    }
+  )

@@ -11,6 +11,7 @@ import type { Credentials } from '../domain/identity.js'
 import { aborting, clientConfig, type Timeouts } from './client-config.js'
 import type { Connection } from './connection.js'
 import { type RetryPolicy, retrying } from './retry.js'
+import { type Trace, traced } from './trace.js'
 
 /**
  * AWS could not fetch GitHub's keys at that moment: the only temporary InvalidIdentityToken (docs/service.md, captures 9). Only
@@ -58,11 +59,11 @@ const comparing = (connection: Connection): { connection: Connection; aheadMs: (
 }
 
 /** STS in one region. A refused token is final; lost answers are retried. */
-export const sts = (region: string, timeouts: Timeouts, patience: RetryPolicy): Sts => {
+export const sts = (region: string, timeouts: Timeouts, patience: RetryPolicy, trace?: Trace): Sts => {
   const config = clientConfig(region, timeouts)
   const { connection, aheadMs } = comparing(config.requestHandler)
   config.requestHandler = connection
-  const anonymous = new STSClient(config)
+  const anonymous = traced(new STSClient(config), trace)
   return {
     now: () => patience.clock.now() + aheadMs(),
     assumeRole: ({ roleArn, sessionName, durationSeconds, token }) =>
@@ -85,7 +86,7 @@ export const sts = (region: string, timeouts: Timeouts, patience: RetryPolicy): 
       ),
     ambient: async () => fromNodeProviderChain({ clientConfig: config })(),
     account: async (credentials) => {
-      const client = new STSClient({ ...config, credentials })
+      const client = traced(new STSClient({ ...config, credentials }), trace)
       const answer = await retrying(
         'GetCallerIdentity',
         (signal) => client.send(new GetCallerIdentityCommand({}), aborting(signal)),

@@ -121,13 +121,31 @@ export const deploymentInputs = (
       reader.raw('on-conflict') === ''
         ? onConflict
         : reader.choice('on-conflict', ['wait', 'fail', 'supersede']),
-    endTerminationWait: reader.flag('end-termination-wait'),
+    endTerminationWait: endTerminationWait(reader),
     onCancel: reader.choice('on-cancel', ['rollback', 'stop', 'leave']),
     description: description(reader),
     autoRollbackEvents: autoRollbackEvents(reader),
     deploymentConfig,
     waitForMinutes
   }
+}
+
+/** CodeDeploy allows a termination wait of at most 48 hours (API: BlueInstanceTerminationOption). */
+const LONGEST_WAIT_MINUTES = 2_880
+
+/** `true` means at once: 0 minutes. */
+const endTerminationWait = (reader: InputReader): number | undefined => {
+  const text = reader.raw('end-termination-wait')
+  if (text === 'false') return undefined
+  if (text === 'true') return 0
+  const minutes = Number(text)
+  if (/^\d{1,4}$/.test(text) && minutes >= 1 && minutes <= LONGEST_WAIT_MINUTES) return minutes
+  reader.wrong(
+    'end-termination-wait',
+    text,
+    `expected \`false\`, \`true\` or the minutes that the holder must have served, from 1 to ${LONGEST_WAIT_MINUTES}`
+  )
+  return undefined
 }
 
 /** The zone for people; a wrong name is answered with the names that are near it. */

@@ -26,7 +26,8 @@ export interface DeploymentInputs extends GroupInputs {
   waitForMinutes?: number | undefined
   pollSeconds: number
   onConflict: 'wait' | 'fail' | 'supersede'
-  endTerminationWait: boolean
+  /** Minutes that a holder must have served before its termination wait is ended; undefined if nobody ends it. */
+  endTerminationWait: number | undefined
   onCancel: 'rollback' | 'stop' | 'leave'
 }
 

@@ -1,9 +1,11 @@
 import { alarmCause, type AlarmsDuring } from '../domain/alarm.js'
+import { hasFailed } from '../domain/event.js'
 import { wordsOf } from '../domain/fault.js'
 import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
 import { DEPLOYMENT_ERRORS } from './deployment-errors.js'
 import type { Explanation } from './event-errors.js'
-import type { Story } from './story.js'
+import { explainDeploymentError } from './explain.js'
+import { type Story, targetsOf } from './story.js'
 
 /** Which of a group's alarms are active, as far as CloudWatch could be asked. */
 export type AlarmStatus =
@@ -57,6 +59,25 @@ const NEXT: Readonly<Record<AlarmsDuring, string>> = {
 
 const MEANING =
   'A CloudWatch alarm of the deployment group stopped the rollback, perhaps the very one that made it necessary.'
+
+const CANCELED: Explanation = {
+  meaning: 'This job was canceled, and stopped the deployment (`on-cancel`).',
+  next: 'Run it again when you want to deploy this revision.'
+}
+
+/**
+ * Explains the error of a story's deployment by what this run knows of it. Undefined when it has none, and when it only sums up
+ * failed events, which are shown themselves.
+ */
+export const explainEnd = (story: Pick<Story, 'ending' | 'alarms'>): Explanation | undefined => {
+  const { ending } = story
+  const code = ending.deployment.error?.code
+  if (code === undefined) return undefined
+  if (code === 'MANUAL_STOP' && ending.name !== 'started' && ending.canceled === 'stopping') return CANCELED
+  const isSum =
+    code === 'HEALTH_CONSTRAINTS' && targetsOf(ending).some(({ events }) => events.some(hasFailed))
+  return isSum ? undefined : (explainAlarm(story) ?? explainDeploymentError(code))
+}
 
 /** Explains a deployment that an alarm stopped; for a rollback, by what was done about its alarms. */
 export const explainAlarm = (story: Pick<Story, 'ending' | 'alarms'>): Explanation | undefined => {

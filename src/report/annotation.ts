@@ -1,7 +1,7 @@
 import type { EventChange } from '../domain/event.js'
 import { forLog, oneLine } from './escape.js'
 import { explainEvent } from './explain.js'
-import { errorOf, tailLines } from './failure.js'
+import { errorOf, tailLines, withoutArchive } from './failure.js'
 
 /** An annotation on a run's page and, if it names a file of the repository, in the source. */
 export interface Annotation {
@@ -39,7 +39,10 @@ export const failureAnnotation = (change: EventChange, source: string | undefine
   const file = fileOf(scriptName, source)
   const line = file === undefined ? undefined : lineOf(scriptName, logTail)
   const explained = explainEvent(change).flatMap(({ meaning, next }) => [meaning, next])
-  const texts = [[forLog(message), errorOf(change)].find((text) => text !== '') ?? '', ...explained]
+  const texts = [
+    [forLog(withoutArchive(message)), errorOf(change)].find((text) => text !== '') ?? '',
+    ...explained
+  ]
   return {
     file,
     line,

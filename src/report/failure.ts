@@ -1,11 +1,13 @@
+import { alarmCause } from '../domain/alarm.js'
+import { counted } from '../domain/counted.js'
 import { type EventChange, hasFailed, type Target } from '../domain/event.js'
-import { explainAlarm } from './alarms.js'
+import { explainEnd } from './alarms.js'
 import { cut, pad } from './columns.js'
 import { code, fenced, forLog, forMarkdown, logLines } from './escape.js'
 import { AGENT_LOG, ALL_SKIPPED, type Explanation } from './event-errors.js'
-import { exitCodeOf, explainDeploymentError, explainEvent, silentTargets } from './explain.js'
+import { exitCodeOf, explainEvent, silentTargets } from './explain.js'
 import { type Ending, type Story, targetsOf } from './story.js'
-import { type Paint, painter } from './style.js'
+import type { Paint } from './style.js'
 
 /** Where a failure happened, for the paths on the server. */
 export interface FailurePlace {
@@ -36,11 +38,11 @@ export const errorOf = ({ event }: EventChange): string => {
 export const factLines = ({ target, event }: EventChange, place: FailurePlace, paint: Paint): string[] => {
   const { scriptName = '', message = '', logTail = '' } = event.diagnostics ?? {}
   const tail = tailLines(logTail)
-  const logs = [...(scriptName === '' ? [] : [scriptsLog(place.deploymentId, place.groupId)]), AGENT_LOG]
+  const logs = logsOf({ target, event }, place)
   const facts: [string, string][] = [
     ['script', scriptName],
     ['error', errorOf({ target, event })],
-    ['message', message]
+    ['message', withoutArchive(message)]
   ]
   return [
     ...facts.filter(([, text]) => text !== '').map(([label, text]) => labeled(label, forLog(text))),
@@ -49,6 +51,12 @@ export const factLines = ({ target, event }: EventChange, place: FailurePlace, p
     ...logs.map((path, at) => labeled(at === 0 ? 'on the server' : '', forLog(path)))
   ]
 }
+
+/** Where to look next. Only a script has a log of scripts. */
+const logsOf = ({ event }: EventChange, { deploymentId, groupId }: FailurePlace): string[] => [
+  ...((event.diagnostics?.scriptName ?? '') === '' ? [] : [scriptsLog(deploymentId, groupId)]),
+  AGENT_LOG
+]
 
 /** A failed event for a person: what failed, where, what it means, what to do, and the facts. */
 export const failureLines = (change: EventChange, place: FailurePlace, paint: Paint): string[] => {
@@ -69,20 +77,21 @@ export const skippedLines = ({ id, fleet }: Target, paint: Paint): string[] => [
 /** Explains what the service says about a deployment that failed or was stopped; empty when it says nothing. */
 export const deploymentErrorLines = (story: Pick<Story, 'ending' | 'alarms'>, paint: Paint): string[] => {
   const { id, error } = story.ending.deployment
+  const explanation = explainEnd(story)
   return error === undefined
     ? []
     : [
         paint(`✗ ${forLog(id)}: ${forLog(error.code)}`, 'red'),
         ...(error.message === '' ? [] : [labeled('message', forLog(error.message))]),
-        ...explained([explainAlarm(story) ?? explainDeploymentError(error.code)])
+        ...explained(explanation === undefined ? [] : [explanation])
+          // The closing words of the run say what to do about an alarm.
+          .slice(0, alarmCause(story.ending.deployment) === undefined ? undefined : 1)
       ]
 }
 
 /** Failures shown in full; when hundreds of instances fail, they mostly share one cause. */
 const TOLD_IN_FULL = 5
 const NAMED = 50
-
-const plain = painter(false)
 
 const endOf = ({ event }: EventChange): number =>
   (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER
@@ -96,15 +105,72 @@ export const failures = (ending: Ending): EventChange[] =>
 const advice = ({ meaning, next }: Explanation): string =>
   `${forMarkdown(meaning)} **Next:** ${forMarkdown(next)}`
 
-const block = (change: EventChange, place: FailurePlace, first: boolean): string => {
-  const { target, event } = change
-  const script = event.diagnostics?.scriptName ?? ''
-  const where = script === '' ? '' : ` in ${code(script)}`
+/** One failure, and the instances of a fleet that share it. */
+export interface SharedFailure {
+  /** In the order of the service's clock. */
+  changes: EventChange[]
+  /** `2 of 3 green instances` */
+  share: string
+}
+
+const kindOf = ({ target, event: { name, diagnostics } }: EventChange): string =>
+  JSON.stringify([
+    target.fleet,
+    name,
+    diagnostics?.errorCode,
+    diagnostics?.scriptName,
+    diagnostics && withoutArchive(diagnostics.message)
+  ])
+
+const shared = (changes: EventChange[], ending: Ending): SharedFailure => {
+  const side = changes[0]?.target.fleet ?? 'in-place'
+  const all = targetsOf(ending).filter((target) => target.fleet === side).length
+  return {
+    changes,
+    share: `${changes.length} of ${counted(all, side === 'in-place' ? 'instance' : `${side} instance`)}`
+  }
+}
+
+/** The failures of a run's events, those that are equal together, in the order of the first of each. */
+const sharedFailures = (ending: Ending): SharedFailure[] => {
+  const groups = new Map<string, EventChange[]>()
+  for (const change of failures(ending)) {
+    const kind = kindOf(change)
+    groups.set(kind, [...(groups.get(kind) ?? []), change])
+  }
+  return [...groups.values()].map((changes) => shared(changes, ending))
+}
+
+/** The instances that share this failure. */
+export const sameFailures = (change: EventChange, ending: Ending): SharedFailure =>
+  shared(
+    failures(ending).filter((one) => kindOf(one) === kindOf(change)),
+    ending
+  )
+
+const named = (changes: readonly EventChange[]): string =>
+  `${changes
+    .slice(0, NAMED)
+    .map(({ target }) => code(target.id))
+    .join(', ')}${changes.length > NAMED ? ', …' : ''}`
+
+const block = (failure: SharedFailure, place: FailurePlace, first: boolean): string => {
+  const { changes, share } = failure
+  const change = changes[0]
+  if (change === undefined) return ''
+  const { name, diagnostics } = change.event
+  const { scriptName = '', message = '', logTail = '' } = diagnostics ?? {}
+  const where = scriptName === '' ? '' : ` in ${code(scriptName)}`
   const error = errorOf(change)
+  // The title says already what a message about an exit code says.
+  const words = diagnostics === undefined || exitCodeOf(diagnostics) !== undefined ? '' : message
+  const tail = tailLines(logTail)
   return [
-    `<details${first ? ' open' : ''}><summary>❌ <b>${forMarkdown(event.name)}</b> on ${code(target.id)} (${target.fleet})${where}${error === '' ? '' : `: ${forMarkdown(error)}`}</summary>`,
+    `<details${first ? ' open' : ''}><summary>❌ <b>${forMarkdown(name)}</b> on ${share}${where}${error === '' ? '' : `: ${forMarkdown(error)}`}</summary>`,
+    ...(words === '' ? [] : [forMarkdown(withoutArchive(words))]),
+    ...(tail.length === 0 ? [] : [fenced(tail).join('\n')]),
     ...explainEvent(change).map(advice),
-    fenced(factLines(change, place, plain).map((line) => line.replace(/^ {4}/, ''))).join('\n'),
+    `Failed on ${named(changes)}. On the server: ${logsOf(change, place).map(code).join(', ')}`,
     '</details>'
   ].join('\n\n')
 }
@@ -113,12 +179,12 @@ const block = (change: EventChange, place: FailurePlace, first: boolean): string
 export const failureBlocks = (story: Story): string[] => {
   const { ending, groupId } = story
   const { deployment } = ending
-  const found = failures(ending)
+  const found = sharedFailures(ending)
   const place = { deploymentId: deployment.id, groupId }
   const blocks = [
-    ...found.slice(0, TOLD_IN_FULL).map((change, at) => block(change, place, at === 0)),
+    ...found.slice(0, TOLD_IN_FULL).map((failure, at) => block(failure, place, at === 0)),
     ...silent(ending),
-    ...others(found.slice(TOLD_IN_FULL)),
+    ...others(found.slice(TOLD_IN_FULL).flatMap(({ changes }) => changes)),
     ...serviceError(story)
   ]
   return blocks.length === 0 ? [] : ['### Failures', ...blocks]
@@ -126,11 +192,10 @@ export const failureBlocks = (story: Story): string[] => {
 
 const serviceError = (story: Story): string[] => {
   const { error } = story.ending.deployment
-  return error === undefined
-    ? []
-    : [
-        `${code(error.code)} ${forMarkdown(error.message)}<br>\n${advice(explainAlarm(story) ?? explainDeploymentError(error.code))}`
-      ]
+  const explanation = explainEnd(story)
+  if (error === undefined) return []
+  const text = `${code(error.code)} ${forMarkdown(error.message)}`
+  return [explanation === undefined ? text : `${text}<br>\n${advice(explanation)}`]
 }
 
 const silent = (ending: Ending): string[] => {
@@ -143,7 +208,7 @@ const others = (rest: readonly EventChange[]): string[] =>
   rest.length === 0
     ? []
     : [
-        `${rest.length} more failed events: ${rest
+        `${counted(rest.length, 'more failed event')}: ${rest
           .slice(0, NAMED)
           .map(({ target, event }) => `${forMarkdown(event.name)} on ${code(target.id)}`)
           .join(', ')}${rest.length > NAMED ? ', …' : ''}`
@@ -159,10 +224,19 @@ const MOST_CELLS = 400
  */
 export const tailLines = (logTail: string, most = MOST_LINES): string[] => {
   // No ordinary text needs more per cell; the rest is never read.
-  const lines = logLines(logTail.slice(-most * MOST_CELLS * 4))
+  const lines = logLines(withoutArchive(logTail.slice(-most * MOST_CELLS * 4)))
   const shown = lines.slice(-most).map((line) => cut(line, MOST_CELLS))
-  return lines.length > most ? [`… ${lines.length - most} earlier lines are not shown`, ...shown] : shown
+  return lines.length > most
+    ? [`… ${counted(lines.length - most, 'earlier line is', 'earlier lines are')} not shown`, ...shown]
+    : shown
 }
+
+/** A script's path on a server, up to the bundle's root: so long that it hides what follows. */
+const ARCHIVE =
+  /(?:\/[\w.-]{1,100}){0,9}\/deployment-root\/[\w.-]{1,100}\/[\w.-]{1,100}\/deployment-archive\//g
+
+/** Paths in the agent's copy of the bundle as paths in the bundle. */
+export const withoutArchive = (text: string): string => text.replace(ARCHIVE, '')
 
 /** Where a server keeps the full output of a deployment's scripts (docs/service.md, reference 2.3). */
 export const scriptsLog = (deploymentId: string, groupId: string | undefined): string =>

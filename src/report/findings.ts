@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.js'
 import { countOf, type Finding, restOf } from '../domain/bundle.js'
 import { cutLine, markdownTable } from './columns.js'
 import { code, forMarkdown } from './escape.js'
@@ -48,7 +49,7 @@ export const findingsSummary = (
   const table = rows.length === 0 ? ['No problems found.'] : [markdownTable(columns, rows).join('\n')]
   return fit([
     heading,
-    `${bundle.files} files, ${bytesText(bundle.bytes)}`,
+    `${counted(bundle.files, 'file')}, ${bytesText(bundle.bytes)}`,
     ...table,
     ...(left > 0 ? [`… and ${left.toLocaleString('en-US')} more`] : [])
   ])

@@ -91,7 +91,10 @@ const barOf = (event: LifecycleEvent, now: Date): Bar[] => {
 /** From the creation of the deployment until the first event: instances start and their agents connect. */
 const provisioning = (deployment: Deployment, sections: readonly Section[]): Section[] => {
   const { start } = spanOf(sections)
-  return deployment.style === 'IN_PLACE' || start <= deployment.createdAt
+  // The service's rollback only moves traffic between fleets that run.
+  return deployment.style === 'IN_PLACE' ||
+    deployment.rollback?.of !== undefined ||
+    start <= deployment.createdAt
     ? []
     : [
         {

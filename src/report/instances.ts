@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.js'
 import type { LifecycleEvent, Target } from '../domain/event.js'
 import { type Column, markdownTable } from './columns.js'
 import { code, forMarkdown } from './escape.js'
@@ -83,6 +84,6 @@ export const instanceTable = (ending: Ending, times: Times): string[] => {
     targets.length > UNFOLDED
       ? `<details><summary>${targets.length} instances</summary>\n\n${table}\n\n</details>`
       : table,
-    ...(left > 0 ? [`${left} more instances are not shown here.`] : [])
+    ...(left > 0 ? [`${counted(left, 'more instance is', 'more instances are')} not shown here.`] : [])
   ]
 }

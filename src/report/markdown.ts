@@ -1,4 +1,4 @@
-import { fenced, logLines } from './escape.js'
+import { forMarkdown, logLines } from './escape.js'
 
 /** GitHub rejects a step's whole summary when it exceeds 1 MiB; this leaves a little room for what others append. */
 export const SUMMARY_LIMIT = 1024 * 1024 - 4096
@@ -23,10 +23,15 @@ export const fit = (blocks: readonly string[], limit = SUMMARY_LIMIT): string =>
 }
 
 /** A service may answer with a whole HTML page; nothing beyond this length helps. */
-const MOST_CHARACTERS = 65_536
+const MOST_CHARACTERS = 16_384
 
-const block = (text: string): string => fenced(logLines(text.slice(0, MOST_CHARACTERS))).join('\n')
+/** One of our sentences, in which backticks mark code, made safe for Markdown whatever names it contains. */
+export const prose = (text: string): string =>
+  forMarkdown(text).replace(/&#96;(.+?)&#96;/g, '<code>$1</code>')
 
-/** The job summary of a run that ended without an outcome: what happened and what to do, verbatim. */
+/** In one line of Markdown: at the start of a line, `-` or `---` would begin a list or make a heading. */
+const paragraph = (text: string): string => logLines(text.slice(0, MOST_CHARACTERS)).map(prose).join('<br>')
+
+/** The job summary of a run that ended without an outcome: what happened, and what to do. */
 export const errorSummary = (message: string, hint: string): string =>
-  fit(['## ❌ The run failed', block(message), block(hint)])
+  fit(['## ❌ The run failed', paragraph(message), paragraph(hint)])

@@ -1,12 +1,14 @@
+import { counted } from '../domain/counted.js'
 import { alarmCause } from '../domain/alarm.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import { phaseOf } from '../domain/phase.js'
 import { explainAlarm } from './alarms.js'
 import { phaseHeading } from './lines.js'
-import { deleteCommand, lastSeen, leftoverGroup, leftoverSentence } from './orphans.js'
+import { sameFailures } from './failure.js'
+import { deleteCommand, lastSeen, leftoverGroup, type LeftoverGroup, leftoverSentence } from './orphans.js'
 import { broughtBack, type Story, timings } from './story.js'
-import { blueLives, revisionWord, servingCount, whoServes } from './traffic.js'
+import { blueEnd, revisionWord, servingCount, whoServes } from './traffic.js'
 import { duration } from './units.js'
 
 /** What a run reports at its end. */
@@ -15,11 +17,20 @@ export interface Closing {
   fails: boolean
   /** One sentence; the title of the summary. Plain text: escape it for where it goes. */
   headline: string
+  /** Why it failed, for where the failures themselves are not shown. */
+  cause?: string[] | undefined
   /** The consequences, one sentence each. Plain text too. */
   sentences: string[]
   /** The sentences that deserve a warning when the job succeeds. */
   warnings?: string[]
   /** Commands to copy, each the next step that a sentence describes. */
+  commands: string[]
+  /** What was left behind. It comes last, since it deletes the servers on which the cause can be seen. */
+  cleanUp?: CleanUp | undefined
+}
+
+export interface CleanUp {
+  sentence: string
   commands: string[]
 }
 
@@ -27,9 +38,10 @@ const place = ({ application, group }: Deployment): string => `${application}/${
 
 const target = (story: Story): string => revisionWord(story.commit, 'the revision')
 
-const told = (fails: boolean, headline: string, sentences: string[]): Closing => ({
+const told = (fails: boolean, headline: string, sentences: string[], cause?: string[]): Closing => ({
   fails,
   headline,
+  cause,
   sentences,
   commands: []
 })
@@ -38,25 +50,26 @@ const told = (fails: boolean, headline: string, sentences: string[]): Closing =>
 export const closing = (story: Story): Closing => {
   const { ending } = story
   const end = ending.name === 'started' ? started(story) : TELLERS[ending.name](story, ending)
-  const leftover = leftoverGroup(story)
-  if (leftover === undefined) return end
-  const commands = leftover.objections.length > 0 ? [] : [deleteCommand(leftover, story.region)]
-  return {
-    ...end,
-    sentences: [...end.sentences, leftoverSentence(leftover)],
-    commands: [...end.commands, ...commands]
-  }
+  return { ...end, cleanUp: cleanUpOf(leftoverGroup(story), story.region) }
 }
+
+/** How to delete the Auto Scaling group that was left behind, if there is one and nothing speaks against it. */
+export const cleanUpOf = (leftover: LeftoverGroup | undefined, region: string): CleanUp | undefined =>
+  leftover && {
+    sentence: leftoverSentence(leftover),
+    commands: leftover.objections.length > 0 ? [] : [deleteCommand(leftover, region)]
+  }
 
 type Teller = (story: Story, outcome: Outcome) => Closing
 
-const succeeded: Teller = (story, { deployment, targets, blueStillAlive }) => {
+const succeeded: Teller = (story, outcome) => {
+  const { deployment, targets } = outcome
   const { toTrafficMs, totalMs } = timings(story)
   const warnings = partial(targets)
   const end = told(
     false,
     `${target(story)} is live on ${place(deployment)} after ${duration(toTrafficMs ?? totalMs)}`,
-    [...warnings, ...(blueStillAlive ? [blueLives(deployment, targets, story)] : [])]
+    [...warnings, ...blueEnd(outcome, story)]
   )
   return warnings.length === 0 ? end : { ...end, warnings }
 }
@@ -76,20 +89,25 @@ const otherTarget = ({ command }: Story): string[] =>
     : []
 
 const failed: Teller = (story, outcome) =>
-  told(true, `${doing(story, outcome)} failed`, [
-    ...firstCause(story, outcome),
-    whoServes(outcome, story.previousCommit),
-    ...otherTarget(story)
-  ])
+  told(
+    true,
+    `${doing(story, outcome)} failed`,
+    [whoServes(outcome, story.previousCommit), ...otherTarget(story)],
+    firstCause(story, outcome)
+  )
 
-const firstCause = (story: Story, { firstFailure, deployment }: Outcome): string[] => {
+const firstCause = (story: Story, outcome: Outcome): string[] => {
+  const { firstFailure, deployment } = outcome
   const alarm = alarmCause(deployment)
   if (alarm !== undefined) return [`${deployment.id} was stopped by ${alarm}.`, ...alarmNext(story)]
-  return firstFailure === undefined
-    ? []
-    : [
-        `${firstFailure.event.name} failed first, on ${firstFailure.target.id} (${firstFailure.target.fleet}).`
-      ]
+  if (firstFailure === undefined) return []
+  const { event, target } = firstFailure
+  const { share, changes } = sameFailures(firstFailure, outcome)
+  return [
+    changes.length > 1
+      ? `${event.name} failed on ${share}, first on ${target.id}.`
+      : `${event.name} failed first, on ${target.id} (${target.fleet}).`
+  ]
 }
 
 const alarmNext = (story: Story): string[] => {
@@ -102,25 +120,24 @@ const rolledBack: Teller = (story, outcome) => {
   const live = revisionWord(broughtBack(story), 'the old version')
   const now = lastSeen(targets, rollbackTargets)
   const serving = servingCount(now, 'blue') + servingCount(now, 'in-place')
-  const proof = serving > 0 ? `; ${serving} of its previous instances are in service` : ''
+  const proof =
+    serving > 0 ? `; ${serving} of its previous instances ${serving === 1 ? 'is' : 'are'} in service` : ''
   const headline =
     story.command === 'rollback'
       ? `${doing(story, outcome)} failed: ${live} is live again`
       : `${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`
-  return told(true, headline, [
-    ...firstCause(story, outcome),
-    `${deployment.id} was rolled back by ${rollback?.id ?? 'the service'}${proof}.`,
-    ...otherTarget(story)
-  ])
+  const sentence = `${deployment.id} was rolled back by ${rollback?.id ?? 'the service'}${proof}.`
+  return told(true, headline, [sentence, ...otherTarget(story)], firstCause(story, outcome))
 }
 
 const stopped: Teller = (story, outcome) => {
   const alarm = alarmCause(outcome.deployment)
-  return told(true, `${doing(story, outcome)} was stopped${alarm === undefined ? '' : ` by ${alarm}`}`, [
-    ...alarmNext(story),
-    whoServes(outcome, story.previousCommit),
-    ...otherTarget(story)
-  ])
+  return told(
+    true,
+    `${doing(story, outcome)} was stopped${alarm === undefined ? '' : ` by ${alarm}`}`,
+    [whoServes(outcome, story.previousCommit), ...otherTarget(story)],
+    alarmNext(story)
+  )
 }
 
 const howToFollow = ({ id }: Deployment, { command }: Story): string =>
@@ -166,10 +183,14 @@ const TELLERS: Record<Outcome['name'], Teller> = {
 }
 
 /** The closing as log lines; the command decides whether to annotate the headline. */
-export const closingLines = ({ sentences, commands }: Closing): string[] => [
+export const closingLines = ({ cause = [], sentences, commands, cleanUp }: Closing): string[] => [
+  ...cause,
   ...sentences,
-  ...commands.map((command) => `    ${command}`)
+  ...commands.map(indented),
+  ...(cleanUp === undefined ? [] : [cleanUp.sentence, ...cleanUp.commands.map(indented)])
 ]
+
+const indented = (command: string): string => `    ${command}`
 
 /** A deployment can succeed although these instances did not (docs/service.md, reference 1.7). */
 const failedInstances = (targets: readonly Target[]): Target[] =>
@@ -183,6 +204,6 @@ export const partial = (targets: readonly Target[]): string[] => {
   return failed.length === 0
     ? []
     : [
-        `${failed.length} of ${targets.length} instances failed or were skipped: ${ids.join(', ')}${rest}. The deployment configuration allows this, so the service reports success; check these instances.`
+        `${failed.length} of ${counted(targets.length, 'instance')} failed or ${failed.length === 1 ? 'was' : 'were'} skipped: ${ids.join(', ')}${rest}. The deployment configuration allows this, so the service reports success; check ${failed.length === 1 ? 'this instance' : 'these instances'}.`
       ]
 }

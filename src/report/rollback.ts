@@ -1,8 +1,9 @@
+import { counted } from '../domain/counted.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Live, LivePart } from '../domain/live.js'
 import { howToProve, otherCommand, otherSentence } from './live.js'
-import { deleteCommand, type LeftoverGroup, leftoverSentence } from './orphans.js'
-import type { Closing } from './outcome.js'
+import type { LeftoverGroup } from './orphans.js'
+import { cleanUpOf, type Closing } from './outcome.js'
 import { revisionWord } from './traffic.js'
 import { duration } from './units.js'
 
@@ -32,10 +33,14 @@ export interface RollbackDone {
   commit: string
   application: string
   group: string
-  /** Why somebody rolled back. */
+  /** Who rolled back; empty outside of a workflow. */
+  by?: string | undefined
+  /** Why. */
   reason?: string | undefined
   /** Whether it keeps later runs from deploying. */
   hold?: boolean
+  /** What became of the fleet that served before a redeploy. */
+  oldFleet?: readonly string[]
   /** From the start of the rollback until the target served every request. */
   tookMs: number
   /** The Auto Scaling group left behind by the deployment that this rollback stopped. */
@@ -70,14 +75,17 @@ const doubted = (target: string, place: string, { live, others, group, region }:
     fails: true,
     headline:
       live.kind === 'mixed'
-        ? `${target} is live on ${place}, but not alone: ${count} ${count === 1 ? 'instance' : 'instances'} of ${names} ${answer} as well`
-        : `${target} is not live on ${place}: ${count} ${count === 1 ? 'instance' : 'instances'} of ${names} ${answer} instead`,
+        ? `${target} is live on ${place}, but not alone: ${counted(count, 'instance')} of ${names} ${answer} as well`
+        : `${target} is not live on ${place}: ${counted(count, 'instance')} of ${names} ${answer} instead`,
     sentences: others.map((part) => otherSentence(part, group)),
     commands: others.flatMap((part) => otherCommand(part, group, region) ?? [])
   }
 }
 
-const reasonOf = ({ reason }: RollbackDone): string[] => (reason === undefined ? [] : [`Reason: ${reason}`])
+const whoAndWhy = ({ way, by = '', reason }: RollbackDone): string[] => [
+  ...(by === '' || way === 'already-live' ? [] : [`Rolled back by ${by}.`]),
+  ...(reason === undefined ? [] : [`Reason: ${reason}`])
+]
 
 const holdOf = ({ hold = false }: RollbackDone, place: string): string[] =>
   hold
@@ -114,13 +122,12 @@ export const rollbackClosing = (done: RollbackDone): Closing => {
   }
   if (done.doubt !== undefined) return doubted(revisionWord(done.commit, 'the revision'), place, done.doubt)
   const { headline } = told[done.way]
-  const sentences = [...reasonOf(done), ...told[done.way].sentences, ...holdOf(done, place)]
-  if (done.leftover === undefined) return { fails: false, headline, sentences, commands: [] }
-  const { group, region } = done.leftover
-  return {
-    fails: false,
-    headline,
-    sentences: [...sentences, leftoverSentence(group)],
-    commands: group.objections.length > 0 ? [] : [deleteCommand(group, region)]
-  }
+  const sentences = [
+    ...whoAndWhy(done),
+    ...told[done.way].sentences,
+    ...(done.oldFleet ?? []),
+    ...holdOf(done, place)
+  ]
+  const cleanUp = done.leftover && cleanUpOf(done.leftover.group, done.leftover.region)
+  return { fails: false, headline, sentences, commands: [], cleanUp }
 }

@@ -2,8 +2,8 @@ import type { Repository } from '../domain/commit.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import type { AlarmsDuring } from '../domain/alarm.js'
+import { trafficMovedAt } from '../domain/phase.js'
 import { revisionName } from '../domain/revision.js'
-import { trafficMovedAt } from './traffic.js'
 import type { Times } from './times.js'
 import { between } from './units.js'
 
@@ -19,13 +19,15 @@ export interface Story extends Times {
   /** First line of the commit's message. */
   subject?: string | undefined
   previousCommit?: string | undefined
+  /** The deployment that a rollback undoes, when that is not the story's own. */
+  undoes?: Deployment | undefined
   /** Turns commits into links. */
   repository?: Repository | undefined
   /** Id of the deployment group: a folder of the agent on each server. */
   groupId?: string
   /** The Auto Scaling groups that the deployment group refers to at the end; undefined when they were not read. */
   referencedGroups?: readonly string[]
-  bundle?: BundleFacts
+  bundle?: BundleFacts | undefined
   /** For a rollback of a group with alarms: whether they could stop its deployment. */
   alarms?: AlarmsDuring | undefined
 }

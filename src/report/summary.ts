@@ -6,7 +6,7 @@ import { code, fenced, forMarkdown, link } from './escape.js'
 import { failureBlocks } from './failure.js'
 import { gantt } from './gantt.js'
 import { instanceTable } from './instances.js'
-import { fit } from './markdown.js'
+import { fit, prose } from './markdown.js'
 import { closing, type Closing } from './outcome.js'
 import { rollbackClosing, type RollbackDone } from './rollback.js'
 import { type Story, targetsOf, timings } from './story.js'
@@ -17,45 +17,63 @@ import { bytesText, duration, durationOr } from './units.js'
 /** The job summary of a run: outcome, commits, figures, failures, timeline and instances, as Markdown within GitHub's limits. */
 export const deploySummary = (story: Story): string => {
   const end = closing(story)
+  const failures = failureBlocks(story)
   return fit([
     heading(endingIcon(story.ending.name), end),
     ...commitBlock(story),
+    ...(end.fails ? cause(end, failures) : []),
     ...thoughts(end),
-    ...body(story)
+    figures(story),
+    ...(end.fails ? [] : failures),
+    ...course(story),
+    ...cleanUp(end),
+    zoneLine(story)
   ])
 }
 
-/** The job summary of a rollback, with the story of its deployment if there was one. */
+/** The job summary of a rollback, with the story of the deployment that did it if there was one. */
 export const rollbackSummary = (done: RollbackDone, story?: Story): string => {
   const end = rollbackClosing(done)
   const title = heading(end.fails ? '❌' : '↩️', end)
-  return fit(
-    story === undefined
-      ? [title, ...thoughts(end)]
-      : [title, ...commitBlock(story), ...thoughts(end), ...body(story)]
-  )
+  if (story === undefined) return fit([title, ...thoughts(end), ...cleanUp(end)])
+  // Only a redeploy installs anything; what a fast rollback stopped on purpose is no failure.
+  const failures = done.way === 'redeploy' ? failureBlocks(story) : []
+  const facts = [figures(story), ...failures, ...course(story)]
+  return fit([title, ...commitBlock(story), ...thoughts(end), ...facts, ...cleanUp(end), zoneLine(story)])
 }
 
-const body = (story: Story): string[] => [
-  figures(story),
-  ...failureBlocks(story),
-  ...timeline(story),
-  ...instanceTable(story.ending, story),
-  `<sub>${forMarkdown(zoneNote(story))}</sub>`
-]
+/** The failures themselves; a sentence about them only where none can be shown. */
+const cause = (end: Closing, failures: readonly string[]): string[] =>
+  failures.length > 0 ? [...failures] : [(end.cause ?? []).map(prose).join('<br>\n')]
 
-const heading = (icon: string, { headline }: Closing): string => `## ${icon} ${sentence(headline)}`
+const course = (story: Story): string[] => [...timeline(story), ...instanceTable(story.ending, story)]
+
+const zoneLine = (story: Story): string => `<sub>${forMarkdown(zoneNote(story))}</sub>`
+
+/** Folded, and last: it deletes what one may want to look at first. */
+const cleanUp = ({ cleanUp: left }: Closing): string[] =>
+  left === undefined
+    ? []
+    : [
+        [
+          '<details><summary>Clean up</summary>',
+          prose(left.sentence),
+          ...left.commands.map(shell),
+          '</details>'
+        ].join('\n\n')
+      ]
+
+const heading = (icon: string, { headline }: Closing): string => `## ${icon} ${prose(headline)}`
 
 const thoughts = ({ sentences, commands }: Closing): string[] => [
-  sentences.map(sentence).join('<br>\n'),
-  ...commands.map((command) => fenced(folded(command), 'sh').join('\n'))
+  sentences.map(prose).join('<br>\n'),
+  ...commands.map(shell)
 ]
+
+const shell = (command: string): string => fenced(folded(command), 'sh').join('\n')
 
 /** One option per line, so that nothing runs off the page; the shell accepts it as is. */
 const folded = (command: string): string[] => command.replace(/ (?=--)/g, ' \\\n  ').split('\n')
-
-/** One of our sentences, in which backticks mark code, made safe for Markdown whatever names it contains. */
-const sentence = (text: string): string => forMarkdown(text).replace(/&#96;(.+?)&#96;/g, '<code>$1</code>')
 
 const SUBJECT_CELLS = 200
 
@@ -64,7 +82,7 @@ const commitWord = (commit: string, { repository }: Story): string =>
 
 /** `1111111 → 9108d4a3 subject`, and the links. */
 const commitBlock = (story: Story): string[] => {
-  const { commit, previousCommit, subject, repository, ending, region } = story
+  const { commit, previousCommit, subject, repository, ending, region, undoes } = story
   const commits = [previousCommit, commit].filter((one) => one !== undefined && one !== '')
   const words = [...new Set(commits)].map((one) => commitWord(one ?? '', story)).join(' → ')
   const title = subject === undefined ? '' : `**${forMarkdown(cutLine(subject, SUBJECT_CELLS))}**`
@@ -74,7 +92,10 @@ const commitBlock = (story: Story): string[] => {
     link(code(ending.deployment.id), deploymentUrl(region, ending.deployment.id)),
     ...(ending.name !== 'started' && ending.rollback !== undefined
       ? [`rollback ${link(code(ending.rollback.id), deploymentUrl(region, ending.rollback.id))}`]
-      : [])
+      : []),
+    ...(undoes === undefined || undoes.id === ending.deployment.id
+      ? []
+      : [`undoes ${link(code(undoes.id), deploymentUrl(region, undoes.id))}`])
   ]
   return [
     [[words, title].filter((part) => part !== '').join(' '), links.join(' · ')]

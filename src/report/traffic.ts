@@ -1,7 +1,8 @@
+import { counted } from '../domain/counted.js'
 import { isCommit, short } from '../domain/commit.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { Fleet, LifecycleEvent, Target } from '../domain/event.js'
-import { fleet, saysTrafficStayed, trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
+import { blueLivesUntil, fleet, saysTrafficStayed, trafficHasBegun } from '../domain/phase.js'
 import { seenFrom, type Times } from './times.js'
 
 const TRAFFIC = /^(Allow|Block)Traffic$/
@@ -39,35 +40,6 @@ export const trafficLine = (targets: readonly Target[]): string => {
 export const servingCount = (targets: readonly Target[], side: Fleet): number =>
   fleet(targets, side).filter(serves).length
 
-const latest = (moments: readonly (Date | undefined)[]): Date | undefined =>
-  moments
-    .filter((moment) => moment !== undefined)
-    .reduce<Date | undefined>(
-      (last, moment) => (last === undefined || moment > last ? moment : last),
-      undefined
-    )
-
-/** When the last new instance took traffic; undefined while one of them (except failed ones) has not. */
-export const trafficMovedAt = (targets: readonly Target[]): Date | undefined => {
-  const newcomers = targets.filter((target) => target.fleet !== 'blue' && target.status !== 'Failed')
-  const events = newcomers.map((target) => target.events.find((event) => event.name === 'AllowTraffic'))
-  return events.length > 0 && events.every((event) => event?.status === 'Succeeded')
-    ? latest(events.map((event) => event?.endTime))
-    : undefined
-}
-
-/**
- * When the old fleet is terminated: the termination wait counts from the last event of all. Undefined when the wait has not
- * started, when blue is kept running, or when the group's waits are not known.
- */
-export const blueLivesUntil = (deployment: Deployment, targets: readonly Target[]): Date | undefined => {
-  const { waits } = deployment
-  if (waits === undefined || waits.blueAction === 'KEEP_ALIVE' || !trafficHasMoved(deployment, targets))
-    return undefined
-  const begun = latest(targets.flatMap((target) => target.events.map((event) => event.endTime)))
-  return begun === undefined ? undefined : new Date(begun.getTime() + waits.terminationMinutes * 60_000)
-}
-
 /** A commit as its first eight digits; any other revision name unchanged. */
 export const revisionWord = (commit: string | undefined, other: string): string =>
   commit === undefined ? other : isCommit(commit) ? short(commit) : commit
@@ -97,6 +69,20 @@ export const whoServes = (outcome: Outcome, previousCommit: string | undefined):
   return never
     ? `The traffic never moved: ${revisionWord(previousCommit, 'the old version')} never stopped serving.`
     : `Traffic had started to move, so both revisions may be serving (${trafficLine(outcome.targets)}).`
+}
+
+/** The end that `wait-for: complete` waits for: a deployment that terminates blue succeeds only after that. */
+const blueIsGone = (count: number): string =>
+  `The blue fleet${count === 0 ? '' : ` (${counted(count, 'instance')})`} was terminated, so from now on a rollback redeploys its stored bundle.`
+
+/** What is left of the fleet that served before: it still runs, it is kept, or it is gone. Empty in place. */
+export const blueEnd = (outcome: Outcome, times: Times): string[] => {
+  const { deployment, targets, blueStillAlive } = outcome
+  if (blueStillAlive || (deployment.style === 'BLUE_GREEN' && deployment.waits?.blueAction === 'KEEP_ALIVE'))
+    return [blueLives(deployment, targets, times)]
+  return deployment.style === 'BLUE_GREEN' && deployment.waits?.blueAction === 'TERMINATE'
+    ? [blueIsGone(fleet(targets, 'blue').length)]
+    : []
 }
 
 /** How long an instant rollback stays possible, and what it costs meanwhile. */

@@ -1,9 +1,11 @@
+import { counted } from '../domain/counted.js'
 import type { Deployment } from '../domain/deployment.js'
-import type { Target } from '../domain/event.js'
-import { type Phase, phaseOf } from '../domain/phase.js'
+import { type EventChange, hasFailed, isSettled, type Target } from '../domain/event.js'
+import type { Waiting } from '../domain/event-changes.js'
+import { blueLivesUntil, hasBegun, type Phase, phaseOf, phaseOfEvent } from '../domain/phase.js'
 import { cutLine } from './columns.js'
 import { forLog } from './escape.js'
-import { blueLivesUntil } from './traffic.js'
+import { trafficLine } from './traffic.js'
 import { seenFrom, type Times } from './times.js'
 import { between, roughly } from './units.js'
 
@@ -84,3 +86,55 @@ const readyLine = ({ waits }: Deployment, targets: readonly Target[], times: Tim
       : 'the traffic moves'
   return `the green fleet is ready; in ${roughly(between(times.now, until) ?? 0)} (${seenFrom(times, until)}) ${end}`
 }
+
+/** What is awaited, how far it is, since when nothing has changed, and when this run stops watching. */
+export const heartbeatLine = ({ deployment, targets, since, until }: Waiting, times: Times): string => {
+  const began = new Date(since)
+  return forLog(
+    [
+      `Waiting for ${deployment.id}: ${awaited(deployment, targets, times)}`,
+      `no news since ${seenFrom(times, began)} (${roughly(between(began, times.now) ?? 0)})`,
+      `watched until ${seenFrom(times, new Date(until))} at most`
+    ].join(' · ')
+  )
+}
+
+const awaited = (deployment: Deployment, targets: readonly Target[], times: Times): string => {
+  const phase = phaseOf(deployment, targets)
+  const wait = waitLine(deployment, targets, times)
+  if (phase === 'provision') return targets.length === 0 ? wait : `${wait}; ${answered(targets)}`
+  if (wait !== '') return wait
+  const facts = [phase === 'traffic' ? trafficLine(targets) : installed(targets), running(targets, times)]
+  return facts.filter((fact) => fact !== '').join('; ')
+}
+
+const answered = (targets: readonly Target[]): string =>
+  `${targets.filter(({ status }) => hasBegun(status)).length} of ${counted(targets.length, 'instance')} answered`
+
+/** Instances of the new fleet, or in place, that have nothing left to do before the traffic, and those that failed. */
+const installed = (targets: readonly Target[]): string => {
+  const its = targets.filter((target) => target.fleet !== 'blue')
+  const failed = its.filter(({ status, events }) => status === 'Failed' || events.some(hasFailed))
+  const isInstalled = (target: Target): boolean =>
+    target.events.some(({ status }) => status === 'Succeeded') &&
+    target.events.every((event) => phaseOfEvent({ target, event }) === 'traffic' || isSettled(event.status))
+  const count = its.filter((target) => !failed.includes(target) && isInstalled(target)).length
+  const rest = failed.length === 0 ? '' : `, ${failed.length} failed`
+  return `${count} of ${counted(its.length, 'instance')} installed${rest}`
+}
+
+/** `ValidateService is running on i-1 since 12:03, and 2 more events`: the one that has run longest. */
+const running = (targets: readonly Target[], times: Times): string => {
+  const all = targets
+    .flatMap((target) => target.events.map((event): EventChange => ({ target, event })))
+    .filter(({ event }) => event.status === 'InProgress')
+    .sort((one, other) => startOf(one) - startOf(other))
+  const [first] = all
+  if (first === undefined) return ''
+  const { target, event } = first
+  const since = event.startTime === undefined ? '' : ` since ${seenFrom(times, event.startTime)}`
+  const rest = all.length === 1 ? '' : `, and ${counted(all.length - 1, 'more event')}`
+  return `${event.name} is running on ${target.id}${since}${rest}`
+}
+
+const startOf = ({ event }: EventChange): number => event.startTime?.getTime() ?? Number.MAX_SAFE_INTEGER

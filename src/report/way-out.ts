@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.js'
 import { logLine, logLines } from './escape.js'
 import { COLOR_CODES, type Paint } from './style.js'
 
@@ -45,4 +46,4 @@ export const wayOut = (colored: boolean, key: string): WayOut => {
 }
 
 const cutLine = (text: string): string =>
-  `${logLine(text.slice(0, MOST_CHARACTERS))}… (${text.length - MOST_CHARACTERS} more characters)`
+  `${logLine(text.slice(0, MOST_CHARACTERS))}… (${counted(text.length - MOST_CHARACTERS, 'more character')})`

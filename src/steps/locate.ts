@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.js'
 import type { BundleStore, StoredBundle, Zone } from '../ports.js'
 import { short } from '../domain/commit.js'
 import { isDenied } from '../domain/fault.js'
@@ -22,19 +23,21 @@ export interface RollbackTarget {
 
 /**
  * Whether a revision can be redeployed byte for byte: its pinned version exists and has the ETag that was deployed. `unknown`
- * when the run may not read the bundle, or when it is of another kind.
+ * when the run may not read the bundle, or when it is of another kind. `onDenied` is given the service's refusal.
  */
 export const isAvailable = async (
   location: RevisionLocation,
-  store: BundleStore
+  store: BundleStore,
+  onDenied: (refusal: unknown) => void = () => undefined
 ): Promise<boolean | 'unknown'> => {
   if (location.kind !== 's3') return 'unknown'
   try {
     const pin = await store.pin(location)
     return pin !== undefined && sameRevision(location, { ...location, ...pin })
   } catch (error) {
-    if (isDenied(error)) return 'unknown'
-    throw error
+    if (!isDenied(error)) throw error
+    onDenied(error)
+    return 'unknown'
   }
 }
 
@@ -111,7 +114,7 @@ const previous = (rows: readonly HistoryRow[], zone: Zone, isWhole: boolean): Ro
   const read =
     oldest === undefined
       ? 'this group has no deployments'
-      : `none of the ${rows.length} deployments read (back to ${zone.day(oldest.startedAt)}) served a different revision${before} that was never rolled back and whose bundle still exists`
+      : `of ${counted(rows.length, 'deployment')} read (back to ${zone.day(oldest.startedAt)}), none served a different revision${before} that was never rolled back and whose bundle still exists`
   throw unavailable(`There is no previous revision: ${read}.`, rows, zone)
 }
 
@@ -193,7 +196,7 @@ export const unavailable = (message: string, rows: readonly HistoryRow[], zone: 
   return new UserError(
     message,
     available.length === 0
-      ? `None of the ${rows.length} deployments read has a stored bundle. Nothing was changed.`
+      ? `None of the ${counted(rows.length, 'deployment')} read has a stored bundle. Nothing was changed.`
       : [
           `Nothing was changed. Available, newest first (times in ${zone.name}):`,
           ...available.map((row) => sayRow(row, zone))

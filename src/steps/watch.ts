@@ -2,6 +2,7 @@ import type { CodeDeploy, Polling } from '../ports.js'
 import { type Deployment, isOver } from '../domain/deployment.js'
 import { changes, type News, type ToldEvents } from '../domain/event-changes.js'
 import { type EventChange, isSettled, type Target } from '../domain/event.js'
+import { nextHeartbeat } from '../domain/heartbeat.js'
 import { fleet, type Phase, phaseOf, phaseOfEvent, PHASES, trafficHasMoved } from '../domain/phase.js'
 
 export interface WatchOptions extends Polling {
@@ -36,7 +37,8 @@ export const watch = async (id: string, service: Watched, options: WatchOptions)
     vanished: false,
     overview: '',
     traffic: '',
-    changedAt: clock.now()
+    changedAt: clock.now(),
+    saidAt: clock.now()
   }
   if (options.known?.deployment.id === id) noteKnown(options.known, seen)
   for (;;) {
@@ -48,6 +50,7 @@ export const watch = async (id: string, service: Watched, options: WatchOptions)
     const end = endOf(deployment, targets, options)
     const unread = end === 'over' && dueTargets(seen).length > 0
     if (end !== undefined && !unread) return { deployment, targets, end }
+    if (end === undefined) tellSilence(deployment, targets, seen, options)
     await clock.sleep(unread ? 0 : pauseMs(deployment, seen, options), signal)
     seen.look++
   }
@@ -93,6 +96,19 @@ const tellNews = (
   if (traffic !== seen.traffic && traffic !== '') tell({ kind: 'traffic', deployment, targets })
   seen.traffic = traffic
   enter(phaseOf(deployment, targets))
+}
+
+/** So that a log without news shows that the run is alive, and what it waits for. */
+const tellSilence = (
+  deployment: Deployment,
+  targets: Target[],
+  seen: WatchState,
+  { clock, deadline, tell }: WatchOptions
+): void => {
+  const since = seen.changedAt
+  if (clock.now() < nextHeartbeat(since, Math.max(since, seen.saidAt))) return
+  seen.saidAt = clock.now()
+  tell({ kind: 'waiting', waiting: { deployment, targets, since, until: deadline } })
 }
 
 /** By the service's clock; changes with the same timestamp come in the order of the phases. */
@@ -148,6 +164,8 @@ export interface WatchState {
   phase?: Phase
   traffic: string
   changedAt: number
+  /** When a heartbeat was reported last. */
+  saidAt: number
 }
 
 /** Lists ids when something hints at new ones; reads targets while they can still change. */

@@ -4,10 +4,12 @@ import type { Browser, Page } from 'playwright-core'
 import { cutLine } from '../../src/report/columns.js'
 import { historySummary } from '../../src/report/history.js'
 import { gantt } from '../../src/report/gantt.js'
+import type { Story } from '../../src/report/story.js'
+import { errorSummary } from '../../src/report/markdown.js'
 import { deploySummary, rollbackSummary } from '../../src/report/summary.js'
 import { at } from '../fakes/clock.js'
-import { failedOutcome, NEW, outcome, rolledBackOutcome, story } from '../fakes/endings.js'
-import { events, instance, row, target } from '../fakes/nouns.js'
+import { failedOutcome, failing, NEW, OLD, outcome, rolledBackOutcome, story } from '../fakes/endings.js'
+import { deployment, events, instance, row, served, target } from '../fakes/nouns.js'
 import { NASTY_SUBJECTS } from '../fakes/subjects.js'
 import { timesAt } from '../fakes/times.js'
 import { CHROMIUM, VIEWS, blankPage, hasChromium, launch, show } from './page.js'
@@ -78,6 +80,39 @@ const title = hasChromium
     await nothingRan(page)
   })
 
+  test.each(VIEWS)('a failure that instances share fits a page of $width, $scheme', async (view) => {
+    const ending = { ...failedOutcome(), targets: [failing(1, 95), failing(2, 97), served(instance(3), 99)] }
+    const page = await show(
+      browser,
+      deploySummary(story({ ending })),
+      `failure-${view.width}-${view.scheme}`,
+      view
+    )
+    expect(await textOf(page, 'details summary')).toBe(
+      '❌ ValidateService on 2 of 3 green instances in scripts/validate.sh: ScriptFailed, exit code 3'
+    )
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(view.width)
+    // The decisive words are seen without scrolling on anything wider than a phone.
+    const hidden: number = await page.evaluate(
+      '(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector("details pre"))'
+    )
+    if (view.width > 390) expect(hidden).toBe(0)
+    await page.close()
+  })
+
+  test.each(VIEWS)(
+    'an error without an outcome is prose that fits a page of $width, $scheme',
+    async (view) => {
+      const message = `The role arn:aws:iam::123456789012:role/${'deploy'.repeat(20)} is not allowed: \n  - \`codedeploy:GetDeploymentGroup\`\n---\n# no heading`
+      const markdown = errorSummary(message, 'Allow `codedeploy:GetDeploymentGroup` and run this again.')
+      const page = await show(browser, markdown, `error-${view.width}-${view.scheme}`, view)
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(view.width)
+      expect(await countOf(page, 'article pre, article h1, article ul, article hr')).toBe(0)
+      expect(await countOf(page, 'article h2')).toBe(1)
+      await page.close()
+    }
+  )
+
   test('a rollback by the service, and one by a person', async () => {
     const rolledBack = await show(
       browser,
@@ -91,10 +126,34 @@ const title = hasChromium
       commit: NEW,
       application: 'shop',
       group: 'web',
-      tookMs: 8_200
+      tookMs: 8_200,
+      by: 'mina',
+      reason: 'checkout is broken'
     } as const
     const byHand = await show(browser, rollbackSummary(done), 'rollback')
     expect(await textOf(byHand, 'h2')).toBe('↩️ aaaaaaaa is live on shop/web again after 8.2 s')
+  })
+
+  test.each(VIEWS)('a fast rollback has the screen of a redeploy, $width, $scheme', async (view) => {
+    const { rollback = deployment(), rollbackTargets = [] } = rolledBackOutcome()
+    const back: Story = {
+      ...story({ command: 'rollback', previousCommit: OLD, undoes: deployment() }),
+      ending: { name: 'succeeded', deployment: rollback, targets: rollbackTargets, blueStillAlive: false },
+      bundle: undefined
+    }
+    const done = { way: 'fast', commit: NEW, application: 'shop', group: 'web', tookMs: 8_200 } as const
+    const markdown = rollbackSummary({ ...done, by: 'mina', reason: 'checkout is broken' }, back)
+    const page = await show(browser, markdown, `rollback-fast-${view.width}-${view.scheme}`, view)
+    expect(await page.evaluate('[...document.querySelectorAll("h3")].map((one) => one.textContent)')).toEqual(
+      ['Timeline', 'Instances']
+    )
+    expect(await textOf(page, '.drawing svg')).not.toContain('Provision')
+    const hrefs: string[] = await page.evaluate('[...document.links].map((link) => link.href)')
+    expect(hrefs.slice(0, 2)).toEqual([OLD, NEW].map((one) => `https://github.com/shop/server/commit/${one}`))
+    expect(hrefs.slice(3).map((href) => /d-\w+/.exec(href)?.[0])).toEqual(['d-BACK00000', 'd-AAAAAAAAA'])
+    const text = await textOf(page, 'article')
+    for (const words of ['Rolled back by mina.', 'Reason: checkout is broken']) expect(text).toContain(words)
+    await page.close()
   })
 
   const listed = {

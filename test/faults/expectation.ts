@@ -13,8 +13,15 @@ export interface Cell {
 
 export type Expected = 'survives' | 'fails at once' | 'fails'
 
-/** What a run can do without: a commit's subject, and the load balancer's view, which the deployments replace. */
-const OPTIONAL = new Set(['GetCommit', 'DescribeTargetGroups', 'DescribeTargetHealth'])
+/**
+ * What a run can do without: a commit's subject, the load balancer's view, which the deployments replace, and the group's record
+ * (GetObject), which a warning replaces.
+ */
+const OPTIONAL = new Set(['GetCommit', 'DescribeTargetGroups', 'DescribeTargetHealth', 'GetObject'])
+
+/** A rollback stores nothing but the record. */
+const isOptional = (operation: string, scene: string): boolean =>
+  OPTIONAL.has(operation) || (operation === 'PutObject' && scene === 'rollback')
 
 /** Another run may store the same bundle: after a refusal because of the object's state, the action checks and retries. */
 const STORING = new Set([
@@ -45,7 +52,7 @@ const PASSING = new Set<Cell['kind']>([
 
 /** How a run must end if one of its calls fails like this. */
 export const expectedOf = ({ operation, kind, times, scene }: Cell & { scene: string }): Expected => {
-  if (OPTIONAL.has(operation)) return 'survives'
+  if (isOptional(operation, scene)) return 'survives'
   // A slow answer is not lost.
   if (kind === 'slow-drip') return 'survives'
   // S3 notices the missing part when the upload is completed; the upload then starts over.

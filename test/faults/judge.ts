@@ -7,6 +7,10 @@ const PATIENCE_MS = (10 + 1 + 0.5) * 60_000
 /** AccessDenied and invalid input are final: the run reports them at once. */
 const AT_ONCE_MS = 2_000
 
+/** The list of deployments is read side by side, so a refusal meets several calls. */
+const SIDE_BY_SIDE = new Set(['BatchGetDeployments', 'ListDeploymentTargets', 'BatchGetDeploymentTargets'])
+const AT_A_TIME = 10
+
 /** A bare name, such as `ThrottlingException`, explains nothing. */
 const ONLY_A_NAME = /^\S+$/
 
@@ -48,7 +52,10 @@ const outcomeProblems = (row: Row): [boolean, string][] => {
       expected === 'fails at once' && !isEndless(row.times) && row.tookMs > row.usualMs + AT_ONCE_MS,
       'not at once'
     ],
-    [expected === 'fails at once' && row.failed > 1, `it was called ${row.failed} times`]
+    [
+      expected === 'fails at once' && row.failed > (SIDE_BY_SIDE.has(row.operation) ? AT_A_TIME : 1),
+      `it was called ${row.failed} times`
+    ]
   ]
 }
 

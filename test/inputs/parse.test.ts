@@ -52,7 +52,7 @@ describe('complete inputs', () => {
       waitFor: 'traffic',
       pollSeconds: 5,
       onConflict: 'wait',
-      endTerminationWait: false,
+      endTerminationWait: undefined,
       onCancel: 'rollback',
       timeZone: 'UTC',
       source: '.',
@@ -65,6 +65,18 @@ describe('complete inputs', () => {
       overrideFreeze: false,
       objectTags: {},
       compressionLevel: 4
+    })
+  })
+
+  test.each([
+    ['false', undefined],
+    ['true', 0],
+    ['1', 1],
+    ['15', 15],
+    ['2880', 2_880]
+  ])('end-termination-wait: %s', (text, minutes) => {
+    expect(parse({ ...COMPLETE, 'end-termination-wait': text })).toMatchObject({
+      endTerminationWait: minutes
     })
   })
 
@@ -226,6 +238,13 @@ describe('bad inputs', () => {
       { 'skip-order-check': 'yes' },
       '`skip-order-check`, got "yes": expected one of `false`, `true`'
     ],
+    ...['yes', '0', '-1', '1.5', '1e3', '2881', '15m', 'True'].map(
+      (text): [string, Record<string, string>, string] => [
+        `${text} as the minutes of a holder`,
+        { 'end-termination-wait': text },
+        `\`end-termination-wait\`, got "${text}": expected \`false\`, \`true\` or the minutes that the holder must have served, from 1 to 2880.`
+      ]
+    ),
     ['an unknown event', { 'auto-rollback-events': 'FAILURE' }, '`auto-rollback-events`, got "FAILURE"'],
     [
       'a mistyped zone',

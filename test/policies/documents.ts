@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { documentedPolicy, DOCUMENTS, type RolePlace } from '../cloud/identity/documents.js'
+import { documentedPolicy, DOCUMENTS, ROLES, type RolePlace } from '../cloud/identity/documents.js'
 import type { Policy, Statement } from '../cloud/identity/policy.js'
 
 /** One action of one documented statement. */
@@ -12,10 +12,13 @@ export interface Granted {
 
 const actionsOf = ({ Action }: Statement): string[] => [Action].flat()
 
-/** Everything that the documents allow the action's role to do. */
+/** Whether a document is enough for a role; the others are given in addition to one of these. */
+export const isRole = (file: string): boolean => ROLES.some((role) => role === file)
+
+/** Everything that the documents allow the action's roles to do. */
 export const grantedActions = (place: RolePlace): Granted[] =>
   readdirSync(DOCUMENTS)
-    .filter((file) => file === 'action-policy.json' || file.startsWith('optional-'))
+    .filter((file) => isRole(file) || file.startsWith('optional-'))
     .sort()
     .flatMap((file) =>
       documentedPolicy(file, place).Statement.flatMap((statement) =>

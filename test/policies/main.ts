@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { rolePolicy } from '../cloud/identity/documents.js'
+import { policyOf as documented } from '../cloud/identity/documents.js'
 import type { Policy } from '../cloud/identity/policy.js'
 import { PLACE } from '../cloud/parts.js'
-import { grantedActions, narrowed, without, type Granted } from './documents.js'
+import { grantedActions, isRole, narrowed, without, type Granted } from './documents.js'
 import { play, type Played } from './play.js'
 import { SCENARIOS, type Scenario } from './scenarios.js'
 import { checkTrust } from './trust.js'
@@ -37,7 +37,8 @@ const side = async <Job, Result>(
   return results
 }
 
-const policyOf = ({ optional = [] }: Scenario): Policy => rolePolicy(PLACE, ...optional)
+const policyOf = ({ role = 'action-policy.json', optional = [] }: Scenario): Policy =>
+  documented(PLACE, role, ...optional)
 
 const playWith = async (scenario: Scenario, policy: Policy): Promise<Played> => {
   const played = await play(scenario, ({ role }) => {
@@ -59,7 +60,9 @@ const baseline = async (): Promise<Map<Scenario, Played>> => {
 const escaped = (text: string): string => text.replace(/[.*]/g, '\\$&')
 
 const names = (log: string, { action, file }: Granted): boolean =>
-  new RegExp(`${escaped(action)}(?!\\w)`).test(log) && log.includes(`docs/iam/${file}`)
+  new RegExp(`${escaped(action)}(?!\\w)`).test(log) &&
+  // An error cannot know what else its role is for, so it names the document that has everything.
+  log.includes(`docs/iam/${isRole(file) ? 'action-policy.json' : file}`)
 
 /** The first scenario that fails under the policy, and how. A log that does not say why is a problem. */
 const firstBroken = async (
@@ -72,7 +75,7 @@ const firstBroken = async (
     if (broken === undefined) continue
     if (!names(log, granted))
       problems.push(
-        `Without ${granted.action}, "${scenario.name}" breaks (${broken}), but its log does not name the action and docs/iam/${granted.file}:\n${log}`
+        `Without ${granted.action}, "${scenario.name}" breaks (${broken}), but its log does not name the action and the document that has it:\n${log}`
       )
     return `"${scenario.name}": ${broken}`
   }
@@ -85,8 +88,8 @@ const GROUP = `arn:aws:codedeploy:${PLACE.region}:${PLACE.accountId}:deploymentg
 const checkAction = async (granted: Granted, all: ReadonlyMap<Scenario, Played>): Promise<void> => {
   const { action, file, everywhere } = granted
   const using = [...all]
-    .filter(([{ optional = [] }, { asked }]) => {
-      const has = file === 'action-policy.json' ? optional.length === 0 : optional.includes(file)
+    .filter(([{ role = 'action-policy.json', optional = [] }, { asked }]) => {
+      const has = isRole(file) ? role === file && optional.length === 0 : optional.includes(file)
       return has && asked.has(action)
     })
     .map(([scenario]) => scenario)

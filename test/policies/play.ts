@@ -30,11 +30,16 @@ const keeping = (stage: Stage, logs: string[]): Stage => {
   }
 }
 
-/** Runs a scenario on a new cloud, whose role, run and switches `prepare` sets. */
+/**
+ * Runs a scenario on a new cloud, whose role, run and switches `prepare` sets. What was there before is done by a role that may
+ * do everything, and counts for nothing.
+ */
 export const play = async (scenario: Scenario, prepare: (cloud: Cloud) => void): Promise<Played> => {
   const stage = await openScriptedStage(scenario.options)
   const logs: string[] = []
   try {
+    await scenario.before?.(stage)
+    stage.cloud.role.asked.length = 0
     prepare(stage.cloud)
     const broken = await scenario.play(keeping(stage, logs)).then(
       () => undefined,

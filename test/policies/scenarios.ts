@@ -1,17 +1,20 @@
 import type { ActionRun } from '../action/run.js'
-import { keyOf } from '../cloud/identity/documents.js'
+import { keyOf, type RoleDocument } from '../cloud/identity/documents.js'
 import { PLACE } from '../cloud/parts.js'
 import type { StartOptions } from '../cloud/start.js'
 import { commitOf } from '../scenarios/app.js'
 import type { Stage } from '../scenarios/stage.js'
-import { without } from './documents.js'
 
 /** Something that users do. It throws unless it ends as it does with every permission. */
 export interface Scenario {
   name: string
   options?: StartOptions
-  /** The files of docs/iam that its role has in addition to the policy. */
+  /** The file of docs/iam that is its role's policy (default: action-policy.json). */
+  role?: RoleDocument
+  /** The files that its role has in addition to the policy. */
   optional?: readonly string[]
+  /** What another role, which may do everything, has done before. */
+  before?(stage: Stage): Promise<void>
   play(stage: Stage): Promise<void>
 }
 
@@ -26,6 +29,12 @@ const good = (run: ActionRun): ActionRun => {
 
 const says = (run: ActionRun, words: string): void =>
   must(run.log.includes(words), `no "${words}" in the log`)
+
+/** Nothing that it may not read made the run do without a check. */
+const unhindered = (run: ActionRun): ActionRun => {
+  must(!/cannot be (read|checked)/.test(run.log), 'something cannot be read or checked')
+  return run
+}
 
 /** More than one part, and more than S3 copies in one request; stored zeros cost little. */
 const LARGE = 65 * 1024 ** 2
@@ -67,14 +76,6 @@ const canceled = (stage: Stage): Promise<ActionRun> => {
     }
   })
 }
-
-/** The actions that, according to docs/security.md, a read-only role does not need. */
-const CHANGING = [
-  ...['CreateDeployment', 'StopDeployment', 'ContinueDeployment', 'RegisterApplicationRevision'].map(
-    (name) => `codedeploy:${name}`
-  ),
-  ...['s3:PutObject', 's3:AbortMultipartUpload']
-]
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -159,13 +160,79 @@ export const SCENARIOS: readonly Scenario[] = [
     }
   },
   {
-    name: 'list the history and the possible rollbacks with a read-only role',
-    play: async (stage) => {
+    name: 'list the history and the possible rollbacks with a role that only reads',
+    role: 'read-policy.json',
+    before: async (stage) => {
       good(await stage.deploy('v1'))
-      const { role } = stage.cloud
-      role.policy = CHANGING.reduce(without, role.policy)
-      says(good(await stage.history()), 'live')
-      says(good(await stage.rollback('')), 'Nothing was changed')
+      // Leaves a record, which the list reads.
+      good(await stage.deploy('v2'))
+      good(await stage.rollback(commitOf('v1')))
+    },
+    play: async (stage) => {
+      says(unhindered(good(await stage.history({ inputs: { 's3-bucket': PLACE.bucket } }))), 'live')
+      says(unhindered(good(await stage.rollback(''))), 'Nothing was changed')
+    }
+  },
+  {
+    name: 'list a group that was never rolled back with a role that only reads',
+    role: 'read-policy.json',
+    before: async (stage) => {
+      good(await stage.deploy('v1'))
+    },
+    play: async (stage) => {
+      says(unhindered(good(await stage.rollback(''))), 'Nothing was changed')
+    }
+  },
+  {
+    name: 'roll back to a stored commit that was never deployed, with a role that only rolls back',
+    role: 'rollback-policy.json',
+    options: { terminationWait: 0, faults: ['CreateDeployment:access-denied:1:1'] },
+    before: async (stage) => {
+      good(await stage.deploy('v1', { inputs: { 'wait-for': 'complete' } }))
+      must((await stage.deploy('v2')).code !== 0, 'the second version was deployed')
+    },
+    play: async (stage) => {
+      const run = good(await stage.rollback(commitOf('v2')))
+      must(run.outputs['live-commit'] === commitOf('v2'), 'it is not live')
+    }
+  },
+  {
+    name: 'roll back while the blue fleet is running, with a role that only rolls back',
+    role: 'rollback-policy.json',
+    options: { terminationWait: 0 },
+    before: async (stage) => {
+      good(await stage.deploy('v1', { inputs: { 'wait-for': 'complete' } }))
+      lengthenWait(stage)
+      good(await stage.deploy('v2'))
+    },
+    play: async (stage) => {
+      const run = good(await stage.rollback(commitOf('v1').slice(0, 8)))
+      must(run.outputs['rollback-way'] === 'fast', `the way was ${run.outputs['rollback-way'] ?? '?'}`)
+    }
+  },
+  {
+    name: 'redeploy with a role that only rolls back, and hold the group',
+    role: 'rollback-policy.json',
+    options: { terminationWait: 0 },
+    before: deployTwo,
+    play: async (stage) => {
+      const run = unhindered(
+        good(await stage.rollback(commitOf('v1').slice(0, 8), { inputs: { hold: 'true' } }))
+      )
+      must(run.outputs['rollback-way'] === 'redeploy', `the way was ${run.outputs['rollback-way'] ?? '?'}`)
+    }
+  },
+  {
+    name: 'end a termination wait with a role that only rolls back',
+    role: 'rollback-policy.json',
+    options: { terminationWait: 0 },
+    before: async (stage) => {
+      await deployTwo(stage)
+      lengthenWait(stage)
+      good(await stage.deploy('v3'))
+    },
+    play: async (stage) => {
+      says(good(await stage.rollback(commitOf('v1'))), 'Ending the termination wait of d-')
     }
   },
   {

@@ -21,7 +21,7 @@ describe('what failed then', () => {
       '  │ Script - scripts/validate.sh',
       '  │ [stdout]waiting for http://localhost:8080/health',
       '  │ [stderr]curl: (7) Failed to connect to localhost port 8080',
-      '  │ [stderr]/opt/codedeploy-agent/deployment-root/g/d/deployment-archive/scripts/validate.sh: line 12: [: : integer expression expected'
+      '  │ [stderr]scripts/validate.sh: line 12: [: : integer expression expected'
     ])
   })
 

@@ -4,6 +4,7 @@ import { failureAnnotation } from '../../src/report/annotation.js'
 import { displayWidth } from '../../src/report/columns.js'
 import { deploymentErrorLines, failureLines, skippedLines, tailLines } from '../../src/report/failure.js'
 import { painter } from '../../src/report/style.js'
+import { outcome } from '../fakes/endings.js'
 import { deployment, failedDiagnostics, ID, instance, target } from '../fakes/nouns.js'
 
 const plain = painter(false)
@@ -72,6 +73,17 @@ describe('the log tail', () => {
     expect(tailLines(given)).toEqual(expected)
   })
 
+  test.each([
+    [
+      '/opt/codedeploy-agent/deployment-root/1111-22/d-A1/deployment-archive/scripts/x.sh: line 3',
+      'scripts/x.sh: line 3'
+    ],
+    ['cp: /a/deployment-root/g/d-A1/deployment-archive/f: no', 'cp: f: no'],
+    ['/deployment-root/only/this', '/deployment-root/only/this']
+  ])("paths in the agent's copy of the bundle become paths in the bundle: %s", (given, expected) => {
+    expect(tailLines(given)).toEqual([expected])
+  })
+
   test('shows the last of many lines, and says that it does', () => {
     const lines = tailLines(Array.from({ length: 100 }, (_, n) => `line ${n}`).join('\n'), 3)
     expect(lines).toEqual(['… 97 earlier lines are not shown', 'line 97', 'line 98', 'line 99'])
@@ -130,6 +142,21 @@ describe('what the service says about a deployment', () => {
     ])
     const silent = deployment({ status: 'Succeeded' })
     expect(deploymentErrorLines({ ending: { name: 'started', deployment: silent } }, plain)).toEqual([])
+  })
+
+  test.each([
+    ['stopping', 'This job was canceled, and stopped'],
+    ['left', 'A person or a canceled job stopped'],
+    [undefined, 'A person or a canceled job stopped']
+  ] as const)('a deployment that was stopped, when this job had been canceled (%s)', (canceled, expected) => {
+    const stopped = deployment({ status: 'Stopped', error: { code: 'MANUAL_STOP', message: '' } })
+    const ending = {
+      ...outcome({ name: 'stopped', deployment: stopped }),
+      ...(canceled === undefined ? {} : { canceled })
+    }
+    const lines = deploymentErrorLines({ ending }, plain)
+    expect(lines[1]).toContain(expected)
+    expect(lines.join().includes('CloudTrail')).toBe(canceled !== 'stopping')
   })
 
   test('an instance that did not run', () => {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import type { LifecycleEvent, Target } from '../../src/domain/event.js'
+import { blueLivesUntil, trafficMovedAt } from '../../src/domain/phase.js'
 import { eventLine, phaseHeading } from '../../src/report/lines.js'
 import { painter } from '../../src/report/style.js'
-import { blueLivesUntil, serves, trafficLine, trafficMovedAt } from '../../src/report/traffic.js'
-import { holderLine, waitLine } from '../../src/report/waits.js'
+import { serves, trafficLine } from '../../src/report/traffic.js'
+import { heartbeatLine, holderLine, waitLine } from '../../src/report/waits.js'
 import { at } from '../fakes/clock.js'
-import { outcome } from '../fakes/endings.js'
+import { failing, outcome } from '../fakes/endings.js'
 import { timesAt } from '../fakes/times.js'
 import {
   ALLOW,
@@ -14,6 +15,7 @@ import {
   deployment,
   events,
   failedDiagnostics,
+  ID,
   INSTALL,
   instance,
   served,
@@ -191,6 +193,68 @@ describe('waits', () => {
     ]
   ])('%s', (_, its, its_targets, expected) => {
     expect(waitLine(its, its_targets, timesAt(at(300)))).toBe(expected)
+  })
+
+  const heartbeat = (its: ReturnType<typeof deployment>, on: readonly Target[]): string =>
+    heartbeatLine(
+      { deployment: its, targets: [...on], since: at(0).getTime(), until: at(7200).getTime() },
+      timesAt(at(300))
+    )
+  const busy = target(instance(2), 'green', [
+    ...events(INSTALL.slice(0, 6), 0),
+    { name: 'ValidateService', status: 'InProgress', startTime: at(60) },
+    ...unrun(ALLOW)
+  ])
+  test.each<[string, ReturnType<typeof deployment>, Target[], string]>([
+    [
+      'a fleet that does not exist yet',
+      deployment(),
+      [],
+      'provisioning the green fleet (5 min so far): instances are starting and their agents are connecting'
+    ],
+    [
+      'agents that have not answered',
+      deployment(),
+      [target(instance(1), 'green', unrun([...INSTALL, ...ALLOW]))],
+      'provisioning the green fleet (5 min so far): instances are starting and their agents are connecting; 0 of 1 instance answered'
+    ],
+    [
+      'a slow script',
+      deployment(),
+      [target(instance(1), 'green', [...events(INSTALL, 0), ...unrun(ALLOW)]), busy],
+      `1 of 2 instances installed; ValidateService is running on ${instance(2)} since 12:01`
+    ],
+    [
+      'a script beside one that failed',
+      deployment(),
+      [busy, failing(3, 0)],
+      `0 of 2 instances installed, 1 failed; ValidateService is running on ${instance(2)} since 12:01`
+    ],
+    [
+      'two slow scripts',
+      deployment(),
+      [busy, { ...busy, id: instance(3) }],
+      `0 of 2 instances installed; ValidateService is running on ${instance(2)} since 12:01, and 1 more event`
+    ],
+    [
+      'the traffic',
+      deployment(),
+      [
+        served(instance(1), 0),
+        target(instance(3), 'blue', [{ name: 'BlockTraffic', status: 'InProgress', startTime: at(90) }])
+      ],
+      `traffic: green 1/1 · blue 0/1; BlockTraffic is running on ${instance(3)} since 12:01`
+    ],
+    [
+      'the end of blue',
+      deployment(),
+      targets,
+      'the blue fleet keeps running until 20:03 (7 h 58 min left); traffic stays on green'
+    ]
+  ])('the heartbeat of %s', (_, its, on, awaited) => {
+    expect(heartbeat(its, on)).toBe(
+      `Waiting for ${ID}: ${awaited} · no news since 12:00 (5 min) · watched until 14:00 at most`
+    )
   })
 
   test('who holds the group, since when, in which phase, and for how long at most', () => {

@@ -37,10 +37,21 @@ describe('succeeded', () => {
     })
   })
 
-  test('completely, including the termination of blue', () => {
-    expect(
-      told(outcome({ deployment: deployment({ status: 'Succeeded' }), blueStillAlive: false })).sentences
-    ).toEqual([])
+  test.each([
+    [
+      'the old fleet is gone',
+      {},
+      /^The blue fleet \(3 instances\) was terminated, so from now on a rollback /
+    ],
+    ['the old fleet is kept', { waits: waits({ blueAction: 'KEEP_ALIVE' }) }, /^The blue fleet is kept run/],
+    ['in place, nothing', { style: 'IN_PLACE' }, undefined],
+    ['nothing is claimed when the waits of the group are not known', { waits: undefined }, undefined]
+  ] as const)('completely: %s', (_, over, expected) => {
+    const [sentence] = told(
+      outcome({ deployment: deployment({ status: 'Succeeded', ...over }), blueStillAlive: false })
+    ).sentences
+    if (expected === undefined) expect(sentence).toBeUndefined()
+    else expect(sentence).toMatch(expected)
   })
 
   test('with instances that failed or were skipped', () => {
@@ -52,7 +63,7 @@ describe('succeeded', () => {
       })
     )
     expect(fails).toBe(false)
-    expect(sentences[0]).toMatch(/^1 of 2 instances failed or were skipped: i-0a1b2c3d4e5f60002\./)
+    expect(sentences[0]).toMatch(/^1 of 2 instances failed or was skipped: i-0a1b2c3d4e5f60002\./)
   })
 
   test('names ten of a thousand failed instances', () => {
@@ -76,16 +87,27 @@ describe('succeeded', () => {
 })
 
 describe('failed', () => {
+  test('the same way on several instances: how many of how many, and where first', () => {
+    const targets = [failing(1, 95), failing(2, 97), served(instance(3), 99)]
+    expect(told({ ...failedOutcome(), targets }).cause).toEqual([
+      'ValidateService failed on 2 of 3 green instances, first on i-0a1b2c3d4e5f60001.'
+    ])
+  })
+
+  test('in the log: the cause first, what was left behind last', () => {
+    const lines = closingLines(told(failedOutcome()))
+    expect(lines[0]).toContain('failed first, on')
+    expect(lines.slice(-2)).toEqual([LEFT, `    ${DELETE}`])
+  })
+
   test('before the traffic moved: the old version never stopped serving', () => {
     expect(told(failedOutcome())).toEqual({
       fails: true,
       headline: 'Deploying aaaaaaaa to shop/web failed',
-      sentences: [
-        'ValidateService failed first, on i-0a1b2c3d4e5f60001 (green).',
-        'The traffic never moved: bbbbbbbb never stopped serving.',
-        LEFT
-      ],
-      commands: [DELETE]
+      cause: ['ValidateService failed first, on i-0a1b2c3d4e5f60001 (green).'],
+      sentences: ['The traffic never moved: bbbbbbbb never stopped serving.'],
+      commands: [],
+      cleanUp: { sentence: LEFT, commands: [DELETE] }
     })
   })
 
@@ -152,12 +174,10 @@ describe('rolled back', () => {
     expect(told(rolledBackOutcome())).toEqual({
       fails: true,
       headline: 'aaaaaaaa was rolled back on shop/web: bbbbbbbb is live again',
-      sentences: [
-        'AfterAllowTraffic failed first, on i-0a1b2c3d4e5f60002 (green).',
-        `${ID} was rolled back by d-BACK00000; 2 of its previous instances are in service.`,
-        LEFT
-      ],
-      commands: [DELETE]
+      cause: ['AfterAllowTraffic failed first, on i-0a1b2c3d4e5f60002 (green).'],
+      sentences: [`${ID} was rolled back by d-BACK00000; 2 of its previous instances are in service.`],
+      commands: [],
+      cleanUp: { sentence: LEFT, commands: [DELETE] }
     })
   })
 })
@@ -173,7 +193,7 @@ describe('the other outcomes', () => {
     expect(told(ending)).toMatchObject({
       fails: true,
       headline: 'Deploying aaaaaaaa to shop/web was stopped',
-      commands: [DELETE]
+      cleanUp: { commands: [DELETE] }
     })
   })
 
@@ -193,18 +213,18 @@ describe('the other outcomes', () => {
     [{ command: 'rollback', alarms: 'followed' }, 'Rolling back to aaaaaaaa on', 'Run this again: this dep'],
     [{ command: 'rollback', alarms: 'off' }, 'Rolling back to aaaaaaaa on', 'Turn the alarms off in the']
   ])('stopped by an alarm (%j): which one, then what to do', (over, what, next) => {
-    const { headline, sentences, fails } = told(byAlarm('… Activated alarms: <5xx>'), over)
+    const { headline, cause = [], fails } = told(byAlarm('… Activated alarms: <5xx>'), over)
     expect(fails).toBe(true)
     expect(headline).toBe(`${what} shop/web was stopped by the alarm 5xx`)
-    expect(sentences[0]).toMatch(new RegExp(`^${next}`))
+    expect(cause[0]).toMatch(new RegExp(`^${next}`))
     expect(told(byAlarm('No name.'), over).headline).toContain('by an alarm of the deployment group')
   })
 
   test('rolled back because of an alarm', () => {
     const ending = rolledBackOutcome()
     const error = { code: 'ALARM_ACTIVE', message: 'Activated alarms: <5xx>' }
-    const { sentences } = told({ ...ending, deployment: { ...ending.deployment, error } })
-    expect(sentences.slice(0, 2)).toEqual([
+    const { cause } = told({ ...ending, deployment: { ...ending.deployment, error } })
+    expect(cause).toEqual([
       `${ending.deployment.id} was stopped by the alarm 5xx.`,
       expect.stringMatching(/^Check the alarm that the service names\./)
     ])
@@ -265,14 +285,14 @@ describe('the Auto Scaling group that was left behind', () => {
       'some of its instances are still in service'
     ]
   ])('no command when %s', (_, ending, over, expected) => {
-    const { sentences, commands } = told(ending, over)
-    expect(sentences.at(-1)).toContain(`Check before you delete it: ${expected}`)
-    expect(commands).toEqual([])
+    const { cleanUp } = told(ending, over)
+    expect(cleanUp?.sentence).toContain(`Check before you delete it: ${expected}`)
+    expect(cleanUp?.commands).toEqual([])
   })
 
   test('no command when the deployment group was not read', () => {
     const { referencedGroups: _referencedGroups, ...unread } = story({ ending: failed() })
-    expect(closing(unread).commands).toEqual([])
+    expect(closing(unread).cleanUp?.commands).toEqual([])
     expect(_referencedGroups).toBeDefined()
   })
 
@@ -280,15 +300,15 @@ describe('the Auto Scaling group that was left behind', () => {
     const { greenAutoScalingGroup, ...unnamed } = deployment({ status: 'Failed', group: "it's mine" })
     const end = told(outcome({ name: 'failed', blueStillAlive: false, targets: [], deployment: unnamed }))
     expect(greenAutoScalingGroup).toBeDefined()
-    expect(end.sentences.at(-1)).toContain('may have been left behind')
-    expect(end.commands[0]).toContain(`'CodeDeploy_it'\\''s mine_${ID}'`)
+    expect(end.cleanUp?.sentence).toContain('may have been left behind')
+    expect(end.cleanUp?.commands[0]).toContain(`'CodeDeploy_it'\\''s mine_${ID}'`)
   })
 
   test.each([
     ['in place', failed({ style: 'IN_PLACE' })],
     ['a success', outcome()]
   ])('%s leaves nothing behind', (_, ending) => {
-    expect(told(ending).sentences.join()).not.toContain('Auto Scaling group')
+    expect(told(ending).cleanUp).toBeUndefined()
   })
 })
 

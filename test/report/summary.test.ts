@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Target } from '../../src/domain/event.js'
 import { gantt } from '../../src/report/gantt.js'
+import { errorSummary } from '../../src/report/markdown.js'
 import { deploySummary, rollbackSummary } from '../../src/report/summary.js'
 import { at } from '../fakes/clock.js'
 import { failedOutcome, failing, NEW, outcome, story } from '../fakes/endings.js'
@@ -17,8 +18,11 @@ import {
 } from '../fakes/nouns.js'
 import { timesAt } from '../fakes/times.js'
 import { NASTY_SUBJECTS } from '../fakes/subjects.js'
+import { HOSTILE, markup } from '../hostile/text.js'
 
 const MIB = 1024 * 1024
+/** The whole, and each line of it at the start of a page. */
+const HOSTILE_PARTS = [HOSTILE, ...HOSTILE.split('\n')]
 const pipes = (line: string): number => line.split('|').length - 1
 const many = (count: number, make: (n: number) => Target): Target[] =>
   Array.from({ length: count }, (_, n) => make(n))
@@ -94,6 +98,27 @@ describe('the job summary', () => {
     expect(text).toContain('line 12: [: : integer expression expected')
   })
 
+  test('of a failure tells the cause first and once, and folds the clean-up at the end', () => {
+    const ending = { ...failedOutcome(), targets: [failing(1, 95), failing(2, 97)] }
+    const text = deploySummary(story({ ending }))
+    const places = ['### Failures', 'never stopped serving', '### Timeline', '<summary>Clean up'].map(
+      (word) => text.indexOf(word)
+    )
+    expect(Math.min(...places)).toBeGreaterThan(0)
+    expect(places).toEqual([...places].sort((one, other) => one - other))
+    expect(text.match(/<summary>❌.*<\/summary>/g)).toEqual([
+      '<summary>❌ <b>ValidateService</b> on 2 of 2 green instances in <code>scripts/validate.sh</code>: ScriptFailed, exit code 3</summary>'
+    ])
+    expect(text).toContain('\n[stderr]scripts/validate.sh: line 12: [: : integer expression expected\n')
+    expect(text).not.toMatch(/deployment-archive|failed first|only sums up/)
+  })
+
+  test('of a run without an outcome is prose, line by line, whatever its words are', () => {
+    expect(errorSummary('2 inputs:\n  - `region`: <b>', 'Run `a b` again.')).toBe(
+      '## ❌ The run failed\n\n2 inputs:<br>- <code>region</code>: &#60;b&#62;\n\nRun <code>a b</code> again.\n'
+    )
+  })
+
   test('of a rollback, alone and with the story of the deployment that did it', () => {
     const done = { way: 'redeploy', commit: NEW, application: 'a', group: 'b', tookMs: 1000 } as const
     expect(rollbackSummary(done).match(/^#.*$/gm)).toHaveLength(1)
@@ -105,7 +130,7 @@ describe('the job summary', () => {
       logTail: `${'x'.repeat(300)}\n`.repeat(2000),
       message: 'm'.repeat(5000)
     })
-    const targets = many(1000, (n) => failing(n, 95, diagnostics))
+    const targets = many(1000, (n) => failing(n, 95, { ...diagnostics, errorCode: `Code${n}` }))
     const text = deploySummary(story({ ending: { ...failedOutcome(), targets } }))
     expect(Buffer.byteLength(text)).toBeLessThan(MIB)
     expect(text).toContain('995 more failed events')
@@ -119,6 +144,16 @@ describe('the job summary', () => {
     )
     expect(text).toContain('````text\n')
   })
+
+  test.each(HOSTILE_PARTS)(
+    'hostile words of a service or a script are text on every page (%#)',
+    (foreign) => {
+      const diagnostics = { message: foreign, logTail: foreign, scriptName: foreign, errorCode: foreign }
+      const ending = { ...failedOutcome(), targets: [failing(1, 95, diagnostics)] }
+      expect(markup(deploySummary(story({ ending })))).toEqual([])
+      expect(markup(errorSummary(foreign, `Next ${foreign}`))).toEqual([])
+    }
+  )
 
   test('no name and no subject breaks a table or forges a heading', () => {
     fc.assert(

@@ -41,12 +41,13 @@ describe('a blue/green deployment, from its first line to its last', () => {
     expect(log).toMatch(
       /^Started deployment d-[A-Z0-9]+: [0-9a-f]{8} the first version \| run \d+\.1 by octocat #[\w-]{11}$/m
     )
-    expect([...log.matchAll(/^::group::(.*) \(d-/gm)].map(([, title]) => title)).toEqual([
+    expect([...log.matchAll(/^(?!Started)(.*) \(d-[A-Z0-9]+\)/gm)].map(([, title]) => title)).toEqual([
       'Provision the green fleet',
-      'Install on the green fleet',
-      'Shift the traffic',
+      '::group::Install on the green fleet',
+      '::group::Shift the traffic',
       'The blue fleet is waiting to be terminated'
     ])
+    expect(log.match(/^Green is the fleet with the new revision, blue /gm)).toHaveLength(1)
     expect(log.match(/^::group::/gm)).toHaveLength(log.match(/^::endgroup::/gm)?.length ?? 0)
     expect(log).toContain('traffic: green 2/2 · blue 0/2')
     expect(log).toMatch(/^✓ [0-9a-f]{8} is live on ExampleApp\/ExampleGroup after [\d.]+ s$/m)

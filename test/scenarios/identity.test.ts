@@ -125,7 +125,7 @@ describe('credentials that expire', () => {
   })
 })
 
-test('nothing that the process writes contains a credential', async () => {
+test('with debug logging each call is written, and nothing that the process writes contains a credential', async () => {
   const run = await stage.deploy('v1', { env: { RUNNER_DEBUG: '1' } })
   expect(run.code).toBe(0)
   const masked = [...run.log.matchAll(/^::add-mask::(.+)$/gm)].map(([, secret = '']) => secret)
@@ -133,6 +133,8 @@ test('nothing that the process writes contains a credential', async () => {
   expect(masked.some((one) => one.startsWith('eyJ'))).toBe(true)
   const written = `${run.log.replace(/^::add-mask::.*$/gm, '')}\n${run.files}`
   expect(written).toContain('d-')
+  for (const call of ['STS AssumeRoleWithWebIdentity', 'S3 PutObject', 'CodeDeploy CreateDeployment'])
+    expect(written).toMatch(new RegExp(`^::debug::${call}: 200 in \\d+ ms, request [\\w-]+$`, 'm'))
   for (const secret of [...masked, stage.cloud.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '?'])
     expect(written).not.toContain(secret)
   expect(written).not.toMatch(/eyJ[\w-]{20,}\.|ASIA[A-Z2-7]{16}|AWS4-HMAC/)

@@ -49,6 +49,13 @@ describe('in the termination wait', () => {
       expect(run.outputs['rollback-deployment-id']).toMatch(/^d-/)
       expect(readable(run)).toMatch(/CodeDeploy_ExampleGroup_d-\w+ was left behind/)
     }
+    // One screen for every way back.
+    const undone = stage.cloud.planes.inspect.deployments()[1]?.id ?? '?'
+    for (const commit of [commitOf('v2'), commitOf('v1')])
+      expect(run.summary).toContain(`https://github.com/example-org/example-app/commit/${commit}`)
+    expect(run.summary).toMatch(new RegExp(`undoes \\[<code>${undone}</code>\\]\\(https://`))
+    expect(run.summary).toContain('Rolled back by octocat.')
+    expect(run.summary.match(/^###.*$/gm)).toEqual(['### Timeline', '### Instances'])
   })
 })
 
@@ -108,6 +115,7 @@ test('without a termination wait, only the stored bundle is left to go back to',
   const run = await stage.rollback('previous')
   await expectLive(run, 'v1')
   expect(run.outputs['rollback-way']).toBe('redeploy')
+  expect(readable(run)).toMatch(/^The blue fleet (keeps running until|\(2 instances\) was terminated)/m)
 })
 
 test('after a fast rollback, `previous` is not what was rolled back from', async () => {

@@ -274,17 +274,17 @@ describe('previous', () => {
     [
       'nothing else served',
       [one('b', { live: true, startedAt: at(48) }), one('a', { status: 'Failed', startedAt: at(24) })],
-      `none of the 2 deployments read (back to 2026-11-23) ${SERVED_NONE}`
+      `of 2 deployments read (back to 2026-11-23), none ${SERVED_NONE}`
     ],
     [
       'what is live is not known',
       [one('b')],
-      `none of the 1 deployments read (back to 2026-11-22) ${SERVED_NONE.replace('what is live', 'bbbbbbbb (d-b)')}`
+      `of 1 deployment read (back to 2026-11-22), none ${SERVED_NONE.replace('what is live', 'bbbbbbbb (d-b)')}`
     ],
     [
       'nothing ever served',
       [one('b', { status: 'Failed' })],
-      `none of the 1 deployments read (back to 2026-11-22) ${SERVED_NONE.replace(' before what is live', '')}`
+      `of 1 deployment read (back to 2026-11-22), none ${SERVED_NONE.replace(' before what is live', '')}`
     ]
   ])('says why there is none: %s', async (_, given, why) => {
     expect((await refused(find('previous', given))).message).toBe(`There is no previous revision: ${why}.`)
@@ -315,7 +315,7 @@ describe('previous', () => {
     const given = [one('a', { live: true, rollbackOf: 'd-c' }), one('c', { rolledBackBy: 'd-a' }), one('b')]
     const place = { store: bucket(), bucket: 'bundles', folder: FOLDER, zone: UTC }
     const partly = locate('previous', given, { ...place, isWhole: false })
-    expect((await refused(partly)).message).toContain('none of the 3 deployments read')
+    expect((await refused(partly)).message).toContain('of 3 deployments read')
     expect((await locate('previous', given, { ...place, isWhole: true })).commit).toBe(sha('b'))
     const plain = [one('b', { live: true }), one('a')]
     expect((await locate('previous', plain, { ...place, isWhole: false })).commit).toBe(sha('a'))

@@ -1,21 +1,35 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Target } from '../../src/domain/event.js'
 import { UserError } from '../../src/errors.js'
 import { resolveConflict, type ConflictOptions } from '../../src/steps/conflict.js'
 import { noSignal, START, virtualClock } from '../fakes/clock.js'
-import { blocked, deployment, green, refusal, served } from '../fakes/nouns.js'
+import { blocked, deployment, green, refusal, served, waits } from '../fakes/nouns.js'
+import { UTC } from '../fakes/times.js'
 
 const ID = 'd-HOLDER000'
 const installing = [green('i-1', 3, 'InProgress')]
 const waiting = [served('i-1'), blocked('i-8')]
 
+/** The end of AllowTraffic in `served`. */
+const SERVES_AFTER_MS = (served('i-1').events[8]?.endTime?.getTime() ?? 0) - START
+
+/** The service leaves out the times of its events. */
+const timeless = (target: Target): Target => ({
+  ...target,
+  events: target.events.map(({ name, status }) => ({ name, status }))
+})
+
 interface Story {
   policy: ConflictOptions['policy']
-  endTerminationWait?: boolean
+  endTerminationWait?: number
+  sparesServing?: boolean
+  targets?: Target[]
   /** From here on only the termination wait is left. */
   waitsAt?: number
   overAt?: number
   refuses?: Error
   minutes?: number
+  terminationMinutes?: number | 'unknown'
   description?: string
 }
 
@@ -35,7 +49,11 @@ const play = async (story: Story) => {
     deployment({
       id: ID,
       description: story.description ?? 'Friday',
-      status: since() >= overAt ? 'Stopped' : 'InProgress'
+      status: since() >= overAt ? 'Stopped' : 'InProgress',
+      waits:
+        story.terminationMinutes === 'unknown'
+          ? undefined
+          : waits({ terminationMinutes: story.terminationMinutes ?? 480 })
     })
   const controller = new AbortController()
   const making = resolveConflict(
@@ -43,7 +61,8 @@ const play = async (story: Story) => {
     {
       deployment: () => Promise.resolve(holder()),
       targetIds: () => Promise.resolve(['i-1', 'i-8']),
-      targets: () => Promise.resolve(since() >= (story.waitsAt ?? Infinity) ? waiting : installing),
+      targets: () =>
+        Promise.resolve(since() >= (story.waitsAt ?? Infinity) ? (story.targets ?? waiting) : installing),
       stop: async (_, rollback) => {
         await act(`stop ${rollback ? 'with' : 'without'} rollback`)
         return { pending: true, message: '' }
@@ -52,7 +71,9 @@ const play = async (story: Story) => {
     },
     {
       policy: story.policy,
-      endTerminationWait: story.endTerminationWait ?? false,
+      endTerminationWait: story.endTerminationWait,
+      sparesServing: story.sparesServing ?? false,
+      zone: UTC,
       clock,
       signal: noSignal(),
       deadline: START + (story.minutes ?? 60) * 60_000,
@@ -71,11 +92,14 @@ const play = async (story: Story) => {
 }
 
 describe('a group that is held', () => {
-  test('wait: until the holder is over, logging it once a minute', async () => {
-    const { error, done, told, tookMs } = await play({ policy: 'wait', overAt: 305_000 })
-    expect([error, done, tookMs]).toEqual([undefined, [], 310_000])
-    const minutes = Array.from({ length: 6 }, () => 'holder InProgress')
-    expect(told).toEqual([...minutes, `${ID} is over: Stopped.`])
+  test('wait: until the holder is over, logging it after a minute and then every five', async () => {
+    const { error, done, told, tookMs } = await play({ policy: 'wait', overAt: 1_200_000 })
+    expect([error, done]).toEqual([undefined, []])
+    expect(tookMs).toBeGreaterThanOrEqual(1_200_000)
+    const lines = told.filter((line) => line.startsWith('holder'))
+    // At first, then after 1, 5, 10 and 15 minutes.
+    expect(lines).toHaveLength(5)
+    expect(told.at(-1)).toBe(`${ID} is over: Stopped.`)
   })
 
   test('fail: at once, with who holds it', async () => {
@@ -114,16 +138,113 @@ describe('a group that is held', () => {
   })
 
   test('wait in the termination wait says how to end it, once', async () => {
-    const { done, told } = await play({ policy: 'wait', waitsAt: 0, overAt: 300_000 })
+    const { done, told } = await play({ policy: 'wait', waitsAt: 0, overAt: 300_000, terminationMinutes: 30 })
     expect(done).toEqual([])
     expect(told.filter((line) => line.includes('`end-termination-wait: true`'))).toHaveLength(1)
   })
 
   test('wait with end-termination-wait ends it, even if it begins later', async () => {
-    const now = await play({ policy: 'wait', endTerminationWait: true, waitsAt: 0 })
-    const later = await play({ policy: 'wait', endTerminationWait: true, waitsAt: 150_000 })
+    const now = await play({ policy: 'wait', endTerminationWait: 0, waitsAt: 0 })
+    const later = await play({ policy: 'wait', endTerminationWait: 0, waitsAt: 150_000 })
     expect([now.done, later.done]).toEqual([['TERMINATION_WAIT'], ['TERMINATION_WAIT']])
     expect(later.tookMs).toBeLessThan(240_000)
+  })
+
+  test('wait with minutes ends it to the second once the holder has served for so long, and says when', async () => {
+    const { done, told, tookMs } = await play({ policy: 'wait', endTerminationWait: 15, waitsAt: 0 })
+    expect(done).toEqual(['TERMINATION_WAIT'])
+    // The holder took its traffic 63.3 seconds after noon.
+    expect(told.filter((line) => !line.startsWith('holder'))).toEqual([
+      `${ID} is only waiting to terminate its old fleet. It has served since 2026-11-22 12:01; this run ends that wait at 2026-11-22 12:16, after 15 min (\`end-termination-wait: 15\`).`,
+      `Ending the termination wait of ${ID}: its old fleet is terminated now, so an instant rollback to it is no longer possible.`,
+      `${ID} is over: Stopped.`
+    ])
+    expect(tookMs).toBeGreaterThanOrEqual(SERVES_AFTER_MS + 15 * 60_000)
+    expect(tookMs).toBeLessThan(SERVES_AFTER_MS + 16 * 60_000)
+  })
+
+  test('wait with minutes ends it at once when the holder has served for longer', async () => {
+    const { done, told, tookMs } = await play({ policy: 'wait', endTerminationWait: 15, waitsAt: 1_020_000 })
+    expect(done).toEqual(['TERMINATION_WAIT'])
+    expect(told.join()).not.toContain('this run ends that wait at')
+    expect(tookMs).toBeLessThan(1_060_000)
+  })
+
+  test('wait with minutes leaves a holder alone when it is not known since when it serves', async () => {
+    const targets = [timeless(served('i-1')), blocked('i-8')]
+    const { error, done, told } = await play({
+      ...{ policy: 'wait', endTerminationWait: 1, waitsAt: 0, overAt: 600_000, terminationMinutes: 30 },
+      targets
+    })
+    expect([error, done]).toEqual([undefined, []])
+    expect(told.filter((line) => line.includes('does not say since when it serves'))).toHaveLength(1)
+  })
+
+  test('supersede ends the wait at once, whatever the minutes', async () => {
+    const { done, tookMs } = await play({ policy: 'supersede', endTerminationWait: 15, waitsAt: 0 })
+    expect(done).toEqual(['TERMINATION_WAIT'])
+    expect(tookMs).toBeLessThan(60_000)
+  })
+
+  const SUPERSEDE = '`on-conflict: supersede` (at once).'
+  const SOONER = 'To deploy sooner, and give up the option of an instant rollback, set'
+  test.each<[string, Partial<Story>, string, string, number]>([
+    // The termination wait counts from the last event, 63.7 seconds after noon.
+    [
+      'at once',
+      { waitsAt: 0 },
+      'until 2026-11-22 20:01 (UTC), when its old fleet is terminated; this run may wait only until 2026-11-22 13:00. No deployment was created.',
+      `Run again after 2026-11-22 20:01. ${SOONER} \`end-termination-wait: 15\` (a holder that has served 15 min is let go) or ${SUPERSEDE}`,
+      0
+    ],
+    [
+      'as soon as it is known',
+      { waitsAt: 150_000 },
+      'until 2026-11-22 20:01 (UTC)',
+      'Run again after',
+      180_000
+    ],
+    [
+      'with minutes that are too many',
+      { waitsAt: 0, endTerminationWait: 90 },
+      'until 2026-11-22 13:31 (UTC), when `end-termination-wait: 90` lets it go; this run may wait only until 2026-11-22 13:00.',
+      `Run again after 2026-11-22 13:31. ${SOONER} ${SUPERSEDE}`,
+      0
+    ],
+    [
+      'with minutes of which nobody knows when they began',
+      { waitsAt: 0, endTerminationWait: 15, targets: [timeless(served('i-1')), blocked('i-8')] },
+      'until 2026-11-22 20:00 (UTC), when its old fleet is terminated',
+      `Run again after 2026-11-22 20:00. ${SOONER} ${SUPERSEDE}`,
+      0
+    ],
+    [
+      'for a revision that failed before, whatever `supersede`',
+      { waitsAt: 0, policy: 'supersede', endTerminationWait: 90, sparesServing: true },
+      'until 2026-11-22 13:31 (UTC)',
+      `Run again after 2026-11-22 13:31. ${SOONER} \`end-termination-wait: true\` (at once).`,
+      0
+    ]
+  ])('wait that would end too late is refused: %s', async (_, story, words, hint, tookAtMost) => {
+    const { error, done, tookMs } = await play({ policy: 'wait', ...story })
+    expect(error).toBeInstanceOf(UserError)
+    expect((error as UserError).message).toContain(`${ID} holds shop/web ${words}`)
+    expect((error as UserError).hint).toContain(hint)
+    expect([done, tookMs <= tookAtMost]).toEqual([[], true])
+  })
+
+  test.each<[string, Partial<Story>]>([
+    ['it ends in time', { terminationMinutes: 58 }],
+    ['its end is not known', { terminationMinutes: 'unknown' }],
+    ['its events have no times', { targets: [timeless(served('i-1')), timeless(blocked('i-8'))] }],
+    ['this run ends it', { endTerminationWait: 0, refuses: refusal('InvalidDeploymentStatusException') }],
+    [
+      'this run ends it in time',
+      { endTerminationWait: 58, refuses: refusal('InvalidDeploymentStatusException') }
+    ]
+  ])('a termination wait is waited for if %s', async (_, story) => {
+    const { error, tookMs } = await play({ policy: 'wait', waitsAt: 0, overAt: 3_570_000, ...story })
+    expect([error, tookMs >= 3_570_000]).toEqual([undefined, true])
   })
 
   test.each([

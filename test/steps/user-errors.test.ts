@@ -70,7 +70,8 @@ const holding = (policy: 'wait' | 'fail') => {
     },
     {
       policy,
-      endTerminationWait: false,
+      endTerminationWait: undefined,
+      zone: UTC,
       clock,
       signal: noSignal(),
       deadline: START + 1_000,

@@ -163,6 +163,51 @@ describe('what is reported', () => {
   })
 })
 
+describe('a heartbeat', () => {
+  const beats = async (snapshots: [number, Snapshot][], minutes: number): Promise<number[]> => {
+    const clock = virtualClock()
+    const said: number[] = []
+    await watch(ID, overTime(clock, { [ID]: snapshots }), {
+      ...watching({ clock, deadline: START + minutes * 60_000 }),
+      tell: ({ kind }) => {
+        if (kind === 'waiting') said.push(Math.floor((clock.now() - START) / 60_000))
+      }
+    })
+    return said
+  }
+  const moved = shown([served('i-1'), blocked('i-8')])
+
+  test('nine hours of silence print 40 lines: after 1 minute, then every 5, then every 15', async () => {
+    const said = await beats([[0, moved]], 9 * 60)
+    expect(said.slice(0, 10)).toEqual([1, 5, 10, 15, 20, 25, 30, 45, 60, 75])
+    expect([said.length, said.at(-1)]).toEqual([40, 525])
+  })
+
+  test('starts again with each change, and none comes while events flow', async () => {
+    const step = (seconds: number, count: number): [number, Snapshot] => [
+      seconds * 1000,
+      shown([green('i-1', count, 'InProgress')])
+    ]
+    expect(await beats([step(0, 1), step(50, 2), step(100, 3), step(150, 4)], 4.2)).toEqual([3])
+    expect(await beats([step(0, 1), step(50, 2), step(100, 3)], 2.5)).toEqual([])
+  })
+
+  test('says since when nothing has changed, and until when it is watched', async () => {
+    const run = watching({ deadline: START + 120_000 })
+    await watch(
+      ID,
+      scripted(() => moved),
+      run
+    )
+    expect(run.news.filter(({ kind }) => kind === 'waiting')).toEqual([
+      {
+        kind: 'waiting',
+        waiting: expect.objectContaining({ ...moved, since: START, until: START + 120_000 })
+      }
+    ])
+  })
+})
+
 describe('what a look costs', () => {
   const fleet = (size: number, side: (id: string, count: number) => Target, count: number): Target[] =>
     Array.from({ length: size }, (_, at) =>

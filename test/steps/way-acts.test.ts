@@ -1,10 +1,19 @@
 import { expect, test } from '@jest/globals'
-import { actFor, ACTS, refuseIfSpared } from '../../src/steps/conflict.js'
+import { actFor, ACTS, refuseIfSpared } from '../../src/steps/conflict-acts.js'
+import { virtualClock } from '../fakes/clock.js'
 import { blocked, deployment, green, served } from '../fakes/nouns.js'
+import { UTC } from '../fakes/times.js'
 
 const installing = [green('i-1', 3, 'InProgress')]
 const shifting = [served('i-1'), green('i-2', 8, 'InProgress')]
 const waiting = [served('i-1'), blocked('i-8')]
+
+const OPTIONS = {
+  endTerminationWait: undefined,
+  clock: virtualClock(),
+  zone: UTC,
+  tell: () => undefined
+}
 
 test.each([
   ['supersede, while it installs', 'supersede', 'user', installing, 'stop'],
@@ -15,30 +24,31 @@ test.each([
   ['wait, in the termination wait', 'wait', 'user', waiting, 'offer']
 ] as const)('%s', (_, policy, creator, targets, act) => {
   const holder = deployment({ status: 'InProgress', creator })
-  expect(actFor(holder, [...targets], { policy, endTerminationWait: false, tell: () => undefined })).toBe(act)
+  expect(actFor({ holder, targets: targets }, { ...OPTIONS, policy })).toBe(act)
 })
 
 test.each([
-  ['while it installs, it is stopped', 'supersede', false, installing, 'stop'],
-  ['while traffic moves', 'supersede', false, shifting, 'give-up'],
-  ['in the termination wait', 'supersede', false, waiting, 'give-up'],
-  ['in the termination wait, if its end is allowed', 'supersede', true, waiting, 'end-wait'],
-  ['in the termination wait, for which there is time', 'wait', false, waiting, 'offer']
+  ['while it installs, it is stopped', 'supersede', undefined, installing, 'stop'],
+  ['while traffic moves', 'supersede', undefined, shifting, 'give-up'],
+  ['while traffic moves, whatever its wait', 'supersede', 0, shifting, 'give-up'],
+  ['in the termination wait', 'supersede', undefined, waiting, 'give-up'],
+  ['in the termination wait, if its end is allowed', 'supersede', 0, waiting, 'end-wait'],
+  ['in the termination wait, if its end is allowed later', 'supersede', 15, waiting, 'end-later'],
+  ['in the termination wait, for which there is time', 'wait', undefined, waiting, 'offer']
 ] as const)('what serves is spared: %s', (_, policy, endTerminationWait, targets, act) => {
-  const options = { policy, endTerminationWait, sparesServing: true, tell: () => undefined }
-  expect(actFor(deployment({ status: 'InProgress' }), [...targets], options)).toBe(act)
+  const options = { ...OPTIONS, policy, endTerminationWait, sparesServing: true }
+  expect(actFor({ holder: deployment({ status: 'InProgress' }), targets: targets }, options)).toBe(act)
 })
 
 test('a rollback of the service is let end, even if what serves is spared', () => {
   const holder = deployment({ status: 'InProgress', creator: 'codeDeployRollback' })
-  const options = { policy: 'supersede', endTerminationWait: false, sparesServing: true } as const
-  expect(actFor(holder, [...shifting], { ...options, tell: () => undefined })).toBe('let-end')
+  const options = { ...OPTIONS, policy: 'supersede', sparesServing: true } as const
+  expect(actFor({ holder, targets: shifting }, options)).toBe('let-end')
 })
 
 test('giving up names the holder and what can be done', async () => {
-  const given: unknown = await ACTS['give-up'](deployment({ id: 'd-HOLDER000' })).catch(
-    (error: unknown) => error
-  )
+  const holder = deployment({ id: 'd-HOLDER000' })
+  const given: unknown = await ACTS['give-up']({ holder, targets: [] }).catch((error: unknown) => error)
   expect(given).toMatchObject({
     message: expect.stringContaining('d-HOLDER000 (InProgress) has traffic'),
     hint: expect.stringContaining('`end-termination-wait: true`')
@@ -65,7 +75,7 @@ test.each([
   [
     'offer',
     [],
-    'It is only waiting to terminate its old fleet. `end-termination-wait: true` would end that wait at once, but also the option of an instant rollback.'
+    'It is only waiting to terminate its old fleet. `end-termination-wait: true` would end that wait at once (`15` once it has served 15 min), but also the option of an instant rollback.'
   ]
 ] as const)('%s asks the service for %j, and says what it means', async (act, asked, sentence) => {
   const calls: string[] = []
@@ -81,11 +91,11 @@ test.each([
     }
   }
   const options = {
+    ...OPTIONS,
     policy: 'supersede',
-    endTerminationWait: false,
     tell: (sentence: string) => void told.push(sentence)
   } as const
-  await ACTS[act](deployment({ id: 'd-HOLDER000' }), service, options)
+  await ACTS[act]({ holder: deployment({ id: 'd-HOLDER000' }), targets: [] }, service, options)
   expect([calls, told]).toEqual([asked, [sentence]])
 })
 
@@ -95,7 +105,8 @@ test.each([
   ['the holder has traffic', deployment(), shifting, 'supersede', false],
   ['the holder has traffic, and there is time', deployment(), shifting, 'wait', true]
 ] as const)('before anything is noted or stopped: %s', async (_, holder, targets, onConflict, mayGoOn) => {
-  const checked = refuseIfSpared(holder, targets, { onConflict, endTerminationWait: false })
+  const held = holder === undefined ? undefined : { holder, targets: [...targets] }
+  const checked = refuseIfSpared(held, { ...OPTIONS, policy: onConflict })
   const refused = await checked.then(
     () => undefined,
     (error: unknown) => error

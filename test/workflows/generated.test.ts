@@ -42,6 +42,16 @@ describe('a change of action.yml', () => {
   })
 })
 
+test('in the reusable workflows a flag is a boolean, and an input that takes more than a flag a string', async () => {
+  for (const [path, text] of await generated(read))
+    if (path.startsWith('.github/')) {
+      expect(text).toMatch(
+        / {6}ignore-application-stop-failures:\n.*\n {8}type: boolean\n {8}default: false\n/
+      )
+      expect(text).toMatch(/ {6}end-termination-wait:\n.*\n {8}type: string\n {8}default: 'false'\n/)
+    }
+})
+
 describe('a table', () => {
   const input = { name: 'limit', default: 'x|y', description: 'One\n  or | two.' }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { rightsOf } from '../../src/domain/rights.js'
-import { documentedTrust, rolePolicy } from '../cloud/identity/documents.js'
+import { documentedTrust, policyOf, rolePolicy, ROLES } from '../cloud/identity/documents.js'
 import { evaluate } from '../cloud/identity/policy.js'
 import { subject } from '../cloud/identity/token.js'
 import { trusts } from '../cloud/identity/trust.js'
@@ -36,10 +36,34 @@ test.each([...new Set(called)].filter((name) => !WITHOUT_RIGHT.includes(name)).s
 
 test('docs/security.md links every document, and lists the rights of the optional ones', () => {
   const page = read('docs/security.md')
-  for (const file of ['action-policy.json', 'trust-policy.json', ...optional])
-    expect(page).toContain(`(iam/${file})`)
+  for (const file of [...ROLES, 'trust-policy.json', ...optional]) expect(page).toContain(`(iam/${file})`)
   const required = rolePolicy(PLACE).Statement.flatMap(({ Action }) => Action)
   for (const right of granted.filter((one) => !required.includes(one))) expect(page).toContain(`\`${right}\``)
+})
+
+describe('the policies by role', () => {
+  const folder = 'arn:aws:s3:::example-revisions/codedeploy/ExampleApp'
+  test.each([
+    ['rollback-policy.json', 's3:PutObject', `${folder}/a.zip`, 'implicit-deny'],
+    ['rollback-policy.json', 's3:PutObject', `${folder}/groups/ExampleGroup.json`, 'allowed'],
+    ['rollback-policy.json', 's3:GetObjectVersion', `${folder}/a.zip`, 'allowed'],
+    ['read-policy.json', 's3:PutObject', `${folder}/groups/ExampleGroup.json`, 'implicit-deny'],
+    ['read-policy.json', 's3:GetObject', `${folder}/groups/ExampleGroup.json`, 'allowed']
+  ])('%s: %s on %s is %s', (file, action, resource, verdict) => {
+    expect(evaluate(policyOf(PLACE, file), action, resource)).toBe(verdict)
+  })
+
+  test('a role that only reads has no permission that changes anything', () => {
+    const actions = policyOf(PLACE, 'read-policy.json').Statement.flatMap(({ Action }) => Action)
+    expect(actions.filter((action) => !/:(BatchGet|Get|List)/.test(action))).toEqual([])
+  })
+
+  test.each(ROLES)('%s has nothing that action-policy.json lacks', (file) => {
+    for (const { Action, Resource } of policyOf(PLACE, file).Statement)
+      for (const action of [Action].flat())
+        for (const resource of [Resource].flat())
+          expect(evaluate(rolePolicy(PLACE), action, resource)).toBe('allowed')
+  })
 })
 
 describe('the policy of docs/security.md', () => {
@@ -74,5 +98,21 @@ describe('the trust policy of docs/security.md', () => {
   ])('%s: %s', (_, sub, trusted) => {
     expect(trusts(trust, provider, { sub, aud: 'sts.amazonaws.com' })).toBe(trusted)
     expect(trusts(trust, provider, { sub, aud: 'another' })).toBe(false)
+  })
+
+  // docs/setup.md makes the other two from it with sed.
+  test.each(['rollback', 'rollback-list'])('with the environment %s lets in only its jobs', (environment) => {
+    const changed = JSON.parse(
+      JSON.stringify(trust).replaceAll('environment:production', `environment:${environment}`)
+    ) as typeof trust
+    const letIn = ['production', 'rollback', 'rollback-list'].filter((one) =>
+      (['names', 'names-and-ids'] as const).every((form) =>
+        trusts(changed, provider, {
+          sub: subject(RUN, form).replace('environment:production', `environment:${one}`),
+          aud: 'sts.amazonaws.com'
+        })
+      )
+    )
+    expect(letIn).toEqual([environment])
   })
 })

@@ -39,11 +39,19 @@ export const documentedPolicy = (file: string, place: RolePlace): Policy =>
     'arn:aws:kms:ap-northeast-2:111122223333:key/KEY_ID': keyOf(place)
   }) as Policy
 
-/** What the action's role may do: docs/iam/action-policy.json and the given optional policies. */
-export const rolePolicy = (place: RolePlace, ...optional: readonly string[]): Policy => ({
+/** The policies that are enough for a role: one that does everything, one that rolls back, and one that only reads. */
+export const ROLES = ['action-policy.json', 'rollback-policy.json', 'read-policy.json'] as const
+export type RoleDocument = (typeof ROLES)[number]
+
+/** What a role with these documents may do. */
+export const policyOf = (place: RolePlace, ...files: readonly string[]): Policy => ({
   Version: '2012-10-17',
-  Statement: ['action-policy.json', ...optional].flatMap((file) => documentedPolicy(file, place).Statement)
+  Statement: files.flatMap((file) => documentedPolicy(file, place).Statement)
 })
+
+/** What the action's role may do: docs/iam/action-policy.json and the given optional policies. */
+export const rolePolicy = (place: RolePlace, ...optional: readonly string[]): Policy =>
+  policyOf(place, 'action-policy.json', ...optional)
 
 /** The documented trust policy for the repository of a run. */
 export const documentedTrust = (accountId: string, run: Run): TrustPolicy =>
