@@ -29,12 +29,13 @@ export interface Row extends Cell {
 
 const SECOND_THOUGHT_MS = 200
 
-const spec = ({ operation, kind, times }: Cell, calls: number): string => {
+/** `after`: how many calls succeed first. */
+const spec = ({ operation, kind, times }: Cell, calls: number, after = 0): string => {
   const many: Record<Times, string> = {
-    once: '',
-    thrice: ':3',
-    'for ever': ':forever',
-    'later on': `:forever:${Math.floor(calls / 2)}`
+    once: `:1:${after}`,
+    thrice: `:3:${after}`,
+    'for ever': `:forever:${after}`,
+    'later on': `:forever:${Math.max(after, Math.floor(calls / 2))}`
   }
   return `${operation}:${kind}${many[times]}`
 }
@@ -49,19 +50,26 @@ export const callsOf = async (scene: Scene): Promise<string[]> => {
   }
 }
 
-/** The operations of a run without faults, with how often each is called. */
-const recorded = async (
-  scene: Scene,
-  place: Place
-): Promise<{ calls: Map<string, number>; usualMs: number }> => {
+interface Recorded {
+  /** How often each operation is called. */
+  calls: Map<string, number>
+  /** How often the group's record is read before the first HeadObject; such a GetObject explains no refusal. */
+  readsBefore: number
+  usualMs: number
+}
+
+/** A run without faults. */
+const recorded = async (scene: Scene, place: Place): Promise<Recorded> => {
   await scene.prepare(place)
   const from = place.cloud.requests.length
   const { tookMs } = await scene.play(place, {})
   const calls = new Map<string, number>()
-  for (const { operation } of place.cloud.requests.slice(from))
-    calls.set(operation, (calls.get(operation) ?? 0) + 1)
+  const names = place.cloud.requests.slice(from).map(({ operation }) => operation)
+  for (const operation of names) calls.set(operation, (calls.get(operation) ?? 0) + 1)
+  const heads = names.indexOf('HeadObject')
+  const readsBefore = names.slice(0, Math.max(0, heads)).filter((name) => name === 'GetObject').length
   await place.settle()
-  return { calls, usualMs: tookMs }
+  return { calls, readsBefore, usualMs: tookMs }
 }
 
 /** Which cells run, where each row is reported, and what is already crossed. */
@@ -80,7 +88,7 @@ export const crossScene = async (
 ): Promise<{ calls: string[]; cells: number }> => {
   const place = await openPlace(scene.options)
   try {
-    const { calls, usualMs } = await recorded(scene, place)
+    const { calls, readsBefore, usualMs } = await recorded(scene, place)
     let cells = 0
     for (const [at, [operation, count]] of [...calls].entries()) {
       if (scene.crosses === 'new' && known.has(operation)) continue
@@ -90,7 +98,10 @@ export const crossScene = async (
         // The scene shifts the rotation, so two scenes that make the same call cross it with different times.
         const order = rotated(all, at + column + SCENES.indexOf(scene))
         for (const times of order) {
-          const row = await playCell({ operation, kind, times }, { scene, place, count, usualMs })
+          const row = await playCell(
+            { operation, kind, times },
+            { scene, place, count, readsBefore, usualMs }
+          )
           // A run may make fewer calls than the recorded one and end before the fault occurs.
           if (times === 'later on' && row.failed === 0) continue
           tell(row)
@@ -105,16 +116,26 @@ export const crossScene = async (
 }
 
 /** After a refused HEAD the action tries GET, which the service would refuse for the same reason. */
-const alike = (operation: string): string[] =>
-  operation === 'HeadObject' ? [operation, 'GetObject'] : [operation]
+const specsOf = (cell: Cell, count: number, readsBefore: number): string[] => {
+  const own = spec(cell, count)
+  return cell.operation === 'HeadObject'
+    ? [own, spec({ ...cell, operation: 'GetObject' }, count, readsBefore)]
+    : [own]
+}
 
 const playCell = async (
   cell: Cell,
-  { scene, place, count, usualMs }: { scene: Scene; place: Place; count: number; usualMs: number }
+  {
+    scene,
+    place,
+    count,
+    readsBefore,
+    usualMs
+  }: { scene: Scene; place: Place; count: number; readsBefore: number; usualMs: number }
 ): Promise<Row> => {
   await scene.prepare(place)
   const [made, from] = [place.made(), place.cloud.requests.length]
-  for (const operation of alike(cell.operation)) place.cloud.faults.add(spec({ ...cell, operation }, count))
+  for (const fault of specsOf(cell, count, readsBefore)) place.cloud.faults.add(fault)
   const told = await scene.play(place, cell.kind === 'hang' ? hangTimeouts(SECOND_THOUGHT_MS) : {})
   const failed = place.cloud.requests
     .slice(from)
