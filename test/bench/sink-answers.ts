@@ -36,7 +36,7 @@ export const answerTo = (asked: Asked, bucket: Bucket): Answer => {
   const target = asked.headers['x-amz-target']
   if (target !== undefined) return codeDeploy(target.slice(target.lastIndexOf('.') + 1), asked, bucket)
   if (asked.method === 'POST' && asked.path === '/' && asked.query.size === 0)
-    return sts(new URLSearchParams(asked.body.toString()).get('Action') ?? '')
+    return form(new URLSearchParams(asked.body.toString()).get('Action') ?? '')
   return s3(asked, bucket)
 }
 
@@ -58,6 +58,9 @@ const s3 = (asked: Asked, bucket: Bucket): Answer => {
     bucket.objects.set(path, { ...bucket.uploads.get(upload), ...told })
     return xml(`<CompleteMultipartUploadResult><ETag>${ETAG}</ETag></CompleteMultipartUploadResult>`)
   }
+  // The record of a group that was never rolled back.
+  if (path.includes('/groups/'))
+    return answer(404, '<Error><Code>NoSuchKey</Code></Error>', { 'content-type': 'application/xml' })
   if (method === 'GET') return xml('<ListBucketResult></ListBucketResult>')
   if (method === 'DELETE') return answer(204)
   if (upload === null)
@@ -121,7 +124,18 @@ const codeDeploy = (operation: string, { body }: Asked, bucket: Bucket): Answer 
         ? { ...GROUP, lastSuccessfulDeployment: last, lastAttemptedDeployment: last }
         : GROUP
     },
-    ListDeployments: { deployments: [] },
+    ListDeployments: { deployments: isLive && wantsSucceeded(input) ? [LIVE_ID] : [] },
+    BatchGetDeployments: {
+      deploymentsInfo: [
+        {
+          ...DEPLOYMENT,
+          ...last,
+          applicationName: LIVE,
+          deploymentStyle: GROUP.deploymentStyle,
+          revision: bucket.live
+        }
+      ]
+    },
     CreateDeployment: { deploymentId: DEPLOYMENT.deploymentId },
     GetDeployment: {
       deploymentInfo:
@@ -132,6 +146,17 @@ const codeDeploy = (operation: string, { body }: Asked, bucket: Bucket): Answer 
     'content-type': 'application/x-amz-json-1.1'
   })
 }
+
+const wantsSucceeded = ({ includeOnlyStatuses }: Record<string, unknown>): boolean =>
+  !Array.isArray(includeOnlyStatuses) || includeOnlyStatuses.includes('Succeeded')
+
+/** STS, and the load balancer, which this identity may not ask: the deployments say what is live. */
+const form = (action: string): Answer =>
+  action.startsWith('Describe')
+    ? answer(403, '<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>', {
+        'content-type': 'text/xml'
+      })
+    : sts(action)
 
 const sts = (action: string): Answer =>
   xml(
