@@ -2048,7 +2048,7 @@ const warned=new Set,warnOnce=sentence=>{warned.has(sentence)||warn(sentence);wa
 const window=(0,domain_freeze.i)(freeze.windows,now()),until=void 0===window?"":freeze.until(window)
 ;if(void 0!==window&&!freeze.isOverridden)throw refused({kind:"frozen",until},group,sign)
 ;void 0!==window&&warnOnce(`Deploying although ${group} is frozen ${until}: \`override-freeze: true\` is set.`)
-;const reading=await(0,steps_record.aE)(store),record="unreadable"in reading?domain_record.sU:reading.record
+;const reading=await(0,steps_record.aE)(store),record=(0,steps_record.zv)(reading)
 ;"unreadable"in reading&&warnOnce((({address},why)=>`The record of rollbacks and holds, ${address}, cannot be read: ${why}. This run cannot see a hold, and knows of a rollback only if it was the group's last deployment.`)(store,reading.unreadable))
 ;const change=await(async(record,last,service)=>{if(void 0===last)return same=>same;const id=(0,
 admission.yt)(last,record);if(void 0===id)return latest=>(0,admission.qm)(last,latest)
@@ -2122,7 +2122,7 @@ _report_traffic_js__WEBPACK_IMPORTED_MODULE_5__.p7)(ending);return isOldFleetWho
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runRollback:()=>runRollback,
 stopMayContinue:()=>stopMayContinue})
 ;var domain_description=__nccwpck_require__(4747),fault=__nccwpck_require__(6753),domain_live=__nccwpck_require__(9615),phase=__nccwpck_require__(9826),domain_revision=__nccwpck_require__(8112),errors=__nccwpck_require__(3657),report_live=__nccwpck_require__(7961),orphans=__nccwpck_require__(7624),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),domain_alarm=__nccwpck_require__(2340),domain_deployment=__nccwpck_require__(7445),follow=__nccwpck_require__(2291),watch=__nccwpck_require__(2733)
-;var domain_history=__nccwpck_require__(7453),domain_record=__nccwpck_require__(3404),domain_undone=__nccwpck_require__(6718),event_errors=__nccwpck_require__(2367),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473),traffic=__nccwpck_require__(5750)
+;var domain_history=__nccwpck_require__(7453),domain_undone=__nccwpck_require__(6718),event_errors=__nccwpck_require__(2367),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473),traffic=__nccwpck_require__(5750)
 ;const named=({commit,revisionText})=>(0,
 traffic.s5)(commit,revisionText),moment=({startedAt},zone)=>`${zone.dayAndClock(startedAt)} ${zone.name}`,causeOf=({error},targets)=>{
 const first=(0,phase.fx)(targets);if(void 0!==first){
@@ -2263,9 +2263,9 @@ domain_deployment.wb)(reading.attempts.map(one=>one.deployment)),holding=reading
 policy:inputs.onConflict,clock})
 ;runner.annotate("warning",`${what}\n${(({style})=>"IN_PLACE"===style?"Trying it again (`even-if-failed: true`). This group deploys in place, so it replaces what is running on the servers that serve now.":"Trying it again (`even-if-failed: true`), on a new fleet. What serves now keeps serving until the new fleet is healthy.")(group)}`)
 ;return!0})(found,reading,context);"already-live"!==plan.way&&await(async({target,rows},{record,zone,world:{runner}})=>{
-const undone=(0,domain_undone.X)(target.location,rows);if(void 0===undone)return;const reading=await(0,
-steps_record.aE)(record),known=(0,
-domain_history.q)(rows,"record"in reading?reading.record:domain_record.sU),by=known.find(({deploymentId})=>deploymentId===undone.rolledBackBy)
+const undone=(0,domain_undone.X)(target.location,rows);if(void 0===undone)return;const known=(0,
+domain_history.q)(rows,(0,
+steps_record.zv)(await(0,steps_record.aE)(record))),by=known.find(({deploymentId})=>deploymentId===undone.rolledBackBy)
 ;runner.annotate("warning",((undone,by,zone)=>{
 const who=void 0===by?.who?"":` by ${by.who}`,when=void 0===by?"":` on ${moment(by,zone)}${void 0===by.reason?"":` (${by.reason})`}`
 ;return`${named(undone)} was rolled back before: ${undone.deploymentId} was undone by ${undone.rolledBackBy??"a rollback"}${who}${when}. It becomes live again because this rollback names it.`
@@ -6948,12 +6948,13 @@ counted.h)(rows.length,"deployment")} read has a stored bundle. Nothing was chan
 },sayRow=(row,zone)=>`  ${void 0===row.commit?row.deploymentId:(0,
 domain_commit.h0)(row.commit)}  ${row.deploymentId}  ${zone.dayAndClock(row.startedAt)}  ${row.live?"live":row.status}  ${(row.subject??"").split(/\r?\n/)[0]??""}`.trimEnd()
 },7479:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{OB:()=>whyNot,U9:()=>changeRecord,aE:()=>readRecord})
+;__nccwpck_require__.d(__webpack_exports__,{OB:()=>whyNot,U9:()=>changeRecord,aE:()=>readRecord,zv:()=>recordOf})
 ;var _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_record_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3404),_domain_rights_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1234)
 ;const readRecord=async store=>{try{const found=await store.read();return void 0===found?{
 record:_domain_record_js__WEBPACK_IMPORTED_MODULE_1__.sU,etag:void 0}:parsed(found)}catch(error){if("canceled"===(0,
 _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Kl)(error))throw error;return{unreadable:whyNot(error)}}
-},whyNot=error=>(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.GZ)(error)?`${(0,
+},recordOf=reading=>"record"in reading?reading.record:_domain_record_js__WEBPACK_IMPORTED_MODULE_1__.sU,whyNot=error=>(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.GZ)(error)?`${(0,
 _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}; allow the role ${(0,
 _domain_rights_js__WEBPACK_IMPORTED_MODULE_2__.p8)((0,_domain_rights_js__WEBPACK_IMPORTED_MODULE_2__.o7)(error,(0,
 _domain_rights_js__WEBPACK_IMPORTED_MODULE_2__.DY)((0,

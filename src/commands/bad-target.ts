@@ -1,14 +1,13 @@
 import { holders } from '../domain/deployment.js'
 import { withRecord } from '../domain/history.js'
 import { onlyFailed } from '../domain/only-failed.js'
-import { EMPTY_RECORD } from '../domain/record.js'
 import { undoneDeployment } from '../domain/undone.js'
 import { UserError } from '../errors.js'
 import { INSTEAD_OF_FAILED, tryingAgain, undoneWarning, whatFailedThen } from '../report/bad-target.js'
 import { refuseIfSpared } from '../steps/conflict-acts.js'
 import { targetsOf } from '../steps/history.js'
 import type { LiveReading } from '../steps/live.js'
-import { readRecord } from '../steps/record.js'
+import { readRecord, recordOf } from '../steps/record.js'
 import type { Found, RollbackContext } from './rollback-context.js'
 
 /**
@@ -45,8 +44,7 @@ export const warnOfUndone = async (
 ): Promise<void> => {
   const undone = undoneDeployment(target.location, rows)
   if (undone === undefined) return
-  const reading = await readRecord(record)
-  const known = withRecord(rows, 'record' in reading ? reading.record : EMPTY_RECORD)
+  const known = withRecord(rows, recordOf(await readRecord(record)))
   const by = known.find(({ deploymentId }) => deploymentId === undone.rolledBackBy)
   runner.annotate('warning', undoneWarning(undone, by, zone))
 }

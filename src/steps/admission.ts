@@ -10,11 +10,11 @@ import { short } from '../domain/commit.js'
 import type { Deployment } from '../domain/deployment.js'
 import { type FreezeWindow, frozenBy } from '../domain/freeze.js'
 import { faultOf } from '../domain/fault.js'
-import { EMPTY_RECORD, type GroupRecord, type Signed } from '../domain/record.js'
+import type { GroupRecord, Signed } from '../domain/record.js'
 import { UserError } from '../errors.js'
 import type { CodeDeploy, RecordStore } from '../ports.js'
 import { targetsOf } from './history.js'
-import { changeRecord, readRecord, whyNot } from './record.js'
+import { changeRecord, readRecord, recordOf, whyNot } from './record.js'
 
 export interface AdmissionOptions {
   /** `application/group`, for messages. */
@@ -56,7 +56,7 @@ export const admission = (
     if (window !== undefined)
       warnOnce(`Deploying although ${group} is frozen ${until}: \`override-freeze: true\` is set.`)
     const reading = await readRecord(store)
-    const record = 'unreadable' in reading ? EMPTY_RECORD : reading.record
+    const record = recordOf(reading)
     if ('unreadable' in reading) warnOnce(unreadable(store, reading.unreadable))
     const change = await noticed(record, last, service)
     const complete = change(record)

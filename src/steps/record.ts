@@ -18,6 +18,10 @@ export const readRecord = async (store: RecordStore): Promise<RecordReading> => 
   }
 }
 
+/** What a reading says; one that failed says nothing. */
+export const recordOf = (reading: RecordReading): GroupRecord =>
+  'record' in reading ? reading.record : EMPTY_RECORD
+
 /** Why a call on the record failed, with the permission that it lacked. */
 export const whyNot = (error: unknown): string =>
   isDenied(error)
