@@ -15,13 +15,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['commands', 'inputs', 'ports.ts'],
   commands: [
     ...['steps', 'inputs', 'report', 'appspec', 'archive', 'bundle', 'upload', 'domain'],
-    ...['journal.ts', 'ports.ts', 'concurrency.ts', 'errors.ts']
+    ...['journal.ts', 'ports.ts', 'storage-port.ts', 'concurrency.ts', 'errors.ts']
   ],
   'journal.ts': ['report', 'domain', 'ports.ts'],
-  steps: ['domain', 'ports.ts', 'concurrency.ts', 'errors.ts'],
-  edge: ['domain', 'ports.ts', 'concurrency.ts', 'errors.ts'],
-  upload: ['bundle', 'domain', 'ports.ts', 'concurrency.ts', 'errors.ts'],
-  'ports.ts': ['domain', 'report'],
+  steps: ['domain', 'ports.ts', 'storage-port.ts', 'concurrency.ts', 'errors.ts'],
+  edge: ['domain', 'ports.ts', 'storage-port.ts', 'concurrency.ts', 'errors.ts'],
+  upload: [
+    'bundle',
+    'domain',
+    'ports.ts',
+    'storage-port.ts',
+    'storage-port.ts',
+    'concurrency.ts',
+    'errors.ts'
+  ],
+  'ports.ts': ['domain', 'report', 'storage-port.ts'],
+  'storage-port.ts': ['domain'],
   inputs: ['domain', 'errors.ts'],
   report: ['domain'],
   appspec: ['domain'],

@@ -2,16 +2,8 @@ import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { S3Client } from '@aws-sdk/client-s3'
 import type { Identity } from '../domain/identity.js'
-import type {
-  BucketPlace,
-  BundleStore,
-  Clock,
-  CodeDeploy,
-  ObjectStore,
-  RecordStore,
-  Sts,
-  TargetHealth
-} from '../ports.js'
+import type { Clock, CodeDeploy, Sts, TargetHealth } from '../ports.js'
+import type { BucketPlace, BundleStore, ObjectStore, RecordStore } from '../storage-port.js'
 import { bundleStore } from './bundle-store.js'
 import {
   alwaysAsked,

@@ -1,4 +1,4 @@
-import type { BundleStore, StoredBundle } from '../ports.js'
+import type { BundleStore, StoredBundle } from '../storage-port.js'
 import {
   GetObjectCommand,
   HeadObjectCommand,

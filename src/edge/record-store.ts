@@ -1,7 +1,7 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { factsOf } from '../domain/fault.js'
 import { MOST_RECORD_BYTES } from '../domain/record.js'
-import type { RecordStore } from '../ports.js'
+import type { RecordStore } from '../storage-port.js'
 import { aborting } from './client-config.js'
 import { type RetryPolicy, retrying } from './retry.js'
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { Body, NewObject, ObjectPlace, Part, Stored, Upload } from '../ports.js'
+import type { Body, NewObject, ObjectPlace, Part, Stored, Upload } from '../storage-port.js'
 
 /** A CRC-32 as S3 writes it: four bytes, big-endian, in base64. */
 export const base64Crc = (crc: number): string => {

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { factsOf } from '../domain/fault.js'
 import type { Identity } from '../domain/identity.js'
-import type { ObjectStore } from '../ports.js'
+import type { ObjectStore } from '../storage-port.js'
 import { headObject } from './bundle-store.js'
 import { aborting, alwaysAsked, clientConfig, type Timeouts } from './client-config.js'
 import { type RetryPolicy, retrying } from './retry.js'

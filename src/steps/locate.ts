@@ -1,5 +1,6 @@
 import { counted } from '../domain/counted.js'
-import type { BundleStore, StoredBundle, Zone } from '../ports.js'
+import type { Zone } from '../ports.js'
+import type { BundleStore, StoredBundle } from '../storage-port.js'
 import { short } from '../domain/commit.js'
 import { isDenied } from '../domain/fault.js'
 import type { HistoryRow } from '../domain/history.js'

@@ -1,7 +1,7 @@
 import { factsOf, faultOf, isDenied, wordsOf } from '../domain/fault.js'
 import { type GroupRecord, parseRecord, sameRecord, writeRecord, EMPTY_RECORD } from '../domain/record.js'
 import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
-import type { RecordStore } from '../ports.js'
+import type { RecordStore } from '../storage-port.js'
 
 /** The record of a group, or why it is not known. No record is an empty one: nobody has rolled this group back yet. */
 export type RecordReading = { record: GroupRecord; etag: string | undefined } | { unreadable: string }

@@ -1,6 +1,6 @@
 import type { Chunk } from '../bundle/archive.js'
 import { crc32Of } from '../bundle/crc32.js'
-import type { Body } from '../ports.js'
+import type { Body } from '../storage-port.js'
 
 /** The body of one part; `release` returns its memory for reuse. */
 export interface OwnedBody extends Body {

@@ -1,7 +1,7 @@
 import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
 import { allowIt } from '../domain/refusal.js'
 import { parseRevisionKey } from '../domain/revision.js'
-import type { NewObject, ObjectPlace, ObjectStore, Stored } from '../ports.js'
+import type { NewObject, ObjectPlace, ObjectStore, Stored } from '../storage-port.js'
 import { CONTENT_HASH } from './metadata.js'
 import { inParts, MOST_PARTS } from './multipart.js'
 

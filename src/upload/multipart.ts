@@ -3,7 +3,7 @@ import { crc32Of } from '../bundle/crc32.js'
 import { lanes } from '../concurrency.js'
 import { factsOf } from '../domain/fault.js'
 import { UserError } from '../errors.js'
-import type { NewObject, ObjectStore, Part, Stored, Upload } from '../ports.js'
+import type { NewObject, ObjectStore, Part, Stored, Upload } from '../storage-port.js'
 import { bodies, type OwnedBody } from './bodies.js'
 
 const MIB = 1024 * 1024

@@ -1,7 +1,7 @@
 import type { Archive, ArchiveProgress } from '../bundle/archive.js'
 import type { BundleType } from '../domain/revision.js'
 import { UserError } from '../errors.js'
-import type { NewObject, ObjectPlace, ObjectStore, StoredObject } from '../ports.js'
+import type { NewObject, ObjectPlace, ObjectStore, StoredObject } from '../storage-port.js'
 import { copyIfSame, type CopySource } from './copy.js'
 import { bundleMetadata, CONTENT_HASH, contentType } from './metadata.js'
 import { uploadChunks } from './multipart.js'

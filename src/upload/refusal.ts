@@ -1,7 +1,7 @@
 import { factsOf } from '../domain/fault.js'
 import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
 import { UserError } from '../errors.js'
-import type { NewObject, ObjectPlace, ObjectStore } from '../ports.js'
+import type { NewObject, ObjectPlace, ObjectStore } from '../storage-port.js'
 
 /** What the message about a refusal names. */
 interface Refused extends ObjectPlace {

@@ -1,4 +1,4 @@
-import type { RecordStore } from '../../src/ports.js'
+import type { RecordStore } from '../../src/storage-port.js'
 
 /** A record store in memory, whose ETag is the number of the write. */
 export interface MemoryRecords extends RecordStore {

@@ -1,4 +1,4 @@
-import type { BundleStore } from '../../src/ports.js'
+import type { BundleStore } from '../../src/storage-port.js'
 import { describe, expect, test } from '@jest/globals'
 import type { HistoryRow } from '../../src/domain/history.js'
 import { UserError } from '../../src/errors.js'

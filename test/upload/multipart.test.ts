@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { crc32 } from '../../src/bundle/crc32.js'
 import { UserError } from '../../src/errors.js'
-import type { Body, ObjectStore } from '../../src/ports.js'
+import type { Body, ObjectStore } from '../../src/storage-port.js'
 import { AT_ONCE, MOST_PARTS, partSize, uploadChunks } from '../../src/upload/multipart.js'
 import { archiveOf, memoryStore, MIB, refusal } from './scene.js'
 

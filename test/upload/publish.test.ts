@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { ObjectStore } from '../../src/ports.js'
+import type { ObjectStore } from '../../src/storage-port.js'
 import { type Publication, publish } from '../../src/upload/publish.js'
 import { archiveOf, COMMIT, HASH, memoryStore, MIB, OTHER_COMMIT, refusal } from './scene.js'
 

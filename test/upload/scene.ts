@@ -1,6 +1,6 @@
 import type { Archive } from '../../src/bundle/archive.js'
 import { crc32 } from '../../src/bundle/crc32.js'
-import type { NewObject, ObjectStore, StoredObject } from '../../src/ports.js'
+import type { NewObject, ObjectStore, StoredObject } from '../../src/storage-port.js'
 
 export const MIB = 1024 * 1024
 export const COMMIT = 'c'.repeat(40)
