@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'journal.ts': ['report', 'domain', 'ports.ts'],
   steps: ['domain', 'ports.ts', 'storage-port.ts', 'concurrency.ts', 'errors.ts'],
   edge: ['domain', 'ports.ts', 'storage-port.ts', 'concurrency.ts', 'errors.ts'],
-  upload: ['bundle', 'domain', 'storage-port.ts', 'storage-port.ts', 'concurrency.ts', 'errors.ts'],
+  upload: ['bundle', 'domain', 'storage-port.ts', 'concurrency.ts', 'errors.ts'],
   'ports.ts': ['domain', 'report', 'storage-port.ts'],
   'storage-port.ts': ['domain'],
   inputs: ['domain', 'errors.ts'],
