@@ -4,6 +4,7 @@ import type { Target } from './domain/event.js'
 import type { Deployment, DeploymentFilter } from './domain/deployment.js'
 import type { AssumeRole, Credentials, Identity } from './domain/identity.js'
 import type { BucketPlace, BundleStore, ObjectStore, RecordStore } from './storage-port.js'
+import type { PullEvent } from './domain/pull-request.js'
 import type { Paint } from './report/style.js'
 
 /** A step that tells people a time is given the zone to write it in. */
@@ -130,6 +131,12 @@ export interface RunContext {
   workspace: string
   /** True for a pull request from another repository: it gets no OIDC token and no secrets. */
   fromFork: boolean
+  /** The pull request that the run is about. */
+  pull?: PullEvent | undefined
+  /** GITHUB_SHA; for a pull request its test merge. */
+  eventCommit: string
+  /** The commit that the workspace has checked out; undefined without a `.git` that says so. */
+  checkedOut: () => string | undefined
   /** GitHub's own machines end every job after six hours. */
   hosted: boolean
   /** What could not be read of the event; reported with the mistakes in the inputs. */

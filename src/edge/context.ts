@@ -1,10 +1,19 @@
 import type { RunContext } from '../ports.js'
 import { readFileSync, statSync } from 'node:fs'
-import { subjectOf } from '../domain/commit.js'
+import { join } from 'node:path'
+import { isCommit, subjectOf } from '../domain/commit.js'
+import type { PullEvent } from '../domain/pull-request.js'
 import { MOST_EVENT_BYTES } from '../domain/limits.js'
 
 interface Event {
-  pull_request?: { head?: { sha?: string; repo?: { full_name?: string } }; title?: string }
+  action?: unknown
+  pull_request?: {
+    number?: unknown
+    /** `repo` is null when the fork was deleted. */
+    head?: { sha?: string; repo?: { full_name?: string } | null }
+    base?: { ref?: unknown }
+    merged?: unknown
+  }
   head_commit?: { id?: string; message?: string }
   /** In the payload of a push, `pushed_at` is in seconds (docs.github.com, "Webhook events and payloads"); elsewhere it is text. */
   repository?: { pushed_at?: unknown }
@@ -30,7 +39,11 @@ export const runContext = (env: NodeJS.ProcessEnv, cwd: string): RunContext => {
     attempt: env['GITHUB_RUN_ATTEMPT'] ?? '1',
     actor: env['GITHUB_TRIGGERING_ACTOR'] ?? env['GITHUB_ACTOR'] ?? '',
     workspace: env['GITHUB_WORKSPACE'] ?? cwd,
-    fromFork: head?.repo?.full_name !== undefined && head.repo.full_name !== repository,
+    fromFork:
+      head?.repo === null || (head?.repo?.full_name !== undefined && head.repo.full_name !== repository),
+    pull: pullOf(event),
+    eventCommit: env['GITHUB_SHA'] ?? '',
+    checkedOut: () => checkedOutCommit(env['GITHUB_WORKSPACE'] ?? cwd),
     hosted: env['RUNNER_ENVIRONMENT'] === 'github-hosted',
     mistakes
   }
@@ -38,6 +51,42 @@ export const runContext = (env: NodeJS.ProcessEnv, cwd: string): RunContext => {
 
 const pushedAt = ({ repository }: Event): number | undefined =>
   typeof repository?.pushed_at === 'number' ? repository.pushed_at * 1000 : undefined
+
+/** The pull request of the event; undefined for any other event, and for one without its number or head. */
+const pullOf = ({ action, pull_request: pull }: Event): PullEvent | undefined => {
+  const head = pull?.head?.sha
+  if (typeof pull?.number !== 'number' || head === undefined || !isCommit(head)) return undefined
+  return {
+    number: pull.number,
+    action: typeof action === 'string' ? action : '',
+    head,
+    baseRef: typeof pull.base?.ref === 'string' ? pull.base.ref : '',
+    merged: pull.merged === true
+  }
+}
+
+/** HEAD is a SHA after actions/checkout of a pull request, and otherwise names a branch, whose file has it unless it was packed. */
+const checkedOutCommit = (workspace: string): string | undefined => {
+  const read = (path: string): string | undefined => {
+    try {
+      return readFileSync(join(workspace, '.git', path), 'utf8')
+    } catch {
+      return undefined
+    }
+  }
+  const head = read('HEAD')?.trim() ?? ''
+  const branch = /^ref: (refs\/[^\s]+)$/.exec(head)?.[1]
+  const commit =
+    branch === undefined
+      ? head
+      : (read(branch)?.trim() ??
+        read('packed-refs')
+          ?.split('\n')
+          .find((line) => line.endsWith(` ${branch}`))
+          ?.split(' ')[0] ??
+        '')
+  return isCommit(commit) ? commit : undefined
+}
 
 const readEvent = (path: string): { event: Event; mistakes: string[] } => {
   if (path === '') return { event: {}, mistakes: [] }

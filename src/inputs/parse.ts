@@ -18,7 +18,7 @@ import {
 } from './fields.js'
 import { inputReader, type InputReader } from './reader.js'
 import { type Command, COMMANDS, type InputName, INPUTS } from './table.js'
-import type { Defaults, Inputs } from './types.js'
+import type { Defaults, Inputs, PlannedGroup } from './types.js'
 
 /** Inputs with a default from outside action.yml: their values do not show what the user wrote. */
 const GIVEN_BY_THE_RUNNER: readonly string[] = ['github-token']
@@ -109,6 +109,14 @@ const rollbackTarget = (reader: InputReader): string => {
   return text.startsWith('d-') ? text : text.toLowerCase()
 }
 
+/** Any of them says that a plan is wanted. What has a default does not. */
+const NAMING_A_GROUP = ['aws-region', 'application-name', 'deployment-group-name', 's3-bucket'] as const
+
+const plannedGroup = (reader: InputReader): PlannedGroup | undefined =>
+  NAMING_A_GROUP.every((name) => reader.raw(name) === '')
+    ? undefined
+    : { ...groupInputs(reader), freeze: freezeWindows(reader) }
+
 const limit = (reader: InputReader): number => reader.number('limit', { min: 1, max: 1000, whole: true })
 
 const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) => Inputs } = {
@@ -172,6 +180,8 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
   preview: (reader) => ({
     command: 'preview',
     source: reader.raw('source'),
-    exclude: lines(reader.raw('exclude'))
+    exclude: lines(reader.raw('exclude')),
+    comment: reader.flag('comment'),
+    target: plannedGroup(reader)
   })
 }

@@ -8,12 +8,12 @@ export interface InputSpec {
 }
 
 const EVERY_DEPLOYMENT = ['deploy', 'rollback'] as const
-const EVERY_GROUP = ['deploy', 'rollback', 'release'] as const
-const EVERY_AWS = ['deploy', 'rollback', 'release', 'history'] as const
+const EVERY_GROUP = ['deploy', 'rollback', 'release', 'preview'] as const
+const EVERY_AWS = [...EVERY_GROUP, 'history'] as const
 
 /**
  * Every input with the commands it belongs to and the default that action.yml gives it (a test compares the two). An
- * input of another command is refused if it is set; `preview` calls no AWS, so it ignores other commands' inputs.
+ * input of another command is refused if it is set; only `preview` ignores them, so that it can be given what a deploy is given.
  */
 const table = {
   command: { for: COMMANDS, default: 'deploy' },
@@ -46,7 +46,7 @@ const table = {
   'redeploy-undone': { for: ['deploy'], default: 'false' },
   hold: { for: ['rollback'], default: 'false' },
   'release-hold': { for: ['deploy'], default: 'false' },
-  freeze: { for: ['deploy'] },
+  freeze: { for: ['deploy', 'preview'] },
   'override-freeze': { for: ['deploy'], default: 'false' },
   reason: { for: ['rollback', 'release'] },
   'on-cancel': { for: EVERY_DEPLOYMENT, default: 'rollback' },
@@ -54,6 +54,7 @@ const table = {
   'kms-key-id': { for: ['deploy'] },
   'object-tags': { for: ['deploy'] },
   'compression-level': { for: ['deploy'], default: '4' },
+  comment: { for: ['preview'], default: 'true' },
   limit: { for: ['rollback', 'history'], default: '20' },
   'rollback-workflow': { for: ['rollback', 'history'] },
   'time-zone': { for: EVERY_AWS, default: 'UTC' },

@@ -84,6 +84,15 @@ export interface PreviewInputs {
   command: 'preview'
   source: string
   exclude: string[]
+  /** What a merge would deploy to; without it, only the bundle is checked, and AWS is not called. */
+  target?: PlannedGroup | undefined
+  /** Whether the plan is also a comment on the pull request. */
+  comment: boolean
+}
+
+export interface PlannedGroup extends GroupInputs {
+  /** When nothing is deployed. */
+  freeze: readonly FreezeWindow[]
 }
 
 /** What a run does: a closed union, so a rollback cannot carry a source folder. */

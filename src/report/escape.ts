@@ -43,6 +43,40 @@ export const forMarkdown = (text: string): string =>
 /** Foreign text as inline code. HTML, because a backtick in the text would end Markdown's own code span. */
 export const code = (text: string): string => `<code>${forMarkdown(text)}</code>`
 
+/** Between characters that GitHub would otherwise read as a mention, a reference or an address. */
+const APART = '&#8203;'
+/** Mentions, references to issues, and addresses (docs.github.com, "Autolinked references and URLs"). */
+const LINKED = String.raw`[@#]|:(?=\/\/)|www(?=\.)|GH(?=-)`
+const LINKED_OR_NOT = new RegExp(`(${LINKED})`, 'gi')
+const IS_LINKED = /^(?:[@#:]|www|GH)$/i
+
+/**
+ * Foreign text in a line of a comment on GitHub, which notifies whoever it mentions and leaves a note in every issue that it
+ * refers to; a job summary does neither.
+ */
+export const forComment = (text: string): string =>
+  oneLine(text)
+    .split(LINKED_OR_NOT)
+    .map((part) =>
+      IS_LINKED.test(part)
+        ? `${part}${APART}`
+        : part.replace(SIGNIFICANT, (sign) => `&#${sign.charCodeAt(0).toString()};`)
+    )
+    .join('')
+
+/**
+ * Foreign text as a code span, in which GitHub reads nothing as syntax, mention, reference or address (GFM 6.3). In a cell of a
+ * table, a bar still ends the cell (GFM 4.10).
+ */
+export const codeSpan = (text: string, { inTable = false } = {}): string => {
+  const line = oneLine(text)
+  if (line === '') return ''
+  const runs = line.match(/`+/g) ?? []
+  const fence = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1)
+  const room = /^[` ]|[` ]$/.test(line) ? ' ' : ''
+  return `${fence}${room}${inTable ? line.replaceAll('|', '\\|') : line}${room}${fence}`
+}
+
 /** A word for a POSIX shell, in quotes unless it is plain. */
 export const forShell = (word: string): string =>
   /^[A-Za-z0-9._/:@%+,=-]+$/.test(word) ? word : shellQuoted(word)

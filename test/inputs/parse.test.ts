@@ -94,7 +94,29 @@ describe('complete inputs', () => {
   test('history needs no bucket, preview needs nothing', () => {
     const rest = { ...COMPLETE, 's3-bucket': '' }
     expect(parse({ ...rest, command: 'history', limit: '7' })).toMatchObject({ command: 'history', limit: 7 })
-    expect(parse({ command: 'preview' })).toEqual({ command: 'preview', source: '.', exclude: [] })
+    expect(parse({ command: 'preview' })).toEqual({
+      command: 'preview',
+      source: '.',
+      exclude: [],
+      comment: true
+    })
+  })
+
+  test('a preview of a group needs all that names it', () => {
+    const planned = parse({
+      ...COMPLETE,
+      command: 'preview',
+      comment: 'false',
+      freeze: '2026-05-16 Festival'
+    })
+    expect(planned).toMatchObject({
+      command: 'preview',
+      comment: false,
+      target: { application: 'shop', group: 'web', bucket: 'bundles', freeze: [{ reason: 'Festival' }] }
+    })
+    const mistakes = mistakesOf({ command: 'preview', 'application-name': 'shop' })
+    for (const name of ['aws-region', 'deployment-group-name', 's3-bucket'])
+      expect(mistakes).toContain(`Input \`${name}\` is missing`)
   })
 
   test('preview lets the inputs of others pass, so that one workflow can do both', () => {

@@ -1,0 +1,197 @@
+import { counted } from '../domain/counted.js'
+import { countOf, type Finding } from '../domain/bundle.js'
+import { short, type Repository } from '../domain/commit.js'
+import type { HookChange } from '../domain/manifest.js'
+import { byFolder, type Plan, type ServerChanges, type Shipment } from '../domain/plan.js'
+import { treeName } from '../domain/pull-request.js'
+import { cutLine } from './columns.js'
+import { commitUrl, compareUrl, runUrl } from './console-link.js'
+import { codeSpan, forComment, link, oneLine } from './escape.js'
+import { changeCounts, deployText, expectedText, liveText, obstacleSentence } from './plan-words.js'
+import { type Times, zoneNote } from './times.js'
+import { bytesText } from './units.js'
+
+/** How a plan is written: the moment and the zone, and where its commits and its run can be seen. */
+export interface PlanPage extends Times {
+  repository: Repository | undefined
+  runId: string
+}
+
+/** GitHub: "maximum is 65536 characters" (docs/service.md, GitHub: comments), counted in UTF-16 units, and 262,144 bytes. */
+const MOST_CHARACTERS = 65_536
+const MOST_BYTES = 262_144
+
+/** Rows of each list, until the page fits. Rows are left out and counted; nothing is cut inside a row. */
+const ROWS = [60, 30, 15, 8, 4, 2, 0]
+
+/** The plan as the Markdown of a comment, with `room` characters left for its marker. */
+export const planComment = (plan: Plan, page: PlanPage, room = 0): string => {
+  const fits = (text: string): boolean =>
+    text.length <= MOST_CHARACTERS - room && Buffer.byteLength(text) < MOST_BYTES - room
+  let text = ''
+  for (const most of ROWS) {
+    text = blocks(plan, page, most).join('\n\n') + '\n'
+    if (fits(text)) break
+  }
+  return text
+}
+
+const blocks = (plan: Plan, page: PlanPage, most: number): string[] => [
+  heading(plan),
+  origin(plan, page),
+  facts(plan, page),
+  ...findings(plan.bundle.findings, most),
+  ...servers(plan, most),
+  ...shipment(plan, page, most),
+  ...(plan.gaps.length === 0 ? [] : [plan.gaps.map(prose).join('<br>\n')]),
+  `<sub>${zoneNote(page)}</sub>`
+]
+
+const heading = ({ bundle, group }: Plan): string => {
+  const name = codeSpan(`${group.application}/${group.name}`)
+  return countOf(bundle.findings, 'error') > 0
+    ? `### ❌ The agent would refuse what this pull request deploys to ${name}`
+    : `### ✅ What merging this deploys to ${name}`
+}
+
+const origin = ({ tree }: Plan, { repository, runId }: PlanPage): string => {
+  const run = runUrl(repository, runId)
+  return [`Checked: ${codeSpan(treeName(tree))}`, ...(run === undefined ? [] : [link('run', run)])].join(
+    ' · '
+  )
+}
+
+/** One of our sentences; what stands in backticks, and names from outside, are shown as they are. */
+const prose = (text: string): string =>
+  oneLine(text)
+    .split('`')
+    .map((part, at) => (at % 2 === 1 ? codeSpan(part) : part.replace(/\S(?:.*\S)?/, forComment)))
+    .join('')
+
+const cell = (text: string): string => prose(text).replaceAll('|', '\\|')
+
+const facts = (plan: Plan, page: PlanPage): string => {
+  const { bundle, group, live, servers: compared } = plan
+  const former =
+    'value' in compared
+      ? ` (live: ${counted(compared.value.live.files, 'file')}, ${bytesText(compared.value.live.bytes)})`
+      : ''
+  const rows: [string, string][] = [
+    ['Live&nbsp;now', cell(liveText(live))],
+    ['Bundle', cell(`${counted(bundle.files, 'file')}, ${bytesText(bundle.bytes)}${former}`)],
+    ['A&nbsp;deploy', cell(deployText(group, live))],
+    ['Takes', cell(expectedText(plan))],
+    ['Right&nbsp;now', obstacleCell(plan, page)]
+  ]
+  return ['| | |', '| --- | --- |', ...rows.map(([name, text]) => `| **${name}** | ${text} |`)].join('\n')
+}
+
+const obstacleCell = ({ obstacles }: Plan, page: PlanPage): string =>
+  obstacles.length === 0
+    ? 'nothing keeps a deploy from starting'
+    : obstacles.map((obstacle) => `⚠️ ${cell(obstacleSentence(obstacle, page))}`).join('<br>')
+
+const MOST_CELLS = 200
+
+const rest = (all: number, shown: number): string[] =>
+  all > shown ? [`… and ${(all - shown).toLocaleString('en-US')} more`] : []
+
+const findings = (all: readonly Finding[], most: number): string[] => {
+  const counts = (['error', 'warning'] as const)
+    .map((severity) => ({ severity, count: countOf(all, severity) }))
+    .filter(({ count }) => count > 0)
+  if (counts.length === 0) return []
+  const worst = [...all]
+    .filter(({ times }) => times === undefined)
+    .sort((one, other) => one.severity.localeCompare(other.severity))
+  const shown = worst.slice(0, most)
+  const rows = shown.map(
+    ({ severity, file, line, message }) =>
+      `- ${severity === 'error' ? '❌' : '⚠️'} ${codeSpan(`${cutLine(file, MOST_CELLS)}${line === undefined ? '' : `:${line}`}`)} ${prose(cutLine(message, MOST_CELLS))}`
+  )
+  const title = counts
+    .map(({ severity, count }) => counted(count, severity === 'error' ? 'mistake' : 'warning'))
+    .join(', ')
+  const total = counts.reduce((sum, { count }) => sum + count, 0)
+  return [`#### ${title} in the bundle`, [...rows, ...rest(total, shown.length)].join('\n')]
+}
+
+const HOOK_WORDS: Record<HookChange['change'], string> = {
+  added: 'is new',
+  removed: 'is gone',
+  changed: 'has changed',
+  settings: 'has another timeout or user'
+}
+
+const servers = ({ servers: compared }: Plan, most: number): string[] => {
+  if ('unknown' in compared) return ['#### On the servers', `Not known: ${prose(compared.unknown)}`]
+  const { added, changed, removed, modeChanged, hooks } = compared.value
+  const count = added.length + changed.length + removed.length + modeChanged.length
+  if (count + hooks.length === 0) return ['#### On the servers: nothing changes', SAME]
+  const title = `#### On the servers: ${changeCounts(compared.value)}`
+  const hookRows = hooks
+    .slice(0, most)
+    .map(({ event, script, change }) => `- ${codeSpan(script)} (${forComment(event)}) ${HOOK_WORDS[change]}`)
+  const hookList = [...hookRows, ...rest(hooks.length, hookRows.length)]
+  return [
+    title,
+    ...(hookList.length === 0 ? [] : [['The scripts of hooks change:', '', ...hookList].join('\n')]),
+    ...pathList(compared.value, count, most)
+  ]
+}
+
+const SAME = 'The bundle has the same files as what is live.'
+
+const pathList = (changes: ServerChanges, count: number, most: number): string[] => {
+  const signs = [
+    ...changes.added.map((path) => ['+', path] as const),
+    ...changes.changed.map((path) => ['~', path] as const),
+    ...changes.removed.map((path) => ['−', path] as const),
+    ...changes.modeChanged.map((path) => ['mode', path] as const)
+  ]
+  const shown = signs.slice(0, most)
+  if (shown.length === 0) return []
+  const rows = shown.map(([sign, path]) => `- ${sign} ${codeSpan(cutLine(path, MOST_CELLS))}`)
+  return folded(counted(count, 'path'), [...rows, ...rest(signs.length, shown.length)].join('\n'))
+}
+
+const folded = (title: string, text: string): string[] => [
+  `<details><summary>${title}</summary>\n\n${text}\n\n</details>`
+]
+
+const shipment = ({ shipment: shipped }: Plan, { repository }: PlanPage, most: number): string[] => {
+  if ('unknown' in shipped) return ['#### Commits', `Not known: ${prose(shipped.unknown)}`]
+  const { from, to, commits, total, lost } = shipped.value
+  const compare = compareUrl(repository, from, to)
+  const title = `#### ${counted(total, 'commit')} since \`${short(from)}\``
+  const shown = most === 0 ? [] : commits.slice(-most)
+  const rows = shown.map(({ sha, subject, author }) => {
+    const by = author === undefined ? '' : ` ${codeSpan(cutLine(author, 40))}`
+    return `- ${link(`\`${short(sha)}\``, commitUrl(repository, sha))} ${codeSpan(cutLine(subject, MOST_CELLS))}${by}`
+  })
+  const older = total - shown.length
+  return [
+    title,
+    ...(lost === 0
+      ? []
+      : [
+          `⚠️ ${counted(lost, 'commit')} of what is live ${lost === 1 ? 'is' : 'are'} not in this tree and would be gone. Merge the base branch first.`
+        ]),
+    ...(rows.length === 0 ? [] : [[...rows, ...rest(older, 0).map((line) => `${line}, older`)].join('\n')]),
+    ...folderTable(shipped.value, most),
+    ...(compare === undefined ? [] : [link('what changed', compare)])
+  ]
+}
+
+const folderTable = ({ files, isWhole }: Shipment, most: number): string[] => {
+  const folders = byFolder(files)
+  const shown = folders.slice(0, most)
+  if (shown.length === 0) return []
+  const rows = shown.map(
+    ({ folder, added, changed, removed }) =>
+      `| ${folder === '' ? '(root)' : codeSpan(cutLine(folder, 100), { inTable: true })} | ${added} | ${changed} | ${removed} |`
+  )
+  const title = `${counted(files.length, 'file')}${isWhole ? '' : ' or more'} of the repository in ${counted(folders.length, 'folder')}`
+  const table = ['| Folder | added | changed | removed |', '| --- | ---: | ---: | ---: |', ...rows].join('\n')
+  return folded(title, [table, ...rest(folders.length, shown.length)].join('\n\n'))
+}
