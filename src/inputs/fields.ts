@@ -207,17 +207,18 @@ const KEY_CHARACTERS = /^[A-Za-z0-9!_.*'()&$@=;:+ ,/-]*$/
 const MOST_KEY_BYTES = 1_024
 const LONGEST_NAME = 100
 
-/** Checks `s3-prefix` here, since a mistake would otherwise show only when the bundle is stored, or never. */
+/** Checks a prefix here, since a mistake would otherwise show only when the bundle is stored, or never. */
 export const keyPrefix = (
   reader: InputReader,
-  { application, group }: Pick<GroupInputs, 'application' | 'group'>
+  { application, group }: Pick<GroupInputs, 'application' | 'group'>,
+  name: 's3-prefix' | 'preview-s3-prefix' = 's3-prefix'
 ): string => {
-  const prefix = reader.raw('s3-prefix')
+  const prefix = reader.raw(name)
   const why = objection(prefix, {
     application: application.slice(0, LONGEST_NAME),
     group: group.slice(0, LONGEST_NAME)
   })
-  if (why !== undefined) reader.wrong('s3-prefix', prefix, why)
+  if (why !== undefined) reader.wrong(name, prefix, why)
   return prefix
 }
 

@@ -18,7 +18,8 @@ import {
 } from './fields.js'
 import { inputReader, type InputReader } from './reader.js'
 import { type Command, COMMANDS, type InputName, INPUTS } from './table.js'
-import type { Defaults, Inputs, PlannedGroup } from './types.js'
+import { previewInputs } from './preview.js'
+import type { Defaults, DeployInputs, Inputs } from './types.js'
 
 /** Inputs with a default from outside action.yml: their values do not show what the user wrote. */
 const GIVEN_BY_THE_RUNNER: readonly string[] = ['github-token']
@@ -39,7 +40,7 @@ export const parseInputs = (
   const command = reader.choice('command', COMMANDS)
   if (reader.mistakes.length === 0) refuseForeign(command, reader)
   const inputs = forCommand[command](reader, defaults)
-  const mistakes = [...reader.mistakes, ...alsoWrong]
+  const mistakes = [...new Set([...reader.mistakes, ...alsoWrong])]
   if (mistakes.length > 0) throw inputError(mistakes)
   return inputs
 }
@@ -109,36 +110,30 @@ const rollbackTarget = (reader: InputReader): string => {
   return text.startsWith('d-') ? text : text.toLowerCase()
 }
 
-/** Any of them says that a plan is wanted. What has a default does not. */
-const NAMING_A_GROUP = ['aws-region', 'application-name', 'deployment-group-name', 's3-bucket'] as const
-
-const plannedGroup = (reader: InputReader): PlannedGroup | undefined =>
-  NAMING_A_GROUP.every((name) => reader.raw(name) === '')
-    ? undefined
-    : { ...groupInputs(reader), freeze: freezeWindows(reader) }
-
 const limit = (reader: InputReader): number => reader.number('limit', { min: 1, max: 1000, whole: true })
 
+const deployInputs = (reader: InputReader, defaults: Defaults): DeployInputs => ({
+  command: 'deploy',
+  kmsKeyId: reader.optional(
+    'kms-key-id',
+    /^[A-Za-z0-9:/_-]{1,2048}$/,
+    'the id, the ARN or the alias of a KMS key, such as `alias/bundles`'
+  ),
+  ...deploymentInputs(reader, 'wait'),
+  source: reader.raw('source'),
+  exclude: lines(reader.raw('exclude')),
+  commit: deployedCommit(reader, defaults.commit),
+  skipOrderCheck: reader.flag('skip-order-check'),
+  redeployUndone: reader.flag('redeploy-undone'),
+  releaseHold: releaseHold(reader, defaults),
+  freeze: freezeWindows(reader),
+  overrideFreeze: reader.flag('override-freeze'),
+  objectTags: objectTags(reader),
+  compressionLevel: reader.number('compression-level', { min: 0, max: 9, whole: true })
+})
+
 const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) => Inputs } = {
-  deploy: (reader, defaults) => ({
-    command: 'deploy',
-    kmsKeyId: reader.optional(
-      'kms-key-id',
-      /^[A-Za-z0-9:/_-]{1,2048}$/,
-      'the id, the ARN or the alias of a KMS key, such as `alias/bundles`'
-    ),
-    ...deploymentInputs(reader, 'wait'),
-    source: reader.raw('source'),
-    exclude: lines(reader.raw('exclude')),
-    commit: deployedCommit(reader, defaults.commit),
-    skipOrderCheck: reader.flag('skip-order-check'),
-    redeployUndone: reader.flag('redeploy-undone'),
-    releaseHold: releaseHold(reader, defaults),
-    freeze: freezeWindows(reader),
-    overrideFreeze: reader.flag('override-freeze'),
-    objectTags: objectTags(reader),
-    compressionLevel: reader.number('compression-level', { min: 0, max: 9, whole: true })
-  }),
+  deploy: deployInputs,
   // The site is broken when somebody rolls back, so a running deployment is stopped unless the workflow says otherwise.
   rollback: (reader) => {
     if (reader.raw('wait-for') === 'none')
@@ -177,11 +172,5 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
       rollbackWorkflow: rollbackWorkflow(reader)
     }
   },
-  preview: (reader) => ({
-    command: 'preview',
-    source: reader.raw('source'),
-    exclude: lines(reader.raw('exclude')),
-    comment: reader.flag('comment'),
-    target: plannedGroup(reader)
-  })
+  preview: (reader, defaults) => previewInputs(reader, () => deployInputs(reader, defaults))
 }

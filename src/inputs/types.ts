@@ -86,8 +86,17 @@ export interface PreviewInputs {
   exclude: string[]
   /** What a merge would deploy to; without it, only the bundle is checked, and AWS is not called. */
   target?: PlannedGroup | undefined
+  /** Where a running preview is deployed, in a group of its own. */
+  running?: RunningPreview | undefined
   /** Whether the plan is also a comment on the pull request. */
   comment: boolean
+}
+
+/** A deploy to the group that is kept for previews, whose bundles are stored under a prefix of their own. */
+export interface RunningPreview {
+  inputs: DeployInputs
+  /** Where the preview can be opened. */
+  url?: string | undefined
 }
 
 export interface PlannedGroup extends GroupInputs {

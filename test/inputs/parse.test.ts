@@ -454,3 +454,66 @@ describe('bad inputs', () => {
     ).toThrow(/`commit`, got ""/)
   })
 })
+
+describe('a running preview', () => {
+  const given = { ...COMPLETE, command: 'preview', 'preview-deployment-group-name': 'web-preview' }
+
+  test('is deployed to its own group, under its own prefix, in whatever order', () => {
+    expect(parse({ ...given, 'preview-url': 'https://preview.example.com' })).toMatchObject({
+      target: { group: 'web', prefix: 'codedeploy' },
+      running: {
+        url: 'https://preview.example.com',
+        inputs: {
+          command: 'deploy',
+          group: 'web-preview',
+          prefix: 'codedeploy-previews',
+          waitFor: 'traffic',
+          skipOrderCheck: true,
+          redeployUndone: true,
+          freeze: []
+        }
+      }
+    })
+  })
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    [
+      'the group of production',
+      { 'preview-deployment-group-name': 'web' },
+      /previews need a group of their own/
+    ],
+    [
+      'the prefix of production',
+      { 'preview-s3-prefix': 'codedeploy/' },
+      /stores previews in `codedeploy\/shop\/`, and the bundles .* in `codedeploy\/shop\/`; neither may contain/
+    ],
+    ['a prefix in that of production', { 'preview-s3-prefix': 'codedeploy/shop' }, /neither may contain/],
+    [
+      'a prefix around that of production',
+      { 's3-prefix': 'p/shop/x', 'preview-s3-prefix': 'p' },
+      /neither may contain/
+    ],
+    [
+      'an address that is none',
+      { 'preview-url': 'preview.example.com' },
+      /got "preview.example.com": expected an address/
+    ],
+    [
+      'an address without a group',
+      { 'preview-deployment-group-name': '', 'preview-url': 'https://x.io' },
+      /needs `preview-deployment-group-name`/
+    ],
+    ['a bad prefix', { 'preview-s3-prefix': '../x' }, /`preview-s3-prefix`, got "..\/x"/]
+  ])('refuses %s', (_, members, why) => expect(mistakesOf({ ...given, ...members })).toMatch(why))
+
+  test('needs the group that a merge is deployed to', () => {
+    expect(mistakesOf({ command: 'preview', 'preview-deployment-group-name': 'web-preview' })).toBe(
+      'Input `preview-deployment-group-name`, got "web-preview": needs the group that a merge is deployed to, too: `aws-region`, `application-name`, `deployment-group-name` and `s3-bucket`.'
+    )
+  })
+
+  test('names each mistake once', () => {
+    const mistakes = mistakesOf({ ...given, 'aws-region': 'moon', commit: sha('a') })
+    expect(mistakes.match(/`aws-region`/g)).toHaveLength(1)
+  })
+})
