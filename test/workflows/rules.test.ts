@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { basename } from 'node:path'
 import { action, examplePaths, read, steps, workflow, workflowPaths, type Job, type Step } from './files.js'
 
 const every = [...workflowPaths(), ...examplePaths()]
@@ -6,20 +7,26 @@ const called = every.filter((path) => workflow(path).on.workflow_call !== undefi
 const OWN = /^(OWNER\/REPO@|\$\/action$)/
 const OWN_WORKFLOW = /^OWNER\/REPO\/(\.github\/workflows\/\w+\.yml)@v1$/
 
+/** What a workflow may do on GitHub besides reading the code. */
+const SHOWN_ON_PULL_REQUESTS: Readonly<Record<string, readonly string[]>> = {
+  'preview.yml': ['pull-requests,write', 'deployments,write']
+}
+
 describe.each(every)('%s', (path) => {
   const { permissions, jobs } = workflow(path)
   const lines = read(path).split('\n')
 
-  test('grants nothing at the top and only reading and the identity token in its jobs', () => {
+  test('grants nothing at the top and only what it needs in its jobs', () => {
     const granted = Object.values(jobs).flatMap((job) => Object.entries(job.permissions ?? {}).map(String))
+    const needed = ['contents,read', 'id-token,write', ...(SHOWN_ON_PULL_REQUESTS[basename(path)] ?? [])]
     expect(permissions).toEqual({})
     expect(granted.length).toBeGreaterThan(0)
-    expect(granted.filter((grant) => !['contents,read', 'id-token,write'].includes(grant))).toEqual([])
+    expect(granted.filter((grant) => !needed.includes(grant))).toEqual([])
   })
 
   test('says behind every permission why it is needed', () => {
     const grants = lines.filter((line) =>
-      /^ +(permissions: \{ )?(contents|id-token): (read|write)/.test(line)
+      /^ +(permissions: \{ )?(contents|id-token|pull-requests|deployments|actions): (read|write)/.test(line)
     )
     expect(grants.length).toBeGreaterThan(0)
     expect(grants.filter((line) => !/ # \w/.test(line))).toEqual([])
@@ -59,21 +66,35 @@ describe.each(every)('%s', (path) => {
 
 describe.each(called)('%s, called by others', (path) => {
   const job = Object.values(workflow(path).jobs)[0]
+  const isPreview = basename(path) === 'preview.yml'
 
-  test('queues per application and group, and never cancels', () => {
-    expect(job?.concurrency).toMatchObject({ queue: 'max' })
-    expect(job?.concurrency).not.toHaveProperty('cancel-in-progress')
-    expect(job?.concurrency?.['group']).toMatch(/inputs\.application-name.*inputs\.deployment-group-name/)
-  })
+  test(
+    isPreview
+      ? 'runs once at a time for a pull request, whose end waits for nothing'
+      : 'queues per application and group, and never cancels',
+    () => {
+      const { group, ...others } = job?.concurrency ?? {}
+      expect(group).toMatch(
+        isPreview
+          ? /github\.event\.pull_request\.number/
+          : /inputs\.application-name.*inputs\.deployment-group-name/
+      )
+      expect(others).toEqual(
+        isPreview ? { 'cancel-in-progress': "${{ github.event.action == 'closed' }}" } : { queue: 'max' }
+      )
+    }
+  )
 
   test('runs no script at all', () => {
     expect(job?.steps?.filter(({ run }) => run !== undefined)).toEqual([])
   })
 
-  test('reads every value it hands on from an input of the same name', () => {
+  test('reads every value it hands on from an input of the same name, or from a variable alone', () => {
     const handed = Object.entries(job?.steps?.at(-1)?.with ?? {}).filter(([name]) => name !== 'command')
+    const inputs = workflow(path).on.workflow_call?.inputs ?? {}
+    const value = (name: string): RegExp => (name in inputs ? valueOf(name) : VARIABLE)
     expect(handed.length).toBeGreaterThan(20)
-    expect(handed.filter(([name, value]) => !valueOf(name).test(String(value)))).toEqual([])
+    expect(handed.filter(([name, text]) => !value(name).test(String(text)))).toEqual([])
   })
 
   test('passes every output of the action through', () => {
@@ -94,6 +115,8 @@ describe.each(called)('%s, called by others', (path) => {
   })
 })
 
+const VARIABLE = /^\$\{\{ vars\.[A-Z_0-9]+ \}\}$/
+
 /** Inputs of the workflow itself, which the action does not know. */
 const OWN_INPUTS = ['environment', 'artifact-name', 'runs-on', 'timeout-minutes']
 
@@ -113,3 +136,10 @@ const uses =
 
 const valueOf = (name: string): RegExp =>
   new RegExp(`^\\$\\{\\{ inputs\\.${name}( \\|\\| vars\\.[A-Z_0-9]+)? \\}\\}$`)
+
+test('what a pull request may not choose comes from variables alone', () => {
+  const inputs = Object.keys(workflow('.github/workflows/preview.yml').on.workflow_call?.inputs ?? {})
+  const naming =
+    /^(aws-region|role-to-assume|allowed-account-ids|application-name|(preview-)?deployment-group-name|s3-bucket|(preview-)?s3-prefix)$/
+  expect(inputs.filter((name) => naming.test(name))).toEqual([])
+})

@@ -1,0 +1,93 @@
+import { short } from '../domain/commit.js'
+import { cut } from './columns.js'
+import { deploymentUrl } from './console-link.js'
+import { codeSpan, forComment, link, oneLine } from './escape.js'
+
+/** A running preview as the pull request shows it. */
+export type PreviewState =
+  | { kind: 'queued' }
+  | { kind: 'running'; deployment: string }
+  | { kind: 'serving'; deployment: string; url?: string | undefined }
+  /** `blocks` are Markdown for a summary. */
+  | { kind: 'failed'; deployment?: string | undefined; headline: string; blocks: readonly string[] }
+
+/** Where a preview runs, and the commit that it shows. */
+export interface PreviewPlace {
+  application: string
+  group: string
+  region: string
+  head: string
+}
+
+/** Markdown that is made for a summary, for a comment: what would notify or refer to somebody there does not. Code blocks stay. */
+export const quietly = (markdown: string): string => {
+  let fence = ''
+  return markdown
+    .split('\n')
+    .map((line) => {
+      const mark = /^`{3,}/.exec(line)?.[0] ?? ''
+      if (fence === '' && mark !== '') fence = mark
+      else if (fence !== '' && line === fence) fence = ''
+      return fence === '' && mark === ''
+        ? line.replace(/@(?=\w)|(?<![&\w])#(?=\d)|GH(?=-\d)|(?<!\]\()(?<=https?:)(?=\/\/)/g, '$&&#8203;')
+        : line
+    })
+    .join('\n')
+}
+
+/** One cell of the plan: where the preview runs, or how far it is. */
+export const previewCell = (
+  state: PreviewState,
+  { application, group, region, head }: PreviewPlace
+): string => {
+  const name = codeSpan(`${application}/${group}`, { inTable: true })
+  const at = (id: string | undefined): string =>
+    id === undefined ? '' : ` (${link(codeSpan(id, { inTable: true }), deploymentUrl(region, id))})`
+  switch (state.kind) {
+    case 'queued':
+      return `🕐 waits for its turn in ${name}`
+    case 'running':
+      return `🚧 is being deployed to ${name}${at(state.deployment)}`
+    case 'serving': {
+      const where =
+        state.url === undefined ? name : `${link(`**${forComment(state.url)}**`, state.url)} in ${name}`
+      return `🟢 \`${short(head)}\` serves: ${where}${at(state.deployment)}, until another pull request takes its turn`
+    }
+    case 'failed':
+      return `🔴 ${forComment(state.headline)}${at(state.deployment)}`
+  }
+}
+
+/** What follows the plan: the cause of a failure. */
+export const previewBlocks = (state: PreviewState): string[] =>
+  state.kind === 'failed' ? state.blocks.map(quietly) : []
+
+/** The comment once the pull request is closed. */
+export const endedComment = (
+  { merged, head }: { merged: boolean; head: string },
+  group: string | undefined
+): string =>
+  [
+    '### Preview ended',
+    `The pull request was ${merged ? 'merged' : 'closed'} at \`${short(head)}\`.`,
+    ...(group === undefined
+      ? []
+      : [
+          `What runs in ${codeSpan(group)} is replaced by the next preview, and is no longer this pull request's.`
+        ])
+  ].join('\n\n') + '\n'
+
+/** GitHub: a description of a status has at most 140 characters (docs/service.md, GitHub: deployments). */
+const MOST_DESCRIPTION = 140
+
+/** The same in one line of plain text, for the status of GitHub's deployment. */
+export const statusDescription = (state: PreviewState, { application, group }: PreviewPlace): string => {
+  const name = `${application}/${group}`
+  const words = {
+    queued: `Waits for its turn in ${name}`,
+    running: `Is being deployed to ${name}`,
+    serving: `Serves in ${name}`,
+    failed: state.kind === 'failed' ? oneLine(state.headline) : ''
+  }[state.kind]
+  return words.length <= MOST_DESCRIPTION ? words : cut(words, MOST_DESCRIPTION / 2)
+}
