@@ -1,5 +1,5 @@
 import { short } from '../domain/commit.js'
-import { cut } from './columns.js'
+import { graphemes } from './columns.js'
 import { deploymentUrl } from './console-link.js'
 import { codeSpan, forComment, link, oneLine } from './escape.js'
 
@@ -29,7 +29,7 @@ export const quietly = (markdown: string): string => {
       if (fence === '' && mark !== '') fence = mark
       else if (fence !== '' && line === fence) fence = ''
       return fence === '' && mark === ''
-        ? line.replace(/@(?=\w)|(?<![&\w])#(?=\d)|GH(?=-\d)|(?<!\]\()(?<=https?:)(?=\/\/)/g, '$&&#8203;')
+        ? line.replace(/@(?=\w)|(?<![&\w])#(?=\d)|GH(?=-\d)|(?<!\]\()https?:(?=\/\/)/g, '$&&#8203;')
         : line
     })
     .join('\n')
@@ -89,5 +89,15 @@ export const statusDescription = (state: PreviewState, { application, group }: P
     serving: `Serves in ${name}`,
     failed: state.kind === 'failed' ? oneLine(state.headline) : ''
   }[state.kind]
-  return words.length <= MOST_DESCRIPTION ? words : cut(words, MOST_DESCRIPTION / 2)
+  return words.length <= MOST_DESCRIPTION ? words : `${beginning(words, MOST_DESCRIPTION - 1)}…`
+}
+
+/** As many whole characters as fit into `length` UTF-16 units. */
+const beginning = (text: string, length: number): string => {
+  let kept = ''
+  for (const one of graphemes(text)) {
+    if (kept.length + one.length > length) break
+    kept += one
+  }
+  return kept
 }

@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals'
+import {
+  endedComment,
+  type PreviewState,
+  previewBlocks,
+  previewCell,
+  quietly,
+  statusDescription
+} from '../../src/report/preview.js'
+import { sha } from '../fakes/nouns.js'
+
+const place = { application: 'shop', group: 'web-preview', region: 'ap-northeast-2', head: sha('b') }
+const failed: PreviewState = {
+  kind: 'failed',
+  deployment: 'd-1',
+  headline: 'Deploying bbbbbbbb failed: ValidateService of @org/team #1',
+  blocks: ['### Failures', '`x` on i-1 @kim', '```text\n@kim #1\n```']
+}
+
+describe('how a pull request shows its running preview', () => {
+  const serving: PreviewState = { kind: 'serving', deployment: 'd-1', url: 'https://p.example.com' }
+
+  test.each<[PreviewState, string, string]>([
+    [
+      { kind: 'queued' },
+      '🕐 waits for its turn in `shop/web-preview`',
+      'Waits for its turn in shop/web-preview'
+    ],
+    [
+      { kind: 'running', deployment: 'd-1' },
+      '🚧 is being deployed to `shop/web-preview` ([`d-1`](https://ap-northeast-2.console.aws.amazon.com/',
+      'Is being deployed to shop/web-preview'
+    ],
+    [
+      serving,
+      '🟢 `bbbbbbbb` serves: [**https:&#8203;//p.example.com**](https://p.example.com) in `shop/web-preview`',
+      'Serves in shop/web-preview'
+    ],
+    [
+      { kind: 'serving', deployment: 'd-1' },
+      'serves: `shop/web-preview` ([`d-1`]',
+      'Serves in shop/web-preview'
+    ],
+    [
+      failed,
+      '🔴 Deploying bbbbbbbb failed: ValidateService of @&#8203;org/team #&#8203;1',
+      'Deploying bbbbbbbb failed: ValidateService of @org/team #1'
+    ]
+  ])('%#', (state, cell, description) => {
+    expect(previewCell(state, place)).toContain(cell)
+    expect(statusDescription(state, place)).toBe(description)
+  })
+
+  test('a failure has its cause, and mentions nobody', () => {
+    expect(previewBlocks(failed)).toEqual(['### Failures', '`x` on i-1 @&#8203;kim', '```text\n@kim #1\n```'])
+    expect(previewBlocks(serving)).toEqual([])
+  })
+
+  test('a description is at most as long as GitHub takes, and whole characters', () => {
+    const state: PreviewState = { kind: 'failed', headline: '👩‍👩‍👧‍👦한'.repeat(100), blocks: [] }
+    const text = statusDescription(state, place)
+    expect(text.length).toBeLessThanOrEqual(140)
+    expect(text).toMatch(/^(👩‍👩‍👧‍👦한?)+…$/u)
+  })
+
+  test('the end says that it is not this pull request that runs there', () => {
+    const merged = endedComment({ merged: true, head: sha('b') }, 'shop/web-preview')
+    expect(merged).toContain('The pull request was merged at `bbbbbbbb`.')
+    expect(merged).toContain('What runs in `shop/web-preview` is replaced by the next preview')
+    expect(endedComment({ merged: false, head: sha('b') }, undefined)).toBe(
+      '### Preview ended\n\nThe pull request was closed at `bbbbbbbb`.\n'
+    )
+  })
+})
+
+test.each([
+  ['a mention', '@org/team', '@&#8203;org/team'],
+  ['a reference', 'fixes #12', 'fixes #&#8203;12'],
+  ['an entity stays', 'a &#96; b', 'a &#96; b'],
+  ['an address', 'see https://github.com/o/r/issues/1', 'see https:&#8203;//github.com/o/r/issues/1'],
+  ['a link of ours stays', '[run](https://github.com/o/r)', '[run](https://github.com/o/r)'],
+  ['another project’s reference', 'GH-3', 'GH&#8203;-3'],
+  ['a code block stays', '```\n@a\n```\n@b', '```\n@a\n```\n@&#8203;b'],
+  ['a longer fence', '````\n```\n@a\n````', '````\n```\n@a\n````']
+])('in Markdown that is made for a summary: %s', (_, markdown, quiet) => {
+  expect(quietly(markdown)).toBe(quiet)
+})
