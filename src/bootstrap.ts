@@ -93,6 +93,7 @@ const lazyServices = (
   | 'alarmStates'
   | 'store'
   | 'records'
+  | 'manifests'
   | 'objects'
   | 'commitSubject'
   | 'runCreatedAt'
@@ -117,6 +118,7 @@ const lazyServices = (
       }),
     store: async (place, identity) => (await aws()).connectStore(place, identity, base),
     records: async (place, key, identity) => (await aws()).connectRecords(place, key, identity, base),
+    manifests: async (place, identity) => (await aws()).connectManifests(place, identity, base),
     objects: async (place, identity) =>
       (await aws()).connectObjects(place, identity, { ...base, lastMoment }),
     ...github(runner, context, canceled)

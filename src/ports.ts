@@ -3,7 +3,14 @@ import type { DeploymentGroup } from './domain/group.js'
 import type { Target } from './domain/event.js'
 import type { Deployment, DeploymentFilter } from './domain/deployment.js'
 import type { AssumeRole, Credentials, Identity } from './domain/identity.js'
-import type { BucketPlace, BundleStore, ObjectStore, RecordStore } from './storage-port.js'
+import type {
+  BucketPlace,
+  BundleStore,
+  ObjectStore,
+  RecordStore,
+  ManifestPlace,
+  ManifestStore
+} from './storage-port.js'
 import type { PullEvent } from './domain/pull-request.js'
 import type { Paint } from './report/style.js'
 
@@ -38,6 +45,8 @@ export interface World {
   store: (place: BucketPlace, identity: Identity) => Promise<BundleStore>
   /** The record of a group. */
   records: (place: BucketPlace, key: string, identity: Identity) => Promise<RecordStore>
+  /** What is in the bundles that are stored. */
+  manifests: (place: ManifestPlace, identity: Identity) => Promise<ManifestStore>
   /** Where bundles are stored. */
   objects: (place: BucketPlace, identity: Identity) => Promise<ObjectStore>
   commitSubject: (commit: string) => Promise<string>

@@ -88,6 +88,20 @@ export interface BundleStore {
   pin(location: StoredLocation): Promise<{ version?: string; etag: string } | undefined>
 }
 
+/** Where the manifests of bundles are stored (domain/manifest.ts), and the key that encrypts them, as it does the bundles. */
+export interface ManifestPlace extends BucketPlace {
+  kmsKeyId?: string | undefined
+}
+
+export interface ManifestStore {
+  /** `s3://bucket/key`, for messages. */
+  address(key: string): string
+  /** Undefined when there is none. Throws the service's error, and an Error for one that is too large or cannot be unpacked. */
+  read(key: string): Promise<string | undefined>
+  /** Never overwrites; it is fine if there is one already, since the same key always has the same entries. */
+  write(key: string, text: string): Promise<void>
+}
+
 /** One small text that several runs may change at the same time. */
 export interface RecordStore {
   /** `s3://bucket/key`, for messages. */

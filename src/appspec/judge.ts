@@ -1,10 +1,12 @@
+import { posix } from 'node:path'
 import type { BundleEntry, BundleView, Finding } from '../domain/bundle.js'
+import type { ManifestHook } from '../domain/manifest.js'
 import { MOST_APPSPEC_BYTES } from '../domain/limits.js'
 import { applyPermissions } from './apply.js'
 import { planInstall } from './install.js'
 import { collect, type Problems, quoting, sortFindings } from './problems.js'
 import { checkScripts } from './scripts.js'
-import type { AppSpec } from './spec.js'
+import type { AppSpec, HookScript } from './spec.js'
 import { plant, type Tree } from './tree.js'
 
 const APPSPEC = 'appspec.yml'
@@ -14,7 +16,17 @@ const APPSPEC = 'appspec.yml'
  * where it would continue with a surprise. Returns all findings, sorted by file and position. The verdict is that of the
  * Ruby agent (1.8.1); what only the 2.x agent rejects is a warning.
  */
-export const judge = async (view: BundleView): Promise<Finding[]> => {
+export const judge = async (view: BundleView): Promise<Finding[]> => (await inspect(view)).findings
+
+/** What is known of a bundle once it is judged. */
+export interface Inspection {
+  findings: Finding[]
+  /** The scripts of its hooks, as far as its AppSpec can be read; their paths are those in the bundle. */
+  hooks: ManifestHook[]
+}
+
+/** The same, with the hooks. */
+export const inspect = async (view: BundleView): Promise<Inspection> => {
   const root = findRoot(view.entries)
   const inner = placeAt(view, root)
   const tree = plant(inner.entries)
@@ -29,8 +41,18 @@ export const judge = async (view: BundleView): Promise<Finding[]> => {
     applyPermissions(spec.permissions, plan, problems)
     await checkScripts(spec.scripts, { view: inner, tree }, problems)
   }
-  return sortFindings(problems.findings())
+  return {
+    findings: sortFindings(problems.findings()),
+    hooks: (spec?.scripts ?? []).map((script) => hookOf(script, root))
+  }
 }
+
+const hookOf = ({ event, location, timeout, runas }: HookScript, root: string): ManifestHook => ({
+  event,
+  script: posix.join(root, location),
+  timeout: timeout === undefined ? undefined : Number(timeout),
+  runas
+})
 
 const readSpec = async (view: BundleView, tree: Tree, problems: Problems): Promise<AppSpec | undefined> => {
   const found = tree.follow(APPSPEC)

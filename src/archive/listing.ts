@@ -87,6 +87,8 @@ export const checkLink = (defects: Defects, path: string, target: string): void 
 /** What unpacking an archive would leave on the server. */
 export interface Unpacked {
   view: BundleView
+  /** The entries of the view with the hash of every file. */
+  entries: readonly HashedEntry[]
   /** Over the tree, as for a folder (src/domain/content-hash.ts). */
   contentHash: string
   /** The AppSpec file is there, but its content cannot be read; a finding says why. */

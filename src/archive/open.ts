@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import type { BundleView, Finding } from '../domain/bundle.js'
+import type { HashedEntry } from '../domain/content-hash.js'
 import type { BundleType } from '../domain/revision.js'
 import { ArchiveError, type Defects, LimitError, openDefects } from './defects.js'
 import { type FileReader, openFile } from './file-reader.js'
@@ -16,6 +17,8 @@ export interface Archive {
   bundleType: BundleType
   /** What is on the server after unpacking; its files can be read until `close`. */
   view: BundleView
+  /** The entries of the view with the hash of every file. */
+  entries: readonly HashedEntry[]
   /** What is wrong with the archive itself; the AppSpec in it is judged separately. */
   findings: Finding[]
   /** False when the archive, or the AppSpec file in it, cannot be read, so there is nothing to judge. */
@@ -38,6 +41,7 @@ export const openArchive = async (path: string): Promise<Archive> => {
     return {
       bundleType: TYPES[content] ?? claimedType(path) ?? 'zip',
       view: unpacked.view,
+      entries: unpacked.entries,
       contentHash: unpacked.contentHash,
       readable,
       findings: defects.findings().map((finding) => ({ ...finding, file: finding.file || basename(path) })),
@@ -60,6 +64,7 @@ const TYPES: Partial<Record<Content, BundleType>> = { zip: 'zip', gzip: 'tgz', t
 
 const NOTHING: Unpacked = {
   view: { entries: [], read: () => Promise.resolve(Buffer.alloc(0)) },
+  entries: [],
   contentHash: ''
 }
 

@@ -24,6 +24,7 @@ export const readTar = async (pieces: Pieces, defects: Defects): Promise<Unpacke
         for (const [path, bytes] of await readAgain(pieces, missing, limit)) kept.put(path, bytes)
       }
     },
+    entries: listing.entries(),
     contentHash: contentHash(listing.entries())
   }
 }

@@ -36,6 +36,7 @@ export const readZip = async (file: FileReader, defects: Defects): Promise<Unpac
         return head(unpack(file, record), limit).catch(nothingIfDamaged)
       }
     },
+    entries: listing.entries(),
     contentHash: contentHash(listing.entries()),
     blind: listing.entries().some(isUnreadAppSpec)
   }

@@ -1,5 +1,5 @@
 import { feeder } from '../concurrency.js'
-import { sortedTreeHash } from '../domain/content-hash.js'
+import { type HashedEntry, sortedTreeHash } from '../domain/content-hash.js'
 import { fileHashOf, HASH_PIECE } from '../domain/file-hash.js'
 import { columnsOf } from './columns.js'
 import type { Folder, FolderCount } from './folder.js'
@@ -21,6 +21,14 @@ export interface HashedFolder {
   /** Bytes of the smallest files, so they are not read twice; by the first index of their batch. */
   kept: Map<number, Uint8Array<ArrayBuffer>>
 }
+
+/** The entries as a manifest lists them: without the time of their last change. */
+export const hashedEntries = ({ folder, sha256 }: HashedFolder): HashedEntry[] =>
+  folder.entries.map(({ path, kind, mode, size, target }, index) => ({
+    ...{ path, kind, mode, size },
+    ...(target === undefined ? {} : { target }),
+    ...(sha256[index] === undefined ? {} : { sha256: sha256[index] })
+  }))
 
 /** Progress of hashing. */
 export interface HashProgress {

@@ -1,7 +1,8 @@
+import type { HashedEntry } from '../domain/content-hash.js'
 import { counted } from '../domain/counted.js'
 import { type Archive, early } from '../bundle/archive.js'
 import type { Folder } from '../bundle/folder.js'
-import type { Hashing, HashProgress } from '../bundle/hash-folder.js'
+import { hashedEntries, type Hashing, type HashProgress } from '../bundle/hash-folder.js'
 import { packFolder } from '../bundle/pack-folder.js'
 import type { Pool } from '../bundle/pool.js'
 import type { World } from '../ports.js'
@@ -13,6 +14,8 @@ import type { Source } from './source.js'
 export interface Bundling {
   /** Rejects with a UserError for a file that changes, vanishes or cannot be read. */
   archive: Promise<Archive>
+  /** What is in it, with the hash of every file; known as soon as the archive is. */
+  entries: () => Promise<readonly HashedEntry[]>
   /** Milliseconds from the end of the listing until the hash of the tree was known. */
   hashMs: () => number
   /** Ends the threads when they are no longer needed. */
@@ -32,17 +35,28 @@ export const startBundling = (
 ): Bundling => {
   if (content.kind === 'archive') {
     const ready = archiveFile(content.path, { ...content, files })
-    return { archive: Promise.resolve(ready), hashMs: () => 0, close: pool.close }
+    return {
+      archive: Promise.resolve(ready),
+      entries: () => Promise.resolve(content.entries),
+      hashMs: () => 0,
+      close: pool.close
+    }
   }
   const { folder } = content
   const startedAt = world.clock.now()
   let hashMs = 0
-  const archive = hashing.finish(folder, hashProgress(folder, world)).then((hashed) => {
+  const hashed = hashing.finish(folder, hashProgress(folder, world))
+  const archive = hashed.then((known) => {
     hashMs = world.clock.now() - startedAt
-    return early(packFolder(hashed, { pool, level }))
+    return early(packFolder(known, { pool, level }))
   })
   archive.catch(() => undefined)
-  return { archive, hashMs: () => hashMs, close: pool.close }
+  return {
+    archive,
+    entries: async () => hashedEntries(await hashed),
+    hashMs: () => hashMs,
+    close: pool.close
+  }
 }
 
 const hashProgress = (whole: Folder, world: World) => {

@@ -9,13 +9,14 @@ import { type Revision, revisionAddress } from '../domain/revision.js'
 import type { DeployInputs } from '../inputs/types.js'
 import { journal } from '../journal.js'
 import type { World } from '../ports.js'
-import type { RecordStore } from '../storage-port.js'
+import type { ManifestStore, RecordStore } from '../storage-port.js'
 import { liveLine } from '../report/live.js'
 import type { Story } from '../report/story.js'
 import type { Admit } from '../steps/admission.js'
 import { readLive } from '../steps/live.js'
 import { type Bundled, startBundling } from './bundling.js'
 import { type EnteredGroup, enterGroup } from './connect.js'
+import { openManifests, storeManifest } from './manifest.js'
 import { originOf } from './origin.js'
 import { warnOfOrphans } from './orphans.js'
 import { reportEnding } from './report.js'
@@ -56,12 +57,15 @@ export interface DeployContext extends EnteredGroup, Bundled {
   live: Live
   subject: string
   record: RecordStore
+  manifests: ManifestStore
   admit: Admit
 }
 
 const deploySource = async (bundled: Bundled, inputs: DeployInputs, world: World): Promise<number> => {
   const context = await enterDeploy(bundled, inputs, world)
   const revision = await storeSource(context)
+  // Beside the deployment, which does not need it.
+  const manifest = storeManifest(bundled, revision, { store: context.manifests, world })
   // The threads end while the calls to AWS run.
   void context.bundling.close()
   revisionOutputs(revision, world)
@@ -70,6 +74,7 @@ const deploySource = async (bundled: Bundled, inputs: DeployInputs, world: World
   const previousCommit = liveName(replaced ?? context.live)
   world.runner.output('previous-commit', previousCommit ?? '')
   const story = storyOf({ ending: endingOf(ending), revision, previousCommit }, context)
+  await manifest
   const code = await reportEnding(story, context.group, { service: context.services.steady, world })
   await warnOfOrphans(revision, story, context)
   return code
@@ -84,7 +89,8 @@ const enterDeploy = async (bundled: Bundled, inputs: DeployInputs, world: World)
   // Before anything is stored; the tree is not known yet.
   const [{ live }] = await Promise.all([readLive(entered.group, entered.services.live), admit(undefined)])
   world.runner.info(liveLine(live))
-  return { ...bundled, inputs, world, live, subject, record, admit, ...entered }
+  const manifests = await openManifests(inputs, entered.identity, world)
+  return { ...bundled, inputs, world, live, subject, record, manifests, admit, ...entered }
 }
 
 /** From the event if it is about this commit, otherwise from GitHub. */

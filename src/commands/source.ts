@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
+import type { Inspection } from '../appspec/judge.js'
 import type { FolderCount } from '../bundle/folder.js'
 import { countOf, type Finding } from '../domain/bundle.js'
+import type { HashedEntry } from '../domain/content-hash.js'
 import type { BundleType } from '../domain/revision.js'
 import { UserError } from '../errors.js'
 import type { World } from '../ports.js'
@@ -18,8 +20,8 @@ export interface Source {
   bytes: number
   /** Milliseconds that listing the folder, or reading the archive, took. */
   openMs: number
-  /** What the agent would object to. */
-  judge(): Promise<Finding[]>
+  /** What the agent would object to, and the hooks. */
+  inspect(): Promise<Inspection>
   /** The folder as listed, or the archive as read. */
   content: SourceContent
   close(): Promise<void>
@@ -27,7 +29,7 @@ export interface Source {
 
 export type SourceContent =
   | { kind: 'folder'; folder: import('../bundle/folder.js').Folder }
-  | { kind: 'archive'; path: string; contentHash: string; size: number }
+  | { kind: 'archive'; path: string; contentHash: string; size: number; entries: readonly HashedEntry[] }
 
 interface SourceOptions {
   exclude: readonly string[]
@@ -54,7 +56,7 @@ const openFolderSource = async (
   world: World
 ): Promise<Omit<Source, 'openMs'>> => {
   const { openFolder } = await import(/* webpackMode: "eager" */ '../bundle/folder.js')
-  const { judge } = await import(/* webpackMode: "eager" */ '../appspec/judge.js')
+  const { inspect } = await import(/* webpackMode: "eager" */ '../appspec/judge.js')
   const folder = await openFolder(path, { exclude, found, signal: world.canceled })
   const inWorkspace = relative(world.context.workspace, path)
   return {
@@ -63,7 +65,10 @@ const openFolderSource = async (
     bundleType: 'zip',
     files: folder.files,
     bytes: folder.bytes,
-    judge: async () => [...(await judge(folder.view)), ...folder.findings],
+    inspect: once(async () => {
+      const { findings, hooks } = await inspect(folder.view)
+      return { findings: [...findings, ...folder.findings], hooks }
+    }),
     content: { kind: 'folder', folder },
     close: () => Promise.resolve(),
     folder: isAbsolute(inWorkspace) || inWorkspace.startsWith('..') ? undefined : inWorkspace || '.'
@@ -72,7 +77,7 @@ const openFolderSource = async (
 
 const openArchiveSource = async (path: string): Promise<Omit<Source, 'openMs'>> => {
   const { openArchive } = await import(/* webpackMode: "eager" */ '../archive/open.js')
-  const { judge } = await import(/* webpackMode: "eager" */ '../appspec/judge.js')
+  const { inspect } = await import(/* webpackMode: "eager" */ '../appspec/judge.js')
   const archive = await openArchive(path)
   const files = archive.view.entries.filter((entry) => entry.kind === 'file')
   return {
@@ -81,10 +86,21 @@ const openArchiveSource = async (path: string): Promise<Omit<Source, 'openMs'>> 
     bundleType: archive.bundleType,
     files: files.length,
     bytes: files.reduce((sum, { size }) => sum + size, 0),
-    judge: async () => [...archive.findings, ...(archive.readable ? await judge(archive.view) : [])],
-    content: { kind: 'archive', path, contentHash: archive.contentHash, size: archive.size },
+    inspect: once(async () => {
+      const { findings, hooks } = archive.readable ? await inspect(archive.view) : { findings: [], hooks: [] }
+      return { findings: [...archive.findings, ...findings], hooks }
+    }),
+    content: {
+      ...{ kind: 'archive', path, contentHash: archive.contentHash, size: archive.size },
+      entries: archive.entries
+    },
     close: () => archive.close()
   }
+}
+
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
 }
 
 /** Findings of each severity that become annotations. GitHub shows ten per step; the log has room for more, but not for all. */
@@ -92,7 +108,7 @@ const TOLD = 50
 
 /** Checks a source as the agent would, and annotates the lines of the first findings. */
 export const tellFindings = async (source: Source, { runner }: World): Promise<Finding[]> => {
-  const findings = await source.judge()
+  const { findings } = await source.inspect()
   const told = { error: 0, warning: 0 }
   for (const finding of findings) {
     if (finding.times !== undefined || told[finding.severity] >= TOLD) continue

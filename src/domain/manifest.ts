@@ -24,6 +24,9 @@ export interface Manifest {
   entries: readonly HashedEntry[]
 }
 
+/** More are not listed: no bundle needs them, and a manifest is made in memory. */
+export const MOST_MANIFEST_ENTRIES = 250_000
+
 /** Compressed bytes above which it is not a manifest that this action wrote: 65,000 files take about 3 MB. */
 export const MOST_MANIFEST_BYTES = 32 * 1024 * 1024
 /** The same once it is unpacked. */

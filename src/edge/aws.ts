@@ -3,7 +3,14 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { S3Client } from '@aws-sdk/client-s3'
 import type { Identity } from '../domain/identity.js'
 import type { Clock, CodeDeploy, Sts, TargetHealth } from '../ports.js'
-import type { BucketPlace, BundleStore, ObjectStore, RecordStore } from '../storage-port.js'
+import type {
+  BucketPlace,
+  BundleStore,
+  ObjectStore,
+  RecordStore,
+  ManifestPlace,
+  ManifestStore
+} from '../storage-port.js'
 import { bundleStore } from './bundle-store.js'
 import {
   alwaysAsked,
@@ -17,6 +24,7 @@ import { connection } from './connection.js'
 import { type Fetch, fetchOver } from './fetch.js'
 import { targetHealth } from './load-balancer.js'
 import { requestIdToken, type TokenEndpoint } from './oidc.js'
+import { manifestStore } from './manifest-store.js'
 import { recordStore } from './record-store.js'
 import type { RetryPolicy } from './retry.js'
 import { objectStore, sendingClient } from './s3.js'
@@ -116,6 +124,16 @@ export const connectRecords = (
   recordStore(open(S3Client, place.region, identity, connecting), {
     ...place,
     key,
+    patience: patience(connecting, RECORD_PATIENCE_MS, identity)
+  })
+
+export const connectManifests = (
+  place: ManifestPlace,
+  identity: Identity,
+  connecting: Connecting
+): ManifestStore =>
+  manifestStore(open(S3Client, place.region, identity, connecting), {
+    ...place,
     patience: patience(connecting, RECORD_PATIENCE_MS, identity)
   })
 

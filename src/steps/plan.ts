@@ -14,12 +14,12 @@ import {
   type Shipment
 } from '../domain/plan.js'
 import type { ProposedTree } from '../domain/pull-request.js'
-import type { RevisionLocation } from '../domain/revision.js'
 import type { GitHub, Tree } from '../github-port.js'
 import type { CodeDeploy } from '../ports.js'
-import type { RecordStore } from '../storage-port.js'
+import type { ManifestStore, RecordStore } from '../storage-port.js'
 import { readHistory, targetsOf } from './history.js'
 import { type LiveReading, type LiveSources, readLive } from './live.js'
+import { readManifest } from './manifest.js'
 import { readRecord } from './record.js'
 import { rowsOf } from './rows.js'
 
@@ -29,8 +29,8 @@ export interface PlanSources extends LiveSources {
   record: RecordStore
   /** Undefined without a token. */
   github: Pick<GitHub, 'compare' | 'tree'> | undefined
-  /** The manifest of a stored bundle, or why it is not known. */
-  manifest: (location: RevisionLocation | undefined) => Promise<Known<Manifest>>
+  /** What is in the stored bundles. */
+  manifests: Pick<ManifestStore, 'address' | 'read'>
 }
 
 export interface PlanOptions {
@@ -127,10 +127,10 @@ const changesBetween = ({ files: before }: Tree, { files: after }: Tree): Shipme
 const readServers = async (
   live: Live,
   manifest: Manifest,
-  sources: Pick<PlanSources, 'manifest'>
+  sources: Pick<PlanSources, 'manifests'>
 ): Promise<Known<ServerChanges>> => {
   if (live.kind !== 'commit') return unknown('it is not one known revision that is live.')
-  const former = await sources.manifest(live.deployment.revision)
+  const former = await readManifest(live.deployment.revision, sources.manifests)
   if ('unknown' in former) return former
   const files = former.value.entries.filter(({ kind }) => kind === 'file')
   return {

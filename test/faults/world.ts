@@ -4,6 +4,7 @@ import {
   connectCodeDeploy,
   connectFetch,
   connectHealth,
+  connectManifests,
   connectObjects,
   connectRecords,
   connectStore,
@@ -129,6 +130,7 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
     store: (place, identity) => Promise.resolve(connectStore(place, identity, base)),
     records: (place, key, identity) => Promise.resolve(connectRecords(place, key, identity, base)),
     runCreatedAt: () => Promise.resolve(undefined),
+    manifests: (place, identity) => Promise.resolve(connectManifests(place, identity, base)),
     objects: (place, identity) => Promise.resolve(connectObjects(place, identity, { ...base, lastMoment })),
     commitSubject: (commit) =>
       commitSubject(commit, {

@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import type { HashedEntry } from '../../src/domain/content-hash.js'
-import type { Manifest } from '../../src/domain/manifest.js'
+import { contentHash, type HashedEntry } from '../../src/domain/content-hash.js'
+import { type Manifest, manifestKey, writeManifest } from '../../src/domain/manifest.js'
 import type { ProposedTree } from '../../src/domain/pull-request.js'
 import { EMPTY_RECORD, withRollback, withUndone, writeRecord } from '../../src/domain/record.js'
 import type { Comparison, Tree } from '../../src/github-port.js'
 import { readPlan, type PlanSources } from '../../src/steps/plan.js'
 import { at, START } from '../fakes/clock.js'
 import { historyOf } from '../fakes/history.js'
-import { attempt, blocked, deployment, group, served, sha } from '../fakes/nouns.js'
+import { attempt, blocked, deployment, group, served, sha, stored } from '../fakes/nouns.js'
+import { memoryManifests } from '../fakes/manifests.js'
 import { memoryRecords } from '../fakes/records.js'
 
 const file = (path: string, content = 'a'): HashedEntry => ({
@@ -18,13 +19,19 @@ const file = (path: string, content = 'a'): HashedEntry => ({
   sha256: content.repeat(64)
 })
 const manifest = (...entries: HashedEntry[]): Manifest => ({
-  contentHash: '0123456789ab'.padEnd(64, '0'),
+  contentHash: contentHash(entries),
   size: 100,
   hooks: [],
   entries
 })
 const LIVE = manifest(file('server.js'), file('old.js'))
 const NOW = manifest(file('server.js', 'b'), file('new.js'))
+/** Its key names the hash of its tree. */
+const RUNNING = {
+  ...stored(sha('a')),
+  key: `codedeploy/shop/${sha('a')}-${LIVE.contentHash.slice(0, 12)}.zip`
+}
+const LIVE_KEY = manifestKey(RUNNING.key) ?? ''
 
 const tree: ProposedTree = { kind: 'merge', commit: sha('c'), head: sha('b'), baseRef: 'main' }
 
@@ -62,7 +69,7 @@ const MOVED = [served('i-1'), blocked('i-2')]
 
 const planOf = async (scene: Scene = {}) => {
   const asked: string[] = []
-  const history = historyOf(scene.attempts ?? [attempt(60, 'a', {}, MOVED)])
+  const history = historyOf(scene.attempts ?? [attempt(60, 'a', { revision: RUNNING }, MOVED)])
   const compared = 'compare' in scene ? scene.compare : comparison()
   const readTree = trees(scene.wholeTrees)
   const plan = await readPlan(
@@ -71,7 +78,7 @@ const planOf = async (scene: Scene = {}) => {
       service: history.service,
       health: () => Promise.resolve([{ id: 'i-1', state: 'healthy' }]),
       record: memoryRecords(),
-      manifest: () => Promise.resolve({ value: LIVE }),
+      manifests: memoryManifests({ [LIVE_KEY]: writeManifest(LIVE) }),
       github: {
         compare: (...range) => {
           asked.push(range.map((one) => one.slice(0, 1)).join('...'))
@@ -173,9 +180,11 @@ describe('what ships', () => {
 describe('what changes on the servers', () => {
   test('is not known without the manifest of what is live, and says why', async () => {
     const { plan } = await planOf({
-      sources: { manifest: () => Promise.resolve({ unknown: 'it has no manifest.' }) }
+      sources: { manifests: memoryManifests() }
     })
-    expect(plan.servers).toEqual({ unknown: 'it has no manifest.' })
+    expect(plan.servers).toEqual({
+      unknown: `s3://bundles/${LIVE_KEY} does not exist; bundles that an older version of this action stored have no manifest.`
+    })
   })
 
   test('is not known when no single revision is live', async () => {
@@ -189,7 +198,10 @@ describe('what keeps a deploy from starting', () => {
 
   test('a deployment that is running, with its instances', async () => {
     const { plan } = await planOf({
-      attempts: [attempt(1, 'b', { status: 'InProgress' }, [served('i-9')]), attempt(60, 'a', {}, MOVED)]
+      attempts: [
+        attempt(1, 'b', { status: 'InProgress' }, [served('i-9')]),
+        attempt(60, 'a', { revision: RUNNING }, MOVED)
+      ]
     })
     expect(plan.obstacles).toMatchObject([
       { kind: 'holder', deployment: { id: 'd-B1' }, targets: [{ id: 'i-9' }] }
@@ -197,7 +209,13 @@ describe('what keeps a deploy from starting', () => {
   })
 
   test('a hold, a freeze, and files that were rolled back', async () => {
-    const undone = deployment({ id: 'd-BAD' })
+    const undone = deployment({
+      id: 'd-BAD',
+      revision: {
+        ...stored(sha('d')),
+        key: `codedeploy/shop/${sha('d')}-${NOW.contentHash.slice(0, 12)}.zip`
+      }
+    })
     const record = withUndone(undone, kim)(withRollback({ ...kim, to: sha('a') }, true)(EMPTY_RECORD))
     const { plan } = await planOf({
       sources: { record: memoryRecords(writeRecord(record)) },
