@@ -133,10 +133,10 @@ try {
     constant: 'WORKER_SOURCE'
   })
   embed({
-    name: 'commit-subject',
-    program: `module.exports = require('./lib/edge/commits.js')\n`,
-    module: 'edge/commits-source.js',
-    constant: 'COMMITS_SOURCE',
+    name: 'github',
+    program: `module.exports = require('./lib/edge/github.js')\n`,
+    module: 'edge/github-source.js',
+    constant: 'GITHUB_SOURCE',
     options: ['--minify']
   })
   const paths = { ...noHttpClient(), ...quietProxyAgents(), ...leanSdk() }
@@ -145,7 +145,7 @@ try {
   await slim(join(dist, 'index.js'))
   writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
   const licenses = join(dist, 'licenses.txt')
-  appendFileSync(licenses, `\n${readFileSync(join(work, 'commit-subject', 'licenses.txt'), 'utf8')}`)
+  appendFileSync(licenses, `\n${readFileSync(join(work, 'github', 'licenses.txt'), 'utf8')}`)
 } finally {
   rmSync(work, { recursive: true, force: true })
 }

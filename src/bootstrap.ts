@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { explained } from './domain/refusal.js'
 import type { Connecting } from './edge/aws.js'
 import { systemClock } from './edge/clock.js'
-import type * as Commits from './edge/commits.js'
+import type * as GitHubModule from './edge/github.js'
 import { runContext } from './edge/context.js'
 import { compileLess, keepHeapSmall } from './edge/engine.js'
 import { tokenEndpoint } from './edge/oidc.js'
@@ -97,6 +97,7 @@ const lazyServices = (
   | 'objects'
   | 'commitSubject'
   | 'runCreatedAt'
+  | 'github'
 > => {
   const aws = () => import(/* webpackMode: "eager" */ './edge/aws.js')
   const base = connecting(runner, canceled)
@@ -137,29 +138,32 @@ const connecting = ({ info, debug }: World['runner'], signal: AbortSignal): Conn
 /** How long to wait for what GitHub knows, which no run depends on. */
 const GITHUB_MS = 5_000
 
-/** GitHub's REST API, whose client is read only by the runs that ask. */
+/** GitHub's API, whose client is read only by the runs that ask. */
 const github = (
-  runner: World['runner'],
+  { read, info }: World['runner'],
   context: World['context'],
   canceled: AbortSignal
-): Pick<World, 'commitSubject' | 'runCreatedAt'> => {
+): Pick<World, 'commitSubject' | 'runCreatedAt' | 'github'> => {
   const ask = async <T>(
-    question: (github: typeof Commits, place: Commits.GitHubPlace) => Promise<T>
+    question: (github: typeof GitHubModule, place: GitHubModule.GitHubPlace) => T | Promise<T>,
+    signal: AbortSignal
   ): Promise<T | undefined> => {
-    const token = runner.read('github-token')
+    const token = read('github-token')
     if (token === '' || !context.repository.includes('/')) return undefined
-    const [{ lateCommits }, { connectFetch }] = await Promise.all([
-      import(/* webpackMode: "eager" */ './edge/late-commits.js'),
+    const [{ lateGitHub }, { connectFetch }] = await Promise.all([
+      import(/* webpackMode: "eager" */ './edge/late-github.js'),
       import(/* webpackMode: "eager" */ './edge/aws.js')
     ])
-    const signal = AbortSignal.any([canceled, AbortSignal.timeout(GITHUB_MS)])
-    return question(lateCommits(), { ...context, token, fetch: connectFetch(), signal })
+    return question(lateGitHub(), { ...context, token, fetch: connectFetch(), signal })
   }
+  const soon = (): AbortSignal => AbortSignal.any([canceled, AbortSignal.timeout(GITHUB_MS)])
   return {
     commitSubject: async (commit) =>
-      (await ask((commits, place) => commits.commitSubject(commit, place))) ?? '',
+      (await ask((module, place) => module.commitSubject(commit, place), soon())) ?? '',
     runCreatedAt: async () =>
-      context.createdAt ?? (await ask((commits, place) => commits.runCreatedAt(context.runId, place)))
+      context.createdAt ?? (await ask((module, place) => module.runCreatedAt(context.runId, place), soon())),
+    github: (signal = canceled) =>
+      ask((module, place) => module.connectGitHub({ ...place, clock: systemClock, tell: info }), signal)
   }
 }
 

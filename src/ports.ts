@@ -12,6 +12,7 @@ import type {
   ManifestStore
 } from './storage-port.js'
 import type { PullEvent } from './domain/pull-request.js'
+import type { GitHub } from './github-port.js'
 import type { Paint } from './report/style.js'
 
 /** A step that tells people a time is given the zone to write it in. */
@@ -52,6 +53,11 @@ export interface World {
   commitSubject: (commit: string) => Promise<string>
   /** When GitHub created this run, in epoch milliseconds; undefined when it cannot be found out. */
   runCreatedAt: () => Promise<number | undefined>
+  /**
+   * GitHub for this run's repository, a new connection each time; undefined outside of a workflow or without a token. Its calls
+   * end when the signal is aborted: `canceled`, unless `lastMoment` is given for what a cancel itself must tell.
+   */
+  github: (signal?: AbortSignal) => Promise<GitHub | undefined>
 }
 
 /** Time, passed to everything that waits, so that nine hours pass in a moment in a test. */

@@ -13,8 +13,8 @@ import {
 } from '../../src/edge/aws.js'
 import { defaultTimeouts, type Timeouts } from '../../src/edge/client-config.js'
 import { connectAlarms } from '../../src/edge/cloudwatch.js'
-import { commitSubject } from '../../src/edge/commits.js'
 import { runContext } from '../../src/edge/context.js'
+import { commitSubject, connectGitHub } from '../../src/edge/github.js'
 import { tokenEndpoint } from '../../src/edge/oidc.js'
 import { UserError } from '../../src/errors.js'
 import { main } from '../../src/main.js'
@@ -115,6 +115,7 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
     tell: (sentence: string) => runner.info(sentence)
   }
   const endpoint = tokenEndpoint(env)
+  const github = { ...context, token: 'a-token', fetch: connectFetch(timeouts) }
   return {
     ...{ runner, context, clock, canceled, lastMoment, paint: painter(false), startedAt: clock.now() },
     keepHeapSmall: () => undefined,
@@ -134,11 +135,11 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
     objects: (place, identity) => Promise.resolve(connectObjects(place, identity, { ...base, lastMoment })),
     commitSubject: (commit) =>
       commitSubject(commit, {
-        ...context,
-        token: 'a-token',
-        fetch: connectFetch(timeouts),
+        ...github,
         signal: AbortSignal.any([canceled, AbortSignal.timeout(timeouts.requestMs)])
-      })
+      }),
+    github: (signal = canceled) =>
+      Promise.resolve(connectGitHub({ ...github, clock, signal, tell: base.tell }))
   }
 }
 

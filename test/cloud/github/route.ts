@@ -10,11 +10,21 @@ const rules: readonly Rule[] = [
   ['GET', /^\/api\/repos\/[^/]+\/[^/]+\/commits\/[^/]+$/, 'GetCommit'],
   ['GET', /^\/api\/repos\/[^/]+\/[^/]+\/actions\/runs\/\d+$/, 'GetWorkflowRun'],
   ['GET', /^\/api\/repos\/[^/]+\/[^/]+\/compare\/.+\.\.\..+$/, 'CompareCommits'],
+  ['GET', /^\/api\/repos\/[^/]+\/[^/]+\/git\/trees\/[^/]+$/, 'GetTree'],
+  ['GET', /^\/api\/repos\/[^/]+\/[^/]+\/pulls$/, 'ListPulls'],
+  ['GET', /^\/api\/repos\/[^/]+\/[^/]+\/pulls\/\d+$/, 'GetPull'],
   ['GET', /^\/api\/repos\/[^/]+\/[^/]+\/issues\/\d+\/comments$/, 'ListComments'],
   ['POST', /^\/api\/repos\/[^/]+\/[^/]+\/issues\/\d+\/comments$/, 'CreateComment'],
   ['PATCH', /^\/api\/repos\/[^/]+\/[^/]+\/issues\/comments\/\d+$/, 'UpdateComment'],
+  ['DELETE', /^\/api\/repos\/[^/]+\/[^/]+\/issues\/comments\/\d+$/, 'DeleteComment'],
+  ['GET', /^\/api\/repos\/[^/]+\/[^/]+\/deployments$/, 'ListGitHubDeployments'],
   ['POST', /^\/api\/repos\/[^/]+\/[^/]+\/deployments$/, 'CreateGitHubDeployment'],
-  ['POST', /^\/api\/repos\/[^/]+\/[^/]+\/deployments\/\d+\/statuses$/, 'CreateGitHubDeploymentStatus']
+  ['GET', /^\/api\/repos\/[^/]+\/[^/]+\/deployments\/\d+\/statuses$/, 'ListGitHubDeploymentStatuses'],
+  ['POST', /^\/api\/repos\/[^/]+\/[^/]+\/deployments\/\d+\/statuses$/, 'CreateGitHubDeploymentStatus'],
+  ['GET', /^\/api\/repos\/[^/]+\/[^/]+\/environments$/, 'ListEnvironments'],
+  ['DELETE', /^\/api\/repos\/[^/]+\/[^/]+\/environments\/[^/]+$/, 'DeleteEnvironment'],
+  ['GET', /^\/api\/user$/, 'GetUser'],
+  ['POST', /^\/api\/graphql$/, 'GraphQL']
 ]
 
 /** GitHub's endpoints: the runner's token service below /_github/oidc, the REST API below /_github/api. */

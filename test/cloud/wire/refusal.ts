@@ -1,4 +1,5 @@
 import { ServiceError } from '../contract.js'
+import { GitHubRefusal } from '../github/answers.js'
 import { answerCbor } from './cbor.js'
 import { document, fields } from './xml.js'
 import type { Answer, Call } from './call.js'
@@ -80,7 +81,25 @@ const plain = (_call: Call, error: ServiceError): Answer => ({
   body: JSON.stringify({ message: error.message })
 })
 
-const shapes = { json, cbor, query, ec2, s3, github: plain, cloud: plain }
+const github = (call: Call, error: ServiceError): Answer => {
+  const { errors, headers } = error instanceof GitHubRefusal ? error : { errors: [], headers: {} }
+  return {
+    status: error.status,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'x-github-request-id': call.id,
+      ...headers
+    },
+    body: JSON.stringify({
+      message: error.message,
+      ...(errors.length === 0 ? {} : { errors }),
+      documentation_url: 'https://docs.github.com/rest',
+      status: String(error.status)
+    })
+  }
+}
+
+const shapes = { json, cbor, query, ec2, s3, github, cloud: plain }
 
 /** A refusal in the form of the caller's protocol (docs/service.md, reference 7.1, 7.2 and 7.4). */
 export const refusal = (call: Call, error: ServiceError): Answer => shapes[call.protocol](call, error)
