@@ -8,7 +8,7 @@ import { compileLess, keepHeapSmall } from './edge/engine.js'
 import { tokenEndpoint } from './edge/oidc.js'
 import { proxySecrets } from './edge/proxy.js'
 import { runner as createRunner } from './edge/runner.js'
-import { UserError } from './errors.js'
+import { Canceled, UserError } from './errors.js'
 import { main } from './main.js'
 import type { World } from './ports.js'
 import { errorSummary } from './report/markdown.js'
@@ -65,7 +65,7 @@ const endSignals = (): Ends => {
     process.on(signal, () => {
       if (canceled.signal.aborted) process.exit(130)
       canceled.abort(
-        new UserError(
+        new Canceled(
           'The job was canceled before anything was deployed.',
           'This run created no deployment. Run it again when you are ready.'
         )

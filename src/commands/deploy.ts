@@ -65,12 +65,12 @@ const deploySource = async (bundled: Bundled, inputs: DeployInputs, world: World
   void context.bundling.close()
   revisionOutputs(revision, world)
   const { ending, replaced } = await deployRevision(revision, context)
-  if (inputs.redeployUndone) await forgetUndone(revision, ending, context)
   const previousCommit = liveName(replaced ?? context.live)
   world.runner.output('previous-commit', previousCommit ?? '')
   const story = storyOf({ ending: endingOf(ending), revision, previousCommit }, context)
   const code = await reportEnding(story, context.group, { service: context.services.steady, world })
   await warnOfOrphans(revision, story, context)
+  if (inputs.redeployUndone) await forgetUndone(revision, ending, context)
   return code
 }
 
