@@ -119,12 +119,15 @@ const lazyServices = (
     records: async (place, key, identity) => (await aws()).connectRecords(place, key, identity, base),
     objects: async (place, identity) =>
       (await aws()).connectObjects(place, identity, { ...base, lastMoment }),
-    ...github(runner, context, canceled)
+    ...github(runner, context, base)
   }
 }
 
 /** What every connection shares; with debug logging each call is written. */
-const connecting = ({ info, debug }: World['runner'], signal: AbortSignal): Connecting => ({
+const connecting = (
+  { info, debug }: World['runner'],
+  signal: AbortSignal
+): Connecting & { signal: AbortSignal } => ({
   clock: systemClock,
   tell: info,
   told: new Map<string, number>(),
@@ -139,7 +142,7 @@ const GITHUB_MS = 5_000
 const github = (
   runner: World['runner'],
   context: World['context'],
-  canceled: AbortSignal
+  { signal: canceled, trace }: Connecting & { signal: AbortSignal }
 ): Pick<World, 'commitSubject' | 'runCreatedAt'> => {
   const ask = async <T>(
     question: (github: typeof Commits, place: Commits.GitHubPlace) => Promise<T>
@@ -151,7 +154,7 @@ const github = (
       import(/* webpackMode: "eager" */ './edge/aws.js')
     ])
     const signal = AbortSignal.any([canceled, AbortSignal.timeout(GITHUB_MS)])
-    return question(lateCommits(), { ...context, token, fetch: connectFetch(), signal })
+    return question(lateCommits(), { ...context, token, fetch: connectFetch({ trace }), signal })
   }
   return {
     commitSubject: async (commit) =>

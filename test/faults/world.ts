@@ -134,7 +134,7 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
       commitSubject(commit, {
         ...context,
         token: 'a-token',
-        fetch: connectFetch(timeouts),
+        fetch: connectFetch({ timeouts }),
         signal: AbortSignal.any([canceled, AbortSignal.timeout(timeouts.requestMs)])
       })
   }
