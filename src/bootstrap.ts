@@ -8,7 +8,7 @@ import { compileLess, keepHeapSmall } from './edge/engine.js'
 import { tokenEndpoint } from './edge/oidc.js'
 import { proxySecrets } from './edge/proxy.js'
 import { runner as createRunner } from './edge/runner.js'
-import { UserError } from './errors.js'
+import { Canceled, UserError } from './errors.js'
 import { main } from './main.js'
 import type { World } from './ports.js'
 import { errorSummary } from './report/markdown.js'
@@ -65,7 +65,7 @@ const endSignals = (): Ends => {
     process.on(signal, () => {
       if (canceled.signal.aborted) process.exit(130)
       canceled.abort(
-        new UserError(
+        new Canceled(
           'The job was canceled before anything was deployed.',
           'This run created no deployment. Run it again when you are ready.'
         )
@@ -122,12 +122,15 @@ const lazyServices = (
     manifests: async (place, identity) => (await aws()).connectManifests(place, identity, base),
     objects: async (place, identity) =>
       (await aws()).connectObjects(place, identity, { ...base, lastMoment }),
-    ...github(runner, context, canceled)
+    ...github(runner, context, base)
   }
 }
 
 /** What every connection shares; with debug logging each call is written. */
-const connecting = ({ info, debug }: World['runner'], signal: AbortSignal): Connecting => ({
+const connecting = (
+  { info, debug }: World['runner'],
+  signal: AbortSignal
+): Connecting & { signal: AbortSignal } => ({
   clock: systemClock,
   tell: info,
   told: new Map<string, number>(),
@@ -142,7 +145,7 @@ const GITHUB_MS = 5_000
 const github = (
   { read, info }: World['runner'],
   context: World['context'],
-  canceled: AbortSignal
+  { signal: canceled, trace }: Connecting & { signal: AbortSignal }
 ): Pick<World, 'commitSubject' | 'runCreatedAt' | 'github'> => {
   const ask = async <T>(
     question: (github: typeof GitHubModule, place: GitHubModule.GitHubPlace) => T | Promise<T>,
@@ -154,7 +157,7 @@ const github = (
       import(/* webpackMode: "eager" */ './edge/late-github.js'),
       import(/* webpackMode: "eager" */ './edge/aws.js')
     ])
-    return question(lateGitHub(), { ...context, token, fetch: connectFetch(), signal })
+    return question(lateGitHub(), { ...context, token, fetch: connectFetch({ trace }), signal })
   }
   const soon = (): AbortSignal => AbortSignal.any([canceled, AbortSignal.timeout(GITHUB_MS)])
   return {

@@ -12,3 +12,6 @@ export class UserError extends Error {
     this.hint = hint
   }
 }
+
+/** The reason with which a cancel of the job ends what is running. It is no failure of what it ended. */
+export class Canceled extends UserError {}

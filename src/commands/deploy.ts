@@ -4,6 +4,7 @@ import { openPool } from '../bundle/pool.js'
 import { treeOf } from '../domain/admission.js'
 import { deadlineOf } from '../domain/deadline.js'
 import { describeByUser, describeDeploy } from '../domain/description.js'
+import type { DeploymentGroup } from '../domain/group.js'
 import { type Live, liveName } from '../domain/live.js'
 import { type Revision, revisionAddress } from '../domain/revision.js'
 import type { DeployInputs } from '../inputs/types.js'
@@ -13,7 +14,9 @@ import type { ManifestStore, RecordStore } from '../storage-port.js'
 import { liveLine } from '../report/live.js'
 import type { Story } from '../report/story.js'
 import type { Admit } from '../steps/admission.js'
-import { readLive } from '../steps/live.js'
+import { refuseBeforeStoring } from '../steps/conflict.js'
+import { type LiveReading, readLive } from '../steps/live.js'
+import { holderBeforehand } from '../steps/start.js'
 import { type Bundled, startBundling } from './bundling.js'
 import { type EnteredGroup, enterGroup } from './connect.js'
 import { openManifests, storeManifest } from './manifest.js'
@@ -70,13 +73,13 @@ const deploySource = async (bundled: Bundled, inputs: DeployInputs, world: World
   void context.bundling.close()
   revisionOutputs(revision, world)
   const { ending, replaced } = await deployRevision(revision, context)
-  if (inputs.redeployUndone) await forgetUndone(revision, ending, context)
   const previousCommit = liveName(replaced ?? context.live)
   world.runner.output('previous-commit', previousCommit ?? '')
   const story = storyOf({ ending: endingOf(ending), revision, previousCommit }, context)
   await manifest
   const code = await reportEnding(story, context.group, { service: context.services.steady, world })
   await warnOfOrphans(revision, story, context)
+  if (inputs.redeployUndone) await forgetUndone(revision, ending, context)
   return code
 }
 
@@ -87,11 +90,46 @@ const enterDeploy = async (bundled: Bundled, inputs: DeployInputs, world: World)
     await releaseHold(record, { group: `${inputs.application}/${inputs.group}`, zone: entered.zone }, world)
   const admit = admissionOf(inputs, { ...entered, record }, world)
   // Before anything is stored; the tree is not known yet.
-  const [{ live }] = await Promise.all([readLive(entered.group, entered.services.live), admit(undefined)])
+  const [reading] = await Promise.all([readLive(entered.group, entered.services.live), admit(undefined)])
+  const { live } = reading
   world.runner.info(liveLine(live))
+  refuseInVain(reading, inputs, { ...entered, world })
   const manifests = await openManifests(inputs, entered.identity, world)
   return { ...bundled, inputs, world, live, subject, record, manifests, admit, ...entered }
 }
+
+/** Throws if another deployment holds the group for longer than this run may wait, as far as that is certain before anything is stored. */
+const refuseInVain = (
+  { attempts }: LiveReading,
+  inputs: DeployInputs,
+  { group, zone, world }: Pick<DeployContext, 'group' | 'zone' | 'world'>
+): void => {
+  const { clock, context } = world
+  const holder = holderBeforehand(
+    attempts.map(({ deployment }) => deployment),
+    inputs.commit,
+    { runId: context.runId, checkOrder: !inputs.skipOrderCheck }
+  )
+  const held = attempts.find(({ deployment }) => deployment === holder)
+  if (held === undefined) return
+  refuseBeforeStoring(
+    { holder: held.deployment, targets: held.targets },
+    {
+      policy: inputs.onConflict,
+      endTerminationWait: inputs.endTerminationWait,
+      clock,
+      zone,
+      deadline: deadlineFor(inputs, group, world)
+    }
+  )
+}
+
+/** Epoch milliseconds until which a run that starts its deployment now may wait and watch. */
+const deadlineFor = (
+  inputs: DeployInputs,
+  { waits }: DeploymentGroup,
+  { clock, startedAt, context: { hosted } }: World
+): number => deadlineOf(clock.now(), startedAt, { ...inputs, waits, hosted })
 
 /** From the event if it is about this commit, otherwise from GitHub. */
 const subjectOf = async ({ commit }: DeployInputs, { context, commitSubject }: World): Promise<string> =>
@@ -132,7 +170,7 @@ const deployRevision = async (
   { location }: Revision,
   { inputs, source, world, services, group, zone, subject, admit }: DeployContext
 ): Promise<{ ending: RunEnding; replaced?: Live | undefined }> => {
-  const { clock, context, runner, paint, startedAt } = world
+  const { clock, context, runner, paint } = world
   const { run } = originOf(context)
   const description =
     inputs.description === undefined
@@ -147,11 +185,7 @@ const deployRevision = async (
     group,
     source: source.folder
   })
-  const deadline = deadlineOf(clock.now(), startedAt, {
-    ...inputs,
-    waits: group.waits,
-    hosted: context.hosted
-  })
+  const deadline = deadlineFor(inputs, group, world)
   const assignment: Assignment = {
     ...{ inputs, group, zone, location, description, deadline },
     checkOrder: !inputs.skipOrderCheck,

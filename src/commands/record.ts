@@ -1,6 +1,6 @@
 import { treeOf } from '../domain/admission.js'
 import type { Deployment } from '../domain/deployment.js'
-import { faultOf } from '../domain/fault.js'
+import { faultOf, mayBeDone } from '../domain/fault.js'
 import type { Identity } from '../domain/identity.js'
 import {
   type GroupRecord,
@@ -12,6 +12,7 @@ import {
   withUndone
 } from '../domain/record.js'
 import type { StoredLocation } from '../domain/revision.js'
+import { UserError } from '../errors.js'
 import type { DeployInputs, GroupInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
 import type { RecordStore } from '../storage-port.js'
@@ -109,7 +110,19 @@ export const noteRollback = (
   record: RecordStore,
   world: World
 ): Promise<string | undefined> =>
-  noted(record, withRollback({ ...signed(world, reason), to, undoes: undoes?.id }, hold))
+  noted(record, withRollback({ ...signed(world, reason), to, undoes: undoes?.id }, hold)).catch(
+    (error: unknown) => {
+      throw hold ? mayBeHeld(error) : error
+    }
+  )
+
+/** A cancel while the hold was being set. */
+const mayBeHeld = (cause: unknown): UserError =>
+  new UserError(
+    'The job was canceled before the rollback began.',
+    'Nothing was stopped. S3 has not answered whether the group is on hold now: to be sure that it is not, run `command: release`.',
+    { cause }
+  )
 
 /** A rollback whose note failed continues, and says what that means. */
 export const warnNotNoted = (why: string, { record, world }: { record: RecordStore; world: World }): void =>
@@ -118,39 +131,60 @@ export const warnNotNoted = (why: string, { record, world }: { record: RecordSto
     `This rollback cannot be noted in ${record.address}: ${why}. The rollback continues, but an older run that waits for the group may deploy after it. Cancel such runs by hand.`
   )
 
-/** The target is live, but deploys are not held, although that was asked for. */
+/**
+ * Deploys are not held, although that was asked for. The rollback has already reported its own result, with exit code `code`; this
+ * comes second, and a rollback that worked fails because of it alone.
+ */
 export const refuseHold = (
   why: string,
+  code: number,
   {
     record,
     world,
     group
   }: { record: RecordStore; world: World; group: { application: string; name: string } }
 ): number => {
+  const place = `${group.application}/${group.name}`
+  const so = code === 0 ? `The rollback worked, but the job fails, because ${place}` : place
   world.runner.fail(
-    `${group.application}/${group.name} is not on hold, although \`hold: true\` was set: ${record.address} cannot be written: ${why}.\nUntil that works, disable the deploy workflow (\`gh workflow disable\`), and run this rollback again to set the hold.`
+    `${so} is not on hold, although \`hold: true\` was set: ${record.address} cannot be written: ${why}.\nUntil that works, disable the deploy workflow (\`gh workflow disable\`), and run this rollback again to set the hold.`
   )
-  return 1
+  return code === 0 ? 1 : code
 }
 
-/** Notes what was undone, and that the target, which a person chose, may be deployed again. */
-export const noteUndone = (
+/** What of the end of a rollback is missing in the record. */
+export interface Unstored {
+  why: string
+  /** Whether the write may have been carried out: its answer is missing. */
+  mayBeStored: boolean
+  /** Whether the record still lists the target's own tree as rolled back. */
+  listsTarget: boolean
+}
+
+/**
+ * Notes what was undone, and that the target, which a person chose, may be deployed again. The target is live by then, so
+ * nothing throws, not even a cancel; undefined when all of it is stored.
+ */
+export const noteUndone = async (
   undone: Deployment | undefined,
   target: StoredLocation,
   { record, world, reason }: { record: RecordStore; world: World; reason: string | undefined }
-): Promise<string | undefined> => {
+): Promise<Unstored | undefined> => {
   const wanted = treeOf(target)
-  return noted(record, (latest) => {
+  let listsTarget = false
+  const missing = await notedAtTheEnd(record, (latest) => {
+    listsTarget = latest.undone.some(({ tree }) => tree === wanted)
     const marked = undone === undefined ? latest : withUndone(undone, signed(world, reason))(latest)
     return wanted === undefined ? marked : withoutUndone(wanted)(marked)
   })
+  return missing && { ...missing, listsTarget }
 }
 
-/** Notes that a tree that had been rolled back was deployed again on purpose. */
-export const noteReturned = (tree: string, record: RecordStore): Promise<string | undefined> =>
-  noted(record, withoutUndone(tree))
+/** Notes that a tree that had been rolled back was deployed again on purpose. It serves by then, so nothing throws. */
+export const noteReturned = async (tree: string, record: RecordStore): Promise<string | undefined> =>
+  (await notedAtTheEnd(record, withoutUndone(tree)))?.why
 
-/** Undefined when the record is written, otherwise why it is not. */
+/** Undefined when the record is written, otherwise why it is not. A cancel throws. */
 const noted = async (
   record: RecordStore,
   change: (latest: GroupRecord) => GroupRecord
@@ -161,5 +195,20 @@ const noted = async (
   } catch (error) {
     if (faultOf(error) === 'canceled') throw error
     return whyNot(error)
+  }
+}
+
+/** The same after the run has reported its result, which a cancel no longer changes. */
+const notedAtTheEnd = async (
+  record: RecordStore,
+  change: (latest: GroupRecord) => GroupRecord
+): Promise<Omit<Unstored, 'listsTarget'> | undefined> => {
+  try {
+    await changeRecord(record, change)
+    return undefined
+  } catch (error) {
+    const isCanceled = faultOf(error) === 'canceled'
+    const why = isCanceled ? 'the job was canceled before S3 answered' : whyNot(error)
+    return { why, mayBeStored: mayBeDone(error) }
   }
 }

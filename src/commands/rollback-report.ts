@@ -1,4 +1,7 @@
+import { treeOf } from '../domain/admission.js'
+import { isCommit, short } from '../domain/commit.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
+import { revisionName } from '../domain/revision.js'
 import type { World } from '../ports.js'
 import { deploymentUrl } from '../report/console-link.js'
 import type { LeftoverGroup } from '../report/orphans.js'
@@ -23,6 +26,8 @@ export interface Conclusion {
   story?: Story
   /** What had taken traffic and does no longer. */
   undone?: Deployment | undefined
+  /** Whether the group is on hold, as was asked for. */
+  isHeld: boolean
   left?: LeftoverGroup | undefined
   doubt?: Doubt | undefined
 }
@@ -58,15 +63,17 @@ export const fastEnding = (outcome: Outcome): Story['ending'] => {
     : { name: 'succeeded', deployment: rollback, targets: rollbackTargets, blueStillAlive: false }
 }
 
-/** Reports a rollback whose target is live in log, summary and outputs; returns 0 unless other revisions serve as well. */
+/**
+ * Reports a rollback whose target is live in log, summary and outputs; returns 0 unless other revisions serve as well. Only then
+ * is the record changed: a person waits for the result, and neither a slow S3 nor a cancel may keep it from them.
+ */
 export const conclude = async (
   way: RollbackWay,
   deployment: Deployment,
-  { target, context, story, undone, left, doubt }: Conclusion
+  { target, context, story, undone, isHeld, left, doubt }: Conclusion
 ): Promise<number> => {
   const { world, inputs } = context
   const { region } = inputs.identity
-  if (doubt === undefined) await noteWhatIsUndone(undone, target, context)
   const done = {
     way,
     commit: nameOf(target),
@@ -75,7 +82,7 @@ export const conclude = async (
     tookMs: world.clock.now() - world.startedAt,
     by: world.context.actor,
     oldFleet: way === 'redeploy' && story !== undefined ? oldFleetOf(story) : [],
-    hold: inputs.hold,
+    hold: isHeld,
     reason: inputs.reason,
     leftover: left && { group: left, region },
     doubt
@@ -86,6 +93,7 @@ export const conclude = async (
   const live = end.fails && target.commit !== undefined ? '' : target.commit
   rollbackOutputs({ way, deployment, region, status: end.fails ? 'failed' : 'succeeded', live }, world)
   await world.runner.summary(rollbackSummary(done, story))
+  if (doubt === undefined) await noteWhatIsUndone(undone, { target, isHeld }, context)
   return end.fails ? 1 : 0
 }
 
@@ -95,15 +103,39 @@ const oldFleetOf = (story: Story): string[] =>
 /** A failure is a warning: the target is live, and only later runs need to know. */
 const noteWhatIsUndone = async (
   undone: Deployment | undefined,
-  { location }: RollbackTarget,
-  { record, world, inputs: { reason } }: RollbackContext
+  { target, isHeld }: { target: RollbackTarget; isHeld: boolean },
+  { record, world, inputs: { reason, hold } }: RollbackContext
 ): Promise<void> => {
-  const why = await noteUndone(undone, location, { record, world, reason })
-  if (why === undefined || undone === undefined) return
-  world.runner.annotate(
-    'warning',
-    `${undone.id} is undone, but that cannot be noted in ${record.address}: ${why}. A run with the same files may deploy them again.`
-  )
+  const missing = await noteUndone(undone, target.location, { record, world, reason })
+  if (missing === undefined) return
+  const { why, mayBeStored, listsTarget } = missing
+  const where = `${record.address} ${mayBeStored ? 'may not' : 'does not'} say so: ${why}.`
+  // Without a tree, there are no files to tell apart, so nothing was to be noted.
+  if (treeOf(undone?.revision) !== undefined && undone !== undefined)
+    world.runner.annotate(
+      'warning',
+      `${undoneName(undone)} was rolled back, but ${where} ${keepOut(target, { isHeld, hold })}`
+    )
+  if (listsTarget)
+    world.runner.annotate(
+      'warning',
+      `${nameOf(target)} is no longer rolled back, but ${where} To deploy it again, set \`redeploy-undone: true\`.`
+    )
+}
+
+const undoneName = ({ id, revision }: Deployment): string => {
+  const name = revisionName(revision) ?? ''
+  return isCommit(name) ? `${short(name)} (${id})` : id
+}
+
+/** What keeps the files of an undone deployment from coming back while the record doesn't know them. */
+const keepOut = (target: RollbackTarget, { isHeld, hold }: { isHeld: boolean; hold: boolean }): string => {
+  if (isHeld) return 'The group is on hold, so its files cannot come back before somebody releases it.'
+  const risk = 'A later run may deploy the same files again.'
+  // The error about the hold, which comes next, says what to do.
+  return hold
+    ? risk
+    : `${risk} To keep them out, roll back to ${nameOf(target)} once more with \`hold: true\`: it is live, so that only puts the group on hold, until \`command: release\`.`
 }
 
 const rollbackOutputs = (

@@ -62,8 +62,9 @@ const goBack = async (context: RollbackContext): Promise<number> => {
   const notes = plan.way !== 'already-live' || inputs.hold
   const noted = notes ? await noteRollback(going, context.record, world) : undefined
   if (noted !== undefined) warnNotNoted(noted, context)
-  const code = await goBackBy(plan, target, { undoes, live, sparesServing }, context)
-  return inputs.hold && noted !== undefined ? refuseHold(noted, context) : code
+  const isHeld = inputs.hold && noted === undefined
+  const code = await goBackBy(plan, target, { undoes, live, sparesServing, isHeld }, context)
+  return inputs.hold && noted !== undefined ? refuseHold(noted, code, context) : code
 }
 
 /** The plan in action: the target is live afterwards, or the exit code is not 0. */
@@ -75,7 +76,8 @@ const goBackBy = async (
 ): Promise<number> => {
   const { inputs, world } = context
   const { runner } = world
-  if (plan.way === 'already-live') return conclude('already-live', plan.live, { target, context })
+  const { isHeld } = replacing
+  if (plan.way === 'already-live') return conclude('already-live', plan.live, { target, context, isHeld })
   if (plan.way === 'fast' && mayStop(plan, inputs)) {
     const back = await fastWay(plan, context)
     const doubt = back === undefined ? undefined : await doubtOf(target, context)
@@ -84,7 +86,8 @@ const goBackBy = async (
       const from = revisionName(plan.replacing.revision)
       const story = rollbackStory(back.ending, { target, from, undoes: plan.replacing }, context)
       const { deployment } = back.ending
-      return conclude(back.way, deployment, { target, context, story, undone, left: back.left, doubt })
+      const { left } = back
+      return conclude(back.way, deployment, { target, context, story, undone, isHeld, left, doubt })
     }
     if (doubt !== undefined) runner.info(`${liveLine(doubt.live)}. The stored bundle will be redeployed.`)
   }
@@ -156,12 +159,14 @@ interface Replacing {
   undoes: Deployment | undefined
   live: string | undefined
   sparesServing: boolean
+  /** Whether the group is on hold, as was asked for. */
+  isHeld: boolean
 }
 
 /** Redeploys the stored bundle, on the same path as every deploy, from the Revision on. */
 const redeploy = async (
   target: RollbackTarget,
-  { undoes, live, sparesServing }: Replacing,
+  { undoes, live, sparesServing, isHeld }: Replacing,
   context: RollbackContext
 ): Promise<number> => {
   const { world, services, group, journal } = context
@@ -180,7 +185,7 @@ const redeploy = async (
   if (ending.name !== 'succeeded') return reportEnding(story, group, { service: services.steady, world })
   const doubt = await doubtOf(target, context)
   const undone = doubt === undefined ? await servedUndone(undoes, context) : undefined
-  return conclude('redeploy', ending.deployment, { target, context, story, undone, doubt })
+  return conclude('redeploy', ending.deployment, { target, context, story, undone, isHeld, doubt })
 }
 
 /** What the deployment of a rollback says, with the mark that names what it undoes. */

@@ -11,6 +11,7 @@ import {
   withUndone
 } from './record.js'
 import { parseRevisionKey, type RevisionLocation } from './revision.js'
+import { undoneBy } from './undone.js'
 
 /** The run that wants to deploy. */
 export interface Applicant {
@@ -68,13 +69,10 @@ export const treeOf = (revision: RevisionLocation | undefined): string | undefin
 /** Stands for a person who used the console or another tool. */
 export const SOMEBODY = 'somebody outside of GitHub'
 
-/**
- * The deployment that `last` undid, if the record does not know of that. `last` is the service's own rollback, or one of this
- * action, whose description names what it undoes.
- */
+/** The deployment that `last` undid, if the record does not know of that. */
 export const unrecorded = (last: Deployment, { undone }: GroupRecord): string | undefined => {
   const { undoes } = readDescription(last)
-  const id = last.rollback?.of ?? (last.status === 'Succeeded' ? undoes : undefined)
+  const id = undoneBy({ rollback: last.rollback, served: last.status === 'Succeeded', undoes })
   return undone.some(({ deployment }) => deployment === id) ? undefined : id
 }
 

@@ -1,3 +1,5 @@
+import { Canceled } from '../errors.js'
+
 /**
  * What a failed call means for the caller. `throttled` was not carried out and is retried; `unknown-fate` may have been carried
  * out (a lost answer, a 5xx); `expired` needs new credentials; `skewed` works once the SDK has taken the service's clock from
@@ -102,7 +104,7 @@ export const faultOf = (error: unknown): Fault => {
   const { name, code, httpStatus, proxyStatus } = factsOf(error)
   if (name === 'ProxyError' && proxyStatus !== undefined)
     return proxyStatus >= 500 || proxyStatus === 408 || proxyStatus === 429 ? 'unknown-fate' : 'final'
-  if (name === 'AbortError') return 'canceled'
+  if (name === 'AbortError' || error instanceof Canceled) return 'canceled'
   if (THROTTLED.has(name) || httpStatus === 429) return 'throttled'
   if (EXPIRED.has(name)) return 'expired'
   if (SKEWED.has(name)) return 'skewed'

@@ -2,19 +2,33 @@ import type { HistoryRow } from './history.js'
 import { type RevisionLocation, sameRevision } from './revision.js'
 import { isForOneInstance } from './serving.js'
 
-/** One deployment, as far as the rule about undoing needs it. */
-export interface Turn {
-  id: string
-  creator: string
-  revision: RevisionLocation | undefined
-  /** Whether it had all the traffic at some time. */
+// What a rollback undid is asked for two reasons. They share `undoneBy`, and differ in the rest on purpose:
+// - `previous` and the history (here) read many deployments, and skip a revision that had any traffic before it was undone. A
+//   person who redeploys an older revision in the console counts, too.
+// - A deploy (admission.ts) reads only the last deployment, and refuses a tree, in whatever commit it comes. That is harder, so
+//   the service's own rollback counts only if somebody stopped what served alone; what failed may be tried again.
+
+/** A deployment, as far as it says what it undoes. */
+export interface Undoing {
+  /** Whether its revision served: had all the traffic at some time. */
   served: boolean
-  /** Whether it had any traffic at some time; without that, there was nothing to undo. */
-  tookTraffic: boolean
   /** The deployment that the service's own rollback undoes, or that undoes this one (docs/service.md, reference 1.5). */
   rollback?: { of?: string | undefined; by?: string | undefined } | undefined
   /** The deployment that a rollback of this action undoes, from its description. */
   undoes?: string | undefined
+}
+
+/** The deployment that a rollback says it undoes: the service's own at once, one of this action only once it served. */
+export const undoneBy = ({ rollback, served, undoes }: Undoing): string | undefined =>
+  rollback?.of ?? (served ? undoes : undefined)
+
+/** One deployment, as far as the rule about undoing needs it. */
+export interface Turn extends Undoing {
+  id: string
+  creator: string
+  revision: RevisionLocation | undefined
+  /** Whether it had any traffic at some time; without that, there was nothing to undo. */
+  tookTraffic: boolean
   /** Whether a workflow run started it; otherwise a person did, by hand. */
   hasRun: boolean
 }
@@ -29,7 +43,7 @@ export const undoings = (turns: readonly Turn[]): Map<string, string> => {
   const former: Turn[] = []
   for (const turn of [...turns].reverse()) {
     if (turn.rollback?.by !== undefined) undone.set(turn.id, turn.rollback.by)
-    const id = turn.rollback?.of ?? (turn.served ? (turn.undoes ?? byHand(turn, former, undone)) : undefined)
+    const id = undoneBy(turn) ?? byHand(turn, former, undone)
     const hadTraffic = turn.rollback?.of !== undefined || turns.find((one) => one.id === id)?.tookTraffic
     if (id !== undefined && hadTraffic !== false) undone.set(id, turn.id)
     if (turn.served && !isForOneInstance(turn)) former.push(turn)
@@ -44,7 +58,8 @@ const byHand = (
   undone: ReadonlyMap<string, string>
 ): string | undefined => {
   const live = former.at(-1)
-  if (turn.creator !== 'user' || turn.hasRun || sameRevision(live?.revision, turn.revision)) return undefined
+  if (!turn.served || turn.creator !== 'user' || turn.hasRun) return undefined
+  if (sameRevision(live?.revision, turn.revision)) return undefined
   const last = former.findLast(({ revision }) => sameRevision(revision, turn.revision))
   return last === undefined || undone.has(last.id) ? undefined : live?.id
 }

@@ -77,15 +77,18 @@ export const open = <Client extends object>(
   traced(new SdkClient({ ...clientConfig(region, timeouts), credentials: alwaysAsked(identity) }), trace)
 
 /** A fetch for GitHub. */
-export const connectFetch = ({ connectMs, requestMs }: Timeouts = defaultTimeouts): Fetch =>
-  fetchOver(connection({ connectMs, silenceMs: requestMs }))
+export const connectFetch = ({
+  timeouts: { connectMs, requestMs } = defaultTimeouts,
+  trace
+}: Pick<Connecting, 'timeouts' | 'trace'>): Fetch =>
+  fetchOver(connection({ connectMs, silenceMs: requestMs }), trace)
 
 /** Fetches a new OIDC token from GitHub on every call. */
 export const connectTokens =
   (endpoint: TokenEndpoint, connecting: Connecting) =>
   (audience: string): Promise<string> =>
     requestIdToken(endpoint, audience, {
-      fetch: connectFetch(connecting.timeouts),
+      fetch: connectFetch(connecting),
       patience: patience(connecting, START_PATIENCE_MS)
     })
 

@@ -1,6 +1,7 @@
 import { HttpRequest, type HttpResponse } from '@smithy/core/protocols'
 import { aborting } from './client-config.js'
 import type { Connection } from './connection.js'
+import { type Trace, tracedRequest } from './trace.js'
 
 /** The part of `fetch` that GitHub's client needs. */
 export type Fetch = (url: string, options?: FetchOptions) => Promise<Response>
@@ -18,22 +19,34 @@ const WITHOUT_BODY = new Set([204, 205, 304])
 
 /**
  * A fetch over the same connections as the SDK's clients. Node's own ignores proxies in Node 20, and says only `fetch failed`
- * when a connection fails.
+ * when a connection fails. With a trace, each request is written, redirects too.
  */
 export const fetchOver =
-  (connection: Connection): Fetch =>
+  (connection: Connection, trace?: Trace): Fetch =>
   async (first, asked = {}) => {
     let url = new URL(first)
     let given = asked
     for (let redirects = 0; ; redirects++) {
-      const { response } = await connection.handle(requestOf(url, given), aborting(given.signal))
-      const text = await read(response.body as AsyncIterable<Uint8Array>)
+      const { response, text } = await tracedRequest(
+        { method: given.method ?? 'GET', url },
+        () => send(url, given, connection),
+        trace
+      )
       const next = redirects < MOST_REDIRECTS ? nextUrl(response, url, given) : undefined
       if (next === undefined) return answered(response, text)
       if (next.origin !== url.origin) given = withoutToken(given)
       url = next
     }
   }
+
+const send = async (
+  url: URL,
+  given: FetchOptions,
+  connection: Connection
+): Promise<{ response: HttpResponse; text: string }> => {
+  const { response } = await connection.handle(requestOf(url, given), aborting(given.signal))
+  return { response, text: await read(response.body as AsyncIterable<Uint8Array>) }
+}
 
 const requestOf = (
   { protocol, hostname, port, pathname, search }: URL,

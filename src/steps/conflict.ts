@@ -36,8 +36,8 @@ export const resolveConflict = async (
       saidAt = now
     }
     if (options.policy === 'fail') throw heldBy(latest)
+    refuseToWaitInVain(held, options)
     const act = actFor(held, options)
-    if (act === 'offer' || act === 'end-later') refuseToWaitInVain(held, options)
     if (act !== undefined && !done.has(act)) {
       done.add(act)
       await ACTS[act](held, service, options)
@@ -61,18 +61,38 @@ const heldBy = (holder: Deployment): UserError =>
     'Run again when that deployment is over, or set `on-conflict` to `wait` or `supersede`.'
   )
 
+/** What decides whether a holder lets the group go in time. */
+export interface WaitLimits extends Omit<ActingOptions, 'tell'>, Pick<Polling, 'deadline'> {
+  /** The deadline counts from the moment when the bundle is stored. Until then, it may become later by this, in milliseconds. */
+  startsWithinMs?: number
+}
+
+/** How long hashing, packing and storing a bundle may take; what lets the group go that soon after the deadline is left to the later look. */
+const MOST_STORING_MS = 10 * 60_000
+
+/**
+ * Before a bundle is packed: throws what `resolveConflict` would throw after it was stored, if that is certain by now.
+ */
+export const refuseBeforeStoring = (held: Held, limits: WaitLimits): void => {
+  refuseToWaitInVain(held, { ...limits, startsWithinMs: MOST_STORING_MS })
+}
+
 /**
  * A termination wait has a known end. If that, or the moment when this run may end it, lies after this run's time, waiting
  * would only cost runner minutes.
  */
-const refuseToWaitInVain = ({ holder, targets }: Held, options: ConflictOptions): void => {
+const refuseToWaitInVain = (held: Held, options: WaitLimits): void => {
+  const { holder, targets } = held
   const { deadline, zone, endTerminationWait } = options
+  const act = actFor(held, options)
+  if (act !== 'offer' && act !== 'end-later') return
   const end = blueLivesUntil(holder, targets)?.getTime() ?? -Infinity
   const free = Math.min(
     end,
     endTerminationWait === undefined ? Infinity : endableAt(targets, endTerminationWait)
   )
-  if (free <= deadline) return
+  if (free <= deadline + (options.startsWithinMs ?? 0)) return
+  if (options.policy === 'fail') throw heldBy(holder)
   const time = (moment: number): string => zone.dayAndClock(new Date(moment))
   const why =
     free === end
@@ -85,7 +105,7 @@ const refuseToWaitInVain = ({ holder, targets }: Held, options: ConflictOptions)
 }
 
 /** What lets such a holder go sooner. Even `supersede` does not, if what serves is spared. */
-const sooner = ({ endTerminationWait, sparesServing = false }: ConflictOptions): string => {
+const sooner = ({ endTerminationWait, sparesServing = false }: WaitLimits): string => {
   if (sparesServing) return '`end-termination-wait: true` (at once)'
   const minutes = '`end-termination-wait: 15` (a holder that has served 15 min is let go) or '
   return `${endTerminationWait === undefined ? minutes : ''}\`on-conflict: supersede\` (at once)`

@@ -3,6 +3,7 @@ import { readDescription } from '../domain/description.js'
 import { factsOf } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Order } from '../domain/order.js'
+import { revisionName } from '../domain/revision.js'
 import { UserError } from '../errors.js'
 import {
   activeDeployments,
@@ -63,6 +64,23 @@ export const start = async (order: Order, service: StartService, options: StartO
   }
 }
 
+/**
+ * The deployment for which `start` would have to wait once the bundle is stored; undefined if there is none, or if one of this
+ * very commit is running, which would be followed. Throws if it is of a newer run. Needs no bundle, so it is asked before there is one.
+ */
+export const holderBeforehand = (
+  deployments: readonly Deployment[],
+  commit: string,
+  options: Pick<StartOptions, 'runId' | 'checkOrder'>
+): Deployment | undefined => {
+  const active = deployments.filter(({ status }) => !isOver(status))
+  const [holder] = holders(active)
+  if (holder === undefined || active.some(({ revision }) => revisionName(revision) === commit))
+    return undefined
+  refuseToOvertake(holder, options)
+  return holder
+}
+
 /** A job that is rerun after it lost its runner: its deployment succeeded in the meantime. */
 const isDoneByThisRun = (last: Deployment, order: Order, { runId }: StartOptions): boolean =>
   last.status === 'Succeeded' && isOurs(last, order) && readDescription(last).runId === runId
@@ -81,7 +99,7 @@ const ofARun = async (
 }
 
 /** An older run never overtakes a newer one; a deployment that names no run is not part of the order. */
-const refuseToOvertake = (last: Deployment, options: StartOptions): void => {
+const refuseToOvertake = (last: Deployment, options: Pick<StartOptions, 'runId' | 'checkOrder'>): void => {
   const { runId } = readDescription(last)
   if (!options.checkOrder || options.runId === '' || runId === undefined) return
   if (BigInt(runId) <= BigInt(options.runId)) return

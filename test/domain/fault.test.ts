@@ -9,6 +9,7 @@ import {
   type Fault
 } from '../../src/domain/fault.js'
 import { proxyError } from '../../src/domain/proxy-error.js'
+import { Canceled, UserError } from '../../src/errors.js'
 import { broken, refusal } from '../fakes/nouns.js'
 
 const TROUBLE = { proxy: 'proxy:3128', variable: 'HTTPS_PROXY', target: 'sts.amazonaws.com:443' }
@@ -82,6 +83,8 @@ describe('what a failed call means', () => {
     given(refusal('ApplicationDoesNotExistException'), 'final'),
     given(refusal('InvalidIdentityTokenException'), 'final'),
     given(Object.assign(new Error('aborted'), { name: 'AbortError' }), 'canceled'),
+    given(new Canceled('The job was canceled.', 'Run it again.'), 'canceled'),
+    given(new UserError('Nobody knows.', 'Ask.'), 'final'),
     given(new Error('a fault of our own'), 'final'),
     given('a text', 'final'),
     given(undefined, 'final')

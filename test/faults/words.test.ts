@@ -17,7 +17,9 @@ interface Said {
 
 const newErrors = (node: ts.Node, file: ts.SourceFile): Said[] => {
   const own =
-    ts.isNewExpression(node) && node.expression.getText(file) === 'UserError' ? [saidBy(node, file)] : []
+    ts.isNewExpression(node) && /^(UserError|Canceled)$/.test(node.expression.getText(file))
+      ? [saidBy(node, file)]
+      : []
   const inner: Said[] = []
   node.forEachChild((child) => void inner.push(...newErrors(child, file)))
   return [...own, ...inner]

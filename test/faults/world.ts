@@ -115,7 +115,7 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
     tell: (sentence: string) => runner.info(sentence)
   }
   const endpoint = tokenEndpoint(env)
-  const github = { ...context, token: 'a-token', fetch: connectFetch(timeouts) }
+  const github = { ...context, token: 'a-token', fetch: connectFetch({ timeouts }) }
   return {
     ...{ runner, context, clock, canceled, lastMoment, paint: painter(false), startedAt: clock.now() },
     keepHeapSmall: () => undefined,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { trustPolicy } from '../cloud/identity/roles.js'
 import { PLACE } from '../cloud/parts.js'
+import { commitOf } from './app.js'
 import { openScriptedStage, readable, type Stage } from './stage.js'
 
 let stage: Stage
@@ -126,7 +127,10 @@ describe('credentials that expire', () => {
 })
 
 test('with debug logging each call is written, and nothing that the process writes contains a credential', async () => {
-  const run = await stage.deploy('v1', { env: { RUNNER_DEBUG: '1' } })
+  const run = await stage.deploy('v1', {
+    inputs: { 'github-token': 'ghs-for-the-subject', commit: commitOf('another') },
+    env: { RUNNER_DEBUG: '1' }
+  })
   expect(run.code).toBe(0)
   const masked = [...run.log.matchAll(/^::add-mask::(.+)$/gm)].map(([, secret = '']) => secret)
   expect(new Set(masked).size).toBe(3)
@@ -135,6 +139,9 @@ test('with debug logging each call is written, and nothing that the process writ
   expect(written).toContain('d-')
   for (const call of ['STS AssumeRoleWithWebIdentity', 'S3 PutObject', 'CodeDeploy CreateDeployment'])
     expect(written).toMatch(new RegExp(`^::debug::${call}: 200 in \\d+ ms, request [\\w-]+$`, 'm'))
+  for (const request of ['\\S+/oidc/token', '\\S+/repos/example-org/example-app/commits/[0-9a-f]{40}'])
+    expect(written).toMatch(new RegExp(`^::debug::GET ${request}: \\d+ in \\d+ ms, request [\\w-]+$`, 'm'))
+  expect(written).not.toMatch(/audience=|Bearer|ghs-for-the-subject/)
   for (const secret of [...masked, stage.cloud.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '?'])
     expect(written).not.toContain(secret)
   expect(written).not.toMatch(/eyJ[\w-]{20,}\.|ASIA[A-Z2-7]{16}|AWS4-HMAC/)

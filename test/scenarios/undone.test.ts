@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { StopDeploymentCommand } from '@aws-sdk/client-codedeploy'
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterEach, describe, expect, test } from '@jest/globals'
@@ -105,7 +106,11 @@ describe.each(WAYS)('after a rollback by the way %s', (way, options, second) => 
     await second('v2')
     await stage.rollback('previous')
     expect((await deploy('v2')).code).toBe(1)
-    expect((await deploy('v2', { 'redeploy-undone': 'true' })).code).toBe(0)
+    stage.cloud.faults.add('PutObject:slow-down')
+    const again = await deploy('v2', { 'redeploy-undone': 'true' })
+    expect(again.code).toBe(0)
+    // The record comes after the result: nobody waits for it.
+    expect(readable(again)).toMatch(/is live on [^]*PutObject failed/)
     expect(await serving()).toBe('v2')
     expect(await record()).toMatchObject({ undone: [] })
     expect((await deploy('v3')).code).toBe(0)
@@ -212,14 +217,85 @@ describe('a hold', () => {
     stage.cloud.role.policy = { ...policy, Statement: [...policy.Statement, NO_RECORDS] }
     const back = await stage.rollback(commitOf('v1'), { inputs: { hold: 'true' } })
     expect([back.code, back.outputs['live-commit'], await serving()]).toEqual([1, commitOf('v1'), 'v1'])
+    // The closing is said first, and does not claim a hold.
+    expect(readable(back).indexOf(`${short('v1')} is live on`)).toBeGreaterThan(-1)
+    expect(readable(back)).not.toContain('is on hold: nothing is deployed')
     expect(errorOf(back)).toMatch(
-      /is not on hold, although `hold: true` was set: s3:.*\/groups\/.* cannot be written: .*s3:PutObject, as docs\/iam/s
+      /^The rollback worked, but the job fails, because .* is not on hold, although `hold: true` was set: s3:.*\/groups\/.* cannot be written: .*s3:PutObject, as docs\/iam/s
     )
     const without = await stage.rollback(commitOf('v2'))
     expect([without.code, readable(without)]).toEqual([
       0,
       expect.stringMatching(/This rollback cannot be noted in s3:.*Cancel such runs by hand/)
     ])
+  }, 120_000)
+})
+
+describe('what was undone is noted after the result has been said', () => {
+  const LIVE = `✓ ${short('v1')} is live on ${PLACE.application}/${GROUP} again`
+  const twoDeploys = async (): Promise<void> => {
+    stage = await openScriptedStage(WAITING)
+    await deploy('v1')
+    await deploy('v2')
+  }
+
+  test('a slow S3 does not hold the result back', async () => {
+    await twoDeploys()
+    // The first one notes the rollback before anything is stopped.
+    stage.cloud.faults.add('PutObject:slow-down:1:1')
+    const back = await stage.rollback(commitOf('v1'))
+    const log = readable(back)
+    expect(back.code).toBe(0)
+    expect(log.indexOf(LIVE)).toBeGreaterThan(-1)
+    expect(log.indexOf('PutObject failed')).toBeGreaterThan(log.indexOf(LIVE))
+    expect(await record()).toMatchObject({ undone: [{ commit: commitOf('v2') }] })
+  }, 120_000)
+
+  test('a cancel in that moment leaves the rollback green, and says what is missing and what to do', async () => {
+    await twoDeploys()
+    stage.cloud.faults.add('PutObject:hang:1:1')
+    let job: ChildProcess | undefined
+    const running = stage.rollback(commitOf('v1'), { onLog: (_, child) => (job = child) })
+    while (!stage.cloud.requests.some(({ fault }) => fault === 'hang')) await stage.cloud.clock.sleep(2_000)
+    job?.kill('SIGINT')
+    const back = await running
+    const log = readable(back)
+    expect([back.code, back.signal]).toEqual([0, null])
+    expect(back.outputs).toMatchObject({ status: 'succeeded', 'live-commit': commitOf('v1') })
+    expect(back.summary).toContain(`${short('v1')} is live on`)
+    expect(log).not.toMatch(/^::error/m)
+    const warning = new RegExp(
+      `^::warning::${short('v2')} \\(d-[A-Z0-9]+\\) was rolled back, but s3://.*/groups/${GROUP}\\.json may not say so: the job was canceled before S3 answered\\. A later run may deploy the same files again\\. To keep them out, roll back to ${commitOf('v1')} once more with \`hold: true\``,
+      'm'
+    )
+    expect(log).toMatch(warning)
+    expect(log.search(warning)).toBeGreaterThan(log.indexOf(LIVE))
+
+    // The advice works, and stops nothing.
+    const deployments = stage.cloud.planes.inspect.deployments().length
+    expect((await stage.rollback(commitOf('v1'), { inputs: { hold: 'true' } })).code).toBe(0)
+    expect(errorOf(await deploy('v2'))).toContain('is on hold')
+    expect(stage.cloud.planes.inspect.deployments()).toHaveLength(deployments)
+  }, 120_000)
+
+  test('a cancel while the hold is being set ends the rollback before anything is stopped', async () => {
+    await twoDeploys()
+    stage.cloud.faults.add('PutObject:hang:1')
+    let job: ChildProcess | undefined
+    const running = stage.rollback(commitOf('v1'), {
+      inputs: { hold: 'true' },
+      onLog: (_, child) => (job = child)
+    })
+    while (!stage.cloud.requests.some(({ fault }) => fault === 'hang')) await stage.cloud.clock.sleep(2_000)
+    job?.kill('SIGINT')
+    const back = await running
+    expect([back.code, errorOf(back)]).toEqual([
+      1,
+      expect.stringMatching(
+        /^The job was canceled before the rollback began\.\nNothing was stopped\..*run `command: release`\.$/
+      )
+    ])
+    expect(await serving()).toBe('v2')
   }, 120_000)
 })
 

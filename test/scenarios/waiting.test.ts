@@ -53,6 +53,7 @@ describe('a second push while the first waits to terminate its old fleet', () =>
     ['with more minutes than it may wait', { 'wait-for-minutes': '30', 'end-termination-wait': '500' }]
   ])('is refused at once if it would wait in vain, %s', async (_, inputs) => {
     expect((await stage.deploy('v1')).code).toBe(0)
+    const before = operations().length
     const run = await stage.deploy('v2', { inputs: { 'time-zone': 'Asia/Seoul', ...inputs } })
     const log = readable(run)
     expect([run.code, made()]).toEqual([1, 1])
@@ -65,6 +66,28 @@ describe('a second push while the first waits to terminate its old fleet', () =>
     expect(log).toContain('`on-conflict: supersede` (at once)')
     expect(operations()).not.toContain('ContinueDeployment')
     expect(operations()).not.toContain('StopDeployment')
+    // Before anything is packed, so that nothing is stored for a run that cannot deploy it.
+    expect(
+      operations()
+        .slice(before)
+        .filter((name) => /Put|Upload|Copy|HeadObject/.test(name))
+    ).toEqual([])
+    expect(log).not.toContain('Bundle: ')
+  })
+
+  test('follows it if it deploys the same commit, however long it waits', async () => {
+    expect((await stage.deploy('v1')).code).toBe(0)
+    const again = await stage.deploy('v1', { inputs: { 'wait-for-minutes': '30' } })
+    expect([again.code, again.outputs['status'], made()]).toEqual([0, 'succeeded', 1])
+  })
+
+  test('is told of its order, not of the wait, if that deployment is of a newer run', async () => {
+    expect((await stage.deploy('v1')).code).toBe(0)
+    const before = operations().length
+    const older = await stage.deploy('v2', { env: { GITHUB_RUN_ID: '6999999999' } })
+    expect([older.code, made()]).toEqual([1, 1])
+    expect(readable(older)).toMatch(/^::error::.*the newer run 7000000001 has already deployed/m)
+    expect(operations().slice(before)).not.toContain('PutObject')
   })
 
   test('refuses what is neither a flag nor minutes before anything is called', async () => {

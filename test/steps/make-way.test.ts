@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Target } from '../../src/domain/event.js'
 import { UserError } from '../../src/errors.js'
-import { resolveConflict, type ConflictOptions } from '../../src/steps/conflict.js'
+import { refuseBeforeStoring, resolveConflict, type ConflictOptions } from '../../src/steps/conflict.js'
 import { noSignal, START, virtualClock } from '../fakes/clock.js'
 import { blocked, deployment, green, refusal, served, waits } from '../fakes/nouns.js'
 import { UTC } from '../fakes/times.js'
@@ -285,4 +285,43 @@ describe('a group that is held', () => {
     expect(tookMs).toBe(600_000)
     expect((await play({ policy: 'wait', minutes: 0.25 })).tookMs).toBe(15_000)
   })
+})
+
+describe('before a bundle is stored', () => {
+  const LATE = 'until 2026-11-22 20:01 (UTC), when its old fleet is terminated'
+  const HELD = 'is held by d-HOLDER000'
+
+  test.each<[string, Partial<Story>, string | undefined]>([
+    ['a wait that would end too late is refused', {}, LATE],
+    ['with `on-conflict: fail`, the holder is', { policy: 'fail' }, HELD],
+    ['with too many minutes, too', { endTerminationWait: 90 }, 'lets it go'],
+    // From the deadline on, ten minutes are left for packing, from whose end the time of the run counts.
+    [
+      'one that ends ten minutes after the deadline is left to the later look',
+      { terminationMinutes: 68 },
+      undefined
+    ],
+    ['one that ends after that is refused', { terminationMinutes: 69 }, 'until 2026-11-22 13:10'],
+    ['a holder that still installs may be done soon', { targets: installing }, undefined],
+    ['a holder that will be let go is no obstacle', { policy: 'supersede' }, undefined],
+    ['nor is one whose wait this run ends', { endTerminationWait: 0 }, undefined],
+    [
+      '`on-conflict: fail` waits for the later look if that may find the group free',
+      { policy: 'fail', terminationMinutes: 58 },
+      undefined
+    ]
+  ])(
+    '%s',
+    (_, { policy = 'wait', endTerminationWait, targets = waiting, terminationMinutes = 480 }, words) => {
+      const terminates = { terminationMinutes: Number(terminationMinutes) }
+      const holder = deployment({ id: ID, waits: waits(terminates) })
+      const look = () =>
+        refuseBeforeStoring(
+          { holder, targets },
+          { policy, endTerminationWait, zone: UTC, clock: virtualClock(), deadline: START + 3_600_000 }
+        )
+      if (words === undefined) expect(look).not.toThrow()
+      else expect(look).toThrow(words)
+    }
+  )
 })

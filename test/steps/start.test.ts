@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Deployment, Started } from '../../src/domain/deployment.js'
 import { describeDeploy } from '../../src/domain/description.js'
 import { UserError } from '../../src/errors.js'
-import { start, type StartOptions } from '../../src/steps/start.js'
+import { holderBeforehand, start, type StartOptions } from '../../src/steps/start.js'
 import { noSignal, START, virtualClock, type VirtualClock } from '../fakes/clock.js'
 import { groupWorld, type GroupWorld } from '../fakes/codedeploy-group.js'
 import { broken, deployment, order, refusal, sha, stored } from '../fakes/nouns.js'
@@ -517,5 +517,35 @@ describe('the order of runs', () => {
       () => true
     )
     expect([refused, world.creates]).toEqual([!starts, starts ? 1 : 0])
+  })
+})
+
+describe('who will hold the group, before there is a bundle', () => {
+  const newer = other({
+    status: 'InProgress',
+    description: describeDeploy(sha('b'), 'Later', { location: stored(sha('b')), run: by('101') })
+  })
+  const asked = (
+    deployments: readonly Deployment[],
+    members: { runId?: string; checkOrder?: boolean } = {}
+  ) => holderBeforehand(deployments, sha('a'), { runId: '100', checkOrder: true, ...members })
+
+  test('the one that runs', () => {
+    const holder = other({ status: 'InProgress' })
+    expect(asked([other({ id: 'd-OVER', status: 'Succeeded' }), holder])).toBe(holder)
+  })
+
+  test.each<[string, Deployment[]]>([
+    ['all are over', [other({ status: 'Failed' })]],
+    ['none was ever made', []],
+    ['an instance catches up', [other({ status: 'InProgress', creator: 'autoscaling' })]],
+    ['one of this commit runs, and will be followed', [ours({ status: 'InProgress' })]]
+  ])('nobody, if %s', (_, deployments) => {
+    expect(asked(deployments)).toBeUndefined()
+  })
+
+  test('a newer run is not overtaken, unless that is asked for', () => {
+    expect(() => asked([newer])).toThrow('the newer run 101 has already deployed')
+    expect(asked([newer], { checkOrder: false })).toBe(newer)
   })
 })

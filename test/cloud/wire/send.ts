@@ -6,7 +6,7 @@ import type { Answer, Call } from './call.js'
 const identify = (call: Call): Record<string, string> =>
   call.protocol === 's3'
     ? { 'x-amz-request-id': call.id, 'x-amz-id-2': 'local' }
-    : { 'x-amzn-requestid': call.id }
+    : { [call.protocol === 'github' ? 'x-github-request-id' : 'x-amzn-requestid']: call.id }
 
 const asStream = (body: Answer['body']): Readable =>
   body instanceof Readable ? body : Readable.from([Buffer.from(body ?? '')])
