@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['commands', 'inputs', 'ports.ts'],
   commands: [
     ...['steps', 'inputs', 'report', 'appspec', 'archive', 'bundle', 'upload', 'domain'],
-    ...['journal.ts', 'ports.ts', 'storage-port.ts', 'concurrency.ts', 'errors.ts']
+    ...['journal.ts', 'ports.ts', 'github-port.ts', 'storage-port.ts', 'concurrency.ts', 'errors.ts']
   ],
   'journal.ts': ['report', 'domain', 'ports.ts'],
   steps: ['domain', 'ports.ts', 'storage-port.ts', 'github-port.ts', 'concurrency.ts', 'errors.ts'],

@@ -28,10 +28,19 @@ export interface Bundled {
   bundling: Bundling
 }
 
+interface BundlingOptions {
+  hashing: Hashing
+  pool: Pool
+  level: number
+  /** False where it is only hashed, not packed, until somebody reads the archive. */
+  packs?: boolean
+  world: World
+}
+
 /** Starts at once. If the run ends before it asks for the archive, errors in making it are ignored. */
 export const startBundling = (
   { content, files }: Source,
-  { hashing, pool, level, world }: { hashing: Hashing; pool: Pool; level: number; world: World }
+  { hashing, pool, level, packs = true, world }: BundlingOptions
 ): Bundling => {
   if (content.kind === 'archive') {
     const ready = archiveFile(content.path, { ...content, files })
@@ -48,7 +57,8 @@ export const startBundling = (
   const hashed = hashing.finish(folder, hashProgress(folder, world))
   const archive = hashed.then((known) => {
     hashMs = world.clock.now() - startedAt
-    return early(packFolder(known, { pool, level }))
+    const packed = packFolder(known, { pool, level })
+    return packs ? early(packed) : packed
   })
   archive.catch(() => undefined)
   return {

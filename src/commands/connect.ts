@@ -1,6 +1,6 @@
 import { type DeploymentGroup, unfit } from '../domain/group.js'
 import type { Identity, IdentityInputs } from '../domain/identity.js'
-import type { DeploymentInputs } from '../inputs/types.js'
+import type { GroupInputs } from '../inputs/types.js'
 import type { CodeDeploy, World } from '../ports.js'
 import { type Zone, zoneNote, zoneOf } from '../report/times.js'
 import { identify } from '../steps/identify.js'
@@ -24,21 +24,28 @@ export interface EnteredGroup {
 }
 
 /** Identifies the run and reads its group; throws when it cannot deploy to that group. */
-export const enterGroup = (inputs: DeploymentInputs, world: World): Promise<EnteredGroup> => {
-  const zone = zoneOf(inputs.timeZone)
-  return identifyRun({ ...inputs.identity, zone }, world, async (identity) => {
-    const { region } = inputs.identity
-    const cancelable = await world.codeDeploy(region, identity, world.canceled)
-    const services = {
-      cancelable,
-      steady: await world.codeDeploy(region, identity, world.lastMoment),
-      live: await liveSources(cancelable, { region, identity }, world)
-    }
-    const group = await services.cancelable.group(inputs.application, inputs.group)
-    const objection = unfit(group)
-    if (objection !== undefined) throw objection
-    return { identity, services, group, zone }
-  })
+export const enterGroup = (inputs: GroupInputs, world: World): Promise<EnteredGroup> =>
+  identifyRun({ ...inputs.identity, zone: zoneOf(inputs.timeZone) }, world, (identity) =>
+    enterGroupAs(identity, inputs, world)
+  )
+
+/** The same for a run that is identified already. */
+export const enterGroupAs = async (
+  identity: Identity,
+  inputs: GroupInputs,
+  world: World
+): Promise<EnteredGroup> => {
+  const { region } = inputs.identity
+  const cancelable = await world.codeDeploy(region, identity, world.canceled)
+  const services = {
+    cancelable,
+    steady: await world.codeDeploy(region, identity, world.lastMoment),
+    live: await liveSources(cancelable, { region, identity }, world)
+  }
+  const group = await cancelable.group(inputs.application, inputs.group)
+  const objection = unfit(group)
+  if (objection !== undefined) throw objection
+  return { identity, services, group, zone: zoneOf(inputs.timeZone) }
 }
 
 /** What can say which revision is live: CodeDeploy, and the load balancer where that is allowed. */

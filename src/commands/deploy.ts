@@ -2,9 +2,11 @@ import type { FolderCount } from '../bundle/folder.js'
 import { startHashing } from '../bundle/hash-folder.js'
 import { openPool } from '../bundle/pool.js'
 import { treeOf } from '../domain/admission.js'
+import type { Deployment } from '../domain/deployment.js'
 import { deadlineOf } from '../domain/deadline.js'
 import { describeByUser, describeDeploy } from '../domain/description.js'
 import type { DeploymentGroup } from '../domain/group.js'
+import type { Identity } from '../domain/identity.js'
 import { type Live, liveName } from '../domain/live.js'
 import { type Revision, revisionAddress } from '../domain/revision.js'
 import type { DeployInputs } from '../inputs/types.js'
@@ -18,12 +20,12 @@ import { refuseBeforeStoring } from '../steps/conflict.js'
 import { type LiveReading, readLive } from '../steps/live.js'
 import { holderBeforehand } from '../steps/start.js'
 import { type Bundled, startBundling } from './bundling.js'
-import { type EnteredGroup, enterGroup } from './connect.js'
+import { type EnteredGroup, enterGroup, enterGroupAs } from './connect.js'
 import { openManifests, storeManifest } from './manifest.js'
 import { originOf } from './origin.js'
 import { warnOfOrphans } from './orphans.js'
 import { reportEnding } from './report.js'
-import { admissionOf, noteReturned, openRecord, releaseHold } from './record.js'
+import { admissionOf, forgetUndone, openRecord, releaseHold } from './record.js'
 import { type Assignment, type RunEnding, endingOf, runDeployment } from './run-deployment.js'
 import { openSource, refuseMistakes } from './source.js'
 import { storeRevision } from './store-revision.js'
@@ -43,7 +45,8 @@ export const runDeploy = async (inputs: DeployInputs, world: World): Promise<num
     const bundling = startBundling(source, { hashing, pool, level: inputs.compressionLevel, world })
     try {
       await refuseMistakes(source, world)
-      return await deploySource({ source, bundling }, inputs, world)
+      const { code } = await deployBundle({ source, bundling }, inputs, world)
+      return code
     } finally {
       await source.close()
     }
@@ -64,27 +67,50 @@ export interface DeployContext extends EnteredGroup, Bundled {
   admit: Admit
 }
 
-const deploySource = async (bundled: Bundled, inputs: DeployInputs, world: World): Promise<number> => {
-  const context = await enterDeploy(bundled, inputs, world)
+/** How a bundle's deploy differs from that of a run of its own. */
+interface DeployOptions {
+  /** The identity of a run that has one already. */
+  identity?: Identity
+  /** Called once the deployment exists. */
+  started?: (deployment: Deployment) => Promise<void>
+}
+
+/** Stores a bundle, deploys it and reports the end; returns the exit code, and what was reported. */
+export const deployBundle = async (
+  bundled: Bundled,
+  inputs: DeployInputs,
+  world: World,
+  { identity, started }: DeployOptions = {}
+): Promise<{ code: number; story: Story }> => {
+  const context = await enterDeploy(bundled, inputs, world, identity)
   const revision = await storeSource(context)
   // Beside the deployment, which does not need it.
   const manifest = storeManifest(bundled, revision, { store: context.manifests, world })
   // The threads end while the calls to AWS run.
   void context.bundling.close()
   revisionOutputs(revision, world)
-  const { ending, replaced } = await deployRevision(revision, context)
+  const { ending, replaced } = await deployRevision(revision, context, started)
   const previousCommit = liveName(replaced ?? context.live)
   world.runner.output('previous-commit', previousCommit ?? '')
   const story = storyOf({ ending: endingOf(ending), revision, previousCommit }, context)
   await manifest
   const code = await reportEnding(story, context.group, { service: context.services.steady, world })
   await warnOfOrphans(revision, story, context)
-  if (inputs.redeployUndone) await forgetUndone(revision, ending, context)
-  return code
+  if (inputs.redeployUndone && hasSucceeded(ending)) await forgetUndone(revision, context)
+  return { code, story }
 }
 
-const enterDeploy = async (bundled: Bundled, inputs: DeployInputs, world: World): Promise<DeployContext> => {
-  const [entered, subject] = await Promise.all([enterGroup(inputs, world), subjectOf(inputs, world)])
+const hasSucceeded = (ending: RunEnding): boolean =>
+  ending.kind === 'outcome' && ending.outcome.name === 'succeeded'
+
+const enterDeploy = async (
+  bundled: Bundled,
+  inputs: DeployInputs,
+  world: World,
+  identity: Identity | undefined
+): Promise<DeployContext> => {
+  const entering = identity === undefined ? enterGroup(inputs, world) : enterGroupAs(identity, inputs, world)
+  const [entered, subject] = await Promise.all([entering, subjectOf(inputs, world)])
   const record = await openRecord(inputs, entered.identity, world)
   if (inputs.releaseHold)
     await releaseHold(record, { group: `${inputs.application}/${inputs.group}`, zone: entered.zone }, world)
@@ -150,25 +176,10 @@ const storeSource = async (context: DeployContext): Promise<Revision> => {
   )
 }
 
-/** A tree that had been rolled back and serves again on purpose is no longer refused. */
-const forgetUndone = async (
-  { location }: Revision,
-  ending: RunEnding,
-  { record, world }: DeployContext
-): Promise<void> => {
-  const tree = treeOf(location)
-  if (ending.kind !== 'outcome' || ending.outcome.name !== 'succeeded' || tree === undefined) return
-  const why = await noteReturned(tree, record)
-  if (why === undefined) return
-  world.runner.annotate(
-    'warning',
-    `The next deployment of these files needs \`redeploy-undone: true\` again: ${record.address} cannot be written: ${why}`
-  )
-}
-
 const deployRevision = async (
   { location }: Revision,
-  { inputs, source, world, services, group, zone, subject, admit }: DeployContext
+  { inputs, source, world, services, group, zone, subject, admit }: DeployContext,
+  started: DeployOptions['started']
 ): Promise<{ ending: RunEnding; replaced?: Live | undefined }> => {
   const { clock, context, runner, paint } = world
   const { run } = originOf(context)
@@ -187,7 +198,7 @@ const deployRevision = async (
   })
   const deadline = deadlineFor(inputs, group, world)
   const assignment: Assignment = {
-    ...{ inputs, group, zone, location, description, deadline },
+    ...{ inputs, group, zone, location, description, deadline, started },
     checkOrder: !inputs.skipOrderCheck,
     admit: (last) => admit(treeOf(location), last)
   }

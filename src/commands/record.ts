@@ -11,7 +11,7 @@ import {
   withRollback,
   withUndone
 } from '../domain/record.js'
-import type { StoredLocation } from '../domain/revision.js'
+import type { Revision, StoredLocation } from '../domain/revision.js'
 import { UserError } from '../errors.js'
 import type { DeployInputs, GroupInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
@@ -180,9 +180,20 @@ export const noteUndone = async (
   return missing && { ...missing, listsTarget }
 }
 
-/** Notes that a tree that had been rolled back was deployed again on purpose. It serves by then, so nothing throws. */
-export const noteReturned = async (tree: string, record: RecordStore): Promise<string | undefined> =>
-  (await notedAtTheEnd(record, withoutUndone(tree)))?.why
+/** A tree that had been rolled back and serves again on purpose is no longer refused. It serves by then, so nothing throws. */
+export const forgetUndone = async (
+  { location }: Revision,
+  { record, world }: { record: RecordStore; world: World }
+): Promise<void> => {
+  const tree = treeOf(location)
+  if (tree === undefined) return
+  const missing = await notedAtTheEnd(record, withoutUndone(tree))
+  if (missing === undefined) return
+  world.runner.annotate(
+    'warning',
+    `The next deployment of these files needs \`redeploy-undone: true\` again: ${record.address} cannot be written: ${missing.why}`
+  )
+}
 
 /** Undefined when the record is written, otherwise why it is not. A cancel throws. */
 const noted = async (

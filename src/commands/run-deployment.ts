@@ -37,6 +37,8 @@ export interface Assignment {
   sparesServing?: boolean | undefined
   /** Epoch milliseconds. */
   deadline: number
+  /** Called once the deployment exists. */
+  started?: ((deployment: Deployment) => Promise<void>) | undefined
   /** Only for a rollback: how its deployment is kept from being stopped by an alarm. */
   alarms?: RollbackAlarms
 }
@@ -68,6 +70,7 @@ export const runDeployment = async (
     journal.started(started)
     startedOutputs(started, assignment, world)
     await assignment.alarms?.tell(started)
+    await assignment.started?.(started.deployment)
     if (waits.length > 0) replaced = await livingNow(inputs, services)
     if (inputs.waitFor === 'none') return { ending: { kind: 'started', started }, replaced }
     const outcome = await follow(started.deployment.id, services.cancelable, {
@@ -103,15 +106,11 @@ const startOrAttach = (
   services: Services,
   { world, journal, waits }: { world: World; journal: Journal; waits: Deployment[] }
 ): Promise<Started> => {
+  const { application, group, deploymentConfig, autoRollbackEvents } = inputs
   const order: Order = {
-    application: inputs.application,
-    group: inputs.group,
-    location,
-    description,
+    ...{ application, group, location, description, deploymentConfig, autoRollbackEvents },
     fileExistsBehavior: inputs.fileExistsBehavior,
-    ignoreApplicationStopFailures: inputs.ignoreApplicationStopFailures,
-    deploymentConfig: inputs.deploymentConfig,
-    autoRollbackEvents: inputs.autoRollbackEvents
+    ignoreApplicationStopFailures: inputs.ignoreApplicationStopFailures
   }
   const makeWayFor = wayMaker(inputs, services, { world, zone, deadline, sparesServing })
   const service = startService(services.cancelable, services.steady)

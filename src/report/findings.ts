@@ -32,7 +32,7 @@ export const findingsJson = (findings: readonly Finding[]): string => {
 /** The job summary of a checked bundle: the verdict and a table of the findings. */
 export const findingsSummary = (
   findings: readonly Finding[],
-  bundle: { files: number; bytes: number }
+  bundle: { files: number; bytes: number; remark?: string | undefined }
 ): string => {
   const refused = findings.some(({ severity }) => severity === 'error')
   const heading = refused
@@ -51,6 +51,7 @@ export const findingsSummary = (
     heading,
     `${counted(bundle.files, 'file')}, ${bytesText(bundle.bytes)}`,
     ...table,
+    ...(bundle.remark === undefined ? [] : [forMarkdown(bundle.remark)]),
     ...(left > 0 ? [`… and ${left.toLocaleString('en-US')} more`] : [])
   ])
 }

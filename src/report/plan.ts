@@ -7,6 +7,7 @@ import { treeName } from '../domain/pull-request.js'
 import { cutLine } from './columns.js'
 import { commitUrl, compareUrl, runUrl } from './console-link.js'
 import { codeSpan, forComment, link, oneLine } from './escape.js'
+import { fit } from './markdown.js'
 import { changeCounts, deployText, expectedText, liveText, obstacleSentence } from './plan-words.js'
 import { previewBlocks, previewCell, type PreviewPlace, type PreviewState } from './preview.js'
 import { type Times, zoneNote } from './times.js'
@@ -39,6 +40,11 @@ export const planComment = (plan: Plan, page: PlanPage, room = 0): string => {
   return text
 }
 
+/** The same as the job's summary, with more rows. */
+export const planSummary = (plan: Plan, page: PlanPage): string => fit(blocks(plan, page, MOST_ROWS))
+
+const MOST_ROWS = 200
+
 const blocks = (plan: Plan, page: PlanPage, most: number): string[] => [
   heading(plan),
   origin(plan, page),
@@ -51,11 +57,13 @@ const blocks = (plan: Plan, page: PlanPage, most: number): string[] => [
   `<sub>${zoneNote(page)}</sub>`
 ]
 
-const heading = ({ bundle, group }: Plan): string => {
+const heading = ({ bundle, group, tree }: Plan): string => {
   const name = codeSpan(`${group.application}/${group.name}`)
   return countOf(bundle.findings, 'error') > 0
-    ? `### ❌ The agent would refuse what this pull request deploys to ${name}`
-    : `### ✅ What merging this deploys to ${name}`
+    ? `### ❌ The agent would refuse this bundle on ${name}`
+    : tree.kind === 'commit'
+      ? `### ✅ What deploying this changes on ${name}`
+      : `### ✅ What merging this deploys to ${name}`
 }
 
 const origin = ({ tree }: Plan, { repository, runId }: PlanPage): string => {

@@ -50,6 +50,13 @@ export const stickyComment = async (sticky: Sticky, github: Comments): Promise<S
   }
 }
 
+/** Whether there is one with this key. Throws a GitHubError. */
+export const hasSticky = async (
+  issue: number,
+  key: string,
+  github: Pick<GitHub, 'comments'>
+): Promise<boolean> => ownOnes(await github.comments(issue), undefined, key).length > 0
+
 /** Oldest first. A list may be older than the comment that was just created. */
 const ownOnes = (
   comments: readonly IssueComment[],
