@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { defaultSwitches, type Switches } from './contract.js'
 import { parseFault } from './faults.js'
+import type { Permission } from './github/repository.js'
 
 /** The options of a running cloud, shared by the command line and `startCloud`. */
 export interface CloudOptions {
@@ -23,6 +24,8 @@ export interface CloudOptions {
   credentialsSeconds?: number
   /** Patterns of `sub` that the role trusts (default: those of docs/iam/trust-policy.json). */
   trustSubjects?: string[]
+  /** What GitHub's token may do, by the names of a workflow's `permissions:`, where it differs from the default. */
+  githubPermissions?: Record<string, Permission | undefined>
 }
 
 /** The command line's own option, in addition to the cloud's. */
@@ -57,6 +60,7 @@ alarms of CloudWatch on one loopback port, with servers that really run what is 
   --scripted                 servers that run nothing and answer from a table
   --credentials-seconds N    let every session end after so many seconds
   --trust-subject PATTERN    a subject that the role trusts instead of the repository's, repeatable
+  --github-permission NAME=LEVEL  read, write or none for GitHub's token, repeatable, for example deployments=none
   --help
 `
 
@@ -93,6 +97,14 @@ export const parseSwitch = (text: string): Partial<Switches> => {
   return { [name]: position }
 }
 
+/** Reads `NAME=LEVEL`; throws an Error that lists the levels. */
+const parsePermission = (text: string): [string, Permission | undefined] => {
+  const [name = '', level = ''] = text.split('=')
+  if (level === 'read' || level === 'write') return [name, level]
+  if (level === 'none') return [name, undefined]
+  throw new Error(`permission "${text}": level "${level}" is none of read, write, none`)
+}
+
 const number = (
   name: string,
   text: string | undefined,
@@ -122,6 +134,7 @@ const read = (argv: readonly string[]) =>
       scripted: { type: 'boolean' },
       'credentials-seconds': { type: 'string' },
       'trust-subject': { type: 'string', multiple: true },
+      'github-permission': { type: 'string', multiple: true },
       help: { type: 'boolean', short: 'h' }
     }
   }).values
@@ -135,6 +148,7 @@ export const parseOptions = (argv: readonly string[]): CommandLine => {
   faults.forEach(parseFault)
   const switches = Object.assign({ ...defaultSwitches }, ...(given.switch ?? []).map(parseSwitch)) as Switches
   const credentialsSeconds = number('credentials-seconds', given['credentials-seconds'], whole)
+  const permissions = given['github-permission']?.map(parsePermission)
   const cloud: CloudOptions = {
     instances: number('instances', given.instances, whole) ?? defaultOptions.instances,
     timeScale:
@@ -146,7 +160,8 @@ export const parseOptions = (argv: readonly string[]): CommandLine => {
     inPlace: given['in-place'] ?? false,
     scripted: given.scripted ?? false,
     ...(credentialsSeconds === undefined ? {} : { credentialsSeconds }),
-    ...(given['trust-subject'] === undefined ? {} : { trustSubjects: given['trust-subject'] })
+    ...(given['trust-subject'] === undefined ? {} : { trustSubjects: given['trust-subject'] }),
+    ...(permissions === undefined ? {} : { githubPermissions: Object.fromEntries(permissions) })
   }
   const help = given.help ?? false
   return given['env-file'] === undefined ? { cloud, help } : { cloud, help, envFile: given['env-file'] }

@@ -89,7 +89,7 @@ export const createParts = async (given: PartOptions, scratch: string): Promise<
     role: createRole(PLACE.accountId, 'GitHubActionsDeploy', { trust, policy: rolePolicy(PLACE) }),
     issuer: await createIssuer(() => options.switches.subject),
     faults: createFaults(options.faults),
-    repository: createRepository(),
+    repository: createRepository(options.githubPermissions),
     requestToken: secret(24)
   }
 }

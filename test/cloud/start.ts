@@ -44,7 +44,7 @@ export interface Cloud {
   run: Run
   /** The switches for what nobody has seen on AWS; a test may change them. */
   switches: Switches
-  /** What GitHub's REST API answers with; a test may fill it. */
+  /** What GitHub knows, and what its token may do; a test fills it, changes it while the cloud runs, and reads what a run wrote. */
   repository: Repository
   store: Store
   /** CodeDeploy, Auto Scaling and ELBv2, with a record of what they did. */

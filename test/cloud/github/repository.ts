@@ -119,7 +119,8 @@ export interface Repository {
   nextId: number
 }
 
-export const createRepository = (): Repository => ({
+/** Empty; the token has the permissions of a preview, changed by those given. */
+export const createRepository = (permissions: Token['permissions'] = {}): Repository => ({
   commits: [],
   branches: new Map(),
   pulls: [],
@@ -131,7 +132,10 @@ export const createRepository = (): Repository => ({
   token: {
     user: ACTIONS_BOT,
     kind: 'installation',
-    permissions: { actions: 'read', contents: 'read', 'pull-requests': 'write', deployments: 'write' }
+    permissions: {
+      ...{ actions: 'read', contents: 'read', 'pull-requests': 'write', deployments: 'write' },
+      ...permissions
+    }
   },
   limits: [],
   nextId: 1

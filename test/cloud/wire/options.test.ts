@@ -8,7 +8,7 @@ describe('the command line of the cloud', () => {
 
   test('sets the given options', () => {
     const line =
-      '--env-file /x --instances 3 --time-scale 0.5 --termination-wait 0 --fault PutObject:hang --fault *:throttle:2 --switch subject=names-and-ids --page-size 1 --in-place --scripted --credentials-seconds 900 --trust-subject repo:*'
+      '--env-file /x --instances 3 --time-scale 0.5 --termination-wait 0 --fault PutObject:hang --fault *:throttle:2 --switch subject=names-and-ids --page-size 1 --in-place --scripted --credentials-seconds 900 --trust-subject repo:* --github-permission deployments=none --github-permission contents=read'
     expect(parseOptions(line.split(' '))).toMatchObject({
       envFile: '/x',
       cloud: {
@@ -21,7 +21,8 @@ describe('the command line of the cloud', () => {
         inPlace: true,
         scripted: true,
         credentialsSeconds: 900,
-        trustSubjects: ['repo:*']
+        trustSubjects: ['repo:*'],
+        githubPermissions: { deployments: undefined, contents: 'read' }
       }
     })
   })
@@ -34,6 +35,7 @@ describe('the command line of the cloud', () => {
     [['--fault', 'PutObject:explode'], '"explode"'],
     [['--switch', 'colour=red'], '"colour"'],
     [['--switch', 'subject=red'], '"red"'],
+    [['--github-permission', 'deployments=all'], '"all"'],
     [['--nonsense'], '--nonsense'],
     [['stray'], 'stray']
   ])('%j is refused with the reason', (argv, words) => {
