@@ -22,7 +22,8 @@ export const PLACE: RolePlace = {
   region: 'ap-northeast-2',
   bucket: 'example-revisions',
   application: 'ExampleApp',
-  deploymentGroup: 'ExampleGroup'
+  deploymentGroup: 'ExampleGroup',
+  previewGroup: 'ExamplePreview'
 }
 
 /** The workflow run for which the cloud issues tokens by default. */

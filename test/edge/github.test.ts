@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => cloud.stop())
 
-const place = (signal = noSignal(), fetch: Fetch = connectFetch()) => ({
+const place = (signal = noSignal(), fetch: Fetch = connectFetch({})) => ({
   ...{
     repository: 'example-org/example-app',
     apiUrl: cloud.env['GITHUB_API_URL'] ?? '',
@@ -375,7 +375,7 @@ describe('an answer that is lost', () => {
 
 test('writes are serial, and a second apart', async () => {
   const busy = { now: 0, most: 0 }
-  const fetch = connectFetch()
+  const fetch = connectFetch({})
   const counting: Fetch = async (url, options) => {
     busy.most = Math.max(busy.most, ++busy.now)
     return fetch(url, options).finally(() => busy.now--)

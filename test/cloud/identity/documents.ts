@@ -11,6 +11,8 @@ export interface RolePlace {
   bucket: string
   application: string
   deploymentGroup: string
+  /** The group that is kept for previews; a test makes it. */
+  previewGroup: string
 }
 
 /** The folder of the policies that users copy according to docs/security.md. */
@@ -35,12 +37,18 @@ export const documentedPolicy = (file: string, place: RolePlace): Policy =>
     'ap-northeast-2': place.region,
     'festival-bundles': place.bucket,
     'festival/web': `${place.application}/${place.deploymentGroup}`,
+    'festival/preview': `${place.application}/${place.previewGroup}`,
     festival: place.application,
     'arn:aws:kms:ap-northeast-2:111122223333:key/KEY_ID': keyOf(place)
   }) as Policy
 
-/** The policies that are enough for a role: one that does everything, one that rolls back, and one that only reads. */
-export const ROLES = ['action-policy.json', 'rollback-policy.json', 'read-policy.json'] as const
+/** The policies that are enough for a role: one that does everything, one that rolls back, one that only reads, and one for pull requests. */
+export const ROLES = [
+  'action-policy.json',
+  'rollback-policy.json',
+  'read-policy.json',
+  'preview-policy.json'
+] as const
 export type RoleDocument = (typeof ROLES)[number]
 
 /** What a role with these documents may do. */
