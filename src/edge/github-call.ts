@@ -110,8 +110,13 @@ const sayWait = ({ what }: Call, kind: 'limited' | 'lost', ms: number): string =
 const pause = (attempt: number): number =>
   Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) * (0.75 + Math.random() / 4)
 
-/** GitHub's client throws a RequestError, with a status of 500 and the cause if there was no answer at all. */
+/**
+ * GitHub's client throws a RequestError, with a status of 500 and the cause if there was no answer at all. GraphQL refuses with a
+ * status of 200.
+ */
 const failedCall = (error: unknown): FailedCall => {
+  if (error instanceof Error && error.name === 'GraphqlResponseError')
+    return { status: isRateLimited(error) ? 429 : 200, message: error.message, headers: {} }
   const { status, response, cause } = error as {
     status?: number
     response?: { headers?: Record<string, unknown>; data?: unknown }
@@ -120,6 +125,11 @@ const failedCall = (error: unknown): FailedCall => {
   const message = error instanceof Error ? error.message : String(error)
   if (response === undefined) return { status: undefined, message, headers: {}, cause: cause ?? error }
   return { status, message: messageIn(response.data) ?? message, headers: response.headers ?? {} }
+}
+
+const isRateLimited = (error: Error): boolean => {
+  const { errors } = error as { errors?: readonly { type?: unknown }[] }
+  return errors?.some(({ type }) => type === 'RATE_LIMITED') === true
 }
 
 /** With the reasons of a 422: `Validation Failed: Body is too long`. */

@@ -13,17 +13,24 @@ const askAuthor = async ({ github, send }: Connected): Promise<string> => {
   const call = { what: 'say whose token this is', permission: COMMENT, kind: 'read' } as const
   try {
     const { data } = await send(call, async (signal) => ({
-      data: await github.graphql<{ viewer: { login: string } }>('{ viewer { login } }', {
-        request: { signal }
-      }),
+      data: await viewerOf(github, signal),
       headers: {}
     }))
-    return data.viewer.login
+    return data.login
   } catch (error) {
     if (!isGitHubError(error) || error.kind === 'unavailable' || error.kind === 'limited') throw error
     const { data } = await send(call, (signal) => github.rest.users.getAuthenticated({ request: { signal } }))
     return data.login
   }
+}
+
+/** An object, since a text would be taken for an answer that is not JSON. */
+const viewerOf = async (github: Connected['github'], signal: AbortSignal): Promise<{ login: string }> => {
+  const { viewer } = await github.graphql<{ viewer?: { login?: string } | null }>('{ viewer { login } }', {
+    request: { signal }
+  })
+  if (typeof viewer?.login === 'string' && viewer.login !== '') return { login: viewer.login }
+  throw new SyntaxError('the answer names no account')
 }
 
 type Comments = Pick<GitHub, 'comments' | 'createComment' | 'updateComment' | 'deleteComment'>
@@ -35,7 +42,7 @@ export const comments = (connected: Connected): Comments => {
   const isOwn = async (): Promise<(user: RawUser) => boolean> => {
     asked ??= askAuthor(connected)
     const author = await asked
-    return (user) => author !== '' && user?.login === author
+    return (user) => user?.login === author
   }
   return {
     comments: async (issue) => {

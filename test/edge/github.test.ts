@@ -116,6 +116,21 @@ describe('comments', () => {
     expect(operations()).toEqual(['GraphQL', 'GetUser'])
   })
 
+  test.each([
+    ['FORBIDDEN', ['/graphql', '/user'], 'unavailable'],
+    ['RATE_LIMITED', ['/graphql', '/graphql'], 'limited']
+  ])('are not touched if GraphQL answers %s', async (type, paths, kind) => {
+    const asked: string[] = []
+    const fetch: Fetch = (url) => {
+      asked.push(url.slice((cloud.env['GITHUB_API_URL'] ?? '').length))
+      return url.endsWith('/graphql')
+        ? Promise.resolve(Response.json({ errors: [{ type, message: 'no' }] }))
+        : Promise.reject(Object.assign(new Error('revoked'), { code: 'CERT_REVOKED' }))
+    }
+    await expect(connectGitHub(place(noSignal(), fetch)).comments(12)).rejects.toMatchObject({ kind })
+    expect(asked).toEqual(paths)
+  })
+
   test('are updated and deleted; one that is gone is an error only of an update', async () => {
     const { id } = await github.createComment(12, 'text')
     await github.updateComment(id, 'new text')
