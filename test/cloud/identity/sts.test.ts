@@ -189,6 +189,6 @@ describe('the token of a job', () => {
   test('is only given to callers with the request token', async () => {
     const url = cloud.env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? ''
     const answer = await fetch(url, { headers: { authorization: 'Bearer guessed' } })
-    expect([answer.status, await answer.json()]).toEqual([401, { message: 'Bad credentials' }])
+    expect([answer.status, await answer.json()]).toMatchObject([401, { message: 'Bad credentials' }])
   })
 })
