@@ -22,5 +22,7 @@ export const main = async (world: World): Promise<number> => {
       return (await import(/* webpackMode: "eager" */ './commands/history.js')).runHistory(inputs, world)
     case 'preview':
       return (await import(/* webpackMode: "eager" */ './commands/preview.js')).runPreview(inputs, world)
+    case 'preview-cleanup':
+      return (await import(/* webpackMode: "eager" */ './commands/preview-end.js')).runPreviewCleanup(world)
   }
 }

@@ -1,49 +1,103 @@
 import type { PullEvent } from '../domain/pull-request.js'
+import { counted } from '../domain/counted.js'
+import { UserError } from '../errors.js'
+import type { GitHub, PullRequest } from '../github-port.js'
 import type { PreviewInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
 import { runUrl } from '../report/console-link.js'
 import { endedComment } from '../report/preview.js'
-import { endPreview } from '../steps/preview-status.js'
-import { hasSticky, stickyComment } from '../steps/sticky-comment.js'
+import { endPreview, previewedPulls } from '../steps/preview-status.js'
+import { stickyComment, stickyKeys } from '../steps/sticky-comment.js'
 import { originOf } from './origin.js'
 import { commentKey, tries } from './pull-request.js'
 
 /** The pull request is closed: its preview is no longer shown as running, and its comment says so. */
 export const endPreviewOf = async (
-  { number, head, merged }: PullEvent,
+  pull: PullEvent,
   { comment, target, running }: PreviewInputs,
   world: World
 ): Promise<number> => {
-  const { runner, context } = world
   const github = await world.github()
   if (github === undefined) {
-    runner.info('This step has no `github-token`, so nothing is changed on the pull request.')
+    world.runner.info('This step has no `github-token`, so nothing is changed on the pull request.')
     return 0
   }
-  const attempted = tries(world)
-  await attempted('The preview is still shown as running', async () => {
-    const ended = await endPreview(
-      number,
-      {
-        description: merged ? 'The pull request was merged.' : 'The pull request was closed.',
-        logUrl: runUrl(originOf(context).repository, context.runId)
-      },
-      github
-    )
-    runner.info(
+  const ending = { github, world, group: running && `${running.inputs.application}/${running.inputs.group}` }
+  const ended = await endStatus(pull, ending)
+  if (comment && target !== undefined) await endComments(pull, ending, commentKey(target))
+  if (ended !== undefined)
+    world.runner.info(
       ended === 0 ? 'No preview of this pull request was running.' : 'The preview is shown as ended.'
     )
+  return 0
+}
+
+type Ended = Pick<PullEvent, 'number' | 'head' | 'merged'>
+
+interface Ending {
+  github: GitHub
+  world: World
+  /** Where the preview ran, if that is known. */
+  group?: string | undefined
+}
+
+/** How many deployments were still shown; undefined if GitHub did not let them be ended, which is a warning. */
+const endStatus = async (
+  { number, merged }: Ended,
+  { github, world }: Ending
+): Promise<number | undefined> => {
+  let ended: number | undefined
+  await tries(world)(`The preview of #${number} is still shown as running`, async () => {
+    const description = merged ? 'The pull request was merged.' : 'The pull request was closed.'
+    const logUrl = runUrl(originOf(world.context).repository, world.context.runId)
+    ended = await endPreview(number, { description, logUrl }, github)
   })
-  if (comment && target !== undefined)
-    await attempted('The comment still shows the preview', async () => {
-      const key = commentKey(target)
-      if (!(await hasSticky(number, key, github))) return
-      const group = running && `${running.inputs.application}/${running.inputs.group}`
-      const { runId: run, attempt } = context
+  return ended
+}
+
+/** With a key, only the comment that has it. */
+const endComments = async (pull: Ended, { github, world, group }: Ending, key?: string): Promise<void> => {
+  const { number, head } = pull
+  const { runId: run, attempt } = world.context
+  await tries(world)(`The comment on #${number} still shows the preview`, async () => {
+    const keys = await stickyKeys(number, github)
+    for (const one of keys.filter((known) => key === undefined || known === key))
       await stickyComment(
-        { issue: number, key, head, run, attempt, text: endedComment({ merged, head }, group) },
+        { key: one, head, run, attempt, issue: number, text: endedComment(pull, group) },
         github
       )
-    })
+  })
+}
+
+/**
+ * Ends the previews of pull requests that are closed: GitHub starts no run when a pull request with a conflict is closed
+ * (docs/service.md, GitHub). Ends nothing of an open one. Throws a GitHubError if the lists cannot be read.
+ */
+export const runPreviewCleanup = async (world: World): Promise<number> => {
+  const github = await world.github()
+  if (github === undefined)
+    throw new UserError(
+      'This step has no `github-token`, so it cannot see which previews there are.',
+      'Leave the input `github-token` out: its default is the token of the job.'
+    )
+  const [previewed, open] = await Promise.all([previewedPulls(github), github.openPulls()])
+  const left = previewed.filter((number) => !open.some((pull) => pull.number === number))
+  let count = 0
+  for (const number of left) {
+    const pull = await github.pull(number)
+    // A pull request that was reopened meanwhile is not one that is left.
+    if (pull?.state !== 'open' && (await endLeft(number, pull, { github, world }))) count++
+  }
+  world.runner.info(
+    `${counted(previewed.length, 'pull request')} had a preview lately; ${left.length} of them closed, ${count} of which were still shown as running and are ended now.`
+  )
   return 0
+}
+
+/** Whether it was still shown. */
+const endLeft = async (number: number, pull: PullRequest | undefined, ending: Ending): Promise<boolean> => {
+  const ended = { number, head: pull?.head ?? '', merged: false }
+  if (((await endStatus(ended, ending)) ?? 0) === 0) return false
+  await endComments(ended, ending)
+  return true
 }

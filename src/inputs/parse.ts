@@ -175,6 +175,7 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
       rollbackWorkflow: rollbackWorkflow(reader)
     }
   },
+  'preview-cleanup': () => ({ command: 'preview-cleanup' }),
   preview: (reader, defaults) =>
     previewInputs(reader, () =>
       deployInputs(reader, parseCommit(defaults.commit.toLowerCase()) ?? ('' as Commit))

@@ -1,4 +1,4 @@
-export const COMMANDS = ['deploy', 'rollback', 'release', 'history', 'preview'] as const
+export const COMMANDS = ['deploy', 'rollback', 'release', 'history', 'preview', 'preview-cleanup'] as const
 export type Command = (typeof COMMANDS)[number]
 
 /** The commands an input belongs to, and the default that action.yml gives it. */

@@ -104,8 +104,14 @@ export interface PlannedGroup extends GroupInputs {
   freeze: readonly FreezeWindow[]
 }
 
+/** It needs nothing but a token of GitHub. */
+export interface PreviewCleanupInputs {
+  command: 'preview-cleanup'
+}
+
 /** What a run does: a closed union, so a rollback cannot carry a source folder. */
-export type Inputs = DeployInputs | RollbackInputs | ReleaseInputs | HistoryInputs | PreviewInputs
+export type Inputs =
+  DeployInputs | RollbackInputs | ReleaseInputs | HistoryInputs | PreviewInputs | PreviewCleanupInputs
 
 /** What the event and the environment say about the commit, for when the input `commit` is empty. */
 export interface Defaults {

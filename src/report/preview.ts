@@ -69,7 +69,7 @@ export const endedComment = (
 ): string =>
   [
     '### Preview ended',
-    `The pull request was ${merged ? 'merged' : 'closed'} at \`${short(head)}\`.`,
+    `The pull request was ${merged ? 'merged' : 'closed'}${head === '' ? '' : ` at \`${short(head)}\``}.`,
     ...(group === undefined
       ? []
       : [

@@ -32,7 +32,7 @@ const MOST_DESCRIPTION = 140
 
 /** A pull request with more pushes has older ones, which earlier runs have retired. */
 const MOST_LOOKED_AT = 100
-const MOST_CLEANED = 1_000
+const MOST_CLEANED = 200
 const READS_AT_ONCE = 5
 
 /**
@@ -93,7 +93,7 @@ export const endPreview = async (
 }
 
 /**
- * The pull requests among the newest thousand previews, whether they still run or not: for a clean-up that no event started.
+ * The pull requests among the newest previews, whether they still run or not: for a clean-up that no event started.
  * Throws a GitHubError.
  */
 export const previewedPulls = async (github: Pick<GitHub, 'deployments'>): Promise<number[]> => {

@@ -50,12 +50,11 @@ export const stickyComment = async (sticky: Sticky, github: Comments): Promise<S
   }
 }
 
-/** Whether there is one with this key. Throws a GitHubError. */
-export const hasSticky = async (
-  issue: number,
-  key: string,
-  github: Pick<GitHub, 'comments'>
-): Promise<boolean> => ownOnes(await github.comments(issue), undefined, key).length > 0
+/** The keys of the own comments, each once. Throws a GitHubError. */
+export const stickyKeys = async (issue: number, github: Pick<GitHub, 'comments'>): Promise<string[]> => {
+  const own = (await github.comments(issue)).filter(({ isOwn }) => isOwn)
+  return [...new Set(own.flatMap(({ body }) => parseMarker(body)?.key ?? []))]
+}
 
 /** Oldest first. A list may be older than the comment that was just created. */
 const ownOnes = (

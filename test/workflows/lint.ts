@@ -54,7 +54,7 @@ async function byLanguageService(path: string): Promise<Remark[]> {
 const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   'actions/checkout': ['ref', 'persist-credentials'],
   'actions/setup-node': ['node-version'],
-  'actions/download-artifact': ['name'],
+  'actions/download-artifact': ['name', 'path', 'run-id', 'github-token'],
   'actions/upload-artifact': ['name', 'path']
 }
 

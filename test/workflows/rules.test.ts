@@ -9,7 +9,9 @@ const OWN_WORKFLOW = /^OWNER\/REPO\/(\.github\/workflows\/\w+\.yml)@v1$/
 
 /** What a workflow may do on GitHub besides reading the code. */
 const SHOWN_ON_PULL_REQUESTS: Readonly<Record<string, readonly string[]>> = {
-  'preview.yml': ['pull-requests,write', 'deployments,write']
+  'preview.yml': ['pull-requests,write', 'deployments,write'],
+  'preview-cleanup.yml': ['pull-requests,write', 'deployments,write'],
+  'fork-comment.yml': ['pull-requests,write', 'actions,read']
 }
 
 describe.each(every)('%s', (path) => {
