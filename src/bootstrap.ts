@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { isGitHubError } from './domain/github.js'
 import { explained } from './domain/refusal.js'
 import type { Connecting } from './edge/aws.js'
 import { systemClock } from './edge/clock.js'
@@ -182,6 +183,8 @@ const wordsFor = (error: unknown): { message: string; hint: string; stack: strin
   const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
   if (error instanceof UserError)
     return { message, hint: error.hint, stack: error.cause instanceof Error ? (error.cause.stack ?? '') : '' }
+  // Its message says what to do.
+  if (isGitHubError(error)) return { message, hint: 'Nothing was changed on AWS.', stack }
   const hint =
     'This is a bug in this action. Run the job again with debug logging, and open an issue with its output.'
   return { message, hint, stack }

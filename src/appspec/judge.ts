@@ -49,7 +49,8 @@ export const inspect = async (view: BundleView): Promise<Inspection> => {
 
 const hookOf = ({ event, location, timeout, runas }: HookScript, root: string): ManifestHook => ({
   event,
-  script: posix.join(root, location),
+  // The agent joins it to the bundle's folder, so a slash at its start means nothing.
+  script: posix.join(root, location.replace(/^\/+/, '')),
   timeout: timeout === undefined ? undefined : Number(timeout),
   runas
 })

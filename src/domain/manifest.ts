@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { contentHash, type HashedEntry } from './content-hash.js'
 import { parseRevisionKey } from './revision.js'
 
@@ -25,12 +26,14 @@ export interface Manifest {
 }
 
 /** More are not listed: no bundle needs them, and a manifest is made in memory. */
-export const MOST_MANIFEST_ENTRIES = 250_000
+export const MOST_MANIFEST_ENTRIES = 100_000
 
 /** Compressed bytes above which it is not a manifest that this action wrote: 65,000 files take about 3 MB. */
 export const MOST_MANIFEST_BYTES = 32 * 1024 * 1024
 /** The same once it is unpacked. */
-export const MOST_MANIFEST_TEXT = 256 * 1024 * 1024
+export const MOST_MANIFEST_TEXT = 64 * 1024 * 1024
+/** Characters of one line: the first has every hook, any other at most a path and a link's target of 4,096 bytes, escaped. */
+const MOST_MANIFEST_LINE = 8 * 1024 * 1024
 
 /**
  * `<prefix>/<application>/manifests/<commit>-<hash>.<type>.json.gz` for the key of a bundle. No commit starts with `m`, so a
@@ -66,18 +69,30 @@ export const writeManifest = ({ contentHash: hash, size, hooks, entries }: Manif
  * a damaged manifest, or that of another bundle, throws an Error that says what is wrong with it.
  */
 export const parseManifest = (text: string, bundleKey: string): Manifest => {
+  refuseOversized(text)
   const [head = '', ...lines] = text.split('\n')
   if (lines.pop() !== '') throw new Error('it is cut off')
   const { version, contentHash: hash, size, hooks } = objectOf(head)
   if (version !== VERSION) throw new Error(`its version is ${String(version)}, expected ${VERSION}`)
   if (typeof hash !== 'string' || typeof size !== 'number' || !Array.isArray(hooks))
     throw new Error('its first line is not that of a manifest')
-  const entries = lines.map(entryOf)
-  const actual = contentHash(entries)
-  if (actual !== hash) throw new Error('its entries do not have the hash that it names')
   const wanted = parseRevisionKey(bundleKey)?.hash
-  if (wanted === undefined || !actual.startsWith(wanted)) throw new Error('it belongs to another bundle')
+  if (wanted === undefined || !hash.startsWith(wanted)) throw new Error('it belongs to another bundle')
+  const entries = lines.map(entryOf)
+  if (contentHash(entries) !== hash) throw new Error('its entries do not have the hash that it names')
   return { contentHash: hash, size, hooks: hooks.map(hookOf), entries }
+}
+
+/** Before anything is made of the text: V8 ends the whole process, without an error to catch, for a list that is too long. */
+const refuseOversized = (text: string): void => {
+  let lines = 0
+  for (let start = 0; start < text.length; lines += 1) {
+    const found = text.indexOf('\n', start)
+    const end = found === -1 ? text.length : found
+    if (end - start > MOST_MANIFEST_LINE) throw new Error(`a line has ${end - start} characters`)
+    if (lines > MOST_MANIFEST_ENTRIES) throw new Error(`it lists more than ${MOST_MANIFEST_ENTRIES} entries`)
+    start = end + 1
+  }
 }
 
 const objectOf = (line: string): Record<string, unknown> => {
@@ -144,7 +159,7 @@ export const compareManifests = (from: Manifest, to: Manifest): BundleChanges =>
       if (old !== undefined && old.kind !== 'directory' && entry.kind !== 'directory')
         changes.changed.push(entry.path)
       else if (entry.kind !== 'directory') changes.added.push(entry.path)
-    } else if (contentOf(old) !== contentOf(entry)) changes.changed.push(entry.path)
+    } else if (!hasSameContent(old, entry)) changes.changed.push(entry.path)
     else if (entry.kind !== 'symlink' && old.mode !== entry.mode) changes.modeChanged.push(entry.path)
   }
   for (const { path, kind } of from.entries) {
@@ -154,8 +169,10 @@ export const compareManifests = (from: Manifest, to: Manifest): BundleChanges =>
   return { ...changes, hooks: hookChanges(from, to, { before, after }) }
 }
 
-const contentOf = ({ kind, size, sha256, target }: HashedEntry): string =>
-  JSON.stringify([kind, kind === 'file' ? size : 0, sha256, target])
+const hasSameContent = (one: HashedEntry, other: HashedEntry): boolean =>
+  one.sha256 === other.sha256 &&
+  one.target === other.target &&
+  (one.kind !== 'file' || one.size === other.size)
 
 type Entries = ReadonlyMap<string, HashedEntry>
 
@@ -164,20 +181,51 @@ const hookChanges = (
   to: Manifest,
   { before, after }: { before: Entries; after: Entries }
 ): HookChange[] => {
-  const old = new Map(from.hooks.map((hook) => [nameOf(hook), hook]))
-  const now = new Map(to.hooks.map((hook) => [nameOf(hook), hook]))
-  const kept = to.hooks.flatMap((hook): HookChange[] => {
-    const { event, script } = hook
-    const former = old.get(nameOf(hook))
-    if (former === undefined) return [{ event, script, change: 'added' }]
-    if (before.get(script)?.sha256 !== after.get(script)?.sha256)
-      return [{ event, script, change: 'changed' }]
-    return former.timeout === hook.timeout && former.runas === hook.runas
-      ? []
-      : [{ event, script, change: 'settings' }]
+  const [old, now] = [byName(from.hooks), byName(to.hooks)]
+  const kept = [...now].flatMap(([name, hooks]): HookChange[] => {
+    const former = old.get(name)
+    if (former === undefined) return changed(hooks, 'added')
+    const { script } = hooks[0]
+    if (runs(script, before) !== runs(script, after)) return changed(hooks, 'changed')
+    return settingsOf(former) === settingsOf(hooks) ? [] : changed(hooks, 'settings')
   })
-  const gone = from.hooks.filter((hook) => !now.has(nameOf(hook)))
-  return [...kept, ...gone.map(({ event, script }): HookChange => ({ event, script, change: 'removed' }))]
+  const gone = [...old].filter(([name]) => !now.has(name))
+  return [...kept, ...gone.flatMap(([, hooks]) => changed(hooks, 'removed'))]
 }
 
-const nameOf = ({ event, script }: ManifestHook): string => JSON.stringify([event, script])
+/** The same script of the same event; one event may run it more than once. */
+type SameHooks = [ManifestHook, ...ManifestHook[]]
+
+const byName = (hooks: readonly ManifestHook[]): Map<string, SameHooks> => {
+  const found = new Map<string, SameHooks>()
+  for (const hook of hooks) {
+    const name = JSON.stringify([hook.event, hook.script])
+    const same = found.get(name)
+    if (same === undefined) found.set(name, [hook])
+    else same.push(hook)
+  }
+  return found
+}
+
+const changed = ([{ event, script }]: SameHooks, change: HookChange['change']): HookChange[] => [
+  { event, script, change }
+]
+
+const settingsOf = (hooks: SameHooks): string =>
+  JSON.stringify(hooks.map(({ timeout, runas }) => [timeout ?? null, runas ?? null]))
+
+/** Linux follows this many links before it gives up (path_resolution(7)). */
+const MOST_LINKS = 40
+
+/** The hash of the file that runs, through the links that lead to it; where one leads elsewhere, that link's target. */
+const runs = (script: string, entries: Entries): string | undefined => {
+  let entry = entries.get(script)
+  let left = MOST_LINKS
+  for (; entry?.kind === 'symlink' && left > 0; left -= 1) {
+    const target = entry.target ?? ''
+    const next = entries.get(posix.join(posix.dirname(entry.path), target))
+    if (target.startsWith('/') || next === undefined) return target
+    entry = next
+  }
+  return entry?.sha256
+}

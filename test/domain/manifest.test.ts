@@ -78,6 +78,8 @@ describe('a stored manifest', () => {
     ['cut off', text.slice(0, -3), 'it is cut off'],
     ['without its last line', text.split('\n').slice(0, -2).join('\n') + '\n', /do not have the hash/],
     ['empty', '', 'it is cut off'],
+    ['of nothing but line breaks', '\n'.repeat(300_000), 'it lists more than 250000 entries'],
+    ['with an endless line', `[${'1,'.repeat(4_200_000)}1]\n`, /a line has \d+ characters/],
     ['not JSON', 'x\n', 'JSON'],
     ['no object', 'null\n', 'its first line is not an object'],
     ['of a newer version', text.replace('"version":1', '"version":2'), 'its version is 2, expected 1'],
@@ -212,6 +214,20 @@ describe('what changes about hooks', () => {
       [{ event: 'X', script: 'a', change: 'settings' }]
     ],
     [
+      'nothing, where an event runs a script twice',
+      [hook({ timeout: 1 }), hook({ timeout: 2 })],
+      [hook({ timeout: 1 }), hook({ timeout: 2 })],
+      'a',
+      []
+    ],
+    [
+      'another timeout of one of two runs of a script',
+      [hook({ timeout: 1 }), hook({ timeout: 2 })],
+      [hook({ timeout: 1 }), hook({ timeout: 3 })],
+      'a',
+      [{ event: 'X', script: 'a', change: 'settings' }]
+    ],
+    [
       'another event for the same script',
       [hook()],
       [hook({ event: 'Y' })],
@@ -224,5 +240,36 @@ describe('what changes about hooks', () => {
   ])('%s', (_, from, to, content, expected) => {
     const changes = compareManifests(manifest([file('a')], from), manifest([file('a', content)], to))
     expect(changes.hooks).toEqual(expected)
+  })
+
+  test.each<[string, HashedEntry[], HashedEntry[], boolean]>([
+    [
+      'the file behind a link',
+      [symlink('a', 'bin/b'), file('bin/b')],
+      [symlink('a', 'bin/b'), file('bin/b', 'b')],
+      true
+    ],
+    [
+      'a link to another file',
+      [symlink('a', 'b'), file('b'), file('c', 'c')],
+      [symlink('a', 'c'), file('b'), file('c', 'c')],
+      true
+    ],
+    [
+      'a link to the same content',
+      [symlink('a', 'b'), file('b'), file('c')],
+      [symlink('a', 'c'), file('b'), file('c')],
+      false
+    ],
+    ['a link out of the bundle', [symlink('a', '/bin/b')], [symlink('a', '/bin/c')], true],
+    [
+      'links in a circle',
+      [symlink('a', 'b'), symlink('b', 'a')],
+      [symlink('a', 'b'), symlink('b', 'a')],
+      false
+    ]
+  ])('%s', (_, from, to, isChanged) => {
+    const { hooks } = compareManifests(manifest(from, [hook()]), manifest(to, [hook()]))
+    expect(hooks).toEqual(isChanged ? [{ event: 'X', script: 'a', change: 'changed' }] : [])
   })
 })

@@ -3,6 +3,7 @@ import { keyOf, type RoleDocument } from '../cloud/identity/documents.js'
 import { PLACE } from '../cloud/parts.js'
 import type { StartOptions } from '../cloud/start.js'
 import { commitOf } from '../scenarios/app.js'
+import { knownCommit, openPull, seedPreviewGroup } from '../scenarios/pulls.js'
 import type { Stage } from '../scenarios/stage.js'
 
 /** Something that users do. It throws unless it ends as it does with every permission. */
@@ -236,6 +237,42 @@ export const SCENARIOS: readonly Scenario[] = [
     }
   },
   {
+    name: 'plan a pull request with a role for pull requests',
+    role: 'preview-policy.json',
+    before: async (stage) => {
+      knownCommit(stage, 'v1')
+      good(await stage.deploy('v1'))
+      // Leaves a record, which the plan reads.
+      good(await stage.deploy('v2'))
+      good(await stage.rollback(commitOf('v1')))
+    },
+    play: (stage) => planned(stage)
+  },
+  {
+    name: 'plan a pull request for a group that was never rolled back',
+    role: 'preview-policy.json',
+    before: async (stage) => {
+      knownCommit(stage, 'v1')
+      good(await stage.deploy('v1'))
+    },
+    play: (stage) => planned(stage)
+  },
+  {
+    name: 'run a large preview, whose first upload is aborted, and the same in the next pull request',
+    role: 'preview-policy.json',
+    optional: ['optional-running-preview.json'],
+    options: { faults: ['CompleteMultipartUpload:conflict-409'] },
+    before: async (stage) => {
+      knownCommit(stage, 'v1')
+      good(await stage.deploy('v1'))
+      await seedPreviewGroup(stage)
+    },
+    play: async (stage) => {
+      says(await previewed(stage, 12), 'succeeded')
+      says(await previewed(stage, 13), 'copied by S3')
+    }
+  },
+  {
     name: 'ask the load balancer what is live',
     optional: ['optional-target-health.json'],
     play: async (stage) => {
@@ -279,6 +316,26 @@ export const SCENARIOS: readonly Scenario[] = [
     }
   }
 ]
+
+/** Everything that a plan shows is known. */
+const planned = async (stage: Stage): Promise<void> => {
+  const pull = openPull(stage, 12, { bare: true })
+  await pull.push('v3')
+  const run = unhindered(good(await pull.on('opened')))
+  must(!/not known|unknown/.test(run.log), 'something of the plan is not known')
+}
+
+const previewed = async (stage: Stage, number: number): Promise<ActionRun> => {
+  const pull = openPull(stage, number, { bare: true })
+  await pull.push('large', { zeros: '\0'.repeat(LARGE) })
+  return unhindered(
+    good(
+      await pull.on('opened', {
+        inputs: { 'preview-deployment-group-name': PLACE.previewGroup, 'compression-level': '0' }
+      })
+    )
+  )
+}
 
 const lengthenWait = (stage: Stage): void => {
   const settings = stage.cloud.planes.inspect.deployments().at(-1)?.group.blueGreen

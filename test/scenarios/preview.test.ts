@@ -5,6 +5,21 @@ import { commitOf } from './app.js'
 import { knownCommit, openPull, seedPreviewGroup } from './pulls.js'
 import { openScriptedStage, readable, type Stage } from './stage.js'
 
+const CLEANUP = {
+  command: 'preview-cleanup',
+  'github-token': 'ghs_token',
+  ...Object.fromEntries(
+    [
+      'aws-region',
+      'role-to-assume',
+      'application-name',
+      'deployment-group-name',
+      's3-bucket',
+      'poll-seconds'
+    ].map((name) => [name, ''])
+  )
+}
+
 let stage: Stage
 beforeEach(async () => {
   stage = await openScriptedStage({ terminationWait: 0 })
@@ -227,5 +242,55 @@ describe('a running preview', () => {
     const back = await stage.rollback(pull.head())
     expect(back.code).toBe(1)
     expect(readable(back)).toContain('::error::')
+  })
+
+  describe('of a pull request that was closed without a run', () => {
+    const cleanUp = () => stage.run({ inputs: CLEANUP, env: { GITHUB_EVENT_NAME: 'schedule' } })
+
+    test('is ended by the clean-up, and those of open ones are not', async () => {
+      const [left, open] = [openPull(stage, 12, { bare: true }), openPull(stage, 13, { bare: true })]
+      for (const pull of [left, open]) {
+        await pull.push('v2')
+        expect((await pull.on('opened', { inputs })).code).toBe(0)
+      }
+      const known = stage.cloud.repository.pulls.find(({ number }) => number === 12)
+      if (known !== undefined) known.state = 'closed'
+      const calls = stage.cloud.requests.length
+      const run = await cleanUp()
+      expect(run.code === 0 ? '' : readable(run)).toBe('')
+      expect(readable(run)).toContain(
+        '2 pull requests had a preview lately; 1 of them closed, 1 of which were still shown as running and are ended now.'
+      )
+      expect([left.statuses(), open.statuses()]).toEqual([['inactive'], ['success']])
+      expect(left.comments()[0]).toContain('### Preview ended')
+      expect(open.comments()[0]).toContain('🟢')
+      const services = stage.cloud.requests.slice(calls).map(({ service }) => service)
+      expect([...new Set(services)]).toEqual(['github'])
+    })
+
+    test('a second clean-up changes nothing', async () => {
+      const pull = openPull(stage, 12, { bare: true })
+      await pull.push('v2')
+      expect((await pull.on('opened', { inputs })).code).toBe(0)
+      expect((await pull.on('closed', { inputs })).code).toBe(0)
+      const before = structuredClone(stage.cloud.repository.deployments)
+      expect((await cleanUp()).code).toBe(0)
+      expect(stage.cloud.repository.deployments).toEqual(before)
+    })
+
+    test('without a token, the error says what to do', async () => {
+      const run = await stage.run({ inputs: { ...CLEANUP, 'github-token': '' } })
+      expect(run.code).toBe(1)
+      expect(readable(run)).toContain('Leave the input `github-token` out')
+    })
+
+    test('without the right to list, it fails with the permission', async () => {
+      stage.cloud.repository.token.permissions['deployments'] = undefined
+      const run = await cleanUp()
+      expect(run.code).toBe(1)
+      expect(readable(run)).toMatch(
+        /::error::GitHub does not allow this job to list .*`deployments: write`.*%0ANothing was changed on AWS\./
+      )
+    })
   })
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { rightsOf } from '../../src/domain/rights.js'
 import { documentedTrust, policyOf, rolePolicy, ROLES } from '../cloud/identity/documents.js'
 import { evaluate } from '../cloud/identity/policy.js'
-import { subject } from '../cloud/identity/token.js'
+import { claims, type Run, subject } from '../cloud/identity/token.js'
 import { trusts } from '../cloud/identity/trust.js'
 import { PLACE, RUN } from '../cloud/parts.js'
 import { read, ROOT } from './files.js'
@@ -42,15 +42,35 @@ test('docs/security.md links every document, and lists the rights of the optiona
 })
 
 describe('the policies by role', () => {
+  const PREVIEW = 'arn:aws:s3:::example-revisions/codedeploy-previews/ExampleApp/a.zip'
+  const GROUP = 'arn:aws:codedeploy:ap-northeast-2:123456789012:deploymentgroup:ExampleApp/ExampleGroup'
   const folder = 'arn:aws:s3:::example-revisions/codedeploy/ExampleApp'
   test.each([
     ['rollback-policy.json', 's3:PutObject', `${folder}/a.zip`, 'implicit-deny'],
     ['rollback-policy.json', 's3:PutObject', `${folder}/groups/ExampleGroup.json`, 'allowed'],
     ['rollback-policy.json', 's3:GetObjectVersion', `${folder}/a.zip`, 'allowed'],
     ['read-policy.json', 's3:PutObject', `${folder}/groups/ExampleGroup.json`, 'implicit-deny'],
-    ['read-policy.json', 's3:GetObject', `${folder}/groups/ExampleGroup.json`, 'allowed']
+    ['read-policy.json', 's3:GetObject', `${folder}/groups/ExampleGroup.json`, 'allowed'],
+    ['preview-policy.json', 's3:GetObject', `${folder}/manifests/a.zip.json.gz`, 'allowed'],
+    ['preview-policy.json', 's3:GetObject', `${folder}/a.zip`, 'implicit-deny'],
+    ['optional-running-preview.json', 's3:PutObject', `${folder}/a.zip`, 'implicit-deny'],
+    ['optional-running-preview.json', 's3:GetObject', `${folder}/a.zip`, 'implicit-deny'],
+    ['optional-running-preview.json', 's3:PutObject', PREVIEW, 'allowed'],
+    ['optional-running-preview.json', 'codedeploy:CreateDeployment', GROUP, 'implicit-deny'],
+    [
+      'optional-running-preview.json',
+      'codedeploy:CreateDeployment',
+      GROUP.replace('ExampleGroup', 'ExamplePreview'),
+      'allowed'
+    ]
   ])('%s: %s on %s is %s', (file, action, resource, verdict) => {
     expect(evaluate(policyOf(PLACE, file), action, resource)).toBe(verdict)
+  })
+
+  test('a role for pull requests can stop and continue nothing', () => {
+    const { Statement } = policyOf(PLACE, 'preview-policy.json', 'optional-running-preview.json')
+    const actions = Statement.flatMap(({ Action }) => Action)
+    expect(actions.filter((action) => /Stop|Continue|Delete|Update/.test(action))).toEqual([])
   })
 
   test('a role that only reads has no permission that changes anything', () => {
@@ -114,5 +134,27 @@ describe('the trust policy of docs/security.md', () => {
       )
     )
     expect(letIn).toEqual([environment])
+  })
+})
+
+describe('the trust policy for pull requests', () => {
+  const provider = `arn:aws:iam::${PLACE.accountId}:oidc-provider/token.actions.githubusercontent.com`
+  const trust = documentedTrust(PLACE.accountId, RUN, 'preview-trust-policy.json')
+  const preview = { ...RUN, event: 'pull_request', ref: 'refs/pull/12/merge', environment: 'preview' }
+  const jobWorkflowRef = 'OWNER/REPO/.github/workflows/preview.yml@refs/tags/v1'
+  const { environment: _, ...without } = preview
+  test.each<[string, Run, boolean]>([
+    ['the reusable workflow in the environment', { ...preview, jobWorkflowRef }, true],
+    ['a workflow of the pull request itself', preview, false],
+    [
+      'another reusable workflow',
+      { ...preview, jobWorkflowRef: jobWorkflowRef.replace('preview.yml', 'deploy.yml') },
+      false
+    ],
+    ['outside of the environment', { ...without, jobWorkflowRef }, false],
+    ['production’s environment', { ...preview, environment: 'production', jobWorkflowRef }, false]
+  ])('%s', (_, run, trusted) => {
+    for (const form of ['names', 'names-and-ids'] as const)
+      expect(trusts(trust, provider, { ...claims(run, form), aud: 'sts.amazonaws.com' })).toBe(trusted)
   })
 })

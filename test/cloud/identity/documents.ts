@@ -61,9 +61,14 @@ export const policyOf = (place: RolePlace, ...files: readonly string[]): Policy 
 export const rolePolicy = (place: RolePlace, ...optional: readonly string[]): Policy =>
   policyOf(place, 'action-policy.json', ...optional)
 
-/** The documented trust policy for the repository of a run. */
-export const documentedTrust = (accountId: string, run: Run): TrustPolicy =>
-  filledIn('trust-policy.json', {
+/** The documented trust policy for the repository of a run; that of the action stands for itself. */
+export const documentedTrust = (
+  accountId: string,
+  run: Run,
+  file: 'trust-policy.json' | 'preview-trust-policy.json' = 'trust-policy.json'
+): TrustPolicy =>
+  filledIn(file, {
+    'OWNER/REPO': 'OWNER/REPO',
     '111122223333': accountId,
     ORG_ID: String(run.ownerId),
     ORG: run.owner,

@@ -17,6 +17,8 @@ export interface Run {
   sha: string
   actor: string
   environment?: string
+  /** The file of the reusable workflow that the job is in; the workflow's own by default. */
+  jobWorkflowRef?: string
 }
 
 export interface Issuer {
@@ -45,7 +47,8 @@ const context = (run: Run): string => {
 export const subject = (run: Run, form: Switches['subject']): string =>
   `repo:${repositoryPart(run, form)}:${context(run)}`
 
-const claims = (run: Run, form: Switches['subject']): Record<string, unknown> => ({
+/** What a token says, besides its times and its audience. */
+export const claims = (run: Run, form: Switches['subject']): Record<string, unknown> => ({
   sub: subject(run, form),
   ref: run.ref,
   sha: run.sha,
@@ -55,6 +58,8 @@ const claims = (run: Run, form: Switches['subject']): Record<string, unknown> =>
   repository_owner_id: String(run.ownerId),
   actor: run.actor,
   event_name: run.event,
+  job_workflow_ref:
+    run.jobWorkflowRef ?? `${run.owner}/${run.repository}/.github/workflows/deploy.yml@${run.ref}`,
   runner_environment: 'github-hosted',
   ...(run.environment === undefined ? {} : { environment: run.environment })
 })
