@@ -96,8 +96,8 @@ export interface ManifestPlace extends BucketPlace {
 export interface ManifestStore {
   /** `s3://bucket/key`, for messages. */
   address(key: string): string
-  /** Undefined when there is none. Throws the service's error, and an Error for one that is too large or cannot be unpacked. */
-  read(key: string): Promise<string | undefined>
+  /** Undefined when there is none. Throws the service's error, and an Error for one that is too large or cannot be unpacked. `signal` ends it. */
+  read(key: string, signal?: AbortSignal): Promise<string | undefined>
   /** Never overwrites; it is fine if there is one already, since the same key always has the same entries. */
   write(key: string, text: string): Promise<void>
 }
@@ -110,12 +110,4 @@ export interface RecordStore {
   read(): Promise<{ text: string; etag: string } | undefined>
   /** Replaces exactly what was read (`former` is its ETag, undefined when there was nothing); false when it has changed since. */
   write(text: string, former: string | undefined): Promise<boolean>
-}
-
-/** Where the manifests of bundles are stored, by their keys (domain/manifest.ts). */
-export interface ManifestStore {
-  /** Undefined when there is none. Throws the service's error, and an Error for one that is too large or cannot be unpacked. */
-  read(key: string): Promise<string | undefined>
-  /** Never overwrites; it is fine if there is one already, since the same key always has the same entries. */
-  write(key: string, text: string): Promise<void>
 }

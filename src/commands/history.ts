@@ -1,11 +1,13 @@
 import { rowsOf } from '../steps/rows.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import { type HistoryRow, waysBack, withRecord } from '../domain/history.js'
+import type { Identity } from '../domain/identity.js'
 import { EMPTY_RECORD, type GroupRecord } from '../domain/record.js'
 import type { Attempt } from '../domain/serving.js'
 import type { HistoryInputs, RollbackInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
 import type { BundleStore, RecordStore } from '../storage-port.js'
+import type { ListedChange } from '../report/changes.js'
 import { historyLines, historySummary, type Listed } from '../report/history.js'
 import { jsonWithin } from '../report/json.js'
 import { liveLine } from '../report/live.js'
@@ -15,6 +17,7 @@ import { readHistory } from '../steps/history.js'
 import { type LiveReading, type LiveSources, readLive } from '../steps/live.js'
 import { isAvailable } from '../steps/locate.js'
 import { readRecord, whyNot } from '../steps/record.js'
+import { readListedChanges } from './changes.js'
 import { identifyRun, liveSources } from './connect.js'
 import { originOf, rollbackWorkflowOf } from './origin.js'
 import { openRecord } from './record.js'
@@ -31,6 +34,7 @@ export const runHistory = async (inputs: HistoryInputs, world: World): Promise<n
       group: await service.group(application, name),
       live: await liveSources(service, { region, identity }, world),
       store: await world.store({ region, bucket: '' }, identity),
+      identity,
       record: inputs.bucket === '' ? undefined : await openRecord(inputs, identity, world)
     }
   })
@@ -45,11 +49,12 @@ interface Listing {
   store: BundleStore
   record: RecordStore | undefined
   zone: Zone
+  identity: Identity
 }
 
 /** Reads the newest deployments and what is live, and shows them. */
 export const listDeployments = async (
-  { group, live, store, record, zone }: Listing,
+  { group, live, store, record, zone, identity }: Listing,
   inputs: HistoryInputs | RollbackInputs,
   world: World
 ): Promise<void> => {
@@ -68,7 +73,8 @@ export const listDeployments = async (
   const hold = known.hold && `On hold, so nothing is deployed. Held by ${signature(known.hold, zone)}.`
   if (hold !== undefined) world.runner.info(hold)
   if (rows.length > 0) world.runner.info(liveLine(reading.live))
-  await showRows(rows, inputs, { zone, hold, world })
+  const changes = await readListedChanges(rows, reading.live, { inputs, identity, world })
+  await showRows(rows, inputs, { zone, hold, changes, world })
 }
 
 /** Said once, however many bundles it is about. */
@@ -101,14 +107,13 @@ const readBoth = (
 const showRows = async (
   rows: readonly HistoryRow[],
   inputs: HistoryInputs | RollbackInputs,
-  { zone, hold, world }: { zone: Zone; hold: string | undefined; world: World }
+  { world, ...more }: Pick<Listed, 'zone' | 'hold'> & { changes: readonly ListedChange[]; world: World }
 ): Promise<void> => {
   const { runner, context, paint } = world
   const { application, group } = inputs
   const listed: Listed = {
     now: new Date(world.clock.now()),
-    zone,
-    hold,
+    ...more,
     application,
     group,
     region: inputs.identity.region,
@@ -117,12 +122,20 @@ const showRows = async (
   }
   for (const line of historyLines(rows, { paint, ...listed })) runner.info(line)
   const ways = waysBack(rows)
-  runner.output('history', jsonWithin(rows.map((row) => toJson(row, ways.get(row.deploymentId)))).text)
+  const json = rows.map((row) => {
+    const way = ways.get(row.deploymentId)
+    return toJson(row, way, countsOf(more.changes.find((one) => one.way === way)))
+  })
+  runner.output('history', jsonWithin(json).text)
   await runner.summary(historySummary(rows, listed))
 }
 
 /** In kebab case, like the outputs, with times in UTC, and without the revision's pin. `way` is what a rollback takes as `commit`. */
-const toJson = (row: HistoryRow, way: string | undefined): Record<string, unknown> => ({
+const toJson = (
+  row: HistoryRow,
+  way: string | undefined,
+  changes: Record<string, number> | null
+): Record<string, unknown> => ({
   'deployment-id': row.deploymentId,
   commit: row.commit ?? null,
   subject: row.subject ?? null,
@@ -141,6 +154,20 @@ const toJson = (row: HistoryRow, way: string | undefined): Record<string, unknow
   available: row.available,
   addressable: row.addressable,
   'roll-back-with': way ?? null,
+  changes,
   restart: row.restart === true,
   revision: row.revisionText
 })
+
+/** What going back to a row would change, in numbers; null if that is not known. */
+const countsOf = (listed: ListedChange | undefined): Record<string, number> | null => {
+  if (listed === undefined || 'unknown' in listed.changes) return null
+  const { added, changed, removed, modeChanged, hooks } = listed.changes.value
+  return {
+    added: added.length,
+    changed: changed.length,
+    removed: removed.length,
+    'mode-changed': modeChanged.length,
+    hooks: hooks.length
+  }
+}

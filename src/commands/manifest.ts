@@ -7,11 +7,11 @@ import type { ManifestStore } from '../storage-port.js'
 import { whyNot } from '../steps/record.js'
 import type { Bundled } from './bundling.js'
 
+type BucketInputs = Pick<GroupInputs, 'identity' | 'bucket' | 'expectedBucketOwner'>
+
 /** The manifests beside the bundles of an application. */
 export const openManifests = (
-  inputs: Pick<GroupInputs, 'identity' | 'bucket' | 'expectedBucketOwner'> & {
-    kmsKeyId?: string | undefined
-  },
+  inputs: BucketInputs & { kmsKeyId?: string | undefined },
   identity: Identity,
   world: World
 ): Promise<ManifestStore> => {

@@ -3,6 +3,7 @@ import { isCommit, short } from '../domain/commit.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import { revisionName } from '../domain/revision.js'
 import type { World } from '../ports.js'
+import type { GoingBack } from '../report/changes.js'
 import { deploymentUrl } from '../report/console-link.js'
 import type { LeftoverGroup } from '../report/orphans.js'
 import { type Doubt, rollbackClosing, type RollbackWay } from '../report/rollback.js'
@@ -30,6 +31,8 @@ export interface Conclusion {
   isHeld: boolean
   left?: LeftoverGroup | undefined
   doubt?: Doubt | undefined
+  /** What going back changes on the servers. */
+  changes?: GoingBack | undefined
 }
 
 /** What the report of a rollback shows of the deployment that did it. */
@@ -70,7 +73,7 @@ export const fastEnding = (outcome: Outcome): Story['ending'] => {
 export const conclude = async (
   way: RollbackWay,
   deployment: Deployment,
-  { target, context, story, undone, isHeld, left, doubt }: Conclusion
+  { target, context, story, undone, isHeld, left, doubt, changes }: Conclusion
 ): Promise<number> => {
   const { world, inputs } = context
   const { region } = inputs.identity
@@ -85,7 +88,8 @@ export const conclude = async (
     hold: isHeld,
     reason: inputs.reason,
     leftover: left && { group: left, region },
-    doubt
+    doubt,
+    changes
   }
   const end = rollbackClosing(done)
   tellClosing(end, world)

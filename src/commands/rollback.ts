@@ -7,6 +7,7 @@ import { revisionAddress, revisionName, sameRevision } from '../domain/revision.
 import { UserError } from '../errors.js'
 import type { RollbackInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
+import { type GoingBack, goingBackLines } from '../report/changes.js'
 import { liveLine, otherParts } from '../report/live.js'
 import { leftoverGroup, type LeftoverGroup } from '../report/orphans.js'
 import type { Doubt, RollbackWay } from '../report/rollback.js'
@@ -16,6 +17,7 @@ import { confirmLive, readLive } from '../steps/live.js'
 import type { RollbackTarget } from '../steps/locate.js'
 import { type Plan, planRollback, rollBackFast } from '../steps/rollback.js'
 import { refuseKnownBad, warnOfUndone } from './bad-target.js'
+import { readGoingBack } from './changes.js'
 import { listDeployments } from './history.js'
 import { originOf } from './origin.js'
 import { noteRollback, refuseHold, warnNotNoted } from './record.js'
@@ -54,16 +56,20 @@ const goBack = async (context: RollbackContext): Promise<number> => {
   runner.output('previous-commit', live ?? '')
   runner.output('revision', revisionAddress(target.location))
   if (inputs.reason !== undefined) runner.info(`Reason: ${inputs.reason}`)
+  const undoes = replacedBy(plan, target, reading.live)
+  const back = { target: target.location, to: nameOf(target), undoes, live: reading.live }
+  const changing = plan.way === 'already-live' ? undefined : readGoingBack(back, context)
   const sparesServing = plan.way === 'redeploy' && (await refuseKnownBad(found, reading, context))
   if (plan.way !== 'already-live') await warnOfUndone(found, context)
-  const undoes = replacedBy(plan, target, reading.live)
   const going = { to: nameOf(target), undoes, hold: inputs.hold, reason: inputs.reason }
   // Of a revision that is live already, there is nothing to note but a hold.
   const notes = plan.way !== 'already-live' || inputs.hold
   const noted = notes ? await noteRollback(going, context.record, world) : undefined
   if (noted !== undefined) warnNotNoted(noted, context)
   const isHeld = inputs.hold && noted === undefined
-  const code = await goBackBy(plan, target, { undoes, live, sparesServing, isHeld }, context)
+  const changes = await changing
+  if (changes !== undefined) for (const line of goingBackLines(changes)) runner.info(line)
+  const code = await goBackBy(plan, target, { undoes, live, sparesServing, isHeld, changes }, context)
   return inputs.hold && noted !== undefined ? refuseHold(noted, code, context) : code
 }
 
@@ -76,7 +82,7 @@ const goBackBy = async (
 ): Promise<number> => {
   const { inputs, world } = context
   const { runner } = world
-  const { isHeld } = replacing
+  const { isHeld, changes } = replacing
   if (plan.way === 'already-live') return conclude('already-live', plan.live, { target, context, isHeld })
   if (plan.way === 'fast' && mayStop(plan, inputs)) {
     const back = await fastWay(plan, context)
@@ -87,7 +93,7 @@ const goBackBy = async (
       const story = rollbackStory(back.ending, { target, from, undoes: plan.replacing }, context)
       const { deployment } = back.ending
       const { left } = back
-      return conclude(back.way, deployment, { target, context, story, undone, isHeld, left, doubt })
+      return conclude(back.way, deployment, { target, context, story, undone, isHeld, left, doubt, changes })
     }
     if (doubt !== undefined) runner.info(`${liveLine(doubt.live)}. The stored bundle will be redeployed.`)
   }
@@ -161,12 +167,13 @@ interface Replacing {
   sparesServing: boolean
   /** Whether the group is on hold, as was asked for. */
   isHeld: boolean
+  changes: GoingBack | undefined
 }
 
 /** Redeploys the stored bundle, on the same path as every deploy, from the Revision on. */
 const redeploy = async (
   target: RollbackTarget,
-  { undoes, live, sparesServing, isHeld }: Replacing,
+  { undoes, live, sparesServing, isHeld, changes }: Replacing,
   context: RollbackContext
 ): Promise<number> => {
   const { world, services, group, journal } = context
@@ -185,7 +192,7 @@ const redeploy = async (
   if (ending.name !== 'succeeded') return reportEnding(story, group, { service: services.steady, world })
   const doubt = await doubtOf(target, context)
   const undone = doubt === undefined ? await servedUndone(undoes, context) : undefined
-  return conclude('redeploy', ending.deployment, { target, context, story, undone, isHeld, doubt })
+  return conclude('redeploy', ending.deployment, { target, context, story, undone, isHeld, doubt, changes })
 }
 
 /** What the deployment of a rollback says, with the mark that names what it undoes. */

@@ -18,23 +18,30 @@ export const manifestStore = (
   const place = { Bucket: bucket, ExpectedBucketOwner: expectedOwner }
   const encryption =
     kmsKeyId === undefined ? {} : { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: kmsKeyId }
-  const send = <T>(name: string, call: (options: { abortSignal?: AbortSignal }) => Promise<T>): Promise<T> =>
-    retrying(name, (signal) => call(aborting(signal)), patience)
+  const send = <T>(
+    name: string,
+    call: (options: { abortSignal?: AbortSignal }) => Promise<T>,
+    signal = patience.signal
+  ): Promise<T> => retrying(name, (ending) => call(aborting(ending)), { ...patience, signal })
   return {
     address: (key) => `s3://${bucket}/${key}`,
-    read: async (key) => {
+    read: async (key, signal) => {
       try {
-        const bytes = await send('GetObject', async (options) => {
-          const { Body, ContentLength = 0 } = await client.send(
-            new GetObjectCommand({ ...place, Key: key }),
-            options
-          )
-          if (ContentLength > MOST_MANIFEST_BYTES) {
-            await Body?.transformToWebStream().cancel()
-            throw new Error(`it has ${ContentLength} bytes, more than ${MOST_MANIFEST_BYTES}`)
-          }
-          return Body?.transformToByteArray()
-        })
+        const bytes = await send(
+          'GetObject',
+          async (options) => {
+            const { Body, ContentLength = 0 } = await client.send(
+              new GetObjectCommand({ ...place, Key: key }),
+              options
+            )
+            if (ContentLength > MOST_MANIFEST_BYTES) {
+              await Body?.transformToWebStream().cancel()
+              throw new Error(`it has ${ContentLength} bytes, more than ${MOST_MANIFEST_BYTES}`)
+            }
+            return Body?.transformToByteArray()
+          },
+          either(patience.signal, signal)
+        )
         return (await unpack(bytes ?? new Uint8Array(), { maxOutputLength: MOST_MANIFEST_TEXT })).toString()
       } catch (error) {
         if (factsOf(error).name === 'NoSuchKey') return undefined
@@ -61,3 +68,6 @@ export const manifestStore = (
     }
   }
 }
+
+const either = (one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : AbortSignal.any([one, other])

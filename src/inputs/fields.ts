@@ -1,5 +1,6 @@
 import type { IdentityInputs } from '../domain/identity.js'
 import { DESCRIPTION_LIMIT } from '../domain/description.js'
+import { manifestKey } from '../domain/manifest.js'
 import { recordKey } from '../domain/record.js'
 import { revisionKey } from '../domain/revision.js'
 import { type FreezeWindow, parseFreeze } from '../domain/freeze.js'
@@ -235,8 +236,6 @@ const objection = (prefix: string, place: { application: string; group: string }
 /** Length of the longest key of an application without its prefix. */
 const keyBytes = (place: { application: string; group: string }): number => {
   const bundle = { commit: '0'.repeat(40), contentHash: '0'.repeat(12), bundleType: 'zip' } as const
-  return Math.max(
-    revisionKey({ prefix: '', ...place }, bundle).length,
-    recordKey({ prefix: '', ...place }).length
-  )
+  const key = revisionKey({ prefix: '', ...place }, bundle)
+  return Math.max((manifestKey(key) ?? key).length, recordKey({ prefix: '', ...place }).length)
 }

@@ -2,6 +2,7 @@ import { type Repository, short } from '../domain/commit.js'
 import { isOver } from '../domain/deployment.js'
 import { type HistoryRow, waysBack } from '../domain/history.js'
 import type { Workflow } from '../domain/workflow.js'
+import { type ListedChange, listedBlocks, listedLines } from './changes.js'
 import { type Column, columnLines, cutLine, displayWidth, markdownTable } from './columns.js'
 import { commitUrl, deploymentUrl, runUrl } from './console-link.js'
 import { code, forLog, forMarkdown, link } from './escape.js'
@@ -31,6 +32,8 @@ export interface Listed extends Times {
   repository?: Repository | undefined
   /** The workflow that rolls back. */
   workflow?: Workflow | undefined
+  /** What going back to the newest rows would change. */
+  changes?: readonly ListedChange[] | undefined
 }
 
 /** What is worth knowing about a row besides its figures; what decides whether it can be gone back to comes first. */
@@ -84,7 +87,7 @@ const columnsOf = (paint: Paint): Column[] => [
  */
 export const historyLines = (
   rows: readonly HistoryRow[],
-  { paint, ...listed }: Pick<Listed, 'now' | 'zone' | 'workflow'> & { paint: Paint }
+  { paint, ...listed }: Pick<Listed, 'now' | 'zone' | 'workflow' | 'changes'> & { paint: Paint }
 ): string[] => {
   if (rows.length === 0) return [NOTHING]
   const [head = '', ...figures] = columnLines(
@@ -110,6 +113,7 @@ export const historyLines = (
     ]),
     '',
     ...(rows.some(({ live }) => live) ? [`${LIVE} is live now.`] : []),
+    ...listedLines(listed.changes ?? []),
     ...wayBackLines(listed.workflow)
   ]
 }
@@ -168,6 +172,7 @@ export const historySummary = (rows: readonly HistoryRow[], listed: Listed): str
     table.join('\n'),
     ...(left === 0 ? [] : [`${left} older deployments are not shown here; the log has them.`]),
     `<sub>${forMarkdown(zoneNote(listed))}</sub>`,
+    ...listedBlocks(listed.changes ?? []),
     ...wayBackBlocks(rows, listed.workflow, listed)
   ])
 }

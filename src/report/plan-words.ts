@@ -1,8 +1,9 @@
 import { counted } from '../domain/counted.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import { type Live, liveName } from '../domain/live.js'
-import type { Obstacle, Plan, ServerChanges } from '../domain/plan.js'
+import type { Obstacle, Plan } from '../domain/plan.js'
 import { treeName } from '../domain/pull-request.js'
+import { changeCounts } from './changes.js'
 import { liveLine } from './live.js'
 import { frozenUntil, signature } from './signature.js'
 import { revisionWord } from './traffic.js'
@@ -59,13 +60,6 @@ export const obstacleSentence = (obstacle: Obstacle, times: Times): string => {
       return `The same files were rolled back by ${signature(obstacle.undone, times.zone)}; a deploy of them is refused without \`redeploy-undone: true\`.`
   }
 }
-
-/** `3 added, 12 changed, 1 removed, 2 with another mode` */
-export const changeCounts = ({ added, changed, removed, modeChanged }: ServerChanges): string =>
-  [
-    `${added.length} added, ${changed.length} changed, ${removed.length} removed`,
-    ...(modeChanged.length > 0 ? [`${modeChanged.length} with another mode`] : [])
-  ].join(', ')
 
 /** The plan in the log: a line for each fact. */
 export const planLines = (plan: Plan, times: Times): string[] => {

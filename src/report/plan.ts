@@ -1,14 +1,14 @@
 import { counted } from '../domain/counted.js'
 import { countOf, type Finding } from '../domain/bundle.js'
 import { short, type Repository } from '../domain/commit.js'
-import type { HookChange } from '../domain/manifest.js'
-import { byFolder, type Plan, type ServerChanges, type Shipment } from '../domain/plan.js'
+import { byFolder, type Plan, type Shipment } from '../domain/plan.js'
 import { treeName } from '../domain/pull-request.js'
+import { changeBlocks, changeCounts, folded, foreignProse as prose, isSame, rest } from './changes.js'
 import { cutLine } from './columns.js'
 import { commitUrl, compareUrl, runUrl } from './console-link.js'
-import { codeSpan, forComment, link, oneLine } from './escape.js'
+import { codeSpan, link } from './escape.js'
 import { fit } from './markdown.js'
-import { changeCounts, deployText, expectedText, liveText, obstacleSentence } from './plan-words.js'
+import { deployText, expectedText, liveText, obstacleSentence } from './plan-words.js'
 import { previewBlocks, previewCell, type PreviewPlace, type PreviewState } from './preview.js'
 import { type Times, zoneNote } from './times.js'
 import { bytesText } from './units.js'
@@ -73,13 +73,6 @@ const origin = ({ tree }: Plan, { repository, runId }: PlanPage): string => {
   )
 }
 
-/** One of our sentences; what stands in backticks, and names from outside, are shown as they are. */
-const prose = (text: string): string =>
-  oneLine(text)
-    .split('`')
-    .map((part, at) => (at % 2 === 1 ? codeSpan(part) : part.replace(/\S(?:.*\S)?/, forComment)))
-    .join('')
-
 const cell = (text: string): string => prose(text).replaceAll('|', '\\|')
 
 const facts = (plan: Plan, page: PlanPage): string => {
@@ -109,9 +102,6 @@ const obstacleCell = ({ obstacles }: Plan, page: PlanPage): string =>
 
 const MOST_CELLS = 200
 
-const rest = (all: number, shown: number): string[] =>
-  all > shown ? [`… and ${(all - shown).toLocaleString('en-US')} more`] : []
-
 const findings = (all: readonly Finding[], most: number): string[] => {
   const counts = (['error', 'warning'] as const)
     .map((severity) => ({ severity, count: countOf(all, severity) }))
@@ -132,48 +122,13 @@ const findings = (all: readonly Finding[], most: number): string[] => {
   return [`#### ${title} in the bundle`, [...rows, ...rest(total, shown.length)].join('\n')]
 }
 
-const HOOK_WORDS: Record<HookChange['change'], string> = {
-  added: 'is new',
-  removed: 'is gone',
-  changed: 'has changed',
-  settings: 'has another timeout or user'
-}
-
 const servers = ({ servers: compared }: Plan, most: number): string[] => {
   if ('unknown' in compared) return ['#### On the servers', `Not known: ${prose(compared.unknown)}`]
-  const { added, changed, removed, modeChanged, hooks } = compared.value
-  const count = added.length + changed.length + removed.length + modeChanged.length
-  if (count + hooks.length === 0) return ['#### On the servers: nothing changes', SAME]
-  const title = `#### On the servers: ${changeCounts(compared.value)}`
-  const hookRows = hooks
-    .slice(0, most)
-    .map(({ event, script, change }) => `- ${codeSpan(script)} (${forComment(event)}) ${HOOK_WORDS[change]}`)
-  const hookList = [...hookRows, ...rest(hooks.length, hookRows.length)]
-  return [
-    title,
-    ...(hookList.length === 0 ? [] : [['The scripts of hooks change:', '', ...hookList].join('\n')]),
-    ...pathList(compared.value, count, most)
-  ]
+  const changes = compared.value
+  return isSame(changes)
+    ? ['#### On the servers: nothing changes', 'The bundle has the same files as what is live.']
+    : [`#### On the servers: ${changeCounts(changes)}`, ...changeBlocks(changes, most)]
 }
-
-const SAME = 'The bundle has the same files as what is live.'
-
-const pathList = (changes: ServerChanges, count: number, most: number): string[] => {
-  const signs = [
-    ...changes.added.map((path) => ['+', path] as const),
-    ...changes.changed.map((path) => ['~', path] as const),
-    ...changes.removed.map((path) => ['−', path] as const),
-    ...changes.modeChanged.map((path) => ['mode', path] as const)
-  ]
-  const shown = signs.slice(0, most)
-  if (shown.length === 0) return []
-  const rows = shown.map(([sign, path]) => `- ${sign} ${codeSpan(cutLine(path, MOST_CELLS))}`)
-  return folded(counted(count, 'path'), [...rows, ...rest(signs.length, shown.length)].join('\n'))
-}
-
-const folded = (title: string, text: string): string[] => [
-  `<details><summary>${title}</summary>\n\n${text}\n\n</details>`
-]
 
 const shipment = ({ shipment: shipped }: Plan, { repository }: PlanPage, most: number): string[] => {
   if ('unknown' in shipped) return ['#### Commits', `Not known: ${prose(shipped.unknown)}`]

@@ -1,6 +1,7 @@
 import { counted } from '../domain/counted.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Live, LivePart } from '../domain/live.js'
+import type { GoingBack } from './changes.js'
 import { howToProve, otherCommand, otherSentence } from './live.js'
 import type { LeftoverGroup } from './orphans.js'
 import { cleanUpOf, type Closing } from './outcome.js'
@@ -47,6 +48,8 @@ export interface RollbackDone {
   leftover?: { group: LeftoverGroup; region: string } | undefined
   /** Why the target may not be live; with a doubt the rollback has failed. */
   doubt?: Doubt | undefined
+  /** What going back changes on the servers; undefined if there was nothing to do. */
+  changes?: GoingBack | undefined
 }
 
 /** Other instances serve beside the target or instead of it, or nothing proves which instances serve. */

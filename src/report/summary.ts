@@ -1,5 +1,6 @@
 import { isCommit, short } from '../domain/commit.js'
 import { isOver } from '../domain/deployment.js'
+import { goingBackBlocks } from './changes.js'
 import { cutLine, markdownTable } from './columns.js'
 import { commitUrl, compareUrl, deploymentUrl } from './console-link.js'
 import { code, fenced, forMarkdown, link } from './escape.js'
@@ -35,11 +36,15 @@ export const deploySummary = (story: Story): string => {
 export const rollbackSummary = (done: RollbackDone, story?: Story): string => {
   const end = rollbackClosing(done)
   const title = heading(end.fails ? '❌' : '↩️', end)
-  if (story === undefined) return fit([title, ...thoughts(end), ...cleanUp(end)])
+  const changes = done.changes === undefined ? [] : goingBackBlocks(done.changes)
+  if (story === undefined) return fit([title, ...thoughts(end), ...changes, ...cleanUp(end)])
   // Only a redeploy installs anything; what a fast rollback stopped on purpose is no failure.
   const failures = done.way === 'redeploy' ? failureBlocks(story) : []
   const facts = [figures(story), ...failures, ...course(story)]
-  return fit([title, ...commitBlock(story), ...thoughts(end), ...facts, ...cleanUp(end), zoneLine(story)])
+  return fit([
+    ...[title, ...commitBlock(story), ...thoughts(end), ...changes],
+    ...[...facts, ...cleanUp(end), zoneLine(story)]
+  ])
 }
 
 /** The failures themselves; a sentence about them only where none can be shown. */

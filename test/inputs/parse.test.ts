@@ -357,8 +357,8 @@ describe('bad inputs', () => {
     ['a prefix that is no folder', { 's3-prefix': '.' }, /`s3-prefix`.*`\.`/],
     [
       'a prefix too long for a key',
-      { 's3-prefix': 'x'.repeat(962) },
-      /has 962 characters, which makes keys of 1025 bytes/
+      { 's3-prefix': 'x'.repeat(944) },
+      /has 944 characters, which makes keys of 1025 bytes/
     ],
     ['an audience with letters that turn it', { audience: 'sts\u202e' }, /`audience`, got "sts/],
     ['an audience with an escape', { audience: 'a\u001b[0m' }, /`audience`, got "a\\u001b/],
@@ -434,7 +434,7 @@ describe('bad inputs', () => {
   test.each([
     ["a b/c_d-e.f!g*h'i(j)", 'sts.amazonaws.com'],
     ['/codedeploy/', 'https://github.com/an-org'],
-    ['x'.repeat(961), 'sts.amazonaws.com.cn']
+    ['x'.repeat(943), 'sts.amazonaws.com.cn']
   ])('the prefix %j and the audience %j are taken', (prefix, audience) => {
     expect(mistakesOf({ ...COMPLETE, 's3-prefix': prefix, audience })).toBe('')
   })

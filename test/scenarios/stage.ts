@@ -113,14 +113,14 @@ export const readable = ({ log }: ActionRun): string =>
 
 const CHANGES = /^(CreateDeployment|StopDeployment|ContinueDeployment|PutObject|CopyObject|DeleteObject)$/
 
-/** Runs, and returns the run together with the calls that changed something other than the group's record. */
+/** Runs, and returns the run together with the calls that changed something other than the group's record and manifests. */
 export const changing = async (
   { cloud }: Stage,
   work: () => Promise<ActionRun>
 ): Promise<{ run: ActionRun; changes: string[] }> => {
   const before = cloud.requests.length
   const run = await work()
-  const called = cloud.requests.slice(before).filter(({ path }) => !path.includes('/groups/'))
+  const called = cloud.requests.slice(before).filter(({ path }) => !/\/(groups|manifests)\//.test(path))
   const operations = called.map(({ operation }) => operation)
   return { run, changes: operations.filter((operation) => CHANGES.test(operation)) }
 }
