@@ -10,6 +10,18 @@ import { type RetryPolicy, retrying } from './retry.js'
 const pack = promisify(gzip)
 const unpack = promisify(gunzip)
 
+/** Reads no more than a manifest has, whatever the answer says of its length. Leaving the loop ends the answer. */
+const readBounded = async (body: AsyncIterable<Uint8Array>): Promise<Buffer> => {
+  const pieces: Uint8Array[] = []
+  let length = 0
+  for await (const piece of body) {
+    length += piece.length
+    if (length > MOST_MANIFEST_BYTES) throw new Error(`it has more than ${MOST_MANIFEST_BYTES} bytes`)
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces)
+}
+
 /** Manifests in S3, compressed. One that is there is never replaced: `If-None-Match: *` (S3 User Guide, "Conditional writes"). */
 export const manifestStore = (
   client: S3Client,
@@ -38,11 +50,11 @@ export const manifestStore = (
               await Body?.transformToWebStream().cancel()
               throw new Error(`it has ${ContentLength} bytes, more than ${MOST_MANIFEST_BYTES}`)
             }
-            return Body?.transformToByteArray()
+            return readBounded(Body as AsyncIterable<Uint8Array>)
           },
           either(patience.signal, signal)
         )
-        return (await unpack(bytes ?? new Uint8Array(), { maxOutputLength: MOST_MANIFEST_TEXT })).toString()
+        return (await unpack(bytes, { maxOutputLength: MOST_MANIFEST_TEXT })).toString()
       } catch (error) {
         if (factsOf(error).name === 'NoSuchKey') return undefined
         throw error

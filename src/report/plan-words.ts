@@ -44,7 +44,7 @@ export const expectedText = ({ expected }: Plan): string => {
   const { toTrafficMs, toEndMs, count } = expected
   const end = toEndMs === undefined ? '' : `, ${roughly(toEndMs)} until it ends`
   const base = count === 1 ? 'like the last deployment' : `the median of the last ${count} deployments`
-  return `about ${roughly(toTrafficMs)} until it serves${end} (${base})`
+  return `${nearly(toTrafficMs)} until it serves${end} (${base})`
 }
 
 /** Why a deploy would not start now: what keeps it, and until when or by whom. */
@@ -80,3 +80,5 @@ export const planLines = (plan: Plan, times: Times): string[] => {
     ...gaps
   ]
 }
+
+const nearly = (ms: number): string => (ms < 30_000 ? roughly(ms) : `about ${roughly(ms)}`)

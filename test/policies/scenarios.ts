@@ -268,7 +268,7 @@ export const SCENARIOS: readonly Scenario[] = [
       await seedPreviewGroup(stage)
     },
     play: async (stage) => {
-      says(await previewed(stage, 12), 'succeeded')
+      says(await previewed(stage, 12), 'is live on ExampleApp/ExamplePreview')
       says(await previewed(stage, 13), 'copied by S3')
     }
   },

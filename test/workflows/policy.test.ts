@@ -142,7 +142,8 @@ describe('the trust policy for pull requests', () => {
   const trust = documentedTrust(PLACE.accountId, RUN, 'preview-trust-policy.json')
   const preview = { ...RUN, event: 'pull_request', ref: 'refs/pull/12/merge', environment: 'preview' }
   const jobWorkflowRef = 'OWNER/REPO/.github/workflows/preview.yml@refs/tags/v1'
-  const { environment: _, ...without } = preview
+  const without = { ...RUN, event: 'pull_request', ref: 'refs/pull/12/merge' }
+  delete without.environment
   test.each<[string, Run, boolean]>([
     ['the reusable workflow in the environment', { ...preview, jobWorkflowRef }, true],
     ['a workflow of the pull request itself', preview, false],
