@@ -203,8 +203,8 @@ const tell="error"===severity&&(0,events.ur)(script.event)?"error":"warning"
 73&(bundle.tree.at(path)?.mode??0)||problems.warning(`${script.location} is not executable. The agent makes it executable, but it is better to do so yourself (chmod +x).`,script.place)
 }})(spec.scripts,{view:inner,tree},problems)}return{findings:(0,appspec_problems.Tc)(problems.findings()),
 hooks:(spec?.scripts??[]).map(script=>hookOf(script,root))}},hookOf=({event,location,timeout,runas},root)=>({event,
-script:external_node_path_.posix.join(root,location),timeout:void 0===timeout?void 0:Number(timeout),runas
-}),readSpec=async(view,tree,problems)=>{const found=tree.follow("appspec.yml");if("file"===found.kind){
+script:external_node_path_.posix.join(root,location.replace(/^\/+/,"")),timeout:void 0===timeout?void 0:Number(timeout),
+runas}),readSpec=async(view,tree,problems)=>{const found=tree.follow("appspec.yml");if("file"===found.kind){
 void 0!==tree.at("appspec.yaml")&&problems.warning("There is also an appspec.yaml, which the agent ignores. Remove one of the two.")
 ;const size=tree.at(found.path)?.size??0;if(size>limits.D7){
 problems.error(`The AppSpec file has ${size} bytes; an AppSpec of more than ${limits.D7} (1 MiB) is not read here. Check that it is the right file; move long lists into scripts.`)
@@ -1033,7 +1033,7 @@ throw new ArchiveError("it is compressed in a way that CodeDeploy does not suppo
 ;"tar"===claimed&&"tgz"===actual?defects.warning(name,`${what} Rename it to .tgz.`):defects.error(name,`${what} Unpacking it by its name fails on the server. Rename it or recreate it.`)
 }},3933:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{start:()=>start})
-;var external_node_crypto_=__nccwpck_require__(7598),refusal=__nccwpck_require__(4041)
+;var external_node_crypto_=__nccwpck_require__(7598),github=__nccwpck_require__(5674),refusal=__nccwpck_require__(4041)
 ;const promises_namespaceObject=require("node:timers/promises"),systemClock={now:()=>Date.now(),
 sleep:async(ms,signal)=>{try{await(0,promises_namespaceObject.setTimeout)(Math.max(0,ms),void 0,{signal})}catch(error){
 throw!0===signal?.aborted?signal.reason:error}}}
@@ -1145,7 +1145,7 @@ const delimiter=`ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`,c
 ;void 0!==file&&""!==file&&(0,
 external_node_fs_.existsSync)(file)&&await write("GITHUB_STEP_SUMMARY",()=>summary.addRaw(markdown,!0).write())},
 fail:message=>function(message){process.exitCode=ExitCode.Failure;error(message)}(harmless.lines(message))}}
-;var errors=__nccwpck_require__(3657),description=__nccwpck_require__(4747),record=__nccwpck_require__(3404),revision=__nccwpck_require__(8112),freeze=__nccwpck_require__(1490),time_zone=__nccwpck_require__(1019),workflow=__nccwpck_require__(3784)
+;var errors=__nccwpck_require__(3657),description=__nccwpck_require__(4747),manifest=__nccwpck_require__(8912),record=__nccwpck_require__(3404),revision=__nccwpck_require__(8112),freeze=__nccwpck_require__(1490),time_zone=__nccwpck_require__(1019),workflow=__nccwpck_require__(3784)
 ;const REGION=/^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-[a-z]{2})-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/,NAME=/^[A-Za-z0-9._+=,@-]{1,100}$/,NAME_RULE="1 to 100 characters from letters, digits and `._+=,@-`",identityInputs=reader=>{
 const roleToAssume=reader.optional("role-to-assume",/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,"a role ARN such as `arn:aws:iam::123456789012:role/deploy`"),allowedAccountIds=reader.list("allowed-account-ids",/^\d{12}$/,"12-digit account ids"),account=roleToAssume?.split(":")[4]
 ;void 0!==account&&allowedAccountIds.length>0&&!allowedAccountIds.includes(account)&&reader.wrong("role-to-assume",roleToAssume??"",`belongs to account ${account}, which \`allowed-account-ids\` (${allowedAccountIds.join(", ")}) does not list`)
@@ -1196,8 +1196,9 @@ if(!KEY_CHARACTERS.test(prefix))return"may contain only letters, digits, spaces 
 ;if(prefix.split("/").some(part=>"."===part||".."===part))return"must not contain `.` or `..` between slashes: S3 takes them literally, other programs do not"
 ;const key=prefix.length+keyBytes(place)+1
 ;return key<=1024?void 0:`has ${prefix.length} characters, which makes keys of ${key} bytes; S3 allows at most 1024`
-},keyBytes=place=>{const bundle={commit:"0".repeat(40),contentHash:"0".repeat(12),bundleType:"zip"};return Math.max((0,
-revision.d7)({prefix:"",...place},bundle).length,(0,record.Hy)({prefix:"",...place}).length)
+},keyBytes=place=>{const bundle={commit:"0".repeat(40),contentHash:"0".repeat(12),bundleType:"zip"},key=(0,
+revision.d7)({prefix:"",...place},bundle);return Math.max(((0,manifest.Rn)(key)??key).length,(0,record.Hy)({prefix:"",
+...place}).length)
 },COMMANDS=["deploy","rollback","release","history","preview","preview-cleanup"],EVERY_DEPLOYMENT=["deploy","rollback"],ALSO_PREVIEW=["deploy","rollback","preview"],STORING=["deploy","preview"],EVERY_GROUP=["deploy","rollback","release","preview"],EVERY_AWS=[...EVERY_GROUP,"history"],table={
 command:{for:COMMANDS,default:"deploy"},"aws-region":{for:EVERY_AWS},"role-to-assume":{for:EVERY_AWS},
 "role-session-name":{for:EVERY_AWS,default:"GitHubActions"},"role-duration-seconds":{for:EVERY_AWS,default:"3600"},
@@ -1303,7 +1304,7 @@ return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__
 ;case"history":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,7523))).runHistory(inputs,world)
 ;case"preview":
-return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,8010))).runPreview(inputs,world)
+return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,9135))).runPreview(inputs,world)
 ;case"preview-cleanup":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,9859))).runPreviewCleanup(world)}}
 ;var markdown=__nccwpck_require__(7134),counted=__nccwpck_require__(2823),report_escape=__nccwpck_require__(5244),style=__nccwpck_require__(5690)
@@ -1356,9 +1357,9 @@ alarmStates:async(region,identity,signal)=>(await Promise.resolve().then(__nccwp
 records:async(place,key,identity)=>(await aws()).connectRecords(place,key,identity,base),
 manifests:async(place,identity)=>(await aws()).connectManifests(place,identity,base),
 objects:async(place,identity)=>(await aws()).connectObjects(place,identity,{...base,lastMoment}),
-...github(runner,context,base)}},connecting=({info,debug},signal)=>({clock:systemClock,tell:info,told:new Map,signal,
-trace:"1"===process.env.RUNNER_DEBUG?{clock:systemClock,write:debug}:void 0
-}),github=({read,info},context,{signal:canceled,trace})=>{const ask=async(question,signal)=>{
+...bootstrap_github(runner,context,base)}},connecting=({info,debug},signal)=>({clock:systemClock,tell:info,told:new Map,
+signal,trace:"1"===process.env.RUNNER_DEBUG?{clock:systemClock,write:debug}:void 0
+}),bootstrap_github=({read,info},context,{signal:canceled,trace})=>{const ask=async(question,signal)=>{
 const token=read("github-token");if(""===token||!context.repository.includes("/"))return
 ;const[{lateGitHub},{connectFetch}]=await Promise.all([Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1309)),Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6902))])
 ;return question(lateGitHub(),{...context,token,fetch:connectFetch({trace}),signal})
@@ -1369,7 +1370,8 @@ github:(signal=canceled)=>ask((module,place)=>module.connectGitHub({...place,clo
 },tellError=async(error,runner)=>{const{message,hint,stack}=wordsFor(error);runner.debug(stack)
 ;runner.fail(`${message}\n${hint}`);await runner.summary((0,markdown.N5)(message,hint))},wordsFor=error=>{
 const{message,stack=""}=error instanceof Error?error:new Error(String(error));return error instanceof errors.y?{message,
-hint:error.hint,stack:error.cause instanceof Error?error.cause.stack??"":""}:{message,
+hint:error.hint,stack:error.cause instanceof Error?error.cause.stack??"":""}:(0,github.e0)(error)?{message,
+hint:"Nothing was changed on AWS.",stack}:{message,
 hint:"This is a bug in this action. Run the job again with debug logging, and open an issue with its output.",stack}}},
 9062:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{P:()=>columnsOf,b:()=>splitNames})
@@ -1700,7 +1702,33 @@ counted.h)(whole.files,"file")}, ${(0,units.pV)(bytes)}`,bytes)},progressTeller=
 const startedAt=clock.now();let toldAt=startedAt;return(state,done)=>{const now=clock.now();if(now-toldAt<5e3)return
 ;toldAt=now;const perMs=done/Math.max(1,now-startedAt),left=perMs>0?(whole.bytes-done)/perMs:0
 ;runner.info(`${state} (${(0,units.pV)(1e3*perMs)}/s, ${(0,units.vB)(Math.max(0,left))} left)`)}}},
-4757:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+9782:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{F:()=>readListedChanges,q:()=>readGoingBack})
+;var _domain_commit_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(9820),_domain_history_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7453),_domain_revision_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(8112),_report_live_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7961),_steps_manifest_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3055),_manifest_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5778)
+;const manifestReader=({inputs,identity,world},signal)=>{const read=new Map;return location=>{
+const bucket="s3"===location?.kind?location.bucket:inputs.bucket,id=JSON.stringify("s3"===location?.kind?[bucket,location.key]:location),reading=read.get(id)??(0,
+_manifest_js__WEBPACK_IMPORTED_MODULE_2__.de)({...inputs,bucket},identity,world).then(store=>(0,
+_steps_manifest_js__WEBPACK_IMPORTED_MODULE_1__.WI)(location,store,signal));read.set(id,reading);return reading}
+},readGoingBack=(going,reading)=>{const found=findGoingBack(going,reading);found.catch(()=>{});return found
+},findGoingBack=async({target,to,undoes,live},reading)=>{if("commit"===live.kind&&(0,
+_domain_revision_js__WEBPACK_IMPORTED_MODULE_3__.Y6)(live.deployment.revision,target))return{alreadyOn:to}
+;if(void 0===undoes)return{unknown:"what is live is not known."}
+;if((0,_report_live_js__WEBPACK_IMPORTED_MODULE_0__.XL)(live,target).length>1)return{
+unknown:"more than one other revision is live."};const{clock,canceled:signal}=reading.world;return(0,
+_steps_manifest_js__WEBPACK_IMPORTED_MODULE_1__.RN)(5e3,either=>(0,
+_steps_manifest_js__WEBPACK_IMPORTED_MODULE_1__.iv)(undoes.revision,target,manifestReader(reading,either)),{clock,signal
+})},readListedChanges=async(rows,live,reading)=>{const ways=new Map;for(const[id,way]of(0,
+_domain_history_js__WEBPACK_IMPORTED_MODULE_4__.e)(rows)){const row=rows.find(({deploymentId})=>deploymentId===id)
+;void 0===row||ways.has(way)||ways.set(way,row)}const first=[...ways].slice(0,3),named=first.map(([way])=>({way,name:(0,
+_domain_commit_js__WEBPACK_IMPORTED_MODULE_5__.WM)(way)?(0,_domain_commit_js__WEBPACK_IMPORTED_MODULE_5__.h0)(way):way
+})),same=changes=>named.map(one=>({...one,changes}));if("commit"!==live.kind||0===first.length)return same({
+unknown:"it is not one known revision that is live."});const{world}=reading,found=await(0,
+_steps_manifest_js__WEBPACK_IMPORTED_MODULE_1__.RN)(5e3,async signal=>{
+const read=manifestReader(reading,signal),changes=first.map(([,{revision}])=>(0,
+_steps_manifest_js__WEBPACK_IMPORTED_MODULE_1__.iv)(live.deployment.revision,revision,read));return{
+value:await Promise.all(changes)}},{clock:world.clock,signal:world.canceled})
+;return"unknown"in found?same(found):named.map((one,at)=>({...one,changes:found.value[at]??{unknown:"it was not read."}
+}))}},4757:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{cV:()=>enterGroup,K8:()=>enterGroupAs,yn:()=>identifyRun,$k:()=>liveSources
 });var errors=__nccwpck_require__(3657),times=__nccwpck_require__(3021),fault=__nccwpck_require__(6753)
 ;const matchingTrustPolicy=(claims,account,partition="aws")=>{
@@ -1969,7 +1997,7 @@ domain_revision.gt)(revision.location));runner.output("bundle-sha256",revision.c
 7523:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 listDeployments:()=>listDeployments,runHistory:()=>runHistory,unchecked:()=>unchecked})
-;var steps_rows=__nccwpck_require__(2299),domain_history=__nccwpck_require__(7453),domain_record=__nccwpck_require__(3404),domain_commit=__nccwpck_require__(9820),deployment=__nccwpck_require__(7445),columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134),style=__nccwpck_require__(5690),report_times=__nccwpck_require__(3021),units=__nccwpck_require__(168)
+;var steps_rows=__nccwpck_require__(2299),domain_history=__nccwpck_require__(7453),domain_record=__nccwpck_require__(3404),domain_commit=__nccwpck_require__(9820),deployment=__nccwpck_require__(7445),changes=__nccwpck_require__(3246),columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134),style=__nccwpck_require__(5690),report_times=__nccwpck_require__(3021),units=__nccwpck_require__(168)
 ;const BY_INPUT="To roll back, run `command: rollback` with a commit, `previous`, or a deployment ID.",GONE="A row whose bundle is gone cannot be rolled back to.",dispatchCommand=(workflow,commit)=>`gh workflow run ${(0,
 report_escape.uJ)(workflow.file)} --repo ${(0,report_escape.uJ)((({repository:{serverUrl,name}})=>{
 const host=serverUrl.replace(/^https?:\/\//,"");return"github.com"===host?name:`${host}/${name}`
@@ -2010,20 +2038,21 @@ console_link.Vp)(listed.repository,runId)
 units.p0)((0,units.Tq)(startedAt,listed.now)??0)} so far`
 ;return void 0===completedAt?soFar:`\u2192 ${completedText(row,listed)} \xb7 took ${(0,units.Cm)(durationMs)}`
 },trafficLine=({timeToTrafficMs})=>void 0===timeToTrafficMs?"":`traffic after ${(0,units.p0)(timeToTrafficMs)}`
-;var json=__nccwpck_require__(9433),report_live=__nccwpck_require__(7961),signature=__nccwpck_require__(7713),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),locate=__nccwpck_require__(9722),steps_record=__nccwpck_require__(7479),connect=__nccwpck_require__(4757),origin=__nccwpck_require__(4081),record=__nccwpck_require__(9511)
+;var report_json=__nccwpck_require__(9433),report_live=__nccwpck_require__(7961),signature=__nccwpck_require__(7713),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),locate=__nccwpck_require__(9722),steps_record=__nccwpck_require__(7479),commands_changes=__nccwpck_require__(9782),connect=__nccwpck_require__(4757),origin=__nccwpck_require__(4081),record=__nccwpck_require__(9511)
 ;const runHistory=async(inputs,world)=>{const{identity:asWhom,application,group:name}=inputs,{region}=asWhom,zone=(0,
 report_times.kE)(inputs.timeZone),entered=await(0,connect.yn)({...asWhom,zone},world,async identity=>{
 const service=await world.codeDeploy(region,identity,world.canceled);return{group:await service.group(application,name),
-live:await(0,connect.$k)(service,{region,identity},world),store:await world.store({region,bucket:""},identity),
+live:await(0,connect.$k)(service,{region,identity},world),store:await world.store({region,bucket:""},identity),identity,
 record:""===inputs.bucket?void 0:await(0,record.C6)(inputs,identity,world)}});await listDeployments({...entered,zone
-},inputs,world);return 0},listDeployments=async({group,live,store,record,zone},inputs,world)=>{
+},inputs,world);return 0},listDeployments=async({group,live,store,record,zone,identity},inputs,world)=>{
 const[[reading,attempts],known]=await Promise.all([readBoth(group,live,inputs.limit),knownOf(record,world)]),denials=[],rows=(0,
 domain_history.q)(await(0,
 steps_rows.R)(attempts,reading,location=>(0,locate.e2)(location,store,refusal=>denials.push(refusal))),known)
 ;denials.length>0&&world.runner.info(unchecked(denials[0]))
 ;const hold=known.hold&&`On hold, so nothing is deployed. Held by ${(0,signature.v)(known.hold,zone)}.`
 ;void 0!==hold&&world.runner.info(hold);rows.length>0&&world.runner.info((0,report_live.jD)(reading.live))
-;await showRows(rows,inputs,{zone,hold,world})
+;const changes=await(0,commands_changes.F)(rows,reading.live,{inputs,identity,world});await showRows(rows,inputs,{zone,
+hold,changes,world})
 },unchecked=refusal=>`Whether bundles are still stored as they were deployed cannot be checked: ${(0,
 steps_record.OB)(refusal)}.`,knownOf=async(record,world)=>{const reading=void 0===record?{record:domain_record.sU
 }:await(0,steps_record.aE)(record);if("record"in reading)return reading.record
@@ -2031,8 +2060,8 @@ steps_record.OB)(refusal)}.`,knownOf=async(record,world)=>{const reading=void 0=
 ;return domain_record.sU},readBoth=(group,live,limit)=>{
 const reading=(0,steps_live.p9)(group,live),known=reading.then(({attempts})=>attempts),options={
 application:group.application,group:group.name,limit};return Promise.all([reading,(0,
-steps_history.Lu)(live.service,options,known)])},showRows=async(rows,inputs,{zone,hold,world})=>{
-const{runner,context,paint}=world,{application,group}=inputs,listed={now:new Date(world.clock.now()),zone,hold,
+steps_history.Lu)(live.service,options,known)])},showRows=async(rows,inputs,{world,...more})=>{
+const{runner,context,paint}=world,{application,group}=inputs,listed={now:new Date(world.clock.now()),...more,
 application,group,region:inputs.identity.region,repository:(0,origin.y)(context).repository,workflow:(0,
 origin.v)(inputs,context)};for(const line of((rows,{paint,...listed})=>{if(0===rows.length)return[NOTHING]
 ;const[head="",...figures]=(0,columns.o0)((paint=>[{title:"",dress:cell=>paint(cell,"green")},{title:"commit",
@@ -2043,25 +2072,29 @@ report_escape.Ig)(row.status),12),listed.zone.dayAndClock(row.startedAt),(0,
 report_times.KN)(listed,row.startedAt),completedText(row,listed),(0,units.Cm)(row.durationMs),(0,
 units.Cm)(row.timeToTrafficMs),(0,columns.Hh)((0,report_escape.Ig)(row.deploymentId),16)])),ways=(0,
 domain_history.e)(rows);return[head,...rows.flatMap((row,at)=>[figures[at]??"",wordsLine(row,{paint,
-way:ways.get(row.deploymentId)
-})]),"",...rows.some(({live})=>live)?["\u25cf is live now."]:[],...wayBackLines(listed.workflow)]})(rows,{paint,
-...listed}))runner.info(line);const ways=(0,domain_history.e)(rows);runner.output("history",(0,
-json.I)(rows.map(row=>toJson(row,ways.get(row.deploymentId)))).text);await runner.summary(((rows,listed)=>{
-const title=`## Deployments of ${(0,report_escape.Bm)(`${listed.application}/${listed.group}`)}`
-;if(0===rows.length)return`${title}\n\n${NOTHING}\n`;const shown=rows.slice(0,500),ways=(0,
-domain_history.e)(rows),table=(0,
-columns.Qj)(SUMMARY_COLUMNS,shown.map(row=>[lines([remarksLine(row,ways.get(row.deploymentId)),revisionLine(row,listed),agoLine(row,listed)]),lines([listed.zone.dayAndClock(row.startedAt),endLine(row,listed)].map(together)),lines([`${(0,
+way:ways.get(row.deploymentId)})]),"",...rows.some(({live})=>live)?["\u25cf is live now."]:[],...(0,
+changes.vU)(listed.changes??[]),...wayBackLines(listed.workflow)]})(rows,{paint,...listed}))runner.info(line)
+;const ways=(0,domain_history.e)(rows),json=rows.map(row=>{const way=ways.get(row.deploymentId)
+;return toJson(row,way,countsOf(more.changes.find(one=>one.way===way)))});runner.output("history",(0,
+report_json.I)(json).text);await runner.summary(((rows,listed)=>{const title=`## Deployments of ${(0,
+report_escape.Bm)(`${listed.application}/${listed.group}`)}`;if(0===rows.length)return`${title}\n\n${NOTHING}\n`
+;const shown=rows.slice(0,500),ways=(0,
+domain_history.e)(rows),table=(0,columns.Qj)(SUMMARY_COLUMNS,shown.map(row=>[lines([remarksLine(row,ways.get(row.deploymentId)),revisionLine(row,listed),agoLine(row,listed)]),lines([listed.zone.dayAndClock(row.startedAt),endLine(row,listed)].map(together)),lines([`${(0,
 style.I8)(row.status)}\xa0${(0,report_escape.nf)((0,report_escape.Bm)(row.deploymentId),(0,
 console_link.PM)(listed.region,row.deploymentId))}`,together(trafficLine(row))])])),left=rows.length-shown.length
 ;return(0,
 markdown.Uj)([title,...void 0===listed.hold?[]:[`\u23f8\ufe0f ${(0,report_escape.Bm)(listed.hold)}`],table.join("\n"),...0===left?[]:[`${left} older deployments are not shown here; the log has them.`],`<sub>${(0,
-report_escape.Bm)((0,report_times.ND)(listed))}</sub>`,...wayBackBlocks(rows,listed.workflow,listed)])})(rows,listed))
-},toJson=(row,way)=>({"deployment-id":row.deploymentId,commit:row.commit??null,subject:row.subject??null,
-status:row.status,who:row.who??null,reason:row.reason??null,"run-id":row.runId??null,
+report_escape.Bm)((0,
+report_times.ND)(listed))}</sub>`,...(0,changes.uz)(listed.changes??[]),...wayBackBlocks(rows,listed.workflow,listed)])
+})(rows,listed))},toJson=(row,way,changes)=>({"deployment-id":row.deploymentId,commit:row.commit??null,
+subject:row.subject??null,status:row.status,who:row.who??null,reason:row.reason??null,"run-id":row.runId??null,
 "started-at":row.startedAt.toISOString(),"completed-at":row.completedAt?.toISOString()??null,
 "time-to-traffic-ms":row.timeToTrafficMs??null,"duration-ms":row.durationMs??null,live:row.live,
 "rollback-of":row.rollbackOf??null,"rolled-back-by":row.rolledBackBy??null,creator:row.creator,available:row.available,
-addressable:row.addressable,"roll-back-with":way??null,restart:!0===row.restart,revision:row.revisionText})},
+addressable:row.addressable,"roll-back-with":way??null,changes,restart:!0===row.restart,revision:row.revisionText
+}),countsOf=listed=>{if(void 0===listed||"unknown"in listed.changes)return null
+;const{added,changed,removed,modeChanged,hooks}=listed.changes.value;return{added:added.length,changed:changed.length,
+removed:removed.length,"mode-changed":modeChanged.length,hooks:hooks.length}}},
 5778:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{$V:()=>manifestOf,$W:()=>storeManifest,de:()=>openManifests})
 ;var _domain_manifest_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8912),_steps_record_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7479)
@@ -2117,13 +2150,13 @@ _steps_preview_status_js__WEBPACK_IMPORTED_MODULE_2__.if)(github),github.openPul
 _domain_counted_js__WEBPACK_IMPORTED_MODULE_7__.h)(previewed.length,"pull request")} had a preview lately; ${left.length} of them closed, ${count} of which were still shown as running and are ended now.`)
 ;return 0},endLeft=async(number,pull,ending)=>{const ended={number,head:pull?.head??"",merged:!1}
 ;if(0===(await endStatus(ended,ending)??0))return!1;await endComments(ended,ending);return!0}},
-8010:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+9135:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runPreview:()=>runPreview})
 ;var hash_folder=__nccwpck_require__(1438),bundle_pool=__nccwpck_require__(1652),domain_bundle=__nccwpck_require__(4421),counted=__nccwpck_require__(2823),pull_request=__nccwpck_require__(3494),report_columns=__nccwpck_require__(1780),report_escape=__nccwpck_require__(5244),json=__nccwpck_require__(9433),markdown=__nccwpck_require__(7134),units=__nccwpck_require__(168)
 ;const mostSevere=findings=>[...findings.filter(({severity})=>"error"===severity),...findings.filter(({severity})=>"warning"===severity)]
-;var report_plan=__nccwpck_require__(156),plan_words=__nccwpck_require__(1e3),deployment=__nccwpck_require__(7445),fault=__nccwpck_require__(6753),domain_freeze=__nccwpck_require__(1490),domain_live=__nccwpck_require__(9615),domain_manifest=__nccwpck_require__(8912),plan=__nccwpck_require__(3538),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),revision=__nccwpck_require__(8112),steps_record=__nccwpck_require__(7479)
-;var steps_rows=__nccwpck_require__(2299);const unknown=why=>({unknown:why
-}),readShipment=async(live,{commit:to,kind},github)=>{const from="commit"===live.kind?(0,domain_live.Wg)(live)??"":""
+;var report_plan=__nccwpck_require__(156),plan_words=__nccwpck_require__(1e3),deployment=__nccwpck_require__(7445),fault=__nccwpck_require__(6753),domain_freeze=__nccwpck_require__(1490),domain_live=__nccwpck_require__(9615),domain_manifest=__nccwpck_require__(8912),plan=__nccwpck_require__(3538),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),steps_manifest=__nccwpck_require__(3055),steps_record=__nccwpck_require__(7479),steps_rows=__nccwpck_require__(2299)
+;const unknown=why=>({unknown:why}),readShipment=async(live,{commit:to,kind},github)=>{
+const from="commit"===live.kind?(0,domain_live.Wg)(live)??"":""
 ;if(!/^[0-9a-f]{40}$/.test(from))return unknown("what is live is not one commit that this action has deployed.")
 ;if(""===to)return unknown("which commit the workspace has checked out is not known.")
 ;if(void 0===github)return unknown("this step has no `github-token` to ask GitHub with.");try{
@@ -2135,19 +2168,12 @@ commits:commits.filter(({sha})=>!isMade(sha)),total:Math.max(0,aheadBy-(commits.
 },changedFiles=async({status,files,isWhole},{from,to},github)=>{const listed=files.map(({path,status:change})=>({path,
 change}));if(isWhole&&("ahead"===status||"identical"===status))return{files:listed,isWhole}
 ;const[before,after]=await Promise.all([github.tree(from),github.tree(to)]);return void 0===before||void 0===after?{
-files:listed,isWhole:!1}:{files:plan_changesBetween(before,after),isWhole:before.isWhole&&after.isWhole}
-},plan_changesBetween=({files:before},{files:after})=>[...[...after].filter(([path,hash])=>before.get(path)!==hash).map(([path])=>({
+files:listed,isWhole:!1}:{files:changesBetween(before,after),isWhole:before.isWhole&&after.isWhole}
+},changesBetween=({files:before},{files:after})=>[...[...after].filter(([path,hash])=>before.get(path)!==hash).map(([path])=>({
 path,change:before.has(path)?"changed":"added"})),...[...before.keys()].filter(path=>!after.has(path)).map(path=>({path,
 change:"removed"}))],readServers=async(live,manifest,sources)=>{
-if("commit"!==live.kind)return unknown("it is not one known revision that is live.")
-;const former=await(async(location,store)=>{const key="s3"===location?.kind?(0,domain_manifest.Rn)(location.key):void 0
-;if("s3"!==location?.kind||void 0===key)return{
-unknown:`${(0,revision.pd)(location)??"the revision"} was not stored by this action.`};try{
-const text=await store.read(key);return void 0===text?{
-unknown:`${store.address(key)} does not exist; bundles that an older version of this action stored have no manifest.`}:{
-value:(0,domain_manifest.Ng)(text,location.key)}}catch(error){if("canceled"===(0,fault.Kl)(error))throw error;return{
-unknown:`${store.address(key)} cannot be read: ${(0,steps_record.OB)(error)}.`}}
-})(live.deployment.revision,sources.manifests);if("unknown"in former)return former
+if("commit"!==live.kind)return unknown("it is not one known revision that is live.");const former=await(0,
+steps_manifest.WI)(live.deployment.revision,sources.manifests);if("unknown"in former)return former
 ;const files=former.value.entries.filter(({kind})=>"file"===kind);return{value:{...(0,
 domain_manifest.kK)(former.value,manifest),live:{files:files.length,bytes:files.reduce((sum,{size})=>sum+size,0)}}}
 },READ=2*plan.Q8,readObstacles=async({application,name:group},{service,record},{treeHash,freeze,now})=>{
@@ -2359,7 +2385,7 @@ _report_traffic_js__WEBPACK_IMPORTED_MODULE_5__.p7)(ending);return isOldFleetWho
 2576:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runRollback:()=>runRollback,
 stopMayContinue:()=>stopMayContinue})
-;var domain_description=__nccwpck_require__(4747),fault=__nccwpck_require__(6753),domain_live=__nccwpck_require__(9615),phase=__nccwpck_require__(9826),domain_revision=__nccwpck_require__(8112),errors=__nccwpck_require__(3657),report_live=__nccwpck_require__(7961),orphans=__nccwpck_require__(7624),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),domain_alarm=__nccwpck_require__(2340),domain_deployment=__nccwpck_require__(7445),follow=__nccwpck_require__(2291),watch=__nccwpck_require__(2733)
+;var domain_description=__nccwpck_require__(4747),fault=__nccwpck_require__(6753),domain_live=__nccwpck_require__(9615),phase=__nccwpck_require__(9826),domain_revision=__nccwpck_require__(8112),errors=__nccwpck_require__(3657),report_changes=__nccwpck_require__(3246),report_live=__nccwpck_require__(7961),orphans=__nccwpck_require__(7624),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),domain_alarm=__nccwpck_require__(2340),domain_deployment=__nccwpck_require__(7445),follow=__nccwpck_require__(2291),watch=__nccwpck_require__(2733)
 ;var domain_history=__nccwpck_require__(7453),domain_undone=__nccwpck_require__(6718),event_errors=__nccwpck_require__(2367),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473),traffic=__nccwpck_require__(5750)
 ;const named=({commit,revisionText})=>(0,
 traffic.s5)(commit,revisionText),moment=({startedAt},zone)=>`${zone.dayAndClock(startedAt)} ${zone.name}`,causeOf=({error},targets)=>{
@@ -2370,7 +2396,7 @@ failure.Mz)(first),message].filter(part=>""!==part)
 failure.os)(logTail,8).map(line=>`  \u2502 ${line}`)]}const code=void 0===error?[]:[`${error.code}: ${error.message}`]
 ;return(0,explain.Ys)(targets).length>0?[event_errors.z8.meaning,...code]:void 0===error?[]:[...code,(0,
 explain.Jf)(error.code).meaning]};var conflict_acts=__nccwpck_require__(1724),steps_record=__nccwpck_require__(7479)
-;var commands_history=__nccwpck_require__(7523),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),steps_rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(9639),locate=__nccwpck_require__(9722),connect=__nccwpck_require__(4757)
+;var commands_changes=__nccwpck_require__(9782),commands_history=__nccwpck_require__(7523),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),steps_rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(9639),locate=__nccwpck_require__(9722),connect=__nccwpck_require__(4757)
 ;const LOOK_BACK=[50,500,5e3],isCertain=({target,rows},commit)=>"previous"===commit||rows.some(({revision,served})=>served&&(0,
 domain_revision.Y6)(revision,target.location)),findAmong=async(attempts,reading,context)=>{
 const{inputs,store,zone,isWhole}=context,place={store,zone,isWhole,bucket:inputs.bucket,folder:(0,
@@ -2428,14 +2454,15 @@ command:"rollback",ending,region:inputs.identity.region,now:new Date(world.clock
 commit:target.commit,subject:target.subject,previousCommit:from,undoes,repository:(0,origin.y)(world.context).repository
 }),fastEnding=outcome=>{const{rollback,rollbackTargets=[]}=outcome;return void 0===rollback?outcome:{name:"succeeded",
 deployment:rollback,targets:rollbackTargets,blueStillAlive:!1}
-},conclude=async(way,deployment,{target,context,story,undone,isHeld,left,doubt})=>{
+},conclude=async(way,deployment,{target,context,story,undone,isHeld,left,doubt,changes})=>{
 const{world,inputs}=context,{region}=inputs.identity,done={way,commit:nameOf(target),application:inputs.application,
 group:inputs.group,tookMs:world.clock.now()-world.startedAt,by:world.context.actor,
 oldFleet:"redeploy"===way&&void 0!==story?oldFleetOf(story):[],hold:isHeld,reason:inputs.reason,leftover:left&&{
-group:left,region},doubt},end=(0,rollback.M)(done);(0,report.rp)(end,world);void 0!==story&&"redeploy"===way&&(0,
-report.C0)(story,context.group,world);const live=end.fails&&void 0!==target.commit?"":target.commit;rollbackOutputs({
-way,deployment,region,status:end.fails?"failed":"succeeded",live},world);await world.runner.summary((0,
-summary.j)(done,story));void 0===doubt&&await noteWhatIsUndone(undone,{target,isHeld},context);return end.fails?1:0
+group:left,region},doubt,changes},end=(0,rollback.M)(done);(0,report.rp)(end,world)
+;void 0!==story&&"redeploy"===way&&(0,report.C0)(story,context.group,world)
+;const live=end.fails&&void 0!==target.commit?"":target.commit;rollbackOutputs({way,deployment,region,
+status:end.fails?"failed":"succeeded",live},world);await world.runner.summary((0,summary.j)(done,story))
+;void 0===doubt&&await noteWhatIsUndone(undone,{target,isHeld},context);return end.fails?1:0
 },oldFleetOf=story=>"succeeded"===story.ending.name?(0,
 traffic.Cp)(story.ending,story):[],noteWhatIsUndone=async(undone,{target,isHeld},{record,world,inputs:{reason,hold}})=>{
 const missing=await(0,commands_record.yb)(undone,target.location,{record,world,reason});if(void 0===missing)return
@@ -2492,7 +2519,9 @@ domain_live.Wg)(reading.live);for(const remark of target.remarks??[])runner.info
 report_live.jD)(reading.live));runner.output("commit",target.commit??"");runner.output("previous-commit",live??"")
 ;runner.output("revision",(0,domain_revision.gt)(target.location))
 ;void 0!==inputs.reason&&runner.info(`Reason: ${inputs.reason}`)
-;const sparesServing="redeploy"===plan.way&&await(async({target,rows,attempts},reading,{inputs,services:{cancelable},group,zone,world:{runner,clock}})=>{
+;const undoes=replacedBy(plan,target,reading.live),back={target:target.location,to:nameOf(target),undoes,
+live:reading.live
+},changing="already-live"===plan.way?void 0:(0,commands_changes.q)(back,context),sparesServing="redeploy"===plan.way&&await(async({target,rows,attempts},reading,{inputs,services:{cancelable},group,zone,world:{runner,clock}})=>{
 const bad=((revision,rows)=>{
 const own=rows.filter(row=>(0,domain_revision.Y6)(row.revision,revision)),last=own.find(({status})=>"Failed"===status)
 ;if(void 0!==last&&!own.some(({served,status})=>served||!(0,domain_deployment.PU)(status)))return{last,count:own.length}
@@ -2516,19 +2545,21 @@ steps_record.zv)(await(0,steps_record.aE)(record))),by=known.find(({deploymentId
 ;runner.annotate("warning",((undone,by,zone)=>{
 const who=void 0===by?.who?"":` by ${by.who}`,when=void 0===by?"":` on ${moment(by,zone)}${void 0===by.reason?"":` (${by.reason})`}`
 ;return`${named(undone)} was rolled back before: ${undone.deploymentId} was undone by ${undone.rolledBackBy??"a rollback"}${who}${when}. It becomes live again because this rollback names it.`
-})(undone,by,zone))})(found,context);const undoes=replacedBy(plan,target,reading.live),going={to:nameOf(target),undoes,
-hold:inputs.hold,reason:inputs.reason},notes="already-live"!==plan.way||inputs.hold,noted=notes?await(0,
+})(undone,by,zone))})(found,context);const going={to:nameOf(target),undoes,hold:inputs.hold,reason:inputs.reason
+},notes="already-live"!==plan.way||inputs.hold,noted=notes?await(0,
 commands_record.BM)(going,context.record,world):void 0;void 0!==noted&&(0,commands_record.qP)(noted,context)
-;const isHeld=inputs.hold&&void 0===noted,code=await goBackBy(plan,target,{undoes,live,sparesServing,isHeld},context)
-;return inputs.hold&&void 0!==noted?(0,commands_record.YX)(noted,code,context):code
-},goBackBy=async(plan,target,replacing,context)=>{const{inputs,world}=context,{runner}=world,{isHeld}=replacing
+;const isHeld=inputs.hold&&void 0===noted,changes=await changing;if(void 0!==changes)for(const line of(0,
+report_changes.VM)(changes))runner.info(line);const code=await goBackBy(plan,target,{undoes,live,sparesServing,isHeld,
+changes},context);return inputs.hold&&void 0!==noted?(0,commands_record.YX)(noted,code,context):code
+},goBackBy=async(plan,target,replacing,context)=>{const{inputs,world}=context,{runner}=world,{isHeld,changes}=replacing
 ;if("already-live"===plan.way)return conclude("already-live",plan.live,{target,context,isHeld})
 ;if("fast"===plan.way&&mayStop(plan,inputs)){
 const back=await fastWay(plan,context),doubt=void 0===back?void 0:await doubtOf(target,context)
 ;if(void 0!==back&&!isElsewhere(doubt)){const undone="fast"===back.way?plan.replacing:void 0,from=(0,
 domain_revision.pd)(plan.replacing.revision),story=rollbackStory(back.ending,{target,from,undoes:plan.replacing
 },context),{deployment}=back.ending,{left}=back;return conclude(back.way,deployment,{target,context,story,undone,isHeld,
-left,doubt})}void 0!==doubt&&runner.info(`${(0,report_live.jD)(doubt.live)}. The stored bundle will be redeployed.`)}
+left,doubt,changes})}
+void 0!==doubt&&runner.info(`${(0,report_live.jD)(doubt.live)}. The stored bundle will be redeployed.`)}
 return redeploy(target,replacing,context)},replacedBy=(plan,{location},live)=>{
 if("already-live"!==plan.way)return"fast"===plan.way?plan.replacing:(0,
 report_live.XL)(live,location).flatMap(({deployment})=>deployment??[]).sort(steps_history.jI)[0]
@@ -2565,14 +2596,14 @@ deployment:plan.replacing,targets:plan.targets},tell:journal.tell,say:journal.sa
 throw stopMayContinue(error,plan.replacing,world)});journal.close();if(void 0===outcome)return;const left=(0,
 orphans.jD)(await(0,report.nW)({ending:outcome},services.steady));return{
 way:void 0===outcome.rollback?"never-left":"fast",ending:fastEnding(outcome),left}
-},redeploy=async(target,{undoes,live,sparesServing,isHeld},context)=>{
+},redeploy=async(target,{undoes,live,sparesServing,isHeld,changes},context)=>{
 const{world,services,group,journal}=context,{location}=target,description=descriptionOf(target,undoes,context),alarms=rollbackAlarms(context),assignment={
 ...context,location,description,checkOrder:!1,sparesServing,alarms},{ending:ended}=await(0,
 run_deployment.pw)(assignment,services,{world,journal}),ending=(0,run_deployment.z6)(ended,"rollback");journal.close()
 ;world.runner.output("rollback-way","redeploy");const story={...rollbackStory(ending,{target,from:live,undoes},context),
 alarms:alarms.during()};if("succeeded"!==ending.name)return(0,report.UB)(story,group,{service:services.steady,world})
 ;const doubt=await doubtOf(target,context),undone=void 0===doubt?await servedUndone(undoes,context):void 0
-;return conclude("redeploy",ending.deployment,{target,context,story,undone,isHeld,doubt})
+;return conclude("redeploy",ending.deployment,{target,context,story,undone,isHeld,doubt,changes})
 },descriptionOf=(target,undoes,{inputs:{description,reason},world})=>{const mark={location:target.location,run:(0,
 origin.y)(world.context).run,undoes:undoes?.id,reason};return void 0===description?(0,
 domain_description.sR)(nameOf(target),target.subject??"",mark):(0,domain_description.iD)(description,mark)
@@ -2876,21 +2907,25 @@ const names=open.slice(0,5).map(({id})=>id),rest=open.length>5?` and ${open.leng
 },8912:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Gr:()=>MOST_MANIFEST_BYTES,HN:()=>writeManifest,Ng:()=>parseManifest,
 Rn:()=>manifestKey,kK:()=>compareManifests,p0:()=>MOST_MANIFEST_ENTRIES,us:()=>MOST_MANIFEST_TEXT})
-;var _content_hash_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2233),_revision_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8112)
-;const MOST_MANIFEST_ENTRIES=25e4,MOST_MANIFEST_BYTES=33554432,MOST_MANIFEST_TEXT=268435456,manifestKey=bundleKey=>{
-if(void 0===(0,_revision_js__WEBPACK_IMPORTED_MODULE_1__.AD)(bundleKey))return;const end=bundleKey.lastIndexOf("/")+1
+;var node_path__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6760),_content_hash_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(2233),_revision_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8112)
+;const MOST_MANIFEST_ENTRIES=1e5,MOST_MANIFEST_BYTES=33554432,MOST_MANIFEST_TEXT=67108864,manifestKey=bundleKey=>{
+if(void 0===(0,_revision_js__WEBPACK_IMPORTED_MODULE_2__.AD)(bundleKey))return;const end=bundleKey.lastIndexOf("/")+1
 ;return`${bundleKey.slice(0,end)}manifests/${bundleKey.slice(end)}.json.gz`},KINDS={file:"f",directory:"d",symlink:"l"
 },writeManifest=({contentHash:hash,size,hooks,entries})=>[JSON.stringify({version:1,contentHash:hash,size,hooks
 }),...entries.map(({kind,mode,path,size:bytes,sha256,target})=>JSON.stringify([KINDS[kind],mode,path,..."file"===kind?[bytes,sha256]:[],..."symlink"===kind?[target]:[]])),""].join("\n"),parseManifest=(text,bundleKey)=>{
-const[head="",...lines]=text.split("\n");if(""!==lines.pop())throw new Error("it is cut off")
+refuseOversized(text);const[head="",...lines]=text.split("\n");if(""!==lines.pop())throw new Error("it is cut off")
 ;const{version,contentHash:hash,size,hooks}=objectOf(head)
 ;if(1!==version)throw new Error(`its version is ${String(version)}, expected 1`)
 ;if("string"!=typeof hash||"number"!=typeof size||!Array.isArray(hooks))throw new Error("its first line is not that of a manifest")
-;const entries=lines.map(entryOf),actual=(0,_content_hash_js__WEBPACK_IMPORTED_MODULE_0__.A)(entries)
-;if(actual!==hash)throw new Error("its entries do not have the hash that it names");const wanted=(0,
-_revision_js__WEBPACK_IMPORTED_MODULE_1__.AD)(bundleKey)?.hash
-;if(void 0===wanted||!actual.startsWith(wanted))throw new Error("it belongs to another bundle");return{contentHash:hash,
-size,hooks:hooks.map(hookOf),entries}},objectOf=line=>{const value=JSON.parse(line)
+;const wanted=(0,_revision_js__WEBPACK_IMPORTED_MODULE_2__.AD)(bundleKey)?.hash
+;if(void 0===wanted||!hash.startsWith(wanted))throw new Error("it belongs to another bundle")
+;const entries=lines.map(entryOf)
+;if((0,_content_hash_js__WEBPACK_IMPORTED_MODULE_1__.A)(entries)!==hash)throw new Error("its entries do not have the hash that it names")
+;return{contentHash:hash,size,hooks:hooks.map(hookOf),entries}},refuseOversized=text=>{let lines=0
+;for(let start=0;start<text.length;lines+=1){const found=text.indexOf("\n",start),end=-1===found?text.length:found
+;if(end-start>8388608)throw new Error(`a line has ${end-start} characters`)
+;if(lines>MOST_MANIFEST_ENTRIES)throw new Error(`it lists more than ${MOST_MANIFEST_ENTRIES} entries`);start=end+1}
+},objectOf=line=>{const value=JSON.parse(line)
 ;if("object"!=typeof value||null===value)throw new Error("its first line is not an object");return value
 },entryOf=line=>{const value=JSON.parse(line);if(!Array.isArray(value))throw new Error("an entry is not a list")
 ;const[kind,mode,path,first,second]=value
@@ -2905,17 +2940,23 @@ script,timeout:"number"==typeof timeout?timeout:void 0,runas:"string"==typeof ru
 },compareManifests=(from,to)=>{
 const before=new Map(from.entries.map(entry=>[entry.path,entry])),after=new Map(to.entries.map(entry=>[entry.path,entry])),changes={
 added:[],changed:[],removed:[],modeChanged:[]};for(const entry of to.entries){const old=before.get(entry.path)
-;void 0===old||old.kind!==entry.kind?void 0!==old&&"directory"!==old.kind&&"directory"!==entry.kind?changes.changed.push(entry.path):"directory"!==entry.kind&&changes.added.push(entry.path):contentOf(old)!==contentOf(entry)?changes.changed.push(entry.path):"symlink"!==entry.kind&&old.mode!==entry.mode&&changes.modeChanged.push(entry.path)
+;void 0===old||old.kind!==entry.kind?void 0!==old&&"directory"!==old.kind&&"directory"!==entry.kind?changes.changed.push(entry.path):"directory"!==entry.kind&&changes.added.push(entry.path):hasSameContent(old,entry)?"symlink"!==entry.kind&&old.mode!==entry.mode&&changes.modeChanged.push(entry.path):changes.changed.push(entry.path)
 }for(const{path,kind}of from.entries){const now=after.get(path)
 ;"directory"===kind||void 0!==now&&"directory"!==now.kind||changes.removed.push(path)}return{...changes,
 hooks:hookChanges(from,to,{before,after})}
-},contentOf=({kind,size,sha256,target})=>JSON.stringify([kind,"file"===kind?size:0,sha256,target]),hookChanges=(from,to,{before,after})=>{
-const old=new Map(from.hooks.map(hook=>[nameOf(hook),hook])),now=new Map(to.hooks.map(hook=>[nameOf(hook),hook])),kept=to.hooks.flatMap(hook=>{
-const{event,script}=hook,former=old.get(nameOf(hook));return void 0===former?[{event,script,change:"added"
-}]:before.get(script)?.sha256!==after.get(script)?.sha256?[{event,script,change:"changed"
-}]:former.timeout===hook.timeout&&former.runas===hook.runas?[]:[{event,script,change:"settings"}]
-}),gone=from.hooks.filter(hook=>!now.has(nameOf(hook)));return[...kept,...gone.map(({event,script})=>({event,script,
-change:"removed"}))]},nameOf=({event,script})=>JSON.stringify([event,script])},
+},hasSameContent=(one,other)=>one.sha256===other.sha256&&one.target===other.target&&("file"!==one.kind||one.size===other.size),hookChanges=(from,to,{before,after})=>{
+const[old,now]=[byName(from.hooks),byName(to.hooks)],kept=[...now].flatMap(([name,hooks])=>{const former=old.get(name)
+;if(void 0===former)return changed(hooks,"added");const{script}=hooks[0]
+;return runs(script,before)!==runs(script,after)?changed(hooks,"changed"):settingsOf(former)===settingsOf(hooks)?[]:changed(hooks,"settings")
+}),gone=[...old].filter(([name])=>!now.has(name));return[...kept,...gone.flatMap(([,hooks])=>changed(hooks,"removed"))]
+},byName=hooks=>{const found=new Map;for(const hook of hooks){
+const name=JSON.stringify([hook.event,hook.script]),same=found.get(name)
+;void 0===same?found.set(name,[hook]):same.push(hook)}return found},changed=([{event,script}],change)=>[{event,script,
+change
+}],settingsOf=hooks=>JSON.stringify(hooks.map(({timeout,runas})=>[timeout??null,runas??null])),runs=(script,entries)=>{
+let entry=entries.get(script),left=40;for(;"symlink"===entry?.kind&&left>0;left-=1){
+const target=entry.target??"",next=entries.get(node_path__WEBPACK_IMPORTED_MODULE_0__.posix.join(node_path__WEBPACK_IMPORTED_MODULE_0__.posix.dirname(entry.path),target))
+;if(target.startsWith("/")||void 0===next)return target;entry=next}return entry?.sha256}},
 1088:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{B:()=>networkAdvice})
 ;var _fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753)
@@ -5449,7 +5490,8 @@ class DescribeTargetHealthCommand extends(dist_es_commandBuilder_command(dist_es
 var oidc=__nccwpck_require__(6515),external_node_util_=__nccwpck_require__(7975),external_node_zlib_=__nccwpck_require__(8522)
 ;class PutObjectCommand extends(command(_ep0,_mw11,"PutObject",PutObject$)){}var manifest=__nccwpck_require__(8912)
 ;const pack=(0,external_node_util_.promisify)(external_node_zlib_.gzip),unpack=(0,
-external_node_util_.promisify)(external_node_zlib_.gunzip);var record=__nccwpck_require__(3404)
+external_node_util_.promisify)(external_node_zlib_.gunzip),either=(one,other)=>void 0===one||void 0===other?one??other:AbortSignal.any([one,other])
+;var record=__nccwpck_require__(3404)
 ;class CompleteMultipartUploadCommand extends(command(_ep0,_mw1,"CompleteMultipartUpload",CompleteMultipartUpload$)){}
 class CreateMultipartUploadCommand extends(command(_ep0,_mw1,"CreateMultipartUpload",CreateMultipartUpload$)){}
 class UploadPartCommand extends(command(_ep0,_mw13,"UploadPart",UploadPart$)){}
@@ -5825,13 +5867,16 @@ fault.xS)(error).httpStatus??0))return!1;throw error}}}})(aws_open(S3Client,plac
 key,patience:patience(connecting,2e4,identity)
 }),connectManifests=(place,identity,connecting)=>((client,{patience,bucket,expectedOwner,kmsKeyId})=>{const place={
 Bucket:bucket,ExpectedBucketOwner:expectedOwner},encryption=void 0===kmsKeyId?{}:{ServerSideEncryption:"aws:kms",
-SSEKMSKeyId:kmsKeyId},send=(name,call)=>(0,edge_retry.R)(name,signal=>call(aborting(signal)),patience);return{
-address:key=>`s3://${bucket}/${key}`,read:async key=>{try{const bytes=await send("GetObject",async options=>{
-const{Body,ContentLength=0}=await client.send(new GetObjectCommand({...place,Key:key}),options)
-;if(ContentLength>manifest.Gr){await(Body?.transformToWebStream().cancel())
-;throw new Error(`it has ${ContentLength} bytes, more than ${manifest.Gr}`)}return Body?.transformToByteArray()})
-;return(await unpack(bytes??new Uint8Array,{maxOutputLength:manifest.us})).toString()}catch(error){if("NoSuchKey"===(0,
-fault.xS)(error).name)return;throw error}},write:async(key,text)=>{const body=await pack(text);try{
+SSEKMSKeyId:kmsKeyId},send=(name,call,signal=patience.signal)=>(0,edge_retry.R)(name,ending=>call(aborting(ending)),{
+...patience,signal});return{address:key=>`s3://${bucket}/${key}`,read:async(key,signal)=>{try{
+const bytes=await send("GetObject",async options=>{const{Body,ContentLength=0}=await client.send(new GetObjectCommand({
+...place,Key:key}),options);if(ContentLength>manifest.Gr){await(Body?.transformToWebStream().cancel())
+;throw new Error(`it has ${ContentLength} bytes, more than ${manifest.Gr}`)}return(async body=>{const pieces=[]
+;let length=0;for await(const piece of body){length+=piece.length
+;if(length>manifest.Gr)throw new Error(`it has more than ${manifest.Gr} bytes`);pieces.push(piece)}
+return Buffer.concat(pieces)})(Body)},either(patience.signal,signal));return(await unpack(bytes,{
+maxOutputLength:manifest.us})).toString()}catch(error){if("NoSuchKey"===(0,fault.xS)(error).name)return;throw error}},
+write:async(key,text)=>{const body=await pack(text);try{
 await send("PutObject",options=>client.send(new PutObjectCommand({...{...place,...encryption},Key:key,Body:body,
 IfNoneMatch:"*",ContentType:"application/gzip"}),options))}catch(error){if(![409,412].includes((0,
 fault.xS)(error).httpStatus??0))throw error}}}})(aws_open(S3Client,place.region,identity,connecting),{...place,
@@ -6385,7 +6430,49 @@ _story_js__WEBPACK_IMPORTED_MODULE_4__.QR)(ending).some(({events})=>events.some(
 if(void 0===(0,_domain_alarm_js__WEBPACK_IMPORTED_MODULE_6__.$)(story.ending.deployment))return;const{alarms}=story
 ;return void 0===alarms?_deployment_errors_js__WEBPACK_IMPORTED_MODULE_2__.e.ALARM_ACTIVE:{
 meaning:"A CloudWatch alarm of the deployment group stopped the rollback, perhaps the very one that made it necessary.",
-next:NEXT[alarms]}}},1780:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+next:NEXT[alarms]}}},3246:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{Ft:()=>isSame,TM:()=>folded,VM:()=>goingBackLines,Zg:()=>changeCounts,
+e0:()=>goingBackBlocks,gS:()=>foreignProse,uz:()=>listedBlocks,vU:()=>listedLines,xp:()=>changeBlocks,zs:()=>rest})
+;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(2823),_columns_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5244),_traffic_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5750)
+;const rest=(all,shown)=>all>shown?[`\u2026 and ${(all-shown).toLocaleString("en-US")} more`]:[],folded=(title,text)=>[`<details><summary>${title}</summary>\n\n${text}\n\n</details>`],foreignProse=text=>(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_1__.TN)(text).split("`").map((part,at)=>at%2==1?(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)(part):part.replace(/\S(?:.*\S)?/,_escape_js__WEBPACK_IMPORTED_MODULE_1__.p4)).join(""),changeCounts=({added,changed,removed,modeChanged})=>[`${added.length} added, ${changed.length} changed, ${removed.length} removed`,...modeChanged.length>0?[`${modeChanged.length} with another mode`]:[]].join(", "),isSame=({added,changed,removed,modeChanged,hooks})=>[added,changed,removed,modeChanged,hooks].every(({length})=>0===length),HOOK_WORDS={
+added:"is new",removed:"is gone",changed:"has changed",settings:"has another timeout or user"
+},signed=({added,changed,removed,modeChanged})=>[...added.map(path=>["+",path]),...changed.map(path=>["~",path]),...removed.map(path=>["\u2212",path]),...modeChanged.map(path=>["mode",path])],changeBlocks=(changes,most)=>{
+const{hooks}=changes,rows=hooks.slice(0,most).map(({event,script,change})=>`- ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)((0,_columns_js__WEBPACK_IMPORTED_MODULE_0__.Hh)(script,200))} (${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_1__.p4)((0,
+_columns_js__WEBPACK_IMPORTED_MODULE_0__.Hh)(event,200))}) ${HOOK_WORDS[change]}`),list=[...rows,...rest(hooks.length,rows.length)]
+;return[...0===list.length?[]:[["The scripts of hooks change:","",...list].join("\n")],...pathList(changes,most)]
+},pathList=(changes,most)=>{const paths=signed(changes),shown=paths.slice(0,most);if(0===shown.length)return[]
+;const rows=shown.map(([sign,path])=>`- ${sign} ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)((0,
+_columns_js__WEBPACK_IMPORTED_MODULE_0__.Hh)(path,200))}`)
+;return folded((0,_domain_counted_js__WEBPACK_IMPORTED_MODULE_3__.h)(paths.length,"path"),[...rows,...rest(paths.length,shown.length)].join("\n"))
+},SHORT_HOOK_WORDS={added:"added",removed:"removed",changed:"changed",settings:"with another timeout or user"
+},countsAndHooks=changes=>{const{hooks}=changes,shown=hooks.slice(0,5).map(({event,script,change})=>`${(0,
+_columns_js__WEBPACK_IMPORTED_MODULE_0__.Hh)((0,_escape_js__WEBPACK_IMPORTED_MODULE_1__.Ig)(script),80)} (${(0,
+_columns_js__WEBPACK_IMPORTED_MODULE_0__.Hh)((0,
+_escape_js__WEBPACK_IMPORTED_MODULE_1__.Ig)(event),40)}) ${SHORT_HOOK_WORDS[change]}`),named=[...shown,...rest(hooks.length,shown.length)].join(", ")
+;return`${changeCounts(changes)}${""===named?"":`; hooks: ${named}`}`
+},withoutList=back=>"alreadyOn"in back?`Going back changes nothing on the servers that have the traffic: they run ${(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_2__.s5)(back.alreadyOn,"the revision")} already.`:"unknown"in back?`What going back changes on the servers is not known: ${back.unknown}`:isSame(back.value)?"Going back changes nothing on the servers: both bundles have the same files.":void 0,goingBackLines=back=>{
+if(!("value"in back)||isSame(back.value))return[(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__.Ig)(withoutList(back)??"")]
+;const paths=signed(back.value),shown=paths.slice(0,20)
+;return[`Going back changes on the servers: ${countsAndHooks(back.value)}`,...shown.map(([sign,path])=>(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_1__.BP)(`  ${sign} ${(0,_columns_js__WEBPACK_IMPORTED_MODULE_0__.Hh)((0,
+_escape_js__WEBPACK_IMPORTED_MODULE_1__.TN)(path),200)}`)),...rest(paths.length,shown.length).map(line=>`  ${line}`)]
+},goingBackBlocks=back=>!("value"in back)||isSame(back.value)?[foreignProse(withoutList(back)??"")]:folded(`What going back changes on the servers: ${changeCounts(back.value)}`,changeBlocks(back.value,200).join("\n\n")),listedText=({changes})=>"unknown"in changes?`not known: ${changes.unknown}`:isSame(changes.value)?"nothing, the files are the same":countsAndHooks(changes.value),WOULD_CHANGE="What a rollback would change on the servers",listedLines=all=>{
+const why=sharedReason(all)
+;if(void 0!==why)return[(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__.Ig)(`${WOULD_CHANGE} is not known: ${why}`)]
+;const width=Math.max(0,...all.map(({name})=>name.length))
+;return 0===all.length?[]:[`${WOULD_CHANGE}:`,...all.map(one=>(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_1__.BP)(`  ${one.name.padEnd(width)}  ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_1__.TN)(listedText(one))}`))]},listedBlocks=all=>{const why=sharedReason(all)
+;return void 0!==why?[`${WOULD_CHANGE} is not known: ${foreignProse(why)}`]:0===all.length?[]:[[`${WOULD_CHANGE}:`,"",...all.map(one=>`- ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)(one.name)} ${foreignProse(listedText(one))}`)].join("\n")]
+},sharedReason=all=>{const reasons=new Set(all.map(({changes})=>"unknown"in changes?changes.unknown:void 0))
+;return 1===reasons.size?[...reasons][0]:void 0}},
+1780:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{F1:()=>displayWidth,Hh:()=>cutLine,Jj:()=>cut,Qj:()=>markdownTable,
 eV:()=>pad,ls:()=>graphemes,o0:()=>columnLines});var _escape_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5244)
 ;const WIDE=/[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Regional_Indicator}|\ufe0f/u,INVISIBLE=/^[\p{M}\p{Cf}\p{Cc}]*$/u,PLAIN=/^[ -~]*$/
@@ -6798,115 +6885,110 @@ const failed=(targets=>targets.filter(target=>"Failed"===target.status||"Skipped
 _domain_counted_js__WEBPACK_IMPORTED_MODULE_9__.h)(targets.length,"instance")} failed or ${1===failed.length?"was":"were"} skipped: ${ids.join(", ")}${rest}. The deployment configuration allows this, so the service reports success; check ${1===failed.length?"this instance":"these instances"}.`]
 }},1e3:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{GD:()=>expectedText,HN:()=>planLines,IH:()=>liveText,
-Ln:()=>obstacleSentence,PL:()=>deployText,Zg:()=>changeCounts})
-;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(2823),_domain_live_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9615),_domain_pull_request_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(3494),_live_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7961),_signature_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7713),_traffic_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(168),_waits_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(6709)
-;const liveText=live=>{switch(live.kind){case"commit":return`\`${(0,_traffic_js__WEBPACK_IMPORTED_MODULE_2__.s5)((0,
+Ln:()=>obstacleSentence,PL:()=>deployText})
+;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(2823),_domain_live_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9615),_domain_pull_request_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(3494),_changes_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3246),_live_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7961),_signature_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(7713),_traffic_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(168),_waits_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(6709)
+;const liveText=live=>{switch(live.kind){case"commit":return`\`${(0,_traffic_js__WEBPACK_IMPORTED_MODULE_3__.s5)((0,
 _domain_live_js__WEBPACK_IMPORTED_MODULE_0__.Wg)(live)??"unknown","")}\` on ${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_5__.h)(live.instances.length,"instance")}`;case"mixed":
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.h)(live.instances.length,"instance")}`;case"mixed":
 return`${live.parts.length} revisions at the same time: ${live.parts.map(({deployment,instances})=>`\`${deployment?.id??"unknown"}\` on ${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_5__.h)(instances.length,"instance")}`).join(", ")}`;case"unknown":
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.h)(instances.length,"instance")}`).join(", ")}`;case"unknown":
 return`not known, because ${live.reason}`}},deployText=(group,live)=>{
 const{waits,deploymentConfig,autoScalingGroups}=group,count="commit"===live.kind?` (${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_5__.h)(live.instances.length,"instance")})`:""
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.h)(live.instances.length,"instance")})`:""
 ;if("IN_PLACE"===group.style)return`installs in place, \`${deploymentConfig}\``
 ;const ready=waits.readyMinutes>0?`, waits ${waits.readyMinutes} min before the traffic moves`:"",end="KEEP_ALIVE"===waits.blueAction?"keeps the old instances":0===waits.terminationMinutes?"terminates the old instances at once":`terminates the old instances ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_3__.vB)(6e4*waits.terminationMinutes)} later`
+_units_js__WEBPACK_IMPORTED_MODULE_4__.vB)(6e4*waits.terminationMinutes)} later`
 ;return`copies \`${autoScalingGroups.join(", ")}\`${count}${ready}, moves the traffic (\`${deploymentConfig}\`), and ${end}`
 },expectedText=({expected})=>{
 if(void 0===expected)return"not known: no earlier deployment of this group shows how long it takes"
 ;const{toTrafficMs,toEndMs,count}=expected,end=void 0===toEndMs?"":`, ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_3__.vB)(toEndMs)} until it ends`,base=1===count?"like the last deployment":`the median of the last ${count} deployments`
-;return`about ${(0,_units_js__WEBPACK_IMPORTED_MODULE_3__.vB)(toTrafficMs)} until it serves${end} (${base})`
-},obstacleSentence=(obstacle,times)=>{switch(obstacle.kind){case"holder":return(0,
-_waits_js__WEBPACK_IMPORTED_MODULE_4__.$R)(obstacle.deployment,obstacle.targets,times);case"hold":
+_units_js__WEBPACK_IMPORTED_MODULE_4__.vB)(toEndMs)} until it ends`,base=1===count?"like the last deployment":`the median of the last ${count} deployments`
+;return`${nearly(toTrafficMs)} until it serves${end} (${base})`},obstacleSentence=(obstacle,times)=>{
+switch(obstacle.kind){case"holder":
+return(0,_waits_js__WEBPACK_IMPORTED_MODULE_5__.$R)(obstacle.deployment,obstacle.targets,times);case"hold":
 return`On hold, so nothing is deployed. Held by ${(0,
-_signature_js__WEBPACK_IMPORTED_MODULE_6__.v)(obstacle.hold,times.zone)}.`;case"frozen":return`Frozen ${(0,
-_signature_js__WEBPACK_IMPORTED_MODULE_6__.f)(obstacle.window,times.zone)}.`;case"undone":
+_signature_js__WEBPACK_IMPORTED_MODULE_7__.v)(obstacle.hold,times.zone)}.`;case"frozen":return`Frozen ${(0,
+_signature_js__WEBPACK_IMPORTED_MODULE_7__.f)(obstacle.window,times.zone)}.`;case"undone":
 return`The same files were rolled back by ${(0,
-_signature_js__WEBPACK_IMPORTED_MODULE_6__.v)(obstacle.undone,times.zone)}; a deploy of them is refused without \`redeploy-undone: true\`.`
-}
-},changeCounts=({added,changed,removed,modeChanged})=>[`${added.length} added, ${changed.length} changed, ${removed.length} removed`,...modeChanged.length>0?[`${modeChanged.length} with another mode`]:[]].join(", "),planLines=(plan,times)=>{
-const{group,tree,bundle,live,servers,shipment,obstacles,gaps}=plan
+_signature_js__WEBPACK_IMPORTED_MODULE_7__.v)(obstacle.undone,times.zone)}; a deploy of them is refused without \`redeploy-undone: true\`.`
+}},planLines=(plan,times)=>{const{group,tree,bundle,live,servers,shipment,obstacles,gaps}=plan
 ;return[`Plan for ${group.application}/${group.name}: ${(0,
-_domain_pull_request_js__WEBPACK_IMPORTED_MODULE_7__.Ii)(tree)}`,(0,
-_live_js__WEBPACK_IMPORTED_MODULE_1__.jD)(live),`Bundle: ${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_5__.h)(bundle.files,"file")}, ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_3__.pV)(bundle.bytes)}`,"unknown"in servers?`On the servers: not known: ${servers.unknown}`:`On the servers: ${changeCounts(servers.value)}${servers.value.hooks.map(({script,event,change})=>`; ${script} (${event}): ${change}`).join("")}`,"unknown"in shipment?`Commits: not known: ${shipment.unknown}`:`Commits: ${shipment.value.total} more than what is live${0===shipment.value.lost?"":`, ${shipment.value.lost} of what is live would be gone`}`,`A deploy ${deployText(group,live)}.`,`It takes ${expectedText(plan)}.`,...obstacles.map(obstacle=>obstacleSentence(obstacle,times)),...gaps]
-}},156:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+_domain_pull_request_js__WEBPACK_IMPORTED_MODULE_8__.Ii)(tree)}`,(0,
+_live_js__WEBPACK_IMPORTED_MODULE_2__.jD)(live),`Bundle: ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.h)(bundle.files,"file")}, ${(0,
+_units_js__WEBPACK_IMPORTED_MODULE_4__.pV)(bundle.bytes)}`,"unknown"in servers?`On the servers: not known: ${servers.unknown}`:`On the servers: ${(0,
+_changes_js__WEBPACK_IMPORTED_MODULE_1__.Zg)(servers.value)}${servers.value.hooks.map(({script,event,change})=>`; ${script} (${event}): ${change}`).join("")}`,"unknown"in shipment?`Commits: not known: ${shipment.unknown}`:`Commits: ${shipment.value.total} more than what is live${0===shipment.value.lost?"":`, ${shipment.value.lost} of what is live would be gone`}`,`A deploy ${deployText(group,live)}.`,`It takes ${expectedText(plan)}.`,...obstacles.map(obstacle=>obstacleSentence(obstacle,times)),...gaps]
+},nearly=ms=>ms<3e4?(0,_units_js__WEBPACK_IMPORTED_MODULE_4__.vB)(ms):`about ${(0,
+_units_js__WEBPACK_IMPORTED_MODULE_4__.vB)(ms)}`},
+156:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{M:()=>planSummary,t:()=>planComment})
-;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(2823),_domain_bundle_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(4421),_domain_commit_js__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(9820),_domain_plan_js__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(3538),_domain_pull_request_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(3494),_columns_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1780),_console_link_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(7271),_escape_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5244),_markdown_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7134),_plan_words_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(1e3),_preview_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7103),_times_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(3021),_units_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(168)
+;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(2823),_domain_bundle_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(4421),_domain_commit_js__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(9820),_domain_plan_js__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(3538),_domain_pull_request_js__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(3494),_changes_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3246),_columns_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1780),_console_link_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(7271),_escape_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5244),_markdown_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7134),_plan_words_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1e3),_preview_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7103),_times_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(3021),_units_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(168)
 ;const ROWS=[60,30,15,8,4,2,0],planComment=(plan,page,room=0)=>{
 const fits=text=>text.length<=65536-room&&Buffer.byteLength(text)<262144-room;let text="";for(const most of ROWS){
 text=blocks(plan,page,most).join("\n\n")+"\n";if(fits(text))break}return text},planSummary=(plan,page)=>(0,
-_markdown_js__WEBPACK_IMPORTED_MODULE_2__.Uj)(blocks(plan,page,MOST_ROWS)),MOST_ROWS=200,blocks=(plan,page,most)=>[heading(plan),origin(plan,page),facts(plan,page),...void 0===page.preview?[]:(0,
-_preview_js__WEBPACK_IMPORTED_MODULE_4__.rB)(page.preview.state),...findings(plan.bundle.findings,most),...servers(plan,most),...shipment(plan,page,most),...0===plan.gaps.length?[]:[plan.gaps.map(prose).join("<br>\n")],`<sub>${(0,
-_times_js__WEBPACK_IMPORTED_MODULE_5__.ND)(page)}</sub>`],heading=({bundle,group,tree})=>{const name=(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)(`${group.application}/${group.name}`);return(0,
-_domain_bundle_js__WEBPACK_IMPORTED_MODULE_7__.pq)(bundle.findings,"error")>0?`### \u274c The agent would refuse this bundle on ${name}`:"commit"===tree.kind?`### \u2705 What deploying this changes on ${name}`:`### \u2705 What merging this deploys to ${name}`
-},origin=({tree},{repository,runId})=>{const run=(0,_console_link_js__WEBPACK_IMPORTED_MODULE_8__.Vp)(repository,runId)
+_markdown_js__WEBPACK_IMPORTED_MODULE_3__.Uj)(blocks(plan,page,MOST_ROWS)),MOST_ROWS=200,blocks=(plan,page,most)=>[heading(plan),origin(plan,page),facts(plan,page),...void 0===page.preview?[]:(0,
+_preview_js__WEBPACK_IMPORTED_MODULE_5__.rB)(page.preview.state),...findings(plan.bundle.findings,most),...servers(plan,most),...shipment(plan,page,most),...0===plan.gaps.length?[]:[plan.gaps.map(_changes_js__WEBPACK_IMPORTED_MODULE_0__.gS).join("<br>\n")],`<sub>${(0,
+_times_js__WEBPACK_IMPORTED_MODULE_6__.ND)(page)}</sub>`],heading=({bundle,group,tree})=>{const name=(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_2__.SS)(`${group.application}/${group.name}`);return(0,
+_domain_bundle_js__WEBPACK_IMPORTED_MODULE_8__.pq)(bundle.findings,"error")>0?`### \u274c The agent would refuse this bundle on ${name}`:"commit"===tree.kind?`### \u2705 What deploying this changes on ${name}`:`### \u2705 What merging this deploys to ${name}`
+},origin=({tree},{repository,runId})=>{const run=(0,_console_link_js__WEBPACK_IMPORTED_MODULE_9__.Vp)(repository,runId)
 ;return[`Checked: ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)((0,_domain_pull_request_js__WEBPACK_IMPORTED_MODULE_9__.Ii)(tree))}`,...void 0===run?[]:[(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_1__.nf)("run",run)]].join(" \xb7 ")},prose=text=>(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_1__.TN)(text).split("`").map((part,at)=>at%2==1?(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)(part):part.replace(/\S(?:.*\S)?/,_escape_js__WEBPACK_IMPORTED_MODULE_1__.p4)).join(""),cell=text=>prose(text).replaceAll("|","\\|"),facts=(plan,page)=>{
+_escape_js__WEBPACK_IMPORTED_MODULE_2__.SS)((0,_domain_pull_request_js__WEBPACK_IMPORTED_MODULE_10__.Ii)(tree))}`,...void 0===run?[]:[(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_2__.nf)("run",run)]].join(" \xb7 ")},cell=text=>(0,
+_changes_js__WEBPACK_IMPORTED_MODULE_0__.gS)(text).replaceAll("|","\\|"),facts=(plan,page)=>{
 const{bundle,group,live,servers:compared}=plan,former="value"in compared?` (live: ${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_10__.h)(compared.value.live.files,"file")}, ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_6__.pV)(compared.value.live.bytes)})`:"",{preview}=page,rows=[...void 0===preview?[]:[["Preview",(0,
-_preview_js__WEBPACK_IMPORTED_MODULE_4__.nM)(preview.state,preview.place)]],["Live&nbsp;now",cell((0,
-_plan_words_js__WEBPACK_IMPORTED_MODULE_3__.IH)(live))],["Bundle",cell(`${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_10__.h)(bundle.files,"file")}, ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_6__.pV)(bundle.bytes)}${former}`)],["A&nbsp;deploy",cell((0,
-_plan_words_js__WEBPACK_IMPORTED_MODULE_3__.PL)(group,live))],["Takes",cell((0,
-_plan_words_js__WEBPACK_IMPORTED_MODULE_3__.GD)(plan))],["Right&nbsp;now",obstacleCell(plan,page)]]
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_11__.h)(compared.value.live.files,"file")}, ${(0,
+_units_js__WEBPACK_IMPORTED_MODULE_7__.pV)(compared.value.live.bytes)})`:"",{preview}=page,rows=[...void 0===preview?[]:[["Preview",(0,
+_preview_js__WEBPACK_IMPORTED_MODULE_5__.nM)(preview.state,preview.place)]],["Live&nbsp;now",cell((0,
+_plan_words_js__WEBPACK_IMPORTED_MODULE_4__.IH)(live))],["Bundle",cell(`${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_11__.h)(bundle.files,"file")}, ${(0,
+_units_js__WEBPACK_IMPORTED_MODULE_7__.pV)(bundle.bytes)}${former}`)],["A&nbsp;deploy",cell((0,
+_plan_words_js__WEBPACK_IMPORTED_MODULE_4__.PL)(group,live))],["Takes",cell((0,
+_plan_words_js__WEBPACK_IMPORTED_MODULE_4__.GD)(plan))],["Right&nbsp;now",obstacleCell(plan,page)]]
 ;return["| | |","| --- | --- |",...rows.map(([name,text])=>`| **${name}** | ${text} |`)].join("\n")
 },obstacleCell=({obstacles},page)=>0===obstacles.length?"nothing keeps a deploy from starting":obstacles.map(obstacle=>`\u26a0\ufe0f ${cell((0,
-_plan_words_js__WEBPACK_IMPORTED_MODULE_3__.Ln)(obstacle,page))}`).join("<br>"),rest=(all,shown)=>all>shown?[`\u2026 and ${(all-shown).toLocaleString("en-US")} more`]:[],findings=(all,most)=>{
+_plan_words_js__WEBPACK_IMPORTED_MODULE_4__.Ln)(obstacle,page))}`).join("<br>"),findings=(all,most)=>{
 const counts=["error","warning"].map(severity=>({severity,
-count:(0,_domain_bundle_js__WEBPACK_IMPORTED_MODULE_7__.pq)(all,severity)})).filter(({count})=>count>0)
+count:(0,_domain_bundle_js__WEBPACK_IMPORTED_MODULE_8__.pq)(all,severity)})).filter(({count})=>count>0)
 ;if(0===counts.length)return[]
 ;const worst=[...all].filter(({times})=>void 0===times).sort((one,other)=>one.severity.localeCompare(other.severity)),shown=worst.slice(0,most),rows=shown.map(({severity,file,line,message})=>`- ${"error"===severity?"\u274c":"\u26a0\ufe0f"} ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)(`${(0,
-_columns_js__WEBPACK_IMPORTED_MODULE_0__.Hh)(file,200)}${void 0===line?"":`:${line}`}`)} ${prose((0,
-_columns_js__WEBPACK_IMPORTED_MODULE_0__.Hh)(message,200))}`),title=counts.map(({severity,count})=>(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_10__.h)(count,"error"===severity?"mistake":"warning")).join(", "),total=counts.reduce((sum,{count})=>sum+count,0)
-;return[`#### ${title} in the bundle`,[...rows,...rest(total,shown.length)].join("\n")]},HOOK_WORDS={added:"is new",
-removed:"is gone",changed:"has changed",settings:"has another timeout or user"},servers=({servers:compared},most)=>{
-if("unknown"in compared)return["#### On the servers",`Not known: ${prose(compared.unknown)}`]
-;const{added,changed,removed,modeChanged,hooks}=compared.value,count=added.length+changed.length+removed.length+modeChanged.length
-;if(count+hooks.length===0)return["#### On the servers: nothing changes",SAME];const title=`#### On the servers: ${(0,
-_plan_words_js__WEBPACK_IMPORTED_MODULE_3__.Zg)(compared.value)}`,hookRows=hooks.slice(0,most).map(({event,script,change})=>`- ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)(script)} (${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_1__.p4)(event)}) ${HOOK_WORDS[change]}`),hookList=[...hookRows,...rest(hooks.length,hookRows.length)]
-;return[title,...0===hookList.length?[]:[["The scripts of hooks change:","",...hookList].join("\n")],...pathList(compared.value,count,most)]
-},SAME="The bundle has the same files as what is live.",pathList=(changes,count,most)=>{
-const signs=[...changes.added.map(path=>["+",path]),...changes.changed.map(path=>["~",path]),...changes.removed.map(path=>["\u2212",path]),...changes.modeChanged.map(path=>["mode",path])],shown=signs.slice(0,most)
-;if(0===shown.length)return[];const rows=shown.map(([sign,path])=>`- ${sign} ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)((0,_columns_js__WEBPACK_IMPORTED_MODULE_0__.Hh)(path,200))}`)
-;return folded((0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_10__.h)(count,"path"),[...rows,...rest(signs.length,shown.length)].join("\n"))
-},folded=(title,text)=>[`<details><summary>${title}</summary>\n\n${text}\n\n</details>`],shipment=({shipment:shipped},{repository},most)=>{
-if("unknown"in shipped)return["#### Commits",`Not known: ${prose(shipped.unknown)}`]
+_escape_js__WEBPACK_IMPORTED_MODULE_2__.SS)(`${(0,
+_columns_js__WEBPACK_IMPORTED_MODULE_1__.Hh)(file,200)}${void 0===line?"":`:${line}`}`)} ${(0,
+_changes_js__WEBPACK_IMPORTED_MODULE_0__.gS)((0,
+_columns_js__WEBPACK_IMPORTED_MODULE_1__.Hh)(message,200))}`),title=counts.map(({severity,count})=>(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_11__.h)(count,"error"===severity?"mistake":"warning")).join(", "),total=counts.reduce((sum,{count})=>sum+count,0)
+;return[`#### ${title} in the bundle`,[...rows,...(0,
+_changes_js__WEBPACK_IMPORTED_MODULE_0__.zs)(total,shown.length)].join("\n")]},servers=({servers:compared},most)=>{
+if("unknown"in compared)return["#### On the servers",`Not known: ${(0,
+_changes_js__WEBPACK_IMPORTED_MODULE_0__.gS)(compared.unknown)}`];const changes=compared.value;return(0,
+_changes_js__WEBPACK_IMPORTED_MODULE_0__.Ft)(changes)?["#### On the servers: nothing changes","The bundle has the same files as what is live."]:[`#### On the servers: ${(0,
+_changes_js__WEBPACK_IMPORTED_MODULE_0__.Zg)(changes)}`,...(0,
+_changes_js__WEBPACK_IMPORTED_MODULE_0__.xp)(changes,most)]},shipment=({shipment:shipped},{repository},most)=>{
+if("unknown"in shipped)return["#### Commits",`Not known: ${(0,
+_changes_js__WEBPACK_IMPORTED_MODULE_0__.gS)(shipped.unknown)}`]
 ;const{from,to,commits,total,lost}=shipped.value,compare=(0,
-_console_link_js__WEBPACK_IMPORTED_MODULE_8__.XH)(repository,from,to),title=`#### ${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_10__.h)(total,"commit")} since \`${(0,
-_domain_commit_js__WEBPACK_IMPORTED_MODULE_11__.h0)(from)}\``,shown=0===most?[]:commits.slice(-most),rows=shown.map(({sha,subject,author})=>{
-const by=void 0===author?"":` ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)((0,
-_columns_js__WEBPACK_IMPORTED_MODULE_0__.Hh)(author,40))}`
-;return`- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__.nf)(`\`${(0,
-_domain_commit_js__WEBPACK_IMPORTED_MODULE_11__.h0)(sha)}\``,(0,
-_console_link_js__WEBPACK_IMPORTED_MODULE_8__.Bg)(repository,sha))} ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)((0,
-_columns_js__WEBPACK_IMPORTED_MODULE_0__.Hh)(subject,200))}${by}`}),older=total-shown.length
+_console_link_js__WEBPACK_IMPORTED_MODULE_9__.XH)(repository,from,to),title=`#### ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_11__.h)(total,"commit")} since \`${(0,
+_domain_commit_js__WEBPACK_IMPORTED_MODULE_12__.h0)(from)}\``,shown=0===most?[]:commits.slice(-most),rows=shown.map(({sha,subject,author})=>{
+const by=void 0===author?"":` ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__.SS)((0,
+_columns_js__WEBPACK_IMPORTED_MODULE_1__.Hh)(author,40))}`
+;return`- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__.nf)(`\`${(0,
+_domain_commit_js__WEBPACK_IMPORTED_MODULE_12__.h0)(sha)}\``,(0,
+_console_link_js__WEBPACK_IMPORTED_MODULE_9__.Bg)(repository,sha))} ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__.SS)((0,
+_columns_js__WEBPACK_IMPORTED_MODULE_1__.Hh)(subject,200))}${by}`}),older=total-shown.length
 ;return[title,...0===lost?[]:[`\u26a0\ufe0f ${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_10__.h)(lost,"commit")} of what is live ${1===lost?"is":"are"} not in this tree and would be gone. Merge the base branch first.`],...0===rows.length?[]:[[...rows,...rest(older,0).map(line=>`${line}, older`)].join("\n")],...folderTable(shipped.value,most),...void 0===compare?[]:[(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_1__.nf)("what changed",compare)]]},folderTable=({files,isWhole},most)=>{
-const folders=(0,_domain_plan_js__WEBPACK_IMPORTED_MODULE_12__.c1)(files),shown=folders.slice(0,most)
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_11__.h)(lost,"commit")} of what is live ${1===lost?"is":"are"} not in this tree and would be gone. Merge the base branch first.`],...0===rows.length?[]:[[...rows,...(0,
+_changes_js__WEBPACK_IMPORTED_MODULE_0__.zs)(older,0).map(line=>`${line}, older`)].join("\n")],...folderTable(shipped.value,most),...void 0===compare?[]:[(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_2__.nf)("what changed",compare)]]},folderTable=({files,isWhole},most)=>{
+const folders=(0,_domain_plan_js__WEBPACK_IMPORTED_MODULE_13__.c1)(files),shown=folders.slice(0,most)
 ;if(0===shown.length)return[];const rows=shown.map(({folder,added,changed,removed})=>`| ${""===folder?"(root)":(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)((0,_columns_js__WEBPACK_IMPORTED_MODULE_0__.Hh)(folder,100),{inTable:!0
+_escape_js__WEBPACK_IMPORTED_MODULE_2__.SS)((0,_columns_js__WEBPACK_IMPORTED_MODULE_1__.Hh)(folder,100),{inTable:!0
 })} | ${added} | ${changed} | ${removed} |`),title=`${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_10__.h)(files.length,"file")}${isWhole?"":" or more"} of the repository in ${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_10__.h)(folders.length,"folder")}`,table=["| Folder | added | changed | removed |","| --- | ---: | ---: | ---: |",...rows].join("\n")
-;return folded(title,[table,...rest(folders.length,shown.length)].join("\n\n"))}},
-7103:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_11__.h)(files.length,"file")}${isWhole?"":" or more"} of the repository in ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_11__.h)(folders.length,"folder")}`,table=["| Folder | added | changed | removed |","| --- | ---: | ---: | ---: |",...rows].join("\n")
+;return(0,
+_changes_js__WEBPACK_IMPORTED_MODULE_0__.TM)(title,[table,...(0,_changes_js__WEBPACK_IMPORTED_MODULE_0__.zs)(folders.length,shown.length)].join("\n\n"))
+}},7103:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{$U:()=>statusDescription,Ah:()=>endedComment,nM:()=>previewCell,
 rB:()=>previewBlocks})
 ;var _domain_commit_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9820),_columns_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1780),_console_link_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7271),_escape_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5244)
@@ -6982,7 +7064,7 @@ Queued:"\u26aa"}[status]??"\u{1f535}"),endingIcon=name=>({succeeded:"\u2705",fai
 "rolled-back":"\u21a9\ufe0f",stopped:"\u{1f6d1}","timed-out":"\u23f3",started:"\u{1f680}"}[name])},
 170:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e:()=>deploySummary,j:()=>rollbackSummary})
-;var domain_commit=__nccwpck_require__(9820),deployment=__nccwpck_require__(7445),report_columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),report_escape=__nccwpck_require__(5244),failure=__nccwpck_require__(8473),domain_event=__nccwpck_require__(8425),times=__nccwpck_require__(3021)
+;var domain_commit=__nccwpck_require__(9820),deployment=__nccwpck_require__(7445),report_changes=__nccwpck_require__(3246),report_columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),report_escape=__nccwpck_require__(5244),failure=__nccwpck_require__(8473),domain_event=__nccwpck_require__(8425),times=__nccwpck_require__(3021)
 ;const count=sections=>sections.reduce((sum,section)=>sum+section.bars.length,0),sectionOf=(target,prefix,now)=>({
 name:`${prefix}${target.fleet} ${target.id}`,bars:target.events.flatMap(event=>barOf(event,now))}),barOf=(event,now)=>{
 const start=event.startTime;if(void 0===start||Number.isNaN(start.getTime()))return[]
@@ -7016,10 +7098,13 @@ counted.h)(left,"more instance is","more instances are")} not shown here.`]:[]]}
 ;const deploySummary=story=>{const end=(0,outcome.ET)(story),failures=(0,failure.pD)(story);return(0,
 markdown.Uj)([heading((0,
 style.Bf)(story.ending.name),end),...commitBlock(story),...end.fails?cause(end,failures):[],...thoughts(end),figures(story),...end.fails?[]:failures,...course(story),...cleanUp(end),zoneLine(story)])
-},rollbackSummary=(done,story)=>{const end=(0,rollback.M)(done),title=heading(end.fails?"\u274c":"\u21a9\ufe0f",end)
-;if(void 0===story)return(0,markdown.Uj)([title,...thoughts(end),...cleanUp(end)])
+},rollbackSummary=(done,story)=>{
+const end=(0,rollback.M)(done),title=heading(end.fails?"\u274c":"\u21a9\ufe0f",end),changes=void 0===done.changes?[]:(0,
+report_changes.e0)(done.changes)
+;if(void 0===story)return(0,markdown.Uj)([title,...thoughts(end),...changes,...cleanUp(end)])
 ;const failures="redeploy"===done.way?(0,failure.pD)(story):[],facts=[figures(story),...failures,...course(story)]
-;return(0,markdown.Uj)([title,...commitBlock(story),...thoughts(end),...facts,...cleanUp(end),zoneLine(story)])
+;return(0,
+markdown.Uj)([title,...commitBlock(story),...thoughts(end),...changes,...facts,...cleanUp(end),zoneLine(story)])
 },cause=(end,failures)=>failures.length>0?[...failures]:[(end.cause??[]).map(markdown.CS).join("<br>\n")],course=story=>[...timeline(story),...instanceTable(story.ending,story)],zoneLine=story=>`<sub>${(0,
 report_escape.Bm)((0,
 times.ND)(story))}</sub>`,cleanUp=({cleanUp:left})=>void 0===left?[]:[["<details><summary>Clean up</summary>",(0,
@@ -7406,7 +7491,27 @@ domain_revision.AD)(newest.key)
 counted.h)(rows.length,"deployment")} read has a stored bundle. Nothing was changed.`:[`Nothing was changed. Available, newest first (times in ${zone.name}):`,...available.map(row=>sayRow(row,zone))].join("\n"))
 },sayRow=(row,zone)=>`  ${void 0===row.commit?row.deploymentId:(0,
 domain_commit.h0)(row.commit)}  ${row.deploymentId}  ${zone.dayAndClock(row.startedAt)}  ${row.live?"live":row.status}  ${(row.subject??"").split(/\r?\n/)[0]??""}`.trimEnd()
-},9763:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+},3055:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{RN:()=>inTime,WI:()=>readManifest,iv:()=>changesBetween})
+;var _domain_admission_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7468),_domain_fault_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6753),_domain_manifest_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8912),_domain_revision_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8112),_record_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7479)
+;const readManifest=async(location,store,signal)=>{const key="s3"===location?.kind?(0,
+_domain_manifest_js__WEBPACK_IMPORTED_MODULE_2__.Rn)(location.key):void 0;if("s3"!==location?.kind||void 0===key)return{
+unknown:`${(0,
+_domain_revision_js__WEBPACK_IMPORTED_MODULE_4__.pd)(location)??"the revision"} was not stored by this action.`};try{
+const text=await store.read(key,signal);return void 0===text?{
+unknown:`${store.address(key)} does not exist; bundles that an older version of this action stored have no manifest.`}:{
+value:(0,_domain_manifest_js__WEBPACK_IMPORTED_MODULE_2__.Ng)(text,location.key)}}catch(error){if("canceled"===(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_1__.Kl)(error))throw error;return{
+unknown:`${store.address(key)} cannot be read: ${(0,_record_js__WEBPACK_IMPORTED_MODULE_3__.OB)(error)}.`}}},NOTHING={
+added:[],changed:[],removed:[],modeChanged:[],hooks:[]},changesBetween=async(from,to,read)=>{const tree=(0,
+_domain_admission_js__WEBPACK_IMPORTED_MODULE_0__.g7)(from);if(void 0!==tree&&tree===(0,
+_domain_admission_js__WEBPACK_IMPORTED_MODULE_0__.g7)(to))return{value:NOTHING}
+;const[before,after]=await Promise.all([read(from),read(to)]);return"unknown"in before?before:"unknown"in after?after:{
+value:(0,_domain_manifest_js__WEBPACK_IMPORTED_MODULE_2__.kK)(before.value,after.value)}
+},inTime=async(ms,find,{clock,signal})=>{
+const end=new AbortController,either=AbortSignal.any([signal,end.signal]),late=clock.sleep(ms,either).then(()=>({
+unknown:`S3 did not answer within ${ms/1e3} s.`}));try{return await Promise.race([find(either),late])}finally{
+end.abort()}}},9763:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{DZ:()=>setPreview,HS:()=>openPreview,Oh:()=>endPreview,if:()=>previewedPulls
 })
 ;var _domain_github_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5674),_concurrency_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5887)
@@ -12025,7 +12130,7 @@ __nccwpck_require__.r=exports=>{
 "undefined"!=typeof Symbol&&Symbol.toStringTag&&Object.defineProperty(exports,Symbol.toStringTag,{value:"Module"})
 ;Object.defineProperty(exports,"__esModule",{value:!0})}})();var __webpack_exports__={};(()=>{"use strict"
 ;__nccwpck_require__.r(__webpack_exports__)
-;const command=/^[a-z]{1,20}$/.exec(process.env.INPUT_COMMAND??"")?.[0]??"deploy"
+;const command=/^[a-z-]{1,20}$/.exec(process.env.INPUT_COMMAND??"")?.[0]??"deploy"
 ;for(const stream of[process.stdout,process.stderr])stream.on("error",()=>{})
 ;process.stdout.write(`CodeDeploy blue/green: ${command}\n`)
 ;Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,3933)).then(({start})=>start())})()

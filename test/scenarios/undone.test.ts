@@ -106,7 +106,7 @@ describe.each(WAYS)('after a rollback by the way %s', (way, options, second) => 
     await second('v2')
     await stage.rollback('previous')
     expect((await deploy('v2')).code).toBe(1)
-    stage.cloud.faults.add('PutObject:slow-down')
+    stage.cloud.faults.add('PutObject:slow-down:1:1')
     const again = await deploy('v2', { 'redeploy-undone': 'true' })
     expect(again.code).toBe(0)
     // The record comes after the result: nobody waits for it.
