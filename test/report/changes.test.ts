@@ -8,6 +8,7 @@ import {
   type ListedChange,
   listedLines
 } from '../../src/report/changes.js'
+import type { RollbackDone } from '../../src/report/rollback.js'
 import { rollbackSummary } from '../../src/report/summary.js'
 import { sha } from '../fakes/nouns.js'
 import { NASTY_SUBJECTS } from '../fakes/subjects.js'
@@ -73,10 +74,11 @@ describe('what going back changes', () => {
   })
 
   test('is folded in the summary of a rollback, before its figures', () => {
-    const done = {
-      ...{ way: 'redeploy', commit: sha('a'), application: 'shop', group: 'web', tookMs: 1 },
+    const done: RollbackDone = {
+      way: 'redeploy',
+      ...{ commit: sha('a'), application: 'shop', group: 'web', tookMs: 1 },
       changes: { value: SOME }
-    } as const
+    }
     const text = rollbackSummary(done)
     expect(text).toContain(
       '<details><summary>What going back changes on the servers: 1 added, 1 changed, 1 removed, 1 with another mode</summary>\n\nThe scripts of hooks change:\n\n- `scripts/validate.sh` (ValidateService) has changed'

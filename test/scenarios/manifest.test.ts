@@ -191,7 +191,7 @@ describe.each([
     ['missing', 'does not exist; bundles that an older version of this action stored have no manifest.'],
     ['damaged', 'cannot be read: incorrect header check'],
     ['foreign', 'cannot be read: it belongs to another bundle.']
-  ])('goes on without a manifest that is %s, and says so', async (kind, words) => {
+  ])('continues without a manifest that is %s, and says so', async (kind, words) => {
     const [first, second] = await deployTwo()
     if (kind === 'missing') remove(first)
     if (kind === 'damaged') await put(first, 'not compressed')
