@@ -15,13 +15,14 @@ export type Expected = 'survives' | 'fails at once' | 'fails'
 
 /**
  * What a run can do without: a commit's subject, the load balancer's view, which the deployments replace, and the group's record
- * (GetObject), which a warning replaces.
+ * and the manifests (GetObject), which a warning or a line replaces.
  */
 const OPTIONAL = new Set(['GetCommit', 'DescribeTargetGroups', 'DescribeTargetHealth', 'GetObject'])
 
-/** A rollback stores nothing but the record. */
-const isOptional = (operation: string, scene: string): boolean =>
-  OPTIONAL.has(operation) || (operation === 'PutObject' && scene === 'rollback')
+/** A rollback stores nothing but the record; after its bundle, a deploy stores nothing but the manifest. */
+const isOptional = ({ operation, times, scene }: Cell & { scene: string }): boolean =>
+  OPTIONAL.has(operation) ||
+  (operation === 'PutObject' && (scene === 'rollback' || (scene === 'deploy' && times === 'later on')))
 
 /** Another run may store the same bundle: after a refusal because of the object's state, the action checks and retries. */
 const STORING = new Set([
@@ -51,8 +52,9 @@ const PASSING = new Set<Cell['kind']>([
 ])
 
 /** How a run must end if one of its calls fails like this. */
-export const expectedOf = ({ operation, kind, times, scene }: Cell & { scene: string }): Expected => {
-  if (isOptional(operation, scene)) return 'survives'
+export const expectedOf = (cell: Cell & { scene: string }): Expected => {
+  const { operation, kind, times, scene } = cell
+  if (isOptional(cell)) return 'survives'
   // A slow answer is not lost.
   if (kind === 'slow-drip') return 'survives'
   // S3 notices the missing part when the upload is completed; the upload then starts over.

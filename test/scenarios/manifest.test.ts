@@ -6,6 +6,7 @@ import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { ActionRun } from '../action/run.js'
 import { zip } from '../archive/make.js'
+import { keyOf, policyOf } from '../cloud/identity/documents.js'
 import { PLACE } from '../cloud/parts.js'
 import { clientsOf } from '../cloud/wire/clients.js'
 import { type Manifest, parseManifest } from '../../src/domain/manifest.js'
@@ -20,11 +21,11 @@ let stage: Stage
 /** The key of the bundle that a run deployed, without its folder. */
 const bundleOf = ({ outputs }: ActionRun): string =>
   /([^/]+?)(\?versionId=.*)?$/.exec(outputs['revision'] ?? '')?.[1] ?? ''
-const keyOf = (run: ActionRun): string => `${FOLDER}manifests/${bundleOf(run)}.json.gz`
+const manifestKeyOf = (run: ActionRun): string => `${FOLDER}manifests/${bundleOf(run)}.json.gz`
 
 const bytesOf = async (run: ActionRun): Promise<Uint8Array> => {
   const { Body } = await clientsOf(stage.cloud).s3.send(
-    new GetObjectCommand({ Bucket: PLACE.bucket, Key: keyOf(run) })
+    new GetObjectCommand({ Bucket: PLACE.bucket, Key: manifestKeyOf(run) })
   )
   return (await Body?.transformToByteArray()) ?? new Uint8Array()
 }
@@ -32,9 +33,11 @@ const manifestOf = async (run: ActionRun): Promise<Manifest> =>
   parseManifest(gunzipSync(await bytesOf(run)).toString(), `${FOLDER}${bundleOf(run)}`)
 
 const put = (run: ActionRun, body: Uint8Array | string): Promise<unknown> =>
-  clientsOf(stage.cloud).s3.send(new PutObjectCommand({ Bucket: PLACE.bucket, Key: keyOf(run), Body: body }))
+  clientsOf(stage.cloud).s3.send(
+    new PutObjectCommand({ Bucket: PLACE.bucket, Key: manifestKeyOf(run), Body: body })
+  )
 const remove = (run: ActionRun): void => {
-  stage.cloud.store.buckets.get(PLACE.bucket)?.objects.delete(keyOf(run))
+  stage.cloud.store.buckets.get(PLACE.bucket)?.objects.delete(manifestKeyOf(run))
 }
 
 const keys = (): string[] => [...(stage.cloud.store.buckets.get(PLACE.bucket)?.objects.keys() ?? [])]
@@ -72,7 +75,7 @@ describe('a deploy', () => {
   test('of the same bundle again leaves the manifest as it is', async () => {
     const again = await stage.deploy('v1', { changes: { 'appspec.yml': HOOK } })
     expect(again.code).toBe(0)
-    const versions = stage.cloud.store.buckets.get(PLACE.bucket)?.objects.get(keyOf(again))
+    const versions = stage.cloud.store.buckets.get(PLACE.bucket)?.objects.get(manifestKeyOf(again))
     expect(versions).toHaveLength(1)
     expect(readable(again)).not.toMatch(/^::warning/m)
   })
@@ -105,7 +108,7 @@ describe('a deploy', () => {
         /Later previews and rollbacks cannot say what changes on the servers: s3:.*\/manifests\/.* cannot be written: .*allow the role s3:PutObject/
       )
     ])
-    expect(keys()).not.toContain(keyOf(run))
+    expect(keys()).not.toContain(manifestKeyOf(run))
   })
 })
 
@@ -188,7 +191,7 @@ describe.each([
     ['missing', 'does not exist; bundles that an older version of this action stored have no manifest.'],
     ['damaged', 'cannot be read: incorrect header check'],
     ['foreign', 'cannot be read: it belongs to another bundle.']
-  ])('goes on without a manifest that is %s, and says so', async (kind, words) => {
+  ])('continues without a manifest that is %s, and says so', async (kind, words) => {
     const [first, second] = await deployTwo()
     if (kind === 'missing') remove(first)
     if (kind === 'damaged') await put(first, 'not compressed')
@@ -255,6 +258,20 @@ describe('one group', () => {
     expect(keys().some((key) => key.startsWith(`${FOLDER}manifests/`))).toBe(true)
     const run = await stage.rollback(commitOf('only stored').slice(0, 7))
     expect([run.code, run.outputs['live-commit']]).toEqual([0, commitOf('only stored')])
+  })
+
+  test('is encrypted with the key of the bundle; a role that cannot decrypt it rolls back without it', async () => {
+    const { role } = stage.cloud
+    const kms = policyOf(PLACE, 'optional-kms-key.json').Statement
+    role.policy.Statement.push(...kms)
+    const key = { 'kms-key-id': keyOf(PLACE), 'wait-for': 'complete' }
+    for (const version of ['v1', 'v2']) expect((await stage.deploy(version, { inputs: key })).code).toBe(0)
+    role.policy.Statement.splice(-kms.length)
+    const run = await stage.rollback(commitOf('v1'))
+    expect(run.code).toBe(0)
+    expect(readable(run)).toMatch(
+      /^What going back changes on the servers is not known: .*allow the role kms:Decrypt, as docs\/iam\/optional-kms-key\.json does/m
+    )
   })
 
   test('a path that is no harmless name is one in the log and the summary', async () => {

@@ -20,10 +20,19 @@ const ofSource = (call: Call, store: Store): Need[] =>
 
 /**
  * The permissions that S3 needs from KMS on the caller's behalf (S3 user guide, "Protecting data with SSE-KMS", permissions): a
- * data key to start an object, and decryption for each further part of a multipart upload and for the source of a copy.
+ * data key to start an object, and decryption to read one, for each further part of a multipart upload and for the source of a copy.
  */
-export const kmsNeeds = (call: Call, store: Store, uploads: ReadonlyMap<string, Upload>): Need[] => {
+export const kmsNeeds = (
+  call: Call,
+  store: Store,
+  uploads: ReadonlyMap<string, Upload>,
+  place: { bucket: string; key: string }
+): Need[] => {
   const { operation } = call
+  if (operation === 'GetObject') {
+    const versionId = call.query.get('versionId')
+    return need('Decrypt', keyOfObject(store, versionId === null ? place : { ...place, versionId }))
+  }
   if (/^(PutObject|CopyObject|CreateMultipartUpload)$/.test(operation))
     return [...ofSource(call, store), ...need('GenerateDataKey', header(call, KEY))]
   if (/^(UploadPart|UploadPartCopy|CompleteMultipartUpload)$/.test(operation)) {

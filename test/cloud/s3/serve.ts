@@ -121,7 +121,11 @@ export const serveS3 = async (call: Call, principal: Principal, options: S3Optio
   const bucket = findBucket(options.store, name)
   checkRegion(bucket, principal.signature.region)
   checkOwner(call, bucket, options.accountId)
-  authorize(call.protocol, principal.key, kmsNeeds(call, options.store, bucket.uploads))
+  authorize(
+    call.protocol,
+    principal.key,
+    kmsNeeds(call, options.store, bucket.uploads, { bucket: name, key })
+  )
   const may = (action: string, resource: string): boolean => {
     principal.key.asked?.push({ action, resource })
     return evaluate(principal.key.policy(), action, resource) === 'allowed'
