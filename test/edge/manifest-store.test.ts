@@ -134,6 +134,12 @@ describe('reading', () => {
     expect(requests).toHaveLength(1)
   })
 
+  test('one that is longer than its answer says is not read to its end', async () => {
+    const length = { 'content-length': '10' }
+    const { store } = storeWith([[200, Buffer.alloc(MOST_MANIFEST_BYTES + 1), length]])
+    await expect(store.read(KEY)).rejects.toThrow(`it has more than ${MOST_MANIFEST_BYTES} bytes`)
+  })
+
   test('a small one that unpacks to more than any manifest has is refused', async () => {
     // Members of gzip may follow each other, so that the bomb is made of small pieces.
     const piece = gzipSync(Buffer.alloc(16 * 1024 * 1024), { level: constants.Z_BEST_SPEED })
