@@ -2,7 +2,7 @@ import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/', 'lib/', 'node_modules/', 'coverage/', '.scratch/'] },
+  { ignores: ['dist/', 'lib/', '.build-*/', 'node_modules/', 'coverage/', '.scratch/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
