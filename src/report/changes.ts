@@ -70,7 +70,7 @@ const pathList = (changes: BundleChanges, most: number): string[] => {
   const paths = signed(changes)
   const shown = paths.slice(0, most)
   if (shown.length === 0) return []
-  const rows = shown.map(([sign, path]) => `- ${sign} ${codeSpan(cutLine(path, MOST_CELLS))}`)
+  const rows = shown.map(([sign, path]) => `- ${codeSpan(`${sign} ${cutLine(path, MOST_CELLS)}`)}`)
   return folded(counted(paths.length, 'path'), [...rows, ...rest(paths.length, shown.length)].join('\n'))
 }
 

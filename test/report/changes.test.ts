@@ -83,7 +83,7 @@ describe('what going back changes', () => {
     expect(text).toContain(
       '<details><summary>What going back changes on the servers: 1 added, 1 changed, 1 removed, 1 with another mode</summary>\n\nThe scripts of hooks change:\n\n- `scripts/validate.sh` (ValidateService) has changed'
     )
-    expect(text).toContain('- + `new.txt`\n- ~ `server.js`\n- − `old.txt`\n- mode `run.sh`')
+    expect(text).toContain('- `+ new.txt`\n- `~ server.js`\n- `− old.txt`\n- `mode run.sh`')
     expect(rollbackSummary({ ...done, changes: undefined })).not.toContain('going back')
   })
 })

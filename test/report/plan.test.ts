@@ -45,7 +45,7 @@ describe('the comment on a pull request', () => {
       'about 4 min until it serves, 1 h 5 min until it ends (the median of the last 5 deployments)',
       '| **Right&nbsp;now** | nothing keeps a deploy from starting |',
       '#### On the servers: 1 added, 1 changed, 0 removed',
-      '- + `server/second-day.js`\n- ~ `server/tickets.js`',
+      '- `+ server/second-day.js`\n- `~ server/tickets.js`',
       '#### 1 commit since `aaaaaaaa`',
       `[\`bbbbbbbb\`](https://github.com/org/app/commit/${sha('b')}) \`Sell tickets for the second day\` \`kim\``,
       '| `server` | 0 | 1 | 0 |'

@@ -184,7 +184,7 @@ describe.each([
       '<details><summary>What going back changes on the servers: 1 added, 2 changed, 1 removed</summary>'
     )
     expect(run.summary).toContain('- `scripts/validate.sh` (ValidateService) has changed')
-    expect(run.summary).toContain('- − `only/v2.txt`')
+    expect(run.summary).toContain('- `− only/v2.txt`')
   })
 
   test.each([

@@ -58,8 +58,8 @@ describe('the plan of a pull request', () => {
     for (const part of [
       '### ✅ What merging this deploys to `ExampleApp/ExampleGroup`',
       `Checked: \`head ${head} merged into main\``,
-      '- + `new file.txt`',
-      '- ~ `VERSION`',
+      '- `+ new file.txt`',
+      '- `~ VERSION`',
       '`축제 둘째 날 표를 판다` `lee`',
       'nothing keeps a deploy from starting',
       '(like the last deployment)'
