@@ -73,7 +73,9 @@ export const journal = (options: JournalOptions): Journal => {
     close()
     const place = { deploymentId, groupId: options.group.id }
     for (const line of failureLines(change, place, paint)) runner.info(line)
-    const { message, ...where } = failureAnnotation(change, options.source)
+    const annotation = failureAnnotation(change, options.source)
+    if (annotation === undefined) return
+    const { message, ...where } = annotation
     runner.annotate('error', message, where)
   }
 

@@ -4,6 +4,7 @@ import { onlyFailed } from '../domain/only-failed.js'
 import { undoneDeployment } from '../domain/undone.js'
 import { UserError } from '../errors.js'
 import { INSTEAD_OF_FAILED, tryingAgain, undoneWarning, whatFailedThen } from '../report/bad-target.js'
+import { unversioned } from '../report/unversioned.js'
 import { refuseIfSpared } from '../steps/conflict-acts.js'
 import { targetsOf } from '../steps/history.js'
 import type { LiveReading } from '../steps/live.js'
@@ -35,6 +36,12 @@ export const refuseKnownBad = async (
   })
   runner.annotate('warning', `${what}\n${tryingAgain(group)}`)
   return true
+}
+
+/** Said once in a log, whichever way the rollback takes. */
+export const warnOfUnversioned = ({ target }: Found, { world: { runner } }: RollbackContext): void => {
+  const warning = unversioned(target.location)
+  if (warning !== undefined) runner.annotate('warning', warning)
 }
 
 /** Going back to what was rolled back is allowed, since a person named it, but never silent. */

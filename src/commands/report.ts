@@ -62,8 +62,7 @@ const tellLines = (lines: readonly string[], { runner }: World): void => {
 
 /** Reports the result. A failure is an annotation, so that it is the first thing a reader sees of the run. */
 export const tellClosing = (end: Closing, { runner, paint }: World): void => {
-  const first = end.headline
-  const rest = closingLines(end)
+  const [first = '', ...rest] = closingLines(end)
   if (end.fails) {
     runner.annotate('error', [first, ...rest].join('\n'))
     return

@@ -16,7 +16,7 @@ import { byAge, targetsOf } from '../steps/history.js'
 import { confirmLive, readLive } from '../steps/live.js'
 import type { RollbackTarget } from '../steps/locate.js'
 import { type Plan, planRollback, rollBackFast } from '../steps/rollback.js'
-import { refuseKnownBad, warnOfUndone } from './bad-target.js'
+import { refuseKnownBad, warnOfUndone, warnOfUnversioned } from './bad-target.js'
 import { readGoingBack } from './changes.js'
 import { listDeployments } from './history.js'
 import { originOf } from './origin.js'
@@ -60,7 +60,10 @@ const goBack = async (context: RollbackContext): Promise<number> => {
   const back = { target: target.location, to: nameOf(target), undoes, live: reading.live }
   const changing = plan.way === 'already-live' ? undefined : readGoingBack(back, context)
   const sparesServing = plan.way === 'redeploy' && (await refuseKnownBad(found, reading, context))
-  if (plan.way !== 'already-live') await warnOfUndone(found, context)
+  if (plan.way !== 'already-live') {
+    warnOfUnversioned(found, context)
+    await warnOfUndone(found, context)
+  }
   const going = { to: nameOf(target), undoes, hold: inputs.hold, reason: inputs.reason }
   // Of a revision that is live already, there is nothing to note but a hold.
   const notes = plan.way !== 'already-live' || inputs.hold

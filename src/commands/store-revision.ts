@@ -4,6 +4,7 @@ import { type Revision, revisionKey, type StoredLocation } from '../domain/revis
 import type { DeployInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
 import type { ObjectStore } from '../storage-port.js'
+import { unversioned } from '../report/unversioned.js'
 import { bytesText, duration } from '../report/units.js'
 import { publish, type Published } from '../upload/publish.js'
 import { type Bundling, progressTeller } from './bundling.js'
@@ -137,4 +138,6 @@ const tellStored = (
   runner.info(
     `Revision: s3://${revision.location.bucket}/${revision.location.key}, SHA-256 of the tree ${revision.contentHash}`
   )
+  const remark = unversioned(revision.location)
+  if (remark !== undefined) runner.info(remark)
 }

@@ -17,7 +17,7 @@ const ADVICE: Record<string, string> = {
   InvalidRevisionException:
     'The service did not accept the revision. EC2 instances take zip, tgz and tar from S3.',
   InvalidRoleException:
-    "The deployment group's service role cannot be assumed by CodeDeploy, or lacks permissions for Auto Scaling. Check its trust policy (codedeploy.amazonaws.com) and that AWSCodeDeployRole is attached.",
+    'Check the service role of the deployment group: that it exists, that its trust policy names codedeploy.amazonaws.com, and that AWSCodeDeployRole is attached. CodeDeploy cannot assume it, or it lacks permissions for Auto Scaling.',
   InvalidAutoScalingGroupException:
     "The group's Auto Scaling group is gone. Point the deployment group at the one that serves now.",
   InvalidTargetInstancesException:

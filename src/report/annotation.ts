@@ -1,12 +1,12 @@
 import type { EventChange } from '../domain/event.js'
 import { forLog, oneLine } from './escape.js'
-import { explainEvent } from './explain.js'
+import { explainEvent, nextAct } from './explain.js'
 import { errorOf, tailLines, withoutArchive } from './failure.js'
 
-/** An annotation on a run's page and, if it names a file of the repository, in the source. */
+/** An annotation on a file of the repository. */
 export interface Annotation {
   /** Relative to the workspace. */
-  file?: string | undefined
+  file: string
   /** 1-based. */
   line?: number | undefined
   title: string
@@ -32,20 +32,28 @@ const lineOf = (scriptName: string, logTail: string): number | undefined => {
   return line > 0 ? line : undefined
 }
 
-/** The annotation of a failed event on its hook script in the source tree. `source` is the bundled folder, relative to the workspace. */
-export const failureAnnotation = (change: EventChange, source: string | undefined): Annotation => {
+/**
+ * The annotation of a failed event on its hook script in the source tree: what failed, what to do, and the rest. Undefined if the
+ * script is not there; then the closing words of the run are its first error. `source` is the bundled folder, relative to the workspace.
+ */
+export const failureAnnotation = (
+  change: EventChange,
+  source: string | undefined
+): Annotation | undefined => {
   const { target, event } = change
   const { scriptName = '', message = '', logTail = '' } = event.diagnostics ?? {}
   const file = fileOf(scriptName, source)
-  const line = file === undefined ? undefined : lineOf(scriptName, logTail)
+  if (file === undefined) return undefined
   const explained = explainEvent(change).flatMap(({ meaning, next }) => [meaning, next])
+  const next = nextAct(change)
   const texts = [
     [forLog(withoutArchive(message)), errorOf(change)].find((text) => text !== '') ?? '',
-    ...explained
+    next,
+    ...explained.filter((text) => text !== next)
   ]
   return {
     file,
-    line,
+    line: lineOf(scriptName, logTail),
     title: forLog(`${event.name} failed on ${target.id} (${target.fleet})`),
     message: [...texts.filter((text) => text !== ''), ...tailLines(logTail, TAIL_LINES)].join('\n')
   }

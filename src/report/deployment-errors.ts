@@ -32,7 +32,7 @@ export const DEPLOYMENT_ERRORS: Readonly<Record<string, Explanation>> = {
   },
   AUTO_SCALING_CONFIGURATION: {
     meaning: 'The Auto Scaling group could not be created or changed with its current configuration.',
-    next: "Read the service's message and the group's activity history (`aws autoscaling describe-scaling-activities`). Often a launch template, image or subnet is gone, or AWS has no capacity for the instance type."
+    next: "Fix what the service's message names, often a launch template, image or subnet that is gone, and run this again. If it names nothing, read the group's activity history (`aws autoscaling describe-scaling-activities`); AWS may have no capacity for the instance type."
   },
   AUTO_SCALING_IAM_ROLE_PERMISSIONS: {
     meaning:
@@ -83,8 +83,9 @@ export const DEPLOYMENT_ERRORS: Readonly<Record<string, Explanation>> = {
     next: 'Recreate it with codedeploy.amazonaws.com as its trusted principal, or set another role in the deployment group.'
   },
   IAM_ROLE_PERMISSIONS: {
-    meaning: 'The service role of the deployment group lacks a permission that the deployment needs.',
-    next: SERVICE_ROLE
+    meaning:
+      'CodeDeploy is not allowed to assume the service role of the deployment group, or that role lacks a permission that the deployment needs.',
+    next: `Check that its trust policy names codedeploy.amazonaws.com. ${SERVICE_ROLE}`
   },
   INTERNAL_ERROR: {
     meaning: 'Something failed inside AWS CodeDeploy.',
@@ -98,8 +99,9 @@ export const DEPLOYMENT_ERRORS: Readonly<Record<string, Explanation>> = {
     next: 'Run this action with `command: preview` on the same source: it reports each error with its file and line.'
   },
   MANUAL_STOP: {
-    meaning: 'A person or a canceled job stopped the deployment.',
-    next: 'Find out who did in CloudTrail (StopDeployment). Deploy again when you know why.'
+    meaning:
+      'Somebody stopped the deployment: a person, a canceled job, or another run with `on-conflict: supersede`, which is the default of a rollback.',
+    next: 'Check what is live now (`command: history`) and who stopped it (StopDeployment in CloudTrail). If this revision is still wanted, run this again.'
   },
   MISSING_BLUE_GREEN_DEPLOYMENT_CONFIGURATION: {
     meaning: 'The deployment group has the type blue/green but no blue/green configuration.',
@@ -141,7 +143,7 @@ export const DEPLOYMENT_ERRORS: Readonly<Record<string, Explanation>> = {
   TIMEOUT: {
     meaning:
       'CodeDeploy stopped waiting: an instance did not start, an agent did not answer, or a health check never passed.',
-    next: 'Check the last event that started. If there is none, check the instances of the new Auto Scaling group and their agents. If it is AllowTraffic, check the health check of the target group.'
+    next: 'Check the last event that started. If there is none, the activity history of the new Auto Scaling group (`aws autoscaling describe-scaling-activities`) says why nothing was launched, and its instances and their agents why they did not answer. If it is AllowTraffic, check the health check of the target group.'
   },
   UNABLE_TO_SEND_ASG: {
     meaning: 'The deployment group and its Auto Scaling group are not connected correctly.',

@@ -131,7 +131,7 @@ export const EVENT_ADVICE: Readonly<Record<string, Explanation>> = {
   ApplicationStop: {
     meaning:
       'ApplicationStop runs the script of the previously installed revision, so this revision cannot fix it.',
-    next: 'Deploy once with `ignore-application-stop-failures: true`; later deployments run the new script.'
+    next: 'Run this once more with `ignore-application-stop-failures: true`; later deployments run the script of this revision.'
   },
   DownloadBundle: {
     meaning: 'The server could not fetch or unpack the bundle.',
@@ -160,7 +160,7 @@ export const BLUE_ADVICE: Readonly<Record<string, Explanation>> = {
   AfterBlockTraffic: {
     meaning:
       "This event runs the previous revision's script on the old fleet; the new fleet has the traffic.",
-    next: 'Deploy once with `ignore-application-stop-failures: true`, or fix the old servers.'
+    next: 'Run this once more with `ignore-application-stop-failures: true`, or fix the old servers.'
   }
 }
 

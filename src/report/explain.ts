@@ -59,6 +59,13 @@ export const explainEvent = ({ target, event }: EventChange): Explanation[] => {
   return advice === undefined ? [error] : [error, advice]
 }
 
+/** The one next act about a failed event: what its message says, else what is special about the event, else about its error. */
+export const nextAct = (change: EventChange): string => {
+  const { diagnostics, name } = change.event
+  const told = diagnostics && tellingMessage(diagnostics, name)
+  return (told ?? explainEvent(change).at(-1) ?? NO_DIAGNOSTICS).next
+}
+
 /** Whether the service skipped every event of an instance. */
 export const neverTookPart = ({ events }: Target): boolean =>
   events.length > 0 && events.every((event) => event.status === 'Skipped')

@@ -49,6 +49,14 @@ export const otherSentence = (part: LivePart, group: DeploymentGroup): string =>
     : `${who} ${part.deployment?.id ?? ''} ended as ${part.deployment?.status ?? ''} and left them in service; a new deployment replaces only the fleet that the group refers to. Delete their Auto Scaling group:`
 }
 
+/** What to do about instances that serve although a rollback is done. */
+export const howToEndThem = (part: LivePart, group: DeploymentGroup): string => {
+  const { id = '', status = '' } = part.deployment ?? {}
+  return leftoverOf(part, group) === undefined
+    ? `Check the target group, and deregister the instances that should not serve: ${named(part.instances)} ${part.instances.length === 1 ? 'serves' : 'serve'} ${partName(part)}.`
+    : `Delete the Auto Scaling group of ${id}, with the command below. ${id} ended as ${status} and left ${named(part.instances)} in service with ${partName(part)}; a new deployment replaces only the fleet that the group refers to.`
+}
+
 /** The command that deletes them, only where their Auto Scaling group is certainly a leftover. */
 export const otherCommand = (part: LivePart, group: DeploymentGroup, region: string): string | undefined => {
   const name = leftoverOf(part, group)

@@ -1,9 +1,12 @@
 import { counted } from '../domain/counted.js'
 import { alarmCause } from '../domain/alarm.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
-import type { Target } from '../domain/event.js'
+import type { EventChange, Target } from '../domain/event.js'
 import { phaseOf } from '../domain/phase.js'
-import { explainAlarm } from './alarms.js'
+import { explainEnd } from './alarms.js'
+import { cutLine } from './columns.js'
+import { ALL_SKIPPED } from './event-errors.js'
+import { nextAct, silentTargets } from './explain.js'
 import { phaseHeading } from './lines.js'
 import { sameFailures } from './failure.js'
 import { deleteCommand, lastSeen, leftoverGroup, type LeftoverGroup, leftoverSentence } from './orphans.js'
@@ -17,8 +20,8 @@ export interface Closing {
   fails: boolean
   /** One sentence; the title of the summary. Plain text: escape it for where it goes. */
   headline: string
-  /** Why it failed, for where the failures themselves are not shown. */
-  cause?: string[] | undefined
+  /** Why it failed, and the next act. A summary shows the failures themselves instead, if there are any. */
+  cause?: Cause | undefined
   /** The consequences, one sentence each. Plain text too. */
   sentences: string[]
   /** The sentences that deserve a warning when the job succeeds. */
@@ -27,6 +30,12 @@ export interface Closing {
   commands: string[]
   /** What was left behind. It comes last, since it deletes the servers on which the cause can be seen. */
   cleanUp?: CleanUp | undefined
+}
+
+export interface Cause {
+  /** One sentence; absent if the headline says it. */
+  what?: string | undefined
+  next: string
 }
 
 export interface CleanUp {
@@ -38,7 +47,7 @@ const place = ({ application, group }: Deployment): string => `${application}/${
 
 const target = (story: Story): string => revisionWord(story.commit, 'the revision')
 
-const told = (fails: boolean, headline: string, sentences: string[], cause?: string[]): Closing => ({
+const told = (fails: boolean, headline: string, sentences: string[], cause?: Cause): Closing => ({
   fails,
   headline,
   cause,
@@ -96,24 +105,47 @@ const failed: Teller = (story, outcome) =>
     firstCause(story, outcome)
   )
 
-const firstCause = (story: Story, outcome: Outcome): string[] => {
-  const { firstFailure, deployment } = outcome
+/**
+ * The alarm or whatever else stopped it (the event that was at work then fails too), else the first failed event, else agents
+ * that never answered, else what the service's own error code means.
+ */
+const firstCause = (story: Story, outcome: Outcome): Cause | undefined => {
+  const { firstFailure, deployment, targets } = outcome
+  const explanation = explainEnd(story)
   const alarm = alarmCause(deployment)
-  if (alarm !== undefined) return [`${deployment.id} was stopped by ${alarm}.`, ...alarmNext(story)]
-  if (firstFailure === undefined) return []
-  const { event, target } = firstFailure
-  const { share, changes } = sameFailures(firstFailure, outcome)
-  return [
-    changes.length > 1
-      ? `${event.name} failed on ${share}, first on ${target.id}.`
-      : `${event.name} failed first, on ${target.id} (${target.fleet}).`
-  ]
+  if (alarm !== undefined && explanation !== undefined)
+    return { what: `${deployment.id} was stopped by ${alarm}.`, next: explanation.next }
+  if (deployment.status === 'Stopped' && explanation !== undefined)
+    return { what: withCode(explanation.meaning, deployment), next: explanation.next }
+  if (firstFailure !== undefined)
+    return { what: whatFailed(firstFailure, outcome), next: nextAct(firstFailure) }
+  if (deployment.status === 'Failed' && silentTargets(targets).length > 0)
+    return { what: `No agent answered on ${silentOnes(targets)}.`, next: ALL_SKIPPED.next }
+  return explanation && { what: withCode(explanation.meaning, deployment), next: explanation.next }
 }
 
-const alarmNext = (story: Story): string[] => {
-  const explanation = explainAlarm(story)
-  return explanation === undefined ? [] : [explanation.next]
+const whatFailed = (first: EventChange, outcome: Outcome): string => {
+  const { event, target } = first
+  const { share, changes } = sameFailures(first, outcome)
+  return changes.length > 1
+    ? `${event.name} failed on ${share}, first on ${target.id}.`
+    : `${event.name} failed first, on ${target.id} (${target.fleet}).`
 }
+
+const silentOnes = (targets: readonly Target[]): string => {
+  const [first, ...rest] = silentTargets(targets)
+  return `${first?.id ?? ''}${rest.length === 0 ? '' : ` and ${counted(rest.length, 'more instance')}`}`
+}
+
+/** Cells of the service's own message: it alone may name the role, the template or the limit, in as many words as it likes. */
+const MESSAGE_CELLS = 400
+
+const withCode = (meaning: string, { error }: Deployment): string => {
+  const parts = [error?.code ?? '', cutLine(error?.message ?? '', MESSAGE_CELLS)].filter((one) => one !== '')
+  return parts.length === 0 ? meaning : `${unended(meaning)} (${unended(parts.join(': '))}).`
+}
+
+const unended = (sentence: string): string => sentence.replace(/\.$/, '')
 
 const rolledBack: Teller = (story, outcome) => {
   const { deployment, rollback, targets, rollbackTargets } = outcome
@@ -136,14 +168,19 @@ const stopped: Teller = (story, outcome) => {
     true,
     `${doing(story, outcome)} was stopped${alarm === undefined ? '' : ` by ${alarm}`}`,
     [whoServes(outcome, story.previousCommit), ...otherTarget(story)],
-    alarmNext(story)
+    stopCause(story, outcome, alarm !== undefined)
   )
 }
 
-const howToFollow = ({ id }: Deployment, { command }: Story): string =>
-  command === 'deploy'
-    ? `To follow it, run this job again: it finds ${id} and continues where this one ended. To check it by hand:`
-    : 'To check it by hand:'
+const stopCause = (story: Story, outcome: Outcome, isNamed: boolean): Cause | undefined => {
+  const cause = firstCause(story, outcome)
+  return cause !== undefined && isNamed ? { next: cause.next } : cause
+}
+
+const howToFollow = ({ id }: Deployment): string =>
+  `To follow it, run this job again: it finds ${id} and continues where this one ended.`
+
+const BY_HAND = 'To check it by hand:'
 
 const lookCommand = ({ id }: Deployment, { region }: Story): string =>
   `aws deploy get-deployment --deployment-id ${id} --region ${region}`
@@ -159,8 +196,8 @@ const timedOut: Teller = (story, { deployment, targets, canceled }) => {
   const phase = phaseHeading(phaseOf(deployment, targets), deployment)
   const { why, done } = WATCH_ENDS[canceled ?? 'deadline']
   const end = told(true, `${why} ${deployment.id} is still running`, [
-    `${done} Its status is ${deployment.status} (${phase}) after ${duration(timings(story).totalMs)}.`,
-    howToFollow(deployment, story)
+    howToFollow(deployment),
+    `${done} Its status is ${deployment.status} (${phase}) after ${duration(timings(story).totalMs)}. ${BY_HAND}`
   ])
   return { ...end, commands: [lookCommand(deployment, story)] }
 }
@@ -169,7 +206,7 @@ const started = (story: Story): Closing => {
   const { deployment } = story.ending
   const end = told(false, `Started ${deployment.id} on ${place(deployment)}`, [
     'This run does not wait for it (`wait-for: none`).',
-    howToFollow(deployment, story)
+    `${howToFollow(deployment)} ${BY_HAND}`
   ])
   return { ...end, commands: [lookCommand(deployment, story)] }
 }
@@ -182,9 +219,10 @@ const TELLERS: Record<Outcome['name'], Teller> = {
   'timed-out': timedOut
 }
 
-/** The closing as log lines; the command decides whether to annotate the headline. */
-export const closingLines = ({ cause = [], sentences, commands, cleanUp }: Closing): string[] => [
-  ...cause,
+/** The closing as log lines: what happened and why, what to do next, and only then the rest. */
+export const closingLines = ({ headline, cause, sentences, commands, cleanUp }: Closing): string[] => [
+  cause?.what === undefined ? headline : `${headline}. ${cause.what}`,
+  ...(cause === undefined ? [] : [cause.next]),
   ...sentences,
   ...commands.map(indented),
   ...(cleanUp === undefined ? [] : [cleanUp.sentence, ...cleanUp.commands.map(indented)])

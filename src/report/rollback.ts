@@ -2,7 +2,7 @@ import { counted } from '../domain/counted.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Live, LivePart } from '../domain/live.js'
 import type { GoingBack } from './changes.js'
-import { howToProve, otherCommand, otherSentence } from './live.js'
+import { howToEndThem, howToProve, otherCommand } from './live.js'
 import type { LeftoverGroup } from './orphans.js'
 import { cleanUpOf, type Closing } from './outcome.js'
 import { revisionWord } from './traffic.js'
@@ -80,7 +80,7 @@ const doubted = (target: string, place: string, { live, others, group, region }:
       live.kind === 'mixed'
         ? `${target} is live on ${place}, but not alone: ${counted(count, 'instance')} of ${names} ${answer} as well`
         : `${target} is not live on ${place}: ${counted(count, 'instance')} of ${names} ${answer} instead`,
-    sentences: others.map((part) => otherSentence(part, group)),
+    sentences: others.map((part) => howToEndThem(part, group)),
     commands: others.flatMap((part) => otherCommand(part, group, region) ?? [])
   }
 }

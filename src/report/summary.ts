@@ -49,7 +49,10 @@ export const rollbackSummary = (done: RollbackDone, story?: Story): string => {
 
 /** The failures themselves; a sentence about them only where none can be shown. */
 const cause = (end: Closing, failures: readonly string[]): string[] =>
-  failures.length > 0 ? [...failures] : [(end.cause ?? []).map(prose).join('<br>\n')]
+  failures.length > 0 ? [...failures] : [causeLines(end).map(prose).join('<br>\n')]
+
+const causeLines = ({ cause }: Closing): string[] =>
+  cause === undefined ? [] : cause.what === undefined ? [cause.next] : [cause.what, cause.next]
 
 const course = (story: Story): string[] => [...timeline(story), ...instanceTable(story.ending, story)]
 

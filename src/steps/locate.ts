@@ -197,9 +197,9 @@ export const unavailable = (message: string, rows: readonly HistoryRow[], zone: 
   return new UserError(
     message,
     available.length === 0
-      ? `None of the ${counted(rows.length, 'deployment')} read has a stored bundle. Nothing was changed.`
+      ? `Nothing was changed. Deploy the commit again from its source (\`command: deploy\`): none of the ${counted(rows.length, 'deployment')} read has a stored bundle.`
       : [
-          `Nothing was changed. Available, newest first (times in ${zone.name}):`,
+          `Nothing was changed. Set \`commit\` to one of these. Available, newest first (times in ${zone.name}):`,
           ...available.map((row) => sayRow(row, zone))
         ].join('\n')
   )

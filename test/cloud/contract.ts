@@ -158,6 +158,13 @@ export interface Switches {
   alarmInTerminationWait: 'unwatched' | 'stops'
   /** What a role without codedeploy:UpdateDeploymentGroup reads when it sends overrideAlarmConfiguration. */
   overrideRefusal: 'names-the-right' | 'names-nothing'
+  /** A service role that is gone, or that CodeDeploy may not assume: whether the deployment is created and fails, or is refused. */
+  brokenRole: 'fails' | 'refused'
+  /**
+   * A launch template that is gone: the code with which provisioning fails, or whether the copied group is created and never
+   * launches anything.
+   */
+  goneTemplate: 'AUTO_SCALING_CONFIGURATION' | 'AUTOSCALING_VALIDATION_ERROR' | 'launches-nothing'
   /** The form of the OIDC token's `sub`. */
   subject: 'names' | 'names-and-ids'
 }
@@ -179,5 +186,7 @@ export const defaultSwitches: Switches = {
   alarmStopsRollback: 'no',
   alarmInTerminationWait: 'unwatched',
   overrideRefusal: 'names-the-right',
+  brokenRole: 'fails',
+  goneTemplate: 'AUTO_SCALING_CONFIGURATION',
   subject: 'names'
 }

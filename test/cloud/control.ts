@@ -14,7 +14,7 @@ import type { Deployment } from './codedeploy/model.js'
 import { codedeployOperations } from './codedeploy/operations.js'
 import type { Plane } from './codedeploy/plane.js'
 import { seed, type Seeded, type SeedOptions } from './codedeploy/seed.js'
-import { createState } from './codedeploy/state.js'
+import { createState, type BrokenRole } from './codedeploy/state.js'
 import type {
   CloudClock,
   JsonOperations,
@@ -72,6 +72,8 @@ export interface ControlPlanes {
     /** Gives the group a longer past: deployments that were over before anybody looked. */
     remember(deployments: readonly Deployment[]): void
     alarms: Alarms
+    /** Service roles, by ARN, that a test breaks. */
+    brokenRoles: Map<string, BrokenRole>
     fleets: Fleets
     targetGroups: TargetGroups
     /** Errors of the cloud itself; a test should find none. */
@@ -139,6 +141,7 @@ export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
         for (const deployment of deployments) engine.state.deployments.set(deployment.id, deployment)
       },
       alarms: engine.alarms,
+      brokenRoles: engine.state.brokenRoles,
       fleets,
       targetGroups,
       faults: () => background.faults()

@@ -82,6 +82,8 @@ const positions: { [Name in keyof Switches]: readonly Switches[Name][] } = {
   alarmStopsRollback: ['no', 'yes'],
   alarmInTerminationWait: ['unwatched', 'stops'],
   overrideRefusal: ['names-the-right', 'names-nothing'],
+  brokenRole: ['fails', 'refused'],
+  goneTemplate: ['AUTO_SCALING_CONFIGURATION', 'AUTOSCALING_VALIDATION_ERROR', 'launches-nothing'],
   subject: ['names', 'names-and-ids']
 }
 

@@ -7,6 +7,7 @@ import {
   revisionKey,
   type RevisionLocation,
   sameRevision,
+  type StoredLocation,
   trimPrefix
 } from '../../src/domain/revision.js'
 import { deployment, sha, stored } from '../fakes/nouns.js'
@@ -69,23 +70,29 @@ describe('commits', () => {
 })
 
 describe('one stored bundle', () => {
-  const one = stored(sha('a'))
-  const unpinned: RevisionLocation = { kind: 's3', bucket: 'bundles', key: one.key, bundleType: 'zip' }
+  const pinned = stored(sha('a'))
+  /** In a bucket without versions, and registered by somebody who gave no ETag. */
+  const bare: StoredLocation = { kind: 's3', bucket: pinned.bucket, key: pinned.key, bundleType: 'zip' }
+  const foreign: RevisionLocation = { kind: 'foreign', text: 'org/app@abc' }
   test.each<[string, RevisionLocation | undefined, RevisionLocation | undefined, boolean]>([
-    ['the same', one, { ...one }, true],
-    ['quotes of an ETag do not count', one, { ...one, etag: 'aaaaaaaa' }, true],
-    ['a pin that only one has', one, unpinned, true],
-    ['another version', one, { ...one, version: 'v-2' }, false],
-    ['another ETag', one, { ...one, etag: '"b"' }, false],
-    ['another key', one, stored(sha('b')), false],
-    ['another bucket', one, { ...one, bucket: 'other' }, false],
-    ['a foreign one', one, { kind: 'foreign', text: 'org/app@abc' }, false],
-    ['one foreign one twice', { kind: 'foreign', text: 'x' }, { kind: 'foreign', text: 'x' }, true],
-    ['two foreign ones', { kind: 'foreign', text: 'x' }, { kind: 'foreign', text: 'y' }, false],
-    ['none', undefined, undefined, false]
-  ])('%s', (_, left, right, same) => {
-    expect(sameRevision(left, right)).toBe(same)
-    expect(sameRevision(right, left)).toBe(same)
+    ['the same pins', pinned, { ...pinned }, true],
+    ['no pins at all', bare, bare, true],
+    ['pins that only one has', pinned, bare, true],
+    ['only the same version', { ...bare, version: 'v-1' }, { ...bare, version: 'v-1' }, true],
+    ['only another version', { ...bare, version: 'v-1' }, { ...bare, version: 'v-2' }, false],
+    ['the same ETag, in quotes and without', pinned, { ...pinned, etag: 'aaaaaaaa' }, true],
+    ['the same ETag of another version', pinned, { ...pinned, version: 'v-2' }, false],
+    ['another ETag of the same version', pinned, { ...pinned, etag: '"b"' }, false],
+    ['another key', bare, { ...bare, key: 'p/app/b.zip' }, false],
+    ['another commit', pinned, stored(sha('b')), false],
+    ['another bucket', pinned, { ...pinned, bucket: 'other' }, false],
+    ['one in S3 and one elsewhere', pinned, foreign, false],
+    ['one elsewhere, twice', foreign, { ...foreign }, true],
+    ['two elsewhere', foreign, { ...foreign, text: 'org/app@def' }, false],
+    ['one and none', bare, undefined, false],
+    ['none at all', undefined, undefined, false]
+  ])('%s', (_, one, other, same) => {
+    expect([sameRevision(one, other), sameRevision(other, one)]).toEqual([same, same])
   })
 })
 

@@ -105,7 +105,7 @@ describe('the annotation on the hook script', () => {
     ['/abs', 'scripts/validate.sh', undefined],
     ['.', '', undefined]
   ])('source %j and script %j give the file %j', (source, scriptName, expected) => {
-    expect(failureAnnotation(change({ scriptName }), source).file).toBe(expected)
+    expect(failureAnnotation(change({ scriptName }), source)?.file).toBe(expected)
   })
 
   test.each([
@@ -115,16 +115,16 @@ describe('the annotation on the hook script', () => {
     ['another script is not meant', 'scripts/other.sh: line 12: foo', undefined],
     ['no line at all', 'boom', undefined]
   ])('%s', (_, logTail, expected) => {
-    expect(failureAnnotation(change({ logTail }), '.').line).toBe(expected)
+    expect(failureAnnotation(change({ logTail }), '.')?.line).toBe(expected)
   })
 
-  test('title and message say what failed, why, and what to do', () => {
-    const { title, message } = failureAnnotation(change({ logTail: '[stderr]boom' }), '.')
-    expect(title).toBe('ValidateService failed on i-0a1b2c3d4e5f60001 (green)')
-    expect(message.split('\n')).toEqual([
+  test('title and message say what failed, what to do, and why', () => {
+    const annotation = failureAnnotation(change({ logTail: '[stderr]boom' }), '.')
+    expect(annotation?.title).toBe('ValidateService failed on i-0a1b2c3d4e5f60001 (green)')
+    expect(annotation?.message.split('\n')).toEqual([
       'Script at specified location: scripts/validate.sh failed with exit code 3',
-      'The script exited with a code other than 0.',
       'Read its last lines of output. To see more, run it by hand on a server as the same user.',
+      'The script exited with a code other than 0.',
       '[stderr]boom'
     ])
   })
@@ -146,8 +146,8 @@ describe('what the service says about a deployment', () => {
 
   test.each([
     ['stopping', 'This job was canceled, and stopped'],
-    ['left', 'A person or a canceled job stopped'],
-    [undefined, 'A person or a canceled job stopped']
+    ['left', 'Somebody stopped the deployment: a person, a canceled job'],
+    [undefined, 'Somebody stopped the deployment: a person, a canceled job']
   ] as const)('a deployment that was stopped, when this job had been canceled (%s)', (canceled, expected) => {
     const stopped = deployment({ status: 'Stopped', error: { code: 'MANUAL_STOP', message: '' } })
     const ending = {

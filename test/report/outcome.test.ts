@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Deployment } from '../../src/domain/deployment.js'
 import type { Target } from '../../src/domain/event.js'
 import { closing, closingLines } from '../../src/report/outcome.js'
 import { rollbackClosing, type RollbackWay } from '../../src/report/rollback.js'
@@ -22,6 +23,7 @@ import {
 } from '../fakes/nouns.js'
 
 const told = (ending: Ending, over: Partial<Story> = {}) => closing(story({ ending, ...over }))
+const READ_OUTPUT = 'Read its last lines of output. To see more, run it by hand on a server as the same user.'
 const DELETE = `aws autoscaling delete-auto-scaling-group --auto-scaling-group-name 'CodeDeploy_web_${ID}' --force-delete --region ap-northeast-2`
 const LEFT = `The Auto Scaling group CodeDeploy_web_${ID} was left behind and keeps costing money. Delete it once you no longer need to inspect its instances (an error that it is not found is fine).`
 
@@ -89,14 +91,18 @@ describe('succeeded', () => {
 describe('failed', () => {
   test('the same way on several instances: how many of how many, and where first', () => {
     const targets = [failing(1, 95), failing(2, 97), served(instance(3), 99)]
-    expect(told({ ...failedOutcome(), targets }).cause).toEqual([
+    expect(told({ ...failedOutcome(), targets }).cause?.what).toBe(
       'ValidateService failed on 2 of 3 green instances, first on i-0a1b2c3d4e5f60001.'
-    ])
+    )
   })
 
-  test('in the log: the cause first, what was left behind last', () => {
+  test('in the log: the cause, the next act, what serves, and last what was left behind', () => {
     const lines = closingLines(told(failedOutcome()))
-    expect(lines[0]).toContain('failed first, on')
+    expect(lines.slice(0, 3)).toEqual([
+      'Deploying aaaaaaaa to shop/web failed. ValidateService failed first, on i-0a1b2c3d4e5f60001 (green).',
+      READ_OUTPUT,
+      'The traffic never moved: bbbbbbbb never stopped serving.'
+    ])
     expect(lines.slice(-2)).toEqual([LEFT, `    ${DELETE}`])
   })
 
@@ -104,11 +110,46 @@ describe('failed', () => {
     expect(told(failedOutcome())).toEqual({
       fails: true,
       headline: 'Deploying aaaaaaaa to shop/web failed',
-      cause: ['ValidateService failed first, on i-0a1b2c3d4e5f60001 (green).'],
+      cause: { what: 'ValidateService failed first, on i-0a1b2c3d4e5f60001 (green).', next: READ_OUTPUT },
       sentences: ['The traffic never moved: bbbbbbbb never stopped serving.'],
       commands: [],
       cleanUp: { sentence: LEFT, commands: [DELETE] }
     })
+  })
+
+  test.each<[string, Partial<Deployment>, Target[], string, RegExp]>([
+    [
+      'before any instance was there: what the code means',
+      { error: { code: 'IAM_ROLE_MISSING', message: 'No role.' } },
+      [],
+      'The service role of the deployment group does not exist, or CodeDeploy is not allowed to assume it (IAM_ROLE_MISSING: No role).',
+      /^Recreate it with codedeploy\.amazonaws\.com/
+    ],
+    [
+      'without any agent that answered',
+      { error: { code: 'HEALTH_CONSTRAINTS', message: 'Too many.' } },
+      [1, 2, 3].map((n) => target(instance(n), 'green', unrun(INSTALL, 'Skipped'), 'Skipped')),
+      'No agent answered on i-0a1b2c3d4e5f60001 and 2 more instances.',
+      /^Check in this order: the agent is installed/
+    ]
+  ])('%s', (_, over, targets, what, next) => {
+    const ending = outcome({
+      name: 'failed',
+      blueStillAlive: false,
+      deployment: deployment({ status: 'Failed', ...over }),
+      targets
+    })
+    expect(told(ending).cause).toEqual({ what, next: expect.stringMatching(next) })
+  })
+
+  test('by an event whose message says more than its code: what that message asks for', () => {
+    const change = { errorCode: 'ScriptFailed', scriptName: 's.sh', logTail: '' }
+    const message = 'Script at specified location: s.sh failed with exit code 127'
+    const first = failing(1, 95, { ...change, message })
+    const event = first.events.find(({ status }) => status === 'Failed')
+    if (event === undefined) throw new Error('nothing failed')
+    const ending = { ...failedOutcome(), targets: [first], firstFailure: { target: first, event } }
+    expect(told(ending).cause?.next).toMatch(/^Install the program before the script needs it/)
   })
 
   const half = [
@@ -174,7 +215,7 @@ describe('rolled back', () => {
     expect(told(rolledBackOutcome())).toEqual({
       fails: true,
       headline: 'aaaaaaaa was rolled back on shop/web: bbbbbbbb is live again',
-      cause: ['AfterAllowTraffic failed first, on i-0a1b2c3d4e5f60002 (green).'],
+      cause: { what: 'AfterAllowTraffic failed first, on i-0a1b2c3d4e5f60002 (green).', next: READ_OUTPUT },
       sentences: [`${ID} was rolled back by d-BACK00000; 2 of its previous instances are in service.`],
       commands: [],
       cleanUp: { sentence: LEFT, commands: [DELETE] }
@@ -197,6 +238,18 @@ describe('the other outcomes', () => {
     })
   })
 
+  test('stopped while an event ran: not the event, but the stop is the cause', () => {
+    const { cause } = told({
+      ...failedOutcome(),
+      name: 'stopped',
+      deployment: deployment({ status: 'Stopped', error: { code: 'MANUAL_STOP', message: 'By a user.' } })
+    })
+    expect(cause).toEqual({
+      what: expect.stringMatching(/^Somebody stopped the deployment: .* \(MANUAL_STOP: By a user\)\.$/),
+      next: expect.stringMatching(/^Check what is live now/)
+    })
+  })
+
   const byAlarm = (message: string) =>
     outcome({
       name: 'stopped',
@@ -213,10 +266,10 @@ describe('the other outcomes', () => {
     [{ command: 'rollback', alarms: 'followed' }, 'Rolling back to aaaaaaaa on', 'Run this again: this dep'],
     [{ command: 'rollback', alarms: 'off' }, 'Rolling back to aaaaaaaa on', 'Turn the alarms off in the']
   ])('stopped by an alarm (%j): which one, then what to do', (over, what, next) => {
-    const { headline, cause = [], fails } = told(byAlarm('… Activated alarms: <5xx>'), over)
+    const { headline, cause, fails } = told(byAlarm('… Activated alarms: <5xx>'), over)
     expect(fails).toBe(true)
     expect(headline).toBe(`${what} shop/web was stopped by the alarm 5xx`)
-    expect(cause[0]).toMatch(new RegExp(`^${next}`))
+    expect(cause).toEqual({ next: expect.stringMatching(new RegExp(`^${next}`)) })
     expect(told(byAlarm('No name.'), over).headline).toContain('by an alarm of the deployment group')
   })
 
@@ -224,10 +277,10 @@ describe('the other outcomes', () => {
     const ending = rolledBackOutcome()
     const error = { code: 'ALARM_ACTIVE', message: 'Activated alarms: <5xx>' }
     const { cause } = told({ ...ending, deployment: { ...ending.deployment, error } })
-    expect(cause).toEqual([
-      `${ending.deployment.id} was stopped by the alarm 5xx.`,
-      expect.stringMatching(/^Check the alarm that the service names\./)
-    ])
+    expect(cause).toEqual({
+      what: `${ending.deployment.id} was stopped by the alarm 5xx.`,
+      next: expect.stringMatching(/^Check the alarm that the service names\./)
+    })
   })
 
   test('timed out: stops nothing, and says how to continue', () => {
@@ -236,8 +289,8 @@ describe('the other outcomes', () => {
       fails: true,
       headline: `The time limit for watching was reached, but ${ID} is still running`,
       sentences: [
-        'Nothing was stopped. Its status is InProgress (Provision the green fleet) after 3 min 20 s.',
-        `To follow it, run this job again: it finds ${ID} and continues where this one ended. To check it by hand:`
+        `To follow it, run this job again: it finds ${ID} and continues where this one ended.`,
+        'Nothing was stopped. Its status is InProgress (Provision the green fleet) after 3 min 20 s. To check it by hand:'
       ],
       commands: [`aws deploy get-deployment --deployment-id ${ID} --region ap-northeast-2`]
     })

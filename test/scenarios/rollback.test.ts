@@ -147,6 +147,7 @@ describe('a bundle that was deleted or changed', () => {
     stage.cloud.role.policy = rolePolicy({ ...PLACE, bucket })
     const inputs = { 's3-bucket': bucket }
     const victim = await stage.deploy('u1', { inputs })
+    expect(readable(victim).match(/ has no version, so /g)).toHaveLength(1)
     await stage.deploy('u2', { inputs })
     const { s3 } = clientsOf(stage.cloud)
     const good = await changing(stage, () => stage.rollback(commitOf('u1'), { inputs }))

@@ -101,7 +101,7 @@ describe('what a rollback cannot restore', () => {
     const { message, hint } = await refused(find('1234567', rows))
     expect(message).toBe('No bundle of a commit starting with 1234567 is stored under codedeploy/shop/.')
     expect(hint.split('\n')).toEqual([
-      'Nothing was changed. Available, newest first (times in UTC):',
+      'Nothing was changed. Set `commit` to one of these. Available, newest first (times in UTC):',
       '  dddddddd  d-4  2026-11-22 12:00  live  [BE] DEV -> PROD merge',
       '  bbbbbbbb  d-2  2026-11-22 12:00  Succeeded  장바구니 | `x`',
       '  aaaaaaaa  d-1  2026-11-22 12:00  Succeeded  [BE] DEV -> PROD merge'
@@ -118,7 +118,7 @@ describe('what a rollback cannot restore', () => {
   test('their times, and how far was read, are those of the zone, which is named once', async () => {
     const { hint } = await refused(find('1234567', rows, bucket(), zoneOf('America/St_Johns')))
     expect(hint.split('\n')[0]).toBe(
-      'Nothing was changed. Available, newest first (times in America/St_Johns):'
+      'Nothing was changed. Set `commit` to one of these. Available, newest first (times in America/St_Johns):'
     )
     expect(hint).toContain('  aaaaaaaa  d-1  2026-11-22 08:30  Succeeded')
     const { message } = await refused(
@@ -135,7 +135,7 @@ describe('what a rollback cannot restore', () => {
   test('nothing is available', async () => {
     const unusable = [row({ available: false }), row({ status: 'Failed' })]
     expect((await refused(find('1234567', unusable))).hint).toBe(
-      'None of the 2 deployments read has a stored bundle. Nothing was changed.'
+      'Nothing was changed. Deploy the commit again from its source (`command: deploy`): none of the 2 deployments read has a stored bundle.'
     )
   })
 

@@ -20,6 +20,8 @@ export interface FleetWorld {
 export interface FleetState extends FleetWorld {
   groups: Map<string, AutoScalingGroup>
   members: Map<string, Instance>
+  /** Ids of launch templates that were deleted: their groups launch nothing. */
+  goneTemplates: Set<string>
   watchers: Set<() => void>
   answerHook: (instance: Instance, hook: LifecycleHook) => Promise<HookAnswer> | undefined
   gone: (instance: Instance) => void

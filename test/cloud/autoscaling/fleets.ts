@@ -8,6 +8,8 @@ import { until } from './until.js'
 export interface Fleets {
   create(definition: GroupDefinition): AutoScalingGroup
   find(name: string): AutoScalingGroup | undefined
+  /** Ids of launch templates that were deleted; a test may add some. */
+  goneTemplates: Set<string>
   all(): AutoScalingGroup[]
   /** Changes sizes; instances are launched and terminated accordingly. */
   resize(name: string, sizes: Partial<Sizes>): void
@@ -116,6 +118,7 @@ export const createFleets = (world: FleetWorld): Fleets => {
     ...world,
     groups: new Map(),
     members: new Map(),
+    goneTemplates: new Set(),
     watchers: new Set(),
     answerHook: () => undefined,
     gone: () => undefined
@@ -123,6 +126,7 @@ export const createFleets = (world: FleetWorld): Fleets => {
   return {
     create: (definition) => create(state, definition),
     find: (name) => state.groups.get(name),
+    goneTemplates: state.goneTemplates,
     all: () => [...state.groups.values()],
     resize: (name, sizes) => resize(state, name, sizes),
     remove: (name, force) => removeGroup(state, known(state, name), force),

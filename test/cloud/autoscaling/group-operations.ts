@@ -1,6 +1,7 @@
-import type { QueryOperations } from '../contract.js'
+import { ServiceError, type QueryOperations } from '../contract.js'
 import type { Fleets } from './fleets.js'
 import { groupAnswer } from './group-answer.js'
+import { noSuchTemplate } from './launch.js'
 import type { AutoScalingGroup, GroupDefinition, GroupTag } from './model.js'
 import { flag, form, forms, number, paged, required, text, texts, type Form } from './query.js'
 
@@ -88,7 +89,10 @@ export const groupOperations = (
   background: (work: Promise<void>) => void
 ): QueryOperations => ({
   CreateAutoScalingGroup: (input) => {
-    fleets.create(definitionOf(input))
+    const definition = definitionOf(input)
+    const { id = '' } = definition.launchTemplate ?? {}
+    if (fleets.goneTemplates.has(id)) throw new ServiceError('ValidationError', noSuchTemplate(id))
+    fleets.create(definition)
     return {}
   },
   DescribeAutoScalingGroups: (input) => describe(fleets, input),

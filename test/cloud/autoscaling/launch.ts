@@ -7,6 +7,23 @@ const REST_AFTER_FAILURE_MS = 60_000
 
 type Terminate = (instance: Instance, why: string) => void
 
+/** Auto Scaling's sentence about a launch template that does not exist. */
+export const noSuchTemplate = (id: string): string =>
+  `You must use a valid fully-formed launch template. The specified launch template, with template ID ${id}, does not exist.`
+
+/** Notes that a group could not launch an instance, as its activities show it. */
+export const noteFailedLaunch = (state: FleetState, group: AutoScalingGroup, why: string): void => {
+  const now = state.clock.now()
+  group.activities.unshift({
+    id: state.ids.uuid(),
+    description: `Launching a new EC2 instance.  Status Reason: ${why} Launching EC2 instance failed.`,
+    cause: `At ${new Date(now).toISOString()} an instance was started in response to a difference between desired and actual capacity.`,
+    startedAt: now,
+    endedAt: now,
+    status: 'Failed'
+  })
+}
+
 /** Launches one instance of a group and brings it into service in the background, through the launch hooks. */
 export const launch = (state: FleetState, group: AutoScalingGroup, terminate: Terminate): void => {
   const instance = newInstance(state, group)

@@ -1,6 +1,6 @@
 import { ServiceError } from '../contract.js'
 import { changed, membersOf, type FleetState } from './fleet-state.js'
-import { launch } from './launch.js'
+import { launch, noSuchTemplate, noteFailedLaunch } from './launch.js'
 import type { AutoScalingGroup, Instance } from './model.js'
 
 const leaving = (instance: Instance): boolean => instance.state === 'Terminating'
@@ -9,7 +9,10 @@ const leaving = (instance: Instance): boolean => instance.state === 'Terminating
 export const scale = (state: FleetState, group: AutoScalingGroup): void => {
   const staying = membersOf(state, group.name).filter((instance) => !leaving(instance))
   if (!group.suspended.has('Launch')) {
-    for (let missing = group.desired - staying.length; missing > 0; missing--) {
+    const { id = '' } = group.launchTemplate ?? {}
+    const isGone = state.goneTemplates.has(id)
+    if (isGone && staying.length < group.desired) noteFailedLaunch(state, group, noSuchTemplate(id))
+    for (let missing = isGone ? 0 : group.desired - staying.length; missing > 0; missing--) {
       launch(state, group, (instance, why) => terminate(state, instance, why))
     }
   }

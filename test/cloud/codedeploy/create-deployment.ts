@@ -143,6 +143,9 @@ const behaviorOf = (input: Input): FileExistsBehavior => {
 }
 
 const checkGroup = ({ engine }: Plane, group: DeploymentGroup): void => {
+  // The message is that of CreateDeploymentGroup (docs/service.md, captures 9).
+  if (engine.switches.brokenRole === 'refused' && engine.state.brokenRoles.has(group.serviceRoleArn))
+    refuse('InvalidRoleException', 'Cannot assume role provided.')
   for (const name of group.autoScalingGroups) {
     if (engine.fleets.find(name) === undefined) {
       refuse('InvalidAutoScalingGroupException', `The Auto Scaling group ${name} does not exist.`)

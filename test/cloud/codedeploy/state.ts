@@ -11,13 +11,19 @@ export interface State {
   rolesThatCannotLaunch: Set<string>
   /** Service roles without cloudwatch:DescribeAlarms: groups with alarms fail with them unless they ignore that. */
   rolesThatCannotReadAlarms: Set<string>
+  /** Service roles, by ARN, with which CodeDeploy cannot do anything. */
+  brokenRoles: Map<string, BrokenRole>
 }
+
+/** A role that was deleted, or whose trust policy no longer names CodeDeploy. */
+export type BrokenRole = 'gone' | 'not-assumable'
 
 export const createState = (): State => ({
   applications: new Map(),
   deployments: new Map(),
   rolesThatCannotLaunch: new Set(),
-  rolesThatCannotReadAlarms: new Set()
+  rolesThatCannotReadAlarms: new Set(),
+  brokenRoles: new Map()
 })
 
 /** The deployments of one group, oldest first. */

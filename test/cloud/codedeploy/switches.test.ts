@@ -123,3 +123,53 @@ test.each(['when-made', 'at-the-end'] as const)('greenGroupNamed: %s', async (gr
   await cloud.pass(3600)
   expect((await lookAt(cloud, id)).targetInstances).toEqual(named)
 })
+
+describe('a service role that CodeDeploy cannot use', () => {
+  test.each([
+    ['gone', 'IAM_ROLE_MISSING'],
+    ['not-assumable', 'IAM_ROLE_PERMISSIONS']
+  ] as const)('brokenRole: fails, the role is %s', async (how, code) => {
+    cloud = await scriptedCloud()
+    cloud.planes.inspect.brokenRoles.set(cloud.serviceRoleArn, how)
+    const id = await deploy(cloud)
+    await cloud.pass(3600)
+    expect(await lookAt(cloud, id)).toMatchObject({ status: 'Failed', errorInformation: { code } })
+    expect(cloud.planes.inspect.fleets.all()).toHaveLength(1)
+  })
+
+  test('brokenRole: refused', async () => {
+    cloud = await scriptedCloud({ switches: { brokenRole: 'refused' } })
+    cloud.planes.inspect.brokenRoles.set(cloud.serviceRoleArn, 'gone')
+    expect(await refusalOf(deploy(cloud))).toBe('InvalidRoleException: Cannot assume role provided.')
+    expect(cloud.planes.inspect.deployments()).toEqual([])
+  })
+
+  test('once the traffic moves, fails the event of the load balancer', async () => {
+    const id = await under({})
+    await cloud.pass(60)
+    cloud.planes.inspect.brokenRoles.set(cloud.serviceRoleArn, 'gone')
+    await cloud.pass(3600)
+    expect((await lookAt(cloud, id)).status).toBe('Failed')
+    const events = (await targetsOf(cloud, id)).flatMap(({ lifecycleEvents }) => lifecycleEvents)
+    expect(events.find(({ status }) => status === 'Failed')).toMatchObject({
+      lifecycleEventName: 'AllowTraffic',
+      diagnostics: { message: expect.stringMatching(/^Role does not have correct permissions\. role arn:/) }
+    })
+  })
+})
+
+test.each([
+  ['AUTO_SCALING_CONFIGURATION', 'AUTO_SCALING_CONFIGURATION', 1],
+  ['AUTOSCALING_VALIDATION_ERROR', 'AUTOSCALING_VALIDATION_ERROR', 1],
+  ['launches-nothing', 'TIMEOUT', 2]
+] as const)('goneTemplate: %s', async (goneTemplate, code, groups) => {
+  cloud = await scriptedCloud({ switches: { goneTemplate } })
+  const { fleets } = cloud.planes.inspect
+  for (const { launchTemplate } of fleets.all()) fleets.goneTemplates.add(launchTemplate?.id ?? '?')
+  const id = await deploy(cloud)
+  await cloud.pass(2 * 3600)
+  expect(await lookAt(cloud, id)).toMatchObject({ status: 'Failed', errorInformation: { code } })
+  expect(fleets.all()).toHaveLength(groups)
+  const launches = fleets.find(`CodeDeploy_web-blue-green_${id}`)?.activities.map(({ status }) => status)
+  expect(launches).toEqual(groups === 1 ? undefined : ['Failed'])
+})

@@ -1,3 +1,6 @@
+import { noSuchTemplate } from '../../autoscaling/launch.js'
+import type { BrokenRole } from '../state.js'
+
 /** Ends a deployment as Failed, with errorInformation in the service's wording (docs/service.md, reference 1.6). */
 export class DeploymentFailure extends Error {
   override readonly name = 'DeploymentFailure'
@@ -36,6 +39,22 @@ export const roleCannotLaunch = (role: string): DeploymentFailure => roleCannot(
 
 /** The service role may not read alarms. The sentence is the one for Auto Scaling; nobody has seen this one. */
 export const roleCannotReadAlarms = (role: string): DeploymentFailure => roleCannot(role, 'AmazonCloudWatch')
+
+/** The service role is gone or cannot be assumed; the messages follow the documentation (UG: error-codes). */
+export const roleIsBroken = (role: string, how: BrokenRole): DeploymentFailure =>
+  how === 'gone'
+    ? new DeploymentFailure(
+        'IAM_ROLE_MISSING',
+        'The deployment failed because no service role exists with the service role name specified for the deployment group. Make sure you are using the correct service role name.'
+      )
+    : new DeploymentFailure(
+        'IAM_ROLE_PERMISSIONS',
+        `AWS CodeDeploy does not have the permissions required to assume the role ${role}.`
+      )
+
+/** Auto Scaling refuses the copy, because its launch template is gone. Nobody has seen the code or the message (a switch). */
+export const templateIsGone = (code: string, id: string): DeploymentFailure =>
+  new DeploymentFailure(code, noSuchTemplate(id))
 
 const roleCannot = (role: string, service: string): DeploymentFailure =>
   new DeploymentFailure(

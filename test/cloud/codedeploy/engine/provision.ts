@@ -1,6 +1,6 @@
 import type { AutoScalingGroup } from '../../autoscaling/model.js'
 import type { Engine, Run } from './engine.js'
-import { DeploymentFailure, noBlueInstances, roleCannotLaunch } from './failure.js'
+import { DeploymentFailure, noBlueInstances, roleCannotLaunch, templateIsGone } from './failure.js'
 
 /** CodeDeploy tags what it creates with its deployment's id; instances inherit the tag (docs/service.md, captures 7). */
 const PROVISIONING_TAG = 'CodeDeployProvisioningDeploymentId'
@@ -21,6 +21,7 @@ export const provision = async (engine: Engine, run: Run): Promise<void> => {
   if (engine.state.rolesThatCannotLaunch.has(deployment.group.serviceRoleArn)) {
     throw roleCannotLaunch(deployment.group.serviceRoleArn)
   }
+  refuseGoneTemplate(engine, source)
   deployment.blue = { group: source.name, instances: blue }
   const name = copyGroup(engine, run, source)
   deployment.green = { group: name, instances: [] }
@@ -32,6 +33,12 @@ export const provision = async (engine: Engine, run: Run): Promise<void> => {
     autoScalingGroupName: name,
     scalingProcesses: SUSPENDED
   })
+}
+
+const refuseGoneTemplate = ({ fleets, switches }: Engine, { launchTemplate }: AutoScalingGroup): void => {
+  if (launchTemplate === undefined || !fleets.goneTemplates.has(launchTemplate.id)) return
+  if (switches.goneTemplate !== 'launches-nothing')
+    throw templateIsGone(switches.goneTemplate, launchTemplate.id)
 }
 
 const copyGroup = (engine: Engine, run: Run, source: AutoScalingGroup): string => {

@@ -21,6 +21,12 @@ const failed = (message: string): AgentResult => ({
 
 const NO_BALANCER = failed('The specified load balancer does not exist.')
 
+// The message of a role without permissions (docs/service.md, captures 9); that of a broken one is not known.
+const refusedByRole = (engine: Engine, { deployment: { id, group } }: Run): AgentResult | undefined =>
+  engine.state.brokenRoles.has(group.serviceRoleArn)
+    ? failed(`Role does not have correct permissions. role ${group.serviceRoleArn} sessionName ${id}.`)
+    : undefined
+
 // Undefined if a load balancer does not exist, which is always so for classic ones (elbInfoList) (docs/service.md, captures 9).
 const balancersOf = (engine: Engine, deployment: Deployment): TargetGroup[] | undefined => {
   if (deployment.style.deploymentOption === 'WITHOUT_TRAFFIC_CONTROL') return []
@@ -33,6 +39,8 @@ const balancersOf = (engine: Engine, deployment: Deployment): TargetGroup[] | un
 /** Registers the instance, one instance per call, and waits until every target group reports it as healthy. */
 export const allowTraffic = async (engine: Engine, run: Run, target: TargetRecord): Promise<AgentResult> => {
   run.deployment.trafficBegan = true
+  const refusal = refusedByRole(engine, run)
+  if (refusal !== undefined) return refusal
   const groups = balancersOf(engine, run.deployment)
   if (groups === undefined) return NO_BALANCER
   const instance = engine.fleets.instance(target.instanceId)
@@ -72,6 +80,8 @@ const untilHealthy = async (
 
 /** Deregisters the instance and waits for its connections, at most for the target group's deregistration delay. */
 export const blockTraffic = async (engine: Engine, run: Run, target: TargetRecord): Promise<AgentResult> => {
+  const refusal = refusedByRole(engine, run)
+  if (refusal !== undefined) return refusal
   const groups = balancersOf(engine, run.deployment)
   if (groups === undefined) return NO_BALANCER
   const drained = groups.map((group) => {

@@ -1,6 +1,8 @@
 import { checkAlarms } from './alarm.js'
 import { fail, succeed } from './conclude.js'
+import type { Deployment } from '../model.js'
 import type { Engine, Run } from './engine.js'
+import { roleIsBroken } from './failure.js'
 import { inPlace } from './in-place.js'
 import { install } from './install.js'
 import { provision } from './provision.js'
@@ -22,6 +24,11 @@ const blueGreen = async (engine: Engine, run: Run): Promise<void> => {
 
 const plans = { 'blue-green': blueGreen, 'in-place': inPlace, 'traffic-back': trafficBack }
 
+const checkRole = (engine: Engine, { group: { serviceRoleArn } }: Deployment): void => {
+  const how = engine.state.brokenRoles.get(serviceRoleArn)
+  if (how !== undefined) throw roleIsBroken(serviceRoleArn, how)
+}
+
 /** One deployment from Created to its end (docs/service.md, reference 1.2). */
 export const walk = async (engine: Engine, run: Run): Promise<void> => {
   const { deployment } = run
@@ -29,6 +36,7 @@ export const walk = async (engine: Engine, run: Run): Promise<void> => {
     await engine.clock.sleep(CREATED_MS, run.signal)
     deployment.status = 'InProgress'
     deployment.startedAt = engine.clock.now()
+    checkRole(engine, deployment)
     checkAlarms(engine, run)
     await plans[deployment.plan](engine, run)
     succeed(engine, run)
