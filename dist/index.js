@@ -1816,7 +1816,7 @@ now:new Date(world.clock.now()),zone:inputs.zone}));return await reading}catch(e
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{deployBundle:()=>deployBundle,
 revisionOutputs:()=>revisionOutputs,runDeploy:()=>runDeploy,storyOf:()=>storyOf})
 ;var hash_folder=__nccwpck_require__(1438),bundle_pool=__nccwpck_require__(1652),admission=__nccwpck_require__(7468),deadline=__nccwpck_require__(2677),domain_description=__nccwpck_require__(4747),live=__nccwpck_require__(9615),domain_revision=__nccwpck_require__(8112),journal=__nccwpck_require__(9639),report_live=__nccwpck_require__(7961),conflict=__nccwpck_require__(5008),steps_live=__nccwpck_require__(3584),start=__nccwpck_require__(1051),commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),commands_manifest=__nccwpck_require__(5778),origin=__nccwpck_require__(4081)
-;var report=__nccwpck_require__(6553),commands_record=__nccwpck_require__(9511),run_deployment=__nccwpck_require__(9862),commands_source=__nccwpck_require__(6626),counted=__nccwpck_require__(2823),units=__nccwpck_require__(168),errors=__nccwpck_require__(3657),fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041)
+;var report=__nccwpck_require__(6553),commands_record=__nccwpck_require__(9511),run_deployment=__nccwpck_require__(9862),commands_source=__nccwpck_require__(6626),counted=__nccwpck_require__(2823),unversioned=__nccwpck_require__(9151),units=__nccwpck_require__(168),errors=__nccwpck_require__(3657),fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041)
 ;const CONTENT_HASH="content-sha256",bundleMetadata=about=>{const fixed={commit:about.commit,
 [CONTENT_HASH]:about.contentHash},room=1024-Object.entries({...fixed,subject:""
 }).flat().join("").length,subject=encodeWithin(about.subject??"",room);return""===subject?fixed:{...fixed,subject}
@@ -1977,8 +1977,9 @@ units.p0)(openMs)}`,..."folder"===kind?[`hash ${(0,units.p0)(hashMs)}`]:[],..."f
 units.p0)(packMs)}`]:[],...wasSent?[`upload ${(0,
 units.p0)(storeMs)}`]:[]].join(", "))(source,published.uploadedBytes>0,times)}`)
 ;runner.info(`Revision: s3://${revision.location.bucket}/${revision.location.key}, SHA-256 of the tree ${revision.contentHash}`)
-})(stored,source,{...times,packMs:stored.packedAt-hashedAt,world});return stored.revision})({...context,
-live:"s3"===live?.kind?live:void 0},await world.objects(place,identity),world)
+;const remark=(0,unversioned.j)(revision.location);void 0!==remark&&runner.info(remark)})(stored,source,{...times,
+packMs:stored.packedAt-hashedAt,world});return stored.revision})({...context,live:"s3"===live?.kind?live:void 0
+},await world.objects(place,identity),world)
 },deployRevision=async({location},{inputs,source,world,services,group,zone,subject,admit},started)=>{
 const{clock,context,runner,paint}=world,{run}=(0,origin.y)(context),description=void 0===inputs.description?(0,
 domain_description.ze)(inputs.commit,subject,{location,run}):(0,domain_description.iD)(inputs.description,{location,run
@@ -2366,7 +2367,7 @@ _report_outcome_js__WEBPACK_IMPORTED_MODULE_2__.ET)(story),world);deploymentOutp
 ;if("BLUE_GREEN"!==deployment.style||!["Failed","Stopped"].includes(deployment.status))return story;try{
 const{autoScalingGroups}=await service.group(deployment.application,deployment.group);return{...story,
 referencedGroups:autoScalingGroups}}catch{return story}},tellLines=(lines,{runner})=>{
-for(const line of lines)runner.info(line)},tellClosing=(end,{runner,paint})=>{const first=end.headline,rest=(0,
+for(const line of lines)runner.info(line)},tellClosing=(end,{runner,paint})=>{const[first="",...rest]=(0,
 _report_outcome_js__WEBPACK_IMPORTED_MODULE_2__.Po)(end);if(end.fails){
 runner.annotate("error",[first,...rest].join("\n"));return}runner.info(paint(`\u2713 ${first}`,"green"))
 ;const warnings=new Set(end.warnings)
@@ -2395,7 +2396,8 @@ failure.Mz)(first),message].filter(part=>""!==part)
 ;return[`${first.event.name} failed on ${first.target.id} (${first.target.fleet})${0===facts.length?".":`: ${facts.join(", ")}`}`,...(0,
 failure.os)(logTail,8).map(line=>`  \u2502 ${line}`)]}const code=void 0===error?[]:[`${error.code}: ${error.message}`]
 ;return(0,explain.Ys)(targets).length>0?[event_errors.z8.meaning,...code]:void 0===error?[]:[...code,(0,
-explain.Jf)(error.code).meaning]};var conflict_acts=__nccwpck_require__(1724),steps_record=__nccwpck_require__(7479)
+explain.Jf)(error.code).meaning]}
+;var unversioned=__nccwpck_require__(9151),conflict_acts=__nccwpck_require__(1724),steps_record=__nccwpck_require__(7479)
 ;var commands_changes=__nccwpck_require__(9782),commands_history=__nccwpck_require__(7523),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),steps_rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(9639),locate=__nccwpck_require__(9722),connect=__nccwpck_require__(4757)
 ;const LOOK_BACK=[50,500,5e3],isCertain=({target,rows},commit)=>"previous"===commit||rows.some(({revision,served})=>served&&(0,
 domain_revision.Y6)(revision,target.location)),findAmong=async(attempts,reading,context)=>{
@@ -2538,14 +2540,15 @@ domain_deployment.wb)(reading.attempts.map(one=>one.deployment)),holding=reading
 ;await(0,conflict_acts.zO)(void 0===holder?void 0:{holder,targets:holding?.targets??[]},{...inputs,
 policy:inputs.onConflict,clock})
 ;runner.annotate("warning",`${what}\n${(({style})=>"IN_PLACE"===style?"Trying it again (`even-if-failed: true`). This group deploys in place, so it replaces what is running on the servers that serve now.":"Trying it again (`even-if-failed: true`), on a new fleet. What serves now keeps serving until the new fleet is healthy.")(group)}`)
-;return!0})(found,reading,context);"already-live"!==plan.way&&await(async({target,rows},{record,zone,world:{runner}})=>{
-const undone=(0,domain_undone.XN)(target.location,rows);if(void 0===undone)return;const known=(0,
-domain_history.q)(rows,(0,
-steps_record.zv)(await(0,steps_record.aE)(record))),by=known.find(({deploymentId})=>deploymentId===undone.rolledBackBy)
+;return!0})(found,reading,context);if("already-live"!==plan.way){(({target},{world:{runner}})=>{const warning=(0,
+unversioned.j)(target.location);void 0!==warning&&runner.annotate("warning",warning)})(found,context)
+;await(async({target,rows},{record,zone,world:{runner}})=>{const undone=(0,domain_undone.XN)(target.location,rows)
+;if(void 0===undone)return;const known=(0,domain_history.q)(rows,(0,steps_record.zv)(await(0,
+steps_record.aE)(record))),by=known.find(({deploymentId})=>deploymentId===undone.rolledBackBy)
 ;runner.annotate("warning",((undone,by,zone)=>{
 const who=void 0===by?.who?"":` by ${by.who}`,when=void 0===by?"":` on ${moment(by,zone)}${void 0===by.reason?"":` (${by.reason})`}`
 ;return`${named(undone)} was rolled back before: ${undone.deploymentId} was undone by ${undone.rolledBackBy??"a rollback"}${who}${when}. It becomes live again because this rollback names it.`
-})(undone,by,zone))})(found,context);const going={to:nameOf(target),undoes,hold:inputs.hold,reason:inputs.reason
+})(undone,by,zone))})(found,context)}const going={to:nameOf(target),undoes,hold:inputs.hold,reason:inputs.reason
 },notes="already-live"!==plan.way||inputs.hold,noted=notes?await(0,
 commands_record.BM)(going,context.record,world):void 0;void 0!==noted&&(0,commands_record.qP)(noted,context)
 ;const isHeld=inputs.hold&&void 0===noted,changes=await changing;if(void 0!==changes)for(const line of(0,
@@ -3061,7 +3064,7 @@ DeploymentConfigDoesNotExistException:"Check `deployment-config-name`; a configu
 RevisionDoesNotExistException:"Check `s3-bucket` and `s3-prefix`; the bundle may have been deleted in the meantime.",
 RevisionRequiredException:"The service did not accept the revision. Check `s3-bucket` and `source`.",
 InvalidRevisionException:"The service did not accept the revision. EC2 instances take zip, tgz and tar from S3.",
-InvalidRoleException:"The deployment group's service role cannot be assumed by CodeDeploy, or lacks permissions for Auto Scaling. Check its trust policy (codedeploy.amazonaws.com) and that AWSCodeDeployRole is attached.",
+InvalidRoleException:"Check the service role of the deployment group: that it exists, that its trust policy names codedeploy.amazonaws.com, and that AWSCodeDeployRole is attached. CodeDeploy cannot assume it, or it lacks permissions for Auto Scaling.",
 InvalidAutoScalingGroupException:"The group's Auto Scaling group is gone. Point the deployment group at the one that serves now.",
 InvalidTargetInstancesException:"This deployment group does not take target instances; check its blue/green settings.",
 InvalidLoadBalancerInfoException:"The group's load balancer or target group was renamed or deleted. Fix it in the deployment group.",
@@ -6367,6 +6370,9 @@ name="UserError";hint;constructor(message,hint,options={}){super(message,options
 class Canceled extends UserError{}},9639:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
 "use strict";__nccwpck_require__.d(__webpack_exports__,{W:()=>journal})
 ;var domain_event=__nccwpck_require__(8425),domain_phase=__nccwpck_require__(9826),report_escape=__nccwpck_require__(5244),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473)
+;const lineOf=(scriptName,logTail)=>{if(""===scriptName)return
+;const named=new RegExp(`${(text=>text.replace(/[.*+?^${}()|[\]\\]/g,"\\$&"))(scriptName)}: (?:line )?(\\d{1,6}): `,"g"),line=Number([...logTail.matchAll(named)].at(-1)?.[1]??0)
+;return line>0?line:void 0}
 ;var console_link=__nccwpck_require__(7271),lines=__nccwpck_require__(7156),traffic=__nccwpck_require__(5750),waits=__nccwpck_require__(6709)
 ;const journal=options=>{const{runner,paint,zone}=options,times=()=>({now:new Date(options.now()),zone})
 ;let open=!1,heading="",toldTraffic="",isExplained=!1;const toldFailures=new Set,stoppedOnPurpose=new Set,close=()=>{
@@ -6381,29 +6387,28 @@ open||""===heading||section(heading.replace(/( \xb7 continued)?$/," \xb7 continu
 paint,...times()}));(0,domain_event.W)(change.event)&&!stoppedOnPurpose.has(deployment.id)&&((change,deploymentId)=>{
 const{diagnostics}=change.event,kind=[change.event.name,diagnostics?.scriptName,diagnostics?.message].join("\n")
 ;if(toldFailures.has(kind))return;toldFailures.add(kind);close();const place={deploymentId,groupId:options.group.id}
-;for(const line of(0,failure.w7)(change,place,paint))runner.info(line);const{message,...where}=((change,source)=>{
+;for(const line of(0,failure.w7)(change,place,paint))runner.info(line);const annotation=((change,source)=>{
 const{target,event}=change,{scriptName="",message="",logTail=""}=event.diagnostics??{},file=((scriptName,source)=>{
 if(void 0===source||""===scriptName)return
 ;const parts=`${source}/${scriptName}`.split("/").filter(part=>""!==part&&"."!==part)
-;return source.startsWith("/")||parts.includes("..")?void 0:(0,report_escape.TN)(parts.join("/"))
-})(scriptName,source),line=void 0===file?void 0:((scriptName,logTail)=>{if(""===scriptName)return
-;const named=new RegExp(`${(text=>text.replace(/[.*+?^${}()|[\]\\]/g,"\\$&"))(scriptName)}: (?:line )?(\\d{1,6}): `,"g"),line=Number([...logTail.matchAll(named)].at(-1)?.[1]??0)
-;return line>0?line:void 0
-})(scriptName,logTail),explained=(0,explain.GI)(change).flatMap(({meaning,next})=>[meaning,next]),texts=[[(0,
-report_escape.Ig)((0,failure.Z9)(message)),(0,failure.Mz)(change)].find(text=>""!==text)??"",...explained];return{file,
-line,title:(0,report_escape.Ig)(`${event.name} failed on ${target.id} (${target.fleet})`),
+;return source.startsWith("/")||parts.includes("..")?void 0:(0,report_escape.TN)(parts.join("/"))})(scriptName,source)
+;if(void 0===file)return;const explained=(0,explain.GI)(change).flatMap(({meaning,next})=>[meaning,next]),next=(0,
+explain.Y$)(change),texts=[[(0,
+report_escape.Ig)((0,failure.Z9)(message)),(0,failure.Mz)(change)].find(text=>""!==text)??"",next,...explained.filter(text=>text!==next)]
+;return{file,line:lineOf(scriptName,logTail),
+title:(0,report_escape.Ig)(`${event.name} failed on ${target.id} (${target.fleet})`),
 message:[...texts.filter(text=>""!==text),...(0,failure.os)(logTail,12)].join("\n")}})(change,options.source)
-;runner.annotate("error",message,where)})(change,deployment.id)},traffic:({targets})=>{const line=(0,
-traffic.qg)(targets);""!==line&&line!==toldTraffic&&runner.info(line);toldTraffic=line},waiting:({waiting})=>{close()
-;runner.info((0,waits.JY)(waiting,times()))}};return{say:runner.info,section,close,started:({deployment,attached})=>{
-close();const{id,status,description}=deployment
+;if(void 0===annotation)return;const{message,...where}=annotation;runner.annotate("error",message,where)
+})(change,deployment.id)},traffic:({targets})=>{const line=(0,traffic.qg)(targets)
+;""!==line&&line!==toldTraffic&&runner.info(line);toldTraffic=line},waiting:({waiting})=>{close();runner.info((0,
+waits.JY)(waiting,times()))}};return{say:runner.info,section,close,started:({deployment,attached})=>{close()
+;const{id,status,description}=deployment
 ;runner.info(attached?`Following ${id}, which is already deploying this revision (${status}; ${description||"no description"}).`:`Started deployment ${id}: ${description||"no description"}`)
 ;const url=(0,console_link.PM)(options.region,id);void 0!==url&&runner.info(url);explainFleets(deployment)},
 stopping:deployment=>{stoppedOnPurpose.add(deployment.id);close();explainFleets(deployment)
 ;section(`Stop the running deployment (${deployment.id})`)},tell:news=>tellers[news.kind](news)}}},
 6465:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{Sh:()=>alarmsOffLine,pw:()=>explainEnd,rZ:()=>explainAlarm,
-uv:()=>alarmWarning})
+;__nccwpck_require__.d(__webpack_exports__,{Sh:()=>alarmsOffLine,pw:()=>explainEnd,uv:()=>alarmWarning})
 ;var _domain_alarm_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(2340),_domain_event_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(8425),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1234),_deployment_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4590),_explain_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(4776),_story_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(218)
 ;const OVERRIDE="codedeploy:UpdateDeploymentGroup",alarmsOffLine=alarms=>`This deployment ignores the group's alarms (${alarms.join(", ")}), so the one behind this rollback can't stop it (\`alarms-during-rollback: ignore\`).`,alarmWarning=(during,{alarms,refusal,status})=>["followed"===during?"An alarm may stop this deployment, which this run only follows: nothing says that it was started with the group's alarms off.":`An alarm may stop this deployment: the group's alarms could not be turned off for it (${refusalWord(refusal)}).`,statusSentence(alarms,status),..."followed"===during?[]:[`To let rollbacks turn alarms off, allow their role ${(0,
 _domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.p8)([OVERRIDE])}; docs/security.md says what else that allows.`]].join(" "),refusalWord=refusal=>(0,
@@ -6445,8 +6450,8 @@ _escape_js__WEBPACK_IMPORTED_MODULE_1__.p4)((0,
 _columns_js__WEBPACK_IMPORTED_MODULE_0__.Hh)(event,200))}) ${HOOK_WORDS[change]}`),list=[...rows,...rest(hooks.length,rows.length)]
 ;return[...0===list.length?[]:[["The scripts of hooks change:","",...list].join("\n")],...pathList(changes,most)]
 },pathList=(changes,most)=>{const paths=signed(changes),shown=paths.slice(0,most);if(0===shown.length)return[]
-;const rows=shown.map(([sign,path])=>`- ${sign} ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)((0,
-_columns_js__WEBPACK_IMPORTED_MODULE_0__.Hh)(path,200))}`)
+;const rows=shown.map(([sign,path])=>`- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)(`${sign} ${(0,
+_columns_js__WEBPACK_IMPORTED_MODULE_0__.Hh)(path,200)}`)}`)
 ;return folded((0,_domain_counted_js__WEBPACK_IMPORTED_MODULE_3__.h)(paths.length,"path"),[...rows,...rest(paths.length,shown.length)].join("\n"))
 },SHORT_HOOK_WORDS={added:"added",removed:"removed",changed:"changed",settings:"with another timeout or user"
 },countsAndHooks=changes=>{const{hooks}=changes,shown=hooks.slice(0,5).map(({event,script,change})=>`${(0,
@@ -6515,7 +6520,7 @@ AUTOSCALING_VALIDATION_ERROR:{meaning:"The Auto Scaling group cannot be copied o
 next:"Check that the group exists, that its launch template and subnets exist, and that no instance refresh is running; then deploy again."
 },AUTO_SCALING_CONFIGURATION:{
 meaning:"The Auto Scaling group could not be created or changed with its current configuration.",
-next:"Read the service's message and the group's activity history (`aws autoscaling describe-scaling-activities`). Often a launch template, image or subnet is gone, or AWS has no capacity for the instance type."
+next:"Fix what the service's message names, often a launch template, image or subnet that is gone, and run this again. If it names nothing, read the group's activity history (`aws autoscaling describe-scaling-activities`); AWS may have no capacity for the instance type."
 },AUTO_SCALING_IAM_ROLE_PERMISSIONS:{
 meaning:"The service role of the deployment group lacks a permission that Auto Scaling needs, usually one to launch instances from a launch template.",
 next:SERVICE_ROLE},CLOUDFORMATION_STACK_FAILURE:foreign("CloudFormation"),CODEDEPLOY_RESOURCE_CANNOT_BE_FOUND:{
@@ -6542,16 +6547,18 @@ next:"Fix the script named in the failed event; its last lines of output are sho
 meaning:"The service role of the deployment group does not exist, or CodeDeploy is not allowed to assume it.",
 next:"Recreate it with codedeploy.amazonaws.com as its trusted principal, or set another role in the deployment group."
 },IAM_ROLE_PERMISSIONS:{
-meaning:"The service role of the deployment group lacks a permission that the deployment needs.",next:SERVICE_ROLE},
-INTERNAL_ERROR:{meaning:"Something failed inside AWS CodeDeploy.",
+meaning:"CodeDeploy is not allowed to assume the service role of the deployment group, or that role lacks a permission that the deployment needs.",
+next:`Check that its trust policy names codedeploy.amazonaws.com. ${SERVICE_ROLE}`},INTERNAL_ERROR:{
+meaning:"Something failed inside AWS CodeDeploy.",
 next:"Deploy again. If it keeps failing, check the AWS Health Dashboard and give the deployment ID to AWS Support."},
 INVALID_ECS_SERVICE:foreign("Amazon ECS"),INVALID_LAMBDA_CONFIGURATION:foreign("AWS Lambda"),
 INVALID_LAMBDA_FUNCTION:foreign("AWS Lambda"),INVALID_REVISION:{
 meaning:"The revision cannot be used: its archive or its AppSpec is invalid.",
 next:"Run this action with `command: preview` on the same source: it reports each error with its file and line."},
-MANUAL_STOP:{meaning:"A person or a canceled job stopped the deployment.",
-next:"Find out who did in CloudTrail (StopDeployment). Deploy again when you know why."},
-MISSING_BLUE_GREEN_DEPLOYMENT_CONFIGURATION:{
+MANUAL_STOP:{
+meaning:"Somebody stopped the deployment: a person, a canceled job, or another run with `on-conflict: supersede`, which is the default of a rollback.",
+next:"Check what is live now (`command: history`) and who stopped it (StopDeployment in CloudTrail). If this revision is still wanted, run this again."
+},MISSING_BLUE_GREEN_DEPLOYMENT_CONFIGURATION:{
 meaning:"The deployment group has the type blue/green but no blue/green configuration.",
 next:"Set its three parts: how the green fleet is provisioned, when traffic moves, and what happens to the blue fleet (`aws deploy update-deployment-group --blue-green-deployment-configuration`)."
 },MISSING_ELB_INFORMATION:{meaning:"The deployment group controls traffic but names no load balancer or target group.",
@@ -6573,7 +6580,7 @@ next:"Check whether a lifecycle rule of the bucket or a person deleted it. Deplo
 next:"Wait a few minutes and deploy again. Do not run other deployments and scripts in the account at the same time."},
 TIMEOUT:{
 meaning:"CodeDeploy stopped waiting: an instance did not start, an agent did not answer, or a health check never passed.",
-next:"Check the last event that started. If there is none, check the instances of the new Auto Scaling group and their agents. If it is AllowTraffic, check the health check of the target group."
+next:"Check the last event that started. If there is none, the activity history of the new Auto Scaling group (`aws autoscaling describe-scaling-activities`) says why nothing was launched, and its instances and their agents why they did not answer. If it is AllowTraffic, check the health check of the target group."
 },UNABLE_TO_SEND_ASG:{meaning:"The deployment group and its Auto Scaling group are not connected correctly.",
 next:"Remove the Auto Scaling group from the deployment group and add it again (`aws deploy update-deployment-group`), so that the service recreates its lifecycle hook."
 }}},5244:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
@@ -6647,8 +6654,8 @@ meaning:"The agent did not fetch this event: it is stopped or stuck, or the serv
 next:`Check \`systemctl status codedeploy-agent\` and ${AGENT_LOG}, then the instance profile, the access to port 443 and the clock of the server.`
 }],EVENT_ADVICE={ApplicationStop:{
 meaning:"ApplicationStop runs the script of the previously installed revision, so this revision cannot fix it.",
-next:"Deploy once with `ignore-application-stop-failures: true`; later deployments run the new script."},
-DownloadBundle:{meaning:"The server could not fetch or unpack the bundle.",
+next:"Run this once more with `ignore-application-stop-failures: true`; later deployments run the script of this revision."
+},DownloadBundle:{meaning:"The server could not fetch or unpack the bundle.",
 next:"Check the instance profile (s3:GetObject, s3:GetObjectVersion), that the bucket is in the region of the instances or reachable from them, and that the object still exists."
 }},ALLOW_TRAFFIC={
 meaning:"The instance did not become healthy behind the load balancer. The service waits for that up to an hour and keeps no log.",
@@ -6660,12 +6667,12 @@ next:"Restart the agent on the old instances (a stuck agent is the usual cause),
 next:"Check the target group: an instance in `draining` is only waiting for the deregistration delay (300 s by default). Check that the service role is allowed to deregister targets."
 },AfterBlockTraffic:{
 meaning:"This event runs the previous revision's script on the old fleet; the new fleet has the traffic.",
-next:"Deploy once with `ignore-application-stop-failures: true`, or fix the old servers."}},ALL_SKIPPED={
+next:"Run this once more with `ignore-application-stop-failures: true`, or fix the old servers."}},ALL_SKIPPED={
 meaning:"Every event of this instance was skipped: its agent never answered.",
 next:`Check in this order: the agent is installed and running (\`systemctl status codedeploy-agent\`, ${AGENT_LOG}); the launch template has an instance profile; the instance can reach port 443 of codedeploy-commands-secure and S3 (NAT, endpoints, proxy); its clock is correct; the bucket is in its region.`
 }},4776:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{FO:()=>exitCodeOf,GI:()=>explainEvent,Jf:()=>explainDeploymentError,
-Ys:()=>silentTargets})
+Y$:()=>nextAct,Ys:()=>silentTargets})
 ;var _domain_event_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8425),_deployment_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4590),_event_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(2367)
 ;const lookUp=(table,word)=>Object.hasOwn(table,word)?table[word]:void 0,shown=code=>""===code?"(none)":code,explainDeploymentError=code=>lookUp(_deployment_errors_js__WEBPACK_IMPORTED_MODULE_0__.e,code)??{
 meaning:`The service reported the error code ${shown(code)}, which this version of the action does not know.`,
@@ -6682,7 +6689,9 @@ next:`Check whether the instance is still running (Auto Scaling may have replace
 meaning:`The agent reported the error code ${shown(diagnostics.errorCode)}, which this version of the action does not know.`,
 next:`Read the message and the log tail; on the server, ${_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.hN} has more.`
 })(diagnostics,name),advice=lookUp(_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.Si,name)??("blue"===target.fleet?lookUp(_event_errors_js__WEBPACK_IMPORTED_MODULE_1__.uR,name):void 0)
-;return void 0===advice?[error]:[error,advice]
+;return void 0===advice?[error]:[error,advice]},nextAct=change=>{
+const{diagnostics,name}=change.event,told=diagnostics&&tellingMessage(diagnostics,name)
+;return(told??explainEvent(change).at(-1)??NO_DIAGNOSTICS).next
 },neverTookPart=({events})=>events.length>0&&events.every(event=>"Skipped"===event.status),silentTargets=targets=>targets.some(target=>target.events.some(_domain_event_js__WEBPACK_IMPORTED_MODULE_2__.W))?[]:targets.filter(neverTookPart)
 },8473:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{DQ:()=>deploymentErrorLines,Mz:()=>errorOf,Z9:()=>withoutArchive,
@@ -6785,8 +6794,8 @@ ready:"Wait before the traffic moves",traffic:"Shift the traffic",
 "termination-wait":"KEEP_ALIVE"===waits?.blueAction?"The blue fleet is kept running":"The blue fleet is waiting to be terminated",
 over:"End of the deployment"};return headings[phase]}},
 7961:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{E0:()=>otherCommand,GA:()=>otherSentence,S$:()=>howToProve,
-XL:()=>otherParts,jD:()=>liveLine})
+;__nccwpck_require__.d(__webpack_exports__,{E0:()=>otherCommand,GA:()=>otherSentence,HU:()=>howToEndThem,
+S$:()=>howToProve,XL:()=>otherParts,jD:()=>liveLine})
 ;var _traffic_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5750),_domain_revision_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(8112),_escape_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5244),_orphans_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7624)
 ;const named=instances=>{const rest=instances.length-10
 ;return`${instances.slice(0,10).join(", ")}${rest>0?` and ${rest} more`:""}`},partName=({deployment})=>{const name=(0,
@@ -6802,6 +6811,8 @@ return"mixed"===live.kind?`Live now: ${live.parts.map(part=>`${partName(part)} o
 _domain_revision_js__WEBPACK_IMPORTED_MODULE_3__.Y6)(deployment?.revision,wanted))},otherSentence=(part,group)=>{
 const who=`${named(part.instances)} ${1===part.instances.length?"serves":"serve"} ${partName(part)}.`
 ;return void 0===leftoverOf(part,group)?`${who} Check the target group, and deregister the instances that should not serve.`:`${who} ${part.deployment?.id??""} ended as ${part.deployment?.status??""} and left them in service; a new deployment replaces only the fleet that the group refers to. Delete their Auto Scaling group:`
+},howToEndThem=(part,group)=>{const{id="",status=""}=part.deployment??{}
+;return void 0===leftoverOf(part,group)?`Check the target group, and deregister the instances that should not serve: ${named(part.instances)} ${1===part.instances.length?"serves":"serve"} ${partName(part)}.`:`Delete the Auto Scaling group of ${id}, with the command below. ${id} ended as ${status} and left ${named(part.instances)} in service with ${partName(part)}; a new deployment replaces only the fleet that the group refers to.`
 },otherCommand=(part,group,region)=>{const name=leftoverOf(part,group);return void 0===name?void 0:(0,
 _orphans_js__WEBPACK_IMPORTED_MODULE_2__.x3)({name,certain:!0,objections:[]},region)},leftoverOf=({deployment},group)=>{
 if("BLUE_GREEN"!==deployment?.style||!/^(Failed|Stopped)$/.test(deployment.status))return
@@ -6836,53 +6847,66 @@ const is=certain?"was left behind and keeps costing money":"may have been left b
 ;return`The Auto Scaling group ${name} ${is}. ${next}`}},
 95:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{ET:()=>closing,Po:()=>closingLines,Sz:()=>cleanUpOf})
-;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(2823),_domain_alarm_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(2340),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_alarms_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6465),_lines_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7156),_failure_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(8473),_orphans_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7624),_story_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(218),_traffic_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(168)
+;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(2823),_domain_alarm_js__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(2340),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_alarms_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6465),_columns_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1780),_event_errors_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(2367),_explain_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(4776),_lines_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7156),_failure_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(8473),_orphans_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(7624),_story_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(218),_traffic_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(168)
 ;const place=({application,group})=>`${application}/${group}`,target=story=>(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_6__.s5)(story.commit,"the revision"),told=(fails,headline,sentences,cause)=>({
+_traffic_js__WEBPACK_IMPORTED_MODULE_9__.s5)(story.commit,"the revision"),told=(fails,headline,sentences,cause)=>({
 fails,headline,cause,sentences,commands:[]}),closing=story=>{
 const{ending}=story,end="started"===ending.name?started(story):TELLERS[ending.name](story,ending);return{...end,
-cleanUp:cleanUpOf((0,_orphans_js__WEBPACK_IMPORTED_MODULE_4__.jD)(story),story.region)}
-},cleanUpOf=(leftover,region)=>leftover&&{sentence:(0,_orphans_js__WEBPACK_IMPORTED_MODULE_4__.h9)(leftover),
-commands:leftover.objections.length>0?[]:[(0,_orphans_js__WEBPACK_IMPORTED_MODULE_4__.x3)(leftover,region)]
+cleanUp:cleanUpOf((0,_orphans_js__WEBPACK_IMPORTED_MODULE_7__.jD)(story),story.region)}
+},cleanUpOf=(leftover,region)=>leftover&&{sentence:(0,_orphans_js__WEBPACK_IMPORTED_MODULE_7__.h9)(leftover),
+commands:leftover.objections.length>0?[]:[(0,_orphans_js__WEBPACK_IMPORTED_MODULE_7__.x3)(leftover,region)]
 },doing=(story,{deployment})=>"rollback"===story.command?`Rolling back to ${target(story)} on ${place(deployment)}`:`Deploying ${target(story)} to ${place(deployment)}`,otherTarget=({command})=>"rollback"===command?["To go back to another revision, roll back again with its commit; an empty `commit` lists what is available."]:[],firstCause=(story,outcome)=>{
-const{firstFailure,deployment}=outcome,alarm=(0,_domain_alarm_js__WEBPACK_IMPORTED_MODULE_8__.$)(deployment)
-;if(void 0!==alarm)return[`${deployment.id} was stopped by ${alarm}.`,...alarmNext(story)]
-;if(void 0===firstFailure)return[];const{event,target}=firstFailure,{share,changes}=(0,
-_failure_js__WEBPACK_IMPORTED_MODULE_3__.qm)(firstFailure,outcome)
-;return[changes.length>1?`${event.name} failed on ${share}, first on ${target.id}.`:`${event.name} failed first, on ${target.id} (${target.fleet}).`]
-},alarmNext=story=>{const explanation=(0,_alarms_js__WEBPACK_IMPORTED_MODULE_1__.rZ)(story)
-;return void 0===explanation?[]:[explanation.next]
-},howToFollow=({id},{command})=>"deploy"===command?`To follow it, run this job again: it finds ${id} and continues where this one ended. To check it by hand:`:"To check it by hand:",lookCommand=({id},{region})=>`aws deploy get-deployment --deployment-id ${id} --region ${region}`,WATCH_ENDS={
+const{firstFailure,deployment,targets}=outcome,explanation=(0,
+_alarms_js__WEBPACK_IMPORTED_MODULE_1__.pw)(story),alarm=(0,
+_domain_alarm_js__WEBPACK_IMPORTED_MODULE_11__.$)(deployment);return void 0!==alarm&&void 0!==explanation?{
+what:`${deployment.id} was stopped by ${alarm}.`,next:explanation.next
+}:"Stopped"===deployment.status&&void 0!==explanation?{what:withCode(explanation.meaning,deployment),
+next:explanation.next}:void 0!==firstFailure?{what:whatFailed(firstFailure,outcome),next:(0,
+_explain_js__WEBPACK_IMPORTED_MODULE_4__.Y$)(firstFailure)}:"Failed"===deployment.status&&(0,
+_explain_js__WEBPACK_IMPORTED_MODULE_4__.Ys)(targets).length>0?{what:`No agent answered on ${silentOnes(targets)}.`,
+next:_event_errors_js__WEBPACK_IMPORTED_MODULE_3__.z8.next}:explanation&&{what:withCode(explanation.meaning,deployment),
+next:explanation.next}},whatFailed=(first,outcome)=>{const{event,target}=first,{share,changes}=(0,
+_failure_js__WEBPACK_IMPORTED_MODULE_6__.qm)(first,outcome)
+;return changes.length>1?`${event.name} failed on ${share}, first on ${target.id}.`:`${event.name} failed first, on ${target.id} (${target.fleet}).`
+},silentOnes=targets=>{const[first,...rest]=(0,_explain_js__WEBPACK_IMPORTED_MODULE_4__.Ys)(targets)
+;return`${first?.id??""}${0===rest.length?"":` and ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_12__.h)(rest.length,"more instance")}`}`},withCode=(meaning,{error})=>{
+const parts=[error?.code??"",(0,
+_columns_js__WEBPACK_IMPORTED_MODULE_2__.Hh)(error?.message??"",400)].filter(one=>""!==one)
+;return 0===parts.length?meaning:`${unended(meaning)} (${unended(parts.join(": "))}).`
+},unended=sentence=>sentence.replace(/\.$/,""),howToFollow=({id})=>`To follow it, run this job again: it finds ${id} and continues where this one ended.`,lookCommand=({id},{region})=>`aws deploy get-deployment --deployment-id ${id} --region ${region}`,WATCH_ENDS={
 deadline:{why:"The time limit for watching was reached, but",done:"Nothing was stopped."},left:{
 why:"The job was canceled, but",done:"Nothing was stopped (`on-cancel: leave`)."},stopping:{
 why:"The job was canceled, and",done:"It was asked to stop but has not stopped yet."}},started=story=>{
-const{deployment}=story.ending,end=told(!1,`Started ${deployment.id} on ${place(deployment)}`,["This run does not wait for it (`wait-for: none`).",howToFollow(deployment,story)])
+const{deployment}=story.ending,end=told(!1,`Started ${deployment.id} on ${place(deployment)}`,["This run does not wait for it (`wait-for: none`).",`${howToFollow(deployment)} To check it by hand:`])
 ;return{...end,commands:[lookCommand(deployment,story)]}},TELLERS={succeeded:(story,outcome)=>{
 const{deployment,targets}=outcome,{toTrafficMs,totalMs}=(0,
-_story_js__WEBPACK_IMPORTED_MODULE_5__.EX)(story),warnings=partial(targets),end=told(!1,`${target(story)} is live on ${place(deployment)} after ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_7__.p0)(toTrafficMs??totalMs)}`,[...warnings,...(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_6__.Cp)(outcome,story)]);return 0===warnings.length?end:{...end,warnings}},
+_story_js__WEBPACK_IMPORTED_MODULE_8__.EX)(story),warnings=partial(targets),end=told(!1,`${target(story)} is live on ${place(deployment)} after ${(0,
+_units_js__WEBPACK_IMPORTED_MODULE_10__.p0)(toTrafficMs??totalMs)}`,[...warnings,...(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_9__.Cp)(outcome,story)]);return 0===warnings.length?end:{...end,warnings}},
 failed:(story,outcome)=>told(!0,`${doing(story,outcome)} failed`,[(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_6__.$y)(outcome,story.previousCommit),...otherTarget(story)],firstCause(story,outcome)),
+_traffic_js__WEBPACK_IMPORTED_MODULE_9__.$y)(outcome,story.previousCommit),...otherTarget(story)],firstCause(story,outcome)),
 "rolled-back":(story,outcome)=>{const{deployment,rollback,targets,rollbackTargets}=outcome,live=(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_6__.s5)((0,
-_story_js__WEBPACK_IMPORTED_MODULE_5__.PD)(story),"the old version"),now=(0,
-_orphans_js__WEBPACK_IMPORTED_MODULE_4__.YO)(targets,rollbackTargets),serving=(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_6__.Gp)(now,"blue")+(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_6__.Gp)(now,"in-place"),proof=serving>0?`; ${serving} of its previous instances ${1===serving?"is":"are"} in service`:"",headline="rollback"===story.command?`${doing(story,outcome)} failed: ${live} is live again`:`${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`,sentence=`${deployment.id} was rolled back by ${rollback?.id??"the service"}${proof}.`
+_traffic_js__WEBPACK_IMPORTED_MODULE_9__.s5)((0,
+_story_js__WEBPACK_IMPORTED_MODULE_8__.PD)(story),"the old version"),now=(0,
+_orphans_js__WEBPACK_IMPORTED_MODULE_7__.YO)(targets,rollbackTargets),serving=(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_9__.Gp)(now,"blue")+(0,
+_traffic_js__WEBPACK_IMPORTED_MODULE_9__.Gp)(now,"in-place"),proof=serving>0?`; ${serving} of its previous instances ${1===serving?"is":"are"} in service`:"",headline="rollback"===story.command?`${doing(story,outcome)} failed: ${live} is live again`:`${target(story)} was rolled back on ${place(deployment)}: ${live} is live again`,sentence=`${deployment.id} was rolled back by ${rollback?.id??"the service"}${proof}.`
 ;return told(!0,headline,[sentence,...otherTarget(story)],firstCause(story,outcome))},stopped:(story,outcome)=>{
-const alarm=(0,_domain_alarm_js__WEBPACK_IMPORTED_MODULE_8__.$)(outcome.deployment)
+const alarm=(0,_domain_alarm_js__WEBPACK_IMPORTED_MODULE_11__.$)(outcome.deployment)
 ;return told(!0,`${doing(story,outcome)} was stopped${void 0===alarm?"":` by ${alarm}`}`,[(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_6__.$y)(outcome,story.previousCommit),...otherTarget(story)],alarmNext(story))},
-"timed-out":(story,{deployment,targets,canceled})=>{const phase=(0,_lines_js__WEBPACK_IMPORTED_MODULE_2__.g)((0,
-_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.hU)(deployment,targets),deployment),{why,done}=WATCH_ENDS[canceled??"deadline"],end=told(!0,`${why} ${deployment.id} is still running`,[`${done} Its status is ${deployment.status} (${phase}) after ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_7__.p0)((0,
-_story_js__WEBPACK_IMPORTED_MODULE_5__.EX)(story).totalMs)}.`,howToFollow(deployment,story)]);return{...end,
+_traffic_js__WEBPACK_IMPORTED_MODULE_9__.$y)(outcome,story.previousCommit),...otherTarget(story)],((story,outcome,isNamed)=>{
+const cause=firstCause(story,outcome);return void 0!==cause&&isNamed?{next:cause.next}:cause
+})(story,outcome,void 0!==alarm))},"timed-out":(story,{deployment,targets,canceled})=>{const phase=(0,
+_lines_js__WEBPACK_IMPORTED_MODULE_5__.g)((0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.hU)(deployment,targets),deployment),{why,done}=WATCH_ENDS[canceled??"deadline"],end=told(!0,`${why} ${deployment.id} is still running`,[howToFollow(deployment),`${done} Its status is ${deployment.status} (${phase}) after ${(0,
+_units_js__WEBPACK_IMPORTED_MODULE_10__.p0)((0,
+_story_js__WEBPACK_IMPORTED_MODULE_8__.EX)(story).totalMs)}. To check it by hand:`]);return{...end,
 commands:[lookCommand(deployment,story)]}}
-},closingLines=({cause=[],sentences,commands,cleanUp})=>[...cause,...sentences,...commands.map(indented),...void 0===cleanUp?[]:[cleanUp.sentence,...cleanUp.commands.map(indented)]],indented=command=>`    ${command}`,partial=targets=>{
+},closingLines=({headline,cause,sentences,commands,cleanUp})=>[void 0===cause?.what?headline:`${headline}. ${cause.what}`,...void 0===cause?[]:[cause.next],...sentences,...commands.map(indented),...void 0===cleanUp?[]:[cleanUp.sentence,...cleanUp.commands.map(indented)]],indented=command=>`    ${command}`,partial=targets=>{
 const failed=(targets=>targets.filter(target=>"Failed"===target.status||"Skipped"===target.status))(targets),ids=failed.slice(0,10).map(({id})=>id),rest=failed.length>ids.length?` and ${failed.length-ids.length} more`:""
 ;return 0===failed.length?[]:[`${failed.length} of ${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_9__.h)(targets.length,"instance")} failed or ${1===failed.length?"was":"were"} skipped: ${ids.join(", ")}${rest}. The deployment configuration allows this, so the service reports success; check ${1===failed.length?"this instance":"these instances"}.`]
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_12__.h)(targets.length,"instance")} failed or ${1===failed.length?"was":"were"} skipped: ${ids.join(", ")}${rest}. The deployment configuration allows this, so the service reports success; check ${1===failed.length?"this instance":"these instances"}.`]
 }},1e3:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{GD:()=>expectedText,HN:()=>planLines,IH:()=>liveText,
 Ln:()=>obstacleSentence,PL:()=>deployText})
@@ -7035,7 +7059,7 @@ const count=others.reduce((sum,{instances})=>sum+instances.length,0),names=other
 ;return{fails:!0,headline:"mixed"===live.kind?`${target} is live on ${place}, but not alone: ${(0,
 _domain_counted_js__WEBPACK_IMPORTED_MODULE_4__.h)(count,"instance")} of ${names} ${answer} as well`:`${target} is not live on ${place}: ${(0,
 _domain_counted_js__WEBPACK_IMPORTED_MODULE_4__.h)(count,"instance")} of ${names} ${answer} instead`,
-sentences:others.map(part=>(0,_live_js__WEBPACK_IMPORTED_MODULE_0__.GA)(part,group)),commands:others.flatMap(part=>(0,
+sentences:others.map(part=>(0,_live_js__WEBPACK_IMPORTED_MODULE_0__.HU)(part,group)),commands:others.flatMap(part=>(0,
 _live_js__WEBPACK_IMPORTED_MODULE_0__.E0)(part,group,region)??[])}
 })((0,_traffic_js__WEBPACK_IMPORTED_MODULE_2__.s5)(done.commit,"the revision"),place,done.doubt)
 ;const{headline}=told[done.way],sentences=[...whoAndWhy(done),...told[done.way].sentences,...done.oldFleet??[],...holdOf(done,place)],cleanUp=done.leftover&&(0,
@@ -7105,7 +7129,7 @@ report_changes.e0)(done.changes)
 ;const failures="redeploy"===done.way?(0,failure.pD)(story):[],facts=[figures(story),...failures,...course(story)]
 ;return(0,
 markdown.Uj)([title,...commitBlock(story),...thoughts(end),...changes,...facts,...cleanUp(end),zoneLine(story)])
-},cause=(end,failures)=>failures.length>0?[...failures]:[(end.cause??[]).map(markdown.CS).join("<br>\n")],course=story=>[...timeline(story),...instanceTable(story.ending,story)],zoneLine=story=>`<sub>${(0,
+},cause=(end,failures)=>failures.length>0?[...failures]:[causeLines(end).map(markdown.CS).join("<br>\n")],causeLines=({cause})=>void 0===cause?[]:void 0===cause.what?[cause.next]:[cause.what,cause.next],course=story=>[...timeline(story),...instanceTable(story.ending,story)],zoneLine=story=>`<sub>${(0,
 report_escape.Bm)((0,
 times.ND)(story))}</sub>`,cleanUp=({cleanUp:left})=>void 0===left?[]:[["<details><summary>Clean up</summary>",(0,
 markdown.CS)(left.sentence),...left.commands.map(shell),"</details>"].join("\n\n")],heading=(icon,{headline})=>`## ${icon} ${(0,
@@ -7208,7 +7232,10 @@ const minutes=Math.round(Math.max(0,ms)/6e4);if(minutes<1)return"less than 1 min
 },between=(start,end)=>void 0===start||void 0===end?void 0:Math.max(0,end.getTime()-start.getTime()),durationOr=(ms,other="\u2013")=>void 0===ms?other:duration(ms),UNITS=["bytes","KiB","MiB","GiB","TiB"],bytesText=bytes=>{
 const size=Math.max(0,bytes),power=Math.min(UNITS.length-1,size<1?0:Math.floor(Math.log2(size)/10))
 ;return`${0===power?String(Math.round(size)):(size/1024**power).toFixed(1)} ${UNITS[power]??"bytes"}`}},
-6709:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+9151:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{j:()=>unversioned})
+;const unversioned=({bucket,key,version})=>void 0!==version&&"null"!==version?void 0:`s3://${bucket}/${key} has no version, so once it is overwritten or deleted, nobody can roll back to it. Turn versioning on: \`aws s3api put-bucket-versioning --bucket ${bucket} --versioning-configuration Status=Enabled\`.`
+},6709:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{$R:()=>holderLine,Aw:()=>waitLine,JY:()=>heartbeatLine})
 ;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(2823),_domain_event_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8425),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_columns_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5244),_traffic_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5750),_times_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3021),_units_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(168)
 ;const DOING={provision:"provisioning its green fleet",install:"installing",ready:"waiting before its traffic moves",
@@ -7487,8 +7514,8 @@ domain_revision.AD)(newest.key)
 ...pin},commit:parsed.commit}},ambiguous=(wanted,{commits,areAll},rows)=>{const rest=commits.length-10
 ;return new errors.y([`${wanted} matches ${areAll?"":"at least "}${commits.length} commits:`,...commits.slice(0,10).map(commit=>`  ${commit}  ${rows.find(row=>row.commit===commit)?.subject??""}`.trimEnd()),...rest>0?[`  \u2026 and ${rest} more`]:[]].join("\n"),"Use a longer prefix, or the full SHA. Nothing was changed.")
 },unavailable=(message,rows,zone)=>{const available=rows.filter(row=>!1!==row.available&&row.served).slice(0,10)
-;return new errors.y(message,0===available.length?`None of the ${(0,
-counted.h)(rows.length,"deployment")} read has a stored bundle. Nothing was changed.`:[`Nothing was changed. Available, newest first (times in ${zone.name}):`,...available.map(row=>sayRow(row,zone))].join("\n"))
+;return new errors.y(message,0===available.length?`Nothing was changed. Deploy the commit again from its source (\`command: deploy\`): none of the ${(0,
+counted.h)(rows.length,"deployment")} read has a stored bundle.`:[`Nothing was changed. Set \`commit\` to one of these. Available, newest first (times in ${zone.name}):`,...available.map(row=>sayRow(row,zone))].join("\n"))
 },sayRow=(row,zone)=>`  ${void 0===row.commit?row.deploymentId:(0,
 domain_commit.h0)(row.commit)}  ${row.deploymentId}  ${zone.dayAndClock(row.startedAt)}  ${row.live?"live":row.status}  ${(row.subject??"").split(/\r?\n/)[0]??""}`.trimEnd()
 },3055:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
