@@ -70,6 +70,9 @@ describe('findings', () => {
 
   test('nothing stands for none', () => {
     expect(restOf('warning', 0)).toEqual([])
+    expect(restOf('error', 1)).toMatchObject([
+      { severity: 'error', message: '1 more of these is not listed individually.' }
+    ])
     expect(gatherFindings().all()).toEqual([])
   })
 
