@@ -135,7 +135,7 @@ const planOf = async (
   const reading = await readPlan(
     group,
     { ...services.live, record, manifests, github },
-    { tree, manifest, freeze: target.freeze, now: world.clock.now() }
+    { tree, manifest, knowsHooks: codeOf(findings) === 0, freeze: target.freeze, now: world.clock.now() }
   )
   return { tree, bundle: { files: source.files, bytes: source.bytes, findings }, group, ...reading }
 }

@@ -38,6 +38,10 @@ export const openPullRequest = async (
   // The last words about a preview are still written when the job is canceled.
   const github = pull === undefined ? undefined : await world.github(world.lastMoment)
   const attempted = tries(world)
+  if (pull !== undefined && github === undefined && comment)
+    world.runner.info(
+      'The plan is only in the summary of this job: this step has no `github-token` to comment with.'
+    )
   if (pull === undefined || github === undefined || target === undefined)
     return { plan: page(), show: () => Promise.resolve(), newerHead: () => Promise.resolve(undefined) }
 

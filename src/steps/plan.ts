@@ -35,8 +35,10 @@ export interface PlanSources extends LiveSources {
 
 export interface PlanOptions {
   tree: ProposedTree
-  /** What a deploy would store. */
+  /** What a deploy would store; without entries, the bundle cannot be read. */
   manifest: Manifest
+  /** False when the AppSpec has mistakes, so that some of its hooks may not have been read. */
+  knowsHooks: boolean
   freeze: readonly FreezeWindow[]
   /** Epoch milliseconds. */
   now: number
@@ -48,11 +50,14 @@ type Reading = Omit<Plan, 'tree' | 'bundle' | 'group'>
 export const readPlan = async (
   group: DeploymentGroup,
   sources: PlanSources,
-  { tree, manifest, freeze, now }: PlanOptions
+  { tree, manifest, knowsHooks, freeze, now }: PlanOptions
 ): Promise<Reading> => {
   const reading = readLive(group, sources)
   const compared = reading.then(({ live }) =>
-    Promise.all([readShipment(live, tree, sources.github), readServers(live, manifest, sources)])
+    Promise.all([
+      readShipment(live, tree, sources.github),
+      readServers(live, { manifest, knowsHooks }, sources)
+    ])
   )
   const [{ live }, [shipment, servers], expected, obstacles] = await Promise.all([
     reading,
@@ -126,16 +131,17 @@ const changesBetween = ({ files: before }: Tree, { files: after }: Tree): Shipme
 
 const readServers = async (
   live: Live,
-  manifest: Manifest,
+  { manifest, knowsHooks }: Pick<PlanOptions, 'manifest' | 'knowsHooks'>,
   sources: Pick<PlanSources, 'manifests'>
 ): Promise<Known<ServerChanges>> => {
+  if (manifest.entries.length === 0) return unknown('the bundle cannot be read.')
   if (live.kind !== 'commit') return unknown('it is not one known revision that is live.')
   const former = await readManifest(live.deployment.revision, sources.manifests)
   if ('unknown' in former) return former
   const files = former.value.entries.filter(({ kind }) => kind === 'file')
   return {
     value: {
-      ...compareManifests(former.value, manifest),
+      ...compareManifests(former.value, knowsHooks ? manifest : { ...manifest, hooks: former.value.hooks }),
       live: { files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) }
     }
   }

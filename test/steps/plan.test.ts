@@ -63,6 +63,8 @@ interface Scene {
   sources?: Partial<PlanSources>
   tree?: ProposedTree
   freeze?: Parameters<typeof readPlan>[2]['freeze']
+  manifest?: Manifest
+  knowsHooks?: boolean
 }
 
 const MOVED = [served('i-1'), blocked('i-2')]
@@ -91,7 +93,13 @@ const planOf = async (scene: Scene = {}) => {
       },
       ...scene.sources
     },
-    { tree: scene.tree ?? tree, manifest: NOW, freeze: scene.freeze ?? [], now: START }
+    {
+      tree: scene.tree ?? tree,
+      manifest: scene.manifest ?? NOW,
+      knowsHooks: scene.knowsHooks ?? true,
+      freeze: scene.freeze ?? [],
+      now: START
+    }
   )
   return { plan, asked }
 }
@@ -185,6 +193,20 @@ describe('what changes on the servers', () => {
     expect(plan.servers).toEqual({
       unknown: `s3://bundles/${LIVE_KEY} does not exist; bundles that an older version of this action stored have no manifest.`
     })
+  })
+
+  test('is not known of a bundle that cannot be read', async () => {
+    const { plan } = await planOf({ manifest: manifest() })
+    expect(plan.servers).toEqual({ unknown: 'the bundle cannot be read.' })
+  })
+
+  test('says nothing of hooks when the AppSpec has mistakes', async () => {
+    const hooks = [{ event: 'ValidateService', script: 'new.js' }]
+    const hooksOf = async (knowsHooks: boolean) => {
+      const { plan } = await planOf({ manifest: { ...NOW, hooks }, knowsHooks })
+      return 'value' in plan.servers ? plan.servers.value.hooks.length : undefined
+    }
+    expect([await hooksOf(true), await hooksOf(false)]).toEqual([1, 0])
   })
 
   test('is not known when no single revision is live', async () => {
