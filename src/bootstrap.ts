@@ -5,7 +5,7 @@ import type { Connecting } from './edge/aws.js'
 import { systemClock } from './edge/clock.js'
 import type * as GitHubModule from './edge/github.js'
 import { runContext } from './edge/context.js'
-import { compileLess, keepHeapSmall } from './edge/engine.js'
+import { keepHeapSmall } from './edge/engine.js'
 import { tokenEndpoint } from './edge/oidc.js'
 import { proxySecrets } from './edge/proxy.js'
 import { runner as createRunner } from './edge/runner.js'
@@ -36,7 +36,6 @@ export const start = async (): Promise<void> => {
     paint: out.paint,
     clock: systemClock,
     keepHeapSmall,
-    compileLess,
     ...ends,
     ...lazyServices(runner, context, ends)
   }

@@ -26,8 +26,6 @@ export interface World {
   clock: Clock
   /** Called before much work on many files: prefers memory over speed. */
   keepHeapSmall: () => void
-  /** Called before many bytes are sent: keeps the cores for them, not for compiling code that runs once. */
-  compileLess: () => void
   /** Aborted when the job is canceled. */
   canceled: AbortSignal
   /** Aborted shortly before the runner kills a canceled job, to end what the cancel is still doing. */

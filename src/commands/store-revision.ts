@@ -35,13 +35,6 @@ export const storeRevision = async (
   return stored.revision
 }
 
-const LARGE = 64 * 1024 * 1024
-const LARGE_FILES = 64 * 1024
-
-/** Whether much is sent in large files. For many small files, the code that runs for each of them is worth optimizing. */
-const isBytesAlone = ({ atMost }: Archive, { files, bytes }: Source): boolean =>
-  atMost > LARGE && bytes / files > LARGE_FILES
-
 interface StoredRevision {
   revision: Revision
   published: Published
@@ -60,7 +53,6 @@ const storeArchive = async (
   const key = revisionKey({ prefix, application }, { commit, contentHash, bundleType })
   const tell = progressTeller(world, { files: source.files, bytes: source.bytes })
   const packed = { bytes: 0, at: world.clock.now() }
-  if (isBytesAlone(archive, source)) world.compileLess()
   const published = await publish(
     archive,
     {

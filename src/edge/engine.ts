@@ -8,13 +8,3 @@ import { setFlagsFromString } from 'node:v8'
 export const keepHeapSmall = (): void => {
   setFlagsFromString('--semi-space-growth-factor=1')
 }
-
-/**
- * From now on V8 only interprets functions or compiles them without optimizing. While a large bundle is sent, all cores are busy
- * with its bytes, and the optimizing compilers took a tenth of them for functions that are hardly called again
- * (docs/performance.md). Call it only before sending much: Node's compile cache does not serve code that is loaded afterwards.
- */
-export const compileLess = (): void => {
-  setFlagsFromString('--no-opt')
-  setFlagsFromString('--no-maglev')
-}

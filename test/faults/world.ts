@@ -119,7 +119,6 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
   return {
     ...{ runner, context, clock, canceled, lastMoment, paint: painter(false), startedAt: clock.now() },
     keepHeapSmall: () => undefined,
-    compileLess: () => undefined,
     requestToken: endpoint === undefined ? undefined : connectTokens(endpoint, base),
     sts: (region) => Promise.resolve(connectSts(region, base)),
     codeDeploy: (region, identity, signal) =>
