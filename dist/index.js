@@ -1043,9 +1043,7 @@ const head=pull?.head?.sha;if("number"==typeof pull?.number&&void 0!==head&&(0,d
 number:pull.number,action:"string"==typeof action?action:"",head,
 baseRef:"string"==typeof pull.base?.ref?pull.base.ref:"",merged:!0===pull.merged}
 },external_node_v8_namespaceObject=require("node:v8"),keepHeapSmall=()=>{
-(0,external_node_v8_namespaceObject.setFlagsFromString)("--semi-space-growth-factor=1")},compileLess=()=>{(0,
-external_node_v8_namespaceObject.setFlagsFromString)("--no-opt")
-;(0,external_node_v8_namespaceObject.setFlagsFromString)("--no-maglev")}
+(0,external_node_v8_namespaceObject.setFlagsFromString)("--semi-space-growth-factor=1")}
 ;var oidc=__nccwpck_require__(6515),proxy=__nccwpck_require__(6036);const external_os_namespaceObject=require("os")
 ;function utils_toCommandValue(input){
 return null==input?"":"string"==typeof input||input instanceof String?input:JSON.stringify(input)}
@@ -1338,7 +1336,7 @@ external_node_fs_.readFileSync)((0,external_node_path_.join)(workspace,".git",pa
 hosted:"github-hosted"===env.RUNNER_ENVIRONMENT,mistakes}})(process.env,process.cwd()),ends=endSignals()
 ;process.on("uncaughtException",error=>{
 tellError((0,refusal.t)(error),runner).catch(()=>{}).finally(()=>process.exit(1))});const world={runner,context,
-startedAt,paint:out.paint,clock:systemClock,keepHeapSmall,compileLess,...ends,...lazyServices(runner,context,ends)};try{
+startedAt,paint:out.paint,clock:systemClock,keepHeapSmall,...ends,...lazyServices(runner,context,ends)};try{
 process.exitCode=await main(world)}catch(error){await tellError((0,refusal.t)(error),runner);process.exitCode=1}
 ends.canceled.aborted&&process.exit()},GRACE_MS={SIGINT:6500,SIGTERM:1700},endSignals=()=>{
 const canceled=new AbortController,lastMoment=new AbortController
@@ -1902,12 +1900,11 @@ const hash=there.metadata["content-sha256"]
 },storeArchive=async(archive,{inputs,source,live,subject},{store,world})=>{
 const{contentHash}=archive,{bucket,prefix,application,commit}=inputs,{bundleType}=source,key=(0,domain_revision.d7)({
 prefix,application},{commit,contentHash,bundleType}),tell=(0,commands_bundling.w)(world,{files:source.files,
-bytes:source.bytes}),packed={bytes:0,at:world.clock.now()}
-;(({atMost},{files,bytes})=>atMost>67108864&&bytes/files>65536)(archive,source)&&world.compileLess()
-;const published=await(async(archive,publication,publishing)=>{const object=((archive,publication)=>{
-const{location,commit,subject,tags={},kmsKeyId}=publication;return{bucket:location.bucket,key:location.key,
-contentType:contentType(location.bundleType),metadata:bundleMetadata({commit,subject,contentHash:archive.contentHash}),
-tags,kmsKeyId}})(archive,publication),store=explaining(publishing.store,publication.location.region),sent={bytes:0}
+bytes:source.bytes}),packed={bytes:0,at:world.clock.now()},published=await(async(archive,publication,publishing)=>{
+const object=((archive,publication)=>{const{location,commit,subject,tags={},kmsKeyId}=publication;return{
+bucket:location.bucket,key:location.key,contentType:contentType(location.bundleType),metadata:bundleMetadata({commit,
+subject,contentHash:archive.contentHash}),tags,kmsKeyId}
+})(archive,publication),store=explaining(publishing.store,publication.location.region),sent={bytes:0}
 ;for(let conflicts=0;;conflicts++){const there=await store.head(object);if(void 0!==there)return found(there,{archive,
 object,sent:sent.bytes});try{
 const{copyFrom:from}=publication,{store:plain,tell}=publishing,copied=void 0===from?void 0:await copyIfSame(archive.contentHash,{
@@ -2172,11 +2169,13 @@ change}));if(isWhole&&("ahead"===status||"identical"===status))return{files:list
 files:listed,isWhole:!1}:{files:changesBetween(before,after),isWhole:before.isWhole&&after.isWhole}
 },changesBetween=({files:before},{files:after})=>[...[...after].filter(([path,hash])=>before.get(path)!==hash).map(([path])=>({
 path,change:before.has(path)?"changed":"added"})),...[...before.keys()].filter(path=>!after.has(path)).map(path=>({path,
-change:"removed"}))],readServers=async(live,manifest,sources)=>{
-if("commit"!==live.kind)return unknown("it is not one known revision that is live.");const former=await(0,
+change:"removed"}))],readServers=async(live,{manifest,knowsHooks},sources)=>{
+if(0===manifest.entries.length)return unknown("the bundle cannot be read.")
+;if("commit"!==live.kind)return unknown("it is not one known revision that is live.");const former=await(0,
 steps_manifest.WI)(live.deployment.revision,sources.manifests);if("unknown"in former)return former
 ;const files=former.value.entries.filter(({kind})=>"file"===kind);return{value:{...(0,
-domain_manifest.kK)(former.value,manifest),live:{files:files.length,bytes:files.reduce((sum,{size})=>sum+size,0)}}}
+domain_manifest.kK)(former.value,knowsHooks?manifest:{...manifest,hooks:former.value.hooks}),live:{files:files.length,
+bytes:files.reduce((sum,{size})=>sum+size,0)}}}
 },READ=2*plan.Q8,readObstacles=async({application,name:group},{service,record},{treeHash,freeze,now})=>{
 const[active,known]=await Promise.all([service.deploymentIds({application,group,statuses:deployment.az}),(0,
 steps_record.aE)(record)]),running=0===active.length?[]:(0,
@@ -2240,15 +2239,17 @@ pull_request.d6)(checkedOut(),eventCommit):(0,pull_request.tp)(pull,{checkedOut:
 }))(world.context),{contentHash,atMost}=await bundling.archive,[record,manifests,github,manifest]=await Promise.all([(0,
 commands_record.C6)(target,identity,world),(0,commands_manifest.de)(target,identity,world),world.github(),(0,
 commands_manifest.$V)(bundled,{contentHash,size:atMost
-})]),reading=await(async(group,sources,{tree,manifest,freeze,now})=>{const reading=(0,
-steps_live.p9)(group,sources),compared=reading.then(({live})=>Promise.all([readShipment(live,tree,sources.github),readServers(live,manifest,sources)])),[{live},[shipment,servers],expected,obstacles]=await Promise.all([reading,compared,reading.then(known=>(async({application,name},reading,service)=>{
+})]),reading=await(async(group,sources,{tree,manifest,knowsHooks,freeze,now})=>{const reading=(0,
+steps_live.p9)(group,sources),compared=reading.then(({live})=>Promise.all([readShipment(live,tree,sources.github),readServers(live,{
+manifest,knowsHooks
+},sources)])),[{live},[shipment,servers],expected,obstacles]=await Promise.all([reading,compared,reading.then(known=>(async({application,name},reading,service)=>{
 const attempts=await(0,steps_history.Lu)(service,{application,group:name,limit:READ},reading.attempts),rows=await(0,
 steps_rows.R)(attempts,reading,()=>Promise.resolve("unknown"));return(0,plan.EV)(rows)
 })(group,known,sources.service)),readObstacles(group,sources,{treeHash:manifest.contentHash,freeze,now})]);return{live,
 shipment,servers,expected,...obstacles}})(group,{...services.live,record,manifests,github},{tree,manifest,
-freeze:target.freeze,now:world.clock.now()});return{tree,bundle:{files:source.files,bytes:source.bytes,findings},group,
-...reading}},tellPlan=async(plan,page,{runner})=>{for(const line of(0,plan_words.HN)(plan,page.plan))runner.info(line)
-;await runner.summary((0,report_plan.M)(plan,page.plan))}},
+knowsHooks:0===codeOf(findings),freeze:target.freeze,now:world.clock.now()});return{tree,bundle:{files:source.files,
+bytes:source.bytes,findings},group,...reading}},tellPlan=async(plan,page,{runner})=>{for(const line of(0,
+plan_words.HN)(plan,page.plan))runner.info(line);await runner.summary((0,report_plan.M)(plan,page.plan))}},
 220:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{A0:()=>tries,Hw:()=>openPullRequest,Td:()=>commentKey})
 ;var _domain_comment_marker_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(3275),_domain_github_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5674),_report_console_link_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(7271),_report_plan_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(156),_report_preview_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7103),_steps_preview_status_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9763),_steps_sticky_comment_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8781),_origin_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(4081)
@@ -2256,6 +2257,7 @@ freeze:target.freeze,now:world.clock.now()});return{tree,bundle:{files:source.fi
 const{context,clock}=world,{pull,runId,attempt}=context,{repository}=(0,
 _origin_js__WEBPACK_IMPORTED_MODULE_5__.y)(context),page=()=>({now:new Date(clock.now()),zone,repository,runId
 }),github=void 0===pull?void 0:await world.github(world.lastMoment),attempted=tries(world)
+;void 0!==pull&&void 0===github&&comment&&world.runner.info("The plan is only in the summary of this job: this step has no `github-token` to comment with.")
 ;if(void 0===pull||void 0===github||void 0===target)return{plan:page(),show:()=>Promise.resolve(),
 newerHead:()=>Promise.resolve(void 0)};const place=running&&{application:running.inputs.application,
 group:running.inputs.group,head:pull.head,region:running.inputs.identity.region},marker={key:commentKey(target),
