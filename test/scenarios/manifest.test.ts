@@ -284,6 +284,6 @@ describe('one group', () => {
     expect(run.code).toBe(0)
     expect(readable(run)).toContain('  − ::warning::x `<b>`↵::error::y # #[group]z @team #1')
     expect(readable(run)).not.toMatch(/^::(warning|error)::[xy]|##\[/m)
-    expect(run.summary).toContain('``::warning::x `<b>`↵::error::y ##[group]z @team #1``')
+    expect(run.summary).toContain('``− ::warning::x `<b>`↵::error::y ##[group]z @team #1``')
   })
 })
