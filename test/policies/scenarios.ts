@@ -258,7 +258,7 @@ export const SCENARIOS: readonly Scenario[] = [
     play: (stage) => planned(stage)
   },
   {
-    name: 'run a large preview, whose first upload is aborted, and the same in the next pull request',
+    name: 'run a large preview, whose first upload is aborted, then the same in the next pull request, and again in the first',
     role: 'preview-policy.json',
     optional: ['optional-running-preview.json'],
     options: { faults: ['CompleteMultipartUpload:conflict-409'] },
@@ -270,6 +270,8 @@ export const SCENARIOS: readonly Scenario[] = [
     play: async (stage) => {
       says(await previewed(stage, 12), 'is live on ExampleApp/ExamplePreview')
       says(await previewed(stage, 13), 'copied by S3')
+      // The service knows this revision already.
+      says(await previewed(stage, 12), 'already stored')
     }
   },
   {
