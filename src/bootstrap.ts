@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { isGitHubError } from './domain/github.js'
 import { explained } from './domain/refusal.js'
+import { rolePolicy } from './domain/rights.js'
 import type { Connecting } from './edge/aws.js'
 import { systemClock } from './edge/clock.js'
 import type * as GitHubModule from './edge/github.js'
@@ -128,12 +129,13 @@ const lazyServices = (
 
 /** What every connection shares; with debug logging each call is written. */
 const connecting = (
-  { info, debug }: World['runner'],
+  { read, info, debug }: World['runner'],
   signal: AbortSignal
 ): Connecting & { signal: AbortSignal } => ({
   clock: systemClock,
   tell: info,
   told: new Map<string, number>(),
+  rolePolicy: rolePolicy(read('command').trim()),
   signal,
   trace: process.env['RUNNER_DEBUG'] === '1' ? { clock: systemClock, write: debug } : undefined
 })

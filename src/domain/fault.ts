@@ -50,6 +50,8 @@ const TIMED_OUT = new Set(['TimeoutError', 'NetworkingError', 'RequestTimeout', 
 interface Facts {
   /** The call that failed, if it was made with retries. */
   operation: string
+  /** The documented policy of the role that made it (`rolePolicy`); undefined outside of a run's connections. */
+  rolePolicy: string | undefined
   name: string
   message: string
   code: string
@@ -70,6 +72,7 @@ export const factsOf = (error: unknown): Facts => {
   const status = fields['proxyStatus']
   return {
     operation: text('operation'),
+    rolePolicy: text('rolePolicy') || undefined,
     name: error instanceof Error ? error.name : '',
     message: error instanceof Error ? error.message : String(error),
     code: text('code'),
@@ -81,9 +84,9 @@ export const factsOf = (error: unknown): Facts => {
   }
 }
 
-/** Adds the name of the failed call to an error, for messages; the error stays the same object. */
-export const ofOperation = <T>(error: T, operation: string): T => {
-  if (error instanceof Error && Object.isExtensible(error)) Object.assign(error, { operation })
+/** Adds to an error which call failed, and the policy of the role that made it, for messages; it stays the same object. */
+export const ofOperation = <T>(error: T, operation: string, rolePolicy?: string): T => {
+  if (error instanceof Error && Object.isExtensible(error)) Object.assign(error, { operation, rolePolicy })
   return error
 }
 

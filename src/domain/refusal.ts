@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js'
 import { factsOf, faultOf, isDenied } from './fault.js'
 import { networkAdvice } from './network-advice.js'
-import { asDocumented, missingRights, rightsOf } from './rights.js'
+import { allowIt } from './rights.js'
 
 /** What to do about an exception of the service, by its name (docs/service.md, reference 4.6 and 7). */
 const ADVICE: Record<string, string> = {
@@ -52,14 +52,6 @@ const NETWORK =
 
 const THROTTLED =
   'AWS throttled the calls for longer than this run could wait. Run the job again; polling from fewer jobs at once helps.'
-
-/** Which permission a denied call lacked, and the documented policy that has it. */
-export const allowIt = (error: unknown): string => {
-  const missing = missingRights(error, rightsOf(factsOf(error).operation))
-  return missing.length === 0
-    ? 'allow the role the action, as docs/iam/action-policy.json does'
-    : `allow the role ${asDocumented(missing)}`
-}
 
 const adviceFor = (error: unknown): string => {
   const { name } = factsOf(error)

@@ -38,15 +38,30 @@ const OPTIONAL: readonly (readonly [right: RegExp, file: string])[] = [
   [/^codedeploy:UpdateDeploymentGroup$/, 'docs/iam/optional-alarm-override.json']
 ]
 
-/** The documented policy that has this permission. */
-const policyOf = (right: string): string =>
-  OPTIONAL.find(([pattern]) => pattern.test(right))?.[1] ?? 'docs/iam/action-policy.json'
+const EVERYTHING = 'docs/iam/action-policy.json'
 
-/** `codedeploy:StopDeployment, as docs/iam/action-policy.json does`: the permissions, and where to copy them from. */
-export const asDocumented = (rights: readonly string[]): string =>
-  [...new Set(rights.map(policyOf))]
+/** The policies of roles that may do less than a deploy. Advice to copy from another one would hand out what it must not have. */
+const ROLES: Readonly<Record<string, string>> = {
+  rollback: 'docs/iam/rollback-policy.json',
+  release: 'docs/iam/rollback-policy.json',
+  history: 'docs/iam/read-policy.json',
+  preview:
+    'docs/iam/preview-policy.json (the plan) or docs/iam/optional-running-preview.json (the running preview)'
+}
+
+/** The documented policy of the role that runs this command. */
+export const rolePolicy = (command: string): string => ROLES[command] ?? EVERYTHING
+
+/**
+ * `codedeploy:StopDeployment, as docs/iam/action-policy.json does`: the permissions, and where to copy them from. `role` is the
+ * policy of the run's role, for the permissions that belong to no optional one.
+ */
+export const asDocumented = (rights: readonly string[], role = EVERYTHING): string => {
+  const policyOf = (right: string): string => OPTIONAL.find(([pattern]) => pattern.test(right))?.[1] ?? role
+  return [...new Set(rights.map(policyOf))]
     .map((file) => `${rights.filter((right) => policyOf(right) === file).join(', ')}, as ${file} does`)
     .join('; and ')
+}
 
 /**
  * The permissions that a denied call lacked. IAM's message names one, which may belong to another call (CreateDeployment also
@@ -55,4 +70,13 @@ export const asDocumented = (rights: readonly string[]): string =>
 export const missingRights = (error: unknown, ofCall: readonly string[]): readonly string[] => {
   const named = /not authorized to perform: ([\w-]+:\w+)/.exec(factsOf(error).message)?.[1]
   return named === undefined ? ofCall : [named]
+}
+
+/** What to allow, so that a denied call works: `allow the role s3:PutObject, as docs/iam/action-policy.json does`. */
+export const allowIt = (error: unknown): string => {
+  const { operation, rolePolicy: role = EVERYTHING } = factsOf(error)
+  const missing = missingRights(error, rightsOf(operation))
+  return missing.length === 0
+    ? `allow the role the action, as ${role} does`
+    : `allow the role ${asDocumented(missing, role)}`
 }

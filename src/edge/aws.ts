@@ -37,6 +37,8 @@ export interface Connecting {
   tell: (sentence: string) => void
   /** Shared by all connections of a run, so that each operation's failures are reported once. */
   told: Map<string, number>
+  /** The documented policy of this run's role. */
+  rolePolicy?: string | undefined
   signal?: AbortSignal | undefined
   /** Ends what still runs after a cancel, which is only the abort of an upload. */
   lastMoment?: AbortSignal | undefined
@@ -64,6 +66,7 @@ export const patience = (connecting: Connecting, patienceMs: number, identity?: 
   tell: connecting.tell,
   told: connecting.told,
   signal: connecting.signal,
+  rolePolicy: connecting.rolePolicy,
   renewCredentials: identity?.renew
 })
 

@@ -145,7 +145,7 @@ export const codeDeploy = (client: CodeDeployClient, patience: RetryPolicy): Cod
         .catch((error: unknown) => {
           // With an expired token nothing was created; the step sends the request again, with new credentials.
           if (faultOf(error) === 'expired') patience.renewCredentials?.()
-          throw ofOperation(error, 'CreateDeployment')
+          throw ofOperation(error, 'CreateDeployment', patience.rolePolicy)
         })
       if (answer.deploymentId === undefined)
         throw new SyntaxError('CreateDeployment answered without a deployment id')

@@ -13,6 +13,8 @@ export interface RetryPolicy {
   told?: Map<string, number> | undefined
   /** Makes the next call ask for new credentials; without it, an expired token is final. */
   renewCredentials?: (() => void) | undefined
+  /** The documented policy of the role that makes the call, for the message about a denied one. */
+  rolePolicy?: string | undefined
 }
 
 const FIRST_PAUSE_MS = 500
@@ -52,7 +54,8 @@ export const retrying = async <T>(
       const wait = pause(attempt)
       repeats = fault === last ? repeats + 1 : 0
       last = fault
-      if (isFinal(fault, repeats, patience) || clock.now() + wait > end) throw ofOperation(error, name)
+      if (isFinal(fault, repeats, patience) || clock.now() + wait > end)
+        throw ofOperation(error, name, patience.rolePolicy)
       if (fault === 'expired') patience.renewCredentials?.()
       if (attempt === 0 && isNews(name, patience)) {
         told = true

@@ -1,7 +1,7 @@
 import type { Clock, CodeDeploy } from '../ports.js'
 import { isOver, type Deployment } from '../domain/deployment.js'
 import { factsOf, faultOf, isDenied, wordsOf } from '../domain/fault.js'
-import { allowIt } from '../domain/refusal.js'
+import { allowIt } from '../domain/rights.js'
 
 /** What canceling needs of CodeDeploy; these calls are not aborted by the cancel itself. */
 export type CancelService = Pick<CodeDeploy, 'deployment' | 'stop'>

@@ -1,12 +1,12 @@
 import type { Polling, TargetHealth } from '../ports.js'
 import { inTurns } from '../concurrency.js'
 import { type Deployment, isOver } from '../domain/deployment.js'
-import { factsOf, faultOf, isDenied, wordsOf } from '../domain/fault.js'
+import { faultOf, isDenied, wordsOf } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import { type Live, liveByDeployments, liveByHealth } from '../domain/live.js'
 import { saysTrafficStayed } from '../domain/phase.js'
 import { type RevisionLocation, sameRevision } from '../domain/revision.js'
-import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
+import { allowIt } from '../domain/rights.js'
 import { type Attempt, type Course, followInstances, servingInstances } from '../domain/serving.js'
 import { byAge, type HistoryService, newestFirst, take, targetsOf } from './history.js'
 
@@ -97,7 +97,7 @@ export const askBalancer = async (
     if (faultOf(error) === 'canceled') throw error
     return {
       note: isDenied(error)
-        ? `to ask the load balancer, allow ${asDocumented(missingRights(error, rightsOf(factsOf(error).operation)))}`
+        ? `to ask the load balancer, ${allowIt(error)}`
         : `the load balancer did not answer: ${wordsOf(error)}`
     }
   }

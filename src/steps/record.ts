@@ -1,6 +1,6 @@
-import { factsOf, faultOf, isDenied, wordsOf } from '../domain/fault.js'
+import { faultOf, isDenied, wordsOf } from '../domain/fault.js'
 import { type GroupRecord, parseRecord, sameRecord, writeRecord, EMPTY_RECORD } from '../domain/record.js'
-import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
+import { allowIt } from '../domain/rights.js'
 import type { RecordStore } from '../storage-port.js'
 
 /** The record of a group, or why it is not known. No record is an empty one: nobody has rolled this group back yet. */
@@ -25,7 +25,7 @@ export const recordOf = (reading: RecordReading): GroupRecord =>
 /** Why a call on the record failed, with the permission that it lacked. */
 export const whyNot = (error: unknown): string =>
   isDenied(error)
-    ? `${wordsOf(error)}; allow the role ${asDocumented(missingRights(error, rightsOf(factsOf(error).operation)))}`
+    ? `${wordsOf(error)}; ${allowIt(error)}`
     : wordsOf(error)
 
 const parsed = ({ text, etag }: { text: string; etag: string }): RecordReading => {

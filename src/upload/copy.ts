@@ -1,5 +1,5 @@
 import { factsOf, isDenied, wordsOf } from '../domain/fault.js'
-import { allowIt } from '../domain/refusal.js'
+import { allowIt } from '../domain/rights.js'
 import { parseRevisionKey } from '../domain/revision.js'
 import type { NewObject, ObjectPlace, ObjectStore, Stored } from '../storage-port.js'
 import { CONTENT_HASH } from './metadata.js'

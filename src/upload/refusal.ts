@@ -54,13 +54,13 @@ const KMS_RIGHTS = ['kms:GenerateDataKey', 'kms:Decrypt']
 
 const denied = (error: unknown, refused: Refused): UserError => {
   const { bucket, key, operation, permissions, kmsKeyId } = refused
-  const { name, message } = factsOf(error)
+  const { name, message, rolePolicy } = factsOf(error)
   const needsKey = KMS.test(message) || kmsKeyId !== undefined
   const missing = missingRights(error, [...permissions, ...(needsKey ? KMS_RIGHTS : [])])
   return new UserError(
     `S3 refused ${operation} of ${key} in the bucket ${bucket}: ${name} ${message}`.trimEnd(),
     [
-      `Check that \`s3-bucket\` is right, and in this account and region: a role that may only use one bucket is refused for any other in the same way. If it is right, allow the role ${asDocumented(missing)}.`,
+      `Check that \`s3-bucket\` is right, and in this account and region: a role that may only use one bucket is refused for any other in the same way. If it is right, allow the role ${asDocumented(missing, rolePolicy)}.`,
       'S3 gives the same answer for a wrong `expected-bucket-owner` and for a bucket policy that denies access.'
     ].join(' '),
     { cause: error }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { ofOperation } from '../../src/domain/fault.js'
 import { explained } from '../../src/domain/refusal.js'
-import { asDocumented, rightsOf } from '../../src/domain/rights.js'
+import { asDocumented, rightsOf, rolePolicy } from '../../src/domain/rights.js'
 import { refusal } from '../fakes/nouns.js'
 
 const NAMED =
@@ -20,6 +20,29 @@ describe('a denied call names the permission and the policy that has it', () => 
     const error = ofOperation(refusal('AccessDenied', message, 403), operation)
     expect(explained(error)).toMatchObject({
       hint: expect.stringContaining(`allow the role ${rights}, as docs/iam/action-policy.json does.`)
+    })
+  })
+
+  test.each([
+    ['deploy', 'docs/iam/action-policy.json'],
+    ['rollback', 'docs/iam/rollback-policy.json'],
+    ['release', 'docs/iam/rollback-policy.json'],
+    ['history', 'docs/iam/read-policy.json'],
+    [
+      'preview',
+      'docs/iam/preview-policy.json (the plan) or docs/iam/optional-running-preview.json (the running preview)'
+    ]
+  ])('%s: a role for it gets no more than %s', (command, document) => {
+    const denied = (operation: string): unknown =>
+      explained(ofOperation(refusal('AccessDenied', 'no', 403), operation, rolePolicy(command)))
+    expect(denied('GetDeployment')).toMatchObject({
+      hint: expect.stringContaining(`allow the role codedeploy:GetDeployment, as ${document} does.`)
+    })
+    expect(denied('')).toMatchObject({
+      hint: expect.stringContaining(`allow the role the action, as ${document} does.`)
+    })
+    expect(denied('DescribeTargetHealth')).toMatchObject({
+      hint: expect.stringContaining('as docs/iam/optional-target-health.json does.')
     })
   })
 

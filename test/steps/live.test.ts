@@ -288,7 +288,7 @@ describe('what the load balancer says', () => {
       'the permission is missing',
       NONE,
       {},
-      'to ask the load balancer, allow elasticloadbalancing:DescribeTargetHealth, as docs/iam/optional-target-health.json does'
+      'to ask the load balancer, allow the role elasticloadbalancing:DescribeTargetHealth, as docs/iam/optional-target-health.json does'
     ],
     [
       'it does not answer',
