@@ -1031,17 +1031,26 @@ throw new ArchiveError("it is compressed in a way that CodeDeploy does not suppo
 ;if(void 0===claimed||void 0===actual||claimed===actual)return
 ;const what=`The file is named ${name}, but it is a ${"tgz"===actual?"gzip-compressed tar":actual}.`
 ;"tar"===claimed&&"tgz"===actual?defects.warning(name,`${what} Rename it to .tgz.`):defects.error(name,`${what} Unpacking it by its name fails on the server. Rename it or recreate it.`)
-}},3933:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+}},3810:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{start:()=>start})
 ;var external_node_crypto_=__nccwpck_require__(7598),github=__nccwpck_require__(5674),refusal=__nccwpck_require__(4041),rights=__nccwpck_require__(1234)
 ;const promises_namespaceObject=require("node:timers/promises"),systemClock={now:()=>Date.now(),
 sleep:async(ms,signal)=>{try{await(0,promises_namespaceObject.setTimeout)(Math.max(0,ms),void 0,{signal})}catch(error){
 throw!0===signal?.aborted?signal.reason:error}}}
-;var external_node_fs_=__nccwpck_require__(3024),external_node_path_=__nccwpck_require__(6760),domain_commit=__nccwpck_require__(9820),limits=__nccwpck_require__(5337)
+;var external_node_fs_=__nccwpck_require__(3024),external_node_path_=__nccwpck_require__(6760),domain_commit=__nccwpck_require__(9820),limits=__nccwpck_require__(5337),external_node_child_process_=__nccwpck_require__(1421)
 ;const pushedAt=({repository})=>"number"==typeof repository?.pushed_at?1e3*repository.pushed_at:void 0,pullOf=({action,pull_request:pull})=>{
 const head=pull?.head?.sha;if("number"==typeof pull?.number&&void 0!==head&&(0,domain_commit.WM)(head))return{
 number:pull.number,action:"string"==typeof action?action:"",head,
-baseRef:"string"==typeof pull.base?.ref?pull.base.ref:"",merged:!0===pull.merged}
+baseRef:"string"==typeof pull.base?.ref?pull.base.ref:"",merged:!0===pull.merged}},checkedOutCommit=workspace=>{
+const read=path=>{try{
+return(0,external_node_fs_.readFileSync)((0,external_node_path_.join)(workspace,".git",path),"utf8")}catch{return}
+},head=read("HEAD")?.trim()??"",branch=/^ref: (refs\/[^\s]+)$/.exec(head)?.[1],commit=void 0===branch?head:read(branch)?.trim()??read("packed-refs")?.split("\n").find(line=>line.endsWith(` ${branch}`))?.split(" ")[0]??""
+;return(0,domain_commit.WM)(commit)?commit:void 0},readEvent=path=>{if(""===path)return{event:{},mistakes:[]};try{
+const{size}=(0,external_node_fs_.statSync)(path);if(size>limits.bv)return{event:{},
+mistakes:[`The event file GITHUB_EVENT_PATH (${path}) has ${size} bytes; GitHub sends at most 25 MB, so the action reads no more than ${limits.bv}. Leave the variable as the runner sets it.`]
+};const event=JSON.parse((0,external_node_fs_.readFileSync)(path,"utf8"));return{
+event:"object"==typeof event&&null!==event?event:{},mistakes:[]}}catch(error){return{event:{},
+mistakes:[`The event file GITHUB_EVENT_PATH (${path}) cannot be read as JSON: ${error.message}.`]}}
 },external_node_v8_namespaceObject=require("node:v8"),keepHeapSmall=()=>{
 (0,external_node_v8_namespaceObject.setFlagsFromString)("--semi-space-growth-factor=1")}
 ;var oidc=__nccwpck_require__(6515),proxy=__nccwpck_require__(6036);const external_os_namespaceObject=require("os")
@@ -1110,19 +1119,20 @@ command_issueCommand("add-mask",{},secret)}function error(message,properties={})
 command_issueCommand("error",toCommandProperties(properties),message instanceof Error?message.toString():message)}
 function warning(message,properties={}){
 command_issueCommand("warning",toCommandProperties(properties),message instanceof Error?message.toString():message)}
-function endGroup(){command_issue("endgroup")}const LEVELS={error,warning,notice:function(message,properties={}){
+function info(message){process.stdout.write(message+external_os_namespaceObject.EOL)}function endGroup(){
+command_issue("endgroup")}const LEVELS={error,warning,notice:function(message,properties={}){
 command_issueCommand("notice",toCommandProperties(properties),message instanceof Error?message.toString():message)}
 },LOSSES={GITHUB_OUTPUT:"Later steps will find outputs of this step empty.",
 GITHUB_STEP_SUMMARY:"The run's page will have no summary from this step."},runner_runner=(env,harmless)=>{
 const write=((env,harmless)=>{const warned=new Set;return async(file,write)=>{try{await write()}catch(error){
 if(warned.has(file))return;warned.add(file);const reason=error instanceof Error?error.message:String(error)
 ;warning(harmless.lines(`The runner's file ${env[file]??""} (${file}) could not be written: ${reason}. ${LOSSES[file]} Free space on the runner's disk, and check that the file is writable.`))
-}}})(env,harmless);return{read:name=>function(name,options){
+}}})(env,harmless),said=new Set;return{read:name=>function(name,options){
 const val=process.env[`INPUT_${name.replace(/ /g,"_").toUpperCase()}`]||""
 ;if(options&&options.required&&!val)throw new Error(`Input required and not supplied: ${name}`)
-;return options&&!1===options.trimWhitespace?val:val.trim()}(name,{trimWhitespace:!1}),info:line=>function(message){
-process.stdout.write(message+external_os_namespaceObject.EOL)}(harmless.line(line)),group:title=>function(name){
-command_issue("group",name)}(harmless.line(title)),endGroup,
+;return options&&!1===options.trimWhitespace?val:val.trim()}(name,{trimWhitespace:!1}),
+info:line=>info(harmless.line(line)),once:line=>{if(!said.has(line)){said.add(line);info(harmless.line(line))}},
+group:title=>function(name){command_issue("group",name)}(harmless.line(title)),endGroup,
 annotate:(level,message,place={})=>LEVELS[level](harmless.lines(message),(({file,line,column,title},harmless)=>({
 ...void 0===file?{}:{file:harmless.line(file)},...void 0===line?{}:{startLine:line},...void 0===column?{}:{
 startColumn:column},...void 0===title?{}:{title:harmless.line(title)}}))(place,harmless)),debug:text=>function(message){
@@ -1316,23 +1326,16 @@ const looked=text.slice(0,409600),all=(0,report_escape.OG)(looked),shown=all.sli
 paint:colored?(text,color)=>void 0===color||""===text?text:`${key}${style.dI[color]};${text}${key}0;`:text=>text}
 })(""===(process.env.NO_COLOR??""),(0,external_node_crypto_.randomUUID)()),runner=runner_runner(process.env,out)
 ;for(const secret of(0,proxy.W)(process.env))runner.mask(secret);const context=((env,cwd)=>{
-const{event,mistakes}=(path=>{if(""===path)return{event:{},mistakes:[]};try{const{size}=(0,
-external_node_fs_.statSync)(path);if(size>limits.bv)return{event:{},
-mistakes:[`The event file GITHUB_EVENT_PATH (${path}) has ${size} bytes; GitHub sends at most 25 MB, so the action reads no more than ${limits.bv}. Leave the variable as the runner sets it.`]
-};const event=JSON.parse((0,external_node_fs_.readFileSync)(path,"utf8"));return{
-event:"object"==typeof event&&null!==event?event:{},mistakes:[]}}catch(error){return{event:{},
-mistakes:[`The event file GITHUB_EVENT_PATH (${path}) cannot be read as JSON: ${error.message}.`]}}
-})(env.GITHUB_EVENT_PATH??""),repository=env.GITHUB_REPOSITORY??"",head=event.pull_request?.head,commit=head?.sha??env.GITHUB_SHA??"",pushed=event.head_commit?.id===commit?event.head_commit.message??"":""
+const{event,mistakes}=readEvent(env.GITHUB_EVENT_PATH??""),repository=env.GITHUB_REPOSITORY??"",head=event.pull_request?.head,commit=head?.sha??env.GITHUB_SHA??"",pushed=event.head_commit?.id===commit?event.head_commit.message??"":""
 ;return{repository,serverUrl:env.GITHUB_SERVER_URL??"https://github.com",
 apiUrl:env.GITHUB_API_URL??"https://api.github.com",commit,subject:(0,domain_commit.et)(pushed),
 runId:env.GITHUB_RUN_ID??"",createdAt:pushedAt(event),event:env.GITHUB_EVENT_NAME??"",
 workflowRef:env.GITHUB_WORKFLOW_REF??"",attempt:env.GITHUB_RUN_ATTEMPT??"1",
 actor:env.GITHUB_TRIGGERING_ACTOR??env.GITHUB_ACTOR??"",workspace:env.GITHUB_WORKSPACE??cwd,
 fromFork:null===head?.repo||void 0!==head?.repo?.full_name&&head.repo.full_name!==repository,pull:pullOf(event),
-eventCommit:env.GITHUB_SHA??"",checkedOut:()=>(workspace=>{const read=path=>{try{return(0,
-external_node_fs_.readFileSync)((0,external_node_path_.join)(workspace,".git",path),"utf8")}catch{return}
-},head=read("HEAD")?.trim()??"",branch=/^ref: (refs\/[^\s]+)$/.exec(head)?.[1],commit=void 0===branch?head:read(branch)?.trim()??read("packed-refs")?.split("\n").find(line=>line.endsWith(` ${branch}`))?.split(" ")[0]??""
-;return(0,domain_commit.WM)(commit)?commit:void 0})(env.GITHUB_WORKSPACE??cwd),
+eventCommit:env.GITHUB_SHA??"",checkedOut:()=>checkedOutCommit(env.GITHUB_WORKSPACE??cwd),tracks:path=>((folder,path)=>{
+try{(0,external_node_child_process_.execFileSync)("git",["ls-files","--error-unmatch","--",path],{cwd:folder,
+stdio:"ignore",timeout:5e3});return!0}catch{return!1}})(env.GITHUB_WORKSPACE??cwd,path),
 hosted:"github-hosted"===env.RUNNER_ENVIRONMENT,mistakes}})(process.env,process.cwd()),ends=endSignals()
 ;process.on("uncaughtException",error=>{
 tellError((0,refusal.t)(error),runner).catch(()=>{}).finally(()=>process.exit(1))});const world={runner,context,
@@ -1814,7 +1817,7 @@ now:new Date(world.clock.now()),zone:inputs.zone}));return await reading}catch(e
 ;throw error}}},3082:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{deployBundle:()=>deployBundle,
 revisionOutputs:()=>revisionOutputs,runDeploy:()=>runDeploy,storyOf:()=>storyOf})
-;var hash_folder=__nccwpck_require__(1438),bundle_pool=__nccwpck_require__(1652),admission=__nccwpck_require__(7468),deadline=__nccwpck_require__(2677),domain_description=__nccwpck_require__(4747),live=__nccwpck_require__(9615),domain_revision=__nccwpck_require__(8112),journal=__nccwpck_require__(9639),report_live=__nccwpck_require__(7961),conflict=__nccwpck_require__(5008),steps_live=__nccwpck_require__(3584),start=__nccwpck_require__(1051),commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),commands_manifest=__nccwpck_require__(5778),origin=__nccwpck_require__(4081)
+;var hash_folder=__nccwpck_require__(1438),bundle_pool=__nccwpck_require__(1652),admission=__nccwpck_require__(7468),deadline=__nccwpck_require__(2677),domain_description=__nccwpck_require__(4747),live=__nccwpck_require__(9615),domain_revision=__nccwpck_require__(8112),journal=__nccwpck_require__(9639),story=__nccwpck_require__(218),conflict=__nccwpck_require__(5008),steps_live=__nccwpck_require__(3584),start=__nccwpck_require__(1051),commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),commands_live=__nccwpck_require__(5617),commands_manifest=__nccwpck_require__(5778),origin=__nccwpck_require__(4081),report_live=__nccwpck_require__(7961)
 ;var report=__nccwpck_require__(6553),commands_record=__nccwpck_require__(9511),run_deployment=__nccwpck_require__(9862),commands_source=__nccwpck_require__(6626),counted=__nccwpck_require__(2823),unversioned=__nccwpck_require__(9151),units=__nccwpck_require__(168),errors=__nccwpck_require__(3657),fault=__nccwpck_require__(6753),rights=__nccwpck_require__(1234)
 ;const CONTENT_HASH="content-sha256",bundleMetadata=about=>{const fixed={commit:about.commit,
 [CONTENT_HASH]:about.contentHash},room=1024-Object.entries({...fixed,subject:""
@@ -1953,7 +1956,7 @@ commands_record.C6)(inputs,entered.identity,world);inputs.releaseHold&&await(0,c
 group:`${inputs.application}/${inputs.group}`,zone:entered.zone},world);const admit=(0,commands_record.fG)(inputs,{
 ...entered,record
 },world),[reading]=await Promise.all([(0,steps_live.p9)(entered.group,entered.services.live),admit(void 0)]),{live}=reading
-;world.runner.info((0,report_live.jD)(live));refuseInVain(reading,inputs,{...entered,world});const manifests=await(0,
+;(0,commands_live.M)(live,world);refuseInVain(reading,inputs,{...entered,world});const manifests=await(0,
 commands_manifest.de)(inputs,entered.identity,world);return{...bundled,inputs,world,live,subject,record,manifests,admit,
 ...entered}},refuseInVain=({attempts},inputs,{group,zone,world})=>{const{clock,context}=world,holder=(0,
 start.V)(attempts.map(({deployment})=>deployment),inputs.commit,{runId:context.runId,checkOrder:!inputs.skipOrderCheck
@@ -1980,15 +1983,16 @@ units.p0)(storeMs)}`]:[]].join(", "))(source,published.uploadedBytes>0,times)}`)
 packMs:stored.packedAt-hashedAt,world});return stored.revision})({...context,live:"s3"===live?.kind?live:void 0
 },await world.objects(place,identity),world)
 },deployRevision=async({location},{inputs,source,world,services,group,zone,subject,admit},started)=>{
-const{clock,context,runner,paint}=world,{run}=(0,origin.y)(context),description=void 0===inputs.description?(0,
+const{clock,context,runner,paint}=world,{run}=(0,origin.yv)(context),description=void 0===inputs.description?(0,
 domain_description.ze)(inputs.commit,subject,{location,run}):(0,domain_description.iD)(inputs.description,{location,run
 }),log=(0,journal.W)({runner,paint,now:()=>clock.now(),zone,region:inputs.identity.region,group,source:source.folder
 }),deadline=deadlineFor(inputs,group,world),assignment={inputs,group,zone,location,description,deadline,started,
 checkOrder:!inputs.skipOrderCheck,admit:last=>admit((0,admission.g7)(location),last)},ended=await(0,
 run_deployment.pw)(assignment,services,{world,journal:log});log.close();return ended
-},storyOf=({ending,revision,previousCommit},{inputs,group,zone,subject,world})=>{const{repository}=(0,
-origin.y)(world.context);return{command:"deploy",ending,region:inputs.identity.region,now:new Date(world.clock.now()),
-zone,commit:inputs.commit,groupId:group.id,bundle:bundleFacts(revision),subject:""===subject?void 0:subject,
+},storyOf=({ending,revision,previousCommit},{inputs,source,group,zone,subject,world})=>{const{repository}=(0,
+origin.yv)(world.context);return{command:"deploy",ending,region:inputs.identity.region,now:new Date(world.clock.now()),
+zone,commit:inputs.commit,groupId:group.id,scripts:(0,origin.pe)((0,story.QR)(ending),source.folder,{
+commit:inputs.commit,context:world.context}),bundle:bundleFacts(revision),subject:""===subject?void 0:subject,
 previousCommit,repository}},bundleFacts=revision=>({size:revision.size,uploadedBytes:revision.uploadedBytes,
 contentHash:revision.contentHash,address:(0,domain_revision.gt)(revision.location)
 }),revisionOutputs=(revision,{runner})=>{runner.output("commit",revision.commit);runner.output("revision",(0,
@@ -2038,7 +2042,7 @@ console_link.Vp)(listed.repository,runId)
 units.p0)((0,units.Tq)(startedAt,listed.now)??0)} so far`
 ;return void 0===completedAt?soFar:`\u2192 ${completedText(row,listed)} \xb7 took ${(0,units.Cm)(durationMs)}`
 },trafficLine=({timeToTrafficMs})=>void 0===timeToTrafficMs?"":`traffic after ${(0,units.p0)(timeToTrafficMs)}`
-;var report_json=__nccwpck_require__(9433),report_live=__nccwpck_require__(7961),signature=__nccwpck_require__(7713),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),locate=__nccwpck_require__(9722),steps_record=__nccwpck_require__(7479),commands_changes=__nccwpck_require__(9782),connect=__nccwpck_require__(4757),origin=__nccwpck_require__(4081),record=__nccwpck_require__(9511)
+;var report_json=__nccwpck_require__(9433),signature=__nccwpck_require__(7713),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),locate=__nccwpck_require__(9722),steps_record=__nccwpck_require__(7479),commands_changes=__nccwpck_require__(9782),connect=__nccwpck_require__(4757),commands_live=__nccwpck_require__(5617),origin=__nccwpck_require__(4081),record=__nccwpck_require__(9511)
 ;const runHistory=async(inputs,world)=>{const{identity:asWhom,application,group:name}=inputs,{region}=asWhom,zone=(0,
 report_times.kE)(inputs.timeZone),entered=await(0,connect.yn)({...asWhom,zone},world,async identity=>{
 const service=await world.codeDeploy(region,identity,world.canceled);return{group:await service.group(application,name),
@@ -2050,9 +2054,8 @@ domain_history.q)(await(0,
 steps_rows.R)(attempts,reading,location=>(0,locate.e2)(location,store,refusal=>denials.push(refusal))),known)
 ;denials.length>0&&world.runner.info(unchecked(denials[0]))
 ;const hold=known.hold&&`On hold, so nothing is deployed. Held by ${(0,signature.v)(known.hold,zone)}.`
-;void 0!==hold&&world.runner.info(hold);rows.length>0&&world.runner.info((0,report_live.jD)(reading.live))
-;const changes=await(0,commands_changes.F)(rows,reading.live,{inputs,identity,world});await showRows(rows,inputs,{zone,
-hold,changes,world})
+;void 0!==hold&&world.runner.info(hold);rows.length>0&&(0,commands_live.M)(reading.live,world);const changes=await(0,
+commands_changes.F)(rows,reading.live,{inputs,identity,world});await showRows(rows,inputs,{zone,hold,changes,world})
 },unchecked=refusal=>`Whether bundles are still stored as they were deployed cannot be checked: ${(0,
 steps_record.OB)(refusal)}.`,knownOf=async(record,world)=>{const reading=void 0===record?{record:domain_record.sU
 }:await(0,steps_record.aE)(record);if("record"in reading)return reading.record
@@ -2062,8 +2065,8 @@ const reading=(0,steps_live.p9)(group,live),known=reading.then(({attempts})=>att
 application:group.application,group:group.name,limit};return Promise.all([reading,(0,
 steps_history.Lu)(live.service,options,known)])},showRows=async(rows,inputs,{world,...more})=>{
 const{runner,context,paint}=world,{application,group}=inputs,listed={now:new Date(world.clock.now()),...more,
-application,group,region:inputs.identity.region,repository:(0,origin.y)(context).repository,workflow:(0,
-origin.v)(inputs,context)};for(const line of((rows,{paint,...listed})=>{if(0===rows.length)return[NOTHING]
+application,group,region:inputs.identity.region,repository:(0,origin.yv)(context).repository,workflow:(0,
+origin.vv)(inputs,context)};for(const line of((rows,{paint,...listed})=>{if(0===rows.length)return[NOTHING]
 ;const[head="",...figures]=(0,columns.o0)((paint=>[{title:"",dress:cell=>paint(cell,"green")},{title:"commit",
 dress:cell=>paint(cell,"bold")},{title:"status",dress:cell=>paint(cell,(0,style.ST)(cell.trim()))},{title:"started"},{
 title:""},{title:"completed"},{title:"duration",align:"right"},{title:"to traffic",align:"right"},{title:"deployment"
@@ -2095,8 +2098,13 @@ addressable:row.addressable,"roll-back-with":way??null,changes,restart:!0===row.
 }),countsOf=listed=>{if(void 0===listed||"unknown"in listed.changes)return null
 ;const{added,changed,removed,modeChanged,hooks}=listed.changes.value;return{added:added.length,changed:changed.length,
 removed:removed.length,"mode-changed":modeChanged.length,hooks:hooks.length}}},
-5778:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{$V:()=>manifestOf,$W:()=>storeManifest,de:()=>openManifests})
+5617:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{I:()=>tellLiveNote,M:()=>tellLive})
+;var _report_live_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7961);const tellLive=(live,world)=>{
+world.runner.info((0,_report_live_js__WEBPACK_IMPORTED_MODULE_0__.jD)(live));tellLiveNote(live,world)
+},tellLiveNote=(live,{runner})=>{const note=(0,_report_live_js__WEBPACK_IMPORTED_MODULE_0__.ZF)(live)
+;void 0!==note&&runner.once(note)}},5778:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
+"use strict";__nccwpck_require__.d(__webpack_exports__,{$V:()=>manifestOf,$W:()=>storeManifest,de:()=>openManifests})
 ;var _domain_manifest_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8912),_steps_record_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7479)
 ;const openManifests=(inputs,identity,world)=>{const{bucket,expectedBucketOwner:expectedOwner,kmsKeyId}=inputs
 ;return world.manifests({region:inputs.identity.region,bucket,expectedOwner,kmsKeyId},identity)
@@ -2112,31 +2120,37 @@ if(world.canceled.aborted)return
 ;world.runner.annotate("warning",`Later previews and rollbacks cannot say what changes on the servers: ${store.address(key)} cannot be written: ${(0,
 _steps_record_js__WEBPACK_IMPORTED_MODULE_1__.OB)(error)}.`)}}},
 4081:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{v:()=>rollbackWorkflowOf,y:()=>originOf})
-;var _domain_workflow_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3784);const originOf=context=>({run:{
-id:context.runId,attempt:context.attempt,actor:""===context.actor?"unknown":context.actor},
-repository:""===context.repository?void 0:{serverUrl:context.serverUrl,name:context.repository}
-}),rollbackWorkflowOf=({command,rollbackWorkflow},context)=>{
+;__nccwpck_require__.d(__webpack_exports__,{pe:()=>scriptFiles,vv:()=>rollbackWorkflowOf,yv:()=>originOf})
+;var _domain_workflow_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3784),_domain_event_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8425),_report_script_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5068)
+;const originOf=context=>({run:{id:context.runId,attempt:context.attempt,
+actor:""===context.actor?"unknown":context.actor},repository:""===context.repository?void 0:{
+serverUrl:context.serverUrl,name:context.repository}}),rollbackWorkflowOf=({command,rollbackWorkflow},context)=>{
 const{repository}=originOf(context),file=rollbackWorkflow??("rollback"===command?(0,
-_domain_workflow_js__WEBPACK_IMPORTED_MODULE_0__.E)(context.workflowRef):void 0)
-;return void 0===repository||void 0===file?void 0:{repository,file}}},
+_domain_workflow_js__WEBPACK_IMPORTED_MODULE_1__.E)(context.workflowRef):void 0)
+;return void 0===repository||void 0===file?void 0:{repository,file}
+},scriptFiles=(targets,folder,{commit,context:{eventCommit,checkedOut,tracks}})=>{
+const names=new Set(targets.flatMap(({events})=>events.filter(_domain_event_js__WEBPACK_IMPORTED_MODULE_2__.W)).map(({diagnostics})=>diagnostics?.scriptName??""))
+;if(0===names.size)return;const bundled=checkedOut();if(void 0===bundled||![commit,eventCommit].includes(bundled))return
+;const paths=new Map;for(const name of names){
+const path=(0,_report_script_js__WEBPACK_IMPORTED_MODULE_0__.W7)(name,folder)
+;void 0!==path&&tracks(path)&&paths.set(name,path)}return{commit:bundled,paths}}},
 9859:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{endPreviewOf:()=>endPreviewOf,
 runPreviewCleanup:()=>runPreviewCleanup})
-;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(2823),_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3657),_report_console_link_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7271),_report_preview_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7103),_steps_preview_status_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9763),_steps_sticky_comment_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(8781),_origin_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(4081),_pull_request_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(220)
+;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(2823),_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3657),_report_console_link_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7271),_report_preview_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7103),_steps_preview_status_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9763),_steps_sticky_comment_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(8781),_origin_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(4081),_pull_request_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(220)
 ;const endPreviewOf=async(pull,{comment,target,running},world)=>{const github=await world.github();if(void 0===github){
 world.runner.info("This step has no `github-token`, so nothing is changed on the pull request.");return 0}const ending={
 github,world,group:running&&`${running.inputs.application}/${running.inputs.group}`},ended=await endStatus(pull,ending)
-;comment&&void 0!==target&&await endComments(pull,ending,(0,_pull_request_js__WEBPACK_IMPORTED_MODULE_4__.Td)(target))
+;comment&&void 0!==target&&await endComments(pull,ending,(0,_pull_request_js__WEBPACK_IMPORTED_MODULE_5__.Td)(target))
 ;void 0!==ended&&world.runner.info(0===ended?"No preview of this pull request was running.":"The preview is shown as ended.")
 ;return 0},endStatus=async({number,merged},{github,world})=>{let ended
-;await(0,_pull_request_js__WEBPACK_IMPORTED_MODULE_4__.A0)(world)(`The preview of #${number} is still shown as running`,async()=>{
+;await(0,_pull_request_js__WEBPACK_IMPORTED_MODULE_5__.A0)(world)(`The preview of #${number} is still shown as running`,async()=>{
 const description=merged?"The pull request was merged.":"The pull request was closed.",logUrl=(0,
-_report_console_link_js__WEBPACK_IMPORTED_MODULE_5__.Vp)((0,
-_origin_js__WEBPACK_IMPORTED_MODULE_6__.y)(world.context).repository,world.context.runId);ended=await(0,
+_report_console_link_js__WEBPACK_IMPORTED_MODULE_6__.Vp)((0,
+_origin_js__WEBPACK_IMPORTED_MODULE_4__.yv)(world.context).repository,world.context.runId);ended=await(0,
 _steps_preview_status_js__WEBPACK_IMPORTED_MODULE_2__.Oh)(number,{description,logUrl},github)});return ended
 },endComments=async(pull,{github,world,group},key)=>{const{number,head}=pull,{runId:run,attempt}=world.context;await(0,
-_pull_request_js__WEBPACK_IMPORTED_MODULE_4__.A0)(world)(`The comment on #${number} still shows the preview`,async()=>{
+_pull_request_js__WEBPACK_IMPORTED_MODULE_5__.A0)(world)(`The comment on #${number} still shows the preview`,async()=>{
 const keys=await(0,_steps_sticky_comment_js__WEBPACK_IMPORTED_MODULE_3__.K)(number,github)
 ;for(const one of keys.filter(known=>void 0===key||known===key))await(0,
 _steps_sticky_comment_js__WEBPACK_IMPORTED_MODULE_3__.N)({key:one,head,run,attempt,issue:number,text:(0,
@@ -2188,7 +2202,7 @@ domain_freeze.i)(freeze,now),{hold,undone=[]}="record"in known?known.record:{},s
 }],...held,...void 0===same?[]:[{kind:"undone",undone:same}]],
 gaps:"unreadable"in known?[`Whether the group is on hold is not known: ${record.address} cannot be read: ${known.unreadable}`]:[]
 }}
-;var commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),commands_manifest=__nccwpck_require__(5778),preview_end=__nccwpck_require__(9859),commands_pull_request=__nccwpck_require__(220),commands_record=__nccwpck_require__(9511),commit=__nccwpck_require__(9820),refusal=__nccwpck_require__(4041),failure=__nccwpck_require__(8473),outcome=__nccwpck_require__(95),deploy=__nccwpck_require__(3082)
+;var commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),live=__nccwpck_require__(5617),commands_manifest=__nccwpck_require__(5778),preview_end=__nccwpck_require__(9859),commands_pull_request=__nccwpck_require__(220),commands_record=__nccwpck_require__(9511),commit=__nccwpck_require__(9820),refusal=__nccwpck_require__(4041),failure=__nccwpck_require__(8473),outcome=__nccwpck_require__(95),deploy=__nccwpck_require__(3082)
 ;var commands_source=__nccwpck_require__(6626);const runPreview=async(inputs,world)=>{const{pull}=world.context
 ;if("closed"===pull?.action)return(0,preview_end.endPreviewOf)(pull,inputs,world)
 ;const{target}=inputs,why=void 0===target?void 0:withoutRights(world)
@@ -2250,14 +2264,15 @@ steps_rows.R)(attempts,reading,()=>Promise.resolve("unknown"));return(0,plan.EV)
 })(group,known,sources.service)),readObstacles(group,sources,{treeHash:manifest.contentHash,freeze,now})]);return{live,
 shipment,servers,expected,...obstacles}})(group,{...services.live,record,manifests,github},{tree,manifest,
 knowsHooks:0===codeOf(findings),freeze:target.freeze,now:world.clock.now()});return{tree,bundle:{files:source.files,
-bytes:source.bytes,findings},group,...reading}},tellPlan=async(plan,page,{runner})=>{for(const line of(0,
-plan_words.HN)(plan,page.plan))runner.info(line);await runner.summary((0,report_plan.M)(plan,page.plan))}},
+bytes:source.bytes,findings},group,...reading}},tellPlan=async(plan,page,world)=>{const{runner}=world
+;for(const line of(0,plan_words.HN)(plan,page.plan))runner.info(line);(0,live.I)(plan.live,world)
+;await runner.summary((0,report_plan.M)(plan,page.plan))}},
 220:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{A0:()=>tries,Hw:()=>openPullRequest,Td:()=>commentKey})
 ;var _domain_comment_marker_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(3275),_domain_github_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5674),_report_console_link_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(7271),_report_plan_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(156),_report_preview_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7103),_steps_preview_status_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9763),_steps_sticky_comment_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8781),_origin_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(4081)
 ;const commentKey=({application,group})=>`${application}/${group}`,openPullRequest=async({comment,target,running},plan,{zone,world})=>{
 const{context,clock}=world,{pull,runId,attempt}=context,{repository}=(0,
-_origin_js__WEBPACK_IMPORTED_MODULE_5__.y)(context),page=()=>({now:new Date(clock.now()),zone,repository,runId
+_origin_js__WEBPACK_IMPORTED_MODULE_5__.yv)(context),page=()=>({now:new Date(clock.now()),zone,repository,runId
 }),github=void 0===pull?void 0:await world.github(world.lastMoment),attempted=tries(world)
 ;void 0!==pull&&void 0===github&&comment&&world.runner.info("The plan is only in the summary of this job: this step has no `github-token` to comment with.")
 ;if(void 0===pull||void 0===github||void 0===target)return{plan:page(),show:()=>Promise.resolve(),
@@ -2299,7 +2314,7 @@ domain_commit.h0)(commit)} (${deployment})`
 ;var origin=__nccwpck_require__(4081);const openRecord=(inputs,identity,world)=>{
 const{bucket,expectedBucketOwner:expectedOwner}=inputs,{region}=inputs.identity;return world.records({region,bucket,
 expectedOwner},(0,domain_record.Hy)(inputs),identity)},signed=({context,clock},reason)=>{const{run}=(0,
-origin.y)(context);return{at:new Date(clock.now()).toISOString(),by:run.actor,run:/^\d+$/.test(run.id)?run.id:void 0,
+origin.yv)(context);return{at:new Date(clock.now()).toISOString(),by:run.actor,run:/^\d+$/.test(run.id)?run.id:void 0,
 reason}
 },admissionOf=(inputs,{services,zone,record},world)=>((applicant,{store,service},{group,sign,freeze,now,began,warn})=>{
 const warned=new Set,warnOnce=sentence=>{warned.has(sentence)||warn(sentence);warned.add(sentence)}
@@ -2391,18 +2406,18 @@ _report_traffic_js__WEBPACK_IMPORTED_MODULE_5__.p7)(ending);return isOldFleetWho
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runRollback:()=>runRollback,
 stopMayContinue:()=>stopMayContinue})
 ;var domain_description=__nccwpck_require__(4747),fault=__nccwpck_require__(6753),domain_live=__nccwpck_require__(9615),phase=__nccwpck_require__(9826),domain_revision=__nccwpck_require__(8112),errors=__nccwpck_require__(3657),report_changes=__nccwpck_require__(3246),report_live=__nccwpck_require__(7961),orphans=__nccwpck_require__(7624),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),domain_alarm=__nccwpck_require__(2340),domain_deployment=__nccwpck_require__(7445),follow=__nccwpck_require__(2291),watch=__nccwpck_require__(2733)
-;var domain_history=__nccwpck_require__(7453),domain_undone=__nccwpck_require__(6718),event_errors=__nccwpck_require__(2367),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473),traffic=__nccwpck_require__(5750)
+;var domain_history=__nccwpck_require__(7453),domain_undone=__nccwpck_require__(6718),event_errors=__nccwpck_require__(2367),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473),script=__nccwpck_require__(5068),traffic=__nccwpck_require__(5750)
 ;const named=({commit,revisionText})=>(0,
 traffic.s5)(commit,revisionText),moment=({startedAt},zone)=>`${zone.dayAndClock(startedAt)} ${zone.name}`,causeOf=({error},targets)=>{
 const first=(0,phase.fx)(targets);if(void 0!==first){
-const{scriptName="",message="",logTail=""}=first.event.diagnostics??{},facts=[scriptName,(0,
-failure.Mz)(first),message].filter(part=>""!==part)
+const{scriptName="",message="",logTail=""}=first.event.diagnostics??{},facts=[scriptName,(0,failure.Mz)(first),(0,
+script.Z9)(message)].filter(part=>""!==part)
 ;return[`${first.event.name} failed on ${first.target.id} (${first.target.fleet})${0===facts.length?".":`: ${facts.join(", ")}`}`,...(0,
 failure.os)(logTail,8).map(line=>`  \u2502 ${line}`)]}const code=void 0===error?[]:[`${error.code}: ${error.message}`]
 ;return(0,explain.Ys)(targets).length>0?[event_errors.z8.meaning,...code]:void 0===error?[]:[...code,(0,
 explain.Jf)(error.code).meaning]}
 ;var unversioned=__nccwpck_require__(9151),conflict_acts=__nccwpck_require__(1724),steps_record=__nccwpck_require__(7479)
-;var commands_changes=__nccwpck_require__(9782),commands_history=__nccwpck_require__(7523),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),steps_rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(9639),locate=__nccwpck_require__(9722),connect=__nccwpck_require__(4757)
+;var commands_changes=__nccwpck_require__(9782),commands_history=__nccwpck_require__(7523),commands_live=__nccwpck_require__(5617),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),steps_rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(9639),locate=__nccwpck_require__(9722),connect=__nccwpck_require__(4757)
 ;const LOOK_BACK=[50,500,5e3],isCertain=({target,rows},commit)=>"previous"===commit||rows.some(({revision,served})=>served&&(0,
 domain_revision.Y6)(revision,target.location)),findAmong=async(attempts,reading,context)=>{
 const{inputs,store,zone,isWhole}=context,place={store,zone,isWhole,bucket:inputs.bucket,folder:(0,
@@ -2457,14 +2472,14 @@ world.canceled.throwIfAborted();return(0,fault.GZ)(error)?{kind:"denied"}:{kind:
 ;var admission=__nccwpck_require__(7468),commit=__nccwpck_require__(9820),console_link=__nccwpck_require__(7271),rollback=__nccwpck_require__(8671),summary=__nccwpck_require__(170)
 ;const nameOf=({commit,location})=>commit??`s3://${location.bucket}/${location.key}`,rollbackStory=(ending,{target,from,undoes},{inputs,group,world,zone})=>({
 command:"rollback",ending,region:inputs.identity.region,now:new Date(world.clock.now()),zone,groupId:group.id,
-commit:target.commit,subject:target.subject,previousCommit:from,undoes,repository:(0,origin.y)(world.context).repository
-}),fastEnding=outcome=>{const{rollback,rollbackTargets=[]}=outcome;return void 0===rollback?outcome:{name:"succeeded",
-deployment:rollback,targets:rollbackTargets,blueStillAlive:!1}
+commit:target.commit,subject:target.subject,previousCommit:from,undoes,by:world.context.actor,reason:inputs.reason,
+repository:(0,origin.yv)(world.context).repository}),fastEnding=outcome=>{const{rollback,rollbackTargets=[]}=outcome
+;return void 0===rollback?outcome:{name:"succeeded",deployment:rollback,targets:rollbackTargets,blueStillAlive:!1}
 },conclude=async(way,deployment,{target,context,story,undone,isHeld,left,doubt,changes})=>{
 const{world,inputs}=context,{region}=inputs.identity,done={way,commit:nameOf(target),application:inputs.application,
 group:inputs.group,tookMs:world.clock.now()-world.startedAt,by:world.context.actor,
 oldFleet:"redeploy"===way&&void 0!==story?oldFleetOf(story):[],hold:isHeld,reason:inputs.reason,leftover:left&&{
-group:left,region},doubt,changes},end=(0,rollback.M)(done);(0,report.rp)(end,world)
+group:left,region},doubt,changes},end=(0,rollback.Mf)(done);(0,report.rp)(end,world)
 ;void 0!==story&&"redeploy"===way&&(0,report.C0)(story,context.group,world)
 ;const live=end.fails&&void 0!==target.commit?"":target.commit;rollbackOutputs({way,deployment,region,
 status:end.fails?"failed":"succeeded",live},world);await world.runner.summary((0,summary.j)(done,story))
@@ -2521,10 +2536,9 @@ const instance=course.end.instances.get(id)
 ;return!0===instance?.intact&&(0,domain_revision.Y6)(instance.installedBy?.revision,location)})})({deployment:running,
 targets},target,{isLive,course})?{way:"fast",replacing:running,targets}:{way:"redeploy"}})(target,reading),live=(0,
 domain_live.Wg)(reading.live);for(const remark of target.remarks??[])runner.info(remark)
-;runner.info(`Rolling back to ${nameOf(target)} ${target.subject??""}`.trim());runner.info((0,
-report_live.jD)(reading.live));runner.output("commit",target.commit??"");runner.output("previous-commit",live??"")
-;runner.output("revision",(0,domain_revision.gt)(target.location))
-;void 0!==inputs.reason&&runner.info(`Reason: ${inputs.reason}`)
+;runner.info(`Rolling back to ${nameOf(target)} ${target.subject??""}`.trim());(0,commands_live.M)(reading.live,world)
+;runner.output("commit",target.commit??"");runner.output("previous-commit",live??"");runner.output("revision",(0,
+domain_revision.gt)(target.location));void 0!==inputs.reason&&runner.info(`Reason: ${inputs.reason}`)
 ;const undoes=replacedBy(plan,target,reading.live),back={target:target.location,to:nameOf(target),undoes,
 live:reading.live
 },changing="already-live"===plan.way?void 0:(0,commands_changes.q)(back,context),sparesServing="redeploy"===plan.way&&await(async({target,rows,attempts},reading,{inputs,services:{cancelable},group,zone,world:{runner,clock}})=>{
@@ -2565,10 +2579,9 @@ const back=await fastWay(plan,context),doubt=void 0===back?void 0:await doubtOf(
 ;if(void 0!==back&&!isElsewhere(doubt)){const undone="fast"===back.way?plan.replacing:void 0,from=(0,
 domain_revision.pd)(plan.replacing.revision),story=rollbackStory(back.ending,{target,from,undoes:plan.replacing
 },context),{deployment}=back.ending,{left}=back;return conclude(back.way,deployment,{target,context,story,undone,isHeld,
-left,doubt,changes})}
-void 0!==doubt&&runner.info(`${(0,report_live.jD)(doubt.live)}. The stored bundle will be redeployed.`)}
-return redeploy(target,replacing,context)},replacedBy=(plan,{location},live)=>{
-if("already-live"!==plan.way)return"fast"===plan.way?plan.replacing:(0,
+left,doubt,changes})}if(void 0!==doubt){(0,commands_live.M)(doubt.live,world)
+;runner.info("The stored bundle will be redeployed.")}}return redeploy(target,replacing,context)
+},replacedBy=(plan,{location},live)=>{if("already-live"!==plan.way)return"fast"===plan.way?plan.replacing:(0,
 report_live.XL)(live,location).flatMap(({deployment})=>deployment??[]).sort(steps_history.jI)[0]
 },doubtOf=async({location},{services,group:{application,name},inputs,world,deadline})=>{
 const group=await services.cancelable.group(application,name),live=await(0,steps_live.lE)(location,{group,
@@ -2608,11 +2621,11 @@ const{world,services,group,journal}=context,{location}=target,description=descri
 ...context,location,description,checkOrder:!1,sparesServing,alarms},{ending:ended}=await(0,
 run_deployment.pw)(assignment,services,{world,journal}),ending=(0,run_deployment.z6)(ended,"rollback");journal.close()
 ;world.runner.output("rollback-way","redeploy");const story={...rollbackStory(ending,{target,from:live,undoes},context),
-alarms:alarms.during()};if("succeeded"!==ending.name)return(0,report.UB)(story,group,{service:services.steady,world})
-;const doubt=await doubtOf(target,context),undone=void 0===doubt?await servedUndone(undoes,context):void 0
+alarms:alarms.during(),changes};if("succeeded"!==ending.name)return(0,report.UB)(story,group,{service:services.steady,
+world});const doubt=await doubtOf(target,context),undone=void 0===doubt?await servedUndone(undoes,context):void 0
 ;return conclude("redeploy",ending.deployment,{target,context,story,undone,isHeld,doubt,changes})
 },descriptionOf=(target,undoes,{inputs:{description,reason},world})=>{const mark={location:target.location,run:(0,
-origin.y)(world.context).run,undoes:undoes?.id,reason};return void 0===description?(0,
+origin.yv)(world.context).run,undoes:undoes?.id,reason};return void 0===description?(0,
 domain_description.sR)(nameOf(target),target.subject??"",mark):(0,domain_description.iD)(description,mark)
 },servedUndone=async(undoes,{services:{steady}})=>{if(void 0!==undoes)try{
 const[latest,targets]=await Promise.all([steady.deployment(undoes.id),(0,steps_history.QR)(undoes.id,steady)])
@@ -2801,8 +2814,8 @@ const{waits,waitFor}=limits,derived=120+waits.readyMinutes+("complete"===waitFor
 ;__nccwpck_require__.d(__webpack_exports__,{PU:()=>isOver,az:()=>ACTIVE_STATUSES,wb:()=>holders})
 ;const ACTIVE_STATUSES=["Created","Queued","InProgress","Baking","Ready"],isOver=status=>"Succeeded"===status||"Failed"===status||"Stopped"===status,holders=deployments=>deployments.filter(deployment=>!isOver(deployment.status)&&!/^autoscaling/i.test(deployment.creator)).sort((one,other)=>one.createdAt.getTime()-other.createdAt.getTime())
 },4747:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{XF:()=>readDescription,iD:()=>describeByUser,r7:()=>DESCRIPTION_LIMIT,
-sR:()=>describeRollback,ze:()=>describeDeploy})
+;__nccwpck_require__.d(__webpack_exports__,{MW:()=>withoutSeal,XF:()=>readDescription,iD:()=>describeByUser,
+r7:()=>DESCRIPTION_LIMIT,sR:()=>describeRollback,ze:()=>describeDeploy})
 ;var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598),_commit_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9820)
 ;const DESCRIPTION_LIMIT=256,TAIL=/(?:\| reason: (?<reason>[^|]*?) ?)?(?:\| undoes (?<undoes>d-[A-Z0-9]+) ?)?(?:\| run (?<run>\d+)(?:\.\d+)? by (?<actor>\S+) ?)?(?:#(?<seal>[\w-]{11}))?$/,HEAD=/^(?:Rollback to )?[0-9a-f]{8}(?: |$)/,sealOf=({bucket,key},undoes="",run="")=>(0,
 node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(JSON.stringify([bucket,key,undoes,run])).digest("base64url").slice(0,11),digits=attempt=>/^\d+$/.test(attempt)?attempt:"1",nameOf=actor=>actor.replace(/[\s|]+/g,"-").slice(0,60),cut=(text,limit)=>{
@@ -2816,7 +2829,10 @@ const tail=(({location,run,undoes,reason=""})=>{
 const hasRun=/^\d+$/.test(run.id),why=cut(plain(reason),80),parts=[...""===why?[]:[`| reason: ${why}`],...void 0===undoes?[]:[`| undoes ${undoes}`],...hasRun?[`| run ${run.id}.${digits(run.attempt)} by ${nameOf(run.actor)}`]:[]]
 ;return 0===parts.length?"":[...parts,`#${sealOf(location,undoes,hasRun?run.id:"")}`].join(" ")
 })(mark),room=DESCRIPTION_LIMIT-head.length-tail.length-2,words=cut(plain(text),Math.max(0,room))
-;return[head,words,tail].filter(part=>""!==part).join(" ")},readDescription=({description,revision})=>{
+;return[head,words,tail].filter(part=>""!==part).join(" ")},withoutSeal=description=>{
+const{reason,undoes,run,seal}=TAIL.exec(description)?.groups??{},isMarked=void 0!==reason||void 0!==undoes||void 0!==run
+;return isMarked&&void 0!==seal?description.slice(0,-seal.length-1).trimEnd():description
+},readDescription=({description,revision})=>{
 const tail=TAIL.exec(description),{reason,undoes,run,actor,seal}=tail?.groups??{},text=description.slice(0,tail?.index).trim(),subject=""===tail?.[0]?text:text.replace(HEAD,"").trim(),isOurs="s3"===revision?.kind&&void 0!==seal&&seal===sealOf(revision,undoes,run)
 ;return{runId:isOurs?run:void 0,undoes:isOurs?undoes:void 0,actor,reason,subject:""===subject?void 0:subject}}},
 8425:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
@@ -5456,7 +5472,7 @@ message:error.message??""},rollback:rollback&&{by:rollback.rollbackDeploymentId,
 of:rollback.rollbackTriggeringDeploymentId,message:rollback.rollbackMessage},
 waits:info?.blueGreenDeploymentConfiguration&&toWaits(info.blueGreenDeploymentConfiguration),
 ignoresAlarms:!1===info?.overrideAlarmConfiguration?.enabled||void 0,revision:toRevision(info?.revision),
-startedAt:info?.startTime,completedAt:info?.completeTime,overview:toOverview(info?.deploymentOverview),
+completedAt:info?.completeTime,overview:toOverview(info?.deploymentOverview),
 greenAutoScalingGroup:info?.targetInstances?.autoScalingGroups?.[0],restart:"RESTART"===info?.deploymentMode||void 0}
 },toFleet=label=>"Green"===label?"green":"Blue"===label?"blue":"in-place",toEvent=event=>({
 name:event.lifecycleEventName??"Unknown",status:event.status??"Unknown",startTime:event.startTime,endTime:event.endTime,
@@ -6380,11 +6396,7 @@ _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}. Retrying for up to ${
 name="UserError";hint;constructor(message,hint,options={}){super(message,options);this.hint=hint}}
 class Canceled extends UserError{}},9639:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
 "use strict";__nccwpck_require__.d(__webpack_exports__,{W:()=>journal})
-;var domain_event=__nccwpck_require__(8425),domain_phase=__nccwpck_require__(9826),report_escape=__nccwpck_require__(5244),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473)
-;const lineOf=(scriptName,logTail)=>{if(""===scriptName)return
-;const named=new RegExp(`${(text=>text.replace(/[.*+?^${}()|[\]\\]/g,"\\$&"))(scriptName)}: (?:line )?(\\d{1,6}): `,"g"),line=Number([...logTail.matchAll(named)].at(-1)?.[1]??0)
-;return line>0?line:void 0}
-;var console_link=__nccwpck_require__(7271),lines=__nccwpck_require__(7156),traffic=__nccwpck_require__(5750),waits=__nccwpck_require__(6709)
+;var domain_description=__nccwpck_require__(4747),domain_event=__nccwpck_require__(8425),domain_phase=__nccwpck_require__(9826),report_escape=__nccwpck_require__(5244),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473),script=__nccwpck_require__(5068),console_link=__nccwpck_require__(7271),lines=__nccwpck_require__(7156),traffic=__nccwpck_require__(5750),waits=__nccwpck_require__(6709)
 ;const journal=options=>{const{runner,paint,zone}=options,times=()=>({now:new Date(options.now()),zone})
 ;let open=!1,heading="",toldTraffic="",isExplained=!1;const toldFailures=new Set,stoppedOnPurpose=new Set,close=()=>{
 open&&runner.endGroup();open=!1},section=title=>{close();runner.group(title);open=!0;heading=title
@@ -6399,22 +6411,20 @@ paint,...times()}));(0,domain_event.W)(change.event)&&!stoppedOnPurpose.has(depl
 const{diagnostics}=change.event,kind=[change.event.name,diagnostics?.scriptName,diagnostics?.message].join("\n")
 ;if(toldFailures.has(kind))return;toldFailures.add(kind);close();const place={deploymentId,groupId:options.group.id}
 ;for(const line of(0,failure.w7)(change,place,paint))runner.info(line);const annotation=((change,source)=>{
-const{target,event}=change,{scriptName="",message="",logTail=""}=event.diagnostics??{},file=((scriptName,source)=>{
-if(void 0===source||""===scriptName)return
-;const parts=`${source}/${scriptName}`.split("/").filter(part=>""!==part&&"."!==part)
-;return source.startsWith("/")||parts.includes("..")?void 0:(0,report_escape.TN)(parts.join("/"))})(scriptName,source)
-;if(void 0===file)return;const explained=(0,explain.GI)(change).flatMap(({meaning,next})=>[meaning,next]),next=(0,
+const{target,event}=change,{scriptName="",message="",logTail=""}=event.diagnostics??{},file=(0,
+script.W7)(scriptName,source);if(void 0===file)return
+;const explained=(0,explain.GI)(change).flatMap(({meaning,next})=>[meaning,next]),next=(0,
 explain.Y$)(change),texts=[[(0,
-report_escape.Ig)((0,failure.Z9)(message)),(0,failure.Mz)(change)].find(text=>""!==text)??"",next,...explained.filter(text=>text!==next)]
-;return{file,line:lineOf(scriptName,logTail),
+report_escape.Ig)((0,script.Z9)(message)),(0,failure.Mz)(change)].find(text=>""!==text)??"",next,...explained.filter(text=>text!==next)]
+;return{file,line:(0,script.cA)(scriptName,logTail),
 title:(0,report_escape.Ig)(`${event.name} failed on ${target.id} (${target.fleet})`),
 message:[...texts.filter(text=>""!==text),...(0,failure.os)(logTail,12)].join("\n")}})(change,options.source)
 ;if(void 0===annotation)return;const{message,...where}=annotation;runner.annotate("error",message,where)
 })(change,deployment.id)},traffic:({targets})=>{const line=(0,traffic.qg)(targets)
 ;""!==line&&line!==toldTraffic&&runner.info(line);toldTraffic=line},waiting:({waiting})=>{close();runner.info((0,
 waits.JY)(waiting,times()))}};return{say:runner.info,section,close,started:({deployment,attached})=>{close()
-;const{id,status,description}=deployment
-;runner.info(attached?`Following ${id}, which is already deploying this revision (${status}; ${description||"no description"}).`:`Started deployment ${id}: ${description||"no description"}`)
+;const{id,status}=deployment,description=(0,domain_description.MW)(deployment.description)||"no description"
+;runner.info(attached?`Following ${id}, which is already deploying this revision (${status}; ${description}).`:`Started deployment ${id}: ${description}`)
 ;const url=(0,console_link.PM)(options.region,id);void 0!==url&&runner.info(url);explainFleets(deployment)},
 stopping:deployment=>{stoppedOnPurpose.add(deployment.id);close();explainFleets(deployment)
 ;section(`Stop the running deployment (${deployment.id})`)},tell:news=>tellers[news.kind](news)}}},
@@ -6509,12 +6519,13 @@ const line=cells=>`| ${cells.join(" | ")} |`
 ;return[line(columns.map(column=>column.title)),line(columns.map(column=>"right"===column.align?"---:":"---")),...rows.map(line)]
 }},7271:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Bg:()=>commitUrl,PM:()=>deploymentUrl,Vp:()=>runUrl,XH:()=>compareUrl,
-pk:()=>workflowUrl});var _domain_commit_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9820)
+iw:()=>fileUrl,pk:()=>workflowUrl});var _domain_commit_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9820)
 ;const deploymentUrl=(region,deploymentId)=>{
 const host=(region=>region.startsWith("cn-")?`${region}.console.amazonaws.cn`:region.startsWith("us-gov-")?`${region}.console.amazonaws-us-gov.com`:/^(us-iso|eu-iso|eusc-)/.test(region)?void 0:`${region}.console.aws.amazon.com`)(region),id=encodeURIComponent(deploymentId)
 ;return void 0===host?void 0:`https://${host}/codesuite/codedeploy/deployments/${id}?region=${encodeURIComponent(region)}`
 },commitUrl=(repository,commit)=>void 0!==repository&&void 0!==commit&&(0,
-_domain_commit_js__WEBPACK_IMPORTED_MODULE_0__.WM)(commit)?`${repository.serverUrl}/${repository.name}/commit/${commit}`:void 0,runUrl=(repository,runId)=>void 0!==repository&&void 0!==runId&&/^\d+$/.test(runId)?`${repository.serverUrl}/${repository.name}/actions/runs/${runId}`:void 0,workflowUrl=({repository,file})=>`${repository.serverUrl}/${repository.name}/actions/workflows/${encodeURIComponent(file)}`,compareUrl=(repository,from,to)=>void 0!==repository&&void 0!==from&&void 0!==to&&from!==to&&[from,to].every(sha=>(0,
+_domain_commit_js__WEBPACK_IMPORTED_MODULE_0__.WM)(commit)?`${repository.serverUrl}/${repository.name}/commit/${commit}`:void 0,fileUrl=(repository,{commit,path,line})=>void 0!==repository&&void 0!==commit&&void 0!==path&&(0,
+_domain_commit_js__WEBPACK_IMPORTED_MODULE_0__.WM)(commit)?`${repository.serverUrl}/${repository.name}/blob/${commit}/${path.split("/").map(encodeURIComponent).join("/")}${void 0===line?"":`#L${line}`}`:void 0,runUrl=(repository,runId)=>void 0!==repository&&void 0!==runId&&/^\d+$/.test(runId)?`${repository.serverUrl}/${repository.name}/actions/runs/${runId}`:void 0,workflowUrl=({repository,file})=>`${repository.serverUrl}/${repository.name}/actions/workflows/${encodeURIComponent(file)}`,compareUrl=(repository,from,to)=>void 0!==repository&&void 0!==from&&void 0!==to&&from!==to&&[from,to].every(sha=>(0,
 _domain_commit_js__WEBPACK_IMPORTED_MODULE_0__.WM)(sha))?`${repository.serverUrl}/${repository.name}/compare/${from}...${to}`:void 0
 },4590:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e:()=>DEPLOYMENT_ERRORS});const foreign=platform=>({
@@ -6595,9 +6606,9 @@ next:"Check the last event that started. If there is none, the activity history 
 },UNABLE_TO_SEND_ASG:{meaning:"The deployment group and its Auto Scaling group are not connected correctly.",
 next:"Remove the Auto Scaling group from the deployment group and add it again (`aws deploy update-deployment-group`), so that the service recreates its lifecycle hook."
 }}},5244:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{BP:()=>logLine,Bm:()=>forMarkdown,DE:()=>forMermaid,Ig:()=>forLog,
-OF:()=>fenced,OG:()=>logLines,SS:()=>codeSpan,TN:()=>oneLine,aY:()=>code,nf:()=>link,p4:()=>forComment,uJ:()=>forShell,
-x:()=>shellQuoted})
+;__nccwpck_require__.d(__webpack_exports__,{Ar:()=>htmlLink,BP:()=>logLine,Bm:()=>forMarkdown,DE:()=>forMermaid,
+Ig:()=>forLog,OF:()=>fenced,OG:()=>logLines,SS:()=>codeSpan,TN:()=>oneLine,aY:()=>code,nf:()=>link,p4:()=>forComment,
+uJ:()=>forShell,x:()=>shellQuoted})
 ;const ANSI=/[\u001b\u009b]\[[0-?]*[ -/]*[@-~]|\u009b[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]/g,LINE_BREAK=/\r\n|[\n\r\v\f\u0085\u2028\u2029]/g,CONTROL=/[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ufeff]|\p{Cs}/gu,DIRECTION=/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,SIGNIFICANT=/[&<>|\\`*_~[\]$]/g,withoutControls=text=>text.replace(ANSI,"").replace(/\t/g,"  ").replace(DIRECTION,"").replace(CONTROL,"\ufffd"),oneLine=text=>withoutControls(text.replace(ANSI,"").trim().replace(LINE_BREAK,"\u21b5")),withoutCommands=line=>line.replace(/##(?=\[)/g,"# #").replace(/^(\s*):(?=:)/,"$1: "),forLog=text=>withoutCommands(oneLine(text)),logLine=text=>withoutCommands(withoutControls(text.replace(ANSI,"").trimEnd().replace(LINE_BREAK,"\u21b5"))),logLines=text=>{
 const lines=text.replace(ANSI,"").trimEnd().split(LINE_BREAK)
 ;return lines.every(line=>""===line)?[]:lines.map(line=>withoutCommands(withoutControls(line)))
@@ -6605,7 +6616,10 @@ const lines=text.replace(ANSI,"").trimEnd().split(LINE_BREAK)
 const line=oneLine(text);if(""===line)return""
 ;const runs=line.match(/`+/g)??[],fence="`".repeat(Math.max(0,...runs.map(run=>run.length))+1),room=/^[` ]|[` ]$/.test(line)?" ":""
 ;return`${fence}${room}${inTable?line.replaceAll("|","\\|"):line}${room}${fence}`
-},forShell=word=>/^[A-Za-z0-9._/:@%+,=-]+$/.test(word)?word:shellQuoted(word),shellQuoted=word=>`'${word.replace(/'/g,"'\\''")}'`,percent=sign=>Array.from(Buffer.from(sign),byte=>`%${byte.toString(16).padStart(2,"0").toUpperCase()}`).join(""),NOT_IN_ADDRESS=/[^A-Za-z0-9._~:/?#@!&=+,;%-]/gu,link=(text,address)=>void 0!==address&&/^https?:\/\//.test(address)?`[${text}](${address.replace(NOT_IN_ADDRESS,percent)})`:text,fenced=(lines,language="text")=>{
+},forShell=word=>/^[A-Za-z0-9._/:@%+,=-]+$/.test(word)?word:shellQuoted(word),shellQuoted=word=>`'${word.replace(/'/g,"'\\''")}'`,percent=sign=>Array.from(Buffer.from(sign),byte=>`%${byte.toString(16).padStart(2,"0").toUpperCase()}`).join(""),NOT_IN_ADDRESS=/[^A-Za-z0-9._~:/?#@!&=+,;%-]/gu,safeAddress=address=>void 0!==address&&/^https?:\/\//.test(address)?address.replace(NOT_IN_ADDRESS,percent):void 0,link=(text,address)=>{
+const safe=safeAddress(address);return void 0===safe?text:`[${text}](${safe})`},htmlLink=(text,address)=>{
+const safe=safeAddress(address);return void 0===safe?text:`<a href="${safe.replace(/&/g,"&amp;")}">${text}</a>`
+},fenced=(lines,language="text")=>{
 const runs=lines.flatMap(line=>line.match(/`+/g)??[]),fence="`".repeat(Math.max(3,...runs.map(run=>run.length+1)))
 ;return[`${fence}${language}`,...lines,fence]
 },MERMAID_WORDS=/^(?:click|section|title|gantt|dateformat|axisformat|tickinterval|excludes|includes|todaymarker|weekday|weekend|topaxis|inclusiveenddates|acctitle|accdescr|accdescription|href|call|\d{4}-)/i,forMermaid=text=>{
@@ -6705,9 +6719,9 @@ const{diagnostics,name}=change.event,told=diagnostics&&tellingMessage(diagnostic
 ;return(told??explainEvent(change).at(-1)??NO_DIAGNOSTICS).next
 },neverTookPart=({events})=>events.length>0&&events.every(event=>"Skipped"===event.status),silentTargets=targets=>targets.some(target=>target.events.some(_domain_event_js__WEBPACK_IMPORTED_MODULE_2__.W))?[]:targets.filter(neverTookPart)
 },8473:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{DQ:()=>deploymentErrorLines,Mz:()=>errorOf,Z9:()=>withoutArchive,
-kY:()=>skippedLines,os:()=>tailLines,pD:()=>failureBlocks,qm:()=>sameFailures,w7:()=>failureLines})
-;var _domain_alarm_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(2340),_domain_counted_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(2823),_domain_event_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8425),_alarms_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6465),_columns_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5244),_event_errors_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(2367),_explain_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(4776),_story_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(218)
+;__nccwpck_require__.d(__webpack_exports__,{DQ:()=>deploymentErrorLines,Mz:()=>errorOf,kY:()=>skippedLines,
+os:()=>tailLines,pD:()=>failureBlocks,qm:()=>sameFailures,w7:()=>failureLines})
+;var _domain_alarm_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(2340),_domain_counted_js__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(2823),_domain_event_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(8425),_alarms_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6465),_columns_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5244),_event_errors_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(2367),_explain_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(4776),_markdown_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7134),_script_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(5068),_story_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(218)
 ;const labeled=(label,text)=>`    ${(0,
 _columns_js__WEBPACK_IMPORTED_MODULE_1__.eV)(label,13)}  ${text}`,explained=explanations=>explanations.flatMap(({meaning,next})=>[labeled("meaning",(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_2__.Ig)(meaning)),labeled("next step",(0,
@@ -6716,7 +6730,8 @@ _escape_js__WEBPACK_IMPORTED_MODULE_2__.Ig)(next))]),errorOf=({event})=>{const{d
 ;return`${diagnostics.errorCode}${void 0===exitCode?"":`, exit code ${exitCode}`}`
 },factLines=({target,event},place,paint)=>{
 const{scriptName="",message="",logTail=""}=event.diagnostics??{},tail=tailLines(logTail),logs=logsOf({target,event
-},place),facts=[["script",scriptName],["error",errorOf({target,event})],["message",withoutArchive(message)]]
+},place),facts=[["script",(0,_script_js__WEBPACK_IMPORTED_MODULE_6__.Z9)(scriptName)],["error",errorOf({target,event
+})],["message",(0,_script_js__WEBPACK_IMPORTED_MODULE_6__.Z9)(message)]]
 ;return[...facts.filter(([,text])=>""!==text).map(([label,text])=>labeled(label,(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_2__.Ig)(text))),...0===tail.length?[]:[labeled("last output","").trimEnd()],...tail.map(line=>`      ${paint("\u2502","gray")} ${line}`),...logs.map((path,at)=>labeled(0===at?"on the server":"",(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_2__.Ig)(path)))]
@@ -6731,50 +6746,52 @@ const{id,error}=story.ending.deployment,explanation=(0,_alarms_js__WEBPACK_IMPOR
 ;return void 0===error?[]:[paint(`\u2717 ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__.Ig)(id)}: ${(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_2__.Ig)(error.code)}`,"red"),...""===error.message?[]:[labeled("message",(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_2__.Ig)(error.message))],...explained(void 0===explanation?[]:[explanation]).slice(0,void 0===(0,
-_domain_alarm_js__WEBPACK_IMPORTED_MODULE_6__.$)(story.ending.deployment)?void 0:1)]
+_domain_alarm_js__WEBPACK_IMPORTED_MODULE_8__.$)(story.ending.deployment)?void 0:1)]
 },endOf=({event})=>(event.endTime??event.startTime)?.getTime()??Number.MAX_SAFE_INTEGER,failures=ending=>(0,
-_story_js__WEBPACK_IMPORTED_MODULE_5__.QR)(ending).flatMap(target=>target.events.filter(_domain_event_js__WEBPACK_IMPORTED_MODULE_7__.W).map(event=>({
+_story_js__WEBPACK_IMPORTED_MODULE_7__.QR)(ending).flatMap(target=>target.events.filter(_domain_event_js__WEBPACK_IMPORTED_MODULE_9__.W).map(event=>({
 target,event}))).sort((one,other)=>endOf(one)-endOf(other)),advice=({meaning,next})=>`${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_2__.Bm)(meaning)} **Next:** ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_2__.Bm)(next)}`,kindOf=({target,event:{name,diagnostics}})=>JSON.stringify([target.fleet,name,diagnostics?.errorCode,diagnostics?.scriptName,diagnostics&&withoutArchive(diagnostics.message)]),shared=(changes,ending)=>{
+_markdown_js__WEBPACK_IMPORTED_MODULE_5__.CS)(meaning)} **Next:** ${(0,
+_markdown_js__WEBPACK_IMPORTED_MODULE_5__.CS)(next)}`,kindOf=({target,event:{name,diagnostics}})=>JSON.stringify([target.fleet,name,diagnostics?.errorCode,diagnostics?.scriptName,diagnostics&&(0,
+_script_js__WEBPACK_IMPORTED_MODULE_6__.Z9)(diagnostics.message)]),shared=(changes,ending)=>{
 const side=changes[0]?.target.fleet??"in-place",all=(0,
-_story_js__WEBPACK_IMPORTED_MODULE_5__.QR)(ending).filter(target=>target.fleet===side).length;return{changes,
+_story_js__WEBPACK_IMPORTED_MODULE_7__.QR)(ending).filter(target=>target.fleet===side).length;return{changes,
 share:`${changes.length} of ${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_8__.h)(all,"in-place"===side?"instance":`${side} instance`)}`}
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_10__.h)(all,"in-place"===side?"instance":`${side} instance`)}`}
 },sameFailures=(change,ending)=>shared(failures(ending).filter(one=>kindOf(one)===kindOf(change)),ending),named=changes=>`${changes.slice(0,50).map(({target})=>(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_2__.aY)(target.id)).join(", ")}${changes.length>50?", \u2026":""}`,failureBlocks=story=>{
-const{ending,groupId}=story,{deployment}=ending,found=(ending=>{const groups=new Map
-;for(const change of failures(ending)){const kind=kindOf(change);groups.set(kind,[...groups.get(kind)??[],change])}
-return[...groups.values()].map(changes=>shared(changes,ending))})(ending),place={deploymentId:deployment.id,groupId
-},blocks=[...found.slice(0,5).map((failure,at)=>((failure,place,first)=>{const{changes,share}=failure,change=changes[0]
-;if(void 0===change)return""
-;const{name,diagnostics}=change.event,{scriptName="",message="",logTail=""}=diagnostics??{},where=""===scriptName?"":` in ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_2__.aY)(scriptName)}`,error=errorOf(change),words=void 0===diagnostics||void 0!==(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_2__.aY)(target.id)).join(", ")}${changes.length>50?", \u2026":""}`,placeOf=({ending,groupId})=>({
+deploymentId:ending.deployment.id,groupId}),failureBlocks=story=>{const{ending}=story,found=(ending=>{
+const groups=new Map;for(const change of failures(ending)){const kind=kindOf(change)
+;groups.set(kind,[...groups.get(kind)??[],change])}return[...groups.values()].map(changes=>shared(changes,ending))
+})(ending),blocks=[...found.slice(0,5).map((failure,at)=>((failure,story,first)=>{
+const{changes,share}=failure,change=changes[0];if(void 0===change)return""
+;const{name,diagnostics}=change.event,{message="",logTail=""}=diagnostics??{},error=errorOf(change),words=void 0===diagnostics||void 0!==(0,
 _explain_js__WEBPACK_IMPORTED_MODULE_4__.FO)(diagnostics)?"":message,tail=tailLines(logTail)
 ;return[`<details${first?" open":""}><summary>\u274c <b>${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_2__.Bm)(name)}</b> on ${share}${where}${""===error?"":`: ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_2__.Bm)(name)}</b> on ${share}${(0,
+_script_js__WEBPACK_IMPORTED_MODULE_6__.aN)(change.event,story)}${""===error?"":`: ${(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_2__.Bm)(error)}`}</summary>`,...""===words?[]:[(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_2__.Bm)(withoutArchive(words))],...0===tail.length?[]:[(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_2__.Bm)((0,
+_script_js__WEBPACK_IMPORTED_MODULE_6__.Z9)(words))],...0===tail.length?[]:[(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_2__.OF)(tail).join("\n")],...(0,
-_explain_js__WEBPACK_IMPORTED_MODULE_4__.GI)(change).map(advice),`Failed on ${named(changes)}. On the server: ${logsOf(change,place).map(_escape_js__WEBPACK_IMPORTED_MODULE_2__.aY).join(", ")}`,"</details>"].join("\n\n")
-})(failure,place,0===at)),...silent(ending),...others(found.slice(5).flatMap(({changes})=>changes)),...serviceError(story)]
+_explain_js__WEBPACK_IMPORTED_MODULE_4__.GI)(change).map(advice),`Failed on ${named(changes)}. On the server: ${logsOf(change,placeOf(story)).map(_escape_js__WEBPACK_IMPORTED_MODULE_2__.aY).join(", ")}`,"</details>"].join("\n\n")
+})(failure,story,0===at)),...silent(ending),...others(found.slice(5).flatMap(({changes})=>changes)),...serviceError(story)]
 ;return 0===blocks.length?[]:["### Failures",...blocks]},serviceError=story=>{
 const{error}=story.ending.deployment,explanation=(0,_alarms_js__WEBPACK_IMPORTED_MODULE_0__.pw)(story)
 ;if(void 0===error)return[];const text=`${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__.aY)(error.code)} ${(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_2__.Bm)(error.message)}`
 ;return[void 0===explanation?text:`${text}<br>\n${advice(explanation)}`]},silent=ending=>{
 const ids="Failed"===ending.deployment.status?(0,_explain_js__WEBPACK_IMPORTED_MODULE_4__.Ys)((0,
-_story_js__WEBPACK_IMPORTED_MODULE_5__.QR)(ending)).map(({id})=>(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__.aY)(id)):[]
+_story_js__WEBPACK_IMPORTED_MODULE_7__.QR)(ending)).map(({id})=>(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__.aY)(id)):[]
 ;return 0===ids.length?[]:[`${ids.slice(0,50).join(", ")}: ${advice(_event_errors_js__WEBPACK_IMPORTED_MODULE_3__.z8)}`]
 },others=rest=>0===rest.length?[]:[`${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_8__.h)(rest.length,"more failed event")}: ${rest.slice(0,50).map(({target,event})=>`${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_10__.h)(rest.length,"more failed event")}: ${rest.slice(0,50).map(({target,event})=>`${(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_2__.Bm)(event.name)} on ${(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_2__.aY)(target.id)}`).join(", ")}${rest.length>50?", \u2026":""}`],tailLines=(logTail,most=60)=>{
 const lines=(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_2__.OG)(withoutArchive(logTail.slice(400*-most*4))),shown=lines.slice(-most).map(line=>(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_2__.OG)((0,_script_js__WEBPACK_IMPORTED_MODULE_6__.Z9)(logTail.slice(400*-most*4))),shown=lines.slice(-most).map(line=>(0,
 _columns_js__WEBPACK_IMPORTED_MODULE_1__.Jj)(line,400));return lines.length>most?[`\u2026 ${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_8__.h)(lines.length-most,"earlier line is","earlier lines are")} not shown`,...shown]:shown
-},ARCHIVE=/(?:\/[\w.-]{1,100}){0,9}\/deployment-root\/[\w.-]{1,100}\/[\w.-]{1,100}\/deployment-archive\//g,withoutArchive=text=>text.replace(ARCHIVE,""),scriptsLog=(deploymentId,groupId)=>`/opt/codedeploy-agent/deployment-root/${groupId||"<deployment-group-id>"}/${deploymentId}/logs/scripts.log`
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_10__.h)(lines.length-most,"earlier line is","earlier lines are")} not shown`,...shown]:shown
+},scriptsLog=(deploymentId,groupId)=>`/opt/codedeploy-agent/deployment-root/${groupId||"<deployment-group-id>"}/${deploymentId}/logs/scripts.log`
 },9433:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{I:()=>jsonWithin});const jsonWithin=(items,most=262144)=>{const texts=[]
 ;let room=most-2;for(const item of items){const text=JSON.stringify(item);room-=text.length+1;if(room<0)break
@@ -6806,17 +6823,17 @@ ready:"Wait before the traffic moves",traffic:"Shift the traffic",
 over:"End of the deployment"};return headings[phase]}},
 7961:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{E0:()=>otherCommand,GA:()=>otherSentence,HU:()=>howToEndThem,
-S$:()=>howToProve,XL:()=>otherParts,jD:()=>liveLine})
+S$:()=>howToProve,XL:()=>otherParts,ZF:()=>liveNote,jD:()=>liveLine})
 ;var _traffic_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5750),_domain_revision_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(8112),_escape_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5244),_orphans_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7624)
 ;const named=instances=>{const rest=instances.length-10
 ;return`${instances.slice(0,10).join(", ")}${rest>0?` and ${rest} more`:""}`},partName=({deployment})=>{const name=(0,
 _domain_revision_js__WEBPACK_IMPORTED_MODULE_3__.pd)(deployment?.revision)
 ;return void 0===deployment||void 0===name?"an unknown revision":`${(0,
 _traffic_js__WEBPACK_IMPORTED_MODULE_0__.s5)(name,"")} (${deployment.id})`
-},source=({from,note})=>"load-balancer"===from?"according to the load balancer":"according to the deployments"+(void 0===note?"":`; ${note}`),liveLine=live=>{
+},source=({from})=>"load-balancer"===from?"according to the load balancer":"according to the deployments",liveNote=({evidence:{note}})=>void 0===note?void 0:`${note.charAt(0).toUpperCase()}${note.slice(1).replace(/\.$/,"")}.`,liveLine=live=>{
 if("commit"===live.kind){const count=live.instances.length
 ;return`Live now: ${partName(live)} on ${count} ${1===count?"instance":"instances"}, ${source(live.evidence)}`}
-return"mixed"===live.kind?`Live now: ${live.parts.map(part=>`${partName(part)} on ${named(part.instances)}`).join("; ")}, ${source(live.evidence)}`:`Live now: unknown, because ${live.reason}, ${source(live.evidence)}`
+return"mixed"===live.kind?`Live now: ${live.parts.map(part=>`${partName(part)} on ${named(part.instances)}`).join("; ")}, ${source(live.evidence)}`:!0===live.neverDeployed?"Nothing has been deployed to this group yet.":`Live now: unknown, because ${live.reason}, ${source(live.evidence)}`
 },otherParts=(live,wanted)=>{const parts="mixed"===live.kind?live.parts:"commit"===live.kind?[live]:[]
 ;return parts.filter(({deployment})=>!(0,
 _domain_revision_js__WEBPACK_IMPORTED_MODULE_3__.Y6)(deployment?.revision,wanted))},otherSentence=(part,group)=>{
@@ -6927,8 +6944,8 @@ _domain_live_js__WEBPACK_IMPORTED_MODULE_0__.Wg)(live)??"unknown","")}\` on ${(0
 _domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.h)(live.instances.length,"instance")}`;case"mixed":
 return`${live.parts.length} revisions at the same time: ${live.parts.map(({deployment,instances})=>`\`${deployment?.id??"unknown"}\` on ${(0,
 _domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.h)(instances.length,"instance")}`).join(", ")}`;case"unknown":
-return`not known, because ${live.reason}`}},deployText=(group,live)=>{
-const{waits,deploymentConfig,autoScalingGroups}=group,count="commit"===live.kind?` (${(0,
+return!0===live.neverDeployed?"nothing has been deployed to this group yet":`not known, because ${live.reason}`}
+},deployText=(group,live)=>{const{waits,deploymentConfig,autoScalingGroups}=group,count="commit"===live.kind?` (${(0,
 _domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.h)(live.instances.length,"instance")})`:""
 ;if("IN_PLACE"===group.style)return`installs in place, \`${deploymentConfig}\``
 ;const ready=waits.readyMinutes>0?`, waits ${waits.readyMinutes} min before the traffic moves`:"",end="KEEP_ALIVE"===waits.blueAction?"keeps the old instances":0===waits.terminationMinutes?"terminates the old instances at once":`terminates the old instances ${(0,
@@ -7029,7 +7046,7 @@ rB:()=>previewBlocks})
 ;var _domain_commit_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9820),_columns_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1780),_console_link_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7271),_escape_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5244)
 ;const quietly=markdown=>{let fence="";return markdown.split("\n").map(line=>{const mark=/^`{3,}/.exec(line)?.[0]??""
 ;""===fence&&""!==mark?fence=mark:""!==fence&&line===fence&&(fence="")
-;return""===fence&&""===mark?line.replace(/@(?=\w)|(?<![&\w])#(?=\d)|GH(?=-\d)|(?<!\]\()https?:(?=\/\/)/g,"$&&#8203;"):line
+;return""===fence&&""===mark?line.replace(/@(?=\w)|(?<![&\w])#(?=\d)|GH(?=-\d)|(?<!\]\(|href=")https?:(?=\/\/)/g,"$&&#8203;"):line
 }).join("\n")},previewCell=(state,{application,group,region,head})=>{const name=(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)(`${application}/${group}`,{inTable:!0}),at=id=>void 0===id?"":` (${(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_1__.nf)((0,_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)(id,{inTable:!0}),(0,
@@ -7050,9 +7067,9 @@ _escape_js__WEBPACK_IMPORTED_MODULE_1__.TN)(state.headline):""}[state.kind]
 ;return words.length<=140?words:`${beginning(words,139)}\u2026`},beginning=(text,length)=>{let kept=""
 ;for(const one of(0,_columns_js__WEBPACK_IMPORTED_MODULE_0__.ls)(text)){if(kept.length+one.length>length)break;kept+=one
 }return kept}},8671:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{M:()=>rollbackClosing})
+;__nccwpck_require__.d(__webpack_exports__,{Mf:()=>rollbackClosing,mF:()=>whoAndWhy})
 ;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(2823),_live_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7961),_outcome_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(95),_traffic_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(168)
-;const NOT_UNDONE=["data (migrations, queues and files written since)","the launch template (new instances launch from its current version)","settings of the Auto Scaling group, the deployment group and the load balancer","secrets, parameters and everything else outside the bundle"],whoAndWhy=({way,by="",reason})=>[...""===by||"already-live"===way?[]:[`Rolled back by ${by}.`],...void 0===reason?[]:[`Reason: ${reason}`]],holdOf=({hold=!1},place)=>hold?[`${place} is on hold: nothing is deployed to it until somebody releases it with \`command: release\`, or dispatches a deploy with \`release-hold: true\`.`]:[],rollbackClosing=done=>{
+;const NOT_UNDONE=["data (migrations, queues and files written since)","the launch template (new instances launch from its current version)","settings of the Auto Scaling group, the deployment group and the load balancer","secrets, parameters and everything else outside the bundle"],whoAndWhy=({by="",reason},did="Rollback started")=>[...""===by?[]:[`${did} by ${by}.`],...void 0===reason?[]:[`Reason: ${reason}`]],holdOf=({hold=!1},place)=>hold?[`${place} is on hold: nothing is deployed to it until somebody releases it with \`command: release\`, or dispatches a deploy with \`release-hold: true\`.`]:[],rollbackClosing=done=>{
 const place=`${done.application}/${done.group}`,live=`${(0,
 _traffic_js__WEBPACK_IMPORTED_MODULE_2__.s5)(done.commit,"the revision")} is live on ${place}`,undone=`A rollback does not undo changes to ${NOT_UNDONE.join("; ")}.`,told={
 "already-live":{
@@ -7073,10 +7090,28 @@ _domain_counted_js__WEBPACK_IMPORTED_MODULE_4__.h)(count,"instance")} of ${names
 sentences:others.map(part=>(0,_live_js__WEBPACK_IMPORTED_MODULE_0__.HU)(part,group)),commands:others.flatMap(part=>(0,
 _live_js__WEBPACK_IMPORTED_MODULE_0__.E0)(part,group,region)??[])}
 })((0,_traffic_js__WEBPACK_IMPORTED_MODULE_2__.s5)(done.commit,"the revision"),place,done.doubt)
-;const{headline}=told[done.way],sentences=[...whoAndWhy(done),...told[done.way].sentences,...done.oldFleet??[],...holdOf(done,place)],cleanUp=done.leftover&&(0,
+;const{headline}=told[done.way],sentences=[...whoAndWhy("already-live"===done.way?{reason:done.reason
+}:done,"Rolled back"),...told[done.way].sentences,...done.oldFleet??[],...holdOf(done,place)],cleanUp=done.leftover&&(0,
 _outcome_js__WEBPACK_IMPORTED_MODULE_1__.Sz)(done.leftover.group,done.leftover.region);return{fails:!1,headline,
-sentences,commands:[],cleanUp}}},7713:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
-"use strict";__nccwpck_require__.d(__webpack_exports__,{f:()=>frozenUntil,v:()=>signature})
+sentences,commands:[],cleanUp}}},5068:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
+"use strict";__nccwpck_require__.d(__webpack_exports__,{W7:()=>fileOf,Z9:()=>withoutArchive,aN:()=>scriptWord,
+cA:()=>lineOf})
+;var _console_link_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7271),_escape_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5244)
+;const fileOf=(scriptName,source)=>{if(void 0===source||""===scriptName)return
+;const parts=`${source}/${scriptName}`.split("/").filter(part=>""!==part&&"."!==part)
+;return source.startsWith("/")||parts.includes("..")?void 0:(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_0__.TN)(parts.join("/"))},lineOf=(scriptName,logTail)=>{if(""===scriptName)return
+;const named=new RegExp(`${(text=>text.replace(/[.*+?^${}()|[\]\\]/g,"\\$&"))(scriptName)}: (?:line )?(\\d{1,6}): `,"g"),line=Number([...logTail.matchAll(named)].at(-1)?.[1]??0)
+;return line>0?line:void 0
+},ARCHIVE=/(?:\/[\w.-]{1,100}){0,9}\/deployment-root\/[\w.-]{1,100}\/[\w.-]{1,100}\/deployment-archive\//g,withoutArchive=text=>text.replace(ARCHIVE,""),scriptWord=({diagnostics},{repository,scripts})=>{
+const{scriptName="",logTail=""}=diagnostics??{};if(""===scriptName)return""
+;const line=lineOf(scriptName,logTail),word=`${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_0__.aY)(withoutArchive(scriptName))}${void 0===line?"":` line ${line}`}`,place={
+commit:scripts?.commit,path:scripts?.paths.get(scriptName),line};return` in ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_0__.Ar)(word,(0,
+_console_link_js__WEBPACK_IMPORTED_MODULE_1__.iw)(repository,place))}`}},
+7713:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{f:()=>frozenUntil,v:()=>signature})
 ;const signature=({at,by,run,reason},zone)=>`${by}${void 0===run?"":` in run ${run}`} at ${zone.dayAndClock(new Date(at))} (${zone.name})${void 0===reason?"":`: "${reason}"`}`,frozenUntil=({until,reason},zone)=>`until ${zone.dayAndClock(new Date(until))} (${zone.name})${""===reason?"":`: ${reason}`}`
 },218:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{EX:()=>timings,PD:()=>broughtBack,QR:()=>targetsOf})
@@ -7132,15 +7167,16 @@ counted.h)(left,"more instance is","more instances are")} not shown here.`]:[]]}
 ;var markdown=__nccwpck_require__(7134),outcome=__nccwpck_require__(95),rollback=__nccwpck_require__(8671),report_story=__nccwpck_require__(218)
 ;const deploySummary=story=>{const end=(0,outcome.ET)(story),failures=(0,failure.pD)(story);return(0,
 markdown.Uj)([heading((0,
-style.Bf)(story.ending.name),end),...commitBlock(story),...end.fails?cause(end,failures):[],...thoughts(end),figures(story),...end.fails?[]:failures,...course(story),...cleanUp(end),zoneLine(story)])
+style.Bf)(story.ending.name),end),...commitBlock(story),...whoAndWhyBlock(story),...end.fails?cause(end,failures):[],...thoughts(end),...changesBlock(story),figures(story),...end.fails?[]:failures,...course(story),...cleanUp(end),zoneLine(story)])
 },rollbackSummary=(done,story)=>{
-const end=(0,rollback.M)(done),title=heading(end.fails?"\u274c":"\u21a9\ufe0f",end),changes=void 0===done.changes?[]:(0,
-report_changes.e0)(done.changes)
-;if(void 0===story)return(0,markdown.Uj)([title,...thoughts(end),...changes,...cleanUp(end)])
+const end=(0,rollback.Mf)(done),title=heading(end.fails?"\u274c":"\u21a9\ufe0f",end),changes=changesBlock(done),signed=end.fails?whoAndWhyBlock(done):[]
+;if(void 0===story)return(0,markdown.Uj)([title,...signed,...thoughts(end),...changes,...cleanUp(end)])
 ;const failures="redeploy"===done.way?(0,failure.pD)(story):[],facts=[figures(story),...failures,...course(story)]
 ;return(0,
-markdown.Uj)([title,...commitBlock(story),...thoughts(end),...changes,...facts,...cleanUp(end),zoneLine(story)])
-},cause=(end,failures)=>failures.length>0?[...failures]:[causeLines(end).map(markdown.CS).join("<br>\n")],causeLines=({cause})=>void 0===cause?[]:void 0===cause.what?[cause.next]:[cause.what,cause.next],course=story=>[...timeline(story),...instanceTable(story.ending,story)],zoneLine=story=>`<sub>${(0,
+markdown.Uj)([title,...commitBlock(story),...signed,...thoughts(end),...changes,...facts,...cleanUp(end),zoneLine(story)])
+},whoAndWhyBlock=known=>[(0,
+rollback.mF)(known).map(report_escape.Bm).join("<br>\n")],changesBlock=({changes})=>void 0===changes?[]:(0,
+report_changes.e0)(changes),cause=(end,failures)=>failures.length>0?[...failures]:[causeLines(end).map(markdown.CS).join("<br>\n")],causeLines=({cause})=>void 0===cause?[]:void 0===cause.what?[cause.next]:[cause.what,cause.next],course=story=>[...timeline(story),...instanceTable(story.ending,story)],zoneLine=story=>`<sub>${(0,
 report_escape.Bm)((0,
 times.ND)(story))}</sub>`,cleanUp=({cleanUp:left})=>void 0===left?[]:[["<details><summary>Clean up</summary>",(0,
 markdown.CS)(left.sentence),...left.commands.map(shell),"</details>"].join("\n\n")],heading=(icon,{headline})=>`## ${icon} ${(0,
@@ -7248,63 +7284,64 @@ const size=Math.max(0,bytes),power=Math.min(UNITS.length-1,size<1?0:Math.floor(M
 ;const unversioned=({bucket,key,version})=>void 0!==version&&"null"!==version?void 0:`s3://${bucket}/${key} has no version, so once it is overwritten or deleted, nobody can roll back to it. Turn versioning on: \`aws s3api put-bucket-versioning --bucket ${bucket} --versioning-configuration Status=Enabled\`.`
 },6709:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{$R:()=>holderLine,Aw:()=>waitLine,JY:()=>heartbeatLine})
-;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(2823),_domain_event_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8425),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_columns_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5244),_traffic_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5750),_times_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3021),_units_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(168)
+;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(2823),_domain_description_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4747),_domain_event_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(8425),_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9826),_columns_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5244),_traffic_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5750),_times_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(3021),_units_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(168)
 ;const DOING={provision:"provisioning its green fleet",install:"installing",ready:"waiting before its traffic moves",
 traffic:"shifting its traffic","termination-wait":"already serving; its blue fleet is waiting to be terminated",
 over:"over"},configured=(name,minutes)=>`${name} ${minutes} min`,atMost=(holder,targets,times)=>{const{waits}=holder
-;if(void 0===waits)return"";const until=(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.kx)(holder,targets)
-;if(void 0!==until)return`at most ${(0,_units_js__WEBPACK_IMPORTED_MODULE_5__.vB)((0,
-_units_js__WEBPACK_IMPORTED_MODULE_5__.Tq)(times.now,until)??0)} more (until ${(0,
-_times_js__WEBPACK_IMPORTED_MODULE_4__.ky)(times,until)}, ${configured("termination wait",waits.terminationMinutes)})`
+;if(void 0===waits)return"";const until=(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.kx)(holder,targets)
+;if(void 0!==until)return`at most ${(0,_units_js__WEBPACK_IMPORTED_MODULE_6__.vB)((0,
+_units_js__WEBPACK_IMPORTED_MODULE_6__.Tq)(times.now,until)??0)} more (until ${(0,
+_times_js__WEBPACK_IMPORTED_MODULE_5__.ky)(times,until)}, ${configured("termination wait",waits.terminationMinutes)})`
 ;const coming=[...waits.readyMinutes>0?[configured("ready wait",waits.readyMinutes)]:[],..."TERMINATE"===waits.blueAction&&waits.terminationMinutes>0?[configured("termination wait",waits.terminationMinutes)]:[]],minutes=waits.readyMinutes+("TERMINATE"===waits.blueAction?waits.terminationMinutes:0)
 ;return 0===coming.length?"":`its waits add at most ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_5__.vB)(6e4*minutes)} (${coming.join(", ")})`},holderLine=(holder,targets,times)=>{
+_units_js__WEBPACK_IMPORTED_MODULE_6__.vB)(6e4*minutes)} (${coming.join(", ")})`},holderLine=(holder,targets,times)=>{
 const since=holder.createdAt,facts=[`${holder.id} has held ${holder.application}/${holder.group} since ${(0,
-_times_js__WEBPACK_IMPORTED_MODULE_4__.ky)(times,since)} (${(0,_units_js__WEBPACK_IMPORTED_MODULE_5__.vB)((0,
-_units_js__WEBPACK_IMPORTED_MODULE_5__.Tq)(since,times.now)??0)})`,`started by ${holder.creator}${""===holder.description?"":`: ${(0,
-_columns_js__WEBPACK_IMPORTED_MODULE_1__.Hh)(holder.description,120)}`}`,`${holder.status}, ${DOING[(0,
-_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.hU)(holder,targets)]}`,atMost(holder,targets,times)];return(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_2__.Ig)(facts.filter(fact=>""!==fact).join(" \xb7 "))
+_times_js__WEBPACK_IMPORTED_MODULE_5__.ky)(times,since)} (${(0,_units_js__WEBPACK_IMPORTED_MODULE_6__.vB)((0,
+_units_js__WEBPACK_IMPORTED_MODULE_6__.Tq)(since,times.now)??0)})`,`started by ${holder.creator}${""===holder.description?"":`: ${(0,
+_columns_js__WEBPACK_IMPORTED_MODULE_2__.Hh)((0,
+_domain_description_js__WEBPACK_IMPORTED_MODULE_0__.MW)(holder.description),120)}`}`,`${holder.status}, ${DOING[(0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.hU)(holder,targets)]}`,atMost(holder,targets,times)];return(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_3__.Ig)(facts.filter(fact=>""!==fact).join(" \xb7 "))
 },waitLine=(deployment,targets,times)=>{
-const phase=(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.hU)(deployment,targets),{waits}=deployment
+const phase=(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.hU)(deployment,targets),{waits}=deployment
 ;if("provision"===phase)return"BLUE_GREEN"===deployment.style?`provisioning the green fleet (${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_5__.vB)((0,
-_units_js__WEBPACK_IMPORTED_MODULE_5__.Tq)(deployment.createdAt,times.now)??0)} so far): instances are starting and their agents are connecting`:"the instances have not answered yet"
+_units_js__WEBPACK_IMPORTED_MODULE_6__.vB)((0,
+_units_js__WEBPACK_IMPORTED_MODULE_6__.Tq)(deployment.createdAt,times.now)??0)} so far): instances are starting and their agents are connecting`:"the instances have not answered yet"
 ;if("ready"===phase)return readyLine(deployment,targets,times);if("termination-wait"!==phase)return""
 ;if("KEEP_ALIVE"===waits?.blueAction)return"the blue fleet is kept running, out of service; it costs money until someone deletes it"
-;const until=(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.kx)(deployment,targets)
+;const until=(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.kx)(deployment,targets)
 ;return void 0===until?"the blue fleet is out of service and waiting to be terminated; traffic stays on green":`the blue fleet keeps running until ${(0,
-_times_js__WEBPACK_IMPORTED_MODULE_4__.ky)(times,until)} (${(0,_units_js__WEBPACK_IMPORTED_MODULE_5__.vB)((0,
-_units_js__WEBPACK_IMPORTED_MODULE_5__.Tq)(times.now,until)??0)} left); traffic stays on green`
+_times_js__WEBPACK_IMPORTED_MODULE_5__.ky)(times,until)} (${(0,_units_js__WEBPACK_IMPORTED_MODULE_6__.vB)((0,
+_units_js__WEBPACK_IMPORTED_MODULE_6__.Tq)(times.now,until)??0)} left); traffic stays on green`
 },readyLine=({waits},targets,times)=>{
 const began=targets.flatMap(target=>target.events.map(event=>event.endTime?.getTime()??0)).reduce((last,moment)=>Math.max(last,moment),0)
 ;if(void 0===waits||0===began)return"the green fleet is ready; the traffic has not moved yet"
 ;const until=new Date(began+6e4*waits.readyMinutes),end="STOP_DEPLOYMENT"===waits.readyAction?"the service stops the deployment unless someone continues it":"the traffic moves"
-;return`the green fleet is ready; in ${(0,_units_js__WEBPACK_IMPORTED_MODULE_5__.vB)((0,
-_units_js__WEBPACK_IMPORTED_MODULE_5__.Tq)(times.now,until)??0)} (${(0,
-_times_js__WEBPACK_IMPORTED_MODULE_4__.ky)(times,until)}) ${end}`
+;return`the green fleet is ready; in ${(0,_units_js__WEBPACK_IMPORTED_MODULE_6__.vB)((0,
+_units_js__WEBPACK_IMPORTED_MODULE_6__.Tq)(times.now,until)??0)} (${(0,
+_times_js__WEBPACK_IMPORTED_MODULE_5__.ky)(times,until)}) ${end}`
 },heartbeatLine=({deployment,targets,since,until},times)=>{const began=new Date(since);return(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_2__.Ig)([`Waiting for ${deployment.id}: ${awaited(deployment,targets,times)}`,`no news since ${(0,
-_times_js__WEBPACK_IMPORTED_MODULE_4__.ky)(times,began)} (${(0,_units_js__WEBPACK_IMPORTED_MODULE_5__.vB)((0,
-_units_js__WEBPACK_IMPORTED_MODULE_5__.Tq)(began,times.now)??0)})`,`watched until ${(0,
-_times_js__WEBPACK_IMPORTED_MODULE_4__.ky)(times,new Date(until))} at most`].join(" \xb7 "))
+_escape_js__WEBPACK_IMPORTED_MODULE_3__.Ig)([`Waiting for ${deployment.id}: ${awaited(deployment,targets,times)}`,`no news since ${(0,
+_times_js__WEBPACK_IMPORTED_MODULE_5__.ky)(times,began)} (${(0,_units_js__WEBPACK_IMPORTED_MODULE_6__.vB)((0,
+_units_js__WEBPACK_IMPORTED_MODULE_6__.Tq)(began,times.now)??0)})`,`watched until ${(0,
+_times_js__WEBPACK_IMPORTED_MODULE_5__.ky)(times,new Date(until))} at most`].join(" \xb7 "))
 },awaited=(deployment,targets,times)=>{
-const phase=(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.hU)(deployment,targets),wait=waitLine(deployment,targets,times)
+const phase=(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.hU)(deployment,targets),wait=waitLine(deployment,targets,times)
 ;if("provision"===phase)return 0===targets.length?wait:`${wait}; ${answered(targets)}`;if(""!==wait)return wait
 ;const facts=["traffic"===phase?(0,
-_traffic_js__WEBPACK_IMPORTED_MODULE_3__.qg)(targets):installed(targets),running(targets,times)]
+_traffic_js__WEBPACK_IMPORTED_MODULE_4__.qg)(targets):installed(targets),running(targets,times)]
 ;return facts.filter(fact=>""!==fact).join("; ")},answered=targets=>`${targets.filter(({status})=>(0,
-_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.SU)(status)).length} of ${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.h)(targets.length,"instance")} answered`,installed=targets=>{
-const its=targets.filter(target=>"blue"!==target.fleet),failed=its.filter(({status,events})=>"Failed"===status||events.some(_domain_event_js__WEBPACK_IMPORTED_MODULE_7__.W)),count=its.filter(target=>!failed.includes(target)&&(target=>target.events.some(({status})=>"Succeeded"===status)&&target.events.every(event=>"traffic"===(0,
-_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.hZ)({target,event
-})||(0,_domain_event_js__WEBPACK_IMPORTED_MODULE_7__.I)(event.status)))(target)).length,rest=0===failed.length?"":`, ${failed.length} failed`
-;return`${count} of ${(0,_domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.h)(its.length,"instance")} installed${rest}`
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.SU)(status)).length} of ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_7__.h)(targets.length,"instance")} answered`,installed=targets=>{
+const its=targets.filter(target=>"blue"!==target.fleet),failed=its.filter(({status,events})=>"Failed"===status||events.some(_domain_event_js__WEBPACK_IMPORTED_MODULE_8__.W)),count=its.filter(target=>!failed.includes(target)&&(target=>target.events.some(({status})=>"Succeeded"===status)&&target.events.every(event=>"traffic"===(0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.hZ)({target,event
+})||(0,_domain_event_js__WEBPACK_IMPORTED_MODULE_8__.I)(event.status)))(target)).length,rest=0===failed.length?"":`, ${failed.length} failed`
+;return`${count} of ${(0,_domain_counted_js__WEBPACK_IMPORTED_MODULE_7__.h)(its.length,"instance")} installed${rest}`
 },running=(targets,times)=>{const all=targets.flatMap(target=>target.events.map(event=>({target,event
 }))).filter(({event})=>"InProgress"===event.status).sort((one,other)=>startOf(one)-startOf(other)),[first]=all
 ;if(void 0===first)return"";const{target,event}=first,since=void 0===event.startTime?"":` since ${(0,
-_times_js__WEBPACK_IMPORTED_MODULE_4__.ky)(times,event.startTime)}`,rest=1===all.length?"":`, and ${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.h)(all.length-1,"more event")}`
+_times_js__WEBPACK_IMPORTED_MODULE_5__.ky)(times,event.startTime)}`,rest=1===all.length?"":`, and ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_7__.h)(all.length-1,"more event")}`
 ;return`${event.name} is running on ${target.id}${since}${rest}`
 },startOf=({event})=>event.startTime?.getTime()??Number.MAX_SAFE_INTEGER},
 1724:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
@@ -7340,35 +7377,36 @@ tell("It is only waiting to terminate its old fleet. `end-termination-wait: true
 ;return Promise.resolve()},"give-up":giveUp}},
 5008:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{B:()=>resolveConflict,k:()=>refuseBeforeStoring})
-;var _domain_deployment_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7445),_domain_heartbeat_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5345),_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9826),_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3657),_conflict_acts_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(1724),_history_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3104)
+;var _domain_deployment_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7445),_domain_description_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4747),_domain_heartbeat_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5345),_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9826),_errors_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3657),_conflict_acts_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1724),_history_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(3104)
 ;const resolveConflict=async(holder,service,options)=>{const done=new Set,since=options.clock.now();let saidAt
 ;const look=async latest=>{const held={holder:latest,
-targets:await(0,_history_js__WEBPACK_IMPORTED_MODULE_4__.QR)(latest.id,service)},now=options.clock.now()
-;if(void 0===saidAt||now>=(0,_domain_heartbeat_js__WEBPACK_IMPORTED_MODULE_0__.u)(since,saidAt)){
+targets:await(0,_history_js__WEBPACK_IMPORTED_MODULE_5__.QR)(latest.id,service)},now=options.clock.now()
+;if(void 0===saidAt||now>=(0,_domain_heartbeat_js__WEBPACK_IMPORTED_MODULE_1__.u)(since,saidAt)){
 options.tellHolder(latest,held.targets);saidAt=now}if("fail"===options.policy)throw heldBy(latest)
-;refuseToWaitInVain(held,options);const act=(0,_conflict_acts_js__WEBPACK_IMPORTED_MODULE_3__.mf)(held,options)
+;refuseToWaitInVain(held,options);const act=(0,_conflict_acts_js__WEBPACK_IMPORTED_MODULE_4__.mf)(held,options)
 ;if(void 0!==act&&!done.has(act)){done.add(act)
-;await _conflict_acts_js__WEBPACK_IMPORTED_MODULE_3__.sb[act](held,service,options)}return nextLook(held,act,options)}
+;await _conflict_acts_js__WEBPACK_IMPORTED_MODULE_4__.sb[act](held,service,options)}return nextLook(held,act,options)}
 ;await untilOver(holder,service,{...options,look,lookAt:await look(holder)})},nextLook=({targets},act,options)=>{
 const inAMinute=options.clock.now()+6e4;return"end-later"===act?Math.min(inAMinute,(0,
-_conflict_acts_js__WEBPACK_IMPORTED_MODULE_3__.J9)(targets,options.endTerminationWait??0)):inAMinute
-},heldBy=holder=>new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description||"no description"}).`,"Run again when that deployment is over, or set `on-conflict` to `wait` or `supersede`."),refuseBeforeStoring=(held,limits)=>{
+_conflict_acts_js__WEBPACK_IMPORTED_MODULE_4__.J9)(targets,options.endTerminationWait??0)):inAMinute
+},heldBy=holder=>new _errors_js__WEBPACK_IMPORTED_MODULE_3__.y(`${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${(0,
+_domain_description_js__WEBPACK_IMPORTED_MODULE_0__.MW)(holder.description)||"no description"}).`,"Run again when that deployment is over, or set `on-conflict` to `wait` or `supersede`."),refuseBeforeStoring=(held,limits)=>{
 refuseToWaitInVain(held,{...limits,startsWithinMs:6e5})},refuseToWaitInVain=(held,options)=>{
 const{holder,targets}=held,{deadline,zone,endTerminationWait}=options,act=(0,
-_conflict_acts_js__WEBPACK_IMPORTED_MODULE_3__.mf)(held,options);if("offer"!==act&&"end-later"!==act)return
+_conflict_acts_js__WEBPACK_IMPORTED_MODULE_4__.mf)(held,options);if("offer"!==act&&"end-later"!==act)return
 ;const end=(0,
-_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.kx)(holder,targets)?.getTime()??-1/0,free=Math.min(end,void 0===endTerminationWait?1/0:(0,
-_conflict_acts_js__WEBPACK_IMPORTED_MODULE_3__.J9)(targets,endTerminationWait))
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__.kx)(holder,targets)?.getTime()??-1/0,free=Math.min(end,void 0===endTerminationWait?1/0:(0,
+_conflict_acts_js__WEBPACK_IMPORTED_MODULE_4__.J9)(targets,endTerminationWait))
 ;if(free<=deadline+(options.startsWithinMs??0))return;if("fail"===options.policy)throw heldBy(holder)
 ;const time=moment=>zone.dayAndClock(new Date(moment)),why=free===end?"when its old fleet is terminated":`when \`end-termination-wait: ${endTerminationWait}\` lets it go`
-;throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`${holder.id} holds ${holder.application}/${holder.group} until ${time(free)} (${zone.name}), ${why}; this run may wait only until ${time(deadline)}. No deployment was created.`,`Run again after ${time(free)}. To deploy sooner, and give up the option of an instant rollback, set ${sooner(options)}.`)
+;throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__.y(`${holder.id} holds ${holder.application}/${holder.group} until ${time(free)} (${zone.name}), ${why}; this run may wait only until ${time(deadline)}. No deployment was created.`,`Run again after ${time(free)}. To deploy sooner, and give up the option of an instant rollback, set ${sooner(options)}.`)
 },sooner=({endTerminationWait,sparesServing=!1})=>sparesServing?"`end-termination-wait: true` (at once)":(void 0===endTerminationWait?"`end-termination-wait: 15` (a holder that has served 15 min is let go) or ":"")+"`on-conflict: supersede` (at once)",untilOver=async(holder,service,options)=>{
 const{clock,signal,deadline,pollMs}=options;let{lookAt}=options;for(;;){const latest=await service.deployment(holder.id)
-;if((0,_domain_deployment_js__WEBPACK_IMPORTED_MODULE_5__.PU)(latest.status)){
+;if((0,_domain_deployment_js__WEBPACK_IMPORTED_MODULE_6__.PU)(latest.status)){
 options.tell(`${latest.id} is over: ${latest.status}.`);return}if(clock.now()>=deadline)throw outOfTime(latest)
 ;clock.now()>=lookAt&&(lookAt=await options.look(latest))
 ;await clock.sleep(Math.max(0,Math.min(2*pollMs,deadline-clock.now(),lookAt-clock.now())),signal)}
-},outOfTime=holder=>new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait has run out. No deployment was created.`,"Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`.")
+},outOfTime=holder=>new _errors_js__WEBPACK_IMPORTED_MODULE_3__.y(`${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait has run out. No deployment was created.`,"Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`.")
 },2291:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e:()=>follow,s:()=>outcomeOf})
 ;var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_watch_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(2733)
@@ -7429,8 +7467,9 @@ _domain_serving_js__WEBPACK_IMPORTED_MODULE_4__._E)([...attempts].reverse())
 count>=listed.length&&(listed=await furtherBack(listed,newest));if(count<listed.length){count=nextBase(listed,count)
 ;continue}}
 const live="healthy"in balancer?(0,_domain_live_js__WEBPACK_IMPORTED_MODULE_1__.es)(balancer.healthy,course.end):(0,
-_domain_live_js__WEBPACK_IMPORTED_MODULE_1__.qR)(course.end,balancer.note);return{live,attempts,course}}
-},SERVING_STATES=new Set(["healthy","unavailable"]),askBalancer=async({targetGroups},{health})=>{
+_domain_live_js__WEBPACK_IMPORTED_MODULE_1__.qR)(course.end,balancer.note),isFirst=void 0===group.lastAttempted&&0===listed.length,neverDeployed=isFirst&&"unknown"===live.kind&&0===(await(0,
+_history_js__WEBPACK_IMPORTED_MODULE_5__.s)(newest,1)).length;return{live:neverDeployed?{...live,neverDeployed}:live,
+attempts,course}}},SERVING_STATES=new Set(["healthy","unavailable"]),askBalancer=async({targetGroups},{health})=>{
 if(0===targetGroups.length)return{};try{const targets=await health(targetGroups)
 ;return targets.some(({id})=>!id.startsWith("i-"))?{note:"the target group registers addresses instead of instances"}:{
 healthy:[...new Set(targets.filter(({state})=>SERVING_STATES.has(state)).map(({id})=>id))]}}catch(error){
@@ -7690,7 +7729,8 @@ refuseToOvertake(holder,options);return holder}
 description.XF)(last).runId===runId,ofARun=async(last,group,service)=>{
 const id="user"===last.creator?void 0:last.rollback?.of??group.lastSuccessful?.id
 ;return void 0===id?last:service.deployment(id)},refuseToOvertake=(last,options)=>{const{runId}=(0,description.XF)(last)
-;if(options.checkOrder&&""!==options.runId&&void 0!==runId&&!(BigInt(runId)<=BigInt(options.runId)))throw new errors.y(`This is run ${options.runId}, but the newer run ${runId} has already deployed to ${last.application}/${last.group} (${last.id}: ${last.description}).`,"Nothing was deployed. To bring an older revision back, use `command: rollback`; to deploy out of order anyway, set `skip-order-check: true`.")
+;if(options.checkOrder&&""!==options.runId&&void 0!==runId&&!(BigInt(runId)<=BigInt(options.runId)))throw new errors.y(`This is run ${options.runId}, but the newer run ${runId} has already deployed to ${last.application}/${last.group} (${last.id}: ${(0,
+description.MW)(last.description)}).`,"Nothing was deployed. To bring an older revision back, use `command: rollback`; to deploy out of order anyway, set `skip-order-check: true`.")
 },meet=async({holder:id,words},refusals,{order,service,options})=>{
 const holder=void 0===id?void 0:await service.deployment(id),isActive=void 0!==holder&&!(0,deployment.PU)(holder.status)
 ;if(void 0!==holder&&isOurs(holder,order)&&(isActive||"Succeeded"===holder.status))return holder
@@ -8496,7 +8536,7 @@ parentClientConfig:options.parentClientConfig})({callerClientConfig})
 ;return(0,setCredentialFeature.g)(credentials,"CREDENTIALS_PROFILE_STS_WEB_ID_TOKEN","q")
 })(data,options,callerClientConfig)
 ;if((arg=>Boolean(arg)&&"object"==typeof arg&&"string"==typeof arg.credential_process)(data))return(async(options,profile)=>{
-const{fromProcess}=await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4665)),credentials=await fromProcess({
+const{fromProcess}=await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,9724)),credentials=await fromProcess({
 ...options,profile})();return(0,setCredentialFeature.g)(credentials,"CREDENTIALS_PROFILE_PROCESS","v")
 })(options,profileName)
 ;if((arg=>arg&&("string"==typeof arg.sso_start_url||"string"==typeof arg.sso_account_id||"string"==typeof arg.sso_session||"string"==typeof arg.sso_region||"string"==typeof arg.sso_role_name))(data))return await(async(profile,profileData,options={},callerClientConfig)=>{
@@ -8621,7 +8661,7 @@ init.logger?.debug("@aws-sdk/credential-provider-node - defaultProvider::fromIni
 ;const{fromIni}=await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,8173))
 ;return fromIni(init)(awsIdentityProperties)},async awsIdentityProperties=>{
 init.logger?.debug("@aws-sdk/credential-provider-node - defaultProvider::fromProcess")
-;const{fromProcess}=await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4665))
+;const{fromProcess}=await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,9724))
 ;return fromProcess(init)(awsIdentityProperties)},async awsIdentityProperties=>{
 init.logger?.debug("@aws-sdk/credential-provider-node - defaultProvider::fromTokenFile")
 ;const{fromTokenFile}=await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,2326))
@@ -8642,11 +8682,9 @@ throw new CredentialsProviderError.C("Could not load credentials from any provid
 },4889:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{defaultProvider:()=>_defaultProvider__WEBPACK_IMPORTED_MODULE_0__.v6})
 ;var _defaultProvider__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5481)},
-4665:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+9724:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{fromProcess:()=>fromProcess})
-;var parseKnownFiles=__nccwpck_require__(8861),getProfileName=__nccwpck_require__(4185),externalDataInterceptor=__nccwpck_require__(6645),CredentialsProviderError=__nccwpck_require__(7048)
-;const external_node_child_process_namespaceObject=require("node:child_process")
-;var external_node_util_=__nccwpck_require__(7975),setCredentialFeature=__nccwpck_require__(5541)
+;var parseKnownFiles=__nccwpck_require__(8861),getProfileName=__nccwpck_require__(4185),externalDataInterceptor=__nccwpck_require__(6645),CredentialsProviderError=__nccwpck_require__(7048),external_node_child_process_=__nccwpck_require__(1421),external_node_util_=__nccwpck_require__(7975),setCredentialFeature=__nccwpck_require__(5541)
 ;const fromProcess=(init={})=>async({callerClientConfig}={})=>{
 init.logger?.debug("@aws-sdk/credential-provider-process - fromProcess");const profiles=await(0,parseKnownFiles.Y)(init)
 ;return(async(profileName,profiles,logger)=>{const profile=profiles[profileName]
@@ -8654,7 +8692,7 @@ init.logger?.debug("@aws-sdk/credential-provider-process - fromProcess");const p
 logger});{const credentialProcess=profile.credential_process
 ;if(void 0===credentialProcess)throw new CredentialsProviderError.C(`Profile ${profileName} did not contain credential_process.`,{
 logger});{
-const execPromise=(0,external_node_util_.promisify)(externalDataInterceptor.Z?.getTokenRecord?.().exec??external_node_child_process_namespaceObject.exec)
+const execPromise=(0,external_node_util_.promisify)(externalDataInterceptor.Z?.getTokenRecord?.().exec??external_node_child_process_.exec)
 ;try{const{stdout}=await execPromise(credentialProcess);let data;try{data=JSON.parse(stdout.trim())}catch{
 throw Error(`Profile ${profileName} credential_process returned invalid JSON.`)}return((profileName,data,profiles)=>{
 if(1!==data.Version)throw Error(`Profile ${profileName} credential_process did not return Version 1.`)
@@ -12135,18 +12173,19 @@ checkPath.convert=str=>/^\\\\\?\\/.test(str)||/["<>|\u0000-\u001F]+/u.test(str)?
 ;module.exports.isPathValid=path=>checkPath(convertPath(path),path,RETURN_FALSE)
 ;define(module.exports,Symbol.for("setupWindows"),setupWindows)},2613:function(module){"use strict"
 ;module.exports=require("assert")},4434:function(module){"use strict";module.exports=require("events")},
-6698:function(module){"use strict";module.exports=require("node:async_hooks")},7598:function(module){"use strict"
-;module.exports=require("node:crypto")},3024:function(module){"use strict";module.exports=require("node:fs")},
-1455:function(module){"use strict";module.exports=require("node:fs/promises")},7067:function(module){"use strict"
-;module.exports=require("node:http")},4708:function(module){"use strict";module.exports=require("node:https")},
-7030:function(module){"use strict";module.exports=require("node:net")},8161:function(module){"use strict"
-;module.exports=require("node:os")},6760:function(module){"use strict";module.exports=require("node:path")},
-7075:function(module){"use strict";module.exports=require("node:stream")},7975:function(module){"use strict"
-;module.exports=require("node:util")},8522:function(module){"use strict";module.exports=require("node:zlib")},
-9955:function(module){"use strict";module.exports={rE:"3.998.3"}}},__webpack_module_cache__={}
-;function __nccwpck_require__(moduleId){var cachedModule=__webpack_module_cache__[moduleId]
-;if(void 0!==cachedModule)return cachedModule.exports;var module=__webpack_module_cache__[moduleId]={exports:{}
-},threw=!0;try{__webpack_modules__[moduleId](module,module.exports,__nccwpck_require__);threw=!1}finally{
+6698:function(module){"use strict";module.exports=require("node:async_hooks")},1421:function(module){"use strict"
+;module.exports=require("node:child_process")},7598:function(module){"use strict";module.exports=require("node:crypto")
+},3024:function(module){"use strict";module.exports=require("node:fs")},1455:function(module){"use strict"
+;module.exports=require("node:fs/promises")},7067:function(module){"use strict";module.exports=require("node:http")},
+4708:function(module){"use strict";module.exports=require("node:https")},7030:function(module){"use strict"
+;module.exports=require("node:net")},8161:function(module){"use strict";module.exports=require("node:os")},
+6760:function(module){"use strict";module.exports=require("node:path")},7075:function(module){"use strict"
+;module.exports=require("node:stream")},7975:function(module){"use strict";module.exports=require("node:util")},
+8522:function(module){"use strict";module.exports=require("node:zlib")},9955:function(module){"use strict"
+;module.exports={rE:"3.998.3"}}},__webpack_module_cache__={};function __nccwpck_require__(moduleId){
+var cachedModule=__webpack_module_cache__[moduleId];if(void 0!==cachedModule)return cachedModule.exports
+;var module=__webpack_module_cache__[moduleId]={exports:{}},threw=!0;try{
+__webpack_modules__[moduleId](module,module.exports,__nccwpck_require__);threw=!1}finally{
 threw&&delete __webpack_module_cache__[moduleId]}return module.exports}__nccwpck_require__.ab=__dirname+"/";(()=>{
 __nccwpck_require__.n=module=>{var getter=module&&module.__esModule?()=>module.default:()=>module
 ;__nccwpck_require__.d(getter,{a:getter});return getter}})();(()=>{
@@ -12167,5 +12206,5 @@ __nccwpck_require__.r=exports=>{
 ;const command=/^[a-z-]{1,20}$/.exec(process.env.INPUT_COMMAND??"")?.[0]??"deploy"
 ;for(const stream of[process.stdout,process.stderr])stream.on("error",()=>{})
 ;process.stdout.write(`CodeDeploy blue/green: ${command}\n`)
-;Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,3933)).then(({start})=>start())})()
+;Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,3810)).then(({start})=>start())})()
 ;module.exports=__webpack_exports__})();

@@ -1,6 +1,7 @@
 import type { Deployment, Started } from './domain/deployment.js'
 import type { News } from './domain/event-changes.js'
 import type { Runner } from './ports.js'
+import { withoutSeal } from './domain/description.js'
 import { type EventChange, hasFailed } from './domain/event.js'
 import type { DeploymentGroup } from './domain/group.js'
 import { phaseOf } from './domain/phase.js'
@@ -120,11 +121,12 @@ export const journal = (options: JournalOptions): Journal => {
     close,
     started: ({ deployment, attached }) => {
       close()
-      const { id, status, description } = deployment
+      const { id, status } = deployment
+      const description = withoutSeal(deployment.description) || 'no description'
       runner.info(
         attached
-          ? `Following ${id}, which is already deploying this revision (${status}; ${description || 'no description'}).`
-          : `Started deployment ${id}: ${description || 'no description'}`
+          ? `Following ${id}, which is already deploying this revision (${status}; ${description}).`
+          : `Started deployment ${id}: ${description}`
       )
       const url = deploymentUrl(options.region, id)
       if (url !== undefined) runner.info(url)

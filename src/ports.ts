@@ -104,6 +104,8 @@ export interface Runner {
   read: (name: string) => string
   /** One line: a line break in it is shown as `↵`. */
   info: (line: string) => void
+  /** One line that a run writes only once, however often there is a reason for it. */
+  once: (line: string) => void
   group: (title: string) => void
   endGroup: () => void
   /** An annotation on the run's page and, with a file, on that file. It may have several lines. */
@@ -150,6 +152,8 @@ export interface RunContext {
   eventCommit: string
   /** The commit that the workspace has checked out; undefined without a `.git` that says so. */
   checkedOut: () => string | undefined
+  /** Whether a path, relative to the workspace, is a file of that commit, as far as Git says. */
+  tracks: (path: string) => boolean
   /** GitHub's own machines end every job after six hours. */
   hosted: boolean
   /** What could not be read of the event; reported with the mistakes in the inputs. */

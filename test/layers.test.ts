@@ -44,7 +44,7 @@ const PACKAGES: readonly [RegExp, string][] = [
 
 /** Room → the parts of Node that touch something outside of the process. */
 const MAY_TOUCH: Readonly<Record<string, RegExp>> = {
-  edge: /fs|stream|timers|http|net|tls/,
+  edge: /fs|child_process|stream|timers|http|net|tls/,
   bundle: /fs|os|worker_threads/,
   archive: /fs/,
   upload: /fs/,

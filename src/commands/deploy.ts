@@ -13,16 +13,16 @@ import type { DeployInputs } from '../inputs/types.js'
 import { journal } from '../journal.js'
 import type { World } from '../ports.js'
 import type { ManifestStore, RecordStore } from '../storage-port.js'
-import { liveLine } from '../report/live.js'
-import type { Story } from '../report/story.js'
+import { type Story, targetsOf } from '../report/story.js'
 import type { Admit } from '../steps/admission.js'
 import { refuseBeforeStoring } from '../steps/conflict.js'
 import { type LiveReading, readLive } from '../steps/live.js'
 import { holderBeforehand } from '../steps/start.js'
 import { type Bundled, startBundling } from './bundling.js'
 import { type EnteredGroup, enterGroup, enterGroupAs } from './connect.js'
+import { tellLive } from './live.js'
 import { openManifests, storeManifest } from './manifest.js'
-import { originOf } from './origin.js'
+import { originOf, scriptFiles } from './origin.js'
 import { warnOfOrphans } from './orphans.js'
 import { reportEnding } from './report.js'
 import { admissionOf, forgetUndone, openRecord, releaseHold } from './record.js'
@@ -118,7 +118,7 @@ const enterDeploy = async (
   // Before anything is stored; the tree is not known yet.
   const [reading] = await Promise.all([readLive(entered.group, entered.services.live), admit(undefined)])
   const { live } = reading
-  world.runner.info(liveLine(live))
+  tellLive(live, world)
   refuseInVain(reading, inputs, { ...entered, world })
   const manifests = await openManifests(inputs, entered.identity, world)
   return { ...bundled, inputs, world, live, subject, record, manifests, admit, ...entered }
@@ -214,7 +214,7 @@ export const storyOf = (
     revision,
     previousCommit
   }: { ending: Story['ending']; revision: Revision; previousCommit: string | undefined },
-  { inputs, group, zone, subject, world }: DeployContext
+  { inputs, source, group, zone, subject, world }: DeployContext
 ): Story => {
   const { repository } = originOf(world.context)
   return {
@@ -225,6 +225,7 @@ export const storyOf = (
     zone,
     commit: inputs.commit,
     groupId: group.id,
+    scripts: scriptFiles(targetsOf(ending), source.folder, { commit: inputs.commit, context: world.context }),
     bundle: bundleFacts(revision),
     subject: subject === '' ? undefined : subject,
     previousCommit,

@@ -10,7 +10,6 @@ import type { BundleStore, RecordStore } from '../storage-port.js'
 import type { ListedChange } from '../report/changes.js'
 import { historyLines, historySummary, type Listed } from '../report/history.js'
 import { jsonWithin } from '../report/json.js'
-import { liveLine } from '../report/live.js'
 import { signature } from '../report/signature.js'
 import { type Zone, zoneOf } from '../report/times.js'
 import { readHistory } from '../steps/history.js'
@@ -19,6 +18,7 @@ import { isAvailable } from '../steps/locate.js'
 import { readRecord, whyNot } from '../steps/record.js'
 import { readListedChanges } from './changes.js'
 import { identifyRun, liveSources } from './connect.js'
+import { tellLive } from './live.js'
 import { originOf, rollbackWorkflowOf } from './origin.js'
 import { openRecord } from './record.js'
 
@@ -72,7 +72,7 @@ export const listDeployments = async (
   if (denials.length > 0) world.runner.info(unchecked(denials[0]))
   const hold = known.hold && `On hold, so nothing is deployed. Held by ${signature(known.hold, zone)}.`
   if (hold !== undefined) world.runner.info(hold)
-  if (rows.length > 0) world.runner.info(liveLine(reading.live))
+  if (rows.length > 0) tellLive(reading.live, world)
   const changes = await readListedChanges(rows, reading.live, { inputs, identity, world })
   await showRows(rows, inputs, { zone, hold, changes, world })
 }

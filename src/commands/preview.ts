@@ -13,6 +13,7 @@ import { bytesText } from '../report/units.js'
 import { readPlan } from '../steps/plan.js'
 import { type Bundled, startBundling } from './bundling.js'
 import { type EnteredGroup, enterGroup } from './connect.js'
+import { tellLiveNote } from './live.js'
 import { manifestOf, openManifests } from './manifest.js'
 import { endPreviewOf } from './preview-end.js'
 import { openPullRequest, type PullRequestPage } from './pull-request.js'
@@ -140,7 +141,9 @@ const planOf = async (
   return { tree, bundle: { files: source.files, bytes: source.bytes, findings }, group, ...reading }
 }
 
-const tellPlan = async (plan: Plan, page: PullRequestPage, { runner }: World): Promise<void> => {
+const tellPlan = async (plan: Plan, page: PullRequestPage, world: World): Promise<void> => {
+  const { runner } = world
   for (const line of planLines(plan, page.plan)) runner.info(line)
+  tellLiveNote(plan.live, world)
   await runner.summary(planSummary(plan, page.plan))
 }

@@ -55,6 +55,8 @@ export const rollbackStory = (
   subject: target.subject,
   previousCommit: from,
   undoes,
+  by: world.context.actor,
+  reason: inputs.reason,
   repository: originOf(world.context).repository
 })
 

@@ -8,7 +8,7 @@ import { UserError } from '../errors.js'
 import type { RollbackInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
 import { type GoingBack, goingBackLines } from '../report/changes.js'
-import { liveLine, otherParts } from '../report/live.js'
+import { otherParts } from '../report/live.js'
 import { leftoverGroup, type LeftoverGroup } from '../report/orphans.js'
 import type { Doubt, RollbackWay } from '../report/rollback.js'
 import type { Story } from '../report/story.js'
@@ -19,6 +19,7 @@ import { type Plan, planRollback, rollBackFast } from '../steps/rollback.js'
 import { refuseKnownBad, warnOfUndone, warnOfUnversioned } from './bad-target.js'
 import { readGoingBack } from './changes.js'
 import { listDeployments } from './history.js'
+import { tellLive } from './live.js'
 import { originOf } from './origin.js'
 import { noteRollback, refuseHold, warnNotNoted } from './record.js'
 import { reportEnding, withReferences } from './report.js'
@@ -51,7 +52,7 @@ const goBack = async (context: RollbackContext): Promise<number> => {
   const live = liveName(reading.live)
   for (const remark of target.remarks ?? []) runner.info(remark)
   runner.info(`Rolling back to ${nameOf(target)} ${target.subject ?? ''}`.trim())
-  runner.info(liveLine(reading.live))
+  tellLive(reading.live, world)
   runner.output('commit', target.commit ?? '')
   runner.output('previous-commit', live ?? '')
   runner.output('revision', revisionAddress(target.location))
@@ -98,7 +99,10 @@ const goBackBy = async (
       const { left } = back
       return conclude(back.way, deployment, { target, context, story, undone, isHeld, left, doubt, changes })
     }
-    if (doubt !== undefined) runner.info(`${liveLine(doubt.live)}. The stored bundle will be redeployed.`)
+    if (doubt !== undefined) {
+      tellLive(doubt.live, world)
+      runner.info('The stored bundle will be redeployed.')
+    }
   }
   return redeploy(target, replacing, context)
 }
@@ -190,7 +194,8 @@ const redeploy = async (
   world.runner.output('rollback-way', 'redeploy')
   const story: Story = {
     ...rollbackStory(ending, { target, from: live, undoes }, context),
-    alarms: alarms.during()
+    alarms: alarms.during(),
+    changes
   }
   if (ending.name !== 'succeeded') return reportEnding(story, group, { service: services.steady, world })
   const doubt = await doubtOf(target, context)

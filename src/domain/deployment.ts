@@ -43,7 +43,6 @@ export interface Deployment {
   /** It restarts what is installed (`deploymentMode: RESTART`; docs/service.md, reference 4.7). */
   restart?: boolean | undefined
   createdAt: Date
-  startedAt?: Date | undefined
   completedAt?: Date | undefined
   /** errorInformation: the code (docs/service.md, reference 1.6) and the service's message. */
   error?: { code: string; message: string } | undefined

@@ -96,6 +96,13 @@ const compose = (head: string, text: string, mark: Mark): string => {
   return [head, words, tail].filter((part) => part !== '').join(' ')
 }
 
+/** A description as people read it: without the seal after a mark, which only a later run can check. */
+export const withoutSeal = (description: string): string => {
+  const { reason, undoes, run, seal } = TAIL.exec(description)?.groups ?? {}
+  const isMarked = reason !== undefined || undoes !== undefined || run !== undefined
+  return isMarked && seal !== undefined ? description.slice(0, -seal.length - 1).trimEnd() : description
+}
+
 /** What a description says. */
 export interface Described {
   /** GITHUB_RUN_ID of the run; only from a mark of this action for this bundle. */

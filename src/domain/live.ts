@@ -24,7 +24,13 @@ export interface Evidence {
 export type Live =
   | { kind: 'commit'; deployment: Deployment; instances: string[]; evidence: Evidence }
   | { kind: 'mixed'; parts: LivePart[]; evidence: Evidence }
-  | { kind: 'unknown'; reason: string; evidence: Evidence }
+  | {
+      kind: 'unknown'
+      reason: string
+      evidence: Evidence
+      /** The service has no deployment of this group, not even one that failed. */
+      neverDeployed?: true
+    }
 
 /** What is live when only the deployments can be asked. */
 export const liveByDeployments = (serving: Serving, note?: string): Live => {

@@ -82,7 +82,6 @@ export const toDeployment = (info: DeploymentInfo | undefined, askedFor: string)
     waits: info?.blueGreenDeploymentConfiguration && toWaits(info.blueGreenDeploymentConfiguration),
     ignoresAlarms: info?.overrideAlarmConfiguration?.enabled === false ? true : undefined,
     revision: toRevision(info?.revision),
-    startedAt: info?.startTime,
     completedAt: info?.completeTime,
     overview: toOverview(info?.deploymentOverview),
     greenAutoScalingGroup: info?.targetInstances?.autoScalingGroups?.[0],

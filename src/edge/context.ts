@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { isCommit, subjectOf } from '../domain/commit.js'
 import type { PullEvent } from '../domain/pull-request.js'
 import { MOST_EVENT_BYTES } from '../domain/limits.js'
+import { isTracked } from './git.js'
 
 interface Event {
   action?: unknown
@@ -44,6 +45,7 @@ export const runContext = (env: NodeJS.ProcessEnv, cwd: string): RunContext => {
     pull: pullOf(event),
     eventCommit: env['GITHUB_SHA'] ?? '',
     checkedOut: () => checkedOutCommit(env['GITHUB_WORKSPACE'] ?? cwd),
+    tracks: (path) => isTracked(env['GITHUB_WORKSPACE'] ?? cwd, path),
     hosted: env['RUNNER_ENVIRONMENT'] === 'github-hosted',
     mistakes
   }

@@ -52,9 +52,15 @@ const writing = (env: NodeJS.ProcessEnv, harmless: Harmless) => {
 /** The runner that started this process. Outside of one, there is no file for the summary and outputs, so they are dropped. */
 export const runner = (env: NodeJS.ProcessEnv, harmless: Harmless): Runner => {
   const write = writing(env, harmless)
+  const said = new Set<string>()
   return {
     read: (name) => core.getInput(name, { trimWhitespace: false }),
     info: (line) => core.info(harmless.line(line)),
+    once: (line) => {
+      if (said.has(line)) return
+      said.add(line)
+      core.info(harmless.line(line))
+    },
     group: (title) => core.startGroup(harmless.line(title)),
     endGroup: core.endGroup,
     annotate: (level, message, place = {}) =>

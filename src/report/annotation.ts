@@ -1,7 +1,8 @@
 import type { EventChange } from '../domain/event.js'
-import { forLog, oneLine } from './escape.js'
+import { forLog } from './escape.js'
 import { explainEvent, nextAct } from './explain.js'
-import { errorOf, tailLines, withoutArchive } from './failure.js'
+import { errorOf, tailLines } from './failure.js'
+import { fileOf, lineOf, withoutArchive } from './script.js'
 
 /** An annotation on a file of the repository. */
 export interface Annotation {
@@ -14,23 +15,6 @@ export interface Annotation {
 }
 
 const TAIL_LINES = 12
-
-/** A script's path in the workspace; undefined for one that is not there (a ready archive, a path that leaves the workspace). */
-const fileOf = (scriptName: string, source: string | undefined): string | undefined => {
-  if (source === undefined || scriptName === '') return undefined
-  const parts = `${source}/${scriptName}`.split('/').filter((part) => part !== '' && part !== '.')
-  return source.startsWith('/') || parts.includes('..') ? undefined : oneLine(parts.join('/'))
-}
-
-const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-
-/** The line number in a shell's error message: `…/x.sh: line 12: …` (bash) or `…/x.sh: 12: …` (dash). The last one counts. */
-const lineOf = (scriptName: string, logTail: string): number | undefined => {
-  if (scriptName === '') return undefined
-  const named = new RegExp(`${escapeRegExp(scriptName)}: (?:line )?(\\d{1,6}): `, 'g')
-  const line = Number([...logTail.matchAll(named)].at(-1)?.[1] ?? 0)
-  return line > 0 ? line : undefined
-}
 
 /**
  * The annotation of a failed event on its hook script in the source tree: what failed, what to do, and the rest. Undefined if the

@@ -8,6 +8,7 @@ import type { Attempt } from '../domain/serving.js'
 import { ALL_SKIPPED } from './event-errors.js'
 import { explainDeploymentError, silentTargets } from './explain.js'
 import { errorOf, tailLines } from './failure.js'
+import { withoutArchive } from './script.js'
 import { revisionWord } from './traffic.js'
 import type { Zone } from './times.js'
 
@@ -39,7 +40,7 @@ const causeOf = ({ error }: Deployment, targets: readonly Target[]): string[] =>
   const first = firstFailure(targets)
   if (first !== undefined) {
     const { scriptName = '', message = '', logTail = '' } = first.event.diagnostics ?? {}
-    const facts = [scriptName, errorOf(first), message].filter((part) => part !== '')
+    const facts = [scriptName, errorOf(first), withoutArchive(message)].filter((part) => part !== '')
     return [
       `${first.event.name} failed on ${first.target.id} (${first.target.fleet})${facts.length === 0 ? '.' : `: ${facts.join(', ')}`}`,
       ...tailLines(logTail, MOST_LINES).map((line) => `  │ ${line}`)

@@ -27,6 +27,15 @@ export const commitUrl = (
     ? undefined
     : `${repository.serverUrl}/${repository.name}/commit/${commit}`
 
+/** A line of a file at a commit, or the file; undefined where repository, commit or path is not known. */
+export const fileUrl = (
+  repository: Repository | undefined,
+  { commit, path, line }: { commit: string | undefined; path: string | undefined; line?: number | undefined }
+): string | undefined =>
+  repository === undefined || commit === undefined || path === undefined || !isCommit(commit)
+    ? undefined
+    : `${repository.serverUrl}/${repository.name}/blob/${commit}/${path.split('/').map(encodeURIComponent).join('/')}${line === undefined ? '' : `#L${line}`}`
+
 /** The page of a workflow run; undefined without a repository, or for text that is not the number of a run. */
 export const runUrl = (repository: Repository | undefined, runId: string | undefined): string | undefined =>
   repository === undefined || runId === undefined || !/^\d+$/.test(runId)

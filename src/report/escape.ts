@@ -90,11 +90,23 @@ const percent = (sign: string): string =>
 /** Characters that a URL must escape (RFC 3986) or that Markdown could read as syntax there. */
 const NOT_IN_ADDRESS = /[^A-Za-z0-9._~:/?#@!&=+,;%-]/gu
 
-/** A Markdown link around text that is already safe; without an http(s) address, just the text. */
-export const link = (text: string, address: string | undefined): string =>
+/** The address with everything escaped that could be syntax; undefined for one that is not http(s). */
+const safeAddress = (address: string | undefined): string | undefined =>
   address === undefined || !/^https?:\/\//.test(address)
-    ? text
-    : `[${text}](${address.replace(NOT_IN_ADDRESS, percent)})`
+    ? undefined
+    : address.replace(NOT_IN_ADDRESS, percent)
+
+/** A Markdown link around text that is already safe; without an http(s) address, just the text. */
+export const link = (text: string, address: string | undefined): string => {
+  const safe = safeAddress(address)
+  return safe === undefined ? text : `[${text}](${safe})`
+}
+
+/** The same in a line of HTML, in which Markdown is not read. */
+export const htmlLink = (text: string, address: string | undefined): string => {
+  const safe = safeAddress(address)
+  return safe === undefined ? text : `<a href="${safe.replace(/&/g, '&amp;')}">${text}</a>`
+}
 
 /** Lines as a code block whose fence is longer than any run of backticks in it. */
 export const fenced = (lines: readonly string[], language = 'text'): string[] => {

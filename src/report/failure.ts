@@ -6,6 +6,8 @@ import { cut, pad } from './columns.js'
 import { code, fenced, forLog, forMarkdown, logLines } from './escape.js'
 import { AGENT_LOG, ALL_SKIPPED, type Explanation } from './event-errors.js'
 import { exitCodeOf, explainEvent, silentTargets } from './explain.js'
+import { prose } from './markdown.js'
+import { scriptWord, withoutArchive } from './script.js'
 import { type Ending, type Story, targetsOf } from './story.js'
 import type { Paint } from './style.js'
 
@@ -40,7 +42,7 @@ export const factLines = ({ target, event }: EventChange, place: FailurePlace, p
   const tail = tailLines(logTail)
   const logs = logsOf({ target, event }, place)
   const facts: [string, string][] = [
-    ['script', scriptName],
+    ['script', withoutArchive(scriptName)],
     ['error', errorOf({ target, event })],
     ['message', withoutArchive(message)]
   ]
@@ -102,8 +104,7 @@ export const failures = (ending: Ending): EventChange[] =>
     .flatMap((target) => target.events.filter(hasFailed).map((event) => ({ target, event })))
     .sort((one, other) => endOf(one) - endOf(other))
 
-const advice = ({ meaning, next }: Explanation): string =>
-  `${forMarkdown(meaning)} **Next:** ${forMarkdown(next)}`
+const advice = ({ meaning, next }: Explanation): string => `${prose(meaning)} **Next:** ${prose(next)}`
 
 /** One failure, and the instances of a fleet that share it. */
 export interface SharedFailure {
@@ -154,35 +155,37 @@ const named = (changes: readonly EventChange[]): string =>
     .map(({ target }) => code(target.id))
     .join(', ')}${changes.length > NAMED ? ', …' : ''}`
 
-const block = (failure: SharedFailure, place: FailurePlace, first: boolean): string => {
+const block = (failure: SharedFailure, story: Story, first: boolean): string => {
   const { changes, share } = failure
   const change = changes[0]
   if (change === undefined) return ''
   const { name, diagnostics } = change.event
-  const { scriptName = '', message = '', logTail = '' } = diagnostics ?? {}
-  const where = scriptName === '' ? '' : ` in ${code(scriptName)}`
+  const { message = '', logTail = '' } = diagnostics ?? {}
   const error = errorOf(change)
   // The title says already what a message about an exit code says.
   const words = diagnostics === undefined || exitCodeOf(diagnostics) !== undefined ? '' : message
   const tail = tailLines(logTail)
   return [
-    `<details${first ? ' open' : ''}><summary>❌ <b>${forMarkdown(name)}</b> on ${share}${where}${error === '' ? '' : `: ${forMarkdown(error)}`}</summary>`,
+    `<details${first ? ' open' : ''}><summary>❌ <b>${forMarkdown(name)}</b> on ${share}${scriptWord(change.event, story)}${error === '' ? '' : `: ${forMarkdown(error)}`}</summary>`,
     ...(words === '' ? [] : [forMarkdown(withoutArchive(words))]),
     ...(tail.length === 0 ? [] : [fenced(tail).join('\n')]),
     ...explainEvent(change).map(advice),
-    `Failed on ${named(changes)}. On the server: ${logsOf(change, place).map(code).join(', ')}`,
+    `Failed on ${named(changes)}. On the server: ${logsOf(change, placeOf(story)).map(code).join(', ')}`,
     '</details>'
   ].join('\n\n')
 }
 
+const placeOf = ({ ending, groupId }: Story): FailurePlace => ({
+  deploymentId: ending.deployment.id,
+  groupId
+})
+
 /** The failures of a run for its summary; empty when there are none. */
 export const failureBlocks = (story: Story): string[] => {
-  const { ending, groupId } = story
-  const { deployment } = ending
+  const { ending } = story
   const found = sharedFailures(ending)
-  const place = { deploymentId: deployment.id, groupId }
   const blocks = [
-    ...found.slice(0, TOLD_IN_FULL).map((failure, at) => block(failure, place, at === 0)),
+    ...found.slice(0, TOLD_IN_FULL).map((failure, at) => block(failure, story, at === 0)),
     ...silent(ending),
     ...others(found.slice(TOLD_IN_FULL).flatMap(({ changes }) => changes)),
     ...serviceError(story)
@@ -230,13 +233,6 @@ export const tailLines = (logTail: string, most = MOST_LINES): string[] => {
     ? [`… ${counted(lines.length - most, 'earlier line is', 'earlier lines are')} not shown`, ...shown]
     : shown
 }
-
-/** A script's path on a server, up to the bundle's root: so long that it hides what follows. */
-const ARCHIVE =
-  /(?:\/[\w.-]{1,100}){0,9}\/deployment-root\/[\w.-]{1,100}\/[\w.-]{1,100}\/deployment-archive\//g
-
-/** Paths in the agent's copy of the bundle as paths in the bundle. */
-export const withoutArchive = (text: string): string => text.replace(ARCHIVE, '')
 
 /** Where a server keeps the full output of a deployment's scripts (docs/service.md, reference 2.3). */
 export const scriptsLog = (deploymentId: string, groupId: string | undefined): string =>

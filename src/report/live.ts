@@ -19,10 +19,12 @@ const partName = ({ deployment }: LivePart): string => {
   return `${revisionWord(name, '')} (${deployment.id})`
 }
 
-const source = ({ from, note }: Evidence): string => {
-  if (from === 'load-balancer') return 'according to the load balancer'
-  return `according to the deployments${note === undefined ? '' : `; ${note}`}`
-}
+const source = ({ from }: Evidence): string =>
+  from === 'load-balancer' ? 'according to the load balancer' : 'according to the deployments'
+
+/** Why the load balancer was not asked, or did not answer, as a sentence; undefined if it was, or if there is none. */
+export const liveNote = ({ evidence: { note } }: Live): string | undefined =>
+  note === undefined ? undefined : `${note.charAt(0).toUpperCase()}${note.slice(1).replace(/\.$/, '')}.`
 
 /** What is live, and how this is known, in one line. */
 export const liveLine = (live: Live): string => {
@@ -32,6 +34,7 @@ export const liveLine = (live: Live): string => {
   }
   if (live.kind === 'mixed')
     return `Live now: ${live.parts.map((part) => `${partName(part)} on ${named(part.instances)}`).join('; ')}, ${source(live.evidence)}`
+  if (live.neverDeployed === true) return 'Nothing has been deployed to this group yet.'
   return `Live now: unknown, because ${live.reason}, ${source(live.evidence)}`
 }
 

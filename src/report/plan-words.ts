@@ -19,7 +19,9 @@ export const liveText = (live: Live): string => {
     case 'mixed':
       return `${live.parts.length} revisions at the same time: ${live.parts.map(({ deployment, instances }) => `\`${deployment?.id ?? 'unknown'}\` on ${counted(instances.length, 'instance')}`).join(', ')}`
     case 'unknown':
-      return `not known, because ${live.reason}`
+      return live.neverDeployed === true
+        ? 'nothing has been deployed to this group yet'
+        : `not known, because ${live.reason}`
   }
 }
 

@@ -29,7 +29,7 @@ export const quietly = (markdown: string): string => {
       if (fence === '' && mark !== '') fence = mark
       else if (fence !== '' && line === fence) fence = ''
       return fence === '' && mark === ''
-        ? line.replace(/@(?=\w)|(?<![&\w])#(?=\d)|GH(?=-\d)|(?<!\]\()https?:(?=\/\/)/g, '$&&#8203;')
+        ? line.replace(/@(?=\w)|(?<![&\w])#(?=\d)|GH(?=-\d)|(?<!\]\(|href=")https?:(?=\/\/)/g, '$&&#8203;')
         : line
     })
     .join('\n')

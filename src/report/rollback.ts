@@ -85,8 +85,12 @@ const doubted = (target: string, place: string, { live, others, group, region }:
   }
 }
 
-const whoAndWhy = ({ way, by = '', reason }: RollbackDone): string[] => [
-  ...(by === '' || way === 'already-live' ? [] : [`Rolled back by ${by}.`]),
+/** Who rolled back, and why. A rollback that fails was only started. */
+export const whoAndWhy = (
+  { by = '', reason }: Pick<RollbackDone, 'by' | 'reason'>,
+  did = 'Rollback started'
+): string[] => [
+  ...(by === '' ? [] : [`${did} by ${by}.`]),
   ...(reason === undefined ? [] : [`Reason: ${reason}`])
 ]
 
@@ -126,7 +130,7 @@ export const rollbackClosing = (done: RollbackDone): Closing => {
   if (done.doubt !== undefined) return doubted(revisionWord(done.commit, 'the revision'), place, done.doubt)
   const { headline } = told[done.way]
   const sentences = [
-    ...whoAndWhy(done),
+    ...whoAndWhy(done.way === 'already-live' ? { reason: done.reason } : done, 'Rolled back'),
     ...told[done.way].sentences,
     ...(done.oldFleet ?? []),
     ...holdOf(done, place)

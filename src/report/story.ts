@@ -4,6 +4,8 @@ import type { Target } from '../domain/event.js'
 import type { AlarmsDuring } from '../domain/alarm.js'
 import { trafficMovedAt } from '../domain/phase.js'
 import { revisionName } from '../domain/revision.js'
+import type { GoingBack } from './changes.js'
+import type { ScriptFiles } from './script.js'
 import type { Times } from './times.js'
 import { between } from './units.js'
 
@@ -21,8 +23,15 @@ export interface Story extends Times {
   previousCommit?: string | undefined
   /** The deployment that a rollback undoes, when that is not the story's own. */
   undoes?: Deployment | undefined
+  /** Who rolled back and why, for a rollback. */
+  by?: string | undefined
+  reason?: string | undefined
+  /** What a rollback changes on the servers. */
+  changes?: GoingBack | undefined
   /** Turns commits into links. */
   repository?: Repository | undefined
+  /** Which scripts of the bundle can be read on GitHub; undefined where that is not known. */
+  scripts?: ScriptFiles | undefined
   /** Id of the deployment group: a folder of the agent on each server. */
   groupId?: string
   /** The Auto Scaling groups that the deployment group refers to at the end; undefined when they were not read. */

@@ -9,7 +9,7 @@ import { gantt } from './gantt.js'
 import { instanceTable } from './instances.js'
 import { fit, prose } from './markdown.js'
 import { closing, type Closing } from './outcome.js'
-import { rollbackClosing, type RollbackDone } from './rollback.js'
+import { rollbackClosing, type RollbackDone, whoAndWhy } from './rollback.js'
 import { type Story, targetsOf, timings } from './story.js'
 import { endingIcon } from './style.js'
 import { zoneNote } from './times.js'
@@ -22,8 +22,10 @@ export const deploySummary = (story: Story): string => {
   return fit([
     heading(endingIcon(story.ending.name), end),
     ...commitBlock(story),
+    ...whoAndWhyBlock(story),
     ...(end.fails ? cause(end, failures) : []),
     ...thoughts(end),
+    ...changesBlock(story),
     figures(story),
     ...(end.fails ? [] : failures),
     ...course(story),
@@ -36,16 +38,26 @@ export const deploySummary = (story: Story): string => {
 export const rollbackSummary = (done: RollbackDone, story?: Story): string => {
   const end = rollbackClosing(done)
   const title = heading(end.fails ? '❌' : '↩️', end)
-  const changes = done.changes === undefined ? [] : goingBackBlocks(done.changes)
-  if (story === undefined) return fit([title, ...thoughts(end), ...changes, ...cleanUp(end)])
+  const changes = changesBlock(done)
+  // A success says it among its consequences.
+  const signed = end.fails ? whoAndWhyBlock(done) : []
+  if (story === undefined) return fit([title, ...signed, ...thoughts(end), ...changes, ...cleanUp(end)])
   // Only a redeploy installs anything; what a fast rollback stopped on purpose is no failure.
   const failures = done.way === 'redeploy' ? failureBlocks(story) : []
   const facts = [figures(story), ...failures, ...course(story)]
   return fit([
-    ...[title, ...commitBlock(story), ...thoughts(end), ...changes],
+    ...[title, ...commitBlock(story), ...signed, ...thoughts(end), ...changes],
     ...[...facts, ...cleanUp(end), zoneLine(story)]
   ])
 }
+
+/** Who rolled back, and why; empty for a deploy. */
+const whoAndWhyBlock = (known: Pick<Story, 'by' | 'reason'>): string[] => [
+  whoAndWhy(known).map(forMarkdown).join('<br>\n')
+]
+
+const changesBlock = ({ changes }: Pick<Story, 'changes'>): string[] =>
+  changes === undefined ? [] : goingBackBlocks(changes)
 
 /** The failures themselves; a sentence about them only where none can be shown. */
 const cause = (end: Closing, failures: readonly string[]): string[] =>

@@ -1,5 +1,6 @@
 import { counted } from '../domain/counted.js'
 import type { Deployment } from '../domain/deployment.js'
+import { withoutSeal } from '../domain/description.js'
 import { type EventChange, hasFailed, isSettled, type Target } from '../domain/event.js'
 import type { Waiting } from '../domain/event-changes.js'
 import { blueLivesUntil, hasBegun, type Phase, phaseOf, phaseOfEvent } from '../domain/phase.js'
@@ -48,7 +49,7 @@ export const holderLine = (holder: Deployment, targets: readonly Target[], times
   const since = holder.createdAt
   const facts = [
     `${holder.id} has held ${holder.application}/${holder.group} since ${seenFrom(times, since)} (${roughly(between(since, times.now) ?? 0)})`,
-    `started by ${holder.creator}${holder.description === '' ? '' : `: ${cutLine(holder.description, 120)}`}`,
+    `started by ${holder.creator}${holder.description === '' ? '' : `: ${cutLine(withoutSeal(holder.description), 120)}`}`,
     `${holder.status}, ${DOING[phaseOf(holder, targets)]}`,
     atMost(holder, targets, times)
   ]

@@ -1,4 +1,5 @@
 import { type Deployment, isOver } from '../domain/deployment.js'
+import { withoutSeal } from '../domain/description.js'
 import type { Target } from '../domain/event.js'
 import { nextHeartbeat } from '../domain/heartbeat.js'
 import { blueLivesUntil } from '../domain/phase.js'
@@ -57,7 +58,7 @@ const nextLook = ({ targets }: Held, act: Act | undefined, options: ConflictOpti
 
 const heldBy = (holder: Deployment): UserError =>
   new UserError(
-    `${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${holder.description || 'no description'}).`,
+    `${holder.application}/${holder.group} is held by ${holder.id} (${holder.status}, started by ${holder.creator}: ${withoutSeal(holder.description) || 'no description'}).`,
     'Run again when that deployment is over, or set `on-conflict` to `wait` or `supersede`.'
   )
 

@@ -71,7 +71,9 @@ export const readLive = async (group: DeploymentGroup, sources: LiveSources): Pr
       'healthy' in balancer
         ? liveByHealth(balancer.healthy, course.end)
         : liveByDeployments(course.end, balancer.note)
-    return { live, attempts, course }
+    const isFirst = group.lastAttempted === undefined && listed.length === 0
+    const neverDeployed = isFirst && live.kind === 'unknown' && (await take(newest, 1)).length === 0
+    return { live: neverDeployed ? { ...live, neverDeployed } : live, attempts, course }
   }
 }
 

@@ -24,9 +24,7 @@ export const recordOf = (reading: RecordReading): GroupRecord =>
 
 /** Why a call on the record failed, with the permission that it lacked. */
 export const whyNot = (error: unknown): string =>
-  isDenied(error)
-    ? `${wordsOf(error)}; ${allowIt(error)}`
-    : wordsOf(error)
+  isDenied(error) ? `${wordsOf(error)}; ${allowIt(error)}` : wordsOf(error)
 
 const parsed = ({ text, etag }: { text: string; etag: string }): RecordReading => {
   try {

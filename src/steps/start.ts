@@ -1,5 +1,5 @@
 import { type Deployment, holders, isOver, type Started } from '../domain/deployment.js'
-import { readDescription } from '../domain/description.js'
+import { readDescription, withoutSeal } from '../domain/description.js'
 import { factsOf } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Order } from '../domain/order.js'
@@ -104,7 +104,7 @@ const refuseToOvertake = (last: Deployment, options: Pick<StartOptions, 'runId' 
   if (!options.checkOrder || options.runId === '' || runId === undefined) return
   if (BigInt(runId) <= BigInt(options.runId)) return
   throw new UserError(
-    `This is run ${options.runId}, but the newer run ${runId} has already deployed to ${last.application}/${last.group} (${last.id}: ${last.description}).`,
+    `This is run ${options.runId}, but the newer run ${runId} has already deployed to ${last.application}/${last.group} (${last.id}: ${withoutSeal(last.description)}).`,
     'Nothing was deployed. To bring an older revision back, use `command: rollback`; to deploy out of order anyway, set `skip-order-check: true`.'
   )
 }

@@ -6,6 +6,7 @@ import {
   describeDeploy,
   describeRollback,
   readDescription,
+  withoutSeal,
   type Mark
 } from '../../src/domain/description.js'
 import { sha, stored } from '../fakes/nouns.js'
@@ -23,6 +24,14 @@ const unsealed = (text: string): string => text.replace(/ #[\w-]{11}$/, '')
 const textOf = (written: string | (() => string)): string =>
   typeof written === 'string' ? written : written()
 const read = (description: string, of = location) => readDescription({ description, revision: of })
+
+test.each([
+  ['Fix #abcdefghijk', 'what only looks like a seal, in a text of its own'],
+  ['Fix | reason', 'a text without a mark'],
+  ['', 'nothing']
+])('%j keeps what is no seal: %s', (text) => {
+  expect(withoutSeal(text)).toBe(text)
+})
 
 test.each([
   [
@@ -107,6 +116,7 @@ describe('descriptions', () => {
     ]
   ])('%s', (_, written, expected) => {
     expect(unsealed(textOf(written))).toBe(expected)
+    expect(withoutSeal(textOf(written))).toBe(expected)
   })
 
   test.each([200, 219, 220, 240, 256, 300, 5_000])(

@@ -81,6 +81,9 @@ const recorder = (inputs: Record<string, string>, onLine?: (line: string) => voi
   const runner: Runner = {
     read: (name) => inputs[name] ?? '',
     info: write,
+    once: (line) => {
+      if (!lines.includes(line)) write(line)
+    },
     group: (title) => write(`▼ ${title}`),
     endGroup: () => undefined,
     annotate: (level, message) => write(`${level}: ${message}`),

@@ -16,7 +16,15 @@ const writing = () => {
       group: (title) => lines.push(`[${title}`),
       endGroup: () => lines.push(']'),
       annotate: unused,
-      ...{ read: unused, debug: unused, mask: unused, output: unused, summary: unused, fail: unused }
+      ...{
+        once: unused,
+        read: unused,
+        debug: unused,
+        mask: unused,
+        output: unused,
+        summary: unused,
+        fail: unused
+      }
     },
     paint: painter(false),
     now: () => at(600).getTime(),

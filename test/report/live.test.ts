@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Live } from '../../src/domain/live.js'
-import { liveLine, otherCommand, otherParts, otherSentence } from '../../src/report/live.js'
+import { liveLine, liveNote, otherCommand, otherParts, otherSentence } from '../../src/report/live.js'
 import { rollbackClosing, type Doubt } from '../../src/report/rollback.js'
 import { deployment, group, sha, stored } from '../fakes/nouns.js'
 
@@ -29,20 +29,26 @@ test.each<[string, Live, string]>([
   [
     'a commit, according to the deployments',
     { kind: 'commit', deployment: a, instances: ['i-1', 'i-2'], evidence: derived },
-    'Live now: aaaaaaaa (d-A) on 2 instances, according to the deployments; the load balancer did not answer'
+    'Live now: aaaaaaaa (d-A) on 2 instances, according to the deployments'
   ],
   [
     'several',
     mixed,
     'Live now: aaaaaaaa (d-A) on i-1; bbbbbbbb (d-B) on i-2, i-3; an unknown revision on i-4, according to the load balancer'
   ],
+  ['nothing proven', unknown, 'Live now: unknown, because nobody knows, according to the deployments'],
   [
-    'nothing proven',
-    unknown,
-    'Live now: unknown, because nobody knows, according to the deployments; the load balancer did not answer'
+    'before the first deployment',
+    { ...unknown, neverDeployed: true },
+    'Nothing has been deployed to this group yet.'
   ]
 ])('what is live in one line: %s', (_, live, expected) => {
   expect(liveLine(live)).toBe(expected)
+})
+
+test('why the load balancer was not asked is a sentence of its own', () => {
+  expect(liveNote(unknown)).toBe('The load balancer did not answer.')
+  expect(liveNote(mixed)).toBeUndefined()
 })
 
 test('names ten instances of a large fleet', () => {

@@ -107,7 +107,7 @@ describe('the job summary', () => {
     expect(Math.min(...places)).toBeGreaterThan(0)
     expect(places).toEqual([...places].sort((one, other) => one - other))
     expect(text.match(/<summary>❌.*<\/summary>/g)).toEqual([
-      '<summary>❌ <b>ValidateService</b> on 2 of 2 green instances in <code>scripts/validate.sh</code>: ScriptFailed, exit code 3</summary>'
+      '<summary>❌ <b>ValidateService</b> on 2 of 2 green instances in <code>scripts/validate.sh</code> line 12: ScriptFailed, exit code 3</summary>'
     ])
     expect(text).toContain('\n[stderr]scripts/validate.sh: line 12: [: : integer expression expected\n')
     expect(text).not.toMatch(/deployment-archive|failed first|only sums up/)

@@ -101,8 +101,12 @@ describe('a rollback by a new deployment, while an alarm of the group is active'
   test('is stopped with `alarms-during-rollback: keep`, which asks for nothing', async () => {
     await afterV2([OVERRIDE])
     fire()
-    const run = await back({ 'alarms-during-rollback': 'keep' })
+    const run = await back({ 'alarms-during-rollback': 'keep', reason: 'carts <b>are</b> lost' })
     expect(run.code).toBe(3)
+    expect(run.summary).toContain(
+      'Rollback started by octocat.<br>\nReason: carts &#60;b&#62;are&#60;/b&#62; lost\n'
+    )
+    expect(run.summary).toContain('What going back changes on the servers: 0 added, 1 changed, 0 removed')
     expect(redLines(run).slice(0, 2)).toEqual([
       `Rolling back to ${commitOf('v1').slice(0, 8)} on ExampleApp/ExampleGroup was stopped by the alarm 5xx`,
       `Run this again with \`alarms-during-rollback: ignore\`: the group's alarms are then off for the rollback's deployment, if the role is allowed codedeploy:UpdateDeploymentGroup, as docs/iam/optional-alarm-override.json does. ${CLEAR}`

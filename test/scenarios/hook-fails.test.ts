@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { commitOf } from './app.js'
 import { openStage, readable, type Stage } from './stage.js'
@@ -6,9 +9,18 @@ import type { ActionRun } from '../action/run.js'
 const BROKEN = `#!/bin/sh
 echo "connecting to the database"
 env | sort >&2
+echo "scripts/validate.sh: line 4: /health: no answer" >&2
 echo "GET /health answers 500: 스키마가 v2다 ::error::not a command" >&2
 exit 3
 `
+
+/** Makes the workspace a checkout of this version, in which Git tracks the file. */
+const checkOut = async (version: string, path: string): Promise<void> => {
+  const git = (...args: string[]): unknown => execFileSync('git', args, { cwd: stage.scratch })
+  git('init', '--quiet')
+  git('update-index', '--add', '--cacheinfo', `100755,${commitOf('a blob')},${version}/${path}`)
+  await writeFile(join(stage.scratch, '.git/HEAD'), `${commitOf(version)}\n`)
+}
 
 let stage: Stage
 let run: ActionRun
@@ -17,6 +29,7 @@ let id: string
 beforeAll(async () => {
   stage = await openStage()
   expect((await stage.deploy('v1')).code).toBe(0)
+  await checkOut('v2', 'scripts/validate.sh')
   run = await stage.deploy('v2', { changes: { 'scripts/validate.sh': BROKEN } })
   log = readable(run)
   id = run.outputs['deployment-id'] ?? ''
@@ -61,7 +74,9 @@ describe('a hook that fails on the new fleet', () => {
 
   test('appears in the summary with its last output', () => {
     expect(run.summary).toMatch(/^## ❌/)
-    expect(run.summary).toContain('scripts/validate.sh')
+    expect(run.summary).toContain(
+      `in <a href="https://github.com/example-org/example-app/blob/${commitOf('v2')}/v2/scripts/validate.sh#L4"><code>scripts/validate.sh</code> line 4</a>`
+    )
     expect(run.summary).toContain('스키마가 v2다')
     expect(run.summary).toContain('```mermaid')
   })

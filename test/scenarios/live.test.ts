@@ -41,13 +41,15 @@ const deployAndStop = async (version: string): Promise<void> => {
 }
 
 /** Deploys until the old fleet is gone. */
-const deployWhole = async (version: string): Promise<void> => {
-  expect((await stage.deploy(version)).code).toBe(0)
+const deployWhole = async (version: string): Promise<ActionRun> => {
+  const run = await stage.deploy(version)
+  expect(run.code).toBe(0)
   const { codedeploy } = clientsOf(stage.cloud)
   await codedeploy.send(
     new ContinueDeploymentCommand({ deploymentId: last().id, deploymentWaitType: 'TERMINATION_WAIT' })
   )
   await over()
+  return run
 }
 
 type Rows = { commit: string | null; live: boolean; status: string }[]
@@ -155,12 +157,14 @@ describe.each(WITH_AND_WITHOUT)('%s', (_, arrange) => {
 
 test('without the permission to ask the load balancer, the log names it', async () => {
   await open()
-  await deployWhole('v1')
-  const run = await stage.deploy('v2')
-  expect(readable(run)).toContain(`Live now: ${short('v1')}`)
-  expect(readable(run)).toContain(
-    'allow elasticloadbalancing:DescribeTargetGroups, as docs/iam/optional-target-health.json does'
-  )
+  const first = readable(await deployWhole('v1'))
+  expect(first).toContain('\nNothing has been deployed to this group yet.\n')
+  expect(first).not.toContain('Live now')
+  const run = readable(await stage.deploy('v2'))
+  expect(run).toMatch(new RegExp(`^Live now: ${short('v1')} .*, according to the deployments$`, 'm'))
+  const advice =
+    'To ask the load balancer, allow the role elasticloadbalancing:DescribeTargetGroups, as docs/iam/optional-target-health.json does.'
+  expect(run.split('\n').filter((line) => line.includes(advice))).toEqual([advice])
 })
 
 test('a fleet that the load balancer reports as unhealthy does not count as live, so a rollback redeploys', async () => {

@@ -85,6 +85,22 @@ const back = (minutes: number, of: string, targets: Target[] = []): Attempt => (
 /** In place, the application is installed, and nothing else happens. */
 const installed = (id: string): Target => target(id, 'in-place', events(['Install']))
 
+test('before the first deployment, it says that there was none, and never when one failed', async () => {
+  const failed = [attempt(1, 'a', { status: 'Failed' })]
+  const unknown = { kind: 'unknown', evidence: { from: 'deployments' } }
+  expect((await read([])).live).toMatchObject({ ...unknown, neverDeployed: true })
+  const { live } = await read(failed)
+  expect(live).toMatchObject(unknown)
+  expect(live).not.toHaveProperty('neverDeployed')
+})
+
+test('a group that names a last deployment has had one, though the list is empty', async () => {
+  const { service } = historyOf([])
+  const named = { ...groupOf([]), lastAttempted: { id: 'd-A1', status: 'Failed' } }
+  const { live } = await readLive(named, { service, health: NONE })
+  expect(live).not.toHaveProperty('neverDeployed')
+})
+
 describe('what the deployments say', () => {
   test.each<[string, Attempt[], string]>([
     ['nothing was ever deployed', [], 'unknown'],
