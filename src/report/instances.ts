@@ -10,20 +10,12 @@ import type { Times } from './times.js'
 import { between, duration, durationOr } from './units.js'
 
 /** More rows are collapsed. */
-const UNFOLDED = 20
+const UNFOLDED = 8
 const MOST_ROWS = 500
 
 const FLEETS: readonly Target['fleet'][] = ['green', 'blue', 'in-place']
 
-const COLUMNS: Column[] = [
-  { title: 'Fleet' },
-  { title: 'Instance' },
-  { title: 'Status' },
-  { title: 'In service' },
-  { title: 'Started' },
-  { title: 'Took', align: 'right' },
-  { title: 'Longest event' }
-]
+const COLUMNS: Column[] = [{ title: 'Instance' }, { title: 'How it went' }]
 
 const lengthOf = (event: LifecycleEvent, now: Date): number =>
   between(event.startTime, event.endTime ?? (event.status === 'InProgress' ? now : event.startTime)) ?? 0
@@ -36,21 +28,25 @@ const lastEnd = ({ events }: Target, now: Date): Date | undefined =>
     ? now
     : events.findLast((event) => event.endTime !== undefined)?.endTime
 
-const longest = ({ events }: Target, now: Date): string => {
+const longest = ({ events }: Target, now: Date): string[] => {
   const event = [...events].sort((one, other) => lengthOf(other, now) - lengthOf(one, now))[0]
-  return event?.startTime === undefined ? '–' : `${forMarkdown(event.name)} ${duration(lengthOf(event, now))}`
+  return event?.startTime === undefined
+    ? []
+    : [`longest: ${forMarkdown(event.name)}, ${duration(lengthOf(event, now))}`]
 }
 
+/** Two columns of stacked lines, which a phone shows without scrolling sideways. */
 const row = (target: Target, inService: boolean, { now, zone }: Times): string[] => {
   const start = firstStart(target)
   return [
-    target.fleet,
-    code(target.id),
-    `${statusIcon(target.status)}\u00a0${forMarkdown(target.status)}`,
-    inService ? 'yes' : 'no',
-    start === undefined ? '–' : zone.clock(start),
-    durationOr(between(start, lastEnd(target, now))),
-    longest(target, now)
+    `${target.fleet}<br>${code(target.id)}`,
+    [
+      `${statusIcon(target.status)} ${forMarkdown(target.status)}, ${inService ? 'in service' : 'not in service'}`,
+      ...(start === undefined
+        ? []
+        : [`from ${zone.clock(start)} for ${durationOr(between(start, lastEnd(target, now)))}`]),
+      ...longest(target, now)
+    ].join('<br>')
   ]
 }
 

@@ -9,6 +9,7 @@ import { errorSummary } from '../../src/report/markdown.js'
 import { deploySummary, rollbackSummary } from '../../src/report/summary.js'
 import { at } from '../fakes/clock.js'
 import { failedOutcome, failing, NEW, OLD, outcome, rolledBackOutcome, story } from '../fakes/endings.js'
+import type { Target } from '../../src/domain/event.js'
 import { deployment, events, instance, row, served, target } from '../fakes/nouns.js'
 import { NASTY_SUBJECTS } from '../fakes/subjects.js'
 import { timesAt } from '../fakes/times.js'
@@ -26,7 +27,25 @@ const countOf = (page: Page, selector: string): Promise<number> =>
   page.evaluate(`document.querySelectorAll(${JSON.stringify(selector)}).length`)
 
 const barsOf = (markdown: string): number =>
-  (markdown.match(/^.+ :(?:crit, |active, )?\d{4}-/gm) ?? []).length
+  (markdown.match(/^.+ :(?:crit, |active, |done, )?\d{4}-/gm) ?? []).length
+
+/** The events of a whole deployment that are long enough to be drawn. */
+const ROWS = 14
+
+/** Texts of a drawing that cover each other or leave it. */
+const COLLIDING = `(() => {
+  const svg = document.querySelector('.drawing svg')
+  const whole = svg.getBoundingClientRect()
+  const texts = [...svg.querySelectorAll('text')]
+    .map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() }))
+    .filter(({ text, box }) => text !== '' && box.width > 0)
+  const over = texts.filter(({ box }) => box.left < whole.left - 1 || box.right > whole.right + 1)
+  const pairs = texts.flatMap((one, at) => texts.slice(at + 1).map((other) => [one, other]))
+  const meet = pairs.filter(
+    ([{ box: a }, { box: b }]) => a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom
+  )
+  return [...over.map(({ text }) => text), ...meet.map(([one, other]) => one.text + ' / ' + other.text)]
+})()`
 
 const nothingRan = async (page: Page): Promise<void> => {
   expect(await page.title()).toBe('summary')
@@ -51,8 +70,8 @@ const title = hasChromium
     const markdown = deploySummary(story())
     const page = await show(browser, markdown, 'success')
     expect(await textOf(page, 'h2')).toBe('✅ aaaaaaaa is live on shop/web after 2 min 40 s')
-    expect(barsOf(markdown)).toBe(25)
-    expect(await countOf(page, '.drawing svg rect.task')).toBe(25)
+    expect(barsOf(markdown)).toBe(ROWS)
+    expect(await countOf(page, '.drawing svg rect.task')).toBe(ROWS)
     expect(await countOf(page, '.drawing svg rect[class*=crit]')).toBe(0)
     expect(await cellsOf(page, 1)).toHaveLength(7)
     const hrefs: string[] = await page.evaluate('[...document.links].map((link) => link.href)')
@@ -89,7 +108,7 @@ const title = hasChromium
       view
     )
     expect(await textOf(page, 'details summary')).toBe(
-      '❌ ValidateService on 2 of 3 green instances in scripts/validate.sh: ScriptFailed, exit code 3'
+      '❌ ValidateService on 2 of 3 green instances in scripts/validate.sh line 12: ScriptFailed, exit code 3'
     )
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(view.width)
     // The decisive words are seen without scrolling on anything wider than a phone.
@@ -99,6 +118,39 @@ const title = hasChromium
     if (view.width > 390) expect(hidden).toBe(0)
     await page.close()
   })
+
+  const fleet = (size: number, broken: boolean): Story['ending'] => {
+    const some = (from: number, make: (n: number) => Target): Target[] =>
+      Array.from({ length: size }, (_, n) => make(from + n))
+    const targets = [
+      ...some(0, (n) => (broken && n === 1 ? failing(n, 90) : served(instance(n), 90 + (n % 7) * 1.7))),
+      ...some(500, (n) =>
+        target(instance(n), 'blue', events(['BlockTraffic', 'AfterBlockTraffic'], 170 + (n % 5)))
+      )
+    ]
+    return { ...(broken ? failedOutcome() : outcome()), targets }
+  }
+
+  test.each(VIEWS)(
+    'timeline and table of 10 and 50 instances fit a page of $width, $scheme',
+    async (view) => {
+      for (const [size, broken] of [
+        [10, false],
+        [50, true]
+      ] as const) {
+        const markdown = deploySummary(story({ ending: fleet(size, broken) }))
+        const page = await show(browser, markdown, `fleet-${size}-${view.width}-${view.scheme}`, view)
+        expect(await page.evaluate(COLLIDING)).toEqual([])
+        await page.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = true })`)
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(view.width)
+        const hidden: number[] = await page.evaluate(
+          '[...document.querySelectorAll("table")].slice(1).map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)'
+        )
+        expect(hidden).toEqual([0])
+        await page.close()
+      }
+    }
+  )
 
   test.each(VIEWS)(
     'an error without an outcome is prose that fits a page of $width, $scheme',
@@ -120,7 +172,7 @@ const title = hasChromium
       'rolled-back'
     )
     expect(await textOf(rolledBack, 'h2')).toContain('bbbbbbbb is live again')
-    expect(await textOf(rolledBack, '.drawing svg')).toContain('rollback · blue')
+    expect(await textOf(rolledBack, '.drawing svg')).toContain('↩ blue AllowTraffic')
     const done = {
       way: 'fast',
       commit: NEW,
@@ -235,7 +287,7 @@ const title = hasChromium
     const all = NASTY_SUBJECTS.map((subject) => deploySummary(story({ subject }))).join('\n\n')
     const page = await show(browser, all, 'nasty')
     expect(await countOf(page, 'table')).toBe(2 * NASTY_SUBJECTS.length)
-    expect(await countOf(page, '.drawing svg rect.task')).toBe(25 * NASTY_SUBJECTS.length)
+    expect(await countOf(page, '.drawing svg rect.task')).toBe(ROWS * NASTY_SUBJECTS.length)
     expect(await countOf(page, 'article > h2')).toBe(NASTY_SUBJECTS.length)
     await nothingRan(page)
   })

@@ -28,24 +28,89 @@ const many = (count: number, make: (n: number) => Target): Target[] =>
   Array.from({ length: count }, (_, n) => make(n))
 
 describe('the timeline', () => {
-  test('names each instance and marks what failed and what is running', () => {
+  test('has a row for each event of a fleet, and marks what failed and what is in progress', () => {
     const running = target(instance(2), 'green', [
       { name: 'Install', status: 'InProgress', startTime: at(100) }
     ])
-    const { text } = gantt({ deployment: deployment(), targets: [failing(1, 95), running] }, timesAt(at(130)))
-    expect(text).toContain('section green i-0a1b2c3d4e5f60001\n')
-    expect(text).toContain('ValidateService :crit, 2026-11-22T12:01:58.900, 2026-11-22T12:02:06.900')
-    expect(text).toContain('Install :active, 2026-11-22T12:01:40.000, 2026-11-22T12:02:10.000')
-    expect(text).toContain('Provision green :2026-11-22T12:00:00.000, 2026-11-22T12:01:35.000')
+    const { text, remarks } = gantt(
+      { deployment: deployment(), targets: [failing(1, 95), running] },
+      timesAt(at(130))
+    )
+    expect(text).toContain(
+      'section green ValidateService\nfailed :crit, 2026-11-22T12:01:58.900, 2026-11-22T12:02:06.900'
+    )
+    expect(text).toMatch(
+      /section green Install\nin progress on 1 of 2 :active, .*, 2026-11-22T12:02:10.000$/m
+    )
+    expect(text).toContain(
+      'section Provision green\n1 min 35 s :2026-11-22T12:00:00.000, 2026-11-22T12:01:35.000'
+    )
+    expect(remarks[0]).toMatch(/^2 green instances\. A bar runs from the first start to the last end/)
   })
 
-  test('draws the failed and the slowest of many instances', () => {
-    const targets = many(1000, (n) => (n === 700 ? failing(n, 95) : served(instance(n), 95 + (n % 7))))
+  test('of many instances has as many rows as of one, with the fastest, the median and the slowest time', () => {
+    const taking = (n: number, seconds: number): Target =>
+      target(instance(n), 'green', [
+        { name: 'Install', status: 'Succeeded', startTime: at(10 + n), endTime: at(10 + n + seconds) }
+      ])
+    const rows = (...seconds: number[]): string => {
+      const targets = seconds.map((length, n) => taking(n, length))
+      return gantt({ deployment: deployment(), targets }, timesAt(at(300))).text
+    }
+    expect(rows(4)).toContain('section green Install\n4.0 s :')
+    expect(rows(4, 4.01)).toContain('section green Install\n4.0 s :')
+    expect(rows(9, 4, 5.5)).toContain(
+      'section green Install\n4.0 / 5.5 / 9.0 s :2026-11-22T12:00:10.000, 2026-11-22T12:00:19.000'
+    )
+    expect(rows(30, 90, 60, 120)).toContain('section green Install\n0.5 / 1.0 / 2.0 min :')
+    const targets = many(1000, (n) => (n === 700 ? failing(n, 95) : served(instance(n), 95)))
     const { text, remarks } = gantt({ deployment: deployment(), targets }, timesAt(at(300)))
-    expect(text.match(/^section green/gm)).toHaveLength(10)
-    expect(text).toContain('i-0a1b2c3d4e5f60700')
-    expect(text.length).toBeLessThan(50_000)
-    expect(remarks[0]).toBe('Showing 10 of 1000 instances: those that failed or took longest.')
+    expect(text).toContain('section green ValidateService\nfailed on 1 of 1000 :crit, ')
+    expect(text.match(/^section /gm)?.length).toBeLessThan(15)
+    expect(remarks[0]).toMatch(/^1000 green instances\. /)
+  })
+
+  test('says which fleets it draws, and how many events are too short to be drawn', () => {
+    const short = (n: number, fleet: Target['fleet'], ...names: string[]): Target =>
+      target(
+        instance(n),
+        fleet,
+        names.map((name) => ({ name, status: 'Succeeded', startTime: at(20), endTime: at(20.1) }))
+      )
+    const long = target(instance(1), 'green', [
+      { name: 'Install', status: 'Succeeded', startTime: at(10), endTime: at(100) }
+    ])
+    const drawn = gantt(
+      {
+        deployment: deployment(),
+        targets: [long, short(2, 'green', 'BeforeInstall'), short(3, 'blue', 'BlockTraffic')],
+        rollbackTargets: [short(3, 'blue', 'AllowTraffic')]
+      },
+      timesAt(at(300))
+    )
+    expect(drawn.text.match(/^section .*$/gm)).toEqual(['section Provision green', 'section green Install'])
+    expect(drawn.remarks).toEqual([
+      '2 green and 1 blue instance.',
+      '3 events of less than 0.4 s are not drawn.',
+      '↩ marks the rollback.'
+    ])
+  })
+
+  test.each([
+    [6, '2second', '%H:%M:%S'],
+    [170, '1minute', '%H:%M'],
+    [7_200, '1hour', '%H:%M'],
+    [400_000, undefined, '%H:%M']
+  ])('of %d s has an axis that a phone can show', (seconds, interval, format) => {
+    const whole = target(instance(1), 'in-place', [
+      { name: 'Install', status: 'Succeeded', startTime: at(0), endTime: at(seconds) }
+    ])
+    const { text } = gantt(
+      { deployment: deployment({ style: 'IN_PLACE' }), targets: [whole] },
+      timesAt(at(0))
+    )
+    expect(/^tickInterval (.*)$/m.exec(text)?.[1]).toBe(interval)
+    expect(/^axisFormat (.*)$/m.exec(text)?.[1]).toBe(format)
   })
 
   test.each([
@@ -65,7 +130,9 @@ describe('the timeline', () => {
       { deployment: deployment(), targets: [target(instance(1), 'green', [event])] },
       timesAt(at(60))
     )
-    expect(text).toContain('Install :crit, 2026-11-22T12:00:10.000, 2026-11-22T12:00:10.000')
+    expect(text).toContain(
+      'section green Install\nfailed :crit, 2026-11-22T12:00:10.000, 2026-11-22T12:00:10.000'
+    )
   })
 })
 
@@ -167,7 +234,7 @@ describe('the job summary', () => {
           story({ subject: foreign, commit: foreign, ending: outcome({ deployment: named, targets: [its] }) })
         )
         const tables = text.split('\n').filter((line) => line.startsWith('|'))
-        expect(tables.map(pipes)).toEqual([5, 5, 5, 8, 8, 8])
+        expect(tables.map(pipes)).toEqual([5, 5, 5, 3, 3, 3])
         expect(text.match(/^#/gm)).toHaveLength(3)
       }),
       { numRuns: 60 }
