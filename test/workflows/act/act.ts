@@ -6,11 +6,13 @@ import { ROOT } from '../files.js'
 
 /** A workflow run to be made: the event, the file and what the event carries. */
 export interface Run {
-  event: 'push' | 'workflow_dispatch'
+  event: 'push' | 'workflow_dispatch' | 'pull_request' | 'schedule'
   workflow: string
   /** GitHub counts the runs of a workflow; the action compares their order. */
   number?: number
   inputs?: Record<string, string>
+  /** A file with what the event carries. */
+  eventPath?: string
 }
 
 /** What a run left behind. */
@@ -33,6 +35,10 @@ export interface Place {
   caller: string
   variables: Record<string, string>
   environment: Record<string, string>
+  /** What act would set itself: the address of GitHub's API. */
+  github?: Record<string, string>
+  /** The job's own token, where GitHub is there to be asked. */
+  token?: string
 }
 
 /** The path of act, or undefined where it is not installed. */
@@ -73,7 +79,9 @@ function commandLine(place: Place, run: Run): string[] {
     ...pairs('--local-repository', local),
     ...pairs('--var', place.variables),
     ...pairs('--input', run.inputs ?? {}),
-    ...pairs('--env', runOf(run))
+    ...pairs('--env', { ...runOf(run), ...place.github }),
+    ...(run.eventPath === undefined ? [] : ['--eventpath', run.eventPath]),
+    ...(place.token === undefined ? [] : ['--secret', `GITHUB_TOKEN=${place.token}`])
   ]
 }
 

@@ -11,7 +11,7 @@ export interface Caller {
 }
 
 /** Makes that repository at `folder`, from the application at `app`. Only the example workflows are in it, as a user copies them. */
-export function callerRepository(folder: string, app: string): Caller {
+export function callerRepository(folder: string, app: string, name = 'festival/web'): Caller {
   mkdirSync(join(folder, '.github/workflows'), { recursive: true })
   cpSync(app, folder, { recursive: true })
   for (const path of examplePaths())
@@ -26,7 +26,7 @@ export function callerRepository(folder: string, app: string): Caller {
     ).trim()
   git('init', '--quiet', '--initial-branch', 'main')
   // The action and GitHub's own context read the repository's name from here.
-  git('remote', 'add', 'origin', 'https://github.com/festival/web.git')
+  git('remote', 'add', 'origin', `https://github.com/${name}.git`)
   return { folder, commit: (subject) => record(git, subject) }
 }
 

@@ -31,13 +31,19 @@ story(`a reusable workflow run by act${where}`, () => {
   })
   afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
-  test.each(['deploy', 'rollback'])('%s.yml hands every input on, and every output back', async (name) => {
-    const result = await runWorkflow(place, { event: 'push', workflow: `.github/workflows/all-${name}.yml` })
-    expect(result.exitCode).toBe(0)
-    expect(inputs(result)).toEqual({ ...expected(name), COMMAND: name })
-    const names = Object.keys(action('action.yml').outputs)
-    expect(printed(result, 'outputs')).toEqual(Object.fromEntries(names.map((output) => [output, output])))
-  })
+  test.each(['deploy', 'rollback', 'preview'])(
+    '%s.yml hands every input on, and every output back',
+    async (name) => {
+      const result = await runWorkflow(place, {
+        event: 'push',
+        workflow: `.github/workflows/all-${name}.yml`
+      })
+      expect(result.exitCode).toBe(0)
+      expect(inputs(result)).toEqual({ ...expected(name), ...placesOf(name, place), COMMAND: name })
+      const names = Object.keys(action('action.yml').outputs)
+      expect(printed(result, 'outputs')).toEqual(Object.fromEntries(names.map((output) => [output, output])))
+    }
+  )
 
   test('the environment names the place where the caller does not', async () => {
     const result = await runWorkflow(place, { event: 'push', workflow: '.github/workflows/deploy.yml' })
@@ -87,7 +93,7 @@ function prepare(scratch: string, path: string): { place: Place; commit: string 
   mkdirSync(join(artifacts, 'bundle'), { recursive: true })
   writeFileSync(join(artifacts, 'bundle/bundle.tgz'), '')
   const { commit } = callerRepository(caller, join(ROOT, 'test/workflows/act/probe'))
-  for (const name of ['deploy', 'rollback']) write(caller, `all-${name}`, call(name, values(name)))
+  for (const name of ['deploy', 'rollback', 'preview']) write(caller, `all-${name}`, call(name, values(name)))
   write(caller, 'one-artifact', call('deploy', { 'artifact-name': 'bundle', source: 'bundle.tgz' }))
   const place: Place = {
     act: path,
@@ -140,6 +146,17 @@ function expected(name: string): Record<string, string> {
   const given = values(name)
   return Object.fromEntries(
     known.map(([input, { default: own = '' }]) => [input.toUpperCase(), String(given[input] ?? own)])
+  )
+}
+
+/** What a workflow takes from variables alone: a pull request can change its own file, but not these. */
+function placesOf(name: string, { variables }: Place): Record<string, string> {
+  const given = workflow(`.github/workflows/${name}.yml`).jobs[name]?.steps?.at(-1)?.with ?? {}
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([input, value]) => {
+      const variable = /^\$\{\{ vars\.(\w+) \}\}$/.exec(String(value))?.[1]
+      return variable === undefined ? [] : [[input.toUpperCase(), variables[variable] ?? '']]
+    })
   )
 }
 

@@ -7,8 +7,8 @@ export const isBuilt = (): boolean => existsSync(join(ROOT, 'dist/index.js'))
 
 /**
  * Makes a copy of this repository at `folder` that act 0.2.87 can call as OWNER/REPO@v1. It knows neither `$/…` nor
- * `concurrency.queue`, both newer than it, so these two are written in the older way; the rest is as it is shipped. `dist` is
- * the folder of the program to run.
+ * `concurrency.queue` nor `environment.deployment`, all newer than it, so these are written in the older way; the rest is as it is
+ * shipped. `dist` is the folder of the program to run.
  */
 export function ownRepository(folder: string, dist = join(ROOT, 'dist')): void {
   mkdirSync(join(folder, '.github/workflows'), { recursive: true })
@@ -20,4 +20,6 @@ export function ownRepository(folder: string, dist = join(ROOT, 'dist')): void {
 }
 
 const olderForm = (workflow: string): string =>
-  workflow.replaceAll('uses: $/action', 'uses: OWNER/REPO/action@v1').replaceAll(/^ *queue: max\n/gm, '')
+  workflow
+    .replaceAll('uses: $/action', 'uses: OWNER/REPO/action@v1')
+    .replaceAll(/^ *(queue: max|deployment: false)\n/gm, '')
