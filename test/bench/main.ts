@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { coldStart } from './cold-start.js'
 import { OTHERS } from './contenders.js'
 import { limitsOf, type Limits } from './limits.js'
+import { largePlan } from './large-plan.js'
 import { longHistory } from './long-history.js'
 import { missing, race, ratios, type Course, type Result } from './race.js'
 import { startSink } from './sinks.js'
@@ -12,6 +13,7 @@ import {
   historyLines,
   limitLines,
   machine,
+  planLines,
   resultLines,
   tickLines,
   wayLines
@@ -86,6 +88,7 @@ const start = await coldStart({ root, scratch, runs: options.quick ? 5 : 15 })
 const looks = await ticks()
 const ways = await waysBack(options.quick ? 1 : 3)
 const histories = await longHistory(options.quick ? 2 : 5)
+const plan = await largePlan(options.quick ? 1 : 3, options.quick ? 0.02 : 1)
 
 tell('')
 for (const { name } of trees)
@@ -103,7 +106,9 @@ for (const line of [
   ...tickLines(looks),
   '',
   ...wayLines(ways),
-  ...historyLines(histories)
+  ...historyLines(histories),
+  '',
+  ...planLines(plan)
 ])
   tell(line)
 
@@ -126,7 +131,8 @@ if (options.json !== undefined) {
     coldStart: start,
     ticks: looks,
     waysBack: ways,
-    histories
+    histories,
+    plan
   }
   writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`)
 }

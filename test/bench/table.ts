@@ -3,6 +3,7 @@ import type { ColdStart } from './cold-start.js'
 import type { Limits } from './limits.js'
 import type { Result } from './race.js'
 import type { Ticks } from './ticks.js'
+import type { LargePlan } from './large-plan.js'
 import type { LongHistory } from './long-history.js'
 import type { WaysBack } from './ways-back.js'
 
@@ -69,3 +70,10 @@ export const historyLines = (all: readonly LongHistory[]): string[] =>
   all.map(({ past, seconds: took, calls }) =>
     row([`history of ${past}`, seconds(took), `${calls.all} calls`])
   )
+
+/** What the plan of a large pull request takes beside the check of its bundle, each answer after 30 ms. */
+export const planLines = ({ files, changed, commits, seconds: took, calls }: LargePlan): string[] => [
+  `plan of ${files} files, ${changed} changed, ${commits} commits`,
+  row(['  the whole', seconds(took.plan), `${calls} calls`]),
+  row(['  the check of its bundle', seconds(took.check), `${(took.plan / took.check).toFixed(2)} ×`])
+]
