@@ -28,8 +28,7 @@ export const writeMarker = ({ key, head, run, attempt }: Marker): string =>
  * but an edit on its page gives every line a carriage return.
  */
 export const parseMarker = (body: string): Marker | undefined => {
-  const line = body.slice(0, MOST_CHARACTERS).split(/\r?\n/, 1)[0] ?? ''
-  if (!line.startsWith(START) || !line.endsWith(END)) return undefined
+  const line = body.split(/\r?\n/, 1)[0] ?? ''
   const marker = markerIn(line.slice(START.length, -END.length))
   return marker !== undefined && writeMarker(marker) === line ? marker : undefined
 }

@@ -1,14 +1,12 @@
 import type { Phase } from './phase.js'
 import type { Deployment } from './deployment.js'
-import { type EventChange, isSettled, type Target } from './event.js'
+import { type EventChange, isSettled, type Target, type TargetStatus } from './event.js'
 
 /**
  * What was reported of each event: its statuses, oldest first. Keyed by target, event and status, never by time: two events
  * may share a timestamp, and the service's clocks may run backwards.
  */
 export type ToldEvents = Map<string, Map<string, readonly string[]>>
-
-const rank = (status: string): number => (status === 'Pending' ? 0 : isSettled(status) ? 2 : 1)
 
 /**
  * The changes that a new look brings, in the order to report them; records them as reported. A look that is older than the
@@ -29,10 +27,8 @@ export const changes = (told: ToldEvents, targets: readonly Target[]): EventChan
 const AT_FIRST: readonly string[] = ['Pending']
 const NOTHING: EventChange[] = []
 
-const isNews = (status: string, before: readonly string[]): boolean => {
-  const last = before.at(-1) ?? 'Pending'
-  return !before.includes(status) && !isSettled(last) && rank(status) >= rank(last)
-}
+const isNews = (status: TargetStatus, before: readonly TargetStatus[]): boolean =>
+  !before.includes(status) && !before.some(isSettled)
 
 /** Nothing has changed since `since`; `until` is when watching ends at the latest (both in epoch milliseconds). */
 export interface Waiting {

@@ -42,7 +42,6 @@ const LONGEST_NAME = 60
 export const nearTimeZones = (text: string): string[] => {
   const wanted = letters(text.slice(0, LONGEST_NAME))
   const city = letters(cityOf(text.slice(0, LONGEST_NAME)))
-  if (city === '') return []
   const enough = Math.floor(city.length / 3)
   return ['UTC', ...Intl.supportedValuesOf('timeZone')]
     .map((name) => ({

@@ -44,6 +44,8 @@ describe('a marker is not read from', () => {
     ['an additional member', line.replace('"v":1', '"v":1,"more":1')],
     ['members in another order', line.replace('"v":1,"key":"preview"', '"key":"preview","v":1')],
     ['a run that is no number', line.replace('7000000100', '70e8')],
+    ['a key that is no text', line.replace('"preview"', '5')],
+    ['a head that is no text', line.replace(`"${marker.head}"`, 'null')],
     ['a missing member', line.replace(',"attempt":"1"', '')],
     ['no object', '<!-- codedeploy-blue-green:preview null -->'],
     ['broken JSON', '<!-- codedeploy-blue-green:preview {" -->'],

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { proposedTree, type PullEvent, treeName } from '../../src/domain/pull-request.js'
+import { plannedTree, proposedTree, type PullEvent, treeName } from '../../src/domain/pull-request.js'
 import { sha } from '../fakes/nouns.js'
 
 const pull: PullEvent = { number: 12, action: 'opened', head: sha('a'), baseRef: 'main', merged: false }
@@ -21,4 +21,17 @@ test.each([
 
 test('without a commit on either side, nothing is taken for the test merge', () => {
   expect(proposedTree(pull, { checkedOut: undefined, eventCommit: '' }).kind).toBe('other')
+})
+
+test.each([
+  ['what is checked out', sha('c'), sha('c'), 'commit cccccccc'],
+  ['the commit of the event where nothing is checked out', undefined, sha('b'), 'commit bbbbbbbb']
+])('outside of a pull request, the tree is %s', (_, checkedOut, commit, name) => {
+  const tree = plannedTree(checkedOut, sha('b'))
+  expect(tree).toEqual({ kind: 'commit', commit, head: commit, baseRef: '' })
+  expect(treeName(tree)).toBe(name)
+})
+
+test('without any commit, the tree is the files', () => {
+  expect(treeName(plannedTree(undefined, ''))).toBe('the files of the workspace')
 })

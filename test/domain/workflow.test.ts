@@ -8,6 +8,7 @@ test.each([
   [of('roll back.yaml', 'refs/pull/7/merge'), 'roll back.yaml'],
   [of('a@b.yml', 'refs/heads/x.yml@y'), 'a@b.yml'],
   ['', undefined],
+  [`fork/${of('rollback.yml')}`, undefined],
   [of('rollback'), undefined],
   [of('-f.yml'), undefined],
   [of('a\u202eb.yml'), undefined],
