@@ -2780,12 +2780,12 @@ times}],shortened=text=>text.length<=1500?text:`${Buffer.from(text.slice(0,1500)
 _counted_js__WEBPACK_IMPORTED_MODULE_0__.h)(text.length-1500,"more character")})`,countOf=(findings,severity)=>findings.reduce((sum,one)=>sum+(one.severity===severity?one.times??1:0),0)
 },3275:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{N_:()=>roomFor,U4:()=>isNewer,gY:()=>parseMarker,j$:()=>markedBody})
-;const START="\x3c!-- codedeploy-blue-green:preview ",writeMarker=({key,head,run,attempt})=>`${START}${JSON.stringify({
-v:1,key,head,run,attempt}).replaceAll("--","-\\u002d")} --\x3e`,parseMarker=body=>{
-const line=body.slice(0,65536).split(/\r?\n/,1)[0]??"";if(!line.startsWith(START)||!line.endsWith(" --\x3e"))return
-;const marker=markerIn(line.slice(35,-4));return void 0!==marker&&writeMarker(marker)===line?marker:void 0
-},markerIn=json=>{try{const{key,head,run,attempt}=JSON.parse(json)
-;return isText(key)&&isText(head)&&isNumber(run)&&isNumber(attempt)?{key,head,run,attempt}:void 0}catch{return}
+;const writeMarker=({key,head,run,attempt})=>`\x3c!-- codedeploy-blue-green:preview ${JSON.stringify({v:1,key,head,run,
+attempt}).replaceAll("--","-\\u002d")} --\x3e`,parseMarker=body=>{
+const line=body.split(/\r?\n/,1)[0]??"",marker=markerIn(line.slice(35,-4))
+;return void 0!==marker&&writeMarker(marker)===line?marker:void 0},markerIn=json=>{try{
+const{key,head,run,attempt}=JSON.parse(json);return isText(key)&&isText(head)&&isNumber(run)&&isNumber(attempt)?{key,
+head,run,attempt}:void 0}catch{return}
 },isText=value=>"string"==typeof value,isNumber=value=>isText(value)&&/^\d{1,20}$/.test(value),isNewer=(one,other)=>{
 const[run,than]=[BigInt(one.run),BigInt(other.run)];return run===than?BigInt(one.attempt)>BigInt(other.attempt):run>than
 },markedBody=(marker,text)=>{const body=`${writeMarker(marker)}\n${text}`;if(body.length<=65536)return body
@@ -3209,8 +3209,8 @@ if("UTC"===name)return()=>0;const format=new Intl.DateTimeFormat("en-US",{timeZo
 ;return moment=>{if(Number.isNaN(moment.getTime()))return 0
 ;const[,sign="+",hours=0,minutes=0]=/GMT([+-])(\d\d):(\d\d)/.exec(format.format(moment))??[]
 ;return("-"===sign?-1:1)*(60*Number(hours)+Number(minutes))*6e4}},nearTimeZones=text=>{
-const wanted=letters(text.slice(0,60)),city=letters(cityOf(text.slice(0,60)));if(""===city)return[]
-;const enough=Math.floor(city.length/3);return["UTC",...Intl.supportedValuesOf("timeZone")].map(name=>({name,
+const wanted=letters(text.slice(0,60)),city=letters(cityOf(text.slice(0,60))),enough=Math.floor(city.length/3)
+;return["UTC",...Intl.supportedValuesOf("timeZone")].map(name=>({name,
 off:Math.min(distance(wanted,letters(name)),distance(city,letters(cityOf(name))))
 })).filter(({off})=>off<=enough).sort((one,other)=>one.off-other.off||one.name.localeCompare(other.name)).slice(0,3).map(({name})=>name)
 },letters=text=>text.toLowerCase().replace(/[^a-z]/g,""),cityOf=name=>name.slice(name.lastIndexOf("/")+1),distance=(one,other)=>{
@@ -7134,35 +7134,53 @@ Queued:"\u26aa"}[status]??"\u{1f535}"),endingIcon=name=>({succeeded:"\u2705",fai
 "rolled-back":"\u21a9\ufe0f",stopped:"\u{1f6d1}","timed-out":"\u23f3",started:"\u{1f680}"}[name])},
 170:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e:()=>deploySummary,j:()=>rollbackSummary})
-;var domain_commit=__nccwpck_require__(9820),deployment=__nccwpck_require__(7445),report_changes=__nccwpck_require__(3246),report_columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),report_escape=__nccwpck_require__(5244),failure=__nccwpck_require__(8473),domain_event=__nccwpck_require__(8425),times=__nccwpck_require__(3021)
-;const count=sections=>sections.reduce((sum,section)=>sum+section.bars.length,0),sectionOf=(target,prefix,now)=>({
-name:`${prefix}${target.fleet} ${target.id}`,bars:target.events.flatMap(event=>barOf(event,now))}),barOf=(event,now)=>{
-const start=event.startTime;if(void 0===start||Number.isNaN(start.getTime()))return[]
-;const end=event.endTime??("InProgress"===event.status?now:start);return[{name:event.name,tag:(0,
-domain_event.W)(event)?"crit":"InProgress"===event.status?"active":"",start,end:end<start?start:end}]
-},provisioning=(deployment,sections)=>{const{start}=spanOf(sections)
-;return"IN_PLACE"===deployment.style||void 0!==deployment.rollback?.of||start<=deployment.createdAt?[]:[{
-name:"deployment",bars:[{name:"Provision green",tag:"",start:deployment.createdAt,end:start}]}]},spanOf=sections=>{
-const bars=sections.flatMap(section=>section.bars),start=bars.reduce((first,bar)=>Math.min(first,bar.start.getTime()),Number.MAX_SAFE_INTEGER),end=bars.reduce((last,bar)=>Math.max(last,bar.end.getTime()),start)
-;return{start:new Date(start),ms:end-start}
-},weight=section=>(section.bars.some(bar=>"crit"===bar.tag)?1e15:0)+spanOf([section]).ms,LAYOUT='%%{init: {"gantt": {"leftPadding": 190}}}%%'
-;var counted=__nccwpck_require__(2823),orphans=__nccwpck_require__(7624),style=__nccwpck_require__(5690),traffic=__nccwpck_require__(5750),units=__nccwpck_require__(168)
-;const FLEETS=["green","blue","in-place"],COLUMNS=[{title:"Fleet"},{title:"Instance"},{title:"Status"},{
-title:"In service"},{title:"Started"},{title:"Took",align:"right"},{title:"Longest event"}],lengthOf=(event,now)=>(0,
+;var domain_commit=__nccwpck_require__(9820),deployment=__nccwpck_require__(7445),report_changes=__nccwpck_require__(3246),report_columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),report_escape=__nccwpck_require__(5244),failure=__nccwpck_require__(8473),counted=__nccwpck_require__(2823),domain_event=__nccwpck_require__(8425),times=__nccwpck_require__(3021),units=__nccwpck_require__(168)
+;const rowsOf=(targets,mark,now)=>{const rows=new Map;for(const{fleet,events}of targets)for(const event of events){
+const span=spanOf(event,now);if(void 0===span)continue;const name=`${mark}${fleet} ${event.name}`,row=rows.get(name)??{
+fleet,name,spans:[]};row.spans.push(span);rows.set(name,row)}const fleets=[...new Set(targets.map(({fleet})=>fleet))]
+;return fleets.flatMap(fleet=>[...rows.values()].filter(row=>row.fleet===fleet).sort((one,other)=>extentOf([one]).start-extentOf([other]).start))
+},spanOf=(event,now)=>{const start=event.startTime?.getTime();if(void 0===start||Number.isNaN(start))return
+;const isAtWork="InProgress"===event.status,end=(event.endTime??(isAtWork?now:event.startTime))?.getTime()??start
+;return{state:(0,domain_event.W)(event)?"failed":isAtWork?"at work":"over",start,end:Math.max(start,end)}
+},provisioning=({style,rollback,createdAt},rows)=>{const{start:end}=extentOf(rows),start=createdAt.getTime()
+;return"IN_PLACE"===style||void 0!==rollback?.of||end<=start?[]:[{fleet:"",name:"Provision green",spans:[{state:"over",
+start,end}]}]},extentOf=rows=>{
+const spans=rows.flatMap(row=>row.spans),start=spans.reduce((first,span)=>Math.min(first,span.start),Number.MAX_SAFE_INTEGER)
+;return{start,ms:spans.reduce((last,span)=>Math.max(last,span.end),start)-start}
+},countOf=({spans},state)=>spans.filter(span=>span.state===state).length,fleetsOf=(targets,rows)=>{const seen=new Map
+;for(const{fleet,id}of targets)seen.set(fleet,(seen.get(fleet)??new Set).add(id))
+;const counts=[...seen].map(([fleet,ids])=>`${ids.size} ${fleet}`),last=[...seen.values()].at(-1)?.size??0,isMany=rows.some(({spans})=>spans.length>1)
+;return`${counts.join(" and ")} ${1===last?"instance":"instances"}.${isMany?" A bar runs from the first start to the last end; its figures are the fastest, the median and the slowest time.":""}`
+},label=row=>{
+const{spans}=row,among=count=>1===spans.length?"":` on ${count} of ${spans.length}`,failed=countOf(row,"failed")
+;if(failed>0)return`failed${among(failed)}`;const atWork=countOf(row,"at work")
+;if(atWork>0)return`in progress${among(atWork)}`
+;const times=spans.map(({start,end})=>end-start).sort((one,other)=>one-other),[fastest=0,median=0,slowest=0]=[0,Math.floor((times.length-1)/2),times.length-1].map(at=>times[at])
+;if((0,units.p0)(fastest)===(0,units.p0)(slowest))return(0,units.p0)(slowest)
+;const[unit,size]=slowest<6e4?["s",1e3]:["min",6e4]
+;return`${[fastest,median,slowest].map(ms=>(ms/size).toFixed(1)).join(" / ")} ${unit}`
+},LAYOUT=`%%{init: ${JSON.stringify({gantt:{leftPadding:132,rightPadding:12,sectionFontSize:10},themeVariables:{
+taskBkgColor:"#7cc98b",taskBorderColor:"#3f9a55",doneTaskBkgColor:"#8ab4f8",doneTaskBorderColor:"#4a7fd6",
+taskTextColor:"#1f2328",taskTextDarkColor:"#1f2328",sectionBkgColor:"transparent",sectionBkgColor2:"transparent",
+altSectionBkgColor:"transparent"}
+})}}%%`,tagOf=row=>countOf(row,"failed")>0?"crit, ":countOf(row,"at work")>0?"active, ":"blue"===row.fleet?"done, ":"",STEPS=["second","minute","hour"].flatMap((unit,at)=>[1,2,5,10,15,30].map(count=>({
+ms:1e3*count*60**at,text:`${count}${unit}`})))
+;var orphans=__nccwpck_require__(7624),style=__nccwpck_require__(5690),traffic=__nccwpck_require__(5750)
+;const FLEETS=["green","blue","in-place"],COLUMNS=[{title:"Instance"},{title:"How it went"}],lengthOf=(event,now)=>(0,
 units.Tq)(event.startTime,event.endTime??("InProgress"===event.status?now:event.startTime))??0,lastEnd=({events},now)=>events.some(event=>"InProgress"===event.status)?now:events.findLast(event=>void 0!==event.endTime)?.endTime,longest=({events},now)=>{
 const event=[...events].sort((one,other)=>lengthOf(other,now)-lengthOf(one,now))[0]
-;return void 0===event?.startTime?"\u2013":`${(0,report_escape.Bm)(event.name)} ${(0,units.p0)(lengthOf(event,now))}`
-},isOk=target=>"Succeeded"===target.status,instanceTable=(ending,times)=>{
+;return void 0===event?.startTime?[]:[`longest: ${(0,report_escape.Bm)(event.name)}, ${(0,
+units.p0)(lengthOf(event,now))}`]},isOk=target=>"Succeeded"===target.status,instanceTable=(ending,times)=>{
 if("started"===ending.name||0===ending.targets.length)return[]
 ;const targets=[...ending.targets].sort((one,other)=>FLEETS.indexOf(one.fleet)-FLEETS.indexOf(other.fleet)),serving=new Set((0,
 orphans.YO)(targets,ending.rollbackTargets).filter(traffic.xu).map(({id})=>id)),shown=targets.length<=500?targets:[...targets].sort((one,other)=>Number(isOk(one))-Number(isOk(other))).slice(0,500),table=(0,
 report_columns.Qj)(COLUMNS,shown.map(target=>((target,inService,{now,zone})=>{
-const start=(({events})=>events.find(event=>void 0!==event.startTime)?.startTime)(target);return[target.fleet,(0,
-report_escape.aY)(target.id),`${(0,
-style.I8)(target.status)}\xa0${(0,report_escape.Bm)(target.status)}`,inService?"yes":"no",void 0===start?"\u2013":zone.clock(start),(0,
-units.Cm)((0,units.Tq)(start,lastEnd(target,now))),longest(target,now)]
+const start=(({events})=>events.find(event=>void 0!==event.startTime)?.startTime)(target)
+;return[`${target.fleet}<br>${(0,report_escape.aY)(target.id)}`,[`${(0,style.I8)(target.status)} ${(0,
+report_escape.Bm)(target.status)}, ${inService?"in service":"not in service"}`,...void 0===start?[]:[`from ${zone.clock(start)} for ${(0,
+units.Cm)((0,units.Tq)(start,lastEnd(target,now)))}`],...longest(target,now)].join("<br>")]
 })(target,serving.has(target.id),times))).join("\n"),left=targets.length-shown.length
-;return["### Instances",targets.length>20?`<details><summary>${targets.length} instances</summary>\n\n${table}\n\n</details>`:table,...left>0?[`${(0,
+;return["### Instances",targets.length>8?`<details><summary>${targets.length} instances</summary>\n\n${table}\n\n</details>`:table,...left>0?[`${(0,
 counted.h)(left,"more instance is","more instances are")} not shown here.`]:[]]}
 ;var markdown=__nccwpck_require__(7134),outcome=__nccwpck_require__(95),rollback=__nccwpck_require__(8671),report_story=__nccwpck_require__(218)
 ;const deploySummary=story=>{const end=(0,outcome.ET)(story),failures=(0,failure.pD)(story);return(0,
@@ -7204,18 +7222,17 @@ units.pV)(uploaded)} sent`,fleets=({ending})=>["green","blue","in-place"].map(si
 report_story.QR)(ending).filter(target=>target.fleet===side).length
 })).filter(({count})=>count>0).map(({side,count})=>`${count} ${side}`).join(", "),timeline=({ending,now,zone})=>{
 if("started"===ending.name)return[];const{text,remarks}=((drawn,{now,zone})=>{
-const all=[...drawn.targets.map(target=>sectionOf(target,"",now)),...(drawn.rollbackTargets??[]).map(target=>sectionOf(target,"rollback \xb7 ",now))].filter(section=>section.bars.length>0)
-;if(0===all.length)return{text:"",remarks:[]};const chosen=(sections=>{
-const heaviest=new Set([...sections].sort((one,other)=>weight(other)-weight(one)).slice(0,10))
-;return sections.filter(section=>heaviest.has(section))
-})(all),sections=[...provisioning(drawn.deployment,all),...chosen],span=spanOf(sections),drawable=sections.map(section=>({
-...section,
-bars:section.bars.filter(bar=>((bar,{ms})=>""!==bar.tag||bar.end.getTime()-bar.start.getTime()>=.004*ms)(bar,span))
-})),hidden=count(sections)-count(drawable),offset=zone.offsetMs(span.start),text=((sections,offset)=>[LAYOUT,"gantt","dateFormat YYYY-MM-DDTHH:mm:ss.SSS","axisFormat %H:%M:%S","todayMarker off",...sections.filter(section=>section.bars.length>0).flatMap(({name,bars})=>[`section ${(0,
-report_escape.DE)(name)}`,...bars.map(({name:event,tag,start,end})=>`${(0,
-report_escape.DE)(event)} :${""===tag?"":`${tag}, `}${(0,times.Ow)(start,offset)}, ${(0,
-times.Ow)(end,offset)}`)])].join("\n"))(drawable,offset);return text.length>5e4?{text:"",remarks:[]}:{text,
-remarks:[...all.length>chosen.length?[`Showing ${chosen.length} of ${all.length} instances: those that failed or took longest.`]:[],...hidden>0?[`${hidden} very short events are not shown.`]:[],...zone.offsetMs(new Date(span.start.getTime()+span.ms))===offset?[]:["The clocks changed during this deployment; the timeline keeps the time of its start."]]
+const rollbackTargets=drawn.rollbackTargets??[],events=[...rowsOf(drawn.targets,"",now),...rowsOf(rollbackTargets,"\u21a9 ",now)]
+;if(0===events.length)return{text:"",remarks:[]}
+;const all=[...provisioning(drawn.deployment,events),...events],{start,ms}=extentOf(all),shortest=.004*ms,rows=all.filter(row=>(({spans})=>spans.some(({state})=>"over"!==state))(row)||extentOf([row]).ms>=shortest),offset=zone.offsetMs(new Date(start)),text=((rows,{ms,offset})=>{
+const step=STEPS.find(one=>ms/one.ms<=3)
+;return[LAYOUT,"gantt","dateFormat YYYY-MM-DDTHH:mm:ss.SSS","axisFormat "+(void 0!==step&&step.ms<6e4?"%H:%M:%S":"%H:%M"),...void 0===step?[]:[`tickInterval ${step.text}`],"todayMarker off",...rows.flatMap(row=>{
+const{start,ms:length}=extentOf([row]),[from,to]=[start,start+length].map(time=>(0,times.Ow)(new Date(time),offset))
+;return[`section ${(0,report_escape.DE)(row.name)}`,`${(0,report_escape.DE)(label(row))} :${tagOf(row)}${from}, ${to}`]
+})].join("\n")})(rows,{ms,offset});if(text.length>5e4)return{text:"",remarks:[]};const hidden=all.length-rows.length
+;return{text,remarks:[fleetsOf([...drawn.targets,...rollbackTargets],rows),...hidden>0?[`${(0,
+counted.h)(hidden,"event")} of less than ${(0,
+units.p0)(shortest)} ${hidden>1?"are":"is"} not drawn.`]:[],...rollbackTargets.length>0?["\u21a9 marks the rollback."]:[],...zone.offsetMs(new Date(start+ms))===offset?[]:["The clocks changed during this deployment; the timeline keeps the time of its start."]]
 }})(ending,{now,zone})
 ;return""===text?[]:["### Timeline",`\`\`\`mermaid\n${text}\n\`\`\``,...0===remarks.length?[]:[`<sub>${remarks.join(" ")}</sub>`]]
 }},3021:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
@@ -7765,12 +7782,10 @@ did:isSame?"unchanged":"updated",url:oldest.url}}},
 2733:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{wB:()=>watch})
 ;var domain_deployment=__nccwpck_require__(7445),domain_event=__nccwpck_require__(8425)
-;const rank=status=>"Pending"===status?0:(0,
-domain_event.I)(status)?2:1,changes=(told,targets)=>targets.flatMap(target=>{const events=told.get(target.id)??new Map
+;const changes=(told,targets)=>targets.flatMap(target=>{const events=told.get(target.id)??new Map
 ;told.set(target.id,events);return target.events.flatMap(event=>{const before=events.get(event.name)??AT_FIRST
 ;if(!isNews(event.status,before))return NOTHING;events.set(event.name,[...before,event.status]);return[{target,event}]})
-}),AT_FIRST=["Pending"],NOTHING=[],isNews=(status,before)=>{const last=before.at(-1)??"Pending"
-;return!before.includes(status)&&!(0,domain_event.I)(last)&&rank(status)>=rank(last)}
+}),AT_FIRST=["Pending"],NOTHING=[],isNews=(status,before)=>!before.includes(status)&&!before.some(domain_event.I)
 ;var heartbeat=__nccwpck_require__(5345),domain_phase=__nccwpck_require__(9826);const watch=async(id,service,options)=>{
 const{clock,signal,tell}=options,seen={targets:new Map,readAt:new Map,told:new Map,look:0,overAt:void 0,vanished:!1,
 overview:"",traffic:"",changedAt:clock.now(),saidAt:clock.now()}
