@@ -7232,7 +7232,7 @@ const{start,ms:length}=extentOf([row]),[from,to]=[start,start+length].map(time=>
 })].join("\n")})(rows,{ms,offset});if(text.length>5e4)return{text:"",remarks:[]};const hidden=all.length-rows.length
 ;return{text,remarks:[fleetsOf([...drawn.targets,...rollbackTargets],rows),...hidden>0?[`${(0,
 counted.h)(hidden,"event")} of less than ${(0,
-units.p0)(shortest)} ${hidden>1?"are":"is"} not drawn.`]:[],...rollbackTargets.length>0?["\u21a9 marks the rollback."]:[],...zone.offsetMs(new Date(start+ms))===offset?[]:["The clocks changed during this deployment; the timeline keeps the time of its start."]]
+units.p0)(Math.max(100,shortest))} ${hidden>1?"are":"is"} not drawn.`]:[],...rollbackTargets.length>0?["\u21a9 marks the rollback."]:[],...zone.offsetMs(new Date(start+ms))===offset?[]:["The clocks changed during this deployment; the timeline keeps the time of its start."]]
 }})(ending,{now,zone})
 ;return""===text?[]:["### Timeline",`\`\`\`mermaid\n${text}\n\`\`\``,...0===remarks.length?[]:[`<sub>${remarks.join(" ")}</sub>`]]
 }},3021:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"

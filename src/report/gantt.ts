@@ -7,6 +7,8 @@ import { duration } from './units.js'
 
 /** A shorter event would be a hairline. */
 const SHORTEST_SHARE = 1 / 250
+/** The smallest time that a text can show. */
+const LEAST_MS = 100
 /** Mermaid rejects longer texts. */
 const TEXT_LIMIT = 50_000
 
@@ -56,7 +58,7 @@ export const gantt = (
       fleetsOf([...drawn.targets, ...rollbackTargets], rows),
       ...(hidden > 0
         ? [
-            `${counted(hidden, 'event')} of less than ${duration(shortest)} ${hidden > 1 ? 'are' : 'is'} not drawn.`
+            `${counted(hidden, 'event')} of less than ${duration(Math.max(LEAST_MS, shortest))} ${hidden > 1 ? 'are' : 'is'} not drawn.`
           ]
         : []),
       ...(rollbackTargets.length > 0 ? ['↩ marks the rollback.'] : []),
