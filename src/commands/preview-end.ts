@@ -5,7 +5,7 @@ import type { GitHub, PullRequest } from '../github-port.js'
 import type { PreviewInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
 import { runUrl } from '../report/console-link.js'
-import { endedComment } from '../report/preview.js'
+import { endedComment, saysEnded } from '../report/preview.js'
 import { endPreview, previewedPulls } from '../steps/preview-status.js'
 import { stickyComment, stickyKeys } from '../steps/sticky-comment.js'
 import { originOf } from './origin.js'
@@ -24,7 +24,7 @@ export const endPreviewOf = async (
   }
   const ending = { github, world, group: running && `${running.inputs.application}/${running.inputs.group}` }
   const ended = await endStatus(pull, ending)
-  if (comment && target !== undefined) await endComments(pull, ending, commentKey(target))
+  if (comment && target !== undefined) await endComments(pull, ending, { key: commentKey(target) })
   if (ended !== undefined)
     world.runner.info(
       ended === 0 ? 'No preview of this pull request was running.' : 'The preview is shown as ended.'
@@ -55,18 +55,24 @@ const endStatus = async (
   return ended
 }
 
-/** With a key, only the comment that has it. */
-const endComments = async (pull: Ended, { github, world, group }: Ending, key?: string): Promise<void> => {
+/** The comments with this key, or those that pass the check. Returns how many. */
+const endComments = async (
+  pull: Ended,
+  { github, world, group }: Ending,
+  { key, check }: { key?: string; check?: (body: string) => boolean }
+): Promise<number> => {
   const { number, head } = pull
   const { runId: run, attempt } = world.context
+  let ended = 0
   await tries(world)(`The comment on #${number} still shows the preview`, async () => {
-    const keys = await stickyKeys(number, github)
-    for (const one of keys.filter((known) => key === undefined || known === key))
-      await stickyComment(
-        { key: one, head, run, attempt, issue: number, text: endedComment(pull, group) },
-        github
-      )
+    const keys = await stickyKeys(number, github, check)
+    for (const one of keys.filter((known) => key === undefined || known === key)) {
+      const text = endedComment(pull, group)
+      await stickyComment({ key: one, head, run, attempt, issue: number, text }, github)
+      ended++
+    }
   })
+  return ended
 }
 
 /**
@@ -94,10 +100,11 @@ export const runPreviewCleanup = async (world: World): Promise<number> => {
   return 0
 }
 
-/** Whether it was still shown. */
+/** Whether it was still shown, by its status or, after another pull request took its turn, only by its comment. */
 const endLeft = async (number: number, pull: PullRequest | undefined, ending: Ending): Promise<boolean> => {
-  const ended = { number, head: pull?.head ?? '', merged: false }
-  if (((await endStatus(ended, ending)) ?? 0) === 0) return false
-  await endComments(ended, ending)
-  return true
+  const left = { number, head: pull?.head ?? '', merged: false }
+  const statuses = (await endStatus(left, ending)) ?? 0
+  // Every clean-up meets the same closed ones again.
+  const comments = await endComments(left, ending, { check: (body) => !saysEnded(body) })
+  return statuses + comments > 0
 }

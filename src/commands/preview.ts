@@ -18,7 +18,7 @@ import { manifestOf, openManifests } from './manifest.js'
 import { endPreviewOf } from './preview-end.js'
 import { openPullRequest, type PullRequestPage } from './pull-request.js'
 import { openRecord } from './record.js'
-import { runningPreview } from './running-preview.js'
+import { refusedPreview, runningPreview } from './running-preview.js'
 import { openSource, type Source, tellFindings } from './source.js'
 
 /**
@@ -100,11 +100,12 @@ const previewGroup = async (inputs: GroupPreview, world: World): Promise<number>
       const plan = await planOf({ source, bundling }, findings, { inputs, entered, world })
       const page = await openPullRequest(inputs, plan, { zone: entered.zone, world })
       await tellPlan(plan, page, world)
-      if (running === undefined || codeOf(findings) !== 0) {
-        await page.show()
-        return codeOf(findings)
-      }
-      return await runningPreview({ source, bundling }, running, { page, identity: entered.identity, world })
+      const code = codeOf(findings)
+      const shown = { page, identity: entered.identity, world }
+      if (running === undefined) await page.show()
+      else if (code !== 0) await refusedPreview(countOf(findings, 'error'), running, shown)
+      else return await runningPreview({ source, bundling }, running, shown)
+      return code
     } finally {
       await source.close()
     }

@@ -8,7 +8,7 @@ import { runUrl } from '../report/console-link.js'
 import { planComment, type PlanPage } from '../report/plan.js'
 import { type PreviewPlace, type PreviewState, statusDescription } from '../report/preview.js'
 import type { Zone } from '../report/times.js'
-import { openPreview, setPreview } from '../steps/preview-status.js'
+import { calledRunning, openPreview, retirePreviews, setPreview } from '../steps/preview-status.js'
 import { stickyComment } from '../steps/sticky-comment.js'
 import { originOf } from './origin.js'
 
@@ -16,10 +16,16 @@ import { originOf } from './origin.js'
 export interface PullRequestPage {
   /** How the plan is written anywhere. */
   plan: PlanPage
+  /** The commit of the pull request that this run is about; empty outside of one. */
+  head: string
   /** Writes the plan and how far its preview is. What GitHub refuses is one warning: no deployment depends on it. */
   show(state?: PreviewState): Promise<void>
   /** The newest commit of the pull request, if it is another than this run's. */
   newerHead(): Promise<string | undefined>
+  /** Earlier commits that GitHub calls running, newest first; none if GitHub does not say. */
+  calledRunning(): Promise<GitHubDeployment[]>
+  /** Has GitHub say of them that they no longer run, and why. */
+  retire(previews: readonly GitHubDeployment[], why: string): Promise<void>
 }
 
 /** A comment for each group that a merge deploys to. */
@@ -43,7 +49,7 @@ export const openPullRequest = async (
       'The plan is only in the summary of this job: this step has no `github-token` to comment with.'
     )
   if (pull === undefined || github === undefined || target === undefined)
-    return { plan: page(), show: () => Promise.resolve(), newerHead: () => Promise.resolve(undefined) }
+    return { plan: page(), head: pull?.head ?? '', ...NOTHING_SHOWN }
 
   const place: PreviewPlace | undefined = running && {
     ...{ application: running.inputs.application, group: running.inputs.group, head: pull.head },
@@ -58,7 +64,8 @@ export const openPullRequest = async (
   }
   let shown: GitHubDeployment | undefined
   const setStatus = async (state: PreviewState, at: PreviewPlace): Promise<void> => {
-    shown ??= await openPreview({ pull: pull.number, head: pull.head }, github)
+    const group = `${at.application}/${at.group}`
+    shown ??= await openPreview({ pull: pull.number, head: pull.head, group }, github)
     await setPreview(
       shown,
       {
@@ -72,12 +79,10 @@ export const openPullRequest = async (
   }
   return {
     plan: page(),
+    head: pull.head,
     show: async (state) => {
       const preview = state && place && { state, place }
-      if (preview !== undefined)
-        await attempted('The preview is not shown on the pull request', () =>
-          setStatus(preview.state, preview.place)
-        )
+      if (preview !== undefined) await attempted(NOT_SHOWN, () => setStatus(preview.state, preview.place))
       if (comment) await attempted('The plan is only in the summary of this job', () => write(preview))
     },
     newerHead: async () => {
@@ -86,18 +91,37 @@ export const openPullRequest = async (
         head = (await github.pull(pull.number))?.head
       })
       return head === pull.head ? undefined : head
-    }
+    },
+    calledRunning: async () => {
+      let called: GitHubDeployment[] = []
+      await attempted(NOT_SHOWN, async () => {
+        called = await calledRunning({ pull: pull.number, head: pull.head }, github)
+      })
+      return called
+    },
+    retire: (previews, why) => attempted(NOT_SHOWN, () => retirePreviews(previews, why, github))
   }
 }
+
+/** Without a pull request or a token. */
+const NOTHING_SHOWN = {
+  show: () => Promise.resolve(),
+  newerHead: () => Promise.resolve(undefined),
+  calledRunning: () => Promise.resolve([]),
+  retire: () => Promise.resolve()
+}
+
+const NOT_SHOWN = 'The preview is not shown on the pull request'
 
 const STATES = {
   queued: 'queued',
   running: 'in_progress',
   serving: 'success',
-  failed: 'failure'
+  failed: 'failure',
+  refused: 'failure'
 } as const
 
-/** Does what nothing depends on. The same failure is told once; after the last moment, nothing can be told. */
+/** Does what nothing depends on. What fails again and again is told once; after the last moment, nothing can be told. */
 export const tries = ({ runner, lastMoment }: World) => {
   const told = new Set<string>()
   return async (what: string, work: () => Promise<void>): Promise<void> => {
@@ -105,9 +129,9 @@ export const tries = ({ runner, lastMoment }: World) => {
       await work()
     } catch (error) {
       if (!isGitHubError(error) && !lastMoment.aborted) throw error
-      const warning = `${what}: ${(error as Error).message}`
-      if (!told.has(warning) && !lastMoment.aborted) runner.annotate('warning', warning)
-      told.add(warning)
+      if (!told.has(what) && !lastMoment.aborted)
+        runner.annotate('warning', `${what}: ${(error as Error).message}`)
+      told.add(what)
     }
   }
 }

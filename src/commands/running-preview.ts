@@ -8,14 +8,27 @@ import { closing } from '../report/outcome.js'
 import type { PreviewState } from '../report/preview.js'
 import type { Bundled } from './bundling.js'
 import { deployBundle } from './deploy.js'
+import { formerPreview } from './former-preview.js'
 import type { PullRequestPage } from './pull-request.js'
+
+/** A bundle that the agent would refuse is not deployed. The pull request says so, and what still runs instead. */
+export const refusedPreview = async (
+  mistakes: number,
+  running: RunningPreview,
+  { page, identity, world }: { page: PullRequestPage; identity: Identity; world: World }
+): Promise<void> => {
+  const former = await formerPreview(page, running, { identity, world })
+  await page.show({ kind: 'refused', mistakes, former })
+}
 
 /** Deploys the tree to the group that is kept for previews, and keeps the pull request informed. Returns the exit code. */
 export const runningPreview = async (
   bundled: Bundled,
-  { inputs, url }: RunningPreview,
+  running: RunningPreview,
   { page, identity, world }: { page: PullRequestPage; identity: Identity; world: World }
 ): Promise<number> => {
+  const { inputs, url } = running
+  const former = () => formerPreview(page, running, { identity, world })
   const newer = await page.newerHead()
   if (newer !== undefined) {
     world.runner.info(
@@ -34,19 +47,20 @@ export const runningPreview = async (
       }
     })
     const { id } = story.ending.deployment
-    await page.show(
-      code === 0
-        ? { kind: 'serving', deployment: id, url }
-        : { kind: 'failed', deployment: id, headline: closing(story).headline, blocks: failureBlocks(story) }
-    )
+    if (code === 0) await page.show({ kind: 'serving', deployment: id, url })
+    else
+      await page.show({
+        ...{ kind: 'failed', deployment: id, headline: closing(story).headline },
+        ...{ blocks: failureBlocks(story), former: await former() }
+      })
     return code
   } catch (error) {
-    await page.show(failed(explained(error), deployment))
+    await page.show({ ...failed(explained(error), deployment), former: await former() })
     throw error
   }
 }
 
-const failed = (error: unknown, deployment: string | undefined): PreviewState => ({
+const failed = (error: unknown, deployment: string | undefined): PreviewState & { kind: 'failed' } => ({
   kind: 'failed',
   deployment,
   headline: error instanceof Error ? error.message : String(error),

@@ -1,4 +1,5 @@
 import { short } from '../domain/commit.js'
+import { counted } from '../domain/counted.js'
 import { graphemes } from './columns.js'
 import { deploymentUrl } from './console-link.js'
 import { codeSpan, forComment, link, oneLine } from './escape.js'
@@ -9,7 +10,23 @@ export type PreviewState =
   | { kind: 'running'; deployment: string }
   | { kind: 'serving'; deployment: string; url?: string | undefined }
   /** `blocks` are Markdown for a summary. */
-  | { kind: 'failed'; deployment?: string | undefined; headline: string; blocks: readonly string[] }
+  | {
+      kind: 'failed'
+      deployment?: string | undefined
+      headline: string
+      blocks: readonly string[]
+      former?: FormerPreview | undefined
+    }
+  /** The bundle has mistakes, so nothing was deployed. */
+  | { kind: 'refused'; mistakes: number; former?: FormerPreview | undefined }
+
+/** An earlier commit of the pull request, which still runs. */
+export interface FormerPreview {
+  /** Full SHA. */
+  commit: string
+  deployment: string
+  url?: string | undefined
+}
 
 /** Where a preview runs, and the commit that it shows. */
 export interface PreviewPlace {
@@ -43,18 +60,23 @@ export const previewCell = (
   const name = codeSpan(`${application}/${group}`, { inTable: true })
   const at = (id: string | undefined): string =>
     id === undefined ? '' : ` (${link(codeSpan(id, { inTable: true }), deploymentUrl(region, id))})`
+  const where = (url: string | undefined): string =>
+    url === undefined ? name : `${link(`**${forComment(url)}**`, url)} in ${name}`
+  const former = (one: FormerPreview | undefined): string =>
+    one === undefined
+      ? ''
+      : `<br>🟢 The earlier \`${short(one.commit)}\` still serves: ${where(one.url)}${at(one.deployment)}`
   switch (state.kind) {
     case 'queued':
       return `🕐 waits for its turn in ${name}`
     case 'running':
       return `🚧 is being deployed to ${name}${at(state.deployment)}`
-    case 'serving': {
-      const where =
-        state.url === undefined ? name : `${link(`**${forComment(state.url)}**`, state.url)} in ${name}`
-      return `🟢 \`${short(head)}\` serves: ${where}${at(state.deployment)}, until another pull request takes its turn`
-    }
+    case 'serving':
+      return `🟢 \`${short(head)}\` serves: ${where(state.url)}${at(state.deployment)}, until another pull request takes its turn`
     case 'failed':
-      return `🔴 ${forComment(state.headline)}${at(state.deployment)}`
+      return `🔴 ${forComment(state.headline)}${at(state.deployment)}${former(state.former)}`
+    case 'refused':
+      return `🔴 \`${short(head)}\` was not deployed: its bundle has ${counted(state.mistakes, 'mistake')}${former(state.former)}`
   }
 }
 
@@ -62,13 +84,18 @@ export const previewCell = (
 export const previewBlocks = (state: PreviewState): string[] =>
   state.kind === 'failed' ? state.blocks.map(quietly) : []
 
+const ENDED = '### Preview ended'
+
+/** Whether a comment, marker and all, says that the pull request is closed. */
+export const saysEnded = (body: string): boolean => body.split('\n', 2)[1] === ENDED
+
 /** The comment once the pull request is closed. */
 export const endedComment = (
   { merged, head }: { merged: boolean; head: string },
   group: string | undefined
 ): string =>
   [
-    '### Preview ended',
+    ENDED,
     `The pull request was ${merged ? 'merged' : 'closed'}${head === '' ? '' : ` at \`${short(head)}\``}.`,
     ...(group === undefined
       ? []
@@ -87,10 +114,21 @@ export const statusDescription = (state: PreviewState, { application, group }: P
     queued: `Waits for its turn in ${name}`,
     running: `Is being deployed to ${name}`,
     serving: `Serves in ${name}`,
-    failed: state.kind === 'failed' ? oneLine(state.headline) : ''
+    failed: state.kind === 'failed' ? oneLine(state.headline) : '',
+    refused:
+      state.kind === 'refused' ? `Not deployed: the bundle has ${counted(state.mistakes, 'mistake')}` : ''
   }[state.kind]
-  return words.length <= MOST_DESCRIPTION ? words : `${beginning(words, MOST_DESCRIPTION - 1)}…`
+  const former = 'former' in state && state.former !== undefined ? stillServes(state.former) : ''
+  return former === ''
+    ? shortened(words, MOST_DESCRIPTION)
+    : `${shortened(words.replace(/\.$/, ''), MOST_DESCRIPTION - former.length)}${former}`
 }
+
+/** After a sentence without its period. */
+const stillServes = ({ commit }: FormerPreview): string => `. The earlier ${short(commit)} still serves`
+
+const shortened = (words: string, most: number): string =>
+  words.length <= most ? words : `${beginning(words, most - 1)}…`
 
 /** As many whole characters as fit into `length` UTF-16 units. */
 const beginning = (text: string, length: number): string => {

@@ -7,6 +7,8 @@ export interface Preview {
   pull: number
   /** The commit of the pull request that runs, or will. */
   head: string
+  /** `application/group`: where previews take turns. */
+  group: string
 }
 
 export interface PreviewStatus {
@@ -33,6 +35,9 @@ const MOST_DESCRIPTION = 140
 /** A pull request with more pushes has older ones, which earlier runs have retired. */
 const MOST_LOOKED_AT = 100
 const MOST_CLEANED = 200
+
+/** Whoever takes a turn retires the one before, so that is among the newest. */
+const MOST_OTHERS = 10
 const READS_AT_ONCE = 5
 
 /**
@@ -57,17 +62,25 @@ export const openPreview = async (preview: Preview, github: Deployments): Promis
 const DOUBLE = { description: 'Another deployment shows this preview.' }
 
 /**
- * Sets the state. Once a preview has succeeded, the pull request's other deployments are shown as retired: those that succeeded
- * before, because this one took their place, and older ones whose run ended without a word. Failed ones keep saying so.
- * Repeating it does no harm. Throws a GitHubError.
+ * Sets the state. Once a preview has succeeded, the others are shown as retired. Of this pull request: those that succeeded
+ * before, because this one took their place, and older ones whose run ended without a word; failed ones keep saying so. Of
+ * other pull requests: the one whose turn in this group is over. Repeating it does no harm. Throws a GitHubError.
  */
 export const setPreview = async (
-  { id, task }: Pick<GitHubDeployment, 'id' | 'task'>,
+  { id, task, payload }: Pick<GitHubDeployment, 'id' | 'task' | 'payload'>,
   { description, ...status }: PreviewStatus,
   github: Deployments
 ): Promise<void> => {
   await github.setDeploymentState(id, { ...status, description: cut(description) })
   if (status.state !== 'success') return
+  await retireFormer({ id, task }, github)
+  await endTurns({ task, group: groupIn(payload) }, github)
+}
+
+const retireFormer = async (
+  { id, task }: Pick<GitHubDeployment, 'id' | 'task'>,
+  github: Deployments
+): Promise<void> => {
   const newest = await github.deployments({ environment: ENVIRONMENT, task, most: MOST_LOOKED_AT })
   const others = newest.filter((one) => one.id !== id)
   const replaced = await withState(others, github)
@@ -75,6 +88,46 @@ export const setPreview = async (
     const isEnded = state === 'success' || (one.id < id && !OVER.includes(state))
     if (isEnded) await retire(one.id, { description: 'A newer preview took its place.' }, github)
   }
+}
+
+/** Previews of other pull requests in the same group: what is called running there no longer is. */
+const endTurns = async (
+  { task, group }: { task: string; group: string | undefined },
+  github: Deployments
+): Promise<void> => {
+  if (group === undefined) return
+  const newest = await github.deployments({ environment: ENVIRONMENT, most: MOST_LOOKED_AT })
+  const others = newest.filter((one) => one.task !== task && groupIn(one.payload) === group)
+  for (const { one, state } of await withState(others.slice(0, MOST_OTHERS), github))
+    if (state === 'success')
+      await retire(one.id, { description: 'Another pull request took its turn.' }, github)
+}
+
+/** Of a payload that another tool wrote, nothing is known. */
+const groupIn = (payload: unknown): string | undefined => {
+  const { group } = (payload ?? {}) as { group?: unknown }
+  return typeof group === 'string' ? group : undefined
+}
+
+/** Earlier commits of the pull request that GitHub shows as running, newest first. Throws a GitHubError. */
+export const calledRunning = async (
+  { pull, head }: Pick<Preview, 'pull' | 'head'>,
+  github: Deployments
+): Promise<GitHubDeployment[]> => {
+  const all = await github.deployments({
+    ...{ environment: ENVIRONMENT, task: taskOf(pull), most: MOST_LOOKED_AT }
+  })
+  const others = all.filter(({ sha }) => sha !== head)
+  return (await withState(others, github)).filter(({ state }) => state === 'success').map(({ one }) => one)
+}
+
+/** They no longer run. Throws a GitHubError. */
+export const retirePreviews = async (
+  previews: readonly GitHubDeployment[],
+  description: string,
+  github: Deployments
+): Promise<void> => {
+  for (const { id } of previews) await retire(id, { description }, github)
 }
 
 /**
@@ -150,10 +203,10 @@ const createOnce = async (
   github: Deployments,
   known: ReadonlySet<number>
 ): Promise<GitHubDeployment> => {
-  const { pull, head } = preview
+  const { pull, head, group } = preview
   const wanted = {
     ...{ ref: head, task: taskOf(pull), environment: ENVIRONMENT },
-    ...{ description: `Preview of #${pull}`, payload: { pr: pull } }
+    ...{ description: `Preview of #${pull}`, payload: { pr: pull, group } }
   }
   try {
     return await github.createDeployment(wanted)

@@ -50,9 +50,13 @@ export const stickyComment = async (sticky: Sticky, github: Comments): Promise<S
   }
 }
 
-/** The keys of the own comments, each once. Throws a GitHubError. */
-export const stickyKeys = async (issue: number, github: Pick<GitHub, 'comments'>): Promise<string[]> => {
-  const own = (await github.comments(issue)).filter(({ isOwn }) => isOwn)
+/** The keys of the own comments that pass a check, each once. Throws a GitHubError. */
+export const stickyKeys = async (
+  issue: number,
+  github: Pick<GitHub, 'comments'>,
+  check: (body: string) => boolean = () => true
+): Promise<string[]> => {
+  const own = (await github.comments(issue)).filter(({ isOwn, body }) => isOwn && check(body))
   return [...new Set(own.flatMap(({ body }) => parseMarker(body)?.key ?? []))]
 }
 

@@ -370,7 +370,7 @@ describe('an answer that is lost', () => {
     const sticky = { issue: 12, key: 'preview', head: sha('a'), attempt: '1', text: 'text' }
     for (const run of ['1', '2']) await stickyComment({ ...sticky, run }, github)
     expect(repository.comments).toHaveLength(1)
-    const opened = await openPreview({ pull: 12, head: sha('a') }, github)
+    const opened = await openPreview({ pull: 12, head: sha('a'), group: 'shop/web-preview' }, github)
     await setPreview(opened, { state: 'success', description: 'Ready' }, github)
     expect(await endPreview(12, { description: 'Closed' }, github)).toBe(1)
     expect(repository.deployments.map(({ statuses }) => statuses.at(-1)?.state)).toEqual(['inactive'])

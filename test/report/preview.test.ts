@@ -17,6 +17,8 @@ const failed: PreviewState = {
   blocks: ['### Failures', '`x` on i-1 @kim', '```text\n@kim #1\n```']
 }
 
+const former = { commit: sha('a'), deployment: 'd-0', url: 'https://p.example.com' }
+
 describe('how a pull request shows its running preview', () => {
   const serving: PreviewState = { kind: 'serving', deployment: 'd-1', url: 'https://p.example.com' }
 
@@ -45,6 +47,21 @@ describe('how a pull request shows its running preview', () => {
       failed,
       '🔴 Deploying bbbbbbbb failed: ValidateService of @&#8203;org/team #&#8203;1',
       'Deploying bbbbbbbb failed: ValidateService of @org/team #1'
+    ],
+    [
+      { ...failed, headline: 'No.', former },
+      '🔴 No. ([`d-1`](https://ap-northeast-2.console.aws.amazon.com/codesuite/codedeploy/deployments/d-1?region=ap-northeast-2))<br>🟢 The earlier `aaaaaaaa` still serves: [**https:&#8203;//p.example.com**](https://p.example.com) in `shop/web-preview` ([`d-0`]',
+      'No. The earlier aaaaaaaa still serves'
+    ],
+    [
+      { kind: 'refused', mistakes: 2, former },
+      '🔴 `bbbbbbbb` was not deployed: its bundle has 2 mistakes<br>🟢 The earlier `aaaaaaaa` still serves: [**https:&#8203;//p.example.com**](https://p.example.com) in `shop/web-preview` ([`d-0`]',
+      'Not deployed: the bundle has 2 mistakes. The earlier aaaaaaaa still serves'
+    ],
+    [
+      { kind: 'refused', mistakes: 1 },
+      '🔴 `bbbbbbbb` was not deployed: its bundle has 1 mistake',
+      'Not deployed: the bundle has 1 mistake'
     ]
   ])('%#', (state, cell, description) => {
     expect(previewCell(state, place)).toContain(cell)

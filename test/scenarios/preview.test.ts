@@ -175,7 +175,7 @@ describe('a running preview', () => {
       sha: pull.head(),
       transient_environment: true,
       production_environment: false,
-      payload: { pr: 12 }
+      payload: { pr: 12, group: `${PLACE.application}/${PLACE.previewGroup}` }
     })
     expect(deployment?.statuses.map(({ state }) => state)).toEqual(['queued', 'in_progress', 'success'])
     expect(deployment?.statuses.at(-1)?.environment_url).toBe('https://preview.example.com')
@@ -190,6 +190,49 @@ describe('a running preview', () => {
     expect(pull.statuses()).toEqual(['failure'])
   })
 
+  test('of a commit that is refused is not deployed; the earlier one that still serves is named', async () => {
+    const pull = openPull(stage, 12, { bare: true })
+    await pull.push('v2')
+    expect((await pull.on('opened', { inputs })).code).toBe(0)
+    const [served] = stage.cloud.planes.inspect.deployments().slice(-1)
+    const earlier = pull.head().slice(0, 8)
+    const before = made()
+    await pull.push('v3', { 'appspec.yml': 'version: 0.0\nos: windows\n' })
+    const run = await pull.on('synchronize', { inputs })
+    expect([run.code, made()]).toEqual([1, before])
+    expect(readable(run)).not.toContain('::warning::')
+    const [comment = '', ...others] = pull.comments()
+    expect(others).toEqual([])
+    expect(comment).toContain('### ❌ The agent would refuse this bundle')
+    expect(comment).toContain(
+      `🔴 \`${pull.head().slice(0, 8)}\` was not deployed: its bundle has 1 mistake<br>🟢 The earlier \`${earlier}\` still serves: [**https:&#8203;//preview.example.com**](https://preview.example.com) in \`ExampleApp/ExamplePreview\` ([\`${served?.id ?? ''}\`]`
+    )
+    expect(pull.statuses()).toEqual(['success', 'failure'])
+    expect(stage.cloud.repository.deployments.at(-1)?.statuses.at(-1)?.description).toBe(
+      `Not deployed: the bundle has 1 mistake. The earlier ${earlier} still serves`
+    )
+  })
+
+  test('of a commit that is refused after another pull request took its turn names no earlier one', async () => {
+    const pull = openPull(stage, 12, { bare: true })
+    await pull.push('v2')
+    expect((await pull.on('opened', { inputs })).code).toBe(0)
+    const other = openPull(stage, 13, { bare: true })
+    await other.push('v3')
+    stage.cloud.faults.add('ListGitHubDeployments:access-denied:forever:3')
+    expect((await other.on('opened', { inputs })).code).toBe(0)
+    stage.cloud.faults.clear()
+    // That run could not say that the turn was over.
+    expect([pull.statuses(), other.statuses()]).toEqual([['success'], ['success']])
+    await pull.push('v4', { 'appspec.yml': 'version: 0.0\nos: windows\n' })
+    expect((await pull.on('synchronize', { inputs })).code).toBe(1)
+    expect(pull.comments()[0]).toContain('was not deployed: its bundle has 1 mistake |')
+    expect([pull.statuses(), other.statuses()]).toEqual([['inactive', 'failure'], ['success']])
+    expect(stage.cloud.repository.deployments[0]?.statuses.at(-1)?.description).toBe(
+      `Another commit runs now: ${other.head().slice(0, 8)}.`
+    )
+  })
+
   test('ends with the pull request, and begins again when that is reopened', async () => {
     const pull = openPull(stage, 12, { bare: true })
     await pull.push('v2')
@@ -197,7 +240,7 @@ describe('a running preview', () => {
     const other = openPull(stage, 13, { bare: true })
     await other.push('v3')
     expect((await other.on('opened', { inputs })).code).toBe(0)
-    expect([pull.statuses(), other.statuses()]).toEqual([['success'], ['success']])
+    expect([pull.statuses(), other.statuses()]).toEqual([['inactive'], ['success']])
     const before = made()
     const end = await pull.on('closed', { inputs })
     expect(end.code === 0 ? '' : readable(end)).toBe('')
