@@ -4,8 +4,10 @@ import base, { announcing } from './jest.config.js'
 export default {
   ...base,
   globals: { sweep: 'whole' },
-  testMatch: ['faults/matrix', 'hostile/text'].map((file) => `<rootDir>/test/${file}.test.ts`),
+  testMatch: ['faults/matrix', 'faults/previews', 'faults/ten-pulls', 'hostile/text'].map(
+    (file) => `<rootDir>/test/${file}.test.ts`
+  ),
   reporters: announcing(
-    'The matrices of which npm test plays a sample, whole: about 5 minutes on two quiet cores.'
+    'The matrices of which npm test plays a sample, whole: about 8 minutes on two quiet cores.'
   )
 }

@@ -1,0 +1,296 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, connect, type AddressInfo, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseMarker } from '../../src/domain/comment-marker.js'
+import { Canceled, UserError } from '../../src/errors.js'
+import type { RequestRecord } from '../cloud/wire/call.js'
+import type { Deployment } from '../cloud/codedeploy/model.js'
+import type { Deployment as Shown } from '../cloud/github/repository.js'
+import { filesOf } from '../cloud/github/repository.js'
+import { policyOf } from '../cloud/identity/documents.js'
+import { PLACE } from '../cloud/parts.js'
+import { commitOf } from '../scenarios/app.js'
+import { openPlace, type Place } from './place.js'
+import { run, type RunPlan, type Told } from './world.js'
+
+const APPSPEC = 'version: 0.0\nos: linux\nfiles:\n  - source: VERSION\n    destination: /srv/app\n'
+
+export type PullAction = 'opened' | 'synchronize' | 'reopened' | 'closed'
+
+/** How a run ends before its own end, at the first request that has a fault. */
+export type Interruption = 'killed' | 'canceled'
+
+export interface PullRun extends Partial<Pick<RunPlan, 'timeouts' | 'onLine'>> {
+  action?: PullAction
+  /** GITHUB_RUN_ID; runs are numbered as they start. */
+  id?: number
+  attempt?: number
+  interrupted?: Interruption | undefined
+}
+
+/** A pull request, as people and GitHub change it. */
+export interface Pull {
+  number: number
+  head(): string
+  /** A commit on the branch, with the test merge that GitHub makes of it; `broken` ones have an AppSpec that the agent refuses. */
+  push(options?: { broken?: boolean }): Promise<void>
+  /** The run of an event; undefined for one that was killed. */
+  on(run?: PullRun): Promise<Told | undefined>
+  /** The visible text of its comments. */
+  comments(): string[]
+  /** The commit that each of them is about, as its marker says. */
+  commentedHeads(): string[]
+  /** What GitHub shows about its previews, oldest first. */
+  shown(): Shown[]
+  /** Of these, what is called running: each commit whose last status is `success`. */
+  calledServing(): string[]
+  /** CodeDeploy's deployments of one of its commits. */
+  deploymentsOf(commit: string): Deployment[]
+}
+
+/** Production with one version live, a group for previews, and pull requests that take turns in it. */
+export interface PullPlace {
+  place: Place
+  open(number: number): Pull
+  /** The commit that the preview group runs, according to its load balancer and its deployments. */
+  serving(): string
+  /** What a preview may never change: production's deployments, and the keys below its prefix. */
+  production(): string
+  nextRun(): number
+  /** The daily clean-up. */
+  cleanUp(): Promise<Told>
+  close(): Promise<void>
+}
+
+/** A way to the cloud that can be cut, as that of a machine that dies. */
+const openWay = async (url: string): Promise<{ url: string; cut(): void; close(): void }> => {
+  const { port, hostname } = new URL(url)
+  const open = new Set<Socket>()
+  let isCut = false
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname)
+    for (const socket of [near, far]) {
+      open.add(socket)
+      socket.on('error', () => undefined)
+      socket.once('close', () => {
+        open.delete(socket)
+        near.destroy()
+        far.destroy()
+      })
+    }
+    if (isCut) near.destroy()
+    near.pipe(far).pipe(near)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const end = (): void => {
+    isCut = true
+    server.close()
+    for (const socket of open) socket.destroy()
+  }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, cut: end, close: end }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** A runner's time from SIGINT to SIGTERM, less what the action keeps for its last words (src/bootstrap.ts). */
+const LAST_MOMENT_MS = 6_500
+
+/** A run on its own way to the cloud; one that is killed never acts again, and its time stands still. */
+const runOnce = async (plan: RunPlan, interrupted: Interruption | undefined): Promise<Told | undefined> => {
+  const { cloud, clock } = plan
+  if (interrupted === undefined) return run(plan)
+  const way = await openWay(cloud.url)
+  const from = cloud.requests.length
+  const state = { isOver: false, isDead: false }
+  const canceled = new AbortController()
+  const lastMoment = new AbortController()
+  const env = Object.fromEntries(
+    Object.entries(cloud.env)
+      .filter(([, value]) => value.startsWith(cloud.url))
+      .map(([name, value]) => [name, value.replace(cloud.url, way.url)])
+  )
+  const running = run({
+    ...plan,
+    clock: { ...clock, advance: (ms) => (state.isDead ? new Promise(() => undefined) : clock.advance(ms)) },
+    env: { ...env, ...plan.env },
+    canceled: canceled.signal,
+    lastMoment: lastMoment.signal
+  }).finally(() => (state.isOver = true))
+  const isMet = ({ fault }: RequestRecord): boolean => fault !== undefined
+  const interruption = async (): Promise<undefined> => {
+    let at = from
+    while (!state.isOver) {
+      const seen = cloud.requests.slice(at)
+      at += seen.length
+      if (seen.some(isMet)) break
+      await turn()
+    }
+    if (state.isOver) return undefined
+    if (interrupted === 'killed') {
+      state.isDead = true
+      way.cut()
+      return undefined
+    }
+    canceled.abort(new Canceled('The job was canceled.', 'Run it again.'))
+    void clock
+      .sleep(LAST_MOMENT_MS)
+      .then(() => lastMoment.abort(new UserError('The runner is terminating this job.', 'Run it again.')))
+    return new Promise(() => undefined)
+  }
+  try {
+    const told = await Promise.race([running, interruption()])
+    return state.isDead ? undefined : (told ?? (await running))
+  } finally {
+    way.close()
+  }
+}
+
+/** A clean-up needs nothing on AWS. */
+const NO_PLACE = Object.fromEntries(
+  ['aws-region', 'role-to-assume', 'application-name', 'deployment-group-name', 's3-bucket'].map((name) => [
+    name,
+    ''
+  ])
+)
+
+/** Opens a place with one version live and nothing in the preview group. */
+export const openPulls = async (): Promise<PullPlace> => {
+  const place = await openPlace()
+  const { cloud, clock } = place
+  const { repository, planes } = cloud
+  const scratch = await mkdtemp(join(tmpdir(), 'pulls-'))
+  await planes.seed({
+    applicationName: PLACE.application,
+    deploymentGroupName: PLACE.previewGroup,
+    autoScalingGroupName: 'previews',
+    targetGroupName: 'previews',
+    instances: 1,
+    terminationWaitMinutes: 0
+  })
+  cloud.role.policy = policyOf(PLACE, 'preview-policy.json', 'optional-running-preview.json')
+  const base = commitOf('base')
+  const live = repository.commits.at(-1)?.sha ?? ''
+  // The branches were made on an older commit than the one that is live, so that plans read trees.
+  repository.commits.unshift({
+    ...{ sha: base, message: 'Begin', author: 'kim', date: '2025-12-31T00:00:00Z', parents: [] },
+    files: filesOf({ 'server.js': 'base' })
+  })
+  repository.branches.set('main', live)
+  let runs = 0
+  const previews = (): Deployment[] =>
+    planes.inspect.deployments().filter(({ group }) => group.name === PLACE.previewGroup)
+  return {
+    place,
+    nextRun: () => ++runs,
+    cleanUp: () =>
+      run({
+        ...{ cloud, clock },
+        inputs: { command: 'preview-cleanup', ...NO_PLACE },
+        env: { GITHUB_RUN_ID: String(50_000 + ++runs), GITHUB_EVENT_NAME: 'schedule' }
+      }),
+    open: (number) => {
+      let [head, merge, pushes] = ['', '', 0]
+      const workspace = join(scratch, String(number))
+      const known = () => repository.pulls.find((one) => one.number === number)
+      const shown = (): Shown[] =>
+        repository.deployments.filter(({ task }) => task === `preview:pr-${number}`)
+      return {
+        number,
+        head: () => head,
+        push: async ({ broken = false } = {}) => {
+          const parent = head === '' ? base : head
+          const name = `${number} push ${++pushes}`
+          head = commitOf(name)
+          merge = commitOf(`${name} merged`)
+          const commit = {
+            ...{ author: 'lee', date: '2026-01-02T00:00:00Z' },
+            files: filesOf({ 'server.js': name })
+          }
+          repository.commits.push(
+            { ...commit, sha: head, message: name, parents: [parent] },
+            { ...commit, sha: merge, message: `Merge ${head} into main`, parents: [base, head] }
+          )
+          const pull = known()
+          if (pull === undefined)
+            repository.pulls.push({
+              ...{ number, state: 'open', head },
+              headRepository: 'example-org/example-app'
+            })
+          else pull.head = head
+          await mkdir(join(workspace, '.git'), { recursive: true })
+          await writeFile(join(workspace, '.git/HEAD'), `${merge}\n`)
+          await writeFile(join(workspace, 'appspec.yml'), broken ? 'version: 0.0\nos: windows\n' : APPSPEC)
+          await writeFile(join(workspace, 'VERSION'), `${name}\n`)
+        },
+        on: async ({ action = 'synchronize', id = ++runs, attempt = 1, interrupted, ...plan } = {}) => {
+          const event = join(scratch, `${number}.json`)
+          const pull = known()
+          if (pull !== undefined) pull.state = action === 'closed' ? 'closed' : 'open'
+          await writeFile(
+            event,
+            JSON.stringify({
+              ...{ action, number },
+              pull_request: {
+                ...{ number, merged: false, base: { ref: 'main' } },
+                head: { sha: head, repo: { full_name: 'example-org/example-app' } }
+              }
+            })
+          )
+          return runOnce(
+            {
+              ...{ cloud, clock, ...plan },
+              inputs: {
+                ...{ command: 'preview', source: workspace, 'poll-seconds': '15', comment: 'true' },
+                ...{ 'preview-deployment-group-name': PLACE.previewGroup },
+                'preview-url': 'https://preview.example.com'
+              },
+              env: {
+                ...{ GITHUB_RUN_ID: String(50_000 + id), GITHUB_RUN_ATTEMPT: String(attempt) },
+                ...{ GITHUB_EVENT_NAME: 'pull_request', GITHUB_EVENT_PATH: event, GITHUB_SHA: merge },
+                ...{ GITHUB_WORKSPACE: workspace, GITHUB_ACTOR: 'octocat' }
+              }
+            },
+            interrupted
+          )
+        },
+        comments: () =>
+          repository.comments
+            .filter(({ issue }) => issue === number)
+            .map(({ body }) => body.split('\n').slice(1).join('\n')),
+        commentedHeads: () =>
+          repository.comments
+            .filter(({ issue }) => issue === number)
+            .map(({ body }) => parseMarker(body)?.head ?? ''),
+        shown,
+        calledServing: () =>
+          shown()
+            .filter(({ statuses }) => statuses.at(-1)?.state === 'success')
+            .map(({ sha }) => sha),
+        deploymentsOf: (commit) =>
+          previews().filter(
+            ({ revision, creator }) => creator === 'user' && JSON.stringify(revision).includes(commit)
+          )
+      }
+    },
+    serving: () => {
+      const good = previews().filter(({ status }) => status === 'Succeeded')
+      const last = good.sort((one, other) => one.createdAt - other.createdAt).at(-1)
+      return /[0-9a-f]{40}/.exec(JSON.stringify(last?.revision ?? ''))?.[0] ?? ''
+    },
+    production: () =>
+      JSON.stringify([
+        planes.inspect
+          .deployments()
+          .filter(({ group }) => group.name !== PLACE.previewGroup)
+          .map(({ id, status }) => [id, status]),
+        [...(cloud.store.buckets.get(PLACE.bucket)?.objects.keys() ?? [])]
+          .filter((key) => !key.startsWith('codedeploy-previews/'))
+          .sort()
+      ]),
+    close: async () => {
+      await place.close()
+      await rm(scratch, { recursive: true, force: true })
+    }
+  }
+}
