@@ -46,7 +46,10 @@ export const quietly = (markdown: string): string => {
       if (fence === '' && mark !== '') fence = mark
       else if (fence !== '' && line === fence) fence = ''
       return fence === '' && mark === ''
-        ? line.replace(/@(?=\w)|(?<![&\w])#(?=\d)|GH(?=-\d)|(?<!\]\(|href=")https?:(?=\/\/)/g, '$&&#8203;')
+        ? line.replace(
+            /@(?=\w)|(?<![&\w])#(?=\d)|GH(?=-\d)|(?<!\]\(|href=")https?:(?=\/\/)|(?<!\/\/)www(?=\.)/gi,
+            '$&&#8203;'
+          )
         : line
     })
     .join('\n')
@@ -108,7 +111,10 @@ export const endedComment = (
 const MOST_DESCRIPTION = 140
 
 /** The same in one line of plain text, for the status of GitHub's deployment. */
-export const statusDescription = (state: PreviewState, { application, group }: PreviewPlace): string => {
+export const statusDescription = (
+  state: PreviewState,
+  { application, group }: Pick<PreviewPlace, 'application' | 'group'>
+): string => {
   const name = `${application}/${group}`
   const words = {
     queued: `Waits for its turn in ${name}`,

@@ -1,3 +1,5 @@
+import { toHtml } from '../browser/github.js'
+
 /** In every command and tag that an attacker tries to smuggle in, and nowhere else. */
 export const MARK = 'SMUGGLED'
 
@@ -11,6 +13,9 @@ export const HOSTILE = [
   `\n\`\`\`\n</details></summary><img src=x onerror=${MARK}> <b>${MARK}</b> \`${MARK}\` \`\`\`\``,
   `\n| [${MARK}](javascript:${MARK}) | ![${MARK}](http://x/${MARK}) | **${MARK}** %0A::debug::${MARK} "`
 ].join('')
+
+/** What GitHub turns into a notification, a reference or a link in a comment, and text that is only long. */
+export const LOUD = `@octocat @org/team #1 GH-2 org/app#3 https://evil.example/4 www.evil.example a@evil.example 둘째 날 표 ${'긴 이름 '.repeat(900)}`
 
 /** The escape sequences of src/report/color.ts. */
 // eslint-disable-next-line no-control-regex -- colors of a terminal
@@ -68,6 +73,38 @@ const withoutFences = (markdown: string): string => {
   }
   return kept.join('\n')
 }
+
+/** Where links of ours lead. */
+const OUR_LINK =
+  /^https:\/\/(?:github\.com\/example-org\/example-app\/|[a-z0-9-]+\.console\.aws\.amazon\.com\/|preview\.example\.com$)/
+
+/** What GitHub would make of a foreign text in a comment: markup, links, notifications, characters that reorder the line. */
+export const loud = async (comment: string): Promise<string[]> => {
+  const html = await toHtml(comment)
+  const own = withoutFences(comment).match(/^<details(?: open)?>/gm)?.length ?? 0
+  const details = html.match(/<details/g)?.length ?? 0
+  const quiet = html.replace(/<(code|pre)\b[^>]*>.*?<\/\1>/gs, '')
+  const text = quiet.replace(/<a .*?<\/a>/gs, '').replace(/<[^>]*>/g, ' ')
+  return [
+    ...[...html.matchAll(/<img[^>]*>/g)].map(([tag]) => tag),
+    ...[...html.matchAll(/href="([^"]*)"/g)]
+      .map(([, href = '']) => href)
+      .filter((href) => !OUR_LINK.test(href)),
+    ...[...quiet.matchAll(new RegExp(`<(?:b|strong|em|del|h\\d)>[^<]*${MARK}`, 'g'))].map(([dress]) => dress),
+    ...[...text.matchAll(/(?<!\w)@\w+|(?<![&\w])#\d+|\bGH-\d+|https?:\/\/\S+|\bwww\.\S+/gi)].map(
+      ([word]) => word
+    ),
+    ...(details === own ? [] : [`${details} <details>, but ${own} of ours`]),
+    ...(CONTROL.test(comment) || DIRECTION.test(comment) ? ['control characters'] : [])
+  ]
+}
+
+/** What is wrong with the one line of plain text that a status has. */
+export const odd = (description: string): string[] => [
+  ...(Array.from(description).length > 140 ? ['too long'] : []),
+  ...(/[\n\r\t\v\f\u0085\u2028\u2029]/.test(description) ? ['more than one line'] : []),
+  ...(CONTROL.test(description) || DIRECTION.test(description) ? ['control characters'] : [])
+]
 
 const OUR_TAGS = /<\/?(?:code|sub|b|br|details(?: open)?|summary)>/g
 

@@ -96,6 +96,8 @@ test.each([
   ['an entity stays', 'a &#96; b', 'a &#96; b'],
   ['an address', 'see https://github.com/o/r/issues/1', 'see https:&#8203;//github.com/o/r/issues/1'],
   ['a link of ours stays', '[run](https://github.com/o/r)', '[run](https://github.com/o/r)'],
+  ['an address without a scheme', 'www.x.org, WWW.x.org', 'www&#8203;.x.org, WWW&#8203;.x.org'],
+  ['a link to such an address', '[x](https://www.x.org/)', '[x](https://www.x.org/)'],
   ['another project’s reference', 'GH-3', 'GH&#8203;-3'],
   ['a code block stays', '```\n@a\n```\n@b', '```\n@a\n```\n@&#8203;b'],
   ['a longer fence', '````\n```\n@a\n````', '````\n```\n@a\n````']

@@ -9,6 +9,8 @@ import type { Settings, Stage } from './stage.js'
 export interface PullSettings extends Settings {
   /** Where its branch is; the repository itself by default. */
   headRepository?: string
+  /** Names that people chose: the branch that it is to be merged into (`main` by default), its own branch, its title. */
+  names?: { baseRef?: string; headRef?: string; title?: string }
 }
 
 /** One pull request of a stage's repository, and the runs that its events start. */
@@ -84,7 +86,8 @@ export const openPull = (stage: Stage, number: number, { bare = false } = {}): P
       await mkdir(join(workspace, '.git'), { recursive: true })
       await writeFile(join(workspace, '.git/HEAD'), `${merge}\n`)
     },
-    on: async (action, { inputs = {}, env = {}, onLog, headRepository = 'example-org/example-app' } = {}) => {
+    on: async (action, settings = {}) => {
+      const { inputs = {}, env = {}, onLog, headRepository = 'example-org/example-app', names } = settings
       const event = join(stage.scratch, `pull-${number}.json`)
       const known = pull()
       if (known !== undefined) known.state = action === 'closed' ? 'closed' : 'open'
@@ -96,8 +99,9 @@ export const openPull = (stage: Stage, number: number, { bare = false } = {}): P
           pull_request: {
             number,
             merged: false,
-            head: { sha: head, repo: { full_name: headRepository } },
-            base: { ref: 'main' }
+            title: names?.title ?? 'A change',
+            head: { sha: head, ref: names?.headRef ?? 'change', repo: { full_name: headRepository } },
+            base: { ref: names?.baseRef ?? 'main' }
           }
         })
       )
