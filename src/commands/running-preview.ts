@@ -5,7 +5,7 @@ import type { RunningPreview } from '../inputs/types.js'
 import type { World } from '../ports.js'
 import { failureBlocks } from '../report/failure.js'
 import { closing } from '../report/outcome.js'
-import type { PreviewState } from '../report/preview.js'
+import { type PreviewState, statusDescription } from '../report/preview.js'
 import type { Bundled } from './bundling.js'
 import { deployBundle } from './deploy.js'
 import { formerPreview } from './former-preview.js'
@@ -18,7 +18,9 @@ export const refusedPreview = async (
   { page, identity, world }: { page: PullRequestPage; identity: Identity; world: World }
 ): Promise<void> => {
   const former = await formerPreview(page, running, { identity, world })
-  await page.show({ kind: 'refused', mistakes, former })
+  const state = { kind: 'refused', mistakes, former } as const
+  world.runner.info(`${statusDescription(state, running.inputs)}.`)
+  await page.show(state)
 }
 
 /** Deploys the tree to the group that is kept for previews, and keeps the pull request informed. Returns the exit code. */

@@ -201,6 +201,9 @@ describe('a running preview', () => {
     const run = await pull.on('synchronize', { inputs })
     expect([run.code, made()]).toEqual([1, before])
     expect(readable(run)).not.toContain('::warning::')
+    expect(readable(run)).toContain(
+      `Not deployed: the bundle has 1 mistake. The earlier ${earlier} still serves.`
+    )
     const [comment = '', ...others] = pull.comments()
     expect(others).toEqual([])
     expect(comment).toContain('### ❌ The agent would refuse this bundle')
