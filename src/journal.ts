@@ -8,6 +8,7 @@ import { phaseOf } from './domain/phase.js'
 import { failureAnnotation } from './report/annotation.js'
 import { deploymentUrl } from './report/console-link.js'
 import { failureLines } from './report/failure.js'
+import { sickLines } from './report/health.js'
 import { eventLine, phaseHeading } from './report/lines.js'
 import type { Paint } from './report/style.js'
 import type { Times, Zone } from './report/times.js'
@@ -108,6 +109,10 @@ export const journal = (options: JournalOptions): Journal => {
       // Between two polls one instance may leave and another come back, which leaves the line the same.
       if (line !== '' && line !== toldTraffic) runner.info(line)
       toldTraffic = line
+    },
+    reason: ({ sick }) => {
+      close()
+      for (const line of sickLines(sick, times())) runner.info(line)
     },
     waiting: ({ waiting }) => {
       close()

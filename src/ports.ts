@@ -2,6 +2,7 @@ import type { Order } from './domain/order.js'
 import type { DeploymentGroup } from './domain/group.js'
 import type { Target } from './domain/event.js'
 import type { Deployment, DeploymentFilter } from './domain/deployment.js'
+import type { Health } from './domain/health.js'
 import type { AssumeRole, Credentials, Identity } from './domain/identity.js'
 import type {
   BucketPlace,
@@ -169,8 +170,8 @@ export interface Sts {
   now: () => number
 }
 
-/** Health of each registered instance, by the names of the target groups (docs/service.md: DescribeTargetHealth). */
-export type TargetHealth = (targetGroups: readonly string[]) => Promise<{ id: string; state: string }[]>
+/** Health of each registered instance, by the names of the target groups (docs/service.md, reference 2.7). */
+export type TargetHealth = (targetGroups: readonly string[]) => Promise<Health[]>
 
 /** States of CloudWatch alarms, by their names: `OK`, `ALARM` or `INSUFFICIENT_DATA`; an alarm that does not exist is left out. */
 export type AlarmStates = (names: readonly string[]) => Promise<{ name: string; state: string }[]>

@@ -20,6 +20,7 @@ import type { StartService } from '../steps/create.js'
 import { follow, outcomeOf } from '../steps/follow.js'
 import { readLive } from '../steps/live.js'
 import { targetsOf } from '../steps/history.js'
+import { healthReasons } from '../steps/reasons.js'
 import { start } from '../steps/start.js'
 import type { Services } from './connect.js'
 import type { RollbackAlarms } from './rollback-alarms.js'
@@ -76,6 +77,7 @@ export const runDeployment = async (
     const outcome = await follow(started.deployment.id, services.cancelable, {
       ...pollingOf(assignment, world),
       until: inputs.waitFor,
+      reasons: healthReasons(services.live.health, assignment.group.targetGroups, world),
       tell: journal.tell
     })
     return { ending: { kind: 'outcome', outcome, attached: started.attached }, replaced }

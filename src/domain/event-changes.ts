@@ -1,3 +1,4 @@
+import type { Sick } from './health.js'
 import type { Phase } from './phase.js'
 import type { Deployment } from './deployment.js'
 import { type EventChange, isSettled, type Target, type TargetStatus } from './event.js'
@@ -43,4 +44,5 @@ export type News =
   | { kind: 'phase'; phase: Phase; deployment: Deployment; targets: Target[] }
   | { kind: 'change'; change: EventChange; deployment: Deployment }
   | { kind: 'traffic'; deployment: Deployment; targets: Target[] }
+  | { kind: 'reason'; sick: Sick }
   | { kind: 'waiting'; waiting: Waiting }

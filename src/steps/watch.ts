@@ -4,11 +4,14 @@ import { changes, type News, type ToldEvents } from '../domain/event-changes.js'
 import { type EventChange, isSettled, type Target } from '../domain/event.js'
 import { nextHeartbeat } from '../domain/heartbeat.js'
 import { fleet, type Phase, phaseOf, phaseOfEvent, PHASES, trafficHasMoved } from '../domain/phase.js'
+import type { Reasons } from './reasons.js'
 
 export interface WatchOptions extends Polling {
   /** Whether to watch until traffic is on green, or until the deployment is over. */
   until: 'traffic' | 'complete'
   tell: (news: News) => void
+  /** Why a deployment waits, asked at each look; undefined where nobody can be asked. */
+  reasons?: Reasons | undefined
   /** A deployment's state before watching began, which readers already know: it is not reported again. */
   known?: { deployment: Deployment; targets: readonly Target[] }
 }
@@ -50,6 +53,7 @@ export const watch = async (id: string, service: Watched, options: WatchOptions)
     const end = endOf(deployment, targets, options)
     const unread = end === 'over' && dueTargets(seen).length > 0
     if (end !== undefined && !unread) return { deployment, targets, end }
+    if (end === undefined) for (const news of options.reasons?.(targets) ?? []) tell(news)
     if (end === undefined) tellSilence(deployment, targets, seen, options)
     await clock.sleep(unread ? 0 : pauseMs(deployment, seen, options), signal)
     seen.look++

@@ -109,7 +109,7 @@ export interface TargetGroupPlane {
   register(machine: Machine): void
   /** Stops new requests at once; resolves when open requests have ended or the delay has passed. */
   deregister(machineId: string, delaySeconds: number): Promise<void>
-  health(): { machineId: string; state: TargetHealthState; reason?: string }[]
+  health(): { machineId: string; state: TargetHealthState; reason?: string; description?: string }[]
   close(): Promise<void>
 }
 

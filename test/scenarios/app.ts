@@ -52,6 +52,7 @@ export const writeApp = async (
   changes: Record<string, string> = {}
 ): Promise<string> => {
   await mkdir(folder, { recursive: true })
+  await cp(SERVER, join(folder, 'server.mjs'))
   const files: Record<string, string> = {
     'appspec.yml': APPSPEC,
     VERSION: `${version}\n`,
@@ -65,7 +66,6 @@ export const writeApp = async (
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), text, { mode: path.endsWith('.sh') ? 0o755 : 0o644 })
   }
-  await cp(SERVER, join(folder, 'server.mjs'))
   return folder
 }
 

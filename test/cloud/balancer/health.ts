@@ -1,9 +1,13 @@
 import { request } from 'node:http'
 import type { HealthCheck } from '../contract.js'
 
-/** The result of one health check: undefined if healthy, otherwise the load balancer's reason code. */
+/** The result of one health check: undefined if healthy, otherwise the load balancer's reason code, and its words if they vary. */
 export type Finding =
-  'Target.ResponseCodeMismatch' | 'Target.Timeout' | 'Target.FailedHealthChecks' | undefined
+  | {
+      reason: 'Target.ResponseCodeMismatch' | 'Target.Timeout' | 'Target.FailedHealthChecks'
+      description?: string
+    }
+  | undefined
 
 /** Checks a target once, on a new connection. The timeout is in real seconds, because targets do real work. */
 export const checkOnce = (
@@ -14,13 +18,21 @@ export const checkOnce = (
     const headers = { 'user-agent': 'ELB-HealthChecker/2.0', connection: 'close' }
     const call = request({ host, port, path, headers, agent: false }, (answer) => {
       answer.resume()
-      resolve(matches(matcher, answer.statusCode ?? 0) ? undefined : 'Target.ResponseCodeMismatch')
+      const code = answer.statusCode ?? 0
+      resolve(
+        matches(matcher, code)
+          ? undefined
+          : {
+              reason: 'Target.ResponseCodeMismatch',
+              description: `Health checks failed with these codes: [${code}]`
+            }
+      )
     })
     const timer = setTimeout(() => {
-      resolve('Target.Timeout')
+      resolve({ reason: 'Target.Timeout' })
       call.destroy()
     }, timeoutSeconds * 1000)
-    call.on('error', () => resolve('Target.FailedHealthChecks'))
+    call.on('error', () => resolve({ reason: 'Target.FailedHealthChecks' }))
     call.on('close', () => clearTimeout(timer))
     call.end()
   })

@@ -73,7 +73,12 @@ describe('health', () => {
     await look()
     expect(plane.health()).toEqual([{ machineId: 'a', state: 'healthy' }])
     await look()
-    const mismatch = { machineId: 'a', state: 'unhealthy', reason: 'Target.ResponseCodeMismatch' }
+    const mismatch = {
+      machineId: 'a',
+      state: 'unhealthy',
+      reason: 'Target.ResponseCodeMismatch',
+      description: 'Health checks failed with these codes: [500]'
+    }
     expect(plane.health()).toEqual([mismatch])
     sick.clear()
     await look()

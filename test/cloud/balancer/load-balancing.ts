@@ -52,10 +52,11 @@ const planeOf = (
     if (targets.get(machineId) === target) targets.delete(machineId)
   },
   health: () =>
-    [...targets.values()].map(({ machine, state, reason }) => ({
+    [...targets.values()].map(({ machine, state, reason, description }) => ({
       machineId: machine.id,
       state,
-      ...(reason === undefined ? {} : { reason })
+      ...(reason === undefined ? {} : { reason }),
+      ...(description === undefined ? {} : { description })
     })),
   close
 })

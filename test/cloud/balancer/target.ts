@@ -8,6 +8,7 @@ export interface Target {
   machine: Machine
   state: TargetHealthState
   reason: string | undefined
+  description?: string | undefined
   /** Its idle connections belong to it, so none is reused once it drains. */
   connections: Agent
   open: number
@@ -54,9 +55,11 @@ const judge = (
   if (finding === undefined && (target.state === 'initial' || good >= check.healthyThreshold)) {
     target.state = 'healthy'
     target.reason = undefined
+    target.description = undefined
   } else if (finding !== undefined && bad >= check.unhealthyThreshold) {
     target.state = 'unhealthy'
-    target.reason = finding
+    target.reason = finding.reason
+    target.description = finding.description
   } else if (target.state === 'initial') {
     target.reason = 'Elb.InitialHealthChecking'
   }
@@ -69,6 +72,7 @@ const judge = (
 export const drain = async (target: Target, delaySeconds: number, clock: CloudClock): Promise<void> => {
   target.state = 'draining'
   target.reason = 'Target.DeregistrationInProgress'
+  target.description = undefined
   target.gone.abort()
   if (target.open > 0) {
     const idle = new AbortController()

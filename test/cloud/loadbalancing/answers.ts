@@ -47,7 +47,11 @@ export const attributesAnswer = (group: TargetGroup): object => ({
 export const healthAnswer = (health: TargetHealth): object => ({
   Target: { Id: health.machineId, Port: 80 },
   HealthCheckPort: '80',
-  TargetHealth: { State: health.state, Reason: health.reason, Description: describe(health) }
+  TargetHealth: {
+    State: health.state,
+    Reason: health.reason,
+    Description: health.description ?? describe(health)
+  }
 })
 
 const describe = ({ reason }: TargetHealth): string | undefined => {
@@ -60,6 +64,8 @@ const describe = ({ reason }: TargetHealth): string | undefined => {
       return 'Target deregistration is in progress'
     case 'Target.NotRegistered':
       return 'Target is not registered to the target group'
+    case 'Target.Timeout':
+      return 'Request timed out'
     case 'Target.FailedHealthChecks':
       return 'Health checks failed'
     default:

@@ -27,6 +27,7 @@ export interface TargetHealth {
   machineId: string
   state: TargetHealthState
   reason?: string
+  description?: string
 }
 
 /** All target groups of one cloud. CodeDeploy knows them by name, callers of ELBv2 by ARN. */

@@ -3,7 +3,7 @@ import type { LoadBalancing, Machine, TargetGroupPlane, TargetHealthState } from
 /** What a table load balancer says about its targets. */
 export interface TableBalancingOptions {
   /** Health of a registered machine; healthy by default. */
-  health?: (machine: Machine) => { state: TargetHealthState; reason?: string }
+  health?: (machine: Machine) => { state: TargetHealthState; reason?: string; description?: string }
   /** How a target drains; at once by default. */
   drain?: (machineId: string, delaySeconds: number) => Promise<void>
 }
