@@ -1312,7 +1312,7 @@ return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__
 ;case"history":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,7523))).runHistory(inputs,world)
 ;case"preview":
-return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,9135))).runPreview(inputs,world)
+return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6491))).runPreview(inputs,world)
 ;case"preview-cleanup":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,9859))).runPreviewCleanup(world)}}
 ;var markdown=__nccwpck_require__(7134),counted=__nccwpck_require__(2823),report_escape=__nccwpck_require__(5244),style=__nccwpck_require__(5690)
@@ -1817,8 +1817,8 @@ now:new Date(world.clock.now()),zone:inputs.zone}));return await reading}catch(e
 ;throw error}}},3082:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{deployBundle:()=>deployBundle,
 revisionOutputs:()=>revisionOutputs,runDeploy:()=>runDeploy,storyOf:()=>storyOf})
-;var hash_folder=__nccwpck_require__(1438),bundle_pool=__nccwpck_require__(1652),admission=__nccwpck_require__(7468),deadline=__nccwpck_require__(2677),domain_description=__nccwpck_require__(4747),live=__nccwpck_require__(9615),domain_revision=__nccwpck_require__(8112),journal=__nccwpck_require__(9639),story=__nccwpck_require__(218),conflict=__nccwpck_require__(5008),steps_live=__nccwpck_require__(3584),start=__nccwpck_require__(1051),commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),commands_live=__nccwpck_require__(5617),commands_manifest=__nccwpck_require__(5778),origin=__nccwpck_require__(4081),report_live=__nccwpck_require__(7961)
-;var report=__nccwpck_require__(6553),commands_record=__nccwpck_require__(9511),run_deployment=__nccwpck_require__(9862),commands_source=__nccwpck_require__(6626),counted=__nccwpck_require__(2823),unversioned=__nccwpck_require__(9151),units=__nccwpck_require__(168),errors=__nccwpck_require__(3657),fault=__nccwpck_require__(6753),rights=__nccwpck_require__(1234)
+;var hash_folder=__nccwpck_require__(1438),bundle_pool=__nccwpck_require__(1652),admission=__nccwpck_require__(7468),deadline=__nccwpck_require__(2677),domain_description=__nccwpck_require__(4747),live=__nccwpck_require__(9615),domain_revision=__nccwpck_require__(8112),journal=__nccwpck_require__(998),story=__nccwpck_require__(218),conflict=__nccwpck_require__(5008),steps_live=__nccwpck_require__(3584),start=__nccwpck_require__(1051),commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),commands_live=__nccwpck_require__(5617),commands_manifest=__nccwpck_require__(5778),origin=__nccwpck_require__(4081),report_live=__nccwpck_require__(7961)
+;var report=__nccwpck_require__(6553),commands_record=__nccwpck_require__(9511),run_deployment=__nccwpck_require__(5009),commands_source=__nccwpck_require__(6626),counted=__nccwpck_require__(2823),unversioned=__nccwpck_require__(9151),units=__nccwpck_require__(168),errors=__nccwpck_require__(3657),fault=__nccwpck_require__(6753),rights=__nccwpck_require__(1234)
 ;const CONTENT_HASH="content-sha256",bundleMetadata=about=>{const fixed={commit:about.commit,
 [CONTENT_HASH]:about.contentHash},room=1024-Object.entries({...fixed,subject:""
 }).flat().join("").length,subject=encodeWithin(about.subject??"",room);return""===subject?fixed:{...fixed,subject}
@@ -2141,7 +2141,8 @@ runPreviewCleanup:()=>runPreviewCleanup})
 ;const endPreviewOf=async(pull,{comment,target,running},world)=>{const github=await world.github();if(void 0===github){
 world.runner.info("This step has no `github-token`, so nothing is changed on the pull request.");return 0}const ending={
 github,world,group:running&&`${running.inputs.application}/${running.inputs.group}`},ended=await endStatus(pull,ending)
-;comment&&void 0!==target&&await endComments(pull,ending,(0,_pull_request_js__WEBPACK_IMPORTED_MODULE_5__.Td)(target))
+;comment&&void 0!==target&&await endComments(pull,ending,{
+key:(0,_pull_request_js__WEBPACK_IMPORTED_MODULE_5__.Td)(target)})
 ;void 0!==ended&&world.runner.info(0===ended?"No preview of this pull request was running.":"The preview is shown as ended.")
 ;return 0},endStatus=async({number,merged},{github,world})=>{let ended
 ;await(0,_pull_request_js__WEBPACK_IMPORTED_MODULE_5__.A0)(world)(`The preview of #${number} is still shown as running`,async()=>{
@@ -2149,22 +2150,24 @@ const description=merged?"The pull request was merged.":"The pull request was cl
 _report_console_link_js__WEBPACK_IMPORTED_MODULE_6__.Vp)((0,
 _origin_js__WEBPACK_IMPORTED_MODULE_4__.yv)(world.context).repository,world.context.runId);ended=await(0,
 _steps_preview_status_js__WEBPACK_IMPORTED_MODULE_2__.Oh)(number,{description,logUrl},github)});return ended
-},endComments=async(pull,{github,world,group},key)=>{const{number,head}=pull,{runId:run,attempt}=world.context;await(0,
-_pull_request_js__WEBPACK_IMPORTED_MODULE_5__.A0)(world)(`The comment on #${number} still shows the preview`,async()=>{
-const keys=await(0,_steps_sticky_comment_js__WEBPACK_IMPORTED_MODULE_3__.K)(number,github)
-;for(const one of keys.filter(known=>void 0===key||known===key))await(0,
-_steps_sticky_comment_js__WEBPACK_IMPORTED_MODULE_3__.N)({key:one,head,run,attempt,issue:number,text:(0,
-_report_preview_js__WEBPACK_IMPORTED_MODULE_1__.Ah)(pull,group)},github)})},runPreviewCleanup=async world=>{
-const github=await world.github()
+},endComments=async(pull,{github,world,group},{key,check})=>{const{number,head}=pull,{runId:run,attempt}=world.context
+;let ended=0
+;await(0,_pull_request_js__WEBPACK_IMPORTED_MODULE_5__.A0)(world)(`The comment on #${number} still shows the preview`,async()=>{
+const keys=await(0,_steps_sticky_comment_js__WEBPACK_IMPORTED_MODULE_3__.K)(number,github,check)
+;for(const one of keys.filter(known=>void 0===key||known===key)){
+const text=(0,_report_preview_js__WEBPACK_IMPORTED_MODULE_1__.Ah)(pull,group);await(0,
+_steps_sticky_comment_js__WEBPACK_IMPORTED_MODULE_3__.N)({key:one,head,run,attempt,issue:number,text},github);ended++}})
+;return ended},runPreviewCleanup=async world=>{const github=await world.github()
 ;if(void 0===github)throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__.y("This step has no `github-token`, so it cannot see which previews there are.","Leave the input `github-token` out: its default is the token of the job.")
 ;const[previewed,open]=await Promise.all([(0,
 _steps_preview_status_js__WEBPACK_IMPORTED_MODULE_2__.if)(github),github.openPulls()]),left=previewed.filter(number=>!open.some(pull=>pull.number===number))
 ;let count=0;for(const number of left){const pull=await github.pull(number)
 ;"open"!==pull?.state&&await endLeft(number,pull,{github,world})&&count++}world.runner.info(`${(0,
 _domain_counted_js__WEBPACK_IMPORTED_MODULE_7__.h)(previewed.length,"pull request")} had a preview lately; ${left.length} of them closed, ${count} of which were still shown as running and are ended now.`)
-;return 0},endLeft=async(number,pull,ending)=>{const ended={number,head:pull?.head??"",merged:!1}
-;if(0===(await endStatus(ended,ending)??0))return!1;await endComments(ended,ending);return!0}},
-9135:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;return 0},endLeft=async(number,pull,ending)=>{const left={number,head:pull?.head??"",merged:!1
+},statuses=await endStatus(left,ending)??0,comments=await endComments(left,ending,{check:body=>!(0,
+_report_preview_js__WEBPACK_IMPORTED_MODULE_1__.xr)(body)});return statuses+comments>0}},
+6491:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runPreview:()=>runPreview})
 ;var hash_folder=__nccwpck_require__(1438),bundle_pool=__nccwpck_require__(1652),domain_bundle=__nccwpck_require__(4421),counted=__nccwpck_require__(2823),pull_request=__nccwpck_require__(3494),report_columns=__nccwpck_require__(1780),report_escape=__nccwpck_require__(5244),json=__nccwpck_require__(9433),markdown=__nccwpck_require__(7134),units=__nccwpck_require__(168)
 ;const mostSevere=findings=>[...findings.filter(({severity})=>"error"===severity),...findings.filter(({severity})=>"warning"===severity)]
@@ -2202,10 +2205,25 @@ domain_freeze.i)(freeze,now),{hold,undone=[]}="record"in known?known.record:{},s
 }],...held,...void 0===same?[]:[{kind:"undone",undone:same}]],
 gaps:"unreadable"in known?[`Whether the group is on hold is not known: ${record.address} cannot be read: ${known.unreadable}`]:[]
 }}
-;var commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),live=__nccwpck_require__(5617),commands_manifest=__nccwpck_require__(5778),preview_end=__nccwpck_require__(9859),commands_pull_request=__nccwpck_require__(220),commands_record=__nccwpck_require__(9511),commit=__nccwpck_require__(9820),refusal=__nccwpck_require__(4041),failure=__nccwpck_require__(8473),outcome=__nccwpck_require__(95),deploy=__nccwpck_require__(3082)
-;var commands_source=__nccwpck_require__(6626);const runPreview=async(inputs,world)=>{const{pull}=world.context
-;if("closed"===pull?.action)return(0,preview_end.endPreviewOf)(pull,inputs,world)
-;const{target}=inputs,why=void 0===target?void 0:withoutRights(world)
+;var commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),live=__nccwpck_require__(5617),commands_manifest=__nccwpck_require__(5778),preview_end=__nccwpck_require__(9859),commands_pull_request=__nccwpck_require__(220),commands_record=__nccwpck_require__(9511),commit=__nccwpck_require__(9820),refusal=__nccwpck_require__(4041),failure=__nccwpck_require__(8473),outcome=__nccwpck_require__(95),preview=__nccwpck_require__(7103),deploy=__nccwpck_require__(3082),domain_revision=__nccwpck_require__(8112)
+;const formerPreview=async(page,{inputs,url},{identity,world})=>{const called=await page.calledRunning(),[newest]=called
+;if(void 0!==newest)try{const{live,successor}=await readGroup(inputs,page.head,{identity,world
+}),name=void 0===successor&&"commit"===live.kind?(0,
+domain_live.Wg)(live):void 0,former=called.find(({sha})=>sha===name),gone=called.filter(one=>one!==former)
+;await page.retire(gone,whyGone(live,successor));return void 0===former||"commit"!==live.kind?void 0:{commit:former.sha,
+deployment:live.deployment.id,url}}catch(error){world.runner.info(`Whether ${(0,
+commit.h0)(newest.sha)} still runs is not known: ${(0,fault.Z9)(error)}`);return}
+},readGroup=async({application,group:name,identity:{region}},head,{identity,world})=>{
+const[service,health]=await Promise.all([world.codeDeploy(region,identity,world.lastMoment),world.targetHealth(region,identity,world.lastMoment)]),{live,attempts}=await(0,
+steps_live.p9)(await service.group(application,name),{service,health
+}),successor=attempts.find(({deployment:{status,revision}})=>!(0,deployment.PU)(status)&&(0,
+domain_revision.pd)(revision)===head);return{live,successor:successor?.deployment}},whyGone=(live,successor)=>{
+if(void 0!==successor)return`Is being replaced by ${successor.id}.`;const name="commit"===live.kind?(0,
+domain_live.Wg)(live):void 0;return void 0===name?"Not known to run any longer.":`Another commit runs now: ${(0,
+commit.h0)(name)}.`},failed=(error,deployment)=>({kind:"failed",deployment,
+headline:error instanceof Error?error.message:String(error),blocks:[]});var commands_source=__nccwpck_require__(6626)
+;const runPreview=async(inputs,world)=>{const{pull}=world.context;if("closed"===pull?.action)return(0,
+preview_end.endPreviewOf)(pull,inputs,world);const{target}=inputs,why=void 0===target?void 0:withoutRights(world)
 ;return void 0!==target&&void 0===why?previewGroup({...inputs,target},world):checkBundle(inputs,world,why)
 },withoutRights=({context,requestToken})=>{
 const from=context.fromFork?"a fork":"pull_request"===context.event&&"dependabot[bot]"===context.actor&&void 0===requestToken?"Dependabot":void 0
@@ -2238,18 +2256,20 @@ commands_source.oD)({...inputs,found:state=>hashing.grow(state)
 pool,level,packs:void 0!==running,world});try{const findings=await judged(source,world),entered=await(0,
 connect.cV)(inputs.target,world),plan=await planOf({source,bundling},findings,{inputs,entered,world}),page=await(0,
 commands_pull_request.Hw)(inputs,plan,{zone:entered.zone,world});await tellPlan(plan,page,world)
-;if(void 0===running||0!==codeOf(findings)){await page.show();return codeOf(findings)}
-return await(async(bundled,{inputs,url},{page,identity,world})=>{const newer=await page.newerHead();if(void 0!==newer){
-world.runner.info(`The pull request has newer commits (${(0,
+;const code=codeOf(findings),shown={page,identity:entered.identity,world};if(void 0===running)await page.show();else{
+if(0===code)return await(async(bundled,running,{page,identity,world})=>{
+const{inputs,url}=running,former=()=>formerPreview(page,running,{identity,world}),newer=await page.newerHead()
+;if(void 0!==newer){world.runner.info(`The pull request has newer commits (${(0,
 commit.h0)(newer)}), so this run deploys no preview; the run of those commits does.`);return 0}await page.show({
 kind:"queued"});let deployment;try{const{code,story}=await(0,deploy.deployBundle)(bundled,inputs,world,{identity,
 started:async({id})=>{deployment=id;await page.show({kind:"running",deployment:id})}}),{id}=story.ending.deployment
-;await page.show(0===code?{kind:"serving",deployment:id,url}:{kind:"failed",deployment:id,headline:(0,
-outcome.ET)(story).headline,blocks:(0,failure.pD)(story)});return code}catch(error){
-await page.show(((error,deployment)=>({kind:"failed",deployment,
-headline:error instanceof Error?error.message:String(error),blocks:[]}))((0,refusal.t)(error),deployment));throw error}
-})({source,bundling},running,{page,identity:entered.identity,world})}finally{await source.close()}}finally{
-await pool.close()}},planOf=async(bundled,findings,{inputs:{target},entered,world})=>{
+;0===code?await page.show({kind:"serving",deployment:id,url}):await page.show({kind:"failed",deployment:id,headline:(0,
+outcome.ET)(story).headline,blocks:(0,failure.pD)(story),former:await former()});return code}catch(error){
+await page.show({...failed((0,refusal.t)(error),deployment),former:await former()});throw error}})({source,bundling
+},running,shown);await(async(mistakes,running,{page,identity,world})=>{const former=await formerPreview(page,running,{
+identity,world}),state={kind:"refused",mistakes,former};world.runner.info(`${(0,preview.$U)(state,running.inputs)}.`)
+;await page.show(state)})((0,domain_bundle.pq)(findings,"error"),running,shown)}return code}finally{await source.close()
+}}finally{await pool.close()}},planOf=async(bundled,findings,{inputs:{target},entered,world})=>{
 const{source,bundling}=bundled,{group,services,identity}=entered,tree=(({pull,checkedOut,eventCommit})=>void 0===pull?(0,
 pull_request.d6)(checkedOut(),eventCommit):(0,pull_request.tp)(pull,{checkedOut:checkedOut(),eventCommit
 }))(world.context),{contentHash,atMost}=await bundling.archive,[record,manifests,github,manifest]=await Promise.all([(0,
@@ -2275,16 +2295,16 @@ const{context,clock}=world,{pull,runId,attempt}=context,{repository}=(0,
 _origin_js__WEBPACK_IMPORTED_MODULE_5__.yv)(context),page=()=>({now:new Date(clock.now()),zone,repository,runId
 }),github=void 0===pull?void 0:await world.github(world.lastMoment),attempted=tries(world)
 ;void 0!==pull&&void 0===github&&comment&&world.runner.info("The plan is only in the summary of this job: this step has no `github-token` to comment with.")
-;if(void 0===pull||void 0===github||void 0===target)return{plan:page(),show:()=>Promise.resolve(),
-newerHead:()=>Promise.resolve(void 0)};const place=running&&{application:running.inputs.application,
-group:running.inputs.group,head:pull.head,region:running.inputs.identity.region},marker={key:commentKey(target),
-head:pull.head,run:runId,attempt};let shown;return{plan:page(),show:async state=>{const preview=state&&place&&{state,
-place};void 0!==preview&&await attempted("The preview is not shown on the pull request",()=>(async(state,at)=>{
-shown??=await(0,_steps_preview_status_js__WEBPACK_IMPORTED_MODULE_3__.HS)({pull:pull.number,head:pull.head},github)
-;await(0,_steps_preview_status_js__WEBPACK_IMPORTED_MODULE_3__.DZ)(shown,{state:STATES[state.kind],description:(0,
-_report_preview_js__WEBPACK_IMPORTED_MODULE_2__.$U)(state,at),
-logUrl:(0,_report_console_link_js__WEBPACK_IMPORTED_MODULE_7__.Vp)(repository,runId),
-url:"serving"===state.kind?state.url:void 0},github)})(preview.state,preview.place))
+;if(void 0===pull||void 0===github||void 0===target)return{plan:page(),head:pull?.head??"",...NOTHING_SHOWN}
+;const place=running&&{application:running.inputs.application,group:running.inputs.group,head:pull.head,
+region:running.inputs.identity.region},marker={key:commentKey(target),head:pull.head,run:runId,attempt};let shown
+;return{plan:page(),head:pull.head,show:async state=>{const preview=state&&place&&{state,place}
+;void 0!==preview&&await attempted(NOT_SHOWN,()=>(async(state,at)=>{const group=`${at.application}/${at.group}`
+;shown??=await(0,_steps_preview_status_js__WEBPACK_IMPORTED_MODULE_3__.HS)({pull:pull.number,head:pull.head,group
+},github);await(0,_steps_preview_status_js__WEBPACK_IMPORTED_MODULE_3__.DZ)(shown,{state:STATES[state.kind],
+description:(0,_report_preview_js__WEBPACK_IMPORTED_MODULE_2__.$U)(state,at),logUrl:(0,
+_report_console_link_js__WEBPACK_IMPORTED_MODULE_7__.Vp)(repository,runId),url:"serving"===state.kind?state.url:void 0
+},github)})(preview.state,preview.place))
 ;comment&&await attempted("The plan is only in the summary of this job",()=>(async preview=>{const text=(0,
 _report_plan_js__WEBPACK_IMPORTED_MODULE_1__.t)(plan,{...page(),preview},65536-(0,
 _domain_comment_marker_js__WEBPACK_IMPORTED_MODULE_6__.N_)(marker)),{did,url}=await(0,
@@ -2292,12 +2312,17 @@ _steps_sticky_comment_js__WEBPACK_IMPORTED_MODULE_4__.N)({...marker,issue:pull.n
 ;"newer"===did&&world.runner.info(`The comment ${url} is by a newer run, and stays as it is.`)
 ;"created"===did&&world.runner.info(`Comment: ${url}`)})(preview))},newerHead:async()=>{let head
 ;await attempted("Whether the pull request has newer commits is not known",async()=>{
-head=(await github.pull(pull.number))?.head});return head===pull.head?void 0:head}}},STATES={queued:"queued",
-running:"in_progress",serving:"success",failed:"failure"},tries=({runner,lastMoment})=>{const told=new Set
-;return async(what,work)=>{try{await work()}catch(error){
-if(!(0,_domain_github_js__WEBPACK_IMPORTED_MODULE_0__.e0)(error)&&!lastMoment.aborted)throw error
-;const warning=`${what}: ${error.message}`;told.has(warning)||lastMoment.aborted||runner.annotate("warning",warning)
-;told.add(warning)}}}},9511:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+head=(await github.pull(pull.number))?.head});return head===pull.head?void 0:head},calledRunning:async()=>{let called=[]
+;await attempted(NOT_SHOWN,async()=>{called=await(0,_steps_preview_status_js__WEBPACK_IMPORTED_MODULE_3__.lR)({
+pull:pull.number,head:pull.head},github)});return called},retire:(previews,why)=>attempted(NOT_SHOWN,()=>(0,
+_steps_preview_status_js__WEBPACK_IMPORTED_MODULE_3__.pd)(previews,why,github))}},NOTHING_SHOWN={
+show:()=>Promise.resolve(),newerHead:()=>Promise.resolve(void 0),calledRunning:()=>Promise.resolve([]),
+retire:()=>Promise.resolve()},NOT_SHOWN="The preview is not shown on the pull request",STATES={queued:"queued",
+running:"in_progress",serving:"success",failed:"failure",refused:"failure"},tries=({runner,lastMoment})=>{
+const told=new Set;return async(what,work)=>{try{await work()}catch(error){if(!(0,
+_domain_github_js__WEBPACK_IMPORTED_MODULE_0__.e0)(error)&&!lastMoment.aborted)throw error
+;told.has(what)||lastMoment.aborted||runner.annotate("warning",`${what}: ${error.message}`);told.add(what)}}}},
+9511:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{fG:()=>admissionOf,fc:()=>forgetUndone,BM:()=>noteRollback,
 yb:()=>noteUndone,C6:()=>openRecord,YX:()=>refuseHold,f0:()=>releaseHold,qP:()=>warnNotNoted})
 ;var admission=__nccwpck_require__(7468),fault=__nccwpck_require__(6753),domain_record=__nccwpck_require__(3404),errors=__nccwpck_require__(3657),signature=__nccwpck_require__(7713),domain_commit=__nccwpck_require__(9820),domain_freeze=__nccwpck_require__(1490),steps_history=__nccwpck_require__(3104),steps_record=__nccwpck_require__(7479)
@@ -2417,7 +2442,7 @@ failure.os)(logTail,8).map(line=>`  \u2502 ${line}`)]}const code=void 0===error?
 ;return(0,explain.Ys)(targets).length>0?[event_errors.z8.meaning,...code]:void 0===error?[]:[...code,(0,
 explain.Jf)(error.code).meaning]}
 ;var unversioned=__nccwpck_require__(9151),conflict_acts=__nccwpck_require__(1724),steps_record=__nccwpck_require__(7479)
-;var commands_changes=__nccwpck_require__(9782),commands_history=__nccwpck_require__(7523),commands_live=__nccwpck_require__(5617),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),steps_rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(9639),locate=__nccwpck_require__(9722),connect=__nccwpck_require__(4757)
+;var commands_changes=__nccwpck_require__(9782),commands_history=__nccwpck_require__(7523),commands_live=__nccwpck_require__(5617),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),steps_rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(998),locate=__nccwpck_require__(9722),connect=__nccwpck_require__(4757)
 ;const LOOK_BACK=[50,500,5e3],isCertain=({target,rows},commit)=>"previous"===commit||rows.some(({revision,served})=>served&&(0,
 domain_revision.Y6)(revision,target.location)),findAmong=async(attempts,reading,context)=>{
 const{inputs,store,zone,isWhole}=context,place={store,zone,isWhole,bucket:inputs.bucket,folder:(0,
@@ -2501,7 +2526,7 @@ if(isHeld)return"The group is on hold, so its files cannot come back before some
 ;runner.output("rollback-way","never-left"===end.way?"fast":end.way);runner.output("deployment-id",id)
 ;runner.output("deployment-url",(0,console_link.PM)(end.region,id)??"")
 ;"fast"===end.way&&runner.output("rollback-deployment-id",id);void 0!==end.live&&runner.output("live-commit",end.live)}
-;var run_deployment=__nccwpck_require__(9862);const runRollback=async(inputs,world)=>{
+;var run_deployment=__nccwpck_require__(5009);const runRollback=async(inputs,world)=>{
 const context=await(async(inputs,world)=>{
 const entered=await(0,connect.cV)(inputs,world),{identity,group,zone}=entered,{clock,runner,paint,context,startedAt}=world,{region}=inputs.identity,place={
 region,bucket:inputs.bucket,expectedOwner:inputs.expectedBucketOwner};return{...entered,inputs,world,
@@ -2633,18 +2658,33 @@ const[latest,targets]=await Promise.all([steady.deployment(undoes.id),(0,steps_h
 },stopMayContinue=(error,{id},{canceled})=>{if((0,fault.GZ)(error))return error
 ;const why=canceled.aborted?"The job was canceled":(0,fault.Z9)(error)
 ;return new errors.y(`${why} while ${id} was being stopped with rollback.`,`If the service received the stop, it will still process the stop: check \`aws deploy get-deployment --deployment-id ${id}\`, or run this job again, which continues from what is live then.`,{
-cause:error})}},9862:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+cause:error})}},5009:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{z6:()=>endingOf,H7:()=>pollingOf,pw:()=>runDeployment})
 ;var domain_deployment=__nccwpck_require__(7445),fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041),errors=__nccwpck_require__(3657),console_link=__nccwpck_require__(7271),waits=__nccwpck_require__(6709),rights=__nccwpck_require__(1234)
 ;const orKnown=async(reading,known)=>{try{return await reading}catch{return known}}
-;var conflict=__nccwpck_require__(5008),follow=__nccwpck_require__(2291),steps_live=__nccwpck_require__(3584),steps_history=__nccwpck_require__(3104),start=__nccwpck_require__(1051)
+;var conflict=__nccwpck_require__(5008),follow=__nccwpck_require__(2291),steps_live=__nccwpck_require__(3584),steps_history=__nccwpck_require__(3104)
+;const FINE=new Set(["healthy","initial","unavailable"]),isSick=({state})=>!FINE.has(state),healthReasons=(health,targetGroups,{clock})=>{
+const told=new Set;let found=[],askedAt=Number.NEGATIVE_INFINITY,isAsking=!1;return targets=>{
+const waiting=targets.flatMap(target=>{const event=target.events.find(isAllowing);return void 0===event?[]:[{
+id:target.id,event}]});if(0===waiting.length||0===targetGroups.length)return[]
+;!isAsking&&clock.now()>=askedAt+15e3*targetGroups.length&&(async()=>{isAsking=!0;askedAt=clock.now();try{
+found=await health(targetGroups)}catch{found=[]}isAsking=!1})()
+;return sickAmong(waiting,found).filter(isNew(told)).map(sick=>({kind:"reason",sick}))}
+},isAllowing=({name,status})=>"AllowTraffic"===name&&"InProgress"===status,sickAmong=(waiting,found)=>{
+const causes=new Map;for(const{id,event}of waiting)for(const health of found.filter(one=>one.id===id&&isSick(one))){
+const cause=causeOf(health),sick=causes.get(cause)??{ids:[],health,since:void 0
+},since=[sick.since,event.startTime].filter(time=>void 0!==time);causes.set(cause,{...sick,ids:[...sick.ids,id],
+since:since.sort(byTime)[0]})}return[...causes.values()]
+},byTime=(one,other)=>one.getTime()-other.getTime(),causeOf=({state,reason="",description=""})=>[state,reason,description].join("\n"),isNew=told=>({health})=>{
+const cause=causeOf(health),isKnown=told.has(cause);told.add(cause);return!isKnown};var start=__nccwpck_require__(1051)
 ;const runDeployment=async(assignment,services,{world,journal})=>{const{inputs}=assignment;let started,replaced
 ;const waits=[];try{started=await startOrAttach(assignment,services,{world,journal,waits});journal.started(started)
 ;startedOutputs(started,assignment,world);await(assignment.alarms?.tell(started))
 ;await(assignment.started?.(started.deployment));waits.length>0&&(replaced=await livingNow(inputs,services))
 ;if("none"===inputs.waitFor)return{ending:{kind:"started",started},replaced};const outcome=await(0,
 follow.e)(started.deployment.id,services.cancelable,{...pollingOf(assignment,world),until:inputs.waitFor,
-tell:journal.tell});return{ending:{kind:"outcome",outcome,attached:started.attached},replaced}}catch(error){
+reasons:healthReasons(services.live.health,assignment.group.targetGroups,world),tell:journal.tell});return{ending:{
+kind:"outcome",outcome,attached:started.attached},replaced}}catch(error){
 if(!world.canceled.aborted)throw howToGoOn(error,started)
 ;if(void 0===started&&error instanceof errors.y&&!isEnd(error,world))throw error;if(void 0===started)return{ending:{
 kind:"canceled"},replaced};const outcome=await cancelStarted(started.deployment,services.steady,{inputs,world,journal})
@@ -5516,7 +5556,11 @@ type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",name:"use
 },"ElasticLoadBalancing_v10","ElasticLoadBalancingV2Client",endpoints.rD),dist_es_commandBuilder_ep0={},dist_es_commandBuilder_mw0=(Command,cs,config,o)=>[]
 ;class DescribeTargetGroupsCommand extends(dist_es_commandBuilder_command(dist_es_commandBuilder_ep0,dist_es_commandBuilder_mw0,"DescribeTargetGroups",DescribeTargetGroups$)){}
 class DescribeTargetHealthCommand extends(dist_es_commandBuilder_command(dist_es_commandBuilder_ep0,dist_es_commandBuilder_mw0,"DescribeTargetHealth",DescribeTargetHealth$)){}
-var oidc=__nccwpck_require__(6515),external_node_util_=__nccwpck_require__(7975),external_node_zlib_=__nccwpck_require__(8522)
+const checkOf=group=>!1===group.HealthCheckEnabled?void 0:{protocol:group.HealthCheckProtocol??"",
+port:group.HealthCheckPort??"",path:group.HealthCheckPath??"",
+codes:group.Matcher?.HttpCode??group.Matcher?.GrpcCode??"",intervalSeconds:group.HealthCheckIntervalSeconds??0,
+healthyCount:group.HealthyThresholdCount??0}
+;var oidc=__nccwpck_require__(6515),external_node_util_=__nccwpck_require__(7975),external_node_zlib_=__nccwpck_require__(8522)
 ;class PutObjectCommand extends(command(_ep0,_mw11,"PutObject",PutObject$)){}var manifest=__nccwpck_require__(8912)
 ;const pack=(0,external_node_util_.promisify)(external_node_zlib_.gzip),unpack=(0,
 external_node_util_.promisify)(external_node_zlib_.gunzip),either=(one,other)=>void 0===one||void 0===other?one??other:AbortSignal.any([one,other])
@@ -5863,14 +5907,17 @@ autoRollbackEnabled}),options));return{pending:"Succeeded"!==answer.status,messa
 endWait:async(deploymentId,deploymentWaitType)=>{
 await send("ContinueDeployment",options=>client.send(new ContinueDeploymentCommand({deploymentId,deploymentWaitType
 }),options))}}
-})(aws_open(CodeDeployClient,region,identity,connecting),patience(connecting,6e5,identity)),connectHealth=(region,identity,connecting)=>((client,patience)=>async names=>{
-const{TargetGroups:groups=[]}=await(0,
-edge_retry.R)("DescribeTargetGroups",abortSignal=>client.send(new DescribeTargetGroupsCommand({Names:[...names]
-}),aborting(abortSignal)),patience),health=await Promise.all(groups.map(({TargetGroupArn})=>(0,
-edge_retry.R)("DescribeTargetHealth",abortSignal=>client.send(new DescribeTargetHealthCommand({TargetGroupArn
-}),aborting(abortSignal)),patience)))
-;return health.flatMap(({TargetHealthDescriptions:descriptions=[]})=>descriptions.flatMap(({Target,TargetHealth:state})=>void 0===Target?.Id?[]:[{
-id:Target.Id,state:state?.State??"unknown"}]))
+})(aws_open(CodeDeployClient,region,identity,connecting),patience(connecting,6e5,identity)),connectHealth=(region,identity,connecting)=>((client,patience)=>{
+const known=new Map,healthIn=async group=>{const{TargetHealthDescriptions:descriptions=[]}=await(0,
+edge_retry.R)("DescribeTargetHealth",abortSignal=>client.send(new DescribeTargetHealthCommand({
+TargetGroupArn:group.TargetGroupArn}),aborting(abortSignal)),patience)
+;return descriptions.flatMap(({Target,TargetHealth:said})=>void 0===Target?.Id?[]:[{id:Target.Id,
+state:said?.State??"unknown",reason:said?.Reason,description:said?.Description,check:checkOf(group)}])}
+;return async names=>(await Promise.all((await(async names=>{const before=known.get(names.join())
+;if(void 0!==before)return before
+;const{TargetGroups:groups=[]}=await(0,edge_retry.R)("DescribeTargetGroups",abortSignal=>client.send(new DescribeTargetGroupsCommand({
+Names:[...names]}),aborting(abortSignal)),patience);known.set(names.join(),groups);return groups
+})(names)).map(healthIn))).flat()
 })(aws_open(ElasticLoadBalancingV2Client,region,identity,connecting),patience(connecting,2e4,identity)),connectStore=(place,identity,connecting)=>((client,{patience,bucket,expectedOwner})=>{
 const owner={ExpectedBucketOwner:expectedOwner
 },page=(prefix,token)=>(0,edge_retry.R)("ListObjectsV2",signal=>client.send(new ListObjectsV2Command({Bucket:bucket,
@@ -6394,9 +6441,23 @@ _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}. Retrying for up to ${
 3657:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{O:()=>Canceled,y:()=>UserError});class UserError extends Error{
 name="UserError";hint;constructor(message,hint,options={}){super(message,options);this.hint=hint}}
-class Canceled extends UserError{}},9639:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
+class Canceled extends UserError{}},998:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
 "use strict";__nccwpck_require__.d(__webpack_exports__,{W:()=>journal})
-;var domain_description=__nccwpck_require__(4747),domain_event=__nccwpck_require__(8425),domain_phase=__nccwpck_require__(9826),report_escape=__nccwpck_require__(5244),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473),script=__nccwpck_require__(5068),console_link=__nccwpck_require__(7271),lines=__nccwpck_require__(7156),traffic=__nccwpck_require__(5750),waits=__nccwpck_require__(6709)
+;var domain_description=__nccwpck_require__(4747),domain_event=__nccwpck_require__(8425),domain_phase=__nccwpck_require__(9826),report_escape=__nccwpck_require__(5244),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473),script=__nccwpck_require__(5068),console_link=__nccwpck_require__(7271),counted=__nccwpck_require__(2823),report_times=__nccwpck_require__(3021)
+;const MEANING={
+"Target.ResponseCodeMismatch":"It answers, but with another code than the check wants: see what the application returns on that path, or correct the codes of the target group.",
+"Target.Timeout":"It does not answer in time: the application is not ready or hangs, or the instance's security group does not let the load balancer in on that port.",
+"Target.FailedHealthChecks":"It refuses or breaks the connection: the application is not running, or listens on another port or only on 127.0.0.1.",
+"Target.NotInUse":"No listener sends requests to its target group, or the load balancer is not enabled in its Availability Zone.",
+"Target.NotRegistered":"It is not in the target group, or no longer.",
+"Target.DeregistrationInProgress":"Somebody is taking it out of the target group.",
+"Target.InvalidState":"It was stopped or terminated: see the activities of its Auto Scaling group.",
+"Target.IpUnusable":"Its address is used by the load balancer itself.",
+"Elb.InternalError":"The load balancer itself has an error: see health.aws.amazon.com."},namesOf=ids=>{
+const more=ids.length-3;return`${ids.slice(0,3).join(", ")}${more>0?` and ${(0,counted.h)(more,"more instance")}`:""}`
+},saidOf=({state,reason="",description=""})=>{const words=[reason,description].filter(part=>""!==part).join(", ")
+;return""===words?state:`${state} (${words})`}
+;var lines=__nccwpck_require__(7156),traffic=__nccwpck_require__(5750),waits=__nccwpck_require__(6709)
 ;const journal=options=>{const{runner,paint,zone}=options,times=()=>({now:new Date(options.now()),zone})
 ;let open=!1,heading="",toldTraffic="",isExplained=!1;const toldFailures=new Set,stoppedOnPurpose=new Set,close=()=>{
 open&&runner.endGroup();open=!1},section=title=>{close();runner.group(title);open=!0;heading=title
@@ -6421,9 +6482,16 @@ title:(0,report_escape.Ig)(`${event.name} failed on ${target.id} (${target.fleet
 message:[...texts.filter(text=>""!==text),...(0,failure.os)(logTail,12)].join("\n")}})(change,options.source)
 ;if(void 0===annotation)return;const{message,...where}=annotation;runner.annotate("error",message,where)
 })(change,deployment.id)},traffic:({targets})=>{const line=(0,traffic.qg)(targets)
-;""!==line&&line!==toldTraffic&&runner.info(line);toldTraffic=line},waiting:({waiting})=>{close();runner.info((0,
-waits.JY)(waiting,times()))}};return{say:runner.info,section,close,started:({deployment,attached})=>{close()
-;const{id,status}=deployment,description=(0,domain_description.MW)(deployment.description)||"no description"
+;""!==line&&line!==toldTraffic&&runner.info(line);toldTraffic=line},reason:({sick})=>{close()
+;for(const line of(({ids,health,since},times)=>{const began=void 0===since?"":` since ${(0,
+report_times.ky)(times,since)}`,check=void 0===health.check?"":` The check: ${(({protocol,port,path,codes,intervalSeconds,healthyCount})=>{
+const where="traffic-port"===port?"the traffic port":`port ${port}`,what=[protocol,path].filter(part=>""!==part).join(" "),wanted=""===codes?"":`, which wants ${codes}`
+;return`${what} on ${where} every ${intervalSeconds} s${wanted}; ${healthyCount} in a row make it healthy`
+})(health.check)}.`,meaning=MEANING[health.reason??""]
+;return[`AllowTraffic has waited${began} for ${namesOf(ids)}: the load balancer says ${saidOf(health)}.${check}`,...void 0===meaning?[]:[meaning]].map(report_escape.Ig)
+})(sick,times()))runner.info(line)},waiting:({waiting})=>{close();runner.info((0,waits.JY)(waiting,times()))}};return{
+say:runner.info,section,close,started:({deployment,attached})=>{close();const{id,status}=deployment,description=(0,
+domain_description.MW)(deployment.description)||"no description"
 ;runner.info(attached?`Following ${id}, which is already deploying this revision (${status}; ${description}).`:`Started deployment ${id}: ${description}`)
 ;const url=(0,console_link.PM)(options.region,id);void 0!==url&&runner.info(url);explainFleets(deployment)},
 stopping:deployment=>{stoppedOnPurpose.add(deployment.id);close();explainFleets(deployment)
@@ -7042,31 +7110,41 @@ _domain_counted_js__WEBPACK_IMPORTED_MODULE_11__.h)(folders.length,"folder")}`,t
 _changes_js__WEBPACK_IMPORTED_MODULE_0__.TM)(title,[table,...(0,_changes_js__WEBPACK_IMPORTED_MODULE_0__.zs)(folders.length,shown.length)].join("\n\n"))
 }},7103:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{$U:()=>statusDescription,Ah:()=>endedComment,nM:()=>previewCell,
-rB:()=>previewBlocks})
-;var _domain_commit_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9820),_columns_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1780),_console_link_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7271),_escape_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5244)
+rB:()=>previewBlocks,xr:()=>saysEnded})
+;var _domain_commit_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9820),_domain_counted_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(2823),_columns_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1780),_console_link_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7271),_escape_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5244)
 ;const quietly=markdown=>{let fence="";return markdown.split("\n").map(line=>{const mark=/^`{3,}/.exec(line)?.[0]??""
 ;""===fence&&""!==mark?fence=mark:""!==fence&&line===fence&&(fence="")
-;return""===fence&&""===mark?line.replace(/@(?=\w)|(?<![&\w])#(?=\d)|GH(?=-\d)|(?<!\]\(|href=")https?:(?=\/\/)/g,"$&&#8203;"):line
+;return""===fence&&""===mark?line.replace(/@(?=\w)|(?<![&\w])#(?=\d)|GH(?=-\d)|(?<!\]\(|href=")https?:(?=\/\/)|(?<!\/\/)www(?=\.)/gi,"$&&#8203;"):line
 }).join("\n")},previewCell=(state,{application,group,region,head})=>{const name=(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)(`${application}/${group}`,{inTable:!0}),at=id=>void 0===id?"":` (${(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_1__.nf)((0,_escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)(id,{inTable:!0}),(0,
-_console_link_js__WEBPACK_IMPORTED_MODULE_2__.PM)(region,id))})`;switch(state.kind){case"queued":
-return`\u{1f550} waits for its turn in ${name}`;case"running":
-return`\u{1f6a7} is being deployed to ${name}${at(state.deployment)}`;case"serving":{
-const where=void 0===state.url?name:`${(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__.nf)(`**${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_1__.p4)(state.url)}**`,state.url)} in ${name}`;return`\u{1f7e2} \`${(0,
-_domain_commit_js__WEBPACK_IMPORTED_MODULE_3__.h0)(head)}\` serves: ${where}${at(state.deployment)}, until another pull request takes its turn`
-}case"failed":return`\u{1f534} ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__.p4)(state.headline)}${at(state.deployment)}`
-}
-},previewBlocks=state=>"failed"===state.kind?state.blocks.map(quietly):[],endedComment=({merged,head},group)=>["### Preview ended",`The pull request was ${merged?"merged":"closed"}${""===head?"":` at \`${(0,
+_console_link_js__WEBPACK_IMPORTED_MODULE_2__.PM)(region,id))})`,where=url=>void 0===url?name:`${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_1__.nf)(`**${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_1__.p4)(url)}**`,url)} in ${name}`,former=one=>void 0===one?"":`<br>\u{1f7e2} The earlier \`${(0,
+_domain_commit_js__WEBPACK_IMPORTED_MODULE_3__.h0)(one.commit)}\` still serves: ${where(one.url)}${at(one.deployment)}`
+;switch(state.kind){case"queued":return`\u{1f550} waits for its turn in ${name}`;case"running":
+return`\u{1f6a7} is being deployed to ${name}${at(state.deployment)}`;case"serving":return`\u{1f7e2} \`${(0,
+_domain_commit_js__WEBPACK_IMPORTED_MODULE_3__.h0)(head)}\` serves: ${where(state.url)}${at(state.deployment)}, until another pull request takes its turn`
+;case"failed":
+return`\u{1f534} ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__.p4)(state.headline)}${at(state.deployment)}${former(state.former)}`
+;case"refused":
+return`\u{1f534} \`${(0,_domain_commit_js__WEBPACK_IMPORTED_MODULE_3__.h0)(head)}\` was not deployed: its bundle has ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_4__.h)(state.mistakes,"mistake")}${former(state.former)}`}
+},previewBlocks=state=>"failed"===state.kind?state.blocks.map(quietly):[],ENDED="### Preview ended",saysEnded=body=>body.split("\n",2)[1]===ENDED,endedComment=({merged,head},group)=>[ENDED,`The pull request was ${merged?"merged":"closed"}${""===head?"":` at \`${(0,
 _domain_commit_js__WEBPACK_IMPORTED_MODULE_3__.h0)(head)}\``}.`,...void 0===group?[]:[`What runs in ${(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_1__.SS)(group)} is replaced by the next preview, and is no longer this pull request's.`]].join("\n\n")+"\n",statusDescription=(state,{application,group})=>{
 const name=`${application}/${group}`,words={queued:`Waits for its turn in ${name}`,
 running:`Is being deployed to ${name}`,serving:`Serves in ${name}`,failed:"failed"===state.kind?(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_1__.TN)(state.headline):""}[state.kind]
-;return words.length<=140?words:`${beginning(words,139)}\u2026`},beginning=(text,length)=>{let kept=""
-;for(const one of(0,_columns_js__WEBPACK_IMPORTED_MODULE_0__.ls)(text)){if(kept.length+one.length>length)break;kept+=one
-}return kept}},8671:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+_escape_js__WEBPACK_IMPORTED_MODULE_1__.TN)(state.headline):"",
+refused:"refused"===state.kind?`Not deployed: the bundle has ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_4__.h)(state.mistakes,"mistake")}`:""
+}[state.kind],former="former"in state&&void 0!==state.former?stillServes(state.former):""
+;return""===former?shortened(words,140):`${shortened(words.replace(/\.$/,""),140-former.length)}${former}`
+},stillServes=({commit})=>`. The earlier ${(0,
+_domain_commit_js__WEBPACK_IMPORTED_MODULE_3__.h0)(commit)} still serves`,shortened=(words,most)=>words.length<=most?words:`${beginning(words,most-1)}\u2026`,beginning=(text,length)=>{
+let kept="";for(const one of(0,_columns_js__WEBPACK_IMPORTED_MODULE_0__.ls)(text)){
+if(kept.length+one.length>length)break;kept+=one}return kept}},
+8671:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Mf:()=>rollbackClosing,mF:()=>whoAndWhy})
 ;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(2823),_live_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7961),_outcome_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(95),_traffic_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(168)
 ;const NOT_UNDONE=["data (migrations, queues and files written since)","the launch template (new instances launch from its current version)","settings of the Auto Scaling group, the deployment group and the load balancer","secrets, parameters and everything else outside the bundle"],whoAndWhy=({by="",reason},did="Rollback started")=>[...""===by?[]:[`${did} by ${by}.`],...void 0===reason?[]:[`Reason: ${reason}`]],holdOf=({hold=!1},place)=>hold?[`${place} is on hold: nothing is deployed to it until somebody releases it with \`command: release\`, or dispatches a deploy with \`release-hold: true\`.`]:[],rollbackClosing=done=>{
@@ -7604,21 +7682,31 @@ value:(0,_domain_manifest_js__WEBPACK_IMPORTED_MODULE_2__.kK)(before.value,after
 const end=new AbortController,either=AbortSignal.any([signal,end.signal]),late=clock.sleep(ms,either).then(()=>({
 unknown:`S3 did not answer within ${ms/1e3} s.`}));try{return await Promise.race([find(either),late])}finally{
 end.abort()}}},9763:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{DZ:()=>setPreview,HS:()=>openPreview,Oh:()=>endPreview,if:()=>previewedPulls
-})
+;__nccwpck_require__.d(__webpack_exports__,{DZ:()=>setPreview,HS:()=>openPreview,Oh:()=>endPreview,
+if:()=>previewedPulls,lR:()=>calledRunning,pd:()=>retirePreviews})
 ;var _domain_github_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5674),_concurrency_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5887)
 ;const taskOf=pull=>`preview:pr-${pull}`,openPreview=async(preview,github)=>{
 const known=await ofThisCommit(preview,github),[active,...doubles]=await activeOf(known,github)
 ;for(const{id}of doubles)await retire(id,DOUBLE,github);if(void 0!==active)return active
 ;const created=await createOnce(preview,github,new Set(known.map(({id})=>id))),before=(await ofThisCommit(preview,github)).filter(({id})=>id<created.id&&!known.some(one=>one.id===id)),[older]=await activeOf(before,github)
 ;if(void 0===older)return created;await retire(created.id,DOUBLE,github);return older},DOUBLE={
-description:"Another deployment shows this preview."},setPreview=async({id,task},{description,...status},github)=>{
-await github.setDeploymentState(id,{...status,description:cut(description)});if("success"!==status.state)return
-;const newest=await github.deployments({environment:"preview",task,most:100
-}),others=newest.filter(one=>one.id!==id),replaced=await withState(others,github);for(const{one,state}of replaced){
-const isEnded="success"===state||one.id<id&&!OVER.includes(state);isEnded&&await retire(one.id,{
-description:"A newer preview took its place."},github)}},endPreview=async(pull,reason,github)=>{
-const all=await github.deployments({environment:"preview",task:taskOf(pull)
+description:"Another deployment shows this preview."
+},setPreview=async({id,task,payload},{description,...status},github)=>{await github.setDeploymentState(id,{...status,
+description:cut(description)});if("success"===status.state){await retireFormer({id,task},github);await endTurns({task,
+group:groupIn(payload)},github)}},retireFormer=async({id,task},github)=>{const newest=await github.deployments({
+environment:"preview",task,most:100}),others=newest.filter(one=>one.id!==id),replaced=await withState(others,github)
+;for(const{one,state}of replaced){const isEnded="success"===state||one.id<id&&!OVER.includes(state)
+;isEnded&&await retire(one.id,{description:"A newer preview took its place."},github)}
+},endTurns=async({task,group},github)=>{if(void 0===group)return;const newest=await github.deployments({
+environment:"preview",most:100}),others=newest.filter(one=>one.task!==task&&groupIn(one.payload)===group)
+;for(const{one,state}of await withState(others.slice(0,10),github))"success"===state&&await retire(one.id,{
+description:"Another pull request took its turn."},github)},groupIn=payload=>{const{group}=payload??{}
+;return"string"==typeof group?group:void 0},calledRunning=async({pull,head},github)=>{
+const all=await github.deployments({environment:"preview",task:taskOf(pull),most:100
+}),others=all.filter(({sha})=>sha!==head)
+;return(await withState(others,github)).filter(({state})=>"success"===state).map(({one})=>one)
+},retirePreviews=async(previews,description,github)=>{for(const{id}of previews)await retire(id,{description},github)
+},endPreview=async(pull,reason,github)=>{const all=await github.deployments({environment:"preview",task:taskOf(pull)
 }),open=(await withState(all,github)).filter(({state})=>"inactive"!==state)
 ;for(const{one}of open)await retire(one.id,reason,github);return open.length},previewedPulls=async github=>{
 const all=await github.deployments({environment:"preview",most:200}),numbers=all.flatMap(({task})=>{
@@ -7630,8 +7718,8 @@ environment:"preview",task:taskOf(pull)
 const shown=[],reading=(0,_concurrency_js__WEBPACK_IMPORTED_MODULE_1__.wX)(5)
 ;for(const[at,one]of deployments.entries())await reading.start(async()=>{shown[at]={one,
 state:await github.deploymentState(one.id)}});await reading.done();return shown
-},createOnce=async(preview,github,known)=>{const{pull,head}=preview,wanted={ref:head,task:taskOf(pull),
-environment:"preview",description:`Preview of #${pull}`,payload:{pr:pull}};try{
+},createOnce=async(preview,github,known)=>{const{pull,head,group}=preview,wanted={ref:head,task:taskOf(pull),
+environment:"preview",description:`Preview of #${pull}`,payload:{pr:pull,group}};try{
 return await github.createDeployment(wanted)}catch(error){
 if(!(0,_domain_github_js__WEBPACK_IMPORTED_MODULE_0__.e0)(error,"unavailable"))throw error
 ;const found=(await ofThisCommit(preview,github)).findLast(({id})=>!known.has(id))
@@ -7766,9 +7854,10 @@ const body=(0,_domain_comment_marker_js__WEBPACK_IMPORTED_MODULE_1__.j$)(sticky,
 if(found.length>0)return await settle(found,{marker:sticky,body,created},github)
 ;created=await github.createComment(sticky.issue,body)}catch(error){const isWorthARound=(0,
 _domain_github_js__WEBPACK_IMPORTED_MODULE_0__.e0)(error,found.length>0?"gone":"unavailable")
-;if(!isWorthARound||round>=5)throw error;created=void 0}}},stickyKeys=async(issue,github)=>{
-const own=(await github.comments(issue)).filter(({isOwn})=>isOwn);return[...new Set(own.flatMap(({body})=>(0,
-_domain_comment_marker_js__WEBPACK_IMPORTED_MODULE_1__.gY)(body)?.key??[]))]},ownOnes=(comments,created,key)=>{
+;if(!isWorthARound||round>=5)throw error;created=void 0}}},stickyKeys=async(issue,github,check=()=>!0)=>{
+const own=(await github.comments(issue)).filter(({isOwn,body})=>isOwn&&check(body))
+;return[...new Set(own.flatMap(({body})=>(0,_domain_comment_marker_js__WEBPACK_IMPORTED_MODULE_1__.gY)(body)?.key??[]))]
+},ownOnes=(comments,created,key)=>{
 const all=void 0===created||comments.some(({id})=>id===created.id)?comments:[...comments,created]
 ;return all.filter(({isOwn})=>isOwn).flatMap(comment=>{
 const marker=(0,_domain_comment_marker_js__WEBPACK_IMPORTED_MODULE_1__.gY)(comment.body);return marker?.key===key?[{
@@ -7793,7 +7882,9 @@ overview:"",traffic:"",changedAt:clock.now(),saidAt:clock.now()}
 ;const deployment=await service.deployment(id);await lookAtTargets(deployment,service,seen)
 ;const targets=[...seen.targets.values()];tellNews(deployment,targets,{seen,tell,now:clock.now()})
 ;const end=endOf(deployment,targets,options),unread="over"===end&&dueTargets(seen).length>0
-;if(void 0!==end&&!unread)return{deployment,targets,end};void 0===end&&tellSilence(deployment,targets,seen,options)
+;if(void 0!==end&&!unread)return{deployment,targets,end}
+;if(void 0===end)for(const news of options.reasons?.(targets)??[])tell(news)
+;void 0===end&&tellSilence(deployment,targets,seen,options)
 ;await clock.sleep(unread?0:pauseMs(deployment,seen,options),signal);seen.look++}
 },noteKnown=({deployment,targets},seen)=>{changes(seen.told,targets);seen.traffic=trafficKey(targets);seen.phase=(0,
 domain_phase.hU)(deployment,targets)},endOf=(deployment,targets,{until,clock,deadline})=>(0,
