@@ -1,6 +1,7 @@
 import { markedBody } from '../../src/domain/comment-marker.js'
 import { PLACE } from '../cloud/parts.js'
-import { openPulls, type Interruption, type Pull, type PullPlace } from './pulls.js'
+import type { Interruption } from './interrupted.js'
+import { openPulls, type Pull, type PullPlace } from './pulls.js'
 import type { Told } from './world.js'
 
 /** What happens to a request of a preview: the service refuses or loses it, or the run ends there. */

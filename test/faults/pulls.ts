@@ -1,25 +1,20 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseMarker } from '../../src/domain/comment-marker.js'
-import { Canceled, UserError } from '../../src/errors.js'
-import type { RequestRecord } from '../cloud/wire/call.js'
 import type { Deployment } from '../cloud/codedeploy/model.js'
 import type { Deployment as Shown } from '../cloud/github/repository.js'
 import { filesOf } from '../cloud/github/repository.js'
 import { policyOf } from '../cloud/identity/documents.js'
 import { PLACE } from '../cloud/parts.js'
 import { commitOf } from '../scenarios/app.js'
+import { type Interruption, runOnce } from './interrupted.js'
 import { openPlace, type Place } from './place.js'
 import { run, type RunPlan, type Told } from './world.js'
 
 const APPSPEC = 'version: 0.0\nos: linux\nfiles:\n  - source: VERSION\n    destination: /srv/app\n'
 
 export type PullAction = 'opened' | 'synchronize' | 'reopened' | 'closed'
-
-/** How a run ends before its own end, at the first request that has a fault. */
-export type Interruption = 'killed' | 'canceled'
 
 export interface PullRun extends Partial<Pick<RunPlan, 'timeouts' | 'onLine'>> {
   action?: PullAction
@@ -61,89 +56,6 @@ export interface PullPlace {
   /** The daily clean-up. */
   cleanUp(): Promise<Told>
   close(): Promise<void>
-}
-
-/** A way to the cloud that can be cut, as that of a machine that dies. */
-const openWay = async (url: string): Promise<{ url: string; cut(): void; close(): void }> => {
-  const { port, hostname } = new URL(url)
-  const open = new Set<Socket>()
-  let isCut = false
-  const server = createServer((near) => {
-    const far = connect(Number(port), hostname)
-    for (const socket of [near, far]) {
-      open.add(socket)
-      socket.on('error', () => undefined)
-      socket.once('close', () => {
-        open.delete(socket)
-        near.destroy()
-        far.destroy()
-      })
-    }
-    if (isCut) near.destroy()
-    near.pipe(far).pipe(near)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const end = (): void => {
-    isCut = true
-    server.close()
-    for (const socket of open) socket.destroy()
-  }
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, cut: end, close: end }
-}
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
-/** A runner's time from SIGINT to SIGTERM, less what the action keeps for its last words (src/bootstrap.ts). */
-const LAST_MOMENT_MS = 6_500
-
-/** A run on its own way to the cloud; one that is killed never acts again, and its time stands still. */
-const runOnce = async (plan: RunPlan, interrupted: Interruption | undefined): Promise<Told | undefined> => {
-  const { cloud, clock } = plan
-  if (interrupted === undefined) return run(plan)
-  const way = await openWay(cloud.url)
-  const from = cloud.requests.length
-  const state = { isOver: false, isDead: false }
-  const canceled = new AbortController()
-  const lastMoment = new AbortController()
-  const env = Object.fromEntries(
-    Object.entries(cloud.env)
-      .filter(([, value]) => value.startsWith(cloud.url))
-      .map(([name, value]) => [name, value.replace(cloud.url, way.url)])
-  )
-  const running = run({
-    ...plan,
-    clock: { ...clock, advance: (ms) => (state.isDead ? new Promise(() => undefined) : clock.advance(ms)) },
-    env: { ...env, ...plan.env },
-    canceled: canceled.signal,
-    lastMoment: lastMoment.signal
-  }).finally(() => (state.isOver = true))
-  const isMet = ({ fault }: RequestRecord): boolean => fault !== undefined
-  const interruption = async (): Promise<undefined> => {
-    let at = from
-    while (!state.isOver) {
-      const seen = cloud.requests.slice(at)
-      at += seen.length
-      if (seen.some(isMet)) break
-      await turn()
-    }
-    if (state.isOver) return undefined
-    if (interrupted === 'killed') {
-      state.isDead = true
-      way.cut()
-      return undefined
-    }
-    canceled.abort(new Canceled('The job was canceled.', 'Run it again.'))
-    void clock
-      .sleep(LAST_MOMENT_MS)
-      .then(() => lastMoment.abort(new UserError('The runner is terminating this job.', 'Run it again.')))
-    return new Promise(() => undefined)
-  }
-  try {
-    const told = await Promise.race([running, interruption()])
-    return state.isDead ? undefined : (told ?? (await running))
-  } finally {
-    way.close()
-  }
 }
 
 /** A clean-up needs nothing on AWS. */
