@@ -31,7 +31,7 @@ test('a role that only reads shows the list and the history, and can do no more'
   expect((await stage.history({ inputs: { 's3-bucket': PLACE.bucket } })).code).toBe(0)
   const back = await stage.rollback(commitOf('v1'))
   expect([back.code, made()]).toEqual([1, 2])
-  expect(readable(back)).toMatch(/allow the role codedeploy:\w+, as docs\/iam\/action-policy\.json does/)
+  expect(readable(back)).toMatch(/allow the role codedeploy:\w+, as docs\/iam\/rollback-policy\.json does/)
   expect(keys()).toEqual(before)
 })
 
@@ -54,7 +54,7 @@ test('a role that rolls back brings a commit back and holds the group, but store
 
 test('what a role may not check is said once, with the permission', async () => {
   stage.cloud.role.policy = without(policyOf(PLACE, 'rollback-policy.json'), 's3:GetObjectVersion')
-  const lacks = /cannot be checked: .*s3:GetObjectVersion, as docs\/iam\/action-policy\.json does/g
+  const lacks = /cannot be checked: .*s3:GetObjectVersion, as docs\/iam\/rollback-policy\.json does/g
   expect(readable(await stage.rollback('')).match(lacks)).toHaveLength(1)
   const back = await stage.rollback(commitOf('v1'))
   expect(back.code).toBe(0)
