@@ -34,8 +34,12 @@ export const VIEWS: readonly View[] = [1280, 800, 390].flatMap((width) =>
   (['light', 'dark'] as const).map((scheme) => ({ width, scheme }))
 )
 
-/** A page in which Mermaid is loaded, in a time zone far from UTC. Nothing of the network is reachable. */
-export const blankPage = async (browser: Browser, { width, scheme }: View = DESKTOP): Promise<Page> => {
+/** A page in a time zone far from UTC, with Mermaid unless nothing is drawn. Nothing of the network is reachable. */
+export const blankPage = async (
+  browser: Browser,
+  { width, scheme }: View = DESKTOP,
+  draws = true
+): Promise<Page> => {
   const page = await browser.newPage({
     viewport: { width, height: 900 },
     colorScheme: scheme,
@@ -43,7 +47,7 @@ export const blankPage = async (browser: Browser, { width, scheme }: View = DESK
   })
   await page.route(/^https?:/, (route) => route.abort())
   await page.setContent('<!doctype html><title>summary</title><body></body>')
-  await page.addScriptTag({ path: resolve('mermaid/dist/mermaid.min.js') })
+  if (draws) await page.addScriptTag({ path: resolve('mermaid/dist/mermaid.min.js') })
   return page
 }
 
@@ -54,15 +58,17 @@ export const show = async (
   name: string,
   view: View = DESKTOP
 ): Promise<Page> => {
-  const page = await blankPage(browser, view)
+  const html = await toHtml(markdown)
+  const draws = html.includes('language-mermaid')
+  const page = await blankPage(browser, view, draws)
   await page.addStyleTag({ path: resolve(`github-markdown-css/github-markdown-${view.scheme}.css`) })
   await page.addStyleTag({
     content: `body { margin: 0; background: ${view.scheme === 'dark' ? '#0d1117' : '#fff'} } article { max-width: 1012px; margin: 16px auto; padding: 0 16px }`
   })
   await page.evaluate(
-    `document.body.innerHTML = '<article class="markdown-body">' + ${JSON.stringify(await toHtml(markdown))} + '</article>'`
+    `document.body.innerHTML = '<article class="markdown-body">' + ${JSON.stringify(html)} + '</article>'`
   )
-  await page.evaluate(DRAW)
+  if (draws) await page.evaluate(DRAW)
   const folder = process.env['SCREENSHOT_DIR']
   if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true })
   return page
