@@ -121,9 +121,11 @@ const opened = async (
   return { one, action: 'opened' }
 }
 
-/** It ended as it had to, and warned of nothing. */
-const isClean = (told: Told | undefined, { isOpen, isBroken }: Known): boolean =>
-  told !== undefined && told.code === (isOpen && isBroken ? 1 : 0) && !told.log.includes('warning: ')
+/** It ended as it had to, and warned of nothing. A bundle with mistakes ends with the same code as AWS that can't be asked. */
+const isClean = (told: Told | undefined, { isOpen, isBroken }: Known): boolean => {
+  if (told === undefined || told.log.includes('warning: ')) return false
+  return isOpen && isBroken ? told.log.includes('Not deployed: the bundle has') : told.code === 0
+}
 
 /** People run again what failed, and a push to one more pull request gets through. */
 const putInOrder = async (all: readonly Known[], pulls: PullPlace): Promise<void> => {
@@ -140,12 +142,20 @@ const putInOrder = async (all: readonly Known[], pulls: PullPlace): Promise<void
 const problemsOf = ({ pull, isOpen, isBroken }: Known, serving: string): string[] => {
   const comments = pull.comments()
   const [comment = ''] = comments
+  // One that was closed before any run could comment has nothing to be ended.
+  const isShown = isOpen || comments.length > 0
   const last = pull.shown().at(-1)
   const state = last?.statuses.at(-1)?.state ?? 'none'
   const problems: [boolean, string][] = [
-    [comments.length !== 1, `${comments.length} comments`],
-    [pull.commentedHeads()[0] !== pull.head(), 'the comment is about another commit than the newest'],
-    [!isOpen && !comment.startsWith('### Preview ended'), 'the comment does not say that it is closed'],
+    [comments.length > 1 || (isOpen && comments.length === 0), `${comments.length} comments`],
+    [
+      isShown && pull.commentedHeads()[0] !== pull.head(),
+      'the comment is about another commit than the newest'
+    ],
+    [
+      isShown && !isOpen && !comment.startsWith('### Preview ended'),
+      'the comment does not say that it is closed'
+    ],
     [isOpen && comment.startsWith('### Preview ended'), 'the comment says that it is closed'],
     [
       isOpen && comment.includes('The agent would refuse') !== isBroken,
