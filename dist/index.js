@@ -1779,8 +1779,8 @@ steady:await world.codeDeploy(region,identity,world.lastMoment),live:await liveS
 const name=`${group.application}/${group.name}`
 ;return"Server"!==group.computePlatform?new errors.y(`${name} deploys to ${group.computePlatform}; this action deploys bundles to EC2 instances (compute platform Server).`,"Check `application-name`."):"IN_PLACE"!==group.style?"DISCOVER_EXISTING"===group.provisioning?new errors.y(`${name} is blue/green with DISCOVER_EXISTING: it waits for a green fleet that somebody else provides.`,"Set its green fleet provisioning to COPY_AUTO_SCALING_GROUP (`aws deploy update-deployment-group --blue-green-deployment-configuration \u2026`)."):1!==group.autoScalingGroups.length?new errors.y(`${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(", ")||"none"}); it must name exactly one, which is copied.`,"Give it the one Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`)."):0===group.loadBalancers.length?new errors.y(`${name} is blue/green, but has no load balancer, so there is no traffic to move.`,"Give it the target group of your load balancer (`aws deploy update-deployment-group --load-balancer-info \u2026`)."):void 0:void 0
 })(group);if(void 0!==objection)throw objection;return{identity,services,group,zone:(0,times.kE)(inputs.timeZone)}
-},liveSources=async(service,{region,identity},world)=>({service,
-health:await world.targetHealth(region,identity,world.canceled)}),identifyRun=async(inputs,world,read)=>{
+},liveSources=async(service,{region,identity,signal},world)=>({service,
+health:await world.targetHealth(region,identity,signal??world.canceled)}),identifyRun=async(inputs,world,read)=>{
 const{runner,requestToken}=world,sts=await world.sts(inputs.region);try{
 const{identity,account}=await(async(inputs,sources)=>{const fetch=void 0===inputs.roleToAssume?(sources=>async()=>{try{
 return await sources.ambient()}catch(cause){const advice=(0,network_advice.B)(cause)
@@ -2214,16 +2214,17 @@ domain_live.Wg)(live):void 0,former=called.find(({sha})=>sha===name),gone=called
 deployment:live.deployment.id,url}}catch(error){world.runner.info(`Whether ${(0,
 commit.h0)(newest.sha)} still runs is not known: ${(0,fault.Z9)(error)}`);return}
 },readGroup=async({application,group:name,identity:{region}},head,{identity,world})=>{
-const[service,health]=await Promise.all([world.codeDeploy(region,identity,world.lastMoment),world.targetHealth(region,identity,world.lastMoment)]),{live,attempts}=await(0,
-steps_live.p9)(await service.group(application,name),{service,health
-}),successor=attempts.find(({deployment:{status,revision}})=>!(0,deployment.PU)(status)&&(0,
-domain_revision.pd)(revision)===head);return{live,successor:successor?.deployment}},whyGone=(live,successor)=>{
-if(void 0!==successor)return`Is being replaced by ${successor.id}.`;const name="commit"===live.kind?(0,
-domain_live.Wg)(live):void 0;return void 0===name?"Not known to run any longer.":`Another commit runs now: ${(0,
-commit.h0)(name)}.`},failed=(error,deployment)=>({kind:"failed",deployment,
-headline:error instanceof Error?error.message:String(error),blocks:[]});var commands_source=__nccwpck_require__(6626)
-;const runPreview=async(inputs,world)=>{const{pull}=world.context;if("closed"===pull?.action)return(0,
-preview_end.endPreviewOf)(pull,inputs,world);const{target}=inputs,why=void 0===target?void 0:withoutRights(world)
+const signal=world.lastMoment,service=await world.codeDeploy(region,identity,signal),sources=await(0,
+connect.$k)(service,{region,identity,signal
+},world),{live,attempts}=await(0,steps_live.p9)(await service.group(application,name),sources),successor=attempts.find(({deployment:{status,revision}})=>!(0,
+deployment.PU)(status)&&(0,domain_revision.pd)(revision)===head);return{live,successor:successor?.deployment}
+},whyGone=(live,successor)=>{if(void 0!==successor)return`Is being replaced by ${successor.id}.`
+;const name="commit"===live.kind?(0,domain_live.Wg)(live):void 0
+;return void 0===name?"Not known to run any longer.":`Another commit runs now: ${(0,commit.h0)(name)}.`
+},failed=(error,deployment)=>({kind:"failed",deployment,headline:error instanceof Error?error.message:String(error),
+blocks:[]});var commands_source=__nccwpck_require__(6626);const runPreview=async(inputs,world)=>{
+const{pull}=world.context;if("closed"===pull?.action)return(0,preview_end.endPreviewOf)(pull,inputs,world)
+;const{target}=inputs,why=void 0===target?void 0:withoutRights(world)
 ;return void 0!==target&&void 0===why?previewGroup({...inputs,target},world):checkBundle(inputs,world,why)
 },withoutRights=({context,requestToken})=>{
 const from=context.fromFork?"a fork":"pull_request"===context.event&&"dependabot[bot]"===context.actor&&void 0===requestToken?"Dependabot":void 0
@@ -7882,10 +7883,9 @@ overview:"",traffic:"",changedAt:clock.now(),saidAt:clock.now()}
 ;const deployment=await service.deployment(id);await lookAtTargets(deployment,service,seen)
 ;const targets=[...seen.targets.values()];tellNews(deployment,targets,{seen,tell,now:clock.now()})
 ;const end=endOf(deployment,targets,options),unread="over"===end&&dueTargets(seen).length>0
-;if(void 0!==end&&!unread)return{deployment,targets,end}
-;if(void 0===end)for(const news of options.reasons?.(targets)??[])tell(news)
-;void 0===end&&tellSilence(deployment,targets,seen,options)
-;await clock.sleep(unread?0:pauseMs(deployment,seen,options),signal);seen.look++}
+;if(void 0!==end&&!unread)return{deployment,targets,end};if(void 0===end){
+for(const news of options.reasons?.(targets)??[])tell(news);tellSilence(deployment,targets,seen,options)}
+await clock.sleep(unread?0:pauseMs(deployment,seen,options),signal);seen.look++}
 },noteKnown=({deployment,targets},seen)=>{changes(seen.told,targets);seen.traffic=trafficKey(targets);seen.phase=(0,
 domain_phase.hU)(deployment,targets)},endOf=(deployment,targets,{until,clock,deadline})=>(0,
 domain_deployment.PU)(deployment.status)?"over":"traffic"===until&&(0,

@@ -51,11 +51,11 @@ export const enterGroupAs = async (
 /** What can say which revision is live: CodeDeploy, and the load balancer where that is allowed. */
 export const liveSources = async (
   service: CodeDeploy,
-  { region, identity }: { region: string; identity: Identity },
+  { region, identity, signal }: { region: string; identity: Identity; signal?: AbortSignal },
   world: World
 ): Promise<LiveSources> => ({
   service,
-  health: await world.targetHealth(region, identity, world.canceled)
+  health: await world.targetHealth(region, identity, signal ?? world.canceled)
 })
 
 /**

@@ -8,6 +8,7 @@ import type { RunningPreview } from '../inputs/types.js'
 import type { World } from '../ports.js'
 import type { FormerPreview } from '../report/preview.js'
 import { readLive } from '../steps/live.js'
+import { liveSources } from './connect.js'
 import type { PullRequestPage } from './pull-request.js'
 
 /**
@@ -43,11 +44,10 @@ const readGroup = async (
   head: string,
   { identity, world }: { identity: Identity; world: World }
 ): Promise<{ live: Live; successor: Deployment | undefined }> => {
-  const [service, health] = await Promise.all([
-    world.codeDeploy(region, identity, world.lastMoment),
-    world.targetHealth(region, identity, world.lastMoment)
-  ])
-  const { live, attempts } = await readLive(await service.group(application, name), { service, health })
+  const signal = world.lastMoment
+  const service = await world.codeDeploy(region, identity, signal)
+  const sources = await liveSources(service, { region, identity, signal }, world)
+  const { live, attempts } = await readLive(await service.group(application, name), sources)
   const successor = attempts.find(
     ({ deployment: { status, revision } }) => !isOver(status) && revisionName(revision) === head
   )

@@ -53,8 +53,10 @@ export const watch = async (id: string, service: Watched, options: WatchOptions)
     const end = endOf(deployment, targets, options)
     const unread = end === 'over' && dueTargets(seen).length > 0
     if (end !== undefined && !unread) return { deployment, targets, end }
-    if (end === undefined) for (const news of options.reasons?.(targets) ?? []) tell(news)
-    if (end === undefined) tellSilence(deployment, targets, seen, options)
+    if (end === undefined) {
+      for (const news of options.reasons?.(targets) ?? []) tell(news)
+      tellSilence(deployment, targets, seen, options)
+    }
     await clock.sleep(unread ? 0 : pauseMs(deployment, seen, options), signal)
     seen.look++
   }

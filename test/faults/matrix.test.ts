@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from '@jest/globals'
 import { FAULT_KINDS } from '../cloud/faults.js'
 import { isWhole } from '../sample.js'
+import { playApart } from './apart.js'
 import type { Row } from './cells.js'
 import { problemsOf } from './judge.js'
 import { SCENES } from './scenes.js'
@@ -30,31 +30,18 @@ interface Played {
   cells: number
 }
 
-const play = (scenes: readonly string[]): Promise<Played> =>
-  new Promise((resolve, reject) => {
-    const sweep = isWhole ? 'whole' : 'sample'
-    const args = ['--import', 'tsx', join(import.meta.dirname, 'play.ts'), sweep, ...scenes]
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
-    let [out, errors] = ['', '']
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
-    child.once('error', reject)
-    child.once('close', (code) => {
-      if (code !== 0) {
-        reject(new Error(`play ${scenes.join(', ')} ended with ${code}\n${errors}`))
-        return
-      }
-      const lines = out
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Row | Omit<Played, 'rows'>)
-      const [end] = lines.filter((line) => 'calls' in line)
-      resolve({
-        rows: lines.filter((line): line is Row => 'kind' in line),
-        ...(end ?? { calls: [], cells: 0 })
-      })
-    })
-  })
+const play = async (scenes: readonly string[]): Promise<Played> => {
+  const out = await playApart('play.ts', [isWhole ? 'whole' : 'sample', ...scenes])
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Row | Omit<Played, 'rows'>)
+  const [end] = lines.filter((line) => 'calls' in line)
+  return {
+    rows: lines.filter((line): line is Row => 'kind' in line),
+    ...(end ?? { calls: [], cells: 0 })
+  }
+}
 
 let rows: Row[]
 let calls: Set<string>

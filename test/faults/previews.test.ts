@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { beforeAll, expect, test } from '@jest/globals'
 import { isWhole } from '../sample.js'
+import { playApart } from './apart.js'
 import type { PreviewRow } from './preview-cells.js'
-
-const ROOT = join(import.meta.dirname, '../..')
 
 /** Two processes, since a small machine has two cores. */
 const SHARES = 2
@@ -18,25 +15,12 @@ interface Played {
   calls: string[]
 }
 
-const play = (share: number): Promise<Played> =>
-  new Promise((resolve, reject) => {
-    const numbers = [share, SHARES, isWhole ? 1 : SAMPLED].map(String)
-    const args = ['--import', 'tsx', join(import.meta.dirname, 'preview-play.ts'), ...numbers]
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
-    let [out, errors] = ['', '']
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
-    child.once('error', reject)
-    child.once('close', (code) => {
-      if (code !== 0) {
-        reject(new Error(`share ${share} ended with ${code}\n${errors}`))
-        return
-      }
-      const lines = out.trim().split('\n')
-      const end = JSON.parse(lines.pop() ?? '{}') as Omit<Played, 'rows'>
-      resolve({ rows: lines.map((line) => JSON.parse(line) as PreviewRow), ...end })
-    })
-  })
+const play = async (share: number): Promise<Played> => {
+  const out = await playApart('preview-play.ts', [share, SHARES, isWhole ? 1 : SAMPLED].map(String))
+  const lines = out.trim().split('\n')
+  const end = JSON.parse(lines.pop() ?? '{}') as Omit<Played, 'rows'>
+  return { rows: lines.map((line) => JSON.parse(line) as PreviewRow), ...end }
+}
 
 let played: Played[]
 beforeAll(async () => {

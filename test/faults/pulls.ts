@@ -8,6 +8,7 @@ import { filesOf } from '../cloud/github/repository.js'
 import { policyOf } from '../cloud/identity/documents.js'
 import { PLACE } from '../cloud/parts.js'
 import { commitOf } from '../scenarios/app.js'
+import { recordPush, seedPreviewGroup } from '../scenarios/pulls.js'
 import { type Interruption, runOnce } from './interrupted.js'
 import { openPlace, type Place } from './place.js'
 import { run, type RunPlan, type Told } from './world.js'
@@ -72,14 +73,7 @@ export const openPulls = async (): Promise<PullPlace> => {
   const { cloud, clock } = place
   const { repository, planes } = cloud
   const scratch = await mkdtemp(join(tmpdir(), 'pulls-'))
-  await planes.seed({
-    applicationName: PLACE.application,
-    deploymentGroupName: PLACE.previewGroup,
-    autoScalingGroupName: 'previews',
-    targetGroupName: 'previews',
-    instances: 1,
-    terminationWaitMinutes: 0
-  })
+  await seedPreviewGroup(place)
   cloud.role.policy = policyOf(PLACE, 'preview-policy.json', 'optional-running-preview.json')
   const base = commitOf('base')
   const live = repository.commits.at(-1)?.sha ?? ''
@@ -115,21 +109,10 @@ export const openPulls = async (): Promise<PullPlace> => {
           const name = `${number} push ${++pushes}`
           head = commitOf(name)
           merge = commitOf(`${name} merged`)
-          const commit = {
-            ...{ author: 'lee', date: '2026-01-02T00:00:00Z' },
+          recordPush(repository, {
+            ...{ number, head, merge, message: name, base, parent, date: '2026-01-02T00:00:00Z' },
             files: filesOf({ 'server.js': name })
-          }
-          repository.commits.push(
-            { ...commit, sha: head, message: name, parents: [parent] },
-            { ...commit, sha: merge, message: `Merge ${head} into main`, parents: [base, head] }
-          )
-          const pull = known()
-          if (pull === undefined)
-            repository.pulls.push({
-              ...{ number, state: 'open', head },
-              headRepository: 'example-org/example-app'
-            })
-          else pull.head = head
+          })
           await mkdir(join(workspace, '.git'), { recursive: true })
           await writeFile(join(workspace, '.git/HEAD'), `${merge}\n`)
           await writeFile(join(workspace, 'appspec.yml'), broken ? 'version: 0.0\nos: windows\n' : APPSPEC)

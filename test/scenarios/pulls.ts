@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ActionRun } from '../action/run.js'
-import { filesOf } from '../cloud/github/repository.js'
+import { filesOf, type Files, type Repository } from '../cloud/github/repository.js'
 import { PLACE } from '../cloud/parts.js'
 import { BARE, commitOf, writeApp } from './app.js'
 import type { Settings, Stage } from './stage.js'
@@ -44,8 +44,8 @@ export const knownCommit = (stage: Stage, version: string): string => {
 }
 
 /** The group that is kept for previews, in the application of the stage. */
-export const seedPreviewGroup = (stage: Stage): Promise<{ serviceUrl: string }> =>
-  stage.cloud.planes.seed({
+export const seedPreviewGroup = ({ cloud }: Pick<Stage, 'cloud'>): Promise<{ serviceUrl: string }> =>
+  cloud.planes.seed({
     applicationName: PLACE.application,
     deploymentGroupName: PLACE.previewGroup,
     autoScalingGroupName: 'previews',
@@ -53,6 +53,36 @@ export const seedPreviewGroup = (stage: Stage): Promise<{ serviceUrl: string }> 
     instances: 1,
     terminationWaitMinutes: 0
   })
+
+/** What a push to a pull request's branch adds. */
+interface Push {
+  number: number
+  head: string
+  /** The test merge. */
+  merge: string
+  message: string
+  /** The commits that the test merge and the head are made on. */
+  base: string
+  parent: string
+  date: string
+  files: Files
+}
+
+/** Makes the repository know a push: the commit, the test merge that GitHub makes of it, and the head of the pull request. */
+export const recordPush = (
+  { commits, pulls }: Repository,
+  { number, head, merge, message, base, parent, date, files }: Push
+): void => {
+  const commit = { author: 'lee', date, files }
+  commits.push(
+    { ...commit, sha: head, message, parents: [parent] },
+    { ...commit, sha: merge, message: `Merge ${head} into main`, parents: [base, head] }
+  )
+  const known = pulls.find((one) => one.number === number)
+  if (known === undefined)
+    pulls.push({ number, state: 'open', head, headRepository: 'example-org/example-app' })
+  else known.head = head
+}
 
 /** With the bundle of a scripted cloud, whose servers run nothing. */
 export const openPull = (stage: Stage, number: number, { bare = false } = {}): PullStage => {
@@ -69,19 +99,10 @@ export const openPull = (stage: Stage, number: number, { bare = false } = {}): P
       const parent = head === '' ? base : head
       head = commitOf(`${number} ${version}`)
       merge = commitOf(`${number} ${version} merged`)
-      const commit = {
-        author: 'lee',
-        date: '2026-11-21T10:00:00Z',
+      recordPush(repository, {
+        ...{ number, head, merge, message, base, parent, date: '2026-11-21T10:00:00Z' },
         files: filesOf({ 'server.js': version, ...changes })
-      }
-      repository.commits.push(
-        { ...commit, sha: head, message, parents: [parent] },
-        { ...commit, sha: merge, message: `Merge ${head} into main`, parents: [base, head] }
-      )
-      const known = pull()
-      if (known === undefined)
-        repository.pulls.push({ number, state: 'open', head, headRepository: 'example-org/example-app' })
-      else known.head = head
+      })
       await writeApp(workspace, version, { ...(bare ? BARE : {}), ...changes })
       await mkdir(join(workspace, '.git'), { recursive: true })
       await writeFile(join(workspace, '.git/HEAD'), `${merge}\n`)

@@ -35,6 +35,17 @@ const run = async (pull: number, letter: string, client: GitHubWrites, group = G
   await setPreview(opened, SUCCESS, client)
 }
 
+/** How many states GitHub is asked for while a preview of #12 gets through. */
+const statesRead = async (github: MemoryGitHub): Promise<number> => {
+  let reads = 0
+  const client = github.client((call, work) => {
+    if (call === 'deploymentState') reads++
+    return work()
+  })
+  await run(12, 'a', client)
+  return reads
+}
+
 describe('a preview', () => {
   test('has one deployment for each commit, whatever number of runs shows it', async () => {
     const github = memoryGitHub()
@@ -68,13 +79,7 @@ describe('a preview', () => {
         ...{ payload: number < 40 ? { group: GROUP } : foreign[number - 40], states: ['success'] },
         descriptions: []
       })
-    let reads = 0
-    const client = github.client((call, work) => {
-      if (call === 'deploymentState') reads++
-      return work()
-    })
-    await run(12, 'a', client)
-    expect(reads).toBe(10)
+    expect(await statesRead(github)).toBe(10)
     expect(
       github.deployments.filter(({ states }) => states.at(-1) === 'inactive').map(({ id }) => id)
     ).toEqual(Array.from({ length: 10 }, (_, at) => at - 70))
@@ -177,13 +182,7 @@ describe('a preview', () => {
           descriptions: []
         }
       })
-    let reads = 0
-    const client = github.client((call, work) => {
-      if (call === 'deploymentState') reads++
-      return work()
-    })
-    await run(12, 'a', client)
-    expect(reads).toBe(99)
+    expect(await statesRead(github)).toBe(99)
   })
 
   test.each<Fate>(['lost-before', 'lost-after'])(

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { filesOf } from '../cloud/github/repository.js'
 import { policyOf } from '../cloud/identity/documents.js'
 import { PLACE } from '../cloud/parts.js'
 import { knownCommit, seedPreviewGroup } from '../scenarios/pulls.js'
 import { openScriptedStage, type Stage } from '../scenarios/stage.js'
-import { findAct, runWorkflow, type Place, type Result } from './act/act.js'
+import { failureOf, findAct, placeIn, runWorkflow, type Place, type Result } from './act/act.js'
 import { callerRepository, type Caller } from './act/caller.js'
 import { isBuilt, ownRepository } from './act/own.js'
 import { ROOT } from './files.js'
@@ -16,6 +16,10 @@ const isPossible = act !== undefined && isBuilt()
 const story = isPossible ? describe : describe.skip
 const where = isPossible ? '' : ' (skipped: no act, or no dist)'
 
+const PREVIEWS = {
+  CODEDEPLOY_PREVIEW_GROUP: PLACE.previewGroup,
+  CODEDEPLOY_PREVIEW_URL: 'https://preview.example.com'
+}
 const NUMBER = 12
 const REPOSITORY = 'example-org/example-app'
 
@@ -33,7 +37,11 @@ story(`the workflows for pull requests, run by act on the local cloud${where}`, 
     stage.cloud.role.policy = policyOf(PLACE, 'preview-policy.json', 'optional-running-preview.json')
     caller = callerRepository(join(stage.scratch, 'caller'), join(ROOT, 'examples/app'), REPOSITORY)
     ownRepository(join(stage.scratch, 'own'))
-    place = placeIn(stage, act ?? '')
+    const { env } = stage.cloud
+    place = {
+      ...placeIn(stage.scratch, act ?? '', { cloud: env, variables: PREVIEWS }),
+      ...{ github: { GITHUB_API_URL: env['GITHUB_API_URL'] ?? '' }, token: 'ghs_token' }
+    }
   })
   afterAll(() => stage.close())
 
@@ -76,7 +84,7 @@ story(`the workflows for pull requests, run by act on the local cloud${where}`, 
 
   test('opened, a pull request gets its plan and runs', async () => {
     push('v2')
-    expectSuccess(await on('opened'))
+    expect(failureOf(await on('opened'))).toBe('')
     expect(comments()).toHaveLength(1)
     expect(comments()[0]).toContain(head.slice(0, 8))
     expect(comments()[0]).toContain('https://preview.example.com')
@@ -86,7 +94,7 @@ story(`the workflows for pull requests, run by act on the local cloud${where}`, 
   test('its next commit takes the place of the first, in the same comment', async () => {
     const before = head
     push('v3')
-    expectSuccess(await on('synchronize'))
+    expect(failureOf(await on('synchronize'))).toBe('')
     expect(comments()).toHaveLength(1)
     expect(comments()[0]).toContain(head.slice(0, 8))
     expect(comments()[0]).not.toContain(before.slice(0, 8))
@@ -95,56 +103,26 @@ story(`the workflows for pull requests, run by act on the local cloud${where}`, 
 
   test('closed, it runs nowhere, and nothing is checked out', async () => {
     const result = await on('closed')
-    expectSuccess(result)
+    expect(failureOf(result)).toBe('')
     expect(result.log).not.toContain('checked out')
     expect(comments()).toHaveLength(1)
     expect(states()).toEqual(['inactive', 'inactive'])
   })
 
   test('reopened, it runs again', async () => {
-    expectSuccess(await on('reopened'))
+    expect(failureOf(await on('reopened'))).toBe('')
     expect(comments()).toHaveLength(1)
     expect(states().at(-1)).toBe('success')
   })
 
   test('what was closed without a run is ended by the cleanup of the night', async () => {
     for (const pull of stage.cloud.repository.pulls) pull.state = 'closed'
-    expectSuccess(
-      await runWorkflow(place, {
-        event: 'schedule',
-        workflow: '.github/workflows/preview-cleanup.yml',
-        number: ++runs
-      })
-    )
+    const result = await runWorkflow(place, {
+      event: 'schedule',
+      workflow: '.github/workflows/preview-cleanup.yml',
+      number: ++runs
+    })
+    expect(failureOf(result)).toBe('')
     expect(new Set(states())).toEqual(new Set(['inactive']))
   })
 })
-
-/** The whole log is shown when the run failed. */
-const expectSuccess = (result: Result): void => {
-  expect(result.exitCode === 0 ? '' : result.log).toBe('')
-}
-
-const placeIn = ({ cloud, scratch }: Stage, path: string): Place => {
-  const home = join(scratch, 'home')
-  mkdirSync(home)
-  const handed = ['AWS_ENDPOINT_URL', 'ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']
-  return {
-    act: path,
-    home,
-    own: join(scratch, 'own'),
-    caller: join(scratch, 'caller'),
-    variables: {
-      AWS_REGION: PLACE.region,
-      AWS_ROLE_ARN: cloud.env['ROLE_ARN'] ?? '',
-      CODEDEPLOY_APPLICATION: PLACE.application,
-      CODEDEPLOY_GROUP: PLACE.deploymentGroup,
-      CODEDEPLOY_BUCKET: PLACE.bucket,
-      CODEDEPLOY_PREVIEW_GROUP: PLACE.previewGroup,
-      CODEDEPLOY_PREVIEW_URL: 'https://preview.example.com'
-    },
-    environment: Object.fromEntries(handed.map((name) => [name, cloud.env[name] ?? ''])),
-    github: { GITHUB_API_URL: cloud.env['GITHUB_API_URL'] ?? '' },
-    token: 'ghs_token'
-  }
-}

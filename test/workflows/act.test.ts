@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findAct, runWorkflow, type Place, type Result } from './act/act.js'
+import { failureOf, findAct, placeIn, runWorkflow, type Place, type Result } from './act/act.js'
 import { callerRepository, type Caller } from './act/caller.js'
 import { hasCloud, startCloud, type Cloud } from './act/cloud.js'
 import { isBuilt, ownRepository } from './act/own.js'
@@ -31,7 +31,7 @@ story(`the example workflows, run by act on the local cloud${where}`, () => {
     cloud = await startCloud(join(scratch, 'cloud.env'))
     caller = callerRepository(join(scratch, 'caller'), join(ROOT, 'examples/app'))
     ownRepository(join(scratch, 'own'))
-    place = placeIn(scratch, act ?? '', cloud.environment)
+    place = placeIn(scratch, act ?? '', { cloud: cloud.environment })
   })
   afterAll(async () => {
     try {
@@ -92,33 +92,10 @@ function next(caller: Caller, version: string): string {
   return caller.commit(`Serve ${version}`)
 }
 
-/** The whole log is shown when the run failed. */
 function expectSuccess(result: Result, outputs: Record<string, string>): void {
-  expect(result.exitCode === 0 ? '' : result.log).toBe('')
+  expect(failureOf(result)).toBe('')
   expect(result.outputs).toMatchObject(outputs)
 }
 
 const live = async ({ environment }: Cloud): Promise<string> =>
   (await fetch(environment['SERVICE_URL'] ?? '')).text()
-
-/** The job gets the token endpoint and the address of the cloud as a runner would; no key, and the places as variables. */
-function placeIn(scratch: string, path: string, cloud: Record<string, string>): Place {
-  const home = join(scratch, 'home')
-  mkdirSync(home)
-  const value = (name: string): string => cloud[name] ?? ''
-  const handed = ['AWS_ENDPOINT_URL', 'ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']
-  return {
-    act: path,
-    home,
-    own: join(scratch, 'own'),
-    caller: join(scratch, 'caller'),
-    variables: {
-      AWS_REGION: value('AWS_REGION'),
-      AWS_ROLE_ARN: value('ROLE_ARN'),
-      CODEDEPLOY_APPLICATION: value('APPLICATION_NAME'),
-      CODEDEPLOY_GROUP: value('DEPLOYMENT_GROUP_NAME'),
-      CODEDEPLOY_BUCKET: value('S3_BUCKET')
-    },
-    environment: Object.fromEntries(handed.map((name) => [name, value(name)]))
-  }
-}

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from '../files.js'
@@ -40,6 +40,34 @@ export interface Place {
   /** The job's own token, where GitHub is there to be asked. */
   token?: string
 }
+
+/** Where a caller's jobs run on the local cloud of this environment: `own` and `caller` in the scratch folder, and a home. */
+export function placeIn(
+  scratch: string,
+  act: string,
+  { cloud, variables = {} }: { cloud: Record<string, string>; variables?: Record<string, string> }
+): Place {
+  const home = join(scratch, 'home')
+  mkdirSync(home)
+  const value = (name: string): string => cloud[name] ?? ''
+  // What a runner gives a job; no key.
+  const handed = ['AWS_ENDPOINT_URL', 'ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']
+  return {
+    ...{ act, home, own: join(scratch, 'own'), caller: join(scratch, 'caller') },
+    variables: {
+      AWS_REGION: value('AWS_REGION'),
+      AWS_ROLE_ARN: value('ROLE_ARN'),
+      CODEDEPLOY_APPLICATION: value('APPLICATION_NAME'),
+      CODEDEPLOY_GROUP: value('DEPLOYMENT_GROUP_NAME'),
+      CODEDEPLOY_BUCKET: value('S3_BUCKET'),
+      ...variables
+    },
+    environment: Object.fromEntries(handed.map((name) => [name, value(name)]))
+  }
+}
+
+/** The whole log of a run that failed, and nothing of one that did not. */
+export const failureOf = ({ exitCode, log }: Result): string => (exitCode === 0 ? '' : log)
 
 /** The path of act, or undefined where it is not installed. */
 export function findAct(): string | undefined {
