@@ -1,6 +1,7 @@
 // Builds dist/index.js, one file with the same bytes on every machine. ncc numbers modules by their paths relative to its working
 // folder, so that folder is next to the real node_modules, even if node_modules is a link.
-import { execFileSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   appendFileSync,
   cpSync,
@@ -21,18 +22,21 @@ const work = mkdtempSync(join(dirname(modules), '.build-'))
 const lib = join(work, 'lib')
 const dist = join(root, 'dist')
 
-const run = (cwd, script, ...args) =>
-  execFileSync(process.execPath, [join(modules, script), ...args], { cwd, stdio: 'inherit' })
+const run = async (cwd, script, ...args) => {
+  const child = spawn(process.execPath, [join(modules, script), ...args], { cwd, stdio: 'inherit' })
+  const [code, signal] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`${script} ended with ${code ?? signal}`)
+}
 const ncc = (...args) => run(work, '@vercel/ncc/dist/ncc/cli.js', 'build', ...args)
 
 /**
  * Bundles one program and puts it into `module` as the text `constant`. Text costs a run that does not need the program almost
  * nothing, while code is parsed in every run.
  */
-const embed = ({ name, program, module, constant, options = [] }) => {
+const embed = async ({ name, program, module, constant, options = [] }) => {
   const entry = join(work, `${name}.cjs`)
   writeFileSync(entry, program)
-  ncc(entry, '-o', join(work, name), '--license', 'licenses.txt', ...options)
+  await ncc(entry, '-o', join(work, name), '--license', 'licenses.txt', ...options)
   const text = readFileSync(join(work, name, 'index.cjs'), 'utf8')
   writeFileSync(join(lib, module), `export const ${constant} = ${JSON.stringify(text)}\n`)
 }
@@ -125,14 +129,15 @@ const slim = async (file) => {
 try {
   rmSync(dist, { recursive: true, force: true })
   writeFileSync(join(work, 'package.json'), '{}\n')
-  run(root, '@typescript/compiler/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', lib)
-  embed({
+  await run(root, '@typescript/compiler/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', lib)
+  // While these work, the SDK is copied.
+  const worker = embed({
     name: 'pack-worker',
     program: `require('./lib/bundle/worker.js').runPackWorker()\n`,
     module: 'bundle/worker-source.js',
     constant: 'WORKER_SOURCE'
   })
-  embed({
+  const github = embed({
     name: 'github',
     program: `module.exports = require('./lib/edge/github.js')\n`,
     module: 'edge/github-source.js',
@@ -140,8 +145,9 @@ try {
     options: ['--minify']
   })
   const paths = { ...noHttpClient(), ...quietProxyAgents(), ...leanSdk() }
+  await Promise.all([worker, github])
   writeFileSync(join(work, 'tsconfig.json'), JSON.stringify({ compilerOptions: { baseUrl: '.', paths } }))
-  ncc(join(lib, 'index.js'), '-o', dist, '--license', 'licenses.txt')
+  await ncc(join(lib, 'index.js'), '-o', dist, '--license', 'licenses.txt')
   await slim(join(dist, 'index.js'))
   writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
   const licenses = join(dist, 'licenses.txt')
