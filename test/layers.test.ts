@@ -281,6 +281,22 @@ describe('the network', () => {
   })
 })
 
+test('the local cloud measures no wait by timestamps, which no time scale makes faster', () => {
+  const CLOUD = join(ROOT, 'test/cloud')
+  const files = readdirSync(CLOUD, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /(?<!\.test)\.ts$/.test(file)
+  )
+  expect(files.length).toBeGreaterThan(100)
+  // The clock itself, processes that really run, and the fault of a clock that is off.
+  const allowed = ['clock.ts', 'machines/hook.ts', 'wire/server.ts']
+  const astray = files
+    .filter((file) => !allowed.includes(file))
+    .filter((file) =>
+      /\bnow\(\) *[-+<>]|(?<!=)[-+<>]=? *(?:[\w.]+\.)?now\(\)/.test(readFileSync(join(CLOUD, file), 'utf8'))
+    )
+  expect(astray).toEqual([])
+})
+
 test('no class but errors', () => {
   const others = readings.flatMap(({ file, classes }) =>
     classes

@@ -2,10 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { CloudClock } from './contract.js'
 
 /** Real time: timestamps are the wall clock's, and a sleep of `ms` of service time lasts `ms / scale`. */
-export const scaledClock = (scale: number): CloudClock => ({
-  now: () => Date.now(),
-  sleep: (ms, signal) => delay(ms / scale, undefined, signal === undefined ? {} : { signal })
-})
+export const scaledClock = (scale: number): CloudClock => {
+  const start = performance.now()
+  return {
+    now: () => Date.now(),
+    passed: () => (performance.now() - start) * scale,
+    sleep: (ms, signal) => delay(ms / scale, undefined, signal === undefined ? {} : { signal })
+  }
+}
 
 /** Virtual time, which only moves if somebody advances it. */
 export interface SteppedClock extends CloudClock {
@@ -78,6 +82,7 @@ export const steppedClock = (start: number): SteppedClock => {
 
   return {
     now: () => now,
+    passed: () => now - start,
     sleep: (ms, signal) => wait(ms, false, signal),
     advance: (ms) => {
       const done = wait(ms, true)

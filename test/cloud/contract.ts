@@ -3,10 +3,15 @@
  * (wire/, s3/, identity/) and the machines (machines/) only know each other through these types.
  */
 
-/** The cloud's time. Waits of the service's minutes and seconds are scaled; timestamps are `now()`. */
+/** The cloud's time. Waits of the service's minutes and seconds are scaled; timestamps are `now()`, waits are measured by `passed()`. */
 export interface CloudClock {
   /** Epoch milliseconds: real time in a running cloud, virtual time in a test that advances it. */
   now(): number
+  /**
+   * Milliseconds of service time since the clock was made: with a time scale of 60, a minute later after a second. Whoever waits
+   * until something is due measures by this one, since `now()` is not scaled.
+   */
+  passed(): number
   /** Resolves after `ms` of service time (with a time scale of 60, a minute lasts one second); rejects on abort. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }

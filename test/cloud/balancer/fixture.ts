@@ -31,6 +31,7 @@ export const steppedClock = (): SteppedClock => {
   }
   return {
     now: () => time,
+    passed: () => time,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         const sleeper = { due: time + ms, wake: resolve }

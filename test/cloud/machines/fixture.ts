@@ -13,6 +13,7 @@ export type Tree = Record<string, string | { mode?: number; symlink?: string; te
 
 export const realClock: CloudClock = {
   now: () => Date.now(),
+  passed: () => performance.now(),
   sleep: async (ms, signal) => {
     await timeout(ms, undefined, signal === undefined ? {} : { signal })
   }

@@ -11,12 +11,12 @@ export const sharedSleep = (clock: CloudClock): Sleep => {
   const until = (due: number): Promise<void> => {
     const running = timers.get(due)
     if (running !== undefined) return running
-    const timer = clock.sleep(due - clock.now()).finally(() => timers.delete(due))
+    const timer = clock.sleep(due - clock.passed()).finally(() => timers.delete(due))
     timers.set(due, timer)
     return timer
   }
   return (ms, signal) => {
-    const over = ms <= 0 ? Promise.resolve() : until(clock.now() + ms)
+    const over = ms <= 0 ? Promise.resolve() : until(clock.passed() + ms)
     return signal === undefined ? over : abortable(over, signal)
   }
 }

@@ -32,9 +32,9 @@ export const untilDelivered = async (
   run: Run,
   target: TargetRecord
 ): Promise<AgentResult | undefined> => {
-  const deadline = engine.clock.now() + NOT_STARTED_MS
+  const deadline = engine.clock.passed() + NOT_STARTED_MS
   while (machineOf(engine, target)?.agentAlive !== true) {
-    if (engine.clock.now() >= deadline) return NOT_RECEIVED
+    if (engine.clock.passed() >= deadline) return NOT_RECEIVED
     await engine.clock.sleep(LOOK_MS, run.signal)
   }
   return undefined
@@ -46,14 +46,14 @@ export const runOnAgent = async (
   run: Run,
   { target, event }: { target: TargetRecord; event: string }
 ): Promise<AgentResult> => {
-  const began = engine.clock.now()
+  const began = engine.clock.passed()
   const machine = machineOf(engine, target)
   if (machine === undefined) return NOT_RECEIVED
   try {
     return await untilAborted(machine.run(commandFor(run, event), run.signal), run.signal)
   } catch {
     run.signal.throwIfAborted()
-    await engine.clock.sleep(Math.max(0, began + EVENT_MS - engine.clock.now()), run.signal)
+    await engine.clock.sleep(Math.max(0, began + EVENT_MS - engine.clock.passed()), run.signal)
     return NOT_RECEIVED
   }
 }

@@ -64,11 +64,11 @@ const untilHealthy = async (
   run: Run,
   { group, id }: { group: TargetGroup; id: string }
 ): Promise<AgentResult | undefined> => {
-  const deadline = engine.clock.now() + engine.healthTimeoutMs
+  const deadline = engine.clock.passed() + engine.healthTimeoutMs
   for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LONGEST_LOOK_MS)) {
     const health = engine.targetGroups.healthOf(group, id)
     if (health?.state === 'healthy') return undefined
-    if (engine.clock.now() >= deadline) {
+    if (engine.clock.passed() >= deadline) {
       const reason = health?.reason === undefined ? '' : ` (${health.reason})`
       return failed(
         `The instance ${id} is still ${health?.state ?? 'unused'}${reason} in the target group ${group.name} after ${engine.healthTimeoutMs / 60_000} minutes.`
