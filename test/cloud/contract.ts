@@ -172,7 +172,24 @@ export interface Switches {
   goneTemplate: 'AUTO_SCALING_CONFIGURATION' | 'AUTOSCALING_VALIDATION_ERROR' | 'launches-nothing'
   /** The form of the OIDC token's `sub`. */
   subject: 'names' | 'names-and-ids'
+  /**
+   * What goes wrong with the servers of a fleet that CodeDeploy copies: Auto Scaling cannot launch them (`no-capacity`, `no-image`,
+   * `not-allowed`); a launch hook holds them (`held`); they take minutes to boot (`slow-boot`); they have no instance profile or no
+   * agent (`no-profile`, `no-agent`); or their agents vanish in the middle of an event (`agent-dies`).
+   */
+  newFleet: NewFleet
 }
+
+export type NewFleet =
+  | 'works'
+  | 'no-capacity'
+  | 'no-image'
+  | 'not-allowed'
+  | 'held'
+  | 'slow-boot'
+  | 'no-profile'
+  | 'no-agent'
+  | 'agent-dies'
 
 export const defaultSwitches: Switches = {
   blueTargetsAppear: 'at-traffic',
@@ -193,5 +210,6 @@ export const defaultSwitches: Switches = {
   overrideRefusal: 'names-the-right',
   brokenRole: 'fails',
   goneTemplate: 'AUTO_SCALING_CONFIGURATION',
-  subject: 'names'
+  subject: 'names',
+  newFleet: 'works'
 }

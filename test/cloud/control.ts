@@ -1,5 +1,6 @@
 import { createBackground } from './autoscaling/background.js'
 import { createFleets, type Fleets } from './autoscaling/fleets.js'
+import { troubled } from './autoscaling/troubled.js'
 import { createIds } from './autoscaling/ids.js'
 import { ec2Operations } from './autoscaling/instance-operations.js'
 import { createJournal, type JournalEntry } from './autoscaling/journal.js'
@@ -90,7 +91,11 @@ const createEngine = (options: ControlOptions): Engine => {
     ids,
     background,
     state: createState(),
-    fleets: createFleets({ clock, machines, ids, background, region, accountId }),
+    fleets: createFleets({
+      ...{ clock, ids, background, region, accountId },
+      machines: troubled(machines, clock, switches),
+      newFleet: () => switches.newFleet
+    }),
     targetGroups: createTargetGroups({ clock, loadBalancing, ids, region, accountId }),
     alarms: createAlarms(clock),
     journal: createJournal(() => clock.now()),
@@ -130,7 +135,7 @@ export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
     codedeploy,
     autoscaling: autoscalingOperations(fleets, background),
     elbv2: loadBalancingOperations({ targetGroups, fleets, background }),
-    ec2: ec2Operations(fleets, accountId),
+    ec2: ec2Operations(fleets, { accountId, switches: options.switches }),
     cloudwatch: cloudwatchOperations(engine.alarms, { region, accountId }),
     seed: (wishes) => seed(world, wishes),
     stop: () => endAll(engine),

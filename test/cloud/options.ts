@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { defaultSwitches, type Switches } from './contract.js'
+import { defaultSwitches, type NewFleet, type Switches } from './contract.js'
 import { parseFault } from './faults.js'
 import type { Permission } from './github/repository.js'
 
@@ -84,7 +84,11 @@ const positions: { [Name in keyof Switches]: readonly Switches[Name][] } = {
   overrideRefusal: ['names-the-right', 'names-nothing'],
   brokenRole: ['fails', 'refused'],
   goneTemplate: ['AUTO_SCALING_CONFIGURATION', 'AUTOSCALING_VALIDATION_ERROR', 'launches-nothing'],
-  subject: ['names', 'names-and-ids']
+  subject: ['names', 'names-and-ids'],
+  newFleet: [
+    ...['works', 'no-capacity', 'no-image', 'not-allowed', 'held'],
+    ...['slow-boot', 'no-profile', 'no-agent', 'agent-dies']
+  ] as NewFleet[]
 }
 
 const isSwitch = (name: string): name is keyof Switches => Object.hasOwn(positions, name)

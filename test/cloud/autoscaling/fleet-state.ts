@@ -1,4 +1,4 @@
-import type { CloudClock, Machines } from '../contract.js'
+import type { CloudClock, Machines, NewFleet } from '../contract.js'
 import type { Background } from './background.js'
 import type { Ids } from './ids.js'
 import type { AutoScalingGroup, Instance, LifecycleHook } from './model.js'
@@ -14,6 +14,8 @@ export interface FleetWorld {
   background: Background
   region: string
   accountId: string
+  /** What goes wrong with the servers of a fleet that CodeDeploy copies. */
+  newFleet: () => NewFleet
 }
 
 /** The state behind Fleets, shared with launching and scaling. */
@@ -26,6 +28,13 @@ export interface FleetState extends FleetWorld {
   answerHook: (instance: Instance, hook: LifecycleHook) => Promise<HookAnswer> | undefined
   gone: (instance: Instance) => void
 }
+
+/** CodeDeploy tags what it creates with its deployment's id; instances inherit the tag (docs/service.md, captures 7). */
+export const PROVISIONING_TAG = 'CodeDeployProvisioningDeploymentId'
+
+/** What goes wrong with this group's servers. */
+export const troubleOf = ({ newFleet }: FleetState, { tags }: AutoScalingGroup): NewFleet =>
+  tags.some(({ key }) => key === PROVISIONING_TAG) ? newFleet() : 'works'
 
 /** Tells everybody who waits for a fleet that an instance has changed. */
 export const changed = (state: FleetState): void => {

@@ -1,7 +1,8 @@
-import { ServiceError, type QueryOperations } from '../contract.js'
+import { ServiceError, type QueryOperations, type Switches } from '../contract.js'
+import { PROVISIONING_TAG } from './fleet-state.js'
 import type { Fleets } from './fleets.js'
 import type { Instance, InstanceState } from './model.js'
-import { forms, text, texts, type Form } from './query.js'
+import { flag, forms, text, texts, type Form } from './query.js'
 
 const STATES: Record<InstanceState, { code: number; name: string }> = {
   Pending: { code: 0, name: 'pending' },
@@ -12,11 +13,12 @@ const STATES: Record<InstanceState, { code: number; name: string }> = {
   Terminated: { code: 48, name: 'terminated' }
 }
 
-const answer = (instance: Instance): object => ({
+const answer = (instance: Instance, profile: object | undefined): object => ({
   instanceId: instance.id,
   instanceType: 't3.micro',
   instanceState: STATES[instance.state],
   privateIpAddress: instance.machine.address.host,
+  iamInstanceProfile: profile,
   launchTime: new Date(instance.launchedAt),
   placement: { availabilityZone: instance.zone },
   tagSet: Object.entries(instance.tags).map(([key, value]) => ({ key, value }))
@@ -35,28 +37,65 @@ const matches = (instance: Instance, filter: Form): boolean => {
   return values(instance, text(filter, 'Name') ?? '').some((value) => wanted.includes(value))
 }
 
-/** EC2's DescribeInstances, by id, tag and state; members have the names of EC2's XML. */
-export const ec2Operations = (fleets: Fleets, accountId: string): QueryOperations => ({
-  DescribeInstances: (input) => {
-    const ids = texts(input, 'InstanceId')
-    const missing = ids.filter((id) => fleets.instance(id) === undefined)
-    if (missing.length > 0) {
-      throw new ServiceError(
-        'InvalidInstanceID.NotFound',
-        `The instance IDs '${missing.join(', ')}' do not exist`
-      )
-    }
-    const found = fleets
-      .allInstances()
-      .filter((instance) => ids.length === 0 || ids.includes(instance.id))
-      .filter((instance) => forms(input, 'Filter').every((filter) => matches(instance, filter)))
-    return {
-      reservationSet: found.map((instance) => ({
-        reservationId: `r-${instance.id.slice(2)}`,
-        ownerId: accountId,
-        groupSet: [],
-        instancesSet: [answer(instance)]
-      }))
-    }
-  }
+interface Account {
+  accountId: string
+  switches: Switches
+}
+
+/** EC2's instances by id, tag and state, and their status checks; members have the names of EC2's XML. */
+export const ec2Operations = (fleets: Fleets, account: Account): QueryOperations => ({
+  DescribeInstances: (input) => ({
+    reservationSet: found(fleets, input).map((instance) => ({
+      reservationId: `r-${instance.id.slice(2)}`,
+      ownerId: account.accountId,
+      groupSet: [],
+      instancesSet: [answer(instance, profileOf(instance, account))]
+    }))
+  }),
+  DescribeInstanceStatus: (input) => ({
+    instanceStatusSet: found(fleets, input)
+      .filter((instance) => flag(input, 'IncludeAllInstances') || STATES[instance.state].name === 'running')
+      .map((instance) => statusOf(instance, account))
+  })
 })
+
+/** Instances by id and filter; one that does not exist is refused. */
+const found = (fleets: Fleets, input: Form): Instance[] => {
+  const ids = texts(input, 'InstanceId')
+  const missing = ids.filter((id) => fleets.instance(id) === undefined)
+  if (missing.length > 0) {
+    throw new ServiceError(
+      'InvalidInstanceID.NotFound',
+      `The instance IDs '${missing.join(', ')}' do not exist`
+    )
+  }
+  return fleets
+    .allInstances()
+    .filter((instance) => ids.length === 0 || ids.includes(instance.id))
+    .filter((instance) => forms(input, 'Filter').every((filter) => matches(instance, filter)))
+}
+
+const profileOf = (instance: Instance, { accountId, switches }: Account): object | undefined =>
+  isCopied(instance) && switches.newFleet === 'no-profile'
+    ? undefined
+    : {
+        arn: `arn:aws:iam::${accountId}:instance-profile/ExampleInstanceProfile`,
+        id: 'AIPA0123456789ABCDEF0'
+      }
+
+const isCopied = ({ tags }: Instance): boolean => Object.hasOwn(tags, PROVISIONING_TAG)
+
+const isBooting = (instance: Instance, { switches }: Account): boolean =>
+  isCopied(instance) && switches.newFleet === 'slow-boot' && !instance.machine.agentAlive
+
+/** Both status checks initialize until the server has booted (EC2 user guide, "Status checks"). */
+const statusOf = (instance: Instance, account: Account): object => {
+  const status = { status: isBooting(instance, account) ? 'initializing' : 'ok' }
+  return {
+    instanceId: instance.id,
+    availabilityZone: instance.zone,
+    instanceState: STATES[instance.state],
+    systemStatus: status,
+    instanceStatus: status
+  }
+}

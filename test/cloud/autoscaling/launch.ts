@@ -1,22 +1,50 @@
 import { untilAborted } from './abort.js'
-import { changed, type FleetState, type HookAnswer } from './fleet-state.js'
+import { encodedMessage } from '../identity/encoded-message.js'
+import { changed, type FleetState, type HookAnswer, troubleOf } from './fleet-state.js'
 import type { Activity, AutoScalingGroup, Instance } from './model.js'
 
 /** How long a group waits after a failed launch, so that a revision that never starts does not cause endless launches. */
-const REST_AFTER_FAILURE_MS = 60_000
+export const REST_AFTER_FAILURE_MS = 60_000
 
 type Terminate = (instance: Instance, why: string) => void
+
+/** A launch hook that nobody completes holds an instance for this long by default (API: PutLifecycleHook). */
+const HOOK_MS = 60 * 60_000
 
 /** Auto Scaling's sentence about a launch template that does not exist. */
 export const noSuchTemplate = (id: string): string =>
   `You must use a valid fully-formed launch template. The specified launch template, with template ID ${id}, does not exist.`
 
-/** Notes that a group could not launch an instance, as its activities show it. */
+/** Why this group can launch nothing, in the words of Auto Scaling's activities; undefined if it can. */
+export const refusedLaunch = (state: FleetState, group: AutoScalingGroup): string | undefined => {
+  const { id = '' } = group.launchTemplate ?? {}
+  const [zone = '', other = ''] = group.availabilityZones
+  if (state.goneTemplates.has(id)) return noSuchTemplate(id)
+  switch (troubleOf(state, group)) {
+    case 'no-capacity':
+      return `We currently do not have sufficient t3.micro capacity in the Availability Zone you requested (${zone}). Our system will be working on provisioning additional capacity. You can currently get t3.micro capacity by not specifying an Availability Zone in your request or choosing ${other}.`
+    case 'no-image':
+      return `The image id '[ami-0123456789abcdef0]' does not exist.`
+    case 'not-allowed':
+      return `You are not authorized to perform this operation. Encoded authorization failure message: ${encodedMessage(
+        {
+          principal: `arn:aws:sts::${state.accountId}:assumed-role/CodeDeployServiceRole/CodeDeploy`,
+          action: 'iam:PassRole',
+          resource: `arn:aws:iam::${state.accountId}:role/ExampleInstanceRole`
+        }
+      )}.`
+    default:
+      return undefined
+  }
+}
+
+/** Notes that a group could not launch an instance, as its activities show it; it tries again later. */
 export const noteFailedLaunch = (state: FleetState, group: AutoScalingGroup, why: string): void => {
   const now = state.clock.now()
   group.activities.unshift({
     id: state.ids.uuid(),
     description: `Launching a new EC2 instance.  Status Reason: ${why} Launching EC2 instance failed.`,
+    message: `${why} Launching EC2 instance failed.`,
     cause: `At ${new Date(now).toISOString()} an instance was started in response to a difference between desired and actual capacity.`,
     startedAt: now,
     endedAt: now,
@@ -83,6 +111,11 @@ const bringUp = async (
   } catch (reason) {
     signal.throwIfAborted()
     return `it did not start: ${reason instanceof Error ? reason.message : String(reason)}`
+  }
+  if (troubleOf(state, group) === 'held') {
+    advance(state, instance, 'Pending:Wait')
+    await state.clock.sleep(HOOK_MS, signal)
+    return "Instance failed to complete user's Lifecycle Action"
   }
   for (const hook of [...group.hooks.values()]) {
     if (hook.transition !== 'autoscaling:EC2_INSTANCE_LAUNCHING') continue

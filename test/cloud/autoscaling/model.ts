@@ -73,6 +73,8 @@ export interface Activity {
   id: string
   description: string
   cause: string
+  /** Why it failed, in the service's words (API: StatusMessage). */
+  message?: string
   startedAt: number
   endedAt?: number
   status: 'InProgress' | 'Successful' | 'Cancelled' | 'Failed'

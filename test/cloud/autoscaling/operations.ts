@@ -36,6 +36,7 @@ const activityAnswer = (group: string, activity: Activity): object => ({
   StartTime: new Date(activity.startedAt),
   EndTime: activity.endedAt === undefined ? undefined : new Date(activity.endedAt),
   StatusCode: activity.status,
+  StatusMessage: activity.message,
   Progress: activity.endedAt === undefined ? 50 : 100
 })
 

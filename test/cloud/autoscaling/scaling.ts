@@ -1,6 +1,6 @@
 import { ServiceError } from '../contract.js'
 import { changed, membersOf, type FleetState } from './fleet-state.js'
-import { launch, noSuchTemplate, noteFailedLaunch } from './launch.js'
+import { launch, noteFailedLaunch, refusedLaunch, REST_AFTER_FAILURE_MS } from './launch.js'
 import type { AutoScalingGroup, Instance } from './model.js'
 
 const leaving = (instance: Instance): boolean => instance.state === 'Terminating'
@@ -9,10 +9,9 @@ const leaving = (instance: Instance): boolean => instance.state === 'Terminating
 export const scale = (state: FleetState, group: AutoScalingGroup): void => {
   const staying = membersOf(state, group.name).filter((instance) => !leaving(instance))
   if (!group.suspended.has('Launch')) {
-    const { id = '' } = group.launchTemplate ?? {}
-    const isGone = state.goneTemplates.has(id)
-    if (isGone && staying.length < group.desired) noteFailedLaunch(state, group, noSuchTemplate(id))
-    for (let missing = isGone ? 0 : group.desired - staying.length; missing > 0; missing--) {
+    const refused = refusedLaunch(state, group)
+    if (refused !== undefined && staying.length < group.desired) tryAgain(state, group, refused)
+    for (let missing = refused === undefined ? group.desired - staying.length : 0; missing > 0; missing--) {
       launch(state, group, (instance, why) => terminate(state, instance, why))
     }
   }
@@ -23,6 +22,15 @@ export const scale = (state: FleetState, group: AutoScalingGroup): void => {
       terminate(state, instance, 'the desired capacity is smaller than the number of instances')
     }
   }
+}
+
+/** Auto Scaling keeps trying to launch what is missing. */
+const tryAgain = (state: FleetState, group: AutoScalingGroup, why: string): void => {
+  noteFailedLaunch(state, group, why)
+  state.background.run(async (signal) => {
+    await state.clock.sleep(REST_AFTER_FAILURE_MS, signal)
+    if (state.groups.get(group.name) === group && group.status === undefined) scale(state, group)
+  })
 }
 
 /** Shows an instance as terminated at once, and terminates it in the background; the group then scales. */

@@ -1,6 +1,7 @@
 import { errors, jwtVerify, decodeJwt, type JWTPayload } from 'jose'
 import { ServiceError, type CloudClock, type QueryOperations } from '../contract.js'
 import type { Need } from './authorize.js'
+import { decodedMessage } from './encoded-message.js'
 import { secret, uniqueId, type Key, type Keys } from './keys.js'
 import type { Policy } from './policy.js'
 import { ISSUER, type Issuer } from './token.js'
@@ -152,6 +153,7 @@ const assume = async (input: Record<string, unknown>, options: StsOptions): Prom
  */
 export const createSts = (options: StsOptions): QueryOperations => ({
   AssumeRoleWithWebIdentity: (input) => assume(input, options),
+  DecodeAuthorizationMessage: (input) => decodedMessage(text(input, 'EncodedMessage')),
   GetCallerIdentity: (_input, caller) => ({
     Arn: caller.arn,
     UserId: options.keys.of(caller.arn)?.userId,

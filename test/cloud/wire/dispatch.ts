@@ -88,7 +88,7 @@ const serveQuery = async (call: Call, services: Services, now: number): Promise<
     return answerQuery(call, operations, services.administrator)
   const { key } = signed(call, services, now)
   // GetCallerIdentity needs no permission and cannot be denied (STS API reference).
-  if (call.service !== 'sts') {
+  if (call.operation !== 'GetCallerIdentity') {
     authorize(call.protocol, key, [
       { action: `${call.service}:${call.operation}`, resource: resource(call, services) }
     ])

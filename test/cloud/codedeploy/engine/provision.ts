@@ -1,9 +1,8 @@
+import { PROVISIONING_TAG } from '../../autoscaling/fleet-state.js'
 import type { AutoScalingGroup } from '../../autoscaling/model.js'
 import type { Engine, Run } from './engine.js'
 import { DeploymentFailure, noBlueInstances, roleCannotLaunch, templateIsGone } from './failure.js'
 
-/** CodeDeploy tags what it creates with its deployment's id; instances inherit the tag (docs/service.md, captures 7). */
-const PROVISIONING_TAG = 'CodeDeployProvisioningDeploymentId'
 /** The processes that CodeDeploy suspends on green until the traffic has moved (docs/service.md, captures 7). */
 export const SUSPENDED = ['AddToLoadBalancer', 'AlarmNotification', 'ScheduledActions']
 const PROVISION_MS = 60 * 60_000
