@@ -91,6 +91,7 @@ const lazyServices = (
   | 'sts'
   | 'codeDeploy'
   | 'targetHealth'
+  | 'fleetFacts'
   | 'alarmStates'
   | 'store'
   | 'records'
@@ -113,6 +114,11 @@ const lazyServices = (
       (await aws()).connectCodeDeploy(region, identity, { ...base, signal }),
     targetHealth: async (region, identity, signal) =>
       (await aws()).connectHealth(region, identity, { ...base, signal }),
+    fleetFacts: async (region, identity, signal) =>
+      (await import(/* webpackMode: "eager" */ './edge/fleet.js')).connectFleet(region, identity, {
+        ...base,
+        signal
+      }),
     alarmStates: async (region, identity, signal) =>
       (await import(/* webpackMode: "eager" */ './edge/cloudwatch.js')).connectAlarms(region, identity, {
         ...base,

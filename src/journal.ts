@@ -8,12 +8,13 @@ import { phaseOf } from './domain/phase.js'
 import { failureAnnotation } from './report/annotation.js'
 import { deploymentUrl } from './report/console-link.js'
 import { failureLines } from './report/failure.js'
-import { sickLines } from './report/health.js'
+import { reasonLines } from './report/reasons.js'
 import { eventLine, phaseHeading } from './report/lines.js'
 import type { Paint } from './report/style.js'
 import type { Times, Zone } from './report/times.js'
 import { trafficLine } from './report/traffic.js'
 import { heartbeatLine, waitLine } from './report/waits.js'
+import { wayOnLines } from './report/way-on.js'
 
 /** Writes the job's log: a group for each phase with events, a line for each change; waits and failures outside of any group. */
 export interface Journal {
@@ -110,13 +111,15 @@ export const journal = (options: JournalOptions): Journal => {
       if (line !== '' && line !== toldTraffic) runner.info(line)
       toldTraffic = line
     },
-    reason: ({ sick }) => {
+    reason: ({ reason }) => {
       close()
-      for (const line of sickLines(sick, times())) runner.info(line)
+      for (const line of reasonLines(reason, times())) runner.info(line)
     },
     waiting: ({ waiting }) => {
       close()
       runner.info(heartbeatLine(waiting, times()))
+      if (waiting.facts?.note !== undefined) runner.once(waiting.facts.note)
+      for (const line of wayOnLines(waiting, times(), options.region)) runner.info(line)
     }
   }
 

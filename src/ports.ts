@@ -3,6 +3,8 @@ import type { DeploymentGroup } from './domain/group.js'
 import type { Target } from './domain/event.js'
 import type { Deployment, DeploymentFilter } from './domain/deployment.js'
 import type { Health } from './domain/health.js'
+import type { GroupState, LaunchAttempt, LaunchRefusal } from './domain/launch.js'
+import type { Machine } from './domain/machine.js'
 import type { AssumeRole, Credentials, Identity } from './domain/identity.js'
 import type {
   BucketPlace,
@@ -40,6 +42,8 @@ export interface World {
   codeDeploy: (region: string, identity: Identity, signal: AbortSignal) => Promise<CodeDeploy>
   /** Health of the instances behind the target groups. */
   targetHealth: (region: string, identity: Identity, signal: AbortSignal) => Promise<TargetHealth>
+  /** What other services know of the instances of a deployment. */
+  fleetFacts: (region: string, identity: Identity, signal: AbortSignal) => Promise<FleetFacts>
   /** States of the alarms that a deployment group refers to. */
   alarmStates: (region: string, identity: Identity, signal: AbortSignal) => Promise<AlarmStates>
   store: (place: BucketPlace, identity: Identity) => Promise<BundleStore>
@@ -172,6 +176,23 @@ export interface Sts {
 
 /** Health of each registered instance, by the names of the target groups (docs/service.md, reference 2.7). */
 export type TargetHealth = (targetGroups: readonly string[]) => Promise<Health[]>
+
+/**
+ * What Auto Scaling, EC2, STS and Elastic Load Balancing know of the instances of a deployment. Every call needs a right that is
+ * optional, and is retried for a few seconds only.
+ */
+export interface FleetFacts {
+  /** The newest first, at most 50. */
+  launches(group: string): Promise<LaunchAttempt[]>
+  /** Undefined if there is no such group (yet). */
+  group(name: string): Promise<GroupState | undefined>
+  /** What the encoded part of a refusal says. */
+  refusal(encoded: string): Promise<LaunchRefusal>
+  /** Instances that EC2 does not know (any more) are left out. */
+  machines(ids: readonly string[]): Promise<Machine[]>
+  /** The longest deregistration delay of these target groups, in seconds. */
+  drainSeconds(targetGroups: readonly string[]): Promise<number>
+}
 
 /** States of CloudWatch alarms, by their names: `OK`, `ALARM` or `INSUFFICIENT_DATA`; an alarm that does not exist is left out. */
 export type AlarmStates = (names: readonly string[]) => Promise<{ name: string; state: string }[]>

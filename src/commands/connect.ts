@@ -1,7 +1,7 @@
 import { type DeploymentGroup, unfit } from '../domain/group.js'
 import type { Identity, IdentityInputs } from '../domain/identity.js'
 import type { GroupInputs } from '../inputs/types.js'
-import type { CodeDeploy, World } from '../ports.js'
+import type { CodeDeploy, FleetFacts, World } from '../ports.js'
 import { type Zone, zoneNote, zoneOf } from '../report/times.js'
 import { identify } from '../steps/identify.js'
 import type { LiveSources } from '../steps/live.js'
@@ -12,6 +12,8 @@ export interface Services {
   steady: CodeDeploy
   /** Where to ask what is live. */
   live: LiveSources
+  /** Where to ask why a deployment waits. */
+  fleets: FleetFacts
 }
 
 /** The group that a run works on, and the identity it uses. */
@@ -40,7 +42,8 @@ export const enterGroupAs = async (
   const services = {
     cancelable,
     steady: await world.codeDeploy(region, identity, world.lastMoment),
-    live: await liveSources(cancelable, { region, identity }, world)
+    live: await liveSources(cancelable, { region, identity }, world),
+    fleets: await world.fleetFacts(region, identity, world.canceled)
   }
   const group = await cancelable.group(inputs.application, inputs.group)
   const objection = unfit(group)

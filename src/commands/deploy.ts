@@ -199,6 +199,7 @@ const deployRevision = async (
   const deadline = deadlineFor(inputs, group, world)
   const assignment: Assignment = {
     ...{ inputs, group, zone, location, description, deadline, started },
+    hooks: async () => (await source.inspect()).hooks,
     checkOrder: !inputs.skipOrderCheck,
     admit: (last) => admit(treeOf(location), last)
   }

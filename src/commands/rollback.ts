@@ -18,6 +18,7 @@ import type { RollbackTarget } from '../steps/locate.js'
 import { type Plan, planRollback, rollBackFast } from '../steps/rollback.js'
 import { refuseKnownBad, warnOfUndone, warnOfUnversioned } from './bad-target.js'
 import { readGoingBack } from './changes.js'
+import { explaining } from './explaining.js'
 import { listDeployments } from './history.js'
 import { tellLive } from './live.js'
 import { originOf } from './origin.js'
@@ -155,6 +156,8 @@ const fastWay = async (
     pollMs: Math.min(1000, polling.pollMs),
     until: 'complete',
     known: { deployment: plan.replacing, targets: plan.targets },
+    // It is the way out already, so nothing ends it early.
+    reasons: (await explaining(plan.replacing, context, services, context)).reasons,
     tell: journal.tell,
     say: journal.say
   })

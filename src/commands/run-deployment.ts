@@ -1,8 +1,8 @@
-import { type Deployment, isOver, type Outcome, type Started } from '../domain/deployment.js'
-import type { Target } from '../domain/event.js'
+import type { Deployment, Outcome, Started } from '../domain/deployment.js'
 import { mayBeDone } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Live } from '../domain/live.js'
+import type { ManifestHook } from '../domain/manifest.js'
 import type { Order } from '../domain/order.js'
 import { explained } from '../domain/refusal.js'
 import type { StoredLocation } from '../domain/revision.js'
@@ -14,15 +14,14 @@ import { deploymentUrl } from '../report/console-link.js'
 import type { Ending as StoryEnding, Story } from '../report/story.js'
 import type { Zone } from '../report/times.js'
 import { holderLine } from '../report/waits.js'
-import { cancel } from '../steps/cancel.js'
 import { resolveConflict } from '../steps/conflict.js'
 import type { StartService } from '../steps/create.js'
-import { follow, outcomeOf } from '../steps/follow.js'
+import { follow } from '../steps/follow.js'
 import { readLive } from '../steps/live.js'
-import { targetsOf } from '../steps/history.js'
-import { healthReasons } from '../steps/reasons.js'
 import { start } from '../steps/start.js'
 import type { Services } from './connect.js'
+import { cancelStarted } from './cancel-started.js'
+import { explaining } from './explaining.js'
 import type { RollbackAlarms } from './rollback-alarms.js'
 
 export interface Assignment {
@@ -40,6 +39,8 @@ export interface Assignment {
   deadline: number
   /** Called once the deployment exists. */
   started?: ((deployment: Deployment) => Promise<void>) | undefined
+  /** The hooks of the bundle, where they are known: how long an event may take. */
+  hooks?: (() => Promise<readonly ManifestHook[]>) | undefined
   /** Only for a rollback: how its deployment is kept from being stopped by an alarm. */
   alarms?: RollbackAlarms
 }
@@ -77,7 +78,7 @@ export const runDeployment = async (
     const outcome = await follow(started.deployment.id, services.cancelable, {
       ...pollingOf(assignment, world),
       until: inputs.waitFor,
-      reasons: healthReasons(services.live.health, assignment.group.targetGroups, world),
+      ...(await explaining(started.deployment, assignment, services, { world, journal })),
       tell: journal.tell
     })
     return { ending: { kind: 'outcome', outcome, attached: started.attached }, replaced }
@@ -163,44 +164,6 @@ export const endingOf = (ending: RunEnding, command: Story['command'] = 'deploy'
       : 'The job was canceled before anything was deployed.',
     'This run created no deployment. Run it again when you are ready.'
   )
-}
-
-/** Does what `on-cancel` says with a deployment that was started, and returns its last known state. */
-export const cancelStarted = async (
-  started: Deployment,
-  service: CodeDeploy,
-  { inputs, world, journal }: { inputs: DeploymentInputs; world: World; journal: Journal }
-): Promise<Outcome> => {
-  const deployment = await cancel(started, service, {
-    policy: inputs.onCancel,
-    clock: world.clock,
-    lastMoment: world.lastMoment,
-    tell: journal.say
-  })
-  const targets = await targetsSeen(deployment.id, service)
-  return {
-    ...outcomeOf({ deployment, targets, end: isOver(deployment.status) ? 'over' : 'deadline' }),
-    rollback: await rollbackOf(deployment, service),
-    canceled: inputs.onCancel === 'leave' ? 'left' : 'stopping'
-  }
-}
-
-/** The deployment that restores the former revision: it keeps running after this job has ended. */
-const rollbackOf = async ({ rollback }: Deployment, service: CodeDeploy): Promise<Deployment | undefined> => {
-  try {
-    return rollback?.by === undefined ? undefined : await service.deployment(rollback.by)
-  } catch {
-    return undefined
-  }
-}
-
-/** The instances at this moment; if they cannot be read, the cancel continues without them. */
-const targetsSeen = async (id: string, service: CodeDeploy): Promise<Target[]> => {
-  try {
-    return await targetsOf(id, service)
-  } catch {
-    return []
-  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { RevisionLocation } from './revision.js'
 import type { EventChange, Target } from './event.js'
+import type { Hopeless, Reason } from './reason.js'
 
 /** CodeDeploy's statuses (API: DeploymentStatus); an unknown one is kept and never counts as an end. */
 export type DeploymentStatus =
@@ -60,6 +61,10 @@ export interface Deployment {
   ignoresAlarms?: boolean | undefined
 }
 
+/** The copy of the Auto Scaling group, which the service names by this rule (docs/service.md, captures 7). */
+export const greenGroupOf = ({ greenAutoScalingGroup, group, id }: Deployment): string =>
+  greenAutoScalingGroup ?? `CodeDeploy_${group}_${id}`
+
 /** The waits that the group's blue/green configuration adds to a deployment, in minutes. */
 export interface Waits {
   /** After all green instances are ready, before the traffic moves; 0 with CONTINUE_DEPLOYMENT. */
@@ -87,6 +92,10 @@ export interface Outcome {
   canceled?: 'left' | 'stopping'
   /** The first event that failed, by the service's clock: the cause that HEALTH_CONSTRAINTS does not name. */
   firstFailure?: EventChange | undefined
+  /** Why it waited, as other services than CodeDeploy knew it. */
+  reasons?: readonly Reason[] | undefined
+  /** Why this run stopped it, if it did. */
+  hopeless?: Hopeless | undefined
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Sick } from './health.js'
+import type { Reason, WaitFacts } from './reason.js'
 import type { Phase } from './phase.js'
 import type { Deployment } from './deployment.js'
 import { type EventChange, isSettled, type Target, type TargetStatus } from './event.js'
@@ -37,6 +37,8 @@ export interface Waiting {
   targets: Target[]
   since: number
   until: number
+  /** What is known beyond the deployment's own state. */
+  facts?: WaitFacts | undefined
 }
 
 /** What is reported while a deployment is watched; the journal turns it into lines. */
@@ -44,5 +46,5 @@ export type News =
   | { kind: 'phase'; phase: Phase; deployment: Deployment; targets: Target[] }
   | { kind: 'change'; change: EventChange; deployment: Deployment }
   | { kind: 'traffic'; deployment: Deployment; targets: Target[] }
-  | { kind: 'reason'; sick: Sick }
+  | { kind: 'reason'; reason: Reason }
   | { kind: 'waiting'; waiting: Waiting }

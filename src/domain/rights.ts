@@ -19,6 +19,12 @@ const OF_S3: Readonly<Record<string, readonly string[]>> = {
 const SERVICES: Readonly<Record<string, string>> = {
   DescribeTargetGroups: 'elasticloadbalancing',
   DescribeTargetHealth: 'elasticloadbalancing',
+  DescribeTargetGroupAttributes: 'elasticloadbalancing',
+  DescribeScalingActivities: 'autoscaling',
+  DescribeAutoScalingGroups: 'autoscaling',
+  DescribeInstances: 'ec2',
+  DescribeInstanceStatus: 'ec2',
+  DecodeAuthorizationMessage: 'sts',
   DescribeAlarms: 'cloudwatch'
 }
 
@@ -33,6 +39,10 @@ export const rightsOf = (operation: string): readonly string[] => {
 const OPTIONAL: readonly (readonly [right: RegExp, file: string])[] = [
   [/^s3:PutObjectTagging$/, 'docs/iam/optional-object-tags.json'],
   [/^kms:/, 'docs/iam/optional-kms-key.json'],
+  [
+    /^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,
+    'docs/iam/optional-waiting-reasons.json'
+  ],
   [/^elasticloadbalancing:/, 'docs/iam/optional-target-health.json'],
   [/^cloudwatch:/, 'docs/iam/optional-alarm-states.json'],
   [/^codedeploy:UpdateDeploymentGroup$/, 'docs/iam/optional-alarm-override.json']

@@ -7,6 +7,7 @@ import { type FreezeWindow, parseFreeze } from '../domain/freeze.js'
 import { nearTimeZones, parseTimeZone } from '../domain/time-zone.js'
 import { WORKFLOW_FILE } from '../domain/workflow.js'
 import type { InputReader } from './reader.js'
+import type { InputName } from './table.js'
 import type { DeploymentInputs, GroupInputs } from './types.js'
 
 const REGION =
@@ -102,16 +103,15 @@ export const groupInputs = (reader: InputReader): GroupInputs => {
   }
 }
 
+const optionalMinutes = (reader: InputReader, name: InputName, max: number): number | undefined =>
+  reader.raw(name) === '' ? undefined : reader.number(name, { min: 1, max })
+
 /** The inputs that deploy and rollback share. */
 export const deploymentInputs = (
   reader: InputReader,
   onConflict: DeploymentInputs['onConflict']
 ): DeploymentInputs => {
   const deploymentConfig = reader.optional('deployment-config-name', NAME, NAME_RULE)
-  const waitForMinutes =
-    reader.raw('wait-for-minutes') === ''
-      ? undefined
-      : reader.number('wait-for-minutes', { min: 1, max: 10_080 })
   return {
     ...groupInputs(reader),
     fileExistsBehavior: reader.choice('file-exists-behavior', ['DISALLOW', 'OVERWRITE', 'RETAIN']),
@@ -127,7 +127,9 @@ export const deploymentInputs = (
     description: description(reader),
     autoRollbackEvents: autoRollbackEvents(reader),
     deploymentConfig,
-    waitForMinutes
+    waitForMinutes: optionalMinutes(reader, 'wait-for-minutes', 10_080),
+    // Longer than CodeDeploy itself waits for a health check, it would have nothing to stop.
+    stopWhenUnhealthyMinutes: optionalMinutes(reader, 'stop-when-unhealthy-minutes', 60)
   }
 }
 

@@ -63,6 +63,7 @@ const TAKING_TURNS = {
   onConflict: 'wait',
   endTerminationWait: undefined,
   onCancel: 'leave',
+  stopWhenUnhealthyMinutes: undefined,
   skipOrderCheck: true,
   redeployUndone: true,
   freeze: []

@@ -41,6 +41,7 @@ const table = {
   'wait-for': { for: EVERY_DEPLOYMENT, default: 'traffic' },
   'wait-for-minutes': { for: ALSO_PREVIEW },
   'poll-seconds': { for: ALSO_PREVIEW, default: '5' },
+  'stop-when-unhealthy-minutes': { for: EVERY_DEPLOYMENT },
   'on-conflict': { for: EVERY_DEPLOYMENT },
   'end-termination-wait': { for: EVERY_DEPLOYMENT, default: 'false' },
   'even-if-failed': { for: ['rollback'], default: 'false' },

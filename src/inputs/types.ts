@@ -29,6 +29,8 @@ export interface DeploymentInputs extends GroupInputs {
   /** Minutes that a holder must have served before its termination wait is ended; undefined if nobody ends it. */
   endTerminationWait: number | undefined
   onCancel: 'rollback' | 'stop' | 'leave'
+  /** Minutes without one healthy instance of the new fleet after which a deployment is stopped; undefined if it never is. */
+  stopWhenUnhealthyMinutes?: number | undefined
 }
 
 export interface DeployInputs extends DeploymentInputs {

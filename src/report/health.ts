@@ -1,12 +1,11 @@
 import { counted } from '../domain/counted.js'
 import type { Health, HealthCheck, Sick } from '../domain/health.js'
-import { forLog } from './escape.js'
 import { seenFrom, type Times } from './times.js'
 
 const NAMED = 3
 
 /** What a reason of the load balancer means, and what to do (ELB user guide, "Check the health of your targets"). */
-const MEANING: Readonly<Record<string, string>> = {
+export const HEALTH_CAUSES: Readonly<Record<string, string>> = {
   'Target.ResponseCodeMismatch':
     'It answers, but with another code than the check wants: see what the application returns on that path, or correct the codes of the target group.',
   'Target.Timeout':
@@ -22,7 +21,8 @@ const MEANING: Readonly<Record<string, string>> = {
   'Elb.InternalError': 'The load balancer itself has an error: see health.aws.amazon.com.'
 }
 
-const namesOf = (ids: readonly string[]): string => {
+/** `i-1, i-2, i-3 and 2 more instances` */
+export const namesOf = (ids: readonly string[]): string => {
   const more = ids.length - NAMED
   return `${ids.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${counted(more, 'more instance')}` : ''}`
 }
@@ -40,13 +40,12 @@ const saidOf = ({ state, reason = '', description = '' }: Health): string => {
   return words === '' ? state : `${state} (${words})`
 }
 
-/** Why AllowTraffic waits, in the load balancer's words, and what that means. */
-export const sickLines = ({ ids, health, since }: Sick, times: Times): string[] => {
+/** Why AllowTraffic waits, in the load balancer's words. */
+export const sickSentence = ({ ids, health, since }: Sick, times: Times): string => {
   const began = since === undefined ? '' : ` since ${seenFrom(times, since)}`
   const check = health.check === undefined ? '' : ` The check: ${checkText(health.check)}.`
-  const meaning = MEANING[health.reason ?? '']
-  return [
-    `AllowTraffic has waited${began} for ${namesOf(ids)}: the load balancer says ${saidOf(health)}.${check}`,
-    ...(meaning === undefined ? [] : [meaning])
-  ].map(forLog)
+  return `AllowTraffic has waited${began} for ${namesOf(ids)}: the load balancer says ${saidOf(health)}.${check}`
 }
+
+/** What that means, and what to do about it; empty if nothing is known. */
+export const sickAdvice = ({ health }: Sick): string => HEALTH_CAUSES[health.reason ?? ''] ?? ''

@@ -1,4 +1,5 @@
 import { revisionWord } from './traffic.js'
+import { greenGroupOf } from '../domain/deployment.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Evidence, Live, LivePart } from '../domain/live.js'
 import { type RevisionLocation, revisionName, sameRevision } from '../domain/revision.js'
@@ -69,7 +70,7 @@ export const otherCommand = (part: LivePart, group: DeploymentGroup, region: str
 /** The green group of an unfinished deployment, unless the deployment group refers to it. */
 const leftoverOf = ({ deployment }: LivePart, group: DeploymentGroup): string | undefined => {
   if (deployment?.style !== 'BLUE_GREEN' || !/^(Failed|Stopped)$/.test(deployment.status)) return undefined
-  const name = deployment.greenAutoScalingGroup ?? `CodeDeploy_${deployment.group}_${deployment.id}`
+  const name = greenGroupOf(deployment)
   return group.autoScalingGroups.includes(name) ? undefined : name
 }
 

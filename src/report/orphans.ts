@@ -1,3 +1,4 @@
+import { greenGroupOf } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import { shellQuoted } from './escape.js'
 import { type Story, targetsOf } from './story.js'
@@ -33,7 +34,7 @@ export const leftoverGroup = ({
   const { deployment } = ending
   if (deployment.style !== 'BLUE_GREEN' || !['Failed', 'Stopped'].includes(deployment.status))
     return undefined
-  const name = deployment.greenAutoScalingGroup ?? `CodeDeploy_${deployment.group}_${deployment.id}`
+  const name = greenGroupOf(deployment)
   const rollbackTargets = ending.name === 'started' ? [] : ending.rollbackTargets
   const green = lastSeen(targetsOf(ending), rollbackTargets).filter((target) => target.fleet === 'green')
   return {

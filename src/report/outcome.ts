@@ -1,14 +1,10 @@
 import { counted } from '../domain/counted.js'
 import { alarmCause } from '../domain/alarm.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
-import type { EventChange, Target } from '../domain/event.js'
+import type { Target } from '../domain/event.js'
 import { phaseOf } from '../domain/phase.js'
-import { explainEnd } from './alarms.js'
-import { cutLine } from './columns.js'
-import { ALL_SKIPPED } from './event-errors.js'
-import { nextAct, silentTargets } from './explain.js'
+import { type Cause, firstCause } from './cause.js'
 import { phaseHeading } from './lines.js'
-import { sameFailures } from './failure.js'
 import { deleteCommand, lastSeen, leftoverGroup, type LeftoverGroup, leftoverSentence } from './orphans.js'
 import { broughtBack, type Story, timings } from './story.js'
 import { blueEnd, revisionWord, servingCount, whoServes } from './traffic.js'
@@ -30,12 +26,6 @@ export interface Closing {
   commands: string[]
   /** What was left behind. It comes last, since it deletes the servers on which the cause can be seen. */
   cleanUp?: CleanUp | undefined
-}
-
-export interface Cause {
-  /** One sentence; absent if the headline says it. */
-  what?: string | undefined
-  next: string
 }
 
 export interface CleanUp {
@@ -104,48 +94,6 @@ const failed: Teller = (story, outcome) =>
     [whoServes(outcome, story.previousCommit), ...otherTarget(story)],
     firstCause(story, outcome)
   )
-
-/**
- * The alarm or whatever else stopped it (the event that was at work then fails too), else the first failed event, else agents
- * that never answered, else what the service's own error code means.
- */
-const firstCause = (story: Story, outcome: Outcome): Cause | undefined => {
-  const { firstFailure, deployment, targets } = outcome
-  const explanation = explainEnd(story)
-  const alarm = alarmCause(deployment)
-  if (alarm !== undefined && explanation !== undefined)
-    return { what: `${deployment.id} was stopped by ${alarm}.`, next: explanation.next }
-  if (deployment.status === 'Stopped' && explanation !== undefined)
-    return { what: withCode(explanation.meaning, deployment), next: explanation.next }
-  if (firstFailure !== undefined)
-    return { what: whatFailed(firstFailure, outcome), next: nextAct(firstFailure) }
-  if (deployment.status === 'Failed' && silentTargets(targets).length > 0)
-    return { what: `No agent answered on ${silentOnes(targets)}.`, next: ALL_SKIPPED.next }
-  return explanation && { what: withCode(explanation.meaning, deployment), next: explanation.next }
-}
-
-const whatFailed = (first: EventChange, outcome: Outcome): string => {
-  const { event, target } = first
-  const { share, changes } = sameFailures(first, outcome)
-  return changes.length > 1
-    ? `${event.name} failed on ${share}, first on ${target.id}.`
-    : `${event.name} failed first, on ${target.id} (${target.fleet}).`
-}
-
-const silentOnes = (targets: readonly Target[]): string => {
-  const [first, ...rest] = silentTargets(targets)
-  return `${first?.id ?? ''}${rest.length === 0 ? '' : ` and ${counted(rest.length, 'more instance')}`}`
-}
-
-/** Cells of the service's own message: it alone may name the role, the template or the limit, in as many words as it likes. */
-const MESSAGE_CELLS = 400
-
-const withCode = (meaning: string, { error }: Deployment): string => {
-  const parts = [error?.code ?? '', cutLine(error?.message ?? '', MESSAGE_CELLS)].filter((one) => one !== '')
-  return parts.length === 0 ? meaning : `${unended(meaning)} (${unended(parts.join(': '))}).`
-}
-
-const unended = (sentence: string): string => sentence.replace(/\.$/, '')
 
 const rolledBack: Teller = (story, outcome) => {
   const { deployment, rollback, targets, rollbackTargets } = outcome

@@ -1,14 +1,16 @@
 import { counted } from '../domain/counted.js'
 import type { Deployment } from '../domain/deployment.js'
 import { withoutSeal } from '../domain/description.js'
-import { type EventChange, hasFailed, isSettled, type Target } from '../domain/event.js'
+import { type EventChange, hasFailed, isSettled, type LifecycleEvent, type Target } from '../domain/event.js'
 import type { Waiting } from '../domain/event-changes.js'
+import { leaving } from '../domain/silence.js'
+import type { WaitFacts } from '../domain/reason.js'
 import { blueLivesUntil, hasBegun, type Phase, phaseOf, phaseOfEvent } from '../domain/phase.js'
 import { cutLine } from './columns.js'
 import { forLog } from './escape.js'
 import { trafficLine } from './traffic.js'
 import { seenFrom, type Times } from './times.js'
-import { between, roughly } from './units.js'
+import { between, duration, roughly } from './units.js'
 
 const DOING: Record<Phase, string> = {
   provision: 'provisioning its green fleet',
@@ -89,24 +91,63 @@ const readyLine = ({ waits }: Deployment, targets: readonly Target[], times: Tim
 }
 
 /** What is awaited, how far it is, since when nothing has changed, and when this run stops watching. */
-export const heartbeatLine = ({ deployment, targets, since, until }: Waiting, times: Times): string => {
+export const heartbeatLine = (
+  { deployment, targets, facts = {}, since, until }: Waiting,
+  times: Times
+): string => {
   const began = new Date(since)
   return forLog(
     [
-      `Waiting for ${deployment.id}: ${awaited(deployment, targets, times)}`,
+      `Waiting for ${deployment.id}: ${awaited({ deployment, targets, facts }, times)}`,
       `no news since ${seenFrom(times, began)} (${roughly(between(began, times.now) ?? 0)})`,
       `watched until ${seenFrom(times, new Date(until))} at most`
     ].join(' · ')
   )
 }
 
-const awaited = (deployment: Deployment, targets: readonly Target[], times: Times): string => {
+interface Awaited {
+  deployment: Deployment
+  targets: readonly Target[]
+  facts: WaitFacts
+}
+
+const awaited = ({ deployment, targets, facts }: Awaited, times: Times): string => {
   const phase = phaseOf(deployment, targets)
   const wait = waitLine(deployment, targets, times)
-  if (phase === 'provision') return targets.length === 0 ? wait : `${wait}; ${answered(targets)}`
+  if (phase === 'provision')
+    return [wait, inService(facts), targets.length === 0 ? '' : answered(targets)]
+      .filter((fact) => fact !== '')
+      .join('; ')
   if (wait !== '') return wait
-  const facts = [phase === 'traffic' ? trafficLine(targets) : installed(targets), running(targets, times)]
-  return facts.filter((fact) => fact !== '').join('; ')
+  const parts = [
+    phase === 'traffic' ? trafficLine(targets) : installed(targets),
+    running(targets, facts, times),
+    draining(targets, facts, times)
+  ]
+  return parts.filter((part) => part !== '').join('; ')
+}
+
+/** `1 of 2 instances in service, 1 Pending`: what Auto Scaling says of the green fleet. */
+const inService = ({ group }: WaitFacts): string => {
+  if (group === undefined) return ''
+  const states = new Map<string, number>()
+  for (const { state } of group.instances) states.set(state, (states.get(state) ?? 0) + 1)
+  const others = [...states]
+    .filter(([state]) => state !== 'InService')
+    .map(([state, count]) => `${count} ${state}`)
+  return [
+    `${states.get('InService') ?? 0} of ${counted(group.desired, 'instance')} in service`,
+    ...others
+  ].join(', ')
+}
+
+/** Until when the load balancer lets the requests of leaving instances end. */
+const draining = (targets: readonly Target[], { delaySeconds }: WaitFacts, times: Times): string => {
+  const gone = leaving(targets)
+  const begun = Math.max(...gone.map(({ since }) => since?.getTime() ?? Number.NEGATIVE_INFINITY))
+  if (gone.length === 0 || delaySeconds === undefined || !Number.isFinite(begun)) return ''
+  const until = new Date(begun + delaySeconds * 1000)
+  return `open requests on ${counted(gone.length, 'instance')} may end until ${seenFrom(times, until)} (deregistration delay ${delaySeconds} s)`
 }
 
 const answered = (targets: readonly Target[]): string =>
@@ -125,7 +166,7 @@ const installed = (targets: readonly Target[]): string => {
 }
 
 /** `ValidateService is running on i-1 since 12:03, and 2 more events`: the one that has run longest. */
-const running = (targets: readonly Target[], times: Times): string => {
+const running = (targets: readonly Target[], facts: WaitFacts, times: Times): string => {
   const all = targets
     .flatMap((target) => target.events.map((event): EventChange => ({ target, event })))
     .filter(({ event }) => event.status === 'InProgress')
@@ -135,7 +176,17 @@ const running = (targets: readonly Target[], times: Times): string => {
   const { target, event } = first
   const since = event.startTime === undefined ? '' : ` since ${seenFrom(times, event.startTime)}`
   const rest = all.length === 1 ? '' : `, and ${counted(all.length - 1, 'more event')}`
-  return `${event.name} is running on ${target.id}${since}${rest}`
+  return `${event.name} is running on ${target.id}${since}${compared(event, facts)}${rest}`
+}
+
+/** ` (at most 10 min, 40 s in the last deployment)`: what its scripts may take, and what the event took before. */
+const compared = ({ name }: LifecycleEvent, { limits, usual }: WaitFacts): string => {
+  const [limit, before] = [limits?.get(name), usual?.get(name)]
+  const parts = [
+    ...(limit === undefined ? [] : [`at most ${duration(limit * 1000)}`]),
+    ...(before === undefined ? [] : [`${duration(before)} in the last deployment`])
+  ]
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }
 
 const startOf = ({ event }: EventChange): number => event.startTime?.getTime() ?? Number.MAX_SAFE_INTEGER

@@ -1,6 +1,7 @@
 import type { Deployment, Outcome, OutcomeName } from '../domain/deployment.js'
 import { firstFailure, trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
-import { type Observation, watch, type Watched, type WatchOptions } from './watch.js'
+import type { Watched } from './look.js'
+import { type Observation, watch, type WatchOptions } from './watch.js'
 
 /** How often to look for an expected rollback after the deployment that it undoes has ended. */
 const ROLLBACK_LOOKS = 4
@@ -29,12 +30,14 @@ export const follow = async (id: string, service: Watched, options: WatchOptions
 }
 
 /** The outcome of the last observation, without any rollback. */
-export const outcomeOf = ({ deployment, targets, end }: Observation): Outcome => ({
+export const outcomeOf = ({ deployment, targets, end, reasons, hopeless }: Observation): Outcome => ({
   name: nameOf(deployment, end),
   deployment,
   targets,
   blueStillAlive: end === 'traffic' || (end === 'deadline' && trafficHasMoved(deployment, targets)),
-  firstFailure: firstFailure(targets)
+  firstFailure: firstFailure(targets),
+  reasons,
+  hopeless
 })
 
 const nameOf = (deployment: Deployment, end: Observation['end']): OutcomeName => {

@@ -1,82 +1,72 @@
-import type { News } from '../domain/event-changes.js'
-import type { LifecycleEvent, Target } from '../domain/event.js'
-import { type Health, isSick, type Sick } from '../domain/health.js'
-import type { Clock, TargetHealth } from '../ports.js'
+import { readableMessage } from '../domain/launch.js'
+import type { Hopeless, Reason, WaitFacts } from '../domain/reason.js'
+import { allowIt } from '../domain/rights.js'
+import type { Look, ReasonSources, Waits } from './asking.js'
+import { healthReasons } from './health-reasons.js'
+import { launchReasons } from './launch-reasons.js'
+import { silenceReasons } from './silence-reasons.js'
 
-/** The load balancer is asked this often for each of its target groups, so a minute has at most four calls more. */
-const EVERY_MS = 15_000
+/** Why a deployment waits, as far as that is known at a look. */
+export interface Waited {
+  /** All that is known now. */
+  reasons: Reason[]
+  /** What was not told before. */
+  news: Reason[]
+  facts: WaitFacts
+  hopeless?: Hopeless | undefined
+}
 
-/** Asked at each look at a deployment: why it waits, as far as that is known and not told yet. Never waits itself. */
-export type Reasons = (targets: readonly Target[]) => News[]
+/** Asked at each look at a deployment. It never waits: what is asked now is known at a later look. */
+export type Reasons = (look: Look) => Waited
 
 /**
- * While instances wait for AllowTraffic, asks the load balancer why. An answer is told at the first look after it came, once for
- * each cause. A refused or failed read says nothing: what cannot be asked is told when the run begins, and watching goes on.
+ * Asks the services that know why a deployment waits, each only while it is its turn. A question that fails is asked less often; one
+ * that is refused is not asked again, and the facts say what to allow. A reason is news when what is known of it changes.
  */
-export const healthReasons = (
-  health: TargetHealth,
-  targetGroups: readonly string[],
-  { clock }: { clock: Clock }
-): Reasons => {
+export const reasonsOf = (sources: ReasonSources, waits: Waits): Reasons => {
+  const askers = [launchReasons, silenceReasons, healthReasons].map((ask) => ask(sources, waits))
   const told = new Set<string>()
-  let found: Health[] = []
-  let askedAt = Number.NEGATIVE_INFINITY
-  let isAsking = false
-  const ask = async (): Promise<void> => {
-    isAsking = true
-    askedAt = clock.now()
-    try {
-      found = await health(targetGroups)
-    } catch {
-      found = []
+  return (look) => {
+    const answers = askers.map((ask) => ask(look))
+    const reasons = answers.flatMap((answer) => answer.reasons ?? [])
+    const denied = answers.map((answer) => answer.denied).find((error) => error !== undefined)
+    const facts = answers.reduce<WaitFacts>((all, { facts = {} }) => ({ ...all, ...withoutGaps(facts) }), {})
+    return {
+      reasons,
+      news: reasons.filter((reason) => isNew(reason, told)),
+      facts: denied === undefined ? facts : { ...facts, note: noteOf(denied) },
+      hopeless: answers.map((answer) => answer.hopeless).find((one) => one !== undefined)
     }
-    isAsking = false
-  }
-  return (targets) => {
-    const waiting = targets.flatMap((target) => {
-      const event = target.events.find(isAllowing)
-      return event === undefined ? [] : [{ id: target.id, event }]
-    })
-    if (waiting.length === 0 || targetGroups.length === 0) return []
-    if (!isAsking && clock.now() >= askedAt + EVERY_MS * targetGroups.length) void ask()
-    return sickAmong(waiting, found)
-      .filter(isNew(told))
-      .map((sick): News => ({ kind: 'reason', sick }))
   }
 }
 
-const isAllowing = ({ name, status }: LifecycleEvent): boolean =>
-  name === 'AllowTraffic' && status === 'InProgress'
+const withoutGaps = (facts: WaitFacts): WaitFacts =>
+  Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
 
-interface Waiting {
-  id: string
-  event: LifecycleEvent
+const noteOf = (denied: unknown): string =>
+  `To see more of what a deployment waits for, ${allowIt(denied)}. Nothing else depends on it.`
+
+/** Each cause once, however many instances come to share it. */
+const isNew = (reason: Reason, told: Set<string>): boolean => {
+  const cause = causeOf(reason)
+  const isKnown = told.has(cause)
+  told.add(cause)
+  return !isKnown
 }
 
-/** The sick ones among the waiting, those with the same cause together. */
-const sickAmong = (waiting: readonly Waiting[], found: readonly Health[]): Sick[] => {
-  const causes = new Map<string, Sick>()
-  for (const { id, event } of waiting)
-    for (const health of found.filter((one) => one.id === id && isSick(one))) {
-      const cause = causeOf(health)
-      const sick = causes.get(cause) ?? { ids: [], health, since: undefined }
-      const since = [sick.since, event.startTime].filter((time) => time !== undefined)
-      causes.set(cause, { ...sick, ids: [...sick.ids, id], since: since.sort(byTime)[0] })
+const causeOf = (reason: Reason): string => {
+  switch (reason.kind) {
+    case 'sick': {
+      const { state, reason: code, description } = reason.sick.health
+      return ['sick', state, code, description].join('\n')
     }
-  return [...causes.values()]
-}
-
-const byTime = (one: Date, other: Date): number => one.getTime() - other.getTime()
-
-const causeOf = ({ state, reason = '', description = '' }: Health): string =>
-  [state, reason, description].join('\n')
-
-/** A cause is news once, however many instances come to share it. */
-const isNew =
-  (told: Set<string>) =>
-  ({ health }: Sick): boolean => {
-    const cause = causeOf(health)
-    const isKnown = told.has(cause)
-    told.add(cause)
-    return !isKnown
+    case 'launch':
+      return ['launch', readableMessage(reason.failure.message), reason.failure.refusal?.action].join('\n')
+    case 'held':
+      return 'held'
+    case 'silence': {
+      const { event, machine } = reason.silence
+      return ['silence', event?.name, machine?.state, machine?.profile, machine?.checks].join('\n')
+    }
   }
+}

@@ -9,7 +9,8 @@ import type { Attempt, Course } from '../domain/serving.js'
 import { follow } from './follow.js'
 import type { LiveReading } from './live.js'
 import type { RollbackTarget } from './locate.js'
-import { watch, type Watched, type WatchOptions } from './watch.js'
+import type { Watched } from './look.js'
+import { watch, type WatchOptions } from './watch.js'
 
 /** How a rollback reaches its target, given the current state. */
 export type Plan =

@@ -1,9 +1,11 @@
-import type { CodeDeploy, Polling } from '../ports.js'
+import type { Polling } from '../ports.js'
 import { type Deployment, isOver } from '../domain/deployment.js'
-import { changes, type News, type ToldEvents } from '../domain/event-changes.js'
-import { type EventChange, isSettled, type Target } from '../domain/event.js'
+import { changes, type News } from '../domain/event-changes.js'
+import type { EventChange, Target } from '../domain/event.js'
 import { nextHeartbeat } from '../domain/heartbeat.js'
-import { fleet, type Phase, phaseOf, phaseOfEvent, PHASES, trafficHasMoved } from '../domain/phase.js'
+import { type Phase, phaseOf, phaseOfEvent, PHASES, trafficHasMoved } from '../domain/phase.js'
+import type { Hopeless, Reason, WaitFacts } from '../domain/reason.js'
+import { dueTargets, lookAtTargets, type Watched, type WatchState } from './look.js'
 import type { Reasons } from './reasons.js'
 
 export interface WatchOptions extends Polling {
@@ -12,6 +14,8 @@ export interface WatchOptions extends Polling {
   tell: (news: News) => void
   /** Why a deployment waits, asked at each look; undefined where nobody can be asked. */
   reasons?: Reasons | undefined
+  /** Called once, when the deployment has become hopeless. Watching goes on until it is over. */
+  giveUp?: ((why: Hopeless) => Promise<void>) | undefined
   /** A deployment's state before watching began, which readers already know: it is not reported again. */
   known?: { deployment: Deployment; targets: readonly Target[] }
 }
@@ -21,6 +25,10 @@ export interface Observation {
   deployment: Deployment
   targets: Target[]
   end: 'over' | 'traffic' | 'deadline'
+  /** Why it waited, as far as that was known last. */
+  reasons: readonly Reason[]
+  /** Why this run gave it up, if it did. */
+  hopeless?: Hopeless | undefined
 }
 
 const QUIET_AFTER_MS = 120_000
@@ -40,6 +48,7 @@ export const watch = async (id: string, service: Watched, options: WatchOptions)
     vanished: false,
     overview: '',
     traffic: '',
+    reasons: [],
     changedAt: clock.now(),
     saidAt: clock.now()
   }
@@ -52,14 +61,29 @@ export const watch = async (id: string, service: Watched, options: WatchOptions)
     tellNews(deployment, targets, { seen, tell, now: clock.now() })
     const end = endOf(deployment, targets, options)
     const unread = end === 'over' && dueTargets(seen).length > 0
-    if (end !== undefined && !unread) return { deployment, targets, end }
-    if (end === undefined) {
-      for (const news of options.reasons?.(targets) ?? []) tell(news)
-      tellSilence(deployment, targets, seen, options)
-    }
+    if (end !== undefined && !unread)
+      return { deployment, targets, end, reasons: seen.reasons, hopeless: seen.hopeless }
+    if (end === undefined) await lookAtReasons(deployment, targets, seen, options)
     await clock.sleep(unread ? 0 : pauseMs(deployment, seen, options), signal)
     seen.look++
   }
+}
+
+const lookAtReasons = async (
+  deployment: Deployment,
+  targets: Target[],
+  seen: WatchState,
+  options: WatchOptions
+): Promise<void> => {
+  const { reasons = [], news = [], facts = {}, hopeless } = options.reasons?.({ deployment, targets }) ?? {}
+  for (const reason of news) options.tell({ kind: 'reason', reason })
+  // What one source says no longer replaces what it said last: a cause outlives the wait that it has ended.
+  const kept = seen.reasons.filter((old) => !reasons.some(({ kind }) => kind === old.kind))
+  seen.reasons = [...reasons, ...kept]
+  tellSilence({ deployment, targets, facts }, seen, options)
+  if (hopeless === undefined || seen.hopeless !== undefined) return
+  seen.hopeless = hopeless
+  await options.giveUp?.(hopeless)
 }
 
 const noteKnown = ({ deployment, targets }: NonNullable<WatchOptions['known']>, seen: WatchState): void => {
@@ -106,15 +130,14 @@ const tellNews = (
 
 /** So that a log without news shows that the run is alive, and what it waits for. */
 const tellSilence = (
-  deployment: Deployment,
-  targets: Target[],
+  look: { deployment: Deployment; targets: Target[]; facts: WaitFacts },
   seen: WatchState,
   { clock, deadline, tell }: WatchOptions
 ): void => {
   const since = seen.changedAt
   if (clock.now() < nextHeartbeat(since, Math.max(since, seen.saidAt))) return
   seen.saidAt = clock.now()
-  tell({ kind: 'waiting', waiting: { deployment, targets, since, until: deadline } })
+  tell({ kind: 'waiting', waiting: { ...look, since, until: deadline } })
 }
 
 /** By the service's clock; changes with the same timestamp come in the order of the phases. */
@@ -146,90 +169,4 @@ const pauseMs = (deployment: Deployment, seen: WatchState, options: WatchOptions
   const factor = waits ? 6 : clock.now() - seen.changedAt > QUIET_AFTER_MS ? 3 : 1
   const jitter = 0.9 + Math.random() * 0.2
   return Math.max(0, Math.min(pollMs * factor * jitter, deadline - clock.now()))
-}
-
-/** The reads that watching needs. */
-export type Watched = Pick<CodeDeploy, 'deployment' | 'targetIds' | 'targets'>
-
-/** Ids per BatchGetDeploymentTargets (docs/service.md, reference 5), and the assumed page size of ListDeploymentTargets. */
-const BATCH = 25
-const PAGE = 100
-const RELIST_EVERY = 10
-
-/** What is known about a deployment from one look to the next. */
-export interface WatchState {
-  targets: Map<string, Target>
-  readAt: Map<string, number>
-  told: ToldEvents
-  look: number
-  /** The first look that showed the deployment as over; after it, every target is read once more. */
-  overAt: number | undefined
-  /** A requested target was missing from the answer. */
-  vanished: boolean
-  overview: string
-  phase?: Phase
-  traffic: string
-  changedAt: number
-  /** When a heartbeat was reported last. */
-  saidAt: number
-}
-
-/** Lists ids when something hints at new ones; reads targets while they can still change. */
-export const lookAtTargets = async (
-  deployment: Deployment,
-  service: Watched,
-  seen: WatchState
-): Promise<void> => {
-  const overview = JSON.stringify([deployment.status, deployment.overview ?? {}])
-  const justOver = isOver(deployment.status) && seen.overAt === undefined
-  if (justOver) seen.overAt = seen.look
-  else if (!isOver(deployment.status)) seen.overAt = undefined
-  const listing = justOver || overview !== seen.overview || needsListing(seen)
-  seen.overview = overview
-  const listed = listing ? await service.targetIds(deployment.id) : []
-  if (listing) noteListing(listed, seen)
-  const due = dueTargets(seen).slice(0, room(seen, Math.ceil(listed.length / PAGE)))
-  if (due.length === 0) return
-  const answers = await service.targets(deployment.id, due)
-  for (const id of due) seen.readAt.set(id, seen.look)
-  for (const target of answers) seen.targets.set(target.id, target)
-  seen.vanished = answers.length < due.length
-}
-
-/** Adds new ids; an unfinished target that is no longer listed was replaced by its Auto Scaling group. */
-const noteListing = (ids: readonly string[], seen: WatchState): void => {
-  const listed = new Set(ids)
-  for (const [id, target] of seen.targets)
-    if (!listed.has(id) && !isSettled(target.status)) seen.targets.delete(id)
-  for (const id of listed)
-    if (!seen.targets.has(id)) seen.targets.set(id, { id, fleet: 'in-place', status: 'Pending', events: [] })
-}
-
-/** On every tenth look (Auto Scaling replaces instances), and while all known targets are done but more must come. */
-const needsListing = (seen: WatchState): boolean =>
-  seen.look % RELIST_EVERY === 0 ||
-  (seen.overAt === undefined &&
-    (seen.vanished ||
-      (seen.phase !== 'termination-wait' &&
-        [...seen.targets.values()].every((target) => isSettled(target.status)))))
-
-/** Targets that can still change, longest unread first; after the end, only those not read since. */
-export const dueTargets = (seen: WatchState): string[] => {
-  const readAt = (id: string): number => seen.readAt.get(id) ?? -1
-  return [...seen.targets.values()]
-    .filter((target) => !isSettled(target.status) || target.events.some((event) => !isSettled(event.status)))
-    .map((target) => target.id)
-    .filter((id) => seen.overAt === undefined || readAt(id) < seen.overAt)
-    .sort((one, other) => readAt(one) - readAt(other))
-}
-
-/**
- * How many targets one look may read. With its listing pages, a look makes at most three calls more than the larger fleet
- * fills batches. Both fleets together fill more; then they take turns.
- */
-const room = (seen: WatchState, pages: number): number => {
-  const read = [...seen.targets.values()].filter((target) => seen.readAt.has(target.id))
-  const unread = seen.targets.size - read.length
-  const sizes = (['green', 'blue', 'in-place'] as const).map((side) => fleet(read, side).length)
-  return Math.max(1, Math.ceil(Math.max(unread / 2, ...sizes) / BATCH) + 2 - pages) * BATCH
 }

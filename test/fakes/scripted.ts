@@ -1,6 +1,6 @@
 import type { Deployment } from '../../src/domain/deployment.js'
 import type { Target } from '../../src/domain/event.js'
-import type { Watched } from '../../src/steps/watch.js'
+import type { Watched } from '../../src/steps/look.js'
 import type { VirtualClock } from './clock.js'
 import { deployment } from './nouns.js'
 

@@ -13,6 +13,7 @@ import {
 } from '../../src/edge/aws.js'
 import { defaultTimeouts, type Timeouts } from '../../src/edge/client-config.js'
 import { connectAlarms } from '../../src/edge/cloudwatch.js'
+import { connectFleet } from '../../src/edge/fleet.js'
 import { runContext } from '../../src/edge/context.js'
 import { commitSubject, connectGitHub } from '../../src/edge/github.js'
 import { tokenEndpoint } from '../../src/edge/oidc.js'
@@ -128,6 +129,8 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
       Promise.resolve(connectCodeDeploy(region, identity, { ...base, signal })),
     targetHealth: (region, identity, signal) =>
       Promise.resolve(connectHealth(region, identity, { ...base, signal })),
+    fleetFacts: (region, identity, signal) =>
+      Promise.resolve(connectFleet(region, identity, { ...base, signal })),
     alarmStates: (region, identity, signal) =>
       Promise.resolve(connectAlarms(region, identity, { ...base, signal })),
     store: (place, identity) => Promise.resolve(connectStore(place, identity, base)),

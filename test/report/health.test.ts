@@ -1,16 +1,17 @@
 import { expect, test } from '@jest/globals'
-import type { Health } from '../../src/domain/health.js'
-import { sickLines } from '../../src/report/health.js'
+import type { Health, Sick } from '../../src/domain/health.js'
+import { reasonLines } from '../../src/report/reasons.js'
 import { at } from '../fakes/clock.js'
 import { timesAt } from '../fakes/times.js'
 
 const times = timesAt(at(300))
+const sickLines = (sick: Sick): string[] => reasonLines({ kind: 'sick', sick }, times)
 const check = {
   ...{ protocol: 'HTTP', port: 'traffic-port', path: '/health', codes: '200' },
   ...{ intervalSeconds: 10, healthyCount: 5 }
 }
 const lines = (health: Partial<Health>, ids = ['i-1'], since: Date | undefined = at(180)): string[] =>
-  sickLines({ ids, health: { id: 'i-1', state: 'unhealthy', ...health }, since }, times)
+  sickLines({ ids, health: { id: 'i-1', state: 'unhealthy', ...health }, since })
 
 test('says who waits since when, in whose words, what is checked, and what that means', () => {
   const words = {
@@ -35,7 +36,7 @@ test('a reason that nobody knows is only repeated, and nothing of it is a comman
     'AllowTraffic has waited since 12:03 for i-1: the load balancer says unused (Target.New, a↵::error::b ).'
   ])
   const health = { id: 'i-1', state: 'unhealthy.draining' }
-  expect(sickLines({ ids: ['i-1'], health, since: undefined }, times)).toEqual([
+  expect(sickLines({ ids: ['i-1'], health, since: undefined })).toEqual([
     'AllowTraffic has waited for i-1: the load balancer says unhealthy.draining.'
   ])
 })
