@@ -14,6 +14,7 @@ import {
   writeFileSync
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { build as esbuild } from 'esbuild'
 import { minify } from 'terser'
 
 const root = join(import.meta.dirname, '..')
@@ -82,7 +83,7 @@ const esModules = (name) => {
  * Uses the SDK's ES modules instead of the CommonJS ones that ncc would choose: ncc can then leave out what no command uses, and a
  * run starts 5 % sooner. They are copied to make their dynamic imports eager, which would otherwise become separate files.
  */
-const leanSdk = () => {
+const leanSdk = async () => {
   const names = ['@aws-sdk', '@smithy'].flatMap((scope) =>
     readdirSync(join(modules, scope)).map((name) => `${scope}/${name}`)
   )
@@ -90,6 +91,11 @@ const leanSdk = () => {
   for (const name of names)
     for (const [imported, file] of esModules(name)) {
       const copy = join(work, 'node_modules', name)
+      if (name.startsWith('@aws-sdk/client-')) {
+        await leanClient(name, file, copy)
+        paths[imported] = [join('node_modules', name, file)]
+        continue
+      }
       cpSync(join(modules, name), copy, {
         recursive: true,
         filter: (path) => !/dist-(?:cjs|types)|node_modules$/.test(path.slice(modules.length + name.length))
@@ -99,6 +105,49 @@ const leanSdk = () => {
   for (const file of readdirSync(join(work, 'node_modules'), { recursive: true }))
     if (file.endsWith('.js')) importEagerly(join(work, 'node_modules', file))
   return paths
+}
+
+/**
+ * One file with what src/edge imports of a client. A client describes every operation of its service in one module (EC2's has 1.4 MB);
+ * reading all of it before leaving out the rest would take ncc and terser longer than everything else.
+ */
+const leanClient = async (name, file, copy) => {
+  const imported = readdirSync(join(lib, 'edge')).flatMap((source) => [
+    ...readFileSync(join(lib, 'edge', source), 'utf8').matchAll(
+      new RegExp(`import \\{([^}]*)\\} from '${name}'`, 'g')
+    )
+  ])
+  const exported = [
+    ...new Set(imported.flatMap(([, list]) => list.split(',').map((one) => one.trim().split(' as ')[0])))
+  ]
+  if (exported.length === 0) return
+  await esbuild({
+    stdin: {
+      contents: `export { ${exported.join(', ')} } from './${name}/${file.replace(/^\.\//, '')}'`,
+      resolveDir: modules
+    },
+    outfile: join(copy, file),
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    plugins: [literalKeys],
+    logLevel: 'error'
+  })
+  for (const kept of ['package.json', 'LICENSE']) cpSync(join(modules, name, kept), join(copy, kept))
+}
+
+/** Writes the computed keys of a client's schemas as the text that they are, since the call that computes one might do something. */
+const literalKeys = {
+  name: 'literal-keys',
+  setup: (building) =>
+    building.onLoad({ filter: /schemas_\d+\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      const values = new Map(
+        [...text.matchAll(/^const (_\w+) = (".*");$/gm)].map(([, name, value]) => [name, value])
+      )
+      return { contents: text.replace(/\[(_\w+)\]:/g, (key, name) => `${values.get(name) ?? `[${name}]`}:`) }
+    })
 }
 
 const importEagerly = (file) => {
@@ -144,7 +193,7 @@ try {
     constant: 'GITHUB_SOURCE',
     options: ['--minify']
   })
-  const paths = { ...noHttpClient(), ...quietProxyAgents(), ...leanSdk() }
+  const paths = { ...noHttpClient(), ...quietProxyAgents(), ...(await leanSdk()) }
   await Promise.all([worker, github])
   writeFileSync(join(work, 'tsconfig.json'), JSON.stringify({ compilerOptions: { baseUrl: '.', paths } }))
   await ncc(join(lib, 'index.js'), '-o', dist, '--license', 'licenses.txt')

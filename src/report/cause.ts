@@ -17,6 +17,8 @@ export interface Cause {
   /** One sentence; absent if the headline says it. */
   what?: string | undefined
   next: string
+  /** Other services than CodeDeploy know it, so the events and the errors of the deployment do not show it. */
+  isBeyondEvents?: boolean
 }
 
 /**
@@ -57,7 +59,8 @@ const because = (reason: Reason | undefined, story: Story, cause: Cause): Cause 
     ? cause
     : {
         what: `${cause.what ?? ''} ${reasonSentence(reason, story)}`.trim(),
-        next: reasonAdvice(reason) || cause.next
+        next: reasonAdvice(reason) || cause.next,
+        isBeyondEvents: true
       }
 
 const known = ({ reasons = [] }: Outcome, kind: Reason['kind']): Reason | undefined =>
@@ -78,7 +81,8 @@ const givenUp = (
   { reason, since }: NonNullable<Outcome['hopeless']>
 ): Cause => ({
   what: `This run stopped ${deployment.id} because nothing got better for ${roughly(story.now.getTime() - since)} (\`stop-when-unhealthy-minutes\`). ${reasonSentence(reason, story)}`,
-  next: reasonAdvice(reason)
+  next: reasonAdvice(reason),
+  isBeyondEvents: true
 })
 
 const whatFailed = (first: EventChange, outcome: Outcome): string => {

@@ -59,9 +59,11 @@ const whoAndWhyBlock = (known: Pick<Story, 'by' | 'reason'>): string[] => [
 const changesBlock = ({ changes }: Pick<Story, 'changes'>): string[] =>
   changes === undefined ? [] : goingBackBlocks(changes)
 
-/** The failures themselves; a sentence about them only where none can be shown. */
+/** The failures themselves; a sentence about them only where none can be shown, or where they do not show the cause. */
 const cause = (end: Closing, failures: readonly string[]): string[] =>
-  failures.length > 0 ? [...failures] : [causeLines(end).map(prose).join('<br>\n')]
+  failures.length > 0 && end.cause?.isBeyondEvents !== true
+    ? [...failures]
+    : [causeLines(end).map(prose).join('<br>\n'), ...failures]
 
 const causeLines = ({ cause }: Closing): string[] =>
   cause === undefined ? [] : cause.what === undefined ? [cause.next] : [cause.what, cause.next]

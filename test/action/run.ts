@@ -6,6 +6,8 @@ import { join } from 'node:path'
 /** The file that a runner starts; ACTION_MAIN can name another build. */
 export const DIST = process.env['ACTION_MAIN'] ?? join(import.meta.dirname, '../../dist/index.js')
 
+const FAST_CLOCK = join(import.meta.dirname, 'fast-clock.mjs')
+
 /** A run of the action as a separate process, the way a runner starts it. */
 export interface ActionRun {
   code: number | null
@@ -25,6 +27,8 @@ export interface RunOptions {
   /** In addition to PATH and the files of a step; for example the cloud's environment and GITHUB_RUN_ID. */
   env?: Record<string, string>
   cwd?: string
+  /** A world whose time runs faster (fast-clock.mjs). */
+  fast?: { since: number; scale: number } | undefined
   /** Called with each piece of the log, and with the process, to send signals. */
   onLog?: (text: string, child: ChildProcess) => void
 }
@@ -45,7 +49,7 @@ export const placeInputs = (cloud: Record<string, string>): Record<string, strin
 })
 
 /** Runs `node dist/index.js` with `INPUT_…` variables, and returns what it wrote. */
-export const runAction = async ({ inputs, env = {}, cwd, onLog }: RunOptions): Promise<ActionRun> => {
+export const runAction = async ({ inputs, env = {}, cwd, fast, onLog }: RunOptions): Promise<ActionRun> => {
   const folder = await mkdtemp(join(tmpdir(), 'step-'))
   try {
     const files = {
@@ -60,11 +64,12 @@ export const runAction = async ({ inputs, env = {}, cwd, onLog }: RunOptions): P
       Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
     )
     const startedAt = Date.now()
-    const child = spawn(process.execPath, [DIST], {
+    const child = spawn(process.execPath, [...(fast === undefined ? [] : ['--import', FAST_CLOCK]), DIST], {
       cwd: cwd ?? folder,
       env: {
         PATH: process.env['PATH'] ?? '',
         HOME: folder,
+        ...(fast === undefined ? {} : { FAST_CLOCK: `${fast.since},${fast.scale}` }),
         ...files,
         ...env,
         ...variables

@@ -11,6 +11,13 @@ export const scaledClock = (scale: number): CloudClock => {
   }
 }
 
+/** A world in which time runs `scale` times faster since that moment (epoch milliseconds): its timestamps, its sleeps and its waits. */
+export const fastClock = (since: number, scale: number): CloudClock => ({
+  now: () => Math.round(since + (Date.now() - since) * scale),
+  passed: () => (Date.now() - since) * scale,
+  sleep: (ms, signal) => delay(ms / scale, undefined, signal === undefined ? {} : { signal })
+})
+
 /** Virtual time, which only moves if somebody advances it. */
 export interface SteppedClock extends CloudClock {
   /**

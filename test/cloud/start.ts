@@ -23,6 +23,8 @@ export interface StartOptions
   /** A test's own clock, usually a `steppedClock`; by default real time, scaled. */
   clock?: CloudClock & Partial<Pick<SteppedClock, 'hold' | 'advance'>>
   run?: Partial<Run>
+  /** Whether the clients of the cloud live by its clock too (a `fastClock`), and not by that of this machine. */
+  sharesClock?: boolean
   /** How long every answer takes, in milliseconds of the wall clock. */
   latencyMs?: number
   /** Where errors of the cloud itself are reported (default: standard error). */
@@ -79,6 +81,7 @@ const openWire = (
     requests,
     clock: parts.clock,
     faults: parts.faults,
+    wall: given.sharesClock === true ? parts.clock.now : undefined,
     serve: async (call, now) => {
       if (given.latencyMs !== undefined) await setTimeout(given.latencyMs)
       return dispatch(call, services, now)

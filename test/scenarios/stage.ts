@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { jobEnvironment, placeInputs, runAction, type ActionRun, type RunOptions } from '../action/run.js'
+import { fastClock } from '../cloud/clock.js'
 import { startCloud, type Cloud, type StartOptions } from '../cloud/start.js'
 import { BARE, commitOf, writeApp } from './app.js'
 
@@ -38,6 +39,8 @@ export interface Stage {
 
 /** Polls often, because the clouds of these stories are fast. */
 const OFTEN = { 'poll-seconds': '0.2' }
+/** Of a time that runs faster. */
+const AS_USUAL = { 'poll-seconds': '5' }
 
 /** A cloud whose servers really run. Minutes of the service pass in a moment, but hooks have time to run. */
 export const openStage = (options: StartOptions = {}): Promise<Stage> =>
@@ -47,15 +50,23 @@ export const openStage = (options: StartOptions = {}): Promise<Stage> =>
 export const openScriptedStage = (options: StartOptions = {}): Promise<Stage> =>
   open({ scripted: true, timeScale: 500, terminationWait: 1, ...options })
 
-const open = async (options: StartOptions): Promise<Stage> => {
+/** The same, and the action lives in it: for both, `scale` minutes pass in a minute, so that long waits are over in a moment. */
+export const openFastStage = (scale: number, options: StartOptions = {}): Promise<Stage> => {
+  const since = Date.now()
+  const clock = fastClock(since, scale)
+  return open({ scripted: true, terminationWait: 1, clock, sharesClock: true, ...options }, { since, scale })
+}
+
+const open = async (options: StartOptions, fast?: RunOptions['fast']): Promise<Stage> => {
   const cloud = await startCloud(options)
   const scratch = await mkdtemp(join(tmpdir(), 'story-'))
   let runs = 0
   const run = ({ inputs = {}, env = {}, onLog }: Settings): Promise<ActionRun> =>
     runAction({
-      inputs: { ...placeInputs(cloud.env), ...OFTEN, ...inputs },
+      inputs: { ...placeInputs(cloud.env), ...(fast === undefined ? OFTEN : AS_USUAL), ...inputs },
       env: { ...jobEnvironment(cloud.env), ...runOf(++runs), ...env },
       cwd: scratch,
+      fast,
       ...(onLog === undefined ? {} : { onLog })
     })
   const deploy = async (version: string, settings: DeploySettings = {}): Promise<ActionRun> => {

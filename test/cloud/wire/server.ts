@@ -18,6 +18,8 @@ export interface WireOptions {
   hold?: () => () => void
   /** Advances a stepped clock: time passes for a client that waits for a hung or dripping answer. */
   pass?: (ms: number) => Promise<void>
+  /** The clock that clients sign by, where it is not that of this machine. */
+  wall?: (() => number) | undefined
   /** Where an error of the cloud itself is reported. */
   warn: (text: string) => void
 }
@@ -100,7 +102,7 @@ const exchange = async (
     return
   }
   const isOff = fault === 'clock-skew' || options.faults.isClockOff()
-  const now = Date.now() + (isOff ? SKEW : 0)
+  const now = (options.wall ?? Date.now)() + (isOff ? SKEW : 0)
   const answer = await work(call, options, now)
   if (call.caller !== undefined) record.caller = call.caller.arn
   if (fault === 'reset-after') {
