@@ -24,8 +24,8 @@ export interface WaitFacts {
   note?: string | undefined
 }
 
-/** Why a deployment cannot succeed any more, and since when (epoch milliseconds). */
+/** Why a deployment is given up, and for how many milliseconds that had been so. */
 export interface Hopeless {
   reason: Reason
-  since: number
+  forMs: number
 }

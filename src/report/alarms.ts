@@ -5,7 +5,6 @@ import { asDocumented, missingRights, rightsOf } from '../domain/rights.js'
 import { DEPLOYMENT_ERRORS } from './deployment-errors.js'
 import type { Explanation } from './event-errors.js'
 import { explainDeploymentError } from './explain.js'
-import { reasonAdvice } from './reasons.js'
 import { type Story, targetsOf } from './story.js'
 
 /** Which of a group's alarms are active, as far as CloudWatch could be asked. */
@@ -66,9 +65,6 @@ const CANCELED: Explanation = {
   next: 'Run it again when you want to deploy this revision.'
 }
 
-const GIVEN_UP =
-  'This run stopped the deployment, because no instance of its new fleet came up (`stop-when-unhealthy-minutes`).'
-
 /**
  * Explains the error of a story's deployment by what this run knows of it. Undefined when it has none, and when it only sums up
  * failed events, which are shown themselves.
@@ -78,8 +74,8 @@ export const explainEnd = (story: Pick<Story, 'ending' | 'alarms'>): Explanation
   const code = ending.deployment.error?.code
   if (code === undefined) return undefined
   if (code === 'MANUAL_STOP' && ending.name !== 'started' && ending.canceled === 'stopping') return CANCELED
-  if (code === 'MANUAL_STOP' && ending.name !== 'started' && ending.hopeless !== undefined)
-    return { meaning: GIVEN_UP, next: reasonAdvice(ending.hopeless.reason) }
+  // The closing says why this run has stopped it.
+  if (code === 'MANUAL_STOP' && ending.name !== 'started' && ending.hopeless !== undefined) return undefined
   const isSum =
     code === 'HEALTH_CONSTRAINTS' && targetsOf(ending).some(({ events }) => events.some(hasFailed))
   return isSum ? undefined : (explainAlarm(story) ?? explainDeploymentError(code))

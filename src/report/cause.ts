@@ -1,7 +1,8 @@
 import { alarmCause } from '../domain/alarm.js'
 import { counted } from '../domain/counted.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
-import type { EventChange, Target } from '../domain/event.js'
+import { type EventChange, isSettled, type Target } from '../domain/event.js'
+import { eventOf } from '../domain/phase.js'
 import type { Reason } from '../domain/reason.js'
 import { explainEnd } from './alarms.js'
 import { cutLine } from './columns.js'
@@ -66,6 +67,27 @@ const because = (reason: Reason | undefined, story: Story, cause: Cause): Cause 
 const known = ({ reasons = [] }: Outcome, kind: Reason['kind']): Reason | undefined =>
   reasons.find((reason) => reason.kind === kind)
 
+/** Why a deployment that nobody watches any longer still waits, if that is known. */
+export const waitCause = (story: Story, { reasons = [], targets }: Outcome): Cause | undefined => {
+  const isWaiting = ({ id, name }: { id: string; name?: string }): boolean =>
+    targets.some(
+      (target) =>
+        target.id === id &&
+        (name === undefined ? !isSettled(target.status) : eventOf(target, name)?.status === 'InProgress')
+    )
+  const reason = reasons.find((one) => {
+    switch (one.kind) {
+      case 'sick':
+        return one.sick.ids.some((id) => isWaiting({ id, name: 'AllowTraffic' }))
+      case 'silence':
+        return one.silence.ids.some((id) => isWaiting({ id }))
+      default:
+        return targets.length === 0
+    }
+  })
+  return reason && { what: reasonSentence(reason, story), next: reasonAdvice(reason), isBeyondEvents: true }
+}
+
 /** What was known about the event that failed first, while it was awaited. */
 const reasonOf = ({ event, target }: EventChange, { reasons = [] }: Outcome): Reason | undefined =>
   reasons.find((reason) =>
@@ -78,9 +100,9 @@ const reasonOf = ({ event, target }: EventChange, { reasons = [] }: Outcome): Re
 const givenUp = (
   story: Story,
   { deployment }: Outcome,
-  { reason, since }: NonNullable<Outcome['hopeless']>
+  { reason, forMs }: NonNullable<Outcome['hopeless']>
 ): Cause => ({
-  what: `This run stopped ${deployment.id} because nothing got better for ${roughly(story.now.getTime() - since)} (\`stop-when-unhealthy-minutes\`). ${reasonSentence(reason, story)}`,
+  what: `This run stopped ${deployment.id} because nothing got better for ${roughly(forMs)} (\`stop-when-unhealthy-minutes\`). ${reasonSentence(reason, story)}`,
   next: reasonAdvice(reason),
   isBeyondEvents: true
 })

@@ -3,7 +3,7 @@ import { alarmCause } from '../domain/alarm.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import { phaseOf } from '../domain/phase.js'
-import { type Cause, firstCause } from './cause.js'
+import { type Cause, firstCause, waitCause } from './cause.js'
 import { phaseHeading } from './lines.js'
 import { deleteCommand, lastSeen, leftoverGroup, type LeftoverGroup, leftoverSentence } from './orphans.js'
 import { broughtBack, type Story, timings } from './story.js'
@@ -140,13 +140,19 @@ const WATCH_ENDS = {
   stopping: { why: 'The job was canceled, and', done: 'It was asked to stop but has not stopped yet.' }
 } as const
 
-const timedOut: Teller = (story, { deployment, targets, canceled }) => {
+const timedOut: Teller = (story, outcome) => {
+  const { deployment, targets, canceled } = outcome
   const phase = phaseHeading(phaseOf(deployment, targets), deployment)
   const { why, done } = WATCH_ENDS[canceled ?? 'deadline']
-  const end = told(true, `${why} ${deployment.id} is still running`, [
-    howToFollow(deployment),
-    `${done} Its status is ${deployment.status} (${phase}) after ${duration(timings(story).totalMs)}. ${BY_HAND}`
-  ])
+  const end = told(
+    true,
+    `${why} ${deployment.id} is still running`,
+    [
+      howToFollow(deployment),
+      `${done} Its status is ${deployment.status} (${phase}) after ${duration(timings(story).totalMs)}. ${BY_HAND}`
+    ],
+    waitCause(story, outcome)
+  )
   return { ...end, commands: [lookCommand(deployment, story)] }
 }
 

@@ -15,13 +15,11 @@ export const wayOnLines = (waiting: Waiting, { now }: Pick<Times, 'now'>, region
   const phase = phaseOf(deployment, targets)
   const look = LOOKS[phase]
   if (look === undefined || silence < FROM_MS || silence >= UNTIL_MS) return []
+  const stop = `aws deploy stop-deployment --deployment-id ${deployment.id} --auto-rollback-enabled`
   return [
     `${deployment.id} has been silent for long. To see more, and to end it with a rollback:`,
-    ...[
-      ...look(waiting),
-      `aws deploy stop-deployment --deployment-id ${deployment.id} --auto-rollback-enabled`
-    ].map((command) => `    ${command} --region ${region}`)
-  ].map(forLog)
+    ...[...look(waiting), stop].map((command) => `    ${forLog(command)} --region ${region}`)
+  ]
 }
 
 type Look = (waiting: Waiting) => string[]

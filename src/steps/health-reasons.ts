@@ -34,7 +34,7 @@ export const healthReasons = (
       denied: delays.denied(),
       hopeless:
         isOver && beganAt !== undefined && reason !== undefined && allAreSick(targets, waiting, found)
-          ? ({ reason, since: beganAt } satisfies Hopeless)
+          ? ({ reason, forMs: clock.now() - beganAt } satisfies Hopeless)
           : undefined
     }
   }

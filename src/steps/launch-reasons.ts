@@ -50,7 +50,7 @@ export const launchReasons = ({ fleets }: ReasonSources, { clock, stopAfterMs }:
       denied: attempts.denied() ?? states.denied() ?? refusals.denied(),
       hopeless:
         reason !== undefined && failingSince !== undefined && clock.now() >= failingSince + stopAfterMs
-          ? { reason, since: failingSince }
+          ? { reason, forMs: clock.now() - failingSince }
           : undefined
     }
   }

@@ -56,8 +56,7 @@ export const silenceReasons = (
 
 const keyOf = ({ id, event }: Owing): string => `${id} ${event?.name ?? ''}`
 
-const limitOf = (event: string, limits: Waits['limits']): number =>
-  limits?.get(event) ?? EVENT_SECONDS
+const limitOf = (event: string, limits: Waits['limits']): number => limits?.get(event) ?? EVENT_SECONDS
 
 interface Known {
   waiting: ReadonlyMap<string, number>

@@ -179,10 +179,12 @@ describe('while instances wait for the load balancer', () => {
 
     test('and all are sick', async () => {
       health = () => Promise.resolve([sick('i-1'), sick('i-2')])
-      const since = clock.now()
       const targets = [allowing('i-1'), allowing('i-2')]
       expect((await watching(5 * MINUTE - 5_000, ...targets)).hopeless).toBeUndefined()
-      expect((await watching(5_000, ...targets)).hopeless).toMatchObject({ since, reason: { kind: 'sick' } })
+      expect((await watching(5_000, ...targets)).hopeless).toMatchObject({
+        forMs: 5 * MINUTE,
+        reason: { kind: 'sick' }
+      })
     })
 
     test.each([
