@@ -115,10 +115,13 @@ export const journal = (options: JournalOptions): Journal => {
       close()
       for (const line of reasonLines(reason, times())) runner.info(line)
     },
+    note: ({ note }) => {
+      close()
+      runner.once(note)
+    },
     waiting: ({ waiting }) => {
       close()
       runner.info(heartbeatLine(waiting, times()))
-      if (waiting.facts?.note !== undefined) runner.once(waiting.facts.note)
       for (const line of wayOnLines(waiting, times(), options.region)) runner.info(line)
     }
   }

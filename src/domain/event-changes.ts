@@ -47,4 +47,6 @@ export type News =
   | { kind: 'change'; change: EventChange; deployment: Deployment }
   | { kind: 'traffic'; deployment: Deployment; targets: Target[] }
   | { kind: 'reason'; reason: Reason }
+  /** What to allow, so that more can be said. */
+  | { kind: 'note'; note: string }
   | { kind: 'waiting'; waiting: Waiting }

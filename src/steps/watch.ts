@@ -80,7 +80,9 @@ const lookAtReasons = async (
   // What one source says no longer replaces what it said last: a cause outlives the wait that it has ended.
   const kept = seen.reasons.filter((old) => !reasons.some(({ kind }) => kind === old.kind))
   seen.reasons = [...reasons, ...kept]
-  tellSilence({ deployment, targets, facts }, seen, options)
+  const isTold = tellSilence({ deployment, targets, facts }, seen, options) || news.length > 0
+  // On a fleet that is fine, nobody needs to know.
+  if (isTold && facts.note !== undefined) options.tell({ kind: 'note', note: facts.note })
   if (hopeless === undefined || seen.hopeless !== undefined) return
   seen.hopeless = hopeless
   await options.giveUp?.(hopeless)
@@ -133,11 +135,12 @@ const tellSilence = (
   look: { deployment: Deployment; targets: Target[]; facts: WaitFacts },
   seen: WatchState,
   { clock, deadline, tell }: WatchOptions
-): void => {
+): boolean => {
   const since = seen.changedAt
-  if (clock.now() < nextHeartbeat(since, Math.max(since, seen.saidAt))) return
+  if (clock.now() < nextHeartbeat(since, Math.max(since, seen.saidAt))) return false
   seen.saidAt = clock.now()
   tell({ kind: 'waiting', waiting: { ...look, since, until: deadline } })
+  return true
 }
 
 /** By the service's clock; changes with the same timestamp come in the order of the phases. */

@@ -1,6 +1,6 @@
 import type { ActionRun } from '../action/run.js'
 import type { Cloud } from '../cloud/start.js'
-import { openScriptedStage, readable, type Stage } from '../scenarios/stage.js'
+import { openFastStage, openScriptedStage, readable, type Stage } from '../scenarios/stage.js'
 import type { Scenario } from './scenarios.js'
 
 /** The result of a scenario. */
@@ -35,7 +35,10 @@ const keeping = (stage: Stage, logs: string[]): Stage => {
  * do everything, and counts for nothing.
  */
 export const play = async (scenario: Scenario, prepare: (cloud: Cloud) => void): Promise<Played> => {
-  const stage = await openScriptedStage(scenario.options)
+  const stage =
+    scenario.fast === undefined
+      ? await openScriptedStage(scenario.options)
+      : await openFastStage(scenario.fast, scenario.options)
   const logs: string[] = []
   try {
     await scenario.before?.(stage)

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ActionRun } from '../action/run.js'
 import { keyOf, type RoleDocument } from '../cloud/identity/documents.js'
 import { PLACE } from '../cloud/parts.js'
@@ -10,6 +11,8 @@ import type { Stage } from '../scenarios/stage.js'
 export interface Scenario {
   name: string
   options?: StartOptions
+  /** How many times faster time runs, for one that waits long. */
+  fast?: number
   /** The file of docs/iam that is its role's policy (default: action-policy.json). */
   role?: RoleDocument
   /** The files that its role has in addition to the policy. */
@@ -18,6 +21,9 @@ export interface Scenario {
   before?(stage: Stage): Promise<void>
   play(stage: Stage): Promise<void>
 }
+
+/** How many times faster time runs in a scenario that waits. */
+const SPEED = 60
 
 const must = (holds: boolean, what: string): void => {
   if (!holds) throw new Error(what)
@@ -280,6 +286,30 @@ export const SCENARIOS: readonly Scenario[] = [
     play: async (stage) => {
       good(await stage.deploy('v1'))
       says(good(await stage.history()), 'according to the load balancer')
+    }
+  },
+  {
+    name: 'be told what a deployment waits for',
+    optional: ['optional-waiting-reasons.json', 'optional-target-health.json'],
+    fast: SPEED,
+    options: { balancing: { drain: (_, seconds) => delay((seconds * 1000) / SPEED) } },
+    before: async (stage) => {
+      good(await stage.deploy('v1'))
+    },
+    play: async (stage) => {
+      const { switches } = stage.cloud
+      switches.newFleet = 'not-allowed'
+      let log = ''
+      const launched = await stage.deploy('v2', {
+        inputs: { 'wait-for-minutes': '20' },
+        onLog: (text) => {
+          log += text
+          if (log.includes('lacks iam:PassRole') && log.includes('instances in service'))
+            switches.newFleet = 'slow-boot'
+        }
+      })
+      says(good(launched), 'status checks initializing')
+      says(launched, 'deregistration delay 300 s')
     }
   },
   {
