@@ -1,11 +1,17 @@
-/** `npm run demo` shows deployments under load and two ways back; `npm run demo -- preview` the life of a pull request. */
+/**
+ * `npm run demo` shows deployments under load and two ways back; `npm run demo -- preview` the life of a pull request; `npm run
+ * demo -- hang` deployments that would hang for an hour.
+ */
 const [what = 'deployments'] = process.argv.slice(2)
 if (what === 'preview') {
   const { demoPreview } = await import('./preview.js')
   await demoPreview()
+} else if (what === 'hang') {
+  const { demoHang } = await import('./hang.js')
+  await demoHang()
 } else if (what === 'deployments') await import('./deployments.js')
 else {
-  console.error(`demo: there is no "${what}", only "deployments" (the default) and "preview"`)
+  console.error(`demo: there is no "${what}", only "deployments" (the default), "preview" and "hang"`)
   process.exitCode = 1
 }
 

@@ -13,6 +13,9 @@ import {
   SCRIPT_MESSAGES
 } from '../../src/report/event-errors.js'
 import { scriptsLog } from '../../src/report/failure.js'
+import { HEALTH_CAUSES } from '../../src/report/health.js'
+import { LAUNCH_CAUSES } from '../../src/report/launch.js'
+import { SILENCE_CAUSES } from '../../src/report/silence.js'
 
 const cell = (text: string): string => text.replace(/\|/g, '\\|')
 
@@ -37,6 +40,32 @@ and a test fails when the two differ.
 1. The first failed event in the log: its script, exit code and last lines of output are printed with it.
 2. The script's whole output, on the server: \`${scriptsLog('<deployment-id>', undefined)}\`
 3. The agent's own log, on the server: \`${AGENT_LOG}\`
+
+## Why a deployment waits
+
+Other services know it before CodeDeploy gives up, and the action asks them while it watches
+([which, how often and with which rights](resilience.md#waits-and-their-reasons)).
+
+What Auto Scaling says when the green fleet is not launched:
+
+${table(
+  'Cause',
+  LAUNCH_CAUSES.map((cause) => [cause.name, cause])
+)}
+
+What EC2 says of an instance whose agent does not answer:
+
+${table(
+  'Cause',
+  SILENCE_CAUSES.map((cause) => [cause.name, cause])
+)}
+
+What the load balancer says of an instance that waits for \`AllowTraffic\`:
+
+${markdownTable(
+  [{ title: 'Reason' }, { title: 'What it means, and what to do' }],
+  Object.entries(HEALTH_CAUSES).map(([reason, meaning]) => [`\`${reason}\``, cell(meaning)])
+).join('\n')}
 
 ## Why a deployment failed
 
