@@ -221,6 +221,28 @@ describe('a service that never answers its health check', () => {
   })
 })
 
+test('all of this takes at most four calls a minute, and a fleet that is fine adds no line', async () => {
+  stage = await openFastStage(60, { instances: 10, script: { bootSeconds: 150, eventSeconds: 20 } })
+  allow(WAITING, HEALTH)
+  expect((await stage.deploy('v1')).code).toBe(0)
+  const before = stage.cloud.requests.length
+  const run = await stage.deploy('v2')
+  expect(run.code).toBe(0)
+  const minutes = new Map<number, number>()
+  for (const { operation, time } of stage.cloud.requests.slice(before))
+    if (/^(Describe(Scaling|AutoScaling|Instance|TargetHealth)|Decode)/.test(operation)) {
+      const minute = Math.floor(time / 60_000)
+      minutes.set(minute, (minutes.get(minute) ?? 0) + 1)
+    }
+  const counts = [...minutes.values()]
+  expect(counts.length).toBeGreaterThan(1)
+  // What is live is asked before and after; those questions fall into the first and the last minute.
+  expect(Math.max(...counts.slice(1, -1))).toBeLessThanOrEqual(4)
+  const log = readable(run)
+  expect(log).not.toMatch(/launched no instance|No agent|has waited since|silent|To see more/)
+  expect(log).toMatch(/^Waiting for d-\w+: provisioning .*; \d+ of 10 instances in service/m)
+})
+
 test('requests that still run on the old fleet are a fact of the heartbeat', async () => {
   stage = await openFastStage(60, {
     balancing: { drain: (_, seconds) => stage.cloud.clock.sleep(seconds * 1000) }
