@@ -45,7 +45,7 @@ interface Fleet {
 
 const scriptedFleet = ({ clock, script, balancing }: PlaneOptions): Fleet => ({
   machines: scriptedMachines({ clock, ...(script === undefined ? {} : { script }) }),
-  loadBalancing: tableLoadBalancing(balancing),
+  loadBalancing: tableLoadBalancing(clock, balancing),
   stop: () => Promise.resolve()
 })
 

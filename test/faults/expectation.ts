@@ -14,10 +14,14 @@ export interface Cell {
 export type Expected = 'survives' | 'fails at once' | 'fails'
 
 /**
- * What a run can do without: a commit's subject, the load balancer's view, which the deployments replace, and the group's record
- * and the manifests (GetObject), which a warning or a line replaces.
+ * What a run can do without: a commit's subject, the load balancer's view, which the deployments replace, the group's record
+ * and the manifests (GetObject), which a warning or a line replaces, and what the log says of a wait.
  */
-const OPTIONAL = new Set(['GetCommit', 'DescribeTargetGroups', 'DescribeTargetHealth', 'GetObject'])
+const OPTIONAL = new Set([
+  ...['GetCommit', 'DescribeTargetGroups', 'DescribeTargetHealth', 'GetObject'],
+  ...['DescribeScalingActivities', 'DescribeAutoScalingGroups', 'DecodeAuthorizationMessage'],
+  ...['DescribeInstances', 'DescribeInstanceStatus', 'DescribeTargetGroupAttributes']
+])
 
 /** A rollback stores nothing but the record; after its bundle, a deploy stores nothing but the manifest. */
 const isOptional = ({ operation, times, scene }: Cell & { scene: string }): boolean =>

@@ -1,4 +1,6 @@
 import type { Timeouts } from '../../src/edge/client-config.js'
+import { rolePolicy } from '../cloud/identity/documents.js'
+import { PLACE } from '../cloud/parts.js'
 import type { StartOptions } from '../cloud/start.js'
 import type { Place } from './place.js'
 import type { Told } from './world.js'
@@ -59,6 +61,18 @@ const otherThanLive = (place: Place): string =>
 
 const before = (place: Place): string => goneBefore.get(place) ?? ''
 
+/** A fleet that cannot be launched for four minutes, and then boots slowly; requests on the old one last for the whole delay. */
+const deployIntoTrouble = async (
+  place: Place,
+  timeouts: Partial<Timeouts>
+): Promise<Told & { commit: string }> => {
+  const { clock, role, switches } = place.cloud
+  role.policy = rolePolicy(PLACE, 'optional-target-health.json', 'optional-waiting-reasons.json')
+  switches.newFleet = 'not-allowed'
+  void clock.sleep(4 * 60_000).then(() => (switches.newFleet = 'slow-boot'))
+  return place.deploy({ timeouts })
+}
+
 /** Every scene, in such an order that each one makes calls that the earlier ones do not. */
 export const SCENES: readonly Scene[] = [
   {
@@ -105,5 +119,10 @@ export const SCENES: readonly Scene[] = [
   {
     ...{ name: 'an end to the termination wait', options: WAITING, crosses: 'new', prepare: deployTwo },
     play: (place, timeouts) => place.deploy({ timeouts, inputs: { 'end-termination-wait': 'true' } })
+  },
+  {
+    ...{ name: 'a fleet in trouble', crosses: 'new', prepare: nothing },
+    options: { balancing: { drain: 'for-the-delay' } },
+    play: deployIntoTrouble
   }
 ]

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { ActionRun } from '../action/run.js'
 import { keyOf, type RoleDocument } from '../cloud/identity/documents.js'
 import { PLACE } from '../cloud/parts.js'
@@ -292,7 +291,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'be told what a deployment waits for',
     optional: ['optional-waiting-reasons.json', 'optional-target-health.json'],
     fast: SPEED,
-    options: { balancing: { drain: (_, seconds) => delay((seconds * 1000) / SPEED) } },
+    options: { balancing: { drain: 'for-the-delay' } },
     before: async (stage) => {
       good(await stage.deploy('v1'))
     },

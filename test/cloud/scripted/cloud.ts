@@ -41,7 +41,7 @@ export const scriptedCloud = async (options: ScriptedCloudOptions = {}): Promise
   const planes = createControlPlanes({
     clock,
     machines,
-    loadBalancing: tableLoadBalancing(options.balancing),
+    loadBalancing: tableLoadBalancing(clock, options.balancing),
     switches: { ...defaultSwitches, ...options.switches },
     accountId: ACCOUNT,
     region: 'ap-northeast-2',

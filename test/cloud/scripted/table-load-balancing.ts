@@ -1,19 +1,26 @@
-import type { LoadBalancing, Machine, TargetGroupPlane, TargetHealthState } from '../contract.js'
+import type { CloudClock, LoadBalancing, Machine, TargetGroupPlane, TargetHealthState } from '../contract.js'
 
 /** What a table load balancer says about its targets. */
 export interface TableBalancingOptions {
   /** Health of a registered machine; healthy by default. */
   health?: (machine: Machine) => { state: TargetHealthState; reason?: string; description?: string }
-  /** How a target drains; at once by default. */
-  drain?: (machineId: string, delaySeconds: number) => Promise<void>
+  /** How a target drains; at once by default. `for-the-delay`: as if open requests lasted for all of it. */
+  drain?: 'for-the-delay' | ((machineId: string, delaySeconds: number) => Promise<void>)
 }
 
 /** Load balancing without a network: a table of registered machines. They are healthy at once unless scripted otherwise. */
-export const tableLoadBalancing = (options: TableBalancingOptions = {}): LoadBalancing => ({
-  open: (name) => Promise.resolve({ plane: tablePlane(options), url: `http://${name}.test` })
+export const tableLoadBalancing = (
+  clock: CloudClock,
+  options: TableBalancingOptions = {}
+): LoadBalancing => ({
+  open: (name) => Promise.resolve({ plane: tablePlane(clock, options), url: `http://${name}.test` })
 })
 
-const tablePlane = (options: TableBalancingOptions): TargetGroupPlane => {
+const tablePlane = (clock: CloudClock, options: TableBalancingOptions): TargetGroupPlane => {
+  const drain =
+    options.drain === 'for-the-delay'
+      ? (_id: string, seconds: number) => clock.sleep(seconds * 1000)
+      : options.drain
   const registered = new Map<string, Machine>()
   const draining = new Set<string>()
   return {
@@ -22,9 +29,9 @@ const tablePlane = (options: TableBalancingOptions): TargetGroupPlane => {
       draining.delete(machine.id)
     },
     deregister: async (id, delaySeconds) => {
-      if (!registered.delete(id) || options.drain === undefined) return
+      if (!registered.delete(id) || drain === undefined) return
       draining.add(id)
-      await options.drain(id, delaySeconds)
+      await drain(id, delaySeconds)
       draining.delete(id)
     },
     health: () => [
