@@ -17,8 +17,8 @@ export default {
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   reporters: announcing(
-    'All tests, with a sample of the largest matrices: about 6 minutes on two quiet cores.\n' +
-      'npm run test:quick takes less than one; npm run test:full plays those matrices whole, about 8 minutes.'
+    'All tests, with a sample of the largest sweeps: about 6 minutes on two quiet cores.\n' +
+      'npm run test:quick takes less than one; npm run test:full plays those sweeps whole, about 12 minutes.'
   ),
   maxWorkers: 2,
   // Ends what hangs. No test has a shorter limit, so that none fails on a machine that is busy with other things.

@@ -7,6 +7,7 @@ import { gantt } from '../../src/report/gantt.js'
 import type { Story } from '../../src/report/story.js'
 import { errorSummary } from '../../src/report/markdown.js'
 import { deploySummary, rollbackSummary } from '../../src/report/summary.js'
+import { sampled } from '../sample.js'
 import { at } from '../fakes/clock.js'
 import { failedOutcome, failing, NEW, OLD, outcome, rolledBackOutcome, story } from '../fakes/endings.js'
 import type { Target } from '../../src/domain/event.js'
@@ -98,25 +99,31 @@ const title = hasChromium
     await nothingRan(page)
   })
 
-  test.each(VIEWS)('a failure that instances share fits a page of $width, $scheme', async (view) => {
-    const ending = { ...failedOutcome(), targets: [failing(1, 95), failing(2, 97), served(instance(3), 99)] }
-    const page = await show(
-      browser,
-      deploySummary(story({ ending })),
-      `failure-${view.width}-${view.scheme}`,
-      view
-    )
-    expect(await textOf(page, 'details summary')).toBe(
-      '❌ ValidateService on 2 of 3 green instances in scripts/validate.sh line 12: ScriptFailed, exit code 3'
-    )
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(view.width)
-    // The decisive words are seen without scrolling on anything wider than a phone.
-    const hidden: number = await page.evaluate(
-      '(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector("details pre"))'
-    )
-    if (view.width > 390) expect(hidden).toBe(0)
-    await page.close()
-  })
+  test.each(sampled(VIEWS, 3))(
+    'a failure that instances share fits a page of $width, $scheme',
+    async (view) => {
+      const ending = {
+        ...failedOutcome(),
+        targets: [failing(1, 95), failing(2, 97), served(instance(3), 99)]
+      }
+      const page = await show(
+        browser,
+        deploySummary(story({ ending })),
+        `failure-${view.width}-${view.scheme}`,
+        view
+      )
+      expect(await textOf(page, 'details summary')).toBe(
+        '❌ ValidateService on 2 of 3 green instances in scripts/validate.sh line 12: ScriptFailed, exit code 3'
+      )
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(view.width)
+      // The decisive words are seen without scrolling on anything wider than a phone.
+      const hidden: number = await page.evaluate(
+        '(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector("details pre"))'
+      )
+      if (view.width > 390) expect(hidden).toBe(0)
+      await page.close()
+    }
+  )
 
   const fleet = (size: number, broken: boolean): Story['ending'] => {
     const some = (from: number, make: (n: number) => Target): Target[] =>
@@ -130,7 +137,7 @@ const title = hasChromium
     return { ...(broken ? failedOutcome() : outcome()), targets }
   }
 
-  test.each(VIEWS)(
+  test.each(sampled(VIEWS, 3))(
     'timeline and table of 10 and 50 instances fit a page of $width, $scheme',
     async (view) => {
       const fleets = [fleet(10, false), fleet(50, true)]
@@ -149,7 +156,7 @@ const title = hasChromium
     }
   )
 
-  test.each(VIEWS)(
+  test.each(sampled(VIEWS, 3))(
     'an error without an outcome is prose that fits a page of $width, $scheme',
     async (view) => {
       const message = `The role arn:aws:iam::123456789012:role/${'deploy'.repeat(20)} is not allowed: \n  - \`codedeploy:GetDeploymentGroup\`\n---\n# no heading`
@@ -183,27 +190,33 @@ const title = hasChromium
     expect(await textOf(byHand, 'h2')).toBe('↩️ aaaaaaaa is live on shop/web again after 8.2 s')
   })
 
-  test.each(VIEWS)('a fast rollback has the screen of a redeploy, $width, $scheme', async (view) => {
-    const { rollback = deployment(), rollbackTargets = [] } = rolledBackOutcome()
-    const back: Story = {
-      ...story({ command: 'rollback', previousCommit: OLD, undoes: deployment() }),
-      ending: { name: 'succeeded', deployment: rollback, targets: rollbackTargets, blueStillAlive: false },
-      bundle: undefined
+  test.each(sampled(VIEWS, 3))(
+    'a fast rollback has the screen of a redeploy, $width, $scheme',
+    async (view) => {
+      const { rollback = deployment(), rollbackTargets = [] } = rolledBackOutcome()
+      const back: Story = {
+        ...story({ command: 'rollback', previousCommit: OLD, undoes: deployment() }),
+        ending: { name: 'succeeded', deployment: rollback, targets: rollbackTargets, blueStillAlive: false },
+        bundle: undefined
+      }
+      const done = { way: 'fast', commit: NEW, application: 'shop', group: 'web', tookMs: 8_200 } as const
+      const markdown = rollbackSummary({ ...done, by: 'mina', reason: 'checkout is broken' }, back)
+      const page = await show(browser, markdown, `rollback-fast-${view.width}-${view.scheme}`, view)
+      expect(
+        await page.evaluate('[...document.querySelectorAll("h3")].map((one) => one.textContent)')
+      ).toEqual(['Timeline', 'Instances'])
+      expect(await textOf(page, '.drawing svg')).not.toContain('Provision')
+      const hrefs: string[] = await page.evaluate('[...document.links].map((link) => link.href)')
+      expect(hrefs.slice(0, 2)).toEqual(
+        [OLD, NEW].map((one) => `https://github.com/shop/server/commit/${one}`)
+      )
+      expect(hrefs.slice(3).map((href) => /d-\w+/.exec(href)?.[0])).toEqual(['d-BACK00000', 'd-AAAAAAAAA'])
+      const text = await textOf(page, 'article')
+      for (const words of ['Rolled back by mina.', 'Reason: checkout is broken'])
+        expect(text).toContain(words)
+      await page.close()
     }
-    const done = { way: 'fast', commit: NEW, application: 'shop', group: 'web', tookMs: 8_200 } as const
-    const markdown = rollbackSummary({ ...done, by: 'mina', reason: 'checkout is broken' }, back)
-    const page = await show(browser, markdown, `rollback-fast-${view.width}-${view.scheme}`, view)
-    expect(await page.evaluate('[...document.querySelectorAll("h3")].map((one) => one.textContent)')).toEqual(
-      ['Timeline', 'Instances']
-    )
-    expect(await textOf(page, '.drawing svg')).not.toContain('Provision')
-    const hrefs: string[] = await page.evaluate('[...document.links].map((link) => link.href)')
-    expect(hrefs.slice(0, 2)).toEqual([OLD, NEW].map((one) => `https://github.com/shop/server/commit/${one}`))
-    expect(hrefs.slice(3).map((href) => /d-\w+/.exec(href)?.[0])).toEqual(['d-BACK00000', 'd-AAAAAAAAA'])
-    const text = await textOf(page, 'article')
-    for (const words of ['Rolled back by mina.', 'Reason: checkout is broken']) expect(text).toContain(words)
-    await page.close()
-  })
+  )
 
   const listed = {
     ...timesAt(at(3600), 'Asia/Seoul'),
@@ -248,7 +261,7 @@ const title = hasChromium
     )
   ]
 
-  test.each(VIEWS)('the history fits a page of $width, $scheme', async (view) => {
+  test.each(sampled(VIEWS, 3))('the history fits a page of $width, $scheme', async (view) => {
     const page = await show(
       browser,
       historySummary(past, listed),

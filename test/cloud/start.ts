@@ -81,7 +81,7 @@ const openWire = (
     requests,
     clock: parts.clock,
     faults: parts.faults,
-    wall: given.sharesClock === true ? parts.clock.now : undefined,
+    wall: given.sharesClock === true ? () => parts.clock.now() : undefined,
     serve: async (call, now) => {
       if (given.latencyMs !== undefined) await setTimeout(given.latencyMs)
       return dispatch(call, services, now)

@@ -45,7 +45,12 @@ test('what is awaited stands outside of groups, and a group that was interrupted
   log.tell({ kind: 'phase', phase: 'provision', deployment: running, targets: [] })
   log.tell({ kind: 'phase', phase: 'install', deployment: running, targets: [slow] })
   log.tell(change)
-  const waiting = { deployment: running, targets: [slow], since: at(300).getTime(), until: at(7200).getTime() }
+  const waiting = {
+    deployment: running,
+    targets: [slow],
+    since: at(300).getTime(),
+    until: at(7200).getTime()
+  }
   log.tell({ kind: 'waiting', waiting })
   log.tell(change)
   const moved = [served('i-1'), blocked('i-8')]
