@@ -36,6 +36,7 @@ const SERVERS: readonly [names: RegExp, does: RegExp, unless?: RegExp][] = [
 const SHORT =
   /^(?:sleep|rm|cp|mv|ln|mkdir|touch|chown|chmod|curl|wget|aws|gsutil|systemctl|service|kill|pkill|killall|echo|printf|cat|tar|gzip|gunzip|unzip|zip|rsync|find|xargs|sync|logger|true|false|test|\[|\[\[|date|apt|apt-get|yum|dnf|pip3?|composer|at|reboot|shutdown|psql|mysql|docker|podman|pm2|supervisorctl|sed|awk|grep|wait|disown)$/
 const SHORT_NAME = /migrat|back-?up|clean|sync|notif|report|install|update|seed|warm|rotate|prune|\.sh$/i
+const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 const SYSTEM_PATH = /^\/(?:(?:usr\/(?:local\/)?)?s?bin|etc)\//
 
 /** Enough of the arguments to tell what a command does. */
@@ -46,7 +47,11 @@ const textOf = (args: readonly string[]): string => args.join(' ').slice(0, MOST
 export const isServer = (step: ProgramStep, isDisowned: boolean): boolean => {
   const { name, path, args, isBounded, isDetached } = step
   if (isBounded) return false
-  if (SERVERS.some(([names]) => names.test(name))) return runsServer(name, textOf(args))
+  if (SERVERS.some(([names]) => names.test(name)))
+    return (
+      runsServer(name, textOf(args)) &&
+      !args.some((arg) => !arg.startsWith('-') && SHORT_NAME.test(baseOf(arg)))
+    )
   if (SHORT.test(name)) return false
   if (isDetached || isDisowned || step.forks) return true
   if (args.includes('-jar')) return true

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -43,7 +42,7 @@ const PROGRAMS: Record<string, string> = {
 }
 
 /** A folder with the script, its application, and programs that do nothing else than stay. */
-const place = (text: string): { folder: string; env: Record<string, string> } => {
+const place = (text: string): { folder: string; started: string; env: Record<string, string> } => {
   const folder = mkdtempSync(join(home, 'start-'))
   for (const name of ['app', 'bin', 'path']) mkdirSync(join(folder, name))
   for (const [name, program] of Object.entries(PROGRAMS))
@@ -51,7 +50,8 @@ const place = (text: string): { folder: string; env: Record<string, string> } =>
   for (const name of ['app.jar', 'app/app.jar']) writeFileSync(join(folder, name), '')
   writeFileSync(join(folder, 'start.sh'), text, { mode: 0o755 })
   const PATH = `${join(folder, 'path')}:${process.env['PATH'] ?? ''}`
-  return { folder, env: { PATH, JAR: 'app.jar', STARTED: join(folder, 'started') } }
+  const started = join(folder, 'started')
+  return { folder, started, env: { PATH, JAR: 'app.jar', STARTED: started } }
 }
 
 const orElse = <T>(look: () => T, other: T): T => {
@@ -74,7 +74,7 @@ const openAnywhere = (): Set<string> =>
 test.each(
   STARTS.filter(({ isOnlyRead }) => isOnlyRead !== true).map((start) => [start.name, start] as const)
 )('%s', async (_, { text, holds }) => {
-  const { folder, env } = place(text)
+  const { folder, started, env } = place(text)
   const child = spawn(
     'sh',
     ['-c', 'echo "$(readlink /proc/$$/fd/1) $(readlink /proc/$$/fd/2)" > outputs; exec ./start.sh'],
@@ -87,25 +87,24 @@ test.each(
     if (holds === undefined) await closed
     else {
       await once(child, 'exit')
-      while (!existsSync(env['STARTED'] ?? '')) await pause(5)
+      while (pidsIn(started).length === 0) await pause(5)
       const open = openAnywhere()
       const outputs = readFileSync(join(folder, 'outputs'), 'utf8').trim().split(' ')
       const left = ['stdout', 'stderr'].filter((__, index) => open.has(outputs[index] ?? ''))
       expect(left.join(' and ')).toBe(holds[1])
     }
   } finally {
-    end(child.pid ?? 0, env['STARTED'] ?? '')
+    end(child.pid, started)
     await closed
   }
 })
 
 /** The script's group, and what left it. */
-const end = (group: number, started: string): void => {
-  const others = existsSync(started) ? readFileSync(started, 'utf8').trim().split('\n').map(Number) : []
-  for (const pid of [-group, ...others])
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch {
-      // It has ended.
-    }
+const end = (group: number | undefined, started: string): void => {
+  for (const pid of [...(group === undefined ? [] : [-group]), ...pidsIn(started)])
+    orElse(() => process.kill(pid, 'SIGKILL'), false)
 }
+
+/** Each server writes its own when it starts; a line that is not yet complete does not count. */
+const pidsIn = (started: string): number[] =>
+  [...orElse(() => readFileSync(started, 'utf8'), '').matchAll(/^(\d+)\n/gm)].map(([, pid]) => Number(pid))

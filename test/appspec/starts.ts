@@ -39,6 +39,31 @@ const OPEN: Start[] = [
     isUnproven: true
   },
   {
+    name: 'stderr follows stdout, which is not redirected',
+    text: bash(
+      'CURRENT=$(pgrep -f app.jar)',
+      'if [ -z "$CURRENT" ]; then',
+      '  echo "nothing runs"',
+      'else',
+      '  kill -15 $CURRENT',
+      '  sleep 5',
+      'fi',
+      'nohup java -jar $REPOSITORY/app.jar 2>&1 &'
+    ),
+    holds: [9, 'stdout'],
+    isUnproven: true
+  },
+  {
+    name: 'a program of a virtual environment, found by a pattern',
+    text: bash(
+      'cd app || { echo "no app"; exit 1; }',
+      '/srv/app/venv/*/bin/gunicorn app:app --bind 127.0.0.1:8000 &'
+    ),
+    holds: [3, 'stdout and stderr'],
+    isUnproven: true,
+    isOnlyRead: true
+  },
+  {
     name: 'a pipe into tee',
     text: bash('node server.js 2>&1 | tee app.log &'),
     holds: [2, 'stdout and stderr'],
@@ -245,13 +270,19 @@ const HARMLESS: Start[] = [
   { name: 'a limited command', text: bash('timeout 30 node warm.js &'), isOnlyRead: true },
   {
     name: 'a job that ends',
-    text: bash('python3 manage.py collectstatic --noinput &', 'npm install &'),
+    text: bash('python3 manage.py collectstatic --noinput &', 'npm install &', 'node tools/notify.js &'),
     isOnlyRead: true
   },
   {
     name: 'a function that nobody calls',
     text: bash('start() {', '  nohup java -jar app.jar &', '}', 'true')
   },
+  {
+    name: 'a program that becomes a daemon itself',
+    text: bash('gunicorn app:app --daemon'),
+    isOnlyRead: true
+  },
+  { name: 'a start in the foreground', text: bash('nohup java -jar app.jar &>/dev/null'), isOnlyRead: true },
   { name: 'a unit of nginx', text: bash('systemctl restart nginx.service', 'service httpd start') },
   {
     name: 'a proxy that is only reloaded',

@@ -185,6 +185,7 @@ const elsewhere = (descriptors: Descriptors, numbers: readonly number[]): Descri
 
 /** From left to right, as the shell does: `2>&1 >file` leaves stderr where stdout was. */
 const redirected = (descriptors: Descriptors, redirects: readonly Redirect[]): Descriptors => {
+  if (redirects.length === 0) return descriptors
   const found = new Map(descriptors)
   for (const { text, fd, target } of redirects) {
     const from = /^(?:\/dev\/fd\/|\/proc\/self\/fd\/)?(\d+)$/.exec(
