@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.js'
 import { MOST_COPIES } from '../domain/limits.js'
 import { type Conflict, type InstallPlan, openPlan, PlanError } from './install-plan.js'
 import { hasFolder } from './instance.js'
@@ -10,6 +11,7 @@ import type { Tree } from './tree.js'
 /** Plans the copies of `files` as the agent's Install event does, and reports where it would fail. */
 export const planInstall = (spec: AppSpec, tree: Tree, problems: Problems): InstallPlan => {
   const plan = openPlan()
+  warnOfPlaceholders(spec.files, problems)
   for (const mapping of spec.files) {
     try {
       planMapping({ plan, tree, problems, mapping, told: new Set() })
@@ -80,8 +82,30 @@ const clean = (path: string): string =>
     .filter((part) => part !== '' && part !== '.')
     .join('/')
 
+/** `$NAME`, `${NAME}`, `{{ name }}`: what shells and templates expand, and the agent does not. */
+const PLACEHOLDER = /\$[A-Za-z_]\w*|\$\{[^{}]*\}|\{\{[^{}]*\}\}/
+
+const warnOfPlaceholders = (files: readonly FileMapping[], problems: Problems): void => {
+  const found = files.filter(({ destination }) => PLACEHOLDER.test(toText(destination)))
+  const [first] = found
+  if (first === undefined) return
+  const destination = toText(first.destination)
+  const others =
+    found.length === 1 ? '' : ` The same is true of ${counted(found.length - 1, 'other destination')}.`
+  problems.warning(
+    `The agent does not expand ${PLACEHOLDER.exec(destination)?.[0] ?? ''} in the destination ${destination}: it creates a folder with exactly this name, and the files are not where the service looks for them. Write the path out, or replace the placeholder before this step.${others}`,
+    first.destination
+  )
+}
+
 const warnOfDestination = (step: Step, destination: string): void => {
-  if (destination.startsWith('/') || destination.startsWith('~') || destination === '') return
+  if (
+    PLACEHOLDER.test(destination) ||
+    destination.startsWith('/') ||
+    destination.startsWith('~') ||
+    destination === ''
+  )
+    return
   step.problems.warning(
     `The destination ${destination} is relative to wherever the agent was started. Write an absolute path.`,
     step.mapping.destination

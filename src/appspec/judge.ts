@@ -3,7 +3,9 @@ import type { BundleEntry, BundleView, Finding } from '../domain/bundle.js'
 import type { ManifestHook } from '../domain/manifest.js'
 import { MOST_APPSPEC_BYTES } from '../domain/limits.js'
 import { applyPermissions } from './apply.js'
+import { foresee } from './foresee.js'
 import { planInstall } from './install.js'
+import { findPointers } from './pointers.js'
 import { collect, type Problems, quoting, sortFindings } from './problems.js'
 import { checkScripts } from './scripts.js'
 import type { AppSpec, HookScript } from './spec.js'
@@ -39,8 +41,10 @@ export const inspect = async (view: BundleView): Promise<Inspection> => {
   if (spec !== undefined) {
     const plan = planInstall(spec, tree, problems)
     applyPermissions(spec.permissions, plan, problems)
-    await checkScripts(spec.scripts, { view: inner, tree }, problems)
+    const scripts = await checkScripts(spec.scripts, { view: inner, tree }, problems)
+    foresee(scripts, problems, (path) => problems.of(`${root}${path}`))
   }
+  await findPointers(inner, (path) => problems.of(`${root}${path}`))
   return {
     findings: sortFindings(problems.findings()),
     hooks: (spec?.scripts ?? []).map((script) => hookOf(script, root))

@@ -10,18 +10,27 @@ export interface Problems {
 /** Anything with a position in the file. */
 export type Place = { start: Mark } | undefined
 
+/** The same for one file, and for others of the bundle. */
+export interface Collector extends Problems {
+  /** For another file. */
+  of: (file: string) => Problems
+  findings: () => Finding[]
+}
+
 /** A collector for one file; findings count lines and columns from 1. */
-export const collect = (file: string): Problems & { findings: () => Finding[] } => {
+export const collect = (file: string): Collector => {
   const findings = gatherFindings()
-  const add = (severity: Finding['severity'], message: string, at: Place): void => {
-    const place = at === undefined ? {} : { line: at.start.line + 1, column: at.start.column + 1 }
-    findings.add({ severity, file, ...place, message })
+  const of = (named: string): Problems => {
+    const add = (severity: Finding['severity'], message: string, at: Place): void => {
+      const place = at === undefined ? {} : { line: at.start.line + 1, column: at.start.column + 1 }
+      findings.add({ severity, file: named, ...place, message })
+    }
+    return {
+      error: (message, at) => add('error', message, at),
+      warning: (message, at) => add('warning', message, at)
+    }
   }
-  return {
-    findings: findings.all,
-    error: (message, at) => add('error', message, at),
-    warning: (message, at) => add('warning', message, at)
-  }
+  return { ...of(file), of, findings: findings.all }
 }
 
 /** Adds the agent's own words to ours. */

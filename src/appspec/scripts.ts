@@ -10,17 +10,40 @@ const LOOK = 65536
 /** How many scripts are checked; an AppSpec has about a dozen. */
 const MOST_SCRIPTS = 500
 
-/** Checks that every script of a hook is in the bundle and can start (docs/service.md, reference 6.3, and 6.5, case 40). */
+/** A script of a hook with what is known of it. */
+export interface ReadScript {
+  script: HookScript
+  /** Its path in the bundle; undefined when it is not there. */
+  path: string | undefined
+  /** Its whole text; undefined when it was not read, or is larger than what is checked. */
+  text: Buffer | undefined
+}
+
+/**
+ * Checks that every script of a hook is in the bundle and can start (docs/service.md, reference 6.3, and 6.5, case 40). Returns
+ * all of them, in the order of the AppSpec.
+ */
 export const checkScripts = async (
   scripts: readonly HookScript[],
   bundle: { view: BundleView; tree: Tree },
   problems: Problems
-): Promise<void> => {
+): Promise<ReadScript[]> => {
+  const located = scripts.map((script) => ({ script, path: findScript(script, bundle.tree, problems) }))
   const found = new Map<string, HookScript>()
-  for (const script of scripts) {
-    const path = findScript(script, bundle.tree, problems)
-    if (path !== undefined && !found.has(path)) found.set(path, script)
-  }
+  for (const { script, path } of located) if (path !== undefined && !found.has(path)) found.set(path, script)
+  const texts = await readScripts(found, bundle, problems)
+  return located.map(({ script, path }) => ({
+    ...{ script, path },
+    text: path === undefined ? undefined : texts.get(path)
+  }))
+}
+
+const readScripts = async (
+  found: ReadonlyMap<string, HookScript>,
+  bundle: { view: BundleView; tree: Tree },
+  problems: Problems
+): Promise<Map<string, Buffer>> => {
+  const texts = new Map<string, Buffer>()
   const looked = [...found].slice(0, MOST_SCRIPTS)
   const next = [...found.values()][MOST_SCRIPTS]
   if (next !== undefined)
@@ -34,6 +57,7 @@ export const checkScripts = async (
   )
   for (const [path, script] of looked) {
     const text = await bundle.view.read(path, LOOK)
+    if (text.length === bundle.tree.at(path)?.size) texts.set(path, text)
     for (const { severity, message } of judgeScriptText(text)) {
       const tell = severity === 'error' && isScriptable(script.event) ? 'error' : 'warning'
       problems[tell](`${script.location}: ${message}`, script.place)
@@ -44,6 +68,7 @@ export const checkScripts = async (
         script.place
       )
   }
+  return texts
 }
 
 /** The script's path in the bundle; undefined, with a finding, when there is none. */

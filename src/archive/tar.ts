@@ -1,5 +1,6 @@
 import { contentHash, type HashedEntry } from '../domain/content-hash.js'
 import { fileHash } from '../domain/file-hash.js'
+import { mayBePointer, MOST_POINTERS_READ } from '../domain/lfs.js'
 import { isShort, isShortTarget } from './bounds.js'
 import type { Defects } from './defects.js'
 import { checkLink, type Listing, openListing, tidyPath, type Unpacked } from './listing.js'
@@ -133,7 +134,7 @@ const readAgain = async (
   return new Map([...found].map(([path, start]) => [path, Buffer.concat(start)]))
 }
 
-/** Files near the root may be scripts, which are checked later, so the small ones are kept, up to a total of `sum` bytes. */
+/** Files near the root may be scripts, which are checked later, so the small ones are kept, up to a total of `sum` bytes; and so are some that may be pointers of Git LFS. */
 const KEEP = { depth: 3, each: 65_536, sum: 33_554_432 }
 
 /** Most bytes of a file that are kept. */
@@ -150,10 +151,14 @@ export interface Kept {
 export const openKept = (): Kept => {
   const files = new Map<string, Buffer[]>()
   let sum = 0
+  let pointers = 0
+  const isDeepPointer = (path: string, size: number): boolean =>
+    mayBePointer(path, size) && ++pointers <= MOST_POINTERS_READ
   return {
     open: (path, size) => {
       files.delete(path)
-      if (size > KEEP.each || path.split('/').length > KEEP.depth || sum + size > KEEP.sum) return undefined
+      if (size > KEEP.each || sum + size > KEEP.sum) return undefined
+      if (path.split('/').length > KEEP.depth && !isDeepPointer(path, size)) return undefined
       sum += size
       const pieces: Buffer[] = []
       files.set(path, pieces)

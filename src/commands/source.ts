@@ -129,7 +129,7 @@ const tellFinding = (
   runner: World['runner']
 ): void =>
   runner.annotate(severity, `${file}${line === undefined ? '' : `:${line}`}: ${oneLine(message)}`, {
-    title: severity === 'error' ? 'The agent would refuse this' : 'Works, but check this',
+    title: severity === 'error' ? 'The agent would refuse this' : 'Accepted, but check this',
     file: folder && join(folder, file),
     line,
     column

@@ -1,7 +1,7 @@
 import type { Waits } from './deployment.js'
 
 /** Time for starting instances, installing and shifting, besides the group's own waits. One event may take an hour (docs/service.md, reference 4.5). */
-const WORK_MINUTES = 120
+export const WORK_MINUTES = 120
 
 /** GitHub-hosted runners end a job after six hours. Watching ends ten minutes earlier, so that the log says how to continue. */
 const HOSTED_JOB_MINUTES = 350

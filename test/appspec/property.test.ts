@@ -42,3 +42,68 @@ test('no AppSpec file makes the check throw', async () => {
     { numRuns: 500 }
   )
 })
+
+const PARTS = [
+  ...[
+    'nohup java -jar a.jar',
+    ' & ',
+    ' && ',
+    ' | ',
+    '|&',
+    '; ',
+    ';;',
+    '\n',
+    '( ',
+    ' )',
+    '((',
+    '))',
+    '{ ',
+    ' }'
+  ],
+  ...[
+    'if ',
+    ' then ',
+    ' fi',
+    'for i in a',
+    ' do ',
+    ' done',
+    'while ',
+    'case x in ',
+    ' esac',
+    'f() ',
+    'exec '
+  ],
+  ...[
+    '"',
+    "'",
+    '`',
+    '$(',
+    '${',
+    '}',
+    '\\',
+    '#',
+    '<<E\n',
+    '\nE\n',
+    '> log',
+    '2>&1',
+    '>&-',
+    '<(',
+    '[[ ',
+    ' ]]',
+    'sh -c '
+  ]
+]
+const script = fc.array(fc.oneof(fc.constantFrom(...PARTS), fc.string({ unit: 'binary', maxLength: 3 })), {
+  maxLength: 40
+})
+
+test('no script makes the check throw, or be refused for what it runs', async () => {
+  const spec = 'version: 0.0\nos: linux\nhooks:\n  ApplicationStart: [{location: a.sh}]\n'
+  await fc.assert(
+    fc.asyncProperty(script, async (parts) => {
+      const findings = await judgeSpec(spec, { 'a.sh': `#!/bin/bash\n${parts.join('')}` })
+      expect(findings.filter(({ severity }) => severity === 'error')).toEqual([])
+    }),
+    { numRuns: 2_000 }
+  )
+})

@@ -1,5 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
+import { judge } from '../../src/appspec/judge.js'
+import { openDefects } from '../../src/archive/defects.js'
+import { readTar } from '../../src/archive/tar.js'
 import { tell, verdictOf } from '../appspec/bundle.js'
 import { APPSPEC, judgeArchive, pax, SCRIPT, tar, withArchive, zip } from './make.js'
 import type { Made } from './make.js'
@@ -148,4 +151,23 @@ test('reads files that were not kept in a second pass over the archive', async (
       expect(String(await view.read('a/b/c/d', 1_048_576))).toBe('deep')
     }
   )
+})
+
+test('keeps small files that may be pointers of Git LFS, however deep, so that a second pass is not needed for them', async () => {
+  const text = `version https://git-lfs.github.com/spec/v1\noid sha256:${'7'.repeat(64)}\nsize 9000\n`
+  let passes = 0
+  const bytes = tar([...good, { name: 'a/b/c/d/e.png', text }])
+  const pieces = async function* (): AsyncIterable<Buffer> {
+    passes += 1
+    await Promise.resolve()
+    yield bytes
+  }
+  const { view } = await readTar(pieces, openDefects())
+  expect(await judge(view)).toEqual([
+    expect.objectContaining({
+      file: 'a/b/c/d/e.png',
+      message: expect.stringMatching(/^This is a pointer of Git LFS/)
+    })
+  ])
+  expect(passes).toBe(1)
 })

@@ -16,12 +16,16 @@ file_exists_behavior: OVERWRITE
 hooks:
   ApplicationStop:
     - location: scripts/stop.sh
+      timeout: 300
   ApplicationStart:
     - location: scripts/start.sh
+      timeout: 300
   ValidateService:
     - location: scripts/validate.sh
+      timeout: 300
   AfterAllowTraffic:
     - location: scripts/after.sh
+      timeout: 300
 `
 
 const START = `#!/bin/sh
