@@ -48,11 +48,14 @@ export const explaining = async (
 /** CodeDeploy ends an event after an hour, whatever its scripts may take (docs/service.md, reference 4). */
 const MOST_SECONDS = 3600
 
-/** How long the scripts of each event may take together, in seconds; undefined where the hooks cannot be read. */
-const eventLimits = async (hooks: Explained['hooks']): Promise<ReadonlyMap<string, number> | undefined> => {
+/** How long the scripts of each event may take together, in seconds; empty where the hooks cannot be read. */
+const eventLimits = async (hooks: Explained['hooks']): Promise<ReadonlyMap<string, number>> => {
   const limits = new Map<string, number>()
-  for (const { event, timeout = MOST_SECONDS } of (await hooks?.().catch(none)) ?? [])
+  for (const { event, timeout = MOST_SECONDS } of (await hooks?.().catch(none)) ?? []) {
+    // It runs the script of the revision before.
+    if (event === 'ApplicationStop') continue
     limits.set(event, Math.min(MOST_SECONDS, (limits.get(event) ?? 0) + timeout))
+  }
   return limits
 }
 

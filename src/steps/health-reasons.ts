@@ -2,7 +2,7 @@ import type { LifecycleEvent, Target } from '../domain/event.js'
 import { type Health, isSick, type Sick } from '../domain/health.js'
 import { leaving } from '../domain/silence.js'
 import { fleet, isAllowed } from '../domain/phase.js'
-import type { Hopeless, Reason } from '../domain/reason.js'
+import type { Reason } from '../domain/reason.js'
 import { type Asker, asking, type ReasonSources, type Waits } from './asking.js'
 
 /** The load balancer is asked this often for each of its target groups, so a minute has at most four calls more. */
@@ -34,7 +34,7 @@ export const healthReasons = (
       denied: delays.denied(),
       hopeless:
         isOver && beganAt !== undefined && reason !== undefined && allAreSick(targets, waiting, found)
-          ? ({ reason, forMs: clock.now() - beganAt } satisfies Hopeless)
+          ? { reason, forMs: clock.now() - beganAt }
           : undefined
     }
   }
