@@ -80,12 +80,7 @@ const endSignals = (): Ends => {
   return { canceled: canceled.signal, lastMoment: lastMoment.signal }
 }
 
-/** The SDK is loaded only when a command first needs it, so that the first log line appears early. */
-const lazyServices = (
-  runner: World['runner'],
-  context: World['context'],
-  { canceled, lastMoment }: Ends
-): Pick<
+type LazyServices = Pick<
   World,
   | 'requestToken'
   | 'sts'
@@ -93,6 +88,8 @@ const lazyServices = (
   | 'targetHealth'
   | 'fleetFacts'
   | 'alarmStates'
+  | 'runCommand'
+  | 'consoleOutput'
   | 'store'
   | 'records'
   | 'manifests'
@@ -100,7 +97,14 @@ const lazyServices = (
   | 'commitSubject'
   | 'runCreatedAt'
   | 'github'
-> => {
+>
+
+/** The SDK is loaded only when a command first needs it, so that the first log line appears early. */
+const lazyServices = (
+  runner: World['runner'],
+  context: World['context'],
+  { canceled, lastMoment }: Ends
+): LazyServices => {
   const aws = () => import(/* webpackMode: "eager" */ './edge/aws.js')
   const base = connecting(runner, canceled)
   const endpoint = tokenEndpoint(process.env)
@@ -129,9 +133,24 @@ const lazyServices = (
     manifests: async (place, identity) => (await aws()).connectManifests(place, identity, base),
     objects: async (place, identity) =>
       (await aws()).connectObjects(place, identity, { ...base, lastMoment }),
+    ...logServices(base),
     ...github(runner, context, base)
   }
 }
+
+/** What says why an instance failed; read only by the runs that ask. */
+const logServices = (base: Connecting): Pick<World, 'runCommand' | 'consoleOutput'> => ({
+  runCommand: async (region, identity, signal) =>
+    (await import(/* webpackMode: "eager" */ './edge/run-command.js')).connectRunCommand(region, identity, {
+      ...base,
+      signal
+    }),
+  consoleOutput: async (region, identity, signal) =>
+    (await import(/* webpackMode: "eager" */ './edge/console-output.js')).connectConsole(region, identity, {
+      ...base,
+      signal
+    })
+})
 
 /** What every connection shares; with debug logging each call is written. */
 const connecting = (

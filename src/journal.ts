@@ -8,6 +8,7 @@ import { phaseOf } from './domain/phase.js'
 import { failureAnnotation } from './report/annotation.js'
 import { deploymentUrl } from './report/console-link.js'
 import { failureLines } from './report/failure.js'
+import { logTitle } from './report/instance-logs.js'
 import { reasonLines } from './report/reasons.js'
 import { eventLine, phaseHeading } from './report/lines.js'
 import type { Paint } from './report/style.js'
@@ -123,6 +124,12 @@ export const journal = (options: JournalOptions): Journal => {
       close()
       runner.info(heartbeatLine(waiting, times()))
       for (const line of wayOnLines(waiting, times(), options.region)) runner.info(line)
+    },
+    log: ({ log }) => {
+      close()
+      runner.group(logTitle(log))
+      for (const line of log.lines) runner.info(line)
+      runner.endGroup()
     }
   }
 

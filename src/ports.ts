@@ -46,6 +46,10 @@ export interface World {
   fleetFacts: (region: string, identity: Identity, signal: AbortSignal) => Promise<FleetFacts>
   /** States of the alarms that a deployment group refers to. */
   alarmStates: (region: string, identity: Identity, signal: AbortSignal) => Promise<AlarmStates>
+  /** Runs SSM documents on instances. */
+  runCommand: (region: string, identity: Identity, signal: AbortSignal) => Promise<RunCommand>
+  /** What instances wrote to their serial consoles. */
+  consoleOutput: (region: string, identity: Identity, signal: AbortSignal) => Promise<ConsoleOutput>
   store: (place: BucketPlace, identity: Identity) => Promise<BundleStore>
   /** The record of a group. */
   records: (place: BucketPlace, key: string, identity: Identity) => Promise<RecordStore>
@@ -117,6 +121,8 @@ export interface Runner {
   annotate: (level: 'error' | 'warning' | 'notice', message: string, place?: AnnotationPlace) => void
   debug: (line: string) => void
   mask: (secret: string) => void
+  /** The text without what was masked: text that is cut later, in which the runner would not find half a secret. */
+  hide: (text: string) => string
   output: (name: string, value: string) => void
   summary: (markdown: string) => Promise<void>
   fail: (message: string) => void
@@ -196,3 +202,23 @@ export interface FleetFacts {
 
 /** States of CloudWatch alarms, by their names: `OK`, `ALARM` or `INSUFFICIENT_DATA`; an alarm that does not exist is left out. */
 export type AlarmStates = (names: readonly string[]) => Promise<{ name: string; state: string }[]>
+
+/** SSM's Run Command, for one instance at a time. */
+export interface RunCommand {
+  /** Sends a document, and returns the id of the command. */
+  send: (document: string, instanceId: string, parameters: Record<string, string>) => Promise<string>
+  /** How it goes on the instance; undefined while the service does not show it yet (docs/service.md, reference 2.8). */
+  invocation: (commandId: string, instanceId: string) => Promise<CommandInvocation | undefined>
+}
+
+export interface CommandInvocation {
+  /** `Pending`, `InProgress`, `Delayed`, `Success`, `Failed`, `TimedOut`, `Cancelling` or `Cancelled` (API: GetCommandInvocation). */
+  status: string
+  /** More about the status, such as `Undeliverable`. */
+  detail: string
+  /** At most 24,000 characters. */
+  output: string
+}
+
+/** The serial console of an instance, at most its last 64 KB; undefined while EC2 has none. */
+export type ConsoleOutput = (instanceId: string) => Promise<string | undefined>

@@ -20,13 +20,14 @@ import { type LiveReading, readLive } from '../steps/live.js'
 import { holderBeforehand } from '../steps/start.js'
 import { type Bundled, startBundling } from './bundling.js'
 import { type EnteredGroup, enterGroup, enterGroupAs } from './connect.js'
+import { type InstanceLogs, instanceLogs } from './instance-logs.js'
 import { tellLive } from './live.js'
 import { openManifests, storeManifest } from './manifest.js'
 import { originOf, scriptFiles } from './origin.js'
 import { warnOfOrphans } from './orphans.js'
 import { reportEnding } from './report.js'
 import { admissionOf, forgetUndone, openRecord, releaseHold } from './record.js'
-import { type Assignment, type RunEnding, endingOf, runDeployment } from './run-deployment.js'
+import { type Assignment, type Ended, type RunEnding, endingOf, runDeployment } from './run-deployment.js'
 import { openSource, refuseMistakes } from './source.js'
 import { storeRevision } from './store-revision.js'
 
@@ -89,12 +90,12 @@ export const deployBundle = async (
   // The threads end while the calls to AWS run.
   void context.bundling.close()
   revisionOutputs(revision, world)
-  const { ending, replaced } = await deployRevision(revision, context, started)
+  const { ending, replaced, logs } = await deployRevision(revision, context, started)
   const previousCommit = liveName(replaced ?? context.live)
   world.runner.output('previous-commit', previousCommit ?? '')
   const story = storyOf({ ending: endingOf(ending), revision, previousCommit }, context)
   await manifest
-  const code = await reportEnding(story, context.group, { service: context.services.steady, world })
+  const code = await reportEnding(story, context.group, { service: context.services.steady, world, logs })
   await warnOfOrphans(revision, story, context)
   if (inputs.redeployUndone && hasSucceeded(ending)) await forgetUndone(revision, context)
   return { code, story }
@@ -178,24 +179,19 @@ const storeSource = async (context: DeployContext): Promise<Revision> => {
 
 const deployRevision = async (
   { location }: Revision,
-  { inputs, source, world, services, group, zone, subject, admit }: DeployContext,
+  { inputs, identity, source, world, services, group, zone, subject, admit }: DeployContext,
   started: DeployOptions['started']
-): Promise<{ ending: RunEnding; replaced?: Live | undefined }> => {
+): Promise<Ended & { logs: InstanceLogs }> => {
   const { clock, context, runner, paint } = world
   const { run } = originOf(context)
   const description =
     inputs.description === undefined
       ? describeDeploy(inputs.commit, subject, { location, run })
       : describeByUser(inputs.description, { location, run })
-  const log = journal({
-    runner,
-    paint,
-    now: () => clock.now(),
-    zone,
-    region: inputs.identity.region,
-    group,
-    source: source.folder
-  })
+  const now = (): number => clock.now()
+  const { region } = inputs.identity
+  const log = journal({ runner, paint, now, zone, region, group, source: source.folder })
+  const logs = instanceLogs(log, { inputs, identity, group, world })
   const deadline = deadlineFor(inputs, group, world)
   const assignment: Assignment = {
     ...{ inputs, group, zone, location, description, deadline, started },
@@ -203,9 +199,9 @@ const deployRevision = async (
     checkOrder: !inputs.skipOrderCheck,
     admit: (last) => admit(treeOf(location), last)
   }
-  const ended = await runDeployment(assignment, services, { world, journal: log })
+  const ended = await runDeployment(assignment, services, { world, journal: logs.journal })
   log.close()
-  return ended
+  return { ...ended, logs }
 }
 
 /** What the report of a deploy shows. */

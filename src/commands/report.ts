@@ -8,6 +8,7 @@ import { closing, type Closing, closingLines } from '../report/outcome.js'
 import { broughtBack, type Story, targetsOf } from '../report/story.js'
 import { deploySummary } from '../report/summary.js'
 import { trafficNeverMoved } from '../report/traffic.js'
+import type { InstanceLogs } from './instance-logs.js'
 
 /** The step's exit code for each `status`; every error before an outcome also exits with 1. */
 export const EXIT_CODES: Record<OutcomeName | 'started', number> = {
@@ -23,12 +24,12 @@ export const EXIT_CODES: Record<OutcomeName | 'started', number> = {
 export const reportEnding = async (
   known: Story,
   group: DeploymentGroup,
-  { service, world }: { service: GroupReader; world: World }
+  { service, world, logs }: { service: GroupReader; world: World; logs: InstanceLogs }
 ): Promise<number> => {
   const { runner, paint } = world
-  const story = await withReferences(known, service)
-  const { ending } = story
+  const { ending } = known
   for (const target of silentTargets(targetsOf(ending))) tellLines(skippedLines(target, paint), world)
+  const story = { ...(await withReferences(known, service)), logs: await logs.ofEnding(ending) }
   tellLines(deploymentErrorLines(story, paint), world)
   tellClosing(closing(story), world)
   deploymentOutputs(story, group, world)

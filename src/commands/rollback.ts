@@ -20,6 +20,7 @@ import { refuseKnownBad, warnOfUndone, warnOfUnversioned } from './bad-target.js
 import { readGoingBack } from './changes.js'
 import { explaining } from './explaining.js'
 import { listDeployments } from './history.js'
+import { instanceLogs } from './instance-logs.js'
 import { tellLive } from './live.js'
 import { originOf } from './origin.js'
 import { noteRollback, refuseHold, warnNotNoted } from './record.js'
@@ -186,21 +187,23 @@ const redeploy = async (
   { undoes, live, sparesServing, isHeld, changes }: Replacing,
   context: RollbackContext
 ): Promise<number> => {
-  const { world, services, group, journal } = context
+  const { world, services, group } = context
   const { location } = target
+  const logs = instanceLogs(context.journal, context)
   const description = descriptionOf(target, undoes, context)
   const alarms = rollbackAlarms(context)
   const assignment = { ...context, location, description, checkOrder: false, sparesServing, alarms }
-  const { ending: ended } = await runDeployment(assignment, services, { world, journal })
+  const { ending: ended } = await runDeployment(assignment, services, { world, journal: logs.journal })
   const ending = endingOf(ended, 'rollback')
-  journal.close()
+  context.journal.close()
   world.runner.output('rollback-way', 'redeploy')
   const story: Story = {
     ...rollbackStory(ending, { target, from: live, undoes }, context),
     alarms: alarms.during(),
     changes
   }
-  if (ending.name !== 'succeeded') return reportEnding(story, group, { service: services.steady, world })
+  if (ending.name !== 'succeeded')
+    return reportEnding(story, group, { service: services.steady, world, logs })
   const doubt = await doubtOf(target, context)
   const undone = doubt === undefined ? await servedUndone(undoes, context) : undefined
   return conclude('redeploy', ending.deployment, { target, context, story, undone, isHeld, doubt, changes })

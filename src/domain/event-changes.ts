@@ -1,3 +1,4 @@
+import type { InstanceLog } from './instance-log.js'
 import type { Reason, WaitFacts } from './reason.js'
 import type { Phase } from './phase.js'
 import type { Deployment } from './deployment.js'
@@ -50,3 +51,4 @@ export type News =
   /** What to allow, so that more can be said. */
   | { kind: 'note'; note: string }
   | { kind: 'waiting'; waiting: Waiting }
+  | { kind: 'log'; log: InstanceLog }

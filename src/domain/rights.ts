@@ -25,7 +25,10 @@ const SERVICES: Readonly<Record<string, string>> = {
   DescribeInstances: 'ec2',
   DescribeInstanceStatus: 'ec2',
   DecodeAuthorizationMessage: 'sts',
-  DescribeAlarms: 'cloudwatch'
+  DescribeAlarms: 'cloudwatch',
+  SendCommand: 'ssm',
+  GetCommandInvocation: 'ssm',
+  GetConsoleOutput: 'ec2'
 }
 
 /** The permissions that a call needs (`UploadPart 3` names its part too); a CodeDeploy call is its own permission. */
@@ -45,7 +48,9 @@ const OPTIONAL: readonly (readonly [right: RegExp, file: string])[] = [
   ],
   [/^elasticloadbalancing:/, 'docs/iam/optional-target-health.json'],
   [/^cloudwatch:/, 'docs/iam/optional-alarm-states.json'],
-  [/^codedeploy:UpdateDeploymentGroup$/, 'docs/iam/optional-alarm-override.json']
+  [/^codedeploy:UpdateDeploymentGroup$/, 'docs/iam/optional-alarm-override.json'],
+  [/^ssm:/, 'docs/iam/optional-instance-logs.json'],
+  [/^ec2:GetConsoleOutput$/, 'docs/iam/optional-instance-console.json']
 ]
 
 const EVERYTHING = 'docs/iam/action-policy.json'

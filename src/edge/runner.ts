@@ -53,6 +53,7 @@ const writing = (env: NodeJS.ProcessEnv, harmless: Harmless) => {
 export const runner = (env: NodeJS.ProcessEnv, harmless: Harmless): Runner => {
   const write = writing(env, harmless)
   const said = new Set<string>()
+  const secrets = new Set<string>()
   return {
     read: (name) => core.getInput(name, { trimWhitespace: false }),
     info: (line) => core.info(harmless.line(line)),
@@ -66,7 +67,14 @@ export const runner = (env: NodeJS.ProcessEnv, harmless: Harmless): Runner => {
     annotate: (level, message, place = {}) =>
       LEVELS[level](harmless.lines(message), properties(place, harmless)),
     debug: (text) => core.debug(harmless.lines(text)),
-    mask: core.setSecret,
+    mask: (secret) => {
+      secrets.add(secret)
+      core.setSecret(secret)
+    },
+    hide: (text) =>
+      [...secrets, core.getInput('github-token'), env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '']
+        .filter((secret) => secret !== '')
+        .reduce((shown, secret) => shown.replaceAll(secret, '***'), text),
     output: (name, value) => {
       if ((env['GITHUB_OUTPUT'] ?? '') !== '') void write('GITHUB_OUTPUT', () => core.setOutput(name, value))
     },

@@ -6,6 +6,7 @@ import { revisionKey } from '../domain/revision.js'
 import { type FreezeWindow, parseFreeze } from '../domain/freeze.js'
 import { nearTimeZones, parseTimeZone } from '../domain/time-zone.js'
 import { WORKFLOW_FILE } from '../domain/workflow.js'
+import { instanceLogs, instanceLogsDocument } from './instance-logs.js'
 import type { InputReader } from './reader.js'
 import type { InputName } from './table.js'
 import type { DeploymentInputs, GroupInputs } from './types.js'
@@ -124,6 +125,8 @@ export const deploymentInputs = (
         : reader.choice('on-conflict', ['wait', 'fail', 'supersede']),
     endTerminationWait: endTerminationWait(reader),
     onCancel: reader.choice('on-cancel', ['rollback', 'stop', 'leave']),
+    instanceLogs: instanceLogs(reader),
+    instanceLogsDocument: instanceLogsDocument(reader),
     description: description(reader),
     autoRollbackEvents: autoRollbackEvents(reader),
     deploymentConfig,

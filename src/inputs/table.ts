@@ -54,6 +54,8 @@ const table = {
   'override-freeze': { for: ['deploy'], default: 'false' },
   reason: { for: ['rollback', 'release'] },
   'on-cancel': { for: EVERY_DEPLOYMENT, default: 'rollback' },
+  'instance-logs': { for: EVERY_DEPLOYMENT, default: 'none' },
+  'instance-logs-document': { for: EVERY_DEPLOYMENT, default: 'codedeploy-instance-logs' },
   'expected-bucket-owner': { for: EVERY_GROUP },
   'kms-key-id': { for: STORING },
   'object-tags': { for: STORING },

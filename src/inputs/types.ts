@@ -1,5 +1,6 @@
 import type { FreezeWindow } from '../domain/freeze.js'
 import type { IdentityInputs } from '../domain/identity.js'
+import type { LogSource } from '../domain/instance-log.js'
 import type { Commit } from '../domain/commit.js'
 
 /** A group, and where its bundles and its record are stored. */
@@ -31,6 +32,10 @@ export interface DeploymentInputs extends GroupInputs {
   onCancel: 'rollback' | 'stop' | 'leave'
   /** Minutes without one healthy instance of the new fleet after which a deployment is stopped; undefined if it never is. */
   stopWhenUnhealthyMinutes?: number | undefined
+  /** Who is asked for the logs of instances that failed. */
+  instanceLogs: readonly LogSource[]
+  /** The SSM document that `ssm` runs. */
+  instanceLogsDocument: string
 }
 
 export interface DeployInputs extends DeploymentInputs {

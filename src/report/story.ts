@@ -2,6 +2,7 @@ import type { Repository } from '../domain/commit.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
 import type { AlarmsDuring } from '../domain/alarm.js'
+import type { InstanceLog } from '../domain/instance-log.js'
 import { trafficMovedAt } from '../domain/phase.js'
 import { revisionName } from '../domain/revision.js'
 import type { GoingBack } from './changes.js'
@@ -37,6 +38,8 @@ export interface Story extends Times {
   /** The Auto Scaling groups that the deployment group refers to at the end; undefined when they were not read. */
   referencedGroups?: readonly string[]
   bundle?: BundleFacts | undefined
+  /** What the instances that failed wrote themselves, if that was asked for. */
+  logs?: readonly InstanceLog[] | undefined
   /** For a rollback of a group with alarms: whether they could stop its deployment. */
   alarms?: AlarmsDuring | undefined
 }

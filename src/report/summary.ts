@@ -6,6 +6,7 @@ import { commitUrl, compareUrl, deploymentUrl } from './console-link.js'
 import { code, fenced, forMarkdown, link } from './escape.js'
 import { failureBlocks } from './failure.js'
 import { gantt } from './gantt.js'
+import { logBlocks } from './instance-logs.js'
 import { instanceTable } from './instances.js'
 import { fit, prose } from './markdown.js'
 import { closing, type Closing } from './outcome.js'
@@ -28,6 +29,7 @@ export const deploySummary = (story: Story): string => {
     ...changesBlock(story),
     figures(story),
     ...(end.fails ? [] : failures),
+    ...logBlocks(story.logs),
     ...course(story),
     ...cleanUp(end),
     zoneLine(story)

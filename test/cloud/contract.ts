@@ -90,7 +90,17 @@ export interface Machine {
   run(command: AgentCommand, signal?: AbortSignal): Promise<AgentResult>
   /** False if the agent does not answer, because a test switched it off or the machine is dead. */
   agentAlive: boolean
+  /** Runs a shell script as root, as the SSM agent does; undefined for a machine without one. Rejects if the machine goes. */
+  shell?: ((script: string, signal: AbortSignal) => Promise<ShellResult>) | undefined
+  /** What the machine wrote to its serial console so far. */
+  console?(): string
   terminate(): Promise<void>
+}
+
+export interface ShellResult {
+  code: number
+  stdout: string
+  stderr: string
 }
 
 /** Creates machines; the only difference between a fleet that really runs and a scripted one. */
@@ -170,6 +180,8 @@ export interface Switches {
    * launches anything.
    */
   goneTemplate: 'AUTO_SCALING_CONFIGURATION' | 'AUTOSCALING_VALIDATION_ERROR' | 'launches-nothing'
+  /** Whether the instances show their latest console output: those of types on Nitro do, others refuse. */
+  latestConsole: 'shown' | 'refused'
   /** The form of the OIDC token's `sub`. */
   subject: 'names' | 'names-and-ids'
   /**
@@ -210,6 +222,7 @@ export const defaultSwitches: Switches = {
   overrideRefusal: 'names-the-right',
   brokenRole: 'fails',
   goneTemplate: 'AUTO_SCALING_CONFIGURATION',
+  latestConsole: 'shown',
   subject: 'names',
   newFleet: 'works'
 }

@@ -26,6 +26,9 @@ import type {
   Switches
 } from './contract.js'
 import { loadBalancingOperations } from './loadbalancing/operations.js'
+import { createCommands, type Commands } from './ssm/commands.js'
+import { createDocuments, type SsmDocuments } from './ssm/documents.js'
+import { ssmOperations } from './ssm/operations.js'
 import { createTargetGroups, type TargetGroups } from './loadbalancing/target-groups.js'
 
 export type { Seeded, SeedOptions } from './codedeploy/seed.js'
@@ -63,6 +66,7 @@ export interface ControlPlanes {
   elbv2: QueryOperations
   ec2: QueryOperations
   cloudwatch: JsonOperations
+  ssm: JsonOperations
   seed(options?: SeedOptions): Promise<Seeded>
   /** Ends every deployment, machine and proxy; resolves when all are gone. */
   stop(): Promise<void>
@@ -73,6 +77,9 @@ export interface ControlPlanes {
     /** Gives the group a longer past: deployments that were over before anybody looked. */
     remember(deployments: readonly Deployment[]): void
     alarms: Alarms
+    /** The SSM documents of the account, and what runs of them. */
+    documents: SsmDocuments
+    commands: Commands
     /** Service roles, by ARN, that a test breaks. */
     brokenRoles: Map<string, BrokenRole>
     fleets: Fleets
@@ -116,13 +123,15 @@ const endAll = async ({ background, fleets, targetGroups }: Engine): Promise<voi
 }
 
 /**
- * CodeDeploy, Auto Scaling, ELBv2, CloudWatch's alarms and a little of EC2 over the given machines and load balancing;
+ * CodeDeploy, Auto Scaling, ELBv2, CloudWatch's alarms, SSM's Run Command and a little of EC2 over the given machines and load balancing;
  * the clock controls all time.
  */
 export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
   const engine = createEngine(options)
   const { region, accountId } = options
   const { fleets, targetGroups, background } = engine
+  const documents = createDocuments()
+  const commands = createCommands({ ...engine, documents, accountId })
   const codedeploy = codedeployOperations({
     engine,
     region,
@@ -135,8 +144,9 @@ export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
     codedeploy,
     autoscaling: autoscalingOperations(fleets, background),
     elbv2: loadBalancingOperations({ targetGroups, fleets, background }),
-    ec2: ec2Operations(fleets, { accountId, switches: options.switches }),
+    ec2: ec2Operations(fleets, { ...engine, accountId }),
     cloudwatch: cloudwatchOperations(engine.alarms, { region, accountId }),
+    ssm: ssmOperations(documents, commands),
     seed: (wishes) => seed(world, wishes),
     stop: () => endAll(engine),
     inspect: {
@@ -146,6 +156,8 @@ export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
         for (const deployment of deployments) engine.state.deployments.set(deployment.id, deployment)
       },
       alarms: engine.alarms,
+      documents,
+      commands,
       brokenRoles: engine.state.brokenRoles,
       fleets,
       targetGroups,

@@ -84,6 +84,7 @@ const positions: { [Name in keyof Switches]: readonly Switches[Name][] } = {
   overrideRefusal: ['names-the-right', 'names-nothing'],
   brokenRole: ['fails', 'refused'],
   goneTemplate: ['AUTO_SCALING_CONFIGURATION', 'AUTOSCALING_VALIDATION_ERROR', 'launches-nothing'],
+  latestConsole: ['shown', 'refused'],
   subject: ['names', 'names-and-ids'],
   newFleet: [
     ...['works', 'no-capacity', 'no-image', 'not-allowed', 'held'],

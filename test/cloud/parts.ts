@@ -114,6 +114,8 @@ export const createServices = (
     administrator: parts.administrator.caller,
     codedeploy: planes.codedeploy,
     cloudwatch: planes.cloudwatch,
+    ssm: planes.ssm,
+    fleets: planes.inspect.fleets,
     query: { sts, autoscaling: planes.autoscaling, elasticloadbalancing: planes.elbv2, ec2: planes.ec2 },
     s3: { store, accountId, region, now, pageSize: options.pageSize },
     oidc: { issuer, run, requestToken, now }

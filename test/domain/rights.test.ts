@@ -49,7 +49,10 @@ describe('a denied call names the permission and the policy that has it', () => 
   test.each([
     ['codedeploy:UpdateDeploymentGroup', 'alarm-override'],
     ['cloudwatch:DescribeAlarms', 'alarm-states'],
-    ['elasticloadbalancing:DescribeTargetHealth', 'target-health']
+    ['elasticloadbalancing:DescribeTargetHealth', 'target-health'],
+    ['ssm:SendCommand', 'instance-logs'],
+    ['ssm:GetCommandInvocation', 'instance-logs'],
+    ['ec2:GetConsoleOutput', 'instance-console']
   ])('%s is in a policy of its own', (right, name) => {
     expect(asDocumented([right])).toBe(`${right}, as docs/iam/optional-${name}.json does`)
     if (!right.startsWith('codedeploy:')) expect(rightsOf(right.split(':')[1] ?? '')).toEqual([right])

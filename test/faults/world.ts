@@ -13,10 +13,12 @@ import {
 } from '../../src/edge/aws.js'
 import { defaultTimeouts, type Timeouts } from '../../src/edge/client-config.js'
 import { connectAlarms } from '../../src/edge/cloudwatch.js'
+import { connectConsole } from '../../src/edge/console-output.js'
 import { connectFleet } from '../../src/edge/fleet.js'
 import { runContext } from '../../src/edge/context.js'
 import { commitSubject, connectGitHub } from '../../src/edge/github.js'
 import { tokenEndpoint } from '../../src/edge/oidc.js'
+import { connectRunCommand } from '../../src/edge/run-command.js'
 import { UserError } from '../../src/errors.js'
 import { main } from '../../src/main.js'
 import type { Clock, Runner, World } from '../../src/ports.js'
@@ -90,6 +92,7 @@ const recorder = (inputs: Record<string, string>, onLine?: (line: string) => voi
     annotate: (level, message) => write(`${level}: ${message}`),
     debug: () => undefined,
     mask: (secret) => void told.masked.push(secret),
+    hide: (text) => told.masked.reduce((shown, secret) => shown.replaceAll(secret, '***'), text),
     output: (name, value) => void (told.outputs[name] = value),
     summary: (markdown) => {
       told.summary += markdown
@@ -133,6 +136,10 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
       Promise.resolve(connectFleet(region, identity, { ...base, signal })),
     alarmStates: (region, identity, signal) =>
       Promise.resolve(connectAlarms(region, identity, { ...base, signal })),
+    runCommand: (region, identity, signal) =>
+      Promise.resolve(connectRunCommand(region, identity, { ...base, signal })),
+    consoleOutput: (region, identity, signal) =>
+      Promise.resolve(connectConsole(region, identity, { ...base, signal })),
     store: (place, identity) => Promise.resolve(connectStore(place, identity, base)),
     records: (place, key, identity) => Promise.resolve(connectRecords(place, key, identity, base)),
     runCreatedAt: () => Promise.resolve(undefined),

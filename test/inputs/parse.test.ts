@@ -54,6 +54,8 @@ describe('complete inputs', () => {
       onConflict: 'wait',
       endTerminationWait: undefined,
       onCancel: 'rollback',
+      instanceLogs: [],
+      instanceLogsDocument: 'codedeploy-instance-logs',
       timeZone: 'UTC',
       source: '.',
       exclude: [],
@@ -248,6 +250,21 @@ describe('bad inputs', () => {
       'an unknown way with alarms',
       { command: 'rollback', 'alarms-during-rollback': 'off' },
       '`alarms-during-rollback`, got "off": expected one of `ignore`, `keep`'
+    ],
+    ...['all', 'none, ssm', 'ssm; console'].map((text): [string, Record<string, string>, string] => [
+      `${text} as the logs of instances`,
+      { 'instance-logs': text },
+      `\`instance-logs\`, got "${text.split(',')[0]}": expected \`none\`, or one or both of \`ssm\` and \`console\``
+    ]),
+    [
+      "AWS's document that runs anything",
+      { 'instance-logs': 'ssm', 'instance-logs-document': 'AWS-RunShellScript' },
+      '`instance-logs-document`, got "AWS-RunShellScript": is a document of AWS'
+    ],
+    [
+      'a document by its ARN',
+      { 'instance-logs-document': 'arn:aws:ssm:ap-northeast-2:111122223333:document/logs' },
+      'expected the name of an SSM document'
     ],
     ['an unknown cancel', { 'on-cancel': 'die' }, 'expected one of `rollback`, `stop`, `leave`'],
     [
@@ -455,6 +472,16 @@ describe('bad inputs', () => {
   })
 })
 
+test.each([
+  ['ssm', ['ssm']],
+  ['console', ['console']],
+  [' console,ssm ', ['ssm', 'console']],
+  ['none', []]
+])('instance-logs: %s', (text, instanceLogs) => {
+  expect(parse({ ...COMPLETE, 'instance-logs': text })).toMatchObject({ instanceLogs })
+  expect(parse({ ...COMPLETE, command: 'rollback', 'instance-logs': text })).toMatchObject({ instanceLogs })
+})
+
 describe('a running preview', () => {
   const given = { ...COMPLETE, command: 'preview', 'preview-deployment-group-name': 'web-preview' }
 
@@ -473,6 +500,12 @@ describe('a running preview', () => {
           freeze: []
         }
       }
+    })
+  })
+
+  test('asks no instance for its logs: a pull request could make them say anything', () => {
+    expect(parse({ ...given, 'instance-logs': 'ssm, console' })).toMatchObject({
+      running: { inputs: { instanceLogs: [] } }
     })
   })
 

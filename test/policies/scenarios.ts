@@ -1,8 +1,10 @@
 import type { ActionRun } from '../action/run.js'
 import { keyOf, type RoleDocument } from '../cloud/identity/documents.js'
 import { PLACE } from '../cloud/parts.js'
+import { scriptFailed } from '../cloud/scripted/script.js'
 import type { StartOptions } from '../cloud/start.js'
 import { commitOf } from '../scenarios/app.js'
+import { createLogsDocument } from '../scenarios/logs-document.js'
 import { knownCommit, openPull, seedPreviewGroup } from '../scenarios/pulls.js'
 import type { Stage } from '../scenarios/stage.js'
 
@@ -66,6 +68,16 @@ const busyFor = (seconds: number): StartOptions => ({
   timeScale: 500,
   script: { event: ({ event }) => ({ seconds: event === 'Install' ? seconds * 500 : 30 }) }
 })
+
+/** Every deployment fails on servers that have something to say. */
+const FAILING: StartOptions = {
+  script: {
+    event: ({ event }) =>
+      event === 'ValidateService' ? { failure: scriptFailed(event, 'scripts/validate.sh') } : undefined,
+    shell: () => ({ stdout: 'scripts: [stderr]no answer\n' }),
+    console: () => 'no room on /dev/nvme0n1'
+  }
+}
 
 const startOnly = { inputs: { 'wait-for': 'none' } }
 
@@ -328,6 +340,23 @@ export const SCENARIOS: readonly Scenario[] = [
     play: async (stage) => {
       await deployTwo(stage)
       says(good(await stage.rollback('previous')), 'None is in ALARM now')
+    }
+  },
+  {
+    name: 'read the logs of an instance that failed',
+    options: FAILING,
+    optional: ['optional-instance-logs.json'],
+    play: async (stage) => {
+      createLogsDocument(stage)
+      says(await stage.deploy('v1', { inputs: { 'instance-logs': 'ssm' } }), '[stderr]no answer')
+    }
+  },
+  {
+    name: 'read the console of an instance that failed',
+    options: FAILING,
+    optional: ['optional-instance-console.json'],
+    play: async (stage) => {
+      says(await stage.deploy('v1', { inputs: { 'instance-logs': 'console' } }), 'no room on /dev/nvme0n1')
     }
   },
   {

@@ -21,6 +21,7 @@ const writing = () => {
         read: unused,
         debug: unused,
         mask: unused,
+        hide: unused,
         output: unused,
         summary: unused,
         fail: unused

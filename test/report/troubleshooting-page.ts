@@ -41,6 +41,8 @@ and a test fails when the two differ.
 2. The script's whole output, on the server: \`${scriptsLog('<deployment-id>', undefined)}\`
 3. The agent's own log, on the server: \`${AGENT_LOG}\`
 
+With \`instance-logs: ssm\`, the log and the summary of a failure have the last lines of both ([how to set it up](setup.md#9-the-instances-own-words)).
+
 ## Why a deployment waits
 
 Other services know it before CodeDeploy gives up, and the action asks them while it watches

@@ -1,8 +1,8 @@
-import { ServiceError, type QueryOperations, type Switches } from '../contract.js'
+import { ServiceError, type CloudClock, type QueryOperations, type Switches } from '../contract.js'
 import { PROVISIONING_TAG } from './fleet-state.js'
 import type { Fleets } from './fleets.js'
 import type { Instance, InstanceState } from './model.js'
-import { flag, forms, text, texts, type Form } from './query.js'
+import { flag, forms, required, text, texts, type Form } from './query.js'
 
 const STATES: Record<InstanceState, { code: number; name: string }> = {
   Pending: { code: 0, name: 'pending' },
@@ -37,13 +37,41 @@ const matches = (instance: Instance, filter: Form): boolean => {
   return values(instance, text(filter, 'Name') ?? '').some((value) => wanted.includes(value))
 }
 
+const notFound = (ids: readonly string[]): ServiceError =>
+  new ServiceError('InvalidInstanceID.NotFound', `The instance IDs '${ids.join(', ')}' do not exist`)
+
+/** The most that EC2 keeps of a console (API: GetConsoleOutput). */
+const MOST_OUTPUT = 64 * 1024
+
+/** What an instance wrote to its console, without an `output` while that is nothing. */
+const consoleOf = (instance: Instance, isLatest: boolean, { clock, switches }: Account): object => {
+  if (isLatest && switches.latestConsole === 'refused')
+    throw new ServiceError(
+      'UnsupportedOperation',
+      'This instance type does not support retrieving the latest console logs.'
+    )
+  const output = Buffer.from(instance.machine.console?.() ?? '').subarray(-MOST_OUTPUT)
+  return {
+    instanceId: instance.id,
+    timestamp: new Date(clock.now()),
+    ...(output.length === 0 ? {} : { output: output.toString('base64') })
+  }
+}
+
 interface Account {
   accountId: string
+  clock: Pick<CloudClock, 'now'>
   switches: Switches
 }
 
-/** EC2's instances by id, tag and state, and their status checks; members have the names of EC2's XML. */
+/** EC2's instances by id, tag and state, their status checks and consoles; members have the names of EC2's XML. */
 export const ec2Operations = (fleets: Fleets, account: Account): QueryOperations => ({
+  GetConsoleOutput: (input) => {
+    const id = required(input, 'InstanceId')
+    const instance = fleets.instance(id)
+    if (instance === undefined) throw notFound([id])
+    return consoleOf(instance, flag(input, 'Latest'), account)
+  },
   DescribeInstances: (input) => ({
     reservationSet: found(fleets, input).map((instance) => ({
       reservationId: `r-${instance.id.slice(2)}`,
@@ -63,12 +91,7 @@ export const ec2Operations = (fleets: Fleets, account: Account): QueryOperations
 const found = (fleets: Fleets, input: Form): Instance[] => {
   const ids = texts(input, 'InstanceId')
   const missing = ids.filter((id) => fleets.instance(id) === undefined)
-  if (missing.length > 0) {
-    throw new ServiceError(
-      'InvalidInstanceID.NotFound',
-      `The instance IDs '${missing.join(', ')}' do not exist`
-    )
-  }
+  if (missing.length > 0) throw notFound(missing)
   return fleets
     .allInstances()
     .filter((instance) => ids.length === 0 || ids.includes(instance.id))

@@ -40,7 +40,7 @@ const named = (world: SeedWorld, options: SeedOptions): Omit<Seeded, 'serviceUrl
 export const seed = async (world: SeedWorld, options: SeedOptions = {}): Promise<Seeded> => {
   const names = named(world, options)
   const count = options.instances ?? 2
-  createFleet(world, names.autoScalingGroupName, count)
+  createFleet(world, names, count)
   const serviceUrl =
     options.trafficControl === false ? '' : await createBalancer(world, names.targetGroupName, options)
   const { fleets, targetGroups } = world.engine
@@ -57,7 +57,11 @@ export const seed = async (world: SeedWorld, options: SeedOptions = {}): Promise
   return { ...names, serviceUrl }
 }
 
-const createFleet = ({ engine, region }: SeedWorld, name: string, count: number): void => {
+const createFleet = (
+  { engine, region }: SeedWorld,
+  { autoScalingGroupName: name, applicationName }: Omit<Seeded, 'serviceUrl'>,
+  count: number
+): void => {
   engine.fleets.create({
     name,
     min: Math.min(1, count),
@@ -71,7 +75,11 @@ const createFleet = ({ engine, region }: SeedWorld, name: string, count: number)
     terminationPolicies: ['Default'],
     newInstancesProtectedFromScaleIn: false,
     launchTemplate: { id: 'lt-0123456789abcdef0', name: `${name}-template`, version: '$Latest' },
-    tags: [{ key: 'Name', value: name, propagate: true }],
+    tags: [
+      { key: 'Name', value: name, propagate: true },
+      // The one that docs/iam/optional-instance-logs.json asks for.
+      { key: 'codedeploy-instance-logs', value: applicationName, propagate: true }
+    ],
     targetGroupArns: []
   })
 }

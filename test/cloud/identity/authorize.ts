@@ -7,13 +7,15 @@ import { evaluate, type Verdict } from './policy.js'
 export interface Need {
   action: string
   resource: string | undefined
+  /** Values of condition keys, such as the tags of the resource. */
+  context?: Readonly<Record<string, string>>
 }
 
 /** Throws AccessDenied with IAM's message unless the key's policy allows everything that a call needs. */
 export const authorize = (protocol: Protocol, key: Key, needs: readonly Need[]): void => {
   key.asked?.push(...needs)
-  for (const { action, resource } of needs) {
-    const verdict = evaluate(key.policy(), action, resource)
+  for (const { action, resource, context } of needs) {
+    const verdict = evaluate(key.policy(), action, resource, context)
     if (verdict !== 'allowed') throw denied(protocol, key, { action, resource, verdict })
   }
 }
@@ -26,6 +28,12 @@ const denied = (protocol: Protocol, key: Key, need: Need & { verdict: Verdict })
   const where = need.resource === undefined ? '' : ` on resource: ${need.resource}`
   const text = `User: ${key.caller.arn} is not authorized to perform: ${need.action}${where} ${why}`
   if (protocol === 's3') return new ServiceError('AccessDenied', text, 403)
+  if (protocol === 'ec2')
+    return new ServiceError(
+      'UnauthorizedOperation',
+      `You are not authorized to perform this operation. ${text}`,
+      403
+    )
   return protocol === 'json' || protocol === 'cbor'
     ? new ServiceError('AccessDeniedException', text)
     : new ServiceError('AccessDenied', text, 403)

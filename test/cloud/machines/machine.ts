@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { AgentCommand, CloudClock, Machine, ObjectStore } from '../contract.js'
 import { runEvent } from './agent.js'
 import type { Host } from './host.js'
+import { runShell } from './shell.js'
 import { openPlainHost } from './plain-host.js'
 import { freePort, returnPort } from './ports.js'
 import { openViewHost } from './view-host.js'
@@ -36,6 +37,17 @@ export const startMachine = (order: MachineOrder): Machine => {
     booted,
     address,
     agentAlive: true,
+    // The SSM agent does its work beside the CodeDeploy agent, and whether that is alive or not.
+    shell: async (script, signal) => {
+      await booted
+      return runShell(
+        script,
+        await opened,
+        environment(order, await opened, address),
+        AbortSignal.any([life.signal, signal])
+      )
+    },
+    console: () => consoleText(order, address),
     run: (command, signal) => {
       if (!machine.agentAlive)
         return Promise.reject(new Error(`The agent on ${order.instanceId} does not answer`))
@@ -79,23 +91,43 @@ interface RunContext {
   signal: AbortSignal
 }
 
-const runOne = (command: AgentCommand, host: Host, { order, address, signal }: RunContext) => {
-  const env = {
-    PATH: [
-      path.dirname(process.execPath),
-      '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-    ].join(':'),
-    HOME: '/root',
-    LANG: 'C.UTF-8',
-    HOST: address.host,
-    PORT: String(address.port),
-    INSTANCE_ID: order.instanceId,
-    INSTANCE_ROOT: host.instanceRoot,
-    AUTO_SCALING_GROUP: order.autoScalingGroup ?? '',
-    ...order.extraEnv
-  }
-  return runEvent(command, order.objects, { host, env, now: () => order.clock.now(), signal })
-}
+/** What every program of a machine finds in its environment. */
+const environment = (
+  order: MachineOrder,
+  host: Host,
+  address: RunContext['address']
+): Record<string, string> => ({
+  PATH: [path.dirname(process.execPath), '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'].join(
+    ':'
+  ),
+  HOME: '/root',
+  LANG: 'C.UTF-8',
+  HOST: address.host,
+  PORT: String(address.port),
+  INSTANCE_ID: order.instanceId,
+  INSTANCE_ROOT: host.instanceRoot,
+  AUTO_SCALING_GROUP: order.autoScalingGroup ?? '',
+  ...order.extraEnv
+})
+
+const runOne = (command: AgentCommand, host: Host, { order, address, signal }: RunContext) =>
+  runEvent(command, order.objects, {
+    host,
+    env: environment(order, host, address),
+    now: () => order.clock.now(),
+    signal
+  })
+
+/** Nothing before the machine has booted. */
+const consoleText = ({ instanceId }: MachineOrder, { port }: { port: number }): string =>
+  port === 0
+    ? ''
+    : [
+        '[    0.000000] Linux version of the local cloud',
+        `ci-info: ${instanceId} listens on port ${port}`,
+        'Cloud-init finished. codedeploy-agent started.',
+        `${instanceId} login: `
+      ].join('\n')
 
 const end = async (
   { folder }: MachineOrder,

@@ -52,6 +52,12 @@ const newMachine = (
       if (!alive) throw new Error(`the agent of ${place.instanceId} is gone`)
       return scripted.failure ?? DONE
     },
+    shell: async (text, signal) => {
+      const { seconds = 0, ...result } = script.shell?.(text, place) ?? {}
+      await sleep(seconds * 1000, signal)
+      return { code: 0, stdout: '', stderr: '', ...result }
+    },
+    console: () => script.console?.(place) ?? '',
     terminate: () => {
       alive = false
       return Promise.resolve()

@@ -1,4 +1,4 @@
-import type { AgentCommand, AgentResult } from '../contract.js'
+import type { AgentCommand, AgentResult, ShellResult } from '../contract.js'
 
 /** Which scripted machine it is: `index` counts the machines of its Auto Scaling group from 0. */
 export interface ScriptedPlace {
@@ -25,6 +25,10 @@ export interface Script {
   event?: (command: AgentCommand, place: ScriptedPlace) => ScriptedEvent | undefined
   /** False for a machine whose agent never asks for work. Read each time, so that it may change. */
   agentAlive?: (place: ScriptedPlace) => boolean
+  /** What a shell script does that the SSM agent runs; by default it prints nothing and succeeds. */
+  shell?: (script: string, place: ScriptedPlace) => Partial<ShellResult> & { seconds?: number }
+  /** What a machine has written to its console. */
+  console?: (place: ScriptedPlace) => string
 }
 
 /** A failing hook as the agent reports it: script, exit code and log tail (docs/service.md, reference 2.3). */

@@ -5,16 +5,18 @@ import {
   type JsonOperations,
   type QueryOperations
 } from '../contract.js'
+import type { Fleets } from '../autoscaling/fleets.js'
 import { cloudwatchNeeds } from '../cloudwatch/operations.js'
 import type { Faults } from '../faults.js'
 import type { Repository } from '../github/repository.js'
 import { serveGitHub } from '../github/rest.js'
-import { authorize } from '../identity/authorize.js'
+import { authorize, type Need } from '../identity/authorize.js'
 import { codeDeployNeeds } from '../identity/codedeploy-needs.js'
 import { answerElsewhere } from '../identity/elsewhere.js'
 import type { Keys } from '../identity/keys.js'
 import { serveOidc, type OidcOptions } from '../identity/oidc.js'
 import { serveS3, type S3Options } from '../s3/serve.js'
+import { instanceArn, ssmNeeds, tagKeys } from '../ssm/operations.js'
 import { authenticate, type Principal } from './authenticate.js'
 import type { Answer, Call, RequestRecord } from './call.js'
 import { answerCbor, parseCbor } from './cbor.js'
@@ -33,6 +35,9 @@ export interface Services {
   requests: () => readonly RequestRecord[]
   codedeploy: JsonOperations
   cloudwatch: JsonOperations
+  ssm: JsonOperations
+  /** Instances, whose tags are in the conditions of policies. */
+  fleets: Fleets
   /** By service: `sts`, `autoscaling`, `elasticloadbalancing`, `ec2`. */
   query: Record<string, QueryOperations>
   s3: S3Options
@@ -73,11 +78,27 @@ const serveMonitoring = async (call: Call, services: Services, now: number): Pro
   return answerCbor(await perform(call, services.cloudwatch, input))
 }
 
-const resource = (call: Call, services: Services): string => {
-  const name = formOf(call)['AutoScalingGroupName']
+const serveSsm = async (call: Call, services: Services, now: number): Promise<Answer> => {
+  const { key } = signed(call, services, now)
+  const input = parseJson(call)
+  authorize(call.protocol, key, ssmNeeds(call.operation, input, services, services.fleets))
+  return answerJson(call, services.ssm, input)
+}
+
+const queryNeed = (call: Call, services: Services): Need => {
+  const action = `${call.service}:${call.operation}`
+  const { AutoScalingGroupName: name, InstanceId: id } = formOf(call)
+  if (call.operation === 'GetConsoleOutput' && typeof id === 'string') {
+    const context = tagKeys(services.fleets, 'ec2:ResourceTag', id)
+    return { action, resource: instanceArn(services, id), context }
+  }
   if (call.service !== 'autoscaling' || call.operation.startsWith('Describe') || typeof name !== 'string')
-    return '*'
-  return `arn:aws:autoscaling:${services.region}:${services.accountId}:autoScalingGroup:*:autoScalingGroupName/${name}`
+    return { action, resource: '*' }
+  const place = `${services.region}:${services.accountId}`
+  return {
+    action,
+    resource: `arn:aws:autoscaling:${place}:autoScalingGroup:*:autoScalingGroupName/${name}`
+  }
 }
 
 const serveQuery = async (call: Call, services: Services, now: number): Promise<Answer> => {
@@ -88,11 +109,7 @@ const serveQuery = async (call: Call, services: Services, now: number): Promise<
     return answerQuery(call, operations, services.administrator)
   const { key } = signed(call, services, now)
   // GetCallerIdentity needs no permission and cannot be denied (STS API reference).
-  if (call.operation !== 'GetCallerIdentity') {
-    authorize(call.protocol, key, [
-      { action: `${call.service}:${call.operation}`, resource: resource(call, services) }
-    ])
-  }
+  if (call.operation !== 'GetCallerIdentity') authorize(call.protocol, key, [queryNeed(call, services)])
   return answerQuery(call, operations, key.caller)
 }
 
@@ -107,6 +124,7 @@ export const dispatch = async (call: Call, services: Services, now: number): Pro
   switch (call.protocol) {
     case 'json':
     case 'cbor':
+      if (call.service === 'ssm') return serveSsm(call, services, now)
       return call.service === 'monitoring'
         ? serveMonitoring(call, services, now)
         : serveJson(call, services, now)

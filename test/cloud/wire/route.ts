@@ -20,7 +20,8 @@ const versions: Record<string, string> = {
 
 const targets: Record<string, string> = {
   CodeDeploy_20141006: 'codedeploy',
-  GraniteServiceVersion20100801: 'monitoring'
+  GraniteServiceVersion20100801: 'monitoring',
+  AmazonSSM: 'ssm'
 }
 
 const byTarget = (target: string): Route => {
