@@ -28,7 +28,7 @@ export const reportEnding = async (
   const { runner, paint } = world
   const story = await withReferences(known, service)
   const { ending } = story
-  for (const target of silentTargets(targetsOf(ending))) tellLines(skippedLines(target, paint), world)
+  tellLines(skippedLines(silentTargets(targetsOf(ending)), paint), world)
   tellLines(deploymentErrorLines(story, paint), world)
   tellClosing(closing(story), world)
   deploymentOutputs(story, group, world)

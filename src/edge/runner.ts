@@ -65,7 +65,9 @@ export const runner = (env: NodeJS.ProcessEnv, harmless: Harmless): Runner => {
     endGroup: core.endGroup,
     annotate: (level, message, place = {}) =>
       LEVELS[level](harmless.lines(message), properties(place, harmless)),
-    debug: (text) => core.debug(harmless.lines(text)),
+    debug: (text) => {
+      if (env['RUNNER_DEBUG'] === '1') core.debug(harmless.lines(text))
+    },
     mask: core.setSecret,
     output: (name, value) => {
       if ((env['GITHUB_OUTPUT'] ?? '') !== '') void write('GITHUB_OUTPUT', () => core.setOutput(name, value))
