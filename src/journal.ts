@@ -13,6 +13,7 @@ import { reasonLines } from './report/reasons.js'
 import { eventLine, phaseHeading } from './report/lines.js'
 import type { Paint } from './report/style.js'
 import type { Times, Zone } from './report/times.js'
+import { tallyLine } from './report/tally.js'
 import { trafficLine } from './report/traffic.js'
 import { heartbeatLine, waitLine } from './report/waits.js'
 import { wayOnLines } from './report/way-on.js'
@@ -68,16 +69,19 @@ export const journal = (options: JournalOptions): Journal => {
     isExplained = true
     runner.info(FLEETS)
   }
+  const continued = (): void => {
+    if (!open && heading !== '') section(heading.replace(/( · continued)?$/, ' · continued'))
+  }
   /** Prints failures where nobody has to expand a group, and a failure that instances share in full only once. */
-  const tellFailure = (change: EventChange, deploymentId: string): void => {
+  const tellFailure = (change: EventChange, { id: deploymentId }: Deployment, others = 0): void => {
     const { diagnostics } = change.event
     const kind = [change.event.name, diagnostics?.scriptName, diagnostics?.message].join('\n')
-    if (toldFailures.has(kind)) return
+    if (toldFailures.has(kind) || stoppedOnPurpose.has(deploymentId)) return
     toldFailures.add(kind)
     close()
     const place = { deploymentId, groupId: options.group.id }
-    for (const line of failureLines(change, place, paint)) runner.info(line)
-    const annotation = failureAnnotation(change, options.source)
+    for (const line of failureLines(change, place, paint, others)) runner.info(line)
+    const annotation = failureAnnotation(change, options.source, others)
     if (annotation === undefined) return
     const { message, ...where } = annotation
     runner.annotate('error', message, where)
@@ -101,10 +105,23 @@ export const journal = (options: JournalOptions): Journal => {
       heading = title
       runner.info(waiting === '' ? title : `${title}: ${waiting}`)
     },
-    change: ({ change, deployment }) => {
-      if (!open && heading !== '') section(heading.replace(/( · continued)?$/, ' · continued'))
-      runner.info(eventLine(change, { paint, ...times() }))
-      if (hasFailed(change.event) && !stoppedOnPurpose.has(deployment.id)) tellFailure(change, deployment.id)
+    change: ({ change, deployment, isDetail = false }) => {
+      const line = eventLine(change, { paint, ...times() })
+      if (isDetail) {
+        runner.debug(line)
+        return
+      }
+      continued()
+      runner.info(line)
+      if (hasFailed(change.event)) tellFailure(change, deployment)
+    },
+    tallies: ({ tallies, deployment }) => {
+      continued()
+      for (const tally of tallies) runner.info(tallyLine(tally, { paint, ...times() }))
+      for (const { changes, cause } of tallies) {
+        const [first, ...others] = changes
+        if (first !== undefined && cause === 'new') tellFailure(first, deployment, others.length)
+      }
     },
     traffic: ({ targets }) => {
       const line = trafficLine(targets)

@@ -119,6 +119,7 @@ export interface Runner {
   endGroup: () => void
   /** An annotation on the run's page and, with a file, on that file. It may have several lines. */
   annotate: (level: 'error' | 'warning' | 'notice', message: string, place?: AnnotationPlace) => void
+  /** Written only with debug logging. */
   debug: (line: string) => void
   mask: (secret: string) => void
   /** The text without what was masked: text that is cut later, in which the runner would not find half a secret. */

@@ -28,7 +28,7 @@ export const reportEnding = async (
 ): Promise<number> => {
   const { runner, paint } = world
   const { ending } = known
-  for (const target of silentTargets(targetsOf(ending))) tellLines(skippedLines(target, paint), world)
+  tellLines(skippedLines(silentTargets(targetsOf(ending)), paint), world)
   const story = { ...(await withReferences(known, service)), logs: await logs.ofEnding(ending) }
   tellLines(deploymentErrorLines(story, paint), world)
   tellClosing(closing(story), world)

@@ -3,6 +3,7 @@ import type { Reason, WaitFacts } from './reason.js'
 import type { Phase } from './phase.js'
 import type { Deployment } from './deployment.js'
 import { type EventChange, isSettled, type Target, type TargetStatus } from './event.js'
+import type { Tally } from './tally.js'
 
 /**
  * What was reported of each event: its statuses, oldest first. Keyed by target, event and status, never by time: two events
@@ -32,20 +33,27 @@ const NOTHING: EventChange[] = []
 const isNews = (status: TargetStatus, before: readonly TargetStatus[]): boolean =>
   !before.includes(status) && !before.some(isSettled)
 
-/** Nothing has changed since `since`; `until` is when watching ends at the latest (both in epoch milliseconds). */
+/** Nothing has been reported since `since` (this and the others in epoch milliseconds). */
 export interface Waiting {
   deployment: Deployment
   targets: Target[]
   since: number
+  /** When anything changed last, which is later than `since` if a large fleet is at work. */
+  changedAt: number
+  /** When watching ends at the latest. */
   until: number
   /** What is known beyond the deployment's own state. */
   facts?: WaitFacts | undefined
 }
 
-/** What is reported while a deployment is watched; the journal turns it into lines. */
+/**
+ * What is reported while a deployment is watched; the journal turns it into lines. A change of a large fleet is a detail, since
+ * its tallies are reported too.
+ */
 export type News =
   | { kind: 'phase'; phase: Phase; deployment: Deployment; targets: Target[] }
-  | { kind: 'change'; change: EventChange; deployment: Deployment }
+  | { kind: 'change'; change: EventChange; deployment: Deployment; isDetail?: boolean }
+  | { kind: 'tallies'; tallies: Tally[]; deployment: Deployment }
   | { kind: 'traffic'; deployment: Deployment; targets: Target[] }
   | { kind: 'reason'; reason: Reason }
   /** What to allow, so that more can be said. */

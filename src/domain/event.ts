@@ -8,6 +8,8 @@ export type TargetStatus = EventStatus | 'Ready'
 /** Which side of a blue/green deployment an instance is on; an in-place deployment has only `in-place`. */
 export type Fleet = 'green' | 'blue' | 'in-place'
 
+export const FLEETS: readonly Fleet[] = ['green', 'blue', 'in-place']
+
 /** What the agent, or the service for its own events, says about an event (API: Diagnostics). */
 export interface Diagnostics {
   /** Success, ScriptMissing, ScriptNotExecutable, ScriptTimedOut, ScriptFailed, UnknownError, or a future code. */

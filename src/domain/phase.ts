@@ -1,5 +1,5 @@
 import { isOver, type Deployment } from './deployment.js'
-import { isSettled, type EventChange, type Target, type LifecycleEvent } from './event.js'
+import { hasFailed, isSettled, type EventChange, type Target, type LifecycleEvent } from './event.js'
 
 /** What a deployment is doing, in order (docs/service.md, reference 1.2). The service does not name it; the targets show it. */
 export const PHASES = ['provision', 'install', 'ready', 'traffic', 'termination-wait', 'over'] as const
@@ -117,13 +117,14 @@ export const phaseOf = (deployment: Deployment, targets: readonly Target[]): Pha
 export const phaseOfEvent = ({ target, event }: EventChange): Phase =>
   target.fleet !== 'in-place' && TRAFFIC_EVENTS.has(event.name) ? 'traffic' : 'install'
 
-/** The failed event that came first by the service's clock: the cause behind HEALTH_CONSTRAINTS (docs/service.md, reference 9). */
-export const firstFailure = (targets: readonly Target[]): EventChange | undefined =>
+/** Every failed event, in the order of the service's clock. */
+export const failuresOf = (targets: readonly Target[]): EventChange[] =>
   targets
-    .flatMap((target) =>
-      target.events.filter((event) => event.status === 'Failed').map((event) => ({ target, event }))
-    )
-    .sort((one, other) => endOf(one) - endOf(other))[0]
+    .flatMap((target) => target.events.filter(hasFailed).map((event) => ({ target, event })))
+    .sort((one, other) => endOf(one) - endOf(other))
+
+/** The failed event that came first: the cause behind HEALTH_CONSTRAINTS (docs/service.md, reference 9). */
+export const firstFailure = (targets: readonly Target[]): EventChange | undefined => failuresOf(targets)[0]
 
 const endOf = ({ event }: EventChange): number =>
   (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER

@@ -66,7 +66,9 @@ export const runner = (env: NodeJS.ProcessEnv, harmless: Harmless): Runner => {
     endGroup: core.endGroup,
     annotate: (level, message, place = {}) =>
       LEVELS[level](harmless.lines(message), properties(place, harmless)),
-    debug: (text) => core.debug(harmless.lines(text)),
+    debug: (text) => {
+      if (env['RUNNER_DEBUG'] === '1') core.debug(harmless.lines(text))
+    },
     mask: (secret) => {
       secrets.add(secret)
       core.setSecret(secret)

@@ -1,7 +1,7 @@
 import type { EventChange } from '../domain/event.js'
 import { forLog } from './escape.js'
 import { explainEvent, nextAct } from './explain.js'
-import { errorOf, tailLines } from './failure.js'
+import { errorOf, failureTitle, tailLines } from './failure.js'
 import { fileOf, lineOf, withoutArchive } from './script.js'
 
 /** An annotation on a file of the repository. */
@@ -18,13 +18,15 @@ const TAIL_LINES = 12
 
 /**
  * The annotation of a failed event on its hook script in the source tree: what failed, what to do, and the rest. Undefined if the
- * script is not there; then the closing words of the run are its first error. `source` is the bundled folder, relative to the workspace.
+ * script is not there; then the closing words of the run are its first error. `source` is the bundled folder, relative to the workspace;
+ * `others` failed for the same cause.
  */
 export const failureAnnotation = (
   change: EventChange,
-  source: string | undefined
+  source: string | undefined,
+  others = 0
 ): Annotation | undefined => {
-  const { target, event } = change
+  const { event } = change
   const { scriptName = '', message = '', logTail = '' } = event.diagnostics ?? {}
   const file = fileOf(scriptName, source)
   if (file === undefined) return undefined
@@ -38,7 +40,7 @@ export const failureAnnotation = (
   return {
     file,
     line: lineOf(scriptName, logTail),
-    title: forLog(`${event.name} failed on ${target.id} (${target.fleet})`),
+    title: failureTitle(change, others),
     message: [...texts.filter((text) => text !== ''), ...tailLines(logTail, TAIL_LINES)].join('\n')
   }
 }

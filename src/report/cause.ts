@@ -1,5 +1,5 @@
 import { alarmCause } from '../domain/alarm.js'
-import { counted } from '../domain/counted.js'
+import { instances } from '../domain/counted.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import { type EventChange, isSettled, type Target } from '../domain/event.js'
 import { eventOf } from '../domain/phase.js'
@@ -117,7 +117,7 @@ const whatFailed = (first: EventChange, outcome: Outcome): string => {
 
 const silentOnes = (targets: readonly Target[]): string => {
   const [first, ...rest] = silentTargets(targets)
-  return `${first?.id ?? ''}${rest.length === 0 ? '' : ` and ${counted(rest.length, 'more instance')}`}`
+  return `${first?.id ?? ''}${rest.length === 0 ? '' : ` and ${instances(rest.length, 'more instance')}`}`
 }
 
 /** Cells of the service's own message: it alone may name the role, the template or the limit, in as many words as it likes. */

@@ -1,11 +1,14 @@
 import { alarmCause } from '../domain/alarm.js'
-import { counted } from '../domain/counted.js'
-import { type EventChange, hasFailed, type Target } from '../domain/event.js'
+import { counted, grouped, instances } from '../domain/counted.js'
+import { type EventChange, FLEETS, type Target } from '../domain/event.js'
+import { failuresOf, fleet } from '../domain/phase.js'
+import { isLargeFleet } from '../domain/tally.js'
 import { explainEnd } from './alarms.js'
 import { cut, pad } from './columns.js'
 import { code, fenced, forLog, forMarkdown, logLines } from './escape.js'
 import { AGENT_LOG, ALL_SKIPPED, type Explanation } from './event-errors.js'
 import { exitCodeOf, explainEvent, silentTargets } from './explain.js'
+import { namesOf } from './health.js'
 import { prose } from './markdown.js'
 import { scriptWord, withoutArchive } from './script.js'
 import { type Ending, type Story, targetsOf } from './story.js'
@@ -60,21 +63,34 @@ const logsOf = ({ event }: EventChange, { deploymentId, groupId }: FailurePlace)
   AGENT_LOG
 ]
 
-/** A failed event for a person: what failed, where, what it means, what to do, and the facts. */
-export const failureLines = (change: EventChange, place: FailurePlace, paint: Paint): string[] => {
-  const { target, event } = change
-  return [
-    paint(`✗ ${forLog(event.name)} failed on ${forLog(target.id)} (${target.fleet})`, 'red'),
-    ...explained(explainEvent(change)),
-    ...factLines(change, place, paint)
-  ]
+/** `AfterInstall failed on i-1 (green)`, and on how many others for the same cause. */
+export const failureTitle = ({ target, event }: EventChange, others = 0): string => {
+  const more = others === 0 ? '' : ` and ${instances(others, 'more instance')}`
+  return forLog(`${event.name} failed on ${target.id}${more} (${target.fleet})`)
 }
 
-/** An instance that ran nothing: all its events were skipped. */
-export const skippedLines = ({ id, fleet }: Target, paint: Paint): string[] => [
-  paint(`✗ ${forLog(id)} (${fleet}) did not run`, 'red'),
-  ...explained([ALL_SKIPPED])
+/** A failed event for a person: what failed, where, what it means, what to do, and the facts. */
+export const failureLines = (
+  change: EventChange,
+  place: FailurePlace,
+  paint: Paint,
+  others = 0
+): string[] => [
+  paint(`✗ ${failureTitle(change, others)}`, 'red'),
+  ...explained(explainEvent(change)),
+  ...factLines(change, place, paint)
 ]
+
+/** Instances that ran nothing, since all their events were skipped: one by one, or together if they are many. */
+export const skippedLines = (targets: readonly Target[], paint: Paint): string[] => {
+  const shared = isLargeFleet(targets)
+    ? FLEETS.map((side) => fleet(targets, side)).filter((its) => its.length > 0)
+    : targets.map((target) => [target])
+  return shared.flatMap((its) => [
+    paint(`✗ ${forLog(namesOf(its.map(({ id }) => id)))} (${its[0]?.fleet ?? ''}) did not run`, 'red'),
+    ...explained([ALL_SKIPPED])
+  ])
+}
 
 /** Explains what the service says about a deployment that failed or was stopped; empty when it says nothing. */
 export const deploymentErrorLines = (story: Pick<Story, 'ending' | 'alarms'>, paint: Paint): string[] => {
@@ -94,15 +110,6 @@ export const deploymentErrorLines = (story: Pick<Story, 'ending' | 'alarms'>, pa
 /** Failures shown in full; when hundreds of instances fail, they mostly share one cause. */
 const TOLD_IN_FULL = 5
 const NAMED = 50
-
-const endOf = ({ event }: EventChange): number =>
-  (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER
-
-/** Every failed event, in the order of the service's clock. */
-export const failures = (ending: Ending): EventChange[] =>
-  targetsOf(ending)
-    .flatMap((target) => target.events.filter(hasFailed).map((event) => ({ target, event })))
-    .sort((one, other) => endOf(one) - endOf(other))
 
 const advice = ({ meaning, next }: Explanation): string => `${prose(meaning)} **Next:** ${prose(next)}`
 
@@ -128,14 +135,14 @@ const shared = (changes: EventChange[], ending: Ending): SharedFailure => {
   const all = targetsOf(ending).filter((target) => target.fleet === side).length
   return {
     changes,
-    share: `${changes.length} of ${counted(all, side === 'in-place' ? 'instance' : `${side} instance`)}`
+    share: `${grouped(changes.length)} of ${instances(all, side === 'in-place' ? 'instance' : `${side} instance`)}`
   }
 }
 
 /** The failures of a run's events, those that are equal together, in the order of the first of each. */
 const sharedFailures = (ending: Ending): SharedFailure[] => {
   const groups = new Map<string, EventChange[]>()
-  for (const change of failures(ending)) {
+  for (const change of failuresOf(targetsOf(ending))) {
     const kind = kindOf(change)
     groups.set(kind, [...(groups.get(kind) ?? []), change])
   }
@@ -145,7 +152,7 @@ const sharedFailures = (ending: Ending): SharedFailure[] => {
 /** The instances that share this failure. */
 export const sameFailures = (change: EventChange, ending: Ending): SharedFailure =>
   shared(
-    failures(ending).filter((one) => kindOf(one) === kindOf(change)),
+    failuresOf(targetsOf(ending)).filter((one) => kindOf(one) === kindOf(change)),
     ending
   )
 

@@ -1,4 +1,4 @@
-import { counted } from '../domain/counted.js'
+import { instances } from '../domain/counted.js'
 import type { Health, HealthCheck, Sick } from '../domain/health.js'
 import { seenFrom, type Times } from './times.js'
 
@@ -24,7 +24,7 @@ export const HEALTH_CAUSES: Readonly<Record<string, string>> = {
 /** `i-1, i-2, i-3 and 2 more instances` */
 export const namesOf = (ids: readonly string[]): string => {
   const more = ids.length - NAMED
-  return `${ids.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${counted(more, 'more instance')}` : ''}`
+  return `${ids.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${instances(more, 'more instance')}` : ''}`
 }
 
 /** `HTTP /health on the traffic port every 10 s, which wants 200; 5 in a row make it healthy` */

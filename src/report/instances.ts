@@ -1,7 +1,9 @@
-import { counted } from '../domain/counted.js'
-import type { LifecycleEvent, Target } from '../domain/event.js'
+import { grouped, instances } from '../domain/counted.js'
+import { FLEETS, type LifecycleEvent, type Target } from '../domain/event.js'
+import { isLargeFleet } from '../domain/tally.js'
 import { type Column, markdownTable } from './columns.js'
 import { code, forMarkdown } from './escape.js'
+import { bytesOf } from './markdown.js'
 import { lastSeen } from './orphans.js'
 import type { Ending } from './story.js'
 import { statusIcon } from './style.js'
@@ -11,9 +13,8 @@ import { between, duration, durationOr } from './units.js'
 
 /** More rows are collapsed. */
 const UNFOLDED = 8
-const MOST_ROWS = 500
-
-const FLEETS: readonly Target['fleet'][] = ['green', 'blue', 'in-place']
+/** Half of what a summary may have, which is enough for about 3,000 instances. */
+const MOST_BYTES = 512 * 1024
 
 const COLUMNS: Column[] = [{ title: 'Instance' }, { title: 'How it went' }]
 
@@ -52,34 +53,41 @@ const row = (target: Target, inService: boolean, { now, zone }: Times): string[]
 
 const isOk = (target: Target): boolean => target.status === 'Succeeded'
 
+/** As many rows as fit. */
+const fitting = (rows: readonly string[][]): string[][] => {
+  let room = MOST_BYTES
+  const end = rows.findIndex((cells) => {
+    room -= bytesOf(cells.join(' | ')) + '|  |\n'.length
+    return room < 0
+  })
+  return rows.slice(0, end === -1 ? undefined : end)
+}
+
 /**
- * The instances as the deployment left them ("In service" as its rollback left them, if there was one). When not all fit,
- * those that did not succeed come first.
+ * The instances as the deployment left them ("In service" as its rollback left them, if there was one). Of a large fleet, those
+ * that did not succeed come first, and all that fit are listed, since the log does not show each of them.
  */
 export const instanceTable = (ending: Ending, times: Times): string[] => {
   if (ending.name === 'started' || ending.targets.length === 0) return []
   const targets = [...ending.targets].sort(
     (one, other) => FLEETS.indexOf(one.fleet) - FLEETS.indexOf(other.fleet)
   )
+  if (isLargeFleet(targets)) targets.sort((one, other) => Number(isOk(one)) - Number(isOk(other)))
   const serving = new Set(
     lastSeen(targets, ending.rollbackTargets)
       .filter(serves)
       .map(({ id }) => id)
   )
-  const shown =
-    targets.length <= MOST_ROWS
-      ? targets
-      : [...targets].sort((one, other) => Number(isOk(one)) - Number(isOk(other))).slice(0, MOST_ROWS)
-  const table = markdownTable(
-    COLUMNS,
-    shown.map((target) => row(target, serving.has(target.id), times))
-  ).join('\n')
+  const shown = fitting(targets.map((target) => row(target, serving.has(target.id), times)))
+  const table = markdownTable(COLUMNS, shown).join('\n')
   const left = targets.length - shown.length
   return [
     '### Instances',
     targets.length > UNFOLDED
-      ? `<details><summary>${targets.length} instances</summary>\n\n${table}\n\n</details>`
+      ? `<details><summary>${instances(targets.length)}</summary>\n\n${table}\n\n</details>`
       : table,
-    ...(left > 0 ? [`${counted(left, 'more instance is', 'more instances are')} not shown here.`] : [])
+    ...(left > 0
+      ? [`${grouped(left)} more ${left === 1 ? 'instance is' : 'instances are'} not shown here.`]
+      : [])
   ]
 }

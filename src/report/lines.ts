@@ -1,5 +1,5 @@
 import type { Deployment } from '../domain/deployment.js'
-import { type EventChange, hasFailed, isSettled, type LifecycleEvent } from '../domain/event.js'
+import { type EventChange, type Fleet, hasFailed, isSettled, type LifecycleEvent } from '../domain/event.js'
 import type { Phase } from '../domain/phase.js'
 import { pad } from './columns.js'
 import { forLog } from './escape.js'
@@ -15,9 +15,9 @@ const WIDTHS = {
   status: 'InProgress'.length
 }
 
-/** The service's time; an event without one gets the time it is told (Skipped has none: docs/service.md, reference 2.3). */
-const momentOf = (event: LifecycleEvent, now: Date): Date =>
-  (isSettled(event.status) ? (event.endTime ?? event.startTime) : event.startTime) ?? now
+/** The service's time; a skipped event has none (docs/service.md, reference 2.3). */
+const momentOf = (event: LifecycleEvent): Date | undefined =>
+  isSettled(event.status) ? (event.endTime ?? event.startTime) : event.startTime
 
 const lengthOf = (event: LifecycleEvent): string => {
   const length = isSettled(event.status) ? between(event.startTime, event.endTime) : undefined
@@ -25,27 +25,45 @@ const lengthOf = (event: LifecycleEvent): string => {
 }
 
 /** The end of a failed event's line: the error code, and the script if one ran. */
-const reasonOf = (event: LifecycleEvent): string =>
+export const reasonOf = (event: LifecycleEvent): string =>
   hasFailed(event) && event.diagnostics !== undefined
     ? [event.diagnostics.errorCode, event.diagnostics.scriptName].filter((part) => part !== '').join(' ')
     : ''
 
-/** `12:03:41  green     i-0abc…  AfterInstall        Succeeded   3.2 s`, aligned from line to line. */
-export const eventLine = (
-  { target, event }: EventChange,
+/** What stands in the columns of an event's line. */
+interface Columns {
+  /** Undefined if the service gives none; then the time is that of writing. */
+  at: Date | undefined
+  fleet: Fleet
+  who: string
+  event: string
+  status: string
+}
+
+/** The columns that all lines about events share, and what follows them. */
+export const eventColumns = (
+  { at, fleet, who, event, status }: Columns,
+  rest: string,
   { paint, now, zone }: Times & { paint: Paint }
 ): string =>
   [
-    paint(zone.clock(momentOf(event, now)), 'gray'),
-    paint(pad(target.fleet, WIDTHS.fleet), fleetColor(target.fleet)),
-    pad(forLog(target.id), WIDTHS.instance),
-    pad(forLog(event.name), WIDTHS.event),
-    paint(pad(forLog(event.status), WIDTHS.status), statusColor(event.status)),
-    pad(lengthOf(event), 'mm min ss s'.length, 'start'),
-    forLog(reasonOf(event))
+    paint(zone.clock(at ?? now), 'gray'),
+    paint(pad(fleet, WIDTHS.fleet), fleetColor(fleet)),
+    pad(forLog(who), WIDTHS.instance),
+    pad(forLog(event), WIDTHS.event),
+    paint(pad(forLog(status), WIDTHS.status), statusColor(status)),
+    rest
   ]
     .join('  ')
     .trimEnd()
+
+/** `12:03:41  green     i-0abc…  AfterInstall        Succeeded   3.2 s`, aligned from line to line. */
+export const eventLine = ({ target, event }: EventChange, options: Times & { paint: Paint }): string =>
+  eventColumns(
+    { at: momentOf(event), fleet: target.fleet, who: target.id, event: event.name, status: event.status },
+    `${pad(lengthOf(event), 'mm min ss s'.length, 'start')}  ${forLog(reasonOf(event))}`,
+    options
+  )
 
 const INSTALL: Record<Deployment['style'], string> = {
   BLUE_GREEN: 'Install on the green fleet',

@@ -3,9 +3,11 @@ import { forMarkdown, logLines } from './escape.js'
 /** GitHub rejects a step's whole summary when it exceeds 1 MiB; this leaves a little room for what others append. */
 export const SUMMARY_LIMIT = 1024 * 1024 - 4096
 
-const bytes = (text: string): number => Buffer.byteLength(text, 'utf8')
+/** In UTF-8. */
+export const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8')
 
-const CUT = '_The rest is omitted because GitHub limits the length of a summary; the log has all of it._'
+const CUT =
+  '_The rest is omitted because GitHub limits the length of a summary; with debug logging, the log has all of it._'
 
 /**
  * Joins blocks of Markdown within GitHub's limit. A block is kept or omitted as a whole, never cut inside a table or a fence.
@@ -13,9 +15,9 @@ const CUT = '_The rest is omitted because GitHub limits the length of a summary;
  */
 export const fit = (blocks: readonly string[], limit = SUMMARY_LIMIT): string => {
   const kept: string[] = []
-  let room = limit - bytes(CUT) - 1
+  let room = limit - bytesOf(CUT) - 1
   for (const block of blocks.filter((text) => text !== '')) {
-    room -= bytes(block) + 2
+    room -= bytesOf(block) + 2
     if (room < 0) return [...kept, CUT].join('\n\n') + '\n'
     kept.push(block)
   }

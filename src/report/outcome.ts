@@ -1,4 +1,4 @@
-import { counted } from '../domain/counted.js'
+import { grouped, instances } from '../domain/counted.js'
 import { alarmCause } from '../domain/alarm.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { Target } from '../domain/event.js'
@@ -196,6 +196,6 @@ export const partial = (targets: readonly Target[]): string[] => {
   return failed.length === 0
     ? []
     : [
-        `${failed.length} of ${counted(targets.length, 'instance')} failed or ${failed.length === 1 ? 'was' : 'were'} skipped: ${ids.join(', ')}${rest}. The deployment configuration allows this, so the service reports success; check ${failed.length === 1 ? 'this instance' : 'these instances'}.`
+        `${grouped(failed.length)} of ${instances(targets.length)} failed or ${failed.length === 1 ? 'was' : 'were'} skipped: ${ids.join(', ')}${rest}. The deployment configuration allows this, so the service reports success; check ${failed.length === 1 ? 'this instance' : 'these instances'}.`
       ]
 }

@@ -1,4 +1,4 @@
-import { counted } from '../domain/counted.js'
+import { counted, grouped } from '../domain/counted.js'
 import { isCommit, short } from '../domain/commit.js'
 import type { Deployment, Outcome } from '../domain/deployment.js'
 import type { Fleet, LifecycleEvent, Target } from '../domain/event.js'
@@ -24,13 +24,15 @@ export const serves = (target: Target): boolean => {
   return target.events.some((event) => event.name === 'BlockTraffic')
 }
 
-const share = (targets: readonly Target[]): string => `${targets.filter(serves).length}/${targets.length}`
+const share = (targets: readonly Target[]): string =>
+  `${grouped(targets.filter(serves).length)}/${grouped(targets.length)}`
 
 /** `traffic: green 1/2 · blue 2/2`: instances in service out of all that the service has listed; empty without any traffic event. */
 export const trafficLine = (targets: readonly Target[]): string => {
   if (!targets.some((target) => target.events.some((event) => TRAFFIC.test(event.name)))) return ''
   const inPlace = fleet(targets, 'in-place')
-  if (inPlace.length > 0) return `traffic: ${share(inPlace)} in service`
+  // Beside green ones, they are instances that have not been read yet.
+  if (inPlace.length === targets.length) return `traffic: ${share(inPlace)} in service`
   const blue = fleet(targets, 'blue')
   const blueShare = blue.length > 0 ? share(blue) : 'serves'
   return `traffic: green ${share(fleet(targets, 'green'))} · blue ${blueShare}`

@@ -1,4 +1,4 @@
-import { counted } from '../domain/counted.js'
+import { counted, grouped, instances } from '../domain/counted.js'
 import type { Deployment } from '../domain/deployment.js'
 import { withoutSeal } from '../domain/description.js'
 import { type EventChange, hasFailed, isSettled, type LifecycleEvent, type Target } from '../domain/event.js'
@@ -9,7 +9,7 @@ import { blueLivesUntil, hasBegun, type Phase, phaseOf, phaseOfEvent } from '../
 import { cutLine } from './columns.js'
 import { forLog } from './escape.js'
 import { trafficLine } from './traffic.js'
-import { seenFrom, type Times } from './times.js'
+import { ago, seenFrom, type Times } from './times.js'
 import { between, duration, roughly } from './units.js'
 
 const DOING: Record<Phase, string> = {
@@ -92,14 +92,16 @@ const readyLine = ({ waits }: Deployment, targets: readonly Target[], times: Tim
 
 /** What is awaited, how far it is, since when nothing has changed, and when this run stops watching. */
 export const heartbeatLine = (
-  { deployment, targets, facts = {}, since, until }: Waiting,
+  { deployment, targets, facts = {}, since, changedAt, until }: Waiting,
   times: Times
 ): string => {
-  const began = new Date(since)
+  const changed = new Date(changedAt)
   return forLog(
     [
       `Waiting for ${deployment.id}: ${awaited({ deployment, targets, facts }, times)}`,
-      `no news since ${seenFrom(times, began)} (${roughly(between(began, times.now) ?? 0)})`,
+      changedAt > since
+        ? `last change at ${seenFrom(times, changed)} (${ago(times, changed)})`
+        : `no news since ${seenFrom(times, changed)} (${roughly(between(changed, times.now) ?? 0)})`,
       `watched until ${seenFrom(times, new Date(until))} at most`
     ].join(' · ')
   )
@@ -134,9 +136,9 @@ const inService = ({ group }: WaitFacts): string => {
   for (const { state } of group.instances) states.set(state, (states.get(state) ?? 0) + 1)
   const others = [...states]
     .filter(([state]) => state !== 'InService')
-    .map(([state, count]) => `${count} ${state}`)
+    .map(([state, count]) => `${grouped(count)} ${state}`)
   return [
-    `${states.get('InService') ?? 0} of ${counted(group.desired, 'instance')} in service`,
+    `${grouped(states.get('InService') ?? 0)} of ${instances(group.desired)} in service`,
     ...others
   ].join(', ')
 }
@@ -147,11 +149,11 @@ const draining = (targets: readonly Target[], { delaySeconds }: WaitFacts, times
   const begun = Math.max(...gone.map(({ since }) => since?.getTime() ?? Number.NEGATIVE_INFINITY))
   if (gone.length === 0 || delaySeconds === undefined || !Number.isFinite(begun)) return ''
   const until = new Date(begun + delaySeconds * 1000)
-  return `open requests on ${counted(gone.length, 'instance')} may end until ${seenFrom(times, until)} (deregistration delay ${delaySeconds} s)`
+  return `open requests on ${instances(gone.length)} may end until ${seenFrom(times, until)} (deregistration delay ${delaySeconds} s)`
 }
 
 const answered = (targets: readonly Target[]): string =>
-  `${targets.filter(({ status }) => hasBegun(status)).length} of ${counted(targets.length, 'instance')} answered`
+  `${grouped(targets.filter(({ status }) => hasBegun(status)).length)} of ${instances(targets.length)} answered`
 
 /** Instances of the new fleet, or in place, that have nothing left to do before the traffic, and those that failed. */
 const installed = (targets: readonly Target[]): string => {
@@ -161,8 +163,8 @@ const installed = (targets: readonly Target[]): string => {
     target.events.some(({ status }) => status === 'Succeeded') &&
     target.events.every((event) => phaseOfEvent({ target, event }) === 'traffic' || isSettled(event.status))
   const count = its.filter((target) => !failed.includes(target) && isInstalled(target)).length
-  const rest = failed.length === 0 ? '' : `, ${failed.length} failed`
-  return `${count} of ${counted(its.length, 'instance')} installed${rest}`
+  const rest = failed.length === 0 ? '' : `, ${grouped(failed.length)} failed`
+  return `${grouped(count)} of ${instances(its.length)} installed${rest}`
 }
 
 /** `ValidateService is running on i-1 since 12:03, and 2 more events`: the one that has run longest. */

@@ -10,8 +10,8 @@ const UNTIL_MS = 15 * 60_000
 
 /** What a person can do about a deployment that has been silent for long, ready to paste; empty at any other time. */
 export const wayOnLines = (waiting: Waiting, { now }: Pick<Times, 'now'>, region: string): string[] => {
-  const { deployment, targets, since } = waiting
-  const silence = now.getTime() - since
+  const { deployment, targets, changedAt } = waiting
+  const silence = now.getTime() - changedAt
   const phase = phaseOf(deployment, targets)
   const look = LOOKS[phase]
   if (look === undefined || silence < FROM_MS || silence >= UNTIL_MS) return []

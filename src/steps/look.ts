@@ -1,9 +1,9 @@
 import { type Deployment, isOver } from '../domain/deployment.js'
-import type { ToldEvents } from '../domain/event-changes.js'
-import { isSettled, type Target } from '../domain/event.js'
-import { fleet, type Phase } from '../domain/phase.js'
+import { FLEETS, isSettled, type Target } from '../domain/event.js'
+import { fleet } from '../domain/phase.js'
 import type { Hopeless, Reason } from '../domain/reason.js'
 import type { CodeDeploy } from '../ports.js'
+import type { Reported } from './news.js'
 
 /** The reads that watching needs. */
 export type Watched = Pick<CodeDeploy, 'deployment' | 'targetIds' | 'targets'>
@@ -14,21 +14,15 @@ const PAGE = 100
 const RELIST_EVERY = 10
 
 /** What is known about a deployment from one look to the next. */
-export interface WatchState {
+export interface WatchState extends Reported {
   targets: Map<string, Target>
   readAt: Map<string, number>
-  told: ToldEvents
   look: number
   /** The first look that showed the deployment as over; after it, every target is read once more. */
   overAt: number | undefined
   /** A requested target was missing from the answer. */
   vanished: boolean
   overview: string
-  phase?: Phase
-  traffic: string
-  changedAt: number
-  /** When a heartbeat was reported last. */
-  saidAt: number
   reasons: readonly Reason[]
   hopeless?: Hopeless
 }
@@ -89,6 +83,6 @@ export const dueTargets = (seen: WatchState): string[] => {
 const room = (seen: WatchState, pages: number): number => {
   const read = [...seen.targets.values()].filter((target) => seen.readAt.has(target.id))
   const unread = seen.targets.size - read.length
-  const sizes = (['green', 'blue', 'in-place'] as const).map((side) => fleet(read, side).length)
+  const sizes = FLEETS.map((side) => fleet(read, side).length)
   return Math.max(1, Math.ceil(Math.max(unread / 2, ...sizes) / BATCH) + 2 - pages) * BATCH
 }

@@ -1,11 +1,11 @@
 import type { Polling } from '../ports.js'
 import { type Deployment, isOver } from '../domain/deployment.js'
-import { changes, type News } from '../domain/event-changes.js'
-import type { EventChange, Target } from '../domain/event.js'
-import { nextHeartbeat } from '../domain/heartbeat.js'
-import { type Phase, phaseOf, phaseOfEvent, PHASES, trafficHasMoved } from '../domain/phase.js'
-import type { Hopeless, Reason, WaitFacts } from '../domain/reason.js'
+import type { News } from '../domain/event-changes.js'
+import type { Target } from '../domain/event.js'
+import { trafficHasMoved } from '../domain/phase.js'
+import type { Hopeless, Reason } from '../domain/reason.js'
 import { dueTargets, lookAtTargets, type Watched, type WatchState } from './look.js'
+import { noteKnown, nothingReported, tellNews, tellSilence } from './news.js'
 import type { Reasons } from './reasons.js'
 
 export interface WatchOptions extends Polling {
@@ -38,29 +38,27 @@ const QUIET_AFTER_MS = 120_000
  * Only the service decides on success. A failed read is not a failed deployment (reads are retried).
  */
 export const watch = async (id: string, service: Watched, options: WatchOptions): Promise<Observation> => {
-  const { clock, signal, tell } = options
+  const { clock, signal } = options
   const seen: WatchState = {
     targets: new Map(),
     readAt: new Map(),
-    told: new Map(),
     look: 0,
     overAt: undefined,
     vanished: false,
     overview: '',
-    traffic: '',
     reasons: [],
-    changedAt: clock.now(),
-    saidAt: clock.now()
+    ...nothingReported(clock.now())
   }
-  if (options.known?.deployment.id === id) noteKnown(options.known, seen)
+  if (options.known?.deployment.id === id) noteKnown(options.known.deployment, options.known.targets, seen)
   for (;;) {
     signal.throwIfAborted()
     const deployment = await service.deployment(id)
     await lookAtTargets(deployment, service, seen)
     const targets = [...seen.targets.values()]
-    tellNews(deployment, targets, { seen, tell, now: clock.now() })
     const end = endOf(deployment, targets, options)
     const unread = end === 'over' && dueTargets(seen).length > 0
+    const read = targets.filter((target) => seen.readAt.has(target.id))
+    tellNews({ deployment, targets, read, isLast: end !== undefined && !unread }, seen, options)
     if (end !== undefined && !unread)
       return { deployment, targets, end, reasons: seen.reasons, hopeless: seen.hopeless }
     if (end === undefined) await lookAtReasons(deployment, targets, seen, options)
@@ -88,12 +86,6 @@ const lookAtReasons = async (
   await options.giveUp?.(hopeless)
 }
 
-const noteKnown = ({ deployment, targets }: NonNullable<WatchOptions['known']>, seen: WatchState): void => {
-  changes(seen.told, targets)
-  seen.traffic = trafficKey(targets)
-  seen.phase = phaseOf(deployment, targets)
-}
-
 const endOf = (
   deployment: Deployment,
   targets: Target[],
@@ -103,64 +95,6 @@ const endOf = (
   if (until === 'traffic' && trafficHasMoved(deployment, targets)) return 'traffic'
   return clock.now() >= deadline ? 'deadline' : undefined
 }
-
-/**
- * One look may bring the end of one phase and all of the next, so each change opens its phase before it is reported, in the
- * order of the service's timestamps.
- */
-const tellNews = (
-  deployment: Deployment,
-  targets: Target[],
-  { seen, tell, now }: { seen: WatchState; tell: WatchOptions['tell']; now: number }
-): void => {
-  const enter = (phase: Phase): void => {
-    if (seen.phase !== undefined && PHASES.indexOf(phase) <= PHASES.indexOf(seen.phase)) return
-    seen.phase = phase
-    seen.changedAt = now
-    tell({ kind: 'phase', phase, deployment, targets })
-  }
-  for (const change of changes(seen.told, targets).sort(byMoment)) {
-    if (change.event.status !== 'Skipped') enter(phaseOfEvent(change))
-    seen.changedAt = now
-    tell({ kind: 'change', change, deployment })
-  }
-  const traffic = trafficKey(targets)
-  if (traffic !== seen.traffic && traffic !== '') tell({ kind: 'traffic', deployment, targets })
-  seen.traffic = traffic
-  enter(phaseOf(deployment, targets))
-}
-
-/** So that a log without news shows that the run is alive, and what it waits for. */
-const tellSilence = (
-  look: { deployment: Deployment; targets: Target[]; facts: WaitFacts },
-  seen: WatchState,
-  { clock, deadline, tell }: WatchOptions
-): boolean => {
-  const since = seen.changedAt
-  if (clock.now() < nextHeartbeat(since, Math.max(since, seen.saidAt))) return false
-  seen.saidAt = clock.now()
-  tell({ kind: 'waiting', waiting: { ...look, since, until: deadline } })
-  return true
-}
-
-/** By the service's clock; changes with the same timestamp come in the order of the phases. */
-const byMoment = (one: EventChange, other: EventChange): number =>
-  momentOf(one) - momentOf(other) || PHASES.indexOf(phaseOfEvent(one)) - PHASES.indexOf(phaseOfEvent(other))
-
-/** An event without times (a skipped one) comes after those that happened. */
-const momentOf = ({ event }: EventChange): number =>
-  (event.endTime ?? event.startTime)?.getTime() ?? Number.MAX_SAFE_INTEGER
-
-/** Changes exactly when an instance enters or leaves service. */
-const trafficKey = (targets: readonly Target[]): string =>
-  targets
-    .flatMap((target) =>
-      target.events
-        .filter((event) => event.status === 'Succeeded' && /^(Allow|Block)Traffic$/.test(event.name))
-        .map((event) => `${target.id}:${event.name}`)
-    )
-    .sort()
-    .join()
 
 /**
  * About 5 s while events flow, three times that after two quiet minutes, six times in a wait where nothing can happen. A

@@ -160,8 +160,21 @@ describe('what the service says about a deployment', () => {
   })
 
   test('an instance that did not run', () => {
-    const lines = skippedLines(target(instance(1), 'green', [], 'Skipped'), plain)
+    const lines = skippedLines([target(instance(1), 'green', [], 'Skipped')], plain)
     expect(lines[0]).toBe('✗ i-0a1b2c3d4e5f60001 (green) did not run')
     expect(lines[2]).toContain('systemctl status codedeploy-agent')
+  })
+
+  test('many instances that did not run, together', () => {
+    const targets = Array.from({ length: 1000 }, (_, n) =>
+      target(instance(n), n < 600 ? 'green' : 'blue', [], 'Skipped')
+    )
+    const lines = skippedLines(targets, plain)
+    expect(lines.filter((line) => line.startsWith('✗'))).toEqual([
+      `✗ ${instance(0)}, ${instance(1)}, ${instance(2)} and 597 more instances (green) did not run`,
+      `✗ ${instance(600)}, ${instance(601)}, ${instance(602)} and 397 more instances (blue) did not run`
+    ])
+    expect(lines).toHaveLength(6)
+    expect(skippedLines(targets.slice(0, 24), plain)).toHaveLength(3 * 24)
   })
 })

@@ -1,40 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { journal } from '../../src/journal.js'
-import { painter } from '../../src/report/style.js'
+import { nothingTold, tallies } from '../../src/domain/tally.js'
 import { at } from '../fakes/clock.js'
-import { blocked, deployment, green, group, ID, served } from '../fakes/nouns.js'
-import { UTC } from '../fakes/times.js'
-
-const writing = () => {
-  const lines: string[] = []
-  const unused = (): never => {
-    throw new Error('not used here')
-  }
-  const log = journal({
-    runner: {
-      info: (line) => lines.push(line),
-      group: (title) => lines.push(`[${title}`),
-      endGroup: () => lines.push(']'),
-      annotate: unused,
-      ...{
-        once: unused,
-        read: unused,
-        debug: unused,
-        mask: unused,
-        hide: unused,
-        output: unused,
-        summary: unused,
-        fail: unused
-      }
-    },
-    paint: painter(false),
-    now: () => at(600).getTime(),
-    zone: UTC,
-    region: '',
-    group: group()
-  })
-  return { log, lines }
-}
+import { writing } from '../fakes/log.js'
+import { blocked, deployment, events, green, ID, INSTALL, served, target } from '../fakes/nouns.js'
 
 test('what is awaited stands outside of groups, and a group that was interrupted is continued', () => {
   const { log, lines } = writing()
@@ -50,6 +18,7 @@ test('what is awaited stands outside of groups, and a group that was interrupted
     deployment: running,
     targets: [slow],
     since: at(300).getTime(),
+    changedAt: at(300).getTime(),
     until: at(7200).getTime()
   }
   log.tell({ kind: 'waiting', waiting })
@@ -78,4 +47,53 @@ test.each([
   log.stopping(deployment({ style }))
   log.started({ deployment: deployment({ style }), attached: true })
   expect(lines.filter((line) => line.startsWith('Green is the fleet'))).toHaveLength(times)
+})
+
+test('of a large fleet, details are written with debug logging only, and a cause in full once after all lines of its look', () => {
+  const { log, lines, details } = writing({ source: 'app' })
+  const running = deployment()
+  const fleet = Array.from({ length: 30 }, (_, index) =>
+    target(`i-${index}`, 'green', [
+      ...events(INSTALL.slice(0, 5)),
+      ...events(['ValidateService'], 10, [index < 20 ? 'Failed' : 'Succeeded'])
+    ])
+  )
+  const told = nothingTold()
+  const look = { targets: fleet, isWhole: true, isLast: false }
+  log.tell({ kind: 'phase', phase: 'install', deployment: running, targets: fleet })
+  for (const one of fleet)
+    for (const event of one.events)
+      log.tell({
+        kind: 'change',
+        change: { target: one, event },
+        deployment: running,
+        isDetail: true
+      })
+  log.tell({ kind: 'tallies', tallies: tallies(told, look), deployment: running })
+  expect(details).toHaveLength(30 * 6)
+  expect(lines.slice(0, 10).map((line) => line.slice(0, 72).trimEnd())).toEqual([
+    `[Install on the green fleet (${ID})`,
+    ...INSTALL.slice(0, 5).map((name) => expect.stringContaining(`30 of 30             ${name}`)),
+    expect.stringContaining('10 of 30             ValidateService     Succeeded'),
+    expect.stringContaining('20 of 30             ValidateService     Failed'),
+    ']',
+    '✗ ValidateService failed on i-0 and 19 more instances (green)'
+  ])
+  expect(lines.filter((line) => /^(✗|error)/.test(line))).toEqual([
+    '✗ ValidateService failed on i-0 and 19 more instances (green)',
+    'error: ValidateService failed on i-0 and 19 more instances (green)'
+  ])
+  log.tell({ kind: 'tallies', tallies: tallies(told, look), deployment: running })
+  expect(lines.filter((line) => line.startsWith('✗'))).toHaveLength(1)
+})
+
+test('failures of a large fleet that is stopped on purpose are lines like others', () => {
+  const { log, lines } = writing()
+  const running = deployment()
+  const targets = Array.from({ length: 30 }, (_, index) => green(`i-${index}`, 3, 'Failed'))
+  log.stopping(running)
+  const look = { targets, isWhole: true, isLast: false }
+  log.tell({ kind: 'tallies', tallies: tallies(nothingTold(), look), deployment: running })
+  expect(lines.some((line) => line.includes('30 of 30             Install             Failed'))).toBe(true)
+  expect(lines.filter((line) => line.startsWith('✗'))).toEqual([])
 })

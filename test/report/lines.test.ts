@@ -197,7 +197,13 @@ describe('waits', () => {
 
   const heartbeat = (its: ReturnType<typeof deployment>, on: readonly Target[]): string =>
     heartbeatLine(
-      { deployment: its, targets: [...on], since: at(0).getTime(), until: at(7200).getTime() },
+      {
+        deployment: its,
+        targets: [...on],
+        since: at(0).getTime(),
+        changedAt: at(0).getTime(),
+        until: at(7200).getTime()
+      },
       timesAt(at(300))
     )
   const busy = target(instance(2), 'green', [

@@ -129,7 +129,7 @@ test('a launch hook that nobody completes', () => {
 
 describe('after ten minutes of silence', () => {
   const waiting = (targets: ReturnType<typeof target>[] = []) => ({
-    ...{ deployment: deployment(), targets, since: START, until: at(7200).getTime() }
+    ...{ deployment: deployment(), targets, since: START, changedAt: START, until: at(7200).getTime() }
   })
   const stop = `    aws deploy stop-deployment --deployment-id ${ID} --auto-rollback-enabled --region eu-west-1`
 
