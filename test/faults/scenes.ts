@@ -1,7 +1,9 @@
 import type { Timeouts } from '../../src/edge/client-config.js'
 import { rolePolicy } from '../cloud/identity/documents.js'
 import { PLACE } from '../cloud/parts.js'
+import { scriptFailed } from '../cloud/scripted/script.js'
 import type { StartOptions } from '../cloud/start.js'
+import { createLogsDocument } from '../scenarios/logs-document.js'
 import type { Place } from './place.js'
 import type { Told } from './world.js'
 
@@ -73,6 +75,40 @@ const deployIntoTrouble = async (
   return place.deploy({ timeouts })
 }
 
+/** Whether the scripts of the instances fail now. */
+let isBroken = false
+
+const BREAKABLE: StartOptions = {
+  script: {
+    eventSeconds: 2,
+    event: ({ event }) =>
+      isBroken && event === 'AfterInstall'
+        ? { failure: scriptFailed(event, 'scripts/install.sh') }
+        : undefined,
+    shell: () => ({ stdout: 'scripts: no space left\n' })
+  }
+}
+
+/** The places whose SSM knows the document. */
+const documented = new WeakSet<Place>()
+
+/** A hook fails, and the inputs ask for what the instance itself says. */
+const failWithLogs = async (
+  place: Place,
+  timeouts: Partial<Timeouts>
+): Promise<Told & { commit: string }> => {
+  const { planes, role } = place.cloud
+  if (!documented.has(place)) createLogsDocument(planes)
+  documented.add(place)
+  role.policy = rolePolicy(PLACE, 'optional-instance-logs.json', 'optional-instance-console.json')
+  isBroken = true
+  try {
+    return await place.deploy({ timeouts, inputs: { 'instance-logs': 'ssm, console' } })
+  } finally {
+    isBroken = false
+  }
+}
+
 /** Every scene, in such an order that each one makes calls that the earlier ones do not. */
 export const SCENES: readonly Scene[] = [
   {
@@ -124,5 +160,15 @@ export const SCENES: readonly Scene[] = [
     ...{ name: 'a fleet in trouble', crosses: 'new', prepare: nothing },
     options: { balancing: { drain: 'for-the-delay' } },
     play: deployIntoTrouble
+  },
+  {
+    ...{
+      name: 'a failure with its logs',
+      options: BREAKABLE,
+      crosses: 'new',
+      prepare: nothing,
+      isDoomed: true
+    },
+    play: failWithLogs
   }
 ]

@@ -347,7 +347,7 @@ export const SCENARIOS: readonly Scenario[] = [
     options: FAILING,
     optional: ['optional-instance-logs.json'],
     play: async (stage) => {
-      createLogsDocument(stage)
+      createLogsDocument(stage.cloud.planes)
       says(await stage.deploy('v1', { inputs: { 'instance-logs': 'ssm' } }), '[stderr]no answer')
     }
   },

@@ -23,7 +23,7 @@ const BY_SSM = { 'instance-logs': 'ssm' }
 
 /** As docs/setup.md says: the document is there, and the role has these policies beside its own. */
 const setUp = (...policies: readonly string[]): void => {
-  createLogsDocument(stage)
+  createLogsDocument(stage.cloud.planes)
   stage.cloud.role.policy = rolePolicy(PLACE, ...policies)
 }
 
@@ -153,7 +153,7 @@ test('without the input, nothing is asked', async () => {
 test('both may be asked, and a document may have another name', async () => {
   stage = await openScriptedStage(failing())
   setUp(LOGS, CONSOLE)
-  createLogsDocument(stage, 'our-logs')
+  createLogsDocument(stage.cloud.planes, 'our-logs')
   stage.cloud.role.policy = JSON.parse(
     JSON.stringify(stage.cloud.role.policy).replace('document/codedeploy-instance-logs', 'document/our-logs')
   ) as typeof stage.cloud.role.policy

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Stage } from './stage.js'
+import type { Cloud } from '../cloud/start.js'
 
 const USUAL = 'codedeploy-instance-logs'
 const CONTENT = readFileSync(join(import.meta.dirname, `../../examples/aws/${USUAL}.yaml`), 'utf8')
 
 /** Creates the SSM document of examples/aws, as docs/setup.md says. */
-export const createLogsDocument = ({ cloud }: Stage, name = USUAL): void =>
-  cloud.planes.inspect.documents.create(name, CONTENT)
+export const createLogsDocument = (planes: Cloud['planes'], name = USUAL): void =>
+  planes.inspect.documents.create(name, CONTENT)
