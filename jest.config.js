@@ -1,6 +1,14 @@
 /** The suite begins by saying so. */
 export const announcing = (text) => ['default', ['<rootDir>/test/announce.js', { text }]]
 
+/** They take about a minute each, so `npm test` leaves them out, unless files are named, and `npm run test:full` plays them. */
+export const LONG = [
+  ...['faults/cancel', 'faults/kill', 'faults/long', 'hostile/bundles', 'hostile/previews'],
+  ...['scenarios/alarms', 'scenarios/instance-logs', 'scenarios/live', 'scenarios/manifest'],
+  ...['scenarios/order', 'scenarios/preview', 'scenarios/rollback-fast', 'scenarios/undone']
+]
+const namesFiles = process.argv.slice(2).some((one) => /(^|\/)test(\/|$)/.test(one))
+
 // On Node.js 20, the SDK that the tests themselves use would print in each file that it wants a newer one next year.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
 
@@ -16,9 +24,13 @@ export default {
     ]
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(namesFiles ? [] : LONG.map((file) => `<rootDir>/test/${file}\\.test\\.ts$`))
+  ],
   reporters: announcing(
-    'All tests, with a sample of the largest sweeps: about 6 minutes on two quiet cores.\n' +
-      'npm run test:quick takes less than one; npm run test:full plays those sweeps whole, about 12 minutes.'
+    'All tests but the longest, and a sample of the largest sweeps: about 6 minutes on two quiet cores.\n' +
+      'npm run test:quick takes less than one; npm run test:full plays what is left, about 15 minutes.'
   ),
   maxWorkers: 2,
   // Ends what hangs. No test has a shorter limit, so that none fails on a machine that is busy with other things.

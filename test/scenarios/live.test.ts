@@ -5,7 +5,6 @@ import { rolePolicy } from '../cloud/identity/documents.js'
 import type { Switches } from '../cloud/contract.js'
 import { PLACE } from '../cloud/parts.js'
 import { clientsOf } from '../cloud/wire/clients.js'
-import { sampled } from '../sample.js'
 import { commitOf } from './app.js'
 import { openScriptedStage, openStage, readable, type Stage } from './stage.js'
 
@@ -72,7 +71,7 @@ const WITH_AND_WITHOUT: [string, () => void][] = [
   ['judged by the deployments alone', () => undefined]
 ]
 
-describe.each(sampled(WITH_AND_WITHOUT, 2))('%s', (_, arrange) => {
+describe.each(WITH_AND_WITHOUT)('%s', (_, arrange) => {
   test('after a fast rollback to a version stopped in its wait, history and the next rollback see it as live', async () => {
     await open()
     arrange()

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { ActionRun } from '../action/run.js'
 import type { Switches } from '../cloud/contract.js'
-import { sampled } from '../sample.js'
 import { commitOf } from './app.js'
 import { openStage, readable, type Stage } from './stage.js'
 
@@ -88,7 +87,7 @@ const expectNotAlone = (back: ActionRun): void => {
 }
 
 describe('while the traffic shifts', () => {
-  test.each(sampled(WAYS, 2))('if a stop results in `%s`', async (position) => {
+  test.each(WAYS)('if a stop results in `%s`', async (position) => {
     stage.cloud.switches.stopWhileShifting = position
     const [deploy, back] = await during('scripts/after.sh', /AfterAllowTraffic +\S*InProgress/)
     if (position === 'no-rollback') {
