@@ -2027,7 +2027,7 @@ fault.Kl)(error)?"Check `role-to-assume` and `aws-region`.":"Run the job again. 
 },world,identity=>enterGroupAs(identity,inputs,world)),enterGroupAs=async(identity,inputs,world)=>{
 const{region}=inputs.identity,cancelable=await world.codeDeploy(region,identity,world.canceled),services={cancelable,
 steady:await world.codeDeploy(region,identity,world.lastMoment),live:await liveSources(cancelable,{region,identity
-},world),fleets:await world.fleetFacts(region,identity,world.canceled)
+},world),fleets:()=>world.fleetFacts(region,identity,world.canceled)
 },group=await cancelable.group(inputs.application,inputs.group),objection=(group=>{
 const name=`${group.application}/${group.name}`
 ;return"Server"!==group.computePlatform?new errors.y(`${name} deploys to ${group.computePlatform}; this action deploys bundles to EC2 instances (compute platform Server).`,"Check `application-name`."):"IN_PLACE"!==group.style?"DISCOVER_EXISTING"===group.provisioning?new errors.y(`${name} is blue/green with DISCOVER_EXISTING: it waits for a green fleet that somebody else provides.`,"Set its green fleet provisioning to COPY_AUTO_SCALING_GROUP (`aws deploy update-deployment-group --blue-green-deployment-configuration \u2026`)."):1!==group.autoScalingGroups.length?new errors.y(`${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(", ")||"none"}); it must name exactly one, which is copied.`,"Give it the one Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`)."):0===group.loadBalancers.length?new errors.y(`${name} is blue/green, but has no load balancer, so there is no traffic to move.`,"Give it the target group of your load balancer (`aws deploy update-deployment-group --load-balancer-info \u2026`)."):void 0:void 0
@@ -2336,9 +2336,10 @@ launch.on)(reason.failure.message),reason.failure.refusal?.action].join("\n");ca
 const{event,machine}=reason.silence
 ;return["silence",event?.name,machine?.state,machine?.profile,machine?.checks].join("\n")}}
 },explaining=async(deployment,{inputs,group,hooks},{cancelable,live,fleets},{world,journal})=>{
-const{stopWhenUnhealthyMinutes:minutes}=inputs;return{reasons:reasonsOf({health:live.health,fleets,service:cancelable},{
-clock:world.clock,targetGroups:group.targetGroups,stopAfterMs:void 0===minutes?Number.POSITIVE_INFINITY:6e4*minutes,
-limits:await eventLimits(hooks),lastSuccessful:group.lastSuccessful?.id}),giveUp:()=>{journal.stopping(deployment)
+const{stopWhenUnhealthyMinutes:minutes}=inputs;return{reasons:reasonsOf({health:live.health,fleets:await fleets(),
+service:cancelable},{clock:world.clock,targetGroups:group.targetGroups,
+stopAfterMs:void 0===minutes?Number.POSITIVE_INFINITY:6e4*minutes,limits:await eventLimits(hooks),
+lastSuccessful:group.lastSuccessful?.id}),giveUp:()=>{journal.stopping(deployment)
 ;journal.say(`No instance of the new fleet has come up for ${minutes} min (\`stop-when-unhealthy-minutes\`), so ${deployment.id} is stopped with rollback.`)
 ;return(async({id},service,tell)=>{try{const{message}=await service.stop(id,!0);""!==message&&tell(message)
 }catch(error){if("DeploymentAlreadyCompletedException"===(0,fault.xS)(error).name)return;const advice=(0,
@@ -2449,7 +2450,8 @@ removed:removed.length,"mode-changed":modeChanged.length,hooks:hooks.length}}},
 8004:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{V:()=>instanceLogs})
 ;var domain_event=__nccwpck_require__(8425),instance_log=__nccwpck_require__(8709),explain=__nccwpck_require__(4776),instance_logs=__nccwpck_require__(9912),story=__nccwpck_require__(218)
-;const RUNNING=new Set(["Pending","InProgress","Delayed","Cancelling"]),instanceLogs=(journal,context)=>{
+;const RUNNING=new Set(["Pending","InProgress","Delayed","Cancelling"]);var within=__nccwpck_require__(9265)
+;const instanceLogs=(journal,context)=>{
 const{inputs,group,world}=context,kinds=new Set,asked=new Set,closed=new Set,reading=[],logs=[];let isWarned=!1
 ;const warn=()=>{if(!isWarned){isWarned=!0;journal.close();world.runner.annotate("warning",instance_logs.HN)}
 },read=async(question,source)=>{const found=await readLogs({...question,source,document:inputs.instanceLogsDocument
@@ -2463,13 +2465,9 @@ groupId:group.id},source))}};return{journal:{...journal,tell:news=>{journal.tell
 domain_event.WN)(news.change.event)&&ask((0,instance_log.zU)(news.change),news.change.target.id,news.deployment.id)
 })(news)}},ofEnding:async ending=>{const{id,status}=ending.deployment;if("Failed"===status)for(const target of(0,
 explain.Ys)((0,story.QR)(ending)))ask("silent",target.id,id);await Promise.all(reading);return logs}}
-},readLogs=async(asked,context)=>{const{clock,canceled}=context.world;try{
-const found=await(async(ms,{clock,signal},work)=>{
-const end=new AbortController,both=AbortSignal.any([signal,end.signal]),working=work(both);working.catch(()=>{})
-;const late=clock.sleep(ms,both).then(()=>{});late.catch(()=>{});try{return await Promise.race([working,late])}finally{
-end.abort()}})(3e4,{clock,signal:canceled
-},signal=>("ssm"===asked.source?readDocument:readConsole)(asked,context,signal));return found??{logs:[],none:(0,
-instance_logs.SZ)(asked,30)}}catch(error){return{logs:[],none:(0,instance_logs.gN)(error,asked)}}
+},readLogs=async(asked,context)=>{const{clock,canceled}=context.world;try{const found=await(0,within.u)(3e4,{clock,
+signal:canceled},signal=>("ssm"===asked.source?readDocument:readConsole)(asked,context,signal));return found??{logs:[],
+none:(0,instance_logs.SZ)(asked,30)}}catch(error){return{logs:[],none:(0,instance_logs.gN)(error,asked)}}
 },readDocument=async(asked,context,signal)=>{
 const{inputs,identity,world}=context,service=await world.runCommand(inputs.identity.region,identity,signal),run=await(async(document,question,service,{clock,signal})=>{
 const commandId=await service.send(document,question.instanceId,(0,instance_log.qC)(question));for(;;){
@@ -8582,7 +8580,7 @@ counted.hS)(rows.length,"deployment")} read has a stored bundle.`:[`Nothing was 
 domain_commit.h0)(row.commit)}  ${row.deploymentId}  ${zone.dayAndClock(row.startedAt)}  ${row.live?"live":row.status}  ${(row.subject??"").split(/\r?\n/)[0]??""}`.trimEnd()
 },3055:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{RN:()=>inTime,WI:()=>readManifest,iv:()=>changesBetween})
-;var _domain_admission_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7468),_domain_fault_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6753),_domain_manifest_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8912),_domain_revision_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8112),_record_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7479)
+;var _domain_admission_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7468),_domain_fault_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6753),_domain_manifest_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8912),_domain_revision_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8112),_record_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7479),_within_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(9265)
 ;const readManifest=async(location,store,signal)=>{const key="s3"===location?.kind?(0,
 _domain_manifest_js__WEBPACK_IMPORTED_MODULE_2__.Rn)(location.key):void 0;if("s3"!==location?.kind||void 0===key)return{
 unknown:`${(0,
@@ -8597,10 +8595,9 @@ _domain_admission_js__WEBPACK_IMPORTED_MODULE_0__.g7)(from);if(void 0!==tree&&tr
 _domain_admission_js__WEBPACK_IMPORTED_MODULE_0__.g7)(to))return{value:NOTHING}
 ;const[before,after]=await Promise.all([read(from),read(to)]);return"unknown"in before?before:"unknown"in after?after:{
 value:(0,_domain_manifest_js__WEBPACK_IMPORTED_MODULE_2__.kK)(before.value,after.value)}
-},inTime=async(ms,find,{clock,signal})=>{
-const end=new AbortController,either=AbortSignal.any([signal,end.signal]),late=clock.sleep(ms,either).then(()=>({
-unknown:`S3 did not answer within ${ms/1e3} s.`}));try{return await Promise.race([find(either),late])}finally{
-end.abort()}}},9763:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+},inTime=async(ms,find,polling)=>await(0,_within_js__WEBPACK_IMPORTED_MODULE_5__.u)(ms,polling,find)??{
+unknown:`S3 did not answer within ${ms/1e3} s.`}},
+9763:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{DZ:()=>setPreview,HS:()=>openPreview,Oh:()=>endPreview,
 if:()=>previewedPulls,lR:()=>calledRunning,pd:()=>retirePreviews})
 ;var _domain_github_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5674),_concurrency_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5887)
@@ -8865,7 +8862,11 @@ domain_deployment.PU)(deployment.status)?"over":"traffic"===until&&(0,
 domain_phase.bn)(deployment,targets)?"traffic":clock.now()>=deadline?"deadline":void 0,pauseMs=(deployment,seen,options)=>{
 const{clock,deadline,pollMs,known}=options,waits=("termination-wait"===seen.phase||"Ready"===deployment.status)&&void 0===known,factor=waits?6:clock.now()-seen.changedAt>12e4?3:1,jitter=.9+.2*Math.random()
 ;return Math.max(0,Math.min(pollMs*factor*jitter,deadline-clock.now()))}},
-1027:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+9265:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{u:()=>within});const within=async(ms,{clock,signal},work)=>{
+const end=new AbortController,both=AbortSignal.any([signal,end.signal]),working=work(both);working.catch(()=>{})
+;const late=clock.sleep(ms,both).then(()=>{});late.catch(()=>{});try{return await Promise.race([working,late])}finally{
+end.abort()}}},1027:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{o0:()=>DescribeInstanceStatusCommand,bN:()=>DescribeInstancesCommand,
 gu:()=>EC2Client,Ol:()=>GetConsoleOutputCommand})
 ;var configurations=__nccwpck_require__(434),hostHeaderMiddleware=__nccwpck_require__(7379),user_agent_middleware=__nccwpck_require__(3499),loggerMiddleware=__nccwpck_require__(4512),getRecursionDetectionPlugin=__nccwpck_require__(6548),getHttpAuthSchemeEndpointRuleSetPlugin=__nccwpck_require__(804),DefaultIdentityProviderConfig=__nccwpck_require__(3938),getHttpSigningMiddleware=__nccwpck_require__(6943),client=__nccwpck_require__(8370),resolveRegionConfig=__nccwpck_require__(2228),endpoints=__nccwpck_require__(5349),contentLengthMiddleware=__nccwpck_require__(1781),middleware_retry_configurations=__nccwpck_require__(5947),retry=__nccwpck_require__(6316),getSchemaSerdePlugin=__nccwpck_require__(1243),httpAuthSchemes=__nccwpck_require__(6192),getSmithyContext=__nccwpck_require__(2323),normalizeProvider=__nccwpck_require__(3470),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),defaultProvider=__nccwpck_require__(5481),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsQueryProtocol=__nccwpck_require__(7474)

@@ -12,8 +12,8 @@ export interface Services {
   steady: CodeDeploy
   /** Where to ask what is live. */
   live: LiveSources
-  /** Where to ask why a deployment waits. */
-  fleets: FleetFacts
+  /** Where to ask why a deployment waits; its clients are read only by a run that watches one. */
+  fleets: () => Promise<FleetFacts>
 }
 
 /** The group that a run works on, and the identity it uses. */
@@ -43,7 +43,7 @@ export const enterGroupAs = async (
     cancelable,
     steady: await world.codeDeploy(region, identity, world.lastMoment),
     live: await liveSources(cancelable, { region, identity }, world),
-    fleets: await world.fleetFacts(region, identity, world.canceled)
+    fleets: () => world.fleetFacts(region, identity, world.canceled)
   }
   const group = await cancelable.group(inputs.application, inputs.group)
   const objection = unfit(group)

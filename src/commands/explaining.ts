@@ -26,7 +26,7 @@ export const explaining = async (
   const { stopWhenUnhealthyMinutes: minutes } = inputs
   return {
     reasons: reasonsOf(
-      { health: live.health, fleets, service: cancelable },
+      { health: live.health, fleets: await fleets(), service: cancelable },
       {
         clock: world.clock,
         targetGroups: group.targetGroups,

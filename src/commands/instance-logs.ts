@@ -26,7 +26,8 @@ import {
   refusedLogs
 } from '../report/instance-logs.js'
 import { type Ending, targetsOf } from '../report/story.js'
-import { LOGS_WITHIN_MS, runDocument, within } from '../steps/instance-logs.js'
+import { LOGS_WITHIN_MS, runDocument } from '../steps/instance-logs.js'
+import { within } from '../steps/within.js'
 
 /** The logs of instances that failed, as far as the inputs ask for them. */
 export interface InstanceLogs {

@@ -12,6 +12,7 @@ import { type RevisionLocation, revisionName } from '../domain/revision.js'
 import type { Polling } from '../ports.js'
 import type { ManifestStore } from '../storage-port.js'
 import { whyNot } from './record.js'
+import { within } from './within.js'
 
 /** The manifest of a stored bundle, or a sentence that says why it is not known. Only a cancel throws. */
 export const readManifest = async (
@@ -60,14 +61,6 @@ export const changesBetween = async (
 export const inTime = async <T>(
   ms: number,
   find: (signal: AbortSignal) => Promise<Known<T>>,
-  { clock, signal }: Pick<Polling, 'clock' | 'signal'>
-): Promise<Known<T>> => {
-  const end = new AbortController()
-  const either = AbortSignal.any([signal, end.signal])
-  const late = clock.sleep(ms, either).then(() => ({ unknown: `S3 did not answer within ${ms / 1000} s.` }))
-  try {
-    return await Promise.race([find(either), late])
-  } finally {
-    end.abort()
-  }
-}
+  polling: Pick<Polling, 'clock' | 'signal'>
+): Promise<Known<T>> =>
+  (await within(ms, polling, find)) ?? { unknown: `S3 did not answer within ${ms / 1000} s.` }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { CommandInvocation, RunCommand } from '../../src/ports.js'
-import { runDocument, within } from '../../src/steps/instance-logs.js'
+import { runDocument } from '../../src/steps/instance-logs.js'
+import { within } from '../../src/steps/within.js'
 import { noSignal, START, virtualClock } from '../fakes/clock.js'
 import { refusal } from '../fakes/nouns.js'
 
