@@ -3,6 +3,7 @@ export const announcing = (text) => ['default', ['<rootDir>/test/announce.js', {
 
 /** They take about a minute each, so `npm test` leaves them out, unless files are named, and `npm run test:full` plays them. */
 export const LONG = [
+  ...['bundle/huge', 'cloud/balancer/swap', 'network/clock', 'steps/large-fleet'],
   ...[
     'faults/cancel',
     'faults/conflicts',
@@ -18,7 +19,8 @@ export const LONG = [
     'scenarios/live',
     'scenarios/manifest'
   ],
-  ...['scenarios/order', 'scenarios/preview', 'scenarios/rollback-fast', 'scenarios/undone', 'scenarios/why']
+  ...['scenarios/order', 'scenarios/preview', 'scenarios/rollback-fast', 'scenarios/switches'],
+  ...['scenarios/bad-target', 'scenarios/undone', 'scenarios/why']
 ]
 const namesFiles = process.argv.slice(2).some((one) => /(^|\/)test(\/|$)/.test(one))
 
@@ -43,7 +45,7 @@ export default {
   ],
   reporters: announcing(
     'All tests but the longest, and a sample of the largest sweeps: about 6 minutes on two quiet cores.\n' +
-      'npm run test:quick takes less than one; npm run test:full plays what is left, about 20 minutes.'
+      'npm run test:quick takes less than one; npm run test:full plays what is left, about half an hour.'
   ),
   maxWorkers: 2,
   // Ends what hangs. No test has a shorter limit, so that none fails on a machine that is busy with other things.

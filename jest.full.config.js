@@ -11,6 +11,6 @@ export default {
     ...LONG
   ].map((file) => `<rootDir>/test/${file}.test.ts`),
   reporters: announcing(
-    'The sweeps of which npm test plays a sample, whole, and what it leaves out: about 20 minutes on two quiet cores.'
+    'The sweeps of which npm test plays a sample, whole, and what it leaves out: about half an hour on two quiet cores.'
   )
 }
