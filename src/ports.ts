@@ -2,6 +2,7 @@ import type { Order } from './domain/order.js'
 import type { DeploymentGroup } from './domain/group.js'
 import type { Target } from './domain/event.js'
 import type { Deployment, DeploymentFilter } from './domain/deployment.js'
+import type { FleetTag } from './domain/fixed-fleet.js'
 import type { Health } from './domain/health.js'
 import type { GroupState, LaunchAttempt, LaunchRefusal } from './domain/launch.js'
 import type { Machine } from './domain/machine.js'
@@ -195,6 +196,8 @@ export interface FleetFacts {
   group(name: string): Promise<GroupState | undefined>
   /** What the encoded part of a refusal says. */
   refusal(encoded: string): Promise<LaunchRefusal>
+  /** The running instances that have all these tags. */
+  tagged(tags: readonly FleetTag[]): Promise<string[]>
   /** Instances that EC2 does not know (any more) are left out. */
   machines(ids: readonly string[]): Promise<Machine[]>
   /** The longest deregistration delay of these target groups, in seconds. */

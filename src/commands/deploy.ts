@@ -3,9 +3,7 @@ import { startHashing } from '../bundle/hash-folder.js'
 import { openPool } from '../bundle/pool.js'
 import { treeOf } from '../domain/admission.js'
 import type { Deployment } from '../domain/deployment.js'
-import { deadlineOf } from '../domain/deadline.js'
 import { describeByUser, describeDeploy } from '../domain/description.js'
-import type { DeploymentGroup } from '../domain/group.js'
 import type { Identity } from '../domain/identity.js'
 import { type Live, liveName } from '../domain/live.js'
 import { type Revision, revisionAddress } from '../domain/revision.js'
@@ -15,11 +13,11 @@ import type { World } from '../ports.js'
 import type { ManifestStore, RecordStore } from '../storage-port.js'
 import { type Story, targetsOf } from '../report/story.js'
 import type { Admit } from '../steps/admission.js'
-import { refuseBeforeStoring } from '../steps/conflict.js'
-import { type LiveReading, readLive } from '../steps/live.js'
-import { holderBeforehand } from '../steps/start.js'
+import { readLive } from '../steps/live.js'
 import { type Bundled, startBundling } from './bundling.js'
 import { type EnteredGroup, enterGroup, enterGroupAs } from './connect.js'
+import { deadlineFor, refuseInVain } from './deploy-deadline.js'
+import { checkGreen, greenChooser } from './green-fleet.js'
 import { type InstanceLogs, instanceLogs } from './instance-logs.js'
 import { tellLive } from './live.js'
 import { openManifests, storeManifest } from './manifest.js'
@@ -120,43 +118,11 @@ const enterDeploy = async (
   const [reading] = await Promise.all([readLive(entered.group, entered.services.live), admit(undefined)])
   const { live } = reading
   tellLive(live, world)
+  await checkGreen(inputs, reading, entered, world)
   refuseInVain(reading, inputs, { ...entered, world })
   const manifests = await openManifests(inputs, entered.identity, world)
   return { ...bundled, inputs, world, live, subject, record, manifests, admit, ...entered }
 }
-
-/** Throws if another deployment holds the group for longer than this run may wait, as far as that is certain before anything is stored. */
-const refuseInVain = (
-  { attempts }: LiveReading,
-  inputs: DeployInputs,
-  { group, zone, world }: Pick<DeployContext, 'group' | 'zone' | 'world'>
-): void => {
-  const { clock, context } = world
-  const holder = holderBeforehand(
-    attempts.map(({ deployment }) => deployment),
-    inputs.commit,
-    { runId: context.runId, checkOrder: !inputs.skipOrderCheck }
-  )
-  const held = attempts.find(({ deployment }) => deployment === holder)
-  if (held === undefined) return
-  refuseBeforeStoring(
-    { holder: held.deployment, targets: held.targets },
-    {
-      policy: inputs.onConflict,
-      endTerminationWait: inputs.endTerminationWait,
-      clock,
-      zone,
-      deadline: deadlineFor(inputs, group, world)
-    }
-  )
-}
-
-/** Epoch milliseconds until which a run that starts its deployment now may wait and watch. */
-const deadlineFor = (
-  inputs: DeployInputs,
-  { waits }: DeploymentGroup,
-  { clock, startedAt, context: { hosted } }: World
-): number => deadlineOf(clock.now(), startedAt, { ...inputs, waits, hosted })
 
 /** From the event if it is about this commit, otherwise from GitHub. */
 const subjectOf = async ({ commit }: DeployInputs, { context, commitSubject }: World): Promise<string> =>
@@ -196,6 +162,7 @@ const deployRevision = async (
   const assignment: Assignment = {
     ...{ inputs, group, zone, location, description, deadline, started },
     hooks: async () => (await source.inspect()).hooks,
+    green: greenChooser(inputs, services, world),
     checkOrder: !inputs.skipOrderCheck,
     admit: (last) => admit(treeOf(location), last)
   }

@@ -3,7 +3,8 @@ import type { DeploymentGroup } from '../domain/group.js'
 import type { Revision } from '../domain/revision.js'
 import { otherCommand, otherParts, otherSentence } from '../report/live.js'
 import type { Story } from '../report/story.js'
-import { askBalancer, type LiveSources, readLive } from '../steps/live.js'
+import { askBalancer } from '../steps/balancer.js'
+import { type LiveSources, readLive } from '../steps/live.js'
 import type { World } from '../ports.js'
 import type { Live } from '../domain/live.js'
 import type { DeployInputs } from '../inputs/types.js'
@@ -56,7 +57,7 @@ const servesAlone = async (
   group: DeploymentGroup,
   sources: LiveSources
 ): Promise<boolean> => {
-  const balancer = await askBalancer(group, sources)
+  const balancer = await askBalancer(group, sources.health)
   const own = new Set(targets.filter(({ fleet }) => fleet !== 'blue').map(({ id }) => id))
   return 'healthy' in balancer && balancer.healthy.every((id) => own.has(id))
 }

@@ -1,33 +1,31 @@
 import type { Deployment } from '../domain/deployment.js'
 import { describeByUser, describeRollback } from '../domain/description.js'
-import { isDenied, wordsOf } from '../domain/fault.js'
 import { type Live, liveName } from '../domain/live.js'
-import { trafficHasBegun, trafficHasMoved } from '../domain/phase.js'
+import { trafficHasBegun } from '../domain/phase.js'
 import { revisionAddress, revisionName, sameRevision } from '../domain/revision.js'
-import { UserError } from '../errors.js'
 import type { RollbackInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
 import { type GoingBack, goingBackLines } from '../report/changes.js'
 import { otherParts } from '../report/live.js'
-import { leftoverGroup, type LeftoverGroup } from '../report/orphans.js'
-import type { Doubt, RollbackWay } from '../report/rollback.js'
+import type { Doubt } from '../report/rollback.js'
 import type { Story } from '../report/story.js'
 import { byAge, targetsOf } from '../steps/history.js'
 import { confirmLive, readLive } from '../steps/live.js'
 import type { RollbackTarget } from '../steps/locate.js'
-import { type Plan, planRollback, rollBackFast } from '../steps/rollback.js'
+import { type Plan, planRollback } from '../steps/rollback.js'
 import { refuseKnownBad, warnOfUndone, warnOfUnversioned } from './bad-target.js'
 import { readGoingBack } from './changes.js'
-import { explaining } from './explaining.js'
+import { checkGreen, greenChooser } from './green-fleet.js'
 import { listDeployments } from './history.js'
 import { instanceLogs } from './instance-logs.js'
 import { tellLive } from './live.js'
 import { originOf } from './origin.js'
 import { noteRollback, refuseHold, warnNotNoted } from './record.js'
-import { reportEnding, withReferences } from './report.js'
+import { reportEnding } from './report.js'
 import { enterRollback, findTarget, type RollbackContext } from './rollback-context.js'
 import { rollbackAlarms } from './rollback-alarms.js'
-import { conclude, fastEnding, nameOf, rollbackStory } from './rollback-report.js'
+import { fastWay, mayStop } from './rollback-fast.js'
+import { conclude, nameOf, rollbackStory } from './rollback-report.js'
 import { endingOf, pollingOf, runDeployment } from './run-deployment.js'
 
 /** Brings an earlier revision back by the first of three ways that the current state allows, or shows the list. */
@@ -59,6 +57,7 @@ const goBack = async (context: RollbackContext): Promise<number> => {
   runner.output('previous-commit', live ?? '')
   runner.output('revision', revisionAddress(target.location))
   if (inputs.reason !== undefined) runner.info(`Reason: ${inputs.reason}`)
+  if (plan.way !== 'already-live') await checkGreen(inputs, reading, context, world)
   const undoes = replacedBy(plan, target, reading.live)
   const back = { target: target.location, to: nameOf(target), undoes, live: reading.live }
   const changing = plan.way === 'already-live' ? undefined : readGoingBack(back, context)
@@ -138,39 +137,6 @@ const doubtOf = async (
 /** Traffic is not on the target at all, or nobody knows where it is: then a new fleet is the safe way. */
 const isElsewhere = (doubt: Doubt | undefined): boolean => doubt !== undefined && doubt.live.kind !== 'mixed'
 
-/** A working deployment is stopped only when `on-conflict` says so; one that only waits is stopped to roll back. */
-const mayStop = (
-  { replacing, targets }: Extract<Plan, { way: 'fast' }>,
-  { onConflict }: RollbackInputs
-): boolean => onConflict === 'supersede' || trafficHasMoved(replacing, targets)
-
-const fastWay = async (
-  plan: Extract<Plan, { way: 'fast' }>,
-  context: RollbackContext
-): Promise<{ way: RollbackWay; ending: Story['ending']; left: LeftoverGroup | undefined } | undefined> => {
-  const { services, world, journal } = context
-  const polling = pollingOf(context, world)
-  journal.stopping(plan.replacing)
-  const fast = rollBackFast(plan.replacing, services.cancelable, {
-    ...polling,
-    // Seconds count here, and it does not take long: poll more often.
-    pollMs: Math.min(1000, polling.pollMs),
-    until: 'complete',
-    known: { deployment: plan.replacing, targets: plan.targets },
-    // It is the way out already, so nothing ends it early.
-    reasons: (await explaining(plan.replacing, context, services, context)).reasons,
-    tell: journal.tell,
-    say: journal.say
-  })
-  const outcome = await fast.catch((error: unknown) => {
-    throw stopMayContinue(error, plan.replacing, world)
-  })
-  journal.close()
-  if (outcome === undefined) return undefined
-  const left = leftoverGroup(await withReferences({ ending: outcome }, services.steady))
-  return { way: outcome.rollback === undefined ? 'never-left' : 'fast', ending: fastEnding(outcome), left }
-}
-
 /** What a redeploying rollback undoes and replaces, and whether it must leave alone what serves. */
 interface Replacing {
   undoes: Deployment | undefined
@@ -192,7 +158,8 @@ const redeploy = async (
   const logs = instanceLogs(context.journal, context)
   const description = descriptionOf(target, undoes, context)
   const alarms = rollbackAlarms(context)
-  const assignment = { ...context, location, description, checkOrder: false, sparesServing, alarms }
+  const green = greenChooser(context.inputs, services, world)
+  const assignment = { ...context, location, description, checkOrder: false, sparesServing, green, alarms }
   const { ending: ended } = await runDeployment(assignment, services, { world, journal: logs.journal })
   const ending = endingOf(ended, 'rollback')
   context.journal.close()
@@ -236,15 +203,4 @@ const servedUndone = async (
   } catch {
     return undefined
   }
-}
-
-/** A stop that was sent still counts after a cancel, or after lost answers. */
-export const stopMayContinue = (error: unknown, { id }: Deployment, { canceled }: World): unknown => {
-  if (isDenied(error)) return error
-  const why = canceled.aborted ? 'The job was canceled' : wordsOf(error)
-  return new UserError(
-    `${why} while ${id} was being stopped with rollback.`,
-    `If the service received the stop, it will still process the stop: check \`aws deploy get-deployment --deployment-id ${id}\`, or run this job again, which continues from what is live then.`,
-    { cause: error }
-  )
 }

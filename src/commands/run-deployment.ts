@@ -41,6 +41,8 @@ export interface Assignment {
   started?: ((deployment: Deployment) => Promise<void>) | undefined
   /** The hooks of the bundle, where they are known: how long an event may take. */
   hooks?: (() => Promise<readonly ManifestHook[]>) | undefined
+  /** How the order names the green fleet, where the group does not copy one. */
+  green: (service: StartService) => StartService
   /** Only for a rollback: how its deployment is kept from being stopped by an alarm. */
   alarms?: RollbackAlarms
 }
@@ -105,7 +107,18 @@ const livingNow = async (
 ): Promise<Live> => (await readLive(await cancelable.group(application, group), live)).live
 
 const startOrAttach = (
-  { inputs, zone, location, description, checkOrder, sparesServing, admit, deadline, alarms }: Assignment,
+  {
+    inputs,
+    zone,
+    location,
+    description,
+    checkOrder,
+    sparesServing,
+    admit,
+    deadline,
+    green,
+    alarms
+  }: Assignment,
   services: Services,
   { world, journal, waits }: { world: World; journal: Journal; waits: Deployment[] }
 ): Promise<Started> => {
@@ -116,7 +129,7 @@ const startOrAttach = (
     ignoreApplicationStopFailures: inputs.ignoreApplicationStopFailures
   }
   const makeWayFor = wayMaker(inputs, services, { world, zone, deadline, sparesServing })
-  const service = startService(services.cancelable, services.steady)
+  const service = green(startService(services.cancelable, services.steady))
   return start(order, alarms?.around(service) ?? service, {
     clock: world.clock,
     signal: world.canceled,

@@ -1,3 +1,4 @@
+import type { FixedFleet } from './fixed-fleet.js'
 import type { RevisionLocation } from './revision.js'
 import type { EventChange, Target } from './event.js'
 import type { Hopeless, Reason } from './reason.js'
@@ -54,6 +55,8 @@ export interface Deployment {
   style: 'BLUE_GREEN' | 'IN_PLACE'
   /** targetInstances.autoScalingGroups[0]: the green group, once the service reports it. */
   greenAutoScalingGroup?: string | undefined
+  /** The existing fleets that it deploys to; undefined if it copies one, empty if the service does not name them. */
+  fixedGreen?: readonly FixedFleet[] | undefined
   /** True once the service says that blue is only waiting to be terminated (unreliable alone: docs/service.md, reference 1.2). */
   terminationWaitStarted: boolean
   waits?: Waits | undefined
@@ -61,9 +64,17 @@ export interface Deployment {
   ignoresAlarms?: boolean | undefined
 }
 
-/** The copy of the Auto Scaling group, which the service names by this rule (docs/service.md, captures 7). */
-export const greenGroupOf = ({ greenAutoScalingGroup, group, id }: Deployment): string =>
-  greenAutoScalingGroup ?? `CodeDeploy_${group}_${id}`
+/**
+ * The green Auto Scaling group: a fixed one, or the copy, which the service names by this rule (docs/service.md, captures 7).
+ * Undefined for a fixed fleet that tags select.
+ */
+export const greenGroupOf = ({
+  greenAutoScalingGroup,
+  fixedGreen,
+  group,
+  id
+}: Deployment): string | undefined =>
+  greenAutoScalingGroup ?? (fixedGreen === undefined ? `CodeDeploy_${group}_${id}` : undefined)
 
 /** The waits that the group's blue/green configuration adds to a deployment, in minutes. */
 export interface Waits {

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.js'
 import type { Waits } from './deployment.js'
+import type { FleetTag } from './fixed-fleet.js'
 
 /** The parts of a deployment group that a deployment depends on. */
 export interface DeploymentGroup {
@@ -11,6 +12,8 @@ export interface DeploymentGroup {
   /** How green is provisioned; only for blue/green. */
   provisioning?: 'COPY_AUTO_SCALING_GROUP' | 'DISCOVER_EXISTING' | undefined
   autoScalingGroups: string[]
+  /** The tags that select its EC2 instances: at least one of each list; absent if it has none. */
+  tags?: readonly (readonly FleetTag[])[] | undefined
   /** Names of Classic Load Balancers and target groups. */
   loadBalancers: string[]
   /** The target groups among them. */
@@ -37,12 +40,13 @@ export const unfit = (group: DeploymentGroup): UserError | undefined => {
       'Check `application-name`.'
     )
   if (group.style === 'IN_PLACE') return undefined
-  if (group.provisioning === 'DISCOVER_EXISTING')
-    return new UserError(
-      `${name} is blue/green with DISCOVER_EXISTING: it waits for a green fleet that somebody else provides.`,
-      'Set its green fleet provisioning to COPY_AUTO_SCALING_GROUP (`aws deploy update-deployment-group --blue-green-deployment-configuration …`).'
-    )
-  if (group.autoScalingGroups.length !== 1)
+  if (group.provisioning === 'DISCOVER_EXISTING') {
+    if (group.autoScalingGroups.length === 0 && (group.tags ?? []).length === 0)
+      return new UserError(
+        `${name} is blue/green with DISCOVER_EXISTING, but names neither an Auto Scaling group nor tags, so it has no blue fleet to replace.`,
+        'Give it the fleet that serves now (`aws deploy update-deployment-group --auto-scaling-groups …`, or `--ec2-tag-filters …`).'
+      )
+  } else if (group.autoScalingGroups.length !== 1)
     return new UserError(
       `${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(', ') || 'none'}); it must name exactly one, which is copied.`,
       'Give it the one Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups …`).'

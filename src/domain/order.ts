@@ -1,3 +1,4 @@
+import type { FixedFleet } from './fixed-fleet.js'
 import type { StoredLocation } from './revision.js'
 
 /** The request for CreateDeployment, as nouns. */
@@ -12,4 +13,6 @@ export interface Order {
   autoRollbackEvents?: string[] | undefined
   /** Turns the group's alarms off for this deployment; needs codedeploy:UpdateDeploymentGroup (API: CreateDeployment). */
   ignoreAlarms?: boolean | undefined
+  /** The existing fleet to deploy to, only for a group with DISCOVER_EXISTING (API: CreateDeployment, targetInstances). */
+  green?: FixedFleet | undefined
 }

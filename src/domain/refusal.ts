@@ -19,9 +19,9 @@ const ADVICE: Record<string, string> = {
   InvalidRoleException:
     'Check the service role of the deployment group: that it exists, that its trust policy names codedeploy.amazonaws.com, and that AWSCodeDeployRole is attached. CodeDeploy cannot assume it, or it lacks permissions for Auto Scaling.',
   InvalidAutoScalingGroupException:
-    "The group's Auto Scaling group is gone. Point the deployment group at the one that serves now.",
+    "The group's Auto Scaling group is gone, or `green-auto-scaling-group` names one that does not exist. Point the deployment group at the one that serves now.",
   InvalidTargetInstancesException:
-    'This deployment group does not take target instances; check its blue/green settings.',
+    'Check `green-auto-scaling-group` or `green-tags`, that instances with these tags run, and the blue/green settings of the group: only DISCOVER_EXISTING takes a green fleet.',
   InvalidLoadBalancerInfoException:
     "The group's load balancer or target group was renamed or deleted. Fix it in the deployment group.",
   InvalidAutoRollbackConfigException: 'Check `auto-rollback-events`.',

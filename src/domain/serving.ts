@@ -11,7 +11,7 @@ export interface Attempt {
 /** One instance in the state in which deployments left it. */
 export interface ServedInstance {
   id: string
-  /** The blue/green deployment that launched it; `before <id>` is the fleet that this deployment found. */
+  /** The last blue/green deployment whose green fleet it was in; `before <id>` is the fleet that this deployment found. */
   fleet: string
   /** Whether it takes requests. `maybe` while that changes, or if the change failed. */
   traffic: 'in' | 'out' | 'maybe'
@@ -63,7 +63,8 @@ const apply = (attempt: Attempt, before: Serving, after: ReadonlyMap<string, Ser
   const fleets = fleetsOf(attempt, before)
   for (const target of targets) {
     const known = instances.get(target.id) ?? newcomer(target, attempt, { fleets, before })
-    instances.set(target.id, touched(known, target, attempt))
+    const turns = target.fleet === 'green' && !isTrafficBack(deployment)
+    instances.set(target.id, touched(turns ? { ...known, fleet: fleets.green } : known, target, attempt))
   }
   for (const id of goneAfter(attempt, fleets, instances)) {
     const instance = instances.get(id)

@@ -4,11 +4,15 @@ import type {
   DeploymentGroupInfo,
   DeploymentInfo,
   DeploymentTarget,
+  EC2TagFilter,
+  EC2TagSet,
   LifecycleEvent as SdkEvent,
-  RevisionLocation as SdkRevision
+  RevisionLocation as SdkRevision,
+  TargetInstances
 } from '@aws-sdk/client-codedeploy'
 import type { Deployment, Waits } from '../domain/deployment.js'
 import type { Fleet, LifecycleEvent, Target } from '../domain/event.js'
+import { filterOf, type FixedFleet, type FleetTag } from '../domain/fixed-fleet.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Order } from '../domain/order.js'
 import type { BundleType, RevisionLocation } from '../domain/revision.js'
@@ -85,8 +89,40 @@ export const toDeployment = (info: DeploymentInfo | undefined, askedFor: string)
     completedAt: info?.completeTime,
     overview: toOverview(info?.deploymentOverview),
     greenAutoScalingGroup: info?.targetInstances?.autoScalingGroups?.[0],
+    fixedGreen: toFixedGreen(info),
     restart: info?.deploymentMode === 'RESTART' ? true : undefined
   }
+}
+
+/** A deployment that copies a fleet shows the copy as its target instances too (docs/service.md, reference 3). */
+const toFixedGreen = (info: DeploymentInfo | undefined): FixedFleet[] | undefined => {
+  const { action } = info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption ?? {}
+  if (info?.deploymentStyle?.deploymentType !== 'BLUE_GREEN' || action !== 'DISCOVER_EXISTING')
+    return undefined
+  const { autoScalingGroups = [], tagFilters, ec2TagSet } = info.targetInstances ?? {}
+  const tags = toTags(tagFilters, ec2TagSet)
+  return [
+    ...autoScalingGroups.map((name) => ({ kind: 'auto-scaling-group', name }) as const),
+    ...(tags === undefined ? [] : [{ kind: 'tags', tags } as const])
+  ]
+}
+
+/** Filters are alternatives; the lists of a set are combined (API: EC2TagSet). */
+const toTags = (
+  filters: EC2TagFilter[] | undefined,
+  set: EC2TagSet | undefined
+): FleetTag[][] | undefined => {
+  const lists = set?.ec2TagSetList ?? (filters === undefined || filters.length === 0 ? [] : [filters])
+  const tags = lists.map((list) => list.map(({ Key = '', Value }) => ({ key: Key, value: Value })))
+  return tags.length === 0 ? undefined : tags
+}
+
+/** Tags and tag sets exclude each other (API: TargetInstances); one tag needs no set. */
+const targetInstances = (green: FixedFleet): TargetInstances => {
+  if (green.kind === 'auto-scaling-group') return { autoScalingGroups: [green.name] }
+  const lists = green.tags.map((list) => list.map(filterOf) as EC2TagFilter[])
+  const [only, ...more] = lists
+  return more.length === 0 ? { tagFilters: only } : { ec2TagSet: { ec2TagSetList: lists } }
 }
 
 const toFleet = (label: string | undefined): Fleet =>
@@ -135,6 +171,7 @@ export const toGroup = (
     style: info?.deploymentStyle?.deploymentType === 'BLUE_GREEN' ? 'BLUE_GREEN' : 'IN_PLACE',
     trafficControl: info?.deploymentStyle?.deploymentOption === 'WITH_TRAFFIC_CONTROL',
     autoScalingGroups: (info?.autoScalingGroups ?? []).flatMap((group) => group.name ?? []),
+    tags: toTags(info?.ec2TagFilters, info?.ec2TagSet),
     loadBalancers: [...(balancers?.elbInfoList ?? []), ...(balancers?.targetGroupInfoList ?? [])].flatMap(
       (balancer) => balancer.name ?? []
     ),
@@ -179,6 +216,7 @@ export const createRequest = (order: Order): CreateDeploymentCommandInput => {
     fileExistsBehavior: order.fileExistsBehavior,
     ignoreApplicationStopFailures: order.ignoreApplicationStopFailures,
     deploymentConfigName: order.deploymentConfig,
+    targetInstances: order.green && targetInstances(order.green),
     overrideAlarmConfiguration: order.ignoreAlarms === true ? { enabled: false, alarms: [] } : undefined,
     autoRollbackConfiguration: events && {
       enabled: events.length > 0,

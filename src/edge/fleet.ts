@@ -93,6 +93,20 @@ export const connectFleet = (
       )
       return toRefusal(text)
     },
+    tagged: async (tags) => {
+      const Filters = [
+        { Name: 'instance-state-name', Values: ['running'] },
+        ...tags.map(({ key, value }) =>
+          value === undefined ? { Name: 'tag-key', Values: [key] } : { Name: `tag:${key}`, Values: [value] }
+        )
+      ]
+      const { Reservations = [] } = await call('DescribeInstances', (signal) =>
+        ec2().send(new DescribeInstancesCommand({ Filters }), signal)
+      )
+      return Reservations.flatMap(({ Instances = [] }) =>
+        Instances.flatMap(({ InstanceId }) => InstanceId ?? [])
+      )
+    },
     machines: async (ids) => {
       // A filter leaves out instances that are gone; by their ids, the call would be refused.
       const Filters = [{ Name: 'instance-id', Values: [...ids] }]

@@ -6,6 +6,7 @@ import { revisionKey } from '../domain/revision.js'
 import { type FreezeWindow, parseFreeze } from '../domain/freeze.js'
 import { nearTimeZones, parseTimeZone } from '../domain/time-zone.js'
 import { WORKFLOW_FILE } from '../domain/workflow.js'
+import { greenFleets } from './green-fleet.js'
 import { instanceLogs, instanceLogsDocument } from './instance-logs.js'
 import type { InputReader } from './reader.js'
 import type { InputName } from './table.js'
@@ -115,6 +116,7 @@ export const deploymentInputs = (
   const deploymentConfig = reader.optional('deployment-config-name', NAME, NAME_RULE)
   return {
     ...groupInputs(reader),
+    greenFleets: greenFleets(reader),
     fileExistsBehavior: reader.choice('file-exists-behavior', ['DISALLOW', 'OVERWRITE', 'RETAIN']),
     ignoreApplicationStopFailures: reader.flag('ignore-application-stop-failures'),
     waitFor: reader.choice('wait-for', ['traffic', 'complete', 'none']),

@@ -64,6 +64,7 @@ const TAKING_TURNS = {
   endTerminationWait: undefined,
   onCancel: 'leave',
   stopWhenUnhealthyMinutes: undefined,
+  greenFleets: [],
   instanceLogs: [],
   skipOrderCheck: true,
   redeployUndone: true,

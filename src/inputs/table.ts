@@ -35,6 +35,8 @@ const table = {
   commit: { for: EVERY_DEPLOYMENT },
   description: { for: EVERY_DEPLOYMENT },
   'deployment-config-name': { for: ALSO_PREVIEW },
+  'green-auto-scaling-group': { for: EVERY_DEPLOYMENT },
+  'green-tags': { for: EVERY_DEPLOYMENT },
   'file-exists-behavior': { for: ALSO_PREVIEW, default: 'DISALLOW' },
   'ignore-application-stop-failures': { for: ALSO_PREVIEW, default: 'false' },
   'auto-rollback-events': { for: ALSO_PREVIEW },

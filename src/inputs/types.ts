@@ -1,4 +1,5 @@
 import type { FreezeWindow } from '../domain/freeze.js'
+import type { FixedFleet } from '../domain/fixed-fleet.js'
 import type { IdentityInputs } from '../domain/identity.js'
 import type { LogSource } from '../domain/instance-log.js'
 import type { Commit } from '../domain/commit.js'
@@ -19,6 +20,8 @@ export interface GroupInputs {
 export interface DeploymentInputs extends GroupInputs {
   description?: string | undefined
   deploymentConfig?: string | undefined
+  /** The existing fleets that the deployment may go to: none, one, or the two that take turns. */
+  greenFleets: readonly FixedFleet[]
   fileExistsBehavior: 'DISALLOW' | 'OVERWRITE' | 'RETAIN'
   ignoreApplicationStopFailures: boolean
   /** Undefined: the group's own setting; empty: no automatic rollback. */

@@ -72,9 +72,10 @@ const INSTALL: Record<Deployment['style'], string> = {
 
 /** The title of a phase's log group. A rollback to a blue fleet that still runs installs nothing (docs/service.md, reference 1.5). */
 export const phaseHeading = (phase: Phase, deployment: Deployment): string => {
-  const { style, waits } = deployment
+  const { style, waits, fixedGreen } = deployment
+  const provision = fixedGreen === undefined ? 'Provision the green fleet' : 'Contact the green fleet'
   const headings: Record<Phase, string> = {
-    provision: style === 'BLUE_GREEN' ? 'Provision the green fleet' : 'Contact the instances',
+    provision: style === 'BLUE_GREEN' ? provision : 'Contact the instances',
     install: INSTALL[style],
     ready: 'Wait before the traffic moves',
     traffic: 'Shift the traffic',

@@ -70,8 +70,8 @@ export const otherCommand = (part: LivePart, group: DeploymentGroup, region: str
 /** The green group of an unfinished deployment, unless the deployment group refers to it. */
 const leftoverOf = ({ deployment }: LivePart, group: DeploymentGroup): string | undefined => {
   if (deployment?.style !== 'BLUE_GREEN' || !/^(Failed|Stopped)$/.test(deployment.status)) return undefined
-  const name = greenGroupOf(deployment)
-  return group.autoScalingGroups.includes(name) ? undefined : name
+  const name = deployment.fixedGreen === undefined ? greenGroupOf(deployment) : undefined
+  return name === undefined || group.autoScalingGroups.includes(name) ? undefined : name
 }
 
 /** How to check by hand what could not be proven. */

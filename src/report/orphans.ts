@@ -34,7 +34,9 @@ export const leftoverGroup = ({
   const { deployment } = ending
   if (deployment.style !== 'BLUE_GREEN' || !['Failed', 'Stopped'].includes(deployment.status))
     return undefined
-  const name = greenGroupOf(deployment)
+  const name = deployment.fixedGreen === undefined ? greenGroupOf(deployment) : undefined
+  // A fixed fleet is there to stay.
+  if (name === undefined) return undefined
   const rollbackTargets = ending.name === 'started' ? [] : ending.rollbackTargets
   const green = lastSeen(targetsOf(ending), rollbackTargets).filter((target) => target.fleet === 'green')
   return {

@@ -1,4 +1,6 @@
 import { counted } from '../domain/counted.js'
+import { fleetName } from '../domain/fixed-fleet.js'
+import { blueFleets, hasFixedFleets } from '../domain/green-choice.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import { type Live, liveName } from '../domain/live.js'
 import type { Obstacle, Plan } from '../domain/plan.js'
@@ -37,7 +39,10 @@ export const deployText = (group: DeploymentGroup, live: Live): string => {
       : waits.terminationMinutes === 0
         ? 'terminates the old instances at once'
         : `terminates the old instances ${roughly(waits.terminationMinutes * 60_000)} later`
-  return `copies \`${autoScalingGroups.join(', ')}\`${count}${ready}, moves the traffic (\`${deploymentConfig}\`), and ${end}`
+  const start = hasFixedFleets(group)
+    ? `installs on the fixed fleet that does not serve (\`${blueFleets(group).map(fleetName).join(', ')}\` serves now)`
+    : `copies \`${autoScalingGroups.join(', ')}\`${count}`
+  return `${start}${ready}, moves the traffic (\`${deploymentConfig}\`), and ${end}`
 }
 
 /** How long a deploy takes, judged by the last ones. */

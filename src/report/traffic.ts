@@ -90,7 +90,9 @@ export const blueEnd = (outcome: Outcome, times: Times): string[] => {
 /** How long an instant rollback stays possible, and what it costs meanwhile. */
 export const blueLives = (deployment: Deployment, targets: readonly Target[], times: Times): string => {
   if (deployment.waits?.blueAction === 'KEEP_ALIVE')
-    return 'The blue fleet is kept running, out of service. It costs money until someone deletes its Auto Scaling group.'
+    return deployment.fixedGreen === undefined
+      ? 'The blue fleet is kept running, out of service. It costs money until someone deletes its Auto Scaling group.'
+      : 'The blue fleet is kept running, out of service. The next deployment goes to it, and so does a rollback.'
   const until = blueLivesUntil(deployment, targets)
   const end = until === undefined ? 'its termination' : seenFrom(times, until)
   return `The blue fleet keeps running until ${end}. Until then, \`command: rollback\` can send traffic back to it without a new fleet, and other deployments of the group must wait.`

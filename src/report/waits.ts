@@ -63,13 +63,15 @@ export const waitLine = (deployment: Deployment, targets: readonly Target[], tim
   const phase = phaseOf(deployment, targets)
   const { waits } = deployment
   if (phase === 'provision')
-    return deployment.style === 'BLUE_GREEN'
+    return deployment.style === 'BLUE_GREEN' && deployment.fixedGreen === undefined
       ? `provisioning the green fleet (${roughly(between(deployment.createdAt, times.now) ?? 0)} so far): instances are starting and their agents are connecting`
       : 'the instances have not answered yet'
   if (phase === 'ready') return readyLine(deployment, targets, times)
   if (phase !== 'termination-wait') return ''
   if (waits?.blueAction === 'KEEP_ALIVE')
-    return 'the blue fleet is kept running, out of service; it costs money until someone deletes it'
+    return deployment.fixedGreen === undefined
+      ? 'the blue fleet is kept running, out of service; it costs money until someone deletes it'
+      : 'the blue fleet is kept running, out of service'
   const until = blueLivesUntil(deployment, targets)
   return until === undefined
     ? 'the blue fleet is out of service and waiting to be terminated; traffic stays on green'

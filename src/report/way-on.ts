@@ -31,9 +31,12 @@ const instance: Look = ({ targets }) => {
 
 /** Waits that somebody has set are left alone. */
 const LOOKS: Partial<Record<ReturnType<typeof phaseOf>, Look>> = {
-  provision: ({ deployment }) => [
-    `aws autoscaling describe-scaling-activities --auto-scaling-group-name ${greenGroupOf(deployment)}`
-  ],
+  provision: ({ deployment }) => {
+    const name = greenGroupOf(deployment)
+    return name === undefined
+      ? []
+      : [`aws autoscaling describe-scaling-activities --auto-scaling-group-name ${name}`]
+  },
   install: instance,
   traffic: instance
 }

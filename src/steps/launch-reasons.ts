@@ -28,6 +28,7 @@ export const launchReasons = ({ fleets }: ReasonSources, { clock, stopAfterMs }:
     // Instances become targets once all of them are in service (docs/service.md, captures 1).
     if (deployment.style !== 'BLUE_GREEN' || targets.length > 0) return {}
     const group = greenGroupOf(deployment)
+    if (group === undefined) return {}
     attempts.ask(() => fleets.launches(group))
     states.ask(() => fleets.group(group))
     const state = states.answer()

@@ -1,13 +1,12 @@
 import type { Polling, TargetHealth } from '../ports.js'
 import { inTurns } from '../concurrency.js'
 import { type Deployment, isOver } from '../domain/deployment.js'
-import { faultOf, isDenied, wordsOf } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import { type Live, liveByDeployments, liveByHealth } from '../domain/live.js'
 import { saysTrafficStayed } from '../domain/phase.js'
 import { type RevisionLocation, sameRevision } from '../domain/revision.js'
-import { allowIt } from '../domain/rights.js'
 import { type Attempt, type Course, followInstances, servingInstances } from '../domain/serving.js'
+import { askBalancer } from './balancer.js'
 import { byAge, type HistoryService, newestFirst, take, targetsOf } from './history.js'
 
 /** What can say which revision is live. Without permission to ask the load balancer, the deployments answer. */
@@ -43,13 +42,13 @@ const STEPS = 6
 export const readLive = async (group: DeploymentGroup, sources: LiveSources): Promise<LiveReading> => {
   const newest = newestFirst(sources.service, filterOf(group))
   const [balancer, recent] = await Promise.all([
-    askBalancer(group, sources),
+    askBalancer(group, sources.health),
     sinceLastSuccess(group, newest, sources)
   ])
   const targets = targetCache(sources.service)
   const read = async (deployment: Deployment): Promise<Attempt> => ({
     deployment,
-    targets: movedNothing(deployment) ? [] : await targets(deployment)
+    targets: changedNothing(deployment) ? [] : await targets(deployment)
   })
   const healthy = 'healthy' in balancer ? balancer.healthy : undefined
   const start =
@@ -74,34 +73,6 @@ export const readLive = async (group: DeploymentGroup, sources: LiveSources): Pr
     const isFirst = group.lastAttempted === undefined && listed.length === 0
     const neverDeployed = isFirst && live.kind === 'unknown' && (await take(newest, 1)).length === 0
     return { live: neverDeployed ? { ...live, neverDeployed } : live, attempts, course }
-  }
-}
-
-type Balancer = { healthy: string[] } | { note?: string }
-
-/** States in which a load balancer sends requests; a target group without health checks shows `unavailable`. */
-const SERVING_STATES = new Set(['healthy', 'unavailable'])
-
-/** The instances to which the load balancer sends requests, or why they are not known. */
-export const askBalancer = async (
-  { targetGroups }: DeploymentGroup,
-  { health }: LiveSources
-): Promise<Balancer> => {
-  if (targetGroups.length === 0) return {}
-  try {
-    const targets = await health(targetGroups)
-    if (targets.some(({ id }) => !id.startsWith('i-')))
-      return { note: 'the target group registers addresses instead of instances' }
-    return {
-      healthy: [...new Set(targets.filter(({ state }) => SERVING_STATES.has(state)).map(({ id }) => id))]
-    }
-  } catch (error) {
-    if (faultOf(error) === 'canceled') throw error
-    return {
-      note: isDenied(error)
-        ? `to ask the load balancer, ${allowIt(error)}`
-        : `the load balancer did not answer: ${wordsOf(error)}`
-    }
   }
 }
 
@@ -170,7 +141,11 @@ export const mayServe = (deployment: Deployment): boolean =>
   /^(Failed|Stopped)$/.test(deployment.status) &&
   !movedNothing(deployment)
 
-/** What it launched never served, so its targets say nothing about what is live. */
+/** Its targets never served, so they say nothing about what is live; those of a fixed fleet may serve another time. */
+const changedNothing = (deployment: Deployment): boolean =>
+  movedNothing(deployment) && deployment.fixedGreen === undefined
+
+/** The traffic stayed where it was. */
 const movedNothing = (deployment: Deployment): boolean =>
   deployment.style === 'BLUE_GREEN' && isOver(deployment.status) && saysTrafficStayed(deployment)
 

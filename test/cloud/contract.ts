@@ -163,6 +163,10 @@ export interface Switches {
   overviewCountsBlue: 'no' | 'yes'
   /** Whether an `autoscaling` deployment locks the group. */
   autoscalingLocks: 'no' | 'yes'
+  /** Whether a group refers to green after a deployment between two fixed fleets (DISCOVER_EXISTING), as it does after a copy. */
+  fixedFleetsSwap: 'yes' | 'no'
+  /** What terminating a fixed blue fleet ends: its Auto Scaling group too, or its instances, which the group launches anew. */
+  fixedBlueEnds: 'with-its-group' | 'instances-only'
   /** When GetDeployment first names the green group. */
   greenGroupNamed: 'when-made' | 'at-the-end'
   /** `revision` of a deployment with deploymentMode RESTART, for which none may be given: absent, or the one that it restarts. */
@@ -215,6 +219,8 @@ export const defaultSwitches: Switches = {
   stopInWaitRefersTo: 'green',
   overviewCountsBlue: 'no',
   autoscalingLocks: 'no',
+  fixedFleetsSwap: 'yes',
+  fixedBlueEnds: 'with-its-group',
   greenGroupNamed: 'when-made',
   restartRevision: 'absent',
   alarmStopsRollback: 'no',

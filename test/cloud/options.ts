@@ -18,6 +18,8 @@ export interface CloudOptions {
   pageSize: number
   /** A group that deploys in place instead of blue/green. */
   inPlace: boolean
+  /** Two fleets that take turns, instead of one that is copied: found as Auto Scaling groups or by tags. */
+  fixedFleets?: 'groups' | 'tags'
   /** A fleet that answers from a table and runs nothing. */
   scripted: boolean
   /** Limits every session to this many seconds (default: what the client requests). */
@@ -57,6 +59,7 @@ alarms of CloudWatch on one loopback port, with servers that really run what is 
   --switch NAME=POSITION     what nobody has seen on the real service, repeatable, for example subject=names-and-ids
   --page-size N              items a page of every listing (default 100)
   --in-place                 a deployment group that deploys in place instead of blue/green
+  --fixed-fleets KIND        two fleets, blue-fleet and green-fleet, that take turns; KIND is groups or tags
   --scripted                 servers that run nothing and answer from a table
   --credentials-seconds N    let every session end after so many seconds
   --trust-subject PATTERN    a subject that the role trusts instead of the repository's, repeatable
@@ -77,6 +80,8 @@ const positions: { [Name in keyof Switches]: readonly Switches[Name][] } = {
   stopInWaitRefersTo: ['green', 'blue'],
   overviewCountsBlue: ['no', 'yes'],
   autoscalingLocks: ['no', 'yes'],
+  fixedFleetsSwap: ['yes', 'no'],
+  fixedBlueEnds: ['with-its-group', 'instances-only'],
   greenGroupNamed: ['when-made', 'at-the-end'],
   restartRevision: ['absent', 'restarted'],
   alarmStopsRollback: ['no', 'yes'],
@@ -112,6 +117,11 @@ const parsePermission = (text: string): [string, Permission | undefined] => {
   throw new Error(`permission "${text}": level "${level}" is none of read, write, none`)
 }
 
+const parseFixedFleets = (text: string | undefined): CloudOptions['fixedFleets'] => {
+  if (text === undefined || text === 'groups' || text === 'tags') return text
+  throw new Error(`--fixed-fleets "${text}" is none of groups, tags`)
+}
+
 const number = (
   name: string,
   text: string | undefined,
@@ -138,6 +148,7 @@ const read = (argv: readonly string[]) =>
       switch: { type: 'string', multiple: true },
       'page-size': { type: 'string' },
       'in-place': { type: 'boolean' },
+      'fixed-fleets': { type: 'string' },
       scripted: { type: 'boolean' },
       'credentials-seconds': { type: 'string' },
       'trust-subject': { type: 'string', multiple: true },
@@ -155,6 +166,7 @@ export const parseOptions = (argv: readonly string[]): CommandLine => {
   faults.forEach(parseFault)
   const switches = Object.assign({ ...defaultSwitches }, ...(given.switch ?? []).map(parseSwitch)) as Switches
   const credentialsSeconds = number('credentials-seconds', given['credentials-seconds'], whole)
+  const fixedFleets = parseFixedFleets(given['fixed-fleets'])
   const permissions = given['github-permission']?.map(parsePermission)
   const cloud: CloudOptions = {
     instances: number('instances', given.instances, whole) ?? defaultOptions.instances,
@@ -166,6 +178,7 @@ export const parseOptions = (argv: readonly string[]): CommandLine => {
     switches,
     inPlace: given['in-place'] ?? false,
     scripted: given.scripted ?? false,
+    ...(fixedFleets === undefined ? {} : { fixedFleets }),
     ...(credentialsSeconds === undefined ? {} : { credentialsSeconds }),
     ...(given['trust-subject'] === undefined ? {} : { trustSubjects: given['trust-subject'] }),
     ...(permissions === undefined ? {} : { githubPermissions: Object.fromEntries(permissions) })

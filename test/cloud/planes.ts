@@ -68,6 +68,9 @@ const seedOf = ({ options, place, seed }: PlaneOptions): SeedOptions => ({
   instances: options.instances,
   style: options.inPlace ? 'in-place' : 'blue-green',
   terminationWaitMinutes: options.terminationWait,
+  ...(options.fixedFleets === undefined
+    ? {}
+    : { fixedFleets: options.fixedFleets, blueAction: 'KEEP_ALIVE' }),
   ...seed
 })
 

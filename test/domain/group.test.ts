@@ -15,10 +15,26 @@ test.each<[string, Partial<DeploymentGroup>, string | undefined]>([
     { computePlatform: 'Lambda' },
     'shop/web deploys to Lambda; this action deploys bundles to EC2 instances (compute platform Server).'
   ],
+  ['one with fixed fleets', { provisioning: 'DISCOVER_EXISTING' }, undefined],
   [
-    'one that discovers its green fleet',
-    { provisioning: 'DISCOVER_EXISTING' },
-    'shop/web is blue/green with DISCOVER_EXISTING: it waits for a green fleet that somebody else provides.'
+    'one with two fixed Auto Scaling groups as blue',
+    { provisioning: 'DISCOVER_EXISTING', autoScalingGroups: ['a', 'b'] },
+    undefined
+  ],
+  [
+    'one with fixed fleets that tags select',
+    { provisioning: 'DISCOVER_EXISTING', autoScalingGroups: [], tags: [[{ key: 'Name', value: 'blue' }]] },
+    undefined
+  ],
+  [
+    'one with fixed fleets, but without a blue one',
+    { provisioning: 'DISCOVER_EXISTING', autoScalingGroups: [] },
+    'shop/web is blue/green with DISCOVER_EXISTING, but names neither an Auto Scaling group nor tags, so it has no blue fleet to replace.'
+  ],
+  [
+    'one with fixed fleets, but without a load balancer',
+    { provisioning: 'DISCOVER_EXISTING', loadBalancers: [] },
+    'shop/web is blue/green, but has no load balancer, so there is no traffic to move.'
   ],
   [
     'one without an Auto Scaling group',

@@ -141,6 +141,37 @@ describe('which instances serve after', () => {
       ['i-1 in d-A9', 'i-2 in d-A9'],
       'd-A9'
     ],
+    [
+      'a deployment back to the fleet that served before',
+      [
+        FIRST,
+        b([served('i-3'), blocked('i-1'), blocked('i-2')]),
+        c([served('i-1'), served('i-2'), blocked('i-3')])
+      ],
+      ['i-1 in d-C1', 'i-2 in d-C1', 'i-3 out d-B5'],
+      'd-C1'
+    ],
+    [
+      'a rollback of it by the service, which shows only what it brought back',
+      [
+        FIRST,
+        b([served('i-3'), served('i-4'), blocked('i-1'), blocked('i-2')]),
+        c([served('i-1'), served('i-2'), blocked('i-3'), blocked('i-4')], STOPPED),
+        attempt(0, 'b', backFrom('d-C1'), [returned('i-3'), returned('i-4')])
+      ],
+      ['i-1 out d-C1', 'i-2 out d-C1', 'i-3 in d-B5', 'i-4 in d-B5'],
+      'd-B5'
+    ],
+    [
+      'a failure to install on a fleet that had served',
+      [
+        FIRST,
+        b([served('i-3'), blocked('i-1'), blocked('i-2')]),
+        c([green('i-1', 3, 'Failed'), green('i-2', 1), blue('i-3')], FAILED)
+      ],
+      ['i-1 out d-C1 broken', 'i-2 out d-A9', 'i-3 in d-B5'],
+      'd-B5'
+    ],
     ['one of a deployment that was not read', [FIRST, c([], backFrom('d-B5'))], [], undefined],
     ['one of the first deployment that was read', [FIRST, c([], backFrom('d-A9'))], [], undefined]
   ])('%s', (_, attempts, instances, current) => {

@@ -1,5 +1,6 @@
 import { type Deployment, isOver, type Waits } from '../../src/domain/deployment.js'
 import type { Diagnostics, EventStatus, Fleet, LifecycleEvent, Target } from '../../src/domain/event.js'
+import type { FixedFleet } from '../../src/domain/fixed-fleet.js'
 import type { DeploymentGroup } from '../../src/domain/group.js'
 import type { HistoryRow } from '../../src/domain/history.js'
 import type { Order } from '../../src/domain/order.js'
@@ -117,6 +118,25 @@ export const group = (members: Partial<DeploymentGroup> = {}): DeploymentGroup =
   alarms: [],
   computePlatform: 'Server',
   ...members
+})
+
+/** A group with two fixed fleets, of which `blue-fleet` serves. */
+export const fixedGroup = (members: Partial<DeploymentGroup> = {}): DeploymentGroup =>
+  group({
+    provisioning: 'DISCOVER_EXISTING',
+    autoScalingGroups: ['blue-fleet'],
+    waits: waits({ blueAction: 'KEEP_ALIVE', terminationMinutes: 0 }),
+    ...members
+  })
+
+/** A fixed fleet by the name of its Auto Scaling group, or by tags such as `Name=green`. */
+export const fleet = (name: string): FixedFleet => ({ kind: 'auto-scaling-group', name })
+export const tagged = (...tags: string[]): FixedFleet => ({
+  kind: 'tags',
+  tags: tags.map((tag) => {
+    const [key = '', value] = tag.split('=')
+    return [{ key, value }]
+  })
 })
 
 /** What the agent says of a script that failed. */

@@ -47,6 +47,7 @@ describe('complete inputs', () => {
       group: 'web',
       bucket: 'bundles',
       prefix: 'codedeploy',
+      greenFleets: [],
       fileExistsBehavior: 'DISALLOW',
       ignoreApplicationStopFailures: false,
       waitFor: 'traffic',

@@ -5,7 +5,8 @@ import type { Target } from '../../src/domain/event.js'
 import type { DeploymentGroup } from '../../src/domain/group.js'
 import type { Live } from '../../src/domain/live.js'
 import type { Attempt } from '../../src/domain/serving.js'
-import { askBalancer, confirmLive, mayServe, readLive } from '../../src/steps/live.js'
+import { askBalancer } from '../../src/steps/balancer.js'
+import { confirmLive, mayServe, readLive } from '../../src/steps/live.js'
 import { at, noSignal, START, virtualClock } from '../fakes/clock.js'
 import { historyOf } from '../fakes/history.js'
 import {
@@ -279,8 +280,7 @@ describe('what the load balancer says', () => {
     const ids = ['i-1', 'i-2', 'i-3', 'i-4', 'i-5', 'i-1']
     const health: TargetHealth = () =>
       Promise.resolve(states.map((state, index) => ({ id: ids[index] ?? '', state })))
-    const { service } = historyOf([])
-    expect(await askBalancer(group(), { service, health })).toEqual({ healthy: ['i-1', 'i-3'] })
+    expect(await askBalancer(group(), health)).toEqual({ healthy: ['i-1', 'i-3'] })
   })
 
   test('for an instance that nobody knows, six successes are read, and each once', async () => {

@@ -35,6 +35,7 @@ const reasonsWith = (waits: Partial<Waits> = {}): Reasons =>
         launches: (name) => noted(`launches of ${name}`, () => launches()),
         group: (name) => noted(`group ${name}`, () => group()),
         refusal: (encoded) => noted(`refusal ${encoded}`, () => refusal(encoded)),
+        tagged: () => Promise.resolve([]),
         machines: (ids) => noted(`machines ${ids.join()}`, () => machines()),
         drainSeconds: (names) => noted(`delay of ${names.join()}`, () => Promise.resolve(300))
       },

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { describeByUser } from '../../src/domain/description.js'
+import { chooseGreen, greenMisfit } from '../../src/domain/green-choice.js'
 import { unfit } from '../../src/domain/group.js'
 import { explained } from '../../src/domain/refusal.js'
 import { UserError } from '../../src/errors.js'
@@ -11,7 +12,19 @@ import { locate } from '../../src/steps/locate.js'
 import { start } from '../../src/steps/start.js'
 import { noSignal, START, virtualClock } from '../fakes/clock.js'
 import { groupWorld } from '../fakes/codedeploy-group.js'
-import { broken, deployment, green, group, order, refusal, row, sha, stored } from '../fakes/nouns.js'
+import {
+  broken,
+  deployment,
+  fixedGroup,
+  fleet,
+  green,
+  group,
+  order,
+  refusal,
+  row,
+  sha,
+  stored
+} from '../fakes/nouns.js'
 import { UTC } from '../fakes/times.js'
 import { token } from '../fakes/token.js'
 
@@ -175,7 +188,13 @@ const cases: [string, string, () => unknown][] = [
       })
   ],
   ['unfit: platform', 'Lambda', () => unfit(group({ computePlatform: 'Lambda' }))],
-  ['unfit: provisioning', 'DISCOVER_EXISTING', () => unfit(group({ provisioning: 'DISCOVER_EXISTING' }))],
+  ['unfit: no blue fleet', 'DISCOVER_EXISTING', () => unfit(fixedGroup({ autoScalingGroups: [] }))],
+  ['green: none', 'DISCOVER_EXISTING', () => greenMisfit(fixedGroup(), [])],
+  ['green: copies', 'green-fleet', () => greenMisfit(group(), [fleet('green-fleet')])],
+  ['green: in place', 'green-fleet', () => greenMisfit(group({ style: 'IN_PLACE' }), [fleet('green-fleet')])],
+  ['green: live', 'blue-fleet', () => chooseGreen(fixedGroup(), [fleet('blue-fleet')], [])],
+  ['green: neither', 'a or b', () => chooseGreen(fixedGroup(), [fleet('a'), fleet('b')], [])],
+  ['green: elsewhere', 'green-fleet', () => chooseGreen(fixedGroup(), [], [fleet('green-fleet')])],
   ['unfit: groups', '2 Auto Scaling groups (a, b)', () => unfit(group({ autoScalingGroups: ['a', 'b'] }))],
   ['unfit: balancer', 'shop/web', () => unfit(group({ loadBalancers: [] }))],
   ...[

@@ -11,6 +11,7 @@ import { readRevision, revisionKey } from './revision-location.js'
 import { register } from './revisions.js'
 import { readAutoRollback } from './rollback-settings.js'
 import { activeDeployment } from './state.js'
+import { readTargetInstances } from './target-instances.js'
 
 /** CreateDeployment: checks for every refusal, then registers the revision and starts the deployment. */
 const create = (plane: Plane, input: Input, caller: Caller): object => {
@@ -18,7 +19,7 @@ const create = (plane: Plane, input: Input, caller: Caller): object => {
   const application = applicationOf(engine.state, input)
   const group = groupOf(engine.state, input)
   authorizeOverride(plane, caller, { input, group })
-  const draft = draftOf(input, group)
+  const draft = draftOf(plane, input, group)
   authorizeRevision(plane, caller, {
     application: application.name,
     known: application.revisions.has(revisionKey(draft.revision))
@@ -65,17 +66,12 @@ const authorizeRevision = (
   plane.authorize(caller, `codedeploy:${action}`, arn(plane, `application:${application}`))
 }
 
-const draftOf = (input: Input, group: DeploymentGroup): Draft => {
+const draftOf = (plane: Plane, input: Input, group: DeploymentGroup): Draft => {
   const revision = revisionOf(input, group)
   const description = descriptionOf(input)
   const autoRollback = readAutoRollback(input) ?? group.autoRollback
   const overrideAlarms = readAlarms(input, 'overrideAlarmConfiguration')
-  if (structure(input, 'targetInstances') !== undefined) {
-    refuse(
-      'InvalidTargetInstancesException',
-      'Target instances can be named for blue/green deployments with DISCOVER_EXISTING only.'
-    )
-  }
+  const targetInstances = readTargetInstances(plane, input, group)
   return {
     group,
     plan: group.style.deploymentType === 'BLUE_GREEN' ? 'blue-green' : 'in-place',
@@ -84,6 +80,7 @@ const draftOf = (input: Input, group: DeploymentGroup): Draft => {
     style: group.style,
     configName: configOf(input, group),
     ...(description === undefined ? {} : { description }),
+    ...(targetInstances === undefined ? {} : { targetInstances }),
     ...(autoRollback === undefined ? {} : { autoRollback }),
     ...(overrideAlarms === undefined ? {} : { overrideAlarms }),
     ignoreApplicationStopFailures: flag(input, 'ignoreApplicationStopFailures'),
@@ -155,12 +152,6 @@ const checkGroup = ({ engine }: Plane, group: DeploymentGroup): void => {
     if (engine.targetGroups.byName(name) === undefined) {
       refuse('InvalidLoadBalancerInfoException', `The target group ${name} does not exist.`)
     }
-  }
-  if (group.blueGreen?.greenFleetProvisioningOption.action === 'DISCOVER_EXISTING') {
-    refuse(
-      'InvalidTargetInstancesException',
-      'A deployment with DISCOVER_EXISTING needs targetInstances, which this cloud does not play.'
-    )
   }
 }
 

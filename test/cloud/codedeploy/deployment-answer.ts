@@ -1,5 +1,5 @@
 import type { Switches } from '../contract.js'
-import { isOver, type Deployment } from './model.js'
+import { isOver, type Deployment, type FleetSelection } from './model.js'
 import { seconds } from './plane.js'
 
 const STATUSES = ['Pending', 'InProgress', 'Succeeded', 'Failed', 'Skipped', 'Ready'] as const
@@ -22,7 +22,18 @@ const rollback = ({ by, of, message }: Deployment['rollback']): object => ({
   ...(message === undefined ? {} : { rollbackMessage: message })
 })
 
+// As the request named it; nobody has recorded the answer.
+const named = ({ autoScalingGroups, tags }: FleetSelection): object => ({
+  ...(autoScalingGroups.length === 0 ? {} : { autoScalingGroups }),
+  ...(tags.length === 0
+    ? {}
+    : tags.length === 1
+      ? { tagFilters: tags[0] }
+      : { ec2TagSet: { ec2TagSetList: tags } })
+})
+
 const green = (deployment: Deployment, switches: Switches): object | undefined => {
+  if (deployment.targetInstances !== undefined) return named(deployment.targetInstances)
   if (deployment.plan !== 'blue-green' || deployment.green === undefined) return undefined
   if (switches.greenGroupNamed === 'at-the-end' && !isOver(deployment)) return undefined
   return { autoScalingGroups: [deployment.green.group] }

@@ -22,6 +22,7 @@ export const groupAnswer = (plane: Plane, application: string, group: Deployment
   deploymentGroupName: group.name,
   deploymentConfigName: group.deploymentConfigName,
   ec2TagFilters: group.ec2TagFilters,
+  ...(group.ec2TagSet === undefined ? {} : { ec2TagSet: group.ec2TagSet }),
   onPremisesInstanceTagFilters: [],
   autoScalingGroups: group.autoScalingGroups.map((name) => ({
     name,

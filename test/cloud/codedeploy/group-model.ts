@@ -47,6 +47,19 @@ export interface BlueGreenConfiguration {
   greenFleetProvisioningOption: { action: 'DISCOVER_EXISTING' | 'COPY_AUTO_SCALING_GROUP' }
 }
 
+/** EC2TagFilter. */
+export interface TagFilter {
+  Key?: string
+  Value?: string
+  Type?: string
+}
+
+/** Fleets that a group or a deployment names: Auto Scaling groups, and instances with one tag of each list. */
+export interface FleetSelection {
+  autoScalingGroups: string[]
+  tags: TagFilter[][]
+}
+
 export interface LoadBalancerInfo {
   elbInfoList?: { name: string }[]
   targetGroupInfoList?: { name: string }[]
@@ -70,7 +83,8 @@ export interface GroupSettings {
   deploymentConfigName: string
   serviceRoleArn: string
   autoScalingGroups: string[]
-  ec2TagFilters: Record<string, unknown>[]
+  ec2TagFilters: TagFilter[]
+  ec2TagSet?: { ec2TagSetList: TagFilter[][] }
   style: DeploymentStyle
   blueGreen?: BlueGreenConfiguration
   loadBalancer?: LoadBalancerInfo

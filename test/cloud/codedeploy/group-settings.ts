@@ -27,7 +27,7 @@ export const readSettings = (plane: Plane, input: Input, before?: GroupSettings)
       input['autoScalingGroups'] === undefined
         ? (before?.autoScalingGroups ?? [])
         : texts(input, 'autoScalingGroups'),
-    ec2TagFilters: (input['ec2TagFilters'] ?? before?.ec2TagFilters ?? []) as Record<string, unknown>[],
+    ec2TagFilters: (input['ec2TagFilters'] ?? before?.ec2TagFilters ?? []) as GroupSettings['ec2TagFilters'],
     style: styleOf(input, before),
     outdatedInstancesStrategy:
       (text(input, 'outdatedInstancesStrategy') ?? before?.outdatedInstancesStrategy) === 'IGNORE'
@@ -42,7 +42,8 @@ export const readSettings = (plane: Plane, input: Input, before?: GroupSettings)
     blueGreen: readBlueGreen(input) ?? before?.blueGreen,
     loadBalancer: readBalancer(input) ?? before?.loadBalancer,
     autoRollback: readAutoRollback(input) ?? before?.autoRollback,
-    alarms: readAlarms(input, 'alarmConfiguration') ?? before?.alarms
+    alarms: readAlarms(input, 'alarmConfiguration') ?? before?.alarms,
+    ec2TagSet: structure(input, 'ec2TagSet') ?? before?.ec2TagSet
   }
   const whole = {
     ...settings,

@@ -1,5 +1,6 @@
 import type {
   AlarmSettings,
+  FleetSelection,
   RevisionLocation,
   DeploymentStyle,
   BlueGreenConfiguration,
@@ -44,8 +45,11 @@ export type Plan = 'blue-green' | 'in-place' | 'traffic-back'
 
 /** One side of a blue/green deployment. */
 export interface FleetRecord {
+  /** Its Auto Scaling group; empty for a fixed fleet that tags select. */
   group: string
   instances: string[]
+  /** How it is found, if it is not a copy. */
+  fixed?: FleetSelection
 }
 
 export interface Deployment {
@@ -80,6 +84,8 @@ export interface Deployment {
   targets?: Map<string, TargetRecord>
   /** The instances that an in-place deployment is restricted to (scale-out). */
   only?: string[]
+  /** What it was told to deploy to, with DISCOVER_EXISTING. */
+  targetInstances?: FleetSelection
   blue?: FleetRecord
   green?: FleetRecord
   /** After the first AllowTraffic, going back means moving traffic (docs/service.md, captures 2). */

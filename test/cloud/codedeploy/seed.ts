@@ -12,6 +12,9 @@ export interface SeedWorld {
   ending: AbortSignal
 }
 
+/** The names of two fleets that take turns, which their instances have as their `Name` tags. */
+export const FIXED_FLEETS = ['blue-fleet', 'green-fleet'] as const
+
 const CHECK: HealthCheck = {
   path: '/',
   intervalSeconds: 5,
@@ -27,7 +30,9 @@ const named = (world: SeedWorld, options: SeedOptions): Omit<Seeded, 'serviceUrl
   return {
     applicationName,
     deploymentGroupName: options.deploymentGroupName ?? `${applicationName}-${style}`,
-    autoScalingGroupName: options.autoScalingGroupName ?? `${applicationName}-${style}`,
+    autoScalingGroupName:
+      options.autoScalingGroupName ??
+      (options.fixedFleets === undefined ? `${applicationName}-${style}` : FIXED_FLEETS[0]),
     targetGroupName: options.targetGroupName ?? `${applicationName}-${style}`,
     serviceRoleArn: `arn:aws:iam::${world.accountId}:role/CodeDeployServiceRole`
   }
@@ -41,10 +46,16 @@ export const seed = async (world: SeedWorld, options: SeedOptions = {}): Promise
   const names = named(world, options)
   const count = options.instances ?? 2
   createFleet(world, names, count)
+  const [, second] = FIXED_FLEETS
+  if (options.fixedFleets !== undefined) createFleet(world, { ...names, autoScalingGroupName: second }, count)
   const serviceUrl =
     options.trafficControl === false ? '' : await createBalancer(world, names.targetGroupName, options)
   const { fleets, targetGroups } = world.engine
-  await fleets.until(() => fleets.inService(names.autoScalingGroupName).length >= count, world.ending)
+  const isUp = (name: string): boolean => fleets.inService(name).length >= count
+  await fleets.until(
+    () => isUp(names.autoScalingGroupName) && (options.fixedFleets === undefined || isUp(second)),
+    world.ending
+  )
   const balancer = targetGroups.byName(names.targetGroupName)
   if (options.trafficControl !== false && balancer !== undefined) {
     for (const instance of fleets.inService(names.autoScalingGroupName))
@@ -109,7 +120,9 @@ const createGroup = async (
     deploymentGroupName: names.deploymentGroupName,
     deploymentConfigName: options.deploymentConfigName ?? 'CodeDeployDefault.AllAtOnce',
     serviceRoleArn: names.serviceRoleArn,
-    autoScalingGroups: [names.autoScalingGroupName],
+    ...(options.fixedFleets === 'tags'
+      ? { ec2TagFilters: [{ Key: 'Name', Value: names.autoScalingGroupName, Type: 'KEY_AND_VALUE' }] }
+      : { autoScalingGroups: [names.autoScalingGroupName] }),
     ...styleOf(options),
     ...(options.trafficControl === false
       ? {}
@@ -151,7 +164,9 @@ const styleOf = (options: SeedOptions): object => {
         actionOnTimeout: options.readyAction ?? 'CONTINUE_DEPLOYMENT',
         waitTimeInMinutes: options.readyWaitMinutes ?? 0
       },
-      greenFleetProvisioningOption: { action: 'COPY_AUTO_SCALING_GROUP' }
+      greenFleetProvisioningOption: {
+        action: options.fixedFleets === undefined ? 'COPY_AUTO_SCALING_GROUP' : 'DISCOVER_EXISTING'
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Deployment } from '../model.js'
 import type { Engine, Run } from './engine.js'
 import { DeploymentFailure } from './failure.js'
+import { refer } from './fixed.js'
 import { repoint } from './hooks.js'
 import { ReadyTimeout } from './ready.js'
 import { rollBack } from './rollback.js'
@@ -58,7 +59,8 @@ export const fail = async (engine: Engine, run: Run, reason: unknown): Promise<v
 /** Which fleet belongs to the group after a stop in the termination wait is not known (a switch decides). */
 const referBack = (engine: Engine, { group, blue, green }: Deployment): void => {
   if (engine.switches.stopInWaitRefersTo !== 'blue' || blue === undefined || green === undefined) return
-  if (engine.fleets.find(blue.group) !== undefined)
+  if (blue.fixed !== undefined) refer(engine, group, blue.fixed)
+  else if (engine.fleets.find(blue.group) !== undefined)
     repoint(engine, group, { from: green.group, to: blue.group })
 }
 

@@ -24,7 +24,14 @@ export type Draft = Pick<
   Partial<
     Pick<
       Deployment,
-      'description' | 'autoRollback' | 'overrideAlarms' | 'blue' | 'green' | 'only' | 'restart'
+      | 'description'
+      | 'autoRollback'
+      | 'overrideAlarms'
+      | 'blue'
+      | 'green'
+      | 'only'
+      | 'restart'
+      | 'targetInstances'
     >
   >
 

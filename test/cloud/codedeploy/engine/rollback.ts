@@ -41,7 +41,9 @@ const revisionFor = (
 ): Deployment['revision'] | undefined => {
   if (plan === 'in-place' || engine.switches.rollbackRevision === 'last-successful')
     return group.targetRevision
-  const former = [...engine.state.deployments.values()].find((one) => one.green?.group === blue?.group)
+  const former = [...engine.state.deployments.values()].findLast(
+    (one) => one.plan === 'blue-green' && one.trafficBegan && one.green?.group === blue?.group
+  )
   return former?.revision ?? group.targetRevision
 }
 

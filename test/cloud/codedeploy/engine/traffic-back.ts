@@ -1,4 +1,5 @@
 import type { Engine, Run } from './engine.js'
+import { refer } from './fixed.js'
 import { repoint } from './hooks.js'
 import { moveTraffic } from './shift.js'
 import { addTargets, ALLOW, BLOCK } from './targets.js'
@@ -20,6 +21,10 @@ export const trafficBack = async (engine: Engine, run: Run): Promise<void> => {
   const to = addTargets(deployment, { label: 'Blue', events: ALLOW, now }, alive(blue.instances))
   const from = addTargets(deployment, { label: 'Green', events: BLOCK, now }, alive(green.instances))
   await moveTraffic(engine, run, { to, from })
+  if (blue.fixed !== undefined) {
+    refer(engine, deployment.group, blue.fixed)
+    return
+  }
   resume(engine, green.group)
   repoint(engine, deployment.group, { from: green.group, to: blue.group })
 }

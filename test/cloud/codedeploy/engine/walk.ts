@@ -3,6 +3,7 @@ import { fail, succeed } from './conclude.js'
 import type { Deployment } from '../model.js'
 import type { Engine, Run } from './engine.js'
 import { roleIsBroken } from './failure.js'
+import { discover, settleFixed } from './fixed.js'
 import { inPlace } from './in-place.js'
 import { install } from './install.js'
 import { provision } from './provision.js'
@@ -15,11 +16,13 @@ import { trafficBack } from './traffic-back.js'
 const CREATED_MS = 1_000
 
 const blueGreen = async (engine: Engine, run: Run): Promise<void> => {
-  await provision(engine, run)
+  const { targetInstances } = run.deployment
+  if (targetInstances === undefined) await provision(engine, run)
+  else discover(engine, run, targetInstances)
   await install(engine, run)
   await ready(engine, run)
   await shift(engine, run)
-  await settle(engine, run)
+  await (targetInstances === undefined ? settle(engine, run) : settleFixed(engine, run, targetInstances))
 }
 
 const plans = { 'blue-green': blueGreen, 'in-place': inPlace, 'traffic-back': trafficBack }
