@@ -99,10 +99,10 @@ const toFixedGreen = (info: DeploymentInfo | undefined): FixedFleet[] | undefine
   const { action } = info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption ?? {}
   if (info?.deploymentStyle?.deploymentType !== 'BLUE_GREEN' || action !== 'DISCOVER_EXISTING')
     return undefined
-  const { autoScalingGroups = [], tagFilters, ec2TagSet } = info.targetInstances ?? {}
+  const { autoScalingGroups, tagFilters, ec2TagSet } = info.targetInstances ?? {}
   const tags = toTags(tagFilters, ec2TagSet)
   return [
-    ...autoScalingGroups.map((name) => ({ kind: 'auto-scaling-group', name }) as const),
+    ...(autoScalingGroups ?? []).map((name) => ({ kind: 'auto-scaling-group', name }) as const),
     ...(tags === undefined ? [] : [{ kind: 'tags', tags } as const])
   ]
 }
@@ -112,8 +112,10 @@ const toTags = (
   filters: EC2TagFilter[] | undefined,
   set: EC2TagSet | undefined
 ): FleetTag[][] | undefined => {
-  const lists = set?.ec2TagSetList ?? (filters === undefined || filters.length === 0 ? [] : [filters])
-  const tags = lists.map((list) => list.map(({ Key = '', Value }) => ({ key: Key, value: Value })))
+  const lists = set?.ec2TagSetList ?? [filters ?? []]
+  const tags = lists
+    .map((list) => list.map(({ Key, Value }) => ({ key: Key ?? '', value: Value })))
+    .filter((list) => list.length > 0)
   return tags.length === 0 ? undefined : tags
 }
 

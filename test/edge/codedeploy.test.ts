@@ -4,7 +4,7 @@ import { ACTIVE_STATUSES } from '../../src/domain/deployment.js'
 import { faultOf } from '../../src/domain/fault.js'
 import { codeDeploy } from '../../src/edge/codedeploy.js'
 import { virtualClock } from '../fakes/clock.js'
-import { order, sha, stored } from '../fakes/nouns.js'
+import { fleet, order, sha, stored, tagged } from '../fakes/nouns.js'
 import { exception, wiredClient, type WireAnswer, type WireCall } from '../fakes/wire.js'
 
 interface Wired {
@@ -175,6 +175,86 @@ describe('reads', () => {
       },
       greenAutoScalingGroup: 'CodeDeploy_web_d-1'
     })
+  })
+
+  test.each([
+    ['an Auto Scaling group', { autoScalingGroups: ['green-fleet'] }, [fleet('green-fleet')]],
+    [
+      'one tag',
+      { tagFilters: [{ Key: 'Name', Value: 'green', Type: 'KEY_AND_VALUE' }] },
+      [tagged('Name=green')]
+    ],
+    [
+      'combined tags',
+      {
+        ec2TagSet: {
+          ec2TagSetList: [[{ Key: 'Name', Value: 'green' }], [{ Key: 'owner', Type: 'KEY_ONLY' }]]
+        }
+      },
+      [tagged('Name=green', 'owner')]
+    ],
+    ['nothing', { autoScalingGroups: null, tagFilters: [], ec2TagSet: null }, []],
+    ['null', null, []]
+  ])('the fixed fleet that a deployment names: %s', async (_, targetInstances, fixedGreen) => {
+    const deploymentInfo = {
+      deploymentStyle: { deploymentType: 'BLUE_GREEN' },
+      blueGreenDeploymentConfiguration: { greenFleetProvisioningOption: { action: 'DISCOVER_EXISTING' } },
+      targetInstances
+    }
+    const { service } = wired(answers({ json: { deploymentInfo } }))
+    expect(await service.deployment('d-1')).toMatchObject({ fixedGreen })
+  })
+
+  test('the tags by which a group finds its instances', async () => {
+    const deploymentGroupInfo = (members: object): WireAnswer => ({ json: { deploymentGroupInfo: members } })
+    const Key = 'Name'
+    const { service } = wired(
+      answers(
+        deploymentGroupInfo({
+          ec2TagFilters: [
+            { Key, Value: 'a' },
+            { Key, Value: 'b' }
+          ]
+        }),
+        deploymentGroupInfo({ ec2TagSet: { ec2TagSetList: [[{ Key, Value: 'a' }], []] } }),
+        deploymentGroupInfo({ ec2TagFilters: [] })
+      )
+    )
+    const tagsOf = async () => (await service.group('shop', 'web')).tags
+    expect(await tagsOf()).toEqual([
+      [
+        { key: Key, value: 'a' },
+        { key: Key, value: 'b' }
+      ]
+    ])
+    expect(await tagsOf()).toEqual([[{ key: Key, value: 'a' }]])
+    expect(await tagsOf()).toBeUndefined()
+  })
+
+  test.each([
+    ['an Auto Scaling group', fleet('green-fleet'), { autoScalingGroups: ['green-fleet'] }],
+    [
+      'one tag',
+      tagged('Name=green'),
+      { tagFilters: [{ Key: 'Name', Value: 'green', Type: 'KEY_AND_VALUE' }] }
+    ],
+    [
+      'combined tags',
+      tagged('Name=green', 'owner'),
+      {
+        ec2TagSet: {
+          ec2TagSetList: [
+            [{ Key: 'Name', Value: 'green', Type: 'KEY_AND_VALUE' }],
+            [{ Key: 'owner', Type: 'KEY_ONLY' }]
+          ]
+        }
+      }
+    ],
+    ['none', undefined, undefined]
+  ])('the fixed fleet of an order: %s', async (_, green, targetInstances) => {
+    const { service, calls } = wired(answers({ json: { deploymentId: 'd-1' } }))
+    await service.create(order({ green }))
+    expect(calls[0]?.body['targetInstances']).toEqual(targetInstances)
   })
 
   test('targets of other platforms and without an id are left out', async () => {
