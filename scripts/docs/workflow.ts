@@ -21,7 +21,9 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   'role-to-assume': 'AWS_ROLE_ARN',
   'application-name': 'CODEDEPLOY_APPLICATION',
   'deployment-group-name': 'CODEDEPLOY_GROUP',
-  's3-bucket': 'CODEDEPLOY_BUCKET'
+  's3-bucket': 'CODEDEPLOY_BUCKET',
+  'green-auto-scaling-group': 'CODEDEPLOY_GREEN_FLEETS',
+  'green-tags': 'CODEDEPLOY_GREEN_TAGS'
 }
 
 export const WORKFLOWS: readonly Workflow[] = [

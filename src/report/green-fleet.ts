@@ -4,7 +4,7 @@ import type { DeploymentGroup } from '../domain/group.js'
 
 const names = (fleets: readonly FixedFleet[]): string => fleets.map(fleetName).join(' and ')
 
-/** Which of the fixed fleets gets the deployment, and which one serves until then. */
+/** Which of the fixed fleets gets the deployment, and what becomes of the other one. */
 export const greenLine = (
   {
     green,
@@ -14,8 +14,8 @@ export const greenLine = (
   { waits }: DeploymentGroup
 ): string => {
   const count = instances === undefined ? '' : ` (${counted(instances.length, 'instance')} in service)`
-  const end = waits.blueAction === 'KEEP_ALIVE' ? 'is kept' : 'is terminated'
-  return `Green fleet: ${fleetName(green)}${count}; blue fleet: ${names(blue)}, which serves now and ${end} after the deployment`
+  const end = waits.blueAction === 'KEEP_ALIVE' ? 'kept' : 'terminated'
+  return `Green fleet: ${fleetName(green)}${count}; blue fleet: ${names(blue)}, ${end} after the deployment`
 }
 
 /** Why a group with fixed fleets should not terminate one of them; undefined if it does not. */

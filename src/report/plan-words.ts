@@ -40,7 +40,7 @@ export const deployText = (group: DeploymentGroup, live: Live): string => {
         ? 'terminates the old instances at once'
         : `terminates the old instances ${roughly(waits.terminationMinutes * 60_000)} later`
   const start = hasFixedFleets(group)
-    ? `installs on the fixed fleet that does not serve (\`${blueFleets(group).map(fleetName).join(', ')}\` serves now)`
+    ? `installs on the fixed fleet that does not serve (\`${blueFleets(group).map(fleetName).join(', ')}\` is blue)`
     : `copies \`${autoScalingGroups.join(', ')}\`${count}`
   return `${start}${ready}, moves the traffic (\`${deploymentConfig}\`), and ${end}`
 }

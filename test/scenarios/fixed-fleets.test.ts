@@ -17,7 +17,7 @@ describe('two fixed fleets that take turns', () => {
     const before = ids(stage)
     const first = await stage.deploy('v1', BOTH)
     expect(readable(first)).toContain(
-      'Green fleet: green-fleet (2 instances in service); blue fleet: blue-fleet, which serves now and is kept after the deployment'
+      'Green fleet: green-fleet (2 instances in service); blue fleet: blue-fleet, kept after the deployment'
     )
     expect([first.code, await stage.serving()]).toEqual([0, 'v1'])
     expect(first.outputs).toMatchObject({

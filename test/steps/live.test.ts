@@ -17,6 +17,7 @@ import {
   broken,
   deployment,
   events,
+  fleet,
   green,
   GREEN_EVENTS,
   group,
@@ -273,6 +274,22 @@ describe('what the load balancer says', () => {
   test('an instance that no deployment knows leaves the answer open, by name', async () => {
     const { live } = await read(left, healthy('i-3', 'i-foreign'))
     expect(live).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('i-foreign') as unknown })
+  })
+
+  test('an instance of a fixed fleet runs what was last installed on it, though the deployment failed before any traffic', async () => {
+    const failed = { status: 'Failed', rollback: { message: NOT_REQUIRED } }
+    const all = (members: Partial<Deployment>) => [
+      attempt(1, 'c', { ...failed, ...members }, [green('i-1', 3, 'Failed'), blue('i-2')]),
+      attempt(5, 'b', members, shifted('i-2', 'i-1')),
+      attempt(9, 'a', members, shifted('i-1', 'i-2'))
+    ]
+    const fixed = all({ fixedGreen: [fleet('green-fleet')] })
+    expect((await read(fixed, healthy('i-1'))).live).toMatchObject({
+      kind: 'unknown',
+      reason: 'd-C1 did not finish on i-1'
+    })
+    expect(shown((await read(fixed, healthy('i-2'))).live)).toBe('commit d-B5')
+    expect(shown((await read(fixed)).live)).toBe('commit d-B5')
   })
 
   test('each instance once that it sends requests to, in all target groups, also without health checks', async () => {
