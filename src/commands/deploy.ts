@@ -162,7 +162,7 @@ const deployRevision = async (
   const assignment: Assignment = {
     ...{ inputs, group, zone, location, description, deadline, started },
     hooks: async () => (await source.inspect()).hooks,
-    green: greenChooser(inputs, services, world),
+    green: greenChooser(inputs, { group, services }, world),
     checkOrder: !inputs.skipOrderCheck,
     admit: (last) => admit(treeOf(location), last)
   }

@@ -14,22 +14,24 @@ import type { EnteredGroup, Services } from './connect.js'
  */
 export const checkGreen = async (
   { greenFleets, identity }: DeploymentInputs,
-  { live, attempts }: LiveReading,
+  reading: LiveReading,
   { group, services }: EnteredGroup,
   world: World
 ): Promise<void> => {
   const misfit = greenMisfit(group, greenFleets)
   if (misfit !== undefined) throw misfit
   if (!hasFixedFleets(group)) return
+  const terminates = terminationWarning(group)
+  if (terminates !== undefined) world.runner.annotate('warning', terminates)
   const sources = await sourcesOf(identity.region, services, world)
-  if (holders(attempts.map(({ deployment }) => deployment)).length > 0) {
+  if (holders(reading.attempts.map(({ deployment }) => deployment)).length > 0) {
     await requireInstances(greenFleets, sources)
     return
   }
-  const found = await findGreen(greenFleets, { group, live }, sources)
-  world.runner.info(greenLine(found, group))
-  for (const warning of [terminationWarning(group, found.blue), servingWarning(found.green, found.serving)])
-    if (warning !== undefined) world.runner.annotate('warning', warning)
+  const found = await findGreen(greenFleets, { group, ...reading }, sources)
+  world.runner.once(greenLine(found, group))
+  const serving = servingWarning(found.green, found.serving)
+  if (serving !== undefined) world.runner.annotate('warning', serving)
 }
 
 /**
@@ -37,20 +39,24 @@ export const checkGreen = async (
  * swapped.
  */
 export const greenChooser =
-  ({ greenFleets, identity }: DeploymentInputs, services: Services, world: World) =>
-  (service: StartService): StartService => ({
-    ...service,
-    create: async (order) => {
+  (
+    { greenFleets, identity }: DeploymentInputs,
+    { group: known, services }: Pick<EnteredGroup, 'group' | 'services'>,
+    world: World
+  ) =>
+  (service: StartService): StartService => {
+    const create: StartService['create'] = async (order) => {
       const group = await service.group(order.application, order.group)
-      if (!hasFixedFleets(group)) return service.create(order)
       const misfit = greenMisfit(group, greenFleets)
       if (misfit !== undefined) throw misfit
-      const { live } = await readLive(group, services.live)
+      const reading = await readLive(group, services.live)
       const sources = await sourcesOf(identity.region, services, world)
-      const { green } = await findGreen(greenFleets, { group, live }, sources)
-      return service.create({ ...order, green })
+      const found = await findGreen(greenFleets, { group, ...reading }, sources)
+      world.runner.once(greenLine(found, group))
+      return service.create({ ...order, green: found.green })
     }
-  })
+    return hasFixedFleets(known) ? { ...service, create } : service
+  }
 
 const sourcesOf = async (
   region: string,

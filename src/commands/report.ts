@@ -1,4 +1,4 @@
-import type { OutcomeName } from '../domain/deployment.js'
+import type { Deployment, OutcomeName } from '../domain/deployment.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { World } from '../ports.js'
 import { deploymentUrl } from '../report/console-link.js'
@@ -86,12 +86,18 @@ export const deploymentOutputs = (story: Story, group: DeploymentGroup, { runner
     'deployment-url': deploymentUrl(region, deployment.id),
     status: ending.name,
     'green-auto-scaling-group': deployment.greenAutoScalingGroup,
-    'blue-auto-scaling-group': group.autoScalingGroups[0],
+    'blue-auto-scaling-group': blueOf(deployment, group),
     'rollback-deployment-id': rollback?.id,
     'live-commit': liveCommit(story)
   }
   for (const [name, value] of Object.entries(outputs)) if (value !== undefined) runner.output(name, value)
 }
+
+/** As the group was when the run began; fixed fleets may have swapped while it waited, and then it is not known. */
+const blueOf = (
+  { fixedGreen, greenAutoScalingGroup: green }: Deployment,
+  { autoScalingGroups: [blue] }: DeploymentGroup
+): string | undefined => (fixedGreen !== undefined && blue === green ? undefined : blue)
 
 /** The commit that serves at the end, if the service's answers prove it. */
 const liveCommit = ({ ending, commit, previousCommit }: Story): string | undefined => {

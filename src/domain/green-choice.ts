@@ -2,6 +2,7 @@ import { UserError } from '../errors.js'
 import { filterOf, type FixedFleet, fleetName, GREEN_INPUTS, sameFleet } from './fixed-fleet.js'
 import type { DeploymentGroup } from './group.js'
 import type { Live } from './live.js'
+import type { Serving } from './serving.js'
 
 /** Whether the group deploys to a fleet that already exists, instead of copying the one that serves. */
 export const hasFixedFleets = ({ style, provisioning }: DeploymentGroup): boolean =>
@@ -13,10 +14,16 @@ export const blueFleets = ({ autoScalingGroups, tags = [] }: DeploymentGroup): F
   ...(tags.length === 0 ? [] : [{ kind: 'tags', tags } as const])
 ]
 
-/** The fixed fleets that serve according to the deployments which installed what is live; empty if no deployment says so. */
-export const servingFleets = (live: Live): FixedFleet[] => {
-  const parts = live.kind === 'commit' ? [live] : live.kind === 'mixed' ? live.parts : []
-  return parts.flatMap(({ deployment }) => deployment?.fixedGreen ?? [])
+/** The instances that are live; empty if that is not known. */
+export const liveInstances = (live: Live): string[] => {
+  if (live.kind === 'commit') return live.instances
+  return live.kind === 'mixed' ? live.parts.flatMap(({ instances }) => instances) : []
+}
+
+/** The fixed fleets that serve: those of the deployments that installed on what is live; empty if no deployment says so. */
+export const servingFleets = (live: Live, { instances }: Serving): FixedFleet[] => {
+  const fleets = liveInstances(live).flatMap((id) => instances.get(id)?.installedBy?.fixedGreen ?? [])
+  return fleets.filter((fleet, at) => fleets.findIndex((one) => sameFleet(one, fleet)) === at)
 }
 
 /** Why the inputs do not fit this kind of group; undefined if they do. Needs nothing but the group. */

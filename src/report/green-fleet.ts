@@ -19,13 +19,10 @@ export const greenLine = (
 }
 
 /** Why a group with fixed fleets should not terminate one of them; undefined if it does not. */
-export const terminationWarning = (
-  { waits, application, name }: DeploymentGroup,
-  blue: readonly FixedFleet[]
-): string | undefined =>
+export const terminationWarning = ({ waits, application, name }: DeploymentGroup): string | undefined =>
   waits.blueAction === 'KEEP_ALIVE'
     ? undefined
-    : `${application}/${name} terminates blue once a deployment has succeeded, so ${names(blue)} will have no instances left, and CodeDeploy may delete its Auto Scaling group: the next deployment and a rollback then have no fleet to go to. Set terminateBlueInstancesOnDeploymentSuccess of the group to KEEP_ALIVE (docs/fixed-fleets.md).`
+    : `${application}/${name} terminates blue once a deployment has succeeded, so the fleet that serves until then will have no instances left, and CodeDeploy may delete its Auto Scaling group: the next deployment and a rollback then have no fleet to go to. Set terminateBlueInstancesOnDeploymentSuccess of the group to KEEP_ALIVE (docs/fixed-fleets.md).`
 
 /** What happens to visitors that are on green already; undefined if none are. */
 export const servingWarning = (green: FixedFleet, serving: readonly string[]): string | undefined =>

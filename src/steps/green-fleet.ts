@@ -1,12 +1,19 @@
 import { isDenied, faultOf, wordsOf } from '../domain/fault.js'
 import { type FixedFleet, fleetName, GREEN_INPUTS } from '../domain/fixed-fleet.js'
-import { blueFleets, chooseGreen, servesAlready, servingFleets } from '../domain/green-choice.js'
+import {
+  blueFleets,
+  chooseGreen,
+  servesAlready,
+  liveInstances,
+  servingFleets
+} from '../domain/green-choice.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Live } from '../domain/live.js'
 import { allowIt } from '../domain/rights.js'
 import { UserError } from '../errors.js'
 import type { FleetFacts, TargetHealth } from '../ports.js'
 import { askBalancer } from './balancer.js'
+import type { LiveReading } from './live.js'
 
 /** What can say which instances a fleet has, and which of them serve. The rights for both are optional. */
 export interface GreenSources {
@@ -34,10 +41,10 @@ export interface Green {
  */
 export const findGreen = async (
   given: readonly FixedFleet[],
-  { group, live }: { group: DeploymentGroup; live: Live },
+  { group, live, course }: { group: DeploymentGroup } & Pick<LiveReading, 'live' | 'course'>,
   sources: GreenSources
 ): Promise<Green> => {
-  const green = chooseGreen(group, given, servingFleets(live))
+  const green = chooseGreen(group, given, servingFleets(live, course.end))
   const [instances, serving] = await Promise.all([
     instancesOf(green, sources),
     servingInstances(group, live, sources)
@@ -63,8 +70,7 @@ const servingInstances = async (
 ): Promise<string[]> => {
   const balancer = await askBalancer(group, health)
   if ('healthy' in balancer) return balancer.healthy
-  if (live.kind === 'commit') return live.instances
-  return live.kind === 'mixed' ? live.parts.flatMap(({ instances }) => instances) : []
+  return liveInstances(live)
 }
 
 const instancesOf = async (fleet: FixedFleet, sources: GreenSources): Promise<string[] | undefined> => {

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import { type FixedFleet, fleetName, sameFleet } from '../../src/domain/fixed-fleet.js'
 import { chooseGreen, greenMisfit, servingFleets } from '../../src/domain/green-choice.js'
 import type { DeploymentGroup } from '../../src/domain/group.js'
+import type { Deployment } from '../../src/domain/deployment.js'
 import type { Live } from '../../src/domain/live.js'
+import type { ServedInstance } from '../../src/domain/serving.js'
 import { deployment, fixedGroup, fleet, group, tagged } from '../fakes/nouns.js'
 
 const [BLUE, GREEN, THIRD] = [fleet('blue-fleet'), fleet('green-fleet'), fleet('third-fleet')]
@@ -140,26 +142,44 @@ describe('which fleet gets the deployment', () => {
 
 describe('which fleets serve', () => {
   const evidence = { from: 'deployments' } as const
-  const [one, other] = [deployment({ fixedGreen: [GREEN] }), deployment({ fixedGreen: [BLUE] })]
+  const [toGreen, toBlue] = [deployment({ fixedGreen: [GREEN] }), deployment({ fixedGreen: [BLUE] })]
+  const by = (id: string, installedBy?: Deployment): [string, ServedInstance] => [
+    id,
+    { id, fleet: '', traffic: 'in', intact: true, ...(installedBy === undefined ? {} : { installedBy }) }
+  ]
+  const instances = new Map([
+    by('i-1', toGreen),
+    by('i-2', toGreen),
+    by('i-3', toBlue),
+    by('i-4', deployment()),
+    by('i-5')
+  ])
 
   test.each<[string, Live, FixedFleet[]]>([
-    ['the one with the live commit', { kind: 'commit', deployment: one, instances: [], evidence }, [GREEN]],
+    [
+      'the one with the live commit',
+      { kind: 'commit', deployment: toGreen, instances: ['i-1', 'i-2'], evidence },
+      [GREEN]
+    ],
+    [
+      'both, with one commit on them',
+      { kind: 'commit', deployment: toGreen, instances: ['i-1', 'i-3'], evidence },
+      [GREEN, BLUE]
+    ],
     [
       'all of a mixed state, as far as they are known',
-      {
-        kind: 'mixed',
-        parts: [{ deployment: one, instances: [] }, { deployment: other, instances: [] }, { instances: [] }],
-        evidence
-      },
-      [GREEN, BLUE]
+      { kind: 'mixed', parts: [{ instances: ['i-3'] }, { instances: ['i-2', 'i-5', 'i-6'] }], evidence },
+      [BLUE, GREEN]
     ],
     ['none that is known', { kind: 'unknown', reason: 'x', evidence }, []],
     [
       'none of a deployment that copied',
-      { kind: 'commit', deployment: deployment(), instances: [], evidence },
+      { kind: 'commit', deployment: deployment(), instances: ['i-4'], evidence },
       []
     ]
-  ])('%s', (_, live, fleets) => expect(servingFleets(live)).toEqual(fleets))
+  ])('%s', (_, live, fleets) => {
+    expect(servingFleets(live, { instances, current: undefined })).toEqual(fleets)
+  })
 })
 
 function swapped(): DeploymentGroup {

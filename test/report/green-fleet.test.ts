@@ -30,9 +30,9 @@ describe('where a deployment to fixed fleets goes', () => {
   })
 
   test('warns of a group that terminates blue', () => {
-    expect(terminationWarning(fixedGroup(), [BLUE])).toBeUndefined()
-    expect(terminationWarning(fixedGroup(TERMINATES), [BLUE])).toMatch(
-      /^shop\/web terminates blue .*blue-fleet will have no instances left, .* no fleet to go to\. Set .* KEEP_ALIVE/
+    expect(terminationWarning(fixedGroup())).toBeUndefined()
+    expect(terminationWarning(fixedGroup(TERMINATES))).toMatch(
+      /^shop\/web terminates blue .*will have no instances left, .* no fleet to go to\. Set .* KEEP_ALIVE/
     )
   })
 

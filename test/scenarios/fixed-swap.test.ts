@@ -54,7 +54,8 @@ describe('a run that waits for another deployment', () => {
   }
 
   test('goes to the fleet that does not serve by then', async () => {
-    await behind({ inputs: { ...BOTH.inputs, 'wait-for': 'none' } })
+    const run = await behind({ inputs: { ...BOTH.inputs, 'wait-for': 'none' } })
+    expect(readable(run)).toMatch(/^Green fleet: blue-fleet; blue fleet: green-fleet, kept/m)
     expect(greens(stage)).toEqual(['green-fleet', 'blue-fleet'])
   })
 
@@ -93,7 +94,7 @@ describe('a group that still refers to the fleet that no longer serves', () => {
 describe('a group that terminates blue', () => {
   const terminating = { seed: { blueAction: 'TERMINATE', terminationWaitMinutes: 60 } } as const
   const WARNING =
-    /::warning::.*ExampleGroup terminates blue once a deployment has succeeded, so green-fleet will have/
+    /::warning::.*ExampleGroup terminates blue once a deployment has succeeded, so the fleet that serves until then will have/
 
   /** Ends the wait of the newest deployment, and waits until its blue fleet is gone. */
   const endWait = async (): Promise<void> => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { DeploymentGroup } from '../../src/domain/group.js'
 import type { GroupState } from '../../src/domain/launch.js'
 import type { Live } from '../../src/domain/live.js'
+import { NOTHING_SERVES } from '../../src/domain/serving.js'
 import { UserError } from '../../src/errors.js'
 import { findGreen, type GreenSources, requireInstances } from '../../src/steps/green-fleet.js'
 import { deployment, fixedGroup, fleet, refusal, tagged } from '../fakes/nouns.js'
@@ -47,7 +48,7 @@ const denied = (): Promise<never> =>
 const find = (
   given = BOTH,
   { live = UNKNOWN, group = fixedGroup() }: { live?: Live; group?: DeploymentGroup } = {}
-) => findGreen(given, { group, live }, sources)
+) => findGreen(given, { group, live, course: { after: new Map(), end: NOTHING_SERVES } }, sources)
 
 const refused = async (work: Promise<unknown>): Promise<string> => {
   const error: unknown = await work.catch((reason: unknown) => reason)

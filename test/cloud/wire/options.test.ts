@@ -8,7 +8,7 @@ describe('the command line of the cloud', () => {
 
   test('sets the given options', () => {
     const line =
-      '--env-file /x --instances 3 --time-scale 0.5 --termination-wait 0 --fault PutObject:hang --fault *:throttle:2 --switch subject=names-and-ids --page-size 1 --in-place --scripted --credentials-seconds 900 --trust-subject repo:* --github-permission deployments=none --github-permission contents=read'
+      '--env-file /x --instances 3 --time-scale 0.5 --termination-wait 0 --fault PutObject:hang --fault *:throttle:2 --switch subject=names-and-ids --page-size 1 --in-place --fixed-fleets tags --scripted --credentials-seconds 900 --trust-subject repo:* --github-permission deployments=none --github-permission contents=read'
     expect(parseOptions(line.split(' '))).toMatchObject({
       envFile: '/x',
       cloud: {
@@ -19,6 +19,7 @@ describe('the command line of the cloud', () => {
         switches: { subject: 'names-and-ids', trafficOrder: 'barrier' },
         pageSize: 1,
         inPlace: true,
+        fixedFleets: 'tags',
         scripted: true,
         credentialsSeconds: 900,
         trustSubjects: ['repo:*'],
@@ -36,6 +37,7 @@ describe('the command line of the cloud', () => {
     [['--switch', 'colour=red'], '"colour"'],
     [['--switch', 'subject=red'], '"red"'],
     [['--github-permission', 'deployments=all'], '"all"'],
+    [['--fixed-fleets', 'three'], '"three"'],
     [['--nonsense'], '--nonsense'],
     [['stray'], 'stray']
   ])('%j is refused with the reason', (argv, words) => {
