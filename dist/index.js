@@ -1267,7 +1267,7 @@ throw new ArchiveError("it is compressed in a way that CodeDeploy does not suppo
 ;if(void 0===claimed||void 0===actual||claimed===actual)return
 ;const what=`The file is named ${name}, but it is a ${"tgz"===actual?"gzip-compressed tar":actual}.`
 ;"tar"===claimed&&"tgz"===actual?defects.warning(name,`${what} Rename it to .tgz.`):defects.error(name,`${what} Unpacking it by its name fails on the server. Rename it or recreate it.`)
-}},6860:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+}},7944:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{start:()=>start})
 ;var external_node_crypto_=__nccwpck_require__(7598),github=__nccwpck_require__(5674),refusal=__nccwpck_require__(4041),rights=__nccwpck_require__(1234)
 ;const promises_namespaceObject=require("node:timers/promises"),systemClock={now:()=>Date.now(),
@@ -1390,8 +1390,23 @@ const delimiter=`ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`,c
 ;void 0!==file&&""!==file&&(0,
 external_node_fs_.existsSync)(file)&&await write("GITHUB_STEP_SUMMARY",()=>summary.addRaw(markdown,!0).write())},
 fail:message=>function(message){process.exitCode=ExitCode.Failure;error(message)}(harmless.lines(message))}}
-;var errors=__nccwpck_require__(3657),description=__nccwpck_require__(4747),manifest=__nccwpck_require__(8912),record=__nccwpck_require__(3404),revision=__nccwpck_require__(8112),freeze=__nccwpck_require__(1490),time_zone=__nccwpck_require__(1019),workflow=__nccwpck_require__(3784),instance_log=__nccwpck_require__(8709)
-;const instanceLogs=reader=>{if("none"===reader.raw("instance-logs"))return[]
+;var errors=__nccwpck_require__(3657),description=__nccwpck_require__(4747),manifest=__nccwpck_require__(8912),record=__nccwpck_require__(3404),revision=__nccwpck_require__(8112),freeze=__nccwpck_require__(1490),time_zone=__nccwpck_require__(1019),workflow=__nccwpck_require__(3784)
+;const GROUP=/^[^:,\s][^:,\r\n]{0,254}$/,ONE_OR_BOTH="a group has two fleets that take turns, so name one or both",greenFleets=reader=>{
+const groups=fromGroups(reader),tagged=fromTags(reader)
+;groups.length>0&&tagged.length>0&&reader.wrong("green-tags",reader.raw("green-tags"),"`green-auto-scaling-group` is set too; name the green fleet in one of the two")
+;return groups.length>0?groups:tagged},fromGroups=reader=>{
+const names=[...new Set(reader.list("green-auto-scaling-group",GROUP,"the name of an Auto Scaling group, or two of them"))]
+;names.length>2&&reader.wrong("green-auto-scaling-group",reader.raw("green-auto-scaling-group"),`has ${names.length} names; ${ONE_OR_BOTH}`)
+;return names.map(name=>({kind:"auto-scaling-group",name}))},fromTags=reader=>{
+const text=reader.raw("green-tags"),fleets=text.split(/\r?\n/).filter(line=>""!==line.trim())
+;fleets.length>2&&reader.wrong("green-tags",text,`has ${fleets.length} lines, one for each fleet; ${ONE_OR_BOTH}`)
+;return fleets.map(line=>({kind:"tags",tags:tagsOf(line,reader).map(tag=>[tag])}))},tagsOf=(line,reader)=>{
+const tags=line.split(",").map(part=>part.trim()).filter(part=>""!==part).map(part=>{const at=part.indexOf("="),tag={
+key:part.slice(0,Math.max(0,at)).trim(),value:part.slice(at+1).trim()}
+;(""===tag.key||tag.key.length>128||tag.value.length>256)&&reader.wrong("green-tags",part,"expected tags such as `Name=festival-green, stage=production`")
+;return tag});tags.length>3&&reader.wrong("green-tags",line,`has ${tags.length} tags; CodeDeploy combines at most 3`)
+;return tags};var instance_log=__nccwpck_require__(8709);const instanceLogs=reader=>{
+if("none"===reader.raw("instance-logs"))return[]
 ;const given=reader.list("instance-logs",/^(ssm|console)$/,"`none`, or one or both of `ssm` and `console`")
 ;return instance_log._G.filter(source=>given.includes(source))},instanceLogsDocument=reader=>{
 const name=reader.raw("instance-logs-document")
@@ -1420,6 +1435,7 @@ prefix:keyPrefix(reader,{application,group}),expectedBucketOwner,timeZone:timeZo
 },optionalMinutes=(reader,name,max)=>""===reader.raw(name)?void 0:reader.number(name,{min:1,max
 }),deploymentInputs=(reader,onConflict)=>{
 const deploymentConfig=reader.optional("deployment-config-name",NAME,NAME_RULE);return{...groupInputs(reader),
+greenFleets:greenFleets(reader),
 fileExistsBehavior:reader.choice("file-exists-behavior",["DISALLOW","OVERWRITE","RETAIN"]),
 ignoreApplicationStopFailures:reader.flag("ignore-application-stop-failures"),
 waitFor:reader.choice("wait-for",["traffic","complete","none"]),pollSeconds:reader.number("poll-seconds",{min:.1,max:60
@@ -1458,9 +1474,10 @@ command:{for:COMMANDS,default:"deploy"},"aws-region":{for:EVERY_AWS},"role-to-as
 audience:{for:EVERY_AWS,default:"sts.amazonaws.com"},"allowed-account-ids":{for:EVERY_AWS},"application-name":{
 for:EVERY_AWS},"deployment-group-name":{for:EVERY_AWS},"s3-bucket":{for:EVERY_AWS},"s3-prefix":{for:EVERY_AWS,
 default:"codedeploy"},source:{for:STORING,default:"."},exclude:{for:STORING},commit:{for:EVERY_DEPLOYMENT},description:{
-for:EVERY_DEPLOYMENT},"deployment-config-name":{for:ALSO_PREVIEW},"file-exists-behavior":{for:ALSO_PREVIEW,
-default:"DISALLOW"},"ignore-application-stop-failures":{for:ALSO_PREVIEW,default:"false"},"auto-rollback-events":{
-for:ALSO_PREVIEW},"wait-for":{for:EVERY_DEPLOYMENT,default:"traffic"},"wait-for-minutes":{for:ALSO_PREVIEW},
+for:EVERY_DEPLOYMENT},"deployment-config-name":{for:ALSO_PREVIEW},"green-auto-scaling-group":{for:EVERY_DEPLOYMENT},
+"green-tags":{for:EVERY_DEPLOYMENT},"file-exists-behavior":{for:ALSO_PREVIEW,default:"DISALLOW"},
+"ignore-application-stop-failures":{for:ALSO_PREVIEW,default:"false"},"auto-rollback-events":{for:ALSO_PREVIEW},
+"wait-for":{for:EVERY_DEPLOYMENT,default:"traffic"},"wait-for-minutes":{for:ALSO_PREVIEW},
 "stop-when-unhealthy-minutes":{for:EVERY_DEPLOYMENT},"poll-seconds":{for:ALSO_PREVIEW,default:"5"},"on-conflict":{
 for:EVERY_DEPLOYMENT},"end-termination-wait":{for:EVERY_DEPLOYMENT,default:"false"},"even-if-failed":{for:["rollback"],
 default:"false"},"alarms-during-rollback":{for:["rollback"],default:"ignore"},"skip-order-check":{for:["deploy"],
@@ -1482,9 +1499,10 @@ reader.wrong("preview-deployment-group-name",group,"needs the group that a merge
 group===target.group&&reader.wrong("preview-deployment-group-name",group,"is also the `deployment-group-name` that a merge is deployed to; previews need a group of their own")
 ;const prefix=keyPrefix(reader,{application:target.application,group},"preview-s3-prefix");refuseOverlap(reader,{prefix,
 target});return{url,inputs:{...deploy(),...TAKING_TURNS,group,prefix}}},TAKING_TURNS={waitFor:"traffic",
-onConflict:"wait",endTerminationWait:void 0,onCancel:"leave",stopWhenUnhealthyMinutes:void 0,instanceLogs:[],
-skipOrderCheck:!0,redeployUndone:!0,freeze:[]},refuseOverlap=(reader,{prefix,target:{prefix:production,application}})=>{
-const[own,its]=[(0,revision.AV)(prefix,application),(0,revision.AV)(production,application)]
+onConflict:"wait",endTerminationWait:void 0,onCancel:"leave",stopWhenUnhealthyMinutes:void 0,greenFleets:[],
+instanceLogs:[],skipOrderCheck:!0,redeployUndone:!0,freeze:[]
+},refuseOverlap=(reader,{prefix,target:{prefix:production,application}})=>{const[own,its]=[(0,
+revision.AV)(prefix,application),(0,revision.AV)(production,application)]
 ;(own.startsWith(its)||its.startsWith(own))&&reader.wrong("preview-s3-prefix",prefix,`stores previews in \`${own}\`, and the bundles that a merge deploys are in \`${its}\`; neither may contain the other`)
 },GIVEN_BY_THE_RUNNER=["github-token"],deployedCommit=(reader,fallback)=>{
 const text=""===reader.raw("commit")?fallback:reader.raw("commit"),commit=(0,domain_commit.L5)(text.toLowerCase())
@@ -1551,9 +1569,9 @@ if("preview"!==command)for(const name of Object.keys(INPUTS)){const spec=INPUTS[
 ;const inputs=forCommand[command](reader,defaults),mistakes=[...new Set([...reader.mistakes,...alsoWrong])]
 ;if(mistakes.length>0)throw(mistakes=>new errors.y(1===mistakes.length?mistakes[0]??"":[`${mistakes.length} inputs need fixing:`,...mistakes.map(mistake=>`  - ${mistake}`)].join("\n"),"Nothing was called and nothing was changed. Fix the `with:` of the step and run it again."))(mistakes)
 ;return inputs})(name=>runner.read(name),context,mistakes);switch(inputs.command){case"deploy":
-return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,3082))).runDeploy(inputs,world)
+return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,8540))).runDeploy(inputs,world)
 ;case"rollback":
-return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,2576))).runRollback(inputs,world)
+return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,38))).runRollback(inputs,world)
 ;case"release":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,5210))).runRelease(inputs,world)
 ;case"history":
@@ -2030,8 +2048,12 @@ steady:await world.codeDeploy(region,identity,world.lastMoment),live:await liveS
 },world),fleets:()=>world.fleetFacts(region,identity,world.canceled)
 },group=await cancelable.group(inputs.application,inputs.group),objection=(group=>{
 const name=`${group.application}/${group.name}`
-;return"Server"!==group.computePlatform?new errors.y(`${name} deploys to ${group.computePlatform}; this action deploys bundles to EC2 instances (compute platform Server).`,"Check `application-name`."):"IN_PLACE"!==group.style?"DISCOVER_EXISTING"===group.provisioning?new errors.y(`${name} is blue/green with DISCOVER_EXISTING: it waits for a green fleet that somebody else provides.`,"Set its green fleet provisioning to COPY_AUTO_SCALING_GROUP (`aws deploy update-deployment-group --blue-green-deployment-configuration \u2026`)."):1!==group.autoScalingGroups.length?new errors.y(`${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(", ")||"none"}); it must name exactly one, which is copied.`,"Give it the one Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`)."):0===group.loadBalancers.length?new errors.y(`${name} is blue/green, but has no load balancer, so there is no traffic to move.`,"Give it the target group of your load balancer (`aws deploy update-deployment-group --load-balancer-info \u2026`)."):void 0:void 0
-})(group);if(void 0!==objection)throw objection;return{identity,services,group,zone:(0,times.kE)(inputs.timeZone)}
+;if("Server"!==group.computePlatform)return new errors.y(`${name} deploys to ${group.computePlatform}; this action deploys bundles to EC2 instances (compute platform Server).`,"Check `application-name`.")
+;if("IN_PLACE"!==group.style){if("DISCOVER_EXISTING"===group.provisioning){
+if(0===group.autoScalingGroups.length&&0===(group.tags??[]).length)return new errors.y(`${name} is blue/green with DISCOVER_EXISTING, but names neither an Auto Scaling group nor tags, so it has no blue fleet to replace.`,"Give it the fleet that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`, or `--ec2-tag-filters \u2026`).")
+}else if(1!==group.autoScalingGroups.length)return new errors.y(`${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(", ")||"none"}); it must name exactly one, which is copied.`,"Give it the one Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`).")
+;return 0===group.loadBalancers.length?new errors.y(`${name} is blue/green, but has no load balancer, so there is no traffic to move.`,"Give it the target group of your load balancer (`aws deploy update-deployment-group --load-balancer-info \u2026`)."):void 0
+}})(group);if(void 0!==objection)throw objection;return{identity,services,group,zone:(0,times.kE)(inputs.timeZone)}
 },liveSources=async(service,{region,identity,signal},world)=>({service,
 health:await world.targetHealth(region,identity,signal??world.canceled)}),identifyRun=async(inputs,world,read)=>{
 const{runner,requestToken}=world,sts=await world.sts(inputs.region);try{
@@ -2067,10 +2089,13 @@ account:sts.account,mask:runner.mask,tell:sentence=>runner.annotate("warning",se
 ;const caller=void 0===inputs.roleToAssume?"with the job's own credentials":`as ${inputs.roleToAssume}`
 ;runner.info(`Account ${await account}, region ${inputs.region}, ${caller}`);runner.info((0,times.ND)({
 now:new Date(world.clock.now()),zone:inputs.zone}));return await reading}catch(error){world.canceled.throwIfAborted()
-;throw error}}},3082:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;throw error}}},8540:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{deployBundle:()=>deployBundle,
 revisionOutputs:()=>revisionOutputs,runDeploy:()=>runDeploy,storyOf:()=>storyOf})
-;var hash_folder=__nccwpck_require__(1438),bundle_pool=__nccwpck_require__(1652),admission=__nccwpck_require__(7468),deadline=__nccwpck_require__(2677),domain_description=__nccwpck_require__(4747),live=__nccwpck_require__(9615),domain_revision=__nccwpck_require__(8112),journal=__nccwpck_require__(2998),story=__nccwpck_require__(218),conflict=__nccwpck_require__(5008),steps_live=__nccwpck_require__(3584),start=__nccwpck_require__(1051),commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),instance_logs=__nccwpck_require__(8004),commands_live=__nccwpck_require__(5617),commands_manifest=__nccwpck_require__(5778),origin=__nccwpck_require__(4081),report_live=__nccwpck_require__(7961)
+;var hash_folder=__nccwpck_require__(1438),bundle_pool=__nccwpck_require__(1652),admission=__nccwpck_require__(7468),domain_description=__nccwpck_require__(4747),live=__nccwpck_require__(9615),domain_revision=__nccwpck_require__(8112),journal=__nccwpck_require__(2998),story=__nccwpck_require__(218),steps_live=__nccwpck_require__(3584),commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),deadline=__nccwpck_require__(2677),conflict=__nccwpck_require__(5008),start=__nccwpck_require__(1051)
+;const deadlineFor=(inputs,{waits},{clock,startedAt,context:{hosted}})=>(0,deadline.G)(clock.now(),startedAt,{...inputs,
+waits,hosted})
+;var green_fleet=__nccwpck_require__(5845),instance_logs=__nccwpck_require__(8004),commands_live=__nccwpck_require__(5617),commands_manifest=__nccwpck_require__(5778),origin=__nccwpck_require__(4081),report_live=__nccwpck_require__(7961),steps_balancer=__nccwpck_require__(3764)
 ;var report=__nccwpck_require__(6553),commands_record=__nccwpck_require__(9511),run_deployment=__nccwpck_require__(7510),commands_source=__nccwpck_require__(6626),counted=__nccwpck_require__(2823),unversioned=__nccwpck_require__(9151),units=__nccwpck_require__(168),errors=__nccwpck_require__(3657),fault=__nccwpck_require__(6753),rights=__nccwpck_require__(1234)
 ;const CONTENT_HASH="content-sha256",bundleMetadata=about=>{const fixed={commit:about.commit,
 [CONTENT_HASH]:about.contentHash},room=1024-Object.entries({...fixed,subject:""
@@ -2193,7 +2218,7 @@ ending:(0,run_deployment.z6)(ending),revision,previousCommit},context);await man
 report.UB)(story,context.group,{service:context.services.steady,world,logs})
 ;await(async({location},{ending},{group,live,services,inputs,world:{runner}})=>{if("succeeded"===ending.name)try{
 const isClean="load-balancer"===live.evidence.from?await(async({targets},group,sources)=>{const balancer=await(0,
-steps_live.Ky)(group,sources),own=new Set(targets.filter(({fleet})=>"blue"!==fleet).map(({id})=>id))
+steps_balancer.K)(group,sources.health),own=new Set(targets.filter(({fleet})=>"blue"!==fleet).map(({id})=>id))
 ;return"healthy"in balancer&&balancer.healthy.every(id=>own.has(id))
 })(ending,group,services.live):"mixed"!==live.kind&&group.lastAttempted?.id===group.lastSuccessful?.id;if(isClean)return
 ;const now=await(0,steps_live.p9)(await services.steady.group(group.application,group.name),services.live)
@@ -2209,15 +2234,15 @@ commands_record.C6)(inputs,entered.identity,world);inputs.releaseHold&&await(0,c
 group:`${inputs.application}/${inputs.group}`,zone:entered.zone},world);const admit=(0,commands_record.fG)(inputs,{
 ...entered,record
 },world),[reading]=await Promise.all([(0,steps_live.p9)(entered.group,entered.services.live),admit(void 0)]),{live}=reading
-;(0,commands_live.M)(live,world);refuseInVain(reading,inputs,{...entered,world});const manifests=await(0,
-commands_manifest.de)(inputs,entered.identity,world);return{...bundled,inputs,world,live,subject,record,manifests,admit,
-...entered}},refuseInVain=({attempts},inputs,{group,zone,world})=>{const{clock,context}=world,holder=(0,
+;(0,commands_live.M)(live,world);await(0,green_fleet.Y)(inputs,reading,entered,world)
+;(({attempts},inputs,{group,zone,world})=>{const{clock,context}=world,holder=(0,
 start.V)(attempts.map(({deployment})=>deployment),inputs.commit,{runId:context.runId,checkOrder:!inputs.skipOrderCheck
 }),held=attempts.find(({deployment})=>deployment===holder);void 0!==held&&(0,conflict.k)({holder:held.deployment,
 targets:held.targets},{policy:inputs.onConflict,endTerminationWait:inputs.endTerminationWait,clock,zone,
-deadline:deadlineFor(inputs,group,world)})},deadlineFor=(inputs,{waits},{clock,startedAt,context:{hosted}})=>(0,
-deadline.G)(clock.now(),startedAt,{...inputs,waits,hosted
-}),subjectOf=async({commit},{context,commitSubject})=>context.commit===commit&&""!==context.subject?context.subject:commitSubject(commit),storeSource=async context=>{
+deadline:deadlineFor(inputs,group,world)})})(reading,inputs,{...entered,world});const manifests=await(0,
+commands_manifest.de)(inputs,entered.identity,world);return{...bundled,inputs,world,live,subject,record,manifests,admit,
+...entered}
+},subjectOf=async({commit},{context,commitSubject})=>context.commit===commit&&""!==context.subject?context.subject:commitSubject(commit),storeSource=async context=>{
 const{inputs,world,identity}=context,place={region:inputs.identity.region,bucket:inputs.bucket,
 expectedOwner:inputs.expectedBucketOwner},live="commit"===context.live.kind?context.live.deployment.revision:void 0
 ;return(async(storing,store,world)=>{
@@ -2240,9 +2265,10 @@ const{clock,context,runner,paint}=world,{run}=(0,origin.yv)(context),description
 domain_description.ze)(inputs.commit,subject,{location,run}):(0,domain_description.iD)(inputs.description,{location,run
 }),{region}=inputs.identity,log=(0,journal.W)({runner,paint,now:()=>clock.now(),zone,region,group,source:source.folder
 }),logs=(0,instance_logs.V)(log,{inputs,identity,group,world}),deadline=deadlineFor(inputs,group,world),assignment={
-inputs,group,zone,location,description,deadline,started,hooks:async()=>(await source.inspect()).hooks,
-checkOrder:!inputs.skipOrderCheck,admit:last=>admit((0,admission.g7)(location),last)},ended=await(0,
-run_deployment.pw)(assignment,services,{world,journal:logs.journal});log.close();return{...ended,logs}
+inputs,group,zone,location,description,deadline,started,hooks:async()=>(await source.inspect()).hooks,green:(0,
+green_fleet.F)(inputs,{group,services},world),checkOrder:!inputs.skipOrderCheck,admit:last=>admit((0,
+admission.g7)(location),last)},ended=await(0,run_deployment.pw)(assignment,services,{world,journal:logs.journal})
+;log.close();return{...ended,logs}
 },storyOf=({ending,revision,previousCommit},{inputs,source,group,zone,subject,world})=>{const{repository}=(0,
 origin.yv)(world.context);return{command:"deploy",ending,region:inputs.identity.region,now:new Date(world.clock.now()),
 zone,commit:inputs.commit,groupId:group.id,scripts:(0,origin.pe)((0,story.QR)(ending),source.folder,{
@@ -2284,7 +2310,8 @@ ids:[...sick.ids,id],since:since.sort(byTime)[0]})}return[...causes.values()]
 ;const launchReasons=({fleets},{clock,stopAfterMs})=>{
 const attempts=asking(2e4,clock),states=asking(6e4,clock),refusals=asking(2e4,clock),held=new Map;let failingSince
 ;return({deployment,targets})=>{if("BLUE_GREEN"!==deployment.style||targets.length>0)return{};const group=(0,
-domain_deployment.yL)(deployment);attempts.ask(()=>fleets.launches(group));states.ask(()=>fleets.group(group))
+domain_deployment.yL)(deployment);if(void 0===group)return{};attempts.ask(()=>fleets.launches(group))
+;states.ask(()=>fleets.group(group))
 ;const state=states.answer(),failures=failuresOf(group,attempts.answer()??[],state),encoded=failures.map(({message})=>(0,
 launch.eA)(message)).find(part=>void 0!==part)
 ;void 0!==encoded&&void 0===refusals.answer()&&refusals.ask(()=>fleets.refusal(encoded))
@@ -2347,8 +2374,49 @@ fault.GZ)(error)?` To let it be stopped, ${(0,rights.fC)(error)}.`:"";tell(`${id
 fault.Z9)(error)}. It keeps running, and is watched to its end.${advice}`)}})(deployment,cancelable,journal.say)}}
 },MOST_SECONDS=3600,eventLimits=async hooks=>{const limits=new Map
 ;for(const{event,timeout=MOST_SECONDS}of await(hooks?.().catch(none))??[])"ApplicationStop"!==event&&limits.set(event,Math.min(MOST_SECONDS,(limits.get(event)??0)+timeout))
-;return limits},none=()=>[]},7523:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
+;return limits},none=()=>[]},5845:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{Y:()=>checkGreen,F:()=>greenChooser})
+;var deployment=__nccwpck_require__(7445),green_choice=__nccwpck_require__(880),counted=__nccwpck_require__(2823),fixed_fleet=__nccwpck_require__(1318)
+;const greenLine=({green,blue,instances},{waits})=>{const count=void 0===instances?"":` (${(0,
+counted.hS)(instances.length,"instance")} in service)`,end="KEEP_ALIVE"===waits.blueAction?"kept":"terminated"
+;return`Green fleet: ${(0,
+fixed_fleet.Wg)(green)}${count}; blue fleet: ${(fleets=>fleets.map(fixed_fleet.Wg).join(" and "))(blue)}, ${end} after the deployment`
+}
+;var fault=__nccwpck_require__(6753),rights=__nccwpck_require__(1234),errors=__nccwpck_require__(3657),steps_balancer=__nccwpck_require__(3764)
+;const findGreen=async(given,{group,live,course},sources)=>{const green=(0,green_choice.LU)(group,given,(0,
+green_choice.Kr)(live,course.end)),[instances,serving]=await Promise.all([instancesOf(green,sources),servingInstances(group,live,sources)]),both=instances?.filter(id=>serving.includes(id))??[]
+;if(both.length>0&&both.length===serving.length)throw(0,green_choice.pb)(group,[green]);return{green,blue:(0,
+green_choice.aE)(group),instances,serving:both}},servingInstances=async(group,live,{health})=>{const balancer=await(0,
+steps_balancer.K)(group,health);return"healthy"in balancer?balancer.healthy:(0,green_choice.pe)(live)
+},instancesOf=async(fleet,sources)=>{const ids=await readable(fleet,sources);if(void 0===ids||ids.length>0)return ids
+;throw new errors.y("auto-scaling-group"===fleet.kind?`The Auto Scaling group ${fleet.name} has no instance in service, so there is nothing to deploy to.`:`No running instance has the tags ${(0,
+fixed_fleet.Wg)(fleet)} (\`${fixed_fleet.cN.tags}\`) in ${sources.region}, so there is nothing to deploy to.`,"auto-scaling-group"===fleet.kind?`Start its instances, for example with \`aws autoscaling set-desired-capacity --auto-scaling-group-name ${fleet.name} --desired-capacity 2 --region ${sources.region}\`, and run this again once they are InService. Nothing was changed.`:"Start its instances, or correct the tags. Nothing was changed.")
+},readable=async(fleet,{region,fleets,unchecked})=>{try{
+if("tags"===fleet.kind)return await fleets.tagged(fleet.tags.flat());const state=await fleets.group(fleet.name)
+;if(void 0!==state)return state.instances.filter(one=>"InService"===one.state).map(({id})=>id)}catch(error){
+if("canceled"===(0,fault.Kl)(error))throw error;const why=(0,fault.GZ)(error)?`to read its instances, ${(0,
+rights.fC)(error)}`:(0,fault.Z9)(error);unchecked(`${(0,fixed_fleet.Wg)(fleet)} was not checked: ${why}`);return}
+throw new errors.y(`\`${fixed_fleet.cN[fleet.kind]}\` names ${fleet.name}, but ${region} has no Auto Scaling group of this name.`,"Check the name, and that the fleet is in this account and region. Nothing was changed.")
+};var live=__nccwpck_require__(3584);const checkGreen=async({greenFleets,identity},reading,{group,services},world)=>{
+const misfit=(0,green_choice.OZ)(group,greenFleets);if(void 0!==misfit)throw misfit;if(!(0,
+green_choice.O3)(group))return
+;const terminates=(({waits,application,name})=>"KEEP_ALIVE"===waits.blueAction?void 0:`${application}/${name} terminates blue once a deployment has succeeded, so the fleet that serves until then will have no instances left, and CodeDeploy may delete its Auto Scaling group: the next deployment and a rollback then have no fleet to go to. Set terminateBlueInstancesOnDeploymentSuccess of the group to KEEP_ALIVE (docs/fixed-fleets.md).`)(group)
+;void 0!==terminates&&world.runner.annotate("warning",terminates)
+;const sources=await sourcesOf(identity.region,services,world)
+;if((0,deployment.wb)(reading.attempts.map(({deployment})=>deployment)).length>0){await(async(fleets,sources)=>{
+await Promise.all(fleets.map(fleet=>instancesOf(fleet,sources)))})(greenFleets,sources);return}
+const found=await findGreen(greenFleets,{group,...reading},sources);world.runner.once(greenLine(found,group))
+;const serving=((green,serving)=>0===serving.length?void 0:`${serving.join(", ")} of ${(0,
+fixed_fleet.Wg)(green)} ${1===serving.length?"takes":"take"} requests although an unfinished deployment left ${1===serving.length?"it":"them"} there. The installation stops the application on ${1===serving.length?"it":"them"}, so some visitors will see errors until the traffic has moved. To avoid that, deregister ${1===serving.length?"it":"them"} from the target group first.`)(found.green,found.serving)
+;void 0!==serving&&world.runner.annotate("warning",serving)
+},greenChooser=({greenFleets,identity},{group:known,services},world)=>service=>(0,green_choice.O3)(known)?{...service,
+create:async order=>{const group=await service.group(order.application,order.group),misfit=(0,
+green_choice.OZ)(group,greenFleets);if(void 0!==misfit)throw misfit;const reading=await(0,
+live.p9)(group,services.live),sources=await sourcesOf(identity.region,services,world),found=await findGreen(greenFleets,{
+group,...reading},sources);world.runner.once(greenLine(found,group));return service.create({...order,green:found.green})
+}}:service,sourcesOf=async(region,{live,fleets},world)=>({region,health:live.health,fleets:await fleets(),
+unchecked:world.runner.once})},7523:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
+"use strict";__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 listDeployments:()=>listDeployments,runHistory:()=>runHistory,unchecked:()=>unchecked})
 ;var steps_rows=__nccwpck_require__(2299),domain_history=__nccwpck_require__(7453),domain_record=__nccwpck_require__(3404),domain_commit=__nccwpck_require__(9820),deployment=__nccwpck_require__(7445),changes=__nccwpck_require__(3246),columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134),style=__nccwpck_require__(5690),report_times=__nccwpck_require__(3021),units=__nccwpck_require__(168)
 ;const BY_INPUT="To roll back, run `command: rollback` with a commit, `previous`, or a deployment ID.",GONE="A row whose bundle is gone cannot be rolled back to.",dispatchCommand=(workflow,commit)=>`gh workflow run ${(0,
@@ -2590,7 +2658,7 @@ domain_freeze.i)(freeze,now),{hold,undone=[]}="record"in known?known.record:{},s
 }],...held,...void 0===same?[]:[{kind:"undone",undone:same}]],
 gaps:"unreadable"in known?[`Whether the group is on hold is not known: ${record.address} cannot be read: ${known.unreadable}`]:[]
 }}
-;var commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),live=__nccwpck_require__(5617),commands_manifest=__nccwpck_require__(5778),preview_end=__nccwpck_require__(9859),commands_pull_request=__nccwpck_require__(220),commands_record=__nccwpck_require__(9511),commit=__nccwpck_require__(9820),refusal=__nccwpck_require__(4041),failure=__nccwpck_require__(8473),outcome=__nccwpck_require__(2863),preview=__nccwpck_require__(7103),deploy=__nccwpck_require__(3082),domain_revision=__nccwpck_require__(8112)
+;var commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),live=__nccwpck_require__(5617),commands_manifest=__nccwpck_require__(5778),preview_end=__nccwpck_require__(9859),commands_pull_request=__nccwpck_require__(220),commands_record=__nccwpck_require__(9511),commit=__nccwpck_require__(9820),refusal=__nccwpck_require__(4041),failure=__nccwpck_require__(8473),outcome=__nccwpck_require__(2863),preview=__nccwpck_require__(7103),deploy=__nccwpck_require__(8540),domain_revision=__nccwpck_require__(8112)
 ;const formerPreview=async(page,{inputs,url},{identity,world})=>{const called=await page.calledRunning(),[newest]=called
 ;if(void 0!==newest)try{const{live,successor}=await readGroup(inputs,page.head,{identity,world
 }),name=void 0===successor&&"commit"===live.kind?(0,
@@ -2805,18 +2873,18 @@ runner.annotate("error",[first,...rest].join("\n"));return}runner.info(paint(`\u
 const{ending,region}=story,{deployment}=ending,rollback="started"===ending.name?void 0:ending.rollback,outputs={
 "deployment-id":deployment.id,
 "deployment-url":(0,_report_console_link_js__WEBPACK_IMPORTED_MODULE_6__.PM)(region,deployment.id),status:ending.name,
-"green-auto-scaling-group":deployment.greenAutoScalingGroup,"blue-auto-scaling-group":group.autoScalingGroups[0],
+"green-auto-scaling-group":deployment.greenAutoScalingGroup,"blue-auto-scaling-group":blueOf(deployment,group),
 "rollback-deployment-id":rollback?.id,"live-commit":liveCommit(story)}
 ;for(const[name,value]of Object.entries(outputs))void 0!==value&&runner.output(name,value)
-},liveCommit=({ending,commit,previousCommit})=>{if("succeeded"===ending.name)return commit
-;if("rolled-back"===ending.name)return(0,_report_story_js__WEBPACK_IMPORTED_MODULE_3__.PD)({ending,previousCommit})
+},blueOf=({fixedGreen,greenAutoScalingGroup:green},{autoScalingGroups:[blue]})=>void 0!==fixedGreen&&blue===green?void 0:blue,liveCommit=({ending,commit,previousCommit})=>{
+if("succeeded"===ending.name)return commit;if("rolled-back"===ending.name)return(0,
+_report_story_js__WEBPACK_IMPORTED_MODULE_3__.PD)({ending,previousCommit})
 ;const isOldFleetWhole=("failed"===ending.name||"stopped"===ending.name)&&void 0===ending.rollback&&"BLUE_GREEN"===ending.deployment.style&&!0===(0,
 _report_traffic_js__WEBPACK_IMPORTED_MODULE_5__.p7)(ending);return isOldFleetWhole?previousCommit:void 0}},
-2576:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runRollback:()=>runRollback,
-stopMayContinue:()=>stopMayContinue})
-;var domain_description=__nccwpck_require__(4747),fault=__nccwpck_require__(6753),domain_live=__nccwpck_require__(9615),phase=__nccwpck_require__(9826),domain_revision=__nccwpck_require__(8112),errors=__nccwpck_require__(3657),report_changes=__nccwpck_require__(3246),report_live=__nccwpck_require__(7961),orphans=__nccwpck_require__(7624),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),domain_alarm=__nccwpck_require__(2340),domain_deployment=__nccwpck_require__(7445),follow=__nccwpck_require__(2291),watch=__nccwpck_require__(7002)
-;var domain_history=__nccwpck_require__(7453),domain_undone=__nccwpck_require__(6718),event_errors=__nccwpck_require__(2367),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473),script=__nccwpck_require__(5068),traffic=__nccwpck_require__(5750)
+38:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runRollback:()=>runRollback})
+;var domain_description=__nccwpck_require__(4747),domain_live=__nccwpck_require__(9615),phase=__nccwpck_require__(9826),domain_revision=__nccwpck_require__(8112),report_changes=__nccwpck_require__(3246),report_live=__nccwpck_require__(7961),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),domain_alarm=__nccwpck_require__(2340),domain_deployment=__nccwpck_require__(7445),fault=__nccwpck_require__(6753),follow=__nccwpck_require__(2291),watch=__nccwpck_require__(7002)
+;var domain_history=__nccwpck_require__(7453),domain_undone=__nccwpck_require__(6718),errors=__nccwpck_require__(3657),event_errors=__nccwpck_require__(2367),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473),script=__nccwpck_require__(5068),traffic=__nccwpck_require__(5750)
 ;const named=({commit,revisionText})=>(0,
 traffic.s5)(commit,revisionText),moment=({startedAt},zone)=>`${zone.dayAndClock(startedAt)} ${zone.name}`,causeOf=({error},targets)=>{
 const first=(0,phase.fx)(targets);if(void 0!==first){
@@ -2827,7 +2895,7 @@ failure.os)(logTail,8).map(line=>`  \u2502 ${line}`)]}const code=void 0===error?
 ;return(0,explain.Ys)(targets).length>0?[event_errors.z8.meaning,...code]:void 0===error?[]:[...code,(0,
 explain.Jf)(error.code).meaning]}
 ;var unversioned=__nccwpck_require__(9151),conflict_acts=__nccwpck_require__(1724),steps_record=__nccwpck_require__(7479)
-;var commands_changes=__nccwpck_require__(9782),explaining=__nccwpck_require__(8941),commands_history=__nccwpck_require__(7523),instance_logs=__nccwpck_require__(8004),commands_live=__nccwpck_require__(5617),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),steps_rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(2998),locate=__nccwpck_require__(9722),connect=__nccwpck_require__(4757)
+;var commands_changes=__nccwpck_require__(9782),green_fleet=__nccwpck_require__(5845),commands_history=__nccwpck_require__(7523),instance_logs=__nccwpck_require__(8004),commands_live=__nccwpck_require__(5617),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),steps_rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(2998),locate=__nccwpck_require__(9722),connect=__nccwpck_require__(4757)
 ;const LOOK_BACK=[50,500,5e3],isCertain=({target,rows},commit)=>"previous"===commit||rows.some(({revision,served})=>served&&(0,
 domain_revision.Y6)(revision,target.location)),findAmong=async(attempts,reading,context)=>{
 const{inputs,store,zone,isWhole}=context,place={store,zone,isWhole,bucket:inputs.bucket,folder:(0,
@@ -2879,7 +2947,7 @@ status:await statusOf(context)};world.runner.annotate("warning",(0,alarms.uv)(du
 const ask=await world.alarmStates(inputs.identity.region,identity,world.canceled),states=await ask(group.alarms);return{
 kind:"known",active:states.filter(({state})=>"ALARM"===state).map(({name})=>name)}}catch(error){
 world.canceled.throwIfAborted();return(0,fault.GZ)(error)?{kind:"denied"}:{kind:"unknown",why:(0,fault.Z9)(error)}}}
-;var admission=__nccwpck_require__(7468),commit=__nccwpck_require__(9820),console_link=__nccwpck_require__(7271),rollback=__nccwpck_require__(8671),summary=__nccwpck_require__(170)
+;var orphans=__nccwpck_require__(7624),explaining=__nccwpck_require__(8941),admission=__nccwpck_require__(7468),commit=__nccwpck_require__(9820),console_link=__nccwpck_require__(7271),rollback=__nccwpck_require__(8671),summary=__nccwpck_require__(170)
 ;const nameOf=({commit,location})=>commit??`s3://${location.bucket}/${location.key}`,rollbackStory=(ending,{target,from,undoes},{inputs,group,world,zone})=>({
 command:"rollback",ending,region:inputs.identity.region,now:new Date(world.clock.now()),zone,groupId:group.id,
 commit:target.commit,subject:target.subject,previousCommit:from,undoes,by:world.context.actor,reason:inputs.reason,
@@ -2911,9 +2979,40 @@ if(isHeld)return"The group is on hold, so its files cannot come back before some
 ;runner.output("rollback-way","never-left"===end.way?"fast":end.way);runner.output("deployment-id",id)
 ;runner.output("deployment-url",(0,console_link.PM)(end.region,id)??"")
 ;"fast"===end.way&&runner.output("rollback-deployment-id",id);void 0!==end.live&&runner.output("live-commit",end.live)}
-;var run_deployment=__nccwpck_require__(7510);const runRollback=async(inputs,world)=>{
-const context=await(async(inputs,world)=>{
-const entered=await(0,connect.cV)(inputs,world),{identity,group,zone}=entered,{clock,runner,paint,context,startedAt}=world,{region}=inputs.identity,place={
+;var run_deployment=__nccwpck_require__(7510);const fastWay=async(plan,context)=>{
+const{services,world,journal}=context,polling=(0,run_deployment.H7)(context,world);journal.stopping(plan.replacing)
+;const fast=(async(replacing,service,options)=>{
+options.say(`Stopping ${replacing.id} with rollback: its blue fleet is still running, so traffic can move back without a new fleet.`)
+;if(!await(async(replacing,service,{say})=>{try{await service.stop(replacing.id,!0);return!0}catch(error){if((0,
+fault.GZ)(error))throw error;if("DeploymentAlreadyCompletedException"===(0,fault.xS)(error).name)return!0
+;say(`The service refused to stop ${replacing.id}: ${(0,fault.Z9)(error)}. The stored bundle will be redeployed.`)
+;return!1}})(replacing,service,options))return;if(!await(async(id,service,options)=>{const{clock,known}=options
+;if(void 0===known||!(0,phase.bn)(known.deployment,known.targets))return!0
+;const deadline=Math.min(options.deadline,clock.now()+6e4),{end}=await(0,watch.w)(id,service,{...options,
+until:"complete",deadline});if("over"===end)return!0
+;options.say(`${id} was asked to stop ${Math.round(60)} s ago, but its termination wait continues. The stored bundle will be redeployed instead.`)
+;return!1})(replacing.id,service,options))return;const outcome=await(0,follow.e)(replacing.id,service,{...options,
+until:"complete"}),refusal=(({name,deployment,targets,rollback,rollbackTargets=[]})=>{
+if("rolled-back"===name)return rollbackTargets.some(phase.Jr)?void 0:`${rollback?.id??"the rollback"} succeeded, but no instance of the former fleet took traffic.`
+;if("timed-out"===name)return`${deployment.id} is still ${deployment.status}.`
+;if("succeeded"===name)return`${deployment.id} had succeeded before the stop came.`;if(void 0!==rollback){
+const alarm=(0,domain_alarm.$)(rollback)
+;return`${rollback.id}, which should have brought it back, ended as ${rollback.status}${void 0===alarm?"":`, stopped by ${alarm}`}.`
+}
+return!(0,domain_deployment.PU)(deployment.status)||(0,phase.R3)(targets)?`${deployment.id} ended as ${deployment.status} after traffic had begun to move, and the service started no rollback.`:void 0
+})(outcome);if(void 0===refusal)return outcome
+;options.say(`The fast rollback did not bring the revision back: ${refusal} Its stored bundle will be redeployed.`)
+})(plan.replacing,services.cancelable,{...polling,pollMs:Math.min(1e3,polling.pollMs),until:"complete",known:{
+deployment:plan.replacing,targets:plan.targets},
+reasons:(await(0,explaining.S)(plan.replacing,context,services,context)).reasons,tell:journal.tell,say:journal.say
+}),outcome=await fast.catch(error=>{throw stopMayContinue(error,plan.replacing,world)});journal.close()
+;if(void 0===outcome)return;const left=(0,orphans.jD)(await(0,report.nW)({ending:outcome},services.steady));return{
+way:void 0===outcome.rollback?"never-left":"fast",ending:fastEnding(outcome),left}
+},stopMayContinue=(error,{id},{canceled})=>{if((0,fault.GZ)(error))return error
+;const why=canceled.aborted?"The job was canceled":(0,fault.Z9)(error)
+;return new errors.y(`${why} while ${id} was being stopped with rollback.`,`If the service received the stop, it will still process the stop: check \`aws deploy get-deployment --deployment-id ${id}\`, or run this job again, which continues from what is live then.`,{
+cause:error})},runRollback=async(inputs,world)=>{const context=await(async(inputs,world)=>{const entered=await(0,
+connect.cV)(inputs,world),{identity,group,zone}=entered,{clock,runner,paint,context,startedAt}=world,{region}=inputs.identity,place={
 region,bucket:inputs.bucket,expectedOwner:inputs.expectedBucketOwner};return{...entered,inputs,world,
 store:await world.store(place,identity),record:await(0,commands_record.C6)(inputs,identity,world),journal:(0,
 journal.W)({runner,paint,now:()=>clock.now(),zone,region,group}),deadline:(0,deadline.G)(clock.now(),startedAt,{
@@ -2949,6 +3048,7 @@ domain_live.Wg)(reading.live);for(const remark of target.remarks??[])runner.info
 ;runner.info(`Rolling back to ${nameOf(target)} ${target.subject??""}`.trim());(0,commands_live.M)(reading.live,world)
 ;runner.output("commit",target.commit??"");runner.output("previous-commit",live??"");runner.output("revision",(0,
 domain_revision.gt)(target.location));void 0!==inputs.reason&&runner.info(`Reason: ${inputs.reason}`)
+;"already-live"!==plan.way&&await(0,green_fleet.Y)(inputs,reading,context,world)
 ;const undoes=replacedBy(plan,target,reading.live),back={target:target.location,to:nameOf(target),undoes,
 live:reading.live
 },changing="already-live"===plan.way?void 0:(0,commands_changes.q)(back,context),sparesServing="redeploy"===plan.way&&await(async({target,rows,attempts},reading,{inputs,services:{cancelable},group,zone,world:{runner,clock}})=>{
@@ -2984,7 +3084,8 @@ report_changes.VM)(changes))runner.info(line);const code=await goBackBy(plan,tar
 changes},context);return inputs.hold&&void 0!==noted?(0,commands_record.YX)(noted,code,context):code
 },goBackBy=async(plan,target,replacing,context)=>{const{inputs,world}=context,{runner}=world,{isHeld,changes}=replacing
 ;if("already-live"===plan.way)return conclude("already-live",plan.live,{target,context,isHeld})
-;if("fast"===plan.way&&mayStop(plan,inputs)){
+;if("fast"===plan.way&&(({replacing,targets},{onConflict})=>"supersede"===onConflict||(0,
+phase.bn)(replacing,targets))(plan,inputs)){
 const back=await fastWay(plan,context),doubt=void 0===back?void 0:await doubtOf(target,context)
 ;if(void 0!==back&&!isElsewhere(doubt)){const undone="fast"===back.way?plan.replacing:void 0,from=(0,
 domain_revision.pd)(plan.replacing.revision),story=rollbackStory(back.ending,{target,from,undoes:plan.replacing
@@ -2998,43 +3099,14 @@ const group=await services.cancelable.group(application,name),live=await(0,steps
 sources:services.live},(0,run_deployment.H7)({inputs,deadline},world)),isAlone="commit"===live.kind&&(0,
 domain_revision.Y6)(live.deployment.revision,location);return isAlone?void 0:{live,others:(0,
 report_live.XL)(live,location),group,region:inputs.identity.region}
-},isElsewhere=doubt=>void 0!==doubt&&"mixed"!==doubt.live.kind,mayStop=({replacing,targets},{onConflict})=>"supersede"===onConflict||(0,
-phase.bn)(replacing,targets),fastWay=async(plan,context)=>{const{services,world,journal}=context,polling=(0,
-run_deployment.H7)(context,world);journal.stopping(plan.replacing);const fast=(async(replacing,service,options)=>{
-options.say(`Stopping ${replacing.id} with rollback: its blue fleet is still running, so traffic can move back without a new fleet.`)
-;if(!await(async(replacing,service,{say})=>{try{await service.stop(replacing.id,!0);return!0}catch(error){if((0,
-fault.GZ)(error))throw error;if("DeploymentAlreadyCompletedException"===(0,fault.xS)(error).name)return!0
-;say(`The service refused to stop ${replacing.id}: ${(0,fault.Z9)(error)}. The stored bundle will be redeployed.`)
-;return!1}})(replacing,service,options))return;if(!await(async(id,service,options)=>{const{clock,known}=options
-;if(void 0===known||!(0,phase.bn)(known.deployment,known.targets))return!0
-;const deadline=Math.min(options.deadline,clock.now()+6e4),{end}=await(0,watch.w)(id,service,{...options,
-until:"complete",deadline});if("over"===end)return!0
-;options.say(`${id} was asked to stop ${Math.round(60)} s ago, but its termination wait continues. The stored bundle will be redeployed instead.`)
-;return!1})(replacing.id,service,options))return;const outcome=await(0,follow.e)(replacing.id,service,{...options,
-until:"complete"}),refusal=(({name,deployment,targets,rollback,rollbackTargets=[]})=>{
-if("rolled-back"===name)return rollbackTargets.some(phase.Jr)?void 0:`${rollback?.id??"the rollback"} succeeded, but no instance of the former fleet took traffic.`
-;if("timed-out"===name)return`${deployment.id} is still ${deployment.status}.`
-;if("succeeded"===name)return`${deployment.id} had succeeded before the stop came.`;if(void 0!==rollback){
-const alarm=(0,domain_alarm.$)(rollback)
-;return`${rollback.id}, which should have brought it back, ended as ${rollback.status}${void 0===alarm?"":`, stopped by ${alarm}`}.`
-}
-return!(0,domain_deployment.PU)(deployment.status)||(0,phase.R3)(targets)?`${deployment.id} ended as ${deployment.status} after traffic had begun to move, and the service started no rollback.`:void 0
-})(outcome);if(void 0===refusal)return outcome
-;options.say(`The fast rollback did not bring the revision back: ${refusal} Its stored bundle will be redeployed.`)
-})(plan.replacing,services.cancelable,{...polling,pollMs:Math.min(1e3,polling.pollMs),until:"complete",known:{
-deployment:plan.replacing,targets:plan.targets},
-reasons:(await(0,explaining.S)(plan.replacing,context,services,context)).reasons,tell:journal.tell,say:journal.say
-}),outcome=await fast.catch(error=>{throw stopMayContinue(error,plan.replacing,world)});journal.close()
-;if(void 0===outcome)return;const left=(0,orphans.jD)(await(0,report.nW)({ending:outcome},services.steady));return{
-way:void 0===outcome.rollback?"never-left":"fast",ending:fastEnding(outcome),left}
-},redeploy=async(target,{undoes,live,sparesServing,isHeld,changes},context)=>{
+},isElsewhere=doubt=>void 0!==doubt&&"mixed"!==doubt.live.kind,redeploy=async(target,{undoes,live,sparesServing,isHeld,changes},context)=>{
 const{world,services,group}=context,{location}=target,logs=(0,
-instance_logs.V)(context.journal,context),description=descriptionOf(target,undoes,context),alarms=rollbackAlarms(context),assignment={
-...context,location,description,checkOrder:!1,sparesServing,alarms},{ending:ended}=await(0,
-run_deployment.pw)(assignment,services,{world,journal:logs.journal}),ending=(0,run_deployment.z6)(ended,"rollback")
-;context.journal.close();world.runner.output("rollback-way","redeploy");const story={...rollbackStory(ending,{target,
-from:live,undoes},context),alarms:alarms.during(),changes};if("succeeded"!==ending.name)return(0,
-report.UB)(story,group,{service:services.steady,world,logs})
+instance_logs.V)(context.journal,context),description=descriptionOf(target,undoes,context),alarms=rollbackAlarms(context),green=(0,
+green_fleet.F)(context.inputs,context,world),assignment={...context,location,description,checkOrder:!1,sparesServing,
+green,alarms},{ending:ended}=await(0,run_deployment.pw)(assignment,services,{world,journal:logs.journal}),ending=(0,
+run_deployment.z6)(ended,"rollback");context.journal.close();world.runner.output("rollback-way","redeploy")
+;const story={...rollbackStory(ending,{target,from:live,undoes},context),alarms:alarms.during(),changes}
+;if("succeeded"!==ending.name)return(0,report.UB)(story,group,{service:services.steady,world,logs})
 ;const doubt=await doubtOf(target,context),undone=void 0===doubt?await servedUndone(undoes,context):void 0
 ;return conclude("redeploy",ending.deployment,{target,context,story,undone,isHeld,doubt,changes})
 },descriptionOf=(target,undoes,{inputs:{description,reason},world})=>{const mark={location:target.location,run:(0,
@@ -3042,11 +3114,8 @@ origin.yv)(world.context).run,undoes:undoes?.id,reason};return void 0===descript
 domain_description.sR)(nameOf(target),target.subject??"",mark):(0,domain_description.iD)(description,mark)
 },servedUndone=async(undoes,{services:{steady}})=>{if(void 0!==undoes)try{
 const[latest,targets]=await Promise.all([steady.deployment(undoes.id),(0,steps_history.QR)(undoes.id,steady)])
-;return"Succeeded"===latest.status||(0,phase.Vb)(targets)?latest:void 0}catch{return}
-},stopMayContinue=(error,{id},{canceled})=>{if((0,fault.GZ)(error))return error
-;const why=canceled.aborted?"The job was canceled":(0,fault.Z9)(error)
-;return new errors.y(`${why} while ${id} was being stopped with rollback.`,`If the service received the stop, it will still process the stop: check \`aws deploy get-deployment --deployment-id ${id}\`, or run this job again, which continues from what is live then.`,{
-cause:error})}},7510:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;return"Succeeded"===latest.status||(0,phase.Vb)(targets)?latest:void 0}catch{return}}},
+7510:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{z6:()=>endingOf,H7:()=>pollingOf,pw:()=>runDeployment})
 ;var fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041),errors=__nccwpck_require__(3657),console_link=__nccwpck_require__(7271),waits=__nccwpck_require__(6709),conflict=__nccwpck_require__(5008),follow=__nccwpck_require__(2291),steps_live=__nccwpck_require__(3584),start=__nccwpck_require__(1051),domain_deployment=__nccwpck_require__(7445),rights=__nccwpck_require__(1234)
 ;const orKnown=async(reading,known)=>{try{return await reading}catch{return known}}
@@ -3085,11 +3154,11 @@ kind:"canceled"},replaced};const outcome=await cancelStarted(started.deployment,
 ;return{ending:{kind:"canceled",outcome},replaced}}},pollingOf=({inputs,deadline},{clock,canceled})=>({clock,
 signal:canceled,deadline,pollMs:1e3*inputs.pollSeconds
 }),livingNow=async({application,group},{cancelable,live})=>(await(0,
-steps_live.p9)(await cancelable.group(application,group),live)).live,startOrAttach=({inputs,zone,location,description,checkOrder,sparesServing,admit,deadline,alarms},services,{world,journal,waits})=>{
+steps_live.p9)(await cancelable.group(application,group),live)).live,startOrAttach=({inputs,zone,location,description,checkOrder,sparesServing,admit,deadline,green,alarms},services,{world,journal,waits})=>{
 const{application,group,deploymentConfig,autoRollbackEvents}=inputs,order={application,group,location,description,
 deploymentConfig,autoRollbackEvents,fileExistsBehavior:inputs.fileExistsBehavior,
 ignoreApplicationStopFailures:inputs.ignoreApplicationStopFailures},makeWayFor=wayMaker(inputs,services,{world,zone,
-deadline,sparesServing}),service=startService(services.cancelable,services.steady);return(0,
+deadline,sparesServing}),service=green(startService(services.cancelable,services.steady));return(0,
 start.n)(order,alarms?.around(service)??service,{clock:world.clock,signal:world.canceled,runId:world.context.runId,
 checkOrder,admit,resolveConflict:holder=>{waits.push(holder);return makeWayFor(holder)},tell:journal.say})
 },isEnd=(error,{canceled,lastMoment})=>error===canceled.reason||error===lastMoment.reason,startedOutputs=({deployment:{id}},{inputs},{runner})=>{
@@ -3226,7 +3295,7 @@ const{waits,waitFor}=limits,derived=WORK_MINUTES+waits.readyMinutes+("complete"=
 ;return limits.hosted?Math.min(wanted,jobStartedAt+21e6):wanted}},
 7445:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{PU:()=>isOver,az:()=>ACTIVE_STATUSES,wb:()=>holders,yL:()=>greenGroupOf})
-;const ACTIVE_STATUSES=["Created","Queued","InProgress","Baking","Ready"],isOver=status=>"Succeeded"===status||"Failed"===status||"Stopped"===status,greenGroupOf=({greenAutoScalingGroup,group,id})=>greenAutoScalingGroup??`CodeDeploy_${group}_${id}`,holders=deployments=>deployments.filter(deployment=>!isOver(deployment.status)&&!/^autoscaling/i.test(deployment.creator)).sort((one,other)=>one.createdAt.getTime()-other.createdAt.getTime())
+;const ACTIVE_STATUSES=["Created","Queued","InProgress","Baking","Ready"],isOver=status=>"Succeeded"===status||"Failed"===status||"Stopped"===status,greenGroupOf=({greenAutoScalingGroup,fixedGreen,group,id})=>greenAutoScalingGroup??(void 0===fixedGreen?`CodeDeploy_${group}_${id}`:void 0),holders=deployments=>deployments.filter(deployment=>!isOver(deployment.status)&&!/^autoscaling/i.test(deployment.creator)).sort((one,other)=>one.createdAt.getTime()-other.createdAt.getTime())
 },4747:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{MW:()=>withoutSeal,XF:()=>readDescription,iD:()=>describeByUser,
 r7:()=>DESCRIPTION_LIMIT,sR:()=>describeRollback,ze:()=>describeDeploy})
@@ -3281,6 +3350,11 @@ for(let rest=bytes;rest.length>0;){if(0===left){pieces.push(piece.digest("hex"))
 node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256");left=HASH_PIECE}const part=rest.subarray(0,left)
 ;piece.update(part);left-=part.length;rest=rest.subarray(part.length)}},
 digest:()=>fileHashOf([...pieces,piece.digest("hex")])}}},
+1318:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{KV:()=>filterOf,Wg:()=>fleetName,bH:()=>sameFleet,cN:()=>GREEN_INPUTS})
+;const GREEN_INPUTS={"auto-scaling-group":"green-auto-scaling-group",tags:"green-tags"
+},fleetName=fleet=>"auto-scaling-group"===fleet.kind?fleet.name:fleet.tags.map(oneOf=>oneOf.map(tagText).join(" or ")).join(", "),tagText=({key,value})=>void 0===value?key:`${key}=${value}`,sameFleet=(one,other)=>keyOf(one)===keyOf(other),keyOf=fleet=>"auto-scaling-group"===fleet.kind?JSON.stringify(fleet.name):JSON.stringify(fleet.tags.map(oneOf=>oneOf.map(tagText).sort()).sort()),filterOf=({key,value})=>void 0===value?{
+Key:key,Type:"KEY_ONLY"}:{Key:key,Value:value,Type:"KEY_AND_VALUE"}},
 1490:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{R:()=>parseFreeze,i:()=>frozenBy})
 ;var _time_zone_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1019)
@@ -3303,7 +3377,39 @@ const wall=Date.parse(`${day}T${time}:00.000Z`),isReal=!Number.isNaN(wall)&&new 
 5674:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e0:()=>isGitHubError});__nccwpck_require__(6753)
 ;const isGitHubError=(error,kind)=>error instanceof Error&&"GitHubError"===error.name&&(void 0===kind||error.kind===kind)
-},5345:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+},880:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{Kr:()=>servingFleets,LU:()=>chooseGreen,O3:()=>hasFixedFleets,
+OZ:()=>greenMisfit,aE:()=>blueFleets,pb:()=>servesAlready,pe:()=>liveInstances})
+;var _errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3657),_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1318)
+;const hasFixedFleets=({style,provisioning})=>"BLUE_GREEN"===style&&"DISCOVER_EXISTING"===provisioning,blueFleets=({autoScalingGroups,tags=[]})=>[...autoScalingGroups.map(name=>({
+kind:"auto-scaling-group",name})),...0===tags.length?[]:[{kind:"tags",tags
+}]],liveInstances=live=>"commit"===live.kind?live.instances:"mixed"===live.kind?live.parts.flatMap(({instances})=>instances):[],servingFleets=(live,{instances})=>{
+const fleets=liveInstances(live).flatMap(id=>instances.get(id)?.installedBy?.fixedGreen??[])
+;return fleets.filter((fleet,at)=>fleets.findIndex(one=>(0,
+_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_1__.bH)(one,fleet))===at)},greenMisfit=(group,given)=>{
+const name=`${group.application}/${group.name}`,[first]=given
+;if(void 0===first)return hasFixedFleets(group)?missing(name,group):void 0
+;const input=`\`${_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_1__.cN[first.kind]}\` is ${namesOf(given)}, but ${name}`
+;return"IN_PLACE"===group.style?new _errors_js__WEBPACK_IMPORTED_MODULE_0__.y(`${input} deploys in place: it updates the instances that serve, and has no green fleet.`,`Remove \`${_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_1__.cN[first.kind]}\` from the step.`):hasFixedFleets(group)?void 0:new _errors_js__WEBPACK_IMPORTED_MODULE_0__.y(`${input} copies its Auto Scaling group ${group.autoScalingGroups.join(", ")} for every deployment.`,`Remove \`${_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_1__.cN[first.kind]}\` from the step, or set the green fleet provisioning of the group to DISCOVER_EXISTING to deploy to fleets that you keep yourself.`)
+},namesOf=fleets=>fleets.map(_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_1__.Wg).join(" or "),missing=(name,group)=>{
+const[blue]=blueFleets(group),both="tags"===blue?.kind?"Set `green-tags` to the tags of both fleets, one fleet a line":`Set \`green-auto-scaling-group\` to the names of both fleets (\`${void 0===blue?"blue-fleet":(0,
+_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_1__.Wg)(blue)}, \u2026\`)`
+;return new _errors_js__WEBPACK_IMPORTED_MODULE_0__.y(`${name} is blue/green with DISCOVER_EXISTING, so it deploys to a fleet that already exists, and nothing says which one.`,`${both}: the one that does not serve gets the deployment (docs/fixed-fleets.md).`)
+},chooseGreen=(group,given,serving)=>{const blue=blueFleets(group),isBlue=fleet=>blue.some(one=>(0,
+_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_1__.bH)(one,fleet))
+;if(serving.length>0&&!serving.some(isBlue))throw servesAlready(group,serving)
+;const others=given.filter(fleet=>!isBlue(fleet)),[green,second]=others;if(void 0===green)throw isLive(group,given)
+;if(void 0===second)return green
+;throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__.y(`\`${_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_1__.cN[green.kind]}\` is ${namesOf(given)}, but ${group.application}/${group.name} refers to ${blue.map(_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_1__.Wg).join(" and ")}, so neither of the two is known to be the one that serves.`,`Name the fleet that serves and the other one, or only the one to deploy to. \`aws deploy get-deployment-group --application-name ${group.application} --deployment-group-name ${group.name}\` shows what the group refers to.`)
+},isLive=(group,given)=>{
+const[first]=given,input=_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_1__.cN[first?.kind??"auto-scaling-group"],separated="tags"===first?.kind?"one fleet a line":"separated by a comma"
+;return new _errors_js__WEBPACK_IMPORTED_MODULE_0__.y(`\`${input}\` is ${namesOf(given)}, which is the fleet that ${group.application}/${group.name} refers to: it serves now, and a deployment to it would stop what visitors see.`,`Name the other fleet, or name both (${separated}): the one that does not serve gets the deployment.`)
+},servesAlready=(group,serving)=>new _errors_js__WEBPACK_IMPORTED_MODULE_0__.y(`${group.application}/${group.name} refers to ${blueFleets(group).map(_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_1__.Wg).join(" and ")}, but visitors are served by ${serving.map(_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_1__.Wg).join(" and ")}. CodeDeploy would take the wrong fleet for blue.`,`Let the group refer to the fleet that serves, then run this again: \`aws deploy update-deployment-group --application-name ${group.application} --current-deployment-group-name ${group.name} ${referringTo(serving)}\``),referringTo=fleets=>{
+const names=fleets.flatMap(fleet=>"auto-scaling-group"===fleet.kind?[fleet.name]:[]),[tagged]=fleets.flatMap(fleet=>"tags"===fleet.kind?[fleet.tags]:[])
+;if(void 0===tagged)return`--auto-scaling-groups ${names.join(" ")}`
+;const list=tagged.map(oneOf=>oneOf.map(_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_1__.KV))
+;return`--ec2-tag-set '${JSON.stringify({ec2TagSetList:list})}'`}},
+5345:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{u:()=>nextHeartbeat});const nextHeartbeat=(silentSince,saidAt)=>{
 const silence=Math.max(0,saidAt-silentSince);if(silence<6e4)return silentSince+6e4;const step=silence<18e5?3e5:9e5
 ;return silentSince+(Math.floor(silence/step)+1)*step}},
@@ -3520,8 +3626,8 @@ RevisionDoesNotExistException:"Check `s3-bucket` and `s3-prefix`; the bundle may
 RevisionRequiredException:"The service did not accept the revision. Check `s3-bucket` and `source`.",
 InvalidRevisionException:"The service did not accept the revision. EC2 instances take zip, tgz and tar from S3.",
 InvalidRoleException:"Check the service role of the deployment group: that it exists, that its trust policy names codedeploy.amazonaws.com, and that AWSCodeDeployRole is attached. CodeDeploy cannot assume it, or it lacks permissions for Auto Scaling.",
-InvalidAutoScalingGroupException:"The group's Auto Scaling group is gone. Point the deployment group at the one that serves now.",
-InvalidTargetInstancesException:"This deployment group does not take target instances; check its blue/green settings.",
+InvalidAutoScalingGroupException:"The group's Auto Scaling group is gone, or `green-auto-scaling-group` names one that does not exist. Point the deployment group at the one that serves now.",
+InvalidTargetInstancesException:"Check `green-auto-scaling-group` or `green-tags`, that instances with these tags run, and the blue/green settings of the group: only DISCOVER_EXISTING takes a green fleet.",
 InvalidLoadBalancerInfoException:"The group's load balancer or target group was renamed or deleted. Fix it in the deployment group.",
 InvalidAutoRollbackConfigException:"Check `auto-rollback-events`.",
 InvalidAlarmConfigException:"The group's alarm settings are broken; fix them in the deployment group.",
@@ -3596,8 +3702,9 @@ const after=new Map;let end=NOTHING_SERVES;for(const attempt of attempts){end=ap
 ;after.set(attempt.deployment.id,end)}return{after,end}},apply=(attempt,before,after)=>{
 const{deployment,targets}=attempt;if(0===targets.length)return withoutTargets(deployment,before,after)
 ;const instances=new Map([...before.instances].map(([id,instance])=>[id,{...instance}])),fleets=fleetsOf(attempt,before)
-;for(const target of targets){const known=instances.get(target.id)??newcomer(target,attempt,{fleets,before})
-;instances.set(target.id,touched(known,target,attempt))}for(const id of goneAfter(attempt,fleets,instances)){
+;for(const target of targets){const known=instances.get(target.id)??newcomer(target,attempt,{fleets,before
+}),turns="green"===target.fleet&&!isTrafficBack(deployment);instances.set(target.id,touched(turns?{...known,
+fleet:fleets.green}:known,target,attempt))}for(const id of goneAfter(attempt,fleets,instances)){
 const instance=instances.get(id);void 0!==instance&&instances.set(id,{...instance,traffic:"out"})}return{instances,
 current:currentAfter(attempt,fleets,before)}},withoutTargets=(deployment,before,after)=>{
 const{id,status,rollback}=deployment;if("Succeeded"!==status||isForOneInstance(deployment))return before
@@ -5336,8 +5443,9 @@ return await client.send(new HeadObjectCommand(input),options)}catch(error){if(!
 fault.xS)(error).httpStatus??0))throw error;await readOneByte(client,input,options)
 ;throw Object.assign(new Error("HeadObject was refused, but the object can be read"),{name:"RequestTimeout"})}
 },readOneByte=async(client,input,options)=>{const{Body}=await client.send(new GetObjectCommand({...input,
-Range:"bytes=0-0"}),options);await(Body?.transformToByteArray())};var concurrency=__nccwpck_require__(5887)
-;const toRevision=revision=>{if(void 0===revision)return;const s3=revision.s3Location
+Range:"bytes=0-0"}),options);await(Body?.transformToByteArray())}
+;var concurrency=__nccwpck_require__(5887),fixed_fleet=__nccwpck_require__(1318);const toRevision=revision=>{
+if(void 0===revision)return;const s3=revision.s3Location
 ;if(void 0!==s3?.bucket&&void 0!==s3.key&&(type=>"zip"===type||"tgz"===type||"tar"===type)(s3.bundleType))return{
 kind:"s3",bucket:s3.bucket,key:s3.key,bundleType:s3.bundleType,version:s3.version,etag:s3.eTag}
 ;const{repository,commitId}=revision.gitHubLocation??{};return{kind:"foreign",
@@ -5357,7 +5465,18 @@ of:rollback.rollbackTriggeringDeploymentId,message:rollback.rollbackMessage},
 waits:info?.blueGreenDeploymentConfiguration&&toWaits(info.blueGreenDeploymentConfiguration),
 ignoresAlarms:!1===info?.overrideAlarmConfiguration?.enabled||void 0,revision:toRevision(info?.revision),
 completedAt:info?.completeTime,overview:toOverview(info?.deploymentOverview),
-greenAutoScalingGroup:info?.targetInstances?.autoScalingGroups?.[0],restart:"RESTART"===info?.deploymentMode||void 0}
+greenAutoScalingGroup:info?.targetInstances?.autoScalingGroups?.[0],fixedGreen:toFixedGreen(info),
+restart:"RESTART"===info?.deploymentMode||void 0}},toFixedGreen=info=>{
+const{action}=info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption??{}
+;if("BLUE_GREEN"!==info?.deploymentStyle?.deploymentType||"DISCOVER_EXISTING"!==action)return
+;const{autoScalingGroups,tagFilters,ec2TagSet}=info.targetInstances??{},tags=toTags(tagFilters,ec2TagSet)
+;return[...(autoScalingGroups??[]).map(name=>({kind:"auto-scaling-group",name})),...void 0===tags?[]:[{kind:"tags",tags
+}]]},toTags=(filters,set)=>{
+const lists=set?.ec2TagSetList??[filters??[]],tags=lists.map(list=>list.map(({Key,Value})=>({key:Key??"",value:Value
+}))).filter(list=>list.length>0);return 0===tags.length?void 0:tags},targetInstances=green=>{
+if("auto-scaling-group"===green.kind)return{autoScalingGroups:[green.name]}
+;const lists=green.tags.map(list=>list.map(fixed_fleet.KV)),[only,...more]=lists;return 0===more.length?{tagFilters:only
+}:{ec2TagSet:{ec2TagSetList:lists}}
 },toFleet=label=>"Green"===label?"green":"Blue"===label?"blue":"in-place",toEvent=event=>({
 name:event.lifecycleEventName??"Unknown",status:event.status??"Unknown",startTime:event.startTime,endTime:event.endTime,
 diagnostics:event.diagnostics&&{errorCode:event.diagnostics.errorCode??"",scriptName:event.diagnostics.scriptName??"",
@@ -5461,6 +5580,7 @@ const balancers=info?.loadBalancerInfo,{deploymentId:lastOk,endTime,createTime}=
 style:"BLUE_GREEN"===info?.deploymentStyle?.deploymentType?"BLUE_GREEN":"IN_PLACE",
 trafficControl:"WITH_TRAFFIC_CONTROL"===info?.deploymentStyle?.deploymentOption,
 autoScalingGroups:(info?.autoScalingGroups??[]).flatMap(group=>group.name??[]),
+tags:toTags(info?.ec2TagFilters,info?.ec2TagSet),
 loadBalancers:[...balancers?.elbInfoList??[],...balancers?.targetGroupInfoList??[]].flatMap(balancer=>balancer.name??[]),
 targetGroups:(balancers?.targetGroupInfoList??[]).flatMap(group=>group.name??[]),
 deploymentConfig:info?.deploymentConfigName??"CodeDeployDefault.OneAtATime",
@@ -5491,10 +5611,10 @@ const{location,autoRollbackEvents:events}=order;return{applicationName:order.app
 deploymentGroupName:order.group,revision:{revisionType:"S3",s3Location:{bucket:location.bucket,key:location.key,
 bundleType:location.bundleType,version:location.version,eTag:location.etag}},description:order.description,
 fileExistsBehavior:order.fileExistsBehavior,ignoreApplicationStopFailures:order.ignoreApplicationStopFailures,
-deploymentConfigName:order.deploymentConfig,overrideAlarmConfiguration:!0===order.ignoreAlarms?{enabled:!1,alarms:[]
-}:void 0,autoRollbackConfiguration:events&&{enabled:events.length>0,events}}})(order)),(0,
-client_config.H_)(patience.signal)).catch(error=>{"expired"===(0,fault.Kl)(error)&&patience.renewCredentials?.()
-;throw(0,fault.R8)(error,"CreateDeployment",patience.rolePolicy)})
+deploymentConfigName:order.deploymentConfig,targetInstances:order.green&&targetInstances(order.green),
+overrideAlarmConfiguration:!0===order.ignoreAlarms?{enabled:!1,alarms:[]}:void 0,autoRollbackConfiguration:events&&{
+enabled:events.length>0,events}}})(order)),(0,client_config.H_)(patience.signal)).catch(error=>{"expired"===(0,
+fault.Kl)(error)&&patience.renewCredentials?.();throw(0,fault.R8)(error,"CreateDeployment",patience.rolePolicy)})
 ;if(void 0===answer.deploymentId)throw new SyntaxError("CreateDeployment answered without a deployment id")
 ;return answer.deploymentId},stop:async(deploymentId,autoRollbackEnabled)=>{
 const answer=await send("StopDeployment",options=>client.send(new StopDeploymentCommand({deploymentId,
@@ -6052,8 +6172,12 @@ AutoScalingGroupNames:[name]}),signal));if(void 0===found)return
 ;const instances=(found.Instances??[]).map(({InstanceId:id="",LifecycleState:state=""})=>({id,state}));return{
 desired:found.DesiredCapacity??0,instances}},refusal:async encoded=>{
 const{DecodedMessage:text=""}=await call("DecodeAuthorizationMessage",signal=>sts().send(new client_sts_dist_es.w9({
-EncodedMessage:encoded}),signal));return toRefusal(text)},machines:async ids=>{const Filters=[{Name:"instance-id",
-Values:[...ids]}],{Reservations=[]}=await call("DescribeInstances",signal=>ec2().send(new dist_es.bN({Filters
+EncodedMessage:encoded}),signal));return toRefusal(text)},tagged:async tags=>{const Filters=[{
+Name:"instance-state-name",Values:["running"]},...tags.map(({key,value})=>void 0===value?{Name:"tag-key",Values:[key]}:{
+Name:`tag:${key}`,Values:[value]})],{Reservations=[]}=await call("DescribeInstances",signal=>ec2().send(new dist_es.bN({
+Filters}),signal));return Reservations.flatMap(({Instances=[]})=>Instances.flatMap(({InstanceId})=>InstanceId??[]))},
+machines:async ids=>{const Filters=[{Name:"instance-id",Values:[...ids]
+}],{Reservations=[]}=await call("DescribeInstances",signal=>ec2().send(new dist_es.bN({Filters
 }),signal)),found=Reservations.flatMap(({Instances=[]})=>Instances),checks=await(async ids=>{
 if(0===ids.length)return new Map
 ;const{InstanceStatuses=[]}=await call("DescribeInstanceStatus",signal=>ec2().send(new dist_es.o0({InstanceIds:ids,
@@ -7194,15 +7318,15 @@ units.p0)(slowest.ms)} (${slowest.id})`:`median ${(0,units.p0)(median.ms)}, slow
 units.p0)(slowest.ms)} (${slowest.id})`}
 ;var traffic=__nccwpck_require__(5750),waits=__nccwpck_require__(6709),domain_deployment=__nccwpck_require__(7445)
 ;const instance=({targets})=>{const[target]=targets.filter(({status})=>"InProgress"===status)
-;return void 0===target?[]:[`aws ssm start-session --target ${target.id}`]},LOOKS={
-provision:({deployment})=>[`aws autoscaling describe-scaling-activities --auto-scaling-group-name ${(0,
-domain_deployment.yL)(deployment)}`],install:instance,traffic:instance},journal=options=>{
-const{runner,paint,zone}=options,times=()=>({now:new Date(options.now()),zone})
-;let open=!1,heading="",toldTraffic="",isExplained=!1;const toldFailures=new Set,stoppedOnPurpose=new Set,close=()=>{
-open&&runner.endGroup();open=!1},section=title=>{close();runner.group(title);open=!0;heading=title
-},explainFleets=({style})=>{if(!isExplained&&"BLUE_GREEN"===style){isExplained=!0
-;runner.info("Green is the fleet with the new revision, blue the fleet that served before it.")}},continued=()=>{
-open||""===heading||section(heading.replace(/( \xb7 continued)?$/," \xb7 continued"))
+;return void 0===target?[]:[`aws ssm start-session --target ${target.id}`]},LOOKS={provision:({deployment})=>{
+const name=(0,domain_deployment.yL)(deployment)
+;return void 0===name?[]:[`aws autoscaling describe-scaling-activities --auto-scaling-group-name ${name}`]},
+install:instance,traffic:instance},journal=options=>{const{runner,paint,zone}=options,times=()=>({
+now:new Date(options.now()),zone});let open=!1,heading="",toldTraffic="",isExplained=!1
+;const toldFailures=new Set,stoppedOnPurpose=new Set,close=()=>{open&&runner.endGroup();open=!1},section=title=>{close()
+;runner.group(title);open=!0;heading=title},explainFleets=({style})=>{if(!isExplained&&"BLUE_GREEN"===style){
+isExplained=!0;runner.info("Green is the fleet with the new revision, blue the fleet that served before it.")}
+},continued=()=>{open||""===heading||section(heading.replace(/( \xb7 continued)?$/," \xb7 continued"))
 },tellFailure=(change,{id:deploymentId},others=0)=>{
 const{diagnostics}=change.event,kind=[change.event.name,diagnostics?.scriptName,diagnostics?.message].join("\n")
 ;if(toldFailures.has(kind)||stoppedOnPurpose.has(deploymentId))return;toldFailures.add(kind);close();const place={
@@ -7692,8 +7816,8 @@ _units_js__WEBPACK_IMPORTED_MODULE_3__.Tq)(event.startTime,event.endTime):void 0
 _units_js__WEBPACK_IMPORTED_MODULE_3__.p0)(length)
 })(event),11,"start")}  ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__.Ig)(reasonOf(event))}`,options),INSTALL={
 BLUE_GREEN:"Install on the green fleet",IN_PLACE:"Update the instances"},phaseHeading=(phase,deployment)=>{
-const{style,waits}=deployment,headings={
-provision:"BLUE_GREEN"===style?"Provision the green fleet":"Contact the instances",install:INSTALL[style],
+const{style,waits,fixedGreen}=deployment,provision=void 0===fixedGreen?"Provision the green fleet":"Contact the green fleet",headings={
+provision:"BLUE_GREEN"===style?provision:"Contact the instances",install:INSTALL[style],
 ready:"Wait before the traffic moves",traffic:"Shift the traffic",
 "termination-wait":"KEEP_ALIVE"===waits?.blueAction?"The blue fleet is kept running":"The blue fleet is waiting to be terminated",
 over:"End of the deployment"};return headings[phase]}},
@@ -7719,9 +7843,9 @@ const who=`${named(part.instances)} ${1===part.instances.length?"serves":"serve"
 ;return void 0===leftoverOf(part,group)?`Check the target group, and deregister the instances that should not serve: ${named(part.instances)} ${1===part.instances.length?"serves":"serve"} ${partName(part)}.`:`Delete the Auto Scaling group of ${id}, with the command below. ${id} ended as ${status} and left ${named(part.instances)} in service with ${partName(part)}; a new deployment replaces only the fleet that the group refers to.`
 },otherCommand=(part,group,region)=>{const name=leftoverOf(part,group);return void 0===name?void 0:(0,
 _orphans_js__WEBPACK_IMPORTED_MODULE_2__.x3)({name,certain:!0,objections:[]},region)},leftoverOf=({deployment},group)=>{
-if("BLUE_GREEN"!==deployment?.style||!/^(Failed|Stopped)$/.test(deployment.status))return;const name=(0,
-_domain_deployment_js__WEBPACK_IMPORTED_MODULE_4__.yL)(deployment)
-;return group.autoScalingGroups.includes(name)?void 0:name},howToProve=({targetGroups},region)=>({
+if("BLUE_GREEN"!==deployment?.style||!/^(Failed|Stopped)$/.test(deployment.status))return
+;const name=void 0===deployment.fixedGreen?(0,_domain_deployment_js__WEBPACK_IMPORTED_MODULE_4__.yL)(deployment):void 0
+;return void 0===name||group.autoScalingGroups.includes(name)?void 0:name},howToProve=({targetGroups},region)=>({
 sentence:"Grant the role elasticloadbalancing:DescribeTargetGroups and elasticloadbalancing:DescribeTargetHealth (docs/iam/optional-target-health.json), so that the action can ask the load balancer, or check the health of the target group yourself.",
 commands:targetGroups.map(name=>`aws elbv2 describe-target-groups --names ${(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_1__.x)(name)} --region ${region}`)})},
@@ -7740,8 +7864,9 @@ x3:()=>deleteCommand})
 ;const lastSeen=(targets,later=[])=>{const newest=new Map(later.map(target=>[target.id,target]))
 ;return targets.map(target=>{const touched=newest.get(target.id);return void 0===touched?target:{...touched,
 fleet:target.fleet}})},leftoverGroup=({ending,referencedGroups})=>{const{deployment}=ending
-;if("BLUE_GREEN"!==deployment.style||!["Failed","Stopped"].includes(deployment.status))return;const name=(0,
-_domain_deployment_js__WEBPACK_IMPORTED_MODULE_3__.yL)(deployment),rollbackTargets="started"===ending.name?[]:ending.rollbackTargets,green=lastSeen((0,
+;if("BLUE_GREEN"!==deployment.style||!["Failed","Stopped"].includes(deployment.status))return
+;const name=void 0===deployment.fixedGreen?(0,_domain_deployment_js__WEBPACK_IMPORTED_MODULE_3__.yL)(deployment):void 0
+;if(void 0===name)return;const rollbackTargets="started"===ending.name?[]:ending.rollbackTargets,green=lastSeen((0,
 _story_js__WEBPACK_IMPORTED_MODULE_1__.QR)(ending),rollbackTargets).filter(target=>"green"===target.fleet);return{name,
 certain:void 0!==deployment.greenAutoScalingGroup,
 objections:[...name.endsWith(`_${deployment.id}`)?[]:["its name does not end in the ID of this deployment"],...void 0===referencedGroups?["it is not known whether the deployment group refers to it"]:[],...!0===referencedGroups?.includes(name)?["the deployment group refers to it"]:[],...green.some(_traffic_js__WEBPACK_IMPORTED_MODULE_2__.xu)?["some of its instances are still in service"]:[]]
@@ -7821,40 +7946,41 @@ counted.zD)(failed.length)} of ${(0,counted.VF)(targets.length)} failed or ${1==
 }},1e3:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{GD:()=>expectedText,HN:()=>planLines,IH:()=>liveText,
 Ln:()=>obstacleSentence,PL:()=>deployText})
-;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(2823),_domain_live_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9615),_domain_pull_request_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(3494),_changes_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3246),_live_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7961),_signature_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(7713),_traffic_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(168),_waits_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(6709)
-;const liveText=live=>{switch(live.kind){case"commit":return`\`${(0,_traffic_js__WEBPACK_IMPORTED_MODULE_3__.s5)((0,
-_domain_live_js__WEBPACK_IMPORTED_MODULE_0__.Wg)(live)??"unknown","")}\` on ${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.hS)(live.instances.length,"instance")}`;case"mixed":
+;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(2823),_domain_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1318),_domain_green_choice_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(880),_domain_live_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9615),_domain_pull_request_js__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(3494),_changes_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3246),_live_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7961),_signature_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(7713),_traffic_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5750),_units_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(168),_waits_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(6709)
+;const liveText=live=>{switch(live.kind){case"commit":return`\`${(0,_traffic_js__WEBPACK_IMPORTED_MODULE_5__.s5)((0,
+_domain_live_js__WEBPACK_IMPORTED_MODULE_2__.Wg)(live)??"unknown","")}\` on ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_8__.hS)(live.instances.length,"instance")}`;case"mixed":
 return`${live.parts.length} revisions at the same time: ${live.parts.map(({deployment,instances})=>`\`${deployment?.id??"unknown"}\` on ${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.hS)(instances.length,"instance")}`).join(", ")}`;case"unknown":
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_8__.hS)(instances.length,"instance")}`).join(", ")}`;case"unknown":
 return!0===live.neverDeployed?"nothing has been deployed to this group yet":`not known, because ${live.reason}`}
 },deployText=(group,live)=>{const{waits,deploymentConfig,autoScalingGroups}=group,count="commit"===live.kind?` (${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.hS)(live.instances.length,"instance")})`:""
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_8__.hS)(live.instances.length,"instance")})`:""
 ;if("IN_PLACE"===group.style)return`installs in place, \`${deploymentConfig}\``
 ;const ready=waits.readyMinutes>0?`, waits ${waits.readyMinutes} min before the traffic moves`:"",end="KEEP_ALIVE"===waits.blueAction?"keeps the old instances":0===waits.terminationMinutes?"terminates the old instances at once":`terminates the old instances ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_4__.vB)(6e4*waits.terminationMinutes)} later`
-;return`copies \`${autoScalingGroups.join(", ")}\`${count}${ready}, moves the traffic (\`${deploymentConfig}\`), and ${end}`
-},expectedText=({expected})=>{
+_units_js__WEBPACK_IMPORTED_MODULE_6__.vB)(6e4*waits.terminationMinutes)} later`,start=(0,
+_domain_green_choice_js__WEBPACK_IMPORTED_MODULE_1__.O3)(group)?`installs on the fixed fleet that does not serve (\`${(0,
+_domain_green_choice_js__WEBPACK_IMPORTED_MODULE_1__.aE)(group).map(_domain_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_0__.Wg).join(", ")}\` is blue)`:`copies \`${autoScalingGroups.join(", ")}\`${count}`
+;return`${start}${ready}, moves the traffic (\`${deploymentConfig}\`), and ${end}`},expectedText=({expected})=>{
 if(void 0===expected)return"not known: no earlier deployment of this group shows how long it takes"
 ;const{toTrafficMs,toEndMs,count}=expected,end=void 0===toEndMs?"":`, ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_4__.vB)(toEndMs)} until it ends`,base=1===count?"like the last deployment":`the median of the last ${count} deployments`
+_units_js__WEBPACK_IMPORTED_MODULE_6__.vB)(toEndMs)} until it ends`,base=1===count?"like the last deployment":`the median of the last ${count} deployments`
 ;return`${nearly(toTrafficMs)} until it serves${end} (${base})`},obstacleSentence=(obstacle,times)=>{
 switch(obstacle.kind){case"holder":
-return(0,_waits_js__WEBPACK_IMPORTED_MODULE_5__.$R)(obstacle.deployment,obstacle.targets,times);case"hold":
+return(0,_waits_js__WEBPACK_IMPORTED_MODULE_7__.$R)(obstacle.deployment,obstacle.targets,times);case"hold":
 return`On hold, so nothing is deployed. Held by ${(0,
-_signature_js__WEBPACK_IMPORTED_MODULE_7__.v)(obstacle.hold,times.zone)}.`;case"frozen":return`Frozen ${(0,
-_signature_js__WEBPACK_IMPORTED_MODULE_7__.f)(obstacle.window,times.zone)}.`;case"undone":
+_signature_js__WEBPACK_IMPORTED_MODULE_9__.v)(obstacle.hold,times.zone)}.`;case"frozen":return`Frozen ${(0,
+_signature_js__WEBPACK_IMPORTED_MODULE_9__.f)(obstacle.window,times.zone)}.`;case"undone":
 return`The same files were rolled back by ${(0,
-_signature_js__WEBPACK_IMPORTED_MODULE_7__.v)(obstacle.undone,times.zone)}; a deploy of them is refused without \`redeploy-undone: true\`.`
+_signature_js__WEBPACK_IMPORTED_MODULE_9__.v)(obstacle.undone,times.zone)}; a deploy of them is refused without \`redeploy-undone: true\`.`
 }},planLines=(plan,times)=>{const{group,tree,bundle,live,servers,shipment,obstacles,gaps}=plan
 ;return[`Plan for ${group.application}/${group.name}: ${(0,
-_domain_pull_request_js__WEBPACK_IMPORTED_MODULE_8__.Ii)(tree)}`,(0,
-_live_js__WEBPACK_IMPORTED_MODULE_2__.jD)(live),`Bundle: ${(0,
-_domain_counted_js__WEBPACK_IMPORTED_MODULE_6__.hS)(bundle.files,"file")}, ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_4__.pV)(bundle.bytes)}`,"unknown"in servers?`On the servers: not known: ${servers.unknown}`:`On the servers: ${(0,
-_changes_js__WEBPACK_IMPORTED_MODULE_1__.Zg)(servers.value)}${servers.value.hooks.map(({script,event,change})=>`; ${script} (${event}): ${change}`).join("")}`,"unknown"in shipment?`Commits: not known: ${shipment.unknown}`:`Commits: ${shipment.value.total} more than what is live${0===shipment.value.lost?"":`, ${shipment.value.lost} of what is live would be gone`}`,`A deploy ${deployText(group,live)}.`,`It takes ${expectedText(plan)}.`,...obstacles.map(obstacle=>obstacleSentence(obstacle,times)),...gaps]
-},nearly=ms=>ms<3e4?(0,_units_js__WEBPACK_IMPORTED_MODULE_4__.vB)(ms):`about ${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_4__.vB)(ms)}`},
+_domain_pull_request_js__WEBPACK_IMPORTED_MODULE_10__.Ii)(tree)}`,(0,
+_live_js__WEBPACK_IMPORTED_MODULE_4__.jD)(live),`Bundle: ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_8__.hS)(bundle.files,"file")}, ${(0,
+_units_js__WEBPACK_IMPORTED_MODULE_6__.pV)(bundle.bytes)}`,"unknown"in servers?`On the servers: not known: ${servers.unknown}`:`On the servers: ${(0,
+_changes_js__WEBPACK_IMPORTED_MODULE_3__.Zg)(servers.value)}${servers.value.hooks.map(({script,event,change})=>`; ${script} (${event}): ${change}`).join("")}`,"unknown"in shipment?`Commits: not known: ${shipment.unknown}`:`Commits: ${shipment.value.total} more than what is live${0===shipment.value.lost?"":`, ${shipment.value.lost} of what is live would be gone`}`,`A deploy ${deployText(group,live)}.`,`It takes ${expectedText(plan)}.`,...obstacles.map(obstacle=>obstacleSentence(obstacle,times)),...gaps]
+},nearly=ms=>ms<3e4?(0,_units_js__WEBPACK_IMPORTED_MODULE_6__.vB)(ms):`about ${(0,
+_units_js__WEBPACK_IMPORTED_MODULE_6__.vB)(ms)}`},
 156:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{M:()=>planSummary,t:()=>planComment})
 ;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(2823),_domain_bundle_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(4421),_domain_commit_js__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(9820),_domain_plan_js__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(3538),_domain_pull_request_js__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(3494),_changes_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3246),_columns_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1780),_console_link_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(7271),_escape_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5244),_markdown_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7134),_plan_words_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1e3),_preview_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7103),_times_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(3021),_units_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(168)
@@ -8252,7 +8378,7 @@ _domain_counted_js__WEBPACK_IMPORTED_MODULE_2__.hS)(count,"instance")})`} was te
 const{deployment,targets,blueStillAlive}=outcome
 ;return blueStillAlive||"BLUE_GREEN"===deployment.style&&"KEEP_ALIVE"===deployment.waits?.blueAction?[blueLives(deployment,targets,times)]:"BLUE_GREEN"===deployment.style&&"TERMINATE"===deployment.waits?.blueAction?[blueIsGone((0,
 _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.jg)(targets,"blue").length)]:[]},blueLives=(deployment,targets,times)=>{
-if("KEEP_ALIVE"===deployment.waits?.blueAction)return"The blue fleet is kept running, out of service. It costs money until someone deletes its Auto Scaling group."
+if("KEEP_ALIVE"===deployment.waits?.blueAction)return void 0===deployment.fixedGreen?"The blue fleet is kept running, out of service. It costs money until someone deletes its Auto Scaling group.":"The blue fleet is kept running, out of service. The next deployment goes to it, and so does a rollback."
 ;const until=(0,
 _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.kx)(deployment,targets),end=void 0===until?"its termination":(0,
 _times_js__WEBPACK_IMPORTED_MODULE_1__.ky)(times,until)
@@ -8294,11 +8420,11 @@ _domain_phase_js__WEBPACK_IMPORTED_MODULE_2__.hU)(holder,targets)]}`,atMost(hold
 _escape_js__WEBPACK_IMPORTED_MODULE_4__.Ig)(facts.filter(fact=>""!==fact).join(" \xb7 "))
 },waitLine=(deployment,targets,times)=>{
 const phase=(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__.hU)(deployment,targets),{waits}=deployment
-;if("provision"===phase)return"BLUE_GREEN"===deployment.style?`provisioning the green fleet (${(0,
+;if("provision"===phase)return"BLUE_GREEN"===deployment.style&&void 0===deployment.fixedGreen?`provisioning the green fleet (${(0,
 _units_js__WEBPACK_IMPORTED_MODULE_7__.vB)((0,
 _units_js__WEBPACK_IMPORTED_MODULE_7__.Tq)(deployment.createdAt,times.now)??0)} so far): instances are starting and their agents are connecting`:"the instances have not answered yet"
 ;if("ready"===phase)return readyLine(deployment,targets,times);if("termination-wait"!==phase)return""
-;if("KEEP_ALIVE"===waits?.blueAction)return"the blue fleet is kept running, out of service; it costs money until someone deletes it"
+;if("KEEP_ALIVE"===waits?.blueAction)return void 0===deployment.fixedGreen?"the blue fleet is kept running, out of service; it costs money until someone deletes it":"the blue fleet is kept running, out of service"
 ;const until=(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__.kx)(deployment,targets)
 ;return void 0===until?"the blue fleet is out of service and waiting to be terminated; traffic stays on green":`the blue fleet keeps running until ${(0,
 _times_js__WEBPACK_IMPORTED_MODULE_6__.ky)(times,until)} (${(0,_units_js__WEBPACK_IMPORTED_MODULE_7__.vB)((0,
@@ -8355,6 +8481,17 @@ _units_js__WEBPACK_IMPORTED_MODULE_7__.p0)(1e3*limit)}`],...void 0===before?[]:[
 _units_js__WEBPACK_IMPORTED_MODULE_7__.p0)(before)} in the last deployment`]]
 ;return 0===parts.length?"":` (${parts.join(", ")})`
 },startOf=({event})=>event.startTime?.getTime()??Number.MAX_SAFE_INTEGER},
+3764:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{K:()=>askBalancer})
+;var _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1234)
+;const SERVING_STATES=new Set(["healthy","unavailable"]),askBalancer=async({targetGroups},health)=>{
+if(0===targetGroups.length)return{};try{const targets=await health(targetGroups)
+;return targets.some(({id})=>!id.startsWith("i-"))?{note:"the target group registers addresses instead of instances"}:{
+healthy:[...new Set(targets.filter(({state})=>SERVING_STATES.has(state)).map(({id})=>id))]}}catch(error){
+if("canceled"===(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Kl)(error))throw error;return{note:(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.GZ)(error)?`to ask the load balancer, ${(0,
+_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.fC)(error)}`:`the load balancer did not answer: ${(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}`}}}},
 1724:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{J9:()=>endableAt,mf:()=>actFor,sb:()=>ACTS,zO:()=>refuseIfSpared})
 ;var _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9826),_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3657)
@@ -8466,65 +8603,59 @@ _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.gk)(deployment)?[]:await targetsOf
 }))},targetsOf=async(id,service,limit)=>{const ids=await service.targetIds(id)
 ;return 0===ids.length?[]:service.targets(id,ids.slice(0,limit))}},
 3584:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{Ky:()=>askBalancer,dK:()=>mayServe,lE:()=>confirmLive,p9:()=>readLive})
-;var _concurrency_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(5887),_domain_deployment_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(7445),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_live_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9615),_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9826),_domain_revision_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(8112),_domain_rights_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(1234),_domain_serving_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8977),_history_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(3104)
+;__nccwpck_require__.d(__webpack_exports__,{dK:()=>mayServe,lE:()=>confirmLive,p9:()=>readLive})
+;var _concurrency_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5887),_domain_deployment_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7445),_domain_live_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9615),_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9826),_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8112),_domain_serving_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8977),_balancer_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3764),_history_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3104)
 ;const readLive=async(group,sources)=>{
-const newest=(0,_history_js__WEBPACK_IMPORTED_MODULE_5__.ll)(sources.service,filterOf(group)),[balancer,recent]=await Promise.all([askBalancer(group,sources),sinceLastSuccess(group,newest,sources)]),targets=targetCache(sources.service),read=async deployment=>({
-deployment,targets:movedNothing(deployment)?[]:await targets(deployment)
+const newest=(0,_history_js__WEBPACK_IMPORTED_MODULE_4__.ll)(sources.service,filterOf(group)),[balancer,recent]=await Promise.all([(0,
+_balancer_js__WEBPACK_IMPORTED_MODULE_3__.K)(group,sources.health),sinceLastSuccess(group,newest,sources)]),targets=targetCache(sources.service),read=async deployment=>({
+deployment,targets:changedNothing(deployment)?[]:await targets(deployment)
 }),healthy="healthy"in balancer?balancer.healthy:void 0,start=void 0===healthy?await withUnfinished(recent,group,{
 ...sources,read}):{listed:recent,least:0};let{listed}=start;for(let count=nextBase(listed,start.least),step=1;;step++){
-const attempts=await(0,_concurrency_js__WEBPACK_IMPORTED_MODULE_6__.gG)(listed.slice(0,count),read),course=(0,
-_domain_serving_js__WEBPACK_IMPORTED_MODULE_4__._E)([...attempts].reverse())
+const attempts=await(0,_concurrency_js__WEBPACK_IMPORTED_MODULE_5__.gG)(listed.slice(0,count),read),course=(0,
+_domain_serving_js__WEBPACK_IMPORTED_MODULE_2__._E)([...attempts].reverse())
 ;if(step<6&&count<60&&!isSettled(healthy,attempts,course)){
 count>=listed.length&&(listed=await furtherBack(listed,newest));if(count<listed.length){count=nextBase(listed,count)
 ;continue}}
-const live="healthy"in balancer?(0,_domain_live_js__WEBPACK_IMPORTED_MODULE_1__.es)(balancer.healthy,course.end):(0,
-_domain_live_js__WEBPACK_IMPORTED_MODULE_1__.qR)(course.end,balancer.note),isFirst=void 0===group.lastAttempted&&0===listed.length,neverDeployed=isFirst&&"unknown"===live.kind&&0===(await(0,
-_history_js__WEBPACK_IMPORTED_MODULE_5__.s)(newest,1)).length;return{live:neverDeployed?{...live,neverDeployed}:live,
-attempts,course}}},SERVING_STATES=new Set(["healthy","unavailable"]),askBalancer=async({targetGroups},{health})=>{
-if(0===targetGroups.length)return{};try{const targets=await health(targetGroups)
-;return targets.some(({id})=>!id.startsWith("i-"))?{note:"the target group registers addresses instead of instances"}:{
-healthy:[...new Set(targets.filter(({state})=>SERVING_STATES.has(state)).map(({id})=>id))]}}catch(error){
-if("canceled"===(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Kl)(error))throw error;return{note:(0,
-_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.GZ)(error)?`to ask the load balancer, ${(0,
-_domain_rights_js__WEBPACK_IMPORTED_MODULE_3__.fC)(error)}`:`the load balancer did not answer: ${(0,
-_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}`}}},filterOf=({application,name})=>({application,group:name
+const live="healthy"in balancer?(0,_domain_live_js__WEBPACK_IMPORTED_MODULE_0__.es)(balancer.healthy,course.end):(0,
+_domain_live_js__WEBPACK_IMPORTED_MODULE_0__.qR)(course.end,balancer.note),isFirst=void 0===group.lastAttempted&&0===listed.length,neverDeployed=isFirst&&"unknown"===live.kind&&0===(await(0,
+_history_js__WEBPACK_IMPORTED_MODULE_4__.s)(newest,1)).length;return{live:neverDeployed?{...live,neverDeployed}:live,
+attempts,course}}},filterOf=({application,name})=>({application,group:name
 }),sinceLastSuccess=async(group,newest,{service})=>{if(void 0===group.lastAttempted)return[]
 ;const since=group.lastSuccessful?.createdAt?.getTime();if(void 0===since)return(0,
-_history_js__WEBPACK_IMPORTED_MODULE_5__.s)(newest,50);const ids=await service.deploymentIds({...filterOf(group),
-since:since-1e3});return(await service.deployments(ids)).sort(_history_js__WEBPACK_IMPORTED_MODULE_5__.jI)
+_history_js__WEBPACK_IMPORTED_MODULE_4__.s)(newest,50);const ids=await service.deploymentIds({...filterOf(group),
+since:since-1e3});return(await service.deployments(ids)).sort(_history_js__WEBPACK_IMPORTED_MODULE_4__.jI)
 },withUnfinished=async(recent,group,{service,read})=>{const since=group.lastSuccessful?.createdAt?.getTime()
 ;if(void 0===since)return{listed:recent,least:0};const known=new Set(recent.map(({id})=>id)),unfinished=(0,
-_history_js__WEBPACK_IMPORTED_MODULE_5__.ll)(service,{...filterOf(group),since:since-2592e6,
+_history_js__WEBPACK_IMPORTED_MODULE_4__.ll)(service,{...filterOf(group),since:since-2592e6,
 statuses:["Failed","Stopped"]}),suspects=[];for await(const deployment of unfinished){
 !known.has(deployment.id)&&mayServe(deployment)&&suspects.push(deployment);if(suspects.length>=60)break}
-const left=await(0,_concurrency_js__WEBPACK_IMPORTED_MODULE_6__.gG)(suspects,async deployment=>{const{end}=(0,
-_domain_serving_js__WEBPACK_IMPORTED_MODULE_4__._E)([await read(deployment)]);return(0,
-_domain_serving_js__WEBPACK_IMPORTED_MODULE_4__.NC)(end).some(({fleet})=>fleet===deployment.id)
+const left=await(0,_concurrency_js__WEBPACK_IMPORTED_MODULE_5__.gG)(suspects,async deployment=>{const{end}=(0,
+_domain_serving_js__WEBPACK_IMPORTED_MODULE_2__._E)([await read(deployment)]);return(0,
+_domain_serving_js__WEBPACK_IMPORTED_MODULE_2__.NC)(end).some(({fleet})=>fleet===deployment.id)
 }),oldest=suspects.filter((_,at)=>left[at]).at(-1);if(void 0===oldest)return{listed:recent,least:0}
 ;const all=await service.deploymentIds({...filterOf(group),since:oldest.createdAt.getTime()-1e3
-}),listed=(await service.deployments(all)).sort(_history_js__WEBPACK_IMPORTED_MODULE_5__.jI);return{listed,
+}),listed=(await service.deployments(all)).sort(_history_js__WEBPACK_IMPORTED_MODULE_4__.jI);return{listed,
 least:listed.findIndex(({id})=>id===oldest.id)}
-},mayServe=deployment=>"BLUE_GREEN"===deployment.style&&/^(Failed|Stopped)$/.test(deployment.status)&&!movedNothing(deployment),movedNothing=deployment=>"BLUE_GREEN"===deployment.style&&(0,
-_domain_deployment_js__WEBPACK_IMPORTED_MODULE_7__.PU)(deployment.status)&&(0,
-_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__.gk)(deployment),targetCache=service=>{const read=new Map
+},mayServe=deployment=>"BLUE_GREEN"===deployment.style&&/^(Failed|Stopped)$/.test(deployment.status)&&!movedNothing(deployment),changedNothing=deployment=>movedNothing(deployment)&&void 0===deployment.fixedGreen,movedNothing=deployment=>"BLUE_GREEN"===deployment.style&&(0,
+_domain_deployment_js__WEBPACK_IMPORTED_MODULE_6__.PU)(deployment.status)&&(0,
+_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.gk)(deployment),targetCache=service=>{const read=new Map
 ;return deployment=>{
-const reading=read.get(deployment.id)??(0,_history_js__WEBPACK_IMPORTED_MODULE_5__.QR)(deployment.id,service)
+const reading=read.get(deployment.id)??(0,_history_js__WEBPACK_IMPORTED_MODULE_4__.QR)(deployment.id,service)
 ;read.set(deployment.id,reading);return reading}},nextBase=(listed,from)=>{
 const at=listed.findIndex((deployment,index)=>index>=from&&isBase(deployment));return at<0?listed.length:at+1
 },isBase=({status,creator})=>"Succeeded"===status&&"user"===creator,isSettled=(healthy,attempts,{end})=>{
-const serving=healthy??(0,_domain_serving_js__WEBPACK_IMPORTED_MODULE_4__.NC)(end).map(({id})=>id)
+const serving=healthy??(0,_domain_serving_js__WEBPACK_IMPORTED_MODULE_2__.NC)(end).map(({id})=>id)
 ;if(0===serving.length)return void 0!==healthy;const running=attempts.find(({deployment})=>!(0,
-_domain_deployment_js__WEBPACK_IMPORTED_MODULE_7__.PU)(deployment.status)),blue=running?.targets.filter(target=>"blue"===target.fleet)??[]
+_domain_deployment_js__WEBPACK_IMPORTED_MODULE_6__.PU)(deployment.status)),blue=running?.targets.filter(target=>"blue"===target.fleet)??[]
 ;return[...serving,...blue.map(({id})=>id)].every(id=>void 0!==end.instances.get(id)?.installedBy)
 },furtherBack=async(listed,newest)=>{const longer=new Map(listed.map(deployment=>[deployment.id,deployment]))
 ;for(;longer.size<Math.max(60,listed.length+1);){
-const[next]=await(0,_history_js__WEBPACK_IMPORTED_MODULE_5__.s)(newest,1);if(void 0===next)break
+const[next]=await(0,_history_js__WEBPACK_IMPORTED_MODULE_4__.s)(newest,1);if(void 0===next)break
 ;if(!longer.has(next.id)){longer.set(next.id,next);if(isBase(next))break}}
-return[...longer.values()].sort(_history_js__WEBPACK_IMPORTED_MODULE_5__.jI)
+return[...longer.values()].sort(_history_js__WEBPACK_IMPORTED_MODULE_4__.jI)
 },confirmLive=async(wanted,{group,sources},{clock,signal,deadline})=>{const end=Math.min(deadline,clock.now()+3e4)
 ;for(;;){const{live}=await readLive(group,sources),isDone="commit"===live.kind&&(0,
-_domain_revision_js__WEBPACK_IMPORTED_MODULE_8__.Y6)(live.deployment.revision,wanted)
+_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__.Y6)(live.deployment.revision,wanted)
 ;if(isDone||"deployments"===live.evidence.from||clock.now()>=end)return live;await clock.sleep(3e3,signal)}}},
 9722:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e2:()=>isAvailable,x5:()=>locate})
@@ -14239,5 +14370,5 @@ __nccwpck_require__.r=exports=>{
 ;const command=/^[a-z-]{1,20}$/.exec(process.env.INPUT_COMMAND??"")?.[0]??"deploy"
 ;for(const stream of[process.stdout,process.stderr])stream.on("error",()=>{})
 ;process.stdout.write(`CodeDeploy blue/green: ${command}\n`)
-;Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6860)).then(({start})=>start())})()
+;Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,7944)).then(({start})=>start())})()
 ;module.exports=__webpack_exports__})();
