@@ -189,7 +189,7 @@ export interface Switches {
   /** The form of the OIDC token's `sub`. */
   subject: 'names' | 'names-and-ids'
   /**
-   * What goes wrong with the servers of a fleet that CodeDeploy copies: Auto Scaling cannot launch them (`no-capacity`, `no-image`,
+   * What goes wrong with the servers of a fleet that CodeDeploy copies, or that a call makes: Auto Scaling cannot launch them (`no-capacity`, `no-image`,
    * `not-allowed`); a launch hook holds them (`held`); they take minutes to boot (`slow-boot`); they have no instance profile or no
    * agent (`no-profile`, `no-agent`); or their agents vanish in the middle of an event (`agent-dies`).
    */

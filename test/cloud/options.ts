@@ -20,6 +20,8 @@ export interface CloudOptions {
   inPlace: boolean
   /** Two fleets that take turns, instead of one that is copied: found as Auto Scaling groups or by tags. */
   fixedFleets?: 'groups' | 'tags'
+  /** No application, deployment group or Auto Scaling group yet, only what they build on. */
+  empty?: boolean
   /** A fleet that answers from a table and runs nothing. */
   scripted: boolean
   /** Limits every session to this many seconds (default: what the client requests). */
@@ -58,6 +60,8 @@ alarms of CloudWatch on one loopback port, with servers that really run what is 
   --fault SPEC               OPERATION:KIND[:TIMES[:AFTER]], repeatable, for example PutObject:throttle:2
   --switch NAME=POSITION     what nobody has seen on the real service, repeatable, for example subject=names-and-ids
   --page-size N              items a page of every listing (default 100)
+  --empty                    no application, deployment group or Auto Scaling group, only what they build on: a target group
+                             with its balancer, the roles, the launch template and the bucket
   --in-place                 a deployment group that deploys in place instead of blue/green
   --fixed-fleets KIND        two fleets, blue-fleet and green-fleet, that take turns; KIND is groups or tags
   --scripted                 servers that run nothing and answer from a table
@@ -147,6 +151,7 @@ const read = (argv: readonly string[]) =>
       fault: { type: 'string', multiple: true },
       switch: { type: 'string', multiple: true },
       'page-size': { type: 'string' },
+      empty: { type: 'boolean' },
       'in-place': { type: 'boolean' },
       'fixed-fleets': { type: 'string' },
       scripted: { type: 'boolean' },
@@ -178,6 +183,7 @@ export const parseOptions = (argv: readonly string[]): CommandLine => {
     switches,
     inPlace: given['in-place'] ?? false,
     scripted: given.scripted ?? false,
+    ...(given.empty === true ? { empty: true } : {}),
     ...(fixedFleets === undefined ? {} : { fixedFleets }),
     ...(credentialsSeconds === undefined ? {} : { credentialsSeconds }),
     ...(given['trust-subject'] === undefined ? {} : { trustSubjects: given['trust-subject'] }),

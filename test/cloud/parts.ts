@@ -6,6 +6,7 @@ import { createRepository, type Repository } from './github/repository.js'
 import { createKeys, secret, uniqueId, type Key, type Keys } from './identity/keys.js'
 import { administratorPolicy } from './identity/policy.js'
 import { documentedTrust, rolePolicy, type RolePlace } from './identity/documents.js'
+import { roleOperations } from './identity/role-operations.js'
 import { createRole, trustPolicy } from './identity/roles.js'
 import { createSts, type Role } from './identity/sts.js'
 import { createIssuer, type Issuer, type Run } from './identity/token.js'
@@ -104,11 +105,13 @@ export const createServices = (
   const { clock, keys, issuer, run, role, faults, repository, store, requestToken, options } = parts
   const { accountId, region } = PLACE
   const seconds = options.credentialsSeconds
+  const [roles, audiences] = [[role], [AUDIENCE]]
   const sts = createSts({
-    ...{ clock, keys, issuer, roles: [role], accountId, audiences: [AUDIENCE] },
+    ...{ clock, keys, issuer, roles, accountId, audiences },
     ...(seconds === undefined ? {} : { credentialsSeconds: seconds })
   })
   const now = (): number => clock.now()
+  const iam = roleOperations({ accountId, now, roles, audiences })
   return {
     ...{ clock, region, accountId, keys, faults, requests, repository },
     administrator: parts.administrator.caller,
@@ -116,7 +119,7 @@ export const createServices = (
     cloudwatch: planes.cloudwatch,
     ssm: planes.ssm,
     fleets: planes.inspect.fleets,
-    query: { sts, autoscaling: planes.autoscaling, elasticloadbalancing: planes.elbv2, ec2: planes.ec2 },
+    query: { sts, iam, autoscaling: planes.autoscaling, elasticloadbalancing: planes.elbv2, ec2: planes.ec2 },
     s3: { store, accountId, region, now, pageSize: options.pageSize },
     oidc: { issuer, run, requestToken, now }
   }

@@ -66,6 +66,7 @@ const seedOf = ({ options, place, seed }: PlaneOptions): SeedOptions => ({
   applicationName: place.application,
   deploymentGroupName: place.deploymentGroup,
   instances: options.instances,
+  empty: options.empty ?? false,
   style: options.inPlace ? 'in-place' : 'blue-green',
   terminationWaitMinutes: options.terminationWait,
   ...(options.fixedFleets === undefined

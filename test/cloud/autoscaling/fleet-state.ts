@@ -33,8 +33,8 @@ export interface FleetState extends FleetWorld {
 export const PROVISIONING_TAG = 'CodeDeployProvisioningDeploymentId'
 
 /** What goes wrong with this group's servers. */
-export const troubleOf = ({ newFleet }: FleetState, { tags }: AutoScalingGroup): NewFleet =>
-  tags.some(({ key }) => key === PROVISIONING_TAG) ? newFleet() : 'works'
+export const troubleOf = ({ newFleet }: FleetState, { tags, isNew = false }: AutoScalingGroup): NewFleet =>
+  isNew || tags.some(({ key }) => key === PROVISIONING_TAG) ? newFleet() : 'works'
 
 /** Tells everybody who waits for a fleet that an instance has changed. */
 export const changed = (state: FleetState): void => {

@@ -35,6 +35,7 @@ const templateOf = (input: Form): Pick<GroupDefinition, 'launchTemplate' | 'laun
 const definitionOf = (input: Form): GroupDefinition => {
   const min = number(input, 'MinSize') ?? 0
   return {
+    isNew: true,
     name: required(input, 'AutoScalingGroupName'),
     min,
     max: number(input, 'MaxSize') ?? min,
@@ -50,6 +51,16 @@ const definitionOf = (input: Form): GroupDefinition => {
     targetGroupArns: texts(input, 'TargetGroupARNs'),
     ...templateOf(input)
   }
+}
+
+const checkSizes = ({ min, max, desired }: GroupDefinition): void => {
+  if (min > max)
+    throw new ServiceError('ValidationError', 'Max bound must be greater than or equal to min bound')
+  if (desired < min || desired > max)
+    throw new ServiceError(
+      'ValidationError',
+      `Desired capacity:${desired} must be between the specified min size:${min} and max size:${max}`
+    )
 }
 
 // Filters: `tag-key`, `tag-value`, and `tag:<key>` (API: Filter).
@@ -83,16 +94,23 @@ const update = (fleets: Fleets, input: Form): object => {
   return {}
 }
 
+/** Checks the target groups of a new group; what it returns registers the instances there, once they are in service. */
+export type Attach = (group: GroupDefinition) => () => void
+
 /** Groups of the Auto Scaling API: create, read, resize, delete. */
 export const groupOperations = (
   fleets: Fleets,
-  background: (work: Promise<void>) => void
+  background: (work: Promise<void>) => void,
+  attach: Attach
 ): QueryOperations => ({
   CreateAutoScalingGroup: (input) => {
     const definition = definitionOf(input)
     const { id = '' } = definition.launchTemplate ?? {}
     if (fleets.goneTemplates.has(id)) throw new ServiceError('ValidationError', noSuchTemplate(id))
+    checkSizes(definition)
+    const register = attach(definition)
     fleets.create(definition)
+    register()
     return {}
   },
   DescribeAutoScalingGroups: (input) => describe(fleets, input),

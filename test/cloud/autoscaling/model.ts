@@ -38,6 +38,8 @@ export interface Sizes {
 
 /** The request of CreateAutoScalingGroup. */
 export interface GroupDefinition extends LaunchSettings, Sizes {
+  /** Made by a call of CreateAutoScalingGroup, and not when the cloud started. */
+  isNew?: boolean
   name: string
   tags: GroupTag[]
   targetGroupArns: string[]

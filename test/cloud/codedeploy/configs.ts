@@ -32,8 +32,12 @@ export const CONFIGS: ReadonlyMap<string, DeploymentConfig> = new Map(
  * How many of `total` instances may be in progress or failed at once. At least one, or no deployment could start; the caller
  * checks that at least one instance succeeds (docs/service.md, reference 1.7).
  */
-export const roomOf = (configName: string, total: number): number => {
-  const hosts = CONFIGS.get(configName)?.minimumHealthyHosts ?? { type: 'MOST_CONCURRENCY', value: 1 }
+export const roomOf = (
+  configs: ReadonlyMap<string, DeploymentConfig>,
+  configName: string,
+  total: number
+): number => {
+  const hosts = configs.get(configName)?.minimumHealthyHosts ?? { type: 'MOST_CONCURRENCY', value: 1 }
   switch (hosts.type) {
     case 'MOST_CONCURRENCY':
       return hosts.value

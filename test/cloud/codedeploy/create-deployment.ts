@@ -78,7 +78,7 @@ const draftOf = (plane: Plane, input: Input, group: DeploymentGroup): Draft => {
     creator: 'user',
     revision,
     style: group.style,
-    configName: configOf(input, group),
+    configName: configOf(plane, input, group),
     ...(description === undefined ? {} : { description }),
     ...(targetInstances === undefined ? {} : { targetInstances }),
     ...(autoRollback === undefined ? {} : { autoRollback }),
@@ -124,10 +124,10 @@ const restartedBy = (input: Input, { style, targetRevision }: DeploymentGroup): 
   )
 }
 
-const configOf = (input: Input, group: DeploymentGroup): string =>
+const configOf = (plane: Plane, input: Input, group: DeploymentGroup): string =>
   text(input, 'deploymentConfigName') === undefined
     ? group.deploymentConfigName
-    : configNamed(nameOf(input, 'deploymentConfigName', 'DeploymentConfig')).name
+    : configNamed(plane.engine.state, nameOf(input, 'deploymentConfigName', 'DeploymentConfig')).name
 
 const behaviorOf = (input: Input): FileExistsBehavior => {
   const given = text(input, 'fileExistsBehavior') ?? 'DISALLOW'

@@ -20,6 +20,7 @@ const ONE_GROUP =
 export const readSettings = (plane: Plane, input: Input, before?: GroupSettings): GroupSettings => {
   const settings: GroupSettings = {
     deploymentConfigName: configNamed(
+      plane.engine.state,
       text(input, 'deploymentConfigName') ?? before?.deploymentConfigName ?? DEFAULT_CONFIG
     ).name,
     serviceRoleArn: roleOf(input, before),

@@ -10,6 +10,8 @@ export interface SeedOptions {
   /** Instances of the first fleet; they are in service and registered, and serve nothing yet. 2 by default. */
   instances?: number
   style?: 'blue-green' | 'in-place'
+  /** True: only the target group with its balancer. */
+  empty?: boolean
   /** Two fleets that take turns (DISCOVER_EXISTING), `blue-fleet` and `green-fleet`; the first one is registered. */
   fixedFleets?: 'groups' | 'tags'
   /** False: no load balancer at all (in-place only). */

@@ -44,6 +44,8 @@ const named = (world: SeedWorld, options: SeedOptions): Omit<Seeded, 'serviceUrl
  */
 export const seed = async (world: SeedWorld, options: SeedOptions = {}): Promise<Seeded> => {
   const names = named(world, options)
+  if (options.empty === true)
+    return { ...names, serviceUrl: await createBalancer(world, names.targetGroupName, options) }
   const count = options.instances ?? 2
   createFleet(world, names, count)
   const [, second] = FIXED_FLEETS

@@ -1,7 +1,9 @@
+import { CONFIGS, type DeploymentConfig } from './configs.js'
 import { isOver, type Application, type Deployment, type DeploymentGroup } from './model.js'
 
 /** Everything that CodeDeploy remembers. */
 export interface State {
+  configs: Map<string, DeploymentConfig>
   applications: Map<string, Application>
   deployments: Map<string, Deployment>
   /**
@@ -19,6 +21,7 @@ export interface State {
 export type BrokenRole = 'gone' | 'not-assumable'
 
 export const createState = (): State => ({
+  configs: new Map(CONFIGS),
   applications: new Map(),
   deployments: new Map(),
   rolesThatCannotLaunch: new Set(),

@@ -50,7 +50,10 @@ const arn = (place: CodeDeployPlace, kind: string, name: string): string =>
   `arn:aws:codedeploy:${place.region}:${place.accountId}:${kind}:${name}`
 
 const group = (place: CodeDeployPlace, input: Input): string | undefined => {
-  const [application, name] = [text(input['applicationName']), text(input['deploymentGroupName'])]
+  const [application, name] = [
+    text(input['applicationName']),
+    text(input['deploymentGroupName']) ?? text(input['currentDeploymentGroupName'])
+  ]
   return application === undefined ? undefined : arn(place, 'deploymentgroup', `${application}/${name ?? ''}`)
 }
 
@@ -64,6 +67,20 @@ const ids = (input: Input): string[] => {
   if (Array.isArray(many)) return many.filter((one): one is string => typeof one === 'string')
   const one = text(input['deploymentId'])
   return one === undefined ? [] : [one]
+}
+
+/** A group that gets a service role is given it by the caller (CodeDeploy user guide: iam:PassRole). An update names the group otherwise. */
+const passedRole = (operation: string, input: Input): Need[] => {
+  const role = text(input['serviceRoleArn'])
+  return role === undefined || !/^(?:Create|Update)DeploymentGroup$/.test(operation)
+    ? []
+    : [
+        {
+          action: 'iam:PassRole',
+          resource: role,
+          context: { 'iam:PassedToService': 'codedeploy.amazonaws.com' }
+        }
+      ]
 }
 
 /**
@@ -87,6 +104,6 @@ export const codeDeployNeeds = async (
     return [{ action, resource: config === undefined ? undefined : arn(place, 'deploymentconfig', config) }]
   }
   const named = ids(input)
-  if (named.length === 0) return [{ action, resource: group(place, input) }]
+  if (named.length === 0) return [{ action, resource: group(place, input) }, ...passedRole(operation, input)]
   return Promise.all(named.map(async (id) => ({ action, resource: await groupOf(place, id) })))
 }

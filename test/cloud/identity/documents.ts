@@ -38,18 +38,22 @@ export const documentedPolicy = (file: string, place: RolePlace): Policy =>
     'festival-bundles': place.bucket,
     'festival/web': `${place.application}/${place.deploymentGroup}`,
     'festival/preview': `${place.application}/${place.previewGroup}`,
+    'festival-codedeploy': 'CodeDeployServiceRole',
+    'festival-instance': 'ExampleInstanceRole',
     festival: place.application,
     'arn:aws:kms:ap-northeast-2:111122223333:key/KEY_ID': keyOf(place)
   }) as Policy
 
-/** The policies that are enough for a role: one that does everything, one that rolls back, one that only reads, and one for pull requests. */
+/** The policies that are enough for a role: that of deploys, of rollbacks, of reading, and of pull requests. */
 export const ROLES = [
   'action-policy.json',
   'rollback-policy.json',
   'read-policy.json',
   'preview-policy.json'
 ] as const
-export type RoleDocument = (typeof ROLES)[number]
+/** The policy of a role that makes and changes the deployment group, and deploys nothing. */
+export const SETUP_ROLE = 'setup-policy.json'
+export type RoleDocument = (typeof ROLES)[number] | typeof SETUP_ROLE
 
 /** What a role with these documents may do. */
 export const policyOf = (place: RolePlace, ...files: readonly string[]): Policy => ({

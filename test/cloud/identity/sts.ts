@@ -26,7 +26,7 @@ export interface StsOptions {
   issuer: Issuer
   roles: readonly Role[]
   accountId: string
-  /** The audiences that the account's identity provider accepts. */
+  /** The audiences that the account's identity provider accepts; empty if there is no provider. */
   audiences: readonly string[]
   /** Limits every session to this many service seconds, so that a test can see it expire. */
   credentialsSeconds?: number
@@ -84,7 +84,7 @@ const decode = (token: string): JWTPayload => {
 /** A token's signature, issuer, audience and lifetime, with the refusals of docs/service.md, captures 9. */
 const verify = async (token: string, options: StsOptions): Promise<JWTPayload> => {
   const claims = decode(token)
-  if (claims.iss !== ISSUER)
+  if (claims.iss !== ISSUER || options.audiences.length === 0)
     throw badToken(`No OpenIDConnect provider found in your account for ${claims.iss ?? ''}`)
   if (![claims.aud].flat().some((audience) => options.audiences.includes(audience ?? '')))
     throw badToken('Incorrect token audience')

@@ -12,6 +12,8 @@ const onBucket: Record<string, string> = {
   GetBucketLocation: 's3:GetBucketLocation',
   GetBucketVersioning: 's3:GetBucketVersioning',
   PutBucketVersioning: 's3:PutBucketVersioning',
+  PutPublicAccessBlock: 's3:PutBucketPublicAccessBlock',
+  GetPublicAccessBlock: 's3:GetBucketPublicAccessBlock',
   // For IAM each key is a separate deletion; here the whole request is authorized once, on the bucket's objects.
   DeleteObjects: 's3:DeleteObject'
 }

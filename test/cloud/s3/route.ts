@@ -16,11 +16,13 @@ type Rule = readonly [method: string, needs: readonly string[], operation: strin
 const bucketRules: readonly Rule[] = [
   ['GET', ['location'], 'GetBucketLocation'],
   ['GET', ['versioning'], 'GetBucketVersioning'],
+  ['GET', ['publicAccessBlock'], 'GetPublicAccessBlock'],
   ['GET', ['versions'], 'ListObjectVersions'],
   ['GET', ['uploads'], 'ListMultipartUploads'],
   ['GET', [], 'ListObjectsV2'],
   ['HEAD', [], 'HeadBucket'],
   ['PUT', ['versioning'], 'PutBucketVersioning'],
+  ['PUT', ['publicAccessBlock'], 'PutPublicAccessBlock'],
   ['PUT', [], 'CreateBucket'],
   ['DELETE', [], 'DeleteBucket'],
   ['POST', ['delete'], 'DeleteObjects']
@@ -43,19 +45,22 @@ const objectRules: readonly Rule[] = [
 
 /** Parts of S3 that are not simulated; a query that names one is refused instead of being misread. */
 const UNPLAYED =
-  /^(acl|policy|policyStatus|lifecycle|encryption|cors|website|publicAccessBlock|notification|logging|replication|ownershipControls|object-lock|legal-hold|retention|torrent|restore|select|attributes|accelerate|requestPayment|analytics|inventory|metrics)$/
+  /^(acl|policy|policyStatus|lifecycle|encryption|cors|website|notification|logging|replication|ownershipControls|object-lock|legal-hold|retention|torrent|restore|select|attributes|accelerate|requestPayment|analytics|inventory|metrics)$/
 
 const copies: Record<string, string> = { PutObject: 'CopyObject', UploadPart: 'UploadPartCopy' }
 
-/** The API's name of an S3 request; `NotImplemented` for what is not simulated. */
+/** The API's name of an S3 request; for what is not simulated, its method and what it is about: `PUT ?policy`. */
 export const operationOf = (call: Pick<Call, 'request' | 'query' | 'path'>): string => {
   const { bucket, key } = place(call.path, call.request.headers.host ?? '')
-  if (bucket === '') return call.request.method === 'GET' ? 'ListBuckets' : 'NotImplemented'
-  if ([...call.query.keys()].some((name) => UNPLAYED.test(name))) return 'NotImplemented'
+  const { method = '' } = call.request
+  if (bucket === '') return method === 'GET' ? 'ListBuckets' : `${method} /`
+  const unplayed = [...call.query.keys()].find((name) => UNPLAYED.test(name))
+  if (unplayed !== undefined) return `${method} ?${unplayed}`
   const rule = (key === '' ? bucketRules : objectRules).find(
-    ([method, needs]) => method === call.request.method && needs.every((name) => call.query.has(name))
+    ([given, needs]) => given === method && needs.every((name) => call.query.has(name))
   )
-  const operation = rule?.[2] ?? 'NotImplemented'
+  const operation =
+    rule?.[2] ?? `${method} ${[...call.query.keys()].map((name) => `?${name}`).join('')}`.trim()
   return call.request.headers['x-amz-copy-source'] === undefined
     ? operation
     : (copies[operation] ?? operation)

@@ -3,6 +3,7 @@ import { authorize } from '../identity/authorize.js'
 import { evaluate } from '../identity/policy.js'
 import type { Principal } from '../wire/authenticate.js'
 import { header, type Answer, type Call } from '../wire/call.js'
+import { notSimulated } from '../wire/not-simulated.js'
 import { S3Refusal } from '../wire/refusal.js'
 import { bucketOperations } from './bucket.js'
 import { completeUpload } from './complete.js'
@@ -15,10 +16,12 @@ import { s3Needs } from './needs.js'
 import { objectOperations } from './objects.js'
 import { empty, readXml, xml, type S3Operation } from './request.js'
 import { place } from './route.js'
+import { settingOperations } from './settings.js'
 import { createBucket, findBucket, type Bucket, type Store } from './store.js'
 
 const operations: Record<string, S3Operation> = {
   ...bucketOperations,
+  ...settingOperations,
   ...objectOperations,
   ...deleteOperations,
   ...copyOperations,
@@ -110,13 +113,7 @@ export const serveS3 = async (call: Call, principal: Principal, options: S3Optio
   if (call.operation === 'ListBuckets') return listBuckets(options)
   if (call.operation === 'CreateBucket') return makeBucket(call, name, options)
   const operation = operations[call.operation]
-  if (operation === undefined) {
-    throw new ServiceError(
-      'NotImplemented',
-      'A header or query you provided implies functionality that is not implemented',
-      501
-    )
-  }
+  if (operation === undefined) throw notSimulated(call)
   if (Buffer.byteLength(key) > 1024) throw new ServiceError('KeyTooLongError', 'Your key is too long')
   const bucket = findBucket(options.store, name)
   checkRegion(bucket, principal.signature.region)

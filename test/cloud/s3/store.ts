@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ServiceError } from '../contract.js'
 import type { Algorithm, Checksum } from './checksum.js'
 import type { Piece } from './pieces.js'
+import type { PublicAccessBlock } from './settings.js'
 
 /** One version of an object, or a delete marker. */
 export interface Version {
@@ -50,6 +51,7 @@ export interface Bucket {
   owner: string
   created: number
   versioning: '' | 'Enabled' | 'Suspended'
+  publicAccessBlock?: PublicAccessBlock
   /** Versions by key, newest first. */
   objects: Map<string, Version[]>
   uploads: Map<string, Upload>

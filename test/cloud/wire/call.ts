@@ -11,7 +11,7 @@ export interface Call {
   id: string
   request: IncomingMessage
   protocol: Protocol
-  /** `codedeploy`, `sts`, `autoscaling`, `elasticloadbalancing`, `ec2`, `monitoring` (CloudWatch), `ssm`, `s3`, `oidc`, `github` or `cloud`. */
+  /** `codedeploy`, `sts`, `iam`, `autoscaling`, `elasticloadbalancing`, `ec2`, `monitoring` (CloudWatch), `ssm`, `s3`, `oidc`, `github` or `cloud`. */
   service: string
   /** The API's own name of the operation: `CreateDeployment`, `PutObject`, `GetIDToken` … */
   operation: string

@@ -15,6 +15,7 @@ import { codeDeployNeeds } from '../identity/codedeploy-needs.js'
 import { answerElsewhere } from '../identity/elsewhere.js'
 import type { Keys } from '../identity/keys.js'
 import { serveOidc, type OidcOptions } from '../identity/oidc.js'
+import { roleNeed } from '../identity/role-operations.js'
 import { serveS3, type S3Options } from '../s3/serve.js'
 import { instanceArn, ssmNeeds, tagKeys } from '../ssm/operations.js'
 import { authenticate, type Principal } from './authenticate.js'
@@ -22,6 +23,7 @@ import type { Answer, Call, RequestRecord } from './call.js'
 import { answerCbor, parseCbor } from './cbor.js'
 import { serveControl } from './control-endpoint.js'
 import { answerJson, parseJson, perform, toJson } from './json.js'
+import { notSimulated } from './not-simulated.js'
 import { answerQuery, formOf } from './query.js'
 
 /** Everything behind the port. */
@@ -38,7 +40,7 @@ export interface Services {
   ssm: JsonOperations
   /** Instances, whose tags are in the conditions of policies. */
   fleets: Fleets
-  /** By service: `sts`, `autoscaling`, `elasticloadbalancing`, `ec2`. */
+  /** By service: `sts`, `iam`, `autoscaling`, `elasticloadbalancing`, `ec2`. */
   query: Record<string, QueryOperations>
   s3: S3Options
   oidc: OidcOptions
@@ -87,6 +89,7 @@ const serveSsm = async (call: Call, services: Services, now: number): Promise<An
 
 const queryNeed = (call: Call, services: Services): Need => {
   const action = `${call.service}:${call.operation}`
+  if (call.service === 'iam') return roleNeed(call.operation, formOf(call), services.accountId)
   const { AutoScalingGroupName: name, InstanceId: id } = formOf(call)
   if (call.operation === 'GetConsoleOutput' && typeof id === 'string') {
     const context = tagKeys(services.fleets, 'ec2:ResourceTag', id)
@@ -101,15 +104,40 @@ const queryNeed = (call: Call, services: Services): Need => {
   }
 }
 
+/** With the first group of an account, Auto Scaling makes its own role, if the caller may (Auto Scaling user guide: service-linked roles). */
+const firstGroup = (accountId: string): Need => ({
+  action: 'iam:CreateServiceLinkedRole',
+  resource: `arn:aws:iam::${accountId}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
+  context: { 'iam:AWSServiceName': 'autoscaling.amazonaws.com' }
+})
+
+/**
+ * A caller that makes a group with a launch template must be allowed to launch from it, with the profile that it names (Auto Scaling
+ * user guide: "Control Amazon EC2 launch template usage in Auto Scaling groups").
+ */
+const launchNeeds = (call: Call, { accountId, fleets }: Services): Need[] =>
+  call.service === 'autoscaling' && call.operation === 'CreateAutoScalingGroup'
+    ? [
+        { action: 'ec2:RunInstances', resource: '*' },
+        { action: 'ec2:CreateTags', resource: '*' },
+        {
+          action: 'iam:PassRole',
+          resource: `arn:aws:iam::${accountId}:role/ExampleInstanceRole`,
+          context: { 'iam:PassedToService': 'ec2.amazonaws.com' }
+        },
+        ...(fleets.all().length > 0 ? [] : [firstGroup(accountId)])
+      ]
+    : []
+
 const serveQuery = async (call: Call, services: Services, now: number): Promise<Answer> => {
   const operations = services.query[call.service]
-  if (operations === undefined)
-    throw new ServiceError('InvalidAction', `The local cloud does not know the service of ${call.operation}.`)
+  if (operations === undefined) throw notSimulated(call)
   if (call.operation === 'AssumeRoleWithWebIdentity')
     return answerQuery(call, operations, services.administrator)
   const { key } = signed(call, services, now)
   // GetCallerIdentity needs no permission and cannot be denied (STS API reference).
-  if (call.operation !== 'GetCallerIdentity') authorize(call.protocol, key, [queryNeed(call, services)])
+  if (call.operation !== 'GetCallerIdentity')
+    authorize(call.protocol, key, [queryNeed(call, services), ...launchNeeds(call, services)])
   return answerQuery(call, operations, key.caller)
 }
 
@@ -125,9 +153,9 @@ export const dispatch = async (call: Call, services: Services, now: number): Pro
     case 'json':
     case 'cbor':
       if (call.service === 'ssm') return serveSsm(call, services, now)
-      return call.service === 'monitoring'
-        ? serveMonitoring(call, services, now)
-        : serveJson(call, services, now)
+      if (call.service === 'monitoring') return serveMonitoring(call, services, now)
+      if (call.service === 'codedeploy') return serveJson(call, services, now)
+      throw notSimulated(call)
     case 'query':
     case 'ec2':
       return serveQuery(call, services, now)

@@ -1,5 +1,6 @@
 import { ServiceError, type JsonOperations } from '../contract.js'
 import type { Answer, Call } from './call.js'
+import { notSimulated } from './not-simulated.js'
 
 /**
  * Dates become epoch seconds with a fraction, the only form that clients accept (docs/service.md, reference 7.1); null members
@@ -27,10 +28,7 @@ export const parseJson = (call: Call): Record<string, unknown> => {
 export const perform = (call: Call, operations: JsonOperations, input: Record<string, unknown>): unknown => {
   const operation = Object.hasOwn(operations, call.operation) ? operations[call.operation] : undefined
   if (operation !== undefined && call.caller !== undefined) return operation(input, call.caller)
-  throw new ServiceError(
-    'UnknownOperationException',
-    `The local cloud does not know ${call.service}:${call.operation}.`
-  )
+  throw notSimulated(call)
 }
 
 /**

@@ -1,6 +1,7 @@
-import { ServiceError, type Caller, type QueryOperations } from '../contract.js'
+import type { Caller, QueryOperations } from '../contract.js'
 import type { Answer, Call } from './call.js'
 import { parseForm } from './form.js'
+import { notSimulated } from './not-simulated.js'
 import { NAMESPACES } from './refusal.js'
 import { document } from './xml.js'
 
@@ -27,12 +28,7 @@ export const answerQuery = async (
   caller: Caller
 ): Promise<Answer> => {
   const operation = Object.hasOwn(operations, call.operation) ? operations[call.operation] : undefined
-  if (operation === undefined) {
-    throw new ServiceError(
-      'InvalidAction',
-      `The local cloud does not know ${call.service}:${call.operation}.`
-    )
-  }
+  if (operation === undefined) throw notSimulated(call)
   const output: unknown = await operation(formOf(call), caller)
   return { status: 200, headers: { 'content-type': 'text/xml' }, body: render(call, output) }
 }

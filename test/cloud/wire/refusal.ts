@@ -21,6 +21,7 @@ export class S3Refusal extends ServiceError {
 /** XML namespaces of the query protocol's services, with the API version that clients send. */
 export const NAMESPACES: Record<string, string> = {
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
   autoscaling: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
   elasticloadbalancing: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
   ec2: 'http://ec2.amazonaws.com/doc/2016-11-15/'

@@ -13,6 +13,7 @@ export interface Route {
 /** API versions of the query protocol, for requests that are not signed (docs/service.md, reference 7). */
 const versions: Record<string, string> = {
   '2011-06-15': 'sts',
+  '2010-05-08': 'iam',
   '2011-01-01': 'autoscaling',
   '2015-12-01': 'elasticloadbalancing',
   '2016-11-15': 'ec2'
@@ -26,7 +27,7 @@ const targets: Record<string, string> = {
 
 const byTarget = (target: string): Route => {
   const [prefix = '', operation = ''] = target.split('.')
-  return { protocol: 'json', service: targets[prefix] ?? 'unknown', operation }
+  return { protocol: 'json', service: targets[prefix] ?? prefix, operation }
 }
 
 /** `/service/TARGET/operation/NAME`, as Smithy's RPC v2 has it. */
@@ -34,7 +35,7 @@ const RPC_PATH = /^\/service\/(\w+)\/operation\/(\w+)$/
 
 const byPath = (path: string): Route | undefined => {
   const [, target = '', operation = ''] = RPC_PATH.exec(path) ?? []
-  return operation === '' ? undefined : { protocol: 'cbor', service: targets[target] ?? 'unknown', operation }
+  return operation === '' ? undefined : { protocol: 'cbor', service: targets[target] ?? target, operation }
 }
 
 /** A form names its operation; the signature's scope, or otherwise the API version, names the service. */
@@ -73,5 +74,9 @@ export const route = (call: Call): Route => {
   if (call.path.startsWith('/_cloud/'))
     return { protocol: 'cloud', service: 'cloud', operation: call.path.slice(8) }
   if (call.path.startsWith('/_github/')) return githubOperation(call)
-  return { protocol: 's3', service: 's3', operation: operationOf(call) }
+  const service = scopedService(call) ?? 's3'
+  // Another service whose requests have paths: none of them is simulated.
+  if (service !== 's3')
+    return { protocol: 'json', service, operation: `${call.request.method ?? ''} ${call.path}` }
+  return { protocol: 's3', service, operation: operationOf(call) }
 }

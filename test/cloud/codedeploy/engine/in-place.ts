@@ -14,7 +14,10 @@ export const inPlace = async (engine: Engine, run: Run): Promise<void> => {
   deployment.phase = 'install'
   const events = eventsOf(deployment)
   const targets = addTargets(deployment, { events, now: engine.clock.now() }, instances)
-  const limits = { room: roomOf(deployment.configName, targets.length), signal: run.signal }
+  const limits = {
+    room: roomOf(engine.state.configs, deployment.configName, targets.length),
+    signal: run.signal
+  }
   const result = await wave(targets, limits, async (target) => {
     const passed = await runEvents(engine, run, { target, events })
     if (passed) mark(target, 'Succeeded', engine.clock.now())

@@ -19,7 +19,10 @@ export const install = async (engine: Engine, run: Run): Promise<void> => {
     deployment.green?.instances ?? []
   )
   if (engine.switches.blueTargetsAppear === 'from-start') addBlue(engine, run)
-  const limits = { room: roomOf(deployment.configName, green.length), signal: run.signal }
+  const limits = {
+    room: roomOf(engine.state.configs, deployment.configName, green.length),
+    signal: run.signal
+  }
   const result = await wave(green, limits, async (target) => {
     const passed = await runEvents(engine, run, { target, events: INSTALL })
     if (passed) mark(target, 'Ready', engine.clock.now())

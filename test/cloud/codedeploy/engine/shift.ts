@@ -39,7 +39,8 @@ const allowAll = async (
   tell: (target: TargetRecord) => void = () => undefined
 ): Promise<void> => {
   const able = targets.filter((target) => target.status !== 'Failed')
-  const room = roomOf(run.deployment.configName, targets.length) - (targets.length - able.length)
+  const room =
+    roomOf(engine.state.configs, run.deployment.configName, targets.length) - (targets.length - able.length)
   const limits = { room: Math.max(1, room), signal: run.signal }
   const result = await wave(able, limits, async (target) => {
     const passed = await runEvents(engine, run, { target, events: ALLOW })
@@ -59,7 +60,10 @@ const blockAll = async (
   run: Run,
   { targets, gate }: { targets: TargetRecord[]; gate?: (index: number) => Promise<boolean> }
 ): Promise<void> => {
-  const limits = { room: roomOf(run.deployment.configName, targets.length), signal: run.signal }
+  const limits = {
+    room: roomOf(engine.state.configs, run.deployment.configName, targets.length),
+    signal: run.signal
+  }
   const result = await wave(targets, limits, async (target) => {
     if (gate !== undefined && !(await gate(targets.indexOf(target)))) return false
     const passed = await runEvents(engine, run, { target, events: BLOCK })
