@@ -19,6 +19,7 @@ export const LONG = [
     'scenarios/live',
     'scenarios/manifest'
   ],
+  'stack/by-hand',
   ...['scenarios/order', 'scenarios/preview', 'scenarios/rollback-fast', 'scenarios/switches'],
   ...['scenarios/bad-target', 'scenarios/undone', 'scenarios/why']
 ]

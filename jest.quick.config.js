@@ -13,7 +13,7 @@ const LEFT_OUT = [
     'hostile/',
     'live/'
   ],
-  ...['network/', 'scenarios/', 'workflows/']
+  ...['network/', 'scenarios/', 'stack/by-hand', 'stack/setup-page', 'workflows/']
 ]
 
 export default {

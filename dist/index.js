@@ -442,7 +442,7 @@ runas}),readSpec=async(view,tree,problems)=>{const found=tree.follow("appspec.ym
 void 0!==tree.at("appspec.yaml")&&problems.warning("There is also an appspec.yaml, which the agent ignores. Remove one of the two.")
 ;const size=tree.at(found.path)?.size??0;if(size>limits.D7){
 problems.error(`The AppSpec file has ${size} bytes; an AppSpec of more than ${limits.D7} (1 MiB) is not read here. Check that it is the right file; move long lists into scripts.`)
-;return}const{readAppSpec}=await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,9338))
+;return}const{readAppSpec}=await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4090))
 ;return readAppSpec(await view.read(found.path,limits.D7),problems)}"directory"===found.kind?problems.error((0,
 appspec_problems.yu)("appspec.yml is a folder, not a file.","Is a directory @ io_fread - appspec.yml")):problems.error((0,
 appspec_problems.yu)(explainMissing(tree),NOT_FOUND))
@@ -460,6 +460,300 @@ const names=[...tree.inside("").keys()]
 ;return{entries:inside.map(entry=>({...entry,path:entry.path.slice(root.length)})),
 read:(path,limit)=>view.read(root+path,limit),
 prepare:async(paths,limit)=>view.prepare?.(paths.map(path=>root+path),limit)}}},
+88:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{yv:()=>loadYaml})
+;var install_plan=__nccwpck_require__(4170),ruby_value=__nccwpck_require__(2115)
+;const TEXT=/^[^\d.:-]?[\p{Alphabetic}_\t\n\v\f\r !@#$%^&*(){}<>|/\\~;=]+/u,TIME=/^-?\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|[\t\n\v\f\r ]+)\d{1,2}:\d\d:\d\d(?:\.\d*)?(?:[\t\n\v\f\r ]*(?:Z|[-+]\d{1,2}:?(?:\d\d)?))?$/,DATE=/^\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)$/,BASE_60=/^[-+]?[0-9][0-9_]*(:[0-5]?[0-9]){1,2}$/,BASE_60_FLOAT=/^[-+]?[0-9][0-9_]*(:[0-5]?[0-9]){1,2}\.[0-9_]*$/,FLOAT=/^[-+]?([0-9][0-9_,]*)?\.[0-9]*([eE][-+][0-9]+)?$/,INTEGER=/^(?:[-+]?0b[01_,]+|[-+]?0[0-7_,]+|[-+]?(?:0|[1-9](?:[0-9]|,[0-9]|_[0-9])*)|[-+]?0x[0-9a-fA-F_,]+)$/,readScalar=text=>""===text?{
+kind:"nil"
+}:TEXT.test(text)||text.includes("\n")?readWord(text):TIME.test(text)?refused("Tried to load unspecified class: Time"):DATE.test(text)?refused("Tried to load unspecified class: Date"):readSpecial(text)??readNumber(text),refused=message=>({
+kind:"refused",message}),readWord=text=>Array.from(text).length>5||/(?<![^\n])[^ytonf~]/i.test(text)?{kind:"string",
+value:text}:"~"===text||/(?<![^\n])null(?![^\n])/i.test(text)?{kind:"nil"
+}:/(?<![^\n])(yes|true|on)(?![^\n])/i.test(text)?{kind:"boolean",value:!0
+}:/(?<![^\n])(no|false|off)(?![^\n])/i.test(text)?{kind:"boolean",value:!1}:{kind:"string",value:text
+},readSpecial=text=>{if(/^\+?\.inf$/i.test(text))return{kind:"float",value:1/0};if(/^-\.inf$/i.test(text))return{
+kind:"float",value:-1/0};if(/^\.nan$/i.test(text))return{kind:"float",value:NaN};if(!/^:[^\n]/.test(text))return
+;const quoted=/^:(["'])([^\n]*)\1/.exec(text);return{kind:"symbol",value:(quoted?.[2]??text).replace(/^:/,"")}
+},readNumber=text=>BASE_60.test(text)?{kind:"integer",value:base60(text,ruby_value.xg,60n)}:BASE_60_FLOAT.test(text)?{
+kind:"float",value:base60Float(text)}:FLOAT.test(text)?/^[-+]?\.$/.test(text)?{kind:"string",value:text
+}:parseFloatStrictly(text.replace(/[,_]/g,"").replace(/\.([Ee]|$)/,"$1")):INTEGER.test(text)?parseInteger(text.replace(/[,_]/g,"")):{
+kind:"string",value:text
+},base60=(text,toNumber,base)=>text.split(":").map((part,place)=>toNumber(part)*base**BigInt(Math.abs(place-2))).reduce((sum,part)=>sum+part,0n),base60Float=text=>text.split(":").map((part,place)=>Number.parseFloat(part.replaceAll("_",""))*60**Math.abs(place-2)).reduce((sum,part)=>sum+part,0),parseInteger=text=>{
+const[,sign="",prefix="",digits=""]=/^([-+]?)(0[xb]|0(?=\d))?([^\n]*)$/.exec(text)??[]
+;if(""===digits)return refused(`invalid value for Integer(): "${text}"`)
+;const size=BigInt("0"===prefix?`0o${digits}`:prefix+digits);return{kind:"integer",value:"-"===sign?-size:size,
+octal:"0"===prefix}
+},RUBY_FLOAT=/^[ \t\n\v\f\r]*[-+]?(\d+(_\d+)*)?(\.\d+(_\d+)*)?([eE][-+]?\d+(_\d+)*)?[ \t\n\v\f\r]*$/,parseFloatStrictly=text=>RUBY_FLOAT.test(text)&&/^[ \t\n\v\f\r]*[-+]?\.?\d/.test(text)?{
+kind:"float",value:Number(text.replaceAll("_",""))}:refused(`invalid value for Float(): "${text}"`)
+;var yaml_source=__nccwpck_require__(5366);const URI=/^[0-9A-Za-z_;/?:@&=+$.!~*'()%-]$/,scanAnchor=(source,kind)=>{
+const start=(0,yaml_source.Gy)(source);(0,yaml_source.iv)(source);const name=takeWhile(source,yaml_source.Jg),next=(0,
+yaml_source.se)(source)
+;if(""===name||!(0,yaml_source.XP)(next)&&!"?:,]}%@`".includes(next))throw new yaml_source.Iz("did not find expected alphabetic or numeric character",source,`while scanning an ${kind}`)
+;return{kind,name,start}},takeHandle=source=>{let handle=(0,yaml_source.s)(source)
+;handle+=takeWhile(source,yaml_source.Jg);"!"===(0,yaml_source.se)(source)&&(handle+=(0,yaml_source.s)(source))
+;return handle},takeUri=(source,anywhere)=>{
+const raw=takeWhile(source,char=>URI.test(char)||anywhere&&/^[,[\]]$/.test(char))
+;if(/%(?![0-9A-Fa-f]{2})/.test(raw))throw new yaml_source.Iz("did not find URI escaped octet",source,"while parsing a tag")
+;try{return decodeURIComponent(raw)}catch(error){
+throw new yaml_source.Iz("found an incorrect UTF-8 octet",source,`while parsing a tag (${String(error)})`)}
+},takeNumber=source=>{const digits=takeWhile(source,char=>/^[0-9]$/.test(char))
+;if(""===digits||digits.length>9)throw new yaml_source.Iz("did not find expected version number",source,"while scanning a %YAML directive")
+;return Number(digits)},takeWhile=(source,wanted)=>{let text=""
+;for(;(0,yaml_source.se)(source)!==yaml_source.Kp&&wanted((0,yaml_source.se)(source));)text+=(0,yaml_source.s)(source)
+;return text},takeWord=(source,inFlow)=>{let word="";for(;!(0,yaml_source.XP)((0,
+yaml_source.se)(source))&&!endsWord(source,inFlow);)word+=(0,yaml_source.s)(source);return word
+},endsWord=(source,inFlow)=>{const char=(0,yaml_source.se)(source),next=(0,yaml_source.se)(source,1)
+;if(inFlow&&":"===char&&""!==next&&",?[]{}".includes(next))throw new yaml_source.Iz("found unexpected ':'",source,"while scanning a plain scalar")
+;return":"===char&&(0,yaml_source.XP)(next)||inFlow&&",[]{}".includes(char)
+},IN_QUOTED="while scanning a quoted scalar",ESCAPES={0:"\0",a:"\x07",b:"\b",t:"\t","\t":"\t",n:"\n",v:"\v",f:"\f",
+r:"\r",e:"\x1b"," ":" ",'"':'"',"/":"/","\\":"\\",N:"\x85",_:"\xa0",L:"\u2028",P:"\u2029"},HEX_LENGTH={x:2,u:4,U:8
+},scanQuoted=(source,quote)=>{const start=(0,yaml_source.Gy)(source);let value="";(0,yaml_source.iv)(source);for(;;){
+if((0,yaml_source.aY)(source))throw new yaml_source.Iz("found unexpected document indicator",source,IN_QUOTED);if((0,
+yaml_source.se)(source)===yaml_source.Kp)throw new yaml_source.Iz("found unexpected end of stream",source,IN_QUOTED)
+;const word=takeQuotedWord(source,quote,start);value+=word.text;if((0,yaml_source.se)(source)===quote)break
+;const space=takeSpace(source,{...noSpace(),leading:word.brokenLine});value+=joinLines(space)}(0,yaml_source.iv)(source)
+;return{kind:"scalar",style:"'"===quote?"single":"double",value,start}},takeQuotedWord=(source,quote,start)=>{
+let text="";for(;!(0,yaml_source.XP)((0,yaml_source.se)(source));){const char=(0,yaml_source.se)(source)
+;if(char===quote){if('"'===quote||"'"!==(0,yaml_source.se)(source,1))break;(0,yaml_source.iv)(source,2);text+="'"
+}else if('"'===quote&&"\\"===char){(0,yaml_source.iv)(source);if((0,yaml_source.kn)((0,yaml_source.se)(source))){(0,
+yaml_source.V0)(source);return{text,brokenLine:!0}}text+=takeEscape(source,start)}else text+=(0,yaml_source.s)(source)}
+return{text,brokenLine:!1}},takeEscape=(source,start)=>{const letter=(0,yaml_source.s)(source),plain=ESCAPES[letter]
+;if(void 0!==plain)return plain;const length=HEX_LENGTH[letter]
+;if(void 0===length)throw new yaml_source.Iz("found unknown escape character",start,IN_QUOTED);let digits=""
+;for(;digits.length<length;){
+if(!/^[0-9A-Fa-f]$/.test((0,yaml_source.se)(source)))throw new yaml_source.Iz("did not find expected hexdecimal number",start,IN_QUOTED)
+;digits+=(0,yaml_source.s)(source)}const code=Number.parseInt(digits,16)
+;if(code>=55296&&code<=57343||code>1114111)throw new yaml_source.Iz("found invalid Unicode character escape code",start,IN_QUOTED)
+;return String.fromCodePoint(code)},IN_BLOCK="while scanning a block scalar",takeBreaks=(source,indent,parentIndent)=>{
+let text="",deepest=0;for(;;){for(;(0===indent||source.column<indent)&&" "===(0,yaml_source.se)(source);)(0,
+yaml_source.iv)(source);deepest=Math.max(deepest,source.column);if((0===indent||source.column<indent)&&"\t"===(0,
+yaml_source.se)(source))throw new yaml_source.Iz("found a tab character where an indentation space is expected",source,IN_BLOCK)
+;if(!(0,yaml_source.kn)((0,yaml_source.se)(source)))break;text+=(0,yaml_source.V0)(source)}return{text,
+indent:0===indent?Math.max(deepest,parentIndent+1,1):indent}},noSpace=()=>({blanks:"",firstBreak:"",moreBreaks:"",
+leading:!1}),takeSpace=(source,space,indent=-1)=>{for(;(0,yaml_source.z3)((0,yaml_source.se)(source))||(0,
+yaml_source.kn)((0,
+yaml_source.se)(source));)if((0,yaml_source.kn)((0,yaml_source.se)(source)))takeFold(source,space);else if(space.leading){
+if("\t"===(0,
+yaml_source.se)(source)&&source.column<indent)throw new yaml_source.Iz("found a tab character that violates indentation",source,"while scanning a plain scalar")
+;(0,yaml_source.iv)(source)}else space.blanks+=(0,yaml_source.s)(source);return space},takeFold=(source,space)=>{
+const lineBreak=(0,yaml_source.V0)(source);if(space.leading)space.moreBreaks+=lineBreak;else{space.blanks=""
+;space.firstBreak=lineBreak;space.leading=!0}
+},joinLines=space=>space.leading?space.firstBreak.startsWith("\n")?""===space.moreBreaks?" ":space.moreBreaks:space.firstBreak+space.moreBreaks:space.blanks,put=(state,token,number)=>{
+void 0===number?state.queue.push(token):state.queue.splice(number-state.given,0,token)},NO_KEY={possible:!1,required:!1,
+number:0,mark:{index:0,line:0,column:0}},topKey=state=>state.keys.at(-1)??NO_KEY,isValid=(state,key)=>{
+if(!key.possible)return!1;if(key.mark.line===state.source.line&&key.mark.index+1024>=state.source.index)return!0
+;dropKey(state,key);return!1},dropKey=(state,key)=>{
+if(key.possible&&key.required)throw new yaml_source.Iz("could not find expected ':'",state.source,"while scanning a simple key")
+;closeKey(state,key)},closeKey=(state,key)=>{key.possible=!1;state.open.delete(key)},staleKeys=state=>{
+for(const key of state.open)isValid(state,key)},forgetKey=state=>dropKey(state,topKey(state)),rememberKey=state=>{
+if(!state.keyAllowed)return;forgetKey(state);const key=topKey(state);state.open.add(key);Object.assign(key,{possible:!0,
+required:0===state.flowLevel&&state.indent===state.source.column,number:state.given+state.queue.length,mark:(0,
+yaml_source.Gy)(state.source)})},rollIn=(state,at,start)=>{if(!(state.flowLevel>0||state.indent>=at.column)){
+state.indents.push(state.indent);state.indent=at.column;put(state,{kind:start.kind,start:at},start.number)}
+},rollOut=(state,column)=>{if(!(state.flowLevel>0))for(;state.indent>column;){put(state,{kind:"block-end",start:(0,
+yaml_source.Gy)(state.source)});state.indent=state.indents.pop()??-1}},single=(state,kind)=>({kind,start:(0,
+yaml_source.Gy)(state.source)}),fetchSingle=(state,kind)=>{put(state,single(state,kind));(0,
+yaml_source.iv)(state.source);return!0},openFlow=(state,kind)=>{rememberKey(state);state.keys.push({possible:!1,
+required:!1,number:0,mark:(0,yaml_source.Gy)(state.source)});state.flowLevel+=1;state.keyAllowed=!0
+;return fetchSingle(state,kind)},closeFlow=(state,kind)=>{forgetKey(state);if(state.flowLevel>0){state.flowLevel-=1
+;state.keys.pop()}state.keyAllowed=!1;return fetchSingle(state,kind)},demandKey=(state,what,kind)=>{
+if(!state.keyAllowed)throw new yaml_source.Iz(`${what} are not allowed in this context`,state.source);rollIn(state,(0,
+yaml_source.Gy)(state.source),{kind})},fetchNodeStart=(state,scan)=>{rememberKey(state);state.keyAllowed=!1
+;put(state,scan());return!0},fetchBlockScalar=state=>{if(state.flowLevel>0)return!1;forgetKey(state);state.keyAllowed=!0
+;put(state,((source,parentIndent)=>{const start=(0,yaml_source.Gy)(source),literal="|"===(0,
+yaml_source.s)(source),header=(source=>{const header={chomping:"",increment:0};for(let turn=0;turn<2;turn+=1){
+const char=(0,yaml_source.se)(source);if("+"!==char&&"-"!==char||""!==header.chomping){
+if(/^[0-9]$/.test(char)&&0===header.increment){
+if("0"===char)throw new yaml_source.Iz("found an indentation indicator equal to 0",source,IN_BLOCK)
+;header.increment=Number((0,yaml_source.s)(source))}}else header.chomping=(0,yaml_source.s)(source)}return header
+})(source);(0,yaml_source.SM)(source,IN_BLOCK)
+;const fixed=0===header.increment?0:Math.max(parentIndent,0)+header.increment
+;let breaks=takeBreaks(source,fixed,parentIndent);const indent=breaks.indent,lines={value:"",lastBreak:"",
+leadingBlank:!1};for(;source.column===indent&&(0,yaml_source.se)(source)!==yaml_source.Kp;){const blank=(0,
+yaml_source.z3)((0,yaml_source.se)(source)),folds=!literal&&"\n"===lines.lastBreak&&!lines.leadingBlank&&!blank
+;folds?""===breaks.text&&(lines.value+=" "):lines.value+=lines.lastBreak;lines.value+=breaks.text
+;lines.leadingBlank=blank;for(;!(0,yaml_source.wm)((0,yaml_source.se)(source));)lines.value+=(0,yaml_source.s)(source)
+;lines.lastBreak=(0,yaml_source.V0)(source);breaks=takeBreaks(source,indent,parentIndent)}
+const tail="-"===header.chomping?"":lines.lastBreak+("+"===header.chomping?breaks.text:"");return{kind:"scalar",
+style:literal?"literal":"folded",value:lines.value+tail,start}})(state.source,state.indent));return!0
+},fetchToken=state=>{const{source}=state;skipToToken(state);staleKeys(state);rollOut(state,source.column);const char=(0,
+yaml_source.se)(source)
+;char===yaml_source.Kp?fetchEnd(state):0===source.column&&"%"===char?fetchTop(state,()=>(source=>{const start=(0,
+yaml_source.Gy)(source),context="while scanning a directive";(0,yaml_source.iv)(source)
+;const name=takeWhile(source,yaml_source.Jg)
+;if(""===name)throw new yaml_source.Iz("could not find expected directive name",source,context);if(!(0,
+yaml_source.XP)((0,
+yaml_source.se)(source)))throw new yaml_source.Iz("found unexpected non-alphabetical character",source,context)
+;const token="YAML"===name?(source=>{takeWhile(source,yaml_source.z3);const major=takeNumber(source);if("."!==(0,
+yaml_source.s)(source))throw new yaml_source.Iz("did not find expected digit or '.' character",source,"while scanning a %YAML directive")
+;return{kind:"version-directive",major,minor:takeNumber(source)}})(source):"TAG"===name?(source=>{
+const context="while scanning a %TAG directive";takeWhile(source,yaml_source.z3);if("!"!==(0,
+yaml_source.se)(source))throw new yaml_source.Iz("did not find expected '!'",source,context)
+;const handle=takeHandle(source)
+;if("!"!==handle&&!handle.endsWith("!"))throw new yaml_source.Iz("did not find expected '!'",source,context);if(!(0,
+yaml_source.z3)((0,yaml_source.se)(source)))throw new yaml_source.Iz("did not find expected whitespace",source,context)
+;takeWhile(source,yaml_source.z3);const prefix=takeUri(source,!0)
+;if(""===prefix)throw new yaml_source.Iz("did not find expected tag URI",source,context);if(!(0,yaml_source.XP)((0,
+yaml_source.se)(source)))throw new yaml_source.Iz("did not find expected whitespace or line break",source,context)
+;return{kind:"tag-directive",handle,prefix}})(source):void 0
+;if(void 0===token)throw new yaml_source.Iz("found unknown directive name",start,context);(0,
+yaml_source.SM)(source,context);return{...token,start}
+})(source)):(0,yaml_source.aY)(source)?fetchDocumentMark(state):!0!==INDICATORS[char]?.(state)&&fetchPlain(state)
+},skipToToken=state=>{const{source}=state;for(;;){0===source.column&&"\ufeff"===(0,yaml_source.se)(source)&&(0,
+yaml_source.iv)(source);const tabs=state.flowLevel>0||!state.keyAllowed;for(;" "===(0,
+yaml_source.se)(source)||tabs&&"\t"===(0,yaml_source.se)(source);)(0,yaml_source.iv)(source);if("#"===(0,
+yaml_source.se)(source))for(;!(0,yaml_source.wm)((0,yaml_source.se)(source));)(0,yaml_source.iv)(source);if(!(0,
+yaml_source.kn)((0,yaml_source.se)(source)))return;(0,yaml_source.V0)(source);0===state.flowLevel&&(state.keyAllowed=!0)
+}},fetchEnd=state=>{const{source}=state;if(0!==source.column){source.column=0;source.line+=1}fetchTop(state,()=>({
+kind:"stream-end",start:(0,yaml_source.Gy)(source)}))},fetchTop=(state,scan)=>{rollOut(state,-1);forgetKey(state)
+;state.keyAllowed=!1;put(state,scan())},fetchDocumentMark=state=>fetchTop(state,()=>{const token=single(state,"-"===(0,
+yaml_source.se)(state.source)?"document-start":"document-end");(0,yaml_source.iv)(state.source,3);return token
+}),fetchPlain=state=>{
+if(!startsPlain(state))throw new yaml_source.Iz("found character that cannot start any token",state.source,"while scanning for the next token")
+;rememberKey(state);state.keyAllowed=!1;const context={inFlow:state.flowLevel>0,indent:state.indent+1
+},{token,endsLine}=((source,context)=>{const start=(0,yaml_source.Gy)(source);let value="",space=noSpace();for(;!(0,
+yaml_source.aY)(source)&&"#"!==(0,yaml_source.se)(source);){const word=takeWord(source,context.inFlow);if(""!==word){
+value+=joinLines(space)+word;space=noSpace()}if(!(0,yaml_source.z3)((0,yaml_source.se)(source))&&!(0,yaml_source.kn)((0,
+yaml_source.se)(source)))break;space=takeSpace(source,space,context.indent)
+;if(!context.inFlow&&source.column<context.indent)break}return{token:{kind:"scalar",style:"plain",value,start},
+endsLine:space.leading}})(state.source,context);endsLine&&(state.keyAllowed=!0);put(state,token)
+},startsPlain=({source,flowLevel})=>{const char=(0,yaml_source.se)(source),next=(0,yaml_source.se)(source,1)
+;return"-"===char?!(0,yaml_source.z3)(next):"?"===char||":"===char?0===flowLevel&&!(0,yaml_source.XP)(next):!(0,
+yaml_source.XP)(char)&&!",[]{}#&*!|>'\"%@`".includes(char)},INDICATORS={
+"[":state=>openFlow(state,"flow-sequence-start"),"{":state=>openFlow(state,"flow-mapping-start"),
+"]":state=>closeFlow(state,"flow-sequence-end"),"}":state=>closeFlow(state,"flow-mapping-end"),",":state=>{
+forgetKey(state);state.keyAllowed=!0;return fetchSingle(state,"flow-entry")},"-":state=>{if(!(0,yaml_source.XP)((0,
+yaml_source.se)(state.source,1)))return!1
+;0===state.flowLevel&&demandKey(state,"block sequence entries","block-sequence-start");forgetKey(state)
+;state.keyAllowed=!0;return fetchSingle(state,"block-entry")},"?":state=>{if(0===state.flowLevel&&!(0,
+yaml_source.XP)((0,yaml_source.se)(state.source,1)))return!1
+;0===state.flowLevel&&demandKey(state,"mapping keys","block-mapping-start");forgetKey(state)
+;state.keyAllowed=0===state.flowLevel;return fetchSingle(state,"key")},":":state=>{if(0===state.flowLevel&&!(0,
+yaml_source.XP)((0,yaml_source.se)(state.source,1)))return!1;const key=topKey(state);if(isValid(state,key)){put(state,{
+kind:"key",start:key.mark},key.number);rollIn(state,key.mark,{kind:"block-mapping-start",number:key.number})
+;closeKey(state,key);state.keyAllowed=!1}else{
+0===state.flowLevel&&demandKey(state,"mapping values","block-mapping-start");state.keyAllowed=0===state.flowLevel}
+return fetchSingle(state,"value")},"*":state=>fetchNodeStart(state,()=>scanAnchor(state.source,"alias")),
+"&":state=>fetchNodeStart(state,()=>scanAnchor(state.source,"anchor")),
+"!":state=>fetchNodeStart(state,()=>((source,inFlow)=>{const start=(0,yaml_source.Gy)(source),tag="<"===(0,
+yaml_source.se)(source,1)?(source=>{(0,yaml_source.iv)(source,2);const suffix=takeUri(source,!0)
+;if(""===suffix)throw new yaml_source.Iz("did not find expected tag URI",source,"while parsing a tag");if(">"!==(0,
+yaml_source.se)(source))throw new yaml_source.Iz("did not find the expected '>'",source,"while scanning a tag");(0,
+yaml_source.iv)(source);return{handle:"",suffix}})(source):(source=>{const head=takeHandle(source)
+;if(head.length>1&&head.endsWith("!")){const suffix=takeUri(source,!1)
+;if(""===suffix)throw new yaml_source.Iz("did not find expected tag URI",source,"while parsing a tag");return{
+handle:head,suffix}}const suffix=head.slice(1)+takeUri(source,!1);return""===suffix?{handle:"",suffix:"!"}:{handle:"!",
+suffix}})(source);if(!((0,yaml_source.XP)((0,yaml_source.se)(source))||inFlow&&","===(0,
+yaml_source.se)(source)))throw new yaml_source.Iz("did not find expected whitespace or line break",source,"while scanning a tag")
+;return{kind:"tag",...tag,start}})(state.source,state.flowLevel>0)),"|":fetchBlockScalar,">":fetchBlockScalar,
+"'":state=>fetchNodeStart(state,()=>scanQuoted(state.source,"'")),
+'"':state=>fetchNodeStart(state,()=>scanQuoted(state.source,'"'))},parseNode=(parser,where)=>{
+const first=parser.tokens.peek();if("alias"===first.kind){parser.tokens.take();return{kind:"alias",name:first.name,
+start:first.start}}const{tag,found}=readProperties(parser);parser.depth+=1
+;if(parser.depth>MAX_DEPTH)throw new yaml_source.Iz("stack level too deep",first.start)
+;const node=parseContent(parser,where,{tag,found,start:first.start});parser.depth-=1;return node
+},parseContent=(parser,where,properties)=>{const token=parser.tokens.peek(),{start,tag}=properties,own=void 0===tag?{
+start}:{start,tag};if("indentless"===where&&"block-entry"===token.kind)return{kind:"sequence",
+items:parseIndentless(parser),...own};if("scalar"===token.kind){parser.tokens.take();return scalar(token,own)}
+const parse="flow"===where?FLOW[token.kind]:FLOW[token.kind]??BLOCK[token.kind];if(void 0!==parse){parser.tokens.take()
+;return{...parse(parser,token.start),...own}}if(properties.found)return{kind:"scalar",value:"",style:"plain",
+bare:void 0===tag,...own}
+;throw new yaml_source.Iz("did not find expected node content",token.start,`while parsing a ${"flow"===where?"flow":"block"} node`)
+},scalar=(token,own)=>{const{value,style}=token;return"!"===own.tag?{kind:"scalar",value,style,bare:!0,start:own.start
+}:{kind:"scalar",value,style,bare:void 0===own.tag&&"plain"===style,...own}
+},parseOrEmpty=(parser,where,ends)=>is(parser,...ends)?emptyNode(parser.tokens.peek().start):parseNode(parser,where),parseIndentless=parser=>{
+const items=[];for(;is(parser,"block-entry");){parser.tokens.take()
+;items.push(parseOrEmpty(parser,"block",["block-entry","key","value","block-end"]))}return items
+},KEY_ENDS=["key","value","block-end"],parseValue=(parser,where,ends)=>{const token=parser.tokens.peek()
+;if("value"!==token.kind)return emptyNode(token.start);parser.tokens.take();return parseOrEmpty(parser,where,ends)
+},parseFlowPair=parser=>{
+const{start}=parser.tokens.take(),empty=is(parser,"value","flow-entry","flow-sequence-end"),key=empty?emptyNode(parser.tokens.take().start):parseNode(parser,"flow"),value=parseValue(parser,"flow",["flow-entry","flow-sequence-end"])
+;return{kind:"mapping",pairs:[[key,value]],start}},parseFlowEntry=parser=>{parser.tokens.take()
+;const key=parseOrEmpty(parser,"flow",["value","flow-entry","flow-mapping-end"])
+;return[key,parseValue(parser,"flow",["flow-entry","flow-mapping-end"])]},FLOW={"flow-sequence-start":(parser,start)=>{
+const items=[];for(let first=!0;!is(parser,"flow-sequence-end");first=!1){
+first||expect(parser,"flow-entry","did not find expected ',' or ']'");if(is(parser,"flow-sequence-end"))break
+;items.push(is(parser,"key")?parseFlowPair(parser):parseNode(parser,"flow"))}parser.tokens.take();return{
+kind:"sequence",items,start}},"flow-mapping-start":(parser,start)=>{const pairs=[]
+;for(let first=!0;!is(parser,"flow-mapping-end");first=!1){
+first||expect(parser,"flow-entry","did not find expected ',' or '}'");if(is(parser,"flow-mapping-end"))break
+;pairs.push(is(parser,"key")?parseFlowEntry(parser):[parseNode(parser,"flow"),emptyNode(start)])}parser.tokens.take()
+;return{kind:"mapping",pairs,start}}},BLOCK={"block-sequence-start":(parser,start)=>{const items=[]
+;for(;!is(parser,"block-end");){expect(parser,"block-entry","did not find expected '-' indicator")
+;items.push(parseOrEmpty(parser,"block",["block-entry","block-end"]))}parser.tokens.take();return{kind:"sequence",items,
+start}},"block-mapping-start":(parser,start)=>{const pairs=[];for(;!is(parser,"block-end");){
+expect(parser,"key","did not find expected key");const key=parseOrEmpty(parser,"indentless",KEY_ENDS)
+;pairs.push([key,parseValue(parser,"indentless",KEY_ENDS)])}parser.tokens.take();return{kind:"mapping",pairs,start}}
+},readProperties=parser=>{let tag,anchored=!1;for(;;){const token=parser.tokens.peek()
+;if("anchor"!==token.kind||anchored){if("tag"!==token.kind||void 0!==tag)return{tag,found:anchored||void 0!==tag}
+;tag=resolveTag(parser,token)}else anchored=!0;parser.tokens.take()}},resolveTag=(parser,token)=>{
+if(""===token.handle)return token.suffix;const prefix=parser.handles.get(token.handle)??DEFAULT_HANDLES[token.handle]
+;if(void 0===prefix)throw new yaml_source.Iz("found undefined tag handle",token.start,"while parsing a node")
+;return prefix+token.suffix},DEFAULT_HANDLES={"!":"!","!!":"tag:yaml.org,2002:"
+},MAX_DEPTH=1e3,is=(parser,...kinds)=>kinds.includes(parser.tokens.peek().kind),expect=(parser,kind,problem)=>{
+const token=parser.tokens.peek();if(token.kind!==kind)throw new yaml_source.Iz(problem,token.start);parser.tokens.take()
+},emptyNode=start=>({kind:"scalar",value:"",style:"plain",bare:!0,start
+}),DOCUMENT_ENDS=["version-directive","tag-directive","document-start","document-end","stream-end"],loadYaml=bytes=>{
+const{root,unread}=(bytes=>{const tokens=(source=>{const state=(source=>({source,queue:[],given:0,flowLevel:0,indent:-1,
+indents:[],keyAllowed:!0,keys:[{possible:!1,required:!1,number:0,mark:(0,yaml_source.Gy)(source)}],open:new Set
+}))(source),head=()=>{for(;;){const first=state.queue[0];void 0!==first&&staleKeys(state)
+;const pending=[...state.open].some(key=>key.number===state.given);if(void 0!==first&&!pending)return first
+;fetchToken(state)}};return{peek:head,take:()=>{const token=head();if("stream-end"!==token.kind){state.queue.shift()
+;state.given+=1}return token}}})((0,yaml_source.oD)(bytes)),parser={tokens,handles:new Map,depth:0},first=tokens.peek()
+;if("stream-end"===first.kind)return{}
+;const explicit=["version-directive","tag-directive","document-start"].includes(first.kind);explicit&&(parser=>{
+let version=!1;for(;;){const token=parser.tokens.peek();if("version-directive"===token.kind){
+if(version)throw new yaml_source.Iz("found duplicate %YAML directive",token.start)
+;if(1!==token.major||1!==token.minor&&2!==token.minor)throw new yaml_source.Iz("found incompatible YAML document",token.start)
+;version=!0}else{if("tag-directive"!==token.kind)break
+;if(parser.handles.has(token.handle))throw new yaml_source.Iz("found duplicate %TAG directive",token.start)
+;parser.handles.set(token.handle,token.prefix)}parser.tokens.take()}
+if(!is(parser,"document-start"))throw new yaml_source.Iz("did not find expected <document start>",parser.tokens.peek().start)
+;parser.tokens.take()})(parser)
+;const empty=explicit&&is(parser,...DOCUMENT_ENDS),root=empty?emptyNode(tokens.peek().start):parseNode(parser,"block"),next=tokens.peek(),unread="document-end"===next.kind?(tokens=>{
+const end=tokens.take();try{return tokens.peek()}catch(error){if(error instanceof yaml_source.Iz)return end;throw error}
+})(tokens):next;return"stream-end"===unread.kind?{root}:{root,unread:unread.start}})(bytes);return{
+value:void 0===root?void 0:revive(root,{left:MOST_MERGED}),unread}},MOST_MERGED=2e5,revive=(node,merging)=>{
+switch(node.kind){case"alias":throw new yaml_source.Iz(`Unknown alias: ${node.name}`,node.start);case"scalar":
+return reviveScalar(node);case"sequence":return reviveSequence(node,merging);case"mapping":
+return reviveMapping(node,merging)}},refuse=(node,klass)=>{
+throw new yaml_source.Iz(`Tried to load unspecified class: ${klass}`,node.start)},reviveScalar=node=>{
+const scalar=scalarOf(node);if((scalar=>"refused"!==scalar.kind)(scalar))return{...scalar,start:node.start}
+;throw new yaml_source.Iz(scalar.message,node.start)},STRING_TAG=/^!(?:str|ruby\/string)(?::(.*))?$/,scalarOf=node=>{
+const{tag,value}=node;if(void 0===tag)return node.bare?readScalar(value):{kind:"string",value}
+;const named=STRING_TAG.exec(tag);if(""!==(named?.[1]??""))return refuse(node,named?.[1]??"")
+;if(null!==named||tag===`${CORE}str`)return{kind:"string",value};if("!binary"===tag||tag===`${CORE}binary`)return{
+kind:"string",value:decodeBase64(value)}
+;if("!float"===tag||tag===`${CORE}float`)return(scalar=>"float"===scalar.kind||"refused"===scalar.kind?scalar:"integer"===scalar.kind?{
+kind:"float",value:Number(scalar.value)
+}:"string"===scalar.kind?parseFloatStrictly(scalar.value):refused(`can't convert ${scalar.kind} into Float`))(readScalar(value))
+;if(/^!ruby\/sym(bol)?:?(.*)?$/.test(tag))return{kind:"symbol",value};const klass=SCALAR_CLASSES[tag]
+;return void 0!==klass?refuse(node,klass):"!ruby/class"===tag||"!ruby/module"===tag?""===value?{kind:"nil"
+}:refuse(node,value):readScalar(value)
+},decodeBase64=text=>Buffer.from(text.replace(/[^A-Za-z0-9+/=]/g,""),"base64").toString("latin1"),reviveSequence=(node,merging)=>{
+const{tag,items,start}=node;if("!omap"===tag||tag===`${CORE}omap`)return reviveOmap(node,merging)
+;const klass=/^!(?:seq|ruby\/array):(.*)$/.exec(tag??"");return null!==klass?refuse(node,klass[1]??""):{kind:"array",
+items:items.map(item=>revive(item,merging)),start}},reviveOmap=(node,merging)=>{const hash={kind:"hash",pairs:[],
+repeated:[],start:node.start},index=new Map;for(const item of node.items){
+const children="mapping"===item.kind?item.pairs.flat():"sequence"===item.kind?item.items:[],[first,last]=[children[0],children.at(-1)]
+;if(void 0===first||void 0===last)throw new yaml_source.Iz("undefined method `accept' for an entry of !!omap",item.start)
+;(0,install_plan.kp)({hash,index},revive(first,merging),revive(last,merging))}return hash
+},reviveMapping=(node,merging)=>{const{tag,start}=node,hash={kind:"hash",pairs:[],repeated:[],start},filling={hash,
+index:new Map,merging},klass=void 0===tag?void 0:classOfMapping(tag);if(void 0!==klass)return refuse(node,klass)
+;for(const[keyNode,valueNode]of node.pairs){
+const key=revive(keyNode,merging),value=revive(valueNode,merging),merges="string"===key.kind&&"<<"===key.value&&keyNode.tag!==`${CORE}str`
+;merges&&merge(filling,valueNode,value)||(0,install_plan.kp)(filling,key,value)}return hash
+},merge=(filling,node,value)=>{
+const items="array"===value.kind?[...value.items]:"hash"===value.kind?value.pairs.map(pairAsArray):[],sources="sequence"===node.kind?items.reverse():"mapping"===node.kind?[value]:[],hashes=sources.filter(source=>"hash"===source.kind)
+;if("scalar"===node.kind||hashes.length<sources.length)return!1
+;filling.merging.left-=hashes.reduce((sum,{pairs})=>sum+pairs.length,0)
+;if(filling.merging.left<0)throw new yaml_source.Iz(`too many pairs are merged by \u201c<<\u201d: more than ${MOST_MERGED}`,node.start)
+;for(const source of hashes)for(const pair of source.pairs)(0,install_plan.kp)(filling,pair.key,pair.value);return!0
+},pairAsArray=({key,value})=>({kind:"array",items:[key,value],start:key.start
+}),CORE="tag:yaml.org,2002:",SCALAR_CLASSES={"!ruby/object:BigDecimal":"BigDecimal","!ruby/object:DateTime":"DateTime",
+"!ruby/object:Complex":"Complex","!ruby/object:Rational":"Rational","!ruby/regexp":"Regexp","!ruby/range":"Range"
+},MAPPING_CLASSES=[[/^!ruby\/struct:?(.*)?$/,"Struct"],[/^!ruby\/object:?(.*)?$/,"Object"],[/^!(?:str|ruby\/string)(?::(.*))?$/,"String"],[/^tag:yaml\.org,2002:str$/,"String"],[/^!ruby\/array:(.*)$/,"Array"],[/^!ruby\/range$/,"Range"],[/^!ruby\/exception:?(.*)?$/,"Exception"],[/^(?:!|tag:yaml\.org,2002:)set$/,"Psych::Set"],[/^!ruby\/hash-with-ivars:(.+)$/,"Hash"],[/^!(?:map|ruby\/hash|ruby\/marshalable):(.*)$/,"Hash"],[/^(?:!|tag:yaml\.org,2002:)omap$/,"Psych::Omap"]],classOfMapping=tag=>{
+if("!ruby/object:Hash"===tag)return;const found=MAPPING_CLASSES.find(([pattern])=>pattern.test(tag))
+;if(void 0===found)return;const named=found[0].exec(tag)?.[1]??"";return""===named?found[1]:named}},
 9243:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{ER:()=>PathError,Vb:()=>nameOf,aD:()=>expandPath,gN:()=>parentOf,
 p4:()=>textPath,uJ:()=>joinPath});var _ruby_value_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2115)
@@ -488,7 +782,7 @@ const place=void 0===at?{}:{line:at.start.line+1,column:at.start.column+1};findi
 message})};return{error:(message,at)=>add("error",message,at),warning:(message,at)=>add("warning",message,at)}};return{
 ...of(file),of,findings:findings.all}
 },quoting=(message,agent)=>`${message} The agent would say: \u201c${agent}\u201d`,sortFindings=findings=>[...findings].sort((left,right)=>Number(void 0!==left.times)-Number(void 0!==right.times)||Number(left.file>right.file)-Number(left.file<right.file)||(left.line??0)-(right.line??0)||(left.column??0)-(right.column??0))
-},9338:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+},4090:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{readAppSpec:()=>readAppSpec})
 ;var appspec_problems=__nccwpck_require__(4155),ruby_value=__nccwpck_require__(2115)
 ;const SHAPE="files must be a list of \u201c- source: \u2026\u201d entries, each with a \u201cdestination: \u2026\u201d.",parseFiles=(files,problems)=>{
@@ -649,301 +943,8 @@ appspec_problems.yu)(`A mode has octal digits only. ${hint(value)}`,((mode,chara
 "integer"===value.kind&&!0===value.octal?problems.warning(`The Ruby agent reads this unquoted mode with a leading 0 as octal and sets ${mode}; the 2.x agent sets the mode as written. ${hint(value)}`,value):"000"===mode&&problems.warning("The mode is 000: nobody but root can use the files.",value)
 },FAILED="The deployment failed because",document_KEYS=["version","os","files","permissions","hooks","file_exists_behavior"],BEHAVIORS=["DISALLOW","OVERWRITE","RETAIN"],shorten=text=>text.length>80?`${text.slice(0,79)}\u2026`:text,checkEmpty=(name,value,problems)=>{
 "nil"===value.kind&&["files","permissions","hooks"].includes(name)&&problems.warning(`\u201c${name}\u201d is empty. To the Ruby agent, that means nothing to do; the 2.x agent rejects it. Remove the key.`,value)
-};var install_plan=__nccwpck_require__(4170)
-;const TEXT=/^[^\d.:-]?[\p{Alphabetic}_\t\n\v\f\r !@#$%^&*(){}<>|/\\~;=]+/u,TIME=/^-?\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|[\t\n\v\f\r ]+)\d{1,2}:\d\d:\d\d(?:\.\d*)?(?:[\t\n\v\f\r ]*(?:Z|[-+]\d{1,2}:?(?:\d\d)?))?$/,DATE=/^\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)$/,BASE_60=/^[-+]?[0-9][0-9_]*(:[0-5]?[0-9]){1,2}$/,BASE_60_FLOAT=/^[-+]?[0-9][0-9_]*(:[0-5]?[0-9]){1,2}\.[0-9_]*$/,FLOAT=/^[-+]?([0-9][0-9_,]*)?\.[0-9]*([eE][-+][0-9]+)?$/,INTEGER=/^(?:[-+]?0b[01_,]+|[-+]?0[0-7_,]+|[-+]?(?:0|[1-9](?:[0-9]|,[0-9]|_[0-9])*)|[-+]?0x[0-9a-fA-F_,]+)$/,readScalar=text=>""===text?{
-kind:"nil"
-}:TEXT.test(text)||text.includes("\n")?readWord(text):TIME.test(text)?refused("Tried to load unspecified class: Time"):DATE.test(text)?refused("Tried to load unspecified class: Date"):readSpecial(text)??readNumber(text),refused=message=>({
-kind:"refused",message}),readWord=text=>Array.from(text).length>5||/(?<![^\n])[^ytonf~]/i.test(text)?{kind:"string",
-value:text}:"~"===text||/(?<![^\n])null(?![^\n])/i.test(text)?{kind:"nil"
-}:/(?<![^\n])(yes|true|on)(?![^\n])/i.test(text)?{kind:"boolean",value:!0
-}:/(?<![^\n])(no|false|off)(?![^\n])/i.test(text)?{kind:"boolean",value:!1}:{kind:"string",value:text
-},readSpecial=text=>{if(/^\+?\.inf$/i.test(text))return{kind:"float",value:1/0};if(/^-\.inf$/i.test(text))return{
-kind:"float",value:-1/0};if(/^\.nan$/i.test(text))return{kind:"float",value:NaN};if(!/^:[^\n]/.test(text))return
-;const quoted=/^:(["'])([^\n]*)\1/.exec(text);return{kind:"symbol",value:(quoted?.[2]??text).replace(/^:/,"")}
-},readNumber=text=>BASE_60.test(text)?{kind:"integer",value:base60(text,ruby_value.xg,60n)}:BASE_60_FLOAT.test(text)?{
-kind:"float",value:base60Float(text)}:FLOAT.test(text)?/^[-+]?\.$/.test(text)?{kind:"string",value:text
-}:parseFloatStrictly(text.replace(/[,_]/g,"").replace(/\.([Ee]|$)/,"$1")):INTEGER.test(text)?parseInteger(text.replace(/[,_]/g,"")):{
-kind:"string",value:text
-},base60=(text,toNumber,base)=>text.split(":").map((part,place)=>toNumber(part)*base**BigInt(Math.abs(place-2))).reduce((sum,part)=>sum+part,0n),base60Float=text=>text.split(":").map((part,place)=>Number.parseFloat(part.replaceAll("_",""))*60**Math.abs(place-2)).reduce((sum,part)=>sum+part,0),parseInteger=text=>{
-const[,sign="",prefix="",digits=""]=/^([-+]?)(0[xb]|0(?=\d))?([^\n]*)$/.exec(text)??[]
-;if(""===digits)return refused(`invalid value for Integer(): "${text}"`)
-;const size=BigInt("0"===prefix?`0o${digits}`:prefix+digits);return{kind:"integer",value:"-"===sign?-size:size,
-octal:"0"===prefix}
-},RUBY_FLOAT=/^[ \t\n\v\f\r]*[-+]?(\d+(_\d+)*)?(\.\d+(_\d+)*)?([eE][-+]?\d+(_\d+)*)?[ \t\n\v\f\r]*$/,parseFloatStrictly=text=>RUBY_FLOAT.test(text)&&/^[ \t\n\v\f\r]*[-+]?\.?\d/.test(text)?{
-kind:"float",value:Number(text.replaceAll("_",""))}:refused(`invalid value for Float(): "${text}"`)
-;class YamlError extends Error{name="YamlError";mark;constructor(problem,mark,context=""){
-super([problem,context].filter(part=>""!==part).join(" "));this.mark={index:mark.index,line:mark.line,column:mark.column
-}}}
-const UNPRINTABLE=/[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u,markOf=(chars,index)=>{
-const before=chars.slice(0,index),line=before.filter(char=>"\n"===char).length;return{index,line,
-column:index-(before.lastIndexOf("\n")+1)}},mark=source=>({index:source.index,line:source.line,column:source.column
-}),peek=(source,ahead=0)=>source.chars[source.index+ahead]??"",isBreak=char=>""!==char&&"\r\n\x85\u2028\u2029".includes(char),isBlank=char=>" "===char||"\t"===char,isBreakOrEnd=char=>""===char||isBreak(char),isBlankOrEnd=char=>isBlank(char)||isBreakOrEnd(char),isWord=char=>/^[0-9A-Za-z_-]$/.test(char),skip=(source,count=1)=>{
-source.index+=count;source.column+=count},take=source=>{const char=peek(source);skip(source);return char
-},takeBreak=source=>{const char=peek(source);if(!isBreak(char))return""
-;source.index+="\r"===char&&"\n"===peek(source,1)?2:1;source.line+=1;source.column=0
-;return"\u2028"===char||"\u2029"===char?char:"\n"},atDocumentMark=source=>{
-if(0!==source.column||!isBlankOrEnd(peek(source,3)))return!1;const three=peek(source)+peek(source,1)+peek(source,2)
-;return"---"===three||"..."===three},finishLine=(source,context)=>{for(;isBlank(peek(source));)skip(source)
-;if("#"===peek(source))for(;!isBreakOrEnd(peek(source));)skip(source)
-;if(!isBreakOrEnd(peek(source)))throw new YamlError("did not find expected comment or line break",source,context)
-;takeBreak(source)},URI=/^[0-9A-Za-z_;/?:@&=+$.!~*'()%-]$/,scanAnchor=(source,kind)=>{const start=mark(source)
-;skip(source);const name=takeWhile(source,isWord),next=peek(source)
-;if(""===name||!isBlankOrEnd(next)&&!"?:,]}%@`".includes(next))throw new YamlError("did not find expected alphabetic or numeric character",source,`while scanning an ${kind}`)
-;return{kind,name,start}},takeHandle=source=>{let handle=take(source);handle+=takeWhile(source,isWord)
-;"!"===peek(source)&&(handle+=take(source));return handle},takeUri=(source,anywhere)=>{
-const raw=takeWhile(source,char=>URI.test(char)||anywhere&&/^[,[\]]$/.test(char))
-;if(/%(?![0-9A-Fa-f]{2})/.test(raw))throw new YamlError("did not find URI escaped octet",source,"while parsing a tag")
-;try{return decodeURIComponent(raw)}catch(error){
-throw new YamlError("found an incorrect UTF-8 octet",source,`while parsing a tag (${String(error)})`)}
-},takeNumber=source=>{const digits=takeWhile(source,char=>/^[0-9]$/.test(char))
-;if(""===digits||digits.length>9)throw new YamlError("did not find expected version number",source,"while scanning a %YAML directive")
-;return Number(digits)},takeWhile=(source,wanted)=>{let text=""
-;for(;""!==peek(source)&&wanted(peek(source));)text+=take(source);return text},takeWord=(source,inFlow)=>{let word=""
-;for(;!isBlankOrEnd(peek(source))&&!endsWord(source,inFlow);)word+=take(source);return word},endsWord=(source,inFlow)=>{
-const char=peek(source),next=peek(source,1)
-;if(inFlow&&":"===char&&""!==next&&",?[]{}".includes(next))throw new YamlError("found unexpected ':'",source,"while scanning a plain scalar")
-;return":"===char&&isBlankOrEnd(next)||inFlow&&",[]{}".includes(char)
-},IN_QUOTED="while scanning a quoted scalar",ESCAPES={0:"\0",a:"\x07",b:"\b",t:"\t","\t":"\t",n:"\n",v:"\v",f:"\f",
-r:"\r",e:"\x1b"," ":" ",'"':'"',"/":"/","\\":"\\",N:"\x85",_:"\xa0",L:"\u2028",P:"\u2029"},HEX_LENGTH={x:2,u:4,U:8
-},scanQuoted=(source,quote)=>{const start=mark(source);let value="";skip(source);for(;;){
-if(atDocumentMark(source))throw new YamlError("found unexpected document indicator",source,IN_QUOTED)
-;if(""===peek(source))throw new YamlError("found unexpected end of stream",source,IN_QUOTED)
-;const word=takeQuotedWord(source,quote,start);value+=word.text;if(peek(source)===quote)break
-;const space=takeSpace(source,{...noSpace(),leading:word.brokenLine});value+=joinLines(space)}skip(source);return{
-kind:"scalar",style:"'"===quote?"single":"double",value,start}},takeQuotedWord=(source,quote,start)=>{let text=""
-;for(;!isBlankOrEnd(peek(source));){const char=peek(source);if(char===quote){if('"'===quote||"'"!==peek(source,1))break
-;skip(source,2);text+="'"}else if('"'===quote&&"\\"===char){skip(source);if(isBreak(peek(source))){takeBreak(source)
-;return{text,brokenLine:!0}}text+=takeEscape(source,start)}else text+=take(source)}return{text,brokenLine:!1}
-},takeEscape=(source,start)=>{const letter=take(source),plain=ESCAPES[letter];if(void 0!==plain)return plain
-;const length=HEX_LENGTH[letter]
-;if(void 0===length)throw new YamlError("found unknown escape character",start,IN_QUOTED);let digits=""
-;for(;digits.length<length;){
-if(!/^[0-9A-Fa-f]$/.test(peek(source)))throw new YamlError("did not find expected hexdecimal number",start,IN_QUOTED)
-;digits+=take(source)}const code=Number.parseInt(digits,16)
-;if(code>=55296&&code<=57343||code>1114111)throw new YamlError("found invalid Unicode character escape code",start,IN_QUOTED)
-;return String.fromCodePoint(code)},IN_BLOCK="while scanning a block scalar",takeBreaks=(source,indent,parentIndent)=>{
-let text="",deepest=0;for(;;){for(;(0===indent||source.column<indent)&&" "===peek(source);)skip(source)
-;deepest=Math.max(deepest,source.column)
-;if((0===indent||source.column<indent)&&"\t"===peek(source))throw new YamlError("found a tab character where an indentation space is expected",source,IN_BLOCK)
-;if(!isBreak(peek(source)))break;text+=takeBreak(source)}return{text,
-indent:0===indent?Math.max(deepest,parentIndent+1,1):indent}},noSpace=()=>({blanks:"",firstBreak:"",moreBreaks:"",
-leading:!1}),takeSpace=(source,space,indent=-1)=>{
-for(;isBlank(peek(source))||isBreak(peek(source));)if(isBreak(peek(source)))takeFold(source,space);else if(space.leading){
-if("\t"===peek(source)&&source.column<indent)throw new YamlError("found a tab character that violates indentation",source,"while scanning a plain scalar")
-;skip(source)}else space.blanks+=take(source);return space},takeFold=(source,space)=>{const lineBreak=takeBreak(source)
-;if(space.leading)space.moreBreaks+=lineBreak;else{space.blanks="";space.firstBreak=lineBreak;space.leading=!0}
-},joinLines=space=>space.leading?space.firstBreak.startsWith("\n")?""===space.moreBreaks?" ":space.moreBreaks:space.firstBreak+space.moreBreaks:space.blanks,put=(state,token,number)=>{
-void 0===number?state.queue.push(token):state.queue.splice(number-state.given,0,token)},NO_KEY={possible:!1,required:!1,
-number:0,mark:{index:0,line:0,column:0}},topKey=state=>state.keys.at(-1)??NO_KEY,isValid=(state,key)=>{
-if(!key.possible)return!1;if(key.mark.line===state.source.line&&key.mark.index+1024>=state.source.index)return!0
-;dropKey(state,key);return!1},dropKey=(state,key)=>{
-if(key.possible&&key.required)throw new YamlError("could not find expected ':'",state.source,"while scanning a simple key")
-;closeKey(state,key)},closeKey=(state,key)=>{key.possible=!1;state.open.delete(key)},staleKeys=state=>{
-for(const key of state.open)isValid(state,key)},forgetKey=state=>dropKey(state,topKey(state)),rememberKey=state=>{
-if(!state.keyAllowed)return;forgetKey(state);const key=topKey(state);state.open.add(key);Object.assign(key,{possible:!0,
-required:0===state.flowLevel&&state.indent===state.source.column,number:state.given+state.queue.length,
-mark:mark(state.source)})},rollIn=(state,at,start)=>{if(!(state.flowLevel>0||state.indent>=at.column)){
-state.indents.push(state.indent);state.indent=at.column;put(state,{kind:start.kind,start:at},start.number)}
-},rollOut=(state,column)=>{if(!(state.flowLevel>0))for(;state.indent>column;){put(state,{kind:"block-end",
-start:mark(state.source)});state.indent=state.indents.pop()??-1}},single=(state,kind)=>({kind,start:mark(state.source)
-}),fetchSingle=(state,kind)=>{put(state,single(state,kind));skip(state.source);return!0},openFlow=(state,kind)=>{
-rememberKey(state);state.keys.push({possible:!1,required:!1,number:0,mark:mark(state.source)});state.flowLevel+=1
-;state.keyAllowed=!0;return fetchSingle(state,kind)},closeFlow=(state,kind)=>{forgetKey(state);if(state.flowLevel>0){
-state.flowLevel-=1;state.keys.pop()}state.keyAllowed=!1;return fetchSingle(state,kind)},demandKey=(state,what,kind)=>{
-if(!state.keyAllowed)throw new YamlError(`${what} are not allowed in this context`,state.source)
-;rollIn(state,mark(state.source),{kind})},fetchNodeStart=(state,scan)=>{rememberKey(state);state.keyAllowed=!1
-;put(state,scan());return!0},fetchBlockScalar=state=>{if(state.flowLevel>0)return!1;forgetKey(state);state.keyAllowed=!0
-;put(state,((source,parentIndent)=>{const start=mark(source),literal="|"===take(source),header=(source=>{const header={
-chomping:"",increment:0};for(let turn=0;turn<2;turn+=1){const char=peek(source)
-;if("+"!==char&&"-"!==char||""!==header.chomping){if(/^[0-9]$/.test(char)&&0===header.increment){
-if("0"===char)throw new YamlError("found an indentation indicator equal to 0",source,IN_BLOCK)
-;header.increment=Number(take(source))}}else header.chomping=take(source)}return header})(source)
-;finishLine(source,IN_BLOCK);const fixed=0===header.increment?0:Math.max(parentIndent,0)+header.increment
-;let breaks=takeBreaks(source,fixed,parentIndent);const indent=breaks.indent,lines={value:"",lastBreak:"",
-leadingBlank:!1};for(;source.column===indent&&""!==peek(source);){
-const blank=isBlank(peek(source)),folds=!literal&&"\n"===lines.lastBreak&&!lines.leadingBlank&&!blank
-;folds?""===breaks.text&&(lines.value+=" "):lines.value+=lines.lastBreak;lines.value+=breaks.text
-;lines.leadingBlank=blank;for(;!isBreakOrEnd(peek(source));)lines.value+=take(source);lines.lastBreak=takeBreak(source)
-;breaks=takeBreaks(source,indent,parentIndent)}
-const tail="-"===header.chomping?"":lines.lastBreak+("+"===header.chomping?breaks.text:"");return{kind:"scalar",
-style:literal?"literal":"folded",value:lines.value+tail,start}})(state.source,state.indent));return!0
-},fetchToken=state=>{const{source}=state;skipToToken(state);staleKeys(state);rollOut(state,source.column)
-;const char=peek(source);""===char?fetchEnd(state):0===source.column&&"%"===char?fetchTop(state,()=>(source=>{
-const start=mark(source),context="while scanning a directive";skip(source);const name=takeWhile(source,isWord)
-;if(""===name)throw new YamlError("could not find expected directive name",source,context)
-;if(!isBlankOrEnd(peek(source)))throw new YamlError("found unexpected non-alphabetical character",source,context)
-;const token="YAML"===name?(source=>{takeWhile(source,isBlank);const major=takeNumber(source)
-;if("."!==take(source))throw new YamlError("did not find expected digit or '.' character",source,"while scanning a %YAML directive")
-;return{kind:"version-directive",major,minor:takeNumber(source)}})(source):"TAG"===name?(source=>{
-const context="while scanning a %TAG directive";takeWhile(source,isBlank)
-;if("!"!==peek(source))throw new YamlError("did not find expected '!'",source,context);const handle=takeHandle(source)
-;if("!"!==handle&&!handle.endsWith("!"))throw new YamlError("did not find expected '!'",source,context)
-;if(!isBlank(peek(source)))throw new YamlError("did not find expected whitespace",source,context)
-;takeWhile(source,isBlank);const prefix=takeUri(source,!0)
-;if(""===prefix)throw new YamlError("did not find expected tag URI",source,context)
-;if(!isBlankOrEnd(peek(source)))throw new YamlError("did not find expected whitespace or line break",source,context)
-;return{kind:"tag-directive",handle,prefix}})(source):void 0
-;if(void 0===token)throw new YamlError("found unknown directive name",start,context);finishLine(source,context);return{
-...token,start}
-})(source)):atDocumentMark(source)?fetchDocumentMark(state):!0!==INDICATORS[char]?.(state)&&fetchPlain(state)
-},skipToToken=state=>{const{source}=state;for(;;){0===source.column&&"\ufeff"===peek(source)&&skip(source)
-;const tabs=state.flowLevel>0||!state.keyAllowed;for(;" "===peek(source)||tabs&&"\t"===peek(source);)skip(source)
-;if("#"===peek(source))for(;!isBreakOrEnd(peek(source));)skip(source);if(!isBreak(peek(source)))return;takeBreak(source)
-;0===state.flowLevel&&(state.keyAllowed=!0)}},fetchEnd=state=>{const{source}=state;if(0!==source.column){source.column=0
-;source.line+=1}fetchTop(state,()=>({kind:"stream-end",start:mark(source)}))},fetchTop=(state,scan)=>{rollOut(state,-1)
-;forgetKey(state);state.keyAllowed=!1;put(state,scan())},fetchDocumentMark=state=>fetchTop(state,()=>{
-const token=single(state,"-"===peek(state.source)?"document-start":"document-end");skip(state.source,3);return token
-}),fetchPlain=state=>{
-if(!startsPlain(state))throw new YamlError("found character that cannot start any token",state.source,"while scanning for the next token")
-;rememberKey(state);state.keyAllowed=!1;const context={inFlow:state.flowLevel>0,indent:state.indent+1
-},{token,endsLine}=((source,context)=>{const start=mark(source);let value="",space=noSpace()
-;for(;!atDocumentMark(source)&&"#"!==peek(source);){const word=takeWord(source,context.inFlow);if(""!==word){
-value+=joinLines(space)+word;space=noSpace()}if(!isBlank(peek(source))&&!isBreak(peek(source)))break
-;space=takeSpace(source,space,context.indent);if(!context.inFlow&&source.column<context.indent)break}return{token:{
-kind:"scalar",style:"plain",value,start},endsLine:space.leading}})(state.source,context);endsLine&&(state.keyAllowed=!0)
-;put(state,token)},startsPlain=({source,flowLevel})=>{const char=peek(source),next=peek(source,1)
-;return"-"===char?!isBlank(next):"?"===char||":"===char?0===flowLevel&&!isBlankOrEnd(next):!isBlankOrEnd(char)&&!",[]{}#&*!|>'\"%@`".includes(char)
-},INDICATORS={"[":state=>openFlow(state,"flow-sequence-start"),"{":state=>openFlow(state,"flow-mapping-start"),
-"]":state=>closeFlow(state,"flow-sequence-end"),"}":state=>closeFlow(state,"flow-mapping-end"),",":state=>{
-forgetKey(state);state.keyAllowed=!0;return fetchSingle(state,"flow-entry")},"-":state=>{
-if(!isBlankOrEnd(peek(state.source,1)))return!1
-;0===state.flowLevel&&demandKey(state,"block sequence entries","block-sequence-start");forgetKey(state)
-;state.keyAllowed=!0;return fetchSingle(state,"block-entry")},"?":state=>{
-if(0===state.flowLevel&&!isBlankOrEnd(peek(state.source,1)))return!1
-;0===state.flowLevel&&demandKey(state,"mapping keys","block-mapping-start");forgetKey(state)
-;state.keyAllowed=0===state.flowLevel;return fetchSingle(state,"key")},":":state=>{
-if(0===state.flowLevel&&!isBlankOrEnd(peek(state.source,1)))return!1;const key=topKey(state);if(isValid(state,key)){
-put(state,{kind:"key",start:key.mark},key.number);rollIn(state,key.mark,{kind:"block-mapping-start",number:key.number})
-;closeKey(state,key);state.keyAllowed=!1}else{
-0===state.flowLevel&&demandKey(state,"mapping values","block-mapping-start");state.keyAllowed=0===state.flowLevel}
-return fetchSingle(state,"value")},"*":state=>fetchNodeStart(state,()=>scanAnchor(state.source,"alias")),
-"&":state=>fetchNodeStart(state,()=>scanAnchor(state.source,"anchor")),
-"!":state=>fetchNodeStart(state,()=>((source,inFlow)=>{const start=mark(source),tag="<"===peek(source,1)?(source=>{
-skip(source,2);const suffix=takeUri(source,!0)
-;if(""===suffix)throw new YamlError("did not find expected tag URI",source,"while parsing a tag")
-;if(">"!==peek(source))throw new YamlError("did not find the expected '>'",source,"while scanning a tag");skip(source)
-;return{handle:"",suffix}})(source):(source=>{const head=takeHandle(source);if(head.length>1&&head.endsWith("!")){
-const suffix=takeUri(source,!1)
-;if(""===suffix)throw new YamlError("did not find expected tag URI",source,"while parsing a tag");return{handle:head,
-suffix}}const suffix=head.slice(1)+takeUri(source,!1);return""===suffix?{handle:"",suffix:"!"}:{handle:"!",suffix}
-})(source)
-;if(!(isBlankOrEnd(peek(source))||inFlow&&","===peek(source)))throw new YamlError("did not find expected whitespace or line break",source,"while scanning a tag")
-;return{kind:"tag",...tag,start}})(state.source,state.flowLevel>0)),"|":fetchBlockScalar,">":fetchBlockScalar,
-"'":state=>fetchNodeStart(state,()=>scanQuoted(state.source,"'")),
-'"':state=>fetchNodeStart(state,()=>scanQuoted(state.source,'"'))},parseNode=(parser,where)=>{
-const first=parser.tokens.peek();if("alias"===first.kind){parser.tokens.take();return{kind:"alias",name:first.name,
-start:first.start}}const{tag,found}=readProperties(parser);parser.depth+=1
-;if(parser.depth>MAX_DEPTH)throw new YamlError("stack level too deep",first.start)
-;const node=parseContent(parser,where,{tag,found,start:first.start});parser.depth-=1;return node
-},parseContent=(parser,where,properties)=>{const token=parser.tokens.peek(),{start,tag}=properties,own=void 0===tag?{
-start}:{start,tag};if("indentless"===where&&"block-entry"===token.kind)return{kind:"sequence",
-items:parseIndentless(parser),...own};if("scalar"===token.kind){parser.tokens.take();return scalar(token,own)}
-const parse="flow"===where?FLOW[token.kind]:FLOW[token.kind]??BLOCK[token.kind];if(void 0!==parse){parser.tokens.take()
-;return{...parse(parser,token.start),...own}}if(properties.found)return{kind:"scalar",value:"",style:"plain",
-bare:void 0===tag,...own}
-;throw new YamlError("did not find expected node content",token.start,`while parsing a ${"flow"===where?"flow":"block"} node`)
-},scalar=(token,own)=>{const{value,style}=token;return"!"===own.tag?{kind:"scalar",value,style,bare:!0,start:own.start
-}:{kind:"scalar",value,style,bare:void 0===own.tag&&"plain"===style,...own}
-},parseOrEmpty=(parser,where,ends)=>is(parser,...ends)?emptyNode(parser.tokens.peek().start):parseNode(parser,where),parseIndentless=parser=>{
-const items=[];for(;is(parser,"block-entry");){parser.tokens.take()
-;items.push(parseOrEmpty(parser,"block",["block-entry","key","value","block-end"]))}return items
-},KEY_ENDS=["key","value","block-end"],parseValue=(parser,where,ends)=>{const token=parser.tokens.peek()
-;if("value"!==token.kind)return emptyNode(token.start);parser.tokens.take();return parseOrEmpty(parser,where,ends)
-},parseFlowPair=parser=>{
-const{start}=parser.tokens.take(),empty=is(parser,"value","flow-entry","flow-sequence-end"),key=empty?emptyNode(parser.tokens.take().start):parseNode(parser,"flow"),value=parseValue(parser,"flow",["flow-entry","flow-sequence-end"])
-;return{kind:"mapping",pairs:[[key,value]],start}},parseFlowEntry=parser=>{parser.tokens.take()
-;const key=parseOrEmpty(parser,"flow",["value","flow-entry","flow-mapping-end"])
-;return[key,parseValue(parser,"flow",["flow-entry","flow-mapping-end"])]},FLOW={"flow-sequence-start":(parser,start)=>{
-const items=[];for(let first=!0;!is(parser,"flow-sequence-end");first=!1){
-first||expect(parser,"flow-entry","did not find expected ',' or ']'");if(is(parser,"flow-sequence-end"))break
-;items.push(is(parser,"key")?parseFlowPair(parser):parseNode(parser,"flow"))}parser.tokens.take();return{
-kind:"sequence",items,start}},"flow-mapping-start":(parser,start)=>{const pairs=[]
-;for(let first=!0;!is(parser,"flow-mapping-end");first=!1){
-first||expect(parser,"flow-entry","did not find expected ',' or '}'");if(is(parser,"flow-mapping-end"))break
-;pairs.push(is(parser,"key")?parseFlowEntry(parser):[parseNode(parser,"flow"),emptyNode(start)])}parser.tokens.take()
-;return{kind:"mapping",pairs,start}}},BLOCK={"block-sequence-start":(parser,start)=>{const items=[]
-;for(;!is(parser,"block-end");){expect(parser,"block-entry","did not find expected '-' indicator")
-;items.push(parseOrEmpty(parser,"block",["block-entry","block-end"]))}parser.tokens.take();return{kind:"sequence",items,
-start}},"block-mapping-start":(parser,start)=>{const pairs=[];for(;!is(parser,"block-end");){
-expect(parser,"key","did not find expected key");const key=parseOrEmpty(parser,"indentless",KEY_ENDS)
-;pairs.push([key,parseValue(parser,"indentless",KEY_ENDS)])}parser.tokens.take();return{kind:"mapping",pairs,start}}
-},readProperties=parser=>{let tag,anchored=!1;for(;;){const token=parser.tokens.peek()
-;if("anchor"!==token.kind||anchored){if("tag"!==token.kind||void 0!==tag)return{tag,found:anchored||void 0!==tag}
-;tag=resolveTag(parser,token)}else anchored=!0;parser.tokens.take()}},resolveTag=(parser,token)=>{
-if(""===token.handle)return token.suffix;const prefix=parser.handles.get(token.handle)??DEFAULT_HANDLES[token.handle]
-;if(void 0===prefix)throw new YamlError("found undefined tag handle",token.start,"while parsing a node")
-;return prefix+token.suffix},DEFAULT_HANDLES={"!":"!","!!":"tag:yaml.org,2002:"
-},MAX_DEPTH=1e3,is=(parser,...kinds)=>kinds.includes(parser.tokens.peek().kind),expect=(parser,kind,problem)=>{
-const token=parser.tokens.peek();if(token.kind!==kind)throw new YamlError(problem,token.start);parser.tokens.take()
-},emptyNode=start=>({kind:"scalar",value:"",style:"plain",bare:!0,start}),parseYaml=bytes=>{const tokens=(source=>{
-const state=(source=>({source,queue:[],given:0,flowLevel:0,indent:-1,indents:[],keyAllowed:!0,keys:[{possible:!1,
-required:!1,number:0,mark:mark(source)}],open:new Set}))(source),head=()=>{for(;;){const first=state.queue[0]
-;void 0!==first&&staleKeys(state);const pending=[...state.open].some(key=>key.number===state.given)
-;if(void 0!==first&&!pending)return first;fetchToken(state)}};return{peek:head,take:()=>{const token=head()
-;if("stream-end"!==token.kind){state.queue.shift();state.given+=1}return token}}})((bytes=>{
-const chars=Array.from((bytes=>{try{return new TextDecoder("utf-8",{fatal:!0,ignoreBOM:!0}).decode(bytes)}catch{
-const lossy=Array.from(new TextDecoder("utf-8",{ignoreBOM:!0
-}).decode(bytes)),mark=markOf(lossy,Math.max(lossy.indexOf("\ufffd"),0))
-;throw new YamlError("invalid UTF-8: the file contains bytes that are not UTF-8",mark,"")}
-})(bytes)),bad=chars.findIndex(char=>UNPRINTABLE.test(char))
-;if(bad>=0)throw new YamlError("control characters are not allowed",markOf(chars,bad));return{chars,index:0,line:0,
-column:0}})(bytes)),parser={tokens,handles:new Map,depth:0},first=tokens.peek();if("stream-end"===first.kind)return{}
-;const explicit=["version-directive","tag-directive","document-start"].includes(first.kind)
-;explicit&&readDirectives(parser)
-;const empty=explicit&&is(parser,...DOCUMENT_ENDS),root=empty?emptyNode(tokens.peek().start):parseNode(parser,"block"),next=tokens.peek(),unread="document-end"===next.kind?afterDocument(tokens):next
-;return"stream-end"===unread.kind?{root}:{root,unread:unread.start}},afterDocument=tokens=>{const end=tokens.take();try{
-return tokens.peek()}catch(error){if(error instanceof YamlError)return end;throw error}
-},DOCUMENT_ENDS=["version-directive","tag-directive","document-start","document-end","stream-end"],readDirectives=parser=>{
-let version=!1;for(;;){const token=parser.tokens.peek();if("version-directive"===token.kind){
-if(version)throw new YamlError("found duplicate %YAML directive",token.start)
-;if(1!==token.major||1!==token.minor&&2!==token.minor)throw new YamlError("found incompatible YAML document",token.start)
-;version=!0}else{if("tag-directive"!==token.kind)break
-;if(parser.handles.has(token.handle))throw new YamlError("found duplicate %TAG directive",token.start)
-;parser.handles.set(token.handle,token.prefix)}parser.tokens.take()}
-if(!is(parser,"document-start"))throw new YamlError("did not find expected <document start>",parser.tokens.peek().start)
-;parser.tokens.take()},revive=(node,merging)=>{switch(node.kind){case"alias":
-throw new YamlError(`Unknown alias: ${node.name}`,node.start);case"scalar":return reviveScalar(node);case"sequence":
-return reviveSequence(node,merging);case"mapping":return reviveMapping(node,merging)}},refuse=(node,klass)=>{
-throw new YamlError(`Tried to load unspecified class: ${klass}`,node.start)},reviveScalar=node=>{
-const scalar=scalarOf(node);if((scalar=>"refused"!==scalar.kind)(scalar))return{...scalar,start:node.start}
-;throw new YamlError(scalar.message,node.start)},STRING_TAG=/^!(?:str|ruby\/string)(?::(.*))?$/,scalarOf=node=>{
-const{tag,value}=node;if(void 0===tag)return node.bare?readScalar(value):{kind:"string",value}
-;const named=STRING_TAG.exec(tag);if(""!==(named?.[1]??""))return refuse(node,named?.[1]??"")
-;if(null!==named||tag===`${CORE}str`)return{kind:"string",value};if("!binary"===tag||tag===`${CORE}binary`)return{
-kind:"string",value:decodeBase64(value)}
-;if("!float"===tag||tag===`${CORE}float`)return(scalar=>"float"===scalar.kind||"refused"===scalar.kind?scalar:"integer"===scalar.kind?{
-kind:"float",value:Number(scalar.value)
-}:"string"===scalar.kind?parseFloatStrictly(scalar.value):refused(`can't convert ${scalar.kind} into Float`))(readScalar(value))
-;if(/^!ruby\/sym(bol)?:?(.*)?$/.test(tag))return{kind:"symbol",value};const klass=SCALAR_CLASSES[tag]
-;return void 0!==klass?refuse(node,klass):"!ruby/class"===tag||"!ruby/module"===tag?""===value?{kind:"nil"
-}:refuse(node,value):readScalar(value)
-},decodeBase64=text=>Buffer.from(text.replace(/[^A-Za-z0-9+/=]/g,""),"base64").toString("latin1"),reviveSequence=(node,merging)=>{
-const{tag,items,start}=node;if("!omap"===tag||tag===`${CORE}omap`)return reviveOmap(node,merging)
-;const klass=/^!(?:seq|ruby\/array):(.*)$/.exec(tag??"");return null!==klass?refuse(node,klass[1]??""):{kind:"array",
-items:items.map(item=>revive(item,merging)),start}},reviveOmap=(node,merging)=>{const hash={kind:"hash",pairs:[],
-repeated:[],start:node.start},index=new Map;for(const item of node.items){
-const children="mapping"===item.kind?item.pairs.flat():"sequence"===item.kind?item.items:[],[first,last]=[children[0],children.at(-1)]
-;if(void 0===first||void 0===last)throw new YamlError("undefined method `accept' for an entry of !!omap",item.start);(0,
-install_plan.kp)({hash,index},revive(first,merging),revive(last,merging))}return hash},reviveMapping=(node,merging)=>{
-const{tag,start}=node,hash={kind:"hash",pairs:[],repeated:[],start},filling={hash,index:new Map,merging
-},klass=void 0===tag?void 0:classOfMapping(tag);if(void 0!==klass)return refuse(node,klass)
-;for(const[keyNode,valueNode]of node.pairs){
-const key=revive(keyNode,merging),value=revive(valueNode,merging),merges="string"===key.kind&&"<<"===key.value&&keyNode.tag!==`${CORE}str`
-;merges&&merge(filling,valueNode,value)||(0,install_plan.kp)(filling,key,value)}return hash
-},merge=(filling,node,value)=>{
-const items="array"===value.kind?[...value.items]:"hash"===value.kind?value.pairs.map(pairAsArray):[],sources="sequence"===node.kind?items.reverse():"mapping"===node.kind?[value]:[],hashes=sources.filter(source=>"hash"===source.kind)
-;if("scalar"===node.kind||hashes.length<sources.length)return!1
-;filling.merging.left-=hashes.reduce((sum,{pairs})=>sum+pairs.length,0)
-;if(filling.merging.left<0)throw new YamlError("too many pairs are merged by \u201c<<\u201d: more than 200000",node.start)
-;for(const source of hashes)for(const pair of source.pairs)(0,install_plan.kp)(filling,pair.key,pair.value);return!0
-},pairAsArray=({key,value})=>({kind:"array",items:[key,value],start:key.start
-}),CORE="tag:yaml.org,2002:",SCALAR_CLASSES={"!ruby/object:BigDecimal":"BigDecimal","!ruby/object:DateTime":"DateTime",
-"!ruby/object:Complex":"Complex","!ruby/object:Rational":"Rational","!ruby/regexp":"Regexp","!ruby/range":"Range"
-},MAPPING_CLASSES=[[/^!ruby\/struct:?(.*)?$/,"Struct"],[/^!ruby\/object:?(.*)?$/,"Object"],[/^!(?:str|ruby\/string)(?::(.*))?$/,"String"],[/^tag:yaml\.org,2002:str$/,"String"],[/^!ruby\/array:(.*)$/,"Array"],[/^!ruby\/range$/,"Range"],[/^!ruby\/exception:?(.*)?$/,"Exception"],[/^(?:!|tag:yaml\.org,2002:)set$/,"Psych::Set"],[/^!ruby\/hash-with-ivars:(.+)$/,"Hash"],[/^!(?:map|ruby\/hash|ruby\/marshalable):(.*)$/,"Hash"],[/^(?:!|tag:yaml\.org,2002:)omap$/,"Psych::Omap"]],classOfMapping=tag=>{
-if("!ruby/object:Hash"===tag)return;const found=MAPPING_CLASSES.find(([pattern])=>pattern.test(tag))
-;if(void 0===found)return;const named=found[0].exec(tag)?.[1]??"";return""===named?found[1]:named
-},readAppSpec=(bytes,problems)=>{try{const{value,unread}=(bytes=>{const{root,unread}=parseYaml(bytes);return{
-value:void 0===root?void 0:revive(root,{left:2e5}),unread}})(bytes)
+};var load=__nccwpck_require__(88),source=__nccwpck_require__(5366);const readAppSpec=(bytes,problems)=>{try{
+const{value,unread}=(0,load.yv)(bytes)
 ;void 0!==unread&&problems.warning("The agent reads nothing from here on, because the first document ends above. Put everything into one document.",{
 start:unread})
 ;bytes.subarray(0,3).equals(Buffer.from("\ufeff"))&&problems.warning("The file starts with a byte order mark, which shifts the first line for the agent. Save it as UTF-8 without one.")
@@ -979,7 +980,7 @@ ruby_value.TE)(value,"hooks"),problems),files:parseFiles((0,ruby_value.TE)(value
 permissions:parsePermissions((0,ruby_value.TE)(value,"permissions"),problems)}}
 problems.error(`The AppSpec file must be a mapping with version, os, files and hooks, but it is ${shorten((0,
 ruby_value.Nn)(value))}. The agent fails on it before any event runs.`,value)})(value,problems)}catch(error){
-if(!(error instanceof YamlError))throw error
+if(!(error instanceof source.Iz))throw error
 ;problems.error(`The agent cannot read the file: ${explain(error.message)}`,{start:error.mark});return}
 },ADVICE=[[/tab|cannot start any token/,"YAML allows no tabs in indentation; look for one here, and use spaces."],[/Unknown alias/,"The agent does not accept anchors and aliases (& and *). Write the value out."],[/unspecified class: (?:Date|Time)/,"The agent does not accept an unquoted date. Put it in quotes."],[/unspecified class/,"The agent does not accept tags that name a class. Remove the tag."],[/UTF-8/,"Save the file as UTF-8."]],explain=problem=>{
 const advice=ADVICE.find(([pattern])=>pattern.test(problem))?.[1]
@@ -1001,7 +1002,31 @@ const[digits="",exponent="0"]=size.toExponential().split("e"),power=Number(expon
 },withoutEnd=(text,characters)=>{let end=text.length;for(;end>0&&characters.includes(text.charAt(end-1));)end-=1
 ;return text.slice(0,end)},leadingInteger=text=>{const digits=/^[\t\n\v\f\r ]*([-+]?)(\d+(?:_\d+)*)/.exec(text)
 ;if(null===digits)return 0n;const size=BigInt((digits[2]??"0").replaceAll("_",""));return"-"===digits[1]?-size:size}},
-412:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+5366:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{Gy:()=>mark,Iz:()=>YamlError,Jg:()=>isWord,Kp:()=>END,SM:()=>finishLine,
+V0:()=>takeBreak,XP:()=>isBlankOrEnd,aY:()=>atDocumentMark,iv:()=>skip,kn:()=>isBreak,oD:()=>openSource,s:()=>take,
+se:()=>peek,wm:()=>isBreakOrEnd,z3:()=>isBlank});class YamlError extends Error{name="YamlError";mark
+;constructor(problem,mark,context=""){super([problem,context].filter(part=>""!==part).join(" "));this.mark={
+index:mark.index,line:mark.line,column:mark.column}}}
+const END="",UNPRINTABLE=/[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u,openSource=bytes=>{
+const chars=Array.from(decode(bytes)),bad=chars.findIndex(char=>UNPRINTABLE.test(char))
+;if(bad>=0)throw new YamlError("control characters are not allowed",markOf(chars,bad));return{chars,index:0,line:0,
+column:0}},decode=bytes=>{try{return new TextDecoder("utf-8",{fatal:!0,ignoreBOM:!0}).decode(bytes)}catch{
+const lossy=Array.from(new TextDecoder("utf-8",{ignoreBOM:!0
+}).decode(bytes)),mark=markOf(lossy,Math.max(lossy.indexOf("\ufffd"),0))
+;throw new YamlError("invalid UTF-8: the file contains bytes that are not UTF-8",mark,"")}},markOf=(chars,index)=>{
+const before=chars.slice(0,index),line=before.filter(char=>"\n"===char).length;return{index,line,
+column:index-(before.lastIndexOf("\n")+1)}},mark=source=>({index:source.index,line:source.line,column:source.column
+}),peek=(source,ahead=0)=>source.chars[source.index+ahead]??END,isBreak=char=>char!==END&&"\r\n\x85\u2028\u2029".includes(char),isBlank=char=>" "===char||"\t"===char,isBreakOrEnd=char=>char===END||isBreak(char),isBlankOrEnd=char=>isBlank(char)||isBreakOrEnd(char),isWord=char=>/^[0-9A-Za-z_-]$/.test(char),skip=(source,count=1)=>{
+source.index+=count;source.column+=count},take=source=>{const char=peek(source);skip(source);return char
+},takeBreak=source=>{const char=peek(source);if(!isBreak(char))return""
+;source.index+="\r"===char&&"\n"===peek(source,1)?2:1;source.line+=1;source.column=0
+;return"\u2028"===char||"\u2029"===char?char:"\n"},atDocumentMark=source=>{
+if(0!==source.column||!isBlankOrEnd(peek(source,3)))return!1;const three=peek(source)+peek(source,1)+peek(source,2)
+;return"---"===three||"..."===three},finishLine=(source,context)=>{for(;isBlank(peek(source));)skip(source)
+;if("#"===peek(source))for(;!isBreakOrEnd(peek(source));)skip(source)
+;if(!isBreakOrEnd(peek(source)))throw new YamlError("did not find expected comment or line break",source,context)
+;takeBreak(source)}},412:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{openArchive:()=>openArchive})
 ;var external_node_path_=__nccwpck_require__(6760),counted=__nccwpck_require__(2823),bundle=__nccwpck_require__(4421)
 ;class ArchiveError extends Error{name="ArchiveError"}class LimitError extends ArchiveError{}
@@ -1468,10 +1493,10 @@ if(!KEY_CHARACTERS.test(prefix))return"may contain only letters, digits, spaces 
 },keyBytes=place=>{const bundle={commit:"0".repeat(40),contentHash:"0".repeat(12),bundleType:"zip"},key=(0,
 revision.d7)({prefix:"",...place},bundle);return Math.max(((0,manifest.Rn)(key)??key).length,(0,record.Hy)({prefix:"",
 ...place}).length)
-},COMMANDS=["deploy","rollback","release","history","preview","preview-cleanup"],EVERY_DEPLOYMENT=["deploy","rollback"],ALSO_PREVIEW=["deploy","rollback","preview"],STORING=["deploy","preview"],EVERY_GROUP=["deploy","rollback","release","preview"],EVERY_AWS=[...EVERY_GROUP,"history"],table={
-command:{for:COMMANDS,default:"deploy"},"aws-region":{for:EVERY_AWS},"role-to-assume":{for:EVERY_AWS},
-"role-session-name":{for:EVERY_AWS,default:"GitHubActions"},"role-duration-seconds":{for:EVERY_AWS,default:"3600"},
-audience:{for:EVERY_AWS,default:"sts.amazonaws.com"},"allowed-account-ids":{for:EVERY_AWS},"application-name":{
+},COMMANDS=["deploy","rollback","release","history","preview","preview-cleanup","setup"],EVERY_DEPLOYMENT=["deploy","rollback"],ALSO_PREVIEW=["deploy","rollback","preview"],STORING=["deploy","preview"],EVERY_GROUP=["deploy","rollback","release","preview"],EVERY_AWS=[...EVERY_GROUP,"history"],EVERY_ROLE=[...EVERY_AWS,"setup"],table={
+command:{for:COMMANDS,default:"deploy"},"aws-region":{for:EVERY_ROLE},"role-to-assume":{for:EVERY_ROLE},
+"role-session-name":{for:EVERY_ROLE,default:"GitHubActions"},"role-duration-seconds":{for:EVERY_ROLE,default:"3600"},
+audience:{for:EVERY_ROLE,default:"sts.amazonaws.com"},"allowed-account-ids":{for:EVERY_ROLE},"application-name":{
 for:EVERY_AWS},"deployment-group-name":{for:EVERY_AWS},"s3-bucket":{for:EVERY_AWS},"s3-prefix":{for:EVERY_AWS,
 default:"codedeploy"},source:{for:STORING,default:"."},exclude:{for:STORING},commit:{for:EVERY_DEPLOYMENT},description:{
 for:EVERY_DEPLOYMENT},"deployment-config-name":{for:ALSO_PREVIEW},"green-auto-scaling-group":{for:EVERY_DEPLOYMENT},
@@ -1488,8 +1513,9 @@ for:EVERY_DEPLOYMENT,default:"none"},"instance-logs-document":{for:EVERY_DEPLOYM
 "expected-bucket-owner":{for:EVERY_GROUP},"kms-key-id":{for:STORING},"object-tags":{for:STORING},"compression-level":{
 for:STORING,default:"4"},"preview-deployment-group-name":{for:["preview"]},"preview-s3-prefix":{for:["preview"],
 default:"codedeploy-previews"},"preview-url":{for:["preview"]},comment:{for:["preview"],default:"true"},limit:{
-for:["rollback","history"],default:"20"},"rollback-workflow":{for:["rollback","history"]},"time-zone":{for:EVERY_AWS,
-default:"UTC"},"github-token":{for:COMMANDS}
+for:["rollback","history"],default:"20"},"rollback-workflow":{for:["rollback","history"]},"setup-file":{for:["setup"],
+default:".github/codedeploy.yml"},"dry-run":{for:["setup"],default:"true"},"time-zone":{for:EVERY_ROLE,default:"UTC"},
+"github-token":{for:COMMANDS}
 },INPUTS=table,NAMING_A_GROUP=["aws-region","application-name","deployment-group-name","s3-bucket"],runningPreview=(reader,{target,deploy})=>{
 const url=reader.optional("preview-url",/^https?:\/\/[^\s/]+\S*$/,"an address that starts with `https://` or `http://`"),group=reader.optional("preview-deployment-group-name",NAME,NAME_RULE)
 ;void 0===group&&void 0!==url&&reader.wrong("preview-url",url,"needs `preview-deployment-group-name`, the group that serves there")
@@ -1530,12 +1556,13 @@ release:reader=>({command:"release",...groupInputs(reader),reason:reasonInput(re
 const application=reader.required("application-name",NAME,NAME_RULE),group=reader.required("deployment-group-name",NAME,NAME_RULE)
 ;return{command:"history",identity:identityInputs(reader),application,group,
 bucket:reader.optional("s3-bucket",BUCKET,BUCKET_RULE)??"",prefix:keyPrefix(reader,{application,group}),
-limit:limit(reader),timeZone:timeZone(reader),rollbackWorkflow:rollbackWorkflow(reader)}},"preview-cleanup":()=>({
-command:"preview-cleanup"}),preview:(reader,defaults)=>((reader,deploy)=>{
-const target=NAMING_A_GROUP.every(name=>""===reader.raw(name))?void 0:{...groupInputs(reader),
-freeze:freezeWindows(reader)};return{command:"preview",source:reader.raw("source"),exclude:lines(reader.raw("exclude")),
-comment:reader.flag("comment"),target,running:runningPreview(reader,{target,deploy})}
-})(reader,()=>deployInputs(reader,(0,domain_commit.L5)(defaults.commit.toLowerCase())??""))
+limit:limit(reader),timeZone:timeZone(reader),rollbackWorkflow:rollbackWorkflow(reader)}},setup:reader=>({
+command:"setup",identity:identityInputs(reader),file:reader.required("setup-file",/^.+$/,"the path of a setup file"),
+dryRun:reader.flag("dry-run"),timeZone:timeZone(reader)}),"preview-cleanup":()=>({command:"preview-cleanup"}),
+preview:(reader,defaults)=>((reader,deploy)=>{const target=NAMING_A_GROUP.every(name=>""===reader.raw(name))?void 0:{
+...groupInputs(reader),freeze:freezeWindows(reader)};return{command:"preview",source:reader.raw("source"),
+exclude:lines(reader.raw("exclude")),comment:reader.flag("comment"),target,running:runningPreview(reader,{target,deploy
+})}})(reader,()=>deployInputs(reader,(0,domain_commit.L5)(defaults.commit.toLowerCase())??""))
 },sourceMistakes=({runner,context})=>{const command=runner.read("command").trim()||"deploy"
 ;if("deploy"!==command&&"preview"!==command)return[];if("preview"===command&&"closed"===context.pull?.action)return[]
 ;const given=runner.read("source").trim()||(INPUTS.source.default??"."),path=(0,
@@ -1578,6 +1605,8 @@ return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,7523))).runHistory(inputs,world)
 ;case"preview":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6491))).runPreview(inputs,world)
+;case"setup":
+return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6887))).runSetup(inputs,world)
 ;case"preview-cleanup":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,9859))).runPreviewCleanup(world)}}
 ;var markdown=__nccwpck_require__(7134),counted=__nccwpck_require__(2823),report_escape=__nccwpck_require__(5244),style=__nccwpck_require__(5690)
@@ -1612,16 +1641,18 @@ const canceled=new AbortController,lastMoment=new AbortController
 ;canceled.abort(new errors.O("The job was canceled before anything was deployed.","This run created no deployment. Run it again when you are ready."))
 ;setTimeout(()=>lastMoment.abort(new errors.y("The runner is terminating this job.","Run it again when you are ready.")),GRACE_MS[signal]).unref()
 });return{canceled:canceled.signal,lastMoment:lastMoment.signal}},lazyServices=(runner,context,{canceled,lastMoment})=>{
-const aws=()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,2997)),base=connecting(runner,canceled),endpoint=(0,
+const aws=()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6794)),base=connecting(runner,canceled),endpoint=(0,
 oidc.l)(process.env);return{
 requestToken:void 0===endpoint?void 0:async audience=>(await aws()).connectTokens(endpoint,base)(audience),
 sts:async region=>(await aws()).connectSts(region,base),
 codeDeploy:async(region,identity,signal)=>(await aws()).connectCodeDeploy(region,identity,{...base,signal}),
 targetHealth:async(region,identity,signal)=>(await aws()).connectHealth(region,identity,{...base,signal}),
-fleetFacts:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,5532))).connectFleet(region,identity,{
+fleetFacts:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,8256))).connectFleet(region,identity,{
 ...base,signal}),
 alarmStates:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,3078))).connectAlarms(region,identity,{
-...base,signal}),store:async(place,identity)=>(await aws()).connectStore(place,identity,base),
+...base,signal}),
+setup:async(region,identity)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6566))).connectSetup(region,identity,base),
+store:async(place,identity)=>(await aws()).connectStore(place,identity,base),
 records:async(place,key,identity)=>(await aws()).connectRecords(place,key,identity,base),
 manifests:async(place,identity)=>(await aws()).connectManifests(place,identity,base),
 objects:async(place,identity)=>(await aws()).connectObjects(place,identity,{...base,lastMoment}),...logServices(base),
@@ -1633,7 +1664,7 @@ consoleOutput:async(region,identity,signal)=>(await Promise.resolve().then(__ncc
 rights.v2)(read("command").trim()),signal,trace:"1"===process.env.RUNNER_DEBUG?{clock:systemClock,write:debug}:void 0
 }),bootstrap_github=({read,info},context,{signal:canceled,trace})=>{const ask=async(question,signal)=>{
 const token=read("github-token");if(""===token||!context.repository.includes("/"))return
-;const[{lateGitHub},{connectFetch}]=await Promise.all([Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1309)),Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,2997))])
+;const[{lateGitHub},{connectFetch}]=await Promise.all([Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1309)),Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6794))])
 ;return question(lateGitHub(),{...context,token,fetch:connectFetch({trace}),signal})
 },soon=()=>AbortSignal.any([canceled,AbortSignal.timeout(5e3)]);return{
 commitSubject:async commit=>await ask((module,place)=>module.commitSubject(commit,place),soon())??"",
@@ -3176,8 +3207,194 @@ isOut=!0;try{return await steady.create(order)}catch(error){isOut=(0,fault.VH)(e
 },wayMaker=(inputs,services,{world,zone,deadline,sparesServing=!1})=>holder=>(0,conflict.B)(holder,services.cancelable,{
 policy:inputs.onConflict,endTerminationWait:inputs.endTerminationWait,zone,sparesServing,...pollingOf({inputs,deadline
 },world),tellHolder:(latest,targets)=>world.runner.info((0,waits.$R)(latest,targets,{now:new Date(world.clock.now()),
-zone})),tell:world.runner.info})},6626:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
-"use strict";__nccwpck_require__.d(__webpack_exports__,{Ud:()=>refuseMistakes,oD:()=>openSource,yq:()=>tellFindings})
+zone})),tell:world.runner.info})},6887:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
+"use strict";__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runSetup:()=>runSetup
+})
+;var external_node_fs_=__nccwpck_require__(3024),external_node_path_=__nccwpck_require__(6760),counted=__nccwpck_require__(2823),errors=__nccwpck_require__(3657),group_wish=__nccwpck_require__(5684)
+;const differences=(wish,present)=>[...missingParts(wish,present),...void 0===present.group?[]:groupDifferences(wish,present.group)],missingParts=(wish,{application,fleet,config,group})=>{
+const{create}=wish.fleet,made=[!application&&{what:`application ${wish.application}`,to:"created",
+means:"The name under which CodeDeploy keeps its groups and revisions."},!fleet&&create&&{
+what:`Auto Scaling group ${wish.fleet.name}`,
+to:`created with ${create.desired} of ${create.min} to ${create.max} instances from ${create.launchTemplate}`,
+means:"These instances start now, and cost. The first deployment puts your application on them."},!config&&{
+what:`deployment configuration ${(0,group_wish.kB)(wish.traffic)}`,to:"created",
+means:`A deployment stops when fewer than ${minimumText(wish.traffic)} would stay healthy.`},void 0===group&&{
+what:`deployment group ${wish.application}/${wish.group}`,to:`created, ${wish.strategy}, for ${wish.fleet.name}`,
+means:"Deployments can begin. Nothing is deployed yet."}];return made.filter(one=>!1!==one&&void 0!==one)
+},groupDifferences=(wish,group)=>[...kindDifferences(wish,group),...trafficDifferences(wish,group),..."blue-green"===wish.strategy?waitDifferences(wish,group):[],...safetyDifferences(wish,group)].filter(one=>void 0!==one),kindDifferences=(wish,group)=>[changed("strategy",group.strategy,wish.strategy,STRATEGY_MEANS[wish.strategy]),"blue-green"===wish.strategy&&"blue-green"===group.strategy?changed("new fleet",group.provisioning,"COPY_AUTO_SCALING_GROUP","Each deployment copies the Auto Scaling group."):void 0,changed("service-role",group.serviceRole,wish.serviceRole,"CodeDeploy works with the permissions of this role."),changed("auto-scaling-group",listText(group.autoScalingGroups),(0,
+group_wish.aP)(wish,group),"Deployments go to its instances.")],trafficDifferences=(wish,group)=>[changed("target-groups",listText(group.targetGroups),listText(wish.targetGroups),"Traffic moves through these target groups."),changed("traffic control",onOff(group.trafficControl),onOff(wish.targetGroups.length>0),"With it, instances leave the load balancer before they change."),changed("traffic",group.deploymentConfig,(0,
+group_wish.kB)(wish.traffic),"How many instances change, or get traffic, at a time.")],safetyDifferences=(wish,group)=>[changed("alarms",listText(group.alarms.enabled?group.alarms.names:[]),wish.alarms&&listText(wish.alarms),"One of these in ALARM stops a deployment."),changed("automatic-rollback",eventsText(group.automaticRollback),wish.automaticRollback&&eventsText(wish.automaticRollback),"When CodeDeploy deploys the last good revision again by itself.")],STRATEGY_MEANS={
+"blue-green":"Each deployment starts a second fleet, moves the traffic to it and ends the old one.",
+"in-place":"Each deployment stops, changes and starts the servers that are there."
+},waitDifferences=(wish,group)=>[changed("keep-old-fleet",keptText(group.keepOldFleet),keptText(wish.keepOldFleet),"forever"===wish.keepOldFleet?"The old instances are never ended, and cost until you end them.":"So long, a rollback takes seconds, both fleets cost, and the next deployment waits."),void 0===wish.readyWait?void 0:changed("ready-wait",void 0===group.readyWait?void 0:minutesText(group.readyWait),minutesText(wish.readyWait),0===wish.readyWait?"Traffic moves as soon as the new fleet is ready.":"So long, a deployment waits for a person to continue it, and is stopped if nobody does.")],changed=(what,from,to,means)=>void 0===to||from===to?void 0:{
+what,from:from??"not set",to,means
+},onOff=on=>on?"on":"off",listText=names=>0===names.length?"none":[...names].sort().join(", "),eventsText=events=>listText(events.map(event=>Object.entries(group_wish.pV).find(([,name])=>name===event)?.[0]??event)),keptText=kept=>"number"==typeof kept?minutesText(kept):kept,minutesText=minutes=>{
+const[hours,rest]=[Math.floor(minutes/60),minutes%60]
+;return[hours>0?`${hours} h`:"",rest>0||0===hours?`${rest} min`:""].filter(Boolean).join(" ")
+},minimumText=traffic=>"string"==typeof traffic?traffic:"FLEET_PERCENT"===traffic.type?`${traffic.value}% of the instances`:`${traffic.value} ${1===traffic.value?"instance":"instances"}`
+;var json=__nccwpck_require__(9433),report_columns=__nccwpck_require__(1780),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134),times=__nccwpck_require__(3021),distance=__nccwpck_require__(8930),load=__nccwpck_require__(88),source=__nccwpck_require__(5366)
+;const NAME=/^[A-Za-z0-9._+=,@-]{1,100}$/,SUBNET=/^subnet-[0-9a-z]+$/,shown=value=>{
+if("array"===value.kind)return"a list";if("hash"===value.kind)return"a mapping";if("nil"===value.kind)return"nothing"
+;const text=String(value.value);return`\`${text.length>80?`${text.slice(0,80)}\u2026`:text}\``
+},textOf=value=>"string"===value.kind?value.value:"integer"===value.kind?String(value.value):void 0,matching=(pattern,rule)=>(value,wrong)=>{
+const text=textOf(value);if(void 0!==text&&pattern.test(text))return text;wrong(`is ${shown(value)}; expected ${rule}`)
+},fields_name=of=>matching(NAME,`the name of ${of}: 1 to 100 characters from letters, digits and \`._+=,@-\``),roleArn=matching(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,"the ARN of a role, such as `arn:aws:iam::123456789012:role/festival-codedeploy`"),listOf=(read,rule)=>(value,wrong)=>{
+if("array"===value.kind)return value.items.flatMap(item=>read(item,wrong)??[])
+;wrong(`is ${shown(value)}; expected a list of ${rule}`)
+},fleetName=matching(/^[^\n\r:]{1,255}$/,"the name of an Auto Scaling group, 1 to 255 characters"),templateName=matching(/^[A-Za-z0-9()./_-]{3,128}$/,"the name of a launch template: 3 to 128 characters from letters, digits and `()./_-`"),alarmNames=listOf(matching(/^.{1,255}$/s,"the name of an alarm"),"alarms"),choice=options=>(value,wrong)=>{
+const found=options.find(option=>option===textOf(value))
+;void 0===found&&wrong(`is ${shown(value)}; expected one of ${options.map(one=>`\`${one}\``).join(", ")}`);return found
+},strategy=choice(["blue-green","in-place"]),wholeNumber=(value,{min,max})=>{
+const number="integer"===value.kind?Number(value.value):void 0
+;return void 0!==number&&number>=min&&number<=max?number:void 0},size=(value,wrong)=>{const number=wholeNumber(value,{
+min:0,max:1e4});void 0===number&&wrong(`is ${shown(value)}; expected a whole number of instances`);return number
+},MINUTES_IN={m:1,min:1,h:60,d:1440},minutesOf=value=>{const zero=wholeNumber(value,{min:0,max:0})
+;if(void 0!==zero)return zero;const[,number="",unit=""]=/^(\d{1,4}) ?(m|min|h|d)$/.exec(textOf(value)??"")??[]
+;if(""===unit)return;const minutes=Number(number)*MINUTES_IN[unit];return minutes<=2880?minutes:void 0
+},DURATION="a time of at most 48 hours, such as `90m` or `2h`",MINIMUM="minimum-healthy-hosts",required=read=>({read,
+required:!0}),optional=read=>({read,required:!1}),FLEET_KEYS={"launch-template":required(templateName),
+subnets:required((value,wrong)=>{
+const subnets=listOf(matching(SUBNET,"the id of a subnet, `subnet-\u2026`"),"subnets")(value,wrong)
+;0===subnets?.length&&"array"===value.kind&&0===value.items.length&&wrong("is empty; instances need at least one subnet")
+;return subnets}),min:required(size),max:required(size),desired:optional(size)},GROUP_KEYS={name:required(fleetName),
+create:optional(value=>({value}))},FILE_KEYS={application:required(fields_name("an application")),
+group:required(fields_name("a deployment group")),"service-role":required(roleArn),
+"auto-scaling-group":required(value=>({value})),
+"target-groups":required((()=>listOf(fields_name("a target group"),"names, such as `[festival-web]`"))()),
+strategy:required(strategy),traffic:required((value,wrong)=>{const known=group_wish.cW[textOf(value)??""]
+;if(void 0!==known)return known;const minimum="hash"===value.kind?(pairs=>{const[pair]=pairs
+;if(1!==pairs.length||void 0===pair||textOf(pair.key)!==MINIMUM)return;const hosts=wholeNumber(pair.value,{min:0,max:1e4
+});if(void 0!==hosts)return{type:"HOST_COUNT",value:hosts}
+;const[,percent]=/^(\d{1,2})%$/.exec(textOf(pair.value)??"")??[];return void 0===percent?void 0:{type:"FLEET_PERCENT",
+value:Number(percent)}})(value.pairs):void 0
+;void 0===minimum&&wrong(`is ${shown(value)}; expected one of ${Object.keys(group_wish.cW).map(one=>`\`${one}\``).join(", ")}, or \`{ ${MINIMUM}: 2 }\`, or \`{ ${MINIMUM}: 50% }\``)
+;return minimum}),"keep-old-fleet":optional((value,wrong)=>{if("forever"===textOf(value))return"forever"
+;const minutes=minutesOf(value)
+;void 0===minutes&&wrong(`is ${shown(value)}; expected \`forever\`, \`0\` or ${DURATION}`);return minutes}),
+"ready-wait":optional((value,wrong)=>{const minutes=minutesOf(value)
+;void 0===minutes&&wrong(`is ${shown(value)}; expected \`0\` or ${DURATION}`);return minutes}),
+alarms:optional(alarmNames),"automatic-rollback":optional((value,wrong)=>{if("none"===textOf(value))return[]
+;const words=listOf(choice(Object.keys(group_wish.pV)),"events, or `none`")(value,wrong)
+;return words&&[...new Set(words.flatMap(word=>group_wish.pV[word]??[]))]}),tags:optional((value,wrong)=>{
+if("hash"!==value.kind){wrong(`is ${shown(value)}; expected tags, such as \`{ team: festival }\``);return}
+const tags=value.pairs.map(({key,value:given})=>[textOf(key),textOf(given)]),bad=tags.some(([key,text])=>void 0===key||void 0===text||!/^(?!aws:).{1,128}$/.test(key)||text.length>256)
+;bad&&wrong("has a tag that AWS does not allow: a key of 1 to 128 characters that does not begin with `aws:`, and a value of at most 256")
+;return Object.fromEntries(tags.map(([key="",text=""])=>[key,text]))})},readFleet=(value,wrong)=>{
+const fleet=readKeys(value,{keys:FLEET_KEYS,of:"`create`"},wrong);if(void 0===fleet)return
+;const{subnets,min=0,max=0,desired=min}=fleet
+;min>max?wrong(startOf(value,"min"),`\`min\` (${min}) is greater than \`max\` (${max})`):desired<min||desired>max?wrong(startOf(value,"desired"),`\`desired\` (${desired}) is not between \`min\` (${min}) and \`max\` (${max})`):0===desired&&wrong(startOf(value,"desired"),"no instance would be started, and a deployment needs at least one to copy")
+;return{launchTemplate:fleet["launch-template"]??"",subnets:subnets??[],min,max,desired}},refuseWaits=(top,wrong)=>{
+for(const key of["keep-old-fleet","ready-wait"])void 0!==pairOf(top,key)&&wrong(startOf(top,key),`\`${key}\` has no meaning with \`strategy: in-place\`, which has no second fleet`)
+},pairOf=(value,key)=>"hash"===value.kind?value.pairs.find(pair=>"string"===pair.key.kind&&pair.key.value===key):void 0,startOf=(value,key)=>pairOf(value,key)?.key.start??value.start,readKeys=(value,{keys,of},wrong)=>{
+if("hash"!==value.kind){wrong(value.start,`${of} must be a mapping with the keys ${listed(Object.keys(keys))}`);return}
+for(const key of value.repeated)wrong(key.start,`\`${keyText(key)}\` is there twice`);const read={}
+;for(const{key,value:given}of value.pairs){
+const known=Object.entries(keys).find(([one])=>"string"===key.kind&&one===key.value)
+;void 0===known?wrong(key.start,`unknown key \`${keyText(key)}\`${nearest(keyText(key),keys)}`):read[known[0]]=known[1].read(given,text=>{
+wrong(given.start,`\`${known[0]}\` ${text}`)})}
+for(const[key,{required:needed}]of Object.entries(keys))needed&&void 0===pairOf(value,key)&&wrong(value.start,`\`${key}\` is missing in ${of}`)
+;return read
+},keyText=key=>"string"===key.kind||"boolean"===key.kind||"integer"===key.kind?String(key.value):key.kind,nearest=(text,keys)=>{
+const[near]=Object.keys(keys).map(key=>({key,off:(0,distance.I)(text.slice(0,60),key)
+})).filter(({key,off})=>off<=Math.max(2,key.length/3)).sort((one,other)=>one.off-other.off)
+;return void 0===near?`; the keys are ${listed(Object.keys(keys))}`:`; did you mean \`${near.key}\`?`
+},listed=keys=>keys.map(key=>`\`${key}\``).join(", ")
+;var fault=__nccwpck_require__(6753),launch=__nccwpck_require__(2238),rights=__nccwpck_require__(1234)
+;const readPresent=async(wish,service)=>{
+const[application,group,config,targetGroups]=await Promise.all([service.application(wish.application),service.group(wish.application,wish.group),"string"==typeof wish.traffic||service.config((0,
+group_wish.kB)(wish.traffic)),service.targetGroups(wish.targetGroups)]);refuseMissing(wish,targetGroups)
+;const fleet=await service.fleet((0,group_wish.aP)(wish,group));return{application,group,config,fleet:void 0!==fleet}
+},refuseMissing=(wish,known)=>{const missing=wish.targetGroups.filter(name=>!known.has(name))
+;if(0!==missing.length)throw new errors.y(`There is no target group ${missing.join(", ")} in this region, so there is no traffic to move.`,"Correct `target-groups` in the file, or create the target group; `aws elbv2 describe-target-groups` lists those that exist. Nothing was changed.")
+},refuseWhileActive=async(wish,service)=>{const[id]=await service.active(wish.application,wish.group)
+;if(void 0!==id)throw new errors.y(`${wish.application}/${wish.group} was not changed, because the deployment ${id} has not ended: at its end, it gives the group another Auto Scaling group, and a change in that moment would undo that.`,"Run this again when it has ended.")
+},notInService=async(name,count,acts)=>new errors.y(`After 15 minutes, only ${count} instances of the Auto Scaling group ${name} are in service.${await whyNot(name,acts)}`,`Look at its activities (\`aws autoscaling describe-scaling-activities --auto-scaling-group-name ${name}\`), correct the launch template or the subnets, and run this again; it continues from here.`),whyNot=async(name,{launches})=>{
+try{const failed=(await launches(name)).find(({status})=>"Failed"===status)
+;return void 0===failed?"":` Auto Scaling says: ${(0,launch.on)(failed.message)}.`}catch(error){return(0,
+fault.GZ)(error)?` To see why, ${(0,rights.fC)(error)}.`:""}},onceTheRoleIsKnown=async({clock,signal,tell},send)=>{
+let told=!1;for(const end=clock.now()+6e4;;)try{return await send()}catch(error){if("InvalidRoleException"!==(0,
+fault.xS)(error).name||clock.now()>end)throw error
+;told||tell("CodeDeploy cannot use the service role yet. A new role takes a few seconds; waiting up to a minute.")
+;told=!0;await clock.sleep(5e3,signal)}};var connect=__nccwpck_require__(4757);const runSetup=async(inputs,world)=>{
+const wish=setup_readWish(inputs,world),{region}=inputs.identity,acts=await(0,connect.yn)({...inputs.identity,zone:(0,
+times.kE)(inputs.timeZone)},world,async identity=>{const fleets=await world.fleetFacts(region,identity,world.canceled)
+;return{service:await world.setup(region,identity),launches:name=>fleets.launches(name),clock:world.clock,
+signal:world.canceled,made:world.runner.info,tell:world.runner.info}}),left=await whatIsLeft(wish,acts);show(left,{wish,
+inputs,world});if(0===left.length)return end(left,"same",{wish,inputs,world});if(inputs.dryRun)return end(left,"shown",{
+wish,inputs,world});await make(wish,acts,world);return end(left,"made",{wish,inputs,world})
+},setup_readWish=({file},{context})=>{const path=(0,external_node_path_.resolve)(context.workspace,file);if(!(0,
+external_node_fs_.existsSync)(path)||!(0,
+external_node_fs_.statSync)(path).isFile())throw new errors.y(`There is no setup file ${file} in the workspace.`,"Check out the repository before this step, or pass the path of the file as `setup-file`. Nothing was called and nothing was changed.")
+;if((0,external_node_fs_.statSync)(path).size>262144)throw new errors.y(`The setup file ${file} has ${(0,
+external_node_fs_.statSync)(path).size} bytes; at most 262144 are read.`,"Pass the path of the file that describes the group as `setup-file`. Nothing was called and nothing was changed.")
+;const read=(bytes=>{const mistakes=[],wrong=(start,text)=>{mistakes.push({line:start.line+1,column:start.column+1,text
+})};try{const{value,unread}=(0,load.yv)(bytes),top=value??{kind:"nil",start:{index:0,line:0,column:0}
+},wish=((top,wrong)=>{const file=readKeys(top,{keys:FILE_KEYS,of:"a setup file"
+},wrong),place=file?.["auto-scaling-group"]?.value,fleet=place&&readKeys(place,{keys:GROUP_KEYS,
+of:"`auto-scaling-group`"},wrong),create=fleet?.create&&readFleet(fleet.create.value,wrong);if(void 0===file)return
+;const{application,group,strategy:kind,traffic}=file;"in-place"===kind&&refuseWaits(top,wrong)
+;"blue-green"===kind&&0===file["target-groups"]?.length&&wrong(startOf(top,"target-groups"),"`target-groups` is empty; blue/green needs one whose traffic it can move")
+;return void 0!==application&&void 0!==group&&void 0!==kind&&void 0!==traffic?{application,group,
+serviceRole:file["service-role"]??"",fleet:{name:fleet?.name??"",create},targetGroups:file["target-groups"]??[],
+strategy:kind,traffic,keepOldFleet:file["keep-old-fleet"],readyWait:file["ready-wait"],alarms:file.alarms,
+automaticRollback:file["automatic-rollback"],tags:file.tags??{}}:void 0})(top,wrong)
+;void 0!==unread&&wrong(unread,"a second document begins here; a setup file has one")
+;if(void 0!==wish&&0===mistakes.length)return{wish}}catch(error){if(!(error instanceof source.Iz))throw error
+;wrong(error.mark,`this is not YAML: ${error.message}`)}return{
+mistakes:mistakes.sort((one,other)=>one.line-other.line||one.column-other.column)}})((0,
+external_node_fs_.readFileSync)(path));if("wish"in read)return read.wish
+;const lines=read.mistakes.map(({line,column,text})=>`${file}:${line}:${column}: ${text}`)
+;throw new errors.y(1===lines.length?lines[0]??"":[`${lines.length} mistakes in the setup file:`,...lines.map(line=>`  - ${line}`)].join("\n"),"Nothing was called and nothing was changed. Fix the file and run this again.")
+},whatIsLeft=async(wish,{service})=>{const present=await readPresent(wish,service),objection=((wish,{fleet,group})=>{
+const name=(0,group_wish.aP)(wish,group)
+;return void 0!==group&&group.autoScalingGroups.length>1?new errors.y(`${wish.application}/${wish.group} names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(", ")}), and a setup file describes a group with one.`,"Decide which one serves, and leave only that one in the deployment group (`aws deploy update-deployment-group --auto-scaling-groups \u2026`)."):!0===group?.byTags?new errors.y(`${wish.application}/${wish.group} chooses its instances by tags, and a setup file describes a group whose instances an Auto Scaling group starts.`,"Describe another group in the file, or remove the tags from this one (`aws deploy update-deployment-group --ec2-tag-filters`). Nothing was changed."):fleet?void 0:void 0!==group&&group.autoScalingGroups.length>0?new errors.y(`${wish.application}/${wish.group} names the Auto Scaling group ${name}, which no longer exists.`,"Point the deployment group at the one that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`), then run this again."):void 0===wish.fleet.create?new errors.y(`There is no Auto Scaling group ${name}, and the file does not say how to make it.`,"Correct `name` below `auto-scaling-group`, or add `create` there, with `launch-template` and `subnets`."):void 0
+})(wish,present);if(void 0!==objection)throw objection;return differences(wish,present)
+},make=async(wish,acts,{runner})=>{let isPartly=!1;const made=line=>{isPartly=!0;acts.made(line)};try{
+const present=await readPresent(wish,acts.service);void 0!==present.group&&await refuseWhileActive(wish,acts.service)
+;await(async(wish,present,acts)=>{const{service,made}=acts
+;present.application||await service.createApplication(wish.application)&&made(`Created the application ${wish.application}.`)
+;void 0!==present.group&&0!==present.group.autoScalingGroups.length||await(async(wish,present,acts)=>{
+const{name,create}=wish.fleet,{service,clock,signal,made,tell}=acts;if(void 0===create)return;if(!present.fleet){
+const arns=await service.targetGroups(wish.targetGroups)
+;await service.createFleet(name,create,[...arns.values()])&&made(`Created the Auto Scaling group ${name}.`)
+;tell(`Waiting for the ${create.desired} instances of ${name}.`)}let told=clock.now();for(const end=told+9e5;;){
+const{desired=create.desired,inService=0}=await service.fleet(name)??{};if(inService>=desired)return
+;if(clock.now()>end)throw await notInService(name,`${inService} of ${desired}`,acts);if(clock.now()>=told+6e4){
+told=clock.now();tell(`${inService} of ${desired} instances of ${name} are in service.${await whyNot(name,acts)}`)}
+await clock.sleep(1e4,signal)}})(wish,present,acts)
+;present.config||"string"==typeof wish.traffic||await service.createConfig((0,
+group_wish.kB)(wish.traffic),wish.traffic)&&made(`Created the deployment configuration ${(0,
+group_wish.kB)(wish.traffic)}.`);void 0===present.group&&await(async(wish,acts)=>{
+const created=await onceTheRoleIsKnown(acts,()=>acts.service.createGroup(wish)),name=`${wish.application}/${wish.group}`
+;created?acts.made(`Created the deployment group ${name}.`):acts.tell(`Another run created the deployment group ${name}.`)
+;return created})(wish,acts)||await(async(wish,acts)=>{
+const{service,made}=acts,name=`${wish.application}/${wish.group}`,changed=await onceTheRoleIsKnown(acts,async()=>{
+await refuseWhileActive(wish,service);const group=await service.group(wish.application,wish.group)
+;if(void 0===group)throw new errors.y(`The deployment group ${name} was deleted while this run changed it.`,"Run it again to create the group.")
+;if(0===differences(wish,{application:!0,fleet:!0,config:!0,group}).length)return!1
+;await service.updateGroup(wish,group);return!0});changed&&made(`Changed the deployment group ${name}.`)})(wish,acts)
+})(wish,present,{...acts,made})}catch(error){
+isPartly&&runner.info("What was made stays, and the next run continues from there.");throw error}
+const left=await whatIsLeft(wish,acts);if(0!==left.length)throw new errors.y(`After the changes, ${(0,
+counted.hS)(left.length,"setting")} still ${1===left.length?"differs":"differ"} from the file: ${left.map(({what,from,to})=>`${what} is ${from??"missing"} instead of ${to}`).join("; ")}.`,"Somebody may have changed the group at the same time. Run this again.")
+},show=(left,{wish,inputs,world})=>{const{runner,paint}=world,group=`${wish.application}/${wish.group}`
+;if(0!==left.length){runner.info(`${(0,counted.hS)(left.length,"change")} to make ${group} as ${inputs.file} says:`)
+;for(const line of((differences,paint)=>differences.flatMap(({what,from,to,means})=>[void 0===from?`  ${paint("+","green")} ${what}: ${to}`:`  ${paint("~","yellow")} ${what}: ${from} \u2192 ${paint(to,"bold")}`,`      ${paint(means,"gray")}`]))(left,paint))runner.info(line)
+}},NEXT={same:"Nothing to change.",shown:"Nothing was changed. Run this with `dry-run: false` to make these changes.",
+made:"Read again after the changes: everything is as the file says."},end=async(left,outcome,{wish,inputs,world})=>{
+const{runner}=world,group=`${wish.application}/${wish.group}`,next=NEXT[outcome]
+;runner.info("same"===outcome?`${group} is as ${inputs.file} says. ${next}`:next);runner.output("changes",(0,
+json.I)(left).text);await runner.summary(((differences,{group,file,outcome,next})=>{const heading={same:`## \u2705 ${(0,
+report_escape.Bm)(group)} is as the file says`,
+shown:`## \u{1f4cb} ${(0,counted.hS)(differences.length,"change")} for ${(0,report_escape.Bm)(group)}`,
+made:`## \u2705 ${(0,report_escape.Bm)(group)} is set up`}[outcome],rows=differences.map(({what,from,to,means})=>[(0,
+report_escape.Bm)(what),void 0===from?"\u2014":(0,report_escape.aY)(from),void 0===from?(0,report_escape.Bm)(to):(0,
+report_escape.aY)(to),(0,report_escape.Bm)(means)]),columns=[{title:"What"},{title:"Before"},{
+title:"made"===outcome?"Now":"File"},{title:"What it means"}];return(0,markdown.Uj)([heading,`From ${(0,
+report_escape.aY)(file)}.`,0===differences.length?"":(0,report_columns.Qj)(columns,rows).join("\n"),(0,
+report_escape.Bm)(next)])})(left,{group,file:inputs.file,outcome,next}));return 0}},
+6626:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{Ud:()=>refuseMistakes,oD:()=>openSource,yq:()=>tellFindings})
 ;var node_fs__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3024),node_path__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6760),_domain_bundle_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(4421),_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3657),_report_escape_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5244)
 ;const openSource=async({source,...options},world)=>{
 const path=(0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(world.context.workspace,source),startedAt=world.clock.now(),opened=(0,
@@ -3318,8 +3535,12 @@ const{reason,undoes,run,seal}=TAIL.exec(description)?.groups??{},isMarked=void 0
 },readDescription=({description,revision})=>{
 const tail=TAIL.exec(description),{reason,undoes,run,actor,seal}=tail?.groups??{},text=description.slice(0,tail?.index).trim(),subject=""===tail?.[0]?text:text.replace(HEAD,"").trim(),isOurs="s3"===revision?.kind&&void 0!==seal&&seal===sealOf(revision,undoes,run)
 ;return{runId:isOurs?run:void 0,undoes:isOurs?undoes:void 0,actor,reason,subject:""===subject?void 0:subject}}},
-8425:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{Is:()=>isSettled,S:()=>FLEETS,WN:()=>hasFailed})
+8930:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{I:()=>distance});const distance=(one,other)=>{let row=Array.from({
+length:other.length+1},(_,at)=>at);for(const[above,letter]of Array.from(one).entries()){const next=[above+1]
+;for(let at=0;at<other.length;at++)next.push(Math.min((next[at]??0)+1,(row[at+1]??0)+1,(row[at]??0)+(letter===other[at]?0:1)))
+;row=next}return row[other.length]??0}},8425:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
+"use strict";__nccwpck_require__.d(__webpack_exports__,{Is:()=>isSettled,S:()=>FLEETS,WN:()=>hasFailed})
 ;const FLEETS=["green","blue","in-place"],isSettled=status=>"Succeeded"===status||"Failed"===status||"Skipped"===status,hasFailed=event=>"Failed"===event.status
 },6753:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{GZ:()=>isDenied,Kl:()=>faultOf,R8:()=>ofOperation,VH:()=>mayBeDone,
@@ -3409,6 +3630,12 @@ const names=fleets.flatMap(fleet=>"auto-scaling-group"===fleet.kind?[fleet.name]
 ;if(void 0===tagged)return`--auto-scaling-groups ${names.join(" ")}`
 ;const list=tagged.map(oneOf=>oneOf.map(_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_1__.KV))
 ;return`--ec2-tag-set '${JSON.stringify({ec2TagSetList:list})}'`}},
+5684:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{aP:()=>fleetOf,cW:()=>TRAFFIC,kB:()=>configName,pV:()=>ROLLBACK_EVENTS})
+;const TRAFFIC={"all-at-once":"CodeDeployDefault.AllAtOnce","half-at-a-time":"CodeDeployDefault.HalfAtATime",
+"one-at-a-time":"CodeDeployDefault.OneAtATime"
+},configName=traffic=>"string"==typeof traffic?traffic:`minimum-healthy-hosts-${traffic.value}${"FLEET_PERCENT"===traffic.type?"-percent":""}`,fleetOf=(wish,group)=>group?.autoScalingGroups[0]??wish.fleet.name,ROLLBACK_EVENTS={
+failure:"DEPLOYMENT_FAILURE",alarm:"DEPLOYMENT_STOP_ON_ALARM",stop:"DEPLOYMENT_STOP_ON_REQUEST"}},
 5345:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{u:()=>nextHeartbeat});const nextHeartbeat=(silentSince,saidAt)=>{
 const silence=Math.max(0,saidAt-silentSince);if(silence<6e4)return silentSince+6e4;const step=silence<18e5?3e5:9e5
@@ -3678,15 +3905,16 @@ UploadPart:["s3:PutObject"],UploadPartCopy:["s3:GetObject","s3:GetObjectVersion"
 CompleteMultipartUpload:["s3:PutObject"],AbortMultipartUpload:["s3:AbortMultipartUpload"]},SERVICES={
 DescribeTargetGroups:"elasticloadbalancing",DescribeTargetHealth:"elasticloadbalancing",
 DescribeTargetGroupAttributes:"elasticloadbalancing",DescribeScalingActivities:"autoscaling",
-DescribeAutoScalingGroups:"autoscaling",DescribeInstances:"ec2",DescribeInstanceStatus:"ec2",
-DecodeAuthorizationMessage:"sts",DescribeAlarms:"cloudwatch",SendCommand:"ssm",GetCommandInvocation:"ssm",
-GetConsoleOutput:"ec2"},rightsOf=operation=>{const[call=""]=operation.split(" ")
+DescribeAutoScalingGroups:"autoscaling",CreateAutoScalingGroup:"autoscaling",DescribeInstances:"ec2",
+DescribeInstanceStatus:"ec2",DecodeAuthorizationMessage:"sts",DescribeAlarms:"cloudwatch",SendCommand:"ssm",
+GetCommandInvocation:"ssm",GetConsoleOutput:"ec2"},rightsOf=operation=>{const[call=""]=operation.split(" ")
 ;return""===call?[]:OF_S3[call]??[`${SERVICES[call]??"codedeploy"}:${call}`]
-},OPTIONAL=[[/^s3:PutObjectTagging$/,"docs/iam/optional-object-tags.json"],[/^kms:/,"docs/iam/optional-kms-key.json"],[/^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,"docs/iam/optional-waiting-reasons.json"],[/^elasticloadbalancing:/,"docs/iam/optional-target-health.json"],[/^cloudwatch:/,"docs/iam/optional-alarm-states.json"],[/^codedeploy:UpdateDeploymentGroup$/,"docs/iam/optional-alarm-override.json"],[/^ssm:/,"docs/iam/optional-instance-logs.json"],[/^ec2:GetConsoleOutput$/,"docs/iam/optional-instance-console.json"]],EVERYTHING="docs/iam/action-policy.json",ROLES={
+},OPTIONAL=[[/^s3:PutObjectTagging$/,"docs/iam/optional-object-tags.json"],[/^kms:/,"docs/iam/optional-kms-key.json"],[/^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,"docs/iam/optional-waiting-reasons.json"],[/^elasticloadbalancing:/,"docs/iam/optional-target-health.json"],[/^cloudwatch:/,"docs/iam/optional-alarm-states.json"],[/^codedeploy:UpdateDeploymentGroup$/,"docs/iam/optional-alarm-override.json"],[/^ssm:/,"docs/iam/optional-instance-logs.json"],[/^ec2:GetConsoleOutput$/,"docs/iam/optional-instance-console.json"]],EVERYTHING="docs/iam/action-policy.json",COMPLETE=new Set(["docs/iam/setup-policy.json"]),ROLES={
 rollback:"docs/iam/rollback-policy.json",release:"docs/iam/rollback-policy.json",history:"docs/iam/read-policy.json",
+setup:"docs/iam/setup-policy.json",
 preview:"docs/iam/preview-policy.json (the plan) or docs/iam/optional-running-preview.json (the running preview)"
 },rolePolicy=command=>ROLES[command]??EVERYTHING,asDocumented=(rights,role=EVERYTHING)=>{
-const policyOf=right=>OPTIONAL.find(([pattern])=>pattern.test(right))?.[1]??role
+const policyOf=right=>COMPLETE.has(role)?role:OPTIONAL.find(([pattern])=>pattern.test(right))?.[1]??role
 ;return[...new Set(rights.map(policyOf))].map(file=>`${rights.filter(right=>policyOf(right)===file).join(", ")}, as ${file} does`).join("; and ")
 },missingRights=(error,ofCall)=>{const named=/not authorized to perform: ([\w-]+:\w+)/.exec((0,
 _fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error).message)?.[1];return void 0===named?ofCall:[named]},allowIt=error=>{
@@ -3795,6 +4023,7 @@ const{errorCode="",scriptName="",message=""}=event.diagnostics??{},words=[errorC
 _event_js__WEBPACK_IMPORTED_MODULE_1__.Is)(event.status)?event.endTime??event.startTime:event.startTime,timeOf=change=>momentOf(change)?.getTime()??Number.MAX_SAFE_INTEGER
 },1019:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{VL:()=>parseTimeZone,Zc:()=>offsetIn,p6:()=>nearTimeZones})
+;var _distance_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8930)
 ;const NAME=/^[A-Za-z][A-Za-z0-9_+/-]{1,60}$/,parseTimeZone=text=>{if("UTC"===text)return text;if(NAME.test(text))try{
 const{timeZone}=new Intl.DateTimeFormat("en",{timeZone:text}).resolvedOptions()
 ;return timeZone.toLowerCase()===text.toLowerCase()?timeZone:text}catch{return}},offsetIn=name=>{
@@ -3803,15 +4032,13 @@ if("UTC"===name)return()=>0;const format=new Intl.DateTimeFormat("en-US",{timeZo
 ;const[,sign="+",hours=0,minutes=0]=/GMT([+-])(\d\d):(\d\d)/.exec(format.format(moment))??[]
 ;return("-"===sign?-1:1)*(60*Number(hours)+Number(minutes))*6e4}},nearTimeZones=text=>{
 const wanted=letters(text.slice(0,60)),city=letters(cityOf(text.slice(0,60))),enough=Math.floor(city.length/3)
-;return["UTC",...Intl.supportedValuesOf("timeZone")].map(name=>({name,
-off:Math.min(distance(wanted,letters(name)),distance(city,letters(cityOf(name))))
+;return["UTC",...Intl.supportedValuesOf("timeZone")].map(name=>({name,off:Math.min((0,
+_distance_js__WEBPACK_IMPORTED_MODULE_0__.I)(wanted,letters(name)),(0,
+_distance_js__WEBPACK_IMPORTED_MODULE_0__.I)(city,letters(cityOf(name))))
 })).filter(({off})=>off<=enough).sort((one,other)=>one.off-other.off||one.name.localeCompare(other.name)).slice(0,3).map(({name})=>name)
-},letters=text=>text.toLowerCase().replace(/[^a-z]/g,""),cityOf=name=>name.slice(name.lastIndexOf("/")+1),distance=(one,other)=>{
-let row=Array.from({length:other.length+1},(_,at)=>at);for(const[above,letter]of Array.from(one).entries()){
-const next=[above+1]
-;for(let at=0;at<other.length;at++)next.push(Math.min((next[at]??0)+1,(row[at+1]??0)+1,(row[at]??0)+(letter===other[at]?0:1)))
-;row=next}return row[other.length]??0}},6718:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
-"use strict";__nccwpck_require__.d(__webpack_exports__,{XN:()=>undoneDeployment,il:()=>undoings,xN:()=>undoneBy})
+},letters=text=>text.toLowerCase().replace(/[^a-z]/g,""),cityOf=name=>name.slice(name.lastIndexOf("/")+1)},
+6718:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{XN:()=>undoneDeployment,il:()=>undoings,xN:()=>undoneBy})
 ;var _revision_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8112),_serving_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8977)
 ;const undoneBy=({rollback,served,undoes})=>rollback?.of??(served?undoes:void 0),undoings=turns=>{
 const undone=new Map,former=[];for(const turn of[...turns].reverse()){
@@ -3831,604 +4058,13 @@ _serving_js__WEBPACK_IMPORTED_MODULE_0__.pL)(row)&&(row.served||void 0!==row.rol
 ;const WORKFLOW_FILE=/^(?!-)[^/\\\p{C}]{1,250}\.ya?ml$/u,workflowFile=workflowRef=>{
 const file=/^[^/]+\/[^/]+\/\.github\/workflows\/([^/]+?\.ya?ml)@/.exec(workflowRef)?.[1]
 ;return void 0!==file&&WORKFLOW_FILE.test(file)?file:void 0}},
-2997:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+6794:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 connectCodeDeploy:()=>connectCodeDeploy,connectFetch:()=>connectFetch,connectHealth:()=>connectHealth,
 connectManifests:()=>connectManifests,connectObjects:()=>connectObjects,connectRecords:()=>connectRecords,
 connectStore:()=>connectStore,connectSts:()=>connectSts,connectTokens:()=>connectTokens,open:()=>aws_open,
 patience:()=>patience})
-;var configurations=__nccwpck_require__(434),hostHeaderMiddleware=__nccwpck_require__(7379),user_agent_middleware=__nccwpck_require__(3499),loggerMiddleware=__nccwpck_require__(4512),getRecursionDetectionPlugin=__nccwpck_require__(6548),getHttpAuthSchemeEndpointRuleSetPlugin=__nccwpck_require__(804),DefaultIdentityProviderConfig=__nccwpck_require__(3938),getHttpSigningMiddleware=__nccwpck_require__(6943),client=__nccwpck_require__(8370),resolveRegionConfig=__nccwpck_require__(2228),endpoints=__nccwpck_require__(5349),contentLengthMiddleware=__nccwpck_require__(1781),middleware_retry_configurations=__nccwpck_require__(5947),retry=__nccwpck_require__(6316),getSchemaSerdePlugin=__nccwpck_require__(1243),httpAuthSchemes=__nccwpck_require__(6192),getSmithyContext=__nccwpck_require__(2323),normalizeProvider=__nccwpck_require__(3470),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),defaultProvider=__nccwpck_require__(5481),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsJson1_1Protocol=__nccwpck_require__(2595),Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(9085),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158),TypeRegistry=__nccwpck_require__(3145),exceptions=__nccwpck_require__(5895),region_config_resolver_extensions=__nccwpck_require__(4363),defaultExtensionConfiguration=__nccwpck_require__(9750),httpExtensionConfiguration=__nccwpck_require__(9614),client_command_builder=__nccwpck_require__(5065),defaultCodeDeployHttpAuthSchemeParametersProvider=async(config,context,input)=>({
-operation:(0,getSmithyContext.u)(context).operation,region:await(0,normalizeProvider.t)(config.region)()||(()=>{
-throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()
-}),defaultCodeDeployHttpAuthSchemeProvider=authParameters=>{const options=[];authParameters.operation
-;options.push(function(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{name:"codedeploy",
-region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}
-}(authParameters));return options},k="ref",a=-1,b=!0,c="isSet",d="PartitionResult",e="booleanEquals",f="getAttr",g={
-[k]:"Endpoint"},h={[k]:d},i={},j=[{[k]:"Region"}],_data={conditions:[[c,[g]],[c,j],["aws.partition",j,d],[e,[{
-[k]:"UseFIPS"},b]],[e,[{[k]:"UseDualStack"},b]],[e,[{fn:f,argv:[h,"supportsDualStack"]},b]],[e,[{fn:f,
-argv:[h,"supportsFIPS"]},b]]],
-results:[[a],[a,"Invalid Configuration: FIPS and custom endpoint are not supported"],[a,"Invalid Configuration: Dualstack and custom endpoint are not supported"],[g,i],["https://codedeploy-fips.{Region}.{PartitionResult#dualStackDnsSuffix}",i],[a,"FIPS and DualStack are enabled, but this partition does not support one or both"],["https://codedeploy-fips.{Region}.{PartitionResult#dnsSuffix}",i],[a,"FIPS is enabled but this partition does not support FIPS"],["https://codedeploy.{Region}.{PartitionResult#dualStackDnsSuffix}",i],[a,"DualStack is enabled but this partition does not support DualStack"],["https://codedeploy.{Region}.{PartitionResult#dnsSuffix}",i],[a,"Invalid Configuration: Missing Region"]]
-},r=1e8,nodes=new Int32Array([-1,1,-1,0,12,3,1,4,r+11,2,5,r+11,3,8,6,4,7,r+10,5,r+8,r+9,4,10,9,6,r+6,r+7,5,11,r+5,6,r+4,r+5,3,r+1,13,4,r+2,r+3]),bdd=BinaryDecisionDiagram.d.from(nodes,2,_data.conditions,_data.results),cache=new EndpointCache.k({
-size:50,params:["Endpoint","Region","UseDualStack","UseFIPS"]
-}),defaultEndpointResolver=(endpointParams,context={})=>cache.get(endpointParams,()=>(0,decideEndpoint.c)(bdd,{
-endpointParams,logger:context.logger}));customEndpointFunctions.m.aws=aws.U
-;var CodeDeployServiceException=class _CodeDeployServiceException extends exceptions.T{constructor(options){
-super(options);Object.setPrototypeOf(this,_CodeDeployServiceException.prototype)}
-},_aN="applicationName",_aRC="autoRollbackConfiguration",_aSG="autoScalingGroups",_bGDC="blueGreenDeploymentConfiguration",_c="client",_cP="computePlatform",_cT="createTime",_d="description",_dCN="deploymentConfigName",_dGNe="deploymentGroupName",_dI="deploymentId",_dM="deploymentMode",_dS="deploymentStyle",_eI="externalId",_fEB="fileExistsBehavior",_iASF="ignoreApplicationStopFailures",_lBI="loadBalancerInfo",_lE="lifecycleEvents",_lUA="lastUpdatedAt",_m="message",_n="name",_nT="nextToken",_oAC="overrideAlarmConfiguration",_s="smithy.ts.sdk.synthetic.com.amazonaws.codedeploy",_st="status",_tA="targetArn",_tIa="targetId",_tVW="targetVersionWeight",_uOIO="updateOutdatedInstancesOnly",n0="com.amazonaws.codedeploy",_s_registry=TypeRegistry.O.for(_s),CodeDeployServiceException$=[-3,_s,"CodeDeployServiceException",0,[],[]]
-;_s_registry.registerError(CodeDeployServiceException$,CodeDeployServiceException)
-;var n0_registry=TypeRegistry.O.for(n0),AlarmsLimitExceededException$=[-3,n0,"AlarmsLimitExceededException",{error:_c
-},[_m],[0]]
-;n0_registry.registerError(AlarmsLimitExceededException$,class _AlarmsLimitExceededException extends CodeDeployServiceException{
-name="AlarmsLimitExceededException";$fault="client";constructor(opts){super({name:"AlarmsLimitExceededException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_AlarmsLimitExceededException.prototype)}})
-;var ApplicationAlreadyExistsException$=[-3,n0,"ApplicationAlreadyExistsException",{error:_c},[_m],[0]]
-;n0_registry.registerError(ApplicationAlreadyExistsException$,class _ApplicationAlreadyExistsException extends CodeDeployServiceException{
-name="ApplicationAlreadyExistsException";$fault="client";constructor(opts){super({
-name:"ApplicationAlreadyExistsException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ApplicationAlreadyExistsException.prototype)}})
-;var ApplicationDoesNotExistException$=[-3,n0,"ApplicationDoesNotExistException",{error:_c},[_m],[0]]
-;n0_registry.registerError(ApplicationDoesNotExistException$,class _ApplicationDoesNotExistException extends CodeDeployServiceException{
-name="ApplicationDoesNotExistException";$fault="client";constructor(opts){super({
-name:"ApplicationDoesNotExistException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ApplicationDoesNotExistException.prototype)}})
-;var ApplicationLimitExceededException$=[-3,n0,"ApplicationLimitExceededException",{error:_c},[_m],[0]]
-;n0_registry.registerError(ApplicationLimitExceededException$,class _ApplicationLimitExceededException extends CodeDeployServiceException{
-name="ApplicationLimitExceededException";$fault="client";constructor(opts){super({
-name:"ApplicationLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ApplicationLimitExceededException.prototype)}})
-;var ApplicationNameRequiredException$=[-3,n0,"ApplicationNameRequiredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(ApplicationNameRequiredException$,class _ApplicationNameRequiredException extends CodeDeployServiceException{
-name="ApplicationNameRequiredException";$fault="client";constructor(opts){super({
-name:"ApplicationNameRequiredException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ApplicationNameRequiredException.prototype)}})
-;var ArnNotSupportedException$=[-3,n0,"ArnNotSupportedException",{error:_c},[_m],[0]]
-;n0_registry.registerError(ArnNotSupportedException$,class _ArnNotSupportedException extends CodeDeployServiceException{
-name="ArnNotSupportedException";$fault="client";constructor(opts){super({name:"ArnNotSupportedException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_ArnNotSupportedException.prototype)}})
-;var BatchLimitExceededException$=[-3,n0,"BatchLimitExceededException",{error:_c},[_m],[0]]
-;n0_registry.registerError(BatchLimitExceededException$,class _BatchLimitExceededException extends CodeDeployServiceException{
-name="BatchLimitExceededException";$fault="client";constructor(opts){super({name:"BatchLimitExceededException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_BatchLimitExceededException.prototype)}})
-;var BucketNameFilterRequiredException$=[-3,n0,"BucketNameFilterRequiredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(BucketNameFilterRequiredException$,class _BucketNameFilterRequiredException extends CodeDeployServiceException{
-name="BucketNameFilterRequiredException";$fault="client";constructor(opts){super({
-name:"BucketNameFilterRequiredException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_BucketNameFilterRequiredException.prototype)}})
-;var DeploymentAlreadyCompletedException$=[-3,n0,"DeploymentAlreadyCompletedException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentAlreadyCompletedException$,class _DeploymentAlreadyCompletedException extends CodeDeployServiceException{
-name="DeploymentAlreadyCompletedException";$fault="client";constructor(opts){super({
-name:"DeploymentAlreadyCompletedException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DeploymentAlreadyCompletedException.prototype)}})
-;var DeploymentConfigAlreadyExistsException$=[-3,n0,"DeploymentConfigAlreadyExistsException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentConfigAlreadyExistsException$,class _DeploymentConfigAlreadyExistsException extends CodeDeployServiceException{
-name="DeploymentConfigAlreadyExistsException";$fault="client";constructor(opts){super({
-name:"DeploymentConfigAlreadyExistsException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DeploymentConfigAlreadyExistsException.prototype)}})
-;var DeploymentConfigDoesNotExistException$=[-3,n0,"DeploymentConfigDoesNotExistException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentConfigDoesNotExistException$,class _DeploymentConfigDoesNotExistException extends CodeDeployServiceException{
-name="DeploymentConfigDoesNotExistException";$fault="client";constructor(opts){super({
-name:"DeploymentConfigDoesNotExistException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DeploymentConfigDoesNotExistException.prototype)}})
-;var DeploymentConfigInUseException$=[-3,n0,"DeploymentConfigInUseException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentConfigInUseException$,class _DeploymentConfigInUseException extends CodeDeployServiceException{
-name="DeploymentConfigInUseException";$fault="client";constructor(opts){super({name:"DeploymentConfigInUseException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_DeploymentConfigInUseException.prototype)}})
-;var DeploymentConfigLimitExceededException$=[-3,n0,"DeploymentConfigLimitExceededException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentConfigLimitExceededException$,class _DeploymentConfigLimitExceededException extends CodeDeployServiceException{
-name="DeploymentConfigLimitExceededException";$fault="client";constructor(opts){super({
-name:"DeploymentConfigLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DeploymentConfigLimitExceededException.prototype)}})
-;var DeploymentConfigNameRequiredException$=[-3,n0,"DeploymentConfigNameRequiredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentConfigNameRequiredException$,class _DeploymentConfigNameRequiredException extends CodeDeployServiceException{
-name="DeploymentConfigNameRequiredException";$fault="client";constructor(opts){super({
-name:"DeploymentConfigNameRequiredException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DeploymentConfigNameRequiredException.prototype)}})
-;var DeploymentDoesNotExistException$=[-3,n0,"DeploymentDoesNotExistException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentDoesNotExistException$,class _DeploymentDoesNotExistException extends CodeDeployServiceException{
-name="DeploymentDoesNotExistException";$fault="client";constructor(opts){super({name:"DeploymentDoesNotExistException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_DeploymentDoesNotExistException.prototype)}})
-;var DeploymentGroupAlreadyExistsException$=[-3,n0,"DeploymentGroupAlreadyExistsException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentGroupAlreadyExistsException$,class _DeploymentGroupAlreadyExistsException extends CodeDeployServiceException{
-name="DeploymentGroupAlreadyExistsException";$fault="client";constructor(opts){super({
-name:"DeploymentGroupAlreadyExistsException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DeploymentGroupAlreadyExistsException.prototype)}})
-;var DeploymentGroupDoesNotExistException$=[-3,n0,"DeploymentGroupDoesNotExistException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentGroupDoesNotExistException$,class _DeploymentGroupDoesNotExistException extends CodeDeployServiceException{
-name="DeploymentGroupDoesNotExistException";$fault="client";constructor(opts){super({
-name:"DeploymentGroupDoesNotExistException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DeploymentGroupDoesNotExistException.prototype)}})
-;var DeploymentGroupLimitExceededException$=[-3,n0,"DeploymentGroupLimitExceededException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentGroupLimitExceededException$,class _DeploymentGroupLimitExceededException extends CodeDeployServiceException{
-name="DeploymentGroupLimitExceededException";$fault="client";constructor(opts){super({
-name:"DeploymentGroupLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DeploymentGroupLimitExceededException.prototype)}})
-;var DeploymentGroupNameRequiredException$=[-3,n0,"DeploymentGroupNameRequiredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentGroupNameRequiredException$,class _DeploymentGroupNameRequiredException extends CodeDeployServiceException{
-name="DeploymentGroupNameRequiredException";$fault="client";constructor(opts){super({
-name:"DeploymentGroupNameRequiredException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DeploymentGroupNameRequiredException.prototype)}})
-;var DeploymentIdRequiredException$=[-3,n0,"DeploymentIdRequiredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentIdRequiredException$,class _DeploymentIdRequiredException extends CodeDeployServiceException{
-name="DeploymentIdRequiredException";$fault="client";constructor(opts){super({name:"DeploymentIdRequiredException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_DeploymentIdRequiredException.prototype)}})
-;var DeploymentIsNotInReadyStateException$=[-3,n0,"DeploymentIsNotInReadyStateException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentIsNotInReadyStateException$,class _DeploymentIsNotInReadyStateException extends CodeDeployServiceException{
-name="DeploymentIsNotInReadyStateException";$fault="client";constructor(opts){super({
-name:"DeploymentIsNotInReadyStateException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DeploymentIsNotInReadyStateException.prototype)}})
-;var DeploymentLimitExceededException$=[-3,n0,"DeploymentLimitExceededException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentLimitExceededException$,class _DeploymentLimitExceededException extends CodeDeployServiceException{
-name="DeploymentLimitExceededException";$fault="client";constructor(opts){super({
-name:"DeploymentLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DeploymentLimitExceededException.prototype)}})
-;var DeploymentNotStartedException$=[-3,n0,"DeploymentNotStartedException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentNotStartedException$,class _DeploymentNotStartedException extends CodeDeployServiceException{
-name="DeploymentNotStartedException";$fault="client";constructor(opts){super({name:"DeploymentNotStartedException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_DeploymentNotStartedException.prototype)}})
-;var DeploymentTargetDoesNotExistException$=[-3,n0,"DeploymentTargetDoesNotExistException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentTargetDoesNotExistException$,class _DeploymentTargetDoesNotExistException extends CodeDeployServiceException{
-name="DeploymentTargetDoesNotExistException";$fault="client";constructor(opts){super({
-name:"DeploymentTargetDoesNotExistException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DeploymentTargetDoesNotExistException.prototype)}})
-;var DeploymentTargetIdRequiredException$=[-3,n0,"DeploymentTargetIdRequiredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentTargetIdRequiredException$,class _DeploymentTargetIdRequiredException extends CodeDeployServiceException{
-name="DeploymentTargetIdRequiredException";$fault="client";constructor(opts){super({
-name:"DeploymentTargetIdRequiredException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DeploymentTargetIdRequiredException.prototype)}})
-;var DeploymentTargetListSizeExceededException$=[-3,n0,"DeploymentTargetListSizeExceededException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DeploymentTargetListSizeExceededException$,class _DeploymentTargetListSizeExceededException extends CodeDeployServiceException{
-name="DeploymentTargetListSizeExceededException";$fault="client";constructor(opts){super({
-name:"DeploymentTargetListSizeExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DeploymentTargetListSizeExceededException.prototype)}})
-;var DescriptionTooLongException$=[-3,n0,"DescriptionTooLongException",{error:_c},[_m],[0]]
-;n0_registry.registerError(DescriptionTooLongException$,class _DescriptionTooLongException extends CodeDeployServiceException{
-name="DescriptionTooLongException";$fault="client";constructor(opts){super({name:"DescriptionTooLongException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_DescriptionTooLongException.prototype)}})
-;var ECSServiceMappingLimitExceededException$=[-3,n0,"ECSServiceMappingLimitExceededException",{error:_c},[_m],[0]]
-;n0_registry.registerError(ECSServiceMappingLimitExceededException$,class _ECSServiceMappingLimitExceededException extends CodeDeployServiceException{
-name="ECSServiceMappingLimitExceededException";$fault="client";constructor(opts){super({
-name:"ECSServiceMappingLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ECSServiceMappingLimitExceededException.prototype)}})
-;var GitHubAccountTokenDoesNotExistException$=[-3,n0,"GitHubAccountTokenDoesNotExistException",{error:_c},[_m],[0]]
-;n0_registry.registerError(GitHubAccountTokenDoesNotExistException$,class _GitHubAccountTokenDoesNotExistException extends CodeDeployServiceException{
-name="GitHubAccountTokenDoesNotExistException";$fault="client";constructor(opts){super({
-name:"GitHubAccountTokenDoesNotExistException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_GitHubAccountTokenDoesNotExistException.prototype)}})
-;var GitHubAccountTokenNameRequiredException$=[-3,n0,"GitHubAccountTokenNameRequiredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(GitHubAccountTokenNameRequiredException$,class _GitHubAccountTokenNameRequiredException extends CodeDeployServiceException{
-name="GitHubAccountTokenNameRequiredException";$fault="client";constructor(opts){super({
-name:"GitHubAccountTokenNameRequiredException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_GitHubAccountTokenNameRequiredException.prototype)}})
-;var IamArnRequiredException$=[-3,n0,"IamArnRequiredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(IamArnRequiredException$,class _IamArnRequiredException extends CodeDeployServiceException{
-name="IamArnRequiredException";$fault="client";constructor(opts){super({name:"IamArnRequiredException",$fault:"client",
-...opts});Object.setPrototypeOf(this,_IamArnRequiredException.prototype)}})
-;var IamSessionArnAlreadyRegisteredException$=[-3,n0,"IamSessionArnAlreadyRegisteredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(IamSessionArnAlreadyRegisteredException$,class _IamSessionArnAlreadyRegisteredException extends CodeDeployServiceException{
-name="IamSessionArnAlreadyRegisteredException";$fault="client";constructor(opts){super({
-name:"IamSessionArnAlreadyRegisteredException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_IamSessionArnAlreadyRegisteredException.prototype)}})
-;var IamUserArnAlreadyRegisteredException$=[-3,n0,"IamUserArnAlreadyRegisteredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(IamUserArnAlreadyRegisteredException$,class _IamUserArnAlreadyRegisteredException extends CodeDeployServiceException{
-name="IamUserArnAlreadyRegisteredException";$fault="client";constructor(opts){super({
-name:"IamUserArnAlreadyRegisteredException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_IamUserArnAlreadyRegisteredException.prototype)}})
-;var IamUserArnRequiredException$=[-3,n0,"IamUserArnRequiredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(IamUserArnRequiredException$,class _IamUserArnRequiredException extends CodeDeployServiceException{
-name="IamUserArnRequiredException";$fault="client";constructor(opts){super({name:"IamUserArnRequiredException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_IamUserArnRequiredException.prototype)}})
-;var InstanceDoesNotExistException$=[-3,n0,"InstanceDoesNotExistException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InstanceDoesNotExistException$,class _InstanceDoesNotExistException extends CodeDeployServiceException{
-name="InstanceDoesNotExistException";$fault="client";constructor(opts){super({name:"InstanceDoesNotExistException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InstanceDoesNotExistException.prototype)}})
-;var InstanceIdRequiredException$=[-3,n0,"InstanceIdRequiredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InstanceIdRequiredException$,class _InstanceIdRequiredException extends CodeDeployServiceException{
-name="InstanceIdRequiredException";$fault="client";constructor(opts){super({name:"InstanceIdRequiredException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InstanceIdRequiredException.prototype)}})
-;var InstanceLimitExceededException$=[-3,n0,"InstanceLimitExceededException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InstanceLimitExceededException$,class _InstanceLimitExceededException extends CodeDeployServiceException{
-name="InstanceLimitExceededException";$fault="client";constructor(opts){super({name:"InstanceLimitExceededException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InstanceLimitExceededException.prototype)}})
-;var InstanceNameAlreadyRegisteredException$=[-3,n0,"InstanceNameAlreadyRegisteredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InstanceNameAlreadyRegisteredException$,class _InstanceNameAlreadyRegisteredException extends CodeDeployServiceException{
-name="InstanceNameAlreadyRegisteredException";$fault="client";constructor(opts){super({
-name:"InstanceNameAlreadyRegisteredException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InstanceNameAlreadyRegisteredException.prototype)}})
-;var InstanceNameRequiredException$=[-3,n0,"InstanceNameRequiredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InstanceNameRequiredException$,class _InstanceNameRequiredException extends CodeDeployServiceException{
-name="InstanceNameRequiredException";$fault="client";constructor(opts){super({name:"InstanceNameRequiredException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InstanceNameRequiredException.prototype)}})
-;var InstanceNotRegisteredException$=[-3,n0,"InstanceNotRegisteredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InstanceNotRegisteredException$,class _InstanceNotRegisteredException extends CodeDeployServiceException{
-name="InstanceNotRegisteredException";$fault="client";constructor(opts){super({name:"InstanceNotRegisteredException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InstanceNotRegisteredException.prototype)}})
-;var InvalidAlarmConfigException$=[-3,n0,"InvalidAlarmConfigException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidAlarmConfigException$,class _InvalidAlarmConfigException extends CodeDeployServiceException{
-name="InvalidAlarmConfigException";$fault="client";constructor(opts){super({name:"InvalidAlarmConfigException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidAlarmConfigException.prototype)}})
-;var InvalidApplicationNameException$=[-3,n0,"InvalidApplicationNameException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidApplicationNameException$,class _InvalidApplicationNameException extends CodeDeployServiceException{
-name="InvalidApplicationNameException";$fault="client";constructor(opts){super({name:"InvalidApplicationNameException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidApplicationNameException.prototype)}})
-;var InvalidArnException$=[-3,n0,"InvalidArnException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidArnException$,class _InvalidArnException extends CodeDeployServiceException{
-name="InvalidArnException";$fault="client";constructor(opts){super({name:"InvalidArnException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidArnException.prototype)}})
-;var InvalidAutoRollbackConfigException$=[-3,n0,"InvalidAutoRollbackConfigException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidAutoRollbackConfigException$,class _InvalidAutoRollbackConfigException extends CodeDeployServiceException{
-name="InvalidAutoRollbackConfigException";$fault="client";constructor(opts){super({
-name:"InvalidAutoRollbackConfigException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidAutoRollbackConfigException.prototype)}})
-;var InvalidAutoScalingGroupException$=[-3,n0,"InvalidAutoScalingGroupException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidAutoScalingGroupException$,class _InvalidAutoScalingGroupException extends CodeDeployServiceException{
-name="InvalidAutoScalingGroupException";$fault="client";constructor(opts){super({
-name:"InvalidAutoScalingGroupException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidAutoScalingGroupException.prototype)}})
-;var InvalidBlueGreenDeploymentConfigurationException$=[-3,n0,"InvalidBlueGreenDeploymentConfigurationException",{
-error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidBlueGreenDeploymentConfigurationException$,class _InvalidBlueGreenDeploymentConfigurationException extends CodeDeployServiceException{
-name="InvalidBlueGreenDeploymentConfigurationException";$fault="client";constructor(opts){super({
-name:"InvalidBlueGreenDeploymentConfigurationException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidBlueGreenDeploymentConfigurationException.prototype)}})
-;var InvalidBucketNameFilterException$=[-3,n0,"InvalidBucketNameFilterException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidBucketNameFilterException$,class _InvalidBucketNameFilterException extends CodeDeployServiceException{
-name="InvalidBucketNameFilterException";$fault="client";constructor(opts){super({
-name:"InvalidBucketNameFilterException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidBucketNameFilterException.prototype)}})
-;var InvalidComputePlatformException$=[-3,n0,"InvalidComputePlatformException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidComputePlatformException$,class _InvalidComputePlatformException extends CodeDeployServiceException{
-name="InvalidComputePlatformException";$fault="client";constructor(opts){super({name:"InvalidComputePlatformException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidComputePlatformException.prototype)}})
-;var InvalidDeployedStateFilterException$=[-3,n0,"InvalidDeployedStateFilterException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidDeployedStateFilterException$,class _InvalidDeployedStateFilterException extends CodeDeployServiceException{
-name="InvalidDeployedStateFilterException";$fault="client";constructor(opts){super({
-name:"InvalidDeployedStateFilterException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidDeployedStateFilterException.prototype)}})
-;var InvalidDeploymentConfigNameException$=[-3,n0,"InvalidDeploymentConfigNameException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidDeploymentConfigNameException$,class _InvalidDeploymentConfigNameException extends CodeDeployServiceException{
-name="InvalidDeploymentConfigNameException";$fault="client";constructor(opts){super({
-name:"InvalidDeploymentConfigNameException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidDeploymentConfigNameException.prototype)}})
-;var InvalidDeploymentGroupNameException$=[-3,n0,"InvalidDeploymentGroupNameException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidDeploymentGroupNameException$,class _InvalidDeploymentGroupNameException extends CodeDeployServiceException{
-name="InvalidDeploymentGroupNameException";$fault="client";constructor(opts){super({
-name:"InvalidDeploymentGroupNameException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidDeploymentGroupNameException.prototype)}})
-;var InvalidDeploymentIdException$=[-3,n0,"InvalidDeploymentIdException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidDeploymentIdException$,class _InvalidDeploymentIdException extends CodeDeployServiceException{
-name="InvalidDeploymentIdException";$fault="client";constructor(opts){super({name:"InvalidDeploymentIdException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidDeploymentIdException.prototype)}})
-;var InvalidDeploymentInstanceTypeException$=[-3,n0,"InvalidDeploymentInstanceTypeException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidDeploymentInstanceTypeException$,class _InvalidDeploymentInstanceTypeException extends CodeDeployServiceException{
-name="InvalidDeploymentInstanceTypeException";$fault="client";constructor(opts){super({
-name:"InvalidDeploymentInstanceTypeException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidDeploymentInstanceTypeException.prototype)}})
-;var InvalidDeploymentStatusException$=[-3,n0,"InvalidDeploymentStatusException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidDeploymentStatusException$,class _InvalidDeploymentStatusException extends CodeDeployServiceException{
-name="InvalidDeploymentStatusException";$fault="client";constructor(opts){super({
-name:"InvalidDeploymentStatusException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidDeploymentStatusException.prototype)}})
-;var InvalidDeploymentStyleException$=[-3,n0,"InvalidDeploymentStyleException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidDeploymentStyleException$,class _InvalidDeploymentStyleException extends CodeDeployServiceException{
-name="InvalidDeploymentStyleException";$fault="client";constructor(opts){super({name:"InvalidDeploymentStyleException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidDeploymentStyleException.prototype)}})
-;var InvalidDeploymentTargetIdException$=[-3,n0,"InvalidDeploymentTargetIdException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidDeploymentTargetIdException$,class _InvalidDeploymentTargetIdException extends CodeDeployServiceException{
-name="InvalidDeploymentTargetIdException";$fault="client";constructor(opts){super({
-name:"InvalidDeploymentTargetIdException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidDeploymentTargetIdException.prototype)}})
-;var InvalidDeploymentWaitTypeException$=[-3,n0,"InvalidDeploymentWaitTypeException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidDeploymentWaitTypeException$,class _InvalidDeploymentWaitTypeException extends CodeDeployServiceException{
-name="InvalidDeploymentWaitTypeException";$fault="client";constructor(opts){super({
-name:"InvalidDeploymentWaitTypeException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidDeploymentWaitTypeException.prototype)}})
-;var InvalidEC2TagCombinationException$=[-3,n0,"InvalidEC2TagCombinationException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidEC2TagCombinationException$,class _InvalidEC2TagCombinationException extends CodeDeployServiceException{
-name="InvalidEC2TagCombinationException";$fault="client";constructor(opts){super({
-name:"InvalidEC2TagCombinationException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidEC2TagCombinationException.prototype)}})
-;var InvalidEC2TagException$=[-3,n0,"InvalidEC2TagException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidEC2TagException$,class _InvalidEC2TagException extends CodeDeployServiceException{
-name="InvalidEC2TagException";$fault="client";constructor(opts){super({name:"InvalidEC2TagException",$fault:"client",
-...opts});Object.setPrototypeOf(this,_InvalidEC2TagException.prototype)}})
-;var InvalidECSServiceException$=[-3,n0,"InvalidECSServiceException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidECSServiceException$,class _InvalidECSServiceException extends CodeDeployServiceException{
-name="InvalidECSServiceException";$fault="client";constructor(opts){super({name:"InvalidECSServiceException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidECSServiceException.prototype)}})
-;var InvalidExternalIdException$=[-3,n0,"InvalidExternalIdException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidExternalIdException$,class _InvalidExternalIdException extends CodeDeployServiceException{
-name="InvalidExternalIdException";$fault="client";constructor(opts){super({name:"InvalidExternalIdException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidExternalIdException.prototype)}})
-;var InvalidFileExistsBehaviorException$=[-3,n0,"InvalidFileExistsBehaviorException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidFileExistsBehaviorException$,class _InvalidFileExistsBehaviorException extends CodeDeployServiceException{
-name="InvalidFileExistsBehaviorException";$fault="client";constructor(opts){super({
-name:"InvalidFileExistsBehaviorException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidFileExistsBehaviorException.prototype)}})
-;var InvalidGitHubAccountTokenException$=[-3,n0,"InvalidGitHubAccountTokenException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidGitHubAccountTokenException$,class _InvalidGitHubAccountTokenException extends CodeDeployServiceException{
-name="InvalidGitHubAccountTokenException";$fault="client";constructor(opts){super({
-name:"InvalidGitHubAccountTokenException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidGitHubAccountTokenException.prototype)}})
-;var InvalidGitHubAccountTokenNameException$=[-3,n0,"InvalidGitHubAccountTokenNameException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidGitHubAccountTokenNameException$,class _InvalidGitHubAccountTokenNameException extends CodeDeployServiceException{
-name="InvalidGitHubAccountTokenNameException";$fault="client";constructor(opts){super({
-name:"InvalidGitHubAccountTokenNameException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidGitHubAccountTokenNameException.prototype)}})
-;var InvalidIamSessionArnException$=[-3,n0,"InvalidIamSessionArnException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidIamSessionArnException$,class _InvalidIamSessionArnException extends CodeDeployServiceException{
-name="InvalidIamSessionArnException";$fault="client";constructor(opts){super({name:"InvalidIamSessionArnException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidIamSessionArnException.prototype)}})
-;var InvalidIamUserArnException$=[-3,n0,"InvalidIamUserArnException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidIamUserArnException$,class _InvalidIamUserArnException extends CodeDeployServiceException{
-name="InvalidIamUserArnException";$fault="client";constructor(opts){super({name:"InvalidIamUserArnException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidIamUserArnException.prototype)}})
-;var InvalidIgnoreApplicationStopFailuresValueException$=[-3,n0,"InvalidIgnoreApplicationStopFailuresValueException",{
-error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidIgnoreApplicationStopFailuresValueException$,class _InvalidIgnoreApplicationStopFailuresValueException extends CodeDeployServiceException{
-name="InvalidIgnoreApplicationStopFailuresValueException";$fault="client";constructor(opts){super({
-name:"InvalidIgnoreApplicationStopFailuresValueException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidIgnoreApplicationStopFailuresValueException.prototype)}})
-;var InvalidInputException$=[-3,n0,"InvalidInputException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidInputException$,class _InvalidInputException extends CodeDeployServiceException{
-name="InvalidInputException";$fault="client";constructor(opts){super({name:"InvalidInputException",$fault:"client",
-...opts});Object.setPrototypeOf(this,_InvalidInputException.prototype)}})
-;var InvalidInstanceNameException$=[-3,n0,"InvalidInstanceNameException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidInstanceNameException$,class _InvalidInstanceNameException extends CodeDeployServiceException{
-name="InvalidInstanceNameException";$fault="client";constructor(opts){super({name:"InvalidInstanceNameException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidInstanceNameException.prototype)}})
-;var InvalidInstanceStatusException$=[-3,n0,"InvalidInstanceStatusException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidInstanceStatusException$,class _InvalidInstanceStatusException extends CodeDeployServiceException{
-name="InvalidInstanceStatusException";$fault="client";constructor(opts){super({name:"InvalidInstanceStatusException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidInstanceStatusException.prototype)}})
-;var InvalidInstanceTypeException$=[-3,n0,"InvalidInstanceTypeException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidInstanceTypeException$,class _InvalidInstanceTypeException extends CodeDeployServiceException{
-name="InvalidInstanceTypeException";$fault="client";constructor(opts){super({name:"InvalidInstanceTypeException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidInstanceTypeException.prototype)}})
-;var InvalidKeyPrefixFilterException$=[-3,n0,"InvalidKeyPrefixFilterException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidKeyPrefixFilterException$,class _InvalidKeyPrefixFilterException extends CodeDeployServiceException{
-name="InvalidKeyPrefixFilterException";$fault="client";constructor(opts){super({name:"InvalidKeyPrefixFilterException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidKeyPrefixFilterException.prototype)}})
-;var InvalidLifecycleEventHookExecutionIdException$=[-3,n0,"InvalidLifecycleEventHookExecutionIdException",{error:_c
-},[_m],[0]]
-;n0_registry.registerError(InvalidLifecycleEventHookExecutionIdException$,class _InvalidLifecycleEventHookExecutionIdException extends CodeDeployServiceException{
-name="InvalidLifecycleEventHookExecutionIdException";$fault="client";constructor(opts){super({
-name:"InvalidLifecycleEventHookExecutionIdException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidLifecycleEventHookExecutionIdException.prototype)}})
-;var InvalidLifecycleEventHookExecutionStatusException$=[-3,n0,"InvalidLifecycleEventHookExecutionStatusException",{
-error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidLifecycleEventHookExecutionStatusException$,class _InvalidLifecycleEventHookExecutionStatusException extends CodeDeployServiceException{
-name="InvalidLifecycleEventHookExecutionStatusException";$fault="client";constructor(opts){super({
-name:"InvalidLifecycleEventHookExecutionStatusException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidLifecycleEventHookExecutionStatusException.prototype)}})
-;var InvalidLoadBalancerInfoException$=[-3,n0,"InvalidLoadBalancerInfoException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidLoadBalancerInfoException$,class _InvalidLoadBalancerInfoException extends CodeDeployServiceException{
-name="InvalidLoadBalancerInfoException";$fault="client";constructor(opts){super({
-name:"InvalidLoadBalancerInfoException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidLoadBalancerInfoException.prototype)}})
-;var InvalidMinimumHealthyHostValueException$=[-3,n0,"InvalidMinimumHealthyHostValueException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidMinimumHealthyHostValueException$,class _InvalidMinimumHealthyHostValueException extends CodeDeployServiceException{
-name="InvalidMinimumHealthyHostValueException";$fault="client";constructor(opts){super({
-name:"InvalidMinimumHealthyHostValueException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidMinimumHealthyHostValueException.prototype)}})
-;var InvalidNextTokenException$=[-3,n0,"InvalidNextTokenException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidNextTokenException$,class _InvalidNextTokenException extends CodeDeployServiceException{
-name="InvalidNextTokenException";$fault="client";constructor(opts){super({name:"InvalidNextTokenException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidNextTokenException.prototype)}})
-;var InvalidOnPremisesTagCombinationException$=[-3,n0,"InvalidOnPremisesTagCombinationException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidOnPremisesTagCombinationException$,class _InvalidOnPremisesTagCombinationException extends CodeDeployServiceException{
-name="InvalidOnPremisesTagCombinationException";$fault="client";constructor(opts){super({
-name:"InvalidOnPremisesTagCombinationException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidOnPremisesTagCombinationException.prototype)}})
-;var InvalidOperationException$=[-3,n0,"InvalidOperationException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidOperationException$,class _InvalidOperationException extends CodeDeployServiceException{
-name="InvalidOperationException";$fault="client";constructor(opts){super({name:"InvalidOperationException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidOperationException.prototype)}})
-;var InvalidRegistrationStatusException$=[-3,n0,"InvalidRegistrationStatusException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidRegistrationStatusException$,class _InvalidRegistrationStatusException extends CodeDeployServiceException{
-name="InvalidRegistrationStatusException";$fault="client";constructor(opts){super({
-name:"InvalidRegistrationStatusException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidRegistrationStatusException.prototype)}})
-;var InvalidRevisionException$=[-3,n0,"InvalidRevisionException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidRevisionException$,class _InvalidRevisionException extends CodeDeployServiceException{
-name="InvalidRevisionException";$fault="client";constructor(opts){super({name:"InvalidRevisionException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidRevisionException.prototype)}})
-;var InvalidRoleException$=[-3,n0,"InvalidRoleException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidRoleException$,class _InvalidRoleException extends CodeDeployServiceException{
-name="InvalidRoleException";$fault="client";constructor(opts){super({name:"InvalidRoleException",$fault:"client",...opts
-});Object.setPrototypeOf(this,_InvalidRoleException.prototype)}})
-;var InvalidSortByException$=[-3,n0,"InvalidSortByException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidSortByException$,class _InvalidSortByException extends CodeDeployServiceException{
-name="InvalidSortByException";$fault="client";constructor(opts){super({name:"InvalidSortByException",$fault:"client",
-...opts});Object.setPrototypeOf(this,_InvalidSortByException.prototype)}})
-;var InvalidSortOrderException$=[-3,n0,"InvalidSortOrderException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidSortOrderException$,class _InvalidSortOrderException extends CodeDeployServiceException{
-name="InvalidSortOrderException";$fault="client";constructor(opts){super({name:"InvalidSortOrderException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidSortOrderException.prototype)}})
-;var InvalidTagException$=[-3,n0,"InvalidTagException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidTagException$,class _InvalidTagException extends CodeDeployServiceException{
-name="InvalidTagException";$fault="client";constructor(opts){super({name:"InvalidTagException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidTagException.prototype)}})
-;var InvalidTagFilterException$=[-3,n0,"InvalidTagFilterException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidTagFilterException$,class _InvalidTagFilterException extends CodeDeployServiceException{
-name="InvalidTagFilterException";$fault="client";constructor(opts){super({name:"InvalidTagFilterException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTagFilterException.prototype)}})
-;var InvalidTagsToAddException$=[-3,n0,"InvalidTagsToAddException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidTagsToAddException$,class _InvalidTagsToAddException extends CodeDeployServiceException{
-name="InvalidTagsToAddException";$fault="client";constructor(opts){super({name:"InvalidTagsToAddException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTagsToAddException.prototype)}})
-;var InvalidTargetFilterNameException$=[-3,n0,"InvalidTargetFilterNameException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidTargetFilterNameException$,class _InvalidTargetFilterNameException extends CodeDeployServiceException{
-name="InvalidTargetFilterNameException";$fault="client";constructor(opts){super({
-name:"InvalidTargetFilterNameException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidTargetFilterNameException.prototype)}})
-;var InvalidTargetGroupPairException$=[-3,n0,"InvalidTargetGroupPairException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidTargetGroupPairException$,class _InvalidTargetGroupPairException extends CodeDeployServiceException{
-name="InvalidTargetGroupPairException";$fault="client";constructor(opts){super({name:"InvalidTargetGroupPairException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTargetGroupPairException.prototype)}})
-;var InvalidTargetInstancesException$=[-3,n0,"InvalidTargetInstancesException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidTargetInstancesException$,class _InvalidTargetInstancesException extends CodeDeployServiceException{
-name="InvalidTargetInstancesException";$fault="client";constructor(opts){super({name:"InvalidTargetInstancesException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTargetInstancesException.prototype)}})
-;var InvalidTimeRangeException$=[-3,n0,"InvalidTimeRangeException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidTimeRangeException$,class _InvalidTimeRangeException extends CodeDeployServiceException{
-name="InvalidTimeRangeException";$fault="client";constructor(opts){super({name:"InvalidTimeRangeException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTimeRangeException.prototype)}})
-;var InvalidTrafficRoutingConfigurationException$=[-3,n0,"InvalidTrafficRoutingConfigurationException",{error:_c
-},[_m],[0]]
-;n0_registry.registerError(InvalidTrafficRoutingConfigurationException$,class _InvalidTrafficRoutingConfigurationException extends CodeDeployServiceException{
-name="InvalidTrafficRoutingConfigurationException";$fault="client";constructor(opts){super({
-name:"InvalidTrafficRoutingConfigurationException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidTrafficRoutingConfigurationException.prototype)}})
-;var InvalidTriggerConfigException$=[-3,n0,"InvalidTriggerConfigException",{error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidTriggerConfigException$,class _InvalidTriggerConfigException extends CodeDeployServiceException{
-name="InvalidTriggerConfigException";$fault="client";constructor(opts){super({name:"InvalidTriggerConfigException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTriggerConfigException.prototype)}})
-;var InvalidUpdateOutdatedInstancesOnlyValueException$=[-3,n0,"InvalidUpdateOutdatedInstancesOnlyValueException",{
-error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidUpdateOutdatedInstancesOnlyValueException$,class _InvalidUpdateOutdatedInstancesOnlyValueException extends CodeDeployServiceException{
-name="InvalidUpdateOutdatedInstancesOnlyValueException";$fault="client";constructor(opts){super({
-name:"InvalidUpdateOutdatedInstancesOnlyValueException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidUpdateOutdatedInstancesOnlyValueException.prototype)}})
-;var InvalidZonalDeploymentConfigurationException$=[-3,n0,"InvalidZonalDeploymentConfigurationException",{error:_c
-},[_m],[0]]
-;n0_registry.registerError(InvalidZonalDeploymentConfigurationException$,class _InvalidZonalDeploymentConfigurationException extends CodeDeployServiceException{
-name="InvalidZonalDeploymentConfigurationException";$fault="client";constructor(opts){super({
-name:"InvalidZonalDeploymentConfigurationException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidZonalDeploymentConfigurationException.prototype)}})
-;var LifecycleEventAlreadyCompletedException$=[-3,n0,"LifecycleEventAlreadyCompletedException",{error:_c},[_m],[0]]
-;n0_registry.registerError(LifecycleEventAlreadyCompletedException$,class _LifecycleEventAlreadyCompletedException extends CodeDeployServiceException{
-name="LifecycleEventAlreadyCompletedException";$fault="client";constructor(opts){super({
-name:"LifecycleEventAlreadyCompletedException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_LifecycleEventAlreadyCompletedException.prototype)}})
-;var LifecycleHookLimitExceededException$=[-3,n0,"LifecycleHookLimitExceededException",{error:_c},[_m],[0]]
-;n0_registry.registerError(LifecycleHookLimitExceededException$,class _LifecycleHookLimitExceededException extends CodeDeployServiceException{
-name="LifecycleHookLimitExceededException";$fault="client";constructor(opts){super({
-name:"LifecycleHookLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_LifecycleHookLimitExceededException.prototype)}})
-;var MultipleIamArnsProvidedException$=[-3,n0,"MultipleIamArnsProvidedException",{error:_c},[_m],[0]]
-;n0_registry.registerError(MultipleIamArnsProvidedException$,class _MultipleIamArnsProvidedException extends CodeDeployServiceException{
-name="MultipleIamArnsProvidedException";$fault="client";constructor(opts){super({
-name:"MultipleIamArnsProvidedException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_MultipleIamArnsProvidedException.prototype)}})
-;var OperationNotSupportedException$=[-3,n0,"OperationNotSupportedException",{error:_c},[_m],[0]]
-;n0_registry.registerError(OperationNotSupportedException$,class _OperationNotSupportedException extends CodeDeployServiceException{
-name="OperationNotSupportedException";$fault="client";constructor(opts){super({name:"OperationNotSupportedException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_OperationNotSupportedException.prototype)}})
-;var ResourceArnRequiredException$=[-3,n0,"ResourceArnRequiredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(ResourceArnRequiredException$,class _ResourceArnRequiredException extends CodeDeployServiceException{
-name="ResourceArnRequiredException";$fault="client";constructor(opts){super({name:"ResourceArnRequiredException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_ResourceArnRequiredException.prototype)}})
-;var ResourceValidationException$=[-3,n0,"ResourceValidationException",{error:_c},[_m],[0]]
-;n0_registry.registerError(ResourceValidationException$,class _ResourceValidationException extends CodeDeployServiceException{
-name="ResourceValidationException";$fault="client";constructor(opts){super({name:"ResourceValidationException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_ResourceValidationException.prototype)}})
-;var RevisionDoesNotExistException$=[-3,n0,"RevisionDoesNotExistException",{error:_c},[_m],[0]]
-;n0_registry.registerError(RevisionDoesNotExistException$,class _RevisionDoesNotExistException extends CodeDeployServiceException{
-name="RevisionDoesNotExistException";$fault="client";constructor(opts){super({name:"RevisionDoesNotExistException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_RevisionDoesNotExistException.prototype)}})
-;var RevisionRequiredException$=[-3,n0,"RevisionRequiredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(RevisionRequiredException$,class _RevisionRequiredException extends CodeDeployServiceException{
-name="RevisionRequiredException";$fault="client";constructor(opts){super({name:"RevisionRequiredException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_RevisionRequiredException.prototype)}})
-;var RoleRequiredException$=[-3,n0,"RoleRequiredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(RoleRequiredException$,class _RoleRequiredException extends CodeDeployServiceException{
-name="RoleRequiredException";$fault="client";constructor(opts){super({name:"RoleRequiredException",$fault:"client",
-...opts});Object.setPrototypeOf(this,_RoleRequiredException.prototype)}})
-;var TagLimitExceededException$=[-3,n0,"TagLimitExceededException",{error:_c},[_m],[0]]
-;n0_registry.registerError(TagLimitExceededException$,class _TagLimitExceededException extends CodeDeployServiceException{
-name="TagLimitExceededException";$fault="client";constructor(opts){super({name:"TagLimitExceededException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_TagLimitExceededException.prototype)}})
-;var TagRequiredException$=[-3,n0,"TagRequiredException",{error:_c},[_m],[0]]
-;n0_registry.registerError(TagRequiredException$,class _TagRequiredException extends CodeDeployServiceException{
-name="TagRequiredException";$fault="client";constructor(opts){super({name:"TagRequiredException",$fault:"client",...opts
-});Object.setPrototypeOf(this,_TagRequiredException.prototype)}})
-;var TagSetListLimitExceededException$=[-3,n0,"TagSetListLimitExceededException",{error:_c},[_m],[0]]
-;n0_registry.registerError(TagSetListLimitExceededException$,class _TagSetListLimitExceededException extends CodeDeployServiceException{
-name="TagSetListLimitExceededException";$fault="client";constructor(opts){super({
-name:"TagSetListLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_TagSetListLimitExceededException.prototype)}})
-;var ThrottlingException$=[-3,n0,"ThrottlingException",{error:_c},[_m],[0]]
-;n0_registry.registerError(ThrottlingException$,class _ThrottlingException extends CodeDeployServiceException{
-name="ThrottlingException";$fault="client";constructor(opts){super({name:"ThrottlingException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ThrottlingException.prototype)}})
-;var TriggerTargetsLimitExceededException$=[-3,n0,"TriggerTargetsLimitExceededException",{error:_c},[_m],[0]]
-;n0_registry.registerError(TriggerTargetsLimitExceededException$,class _TriggerTargetsLimitExceededException extends CodeDeployServiceException{
-name="TriggerTargetsLimitExceededException";$fault="client";constructor(opts){super({
-name:"TriggerTargetsLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_TriggerTargetsLimitExceededException.prototype)}})
-;var UnsupportedActionForDeploymentTypeException$=[-3,n0,"UnsupportedActionForDeploymentTypeException",{error:_c
-},[_m],[0]]
-;n0_registry.registerError(UnsupportedActionForDeploymentTypeException$,class _UnsupportedActionForDeploymentTypeException extends CodeDeployServiceException{
-name="UnsupportedActionForDeploymentTypeException";$fault="client";constructor(opts){super({
-name:"UnsupportedActionForDeploymentTypeException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_UnsupportedActionForDeploymentTypeException.prototype)}})
-;var errorTypeRegistries=[_s_registry,n0_registry],Alarm$=[3,n0,"Alarm",0,[_n],[0]],AlarmConfiguration$=[3,n0,"AlarmConfiguration",0,["enabled","ignorePollAlarmFailure","alarms"],[2,2,()=>AlarmList]],AppSpecContent$=[3,n0,"AppSpecContent",0,["content","sha256"],[0,0]],AutoRollbackConfiguration$=[3,n0,"AutoRollbackConfiguration",0,["enabled","events"],[2,64]],AutoScalingGroup$=[3,n0,"AutoScalingGroup",0,[_n,"hook","terminationHook"],[0,0,0]],BatchGetDeploymentsInput$=[3,n0,"BatchGetDeploymentsInput",0,["deploymentIds"],[64],1],BatchGetDeploymentsOutput$=[3,n0,"BatchGetDeploymentsOutput",0,["deploymentsInfo"],[()=>DeploymentsInfoList]],BatchGetDeploymentTargetsInput$=[3,n0,"BatchGetDeploymentTargetsInput",0,[_dI,"targetIds"],[0,64],2],BatchGetDeploymentTargetsOutput$=[3,n0,"BatchGetDeploymentTargetsOutput",0,["deploymentTargets"],[()=>DeploymentTargetList]],BlueGreenDeploymentConfiguration$=[3,n0,"BlueGreenDeploymentConfiguration",0,["terminateBlueInstancesOnDeploymentSuccess","deploymentReadyOption","greenFleetProvisioningOption"],[()=>BlueInstanceTerminationOption$,()=>DeploymentReadyOption$,()=>GreenFleetProvisioningOption$]],BlueInstanceTerminationOption$=[3,n0,"BlueInstanceTerminationOption",0,["action","terminationWaitTimeInMinutes"],[0,1]],CloudFormationTarget$=[3,n0,"CloudFormationTarget",0,[_dI,_tIa,_lUA,_lE,_st,"resourceType",_tVW],[0,0,4,()=>LifecycleEventList,0,0,1]],ContinueDeploymentInput$=[3,n0,"ContinueDeploymentInput",0,[_dI,"deploymentWaitType"],[0,0]],CreateDeploymentInput$=[3,n0,"CreateDeploymentInput",0,[_aN,_dGNe,"revision",_dCN,_d,_iASF,"targetInstances",_aRC,_uOIO,_fEB,_dM,_oAC],[0,0,()=>RevisionLocation$,0,0,2,()=>TargetInstances$,()=>AutoRollbackConfiguration$,2,0,0,()=>AlarmConfiguration$],1],CreateDeploymentOutput$=[3,n0,"CreateDeploymentOutput",0,[_dI],[0]],DeploymentGroupInfo$=[3,n0,"DeploymentGroupInfo",0,[_aN,"deploymentGroupId",_dGNe,_dCN,"ec2TagFilters","onPremisesInstanceTagFilters",_aSG,"serviceRoleArn","targetRevision","triggerConfigurations","alarmConfiguration",_aRC,_dS,"outdatedInstancesStrategy",_bGDC,_lBI,"lastSuccessfulDeployment","lastAttemptedDeployment","ec2TagSet","onPremisesTagSet",_cP,"ecsServices","terminationHookEnabled"],[0,0,0,0,()=>EC2TagFilterList,()=>TagFilterList,()=>AutoScalingGroupList,0,()=>RevisionLocation$,()=>TriggerConfigList,()=>AlarmConfiguration$,()=>AutoRollbackConfiguration$,()=>DeploymentStyle$,0,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,()=>LastDeploymentInfo$,()=>LastDeploymentInfo$,()=>EC2TagSet$,()=>OnPremisesTagSet$,0,()=>ECSServiceList,2]],DeploymentInfo$=[3,n0,"DeploymentInfo",0,[_aN,_dGNe,_dCN,_dI,"previousRevision","revision",_st,"errorInformation",_cT,"startTime","completeTime","deploymentOverview",_d,"creator",_iASF,_aRC,_uOIO,"rollbackInfo",_dS,"targetInstances","instanceTerminationWaitTimeStarted",_bGDC,_lBI,"additionalDeploymentStatusInfo",_fEB,_dM,"deploymentStatusMessages",_cP,_eI,"relatedDeployments",_oAC],[0,0,0,0,()=>RevisionLocation$,()=>RevisionLocation$,0,()=>ErrorInformation$,4,4,4,()=>DeploymentOverview$,0,0,2,()=>AutoRollbackConfiguration$,2,()=>RollbackInfo$,()=>DeploymentStyle$,()=>TargetInstances$,2,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,0,0,0,64,0,0,()=>RelatedDeployments$,()=>AlarmConfiguration$]],DeploymentOverview$=[3,n0,"DeploymentOverview",0,["Pending","InProgress","Succeeded","Failed","Skipped","Ready"],[1,1,1,1,1,1]],DeploymentReadyOption$=[3,n0,"DeploymentReadyOption",0,["actionOnTimeout","waitTimeInMinutes"],[0,1]],DeploymentStyle$=[3,n0,"DeploymentStyle",0,["deploymentType","deploymentOption"],[0,0]],DeploymentTarget$=[3,n0,"DeploymentTarget",0,["deploymentTargetType","instanceTarget","lambdaTarget","ecsTarget","cloudFormationTarget"],[0,()=>InstanceTarget$,()=>LambdaTarget$,()=>ECSTarget$,()=>CloudFormationTarget$]],Diagnostics$=[3,n0,"Diagnostics",0,["errorCode","scriptName",_m,"logTail"],[0,0,0,0]],EC2TagFilter$=[3,n0,"EC2TagFilter",0,["Key","Value","Type"],[0,0,0]],EC2TagSet$=[3,n0,"EC2TagSet",0,["ec2TagSetList"],[()=>EC2TagSetList]],ECSService$=[3,n0,"ECSService",0,["serviceName","clusterName"],[0,0]],ECSTarget$=[3,n0,"ECSTarget",0,[_dI,_tIa,_tA,_lUA,_lE,_st,"taskSetsInfo"],[0,0,0,4,()=>LifecycleEventList,0,()=>ECSTaskSetList]],ECSTaskSet$=[3,n0,"ECSTaskSet",0,["identifer","desiredCount","pendingCount","runningCount",_st,"trafficWeight","targetGroup","taskSetLabel"],[0,1,1,1,0,1,()=>TargetGroupInfo$,0]],ELBInfo$=[3,n0,"ELBInfo",0,[_n],[0]],ErrorInformation$=[3,n0,"ErrorInformation",0,["code",_m],[0,0]],GetDeploymentGroupInput$=[3,n0,"GetDeploymentGroupInput",0,[_aN,_dGNe],[0,0],2],GetDeploymentGroupOutput$=[3,n0,"GetDeploymentGroupOutput",0,["deploymentGroupInfo"],[()=>DeploymentGroupInfo$]],GetDeploymentInput$=[3,n0,"GetDeploymentInput",0,[_dI],[0],1],GetDeploymentOutput$=[3,n0,"GetDeploymentOutput",0,["deploymentInfo"],[()=>DeploymentInfo$]],GitHubLocation$=[3,n0,"GitHubLocation",0,["repository","commitId"],[0,0]],GreenFleetProvisioningOption$=[3,n0,"GreenFleetProvisioningOption",0,["action"],[0]],InstanceTarget$=[3,n0,"InstanceTarget",0,[_dI,_tIa,_tA,_st,_lUA,_lE,"instanceLabel"],[0,0,0,0,4,()=>LifecycleEventList,0]],LambdaFunctionInfo$=[3,n0,"LambdaFunctionInfo",0,["functionName","functionAlias","currentVersion","targetVersion",_tVW],[0,0,0,0,1]],LambdaTarget$=[3,n0,"LambdaTarget",0,[_dI,_tIa,_tA,_st,_lUA,_lE,"lambdaFunctionInfo"],[0,0,0,0,4,()=>LifecycleEventList,()=>LambdaFunctionInfo$]],LastDeploymentInfo$=[3,n0,"LastDeploymentInfo",0,[_dI,_st,"endTime",_cT],[0,0,4,4]],LifecycleEvent$=[3,n0,"LifecycleEvent",0,["lifecycleEventName","diagnostics","startTime","endTime",_st],[0,()=>Diagnostics$,4,4,0]],ListDeploymentsInput$=[3,n0,"ListDeploymentsInput",0,[_aN,_dGNe,_eI,"includeOnlyStatuses","createTimeRange",_nT],[0,0,0,64,()=>TimeRange$,0]],ListDeploymentsOutput$=[3,n0,"ListDeploymentsOutput",0,["deployments",_nT],[64,0]],ListDeploymentTargetsInput$=[3,n0,"ListDeploymentTargetsInput",0,[_dI,_nT,"targetFilters"],[0,0,[2,n0,"TargetFilters",0,0,64]],1],ListDeploymentTargetsOutput$=[3,n0,"ListDeploymentTargetsOutput",0,["targetIds",_nT],[64,0]],LoadBalancerInfo$=[3,n0,"LoadBalancerInfo",0,["elbInfoList","targetGroupInfoList","targetGroupPairInfoList"],[()=>ELBInfoList,()=>TargetGroupInfoList,()=>TargetGroupPairInfoList]],OnPremisesTagSet$=[3,n0,"OnPremisesTagSet",0,["onPremisesTagSetList"],[()=>OnPremisesTagSetList]],RawString$=[3,n0,"RawString",0,["content","sha256"],[0,0]],RelatedDeployments$=[3,n0,"RelatedDeployments",0,["autoUpdateOutdatedInstancesRootDeploymentId","autoUpdateOutdatedInstancesDeploymentIds"],[0,64]],RevisionLocation$=[3,n0,"RevisionLocation",0,["revisionType","s3Location","gitHubLocation","string","appSpecContent"],[0,()=>S3Location$,()=>GitHubLocation$,()=>RawString$,()=>AppSpecContent$]],RollbackInfo$=[3,n0,"RollbackInfo",0,["rollbackDeploymentId","rollbackTriggeringDeploymentId","rollbackMessage"],[0,0,0]],S3Location$=[3,n0,"S3Location",0,["bucket","key","bundleType","version","eTag"],[0,0,0,0,0]],StopDeploymentInput$=[3,n0,"StopDeploymentInput",0,[_dI,"autoRollbackEnabled"],[0,2],1],StopDeploymentOutput$=[3,n0,"StopDeploymentOutput",0,[_st,"statusMessage"],[0,0]],TagFilter$=[3,n0,"TagFilter",0,["Key","Value","Type"],[0,0,0]],TargetGroupInfo$=[3,n0,"TargetGroupInfo",0,[_n],[0]],TargetGroupPairInfo$=[3,n0,"TargetGroupPairInfo",0,["targetGroups","prodTrafficRoute","testTrafficRoute"],[()=>TargetGroupInfoList,()=>TrafficRoute$,()=>TrafficRoute$]],TargetInstances$=[3,n0,"TargetInstances",0,["tagFilters",_aSG,"ec2TagSet"],[()=>EC2TagFilterList,64,()=>EC2TagSet$]],TimeRange$=[3,n0,"TimeRange",0,["start","end"],[4,4]],TrafficRoute$=[3,n0,"TrafficRoute",0,["listenerArns"],[64]],TriggerConfig$=[3,n0,"TriggerConfig",0,["triggerName","triggerTargetArn","triggerEvents"],[0,0,64]],AlarmList=[1,n0,"AlarmList",0,()=>Alarm$],AutoScalingGroupList=[1,n0,"AutoScalingGroupList",0,()=>AutoScalingGroup$],DeploymentsInfoList=[1,n0,"DeploymentsInfoList",0,()=>DeploymentInfo$],DeploymentTargetList=[1,n0,"DeploymentTargetList",0,()=>DeploymentTarget$],EC2TagFilterList=[1,n0,"EC2TagFilterList",0,()=>EC2TagFilter$],EC2TagSetList=[1,n0,"EC2TagSetList",0,()=>EC2TagFilterList],ECSServiceList=[1,n0,"ECSServiceList",0,()=>ECSService$],ECSTaskSetList=[1,n0,"ECSTaskSetList",0,()=>ECSTaskSet$],ELBInfoList=[1,n0,"ELBInfoList",0,()=>ELBInfo$],LifecycleEventList=[1,n0,"LifecycleEventList",0,()=>LifecycleEvent$],OnPremisesTagSetList=[1,n0,"OnPremisesTagSetList",0,()=>TagFilterList],TagFilterList=[1,n0,"TagFilterList",0,()=>TagFilter$],TargetGroupInfoList=[1,n0,"TargetGroupInfoList",0,()=>TargetGroupInfo$],TargetGroupPairInfoList=[1,n0,"TargetGroupPairInfoList",0,()=>TargetGroupPairInfo$],TriggerConfigList=[1,n0,"TriggerConfigList",0,()=>TriggerConfig$],BatchGetDeployments$=[9,n0,"BatchGetDeployments",0,()=>BatchGetDeploymentsInput$,()=>BatchGetDeploymentsOutput$],BatchGetDeploymentTargets$=[9,n0,"BatchGetDeploymentTargets",0,()=>BatchGetDeploymentTargetsInput$,()=>BatchGetDeploymentTargetsOutput$],ContinueDeployment$=[9,n0,"ContinueDeployment",0,()=>ContinueDeploymentInput$,()=>"unit"],CreateDeployment$=[9,n0,"CreateDeployment",0,()=>CreateDeploymentInput$,()=>CreateDeploymentOutput$],GetDeployment$=[9,n0,"GetDeployment",0,()=>GetDeploymentInput$,()=>GetDeploymentOutput$],GetDeploymentGroup$=[9,n0,"GetDeploymentGroup",0,()=>GetDeploymentGroupInput$,()=>GetDeploymentGroupOutput$],ListDeployments$=[9,n0,"ListDeployments",0,()=>ListDeploymentsInput$,()=>ListDeploymentsOutput$],ListDeploymentTargets$=[9,n0,"ListDeploymentTargets",0,()=>ListDeploymentTargetsInput$,()=>ListDeploymentTargetsOutput$],StopDeployment$=[9,n0,"StopDeployment",0,()=>StopDeploymentInput$,()=>StopDeploymentOutput$],CodeDeployClient=class extends client.K{
-config;constructor(...[configuration]){const _config_0=(config=>{
-(0,smithy_client_emitWarningIfUnsupportedVersion.I)(process.version);const defaultsMode=(0,
-resolveDefaultsModeConfig.I)(config),defaultConfigProvider=()=>defaultsMode().then(defaults_mode.l),clientSharedValues=(config=>({
-apiVersion:"2014-10-06",base64Decoder:config?.base64Decoder??fromBase64.E,
-base64Encoder:config?.base64Encoder??toBase64.n,disableHostPrefix:config?.disableHostPrefix??!1,
-endpointProvider:config?.endpointProvider??defaultEndpointResolver,extensions:config?.extensions??[],
-httpAuthSchemeProvider:config?.httpAuthSchemeProvider??defaultCodeDeployHttpAuthSchemeProvider,
-httpAuthSchemes:config?.httpAuthSchemes??[{schemeId:"aws.auth#sigv4",
-identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4"),signer:new AwsSdkSigV4Signer.f2}],
-logger:config?.logger??new NoOpLogger.N,protocol:config?.protocol??AwsJson1_1Protocol.T,
-protocolSettings:config?.protocolSettings??{defaultNamespace:"com.amazonaws.codedeploy",errorTypeRegistries,
-xmlNamespace:"http://codedeploy.amazonaws.com/doc/2014-10-06/",version:"2014-10-06",serviceTarget:"CodeDeploy_20141006"
-},serviceId:config?.serviceId??"CodeDeploy",sha256:config?.sha256??Sha256Node.k,urlParser:config?.urlParser??parseUrl.D,
-utf8Decoder:config?.utf8Decoder??fromUtf8.a,utf8Encoder:config?.utf8Encoder??toUtf8.P}))(config);(0,
-emitWarningIfUnsupportedVersion.I)(process.version);const loaderConfig={profile:config?.profile,
-logger:clientSharedValues.logger};return{...clientSharedValues,...config,runtime:"node",defaultsMode,
-authSchemePreference:config?.authSchemePreference??(0,
-configLoader.Z)(NODE_AUTH_SCHEME_PREFERENCE_OPTIONS.$,loaderConfig),
-bodyLengthChecker:config?.bodyLengthChecker??calculateBodyLength.n,
-credentialDefaultProvider:config?.credentialDefaultProvider??defaultProvider.v6,
-defaultUserAgentProvider:config?.defaultUserAgentProvider??(0,defaultUserAgent.pf)({
-serviceId:clientSharedValues.serviceId,clientVersion:"3.1133.0"}),maxAttempts:config?.maxAttempts??(0,
-configLoader.Z)(middleware_retry_configurations.qs,config),region:config?.region??(0,
-configLoader.Z)(regionConfig_config.GG,{...regionConfig_config.zH,...loaderConfig}),
-requestHandler:node_http_handler.$.create(config?.requestHandler??defaultConfigProvider),
-retryMode:config?.retryMode??(0,configLoader.Z)({...middleware_retry_configurations.kN,
-default:async()=>(await defaultConfigProvider()).retryMode||util_retry_config.L0},config),
-streamCollector:config?.streamCollector??stream_collector.k,useDualstackEndpoint:config?.useDualstackEndpoint??(0,
-configLoader.Z)(NodeUseDualstackEndpointConfigOptions.e$,loaderConfig),useFipsEndpoint:config?.useFipsEndpoint??(0,
-configLoader.Z)(NodeUseFipsEndpointConfigOptions.Ko,loaderConfig),userAgentAppId:config?.userAgentAppId??(0,
-configLoader.Z)(nodeAppIdConfigOptions.hV,loaderConfig)}})(configuration||{});super(_config_0);this.initConfig=_config_0
-;const _config_1=(options=>Object.assign(options,{useDualstackEndpoint:options.useDualstackEndpoint??!1,
-useFipsEndpoint:options.useFipsEndpoint??!1,defaultSigningName:"codedeploy"}))(_config_0),_config_2=(0,
-configurations.D)(_config_1),_config_3=(0,middleware_retry_configurations.$z)(_config_2),_config_4=(0,
-resolveRegionConfig.T)(_config_3),_config_5=(0,hostHeaderMiddleware.OV)(_config_4),_config_6=(0,
-endpoints.Co)(_config_5),_config_7=(config=>{const config_0=(0,httpAuthSchemes.ho)(config)
-;return Object.assign(config_0,{authSchemePreference:(0,normalizeProvider.t)(config.authSchemePreference??[])})
-})(_config_6),_config_8=((runtimeConfig,extensions)=>{const extensionConfiguration=Object.assign((0,
-region_config_resolver_extensions.R)(runtimeConfig),(0,defaultExtensionConfiguration.xA)(runtimeConfig),(0,
-httpExtensionConfiguration.e)(runtimeConfig),(runtimeConfig=>{const _httpAuthSchemes=runtimeConfig.httpAuthSchemes
-;let _httpAuthSchemeProvider=runtimeConfig.httpAuthSchemeProvider,_credentials=runtimeConfig.credentials;return{
-setHttpAuthScheme(httpAuthScheme){
-const index=_httpAuthSchemes.findIndex(scheme=>scheme.schemeId===httpAuthScheme.schemeId)
-;-1===index?_httpAuthSchemes.push(httpAuthScheme):_httpAuthSchemes.splice(index,1,httpAuthScheme)},
-httpAuthSchemes:()=>_httpAuthSchemes,setHttpAuthSchemeProvider(httpAuthSchemeProvider){
-_httpAuthSchemeProvider=httpAuthSchemeProvider},httpAuthSchemeProvider:()=>_httpAuthSchemeProvider,
-setCredentials(credentials){_credentials=credentials},credentials:()=>_credentials}})(runtimeConfig))
-;extensions.forEach(extension=>extension.configure(extensionConfiguration));return Object.assign(runtimeConfig,(0,
-region_config_resolver_extensions.$)(extensionConfiguration),(0,
-defaultExtensionConfiguration.uv)(extensionConfiguration),(0,
-httpExtensionConfiguration.j)(extensionConfiguration),(config=>({httpAuthSchemes:config.httpAuthSchemes(),
-httpAuthSchemeProvider:config.httpAuthSchemeProvider(),credentials:config.credentials()}))(extensionConfiguration))
-})(_config_7,configuration?.extensions||[]);this.config=_config_8;this.middlewareStack.use((0,
-getSchemaSerdePlugin.wq)(this.config));this.middlewareStack.use((0,user_agent_middleware.sM)(this.config))
-;this.middlewareStack.use((0,retry.ey)(this.config));this.middlewareStack.use((0,
-contentLengthMiddleware.vK)(this.config));this.middlewareStack.use((0,hostHeaderMiddleware.TC)(this.config))
-;this.middlewareStack.use((0,loggerMiddleware.Y7)(this.config));this.middlewareStack.use((0,
-getRecursionDetectionPlugin.n)(this.config))
-;this.middlewareStack.use((0,getHttpAuthSchemeEndpointRuleSetPlugin.w)(this.config,{
-httpAuthSchemeParametersProvider:defaultCodeDeployHttpAuthSchemeParametersProvider,
-identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h({"aws.auth#sigv4":config.credentials})
-}));this.middlewareStack.use((0,getHttpSigningMiddleware.l)(this.config))}destroy(){super.destroy()}},command=(0,
-client_command_builder.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{type:"builtInParams",
-name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
-name:"useDualstackEndpoint"}
-},"CodeDeploy_20141006","CodeDeployClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],BatchGetDeploymentsCommand=class extends(command(_ep0,_mw0,"BatchGetDeployments",BatchGetDeployments$)){},BatchGetDeploymentTargetsCommand=class extends(command(_ep0,_mw0,"BatchGetDeploymentTargets",BatchGetDeploymentTargets$)){},ContinueDeploymentCommand=class extends(command(_ep0,_mw0,"ContinueDeployment",ContinueDeployment$)){},CreateDeploymentCommand=class extends(command(_ep0,_mw0,"CreateDeployment",CreateDeployment$)){},GetDeploymentCommand=class extends(command(_ep0,_mw0,"GetDeployment",GetDeployment$)){},GetDeploymentGroupCommand=class extends(command(_ep0,_mw0,"GetDeploymentGroup",GetDeploymentGroup$)){},ListDeploymentsCommand=class extends(command(_ep0,_mw0,"ListDeployments",ListDeployments$)){},ListDeploymentTargetsCommand=class extends(command(_ep0,_mw0,"ListDeploymentTargets",ListDeploymentTargets$)){},StopDeploymentCommand=class extends(command(_ep0,_mw0,"StopDeployment",StopDeployment$)){},dist_es=__nccwpck_require__(1248)
+;var dist_es=__nccwpck_require__(9147),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),normalizeProvider=__nccwpck_require__(3470)
 ;const RequestChecksumCalculation={WHEN_SUPPORTED:"WHEN_SUPPORTED",WHEN_REQUIRED:"WHEN_REQUIRED"
 },DEFAULT_REQUEST_CHECKSUM_CALCULATION=RequestChecksumCalculation.WHEN_SUPPORTED,ResponseChecksumValidation={
 WHEN_SUPPORTED:"WHEN_SUPPORTED",WHEN_REQUIRED:"WHEN_REQUIRED"
@@ -4437,12 +4073,14 @@ WHEN_SUPPORTED:"WHEN_SUPPORTED",WHEN_REQUIRED:"WHEN_REQUIRED"
 ;ChecksumAlgorithm.CRC32C="CRC32C";ChecksumAlgorithm.CRC64NVME="CRC64NVME";ChecksumAlgorithm.SHA1="SHA1"
 ;ChecksumAlgorithm.SHA256="SHA256"}(ChecksumAlgorithm||(ChecksumAlgorithm={}));!function(ChecksumLocation){
 ChecksumLocation.HEADER="header";ChecksumLocation.TRAILER="trailer"}(ChecksumLocation||(ChecksumLocation={}))
-;const DEFAULT_CHECKSUM_ALGORITHM=ChecksumAlgorithm.CRC32;class S3ExpressIdentityCache{data;lastPurgeTime=Date.now()
-;static EXPIRED_CREDENTIAL_PURGE_INTERVAL_MS=3e4;constructor(data={}){this.data=data}get(key){const entry=this.data[key]
-;if(entry)return entry}set(key,entry){this.data[key]=entry;return entry}delete(key){delete this.data[key]}clear(){
-this.data={}}async purgeExpired(){const now=Date.now()
-;if(this.lastPurgeTime+S3ExpressIdentityCache.EXPIRED_CREDENTIAL_PURGE_INTERVAL_MS>now)return;const data=this.data
-;for(const key in data){const entry=data[key];if(!entry.isRefreshing){const credential=await entry.identity
+;const DEFAULT_CHECKSUM_ALGORITHM=ChecksumAlgorithm.CRC32
+;var configurations=__nccwpck_require__(434),hostHeaderMiddleware=__nccwpck_require__(7379),user_agent_middleware=__nccwpck_require__(3499),loggerMiddleware=__nccwpck_require__(4512),getRecursionDetectionPlugin=__nccwpck_require__(6548)
+;class S3ExpressIdentityCache{data;lastPurgeTime=Date.now();static EXPIRED_CREDENTIAL_PURGE_INTERVAL_MS=3e4
+;constructor(data={}){this.data=data}get(key){const entry=this.data[key];if(entry)return entry}set(key,entry){
+this.data[key]=entry;return entry}delete(key){delete this.data[key]}clear(){this.data={}}async purgeExpired(){
+const now=Date.now();if(this.lastPurgeTime+S3ExpressIdentityCache.EXPIRED_CREDENTIAL_PURGE_INTERVAL_MS>now)return
+;const data=this.data;for(const key in data){const entry=data[key];if(!entry.isRefreshing){
+const credential=await entry.identity
 ;credential.expiration&&credential.expiration.getTime()<now&&data[key]===entry&&delete data[key]}}}}
 class S3ExpressIdentityCacheEntry{_identity;isRefreshing;accessed
 ;constructor(_identity,isRefreshing=!1,accessed=Date.now()){this._identity=_identity;this.isRefreshing=isRefreshing
@@ -4477,9 +4115,11 @@ tags:["REGION_REDIRECT","S3"],name:"regionRedirectMiddleware",override:!0}
 ;const SESSION_TOKEN_HEADER="X-Amz-S3session-Token".toLowerCase(),NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_OPTIONS={
 environmentVariableSelector:env=>(0,booleanSelector.Q)(env,"AWS_S3_DISABLE_EXPRESS_SESSION_AUTH",types.c.ENV),
 configFileSelector:profile=>(0,booleanSelector.Q)(profile,"s3_disable_express_session_auth",types.c.CONFIG),default:!1
-},s3ExpressMiddlewareOptions={name:"s3ExpressMiddleware",step:"build",tags:["S3","S3_EXPRESS"],override:!0
-},defaultErrorHandler=signingProperties=>error=>{throw error},defaultSuccessHandler=(httpResponse,signingProperties)=>{}
-;var resolveAwsSdkSigV4AConfig=__nccwpck_require__(1011),SignatureV4MultiRegion=__nccwpck_require__(2706),getEndpointFromInstructions=__nccwpck_require__(8583)
+},s3ExpressMiddlewareOptions={name:"s3ExpressMiddleware",step:"build",tags:["S3","S3_EXPRESS"],override:!0}
+;var getHttpSigningMiddleware=__nccwpck_require__(6943),getSmithyContext=__nccwpck_require__(2323)
+;const defaultErrorHandler=signingProperties=>error=>{throw error
+},defaultSuccessHandler=(httpResponse,signingProperties)=>{}
+;var getHttpAuthSchemeEndpointRuleSetPlugin=__nccwpck_require__(804),DefaultIdentityProviderConfig=__nccwpck_require__(3938),client=__nccwpck_require__(8370),resolveRegionConfig=__nccwpck_require__(2228),endpoints=__nccwpck_require__(5349),contentLengthMiddleware=__nccwpck_require__(1781),middleware_retry_configurations=__nccwpck_require__(5947),retry=__nccwpck_require__(6316),getSchemaSerdePlugin=__nccwpck_require__(1243),httpAuthSchemes=__nccwpck_require__(6192),resolveAwsSdkSigV4AConfig=__nccwpck_require__(1011),SignatureV4MultiRegion=__nccwpck_require__(2706),getEndpointFromInstructions=__nccwpck_require__(8583),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158)
 ;const flexibleChecksumsInputMiddlewareOptions={name:"flexibleChecksumsInputMiddleware",
 toMiddleware:"serializerMiddleware",relation:"before",tags:["BODY_CHECKSUM"],override:!0}
 ;var external_node_stream_=__nccwpck_require__(7075);class ByteArrayCollector{allocByteArray;byteLength=0;byteArrays=[]
@@ -4590,9 +4230,9 @@ if(e instanceof Error&&"InvalidChunkSizeError"===e.name)try{e.message.endsWith("
 const validChecksumAlgorithms=[];let i=PRIORITY_ORDER_ALGORITHMS.length;for(const algorithm of responseAlgorithms){
 const priority=PRIORITY_ORDER_ALGORITHMS.indexOf(algorithm)
 ;-1!==priority?validChecksumAlgorithms[priority]=algorithm:validChecksumAlgorithms[i++]=algorithm}
-return validChecksumAlgorithms.filter(Boolean)};class ChecksumStream extends external_node_stream_.Readable{
-expectedChecksum;checksumSourceLocation;checksum;source;base64Encoder
-;constructor({expectedChecksum,checksum,source,checksumSourceLocation,base64Encoder}){super()
+return validChecksumAlgorithms.filter(Boolean)};var toBase64=__nccwpck_require__(7061)
+;class ChecksumStream extends external_node_stream_.Readable{expectedChecksum;checksumSourceLocation;checksum;source
+;base64Encoder;constructor({expectedChecksum,checksum,source,checksumSourceLocation,base64Encoder}){super()
 ;if("function"!=typeof source.pipe)throw new Error(`@smithy/util-stream: unsupported source type ${source?.constructor?.name??source} in ChecksumStream.`)
 ;this.source=source;this.base64Encoder=base64Encoder??toBase64.n;this.expectedChecksum=expectedChecksum
 ;this.checksum=checksum;this.checksumSourceLocation=checksumSourceLocation;this.source.on("data",this.onSourceData)
@@ -4694,16 +4334,19 @@ applyToStack:clientStack=>{clientStack.addRelativeTo((()=>(next,context)=>async 
 const result=await next(args),{response}=result;if(httpResponse.c.isInstance(response)&&response.headers.expires){
 response.headers.expiresstring=response.headers.expires;try{(0,date_utils.xE)(response.headers.expires)}catch(e){
 context.logger?.warn(`AWS SDK Warning for ${context.clientName}::${context.commandName} response parsing (${response.headers.expires}): ${e}`)
-;delete response.headers.expires}}return result})(),s3ExpiresMiddlewareOptions)}
-}),checkContentLengthHeaderMiddlewareOptions={step:"finalizeRequest",tags:["CHECK_CONTENT_LENGTH_HEADER"],
-name:"getCheckContentLengthHeaderPlugin",override:!0},getCheckContentLengthHeaderPlugin=unused=>({
-applyToStack:clientStack=>{clientStack.add(function(){return(next,context)=>async args=>{const{request}=args
+;delete response.headers.expires}}return result})(),s3ExpiresMiddlewareOptions)}})
+;var NoOpLogger=__nccwpck_require__(9085);const checkContentLengthHeaderMiddlewareOptions={step:"finalizeRequest",
+tags:["CHECK_CONTENT_LENGTH_HEADER"],name:"getCheckContentLengthHeaderPlugin",override:!0
+},getCheckContentLengthHeaderPlugin=unused=>({applyToStack:clientStack=>{clientStack.add(function(){
+return(next,context)=>async args=>{const{request}=args
 ;if(httpRequest.K.isInstance(request)&&!("content-length"in request.headers)&&!("x-amz-decoded-content-length"in request.headers)){
 const message="Are you using a Stream of unknown length as the Body of a PutObject request? Consider using Upload instead from @aws-sdk/lib-storage."
 ;"function"!=typeof context?.logger?.warn||context.logger instanceof NoOpLogger.N?console.warn(message):context.logger.warn(message)
-}return next({...args})}}(),checkContentLengthHeaderMiddlewareOptions)}});var SelectorType;!function(SelectorType){
-SelectorType.ENV="env";SelectorType.CONFIG="shared config entry"}(SelectorType||(SelectorType={}))
-;const stringUnionSelector=(obj,key,union,type)=>{if(!(key in obj))return;const value=obj[key].toUpperCase()
+}return next({...args})}}(),checkContentLengthHeaderMiddlewareOptions)}})
+;var SelectorType,client_command_builder=__nccwpck_require__(5065),TypeRegistry=__nccwpck_require__(3145),exceptions=__nccwpck_require__(5895)
+;!function(SelectorType){SelectorType.ENV="env";SelectorType.CONFIG="shared config entry"
+}(SelectorType||(SelectorType={}));const stringUnionSelector=(obj,key,union,type)=>{if(!(key in obj))return
+;const value=obj[key].toUpperCase()
 ;if(!Object.values(union).includes(value))throw new TypeError(`Cannot load ${type} '${key}'. Expected one of ${Object.values(union)}, got '${obj[key]}'.`)
 ;return value},NODE_REQUEST_CHECKSUM_CALCULATION_CONFIG_OPTIONS={
 environmentVariableSelector:env=>stringUnionSelector(env,"AWS_REQUEST_CHECKSUM_CALCULATION",RequestChecksumCalculation,SelectorType.ENV),
@@ -4711,9 +4354,11 @@ configFileSelector:profile=>stringUnionSelector(profile,"request_checksum_calcul
 default:DEFAULT_REQUEST_CHECKSUM_CALCULATION},NODE_RESPONSE_CHECKSUM_VALIDATION_CONFIG_OPTIONS={
 environmentVariableSelector:env=>stringUnionSelector(env,"AWS_RESPONSE_CHECKSUM_VALIDATION",ResponseChecksumValidation,SelectorType.ENV),
 configFileSelector:profile=>stringUnionSelector(profile,"response_checksum_validation",ResponseChecksumValidation,SelectorType.CONFIG),
-default:DEFAULT_RESPONSE_CHECKSUM_VALIDATION},NODE_USE_ARN_REGION_CONFIG_OPTIONS={environmentVariableSelector:env=>(0,
-booleanSelector.Q)(env,"AWS_S3_USE_ARN_REGION",types.c.ENV),configFileSelector:profile=>(0,
-booleanSelector.Q)(profile,"s3_use_arn_region",types.c.CONFIG),default:void 0}
+default:DEFAULT_RESPONSE_CHECKSUM_VALIDATION}
+;var emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),defaultProvider=__nccwpck_require__(5481)
+;const NODE_USE_ARN_REGION_CONFIG_OPTIONS={
+environmentVariableSelector:env=>(0,booleanSelector.Q)(env,"AWS_S3_USE_ARN_REGION",types.c.ENV),
+configFileSelector:profile=>(0,booleanSelector.Q)(profile,"s3_use_arn_region",types.c.CONFIG),default:void 0}
 ;class HashCalculator extends external_node_stream_.Writable{hash;constructor(hash,options){super(options)
 ;this.hash=hash}_write(chunk,encoding,callback){try{this.hash.update((0,toUint8Array.F)(chunk))}catch(err){
 return callback(err)}callback()}}const readableStreamHasher=(hashCtor,readableStream)=>{
@@ -4721,7 +4366,7 @@ if(null!==readableStream.readableFlowing)throw new Error("Unable to calculate ha
 ;const hash=new hashCtor,hashCalculator=new HashCalculator(hash);readableStream.pipe(hashCalculator)
 ;return new Promise((resolve,reject)=>{readableStream.on("error",err=>{hashCalculator.end();reject(err)})
 ;hashCalculator.on("error",reject);hashCalculator.on("finish",()=>{hash.digest().then(resolve).catch(reject)})})}
-;var EventStreamMarshaller=__nccwpck_require__(8228),external_node_crypto_=__nccwpck_require__(7598)
+;var smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),EventStreamMarshaller=__nccwpck_require__(8228),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),external_node_crypto_=__nccwpck_require__(7598)
 ;const INIT=new Int32Array([1732584193,4023233417,2562383102,271733878,3285377520]),K=new Int32Array([1518500249,1859775393,2400959708,3395469782])
 ;class Sha1Js{digestLength=20;state=Int32Array.from(INIT);w;buffer=new Uint8Array(64);bufferLength=0;bytesHashed=0
 ;finished=!1;inner;outer;constructor(secret){if(secret){const key=Sha1Js.normalizeKey(secret);this.inner=new Sha1Js
@@ -4764,7 +4409,7 @@ let buf;if(this.isHmac){this.finished=!0;buf=this.hash.digest()}else buf=this.ha
 createHash(){return this.secret?(0,external_node_crypto_.createHmac)("sha1",function(data){
 return"string"==typeof data?data:ArrayBuffer.isView(data)?Buffer.from(data.buffer,data.byteOffset,data.byteLength):Buffer.from(data)
 }(this.secret)):(0,external_node_crypto_.createHash)("sha1")}}}():Sha1Js
-;var AwsSdkSigV4ASigner=__nccwpck_require__(8773),HttpBindingProtocol=__nccwpck_require__(7996),HttpInterceptingShapeSerializer=__nccwpck_require__(2519),HttpInterceptingShapeDeserializer=__nccwpck_require__(474),NormalizedSchema=__nccwpck_require__(6257),ProtocolLib=__nccwpck_require__(4109),ConfigurableSerdeContext=__nccwpck_require__(9709),XmlShapeDeserializer=__nccwpck_require__(3979)
+;var AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsSdkSigV4ASigner=__nccwpck_require__(8773),HttpBindingProtocol=__nccwpck_require__(7996),HttpInterceptingShapeSerializer=__nccwpck_require__(2519),HttpInterceptingShapeDeserializer=__nccwpck_require__(474),NormalizedSchema=__nccwpck_require__(6257),ProtocolLib=__nccwpck_require__(4109),ConfigurableSerdeContext=__nccwpck_require__(9709),XmlShapeDeserializer=__nccwpck_require__(3979)
 ;const ATTR_ESCAPE_RE=/[&<>"]/g,ATTR_ESCAPE_MAP={"&":"&amp;","<":"&lt;",">":"&gt;",'"':"&quot;"}
 ;function escapeAttribute(value){return value.replace(ATTR_ESCAPE_RE,ch=>ATTR_ESCAPE_MAP[ch])}
 const ELEMENT_ESCAPE_RE=/[&"'<>\r\n\u0085\u2028]/g,ELEMENT_ESCAPE_MAP={"&":"&amp;",'"':"&quot;","'":"&apos;","<":"&lt;",
@@ -4786,7 +4431,7 @@ const nodes=valueProvider(),containerNode=new XmlNode(memberName);nodes.map(node
 const attribute=attributes[attributeName]
 ;null!=attribute&&(xmlText+=` ${attributeName}="${escapeAttribute(""+attribute)}"`)}
 return xmlText+(hasChildren?`>${this.children.map(c=>c.toString()).join("")}</${this.name}>`:"/>")}}
-var determineTimestampFormat=__nccwpck_require__(1428),NumericValue=__nccwpck_require__(1544),serde=__nccwpck_require__(5146)
+var determineTimestampFormat=__nccwpck_require__(1428),fromBase64=__nccwpck_require__(520),NumericValue=__nccwpck_require__(1544),serde=__nccwpck_require__(5146)
 ;class XmlShapeSerializer extends ConfigurableSerdeContext.B{settings;stringBuffer;byteBuffer;buffer
 ;constructor(settings){super();this.settings=settings}write(schema,value){const ns=NormalizedSchema.l1.of(schema)
 ;if(ns.isStringSchema()&&"string"==typeof value)this.stringBuffer=value;else if(ns.isBlobSchema())this.byteBuffer="byteLength"in value?value:(this.serdeContext?.base64Decoder??fromBase64.E)(value);else{
@@ -4913,7 +4558,8 @@ for(let i=bufLen;i<64;++i)buf.setUint8(i,0);compress(state,buf);bufLen=0}for(let
 ;buf.setUint32(56,bits>>>0,!0);buf.setUint32(60,Math.floor(bits/2**32),!0);compress(state,buf)
 ;const out=new Uint8Array(16),view=new DataView(out.buffer);for(let i=0;i<4;++i)view.setUint32(4*i,state[i],!0)
 ;return out}reset(){this.state.set(Md5Js_INIT);this.writeBuffer=new DataView(new ArrayBuffer(64));this.bufferLength=0
-;this.bytesHashed=0}};function getAwsChunkedEncodingStream_getAwsChunkedEncodingStream(stream,options){
+;this.bytesHashed=0}};var Sha256Node=__nccwpck_require__(4998),parseUrl=__nccwpck_require__(178)
+;function getAwsChunkedEncodingStream_getAwsChunkedEncodingStream(stream,options){
 const readable=stream,readableStream=stream
 ;if((0,stream_type_check.H)(readableStream))return((readableStream,options)=>{
 const{base64Encoder,bodyLengthChecker,checksumAlgorithmFn,checksumLocationName,streamHasher}=options,checksumRequired=void 0!==base64Encoder&&void 0!==bodyLengthChecker&&void 0!==checksumAlgorithmFn&&void 0!==checksumLocationName&&void 0!==streamHasher,digest=checksumRequired?streamHasher(checksumAlgorithmFn,readableStream):void 0
@@ -4931,51 +4577,43 @@ awsChunkedEncodingStream.destroy(err)});readable.pause();readable.on("end",async
 awsChunkedEncodingStream.push("0\r\n");if(checksumRequired){const checksum=base64Encoder(await digest)
 ;awsChunkedEncodingStream.push(`${checksumLocationName}:${checksum}\r\n`);awsChunkedEncodingStream.push("\r\n")}
 awsChunkedEncodingStream.push(null)}catch(err){awsChunkedEncodingStream.destroy(err)}});return awsChunkedEncodingStream}
-var sdk_stream_mixin=__nccwpck_require__(1444),aw="ref",ax="argv",ay="backend",az="authSchemes",aA="disableDoubleEncoding",aB="signingName",aC="signingRegion",aD="signingRegionSet",dist_es_e="booleanEquals",dist_es_f="stringEquals",dist_es_h="substring",l="accessPointSuffix",m="regionPrefix",n=n2=>"outpostId_ssa_"+n2,o="hardwareType",p="ite",q="isValidHostLabel",s="sigv4",t="aws.isVirtualHostableS3Bucket",v="getAttr",w="bucketArn",x="--",y="arnType",z="accesspoint",A=n2=>"accessPointName_ssa_"+n2,B="s3-object-lambda",C="s3-outposts",D="bucketPartition",E="us-east-1",F="outpostType",G="name",H="s3",I="{url#scheme}://{Bucket}.{url#authority}{url#path}",J="{url#scheme}://{url#authority}{url#path}",dist_es_K="{url#scheme}://{url#authority}{url#normalizedPath}{Bucket}",L="https://{Bucket}.s3-accelerate.{partitionResult#dnsSuffix}",dist_es_M="https://{Bucket}.s3.{partitionResult#dnsSuffix}",N=n2=>"{url#scheme}://{accessPointName_ssa_"+n2+"}-{bucketArn#accountId}.{url#authority}{url#path}",O=n2=>"Invalid ARN: The access point name may only contain a-z, A-Z, 0-9 and `-`. Found: `{accessPointName_ssa_"+n2+"}`",P="sigv4a",Q="{url#scheme}://{url#authority}{url#normalizedPath}{uri_encoded_bucket}",R="https://s3.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",dist_es_S="https://s3.{partitionResult#dnsSuffix}",dist_es_T={
-[aw]:"UseFIPS"},U={[aw]:"UseDualStack"},V={[aw]:"Bucket"},W={fn:v,[ax]:[{[aw]:"partitionResult"},G]},X={[aw]:"url"},Y={
-[aw]:"Region"},Z={[aw]:w},aa={[aw]:y},ab={[aw]:"accessPointName_ssa_1"},ac={fn:v,[ax]:[Z,"region"]},ad={[aw]:o},ae={
-fn:v,[ax]:[Z,"service"]},af={fn:v,[ax]:[Z,"accountId"]},ag={[ay]:"S3Express",[az]:[{[aA]:!0,[G]:"{_s3e_auth}",
+var sdk_stream_mixin=__nccwpck_require__(1444),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),region_config_resolver_extensions=__nccwpck_require__(4363),defaultExtensionConfiguration=__nccwpck_require__(9750),httpExtensionConfiguration=__nccwpck_require__(9614),aw="ref",ax="argv",ay="backend",az="authSchemes",aA="disableDoubleEncoding",aB="signingName",aC="signingRegion",aD="signingRegionSet",a=-1,b=!0,c=!1,d="isSet",e="booleanEquals",f="stringEquals",g="coalesce",h="substring",i="",j="aws.partition",k="partitionResult",l="accessPointSuffix",m="regionPrefix",n=n2=>"outpostId_ssa_"+n2+i,o="hardwareType",p="ite",q="isValidHostLabel",s="sigv4",t="aws.isVirtualHostableS3Bucket",v="getAttr",w="bucketArn",x="--",y="arnType",z="accesspoint",A=n2=>"accessPointName_ssa_"+n2+i,B="s3-object-lambda",C="s3-outposts",D="bucketPartition",E="us-east-1",F="outpostType",G="name",H="s3",I="{url#scheme}://{Bucket}.{url#authority}{url#path}",J="{url#scheme}://{url#authority}{url#path}",dist_es_K="{url#scheme}://{url#authority}{url#normalizedPath}{Bucket}",L="https://{Bucket}.s3-accelerate.{partitionResult#dnsSuffix}",dist_es_M="https://{Bucket}.s3.{partitionResult#dnsSuffix}",N=n2=>"{url#scheme}://{accessPointName_ssa_"+n2+"}-{bucketArn#accountId}.{url#authority}{url#path}",O=n2=>"Invalid ARN: The access point name may only contain a-z, A-Z, 0-9 and `-`. Found: `{accessPointName_ssa_"+n2+"}`",P="sigv4a",Q="{url#scheme}://{url#authority}{url#normalizedPath}{uri_encoded_bucket}",R="https://s3.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",dist_es_S="https://s3.{partitionResult#dnsSuffix}",dist_es_T={
+[aw]:"UseFIPS"},U={[aw]:"UseDualStack"},V={[aw]:"Bucket"},W={fn:v,[ax]:[{[aw]:k},G]},X={[aw]:"url"},Y={[aw]:"Region"
+},Z={[aw]:w},aa={[aw]:y},ab={[aw]:"accessPointName_ssa_1"},ac={fn:v,[ax]:[Z,"region"]},ad={[aw]:o},ae={fn:v,
+[ax]:[Z,"service"]},af={fn:v,[ax]:[Z,"accountId"]},ag={[ay]:"S3Express",[az]:[{[aA]:!0,[G]:"{_s3e_auth}",
 [aB]:"s3express",[aC]:"{Region}"}]},ah={[ay]:"S3Express",[az]:[{[aA]:!0,[G]:s,[aB]:"s3express",[aC]:"{Region}"}]},ai={
 [az]:[{[aA]:!0,[G]:P,[aB]:C,[aD]:["*"]},{[aA]:!0,[G]:s,[aB]:C,[aC]:"{Region}"}]},aj={[az]:[{[aA]:!0,[G]:s,[aB]:H,[aC]:E
 }]},ak={[az]:[{[aA]:!0,[G]:s,[aB]:H,[aC]:"{Region}"}]},al={[az]:[{[aA]:!0,[G]:s,[aB]:B,[aC]:"{bucketArn#region}"}]},am={
 [az]:[{[aA]:!0,[G]:s,[aB]:H,[aC]:"{bucketArn#region}"}]},an={[az]:[{[aA]:!0,[G]:P,[aB]:C,[aD]:["*"]},{[aA]:!0,[G]:s,
 [aB]:C,[aC]:"{bucketArn#region}"}]},ao={[az]:[{[aA]:!0,[G]:s,[aB]:B,[aC]:"{Region}"}]},ap=[Y],aq=[{[aw]:"Endpoint"
-}],as=[V],at=[V,0,7,!0],au=[Z,"resourceId[1]"],dist_es_data={conditions:[["isSet",ap],[dist_es_e,[{[aw]:"Accelerate"
-},!0]],[dist_es_e,[dist_es_T,!0]],[dist_es_e,[U,!0]],["isSet",aq],["isSet",as],[dist_es_f,[{fn:"coalesce",[ax]:[{
-fn:dist_es_h,[ax]:[V,0,6,!0]},""]},"--x-s3"]],[dist_es_f,[{fn:"coalesce",[ax]:[{fn:dist_es_h,[ax]:at},""]
-},"--xa-s3"]],["aws.partition",ap,"partitionResult"],[dist_es_h,at,l],[dist_es_f,[{[aw]:l
-},"--op-s3"]],[dist_es_h,[V,8,12,!0],m],[dist_es_h,[V,32,49,!0],n(2)],[dist_es_h,[V,49,50,!0],o],[dist_es_e,[{
-[aw]:"ForcePathStyle"},!0]],[dist_es_f,[W,"aws-cn"]],[p,[U,".dualstack",""],"_s3e_ds"],[q,[{[aw]:n(2)
-},!1]],[p,[dist_es_T,"-fips",""],"_s3e_fips"],[p,[{fn:"coalesce",[ax]:[{[aw]:"DisableS3ExpressSessionAuth"},!1]
-},s,"sigv4-s3express"],"_s3e_auth"],[t,[V,!1]],["parseURL",aq,"url"],[dist_es_e,[{fn:"coalesce",[ax]:[{
-[aw]:"UseS3ExpressControlEndpoint"},!1]},!0]],[t,[V,!0]],[dist_es_f,[{fn:v,[ax]:[X,"scheme"]
-},"http"]],[q,[Y,!1]],["aws.parseArn",as,w],[v,[{fn:"split",[ax]:[V,x,0]
-},"[-2]"],"s3expressAvailabilityZoneId"],[dist_es_f,[{fn:"coalesce",[ax]:[{fn:dist_es_h,[ax]:[V,0,4,!1]},""]
-},"arn:"]],[dist_es_f,[{fn:"coalesce",[ax]:[{fn:dist_es_h,[ax]:[V,16,18,!0]},""]},x]],[dist_es_e,[{fn:v,[ax]:[X,"isIp"]
-},!0]],[dist_es_f,[{fn:"coalesce",[ax]:[{fn:dist_es_h,[ax]:[V,21,23,!0]},""]},x]],[dist_es_f,[{fn:"coalesce",[ax]:[{
-fn:dist_es_h,[ax]:[V,27,29,!0]},""]},x]],[dist_es_f,[{[aw]:m
-},"beta"]],["uriEncode",as,"uri_encoded_bucket"],[q,[Y,!0]],[dist_es_e,[{fn:"coalesce",[ax]:[{
-[aw]:"UseObjectLambdaEndpoint"},!1]
-},!0]],[v,[Z,"resourceId[0]"],y],[dist_es_f,[aa,""]],[dist_es_f,[aa,z]],[v,au,A(1)],[dist_es_f,[ab,""]],[dist_es_f,[ac,""]],[dist_es_f,[{
-fn:"coalesce",[ax]:[{fn:dist_es_h,[ax]:[V,14,16,!0]},""]
-},x]],[dist_es_f,[ad,"e"]],[dist_es_f,[ad,"o"]],[dist_es_f,[Y,"aws-global"]],[dist_es_f,[{fn:"coalesce",[ax]:[{
-fn:dist_es_h,[ax]:[V,19,21,!0]},""]},x]],[dist_es_f,[ae,B]],[dist_es_e,[{fn:"coalesce",[ax]:[{[aw]:"DisableAccessPoints"
-},!1]},!0]],[dist_es_f,[ae,C]],["aws.partition",[ac],D],[q,[ab,!0]],[dist_es_f,[{fn:"coalesce",[ax]:[{fn:dist_es_h,
-[ax]:[V,26,28,!0]},""]},x]],[dist_es_f,[{fn:"coalesce",[ax]:[{fn:dist_es_h,[ax]:[V,15,17,!0]},""]
-},x]],[v,[Z,"resourceId[4]"]],[dist_es_f,[{fn:"coalesce",[ax]:[{fn:dist_es_h,[ax]:[V,20,22,!0]},""]},x]],[dist_es_e,[{
-[aw]:"UseGlobalEndpoint"},!0]],[dist_es_f,[Y,E]],[v,au,n(1)],[dist_es_e,[{fn:"coalesce",[ax]:[{[aw]:"UseArnRegion"},!0]
-},!0]],[q,[{[aw]:n(1)},!1]],[v,[Z,"resourceId[2]"],F],[dist_es_f,[Y,ac]],[dist_es_f,[{fn:v,[ax]:[{[aw]:D},G]
-},W]],[dist_es_e,[{[aw]:"DisableMultiRegionAccessPoints"},!0]],[q,[ac,!0]],[dist_es_f,[{fn:v,[ax]:[Z,"partition"]
-},W]],[dist_es_f,[af,""]],[dist_es_f,[ae,H]],[q,[af,!1]],[v,[Z,"resourceId[3]"],A(2)],[q,[ab,!1]],[dist_es_f,[{[aw]:F
-},z]],[q,[{[aw]:A(2)},!1]]],
-results:[[-1],[-1,"Accelerate cannot be used with FIPS"],[-1,"Cannot set dual-stack in combination with a custom endpoint."],[-1,"A custom endpoint cannot be combined with FIPS"],[-1,"A custom endpoint cannot be combined with S3 Accelerate"],[-1,"Partition does not support FIPS"],[-1,"S3Express does not support S3 Accelerate."],["{url#scheme}://{url#authority}/{uri_encoded_bucket}{url#path}",ag],[I,ag],[-1,"S3Express bucket name is not a valid virtual hostable name."],["https://s3express-control{_s3e_fips}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ah],["https://{Bucket}.s3express{_s3e_fips}-{s3expressAvailabilityZoneId}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}",ag],[-1,"Unrecognized S3Express bucket name format."],[J,ag],["https://s3express-control{_s3e_fips}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}",ah],[-1,"Expected a endpoint to be specified but no endpoint was found"],["https://{Bucket}.ec2.{url#authority}",ai],["https://{Bucket}.ec2.s3-outposts.{Region}.{partitionResult#dnsSuffix}",ai],["https://{Bucket}.op-{outpostId_ssa_2}.{url#authority}",ai],["https://{Bucket}.op-{outpostId_ssa_2}.s3-outposts.{Region}.{partitionResult#dnsSuffix}",ai],[-1,'Unrecognized hardware type: "Expected hardware type o or e but got {hardwareType}"'],[-1,"Invalid Outposts Bucket alias - it must be a valid bucket name."],[-1,"Invalid ARN: The outpost Id must only contain a-z, A-Z, 0-9 and `-`."],[-1,"Custom endpoint `{Endpoint}` was not a valid URI"],[-1,"S3 Accelerate cannot be used in this region"],["https://{Bucket}.s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],["https://{Bucket}.s3-fips.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3-fips.{Region}.{partitionResult#dnsSuffix}",ak],["https://{Bucket}.s3-accelerate.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3-accelerate.dualstack.{partitionResult#dnsSuffix}",ak],["https://{Bucket}.s3.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],[dist_es_K,aj],[I,aj],[dist_es_K,ak],[I,ak],[L,aj],[L,ak],[dist_es_M,aj],[dist_es_M,ak],["https://{Bucket}.s3.{Region}.{partitionResult#dnsSuffix}",ak],[-1,"Invalid region: region was not a valid DNS name."],[-1,"S3 Object Lambda does not support Dual-stack"],[-1,"S3 Object Lambda does not support S3 Accelerate"],[-1,"Access points are not supported for this operation"],[-1,"Invalid configuration: region from ARN `{bucketArn#region}` does not match client region `{Region}` and UseArnRegion is `false`"],[-1,"Invalid ARN: Missing account id"],[N(1),al],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-object-lambda-fips.{bucketArn#region}.{bucketPartition#dnsSuffix}",al],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-object-lambda.{bucketArn#region}.{bucketPartition#dnsSuffix}",al],[-1,O(1)],[-1,"Invalid ARN: The account id may only contain a-z, A-Z, 0-9 and `-`. Found: `{bucketArn#accountId}`"],[-1,"Invalid region in ARN: `{bucketArn#region}` (invalid DNS name)"],[-1,"Client was configured for partition `{partitionResult#name}` but ARN (`{Bucket}`) has `{bucketPartition#name}`"],[-1,"Invalid ARN: The ARN may only contain a single resource component after `accesspoint`."],[-1,"Invalid ARN: bucket ARN is missing a region"],[-1,"Invalid ARN: Expected a resource of the format `accesspoint:<accesspoint name>` but no name was provided"],[-1,"Invalid ARN: Object Lambda ARNs only support `accesspoint` arn types, but found: `{arnType}`"],[-1,"Access Points do not support S3 Accelerate"],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint-fips.dualstack.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint-fips.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint.dualstack.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],[N(1),am],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],[-1,"Invalid ARN: The ARN was not for the S3 service, found: {bucketArn#service}"],[-1,"S3 MRAP does not support dual-stack"],[-1,"S3 MRAP does not support FIPS"],[-1,"S3 MRAP does not support S3 Accelerate"],[-1,"Invalid configuration: Multi-Region Access Point ARNs are disabled."],["https://{accessPointName_ssa_1}.accesspoint.s3-global.{partitionResult#dnsSuffix}",{
-[az]:[{[aA]:!0,name:P,[aB]:H,[aD]:["*"]}]
-}],[-1,"Client was configured for partition `{partitionResult#name}` but bucket referred to partition `{bucketArn#partition}`"],[-1,"Invalid Access Point Name"],[-1,"S3 Outposts does not support Dual-stack"],[-1,"S3 Outposts does not support FIPS"],[-1,"S3 Outposts does not support S3 Accelerate"],[-1,"Invalid Arn: Outpost Access Point ARN contains sub resources"],["https://{accessPointName_ssa_2}-{bucketArn#accountId}.{outpostId_ssa_1}.{url#authority}",an],["https://{accessPointName_ssa_2}-{bucketArn#accountId}.{outpostId_ssa_1}.s3-outposts.{bucketArn#region}.{bucketPartition#dnsSuffix}",an],[-1,O(2)],[-1,"Expected an outpost type `accesspoint`, found {outpostType}"],[-1,"Invalid ARN: expected an access point name"],[-1,"Invalid ARN: Expected a 4-component resource"],[-1,"Invalid ARN: The outpost Id may only contain a-z, A-Z, 0-9 and `-`. Found: `{outpostId_ssa_1}`"],[-1,"Invalid ARN: The Outpost Id was not set"],[-1,"Invalid ARN: Unrecognized format: {Bucket} (type: {arnType})"],[-1,"Invalid ARN: No ARN type specified"],[-1,"Invalid ARN: `{Bucket}` was not a valid ARN"],[-1,"Path-style addressing cannot be used with ARN buckets"],["https://s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",aj],["https://s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],["https://s3-fips.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",aj],["https://s3-fips.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],["https://s3.dualstack.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",aj],["https://s3.dualstack.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],[Q,aj],[Q,ak],[R,aj],[R,ak],["https://s3.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],[-1,"Path-style addressing cannot be used with S3 Accelerate"],[J,ao],["https://s3-object-lambda-fips.{Region}.{partitionResult#dnsSuffix}",ao],["https://s3-object-lambda.{Region}.{partitionResult#dnsSuffix}",ao],["https://s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],["https://s3-fips.us-east-1.{partitionResult#dnsSuffix}",aj],["https://s3-fips.{Region}.{partitionResult#dnsSuffix}",ak],["https://s3.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://s3.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],[J,aj],[J,ak],[dist_es_S,aj],[dist_es_S,ak],["https://s3.{Region}.{partitionResult#dnsSuffix}",ak],[-1,"A region must be set when sending requests to S3."]]
-},dist_es_nodes=new Int32Array([-1,1,-1,0,3,100000115,1,424,4,2,272,5,3,233,6,4,85,7,5,15,8,8,9,100000115,16,10,13,18,11,13,19,12,13,22,100000014,13,35,14,100000042,36,100000103,435,6,271,16,7,270,17,8,19,18,14,501,106,9,20,24,10,21,24,11,22,24,12,23,24,13,547,24,14,77,25,20,73,26,26,27,78,37,28,100000086,38,100000086,29,39,47,30,48,100000058,31,50,32,100000085,51,33,136,55,100000076,34,59,35,100000084,60,39,36,61,37,100000083,62,38,146,63,41,100000046,61,40,100000083,62,41,150,64,42,100000054,66,43,100000053,70,44,100000052,71,45,100000081,73,46,100000080,74,100000078,100000079,40,48,100000057,41,100000057,49,42,185,50,48,62,51,49,100000045,52,51,53,526,60,56,54,62,100000055,55,63,57,100000046,62,100000055,57,64,58,100000054,66,59,100000053,69,60,100000065,70,61,100000052,72,100000064,100000051,49,100000045,63,51,64,526,60,67,65,62,100000055,66,63,68,100000046,62,100000055,68,64,69,100000054,66,70,100000053,68,100000047,71,70,72,100000052,72,100000050,100000051,25,74,100000042,46,100000039,75,57,76,100000041,58,100000040,100000041,26,100000088,78,28,100000087,79,34,82,80,35,81,545,36,100000103,100000115,46,100000097,83,57,84,100000099,58,100000098,100000099,5,101,86,8,87,100000115,16,88,89,18,91,89,19,90,92,21,97,95,19,93,92,21,98,95,21,97,94,22,100000014,95,35,96,100000042,36,100000103,100000042,22,100000013,98,35,99,100000042,36,100000101,100,46,100000110,100000111,6,214,102,7,208,103,8,119,104,14,118,105,21,106,100000023,26,107,502,37,108,100000086,38,100000086,109,39,112,110,48,100000058,111,50,136,100000085,40,113,100000057,41,100000057,114,42,115,500,48,100000056,116,52,117,100000072,65,100000069,100000072,21,501,100000023,9,120,124,10,121,124,11,122,124,12,123,124,13,202,124,14,195,125,20,190,126,21,127,100000023,23,128,129,24,189,129,26,130,197,37,131,100000086,38,100000086,132,39,159,133,48,100000058,134,50,135,100000085,51,141,136,55,100000076,137,59,138,100000084,60,100000083,139,61,140,100000083,63,100000083,100000046,55,100000076,142,59,143,100000084,60,148,144,61,145,100000083,62,147,146,63,150,100000046,63,153,100000046,61,149,100000083,62,153,150,64,151,100000054,66,152,100000053,70,100000082,100000052,64,154,100000054,66,155,100000053,70,156,100000052,71,157,100000081,73,158,100000080,74,100000077,100000079,40,160,100000057,41,100000057,161,42,185,162,48,174,163,49,100000045,164,51,165,526,60,168,166,62,100000055,167,63,169,100000046,62,100000055,169,64,170,100000054,66,171,100000053,69,172,100000065,70,173,100000052,72,100000063,100000051,49,100000045,175,51,176,526,60,179,177,62,100000055,178,63,180,100000046,62,100000055,180,64,181,100000054,66,182,100000053,68,100000047,183,70,184,100000052,72,100000048,100000051,48,100000056,186,52,187,100000072,65,100000069,188,67,100000070,100000071,25,100000036,100000042,21,191,100000023,25,192,100000042,30,194,193,46,100000034,100000036,46,100000033,100000035,21,196,100000023,26,100000088,197,28,100000087,198,34,201,199,35,200,545,36,100000101,100000115,46,100000095,100000096,17,203,100000022,20,204,100000021,21,205,550,33,206,550,44,100000016,207,45,100000018,100000020,8,209,215,16,210,220,18,211,220,19,212,224,20,213,227,21,231,401,8,218,215,19,216,100000009,20,217,227,21,231,100000009,16,219,220,18,223,220,19,221,224,20,222,227,21,231,100000012,19,226,224,20,225,100000009,21,100000009,100000012,20,230,227,21,228,100000009,30,229,100000009,34,100000007,100000009,21,231,415,30,232,100000008,34,100000007,100000008,4,100000002,234,5,235,480,6,271,236,7,270,237,8,238,491,9,239,243,10,240,243,11,241,243,12,242,243,13,547,243,14,266,244,20,264,245,26,246,267,37,247,100000086,38,100000086,248,39,249,518,40,250,100000057,41,100000057,251,42,538,252,48,100000043,253,49,100000045,254,51,255,526,60,258,256,62,100000055,257,63,259,100000046,62,100000055,259,64,260,100000054,66,261,100000053,69,262,100000065,70,263,100000052,72,100000062,100000051,25,265,100000042,46,100000031,100000032,26,100000088,267,28,100000087,268,34,269,544,46,100000093,100000094,8,397,100000009,8,407,100000009,3,346,273,4,100000003,274,5,284,275,8,276,100000115,15,100000005,277,16,278,281,18,279,281,19,280,281,22,100000014,281,35,282,100000042,36,100000102,283,46,100000106,100000107,6,405,285,7,395,286,8,295,287,14,501,288,26,289,502,37,290,100000086,38,100000086,291,39,292,307,40,293,100000057,41,100000057,294,42,335,500,9,296,300,10,297,300,11,298,300,12,299,300,13,394,300,14,339,301,15,100000005,302,20,337,303,26,304,341,37,305,100000086,38,100000086,306,39,309,307,48,100000058,308,50,100000074,100000085,40,310,100000057,41,100000057,311,42,335,312,48,324,313,49,100000045,314,51,315,526,60,318,316,62,100000055,317,63,319,100000046,62,100000055,319,64,320,100000054,66,321,100000053,69,322,100000065,70,323,100000052,72,100000061,100000051,49,100000045,325,51,326,526,60,329,327,62,100000055,328,63,330,100000046,62,100000055,330,64,331,100000054,66,332,100000053,68,100000047,333,70,334,100000052,72,100000049,100000051,48,100000056,336,52,100000067,100000072,25,338,100000042,46,100000027,100000028,15,100000005,340,26,100000088,341,28,100000087,342,34,345,343,35,344,545,36,100000102,100000115,46,100000091,100000092,4,100000002,347,5,357,348,8,349,100000115,15,100000005,350,16,351,354,18,352,354,19,353,354,22,100000014,354,35,355,100000042,36,100000043,356,46,100000104,100000105,6,405,358,7,395,359,8,360,491,9,361,365,10,362,365,11,363,365,12,364,365,13,394,365,14,389,366,15,100000005,367,20,387,368,26,369,391,37,370,100000086,38,100000086,371,39,372,518,40,373,100000057,41,100000057,374,42,538,375,48,100000043,376,49,100000045,377,51,378,526,60,381,379,62,100000055,380,63,382,100000046,62,100000055,382,64,383,100000054,66,384,100000053,69,385,100000065,70,386,100000052,72,100000060,100000051,25,388,100000042,46,100000025,100000026,15,100000005,390,26,100000088,391,28,100000087,392,34,393,544,46,100000089,100000090,15,100000005,547,8,396,100000009,15,100000005,397,16,398,410,18,399,410,19,400,410,20,401,100000009,27,402,100000012,29,100000011,403,31,100000011,404,32,100000011,422,8,406,100000009,15,100000005,407,16,408,410,18,409,410,19,411,410,20,100000012,100000009,20,414,412,22,413,100000009,34,100000010,100000009,22,416,415,27,419,100000012,27,418,417,34,100000010,100000012,34,100000010,419,43,100000011,420,47,100000011,421,53,100000011,422,54,100000011,423,56,100000011,100000012,2,100000001,425,3,478,426,4,100000004,427,5,438,428,8,429,100000115,16,430,433,18,431,433,19,432,433,22,100000014,433,35,434,100000042,36,100000044,435,46,100000112,436,57,437,100000114,58,100000113,100000114,6,100000006,439,7,100000006,440,8,450,441,14,501,442,26,443,502,37,444,100000086,38,100000086,445,39,446,465,40,447,100000057,41,100000057,448,42,471,449,48,100000044,500,9,451,455,10,452,455,11,453,455,12,454,455,13,547,455,14,473,456,15,460,457,20,458,461,25,459,100000042,46,100000037,100000038,20,540,461,26,462,474,37,463,100000086,38,100000086,464,39,467,465,48,100000058,466,50,100000075,100000085,40,468,100000057,41,100000057,469,42,471,470,48,100000044,524,48,100000044,472,52,100000068,100000072,26,100000088,474,28,100000087,475,34,100000100,476,35,477,545,36,100000044,100000115,4,100000002,479,5,488,480,8,481,100000115,16,482,485,18,483,485,19,484,485,22,100000014,485,35,486,100000042,36,100000043,487,46,100000108,100000109,6,100000006,489,7,100000006,490,8,503,491,14,501,492,26,493,502,37,494,100000086,38,100000086,495,39,496,518,40,497,100000057,41,100000057,498,42,538,499,48,100000043,500,49,100000045,526,26,100000088,502,28,100000087,100000115,9,504,508,10,505,508,11,506,508,12,507,508,13,547,508,14,541,509,15,513,510,20,511,514,25,512,100000042,46,100000029,100000030,20,540,514,26,515,542,37,516,100000086,38,100000086,517,39,520,518,48,100000058,519,50,100000073,100000085,40,521,100000057,41,100000057,522,42,538,523,48,100000043,524,49,100000045,525,51,529,526,60,100000055,527,62,100000055,528,63,100000055,100000046,60,532,530,62,100000055,531,63,533,100000046,62,100000055,533,64,534,100000054,66,535,100000053,69,536,100000065,70,537,100000052,72,100000059,100000051,48,100000043,539,52,100000066,100000072,25,100000024,100000042,26,100000088,542,28,100000087,543,34,100000100,544,35,546,545,36,100000042,100000115,36,100000043,100000115,17,548,100000022,20,549,100000021,33,552,550,44,100000017,551,45,100000019,100000020,44,100000015,553,45,100000015,100000020]),dist_es_bdd=BinaryDecisionDiagram.d.from(dist_es_nodes,2,dist_es_data.conditions,dist_es_data.results),dist_es_cache=new EndpointCache.k({
+}],as=[V],at=[V,0,7,!0],au=[Z,"resourceId[1]"],_data={conditions:[[d,ap],[e,[{[aw]:"Accelerate"
+},b]],[e,[dist_es_T,b]],[e,[U,b]],[d,aq],[d,as],[f,[{fn:g,[ax]:[{fn:h,[ax]:[V,0,6,b]},i]},"--x-s3"]],[f,[{fn:g,[ax]:[{
+fn:h,[ax]:at},i]},"--xa-s3"]],[j,ap,k],[h,at,l],[f,[{[aw]:l
+},"--op-s3"]],[h,[V,8,12,b],m],[h,[V,32,49,b],n(2)],[h,[V,49,50,b],o],[e,[{[aw]:"ForcePathStyle"
+},b]],[f,[W,"aws-cn"]],[p,[U,".dualstack",i],"_s3e_ds"],[q,[{[aw]:n(2)},c]],[p,[dist_es_T,"-fips",i],"_s3e_fips"],[p,[{
+fn:g,[ax]:[{[aw]:"DisableS3ExpressSessionAuth"},c]
+},s,"sigv4-s3express"],"_s3e_auth"],[t,[V,c]],["parseURL",aq,"url"],[e,[{fn:g,[ax]:[{[aw]:"UseS3ExpressControlEndpoint"
+},c]},b]],[t,[V,b]],[f,[{fn:v,[ax]:[X,"scheme"]},"http"]],[q,[Y,c]],["aws.parseArn",as,w],[v,[{fn:"split",[ax]:[V,x,0]
+},"[-2]"],"s3expressAvailabilityZoneId"],[f,[{fn:g,[ax]:[{fn:h,[ax]:[V,0,4,c]},i]},"arn:"]],[f,[{fn:g,[ax]:[{fn:h,
+[ax]:[V,16,18,b]},i]},x]],[e,[{fn:v,[ax]:[X,"isIp"]},b]],[f,[{fn:g,[ax]:[{fn:h,[ax]:[V,21,23,b]},i]},x]],[f,[{fn:g,
+[ax]:[{fn:h,[ax]:[V,27,29,b]},i]},x]],[f,[{[aw]:m},"beta"]],["uriEncode",as,"uri_encoded_bucket"],[q,[Y,b]],[e,[{fn:g,
+[ax]:[{[aw]:"UseObjectLambdaEndpoint"},c]
+},b]],[v,[Z,"resourceId[0]"],y],[f,[aa,i]],[f,[aa,z]],[v,au,A(1)],[f,[ab,i]],[f,[ac,i]],[f,[{fn:g,[ax]:[{fn:h,
+[ax]:[V,14,16,b]},i]},x]],[f,[ad,"e"]],[f,[ad,"o"]],[f,[Y,"aws-global"]],[f,[{fn:g,[ax]:[{fn:h,[ax]:[V,19,21,b]},i]
+},x]],[f,[ae,B]],[e,[{fn:g,[ax]:[{[aw]:"DisableAccessPoints"},c]},b]],[f,[ae,C]],[j,[ac],D],[q,[ab,b]],[f,[{fn:g,[ax]:[{
+fn:h,[ax]:[V,26,28,b]},i]},x]],[f,[{fn:g,[ax]:[{fn:h,[ax]:[V,15,17,b]},i]},x]],[v,[Z,"resourceId[4]"]],[f,[{fn:g,[ax]:[{
+fn:h,[ax]:[V,20,22,b]},i]},x]],[e,[{[aw]:"UseGlobalEndpoint"},b]],[f,[Y,E]],[v,au,n(1)],[e,[{fn:g,[ax]:[{
+[aw]:"UseArnRegion"},b]},b]],[q,[{[aw]:n(1)},c]],[v,[Z,"resourceId[2]"],F],[f,[Y,ac]],[f,[{fn:v,[ax]:[{[aw]:D},G]
+},W]],[e,[{[aw]:"DisableMultiRegionAccessPoints"},b]],[q,[ac,b]],[f,[{fn:v,[ax]:[Z,"partition"]
+},W]],[f,[af,i]],[f,[ae,H]],[q,[af,c]],[v,[Z,"resourceId[3]"],A(2)],[q,[ab,c]],[f,[{[aw]:F},z]],[q,[{[aw]:A(2)},c]]],
+results:[[a],[a,"Accelerate cannot be used with FIPS"],[a,"Cannot set dual-stack in combination with a custom endpoint."],[a,"A custom endpoint cannot be combined with FIPS"],[a,"A custom endpoint cannot be combined with S3 Accelerate"],[a,"Partition does not support FIPS"],[a,"S3Express does not support S3 Accelerate."],["{url#scheme}://{url#authority}/{uri_encoded_bucket}{url#path}",ag],[I,ag],[a,"S3Express bucket name is not a valid virtual hostable name."],["https://s3express-control{_s3e_fips}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ah],["https://{Bucket}.s3express{_s3e_fips}-{s3expressAvailabilityZoneId}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}",ag],[a,"Unrecognized S3Express bucket name format."],[J,ag],["https://s3express-control{_s3e_fips}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}",ah],[a,"Expected a endpoint to be specified but no endpoint was found"],["https://{Bucket}.ec2.{url#authority}",ai],["https://{Bucket}.ec2.s3-outposts.{Region}.{partitionResult#dnsSuffix}",ai],["https://{Bucket}.op-{outpostId_ssa_2}.{url#authority}",ai],["https://{Bucket}.op-{outpostId_ssa_2}.s3-outposts.{Region}.{partitionResult#dnsSuffix}",ai],[a,'Unrecognized hardware type: "Expected hardware type o or e but got {hardwareType}"'],[a,"Invalid Outposts Bucket alias - it must be a valid bucket name."],[a,"Invalid ARN: The outpost Id must only contain a-z, A-Z, 0-9 and `-`."],[a,"Custom endpoint `{Endpoint}` was not a valid URI"],[a,"S3 Accelerate cannot be used in this region"],["https://{Bucket}.s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],["https://{Bucket}.s3-fips.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3-fips.{Region}.{partitionResult#dnsSuffix}",ak],["https://{Bucket}.s3-accelerate.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3-accelerate.dualstack.{partitionResult#dnsSuffix}",ak],["https://{Bucket}.s3.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],[dist_es_K,aj],[I,aj],[dist_es_K,ak],[I,ak],[L,aj],[L,ak],[dist_es_M,aj],[dist_es_M,ak],["https://{Bucket}.s3.{Region}.{partitionResult#dnsSuffix}",ak],[a,"Invalid region: region was not a valid DNS name."],[a,"S3 Object Lambda does not support Dual-stack"],[a,"S3 Object Lambda does not support S3 Accelerate"],[a,"Access points are not supported for this operation"],[a,"Invalid configuration: region from ARN `{bucketArn#region}` does not match client region `{Region}` and UseArnRegion is `false`"],[a,"Invalid ARN: Missing account id"],[N(1),al],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-object-lambda-fips.{bucketArn#region}.{bucketPartition#dnsSuffix}",al],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-object-lambda.{bucketArn#region}.{bucketPartition#dnsSuffix}",al],[a,O(1)],[a,"Invalid ARN: The account id may only contain a-z, A-Z, 0-9 and `-`. Found: `{bucketArn#accountId}`"],[a,"Invalid region in ARN: `{bucketArn#region}` (invalid DNS name)"],[a,"Client was configured for partition `{partitionResult#name}` but ARN (`{Bucket}`) has `{bucketPartition#name}`"],[a,"Invalid ARN: The ARN may only contain a single resource component after `accesspoint`."],[a,"Invalid ARN: bucket ARN is missing a region"],[a,"Invalid ARN: Expected a resource of the format `accesspoint:<accesspoint name>` but no name was provided"],[a,"Invalid ARN: Object Lambda ARNs only support `accesspoint` arn types, but found: `{arnType}`"],[a,"Access Points do not support S3 Accelerate"],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint-fips.dualstack.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint-fips.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint.dualstack.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],[N(1),am],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],[a,"Invalid ARN: The ARN was not for the S3 service, found: {bucketArn#service}"],[a,"S3 MRAP does not support dual-stack"],[a,"S3 MRAP does not support FIPS"],[a,"S3 MRAP does not support S3 Accelerate"],[a,"Invalid configuration: Multi-Region Access Point ARNs are disabled."],["https://{accessPointName_ssa_1}.accesspoint.s3-global.{partitionResult#dnsSuffix}",{
+[az]:[{[aA]:b,name:P,[aB]:H,[aD]:["*"]}]
+}],[a,"Client was configured for partition `{partitionResult#name}` but bucket referred to partition `{bucketArn#partition}`"],[a,"Invalid Access Point Name"],[a,"S3 Outposts does not support Dual-stack"],[a,"S3 Outposts does not support FIPS"],[a,"S3 Outposts does not support S3 Accelerate"],[a,"Invalid Arn: Outpost Access Point ARN contains sub resources"],["https://{accessPointName_ssa_2}-{bucketArn#accountId}.{outpostId_ssa_1}.{url#authority}",an],["https://{accessPointName_ssa_2}-{bucketArn#accountId}.{outpostId_ssa_1}.s3-outposts.{bucketArn#region}.{bucketPartition#dnsSuffix}",an],[a,O(2)],[a,"Expected an outpost type `accesspoint`, found {outpostType}"],[a,"Invalid ARN: expected an access point name"],[a,"Invalid ARN: Expected a 4-component resource"],[a,"Invalid ARN: The outpost Id may only contain a-z, A-Z, 0-9 and `-`. Found: `{outpostId_ssa_1}`"],[a,"Invalid ARN: The Outpost Id was not set"],[a,"Invalid ARN: Unrecognized format: {Bucket} (type: {arnType})"],[a,"Invalid ARN: No ARN type specified"],[a,"Invalid ARN: `{Bucket}` was not a valid ARN"],[a,"Path-style addressing cannot be used with ARN buckets"],["https://s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",aj],["https://s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],["https://s3-fips.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",aj],["https://s3-fips.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],["https://s3.dualstack.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",aj],["https://s3.dualstack.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],[Q,aj],[Q,ak],[R,aj],[R,ak],["https://s3.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],[a,"Path-style addressing cannot be used with S3 Accelerate"],[J,ao],["https://s3-object-lambda-fips.{Region}.{partitionResult#dnsSuffix}",ao],["https://s3-object-lambda.{Region}.{partitionResult#dnsSuffix}",ao],["https://s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],["https://s3-fips.us-east-1.{partitionResult#dnsSuffix}",aj],["https://s3-fips.{Region}.{partitionResult#dnsSuffix}",ak],["https://s3.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://s3.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],[J,aj],[J,ak],[dist_es_S,aj],[dist_es_S,ak],["https://s3.{Region}.{partitionResult#dnsSuffix}",ak],[a,"A region must be set when sending requests to S3."]]
+},r=1e8,nodes=new Int32Array([-1,1,-1,0,3,r+115,1,424,4,2,272,5,3,233,6,4,85,7,5,15,8,8,9,r+115,16,10,13,18,11,13,19,12,13,22,r+14,13,35,14,r+42,36,r+103,435,6,271,16,7,270,17,8,19,18,14,501,106,9,20,24,10,21,24,11,22,24,12,23,24,13,547,24,14,77,25,20,73,26,26,27,78,37,28,r+86,38,r+86,29,39,47,30,48,r+58,31,50,32,r+85,51,33,136,55,r+76,34,59,35,r+84,60,39,36,61,37,r+83,62,38,146,63,41,r+46,61,40,r+83,62,41,150,64,42,r+54,66,43,r+53,70,44,r+52,71,45,r+81,73,46,r+80,74,r+78,r+79,40,48,r+57,41,r+57,49,42,185,50,48,62,51,49,r+45,52,51,53,526,60,56,54,62,r+55,55,63,57,r+46,62,r+55,57,64,58,r+54,66,59,r+53,69,60,r+65,70,61,r+52,72,r+64,r+51,49,r+45,63,51,64,526,60,67,65,62,r+55,66,63,68,r+46,62,r+55,68,64,69,r+54,66,70,r+53,68,r+47,71,70,72,r+52,72,r+50,r+51,25,74,r+42,46,r+39,75,57,76,r+41,58,r+40,r+41,26,r+88,78,28,r+87,79,34,82,80,35,81,545,36,r+103,r+115,46,r+97,83,57,84,r+99,58,r+98,r+99,5,101,86,8,87,r+115,16,88,89,18,91,89,19,90,92,21,97,95,19,93,92,21,98,95,21,97,94,22,r+14,95,35,96,r+42,36,r+103,r+42,22,r+13,98,35,99,r+42,36,r+101,100,46,r+110,r+111,6,214,102,7,208,103,8,119,104,14,118,105,21,106,r+23,26,107,502,37,108,r+86,38,r+86,109,39,112,110,48,r+58,111,50,136,r+85,40,113,r+57,41,r+57,114,42,115,500,48,r+56,116,52,117,r+72,65,r+69,r+72,21,501,r+23,9,120,124,10,121,124,11,122,124,12,123,124,13,202,124,14,195,125,20,190,126,21,127,r+23,23,128,129,24,189,129,26,130,197,37,131,r+86,38,r+86,132,39,159,133,48,r+58,134,50,135,r+85,51,141,136,55,r+76,137,59,138,r+84,60,r+83,139,61,140,r+83,63,r+83,r+46,55,r+76,142,59,143,r+84,60,148,144,61,145,r+83,62,147,146,63,150,r+46,63,153,r+46,61,149,r+83,62,153,150,64,151,r+54,66,152,r+53,70,r+82,r+52,64,154,r+54,66,155,r+53,70,156,r+52,71,157,r+81,73,158,r+80,74,r+77,r+79,40,160,r+57,41,r+57,161,42,185,162,48,174,163,49,r+45,164,51,165,526,60,168,166,62,r+55,167,63,169,r+46,62,r+55,169,64,170,r+54,66,171,r+53,69,172,r+65,70,173,r+52,72,r+63,r+51,49,r+45,175,51,176,526,60,179,177,62,r+55,178,63,180,r+46,62,r+55,180,64,181,r+54,66,182,r+53,68,r+47,183,70,184,r+52,72,r+48,r+51,48,r+56,186,52,187,r+72,65,r+69,188,67,r+70,r+71,25,r+36,r+42,21,191,r+23,25,192,r+42,30,194,193,46,r+34,r+36,46,r+33,r+35,21,196,r+23,26,r+88,197,28,r+87,198,34,201,199,35,200,545,36,r+101,r+115,46,r+95,r+96,17,203,r+22,20,204,r+21,21,205,550,33,206,550,44,r+16,207,45,r+18,r+20,8,209,215,16,210,220,18,211,220,19,212,224,20,213,227,21,231,401,8,218,215,19,216,r+9,20,217,227,21,231,r+9,16,219,220,18,223,220,19,221,224,20,222,227,21,231,r+12,19,226,224,20,225,r+9,21,r+9,r+12,20,230,227,21,228,r+9,30,229,r+9,34,r+7,r+9,21,231,415,30,232,r+8,34,r+7,r+8,4,r+2,234,5,235,480,6,271,236,7,270,237,8,238,491,9,239,243,10,240,243,11,241,243,12,242,243,13,547,243,14,266,244,20,264,245,26,246,267,37,247,r+86,38,r+86,248,39,249,518,40,250,r+57,41,r+57,251,42,538,252,48,r+43,253,49,r+45,254,51,255,526,60,258,256,62,r+55,257,63,259,r+46,62,r+55,259,64,260,r+54,66,261,r+53,69,262,r+65,70,263,r+52,72,r+62,r+51,25,265,r+42,46,r+31,r+32,26,r+88,267,28,r+87,268,34,269,544,46,r+93,r+94,8,397,r+9,8,407,r+9,3,346,273,4,r+3,274,5,284,275,8,276,r+115,15,r+5,277,16,278,281,18,279,281,19,280,281,22,r+14,281,35,282,r+42,36,r+102,283,46,r+106,r+107,6,405,285,7,395,286,8,295,287,14,501,288,26,289,502,37,290,r+86,38,r+86,291,39,292,307,40,293,r+57,41,r+57,294,42,335,500,9,296,300,10,297,300,11,298,300,12,299,300,13,394,300,14,339,301,15,r+5,302,20,337,303,26,304,341,37,305,r+86,38,r+86,306,39,309,307,48,r+58,308,50,r+74,r+85,40,310,r+57,41,r+57,311,42,335,312,48,324,313,49,r+45,314,51,315,526,60,318,316,62,r+55,317,63,319,r+46,62,r+55,319,64,320,r+54,66,321,r+53,69,322,r+65,70,323,r+52,72,r+61,r+51,49,r+45,325,51,326,526,60,329,327,62,r+55,328,63,330,r+46,62,r+55,330,64,331,r+54,66,332,r+53,68,r+47,333,70,334,r+52,72,r+49,r+51,48,r+56,336,52,r+67,r+72,25,338,r+42,46,r+27,r+28,15,r+5,340,26,r+88,341,28,r+87,342,34,345,343,35,344,545,36,r+102,r+115,46,r+91,r+92,4,r+2,347,5,357,348,8,349,r+115,15,r+5,350,16,351,354,18,352,354,19,353,354,22,r+14,354,35,355,r+42,36,r+43,356,46,r+104,r+105,6,405,358,7,395,359,8,360,491,9,361,365,10,362,365,11,363,365,12,364,365,13,394,365,14,389,366,15,r+5,367,20,387,368,26,369,391,37,370,r+86,38,r+86,371,39,372,518,40,373,r+57,41,r+57,374,42,538,375,48,r+43,376,49,r+45,377,51,378,526,60,381,379,62,r+55,380,63,382,r+46,62,r+55,382,64,383,r+54,66,384,r+53,69,385,r+65,70,386,r+52,72,r+60,r+51,25,388,r+42,46,r+25,r+26,15,r+5,390,26,r+88,391,28,r+87,392,34,393,544,46,r+89,r+90,15,r+5,547,8,396,r+9,15,r+5,397,16,398,410,18,399,410,19,400,410,20,401,r+9,27,402,r+12,29,r+11,403,31,r+11,404,32,r+11,422,8,406,r+9,15,r+5,407,16,408,410,18,409,410,19,411,410,20,r+12,r+9,20,414,412,22,413,r+9,34,r+10,r+9,22,416,415,27,419,r+12,27,418,417,34,r+10,r+12,34,r+10,419,43,r+11,420,47,r+11,421,53,r+11,422,54,r+11,423,56,r+11,r+12,2,r+1,425,3,478,426,4,r+4,427,5,438,428,8,429,r+115,16,430,433,18,431,433,19,432,433,22,r+14,433,35,434,r+42,36,r+44,435,46,r+112,436,57,437,r+114,58,r+113,r+114,6,r+6,439,7,r+6,440,8,450,441,14,501,442,26,443,502,37,444,r+86,38,r+86,445,39,446,465,40,447,r+57,41,r+57,448,42,471,449,48,r+44,500,9,451,455,10,452,455,11,453,455,12,454,455,13,547,455,14,473,456,15,460,457,20,458,461,25,459,r+42,46,r+37,r+38,20,540,461,26,462,474,37,463,r+86,38,r+86,464,39,467,465,48,r+58,466,50,r+75,r+85,40,468,r+57,41,r+57,469,42,471,470,48,r+44,524,48,r+44,472,52,r+68,r+72,26,r+88,474,28,r+87,475,34,r+100,476,35,477,545,36,r+44,r+115,4,r+2,479,5,488,480,8,481,r+115,16,482,485,18,483,485,19,484,485,22,r+14,485,35,486,r+42,36,r+43,487,46,r+108,r+109,6,r+6,489,7,r+6,490,8,503,491,14,501,492,26,493,502,37,494,r+86,38,r+86,495,39,496,518,40,497,r+57,41,r+57,498,42,538,499,48,r+43,500,49,r+45,526,26,r+88,502,28,r+87,r+115,9,504,508,10,505,508,11,506,508,12,507,508,13,547,508,14,541,509,15,513,510,20,511,514,25,512,r+42,46,r+29,r+30,20,540,514,26,515,542,37,516,r+86,38,r+86,517,39,520,518,48,r+58,519,50,r+73,r+85,40,521,r+57,41,r+57,522,42,538,523,48,r+43,524,49,r+45,525,51,529,526,60,r+55,527,62,r+55,528,63,r+55,r+46,60,532,530,62,r+55,531,63,533,r+46,62,r+55,533,64,534,r+54,66,535,r+53,69,536,r+65,70,537,r+52,72,r+59,r+51,48,r+43,539,52,r+66,r+72,25,r+24,r+42,26,r+88,542,28,r+87,543,34,r+100,544,35,546,545,36,r+42,r+115,36,r+43,r+115,17,548,r+22,20,549,r+21,33,552,550,44,r+17,551,45,r+19,r+20,44,r+15,553,45,r+15,r+20]),bdd=BinaryDecisionDiagram.d.from(nodes,2,_data.conditions,_data.results),cache=new EndpointCache.k({
 size:50,
 params:["Accelerate","Bucket","DisableAccessPoints","DisableMultiRegionAccessPoints","DisableS3ExpressSessionAuth","Endpoint","ForcePathStyle","Region","UseArnRegion","UseDualStack","UseFIPS","UseGlobalEndpoint","UseObjectLambdaEndpoint","UseS3ExpressControlEndpoint"]
-}),dist_es_defaultEndpointResolver=(endpointParams,context={})=>dist_es_cache.get(endpointParams,()=>(0,
-decideEndpoint.c)(dist_es_bdd,{endpointParams,logger:context.logger}));customEndpointFunctions.m.aws=aws.U
+}),defaultEndpointResolver=(endpointParams,context={})=>cache.get(endpointParams,()=>(0,decideEndpoint.c)(bdd,{
+endpointParams,logger:context.logger}));customEndpointFunctions.m.aws=aws.U
 ;var defaultS3HttpAuthSchemeParametersProvider=(()=>async(config,context,input)=>{
 if(!input)throw new Error("Could not find `input` for `defaultEndpointRuleSetHttpAuthSchemeParametersProvider`")
 ;const defaultParameters=await(async(config,context)=>({operation:(0,getSmithyContext.u)(context).operation,
@@ -4985,14 +4623,14 @@ getSmithyContext.u)(context)?.commandInstance?.constructor?.getEndpointParameter
 ;if(!instructionsFn)throw new Error(`getEndpointParameterInstructions() is not defined on '${context.commandName}'`)
 ;const endpointParameters=await(0,getEndpointFromInstructions.x)(input,{getEndpointParameterInstructions:instructionsFn
 },config);return Object.assign(defaultParameters,endpointParameters)})()
-;function dist_es_createAwsAuthSigv4HttpAuthOption(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{
+;function createAwsAuthSigv4HttpAuthOption(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{
 name:"s3",region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}}
 function createAwsAuthSigv4aHttpAuthOption(authParameters){return{schemeId:"aws.auth#sigv4a",signingProperties:{
 name:"s3",region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}}
 var defaultS3HttpAuthSchemeProvider=((defaultEndpointResolver2,defaultHttpAuthSchemeResolver,createHttpAuthOptionFunctions)=>authParameters=>{
 const endpoint=defaultEndpointResolver2(authParameters),authSchemes=endpoint.properties?.authSchemes
 ;if(!authSchemes)return(authParameters=>{const options=[];authParameters.operation
-;options.push(dist_es_createAwsAuthSigv4HttpAuthOption(authParameters))
+;options.push(createAwsAuthSigv4HttpAuthOption(authParameters))
 ;options.push(createAwsAuthSigv4aHttpAuthOption(authParameters));return options})(authParameters);const options=[]
 ;for(const scheme of authSchemes){const{name:resolvedName,properties={},...rest}=scheme,name=resolvedName.toLowerCase()
 ;resolvedName!==name&&console.warn(`HttpAuthScheme has been normalized with lowercasing: '${resolvedName}' to '${name}'`)
@@ -5003,22 +4641,21 @@ if(!name.startsWith("sigv4"))throw new Error(`Unknown HttpAuthScheme found in '@
 ;schemeId="aws.auth#sigv4"}const createOption=createHttpAuthOptionFunctions[schemeId]
 ;if(!createOption)throw new Error(`Could not find HttpAuthOption create function for '${schemeId}'`)
 ;const option=createOption(authParameters);option.schemeId=schemeId;option.signingProperties={
-...option.signingProperties||{},...rest,...properties};options.push(option)}return options
-})(dist_es_defaultEndpointResolver,0,{"aws.auth#sigv4":dist_es_createAwsAuthSigv4HttpAuthOption,
-"aws.auth#sigv4a":createAwsAuthSigv4aHttpAuthOption}),dist_es_command=(0,client_command_builder.k)({ForcePathStyle:{
-type:"clientContextParams",name:"forcePathStyle"},UseArnRegion:{type:"clientContextParams",name:"useArnRegion"},
-DisableMultiRegionAccessPoints:{type:"clientContextParams",name:"disableMultiregionAccessPoints"},Accelerate:{
-type:"clientContextParams",name:"useAccelerateEndpoint"},DisableS3ExpressSessionAuth:{type:"clientContextParams",
-name:"disableS3ExpressSessionAuth"},UseGlobalEndpoint:{type:"builtInParams",name:"useGlobalEndpoint"},UseFIPS:{
-type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{type:"builtInParams",name:"endpoint"},Region:{
-type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",name:"useDualstackEndpoint"}
-},"AmazonS3","S3Client",endpoints.rD),dist_es_ep0={Bucket:{type:"contextParams",name:"Bucket"},Key:{
-type:"contextParams",name:"Key"}},_ep1={DisableS3ExpressSessionAuth:{type:"staticContextParams",value:!0},Bucket:{
+...option.signingProperties||{},...rest,...properties};options.push(option)}return options})(defaultEndpointResolver,0,{
+"aws.auth#sigv4":createAwsAuthSigv4HttpAuthOption,"aws.auth#sigv4a":createAwsAuthSigv4aHttpAuthOption}),command=(0,
+client_command_builder.k)({ForcePathStyle:{type:"clientContextParams",name:"forcePathStyle"},UseArnRegion:{
+type:"clientContextParams",name:"useArnRegion"},DisableMultiRegionAccessPoints:{type:"clientContextParams",
+name:"disableMultiregionAccessPoints"},Accelerate:{type:"clientContextParams",name:"useAccelerateEndpoint"},
+DisableS3ExpressSessionAuth:{type:"clientContextParams",name:"disableS3ExpressSessionAuth"},UseGlobalEndpoint:{
+type:"builtInParams",name:"useGlobalEndpoint"},UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{
+type:"builtInParams",name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
+name:"useDualstackEndpoint"}},"AmazonS3","S3Client",endpoints.rD),_ep0={Bucket:{type:"contextParams",name:"Bucket"},
+Key:{type:"contextParams",name:"Key"}},_ep1={DisableS3ExpressSessionAuth:{type:"staticContextParams",value:!0},Bucket:{
 type:"contextParams",name:"Bucket"},Key:{type:"contextParams",name:"Key"},CopySource:{type:"contextParams",
 name:"CopySource"}},_ep4={DisableS3ExpressSessionAuth:{type:"staticContextParams",value:!0},Bucket:{
 type:"contextParams",name:"Bucket"}},_ep8={Bucket:{type:"contextParams",name:"Bucket"},Prefix:{type:"contextParams",
 name:"Prefix"}
-},dist_es_mw0=(Command,cs,config,o2)=>[getThrow200ExceptionsPlugin(config)],_mw1=(Command,cs,config,o2)=>[getThrow200ExceptionsPlugin(config),getSsecPlugin(config)],_mw7=(Command,cs,config,o2)=>[getFlexibleChecksumsPlugin(config,{
+},_mw0=(Command,cs,config,o2)=>[getThrow200ExceptionsPlugin(config)],_mw1=(Command,cs,config,o2)=>[getThrow200ExceptionsPlugin(config),getSsecPlugin(config)],_mw7=(Command,cs,config,o2)=>[getFlexibleChecksumsPlugin(config,{
 requestChecksumRequired:!1,requestValidationModeMember:"ChecksumMode",
 responseAlgorithms:["CRC64NVME","CRC32","CRC32C","SHA256","SHA1","SHA512","MD5","XXHASH64","XXHASH3","XXHASH128"]
 }),getSsecPlugin(config),getS3ExpiresMiddlewarePlugin()],_mw8=(Command,cs,config,o2)=>[getThrow200ExceptionsPlugin(config),getSsecPlugin(config),getS3ExpiresMiddlewarePlugin()],_mw11=(Command,cs,config,o2)=>[getFlexibleChecksumsPlugin(config,{
@@ -5028,125 +4665,122 @@ requestAlgorithmMember:{httpHeader:"x-amz-sdk-checksum-algorithm",name:"Checksum
 }),getThrow200ExceptionsPlugin(config),getSsecPlugin(config)],S3ServiceException=class _S3ServiceException extends exceptions.T{
 static shapeId="smithy.ts.sdk.synthetic.com.amazonaws.s3#S3ServiceException";constructor(options){super(options)
 ;Object.setPrototypeOf(this,_S3ServiceException.prototype)}
-},_AR="AcceptRanges",_B="Bucket",_BKE="BucketKeyEnabled",_CA="ChecksumAlgorithm",_CC="CacheControl",_CCRC="ChecksumCRC32",_CCRCC="ChecksumCRC32C",_CCRCNVME="ChecksumCRC64NVME",_CC_="Cache-Control",_CD_="Content-Disposition",_CDo="ContentDisposition",_CE_="Content-Encoding",_CEo="ContentEncoding",_CL="ContentLanguage",_CL_="Content-Language",_CL__="Content-Length",_CLo="ContentLength",_CM="Content-MD5",_CMD="ChecksumMD5",_CMUo="CompleteMultipartUpload",_COR="CopyObjectResult",_CPR="CopyPartResult",_CR="ContentRange",_CR_="Content-Range",_CSHA="ChecksumSHA1",_CSHAh="ChecksumSHA256",_CSHAhe="ChecksumSHA512",_CSIM="CopySourceIfMatch",_CSIMS="CopySourceIfModifiedSince",_CSINM="CopySourceIfNoneMatch",_CSIUS="CopySourceIfUnmodifiedSince",_CSSSECA="CopySourceSSECustomerAlgorithm",_CSSSECK="CopySourceSSECustomerKey",_CSVI="CopySourceVersionId",_CT="ChecksumType",_CT_="Content-Type",_CTo="ContentType",_CTon="ContinuationToken",_CXXHASH="ChecksumXXHASH64",_CXXHASHh="ChecksumXXHASH3",_CXXHASHhe="ChecksumXXHASH128",_Cr="Credentials",_DM="DeleteMarker",_EBO="ExpectedBucketOwner",_ES="ExpiresString",_ESBO="ExpectedSourceBucketOwner",_ET="ETag",_Ex="Expiration",_Exp="Expires",_GFC="GrantFullControl",_GR="GrantRead",_GRACP="GrantReadACP",_GWACP="GrantWriteACP",_IM="IfMatch",_IMS_="If-Modified-Since",_IM_="If-Match",_INM="IfNoneMatch",_INM_="If-None-Match",_IUS="IfUnmodifiedSince",_IUS_="If-Unmodified-Since",_LM="LastModified",_LM_="Last-Modified",_M="Metadata",_MM="MissingMeta",_OLEH="ObjectLockEventHold",_OLEHDD="ObjectLockEventHoldDurationDays",_OLEHDY="ObjectLockEventHoldDurationYears",_OLLHS="ObjectLockLegalHoldStatus",_OLM="ObjectLockMode",_OLRUD="ObjectLockRetainUntilDate",_PC="PartsCount",_PN="PartNumber",_RC="RequestCharged",_RCC="ResponseCacheControl",_RCD="ResponseContentDisposition",_RCE="ResponseContentEncoding",_RCL="ResponseContentLanguage",_RCT="ResponseContentType",_RE="ResponseExpires",_RP="RequestPayer",_RSe="RestoreStatus",_Ra="Range",_SA="StartAfter",_SAK="SecretAccessKey",_SC="StorageClass",_SSE="ServerSideEncryption",_SSECA="SSECustomerAlgorithm",_SSECK="SSECustomerKey",_SSECKMD="SSECustomerKeyMD5",_SSEKMSEC="SSEKMSEncryptionContext",_SSEKMSKI="SSEKMSKeyId",_ST="SessionToken",_UI="UploadId",_VI="VersionId",_WRL="WebsiteRedirectLocation",_ar="accept-ranges",_pN="partNumber",_rcc="response-cache-control",_rcd="response-content-disposition",_rce="response-content-encoding",_rcl="response-content-language",_rct="response-content-type",dist_es_s="smithy.ts.sdk.synthetic.com.amazonaws.s3",_uI="uploadId",_xaa="x-amz-acl",_xaca="x-amz-checksum-algorithm",_xacc="x-amz-checksum-crc32",_xacc_="x-amz-checksum-crc32c",_xacc__="x-amz-checksum-crc64nvme",_xacm="x-amz-checksum-md5",_xacm_="x-amz-checksum-mode",_xacs="x-amz-checksum-sha1",_xacs_="x-amz-checksum-sha256",_xacs__="x-amz-checksum-sha512",_xacsim="x-amz-copy-source-if-match",_xacsims="x-amz-copy-source-if-modified-since",_xacsinm="x-amz-copy-source-if-none-match",_xacsius="x-amz-copy-source-if-unmodified-since",_xacssseca="x-amz-copy-source-server-side-encryption-customer-algorithm",_xacssseck="x-amz-copy-source-server-side-encryption-customer-key",_xacssseckM="x-amz-copy-source-server-side-encryption-customer-key-MD5",_xacsvi="x-amz-copy-source-version-id",_xact="x-amz-checksum-type",_xacx="x-amz-checksum-xxhash64",_xacx_="x-amz-checksum-xxhash3",_xacx__="x-amz-checksum-xxhash128",_xadm="x-amz-delete-marker",_xae="x-amz-expiration",_xaebo="x-amz-expected-bucket-owner",_xagfc="x-amz-grant-full-control",_xagr="x-amz-grant-read",_xagra="x-amz-grant-read-acp",_xagwa="x-amz-grant-write-acp",_xam="x-amz-meta-",_xamm="x-amz-missing-meta",_xampc="x-amz-mp-parts-count",_xaoleh="x-amz-object-lock-event-hold",_xaolehdd="x-amz-object-lock-event-hold-duration-days",_xaolehdy="x-amz-object-lock-event-hold-duration-years",_xaollh="x-amz-object-lock-legal-hold",_xaolm="x-amz-object-lock-mode",_xaolrud="x-amz-object-lock-retain-until-date",_xar="x-amz-restore",_xarc="x-amz-request-charged",_xarp="x-amz-request-payer",_xars="x-amz-replication-status",_xasc="x-amz-storage-class",_xasca="x-amz-sdk-checksum-algorithm",_xasebo="x-amz-source-expected-bucket-owner",_xasse="x-amz-server-side-encryption",_xasseakki="x-amz-server-side-encryption-aws-kms-key-id",_xassebke="x-amz-server-side-encryption-bucket-key-enabled",_xassec="x-amz-server-side-encryption-context",_xasseca="x-amz-server-side-encryption-customer-algorithm",_xasseck="x-amz-server-side-encryption-customer-key",_xasseckM="x-amz-server-side-encryption-customer-key-MD5",_xat="x-amz-tagging",_xatc="x-amz-tagging-count",_xavi="x-amz-version-id",_xawrl="x-amz-website-redirect-location",dist_es_n0="com.amazonaws.s3",dist_es_s_registry=new TypeRegistry.O(dist_es_s),S3ServiceException$=[-3,dist_es_s,"S3ServiceException",0,[],[]]
-;dist_es_s_registry.registerError(S3ServiceException$,S3ServiceException)
-;var dist_es_n0_registry=new TypeRegistry.O(dist_es_n0),AccessDenied$=[-3,dist_es_n0,"AccessDenied",{error:"client",
-httpError:403},[],[]];dist_es_n0_registry.registerError(AccessDenied$,class _AccessDenied extends S3ServiceException{
+},_AR="AcceptRanges",_B="Bucket",_BKE="BucketKeyEnabled",_CA="ChecksumAlgorithm",_CC="CacheControl",_CCRC="ChecksumCRC32",_CCRCC="ChecksumCRC32C",_CCRCNVME="ChecksumCRC64NVME",_CC_="Cache-Control",_CD_="Content-Disposition",_CDo="ContentDisposition",_CE_="Content-Encoding",_CEo="ContentEncoding",_CL="ContentLanguage",_CL_="Content-Language",_CL__="Content-Length",_CLo="ContentLength",_CM="Content-MD5",_CMD="ChecksumMD5",_CMUo="CompleteMultipartUpload",_COR="CopyObjectResult",_CPR="CopyPartResult",_CR="ContentRange",_CR_="Content-Range",_CSHA="ChecksumSHA1",_CSHAh="ChecksumSHA256",_CSHAhe="ChecksumSHA512",_CSIM="CopySourceIfMatch",_CSIMS="CopySourceIfModifiedSince",_CSINM="CopySourceIfNoneMatch",_CSIUS="CopySourceIfUnmodifiedSince",_CSSSECA="CopySourceSSECustomerAlgorithm",_CSSSECK="CopySourceSSECustomerKey",_CSVI="CopySourceVersionId",_CT="ChecksumType",_CT_="Content-Type",_CTo="ContentType",_CTon="ContinuationToken",_CXXHASH="ChecksumXXHASH64",_CXXHASHh="ChecksumXXHASH3",_CXXHASHhe="ChecksumXXHASH128",_Cr="Credentials",_DM="DeleteMarker",_EBO="ExpectedBucketOwner",_ES="ExpiresString",_ESBO="ExpectedSourceBucketOwner",_ET="ETag",_Ex="Expiration",_Exp="Expires",_GFC="GrantFullControl",_GR="GrantRead",_GRACP="GrantReadACP",_GWACP="GrantWriteACP",_IM="IfMatch",_IMS_="If-Modified-Since",_IM_="If-Match",_INM="IfNoneMatch",_INM_="If-None-Match",_IUS="IfUnmodifiedSince",_IUS_="If-Unmodified-Since",_K="Key",_LM="LastModified",_LM_="Last-Modified",_M="Metadata",_MM="MissingMeta",_OLEH="ObjectLockEventHold",_OLEHDD="ObjectLockEventHoldDurationDays",_OLEHDY="ObjectLockEventHoldDurationYears",_OLLHS="ObjectLockLegalHoldStatus",_OLM="ObjectLockMode",_OLRUD="ObjectLockRetainUntilDate",_P="Prefix",_PC="PartsCount",_PN="PartNumber",_RC="RequestCharged",_RCC="ResponseCacheControl",_RCD="ResponseContentDisposition",_RCE="ResponseContentEncoding",_RCL="ResponseContentLanguage",_RCT="ResponseContentType",_RE="ResponseExpires",_RP="RequestPayer",_RS="ReplicationStatus",_RSe="RestoreStatus",_Ra="Range",_SA="StartAfter",_SAK="SecretAccessKey",_SC="StorageClass",_SSE="ServerSideEncryption",_SSECA="SSECustomerAlgorithm",_SSECK="SSECustomerKey",_SSECKMD="SSECustomerKeyMD5",_SSEKMSEC="SSEKMSEncryptionContext",_SSEKMSKI="SSEKMSKeyId",_ST="SessionToken",_UI="UploadId",_VI="VersionId",_WRL="WebsiteRedirectLocation",_ar="accept-ranges",_c="client",_pN="partNumber",_rcc="response-cache-control",_rcd="response-content-disposition",_rce="response-content-encoding",_rcl="response-content-language",_rct="response-content-type",_re="response-expires",_s="smithy.ts.sdk.synthetic.com.amazonaws.s3",_uI="uploadId",_xaa="x-amz-acl",_xaca="x-amz-checksum-algorithm",_xacc="x-amz-checksum-crc32",_xacc_="x-amz-checksum-crc32c",_xacc__="x-amz-checksum-crc64nvme",_xacm="x-amz-checksum-md5",_xacm_="x-amz-checksum-mode",_xacs="x-amz-checksum-sha1",_xacs_="x-amz-checksum-sha256",_xacs__="x-amz-checksum-sha512",_xacsim="x-amz-copy-source-if-match",_xacsims="x-amz-copy-source-if-modified-since",_xacsinm="x-amz-copy-source-if-none-match",_xacsius="x-amz-copy-source-if-unmodified-since",_xacssseca="x-amz-copy-source-server-side-encryption-customer-algorithm",_xacssseck="x-amz-copy-source-server-side-encryption-customer-key",_xacssseckM="x-amz-copy-source-server-side-encryption-customer-key-MD5",_xacsvi="x-amz-copy-source-version-id",_xact="x-amz-checksum-type",_xacx="x-amz-checksum-xxhash64",_xacx_="x-amz-checksum-xxhash3",_xacx__="x-amz-checksum-xxhash128",_xadm="x-amz-delete-marker",_xae="x-amz-expiration",_xaebo="x-amz-expected-bucket-owner",_xagfc="x-amz-grant-full-control",_xagr="x-amz-grant-read",_xagra="x-amz-grant-read-acp",_xagwa="x-amz-grant-write-acp",_xam="x-amz-meta-",_xamm="x-amz-missing-meta",_xampc="x-amz-mp-parts-count",_xaoleh="x-amz-object-lock-event-hold",_xaolehdd="x-amz-object-lock-event-hold-duration-days",_xaolehdy="x-amz-object-lock-event-hold-duration-years",_xaollh="x-amz-object-lock-legal-hold",_xaolm="x-amz-object-lock-mode",_xaolrud="x-amz-object-lock-retain-until-date",_xar="x-amz-restore",_xarc="x-amz-request-charged",_xarp="x-amz-request-payer",_xars="x-amz-replication-status",_xasc="x-amz-storage-class",_xasca="x-amz-sdk-checksum-algorithm",_xasebo="x-amz-source-expected-bucket-owner",_xasse="x-amz-server-side-encryption",_xasseakki="x-amz-server-side-encryption-aws-kms-key-id",_xassebke="x-amz-server-side-encryption-bucket-key-enabled",_xassec="x-amz-server-side-encryption-context",_xasseca="x-amz-server-side-encryption-customer-algorithm",_xasseck="x-amz-server-side-encryption-customer-key",_xasseckM="x-amz-server-side-encryption-customer-key-MD5",_xat="x-amz-tagging",_xatc="x-amz-tagging-count",_xavi="x-amz-version-id",_xawrl="x-amz-website-redirect-location",n0="com.amazonaws.s3",_s_registry=new TypeRegistry.O(_s),S3ServiceException$=[-3,_s,"S3ServiceException",0,[],[]]
+;_s_registry.registerError(S3ServiceException$,S3ServiceException)
+;var n0_registry=new TypeRegistry.O(n0),AccessDenied$=[-3,n0,"AccessDenied",{error:_c,httpError:403},[],[]]
+;n0_registry.registerError(AccessDenied$,class _AccessDenied extends S3ServiceException{
 static shapeId="com.amazonaws.s3#AccessDenied";name="AccessDenied";$fault="client";constructor(opts){super({
 name:"AccessDenied",$fault:"client",...opts});Object.setPrototypeOf(this,_AccessDenied.prototype)}})
-;var AnnotationLimitExceeded$=[-3,dist_es_n0,"AnnotationLimitExceeded",{error:"client",httpError:400},[],[]]
-;dist_es_n0_registry.registerError(AnnotationLimitExceeded$,class _AnnotationLimitExceeded extends S3ServiceException{
+;var AnnotationLimitExceeded$=[-3,n0,"AnnotationLimitExceeded",{error:_c,httpError:400},[],[]]
+;n0_registry.registerError(AnnotationLimitExceeded$,class _AnnotationLimitExceeded extends S3ServiceException{
 static shapeId="com.amazonaws.s3#AnnotationLimitExceeded";name="AnnotationLimitExceeded";$fault="client"
 ;constructor(opts){super({name:"AnnotationLimitExceeded",$fault:"client",...opts})
 ;Object.setPrototypeOf(this,_AnnotationLimitExceeded.prototype)}})
-;var AnnotationNameTooLong$=[-3,dist_es_n0,"AnnotationNameTooLong",{error:"client",httpError:400},[],[]]
-;dist_es_n0_registry.registerError(AnnotationNameTooLong$,class _AnnotationNameTooLong extends S3ServiceException{
+;var AnnotationNameTooLong$=[-3,n0,"AnnotationNameTooLong",{error:_c,httpError:400},[],[]]
+;n0_registry.registerError(AnnotationNameTooLong$,class _AnnotationNameTooLong extends S3ServiceException{
 static shapeId="com.amazonaws.s3#AnnotationNameTooLong";name="AnnotationNameTooLong";$fault="client";constructor(opts){
 super({name:"AnnotationNameTooLong",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AnnotationNameTooLong.prototype)}})
-;var BucketAlreadyExists$=[-3,dist_es_n0,"BucketAlreadyExists",{error:"client",httpError:409},[],[]]
-;dist_es_n0_registry.registerError(BucketAlreadyExists$,class _BucketAlreadyExists extends S3ServiceException{
+;Object.setPrototypeOf(this,_AnnotationNameTooLong.prototype)}});var BucketAlreadyExists$=[-3,n0,"BucketAlreadyExists",{
+error:_c,httpError:409},[],[]]
+;n0_registry.registerError(BucketAlreadyExists$,class _BucketAlreadyExists extends S3ServiceException{
 static shapeId="com.amazonaws.s3#BucketAlreadyExists";name="BucketAlreadyExists";$fault="client";constructor(opts){
 super({name:"BucketAlreadyExists",$fault:"client",...opts});Object.setPrototypeOf(this,_BucketAlreadyExists.prototype)}
-});var BucketAlreadyOwnedByYou$=[-3,dist_es_n0,"BucketAlreadyOwnedByYou",{error:"client",httpError:409},[],[]]
-;dist_es_n0_registry.registerError(BucketAlreadyOwnedByYou$,class _BucketAlreadyOwnedByYou extends S3ServiceException{
+});var BucketAlreadyOwnedByYou$=[-3,n0,"BucketAlreadyOwnedByYou",{error:_c,httpError:409},[],[]]
+;n0_registry.registerError(BucketAlreadyOwnedByYou$,class _BucketAlreadyOwnedByYou extends S3ServiceException{
 static shapeId="com.amazonaws.s3#BucketAlreadyOwnedByYou";name="BucketAlreadyOwnedByYou";$fault="client"
 ;constructor(opts){super({name:"BucketAlreadyOwnedByYou",$fault:"client",...opts})
 ;Object.setPrototypeOf(this,_BucketAlreadyOwnedByYou.prototype)}})
-;var EncryptionTypeMismatch$=[-3,dist_es_n0,"EncryptionTypeMismatch",{error:"client",httpError:400},[],[]]
-;dist_es_n0_registry.registerError(EncryptionTypeMismatch$,class _EncryptionTypeMismatch extends S3ServiceException{
+;var EncryptionTypeMismatch$=[-3,n0,"EncryptionTypeMismatch",{error:_c,httpError:400},[],[]]
+;n0_registry.registerError(EncryptionTypeMismatch$,class _EncryptionTypeMismatch extends S3ServiceException{
 static shapeId="com.amazonaws.s3#EncryptionTypeMismatch";name="EncryptionTypeMismatch";$fault="client"
 ;constructor(opts){super({name:"EncryptionTypeMismatch",$fault:"client",...opts})
 ;Object.setPrototypeOf(this,_EncryptionTypeMismatch.prototype)}})
-;var IdempotencyParameterMismatch$=[-3,dist_es_n0,"IdempotencyParameterMismatch",{error:"client",httpError:400},[],[]]
-;dist_es_n0_registry.registerError(IdempotencyParameterMismatch$,class _IdempotencyParameterMismatch extends S3ServiceException{
+;var IdempotencyParameterMismatch$=[-3,n0,"IdempotencyParameterMismatch",{error:_c,httpError:400},[],[]]
+;n0_registry.registerError(IdempotencyParameterMismatch$,class _IdempotencyParameterMismatch extends S3ServiceException{
 static shapeId="com.amazonaws.s3#IdempotencyParameterMismatch";name="IdempotencyParameterMismatch";$fault="client"
 ;constructor(opts){super({name:"IdempotencyParameterMismatch",$fault:"client",...opts})
 ;Object.setPrototypeOf(this,_IdempotencyParameterMismatch.prototype)}})
-;var InvalidAnnotationName$=[-3,dist_es_n0,"InvalidAnnotationName",{error:"client",httpError:400},[],[]]
-;dist_es_n0_registry.registerError(InvalidAnnotationName$,class _InvalidAnnotationName extends S3ServiceException{
+;var InvalidAnnotationName$=[-3,n0,"InvalidAnnotationName",{error:_c,httpError:400},[],[]]
+;n0_registry.registerError(InvalidAnnotationName$,class _InvalidAnnotationName extends S3ServiceException{
 static shapeId="com.amazonaws.s3#InvalidAnnotationName";name="InvalidAnnotationName";$fault="client";constructor(opts){
 super({name:"InvalidAnnotationName",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidAnnotationName.prototype)}})
-;var InvalidObjectState$=[-3,dist_es_n0,"InvalidObjectState",{error:"client",httpError:403},[_SC,"AccessTier"],[0,0]]
-;dist_es_n0_registry.registerError(InvalidObjectState$,class _InvalidObjectState extends S3ServiceException{
+;Object.setPrototypeOf(this,_InvalidAnnotationName.prototype)}});var InvalidObjectState$=[-3,n0,"InvalidObjectState",{
+error:_c,httpError:403},[_SC,"AccessTier"],[0,0]]
+;n0_registry.registerError(InvalidObjectState$,class _InvalidObjectState extends S3ServiceException{
 static shapeId="com.amazonaws.s3#InvalidObjectState";name="InvalidObjectState";$fault="client";StorageClass;AccessTier
 ;constructor(opts){super({name:"InvalidObjectState",$fault:"client",...opts})
 ;Object.setPrototypeOf(this,_InvalidObjectState.prototype);this.StorageClass=opts.StorageClass
-;this.AccessTier=opts.AccessTier}});var InvalidPrefix$=[-3,dist_es_n0,"InvalidPrefix",{error:"client",httpError:400
-},[],[]];dist_es_n0_registry.registerError(InvalidPrefix$,class _InvalidPrefix extends S3ServiceException{
+;this.AccessTier=opts.AccessTier}});var InvalidPrefix$=[-3,n0,"InvalidPrefix",{error:_c,httpError:400},[],[]]
+;n0_registry.registerError(InvalidPrefix$,class _InvalidPrefix extends S3ServiceException{
 static shapeId="com.amazonaws.s3#InvalidPrefix";name="InvalidPrefix";$fault="client";constructor(opts){super({
 name:"InvalidPrefix",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidPrefix.prototype)}})
-;var InvalidRequest$=[-3,dist_es_n0,"InvalidRequest",{error:"client",httpError:400},[],[]]
-;dist_es_n0_registry.registerError(InvalidRequest$,class _InvalidRequest extends S3ServiceException{
+;var InvalidRequest$=[-3,n0,"InvalidRequest",{error:_c,httpError:400},[],[]]
+;n0_registry.registerError(InvalidRequest$,class _InvalidRequest extends S3ServiceException{
 static shapeId="com.amazonaws.s3#InvalidRequest";name="InvalidRequest";$fault="client";constructor(opts){super({
 name:"InvalidRequest",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidRequest.prototype)}})
-;var InvalidWriteOffset$=[-3,dist_es_n0,"InvalidWriteOffset",{error:"client",httpError:400},[],[]]
-;dist_es_n0_registry.registerError(InvalidWriteOffset$,class _InvalidWriteOffset extends S3ServiceException{
+;var InvalidWriteOffset$=[-3,n0,"InvalidWriteOffset",{error:_c,httpError:400},[],[]]
+;n0_registry.registerError(InvalidWriteOffset$,class _InvalidWriteOffset extends S3ServiceException{
 static shapeId="com.amazonaws.s3#InvalidWriteOffset";name="InvalidWriteOffset";$fault="client";constructor(opts){super({
 name:"InvalidWriteOffset",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidWriteOffset.prototype)}})
-;var NoSuchAnnotation$=[-3,dist_es_n0,"NoSuchAnnotation",{error:"client",httpError:404},[],[]]
-;dist_es_n0_registry.registerError(NoSuchAnnotation$,class _NoSuchAnnotation extends S3ServiceException{
+;var NoSuchAnnotation$=[-3,n0,"NoSuchAnnotation",{error:_c,httpError:404},[],[]]
+;n0_registry.registerError(NoSuchAnnotation$,class _NoSuchAnnotation extends S3ServiceException{
 static shapeId="com.amazonaws.s3#NoSuchAnnotation";name="NoSuchAnnotation";$fault="client";constructor(opts){super({
 name:"NoSuchAnnotation",$fault:"client",...opts});Object.setPrototypeOf(this,_NoSuchAnnotation.prototype)}})
-;var NoSuchBucket$=[-3,dist_es_n0,"NoSuchBucket",{error:"client",httpError:404},[],[]]
-;dist_es_n0_registry.registerError(NoSuchBucket$,class _NoSuchBucket extends S3ServiceException{
+;var NoSuchBucket$=[-3,n0,"NoSuchBucket",{error:_c,httpError:404},[],[]]
+;n0_registry.registerError(NoSuchBucket$,class _NoSuchBucket extends S3ServiceException{
 static shapeId="com.amazonaws.s3#NoSuchBucket";name="NoSuchBucket";$fault="client";constructor(opts){super({
 name:"NoSuchBucket",$fault:"client",...opts});Object.setPrototypeOf(this,_NoSuchBucket.prototype)}})
-;var NoSuchKey$=[-3,dist_es_n0,"NoSuchKey",{error:"client",httpError:404},[],[]]
-;dist_es_n0_registry.registerError(NoSuchKey$,class _NoSuchKey extends S3ServiceException{
+;var NoSuchKey$=[-3,n0,"NoSuchKey",{error:_c,httpError:404},[],[]]
+;n0_registry.registerError(NoSuchKey$,class _NoSuchKey extends S3ServiceException{
 static shapeId="com.amazonaws.s3#NoSuchKey";name="NoSuchKey";$fault="client";constructor(opts){super({name:"NoSuchKey",
-$fault:"client",...opts});Object.setPrototypeOf(this,_NoSuchKey.prototype)}})
-;var NoSuchUpload$=[-3,dist_es_n0,"NoSuchUpload",{error:"client",httpError:404},[],[]]
-;dist_es_n0_registry.registerError(NoSuchUpload$,class _NoSuchUpload extends S3ServiceException{
+$fault:"client",...opts});Object.setPrototypeOf(this,_NoSuchKey.prototype)}});var NoSuchUpload$=[-3,n0,"NoSuchUpload",{
+error:_c,httpError:404},[],[]];n0_registry.registerError(NoSuchUpload$,class _NoSuchUpload extends S3ServiceException{
 static shapeId="com.amazonaws.s3#NoSuchUpload";name="NoSuchUpload";$fault="client";constructor(opts){super({
 name:"NoSuchUpload",$fault:"client",...opts});Object.setPrototypeOf(this,_NoSuchUpload.prototype)}})
-;var NotFound$=[-3,dist_es_n0,"NotFound",{error:"client"},[],[]]
-;dist_es_n0_registry.registerError(NotFound$,class _NotFound extends S3ServiceException{
+;var NotFound$=[-3,n0,"NotFound",{error:_c},[],[]]
+;n0_registry.registerError(NotFound$,class _NotFound extends S3ServiceException{
 static shapeId="com.amazonaws.s3#NotFound";name="NotFound";$fault="client";constructor(opts){super({name:"NotFound",
 $fault:"client",...opts});Object.setPrototypeOf(this,_NotFound.prototype)}})
-;var ObjectAlreadyInActiveTierError$=[-3,dist_es_n0,"ObjectAlreadyInActiveTierError",{error:"client",httpError:403
-},[],[]]
-;dist_es_n0_registry.registerError(ObjectAlreadyInActiveTierError$,class _ObjectAlreadyInActiveTierError extends S3ServiceException{
+;var ObjectAlreadyInActiveTierError$=[-3,n0,"ObjectAlreadyInActiveTierError",{error:_c,httpError:403},[],[]]
+;n0_registry.registerError(ObjectAlreadyInActiveTierError$,class _ObjectAlreadyInActiveTierError extends S3ServiceException{
 static shapeId="com.amazonaws.s3#ObjectAlreadyInActiveTierError";name="ObjectAlreadyInActiveTierError";$fault="client"
 ;constructor(opts){super({name:"ObjectAlreadyInActiveTierError",$fault:"client",...opts})
 ;Object.setPrototypeOf(this,_ObjectAlreadyInActiveTierError.prototype)}})
-;var ObjectNotInActiveTierError$=[-3,dist_es_n0,"ObjectNotInActiveTierError",{error:"client",httpError:403},[],[]]
-;dist_es_n0_registry.registerError(ObjectNotInActiveTierError$,class _ObjectNotInActiveTierError extends S3ServiceException{
+;var ObjectNotInActiveTierError$=[-3,n0,"ObjectNotInActiveTierError",{error:_c,httpError:403},[],[]]
+;n0_registry.registerError(ObjectNotInActiveTierError$,class _ObjectNotInActiveTierError extends S3ServiceException{
 static shapeId="com.amazonaws.s3#ObjectNotInActiveTierError";name="ObjectNotInActiveTierError";$fault="client"
 ;constructor(opts){super({name:"ObjectNotInActiveTierError",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ObjectNotInActiveTierError.prototype)}});var TooManyParts$=[-3,dist_es_n0,"TooManyParts",{
-error:"client",httpError:400},[],[]]
-;dist_es_n0_registry.registerError(TooManyParts$,class _TooManyParts extends S3ServiceException{
+;Object.setPrototypeOf(this,_ObjectNotInActiveTierError.prototype)}});var TooManyParts$=[-3,n0,"TooManyParts",{error:_c,
+httpError:400},[],[]];n0_registry.registerError(TooManyParts$,class _TooManyParts extends S3ServiceException{
 static shapeId="com.amazonaws.s3#TooManyParts";name="TooManyParts";$fault="client";constructor(opts){super({
 name:"TooManyParts",$fault:"client",...opts});Object.setPrototypeOf(this,_TooManyParts.prototype)}})
-;var UnsupportedMediaType$=[-3,dist_es_n0,"UnsupportedMediaType",{error:"client",httpError:415},[],[]]
-;dist_es_n0_registry.registerError(UnsupportedMediaType$,class _UnsupportedMediaType extends S3ServiceException{
+;var UnsupportedMediaType$=[-3,n0,"UnsupportedMediaType",{error:_c,httpError:415},[],[]]
+;n0_registry.registerError(UnsupportedMediaType$,class _UnsupportedMediaType extends S3ServiceException{
 static shapeId="com.amazonaws.s3#UnsupportedMediaType";name="UnsupportedMediaType";$fault="client";constructor(opts){
 super({name:"UnsupportedMediaType",$fault:"client",...opts});Object.setPrototypeOf(this,_UnsupportedMediaType.prototype)
 }})
-;var dist_es_errorTypeRegistries=[dist_es_s_registry,dist_es_n0_registry],CopySourceSSECustomerKey=[0,dist_es_n0,_CSSSECK,8,0],SessionCredentialValue=[0,dist_es_n0,"SessionCredentialValue",8,0],SSECustomerKey=[0,dist_es_n0,_SSECK,8,0],SSEKMSEncryptionContext=[0,dist_es_n0,_SSEKMSEC,8,0],SSEKMSKeyId=[0,dist_es_n0,_SSEKMSKI,8,0],StreamingBlob=[0,dist_es_n0,"StreamingBlob",{
-streaming:1},42],AbortMultipartUploadOutput$=[3,dist_es_n0,"AbortMultipartUploadOutput",0,[_RC],[[0,{httpHeader:_xarc
-}]]],AbortMultipartUploadRequest$=[3,dist_es_n0,"AbortMultipartUploadRequest",0,[_B,"Key",_UI,_RP,_EBO,"IfMatchInitiatedTime"],[[0,1],[0,1],[0,{
+;var errorTypeRegistries=[_s_registry,n0_registry],CopySourceSSECustomerKey=[0,n0,_CSSSECK,8,0],SessionCredentialValue=[0,n0,"SessionCredentialValue",8,0],SSECustomerKey=[0,n0,_SSECK,8,0],SSEKMSEncryptionContext=[0,n0,_SSEKMSEC,8,0],SSEKMSKeyId=[0,n0,_SSEKMSKI,8,0],StreamingBlob=[0,n0,"StreamingBlob",{
+streaming:1},42],AbortMultipartUploadOutput$=[3,n0,"AbortMultipartUploadOutput",0,[_RC],[[0,{httpHeader:_xarc
+}]]],AbortMultipartUploadRequest$=[3,n0,"AbortMultipartUploadRequest",0,[_B,_K,_UI,_RP,_EBO,"IfMatchInitiatedTime"],[[0,1],[0,1],[0,{
 httpQuery:_uI}],[0,{httpHeader:_xarp}],[0,{httpHeader:_xaebo}],[6,{httpHeader:"x-amz-if-match-initiated-time"
-}]],3],CommonPrefix$=[3,dist_es_n0,"CommonPrefix",0,["Prefix"],[0]],CompletedMultipartUpload$=[3,dist_es_n0,"CompletedMultipartUpload",0,["Parts"],[[()=>CompletedPartList,{
+}]],3],CommonPrefix$=[3,n0,"CommonPrefix",0,[_P],[0]],CompletedMultipartUpload$=[3,n0,"CompletedMultipartUpload",0,["Parts"],[[()=>CompletedPartList,{
 xmlFlattened:1,xmlName:"Part"
-}]]],CompletedPart$=[3,dist_es_n0,"CompletedPart",0,[_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_PN],[0,0,0,0,0,0,0,0,0,0,0,1]],CompleteMultipartUploadOutput$=[3,dist_es_n0,"CompleteMultipartUploadOutput",{
+}]]],CompletedPart$=[3,n0,"CompletedPart",0,[_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_PN],[0,0,0,0,0,0,0,0,0,0,0,1]],CompleteMultipartUploadOutput$=[3,n0,"CompleteMultipartUploadOutput",{
 xmlName:"CompleteMultipartUploadResult"
-},["Location",_B,"Key",_Ex,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_SSE,_VI,_SSEKMSKI,_BKE,_RC],[0,0,0,[0,{
+},["Location",_B,_K,_Ex,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_SSE,_VI,_SSEKMSKI,_BKE,_RC],[0,0,0,[0,{
 httpHeader:_xae}],0,0,0,0,0,0,0,0,0,0,0,0,[0,{httpHeader:_xasse}],[0,{httpHeader:_xavi}],[()=>SSEKMSKeyId,{
 httpHeader:_xasseakki}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarc
-}]]],CompleteMultipartUploadRequest$=[3,dist_es_n0,"CompleteMultipartUploadRequest",0,[_B,"Key",_UI,"MultipartUpload",_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,"MpuObjectSize",_RP,_EBO,_IM,_INM,_SSECA,_SSECK,_SSECKMD],[[0,1],[0,1],[0,{
+}]]],CompleteMultipartUploadRequest$=[3,n0,"CompleteMultipartUploadRequest",0,[_B,_K,_UI,"MultipartUpload",_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,"MpuObjectSize",_RP,_EBO,_IM,_INM,_SSECA,_SSECK,_SSECKMD],[[0,1],[0,1],[0,{
 httpQuery:_uI}],[()=>CompletedMultipartUpload$,{httpPayload:1,xmlName:_CMUo}],[0,{httpHeader:_xacc}],[0,{
 httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__
 }],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{httpHeader:_xacx_}],[0,{httpHeader:_xacx__}],[0,{httpHeader:_xact
 }],[1,{httpHeader:"x-amz-mp-object-size"}],[0,{httpHeader:_xarp}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_IM_}],[0,{
 httpHeader:_INM_}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM
-}]],3],CopyObjectOutput$=[3,dist_es_n0,"CopyObjectOutput",0,[_COR,_Ex,_CSVI,_VI,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RC],[[()=>CopyObjectResult$,16],[0,{
+}]],3],CopyObjectOutput$=[3,n0,"CopyObjectOutput",0,[_COR,_Ex,_CSVI,_VI,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RC],[[()=>CopyObjectResult$,16],[0,{
 httpHeader:_xae}],[0,{httpHeader:_xacsvi}],[0,{httpHeader:_xavi}],[0,{httpHeader:_xasse}],[0,{httpHeader:_xasseca}],[0,{
 httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{
 httpHeader:_xassebke}],[0,{httpHeader:_xarc
-}]]],CopyObjectRequest$=[3,dist_es_n0,"CopyObjectRequest",0,[_B,"CopySource","Key","ACL",_CC,_CA,_CDo,_CEo,_CL,_CTo,_CSIM,_CSIMS,_CSINM,_CSIUS,_Exp,_GFC,_GR,_GRACP,_GWACP,_IM,_INM,_M,"MetadataDirective","TaggingDirective","AnnotationDirective",_SSE,_SC,_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_CSSSECA,_CSSSECK,"CopySourceSSECustomerKeyMD5",_RP,"Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO,_ESBO],[[0,1],[0,{
+}]]],CopyObjectRequest$=[3,n0,"CopyObjectRequest",0,[_B,"CopySource",_K,"ACL",_CC,_CA,_CDo,_CEo,_CL,_CTo,_CSIM,_CSIMS,_CSINM,_CSIUS,_Exp,_GFC,_GR,_GRACP,_GWACP,_IM,_INM,_M,"MetadataDirective","TaggingDirective","AnnotationDirective",_SSE,_SC,_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_CSSSECA,_CSSSECK,"CopySourceSSECustomerKeyMD5",_RP,"Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO,_ESBO],[[0,1],[0,{
 httpHeader:"x-amz-copy-source"}],[0,1],[0,{httpHeader:_xaa}],[0,{httpHeader:_CC_}],[0,{httpHeader:_xaca}],[0,{
 httpHeader:_CD_}],[0,{httpHeader:_CE_}],[0,{httpHeader:_CL_}],[0,{httpHeader:_CT_}],[0,{httpHeader:_xacsim}],[4,{
 httpHeader:_xacsims}],[0,{httpHeader:_xacsinm}],[4,{httpHeader:_xacsius}],[4,{httpHeader:_Exp}],[0,{httpHeader:_xagfc
@@ -5159,14 +4793,14 @@ httpHeader:_xawrl}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_x
 httpHeader:_xarp}],[0,{httpHeader:_xat}],[0,{httpHeader:_xaolm}],[5,{httpHeader:_xaolrud}],[0,{httpHeader:_xaollh}],[0,{
 httpHeader:_xaoleh}],[1,{httpHeader:_xaolehdd}],[1,{httpHeader:_xaolehdy}],[0,{httpHeader:_xaebo}],[0,{
 httpHeader:_xasebo
-}]],3],CopyObjectResult$=[3,dist_es_n0,_COR,0,[_ET,_LM,_CT,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe],[0,4,0,0,0,0,0,0,0,0,0,0,0]],CopyPartResult$=[3,dist_es_n0,_CPR,0,[_ET,_LM,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe],[0,4,0,0,0,0,0,0,0,0,0,0]],CreateMultipartUploadOutput$=[3,dist_es_n0,"CreateMultipartUploadOutput",{
+}]],3],CopyObjectResult$=[3,n0,_COR,0,[_ET,_LM,_CT,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe],[0,4,0,0,0,0,0,0,0,0,0,0,0]],CopyPartResult$=[3,n0,_CPR,0,[_ET,_LM,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe],[0,4,0,0,0,0,0,0,0,0,0,0]],CreateMultipartUploadOutput$=[3,n0,"CreateMultipartUploadOutput",{
 xmlName:"InitiateMultipartUploadResult"
-},["AbortDate","AbortRuleId",_B,"Key",_UI,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RC,_CA,_CT],[[4,{
+},["AbortDate","AbortRuleId",_B,_K,_UI,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RC,_CA,_CT],[[4,{
 httpHeader:"x-amz-abort-date"}],[0,{httpHeader:"x-amz-abort-rule-id"}],[0,{xmlName:_B}],0,0,[0,{httpHeader:_xasse}],[0,{
 httpHeader:_xasseca}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki
 }],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarc}],[0,{
 httpHeader:_xaca}],[0,{httpHeader:_xact
-}]]],CreateMultipartUploadRequest$=[3,dist_es_n0,"CreateMultipartUploadRequest",0,[_B,"Key","ACL",_CC,_CDo,_CEo,_CL,_CTo,_Exp,_GFC,_GR,_GRACP,_GWACP,_M,_SSE,_SC,_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RP,"Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO,_CA,_CT],[[0,1],[0,1],[0,{
+}]]],CreateMultipartUploadRequest$=[3,n0,"CreateMultipartUploadRequest",0,[_B,_K,"ACL",_CC,_CDo,_CEo,_CL,_CTo,_Exp,_GFC,_GR,_GRACP,_GWACP,_M,_SSE,_SC,_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RP,"Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO,_CA,_CT],[[0,1],[0,1],[0,{
 httpHeader:_xaa}],[0,{httpHeader:_CC_}],[0,{httpHeader:_CD_}],[0,{httpHeader:_CE_}],[0,{httpHeader:_CL_}],[0,{
 httpHeader:_CT_}],[4,{httpHeader:_Exp}],[0,{httpHeader:_xagfc}],[0,{httpHeader:_xagr}],[0,{httpHeader:_xagra}],[0,{
 httpHeader:_xagwa}],[128,{httpPrefixHeaders:_xam}],[0,{httpHeader:_xasse}],[0,{httpHeader:_xasc}],[0,{httpHeader:_xawrl
@@ -5174,13 +4808,13 @@ httpHeader:_xagwa}],[128,{httpPrefixHeaders:_xam}],[0,{httpHeader:_xasse}],[0,{h
 httpHeader:_xasseakki}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke}],[0,{
 httpHeader:_xarp}],[0,{httpHeader:_xat}],[0,{httpHeader:_xaolm}],[5,{httpHeader:_xaolrud}],[0,{httpHeader:_xaollh}],[0,{
 httpHeader:_xaoleh}],[1,{httpHeader:_xaolehdd}],[1,{httpHeader:_xaolehdy}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_xaca
-}],[0,{httpHeader:_xact}]],2],CreateSessionOutput$=[3,dist_es_n0,"CreateSessionOutput",{xmlName:"CreateSessionResult"
+}],[0,{httpHeader:_xact}]],2],CreateSessionOutput$=[3,n0,"CreateSessionOutput",{xmlName:"CreateSessionResult"
 },[_Cr,_SSE,_SSEKMSKI,_SSEKMSEC,_BKE],[[()=>SessionCredentials$,{xmlName:_Cr}],[0,{httpHeader:_xasse
 }],[()=>SSEKMSKeyId,{httpHeader:_xasseakki}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke
-}]],1],CreateSessionRequest$=[3,dist_es_n0,"CreateSessionRequest",0,[_B,"SessionMode",_SSE,_SSEKMSKI,_SSEKMSEC,_BKE],[[0,1],[0,{
+}]],1],CreateSessionRequest$=[3,n0,"CreateSessionRequest",0,[_B,"SessionMode",_SSE,_SSEKMSKI,_SSEKMSEC,_BKE],[[0,1],[0,{
 httpHeader:"x-amz-create-session-mode"}],[0,{httpHeader:_xasse}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki
 }],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke
-}]],1],GetObjectOutput$=[3,dist_es_n0,"GetObjectOutput",0,["Body",_DM,_AR,_Ex,"Restore",_LM,_CLo,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_MM,_VI,_CC,_CDo,_CEo,_CL,_CR,_CTo,_Exp,_ES,_WRL,_SSE,_M,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_SC,_RC,"ReplicationStatus",_PC,"TagCount",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY],[[()=>StreamingBlob,16],[2,{
+}]],1],GetObjectOutput$=[3,n0,"GetObjectOutput",0,["Body",_DM,_AR,_Ex,"Restore",_LM,_CLo,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_MM,_VI,_CC,_CDo,_CEo,_CL,_CR,_CTo,_Exp,_ES,_WRL,_SSE,_M,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_SC,_RC,_RS,_PC,"TagCount",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY],[[()=>StreamingBlob,16],[2,{
 httpHeader:_xadm}],[0,{httpHeader:_ar}],[0,{httpHeader:_xae}],[0,{httpHeader:_xar}],[4,{httpHeader:_LM_}],[1,{
 httpHeader:_CL__}],[0,{httpHeader:_ET}],[0,{httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{
 httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{
@@ -5191,13 +4825,12 @@ httpPrefixHeaders:_xam}],[0,{httpHeader:_xasseca}],[0,{httpHeader:_xasseckM}],[(
 }],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xasc}],[0,{httpHeader:_xarc}],[0,{httpHeader:_xars}],[1,{httpHeader:_xampc
 }],[1,{httpHeader:_xatc}],[0,{httpHeader:_xaolm}],[5,{httpHeader:_xaolrud}],[0,{httpHeader:_xaollh}],[0,{
 httpHeader:_xaoleh}],[1,{httpHeader:_xaolehdd}],[1,{httpHeader:_xaolehdy
-}]]],GetObjectRequest$=[3,dist_es_n0,"GetObjectRequest",0,[_B,"Key",_IM,"IfModifiedSince",_INM,_IUS,_Ra,_RCC,_RCD,_RCE,_RCL,_RCT,_RE,_VI,_SSECA,_SSECK,_SSECKMD,_RP,_PN,_EBO,"ChecksumMode"],[[0,1],[0,1],[0,{
+}]]],GetObjectRequest$=[3,n0,"GetObjectRequest",0,[_B,_K,_IM,"IfModifiedSince",_INM,_IUS,_Ra,_RCC,_RCD,_RCE,_RCL,_RCT,_RE,_VI,_SSECA,_SSECK,_SSECKMD,_RP,_PN,_EBO,"ChecksumMode"],[[0,1],[0,1],[0,{
 httpHeader:_IM_}],[4,{httpHeader:_IMS_}],[0,{httpHeader:_INM_}],[4,{httpHeader:_IUS_}],[0,{httpHeader:_Ra}],[0,{
-httpQuery:_rcc}],[0,{httpQuery:_rcd}],[0,{httpQuery:_rce}],[0,{httpQuery:_rcl}],[0,{httpQuery:_rct}],[6,{
-httpQuery:"response-expires"}],[0,{httpQuery:"versionId"}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{
-httpHeader:_xasseck}],[0,{httpHeader:_xasseckM}],[0,{httpHeader:_xarp}],[1,{httpQuery:_pN}],[0,{httpHeader:_xaebo}],[0,{
-httpHeader:_xacm_
-}]],2],HeadObjectOutput$=[3,dist_es_n0,"HeadObjectOutput",0,[_DM,_AR,_Ex,"Restore","ArchiveStatus",_LM,_CLo,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_ET,_MM,_VI,_CC,_CDo,_CEo,_CL,_CTo,_CR,_Exp,_ES,_WRL,_SSE,_M,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_SC,_RC,"ReplicationStatus",_PC,"TagCount",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY],[[2,{
+httpQuery:_rcc}],[0,{httpQuery:_rcd}],[0,{httpQuery:_rce}],[0,{httpQuery:_rcl}],[0,{httpQuery:_rct}],[6,{httpQuery:_re
+}],[0,{httpQuery:"versionId"}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{
+httpHeader:_xasseckM}],[0,{httpHeader:_xarp}],[1,{httpQuery:_pN}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_xacm_
+}]],2],HeadObjectOutput$=[3,n0,"HeadObjectOutput",0,[_DM,_AR,_Ex,"Restore","ArchiveStatus",_LM,_CLo,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_ET,_MM,_VI,_CC,_CDo,_CEo,_CL,_CTo,_CR,_Exp,_ES,_WRL,_SSE,_M,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_SC,_RC,_RS,_PC,"TagCount",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY],[[2,{
 httpHeader:_xadm}],[0,{httpHeader:_ar}],[0,{httpHeader:_xae}],[0,{httpHeader:_xar}],[0,{
 httpHeader:"x-amz-archive-status"}],[4,{httpHeader:_LM_}],[1,{httpHeader:_CL__}],[0,{httpHeader:_xacc}],[0,{
 httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__
@@ -5209,27 +4842,27 @@ httpHeader:_ES}],[0,{httpHeader:_xawrl}],[0,{httpHeader:_xasse}],[128,{httpPrefi
 }],[0,{httpHeader:_xarc}],[0,{httpHeader:_xars}],[1,{httpHeader:_xampc}],[1,{httpHeader:_xatc}],[0,{httpHeader:_xaolm
 }],[5,{httpHeader:_xaolrud}],[0,{httpHeader:_xaollh}],[0,{httpHeader:_xaoleh}],[1,{httpHeader:_xaolehdd}],[1,{
 httpHeader:_xaolehdy
-}]]],HeadObjectRequest$=[3,dist_es_n0,"HeadObjectRequest",0,[_B,"Key",_IM,"IfModifiedSince",_INM,_IUS,_Ra,_RCC,_RCD,_RCE,_RCL,_RCT,_RE,_VI,_SSECA,_SSECK,_SSECKMD,_RP,_PN,_EBO,"ChecksumMode"],[[0,1],[0,1],[0,{
+}]]],HeadObjectRequest$=[3,n0,"HeadObjectRequest",0,[_B,_K,_IM,"IfModifiedSince",_INM,_IUS,_Ra,_RCC,_RCD,_RCE,_RCL,_RCT,_RE,_VI,_SSECA,_SSECK,_SSECKMD,_RP,_PN,_EBO,"ChecksumMode"],[[0,1],[0,1],[0,{
 httpHeader:_IM_}],[4,{httpHeader:_IMS_}],[0,{httpHeader:_INM_}],[4,{httpHeader:_IUS_}],[0,{httpHeader:_Ra}],[0,{
-httpQuery:_rcc}],[0,{httpQuery:_rcd}],[0,{httpQuery:_rce}],[0,{httpQuery:_rcl}],[0,{httpQuery:_rct}],[6,{
-httpQuery:"response-expires"}],[0,{httpQuery:"versionId"}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{
-httpHeader:_xasseck}],[0,{httpHeader:_xasseckM}],[0,{httpHeader:_xarp}],[1,{httpQuery:_pN}],[0,{httpHeader:_xaebo}],[0,{
-httpHeader:_xacm_}]],2],ListObjectsV2Output$=[3,dist_es_n0,"ListObjectsV2Output",{xmlName:"ListBucketResult"
-},["IsTruncated","Contents","Name","Prefix","Delimiter","MaxKeys","CommonPrefixes","EncodingType","KeyCount",_CTon,"NextContinuationToken",_SA,_RC],[2,[()=>ObjectList,{
+httpQuery:_rcc}],[0,{httpQuery:_rcd}],[0,{httpQuery:_rce}],[0,{httpQuery:_rcl}],[0,{httpQuery:_rct}],[6,{httpQuery:_re
+}],[0,{httpQuery:"versionId"}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{
+httpHeader:_xasseckM}],[0,{httpHeader:_xarp}],[1,{httpQuery:_pN}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_xacm_
+}]],2],ListObjectsV2Output$=[3,n0,"ListObjectsV2Output",{xmlName:"ListBucketResult"
+},["IsTruncated","Contents","Name",_P,"Delimiter","MaxKeys","CommonPrefixes","EncodingType","KeyCount",_CTon,"NextContinuationToken",_SA,_RC],[2,[()=>ObjectList,{
 xmlFlattened:1}],0,0,0,1,[()=>CommonPrefixList,{xmlFlattened:1}],0,1,0,0,0,[0,{httpHeader:_xarc
-}]]],ListObjectsV2Request$=[3,dist_es_n0,"ListObjectsV2Request",0,[_B,"Delimiter","EncodingType","MaxKeys","Prefix",_CTon,"FetchOwner",_SA,_RP,_EBO,"OptionalObjectAttributes"],[[0,1],[0,{
+}]]],ListObjectsV2Request$=[3,n0,"ListObjectsV2Request",0,[_B,"Delimiter","EncodingType","MaxKeys",_P,_CTon,"FetchOwner",_SA,_RP,_EBO,"OptionalObjectAttributes"],[[0,1],[0,{
 httpQuery:"delimiter"}],[0,{httpQuery:"encoding-type"}],[1,{httpQuery:"max-keys"}],[0,{httpQuery:"prefix"}],[0,{
 httpQuery:"continuation-token"}],[2,{httpQuery:"fetch-owner"}],[0,{httpQuery:"start-after"}],[0,{httpHeader:_xarp}],[0,{
 httpHeader:_xaebo}],[64,{httpHeader:"x-amz-optional-object-attributes"
-}]],1],_Object$=[3,dist_es_n0,"Object",0,["Key",_LM,_ET,_CA,_CT,"Size",_SC,"Owner",_RSe],[0,4,0,[64,{xmlFlattened:1
-}],0,1,0,()=>Owner$,()=>RestoreStatus$]],Owner$=[3,dist_es_n0,"Owner",0,["DisplayName","ID"],[0,0]],PutObjectOutput$=[3,dist_es_n0,"PutObjectOutput",0,[_Ex,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_SSE,_VI,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,"Size",_RC],[[0,{
+}]],1],_Object$=[3,n0,"Object",0,[_K,_LM,_ET,_CA,_CT,"Size",_SC,"Owner",_RSe],[0,4,0,[64,{xmlFlattened:1
+}],0,1,0,()=>Owner$,()=>RestoreStatus$]],Owner$=[3,n0,"Owner",0,["DisplayName","ID"],[0,0]],PutObjectOutput$=[3,n0,"PutObjectOutput",0,[_Ex,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_SSE,_VI,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,"Size",_RC],[[0,{
 httpHeader:_xae}],[0,{httpHeader:_ET}],[0,{httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{
 httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{
 httpHeader:_xacx_}],[0,{httpHeader:_xacx__}],[0,{httpHeader:_xact}],[0,{httpHeader:_xasse}],[0,{httpHeader:_xavi}],[0,{
 httpHeader:_xasseca}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki
 }],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke}],[1,{httpHeader:"x-amz-object-size"
 }],[0,{httpHeader:_xarc
-}]]],PutObjectRequest$=[3,dist_es_n0,"PutObjectRequest",0,[_B,"Key","ACL","Body",_CC,_CDo,_CEo,_CL,_CLo,"ContentMD5",_CTo,_CA,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_Exp,_IM,_INM,_GFC,_GR,_GRACP,_GWACP,"WriteOffsetBytes",_M,_SSE,_SC,_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RP,"Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO],[[0,1],[0,1],[0,{
+}]]],PutObjectRequest$=[3,n0,"PutObjectRequest",0,[_B,_K,"ACL","Body",_CC,_CDo,_CEo,_CL,_CLo,"ContentMD5",_CTo,_CA,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_Exp,_IM,_INM,_GFC,_GR,_GRACP,_GWACP,"WriteOffsetBytes",_M,_SSE,_SC,_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RP,"Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO],[[0,1],[0,1],[0,{
 httpHeader:_xaa}],[()=>StreamingBlob,16],[0,{httpHeader:_CC_}],[0,{httpHeader:_CD_}],[0,{httpHeader:_CE_}],[0,{
 httpHeader:_CL_}],[1,{httpHeader:_CL__}],[0,{httpHeader:_CM}],[0,{httpHeader:_CT_}],[0,{httpHeader:_xasca}],[0,{
 httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{
@@ -5241,56 +4874,54 @@ httpHeader:_xagra}],[0,{httpHeader:_xagwa}],[1,{httpHeader:"x-amz-write-offset-b
 }],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarp}],[0,{
 httpHeader:_xat}],[0,{httpHeader:_xaolm}],[5,{httpHeader:_xaolrud}],[0,{httpHeader:_xaollh}],[0,{httpHeader:_xaoleh
 }],[1,{httpHeader:_xaolehdd}],[1,{httpHeader:_xaolehdy}],[0,{httpHeader:_xaebo
-}]],2],RestoreStatus$=[3,dist_es_n0,_RSe,0,["IsRestoreInProgress","RestoreExpiryDate"],[2,4]],SessionCredentials$=[3,dist_es_n0,"SessionCredentials",0,["AccessKeyId",_SAK,_ST,_Ex],[[0,{
+}]],2],RestoreStatus$=[3,n0,_RSe,0,["IsRestoreInProgress","RestoreExpiryDate"],[2,4]],SessionCredentials$=[3,n0,"SessionCredentials",0,["AccessKeyId",_SAK,_ST,_Ex],[[0,{
 xmlName:"AccessKeyId"}],[()=>SessionCredentialValue,{xmlName:_SAK}],[()=>SessionCredentialValue,{xmlName:_ST}],[4,{
 xmlName:_Ex
-}]],4],UploadPartCopyOutput$=[3,dist_es_n0,"UploadPartCopyOutput",0,[_CSVI,_CPR,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_RC],[[0,{
+}]],4],UploadPartCopyOutput$=[3,n0,"UploadPartCopyOutput",0,[_CSVI,_CPR,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_RC],[[0,{
 httpHeader:_xacsvi}],[()=>CopyPartResult$,16],[0,{httpHeader:_xasse}],[0,{httpHeader:_xasseca}],[0,{httpHeader:_xasseckM
 }],[()=>SSEKMSKeyId,{httpHeader:_xasseakki}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarc
-}]]],UploadPartCopyRequest$=[3,dist_es_n0,"UploadPartCopyRequest",0,[_B,"CopySource","Key",_PN,_UI,_CSIM,_CSIMS,_CSINM,_CSIUS,"CopySourceRange",_SSECA,_SSECK,_SSECKMD,_CSSSECA,_CSSSECK,"CopySourceSSECustomerKeyMD5",_RP,_EBO,_ESBO],[[0,1],[0,{
+}]]],UploadPartCopyRequest$=[3,n0,"UploadPartCopyRequest",0,[_B,"CopySource",_K,_PN,_UI,_CSIM,_CSIMS,_CSINM,_CSIUS,"CopySourceRange",_SSECA,_SSECK,_SSECKMD,_CSSSECA,_CSSSECK,"CopySourceSSECustomerKeyMD5",_RP,_EBO,_ESBO],[[0,1],[0,{
 httpHeader:"x-amz-copy-source"}],[0,1],[1,{httpQuery:_pN}],[0,{httpQuery:_uI}],[0,{httpHeader:_xacsim}],[4,{
 httpHeader:_xacsims}],[0,{httpHeader:_xacsinm}],[4,{httpHeader:_xacsius}],[0,{httpHeader:"x-amz-copy-source-range"
 }],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM}],[0,{
 httpHeader:_xacssseca}],[()=>CopySourceSSECustomerKey,{httpHeader:_xacssseck}],[0,{httpHeader:_xacssseckM}],[0,{
 httpHeader:_xarp}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_xasebo
-}]],5],UploadPartOutput$=[3,dist_es_n0,"UploadPartOutput",0,[_SSE,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_RC],[[0,{
+}]],5],UploadPartOutput$=[3,n0,"UploadPartOutput",0,[_SSE,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_RC],[[0,{
 httpHeader:_xasse}],[0,{httpHeader:_ET}],[0,{httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{
 httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{
 httpHeader:_xacx_}],[0,{httpHeader:_xacx__}],[0,{httpHeader:_xasseca}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{
 httpHeader:_xasseakki}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarc
-}]]],UploadPartRequest$=[3,dist_es_n0,"UploadPartRequest",0,[_B,"Key",_PN,_UI,"Body",_CLo,"ContentMD5",_CA,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_SSECA,_SSECK,_SSECKMD,_RP,_EBO],[[0,1],[0,1],[1,{
+}]]],UploadPartRequest$=[3,n0,"UploadPartRequest",0,[_B,_K,_PN,_UI,"Body",_CLo,"ContentMD5",_CA,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_SSECA,_SSECK,_SSECKMD,_RP,_EBO],[[0,1],[0,1],[1,{
 httpQuery:_pN}],[0,{httpQuery:_uI}],[()=>StreamingBlob,16],[1,{httpHeader:_CL__}],[0,{httpHeader:_CM}],[0,{
 httpHeader:_xasca}],[0,{httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{httpHeader:_xacs}],[0,{
 httpHeader:_xacs_}],[0,{httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{httpHeader:_xacx_}],[0,{
 httpHeader:_xacx__}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM
 }],[0,{httpHeader:_xarp}],[0,{httpHeader:_xaebo
-}]],4],CommonPrefixList=[1,dist_es_n0,"CommonPrefixList",0,()=>CommonPrefix$],CompletedPartList=[1,dist_es_n0,"CompletedPartList",0,()=>CompletedPart$],ObjectList=[1,dist_es_n0,"ObjectList",0,[()=>_Object$,0]],AbortMultipartUpload$=[9,dist_es_n0,"AbortMultipartUpload",{
+}]],4],CommonPrefixList=[1,n0,"CommonPrefixList",0,()=>CommonPrefix$],CompletedPartList=[1,n0,"CompletedPartList",0,()=>CompletedPart$],ObjectList=[1,n0,"ObjectList",0,[()=>_Object$,0]],AbortMultipartUpload$=[9,n0,"AbortMultipartUpload",{
 http:["DELETE","/{Key+}?x-id=AbortMultipartUpload",204]
-},()=>AbortMultipartUploadRequest$,()=>AbortMultipartUploadOutput$],CompleteMultipartUpload$=[9,dist_es_n0,_CMUo,{
+},()=>AbortMultipartUploadRequest$,()=>AbortMultipartUploadOutput$],CompleteMultipartUpload$=[9,n0,_CMUo,{
 http:["POST","/{Key+}",200]
-},()=>CompleteMultipartUploadRequest$,()=>CompleteMultipartUploadOutput$],CopyObject$=[9,dist_es_n0,"CopyObject",{
+},()=>CompleteMultipartUploadRequest$,()=>CompleteMultipartUploadOutput$],CopyObject$=[9,n0,"CopyObject",{
 http:["PUT","/{Key+}?x-id=CopyObject",200]
-},()=>CopyObjectRequest$,()=>CopyObjectOutput$],CreateMultipartUpload$=[9,dist_es_n0,"CreateMultipartUpload",{
+},()=>CopyObjectRequest$,()=>CopyObjectOutput$],CreateMultipartUpload$=[9,n0,"CreateMultipartUpload",{
 http:["POST","/{Key+}?uploads",200]
-},()=>CreateMultipartUploadRequest$,()=>CreateMultipartUploadOutput$],CreateSession$=[9,dist_es_n0,"CreateSession",{
-http:["GET","/?session",200]},()=>CreateSessionRequest$,()=>CreateSessionOutput$],GetObject$=[9,dist_es_n0,"GetObject",{
+},()=>CreateMultipartUploadRequest$,()=>CreateMultipartUploadOutput$],CreateSession$=[9,n0,"CreateSession",{
+http:["GET","/?session",200]},()=>CreateSessionRequest$,()=>CreateSessionOutput$],GetObject$=[9,n0,"GetObject",{
 httpChecksum:"-",http:["GET","/{Key+}?x-id=GetObject",200]
-},()=>GetObjectRequest$,()=>GetObjectOutput$],HeadObject$=[9,dist_es_n0,"HeadObject",{http:["HEAD","/{Key+}",200]
-},()=>HeadObjectRequest$,()=>HeadObjectOutput$],ListObjectsV2$=[9,dist_es_n0,"ListObjectsV2",{
-http:["GET","/?list-type=2",200]
-},()=>ListObjectsV2Request$,()=>ListObjectsV2Output$],PutObject$=[9,dist_es_n0,"PutObject",{httpChecksum:"-",
-http:["PUT","/{Key+}?x-id=PutObject",200]
-},()=>PutObjectRequest$,()=>PutObjectOutput$],UploadPart$=[9,dist_es_n0,"UploadPart",{httpChecksum:"-",
-http:["PUT","/{Key+}?x-id=UploadPart",200]
-},()=>UploadPartRequest$,()=>UploadPartOutput$],UploadPartCopy$=[9,dist_es_n0,"UploadPartCopy",{
+},()=>GetObjectRequest$,()=>GetObjectOutput$],HeadObject$=[9,n0,"HeadObject",{http:["HEAD","/{Key+}",200]
+},()=>HeadObjectRequest$,()=>HeadObjectOutput$],ListObjectsV2$=[9,n0,"ListObjectsV2",{http:["GET","/?list-type=2",200]
+},()=>ListObjectsV2Request$,()=>ListObjectsV2Output$],PutObject$=[9,n0,"PutObject",{httpChecksum:"-",
+http:["PUT","/{Key+}?x-id=PutObject",200]},()=>PutObjectRequest$,()=>PutObjectOutput$],UploadPart$=[9,n0,"UploadPart",{
+httpChecksum:"-",http:["PUT","/{Key+}?x-id=UploadPart",200]
+},()=>UploadPartRequest$,()=>UploadPartOutput$],UploadPartCopy$=[9,n0,"UploadPartCopy",{
 http:["PUT","/{Key+}?x-id=UploadPartCopy",200]
-},()=>UploadPartCopyRequest$,()=>UploadPartCopyOutput$],CreateSessionCommand=class extends(dist_es_command(_ep4,dist_es_mw0,"CreateSession",CreateSession$)){},S3Client=class extends client.K{
+},()=>UploadPartCopyRequest$,()=>UploadPartCopyOutput$],CreateSessionCommand=class extends(command(_ep4,_mw0,"CreateSession",CreateSession$)){},S3Client=class extends client.K{
 config;constructor(...[configuration]){const _config_0=(config=>{
 (0,smithy_client_emitWarningIfUnsupportedVersion.I)(process.version);const defaultsMode=(0,
 resolveDefaultsModeConfig.I)(config),defaultConfigProvider=()=>defaultsMode().then(defaults_mode.l),clientSharedValues=(config=>({
 apiVersion:"2006-03-01",base64Decoder:config?.base64Decoder??fromBase64.E,
 base64Encoder:config?.base64Encoder??toBase64.n,disableHostPrefix:config?.disableHostPrefix??!1,
-endpointProvider:config?.endpointProvider??dist_es_defaultEndpointResolver,extensions:config?.extensions??[],
+endpointProvider:config?.endpointProvider??defaultEndpointResolver,extensions:config?.extensions??[],
 getAwsChunkedEncodingStream:config?.getAwsChunkedEncodingStream??getAwsChunkedEncodingStream_getAwsChunkedEncodingStream,
 httpAuthSchemeProvider:config?.httpAuthSchemeProvider??defaultS3HttpAuthSchemeProvider,
 httpAuthSchemes:config?.httpAuthSchemes??[{schemeId:"aws.auth#sigv4",
@@ -5298,15 +4929,15 @@ identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4"),signer:new AwsSd
 schemeId:"aws.auth#sigv4a",identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4a"),
 signer:new AwsSdkSigV4ASigner.S}],logger:config?.logger??new NoOpLogger.N,md5:config?.md5??Md5Node,
 protocol:config?.protocol??S3RestXmlProtocol,protocolSettings:config?.protocolSettings??{
-defaultNamespace:"com.amazonaws.s3",errorTypeRegistries:dist_es_errorTypeRegistries,
-xmlNamespace:"http://s3.amazonaws.com/doc/2006-03-01/",version:"2006-03-01",serviceTarget:"AmazonS3"},
-sdkStreamMixin:config?.sdkStreamMixin??sdk_stream_mixin.c,serviceId:config?.serviceId??"S3",sha1:config?.sha1??Sha1Node,
-sha256:config?.sha256??Sha256Node.k,signerConstructor:config?.signerConstructor??SignatureV4MultiRegion.W,
-signingEscapePath:config?.signingEscapePath??!1,urlParser:config?.urlParser??parseUrl.D,
-useArnRegion:config?.useArnRegion??void 0,utf8Decoder:config?.utf8Decoder??fromUtf8.a,
-utf8Encoder:config?.utf8Encoder??toUtf8.P}))(config);(0,emitWarningIfUnsupportedVersion.I)(process.version)
-;const loaderConfig={profile:config?.profile,logger:clientSharedValues.logger};return{...clientSharedValues,...config,
-runtime:"node",defaultsMode,authSchemePreference:config?.authSchemePreference??(0,
+defaultNamespace:"com.amazonaws.s3",errorTypeRegistries,xmlNamespace:"http://s3.amazonaws.com/doc/2006-03-01/",
+version:"2006-03-01",serviceTarget:"AmazonS3"},sdkStreamMixin:config?.sdkStreamMixin??sdk_stream_mixin.c,
+serviceId:config?.serviceId??"S3",sha1:config?.sha1??Sha1Node,sha256:config?.sha256??Sha256Node.k,
+signerConstructor:config?.signerConstructor??SignatureV4MultiRegion.W,signingEscapePath:config?.signingEscapePath??!1,
+urlParser:config?.urlParser??parseUrl.D,useArnRegion:config?.useArnRegion??void 0,
+utf8Decoder:config?.utf8Decoder??fromUtf8.a,utf8Encoder:config?.utf8Encoder??toUtf8.P}))(config);(0,
+emitWarningIfUnsupportedVersion.I)(process.version);const loaderConfig={profile:config?.profile,
+logger:clientSharedValues.logger};return{...clientSharedValues,...config,runtime:"node",defaultsMode,
+authSchemePreference:config?.authSchemePreference??(0,
 configLoader.Z)(NODE_AUTH_SCHEME_PREFERENCE_OPTIONS.$,loaderConfig),
 bodyLengthChecker:config?.bodyLengthChecker??calculateBodyLength.n,
 credentialDefaultProvider:config?.credentialDefaultProvider??defaultProvider.v6,
@@ -5435,7 +5066,7 @@ const signedRequest=await sigV4MultiRegionSigner.signWithCredentials(request,s3E
 ;const output=await next({...args,request}).catch((signer.errorHandler||defaultErrorHandler)(signingProperties))
 ;(signer.successHandler||defaultSuccessHandler)(output.response,signingProperties);return output
 })(config),getHttpSigningMiddleware.Q)}}))(this.config))}destroy(){super.destroy()}
-},AbortMultipartUploadCommand=class extends(dist_es_command(dist_es_ep0,dist_es_mw0,"AbortMultipartUpload",AbortMultipartUpload$)){},CompleteMultipartUploadCommand=class extends(dist_es_command(dist_es_ep0,_mw1,"CompleteMultipartUpload",CompleteMultipartUpload$)){},CopyObjectCommand=class extends(dist_es_command(_ep1,_mw1,"CopyObject",CopyObject$)){},CreateMultipartUploadCommand=class extends(dist_es_command(dist_es_ep0,_mw1,"CreateMultipartUpload",CreateMultipartUpload$)){},GetObjectCommand=class extends(dist_es_command(dist_es_ep0,_mw7,"GetObject",GetObject$)){},HeadObjectCommand=class extends(dist_es_command(dist_es_ep0,_mw8,"HeadObject",HeadObject$)){},ListObjectsV2Command=class extends(dist_es_command(_ep8,dist_es_mw0,"ListObjectsV2",ListObjectsV2$)){},PutObjectCommand=class extends(dist_es_command(dist_es_ep0,_mw11,"PutObject",PutObject$)){},UploadPartCommand=class extends(dist_es_command(dist_es_ep0,_mw13,"UploadPart",UploadPart$)){},UploadPartCopyCommand=class extends(dist_es_command(_ep4,_mw1,"UploadPartCopy",UploadPartCopy$)){},fault=__nccwpck_require__(6753),client_config=__nccwpck_require__(4756),edge_retry=__nccwpck_require__(5014)
+},AbortMultipartUploadCommand=class extends(command(_ep0,_mw0,"AbortMultipartUpload",AbortMultipartUpload$)){},CompleteMultipartUploadCommand=class extends(command(_ep0,_mw1,"CompleteMultipartUpload",CompleteMultipartUpload$)){},CopyObjectCommand=class extends(command(_ep1,_mw1,"CopyObject",CopyObject$)){},CreateMultipartUploadCommand=class extends(command(_ep0,_mw1,"CreateMultipartUpload",CreateMultipartUpload$)){},GetObjectCommand=class extends(command(_ep0,_mw7,"GetObject",GetObject$)){},HeadObjectCommand=class extends(command(_ep0,_mw8,"HeadObject",HeadObject$)){},ListObjectsV2Command=class extends(command(_ep8,_mw0,"ListObjectsV2",ListObjectsV2$)){},PutObjectCommand=class extends(command(_ep0,_mw11,"PutObject",PutObject$)){},UploadPartCommand=class extends(command(_ep0,_mw13,"UploadPart",UploadPart$)){},UploadPartCopyCommand=class extends(command(_ep4,_mw1,"UploadPartCopy",UploadPartCopy$)){},fault=__nccwpck_require__(6753),client_config=__nccwpck_require__(4756),edge_retry=__nccwpck_require__(5014)
 ;const isGone=error=>{const{httpStatus,name}=(0,fault.xS)(error)
 ;return 404===httpStatus||405===httpStatus||"InvalidArgument"===name
 },MUTE=new Set([400,403]),headObject=async(client,input,options={})=>{try{
@@ -5567,14 +5198,14 @@ oidc.g)(endpoint,audience,{fetch:connectFetch(connecting),patience:patience(conn
 }),connectSts=(region,connecting)=>sts(region,connecting.timeouts??client_config.c0,patience(connecting,12e4),connecting.trace),connectCodeDeploy=(region,identity,connecting)=>((client,patience)=>{
 const send=(name,call)=>(0,
 edge_retry.R)(name,signal=>call((0,client_config.H_)(signal)),patience),batch=async(deploymentId,ids)=>{try{
-const answer=await send("BatchGetDeploymentTargets",options=>client.send(new BatchGetDeploymentTargetsCommand({
-deploymentId,targetIds:[...ids]}),options));return(answer.deploymentTargets??[]).flatMap(toTarget)}catch(error){
+const answer=await send("BatchGetDeploymentTargets",options=>client.send(new dist_es.Bs({deploymentId,targetIds:[...ids]
+}),options));return(answer.deploymentTargets??[]).flatMap(toTarget)}catch(error){
 if(!named(error,name=>VANISHED.has(name)))throw error;if(1===ids.length)return[]
 ;const halves=chunks(ids,Math.ceil(ids.length/2))
 ;return(await Promise.all(halves.map(half=>batch(deploymentId,half)))).flat()}};return{
 group:async(applicationName,deploymentGroupName)=>{
-const answer=await send("GetDeploymentGroup",options=>client.send(new GetDeploymentGroupCommand({applicationName,
-deploymentGroupName}),options));return((info,application,name)=>{
+const answer=await send("GetDeploymentGroup",options=>client.send(new dist_es.WO({applicationName,deploymentGroupName
+}),options));return((info,application,name)=>{
 const balancers=info?.loadBalancerInfo,{deploymentId:lastOk,endTime,createTime}=info?.lastSuccessfulDeployment??{},{deploymentId:lastTried,status}=info?.lastAttemptedDeployment??{}
 ;return{application,name,id:info?.deploymentGroupId??"",
 style:"BLUE_GREEN"===info?.deploymentStyle?.deploymentType?"BLUE_GREEN":"IN_PLACE",
@@ -5591,22 +5222,22 @@ computePlatform:info?.computePlatform??"Server",
 provisioning:info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption?.action,
 lastSuccessful:void 0===lastOk?void 0:{id:lastOk,endTime,createdAt:createTime},lastAttempted:void 0===lastTried?void 0:{
 id:lastTried,status}}})(answer.deploymentGroupInfo,applicationName,deploymentGroupName)},
-deployment:async deploymentId=>{const answer=await send("GetDeployment",options=>client.send(new GetDeploymentCommand({
+deployment:async deploymentId=>{const answer=await send("GetDeployment",options=>client.send(new dist_es.Tv({
 deploymentId}),options));return toDeployment(answer.deploymentInfo,deploymentId)},
 deploymentIds:({application,group,statuses,since,until},isEnough)=>everyPage(async nextToken=>{
-const answer=await send("ListDeployments",options=>client.send(new ListDeploymentsCommand({applicationName:application,
+const answer=await send("ListDeployments",options=>client.send(new dist_es.sr({applicationName:application,
 deploymentGroupName:group,includeOnlyStatuses:void 0===statuses?void 0:[...statuses],
 createTimeRange:timeRange(since,until),nextToken}),options));return{items:answer.deployments??[],
 nextToken:answer.nextToken}},isEnough),deployments:async ids=>{const pages=await(0,
 concurrency.gG)(chunks(ids,25),async deploymentIds=>{
-const answer=await send("BatchGetDeployments",options=>client.send(new BatchGetDeploymentsCommand({deploymentIds
-}),options));return answer.deploymentsInfo??[]});return pages.flat().map(info=>toDeployment(info,""))},
+const answer=await send("BatchGetDeployments",options=>client.send(new dist_es.AR({deploymentIds}),options))
+;return answer.deploymentsInfo??[]});return pages.flat().map(info=>toDeployment(info,""))},
 targetIds:async deploymentId=>{try{return await everyPage(async nextToken=>{
-const answer=await send("ListDeploymentTargets",options=>client.send(new ListDeploymentTargetsCommand({deploymentId,
-nextToken}),options));return{items:answer.targetIds??[],nextToken:answer.nextToken}})}catch(error){
+const answer=await send("ListDeploymentTargets",options=>client.send(new dist_es.$9({deploymentId,nextToken}),options))
+;return{items:answer.targetIds??[],nextToken:answer.nextToken}})}catch(error){
 if(named(error,name=>"DeploymentNotStartedException"===name))return[];throw error}},
 targets:async(deploymentId,ids)=>(await Promise.all(chunks(ids,25).map(some=>batch(deploymentId,some)))).flat(),
-create:async order=>{const answer=await client.send(new CreateDeploymentCommand((order=>{
+create:async order=>{const answer=await client.send(new dist_es.tt((order=>{
 const{location,autoRollbackEvents:events}=order;return{applicationName:order.application,
 deploymentGroupName:order.group,revision:{revisionType:"S3",s3Location:{bucket:location.bucket,key:location.key,
 bundleType:location.bundleType,version:location.version,eTag:location.etag}},description:order.description,
@@ -5617,23 +5248,22 @@ enabled:events.length>0,events}}})(order)),(0,client_config.H_)(patience.signal)
 fault.Kl)(error)&&patience.renewCredentials?.();throw(0,fault.R8)(error,"CreateDeployment",patience.rolePolicy)})
 ;if(void 0===answer.deploymentId)throw new SyntaxError("CreateDeployment answered without a deployment id")
 ;return answer.deploymentId},stop:async(deploymentId,autoRollbackEnabled)=>{
-const answer=await send("StopDeployment",options=>client.send(new StopDeploymentCommand({deploymentId,
-autoRollbackEnabled}),options));return{pending:"Succeeded"!==answer.status,message:answer.statusMessage??""}},
-endWait:async(deploymentId,deploymentWaitType)=>{
-await send("ContinueDeployment",options=>client.send(new ContinueDeploymentCommand({deploymentId,deploymentWaitType
-}),options))}}
-})(aws_open(CodeDeployClient,region,identity,connecting),patience(connecting,6e5,identity)),connectHealth=(region,identity,connecting)=>((client,patience)=>{
+const answer=await send("StopDeployment",options=>client.send(new dist_es.Nz({deploymentId,autoRollbackEnabled
+}),options));return{pending:"Succeeded"!==answer.status,message:answer.statusMessage??""}},
+endWait:async(deploymentId,deploymentWaitType)=>{await send("ContinueDeployment",options=>client.send(new dist_es.Md({
+deploymentId,deploymentWaitType}),options))}}
+})(aws_open(dist_es.cH,region,identity,connecting),patience(connecting,6e5,identity)),connectHealth=(region,identity,connecting)=>((client,patience)=>{
 const known=new Map,healthIn=async group=>{const{TargetHealthDescriptions:descriptions=[]}=await(0,
-edge_retry.R)("DescribeTargetHealth",abortSignal=>client.send(new dist_es.qy({TargetGroupArn:group.TargetGroupArn}),(0,
-client_config.H_)(abortSignal)),patience)
+edge_retry.R)("DescribeTargetHealth",abortSignal=>client.send(new client_elastic_load_balancing_v2_dist_es.qy({
+TargetGroupArn:group.TargetGroupArn}),(0,client_config.H_)(abortSignal)),patience)
 ;return descriptions.flatMap(({Target,TargetHealth:said})=>void 0===Target?.Id?[]:[{id:Target.Id,
 state:said?.State??"unknown",reason:said?.Reason,description:said?.Description,check:checkOf(group)}])}
 ;return async names=>(await Promise.all((await(async names=>{const before=known.get(names.join())
 ;if(void 0!==before)return before
-;const{TargetGroups:groups=[]}=await(0,edge_retry.R)("DescribeTargetGroups",abortSignal=>client.send(new dist_es.sC({
+;const{TargetGroups:groups=[]}=await(0,edge_retry.R)("DescribeTargetGroups",abortSignal=>client.send(new client_elastic_load_balancing_v2_dist_es.sC({
 Names:[...names]}),(0,client_config.H_)(abortSignal)),patience);known.set(names.join(),groups);return groups
 })(names)).map(healthIn))).flat()
-})(aws_open(dist_es.Ml,region,identity,connecting),patience(connecting,2e4,identity)),connectStore=(place,identity,connecting)=>((client,{patience,bucket,expectedOwner})=>{
+})(aws_open(client_elastic_load_balancing_v2_dist_es.Ml,region,identity,connecting),patience(connecting,2e4,identity)),connectStore=(place,identity,connecting)=>((client,{patience,bucket,expectedOwner})=>{
 const owner={ExpectedBucketOwner:expectedOwner
 },page=(prefix,token)=>(0,edge_retry.R)("ListObjectsV2",signal=>client.send(new ListObjectsV2Command({Bucket:bucket,
 Prefix:prefix,ContinuationToken:token,...owner}),(0,client_config.H_)(signal)),patience);return{
@@ -5934,7 +5564,7 @@ identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h
 client_command_builder.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{type:"builtInParams",
 name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
 name:"useDualstackEndpoint"}
-},"GraniteServiceVersion20100801","CloudWatchClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],DescribeAlarmsCommand=class extends(command(_ep0,_mw0,"DescribeAlarms",DescribeAlarms$)){},edge_aws=__nccwpck_require__(2997),edge_retry=__nccwpck_require__(5014)
+},"GraniteServiceVersion20100801","CloudWatchClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],DescribeAlarmsCommand=class extends(command(_ep0,_mw0,"DescribeAlarms",DescribeAlarms$)){},edge_aws=__nccwpck_require__(6794),edge_retry=__nccwpck_require__(5014)
 ;const TIMEOUTS={connectMs:3e3,requestMs:5e3,silenceMs:5e3
 },connectAlarms=(region,identity,{timeouts=TIMEOUTS,...connecting})=>((client,policy)=>async names=>{
 const{MetricAlarms=[],CompositeAlarms=[]}=await(0,
@@ -5984,7 +5614,7 @@ fault.xS)(error).proxy?Object.assign(error,{proxy:name
 },4191:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectConsole:()=>connectConsole
 })
-;var _aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1027),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_aws_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(2997),_client_config_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5014),_run_command_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7528)
+;var _aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1027),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_aws_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6794),_client_config_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5014),_run_command_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7528)
 ;const connectConsole=(region,identity,{timeouts=_run_command_js__WEBPACK_IMPORTED_MODULE_4__.LOG_TIMEOUTS,...connecting})=>((client,policy)=>{
 const read=async(instanceId,latest)=>{
 const{Output}=await(0,_retry_js__WEBPACK_IMPORTED_MODULE_3__.R)("GetConsoleOutput",abortSignal=>client.send(new _aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_5__.Ol({
@@ -5997,199 +5627,44 @@ if("UnsupportedOperation"!==(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)
 })((0,_aws_js__WEBPACK_IMPORTED_MODULE_1__.open)(_aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_5__.gu,region,identity,{
 ...connecting,timeouts}),{
 ...(0,_aws_js__WEBPACK_IMPORTED_MODULE_1__.patience)(connecting,_run_command_js__WEBPACK_IMPORTED_MODULE_4__.LOG_PATIENCE_MS,identity),
-tell:void 0})},5532:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+tell:void 0})},8256:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectFleet:()=>connectFleet})
-;var configurations=__nccwpck_require__(434),hostHeaderMiddleware=__nccwpck_require__(7379),user_agent_middleware=__nccwpck_require__(3499),loggerMiddleware=__nccwpck_require__(4512),getRecursionDetectionPlugin=__nccwpck_require__(6548),getHttpAuthSchemeEndpointRuleSetPlugin=__nccwpck_require__(804),DefaultIdentityProviderConfig=__nccwpck_require__(3938),getHttpSigningMiddleware=__nccwpck_require__(6943),client=__nccwpck_require__(8370),resolveRegionConfig=__nccwpck_require__(2228),endpoints=__nccwpck_require__(5349),contentLengthMiddleware=__nccwpck_require__(1781),middleware_retry_configurations=__nccwpck_require__(5947),retry=__nccwpck_require__(6316),getSchemaSerdePlugin=__nccwpck_require__(1243),httpAuthSchemes=__nccwpck_require__(6192),getSmithyContext=__nccwpck_require__(2323),normalizeProvider=__nccwpck_require__(3470),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),defaultProvider=__nccwpck_require__(5481),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsQueryProtocol=__nccwpck_require__(7474),Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(9085),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158),TypeRegistry=__nccwpck_require__(3145),exceptions=__nccwpck_require__(5895),region_config_resolver_extensions=__nccwpck_require__(4363),defaultExtensionConfiguration=__nccwpck_require__(9750),httpExtensionConfiguration=__nccwpck_require__(9614),client_command_builder=__nccwpck_require__(5065),defaultAutoScalingHttpAuthSchemeParametersProvider=async(config,context,input)=>({
-operation:(0,getSmithyContext.u)(context).operation,region:await(0,normalizeProvider.t)(config.region)()||(()=>{
-throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()
-}),defaultAutoScalingHttpAuthSchemeProvider=authParameters=>{const options=[];authParameters.operation
-;options.push(function(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{name:"autoscaling",
-region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}
-}(authParameters));return options},k="ref",a=-1,b=!0,c="isSet",d="PartitionResult",e="booleanEquals",f="getAttr",g={
-[k]:"Endpoint"},h={[k]:d},i={},j=[{[k]:"Region"}],_data={conditions:[[c,[g]],[c,j],["aws.partition",j,d],[e,[{
-[k]:"UseFIPS"},b]],[e,[{[k]:"UseDualStack"},b]],[e,[{fn:f,argv:[h,"supportsDualStack"]},b]],[e,[{fn:f,
-argv:[h,"supportsFIPS"]},b]],["stringEquals",[{fn:f,argv:[h,"name"]},"aws-us-gov"]]],
-results:[[a],[a,"Invalid Configuration: FIPS and custom endpoint are not supported"],[a,"Invalid Configuration: Dualstack and custom endpoint are not supported"],[g,i],["https://autoscaling-fips.{Region}.{PartitionResult#dualStackDnsSuffix}",i],[a,"FIPS and DualStack are enabled, but this partition does not support one or both"],["https://autoscaling.{Region}.amazonaws.com",i],["https://autoscaling-fips.{Region}.{PartitionResult#dnsSuffix}",i],[a,"FIPS is enabled but this partition does not support FIPS"],["https://autoscaling.{Region}.{PartitionResult#dualStackDnsSuffix}",i],[a,"DualStack is enabled but this partition does not support DualStack"],["https://autoscaling.{Region}.{PartitionResult#dnsSuffix}",i],[a,"Invalid Configuration: Missing Region"]]
-},r=1e8,nodes=new Int32Array([-1,1,-1,0,13,3,1,4,r+12,2,5,r+12,3,8,6,4,7,r+11,5,r+9,r+10,4,11,9,6,10,r+8,7,r+6,r+7,5,12,r+5,6,r+4,r+5,3,r+1,14,4,r+2,r+3]),bdd=BinaryDecisionDiagram.d.from(nodes,2,_data.conditions,_data.results),cache=new EndpointCache.k({
-size:50,params:["Endpoint","Region","UseDualStack","UseFIPS"]
-}),defaultEndpointResolver=(endpointParams,context={})=>cache.get(endpointParams,()=>(0,decideEndpoint.c)(bdd,{
-endpointParams,logger:context.logger}));customEndpointFunctions.m.aws=aws.U
-;var AutoScalingServiceException=class _AutoScalingServiceException extends exceptions.T{
-static shapeId="smithy.ts.sdk.synthetic.com.amazonaws.autoscaling#AutoScalingServiceException";constructor(options){
-super(options);Object.setPrototypeOf(this,_AutoScalingServiceException.prototype)}
-},_A="Activities",_ASGN="AutoScalingGroupName",_ASGu="AutoScalingGroups",_AZD="AvailabilityZoneDistribution",_AZIP="AvailabilityZoneImpairmentPolicy",_CRS="CapacityReservationSpecification",_CRT="CapacityReservationTarget",_DSi="DistributionSegments",_EM="EnabledMetrics",_F="Filters",_I="Instances",_ID="InstancesDistribution",_ILP="InstanceLifecyclePolicy",_IMP="InstanceMaintenancePolicy",_IMR="IncludeManagedResources",_IRP="InstanceReusePolicy",_IRns="InstanceRequirements",_IT="InstanceType",_LCN="LaunchConfigurationName",_LT="LaunchTemplate",_LTS="LaunchTemplateSpecification",_M="Message",_MIP="MixedInstancesPolicy",_MR="MaxRecords",_Ma="Max",_Mi="Min",_NT="NextToken",_O="Operator",_RT="RetentionTriggers",_SP="SuspendedProcesses",_TS="TrafficSources",_WC="WeightedCapacity",_WPC="WarmPoolConfiguration",_c="client",_m="message",_s="smithy.ts.sdk.synthetic.com.amazonaws.autoscaling",_se="server",n0="com.amazonaws.autoscaling",_s_registry=new TypeRegistry.O(_s),AutoScalingServiceException$=[-3,_s,"AutoScalingServiceException",0,[],[]]
-;_s_registry.registerError(AutoScalingServiceException$,AutoScalingServiceException)
-;var n0_registry=new TypeRegistry.O(n0),ActiveInstanceRefreshNotFoundFault$=[-3,n0,"ActiveInstanceRefreshNotFoundFault",{
-awsQueryError:["ActiveInstanceRefreshNotFound",400],error:_c,httpError:400},[_m],[0]]
-;n0_registry.registerError(ActiveInstanceRefreshNotFoundFault$,class _ActiveInstanceRefreshNotFoundFault extends AutoScalingServiceException{
-static shapeId="com.amazonaws.autoscaling#ActiveInstanceRefreshNotFoundFault";name="ActiveInstanceRefreshNotFoundFault"
-;$fault="client";constructor(opts){super({name:"ActiveInstanceRefreshNotFoundFault",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ActiveInstanceRefreshNotFoundFault.prototype)}})
-;var AlreadyExistsFault$=[-3,n0,"AlreadyExistsFault",{awsQueryError:["AlreadyExists",400],error:_c,httpError:400
-},[_m],[0]];n0_registry.registerError(AlreadyExistsFault$,class _AlreadyExistsFault extends AutoScalingServiceException{
-static shapeId="com.amazonaws.autoscaling#AlreadyExistsFault";name="AlreadyExistsFault";$fault="client"
-;constructor(opts){super({name:"AlreadyExistsFault",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AlreadyExistsFault.prototype)}})
-;var IdempotentCallInProgressFault$=[-3,n0,"IdempotentCallInProgressFault",{
-awsQueryError:["IdempotentCallInProgress",500],error:_se,httpError:500},[_M],[0]]
-;n0_registry.registerError(IdempotentCallInProgressFault$,class _IdempotentCallInProgressFault extends AutoScalingServiceException{
-static shapeId="com.amazonaws.autoscaling#IdempotentCallInProgressFault";name="IdempotentCallInProgressFault"
-;$fault="server";Message;constructor(opts){super({name:"IdempotentCallInProgressFault",$fault:"server",...opts})
-;Object.setPrototypeOf(this,_IdempotentCallInProgressFault.prototype);this.Message=opts.Message}})
-;var IdempotentParameterMismatchError$=[-3,n0,"IdempotentParameterMismatchError",{
-awsQueryError:["IdempotentParameterMismatch",400],error:_c,httpError:400},[_M],[0]]
-;n0_registry.registerError(IdempotentParameterMismatchError$,class _IdempotentParameterMismatchError extends AutoScalingServiceException{
-static shapeId="com.amazonaws.autoscaling#IdempotentParameterMismatchError";name="IdempotentParameterMismatchError"
-;$fault="client";Message;constructor(opts){super({name:"IdempotentParameterMismatchError",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_IdempotentParameterMismatchError.prototype);this.Message=opts.Message}})
-;var InstanceRefreshInProgressFault$=[-3,n0,"InstanceRefreshInProgressFault",{
-awsQueryError:["InstanceRefreshInProgress",400],error:_c,httpError:400},[_m],[0]]
-;n0_registry.registerError(InstanceRefreshInProgressFault$,class _InstanceRefreshInProgressFault extends AutoScalingServiceException{
-static shapeId="com.amazonaws.autoscaling#InstanceRefreshInProgressFault";name="InstanceRefreshInProgressFault"
-;$fault="client";constructor(opts){super({name:"InstanceRefreshInProgressFault",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InstanceRefreshInProgressFault.prototype)}})
-;var InvalidNextToken$=[-3,n0,"InvalidNextToken",{awsQueryError:["InvalidNextToken",400],error:_c,httpError:400
-},[_m],[0]];n0_registry.registerError(InvalidNextToken$,class _InvalidNextToken extends AutoScalingServiceException{
-static shapeId="com.amazonaws.autoscaling#InvalidNextToken";name="InvalidNextToken";$fault="client";constructor(opts){
-super({name:"InvalidNextToken",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidNextToken.prototype)}})
-;var IrreversibleInstanceRefreshFault$=[-3,n0,"IrreversibleInstanceRefreshFault",{
-awsQueryError:["IrreversibleInstanceRefresh",400],error:_c,httpError:400},[_m],[0]]
-;n0_registry.registerError(IrreversibleInstanceRefreshFault$,class _IrreversibleInstanceRefreshFault extends AutoScalingServiceException{
-static shapeId="com.amazonaws.autoscaling#IrreversibleInstanceRefreshFault";name="IrreversibleInstanceRefreshFault"
-;$fault="client";constructor(opts){super({name:"IrreversibleInstanceRefreshFault",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_IrreversibleInstanceRefreshFault.prototype)}})
-;var LimitExceededFault$=[-3,n0,"LimitExceededFault",{awsQueryError:["LimitExceeded",400],error:_c,httpError:400
-},[_m],[0]];n0_registry.registerError(LimitExceededFault$,class _LimitExceededFault extends AutoScalingServiceException{
-static shapeId="com.amazonaws.autoscaling#LimitExceededFault";name="LimitExceededFault";$fault="client"
-;constructor(opts){super({name:"LimitExceededFault",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_LimitExceededFault.prototype)}})
-;var ResourceContentionFault$=[-3,n0,"ResourceContentionFault",{awsQueryError:["ResourceContention",500],error:_se,
-httpError:500},[_m],[0]]
-;n0_registry.registerError(ResourceContentionFault$,class _ResourceContentionFault extends AutoScalingServiceException{
-static shapeId="com.amazonaws.autoscaling#ResourceContentionFault";name="ResourceContentionFault";$fault="server"
-;constructor(opts){super({name:"ResourceContentionFault",$fault:"server",...opts})
-;Object.setPrototypeOf(this,_ResourceContentionFault.prototype)}});var ResourceInUseFault$=[-3,n0,"ResourceInUseFault",{
-awsQueryError:["ResourceInUse",400],error:_c,httpError:400},[_m],[0]]
-;n0_registry.registerError(ResourceInUseFault$,class _ResourceInUseFault extends AutoScalingServiceException{
-static shapeId="com.amazonaws.autoscaling#ResourceInUseFault";name="ResourceInUseFault";$fault="client"
-;constructor(opts){super({name:"ResourceInUseFault",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ResourceInUseFault.prototype)}})
-;var ScalingActivityInProgressFault$=[-3,n0,"ScalingActivityInProgressFault",{
-awsQueryError:["ScalingActivityInProgress",400],error:_c,httpError:400},[_m],[0]]
-;n0_registry.registerError(ScalingActivityInProgressFault$,class _ScalingActivityInProgressFault extends AutoScalingServiceException{
-static shapeId="com.amazonaws.autoscaling#ScalingActivityInProgressFault";name="ScalingActivityInProgressFault"
-;$fault="client";constructor(opts){super({name:"ScalingActivityInProgressFault",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ScalingActivityInProgressFault.prototype)}})
-;var ServiceLinkedRoleFailure$=[-3,n0,"ServiceLinkedRoleFailure",{awsQueryError:["ServiceLinkedRoleFailure",500],
-error:_se,httpError:500},[_m],[0]]
-;n0_registry.registerError(ServiceLinkedRoleFailure$,class _ServiceLinkedRoleFailure extends AutoScalingServiceException{
-static shapeId="com.amazonaws.autoscaling#ServiceLinkedRoleFailure";name="ServiceLinkedRoleFailure";$fault="server"
-;constructor(opts){super({name:"ServiceLinkedRoleFailure",$fault:"server",...opts})
-;Object.setPrototypeOf(this,_ServiceLinkedRoleFailure.prototype)}})
-;var errorTypeRegistries=[_s_registry,n0_registry],AcceleratorCountRequest$=[3,n0,"AcceleratorCountRequest",0,[_Mi,_Ma],[1,1]],AcceleratorTotalMemoryMiBRequest$=[3,n0,"AcceleratorTotalMemoryMiBRequest",0,[_Mi,_Ma],[1,1]],ActivitiesType$=[3,n0,"ActivitiesType",0,[_A,_NT],[()=>Activities,0],1],Activity$=[3,n0,"Activity",0,["ActivityId",_ASGN,"Cause","StartTime","StatusCode","Description","EndTime","StatusMessage","Progress","Details","AutoScalingGroupState","AutoScalingGroupARN"],[0,0,0,4,0,0,4,0,1,0,0,0],5],AutoScalingGroup$=[3,n0,"AutoScalingGroup",0,[_ASGN,"MinSize","MaxSize","DesiredCapacity","DefaultCooldown","AvailabilityZones","HealthCheckType","CreatedTime","AutoScalingGroupARN",_LCN,_LT,_MIP,"PredictedCapacity","AvailabilityZoneIds","LoadBalancerNames","TargetGroupARNs","HealthCheckGracePeriod",_I,_SP,"PlacementGroup","VPCZoneIdentifier",_EM,"Status","Tags","TerminationPolicies","NewInstancesProtectedFromScaleIn","ServiceLinkedRoleARN","MaxInstanceLifetime","CapacityRebalance",_WPC,"WarmPoolSize","Context","DesiredCapacityType","DefaultInstanceWarmup",_TS,_IMP,"DeletionProtection",_AZD,_AZIP,_CRS,_ILP,_O],[0,1,1,1,1,64,0,4,0,0,()=>LaunchTemplateSpecification$,[()=>MixedInstancesPolicy$,0],1,64,64,64,1,()=>Instances,()=>SuspendedProcesses,0,0,()=>EnabledMetrics,0,()=>TagDescriptionList,64,2,0,1,2,()=>WarmPoolConfiguration$,1,0,0,1,()=>TrafficSources,()=>InstanceMaintenancePolicy$,0,()=>AvailabilityZoneDistribution$,()=>AvailabilityZoneImpairmentPolicy$,()=>CapacityReservationSpecification$,()=>InstanceLifecyclePolicy$,()=>Operator$],8],AutoScalingGroupNamesType$=[3,n0,"AutoScalingGroupNamesType",0,["AutoScalingGroupNames","IncludeInstances",_IMR,_NT,_MR,_F],[64,2,2,0,1,()=>Filters]],AutoScalingGroupsType$=[3,n0,"AutoScalingGroupsType",0,[_ASGu,_NT],[[()=>AutoScalingGroups,0],0],1],AvailabilityZoneDistribution$=[3,n0,_AZD,0,["CapacityDistributionStrategy"],[0]],AvailabilityZoneImpairmentPolicy$=[3,n0,_AZIP,0,["ZonalShiftEnabled","ImpairedZoneHealthCheckBehavior"],[2,0]],BaselineEbsBandwidthMbpsRequest$=[3,n0,"BaselineEbsBandwidthMbpsRequest",0,[_Mi,_Ma],[1,1]],BaselinePerformanceFactorsRequest$=[3,n0,"BaselinePerformanceFactorsRequest",0,["Cpu"],[[()=>CpuPerformanceFactorRequest$,0]]],CapacityReservationSpecification$=[3,n0,_CRS,0,["CapacityReservationPreference",_CRT],[0,()=>CapacityReservationTarget$]],CapacityReservationTarget$=[3,n0,_CRT,0,["CapacityReservationIds","CapacityReservationResourceGroupArns"],[64,64]],CpuPerformanceFactorRequest$=[3,n0,"CpuPerformanceFactorRequest",0,["References"],[[()=>PerformanceFactorReferenceSetRequest,{
-xmlName:"Reference"
-}]]],DescribeScalingActivitiesType$=[3,n0,"DescribeScalingActivitiesType",0,["ActivityIds",_ASGN,"IncludeDeletedGroups",_IMR,_MR,_NT,_F],[64,0,2,2,1,0,()=>Filters]],DistributionSegment$=[3,n0,"DistributionSegment",0,["TargetCapacityTypes"],[64]],EnabledMetric$=[3,n0,"EnabledMetric",0,["Metric","Granularity"],[0,0]],Filter$=[3,n0,"Filter",0,["Name","Values"],[0,64]],Instance$=[3,n0,"Instance",0,["InstanceId","AvailabilityZone","LifecycleState","HealthStatus","ProtectedFromScaleIn",_IT,"AvailabilityZoneId",_LCN,_LT,"ImageId",_WC],[0,0,0,0,2,0,0,0,()=>LaunchTemplateSpecification$,0,0],5],InstanceLifecyclePolicy$=[3,n0,_ILP,0,[_RT],[()=>RetentionTriggers$]],InstanceMaintenancePolicy$=[3,n0,_IMP,0,["MinHealthyPercentage","MaxHealthyPercentage"],[1,1]],InstanceRequirements$=[3,n0,_IRns,0,["VCpuCount","MemoryMiB","CpuManufacturers","MemoryGiBPerVCpu","ExcludedInstanceTypes","InstanceGenerations","SpotMaxPricePercentageOverLowestPrice","MaxSpotPriceAsPercentageOfOptimalOnDemandPrice","OnDemandMaxPricePercentageOverLowestPrice","BareMetal","BurstablePerformance","RequireHibernateSupport","NetworkInterfaceCount","LocalStorage","LocalStorageTypes","TotalLocalStorageGB","BaselineEbsBandwidthMbps","AcceleratorTypes","AcceleratorCount","AcceleratorManufacturers","AcceleratorNames","AcceleratorTotalMemoryMiB","NetworkBandwidthGbps","AllowedInstanceTypes","BaselinePerformanceFactors"],[()=>VCpuCountRequest$,()=>MemoryMiBRequest$,64,()=>MemoryGiBPerVCpuRequest$,64,64,1,1,1,0,0,2,()=>NetworkInterfaceCountRequest$,0,64,()=>TotalLocalStorageGBRequest$,()=>BaselineEbsBandwidthMbpsRequest$,64,()=>AcceleratorCountRequest$,64,64,()=>AcceleratorTotalMemoryMiBRequest$,()=>NetworkBandwidthGbpsRequest$,64,[()=>BaselinePerformanceFactorsRequest$,0]],2],InstanceReusePolicy$=[3,n0,_IRP,0,["ReuseOnScaleIn"],[2]],InstancesDistribution$=[3,n0,_ID,0,["OnDemandAllocationStrategy","OnDemandBaseCapacity","OnDemandPercentageAboveBaseCapacity","SpotAllocationStrategy","SpotInstancePools","SpotMaxPrice",_DSi],[0,1,1,0,1,0,()=>DistributionSegments]],LaunchTemplate$=[3,n0,_LT,0,[_LTS,"Overrides"],[()=>LaunchTemplateSpecification$,[()=>Overrides,0]]],LaunchTemplateOverrides$=[3,n0,"LaunchTemplateOverrides",0,[_IT,_WC,_LTS,_IRns,"ImageId"],[0,0,()=>LaunchTemplateSpecification$,[()=>InstanceRequirements$,0],0]],LaunchTemplateSpecification$=[3,n0,_LTS,0,["LaunchTemplateId","LaunchTemplateName","Version"],[0,0,0]],MemoryGiBPerVCpuRequest$=[3,n0,"MemoryGiBPerVCpuRequest",0,[_Mi,_Ma],[1,1]],MemoryMiBRequest$=[3,n0,"MemoryMiBRequest",0,[_Mi,_Ma],[1,1],1],MixedInstancesPolicy$=[3,n0,_MIP,0,[_LT,_ID],[[()=>LaunchTemplate$,0],()=>InstancesDistribution$]],NetworkBandwidthGbpsRequest$=[3,n0,"NetworkBandwidthGbpsRequest",0,[_Mi,_Ma],[1,1]],NetworkInterfaceCountRequest$=[3,n0,"NetworkInterfaceCountRequest",0,[_Mi,_Ma],[1,1]],Operator$=[3,n0,_O,0,["Principal"],[0],1],PerformanceFactorReferenceRequest$=[3,n0,"PerformanceFactorReferenceRequest",0,["InstanceFamily"],[0]],RetentionTriggers$=[3,n0,_RT,0,["TerminateHookAbandon"],[0]],SuspendedProcess$=[3,n0,"SuspendedProcess",0,["ProcessName","SuspensionReason"],[0,0]],TagDescription$=[3,n0,"TagDescription",0,["ResourceId","ResourceType","Key","Value","PropagateAtLaunch"],[0,0,0,0,2]],TotalLocalStorageGBRequest$=[3,n0,"TotalLocalStorageGBRequest",0,[_Mi,_Ma],[1,1]],TrafficSourceIdentifier$=[3,n0,"TrafficSourceIdentifier",0,["Identifier","Type"],[0,0],1],VCpuCountRequest$=[3,n0,"VCpuCountRequest",0,[_Mi,_Ma],[1,1],1],WarmPoolConfiguration$=[3,n0,_WPC,0,["MaxGroupPreparedCapacity","MinSize","PoolState","Status",_IRP],[1,1,0,0,()=>InstanceReusePolicy$]],Activities=[1,n0,_A,0,()=>Activity$],AutoScalingGroups=[1,n0,_ASGu,0,[()=>AutoScalingGroup$,0]],DistributionSegments=[1,n0,_DSi,0,()=>DistributionSegment$],EnabledMetrics=[1,n0,_EM,0,()=>EnabledMetric$],Filters=[1,n0,_F,0,()=>Filter$],Instances=[1,n0,_I,0,()=>Instance$],Overrides=[1,n0,"Overrides",0,[()=>LaunchTemplateOverrides$,0]],PerformanceFactorReferenceSetRequest=[1,n0,"PerformanceFactorReferenceSetRequest",0,[()=>PerformanceFactorReferenceRequest$,{
-xmlName:"item"
-}]],SuspendedProcesses=[1,n0,_SP,0,()=>SuspendedProcess$],TagDescriptionList=[1,n0,"TagDescriptionList",0,()=>TagDescription$],TrafficSources=[1,n0,_TS,0,()=>TrafficSourceIdentifier$],DescribeAutoScalingGroups$=[9,n0,"DescribeAutoScalingGroups",0,()=>AutoScalingGroupNamesType$,()=>AutoScalingGroupsType$],DescribeScalingActivities$=[9,n0,"DescribeScalingActivities",0,()=>DescribeScalingActivitiesType$,()=>ActivitiesType$],AutoScalingClient=class extends client.K{
-config;constructor(...[configuration]){const _config_0=(config=>{
-(0,smithy_client_emitWarningIfUnsupportedVersion.I)(process.version);const defaultsMode=(0,
-resolveDefaultsModeConfig.I)(config),defaultConfigProvider=()=>defaultsMode().then(defaults_mode.l),clientSharedValues=(config=>({
-apiVersion:"2011-01-01",base64Decoder:config?.base64Decoder??fromBase64.E,
-base64Encoder:config?.base64Encoder??toBase64.n,disableHostPrefix:config?.disableHostPrefix??!1,
-endpointProvider:config?.endpointProvider??defaultEndpointResolver,extensions:config?.extensions??[],
-httpAuthSchemeProvider:config?.httpAuthSchemeProvider??defaultAutoScalingHttpAuthSchemeProvider,
-httpAuthSchemes:config?.httpAuthSchemes??[{schemeId:"aws.auth#sigv4",
-identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4"),signer:new AwsSdkSigV4Signer.f2}],
-logger:config?.logger??new NoOpLogger.N,protocol:config?.protocol??AwsQueryProtocol.k,
-protocolSettings:config?.protocolSettings??{defaultNamespace:"com.amazonaws.autoscaling",errorTypeRegistries,
-xmlNamespace:"http://autoscaling.amazonaws.com/doc/2011-01-01/",version:"2011-01-01",
-serviceTarget:"AutoScaling_2011_01_01"},serviceId:config?.serviceId??"Auto Scaling",sha256:config?.sha256??Sha256Node.k,
-urlParser:config?.urlParser??parseUrl.D,utf8Decoder:config?.utf8Decoder??fromUtf8.a,
-utf8Encoder:config?.utf8Encoder??toUtf8.P}))(config);(0,emitWarningIfUnsupportedVersion.I)(process.version)
-;const loaderConfig={profile:config?.profile,logger:clientSharedValues.logger};return{...clientSharedValues,...config,
-runtime:"node",defaultsMode,authSchemePreference:config?.authSchemePreference??(0,
-configLoader.Z)(NODE_AUTH_SCHEME_PREFERENCE_OPTIONS.$,loaderConfig),
-bodyLengthChecker:config?.bodyLengthChecker??calculateBodyLength.n,
-credentialDefaultProvider:config?.credentialDefaultProvider??defaultProvider.v6,defaultSocketTimeout:(0,
-getDefaultSocketTimeout.E)(config?.requestHandler,9e5),defaultUserAgentProvider:config?.defaultUserAgentProvider??(0,
-defaultUserAgent.pf)({serviceId:clientSharedValues.serviceId,clientVersion:"3.1169.0"}),
-maxAttempts:config?.maxAttempts??(0,configLoader.Z)(middleware_retry_configurations.qs,config),
-region:config?.region??(0,configLoader.Z)(regionConfig_config.GG,{...regionConfig_config.zH,...loaderConfig}),
-requestHandler:node_http_handler.$.create(config?.requestHandler??defaultConfigProvider),
-retryMode:config?.retryMode??(0,configLoader.Z)({...middleware_retry_configurations.kN,
-default:async()=>(await defaultConfigProvider()).retryMode||util_retry_config.L0},config),
-streamCollector:config?.streamCollector??stream_collector.k,useDualstackEndpoint:config?.useDualstackEndpoint??(0,
-configLoader.Z)(NodeUseDualstackEndpointConfigOptions.e$,loaderConfig),useFipsEndpoint:config?.useFipsEndpoint??(0,
-configLoader.Z)(NodeUseFipsEndpointConfigOptions.Ko,loaderConfig),userAgentAppId:config?.userAgentAppId??(0,
-configLoader.Z)(nodeAppIdConfigOptions.hV,loaderConfig)}})(configuration||{});super(_config_0);this.initConfig=_config_0
-;const _config_1=(options=>Object.assign(options,{useDualstackEndpoint:options.useDualstackEndpoint??!1,
-useFipsEndpoint:options.useFipsEndpoint??!1,defaultSigningName:"autoscaling"}))(_config_0),_config_2=(0,
-configurations.D)(_config_1),_config_3=(0,middleware_retry_configurations.$z)(_config_2),_config_4=(0,
-resolveRegionConfig.T)(_config_3),_config_5=(0,hostHeaderMiddleware.OV)(_config_4),_config_6=(0,
-endpoints.Co)(_config_5),_config_7=(config=>{const config_0=(0,httpAuthSchemes.ho)(config)
-;return Object.assign(config_0,{authSchemePreference:(0,normalizeProvider.t)(config.authSchemePreference??[])})
-})(_config_6),_config_8=((runtimeConfig,extensions)=>{const extensionConfiguration=Object.assign((0,
-region_config_resolver_extensions.R)(runtimeConfig),(0,defaultExtensionConfiguration.xA)(runtimeConfig),(0,
-httpExtensionConfiguration.e)(runtimeConfig),(runtimeConfig=>{const _httpAuthSchemes=runtimeConfig.httpAuthSchemes
-;let _httpAuthSchemeProvider=runtimeConfig.httpAuthSchemeProvider,_credentials=runtimeConfig.credentials;return{
-setHttpAuthScheme(httpAuthScheme){
-const index=_httpAuthSchemes.findIndex(scheme=>scheme.schemeId===httpAuthScheme.schemeId)
-;-1===index?_httpAuthSchemes.push(httpAuthScheme):_httpAuthSchemes.splice(index,1,httpAuthScheme)},
-httpAuthSchemes:()=>_httpAuthSchemes,setHttpAuthSchemeProvider(httpAuthSchemeProvider){
-_httpAuthSchemeProvider=httpAuthSchemeProvider},httpAuthSchemeProvider:()=>_httpAuthSchemeProvider,
-setCredentials(credentials){_credentials=credentials},credentials:()=>_credentials}})(runtimeConfig))
-;extensions.forEach(extension=>extension.configure(extensionConfiguration));return Object.assign(runtimeConfig,(0,
-region_config_resolver_extensions.$)(extensionConfiguration),(0,
-defaultExtensionConfiguration.uv)(extensionConfiguration),(0,
-httpExtensionConfiguration.j)(extensionConfiguration),(config=>({httpAuthSchemes:config.httpAuthSchemes(),
-httpAuthSchemeProvider:config.httpAuthSchemeProvider(),credentials:config.credentials()}))(extensionConfiguration))
-})(_config_7,configuration?.extensions||[]);this.config=_config_8;this.middlewareStack.use((0,
-getSchemaSerdePlugin.wq)(this.config));this.middlewareStack.use((0,user_agent_middleware.sM)(this.config))
-;this.middlewareStack.use((0,retry.ey)(this.config));this.middlewareStack.use((0,
-contentLengthMiddleware.vK)(this.config));this.middlewareStack.use((0,hostHeaderMiddleware.TC)(this.config))
-;this.middlewareStack.use((0,loggerMiddleware.Y7)(this.config));this.middlewareStack.use((0,
-getRecursionDetectionPlugin.n)(this.config))
-;this.middlewareStack.use((0,getHttpAuthSchemeEndpointRuleSetPlugin.w)(this.config,{
-httpAuthSchemeParametersProvider:defaultAutoScalingHttpAuthSchemeParametersProvider,
-identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h({"aws.auth#sigv4":config.credentials})
-}));this.middlewareStack.use((0,getHttpSigningMiddleware.l)(this.config))}destroy(){super.destroy()}},command=(0,
-client_command_builder.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{type:"builtInParams",
-name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
-name:"useDualstackEndpoint"}
-},"AutoScaling_2011_01_01","AutoScalingClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],DescribeAutoScalingGroupsCommand=class extends(command(_ep0,_mw0,"DescribeAutoScalingGroups",DescribeAutoScalingGroups$)){},DescribeScalingActivitiesCommand=class extends(command(_ep0,_mw0,"DescribeScalingActivities",DescribeScalingActivities$)){},dist_es=__nccwpck_require__(1027),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),client_sts_dist_es=__nccwpck_require__(3983),edge_aws=__nccwpck_require__(2997),client_config=__nccwpck_require__(4756),edge_retry=__nccwpck_require__(5014)
+;var _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3542),_aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1027),_aws_sdk_client_elastic_load_balancing_v2__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1248),_aws_sdk_client_sts__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(3983),_aws_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6794),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5014)
 ;const TIMEOUTS={connectMs:3e3,requestMs:5e3,silenceMs:5e3
 },connectFleet=(region,identity,{timeouts=TIMEOUTS,...given})=>{const connecting={...given,timeouts,tell:()=>{}
-},policy=(0,edge_aws.patience)(connecting,5e3,identity),client=Sdk=>{let made;return()=>made??=(0,
-edge_aws.open)(Sdk,region,identity,connecting)
-},[autoScaling,ec2]=[client(AutoScalingClient),client(dist_es.gu)],[balancing,sts]=[client(client_elastic_load_balancing_v2_dist_es.Ml),client(client_sts_dist_es.iM)],call=(name,send)=>(0,
-edge_retry.R)(name,signal=>send((0,client_config.H_)(signal)),policy);return{launches:async group=>{
-const{Activities=[]}=await call("DescribeScalingActivities",signal=>autoScaling().send(new DescribeScalingActivitiesCommand({
+},policy=(0,_aws_js__WEBPACK_IMPORTED_MODULE_0__.patience)(connecting,5e3,identity),client=Sdk=>{let made
+;return()=>made??=(0,_aws_js__WEBPACK_IMPORTED_MODULE_0__.open)(Sdk,region,identity,connecting)
+},[autoScaling,ec2]=[client(_aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__.yi),client(_aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_4__.gu)],[balancing,sts]=[client(_aws_sdk_client_elastic_load_balancing_v2__WEBPACK_IMPORTED_MODULE_5__.Ml),client(_aws_sdk_client_sts__WEBPACK_IMPORTED_MODULE_6__.iM)],call=(name,send)=>(0,
+_retry_js__WEBPACK_IMPORTED_MODULE_2__.R)(name,signal=>send((0,
+_client_config_js__WEBPACK_IMPORTED_MODULE_1__.H_)(signal)),policy);return{launches:async group=>{
+const{Activities=[]}=await call("DescribeScalingActivities",signal=>autoScaling().send(new _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__.hM({
 AutoScalingGroupName:group,MaxRecords:50}),signal))
 ;return Activities.map(({StatusCode:status="",StatusMessage:message="",StartTime:at})=>({status,message,at}))},
 group:async name=>{
-const{AutoScalingGroups:[found]=[]}=await call("DescribeAutoScalingGroups",signal=>autoScaling().send(new DescribeAutoScalingGroupsCommand({
+const{AutoScalingGroups:[found]=[]}=await call("DescribeAutoScalingGroups",signal=>autoScaling().send(new _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__.Nk({
 AutoScalingGroupNames:[name]}),signal));if(void 0===found)return
 ;const instances=(found.Instances??[]).map(({InstanceId:id="",LifecycleState:state=""})=>({id,state}));return{
 desired:found.DesiredCapacity??0,instances}},refusal:async encoded=>{
-const{DecodedMessage:text=""}=await call("DecodeAuthorizationMessage",signal=>sts().send(new client_sts_dist_es.w9({
+const{DecodedMessage:text=""}=await call("DecodeAuthorizationMessage",signal=>sts().send(new _aws_sdk_client_sts__WEBPACK_IMPORTED_MODULE_6__.w9({
 EncodedMessage:encoded}),signal));return toRefusal(text)},tagged:async tags=>{const Filters=[{
 Name:"instance-state-name",Values:["running"]},...tags.map(({key,value})=>void 0===value?{Name:"tag-key",Values:[key]}:{
-Name:`tag:${key}`,Values:[value]})],{Reservations=[]}=await call("DescribeInstances",signal=>ec2().send(new dist_es.bN({
+Name:`tag:${key}`,Values:[value]
+})],{Reservations=[]}=await call("DescribeInstances",signal=>ec2().send(new _aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_4__.bN({
 Filters}),signal));return Reservations.flatMap(({Instances=[]})=>Instances.flatMap(({InstanceId})=>InstanceId??[]))},
 machines:async ids=>{const Filters=[{Name:"instance-id",Values:[...ids]
-}],{Reservations=[]}=await call("DescribeInstances",signal=>ec2().send(new dist_es.bN({Filters
-}),signal)),found=Reservations.flatMap(({Instances=[]})=>Instances),checks=await(async ids=>{
+}],{Reservations=[]}=await call("DescribeInstances",signal=>ec2().send(new _aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_4__.bN({
+Filters}),signal)),found=Reservations.flatMap(({Instances=[]})=>Instances),checks=await(async ids=>{
 if(0===ids.length)return new Map
-;const{InstanceStatuses=[]}=await call("DescribeInstanceStatus",signal=>ec2().send(new dist_es.o0({InstanceIds:ids,
-IncludeAllInstances:!0}),signal))
+;const{InstanceStatuses=[]}=await call("DescribeInstanceStatus",signal=>ec2().send(new _aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_4__.o0({
+InstanceIds:ids,IncludeAllInstances:!0}),signal))
 ;return new Map(InstanceStatuses.map(({InstanceId="",SystemStatus,InstanceStatus})=>[InstanceId,worse(SystemStatus?.Status,InstanceStatus?.Status)]))
 })(found.flatMap(({InstanceId})=>InstanceId??[]))
 ;return found.map(({InstanceId:id="",State,StateReason,IamInstanceProfile})=>({id,state:State?.Name??"unknown",
 stateReason:StateReason?.Message,profile:IamInstanceProfile?.Arn?.split("/").at(-1),checks:checks.get(id)}))},
 drainSeconds:async targetGroups=>{
-const{TargetGroups=[]}=await call("DescribeTargetGroups",signal=>balancing().send(new client_elastic_load_balancing_v2_dist_es.sC({
+const{TargetGroups=[]}=await call("DescribeTargetGroups",signal=>balancing().send(new _aws_sdk_client_elastic_load_balancing_v2__WEBPACK_IMPORTED_MODULE_5__.sC({
 Names:[...targetGroups]}),signal)),delays=await Promise.all(TargetGroups.map(({TargetGroupArn})=>(async arn=>{
-const{Attributes=[]}=await call("DescribeTargetGroupAttributes",signal=>balancing().send(new client_elastic_load_balancing_v2_dist_es.cK({
+const{Attributes=[]}=await call("DescribeTargetGroupAttributes",signal=>balancing().send(new _aws_sdk_client_elastic_load_balancing_v2__WEBPACK_IMPORTED_MODULE_5__.cK({
 TargetGroupArn:arn}),signal))
 ;return Number(Attributes.find(({Key})=>"deregistration_delay.timeout_seconds"===Key)?.Value??0)})(TargetGroupArn)))
 ;return Math.max(0,...delays)}}},toRefusal=text=>{
@@ -7281,7 +6756,7 @@ identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h
 client_command_builder.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{type:"builtInParams",
 name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
 name:"useDualstackEndpoint"}
-},"AmazonSSM","SSMClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],GetCommandInvocationCommand=class extends(command(_ep0,_mw0,"GetCommandInvocation",GetCommandInvocation$)){},SendCommandCommand=class extends(command(_ep0,_mw0,"SendCommand",SendCommand$)){},fault=__nccwpck_require__(6753),edge_aws=__nccwpck_require__(2997),client_config=__nccwpck_require__(4756),edge_retry=__nccwpck_require__(5014)
+},"AmazonSSM","SSMClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],GetCommandInvocationCommand=class extends(command(_ep0,_mw0,"GetCommandInvocation",GetCommandInvocation$)){},SendCommandCommand=class extends(command(_ep0,_mw0,"SendCommand",SendCommand$)){},fault=__nccwpck_require__(6753),edge_aws=__nccwpck_require__(6794),client_config=__nccwpck_require__(4756),edge_retry=__nccwpck_require__(5014)
 ;const LOG_PATIENCE_MS=1e4,LOG_TIMEOUTS={connectMs:3e3,requestMs:5e3,silenceMs:5e3
 },connectRunCommand=(region,identity,{timeouts=LOG_TIMEOUTS,...connecting})=>((client,policy)=>({
 send:async(document,instanceId,parameters)=>{
@@ -7296,8 +6771,83 @@ CommandId:commandId,InstanceId:instanceId
 status:Status,detail:StatusDetails,output:StandardOutputContent}}catch(error){if("InvocationDoesNotExist"===(0,
 fault.xS)(error).name)return;throw error}}}))((0,edge_aws.open)(SSMClient,region,identity,{...connecting,timeouts}),{
 ...(0,edge_aws.patience)(connecting,LOG_PATIENCE_MS,identity),tell:void 0})},
-3657:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{O:()=>Canceled,y:()=>UserError});class UserError extends Error{
+6566:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectSetup:()=>connectSetup})
+;var dist_es=__nccwpck_require__(3542),client_codedeploy_dist_es=__nccwpck_require__(9147),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),aws=__nccwpck_require__(6794),client_config=__nccwpck_require__(4756),group_wish=__nccwpck_require__(5684)
+;const settings=(wish,present)=>({serviceRoleArn:wish.serviceRole,deploymentConfigName:(0,group_wish.kB)(wish.traffic),
+deploymentStyle:styleOf(wish),loadBalancerInfo:{targetGroupInfoList:wish.targetGroups.map(name=>({name}))},
+blueGreenDeploymentConfiguration:"blue-green"===wish.strategy?blueGreenOf(wish,present):void 0,
+alarmConfiguration:wish.alarms&&{enabled:wish.alarms.length>0,
+ignorePollAlarmFailure:present?.alarms.ignorePollAlarmFailure??!1,alarms:wish.alarms.map(name=>({name}))},
+autoRollbackConfiguration:wish.automaticRollback&&rollbackOf(wish.automaticRollback)
+}),styleOf=({strategy,targetGroups})=>({deploymentType:"blue-green"===strategy?"BLUE_GREEN":"IN_PLACE",
+deploymentOption:targetGroups.length>0?"WITH_TRAFFIC_CONTROL":"WITHOUT_TRAFFIC_CONTROL"}),rollbackOf=events=>({
+enabled:events.length>0,events}),blueGreenOf=({keepOldFleet,readyWait},present)=>{
+const kept=keepOldFleet??present?.keepOldFleet??60,ready=readyWait??present?.readyWait??0;return{
+greenFleetProvisioningOption:{action:"COPY_AUTO_SCALING_GROUP"},
+terminateBlueInstancesOnDeploymentSuccess:"forever"===kept?{action:"KEEP_ALIVE"}:{action:"TERMINATE",
+terminationWaitTimeInMinutes:kept},deploymentReadyOption:0===ready?{actionOnTimeout:"CONTINUE_DEPLOYMENT",
+waitTimeInMinutes:0}:{actionOnTimeout:"STOP_DEPLOYMENT",waitTimeInMinutes:ready}}};var retry=__nccwpck_require__(5014)
+;const ACTIVE=["Created","Queued","InProgress","Baking","Ready"],isNamed=(error,...names)=>error instanceof Error&&names.includes(error.name),connectSetup=(region,identity,connecting)=>{
+const policy=(0,
+aws.patience)(connecting,12e4,identity),codeDeploy=(0,aws.open)(client_codedeploy_dist_es.cH,region,identity,connecting),autoScaling=(0,
+aws.open)(dist_es.yi,region,identity,connecting),balancing=(0,
+aws.open)(client_elastic_load_balancing_v2_dist_es.Ml,region,identity,connecting),call=(name,send)=>(0,
+retry.R)(name,signal=>send((0,client_config.H_)(signal)),policy),found=async(answer,...missing)=>{try{
+return await answer}catch(error){if(isNamed(error,...missing))return;throw error}},made=async(answer,taken)=>{try{
+await answer;return!0}catch(error){if(isNamed(error,taken))return!1;throw error}};return{
+application:async applicationName=>void 0!==await found(call("GetApplication",options=>codeDeploy.send(new client_codedeploy_dist_es.eO({
+applicationName}),options)),"ApplicationDoesNotExistException"),createApplication:applicationName=>{
+const answer=call("CreateApplication",options=>codeDeploy.send(new client_codedeploy_dist_es.Ob({applicationName,
+computePlatform:"Server"}),options));return made(answer,"ApplicationAlreadyExistsException")},
+group:async(applicationName,deploymentGroupName)=>{
+const answer=await found(call("GetDeploymentGroup",options=>codeDeploy.send(new client_codedeploy_dist_es.WO({
+applicationName,deploymentGroupName
+}),options)),"ApplicationDoesNotExistException","DeploymentGroupDoesNotExistException");return answer&&(info=>{
+const{blueGreenDeploymentConfiguration:waits,alarmConfiguration:alarms}=info,{terminateBlueInstancesOnDeploymentSuccess:ending,deploymentReadyOption:ready}=waits??{},rollback=info.autoRollbackConfiguration
+;return{serviceRole:info.serviceRoleArn??"",autoScalingGroups:(info.autoScalingGroups??[]).flatMap(({name})=>name??[]),
+byTags:[info.ec2TagFilters,info.onPremisesInstanceTagFilters,info.ec2TagSet?.ec2TagSetList].some((filters=[])=>filters.length>0),
+targetGroups:(info.loadBalancerInfo?.targetGroupInfoList??[]).flatMap(({name})=>name??[]),
+strategy:"BLUE_GREEN"===info.deploymentStyle?.deploymentType?"blue-green":"in-place",
+trafficControl:"WITH_TRAFFIC_CONTROL"===info.deploymentStyle?.deploymentOption,
+provisioning:waits?.greenFleetProvisioningOption?.action,deploymentConfig:info.deploymentConfigName??"",
+keepOldFleet:"KEEP_ALIVE"===ending?.action?"forever":ending&&(ending.terminationWaitTimeInMinutes??0),
+readyWait:ready&&("STOP_DEPLOYMENT"===ready.actionOnTimeout?ready.waitTimeInMinutes??0:0),alarms:{
+enabled:alarms?.enabled??!1,ignorePollAlarmFailure:alarms?.ignorePollAlarmFailure??!1,
+names:(alarms?.alarms??[]).flatMap(({name})=>name??[])},
+automaticRollback:!0===rollback?.enabled?[...rollback.events??[]]:[]}})(answer.deploymentGroupInfo??{})},
+active:async(applicationName,deploymentGroupName)=>{for(let nextToken;;){
+const includeOnlyStatuses=[...ACTIVE],page=await call("ListDeployments",options=>codeDeploy.send(new client_codedeploy_dist_es.sr({
+applicationName,deploymentGroupName,includeOnlyStatuses,nextToken}),options)),{deployments=[],nextToken:next=""}=page
+;if(deployments.length>0||""===next||next===nextToken)return deployments;nextToken=next}},
+config:async deploymentConfigName=>void 0!==await found(call("GetDeploymentConfig",options=>codeDeploy.send(new client_codedeploy_dist_es.z2({
+deploymentConfigName}),options)),"DeploymentConfigDoesNotExistException"),
+createConfig:(deploymentConfigName,minimumHealthyHosts)=>{
+const answer=call("CreateDeploymentConfig",options=>codeDeploy.send(new client_codedeploy_dist_es.JK({
+deploymentConfigName,minimumHealthyHosts,computePlatform:"Server"}),options))
+;return made(answer,"DeploymentConfigAlreadyExistsException")},fleet:async name=>{
+const{AutoScalingGroups:[group]=[]}=await call("DescribeAutoScalingGroups",options=>autoScaling.send(new dist_es.Nk({
+AutoScalingGroupNames:[name]}),options)),instances=group?.Instances??[];return group&&{desired:group.DesiredCapacity??0,
+inService:instances.filter(({LifecycleState})=>"InService"===LifecycleState).length}},targetGroups:async names=>{
+const groups=await Promise.all(names.map(name=>found(call("DescribeTargetGroups",options=>balancing.send(new client_elastic_load_balancing_v2_dist_es.sC({
+Names:[name]}),options)),"TargetGroupNotFoundException","TargetGroupNotFound")))
+;return new Map(groups.flatMap(answer=>answer?.TargetGroups??[]).map(({TargetGroupName="",TargetGroupArn=""})=>[TargetGroupName,TargetGroupArn]))
+},createFleet:(name,wish,targetGroupArns)=>{
+const answer=call("CreateAutoScalingGroup",options=>autoScaling.send(new dist_es.Vr(fleetRequest(name,wish,targetGroupArns)),options))
+;return made(answer,"AlreadyExistsFault")},
+createGroup:wish=>made(call("CreateDeploymentGroup",options=>codeDeploy.send(new client_codedeploy_dist_es.Yq((wish=>{
+const{application:applicationName,group:deploymentGroupName}=wish;return{applicationName,deploymentGroupName,
+autoScalingGroups:[wish.fleet.name],tags:Object.entries(wish.tags).map(([Key,Value])=>({Key,Value})),
+...settings(wish,void 0)}})(wish)),options)),"DeploymentGroupAlreadyExistsException"),updateGroup:async(wish,present)=>{
+await call("UpdateDeploymentGroup",options=>codeDeploy.send(new client_codedeploy_dist_es.zq(((wish,present)=>({
+applicationName:wish.application,currentDeploymentGroupName:wish.group,
+autoScalingGroups:0===present.autoScalingGroups.length?[wish.fleet.name]:[...present.autoScalingGroups],
+...settings(wish,present)}))(wish,present)),options))}}
+},fleetRequest=(name,{launchTemplate,subnets,min,max,desired},targetGroupArns)=>({AutoScalingGroupName:name,
+LaunchTemplate:{LaunchTemplateName:launchTemplate,Version:"$Default"},MinSize:min,MaxSize:max,DesiredCapacity:desired,
+VPCZoneIdentifier:subnets.join(","),TargetGroupARNs:[...targetGroupArns],HealthCheckType:"EC2",Tags:[{Key:"Name",
+Value:name,PropagateAtLaunch:!0}]})},3657:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
+"use strict";__nccwpck_require__.d(__webpack_exports__,{O:()=>Canceled,y:()=>UserError});class UserError extends Error{
 name="UserError";hint;constructor(message,hint,options={}){super(message,options);this.hint=hint}}
 class Canceled extends UserError{}},2998:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
 "use strict";__nccwpck_require__.d(__webpack_exports__,{W:()=>journal})
@@ -8997,7 +8547,814 @@ const{clock,deadline,pollMs,known}=options,waits=("termination-wait"===seen.phas
 ;__nccwpck_require__.d(__webpack_exports__,{u:()=>within});const within=async(ms,{clock,signal},work)=>{
 const end=new AbortController,both=AbortSignal.any([signal,end.signal]),working=work(both);working.catch(()=>{})
 ;const late=clock.sleep(ms,both).then(()=>{});late.catch(()=>{});try{return await Promise.race([working,late])}finally{
-end.abort()}}},1027:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+end.abort()}}},3542:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{Nk:()=>DescribeAutoScalingGroupsCommand,
+Vr:()=>CreateAutoScalingGroupCommand,hM:()=>DescribeScalingActivitiesCommand,yi:()=>AutoScalingClient})
+;var _aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_41__=__nccwpck_require__(434),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_43__=__nccwpck_require__(7379),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_46__=__nccwpck_require__(3499),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__=__nccwpck_require__(4512),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_50__=__nccwpck_require__(6548),_smithy_core__WEBPACK_IMPORTED_MODULE_51__=__nccwpck_require__(804),_smithy_core__WEBPACK_IMPORTED_MODULE_52__=__nccwpck_require__(3938),_smithy_core__WEBPACK_IMPORTED_MODULE_53__=__nccwpck_require__(6943),_smithy_core_client__WEBPACK_IMPORTED_MODULE_40__=__nccwpck_require__(8370),_smithy_core_config__WEBPACK_IMPORTED_MODULE_42__=__nccwpck_require__(2228),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__=__nccwpck_require__(5349),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_48__=__nccwpck_require__(1781),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_29__=__nccwpck_require__(5947),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_47__=__nccwpck_require__(6316),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_45__=__nccwpck_require__(1243),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6192),_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2323),_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3470),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__=__nccwpck_require__(2009),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__=__nccwpck_require__(2797),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_28__=__nccwpck_require__(8263),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__=__nccwpck_require__(5168),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__=__nccwpck_require__(7477),_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__=__nccwpck_require__(5481),_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(5358),_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__=__nccwpck_require__(691),_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__=__nccwpck_require__(6326),_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__=__nccwpck_require__(240),_smithy_core_config__WEBPACK_IMPORTED_MODULE_30__=__nccwpck_require__(2116),_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__=__nccwpck_require__(7320),_smithy_core_config__WEBPACK_IMPORTED_MODULE_35__=__nccwpck_require__(826),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_32__=__nccwpck_require__(9373),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__=__nccwpck_require__(8555),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_31__=__nccwpck_require__(3916),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_33__=__nccwpck_require__(4440),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(5276),_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(7474),_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(4998),_smithy_core_client__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(9085),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(178),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(520),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(7061),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3768),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(9181),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8633),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8635),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1018),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7114),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9158),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(3145),_smithy_core_client__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(5895),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_37__=__nccwpck_require__(4363),_smithy_core_client__WEBPACK_IMPORTED_MODULE_38__=__nccwpck_require__(9750),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_39__=__nccwpck_require__(9614),_smithy_core_client__WEBPACK_IMPORTED_MODULE_54__=__nccwpck_require__(5065),defaultAutoScalingHttpAuthSchemeParametersProvider=async(config,context,input)=>({
+operation:(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__.u)(context).operation,region:await(0,
+_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__.t)(config.region)()||(()=>{
+throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()
+}),defaultAutoScalingHttpAuthSchemeProvider=authParameters=>{const options=[];authParameters.operation
+;options.push(function(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{name:"autoscaling",
+region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}
+}(authParameters));return options},k="ref",a=-1,b=!0,c="isSet",d="PartitionResult",e="booleanEquals",f="getAttr",g={
+[k]:"Endpoint"},h={[k]:d},i={},j=[{[k]:"Region"}],_data={conditions:[[c,[g]],[c,j],["aws.partition",j,d],[e,[{
+[k]:"UseFIPS"},b]],[e,[{[k]:"UseDualStack"},b]],[e,[{fn:f,argv:[h,"supportsDualStack"]},b]],[e,[{fn:f,
+argv:[h,"supportsFIPS"]},b]],["stringEquals",[{fn:f,argv:[h,"name"]},"aws-us-gov"]]],
+results:[[a],[a,"Invalid Configuration: FIPS and custom endpoint are not supported"],[a,"Invalid Configuration: Dualstack and custom endpoint are not supported"],[g,i],["https://autoscaling-fips.{Region}.{PartitionResult#dualStackDnsSuffix}",i],[a,"FIPS and DualStack are enabled, but this partition does not support one or both"],["https://autoscaling.{Region}.amazonaws.com",i],["https://autoscaling-fips.{Region}.{PartitionResult#dnsSuffix}",i],[a,"FIPS is enabled but this partition does not support FIPS"],["https://autoscaling.{Region}.{PartitionResult#dualStackDnsSuffix}",i],[a,"DualStack is enabled but this partition does not support DualStack"],["https://autoscaling.{Region}.{PartitionResult#dnsSuffix}",i],[a,"Invalid Configuration: Missing Region"]]
+},r=1e8,nodes=new Int32Array([-1,1,-1,0,13,3,1,4,r+12,2,5,r+12,3,8,6,4,7,r+11,5,r+9,r+10,4,11,9,6,10,r+8,7,r+6,r+7,5,12,r+5,6,r+4,r+5,3,r+1,14,4,r+2,r+3]),bdd=_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__.d.from(nodes,2,_data.conditions,_data.results),cache=new _smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__.k({
+size:50,params:["Endpoint","Region","UseDualStack","UseFIPS"]
+}),defaultEndpointResolver=(endpointParams,context={})=>cache.get(endpointParams,()=>(0,
+_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__.c)(bdd,{endpointParams,logger:context.logger}))
+;_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__.m.aws=_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__.U
+;var AutoScalingServiceException=class _AutoScalingServiceException extends _smithy_core_client__WEBPACK_IMPORTED_MODULE_8__.T{
+static shapeId="smithy.ts.sdk.synthetic.com.amazonaws.autoscaling#AutoScalingServiceException";constructor(options){
+super(options);Object.setPrototypeOf(this,_AutoScalingServiceException.prototype)}
+},_A="Activities",_ASGN="AutoScalingGroupName",_ASGu="AutoScalingGroups",_AZ="AvailabilityZones",_AZD="AvailabilityZoneDistribution",_AZI="AvailabilityZoneIds",_AZIP="AvailabilityZoneImpairmentPolicy",_CR="CapacityRebalance",_CRS="CapacityReservationSpecification",_CRT="CapacityReservationTarget",_DC="DesiredCapacity",_DCT="DesiredCapacityType",_DCe="DefaultCooldown",_DIW="DefaultInstanceWarmup",_DP="DeletionProtection",_DSi="DistributionSegments",_EM="EnabledMetrics",_F="Filters",_HCGP="HealthCheckGracePeriod",_HCT="HealthCheckType",_I="Instances",_ID="InstancesDistribution",_ILP="InstanceLifecyclePolicy",_IMP="InstanceMaintenancePolicy",_IMR="IncludeManagedResources",_IRP="InstanceReusePolicy",_IRns="InstanceRequirements",_IT="InstanceType",_LBN="LoadBalancerNames",_LCN="LaunchConfigurationName",_LT="LaunchTemplate",_LTS="LaunchTemplateSpecification",_M="Message",_MIL="MaxInstanceLifetime",_MIP="MixedInstancesPolicy",_MR="MaxRecords",_MS="MinSize",_Ma="Max",_Mi="Min",_NIPFSI="NewInstancesProtectedFromScaleIn",_NT="NextToken",_O="Operator",_PAL="PropagateAtLaunch",_PG="PlacementGroup",_RT="RetentionTriggers",_SP="SuspendedProcesses",_T="Tags",_TP="TerminationPolicies",_TS="TrafficSources",_WC="WeightedCapacity",_WPC="WarmPoolConfiguration",_c="client",_m="message",_s="smithy.ts.sdk.synthetic.com.amazonaws.autoscaling",_se="server",n0="com.amazonaws.autoscaling",_s_registry=new _smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__.O(_s),AutoScalingServiceException$=[-3,_s,"AutoScalingServiceException",0,[],[]]
+;_s_registry.registerError(AutoScalingServiceException$,AutoScalingServiceException)
+;var n0_registry=new _smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__.O(n0),ActiveInstanceRefreshNotFoundFault$=[-3,n0,"ActiveInstanceRefreshNotFoundFault",{
+awsQueryError:["ActiveInstanceRefreshNotFound",400],error:_c,httpError:400},[_m],[0]]
+;n0_registry.registerError(ActiveInstanceRefreshNotFoundFault$,class _ActiveInstanceRefreshNotFoundFault extends AutoScalingServiceException{
+static shapeId="com.amazonaws.autoscaling#ActiveInstanceRefreshNotFoundFault";name="ActiveInstanceRefreshNotFoundFault"
+;$fault="client";constructor(opts){super({name:"ActiveInstanceRefreshNotFoundFault",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ActiveInstanceRefreshNotFoundFault.prototype)}})
+;var AlreadyExistsFault$=[-3,n0,"AlreadyExistsFault",{awsQueryError:["AlreadyExists",400],error:_c,httpError:400
+},[_m],[0]];n0_registry.registerError(AlreadyExistsFault$,class _AlreadyExistsFault extends AutoScalingServiceException{
+static shapeId="com.amazonaws.autoscaling#AlreadyExistsFault";name="AlreadyExistsFault";$fault="client"
+;constructor(opts){super({name:"AlreadyExistsFault",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AlreadyExistsFault.prototype)}})
+;var IdempotentCallInProgressFault$=[-3,n0,"IdempotentCallInProgressFault",{
+awsQueryError:["IdempotentCallInProgress",500],error:_se,httpError:500},[_M],[0]]
+;n0_registry.registerError(IdempotentCallInProgressFault$,class _IdempotentCallInProgressFault extends AutoScalingServiceException{
+static shapeId="com.amazonaws.autoscaling#IdempotentCallInProgressFault";name="IdempotentCallInProgressFault"
+;$fault="server";Message;constructor(opts){super({name:"IdempotentCallInProgressFault",$fault:"server",...opts})
+;Object.setPrototypeOf(this,_IdempotentCallInProgressFault.prototype);this.Message=opts.Message}})
+;var IdempotentParameterMismatchError$=[-3,n0,"IdempotentParameterMismatchError",{
+awsQueryError:["IdempotentParameterMismatch",400],error:_c,httpError:400},[_M],[0]]
+;n0_registry.registerError(IdempotentParameterMismatchError$,class _IdempotentParameterMismatchError extends AutoScalingServiceException{
+static shapeId="com.amazonaws.autoscaling#IdempotentParameterMismatchError";name="IdempotentParameterMismatchError"
+;$fault="client";Message;constructor(opts){super({name:"IdempotentParameterMismatchError",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_IdempotentParameterMismatchError.prototype);this.Message=opts.Message}})
+;var InstanceRefreshInProgressFault$=[-3,n0,"InstanceRefreshInProgressFault",{
+awsQueryError:["InstanceRefreshInProgress",400],error:_c,httpError:400},[_m],[0]]
+;n0_registry.registerError(InstanceRefreshInProgressFault$,class _InstanceRefreshInProgressFault extends AutoScalingServiceException{
+static shapeId="com.amazonaws.autoscaling#InstanceRefreshInProgressFault";name="InstanceRefreshInProgressFault"
+;$fault="client";constructor(opts){super({name:"InstanceRefreshInProgressFault",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InstanceRefreshInProgressFault.prototype)}})
+;var InvalidNextToken$=[-3,n0,"InvalidNextToken",{awsQueryError:["InvalidNextToken",400],error:_c,httpError:400
+},[_m],[0]];n0_registry.registerError(InvalidNextToken$,class _InvalidNextToken extends AutoScalingServiceException{
+static shapeId="com.amazonaws.autoscaling#InvalidNextToken";name="InvalidNextToken";$fault="client";constructor(opts){
+super({name:"InvalidNextToken",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidNextToken.prototype)}})
+;var IrreversibleInstanceRefreshFault$=[-3,n0,"IrreversibleInstanceRefreshFault",{
+awsQueryError:["IrreversibleInstanceRefresh",400],error:_c,httpError:400},[_m],[0]]
+;n0_registry.registerError(IrreversibleInstanceRefreshFault$,class _IrreversibleInstanceRefreshFault extends AutoScalingServiceException{
+static shapeId="com.amazonaws.autoscaling#IrreversibleInstanceRefreshFault";name="IrreversibleInstanceRefreshFault"
+;$fault="client";constructor(opts){super({name:"IrreversibleInstanceRefreshFault",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_IrreversibleInstanceRefreshFault.prototype)}})
+;var LimitExceededFault$=[-3,n0,"LimitExceededFault",{awsQueryError:["LimitExceeded",400],error:_c,httpError:400
+},[_m],[0]];n0_registry.registerError(LimitExceededFault$,class _LimitExceededFault extends AutoScalingServiceException{
+static shapeId="com.amazonaws.autoscaling#LimitExceededFault";name="LimitExceededFault";$fault="client"
+;constructor(opts){super({name:"LimitExceededFault",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_LimitExceededFault.prototype)}})
+;var ResourceContentionFault$=[-3,n0,"ResourceContentionFault",{awsQueryError:["ResourceContention",500],error:_se,
+httpError:500},[_m],[0]]
+;n0_registry.registerError(ResourceContentionFault$,class _ResourceContentionFault extends AutoScalingServiceException{
+static shapeId="com.amazonaws.autoscaling#ResourceContentionFault";name="ResourceContentionFault";$fault="server"
+;constructor(opts){super({name:"ResourceContentionFault",$fault:"server",...opts})
+;Object.setPrototypeOf(this,_ResourceContentionFault.prototype)}});var ResourceInUseFault$=[-3,n0,"ResourceInUseFault",{
+awsQueryError:["ResourceInUse",400],error:_c,httpError:400},[_m],[0]]
+;n0_registry.registerError(ResourceInUseFault$,class _ResourceInUseFault extends AutoScalingServiceException{
+static shapeId="com.amazonaws.autoscaling#ResourceInUseFault";name="ResourceInUseFault";$fault="client"
+;constructor(opts){super({name:"ResourceInUseFault",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ResourceInUseFault.prototype)}})
+;var ScalingActivityInProgressFault$=[-3,n0,"ScalingActivityInProgressFault",{
+awsQueryError:["ScalingActivityInProgress",400],error:_c,httpError:400},[_m],[0]]
+;n0_registry.registerError(ScalingActivityInProgressFault$,class _ScalingActivityInProgressFault extends AutoScalingServiceException{
+static shapeId="com.amazonaws.autoscaling#ScalingActivityInProgressFault";name="ScalingActivityInProgressFault"
+;$fault="client";constructor(opts){super({name:"ScalingActivityInProgressFault",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ScalingActivityInProgressFault.prototype)}})
+;var ServiceLinkedRoleFailure$=[-3,n0,"ServiceLinkedRoleFailure",{awsQueryError:["ServiceLinkedRoleFailure",500],
+error:_se,httpError:500},[_m],[0]]
+;n0_registry.registerError(ServiceLinkedRoleFailure$,class _ServiceLinkedRoleFailure extends AutoScalingServiceException{
+static shapeId="com.amazonaws.autoscaling#ServiceLinkedRoleFailure";name="ServiceLinkedRoleFailure";$fault="server"
+;constructor(opts){super({name:"ServiceLinkedRoleFailure",$fault:"server",...opts})
+;Object.setPrototypeOf(this,_ServiceLinkedRoleFailure.prototype)}})
+;var errorTypeRegistries=[_s_registry,n0_registry],AcceleratorCountRequest$=[3,n0,"AcceleratorCountRequest",0,[_Mi,_Ma],[1,1]],AcceleratorTotalMemoryMiBRequest$=[3,n0,"AcceleratorTotalMemoryMiBRequest",0,[_Mi,_Ma],[1,1]],ActivitiesType$=[3,n0,"ActivitiesType",0,[_A,_NT],[()=>Activities,0],1],Activity$=[3,n0,"Activity",0,["ActivityId",_ASGN,"Cause","StartTime","StatusCode","Description","EndTime","StatusMessage","Progress","Details","AutoScalingGroupState","AutoScalingGroupARN"],[0,0,0,4,0,0,4,0,1,0,0,0],5],AutoScalingGroup$=[3,n0,"AutoScalingGroup",0,[_ASGN,_MS,"MaxSize",_DC,_DCe,_AZ,_HCT,"CreatedTime","AutoScalingGroupARN",_LCN,_LT,_MIP,"PredictedCapacity",_AZI,_LBN,"TargetGroupARNs",_HCGP,_I,_SP,_PG,"VPCZoneIdentifier",_EM,"Status",_T,_TP,_NIPFSI,"ServiceLinkedRoleARN",_MIL,_CR,_WPC,"WarmPoolSize","Context",_DCT,_DIW,_TS,_IMP,_DP,_AZD,_AZIP,_CRS,_ILP,_O],[0,1,1,1,1,64,0,4,0,0,()=>LaunchTemplateSpecification$,[()=>MixedInstancesPolicy$,0],1,64,64,64,1,()=>Instances,()=>SuspendedProcesses,0,0,()=>EnabledMetrics,0,()=>TagDescriptionList,64,2,0,1,2,()=>WarmPoolConfiguration$,1,0,0,1,()=>TrafficSources,()=>InstanceMaintenancePolicy$,0,()=>AvailabilityZoneDistribution$,()=>AvailabilityZoneImpairmentPolicy$,()=>CapacityReservationSpecification$,()=>InstanceLifecyclePolicy$,()=>Operator$],8],AutoScalingGroupNamesType$=[3,n0,"AutoScalingGroupNamesType",0,["AutoScalingGroupNames","IncludeInstances",_IMR,_NT,_MR,_F],[64,2,2,0,1,()=>Filters]],AutoScalingGroupsType$=[3,n0,"AutoScalingGroupsType",0,[_ASGu,_NT],[[()=>AutoScalingGroups,0],0],1],AvailabilityZoneDistribution$=[3,n0,_AZD,0,["CapacityDistributionStrategy"],[0]],AvailabilityZoneImpairmentPolicy$=[3,n0,_AZIP,0,["ZonalShiftEnabled","ImpairedZoneHealthCheckBehavior"],[2,0]],BaselineEbsBandwidthMbpsRequest$=[3,n0,"BaselineEbsBandwidthMbpsRequest",0,[_Mi,_Ma],[1,1]],BaselinePerformanceFactorsRequest$=[3,n0,"BaselinePerformanceFactorsRequest",0,["Cpu"],[[()=>CpuPerformanceFactorRequest$,0]]],CapacityReservationSpecification$=[3,n0,_CRS,0,["CapacityReservationPreference",_CRT],[0,()=>CapacityReservationTarget$]],CapacityReservationTarget$=[3,n0,_CRT,0,["CapacityReservationIds","CapacityReservationResourceGroupArns"],[64,64]],CpuPerformanceFactorRequest$=[3,n0,"CpuPerformanceFactorRequest",0,["References"],[[()=>PerformanceFactorReferenceSetRequest,{
+xmlName:"Reference"
+}]]],CreateAutoScalingGroupType$=[3,n0,"CreateAutoScalingGroupType",0,[_ASGN,_MS,"MaxSize",_LCN,_LT,_MIP,"InstanceId",_DC,_DCe,_AZ,_AZI,_LBN,"TargetGroupARNs",_HCT,_HCGP,_PG,"VPCZoneIdentifier",_TP,_NIPFSI,_CR,"LifecycleHookSpecificationList",_DP,_T,"ServiceLinkedRoleARN",_MIL,"Context",_DCT,_DIW,_TS,_IMP,_AZD,_AZIP,"SkipZonalShiftValidation",_CRS,_ILP,_O],[0,1,1,0,()=>LaunchTemplateSpecification$,[()=>MixedInstancesPolicy$,0],0,1,1,64,64,64,64,0,1,0,0,64,2,2,()=>LifecycleHookSpecifications,0,()=>Tags,0,1,0,0,1,()=>TrafficSources,()=>InstanceMaintenancePolicy$,()=>AvailabilityZoneDistribution$,()=>AvailabilityZoneImpairmentPolicy$,2,()=>CapacityReservationSpecification$,()=>InstanceLifecyclePolicy$,()=>Operator$],3],DescribeScalingActivitiesType$=[3,n0,"DescribeScalingActivitiesType",0,["ActivityIds",_ASGN,"IncludeDeletedGroups",_IMR,_MR,_NT,_F],[64,0,2,2,1,0,()=>Filters]],DistributionSegment$=[3,n0,"DistributionSegment",0,["TargetCapacityTypes"],[64]],EnabledMetric$=[3,n0,"EnabledMetric",0,["Metric","Granularity"],[0,0]],Filter$=[3,n0,"Filter",0,["Name","Values"],[0,64]],Instance$=[3,n0,"Instance",0,["InstanceId","AvailabilityZone","LifecycleState","HealthStatus","ProtectedFromScaleIn",_IT,"AvailabilityZoneId",_LCN,_LT,"ImageId",_WC],[0,0,0,0,2,0,0,0,()=>LaunchTemplateSpecification$,0,0],5],InstanceLifecyclePolicy$=[3,n0,_ILP,0,[_RT],[()=>RetentionTriggers$]],InstanceMaintenancePolicy$=[3,n0,_IMP,0,["MinHealthyPercentage","MaxHealthyPercentage"],[1,1]],InstanceRequirements$=[3,n0,_IRns,0,["VCpuCount","MemoryMiB","CpuManufacturers","MemoryGiBPerVCpu","ExcludedInstanceTypes","InstanceGenerations","SpotMaxPricePercentageOverLowestPrice","MaxSpotPriceAsPercentageOfOptimalOnDemandPrice","OnDemandMaxPricePercentageOverLowestPrice","BareMetal","BurstablePerformance","RequireHibernateSupport","NetworkInterfaceCount","LocalStorage","LocalStorageTypes","TotalLocalStorageGB","BaselineEbsBandwidthMbps","AcceleratorTypes","AcceleratorCount","AcceleratorManufacturers","AcceleratorNames","AcceleratorTotalMemoryMiB","NetworkBandwidthGbps","AllowedInstanceTypes","BaselinePerformanceFactors"],[()=>VCpuCountRequest$,()=>MemoryMiBRequest$,64,()=>MemoryGiBPerVCpuRequest$,64,64,1,1,1,0,0,2,()=>NetworkInterfaceCountRequest$,0,64,()=>TotalLocalStorageGBRequest$,()=>BaselineEbsBandwidthMbpsRequest$,64,()=>AcceleratorCountRequest$,64,64,()=>AcceleratorTotalMemoryMiBRequest$,()=>NetworkBandwidthGbpsRequest$,64,[()=>BaselinePerformanceFactorsRequest$,0]],2],InstanceReusePolicy$=[3,n0,_IRP,0,["ReuseOnScaleIn"],[2]],InstancesDistribution$=[3,n0,_ID,0,["OnDemandAllocationStrategy","OnDemandBaseCapacity","OnDemandPercentageAboveBaseCapacity","SpotAllocationStrategy","SpotInstancePools","SpotMaxPrice",_DSi],[0,1,1,0,1,0,()=>DistributionSegments]],LaunchTemplate$=[3,n0,_LT,0,[_LTS,"Overrides"],[()=>LaunchTemplateSpecification$,[()=>Overrides,0]]],LaunchTemplateOverrides$=[3,n0,"LaunchTemplateOverrides",0,[_IT,_WC,_LTS,_IRns,"ImageId"],[0,0,()=>LaunchTemplateSpecification$,[()=>InstanceRequirements$,0],0]],LaunchTemplateSpecification$=[3,n0,_LTS,0,["LaunchTemplateId","LaunchTemplateName","Version"],[0,0,0]],LifecycleHookSpecification$=[3,n0,"LifecycleHookSpecification",0,["LifecycleHookName","LifecycleTransition","NotificationMetadata","HeartbeatTimeout","DefaultResult","NotificationTargetARN","RoleARN"],[0,0,0,1,0,0,0],2],MemoryGiBPerVCpuRequest$=[3,n0,"MemoryGiBPerVCpuRequest",0,[_Mi,_Ma],[1,1]],MemoryMiBRequest$=[3,n0,"MemoryMiBRequest",0,[_Mi,_Ma],[1,1],1],MixedInstancesPolicy$=[3,n0,_MIP,0,[_LT,_ID],[[()=>LaunchTemplate$,0],()=>InstancesDistribution$]],NetworkBandwidthGbpsRequest$=[3,n0,"NetworkBandwidthGbpsRequest",0,[_Mi,_Ma],[1,1]],NetworkInterfaceCountRequest$=[3,n0,"NetworkInterfaceCountRequest",0,[_Mi,_Ma],[1,1]],Operator$=[3,n0,_O,0,["Principal"],[0],1],PerformanceFactorReferenceRequest$=[3,n0,"PerformanceFactorReferenceRequest",0,["InstanceFamily"],[0]],RetentionTriggers$=[3,n0,_RT,0,["TerminateHookAbandon"],[0]],SuspendedProcess$=[3,n0,"SuspendedProcess",0,["ProcessName","SuspensionReason"],[0,0]],Tag$=[3,n0,"Tag",0,["Key","ResourceId","ResourceType","Value",_PAL],[0,0,0,0,2],1],TagDescription$=[3,n0,"TagDescription",0,["ResourceId","ResourceType","Key","Value",_PAL],[0,0,0,0,2]],TotalLocalStorageGBRequest$=[3,n0,"TotalLocalStorageGBRequest",0,[_Mi,_Ma],[1,1]],TrafficSourceIdentifier$=[3,n0,"TrafficSourceIdentifier",0,["Identifier","Type"],[0,0],1],VCpuCountRequest$=[3,n0,"VCpuCountRequest",0,[_Mi,_Ma],[1,1],1],WarmPoolConfiguration$=[3,n0,_WPC,0,["MaxGroupPreparedCapacity",_MS,"PoolState","Status",_IRP],[1,1,0,0,()=>InstanceReusePolicy$]],Activities=[1,n0,_A,0,()=>Activity$],AutoScalingGroups=[1,n0,_ASGu,0,[()=>AutoScalingGroup$,0]],DistributionSegments=[1,n0,_DSi,0,()=>DistributionSegment$],EnabledMetrics=[1,n0,_EM,0,()=>EnabledMetric$],Filters=[1,n0,_F,0,()=>Filter$],Instances=[1,n0,_I,0,()=>Instance$],LifecycleHookSpecifications=[1,n0,"LifecycleHookSpecifications",0,()=>LifecycleHookSpecification$],Overrides=[1,n0,"Overrides",0,[()=>LaunchTemplateOverrides$,0]],PerformanceFactorReferenceSetRequest=[1,n0,"PerformanceFactorReferenceSetRequest",0,[()=>PerformanceFactorReferenceRequest$,{
+xmlName:"item"
+}]],SuspendedProcesses=[1,n0,_SP,0,()=>SuspendedProcess$],TagDescriptionList=[1,n0,"TagDescriptionList",0,()=>TagDescription$],Tags=[1,n0,_T,0,()=>Tag$],TrafficSources=[1,n0,_TS,0,()=>TrafficSourceIdentifier$],CreateAutoScalingGroup$=[9,n0,"CreateAutoScalingGroup",0,()=>CreateAutoScalingGroupType$,()=>"unit"],DescribeAutoScalingGroups$=[9,n0,"DescribeAutoScalingGroups",0,()=>AutoScalingGroupNamesType$,()=>AutoScalingGroupsType$],DescribeScalingActivities$=[9,n0,"DescribeScalingActivities",0,()=>DescribeScalingActivitiesType$,()=>ActivitiesType$],AutoScalingClient=class extends _smithy_core_client__WEBPACK_IMPORTED_MODULE_40__.K{
+config;constructor(...[configuration]){const _config_0=(config=>{
+(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__.I)(process.version);const defaultsMode=(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__.I)(config),defaultConfigProvider=()=>defaultsMode().then(_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__.l),clientSharedValues=(config=>({
+apiVersion:"2011-01-01",base64Decoder:config?.base64Decoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__.E,
+base64Encoder:config?.base64Encoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__.n,
+disableHostPrefix:config?.disableHostPrefix??!1,endpointProvider:config?.endpointProvider??defaultEndpointResolver,
+extensions:config?.extensions??[],
+httpAuthSchemeProvider:config?.httpAuthSchemeProvider??defaultAutoScalingHttpAuthSchemeProvider,
+httpAuthSchemes:config?.httpAuthSchemes??[{schemeId:"aws.auth#sigv4",
+identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4"),
+signer:new _aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__.f2}],
+logger:config?.logger??new _smithy_core_client__WEBPACK_IMPORTED_MODULE_13__.N,
+protocol:config?.protocol??_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__.k,
+protocolSettings:config?.protocolSettings??{defaultNamespace:"com.amazonaws.autoscaling",errorTypeRegistries,
+xmlNamespace:"http://autoscaling.amazonaws.com/doc/2011-01-01/",version:"2011-01-01",
+serviceTarget:"AutoScaling_2011_01_01"},serviceId:config?.serviceId??"Auto Scaling",
+sha256:config?.sha256??_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__.k,
+urlParser:config?.urlParser??_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__.D,
+utf8Decoder:config?.utf8Decoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__.a,
+utf8Encoder:config?.utf8Encoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__.P}))(config);(0,
+_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__.I)(process.version);const loaderConfig={profile:config?.profile,
+logger:clientSharedValues.logger};return{...clientSharedValues,...config,runtime:"node",defaultsMode,
+authSchemePreference:config?.authSchemePreference??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__.$,loaderConfig),
+bodyLengthChecker:config?.bodyLengthChecker??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__.n,
+credentialDefaultProvider:config?.credentialDefaultProvider??_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__.v6,
+defaultSocketTimeout:(0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__.E)(config?.requestHandler,9e5),
+defaultUserAgentProvider:config?.defaultUserAgentProvider??(0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_28__.pf)({
+serviceId:clientSharedValues.serviceId,clientVersion:"3.1169.0"}),maxAttempts:config?.maxAttempts??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_smithy_core_retry__WEBPACK_IMPORTED_MODULE_29__.qs,config),
+region:config?.region??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_smithy_core_config__WEBPACK_IMPORTED_MODULE_30__.GG,{
+..._smithy_core_config__WEBPACK_IMPORTED_MODULE_30__.zH,...loaderConfig}),
+requestHandler:_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_31__.$.create(config?.requestHandler??defaultConfigProvider),
+retryMode:config?.retryMode??(0,_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)({
+..._smithy_core_retry__WEBPACK_IMPORTED_MODULE_29__.kN,
+default:async()=>(await defaultConfigProvider()).retryMode||_smithy_core_retry__WEBPACK_IMPORTED_MODULE_32__.L0
+},config),streamCollector:config?.streamCollector??_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_33__.k,
+useDualstackEndpoint:config?.useDualstackEndpoint??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__.e$,loaderConfig),
+useFipsEndpoint:config?.useFipsEndpoint??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_smithy_core_config__WEBPACK_IMPORTED_MODULE_35__.Ko,loaderConfig),
+userAgentAppId:config?.userAgentAppId??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__.hV,loaderConfig)
+}})(configuration||{});super(_config_0);this.initConfig=_config_0;const _config_1=(options=>Object.assign(options,{
+useDualstackEndpoint:options.useDualstackEndpoint??!1,useFipsEndpoint:options.useFipsEndpoint??!1,
+defaultSigningName:"autoscaling"
+}))(_config_0),_config_2=(0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_41__.D)(_config_1),_config_3=(0,
+_smithy_core_retry__WEBPACK_IMPORTED_MODULE_29__.$z)(_config_2),_config_4=(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_42__.T)(_config_3),_config_5=(0,
+_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_43__.OV)(_config_4),_config_6=(0,
+_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__.Co)(_config_5),_config_7=(config=>{const config_0=(0,
+_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__.ho)(config);return Object.assign(config_0,{
+authSchemePreference:(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__.t)(config.authSchemePreference??[])})
+})(_config_6),_config_8=((runtimeConfig,extensions)=>{const extensionConfiguration=Object.assign((0,
+_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_37__.R)(runtimeConfig),(0,
+_smithy_core_client__WEBPACK_IMPORTED_MODULE_38__.xA)(runtimeConfig),(0,
+_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_39__.e)(runtimeConfig),(runtimeConfig=>{
+const _httpAuthSchemes=runtimeConfig.httpAuthSchemes
+;let _httpAuthSchemeProvider=runtimeConfig.httpAuthSchemeProvider,_credentials=runtimeConfig.credentials;return{
+setHttpAuthScheme(httpAuthScheme){
+const index=_httpAuthSchemes.findIndex(scheme=>scheme.schemeId===httpAuthScheme.schemeId)
+;-1===index?_httpAuthSchemes.push(httpAuthScheme):_httpAuthSchemes.splice(index,1,httpAuthScheme)},
+httpAuthSchemes:()=>_httpAuthSchemes,setHttpAuthSchemeProvider(httpAuthSchemeProvider){
+_httpAuthSchemeProvider=httpAuthSchemeProvider},httpAuthSchemeProvider:()=>_httpAuthSchemeProvider,
+setCredentials(credentials){_credentials=credentials},credentials:()=>_credentials}})(runtimeConfig))
+;extensions.forEach(extension=>extension.configure(extensionConfiguration));return Object.assign(runtimeConfig,(0,
+_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_37__.$)(extensionConfiguration),(0,
+_smithy_core_client__WEBPACK_IMPORTED_MODULE_38__.uv)(extensionConfiguration),(0,
+_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_39__.j)(extensionConfiguration),(config=>({
+httpAuthSchemes:config.httpAuthSchemes(),httpAuthSchemeProvider:config.httpAuthSchemeProvider(),
+credentials:config.credentials()}))(extensionConfiguration))})(_config_7,configuration?.extensions||[])
+;this.config=_config_8;this.middlewareStack.use((0,_smithy_core_schema__WEBPACK_IMPORTED_MODULE_45__.wq)(this.config))
+;this.middlewareStack.use((0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_46__.sM)(this.config))
+;this.middlewareStack.use((0,_smithy_core_retry__WEBPACK_IMPORTED_MODULE_47__.ey)(this.config))
+;this.middlewareStack.use((0,_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_48__.vK)(this.config))
+;this.middlewareStack.use((0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_43__.TC)(this.config))
+;this.middlewareStack.use((0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__.Y7)(this.config))
+;this.middlewareStack.use((0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_50__.n)(this.config))
+;this.middlewareStack.use((0,_smithy_core__WEBPACK_IMPORTED_MODULE_51__.w)(this.config,{
+httpAuthSchemeParametersProvider:defaultAutoScalingHttpAuthSchemeParametersProvider,
+identityProviderConfigProvider:async config=>new _smithy_core__WEBPACK_IMPORTED_MODULE_52__.h({
+"aws.auth#sigv4":config.credentials})}))
+;this.middlewareStack.use((0,_smithy_core__WEBPACK_IMPORTED_MODULE_53__.l)(this.config))}destroy(){super.destroy()}
+},command=(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_54__.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"
+},Endpoint:{type:"builtInParams",name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{
+type:"builtInParams",name:"useDualstackEndpoint"}
+},"AutoScaling_2011_01_01","AutoScalingClient",_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],CreateAutoScalingGroupCommand=class extends(command(_ep0,_mw0,"CreateAutoScalingGroup",CreateAutoScalingGroup$)){},DescribeAutoScalingGroupsCommand=class extends(command(_ep0,_mw0,"DescribeAutoScalingGroups",DescribeAutoScalingGroups$)){},DescribeScalingActivitiesCommand=class extends(command(_ep0,_mw0,"DescribeScalingActivities",DescribeScalingActivities$)){}
+},9147:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{$9:()=>ListDeploymentTargetsCommand,AR:()=>BatchGetDeploymentsCommand,
+Bs:()=>BatchGetDeploymentTargetsCommand,JK:()=>CreateDeploymentConfigCommand,Md:()=>ContinueDeploymentCommand,
+Nz:()=>StopDeploymentCommand,Ob:()=>CreateApplicationCommand,Tv:()=>GetDeploymentCommand,
+WO:()=>GetDeploymentGroupCommand,Yq:()=>CreateDeploymentGroupCommand,cH:()=>CodeDeployClient,
+eO:()=>GetApplicationCommand,sr:()=>ListDeploymentsCommand,tt:()=>CreateDeploymentCommand,
+z2:()=>GetDeploymentConfigCommand,zq:()=>UpdateDeploymentGroupCommand})
+;var _aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_40__=__nccwpck_require__(434),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_42__=__nccwpck_require__(7379),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_45__=__nccwpck_require__(3499),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_48__=__nccwpck_require__(4512),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__=__nccwpck_require__(6548),_smithy_core__WEBPACK_IMPORTED_MODULE_50__=__nccwpck_require__(804),_smithy_core__WEBPACK_IMPORTED_MODULE_51__=__nccwpck_require__(3938),_smithy_core__WEBPACK_IMPORTED_MODULE_52__=__nccwpck_require__(6943),_smithy_core_client__WEBPACK_IMPORTED_MODULE_39__=__nccwpck_require__(8370),_smithy_core_config__WEBPACK_IMPORTED_MODULE_41__=__nccwpck_require__(2228),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_43__=__nccwpck_require__(5349),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_47__=__nccwpck_require__(1781),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_28__=__nccwpck_require__(5947),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_46__=__nccwpck_require__(6316),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_44__=__nccwpck_require__(1243),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6192),_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2323),_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3470),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__=__nccwpck_require__(2009),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__=__nccwpck_require__(8263),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_35__=__nccwpck_require__(5168),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__=__nccwpck_require__(7477),_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__=__nccwpck_require__(5481),_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(5358),_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__=__nccwpck_require__(691),_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__=__nccwpck_require__(6326),_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__=__nccwpck_require__(240),_smithy_core_config__WEBPACK_IMPORTED_MODULE_29__=__nccwpck_require__(2116),_smithy_core_config__WEBPACK_IMPORTED_MODULE_33__=__nccwpck_require__(7320),_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__=__nccwpck_require__(826),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_31__=__nccwpck_require__(9373),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__=__nccwpck_require__(8555),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_30__=__nccwpck_require__(3916),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_32__=__nccwpck_require__(4440),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(5276),_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(2595),_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(4998),_smithy_core_client__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(9085),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(178),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(520),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(7061),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3768),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(9181),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8633),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8635),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1018),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7114),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9158),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(3145),_smithy_core_client__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(5895),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__=__nccwpck_require__(4363),_smithy_core_client__WEBPACK_IMPORTED_MODULE_37__=__nccwpck_require__(9750),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_38__=__nccwpck_require__(9614),_smithy_core_client__WEBPACK_IMPORTED_MODULE_53__=__nccwpck_require__(5065),defaultCodeDeployHttpAuthSchemeParametersProvider=async(config,context,input)=>({
+operation:(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__.u)(context).operation,region:await(0,
+_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__.t)(config.region)()||(()=>{
+throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()
+}),defaultCodeDeployHttpAuthSchemeProvider=authParameters=>{const options=[];authParameters.operation
+;options.push(function(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{name:"codedeploy",
+region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}
+}(authParameters));return options},k="ref",a=-1,b=!0,c="isSet",d="PartitionResult",e="booleanEquals",f="getAttr",g={
+[k]:"Endpoint"},h={[k]:d},i={},j=[{[k]:"Region"}],_data={conditions:[[c,[g]],[c,j],["aws.partition",j,d],[e,[{
+[k]:"UseFIPS"},b]],[e,[{[k]:"UseDualStack"},b]],[e,[{fn:f,argv:[h,"supportsDualStack"]},b]],[e,[{fn:f,
+argv:[h,"supportsFIPS"]},b]]],
+results:[[a],[a,"Invalid Configuration: FIPS and custom endpoint are not supported"],[a,"Invalid Configuration: Dualstack and custom endpoint are not supported"],[g,i],["https://codedeploy-fips.{Region}.{PartitionResult#dualStackDnsSuffix}",i],[a,"FIPS and DualStack are enabled, but this partition does not support one or both"],["https://codedeploy-fips.{Region}.{PartitionResult#dnsSuffix}",i],[a,"FIPS is enabled but this partition does not support FIPS"],["https://codedeploy.{Region}.{PartitionResult#dualStackDnsSuffix}",i],[a,"DualStack is enabled but this partition does not support DualStack"],["https://codedeploy.{Region}.{PartitionResult#dnsSuffix}",i],[a,"Invalid Configuration: Missing Region"]]
+},r=1e8,nodes=new Int32Array([-1,1,-1,0,12,3,1,4,r+11,2,5,r+11,3,8,6,4,7,r+10,5,r+8,r+9,4,10,9,6,r+6,r+7,5,11,r+5,6,r+4,r+5,3,r+1,13,4,r+2,r+3]),bdd=_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__.d.from(nodes,2,_data.conditions,_data.results),cache=new _smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__.k({
+size:50,params:["Endpoint","Region","UseDualStack","UseFIPS"]
+}),defaultEndpointResolver=(endpointParams,context={})=>cache.get(endpointParams,()=>(0,
+_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__.c)(bdd,{endpointParams,logger:context.logger}))
+;_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__.m.aws=_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__.U
+;var CodeDeployServiceException=class _CodeDeployServiceException extends _smithy_core_client__WEBPACK_IMPORTED_MODULE_8__.T{
+constructor(options){super(options);Object.setPrototypeOf(this,_CodeDeployServiceException.prototype)}
+},_V="Value",_aC="alarmConfiguration",_aI="applicationId",_aN="applicationName",_aRC="autoRollbackConfiguration",_aSG="autoScalingGroups",_bGDC="blueGreenDeploymentConfiguration",_c="client",_cP="computePlatform",_cT="createTime",_d="description",_dCI="deploymentConfigId",_dCN="deploymentConfigName",_dGIe="deploymentGroupId",_dGNe="deploymentGroupName",_dI="deploymentId",_dM="deploymentMode",_dS="deploymentStyle",_eI="externalId",_eS="ecsServices",_eTF="ec2TagFilters",_eTS="ec2TagSet",_fEB="fileExistsBehavior",_iASF="ignoreApplicationStopFailures",_lBI="loadBalancerInfo",_lE="lifecycleEvents",_lUA="lastUpdatedAt",_m="message",_mHH="minimumHealthyHosts",_n="name",_nT="nextToken",_oAC="overrideAlarmConfiguration",_oIS="outdatedInstancesStrategy",_oPITF="onPremisesInstanceTagFilters",_oPTS="onPremisesTagSet",_s="smithy.ts.sdk.synthetic.com.amazonaws.codedeploy",_sRA="serviceRoleArn",_st="status",_tA="targetArn",_tC="triggerConfigurations",_tHE="terminationHookEnabled",_tIa="targetId",_tRC="trafficRoutingConfig",_tVW="targetVersionWeight",_uOIO="updateOutdatedInstancesOnly",_zC="zonalConfig",n0="com.amazonaws.codedeploy",_s_registry=_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__.O.for(_s),CodeDeployServiceException$=[-3,_s,"CodeDeployServiceException",0,[],[]]
+;_s_registry.registerError(CodeDeployServiceException$,CodeDeployServiceException)
+;var n0_registry=_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__.O.for(n0),AlarmsLimitExceededException$=[-3,n0,"AlarmsLimitExceededException",{
+error:_c},[_m],[0]]
+;n0_registry.registerError(AlarmsLimitExceededException$,class _AlarmsLimitExceededException extends CodeDeployServiceException{
+name="AlarmsLimitExceededException";$fault="client";constructor(opts){super({name:"AlarmsLimitExceededException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_AlarmsLimitExceededException.prototype)}})
+;var ApplicationAlreadyExistsException$=[-3,n0,"ApplicationAlreadyExistsException",{error:_c},[_m],[0]]
+;n0_registry.registerError(ApplicationAlreadyExistsException$,class _ApplicationAlreadyExistsException extends CodeDeployServiceException{
+name="ApplicationAlreadyExistsException";$fault="client";constructor(opts){super({
+name:"ApplicationAlreadyExistsException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ApplicationAlreadyExistsException.prototype)}})
+;var ApplicationDoesNotExistException$=[-3,n0,"ApplicationDoesNotExistException",{error:_c},[_m],[0]]
+;n0_registry.registerError(ApplicationDoesNotExistException$,class _ApplicationDoesNotExistException extends CodeDeployServiceException{
+name="ApplicationDoesNotExistException";$fault="client";constructor(opts){super({
+name:"ApplicationDoesNotExistException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ApplicationDoesNotExistException.prototype)}})
+;var ApplicationLimitExceededException$=[-3,n0,"ApplicationLimitExceededException",{error:_c},[_m],[0]]
+;n0_registry.registerError(ApplicationLimitExceededException$,class _ApplicationLimitExceededException extends CodeDeployServiceException{
+name="ApplicationLimitExceededException";$fault="client";constructor(opts){super({
+name:"ApplicationLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ApplicationLimitExceededException.prototype)}})
+;var ApplicationNameRequiredException$=[-3,n0,"ApplicationNameRequiredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(ApplicationNameRequiredException$,class _ApplicationNameRequiredException extends CodeDeployServiceException{
+name="ApplicationNameRequiredException";$fault="client";constructor(opts){super({
+name:"ApplicationNameRequiredException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ApplicationNameRequiredException.prototype)}})
+;var ArnNotSupportedException$=[-3,n0,"ArnNotSupportedException",{error:_c},[_m],[0]]
+;n0_registry.registerError(ArnNotSupportedException$,class _ArnNotSupportedException extends CodeDeployServiceException{
+name="ArnNotSupportedException";$fault="client";constructor(opts){super({name:"ArnNotSupportedException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_ArnNotSupportedException.prototype)}})
+;var BatchLimitExceededException$=[-3,n0,"BatchLimitExceededException",{error:_c},[_m],[0]]
+;n0_registry.registerError(BatchLimitExceededException$,class _BatchLimitExceededException extends CodeDeployServiceException{
+name="BatchLimitExceededException";$fault="client";constructor(opts){super({name:"BatchLimitExceededException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_BatchLimitExceededException.prototype)}})
+;var BucketNameFilterRequiredException$=[-3,n0,"BucketNameFilterRequiredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(BucketNameFilterRequiredException$,class _BucketNameFilterRequiredException extends CodeDeployServiceException{
+name="BucketNameFilterRequiredException";$fault="client";constructor(opts){super({
+name:"BucketNameFilterRequiredException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_BucketNameFilterRequiredException.prototype)}})
+;var DeploymentAlreadyCompletedException$=[-3,n0,"DeploymentAlreadyCompletedException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentAlreadyCompletedException$,class _DeploymentAlreadyCompletedException extends CodeDeployServiceException{
+name="DeploymentAlreadyCompletedException";$fault="client";constructor(opts){super({
+name:"DeploymentAlreadyCompletedException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DeploymentAlreadyCompletedException.prototype)}})
+;var DeploymentConfigAlreadyExistsException$=[-3,n0,"DeploymentConfigAlreadyExistsException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentConfigAlreadyExistsException$,class _DeploymentConfigAlreadyExistsException extends CodeDeployServiceException{
+name="DeploymentConfigAlreadyExistsException";$fault="client";constructor(opts){super({
+name:"DeploymentConfigAlreadyExistsException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DeploymentConfigAlreadyExistsException.prototype)}})
+;var DeploymentConfigDoesNotExistException$=[-3,n0,"DeploymentConfigDoesNotExistException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentConfigDoesNotExistException$,class _DeploymentConfigDoesNotExistException extends CodeDeployServiceException{
+name="DeploymentConfigDoesNotExistException";$fault="client";constructor(opts){super({
+name:"DeploymentConfigDoesNotExistException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DeploymentConfigDoesNotExistException.prototype)}})
+;var DeploymentConfigInUseException$=[-3,n0,"DeploymentConfigInUseException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentConfigInUseException$,class _DeploymentConfigInUseException extends CodeDeployServiceException{
+name="DeploymentConfigInUseException";$fault="client";constructor(opts){super({name:"DeploymentConfigInUseException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_DeploymentConfigInUseException.prototype)}})
+;var DeploymentConfigLimitExceededException$=[-3,n0,"DeploymentConfigLimitExceededException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentConfigLimitExceededException$,class _DeploymentConfigLimitExceededException extends CodeDeployServiceException{
+name="DeploymentConfigLimitExceededException";$fault="client";constructor(opts){super({
+name:"DeploymentConfigLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DeploymentConfigLimitExceededException.prototype)}})
+;var DeploymentConfigNameRequiredException$=[-3,n0,"DeploymentConfigNameRequiredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentConfigNameRequiredException$,class _DeploymentConfigNameRequiredException extends CodeDeployServiceException{
+name="DeploymentConfigNameRequiredException";$fault="client";constructor(opts){super({
+name:"DeploymentConfigNameRequiredException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DeploymentConfigNameRequiredException.prototype)}})
+;var DeploymentDoesNotExistException$=[-3,n0,"DeploymentDoesNotExistException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentDoesNotExistException$,class _DeploymentDoesNotExistException extends CodeDeployServiceException{
+name="DeploymentDoesNotExistException";$fault="client";constructor(opts){super({name:"DeploymentDoesNotExistException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_DeploymentDoesNotExistException.prototype)}})
+;var DeploymentGroupAlreadyExistsException$=[-3,n0,"DeploymentGroupAlreadyExistsException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentGroupAlreadyExistsException$,class _DeploymentGroupAlreadyExistsException extends CodeDeployServiceException{
+name="DeploymentGroupAlreadyExistsException";$fault="client";constructor(opts){super({
+name:"DeploymentGroupAlreadyExistsException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DeploymentGroupAlreadyExistsException.prototype)}})
+;var DeploymentGroupDoesNotExistException$=[-3,n0,"DeploymentGroupDoesNotExistException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentGroupDoesNotExistException$,class _DeploymentGroupDoesNotExistException extends CodeDeployServiceException{
+name="DeploymentGroupDoesNotExistException";$fault="client";constructor(opts){super({
+name:"DeploymentGroupDoesNotExistException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DeploymentGroupDoesNotExistException.prototype)}})
+;var DeploymentGroupLimitExceededException$=[-3,n0,"DeploymentGroupLimitExceededException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentGroupLimitExceededException$,class _DeploymentGroupLimitExceededException extends CodeDeployServiceException{
+name="DeploymentGroupLimitExceededException";$fault="client";constructor(opts){super({
+name:"DeploymentGroupLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DeploymentGroupLimitExceededException.prototype)}})
+;var DeploymentGroupNameRequiredException$=[-3,n0,"DeploymentGroupNameRequiredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentGroupNameRequiredException$,class _DeploymentGroupNameRequiredException extends CodeDeployServiceException{
+name="DeploymentGroupNameRequiredException";$fault="client";constructor(opts){super({
+name:"DeploymentGroupNameRequiredException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DeploymentGroupNameRequiredException.prototype)}})
+;var DeploymentIdRequiredException$=[-3,n0,"DeploymentIdRequiredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentIdRequiredException$,class _DeploymentIdRequiredException extends CodeDeployServiceException{
+name="DeploymentIdRequiredException";$fault="client";constructor(opts){super({name:"DeploymentIdRequiredException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_DeploymentIdRequiredException.prototype)}})
+;var DeploymentIsNotInReadyStateException$=[-3,n0,"DeploymentIsNotInReadyStateException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentIsNotInReadyStateException$,class _DeploymentIsNotInReadyStateException extends CodeDeployServiceException{
+name="DeploymentIsNotInReadyStateException";$fault="client";constructor(opts){super({
+name:"DeploymentIsNotInReadyStateException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DeploymentIsNotInReadyStateException.prototype)}})
+;var DeploymentLimitExceededException$=[-3,n0,"DeploymentLimitExceededException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentLimitExceededException$,class _DeploymentLimitExceededException extends CodeDeployServiceException{
+name="DeploymentLimitExceededException";$fault="client";constructor(opts){super({
+name:"DeploymentLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DeploymentLimitExceededException.prototype)}})
+;var DeploymentNotStartedException$=[-3,n0,"DeploymentNotStartedException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentNotStartedException$,class _DeploymentNotStartedException extends CodeDeployServiceException{
+name="DeploymentNotStartedException";$fault="client";constructor(opts){super({name:"DeploymentNotStartedException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_DeploymentNotStartedException.prototype)}})
+;var DeploymentTargetDoesNotExistException$=[-3,n0,"DeploymentTargetDoesNotExistException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentTargetDoesNotExistException$,class _DeploymentTargetDoesNotExistException extends CodeDeployServiceException{
+name="DeploymentTargetDoesNotExistException";$fault="client";constructor(opts){super({
+name:"DeploymentTargetDoesNotExistException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DeploymentTargetDoesNotExistException.prototype)}})
+;var DeploymentTargetIdRequiredException$=[-3,n0,"DeploymentTargetIdRequiredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentTargetIdRequiredException$,class _DeploymentTargetIdRequiredException extends CodeDeployServiceException{
+name="DeploymentTargetIdRequiredException";$fault="client";constructor(opts){super({
+name:"DeploymentTargetIdRequiredException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DeploymentTargetIdRequiredException.prototype)}})
+;var DeploymentTargetListSizeExceededException$=[-3,n0,"DeploymentTargetListSizeExceededException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DeploymentTargetListSizeExceededException$,class _DeploymentTargetListSizeExceededException extends CodeDeployServiceException{
+name="DeploymentTargetListSizeExceededException";$fault="client";constructor(opts){super({
+name:"DeploymentTargetListSizeExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DeploymentTargetListSizeExceededException.prototype)}})
+;var DescriptionTooLongException$=[-3,n0,"DescriptionTooLongException",{error:_c},[_m],[0]]
+;n0_registry.registerError(DescriptionTooLongException$,class _DescriptionTooLongException extends CodeDeployServiceException{
+name="DescriptionTooLongException";$fault="client";constructor(opts){super({name:"DescriptionTooLongException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_DescriptionTooLongException.prototype)}})
+;var ECSServiceMappingLimitExceededException$=[-3,n0,"ECSServiceMappingLimitExceededException",{error:_c},[_m],[0]]
+;n0_registry.registerError(ECSServiceMappingLimitExceededException$,class _ECSServiceMappingLimitExceededException extends CodeDeployServiceException{
+name="ECSServiceMappingLimitExceededException";$fault="client";constructor(opts){super({
+name:"ECSServiceMappingLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ECSServiceMappingLimitExceededException.prototype)}})
+;var GitHubAccountTokenDoesNotExistException$=[-3,n0,"GitHubAccountTokenDoesNotExistException",{error:_c},[_m],[0]]
+;n0_registry.registerError(GitHubAccountTokenDoesNotExistException$,class _GitHubAccountTokenDoesNotExistException extends CodeDeployServiceException{
+name="GitHubAccountTokenDoesNotExistException";$fault="client";constructor(opts){super({
+name:"GitHubAccountTokenDoesNotExistException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_GitHubAccountTokenDoesNotExistException.prototype)}})
+;var GitHubAccountTokenNameRequiredException$=[-3,n0,"GitHubAccountTokenNameRequiredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(GitHubAccountTokenNameRequiredException$,class _GitHubAccountTokenNameRequiredException extends CodeDeployServiceException{
+name="GitHubAccountTokenNameRequiredException";$fault="client";constructor(opts){super({
+name:"GitHubAccountTokenNameRequiredException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_GitHubAccountTokenNameRequiredException.prototype)}})
+;var IamArnRequiredException$=[-3,n0,"IamArnRequiredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(IamArnRequiredException$,class _IamArnRequiredException extends CodeDeployServiceException{
+name="IamArnRequiredException";$fault="client";constructor(opts){super({name:"IamArnRequiredException",$fault:"client",
+...opts});Object.setPrototypeOf(this,_IamArnRequiredException.prototype)}})
+;var IamSessionArnAlreadyRegisteredException$=[-3,n0,"IamSessionArnAlreadyRegisteredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(IamSessionArnAlreadyRegisteredException$,class _IamSessionArnAlreadyRegisteredException extends CodeDeployServiceException{
+name="IamSessionArnAlreadyRegisteredException";$fault="client";constructor(opts){super({
+name:"IamSessionArnAlreadyRegisteredException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_IamSessionArnAlreadyRegisteredException.prototype)}})
+;var IamUserArnAlreadyRegisteredException$=[-3,n0,"IamUserArnAlreadyRegisteredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(IamUserArnAlreadyRegisteredException$,class _IamUserArnAlreadyRegisteredException extends CodeDeployServiceException{
+name="IamUserArnAlreadyRegisteredException";$fault="client";constructor(opts){super({
+name:"IamUserArnAlreadyRegisteredException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_IamUserArnAlreadyRegisteredException.prototype)}})
+;var IamUserArnRequiredException$=[-3,n0,"IamUserArnRequiredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(IamUserArnRequiredException$,class _IamUserArnRequiredException extends CodeDeployServiceException{
+name="IamUserArnRequiredException";$fault="client";constructor(opts){super({name:"IamUserArnRequiredException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_IamUserArnRequiredException.prototype)}})
+;var InstanceDoesNotExistException$=[-3,n0,"InstanceDoesNotExistException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InstanceDoesNotExistException$,class _InstanceDoesNotExistException extends CodeDeployServiceException{
+name="InstanceDoesNotExistException";$fault="client";constructor(opts){super({name:"InstanceDoesNotExistException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InstanceDoesNotExistException.prototype)}})
+;var InstanceIdRequiredException$=[-3,n0,"InstanceIdRequiredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InstanceIdRequiredException$,class _InstanceIdRequiredException extends CodeDeployServiceException{
+name="InstanceIdRequiredException";$fault="client";constructor(opts){super({name:"InstanceIdRequiredException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InstanceIdRequiredException.prototype)}})
+;var InstanceLimitExceededException$=[-3,n0,"InstanceLimitExceededException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InstanceLimitExceededException$,class _InstanceLimitExceededException extends CodeDeployServiceException{
+name="InstanceLimitExceededException";$fault="client";constructor(opts){super({name:"InstanceLimitExceededException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InstanceLimitExceededException.prototype)}})
+;var InstanceNameAlreadyRegisteredException$=[-3,n0,"InstanceNameAlreadyRegisteredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InstanceNameAlreadyRegisteredException$,class _InstanceNameAlreadyRegisteredException extends CodeDeployServiceException{
+name="InstanceNameAlreadyRegisteredException";$fault="client";constructor(opts){super({
+name:"InstanceNameAlreadyRegisteredException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InstanceNameAlreadyRegisteredException.prototype)}})
+;var InstanceNameRequiredException$=[-3,n0,"InstanceNameRequiredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InstanceNameRequiredException$,class _InstanceNameRequiredException extends CodeDeployServiceException{
+name="InstanceNameRequiredException";$fault="client";constructor(opts){super({name:"InstanceNameRequiredException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InstanceNameRequiredException.prototype)}})
+;var InstanceNotRegisteredException$=[-3,n0,"InstanceNotRegisteredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InstanceNotRegisteredException$,class _InstanceNotRegisteredException extends CodeDeployServiceException{
+name="InstanceNotRegisteredException";$fault="client";constructor(opts){super({name:"InstanceNotRegisteredException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InstanceNotRegisteredException.prototype)}})
+;var InvalidAlarmConfigException$=[-3,n0,"InvalidAlarmConfigException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidAlarmConfigException$,class _InvalidAlarmConfigException extends CodeDeployServiceException{
+name="InvalidAlarmConfigException";$fault="client";constructor(opts){super({name:"InvalidAlarmConfigException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidAlarmConfigException.prototype)}})
+;var InvalidApplicationNameException$=[-3,n0,"InvalidApplicationNameException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidApplicationNameException$,class _InvalidApplicationNameException extends CodeDeployServiceException{
+name="InvalidApplicationNameException";$fault="client";constructor(opts){super({name:"InvalidApplicationNameException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidApplicationNameException.prototype)}})
+;var InvalidArnException$=[-3,n0,"InvalidArnException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidArnException$,class _InvalidArnException extends CodeDeployServiceException{
+name="InvalidArnException";$fault="client";constructor(opts){super({name:"InvalidArnException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidArnException.prototype)}})
+;var InvalidAutoRollbackConfigException$=[-3,n0,"InvalidAutoRollbackConfigException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidAutoRollbackConfigException$,class _InvalidAutoRollbackConfigException extends CodeDeployServiceException{
+name="InvalidAutoRollbackConfigException";$fault="client";constructor(opts){super({
+name:"InvalidAutoRollbackConfigException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidAutoRollbackConfigException.prototype)}})
+;var InvalidAutoScalingGroupException$=[-3,n0,"InvalidAutoScalingGroupException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidAutoScalingGroupException$,class _InvalidAutoScalingGroupException extends CodeDeployServiceException{
+name="InvalidAutoScalingGroupException";$fault="client";constructor(opts){super({
+name:"InvalidAutoScalingGroupException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidAutoScalingGroupException.prototype)}})
+;var InvalidBlueGreenDeploymentConfigurationException$=[-3,n0,"InvalidBlueGreenDeploymentConfigurationException",{
+error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidBlueGreenDeploymentConfigurationException$,class _InvalidBlueGreenDeploymentConfigurationException extends CodeDeployServiceException{
+name="InvalidBlueGreenDeploymentConfigurationException";$fault="client";constructor(opts){super({
+name:"InvalidBlueGreenDeploymentConfigurationException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidBlueGreenDeploymentConfigurationException.prototype)}})
+;var InvalidBucketNameFilterException$=[-3,n0,"InvalidBucketNameFilterException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidBucketNameFilterException$,class _InvalidBucketNameFilterException extends CodeDeployServiceException{
+name="InvalidBucketNameFilterException";$fault="client";constructor(opts){super({
+name:"InvalidBucketNameFilterException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidBucketNameFilterException.prototype)}})
+;var InvalidComputePlatformException$=[-3,n0,"InvalidComputePlatformException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidComputePlatformException$,class _InvalidComputePlatformException extends CodeDeployServiceException{
+name="InvalidComputePlatformException";$fault="client";constructor(opts){super({name:"InvalidComputePlatformException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidComputePlatformException.prototype)}})
+;var InvalidDeployedStateFilterException$=[-3,n0,"InvalidDeployedStateFilterException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidDeployedStateFilterException$,class _InvalidDeployedStateFilterException extends CodeDeployServiceException{
+name="InvalidDeployedStateFilterException";$fault="client";constructor(opts){super({
+name:"InvalidDeployedStateFilterException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidDeployedStateFilterException.prototype)}})
+;var InvalidDeploymentConfigNameException$=[-3,n0,"InvalidDeploymentConfigNameException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidDeploymentConfigNameException$,class _InvalidDeploymentConfigNameException extends CodeDeployServiceException{
+name="InvalidDeploymentConfigNameException";$fault="client";constructor(opts){super({
+name:"InvalidDeploymentConfigNameException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidDeploymentConfigNameException.prototype)}})
+;var InvalidDeploymentGroupNameException$=[-3,n0,"InvalidDeploymentGroupNameException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidDeploymentGroupNameException$,class _InvalidDeploymentGroupNameException extends CodeDeployServiceException{
+name="InvalidDeploymentGroupNameException";$fault="client";constructor(opts){super({
+name:"InvalidDeploymentGroupNameException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidDeploymentGroupNameException.prototype)}})
+;var InvalidDeploymentIdException$=[-3,n0,"InvalidDeploymentIdException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidDeploymentIdException$,class _InvalidDeploymentIdException extends CodeDeployServiceException{
+name="InvalidDeploymentIdException";$fault="client";constructor(opts){super({name:"InvalidDeploymentIdException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidDeploymentIdException.prototype)}})
+;var InvalidDeploymentInstanceTypeException$=[-3,n0,"InvalidDeploymentInstanceTypeException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidDeploymentInstanceTypeException$,class _InvalidDeploymentInstanceTypeException extends CodeDeployServiceException{
+name="InvalidDeploymentInstanceTypeException";$fault="client";constructor(opts){super({
+name:"InvalidDeploymentInstanceTypeException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidDeploymentInstanceTypeException.prototype)}})
+;var InvalidDeploymentStatusException$=[-3,n0,"InvalidDeploymentStatusException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidDeploymentStatusException$,class _InvalidDeploymentStatusException extends CodeDeployServiceException{
+name="InvalidDeploymentStatusException";$fault="client";constructor(opts){super({
+name:"InvalidDeploymentStatusException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidDeploymentStatusException.prototype)}})
+;var InvalidDeploymentStyleException$=[-3,n0,"InvalidDeploymentStyleException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidDeploymentStyleException$,class _InvalidDeploymentStyleException extends CodeDeployServiceException{
+name="InvalidDeploymentStyleException";$fault="client";constructor(opts){super({name:"InvalidDeploymentStyleException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidDeploymentStyleException.prototype)}})
+;var InvalidDeploymentTargetIdException$=[-3,n0,"InvalidDeploymentTargetIdException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidDeploymentTargetIdException$,class _InvalidDeploymentTargetIdException extends CodeDeployServiceException{
+name="InvalidDeploymentTargetIdException";$fault="client";constructor(opts){super({
+name:"InvalidDeploymentTargetIdException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidDeploymentTargetIdException.prototype)}})
+;var InvalidDeploymentWaitTypeException$=[-3,n0,"InvalidDeploymentWaitTypeException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidDeploymentWaitTypeException$,class _InvalidDeploymentWaitTypeException extends CodeDeployServiceException{
+name="InvalidDeploymentWaitTypeException";$fault="client";constructor(opts){super({
+name:"InvalidDeploymentWaitTypeException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidDeploymentWaitTypeException.prototype)}})
+;var InvalidEC2TagCombinationException$=[-3,n0,"InvalidEC2TagCombinationException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidEC2TagCombinationException$,class _InvalidEC2TagCombinationException extends CodeDeployServiceException{
+name="InvalidEC2TagCombinationException";$fault="client";constructor(opts){super({
+name:"InvalidEC2TagCombinationException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidEC2TagCombinationException.prototype)}})
+;var InvalidEC2TagException$=[-3,n0,"InvalidEC2TagException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidEC2TagException$,class _InvalidEC2TagException extends CodeDeployServiceException{
+name="InvalidEC2TagException";$fault="client";constructor(opts){super({name:"InvalidEC2TagException",$fault:"client",
+...opts});Object.setPrototypeOf(this,_InvalidEC2TagException.prototype)}})
+;var InvalidECSServiceException$=[-3,n0,"InvalidECSServiceException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidECSServiceException$,class _InvalidECSServiceException extends CodeDeployServiceException{
+name="InvalidECSServiceException";$fault="client";constructor(opts){super({name:"InvalidECSServiceException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidECSServiceException.prototype)}})
+;var InvalidExternalIdException$=[-3,n0,"InvalidExternalIdException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidExternalIdException$,class _InvalidExternalIdException extends CodeDeployServiceException{
+name="InvalidExternalIdException";$fault="client";constructor(opts){super({name:"InvalidExternalIdException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidExternalIdException.prototype)}})
+;var InvalidFileExistsBehaviorException$=[-3,n0,"InvalidFileExistsBehaviorException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidFileExistsBehaviorException$,class _InvalidFileExistsBehaviorException extends CodeDeployServiceException{
+name="InvalidFileExistsBehaviorException";$fault="client";constructor(opts){super({
+name:"InvalidFileExistsBehaviorException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidFileExistsBehaviorException.prototype)}})
+;var InvalidGitHubAccountTokenException$=[-3,n0,"InvalidGitHubAccountTokenException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidGitHubAccountTokenException$,class _InvalidGitHubAccountTokenException extends CodeDeployServiceException{
+name="InvalidGitHubAccountTokenException";$fault="client";constructor(opts){super({
+name:"InvalidGitHubAccountTokenException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidGitHubAccountTokenException.prototype)}})
+;var InvalidGitHubAccountTokenNameException$=[-3,n0,"InvalidGitHubAccountTokenNameException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidGitHubAccountTokenNameException$,class _InvalidGitHubAccountTokenNameException extends CodeDeployServiceException{
+name="InvalidGitHubAccountTokenNameException";$fault="client";constructor(opts){super({
+name:"InvalidGitHubAccountTokenNameException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidGitHubAccountTokenNameException.prototype)}})
+;var InvalidIamSessionArnException$=[-3,n0,"InvalidIamSessionArnException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidIamSessionArnException$,class _InvalidIamSessionArnException extends CodeDeployServiceException{
+name="InvalidIamSessionArnException";$fault="client";constructor(opts){super({name:"InvalidIamSessionArnException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidIamSessionArnException.prototype)}})
+;var InvalidIamUserArnException$=[-3,n0,"InvalidIamUserArnException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidIamUserArnException$,class _InvalidIamUserArnException extends CodeDeployServiceException{
+name="InvalidIamUserArnException";$fault="client";constructor(opts){super({name:"InvalidIamUserArnException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidIamUserArnException.prototype)}})
+;var InvalidIgnoreApplicationStopFailuresValueException$=[-3,n0,"InvalidIgnoreApplicationStopFailuresValueException",{
+error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidIgnoreApplicationStopFailuresValueException$,class _InvalidIgnoreApplicationStopFailuresValueException extends CodeDeployServiceException{
+name="InvalidIgnoreApplicationStopFailuresValueException";$fault="client";constructor(opts){super({
+name:"InvalidIgnoreApplicationStopFailuresValueException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidIgnoreApplicationStopFailuresValueException.prototype)}})
+;var InvalidInputException$=[-3,n0,"InvalidInputException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidInputException$,class _InvalidInputException extends CodeDeployServiceException{
+name="InvalidInputException";$fault="client";constructor(opts){super({name:"InvalidInputException",$fault:"client",
+...opts});Object.setPrototypeOf(this,_InvalidInputException.prototype)}})
+;var InvalidInstanceNameException$=[-3,n0,"InvalidInstanceNameException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidInstanceNameException$,class _InvalidInstanceNameException extends CodeDeployServiceException{
+name="InvalidInstanceNameException";$fault="client";constructor(opts){super({name:"InvalidInstanceNameException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidInstanceNameException.prototype)}})
+;var InvalidInstanceStatusException$=[-3,n0,"InvalidInstanceStatusException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidInstanceStatusException$,class _InvalidInstanceStatusException extends CodeDeployServiceException{
+name="InvalidInstanceStatusException";$fault="client";constructor(opts){super({name:"InvalidInstanceStatusException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidInstanceStatusException.prototype)}})
+;var InvalidInstanceTypeException$=[-3,n0,"InvalidInstanceTypeException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidInstanceTypeException$,class _InvalidInstanceTypeException extends CodeDeployServiceException{
+name="InvalidInstanceTypeException";$fault="client";constructor(opts){super({name:"InvalidInstanceTypeException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidInstanceTypeException.prototype)}})
+;var InvalidKeyPrefixFilterException$=[-3,n0,"InvalidKeyPrefixFilterException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidKeyPrefixFilterException$,class _InvalidKeyPrefixFilterException extends CodeDeployServiceException{
+name="InvalidKeyPrefixFilterException";$fault="client";constructor(opts){super({name:"InvalidKeyPrefixFilterException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidKeyPrefixFilterException.prototype)}})
+;var InvalidLifecycleEventHookExecutionIdException$=[-3,n0,"InvalidLifecycleEventHookExecutionIdException",{error:_c
+},[_m],[0]]
+;n0_registry.registerError(InvalidLifecycleEventHookExecutionIdException$,class _InvalidLifecycleEventHookExecutionIdException extends CodeDeployServiceException{
+name="InvalidLifecycleEventHookExecutionIdException";$fault="client";constructor(opts){super({
+name:"InvalidLifecycleEventHookExecutionIdException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidLifecycleEventHookExecutionIdException.prototype)}})
+;var InvalidLifecycleEventHookExecutionStatusException$=[-3,n0,"InvalidLifecycleEventHookExecutionStatusException",{
+error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidLifecycleEventHookExecutionStatusException$,class _InvalidLifecycleEventHookExecutionStatusException extends CodeDeployServiceException{
+name="InvalidLifecycleEventHookExecutionStatusException";$fault="client";constructor(opts){super({
+name:"InvalidLifecycleEventHookExecutionStatusException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidLifecycleEventHookExecutionStatusException.prototype)}})
+;var InvalidLoadBalancerInfoException$=[-3,n0,"InvalidLoadBalancerInfoException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidLoadBalancerInfoException$,class _InvalidLoadBalancerInfoException extends CodeDeployServiceException{
+name="InvalidLoadBalancerInfoException";$fault="client";constructor(opts){super({
+name:"InvalidLoadBalancerInfoException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidLoadBalancerInfoException.prototype)}})
+;var InvalidMinimumHealthyHostValueException$=[-3,n0,"InvalidMinimumHealthyHostValueException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidMinimumHealthyHostValueException$,class _InvalidMinimumHealthyHostValueException extends CodeDeployServiceException{
+name="InvalidMinimumHealthyHostValueException";$fault="client";constructor(opts){super({
+name:"InvalidMinimumHealthyHostValueException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidMinimumHealthyHostValueException.prototype)}})
+;var InvalidNextTokenException$=[-3,n0,"InvalidNextTokenException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidNextTokenException$,class _InvalidNextTokenException extends CodeDeployServiceException{
+name="InvalidNextTokenException";$fault="client";constructor(opts){super({name:"InvalidNextTokenException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidNextTokenException.prototype)}})
+;var InvalidOnPremisesTagCombinationException$=[-3,n0,"InvalidOnPremisesTagCombinationException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidOnPremisesTagCombinationException$,class _InvalidOnPremisesTagCombinationException extends CodeDeployServiceException{
+name="InvalidOnPremisesTagCombinationException";$fault="client";constructor(opts){super({
+name:"InvalidOnPremisesTagCombinationException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidOnPremisesTagCombinationException.prototype)}})
+;var InvalidOperationException$=[-3,n0,"InvalidOperationException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidOperationException$,class _InvalidOperationException extends CodeDeployServiceException{
+name="InvalidOperationException";$fault="client";constructor(opts){super({name:"InvalidOperationException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidOperationException.prototype)}})
+;var InvalidRegistrationStatusException$=[-3,n0,"InvalidRegistrationStatusException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidRegistrationStatusException$,class _InvalidRegistrationStatusException extends CodeDeployServiceException{
+name="InvalidRegistrationStatusException";$fault="client";constructor(opts){super({
+name:"InvalidRegistrationStatusException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidRegistrationStatusException.prototype)}})
+;var InvalidRevisionException$=[-3,n0,"InvalidRevisionException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidRevisionException$,class _InvalidRevisionException extends CodeDeployServiceException{
+name="InvalidRevisionException";$fault="client";constructor(opts){super({name:"InvalidRevisionException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidRevisionException.prototype)}})
+;var InvalidRoleException$=[-3,n0,"InvalidRoleException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidRoleException$,class _InvalidRoleException extends CodeDeployServiceException{
+name="InvalidRoleException";$fault="client";constructor(opts){super({name:"InvalidRoleException",$fault:"client",...opts
+});Object.setPrototypeOf(this,_InvalidRoleException.prototype)}})
+;var InvalidSortByException$=[-3,n0,"InvalidSortByException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidSortByException$,class _InvalidSortByException extends CodeDeployServiceException{
+name="InvalidSortByException";$fault="client";constructor(opts){super({name:"InvalidSortByException",$fault:"client",
+...opts});Object.setPrototypeOf(this,_InvalidSortByException.prototype)}})
+;var InvalidSortOrderException$=[-3,n0,"InvalidSortOrderException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidSortOrderException$,class _InvalidSortOrderException extends CodeDeployServiceException{
+name="InvalidSortOrderException";$fault="client";constructor(opts){super({name:"InvalidSortOrderException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidSortOrderException.prototype)}})
+;var InvalidTagException$=[-3,n0,"InvalidTagException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidTagException$,class _InvalidTagException extends CodeDeployServiceException{
+name="InvalidTagException";$fault="client";constructor(opts){super({name:"InvalidTagException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidTagException.prototype)}})
+;var InvalidTagFilterException$=[-3,n0,"InvalidTagFilterException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidTagFilterException$,class _InvalidTagFilterException extends CodeDeployServiceException{
+name="InvalidTagFilterException";$fault="client";constructor(opts){super({name:"InvalidTagFilterException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTagFilterException.prototype)}})
+;var InvalidTagsToAddException$=[-3,n0,"InvalidTagsToAddException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidTagsToAddException$,class _InvalidTagsToAddException extends CodeDeployServiceException{
+name="InvalidTagsToAddException";$fault="client";constructor(opts){super({name:"InvalidTagsToAddException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTagsToAddException.prototype)}})
+;var InvalidTargetFilterNameException$=[-3,n0,"InvalidTargetFilterNameException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidTargetFilterNameException$,class _InvalidTargetFilterNameException extends CodeDeployServiceException{
+name="InvalidTargetFilterNameException";$fault="client";constructor(opts){super({
+name:"InvalidTargetFilterNameException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidTargetFilterNameException.prototype)}})
+;var InvalidTargetGroupPairException$=[-3,n0,"InvalidTargetGroupPairException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidTargetGroupPairException$,class _InvalidTargetGroupPairException extends CodeDeployServiceException{
+name="InvalidTargetGroupPairException";$fault="client";constructor(opts){super({name:"InvalidTargetGroupPairException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTargetGroupPairException.prototype)}})
+;var InvalidTargetInstancesException$=[-3,n0,"InvalidTargetInstancesException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidTargetInstancesException$,class _InvalidTargetInstancesException extends CodeDeployServiceException{
+name="InvalidTargetInstancesException";$fault="client";constructor(opts){super({name:"InvalidTargetInstancesException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTargetInstancesException.prototype)}})
+;var InvalidTimeRangeException$=[-3,n0,"InvalidTimeRangeException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidTimeRangeException$,class _InvalidTimeRangeException extends CodeDeployServiceException{
+name="InvalidTimeRangeException";$fault="client";constructor(opts){super({name:"InvalidTimeRangeException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTimeRangeException.prototype)}})
+;var InvalidTrafficRoutingConfigurationException$=[-3,n0,"InvalidTrafficRoutingConfigurationException",{error:_c
+},[_m],[0]]
+;n0_registry.registerError(InvalidTrafficRoutingConfigurationException$,class _InvalidTrafficRoutingConfigurationException extends CodeDeployServiceException{
+name="InvalidTrafficRoutingConfigurationException";$fault="client";constructor(opts){super({
+name:"InvalidTrafficRoutingConfigurationException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidTrafficRoutingConfigurationException.prototype)}})
+;var InvalidTriggerConfigException$=[-3,n0,"InvalidTriggerConfigException",{error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidTriggerConfigException$,class _InvalidTriggerConfigException extends CodeDeployServiceException{
+name="InvalidTriggerConfigException";$fault="client";constructor(opts){super({name:"InvalidTriggerConfigException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTriggerConfigException.prototype)}})
+;var InvalidUpdateOutdatedInstancesOnlyValueException$=[-3,n0,"InvalidUpdateOutdatedInstancesOnlyValueException",{
+error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidUpdateOutdatedInstancesOnlyValueException$,class _InvalidUpdateOutdatedInstancesOnlyValueException extends CodeDeployServiceException{
+name="InvalidUpdateOutdatedInstancesOnlyValueException";$fault="client";constructor(opts){super({
+name:"InvalidUpdateOutdatedInstancesOnlyValueException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidUpdateOutdatedInstancesOnlyValueException.prototype)}})
+;var InvalidZonalDeploymentConfigurationException$=[-3,n0,"InvalidZonalDeploymentConfigurationException",{error:_c
+},[_m],[0]]
+;n0_registry.registerError(InvalidZonalDeploymentConfigurationException$,class _InvalidZonalDeploymentConfigurationException extends CodeDeployServiceException{
+name="InvalidZonalDeploymentConfigurationException";$fault="client";constructor(opts){super({
+name:"InvalidZonalDeploymentConfigurationException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidZonalDeploymentConfigurationException.prototype)}})
+;var LifecycleEventAlreadyCompletedException$=[-3,n0,"LifecycleEventAlreadyCompletedException",{error:_c},[_m],[0]]
+;n0_registry.registerError(LifecycleEventAlreadyCompletedException$,class _LifecycleEventAlreadyCompletedException extends CodeDeployServiceException{
+name="LifecycleEventAlreadyCompletedException";$fault="client";constructor(opts){super({
+name:"LifecycleEventAlreadyCompletedException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_LifecycleEventAlreadyCompletedException.prototype)}})
+;var LifecycleHookLimitExceededException$=[-3,n0,"LifecycleHookLimitExceededException",{error:_c},[_m],[0]]
+;n0_registry.registerError(LifecycleHookLimitExceededException$,class _LifecycleHookLimitExceededException extends CodeDeployServiceException{
+name="LifecycleHookLimitExceededException";$fault="client";constructor(opts){super({
+name:"LifecycleHookLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_LifecycleHookLimitExceededException.prototype)}})
+;var MultipleIamArnsProvidedException$=[-3,n0,"MultipleIamArnsProvidedException",{error:_c},[_m],[0]]
+;n0_registry.registerError(MultipleIamArnsProvidedException$,class _MultipleIamArnsProvidedException extends CodeDeployServiceException{
+name="MultipleIamArnsProvidedException";$fault="client";constructor(opts){super({
+name:"MultipleIamArnsProvidedException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_MultipleIamArnsProvidedException.prototype)}})
+;var OperationNotSupportedException$=[-3,n0,"OperationNotSupportedException",{error:_c},[_m],[0]]
+;n0_registry.registerError(OperationNotSupportedException$,class _OperationNotSupportedException extends CodeDeployServiceException{
+name="OperationNotSupportedException";$fault="client";constructor(opts){super({name:"OperationNotSupportedException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_OperationNotSupportedException.prototype)}})
+;var ResourceArnRequiredException$=[-3,n0,"ResourceArnRequiredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(ResourceArnRequiredException$,class _ResourceArnRequiredException extends CodeDeployServiceException{
+name="ResourceArnRequiredException";$fault="client";constructor(opts){super({name:"ResourceArnRequiredException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_ResourceArnRequiredException.prototype)}})
+;var ResourceValidationException$=[-3,n0,"ResourceValidationException",{error:_c},[_m],[0]]
+;n0_registry.registerError(ResourceValidationException$,class _ResourceValidationException extends CodeDeployServiceException{
+name="ResourceValidationException";$fault="client";constructor(opts){super({name:"ResourceValidationException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_ResourceValidationException.prototype)}})
+;var RevisionDoesNotExistException$=[-3,n0,"RevisionDoesNotExistException",{error:_c},[_m],[0]]
+;n0_registry.registerError(RevisionDoesNotExistException$,class _RevisionDoesNotExistException extends CodeDeployServiceException{
+name="RevisionDoesNotExistException";$fault="client";constructor(opts){super({name:"RevisionDoesNotExistException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_RevisionDoesNotExistException.prototype)}})
+;var RevisionRequiredException$=[-3,n0,"RevisionRequiredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(RevisionRequiredException$,class _RevisionRequiredException extends CodeDeployServiceException{
+name="RevisionRequiredException";$fault="client";constructor(opts){super({name:"RevisionRequiredException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_RevisionRequiredException.prototype)}})
+;var RoleRequiredException$=[-3,n0,"RoleRequiredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(RoleRequiredException$,class _RoleRequiredException extends CodeDeployServiceException{
+name="RoleRequiredException";$fault="client";constructor(opts){super({name:"RoleRequiredException",$fault:"client",
+...opts});Object.setPrototypeOf(this,_RoleRequiredException.prototype)}})
+;var TagLimitExceededException$=[-3,n0,"TagLimitExceededException",{error:_c},[_m],[0]]
+;n0_registry.registerError(TagLimitExceededException$,class _TagLimitExceededException extends CodeDeployServiceException{
+name="TagLimitExceededException";$fault="client";constructor(opts){super({name:"TagLimitExceededException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_TagLimitExceededException.prototype)}})
+;var TagRequiredException$=[-3,n0,"TagRequiredException",{error:_c},[_m],[0]]
+;n0_registry.registerError(TagRequiredException$,class _TagRequiredException extends CodeDeployServiceException{
+name="TagRequiredException";$fault="client";constructor(opts){super({name:"TagRequiredException",$fault:"client",...opts
+});Object.setPrototypeOf(this,_TagRequiredException.prototype)}})
+;var TagSetListLimitExceededException$=[-3,n0,"TagSetListLimitExceededException",{error:_c},[_m],[0]]
+;n0_registry.registerError(TagSetListLimitExceededException$,class _TagSetListLimitExceededException extends CodeDeployServiceException{
+name="TagSetListLimitExceededException";$fault="client";constructor(opts){super({
+name:"TagSetListLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_TagSetListLimitExceededException.prototype)}})
+;var ThrottlingException$=[-3,n0,"ThrottlingException",{error:_c},[_m],[0]]
+;n0_registry.registerError(ThrottlingException$,class _ThrottlingException extends CodeDeployServiceException{
+name="ThrottlingException";$fault="client";constructor(opts){super({name:"ThrottlingException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ThrottlingException.prototype)}})
+;var TriggerTargetsLimitExceededException$=[-3,n0,"TriggerTargetsLimitExceededException",{error:_c},[_m],[0]]
+;n0_registry.registerError(TriggerTargetsLimitExceededException$,class _TriggerTargetsLimitExceededException extends CodeDeployServiceException{
+name="TriggerTargetsLimitExceededException";$fault="client";constructor(opts){super({
+name:"TriggerTargetsLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_TriggerTargetsLimitExceededException.prototype)}})
+;var UnsupportedActionForDeploymentTypeException$=[-3,n0,"UnsupportedActionForDeploymentTypeException",{error:_c
+},[_m],[0]]
+;n0_registry.registerError(UnsupportedActionForDeploymentTypeException$,class _UnsupportedActionForDeploymentTypeException extends CodeDeployServiceException{
+name="UnsupportedActionForDeploymentTypeException";$fault="client";constructor(opts){super({
+name:"UnsupportedActionForDeploymentTypeException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_UnsupportedActionForDeploymentTypeException.prototype)}})
+;var errorTypeRegistries=[_s_registry,n0_registry],Alarm$=[3,n0,"Alarm",0,[_n],[0]],AlarmConfiguration$=[3,n0,"AlarmConfiguration",0,["enabled","ignorePollAlarmFailure","alarms"],[2,2,()=>AlarmList]],ApplicationInfo$=[3,n0,"ApplicationInfo",0,[_aI,_aN,_cT,"linkedToGitHub","gitHubAccountName",_cP],[0,0,4,2,0,0]],AppSpecContent$=[3,n0,"AppSpecContent",0,["content","sha256"],[0,0]],AutoRollbackConfiguration$=[3,n0,"AutoRollbackConfiguration",0,["enabled","events"],[2,64]],AutoScalingGroup$=[3,n0,"AutoScalingGroup",0,[_n,"hook","terminationHook"],[0,0,0]],BatchGetDeploymentsInput$=[3,n0,"BatchGetDeploymentsInput",0,["deploymentIds"],[64],1],BatchGetDeploymentsOutput$=[3,n0,"BatchGetDeploymentsOutput",0,["deploymentsInfo"],[()=>DeploymentsInfoList]],BatchGetDeploymentTargetsInput$=[3,n0,"BatchGetDeploymentTargetsInput",0,[_dI,"targetIds"],[0,64],2],BatchGetDeploymentTargetsOutput$=[3,n0,"BatchGetDeploymentTargetsOutput",0,["deploymentTargets"],[()=>DeploymentTargetList]],BlueGreenDeploymentConfiguration$=[3,n0,"BlueGreenDeploymentConfiguration",0,["terminateBlueInstancesOnDeploymentSuccess","deploymentReadyOption","greenFleetProvisioningOption"],[()=>BlueInstanceTerminationOption$,()=>DeploymentReadyOption$,()=>GreenFleetProvisioningOption$]],BlueInstanceTerminationOption$=[3,n0,"BlueInstanceTerminationOption",0,["action","terminationWaitTimeInMinutes"],[0,1]],CloudFormationTarget$=[3,n0,"CloudFormationTarget",0,[_dI,_tIa,_lUA,_lE,_st,"resourceType",_tVW],[0,0,4,()=>LifecycleEventList,0,0,1]],ContinueDeploymentInput$=[3,n0,"ContinueDeploymentInput",0,[_dI,"deploymentWaitType"],[0,0]],CreateApplicationInput$=[3,n0,"CreateApplicationInput",0,[_aN,_cP,"tags"],[0,0,()=>TagList],1],CreateApplicationOutput$=[3,n0,"CreateApplicationOutput",0,[_aI],[0]],CreateDeploymentConfigInput$=[3,n0,"CreateDeploymentConfigInput",0,[_dCN,_mHH,_tRC,_cP,_zC],[0,()=>MinimumHealthyHosts$,()=>TrafficRoutingConfig$,0,()=>ZonalConfig$],1],CreateDeploymentConfigOutput$=[3,n0,"CreateDeploymentConfigOutput",0,[_dCI],[0]],CreateDeploymentGroupInput$=[3,n0,"CreateDeploymentGroupInput",0,[_aN,_dGNe,_sRA,_dCN,_eTF,_oPITF,_aSG,_tC,_aC,_aRC,_oIS,_dS,_bGDC,_lBI,_eTS,_eS,_oPTS,"tags",_tHE],[0,0,0,0,()=>EC2TagFilterList,()=>TagFilterList,64,()=>TriggerConfigList,()=>AlarmConfiguration$,()=>AutoRollbackConfiguration$,0,()=>DeploymentStyle$,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,()=>EC2TagSet$,()=>ECSServiceList,()=>OnPremisesTagSet$,()=>TagList,2],3],CreateDeploymentGroupOutput$=[3,n0,"CreateDeploymentGroupOutput",0,[_dGIe],[0]],CreateDeploymentInput$=[3,n0,"CreateDeploymentInput",0,[_aN,_dGNe,"revision",_dCN,_d,_iASF,"targetInstances",_aRC,_uOIO,_fEB,_dM,_oAC],[0,0,()=>RevisionLocation$,0,0,2,()=>TargetInstances$,()=>AutoRollbackConfiguration$,2,0,0,()=>AlarmConfiguration$],1],CreateDeploymentOutput$=[3,n0,"CreateDeploymentOutput",0,[_dI],[0]],DeploymentConfigInfo$=[3,n0,"DeploymentConfigInfo",0,[_dCI,_dCN,_mHH,_cT,_cP,_tRC,_zC],[0,0,()=>MinimumHealthyHosts$,4,0,()=>TrafficRoutingConfig$,()=>ZonalConfig$]],DeploymentGroupInfo$=[3,n0,"DeploymentGroupInfo",0,[_aN,_dGIe,_dGNe,_dCN,_eTF,_oPITF,_aSG,_sRA,"targetRevision",_tC,_aC,_aRC,_dS,_oIS,_bGDC,_lBI,"lastSuccessfulDeployment","lastAttemptedDeployment",_eTS,_oPTS,_cP,_eS,_tHE],[0,0,0,0,()=>EC2TagFilterList,()=>TagFilterList,()=>AutoScalingGroupList,0,()=>RevisionLocation$,()=>TriggerConfigList,()=>AlarmConfiguration$,()=>AutoRollbackConfiguration$,()=>DeploymentStyle$,0,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,()=>LastDeploymentInfo$,()=>LastDeploymentInfo$,()=>EC2TagSet$,()=>OnPremisesTagSet$,0,()=>ECSServiceList,2]],DeploymentInfo$=[3,n0,"DeploymentInfo",0,[_aN,_dGNe,_dCN,_dI,"previousRevision","revision",_st,"errorInformation",_cT,"startTime","completeTime","deploymentOverview",_d,"creator",_iASF,_aRC,_uOIO,"rollbackInfo",_dS,"targetInstances","instanceTerminationWaitTimeStarted",_bGDC,_lBI,"additionalDeploymentStatusInfo",_fEB,_dM,"deploymentStatusMessages",_cP,_eI,"relatedDeployments",_oAC],[0,0,0,0,()=>RevisionLocation$,()=>RevisionLocation$,0,()=>ErrorInformation$,4,4,4,()=>DeploymentOverview$,0,0,2,()=>AutoRollbackConfiguration$,2,()=>RollbackInfo$,()=>DeploymentStyle$,()=>TargetInstances$,2,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,0,0,0,64,0,0,()=>RelatedDeployments$,()=>AlarmConfiguration$]],DeploymentOverview$=[3,n0,"DeploymentOverview",0,["Pending","InProgress","Succeeded","Failed","Skipped","Ready"],[1,1,1,1,1,1]],DeploymentReadyOption$=[3,n0,"DeploymentReadyOption",0,["actionOnTimeout","waitTimeInMinutes"],[0,1]],DeploymentStyle$=[3,n0,"DeploymentStyle",0,["deploymentType","deploymentOption"],[0,0]],DeploymentTarget$=[3,n0,"DeploymentTarget",0,["deploymentTargetType","instanceTarget","lambdaTarget","ecsTarget","cloudFormationTarget"],[0,()=>InstanceTarget$,()=>LambdaTarget$,()=>ECSTarget$,()=>CloudFormationTarget$]],Diagnostics$=[3,n0,"Diagnostics",0,["errorCode","scriptName",_m,"logTail"],[0,0,0,0]],EC2TagFilter$=[3,n0,"EC2TagFilter",0,["Key",_V,"Type"],[0,0,0]],EC2TagSet$=[3,n0,"EC2TagSet",0,["ec2TagSetList"],[()=>EC2TagSetList]],ECSService$=[3,n0,"ECSService",0,["serviceName","clusterName"],[0,0]],ECSTarget$=[3,n0,"ECSTarget",0,[_dI,_tIa,_tA,_lUA,_lE,_st,"taskSetsInfo"],[0,0,0,4,()=>LifecycleEventList,0,()=>ECSTaskSetList]],ECSTaskSet$=[3,n0,"ECSTaskSet",0,["identifer","desiredCount","pendingCount","runningCount",_st,"trafficWeight","targetGroup","taskSetLabel"],[0,1,1,1,0,1,()=>TargetGroupInfo$,0]],ELBInfo$=[3,n0,"ELBInfo",0,[_n],[0]],ErrorInformation$=[3,n0,"ErrorInformation",0,["code",_m],[0,0]],GetApplicationInput$=[3,n0,"GetApplicationInput",0,[_aN],[0],1],GetApplicationOutput$=[3,n0,"GetApplicationOutput",0,["application"],[()=>ApplicationInfo$]],GetDeploymentConfigInput$=[3,n0,"GetDeploymentConfigInput",0,[_dCN],[0],1],GetDeploymentConfigOutput$=[3,n0,"GetDeploymentConfigOutput",0,["deploymentConfigInfo"],[()=>DeploymentConfigInfo$]],GetDeploymentGroupInput$=[3,n0,"GetDeploymentGroupInput",0,[_aN,_dGNe],[0,0],2],GetDeploymentGroupOutput$=[3,n0,"GetDeploymentGroupOutput",0,["deploymentGroupInfo"],[()=>DeploymentGroupInfo$]],GetDeploymentInput$=[3,n0,"GetDeploymentInput",0,[_dI],[0],1],GetDeploymentOutput$=[3,n0,"GetDeploymentOutput",0,["deploymentInfo"],[()=>DeploymentInfo$]],GitHubLocation$=[3,n0,"GitHubLocation",0,["repository","commitId"],[0,0]],GreenFleetProvisioningOption$=[3,n0,"GreenFleetProvisioningOption",0,["action"],[0]],InstanceTarget$=[3,n0,"InstanceTarget",0,[_dI,_tIa,_tA,_st,_lUA,_lE,"instanceLabel"],[0,0,0,0,4,()=>LifecycleEventList,0]],LambdaFunctionInfo$=[3,n0,"LambdaFunctionInfo",0,["functionName","functionAlias","currentVersion","targetVersion",_tVW],[0,0,0,0,1]],LambdaTarget$=[3,n0,"LambdaTarget",0,[_dI,_tIa,_tA,_st,_lUA,_lE,"lambdaFunctionInfo"],[0,0,0,0,4,()=>LifecycleEventList,()=>LambdaFunctionInfo$]],LastDeploymentInfo$=[3,n0,"LastDeploymentInfo",0,[_dI,_st,"endTime",_cT],[0,0,4,4]],LifecycleEvent$=[3,n0,"LifecycleEvent",0,["lifecycleEventName","diagnostics","startTime","endTime",_st],[0,()=>Diagnostics$,4,4,0]],ListDeploymentsInput$=[3,n0,"ListDeploymentsInput",0,[_aN,_dGNe,_eI,"includeOnlyStatuses","createTimeRange",_nT],[0,0,0,64,()=>TimeRange$,0]],ListDeploymentsOutput$=[3,n0,"ListDeploymentsOutput",0,["deployments",_nT],[64,0]],ListDeploymentTargetsInput$=[3,n0,"ListDeploymentTargetsInput",0,[_dI,_nT,"targetFilters"],[0,0,[2,n0,"TargetFilters",0,0,64]],1],ListDeploymentTargetsOutput$=[3,n0,"ListDeploymentTargetsOutput",0,["targetIds",_nT],[64,0]],LoadBalancerInfo$=[3,n0,"LoadBalancerInfo",0,["elbInfoList","targetGroupInfoList","targetGroupPairInfoList"],[()=>ELBInfoList,()=>TargetGroupInfoList,()=>TargetGroupPairInfoList]],MinimumHealthyHosts$=[3,n0,"MinimumHealthyHosts",0,["type","value"],[0,1]],MinimumHealthyHostsPerZone$=[3,n0,"MinimumHealthyHostsPerZone",0,["type","value"],[0,1]],OnPremisesTagSet$=[3,n0,"OnPremisesTagSet",0,["onPremisesTagSetList"],[()=>OnPremisesTagSetList]],RawString$=[3,n0,"RawString",0,["content","sha256"],[0,0]],RelatedDeployments$=[3,n0,"RelatedDeployments",0,["autoUpdateOutdatedInstancesRootDeploymentId","autoUpdateOutdatedInstancesDeploymentIds"],[0,64]],RevisionLocation$=[3,n0,"RevisionLocation",0,["revisionType","s3Location","gitHubLocation","string","appSpecContent"],[0,()=>S3Location$,()=>GitHubLocation$,()=>RawString$,()=>AppSpecContent$]],RollbackInfo$=[3,n0,"RollbackInfo",0,["rollbackDeploymentId","rollbackTriggeringDeploymentId","rollbackMessage"],[0,0,0]],S3Location$=[3,n0,"S3Location",0,["bucket","key","bundleType","version","eTag"],[0,0,0,0,0]],StopDeploymentInput$=[3,n0,"StopDeploymentInput",0,[_dI,"autoRollbackEnabled"],[0,2],1],StopDeploymentOutput$=[3,n0,"StopDeploymentOutput",0,[_st,"statusMessage"],[0,0]],Tag$=[3,n0,"Tag",0,["Key",_V],[0,0]],TagFilter$=[3,n0,"TagFilter",0,["Key",_V,"Type"],[0,0,0]],TargetGroupInfo$=[3,n0,"TargetGroupInfo",0,[_n],[0]],TargetGroupPairInfo$=[3,n0,"TargetGroupPairInfo",0,["targetGroups","prodTrafficRoute","testTrafficRoute"],[()=>TargetGroupInfoList,()=>TrafficRoute$,()=>TrafficRoute$]],TargetInstances$=[3,n0,"TargetInstances",0,["tagFilters",_aSG,_eTS],[()=>EC2TagFilterList,64,()=>EC2TagSet$]],TimeBasedCanary$=[3,n0,"TimeBasedCanary",0,["canaryPercentage","canaryInterval"],[1,1]],TimeBasedLinear$=[3,n0,"TimeBasedLinear",0,["linearPercentage","linearInterval"],[1,1]],TimeRange$=[3,n0,"TimeRange",0,["start","end"],[4,4]],TrafficRoute$=[3,n0,"TrafficRoute",0,["listenerArns"],[64]],TrafficRoutingConfig$=[3,n0,"TrafficRoutingConfig",0,["type","timeBasedCanary","timeBasedLinear"],[0,()=>TimeBasedCanary$,()=>TimeBasedLinear$]],TriggerConfig$=[3,n0,"TriggerConfig",0,["triggerName","triggerTargetArn","triggerEvents"],[0,0,64]],UpdateDeploymentGroupInput$=[3,n0,"UpdateDeploymentGroupInput",0,[_aN,"currentDeploymentGroupName","newDeploymentGroupName",_dCN,_eTF,_oPITF,_aSG,_sRA,_tC,_aC,_aRC,_oIS,_dS,_bGDC,_lBI,_eTS,_eS,_oPTS,_tHE],[0,0,0,0,()=>EC2TagFilterList,()=>TagFilterList,64,0,()=>TriggerConfigList,()=>AlarmConfiguration$,()=>AutoRollbackConfiguration$,0,()=>DeploymentStyle$,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,()=>EC2TagSet$,()=>ECSServiceList,()=>OnPremisesTagSet$,2],2],UpdateDeploymentGroupOutput$=[3,n0,"UpdateDeploymentGroupOutput",0,["hooksNotCleanedUp"],[()=>AutoScalingGroupList]],ZonalConfig$=[3,n0,"ZonalConfig",0,["firstZoneMonitorDurationInSeconds","monitorDurationInSeconds","minimumHealthyHostsPerZone"],[1,1,()=>MinimumHealthyHostsPerZone$]],AlarmList=[1,n0,"AlarmList",0,()=>Alarm$],AutoScalingGroupList=[1,n0,"AutoScalingGroupList",0,()=>AutoScalingGroup$],DeploymentsInfoList=[1,n0,"DeploymentsInfoList",0,()=>DeploymentInfo$],DeploymentTargetList=[1,n0,"DeploymentTargetList",0,()=>DeploymentTarget$],EC2TagFilterList=[1,n0,"EC2TagFilterList",0,()=>EC2TagFilter$],EC2TagSetList=[1,n0,"EC2TagSetList",0,()=>EC2TagFilterList],ECSServiceList=[1,n0,"ECSServiceList",0,()=>ECSService$],ECSTaskSetList=[1,n0,"ECSTaskSetList",0,()=>ECSTaskSet$],ELBInfoList=[1,n0,"ELBInfoList",0,()=>ELBInfo$],LifecycleEventList=[1,n0,"LifecycleEventList",0,()=>LifecycleEvent$],OnPremisesTagSetList=[1,n0,"OnPremisesTagSetList",0,()=>TagFilterList],TagFilterList=[1,n0,"TagFilterList",0,()=>TagFilter$],TagList=[1,n0,"TagList",0,()=>Tag$],TargetGroupInfoList=[1,n0,"TargetGroupInfoList",0,()=>TargetGroupInfo$],TargetGroupPairInfoList=[1,n0,"TargetGroupPairInfoList",0,()=>TargetGroupPairInfo$],TriggerConfigList=[1,n0,"TriggerConfigList",0,()=>TriggerConfig$],BatchGetDeployments$=[9,n0,"BatchGetDeployments",0,()=>BatchGetDeploymentsInput$,()=>BatchGetDeploymentsOutput$],BatchGetDeploymentTargets$=[9,n0,"BatchGetDeploymentTargets",0,()=>BatchGetDeploymentTargetsInput$,()=>BatchGetDeploymentTargetsOutput$],ContinueDeployment$=[9,n0,"ContinueDeployment",0,()=>ContinueDeploymentInput$,()=>"unit"],CreateApplication$=[9,n0,"CreateApplication",0,()=>CreateApplicationInput$,()=>CreateApplicationOutput$],CreateDeployment$=[9,n0,"CreateDeployment",0,()=>CreateDeploymentInput$,()=>CreateDeploymentOutput$],CreateDeploymentConfig$=[9,n0,"CreateDeploymentConfig",0,()=>CreateDeploymentConfigInput$,()=>CreateDeploymentConfigOutput$],CreateDeploymentGroup$=[9,n0,"CreateDeploymentGroup",0,()=>CreateDeploymentGroupInput$,()=>CreateDeploymentGroupOutput$],GetApplication$=[9,n0,"GetApplication",0,()=>GetApplicationInput$,()=>GetApplicationOutput$],GetDeployment$=[9,n0,"GetDeployment",0,()=>GetDeploymentInput$,()=>GetDeploymentOutput$],GetDeploymentConfig$=[9,n0,"GetDeploymentConfig",0,()=>GetDeploymentConfigInput$,()=>GetDeploymentConfigOutput$],GetDeploymentGroup$=[9,n0,"GetDeploymentGroup",0,()=>GetDeploymentGroupInput$,()=>GetDeploymentGroupOutput$],ListDeployments$=[9,n0,"ListDeployments",0,()=>ListDeploymentsInput$,()=>ListDeploymentsOutput$],ListDeploymentTargets$=[9,n0,"ListDeploymentTargets",0,()=>ListDeploymentTargetsInput$,()=>ListDeploymentTargetsOutput$],StopDeployment$=[9,n0,"StopDeployment",0,()=>StopDeploymentInput$,()=>StopDeploymentOutput$],UpdateDeploymentGroup$=[9,n0,"UpdateDeploymentGroup",0,()=>UpdateDeploymentGroupInput$,()=>UpdateDeploymentGroupOutput$],CodeDeployClient=class extends _smithy_core_client__WEBPACK_IMPORTED_MODULE_39__.K{
+config;constructor(...[configuration]){const _config_0=(config=>{
+(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__.I)(process.version);const defaultsMode=(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__.I)(config),defaultConfigProvider=()=>defaultsMode().then(_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__.l),clientSharedValues=(config=>({
+apiVersion:"2014-10-06",base64Decoder:config?.base64Decoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__.E,
+base64Encoder:config?.base64Encoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__.n,
+disableHostPrefix:config?.disableHostPrefix??!1,endpointProvider:config?.endpointProvider??defaultEndpointResolver,
+extensions:config?.extensions??[],
+httpAuthSchemeProvider:config?.httpAuthSchemeProvider??defaultCodeDeployHttpAuthSchemeProvider,
+httpAuthSchemes:config?.httpAuthSchemes??[{schemeId:"aws.auth#sigv4",
+identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4"),
+signer:new _aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__.f2}],
+logger:config?.logger??new _smithy_core_client__WEBPACK_IMPORTED_MODULE_13__.N,
+protocol:config?.protocol??_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__.T,
+protocolSettings:config?.protocolSettings??{defaultNamespace:"com.amazonaws.codedeploy",errorTypeRegistries,
+xmlNamespace:"http://codedeploy.amazonaws.com/doc/2014-10-06/",version:"2014-10-06",serviceTarget:"CodeDeploy_20141006"
+},serviceId:config?.serviceId??"CodeDeploy",
+sha256:config?.sha256??_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__.k,
+urlParser:config?.urlParser??_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__.D,
+utf8Decoder:config?.utf8Decoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__.a,
+utf8Encoder:config?.utf8Encoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__.P}))(config);(0,
+_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__.I)(process.version);const loaderConfig={profile:config?.profile,
+logger:clientSharedValues.logger};return{...clientSharedValues,...config,runtime:"node",defaultsMode,
+authSchemePreference:config?.authSchemePreference??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__.$,loaderConfig),
+bodyLengthChecker:config?.bodyLengthChecker??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__.n,
+credentialDefaultProvider:config?.credentialDefaultProvider??_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__.v6,
+defaultUserAgentProvider:config?.defaultUserAgentProvider??(0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__.pf)({
+serviceId:clientSharedValues.serviceId,clientVersion:"3.1133.0"}),maxAttempts:config?.maxAttempts??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_smithy_core_retry__WEBPACK_IMPORTED_MODULE_28__.qs,config),
+region:config?.region??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_smithy_core_config__WEBPACK_IMPORTED_MODULE_29__.GG,{
+..._smithy_core_config__WEBPACK_IMPORTED_MODULE_29__.zH,...loaderConfig}),
+requestHandler:_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_30__.$.create(config?.requestHandler??defaultConfigProvider),
+retryMode:config?.retryMode??(0,_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)({
+..._smithy_core_retry__WEBPACK_IMPORTED_MODULE_28__.kN,
+default:async()=>(await defaultConfigProvider()).retryMode||_smithy_core_retry__WEBPACK_IMPORTED_MODULE_31__.L0
+},config),streamCollector:config?.streamCollector??_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_32__.k,
+useDualstackEndpoint:config?.useDualstackEndpoint??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_smithy_core_config__WEBPACK_IMPORTED_MODULE_33__.e$,loaderConfig),
+useFipsEndpoint:config?.useFipsEndpoint??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__.Ko,loaderConfig),
+userAgentAppId:config?.userAgentAppId??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_35__.hV,loaderConfig)
+}})(configuration||{});super(_config_0);this.initConfig=_config_0;const _config_1=(options=>Object.assign(options,{
+useDualstackEndpoint:options.useDualstackEndpoint??!1,useFipsEndpoint:options.useFipsEndpoint??!1,
+defaultSigningName:"codedeploy"
+}))(_config_0),_config_2=(0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_40__.D)(_config_1),_config_3=(0,
+_smithy_core_retry__WEBPACK_IMPORTED_MODULE_28__.$z)(_config_2),_config_4=(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_41__.T)(_config_3),_config_5=(0,
+_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_42__.OV)(_config_4),_config_6=(0,
+_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_43__.Co)(_config_5),_config_7=(config=>{const config_0=(0,
+_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__.ho)(config);return Object.assign(config_0,{
+authSchemePreference:(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__.t)(config.authSchemePreference??[])})
+})(_config_6),_config_8=((runtimeConfig,extensions)=>{const extensionConfiguration=Object.assign((0,
+_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__.R)(runtimeConfig),(0,
+_smithy_core_client__WEBPACK_IMPORTED_MODULE_37__.xA)(runtimeConfig),(0,
+_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_38__.e)(runtimeConfig),(runtimeConfig=>{
+const _httpAuthSchemes=runtimeConfig.httpAuthSchemes
+;let _httpAuthSchemeProvider=runtimeConfig.httpAuthSchemeProvider,_credentials=runtimeConfig.credentials;return{
+setHttpAuthScheme(httpAuthScheme){
+const index=_httpAuthSchemes.findIndex(scheme=>scheme.schemeId===httpAuthScheme.schemeId)
+;-1===index?_httpAuthSchemes.push(httpAuthScheme):_httpAuthSchemes.splice(index,1,httpAuthScheme)},
+httpAuthSchemes:()=>_httpAuthSchemes,setHttpAuthSchemeProvider(httpAuthSchemeProvider){
+_httpAuthSchemeProvider=httpAuthSchemeProvider},httpAuthSchemeProvider:()=>_httpAuthSchemeProvider,
+setCredentials(credentials){_credentials=credentials},credentials:()=>_credentials}})(runtimeConfig))
+;extensions.forEach(extension=>extension.configure(extensionConfiguration));return Object.assign(runtimeConfig,(0,
+_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__.$)(extensionConfiguration),(0,
+_smithy_core_client__WEBPACK_IMPORTED_MODULE_37__.uv)(extensionConfiguration),(0,
+_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_38__.j)(extensionConfiguration),(config=>({
+httpAuthSchemes:config.httpAuthSchemes(),httpAuthSchemeProvider:config.httpAuthSchemeProvider(),
+credentials:config.credentials()}))(extensionConfiguration))})(_config_7,configuration?.extensions||[])
+;this.config=_config_8;this.middlewareStack.use((0,_smithy_core_schema__WEBPACK_IMPORTED_MODULE_44__.wq)(this.config))
+;this.middlewareStack.use((0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_45__.sM)(this.config))
+;this.middlewareStack.use((0,_smithy_core_retry__WEBPACK_IMPORTED_MODULE_46__.ey)(this.config))
+;this.middlewareStack.use((0,_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_47__.vK)(this.config))
+;this.middlewareStack.use((0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_42__.TC)(this.config))
+;this.middlewareStack.use((0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_48__.Y7)(this.config))
+;this.middlewareStack.use((0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__.n)(this.config))
+;this.middlewareStack.use((0,_smithy_core__WEBPACK_IMPORTED_MODULE_50__.w)(this.config,{
+httpAuthSchemeParametersProvider:defaultCodeDeployHttpAuthSchemeParametersProvider,
+identityProviderConfigProvider:async config=>new _smithy_core__WEBPACK_IMPORTED_MODULE_51__.h({
+"aws.auth#sigv4":config.credentials})}))
+;this.middlewareStack.use((0,_smithy_core__WEBPACK_IMPORTED_MODULE_52__.l)(this.config))}destroy(){super.destroy()}
+},command=(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_53__.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"
+},Endpoint:{type:"builtInParams",name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{
+type:"builtInParams",name:"useDualstackEndpoint"}
+},"CodeDeploy_20141006","CodeDeployClient",_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_43__.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],BatchGetDeploymentsCommand=class extends(command(_ep0,_mw0,"BatchGetDeployments",BatchGetDeployments$)){},BatchGetDeploymentTargetsCommand=class extends(command(_ep0,_mw0,"BatchGetDeploymentTargets",BatchGetDeploymentTargets$)){},ContinueDeploymentCommand=class extends(command(_ep0,_mw0,"ContinueDeployment",ContinueDeployment$)){},CreateApplicationCommand=class extends(command(_ep0,_mw0,"CreateApplication",CreateApplication$)){},CreateDeploymentCommand=class extends(command(_ep0,_mw0,"CreateDeployment",CreateDeployment$)){},CreateDeploymentConfigCommand=class extends(command(_ep0,_mw0,"CreateDeploymentConfig",CreateDeploymentConfig$)){},CreateDeploymentGroupCommand=class extends(command(_ep0,_mw0,"CreateDeploymentGroup",CreateDeploymentGroup$)){},GetApplicationCommand=class extends(command(_ep0,_mw0,"GetApplication",GetApplication$)){},GetDeploymentCommand=class extends(command(_ep0,_mw0,"GetDeployment",GetDeployment$)){},GetDeploymentConfigCommand=class extends(command(_ep0,_mw0,"GetDeploymentConfig",GetDeploymentConfig$)){},GetDeploymentGroupCommand=class extends(command(_ep0,_mw0,"GetDeploymentGroup",GetDeploymentGroup$)){},ListDeploymentsCommand=class extends(command(_ep0,_mw0,"ListDeployments",ListDeployments$)){},ListDeploymentTargetsCommand=class extends(command(_ep0,_mw0,"ListDeploymentTargets",ListDeploymentTargets$)){},StopDeploymentCommand=class extends(command(_ep0,_mw0,"StopDeployment",StopDeployment$)){},UpdateDeploymentGroupCommand=class extends(command(_ep0,_mw0,"UpdateDeploymentGroup",UpdateDeploymentGroup$)){}
+},1027:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{o0:()=>DescribeInstanceStatusCommand,bN:()=>DescribeInstancesCommand,
 gu:()=>EC2Client,Ol:()=>GetConsoleOutputCommand})
 ;var configurations=__nccwpck_require__(434),hostHeaderMiddleware=__nccwpck_require__(7379),user_agent_middleware=__nccwpck_require__(3499),loggerMiddleware=__nccwpck_require__(4512),getRecursionDetectionPlugin=__nccwpck_require__(6548),getHttpAuthSchemeEndpointRuleSetPlugin=__nccwpck_require__(804),DefaultIdentityProviderConfig=__nccwpck_require__(3938),getHttpSigningMiddleware=__nccwpck_require__(6943),client=__nccwpck_require__(8370),resolveRegionConfig=__nccwpck_require__(2228),endpoints=__nccwpck_require__(5349),contentLengthMiddleware=__nccwpck_require__(1781),middleware_retry_configurations=__nccwpck_require__(5947),retry=__nccwpck_require__(6316),getSchemaSerdePlugin=__nccwpck_require__(1243),httpAuthSchemes=__nccwpck_require__(6192),getSmithyContext=__nccwpck_require__(2323),normalizeProvider=__nccwpck_require__(3470),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),defaultProvider=__nccwpck_require__(5481),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsQueryProtocol=__nccwpck_require__(7474)

@@ -1,17 +1,23 @@
 /**
  * `npm run docs` writes what depends on action.yml: the README's tables, the folder action, and the inputs and outputs of the
- * reusable workflows. `npm run docs -- --check` writes nothing and fails if one of them is stale.
+ * reusable workflows; and what depends on docs/iam: the policies of the CloudFormation template. `npm run docs -- --check` writes
+ * nothing and fails if one of them is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { generated } from './docs/files.js'
+import { generated, generatedStack } from './docs/files.js'
+import { STACK } from './docs/stack.js'
 
 const root = join(import.meta.dirname, '..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-const stale = [...(await generated(read))].filter(([path, text]) => current(path) !== text)
+const texts = [...(await generated(read)), [STACK, await generatedStack(read)] as const]
+const stale = texts.filter(([path, text]) => current(path) !== text)
 
 if (process.argv.includes('--check')) {
-  for (const [path] of stale) console.error(`${path} does not agree with action.yml; run "npm run docs"`)
+  for (const [path] of stale)
+    console.error(
+      `${path} does not agree with ${path === STACK ? 'docs/iam' : 'action.yml'}; run "npm run docs"`
+    )
   process.exitCode = stale.length > 0 ? 1 : 0
 } else {
   for (const [path, text] of stale) {

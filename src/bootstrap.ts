@@ -90,6 +90,7 @@ type LazyServices = Pick<
   | 'alarmStates'
   | 'runCommand'
   | 'consoleOutput'
+  | 'setup'
   | 'store'
   | 'records'
   | 'manifests'
@@ -128,6 +129,8 @@ const lazyServices = (
         ...base,
         signal
       }),
+    setup: async (region, identity) =>
+      (await import(/* webpackMode: "eager" */ './edge/setup.js')).connectSetup(region, identity, base),
     store: async (place, identity) => (await aws()).connectStore(place, identity, base),
     records: async (place, key, identity) => (await aws()).connectRecords(place, key, identity, base),
     manifests: async (place, identity) => (await aws()).connectManifests(place, identity, base),

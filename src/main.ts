@@ -22,6 +22,8 @@ export const main = async (world: World): Promise<number> => {
       return (await import(/* webpackMode: "eager" */ './commands/history.js')).runHistory(inputs, world)
     case 'preview':
       return (await import(/* webpackMode: "eager" */ './commands/preview.js')).runPreview(inputs, world)
+    case 'setup':
+      return (await import(/* webpackMode: "eager" */ './commands/setup.js')).runSetup(inputs, world)
     case 'preview-cleanup':
       return (await import(/* webpackMode: "eager" */ './commands/preview-end.js')).runPreviewCleanup(world)
   }

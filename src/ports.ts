@@ -17,6 +17,7 @@ import type {
 } from './storage-port.js'
 import type { PullEvent } from './domain/pull-request.js'
 import type { GitHub } from './github-port.js'
+import type { SetupService } from './setup-port.js'
 import type { Paint } from './report/style.js'
 
 /** A step that tells people a time is given the zone to write it in. */
@@ -51,6 +52,8 @@ export interface World {
   runCommand: (region: string, identity: Identity, signal: AbortSignal) => Promise<RunCommand>
   /** What instances wrote to their serial consoles. */
   consoleOutput: (region: string, identity: Identity, signal: AbortSignal) => Promise<ConsoleOutput>
+  /** What makes and changes a deployment group. */
+  setup: (region: string, identity: Identity) => Promise<SetupService>
   store: (place: BucketPlace, identity: Identity) => Promise<BundleStore>
   /** The record of a group. */
   records: (place: BucketPlace, key: string, identity: Identity) => Promise<RecordStore>

@@ -14,16 +14,34 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'bootstrap.ts': ['main.ts', 'edge', 'report', 'domain', 'errors.ts', 'ports.ts'],
   'main.ts': ['commands', 'inputs', 'ports.ts'],
   commands: [
-    ...['steps', 'inputs', 'report', 'appspec', 'archive', 'bundle', 'upload', 'domain'],
+    ...['steps', 'inputs', 'report', 'appspec', 'archive', 'bundle', 'setup', 'upload', 'domain'],
     ...['journal.ts', 'ports.ts', 'github-port.ts', 'storage-port.ts', 'concurrency.ts', 'errors.ts']
   ],
   'journal.ts': ['report', 'domain', 'ports.ts'],
-  steps: ['domain', 'ports.ts', 'storage-port.ts', 'github-port.ts', 'concurrency.ts', 'errors.ts'],
-  edge: ['domain', 'ports.ts', 'storage-port.ts', 'github-port.ts', 'concurrency.ts', 'errors.ts'],
+  steps: [
+    'domain',
+    'ports.ts',
+    'storage-port.ts',
+    'setup-port.ts',
+    'github-port.ts',
+    'concurrency.ts',
+    'errors.ts'
+  ],
+  edge: [
+    'domain',
+    'ports.ts',
+    'storage-port.ts',
+    'setup-port.ts',
+    'github-port.ts',
+    'concurrency.ts',
+    'errors.ts'
+  ],
   upload: ['bundle', 'domain', 'storage-port.ts', 'concurrency.ts', 'errors.ts'],
-  'ports.ts': ['domain', 'report', 'storage-port.ts', 'github-port.ts'],
+  'ports.ts': ['domain', 'report', 'storage-port.ts', 'github-port.ts', 'setup-port.ts'],
   'storage-port.ts': ['domain'],
   'github-port.ts': [],
+  'setup-port.ts': ['domain'],
+  setup: ['appspec', 'domain'],
   inputs: ['domain', 'errors.ts'],
   report: ['domain'],
   appspec: ['domain'],

@@ -2,6 +2,7 @@ import { format, resolveConfig } from 'prettier'
 import { folderAction } from './folder-action.js'
 import { fill, type Comment } from './markers.js'
 import { readMetadata, type Metadata } from './metadata.js'
+import { STACK, stackText } from './stack.js'
 import { inputTable, outputTable } from './tables.js'
 import { callInputs, callOutputs, jobOutputs, stepInputs, WORKFLOWS, type Workflow } from './workflow.js'
 
@@ -25,6 +26,18 @@ export async function generated(read: (path: string) => string): Promise<Map<str
       await pretty(workflow.path, workflowText(read(workflow.path), workflow, metadata))
     )
   return texts
+}
+
+/** The CloudFormation template as docs/iam says. `read` throws for what does not exist. */
+export const generatedStack = (read: (path: string) => string): Promise<string> => {
+  const document = (name: string): string | undefined => {
+    try {
+      return read(`docs/iam/${name}.json`)
+    } catch {
+      return undefined
+    }
+  }
+  return pretty(STACK, stackText(read(STACK), document))
 }
 
 /** The written files must pass the repository's own style check. */

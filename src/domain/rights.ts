@@ -22,6 +22,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   DescribeTargetGroupAttributes: 'elasticloadbalancing',
   DescribeScalingActivities: 'autoscaling',
   DescribeAutoScalingGroups: 'autoscaling',
+  CreateAutoScalingGroup: 'autoscaling',
   DescribeInstances: 'ec2',
   DescribeInstanceStatus: 'ec2',
   DecodeAuthorizationMessage: 'sts',
@@ -55,11 +56,15 @@ const OPTIONAL: readonly (readonly [right: RegExp, file: string])[] = [
 
 const EVERYTHING = 'docs/iam/action-policy.json'
 
+/** The policies that have everything their commands need: nothing of theirs is in an optional one. */
+const COMPLETE = new Set(['docs/iam/setup-policy.json'])
+
 /** The policies of roles that may do less than a deploy. Advice to copy from another one would hand out what it must not have. */
 const ROLES: Readonly<Record<string, string>> = {
   rollback: 'docs/iam/rollback-policy.json',
   release: 'docs/iam/rollback-policy.json',
   history: 'docs/iam/read-policy.json',
+  setup: 'docs/iam/setup-policy.json',
   preview:
     'docs/iam/preview-policy.json (the plan) or docs/iam/optional-running-preview.json (the running preview)'
 }
@@ -72,7 +77,8 @@ export const rolePolicy = (command: string): string => ROLES[command] ?? EVERYTH
  * policy of the run's role, for the permissions that belong to no optional one.
  */
 export const asDocumented = (rights: readonly string[], role = EVERYTHING): string => {
-  const policyOf = (right: string): string => OPTIONAL.find(([pattern]) => pattern.test(right))?.[1] ?? role
+  const policyOf = (right: string): string =>
+    COMPLETE.has(role) ? role : (OPTIONAL.find(([pattern]) => pattern.test(right))?.[1] ?? role)
   return [...new Set(rights.map(policyOf))]
     .map((file) => `${rights.filter((right) => policyOf(right) === file).join(', ')}, as ${file} does`)
     .join('; and ')

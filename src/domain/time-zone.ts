@@ -1,3 +1,5 @@
+import { distance } from './distance.js'
+
 /** Region and city, as IANA writes them; offsets such as `+09:00` are not names, and only newer Node versions know them. */
 const NAME = /^[A-Za-z][A-Za-z0-9_+/-]{1,60}$/
 
@@ -56,17 +58,3 @@ export const nearTimeZones = (text: string): string[] => {
 
 const letters = (text: string): string => text.toLowerCase().replace(/[^a-z]/g, '')
 const cityOf = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
-
-/** How many letters to add, remove or replace to get from one word to the other (Levenshtein). */
-const distance = (one: string, other: string): number => {
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at)
-  for (const [above, letter] of Array.from(one).entries()) {
-    const next = [above + 1]
-    for (let at = 0; at < other.length; at++)
-      next.push(
-        Math.min((next[at] ?? 0) + 1, (row[at + 1] ?? 0) + 1, (row[at] ?? 0) + (letter === other[at] ? 0 : 1))
-      )
-    row = next
-  }
-  return row[other.length] ?? 0
-}

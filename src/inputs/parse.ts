@@ -175,6 +175,13 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
       rollbackWorkflow: rollbackWorkflow(reader)
     }
   },
+  setup: (reader) => ({
+    command: 'setup',
+    identity: identityInputs(reader),
+    file: reader.required('setup-file', /^.+$/, 'the path of a setup file'),
+    dryRun: reader.flag('dry-run'),
+    timeZone: timeZone(reader)
+  }),
   'preview-cleanup': () => ({ command: 'preview-cleanup' }),
   preview: (reader, defaults) =>
     previewInputs(reader, () =>

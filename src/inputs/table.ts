@@ -1,4 +1,12 @@
-export const COMMANDS = ['deploy', 'rollback', 'release', 'history', 'preview', 'preview-cleanup'] as const
+export const COMMANDS = [
+  'deploy',
+  'rollback',
+  'release',
+  'history',
+  'preview',
+  'preview-cleanup',
+  'setup'
+] as const
 export type Command = (typeof COMMANDS)[number]
 
 /** The commands an input belongs to, and the default that action.yml gives it. */
@@ -13,6 +21,7 @@ const ALSO_PREVIEW = ['deploy', 'rollback', 'preview'] as const
 const STORING = ['deploy', 'preview'] as const
 const EVERY_GROUP = ['deploy', 'rollback', 'release', 'preview'] as const
 const EVERY_AWS = [...EVERY_GROUP, 'history'] as const
+const EVERY_ROLE = [...EVERY_AWS, 'setup'] as const
 
 /**
  * Every input with the commands it belongs to and the default that action.yml gives it (a test compares the two). An
@@ -20,12 +29,12 @@ const EVERY_AWS = [...EVERY_GROUP, 'history'] as const
  */
 const table = {
   command: { for: COMMANDS, default: 'deploy' },
-  'aws-region': { for: EVERY_AWS },
-  'role-to-assume': { for: EVERY_AWS },
-  'role-session-name': { for: EVERY_AWS, default: 'GitHubActions' },
-  'role-duration-seconds': { for: EVERY_AWS, default: '3600' },
-  audience: { for: EVERY_AWS, default: 'sts.amazonaws.com' },
-  'allowed-account-ids': { for: EVERY_AWS },
+  'aws-region': { for: EVERY_ROLE },
+  'role-to-assume': { for: EVERY_ROLE },
+  'role-session-name': { for: EVERY_ROLE, default: 'GitHubActions' },
+  'role-duration-seconds': { for: EVERY_ROLE, default: '3600' },
+  audience: { for: EVERY_ROLE, default: 'sts.amazonaws.com' },
+  'allowed-account-ids': { for: EVERY_ROLE },
   'application-name': { for: EVERY_AWS },
   'deployment-group-name': { for: EVERY_AWS },
   's3-bucket': { for: EVERY_AWS },
@@ -68,7 +77,9 @@ const table = {
   comment: { for: ['preview'], default: 'true' },
   limit: { for: ['rollback', 'history'], default: '20' },
   'rollback-workflow': { for: ['rollback', 'history'] },
-  'time-zone': { for: EVERY_AWS, default: 'UTC' },
+  'setup-file': { for: ['setup'], default: '.github/codedeploy.yml' },
+  'dry-run': { for: ['setup'], default: 'true' },
+  'time-zone': { for: EVERY_ROLE, default: 'UTC' },
   'github-token': { for: COMMANDS }
 } satisfies Record<string, InputSpec>
 

@@ -119,9 +119,25 @@ export interface PreviewCleanupInputs {
   command: 'preview-cleanup'
 }
 
+/** The group, and everything about it, is in the file. */
+export interface SetupInputs {
+  command: 'setup'
+  identity: IdentityInputs
+  /** Relative to the workspace. */
+  file: string
+  dryRun: boolean
+  timeZone: string
+}
+
 /** What a run does: a closed union, so a rollback cannot carry a source folder. */
 export type Inputs =
-  DeployInputs | RollbackInputs | ReleaseInputs | HistoryInputs | PreviewInputs | PreviewCleanupInputs
+  | DeployInputs
+  | RollbackInputs
+  | ReleaseInputs
+  | HistoryInputs
+  | PreviewInputs
+  | PreviewCleanupInputs
+  | SetupInputs
 
 /** What the event and the environment say about the commit, for when the input `commit` is empty. */
 export interface Defaults {

@@ -3,6 +3,7 @@ import { rolePolicy } from '../cloud/identity/documents.js'
 import { PLACE } from '../cloud/parts.js'
 import { scriptFailed } from '../cloud/scripted/script.js'
 import type { StartOptions } from '../cloud/start.js'
+import { changeGroup, setUpAnother, setUpFirst } from './setup-scenes.js'
 import { createLogsDocument } from '../scenarios/logs-document.js'
 import type { Place } from './place.js'
 import type { Told } from './world.js'
@@ -170,5 +171,13 @@ export const SCENES: readonly Scene[] = [
       isDoomed: true
     },
     play: failWithLogs
+  },
+  {
+    ...{ name: 'a new deployment group', options: SHORT, crosses: 'new', prepare: nothing },
+    play: (place, timeouts) => setUpAnother(place, timeouts)
+  },
+  {
+    ...{ name: 'a changed deployment group', options: SHORT, crosses: 'new', prepare: setUpFirst },
+    play: async (place, timeouts) => changeGroup(place, timeouts)
   }
 ]

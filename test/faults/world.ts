@@ -15,6 +15,7 @@ import { defaultTimeouts, type Timeouts } from '../../src/edge/client-config.js'
 import { connectAlarms } from '../../src/edge/cloudwatch.js'
 import { connectConsole } from '../../src/edge/console-output.js'
 import { connectFleet } from '../../src/edge/fleet.js'
+import { connectSetup } from '../../src/edge/setup.js'
 import { runContext } from '../../src/edge/context.js'
 import { commitSubject, connectGitHub } from '../../src/edge/github.js'
 import { tokenEndpoint } from '../../src/edge/oidc.js'
@@ -140,6 +141,7 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
       Promise.resolve(connectRunCommand(region, identity, { ...base, signal })),
     consoleOutput: (region, identity, signal) =>
       Promise.resolve(connectConsole(region, identity, { ...base, signal })),
+    setup: (region, identity) => Promise.resolve(connectSetup(region, identity, base)),
     store: (place, identity) => Promise.resolve(connectStore(place, identity, base)),
     records: (place, key, identity) => Promise.resolve(connectRecords(place, key, identity, base)),
     runCreatedAt: () => Promise.resolve(undefined),

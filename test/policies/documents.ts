@@ -1,5 +1,11 @@
 import { readdirSync } from 'node:fs'
-import { documentedPolicy, DOCUMENTS, ROLES, type RolePlace } from '../cloud/identity/documents.js'
+import {
+  documentedPolicy,
+  DOCUMENTS,
+  ROLES,
+  type RolePlace,
+  SETUP_ROLE
+} from '../cloud/identity/documents.js'
 import type { Policy, Statement } from '../cloud/identity/policy.js'
 
 /** One action of one documented statement. */
@@ -13,7 +19,7 @@ export interface Granted {
 const actionsOf = ({ Action }: Statement): string[] => [Action].flat()
 
 /** Whether a document is enough for a role; the others are given in addition to one of these. */
-export const isRole = (file: string): boolean => ROLES.some((role) => role === file)
+export const isRole = (file: string): boolean => [...ROLES, SETUP_ROLE].some((role) => role === file)
 
 /** Everything that the documents allow the action's roles to do. */
 export const grantedActions = (place: RolePlace): Granted[] =>

@@ -4,6 +4,7 @@ import { PLACE } from '../cloud/parts.js'
 import { scriptFailed } from '../cloud/scripted/script.js'
 import type { StartOptions } from '../cloud/start.js'
 import { commitOf } from '../scenarios/app.js'
+import { setupInputs } from '../scenarios/setup-file.js'
 import { createLogsDocument } from '../scenarios/logs-document.js'
 import { knownCommit, openPull, seedPreviewGroup } from '../scenarios/pulls.js'
 import type { Stage } from '../scenarios/stage.js'
@@ -95,7 +96,43 @@ const canceled = (stage: Stage): Promise<ActionRun> => {
   })
 }
 
+/** Runs `setup`, which is to make its changes. */
+const setUp = (stage: Stage, changes: Record<string, string>): Promise<ActionRun> =>
+  stage.run({
+    inputs: { ...setupInputs(stage, changes), 'dry-run': 'false' },
+    env: { GITHUB_WORKSPACE: stage.scratch }
+  })
+
 export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'set up a group in an empty account, and change it',
+    role: 'setup-policy.json',
+    options: { empty: true },
+    play: async (stage) => {
+      good(await setUp(stage, { traffic: '{ minimum-healthy-hosts: 50% }' }))
+      says(good(await setUp(stage, { 'keep-old-fleet': '3h' })), 'keep-old-fleet: 2 h')
+    }
+  },
+  {
+    name: 'be told why the first instances do not start',
+    role: 'setup-policy.json',
+    fast: SPEED,
+    options: { empty: true },
+    play: async (stage) => {
+      const { switches } = stage.cloud
+      switches.newFleet = 'no-capacity'
+      let log = ''
+      const run = await stage.run({
+        inputs: { ...setupInputs(stage), 'dry-run': 'false' },
+        env: { GITHUB_WORKSPACE: stage.scratch },
+        onLog: (text) => {
+          log += text
+          if (log.includes('are in service.')) switches.newFleet = 'works'
+        }
+      })
+      says(good(run), 'Auto Scaling says: We currently do not have sufficient')
+    }
+  },
   {
     name: 'deploy',
     play: async (stage) => {

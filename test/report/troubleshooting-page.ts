@@ -41,7 +41,7 @@ and a test fails when the two differ.
 2. The script's whole output, on the server: \`${scriptsLog('<deployment-id>', undefined)}\`
 3. The agent's own log, on the server: \`${AGENT_LOG}\`
 
-With \`instance-logs: ssm\`, the log and the summary of a failure have the last lines of both ([how to set it up](setup.md#9-the-instances-own-words)).
+With \`instance-logs: ssm\`, the log and the summary of a failure have the last lines of both ([how to set it up](instance-logs.md)).
 
 ## Why a deployment waits
 

@@ -21,7 +21,7 @@ const LOGS = 'optional-instance-logs.json'
 const CONSOLE = 'optional-instance-console.json'
 const BY_SSM = { 'instance-logs': 'ssm' }
 
-/** As docs/setup.md says: the document is there, and the role has these policies beside its own. */
+/** As docs/instance-logs.md says: the document is there, and the role has these policies beside its own. */
 const setUp = (...policies: readonly string[]): void => {
   createLogsDocument(stage.cloud.planes)
   stage.cloud.role.policy = rolePolicy(PLACE, ...policies)

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { rightsOf } from '../../src/domain/rights.js'
-import { documentedTrust, policyOf, rolePolicy, ROLES } from '../cloud/identity/documents.js'
+import { documentedTrust, policyOf, rolePolicy, ROLES, SETUP_ROLE } from '../cloud/identity/documents.js'
 import { evaluate } from '../cloud/identity/policy.js'
 import { claims, type Run, subject } from '../cloud/identity/token.js'
 import { trusts } from '../cloud/identity/trust.js'
@@ -14,6 +14,7 @@ import { read, ROOT } from './files.js'
 const files = readdirSync(join(ROOT, 'docs/iam'))
 const optional = files.filter((file) => file.startsWith('optional-'))
 const granted = rolePolicy(PLACE, ...optional).Statement.flatMap(({ Action }) => Action)
+const setsUp = policyOf(PLACE, SETUP_ROLE).Statement.flatMap(({ Action }) => Action)
 
 const called = readdirSync(join(ROOT, 'src/edge'))
   .flatMap((name) => [...read(`src/edge/${name}`).matchAll(/new (\w+)Command\(/g)])
@@ -30,13 +31,14 @@ test.each([...new Set(called)].filter((name) => !WITHOUT_RIGHT.includes(name)).s
   (name) => {
     const rights = rightsOf(ASKED_AS[name] ?? name)
     expect(rights).not.toEqual([])
-    expect(granted).toEqual(expect.arrayContaining([...rights]))
+    expect([...granted, ...setsUp]).toEqual(expect.arrayContaining([...rights]))
   }
 )
 
 test('docs/security.md links every document, and lists the rights of the optional ones', () => {
   const page = read('docs/security.md')
-  for (const file of [...ROLES, 'trust-policy.json', ...optional]) expect(page).toContain(`(iam/${file})`)
+  for (const file of [...ROLES, SETUP_ROLE, 'trust-policy.json', ...optional])
+    expect(page).toContain(`(iam/${file})`)
   const required = rolePolicy(PLACE).Statement.flatMap(({ Action }) => Action)
   for (const right of granted.filter((one) => !required.includes(one))) expect(page).toContain(`\`${right}\``)
 })
@@ -120,7 +122,7 @@ describe('the trust policy of docs/security.md', () => {
     expect(trusts(trust, provider, { sub, aud: 'another' })).toBe(false)
   })
 
-  // docs/setup.md makes the other two from it with sed.
+  // docs/setup-by-hand.md makes the other two from it with sed.
   test.each(['rollback', 'rollback-list'])('with the environment %s lets in only its jobs', (environment) => {
     const changed = JSON.parse(
       JSON.stringify(trust).replaceAll('environment:production', `environment:${environment}`)

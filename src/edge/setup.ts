@@ -1,0 +1,206 @@
+import {
+  AutoScalingClient,
+  CreateAutoScalingGroupCommand,
+  type CreateAutoScalingGroupType,
+  DescribeAutoScalingGroupsCommand
+} from '@aws-sdk/client-auto-scaling'
+import {
+  CodeDeployClient,
+  CreateApplicationCommand,
+  CreateDeploymentConfigCommand,
+  CreateDeploymentGroupCommand,
+  GetApplicationCommand,
+  GetDeploymentConfigCommand,
+  GetDeploymentGroupCommand,
+  ListDeploymentsCommand,
+  UpdateDeploymentGroupCommand
+} from '@aws-sdk/client-codedeploy'
+import {
+  DescribeTargetGroupsCommand,
+  ElasticLoadBalancingV2Client
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { FleetWish } from '../domain/group-wish.js'
+import type { Identity } from '../domain/identity.js'
+import type { SetupService } from '../setup-port.js'
+import { type Connecting, open, patience } from './aws.js'
+import { aborting } from './client-config.js'
+import { createdGroup, presentGroup, updatedGroup } from './group-settings.js'
+import { retrying } from './retry.js'
+
+/** Nothing else happens meanwhile, so a call may keep failing for two minutes before the run gives up. */
+const PATIENCE_MS = 2 * 60_000
+
+/** The statuses of a deployment that has not ended (API: DeploymentStatus). */
+const ACTIVE = ['Created', 'Queued', 'InProgress', 'Baking', 'Ready'] as const
+
+const isNamed = (error: unknown, ...names: string[]): boolean =>
+  error instanceof Error && names.includes(error.name)
+
+/** What CodeDeploy, Auto Scaling and the load balancer have of a deployment group, and the calls that make it. */
+export const connectSetup = (region: string, identity: Identity, connecting: Connecting): SetupService => {
+  const policy = patience(connecting, PATIENCE_MS, identity)
+  const codeDeploy = open(CodeDeployClient, region, identity, connecting)
+  const autoScaling = open(AutoScalingClient, region, identity, connecting)
+  const balancing = open(ElasticLoadBalancingV2Client, region, identity, connecting)
+  const call = <T>(name: string, send: (options: ReturnType<typeof aborting>) => Promise<T>): Promise<T> =>
+    retrying(name, (signal) => send(aborting(signal)), policy)
+
+  /** The answer, or undefined when the service says that there is no such thing. */
+  const found = async <T>(answer: Promise<T>, ...missing: string[]): Promise<T | undefined> => {
+    try {
+      return await answer
+    } catch (error) {
+      if (isNamed(error, ...missing)) return undefined
+      throw error
+    }
+  }
+  /** False when there is one already: of another run, or of this call, whose first answer was lost. */
+  const made = async (answer: Promise<unknown>, taken: string): Promise<boolean> => {
+    try {
+      await answer
+      return true
+    } catch (error) {
+      if (isNamed(error, taken)) return false
+      throw error
+    }
+  }
+
+  return {
+    application: async (applicationName) =>
+      (await found(
+        call('GetApplication', (options) =>
+          codeDeploy.send(new GetApplicationCommand({ applicationName }), options)
+        ),
+        'ApplicationDoesNotExistException'
+      )) !== undefined,
+    createApplication: (applicationName) => {
+      const answer = call('CreateApplication', (options) =>
+        codeDeploy.send(new CreateApplicationCommand({ applicationName, computePlatform: 'Server' }), options)
+      )
+      return made(answer, 'ApplicationAlreadyExistsException')
+    },
+    group: async (applicationName, deploymentGroupName) => {
+      const answer = await found(
+        call('GetDeploymentGroup', (options) =>
+          codeDeploy.send(new GetDeploymentGroupCommand({ applicationName, deploymentGroupName }), options)
+        ),
+        'ApplicationDoesNotExistException',
+        'DeploymentGroupDoesNotExistException'
+      )
+      return answer && presentGroup(answer.deploymentGroupInfo ?? {})
+    },
+    active: async (applicationName, deploymentGroupName) => {
+      // A page may be empty and still have a next one.
+      for (let nextToken: string | undefined; ;) {
+        const includeOnlyStatuses = [...ACTIVE]
+        const page = await call('ListDeployments', (options) =>
+          codeDeploy.send(
+            new ListDeploymentsCommand({
+              applicationName,
+              deploymentGroupName,
+              includeOnlyStatuses,
+              nextToken
+            }),
+            options
+          )
+        )
+        const { deployments = [], nextToken: next = '' } = page
+        if (deployments.length > 0 || next === '' || next === nextToken) return deployments
+        nextToken = next
+      }
+    },
+    config: async (deploymentConfigName) =>
+      (await found(
+        call('GetDeploymentConfig', (options) =>
+          codeDeploy.send(new GetDeploymentConfigCommand({ deploymentConfigName }), options)
+        ),
+        'DeploymentConfigDoesNotExistException'
+      )) !== undefined,
+    createConfig: (deploymentConfigName, minimumHealthyHosts) => {
+      const answer = call('CreateDeploymentConfig', (options) =>
+        codeDeploy.send(
+          new CreateDeploymentConfigCommand({
+            deploymentConfigName,
+            minimumHealthyHosts,
+            computePlatform: 'Server'
+          }),
+          options
+        )
+      )
+      return made(answer, 'DeploymentConfigAlreadyExistsException')
+    },
+    fleet: async (name) => {
+      const { AutoScalingGroups: [group] = [] } = await call('DescribeAutoScalingGroups', (options) =>
+        autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }), options)
+      )
+      const instances = group?.Instances ?? []
+      return (
+        group && {
+          desired: group.DesiredCapacity ?? 0,
+          inService: instances.filter(({ LifecycleState }) => LifecycleState === 'InService').length
+        }
+      )
+    },
+    targetGroups: async (names) => {
+      // One unknown name makes the service refuse all of them (docs/service.md, reference 2.7).
+      const groups = await Promise.all(
+        names.map((name) =>
+          found(
+            call('DescribeTargetGroups', (options) =>
+              balancing.send(new DescribeTargetGroupsCommand({ Names: [name] }), options)
+            ),
+            'TargetGroupNotFoundException',
+            'TargetGroupNotFound'
+          )
+        )
+      )
+      return new Map(
+        groups
+          .flatMap((answer) => answer?.TargetGroups ?? [])
+          .map(({ TargetGroupName = '', TargetGroupArn = '' }) => [TargetGroupName, TargetGroupArn])
+      )
+    },
+    createFleet: (name, wish, targetGroupArns) => {
+      const answer = call('CreateAutoScalingGroup', (options) =>
+        autoScaling.send(
+          new CreateAutoScalingGroupCommand(fleetRequest(name, wish, targetGroupArns)),
+          options
+        )
+      )
+      // The client has its own name for the service's `AlreadyExists`.
+      return made(answer, 'AlreadyExistsFault')
+    },
+    createGroup: (wish) =>
+      made(
+        call('CreateDeploymentGroup', (options) =>
+          codeDeploy.send(new CreateDeploymentGroupCommand(createdGroup(wish)), options)
+        ),
+        'DeploymentGroupAlreadyExistsException'
+      ),
+    updateGroup: async (wish, present) => {
+      await call('UpdateDeploymentGroup', (options) =>
+        codeDeploy.send(new UpdateDeploymentGroupCommand(updatedGroup(wish, present)), options)
+      )
+    }
+  }
+}
+
+/**
+ * API: CreateAutoScalingGroup. `$Default` lets a later deployment start from a newer version of the template. Health is that of EC2:
+ * nothing answers the load balancer before the first deployment, which would otherwise end the instances again.
+ */
+const fleetRequest = (
+  name: string,
+  { launchTemplate, subnets, min, max, desired }: FleetWish,
+  targetGroupArns: readonly string[]
+): CreateAutoScalingGroupType => ({
+  AutoScalingGroupName: name,
+  LaunchTemplate: { LaunchTemplateName: launchTemplate, Version: '$Default' },
+  MinSize: min,
+  MaxSize: max,
+  DesiredCapacity: desired,
+  VPCZoneIdentifier: subnets.join(','),
+  TargetGroupARNs: [...targetGroupArns],
+  HealthCheckType: 'EC2',
+  Tags: [{ Key: 'Name', Value: name, PropagateAtLaunch: true }]
+})
