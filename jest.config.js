@@ -14,6 +14,7 @@ export const LONG = [
   ],
   ...[
     'scenarios/alarms',
+    'scenarios/fixed-swap',
     'scenarios/instance-logs',
     'scenarios/large-fleet',
     'scenarios/live',

@@ -3349,7 +3349,7 @@ external_node_fs_.readFileSync)(path));if("wish"in read)return read.wish
 const name=(0,group_wish.aP)(wish,group)
 ;return void 0!==group&&group.autoScalingGroups.length>1?new errors.y(`${wish.application}/${wish.group} names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(", ")}), and a setup file describes a group with one.`,"Decide which one serves, and leave only that one in the deployment group (`aws deploy update-deployment-group --auto-scaling-groups \u2026`)."):!0===group?.byTags?new errors.y(`${wish.application}/${wish.group} chooses its instances by tags, and a setup file describes a group whose instances an Auto Scaling group starts.`,"Describe another group in the file, or remove the tags from this one (`aws deploy update-deployment-group --ec2-tag-filters`). Nothing was changed."):fleet?void 0:void 0!==group&&group.autoScalingGroups.length>0?new errors.y(`${wish.application}/${wish.group} names the Auto Scaling group ${name}, which no longer exists.`,"Point the deployment group at the one that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`), then run this again."):void 0===wish.fleet.create?new errors.y(`There is no Auto Scaling group ${name}, and the file does not say how to make it.`,"Correct `name` below `auto-scaling-group`, or add `create` there, with `launch-template` and `subnets`."):void 0
 })(wish,present);if(void 0!==objection)throw objection;return differences(wish,present)
-},make=async(wish,acts,{runner})=>{let isPartly=!1;const made=line=>{isPartly=!0;acts.made(line)};try{
+},make=async(wish,acts,{runner})=>{const done=[],made=line=>{done.push(line);acts.made(line)};try{
 const present=await readPresent(wish,acts.service);void 0!==present.group&&await refuseWhileActive(wish,acts.service)
 ;await(async(wish,present,acts)=>{const{service,made}=acts
 ;present.application||await service.createApplication(wish.application)&&made(`Created the application ${wish.application}.`)
@@ -3374,7 +3374,7 @@ await refuseWhileActive(wish,service);const group=await service.group(wish.appli
 ;if(0===differences(wish,{application:!0,fleet:!0,config:!0,group}).length)return!1
 ;await service.updateGroup(wish,group);return!0});changed&&made(`Changed the deployment group ${name}.`)})(wish,acts)
 })(wish,present,{...acts,made})}catch(error){
-isPartly&&runner.info("What was made stays, and the next run continues from there.");throw error}
+done.length>0&&runner.info("What was made stays, and the next run continues from there.");throw error}
 const left=await whatIsLeft(wish,acts);if(0!==left.length)throw new errors.y(`After the changes, ${(0,
 counted.hS)(left.length,"setting")} still ${1===left.length?"differs":"differ"} from the file: ${left.map(({what,from,to})=>`${what} is ${from??"missing"} instead of ${to}`).join("; ")}.`,"Somebody may have changed the group at the same time. Run this again.")
 },show=(left,{wish,inputs,world})=>{const{runner,paint}=world,group=`${wish.application}/${wish.group}`

@@ -78,9 +78,9 @@ const whatIsLeft = async (wish: GroupWish, { service }: SetupActs): Promise<Diff
 
 /** Carries it out, and reads everything again: only what the service then says counts as done. */
 const make = async (wish: GroupWish, acts: SetupActs, { runner }: World): Promise<void> => {
-  let isPartly = false
+  const done: string[] = []
   const made = (line: string): void => {
-    isPartly = true
+    done.push(line)
     acts.made(line)
   }
   try {
@@ -88,7 +88,7 @@ const make = async (wish: GroupWish, acts: SetupActs, { runner }: World): Promis
     if (present.group !== undefined) await refuseWhileActive(wish, acts.service)
     await carryOut(wish, present, { ...acts, made })
   } catch (error) {
-    if (isPartly) runner.info('What was made stays, and the next run continues from there.')
+    if (done.length > 0) runner.info('What was made stays, and the next run continues from there.')
     throw error
   }
   const left = await whatIsLeft(wish, acts)

@@ -242,9 +242,9 @@ describe('carrying it out', () => {
   test('waits for a role that CodeDeploy does not know yet', async () => {
     const { service, calls } = account({ fleets: { 'festival-web': 2 } })
     const acts = actsOf(service)
-    const { createGroup } = service
+    const before = { ...service }
     service.createGroup = (wish) =>
-      acts.clock.now() < 12_000 ? Promise.reject(named('InvalidRoleException')) : createGroup(wish)
+      acts.clock.now() < 12_000 ? Promise.reject(named('InvalidRoleException')) : before.createGroup(wish)
     await setUp(WISH, acts)
     expect(calls).toContain('group')
     expect(said.filter((line) => line.includes('cannot use the service role yet'))).toHaveLength(1)
@@ -262,16 +262,15 @@ describe('carrying it out', () => {
     const { service, state } = account()
     const failed = { status: 'Failed', message: 'The image does not exist. Launching EC2 instance failed.' }
     const acts = actsOf(service, [failed])
-    const make = service.createFleet
+    const before = { ...service }
     service.createFleet = async (...given) => {
-      await make(...given)
+      await before.createFleet(...given)
       state.fleets['festival-web'] = 1
       return true
     }
-    const { fleet } = service
     service.fleet = (name) => {
       if (acts.clock.now() > 130_000) state.fleets[name] = 2
-      return fleet(name)
+      return before.fleet(name)
     }
     await setUp(WISH, acts)
     expect(
