@@ -14,7 +14,7 @@ import {
   writeFileSync
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { build as esbuild } from 'esbuild'
+import { build as esbuild, transform } from 'esbuild'
 import { minify } from 'terser'
 
 const root = join(import.meta.dirname, '..')
@@ -34,11 +34,12 @@ const ncc = (...args) => run(work, '@vercel/ncc/dist/ncc/cli.js', 'build', ...ar
  * Bundles one program and puts it into `module` as the text `constant`. Text costs a run that does not need the program almost
  * nothing, while code is parsed in every run.
  */
-const embed = async ({ name, program, module, constant, options = [] }) => {
+const embed = async ({ name, program, module, constant, small = false }) => {
   const entry = join(work, `${name}.cjs`)
   writeFileSync(entry, program)
-  await ncc(entry, '-o', join(work, name), '--license', 'licenses.txt', ...options)
-  const text = readFileSync(join(work, name, 'index.cjs'), 'utf8')
+  await ncc(entry, '-o', join(work, name), '--license', 'licenses.txt')
+  const whole = readFileSync(join(work, name, 'index.cjs'), 'utf8')
+  const text = small ? (await transform(whole, { minify: true, legalComments: 'none' })).code : whole
   writeFileSync(join(lib, module), `export const ${constant} = ${JSON.stringify(text)}\n`)
 }
 
@@ -169,7 +170,7 @@ const slim = async (file) => {
     toplevel: true,
     ecma: 2020,
     mangle: false,
-    compress: { passes: 2, inline: 0, collapse_vars: false, sequences: false, keep_fargs: true },
+    compress: { inline: 0, collapse_vars: false, sequences: false, keep_fargs: true },
     format: { ascii_only: true, max_line_len: 120, comments: false }
   })
   writeFileSync(file, `${code}\n`)
@@ -191,7 +192,7 @@ try {
     program: `module.exports = require('./lib/edge/github.js')\n`,
     module: 'edge/github-source.js',
     constant: 'GITHUB_SOURCE',
-    options: ['--minify']
+    small: true
   })
   const paths = { ...noHttpClient(), ...quietProxyAgents(), ...(await leanSdk()) }
   await Promise.all([worker, github])
