@@ -1,18 +1,16 @@
 (()=>{var __webpack_modules__={6650:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
 "use strict";__nccwpck_require__.d(__webpack_exports__,{Sr:()=>SCRIPTABLE_EVENTS,Wn:()=>explainUnknownEvent,
-ur:()=>isScriptable})
+ur:()=>isScriptable});var _domain_distance_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8930)
 ;const SCRIPTABLE_EVENTS=["BeforeBlockTraffic","AfterBlockTraffic","ApplicationStop","BeforeInstall","AfterInstall","ApplicationStart","BeforeAllowTraffic","AfterAllowTraffic","ValidateService"],SERVICE_EVENTS=["Start","End","DownloadBundle","Install","BlockTraffic","AllowTraffic","AfterAllowTestTraffic"],isScriptable=name=>SCRIPTABLE_EVENTS.includes(name),explainUnknownEvent=name=>{
 const ignored="the agent silently ignores it, so its scripts never run"
 ;if(SERVICE_EVENTS.includes(name))return`The event ${name} takes no scripts on a server; ${ignored}. Move them to one of ${SCRIPTABLE_EVENTS.join(", ")}.`
 ;const near=nearest(name),advice=void 0===near?`Use one of ${SCRIPTABLE_EVENTS.join(", ")}.`:`Did you mean ${near}?`
 ;return`There is no lifecycle event \u201c${name}\u201d; ${ignored}. ${advice}`
 },letters=text=>text.toLowerCase().replace(/[^a-z]/g,""),nearest=name=>{
-const wanted=letters(name),ranked=SCRIPTABLE_EVENTS.map(event=>({event,steps:distance(wanted,letters(event))}))
+const wanted=letters(name).slice(0,64),ranked=SCRIPTABLE_EVENTS.map(event=>({event,steps:(0,
+_domain_distance_js__WEBPACK_IMPORTED_MODULE_0__.I)(wanted,letters(event))}))
 ;ranked.sort((left,right)=>left.steps-right.steps);const best=ranked[0]
-;return void 0!==best&&best.steps<=3?best.event:void 0},distance=(from,to)=>{let row=Array.from({length:to.length+1
-},(_,index)=>index);for(const[line,letter]of Array.from(from.slice(0,64)).entries()){const next=[line+1]
-;for(let index=1;index<=to.length;index+=1){const change=(row[index-1]??0)+(to[index-1]===letter?0:1)
-;next.push(Math.min(change,(row[index]??0)+1,(next[index-1]??0)+1))}row=next}return row[to.length]??0}},
+;return void 0!==best&&best.steps<=3?best.event:void 0}},
 4170:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{W6:()=>PlanError,kp:()=>assign,uD:()=>openPlan})
 ;var _domain_limits_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5337),_paths_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9243),_ruby_value_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(2115)
@@ -1436,7 +1434,7 @@ output:(name,value)=>{""!==(env.GITHUB_OUTPUT??"")&&write("GITHUB_OUTPUT",()=>se
 summary:async markdown=>{const file=env.GITHUB_STEP_SUMMARY;void 0!==file&&""!==file&&(0,
 external_node_fs_.existsSync)(file)&&await write("GITHUB_STEP_SUMMARY",()=>summary.addRaw(markdown,!0).write())},
 fail:message=>function(message){process.exitCode=ExitCode.Failure;error(message)}(harmless.lines(message))}}
-;var errors=__nccwpck_require__(3657),description=__nccwpck_require__(4747),manifest=__nccwpck_require__(8912),record=__nccwpck_require__(3404),revision=__nccwpck_require__(8112),freeze=__nccwpck_require__(1490),time_zone=__nccwpck_require__(1019),workflow=__nccwpck_require__(3784)
+;var errors=__nccwpck_require__(3657),description=__nccwpck_require__(4747),deployment=__nccwpck_require__(9826),group_wish=__nccwpck_require__(5684),manifest=__nccwpck_require__(8912),names=__nccwpck_require__(4233),record=__nccwpck_require__(3404),revision=__nccwpck_require__(8112),freeze=__nccwpck_require__(1490),time_zone=__nccwpck_require__(1019),workflow=__nccwpck_require__(3784)
 ;const GROUP=/^[^:,\s][^:,\r\n]{0,254}$/,ONE_OR_BOTH="a group has two fleets that take turns, so name one or both",greenFleets=reader=>{
 const groups=fromGroups(reader),tagged=fromTags(reader)
 ;groups.length>0&&tagged.length>0&&reader.wrong("green-tags",reader.raw("green-tags"),"`green-auto-scaling-group` is set too; name the green fleet in one of the two")
@@ -1458,29 +1456,28 @@ if("none"===reader.raw("instance-logs"))return[]
 const name=reader.raw("instance-logs-document")
 ;/^(aws|amazon|amzn)/i.test(name)&&reader.wrong("instance-logs-document",name,"is a document of AWS; a role that may run it could run any command, so name one of your own, made from examples/aws/codedeploy-instance-logs.yaml")
 ;return reader.required("instance-logs-document",/^[A-Za-z0-9_.-]{3,128}$/,"the name of an SSM document (3 to 128 characters from letters, digits and `_.-`)")
-},REGION=/^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-[a-z]{2})-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/,NAME=/^[A-Za-z0-9._+=,@-]{1,100}$/,NAME_RULE="1 to 100 characters from letters, digits and `._+=,@-`",identityInputs=reader=>{
-const roleToAssume=reader.optional("role-to-assume",/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,"a role ARN such as `arn:aws:iam::123456789012:role/deploy`"),allowedAccountIds=reader.list("allowed-account-ids",/^\d{12}$/,"12-digit account ids"),account=roleToAssume?.split(":")[4]
+},REGION=/^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-[a-z]{2})-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/,identityInputs=reader=>{
+const roleToAssume=reader.optional("role-to-assume",names.xG,"a role ARN such as `arn:aws:iam::123456789012:role/deploy`"),allowedAccountIds=reader.list("allowed-account-ids",/^\d{12}$/,"12-digit account ids"),account=roleToAssume?.split(":")[4]
 ;void 0!==account&&allowedAccountIds.length>0&&!allowedAccountIds.includes(account)&&reader.wrong("role-to-assume",roleToAssume??"",`belongs to account ${account}, which \`allowed-account-ids\` (${allowedAccountIds.join(", ")}) does not list`)
 ;return{region:reader.required("aws-region",REGION,"a region such as `ap-northeast-2`"),
 roleSessionName:reader.required("role-session-name",/^[\w+=,.@-]{2,64}$/,"2 to 64 characters from letters, digits and `_+=,.@-`"),
 roleDurationSeconds:reader.number("role-duration-seconds",{min:900,max:43200,whole:!0}),
 audience:reader.required("audience",/^[\x21-\x7e]{1,255}$/,"an audience of 1 to 255 printable ASCII characters without spaces, such as `sts.amazonaws.com`"),
-allowedAccountIds,roleToAssume}
-},ROLLBACK_EVENTS=["DEPLOYMENT_FAILURE","DEPLOYMENT_STOP_ON_ALARM","DEPLOYMENT_STOP_ON_REQUEST"],autoRollbackEvents=reader=>{
+allowedAccountIds,roleToAssume}},EVENTS=Object.values(group_wish.pV),autoRollbackEvents=reader=>{
 const text=reader.raw("auto-rollback-events")
-;if(""!==text)return"none"===text?[]:reader.list("auto-rollback-events",new RegExp(`^(${ROLLBACK_EVENTS.join("|")})$`),`\`none\` or any of ${ROLLBACK_EVENTS.map(event=>`\`${event}\``).join(", ")}`)
+;if(""!==text)return"none"===text?[]:reader.list("auto-rollback-events",new RegExp(`^(${EVENTS.join("|")})$`),`\`none\` or any of ${EVENTS.map(event=>`\`${event}\``).join(", ")}`)
 },fields_description=reader=>{const text=reader.raw("description")
 ;text.length>description.r7&&reader.wrong("description",`${text.slice(0,40)}\u2026`,`has ${text.length} characters; CodeDeploy allows at most ${description.r7}`)
 ;return""===text?void 0:text},reasonInput=reader=>{const text=reader.raw("reason").replace(/\s+/g," ")
 ;text.length>200&&reader.wrong("reason",text,`has ${text.length} characters; at most 200 are kept`)
 ;return""===text?void 0:text
 },BUCKET=/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,BUCKET_RULE="a bucket name (3 to 63 characters from lower-case letters, digits, `.` and `-`)",groupInputs=reader=>{
-const expectedBucketOwner=reader.optional("expected-bucket-owner",/^\d{12}$/,"a 12-digit account id"),application=reader.required("application-name",NAME,NAME_RULE),group=reader.required("deployment-group-name",NAME,NAME_RULE)
+const expectedBucketOwner=reader.optional("expected-bucket-owner",/^\d{12}$/,"a 12-digit account id"),application=reader.required("application-name",names.o_,names.$h),group=reader.required("deployment-group-name",names.o_,names.$h)
 ;return{identity:identityInputs(reader),application,group,bucket:reader.required("s3-bucket",BUCKET,BUCKET_RULE),
 prefix:keyPrefix(reader,{application,group}),expectedBucketOwner,timeZone:timeZone(reader)}
 },optionalMinutes=(reader,name,max)=>""===reader.raw(name)?void 0:reader.number(name,{min:1,max
 }),deploymentInputs=(reader,onConflict)=>{
-const deploymentConfig=reader.optional("deployment-config-name",NAME,NAME_RULE);return{...groupInputs(reader),
+const deploymentConfig=reader.optional("deployment-config-name",names.o_,names.$h);return{...groupInputs(reader),
 greenFleets:greenFleets(reader),
 fileExistsBehavior:reader.choice("file-exists-behavior",["DISALLOW","OVERWRITE","RETAIN"]),
 ignoreApplicationStopFailures:reader.flag("ignore-application-stop-failures"),
@@ -1492,8 +1489,8 @@ description:fields_description(reader),autoRollbackEvents:autoRollbackEvents(rea
 waitForMinutes:optionalMinutes(reader,"wait-for-minutes",10080),
 stopWhenUnhealthyMinutes:optionalMinutes(reader,"stop-when-unhealthy-minutes",60)}},endTerminationWait=reader=>{
 const text=reader.raw("end-termination-wait");if("false"===text)return;if("true"===text)return 0
-;const minutes=Number(text);if(/^\d{1,4}$/.test(text)&&minutes>=1&&minutes<=2880)return minutes
-;reader.wrong("end-termination-wait",text,"expected `false`, `true` or the minutes that the holder must have served, from 1 to 2880")
+;const minutes=Number(text);if(/^\d{1,4}$/.test(text)&&minutes>=1&&minutes<=deployment.tA)return minutes
+;reader.wrong("end-termination-wait",text,`expected \`false\`, \`true\` or the minutes that the holder must have served, from 1 to ${deployment.tA}`)
 },timeZone=reader=>{const text=reader.raw("time-zone"),zone=(0,time_zone.VL)(text);if(void 0!==zone)return zone
 ;const near=(0,time_zone.p6)(text).map(name=>`\`${name}\``),rule="expected the IANA name of a time zone"
 ;reader.wrong("time-zone",text,0===near.length?`${rule}, such as \`Asia/Seoul\`, \`America/New_York\` or \`UTC\``:`${rule}; ${1===near.length?"the nearest is":"the nearest are"} ${near.join(", ")}`)
@@ -1552,7 +1549,7 @@ for:["rollback","history"],default:"20"},"rollback-workflow":{for:["rollback","h
 default:".github/codedeploy.yml"},"dry-run":{for:["setup"],default:"true"},"time-zone":{for:EVERY_ROLE,default:"UTC"},
 "github-token":{for:COMMANDS}
 },INPUTS=table,NAMING_A_GROUP=["aws-region","application-name","deployment-group-name","s3-bucket"],runningPreview=(reader,{target,deploy})=>{
-const url=reader.optional("preview-url",/^https?:\/\/[^\s/]+\S*$/,"an address that starts with `https://` or `http://`"),group=reader.optional("preview-deployment-group-name",NAME,NAME_RULE)
+const url=reader.optional("preview-url",/^https?:\/\/[^\s/]+\S*$/,"an address that starts with `https://` or `http://`"),group=reader.optional("preview-deployment-group-name",names.o_,names.$h)
 ;void 0===group&&void 0!==url&&reader.wrong("preview-url",url,"needs `preview-deployment-group-name`, the group that serves there")
 ;if(void 0===group)return;if(void 0===target){
 reader.wrong("preview-deployment-group-name",group,"needs the group that a merge is deployed to, too: `aws-region`, `application-name`, `deployment-group-name` and `s3-bucket`")
@@ -1591,7 +1588,7 @@ rollback:reader=>{
 evenIfFailed:reader.flag("even-if-failed"),limit:limit(reader),hold:reader.flag("hold"),reason:reasonInput(reader),
 rollbackWorkflow:rollbackWorkflow(reader),alarms:reader.choice("alarms-during-rollback",["ignore","keep"])}},
 release:reader=>({command:"release",...groupInputs(reader),reason:reasonInput(reader)}),history:reader=>{
-const application=reader.required("application-name",NAME,NAME_RULE),group=reader.required("deployment-group-name",NAME,NAME_RULE)
+const application=reader.required("application-name",names.o_,names.$h),group=reader.required("deployment-group-name",names.o_,names.$h)
 ;return{command:"history",identity:identityInputs(reader),application,group,
 bucket:reader.optional("s3-bucket",BUCKET,BUCKET_RULE)??"",prefix:keyPrefix(reader,{application,group}),
 limit:limit(reader),timeZone:timeZone(reader),rollbackWorkflow:rollbackWorkflow(reader)}},setup:reader=>({
@@ -1651,7 +1648,7 @@ const canceled=new AbortController,lastMoment=new AbortController
 ;canceled.abort(new errors.O("The job was canceled before anything was deployed.","This run created no deployment. Run it again when you are ready."))
 ;setTimeout(()=>lastMoment.abort(new errors.y("The runner is terminating this job.","Run it again when you are ready.")),GRACE_MS[signal]).unref()
 });return{canceled:canceled.signal,lastMoment:lastMoment.signal}},lazyServices=(runner,context,{canceled,lastMoment})=>{
-const aws=()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6794)),base=connecting(runner,canceled),endpoint=(0,
+const aws=()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1478)),base=connecting(runner,canceled),endpoint=(0,
 oidc.l)(process.env);return{
 requestToken:void 0===endpoint?void 0:async audience=>(await aws()).connectTokens(endpoint,base)(audience),
 sts:async region=>(await aws()).connectSts(region,base),
@@ -1674,7 +1671,7 @@ consoleOutput:async(region,identity,signal)=>(await Promise.resolve().then(__ncc
 rights.v2)(read("command").trim()),signal,trace:"1"===process.env.RUNNER_DEBUG?{clock:systemClock,write:debug}:void 0
 }),bootstrap_github=({read,info},context,{signal:canceled,trace})=>{const ask=async(question,signal)=>{
 const token=read("github-token");if(""===token||!context.repository.includes("/"))return
-;const[{lateGitHub},{connectFetch}]=await Promise.all([Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1309)),Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6794))])
+;const[{lateGitHub},{connectFetch}]=await Promise.all([Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1309)),Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1478))])
 ;return question(lateGitHub(),{...context,token,fetch:connectFetch({trace}),signal})
 },soon=()=>AbortSignal.any([canceled,AbortSignal.timeout(5e3)]);return{
 commitSubject:async commit=>await ask((module,place)=>module.commitSubject(commit,place),soon())??"",
@@ -2325,7 +2322,7 @@ domain_revision.gt)(revision.location));runner.output("bundle-sha256",revision.c
 ;__nccwpck_require__.d(__webpack_exports__,{S:()=>explaining})
 ;var fault=__nccwpck_require__(6753),rights=__nccwpck_require__(1234);var launch=__nccwpck_require__(2238)
 ;const FINE=new Set(["healthy","initial","unavailable"]),isSick=({state})=>!FINE.has(state)
-;var silence=__nccwpck_require__(9918),phase=__nccwpck_require__(9826);const asking=(everyMs,clock)=>{
+;var silence=__nccwpck_require__(9918),phase=__nccwpck_require__(7445);const asking=(everyMs,clock)=>{
 let answer,denied,pause=everyMs,nextAt=Number.NEGATIVE_INFINITY,isAsking=!1;return{ask:question=>{
 !isAsking&&void 0===denied&&clock.now()>=nextAt&&(async question=>{isAsking=!0;nextAt=clock.now()+pause;try{
 answer=await question();pause=everyMs}catch(error){answer=void 0;(0,fault.GZ)(error)&&(denied=error)
@@ -2349,7 +2346,7 @@ phase.jg)(targets,"green")
 const cause=[health.state,health.reason,health.description].join("\n"),sick=causes.get(cause)??{ids:[],health,
 since:void 0},since=[sick.since,event.startTime].filter(time=>void 0!==time);causes.set(cause,{...sick,
 ids:[...sick.ids,id],since:since.sort(byTime)[0]})}return[...causes.values()]
-},byTime=(one,other)=>one.getTime()-other.getTime();var domain_deployment=__nccwpck_require__(7445)
+},byTime=(one,other)=>one.getTime()-other.getTime();var domain_deployment=__nccwpck_require__(9826)
 ;const launchReasons=({fleets},{clock,stopAfterMs})=>{
 const attempts=asking(2e4,clock),states=asking(6e4,clock),refusals=asking(2e4,clock),held=new Map;let failingSince
 ;return({deployment,targets})=>{if("BLUE_GREEN"!==deployment.style||targets.length>0)return{};const group=(0,
@@ -2419,7 +2416,7 @@ fault.Z9)(error)}. It keeps running, and is watched to its end.${advice}`)}})(de
 ;for(const{event,timeout=MOST_SECONDS}of await(hooks?.().catch(none))??[])"ApplicationStop"!==event&&limits.set(event,Math.min(MOST_SECONDS,(limits.get(event)??0)+timeout))
 ;return limits},none=()=>[]},5845:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Y:()=>checkGreen,F:()=>greenChooser})
-;var deployment=__nccwpck_require__(7445),green_choice=__nccwpck_require__(880),counted=__nccwpck_require__(2823),fixed_fleet=__nccwpck_require__(1318)
+;var deployment=__nccwpck_require__(9826),green_choice=__nccwpck_require__(880),counted=__nccwpck_require__(2823),fixed_fleet=__nccwpck_require__(1318)
 ;const greenLine=({green,blue,instances},{waits})=>{const count=void 0===instances?"":` (${(0,
 counted.hS)(instances.length,"instance")} in service)`,end="KEEP_ALIVE"===waits.blueAction?"kept":"terminated"
 ;return`Green fleet: ${(0,
@@ -2461,7 +2458,7 @@ group,...reading},sources);world.runner.once(greenLine(found,group));return serv
 unchecked:world.runner.once})},7523:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
 "use strict";__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 listDeployments:()=>listDeployments,runHistory:()=>runHistory,unchecked:()=>unchecked})
-;var steps_rows=__nccwpck_require__(2299),domain_history=__nccwpck_require__(7453),domain_record=__nccwpck_require__(3404),domain_commit=__nccwpck_require__(9820),deployment=__nccwpck_require__(7445),changes=__nccwpck_require__(3246),columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134),style=__nccwpck_require__(5690),report_times=__nccwpck_require__(3021),units=__nccwpck_require__(168)
+;var steps_rows=__nccwpck_require__(2299),domain_history=__nccwpck_require__(7453),domain_record=__nccwpck_require__(3404),domain_commit=__nccwpck_require__(9820),deployment=__nccwpck_require__(9826),changes=__nccwpck_require__(3246),columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134),style=__nccwpck_require__(5690),report_times=__nccwpck_require__(3021),units=__nccwpck_require__(168)
 ;const BY_INPUT="To roll back, run `command: rollback` with a commit, `previous`, or a deployment ID.",GONE="A row whose bundle is gone cannot be rolled back to.",dispatchCommand=(workflow,commit)=>`gh workflow run ${(0,
 report_escape.uJ)(workflow.file)} --repo ${(0,report_escape.uJ)((({repository:{serverUrl,name}})=>{
 const host=serverUrl.replace(/^https?:\/\//,"");return"github.com"===host?name:`${host}/${name}`
@@ -2667,7 +2664,7 @@ _report_preview_js__WEBPACK_IMPORTED_MODULE_1__.xr)(body)});return statuses+comm
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runPreview:()=>runPreview})
 ;var hash_folder=__nccwpck_require__(1438),bundle_pool=__nccwpck_require__(1652),domain_bundle=__nccwpck_require__(4421),counted=__nccwpck_require__(2823),pull_request=__nccwpck_require__(3494),report_columns=__nccwpck_require__(1780),report_escape=__nccwpck_require__(5244),json=__nccwpck_require__(9433),markdown=__nccwpck_require__(7134),units=__nccwpck_require__(168)
 ;const mostSevere=findings=>[...findings.filter(({severity})=>"error"===severity),...findings.filter(({severity})=>"warning"===severity)]
-;var report_plan=__nccwpck_require__(156),plan_words=__nccwpck_require__(1e3),deployment=__nccwpck_require__(7445),fault=__nccwpck_require__(6753),domain_freeze=__nccwpck_require__(1490),domain_live=__nccwpck_require__(9615),domain_manifest=__nccwpck_require__(8912),plan=__nccwpck_require__(3538),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),steps_manifest=__nccwpck_require__(3055),steps_record=__nccwpck_require__(7479),steps_rows=__nccwpck_require__(2299)
+;var report_plan=__nccwpck_require__(156),plan_words=__nccwpck_require__(1e3),deployment=__nccwpck_require__(9826),fault=__nccwpck_require__(6753),domain_freeze=__nccwpck_require__(1490),domain_live=__nccwpck_require__(9615),domain_manifest=__nccwpck_require__(8912),plan=__nccwpck_require__(3538),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),steps_manifest=__nccwpck_require__(3055),steps_record=__nccwpck_require__(7479),steps_rows=__nccwpck_require__(2299)
 ;const unknown=why=>({unknown:why}),readShipment=async(live,{commit:to,kind},github)=>{
 const from="commit"===live.kind?(0,domain_live.Wg)(live)??"":""
 ;if(!/^[0-9a-f]{40}$/.test(from))return unknown("what is live is not one commit that this action has deployed.")
@@ -2929,7 +2926,7 @@ _report_story_js__WEBPACK_IMPORTED_MODULE_3__.PD)({ending,previousCommit})
 _report_traffic_js__WEBPACK_IMPORTED_MODULE_5__.p7)(ending);return isOldFleetWhole?previousCommit:void 0}},
 38:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runRollback:()=>runRollback})
-;var domain_description=__nccwpck_require__(4747),domain_live=__nccwpck_require__(9615),phase=__nccwpck_require__(9826),domain_revision=__nccwpck_require__(8112),report_changes=__nccwpck_require__(3246),report_live=__nccwpck_require__(7961),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),domain_alarm=__nccwpck_require__(2340),domain_deployment=__nccwpck_require__(7445),fault=__nccwpck_require__(6753),follow=__nccwpck_require__(2291),watch=__nccwpck_require__(7002)
+;var domain_description=__nccwpck_require__(4747),domain_live=__nccwpck_require__(9615),phase=__nccwpck_require__(7445),domain_revision=__nccwpck_require__(8112),report_changes=__nccwpck_require__(3246),report_live=__nccwpck_require__(7961),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),domain_alarm=__nccwpck_require__(2340),domain_deployment=__nccwpck_require__(9826),fault=__nccwpck_require__(6753),follow=__nccwpck_require__(2291),watch=__nccwpck_require__(7002)
 ;const hasPlaced=(running,instances,{end})=>instances.some(id=>end.instances.get(id)?.placedBy?.id===running.id),replaces=({deployment,targets},{location},{isLive,course})=>{
 if("BLUE_GREEN"!==deployment.style||"user"!==deployment.creator)return!1
 ;if((0,domain_revision.Y6)(deployment.revision,location))return!1;if(!(0,phase.Vb)(targets))return isLive
@@ -3167,7 +3164,7 @@ const[latest,targets]=await Promise.all([steady.deployment(undoes.id),(0,steps_h
 ;return"Succeeded"===latest.status||(0,phase.Vb)(targets)?latest:void 0}catch{return}}},
 7510:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{z6:()=>endingOf,H7:()=>pollingOf,pw:()=>runDeployment})
-;var fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041),errors=__nccwpck_require__(3657),console_link=__nccwpck_require__(7271),waits=__nccwpck_require__(6709),conflict=__nccwpck_require__(5008),follow=__nccwpck_require__(2291),steps_live=__nccwpck_require__(3584),start=__nccwpck_require__(1051),domain_deployment=__nccwpck_require__(7445),rights=__nccwpck_require__(1234)
+;var fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041),errors=__nccwpck_require__(3657),console_link=__nccwpck_require__(7271),waits=__nccwpck_require__(6709),conflict=__nccwpck_require__(5008),follow=__nccwpck_require__(2291),steps_live=__nccwpck_require__(3584),start=__nccwpck_require__(1051),domain_deployment=__nccwpck_require__(9826),rights=__nccwpck_require__(1234)
 ;const stopOrSay=async(id,service,{policy,tell,lastMoment})=>{try{
 const{message}=await service.stop(id,"rollback"===policy);""!==message&&tell(message)}catch(error){
 if("DeploymentAlreadyCompletedException"===(0,fault.xS)(error).name)return
@@ -3253,13 +3250,13 @@ const[hours,rest]=[Math.floor(minutes/60),minutes%60]
 ;return[hours>0?`${hours} h`:"",rest>0||0===hours?`${rest} min`:""].filter(Boolean).join(" ")
 },minimumText=traffic=>"string"==typeof traffic?traffic:"FLEET_PERCENT"===traffic.type?`${traffic.value}% of the instances`:`${traffic.value} ${1===traffic.value?"instance":"instances"}`
 ;var json=__nccwpck_require__(9433),report_columns=__nccwpck_require__(1780),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134)
-;var times=__nccwpck_require__(3021),distance=__nccwpck_require__(8930),load=__nccwpck_require__(88),source=__nccwpck_require__(5366)
-;const NAME=/^[A-Za-z0-9._+=,@-]{1,100}$/,SUBNET=/^subnet-[0-9a-z]+$/,shown=value=>{
-if("array"===value.kind)return"a list";if("hash"===value.kind)return"a mapping";if("nil"===value.kind)return"nothing"
-;const text=String(value.value);return`\`${text.length>80?`${text.slice(0,80)}\u2026`:text}\``
+;var times=__nccwpck_require__(3021),distance=__nccwpck_require__(8930),load=__nccwpck_require__(88),source=__nccwpck_require__(5366),deployment=__nccwpck_require__(9826),names=__nccwpck_require__(4233)
+;const SUBNET=/^subnet-[0-9a-z]+$/,shown=value=>{if("array"===value.kind)return"a list"
+;if("hash"===value.kind)return"a mapping";if("nil"===value.kind)return"nothing";const text=String(value.value)
+;return`\`${text.length>80?`${text.slice(0,80)}\u2026`:text}\``
 },textOf=value=>"string"===value.kind?value.value:"integer"===value.kind?String(value.value):void 0,matching=(pattern,rule)=>(value,wrong)=>{
 const text=textOf(value);if(void 0!==text&&pattern.test(text))return text;wrong(`is ${shown(value)}; expected ${rule}`)
-},fields_name=of=>matching(NAME,`the name of ${of}: 1 to 100 characters from letters, digits and \`._+=,@-\``),roleArn=matching(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,"the ARN of a role, such as `arn:aws:iam::123456789012:role/festival-codedeploy`"),listOf=(read,rule)=>(value,wrong)=>{
+},fields_name=of=>matching(names.o_,`the name of ${of}: ${names.$h}`),roleArn=matching(names.xG,"the ARN of a role, such as `arn:aws:iam::123456789012:role/festival-codedeploy`"),listOf=(read,rule)=>(value,wrong)=>{
 if("array"===value.kind)return value.items.flatMap(item=>read(item,wrong)??[])
 ;wrong(`is ${shown(value)}; expected a list of ${rule}`)
 },fleetName=matching(/^[^\n\r:]{1,255}$/,"the name of an Auto Scaling group, 1 to 255 characters"),templateName=matching(/^[A-Za-z0-9()./_-]{3,128}$/,"the name of a launch template: 3 to 128 characters from letters, digits and `()./_-`"),alarmNames=listOf(matching(/^.{1,255}$/s,"the name of an alarm"),"alarms"),choice=options=>(value,wrong)=>{
@@ -3271,7 +3268,7 @@ const number="integer"===value.kind?Number(value.value):void 0
 min:0,max:1e4});void 0===number&&wrong(`is ${shown(value)}; expected a whole number of instances`);return number
 },MINUTES_IN={m:1,min:1,h:60,d:1440},minutesOf=value=>{const zero=wholeNumber(value,{min:0,max:0})
 ;if(void 0!==zero)return zero;const[,number="",unit=""]=/^(\d{1,4}) ?(m|min|h|d)$/.exec(textOf(value)??"")??[]
-;if(""===unit)return;const minutes=Number(number)*MINUTES_IN[unit];return minutes<=2880?minutes:void 0
+;if(""===unit)return;const minutes=Number(number)*MINUTES_IN[unit];return minutes<=deployment.tA?minutes:void 0
 },DURATION="a time of at most 48 hours, such as `90m` or `2h`",MINIMUM="minimum-healthy-hosts",minimumOf=pairs=>{
 const[pair]=pairs;if(1!==pairs.length||void 0===pair||textOf(pair.key)!==MINIMUM)return
 ;const hosts=wholeNumber(pair.value,{min:0,max:1e4});if(void 0!==hosts)return{type:"HOST_COUNT",value:hosts}
@@ -3328,11 +3325,7 @@ const[near]=Object.keys(keys).map(key=>({key,off:(0,distance.I)(text.slice(0,60)
 ;return void 0===near?`; the keys are ${listed(Object.keys(keys))}`:`; did you mean \`${near.key}\`?`
 },listed=keys=>keys.map(key=>`\`${key}\``).join(", ")
 ;var fault=__nccwpck_require__(6753),launch=__nccwpck_require__(2238),rights=__nccwpck_require__(1234)
-;const readPresent=async(wish,service)=>{
-const[application,group,config,targetGroups]=await Promise.all([service.application(wish.application),service.group(wish.application,wish.group),"string"==typeof wish.traffic||service.config((0,
-group_wish.kB)(wish.traffic)),service.targetGroups(wish.targetGroups)]);refuseMissing(wish,targetGroups)
-;const fleet=await service.fleet((0,group_wish.aP)(wish,group));return{application,group,config,fleet:void 0!==fleet}
-},refuseMissing=(wish,known)=>{const missing=wish.targetGroups.filter(name=>!known.has(name))
+;const refuseMissing=(wish,known)=>{const missing=wish.targetGroups.filter(name=>!known.has(name))
 ;if(0!==missing.length)throw new errors.y(`There is no target group ${missing.join(", ")} in this region, so there is no traffic to move.`,"Correct `target-groups` in the file, or create the target group; `aws elbv2 describe-target-groups` lists those that exist. Nothing was changed.")
 },createGroup=async(wish,acts)=>{
 const created=await onceTheRoleIsKnown(acts,()=>acts.service.createGroup(wish)),name=`${wish.application}/${wish.group}`
@@ -3364,11 +3357,11 @@ fault.xS)(error).name||clock.now()>end)throw error
 const wish=setup_readWish(inputs,world),{region}=inputs.identity,acts=await(0,connect.yn)({...inputs.identity,zone:(0,
 times.kE)(inputs.timeZone)},world,async identity=>{const fleets=await world.fleetFacts(region,identity,world.canceled)
 ;return{service:await world.setup(region,identity),launches:name=>fleets.launches(name),clock:world.clock,
-signal:world.canceled,made:world.runner.info,tell:world.runner.info}}),left=await whatIsLeft(wish,acts);show(left,{wish,
-inputs,world});if(0===left.length)return end(left,"same",{wish,inputs,world});if(inputs.dryRun)return end(left,"shown",{
-wish,inputs,world});await make(wish,acts,world);return end(left,"made",{wish,inputs,world})
-},setup_readWish=({file},{context})=>{const path=(0,external_node_path_.resolve)(context.workspace,file);if(!(0,
-external_node_fs_.existsSync)(path)||!(0,
+signal:world.canceled,made:world.runner.info,tell:world.runner.info}}),{present,left}=await compare(wish,acts)
+;show(left,{wish,inputs,world});if(0===left.length)return end(left,"same",{wish,inputs,world})
+;if(inputs.dryRun)return end(left,"shown",{wish,inputs,world});await make(wish,present,{acts,world})
+;return end(left,"made",{wish,inputs,world})},setup_readWish=({file},{context})=>{const path=(0,
+external_node_path_.resolve)(context.workspace,file);if(!(0,external_node_fs_.existsSync)(path)||!(0,
 external_node_fs_.statSync)(path).isFile())throw new errors.y(`There is no setup file ${file} in the workspace.`,"Check out the repository before this step, or pass the path of the file as `setup-file`. Nothing was called and nothing was changed.")
 ;if((0,external_node_fs_.statSync)(path).size>262144)throw new errors.y(`The setup file ${file} has ${(0,
 external_node_fs_.statSync)(path).size} bytes; at most 262144 are read.`,"Pass the path of the file that describes the group as `setup-file`. Nothing was called and nothing was changed.")
@@ -3381,13 +3374,16 @@ mistakes:mistakes.sort((one,other)=>one.line-other.line||one.column-other.column
 external_node_fs_.readFileSync)(path));if("wish"in read)return read.wish
 ;const lines=read.mistakes.map(({line,column,text})=>`${file}:${line}:${column}: ${text}`)
 ;throw new errors.y(1===lines.length?lines[0]??"":[`${lines.length} mistakes in the setup file:`,...lines.map(line=>`  - ${line}`)].join("\n"),"Nothing was called and nothing was changed. Fix the file and run this again.")
-},whatIsLeft=async(wish,{service})=>{const present=await readPresent(wish,service),objection=((wish,{fleet,group})=>{
-const name=(0,group_wish.aP)(wish,group)
+},compare=async(wish,{service})=>{const present=await(async(wish,service)=>{
+const[application,group,config,targetGroups]=await Promise.all([service.application(wish.application),service.group(wish.application,wish.group),"string"==typeof wish.traffic||service.config((0,
+group_wish.kB)(wish.traffic)),service.targetGroups(wish.targetGroups)]);refuseMissing(wish,targetGroups)
+;const fleet=await service.fleet((0,group_wish.aP)(wish,group));return{application,group,config,fleet:void 0!==fleet}
+})(wish,service),objection=((wish,{fleet,group})=>{const name=(0,group_wish.aP)(wish,group)
 ;return void 0!==group&&group.autoScalingGroups.length>1?new errors.y(`${wish.application}/${wish.group} names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(", ")}), and a setup file describes a group with one.`,"Decide which one serves, and leave only that one in the deployment group (`aws deploy update-deployment-group --auto-scaling-groups \u2026`)."):!0===group?.byTags?new errors.y(`${wish.application}/${wish.group} chooses its instances by tags, and a setup file describes a group whose instances an Auto Scaling group starts.`,"Describe another group in the file, or remove the tags from this one (`aws deploy update-deployment-group --ec2-tag-filters`). Nothing was changed."):fleet?void 0:void 0!==group&&group.autoScalingGroups.length>0?new errors.y(`${wish.application}/${wish.group} names the Auto Scaling group ${name}, which no longer exists.`,"Point the deployment group at the one that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`), then run this again."):void 0===wish.fleet.create?new errors.y(`There is no Auto Scaling group ${name}, and the file does not say how to make it.`,"Correct `name` below `auto-scaling-group`, or add `create` there, with `launch-template` and `subnets`."):void 0
-})(wish,present);if(void 0!==objection)throw objection;return differences(wish,present)
-},make=async(wish,acts,{runner})=>{const done=[],made=line=>{done.push(line);acts.made(line)};try{
-const present=await readPresent(wish,acts.service);void 0!==present.group&&await refuseWhileActive(wish,acts.service)
-;await(async(wish,present,acts)=>{const{service,made}=acts
+})(wish,present);if(void 0!==objection)throw objection;return{present,left:differences(wish,present)}
+},make=async(wish,present,{acts,world:{runner}})=>{const done=[],made=line=>{done.push(line);acts.made(line)};try{
+void 0!==present.group&&await refuseWhileActive(wish,acts.service);await(async(wish,present,acts)=>{
+const{service,made}=acts
 ;present.application||await service.createApplication(wish.application)&&made(`Created the application ${wish.application}.`)
 ;void 0!==present.group&&0!==present.group.autoScalingGroups.length||await provideFleet(wish,present,acts)
 ;present.config||"string"==typeof wish.traffic||await service.createConfig((0,
@@ -3395,7 +3391,7 @@ group_wish.kB)(wish.traffic),wish.traffic)&&made(`Created the deployment configu
 group_wish.kB)(wish.traffic)}.`);void 0===present.group&&await createGroup(wish,acts)||await changeGroup(wish,acts)
 })(wish,present,{...acts,made})}catch(error){
 done.length>0&&runner.info("What was made stays, and the next run continues from there.");throw error}
-const left=await whatIsLeft(wish,acts);if(0!==left.length)throw new errors.y(`After the changes, ${(0,
+const{left}=await compare(wish,acts);if(0!==left.length)throw new errors.y(`After the changes, ${(0,
 counted.hS)(left.length,"setting")} still ${1===left.length?"differs":"differ"} from the file: ${left.map(({what,from,to})=>`${what} is ${from??"missing"} instead of ${to}`).join("; ")}.`,"Somebody may have changed the group at the same time. Run this again.")
 },show=(left,{wish,inputs,world})=>{const{runner,paint}=world,group=`${wish.application}/${wish.group}`
 ;if(0!==left.length){runner.info(`${(0,counted.hS)(left.length,"change")} to make ${group} as ${inputs.file} says:`)
@@ -3463,7 +3459,7 @@ const done=[],left=items.entries(),runs=feeder(()=>left.next().value,async([at,i
 ;await runs.drained();return done}},7468:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
 "use strict";__nccwpck_require__.d(__webpack_exports__,{Of:()=>refusalOf,g7:()=>treeOf,mB:()=>withUnrecorded,
 qm:()=>withoutReturned,yt:()=>unrecorded})
-;var _description_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4747),_phase_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9826),_record_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3404),_revision_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8112),_undone_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(6718)
+;var _description_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4747),_phase_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7445),_record_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3404),_revision_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8112),_undone_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(6718)
 ;const refusalOf=(applicant,{hold,rollback,undone})=>{if(void 0!==hold)return{kind:"hold",hold}
 ;if(applicant.checkOrder&&void 0!==rollback&&isOlder(applicant,rollback))return{kind:"order",applicant,rollback}
 ;const{tree,redeployUndone}=applicant,bad=redeployUndone?void 0:undone.find(one=>one.tree===tree)
@@ -3530,9 +3526,10 @@ digest:()=>hash.digest("hex")}
 ;const WORK_MINUTES=120,deadlineOf=(now,jobStartedAt,limits)=>{
 const{waits,waitFor}=limits,derived=WORK_MINUTES+waits.readyMinutes+("complete"===waitFor?waits.terminationMinutes:0),wanted=now+6e4*(limits.waitForMinutes??derived)
 ;return limits.hosted?Math.min(wanted,jobStartedAt+21e6):wanted}},
-7445:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{PU:()=>isOver,az:()=>ACTIVE_STATUSES,wb:()=>holders,yL:()=>greenGroupOf})
-;const ACTIVE_STATUSES=["Created","Queued","InProgress","Baking","Ready"],isOver=status=>"Succeeded"===status||"Failed"===status||"Stopped"===status,greenGroupOf=({greenAutoScalingGroup,fixedGreen,group,id})=>greenAutoScalingGroup??(void 0===fixedGreen?`CodeDeploy_${group}_${id}`:void 0),holders=deployments=>deployments.filter(deployment=>!isOver(deployment.status)&&!/^autoscaling/i.test(deployment.creator)).sort((one,other)=>one.createdAt.getTime()-other.createdAt.getTime())
+9826:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{PU:()=>isOver,az:()=>ACTIVE_STATUSES,tA:()=>LONGEST_WAIT_MINUTES,
+wb:()=>holders,yL:()=>greenGroupOf})
+;const ACTIVE_STATUSES=["Created","Queued","InProgress","Baking","Ready"],isOver=status=>"Succeeded"===status||"Failed"===status||"Stopped"===status,greenGroupOf=({greenAutoScalingGroup,fixedGreen,group,id})=>greenAutoScalingGroup??(void 0===fixedGreen?`CodeDeploy_${group}_${id}`:void 0),LONGEST_WAIT_MINUTES=2880,holders=deployments=>deployments.filter(deployment=>!isOver(deployment.status)&&!/^autoscaling/i.test(deployment.creator)).sort((one,other)=>one.createdAt.getTime()-other.createdAt.getTime())
 },4747:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{MW:()=>withoutSeal,XF:()=>readDescription,iD:()=>describeByUser,
 r7:()=>DESCRIPTION_LIMIT,sR:()=>describeRollback,ze:()=>describeDeploy})
@@ -3769,7 +3766,10 @@ change
 let entry=entries.get(script),left=40;for(;"symlink"===entry?.kind&&left>0;left-=1){
 const target=entry.target??"",next=entries.get(node_path__WEBPACK_IMPORTED_MODULE_0__.posix.join(node_path__WEBPACK_IMPORTED_MODULE_0__.posix.dirname(entry.path),target))
 ;if(target.startsWith("/")||void 0===next)return target;entry=next}return entry?.sha256}},
-1088:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+4233:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{$h:()=>NAME_RULE,o_:()=>NAME,xG:()=>ROLE_ARN})
+;const NAME=/^[A-Za-z0-9._+=,@-]{1,100}$/,NAME_RULE="1 to 100 characters from letters, digits and `._+=,@-`",ROLE_ARN=/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/
+},1088:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{B:()=>networkAdvice})
 ;var _fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753)
 ;const UNTRUSTED=new Set(["SELF_SIGNED_CERT_IN_CHAIN","DEPTH_ZERO_SELF_SIGNED_CERT","UNABLE_TO_GET_ISSUER_CERT","UNABLE_TO_GET_ISSUER_CERT_LOCALLY","UNABLE_TO_VERIFY_LEAF_SIGNATURE","CERT_UNTRUSTED","CERT_REJECTED","CERT_SIGNATURE_FAILURE","CERT_CHAIN_TOO_LONG","INVALID_CA","INVALID_PURPOSE","PATH_LENGTH_EXCEEDED","CERT_REVOKED"]),UNTIMELY=new Set(["CERT_HAS_EXPIRED","CERT_NOT_YET_VALID"]),MISNAMED=new Set(["ERR_TLS_CERT_ALTNAME_INVALID","HOSTNAME_MISMATCH"]),networkAdvice=error=>{
@@ -3778,11 +3778,11 @@ const{code}=(0,_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error)
 },proxyAdvice=error=>{const{name,code,proxy,proxyVariable,proxyStatus,target}=(0,
 _fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error)
 ;return"ProxyError"!==name?""===proxy?void 0:`Run the job again. If it keeps failing, check the proxy ${proxy} and its log, or list the host in NO_PROXY if the runner reaches it without the proxy.`:code.startsWith("ERR_SSL_")||"EPROTO"===code?`The proxy does not speak TLS. If it is a plain one, ${proxyVariable} must begin with http://, for https:// services too.`:407===proxyStatus?`Put a user name and a password that the proxy accepts into ${proxyVariable} in the environment of the runner: http://USER:PASSWORD@${proxy} (special characters escaped as in any URL, @ as %40).`:void 0!==proxyStatus&&proxyStatus<500?`Ask whoever runs the proxy to allow ${target}, or list that host in NO_PROXY if the runner reaches it without the proxy.`:`Check that ${proxyVariable} in the environment of the runner is right, that the proxy is running, and that it reaches ${target}; or list that host in NO_PROXY if the runner reaches it without the proxy.`
-}},9826:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+}},7445:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{A6:()=>eventOf,Jr:()=>isAllowed,R3:()=>trafficHasShifted,SU:()=>hasBegun,
 Vb:()=>trafficHasBegun,Xx:()=>allHaveMoved,ZG:()=>PHASES,bn:()=>trafficHasMoved,dJ:()=>failuresOf,fx:()=>firstFailure,
 gk:()=>saysTrafficStayed,hU:()=>phaseOf,hZ:()=>phaseOfEvent,jg:()=>fleet,kx:()=>blueLivesUntil,yG:()=>trafficMovedAt})
-;var _deployment_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445),_event_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8425)
+;var _deployment_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_event_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8425)
 ;const PHASES=["provision","install","ready","traffic","termination-wait","over"],TRAFFIC_EVENTS=new Set(["BeforeAllowTraffic","AllowTraffic","AfterAllowTraffic","BeforeBlockTraffic","BlockTraffic","AfterBlockTraffic"]),hasBegun=status=>"Pending"!==status&&"Skipped"!==status,eventOf=(target,name)=>target.events.find(event=>event.name===name),isAllowed=target=>"Succeeded"===eventOf(target,"AllowTraffic")?.status,fleet=(targets,side)=>targets.filter(target=>target.fleet===side),trafficHasBegun=targets=>targets.some(target=>"in-place"!==target.fleet&&target.events.some(event=>TRAFFIC_EVENTS.has(event.name)&&hasBegun(event.status))),trafficHasShifted=targets=>targets.some(target=>target.events.some(event=>("AllowTraffic"===event.name||"BlockTraffic"===event.name)&&hasBegun(event.status))),trafficHasMoved=(deployment,targets)=>"BLUE_GREEN"===deployment.style&&!(0,
 _deployment_js__WEBPACK_IMPORTED_MODULE_0__.PU)(deployment.status)&&(allHaveMoved(targets)||deployment.terminationWaitStarted&&greenServes(targets)),allHaveMoved=targets=>{
 const blue=fleet(targets,"blue");return greenServes(targets)&&blue.length>0&&blue.every(isOut)
@@ -3944,7 +3944,7 @@ _fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error),missing=missingRights(error,ri
 ;return 0===missing.length?`allow the role the action, as ${role} does`:`allow the role ${asDocumented(missing,role)}`}
 },8977:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{JI:()=>isTrafficBack,NC:()=>servingInstances,_E:()=>followInstances,
-pL:()=>isForOneInstance});var _phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826);const NOTHING_SERVES={
+pL:()=>isForOneInstance});var _phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445);const NOTHING_SERVES={
 instances:new Map,current:void 0
 },servingInstances=({instances})=>[...instances.values()].filter(({traffic})=>"out"!==traffic),followInstances=attempts=>{
 const after=new Map;let end=NOTHING_SERVES;for(const attempt of attempts){end=apply(attempt,end,after)
@@ -3995,7 +3995,7 @@ _phase_js__WEBPACK_IMPORTED_MODULE_0__.Xx)(targets),currentAfter=(attempt,fleets
 ;return isForOneInstance(deployment)||"IN_PLACE"===deployment.style?before.current??fleets.blue:isTrafficBack(deployment)?"Succeeded"===deployment.status?fleets.blue:void 0:"Succeeded"===deployment.status?fleets.green:hasMovedAll(attempt)?void 0:before.current
 }},9918:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Z:()=>owing,d:()=>leaving})
-;var _event_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8425),_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826)
+;var _event_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8425),_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445)
 ;const owing=targets=>{const own=[...(0,_phase_js__WEBPACK_IMPORTED_MODULE_0__.jg)(targets,"green"),...(0,
 _phase_js__WEBPACK_IMPORTED_MODULE_0__.jg)(targets,"in-place")].filter(({status})=>!(0,
 _event_js__WEBPACK_IMPORTED_MODULE_1__.Is)(status)),running=own.flatMap(target=>{
@@ -4009,7 +4009,7 @@ _phase_js__WEBPACK_IMPORTED_MODULE_0__.A6)(target,"BlockTraffic");return"InProgr
 since:event.startTime}]:[]})},7407:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
 "use strict";__nccwpck_require__.d(__webpack_exports__,{BU:()=>partOf,am:()=>isLargeFleet,dR:()=>nothingTold,
 jl:()=>noteTallies,tG:()=>tallies})
-;var _event_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8425),_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826)
+;var _event_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8425),_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445)
 ;const nothingTold=()=>({counts:new Map,done:new Set,causes:new Set,sizes:new Map
 }),isLargeFleet=targets=>_event_js__WEBPACK_IMPORTED_MODULE_1__.S.some(side=>(0,
 _phase_js__WEBPACK_IMPORTED_MODULE_0__.jg)(targets,side).length>=25),partOf=(count,all,parts)=>0===all?0:Math.ceil(parts*Math.min(count,all)/all),tallies=(told,look)=>{
@@ -4079,7 +4079,7 @@ _serving_js__WEBPACK_IMPORTED_MODULE_0__.pL)(row)&&(row.served||void 0!==row.rol
 ;const WORKFLOW_FILE=/^(?!-)[^/\\\p{C}]{1,250}\.ya?ml$/u,workflowFile=workflowRef=>{
 const file=/^[^/]+\/[^/]+\/\.github\/workflows\/([^/]+?\.ya?ml)@/.exec(workflowRef)?.[1]
 ;return void 0!==file&&WORKFLOW_FILE.test(file)?file:void 0}},
-6794:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+1478:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 connectCodeDeploy:()=>connectCodeDeploy,connectFetch:()=>connectFetch,connectHealth:()=>connectHealth,
 connectManifests:()=>connectManifests,connectObjects:()=>connectObjects,connectRecords:()=>connectRecords,
@@ -5117,109 +5117,7 @@ fault.xS)(error).httpStatus??0))throw error;await readOneByte(client,input,optio
 ;throw Object.assign(new Error("HeadObject was refused, but the object can be read"),{name:"RequestTimeout"})}
 },readOneByte=async(client,input,options)=>{const{Body}=await client.send(new GetObjectCommand({...input,
 Range:"bytes=0-0"}),options);await(Body?.transformToByteArray())}
-;var concurrency=__nccwpck_require__(5887),fixed_fleet=__nccwpck_require__(1318);const toRevision=revision=>{
-if(void 0===revision)return;const s3=revision.s3Location
-;if(void 0!==s3?.bucket&&void 0!==s3.key&&(type=>"zip"===type||"tgz"===type||"tar"===type)(s3.bundleType))return{
-kind:"s3",bucket:s3.bucket,key:s3.key,bundleType:s3.bundleType,version:s3.version,etag:s3.eTag}
-;const{repository,commitId}=revision.gitHubLocation??{};return{kind:"foreign",
-text:void 0===repository?revision.revisionType??"unknown revision":`${repository}@${commitId??"?"}`}},toWaits=config=>{
-const ready=config?.deploymentReadyOption,blue=config?.terminateBlueInstancesOnDeploymentSuccess,blueAction="KEEP_ALIVE"===blue?.action?"KEEP_ALIVE":"TERMINATE"
-;return{readyMinutes:ready?.waitTimeInMinutes??0,
-readyAction:"STOP_DEPLOYMENT"===ready?.actionOnTimeout?"STOP_DEPLOYMENT":"CONTINUE_DEPLOYMENT",
-terminationMinutes:"KEEP_ALIVE"===blueAction?0:blue?.terminationWaitTimeInMinutes??0,blueAction}
-},toOverview=overview=>void 0===overview?void 0:Object.fromEntries(Object.entries(overview).filter(entry=>"number"==typeof entry[1])),toDeployment=(info,askedFor)=>{
-const rollback=info?.rollbackInfo,error=info?.errorInformation;return{id:info?.deploymentId??askedFor,
-application:info?.applicationName??"",group:info?.deploymentGroupName??"",status:info?.status??"Unknown",
-creator:info?.creator??"unknown",description:info?.description??"",createdAt:info?.createTime??new Date(0),
-style:"BLUE_GREEN"===info?.deploymentStyle?.deploymentType?"BLUE_GREEN":"IN_PLACE",
-terminationWaitStarted:info?.instanceTerminationWaitTimeStarted??!1,error:error&&{code:error.code??"UNKNOWN",
-message:error.message??""},rollback:rollback&&{by:rollback.rollbackDeploymentId,
-of:rollback.rollbackTriggeringDeploymentId,message:rollback.rollbackMessage},
-waits:info?.blueGreenDeploymentConfiguration&&toWaits(info.blueGreenDeploymentConfiguration),
-ignoresAlarms:!1===info?.overrideAlarmConfiguration?.enabled||void 0,revision:toRevision(info?.revision),
-completedAt:info?.completeTime,overview:toOverview(info?.deploymentOverview),
-greenAutoScalingGroup:info?.targetInstances?.autoScalingGroups?.[0],fixedGreen:toFixedGreen(info),
-restart:"RESTART"===info?.deploymentMode||void 0}},toFixedGreen=info=>{
-const{action}=info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption??{}
-;if("BLUE_GREEN"!==info?.deploymentStyle?.deploymentType||"DISCOVER_EXISTING"!==action)return
-;const{autoScalingGroups,tagFilters,ec2TagSet}=info.targetInstances??{},tags=toTags(tagFilters,ec2TagSet)
-;return[...(autoScalingGroups??[]).map(name=>({kind:"auto-scaling-group",name})),...void 0===tags?[]:[{kind:"tags",tags
-}]]},toTags=(filters,set)=>{
-const lists=set?.ec2TagSetList??[filters??[]],tags=lists.map(list=>list.map(({Key,Value})=>({key:Key??"",value:Value
-}))).filter(list=>list.length>0);return 0===tags.length?void 0:tags},targetInstances=green=>{
-if("auto-scaling-group"===green.kind)return{autoScalingGroups:[green.name]}
-;const lists=green.tags.map(list=>list.map(fixed_fleet.KV)),[only,...more]=lists;return 0===more.length?{tagFilters:only
-}:{ec2TagSet:{ec2TagSetList:lists}}
-},toFleet=label=>"Green"===label?"green":"Blue"===label?"blue":"in-place",toEvent=event=>({
-name:event.lifecycleEventName??"Unknown",status:event.status??"Unknown",startTime:event.startTime,endTime:event.endTime,
-diagnostics:event.diagnostics&&{errorCode:event.diagnostics.errorCode??"",scriptName:event.diagnostics.scriptName??"",
-message:event.diagnostics.message??"",logTail:event.diagnostics.logTail??""}}),toTarget=target=>{
-const instance=target?.instanceTarget;return void 0===instance?.targetId?[]:[{id:instance.targetId,
-fleet:toFleet(instance.instanceLabel),status:instance.status??"Unknown",
-events:(instance.lifecycleEvents??[]).map(toEvent),lastUpdatedAt:instance.lastUpdatedAt}]
-},chunks=(items,size)=>Array.from({length:Math.ceil(items.length/size)
-},(_,page)=>items.slice(page*size,(page+1)*size)),everyPage=async(page,isEnough=()=>!1)=>{const all=[],seen=new Set
-;for(let token;;){const{items,nextToken}=await page(token);all.push(...items)
-;if(void 0===nextToken||""===nextToken||seen.has(nextToken))return[...new Set(all)]
-;if(isEnough(all))return[...new Set(all)];seen.add(nextToken);token=nextToken}
-},VANISHED=new Set(["DeploymentTargetDoesNotExistException","InstanceDoesNotExistException"]),named=(error,names)=>error instanceof Error&&names(error.name),timeRange=(since,until)=>void 0===since&&void 0===until?void 0:{
-start:void 0===since?void 0:new Date(since),end:void 0===until?void 0:new Date(until)},codeDeploy=(client,patience)=>{
-const send=(name,call)=>(0,
-edge_retry.R)(name,signal=>call((0,client_config.H_)(signal)),patience),batch=async(deploymentId,ids)=>{try{
-const answer=await send("BatchGetDeploymentTargets",options=>client.send(new dist_es.Bs({deploymentId,targetIds:[...ids]
-}),options));return(answer.deploymentTargets??[]).flatMap(toTarget)}catch(error){
-if(!named(error,name=>VANISHED.has(name)))throw error;if(1===ids.length)return[]
-;const halves=chunks(ids,Math.ceil(ids.length/2))
-;return(await Promise.all(halves.map(half=>batch(deploymentId,half)))).flat()}};return{
-group:async(applicationName,deploymentGroupName)=>{
-const answer=await send("GetDeploymentGroup",options=>client.send(new dist_es.WO({applicationName,deploymentGroupName
-}),options));return((info,application,name)=>{
-const balancers=info?.loadBalancerInfo,{deploymentId:lastOk,endTime,createTime}=info?.lastSuccessfulDeployment??{},{deploymentId:lastTried,status}=info?.lastAttemptedDeployment??{}
-;return{application,name,id:info?.deploymentGroupId??"",
-style:"BLUE_GREEN"===info?.deploymentStyle?.deploymentType?"BLUE_GREEN":"IN_PLACE",
-trafficControl:"WITH_TRAFFIC_CONTROL"===info?.deploymentStyle?.deploymentOption,
-autoScalingGroups:(info?.autoScalingGroups??[]).flatMap(group=>group.name??[]),
-tags:toTags(info?.ec2TagFilters,info?.ec2TagSet),
-loadBalancers:[...balancers?.elbInfoList??[],...balancers?.targetGroupInfoList??[]].flatMap(balancer=>balancer.name??[]),
-targetGroups:(balancers?.targetGroupInfoList??[]).flatMap(group=>group.name??[]),
-deploymentConfig:info?.deploymentConfigName??"CodeDeployDefault.OneAtATime",
-waits:toWaits(info?.blueGreenDeploymentConfiguration),
-autoRollbackEvents:!0===info?.autoRollbackConfiguration?.enabled?[...info.autoRollbackConfiguration.events??[]]:[],
-alarms:!0===info?.alarmConfiguration?.enabled?(info.alarmConfiguration.alarms??[]).flatMap(alarm=>alarm.name??[]):[],
-computePlatform:info?.computePlatform??"Server",
-provisioning:info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption?.action,
-lastSuccessful:void 0===lastOk?void 0:{id:lastOk,endTime,createdAt:createTime},lastAttempted:void 0===lastTried?void 0:{
-id:lastTried,status}}})(answer.deploymentGroupInfo,applicationName,deploymentGroupName)},
-deployment:async deploymentId=>{const answer=await send("GetDeployment",options=>client.send(new dist_es.Tv({
-deploymentId}),options));return toDeployment(answer.deploymentInfo,deploymentId)},
-deploymentIds:({application,group,statuses,since,until},isEnough)=>everyPage(async nextToken=>{
-const answer=await send("ListDeployments",options=>client.send(new dist_es.sr({applicationName:application,
-deploymentGroupName:group,includeOnlyStatuses:void 0===statuses?void 0:[...statuses],
-createTimeRange:timeRange(since,until),nextToken}),options));return{items:answer.deployments??[],
-nextToken:answer.nextToken}},isEnough),deployments:async ids=>{const pages=await(0,
-concurrency.gG)(chunks(ids,25),async deploymentIds=>{
-const answer=await send("BatchGetDeployments",options=>client.send(new dist_es.AR({deploymentIds}),options))
-;return answer.deploymentsInfo??[]});return pages.flat().map(info=>toDeployment(info,""))},
-targetIds:async deploymentId=>{try{return await everyPage(async nextToken=>{
-const answer=await send("ListDeploymentTargets",options=>client.send(new dist_es.$9({deploymentId,nextToken}),options))
-;return{items:answer.targetIds??[],nextToken:answer.nextToken}})}catch(error){
-if(named(error,name=>"DeploymentNotStartedException"===name))return[];throw error}},
-targets:async(deploymentId,ids)=>(await Promise.all(chunks(ids,25).map(some=>batch(deploymentId,some)))).flat(),
-create:async order=>{const answer=await client.send(new dist_es.tt((order=>{
-const{location,autoRollbackEvents:events}=order;return{applicationName:order.application,
-deploymentGroupName:order.group,revision:{revisionType:"S3",s3Location:{bucket:location.bucket,key:location.key,
-bundleType:location.bundleType,version:location.version,eTag:location.etag}},description:order.description,
-fileExistsBehavior:order.fileExistsBehavior,ignoreApplicationStopFailures:order.ignoreApplicationStopFailures,
-deploymentConfigName:order.deploymentConfig,targetInstances:order.green&&targetInstances(order.green),
-overrideAlarmConfiguration:!0===order.ignoreAlarms?{enabled:!1,alarms:[]}:void 0,autoRollbackConfiguration:events&&{
-enabled:events.length>0,events}}})(order)),(0,client_config.H_)(patience.signal)).catch(error=>{"expired"===(0,
-fault.Kl)(error)&&patience.renewCredentials?.();throw(0,fault.R8)(error,"CreateDeployment",patience.rolePolicy)})
-;if(void 0===answer.deploymentId)throw new SyntaxError("CreateDeployment answered without a deployment id")
-;return answer.deploymentId},stop:async(deploymentId,autoRollbackEnabled)=>{
-const answer=await send("StopDeployment",options=>client.send(new dist_es.Nz({deploymentId,autoRollbackEnabled
-}),options));return{pending:"Succeeded"!==answer.status,message:answer.statusMessage??""}},
-endWait:async(deploymentId,deploymentWaitType)=>{await send("ContinueDeployment",options=>client.send(new dist_es.Md({
-deploymentId,deploymentWaitType}),options))}}};var connection=__nccwpck_require__(3918)
+;var codedeploy=__nccwpck_require__(3951),connection=__nccwpck_require__(3918)
 ;const written=async(name,call,{clock,write,facts})=>{
 const start=clock.now(),tell=(result,{requestId})=>write(((call,{result,ms,requestId="unknown"})=>`${call.slice(0,300)}: ${result.slice(0,80)} in ${ms} ms, request ${requestId.slice(0,80)}`)(name,{
 result,ms:clock.now()-start,requestId}));try{const answer=await call(),metadata=facts(answer)
@@ -5319,7 +5217,8 @@ method:given.method??"GET",url
 ;if(void 0===next)return answered(response,text);next.origin!==url.origin&&(given=withoutToken(given));url=next}})((0,
 connection.F)({connectMs,silenceMs:requestMs}),trace),connectTokens=(endpoint,connecting)=>audience=>(0,
 oidc.g)(endpoint,audience,{fetch:connectFetch(connecting),patience:patience(connecting,12e4)
-}),connectSts=(region,connecting)=>sts(region,connecting.timeouts??client_config.c0,patience(connecting,12e4),connecting.trace),connectCodeDeploy=(region,identity,connecting)=>codeDeploy(aws_open(dist_es.cH,region,identity,connecting),patience(connecting,6e5,identity)),connectHealth=(region,identity,connecting)=>targetHealth(aws_open(client_elastic_load_balancing_v2_dist_es.Ml,region,identity,connecting),patience(connecting,2e4,identity)),connectStore=(place,identity,connecting)=>bundleStore(aws_open(S3Client,place.region,identity,connecting),{
+}),connectSts=(region,connecting)=>sts(region,connecting.timeouts??client_config.c0,patience(connecting,12e4),connecting.trace),connectCodeDeploy=(region,identity,connecting)=>(0,
+codedeploy.h)(aws_open(dist_es.cH,region,identity,connecting),patience(connecting,6e5,identity)),connectHealth=(region,identity,connecting)=>targetHealth(aws_open(client_elastic_load_balancing_v2_dist_es.Ml,region,identity,connecting),patience(connecting,2e4,identity)),connectStore=(place,identity,connecting)=>bundleStore(aws_open(S3Client,place.region,identity,connecting),{
 ...place,patience:patience(connecting,12e4,identity)
 }),connectRecords=(place,key,identity,connecting)=>((client,{patience,bucket,key,expectedOwner})=>{const place={
 Bucket:bucket,Key:key,ExpectedBucketOwner:expectedOwner},send=(name,call)=>(0,edge_retry.R)(name,signal=>call((0,
@@ -5597,7 +5496,7 @@ identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h
 client_command_builder.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{type:"builtInParams",
 name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
 name:"useDualstackEndpoint"}
-},"GraniteServiceVersion20100801","CloudWatchClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],DescribeAlarmsCommand=class extends(command(_ep0,_mw0,"DescribeAlarms",DescribeAlarms$)){},edge_aws=__nccwpck_require__(6794),edge_retry=__nccwpck_require__(5014)
+},"GraniteServiceVersion20100801","CloudWatchClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],DescribeAlarmsCommand=class extends(command(_ep0,_mw0,"DescribeAlarms",DescribeAlarms$)){},edge_aws=__nccwpck_require__(1478),edge_retry=__nccwpck_require__(5014)
 ;const TIMEOUTS={connectMs:3e3,requestMs:5e3,silenceMs:5e3
 },connectAlarms=(region,identity,{timeouts=TIMEOUTS,...connecting})=>((client,policy)=>async names=>{
 const{MetricAlarms=[],CompositeAlarms=[]}=await(0,
@@ -5606,6 +5505,111 @@ AlarmTypes:["MetricAlarm","CompositeAlarm"],MaxRecords:100}),void 0===abortSigna
 ;return[...MetricAlarms,...CompositeAlarms].flatMap(({AlarmName:name,StateValue:state})=>void 0===name?[]:[{name,
 state:state??"INSUFFICIENT_DATA"}])})((0,edge_aws.open)(CloudWatchClient,region,identity,{...connecting,timeouts}),(0,
 edge_aws.patience)(connecting,5e3,identity))},
+3951:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{h:()=>codeDeploy})
+;var dist_es=__nccwpck_require__(9147),concurrency=__nccwpck_require__(5887),fault=__nccwpck_require__(6753),client_config=__nccwpck_require__(4756),fixed_fleet=__nccwpck_require__(1318)
+;const toRevision=revision=>{if(void 0===revision)return;const s3=revision.s3Location
+;if(void 0!==s3?.bucket&&void 0!==s3.key&&(type=>"zip"===type||"tgz"===type||"tar"===type)(s3.bundleType))return{
+kind:"s3",bucket:s3.bucket,key:s3.key,bundleType:s3.bundleType,version:s3.version,etag:s3.eTag}
+;const{repository,commitId}=revision.gitHubLocation??{};return{kind:"foreign",
+text:void 0===repository?revision.revisionType??"unknown revision":`${repository}@${commitId??"?"}`}},toWaits=config=>{
+const ready=config?.deploymentReadyOption,blue=config?.terminateBlueInstancesOnDeploymentSuccess,blueAction="KEEP_ALIVE"===blue?.action?"KEEP_ALIVE":"TERMINATE"
+;return{readyMinutes:ready?.waitTimeInMinutes??0,
+readyAction:"STOP_DEPLOYMENT"===ready?.actionOnTimeout?"STOP_DEPLOYMENT":"CONTINUE_DEPLOYMENT",
+terminationMinutes:"KEEP_ALIVE"===blueAction?0:blue?.terminationWaitTimeInMinutes??0,blueAction}
+},toOverview=overview=>void 0===overview?void 0:Object.fromEntries(Object.entries(overview).filter(entry=>"number"==typeof entry[1])),toDeployment=(info,askedFor)=>{
+const rollback=info?.rollbackInfo,error=info?.errorInformation;return{id:info?.deploymentId??askedFor,
+application:info?.applicationName??"",group:info?.deploymentGroupName??"",status:info?.status??"Unknown",
+creator:info?.creator??"unknown",description:info?.description??"",createdAt:info?.createTime??new Date(0),
+style:"BLUE_GREEN"===info?.deploymentStyle?.deploymentType?"BLUE_GREEN":"IN_PLACE",
+terminationWaitStarted:info?.instanceTerminationWaitTimeStarted??!1,error:error&&{code:error.code??"UNKNOWN",
+message:error.message??""},rollback:rollback&&{by:rollback.rollbackDeploymentId,
+of:rollback.rollbackTriggeringDeploymentId,message:rollback.rollbackMessage},
+waits:info?.blueGreenDeploymentConfiguration&&toWaits(info.blueGreenDeploymentConfiguration),
+ignoresAlarms:!1===info?.overrideAlarmConfiguration?.enabled||void 0,revision:toRevision(info?.revision),
+completedAt:info?.completeTime,overview:toOverview(info?.deploymentOverview),
+greenAutoScalingGroup:info?.targetInstances?.autoScalingGroups?.[0],fixedGreen:toFixedGreen(info),
+restart:"RESTART"===info?.deploymentMode||void 0}},toFixedGreen=info=>{
+const{action}=info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption??{}
+;if("BLUE_GREEN"!==info?.deploymentStyle?.deploymentType||"DISCOVER_EXISTING"!==action)return
+;const{autoScalingGroups,tagFilters,ec2TagSet}=info.targetInstances??{},tags=toTags(tagFilters,ec2TagSet)
+;return[...(autoScalingGroups??[]).map(name=>({kind:"auto-scaling-group",name})),...void 0===tags?[]:[{kind:"tags",tags
+}]]},toTags=(filters,set)=>{
+const lists=set?.ec2TagSetList??[filters??[]],tags=lists.map(list=>list.map(({Key,Value})=>({key:Key??"",value:Value
+}))).filter(list=>list.length>0);return 0===tags.length?void 0:tags},targetInstances=green=>{
+if("auto-scaling-group"===green.kind)return{autoScalingGroups:[green.name]}
+;const lists=green.tags.map(list=>list.map(fixed_fleet.KV)),[only,...more]=lists;return 0===more.length?{tagFilters:only
+}:{ec2TagSet:{ec2TagSetList:lists}}
+},toFleet=label=>"Green"===label?"green":"Blue"===label?"blue":"in-place",toEvent=event=>({
+name:event.lifecycleEventName??"Unknown",status:event.status??"Unknown",startTime:event.startTime,endTime:event.endTime,
+diagnostics:event.diagnostics&&{errorCode:event.diagnostics.errorCode??"",scriptName:event.diagnostics.scriptName??"",
+message:event.diagnostics.message??"",logTail:event.diagnostics.logTail??""}}),toTarget=target=>{
+const instance=target?.instanceTarget;return void 0===instance?.targetId?[]:[{id:instance.targetId,
+fleet:toFleet(instance.instanceLabel),status:instance.status??"Unknown",
+events:(instance.lifecycleEvents??[]).map(toEvent),lastUpdatedAt:instance.lastUpdatedAt}]}
+;var retry=__nccwpck_require__(5014);const chunks=(items,size)=>Array.from({length:Math.ceil(items.length/size)
+},(_,page)=>items.slice(page*size,(page+1)*size)),everyPage=async(page,isEnough=()=>!1)=>{const all=[],seen=new Set
+;for(let token;;){const{items,nextToken}=await page(token);all.push(...items)
+;if(void 0===nextToken||""===nextToken||seen.has(nextToken))return[...new Set(all)]
+;if(isEnough(all))return[...new Set(all)];seen.add(nextToken);token=nextToken}
+},VANISHED=new Set(["DeploymentTargetDoesNotExistException","InstanceDoesNotExistException"]),named=(error,names)=>error instanceof Error&&names(error.name),timeRange=(since,until)=>void 0===since&&void 0===until?void 0:{
+start:void 0===since?void 0:new Date(since),end:void 0===until?void 0:new Date(until)},codeDeploy=(client,patience)=>{
+const send=(name,call)=>(0,
+retry.R)(name,signal=>call((0,client_config.H_)(signal)),patience),batch=async(deploymentId,ids)=>{try{
+const answer=await send("BatchGetDeploymentTargets",options=>client.send(new dist_es.Bs({deploymentId,targetIds:[...ids]
+}),options));return(answer.deploymentTargets??[]).flatMap(toTarget)}catch(error){
+if(!named(error,name=>VANISHED.has(name)))throw error;if(1===ids.length)return[]
+;const halves=chunks(ids,Math.ceil(ids.length/2))
+;return(await Promise.all(halves.map(half=>batch(deploymentId,half)))).flat()}};return{
+group:async(applicationName,deploymentGroupName)=>{
+const answer=await send("GetDeploymentGroup",options=>client.send(new dist_es.WO({applicationName,deploymentGroupName
+}),options));return((info,application,name)=>{
+const balancers=info?.loadBalancerInfo,{deploymentId:lastOk,endTime,createTime}=info?.lastSuccessfulDeployment??{},{deploymentId:lastTried,status}=info?.lastAttemptedDeployment??{}
+;return{application,name,id:info?.deploymentGroupId??"",
+style:"BLUE_GREEN"===info?.deploymentStyle?.deploymentType?"BLUE_GREEN":"IN_PLACE",
+trafficControl:"WITH_TRAFFIC_CONTROL"===info?.deploymentStyle?.deploymentOption,
+autoScalingGroups:(info?.autoScalingGroups??[]).flatMap(group=>group.name??[]),
+tags:toTags(info?.ec2TagFilters,info?.ec2TagSet),
+loadBalancers:[...balancers?.elbInfoList??[],...balancers?.targetGroupInfoList??[]].flatMap(balancer=>balancer.name??[]),
+targetGroups:(balancers?.targetGroupInfoList??[]).flatMap(group=>group.name??[]),
+deploymentConfig:info?.deploymentConfigName??"CodeDeployDefault.OneAtATime",
+waits:toWaits(info?.blueGreenDeploymentConfiguration),
+autoRollbackEvents:!0===info?.autoRollbackConfiguration?.enabled?[...info.autoRollbackConfiguration.events??[]]:[],
+alarms:!0===info?.alarmConfiguration?.enabled?(info.alarmConfiguration.alarms??[]).flatMap(alarm=>alarm.name??[]):[],
+computePlatform:info?.computePlatform??"Server",
+provisioning:info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption?.action,
+lastSuccessful:void 0===lastOk?void 0:{id:lastOk,endTime,createdAt:createTime},lastAttempted:void 0===lastTried?void 0:{
+id:lastTried,status}}})(answer.deploymentGroupInfo,applicationName,deploymentGroupName)},
+deployment:async deploymentId=>{const answer=await send("GetDeployment",options=>client.send(new dist_es.Tv({
+deploymentId}),options));return toDeployment(answer.deploymentInfo,deploymentId)},
+deploymentIds:({application,group,statuses,since,until},isEnough)=>everyPage(async nextToken=>{
+const answer=await send("ListDeployments",options=>client.send(new dist_es.sr({applicationName:application,
+deploymentGroupName:group,includeOnlyStatuses:void 0===statuses?void 0:[...statuses],
+createTimeRange:timeRange(since,until),nextToken}),options));return{items:answer.deployments??[],
+nextToken:answer.nextToken}},isEnough),deployments:async ids=>{const pages=await(0,
+concurrency.gG)(chunks(ids,25),async deploymentIds=>{
+const answer=await send("BatchGetDeployments",options=>client.send(new dist_es.AR({deploymentIds}),options))
+;return answer.deploymentsInfo??[]});return pages.flat().map(info=>toDeployment(info,""))},
+targetIds:async deploymentId=>{try{return await everyPage(async nextToken=>{
+const answer=await send("ListDeploymentTargets",options=>client.send(new dist_es.$9({deploymentId,nextToken}),options))
+;return{items:answer.targetIds??[],nextToken:answer.nextToken}})}catch(error){
+if(named(error,name=>"DeploymentNotStartedException"===name))return[];throw error}},
+targets:async(deploymentId,ids)=>(await Promise.all(chunks(ids,25).map(some=>batch(deploymentId,some)))).flat(),
+create:async order=>{const answer=await client.send(new dist_es.tt((order=>{
+const{location,autoRollbackEvents:events}=order;return{applicationName:order.application,
+deploymentGroupName:order.group,revision:{revisionType:"S3",s3Location:{bucket:location.bucket,key:location.key,
+bundleType:location.bundleType,version:location.version,eTag:location.etag}},description:order.description,
+fileExistsBehavior:order.fileExistsBehavior,ignoreApplicationStopFailures:order.ignoreApplicationStopFailures,
+deploymentConfigName:order.deploymentConfig,targetInstances:order.green&&targetInstances(order.green),
+overrideAlarmConfiguration:!0===order.ignoreAlarms?{enabled:!1,alarms:[]}:void 0,autoRollbackConfiguration:events&&{
+enabled:events.length>0,events}}})(order)),(0,client_config.H_)(patience.signal)).catch(error=>{"expired"===(0,
+fault.Kl)(error)&&patience.renewCredentials?.();throw(0,fault.R8)(error,"CreateDeployment",patience.rolePolicy)})
+;if(void 0===answer.deploymentId)throw new SyntaxError("CreateDeployment answered without a deployment id")
+;return answer.deploymentId},stop:async(deploymentId,autoRollbackEnabled)=>{
+const answer=await send("StopDeployment",options=>client.send(new dist_es.Nz({deploymentId,autoRollbackEnabled
+}),options));return{pending:"Succeeded"!==answer.status,message:answer.statusMessage??""}},
+endWait:async(deploymentId,deploymentWaitType)=>{await send("ContinueDeployment",options=>client.send(new dist_es.Md({
+deploymentId,deploymentWaitType}),options))}}}},
 3918:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{F:()=>connection})
 ;var external_node_http_=__nccwpck_require__(7067),external_node_https_=__nccwpck_require__(4708),node_http_handler=__nccwpck_require__(3916),fault=__nccwpck_require__(6753),proxy_error=__nccwpck_require__(486),edge_proxy=__nccwpck_require__(6036),external_node_fs_=__nccwpck_require__(3024),external_node_net_=__nccwpck_require__(7030)
@@ -5647,7 +5651,7 @@ fault.xS)(error).proxy?Object.assign(error,{proxy:name
 },4191:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectConsole:()=>connectConsole
 })
-;var _aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1027),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_aws_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6794),_client_config_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5014),_run_command_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7528)
+;var _aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1027),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_aws_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1478),_client_config_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5014),_run_command_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7528)
 ;const connectConsole=(region,identity,{timeouts=_run_command_js__WEBPACK_IMPORTED_MODULE_4__.LOG_TIMEOUTS,...connecting})=>((client,policy)=>{
 const read=async(instanceId,latest)=>{
 const{Output}=await(0,_retry_js__WEBPACK_IMPORTED_MODULE_3__.R)("GetConsoleOutput",abortSignal=>client.send(new _aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_5__.Ol({
@@ -5662,7 +5666,7 @@ if("UnsupportedOperation"!==(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)
 ...(0,_aws_js__WEBPACK_IMPORTED_MODULE_1__.patience)(connecting,_run_command_js__WEBPACK_IMPORTED_MODULE_4__.LOG_PATIENCE_MS,identity),
 tell:void 0})},8256:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectFleet:()=>connectFleet})
-;var _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3542),_aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1027),_aws_sdk_client_elastic_load_balancing_v2__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1248),_aws_sdk_client_sts__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(3983),_aws_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6794),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5014)
+;var _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3542),_aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1027),_aws_sdk_client_elastic_load_balancing_v2__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1248),_aws_sdk_client_sts__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(3983),_aws_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1478),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5014)
 ;const TIMEOUTS={connectMs:3e3,requestMs:5e3,silenceMs:5e3
 },connectFleet=(region,identity,{timeouts=TIMEOUTS,...given})=>{const connecting={...given,timeouts,tell:()=>{}
 },policy=(0,_aws_js__WEBPACK_IMPORTED_MODULE_0__.patience)(connecting,5e3,identity),client=Sdk=>{let made
@@ -6792,7 +6796,7 @@ identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h
 client_command_builder.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{type:"builtInParams",
 name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
 name:"useDualstackEndpoint"}
-},"AmazonSSM","SSMClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],GetCommandInvocationCommand=class extends(command(_ep0,_mw0,"GetCommandInvocation",GetCommandInvocation$)){},SendCommandCommand=class extends(command(_ep0,_mw0,"SendCommand",SendCommand$)){},fault=__nccwpck_require__(6753),edge_aws=__nccwpck_require__(6794),client_config=__nccwpck_require__(4756),edge_retry=__nccwpck_require__(5014)
+},"AmazonSSM","SSMClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],GetCommandInvocationCommand=class extends(command(_ep0,_mw0,"GetCommandInvocation",GetCommandInvocation$)){},SendCommandCommand=class extends(command(_ep0,_mw0,"SendCommand",SendCommand$)){},fault=__nccwpck_require__(6753),edge_aws=__nccwpck_require__(1478),client_config=__nccwpck_require__(4756),edge_retry=__nccwpck_require__(5014)
 ;const LOG_PATIENCE_MS=1e4,LOG_TIMEOUTS={connectMs:3e3,requestMs:5e3,silenceMs:5e3
 },connectRunCommand=(region,identity,{timeouts=LOG_TIMEOUTS,...connecting})=>((client,policy)=>({
 send:async(document,instanceId,parameters)=>{
@@ -6809,7 +6813,7 @@ fault.xS)(error).name)return;throw error}}}))((0,edge_aws.open)(SSMClient,region
 ...(0,edge_aws.patience)(connecting,LOG_PATIENCE_MS,identity),tell:void 0})},
 6566:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectSetup:()=>connectSetup})
-;var dist_es=__nccwpck_require__(3542),client_codedeploy_dist_es=__nccwpck_require__(9147),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),aws=__nccwpck_require__(6794),client_config=__nccwpck_require__(4756),group_wish=__nccwpck_require__(5684)
+;var dist_es=__nccwpck_require__(3542),client_codedeploy_dist_es=__nccwpck_require__(9147),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),deployment=__nccwpck_require__(9826),fault=__nccwpck_require__(6753),aws=__nccwpck_require__(1478),client_config=__nccwpck_require__(4756),codedeploy=__nccwpck_require__(3951),group_wish=__nccwpck_require__(5684)
 ;const settings=(wish,present)=>({serviceRoleArn:wish.serviceRole,deploymentConfigName:(0,group_wish.kB)(wish.traffic),
 deploymentStyle:styleOf(wish),loadBalancerInfo:{targetGroupInfoList:wish.targetGroups.map(name=>({name}))},
 blueGreenDeploymentConfiguration:"blue-green"===wish.strategy?blueGreenOf(wish,present):void 0,
@@ -6824,20 +6828,20 @@ greenFleetProvisioningOption:{action:"COPY_AUTO_SCALING_GROUP"},
 terminateBlueInstancesOnDeploymentSuccess:"forever"===kept?{action:"KEEP_ALIVE"}:{action:"TERMINATE",
 terminationWaitTimeInMinutes:kept},deploymentReadyOption:0===ready?{actionOnTimeout:"CONTINUE_DEPLOYMENT",
 waitTimeInMinutes:0}:{actionOnTimeout:"STOP_DEPLOYMENT",waitTimeInMinutes:ready}}};var retry=__nccwpck_require__(5014)
-;const ACTIVE=["Created","Queued","InProgress","Baking","Ready"],isNamed=(error,...names)=>error instanceof Error&&names.includes(error.name),connectSetup=(region,identity,connecting)=>{
+;const isNamed=(error,...names)=>names.includes((0,fault.xS)(error).name),connectSetup=(region,identity,connecting)=>{
 const policy=(0,
-aws.patience)(connecting,12e4,identity),codeDeploy=(0,aws.open)(client_codedeploy_dist_es.cH,region,identity,connecting),autoScaling=(0,
-aws.open)(dist_es.yi,region,identity,connecting),balancing=(0,
+aws.patience)(connecting,12e4,identity),client=(0,aws.open)(client_codedeploy_dist_es.cH,region,identity,connecting),deployments=(0,
+codedeploy.h)(client,policy),autoScaling=(0,aws.open)(dist_es.yi,region,identity,connecting),balancing=(0,
 aws.open)(client_elastic_load_balancing_v2_dist_es.Ml,region,identity,connecting),call=(name,send)=>(0,
 retry.R)(name,signal=>send((0,client_config.H_)(signal)),policy),found=async(answer,...missing)=>{try{
 return await answer}catch(error){if(isNamed(error,...missing))return;throw error}},made=async(answer,taken)=>{try{
 await answer;return!0}catch(error){if(isNamed(error,taken))return!1;throw error}};return{
-application:async applicationName=>void 0!==await found(call("GetApplication",options=>codeDeploy.send(new client_codedeploy_dist_es.eO({
+application:async applicationName=>void 0!==await found(call("GetApplication",options=>client.send(new client_codedeploy_dist_es.eO({
 applicationName}),options)),"ApplicationDoesNotExistException"),createApplication:applicationName=>{
-const answer=call("CreateApplication",options=>codeDeploy.send(new client_codedeploy_dist_es.Ob({applicationName,
+const answer=call("CreateApplication",options=>client.send(new client_codedeploy_dist_es.Ob({applicationName,
 computePlatform:"Server"}),options));return made(answer,"ApplicationAlreadyExistsException")},
 group:async(applicationName,deploymentGroupName)=>{
-const answer=await found(call("GetDeploymentGroup",options=>codeDeploy.send(new client_codedeploy_dist_es.WO({
+const answer=await found(call("GetDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.WO({
 applicationName,deploymentGroupName
 }),options)),"ApplicationDoesNotExistException","DeploymentGroupDoesNotExistException");return answer&&(info=>{
 const{blueGreenDeploymentConfiguration:waits,alarmConfiguration:alarms}=info,{terminateBlueInstancesOnDeploymentSuccess:ending,deploymentReadyOption:ready}=waits??{},rollback=info.autoRollbackConfiguration
@@ -6852,16 +6856,13 @@ readyWait:ready&&("STOP_DEPLOYMENT"===ready.actionOnTimeout?ready.waitTimeInMinu
 enabled:alarms?.enabled??!1,ignorePollAlarmFailure:alarms?.ignorePollAlarmFailure??!1,
 names:(alarms?.alarms??[]).flatMap(({name})=>name??[])},
 automaticRollback:!0===rollback?.enabled?[...rollback.events??[]]:[]}})(answer.deploymentGroupInfo??{})},
-active:async(applicationName,deploymentGroupName)=>{for(let nextToken;;){
-const includeOnlyStatuses=[...ACTIVE],page=await call("ListDeployments",options=>codeDeploy.send(new client_codedeploy_dist_es.sr({
-applicationName,deploymentGroupName,includeOnlyStatuses,nextToken}),options)),{deployments=[],nextToken:next=""}=page
-;if(deployments.length>0||""===next||next===nextToken)return deployments;nextToken=next}},
-config:async deploymentConfigName=>void 0!==await found(call("GetDeploymentConfig",options=>codeDeploy.send(new client_codedeploy_dist_es.z2({
+active:(application,group)=>deployments.deploymentIds({application,group,statuses:deployment.az},found=>found.length>0),
+config:async deploymentConfigName=>void 0!==await found(call("GetDeploymentConfig",options=>client.send(new client_codedeploy_dist_es.z2({
 deploymentConfigName}),options)),"DeploymentConfigDoesNotExistException"),
 createConfig:(deploymentConfigName,minimumHealthyHosts)=>{
-const answer=call("CreateDeploymentConfig",options=>codeDeploy.send(new client_codedeploy_dist_es.JK({
-deploymentConfigName,minimumHealthyHosts,computePlatform:"Server"}),options))
-;return made(answer,"DeploymentConfigAlreadyExistsException")},fleet:async name=>{
+const answer=call("CreateDeploymentConfig",options=>client.send(new client_codedeploy_dist_es.JK({deploymentConfigName,
+minimumHealthyHosts,computePlatform:"Server"}),options));return made(answer,"DeploymentConfigAlreadyExistsException")},
+fleet:async name=>{
 const{AutoScalingGroups:[group]=[]}=await call("DescribeAutoScalingGroups",options=>autoScaling.send(new dist_es.Nk({
 AutoScalingGroupNames:[name]}),options)),instances=group?.Instances??[];return group&&{desired:group.DesiredCapacity??0,
 inService:instances.filter(({LifecycleState})=>"InService"===LifecycleState).length}},targetGroups:async names=>{
@@ -6871,11 +6872,11 @@ Names:[name]}),options)),"TargetGroupNotFoundException","TargetGroupNotFound")))
 },createFleet:(name,wish,targetGroupArns)=>{
 const answer=call("CreateAutoScalingGroup",options=>autoScaling.send(new dist_es.Vr(fleetRequest(name,wish,targetGroupArns)),options))
 ;return made(answer,"AlreadyExistsFault")},
-createGroup:wish=>made(call("CreateDeploymentGroup",options=>codeDeploy.send(new client_codedeploy_dist_es.Yq((wish=>{
+createGroup:wish=>made(call("CreateDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.Yq((wish=>{
 const{application:applicationName,group:deploymentGroupName}=wish;return{applicationName,deploymentGroupName,
 autoScalingGroups:[wish.fleet.name],tags:Object.entries(wish.tags).map(([Key,Value])=>({Key,Value})),
 ...settings(wish,void 0)}})(wish)),options)),"DeploymentGroupAlreadyExistsException"),updateGroup:async(wish,present)=>{
-await call("UpdateDeploymentGroup",options=>codeDeploy.send(new client_codedeploy_dist_es.zq(((wish,present)=>({
+await call("UpdateDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.zq(((wish,present)=>({
 applicationName:wish.application,currentDeploymentGroupName:wish.group,
 autoScalingGroups:0===present.autoScalingGroups.length?[wish.fleet.name]:[...present.autoScalingGroups],
 ...settings(wish,present)}))(wish,present)),options))}}
@@ -6887,7 +6888,7 @@ Value:name,PropagateAtLaunch:!0}]})},3657:function(__unused_webpack_module,__web
 name="UserError";hint;constructor(message,hint,options={}){super(message,options);this.hint=hint}}
 class Canceled extends UserError{}},2998:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
 "use strict";__nccwpck_require__.d(__webpack_exports__,{W:()=>journal})
-;var domain_description=__nccwpck_require__(4747),domain_event=__nccwpck_require__(8425),domain_phase=__nccwpck_require__(9826),report_escape=__nccwpck_require__(5244),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473),script=__nccwpck_require__(5068)
+;var domain_description=__nccwpck_require__(4747),domain_event=__nccwpck_require__(8425),domain_phase=__nccwpck_require__(7445),report_escape=__nccwpck_require__(5244),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473),script=__nccwpck_require__(5068)
 ;var console_link=__nccwpck_require__(7271),instance_logs=__nccwpck_require__(9912),reasons=__nccwpck_require__(3108),lines=__nccwpck_require__(7156),counted=__nccwpck_require__(2823),health=__nccwpck_require__(6389),units=__nccwpck_require__(168)
 ;const tallyLine=(tally,options)=>{
 const{changes,of}=tally,who=`${(0,counted.zD)(changes.length)} ${void 0===of?"so far":`of ${(0,counted.zD)(of)}`}`
@@ -6903,7 +6904,7 @@ const known=changes.flatMap(({target:{id},event})=>{const ms=(0,units.Tq)(event.
 ;return void 0===median||void 0===slowest?"":1===known.length?`${(0,
 units.p0)(slowest.ms)} (${slowest.id})`:`median ${(0,units.p0)(median.ms)}, slowest ${(0,
 units.p0)(slowest.ms)} (${slowest.id})`}
-;var traffic=__nccwpck_require__(5750),waits=__nccwpck_require__(6709),domain_deployment=__nccwpck_require__(7445)
+;var traffic=__nccwpck_require__(5750),waits=__nccwpck_require__(6709),domain_deployment=__nccwpck_require__(9826)
 ;const instance=({targets})=>{const[target]=targets.filter(({status})=>"InProgress"===status)
 ;return void 0===target?[]:[`aws ssm start-session --target ${target.id}`]},LOOKS={provision:({deployment})=>{
 const name=(0,domain_deployment.yL)(deployment)
@@ -7244,7 +7245,7 @@ const{diagnostics,name}=change.event,told=diagnostics&&tellingMessage(diagnostic
 },8473:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{DQ:()=>deploymentErrorLines,Mz:()=>errorOf,kY:()=>skippedLines,
 nV:()=>failureTitle,os:()=>tailLines,p7:()=>scriptsLog,pD:()=>failureBlocks,qm:()=>sameFailures,w7:()=>failureLines})
-;var _domain_alarm_js__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(2340),_domain_counted_js__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(2823),_domain_event_js__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(8425),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_domain_tally_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7407),_alarms_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6465),_columns_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5244),_event_errors_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(2367),_explain_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(4776),_health_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(6389),_markdown_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(7134),_script_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(5068),_story_js__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(218)
+;var _domain_alarm_js__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(2340),_domain_counted_js__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(2823),_domain_event_js__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(8425),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445),_domain_tally_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7407),_alarms_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6465),_columns_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5244),_event_errors_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(2367),_explain_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(4776),_health_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(6389),_markdown_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(7134),_script_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(5068),_story_js__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(218)
 ;const labeled=(label,text)=>`    ${(0,
 _columns_js__WEBPACK_IMPORTED_MODULE_3__.eV)(label,13)}  ${text}`,explained=explanations=>explanations.flatMap(({meaning,next})=>[labeled("meaning",(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_4__.Ig)(meaning)),labeled("next step",(0,
@@ -7411,7 +7412,7 @@ over:"End of the deployment"};return headings[phase]}},
 7961:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{E0:()=>otherCommand,GA:()=>otherSentence,HU:()=>howToEndThem,
 S$:()=>howToProve,XL:()=>otherParts,ZF:()=>liveNote,jD:()=>liveLine})
-;var _traffic_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5750),_domain_deployment_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7445),_domain_revision_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(8112),_escape_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5244),_orphans_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7624)
+;var _traffic_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5750),_domain_deployment_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(9826),_domain_revision_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(8112),_escape_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5244),_orphans_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7624)
 ;const named=instances=>{const rest=instances.length-10
 ;return`${instances.slice(0,10).join(", ")}${rest>0?` and ${rest} more`:""}`},partName=({deployment})=>{const name=(0,
 _domain_revision_js__WEBPACK_IMPORTED_MODULE_3__.pd)(deployment?.revision)
@@ -7447,7 +7448,7 @@ _escape_js__WEBPACK_IMPORTED_MODULE_0__.OG)(text.slice(0,16384)).map(prose).join
 },7624:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{YO:()=>lastSeen,h9:()=>leftoverSentence,jD:()=>leftoverGroup,
 x3:()=>deleteCommand})
-;var _domain_deployment_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7445),_escape_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5244),_story_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(218),_traffic_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5750)
+;var _domain_deployment_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9826),_escape_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5244),_story_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(218),_traffic_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5750)
 ;const lastSeen=(targets,later=[])=>{const newest=new Map(later.map(target=>[target.id,target]))
 ;return targets.map(target=>{const touched=newest.get(target.id);return void 0===touched?target:{...touched,
 fleet:target.fleet}})},leftoverGroup=({ending,referencedGroups})=>{const{deployment}=ending
@@ -7463,7 +7464,7 @@ const is=certain?"was left behind and keeps costing money":"may have been left b
 ;return`The Auto Scaling group ${name} ${is}. ${next}`}},
 2863:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Sz:()=>cleanUpOf,ET:()=>closing,Po:()=>closingLines})
-;var counted=__nccwpck_require__(2823),domain_alarm=__nccwpck_require__(2340),domain_phase=__nccwpck_require__(9826),domain_event=__nccwpck_require__(8425),alarms=__nccwpck_require__(6465),columns=__nccwpck_require__(1780),event_errors=__nccwpck_require__(2367),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473),report_reasons=__nccwpck_require__(3108),units=__nccwpck_require__(168)
+;var counted=__nccwpck_require__(2823),domain_alarm=__nccwpck_require__(2340),domain_phase=__nccwpck_require__(7445),domain_event=__nccwpck_require__(8425),alarms=__nccwpck_require__(6465),columns=__nccwpck_require__(1780),event_errors=__nccwpck_require__(2367),explain=__nccwpck_require__(4776),failure=__nccwpck_require__(8473),report_reasons=__nccwpck_require__(3108),units=__nccwpck_require__(168)
 ;const firstCause=(story,outcome)=>{const{firstFailure,deployment,targets,hopeless}=outcome,explanation=(0,
 alarms.pw)(story),alarm=(0,domain_alarm.$)(deployment);return void 0!==alarm&&void 0!==explanation?{
 what:`${deployment.id} was stopped by ${alarm}.`,next:explanation.next
@@ -7795,7 +7796,7 @@ _console_link_js__WEBPACK_IMPORTED_MODULE_1__.iw)(repository,place))}`}},
 ;const signature=({at,by,run,reason},zone)=>`${by}${void 0===run?"":` in run ${run}`} at ${zone.dayAndClock(new Date(at))} (${zone.name})${void 0===reason?"":`: "${reason}"`}`,frozenUntil=({until,reason},zone)=>`until ${zone.dayAndClock(new Date(until))} (${zone.name})${""===reason?"":`: ${reason}`}`
 },218:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{EX:()=>timings,PD:()=>broughtBack,QR:()=>targetsOf})
-;var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_domain_revision_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8112),_units_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(168)
+;var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445),_domain_revision_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8112),_units_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(168)
 ;const targetsOf=ending=>"started"===ending.name?[]:ending.targets,broughtBack=({ending,previousCommit})=>{
 if("started"===ending.name||void 0===ending.rollback)return;const{style,revision}=ending.rollback
 ;return"IN_PLACE"===style?(0,
@@ -7814,7 +7815,7 @@ Queued:"\u26aa"}[status]??"\u{1f535}"),endingIcon=name=>({succeeded:"\u2705",fai
 "rolled-back":"\u21a9\ufe0f",stopped:"\u{1f6d1}","timed-out":"\u23f3",started:"\u{1f680}"}[name])},
 170:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e:()=>deploySummary,j:()=>rollbackSummary})
-;var domain_commit=__nccwpck_require__(9820),deployment=__nccwpck_require__(7445),report_changes=__nccwpck_require__(3246),report_columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),report_escape=__nccwpck_require__(5244),failure=__nccwpck_require__(8473),counted=__nccwpck_require__(2823),domain_event=__nccwpck_require__(8425),times=__nccwpck_require__(3021),units=__nccwpck_require__(168)
+;var domain_commit=__nccwpck_require__(9820),deployment=__nccwpck_require__(9826),report_changes=__nccwpck_require__(3246),report_columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),report_escape=__nccwpck_require__(5244),failure=__nccwpck_require__(8473),counted=__nccwpck_require__(2823),domain_event=__nccwpck_require__(8425),times=__nccwpck_require__(3021),units=__nccwpck_require__(168)
 ;const rowsOf=(targets,mark,now)=>{const rows=new Map;for(const{fleet,events}of targets)for(const event of events){
 const span=spanOf(event,now);if(void 0===span)continue;const name=`${mark}${fleet} ${event.name}`,row=rows.get(name)??{
 fleet,name,spans:[]};row.spans.push(span);rows.set(name,row)}const fleets=[...new Set(targets.map(({fleet})=>fleet))]
@@ -7936,7 +7937,7 @@ const minutes=Math.round(Math.abs(offsetMs)/6e4),rest=minutes%60
 })(zone.offsetMs(now))}).`},5750:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{$y:()=>whoServes,Cp:()=>blueEnd,Gp:()=>servingCount,
 p7:()=>trafficNeverMoved,qg:()=>trafficLine,s5:()=>revisionWord,xu:()=>serves})
-;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(2823),_domain_commit_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9820),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_times_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3021)
+;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(2823),_domain_commit_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9820),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445),_times_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3021)
 ;const TRAFFIC=/^(Allow|Block)Traffic$/,serves=target=>{
 const last=(target=>target.events.filter(event=>TRAFFIC.test(event.name)&&!["Pending","Skipped"].includes(event.status)).at(-1))(target)
 ;return void 0!==last?"AllowTraffic"===last.name&&"Succeeded"===last.status:target.events.some(event=>"BlockTraffic"===event.name)
@@ -7987,7 +7988,7 @@ const size=Math.max(0,bytes),power=Math.min(UNITS.length-1,size<1?0:Math.floor(M
 ;const unversioned=({bucket,key,version})=>void 0!==version&&"null"!==version?void 0:`s3://${bucket}/${key} has no version, so once it is overwritten or deleted, nobody can roll back to it. Turn versioning on: \`aws s3api put-bucket-versioning --bucket ${bucket} --versioning-configuration Status=Enabled\`.`
 },6709:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{$R:()=>holderLine,Aw:()=>waitLine,JY:()=>heartbeatLine})
-;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(2823),_domain_description_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4747),_domain_event_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(8425),_domain_silence_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9918),_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9826),_columns_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5244),_traffic_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5750),_times_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(3021),_units_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(168)
+;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(2823),_domain_description_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4747),_domain_event_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(8425),_domain_silence_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9918),_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7445),_columns_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5244),_traffic_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5750),_times_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(3021),_units_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(168)
 ;const DOING={provision:"provisioning its green fleet",install:"installing",ready:"waiting before its traffic moves",
 traffic:"shifting its traffic","termination-wait":"already serving; its blue fleet is waiting to be terminated",
 over:"over"},configured=(name,minutes)=>`${name} ${minutes} min`,atMost=(holder,targets,times)=>{const{waits}=holder
@@ -8081,7 +8082,7 @@ _domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.fC)(error)}`:`the load balancer d
 _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}`}}}},
 1724:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{J9:()=>endableAt,mf:()=>actFor,sb:()=>ACTS,zO:()=>refuseIfSpared})
-;var _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9826),_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3657)
+;var _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7445),_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3657)
 ;const actFor=({holder,targets},options)=>{
 const{policy,endTerminationWait,sparesServing=!1,clock}=options,stops="supersede"===policy;if(!(0,
 _domain_phase_js__WEBPACK_IMPORTED_MODULE_1__.bn)(holder,targets)){const act=stops?stopFor(holder,targets):void 0
@@ -8112,7 +8113,7 @@ tell("It is only waiting to terminate its old fleet. `end-termination-wait: true
 ;return Promise.resolve()},"give-up":giveUp}},
 5008:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{B:()=>resolveConflict,k:()=>refuseBeforeStoring})
-;var _domain_deployment_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7445),_domain_description_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4747),_domain_heartbeat_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5345),_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9826),_errors_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3657),_conflict_acts_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1724),_history_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(3104)
+;var _domain_deployment_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(9826),_domain_description_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4747),_domain_heartbeat_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5345),_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7445),_errors_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3657),_conflict_acts_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1724),_history_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(3104)
 ;const resolveConflict=async(holder,service,options)=>{const done=new Set,since=options.clock.now();let saidAt
 ;const look=async latest=>{const held={holder:latest,
 targets:await(0,_history_js__WEBPACK_IMPORTED_MODULE_5__.QR)(latest.id,service)},now=options.clock.now()
@@ -8146,7 +8147,7 @@ options.tell(`${latest.id} is over: ${latest.status}.`);return}if(clock.now()>=d
 },outOfTime=holder=>new _errors_js__WEBPACK_IMPORTED_MODULE_3__.y(`${holder.id} (${holder.status}) still holds ${holder.application}/${holder.group}, and the time to wait has run out. No deployment was created.`,"Run again later, raise `wait-for-minutes`, or set `on-conflict: supersede`.")
 },2291:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e:()=>follow,s:()=>outcomeOf})
-;var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826),_watch_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7002)
+;var _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445),_watch_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7002)
 ;const follow=async(id,service,options)=>{
 const end=await(0,_watch_js__WEBPACK_IMPORTED_MODULE_1__.w)(id,service,options),seen={...end,
 deployment:await withRollback(end,service,options)},rolledBackBy=isUndone(seen)?seen.deployment.rollback?.by:void 0
@@ -8167,7 +8168,7 @@ await clock.sleep(pollMs,signal);latest=await service.deployment(deployment.id)}
 3104:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Lu:()=>readHistory,QR:()=>targetsOf,jI:()=>byAge,ll:()=>newestFirst,
 s:()=>take})
-;var _concurrency_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5887),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9826)
+;var _concurrency_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5887),_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7445)
 ;__nccwpck_require__(8977);const newestDeployments=async(service,{application,group,limit})=>take(newestFirst(service,{
 application,group}),limit),take=async(list,most)=>{const taken=[];for(;taken.length<most;){const next=await list.next()
 ;if(!0===next.done)break;taken.push(next.value)}return taken},newestFirst=(service,filter)=>within(filter,{service,
@@ -8193,7 +8194,7 @@ _domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.gk)(deployment)?[]:await targetsOf
 ;return 0===ids.length?[]:service.targets(id,ids.slice(0,limit))}},
 3584:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{dK:()=>mayServe,lE:()=>confirmLive,p9:()=>readLive})
-;var _concurrency_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5887),_domain_deployment_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7445),_domain_live_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9615),_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9826),_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8112),_domain_serving_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8977),_balancer_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3764),_history_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3104)
+;var _concurrency_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5887),_domain_deployment_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(9826),_domain_live_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9615),_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7445),_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8112),_domain_serving_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8977),_balancer_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3764),_history_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3104)
 ;const readLive=async(group,sources)=>{
 const newest=(0,_history_js__WEBPACK_IMPORTED_MODULE_4__.ll)(sources.service,filterOf(group)),[balancer,recent]=await Promise.all([(0,
 _balancer_js__WEBPACK_IMPORTED_MODULE_3__.K)(group,sources.health),sinceLastSuccess(group,newest,sources)]),targets=targetCache(sources.service),read=async deployment=>({
@@ -8385,7 +8386,7 @@ _domain_record_js__WEBPACK_IMPORTED_MODULE_1__.rh)(changed),found?.etag))return 
 throw new Error("20 attempts to write it met other changes")}},
 2299:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{R:()=>rowsOf})
-;var _history_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3104),_domain_serving_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8977),_domain_revision_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(8112),_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9826),_domain_undone_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(6718),_domain_description_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(4747),_concurrency_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5887)
+;var _history_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3104),_domain_serving_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8977),_domain_revision_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(8112),_domain_phase_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7445),_domain_undone_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(6718),_domain_description_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(4747),_concurrency_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5887)
 ;const rowsOf=async(attempts,reading,isAvailable)=>{
 const course=(0,_domain_serving_js__WEBPACK_IMPORTED_MODULE_1__._E)([...merged(attempts,reading.attempts)].reverse()),live=liveRows(reading),turns=attempts.map(attempt=>turnOf(attempt,broughtLive(attempt.deployment,course))),undone=(0,
 _domain_undone_js__WEBPACK_IMPORTED_MODULE_3__.il)(turns),former=new Map([...undone].map(([id,by])=>[by,id])),known=new Map,rows=await(0,
@@ -8428,7 +8429,7 @@ const ends=targets.flatMap(target=>target.events.flatMap(event=>"AllowTraffic"==
 },textOf=revision=>void 0===revision?"unknown":"s3"===revision.kind?`s3://${revision.bucket}/${revision.key}`:revision.text
 },1051:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{V:()=>holderBeforehand,n:()=>start})
-;var deployment=__nccwpck_require__(7445),description=__nccwpck_require__(4747),domain_fault=__nccwpck_require__(6753),domain_revision=__nccwpck_require__(8112),errors=__nccwpck_require__(3657)
+;var deployment=__nccwpck_require__(9826),description=__nccwpck_require__(4747),domain_fault=__nccwpck_require__(6753),domain_revision=__nccwpck_require__(8112),errors=__nccwpck_require__(3657)
 ;const isOurs=(deployment,order)=>"user"===deployment.creator&&(0,
 domain_revision.Y6)(deployment.revision,order.location),activeDeployments=async(order,service)=>{
 const{application,group}=order,ids=await service.deploymentIds({application,group,statuses:deployment.az})
@@ -8507,7 +8508,7 @@ _domain_comment_marker_js__WEBPACK_IMPORTED_MODULE_1__.U4)(newest.marker,marker)
 did:isSame?"unchanged":"updated",url:oldest.url}}},
 7002:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{w:()=>watch})
-;var domain_deployment=__nccwpck_require__(7445),domain_phase=__nccwpck_require__(9826),domain_event=__nccwpck_require__(8425)
+;var domain_deployment=__nccwpck_require__(9826),domain_phase=__nccwpck_require__(7445),domain_event=__nccwpck_require__(8425)
 ;const lookAtTargets=async(deployment,service,seen)=>{
 const overview=JSON.stringify([deployment.status,deployment.overview??{}]),justOver=(0,
 domain_deployment.PU)(deployment.status)&&void 0===seen.overAt;justOver?seen.overAt=seen.look:(0,

@@ -8,6 +8,8 @@ import ts from 'typescript'
 const ROOT = join(import.meta.dirname, '..')
 const SOURCE = join(ROOT, 'src')
 
+const PORTS = ['ports.ts', 'storage-port.ts', 'setup-port.ts', 'github-port.ts'] as const
+
 /** Room → the rooms it may import, types included. The file's name is the room of what lies in src/ itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['bootstrap.ts'],
@@ -18,24 +20,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['journal.ts', 'ports.ts', 'github-port.ts', 'storage-port.ts', 'concurrency.ts', 'errors.ts']
   ],
   'journal.ts': ['report', 'domain', 'ports.ts'],
-  steps: [
-    'domain',
-    'ports.ts',
-    'storage-port.ts',
-    'setup-port.ts',
-    'github-port.ts',
-    'concurrency.ts',
-    'errors.ts'
-  ],
-  edge: [
-    'domain',
-    'ports.ts',
-    'storage-port.ts',
-    'setup-port.ts',
-    'github-port.ts',
-    'concurrency.ts',
-    'errors.ts'
-  ],
+  steps: ['domain', ...PORTS, 'concurrency.ts', 'errors.ts'],
+  edge: ['domain', ...PORTS, 'concurrency.ts', 'errors.ts'],
   upload: ['bundle', 'domain', 'storage-port.ts', 'concurrency.ts', 'errors.ts'],
   'ports.ts': ['domain', 'report', 'storage-port.ts', 'github-port.ts', 'setup-port.ts'],
   'storage-port.ts': ['domain'],

@@ -1,3 +1,5 @@
+import { distance } from '../domain/distance.js'
+
 /** The events in which the agent runs scripts, from its own table of hooks; the service handles the rest. */
 export const SCRIPTABLE_EVENTS = [
   'BeforeBlockTraffic',
@@ -36,24 +38,13 @@ export const explainUnknownEvent = (name: string): string => {
 
 const letters = (text: string): string => text.toLowerCase().replace(/[^a-z]/g, '')
 
+/** Longer text is not a mistyped name. */
+const LONGEST_NAME = 64
+
 const nearest = (name: string): string | undefined => {
-  const wanted = letters(name)
+  const wanted = letters(name).slice(0, LONGEST_NAME)
   const ranked = SCRIPTABLE_EVENTS.map((event) => ({ event, steps: distance(wanted, letters(event)) }))
   ranked.sort((left, right) => left.steps - right.steps)
   const best = ranked[0]
   return best !== undefined && best.steps <= 3 ? best.event : undefined
-}
-
-// Levenshtein distance: the number of letters to add, drop or change.
-const distance = (from: string, to: string): number => {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (const [line, letter] of Array.from(from.slice(0, 64)).entries()) {
-    const next = [line + 1]
-    for (let index = 1; index <= to.length; index += 1) {
-      const change = (row[index - 1] ?? 0) + (to[index - 1] === letter ? 0 : 1)
-      next.push(Math.min(change, (row[index] ?? 0) + 1, (next[index - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[to.length] ?? 0
 }

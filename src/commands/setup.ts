@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { counted } from '../domain/counted.js'
 import { differences, impossible } from '../domain/group-differences.js'
-import type { Difference, GroupWish } from '../domain/group-wish.js'
+import type { Difference, GroupWish, Present } from '../domain/group-wish.js'
 import { UserError } from '../errors.js'
 import type { SetupInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
@@ -35,11 +35,11 @@ export const runSetup = async (inputs: SetupInputs, world: World): Promise<numbe
       }
     }
   )
-  const left = await whatIsLeft(wish, acts)
+  const { present, left } = await compare(wish, acts)
   show(left, { wish, inputs, world })
   if (left.length === 0) return end(left, 'same', { wish, inputs, world })
   if (inputs.dryRun) return end(left, 'shown', { wish, inputs, world })
-  await make(wish, acts, world)
+  await make(wish, present, { acts, world })
   return end(left, 'made', { wish, inputs, world })
 }
 
@@ -69,29 +69,36 @@ const readWish = ({ file }: SetupInputs, { context }: World): GroupWish => {
   )
 }
 
-const whatIsLeft = async (wish: GroupWish, { service }: SetupActs): Promise<Difference[]> => {
+/** What there is, and what of it is not as the file says. */
+const compare = async (
+  wish: GroupWish,
+  { service }: SetupActs
+): Promise<{ present: Present; left: Difference[] }> => {
   const present = await readPresent(wish, service)
   const objection = impossible(wish, present)
   if (objection !== undefined) throw objection
-  return differences(wish, present)
+  return { present, left: differences(wish, present) }
 }
 
 /** Carries it out, and reads everything again: only what the service then says counts as done. */
-const make = async (wish: GroupWish, acts: SetupActs, { runner }: World): Promise<void> => {
+const make = async (
+  wish: GroupWish,
+  present: Present,
+  { acts, world: { runner } }: { acts: SetupActs; world: World }
+): Promise<void> => {
   const done: string[] = []
   const made = (line: string): void => {
     done.push(line)
     acts.made(line)
   }
   try {
-    const present = await readPresent(wish, acts.service)
     if (present.group !== undefined) await refuseWhileActive(wish, acts.service)
     await carryOut(wish, present, { ...acts, made })
   } catch (error) {
     if (done.length > 0) runner.info('What was made stays, and the next run continues from there.')
     throw error
   }
-  const left = await whatIsLeft(wish, acts)
+  const { left } = await compare(wish, acts)
   if (left.length === 0) return
   throw new UserError(
     `After the changes, ${counted(left.length, 'setting')} still ${left.length === 1 ? 'differs' : 'differ'} from the file: ${left.map(({ what, from, to }) => `${what} is ${from ?? 'missing'} instead of ${to}`).join('; ')}.`,

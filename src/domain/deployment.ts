@@ -76,6 +76,9 @@ export const greenGroupOf = ({
 }: Deployment): string | undefined =>
   greenAutoScalingGroup ?? (fixedGreen === undefined ? `CodeDeploy_${group}_${id}` : undefined)
 
+/** CodeDeploy allows a wait of at most 48 hours (API: BlueInstanceTerminationOption). */
+export const LONGEST_WAIT_MINUTES = 2_880
+
 /** The waits that the group's blue/green configuration adds to a deployment, in minutes. */
 export interface Waits {
   /** After all green instances are ready, before the traffic moves; 0 with CONTINUE_DEPLOYMENT. */

@@ -12,34 +12,33 @@ import {
   GetApplicationCommand,
   GetDeploymentConfigCommand,
   GetDeploymentGroupCommand,
-  ListDeploymentsCommand,
   UpdateDeploymentGroupCommand
 } from '@aws-sdk/client-codedeploy'
 import {
   DescribeTargetGroupsCommand,
   ElasticLoadBalancingV2Client
 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { ACTIVE_STATUSES } from '../domain/deployment.js'
+import { factsOf } from '../domain/fault.js'
 import type { FleetWish } from '../domain/group-wish.js'
 import type { Identity } from '../domain/identity.js'
 import type { SetupService } from '../setup-port.js'
 import { type Connecting, open, patience } from './aws.js'
 import { aborting } from './client-config.js'
+import { codeDeploy } from './codedeploy.js'
 import { createdGroup, presentGroup, updatedGroup } from './group-settings.js'
 import { retrying } from './retry.js'
 
 /** Nothing else happens meanwhile, so a call may keep failing for two minutes before the run gives up. */
 const PATIENCE_MS = 2 * 60_000
 
-/** The statuses of a deployment that has not ended (API: DeploymentStatus). */
-const ACTIVE = ['Created', 'Queued', 'InProgress', 'Baking', 'Ready'] as const
-
-const isNamed = (error: unknown, ...names: string[]): boolean =>
-  error instanceof Error && names.includes(error.name)
+const isNamed = (error: unknown, ...names: string[]): boolean => names.includes(factsOf(error).name)
 
 /** What CodeDeploy, Auto Scaling and the load balancer have of a deployment group, and the calls that make it. */
 export const connectSetup = (region: string, identity: Identity, connecting: Connecting): SetupService => {
   const policy = patience(connecting, PATIENCE_MS, identity)
-  const codeDeploy = open(CodeDeployClient, region, identity, connecting)
+  const client = open(CodeDeployClient, region, identity, connecting)
+  const deployments = codeDeploy(client, policy)
   const autoScaling = open(AutoScalingClient, region, identity, connecting)
   const balancing = open(ElasticLoadBalancingV2Client, region, identity, connecting)
   const call = <T>(name: string, send: (options: ReturnType<typeof aborting>) => Promise<T>): Promise<T> =>
@@ -69,56 +68,41 @@ export const connectSetup = (region: string, identity: Identity, connecting: Con
     application: async (applicationName) =>
       (await found(
         call('GetApplication', (options) =>
-          codeDeploy.send(new GetApplicationCommand({ applicationName }), options)
+          client.send(new GetApplicationCommand({ applicationName }), options)
         ),
         'ApplicationDoesNotExistException'
       )) !== undefined,
     createApplication: (applicationName) => {
       const answer = call('CreateApplication', (options) =>
-        codeDeploy.send(new CreateApplicationCommand({ applicationName, computePlatform: 'Server' }), options)
+        client.send(new CreateApplicationCommand({ applicationName, computePlatform: 'Server' }), options)
       )
       return made(answer, 'ApplicationAlreadyExistsException')
     },
     group: async (applicationName, deploymentGroupName) => {
       const answer = await found(
         call('GetDeploymentGroup', (options) =>
-          codeDeploy.send(new GetDeploymentGroupCommand({ applicationName, deploymentGroupName }), options)
+          client.send(new GetDeploymentGroupCommand({ applicationName, deploymentGroupName }), options)
         ),
         'ApplicationDoesNotExistException',
         'DeploymentGroupDoesNotExistException'
       )
       return answer && presentGroup(answer.deploymentGroupInfo ?? {})
     },
-    active: async (applicationName, deploymentGroupName) => {
-      // A page may be empty and still have a next one.
-      for (let nextToken: string | undefined; ;) {
-        const includeOnlyStatuses = [...ACTIVE]
-        const page = await call('ListDeployments', (options) =>
-          codeDeploy.send(
-            new ListDeploymentsCommand({
-              applicationName,
-              deploymentGroupName,
-              includeOnlyStatuses,
-              nextToken
-            }),
-            options
-          )
-        )
-        const { deployments = [], nextToken: next = '' } = page
-        if (deployments.length > 0 || next === '' || next === nextToken) return deployments
-        nextToken = next
-      }
-    },
+    active: (application, group) =>
+      deployments.deploymentIds(
+        { application, group, statuses: ACTIVE_STATUSES },
+        (found) => found.length > 0
+      ),
     config: async (deploymentConfigName) =>
       (await found(
         call('GetDeploymentConfig', (options) =>
-          codeDeploy.send(new GetDeploymentConfigCommand({ deploymentConfigName }), options)
+          client.send(new GetDeploymentConfigCommand({ deploymentConfigName }), options)
         ),
         'DeploymentConfigDoesNotExistException'
       )) !== undefined,
     createConfig: (deploymentConfigName, minimumHealthyHosts) => {
       const answer = call('CreateDeploymentConfig', (options) =>
-        codeDeploy.send(
+        client.send(
           new CreateDeploymentConfigCommand({
             deploymentConfigName,
             minimumHealthyHosts,
@@ -173,13 +157,13 @@ export const connectSetup = (region: string, identity: Identity, connecting: Con
     createGroup: (wish) =>
       made(
         call('CreateDeploymentGroup', (options) =>
-          codeDeploy.send(new CreateDeploymentGroupCommand(createdGroup(wish)), options)
+          client.send(new CreateDeploymentGroupCommand(createdGroup(wish)), options)
         ),
         'DeploymentGroupAlreadyExistsException'
       ),
     updateGroup: async (wish, present) => {
       await call('UpdateDeploymentGroup', (options) =>
-        codeDeploy.send(new UpdateDeploymentGroupCommand(updatedGroup(wish, present)), options)
+        client.send(new UpdateDeploymentGroupCommand(updatedGroup(wish, present)), options)
       )
     }
   }

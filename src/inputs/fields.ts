@@ -1,6 +1,9 @@
 import type { IdentityInputs } from '../domain/identity.js'
 import { DESCRIPTION_LIMIT } from '../domain/description.js'
+import { LONGEST_WAIT_MINUTES } from '../domain/deployment.js'
+import { ROLLBACK_EVENTS } from '../domain/group-wish.js'
 import { manifestKey } from '../domain/manifest.js'
+import { NAME, NAME_RULE, ROLE_ARN } from '../domain/names.js'
 import { recordKey } from '../domain/record.js'
 import { revisionKey } from '../domain/revision.js'
 import { type FreezeWindow, parseFreeze } from '../domain/freeze.js'
@@ -14,14 +17,12 @@ import type { DeploymentInputs, GroupInputs } from './types.js'
 
 const REGION =
   /^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-[a-z]{2})-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/
-export const NAME = /^[A-Za-z0-9._+=,@-]{1,100}$/
-export const NAME_RULE = '1 to 100 characters from letters, digits and `._+=,@-`'
 
 /** Region, role and account guard. */
 export const identityInputs = (reader: InputReader): IdentityInputs => {
   const roleToAssume = reader.optional(
     'role-to-assume',
-    /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+    ROLE_ARN,
     'a role ARN such as `arn:aws:iam::123456789012:role/deploy`'
   )
   const allowedAccountIds = reader.list('allowed-account-ids', /^\d{12}$/, '12-digit account ids')
@@ -51,7 +52,7 @@ export const identityInputs = (reader: InputReader): IdentityInputs => {
   }
 }
 
-const ROLLBACK_EVENTS = ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST']
+const EVENTS = Object.values(ROLLBACK_EVENTS)
 
 const autoRollbackEvents = (reader: InputReader): string[] | undefined => {
   const text = reader.raw('auto-rollback-events')
@@ -59,8 +60,8 @@ const autoRollbackEvents = (reader: InputReader): string[] | undefined => {
   if (text === 'none') return []
   return reader.list(
     'auto-rollback-events',
-    new RegExp(`^(${ROLLBACK_EVENTS.join('|')})$`),
-    `\`none\` or any of ${ROLLBACK_EVENTS.map((event) => `\`${event}\``).join(', ')}`
+    new RegExp(`^(${EVENTS.join('|')})$`),
+    `\`none\` or any of ${EVENTS.map((event) => `\`${event}\``).join(', ')}`
   )
 }
 
@@ -137,9 +138,6 @@ export const deploymentInputs = (
     stopWhenUnhealthyMinutes: optionalMinutes(reader, 'stop-when-unhealthy-minutes', 60)
   }
 }
-
-/** CodeDeploy allows a termination wait of at most 48 hours (API: BlueInstanceTerminationOption). */
-const LONGEST_WAIT_MINUTES = 2_880
 
 /** `true` means at once: 0 minutes. */
 const endTerminationWait = (reader: InputReader): number | undefined => {

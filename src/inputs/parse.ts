@@ -9,13 +9,12 @@ import {
   identityInputs,
   keyPrefix,
   lines,
-  NAME,
-  NAME_RULE,
   objectTags,
   reasonInput,
   rollbackWorkflow,
   timeZone
 } from './fields.js'
+import { NAME, NAME_RULE } from '../domain/names.js'
 import { inputReader, type InputReader } from './reader.js'
 import { type Command, COMMANDS, type InputName, INPUTS } from './table.js'
 import { previewInputs } from './preview.js'

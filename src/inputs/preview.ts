@@ -1,5 +1,6 @@
+import { NAME, NAME_RULE } from '../domain/names.js'
 import { revisionFolder } from '../domain/revision.js'
-import { freezeWindows, groupInputs, keyPrefix, lines, NAME, NAME_RULE } from './fields.js'
+import { freezeWindows, groupInputs, keyPrefix, lines } from './fields.js'
 import type { InputReader } from './reader.js'
 import type { DeployInputs, PlannedGroup, PreviewInputs, RunningPreview } from './types.js'
 

@@ -1,3 +1,5 @@
+import { LONGEST_WAIT_MINUTES } from '../domain/deployment.js'
+import { NAME, NAME_RULE, ROLE_ARN } from '../domain/names.js'
 import {
   type GroupWish,
   type MinimumHealthy,
@@ -10,11 +12,6 @@ import type { RubyValue } from '../appspec/ruby-value.js'
 /** Reads one value; says what is wrong with it, and returns undefined, if it cannot. */
 export type Field<T> = (value: RubyValue, wrong: (text: string) => void) => T | undefined
 
-/** CodeDeploy keeps the old fleet, and waits before the traffic moves, for at most 48 hours (API: BlueInstanceTerminationOption). */
-const LONGEST_MINUTES = 2_880
-/** The same for names of applications, groups and configurations (API: ApplicationName); Auto Scaling allows more. */
-const NAME = /^[A-Za-z0-9._+=,@-]{1,100}$/
-const ROLE = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/
 const SUBNET = /^subnet-[0-9a-z]+$/
 
 const shown = (value: RubyValue): string => {
@@ -38,11 +35,10 @@ const matching =
     return undefined
   }
 
-export const name = (of: string): Field<string> =>
-  matching(NAME, `the name of ${of}: 1 to 100 characters from letters, digits and \`._+=,@-\``)
+export const name = (of: string): Field<string> => matching(NAME, `the name of ${of}: ${NAME_RULE}`)
 
 export const roleArn = matching(
-  ROLE,
+  ROLE_ARN,
   'the ARN of a role, such as `arn:aws:iam::123456789012:role/festival-codedeploy`'
 )
 
@@ -113,7 +109,7 @@ const minutesOf = (value: RubyValue): number | undefined => {
   const [, number = '', unit = ''] = /^(\d{1,4}) ?(m|min|h|d)$/.exec(textOf(value) ?? '') ?? []
   if (unit === '') return undefined
   const minutes = Number(number) * MINUTES_IN[unit as keyof typeof MINUTES_IN]
-  return minutes <= LONGEST_MINUTES ? minutes : undefined
+  return minutes <= LONGEST_WAIT_MINUTES ? minutes : undefined
 }
 
 const DURATION = 'a time of at most 48 hours, such as `90m` or `2h`'

@@ -1,34 +1,11 @@
 import { beforeEach, expect, test } from '@jest/globals'
-import type { GroupWish, Present, PresentGroup } from '../../src/domain/group-wish.js'
+import type { Present, PresentGroup } from '../../src/domain/group-wish.js'
 import type { SetupService } from '../../src/setup-port.js'
 import { carryOut, type SetupActs } from '../../src/steps/setup.js'
+import { asWished as asWishedLater, WISH } from '../fakes/group-wish.js'
 
-const WISH: GroupWish = {
-  application: 'festival',
-  group: 'web',
-  serviceRole: 'arn:aws:iam::111122223333:role/festival-codedeploy',
-  fleet: { name: 'festival-web' },
-  targetGroups: ['festival-web'],
-  strategy: 'blue-green',
-  traffic: 'CodeDeployDefault.AllAtOnce',
-  keepOldFleet: 120,
-  tags: {}
-}
-
-const asWished: PresentGroup = {
-  serviceRole: WISH.serviceRole,
-  autoScalingGroups: ['festival-web'],
-  targetGroups: ['festival-web'],
-  strategy: 'blue-green',
-  trafficControl: true,
-  byTags: false,
-  provisioning: 'COPY_AUTO_SCALING_GROUP',
-  deploymentConfig: 'CodeDeployDefault.AllAtOnce',
-  keepOldFleet: 120,
-  readyWait: 0,
-  alarms: { enabled: false, ignorePollAlarmFailure: false, names: [] },
-  automaticRollback: []
-}
+/** As the file says, before its first deployment. */
+const asWished: PresentGroup = { ...asWishedLater, autoScalingGroups: [WISH.fleet.name] }
 const otherWait: PresentGroup = { ...asWished, keepOldFleet: 10 }
 const withGroup = (group: PresentGroup | undefined): Present => ({
   application: true,

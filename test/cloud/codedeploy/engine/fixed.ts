@@ -4,7 +4,7 @@ import { blueSelection, selectedInstances } from '../target-instances.js'
 import type { Engine, Run } from './engine.js'
 import { DeploymentFailure, noBlueInstances } from './failure.js'
 import { dropHook, putHook } from './hooks.js'
-import { waitOrContinue } from './waits.js'
+import { waitForEnd } from './termination.js'
 
 /**
  * DISCOVER_EXISTING: finds both fleets instead of launching one. Blue is what the group refers to, green what the deployment
@@ -30,13 +30,7 @@ export const discover = ({ fleets }: Engine, { deployment }: Run, named: FleetSe
 export const settleFixed = async (engine: Engine, run: Run, named: FleetSelection): Promise<void> => {
   const { deployment } = run
   if (engine.switches.fixedFleetsSwap === 'yes') refer(engine, deployment.group, named)
-  const option = deployment.blueGreen?.terminateBlueInstancesOnDeploymentSuccess
-  if (option?.action !== 'TERMINATE') return
-  deployment.phase = 'termination-wait'
-  deployment.terminationWaitStarted = engine.switches.terminationFlag === 'true'
-  await waitOrContinue(engine, run, (option.terminationWaitTimeInMinutes ?? 0) * 60_000)
-  deployment.phase = 'terminating'
-  await terminate(engine, run)
+  if (await waitForEnd(engine, run)) await terminate(engine, run)
 }
 
 /** The Auto Scaling group goes with its instances, as the copied one does, or launches others in their place. */

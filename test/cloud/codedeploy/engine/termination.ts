@@ -15,18 +15,25 @@ export const settle = async (engine: Engine, run: Run): Promise<void> => {
   if (blue === undefined || green === undefined) return
   resume(engine, green.group)
   repoint(engine, deployment.group, { from: blue.group, to: green.group })
-  const option = deployment.blueGreen?.terminateBlueInstancesOnDeploymentSuccess
-  if (option?.action !== 'TERMINATE') return
-  deployment.phase = 'termination-wait'
-  deployment.terminationWaitStarted = engine.switches.terminationFlag === 'true'
-  await waitOrContinue(engine, run, (option.terminationWaitTimeInMinutes ?? 0) * 60_000)
-  deployment.phase = 'terminating'
+  if (!(await waitForEnd(engine, run))) return
   if (engine.fleets.find(blue.group) === undefined) return
   engine.journal.note('autoscaling', 'DeleteAutoScalingGroup', {
     autoScalingGroupName: blue.group,
     forceDelete: true
   })
   await untilAborted(engine.fleets.remove(blue.group, true), run.signal)
+}
+
+/** The wait before blue is terminated; false when blue is kept. */
+export const waitForEnd = async (engine: Engine, run: Run): Promise<boolean> => {
+  const { deployment } = run
+  const option = deployment.blueGreen?.terminateBlueInstancesOnDeploymentSuccess
+  if (option?.action !== 'TERMINATE') return false
+  deployment.phase = 'termination-wait'
+  deployment.terminationWaitStarted = engine.switches.terminationFlag === 'true'
+  await waitOrContinue(engine, run, (option.terminationWaitTimeInMinutes ?? 0) * 60_000)
+  deployment.phase = 'terminating'
+  return true
 }
 
 /** Resumes green's processes, which were suspended for the shift. */
