@@ -20,6 +20,8 @@ export interface Scene {
   play(place: Place, timeouts: Partial<Timeouts>): Promise<Told & { commit: string }>
   /** It cannot succeed, whatever else fails. */
   isDoomed?: boolean
+  /** It waits so long that the run asks why. */
+  waitsLong?: boolean
 }
 
 const SHORT: StartOptions = {}
@@ -158,7 +160,7 @@ export const SCENES: readonly Scene[] = [
     play: (place, timeouts) => place.deploy({ timeouts, inputs: { 'end-termination-wait': 'true' } })
   },
   {
-    ...{ name: 'a fleet in trouble', crosses: 'new', prepare: nothing },
+    ...{ name: 'a fleet in trouble', crosses: 'new', prepare: nothing, waitsLong: true },
     options: { balancing: { drain: 'for-the-delay' } },
     play: deployIntoTrouble
   },
