@@ -91,6 +91,8 @@ type LazyServices = Pick<
   | 'runCommand'
   | 'consoleOutput'
   | 'setup'
+  | 'cleanup'
+  | 'cleanupStore'
   | 'store'
   | 'records'
   | 'manifests'
@@ -131,6 +133,7 @@ const lazyServices = (
       }),
     setup: async (region, identity) =>
       (await import(/* webpackMode: "eager" */ './edge/setup.js')).connectSetup(region, identity, base),
+    ...cleanupServices(base),
     store: async (place, identity) => (await aws()).connectStore(place, identity, base),
     records: async (place, key, identity) => (await aws()).connectRecords(place, key, identity, base),
     manifests: async (place, identity) => (await aws()).connectManifests(place, identity, base),
@@ -140,6 +143,18 @@ const lazyServices = (
     ...github(runner, context, base)
   }
 }
+
+/** What a cleanup finds and deletes; read only by the runs that clean up. */
+const cleanupServices = (base: Connecting): Pick<World, 'cleanup' | 'cleanupStore'> => ({
+  cleanup: async (region, identity) =>
+    (await import(/* webpackMode: "eager" */ './edge/cleanup.js')).connectCleanup(region, identity, base),
+  cleanupStore: async (place, identity) =>
+    (await import(/* webpackMode: "eager" */ './edge/cleanup-store.js')).connectCleanupStore(
+      place,
+      identity,
+      base
+    )
+})
 
 /** What says why an instance failed; read only by the runs that ask. */
 const logServices = (base: Connecting): Pick<World, 'runCommand' | 'consoleOutput'> => ({

@@ -17,6 +17,7 @@ import type {
 } from './storage-port.js'
 import type { PullEvent } from './domain/pull-request.js'
 import type { GitHub } from './github-port.js'
+import type { CleanupService, CleanupStore } from './cleanup-port.js'
 import type { SetupService } from './setup-port.js'
 import type { Paint } from './report/style.js'
 
@@ -54,6 +55,10 @@ export interface World {
   consoleOutput: (region: string, identity: Identity, signal: AbortSignal) => Promise<ConsoleOutput>
   /** What makes and changes a deployment group. */
   setup: (region: string, identity: Identity) => Promise<SetupService>
+  /** What finds and deletes fleets that deployments left behind. */
+  cleanup: (region: string, identity: Identity) => Promise<CleanupService>
+  /** What finds and deletes bundles and uploads that nothing needs. */
+  cleanupStore: (place: BucketPlace, identity: Identity) => Promise<CleanupStore>
   store: (place: BucketPlace, identity: Identity) => Promise<BundleStore>
   /** The record of a group. */
   records: (place: BucketPlace, key: string, identity: Identity) => Promise<RecordStore>

@@ -4,7 +4,7 @@ import type { Input, Metadata } from './metadata.js'
 /** A reusable workflow and the command it runs. */
 export interface Workflow {
   path: string
-  command: 'deploy' | 'rollback' | 'preview'
+  command: 'deploy' | 'rollback' | 'preview' | 'cleanup'
   /**
    * Inputs that a caller cannot set, with the variable each is read from: a pull request may change the workflow that calls this one,
    * but not the variables of an environment.
@@ -29,6 +29,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
 export const WORKFLOWS: readonly Workflow[] = [
   { path: '.github/workflows/deploy.yml', command: 'deploy' },
   { path: '.github/workflows/rollback.yml', command: 'rollback' },
+  { path: '.github/workflows/cleanup.yml', command: 'cleanup' },
   {
     path: '.github/workflows/preview.yml',
     command: 'preview',

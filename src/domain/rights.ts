@@ -12,7 +12,9 @@ const OF_S3: Readonly<Record<string, readonly string[]>> = {
   UploadPart: ['s3:PutObject'],
   UploadPartCopy: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'],
   CompleteMultipartUpload: ['s3:PutObject'],
-  AbortMultipartUpload: ['s3:AbortMultipartUpload']
+  AbortMultipartUpload: ['s3:AbortMultipartUpload'],
+  ListMultipartUploads: ['s3:ListBucketMultipartUploads'],
+  DeleteObject: ['s3:DeleteObject']
 }
 
 /** Calls of services other than CodeDeploy and S3, each of which is a permission of its own. */
@@ -23,6 +25,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   DescribeScalingActivities: 'autoscaling',
   DescribeAutoScalingGroups: 'autoscaling',
   CreateAutoScalingGroup: 'autoscaling',
+  DeleteAutoScalingGroup: 'autoscaling',
   DescribeInstances: 'ec2',
   DescribeInstanceStatus: 'ec2',
   DecodeAuthorizationMessage: 'sts',
@@ -57,7 +60,7 @@ const OPTIONAL: readonly (readonly [right: RegExp, file: string])[] = [
 const EVERYTHING = 'docs/iam/action-policy.json'
 
 /** The policies that have everything their commands need: nothing of theirs is in an optional one. */
-const COMPLETE = new Set(['docs/iam/setup-policy.json'])
+const COMPLETE = new Set(['docs/iam/setup-policy.json', 'docs/iam/cleanup-policy.json'])
 
 /** The policies of roles that may do less than a deploy. Advice to copy from another one would hand out what it must not have. */
 const ROLES: Readonly<Record<string, string>> = {
@@ -65,6 +68,7 @@ const ROLES: Readonly<Record<string, string>> = {
   release: 'docs/iam/rollback-policy.json',
   history: 'docs/iam/read-policy.json',
   setup: 'docs/iam/setup-policy.json',
+  cleanup: 'docs/iam/cleanup-policy.json',
   preview:
     'docs/iam/preview-policy.json (the plan) or docs/iam/optional-running-preview.json (the running preview)'
 }

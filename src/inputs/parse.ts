@@ -181,6 +181,15 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
     dryRun: reader.flag('dry-run'),
     timeZone: timeZone(reader)
   }),
+  cleanup: (reader) => ({
+    command: 'cleanup',
+    ...groupInputs(reader),
+    keepBundles:
+      reader.raw('keep-bundles') === ''
+        ? undefined
+        : reader.number('keep-bundles', { min: 1, max: 1000, whole: true }),
+    dryRun: reader.flag('dry-run')
+  }),
   'preview-cleanup': () => ({ command: 'preview-cleanup' }),
   preview: (reader, defaults) =>
     previewInputs(reader, () =>

@@ -5,7 +5,8 @@ export const COMMANDS = [
   'history',
   'preview',
   'preview-cleanup',
-  'setup'
+  'setup',
+  'cleanup'
 ] as const
 export type Command = (typeof COMMANDS)[number]
 
@@ -19,7 +20,7 @@ const EVERY_DEPLOYMENT = ['deploy', 'rollback'] as const
 /** A preview may deploy to a group of its own. */
 const ALSO_PREVIEW = ['deploy', 'rollback', 'preview'] as const
 const STORING = ['deploy', 'preview'] as const
-const EVERY_GROUP = ['deploy', 'rollback', 'release', 'preview'] as const
+const EVERY_GROUP = ['deploy', 'rollback', 'release', 'preview', 'cleanup'] as const
 const EVERY_AWS = [...EVERY_GROUP, 'history'] as const
 const EVERY_ROLE = [...EVERY_AWS, 'setup'] as const
 
@@ -78,7 +79,8 @@ const table = {
   limit: { for: ['rollback', 'history'], default: '20' },
   'rollback-workflow': { for: ['rollback', 'history'] },
   'setup-file': { for: ['setup'], default: '.github/codedeploy.yml' },
-  'dry-run': { for: ['setup'], default: 'true' },
+  'dry-run': { for: ['setup', 'cleanup'], default: 'true' },
+  'keep-bundles': { for: ['cleanup'] },
   'time-zone': { for: EVERY_ROLE, default: 'UTC' },
   'github-token': { for: COMMANDS }
 } satisfies Record<string, InputSpec>

@@ -129,6 +129,14 @@ export interface SetupInputs {
   timeZone: string
 }
 
+/** Where something may have been left behind, and whether it is deleted. */
+export interface CleanupInputs extends GroupInputs {
+  command: 'cleanup'
+  /** How many different bundles a rollback of each group can still bring back; undefined if every bundle is kept. */
+  keepBundles?: number | undefined
+  dryRun: boolean
+}
+
 /** What a run does: a closed union, so a rollback cannot carry a source folder. */
 export type Inputs =
   | DeployInputs
@@ -138,6 +146,7 @@ export type Inputs =
   | PreviewInputs
   | PreviewCleanupInputs
   | SetupInputs
+  | CleanupInputs
 
 /** What the event and the environment say about the commit, for when the input `commit` is empty. */
 export interface Defaults {

@@ -15,6 +15,8 @@ import { defaultTimeouts, type Timeouts } from '../../src/edge/client-config.js'
 import { connectAlarms } from '../../src/edge/cloudwatch.js'
 import { connectConsole } from '../../src/edge/console-output.js'
 import { connectFleet } from '../../src/edge/fleet.js'
+import { connectCleanup } from '../../src/edge/cleanup.js'
+import { connectCleanupStore } from '../../src/edge/cleanup-store.js'
 import { connectSetup } from '../../src/edge/setup.js'
 import { runContext } from '../../src/edge/context.js'
 import { commitSubject, connectGitHub } from '../../src/edge/github.js'
@@ -142,6 +144,8 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
     consoleOutput: (region, identity, signal) =>
       Promise.resolve(connectConsole(region, identity, { ...base, signal })),
     setup: (region, identity) => Promise.resolve(connectSetup(region, identity, base)),
+    cleanup: (region, identity) => Promise.resolve(connectCleanup(region, identity, base)),
+    cleanupStore: (place, identity) => Promise.resolve(connectCleanupStore(place, identity, base)),
     store: (place, identity) => Promise.resolve(connectStore(place, identity, base)),
     records: (place, key, identity) => Promise.resolve(connectRecords(place, key, identity, base)),
     runCreatedAt: () => Promise.resolve(undefined),

@@ -80,6 +80,27 @@ const FAILING: StartOptions = {
   }
 }
 
+/** Whether the servers fail now. */
+let isFailing = false
+const FAILING_ONCE: StartOptions = {
+  script: {
+    event: ({ event }) =>
+      isFailing && event === 'AfterInstall'
+        ? { failure: scriptFailed(event, 'scripts/install.sh') }
+        : undefined
+  }
+}
+
+/** Makes what is stored three days older, with an upload of this name that was never completed. */
+const ageEverything = ({ cloud }: Stage, name: string): void => {
+  const bucket = cloud.store.buckets.get(PLACE.bucket)
+  const then = Date.now() - 3 * 24 * 60 * 60 * 1000
+  for (const versions of bucket?.objects.values() ?? []) for (const one of versions) one.modified = then
+  const [id, key] = ['upload', `codedeploy/${PLACE.application}/${name}`]
+  const rest = { headers: {}, tags: [], checksumType: 'FULL_OBJECT' as const, parts: new Map() }
+  bucket?.uploads.set(id, { id, key, started: then, ...rest })
+}
+
 const startOnly = { inputs: { 'wait-for': 'none' } }
 
 /** Sends a canceled job's signal as soon as the log shows the deployment running. */
@@ -131,6 +152,22 @@ export const SCENARIOS: readonly Scenario[] = [
         }
       })
       says(good(run), 'Auto Scaling says: We currently do not have sufficient')
+    }
+  },
+  {
+    name: 'delete the fleet of a failed deployment, an unfinished upload, and a bundle that nothing needs',
+    role: 'cleanup-policy.json',
+    options: { terminationWait: 0, ...FAILING_ONCE },
+    before: async (stage) => {
+      await deployTwo(stage)
+      isFailing = true
+      must((await stage.deploy('v3')).code !== 0, 'the third version was deployed')
+      isFailing = false
+      ageEverything(stage, `${commitOf('v4')}-0123456789ab.zip`)
+    },
+    play: async (stage) => {
+      const inputs = { command: 'cleanup', 'poll-seconds': '', 'dry-run': 'false', 'keep-bundles': '1' }
+      says(good(await stage.run({ inputs })), '3 of 3 deleted')
     }
   },
   {

@@ -30,7 +30,7 @@ describe('a change of action.yml', () => {
     const changed = (path: string): string =>
       path === 'action.yml' ? read(path).replace(description, 'Another place') : read(path)
     const texts = await generated(changed)
-    expect([...texts.keys()]).toHaveLength(5)
+    expect([...texts.keys()]).toHaveLength(6)
     for (const text of texts.values()) expect(text).toContain('Another place')
   })
 
@@ -44,7 +44,9 @@ describe('a change of action.yml', () => {
 
 test('in the reusable workflows a flag is a boolean, and an input that takes more than a flag a string', async () => {
   for (const [path, text] of await generated(read))
-    if (path.startsWith('.github/')) {
+    if (path.endsWith('/cleanup.yml'))
+      expect(text).toMatch(/ {6}dry-run:\n.*\n {8}type: boolean\n {8}default: true\n/)
+    else if (path.startsWith('.github/')) {
       expect(text).toMatch(
         / {6}ignore-application-stop-failures:\n.*\n {8}type: boolean\n {8}default: false\n/
       )

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { rightsOf } from '../../src/domain/rights.js'
-import { documentedTrust, policyOf, rolePolicy, ROLES, SETUP_ROLE } from '../cloud/identity/documents.js'
+import { documentedTrust, policyOf, rolePolicy, ROLES, SETUP_ROLE, CLEANUP_ROLE } from '../cloud/identity/documents.js'
 import { evaluate } from '../cloud/identity/policy.js'
 import { claims, type Run, subject } from '../cloud/identity/token.js'
 import { trusts } from '../cloud/identity/trust.js'
@@ -14,6 +14,7 @@ import { read, ROOT } from './files.js'
 const files = readdirSync(join(ROOT, 'docs/iam'))
 const optional = files.filter((file) => file.startsWith('optional-'))
 const granted = rolePolicy(PLACE, ...optional).Statement.flatMap(({ Action }) => Action)
+const cleansUp = policyOf(PLACE, CLEANUP_ROLE).Statement.flatMap(({ Action }) => Action)
 const setsUp = policyOf(PLACE, SETUP_ROLE).Statement.flatMap(({ Action }) => Action)
 
 const called = readdirSync(join(ROOT, 'src/edge'))
@@ -31,13 +32,13 @@ test.each([...new Set(called)].filter((name) => !WITHOUT_RIGHT.includes(name)).s
   (name) => {
     const rights = rightsOf(ASKED_AS[name] ?? name)
     expect(rights).not.toEqual([])
-    expect([...granted, ...setsUp]).toEqual(expect.arrayContaining([...rights]))
+    expect([...granted, ...setsUp, ...cleansUp]).toEqual(expect.arrayContaining([...rights]))
   }
 )
 
 test('docs/security.md links every document, and lists the rights of the optional ones', () => {
   const page = read('docs/security.md')
-  for (const file of [...ROLES, SETUP_ROLE, 'trust-policy.json', ...optional])
+  for (const file of [...ROLES, SETUP_ROLE, CLEANUP_ROLE, 'trust-policy.json', ...optional])
     expect(page).toContain(`(iam/${file})`)
   const required = rolePolicy(PLACE).Statement.flatMap(({ Action }) => Action)
   for (const right of granted.filter((one) => !required.includes(one))) expect(page).toContain(`\`${right}\``)

@@ -38,6 +38,7 @@ export const documentedPolicy = (file: string, place: RolePlace): Policy =>
     'festival-bundles': place.bucket,
     'festival/web': `${place.application}/${place.deploymentGroup}`,
     'festival/preview': `${place.application}/${place.previewGroup}`,
+    CodeDeploy_web_: `CodeDeploy_${place.deploymentGroup}_`,
     'festival-codedeploy': 'CodeDeployServiceRole',
     'festival-instance': 'ExampleInstanceRole',
     festival: place.application,
@@ -53,7 +54,9 @@ export const ROLES = [
 ] as const
 /** The policy of a role that makes and changes the deployment group, and deploys nothing. */
 export const SETUP_ROLE = 'setup-policy.json'
-export type RoleDocument = (typeof ROLES)[number] | typeof SETUP_ROLE
+/** The policy of a role that deletes what nothing needs, and deploys nothing. */
+export const CLEANUP_ROLE = 'cleanup-policy.json'
+export type RoleDocument = (typeof ROLES)[number] | typeof SETUP_ROLE | typeof CLEANUP_ROLE
 
 /** What a role with these documents may do. */
 export const policyOf = (place: RolePlace, ...files: readonly string[]): Policy => ({

@@ -1,15 +1,31 @@
 import { maxKeys, parameters } from './list-request.js'
 import { findUpload } from './multipart.js'
-import { quoted, xml, type S3Operation } from './request.js'
+import { byBytes, quoted, xml, type S3Operation } from './request.js'
+import type { Upload } from './store.js'
+
+const byKeyAndTime = (one: Upload, other: Upload): number =>
+  byBytes(one.key, other.key) || one.started - other.started
 
 export const listUploads: S3Operation = (request) => {
   const prefix = parameters(request).prefix
-  const uploads = [...request.bucket.uploads.values()].filter((upload) => upload.key.startsWith(prefix))
+  const { query } = request.call
+  const [key, id] = [query.get('key-marker') ?? '', query.get('upload-id-marker')]
+  const all = [...request.bucket.uploads.values()]
+    .filter((upload) => upload.key.startsWith(prefix))
+    .sort(byKeyAndTime)
+  // Uploads of the marker's key count as new only after the marker's upload (API: ListMultipartUploads).
+  const at = id === null ? -1 : all.findIndex((one) => one.key === key && one.id === id)
+  const rest = at >= 0 ? all.slice(at + 1) : all.filter((one) => byBytes(one.key, key) > 0)
+  const uploads = rest.slice(0, maxKeys(request, 'max-uploads'))
+  const truncated = uploads.length < rest.length
   return xml('ListMultipartUploadsResult', {
     Bucket: request.bucket.name,
     Prefix: prefix,
     MaxUploads: 1000,
-    IsTruncated: false,
+    IsTruncated: truncated,
+    ...(truncated
+      ? { NextKeyMarker: uploads.at(-1)?.key, NextUploadIdMarker: uploads.at(-1)?.id }
+      : {}),
     Upload: uploads.map((one) => ({
       Key: one.key,
       UploadId: one.id,

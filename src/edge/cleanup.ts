@@ -1,0 +1,102 @@
+import {
+  type AutoScalingGroup,
+  AutoScalingClient,
+  DeleteAutoScalingGroupCommand,
+  DescribeAutoScalingGroupsCommand,
+  type Filter
+} from '@aws-sdk/client-auto-scaling'
+import { CodeDeployClient, ListDeploymentGroupsCommand } from '@aws-sdk/client-codedeploy'
+import type { CleanupService } from '../cleanup-port.js'
+import type { CopiedFleet } from '../domain/cleanup.js'
+import type { Identity } from '../domain/identity.js'
+import { type Connecting, open, patience } from './aws.js'
+import { aborting } from './client-config.js'
+import { retrying } from './retry.js'
+
+/** Nothing waits for a cleanup, so a call may keep failing for two minutes before it gives up. */
+const PATIENCE_MS = 2 * 60_000
+
+/** CodeDeploy tags the groups that it makes (docs/service.md, captures 7). */
+const TAG = 'CodeDeployProvisioningDeploymentId'
+
+/** Auto Scaling's and CodeDeploy's calls of a cleanup. */
+export const connectCleanup = (
+  region: string,
+  identity: Identity,
+  connecting: Connecting
+): CleanupService => {
+  const policy = patience(connecting, PATIENCE_MS, identity)
+  const codeDeploy = open(CodeDeployClient, region, identity, connecting)
+  const autoScaling = open(AutoScalingClient, region, identity, connecting)
+  const call = <T>(name: string, send: (options: ReturnType<typeof aborting>) => Promise<T>): Promise<T> =>
+    retrying(name, (signal) => send(aborting(signal)), policy)
+
+  const described = (
+    input: { AutoScalingGroupNames: string[] } | { Filters: Filter[] }
+  ): Promise<CopiedFleet[]> =>
+    everyPage(async (NextToken) => {
+      const { AutoScalingGroups = [], NextToken: next } = await call('DescribeAutoScalingGroups', (options) =>
+        autoScaling.send(new DescribeAutoScalingGroupsCommand({ ...input, NextToken }), options)
+      )
+      return { items: AutoScalingGroups.flatMap(toFleet), next }
+    })
+  const copy = async (name: string): Promise<CopiedFleet | undefined> =>
+    (await described({ AutoScalingGroupNames: [name] })).find((fleet) => fleet.name === name)
+
+  return {
+    groups: (applicationName) =>
+      everyPage(async (nextToken) => {
+        const answer = await call('ListDeploymentGroups', (options) =>
+          codeDeploy.send(new ListDeploymentGroupsCommand({ applicationName, nextToken }), options)
+        )
+        return { items: answer.deploymentGroups ?? [], next: answer.nextToken }
+      }),
+    copies: () => described({ Filters: [{ Name: 'tag-key', Values: [TAG] }] }),
+    copy,
+    deleteCopy: async (name) => {
+      try {
+        await call('DeleteAutoScalingGroup', (options) =>
+          autoScaling.send(
+            new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: name, ForceDelete: true }),
+            options
+          )
+        )
+      } catch (error) {
+        // The answer to the first attempt may have been lost: the group then decides.
+        const left = await copy(name)
+        if (left !== undefined && !left.isGoing) throw error
+      }
+    }
+  }
+}
+
+/** A page may be empty and still have a next one. A token that comes again would never end. */
+const everyPage = async <T>(
+  page: (token: string | undefined) => Promise<{ items: T[]; next: string | undefined }>
+): Promise<T[]> => {
+  const all: T[] = []
+  for (let token: string | undefined; ;) {
+    const { items, next = '' } = await page(token)
+    all.push(...items)
+    if (next === '' || next === token) return all
+    token = next
+  }
+}
+
+/** Status is set only while the group is being deleted (API: AutoScalingGroup). */
+const toFleet = ({
+  AutoScalingGroupName: name = '',
+  Tags = [],
+  Instances = [],
+  CreatedTime,
+  Status
+}: AutoScalingGroup): CopiedFleet[] => {
+  const madeBy = Tags.find(({ Key }) => Key === TAG)?.Value
+  if (madeBy === undefined || CreatedTime === undefined) return []
+  return [
+    {
+      ...{ name, madeBy, createdAt: CreatedTime, isGoing: Status !== undefined },
+      instances: Instances.flatMap(({ InstanceId }) => InstanceId ?? [])
+    }
+  ]
+}
