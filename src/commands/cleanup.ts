@@ -1,10 +1,8 @@
 import { counted } from '../domain/counted.js'
-import { isDenied, wordsOf } from '../domain/fault.js'
 import type { LeftOver } from '../domain/cleanup.js'
 import type { Identity } from '../domain/identity.js'
 import { explained } from '../domain/refusal.js'
 import { revisionFolder } from '../domain/revision.js'
-import { allowIt } from '../domain/rights.js'
 import { UserError } from '../errors.js'
 import type { CleanupInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
@@ -14,7 +12,8 @@ import {
   cleanupSentence,
   cleanupSummary,
   leftOverLines,
-  nameOfLeftOver
+  nameOfLeftOver,
+  refusedLines
 } from '../report/cleanup.js'
 import { jsonWithin } from '../report/json.js'
 import { zoneOf } from '../report/times.js'
@@ -97,8 +96,8 @@ const cleanUp = async (
     if (error instanceof UserError) throw error
     const told = explained(error)
     if (!(told instanceof UserError)) throw error
-    const why = isDenied(error) ? `${wordsOf(error)}; ${allowIt(error)}` : wordsOf(error)
-    runner.annotate('error', `The ${name} was not deleted: ${why}.`)
+    const why = `${told.message}\n${told.hint}`
+    runner.info(`The ${name} was not deleted. ${told.message}`)
     return { item, result: 'refused', why }
   }
 }
@@ -113,5 +112,8 @@ const end = async (cleaned: readonly Cleaned[], inputs: CleanupInputs, world: Wo
   runner.output('cleanup', json(cleaned, world))
   const group = `${inputs.application}/${inputs.group}`
   await runner.summary(cleanupSummary(cleaned, { group, sentence, now: clock.now() }))
-  return cleaned.some(({ result }) => result === 'refused') ? 1 : 0
+  const refusals = refusedLines(cleaned)
+  if (refusals.length === 0) return 0
+  runner.fail(refusals.join('\n'))
+  return 1
 }

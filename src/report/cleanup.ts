@@ -81,6 +81,21 @@ export const cleanupSentence = (cleaned: readonly Cleaned[], dryRun: boolean): s
     .concat('.')
 }
 
+/** What was refused, each reason once with everything that it kept from being deleted; empty if nothing was. */
+export const refusedLines = (cleaned: readonly Cleaned[]): string[] => {
+  const reasons = new Map<string, string[]>()
+  for (const { item, result, why = '' } of cleaned)
+    if (result === 'refused') reasons.set(why, [...(reasons.get(why) ?? []), keyOf(item)])
+  return [...reasons].flatMap(([why, names]) => {
+    const named = `${names.slice(0, NAMED).join(', ')}${names.length > NAMED ? ` and ${names.length - NAMED} more` : ''}`
+    const [first = '', ...rest] = why.split('\n')
+    return [`Not deleted: ${named}. ${first}`, ...rest]
+  })
+}
+
+/** How many names one reason lists; the log has all of them. */
+const NAMED = 5
+
 /** One entry of the output `cleanup`. */
 export const cleanedJson = ({ item, result, why }: Cleaned, now: number): object => ({
   kind: item.kind,

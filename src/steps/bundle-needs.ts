@@ -34,7 +34,7 @@ export const bundleNeeds = (
     if (known?.state === state) return known.needed
     const needed = await inTurns(groups, (group) => {
       const active = states.find((one) => one.group === group)?.active ?? []
-      return orNothing(nameOf(group), () => neededBy(group, active, { keep, sources }))
+      return orNothing(whatIs(group), () => neededBy(group, active, { keep, sources }))
     })
     known = { state, needed: needed.flat() }
     return known.needed
@@ -42,13 +42,14 @@ export const bundleNeeds = (
 }
 
 const nameOf = ({ application, name }: DeploymentGroup): string => `${application}/${name}`
+const whatIs = (group: DeploymentGroup): string => `deployment group ${nameOf(group)}`
 
 /** What changes with every deployment of a group, and those that have not ended. */
 const stateOf = (
   group: DeploymentGroup,
   { codeDeploy }: NeedSources
 ): Promise<{ group: DeploymentGroup; active: string[]; text: string }> =>
-  orNothing(nameOf(group), async () => {
+  orNothing(whatIs(group), async () => {
     const { application, name, lastSuccessful, lastAttempted, autoScalingGroups } = group
     const active = await codeDeploy.deploymentIds({ application, group: name, statuses: ACTIVE_STATUSES })
     const text = JSON.stringify([

@@ -1,6 +1,6 @@
 import type { CleanupService } from '../cleanup-port.js'
 import { inTurns } from '../concurrency.js'
-import { faultOf, isDenied, wordsOf } from '../domain/fault.js'
+import { factsOf, faultOf, isDenied, wordsOf } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import { allowIt } from '../domain/rights.js'
 import { UserError } from '../errors.js'
@@ -11,18 +11,19 @@ export const readGroups = async (
   application: string,
   { service, codeDeploy }: { service: Pick<CleanupService, 'groups'>; codeDeploy: Pick<CodeDeploy, 'group'> }
 ): Promise<DeploymentGroup[]> =>
-  inTurns(await service.groups(application), (name) =>
-    orNothing(`${application}/${name}`, () => codeDeploy.group(application, name))
+  inTurns(await orNothing(`list of ${application}`, () => service.groups(application)), (name) =>
+    orNothing(`deployment group ${application}/${name}`, () => codeDeploy.group(application, name))
   )
 
-/** The answer, or an error that says that nothing is deleted because this group could not be read. */
-export const orNothing = async <T>(group: string, read: () => Promise<T>): Promise<T> => {
+/** The answer, or an error that says that nothing is deleted because what is named could not be read. */
+export const orNothing = async <T>(what: string, read: () => Promise<T>): Promise<T> => {
   try {
     return await read()
   } catch (error) {
     if (faultOf(error) === 'canceled' || error instanceof UserError) throw error
+    const { operation } = factsOf(error)
     throw new UserError(
-      `The deployment group ${group} cannot be read: ${wordsOf(error)}. It may need any fleet and any bundle of the application, so nothing more is deleted.`,
+      `The ${what} cannot be read: ${operation === '' ? '' : `${operation}: `}${wordsOf(error)}. Any deployment group of the application may need any of its fleets and bundles, so nothing more is deleted.`,
       isDenied(error) ? `To read it, ${allowIt(error)}.` : 'Run this again.',
       { cause: error }
     )

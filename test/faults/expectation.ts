@@ -35,10 +35,15 @@ const STORING = new Set([
 ])
 
 /** Their answers have no body that could be truncated. */
-const BODILESS = new Set(['HeadObject', 'PutObject', 'UploadPart', 'AbortMultipartUpload'])
+const BODILESS = new Set(['HeadObject', 'PutObject', 'UploadPart', 'AbortMultipartUpload', 'DeleteObject'])
 
 /** Writes whose repetition is refused because they were done; the action understands that refusal even without a message. */
-const ANSWERED_TWICE = new Set(['CopyObject', 'CreateDeployment', 'ContinueDeployment'])
+const ANSWERED_TWICE = new Set([
+  ...['CopyObject', 'CreateDeployment', 'ContinueDeployment', 'DeleteAutoScalingGroup']
+])
+
+/** Writes whose answer may be lost each time: reading shows that they were done. */
+const FOUND_DONE = new Set(['CreateDeployment', 'DeleteAutoScalingGroup'])
 
 /** CreateDeployment may be rejected more often, and the parts share the refusals. */
 const SENT_OFTEN = new Set(['CreateDeployment', 'UploadPart', 'UploadPartCopy'])
@@ -86,7 +91,7 @@ export const isEndless = (times: Times): boolean => times === 'for ever' || time
 /** The work was done, and the next call finds that out. */
 const isDoneAllTheSame = (operation: string, kind: Cell['kind']): boolean => {
   if (kind === 'truncate') return BODILESS.has(operation) || ANSWERED_TWICE.has(operation)
-  return kind === 'reset-after' && operation === 'CreateDeployment'
+  return kind === 'reset-after' && FOUND_DONE.has(operation)
 }
 
 /** New credentials help at once or not at all: the third refusal in a row is final. */

@@ -3,6 +3,7 @@ import { rolePolicy } from '../cloud/identity/documents.js'
 import { PLACE } from '../cloud/parts.js'
 import { scriptFailed } from '../cloud/scripted/script.js'
 import type { StartOptions } from '../cloud/start.js'
+import { cleanUp, leaveFleet } from './cleanup-scenes.js'
 import { changeGroup, setUpAnother, setUpFirst } from './setup-scenes.js'
 import { createLogsDocument } from '../scenarios/logs-document.js'
 import type { Place } from './place.js'
@@ -112,6 +113,15 @@ const failWithLogs = async (
   }
 }
 
+const failingDeploy = async (place: Place): Promise<Told & { commit: string }> => {
+  isBroken = true
+  try {
+    return await place.deploy()
+  } finally {
+    isBroken = false
+  }
+}
+
 /** Every scene, in such an order that each one makes calls that the earlier ones do not. */
 export const SCENES: readonly Scene[] = [
   {
@@ -181,5 +191,10 @@ export const SCENES: readonly Scene[] = [
   {
     ...{ name: 'a changed deployment group', options: SHORT, crosses: 'new', prepare: setUpFirst },
     play: async (place, timeouts) => changeGroup(place, timeouts)
+  },
+  {
+    ...{ name: 'a cleanup', options: BREAKABLE, crosses: 'new' },
+    prepare: (place) => leaveFleet(place, () => failingDeploy(place)),
+    play: (place, timeouts) => cleanUp(place, timeouts)
   }
 ]
