@@ -20,7 +20,8 @@ export interface Granted {
 const actionsOf = ({ Action }: Statement): string[] => [Action].flat()
 
 /** Whether a document is enough for a role; the others are given in addition to one of these. */
-export const isRole = (file: string): boolean => [...ROLES, SETUP_ROLE, CLEANUP_ROLE].some((role) => role === file)
+export const isRole = (file: string): boolean =>
+  [...ROLES, SETUP_ROLE, CLEANUP_ROLE].some((role) => role === file)
 
 /** Everything that the documents allow the action's roles to do. */
 export const grantedActions = (place: RolePlace): Granted[] =>

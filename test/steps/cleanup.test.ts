@@ -163,7 +163,9 @@ test('a deletion counts only once Auto Scaling shows it', async () => {
 test('a group that cannot be read ends the list, and a deletion that was to follow', async () => {
   const [fleet, bundle] = await list()
   groups = groups.slice(0, 1)
-  await expect(list()).rejects.toThrow('The deployment group shop/api cannot be read: GetDeploymentGroup: not allowed')
+  await expect(list()).rejects.toThrow(
+    'The deployment group shop/api cannot be read: GetDeploymentGroup: not allowed'
+  )
   await expect(remove(fleet)).rejects.toThrow('nothing more is deleted')
   expect(bundle?.kind).toBe('bundle')
   expect(deleted).toEqual([])

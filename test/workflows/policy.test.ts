@@ -2,7 +2,14 @@ import { describe, expect, test } from '@jest/globals'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { rightsOf } from '../../src/domain/rights.js'
-import { documentedTrust, policyOf, rolePolicy, ROLES, SETUP_ROLE, CLEANUP_ROLE } from '../cloud/identity/documents.js'
+import {
+  documentedTrust,
+  policyOf,
+  rolePolicy,
+  ROLES,
+  SETUP_ROLE,
+  CLEANUP_ROLE
+} from '../cloud/identity/documents.js'
 import { evaluate } from '../cloud/identity/policy.js'
 import { claims, type Run, subject } from '../cloud/identity/token.js'
 import { trusts } from '../cloud/identity/trust.js'

@@ -23,9 +23,7 @@ export const listUploads: S3Operation = (request) => {
     Prefix: prefix,
     MaxUploads: 1000,
     IsTruncated: truncated,
-    ...(truncated
-      ? { NextKeyMarker: uploads.at(-1)?.key, NextUploadIdMarker: uploads.at(-1)?.id }
-      : {}),
+    ...(truncated ? { NextKeyMarker: uploads.at(-1)?.key, NextUploadIdMarker: uploads.at(-1)?.id } : {}),
     Upload: uploads.map((one) => ({
       Key: one.key,
       UploadId: one.id,
