@@ -1525,7 +1525,7 @@ const value=raw(name),number=Number(value),fits=""!==value&&number>=min&&number<
 flag:name=>"true"===choice(name,["false","true"]),list:(name,pattern,rule)=>{
 const items=raw(name).split(/[,\n]/).map(item=>item.trim()).filter(item=>""!==item)
 ;for(const item of items.filter(one=>!pattern.test(one)))wrong(name,item,`expected ${rule}`);return items}}
-},COMMANDS=["deploy","rollback","release","history","preview","preview-cleanup","setup"],EVERY_DEPLOYMENT=["deploy","rollback"],ALSO_PREVIEW=["deploy","rollback","preview"],STORING=["deploy","preview"],EVERY_GROUP=["deploy","rollback","release","preview"],EVERY_AWS=[...EVERY_GROUP,"history"],EVERY_ROLE=[...EVERY_AWS,"setup"],table={
+},COMMANDS=["deploy","rollback","release","history","preview","preview-cleanup","setup","cleanup"],EVERY_DEPLOYMENT=["deploy","rollback"],ALSO_PREVIEW=["deploy","rollback","preview"],STORING=["deploy","preview"],EVERY_GROUP=["deploy","rollback","release","preview","cleanup"],EVERY_AWS=[...EVERY_GROUP,"history"],EVERY_ROLE=[...EVERY_AWS,"setup"],table={
 command:{for:COMMANDS,default:"deploy"},"aws-region":{for:EVERY_ROLE},"role-to-assume":{for:EVERY_ROLE},
 "role-session-name":{for:EVERY_ROLE,default:"GitHubActions"},"role-duration-seconds":{for:EVERY_ROLE,default:"3600"},
 audience:{for:EVERY_ROLE,default:"sts.amazonaws.com"},"allowed-account-ids":{for:EVERY_ROLE},"application-name":{
@@ -1546,8 +1546,8 @@ for:EVERY_DEPLOYMENT,default:"none"},"instance-logs-document":{for:EVERY_DEPLOYM
 for:STORING,default:"4"},"preview-deployment-group-name":{for:["preview"]},"preview-s3-prefix":{for:["preview"],
 default:"codedeploy-previews"},"preview-url":{for:["preview"]},comment:{for:["preview"],default:"true"},limit:{
 for:["rollback","history"],default:"20"},"rollback-workflow":{for:["rollback","history"]},"setup-file":{for:["setup"],
-default:".github/codedeploy.yml"},"dry-run":{for:["setup"],default:"true"},"time-zone":{for:EVERY_ROLE,default:"UTC"},
-"github-token":{for:COMMANDS}
+default:".github/codedeploy.yml"},"dry-run":{for:["setup","cleanup"],default:"true"},"keep-bundles":{for:["cleanup"]},
+"time-zone":{for:EVERY_ROLE,default:"UTC"},"github-token":{for:COMMANDS}
 },INPUTS=table,NAMING_A_GROUP=["aws-region","application-name","deployment-group-name","s3-bucket"],runningPreview=(reader,{target,deploy})=>{
 const url=reader.optional("preview-url",/^https?:\/\/[^\s/]+\S*$/,"an address that starts with `https://` or `http://`"),group=reader.optional("preview-deployment-group-name",names.o_,names.$h)
 ;void 0===group&&void 0!==url&&reader.wrong("preview-url",url,"needs `preview-deployment-group-name`, the group that serves there")
@@ -1593,7 +1593,9 @@ const application=reader.required("application-name",names.o_,names.$h),group=re
 bucket:reader.optional("s3-bucket",BUCKET,BUCKET_RULE)??"",prefix:keyPrefix(reader,{application,group}),
 limit:limit(reader),timeZone:timeZone(reader),rollbackWorkflow:rollbackWorkflow(reader)}},setup:reader=>({
 command:"setup",identity:identityInputs(reader),file:reader.required("setup-file",/^.+$/,"the path of a setup file"),
-dryRun:reader.flag("dry-run"),timeZone:timeZone(reader)}),"preview-cleanup":()=>({command:"preview-cleanup"}),
+dryRun:reader.flag("dry-run"),timeZone:timeZone(reader)}),cleanup:reader=>({command:"cleanup",...groupInputs(reader),
+keepBundles:""===reader.raw("keep-bundles")?void 0:reader.number("keep-bundles",{min:1,max:1e3,whole:!0}),
+dryRun:reader.flag("dry-run")}),"preview-cleanup":()=>({command:"preview-cleanup"}),
 preview:(reader,defaults)=>((reader,deploy)=>{const target=NAMING_A_GROUP.every(name=>""===reader.raw(name))?void 0:{
 ...groupInputs(reader),freeze:freezeWindows(reader)};return{command:"preview",source:reader.raw("source"),
 exclude:lines(reader.raw("exclude")),comment:reader.flag("comment"),target,running:runningPreview(reader,{target,deploy
@@ -1624,6 +1626,8 @@ return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6491))).runPreview(inputs,world)
 ;case"setup":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6887))).runSetup(inputs,world)
+;case"cleanup":
+return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,5044))).runCleanup(inputs,world)
 ;case"preview-cleanup":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,9859))).runPreviewCleanup(world)}}
 ;var markdown=__nccwpck_require__(7134),counted=__nccwpck_require__(2823),report_escape=__nccwpck_require__(5244),style=__nccwpck_require__(5690)
@@ -1648,7 +1652,7 @@ const canceled=new AbortController,lastMoment=new AbortController
 ;canceled.abort(new errors.O("The job was canceled before anything was deployed.","This run created no deployment. Run it again when you are ready."))
 ;setTimeout(()=>lastMoment.abort(new errors.y("The runner is terminating this job.","Run it again when you are ready.")),GRACE_MS[signal]).unref()
 });return{canceled:canceled.signal,lastMoment:lastMoment.signal}},lazyServices=(runner,context,{canceled,lastMoment})=>{
-const aws=()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1478)),base=connecting(runner,canceled),endpoint=(0,
+const aws=()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,8238)),base=connecting(runner,canceled),endpoint=(0,
 oidc.l)(process.env);return{
 requestToken:void 0===endpoint?void 0:async audience=>(await aws()).connectTokens(endpoint,base)(audience),
 sts:async region=>(await aws()).connectSts(region,base),
@@ -1659,11 +1663,14 @@ fleetFacts:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpc
 alarmStates:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,3078))).connectAlarms(region,identity,{
 ...base,signal}),
 setup:async(region,identity)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6566))).connectSetup(region,identity,base),
-store:async(place,identity)=>(await aws()).connectStore(place,identity,base),
+...cleanupServices(base),store:async(place,identity)=>(await aws()).connectStore(place,identity,base),
 records:async(place,key,identity)=>(await aws()).connectRecords(place,key,identity,base),
 manifests:async(place,identity)=>(await aws()).connectManifests(place,identity,base),
 objects:async(place,identity)=>(await aws()).connectObjects(place,identity,{...base,lastMoment}),...logServices(base),
-...bootstrap_github(runner,context,base)}},logServices=base=>({
+...bootstrap_github(runner,context,base)}},cleanupServices=base=>({
+cleanup:async(region,identity)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1740))).connectCleanup(region,identity,base),
+cleanupStore:async(place,identity)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,2404))).connectCleanupStore(place,identity,base)
+}),logServices=base=>({
 runCommand:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,7528))).connectRunCommand(region,identity,{
 ...base,signal}),
 consoleOutput:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4191))).connectConsole(region,identity,{
@@ -1671,7 +1678,7 @@ consoleOutput:async(region,identity,signal)=>(await Promise.resolve().then(__ncc
 rights.v2)(read("command").trim()),signal,trace:"1"===process.env.RUNNER_DEBUG?{clock:systemClock,write:debug}:void 0
 }),bootstrap_github=({read,info},context,{signal:canceled,trace})=>{const ask=async(question,signal)=>{
 const token=read("github-token");if(""===token||!context.repository.includes("/"))return
-;const[{lateGitHub},{connectFetch}]=await Promise.all([Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1309)),Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1478))])
+;const[{lateGitHub},{connectFetch}]=await Promise.all([Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1309)),Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,8238))])
 ;return question(lateGitHub(),{...context,token,fetch:connectFetch({trace}),signal})
 },soon=()=>AbortSignal.any([canceled,AbortSignal.timeout(5e3)]);return{
 commitSubject:async commit=>await ask((module,place)=>module.commitSubject(commit,place),soon())??"",
@@ -2043,7 +2050,155 @@ const read=manifestReader(reading,signal),changes=first.map(([,{revision}])=>(0,
 _steps_manifest_js__WEBPACK_IMPORTED_MODULE_1__.iv)(live.deployment.revision,revision,read));return{
 value:await Promise.all(changes)}},{clock:world.clock,signal:world.canceled})
 ;return"unknown"in found?same(found):named.map((one,at)=>({...one,changes:found.value[at]??{unknown:"it was not read."}
-}))}},4757:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+}))}},5044:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runCleanup:()=>runCleanup})
+;var counted=__nccwpck_require__(2823),refusal=__nccwpck_require__(4041),revision=__nccwpck_require__(8112),errors=__nccwpck_require__(3657),domain_deployment=__nccwpck_require__(9826),manifest=__nccwpck_require__(8912)
+;const isCopyFor=({name,madeBy},{group})=>/^d-[A-Z0-9]+$/.test(madeBy)&&name===`CodeDeploy_${group}_${madeBy}`,ofDeployment=({madeBy},{application,group},deployment)=>deployment?.id!==madeBy?`what became of ${madeBy} is not known`:deployment.application!==application||deployment.group!==group?`${madeBy} is a deployment of ${deployment.application}/${deployment.group}`:"BLUE_GREEN"!==deployment.style||void 0!==deployment.fixedGreen?`${madeBy} did not copy a fleet`:(0,
+domain_deployment.PU)(deployment.status)?"Succeeded"===deployment.status?`${madeBy} succeeded`:void 0:`${madeBy} has not ended`,ofOthers=({deployment,rollback,active})=>{
+const by=deployment?.rollback?.by
+;if(void 0!==by&&(rollback?.id!==by||!(0,domain_deployment.PU)(rollback.status)))return`its rollback ${by} has not ended, as far as is known`
+;const other=active.find(({id,rollback:of})=>id===deployment?.id||of?.of===deployment?.id)
+;return void 0===other?void 0:`${other.id} has not ended`
+},OUT_OF_SERVICE=new Set(["unhealthy","unused"]),ofTraffic=({instances},registered)=>{
+if(void 0===registered)return"it is not known which instances serve"
+;if(registered.some(({id})=>!id.startsWith("i-")))return"a target group registers addresses, so it is not known which instances serve"
+;const own=registered.filter(({id,state})=>instances.includes(id)&&"unused"!==state),serving=own.filter(({state})=>!OUT_OF_SERVICE.has(state))
+;if(serving.length>0)return`${serving.map(({id})=>id).join(", ")} may be getting requests`
+;const isHealthyElsewhere=registered.some(({state})=>"healthy"===state||"unavailable"===state)
+;return 0===own.length||isHealthyElsewhere?void 0:"no target is healthy, so the load balancer sends requests to its instances too"
+},isOld=(since,now)=>now-since.getTime()>864e5,isBundleKey=(key,folder)=>key.startsWith(folder)&&!key.slice(folder.length).includes("/")&&void 0!==(0,
+revision.AD)(key),unneededBundles=(bundles,needed,{bucket,folder,now})=>{
+const keys=new Set(needed.flatMap(one=>"s3"===one.kind&&one.bucket===bucket?one.key:[]))
+;return bundles.filter(({key,storedAt})=>isBundleKey(key,folder)&&isOld(storedAt,now)&&!keys.has(key))
+},instanceHours=({instances,createdAt},now)=>Math.ceil(instances.length*Math.max(0,now-createdAt.getTime())/36e5)
+;var report_columns=__nccwpck_require__(1780),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134),units=__nccwpck_require__(168)
+;const KINDS={fleet:"Auto Scaling group",upload:"unfinished upload",bundle:"bundle"
+},keyOf=item=>"fleet"===item.kind?item.fleet.name:"upload"===item.kind?item.upload.key:item.bundle.key,since=item=>"fleet"===item.kind?item.fleet.createdAt:"upload"===item.kind?item.upload.startedAt:item.bundle.storedAt,age=(from,now)=>{
+const ms=Math.max(0,now-from.getTime());return ms<1728e5?(0,units.vB)(ms):`${Math.floor(ms/864e5)} days`
+},about=(item,now)=>{if("upload"===item.kind)return"nobody completed it";if("bundle"===item.kind)return(0,
+units.pV)(item.bundle.size);const{fleet,deployment}=item
+;return`${(0,counted.hS)(fleet.instances.length,"instance")}, ${(0,
+counted.hS)(instanceHours(fleet,now),"instance-hour")}; ${deployment.id} ended as ${deployment.status}`},COLUMNS=[{
+title:"What"},{title:"Name"},{title:"Age",align:"right"},{title:""}],leftOverLines=(found,now)=>(0,
+report_columns.o0)(COLUMNS,found.map(item=>((item,now)=>[KINDS[item.kind],keyOf(item),age(since(item),now),about(item,now)])(item,now))),count=(cleaned,result)=>cleaned.filter(one=>one.result===result).length,NAMED=5,WORDS={
+found:"not deleted yet",deleted:"\u2705 deleted",kept:"needed after all",refused:"\u274c refused"}
+;var json=__nccwpck_require__(9433),times=__nccwpck_require__(3021),concurrency=__nccwpck_require__(5887),fault=__nccwpck_require__(6753),rights=__nccwpck_require__(1234)
+;const readGroups=async(application,{service,codeDeploy})=>(0,
+concurrency.gG)(await orNothing(`list of ${application}`,()=>service.groups(application)),name=>orNothing(`deployment group ${application}/${name}`,()=>codeDeploy.group(application,name))),orNothing=async(what,read)=>{
+try{return await read()}catch(error){if("canceled"===(0,fault.Kl)(error)||error instanceof errors.y)throw error
+;const{operation}=(0,fault.xS)(error)
+;throw new errors.y(`The ${what} cannot be read: ${""===operation?"":`${operation}: `}${(0,
+fault.Z9)(error)}. Any deployment group of the application may need any of its fleets and bundles, so nothing more is deleted.`,(0,
+fault.GZ)(error)?`To read it, ${(0,rights.fC)(error)}.`:"Run this again.",{cause:error})}}
+;var steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584)
+;const bundleNeeds=(application,keep,sources)=>{let known;return async()=>{
+const groups=await readGroups(application,sources),states=await(0,
+concurrency.gG)(groups,group=>stateOf(group,sources)),state=JSON.stringify(states.map(({text})=>text).sort())
+;if(known?.state===state)return known.needed;const needed=await(0,concurrency.gG)(groups,group=>{
+const active=states.find(one=>one.group===group)?.active??[];return orNothing(whatIs(group),()=>neededBy(group,active,{
+keep,sources}))});known={state,needed:needed.flat()};return known.needed}
+},nameOf=({application,name})=>`${application}/${name}`,whatIs=group=>`deployment group ${nameOf(group)}`,stateOf=(group,{codeDeploy})=>orNothing(whatIs(group),async()=>{
+const{application,name,lastSuccessful,lastAttempted,autoScalingGroups}=group,active=await codeDeploy.deploymentIds({
+application,group:name,statuses:domain_deployment.az
+}),text=JSON.stringify([name,lastSuccessful?.id,lastAttempted?.id,[...autoScalingGroups].sort(),[...active].sort()])
+;return{group,active,text}}),neededBy=async(group,active,{keep,sources})=>{
+const{codeDeploy,live:liveSources}=sources,{live,attempts}=await(0,
+steps_live.p9)(group,liveSources),hasServed=void 0!==group.lastSuccessful,isOpen="mixed"===live.kind&&live.parts.some(({deployment})=>void 0===deployment)
+;if(hasServed&&(isOpen||"unknown"===live.kind))throw new errors.y(`What is live on ${nameOf(group)} is not known${"unknown"===live.kind?`: ${live.reason}`:", since some of its instances run something that no known deployment installed"}. Its bundle could be any, so nothing more is deleted.`,"Look at the instances of the group, or leave `keep-bundles` out to clean up everything but bundles.")
+;const named=await allOf([...active,group.lastSuccessful?.id,group.lastAttempted?.id],codeDeploy),kept=await newestBundles(group,keep,codeDeploy),deployments=[...attempts.map(({deployment})=>deployment),...named,...kept]
+;return deployments.flatMap(({revision})=>revision??[])},allOf=async(ids,codeDeploy)=>{
+const wanted=[...new Set(ids.flatMap(id=>id??[]))];if(0===wanted.length)return[]
+;const found=await codeDeploy.deployments(wanted),missing=wanted.filter(id=>!found.some(one=>one.id===id))
+;if(missing.length>0)throw new Error(`CodeDeploy does not show its deployment ${missing.join(", ")}`);return found
+},newestBundles=async({application,name},keep,codeDeploy)=>{const read=[],keys=new Set;for await(const deployment of(0,
+steps_history.ll)(codeDeploy,{application,group:name,statuses:["Succeeded"]})){read.push(deployment)
+;"s3"===deployment.revision?.kind&&keys.add(deployment.revision.key);if(keys.size>=keep)break}return read
+},findLeftOvers=async(request,sources)=>{
+const{bucket,folder,needed}=request,{store,service,now}=sources,readings=await commonFindings(request,sources),copies=(await service.copies()).filter(fleet=>isCopyFor(fleet,request)),judged=await(0,
+concurrency.gG)(copies,fleet=>judge(fleet,request,{readings,sources
+})),uploads=((uploads,folder,now)=>uploads.filter(({key,startedAt})=>isBundleKey(key,folder)&&isOld(startedAt,now)))(await store.uploads(folder),folder,now()),bundles=void 0===needed?[]:unneededBundles(await store.bundles(folder),await needed(),{
+bucket,folder,now:now()});return{found:[...judged.flatMap(one=>"left"in one?one.left:[]),...uploads.map(upload=>({
+kind:"upload",upload})),...bundles.map(bundle=>({kind:"bundle",bundle}))],
+kept:judged.flatMap(one=>"kept"in one?one.kept:[])}
+},commonFindings=async({application,group},{service,codeDeploy,health})=>{const groups=await readGroups(application,{
+service,codeDeploy}),own=groups.find(({name})=>name===group)
+;if(void 0===own)throw new errors.y(`The application ${application} has no deployment group ${group}; it has ${groups.map(({name})=>name).join(", ")||"none"}.`,"Check `deployment-group-name`. Nothing was deleted.")
+;const filter={application,group,statuses:domain_deployment.az
+},active=await codeDeploy.deployments(await codeDeploy.deploymentIds(filter)),named=new Set(groups.flatMap(({autoScalingGroups})=>autoScalingGroups))
+;return{active,named,...await registeredIn(own,groups,health)}},registeredIn=async(own,groups,health)=>{
+if(0===own.targetGroups.length||own.targetGroups.length<own.loadBalancers.length)return{registered:void 0,
+note:`${own.name} has no target group, or a Classic Load Balancer, which is not asked`};try{
+const names=[...new Set(groups.flatMap(({targetGroups})=>targetGroups))];return{registered:await health(names)}
+}catch(error){if("canceled"===(0,fault.Kl)(error))throw error
+;const note=(0,fault.GZ)(error)?`to ask the load balancer, ${(0,
+rights.fC)(error)}`:`the load balancer did not answer: ${(0,fault.Z9)(error)}`;return{registered:void 0,note}}
+},judge=async(fleet,place,{readings,sources:{codeDeploy}})=>{
+const{deployment,note:unread}=await deploymentIfKnown(fleet.madeBy,codeDeploy),by=deployment?.rollback?.by,{deployment:rollback,note:unreadToo}=void 0===by?{}:await deploymentIfKnown(by,codeDeploy),{active,named,registered,note}=readings,why=((fleet,place,findings)=>isCopyFor(fleet,place)?fleet.isGoing?"Auto Scaling is deleting it already":ofDeployment(fleet,place,findings.deployment)??ofOthers(findings)??(findings.named.has(fleet.name)?"a deployment group refers to it":void 0)??ofTraffic(fleet,findings.registered):"its name and its tag are not those of a copy for this group")(fleet,place,{
+deployment,rollback,active,named,registered});if(void 0===why&&void 0!==deployment)return{left:{kind:"fleet",fleet,
+deployment}};const because=[unread,unreadToo,note].filter(one=>void 0!==one);return{kept:{name:fleet.name,
+why:[why??"",...because.map(one=>`(${one})`)].join(" ")}}},deploymentIfKnown=async(id,codeDeploy)=>{try{return{
+deployment:await codeDeploy.deployment(id)}}catch(error){if((0,fault.GZ)(error))return{
+note:`if ${id} is this application's, ${(0,rights.fC)(error)}`};if("DeploymentDoesNotExistException"===(0,
+fault.xS)(error).name)return{};throw error}},deleteFleet=async({name,madeBy,createdAt},request,sources)=>{
+const readings=await commonFindings(request,sources),fleet=await sources.service.copy(name)
+;if(void 0===fleet||fleet.isGoing)return
+;if(fleet.createdAt.getTime()!==createdAt.getTime()||fleet.madeBy!==madeBy)return"it is another one of the same name now"
+;const judged=await judge(fleet,request,{readings,sources});if("kept"in judged)return judged.kept.why
+;await sources.service.deleteCopy(name);const left=await sources.service.copy(name)
+;if(void 0!==left&&!left.isGoing)throw new errors.y(`Auto Scaling accepted the deletion of ${name}, but does not show it as being deleted.`,"Run this again.")
+},deleteBundle=async(key,{bucket,folder,needed},{store,now})=>{if(void 0===needed)return"every bundle is kept"
+;const there=(await store.bundles(key)).find(one=>one.key===key);if(void 0===there)return
+;const still=unneededBundles([there],await needed(),{bucket,folder,now:now()})
+;if(0===still.length)return"a deployment group needs it now, or it was stored again";for(const one of(key=>[(0,
+manifest.Rn)(key),key].flatMap(one=>one??[]))(key))await store.remove(one)};var connect=__nccwpck_require__(4757)
+;const runCleanup=async(inputs,world)=>{const{request,sources,found}=await(0,connect.yn)({...inputs.identity,zone:(0,
+times.kE)(inputs.timeZone)},world,identity=>find(identity,inputs,world)),cleaned=[];try{
+for(const item of found)cleaned.push(inputs.dryRun?{item,result:"found"}:await cleanUp(item,{request,sources,world}))
+}catch(error){const left=found.slice(cleaned.length).map(item=>({item,result:"found"}))
+;world.runner.output("cleanup",cleanup_json([...cleaned,...left],world));throw error}return end(cleaned,inputs,world)
+},find=async(identity,inputs,world)=>{
+const{application,group,bucket,keepBundles}=inputs,{region}=inputs.identity,codeDeploy=await world.codeDeploy(region,identity,world.canceled),live=await(0,
+connect.$k)(codeDeploy,{region,identity},world),service=await world.cleanup(region,identity),sources={service,
+codeDeploy,health:live.health,store:await world.cleanupStore({region,bucket,expectedOwner:inputs.expectedBucketOwner
+},identity),now:()=>world.clock.now()},request={application,group,bucket,folder:(0,
+revision.AV)(inputs.prefix,application),needed:void 0===keepBundles?void 0:bundleNeeds(application,keepBundles,{service,
+codeDeploy,live})},{found,kept}=await findLeftOvers(request,sources)
+;for(const{name,why}of kept)world.runner.info(`Kept the Auto Scaling group ${name}: ${why}.`);if(found.length>0){
+world.runner.info(`${(0,counted.hS)(found.length,"thing")} that nothing needs:`)
+;for(const line of leftOverLines(found,world.clock.now()))world.runner.info(`  ${line}`)}return{request,sources,found}
+},cleanUp=async(item,{request,sources,world})=>{
+const{runner,canceled}=world,name=(item=>`${KINDS[item.kind]} ${keyOf(item)}`)(item);canceled.throwIfAborted();try{
+const why=await(async(item,request,sources)=>{switch(item.kind){case"fleet":
+return deleteFleet(item.fleet,request,sources);case"upload":await sources.store.abort(item.upload);return;case"bundle":
+return deleteBundle(item.bundle.key,request,sources)}})(item,request,sources)
+;runner.info(void 0===why?`Deleted the ${name}.`:`Kept the ${name} after all: ${why}.`);return void 0===why?{item,
+result:"deleted"}:{item,result:"kept",why}}catch(error){canceled.throwIfAborted()
+;if(error instanceof errors.y)throw error;const told=(0,refusal.t)(error);if(!(told instanceof errors.y))throw error
+;const why=`${told.message}\n${told.hint}`;runner.info(`The ${name} was not deleted. ${told.message}`);return{item,
+result:"refused",why}}},cleanup_json=(cleaned,{clock})=>(0,json.I)(cleaned.map(one=>(({item,result,why},now)=>({
+kind:item.kind,name:keyOf(item),since:since(item).toISOString(),..."fleet"===item.kind?{
+instances:item.fleet.instances.length,instanceHours:instanceHours(item.fleet,now),deployment:item.deployment.id,
+status:item.deployment.status}:{},..."bundle"===item.kind?{bytes:item.bundle.size}:{},result,...void 0===why?{}:{why}
+}))(one,clock.now()))).text,end=async(cleaned,inputs,world)=>{const{runner,clock}=world,sentence=((cleaned,dryRun)=>{
+if(0===cleaned.length)return"Nothing is left behind."
+;if(dryRun)return"Nothing was deleted. Run this with `dry-run: false` to delete what is listed."
+;const[kept,refused]=[count(cleaned,"kept"),count(cleaned,"refused")]
+;return[`${count(cleaned,"deleted")} of ${cleaned.length} deleted`,...kept>0?[`${kept} needed after all`]:[],...refused>0?[`${refused} refused`]:[]].join(", ").concat(".")
+})(cleaned,inputs.dryRun);runner.info(sentence);runner.output("cleanup",cleanup_json(cleaned,world))
+;const group=`${inputs.application}/${inputs.group}`;await runner.summary(((cleaned,{group,sentence,now})=>{
+const isFine=0===count(cleaned,"refused"),rows=cleaned.map(({item,result,why})=>[KINDS[item.kind],(0,
+report_escape.aY)(keyOf(item)),age(since(item),now),(0,
+report_escape.Bm)(about(item,now)),`${WORDS[result]}${void 0===why?"":`: ${(0,report_escape.Bm)(why)}`}`]);return(0,
+markdown.Uj)([`## ${isFine?"\u{1f9f9}":"\u274c"} ${(0,report_escape.Bm)(group)}: ${(0,
+counted.hS)(cleaned.length,"thing")} that nothing needs`,0===rows.length?"":(0,report_columns.Qj)([{title:"What"},{
+title:"Name"},{title:"Age"},{title:"About"},{title:"Result"}],rows).join("\n"),(0,markdown.CS)(sentence)])})(cleaned,{
+group,sentence,now:clock.now()}));const refusals=(cleaned=>{const reasons=new Map
+;for(const{item,result,why=""}of cleaned)"refused"===result&&reasons.set(why,[...reasons.get(why)??[],keyOf(item)])
+;return[...reasons].flatMap(([why,names])=>{
+const named=`${names.slice(0,NAMED).join(", ")}${names.length>NAMED?` and ${names.length-NAMED} more`:""}`,[first="",...rest]=why.split("\n")
+;return[`Not deleted: ${named}. ${first}`,...rest]})})(cleaned);if(0===refusals.length)return 0
+;runner.fail(refusals.join("\n"));return 1}},
+4757:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{cV:()=>enterGroup,K8:()=>enterGroupAs,yn:()=>identifyRun,$k:()=>liveSources
 });var errors=__nccwpck_require__(3657);var times=__nccwpck_require__(3021),fault=__nccwpck_require__(6753)
 ;const matchingTrustPolicy=(claims,account,partition="aws")=>{
@@ -3923,16 +4078,17 @@ HeadObject:["s3:GetObject","s3:GetObjectVersion","s3:ListBucket"],GetObject:["s3
 ListObjectsV2:["s3:ListBucket"],PutObject:["s3:PutObject"],
 CopyObject:["s3:GetObject","s3:GetObjectVersion","s3:PutObject"],CreateMultipartUpload:["s3:PutObject"],
 UploadPart:["s3:PutObject"],UploadPartCopy:["s3:GetObject","s3:GetObjectVersion","s3:PutObject"],
-CompleteMultipartUpload:["s3:PutObject"],AbortMultipartUpload:["s3:AbortMultipartUpload"]},SERVICES={
+CompleteMultipartUpload:["s3:PutObject"],AbortMultipartUpload:["s3:AbortMultipartUpload"],
+ListMultipartUploads:["s3:ListBucketMultipartUploads"],DeleteObject:["s3:DeleteObject"]},SERVICES={
 DescribeTargetGroups:"elasticloadbalancing",DescribeTargetHealth:"elasticloadbalancing",
 DescribeTargetGroupAttributes:"elasticloadbalancing",DescribeScalingActivities:"autoscaling",
-DescribeAutoScalingGroups:"autoscaling",CreateAutoScalingGroup:"autoscaling",DescribeInstances:"ec2",
-DescribeInstanceStatus:"ec2",DecodeAuthorizationMessage:"sts",DescribeAlarms:"cloudwatch",SendCommand:"ssm",
-GetCommandInvocation:"ssm",GetConsoleOutput:"ec2"},rightsOf=operation=>{const[call=""]=operation.split(" ")
-;return""===call?[]:OF_S3[call]??[`${SERVICES[call]??"codedeploy"}:${call}`]
-},OPTIONAL=[[/^s3:PutObjectTagging$/,"docs/iam/optional-object-tags.json"],[/^kms:/,"docs/iam/optional-kms-key.json"],[/^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,"docs/iam/optional-waiting-reasons.json"],[/^elasticloadbalancing:/,"docs/iam/optional-target-health.json"],[/^cloudwatch:/,"docs/iam/optional-alarm-states.json"],[/^codedeploy:UpdateDeploymentGroup$/,"docs/iam/optional-alarm-override.json"],[/^ssm:/,"docs/iam/optional-instance-logs.json"],[/^ec2:GetConsoleOutput$/,"docs/iam/optional-instance-console.json"]],EVERYTHING="docs/iam/action-policy.json",COMPLETE=new Set(["docs/iam/setup-policy.json"]),ROLES={
+DescribeAutoScalingGroups:"autoscaling",CreateAutoScalingGroup:"autoscaling",DeleteAutoScalingGroup:"autoscaling",
+DescribeInstances:"ec2",DescribeInstanceStatus:"ec2",DecodeAuthorizationMessage:"sts",DescribeAlarms:"cloudwatch",
+SendCommand:"ssm",GetCommandInvocation:"ssm",GetConsoleOutput:"ec2"},rightsOf=operation=>{
+const[call=""]=operation.split(" ");return""===call?[]:OF_S3[call]??[`${SERVICES[call]??"codedeploy"}:${call}`]
+},OPTIONAL=[[/^s3:PutObjectTagging$/,"docs/iam/optional-object-tags.json"],[/^kms:/,"docs/iam/optional-kms-key.json"],[/^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,"docs/iam/optional-waiting-reasons.json"],[/^elasticloadbalancing:/,"docs/iam/optional-target-health.json"],[/^cloudwatch:/,"docs/iam/optional-alarm-states.json"],[/^codedeploy:UpdateDeploymentGroup$/,"docs/iam/optional-alarm-override.json"],[/^ssm:/,"docs/iam/optional-instance-logs.json"],[/^ec2:GetConsoleOutput$/,"docs/iam/optional-instance-console.json"]],EVERYTHING="docs/iam/action-policy.json",COMPLETE=new Set(["docs/iam/setup-policy.json","docs/iam/cleanup-policy.json"]),ROLES={
 rollback:"docs/iam/rollback-policy.json",release:"docs/iam/rollback-policy.json",history:"docs/iam/read-policy.json",
-setup:"docs/iam/setup-policy.json",
+setup:"docs/iam/setup-policy.json",cleanup:"docs/iam/cleanup-policy.json",
 preview:"docs/iam/preview-policy.json (the plan) or docs/iam/optional-running-preview.json (the running preview)"
 },rolePolicy=command=>ROLES[command]??EVERYTHING,asDocumented=(rights,role=EVERYTHING)=>{
 const policyOf=right=>COMPLETE.has(role)?role:OPTIONAL.find(([pattern])=>pattern.test(right))?.[1]??role
@@ -4079,1045 +4235,31 @@ _serving_js__WEBPACK_IMPORTED_MODULE_0__.pL)(row)&&(row.served||void 0!==row.rol
 ;const WORKFLOW_FILE=/^(?!-)[^/\\\p{C}]{1,250}\.ya?ml$/u,workflowFile=workflowRef=>{
 const file=/^[^/]+\/[^/]+\/\.github\/workflows\/([^/]+?\.ya?ml)@/.exec(workflowRef)?.[1]
 ;return void 0!==file&&WORKFLOW_FILE.test(file)?file:void 0}},
-1478:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+8238:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 connectCodeDeploy:()=>connectCodeDeploy,connectFetch:()=>connectFetch,connectHealth:()=>connectHealth,
 connectManifests:()=>connectManifests,connectObjects:()=>connectObjects,connectRecords:()=>connectRecords,
 connectStore:()=>connectStore,connectSts:()=>connectSts,connectTokens:()=>connectTokens,open:()=>aws_open,
 patience:()=>patience})
-;var dist_es=__nccwpck_require__(9147),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),normalizeProvider=__nccwpck_require__(3470)
-;const RequestChecksumCalculation={WHEN_SUPPORTED:"WHEN_SUPPORTED",WHEN_REQUIRED:"WHEN_REQUIRED"
-},DEFAULT_REQUEST_CHECKSUM_CALCULATION=RequestChecksumCalculation.WHEN_SUPPORTED,ResponseChecksumValidation={
-WHEN_SUPPORTED:"WHEN_SUPPORTED",WHEN_REQUIRED:"WHEN_REQUIRED"
-},DEFAULT_RESPONSE_CHECKSUM_VALIDATION=RequestChecksumCalculation.WHEN_SUPPORTED;var ChecksumAlgorithm,ChecksumLocation
-;!function(ChecksumAlgorithm){ChecksumAlgorithm.MD5="MD5";ChecksumAlgorithm.CRC32="CRC32"
-;ChecksumAlgorithm.CRC32C="CRC32C";ChecksumAlgorithm.CRC64NVME="CRC64NVME";ChecksumAlgorithm.SHA1="SHA1"
-;ChecksumAlgorithm.SHA256="SHA256"}(ChecksumAlgorithm||(ChecksumAlgorithm={}));!function(ChecksumLocation){
-ChecksumLocation.HEADER="header";ChecksumLocation.TRAILER="trailer"}(ChecksumLocation||(ChecksumLocation={}))
-;const DEFAULT_CHECKSUM_ALGORITHM=ChecksumAlgorithm.CRC32
-;var configurations=__nccwpck_require__(434),hostHeaderMiddleware=__nccwpck_require__(7379),user_agent_middleware=__nccwpck_require__(3499),loggerMiddleware=__nccwpck_require__(4512),getRecursionDetectionPlugin=__nccwpck_require__(6548)
-;class S3ExpressIdentityCache{data;lastPurgeTime=Date.now();static EXPIRED_CREDENTIAL_PURGE_INTERVAL_MS=3e4
-;constructor(data={}){this.data=data}get(key){const entry=this.data[key];if(entry)return entry}set(key,entry){
-this.data[key]=entry;return entry}delete(key){delete this.data[key]}clear(){this.data={}}async purgeExpired(){
-const now=Date.now();if(this.lastPurgeTime+S3ExpressIdentityCache.EXPIRED_CREDENTIAL_PURGE_INTERVAL_MS>now)return
-;const data=this.data;for(const key in data){const entry=data[key];if(!entry.isRefreshing){
-const credential=await entry.identity
-;credential.expiration&&credential.expiration.getTime()<now&&data[key]===entry&&delete data[key]}}}}
-class S3ExpressIdentityCacheEntry{_identity;isRefreshing;accessed
-;constructor(_identity,isRefreshing=!1,accessed=Date.now()){this._identity=_identity;this.isRefreshing=isRefreshing
-;this.accessed=accessed}get identity(){this.accessed=Date.now();return this._identity}}
-class S3ExpressIdentityProviderImpl{createSessionFn;cache;static REFRESH_WINDOW_MS=6e4;accessKeyId;cacheGeneration=0
-;constructor(createSessionFn,cache=new S3ExpressIdentityCache){this.createSessionFn=createSessionFn;this.cache=cache}
-async getS3ExpressIdentity(awsIdentity,identityProperties){const bucket=identityProperties.Bucket,{cache}=this
-;if(awsIdentity.accessKeyId!==this.accessKeyId){this.accessKeyId=awsIdentity.accessKeyId;this.cacheGeneration++
-;cache.clear()}const cacheGeneration=this.cacheGeneration,entry=cache.get(bucket)
-;return entry?entry.identity.then(identity=>{const isExpired=(identity.expiration?.getTime()??0)<Date.now()
-;if(isExpired)return cache.set(bucket,new S3ExpressIdentityCacheEntry(this.getIdentity(bucket))).identity
-;const isExpiringSoon=(identity.expiration?.getTime()??0)<Date.now()+S3ExpressIdentityProviderImpl.REFRESH_WINDOW_MS
-;if(isExpiringSoon&&!entry.isRefreshing){entry.isRefreshing=!0;this.getIdentity(bucket).then(id=>{
-cacheGeneration===this.cacheGeneration&&cache.set(bucket,new S3ExpressIdentityCacheEntry(Promise.resolve(id)))})}
-return identity}):cache.set(bucket,new S3ExpressIdentityCacheEntry(this.getIdentity(bucket))).identity}
-async getIdentity(bucket){await this.cache.purgeExpired().catch(error=>{
-console.warn("Error while clearing expired entries in S3ExpressIdentityCache: \n"+error)})
-;const session=await this.createSessionFn(bucket)
-;if(!session.Credentials?.AccessKeyId||!session.Credentials?.SecretAccessKey)throw new Error("s3#createSession response credential missing AccessKeyId or SecretAccessKey.")
-;const identity={accessKeyId:session.Credentials.AccessKeyId,secretAccessKey:session.Credentials.SecretAccessKey,
-sessionToken:session.Credentials.SessionToken,
-expiration:session.Credentials.Expiration?new Date(session.Credentials.Expiration):void 0};return identity}}
-const bucketEndpointMiddlewareOptions={name:"bucketEndpointMiddleware",override:!0,relation:"after",
-toMiddleware:"endpointV2Middleware"};const validateBucketNameMiddlewareOptions={step:"initialize",
-tags:["VALIDATE_BUCKET_NAME"],name:"validateBucketNameMiddleware",override:!0},getValidateBucketNamePlugin=options=>({
-applyToStack:clientStack=>{clientStack.add(function({bucketEndpoint}){return next=>async args=>{
-const{input:{Bucket}}=args
-;if(!bucketEndpoint&&"string"==typeof Bucket&&!(str=>"string"==typeof str&&0===str.indexOf("arn:")&&str.split(":").length>=6)(Bucket)&&Bucket.indexOf("/")>=0){
-const err=new Error(`Bucket name shouldn't contain '/', received '${Bucket}'`);err.name="InvalidBucketName";throw err}
-return next({...args})}}(options),validateBucketNameMiddlewareOptions);clientStack.addRelativeTo(function(options){
-return(next,context)=>async args=>{if(options.bucketEndpoint){const endpoint=context.endpointV2;if(endpoint){
-const bucket=args.input.Bucket;if("string"==typeof bucket)try{const bucketEndpointUrl=new URL(bucket)
-;context.endpointV2={...endpoint,url:bucketEndpointUrl}}catch(e){
-const warning=`@aws-sdk/middleware-sdk-s3: bucketEndpoint=true was set but Bucket=${bucket} could not be parsed as URL.`
-;"NoOpLogger"===context.logger?.constructor?.name?console.warn(warning):context.logger?.warn?.(warning);throw e}}}
-return next(args)}}(options),bucketEndpointMiddlewareOptions)}});var httpRequest=__nccwpck_require__(7217)
-;const addExpectContinueMiddlewareOptions={step:"build",tags:["SET_EXPECT_HEADER","EXPECT_HEADER"],
-name:"addExpectContinueMiddleware",override:!0},getAddExpectContinuePlugin=options=>({applyToStack:clientStack=>{
-clientStack.add(function(options){return next=>async args=>{const{request}=args
-;if(!1!==options.expectContinueHeader&&httpRequest.K.isInstance(request)&&request.body&&"node"===options.runtime&&"FetchHttpHandler"!==options.requestHandler?.constructor?.name){
-let sendHeader=!0;if("number"==typeof options.expectContinueHeader)try{
-const bodyLength=Number(request.headers?.["content-length"])??options.bodyLengthChecker?.(request.body)??1/0
-;sendHeader=bodyLength>=options.expectContinueHeader}catch(e){}else sendHeader=!!options.expectContinueHeader
-;sendHeader&&(request.headers.Expect="100-continue")}return next({...args,request})}
-}(options),addExpectContinueMiddlewareOptions)}});var setFeature=__nccwpck_require__(6578)
-;const regionRedirectEndpointMiddlewareOptions={tags:["REGION_REDIRECT","S3"],name:"regionRedirectEndpointMiddleware",
-override:!0,relation:"before",toMiddleware:"endpointV2Middleware"};const regionRedirectMiddlewareOptions={
-step:"initialize",tags:["REGION_REDIRECT","S3"],name:"regionRedirectMiddleware",override:!0
-},getRegionRedirectMiddlewarePlugin=clientConfig=>({applyToStack:clientStack=>{clientStack.add(function(clientConfig){
-return(next,context)=>async args=>{try{return await next(args)}catch(err){if(clientConfig.followRegionRedirects){
-const statusCode=err?.$metadata?.httpStatusCode,isHeadBucket="HeadBucketCommand"===context.commandName,bucketRegionHeader=err?.$response?.headers?.["x-amz-bucket-region"]
-;if(bucketRegionHeader&&(301===statusCode||400===statusCode&&("IllegalLocationConstraintException"===err?.name||isHeadBucket))){
-try{const actualRegion=bucketRegionHeader
-;context.logger?.debug(`Redirecting from ${await clientConfig.region()} to ${actualRegion}`)
-;context.__s3RegionRedirect=actualRegion;(0,setFeature.J)(context,"S3_REGION_REDIRECT","Ah")}catch(e){
-throw new Error("Region redirect failed: "+e)}return next(args)}}throw err}}
-}(clientConfig),regionRedirectMiddlewareOptions);clientStack.addRelativeTo((config=>(next,context)=>async args=>{
-const originalRegion=await config.region(),regionProviderRef=config.region;let unlock=()=>{}
-;if(context.__s3RegionRedirect){Object.defineProperty(config,"region",{writable:!1,
-value:async()=>context.__s3RegionRedirect});unlock=()=>Object.defineProperty(config,"region",{writable:!0,
-value:regionProviderRef})}try{const result=await next(args);if(context.__s3RegionRedirect){unlock()
-;const region=await config.region()
-;if(originalRegion!==region)throw new Error("Region was not restored following S3 region redirect.")}return result
-}catch(e){unlock();throw e}})(clientConfig),regionRedirectEndpointMiddlewareOptions)}})
-;var booleanSelector=__nccwpck_require__(8734),types=__nccwpck_require__(9526)
-;const SESSION_TOKEN_HEADER="X-Amz-S3session-Token".toLowerCase(),NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_OPTIONS={
-environmentVariableSelector:env=>(0,booleanSelector.Q)(env,"AWS_S3_DISABLE_EXPRESS_SESSION_AUTH",types.c.ENV),
-configFileSelector:profile=>(0,booleanSelector.Q)(profile,"s3_disable_express_session_auth",types.c.CONFIG),default:!1
-},s3ExpressMiddlewareOptions={name:"s3ExpressMiddleware",step:"build",tags:["S3","S3_EXPRESS"],override:!0
-},getS3ExpressPlugin=options=>({applyToStack:clientStack=>{clientStack.add((options=>(next,context)=>async args=>{
-if(context.endpointV2){
-const endpoint=context.endpointV2,isS3ExpressAuth="sigv4-s3express"===endpoint.properties?.authSchemes?.[0]?.name,isS3ExpressBucket="S3Express"===endpoint.properties?.backend||"Directory"===endpoint.properties?.bucketType
-;if(isS3ExpressBucket){(0,setFeature.J)(context,"S3_EXPRESS_BUCKET","J");context.isS3ExpressBucket=!0}
-if(isS3ExpressAuth){const requestBucket=args.input.Bucket;if(requestBucket){
-const s3ExpressIdentity=await options.s3ExpressIdentityProvider.getS3ExpressIdentity(await options.credentials(),{
-Bucket:requestBucket});context.s3ExpressIdentity=s3ExpressIdentity
-;httpRequest.K.isInstance(args.request)&&s3ExpressIdentity.sessionToken&&(args.request.headers[SESSION_TOKEN_HEADER]=s3ExpressIdentity.sessionToken)
-}}}return next(args)})(options),s3ExpressMiddlewareOptions)}})
-;var getHttpSigningMiddleware=__nccwpck_require__(6943),getSmithyContext=__nccwpck_require__(2323)
-;const defaultErrorHandler=signingProperties=>error=>{throw error
-},defaultSuccessHandler=(httpResponse,signingProperties)=>{},s3ExpressHttpSigningMiddleware=config=>(next,context)=>async args=>{
-if(!httpRequest.K.isInstance(args.request))return next(args);const smithyContext=(0,
-getSmithyContext.u)(context),scheme=smithyContext.selectedHttpAuthScheme
-;if(!scheme)throw new Error("No HttpAuthScheme was selected: unable to sign request")
-;const{httpAuthOption:{signingProperties={}},identity,signer}=scheme;let request
-;request=context.s3ExpressIdentity?await(async(s3ExpressIdentity,signingOptions,request,sigV4MultiRegionSigner)=>{
-const signedRequest=await sigV4MultiRegionSigner.signWithCredentials(request,s3ExpressIdentity,{})
-;if(signedRequest.headers["X-Amz-Security-Token"]||signedRequest.headers["x-amz-security-token"])throw new Error("X-Amz-Security-Token must not be set for s3-express requests.")
-;return signedRequest
-})(context.s3ExpressIdentity,0,args.request,await config.signer()):await signer.sign(args.request,identity,signingProperties)
-;const output=await next({...args,request}).catch((signer.errorHandler||defaultErrorHandler)(signingProperties))
-;(signer.successHandler||defaultSuccessHandler)(output.response,signingProperties);return output}
-;var getHttpAuthSchemeEndpointRuleSetPlugin=__nccwpck_require__(804),DefaultIdentityProviderConfig=__nccwpck_require__(3938),client=__nccwpck_require__(8370),resolveRegionConfig=__nccwpck_require__(2228),endpoints=__nccwpck_require__(5349)
-;var contentLengthMiddleware=__nccwpck_require__(1781),middleware_retry_configurations=__nccwpck_require__(5947),retry=__nccwpck_require__(6316),getSchemaSerdePlugin=__nccwpck_require__(1243),httpAuthSchemes=__nccwpck_require__(6192),resolveAwsSdkSigV4AConfig=__nccwpck_require__(1011),SignatureV4MultiRegion=__nccwpck_require__(2706),getEndpointFromInstructions=__nccwpck_require__(8583),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158)
-;const flexibleChecksumsInputMiddlewareOptions={name:"flexibleChecksumsInputMiddleware",
-toMiddleware:"serializerMiddleware",relation:"before",tags:["BODY_CHECKSUM"],override:!0}
-;var external_node_stream_=__nccwpck_require__(7075);class ByteArrayCollector{allocByteArray;byteLength=0;byteArrays=[]
-;constructor(allocByteArray){this.allocByteArray=allocByteArray}push(byteArray){this.byteArrays.push(byteArray)
-;this.byteLength+=byteArray.byteLength}flush(){if(1===this.byteArrays.length){const bytes=this.byteArrays[0]
-;this.reset();return bytes}const aggregation=this.allocByteArray(this.byteLength);let cursor=0
-;for(let i=0;i<this.byteArrays.length;++i){const bytes=this.byteArrays[i];aggregation.set(bytes,cursor)
-;cursor+=bytes.byteLength}this.reset();return aggregation}reset(){this.byteArrays=[];this.byteLength=0}}
-function createBufferedReadableStream(upstream,size,logger){const reader=upstream.getReader()
-;let streamBufferingLoggedWarning=!1,bytesSeen=0;const buffers=["",new ByteArrayCollector(size=>new Uint8Array(size))]
-;let mode=-1;const pull=async controller=>{const{value,done}=await reader.read(),chunk=value;if(done){if(-1!==mode){
-const remainder=flush(buffers,mode);sizeOf(remainder)>0&&controller.enqueue(remainder)}controller.close()}else{
-const chunkMode=modeOf(chunk,!1);if(mode!==chunkMode){mode>=0&&controller.enqueue(flush(buffers,mode));mode=chunkMode}
-if(-1===mode){controller.enqueue(chunk);return}const chunkSize=sizeOf(chunk);bytesSeen+=chunkSize
-;const bufferSize=sizeOf(buffers[mode]);if(chunkSize>=size&&0===bufferSize)controller.enqueue(chunk);else{
-const newSize=merge(buffers,mode,chunk);if(!streamBufferingLoggedWarning&&bytesSeen>2*size){
-streamBufferingLoggedWarning=!0
-;logger?.warn(`@smithy/util-stream - stream chunk size ${chunkSize} is below threshold of ${size}, automatically buffering.`)
-}newSize>=size?controller.enqueue(flush(buffers,mode)):await pull(controller)}}};return new ReadableStream({pull})}
-function merge(buffers,mode,chunk){switch(mode){case 0:buffers[0]+=chunk;return sizeOf(buffers[0]);case 1:case 2:
-buffers[mode].push(chunk);return sizeOf(buffers[mode])}}function flush(buffers,mode){switch(mode){case 0:
-const s=buffers[0];buffers[0]="";return s;case 1:case 2:return buffers[mode].flush()}
-throw new Error(`@smithy/util-stream - invalid index ${mode} given to flush()`)}function sizeOf(chunk){
-return chunk?.byteLength??chunk?.length??0}function modeOf(chunk,allowBuffer=!0){
-return allowBuffer&&"undefined"!=typeof Buffer&&chunk instanceof Buffer?2:chunk instanceof Uint8Array?1:"string"==typeof chunk?0:-1
-}var stream_type_check=__nccwpck_require__(6278)
-;const getChecksumLocationName=algorithm=>algorithm===ChecksumAlgorithm.MD5?"content-md5":`x-amz-checksum-${algorithm.toLowerCase()}`
-;var is_array_buffer=__nccwpck_require__(3771)
-;const isStreaming=body=>void 0!==body&&"string"!=typeof body&&!ArrayBuffer.isView(body)&&!(0,is_array_buffer.m)(body)
-;var Crc32Node=__nccwpck_require__(7123);const T=new Uint32Array(256);for(let i=0;i<256;++i){let c=i
-;for(let j=0;j<8;++j)c=1&c?2197175160^c>>>1:c>>>1;T[i]=c>>>0}const Crc32cNode=class{digestLength=4;crc=4294967295
-;update(data){let crc=this.crc;for(let i=0;i<data.length;++i)crc=crc>>>8^T[255&(crc^data[i])];this.crc=crc}
-async digest(){const value=(4294967295^this.crc)>>>0,out=new Uint8Array(4);out[0]=value>>>24;out[1]=value>>>16&255
-;out[2]=value>>>8&255;out[3]=255&value;return out}reset(){this.crc=4294967295}},crc64NvmeCrtContainer_CrtCrc64Nvme=null
-;let CRC64_NVME_REVERSED_TABLE,t0,t1,t2,t3,t4,t5,t6,t7;const ensureTablesInitialized=()=>{
-if(!CRC64_NVME_REVERSED_TABLE){CRC64_NVME_REVERSED_TABLE=(()=>{const tables=new Array(8)
-;for(let slice=0;slice<8;slice++){const table=new Array(512);for(let i=0;i<256;i++){let crc=BigInt(i)
-;for(let j=0;j<8*(slice+1);j++)1n&crc?crc=crc>>1n^0x9a6c9329ac4bc9b5n:crc>>=1n;table[2*i]=Number(crc>>32n&0xffffffffn)
-;table[2*i+1]=Number(0xffffffffn&crc)}tables[slice]=new Uint32Array(table)}return tables})()
-;[t0,t1,t2,t3,t4,t5,t6,t7]=CRC64_NVME_REVERSED_TABLE}};class Crc64NvmeJs{c1=0;c2=0;constructor(){
-ensureTablesInitialized();this.reset()}update(data){const len=data.length;let i=0,crc1=this.c1,crc2=this.c2
-;for(;i+8<=len;){
-const idx0=(255&(crc2^data[i++]))<<1,idx1=(255&(crc2>>>8^data[i++]))<<1,idx2=(255&(crc2>>>16^data[i++]))<<1,idx3=(255&(crc2>>>24^data[i++]))<<1,idx4=(255&(crc1^data[i++]))<<1,idx5=(255&(crc1>>>8^data[i++]))<<1,idx6=(255&(crc1>>>16^data[i++]))<<1,idx7=(255&(crc1>>>24^data[i++]))<<1
-;crc1=t7[idx0]^t6[idx1]^t5[idx2]^t4[idx3]^t3[idx4]^t2[idx5]^t1[idx6]^t0[idx7]
-;crc2=t7[idx0+1]^t6[idx1+1]^t5[idx2+1]^t4[idx3+1]^t3[idx4+1]^t2[idx5+1]^t1[idx6+1]^t0[idx7+1]}for(;i<len;){
-const idx=(255&(crc2^data[i]))<<1;crc2=(crc2>>>8|(255&crc1)<<24)>>>0;crc1=crc1>>>8^t0[idx];crc2^=t0[idx+1];++i}
-this.c1=crc1;this.c2=crc2}async digest(){const c1=4294967295^this.c1,c2=4294967295^this.c2
-;return new Uint8Array([c1>>>24,c1>>>16&255,c1>>>8&255,255&c1,c2>>>24,c2>>>16&255,c2>>>8&255,255&c2])}reset(){
-this.c1=4294967295;this.c2=4294967295}}class Crc64Nvme{impl;constructor(){const Crt=crc64NvmeCrtContainer_CrtCrc64Nvme
-;this.impl=Crt?new Crt:new Crc64NvmeJs}update(data){this.impl.update(data)}async digest(){return this.impl.digest()}
-reset(){this.impl.reset()}}
-const CLIENT_SUPPORTED_ALGORITHMS=[ChecksumAlgorithm.CRC32,ChecksumAlgorithm.CRC32C,ChecksumAlgorithm.CRC64NVME,ChecksumAlgorithm.SHA1,ChecksumAlgorithm.SHA256],PRIORITY_ORDER_ALGORITHMS=[ChecksumAlgorithm.SHA256,ChecksumAlgorithm.SHA1,ChecksumAlgorithm.CRC32,ChecksumAlgorithm.CRC32C,ChecksumAlgorithm.CRC64NVME],selectChecksumAlgorithmFunction=(checksumAlgorithm,config)=>{
-const{checksumAlgorithms={}}=config;switch(checksumAlgorithm){case ChecksumAlgorithm.MD5:
-return checksumAlgorithms?.MD5??config.md5;case ChecksumAlgorithm.CRC32:return checksumAlgorithms?.CRC32??Crc32Node.k
-;case ChecksumAlgorithm.CRC32C:return checksumAlgorithms?.CRC32C??Crc32cNode;case ChecksumAlgorithm.CRC64NVME:
-return checksumAlgorithms?.CRC64NVME??Crc64Nvme;case ChecksumAlgorithm.SHA1:return checksumAlgorithms?.SHA1??config.sha1
-;case ChecksumAlgorithm.SHA256:return checksumAlgorithms?.SHA256??config.sha256;default:
-if(checksumAlgorithms?.[checksumAlgorithm])return checksumAlgorithms[checksumAlgorithm]
-;throw new Error(`The checksum algorithm "${checksumAlgorithm}" is not supported by the client. Select one of ${CLIENT_SUPPORTED_ALGORITHMS}, or provide an implementation to  the client constructor checksums field.`)
-}};var toUint8Array=__nccwpck_require__(6183);const stringHasher=(checksumAlgorithmFn,body)=>{
-const hash=new checksumAlgorithmFn;hash.update((0,toUint8Array.F)(body||""));return hash.digest()
-},flexibleChecksumsMiddlewareOptions={name:"flexibleChecksumsMiddleware",step:"build",tags:["BODY_CHECKSUM"],override:!0
-},flexibleChecksumsMiddleware=(config,middlewareConfig)=>(next,context)=>async args=>{
-if(!httpRequest.K.isInstance(args.request))return next(args);if(((headerPrefix,headers)=>{
-const soughtHeaderPrefix=headerPrefix.toLowerCase()
-;for(const headerName of Object.keys(headers))if(headerName.toLowerCase().startsWith(soughtHeaderPrefix))return!0
-;return!1})("x-amz-checksum-",args.request.headers))return next(args)
-;const{request,input}=args,{body:requestBody,headers}=request,{base64Encoder,streamHasher}=config,{requestChecksumRequired,requestAlgorithmMember}=middlewareConfig,requestChecksumCalculation=await config.requestChecksumCalculation(),requestAlgorithmMemberName=requestAlgorithmMember?.name,requestAlgorithmMemberHttpHeader=requestAlgorithmMember?.httpHeader
-;if(requestAlgorithmMemberName&&!input[requestAlgorithmMemberName]&&(requestChecksumCalculation===RequestChecksumCalculation.WHEN_SUPPORTED||requestChecksumRequired)){
-input[requestAlgorithmMemberName]=DEFAULT_CHECKSUM_ALGORITHM
-;requestAlgorithmMemberHttpHeader&&(headers[requestAlgorithmMemberHttpHeader]=DEFAULT_CHECKSUM_ALGORITHM)}
-const checksumAlgorithm=((input,{requestChecksumRequired,requestAlgorithmMember,requestChecksumCalculation})=>{
-if(!requestAlgorithmMember)return requestChecksumCalculation===RequestChecksumCalculation.WHEN_SUPPORTED||requestChecksumRequired?DEFAULT_CHECKSUM_ALGORITHM:void 0
-;if(!input[requestAlgorithmMember])return;const checksumAlgorithm=input[requestAlgorithmMember];return checksumAlgorithm
-})(input,{requestChecksumRequired,requestAlgorithmMember:requestAlgorithmMember?.name,requestChecksumCalculation})
-;let updatedBody=requestBody,updatedHeaders=headers;if(checksumAlgorithm){switch(checksumAlgorithm){
-case ChecksumAlgorithm.CRC32:(0,setFeature.J)(context,"FLEXIBLE_CHECKSUMS_REQ_CRC32","U");break
-;case ChecksumAlgorithm.CRC32C:(0,setFeature.J)(context,"FLEXIBLE_CHECKSUMS_REQ_CRC32C","V");break
-;case ChecksumAlgorithm.CRC64NVME:(0,setFeature.J)(context,"FLEXIBLE_CHECKSUMS_REQ_CRC64","W");break
-;case ChecksumAlgorithm.SHA1:(0,setFeature.J)(context,"FLEXIBLE_CHECKSUMS_REQ_SHA1","X");break
-;case ChecksumAlgorithm.SHA256:(0,setFeature.J)(context,"FLEXIBLE_CHECKSUMS_REQ_SHA256","Y")}
-const checksumLocationName=getChecksumLocationName(checksumAlgorithm),checksumAlgorithmFn=selectChecksumAlgorithmFunction(checksumAlgorithm,config)
-;if(isStreaming(requestBody)){const{getAwsChunkedEncodingStream,bodyLengthChecker}=config
-;updatedBody=getAwsChunkedEncodingStream("number"==typeof config.requestStreamBufferSize&&config.requestStreamBufferSize>=8192?function(upstream,size,logger){
-if((0,stream_type_check.H)(upstream))return createBufferedReadableStream(upstream,size,logger)
-;const downstream=new external_node_stream_.Readable({read(){}});let streamBufferingLoggedWarning=!1,bytesSeen=0
-;const buffers=["",new ByteArrayCollector(size=>new Uint8Array(size)),new ByteArrayCollector(size=>Buffer.from(new Uint8Array(size)))]
-;let mode=-1;upstream.on("data",chunk=>{const chunkMode=modeOf(chunk,!0);if(mode!==chunkMode){
-mode>=0&&downstream.push(flush(buffers,mode));mode=chunkMode}if(-1===mode){downstream.push(chunk);return}
-const chunkSize=sizeOf(chunk);bytesSeen+=chunkSize;const bufferSize=sizeOf(buffers[mode])
-;if(chunkSize>=size&&0===bufferSize)downstream.push(chunk);else{const newSize=merge(buffers,mode,chunk)
-;if(!streamBufferingLoggedWarning&&bytesSeen>2*size){streamBufferingLoggedWarning=!0
-;logger?.warn(`@smithy/util-stream - stream chunk size ${chunkSize} is below threshold of ${size}, automatically buffering.`)
-}newSize>=size&&downstream.push(flush(buffers,mode))}});upstream.on("end",()=>{if(-1!==mode){
-const remainder=flush(buffers,mode);sizeOf(remainder)>0&&downstream.push(remainder)}downstream.push(null)})
-;return downstream}(requestBody,config.requestStreamBufferSize,context.logger):requestBody,{base64Encoder,
-bodyLengthChecker,checksumLocationName,checksumAlgorithmFn,streamHasher});updatedHeaders={...headers,
-"content-encoding":headers["content-encoding"]?`${headers["content-encoding"]},aws-chunked`:"aws-chunked",
-"transfer-encoding":"chunked","x-amz-decoded-content-length":headers["content-length"],
-"x-amz-content-sha256":"STREAMING-UNSIGNED-PAYLOAD-TRAILER","x-amz-trailer":checksumLocationName}
-;delete updatedHeaders["content-length"]}else if(!((header,headers)=>{const soughtHeader=header.toLowerCase()
-;for(const headerName of Object.keys(headers))if(soughtHeader===headerName.toLowerCase())return!0;return!1
-})(checksumLocationName,headers)){const rawChecksum=await stringHasher(checksumAlgorithmFn,requestBody);updatedHeaders={
-...headers,[checksumLocationName]:base64Encoder(rawChecksum)}}}try{const result=await next({...args,request:{...request,
-headers:updatedHeaders,body:updatedBody}});return result}catch(e){
-if(e instanceof Error&&"InvalidChunkSizeError"===e.name)try{e.message.endsWith(".")||(e.message+=".")
-;e.message+=" Set [requestStreamBufferSize=number e.g. 65_536] in client constructor to instruct AWS SDK to buffer your input stream."
-}catch(ignored){}throw e}},getChecksumAlgorithmListForResponse=(responseAlgorithms=[])=>{
-const validChecksumAlgorithms=[];let i=PRIORITY_ORDER_ALGORITHMS.length;for(const algorithm of responseAlgorithms){
-const priority=PRIORITY_ORDER_ALGORITHMS.indexOf(algorithm)
-;-1!==priority?validChecksumAlgorithms[priority]=algorithm:validChecksumAlgorithms[i++]=algorithm}
-return validChecksumAlgorithms.filter(Boolean)};var toBase64=__nccwpck_require__(7061)
-;class ChecksumStream extends external_node_stream_.Readable{expectedChecksum;checksumSourceLocation;checksum;source
-;base64Encoder;constructor({expectedChecksum,checksum,source,checksumSourceLocation,base64Encoder}){super()
-;if("function"!=typeof source.pipe)throw new Error(`@smithy/util-stream: unsupported source type ${source?.constructor?.name??source} in ChecksumStream.`)
-;this.source=source;this.base64Encoder=base64Encoder??toBase64.n;this.expectedChecksum=expectedChecksum
-;this.checksum=checksum;this.checksumSourceLocation=checksumSourceLocation;this.source.on("data",this.onSourceData)
-;this.source.on("end",this.onSourceEnd);this.source.on("error",this.onSourceError)
-;this.source.on("close",this.onSourceClose);this.source.pause()}onSourceData=chunk=>{if(!this.destroyed){try{
-this.checksum.update(chunk)}catch(e){this.destroy(e);return}this.push(chunk)||this.source.pause()}}
-;onSourceEnd=async()=>{if(!this.destroyed){try{
-const digest=await this.checksum.digest(),received=this.base64Encoder(digest);if(this.expectedChecksum!==received){
-this.destroy(new Error(`Checksum mismatch: expected "${this.expectedChecksum}" but received "${received}" in response header "${this.checksumSourceLocation}".`))
-;return}}catch(e){this.destroy(e);return}this.push(null)}};onSourceError=error=>{this.destroy(error)}
-;onSourceClose=()=>{
-this.destroyed||this.source.readableEnded||this.destroy(new Error("Connection lost or stream closed before all data was received."))
-};_read(_size){this.source.resume()}_destroy(error,callback){this.source?.removeListener("data",this.onSourceData)
-;this.source?.removeListener("end",this.onSourceEnd);this.source?.removeListener("error",this.onSourceError)
-;this.source?.removeListener("close",this.onSourceClose);this.source?.destroy();callback(error)}}
-var toBase64_browser=__nccwpck_require__(1439)
-;const ReadableStreamRef="function"==typeof ReadableStream?ReadableStream:function(){}
-;class ChecksumStream_browser_ChecksumStream extends ReadableStreamRef{}
-function createChecksumStream_createChecksumStream(init){return"function"==typeof ReadableStream&&(0,
-stream_type_check.H)(init.source)?(({expectedChecksum,checksum,source,checksumSourceLocation,base64Encoder})=>{if(!(0,
-stream_type_check.H)(source))throw new Error(`@smithy/util-stream: unsupported source type ${source?.constructor?.name??source} in ChecksumStream.`)
-;const encoder=base64Encoder??toBase64_browser.n
-;if("function"!=typeof TransformStream)throw new Error("@smithy/util-stream: unable to instantiate ChecksumStream because API unavailable: ReadableStream/TransformStream.")
-;const transform=new TransformStream({start(){},async transform(chunk,controller){checksum.update(chunk)
-;controller.enqueue(chunk)},async flush(controller){const digest=await checksum.digest(),received=encoder(digest)
-;if(expectedChecksum!==received){
-const error=new Error(`Checksum mismatch: expected "${expectedChecksum}" but received "${received}" in response header "${checksumSourceLocation}".`)
-;controller.error(error)}else controller.terminate()}});source.pipeThrough(transform);const readable=transform.readable
-;Object.setPrototypeOf(readable,ChecksumStream_browser_ChecksumStream.prototype);return readable
-})(init):new ChecksumStream(init)}
-const getChecksum=async(body,{checksumAlgorithmFn,base64Encoder})=>base64Encoder(await stringHasher(checksumAlgorithmFn,body)),flexibleChecksumsResponseMiddlewareOptions={
-name:"flexibleChecksumsResponseMiddleware",toMiddleware:"deserializerMiddleware",relation:"after",
-tags:["BODY_CHECKSUM"],override:!0
-},flexibleChecksumsResponseMiddleware=(config,middlewareConfig)=>(next,context)=>async args=>{
-if(!httpRequest.K.isInstance(args.request))return next(args)
-;const input=args.input,result=await next(args),response=result.response,{requestValidationModeMember,responseAlgorithms}=middlewareConfig
-;if(requestValidationModeMember&&"ENABLED"===input[requestValidationModeMember]){
-const{clientName,commandName}=context,customChecksumAlgorithms=Object.keys(config.checksumAlgorithms??{}).filter(algorithm=>{
-const responseHeader=getChecksumLocationName(algorithm);return void 0!==response.headers[responseHeader]
-}),algoList=getChecksumAlgorithmListForResponse([...responseAlgorithms??[],...customChecksumAlgorithms]),isS3WholeObjectMultipartGetResponseChecksum="S3Client"===clientName&&"GetObjectCommand"===commandName&&algoList.every(algorithm=>{
-const responseHeader=getChecksumLocationName(algorithm),checksumFromResponse=response.headers[responseHeader]
-;return!checksumFromResponse||(checksum=>{const lastHyphenIndex=checksum.lastIndexOf("-");if(-1!==lastHyphenIndex){
-const numberPart=checksum.slice(lastHyphenIndex+1);if(!numberPart.startsWith("0")){const number=parseInt(numberPart,10)
-;if(!isNaN(number)&&number>=1&&number<=1e4)return!0}}return!1})(checksumFromResponse)})
-;if(isS3WholeObjectMultipartGetResponseChecksum)return result
-;await(async(response,{config,responseAlgorithms,logger})=>{
-const checksumAlgorithms=getChecksumAlgorithmListForResponse(responseAlgorithms),{body:responseBody,headers:responseHeaders}=response
-;for(const algorithm of checksumAlgorithms){
-const responseHeader=getChecksumLocationName(algorithm),checksumFromResponse=responseHeaders[responseHeader]
-;if(checksumFromResponse){let checksumAlgorithmFn;try{
-checksumAlgorithmFn=selectChecksumAlgorithmFunction(algorithm,config)}catch(error){
-if(algorithm===ChecksumAlgorithm.CRC64NVME){
-logger?.warn(`Skipping ${ChecksumAlgorithm.CRC64NVME} checksum validation: ${error.message}`);continue}throw error}
-const{base64Encoder}=config;if(isStreaming(responseBody)){response.body=createChecksumStream_createChecksumStream({
-expectedChecksum:checksumFromResponse,checksumSourceLocation:responseHeader,checksum:new checksumAlgorithmFn,
-source:responseBody,base64Encoder});return}const checksum=await getChecksum(responseBody,{checksumAlgorithmFn,
-base64Encoder});if(checksum===checksumFromResponse)break
-;throw new Error(`Checksum mismatch: expected "${checksum}" but received "${checksumFromResponse}" in response header "${responseHeader}".`)
-}}})(response,{config,responseAlgorithms:algoList,logger:context.logger})}return result
-},getFlexibleChecksumsPlugin=(config,middlewareConfig)=>({applyToStack:clientStack=>{
-clientStack.add(flexibleChecksumsMiddleware(config,middlewareConfig),flexibleChecksumsMiddlewareOptions)
-;clientStack.addRelativeTo(((config,middlewareConfig)=>(next,context)=>async args=>{
-const input=args.input,{requestValidationModeMember}=middlewareConfig,requestChecksumCalculation=await config.requestChecksumCalculation(),responseChecksumValidation=await config.responseChecksumValidation()
-;switch(requestChecksumCalculation){case RequestChecksumCalculation.WHEN_REQUIRED:(0,
-setFeature.J)(context,"FLEXIBLE_CHECKSUMS_REQ_WHEN_REQUIRED","a");break;case RequestChecksumCalculation.WHEN_SUPPORTED:
-(0,setFeature.J)(context,"FLEXIBLE_CHECKSUMS_REQ_WHEN_SUPPORTED","Z")}switch(responseChecksumValidation){
-case ResponseChecksumValidation.WHEN_REQUIRED:(0,setFeature.J)(context,"FLEXIBLE_CHECKSUMS_RES_WHEN_REQUIRED","c");break
-;case ResponseChecksumValidation.WHEN_SUPPORTED:(0,setFeature.J)(context,"FLEXIBLE_CHECKSUMS_RES_WHEN_SUPPORTED","b")}
-requestValidationModeMember&&!input[requestValidationModeMember]&&responseChecksumValidation===ResponseChecksumValidation.WHEN_SUPPORTED&&(input[requestValidationModeMember]="ENABLED")
-;return next(args)})(config,middlewareConfig),flexibleChecksumsInputMiddlewareOptions)
-;clientStack.addRelativeTo(flexibleChecksumsResponseMiddleware(config,middlewareConfig),flexibleChecksumsResponseMiddlewareOptions)
-}});var httpResponse=__nccwpck_require__(7957);const THROW_IF_EMPTY_BODY={CopyObjectCommand:!0,UploadPartCopyCommand:!0,
-CompleteMultipartUploadCommand:!0},throw200ExceptionsMiddleware=config=>(next,context)=>async args=>{
-const result=await next(args),{response}=result;if(!httpResponse.c.isInstance(response))return result
-;const{statusCode,body}=response;if(statusCode<200||statusCode>=300)return result
-;const bodyBytes=await collectBody(body,config);response.body=function(bytes){
-return external_node_stream_.Readable.from(Buffer.from(bytes))}(bodyBytes)
-;if(0===bodyBytes.length&&THROW_IF_EMPTY_BODY[context.commandName]){const err=new Error("S3 aborted request")
-;err.$metadata={httpStatusCode:503};err.name="InternalError";throw err}
-const bodyStringTail=config.utf8Encoder(bodyBytes.subarray(bodyBytes.length-16))
-;bodyStringTail&&bodyStringTail.endsWith("</Error>")&&(response.statusCode=503);return result
-},collectBody=(streamBody=new Uint8Array,context)=>streamBody instanceof Uint8Array?Promise.resolve(streamBody):context.streamCollector(streamBody)||Promise.resolve(new Uint8Array),throw200ExceptionsMiddlewareOptions={
-relation:"after",toMiddleware:"deserializerMiddleware",tags:["THROW_200_EXCEPTIONS","S3"],
-name:"throw200ExceptionsMiddleware",override:!0},getThrow200ExceptionsPlugin=config=>({applyToStack:clientStack=>{
-clientStack.addRelativeTo(throw200ExceptionsMiddleware(config),throw200ExceptionsMiddlewareOptions)}})
-;const ssecMiddlewareOptions={name:"ssecMiddleware",step:"initialize",tags:["SSE"],override:!0},getSsecPlugin=config=>({
-applyToStack:clientStack=>{clientStack.add(function(options){return next=>async args=>{const input={...args.input
-},properties=[{target:"SSECustomerKey",hash:"SSECustomerKeyMD5"},{target:"CopySourceSSECustomerKey",
-hash:"CopySourceSSECustomerKeyMD5"}];for(const prop of properties){const value=input[prop.target];if(value){
-let valueForHash
-;if("string"==typeof value)if(isValidBase64EncodedSSECustomerKey(value,options))valueForHash=options.base64Decoder(value);else{
-valueForHash=options.utf8Decoder(value);input[prop.target]=options.base64Encoder(valueForHash)}else{
-valueForHash=ArrayBuffer.isView(value)?new Uint8Array(value.buffer,value.byteOffset,value.byteLength):new Uint8Array(value)
-;input[prop.target]=options.base64Encoder(valueForHash)}const hash=new options.md5;hash.update(valueForHash)
-;input[prop.hash]=options.base64Encoder(await hash.digest())}}return next({...args,input})}
-}(config),ssecMiddlewareOptions)}});function isValidBase64EncodedSSECustomerKey(str,options){
-if(!/^(?:[A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(str))return!1;try{
-const decodedBytes=options.base64Decoder(str);return 32===decodedBytes.length}catch{return!1}}
-var date_utils=__nccwpck_require__(543);const s3ExpiresMiddlewareOptions={tags:["S3"],name:"s3ExpiresMiddleware",
-override:!0,relation:"after",toMiddleware:"deserializerMiddleware"},getS3ExpiresMiddlewarePlugin=clientConfig=>({
-applyToStack:clientStack=>{clientStack.addRelativeTo((()=>(next,context)=>async args=>{
-const result=await next(args),{response}=result;if(httpResponse.c.isInstance(response)&&response.headers.expires){
-response.headers.expiresstring=response.headers.expires;try{(0,date_utils.xE)(response.headers.expires)}catch(e){
-context.logger?.warn(`AWS SDK Warning for ${context.clientName}::${context.commandName} response parsing (${response.headers.expires}): ${e}`)
-;delete response.headers.expires}}return result})(),s3ExpiresMiddlewareOptions)}})
-;var NoOpLogger=__nccwpck_require__(9085);const checkContentLengthHeaderMiddlewareOptions={step:"finalizeRequest",
-tags:["CHECK_CONTENT_LENGTH_HEADER"],name:"getCheckContentLengthHeaderPlugin",override:!0
-},getCheckContentLengthHeaderPlugin=unused=>({applyToStack:clientStack=>{clientStack.add(function(){
-return(next,context)=>async args=>{const{request}=args
-;if(httpRequest.K.isInstance(request)&&!("content-length"in request.headers)&&!("x-amz-decoded-content-length"in request.headers)){
-const message="Are you using a Stream of unknown length as the Body of a PutObject request? Consider using Upload instead from @aws-sdk/lib-storage."
-;"function"!=typeof context?.logger?.warn||context.logger instanceof NoOpLogger.N?console.warn(message):context.logger.warn(message)
-}return next({...args})}}(),checkContentLengthHeaderMiddlewareOptions)}})
-;var SelectorType,client_command_builder=__nccwpck_require__(5065),TypeRegistry=__nccwpck_require__(3145),exceptions=__nccwpck_require__(5895)
-;!function(SelectorType){SelectorType.ENV="env";SelectorType.CONFIG="shared config entry"
-}(SelectorType||(SelectorType={}));const stringUnionSelector=(obj,key,union,type)=>{if(!(key in obj))return
-;const value=obj[key].toUpperCase()
-;if(!Object.values(union).includes(value))throw new TypeError(`Cannot load ${type} '${key}'. Expected one of ${Object.values(union)}, got '${obj[key]}'.`)
-;return value},NODE_REQUEST_CHECKSUM_CALCULATION_CONFIG_OPTIONS={
-environmentVariableSelector:env=>stringUnionSelector(env,"AWS_REQUEST_CHECKSUM_CALCULATION",RequestChecksumCalculation,SelectorType.ENV),
-configFileSelector:profile=>stringUnionSelector(profile,"request_checksum_calculation",RequestChecksumCalculation,SelectorType.CONFIG),
-default:DEFAULT_REQUEST_CHECKSUM_CALCULATION},NODE_RESPONSE_CHECKSUM_VALIDATION_CONFIG_OPTIONS={
-environmentVariableSelector:env=>stringUnionSelector(env,"AWS_RESPONSE_CHECKSUM_VALIDATION",ResponseChecksumValidation,SelectorType.ENV),
-configFileSelector:profile=>stringUnionSelector(profile,"response_checksum_validation",ResponseChecksumValidation,SelectorType.CONFIG),
-default:DEFAULT_RESPONSE_CHECKSUM_VALIDATION}
-;var emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),defaultProvider=__nccwpck_require__(5481)
-;const NODE_USE_ARN_REGION_CONFIG_OPTIONS={
-environmentVariableSelector:env=>(0,booleanSelector.Q)(env,"AWS_S3_USE_ARN_REGION",types.c.ENV),
-configFileSelector:profile=>(0,booleanSelector.Q)(profile,"s3_use_arn_region",types.c.CONFIG),default:void 0}
-;class HashCalculator extends external_node_stream_.Writable{hash;constructor(hash,options){super(options)
-;this.hash=hash}_write(chunk,encoding,callback){try{this.hash.update((0,toUint8Array.F)(chunk))}catch(err){
-return callback(err)}callback()}}const readableStreamHasher=(hashCtor,readableStream)=>{
-if(null!==readableStream.readableFlowing)throw new Error("Unable to calculate hash for flowing readable stream")
-;const hash=new hashCtor,hashCalculator=new HashCalculator(hash);readableStream.pipe(hashCalculator)
-;return new Promise((resolve,reject)=>{readableStream.on("error",err=>{hashCalculator.end();reject(err)})
-;hashCalculator.on("error",reject);hashCalculator.on("finish",()=>{hash.digest().then(resolve).catch(reject)})})}
-;var smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),EventStreamMarshaller=__nccwpck_require__(8228),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),external_node_crypto_=__nccwpck_require__(7598)
-;const INIT=new Int32Array([1732584193,4023233417,2562383102,271733878,3285377520]),K=new Int32Array([1518500249,1859775393,2400959708,3395469782])
-;class Sha1Js{digestLength=20;state=Int32Array.from(INIT);w;buffer=new Uint8Array(64);bufferLength=0;bytesHashed=0
-;finished=!1;inner;outer;constructor(secret){if(secret){const key=Sha1Js.normalizeKey(secret);this.inner=new Sha1Js
-;this.outer=new Sha1Js;const pad=new Uint8Array(128);for(let i=0;i<64;++i){pad[i]=54^key[i];pad[i+64]=92^key[i]}
-this.inner.update(pad.subarray(0,64));this.outer.update(pad.subarray(64))}}update(data){
-if(this.finished)throw new Error("Attempted to update an already finished HMAC.");if(this.inner){this.inner.update(data)
-;return}let pos=0,{length}=data;this.bytesHashed+=length;if(this.bufferLength>0){for(;length>0&&this.bufferLength<64;){
-this.buffer[this.bufferLength++]=data[pos++];--length}if(64===this.bufferLength){this.hashBuffer(this.buffer,0)
-;this.bufferLength=0}}for(;length>=64;){this.hashBuffer(data,pos);pos+=64;length-=64}for(;length>0;){
-this.buffer[this.bufferLength++]=data[pos++];--length}}async digest(){if(this.inner&&this.outer){
-if(this.finished)throw new Error("Attempted to digest an already finished HMAC.");this.finished=!0
-;const innerDigest=this.inner.digestSync();this.outer.update(innerDigest);return this.outer.digestSync()}
-return this.digestSync()}reset(){this.state=Int32Array.from(INIT);this.buffer=new Uint8Array(64);this.bufferLength=0
-;this.bytesHashed=0}digestSync(){const state=this.state.slice(),buffer=this.buffer.slice()
-;let bufferLength=this.bufferLength;const bitsHi=this.bytesHashed/536870912|0,bitsLo=this.bytesHashed<<3
-;buffer[bufferLength++]=128;if(bufferLength>56){for(let i=bufferLength;i<64;++i)buffer[i]=0
-;this.hashBufferWith(state,buffer,0);bufferLength=0}for(let i=bufferLength;i<56;++i)buffer[i]=0
-;const v=new DataView(buffer.buffer,buffer.byteOffset,64);v.setUint32(56,bitsHi,!1);v.setUint32(60,bitsLo,!1)
-;this.hashBufferWith(state,buffer,0);const out=new Uint8Array(20);out[0]=state[0]>>>24&255;out[1]=state[0]>>>16&255
-;out[2]=state[0]>>>8&255;out[3]=255&state[0];out[4]=state[1]>>>24&255;out[5]=state[1]>>>16&255;out[6]=state[1]>>>8&255
-;out[7]=255&state[1];out[8]=state[2]>>>24&255;out[9]=state[2]>>>16&255;out[10]=state[2]>>>8&255;out[11]=255&state[2]
-;out[12]=state[3]>>>24&255;out[13]=state[3]>>>16&255;out[14]=state[3]>>>8&255;out[15]=255&state[3]
-;out[16]=state[4]>>>24&255;out[17]=state[4]>>>16&255;out[18]=state[4]>>>8&255;out[19]=255&state[4];return out}
-static normalizeKey(secret){const key=(0,toUint8Array.F)(secret);if(key.byteLength>64){const h=new Sha1Js;h.update(key)
-;const digest=h.digestSync(),padded=new Uint8Array(64);padded.set(digest);return padded}const padded=new Uint8Array(64)
-;padded.set(key);return padded}hashBuffer(data,offset){this.hashBufferWith(this.state,data,offset)}
-hashBufferWith(state,data,offset){const w=this.w??=new Int32Array(80)
-;let s0=state[0],s1=state[1],s2=state[2],s3=state[3],s4=state[4]
-;for(let t=0;t<16;++t)w[t]=(255&data[offset+4*t])<<24|(255&data[offset+4*t+1])<<16|(255&data[offset+4*t+2])<<8|255&data[offset+4*t+3]
-;for(let t=16;t<80;++t){const x=w[t-3]^w[t-8]^w[t-14]^w[t-16];w[t]=x<<1|x>>>31}for(let t=0;t<80;++t){
-const r=t<20?0:t<40?1:t<60?2:3,temp=((s0<<5|s0>>>27)+(0===r?s1&s2^~s1&s3:2===r?s1&s2^s1&s3^s2&s3:s1^s2^s3)|0)+(s4+(K[r]+w[t]|0)|0)|0
-;s4=s3;s3=s2;s2=s1<<30|s1>>>2;s1=s0;s0=temp}state[0]=state[0]+s0|0;state[1]=state[1]+s1|0;state[2]=state[2]+s2|0
-;state[3]=state[3]+s3|0;state[4]=state[4]+s4|0}}const hasNativeCrypto=(()=>{try{(0,
-external_node_crypto_.createHash)("sha1");return!0}catch{return!1}})(),Sha1Node=hasNativeCrypto?function(){return class{
-digestLength=20;secret;hash;isHmac;finished=!1;constructor(secret){this.secret=secret;this.isHmac=!!secret
-;this.hash=this.createHash()}update(data){
-if(this.finished)throw new Error("Attempted to update an already finished hash.");this.hash.update(data)}async digest(){
-let buf;if(this.isHmac){this.finished=!0;buf=this.hash.digest()}else buf=this.hash.copy().digest()
-;return new Uint8Array(buf.buffer,buf.byteOffset,buf.byteLength)}reset(){this.hash=this.createHash();this.finished=!1}
-createHash(){return this.secret?(0,external_node_crypto_.createHmac)("sha1",function(data){
-if("string"==typeof data)return data
-;if(ArrayBuffer.isView(data))return Buffer.from(data.buffer,data.byteOffset,data.byteLength);return Buffer.from(data)
-}(this.secret)):(0,external_node_crypto_.createHash)("sha1")}}}():Sha1Js
-;var AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsSdkSigV4ASigner=__nccwpck_require__(8773),HttpBindingProtocol=__nccwpck_require__(7996),HttpInterceptingShapeSerializer=__nccwpck_require__(2519),HttpInterceptingShapeDeserializer=__nccwpck_require__(474),NormalizedSchema=__nccwpck_require__(6257),ProtocolLib=__nccwpck_require__(4109)
-;var ConfigurableSerdeContext=__nccwpck_require__(9709),XmlShapeDeserializer=__nccwpck_require__(3979)
-;const ATTR_ESCAPE_RE=/[&<>"]/g,ATTR_ESCAPE_MAP={"&":"&amp;","<":"&lt;",">":"&gt;",'"':"&quot;"}
-;function escapeAttribute(value){return value.replace(ATTR_ESCAPE_RE,ch=>ATTR_ESCAPE_MAP[ch])}
-const ELEMENT_ESCAPE_RE=/[&"'<>\r\n\u0085\u2028]/g,ELEMENT_ESCAPE_MAP={"&":"&amp;",'"':"&quot;","'":"&apos;","<":"&lt;",
-">":"&gt;","\r":"&#x0D;","\n":"&#x0A;","\x85":"&#x85;","\u2028":"&#x2028;"};class XmlText{value;constructor(value){
-this.value=value}toString(){return function(value){return value.replace(ELEMENT_ESCAPE_RE,ch=>ELEMENT_ESCAPE_MAP[ch])
-}(""+this.value)}}class XmlNode{name;children;attributes={};static of(name,childText,withName){
-const node=new XmlNode(name);void 0!==childText&&node.addChildNode(new XmlText(childText))
-;void 0!==withName&&node.withName(withName);return node}constructor(name,children=[]){this.name=name
-;this.children=children}withName(name){this.name=name;return this}addAttribute(name,value){this.attributes[name]=value
-;return this}addChildNode(child){this.children.push(child);return this}removeAttribute(name){
-delete this.attributes[name];return this}n(name){this.name=name;return this}c(child){this.children.push(child)
-;return this}a(name,value){null!=value&&(this.attributes[name]=value);return this}cc(input,field,withName=field){
-if(null!=input[field]){const node=XmlNode.of(field,input[field]).withName(withName);this.c(node)}}
-l(input,listName,memberName,valueProvider){if(null!=input[listName]){const nodes=valueProvider();nodes.map(node=>{
-node.withName(memberName);this.c(node)})}}lc(input,listName,memberName,valueProvider){if(null!=input[listName]){
-const nodes=valueProvider(),containerNode=new XmlNode(memberName);nodes.map(node=>{containerNode.c(node)})
-;this.c(containerNode)}}toString(){const hasChildren=Boolean(this.children.length);let xmlText=`<${this.name}`
-;const attributes=this.attributes;for(const attributeName of Object.keys(attributes)){
-const attribute=attributes[attributeName]
-;null!=attribute&&(xmlText+=` ${attributeName}="${escapeAttribute(""+attribute)}"`)}
-return xmlText+(hasChildren?`>${this.children.map(c=>c.toString()).join("")}</${this.name}>`:"/>")}}
-var determineTimestampFormat=__nccwpck_require__(1428),fromBase64=__nccwpck_require__(520),NumericValue=__nccwpck_require__(1544),serde=__nccwpck_require__(5146)
-;class XmlShapeSerializer extends ConfigurableSerdeContext.B{settings;stringBuffer;byteBuffer;buffer
-;constructor(settings){super();this.settings=settings}write(schema,value){const ns=NormalizedSchema.l1.of(schema)
-;if(ns.isStringSchema()&&"string"==typeof value)this.stringBuffer=value;else if(ns.isBlobSchema())this.byteBuffer="byteLength"in value?value:(this.serdeContext?.base64Decoder??fromBase64.E)(value);else{
-this.buffer=this.writeStruct(ns,value,void 0);const traits=ns.getMergedTraits()
-;traits.httpPayload&&!traits.xmlName&&this.buffer.withName(ns.getName())}}flush(){if(void 0!==this.byteBuffer){
-const bytes=this.byteBuffer;delete this.byteBuffer;return bytes}if(void 0!==this.stringBuffer){
-const str=this.stringBuffer;delete this.stringBuffer;return str}const buffer=this.buffer
-;this.settings.xmlNamespace&&(buffer?.attributes?.xmlns||buffer.addAttribute("xmlns",this.settings.xmlNamespace))
-;delete this.buffer;return buffer.toString()}writeStruct(ns,value,parentXmlns){
-const traits=ns.getMergedTraits(),name=ns.isMemberSchema()&&!traits.httpPayload?ns.getMemberTraits().xmlName??ns.getMemberName():traits.xmlName??ns.getName()
-;if(!name||!ns.isStructSchema())throw new Error(`@aws-sdk/core/protocols - xml serializer, cannot write struct with empty name or non-struct, schema=${ns.getName(!0)}.`)
-;const structXmlNode=XmlNode.of(name),[xmlnsAttr,xmlns]=this.getXmlnsAttribute(ns,parentXmlns)
-;for(const[memberName,memberSchema]of ns.structIterator()){const val=value[memberName]
-;if(null!=val||memberSchema.isIdempotencyToken()){if(memberSchema.getMergedTraits().xmlAttribute){
-structXmlNode.addAttribute(memberSchema.getMergedTraits().xmlName??memberName,this.writeSimple(memberSchema,val))
-;continue}
-if(memberSchema.isListSchema())this.writeList(memberSchema,val,structXmlNode,xmlns);else if(memberSchema.isMapSchema())this.writeMap(memberSchema,val,structXmlNode,xmlns);else if(memberSchema.isStructSchema())structXmlNode.addChildNode(this.writeStruct(memberSchema,val,xmlns));else{
-const memberNode=XmlNode.of(memberSchema.getMergedTraits().xmlName??memberSchema.getMemberName())
-;this.writeSimpleInto(memberSchema,val,memberNode,xmlns);structXmlNode.addChildNode(memberNode)}}}const{$unknown}=value
-;if($unknown&&ns.isUnionSchema()&&Array.isArray($unknown)&&1===Object.keys(value).length){
-const[k,v]=$unknown,node=XmlNode.of(k);if("string"!=typeof v){
-if(!(value instanceof XmlNode||value instanceof XmlText))throw new Error("@aws-sdk - $unknown union member in XML requires value of type string, @aws-sdk/xml-builder::XmlNode or XmlText.")
-;structXmlNode.addChildNode(value)}this.writeSimpleInto(0,v,node,xmlns);structXmlNode.addChildNode(node)}
-xmlns&&structXmlNode.addAttribute(xmlnsAttr,xmlns);return structXmlNode}
-writeList(listMember,array,container,parentXmlns){
-if(!listMember.isMemberSchema())throw new Error(`@aws-sdk/core/protocols - xml serializer, cannot write non-member list: ${listMember.getName(!0)}`)
-;const listTraits=listMember.getMergedTraits(),listValueSchema=listMember.getValueSchema(),listValueTraits=listValueSchema.getMergedTraits(),sparse=!!listValueTraits.sparse,flat=!!listTraits.xmlFlattened,[xmlnsAttr,xmlns]=this.getXmlnsAttribute(listMember,parentXmlns),writeItem=(container,value)=>{
-if(listValueSchema.isListSchema())this.writeList(listValueSchema,Array.isArray(value)?value:[value],container,xmlns);else if(listValueSchema.isMapSchema())this.writeMap(listValueSchema,value,container,xmlns);else if(listValueSchema.isStructSchema()){
-const struct=this.writeStruct(listValueSchema,value,xmlns)
-;container.addChildNode(struct.withName(flat?listTraits.xmlName??listMember.getMemberName():listValueTraits.xmlName??"member"))
-}else{
-const listItemNode=XmlNode.of(flat?listTraits.xmlName??listMember.getMemberName():listValueTraits.xmlName??"member")
-;this.writeSimpleInto(listValueSchema,value,listItemNode,xmlns);container.addChildNode(listItemNode)}}
-;if(flat)for(const value of array)(sparse||null!=value)&&writeItem(container,value);else{
-const listNode=XmlNode.of(listTraits.xmlName??listMember.getMemberName());xmlns&&listNode.addAttribute(xmlnsAttr,xmlns)
-;for(const value of array)(sparse||null!=value)&&writeItem(listNode,value);container.addChildNode(listNode)}}
-writeMap(mapMember,map,container,parentXmlns,containerIsMap=!1){
-if(!mapMember.isMemberSchema())throw new Error(`@aws-sdk/core/protocols - xml serializer, cannot write non-member map: ${mapMember.getName(!0)}`)
-;const mapTraits=mapMember.getMergedTraits(),mapKeySchema=mapMember.getKeySchema(),mapKeyTraits=mapKeySchema.getMergedTraits(),keyTag=mapKeyTraits.xmlName??"key",mapValueSchema=mapMember.getValueSchema(),mapValueTraits=mapValueSchema.getMergedTraits(),valueTag=mapValueTraits.xmlName??"value",sparse=!!mapValueTraits.sparse,flat=!!mapTraits.xmlFlattened,[xmlnsAttr,xmlns]=this.getXmlnsAttribute(mapMember,parentXmlns),addKeyValue=(entry,key,val)=>{
-const keyNode=XmlNode.of(keyTag,key),[keyXmlnsAttr,keyXmlns]=this.getXmlnsAttribute(mapKeySchema,xmlns)
-;keyXmlns&&keyNode.addAttribute(keyXmlnsAttr,keyXmlns);entry.addChildNode(keyNode);let valueNode=XmlNode.of(valueTag)
-;mapValueSchema.isListSchema()?this.writeList(mapValueSchema,val,valueNode,xmlns):mapValueSchema.isMapSchema()?this.writeMap(mapValueSchema,val,valueNode,xmlns,!0):mapValueSchema.isStructSchema()?valueNode=this.writeStruct(mapValueSchema,val,xmlns):this.writeSimpleInto(mapValueSchema,val,valueNode,xmlns)
-;entry.addChildNode(valueNode)};if(flat)for(const key in map){const val=map[key];if(sparse||null!=val){
-const entry=XmlNode.of(mapTraits.xmlName??mapMember.getMemberName());addKeyValue(entry,key,val)
-;container.addChildNode(entry)}}else{let mapNode;if(!containerIsMap){
-mapNode=XmlNode.of(mapTraits.xmlName??mapMember.getMemberName());xmlns&&mapNode.addAttribute(xmlnsAttr,xmlns)
-;container.addChildNode(mapNode)}for(const key in map){const val=map[key];if(sparse||null!=val){
-const entry=XmlNode.of("entry");addKeyValue(entry,key,val);(containerIsMap?container:mapNode).addChildNode(entry)}}}}
-writeSimple(_schema,value){
-if(null===value)throw new Error("@aws-sdk/core/protocols - (XML serializer) cannot write null value.")
-;const ns=NormalizedSchema.l1.of(_schema);let nodeContents=null
-;if(value&&"object"==typeof value)if(ns.isBlobSchema())nodeContents=(this.serdeContext?.base64Encoder??toBase64.n)(value);else{
-if(!(ns.isTimestampSchema()&&value instanceof Date)){
-if(ns.isBigDecimalSchema()&&value)return value instanceof NumericValue.D?value.string:String(value)
-;throw ns.isMapSchema()||ns.isListSchema()?new Error("@aws-sdk/core/protocols - xml serializer, cannot call _write() on List/Map schema, call writeList or writeMap() instead."):new Error(`@aws-sdk/core/protocols - xml serializer, unhandled schema type for object value and schema: ${ns.getName(!0)}`)
-}{const format=(0,determineTimestampFormat.V)(ns,this.settings);switch(format){case 5:
-nodeContents=value.toISOString().replace(".000Z","Z");break;case 6:nodeContents=(0,date_utils.JV)(value);break;case 7:
-nodeContents=String(value.getTime()/1e3);break;default:console.warn("Missing timestamp format, using http date",value)
-;nodeContents=(0,date_utils.JV)(value)}}}
-(ns.isBooleanSchema()||ns.isNumericSchema()||ns.isBigIntegerSchema()||ns.isBigDecimalSchema())&&(nodeContents=String(value))
-;ns.isStringSchema()&&(nodeContents=void 0===value&&ns.isIdempotencyToken()?(0,serde.ec)():String(value))
-;if(null===nodeContents)throw new Error(`Unhandled schema-value pair ${ns.getName(!0)}=${value}`);return nodeContents}
-writeSimpleInto(_schema,value,into,parentXmlns){
-const nodeContents=this.writeSimple(_schema,value),ns=NormalizedSchema.l1.of(_schema),content=new XmlText(nodeContents),[xmlnsAttr,xmlns]=this.getXmlnsAttribute(ns,parentXmlns)
-;xmlns&&into.addAttribute(xmlnsAttr,xmlns);into.addChildNode(content)}getXmlnsAttribute(ns,parentXmlns){
-const traits=ns.getMergedTraits(),[prefix,xmlns]=traits.xmlNamespace??[]
-;return xmlns&&xmlns!==parentXmlns?[prefix?`xmlns:${prefix}`:"xmlns",xmlns]:[void 0,void 0]}}
-class XmlCodec extends ConfigurableSerdeContext.B{settings;constructor(settings){super();this.settings=settings}
-createSerializer(){const serializer=new XmlShapeSerializer(this.settings);serializer.setSerdeContext(this.serdeContext)
-;return serializer}createDeserializer(){const deserializer=new XmlShapeDeserializer._(this.settings)
-;deserializer.setSerdeContext(this.serdeContext);return deserializer}}
-class AwsRestXmlProtocol extends HttpBindingProtocol.s{codec;serializer;deserializer;mixin=new ProtocolLib.U
-;constructor(options){super(options);const settings={timestampFormat:{useTrait:!0,default:5},httpBindings:!0,
-xmlNamespace:options.xmlNamespace,serviceNamespace:options.defaultNamespace};this.codec=new XmlCodec(settings)
-;this.serializer=new HttpInterceptingShapeSerializer._(this.codec.createSerializer(),settings)
-;this.deserializer=new HttpInterceptingShapeDeserializer.z(this.codec.createDeserializer(),settings)}getPayloadCodec(){
-return this.codec}getShapeId(){return"aws.protocols#restXml"}async serializeRequest(operationSchema,input,context){
-const request=await super.serializeRequest(operationSchema,input,context),inputSchema=NormalizedSchema.l1.of(operationSchema.input)
-;if(!request.headers["content-type"]){
-const contentType=this.mixin.resolveRestContentType(this.getDefaultContentType(),inputSchema)
-;contentType&&(request.headers["content-type"]=contentType)}
-"string"!=typeof request.body||request.headers["content-type"]!==this.getDefaultContentType()||request.body.startsWith("<?xml ")||this.hasUnstructuredPayloadBinding(inputSchema)||(request.body='<?xml version="1.0" encoding="UTF-8"?>'+request.body)
-;return request}async deserializeResponse(operationSchema,context,response){
-return super.deserializeResponse(operationSchema,context,response)}
-async handleError(operationSchema,context,response,dataObject,metadata){
-const errorIdentifier=((output,data)=>void 0!==data?.Error?.Code?data.Error.Code:void 0!==data?.Code?data.Code:404==output.statusCode?"NotFound":void 0)(response,dataObject)??"Unknown"
-;this.mixin.compose(this.compositeErrorRegistry,errorIdentifier,this.options.defaultNamespace)
-;if(dataObject.Error&&"object"==typeof dataObject.Error)for(const key of Object.keys(dataObject.Error)){
-dataObject[key]=dataObject.Error[key];"message"===key.toLowerCase()&&(dataObject.message=dataObject.Error[key])}
-dataObject.RequestId&&!metadata.requestId&&(metadata.requestId=dataObject.RequestId)
-;const{errorSchema,errorMetadata}=await this.mixin.getErrorSchemaOrThrowBaseException(errorIdentifier,this.options.defaultNamespace,response,dataObject,metadata),ns=NormalizedSchema.l1.of(errorSchema),message=dataObject.Error?.message??dataObject.Error?.Message??dataObject.message??dataObject.Message??"UnknownError",ErrorCtor=this.compositeErrorRegistry.getErrorCtor(errorSchema)??Error,exception=new ErrorCtor({})
-;await this.deserializeHttpMessage(errorSchema,context,response,dataObject)
-;const output={},errorDeserializer=this.codec.createDeserializer();for(const[name,member]of ns.structIterator()){
-const target=member.getMergedTraits().xmlName??name,value=dataObject.Error?.[target]??dataObject[target]
-;output[name]=errorDeserializer.readSchema(member,value)}
-throw this.mixin.decorateServiceException(Object.assign(exception,errorMetadata,{$fault:ns.getMergedTraits().error,
-message},output),dataObject)}getDefaultContentType(){return"application/xml"}hasUnstructuredPayloadBinding(ns){
-for(const[,member]of ns.structIterator())if(member.getMergedTraits().httpPayload)return!(member.isStructSchema()||member.isMapSchema()||member.isListSchema())
-;return!1}}class S3RestXmlProtocol extends AwsRestXmlProtocol{async serializeRequest(operationSchema,input,context){
-const request=await super.serializeRequest(operationSchema,input,context),ns=NormalizedSchema.l1.of(operationSchema.input),staticStructureSchema=ns.getSchema()
-;let bucketMemberIndex=0;const requiredMemberCount=staticStructureSchema[6]??0
-;if(input&&"object"==typeof input)for(const[memberName,memberNs]of ns.structIterator()){
-if(++bucketMemberIndex>requiredMemberCount)break;if("Bucket"===memberName){
-if(!input.Bucket&&memberNs.getMergedTraits().httpLabel)throw new Error("No value provided for input HTTP label: Bucket.")
-;break}}return request}}
-const Md5Js_INIT=[1732584193,4023233417,2562383102,271733878],M=4294967295,S=Uint8Array.of(7,12,17,22,5,9,14,20,4,11,16,23,6,10,15,21),Md5Js_T=Array.from({
-length:64},(_,i)=>Math.abs(Math.sin(i+1))*2**32>>>0);function compress(state,block){
-let a=state[0],b=state[1],c=state[2],d=state[3];for(let i=0;i<64;++i){let f,g;if(i<16){f=b&c|~b&d;g=i}else if(i<32){
-f=d&b|c&~d;g=(5*i+1)%16}else if(i<48){f=b^c^d;g=(3*i+5)%16}else{f=c^(b|~d);g=7*i%16}
-const x=block.getUint32(4*g,!0),tmp=d;d=c;c=b;const s=S[4*(i>>4)+(3&i)],sum=(a+f&M)+(x+Md5Js_T[i]&M)&M
-;b=b+((sum<<s|sum>>>32-s)>>>0)&M;a=tmp}state[0]=state[0]+a&M;state[1]=state[1]+b&M;state[2]=state[2]+c&M
-;state[3]=state[3]+d&M}const Md5Node_hasNativeCrypto=(()=>{try{(0,external_node_crypto_.createHash)("md5");return!0
-}catch{return!1}})(),Md5Node=Md5Node_hasNativeCrypto?function(){return class{digestLength=16;hash=(0,
-external_node_crypto_.createHash)("md5");update(data){this.hash.update((0,toUint8Array.F)(data))}async digest(){
-const buf=this.hash.copy().digest();return new Uint8Array(buf.buffer,buf.byteOffset,buf.byteLength)}reset(){
-this.hash=(0,external_node_crypto_.createHash)("md5")}}}():class{digestLength=16;state=Uint32Array.from(Md5Js_INIT)
-;writeBuffer=new DataView(new ArrayBuffer(64));bufferLength=0;bytesHashed=0;update(sourceData){const data=(0,
-toUint8Array.F)(sourceData);let pos=0,len=data.byteLength;this.bytesHashed+=len;for(;len>0;){
-this.writeBuffer.setUint8(this.bufferLength++,data[pos++]);--len;if(64===this.bufferLength){
-compress(this.state,this.writeBuffer);this.bufferLength=0}}}async digest(){
-const state=Uint32Array.from(this.state),buf=new DataView(this.writeBuffer.buffer.slice(0));let bufLen=this.bufferLength
-;const bits=8*this.bytesHashed;buf.setUint8(bufLen++,128);if(this.bufferLength%64>=56){
-for(let i=bufLen;i<64;++i)buf.setUint8(i,0);compress(state,buf);bufLen=0}for(let i=bufLen;i<56;++i)buf.setUint8(i,0)
-;buf.setUint32(56,bits>>>0,!0);buf.setUint32(60,Math.floor(bits/2**32),!0);compress(state,buf)
-;const out=new Uint8Array(16),view=new DataView(out.buffer);for(let i=0;i<4;++i)view.setUint32(4*i,state[i],!0)
-;return out}reset(){this.state.set(Md5Js_INIT);this.writeBuffer=new DataView(new ArrayBuffer(64));this.bufferLength=0
-;this.bytesHashed=0}};var Sha256Node=__nccwpck_require__(4998),parseUrl=__nccwpck_require__(178)
-;function getAwsChunkedEncodingStream_getAwsChunkedEncodingStream(stream,options){
-const readable=stream,readableStream=stream
-;if((0,stream_type_check.H)(readableStream))return((readableStream,options)=>{
-const{base64Encoder,bodyLengthChecker,checksumAlgorithmFn,checksumLocationName,streamHasher}=options,checksumRequired=void 0!==base64Encoder&&void 0!==bodyLengthChecker&&void 0!==checksumAlgorithmFn&&void 0!==checksumLocationName&&void 0!==streamHasher,digest=checksumRequired?streamHasher(checksumAlgorithmFn,readableStream):void 0
-;Promise.resolve(digest).catch(()=>{});const reader=readableStream.getReader();return new ReadableStream({
-async pull(controller){const{value,done}=await reader.read();if(done){controller.enqueue("0\r\n");if(checksumRequired){
-const checksum=base64Encoder(await digest);controller.enqueue(`${checksumLocationName}:${checksum}\r\n`)
-;controller.enqueue("\r\n")}controller.close()
-}else controller.enqueue(`${(bodyLengthChecker(value)||0).toString(16)}\r\n${value}\r\n`)}})})(readableStream,options)
-;const{base64Encoder,bodyLengthChecker,checksumAlgorithmFn,checksumLocationName,streamHasher}=options,checksumRequired=void 0!==base64Encoder&&void 0!==checksumAlgorithmFn&&void 0!==checksumLocationName&&void 0!==streamHasher,digest=checksumRequired?streamHasher(checksumAlgorithmFn,readable):void 0
-;Promise.resolve(digest).catch(()=>{});const awsChunkedEncodingStream=new external_node_stream_.Readable({read(){
-readable.resume()}});readable.on("data",data=>{const length=bodyLengthChecker(data)||0;if(0!==length){
-awsChunkedEncodingStream.push(`${length.toString(16)}\r\n`);awsChunkedEncodingStream.push(data)
-;awsChunkedEncodingStream.push("\r\n")||readable.pause()}});readable.on("error",err=>{
-awsChunkedEncodingStream.destroy(err)});readable.pause();readable.on("end",async()=>{try{
-awsChunkedEncodingStream.push("0\r\n");if(checksumRequired){const checksum=base64Encoder(await digest)
-;awsChunkedEncodingStream.push(`${checksumLocationName}:${checksum}\r\n`);awsChunkedEncodingStream.push("\r\n")}
-awsChunkedEncodingStream.push(null)}catch(err){awsChunkedEncodingStream.destroy(err)}});return awsChunkedEncodingStream}
-var sdk_stream_mixin=__nccwpck_require__(1444),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),region_config_resolver_extensions=__nccwpck_require__(4363),defaultExtensionConfiguration=__nccwpck_require__(9750),httpExtensionConfiguration=__nccwpck_require__(9614),aw="ref",ax="argv",ay="backend",az="authSchemes",aA="disableDoubleEncoding",aB="signingName",aC="signingRegion",aD="signingRegionSet",a=-1,b=!0,c=!1,d="isSet",e="booleanEquals",f="stringEquals",g="coalesce",h="substring",i="",j="aws.partition",k="partitionResult",l="accessPointSuffix",m="regionPrefix",n=n2=>"outpostId_ssa_"+n2+i,o="hardwareType",p="ite",q="isValidHostLabel",s="sigv4",t="aws.isVirtualHostableS3Bucket",v="getAttr",w="bucketArn",x="--",y="arnType",z="accesspoint",A=n2=>"accessPointName_ssa_"+n2+i,B="s3-object-lambda",C="s3-outposts",D="bucketPartition",E="us-east-1",F="outpostType",G="name",H="s3",I="{url#scheme}://{Bucket}.{url#authority}{url#path}",J="{url#scheme}://{url#authority}{url#path}",dist_es_K="{url#scheme}://{url#authority}{url#normalizedPath}{Bucket}",L="https://{Bucket}.s3-accelerate.{partitionResult#dnsSuffix}",dist_es_M="https://{Bucket}.s3.{partitionResult#dnsSuffix}",N=n2=>"{url#scheme}://{accessPointName_ssa_"+n2+"}-{bucketArn#accountId}.{url#authority}{url#path}",O=n2=>"Invalid ARN: The access point name may only contain a-z, A-Z, 0-9 and `-`. Found: `{accessPointName_ssa_"+n2+"}`",P="sigv4a",Q="{url#scheme}://{url#authority}{url#normalizedPath}{uri_encoded_bucket}",R="https://s3.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",dist_es_S="https://s3.{partitionResult#dnsSuffix}",dist_es_T={
-[aw]:"UseFIPS"},U={[aw]:"UseDualStack"},V={[aw]:"Bucket"},W={fn:v,[ax]:[{[aw]:k},G]},X={[aw]:"url"},Y={[aw]:"Region"
-},Z={[aw]:w},aa={[aw]:y},ab={[aw]:"accessPointName_ssa_1"},ac={fn:v,[ax]:[Z,"region"]},ad={[aw]:o},ae={fn:v,
-[ax]:[Z,"service"]},af={fn:v,[ax]:[Z,"accountId"]},ag={[ay]:"S3Express",[az]:[{[aA]:!0,[G]:"{_s3e_auth}",
-[aB]:"s3express",[aC]:"{Region}"}]},ah={[ay]:"S3Express",[az]:[{[aA]:!0,[G]:s,[aB]:"s3express",[aC]:"{Region}"}]},ai={
-[az]:[{[aA]:!0,[G]:P,[aB]:C,[aD]:["*"]},{[aA]:!0,[G]:s,[aB]:C,[aC]:"{Region}"}]},aj={[az]:[{[aA]:!0,[G]:s,[aB]:H,[aC]:E
-}]},ak={[az]:[{[aA]:!0,[G]:s,[aB]:H,[aC]:"{Region}"}]},al={[az]:[{[aA]:!0,[G]:s,[aB]:B,[aC]:"{bucketArn#region}"}]},am={
-[az]:[{[aA]:!0,[G]:s,[aB]:H,[aC]:"{bucketArn#region}"}]},an={[az]:[{[aA]:!0,[G]:P,[aB]:C,[aD]:["*"]},{[aA]:!0,[G]:s,
-[aB]:C,[aC]:"{bucketArn#region}"}]},ao={[az]:[{[aA]:!0,[G]:s,[aB]:B,[aC]:"{Region}"}]},ap=[Y],aq=[{[aw]:"Endpoint"
-}],as=[V],at=[V,0,7,!0],au=[Z,"resourceId[1]"],_data={conditions:[[d,ap],[e,[{[aw]:"Accelerate"
-},b]],[e,[dist_es_T,b]],[e,[U,b]],[d,aq],[d,as],[f,[{fn:g,[ax]:[{fn:h,[ax]:[V,0,6,b]},i]},"--x-s3"]],[f,[{fn:g,[ax]:[{
-fn:h,[ax]:at},i]},"--xa-s3"]],[j,ap,k],[h,at,l],[f,[{[aw]:l
-},"--op-s3"]],[h,[V,8,12,b],m],[h,[V,32,49,b],n(2)],[h,[V,49,50,b],o],[e,[{[aw]:"ForcePathStyle"
-},b]],[f,[W,"aws-cn"]],[p,[U,".dualstack",i],"_s3e_ds"],[q,[{[aw]:n(2)},c]],[p,[dist_es_T,"-fips",i],"_s3e_fips"],[p,[{
-fn:g,[ax]:[{[aw]:"DisableS3ExpressSessionAuth"},c]
-},s,"sigv4-s3express"],"_s3e_auth"],[t,[V,c]],["parseURL",aq,"url"],[e,[{fn:g,[ax]:[{[aw]:"UseS3ExpressControlEndpoint"
-},c]},b]],[t,[V,b]],[f,[{fn:v,[ax]:[X,"scheme"]},"http"]],[q,[Y,c]],["aws.parseArn",as,w],[v,[{fn:"split",[ax]:[V,x,0]
-},"[-2]"],"s3expressAvailabilityZoneId"],[f,[{fn:g,[ax]:[{fn:h,[ax]:[V,0,4,c]},i]},"arn:"]],[f,[{fn:g,[ax]:[{fn:h,
-[ax]:[V,16,18,b]},i]},x]],[e,[{fn:v,[ax]:[X,"isIp"]},b]],[f,[{fn:g,[ax]:[{fn:h,[ax]:[V,21,23,b]},i]},x]],[f,[{fn:g,
-[ax]:[{fn:h,[ax]:[V,27,29,b]},i]},x]],[f,[{[aw]:m},"beta"]],["uriEncode",as,"uri_encoded_bucket"],[q,[Y,b]],[e,[{fn:g,
-[ax]:[{[aw]:"UseObjectLambdaEndpoint"},c]
-},b]],[v,[Z,"resourceId[0]"],y],[f,[aa,i]],[f,[aa,z]],[v,au,A(1)],[f,[ab,i]],[f,[ac,i]],[f,[{fn:g,[ax]:[{fn:h,
-[ax]:[V,14,16,b]},i]},x]],[f,[ad,"e"]],[f,[ad,"o"]],[f,[Y,"aws-global"]],[f,[{fn:g,[ax]:[{fn:h,[ax]:[V,19,21,b]},i]
-},x]],[f,[ae,B]],[e,[{fn:g,[ax]:[{[aw]:"DisableAccessPoints"},c]},b]],[f,[ae,C]],[j,[ac],D],[q,[ab,b]],[f,[{fn:g,[ax]:[{
-fn:h,[ax]:[V,26,28,b]},i]},x]],[f,[{fn:g,[ax]:[{fn:h,[ax]:[V,15,17,b]},i]},x]],[v,[Z,"resourceId[4]"]],[f,[{fn:g,[ax]:[{
-fn:h,[ax]:[V,20,22,b]},i]},x]],[e,[{[aw]:"UseGlobalEndpoint"},b]],[f,[Y,E]],[v,au,n(1)],[e,[{fn:g,[ax]:[{
-[aw]:"UseArnRegion"},b]},b]],[q,[{[aw]:n(1)},c]],[v,[Z,"resourceId[2]"],F],[f,[Y,ac]],[f,[{fn:v,[ax]:[{[aw]:D},G]
-},W]],[e,[{[aw]:"DisableMultiRegionAccessPoints"},b]],[q,[ac,b]],[f,[{fn:v,[ax]:[Z,"partition"]
-},W]],[f,[af,i]],[f,[ae,H]],[q,[af,c]],[v,[Z,"resourceId[3]"],A(2)],[q,[ab,c]],[f,[{[aw]:F},z]],[q,[{[aw]:A(2)},c]]],
-results:[[a],[a,"Accelerate cannot be used with FIPS"],[a,"Cannot set dual-stack in combination with a custom endpoint."],[a,"A custom endpoint cannot be combined with FIPS"],[a,"A custom endpoint cannot be combined with S3 Accelerate"],[a,"Partition does not support FIPS"],[a,"S3Express does not support S3 Accelerate."],["{url#scheme}://{url#authority}/{uri_encoded_bucket}{url#path}",ag],[I,ag],[a,"S3Express bucket name is not a valid virtual hostable name."],["https://s3express-control{_s3e_fips}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ah],["https://{Bucket}.s3express{_s3e_fips}-{s3expressAvailabilityZoneId}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}",ag],[a,"Unrecognized S3Express bucket name format."],[J,ag],["https://s3express-control{_s3e_fips}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}",ah],[a,"Expected a endpoint to be specified but no endpoint was found"],["https://{Bucket}.ec2.{url#authority}",ai],["https://{Bucket}.ec2.s3-outposts.{Region}.{partitionResult#dnsSuffix}",ai],["https://{Bucket}.op-{outpostId_ssa_2}.{url#authority}",ai],["https://{Bucket}.op-{outpostId_ssa_2}.s3-outposts.{Region}.{partitionResult#dnsSuffix}",ai],[a,'Unrecognized hardware type: "Expected hardware type o or e but got {hardwareType}"'],[a,"Invalid Outposts Bucket alias - it must be a valid bucket name."],[a,"Invalid ARN: The outpost Id must only contain a-z, A-Z, 0-9 and `-`."],[a,"Custom endpoint `{Endpoint}` was not a valid URI"],[a,"S3 Accelerate cannot be used in this region"],["https://{Bucket}.s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],["https://{Bucket}.s3-fips.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3-fips.{Region}.{partitionResult#dnsSuffix}",ak],["https://{Bucket}.s3-accelerate.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3-accelerate.dualstack.{partitionResult#dnsSuffix}",ak],["https://{Bucket}.s3.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],[dist_es_K,aj],[I,aj],[dist_es_K,ak],[I,ak],[L,aj],[L,ak],[dist_es_M,aj],[dist_es_M,ak],["https://{Bucket}.s3.{Region}.{partitionResult#dnsSuffix}",ak],[a,"Invalid region: region was not a valid DNS name."],[a,"S3 Object Lambda does not support Dual-stack"],[a,"S3 Object Lambda does not support S3 Accelerate"],[a,"Access points are not supported for this operation"],[a,"Invalid configuration: region from ARN `{bucketArn#region}` does not match client region `{Region}` and UseArnRegion is `false`"],[a,"Invalid ARN: Missing account id"],[N(1),al],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-object-lambda-fips.{bucketArn#region}.{bucketPartition#dnsSuffix}",al],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-object-lambda.{bucketArn#region}.{bucketPartition#dnsSuffix}",al],[a,O(1)],[a,"Invalid ARN: The account id may only contain a-z, A-Z, 0-9 and `-`. Found: `{bucketArn#accountId}`"],[a,"Invalid region in ARN: `{bucketArn#region}` (invalid DNS name)"],[a,"Client was configured for partition `{partitionResult#name}` but ARN (`{Bucket}`) has `{bucketPartition#name}`"],[a,"Invalid ARN: The ARN may only contain a single resource component after `accesspoint`."],[a,"Invalid ARN: bucket ARN is missing a region"],[a,"Invalid ARN: Expected a resource of the format `accesspoint:<accesspoint name>` but no name was provided"],[a,"Invalid ARN: Object Lambda ARNs only support `accesspoint` arn types, but found: `{arnType}`"],[a,"Access Points do not support S3 Accelerate"],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint-fips.dualstack.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint-fips.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint.dualstack.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],[N(1),am],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],[a,"Invalid ARN: The ARN was not for the S3 service, found: {bucketArn#service}"],[a,"S3 MRAP does not support dual-stack"],[a,"S3 MRAP does not support FIPS"],[a,"S3 MRAP does not support S3 Accelerate"],[a,"Invalid configuration: Multi-Region Access Point ARNs are disabled."],["https://{accessPointName_ssa_1}.accesspoint.s3-global.{partitionResult#dnsSuffix}",{
-[az]:[{[aA]:b,name:P,[aB]:H,[aD]:["*"]}]
-}],[a,"Client was configured for partition `{partitionResult#name}` but bucket referred to partition `{bucketArn#partition}`"],[a,"Invalid Access Point Name"],[a,"S3 Outposts does not support Dual-stack"],[a,"S3 Outposts does not support FIPS"],[a,"S3 Outposts does not support S3 Accelerate"],[a,"Invalid Arn: Outpost Access Point ARN contains sub resources"],["https://{accessPointName_ssa_2}-{bucketArn#accountId}.{outpostId_ssa_1}.{url#authority}",an],["https://{accessPointName_ssa_2}-{bucketArn#accountId}.{outpostId_ssa_1}.s3-outposts.{bucketArn#region}.{bucketPartition#dnsSuffix}",an],[a,O(2)],[a,"Expected an outpost type `accesspoint`, found {outpostType}"],[a,"Invalid ARN: expected an access point name"],[a,"Invalid ARN: Expected a 4-component resource"],[a,"Invalid ARN: The outpost Id may only contain a-z, A-Z, 0-9 and `-`. Found: `{outpostId_ssa_1}`"],[a,"Invalid ARN: The Outpost Id was not set"],[a,"Invalid ARN: Unrecognized format: {Bucket} (type: {arnType})"],[a,"Invalid ARN: No ARN type specified"],[a,"Invalid ARN: `{Bucket}` was not a valid ARN"],[a,"Path-style addressing cannot be used with ARN buckets"],["https://s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",aj],["https://s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],["https://s3-fips.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",aj],["https://s3-fips.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],["https://s3.dualstack.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",aj],["https://s3.dualstack.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],[Q,aj],[Q,ak],[R,aj],[R,ak],["https://s3.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],[a,"Path-style addressing cannot be used with S3 Accelerate"],[J,ao],["https://s3-object-lambda-fips.{Region}.{partitionResult#dnsSuffix}",ao],["https://s3-object-lambda.{Region}.{partitionResult#dnsSuffix}",ao],["https://s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],["https://s3-fips.us-east-1.{partitionResult#dnsSuffix}",aj],["https://s3-fips.{Region}.{partitionResult#dnsSuffix}",ak],["https://s3.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://s3.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],[J,aj],[J,ak],[dist_es_S,aj],[dist_es_S,ak],["https://s3.{Region}.{partitionResult#dnsSuffix}",ak],[a,"A region must be set when sending requests to S3."]]
-},r=1e8,nodes=new Int32Array([-1,1,-1,0,3,r+115,1,424,4,2,272,5,3,233,6,4,85,7,5,15,8,8,9,r+115,16,10,13,18,11,13,19,12,13,22,r+14,13,35,14,r+42,36,r+103,435,6,271,16,7,270,17,8,19,18,14,501,106,9,20,24,10,21,24,11,22,24,12,23,24,13,547,24,14,77,25,20,73,26,26,27,78,37,28,r+86,38,r+86,29,39,47,30,48,r+58,31,50,32,r+85,51,33,136,55,r+76,34,59,35,r+84,60,39,36,61,37,r+83,62,38,146,63,41,r+46,61,40,r+83,62,41,150,64,42,r+54,66,43,r+53,70,44,r+52,71,45,r+81,73,46,r+80,74,r+78,r+79,40,48,r+57,41,r+57,49,42,185,50,48,62,51,49,r+45,52,51,53,526,60,56,54,62,r+55,55,63,57,r+46,62,r+55,57,64,58,r+54,66,59,r+53,69,60,r+65,70,61,r+52,72,r+64,r+51,49,r+45,63,51,64,526,60,67,65,62,r+55,66,63,68,r+46,62,r+55,68,64,69,r+54,66,70,r+53,68,r+47,71,70,72,r+52,72,r+50,r+51,25,74,r+42,46,r+39,75,57,76,r+41,58,r+40,r+41,26,r+88,78,28,r+87,79,34,82,80,35,81,545,36,r+103,r+115,46,r+97,83,57,84,r+99,58,r+98,r+99,5,101,86,8,87,r+115,16,88,89,18,91,89,19,90,92,21,97,95,19,93,92,21,98,95,21,97,94,22,r+14,95,35,96,r+42,36,r+103,r+42,22,r+13,98,35,99,r+42,36,r+101,100,46,r+110,r+111,6,214,102,7,208,103,8,119,104,14,118,105,21,106,r+23,26,107,502,37,108,r+86,38,r+86,109,39,112,110,48,r+58,111,50,136,r+85,40,113,r+57,41,r+57,114,42,115,500,48,r+56,116,52,117,r+72,65,r+69,r+72,21,501,r+23,9,120,124,10,121,124,11,122,124,12,123,124,13,202,124,14,195,125,20,190,126,21,127,r+23,23,128,129,24,189,129,26,130,197,37,131,r+86,38,r+86,132,39,159,133,48,r+58,134,50,135,r+85,51,141,136,55,r+76,137,59,138,r+84,60,r+83,139,61,140,r+83,63,r+83,r+46,55,r+76,142,59,143,r+84,60,148,144,61,145,r+83,62,147,146,63,150,r+46,63,153,r+46,61,149,r+83,62,153,150,64,151,r+54,66,152,r+53,70,r+82,r+52,64,154,r+54,66,155,r+53,70,156,r+52,71,157,r+81,73,158,r+80,74,r+77,r+79,40,160,r+57,41,r+57,161,42,185,162,48,174,163,49,r+45,164,51,165,526,60,168,166,62,r+55,167,63,169,r+46,62,r+55,169,64,170,r+54,66,171,r+53,69,172,r+65,70,173,r+52,72,r+63,r+51,49,r+45,175,51,176,526,60,179,177,62,r+55,178,63,180,r+46,62,r+55,180,64,181,r+54,66,182,r+53,68,r+47,183,70,184,r+52,72,r+48,r+51,48,r+56,186,52,187,r+72,65,r+69,188,67,r+70,r+71,25,r+36,r+42,21,191,r+23,25,192,r+42,30,194,193,46,r+34,r+36,46,r+33,r+35,21,196,r+23,26,r+88,197,28,r+87,198,34,201,199,35,200,545,36,r+101,r+115,46,r+95,r+96,17,203,r+22,20,204,r+21,21,205,550,33,206,550,44,r+16,207,45,r+18,r+20,8,209,215,16,210,220,18,211,220,19,212,224,20,213,227,21,231,401,8,218,215,19,216,r+9,20,217,227,21,231,r+9,16,219,220,18,223,220,19,221,224,20,222,227,21,231,r+12,19,226,224,20,225,r+9,21,r+9,r+12,20,230,227,21,228,r+9,30,229,r+9,34,r+7,r+9,21,231,415,30,232,r+8,34,r+7,r+8,4,r+2,234,5,235,480,6,271,236,7,270,237,8,238,491,9,239,243,10,240,243,11,241,243,12,242,243,13,547,243,14,266,244,20,264,245,26,246,267,37,247,r+86,38,r+86,248,39,249,518,40,250,r+57,41,r+57,251,42,538,252,48,r+43,253,49,r+45,254,51,255,526,60,258,256,62,r+55,257,63,259,r+46,62,r+55,259,64,260,r+54,66,261,r+53,69,262,r+65,70,263,r+52,72,r+62,r+51,25,265,r+42,46,r+31,r+32,26,r+88,267,28,r+87,268,34,269,544,46,r+93,r+94,8,397,r+9,8,407,r+9,3,346,273,4,r+3,274,5,284,275,8,276,r+115,15,r+5,277,16,278,281,18,279,281,19,280,281,22,r+14,281,35,282,r+42,36,r+102,283,46,r+106,r+107,6,405,285,7,395,286,8,295,287,14,501,288,26,289,502,37,290,r+86,38,r+86,291,39,292,307,40,293,r+57,41,r+57,294,42,335,500,9,296,300,10,297,300,11,298,300,12,299,300,13,394,300,14,339,301,15,r+5,302,20,337,303,26,304,341,37,305,r+86,38,r+86,306,39,309,307,48,r+58,308,50,r+74,r+85,40,310,r+57,41,r+57,311,42,335,312,48,324,313,49,r+45,314,51,315,526,60,318,316,62,r+55,317,63,319,r+46,62,r+55,319,64,320,r+54,66,321,r+53,69,322,r+65,70,323,r+52,72,r+61,r+51,49,r+45,325,51,326,526,60,329,327,62,r+55,328,63,330,r+46,62,r+55,330,64,331,r+54,66,332,r+53,68,r+47,333,70,334,r+52,72,r+49,r+51,48,r+56,336,52,r+67,r+72,25,338,r+42,46,r+27,r+28,15,r+5,340,26,r+88,341,28,r+87,342,34,345,343,35,344,545,36,r+102,r+115,46,r+91,r+92,4,r+2,347,5,357,348,8,349,r+115,15,r+5,350,16,351,354,18,352,354,19,353,354,22,r+14,354,35,355,r+42,36,r+43,356,46,r+104,r+105,6,405,358,7,395,359,8,360,491,9,361,365,10,362,365,11,363,365,12,364,365,13,394,365,14,389,366,15,r+5,367,20,387,368,26,369,391,37,370,r+86,38,r+86,371,39,372,518,40,373,r+57,41,r+57,374,42,538,375,48,r+43,376,49,r+45,377,51,378,526,60,381,379,62,r+55,380,63,382,r+46,62,r+55,382,64,383,r+54,66,384,r+53,69,385,r+65,70,386,r+52,72,r+60,r+51,25,388,r+42,46,r+25,r+26,15,r+5,390,26,r+88,391,28,r+87,392,34,393,544,46,r+89,r+90,15,r+5,547,8,396,r+9,15,r+5,397,16,398,410,18,399,410,19,400,410,20,401,r+9,27,402,r+12,29,r+11,403,31,r+11,404,32,r+11,422,8,406,r+9,15,r+5,407,16,408,410,18,409,410,19,411,410,20,r+12,r+9,20,414,412,22,413,r+9,34,r+10,r+9,22,416,415,27,419,r+12,27,418,417,34,r+10,r+12,34,r+10,419,43,r+11,420,47,r+11,421,53,r+11,422,54,r+11,423,56,r+11,r+12,2,r+1,425,3,478,426,4,r+4,427,5,438,428,8,429,r+115,16,430,433,18,431,433,19,432,433,22,r+14,433,35,434,r+42,36,r+44,435,46,r+112,436,57,437,r+114,58,r+113,r+114,6,r+6,439,7,r+6,440,8,450,441,14,501,442,26,443,502,37,444,r+86,38,r+86,445,39,446,465,40,447,r+57,41,r+57,448,42,471,449,48,r+44,500,9,451,455,10,452,455,11,453,455,12,454,455,13,547,455,14,473,456,15,460,457,20,458,461,25,459,r+42,46,r+37,r+38,20,540,461,26,462,474,37,463,r+86,38,r+86,464,39,467,465,48,r+58,466,50,r+75,r+85,40,468,r+57,41,r+57,469,42,471,470,48,r+44,524,48,r+44,472,52,r+68,r+72,26,r+88,474,28,r+87,475,34,r+100,476,35,477,545,36,r+44,r+115,4,r+2,479,5,488,480,8,481,r+115,16,482,485,18,483,485,19,484,485,22,r+14,485,35,486,r+42,36,r+43,487,46,r+108,r+109,6,r+6,489,7,r+6,490,8,503,491,14,501,492,26,493,502,37,494,r+86,38,r+86,495,39,496,518,40,497,r+57,41,r+57,498,42,538,499,48,r+43,500,49,r+45,526,26,r+88,502,28,r+87,r+115,9,504,508,10,505,508,11,506,508,12,507,508,13,547,508,14,541,509,15,513,510,20,511,514,25,512,r+42,46,r+29,r+30,20,540,514,26,515,542,37,516,r+86,38,r+86,517,39,520,518,48,r+58,519,50,r+73,r+85,40,521,r+57,41,r+57,522,42,538,523,48,r+43,524,49,r+45,525,51,529,526,60,r+55,527,62,r+55,528,63,r+55,r+46,60,532,530,62,r+55,531,63,533,r+46,62,r+55,533,64,534,r+54,66,535,r+53,69,536,r+65,70,537,r+52,72,r+59,r+51,48,r+43,539,52,r+66,r+72,25,r+24,r+42,26,r+88,542,28,r+87,543,34,r+100,544,35,546,545,36,r+42,r+115,36,r+43,r+115,17,548,r+22,20,549,r+21,33,552,550,44,r+17,551,45,r+19,r+20,44,r+15,553,45,r+15,r+20]),bdd=BinaryDecisionDiagram.d.from(nodes,2,_data.conditions,_data.results),cache=new EndpointCache.k({
-size:50,
-params:["Accelerate","Bucket","DisableAccessPoints","DisableMultiRegionAccessPoints","DisableS3ExpressSessionAuth","Endpoint","ForcePathStyle","Region","UseArnRegion","UseDualStack","UseFIPS","UseGlobalEndpoint","UseObjectLambdaEndpoint","UseS3ExpressControlEndpoint"]
-}),defaultEndpointResolver=(endpointParams,context={})=>cache.get(endpointParams,()=>(0,decideEndpoint.c)(bdd,{
-endpointParams,logger:context.logger}));customEndpointFunctions.m.aws=aws.U
-;var defaultS3HttpAuthSchemeParametersProvider=(defaultHttpAuthSchemeParametersProvider=>async(config,context,input)=>{
-if(!input)throw new Error("Could not find `input` for `defaultEndpointRuleSetHttpAuthSchemeParametersProvider`")
-;const defaultParameters=await defaultHttpAuthSchemeParametersProvider(config,context,input),instructionsFn=(0,
-getSmithyContext.u)(context)?.commandInstance?.constructor?.getEndpointParameterInstructions
-;if(!instructionsFn)throw new Error(`getEndpointParameterInstructions() is not defined on '${context.commandName}'`)
-;const endpointParameters=await(0,getEndpointFromInstructions.x)(input,{getEndpointParameterInstructions:instructionsFn
-},config);return Object.assign(defaultParameters,endpointParameters)})(async(config,context,input)=>({operation:(0,
-getSmithyContext.u)(context).operation,region:await(0,normalizeProvider.t)(config.region)()||(()=>{
-throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()}))
-;function createAwsAuthSigv4HttpAuthOption(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{
-name:"s3",region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}}
-function createAwsAuthSigv4aHttpAuthOption(authParameters){return{schemeId:"aws.auth#sigv4a",signingProperties:{
-name:"s3",region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}}
-var defaultS3HttpAuthSchemeProvider=((defaultEndpointResolver2,defaultHttpAuthSchemeResolver,createHttpAuthOptionFunctions)=>authParameters=>{
-const endpoint=defaultEndpointResolver2(authParameters),authSchemes=endpoint.properties?.authSchemes
-;if(!authSchemes)return defaultHttpAuthSchemeResolver(authParameters);const options=[];for(const scheme of authSchemes){
-const{name:resolvedName,properties={},...rest}=scheme,name=resolvedName.toLowerCase()
-;resolvedName!==name&&console.warn(`HttpAuthScheme has been normalized with lowercasing: '${resolvedName}' to '${name}'`)
-;let schemeId;if("sigv4a"===name){schemeId="aws.auth#sigv4a";const sigv4Present=authSchemes.find(s2=>{
-const name2=s2.name.toLowerCase();return"sigv4a"!==name2&&name2.startsWith("sigv4")})
-;if("none"===SignatureV4MultiRegion.W.sigv4aDependency()&&sigv4Present)continue}else{
-if(!name.startsWith("sigv4"))throw new Error(`Unknown HttpAuthScheme found in '@smithy.rules#endpointRuleSet': '${name}'`)
-;schemeId="aws.auth#sigv4"}const createOption=createHttpAuthOptionFunctions[schemeId]
-;if(!createOption)throw new Error(`Could not find HttpAuthOption create function for '${schemeId}'`)
-;const option=createOption(authParameters);option.schemeId=schemeId;option.signingProperties={
-...option.signingProperties||{},...rest,...properties};options.push(option)}return options
-})(defaultEndpointResolver,authParameters=>{const options=[];authParameters.operation
-;options.push(createAwsAuthSigv4HttpAuthOption(authParameters))
-;options.push(createAwsAuthSigv4aHttpAuthOption(authParameters));return options},{
-"aws.auth#sigv4":createAwsAuthSigv4HttpAuthOption,"aws.auth#sigv4a":createAwsAuthSigv4aHttpAuthOption}),command=(0,
-client_command_builder.k)({ForcePathStyle:{type:"clientContextParams",name:"forcePathStyle"},UseArnRegion:{
-type:"clientContextParams",name:"useArnRegion"},DisableMultiRegionAccessPoints:{type:"clientContextParams",
-name:"disableMultiregionAccessPoints"},Accelerate:{type:"clientContextParams",name:"useAccelerateEndpoint"},
-DisableS3ExpressSessionAuth:{type:"clientContextParams",name:"disableS3ExpressSessionAuth"},UseGlobalEndpoint:{
-type:"builtInParams",name:"useGlobalEndpoint"},UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{
-type:"builtInParams",name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
-name:"useDualstackEndpoint"}},"AmazonS3","S3Client",endpoints.rD),_ep0={Bucket:{type:"contextParams",name:"Bucket"},
-Key:{type:"contextParams",name:"Key"}},_ep1={DisableS3ExpressSessionAuth:{type:"staticContextParams",value:!0},Bucket:{
-type:"contextParams",name:"Bucket"},Key:{type:"contextParams",name:"Key"},CopySource:{type:"contextParams",
-name:"CopySource"}},_ep4={DisableS3ExpressSessionAuth:{type:"staticContextParams",value:!0},Bucket:{
-type:"contextParams",name:"Bucket"}},_ep8={Bucket:{type:"contextParams",name:"Bucket"},Prefix:{type:"contextParams",
-name:"Prefix"}
-},_mw0=(Command,cs,config,o2)=>[getThrow200ExceptionsPlugin(config)],_mw1=(Command,cs,config,o2)=>[getThrow200ExceptionsPlugin(config),getSsecPlugin(config)],_mw7=(Command,cs,config,o2)=>[getFlexibleChecksumsPlugin(config,{
-requestChecksumRequired:!1,requestValidationModeMember:"ChecksumMode",
-responseAlgorithms:["CRC64NVME","CRC32","CRC32C","SHA256","SHA1","SHA512","MD5","XXHASH64","XXHASH3","XXHASH128"]
-}),getSsecPlugin(config),getS3ExpiresMiddlewarePlugin()],_mw8=(Command,cs,config,o2)=>[getThrow200ExceptionsPlugin(config),getSsecPlugin(config),getS3ExpiresMiddlewarePlugin()],_mw11=(Command,cs,config,o2)=>[getFlexibleChecksumsPlugin(config,{
-requestAlgorithmMember:{httpHeader:"x-amz-sdk-checksum-algorithm",name:"ChecksumAlgorithm"},requestChecksumRequired:!1
-}),getCheckContentLengthHeaderPlugin(),getThrow200ExceptionsPlugin(config),getSsecPlugin(config)],_mw13=(Command,cs,config,o2)=>[getFlexibleChecksumsPlugin(config,{
-requestAlgorithmMember:{httpHeader:"x-amz-sdk-checksum-algorithm",name:"ChecksumAlgorithm"},requestChecksumRequired:!1
-}),getThrow200ExceptionsPlugin(config),getSsecPlugin(config)],S3ServiceException=class _S3ServiceException extends exceptions.T{
-static shapeId="smithy.ts.sdk.synthetic.com.amazonaws.s3#S3ServiceException";constructor(options){super(options)
-;Object.setPrototypeOf(this,_S3ServiceException.prototype)}
-},_AR="AcceptRanges",_B="Bucket",_BKE="BucketKeyEnabled",_Bo="Body",_CA="ChecksumAlgorithm",_CC="CacheControl",_CCRC="ChecksumCRC32",_CCRCC="ChecksumCRC32C",_CCRCNVME="ChecksumCRC64NVME",_CC_="Cache-Control",_CD_="Content-Disposition",_CDo="ContentDisposition",_CE_="Content-Encoding",_CEo="ContentEncoding",_CL="ContentLanguage",_CL_="Content-Language",_CL__="Content-Length",_CLo="ContentLength",_CM="Content-MD5",_CMD="ChecksumMD5",_CMUo="CompleteMultipartUpload",_COR="CopyObjectResult",_CPR="CopyPartResult",_CR="ContentRange",_CR_="Content-Range",_CSHA="ChecksumSHA1",_CSHAh="ChecksumSHA256",_CSHAhe="ChecksumSHA512",_CSIM="CopySourceIfMatch",_CSIMS="CopySourceIfModifiedSince",_CSINM="CopySourceIfNoneMatch",_CSIUS="CopySourceIfUnmodifiedSince",_CSSSECA="CopySourceSSECustomerAlgorithm",_CSSSECK="CopySourceSSECustomerKey",_CSVI="CopySourceVersionId",_CT="ChecksumType",_CT_="Content-Type",_CTo="ContentType",_CTon="ContinuationToken",_CXXHASH="ChecksumXXHASH64",_CXXHASHh="ChecksumXXHASH3",_CXXHASHhe="ChecksumXXHASH128",_Cr="Credentials",_DM="DeleteMarker",_Deli="Delimiter",_EBO="ExpectedBucketOwner",_ES="ExpiresString",_ESBO="ExpectedSourceBucketOwner",_ET="ETag",_ETnc="EncodingType",_Ex="Expiration",_Exp="Expires",_GFC="GrantFullControl",_GR="GrantRead",_GRACP="GrantReadACP",_GWACP="GrantWriteACP",_IM="IfMatch",_IMS_="If-Modified-Since",_IM_="If-Match",_INM="IfNoneMatch",_INM_="If-None-Match",_IUS="IfUnmodifiedSince",_IUS_="If-Unmodified-Since",_K="Key",_LM="LastModified",_LM_="Last-Modified",_M="Metadata",_MK="MaxKeys",_MM="MissingMeta",_O="Owner",_OLEH="ObjectLockEventHold",_OLEHDD="ObjectLockEventHoldDurationDays",_OLEHDY="ObjectLockEventHoldDurationYears",_OLLHS="ObjectLockLegalHoldStatus",_OLM="ObjectLockMode",_OLRUD="ObjectLockRetainUntilDate",_OOA="OptionalObjectAttributes",_P="Prefix",_PC="PartsCount",_PN="PartNumber",_RC="RequestCharged",_RCC="ResponseCacheControl",_RCD="ResponseContentDisposition",_RCE="ResponseContentEncoding",_RCL="ResponseContentLanguage",_RCT="ResponseContentType",_RE="ResponseExpires",_RP="RequestPayer",_RS="ReplicationStatus",_RSe="RestoreStatus",_Ra="Range",_Re="Restore",_SA="StartAfter",_SAK="SecretAccessKey",_SC="StorageClass",_SSE="ServerSideEncryption",_SSECA="SSECustomerAlgorithm",_SSECK="SSECustomerKey",_SSECKMD="SSECustomerKeyMD5",_SSEKMSEC="SSEKMSEncryptionContext",_SSEKMSKI="SSEKMSKeyId",_ST="SessionToken",_Si="Size",_TC="TagCount",_UI="UploadId",_VI="VersionId",_WRL="WebsiteRedirectLocation",_ar="accept-ranges",_c="client",_d="delimiter",_et="encoding-type",_mk="max-keys",_p="prefix",_pN="partNumber",_rcc="response-cache-control",_rcd="response-content-disposition",_rce="response-content-encoding",_rcl="response-content-language",_rct="response-content-type",_re="response-expires",_s="smithy.ts.sdk.synthetic.com.amazonaws.s3",_uI="uploadId",_vI="versionId",_xaa="x-amz-acl",_xaca="x-amz-checksum-algorithm",_xacc="x-amz-checksum-crc32",_xacc_="x-amz-checksum-crc32c",_xacc__="x-amz-checksum-crc64nvme",_xacm="x-amz-checksum-md5",_xacm_="x-amz-checksum-mode",_xacs="x-amz-checksum-sha1",_xacs_="x-amz-checksum-sha256",_xacs__="x-amz-checksum-sha512",_xacsim="x-amz-copy-source-if-match",_xacsims="x-amz-copy-source-if-modified-since",_xacsinm="x-amz-copy-source-if-none-match",_xacsius="x-amz-copy-source-if-unmodified-since",_xacssseca="x-amz-copy-source-server-side-encryption-customer-algorithm",_xacssseck="x-amz-copy-source-server-side-encryption-customer-key",_xacssseckM="x-amz-copy-source-server-side-encryption-customer-key-MD5",_xacsvi="x-amz-copy-source-version-id",_xact="x-amz-checksum-type",_xacx="x-amz-checksum-xxhash64",_xacx_="x-amz-checksum-xxhash3",_xacx__="x-amz-checksum-xxhash128",_xadm="x-amz-delete-marker",_xae="x-amz-expiration",_xaebo="x-amz-expected-bucket-owner",_xagfc="x-amz-grant-full-control",_xagr="x-amz-grant-read",_xagra="x-amz-grant-read-acp",_xagwa="x-amz-grant-write-acp",_xam="x-amz-meta-",_xamm="x-amz-missing-meta",_xampc="x-amz-mp-parts-count",_xaoleh="x-amz-object-lock-event-hold",_xaolehdd="x-amz-object-lock-event-hold-duration-days",_xaolehdy="x-amz-object-lock-event-hold-duration-years",_xaollh="x-amz-object-lock-legal-hold",_xaolm="x-amz-object-lock-mode",_xaolrud="x-amz-object-lock-retain-until-date",_xaooa="x-amz-optional-object-attributes",_xar="x-amz-restore",_xarc="x-amz-request-charged",_xarp="x-amz-request-payer",_xars="x-amz-replication-status",_xasc="x-amz-storage-class",_xasca="x-amz-sdk-checksum-algorithm",_xasebo="x-amz-source-expected-bucket-owner",_xasse="x-amz-server-side-encryption",_xasseakki="x-amz-server-side-encryption-aws-kms-key-id",_xassebke="x-amz-server-side-encryption-bucket-key-enabled",_xassec="x-amz-server-side-encryption-context",_xasseca="x-amz-server-side-encryption-customer-algorithm",_xasseck="x-amz-server-side-encryption-customer-key",_xasseckM="x-amz-server-side-encryption-customer-key-MD5",_xat="x-amz-tagging",_xatc="x-amz-tagging-count",_xavi="x-amz-version-id",_xawrl="x-amz-website-redirect-location",n0="com.amazonaws.s3",_s_registry=new TypeRegistry.O(_s),S3ServiceException$=[-3,_s,"S3ServiceException",0,[],[]]
-;_s_registry.registerError(S3ServiceException$,S3ServiceException)
-;var n0_registry=new TypeRegistry.O(n0),AccessDenied$=[-3,n0,"AccessDenied",{error:_c,httpError:403},[],[]]
-;n0_registry.registerError(AccessDenied$,class _AccessDenied extends S3ServiceException{
-static shapeId="com.amazonaws.s3#AccessDenied";name="AccessDenied";$fault="client";constructor(opts){super({
-name:"AccessDenied",$fault:"client",...opts});Object.setPrototypeOf(this,_AccessDenied.prototype)}})
-;var AnnotationLimitExceeded$=[-3,n0,"AnnotationLimitExceeded",{error:_c,httpError:400},[],[]]
-;n0_registry.registerError(AnnotationLimitExceeded$,class _AnnotationLimitExceeded extends S3ServiceException{
-static shapeId="com.amazonaws.s3#AnnotationLimitExceeded";name="AnnotationLimitExceeded";$fault="client"
-;constructor(opts){super({name:"AnnotationLimitExceeded",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AnnotationLimitExceeded.prototype)}})
-;var AnnotationNameTooLong$=[-3,n0,"AnnotationNameTooLong",{error:_c,httpError:400},[],[]]
-;n0_registry.registerError(AnnotationNameTooLong$,class _AnnotationNameTooLong extends S3ServiceException{
-static shapeId="com.amazonaws.s3#AnnotationNameTooLong";name="AnnotationNameTooLong";$fault="client";constructor(opts){
-super({name:"AnnotationNameTooLong",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AnnotationNameTooLong.prototype)}});var BucketAlreadyExists$=[-3,n0,"BucketAlreadyExists",{
-error:_c,httpError:409},[],[]]
-;n0_registry.registerError(BucketAlreadyExists$,class _BucketAlreadyExists extends S3ServiceException{
-static shapeId="com.amazonaws.s3#BucketAlreadyExists";name="BucketAlreadyExists";$fault="client";constructor(opts){
-super({name:"BucketAlreadyExists",$fault:"client",...opts});Object.setPrototypeOf(this,_BucketAlreadyExists.prototype)}
-});var BucketAlreadyOwnedByYou$=[-3,n0,"BucketAlreadyOwnedByYou",{error:_c,httpError:409},[],[]]
-;n0_registry.registerError(BucketAlreadyOwnedByYou$,class _BucketAlreadyOwnedByYou extends S3ServiceException{
-static shapeId="com.amazonaws.s3#BucketAlreadyOwnedByYou";name="BucketAlreadyOwnedByYou";$fault="client"
-;constructor(opts){super({name:"BucketAlreadyOwnedByYou",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_BucketAlreadyOwnedByYou.prototype)}})
-;var EncryptionTypeMismatch$=[-3,n0,"EncryptionTypeMismatch",{error:_c,httpError:400},[],[]]
-;n0_registry.registerError(EncryptionTypeMismatch$,class _EncryptionTypeMismatch extends S3ServiceException{
-static shapeId="com.amazonaws.s3#EncryptionTypeMismatch";name="EncryptionTypeMismatch";$fault="client"
-;constructor(opts){super({name:"EncryptionTypeMismatch",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_EncryptionTypeMismatch.prototype)}})
-;var IdempotencyParameterMismatch$=[-3,n0,"IdempotencyParameterMismatch",{error:_c,httpError:400},[],[]]
-;n0_registry.registerError(IdempotencyParameterMismatch$,class _IdempotencyParameterMismatch extends S3ServiceException{
-static shapeId="com.amazonaws.s3#IdempotencyParameterMismatch";name="IdempotencyParameterMismatch";$fault="client"
-;constructor(opts){super({name:"IdempotencyParameterMismatch",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_IdempotencyParameterMismatch.prototype)}})
-;var InvalidAnnotationName$=[-3,n0,"InvalidAnnotationName",{error:_c,httpError:400},[],[]]
-;n0_registry.registerError(InvalidAnnotationName$,class _InvalidAnnotationName extends S3ServiceException{
-static shapeId="com.amazonaws.s3#InvalidAnnotationName";name="InvalidAnnotationName";$fault="client";constructor(opts){
-super({name:"InvalidAnnotationName",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidAnnotationName.prototype)}});var InvalidObjectState$=[-3,n0,"InvalidObjectState",{
-error:_c,httpError:403},[_SC,"AccessTier"],[0,0]]
-;n0_registry.registerError(InvalidObjectState$,class _InvalidObjectState extends S3ServiceException{
-static shapeId="com.amazonaws.s3#InvalidObjectState";name="InvalidObjectState";$fault="client";StorageClass;AccessTier
-;constructor(opts){super({name:"InvalidObjectState",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidObjectState.prototype);this.StorageClass=opts.StorageClass
-;this.AccessTier=opts.AccessTier}});var InvalidPrefix$=[-3,n0,"InvalidPrefix",{error:_c,httpError:400},[],[]]
-;n0_registry.registerError(InvalidPrefix$,class _InvalidPrefix extends S3ServiceException{
-static shapeId="com.amazonaws.s3#InvalidPrefix";name="InvalidPrefix";$fault="client";constructor(opts){super({
-name:"InvalidPrefix",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidPrefix.prototype)}})
-;var InvalidRequest$=[-3,n0,"InvalidRequest",{error:_c,httpError:400},[],[]]
-;n0_registry.registerError(InvalidRequest$,class _InvalidRequest extends S3ServiceException{
-static shapeId="com.amazonaws.s3#InvalidRequest";name="InvalidRequest";$fault="client";constructor(opts){super({
-name:"InvalidRequest",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidRequest.prototype)}})
-;var InvalidWriteOffset$=[-3,n0,"InvalidWriteOffset",{error:_c,httpError:400},[],[]]
-;n0_registry.registerError(InvalidWriteOffset$,class _InvalidWriteOffset extends S3ServiceException{
-static shapeId="com.amazonaws.s3#InvalidWriteOffset";name="InvalidWriteOffset";$fault="client";constructor(opts){super({
-name:"InvalidWriteOffset",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidWriteOffset.prototype)}})
-;var NoSuchAnnotation$=[-3,n0,"NoSuchAnnotation",{error:_c,httpError:404},[],[]]
-;n0_registry.registerError(NoSuchAnnotation$,class _NoSuchAnnotation extends S3ServiceException{
-static shapeId="com.amazonaws.s3#NoSuchAnnotation";name="NoSuchAnnotation";$fault="client";constructor(opts){super({
-name:"NoSuchAnnotation",$fault:"client",...opts});Object.setPrototypeOf(this,_NoSuchAnnotation.prototype)}})
-;var NoSuchBucket$=[-3,n0,"NoSuchBucket",{error:_c,httpError:404},[],[]]
-;n0_registry.registerError(NoSuchBucket$,class _NoSuchBucket extends S3ServiceException{
-static shapeId="com.amazonaws.s3#NoSuchBucket";name="NoSuchBucket";$fault="client";constructor(opts){super({
-name:"NoSuchBucket",$fault:"client",...opts});Object.setPrototypeOf(this,_NoSuchBucket.prototype)}})
-;var NoSuchKey$=[-3,n0,"NoSuchKey",{error:_c,httpError:404},[],[]]
-;n0_registry.registerError(NoSuchKey$,class _NoSuchKey extends S3ServiceException{
-static shapeId="com.amazonaws.s3#NoSuchKey";name="NoSuchKey";$fault="client";constructor(opts){super({name:"NoSuchKey",
-$fault:"client",...opts});Object.setPrototypeOf(this,_NoSuchKey.prototype)}});var NoSuchUpload$=[-3,n0,"NoSuchUpload",{
-error:_c,httpError:404},[],[]];n0_registry.registerError(NoSuchUpload$,class _NoSuchUpload extends S3ServiceException{
-static shapeId="com.amazonaws.s3#NoSuchUpload";name="NoSuchUpload";$fault="client";constructor(opts){super({
-name:"NoSuchUpload",$fault:"client",...opts});Object.setPrototypeOf(this,_NoSuchUpload.prototype)}})
-;var NotFound$=[-3,n0,"NotFound",{error:_c},[],[]]
-;n0_registry.registerError(NotFound$,class _NotFound extends S3ServiceException{
-static shapeId="com.amazonaws.s3#NotFound";name="NotFound";$fault="client";constructor(opts){super({name:"NotFound",
-$fault:"client",...opts});Object.setPrototypeOf(this,_NotFound.prototype)}})
-;var ObjectAlreadyInActiveTierError$=[-3,n0,"ObjectAlreadyInActiveTierError",{error:_c,httpError:403},[],[]]
-;n0_registry.registerError(ObjectAlreadyInActiveTierError$,class _ObjectAlreadyInActiveTierError extends S3ServiceException{
-static shapeId="com.amazonaws.s3#ObjectAlreadyInActiveTierError";name="ObjectAlreadyInActiveTierError";$fault="client"
-;constructor(opts){super({name:"ObjectAlreadyInActiveTierError",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ObjectAlreadyInActiveTierError.prototype)}})
-;var ObjectNotInActiveTierError$=[-3,n0,"ObjectNotInActiveTierError",{error:_c,httpError:403},[],[]]
-;n0_registry.registerError(ObjectNotInActiveTierError$,class _ObjectNotInActiveTierError extends S3ServiceException{
-static shapeId="com.amazonaws.s3#ObjectNotInActiveTierError";name="ObjectNotInActiveTierError";$fault="client"
-;constructor(opts){super({name:"ObjectNotInActiveTierError",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ObjectNotInActiveTierError.prototype)}});var TooManyParts$=[-3,n0,"TooManyParts",{error:_c,
-httpError:400},[],[]];n0_registry.registerError(TooManyParts$,class _TooManyParts extends S3ServiceException{
-static shapeId="com.amazonaws.s3#TooManyParts";name="TooManyParts";$fault="client";constructor(opts){super({
-name:"TooManyParts",$fault:"client",...opts});Object.setPrototypeOf(this,_TooManyParts.prototype)}})
-;var UnsupportedMediaType$=[-3,n0,"UnsupportedMediaType",{error:_c,httpError:415},[],[]]
-;n0_registry.registerError(UnsupportedMediaType$,class _UnsupportedMediaType extends S3ServiceException{
-static shapeId="com.amazonaws.s3#UnsupportedMediaType";name="UnsupportedMediaType";$fault="client";constructor(opts){
-super({name:"UnsupportedMediaType",$fault:"client",...opts});Object.setPrototypeOf(this,_UnsupportedMediaType.prototype)
-}})
-;var errorTypeRegistries=[_s_registry,n0_registry],CopySourceSSECustomerKey=[0,n0,_CSSSECK,8,0],SessionCredentialValue=[0,n0,"SessionCredentialValue",8,0],SSECustomerKey=[0,n0,_SSECK,8,0],SSEKMSEncryptionContext=[0,n0,_SSEKMSEC,8,0],SSEKMSKeyId=[0,n0,_SSEKMSKI,8,0],StreamingBlob=[0,n0,"StreamingBlob",{
-streaming:1},42],AbortMultipartUploadOutput$=[3,n0,"AbortMultipartUploadOutput",0,[_RC],[[0,{httpHeader:_xarc
-}]]],AbortMultipartUploadRequest$=[3,n0,"AbortMultipartUploadRequest",0,[_B,_K,_UI,_RP,_EBO,"IfMatchInitiatedTime"],[[0,1],[0,1],[0,{
-httpQuery:_uI}],[0,{httpHeader:_xarp}],[0,{httpHeader:_xaebo}],[6,{httpHeader:"x-amz-if-match-initiated-time"
-}]],3],CommonPrefix$=[3,n0,"CommonPrefix",0,[_P],[0]],CompletedMultipartUpload$=[3,n0,"CompletedMultipartUpload",0,["Parts"],[[()=>CompletedPartList,{
-xmlFlattened:1,xmlName:"Part"
-}]]],CompletedPart$=[3,n0,"CompletedPart",0,[_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_PN],[0,0,0,0,0,0,0,0,0,0,0,1]],CompleteMultipartUploadOutput$=[3,n0,"CompleteMultipartUploadOutput",{
-xmlName:"CompleteMultipartUploadResult"
-},["Location",_B,_K,_Ex,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_SSE,_VI,_SSEKMSKI,_BKE,_RC],[0,0,0,[0,{
-httpHeader:_xae}],0,0,0,0,0,0,0,0,0,0,0,0,[0,{httpHeader:_xasse}],[0,{httpHeader:_xavi}],[()=>SSEKMSKeyId,{
-httpHeader:_xasseakki}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarc
-}]]],CompleteMultipartUploadRequest$=[3,n0,"CompleteMultipartUploadRequest",0,[_B,_K,_UI,"MultipartUpload",_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,"MpuObjectSize",_RP,_EBO,_IM,_INM,_SSECA,_SSECK,_SSECKMD],[[0,1],[0,1],[0,{
-httpQuery:_uI}],[()=>CompletedMultipartUpload$,{httpPayload:1,xmlName:_CMUo}],[0,{httpHeader:_xacc}],[0,{
-httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__
-}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{httpHeader:_xacx_}],[0,{httpHeader:_xacx__}],[0,{httpHeader:_xact
-}],[1,{httpHeader:"x-amz-mp-object-size"}],[0,{httpHeader:_xarp}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_IM_}],[0,{
-httpHeader:_INM_}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM
-}]],3],CopyObjectOutput$=[3,n0,"CopyObjectOutput",0,[_COR,_Ex,_CSVI,_VI,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RC],[[()=>CopyObjectResult$,16],[0,{
-httpHeader:_xae}],[0,{httpHeader:_xacsvi}],[0,{httpHeader:_xavi}],[0,{httpHeader:_xasse}],[0,{httpHeader:_xasseca}],[0,{
-httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{
-httpHeader:_xassebke}],[0,{httpHeader:_xarc
-}]]],CopyObjectRequest$=[3,n0,"CopyObjectRequest",0,[_B,"CopySource",_K,"ACL",_CC,_CA,_CDo,_CEo,_CL,_CTo,_CSIM,_CSIMS,_CSINM,_CSIUS,_Exp,_GFC,_GR,_GRACP,_GWACP,_IM,_INM,_M,"MetadataDirective","TaggingDirective","AnnotationDirective",_SSE,_SC,_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_CSSSECA,_CSSSECK,"CopySourceSSECustomerKeyMD5",_RP,"Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO,_ESBO],[[0,1],[0,{
-httpHeader:"x-amz-copy-source"}],[0,1],[0,{httpHeader:_xaa}],[0,{httpHeader:_CC_}],[0,{httpHeader:_xaca}],[0,{
-httpHeader:_CD_}],[0,{httpHeader:_CE_}],[0,{httpHeader:_CL_}],[0,{httpHeader:_CT_}],[0,{httpHeader:_xacsim}],[4,{
-httpHeader:_xacsims}],[0,{httpHeader:_xacsinm}],[4,{httpHeader:_xacsius}],[4,{httpHeader:_Exp}],[0,{httpHeader:_xagfc
-}],[0,{httpHeader:_xagr}],[0,{httpHeader:_xagra}],[0,{httpHeader:_xagwa}],[0,{httpHeader:_IM_}],[0,{httpHeader:_INM_
-}],[128,{httpPrefixHeaders:_xam}],[0,{httpHeader:"x-amz-metadata-directive"}],[0,{httpHeader:"x-amz-tagging-directive"
-}],[0,{httpHeader:"x-amz-object-annotation-directive"}],[0,{httpHeader:_xasse}],[0,{httpHeader:_xasc}],[0,{
-httpHeader:_xawrl}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM
-}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke
-}],[0,{httpHeader:_xacssseca}],[()=>CopySourceSSECustomerKey,{httpHeader:_xacssseck}],[0,{httpHeader:_xacssseckM}],[0,{
-httpHeader:_xarp}],[0,{httpHeader:_xat}],[0,{httpHeader:_xaolm}],[5,{httpHeader:_xaolrud}],[0,{httpHeader:_xaollh}],[0,{
-httpHeader:_xaoleh}],[1,{httpHeader:_xaolehdd}],[1,{httpHeader:_xaolehdy}],[0,{httpHeader:_xaebo}],[0,{
-httpHeader:_xasebo
-}]],3],CopyObjectResult$=[3,n0,_COR,0,[_ET,_LM,_CT,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe],[0,4,0,0,0,0,0,0,0,0,0,0,0]],CopyPartResult$=[3,n0,_CPR,0,[_ET,_LM,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe],[0,4,0,0,0,0,0,0,0,0,0,0]],CreateMultipartUploadOutput$=[3,n0,"CreateMultipartUploadOutput",{
-xmlName:"InitiateMultipartUploadResult"
-},["AbortDate","AbortRuleId",_B,_K,_UI,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RC,_CA,_CT],[[4,{
-httpHeader:"x-amz-abort-date"}],[0,{httpHeader:"x-amz-abort-rule-id"}],[0,{xmlName:_B}],0,0,[0,{httpHeader:_xasse}],[0,{
-httpHeader:_xasseca}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki
-}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarc}],[0,{
-httpHeader:_xaca}],[0,{httpHeader:_xact
-}]]],CreateMultipartUploadRequest$=[3,n0,"CreateMultipartUploadRequest",0,[_B,_K,"ACL",_CC,_CDo,_CEo,_CL,_CTo,_Exp,_GFC,_GR,_GRACP,_GWACP,_M,_SSE,_SC,_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RP,"Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO,_CA,_CT],[[0,1],[0,1],[0,{
-httpHeader:_xaa}],[0,{httpHeader:_CC_}],[0,{httpHeader:_CD_}],[0,{httpHeader:_CE_}],[0,{httpHeader:_CL_}],[0,{
-httpHeader:_CT_}],[4,{httpHeader:_Exp}],[0,{httpHeader:_xagfc}],[0,{httpHeader:_xagr}],[0,{httpHeader:_xagra}],[0,{
-httpHeader:_xagwa}],[128,{httpPrefixHeaders:_xam}],[0,{httpHeader:_xasse}],[0,{httpHeader:_xasc}],[0,{httpHeader:_xawrl
-}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{
-httpHeader:_xasseakki}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke}],[0,{
-httpHeader:_xarp}],[0,{httpHeader:_xat}],[0,{httpHeader:_xaolm}],[5,{httpHeader:_xaolrud}],[0,{httpHeader:_xaollh}],[0,{
-httpHeader:_xaoleh}],[1,{httpHeader:_xaolehdd}],[1,{httpHeader:_xaolehdy}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_xaca
-}],[0,{httpHeader:_xact}]],2],CreateSessionOutput$=[3,n0,"CreateSessionOutput",{xmlName:"CreateSessionResult"
-},[_Cr,_SSE,_SSEKMSKI,_SSEKMSEC,_BKE],[[()=>SessionCredentials$,{xmlName:_Cr}],[0,{httpHeader:_xasse
-}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke
-}]],1],CreateSessionRequest$=[3,n0,"CreateSessionRequest",0,[_B,"SessionMode",_SSE,_SSEKMSKI,_SSEKMSEC,_BKE],[[0,1],[0,{
-httpHeader:"x-amz-create-session-mode"}],[0,{httpHeader:_xasse}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki
-}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke
-}]],1],GetObjectOutput$=[3,n0,"GetObjectOutput",0,[_Bo,_DM,_AR,_Ex,_Re,_LM,_CLo,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_MM,_VI,_CC,_CDo,_CEo,_CL,_CR,_CTo,_Exp,_ES,_WRL,_SSE,_M,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_SC,_RC,_RS,_PC,_TC,_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY],[[()=>StreamingBlob,16],[2,{
-httpHeader:_xadm}],[0,{httpHeader:_ar}],[0,{httpHeader:_xae}],[0,{httpHeader:_xar}],[4,{httpHeader:_LM_}],[1,{
-httpHeader:_CL__}],[0,{httpHeader:_ET}],[0,{httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{
-httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{
-httpHeader:_xacx_}],[0,{httpHeader:_xacx__}],[0,{httpHeader:_xact}],[1,{httpHeader:_xamm}],[0,{httpHeader:_xavi}],[0,{
-httpHeader:_CC_}],[0,{httpHeader:_CD_}],[0,{httpHeader:_CE_}],[0,{httpHeader:_CL_}],[0,{httpHeader:_CR_}],[0,{
-httpHeader:_CT_}],[4,{httpHeader:_Exp}],[0,{httpHeader:_ES}],[0,{httpHeader:_xawrl}],[0,{httpHeader:_xasse}],[128,{
-httpPrefixHeaders:_xam}],[0,{httpHeader:_xasseca}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki
-}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xasc}],[0,{httpHeader:_xarc}],[0,{httpHeader:_xars}],[1,{httpHeader:_xampc
-}],[1,{httpHeader:_xatc}],[0,{httpHeader:_xaolm}],[5,{httpHeader:_xaolrud}],[0,{httpHeader:_xaollh}],[0,{
-httpHeader:_xaoleh}],[1,{httpHeader:_xaolehdd}],[1,{httpHeader:_xaolehdy
-}]]],GetObjectRequest$=[3,n0,"GetObjectRequest",0,[_B,_K,_IM,"IfModifiedSince",_INM,_IUS,_Ra,_RCC,_RCD,_RCE,_RCL,_RCT,_RE,_VI,_SSECA,_SSECK,_SSECKMD,_RP,_PN,_EBO,"ChecksumMode"],[[0,1],[0,1],[0,{
-httpHeader:_IM_}],[4,{httpHeader:_IMS_}],[0,{httpHeader:_INM_}],[4,{httpHeader:_IUS_}],[0,{httpHeader:_Ra}],[0,{
-httpQuery:_rcc}],[0,{httpQuery:_rcd}],[0,{httpQuery:_rce}],[0,{httpQuery:_rcl}],[0,{httpQuery:_rct}],[6,{httpQuery:_re
-}],[0,{httpQuery:_vI}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM
-}],[0,{httpHeader:_xarp}],[1,{httpQuery:_pN}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_xacm_
-}]],2],HeadObjectOutput$=[3,n0,"HeadObjectOutput",0,[_DM,_AR,_Ex,_Re,"ArchiveStatus",_LM,_CLo,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_ET,_MM,_VI,_CC,_CDo,_CEo,_CL,_CTo,_CR,_Exp,_ES,_WRL,_SSE,_M,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_SC,_RC,_RS,_PC,_TC,_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY],[[2,{
-httpHeader:_xadm}],[0,{httpHeader:_ar}],[0,{httpHeader:_xae}],[0,{httpHeader:_xar}],[0,{
-httpHeader:"x-amz-archive-status"}],[4,{httpHeader:_LM_}],[1,{httpHeader:_CL__}],[0,{httpHeader:_xacc}],[0,{
-httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__
-}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{httpHeader:_xacx_}],[0,{httpHeader:_xacx__}],[0,{httpHeader:_xact
-}],[0,{httpHeader:_ET}],[1,{httpHeader:_xamm}],[0,{httpHeader:_xavi}],[0,{httpHeader:_CC_}],[0,{httpHeader:_CD_}],[0,{
-httpHeader:_CE_}],[0,{httpHeader:_CL_}],[0,{httpHeader:_CT_}],[0,{httpHeader:_CR_}],[4,{httpHeader:_Exp}],[0,{
-httpHeader:_ES}],[0,{httpHeader:_xawrl}],[0,{httpHeader:_xasse}],[128,{httpPrefixHeaders:_xam}],[0,{httpHeader:_xasseca
-}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xasc
-}],[0,{httpHeader:_xarc}],[0,{httpHeader:_xars}],[1,{httpHeader:_xampc}],[1,{httpHeader:_xatc}],[0,{httpHeader:_xaolm
-}],[5,{httpHeader:_xaolrud}],[0,{httpHeader:_xaollh}],[0,{httpHeader:_xaoleh}],[1,{httpHeader:_xaolehdd}],[1,{
-httpHeader:_xaolehdy
-}]]],HeadObjectRequest$=[3,n0,"HeadObjectRequest",0,[_B,_K,_IM,"IfModifiedSince",_INM,_IUS,_Ra,_RCC,_RCD,_RCE,_RCL,_RCT,_RE,_VI,_SSECA,_SSECK,_SSECKMD,_RP,_PN,_EBO,"ChecksumMode"],[[0,1],[0,1],[0,{
-httpHeader:_IM_}],[4,{httpHeader:_IMS_}],[0,{httpHeader:_INM_}],[4,{httpHeader:_IUS_}],[0,{httpHeader:_Ra}],[0,{
-httpQuery:_rcc}],[0,{httpQuery:_rcd}],[0,{httpQuery:_rce}],[0,{httpQuery:_rcl}],[0,{httpQuery:_rct}],[6,{httpQuery:_re
-}],[0,{httpQuery:_vI}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM
-}],[0,{httpHeader:_xarp}],[1,{httpQuery:_pN}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_xacm_
-}]],2],ListObjectsV2Output$=[3,n0,"ListObjectsV2Output",{xmlName:"ListBucketResult"
-},["IsTruncated","Contents","Name",_P,_Deli,_MK,"CommonPrefixes",_ETnc,"KeyCount",_CTon,"NextContinuationToken",_SA,_RC],[2,[()=>ObjectList,{
-xmlFlattened:1}],0,0,0,1,[()=>CommonPrefixList,{xmlFlattened:1}],0,1,0,0,0,[0,{httpHeader:_xarc
-}]]],ListObjectsV2Request$=[3,n0,"ListObjectsV2Request",0,[_B,_Deli,_ETnc,_MK,_P,_CTon,"FetchOwner",_SA,_RP,_EBO,_OOA],[[0,1],[0,{
-httpQuery:_d}],[0,{httpQuery:_et}],[1,{httpQuery:_mk}],[0,{httpQuery:_p}],[0,{httpQuery:"continuation-token"}],[2,{
-httpQuery:"fetch-owner"}],[0,{httpQuery:"start-after"}],[0,{httpHeader:_xarp}],[0,{httpHeader:_xaebo}],[64,{
-httpHeader:_xaooa}]],1],_Object$=[3,n0,"Object",0,[_K,_LM,_ET,_CA,_CT,_Si,_SC,_O,_RSe],[0,4,0,[64,{xmlFlattened:1
-}],0,1,0,()=>Owner$,()=>RestoreStatus$]],Owner$=[3,n0,_O,0,["DisplayName","ID"],[0,0]],PutObjectOutput$=[3,n0,"PutObjectOutput",0,[_Ex,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_SSE,_VI,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_Si,_RC],[[0,{
-httpHeader:_xae}],[0,{httpHeader:_ET}],[0,{httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{
-httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{
-httpHeader:_xacx_}],[0,{httpHeader:_xacx__}],[0,{httpHeader:_xact}],[0,{httpHeader:_xasse}],[0,{httpHeader:_xavi}],[0,{
-httpHeader:_xasseca}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki
-}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke}],[1,{httpHeader:"x-amz-object-size"
-}],[0,{httpHeader:_xarc
-}]]],PutObjectRequest$=[3,n0,"PutObjectRequest",0,[_B,_K,"ACL",_Bo,_CC,_CDo,_CEo,_CL,_CLo,"ContentMD5",_CTo,_CA,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_Exp,_IM,_INM,_GFC,_GR,_GRACP,_GWACP,"WriteOffsetBytes",_M,_SSE,_SC,_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RP,"Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO],[[0,1],[0,1],[0,{
-httpHeader:_xaa}],[()=>StreamingBlob,16],[0,{httpHeader:_CC_}],[0,{httpHeader:_CD_}],[0,{httpHeader:_CE_}],[0,{
-httpHeader:_CL_}],[1,{httpHeader:_CL__}],[0,{httpHeader:_CM}],[0,{httpHeader:_CT_}],[0,{httpHeader:_xasca}],[0,{
-httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{
-httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{httpHeader:_xacx_}],[0,{httpHeader:_xacx__}],[4,{
-httpHeader:_Exp}],[0,{httpHeader:_IM_}],[0,{httpHeader:_INM_}],[0,{httpHeader:_xagfc}],[0,{httpHeader:_xagr}],[0,{
-httpHeader:_xagra}],[0,{httpHeader:_xagwa}],[1,{httpHeader:"x-amz-write-offset-bytes"}],[128,{httpPrefixHeaders:_xam
-}],[0,{httpHeader:_xasse}],[0,{httpHeader:_xasc}],[0,{httpHeader:_xawrl}],[0,{httpHeader:_xasseca
-}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki
-}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarp}],[0,{
-httpHeader:_xat}],[0,{httpHeader:_xaolm}],[5,{httpHeader:_xaolrud}],[0,{httpHeader:_xaollh}],[0,{httpHeader:_xaoleh
-}],[1,{httpHeader:_xaolehdd}],[1,{httpHeader:_xaolehdy}],[0,{httpHeader:_xaebo
-}]],2],RestoreStatus$=[3,n0,_RSe,0,["IsRestoreInProgress","RestoreExpiryDate"],[2,4]],SessionCredentials$=[3,n0,"SessionCredentials",0,["AccessKeyId",_SAK,_ST,_Ex],[[0,{
-xmlName:"AccessKeyId"}],[()=>SessionCredentialValue,{xmlName:_SAK}],[()=>SessionCredentialValue,{xmlName:_ST}],[4,{
-xmlName:_Ex
-}]],4],UploadPartCopyOutput$=[3,n0,"UploadPartCopyOutput",0,[_CSVI,_CPR,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_RC],[[0,{
-httpHeader:_xacsvi}],[()=>CopyPartResult$,16],[0,{httpHeader:_xasse}],[0,{httpHeader:_xasseca}],[0,{httpHeader:_xasseckM
-}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarc
-}]]],UploadPartCopyRequest$=[3,n0,"UploadPartCopyRequest",0,[_B,"CopySource",_K,_PN,_UI,_CSIM,_CSIMS,_CSINM,_CSIUS,"CopySourceRange",_SSECA,_SSECK,_SSECKMD,_CSSSECA,_CSSSECK,"CopySourceSSECustomerKeyMD5",_RP,_EBO,_ESBO],[[0,1],[0,{
-httpHeader:"x-amz-copy-source"}],[0,1],[1,{httpQuery:_pN}],[0,{httpQuery:_uI}],[0,{httpHeader:_xacsim}],[4,{
-httpHeader:_xacsims}],[0,{httpHeader:_xacsinm}],[4,{httpHeader:_xacsius}],[0,{httpHeader:"x-amz-copy-source-range"
-}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM}],[0,{
-httpHeader:_xacssseca}],[()=>CopySourceSSECustomerKey,{httpHeader:_xacssseck}],[0,{httpHeader:_xacssseckM}],[0,{
-httpHeader:_xarp}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_xasebo
-}]],5],UploadPartOutput$=[3,n0,"UploadPartOutput",0,[_SSE,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_RC],[[0,{
-httpHeader:_xasse}],[0,{httpHeader:_ET}],[0,{httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{
-httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{
-httpHeader:_xacx_}],[0,{httpHeader:_xacx__}],[0,{httpHeader:_xasseca}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{
-httpHeader:_xasseakki}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarc
-}]]],UploadPartRequest$=[3,n0,"UploadPartRequest",0,[_B,_K,_PN,_UI,_Bo,_CLo,"ContentMD5",_CA,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_SSECA,_SSECK,_SSECKMD,_RP,_EBO],[[0,1],[0,1],[1,{
-httpQuery:_pN}],[0,{httpQuery:_uI}],[()=>StreamingBlob,16],[1,{httpHeader:_CL__}],[0,{httpHeader:_CM}],[0,{
-httpHeader:_xasca}],[0,{httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{httpHeader:_xacs}],[0,{
-httpHeader:_xacs_}],[0,{httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{httpHeader:_xacx_}],[0,{
-httpHeader:_xacx__}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM
-}],[0,{httpHeader:_xarp}],[0,{httpHeader:_xaebo
-}]],4],CommonPrefixList=[1,n0,"CommonPrefixList",0,()=>CommonPrefix$],CompletedPartList=[1,n0,"CompletedPartList",0,()=>CompletedPart$],ObjectList=[1,n0,"ObjectList",0,[()=>_Object$,0]],AbortMultipartUpload$=[9,n0,"AbortMultipartUpload",{
-http:["DELETE","/{Key+}?x-id=AbortMultipartUpload",204]
-},()=>AbortMultipartUploadRequest$,()=>AbortMultipartUploadOutput$],CompleteMultipartUpload$=[9,n0,_CMUo,{
-http:["POST","/{Key+}",200]
-},()=>CompleteMultipartUploadRequest$,()=>CompleteMultipartUploadOutput$],CopyObject$=[9,n0,"CopyObject",{
-http:["PUT","/{Key+}?x-id=CopyObject",200]
-},()=>CopyObjectRequest$,()=>CopyObjectOutput$],CreateMultipartUpload$=[9,n0,"CreateMultipartUpload",{
-http:["POST","/{Key+}?uploads",200]
-},()=>CreateMultipartUploadRequest$,()=>CreateMultipartUploadOutput$],CreateSession$=[9,n0,"CreateSession",{
-http:["GET","/?session",200]},()=>CreateSessionRequest$,()=>CreateSessionOutput$],GetObject$=[9,n0,"GetObject",{
-httpChecksum:"-",http:["GET","/{Key+}?x-id=GetObject",200]
-},()=>GetObjectRequest$,()=>GetObjectOutput$],HeadObject$=[9,n0,"HeadObject",{http:["HEAD","/{Key+}",200]
-},()=>HeadObjectRequest$,()=>HeadObjectOutput$],ListObjectsV2$=[9,n0,"ListObjectsV2",{http:["GET","/?list-type=2",200]
-},()=>ListObjectsV2Request$,()=>ListObjectsV2Output$],PutObject$=[9,n0,"PutObject",{httpChecksum:"-",
-http:["PUT","/{Key+}?x-id=PutObject",200]},()=>PutObjectRequest$,()=>PutObjectOutput$],UploadPart$=[9,n0,"UploadPart",{
-httpChecksum:"-",http:["PUT","/{Key+}?x-id=UploadPart",200]
-},()=>UploadPartRequest$,()=>UploadPartOutput$],UploadPartCopy$=[9,n0,"UploadPartCopy",{
-http:["PUT","/{Key+}?x-id=UploadPartCopy",200]
-},()=>UploadPartCopyRequest$,()=>UploadPartCopyOutput$],CreateSessionCommand=class extends(command(_ep4,_mw0,"CreateSession",CreateSession$)){},package_default_version="3.1169.0",getRuntimeConfig2=config=>{
-(0,smithy_client_emitWarningIfUnsupportedVersion.I)(process.version);const defaultsMode=(0,
-resolveDefaultsModeConfig.I)(config),defaultConfigProvider=()=>defaultsMode().then(defaults_mode.l),clientSharedValues=(config=>({
-apiVersion:"2006-03-01",base64Decoder:config?.base64Decoder??fromBase64.E,
-base64Encoder:config?.base64Encoder??toBase64.n,disableHostPrefix:config?.disableHostPrefix??!1,
-endpointProvider:config?.endpointProvider??defaultEndpointResolver,extensions:config?.extensions??[],
-getAwsChunkedEncodingStream:config?.getAwsChunkedEncodingStream??getAwsChunkedEncodingStream_getAwsChunkedEncodingStream,
-httpAuthSchemeProvider:config?.httpAuthSchemeProvider??defaultS3HttpAuthSchemeProvider,
-httpAuthSchemes:config?.httpAuthSchemes??[{schemeId:"aws.auth#sigv4",
-identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4"),signer:new AwsSdkSigV4Signer.f2},{
-schemeId:"aws.auth#sigv4a",identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4a"),
-signer:new AwsSdkSigV4ASigner.S}],logger:config?.logger??new NoOpLogger.N,md5:config?.md5??Md5Node,
-protocol:config?.protocol??S3RestXmlProtocol,protocolSettings:config?.protocolSettings??{
-defaultNamespace:"com.amazonaws.s3",errorTypeRegistries,xmlNamespace:"http://s3.amazonaws.com/doc/2006-03-01/",
-version:"2006-03-01",serviceTarget:"AmazonS3"},sdkStreamMixin:config?.sdkStreamMixin??sdk_stream_mixin.c,
-serviceId:config?.serviceId??"S3",sha1:config?.sha1??Sha1Node,sha256:config?.sha256??Sha256Node.k,
-signerConstructor:config?.signerConstructor??SignatureV4MultiRegion.W,signingEscapePath:config?.signingEscapePath??!1,
-urlParser:config?.urlParser??parseUrl.D,useArnRegion:config?.useArnRegion??void 0,
-utf8Decoder:config?.utf8Decoder??fromUtf8.a,utf8Encoder:config?.utf8Encoder??toUtf8.P}))(config);(0,
-emitWarningIfUnsupportedVersion.I)(process.version);const loaderConfig={profile:config?.profile,
-logger:clientSharedValues.logger};return{...clientSharedValues,...config,runtime:"node",defaultsMode,
-authSchemePreference:config?.authSchemePreference??(0,
-configLoader.Z)(NODE_AUTH_SCHEME_PREFERENCE_OPTIONS.$,loaderConfig),
-bodyLengthChecker:config?.bodyLengthChecker??calculateBodyLength.n,
-credentialDefaultProvider:config?.credentialDefaultProvider??defaultProvider.v6,
-defaultUserAgentProvider:config?.defaultUserAgentProvider??(0,defaultUserAgent.pf)({
-serviceId:clientSharedValues.serviceId,clientVersion:package_default_version}),
-disableS3ExpressSessionAuth:config?.disableS3ExpressSessionAuth??(0,
-configLoader.Z)(NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_OPTIONS,loaderConfig),
-eventStreamSerdeProvider:config?.eventStreamSerdeProvider??EventStreamMarshaller.J2,maxAttempts:config?.maxAttempts??(0,
-configLoader.Z)(middleware_retry_configurations.qs,config),region:config?.region??(0,
-configLoader.Z)(regionConfig_config.GG,{...regionConfig_config.zH,...loaderConfig}),
-requestChecksumCalculation:config?.requestChecksumCalculation??(0,
-configLoader.Z)(NODE_REQUEST_CHECKSUM_CALCULATION_CONFIG_OPTIONS,loaderConfig),
-requestHandler:node_http_handler.$.create(config?.requestHandler??defaultConfigProvider),
-responseChecksumValidation:config?.responseChecksumValidation??(0,
-configLoader.Z)(NODE_RESPONSE_CHECKSUM_VALIDATION_CONFIG_OPTIONS,loaderConfig),retryMode:config?.retryMode??(0,
-configLoader.Z)({...middleware_retry_configurations.kN,
-default:async()=>(await defaultConfigProvider()).retryMode||util_retry_config.L0},config),
-sigv4aSigningRegionSet:config?.sigv4aSigningRegionSet??(0,configLoader.Z)(resolveAwsSdkSigV4AConfig.A,loaderConfig),
-streamCollector:config?.streamCollector??stream_collector.k,streamHasher:config?.streamHasher??readableStreamHasher,
-useArnRegion:config?.useArnRegion??(0,configLoader.Z)(NODE_USE_ARN_REGION_CONFIG_OPTIONS,loaderConfig),
-useDualstackEndpoint:config?.useDualstackEndpoint??(0,
-configLoader.Z)(NodeUseDualstackEndpointConfigOptions.e$,loaderConfig),useFipsEndpoint:config?.useFipsEndpoint??(0,
-configLoader.Z)(NodeUseFipsEndpointConfigOptions.Ko,loaderConfig),userAgentAppId:config?.userAgentAppId??(0,
-configLoader.Z)(nodeAppIdConfigOptions.hV,loaderConfig)}},S3Client=class extends client.K{config
-;constructor(...[configuration]){const _config_0=getRuntimeConfig2(configuration||{});super(_config_0)
-;this.initConfig=_config_0;const _config_1=(options=>Object.assign(options,{useFipsEndpoint:options.useFipsEndpoint??!1,
-useDualstackEndpoint:options.useDualstackEndpoint??!1,forcePathStyle:options.forcePathStyle??!1,
-useAccelerateEndpoint:options.useAccelerateEndpoint??!1,useGlobalEndpoint:options.useGlobalEndpoint??!1,
-disableMultiregionAccessPoints:options.disableMultiregionAccessPoints??!1,defaultSigningName:"s3",
-clientContextParams:options.clientContextParams??{}
-}))(_config_0),_config_2=(0,configurations.D)(_config_1),_config_3=(input=>{
-const{requestChecksumCalculation,responseChecksumValidation,requestStreamBufferSize}=input;return Object.assign(input,{
-requestChecksumCalculation:(0,normalizeProvider.t)(requestChecksumCalculation??DEFAULT_REQUEST_CHECKSUM_CALCULATION),
-responseChecksumValidation:(0,normalizeProvider.t)(responseChecksumValidation??DEFAULT_RESPONSE_CHECKSUM_VALIDATION),
-requestStreamBufferSize:Number(requestStreamBufferSize??0),checksumAlgorithms:input.checksumAlgorithms??{}})
-})(_config_2),_config_4=(0,middleware_retry_configurations.$z)(_config_3),_config_5=(0,
-resolveRegionConfig.T)(_config_4),_config_6=(0,hostHeaderMiddleware.OV)(_config_5),_config_7=(0,
-endpoints.Co)(_config_6),_config_8=(input=>Object.assign(input,{
-eventStreamMarshaller:input.eventStreamSerdeProvider(input)}))(_config_7),_config_9=(config=>{const config_0=(0,
-httpAuthSchemes.ho)(config),config_1=(0,resolveAwsSdkSigV4AConfig.O)(config_0);return Object.assign(config_1,{
-authSchemePreference:(0,normalizeProvider.t)(config.authSchemePreference??[])})
-})(_config_8),_config_10=((input,{session})=>{
-const[s3ClientProvider,CreateSessionCommandCtor]=session,{forcePathStyle,useAccelerateEndpoint,disableMultiregionAccessPoints,followRegionRedirects,s3ExpressIdentityProvider,bucketEndpoint,expectContinueHeader}=input
-;return Object.assign(input,{forcePathStyle:forcePathStyle??!1,useAccelerateEndpoint:useAccelerateEndpoint??!1,
-disableMultiregionAccessPoints:disableMultiregionAccessPoints??!1,followRegionRedirects:followRegionRedirects??!1,
-s3ExpressIdentityProvider:s3ExpressIdentityProvider??new S3ExpressIdentityProviderImpl(async key=>s3ClientProvider().send(new CreateSessionCommandCtor({
-Bucket:key}))),bucketEndpoint:bucketEndpoint??!1,expectContinueHeader:expectContinueHeader??2097152})})(_config_9,{
-session:[()=>this,CreateSessionCommand]}),_config_11=((runtimeConfig,extensions)=>{
-const extensionConfiguration=Object.assign((0,region_config_resolver_extensions.R)(runtimeConfig),(0,
-defaultExtensionConfiguration.xA)(runtimeConfig),(0,httpExtensionConfiguration.e)(runtimeConfig),(runtimeConfig=>{
-const _httpAuthSchemes=runtimeConfig.httpAuthSchemes
-;let _httpAuthSchemeProvider=runtimeConfig.httpAuthSchemeProvider,_credentials=runtimeConfig.credentials;return{
-setHttpAuthScheme(httpAuthScheme){
-const index=_httpAuthSchemes.findIndex(scheme=>scheme.schemeId===httpAuthScheme.schemeId)
-;-1===index?_httpAuthSchemes.push(httpAuthScheme):_httpAuthSchemes.splice(index,1,httpAuthScheme)},
-httpAuthSchemes:()=>_httpAuthSchemes,setHttpAuthSchemeProvider(httpAuthSchemeProvider){
-_httpAuthSchemeProvider=httpAuthSchemeProvider},httpAuthSchemeProvider:()=>_httpAuthSchemeProvider,
-setCredentials(credentials){_credentials=credentials},credentials:()=>_credentials}})(runtimeConfig))
-;extensions.forEach(extension=>extension.configure(extensionConfiguration));return Object.assign(runtimeConfig,(0,
-region_config_resolver_extensions.$)(extensionConfiguration),(0,
-defaultExtensionConfiguration.uv)(extensionConfiguration),(0,
-httpExtensionConfiguration.j)(extensionConfiguration),(config=>({httpAuthSchemes:config.httpAuthSchemes(),
-httpAuthSchemeProvider:config.httpAuthSchemeProvider(),credentials:config.credentials()}))(extensionConfiguration))
-})(_config_10,configuration?.extensions||[]);this.config=_config_11;this.middlewareStack.use((0,
-getSchemaSerdePlugin.wq)(this.config));this.middlewareStack.use((0,user_agent_middleware.sM)(this.config))
-;this.middlewareStack.use((0,retry.ey)(this.config));this.middlewareStack.use((0,
-contentLengthMiddleware.vK)(this.config));this.middlewareStack.use((0,hostHeaderMiddleware.TC)(this.config))
-;this.middlewareStack.use((0,loggerMiddleware.Y7)(this.config));this.middlewareStack.use((0,
-getRecursionDetectionPlugin.n)(this.config))
-;this.middlewareStack.use((0,getHttpAuthSchemeEndpointRuleSetPlugin.w)(this.config,{
-httpAuthSchemeParametersProvider:defaultS3HttpAuthSchemeParametersProvider,
-identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h({"aws.auth#sigv4":config.credentials,
-"aws.auth#sigv4a":config.credentials})}));this.middlewareStack.use((0,getHttpSigningMiddleware.l)(this.config))
-;this.middlewareStack.use(getValidateBucketNamePlugin(this.config))
-;this.middlewareStack.use(getAddExpectContinuePlugin(this.config))
-;this.middlewareStack.use(getRegionRedirectMiddlewarePlugin(this.config))
-;this.middlewareStack.use(getS3ExpressPlugin(this.config));this.middlewareStack.use((config=>({
-applyToStack:clientStack=>{clientStack.addRelativeTo(s3ExpressHttpSigningMiddleware(config),getHttpSigningMiddleware.Q)}
-}))(this.config))}destroy(){super.destroy()}
-},AbortMultipartUploadCommand=class extends(command(_ep0,_mw0,"AbortMultipartUpload",AbortMultipartUpload$)){},CompleteMultipartUploadCommand=class extends(command(_ep0,_mw1,"CompleteMultipartUpload",CompleteMultipartUpload$)){},CopyObjectCommand=class extends(command(_ep1,_mw1,"CopyObject",CopyObject$)){},CreateMultipartUploadCommand=class extends(command(_ep0,_mw1,"CreateMultipartUpload",CreateMultipartUpload$)){},GetObjectCommand=class extends(command(_ep0,_mw7,"GetObject",GetObject$)){},HeadObjectCommand=class extends(command(_ep0,_mw8,"HeadObject",HeadObject$)){},ListObjectsV2Command=class extends(command(_ep8,_mw0,"ListObjectsV2",ListObjectsV2$)){},PutObjectCommand=class extends(command(_ep0,_mw11,"PutObject",PutObject$)){},UploadPartCommand=class extends(command(_ep0,_mw13,"UploadPart",UploadPart$)){},UploadPartCopyCommand=class extends(command(_ep4,_mw1,"UploadPartCopy",UploadPartCopy$)){},fault=__nccwpck_require__(6753),client_config=__nccwpck_require__(4756),edge_retry=__nccwpck_require__(5014)
+;var dist_es=__nccwpck_require__(9147),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),client_s3_dist_es=__nccwpck_require__(1214),fault=__nccwpck_require__(6753),client_config=__nccwpck_require__(4756),retry=__nccwpck_require__(5014)
 ;const bundleStore=(client,{patience,bucket,expectedOwner})=>{const owner={ExpectedBucketOwner:expectedOwner
-},page=(prefix,token)=>(0,edge_retry.R)("ListObjectsV2",signal=>client.send(new ListObjectsV2Command({Bucket:bucket,
+},page=(prefix,token)=>(0,retry.R)("ListObjectsV2",signal=>client.send(new client_s3_dist_es.u6({Bucket:bucket,
 Prefix:prefix,ContinuationToken:token,...owner}),(0,client_config.H_)(signal)),patience);return{
 list:async(prefix,isEnough=()=>!1)=>{const found=[];for(let token;;){const answer=await page(prefix,token)
 ;for(const{Key,LastModified}of answer.Contents??[])void 0!==Key&&found.push({key:Key,
 lastModified:LastModified??new Date(0)});if(void 0===answer.NextContinuationToken||isEnough(found))return found
 ;token=answer.NextContinuationToken}},pin:async location=>{try{const{ETag,VersionId}=await(location=>(0,
-edge_retry.R)("HeadObject",signal=>headObject(client,{Bucket:location.bucket,Key:location.key,
-VersionId:location.version,...owner},(0,client_config.H_)(signal)),patience))(location);if(void 0===ETag)return
-;return void 0===VersionId?{etag:ETag}:{etag:ETag,version:VersionId}}catch(error){if(isGone(error))return;throw error}}}
-},isGone=error=>{const{httpStatus,name}=(0,fault.xS)(error)
-;return 404===httpStatus||405===httpStatus||"InvalidArgument"===name
+retry.R)("HeadObject",signal=>headObject(client,{Bucket:location.bucket,Key:location.key,VersionId:location.version,
+...owner},(0,client_config.H_)(signal)),patience))(location);if(void 0===ETag)return;return void 0===VersionId?{
+etag:ETag}:{etag:ETag,version:VersionId}}catch(error){if(isGone(error))return;throw error}}}},isGone=error=>{
+const{httpStatus,name}=(0,fault.xS)(error);return 404===httpStatus||405===httpStatus||"InvalidArgument"===name
 },MUTE=new Set([400,403]),headObject=async(client,input,options={})=>{try{
-return await client.send(new HeadObjectCommand(input),options)}catch(error){if(!MUTE.has((0,
+return await client.send(new client_s3_dist_es.l8(input),options)}catch(error){if(!MUTE.has((0,
 fault.xS)(error).httpStatus??0))throw error;await readOneByte(client,input,options)
 ;throw Object.assign(new Error("HeadObject was refused, but the object can be read"),{name:"RequestTimeout"})}
-},readOneByte=async(client,input,options)=>{const{Body}=await client.send(new GetObjectCommand({...input,
+},readOneByte=async(client,input,options)=>{const{Body}=await client.send(new client_s3_dist_es.jL({...input,
 Range:"bytes=0-0"}),options);await(Body?.transformToByteArray())}
-;var codedeploy=__nccwpck_require__(3951),connection=__nccwpck_require__(3918)
+;var codedeploy=__nccwpck_require__(3951),connection=__nccwpck_require__(3918),httpRequest=__nccwpck_require__(7217)
 ;const written=async(name,call,{clock,write,facts})=>{
 const start=clock.now(),tell=(result,{requestId})=>write(((call,{result,ms,requestId="unknown"})=>`${call.slice(0,300)}: ${result.slice(0,80)} in ${ms} ms, request ${requestId.slice(0,80)}`)(name,{
 result,ms:clock.now()-start,requestId}));try{const answer=await call(),metadata=facts(answer)
@@ -5142,13 +4284,13 @@ headers:Object.fromEntries(Object.entries(options.headers??{}).filter(([name])=>
 }),read=async body=>{const pieces=[];for await(const piece of body)pieces.push(piece)
 ;return Buffer.concat(pieces).toString("utf8")},targetHealth=(client,patience)=>{
 const known=new Map,healthIn=async group=>{const{TargetHealthDescriptions:descriptions=[]}=await(0,
-edge_retry.R)("DescribeTargetHealth",abortSignal=>client.send(new client_elastic_load_balancing_v2_dist_es.qy({
+retry.R)("DescribeTargetHealth",abortSignal=>client.send(new client_elastic_load_balancing_v2_dist_es.qy({
 TargetGroupArn:group.TargetGroupArn}),(0,client_config.H_)(abortSignal)),patience)
 ;return descriptions.flatMap(({Target,TargetHealth:said})=>void 0===Target?.Id?[]:[{id:Target.Id,
 state:said?.State??"unknown",reason:said?.Reason,description:said?.Description,check:checkOf(group)}])}
 ;return async names=>(await Promise.all((await(async names=>{const before=known.get(names.join())
 ;if(void 0!==before)return before
-;const{TargetGroups:groups=[]}=await(0,edge_retry.R)("DescribeTargetGroups",abortSignal=>client.send(new client_elastic_load_balancing_v2_dist_es.sC({
+;const{TargetGroups:groups=[]}=await(0,retry.R)("DescribeTargetGroups",abortSignal=>client.send(new client_elastic_load_balancing_v2_dist_es.sC({
 Names:[...names]}),(0,client_config.H_)(abortSignal)),patience);known.set(names.join(),groups);return groups
 })(names)).map(healthIn))).flat()},checkOf=group=>!1===group.HealthCheckEnabled?void 0:{
 protocol:group.HealthCheckProtocol??"",port:group.HealthCheckPort??"",path:group.HealthCheckPath??"",
@@ -5159,9 +4301,9 @@ healthyCount:group.HealthyThresholdCount??0}
 external_node_util_.promisify)(external_node_zlib_.gunzip),manifestStore=(client,{patience,bucket,expectedOwner,kmsKeyId})=>{
 const place={Bucket:bucket,ExpectedBucketOwner:expectedOwner},encryption=void 0===kmsKeyId?{}:{
 ServerSideEncryption:"aws:kms",SSEKMSKeyId:kmsKeyId},send=(name,call,signal=patience.signal)=>(0,
-edge_retry.R)(name,ending=>call((0,client_config.H_)(ending)),{...patience,signal});return{
+retry.R)(name,ending=>call((0,client_config.H_)(ending)),{...patience,signal});return{
 address:key=>`s3://${bucket}/${key}`,read:async(key,signal)=>{try{const bytes=await send("GetObject",async options=>{
-const{Body,ContentLength=0}=await client.send(new GetObjectCommand({...place,Key:key}),options)
+const{Body,ContentLength=0}=await client.send(new client_s3_dist_es.jL({...place,Key:key}),options)
 ;if(ContentLength>manifest.Gr){await(Body?.transformToWebStream().cancel())
 ;throw new Error(`it has ${ContentLength} bytes, more than ${manifest.Gr}`)}return(async body=>{const pieces=[]
 ;let length=0;for await(const piece of body){length+=piece.length
@@ -5169,17 +4311,18 @@ const{Body,ContentLength=0}=await client.send(new GetObjectCommand({...place,Key
 return Buffer.concat(pieces)})(Body)},either(patience.signal,signal));return(await unpack(bytes,{
 maxOutputLength:manifest.us})).toString()}catch(error){if("NoSuchKey"===(0,fault.xS)(error).name)return;throw error}},
 write:async(key,text)=>{const body=await pack(text);try{
-await send("PutObject",options=>client.send(new PutObjectCommand({...{...place,...encryption},Key:key,Body:body,
+await send("PutObject",options=>client.send(new client_s3_dist_es.wK({...{...place,...encryption},Key:key,Body:body,
 IfNoneMatch:"*",ContentType:"application/gzip"}),options))}catch(error){if(![409,412].includes((0,
 fault.xS)(error).httpStatus??0))throw error}}}
 },either=(one,other)=>void 0===one||void 0===other?one??other:AbortSignal.any([one,other])
-;var record=__nccwpck_require__(3404);const base64Crc=crc=>{const bytes=Buffer.alloc(4);bytes.writeUInt32BE(crc)
-;return bytes.toString("base64")},storedOf=answer=>({etag:answer.ETag??"",versionId:answer.VersionId}),stream=body=>({
-Body:external_node_stream_.Readable.from(body.pieces,{objectMode:!1}),ContentLength:body.size,
-ChecksumCRC32:base64Crc(body.crc)}),newObject=({bucket,key,contentType,metadata,tags,kmsKeyId})=>({Bucket:bucket,
-Key:key,ContentType:contentType,Metadata:metadata,...0===Object.keys(tags).length?{}:{
-Tagging:new URLSearchParams(tags).toString()},...void 0===kmsKeyId?{}:{ServerSideEncryption:"aws:kms",
-SSEKMSKeyId:kmsKeyId}}),copySource=({bucket,key,etag,versionId})=>({
+;var record=__nccwpck_require__(3404);var external_node_stream_=__nccwpck_require__(7075);const base64Crc=crc=>{
+const bytes=Buffer.alloc(4);bytes.writeUInt32BE(crc);return bytes.toString("base64")},storedOf=answer=>({
+etag:answer.ETag??"",versionId:answer.VersionId}),stream=body=>({Body:external_node_stream_.Readable.from(body.pieces,{
+objectMode:!1}),ContentLength:body.size,ChecksumCRC32:base64Crc(body.crc)
+}),newObject=({bucket,key,contentType,metadata,tags,kmsKeyId})=>({Bucket:bucket,Key:key,ContentType:contentType,
+Metadata:metadata,...0===Object.keys(tags).length?{}:{Tagging:new URLSearchParams(tags).toString()},
+...void 0===kmsKeyId?{}:{ServerSideEncryption:"aws:kms",SSEKMSKeyId:kmsKeyId}
+}),copySource=({bucket,key,etag,versionId})=>({
 CopySource:`${bucket}/${key.split("/").map(encodeURIComponent).join("/")}${void 0===versionId?"":`?versionId=${encodeURIComponent(versionId)}`}`,
 CopySourceIfMatch:etag}),uploaded=({bucket,key,id})=>({Bucket:bucket,Key:key,UploadId:id}),partsOf=parts=>({
 MultipartUpload:{Parts:parts.map(({number,etag,crc32})=>({PartNumber:number,ETag:etag,ChecksumCRC32:crc32}))}
@@ -5193,7 +4336,7 @@ const answer=await connection.handle(...request),difference=Date.parse(answer.re
 ;Number.isNaN(difference)||(aheadMs=Math.abs(difference)<1e4?0:difference);return answer}}}})(config.requestHandler)
 ;config.requestHandler=connection;const anonymous=traced(new client_sts_dist_es.iM(config),trace);return{
 now:()=>patience.clock.now()+aheadMs(),assumeRole:({roleArn,sessionName,durationSeconds,token})=>(0,
-edge_retry.R)("AssumeRoleWithWebIdentity",async signal=>{const request=new client_sts_dist_es.WH({RoleArn:roleArn,
+retry.R)("AssumeRoleWithWebIdentity",async signal=>{const request=new client_sts_dist_es.WH({RoleArn:roleArn,
 RoleSessionName:sessionName,DurationSeconds:durationSeconds,WebIdentityToken:token});try{return(given=>{
 const{AccessKeyId,SecretAccessKey,SessionToken,Expiration}=given??{}
 ;if(void 0===AccessKeyId||void 0===SecretAccessKey)throw new SyntaxError("AssumeRoleWithWebIdentity answered without credentials")
@@ -5204,10 +4347,10 @@ ambient:async()=>((init={})=>{let chain;return async args=>{if(!chain){
 const{defaultProvider}=await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4889))
 ;chain=defaultProvider({...init})}return chain(args)}})({clientConfig:config})(),account:async credentials=>{
 const client=traced(new client_sts_dist_es.iM({...config,credentials}),trace),answer=await(0,
-edge_retry.R)("GetCallerIdentity",signal=>client.send(new client_sts_dist_es.zI({}),(0,
-client_config.H_)(signal)),patience);return answer.Account??"unknown"}}},patience=(connecting,patienceMs,identity)=>({
-clock:connecting.clock,patienceMs,tell:connecting.tell,told:connecting.told,signal:connecting.signal,
-rolePolicy:connecting.rolePolicy,renewCredentials:identity?.renew
+retry.R)("GetCallerIdentity",signal=>client.send(new client_sts_dist_es.zI({}),(0,client_config.H_)(signal)),patience)
+;return answer.Account??"unknown"}}},patience=(connecting,patienceMs,identity)=>({clock:connecting.clock,patienceMs,
+tell:connecting.tell,told:connecting.told,signal:connecting.signal,rolePolicy:connecting.rolePolicy,
+renewCredentials:identity?.renew
 }),aws_open=(SdkClient,region,identity,{timeouts=client_config.c0,trace})=>traced(new SdkClient({...(0,
 client_config.yO)(region,timeouts),credentials:(0,client_config.io)(identity)
 }),trace),connectFetch=({timeouts:{connectMs,requestMs}=client_config.c0,trace})=>((connection,trace)=>async(first,asked={})=>{
@@ -5218,55 +4361,107 @@ method:given.method??"GET",url
 connection.F)({connectMs,silenceMs:requestMs}),trace),connectTokens=(endpoint,connecting)=>audience=>(0,
 oidc.g)(endpoint,audience,{fetch:connectFetch(connecting),patience:patience(connecting,12e4)
 }),connectSts=(region,connecting)=>sts(region,connecting.timeouts??client_config.c0,patience(connecting,12e4),connecting.trace),connectCodeDeploy=(region,identity,connecting)=>(0,
-codedeploy.h)(aws_open(dist_es.cH,region,identity,connecting),patience(connecting,6e5,identity)),connectHealth=(region,identity,connecting)=>targetHealth(aws_open(client_elastic_load_balancing_v2_dist_es.Ml,region,identity,connecting),patience(connecting,2e4,identity)),connectStore=(place,identity,connecting)=>bundleStore(aws_open(S3Client,place.region,identity,connecting),{
+codedeploy.h)(aws_open(dist_es.cH,region,identity,connecting),patience(connecting,6e5,identity)),connectHealth=(region,identity,connecting)=>targetHealth(aws_open(client_elastic_load_balancing_v2_dist_es.Ml,region,identity,connecting),patience(connecting,2e4,identity)),connectStore=(place,identity,connecting)=>bundleStore(aws_open(client_s3_dist_es.Yx,place.region,identity,connecting),{
 ...place,patience:patience(connecting,12e4,identity)
 }),connectRecords=(place,key,identity,connecting)=>((client,{patience,bucket,key,expectedOwner})=>{const place={
-Bucket:bucket,Key:key,ExpectedBucketOwner:expectedOwner},send=(name,call)=>(0,edge_retry.R)(name,signal=>call((0,
+Bucket:bucket,Key:key,ExpectedBucketOwner:expectedOwner},send=(name,call)=>(0,retry.R)(name,signal=>call((0,
 client_config.H_)(signal)),patience);return{address:`s3://${bucket}/${key}`,read:async()=>{try{
 return await send("GetObject",async options=>{
-const{Body,ETag,ContentLength}=await client.send(new GetObjectCommand(place),options);if((ContentLength??0)>record.W7){
-await(Body?.transformToWebStream().cancel());throw new Error(`it has ${ContentLength} bytes, more than ${record.W7}`)}
-return{text:await(Body?.transformToString())??"",etag:ETag??""}})}catch(error){if("NoSuchKey"===(0,
-fault.xS)(error).name)return;throw error}},write:async(text,former)=>{const condition=void 0===former?{IfNoneMatch:"*"
-}:{IfMatch:former};try{await send("PutObject",options=>client.send(new PutObjectCommand({...place,...condition,
-Body:text,ContentType:"application/json; charset=utf-8"}),options));return!0}catch(error){if([404,409,412].includes((0,
-fault.xS)(error).httpStatus??0))return!1;throw error}}}})(aws_open(S3Client,place.region,identity,connecting),{...place,
-key,patience:patience(connecting,2e4,identity)
-}),connectManifests=(place,identity,connecting)=>manifestStore(aws_open(S3Client,place.region,identity,connecting),{
+const{Body,ETag,ContentLength}=await client.send(new client_s3_dist_es.jL(place),options)
+;if((ContentLength??0)>record.W7){await(Body?.transformToWebStream().cancel())
+;throw new Error(`it has ${ContentLength} bytes, more than ${record.W7}`)}return{
+text:await(Body?.transformToString())??"",etag:ETag??""}})}catch(error){if("NoSuchKey"===(0,fault.xS)(error).name)return
+;throw error}},write:async(text,former)=>{const condition=void 0===former?{IfNoneMatch:"*"}:{IfMatch:former};try{
+await send("PutObject",options=>client.send(new client_s3_dist_es.wK({...place,...condition,Body:text,
+ContentType:"application/json; charset=utf-8"}),options));return!0}catch(error){if([404,409,412].includes((0,
+fault.xS)(error).httpStatus??0))return!1;throw error}}}
+})(aws_open(client_s3_dist_es.Yx,place.region,identity,connecting),{...place,key,
+patience:patience(connecting,2e4,identity)
+}),connectManifests=(place,identity,connecting)=>manifestStore(aws_open(client_s3_dist_es.Yx,place.region,identity,connecting),{
 ...place,patience:patience(connecting,2e4,identity)
 }),connectObjects=(place,identity,connecting)=>((client,{patience,expectedOwner,lastMoment})=>{const owner={
 ExpectedBucketOwner:expectedOwner},owners={...owner,ExpectedSourceBucketOwner:expectedOwner
 },send=(name,call,within=patience)=>(0,
-edge_retry.R)(name,signal=>call((0,client_config.H_)(signal)),within),complete=(name,input)=>send(name,async options=>storedOf(await client.send(new CompleteMultipartUploadCommand({
+retry.R)(name,signal=>call((0,client_config.H_)(signal)),within),complete=(name,input)=>send(name,async options=>storedOf(await client.send(new client_s3_dist_es.Gy({
 ...input,...NEW_ONLY,...owner}),options)));return{head:async({bucket,key,version})=>{try{
 const answer=await send("HeadObject",options=>headObject(client,{Bucket:bucket,Key:key,VersionId:version,...owner
 },options));return{...storedOf(answer),size:answer.ContentLength??0,metadata:answer.Metadata??{}}}catch(error){
 if(404===(0,fault.xS)(error).httpStatus)return;throw error}},
-put:(object,body)=>send("PutObject",async options=>storedOf(await client.send(new PutObjectCommand({
+put:(object,body)=>send("PutObject",async options=>storedOf(await client.send(new client_s3_dist_es.wK({
 ...newObject(object),...stream(body),...NEW_ONLY,...owner}),options))),begin:async object=>{
-const{UploadId}=await send("CreateMultipartUpload",options=>client.send(new CreateMultipartUploadCommand({
-...newObject(object),ChecksumAlgorithm:"CRC32",ChecksumType:"FULL_OBJECT",...owner}),options));return{
-bucket:object.bucket,key:object.key,id:UploadId??""}},part:async(upload,number,body)=>{
-const{ETag,ChecksumCRC32}=await send(`UploadPart ${number}`,options=>client.send(new UploadPartCommand({
+const{UploadId}=await send("CreateMultipartUpload",options=>client.send(new client_s3_dist_es.nG({...newObject(object),
+ChecksumAlgorithm:"CRC32",ChecksumType:"FULL_OBJECT",...owner}),options));return{bucket:object.bucket,key:object.key,
+id:UploadId??""}},part:async(upload,number,body)=>{
+const{ETag,ChecksumCRC32}=await send(`UploadPart ${number}`,options=>client.send(new client_s3_dist_es.iV({
 ...uploaded(upload),PartNumber:number,...stream(body),...owner}),options));return{number,etag:ETag??"",
 crc32:ChecksumCRC32??base64Crc(body.crc)}},finish:(upload,parts,whole)=>complete("CompleteMultipartUpload",{
 ...uploaded(upload),...partsOf(parts),ChecksumType:"FULL_OBJECT",ChecksumCRC32:base64Crc(whole.crc),
 MpuObjectSize:whole.size}),finishCopy:(upload,parts)=>complete("CompleteMultipartUpload",{...uploaded(upload),
 ...partsOf(parts),ChecksumType:"FULL_OBJECT"}),abort:async upload=>{try{
-await send("AbortMultipartUpload",options=>client.send(new AbortMultipartUploadCommand({...uploaded(upload),...owner
+await send("AbortMultipartUpload",options=>client.send(new client_s3_dist_es.tf({...uploaded(upload),...owner
 }),options),{...patience,patienceMs:4e3,signal:lastMoment})}catch(error){if(404!==(0,
 fault.xS)(error).httpStatus)throw error}},copy:async(object,from)=>{
-const answer=await send("CopyObject",options=>client.send(new CopyObjectCommand({...newObject(object),
+const answer=await send("CopyObject",options=>client.send(new client_s3_dist_es.s9({...newObject(object),
 ...copySource(from),...NEW_ONLY,...owners,MetadataDirective:"REPLACE",TaggingDirective:"REPLACE"}),options));return{
 etag:answer.CopyObjectResult?.ETag??"",versionId:answer.VersionId}},copyPart:async(upload,number,from,[first,last])=>{
-const{CopyPartResult}=await send(`UploadPartCopy ${number}`,options=>client.send(new UploadPartCopyCommand({
+const{CopyPartResult}=await send(`UploadPartCopy ${number}`,options=>client.send(new client_s3_dist_es.Xp({
 ...uploaded(upload),...copySource(from),...owners,PartNumber:number,CopySourceRange:`bytes=${first}-${last}`}),options))
 ;return{number,etag:CopyPartResult?.ETag??"",crc32:CopyPartResult?.ChecksumCRC32}}}
-})(traced(((region,identity,timeouts)=>new S3Client({...(0,client_config.yO)(region,{...timeouts,
+})(traced(((region,identity,timeouts)=>new client_s3_dist_es.Yx({...(0,client_config.yO)(region,{...timeouts,
 requestMs:timeouts.silenceMs}),credentials:(0,client_config.io)(identity),expectContinueHeader:!1,
 requestChecksumCalculation:"WHEN_REQUIRED",responseChecksumValidation:"WHEN_REQUIRED"
 }))(place.region,identity,connecting.timeouts??client_config.c0),connecting.trace),{...place,
 patience:patience(connecting,12e4,identity),lastMoment:connecting.lastMoment})},
+2404:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
+connectCleanupStore:()=>connectCleanupStore})
+;var _aws_sdk_client_s3__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1214),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_aws_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8238),_client_config_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5014)
+;const connectCleanupStore=({region,bucket,expectedOwner},identity,connecting)=>{const policy=(0,
+_aws_js__WEBPACK_IMPORTED_MODULE_1__.patience)(connecting,12e4,identity),client=(0,
+_aws_js__WEBPACK_IMPORTED_MODULE_1__.open)(_aws_sdk_client_s3__WEBPACK_IMPORTED_MODULE_4__.Yx,region,identity,connecting),place={
+Bucket:bucket,ExpectedBucketOwner:expectedOwner
+},call=(name,send)=>(0,_retry_js__WEBPACK_IMPORTED_MODULE_3__.R)(name,signal=>send((0,
+_client_config_js__WEBPACK_IMPORTED_MODULE_2__.H_)(signal)),policy);return{uploads:async folder=>{const found=[]
+;for(let from={};;){
+const answer=await call("ListMultipartUploads",options=>client.send(new _aws_sdk_client_s3__WEBPACK_IMPORTED_MODULE_4__.mo({
+...place,Prefix:folder,...from}),options))
+;for(const{Key,UploadId,Initiated}of answer.Uploads??[])void 0!==Key&&void 0!==UploadId&&void 0!==Initiated&&found.push({
+key:Key,id:UploadId,startedAt:Initiated});if(!0!==answer.IsTruncated||void 0===answer.NextKeyMarker)return found;from={
+KeyMarker:answer.NextKeyMarker,UploadIdMarker:answer.NextUploadIdMarker}}},abort:async({key,id})=>{try{
+await call("AbortMultipartUpload",options=>client.send(new _aws_sdk_client_s3__WEBPACK_IMPORTED_MODULE_4__.tf({...place,
+Key:key,UploadId:id}),options))}catch(error){
+if(404!==(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error).httpStatus)throw error}},bundles:async folder=>{
+const found=[];for(let token;;){
+const answer=await call("ListObjectsV2",options=>client.send(new _aws_sdk_client_s3__WEBPACK_IMPORTED_MODULE_4__.u6({
+...place,Prefix:folder,Delimiter:"/",ContinuationToken:token}),options))
+;for(const{Key,Size=0,LastModified}of answer.Contents??[])void 0!==Key&&void 0!==LastModified&&found.push({key:Key,
+size:Size,storedAt:LastModified});if(void 0===answer.NextContinuationToken)return found
+;token=answer.NextContinuationToken}},remove:async key=>{
+await call("DeleteObject",options=>client.send(new _aws_sdk_client_s3__WEBPACK_IMPORTED_MODULE_4__.k4({...place,Key:key
+}),options))}}}},1740:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectCleanup:()=>connectCleanup
+})
+;var _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3542),_aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9147),_aws_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8238),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5014)
+;const TAG="CodeDeployProvisioningDeploymentId",connectCleanup=(region,identity,connecting)=>{const policy=(0,
+_aws_js__WEBPACK_IMPORTED_MODULE_0__.patience)(connecting,12e4,identity),codeDeploy=(0,
+_aws_js__WEBPACK_IMPORTED_MODULE_0__.open)(_aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_3__.cH,region,identity,connecting),autoScaling=(0,
+_aws_js__WEBPACK_IMPORTED_MODULE_0__.open)(_aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_4__.yi,region,identity,connecting),call=(name,send)=>(0,
+_retry_js__WEBPACK_IMPORTED_MODULE_2__.R)(name,signal=>send((0,
+_client_config_js__WEBPACK_IMPORTED_MODULE_1__.H_)(signal)),policy),described=input=>everyPage(async NextToken=>{
+const{AutoScalingGroups=[],NextToken:next}=await call("DescribeAutoScalingGroups",options=>autoScaling.send(new _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_4__.Nk({
+...input,NextToken}),options));return{items:AutoScalingGroups.flatMap(toFleet),next}
+}),copy=async name=>(await described({AutoScalingGroupNames:[name]})).find(fleet=>fleet.name===name);return{
+groups:applicationName=>everyPage(async nextToken=>{
+const answer=await call("ListDeploymentGroups",options=>codeDeploy.send(new _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_3__.XO({
+applicationName,nextToken}),options));return{items:answer.deploymentGroups??[],next:answer.nextToken}}),
+copies:()=>described({Filters:[{Name:"tag-key",Values:[TAG]}]}),copy,deleteCopy:async name=>{try{
+await call("DeleteAutoScalingGroup",options=>autoScaling.send(new _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_4__.cU({
+AutoScalingGroupName:name,ForceDelete:!0}),options))}catch(error){const left=await copy(name)
+;if(void 0!==left&&!left.isGoing)throw error}}}},everyPage=async page=>{const all=[];for(let token;;){
+const{items,next=""}=await page(token);all.push(...items);if(""===next||next===token)return all;token=next}
+},toFleet=({AutoScalingGroupName:name="",Tags=[],Instances=[],CreatedTime,Status})=>{
+const madeBy=Tags.find(({Key})=>Key===TAG)?.Value;return void 0===madeBy||void 0===CreatedTime?[]:[{name,madeBy,
+createdAt:CreatedTime,isGoing:void 0!==Status,instances:Instances.flatMap(({InstanceId})=>InstanceId??[])}]}},
 4756:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{H_:()=>aborting,c0:()=>defaultTimeouts,io:()=>alwaysAsked,
 yO:()=>clientConfig});var _connection_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3918)
@@ -5496,7 +4691,7 @@ identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h
 client_command_builder.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{type:"builtInParams",
 name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
 name:"useDualstackEndpoint"}
-},"GraniteServiceVersion20100801","CloudWatchClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],DescribeAlarmsCommand=class extends(command(_ep0,_mw0,"DescribeAlarms",DescribeAlarms$)){},edge_aws=__nccwpck_require__(1478),edge_retry=__nccwpck_require__(5014)
+},"GraniteServiceVersion20100801","CloudWatchClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],DescribeAlarmsCommand=class extends(command(_ep0,_mw0,"DescribeAlarms",DescribeAlarms$)){},edge_aws=__nccwpck_require__(8238),edge_retry=__nccwpck_require__(5014)
 ;const TIMEOUTS={connectMs:3e3,requestMs:5e3,silenceMs:5e3
 },connectAlarms=(region,identity,{timeouts=TIMEOUTS,...connecting})=>((client,policy)=>async names=>{
 const{MetricAlarms=[],CompositeAlarms=[]}=await(0,
@@ -5651,7 +4846,7 @@ fault.xS)(error).proxy?Object.assign(error,{proxy:name
 },4191:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectConsole:()=>connectConsole
 })
-;var _aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1027),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_aws_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1478),_client_config_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5014),_run_command_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7528)
+;var _aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1027),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_aws_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8238),_client_config_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5014),_run_command_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7528)
 ;const connectConsole=(region,identity,{timeouts=_run_command_js__WEBPACK_IMPORTED_MODULE_4__.LOG_TIMEOUTS,...connecting})=>((client,policy)=>{
 const read=async(instanceId,latest)=>{
 const{Output}=await(0,_retry_js__WEBPACK_IMPORTED_MODULE_3__.R)("GetConsoleOutput",abortSignal=>client.send(new _aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_5__.Ol({
@@ -5666,7 +4861,7 @@ if("UnsupportedOperation"!==(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)
 ...(0,_aws_js__WEBPACK_IMPORTED_MODULE_1__.patience)(connecting,_run_command_js__WEBPACK_IMPORTED_MODULE_4__.LOG_PATIENCE_MS,identity),
 tell:void 0})},8256:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectFleet:()=>connectFleet})
-;var _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3542),_aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1027),_aws_sdk_client_elastic_load_balancing_v2__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1248),_aws_sdk_client_sts__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(3983),_aws_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1478),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5014)
+;var _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3542),_aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1027),_aws_sdk_client_elastic_load_balancing_v2__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1248),_aws_sdk_client_sts__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(3983),_aws_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8238),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5014)
 ;const TIMEOUTS={connectMs:3e3,requestMs:5e3,silenceMs:5e3
 },connectFleet=(region,identity,{timeouts=TIMEOUTS,...given})=>{const connecting={...given,timeouts,tell:()=>{}
 },policy=(0,_aws_js__WEBPACK_IMPORTED_MODULE_0__.patience)(connecting,5e3,identity),client=Sdk=>{let made
@@ -6796,7 +5991,7 @@ identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h
 client_command_builder.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{type:"builtInParams",
 name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
 name:"useDualstackEndpoint"}
-},"AmazonSSM","SSMClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],GetCommandInvocationCommand=class extends(command(_ep0,_mw0,"GetCommandInvocation",GetCommandInvocation$)){},SendCommandCommand=class extends(command(_ep0,_mw0,"SendCommand",SendCommand$)){},fault=__nccwpck_require__(6753),edge_aws=__nccwpck_require__(1478),client_config=__nccwpck_require__(4756),edge_retry=__nccwpck_require__(5014)
+},"AmazonSSM","SSMClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],GetCommandInvocationCommand=class extends(command(_ep0,_mw0,"GetCommandInvocation",GetCommandInvocation$)){},SendCommandCommand=class extends(command(_ep0,_mw0,"SendCommand",SendCommand$)){},fault=__nccwpck_require__(6753),edge_aws=__nccwpck_require__(8238),client_config=__nccwpck_require__(4756),edge_retry=__nccwpck_require__(5014)
 ;const LOG_PATIENCE_MS=1e4,LOG_TIMEOUTS={connectMs:3e3,requestMs:5e3,silenceMs:5e3
 },connectRunCommand=(region,identity,{timeouts=LOG_TIMEOUTS,...connecting})=>((client,policy)=>({
 send:async(document,instanceId,parameters)=>{
@@ -6813,7 +6008,7 @@ fault.xS)(error).name)return;throw error}}}))((0,edge_aws.open)(SSMClient,region
 ...(0,edge_aws.patience)(connecting,LOG_PATIENCE_MS,identity),tell:void 0})},
 6566:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectSetup:()=>connectSetup})
-;var dist_es=__nccwpck_require__(3542),client_codedeploy_dist_es=__nccwpck_require__(9147),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),deployment=__nccwpck_require__(9826),fault=__nccwpck_require__(6753),aws=__nccwpck_require__(1478),client_config=__nccwpck_require__(4756),codedeploy=__nccwpck_require__(3951),group_wish=__nccwpck_require__(5684)
+;var dist_es=__nccwpck_require__(3542),client_codedeploy_dist_es=__nccwpck_require__(9147),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),deployment=__nccwpck_require__(9826),fault=__nccwpck_require__(6753),aws=__nccwpck_require__(8238),client_config=__nccwpck_require__(4756),codedeploy=__nccwpck_require__(3951),group_wish=__nccwpck_require__(5684)
 ;const settings=(wish,present)=>({serviceRoleArn:wish.serviceRole,deploymentConfigName:(0,group_wish.kB)(wish.traffic),
 deploymentStyle:styleOf(wish),loadBalancerInfo:{targetGroupInfoList:wish.targetGroups.map(name=>({name}))},
 blueGreenDeploymentConfiguration:"blue-green"===wish.strategy?blueGreenOf(wish,present):void 0,
@@ -8590,7 +7785,8 @@ const end=new AbortController,both=AbortSignal.any([signal,end.signal]),working=
 ;const late=clock.sleep(ms,both).then(()=>{});late.catch(()=>{});try{return await Promise.race([working,late])}finally{
 end.abort()}}},3542:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Nk:()=>DescribeAutoScalingGroupsCommand,
-Vr:()=>CreateAutoScalingGroupCommand,hM:()=>DescribeScalingActivitiesCommand,yi:()=>AutoScalingClient})
+Vr:()=>CreateAutoScalingGroupCommand,cU:()=>DeleteAutoScalingGroupCommand,hM:()=>DescribeScalingActivitiesCommand,
+yi:()=>AutoScalingClient})
 ;var _aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_41__=__nccwpck_require__(434),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_43__=__nccwpck_require__(7379),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_46__=__nccwpck_require__(3499),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__=__nccwpck_require__(4512),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_50__=__nccwpck_require__(6548),_smithy_core__WEBPACK_IMPORTED_MODULE_51__=__nccwpck_require__(804),_smithy_core__WEBPACK_IMPORTED_MODULE_52__=__nccwpck_require__(3938),_smithy_core__WEBPACK_IMPORTED_MODULE_53__=__nccwpck_require__(6943),_smithy_core_client__WEBPACK_IMPORTED_MODULE_40__=__nccwpck_require__(8370),_smithy_core_config__WEBPACK_IMPORTED_MODULE_42__=__nccwpck_require__(2228),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__=__nccwpck_require__(5349),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_48__=__nccwpck_require__(1781),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_29__=__nccwpck_require__(5947),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_47__=__nccwpck_require__(6316),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_45__=__nccwpck_require__(1243),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6192),_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2323),_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3470),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__=__nccwpck_require__(2009),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__=__nccwpck_require__(2797),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_28__=__nccwpck_require__(8263),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__=__nccwpck_require__(5168),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__=__nccwpck_require__(7477),_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__=__nccwpck_require__(5481),_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(5358),_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__=__nccwpck_require__(691),_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__=__nccwpck_require__(6326),_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__=__nccwpck_require__(240),_smithy_core_config__WEBPACK_IMPORTED_MODULE_30__=__nccwpck_require__(2116),_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__=__nccwpck_require__(7320),_smithy_core_config__WEBPACK_IMPORTED_MODULE_35__=__nccwpck_require__(826),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_32__=__nccwpck_require__(9373),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__=__nccwpck_require__(8555),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_31__=__nccwpck_require__(3916),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_33__=__nccwpck_require__(4440),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(5276),_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(7474),_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(4998),_smithy_core_client__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(9085),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(178),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(520),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(7061),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3768),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(9181),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8633),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8635),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1018),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7114),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9158),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(3145),_smithy_core_client__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(5895),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_37__=__nccwpck_require__(4363),_smithy_core_client__WEBPACK_IMPORTED_MODULE_38__=__nccwpck_require__(9750),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_39__=__nccwpck_require__(9614),_smithy_core_client__WEBPACK_IMPORTED_MODULE_54__=__nccwpck_require__(5065),defaultAutoScalingHttpAuthSchemeParametersProvider=async(config,context,input)=>({
 operation:(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__.u)(context).operation,region:await(0,
 _smithy_core_client__WEBPACK_IMPORTED_MODULE_1__.t)(config.region)()||(()=>{
@@ -8683,9 +7879,9 @@ static shapeId="com.amazonaws.autoscaling#ServiceLinkedRoleFailure";name="Servic
 ;Object.setPrototypeOf(this,_ServiceLinkedRoleFailure.prototype)}})
 ;var errorTypeRegistries=[_s_registry,n0_registry],AcceleratorCountRequest$=[3,n0,"AcceleratorCountRequest",0,[_Mi,_Ma],[1,1]],AcceleratorTotalMemoryMiBRequest$=[3,n0,"AcceleratorTotalMemoryMiBRequest",0,[_Mi,_Ma],[1,1]],ActivitiesType$=[3,n0,"ActivitiesType",0,[_A,_NT],[()=>Activities,0],1],Activity$=[3,n0,"Activity",0,["ActivityId",_ASGN,"Cause","StartTime","StatusCode","Description","EndTime","StatusMessage","Progress","Details","AutoScalingGroupState","AutoScalingGroupARN"],[0,0,0,4,0,0,4,0,1,0,0,0],5],AutoScalingGroup$=[3,n0,"AutoScalingGroup",0,[_ASGN,_MS,"MaxSize",_DC,_DCe,_AZ,_HCT,_CT,"AutoScalingGroupARN",_LCN,_LT,_MIP,"PredictedCapacity",_AZI,_LBN,_TGARN,_HCGP,_I,_SP,_PG,_VPCZI,_EM,"Status",_T,_TP,_NIPFSI,_SLRARN,_MIL,_CR,_WPC,"WarmPoolSize",_Co,_DCT,_DIW,_TS,_IMP,_DP,_AZD,_AZIP,_CRS,_ILP,_O],[0,1,1,1,1,64,0,4,0,0,()=>LaunchTemplateSpecification$,[()=>MixedInstancesPolicy$,0],1,64,64,64,1,()=>Instances,()=>SuspendedProcesses,0,0,()=>EnabledMetrics,0,()=>TagDescriptionList,64,2,0,1,2,()=>WarmPoolConfiguration$,1,0,0,1,()=>TrafficSources,()=>InstanceMaintenancePolicy$,0,()=>AvailabilityZoneDistribution$,()=>AvailabilityZoneImpairmentPolicy$,()=>CapacityReservationSpecification$,()=>InstanceLifecyclePolicy$,()=>Operator$],8],AutoScalingGroupNamesType$=[3,n0,"AutoScalingGroupNamesType",0,[_ASGNu,"IncludeInstances",_IMR,_NT,_MR,_F],[64,2,2,0,1,()=>Filters]],AutoScalingGroupsType$=[3,n0,"AutoScalingGroupsType",0,[_ASGu,_NT],[[()=>AutoScalingGroups,0],0],1],AvailabilityZoneDistribution$=[3,n0,_AZD,0,["CapacityDistributionStrategy"],[0]],AvailabilityZoneImpairmentPolicy$=[3,n0,_AZIP,0,["ZonalShiftEnabled","ImpairedZoneHealthCheckBehavior"],[2,0]],BaselineEbsBandwidthMbpsRequest$=[3,n0,"BaselineEbsBandwidthMbpsRequest",0,[_Mi,_Ma],[1,1]],BaselinePerformanceFactorsRequest$=[3,n0,"BaselinePerformanceFactorsRequest",0,["Cpu"],[[()=>CpuPerformanceFactorRequest$,0]]],CapacityReservationSpecification$=[3,n0,_CRS,0,["CapacityReservationPreference",_CRT],[0,()=>CapacityReservationTarget$]],CapacityReservationTarget$=[3,n0,_CRT,0,["CapacityReservationIds","CapacityReservationResourceGroupArns"],[64,64]],CpuPerformanceFactorRequest$=[3,n0,"CpuPerformanceFactorRequest",0,["References"],[[()=>PerformanceFactorReferenceSetRequest,{
 xmlName:"Reference"
-}]]],CreateAutoScalingGroupType$=[3,n0,"CreateAutoScalingGroupType",0,[_ASGN,_MS,"MaxSize",_LCN,_LT,_MIP,_IIns,_DC,_DCe,_AZ,_AZI,_LBN,_TGARN,_HCT,_HCGP,_PG,_VPCZI,_TP,_NIPFSI,_CR,"LifecycleHookSpecificationList",_DP,_T,_SLRARN,_MIL,_Co,_DCT,_DIW,_TS,_IMP,_AZD,_AZIP,_SZSV,_CRS,_ILP,_O],[0,1,1,0,()=>LaunchTemplateSpecification$,[()=>MixedInstancesPolicy$,0],0,1,1,64,64,64,64,0,1,0,0,64,2,2,()=>LifecycleHookSpecifications,0,()=>Tags,0,1,0,0,1,()=>TrafficSources,()=>InstanceMaintenancePolicy$,()=>AvailabilityZoneDistribution$,()=>AvailabilityZoneImpairmentPolicy$,2,()=>CapacityReservationSpecification$,()=>InstanceLifecyclePolicy$,()=>Operator$],3],DescribeScalingActivitiesType$=[3,n0,"DescribeScalingActivitiesType",0,["ActivityIds",_ASGN,"IncludeDeletedGroups",_IMR,_MR,_NT,_F],[64,0,2,2,1,0,()=>Filters]],DistributionSegment$=[3,n0,"DistributionSegment",0,["TargetCapacityTypes"],[64]],EnabledMetric$=[3,n0,"EnabledMetric",0,["Metric",_Gr],[0,0]],Filter$=[3,n0,"Filter",0,["Name",_Va],[0,64]],Instance$=[3,n0,"Instance",0,[_IIns,_AZv,"LifecycleState","HealthStatus",_PFSI,_IT,_AZIv,_LCN,_LT,_IIm,_WC],[0,0,0,0,2,0,0,0,()=>LaunchTemplateSpecification$,0,0],5],InstanceLifecyclePolicy$=[3,n0,_ILP,0,[_RT],[()=>RetentionTriggers$]],InstanceMaintenancePolicy$=[3,n0,_IMP,0,[_MHP,_MHPa],[1,1]],InstanceRequirements$=[3,n0,_IRns,0,["VCpuCount","MemoryMiB","CpuManufacturers","MemoryGiBPerVCpu","ExcludedInstanceTypes","InstanceGenerations","SpotMaxPricePercentageOverLowestPrice","MaxSpotPriceAsPercentageOfOptimalOnDemandPrice","OnDemandMaxPricePercentageOverLowestPrice","BareMetal","BurstablePerformance","RequireHibernateSupport","NetworkInterfaceCount","LocalStorage","LocalStorageTypes","TotalLocalStorageGB","BaselineEbsBandwidthMbps","AcceleratorTypes","AcceleratorCount","AcceleratorManufacturers","AcceleratorNames","AcceleratorTotalMemoryMiB","NetworkBandwidthGbps","AllowedInstanceTypes","BaselinePerformanceFactors"],[()=>VCpuCountRequest$,()=>MemoryMiBRequest$,64,()=>MemoryGiBPerVCpuRequest$,64,64,1,1,1,0,0,2,()=>NetworkInterfaceCountRequest$,0,64,()=>TotalLocalStorageGBRequest$,()=>BaselineEbsBandwidthMbpsRequest$,64,()=>AcceleratorCountRequest$,64,64,()=>AcceleratorTotalMemoryMiBRequest$,()=>NetworkBandwidthGbpsRequest$,64,[()=>BaselinePerformanceFactorsRequest$,0]],2],InstanceReusePolicy$=[3,n0,_IRP,0,["ReuseOnScaleIn"],[2]],InstancesDistribution$=[3,n0,_ID,0,["OnDemandAllocationStrategy","OnDemandBaseCapacity","OnDemandPercentageAboveBaseCapacity","SpotAllocationStrategy","SpotInstancePools","SpotMaxPrice",_DSi],[0,1,1,0,1,0,()=>DistributionSegments]],LaunchTemplate$=[3,n0,_LT,0,[_LTS,"Overrides"],[()=>LaunchTemplateSpecification$,[()=>Overrides,0]]],LaunchTemplateOverrides$=[3,n0,"LaunchTemplateOverrides",0,[_IT,_WC,_LTS,_IRns,_IIm],[0,0,()=>LaunchTemplateSpecification$,[()=>InstanceRequirements$,0],0]],LaunchTemplateSpecification$=[3,n0,_LTS,0,["LaunchTemplateId","LaunchTemplateName","Version"],[0,0,0]],LifecycleHookSpecification$=[3,n0,"LifecycleHookSpecification",0,["LifecycleHookName","LifecycleTransition","NotificationMetadata","HeartbeatTimeout","DefaultResult","NotificationTargetARN","RoleARN"],[0,0,0,1,0,0,0],2],MemoryGiBPerVCpuRequest$=[3,n0,"MemoryGiBPerVCpuRequest",0,[_Mi,_Ma],[1,1]],MemoryMiBRequest$=[3,n0,"MemoryMiBRequest",0,[_Mi,_Ma],[1,1],1],MixedInstancesPolicy$=[3,n0,_MIP,0,[_LT,_ID],[[()=>LaunchTemplate$,0],()=>InstancesDistribution$]],NetworkBandwidthGbpsRequest$=[3,n0,"NetworkBandwidthGbpsRequest",0,[_Mi,_Ma],[1,1]],NetworkInterfaceCountRequest$=[3,n0,"NetworkInterfaceCountRequest",0,[_Mi,_Ma],[1,1]],Operator$=[3,n0,_O,0,["Principal"],[0],1],PerformanceFactorReferenceRequest$=[3,n0,"PerformanceFactorReferenceRequest",0,["InstanceFamily"],[0]],RetentionTriggers$=[3,n0,_RT,0,["TerminateHookAbandon"],[0]],SuspendedProcess$=[3,n0,"SuspendedProcess",0,["ProcessName","SuspensionReason"],[0,0]],Tag$=[3,n0,"Tag",0,["Key","ResourceId","ResourceType",_V,_PAL],[0,0,0,0,2],1],TagDescription$=[3,n0,"TagDescription",0,["ResourceId","ResourceType","Key",_V,_PAL],[0,0,0,0,2]],TotalLocalStorageGBRequest$=[3,n0,"TotalLocalStorageGBRequest",0,[_Mi,_Ma],[1,1]],TrafficSourceIdentifier$=[3,n0,"TrafficSourceIdentifier",0,["Identifier","Type"],[0,0],1],VCpuCountRequest$=[3,n0,"VCpuCountRequest",0,[_Mi,_Ma],[1,1],1],WarmPoolConfiguration$=[3,n0,_WPC,0,["MaxGroupPreparedCapacity",_MS,"PoolState","Status",_IRP],[1,1,0,0,()=>InstanceReusePolicy$]],Activities=[1,n0,_A,0,()=>Activity$],AutoScalingGroups=[1,n0,_ASGu,0,[()=>AutoScalingGroup$,0]],DistributionSegments=[1,n0,_DSi,0,()=>DistributionSegment$],EnabledMetrics=[1,n0,_EM,0,()=>EnabledMetric$],Filters=[1,n0,_F,0,()=>Filter$],Instances=[1,n0,_I,0,()=>Instance$],LifecycleHookSpecifications=[1,n0,"LifecycleHookSpecifications",0,()=>LifecycleHookSpecification$],Overrides=[1,n0,"Overrides",0,[()=>LaunchTemplateOverrides$,0]],PerformanceFactorReferenceSetRequest=[1,n0,"PerformanceFactorReferenceSetRequest",0,[()=>PerformanceFactorReferenceRequest$,{
+}]]],CreateAutoScalingGroupType$=[3,n0,"CreateAutoScalingGroupType",0,[_ASGN,_MS,"MaxSize",_LCN,_LT,_MIP,_IIns,_DC,_DCe,_AZ,_AZI,_LBN,_TGARN,_HCT,_HCGP,_PG,_VPCZI,_TP,_NIPFSI,_CR,"LifecycleHookSpecificationList",_DP,_T,_SLRARN,_MIL,_Co,_DCT,_DIW,_TS,_IMP,_AZD,_AZIP,_SZSV,_CRS,_ILP,_O],[0,1,1,0,()=>LaunchTemplateSpecification$,[()=>MixedInstancesPolicy$,0],0,1,1,64,64,64,64,0,1,0,0,64,2,2,()=>LifecycleHookSpecifications,0,()=>Tags,0,1,0,0,1,()=>TrafficSources,()=>InstanceMaintenancePolicy$,()=>AvailabilityZoneDistribution$,()=>AvailabilityZoneImpairmentPolicy$,2,()=>CapacityReservationSpecification$,()=>InstanceLifecyclePolicy$,()=>Operator$],3],DeleteAutoScalingGroupType$=[3,n0,"DeleteAutoScalingGroupType",0,[_ASGN,"ForceDelete"],[0,2],1],DescribeScalingActivitiesType$=[3,n0,"DescribeScalingActivitiesType",0,["ActivityIds",_ASGN,"IncludeDeletedGroups",_IMR,_MR,_NT,_F],[64,0,2,2,1,0,()=>Filters]],DistributionSegment$=[3,n0,"DistributionSegment",0,["TargetCapacityTypes"],[64]],EnabledMetric$=[3,n0,"EnabledMetric",0,["Metric",_Gr],[0,0]],Filter$=[3,n0,"Filter",0,["Name",_Va],[0,64]],Instance$=[3,n0,"Instance",0,[_IIns,_AZv,"LifecycleState","HealthStatus",_PFSI,_IT,_AZIv,_LCN,_LT,_IIm,_WC],[0,0,0,0,2,0,0,0,()=>LaunchTemplateSpecification$,0,0],5],InstanceLifecyclePolicy$=[3,n0,_ILP,0,[_RT],[()=>RetentionTriggers$]],InstanceMaintenancePolicy$=[3,n0,_IMP,0,[_MHP,_MHPa],[1,1]],InstanceRequirements$=[3,n0,_IRns,0,["VCpuCount","MemoryMiB","CpuManufacturers","MemoryGiBPerVCpu","ExcludedInstanceTypes","InstanceGenerations","SpotMaxPricePercentageOverLowestPrice","MaxSpotPriceAsPercentageOfOptimalOnDemandPrice","OnDemandMaxPricePercentageOverLowestPrice","BareMetal","BurstablePerformance","RequireHibernateSupport","NetworkInterfaceCount","LocalStorage","LocalStorageTypes","TotalLocalStorageGB","BaselineEbsBandwidthMbps","AcceleratorTypes","AcceleratorCount","AcceleratorManufacturers","AcceleratorNames","AcceleratorTotalMemoryMiB","NetworkBandwidthGbps","AllowedInstanceTypes","BaselinePerformanceFactors"],[()=>VCpuCountRequest$,()=>MemoryMiBRequest$,64,()=>MemoryGiBPerVCpuRequest$,64,64,1,1,1,0,0,2,()=>NetworkInterfaceCountRequest$,0,64,()=>TotalLocalStorageGBRequest$,()=>BaselineEbsBandwidthMbpsRequest$,64,()=>AcceleratorCountRequest$,64,64,()=>AcceleratorTotalMemoryMiBRequest$,()=>NetworkBandwidthGbpsRequest$,64,[()=>BaselinePerformanceFactorsRequest$,0]],2],InstanceReusePolicy$=[3,n0,_IRP,0,["ReuseOnScaleIn"],[2]],InstancesDistribution$=[3,n0,_ID,0,["OnDemandAllocationStrategy","OnDemandBaseCapacity","OnDemandPercentageAboveBaseCapacity","SpotAllocationStrategy","SpotInstancePools","SpotMaxPrice",_DSi],[0,1,1,0,1,0,()=>DistributionSegments]],LaunchTemplate$=[3,n0,_LT,0,[_LTS,"Overrides"],[()=>LaunchTemplateSpecification$,[()=>Overrides,0]]],LaunchTemplateOverrides$=[3,n0,"LaunchTemplateOverrides",0,[_IT,_WC,_LTS,_IRns,_IIm],[0,0,()=>LaunchTemplateSpecification$,[()=>InstanceRequirements$,0],0]],LaunchTemplateSpecification$=[3,n0,_LTS,0,["LaunchTemplateId","LaunchTemplateName","Version"],[0,0,0]],LifecycleHookSpecification$=[3,n0,"LifecycleHookSpecification",0,["LifecycleHookName","LifecycleTransition","NotificationMetadata","HeartbeatTimeout","DefaultResult","NotificationTargetARN","RoleARN"],[0,0,0,1,0,0,0],2],MemoryGiBPerVCpuRequest$=[3,n0,"MemoryGiBPerVCpuRequest",0,[_Mi,_Ma],[1,1]],MemoryMiBRequest$=[3,n0,"MemoryMiBRequest",0,[_Mi,_Ma],[1,1],1],MixedInstancesPolicy$=[3,n0,_MIP,0,[_LT,_ID],[[()=>LaunchTemplate$,0],()=>InstancesDistribution$]],NetworkBandwidthGbpsRequest$=[3,n0,"NetworkBandwidthGbpsRequest",0,[_Mi,_Ma],[1,1]],NetworkInterfaceCountRequest$=[3,n0,"NetworkInterfaceCountRequest",0,[_Mi,_Ma],[1,1]],Operator$=[3,n0,_O,0,["Principal"],[0],1],PerformanceFactorReferenceRequest$=[3,n0,"PerformanceFactorReferenceRequest",0,["InstanceFamily"],[0]],RetentionTriggers$=[3,n0,_RT,0,["TerminateHookAbandon"],[0]],SuspendedProcess$=[3,n0,"SuspendedProcess",0,["ProcessName","SuspensionReason"],[0,0]],Tag$=[3,n0,"Tag",0,["Key","ResourceId","ResourceType",_V,_PAL],[0,0,0,0,2],1],TagDescription$=[3,n0,"TagDescription",0,["ResourceId","ResourceType","Key",_V,_PAL],[0,0,0,0,2]],TotalLocalStorageGBRequest$=[3,n0,"TotalLocalStorageGBRequest",0,[_Mi,_Ma],[1,1]],TrafficSourceIdentifier$=[3,n0,"TrafficSourceIdentifier",0,["Identifier","Type"],[0,0],1],VCpuCountRequest$=[3,n0,"VCpuCountRequest",0,[_Mi,_Ma],[1,1],1],WarmPoolConfiguration$=[3,n0,_WPC,0,["MaxGroupPreparedCapacity",_MS,"PoolState","Status",_IRP],[1,1,0,0,()=>InstanceReusePolicy$]],Activities=[1,n0,_A,0,()=>Activity$],AutoScalingGroups=[1,n0,_ASGu,0,[()=>AutoScalingGroup$,0]],DistributionSegments=[1,n0,_DSi,0,()=>DistributionSegment$],EnabledMetrics=[1,n0,_EM,0,()=>EnabledMetric$],Filters=[1,n0,_F,0,()=>Filter$],Instances=[1,n0,_I,0,()=>Instance$],LifecycleHookSpecifications=[1,n0,"LifecycleHookSpecifications",0,()=>LifecycleHookSpecification$],Overrides=[1,n0,"Overrides",0,[()=>LaunchTemplateOverrides$,0]],PerformanceFactorReferenceSetRequest=[1,n0,"PerformanceFactorReferenceSetRequest",0,[()=>PerformanceFactorReferenceRequest$,{
 xmlName:"item"
-}]],SuspendedProcesses=[1,n0,_SP,0,()=>SuspendedProcess$],TagDescriptionList=[1,n0,"TagDescriptionList",0,()=>TagDescription$],Tags=[1,n0,_T,0,()=>Tag$],TrafficSources=[1,n0,_TS,0,()=>TrafficSourceIdentifier$],CreateAutoScalingGroup$=[9,n0,"CreateAutoScalingGroup",0,()=>CreateAutoScalingGroupType$,()=>"unit"],DescribeAutoScalingGroups$=[9,n0,"DescribeAutoScalingGroups",0,()=>AutoScalingGroupNamesType$,()=>AutoScalingGroupsType$],DescribeScalingActivities$=[9,n0,"DescribeScalingActivities",0,()=>DescribeScalingActivitiesType$,()=>ActivitiesType$],getRuntimeConfig2=config=>{
+}]],SuspendedProcesses=[1,n0,_SP,0,()=>SuspendedProcess$],TagDescriptionList=[1,n0,"TagDescriptionList",0,()=>TagDescription$],Tags=[1,n0,_T,0,()=>Tag$],TrafficSources=[1,n0,_TS,0,()=>TrafficSourceIdentifier$],CreateAutoScalingGroup$=[9,n0,"CreateAutoScalingGroup",0,()=>CreateAutoScalingGroupType$,()=>"unit"],DeleteAutoScalingGroup$=[9,n0,"DeleteAutoScalingGroup",0,()=>DeleteAutoScalingGroupType$,()=>"unit"],DescribeAutoScalingGroups$=[9,n0,"DescribeAutoScalingGroups",0,()=>AutoScalingGroupNamesType$,()=>AutoScalingGroupsType$],DescribeScalingActivities$=[9,n0,"DescribeScalingActivities",0,()=>DescribeScalingActivitiesType$,()=>ActivitiesType$],getRuntimeConfig2=config=>{
 (0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__.I)(process.version);const defaultsMode=(0,
 _smithy_core_config__WEBPACK_IMPORTED_MODULE_20__.I)(config),defaultConfigProvider=()=>defaultsMode().then(_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__.l),clientSharedValues=(config=>({
 apiVersion:"2011-01-01",base64Decoder:config?.base64Decoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__.E,
@@ -8774,13 +7970,13 @@ identityProviderConfigProvider:async config=>new _smithy_core__WEBPACK_IMPORTED_
 },command=(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_54__.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"
 },Endpoint:{type:"builtInParams",name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{
 type:"builtInParams",name:"useDualstackEndpoint"}
-},"AutoScaling_2011_01_01","AutoScalingClient",_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],CreateAutoScalingGroupCommand=class extends(command(_ep0,_mw0,"CreateAutoScalingGroup",CreateAutoScalingGroup$)){},DescribeAutoScalingGroupsCommand=class extends(command(_ep0,_mw0,"DescribeAutoScalingGroups",DescribeAutoScalingGroups$)){},DescribeScalingActivitiesCommand=class extends(command(_ep0,_mw0,"DescribeScalingActivities",DescribeScalingActivities$)){}
+},"AutoScaling_2011_01_01","AutoScalingClient",_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],CreateAutoScalingGroupCommand=class extends(command(_ep0,_mw0,"CreateAutoScalingGroup",CreateAutoScalingGroup$)){},DeleteAutoScalingGroupCommand=class extends(command(_ep0,_mw0,"DeleteAutoScalingGroup",DeleteAutoScalingGroup$)){},DescribeAutoScalingGroupsCommand=class extends(command(_ep0,_mw0,"DescribeAutoScalingGroups",DescribeAutoScalingGroups$)){},DescribeScalingActivitiesCommand=class extends(command(_ep0,_mw0,"DescribeScalingActivities",DescribeScalingActivities$)){}
 },9147:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{$9:()=>ListDeploymentTargetsCommand,AR:()=>BatchGetDeploymentsCommand,
 Bs:()=>BatchGetDeploymentTargetsCommand,JK:()=>CreateDeploymentConfigCommand,Md:()=>ContinueDeploymentCommand,
 Nz:()=>StopDeploymentCommand,Ob:()=>CreateApplicationCommand,Tv:()=>GetDeploymentCommand,
-WO:()=>GetDeploymentGroupCommand,Yq:()=>CreateDeploymentGroupCommand,cH:()=>CodeDeployClient,
-eO:()=>GetApplicationCommand,sr:()=>ListDeploymentsCommand,tt:()=>CreateDeploymentCommand,
+WO:()=>GetDeploymentGroupCommand,XO:()=>ListDeploymentGroupsCommand,Yq:()=>CreateDeploymentGroupCommand,
+cH:()=>CodeDeployClient,eO:()=>GetApplicationCommand,sr:()=>ListDeploymentsCommand,tt:()=>CreateDeploymentCommand,
 z2:()=>GetDeploymentConfigCommand,zq:()=>UpdateDeploymentGroupCommand})
 ;var _aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_40__=__nccwpck_require__(434),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_42__=__nccwpck_require__(7379),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_45__=__nccwpck_require__(3499),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_48__=__nccwpck_require__(4512),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__=__nccwpck_require__(6548),_smithy_core__WEBPACK_IMPORTED_MODULE_50__=__nccwpck_require__(804),_smithy_core__WEBPACK_IMPORTED_MODULE_51__=__nccwpck_require__(3938),_smithy_core__WEBPACK_IMPORTED_MODULE_52__=__nccwpck_require__(6943),_smithy_core_client__WEBPACK_IMPORTED_MODULE_39__=__nccwpck_require__(8370),_smithy_core_config__WEBPACK_IMPORTED_MODULE_41__=__nccwpck_require__(2228),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_43__=__nccwpck_require__(5349),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_47__=__nccwpck_require__(1781),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_28__=__nccwpck_require__(5947),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_46__=__nccwpck_require__(6316),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_44__=__nccwpck_require__(1243),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6192),_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2323),_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3470),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__=__nccwpck_require__(2009),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__=__nccwpck_require__(8263),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_35__=__nccwpck_require__(5168),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__=__nccwpck_require__(7477),_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__=__nccwpck_require__(5481),_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(5358),_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__=__nccwpck_require__(691),_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__=__nccwpck_require__(6326),_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__=__nccwpck_require__(240),_smithy_core_config__WEBPACK_IMPORTED_MODULE_29__=__nccwpck_require__(2116),_smithy_core_config__WEBPACK_IMPORTED_MODULE_33__=__nccwpck_require__(7320),_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__=__nccwpck_require__(826),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_31__=__nccwpck_require__(9373),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__=__nccwpck_require__(8555),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_30__=__nccwpck_require__(3916),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_32__=__nccwpck_require__(4440),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(5276),_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(2595),_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(4998),_smithy_core_client__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(9085),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(178),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(520),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(7061),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3768),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(9181),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8633),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8635),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1018),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7114),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9158),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(3145),_smithy_core_client__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(5895),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__=__nccwpck_require__(4363),_smithy_core_client__WEBPACK_IMPORTED_MODULE_37__=__nccwpck_require__(9750),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_38__=__nccwpck_require__(9614),_smithy_core_client__WEBPACK_IMPORTED_MODULE_53__=__nccwpck_require__(5065),defaultCodeDeployHttpAuthSchemeParametersProvider=async(config,context,input)=>({
 operation:(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__.u)(context).operation,region:await(0,
@@ -8802,7 +7998,7 @@ _smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__.c)(bdd,{endpointParams,logge
 ;_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__.m.aws=_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__.U
 ;var CodeDeployServiceException=class _CodeDeployServiceException extends _smithy_core_client__WEBPACK_IMPORTED_MODULE_8__.T{
 constructor(options){super(options);Object.setPrototypeOf(this,_CodeDeployServiceException.prototype)}
-},_TF="TargetFilters",_V="Value",_aC="alarmConfiguration",_aI="applicationId",_aN="applicationName",_aRC="autoRollbackConfiguration",_aSG="autoScalingGroups",_bGDC="blueGreenDeploymentConfiguration",_c="client",_cP="computePlatform",_cT="createTime",_d="description",_dCI="deploymentConfigId",_dCN="deploymentConfigName",_dGIe="deploymentGroupId",_dGNe="deploymentGroupName",_dI="deploymentId",_dM="deploymentMode",_dS="deploymentStyle",_eI="externalId",_eS="ecsServices",_eTF="ec2TagFilters",_eTS="ec2TagSet",_fEB="fileExistsBehavior",_iASF="ignoreApplicationStopFailures",_lBI="loadBalancerInfo",_lE="lifecycleEvents",_lUA="lastUpdatedAt",_m="message",_mHH="minimumHealthyHosts",_n="name",_nT="nextToken",_oAC="overrideAlarmConfiguration",_oIS="outdatedInstancesStrategy",_oPITF="onPremisesInstanceTagFilters",_oPTS="onPremisesTagSet",_s="smithy.ts.sdk.synthetic.com.amazonaws.codedeploy",_sRA="serviceRoleArn",_st="status",_t="tags",_tA="targetArn",_tC="triggerConfigurations",_tHE="terminationHookEnabled",_tIa="targetId",_tRC="trafficRoutingConfig",_tVW="targetVersionWeight",_uOIO="updateOutdatedInstancesOnly",_zC="zonalConfig",n0="com.amazonaws.codedeploy",_s_registry=_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__.O.for(_s),CodeDeployServiceException$=[-3,_s,"CodeDeployServiceException",0,[],[]]
+},_TF="TargetFilters",_V="Value",_aC="alarmConfiguration",_aI="applicationId",_aN="applicationName",_aRC="autoRollbackConfiguration",_aSG="autoScalingGroups",_bGDC="blueGreenDeploymentConfiguration",_c="client",_cP="computePlatform",_cT="createTime",_d="description",_dCI="deploymentConfigId",_dCN="deploymentConfigName",_dG="deploymentGroups",_dGIe="deploymentGroupId",_dGNe="deploymentGroupName",_dI="deploymentId",_dM="deploymentMode",_dS="deploymentStyle",_eI="externalId",_eS="ecsServices",_eTF="ec2TagFilters",_eTS="ec2TagSet",_fEB="fileExistsBehavior",_iASF="ignoreApplicationStopFailures",_lBI="loadBalancerInfo",_lE="lifecycleEvents",_lUA="lastUpdatedAt",_m="message",_mHH="minimumHealthyHosts",_n="name",_nT="nextToken",_oAC="overrideAlarmConfiguration",_oIS="outdatedInstancesStrategy",_oPITF="onPremisesInstanceTagFilters",_oPTS="onPremisesTagSet",_s="smithy.ts.sdk.synthetic.com.amazonaws.codedeploy",_sRA="serviceRoleArn",_st="status",_t="tags",_tA="targetArn",_tC="triggerConfigurations",_tHE="terminationHookEnabled",_tIa="targetId",_tRC="trafficRoutingConfig",_tVW="targetVersionWeight",_uOIO="updateOutdatedInstancesOnly",_zC="zonalConfig",n0="com.amazonaws.codedeploy",_s_registry=_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__.O.for(_s),CodeDeployServiceException$=[-3,_s,"CodeDeployServiceException",0,[],[]]
 ;_s_registry.registerError(CodeDeployServiceException$,CodeDeployServiceException)
 ;var n0_registry=_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__.O.for(n0),AlarmsLimitExceededException$=[-3,n0,"AlarmsLimitExceededException",{
 error:_c},[_m],[0]]
@@ -9310,7 +8506,7 @@ name:"TriggerTargetsLimitExceededException",$fault:"client",...opts})
 name="UnsupportedActionForDeploymentTypeException";$fault="client";constructor(opts){super({
 name:"UnsupportedActionForDeploymentTypeException",$fault:"client",...opts})
 ;Object.setPrototypeOf(this,_UnsupportedActionForDeploymentTypeException.prototype)}})
-;var errorTypeRegistries=[_s_registry,n0_registry],Alarm$=[3,n0,"Alarm",0,[_n],[0]],AlarmConfiguration$=[3,n0,"AlarmConfiguration",0,["enabled","ignorePollAlarmFailure","alarms"],[2,2,()=>AlarmList]],ApplicationInfo$=[3,n0,"ApplicationInfo",0,[_aI,_aN,_cT,"linkedToGitHub","gitHubAccountName",_cP],[0,0,4,2,0,0]],AppSpecContent$=[3,n0,"AppSpecContent",0,["content","sha256"],[0,0]],AutoRollbackConfiguration$=[3,n0,"AutoRollbackConfiguration",0,["enabled","events"],[2,64]],AutoScalingGroup$=[3,n0,"AutoScalingGroup",0,[_n,"hook","terminationHook"],[0,0,0]],BatchGetDeploymentsInput$=[3,n0,"BatchGetDeploymentsInput",0,["deploymentIds"],[64],1],BatchGetDeploymentsOutput$=[3,n0,"BatchGetDeploymentsOutput",0,["deploymentsInfo"],[()=>DeploymentsInfoList]],BatchGetDeploymentTargetsInput$=[3,n0,"BatchGetDeploymentTargetsInput",0,[_dI,"targetIds"],[0,64],2],BatchGetDeploymentTargetsOutput$=[3,n0,"BatchGetDeploymentTargetsOutput",0,["deploymentTargets"],[()=>DeploymentTargetList]],BlueGreenDeploymentConfiguration$=[3,n0,"BlueGreenDeploymentConfiguration",0,["terminateBlueInstancesOnDeploymentSuccess","deploymentReadyOption","greenFleetProvisioningOption"],[()=>BlueInstanceTerminationOption$,()=>DeploymentReadyOption$,()=>GreenFleetProvisioningOption$]],BlueInstanceTerminationOption$=[3,n0,"BlueInstanceTerminationOption",0,["action","terminationWaitTimeInMinutes"],[0,1]],CloudFormationTarget$=[3,n0,"CloudFormationTarget",0,[_dI,_tIa,_lUA,_lE,_st,"resourceType",_tVW],[0,0,4,()=>LifecycleEventList,0,0,1]],ContinueDeploymentInput$=[3,n0,"ContinueDeploymentInput",0,[_dI,"deploymentWaitType"],[0,0]],CreateApplicationInput$=[3,n0,"CreateApplicationInput",0,[_aN,_cP,_t],[0,0,()=>TagList],1],CreateApplicationOutput$=[3,n0,"CreateApplicationOutput",0,[_aI],[0]],CreateDeploymentConfigInput$=[3,n0,"CreateDeploymentConfigInput",0,[_dCN,_mHH,_tRC,_cP,_zC],[0,()=>MinimumHealthyHosts$,()=>TrafficRoutingConfig$,0,()=>ZonalConfig$],1],CreateDeploymentConfigOutput$=[3,n0,"CreateDeploymentConfigOutput",0,[_dCI],[0]],CreateDeploymentGroupInput$=[3,n0,"CreateDeploymentGroupInput",0,[_aN,_dGNe,_sRA,_dCN,_eTF,_oPITF,_aSG,_tC,_aC,_aRC,_oIS,_dS,_bGDC,_lBI,_eTS,_eS,_oPTS,_t,_tHE],[0,0,0,0,()=>EC2TagFilterList,()=>TagFilterList,64,()=>TriggerConfigList,()=>AlarmConfiguration$,()=>AutoRollbackConfiguration$,0,()=>DeploymentStyle$,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,()=>EC2TagSet$,()=>ECSServiceList,()=>OnPremisesTagSet$,()=>TagList,2],3],CreateDeploymentGroupOutput$=[3,n0,"CreateDeploymentGroupOutput",0,[_dGIe],[0]],CreateDeploymentInput$=[3,n0,"CreateDeploymentInput",0,[_aN,_dGNe,"revision",_dCN,_d,_iASF,"targetInstances",_aRC,_uOIO,_fEB,_dM,_oAC],[0,0,()=>RevisionLocation$,0,0,2,()=>TargetInstances$,()=>AutoRollbackConfiguration$,2,0,0,()=>AlarmConfiguration$],1],CreateDeploymentOutput$=[3,n0,"CreateDeploymentOutput",0,[_dI],[0]],DeploymentConfigInfo$=[3,n0,"DeploymentConfigInfo",0,[_dCI,_dCN,_mHH,_cT,_cP,_tRC,_zC],[0,0,()=>MinimumHealthyHosts$,4,0,()=>TrafficRoutingConfig$,()=>ZonalConfig$]],DeploymentGroupInfo$=[3,n0,"DeploymentGroupInfo",0,[_aN,_dGIe,_dGNe,_dCN,_eTF,_oPITF,_aSG,_sRA,"targetRevision",_tC,_aC,_aRC,_dS,_oIS,_bGDC,_lBI,"lastSuccessfulDeployment","lastAttemptedDeployment",_eTS,_oPTS,_cP,_eS,_tHE],[0,0,0,0,()=>EC2TagFilterList,()=>TagFilterList,()=>AutoScalingGroupList,0,()=>RevisionLocation$,()=>TriggerConfigList,()=>AlarmConfiguration$,()=>AutoRollbackConfiguration$,()=>DeploymentStyle$,0,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,()=>LastDeploymentInfo$,()=>LastDeploymentInfo$,()=>EC2TagSet$,()=>OnPremisesTagSet$,0,()=>ECSServiceList,2]],DeploymentInfo$=[3,n0,"DeploymentInfo",0,[_aN,_dGNe,_dCN,_dI,"previousRevision","revision",_st,"errorInformation",_cT,"startTime","completeTime","deploymentOverview",_d,"creator",_iASF,_aRC,_uOIO,"rollbackInfo",_dS,"targetInstances","instanceTerminationWaitTimeStarted",_bGDC,_lBI,"additionalDeploymentStatusInfo",_fEB,_dM,"deploymentStatusMessages",_cP,_eI,"relatedDeployments",_oAC],[0,0,0,0,()=>RevisionLocation$,()=>RevisionLocation$,0,()=>ErrorInformation$,4,4,4,()=>DeploymentOverview$,0,0,2,()=>AutoRollbackConfiguration$,2,()=>RollbackInfo$,()=>DeploymentStyle$,()=>TargetInstances$,2,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,0,0,0,64,0,0,()=>RelatedDeployments$,()=>AlarmConfiguration$]],DeploymentOverview$=[3,n0,"DeploymentOverview",0,["Pending","InProgress","Succeeded","Failed","Skipped","Ready"],[1,1,1,1,1,1]],DeploymentReadyOption$=[3,n0,"DeploymentReadyOption",0,["actionOnTimeout","waitTimeInMinutes"],[0,1]],DeploymentStyle$=[3,n0,"DeploymentStyle",0,["deploymentType","deploymentOption"],[0,0]],DeploymentTarget$=[3,n0,"DeploymentTarget",0,["deploymentTargetType","instanceTarget","lambdaTarget","ecsTarget","cloudFormationTarget"],[0,()=>InstanceTarget$,()=>LambdaTarget$,()=>ECSTarget$,()=>CloudFormationTarget$]],Diagnostics$=[3,n0,"Diagnostics",0,["errorCode","scriptName",_m,"logTail"],[0,0,0,0]],EC2TagFilter$=[3,n0,"EC2TagFilter",0,["Key",_V,"Type"],[0,0,0]],EC2TagSet$=[3,n0,"EC2TagSet",0,["ec2TagSetList"],[()=>EC2TagSetList]],ECSService$=[3,n0,"ECSService",0,["serviceName","clusterName"],[0,0]],ECSTarget$=[3,n0,"ECSTarget",0,[_dI,_tIa,_tA,_lUA,_lE,_st,"taskSetsInfo"],[0,0,0,4,()=>LifecycleEventList,0,()=>ECSTaskSetList]],ECSTaskSet$=[3,n0,"ECSTaskSet",0,["identifer","desiredCount","pendingCount","runningCount",_st,"trafficWeight","targetGroup","taskSetLabel"],[0,1,1,1,0,1,()=>TargetGroupInfo$,0]],ELBInfo$=[3,n0,"ELBInfo",0,[_n],[0]],ErrorInformation$=[3,n0,"ErrorInformation",0,["code",_m],[0,0]],GetApplicationInput$=[3,n0,"GetApplicationInput",0,[_aN],[0],1],GetApplicationOutput$=[3,n0,"GetApplicationOutput",0,["application"],[()=>ApplicationInfo$]],GetDeploymentConfigInput$=[3,n0,"GetDeploymentConfigInput",0,[_dCN],[0],1],GetDeploymentConfigOutput$=[3,n0,"GetDeploymentConfigOutput",0,["deploymentConfigInfo"],[()=>DeploymentConfigInfo$]],GetDeploymentGroupInput$=[3,n0,"GetDeploymentGroupInput",0,[_aN,_dGNe],[0,0],2],GetDeploymentGroupOutput$=[3,n0,"GetDeploymentGroupOutput",0,["deploymentGroupInfo"],[()=>DeploymentGroupInfo$]],GetDeploymentInput$=[3,n0,"GetDeploymentInput",0,[_dI],[0],1],GetDeploymentOutput$=[3,n0,"GetDeploymentOutput",0,["deploymentInfo"],[()=>DeploymentInfo$]],GitHubLocation$=[3,n0,"GitHubLocation",0,["repository","commitId"],[0,0]],GreenFleetProvisioningOption$=[3,n0,"GreenFleetProvisioningOption",0,["action"],[0]],InstanceTarget$=[3,n0,"InstanceTarget",0,[_dI,_tIa,_tA,_st,_lUA,_lE,"instanceLabel"],[0,0,0,0,4,()=>LifecycleEventList,0]],LambdaFunctionInfo$=[3,n0,"LambdaFunctionInfo",0,["functionName","functionAlias","currentVersion","targetVersion",_tVW],[0,0,0,0,1]],LambdaTarget$=[3,n0,"LambdaTarget",0,[_dI,_tIa,_tA,_st,_lUA,_lE,"lambdaFunctionInfo"],[0,0,0,0,4,()=>LifecycleEventList,()=>LambdaFunctionInfo$]],LastDeploymentInfo$=[3,n0,"LastDeploymentInfo",0,[_dI,_st,"endTime",_cT],[0,0,4,4]],LifecycleEvent$=[3,n0,"LifecycleEvent",0,["lifecycleEventName","diagnostics","startTime","endTime",_st],[0,()=>Diagnostics$,4,4,0]],ListDeploymentsInput$=[3,n0,"ListDeploymentsInput",0,[_aN,_dGNe,_eI,"includeOnlyStatuses","createTimeRange",_nT],[0,0,0,64,()=>TimeRange$,0]],ListDeploymentsOutput$=[3,n0,"ListDeploymentsOutput",0,["deployments",_nT],[64,0]],ListDeploymentTargetsInput$=[3,n0,"ListDeploymentTargetsInput",0,[_dI,_nT,"targetFilters"],[0,0,[2,n0,_TF,0,0,64]],1],ListDeploymentTargetsOutput$=[3,n0,"ListDeploymentTargetsOutput",0,["targetIds",_nT],[64,0]],LoadBalancerInfo$=[3,n0,"LoadBalancerInfo",0,["elbInfoList","targetGroupInfoList","targetGroupPairInfoList"],[()=>ELBInfoList,()=>TargetGroupInfoList,()=>TargetGroupPairInfoList]],MinimumHealthyHosts$=[3,n0,"MinimumHealthyHosts",0,["type","value"],[0,1]],MinimumHealthyHostsPerZone$=[3,n0,"MinimumHealthyHostsPerZone",0,["type","value"],[0,1]],OnPremisesTagSet$=[3,n0,"OnPremisesTagSet",0,["onPremisesTagSetList"],[()=>OnPremisesTagSetList]],RawString$=[3,n0,"RawString",0,["content","sha256"],[0,0]],RelatedDeployments$=[3,n0,"RelatedDeployments",0,["autoUpdateOutdatedInstancesRootDeploymentId","autoUpdateOutdatedInstancesDeploymentIds"],[0,64]],RevisionLocation$=[3,n0,"RevisionLocation",0,["revisionType","s3Location","gitHubLocation","string","appSpecContent"],[0,()=>S3Location$,()=>GitHubLocation$,()=>RawString$,()=>AppSpecContent$]],RollbackInfo$=[3,n0,"RollbackInfo",0,["rollbackDeploymentId","rollbackTriggeringDeploymentId","rollbackMessage"],[0,0,0]],S3Location$=[3,n0,"S3Location",0,["bucket","key","bundleType","version","eTag"],[0,0,0,0,0]],StopDeploymentInput$=[3,n0,"StopDeploymentInput",0,[_dI,"autoRollbackEnabled"],[0,2],1],StopDeploymentOutput$=[3,n0,"StopDeploymentOutput",0,[_st,"statusMessage"],[0,0]],Tag$=[3,n0,"Tag",0,["Key",_V],[0,0]],TagFilter$=[3,n0,"TagFilter",0,["Key",_V,"Type"],[0,0,0]],TargetGroupInfo$=[3,n0,"TargetGroupInfo",0,[_n],[0]],TargetGroupPairInfo$=[3,n0,"TargetGroupPairInfo",0,["targetGroups","prodTrafficRoute","testTrafficRoute"],[()=>TargetGroupInfoList,()=>TrafficRoute$,()=>TrafficRoute$]],TargetInstances$=[3,n0,"TargetInstances",0,["tagFilters",_aSG,_eTS],[()=>EC2TagFilterList,64,()=>EC2TagSet$]],TimeBasedCanary$=[3,n0,"TimeBasedCanary",0,["canaryPercentage","canaryInterval"],[1,1]],TimeBasedLinear$=[3,n0,"TimeBasedLinear",0,["linearPercentage","linearInterval"],[1,1]],TimeRange$=[3,n0,"TimeRange",0,["start","end"],[4,4]],TrafficRoute$=[3,n0,"TrafficRoute",0,["listenerArns"],[64]],TrafficRoutingConfig$=[3,n0,"TrafficRoutingConfig",0,["type","timeBasedCanary","timeBasedLinear"],[0,()=>TimeBasedCanary$,()=>TimeBasedLinear$]],TriggerConfig$=[3,n0,"TriggerConfig",0,["triggerName","triggerTargetArn","triggerEvents"],[0,0,64]],UpdateDeploymentGroupInput$=[3,n0,"UpdateDeploymentGroupInput",0,[_aN,"currentDeploymentGroupName","newDeploymentGroupName",_dCN,_eTF,_oPITF,_aSG,_sRA,_tC,_aC,_aRC,_oIS,_dS,_bGDC,_lBI,_eTS,_eS,_oPTS,_tHE],[0,0,0,0,()=>EC2TagFilterList,()=>TagFilterList,64,0,()=>TriggerConfigList,()=>AlarmConfiguration$,()=>AutoRollbackConfiguration$,0,()=>DeploymentStyle$,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,()=>EC2TagSet$,()=>ECSServiceList,()=>OnPremisesTagSet$,2],2],UpdateDeploymentGroupOutput$=[3,n0,"UpdateDeploymentGroupOutput",0,["hooksNotCleanedUp"],[()=>AutoScalingGroupList]],ZonalConfig$=[3,n0,"ZonalConfig",0,["firstZoneMonitorDurationInSeconds","monitorDurationInSeconds","minimumHealthyHostsPerZone"],[1,1,()=>MinimumHealthyHostsPerZone$]],AlarmList=[1,n0,"AlarmList",0,()=>Alarm$],AutoScalingGroupList=[1,n0,"AutoScalingGroupList",0,()=>AutoScalingGroup$],DeploymentsInfoList=[1,n0,"DeploymentsInfoList",0,()=>DeploymentInfo$],DeploymentTargetList=[1,n0,"DeploymentTargetList",0,()=>DeploymentTarget$],EC2TagFilterList=[1,n0,"EC2TagFilterList",0,()=>EC2TagFilter$],EC2TagSetList=[1,n0,"EC2TagSetList",0,()=>EC2TagFilterList],ECSServiceList=[1,n0,"ECSServiceList",0,()=>ECSService$],ECSTaskSetList=[1,n0,"ECSTaskSetList",0,()=>ECSTaskSet$],ELBInfoList=[1,n0,"ELBInfoList",0,()=>ELBInfo$],LifecycleEventList=[1,n0,"LifecycleEventList",0,()=>LifecycleEvent$],OnPremisesTagSetList=[1,n0,"OnPremisesTagSetList",0,()=>TagFilterList],TagFilterList=[1,n0,"TagFilterList",0,()=>TagFilter$],TagList=[1,n0,"TagList",0,()=>Tag$],TargetGroupInfoList=[1,n0,"TargetGroupInfoList",0,()=>TargetGroupInfo$],TargetGroupPairInfoList=[1,n0,"TargetGroupPairInfoList",0,()=>TargetGroupPairInfo$],TriggerConfigList=[1,n0,"TriggerConfigList",0,()=>TriggerConfig$],BatchGetDeployments$=[9,n0,"BatchGetDeployments",0,()=>BatchGetDeploymentsInput$,()=>BatchGetDeploymentsOutput$],BatchGetDeploymentTargets$=[9,n0,"BatchGetDeploymentTargets",0,()=>BatchGetDeploymentTargetsInput$,()=>BatchGetDeploymentTargetsOutput$],ContinueDeployment$=[9,n0,"ContinueDeployment",0,()=>ContinueDeploymentInput$,()=>"unit"],CreateApplication$=[9,n0,"CreateApplication",0,()=>CreateApplicationInput$,()=>CreateApplicationOutput$],CreateDeployment$=[9,n0,"CreateDeployment",0,()=>CreateDeploymentInput$,()=>CreateDeploymentOutput$],CreateDeploymentConfig$=[9,n0,"CreateDeploymentConfig",0,()=>CreateDeploymentConfigInput$,()=>CreateDeploymentConfigOutput$],CreateDeploymentGroup$=[9,n0,"CreateDeploymentGroup",0,()=>CreateDeploymentGroupInput$,()=>CreateDeploymentGroupOutput$],GetApplication$=[9,n0,"GetApplication",0,()=>GetApplicationInput$,()=>GetApplicationOutput$],GetDeployment$=[9,n0,"GetDeployment",0,()=>GetDeploymentInput$,()=>GetDeploymentOutput$],GetDeploymentConfig$=[9,n0,"GetDeploymentConfig",0,()=>GetDeploymentConfigInput$,()=>GetDeploymentConfigOutput$],GetDeploymentGroup$=[9,n0,"GetDeploymentGroup",0,()=>GetDeploymentGroupInput$,()=>GetDeploymentGroupOutput$],ListDeployments$=[9,n0,"ListDeployments",0,()=>ListDeploymentsInput$,()=>ListDeploymentsOutput$],ListDeploymentTargets$=[9,n0,"ListDeploymentTargets",0,()=>ListDeploymentTargetsInput$,()=>ListDeploymentTargetsOutput$],StopDeployment$=[9,n0,"StopDeployment",0,()=>StopDeploymentInput$,()=>StopDeploymentOutput$],UpdateDeploymentGroup$=[9,n0,"UpdateDeploymentGroup",0,()=>UpdateDeploymentGroupInput$,()=>UpdateDeploymentGroupOutput$],getRuntimeConfig2=config=>{
+;var errorTypeRegistries=[_s_registry,n0_registry],Alarm$=[3,n0,"Alarm",0,[_n],[0]],AlarmConfiguration$=[3,n0,"AlarmConfiguration",0,["enabled","ignorePollAlarmFailure","alarms"],[2,2,()=>AlarmList]],ApplicationInfo$=[3,n0,"ApplicationInfo",0,[_aI,_aN,_cT,"linkedToGitHub","gitHubAccountName",_cP],[0,0,4,2,0,0]],AppSpecContent$=[3,n0,"AppSpecContent",0,["content","sha256"],[0,0]],AutoRollbackConfiguration$=[3,n0,"AutoRollbackConfiguration",0,["enabled","events"],[2,64]],AutoScalingGroup$=[3,n0,"AutoScalingGroup",0,[_n,"hook","terminationHook"],[0,0,0]],BatchGetDeploymentsInput$=[3,n0,"BatchGetDeploymentsInput",0,["deploymentIds"],[64],1],BatchGetDeploymentsOutput$=[3,n0,"BatchGetDeploymentsOutput",0,["deploymentsInfo"],[()=>DeploymentsInfoList]],BatchGetDeploymentTargetsInput$=[3,n0,"BatchGetDeploymentTargetsInput",0,[_dI,"targetIds"],[0,64],2],BatchGetDeploymentTargetsOutput$=[3,n0,"BatchGetDeploymentTargetsOutput",0,["deploymentTargets"],[()=>DeploymentTargetList]],BlueGreenDeploymentConfiguration$=[3,n0,"BlueGreenDeploymentConfiguration",0,["terminateBlueInstancesOnDeploymentSuccess","deploymentReadyOption","greenFleetProvisioningOption"],[()=>BlueInstanceTerminationOption$,()=>DeploymentReadyOption$,()=>GreenFleetProvisioningOption$]],BlueInstanceTerminationOption$=[3,n0,"BlueInstanceTerminationOption",0,["action","terminationWaitTimeInMinutes"],[0,1]],CloudFormationTarget$=[3,n0,"CloudFormationTarget",0,[_dI,_tIa,_lUA,_lE,_st,"resourceType",_tVW],[0,0,4,()=>LifecycleEventList,0,0,1]],ContinueDeploymentInput$=[3,n0,"ContinueDeploymentInput",0,[_dI,"deploymentWaitType"],[0,0]],CreateApplicationInput$=[3,n0,"CreateApplicationInput",0,[_aN,_cP,_t],[0,0,()=>TagList],1],CreateApplicationOutput$=[3,n0,"CreateApplicationOutput",0,[_aI],[0]],CreateDeploymentConfigInput$=[3,n0,"CreateDeploymentConfigInput",0,[_dCN,_mHH,_tRC,_cP,_zC],[0,()=>MinimumHealthyHosts$,()=>TrafficRoutingConfig$,0,()=>ZonalConfig$],1],CreateDeploymentConfigOutput$=[3,n0,"CreateDeploymentConfigOutput",0,[_dCI],[0]],CreateDeploymentGroupInput$=[3,n0,"CreateDeploymentGroupInput",0,[_aN,_dGNe,_sRA,_dCN,_eTF,_oPITF,_aSG,_tC,_aC,_aRC,_oIS,_dS,_bGDC,_lBI,_eTS,_eS,_oPTS,_t,_tHE],[0,0,0,0,()=>EC2TagFilterList,()=>TagFilterList,64,()=>TriggerConfigList,()=>AlarmConfiguration$,()=>AutoRollbackConfiguration$,0,()=>DeploymentStyle$,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,()=>EC2TagSet$,()=>ECSServiceList,()=>OnPremisesTagSet$,()=>TagList,2],3],CreateDeploymentGroupOutput$=[3,n0,"CreateDeploymentGroupOutput",0,[_dGIe],[0]],CreateDeploymentInput$=[3,n0,"CreateDeploymentInput",0,[_aN,_dGNe,"revision",_dCN,_d,_iASF,"targetInstances",_aRC,_uOIO,_fEB,_dM,_oAC],[0,0,()=>RevisionLocation$,0,0,2,()=>TargetInstances$,()=>AutoRollbackConfiguration$,2,0,0,()=>AlarmConfiguration$],1],CreateDeploymentOutput$=[3,n0,"CreateDeploymentOutput",0,[_dI],[0]],DeploymentConfigInfo$=[3,n0,"DeploymentConfigInfo",0,[_dCI,_dCN,_mHH,_cT,_cP,_tRC,_zC],[0,0,()=>MinimumHealthyHosts$,4,0,()=>TrafficRoutingConfig$,()=>ZonalConfig$]],DeploymentGroupInfo$=[3,n0,"DeploymentGroupInfo",0,[_aN,_dGIe,_dGNe,_dCN,_eTF,_oPITF,_aSG,_sRA,"targetRevision",_tC,_aC,_aRC,_dS,_oIS,_bGDC,_lBI,"lastSuccessfulDeployment","lastAttemptedDeployment",_eTS,_oPTS,_cP,_eS,_tHE],[0,0,0,0,()=>EC2TagFilterList,()=>TagFilterList,()=>AutoScalingGroupList,0,()=>RevisionLocation$,()=>TriggerConfigList,()=>AlarmConfiguration$,()=>AutoRollbackConfiguration$,()=>DeploymentStyle$,0,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,()=>LastDeploymentInfo$,()=>LastDeploymentInfo$,()=>EC2TagSet$,()=>OnPremisesTagSet$,0,()=>ECSServiceList,2]],DeploymentInfo$=[3,n0,"DeploymentInfo",0,[_aN,_dGNe,_dCN,_dI,"previousRevision","revision",_st,"errorInformation",_cT,"startTime","completeTime","deploymentOverview",_d,"creator",_iASF,_aRC,_uOIO,"rollbackInfo",_dS,"targetInstances","instanceTerminationWaitTimeStarted",_bGDC,_lBI,"additionalDeploymentStatusInfo",_fEB,_dM,"deploymentStatusMessages",_cP,_eI,"relatedDeployments",_oAC],[0,0,0,0,()=>RevisionLocation$,()=>RevisionLocation$,0,()=>ErrorInformation$,4,4,4,()=>DeploymentOverview$,0,0,2,()=>AutoRollbackConfiguration$,2,()=>RollbackInfo$,()=>DeploymentStyle$,()=>TargetInstances$,2,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,0,0,0,64,0,0,()=>RelatedDeployments$,()=>AlarmConfiguration$]],DeploymentOverview$=[3,n0,"DeploymentOverview",0,["Pending","InProgress","Succeeded","Failed","Skipped","Ready"],[1,1,1,1,1,1]],DeploymentReadyOption$=[3,n0,"DeploymentReadyOption",0,["actionOnTimeout","waitTimeInMinutes"],[0,1]],DeploymentStyle$=[3,n0,"DeploymentStyle",0,["deploymentType","deploymentOption"],[0,0]],DeploymentTarget$=[3,n0,"DeploymentTarget",0,["deploymentTargetType","instanceTarget","lambdaTarget","ecsTarget","cloudFormationTarget"],[0,()=>InstanceTarget$,()=>LambdaTarget$,()=>ECSTarget$,()=>CloudFormationTarget$]],Diagnostics$=[3,n0,"Diagnostics",0,["errorCode","scriptName",_m,"logTail"],[0,0,0,0]],EC2TagFilter$=[3,n0,"EC2TagFilter",0,["Key",_V,"Type"],[0,0,0]],EC2TagSet$=[3,n0,"EC2TagSet",0,["ec2TagSetList"],[()=>EC2TagSetList]],ECSService$=[3,n0,"ECSService",0,["serviceName","clusterName"],[0,0]],ECSTarget$=[3,n0,"ECSTarget",0,[_dI,_tIa,_tA,_lUA,_lE,_st,"taskSetsInfo"],[0,0,0,4,()=>LifecycleEventList,0,()=>ECSTaskSetList]],ECSTaskSet$=[3,n0,"ECSTaskSet",0,["identifer","desiredCount","pendingCount","runningCount",_st,"trafficWeight","targetGroup","taskSetLabel"],[0,1,1,1,0,1,()=>TargetGroupInfo$,0]],ELBInfo$=[3,n0,"ELBInfo",0,[_n],[0]],ErrorInformation$=[3,n0,"ErrorInformation",0,["code",_m],[0,0]],GetApplicationInput$=[3,n0,"GetApplicationInput",0,[_aN],[0],1],GetApplicationOutput$=[3,n0,"GetApplicationOutput",0,["application"],[()=>ApplicationInfo$]],GetDeploymentConfigInput$=[3,n0,"GetDeploymentConfigInput",0,[_dCN],[0],1],GetDeploymentConfigOutput$=[3,n0,"GetDeploymentConfigOutput",0,["deploymentConfigInfo"],[()=>DeploymentConfigInfo$]],GetDeploymentGroupInput$=[3,n0,"GetDeploymentGroupInput",0,[_aN,_dGNe],[0,0],2],GetDeploymentGroupOutput$=[3,n0,"GetDeploymentGroupOutput",0,["deploymentGroupInfo"],[()=>DeploymentGroupInfo$]],GetDeploymentInput$=[3,n0,"GetDeploymentInput",0,[_dI],[0],1],GetDeploymentOutput$=[3,n0,"GetDeploymentOutput",0,["deploymentInfo"],[()=>DeploymentInfo$]],GitHubLocation$=[3,n0,"GitHubLocation",0,["repository","commitId"],[0,0]],GreenFleetProvisioningOption$=[3,n0,"GreenFleetProvisioningOption",0,["action"],[0]],InstanceTarget$=[3,n0,"InstanceTarget",0,[_dI,_tIa,_tA,_st,_lUA,_lE,"instanceLabel"],[0,0,0,0,4,()=>LifecycleEventList,0]],LambdaFunctionInfo$=[3,n0,"LambdaFunctionInfo",0,["functionName","functionAlias","currentVersion","targetVersion",_tVW],[0,0,0,0,1]],LambdaTarget$=[3,n0,"LambdaTarget",0,[_dI,_tIa,_tA,_st,_lUA,_lE,"lambdaFunctionInfo"],[0,0,0,0,4,()=>LifecycleEventList,()=>LambdaFunctionInfo$]],LastDeploymentInfo$=[3,n0,"LastDeploymentInfo",0,[_dI,_st,"endTime",_cT],[0,0,4,4]],LifecycleEvent$=[3,n0,"LifecycleEvent",0,["lifecycleEventName","diagnostics","startTime","endTime",_st],[0,()=>Diagnostics$,4,4,0]],ListDeploymentGroupsInput$=[3,n0,"ListDeploymentGroupsInput",0,[_aN,_nT],[0,0],1],ListDeploymentGroupsOutput$=[3,n0,"ListDeploymentGroupsOutput",0,[_aN,_dG,_nT],[0,64,0]],ListDeploymentsInput$=[3,n0,"ListDeploymentsInput",0,[_aN,_dGNe,_eI,"includeOnlyStatuses","createTimeRange",_nT],[0,0,0,64,()=>TimeRange$,0]],ListDeploymentsOutput$=[3,n0,"ListDeploymentsOutput",0,["deployments",_nT],[64,0]],ListDeploymentTargetsInput$=[3,n0,"ListDeploymentTargetsInput",0,[_dI,_nT,"targetFilters"],[0,0,[2,n0,_TF,0,0,64]],1],ListDeploymentTargetsOutput$=[3,n0,"ListDeploymentTargetsOutput",0,["targetIds",_nT],[64,0]],LoadBalancerInfo$=[3,n0,"LoadBalancerInfo",0,["elbInfoList","targetGroupInfoList","targetGroupPairInfoList"],[()=>ELBInfoList,()=>TargetGroupInfoList,()=>TargetGroupPairInfoList]],MinimumHealthyHosts$=[3,n0,"MinimumHealthyHosts",0,["type","value"],[0,1]],MinimumHealthyHostsPerZone$=[3,n0,"MinimumHealthyHostsPerZone",0,["type","value"],[0,1]],OnPremisesTagSet$=[3,n0,"OnPremisesTagSet",0,["onPremisesTagSetList"],[()=>OnPremisesTagSetList]],RawString$=[3,n0,"RawString",0,["content","sha256"],[0,0]],RelatedDeployments$=[3,n0,"RelatedDeployments",0,["autoUpdateOutdatedInstancesRootDeploymentId","autoUpdateOutdatedInstancesDeploymentIds"],[0,64]],RevisionLocation$=[3,n0,"RevisionLocation",0,["revisionType","s3Location","gitHubLocation","string","appSpecContent"],[0,()=>S3Location$,()=>GitHubLocation$,()=>RawString$,()=>AppSpecContent$]],RollbackInfo$=[3,n0,"RollbackInfo",0,["rollbackDeploymentId","rollbackTriggeringDeploymentId","rollbackMessage"],[0,0,0]],S3Location$=[3,n0,"S3Location",0,["bucket","key","bundleType","version","eTag"],[0,0,0,0,0]],StopDeploymentInput$=[3,n0,"StopDeploymentInput",0,[_dI,"autoRollbackEnabled"],[0,2],1],StopDeploymentOutput$=[3,n0,"StopDeploymentOutput",0,[_st,"statusMessage"],[0,0]],Tag$=[3,n0,"Tag",0,["Key",_V],[0,0]],TagFilter$=[3,n0,"TagFilter",0,["Key",_V,"Type"],[0,0,0]],TargetGroupInfo$=[3,n0,"TargetGroupInfo",0,[_n],[0]],TargetGroupPairInfo$=[3,n0,"TargetGroupPairInfo",0,["targetGroups","prodTrafficRoute","testTrafficRoute"],[()=>TargetGroupInfoList,()=>TrafficRoute$,()=>TrafficRoute$]],TargetInstances$=[3,n0,"TargetInstances",0,["tagFilters",_aSG,_eTS],[()=>EC2TagFilterList,64,()=>EC2TagSet$]],TimeBasedCanary$=[3,n0,"TimeBasedCanary",0,["canaryPercentage","canaryInterval"],[1,1]],TimeBasedLinear$=[3,n0,"TimeBasedLinear",0,["linearPercentage","linearInterval"],[1,1]],TimeRange$=[3,n0,"TimeRange",0,["start","end"],[4,4]],TrafficRoute$=[3,n0,"TrafficRoute",0,["listenerArns"],[64]],TrafficRoutingConfig$=[3,n0,"TrafficRoutingConfig",0,["type","timeBasedCanary","timeBasedLinear"],[0,()=>TimeBasedCanary$,()=>TimeBasedLinear$]],TriggerConfig$=[3,n0,"TriggerConfig",0,["triggerName","triggerTargetArn","triggerEvents"],[0,0,64]],UpdateDeploymentGroupInput$=[3,n0,"UpdateDeploymentGroupInput",0,[_aN,"currentDeploymentGroupName","newDeploymentGroupName",_dCN,_eTF,_oPITF,_aSG,_sRA,_tC,_aC,_aRC,_oIS,_dS,_bGDC,_lBI,_eTS,_eS,_oPTS,_tHE],[0,0,0,0,()=>EC2TagFilterList,()=>TagFilterList,64,0,()=>TriggerConfigList,()=>AlarmConfiguration$,()=>AutoRollbackConfiguration$,0,()=>DeploymentStyle$,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,()=>EC2TagSet$,()=>ECSServiceList,()=>OnPremisesTagSet$,2],2],UpdateDeploymentGroupOutput$=[3,n0,"UpdateDeploymentGroupOutput",0,["hooksNotCleanedUp"],[()=>AutoScalingGroupList]],ZonalConfig$=[3,n0,"ZonalConfig",0,["firstZoneMonitorDurationInSeconds","monitorDurationInSeconds","minimumHealthyHostsPerZone"],[1,1,()=>MinimumHealthyHostsPerZone$]],AlarmList=[1,n0,"AlarmList",0,()=>Alarm$],AutoScalingGroupList=[1,n0,"AutoScalingGroupList",0,()=>AutoScalingGroup$],DeploymentsInfoList=[1,n0,"DeploymentsInfoList",0,()=>DeploymentInfo$],DeploymentTargetList=[1,n0,"DeploymentTargetList",0,()=>DeploymentTarget$],EC2TagFilterList=[1,n0,"EC2TagFilterList",0,()=>EC2TagFilter$],EC2TagSetList=[1,n0,"EC2TagSetList",0,()=>EC2TagFilterList],ECSServiceList=[1,n0,"ECSServiceList",0,()=>ECSService$],ECSTaskSetList=[1,n0,"ECSTaskSetList",0,()=>ECSTaskSet$],ELBInfoList=[1,n0,"ELBInfoList",0,()=>ELBInfo$],LifecycleEventList=[1,n0,"LifecycleEventList",0,()=>LifecycleEvent$],OnPremisesTagSetList=[1,n0,"OnPremisesTagSetList",0,()=>TagFilterList],TagFilterList=[1,n0,"TagFilterList",0,()=>TagFilter$],TagList=[1,n0,"TagList",0,()=>Tag$],TargetGroupInfoList=[1,n0,"TargetGroupInfoList",0,()=>TargetGroupInfo$],TargetGroupPairInfoList=[1,n0,"TargetGroupPairInfoList",0,()=>TargetGroupPairInfo$],TriggerConfigList=[1,n0,"TriggerConfigList",0,()=>TriggerConfig$],BatchGetDeployments$=[9,n0,"BatchGetDeployments",0,()=>BatchGetDeploymentsInput$,()=>BatchGetDeploymentsOutput$],BatchGetDeploymentTargets$=[9,n0,"BatchGetDeploymentTargets",0,()=>BatchGetDeploymentTargetsInput$,()=>BatchGetDeploymentTargetsOutput$],ContinueDeployment$=[9,n0,"ContinueDeployment",0,()=>ContinueDeploymentInput$,()=>"unit"],CreateApplication$=[9,n0,"CreateApplication",0,()=>CreateApplicationInput$,()=>CreateApplicationOutput$],CreateDeployment$=[9,n0,"CreateDeployment",0,()=>CreateDeploymentInput$,()=>CreateDeploymentOutput$],CreateDeploymentConfig$=[9,n0,"CreateDeploymentConfig",0,()=>CreateDeploymentConfigInput$,()=>CreateDeploymentConfigOutput$],CreateDeploymentGroup$=[9,n0,"CreateDeploymentGroup",0,()=>CreateDeploymentGroupInput$,()=>CreateDeploymentGroupOutput$],GetApplication$=[9,n0,"GetApplication",0,()=>GetApplicationInput$,()=>GetApplicationOutput$],GetDeployment$=[9,n0,"GetDeployment",0,()=>GetDeploymentInput$,()=>GetDeploymentOutput$],GetDeploymentConfig$=[9,n0,"GetDeploymentConfig",0,()=>GetDeploymentConfigInput$,()=>GetDeploymentConfigOutput$],GetDeploymentGroup$=[9,n0,"GetDeploymentGroup",0,()=>GetDeploymentGroupInput$,()=>GetDeploymentGroupOutput$],ListDeploymentGroups$=[9,n0,"ListDeploymentGroups",0,()=>ListDeploymentGroupsInput$,()=>ListDeploymentGroupsOutput$],ListDeployments$=[9,n0,"ListDeployments",0,()=>ListDeploymentsInput$,()=>ListDeploymentsOutput$],ListDeploymentTargets$=[9,n0,"ListDeploymentTargets",0,()=>ListDeploymentTargetsInput$,()=>ListDeploymentTargetsOutput$],StopDeployment$=[9,n0,"StopDeployment",0,()=>StopDeploymentInput$,()=>StopDeploymentOutput$],UpdateDeploymentGroup$=[9,n0,"UpdateDeploymentGroup",0,()=>UpdateDeploymentGroupInput$,()=>UpdateDeploymentGroupOutput$],getRuntimeConfig2=config=>{
 (0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__.I)(process.version);const defaultsMode=(0,
 _smithy_core_config__WEBPACK_IMPORTED_MODULE_20__.I)(config),defaultConfigProvider=()=>defaultsMode().then(_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__.l),clientSharedValues=(config=>({
 apiVersion:"2014-10-06",base64Decoder:config?.base64Decoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__.E,
@@ -9398,7 +8594,7 @@ identityProviderConfigProvider:async config=>new _smithy_core__WEBPACK_IMPORTED_
 },command=(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_53__.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"
 },Endpoint:{type:"builtInParams",name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{
 type:"builtInParams",name:"useDualstackEndpoint"}
-},"CodeDeploy_20141006","CodeDeployClient",_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_43__.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],BatchGetDeploymentsCommand=class extends(command(_ep0,_mw0,"BatchGetDeployments",BatchGetDeployments$)){},BatchGetDeploymentTargetsCommand=class extends(command(_ep0,_mw0,"BatchGetDeploymentTargets",BatchGetDeploymentTargets$)){},ContinueDeploymentCommand=class extends(command(_ep0,_mw0,"ContinueDeployment",ContinueDeployment$)){},CreateApplicationCommand=class extends(command(_ep0,_mw0,"CreateApplication",CreateApplication$)){},CreateDeploymentCommand=class extends(command(_ep0,_mw0,"CreateDeployment",CreateDeployment$)){},CreateDeploymentConfigCommand=class extends(command(_ep0,_mw0,"CreateDeploymentConfig",CreateDeploymentConfig$)){},CreateDeploymentGroupCommand=class extends(command(_ep0,_mw0,"CreateDeploymentGroup",CreateDeploymentGroup$)){},GetApplicationCommand=class extends(command(_ep0,_mw0,"GetApplication",GetApplication$)){},GetDeploymentCommand=class extends(command(_ep0,_mw0,"GetDeployment",GetDeployment$)){},GetDeploymentConfigCommand=class extends(command(_ep0,_mw0,"GetDeploymentConfig",GetDeploymentConfig$)){},GetDeploymentGroupCommand=class extends(command(_ep0,_mw0,"GetDeploymentGroup",GetDeploymentGroup$)){},ListDeploymentsCommand=class extends(command(_ep0,_mw0,"ListDeployments",ListDeployments$)){},ListDeploymentTargetsCommand=class extends(command(_ep0,_mw0,"ListDeploymentTargets",ListDeploymentTargets$)){},StopDeploymentCommand=class extends(command(_ep0,_mw0,"StopDeployment",StopDeployment$)){},UpdateDeploymentGroupCommand=class extends(command(_ep0,_mw0,"UpdateDeploymentGroup",UpdateDeploymentGroup$)){}
+},"CodeDeploy_20141006","CodeDeployClient",_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_43__.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],BatchGetDeploymentsCommand=class extends(command(_ep0,_mw0,"BatchGetDeployments",BatchGetDeployments$)){},BatchGetDeploymentTargetsCommand=class extends(command(_ep0,_mw0,"BatchGetDeploymentTargets",BatchGetDeploymentTargets$)){},ContinueDeploymentCommand=class extends(command(_ep0,_mw0,"ContinueDeployment",ContinueDeployment$)){},CreateApplicationCommand=class extends(command(_ep0,_mw0,"CreateApplication",CreateApplication$)){},CreateDeploymentCommand=class extends(command(_ep0,_mw0,"CreateDeployment",CreateDeployment$)){},CreateDeploymentConfigCommand=class extends(command(_ep0,_mw0,"CreateDeploymentConfig",CreateDeploymentConfig$)){},CreateDeploymentGroupCommand=class extends(command(_ep0,_mw0,"CreateDeploymentGroup",CreateDeploymentGroup$)){},GetApplicationCommand=class extends(command(_ep0,_mw0,"GetApplication",GetApplication$)){},GetDeploymentCommand=class extends(command(_ep0,_mw0,"GetDeployment",GetDeployment$)){},GetDeploymentConfigCommand=class extends(command(_ep0,_mw0,"GetDeploymentConfig",GetDeploymentConfig$)){},GetDeploymentGroupCommand=class extends(command(_ep0,_mw0,"GetDeploymentGroup",GetDeploymentGroup$)){},ListDeploymentGroupsCommand=class extends(command(_ep0,_mw0,"ListDeploymentGroups",ListDeploymentGroups$)){},ListDeploymentsCommand=class extends(command(_ep0,_mw0,"ListDeployments",ListDeployments$)){},ListDeploymentTargetsCommand=class extends(command(_ep0,_mw0,"ListDeploymentTargets",ListDeploymentTargets$)){},StopDeploymentCommand=class extends(command(_ep0,_mw0,"StopDeployment",StopDeployment$)){},UpdateDeploymentGroupCommand=class extends(command(_ep0,_mw0,"UpdateDeploymentGroup",UpdateDeploymentGroup$)){}
 },1027:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{o0:()=>DescribeInstanceStatusCommand,bN:()=>DescribeInstancesCommand,
 gu:()=>EC2Client,Ol:()=>GetConsoleOutputCommand})
@@ -10144,6 +9340,1044 @@ identityProviderConfigProvider:async config=>new _smithy_core__WEBPACK_IMPORTED_
 },Endpoint:{type:"builtInParams",name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{
 type:"builtInParams",name:"useDualstackEndpoint"}
 },"ElasticLoadBalancing_v10","ElasticLoadBalancingV2Client",_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_43__.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],DescribeTargetGroupAttributesCommand=class extends(command(_ep0,_mw0,"DescribeTargetGroupAttributes",DescribeTargetGroupAttributes$)){},DescribeTargetGroupsCommand=class extends(command(_ep0,_mw0,"DescribeTargetGroups",DescribeTargetGroups$)){},DescribeTargetHealthCommand=class extends(command(_ep0,_mw0,"DescribeTargetHealth",DescribeTargetHealth$)){}
+},1214:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{tf:()=>AbortMultipartUploadCommand,Gy:()=>CompleteMultipartUploadCommand,
+s9:()=>CopyObjectCommand,nG:()=>CreateMultipartUploadCommand,k4:()=>DeleteObjectCommand,jL:()=>GetObjectCommand,
+l8:()=>HeadObjectCommand,mo:()=>ListMultipartUploadsCommand,u6:()=>ListObjectsV2Command,wK:()=>PutObjectCommand,
+Yx:()=>S3Client,iV:()=>UploadPartCommand,Xp:()=>UploadPartCopyCommand});var normalizeProvider=__nccwpck_require__(3470)
+;const RequestChecksumCalculation={WHEN_SUPPORTED:"WHEN_SUPPORTED",WHEN_REQUIRED:"WHEN_REQUIRED"
+},DEFAULT_REQUEST_CHECKSUM_CALCULATION=RequestChecksumCalculation.WHEN_SUPPORTED,ResponseChecksumValidation={
+WHEN_SUPPORTED:"WHEN_SUPPORTED",WHEN_REQUIRED:"WHEN_REQUIRED"
+},DEFAULT_RESPONSE_CHECKSUM_VALIDATION=RequestChecksumCalculation.WHEN_SUPPORTED;var ChecksumAlgorithm,ChecksumLocation
+;!function(ChecksumAlgorithm){ChecksumAlgorithm.MD5="MD5";ChecksumAlgorithm.CRC32="CRC32"
+;ChecksumAlgorithm.CRC32C="CRC32C";ChecksumAlgorithm.CRC64NVME="CRC64NVME";ChecksumAlgorithm.SHA1="SHA1"
+;ChecksumAlgorithm.SHA256="SHA256"}(ChecksumAlgorithm||(ChecksumAlgorithm={}));!function(ChecksumLocation){
+ChecksumLocation.HEADER="header";ChecksumLocation.TRAILER="trailer"}(ChecksumLocation||(ChecksumLocation={}))
+;const DEFAULT_CHECKSUM_ALGORITHM=ChecksumAlgorithm.CRC32
+;var configurations=__nccwpck_require__(434),hostHeaderMiddleware=__nccwpck_require__(7379),user_agent_middleware=__nccwpck_require__(3499),loggerMiddleware=__nccwpck_require__(4512),getRecursionDetectionPlugin=__nccwpck_require__(6548)
+;class S3ExpressIdentityCache{data;lastPurgeTime=Date.now();static EXPIRED_CREDENTIAL_PURGE_INTERVAL_MS=3e4
+;constructor(data={}){this.data=data}get(key){const entry=this.data[key];if(entry)return entry}set(key,entry){
+this.data[key]=entry;return entry}delete(key){delete this.data[key]}clear(){this.data={}}async purgeExpired(){
+const now=Date.now();if(this.lastPurgeTime+S3ExpressIdentityCache.EXPIRED_CREDENTIAL_PURGE_INTERVAL_MS>now)return
+;const data=this.data;for(const key in data){const entry=data[key];if(!entry.isRefreshing){
+const credential=await entry.identity
+;credential.expiration&&credential.expiration.getTime()<now&&data[key]===entry&&delete data[key]}}}}
+class S3ExpressIdentityCacheEntry{_identity;isRefreshing;accessed
+;constructor(_identity,isRefreshing=!1,accessed=Date.now()){this._identity=_identity;this.isRefreshing=isRefreshing
+;this.accessed=accessed}get identity(){this.accessed=Date.now();return this._identity}}
+class S3ExpressIdentityProviderImpl{createSessionFn;cache;static REFRESH_WINDOW_MS=6e4;accessKeyId;cacheGeneration=0
+;constructor(createSessionFn,cache=new S3ExpressIdentityCache){this.createSessionFn=createSessionFn;this.cache=cache}
+async getS3ExpressIdentity(awsIdentity,identityProperties){const bucket=identityProperties.Bucket,{cache}=this
+;if(awsIdentity.accessKeyId!==this.accessKeyId){this.accessKeyId=awsIdentity.accessKeyId;this.cacheGeneration++
+;cache.clear()}const cacheGeneration=this.cacheGeneration,entry=cache.get(bucket)
+;return entry?entry.identity.then(identity=>{const isExpired=(identity.expiration?.getTime()??0)<Date.now()
+;if(isExpired)return cache.set(bucket,new S3ExpressIdentityCacheEntry(this.getIdentity(bucket))).identity
+;const isExpiringSoon=(identity.expiration?.getTime()??0)<Date.now()+S3ExpressIdentityProviderImpl.REFRESH_WINDOW_MS
+;if(isExpiringSoon&&!entry.isRefreshing){entry.isRefreshing=!0;this.getIdentity(bucket).then(id=>{
+cacheGeneration===this.cacheGeneration&&cache.set(bucket,new S3ExpressIdentityCacheEntry(Promise.resolve(id)))})}
+return identity}):cache.set(bucket,new S3ExpressIdentityCacheEntry(this.getIdentity(bucket))).identity}
+async getIdentity(bucket){await this.cache.purgeExpired().catch(error=>{
+console.warn("Error while clearing expired entries in S3ExpressIdentityCache: \n"+error)})
+;const session=await this.createSessionFn(bucket)
+;if(!session.Credentials?.AccessKeyId||!session.Credentials?.SecretAccessKey)throw new Error("s3#createSession response credential missing AccessKeyId or SecretAccessKey.")
+;const identity={accessKeyId:session.Credentials.AccessKeyId,secretAccessKey:session.Credentials.SecretAccessKey,
+sessionToken:session.Credentials.SessionToken,
+expiration:session.Credentials.Expiration?new Date(session.Credentials.Expiration):void 0};return identity}}
+const bucketEndpointMiddlewareOptions={name:"bucketEndpointMiddleware",override:!0,relation:"after",
+toMiddleware:"endpointV2Middleware"};const validateBucketNameMiddlewareOptions={step:"initialize",
+tags:["VALIDATE_BUCKET_NAME"],name:"validateBucketNameMiddleware",override:!0},getValidateBucketNamePlugin=options=>({
+applyToStack:clientStack=>{clientStack.add(function({bucketEndpoint}){return next=>async args=>{
+const{input:{Bucket}}=args
+;if(!bucketEndpoint&&"string"==typeof Bucket&&!(str=>"string"==typeof str&&0===str.indexOf("arn:")&&str.split(":").length>=6)(Bucket)&&Bucket.indexOf("/")>=0){
+const err=new Error(`Bucket name shouldn't contain '/', received '${Bucket}'`);err.name="InvalidBucketName";throw err}
+return next({...args})}}(options),validateBucketNameMiddlewareOptions);clientStack.addRelativeTo(function(options){
+return(next,context)=>async args=>{if(options.bucketEndpoint){const endpoint=context.endpointV2;if(endpoint){
+const bucket=args.input.Bucket;if("string"==typeof bucket)try{const bucketEndpointUrl=new URL(bucket)
+;context.endpointV2={...endpoint,url:bucketEndpointUrl}}catch(e){
+const warning=`@aws-sdk/middleware-sdk-s3: bucketEndpoint=true was set but Bucket=${bucket} could not be parsed as URL.`
+;"NoOpLogger"===context.logger?.constructor?.name?console.warn(warning):context.logger?.warn?.(warning);throw e}}}
+return next(args)}}(options),bucketEndpointMiddlewareOptions)}});var httpRequest=__nccwpck_require__(7217)
+;const addExpectContinueMiddlewareOptions={step:"build",tags:["SET_EXPECT_HEADER","EXPECT_HEADER"],
+name:"addExpectContinueMiddleware",override:!0},getAddExpectContinuePlugin=options=>({applyToStack:clientStack=>{
+clientStack.add(function(options){return next=>async args=>{const{request}=args
+;if(!1!==options.expectContinueHeader&&httpRequest.K.isInstance(request)&&request.body&&"node"===options.runtime&&"FetchHttpHandler"!==options.requestHandler?.constructor?.name){
+let sendHeader=!0;if("number"==typeof options.expectContinueHeader)try{
+const bodyLength=Number(request.headers?.["content-length"])??options.bodyLengthChecker?.(request.body)??1/0
+;sendHeader=bodyLength>=options.expectContinueHeader}catch(e){}else sendHeader=!!options.expectContinueHeader
+;sendHeader&&(request.headers.Expect="100-continue")}return next({...args,request})}
+}(options),addExpectContinueMiddlewareOptions)}});var setFeature=__nccwpck_require__(6578)
+;const regionRedirectEndpointMiddlewareOptions={tags:["REGION_REDIRECT","S3"],name:"regionRedirectEndpointMiddleware",
+override:!0,relation:"before",toMiddleware:"endpointV2Middleware"};const regionRedirectMiddlewareOptions={
+step:"initialize",tags:["REGION_REDIRECT","S3"],name:"regionRedirectMiddleware",override:!0
+},getRegionRedirectMiddlewarePlugin=clientConfig=>({applyToStack:clientStack=>{clientStack.add(function(clientConfig){
+return(next,context)=>async args=>{try{return await next(args)}catch(err){if(clientConfig.followRegionRedirects){
+const statusCode=err?.$metadata?.httpStatusCode,isHeadBucket="HeadBucketCommand"===context.commandName,bucketRegionHeader=err?.$response?.headers?.["x-amz-bucket-region"]
+;if(bucketRegionHeader&&(301===statusCode||400===statusCode&&("IllegalLocationConstraintException"===err?.name||isHeadBucket))){
+try{const actualRegion=bucketRegionHeader
+;context.logger?.debug(`Redirecting from ${await clientConfig.region()} to ${actualRegion}`)
+;context.__s3RegionRedirect=actualRegion;(0,setFeature.J)(context,"S3_REGION_REDIRECT","Ah")}catch(e){
+throw new Error("Region redirect failed: "+e)}return next(args)}}throw err}}
+}(clientConfig),regionRedirectMiddlewareOptions);clientStack.addRelativeTo((config=>(next,context)=>async args=>{
+const originalRegion=await config.region(),regionProviderRef=config.region;let unlock=()=>{}
+;if(context.__s3RegionRedirect){Object.defineProperty(config,"region",{writable:!1,
+value:async()=>context.__s3RegionRedirect});unlock=()=>Object.defineProperty(config,"region",{writable:!0,
+value:regionProviderRef})}try{const result=await next(args);if(context.__s3RegionRedirect){unlock()
+;const region=await config.region()
+;if(originalRegion!==region)throw new Error("Region was not restored following S3 region redirect.")}return result
+}catch(e){unlock();throw e}})(clientConfig),regionRedirectEndpointMiddlewareOptions)}})
+;var booleanSelector=__nccwpck_require__(8734),types=__nccwpck_require__(9526)
+;const SESSION_TOKEN_HEADER="X-Amz-S3session-Token".toLowerCase(),NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_OPTIONS={
+environmentVariableSelector:env=>(0,booleanSelector.Q)(env,"AWS_S3_DISABLE_EXPRESS_SESSION_AUTH",types.c.ENV),
+configFileSelector:profile=>(0,booleanSelector.Q)(profile,"s3_disable_express_session_auth",types.c.CONFIG),default:!1
+},s3ExpressMiddlewareOptions={name:"s3ExpressMiddleware",step:"build",tags:["S3","S3_EXPRESS"],override:!0
+},getS3ExpressPlugin=options=>({applyToStack:clientStack=>{clientStack.add((options=>(next,context)=>async args=>{
+if(context.endpointV2){
+const endpoint=context.endpointV2,isS3ExpressAuth="sigv4-s3express"===endpoint.properties?.authSchemes?.[0]?.name,isS3ExpressBucket="S3Express"===endpoint.properties?.backend||"Directory"===endpoint.properties?.bucketType
+;if(isS3ExpressBucket){(0,setFeature.J)(context,"S3_EXPRESS_BUCKET","J");context.isS3ExpressBucket=!0}
+if(isS3ExpressAuth){const requestBucket=args.input.Bucket;if(requestBucket){
+const s3ExpressIdentity=await options.s3ExpressIdentityProvider.getS3ExpressIdentity(await options.credentials(),{
+Bucket:requestBucket});context.s3ExpressIdentity=s3ExpressIdentity
+;httpRequest.K.isInstance(args.request)&&s3ExpressIdentity.sessionToken&&(args.request.headers[SESSION_TOKEN_HEADER]=s3ExpressIdentity.sessionToken)
+}}}return next(args)})(options),s3ExpressMiddlewareOptions)}})
+;var getHttpSigningMiddleware=__nccwpck_require__(6943),getSmithyContext=__nccwpck_require__(2323)
+;const defaultErrorHandler=signingProperties=>error=>{throw error
+},defaultSuccessHandler=(httpResponse,signingProperties)=>{},s3ExpressHttpSigningMiddleware=config=>(next,context)=>async args=>{
+if(!httpRequest.K.isInstance(args.request))return next(args);const smithyContext=(0,
+getSmithyContext.u)(context),scheme=smithyContext.selectedHttpAuthScheme
+;if(!scheme)throw new Error("No HttpAuthScheme was selected: unable to sign request")
+;const{httpAuthOption:{signingProperties={}},identity,signer}=scheme;let request
+;request=context.s3ExpressIdentity?await(async(s3ExpressIdentity,signingOptions,request,sigV4MultiRegionSigner)=>{
+const signedRequest=await sigV4MultiRegionSigner.signWithCredentials(request,s3ExpressIdentity,{})
+;if(signedRequest.headers["X-Amz-Security-Token"]||signedRequest.headers["x-amz-security-token"])throw new Error("X-Amz-Security-Token must not be set for s3-express requests.")
+;return signedRequest
+})(context.s3ExpressIdentity,0,args.request,await config.signer()):await signer.sign(args.request,identity,signingProperties)
+;const output=await next({...args,request}).catch((signer.errorHandler||defaultErrorHandler)(signingProperties))
+;(signer.successHandler||defaultSuccessHandler)(output.response,signingProperties);return output}
+;var getHttpAuthSchemeEndpointRuleSetPlugin=__nccwpck_require__(804),DefaultIdentityProviderConfig=__nccwpck_require__(3938),client=__nccwpck_require__(8370),resolveRegionConfig=__nccwpck_require__(2228),endpoints=__nccwpck_require__(5349)
+;var contentLengthMiddleware=__nccwpck_require__(1781),middleware_retry_configurations=__nccwpck_require__(5947),retry=__nccwpck_require__(6316),getSchemaSerdePlugin=__nccwpck_require__(1243),httpAuthSchemes=__nccwpck_require__(6192),resolveAwsSdkSigV4AConfig=__nccwpck_require__(1011),SignatureV4MultiRegion=__nccwpck_require__(2706),getEndpointFromInstructions=__nccwpck_require__(8583),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158)
+;const flexibleChecksumsInputMiddlewareOptions={name:"flexibleChecksumsInputMiddleware",
+toMiddleware:"serializerMiddleware",relation:"before",tags:["BODY_CHECKSUM"],override:!0}
+;var external_node_stream_=__nccwpck_require__(7075);class ByteArrayCollector{allocByteArray;byteLength=0;byteArrays=[]
+;constructor(allocByteArray){this.allocByteArray=allocByteArray}push(byteArray){this.byteArrays.push(byteArray)
+;this.byteLength+=byteArray.byteLength}flush(){if(1===this.byteArrays.length){const bytes=this.byteArrays[0]
+;this.reset();return bytes}const aggregation=this.allocByteArray(this.byteLength);let cursor=0
+;for(let i=0;i<this.byteArrays.length;++i){const bytes=this.byteArrays[i];aggregation.set(bytes,cursor)
+;cursor+=bytes.byteLength}this.reset();return aggregation}reset(){this.byteArrays=[];this.byteLength=0}}
+function createBufferedReadableStream(upstream,size,logger){const reader=upstream.getReader()
+;let streamBufferingLoggedWarning=!1,bytesSeen=0;const buffers=["",new ByteArrayCollector(size=>new Uint8Array(size))]
+;let mode=-1;const pull=async controller=>{const{value,done}=await reader.read(),chunk=value;if(done){if(-1!==mode){
+const remainder=flush(buffers,mode);sizeOf(remainder)>0&&controller.enqueue(remainder)}controller.close()}else{
+const chunkMode=modeOf(chunk,!1);if(mode!==chunkMode){mode>=0&&controller.enqueue(flush(buffers,mode));mode=chunkMode}
+if(-1===mode){controller.enqueue(chunk);return}const chunkSize=sizeOf(chunk);bytesSeen+=chunkSize
+;const bufferSize=sizeOf(buffers[mode]);if(chunkSize>=size&&0===bufferSize)controller.enqueue(chunk);else{
+const newSize=merge(buffers,mode,chunk);if(!streamBufferingLoggedWarning&&bytesSeen>2*size){
+streamBufferingLoggedWarning=!0
+;logger?.warn(`@smithy/util-stream - stream chunk size ${chunkSize} is below threshold of ${size}, automatically buffering.`)
+}newSize>=size?controller.enqueue(flush(buffers,mode)):await pull(controller)}}};return new ReadableStream({pull})}
+function merge(buffers,mode,chunk){switch(mode){case 0:buffers[0]+=chunk;return sizeOf(buffers[0]);case 1:case 2:
+buffers[mode].push(chunk);return sizeOf(buffers[mode])}}function flush(buffers,mode){switch(mode){case 0:
+const s=buffers[0];buffers[0]="";return s;case 1:case 2:return buffers[mode].flush()}
+throw new Error(`@smithy/util-stream - invalid index ${mode} given to flush()`)}function sizeOf(chunk){
+return chunk?.byteLength??chunk?.length??0}function modeOf(chunk,allowBuffer=!0){
+return allowBuffer&&"undefined"!=typeof Buffer&&chunk instanceof Buffer?2:chunk instanceof Uint8Array?1:"string"==typeof chunk?0:-1
+}var stream_type_check=__nccwpck_require__(6278)
+;const getChecksumLocationName=algorithm=>algorithm===ChecksumAlgorithm.MD5?"content-md5":`x-amz-checksum-${algorithm.toLowerCase()}`
+;var is_array_buffer=__nccwpck_require__(3771)
+;const isStreaming=body=>void 0!==body&&"string"!=typeof body&&!ArrayBuffer.isView(body)&&!(0,is_array_buffer.m)(body)
+;var Crc32Node=__nccwpck_require__(7123);const T=new Uint32Array(256);for(let i=0;i<256;++i){let c=i
+;for(let j=0;j<8;++j)c=1&c?2197175160^c>>>1:c>>>1;T[i]=c>>>0}const Crc32cNode=class{digestLength=4;crc=4294967295
+;update(data){let crc=this.crc;for(let i=0;i<data.length;++i)crc=crc>>>8^T[255&(crc^data[i])];this.crc=crc}
+async digest(){const value=(4294967295^this.crc)>>>0,out=new Uint8Array(4);out[0]=value>>>24;out[1]=value>>>16&255
+;out[2]=value>>>8&255;out[3]=255&value;return out}reset(){this.crc=4294967295}},crc64NvmeCrtContainer_CrtCrc64Nvme=null
+;let CRC64_NVME_REVERSED_TABLE,t0,t1,t2,t3,t4,t5,t6,t7;const ensureTablesInitialized=()=>{
+if(!CRC64_NVME_REVERSED_TABLE){CRC64_NVME_REVERSED_TABLE=(()=>{const tables=new Array(8)
+;for(let slice=0;slice<8;slice++){const table=new Array(512);for(let i=0;i<256;i++){let crc=BigInt(i)
+;for(let j=0;j<8*(slice+1);j++)1n&crc?crc=crc>>1n^0x9a6c9329ac4bc9b5n:crc>>=1n;table[2*i]=Number(crc>>32n&0xffffffffn)
+;table[2*i+1]=Number(0xffffffffn&crc)}tables[slice]=new Uint32Array(table)}return tables})()
+;[t0,t1,t2,t3,t4,t5,t6,t7]=CRC64_NVME_REVERSED_TABLE}};class Crc64NvmeJs{c1=0;c2=0;constructor(){
+ensureTablesInitialized();this.reset()}update(data){const len=data.length;let i=0,crc1=this.c1,crc2=this.c2
+;for(;i+8<=len;){
+const idx0=(255&(crc2^data[i++]))<<1,idx1=(255&(crc2>>>8^data[i++]))<<1,idx2=(255&(crc2>>>16^data[i++]))<<1,idx3=(255&(crc2>>>24^data[i++]))<<1,idx4=(255&(crc1^data[i++]))<<1,idx5=(255&(crc1>>>8^data[i++]))<<1,idx6=(255&(crc1>>>16^data[i++]))<<1,idx7=(255&(crc1>>>24^data[i++]))<<1
+;crc1=t7[idx0]^t6[idx1]^t5[idx2]^t4[idx3]^t3[idx4]^t2[idx5]^t1[idx6]^t0[idx7]
+;crc2=t7[idx0+1]^t6[idx1+1]^t5[idx2+1]^t4[idx3+1]^t3[idx4+1]^t2[idx5+1]^t1[idx6+1]^t0[idx7+1]}for(;i<len;){
+const idx=(255&(crc2^data[i]))<<1;crc2=(crc2>>>8|(255&crc1)<<24)>>>0;crc1=crc1>>>8^t0[idx];crc2^=t0[idx+1];++i}
+this.c1=crc1;this.c2=crc2}async digest(){const c1=4294967295^this.c1,c2=4294967295^this.c2
+;return new Uint8Array([c1>>>24,c1>>>16&255,c1>>>8&255,255&c1,c2>>>24,c2>>>16&255,c2>>>8&255,255&c2])}reset(){
+this.c1=4294967295;this.c2=4294967295}}class Crc64Nvme{impl;constructor(){const Crt=crc64NvmeCrtContainer_CrtCrc64Nvme
+;this.impl=Crt?new Crt:new Crc64NvmeJs}update(data){this.impl.update(data)}async digest(){return this.impl.digest()}
+reset(){this.impl.reset()}}
+const CLIENT_SUPPORTED_ALGORITHMS=[ChecksumAlgorithm.CRC32,ChecksumAlgorithm.CRC32C,ChecksumAlgorithm.CRC64NVME,ChecksumAlgorithm.SHA1,ChecksumAlgorithm.SHA256],PRIORITY_ORDER_ALGORITHMS=[ChecksumAlgorithm.SHA256,ChecksumAlgorithm.SHA1,ChecksumAlgorithm.CRC32,ChecksumAlgorithm.CRC32C,ChecksumAlgorithm.CRC64NVME],selectChecksumAlgorithmFunction=(checksumAlgorithm,config)=>{
+const{checksumAlgorithms={}}=config;switch(checksumAlgorithm){case ChecksumAlgorithm.MD5:
+return checksumAlgorithms?.MD5??config.md5;case ChecksumAlgorithm.CRC32:return checksumAlgorithms?.CRC32??Crc32Node.k
+;case ChecksumAlgorithm.CRC32C:return checksumAlgorithms?.CRC32C??Crc32cNode;case ChecksumAlgorithm.CRC64NVME:
+return checksumAlgorithms?.CRC64NVME??Crc64Nvme;case ChecksumAlgorithm.SHA1:return checksumAlgorithms?.SHA1??config.sha1
+;case ChecksumAlgorithm.SHA256:return checksumAlgorithms?.SHA256??config.sha256;default:
+if(checksumAlgorithms?.[checksumAlgorithm])return checksumAlgorithms[checksumAlgorithm]
+;throw new Error(`The checksum algorithm "${checksumAlgorithm}" is not supported by the client. Select one of ${CLIENT_SUPPORTED_ALGORITHMS}, or provide an implementation to  the client constructor checksums field.`)
+}};var toUint8Array=__nccwpck_require__(6183);const stringHasher=(checksumAlgorithmFn,body)=>{
+const hash=new checksumAlgorithmFn;hash.update((0,toUint8Array.F)(body||""));return hash.digest()
+},flexibleChecksumsMiddlewareOptions={name:"flexibleChecksumsMiddleware",step:"build",tags:["BODY_CHECKSUM"],override:!0
+},flexibleChecksumsMiddleware=(config,middlewareConfig)=>(next,context)=>async args=>{
+if(!httpRequest.K.isInstance(args.request))return next(args);if(((headerPrefix,headers)=>{
+const soughtHeaderPrefix=headerPrefix.toLowerCase()
+;for(const headerName of Object.keys(headers))if(headerName.toLowerCase().startsWith(soughtHeaderPrefix))return!0
+;return!1})("x-amz-checksum-",args.request.headers))return next(args)
+;const{request,input}=args,{body:requestBody,headers}=request,{base64Encoder,streamHasher}=config,{requestChecksumRequired,requestAlgorithmMember}=middlewareConfig,requestChecksumCalculation=await config.requestChecksumCalculation(),requestAlgorithmMemberName=requestAlgorithmMember?.name,requestAlgorithmMemberHttpHeader=requestAlgorithmMember?.httpHeader
+;if(requestAlgorithmMemberName&&!input[requestAlgorithmMemberName]&&(requestChecksumCalculation===RequestChecksumCalculation.WHEN_SUPPORTED||requestChecksumRequired)){
+input[requestAlgorithmMemberName]=DEFAULT_CHECKSUM_ALGORITHM
+;requestAlgorithmMemberHttpHeader&&(headers[requestAlgorithmMemberHttpHeader]=DEFAULT_CHECKSUM_ALGORITHM)}
+const checksumAlgorithm=((input,{requestChecksumRequired,requestAlgorithmMember,requestChecksumCalculation})=>{
+if(!requestAlgorithmMember)return requestChecksumCalculation===RequestChecksumCalculation.WHEN_SUPPORTED||requestChecksumRequired?DEFAULT_CHECKSUM_ALGORITHM:void 0
+;if(!input[requestAlgorithmMember])return;const checksumAlgorithm=input[requestAlgorithmMember];return checksumAlgorithm
+})(input,{requestChecksumRequired,requestAlgorithmMember:requestAlgorithmMember?.name,requestChecksumCalculation})
+;let updatedBody=requestBody,updatedHeaders=headers;if(checksumAlgorithm){switch(checksumAlgorithm){
+case ChecksumAlgorithm.CRC32:(0,setFeature.J)(context,"FLEXIBLE_CHECKSUMS_REQ_CRC32","U");break
+;case ChecksumAlgorithm.CRC32C:(0,setFeature.J)(context,"FLEXIBLE_CHECKSUMS_REQ_CRC32C","V");break
+;case ChecksumAlgorithm.CRC64NVME:(0,setFeature.J)(context,"FLEXIBLE_CHECKSUMS_REQ_CRC64","W");break
+;case ChecksumAlgorithm.SHA1:(0,setFeature.J)(context,"FLEXIBLE_CHECKSUMS_REQ_SHA1","X");break
+;case ChecksumAlgorithm.SHA256:(0,setFeature.J)(context,"FLEXIBLE_CHECKSUMS_REQ_SHA256","Y")}
+const checksumLocationName=getChecksumLocationName(checksumAlgorithm),checksumAlgorithmFn=selectChecksumAlgorithmFunction(checksumAlgorithm,config)
+;if(isStreaming(requestBody)){const{getAwsChunkedEncodingStream,bodyLengthChecker}=config
+;updatedBody=getAwsChunkedEncodingStream("number"==typeof config.requestStreamBufferSize&&config.requestStreamBufferSize>=8192?function(upstream,size,logger){
+if((0,stream_type_check.H)(upstream))return createBufferedReadableStream(upstream,size,logger)
+;const downstream=new external_node_stream_.Readable({read(){}});let streamBufferingLoggedWarning=!1,bytesSeen=0
+;const buffers=["",new ByteArrayCollector(size=>new Uint8Array(size)),new ByteArrayCollector(size=>Buffer.from(new Uint8Array(size)))]
+;let mode=-1;upstream.on("data",chunk=>{const chunkMode=modeOf(chunk,!0);if(mode!==chunkMode){
+mode>=0&&downstream.push(flush(buffers,mode));mode=chunkMode}if(-1===mode){downstream.push(chunk);return}
+const chunkSize=sizeOf(chunk);bytesSeen+=chunkSize;const bufferSize=sizeOf(buffers[mode])
+;if(chunkSize>=size&&0===bufferSize)downstream.push(chunk);else{const newSize=merge(buffers,mode,chunk)
+;if(!streamBufferingLoggedWarning&&bytesSeen>2*size){streamBufferingLoggedWarning=!0
+;logger?.warn(`@smithy/util-stream - stream chunk size ${chunkSize} is below threshold of ${size}, automatically buffering.`)
+}newSize>=size&&downstream.push(flush(buffers,mode))}});upstream.on("end",()=>{if(-1!==mode){
+const remainder=flush(buffers,mode);sizeOf(remainder)>0&&downstream.push(remainder)}downstream.push(null)})
+;return downstream}(requestBody,config.requestStreamBufferSize,context.logger):requestBody,{base64Encoder,
+bodyLengthChecker,checksumLocationName,checksumAlgorithmFn,streamHasher});updatedHeaders={...headers,
+"content-encoding":headers["content-encoding"]?`${headers["content-encoding"]},aws-chunked`:"aws-chunked",
+"transfer-encoding":"chunked","x-amz-decoded-content-length":headers["content-length"],
+"x-amz-content-sha256":"STREAMING-UNSIGNED-PAYLOAD-TRAILER","x-amz-trailer":checksumLocationName}
+;delete updatedHeaders["content-length"]}else if(!((header,headers)=>{const soughtHeader=header.toLowerCase()
+;for(const headerName of Object.keys(headers))if(soughtHeader===headerName.toLowerCase())return!0;return!1
+})(checksumLocationName,headers)){const rawChecksum=await stringHasher(checksumAlgorithmFn,requestBody);updatedHeaders={
+...headers,[checksumLocationName]:base64Encoder(rawChecksum)}}}try{const result=await next({...args,request:{...request,
+headers:updatedHeaders,body:updatedBody}});return result}catch(e){
+if(e instanceof Error&&"InvalidChunkSizeError"===e.name)try{e.message.endsWith(".")||(e.message+=".")
+;e.message+=" Set [requestStreamBufferSize=number e.g. 65_536] in client constructor to instruct AWS SDK to buffer your input stream."
+}catch(ignored){}throw e}},getChecksumAlgorithmListForResponse=(responseAlgorithms=[])=>{
+const validChecksumAlgorithms=[];let i=PRIORITY_ORDER_ALGORITHMS.length;for(const algorithm of responseAlgorithms){
+const priority=PRIORITY_ORDER_ALGORITHMS.indexOf(algorithm)
+;-1!==priority?validChecksumAlgorithms[priority]=algorithm:validChecksumAlgorithms[i++]=algorithm}
+return validChecksumAlgorithms.filter(Boolean)};var toBase64=__nccwpck_require__(7061)
+;class ChecksumStream extends external_node_stream_.Readable{expectedChecksum;checksumSourceLocation;checksum;source
+;base64Encoder;constructor({expectedChecksum,checksum,source,checksumSourceLocation,base64Encoder}){super()
+;if("function"!=typeof source.pipe)throw new Error(`@smithy/util-stream: unsupported source type ${source?.constructor?.name??source} in ChecksumStream.`)
+;this.source=source;this.base64Encoder=base64Encoder??toBase64.n;this.expectedChecksum=expectedChecksum
+;this.checksum=checksum;this.checksumSourceLocation=checksumSourceLocation;this.source.on("data",this.onSourceData)
+;this.source.on("end",this.onSourceEnd);this.source.on("error",this.onSourceError)
+;this.source.on("close",this.onSourceClose);this.source.pause()}onSourceData=chunk=>{if(!this.destroyed){try{
+this.checksum.update(chunk)}catch(e){this.destroy(e);return}this.push(chunk)||this.source.pause()}}
+;onSourceEnd=async()=>{if(!this.destroyed){try{
+const digest=await this.checksum.digest(),received=this.base64Encoder(digest);if(this.expectedChecksum!==received){
+this.destroy(new Error(`Checksum mismatch: expected "${this.expectedChecksum}" but received "${received}" in response header "${this.checksumSourceLocation}".`))
+;return}}catch(e){this.destroy(e);return}this.push(null)}};onSourceError=error=>{this.destroy(error)}
+;onSourceClose=()=>{
+this.destroyed||this.source.readableEnded||this.destroy(new Error("Connection lost or stream closed before all data was received."))
+};_read(_size){this.source.resume()}_destroy(error,callback){this.source?.removeListener("data",this.onSourceData)
+;this.source?.removeListener("end",this.onSourceEnd);this.source?.removeListener("error",this.onSourceError)
+;this.source?.removeListener("close",this.onSourceClose);this.source?.destroy();callback(error)}}
+var toBase64_browser=__nccwpck_require__(1439)
+;const ReadableStreamRef="function"==typeof ReadableStream?ReadableStream:function(){}
+;class ChecksumStream_browser_ChecksumStream extends ReadableStreamRef{}
+function createChecksumStream_createChecksumStream(init){return"function"==typeof ReadableStream&&(0,
+stream_type_check.H)(init.source)?(({expectedChecksum,checksum,source,checksumSourceLocation,base64Encoder})=>{if(!(0,
+stream_type_check.H)(source))throw new Error(`@smithy/util-stream: unsupported source type ${source?.constructor?.name??source} in ChecksumStream.`)
+;const encoder=base64Encoder??toBase64_browser.n
+;if("function"!=typeof TransformStream)throw new Error("@smithy/util-stream: unable to instantiate ChecksumStream because API unavailable: ReadableStream/TransformStream.")
+;const transform=new TransformStream({start(){},async transform(chunk,controller){checksum.update(chunk)
+;controller.enqueue(chunk)},async flush(controller){const digest=await checksum.digest(),received=encoder(digest)
+;if(expectedChecksum!==received){
+const error=new Error(`Checksum mismatch: expected "${expectedChecksum}" but received "${received}" in response header "${checksumSourceLocation}".`)
+;controller.error(error)}else controller.terminate()}});source.pipeThrough(transform);const readable=transform.readable
+;Object.setPrototypeOf(readable,ChecksumStream_browser_ChecksumStream.prototype);return readable
+})(init):new ChecksumStream(init)}
+const getChecksum=async(body,{checksumAlgorithmFn,base64Encoder})=>base64Encoder(await stringHasher(checksumAlgorithmFn,body)),flexibleChecksumsResponseMiddlewareOptions={
+name:"flexibleChecksumsResponseMiddleware",toMiddleware:"deserializerMiddleware",relation:"after",
+tags:["BODY_CHECKSUM"],override:!0
+},flexibleChecksumsResponseMiddleware=(config,middlewareConfig)=>(next,context)=>async args=>{
+if(!httpRequest.K.isInstance(args.request))return next(args)
+;const input=args.input,result=await next(args),response=result.response,{requestValidationModeMember,responseAlgorithms}=middlewareConfig
+;if(requestValidationModeMember&&"ENABLED"===input[requestValidationModeMember]){
+const{clientName,commandName}=context,customChecksumAlgorithms=Object.keys(config.checksumAlgorithms??{}).filter(algorithm=>{
+const responseHeader=getChecksumLocationName(algorithm);return void 0!==response.headers[responseHeader]
+}),algoList=getChecksumAlgorithmListForResponse([...responseAlgorithms??[],...customChecksumAlgorithms]),isS3WholeObjectMultipartGetResponseChecksum="S3Client"===clientName&&"GetObjectCommand"===commandName&&algoList.every(algorithm=>{
+const responseHeader=getChecksumLocationName(algorithm),checksumFromResponse=response.headers[responseHeader]
+;return!checksumFromResponse||(checksum=>{const lastHyphenIndex=checksum.lastIndexOf("-");if(-1!==lastHyphenIndex){
+const numberPart=checksum.slice(lastHyphenIndex+1);if(!numberPart.startsWith("0")){const number=parseInt(numberPart,10)
+;if(!isNaN(number)&&number>=1&&number<=1e4)return!0}}return!1})(checksumFromResponse)})
+;if(isS3WholeObjectMultipartGetResponseChecksum)return result
+;await(async(response,{config,responseAlgorithms,logger})=>{
+const checksumAlgorithms=getChecksumAlgorithmListForResponse(responseAlgorithms),{body:responseBody,headers:responseHeaders}=response
+;for(const algorithm of checksumAlgorithms){
+const responseHeader=getChecksumLocationName(algorithm),checksumFromResponse=responseHeaders[responseHeader]
+;if(checksumFromResponse){let checksumAlgorithmFn;try{
+checksumAlgorithmFn=selectChecksumAlgorithmFunction(algorithm,config)}catch(error){
+if(algorithm===ChecksumAlgorithm.CRC64NVME){
+logger?.warn(`Skipping ${ChecksumAlgorithm.CRC64NVME} checksum validation: ${error.message}`);continue}throw error}
+const{base64Encoder}=config;if(isStreaming(responseBody)){response.body=createChecksumStream_createChecksumStream({
+expectedChecksum:checksumFromResponse,checksumSourceLocation:responseHeader,checksum:new checksumAlgorithmFn,
+source:responseBody,base64Encoder});return}const checksum=await getChecksum(responseBody,{checksumAlgorithmFn,
+base64Encoder});if(checksum===checksumFromResponse)break
+;throw new Error(`Checksum mismatch: expected "${checksum}" but received "${checksumFromResponse}" in response header "${responseHeader}".`)
+}}})(response,{config,responseAlgorithms:algoList,logger:context.logger})}return result
+},getFlexibleChecksumsPlugin=(config,middlewareConfig)=>({applyToStack:clientStack=>{
+clientStack.add(flexibleChecksumsMiddleware(config,middlewareConfig),flexibleChecksumsMiddlewareOptions)
+;clientStack.addRelativeTo(((config,middlewareConfig)=>(next,context)=>async args=>{
+const input=args.input,{requestValidationModeMember}=middlewareConfig,requestChecksumCalculation=await config.requestChecksumCalculation(),responseChecksumValidation=await config.responseChecksumValidation()
+;switch(requestChecksumCalculation){case RequestChecksumCalculation.WHEN_REQUIRED:(0,
+setFeature.J)(context,"FLEXIBLE_CHECKSUMS_REQ_WHEN_REQUIRED","a");break;case RequestChecksumCalculation.WHEN_SUPPORTED:
+(0,setFeature.J)(context,"FLEXIBLE_CHECKSUMS_REQ_WHEN_SUPPORTED","Z")}switch(responseChecksumValidation){
+case ResponseChecksumValidation.WHEN_REQUIRED:(0,setFeature.J)(context,"FLEXIBLE_CHECKSUMS_RES_WHEN_REQUIRED","c");break
+;case ResponseChecksumValidation.WHEN_SUPPORTED:(0,setFeature.J)(context,"FLEXIBLE_CHECKSUMS_RES_WHEN_SUPPORTED","b")}
+requestValidationModeMember&&!input[requestValidationModeMember]&&responseChecksumValidation===ResponseChecksumValidation.WHEN_SUPPORTED&&(input[requestValidationModeMember]="ENABLED")
+;return next(args)})(config,middlewareConfig),flexibleChecksumsInputMiddlewareOptions)
+;clientStack.addRelativeTo(flexibleChecksumsResponseMiddleware(config,middlewareConfig),flexibleChecksumsResponseMiddlewareOptions)
+}});var httpResponse=__nccwpck_require__(7957);const THROW_IF_EMPTY_BODY={CopyObjectCommand:!0,UploadPartCopyCommand:!0,
+CompleteMultipartUploadCommand:!0},throw200ExceptionsMiddleware=config=>(next,context)=>async args=>{
+const result=await next(args),{response}=result;if(!httpResponse.c.isInstance(response))return result
+;const{statusCode,body}=response;if(statusCode<200||statusCode>=300)return result
+;const bodyBytes=await collectBody(body,config);response.body=function(bytes){
+return external_node_stream_.Readable.from(Buffer.from(bytes))}(bodyBytes)
+;if(0===bodyBytes.length&&THROW_IF_EMPTY_BODY[context.commandName]){const err=new Error("S3 aborted request")
+;err.$metadata={httpStatusCode:503};err.name="InternalError";throw err}
+const bodyStringTail=config.utf8Encoder(bodyBytes.subarray(bodyBytes.length-16))
+;bodyStringTail&&bodyStringTail.endsWith("</Error>")&&(response.statusCode=503);return result
+},collectBody=(streamBody=new Uint8Array,context)=>streamBody instanceof Uint8Array?Promise.resolve(streamBody):context.streamCollector(streamBody)||Promise.resolve(new Uint8Array),throw200ExceptionsMiddlewareOptions={
+relation:"after",toMiddleware:"deserializerMiddleware",tags:["THROW_200_EXCEPTIONS","S3"],
+name:"throw200ExceptionsMiddleware",override:!0},getThrow200ExceptionsPlugin=config=>({applyToStack:clientStack=>{
+clientStack.addRelativeTo(throw200ExceptionsMiddleware(config),throw200ExceptionsMiddlewareOptions)}})
+;const ssecMiddlewareOptions={name:"ssecMiddleware",step:"initialize",tags:["SSE"],override:!0},getSsecPlugin=config=>({
+applyToStack:clientStack=>{clientStack.add(function(options){return next=>async args=>{const input={...args.input
+},properties=[{target:"SSECustomerKey",hash:"SSECustomerKeyMD5"},{target:"CopySourceSSECustomerKey",
+hash:"CopySourceSSECustomerKeyMD5"}];for(const prop of properties){const value=input[prop.target];if(value){
+let valueForHash
+;if("string"==typeof value)if(isValidBase64EncodedSSECustomerKey(value,options))valueForHash=options.base64Decoder(value);else{
+valueForHash=options.utf8Decoder(value);input[prop.target]=options.base64Encoder(valueForHash)}else{
+valueForHash=ArrayBuffer.isView(value)?new Uint8Array(value.buffer,value.byteOffset,value.byteLength):new Uint8Array(value)
+;input[prop.target]=options.base64Encoder(valueForHash)}const hash=new options.md5;hash.update(valueForHash)
+;input[prop.hash]=options.base64Encoder(await hash.digest())}}return next({...args,input})}
+}(config),ssecMiddlewareOptions)}});function isValidBase64EncodedSSECustomerKey(str,options){
+if(!/^(?:[A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(str))return!1;try{
+const decodedBytes=options.base64Decoder(str);return 32===decodedBytes.length}catch{return!1}}
+var date_utils=__nccwpck_require__(543);const s3ExpiresMiddlewareOptions={tags:["S3"],name:"s3ExpiresMiddleware",
+override:!0,relation:"after",toMiddleware:"deserializerMiddleware"},getS3ExpiresMiddlewarePlugin=clientConfig=>({
+applyToStack:clientStack=>{clientStack.addRelativeTo((()=>(next,context)=>async args=>{
+const result=await next(args),{response}=result;if(httpResponse.c.isInstance(response)&&response.headers.expires){
+response.headers.expiresstring=response.headers.expires;try{(0,date_utils.xE)(response.headers.expires)}catch(e){
+context.logger?.warn(`AWS SDK Warning for ${context.clientName}::${context.commandName} response parsing (${response.headers.expires}): ${e}`)
+;delete response.headers.expires}}return result})(),s3ExpiresMiddlewareOptions)}})
+;var NoOpLogger=__nccwpck_require__(9085);const checkContentLengthHeaderMiddlewareOptions={step:"finalizeRequest",
+tags:["CHECK_CONTENT_LENGTH_HEADER"],name:"getCheckContentLengthHeaderPlugin",override:!0
+},getCheckContentLengthHeaderPlugin=unused=>({applyToStack:clientStack=>{clientStack.add(function(){
+return(next,context)=>async args=>{const{request}=args
+;if(httpRequest.K.isInstance(request)&&!("content-length"in request.headers)&&!("x-amz-decoded-content-length"in request.headers)){
+const message="Are you using a Stream of unknown length as the Body of a PutObject request? Consider using Upload instead from @aws-sdk/lib-storage."
+;"function"!=typeof context?.logger?.warn||context.logger instanceof NoOpLogger.N?console.warn(message):context.logger.warn(message)
+}return next({...args})}}(),checkContentLengthHeaderMiddlewareOptions)}})
+;var SelectorType,client_command_builder=__nccwpck_require__(5065),TypeRegistry=__nccwpck_require__(3145),exceptions=__nccwpck_require__(5895)
+;!function(SelectorType){SelectorType.ENV="env";SelectorType.CONFIG="shared config entry"
+}(SelectorType||(SelectorType={}));const stringUnionSelector=(obj,key,union,type)=>{if(!(key in obj))return
+;const value=obj[key].toUpperCase()
+;if(!Object.values(union).includes(value))throw new TypeError(`Cannot load ${type} '${key}'. Expected one of ${Object.values(union)}, got '${obj[key]}'.`)
+;return value},NODE_REQUEST_CHECKSUM_CALCULATION_CONFIG_OPTIONS={
+environmentVariableSelector:env=>stringUnionSelector(env,"AWS_REQUEST_CHECKSUM_CALCULATION",RequestChecksumCalculation,SelectorType.ENV),
+configFileSelector:profile=>stringUnionSelector(profile,"request_checksum_calculation",RequestChecksumCalculation,SelectorType.CONFIG),
+default:DEFAULT_REQUEST_CHECKSUM_CALCULATION},NODE_RESPONSE_CHECKSUM_VALIDATION_CONFIG_OPTIONS={
+environmentVariableSelector:env=>stringUnionSelector(env,"AWS_RESPONSE_CHECKSUM_VALIDATION",ResponseChecksumValidation,SelectorType.ENV),
+configFileSelector:profile=>stringUnionSelector(profile,"response_checksum_validation",ResponseChecksumValidation,SelectorType.CONFIG),
+default:DEFAULT_RESPONSE_CHECKSUM_VALIDATION}
+;var emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),defaultProvider=__nccwpck_require__(5481)
+;const NODE_USE_ARN_REGION_CONFIG_OPTIONS={
+environmentVariableSelector:env=>(0,booleanSelector.Q)(env,"AWS_S3_USE_ARN_REGION",types.c.ENV),
+configFileSelector:profile=>(0,booleanSelector.Q)(profile,"s3_use_arn_region",types.c.CONFIG),default:void 0}
+;class HashCalculator extends external_node_stream_.Writable{hash;constructor(hash,options){super(options)
+;this.hash=hash}_write(chunk,encoding,callback){try{this.hash.update((0,toUint8Array.F)(chunk))}catch(err){
+return callback(err)}callback()}}const readableStreamHasher=(hashCtor,readableStream)=>{
+if(null!==readableStream.readableFlowing)throw new Error("Unable to calculate hash for flowing readable stream")
+;const hash=new hashCtor,hashCalculator=new HashCalculator(hash);readableStream.pipe(hashCalculator)
+;return new Promise((resolve,reject)=>{readableStream.on("error",err=>{hashCalculator.end();reject(err)})
+;hashCalculator.on("error",reject);hashCalculator.on("finish",()=>{hash.digest().then(resolve).catch(reject)})})}
+;var smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),EventStreamMarshaller=__nccwpck_require__(8228),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),external_node_crypto_=__nccwpck_require__(7598)
+;const INIT=new Int32Array([1732584193,4023233417,2562383102,271733878,3285377520]),K=new Int32Array([1518500249,1859775393,2400959708,3395469782])
+;class Sha1Js{digestLength=20;state=Int32Array.from(INIT);w;buffer=new Uint8Array(64);bufferLength=0;bytesHashed=0
+;finished=!1;inner;outer;constructor(secret){if(secret){const key=Sha1Js.normalizeKey(secret);this.inner=new Sha1Js
+;this.outer=new Sha1Js;const pad=new Uint8Array(128);for(let i=0;i<64;++i){pad[i]=54^key[i];pad[i+64]=92^key[i]}
+this.inner.update(pad.subarray(0,64));this.outer.update(pad.subarray(64))}}update(data){
+if(this.finished)throw new Error("Attempted to update an already finished HMAC.");if(this.inner){this.inner.update(data)
+;return}let pos=0,{length}=data;this.bytesHashed+=length;if(this.bufferLength>0){for(;length>0&&this.bufferLength<64;){
+this.buffer[this.bufferLength++]=data[pos++];--length}if(64===this.bufferLength){this.hashBuffer(this.buffer,0)
+;this.bufferLength=0}}for(;length>=64;){this.hashBuffer(data,pos);pos+=64;length-=64}for(;length>0;){
+this.buffer[this.bufferLength++]=data[pos++];--length}}async digest(){if(this.inner&&this.outer){
+if(this.finished)throw new Error("Attempted to digest an already finished HMAC.");this.finished=!0
+;const innerDigest=this.inner.digestSync();this.outer.update(innerDigest);return this.outer.digestSync()}
+return this.digestSync()}reset(){this.state=Int32Array.from(INIT);this.buffer=new Uint8Array(64);this.bufferLength=0
+;this.bytesHashed=0}digestSync(){const state=this.state.slice(),buffer=this.buffer.slice()
+;let bufferLength=this.bufferLength;const bitsHi=this.bytesHashed/536870912|0,bitsLo=this.bytesHashed<<3
+;buffer[bufferLength++]=128;if(bufferLength>56){for(let i=bufferLength;i<64;++i)buffer[i]=0
+;this.hashBufferWith(state,buffer,0);bufferLength=0}for(let i=bufferLength;i<56;++i)buffer[i]=0
+;const v=new DataView(buffer.buffer,buffer.byteOffset,64);v.setUint32(56,bitsHi,!1);v.setUint32(60,bitsLo,!1)
+;this.hashBufferWith(state,buffer,0);const out=new Uint8Array(20);out[0]=state[0]>>>24&255;out[1]=state[0]>>>16&255
+;out[2]=state[0]>>>8&255;out[3]=255&state[0];out[4]=state[1]>>>24&255;out[5]=state[1]>>>16&255;out[6]=state[1]>>>8&255
+;out[7]=255&state[1];out[8]=state[2]>>>24&255;out[9]=state[2]>>>16&255;out[10]=state[2]>>>8&255;out[11]=255&state[2]
+;out[12]=state[3]>>>24&255;out[13]=state[3]>>>16&255;out[14]=state[3]>>>8&255;out[15]=255&state[3]
+;out[16]=state[4]>>>24&255;out[17]=state[4]>>>16&255;out[18]=state[4]>>>8&255;out[19]=255&state[4];return out}
+static normalizeKey(secret){const key=(0,toUint8Array.F)(secret);if(key.byteLength>64){const h=new Sha1Js;h.update(key)
+;const digest=h.digestSync(),padded=new Uint8Array(64);padded.set(digest);return padded}const padded=new Uint8Array(64)
+;padded.set(key);return padded}hashBuffer(data,offset){this.hashBufferWith(this.state,data,offset)}
+hashBufferWith(state,data,offset){const w=this.w??=new Int32Array(80)
+;let s0=state[0],s1=state[1],s2=state[2],s3=state[3],s4=state[4]
+;for(let t=0;t<16;++t)w[t]=(255&data[offset+4*t])<<24|(255&data[offset+4*t+1])<<16|(255&data[offset+4*t+2])<<8|255&data[offset+4*t+3]
+;for(let t=16;t<80;++t){const x=w[t-3]^w[t-8]^w[t-14]^w[t-16];w[t]=x<<1|x>>>31}for(let t=0;t<80;++t){
+const r=t<20?0:t<40?1:t<60?2:3,temp=((s0<<5|s0>>>27)+(0===r?s1&s2^~s1&s3:2===r?s1&s2^s1&s3^s2&s3:s1^s2^s3)|0)+(s4+(K[r]+w[t]|0)|0)|0
+;s4=s3;s3=s2;s2=s1<<30|s1>>>2;s1=s0;s0=temp}state[0]=state[0]+s0|0;state[1]=state[1]+s1|0;state[2]=state[2]+s2|0
+;state[3]=state[3]+s3|0;state[4]=state[4]+s4|0}}const hasNativeCrypto=(()=>{try{(0,
+external_node_crypto_.createHash)("sha1");return!0}catch{return!1}})(),Sha1Node=hasNativeCrypto?function(){return class{
+digestLength=20;secret;hash;isHmac;finished=!1;constructor(secret){this.secret=secret;this.isHmac=!!secret
+;this.hash=this.createHash()}update(data){
+if(this.finished)throw new Error("Attempted to update an already finished hash.");this.hash.update(data)}async digest(){
+let buf;if(this.isHmac){this.finished=!0;buf=this.hash.digest()}else buf=this.hash.copy().digest()
+;return new Uint8Array(buf.buffer,buf.byteOffset,buf.byteLength)}reset(){this.hash=this.createHash();this.finished=!1}
+createHash(){return this.secret?(0,external_node_crypto_.createHmac)("sha1",function(data){
+if("string"==typeof data)return data
+;if(ArrayBuffer.isView(data))return Buffer.from(data.buffer,data.byteOffset,data.byteLength);return Buffer.from(data)
+}(this.secret)):(0,external_node_crypto_.createHash)("sha1")}}}():Sha1Js
+;var AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsSdkSigV4ASigner=__nccwpck_require__(8773),HttpBindingProtocol=__nccwpck_require__(7996),HttpInterceptingShapeSerializer=__nccwpck_require__(2519),HttpInterceptingShapeDeserializer=__nccwpck_require__(474),NormalizedSchema=__nccwpck_require__(6257),ProtocolLib=__nccwpck_require__(4109)
+;var ConfigurableSerdeContext=__nccwpck_require__(9709),XmlShapeDeserializer=__nccwpck_require__(3979)
+;const ATTR_ESCAPE_RE=/[&<>"]/g,ATTR_ESCAPE_MAP={"&":"&amp;","<":"&lt;",">":"&gt;",'"':"&quot;"}
+;function escapeAttribute(value){return value.replace(ATTR_ESCAPE_RE,ch=>ATTR_ESCAPE_MAP[ch])}
+const ELEMENT_ESCAPE_RE=/[&"'<>\r\n\u0085\u2028]/g,ELEMENT_ESCAPE_MAP={"&":"&amp;",'"':"&quot;","'":"&apos;","<":"&lt;",
+">":"&gt;","\r":"&#x0D;","\n":"&#x0A;","\x85":"&#x85;","\u2028":"&#x2028;"};class XmlText{value;constructor(value){
+this.value=value}toString(){return function(value){return value.replace(ELEMENT_ESCAPE_RE,ch=>ELEMENT_ESCAPE_MAP[ch])
+}(""+this.value)}}class XmlNode{name;children;attributes={};static of(name,childText,withName){
+const node=new XmlNode(name);void 0!==childText&&node.addChildNode(new XmlText(childText))
+;void 0!==withName&&node.withName(withName);return node}constructor(name,children=[]){this.name=name
+;this.children=children}withName(name){this.name=name;return this}addAttribute(name,value){this.attributes[name]=value
+;return this}addChildNode(child){this.children.push(child);return this}removeAttribute(name){
+delete this.attributes[name];return this}n(name){this.name=name;return this}c(child){this.children.push(child)
+;return this}a(name,value){null!=value&&(this.attributes[name]=value);return this}cc(input,field,withName=field){
+if(null!=input[field]){const node=XmlNode.of(field,input[field]).withName(withName);this.c(node)}}
+l(input,listName,memberName,valueProvider){if(null!=input[listName]){const nodes=valueProvider();nodes.map(node=>{
+node.withName(memberName);this.c(node)})}}lc(input,listName,memberName,valueProvider){if(null!=input[listName]){
+const nodes=valueProvider(),containerNode=new XmlNode(memberName);nodes.map(node=>{containerNode.c(node)})
+;this.c(containerNode)}}toString(){const hasChildren=Boolean(this.children.length);let xmlText=`<${this.name}`
+;const attributes=this.attributes;for(const attributeName of Object.keys(attributes)){
+const attribute=attributes[attributeName]
+;null!=attribute&&(xmlText+=` ${attributeName}="${escapeAttribute(""+attribute)}"`)}
+return xmlText+(hasChildren?`>${this.children.map(c=>c.toString()).join("")}</${this.name}>`:"/>")}}
+var determineTimestampFormat=__nccwpck_require__(1428),fromBase64=__nccwpck_require__(520),NumericValue=__nccwpck_require__(1544),serde=__nccwpck_require__(5146)
+;class XmlShapeSerializer extends ConfigurableSerdeContext.B{settings;stringBuffer;byteBuffer;buffer
+;constructor(settings){super();this.settings=settings}write(schema,value){const ns=NormalizedSchema.l1.of(schema)
+;if(ns.isStringSchema()&&"string"==typeof value)this.stringBuffer=value;else if(ns.isBlobSchema())this.byteBuffer="byteLength"in value?value:(this.serdeContext?.base64Decoder??fromBase64.E)(value);else{
+this.buffer=this.writeStruct(ns,value,void 0);const traits=ns.getMergedTraits()
+;traits.httpPayload&&!traits.xmlName&&this.buffer.withName(ns.getName())}}flush(){if(void 0!==this.byteBuffer){
+const bytes=this.byteBuffer;delete this.byteBuffer;return bytes}if(void 0!==this.stringBuffer){
+const str=this.stringBuffer;delete this.stringBuffer;return str}const buffer=this.buffer
+;this.settings.xmlNamespace&&(buffer?.attributes?.xmlns||buffer.addAttribute("xmlns",this.settings.xmlNamespace))
+;delete this.buffer;return buffer.toString()}writeStruct(ns,value,parentXmlns){
+const traits=ns.getMergedTraits(),name=ns.isMemberSchema()&&!traits.httpPayload?ns.getMemberTraits().xmlName??ns.getMemberName():traits.xmlName??ns.getName()
+;if(!name||!ns.isStructSchema())throw new Error(`@aws-sdk/core/protocols - xml serializer, cannot write struct with empty name or non-struct, schema=${ns.getName(!0)}.`)
+;const structXmlNode=XmlNode.of(name),[xmlnsAttr,xmlns]=this.getXmlnsAttribute(ns,parentXmlns)
+;for(const[memberName,memberSchema]of ns.structIterator()){const val=value[memberName]
+;if(null!=val||memberSchema.isIdempotencyToken()){if(memberSchema.getMergedTraits().xmlAttribute){
+structXmlNode.addAttribute(memberSchema.getMergedTraits().xmlName??memberName,this.writeSimple(memberSchema,val))
+;continue}
+if(memberSchema.isListSchema())this.writeList(memberSchema,val,structXmlNode,xmlns);else if(memberSchema.isMapSchema())this.writeMap(memberSchema,val,structXmlNode,xmlns);else if(memberSchema.isStructSchema())structXmlNode.addChildNode(this.writeStruct(memberSchema,val,xmlns));else{
+const memberNode=XmlNode.of(memberSchema.getMergedTraits().xmlName??memberSchema.getMemberName())
+;this.writeSimpleInto(memberSchema,val,memberNode,xmlns);structXmlNode.addChildNode(memberNode)}}}const{$unknown}=value
+;if($unknown&&ns.isUnionSchema()&&Array.isArray($unknown)&&1===Object.keys(value).length){
+const[k,v]=$unknown,node=XmlNode.of(k);if("string"!=typeof v){
+if(!(value instanceof XmlNode||value instanceof XmlText))throw new Error("@aws-sdk - $unknown union member in XML requires value of type string, @aws-sdk/xml-builder::XmlNode or XmlText.")
+;structXmlNode.addChildNode(value)}this.writeSimpleInto(0,v,node,xmlns);structXmlNode.addChildNode(node)}
+xmlns&&structXmlNode.addAttribute(xmlnsAttr,xmlns);return structXmlNode}
+writeList(listMember,array,container,parentXmlns){
+if(!listMember.isMemberSchema())throw new Error(`@aws-sdk/core/protocols - xml serializer, cannot write non-member list: ${listMember.getName(!0)}`)
+;const listTraits=listMember.getMergedTraits(),listValueSchema=listMember.getValueSchema(),listValueTraits=listValueSchema.getMergedTraits(),sparse=!!listValueTraits.sparse,flat=!!listTraits.xmlFlattened,[xmlnsAttr,xmlns]=this.getXmlnsAttribute(listMember,parentXmlns),writeItem=(container,value)=>{
+if(listValueSchema.isListSchema())this.writeList(listValueSchema,Array.isArray(value)?value:[value],container,xmlns);else if(listValueSchema.isMapSchema())this.writeMap(listValueSchema,value,container,xmlns);else if(listValueSchema.isStructSchema()){
+const struct=this.writeStruct(listValueSchema,value,xmlns)
+;container.addChildNode(struct.withName(flat?listTraits.xmlName??listMember.getMemberName():listValueTraits.xmlName??"member"))
+}else{
+const listItemNode=XmlNode.of(flat?listTraits.xmlName??listMember.getMemberName():listValueTraits.xmlName??"member")
+;this.writeSimpleInto(listValueSchema,value,listItemNode,xmlns);container.addChildNode(listItemNode)}}
+;if(flat)for(const value of array)(sparse||null!=value)&&writeItem(container,value);else{
+const listNode=XmlNode.of(listTraits.xmlName??listMember.getMemberName());xmlns&&listNode.addAttribute(xmlnsAttr,xmlns)
+;for(const value of array)(sparse||null!=value)&&writeItem(listNode,value);container.addChildNode(listNode)}}
+writeMap(mapMember,map,container,parentXmlns,containerIsMap=!1){
+if(!mapMember.isMemberSchema())throw new Error(`@aws-sdk/core/protocols - xml serializer, cannot write non-member map: ${mapMember.getName(!0)}`)
+;const mapTraits=mapMember.getMergedTraits(),mapKeySchema=mapMember.getKeySchema(),mapKeyTraits=mapKeySchema.getMergedTraits(),keyTag=mapKeyTraits.xmlName??"key",mapValueSchema=mapMember.getValueSchema(),mapValueTraits=mapValueSchema.getMergedTraits(),valueTag=mapValueTraits.xmlName??"value",sparse=!!mapValueTraits.sparse,flat=!!mapTraits.xmlFlattened,[xmlnsAttr,xmlns]=this.getXmlnsAttribute(mapMember,parentXmlns),addKeyValue=(entry,key,val)=>{
+const keyNode=XmlNode.of(keyTag,key),[keyXmlnsAttr,keyXmlns]=this.getXmlnsAttribute(mapKeySchema,xmlns)
+;keyXmlns&&keyNode.addAttribute(keyXmlnsAttr,keyXmlns);entry.addChildNode(keyNode);let valueNode=XmlNode.of(valueTag)
+;mapValueSchema.isListSchema()?this.writeList(mapValueSchema,val,valueNode,xmlns):mapValueSchema.isMapSchema()?this.writeMap(mapValueSchema,val,valueNode,xmlns,!0):mapValueSchema.isStructSchema()?valueNode=this.writeStruct(mapValueSchema,val,xmlns):this.writeSimpleInto(mapValueSchema,val,valueNode,xmlns)
+;entry.addChildNode(valueNode)};if(flat)for(const key in map){const val=map[key];if(sparse||null!=val){
+const entry=XmlNode.of(mapTraits.xmlName??mapMember.getMemberName());addKeyValue(entry,key,val)
+;container.addChildNode(entry)}}else{let mapNode;if(!containerIsMap){
+mapNode=XmlNode.of(mapTraits.xmlName??mapMember.getMemberName());xmlns&&mapNode.addAttribute(xmlnsAttr,xmlns)
+;container.addChildNode(mapNode)}for(const key in map){const val=map[key];if(sparse||null!=val){
+const entry=XmlNode.of("entry");addKeyValue(entry,key,val);(containerIsMap?container:mapNode).addChildNode(entry)}}}}
+writeSimple(_schema,value){
+if(null===value)throw new Error("@aws-sdk/core/protocols - (XML serializer) cannot write null value.")
+;const ns=NormalizedSchema.l1.of(_schema);let nodeContents=null
+;if(value&&"object"==typeof value)if(ns.isBlobSchema())nodeContents=(this.serdeContext?.base64Encoder??toBase64.n)(value);else{
+if(!(ns.isTimestampSchema()&&value instanceof Date)){
+if(ns.isBigDecimalSchema()&&value)return value instanceof NumericValue.D?value.string:String(value)
+;throw ns.isMapSchema()||ns.isListSchema()?new Error("@aws-sdk/core/protocols - xml serializer, cannot call _write() on List/Map schema, call writeList or writeMap() instead."):new Error(`@aws-sdk/core/protocols - xml serializer, unhandled schema type for object value and schema: ${ns.getName(!0)}`)
+}{const format=(0,determineTimestampFormat.V)(ns,this.settings);switch(format){case 5:
+nodeContents=value.toISOString().replace(".000Z","Z");break;case 6:nodeContents=(0,date_utils.JV)(value);break;case 7:
+nodeContents=String(value.getTime()/1e3);break;default:console.warn("Missing timestamp format, using http date",value)
+;nodeContents=(0,date_utils.JV)(value)}}}
+(ns.isBooleanSchema()||ns.isNumericSchema()||ns.isBigIntegerSchema()||ns.isBigDecimalSchema())&&(nodeContents=String(value))
+;ns.isStringSchema()&&(nodeContents=void 0===value&&ns.isIdempotencyToken()?(0,serde.ec)():String(value))
+;if(null===nodeContents)throw new Error(`Unhandled schema-value pair ${ns.getName(!0)}=${value}`);return nodeContents}
+writeSimpleInto(_schema,value,into,parentXmlns){
+const nodeContents=this.writeSimple(_schema,value),ns=NormalizedSchema.l1.of(_schema),content=new XmlText(nodeContents),[xmlnsAttr,xmlns]=this.getXmlnsAttribute(ns,parentXmlns)
+;xmlns&&into.addAttribute(xmlnsAttr,xmlns);into.addChildNode(content)}getXmlnsAttribute(ns,parentXmlns){
+const traits=ns.getMergedTraits(),[prefix,xmlns]=traits.xmlNamespace??[]
+;return xmlns&&xmlns!==parentXmlns?[prefix?`xmlns:${prefix}`:"xmlns",xmlns]:[void 0,void 0]}}
+class XmlCodec extends ConfigurableSerdeContext.B{settings;constructor(settings){super();this.settings=settings}
+createSerializer(){const serializer=new XmlShapeSerializer(this.settings);serializer.setSerdeContext(this.serdeContext)
+;return serializer}createDeserializer(){const deserializer=new XmlShapeDeserializer._(this.settings)
+;deserializer.setSerdeContext(this.serdeContext);return deserializer}}
+class AwsRestXmlProtocol extends HttpBindingProtocol.s{codec;serializer;deserializer;mixin=new ProtocolLib.U
+;constructor(options){super(options);const settings={timestampFormat:{useTrait:!0,default:5},httpBindings:!0,
+xmlNamespace:options.xmlNamespace,serviceNamespace:options.defaultNamespace};this.codec=new XmlCodec(settings)
+;this.serializer=new HttpInterceptingShapeSerializer._(this.codec.createSerializer(),settings)
+;this.deserializer=new HttpInterceptingShapeDeserializer.z(this.codec.createDeserializer(),settings)}getPayloadCodec(){
+return this.codec}getShapeId(){return"aws.protocols#restXml"}async serializeRequest(operationSchema,input,context){
+const request=await super.serializeRequest(operationSchema,input,context),inputSchema=NormalizedSchema.l1.of(operationSchema.input)
+;if(!request.headers["content-type"]){
+const contentType=this.mixin.resolveRestContentType(this.getDefaultContentType(),inputSchema)
+;contentType&&(request.headers["content-type"]=contentType)}
+"string"!=typeof request.body||request.headers["content-type"]!==this.getDefaultContentType()||request.body.startsWith("<?xml ")||this.hasUnstructuredPayloadBinding(inputSchema)||(request.body='<?xml version="1.0" encoding="UTF-8"?>'+request.body)
+;return request}async deserializeResponse(operationSchema,context,response){
+return super.deserializeResponse(operationSchema,context,response)}
+async handleError(operationSchema,context,response,dataObject,metadata){
+const errorIdentifier=((output,data)=>void 0!==data?.Error?.Code?data.Error.Code:void 0!==data?.Code?data.Code:404==output.statusCode?"NotFound":void 0)(response,dataObject)??"Unknown"
+;this.mixin.compose(this.compositeErrorRegistry,errorIdentifier,this.options.defaultNamespace)
+;if(dataObject.Error&&"object"==typeof dataObject.Error)for(const key of Object.keys(dataObject.Error)){
+dataObject[key]=dataObject.Error[key];"message"===key.toLowerCase()&&(dataObject.message=dataObject.Error[key])}
+dataObject.RequestId&&!metadata.requestId&&(metadata.requestId=dataObject.RequestId)
+;const{errorSchema,errorMetadata}=await this.mixin.getErrorSchemaOrThrowBaseException(errorIdentifier,this.options.defaultNamespace,response,dataObject,metadata),ns=NormalizedSchema.l1.of(errorSchema),message=dataObject.Error?.message??dataObject.Error?.Message??dataObject.message??dataObject.Message??"UnknownError",ErrorCtor=this.compositeErrorRegistry.getErrorCtor(errorSchema)??Error,exception=new ErrorCtor({})
+;await this.deserializeHttpMessage(errorSchema,context,response,dataObject)
+;const output={},errorDeserializer=this.codec.createDeserializer();for(const[name,member]of ns.structIterator()){
+const target=member.getMergedTraits().xmlName??name,value=dataObject.Error?.[target]??dataObject[target]
+;output[name]=errorDeserializer.readSchema(member,value)}
+throw this.mixin.decorateServiceException(Object.assign(exception,errorMetadata,{$fault:ns.getMergedTraits().error,
+message},output),dataObject)}getDefaultContentType(){return"application/xml"}hasUnstructuredPayloadBinding(ns){
+for(const[,member]of ns.structIterator())if(member.getMergedTraits().httpPayload)return!(member.isStructSchema()||member.isMapSchema()||member.isListSchema())
+;return!1}}class S3RestXmlProtocol extends AwsRestXmlProtocol{async serializeRequest(operationSchema,input,context){
+const request=await super.serializeRequest(operationSchema,input,context),ns=NormalizedSchema.l1.of(operationSchema.input),staticStructureSchema=ns.getSchema()
+;let bucketMemberIndex=0;const requiredMemberCount=staticStructureSchema[6]??0
+;if(input&&"object"==typeof input)for(const[memberName,memberNs]of ns.structIterator()){
+if(++bucketMemberIndex>requiredMemberCount)break;if("Bucket"===memberName){
+if(!input.Bucket&&memberNs.getMergedTraits().httpLabel)throw new Error("No value provided for input HTTP label: Bucket.")
+;break}}return request}}
+const Md5Js_INIT=[1732584193,4023233417,2562383102,271733878],M=4294967295,S=Uint8Array.of(7,12,17,22,5,9,14,20,4,11,16,23,6,10,15,21),Md5Js_T=Array.from({
+length:64},(_,i)=>Math.abs(Math.sin(i+1))*2**32>>>0);function compress(state,block){
+let a=state[0],b=state[1],c=state[2],d=state[3];for(let i=0;i<64;++i){let f,g;if(i<16){f=b&c|~b&d;g=i}else if(i<32){
+f=d&b|c&~d;g=(5*i+1)%16}else if(i<48){f=b^c^d;g=(3*i+5)%16}else{f=c^(b|~d);g=7*i%16}
+const x=block.getUint32(4*g,!0),tmp=d;d=c;c=b;const s=S[4*(i>>4)+(3&i)],sum=(a+f&M)+(x+Md5Js_T[i]&M)&M
+;b=b+((sum<<s|sum>>>32-s)>>>0)&M;a=tmp}state[0]=state[0]+a&M;state[1]=state[1]+b&M;state[2]=state[2]+c&M
+;state[3]=state[3]+d&M}const Md5Node_hasNativeCrypto=(()=>{try{(0,external_node_crypto_.createHash)("md5");return!0
+}catch{return!1}})(),Md5Node=Md5Node_hasNativeCrypto?function(){return class{digestLength=16;hash=(0,
+external_node_crypto_.createHash)("md5");update(data){this.hash.update((0,toUint8Array.F)(data))}async digest(){
+const buf=this.hash.copy().digest();return new Uint8Array(buf.buffer,buf.byteOffset,buf.byteLength)}reset(){
+this.hash=(0,external_node_crypto_.createHash)("md5")}}}():class{digestLength=16;state=Uint32Array.from(Md5Js_INIT)
+;writeBuffer=new DataView(new ArrayBuffer(64));bufferLength=0;bytesHashed=0;update(sourceData){const data=(0,
+toUint8Array.F)(sourceData);let pos=0,len=data.byteLength;this.bytesHashed+=len;for(;len>0;){
+this.writeBuffer.setUint8(this.bufferLength++,data[pos++]);--len;if(64===this.bufferLength){
+compress(this.state,this.writeBuffer);this.bufferLength=0}}}async digest(){
+const state=Uint32Array.from(this.state),buf=new DataView(this.writeBuffer.buffer.slice(0));let bufLen=this.bufferLength
+;const bits=8*this.bytesHashed;buf.setUint8(bufLen++,128);if(this.bufferLength%64>=56){
+for(let i=bufLen;i<64;++i)buf.setUint8(i,0);compress(state,buf);bufLen=0}for(let i=bufLen;i<56;++i)buf.setUint8(i,0)
+;buf.setUint32(56,bits>>>0,!0);buf.setUint32(60,Math.floor(bits/2**32),!0);compress(state,buf)
+;const out=new Uint8Array(16),view=new DataView(out.buffer);for(let i=0;i<4;++i)view.setUint32(4*i,state[i],!0)
+;return out}reset(){this.state.set(Md5Js_INIT);this.writeBuffer=new DataView(new ArrayBuffer(64));this.bufferLength=0
+;this.bytesHashed=0}};var Sha256Node=__nccwpck_require__(4998),parseUrl=__nccwpck_require__(178)
+;function getAwsChunkedEncodingStream_getAwsChunkedEncodingStream(stream,options){
+const readable=stream,readableStream=stream
+;if((0,stream_type_check.H)(readableStream))return((readableStream,options)=>{
+const{base64Encoder,bodyLengthChecker,checksumAlgorithmFn,checksumLocationName,streamHasher}=options,checksumRequired=void 0!==base64Encoder&&void 0!==bodyLengthChecker&&void 0!==checksumAlgorithmFn&&void 0!==checksumLocationName&&void 0!==streamHasher,digest=checksumRequired?streamHasher(checksumAlgorithmFn,readableStream):void 0
+;Promise.resolve(digest).catch(()=>{});const reader=readableStream.getReader();return new ReadableStream({
+async pull(controller){const{value,done}=await reader.read();if(done){controller.enqueue("0\r\n");if(checksumRequired){
+const checksum=base64Encoder(await digest);controller.enqueue(`${checksumLocationName}:${checksum}\r\n`)
+;controller.enqueue("\r\n")}controller.close()
+}else controller.enqueue(`${(bodyLengthChecker(value)||0).toString(16)}\r\n${value}\r\n`)}})})(readableStream,options)
+;const{base64Encoder,bodyLengthChecker,checksumAlgorithmFn,checksumLocationName,streamHasher}=options,checksumRequired=void 0!==base64Encoder&&void 0!==checksumAlgorithmFn&&void 0!==checksumLocationName&&void 0!==streamHasher,digest=checksumRequired?streamHasher(checksumAlgorithmFn,readable):void 0
+;Promise.resolve(digest).catch(()=>{});const awsChunkedEncodingStream=new external_node_stream_.Readable({read(){
+readable.resume()}});readable.on("data",data=>{const length=bodyLengthChecker(data)||0;if(0!==length){
+awsChunkedEncodingStream.push(`${length.toString(16)}\r\n`);awsChunkedEncodingStream.push(data)
+;awsChunkedEncodingStream.push("\r\n")||readable.pause()}});readable.on("error",err=>{
+awsChunkedEncodingStream.destroy(err)});readable.pause();readable.on("end",async()=>{try{
+awsChunkedEncodingStream.push("0\r\n");if(checksumRequired){const checksum=base64Encoder(await digest)
+;awsChunkedEncodingStream.push(`${checksumLocationName}:${checksum}\r\n`);awsChunkedEncodingStream.push("\r\n")}
+awsChunkedEncodingStream.push(null)}catch(err){awsChunkedEncodingStream.destroy(err)}});return awsChunkedEncodingStream}
+var sdk_stream_mixin=__nccwpck_require__(1444),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),region_config_resolver_extensions=__nccwpck_require__(4363),defaultExtensionConfiguration=__nccwpck_require__(9750),httpExtensionConfiguration=__nccwpck_require__(9614),aw="ref",ax="argv",ay="backend",az="authSchemes",aA="disableDoubleEncoding",aB="signingName",aC="signingRegion",aD="signingRegionSet",a=-1,b=!0,c=!1,d="isSet",e="booleanEquals",f="stringEquals",g="coalesce",h="substring",i="",j="aws.partition",k="partitionResult",l="accessPointSuffix",m="regionPrefix",n=n2=>"outpostId_ssa_"+n2+i,o="hardwareType",p="ite",q="isValidHostLabel",s="sigv4",t="aws.isVirtualHostableS3Bucket",v="getAttr",w="bucketArn",x="--",y="arnType",z="accesspoint",A=n2=>"accessPointName_ssa_"+n2+i,B="s3-object-lambda",C="s3-outposts",D="bucketPartition",E="us-east-1",F="outpostType",G="name",H="s3",I="{url#scheme}://{Bucket}.{url#authority}{url#path}",J="{url#scheme}://{url#authority}{url#path}",dist_es_K="{url#scheme}://{url#authority}{url#normalizedPath}{Bucket}",L="https://{Bucket}.s3-accelerate.{partitionResult#dnsSuffix}",dist_es_M="https://{Bucket}.s3.{partitionResult#dnsSuffix}",N=n2=>"{url#scheme}://{accessPointName_ssa_"+n2+"}-{bucketArn#accountId}.{url#authority}{url#path}",O=n2=>"Invalid ARN: The access point name may only contain a-z, A-Z, 0-9 and `-`. Found: `{accessPointName_ssa_"+n2+"}`",P="sigv4a",Q="{url#scheme}://{url#authority}{url#normalizedPath}{uri_encoded_bucket}",R="https://s3.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",dist_es_S="https://s3.{partitionResult#dnsSuffix}",dist_es_T={
+[aw]:"UseFIPS"},U={[aw]:"UseDualStack"},V={[aw]:"Bucket"},W={fn:v,[ax]:[{[aw]:k},G]},X={[aw]:"url"},Y={[aw]:"Region"
+},Z={[aw]:w},aa={[aw]:y},ab={[aw]:"accessPointName_ssa_1"},ac={fn:v,[ax]:[Z,"region"]},ad={[aw]:o},ae={fn:v,
+[ax]:[Z,"service"]},af={fn:v,[ax]:[Z,"accountId"]},ag={[ay]:"S3Express",[az]:[{[aA]:!0,[G]:"{_s3e_auth}",
+[aB]:"s3express",[aC]:"{Region}"}]},ah={[ay]:"S3Express",[az]:[{[aA]:!0,[G]:s,[aB]:"s3express",[aC]:"{Region}"}]},ai={
+[az]:[{[aA]:!0,[G]:P,[aB]:C,[aD]:["*"]},{[aA]:!0,[G]:s,[aB]:C,[aC]:"{Region}"}]},aj={[az]:[{[aA]:!0,[G]:s,[aB]:H,[aC]:E
+}]},ak={[az]:[{[aA]:!0,[G]:s,[aB]:H,[aC]:"{Region}"}]},al={[az]:[{[aA]:!0,[G]:s,[aB]:B,[aC]:"{bucketArn#region}"}]},am={
+[az]:[{[aA]:!0,[G]:s,[aB]:H,[aC]:"{bucketArn#region}"}]},an={[az]:[{[aA]:!0,[G]:P,[aB]:C,[aD]:["*"]},{[aA]:!0,[G]:s,
+[aB]:C,[aC]:"{bucketArn#region}"}]},ao={[az]:[{[aA]:!0,[G]:s,[aB]:B,[aC]:"{Region}"}]},ap=[Y],aq=[{[aw]:"Endpoint"
+}],as=[V],at=[V,0,7,!0],au=[Z,"resourceId[1]"],_data={conditions:[[d,ap],[e,[{[aw]:"Accelerate"
+},b]],[e,[dist_es_T,b]],[e,[U,b]],[d,aq],[d,as],[f,[{fn:g,[ax]:[{fn:h,[ax]:[V,0,6,b]},i]},"--x-s3"]],[f,[{fn:g,[ax]:[{
+fn:h,[ax]:at},i]},"--xa-s3"]],[j,ap,k],[h,at,l],[f,[{[aw]:l
+},"--op-s3"]],[h,[V,8,12,b],m],[h,[V,32,49,b],n(2)],[h,[V,49,50,b],o],[e,[{[aw]:"ForcePathStyle"
+},b]],[f,[W,"aws-cn"]],[p,[U,".dualstack",i],"_s3e_ds"],[q,[{[aw]:n(2)},c]],[p,[dist_es_T,"-fips",i],"_s3e_fips"],[p,[{
+fn:g,[ax]:[{[aw]:"DisableS3ExpressSessionAuth"},c]
+},s,"sigv4-s3express"],"_s3e_auth"],[t,[V,c]],["parseURL",aq,"url"],[e,[{fn:g,[ax]:[{[aw]:"UseS3ExpressControlEndpoint"
+},c]},b]],[t,[V,b]],[f,[{fn:v,[ax]:[X,"scheme"]},"http"]],[q,[Y,c]],["aws.parseArn",as,w],[v,[{fn:"split",[ax]:[V,x,0]
+},"[-2]"],"s3expressAvailabilityZoneId"],[f,[{fn:g,[ax]:[{fn:h,[ax]:[V,0,4,c]},i]},"arn:"]],[f,[{fn:g,[ax]:[{fn:h,
+[ax]:[V,16,18,b]},i]},x]],[e,[{fn:v,[ax]:[X,"isIp"]},b]],[f,[{fn:g,[ax]:[{fn:h,[ax]:[V,21,23,b]},i]},x]],[f,[{fn:g,
+[ax]:[{fn:h,[ax]:[V,27,29,b]},i]},x]],[f,[{[aw]:m},"beta"]],["uriEncode",as,"uri_encoded_bucket"],[q,[Y,b]],[e,[{fn:g,
+[ax]:[{[aw]:"UseObjectLambdaEndpoint"},c]
+},b]],[v,[Z,"resourceId[0]"],y],[f,[aa,i]],[f,[aa,z]],[v,au,A(1)],[f,[ab,i]],[f,[ac,i]],[f,[{fn:g,[ax]:[{fn:h,
+[ax]:[V,14,16,b]},i]},x]],[f,[ad,"e"]],[f,[ad,"o"]],[f,[Y,"aws-global"]],[f,[{fn:g,[ax]:[{fn:h,[ax]:[V,19,21,b]},i]
+},x]],[f,[ae,B]],[e,[{fn:g,[ax]:[{[aw]:"DisableAccessPoints"},c]},b]],[f,[ae,C]],[j,[ac],D],[q,[ab,b]],[f,[{fn:g,[ax]:[{
+fn:h,[ax]:[V,26,28,b]},i]},x]],[f,[{fn:g,[ax]:[{fn:h,[ax]:[V,15,17,b]},i]},x]],[v,[Z,"resourceId[4]"]],[f,[{fn:g,[ax]:[{
+fn:h,[ax]:[V,20,22,b]},i]},x]],[e,[{[aw]:"UseGlobalEndpoint"},b]],[f,[Y,E]],[v,au,n(1)],[e,[{fn:g,[ax]:[{
+[aw]:"UseArnRegion"},b]},b]],[q,[{[aw]:n(1)},c]],[v,[Z,"resourceId[2]"],F],[f,[Y,ac]],[f,[{fn:v,[ax]:[{[aw]:D},G]
+},W]],[e,[{[aw]:"DisableMultiRegionAccessPoints"},b]],[q,[ac,b]],[f,[{fn:v,[ax]:[Z,"partition"]
+},W]],[f,[af,i]],[f,[ae,H]],[q,[af,c]],[v,[Z,"resourceId[3]"],A(2)],[q,[ab,c]],[f,[{[aw]:F},z]],[q,[{[aw]:A(2)},c]]],
+results:[[a],[a,"Accelerate cannot be used with FIPS"],[a,"Cannot set dual-stack in combination with a custom endpoint."],[a,"A custom endpoint cannot be combined with FIPS"],[a,"A custom endpoint cannot be combined with S3 Accelerate"],[a,"Partition does not support FIPS"],[a,"S3Express does not support S3 Accelerate."],["{url#scheme}://{url#authority}/{uri_encoded_bucket}{url#path}",ag],[I,ag],[a,"S3Express bucket name is not a valid virtual hostable name."],["https://s3express-control{_s3e_fips}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ah],["https://{Bucket}.s3express{_s3e_fips}-{s3expressAvailabilityZoneId}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}",ag],[a,"Unrecognized S3Express bucket name format."],[J,ag],["https://s3express-control{_s3e_fips}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}",ah],[a,"Expected a endpoint to be specified but no endpoint was found"],["https://{Bucket}.ec2.{url#authority}",ai],["https://{Bucket}.ec2.s3-outposts.{Region}.{partitionResult#dnsSuffix}",ai],["https://{Bucket}.op-{outpostId_ssa_2}.{url#authority}",ai],["https://{Bucket}.op-{outpostId_ssa_2}.s3-outposts.{Region}.{partitionResult#dnsSuffix}",ai],[a,'Unrecognized hardware type: "Expected hardware type o or e but got {hardwareType}"'],[a,"Invalid Outposts Bucket alias - it must be a valid bucket name."],[a,"Invalid ARN: The outpost Id must only contain a-z, A-Z, 0-9 and `-`."],[a,"Custom endpoint `{Endpoint}` was not a valid URI"],[a,"S3 Accelerate cannot be used in this region"],["https://{Bucket}.s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],["https://{Bucket}.s3-fips.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3-fips.{Region}.{partitionResult#dnsSuffix}",ak],["https://{Bucket}.s3-accelerate.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3-accelerate.dualstack.{partitionResult#dnsSuffix}",ak],["https://{Bucket}.s3.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://{Bucket}.s3.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],[dist_es_K,aj],[I,aj],[dist_es_K,ak],[I,ak],[L,aj],[L,ak],[dist_es_M,aj],[dist_es_M,ak],["https://{Bucket}.s3.{Region}.{partitionResult#dnsSuffix}",ak],[a,"Invalid region: region was not a valid DNS name."],[a,"S3 Object Lambda does not support Dual-stack"],[a,"S3 Object Lambda does not support S3 Accelerate"],[a,"Access points are not supported for this operation"],[a,"Invalid configuration: region from ARN `{bucketArn#region}` does not match client region `{Region}` and UseArnRegion is `false`"],[a,"Invalid ARN: Missing account id"],[N(1),al],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-object-lambda-fips.{bucketArn#region}.{bucketPartition#dnsSuffix}",al],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-object-lambda.{bucketArn#region}.{bucketPartition#dnsSuffix}",al],[a,O(1)],[a,"Invalid ARN: The account id may only contain a-z, A-Z, 0-9 and `-`. Found: `{bucketArn#accountId}`"],[a,"Invalid region in ARN: `{bucketArn#region}` (invalid DNS name)"],[a,"Client was configured for partition `{partitionResult#name}` but ARN (`{Bucket}`) has `{bucketPartition#name}`"],[a,"Invalid ARN: The ARN may only contain a single resource component after `accesspoint`."],[a,"Invalid ARN: bucket ARN is missing a region"],[a,"Invalid ARN: Expected a resource of the format `accesspoint:<accesspoint name>` but no name was provided"],[a,"Invalid ARN: Object Lambda ARNs only support `accesspoint` arn types, but found: `{arnType}`"],[a,"Access Points do not support S3 Accelerate"],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint-fips.dualstack.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint-fips.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint.dualstack.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],[N(1),am],["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint.{bucketArn#region}.{bucketPartition#dnsSuffix}",am],[a,"Invalid ARN: The ARN was not for the S3 service, found: {bucketArn#service}"],[a,"S3 MRAP does not support dual-stack"],[a,"S3 MRAP does not support FIPS"],[a,"S3 MRAP does not support S3 Accelerate"],[a,"Invalid configuration: Multi-Region Access Point ARNs are disabled."],["https://{accessPointName_ssa_1}.accesspoint.s3-global.{partitionResult#dnsSuffix}",{
+[az]:[{[aA]:b,name:P,[aB]:H,[aD]:["*"]}]
+}],[a,"Client was configured for partition `{partitionResult#name}` but bucket referred to partition `{bucketArn#partition}`"],[a,"Invalid Access Point Name"],[a,"S3 Outposts does not support Dual-stack"],[a,"S3 Outposts does not support FIPS"],[a,"S3 Outposts does not support S3 Accelerate"],[a,"Invalid Arn: Outpost Access Point ARN contains sub resources"],["https://{accessPointName_ssa_2}-{bucketArn#accountId}.{outpostId_ssa_1}.{url#authority}",an],["https://{accessPointName_ssa_2}-{bucketArn#accountId}.{outpostId_ssa_1}.s3-outposts.{bucketArn#region}.{bucketPartition#dnsSuffix}",an],[a,O(2)],[a,"Expected an outpost type `accesspoint`, found {outpostType}"],[a,"Invalid ARN: expected an access point name"],[a,"Invalid ARN: Expected a 4-component resource"],[a,"Invalid ARN: The outpost Id may only contain a-z, A-Z, 0-9 and `-`. Found: `{outpostId_ssa_1}`"],[a,"Invalid ARN: The Outpost Id was not set"],[a,"Invalid ARN: Unrecognized format: {Bucket} (type: {arnType})"],[a,"Invalid ARN: No ARN type specified"],[a,"Invalid ARN: `{Bucket}` was not a valid ARN"],[a,"Path-style addressing cannot be used with ARN buckets"],["https://s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",aj],["https://s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],["https://s3-fips.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",aj],["https://s3-fips.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],["https://s3.dualstack.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",aj],["https://s3.dualstack.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],[Q,aj],[Q,ak],[R,aj],[R,ak],["https://s3.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}",ak],[a,"Path-style addressing cannot be used with S3 Accelerate"],[J,ao],["https://s3-object-lambda-fips.{Region}.{partitionResult#dnsSuffix}",ao],["https://s3-object-lambda.{Region}.{partitionResult#dnsSuffix}",ao],["https://s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],["https://s3-fips.us-east-1.{partitionResult#dnsSuffix}",aj],["https://s3-fips.{Region}.{partitionResult#dnsSuffix}",ak],["https://s3.dualstack.us-east-1.{partitionResult#dnsSuffix}",aj],["https://s3.dualstack.{Region}.{partitionResult#dnsSuffix}",ak],[J,aj],[J,ak],[dist_es_S,aj],[dist_es_S,ak],["https://s3.{Region}.{partitionResult#dnsSuffix}",ak],[a,"A region must be set when sending requests to S3."]]
+},r=1e8,nodes=new Int32Array([-1,1,-1,0,3,r+115,1,424,4,2,272,5,3,233,6,4,85,7,5,15,8,8,9,r+115,16,10,13,18,11,13,19,12,13,22,r+14,13,35,14,r+42,36,r+103,435,6,271,16,7,270,17,8,19,18,14,501,106,9,20,24,10,21,24,11,22,24,12,23,24,13,547,24,14,77,25,20,73,26,26,27,78,37,28,r+86,38,r+86,29,39,47,30,48,r+58,31,50,32,r+85,51,33,136,55,r+76,34,59,35,r+84,60,39,36,61,37,r+83,62,38,146,63,41,r+46,61,40,r+83,62,41,150,64,42,r+54,66,43,r+53,70,44,r+52,71,45,r+81,73,46,r+80,74,r+78,r+79,40,48,r+57,41,r+57,49,42,185,50,48,62,51,49,r+45,52,51,53,526,60,56,54,62,r+55,55,63,57,r+46,62,r+55,57,64,58,r+54,66,59,r+53,69,60,r+65,70,61,r+52,72,r+64,r+51,49,r+45,63,51,64,526,60,67,65,62,r+55,66,63,68,r+46,62,r+55,68,64,69,r+54,66,70,r+53,68,r+47,71,70,72,r+52,72,r+50,r+51,25,74,r+42,46,r+39,75,57,76,r+41,58,r+40,r+41,26,r+88,78,28,r+87,79,34,82,80,35,81,545,36,r+103,r+115,46,r+97,83,57,84,r+99,58,r+98,r+99,5,101,86,8,87,r+115,16,88,89,18,91,89,19,90,92,21,97,95,19,93,92,21,98,95,21,97,94,22,r+14,95,35,96,r+42,36,r+103,r+42,22,r+13,98,35,99,r+42,36,r+101,100,46,r+110,r+111,6,214,102,7,208,103,8,119,104,14,118,105,21,106,r+23,26,107,502,37,108,r+86,38,r+86,109,39,112,110,48,r+58,111,50,136,r+85,40,113,r+57,41,r+57,114,42,115,500,48,r+56,116,52,117,r+72,65,r+69,r+72,21,501,r+23,9,120,124,10,121,124,11,122,124,12,123,124,13,202,124,14,195,125,20,190,126,21,127,r+23,23,128,129,24,189,129,26,130,197,37,131,r+86,38,r+86,132,39,159,133,48,r+58,134,50,135,r+85,51,141,136,55,r+76,137,59,138,r+84,60,r+83,139,61,140,r+83,63,r+83,r+46,55,r+76,142,59,143,r+84,60,148,144,61,145,r+83,62,147,146,63,150,r+46,63,153,r+46,61,149,r+83,62,153,150,64,151,r+54,66,152,r+53,70,r+82,r+52,64,154,r+54,66,155,r+53,70,156,r+52,71,157,r+81,73,158,r+80,74,r+77,r+79,40,160,r+57,41,r+57,161,42,185,162,48,174,163,49,r+45,164,51,165,526,60,168,166,62,r+55,167,63,169,r+46,62,r+55,169,64,170,r+54,66,171,r+53,69,172,r+65,70,173,r+52,72,r+63,r+51,49,r+45,175,51,176,526,60,179,177,62,r+55,178,63,180,r+46,62,r+55,180,64,181,r+54,66,182,r+53,68,r+47,183,70,184,r+52,72,r+48,r+51,48,r+56,186,52,187,r+72,65,r+69,188,67,r+70,r+71,25,r+36,r+42,21,191,r+23,25,192,r+42,30,194,193,46,r+34,r+36,46,r+33,r+35,21,196,r+23,26,r+88,197,28,r+87,198,34,201,199,35,200,545,36,r+101,r+115,46,r+95,r+96,17,203,r+22,20,204,r+21,21,205,550,33,206,550,44,r+16,207,45,r+18,r+20,8,209,215,16,210,220,18,211,220,19,212,224,20,213,227,21,231,401,8,218,215,19,216,r+9,20,217,227,21,231,r+9,16,219,220,18,223,220,19,221,224,20,222,227,21,231,r+12,19,226,224,20,225,r+9,21,r+9,r+12,20,230,227,21,228,r+9,30,229,r+9,34,r+7,r+9,21,231,415,30,232,r+8,34,r+7,r+8,4,r+2,234,5,235,480,6,271,236,7,270,237,8,238,491,9,239,243,10,240,243,11,241,243,12,242,243,13,547,243,14,266,244,20,264,245,26,246,267,37,247,r+86,38,r+86,248,39,249,518,40,250,r+57,41,r+57,251,42,538,252,48,r+43,253,49,r+45,254,51,255,526,60,258,256,62,r+55,257,63,259,r+46,62,r+55,259,64,260,r+54,66,261,r+53,69,262,r+65,70,263,r+52,72,r+62,r+51,25,265,r+42,46,r+31,r+32,26,r+88,267,28,r+87,268,34,269,544,46,r+93,r+94,8,397,r+9,8,407,r+9,3,346,273,4,r+3,274,5,284,275,8,276,r+115,15,r+5,277,16,278,281,18,279,281,19,280,281,22,r+14,281,35,282,r+42,36,r+102,283,46,r+106,r+107,6,405,285,7,395,286,8,295,287,14,501,288,26,289,502,37,290,r+86,38,r+86,291,39,292,307,40,293,r+57,41,r+57,294,42,335,500,9,296,300,10,297,300,11,298,300,12,299,300,13,394,300,14,339,301,15,r+5,302,20,337,303,26,304,341,37,305,r+86,38,r+86,306,39,309,307,48,r+58,308,50,r+74,r+85,40,310,r+57,41,r+57,311,42,335,312,48,324,313,49,r+45,314,51,315,526,60,318,316,62,r+55,317,63,319,r+46,62,r+55,319,64,320,r+54,66,321,r+53,69,322,r+65,70,323,r+52,72,r+61,r+51,49,r+45,325,51,326,526,60,329,327,62,r+55,328,63,330,r+46,62,r+55,330,64,331,r+54,66,332,r+53,68,r+47,333,70,334,r+52,72,r+49,r+51,48,r+56,336,52,r+67,r+72,25,338,r+42,46,r+27,r+28,15,r+5,340,26,r+88,341,28,r+87,342,34,345,343,35,344,545,36,r+102,r+115,46,r+91,r+92,4,r+2,347,5,357,348,8,349,r+115,15,r+5,350,16,351,354,18,352,354,19,353,354,22,r+14,354,35,355,r+42,36,r+43,356,46,r+104,r+105,6,405,358,7,395,359,8,360,491,9,361,365,10,362,365,11,363,365,12,364,365,13,394,365,14,389,366,15,r+5,367,20,387,368,26,369,391,37,370,r+86,38,r+86,371,39,372,518,40,373,r+57,41,r+57,374,42,538,375,48,r+43,376,49,r+45,377,51,378,526,60,381,379,62,r+55,380,63,382,r+46,62,r+55,382,64,383,r+54,66,384,r+53,69,385,r+65,70,386,r+52,72,r+60,r+51,25,388,r+42,46,r+25,r+26,15,r+5,390,26,r+88,391,28,r+87,392,34,393,544,46,r+89,r+90,15,r+5,547,8,396,r+9,15,r+5,397,16,398,410,18,399,410,19,400,410,20,401,r+9,27,402,r+12,29,r+11,403,31,r+11,404,32,r+11,422,8,406,r+9,15,r+5,407,16,408,410,18,409,410,19,411,410,20,r+12,r+9,20,414,412,22,413,r+9,34,r+10,r+9,22,416,415,27,419,r+12,27,418,417,34,r+10,r+12,34,r+10,419,43,r+11,420,47,r+11,421,53,r+11,422,54,r+11,423,56,r+11,r+12,2,r+1,425,3,478,426,4,r+4,427,5,438,428,8,429,r+115,16,430,433,18,431,433,19,432,433,22,r+14,433,35,434,r+42,36,r+44,435,46,r+112,436,57,437,r+114,58,r+113,r+114,6,r+6,439,7,r+6,440,8,450,441,14,501,442,26,443,502,37,444,r+86,38,r+86,445,39,446,465,40,447,r+57,41,r+57,448,42,471,449,48,r+44,500,9,451,455,10,452,455,11,453,455,12,454,455,13,547,455,14,473,456,15,460,457,20,458,461,25,459,r+42,46,r+37,r+38,20,540,461,26,462,474,37,463,r+86,38,r+86,464,39,467,465,48,r+58,466,50,r+75,r+85,40,468,r+57,41,r+57,469,42,471,470,48,r+44,524,48,r+44,472,52,r+68,r+72,26,r+88,474,28,r+87,475,34,r+100,476,35,477,545,36,r+44,r+115,4,r+2,479,5,488,480,8,481,r+115,16,482,485,18,483,485,19,484,485,22,r+14,485,35,486,r+42,36,r+43,487,46,r+108,r+109,6,r+6,489,7,r+6,490,8,503,491,14,501,492,26,493,502,37,494,r+86,38,r+86,495,39,496,518,40,497,r+57,41,r+57,498,42,538,499,48,r+43,500,49,r+45,526,26,r+88,502,28,r+87,r+115,9,504,508,10,505,508,11,506,508,12,507,508,13,547,508,14,541,509,15,513,510,20,511,514,25,512,r+42,46,r+29,r+30,20,540,514,26,515,542,37,516,r+86,38,r+86,517,39,520,518,48,r+58,519,50,r+73,r+85,40,521,r+57,41,r+57,522,42,538,523,48,r+43,524,49,r+45,525,51,529,526,60,r+55,527,62,r+55,528,63,r+55,r+46,60,532,530,62,r+55,531,63,533,r+46,62,r+55,533,64,534,r+54,66,535,r+53,69,536,r+65,70,537,r+52,72,r+59,r+51,48,r+43,539,52,r+66,r+72,25,r+24,r+42,26,r+88,542,28,r+87,543,34,r+100,544,35,546,545,36,r+42,r+115,36,r+43,r+115,17,548,r+22,20,549,r+21,33,552,550,44,r+17,551,45,r+19,r+20,44,r+15,553,45,r+15,r+20]),bdd=BinaryDecisionDiagram.d.from(nodes,2,_data.conditions,_data.results),cache=new EndpointCache.k({
+size:50,
+params:["Accelerate","Bucket","DisableAccessPoints","DisableMultiRegionAccessPoints","DisableS3ExpressSessionAuth","Endpoint","ForcePathStyle","Region","UseArnRegion","UseDualStack","UseFIPS","UseGlobalEndpoint","UseObjectLambdaEndpoint","UseS3ExpressControlEndpoint"]
+}),defaultEndpointResolver=(endpointParams,context={})=>cache.get(endpointParams,()=>(0,decideEndpoint.c)(bdd,{
+endpointParams,logger:context.logger}));customEndpointFunctions.m.aws=aws.U
+;var defaultS3HttpAuthSchemeParametersProvider=(defaultHttpAuthSchemeParametersProvider=>async(config,context,input)=>{
+if(!input)throw new Error("Could not find `input` for `defaultEndpointRuleSetHttpAuthSchemeParametersProvider`")
+;const defaultParameters=await defaultHttpAuthSchemeParametersProvider(config,context,input),instructionsFn=(0,
+getSmithyContext.u)(context)?.commandInstance?.constructor?.getEndpointParameterInstructions
+;if(!instructionsFn)throw new Error(`getEndpointParameterInstructions() is not defined on '${context.commandName}'`)
+;const endpointParameters=await(0,getEndpointFromInstructions.x)(input,{getEndpointParameterInstructions:instructionsFn
+},config);return Object.assign(defaultParameters,endpointParameters)})(async(config,context,input)=>({operation:(0,
+getSmithyContext.u)(context).operation,region:await(0,normalizeProvider.t)(config.region)()||(()=>{
+throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()}))
+;function createAwsAuthSigv4HttpAuthOption(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{
+name:"s3",region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}}
+function createAwsAuthSigv4aHttpAuthOption(authParameters){return{schemeId:"aws.auth#sigv4a",signingProperties:{
+name:"s3",region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}}
+var defaultS3HttpAuthSchemeProvider=((defaultEndpointResolver2,defaultHttpAuthSchemeResolver,createHttpAuthOptionFunctions)=>authParameters=>{
+const endpoint=defaultEndpointResolver2(authParameters),authSchemes=endpoint.properties?.authSchemes
+;if(!authSchemes)return defaultHttpAuthSchemeResolver(authParameters);const options=[];for(const scheme of authSchemes){
+const{name:resolvedName,properties={},...rest}=scheme,name=resolvedName.toLowerCase()
+;resolvedName!==name&&console.warn(`HttpAuthScheme has been normalized with lowercasing: '${resolvedName}' to '${name}'`)
+;let schemeId;if("sigv4a"===name){schemeId="aws.auth#sigv4a";const sigv4Present=authSchemes.find(s2=>{
+const name2=s2.name.toLowerCase();return"sigv4a"!==name2&&name2.startsWith("sigv4")})
+;if("none"===SignatureV4MultiRegion.W.sigv4aDependency()&&sigv4Present)continue}else{
+if(!name.startsWith("sigv4"))throw new Error(`Unknown HttpAuthScheme found in '@smithy.rules#endpointRuleSet': '${name}'`)
+;schemeId="aws.auth#sigv4"}const createOption=createHttpAuthOptionFunctions[schemeId]
+;if(!createOption)throw new Error(`Could not find HttpAuthOption create function for '${schemeId}'`)
+;const option=createOption(authParameters);option.schemeId=schemeId;option.signingProperties={
+...option.signingProperties||{},...rest,...properties};options.push(option)}return options
+})(defaultEndpointResolver,authParameters=>{const options=[];authParameters.operation
+;options.push(createAwsAuthSigv4HttpAuthOption(authParameters))
+;options.push(createAwsAuthSigv4aHttpAuthOption(authParameters));return options},{
+"aws.auth#sigv4":createAwsAuthSigv4HttpAuthOption,"aws.auth#sigv4a":createAwsAuthSigv4aHttpAuthOption}),command=(0,
+client_command_builder.k)({ForcePathStyle:{type:"clientContextParams",name:"forcePathStyle"},UseArnRegion:{
+type:"clientContextParams",name:"useArnRegion"},DisableMultiRegionAccessPoints:{type:"clientContextParams",
+name:"disableMultiregionAccessPoints"},Accelerate:{type:"clientContextParams",name:"useAccelerateEndpoint"},
+DisableS3ExpressSessionAuth:{type:"clientContextParams",name:"disableS3ExpressSessionAuth"},UseGlobalEndpoint:{
+type:"builtInParams",name:"useGlobalEndpoint"},UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{
+type:"builtInParams",name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
+name:"useDualstackEndpoint"}},"AmazonS3","S3Client",endpoints.rD),_ep0={Bucket:{type:"contextParams",name:"Bucket"},
+Key:{type:"contextParams",name:"Key"}},_ep1={DisableS3ExpressSessionAuth:{type:"staticContextParams",value:!0},Bucket:{
+type:"contextParams",name:"Bucket"},Key:{type:"contextParams",name:"Key"},CopySource:{type:"contextParams",
+name:"CopySource"}},_ep4={DisableS3ExpressSessionAuth:{type:"staticContextParams",value:!0},Bucket:{
+type:"contextParams",name:"Bucket"}},_ep8={Bucket:{type:"contextParams",name:"Bucket"},Prefix:{type:"contextParams",
+name:"Prefix"}
+},_mw0=(Command,cs,config,o2)=>[getThrow200ExceptionsPlugin(config)],_mw1=(Command,cs,config,o2)=>[getThrow200ExceptionsPlugin(config),getSsecPlugin(config)],_mw7=(Command,cs,config,o2)=>[getFlexibleChecksumsPlugin(config,{
+requestChecksumRequired:!1,requestValidationModeMember:"ChecksumMode",
+responseAlgorithms:["CRC64NVME","CRC32","CRC32C","SHA256","SHA1","SHA512","MD5","XXHASH64","XXHASH3","XXHASH128"]
+}),getSsecPlugin(config),getS3ExpiresMiddlewarePlugin()],_mw8=(Command,cs,config,o2)=>[getThrow200ExceptionsPlugin(config),getSsecPlugin(config),getS3ExpiresMiddlewarePlugin()],_mw11=(Command,cs,config,o2)=>[getFlexibleChecksumsPlugin(config,{
+requestAlgorithmMember:{httpHeader:"x-amz-sdk-checksum-algorithm",name:"ChecksumAlgorithm"},requestChecksumRequired:!1
+}),getCheckContentLengthHeaderPlugin(),getThrow200ExceptionsPlugin(config),getSsecPlugin(config)],_mw13=(Command,cs,config,o2)=>[getFlexibleChecksumsPlugin(config,{
+requestAlgorithmMember:{httpHeader:"x-amz-sdk-checksum-algorithm",name:"ChecksumAlgorithm"},requestChecksumRequired:!1
+}),getThrow200ExceptionsPlugin(config),getSsecPlugin(config)],S3ServiceException=class _S3ServiceException extends exceptions.T{
+static shapeId="smithy.ts.sdk.synthetic.com.amazonaws.s3#S3ServiceException";constructor(options){super(options)
+;Object.setPrototypeOf(this,_S3ServiceException.prototype)}
+},_AR="AcceptRanges",_B="Bucket",_BKE="BucketKeyEnabled",_Bo="Body",_CA="ChecksumAlgorithm",_CC="CacheControl",_CCRC="ChecksumCRC32",_CCRCC="ChecksumCRC32C",_CCRCNVME="ChecksumCRC64NVME",_CC_="Cache-Control",_CD_="Content-Disposition",_CDo="ContentDisposition",_CE_="Content-Encoding",_CEo="ContentEncoding",_CL="ContentLanguage",_CL_="Content-Language",_CL__="Content-Length",_CLo="ContentLength",_CM="Content-MD5",_CMD="ChecksumMD5",_CMUo="CompleteMultipartUpload",_COR="CopyObjectResult",_CPR="CopyPartResult",_CR="ContentRange",_CR_="Content-Range",_CSHA="ChecksumSHA1",_CSHAh="ChecksumSHA256",_CSHAhe="ChecksumSHA512",_CSIM="CopySourceIfMatch",_CSIMS="CopySourceIfModifiedSince",_CSINM="CopySourceIfNoneMatch",_CSIUS="CopySourceIfUnmodifiedSince",_CSSSECA="CopySourceSSECustomerAlgorithm",_CSSSECK="CopySourceSSECustomerKey",_CSVI="CopySourceVersionId",_CT="ChecksumType",_CT_="Content-Type",_CTo="ContentType",_CTon="ContinuationToken",_CXXHASH="ChecksumXXHASH64",_CXXHASHh="ChecksumXXHASH3",_CXXHASHhe="ChecksumXXHASH128",_Cr="Credentials",_DM="DeleteMarker",_DN="DisplayName",_Deli="Delimiter",_EBO="ExpectedBucketOwner",_ES="ExpiresString",_ESBO="ExpectedSourceBucketOwner",_ET="ETag",_ETnc="EncodingType",_Ex="Expiration",_Exp="Expires",_GFC="GrantFullControl",_GR="GrantRead",_GRACP="GrantReadACP",_GWACP="GrantWriteACP",_IM="IfMatch",_IMS_="If-Modified-Since",_IM_="If-Match",_INM="IfNoneMatch",_INM_="If-None-Match",_IT="IsTruncated",_IUS="IfUnmodifiedSince",_IUS_="If-Unmodified-Since",_K="Key",_KM="KeyMarker",_LM="LastModified",_LM_="Last-Modified",_M="Metadata",_MK="MaxKeys",_MM="MissingMeta",_MU="MultipartUpload",_O="Owner",_OLEH="ObjectLockEventHold",_OLEHDD="ObjectLockEventHoldDurationDays",_OLEHDY="ObjectLockEventHoldDurationYears",_OLLHS="ObjectLockLegalHoldStatus",_OLM="ObjectLockMode",_OLRUD="ObjectLockRetainUntilDate",_OOA="OptionalObjectAttributes",_P="Prefix",_PC="PartsCount",_PN="PartNumber",_RC="RequestCharged",_RCC="ResponseCacheControl",_RCD="ResponseContentDisposition",_RCE="ResponseContentEncoding",_RCL="ResponseContentLanguage",_RCT="ResponseContentType",_RE="ResponseExpires",_RP="RequestPayer",_RS="ReplicationStatus",_RSe="RestoreStatus",_Ra="Range",_Re="Restore",_SA="StartAfter",_SAK="SecretAccessKey",_SC="StorageClass",_SSE="ServerSideEncryption",_SSECA="SSECustomerAlgorithm",_SSECK="SSECustomerKey",_SSECKMD="SSECustomerKeyMD5",_SSEKMSEC="SSEKMSEncryptionContext",_SSEKMSKI="SSEKMSKeyId",_ST="SessionToken",_Si="Size",_TC="TagCount",_UI="UploadId",_UIM="UploadIdMarker",_VI="VersionId",_WRL="WebsiteRedirectLocation",_ar="accept-ranges",_c="client",_d="delimiter",_et="encoding-type",_km="key-marker",_mk="max-keys",_p="prefix",_pN="partNumber",_rcc="response-cache-control",_rcd="response-content-disposition",_rce="response-content-encoding",_rcl="response-content-language",_rct="response-content-type",_re="response-expires",_s="smithy.ts.sdk.synthetic.com.amazonaws.s3",_uI="uploadId",_vI="versionId",_xaa="x-amz-acl",_xaca="x-amz-checksum-algorithm",_xacc="x-amz-checksum-crc32",_xacc_="x-amz-checksum-crc32c",_xacc__="x-amz-checksum-crc64nvme",_xacm="x-amz-checksum-md5",_xacm_="x-amz-checksum-mode",_xacs="x-amz-checksum-sha1",_xacs_="x-amz-checksum-sha256",_xacs__="x-amz-checksum-sha512",_xacsim="x-amz-copy-source-if-match",_xacsims="x-amz-copy-source-if-modified-since",_xacsinm="x-amz-copy-source-if-none-match",_xacsius="x-amz-copy-source-if-unmodified-since",_xacssseca="x-amz-copy-source-server-side-encryption-customer-algorithm",_xacssseck="x-amz-copy-source-server-side-encryption-customer-key",_xacssseckM="x-amz-copy-source-server-side-encryption-customer-key-MD5",_xacsvi="x-amz-copy-source-version-id",_xact="x-amz-checksum-type",_xacx="x-amz-checksum-xxhash64",_xacx_="x-amz-checksum-xxhash3",_xacx__="x-amz-checksum-xxhash128",_xadm="x-amz-delete-marker",_xae="x-amz-expiration",_xaebo="x-amz-expected-bucket-owner",_xagfc="x-amz-grant-full-control",_xagr="x-amz-grant-read",_xagra="x-amz-grant-read-acp",_xagwa="x-amz-grant-write-acp",_xam="x-amz-meta-",_xamm="x-amz-missing-meta",_xampc="x-amz-mp-parts-count",_xaoleh="x-amz-object-lock-event-hold",_xaolehdd="x-amz-object-lock-event-hold-duration-days",_xaolehdy="x-amz-object-lock-event-hold-duration-years",_xaollh="x-amz-object-lock-legal-hold",_xaolm="x-amz-object-lock-mode",_xaolrud="x-amz-object-lock-retain-until-date",_xaooa="x-amz-optional-object-attributes",_xar="x-amz-restore",_xarc="x-amz-request-charged",_xarp="x-amz-request-payer",_xars="x-amz-replication-status",_xasc="x-amz-storage-class",_xasca="x-amz-sdk-checksum-algorithm",_xasebo="x-amz-source-expected-bucket-owner",_xasse="x-amz-server-side-encryption",_xasseakki="x-amz-server-side-encryption-aws-kms-key-id",_xassebke="x-amz-server-side-encryption-bucket-key-enabled",_xassec="x-amz-server-side-encryption-context",_xasseca="x-amz-server-side-encryption-customer-algorithm",_xasseck="x-amz-server-side-encryption-customer-key",_xasseckM="x-amz-server-side-encryption-customer-key-MD5",_xat="x-amz-tagging",_xatc="x-amz-tagging-count",_xavi="x-amz-version-id",_xawrl="x-amz-website-redirect-location",n0="com.amazonaws.s3",_s_registry=new TypeRegistry.O(_s),S3ServiceException$=[-3,_s,"S3ServiceException",0,[],[]]
+;_s_registry.registerError(S3ServiceException$,S3ServiceException)
+;var n0_registry=new TypeRegistry.O(n0),AccessDenied$=[-3,n0,"AccessDenied",{error:_c,httpError:403},[],[]]
+;n0_registry.registerError(AccessDenied$,class _AccessDenied extends S3ServiceException{
+static shapeId="com.amazonaws.s3#AccessDenied";name="AccessDenied";$fault="client";constructor(opts){super({
+name:"AccessDenied",$fault:"client",...opts});Object.setPrototypeOf(this,_AccessDenied.prototype)}})
+;var AnnotationLimitExceeded$=[-3,n0,"AnnotationLimitExceeded",{error:_c,httpError:400},[],[]]
+;n0_registry.registerError(AnnotationLimitExceeded$,class _AnnotationLimitExceeded extends S3ServiceException{
+static shapeId="com.amazonaws.s3#AnnotationLimitExceeded";name="AnnotationLimitExceeded";$fault="client"
+;constructor(opts){super({name:"AnnotationLimitExceeded",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AnnotationLimitExceeded.prototype)}})
+;var AnnotationNameTooLong$=[-3,n0,"AnnotationNameTooLong",{error:_c,httpError:400},[],[]]
+;n0_registry.registerError(AnnotationNameTooLong$,class _AnnotationNameTooLong extends S3ServiceException{
+static shapeId="com.amazonaws.s3#AnnotationNameTooLong";name="AnnotationNameTooLong";$fault="client";constructor(opts){
+super({name:"AnnotationNameTooLong",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AnnotationNameTooLong.prototype)}});var BucketAlreadyExists$=[-3,n0,"BucketAlreadyExists",{
+error:_c,httpError:409},[],[]]
+;n0_registry.registerError(BucketAlreadyExists$,class _BucketAlreadyExists extends S3ServiceException{
+static shapeId="com.amazonaws.s3#BucketAlreadyExists";name="BucketAlreadyExists";$fault="client";constructor(opts){
+super({name:"BucketAlreadyExists",$fault:"client",...opts});Object.setPrototypeOf(this,_BucketAlreadyExists.prototype)}
+});var BucketAlreadyOwnedByYou$=[-3,n0,"BucketAlreadyOwnedByYou",{error:_c,httpError:409},[],[]]
+;n0_registry.registerError(BucketAlreadyOwnedByYou$,class _BucketAlreadyOwnedByYou extends S3ServiceException{
+static shapeId="com.amazonaws.s3#BucketAlreadyOwnedByYou";name="BucketAlreadyOwnedByYou";$fault="client"
+;constructor(opts){super({name:"BucketAlreadyOwnedByYou",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_BucketAlreadyOwnedByYou.prototype)}})
+;var EncryptionTypeMismatch$=[-3,n0,"EncryptionTypeMismatch",{error:_c,httpError:400},[],[]]
+;n0_registry.registerError(EncryptionTypeMismatch$,class _EncryptionTypeMismatch extends S3ServiceException{
+static shapeId="com.amazonaws.s3#EncryptionTypeMismatch";name="EncryptionTypeMismatch";$fault="client"
+;constructor(opts){super({name:"EncryptionTypeMismatch",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_EncryptionTypeMismatch.prototype)}})
+;var IdempotencyParameterMismatch$=[-3,n0,"IdempotencyParameterMismatch",{error:_c,httpError:400},[],[]]
+;n0_registry.registerError(IdempotencyParameterMismatch$,class _IdempotencyParameterMismatch extends S3ServiceException{
+static shapeId="com.amazonaws.s3#IdempotencyParameterMismatch";name="IdempotencyParameterMismatch";$fault="client"
+;constructor(opts){super({name:"IdempotencyParameterMismatch",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_IdempotencyParameterMismatch.prototype)}})
+;var InvalidAnnotationName$=[-3,n0,"InvalidAnnotationName",{error:_c,httpError:400},[],[]]
+;n0_registry.registerError(InvalidAnnotationName$,class _InvalidAnnotationName extends S3ServiceException{
+static shapeId="com.amazonaws.s3#InvalidAnnotationName";name="InvalidAnnotationName";$fault="client";constructor(opts){
+super({name:"InvalidAnnotationName",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidAnnotationName.prototype)}});var InvalidObjectState$=[-3,n0,"InvalidObjectState",{
+error:_c,httpError:403},[_SC,"AccessTier"],[0,0]]
+;n0_registry.registerError(InvalidObjectState$,class _InvalidObjectState extends S3ServiceException{
+static shapeId="com.amazonaws.s3#InvalidObjectState";name="InvalidObjectState";$fault="client";StorageClass;AccessTier
+;constructor(opts){super({name:"InvalidObjectState",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidObjectState.prototype);this.StorageClass=opts.StorageClass
+;this.AccessTier=opts.AccessTier}});var InvalidPrefix$=[-3,n0,"InvalidPrefix",{error:_c,httpError:400},[],[]]
+;n0_registry.registerError(InvalidPrefix$,class _InvalidPrefix extends S3ServiceException{
+static shapeId="com.amazonaws.s3#InvalidPrefix";name="InvalidPrefix";$fault="client";constructor(opts){super({
+name:"InvalidPrefix",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidPrefix.prototype)}})
+;var InvalidRequest$=[-3,n0,"InvalidRequest",{error:_c,httpError:400},[],[]]
+;n0_registry.registerError(InvalidRequest$,class _InvalidRequest extends S3ServiceException{
+static shapeId="com.amazonaws.s3#InvalidRequest";name="InvalidRequest";$fault="client";constructor(opts){super({
+name:"InvalidRequest",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidRequest.prototype)}})
+;var InvalidWriteOffset$=[-3,n0,"InvalidWriteOffset",{error:_c,httpError:400},[],[]]
+;n0_registry.registerError(InvalidWriteOffset$,class _InvalidWriteOffset extends S3ServiceException{
+static shapeId="com.amazonaws.s3#InvalidWriteOffset";name="InvalidWriteOffset";$fault="client";constructor(opts){super({
+name:"InvalidWriteOffset",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidWriteOffset.prototype)}})
+;var NoSuchAnnotation$=[-3,n0,"NoSuchAnnotation",{error:_c,httpError:404},[],[]]
+;n0_registry.registerError(NoSuchAnnotation$,class _NoSuchAnnotation extends S3ServiceException{
+static shapeId="com.amazonaws.s3#NoSuchAnnotation";name="NoSuchAnnotation";$fault="client";constructor(opts){super({
+name:"NoSuchAnnotation",$fault:"client",...opts});Object.setPrototypeOf(this,_NoSuchAnnotation.prototype)}})
+;var NoSuchBucket$=[-3,n0,"NoSuchBucket",{error:_c,httpError:404},[],[]]
+;n0_registry.registerError(NoSuchBucket$,class _NoSuchBucket extends S3ServiceException{
+static shapeId="com.amazonaws.s3#NoSuchBucket";name="NoSuchBucket";$fault="client";constructor(opts){super({
+name:"NoSuchBucket",$fault:"client",...opts});Object.setPrototypeOf(this,_NoSuchBucket.prototype)}})
+;var NoSuchKey$=[-3,n0,"NoSuchKey",{error:_c,httpError:404},[],[]]
+;n0_registry.registerError(NoSuchKey$,class _NoSuchKey extends S3ServiceException{
+static shapeId="com.amazonaws.s3#NoSuchKey";name="NoSuchKey";$fault="client";constructor(opts){super({name:"NoSuchKey",
+$fault:"client",...opts});Object.setPrototypeOf(this,_NoSuchKey.prototype)}});var NoSuchUpload$=[-3,n0,"NoSuchUpload",{
+error:_c,httpError:404},[],[]];n0_registry.registerError(NoSuchUpload$,class _NoSuchUpload extends S3ServiceException{
+static shapeId="com.amazonaws.s3#NoSuchUpload";name="NoSuchUpload";$fault="client";constructor(opts){super({
+name:"NoSuchUpload",$fault:"client",...opts});Object.setPrototypeOf(this,_NoSuchUpload.prototype)}})
+;var NotFound$=[-3,n0,"NotFound",{error:_c},[],[]]
+;n0_registry.registerError(NotFound$,class _NotFound extends S3ServiceException{
+static shapeId="com.amazonaws.s3#NotFound";name="NotFound";$fault="client";constructor(opts){super({name:"NotFound",
+$fault:"client",...opts});Object.setPrototypeOf(this,_NotFound.prototype)}})
+;var ObjectAlreadyInActiveTierError$=[-3,n0,"ObjectAlreadyInActiveTierError",{error:_c,httpError:403},[],[]]
+;n0_registry.registerError(ObjectAlreadyInActiveTierError$,class _ObjectAlreadyInActiveTierError extends S3ServiceException{
+static shapeId="com.amazonaws.s3#ObjectAlreadyInActiveTierError";name="ObjectAlreadyInActiveTierError";$fault="client"
+;constructor(opts){super({name:"ObjectAlreadyInActiveTierError",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ObjectAlreadyInActiveTierError.prototype)}})
+;var ObjectNotInActiveTierError$=[-3,n0,"ObjectNotInActiveTierError",{error:_c,httpError:403},[],[]]
+;n0_registry.registerError(ObjectNotInActiveTierError$,class _ObjectNotInActiveTierError extends S3ServiceException{
+static shapeId="com.amazonaws.s3#ObjectNotInActiveTierError";name="ObjectNotInActiveTierError";$fault="client"
+;constructor(opts){super({name:"ObjectNotInActiveTierError",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ObjectNotInActiveTierError.prototype)}});var TooManyParts$=[-3,n0,"TooManyParts",{error:_c,
+httpError:400},[],[]];n0_registry.registerError(TooManyParts$,class _TooManyParts extends S3ServiceException{
+static shapeId="com.amazonaws.s3#TooManyParts";name="TooManyParts";$fault="client";constructor(opts){super({
+name:"TooManyParts",$fault:"client",...opts});Object.setPrototypeOf(this,_TooManyParts.prototype)}})
+;var UnsupportedMediaType$=[-3,n0,"UnsupportedMediaType",{error:_c,httpError:415},[],[]]
+;n0_registry.registerError(UnsupportedMediaType$,class _UnsupportedMediaType extends S3ServiceException{
+static shapeId="com.amazonaws.s3#UnsupportedMediaType";name="UnsupportedMediaType";$fault="client";constructor(opts){
+super({name:"UnsupportedMediaType",$fault:"client",...opts});Object.setPrototypeOf(this,_UnsupportedMediaType.prototype)
+}})
+;var errorTypeRegistries=[_s_registry,n0_registry],CopySourceSSECustomerKey=[0,n0,_CSSSECK,8,0],SessionCredentialValue=[0,n0,"SessionCredentialValue",8,0],SSECustomerKey=[0,n0,_SSECK,8,0],SSEKMSEncryptionContext=[0,n0,_SSEKMSEC,8,0],SSEKMSKeyId=[0,n0,_SSEKMSKI,8,0],StreamingBlob=[0,n0,"StreamingBlob",{
+streaming:1},42],AbortMultipartUploadOutput$=[3,n0,"AbortMultipartUploadOutput",0,[_RC],[[0,{httpHeader:_xarc
+}]]],AbortMultipartUploadRequest$=[3,n0,"AbortMultipartUploadRequest",0,[_B,_K,_UI,_RP,_EBO,"IfMatchInitiatedTime"],[[0,1],[0,1],[0,{
+httpQuery:_uI}],[0,{httpHeader:_xarp}],[0,{httpHeader:_xaebo}],[6,{httpHeader:"x-amz-if-match-initiated-time"
+}]],3],CommonPrefix$=[3,n0,"CommonPrefix",0,[_P],[0]],CompletedMultipartUpload$=[3,n0,"CompletedMultipartUpload",0,["Parts"],[[()=>CompletedPartList,{
+xmlFlattened:1,xmlName:"Part"
+}]]],CompletedPart$=[3,n0,"CompletedPart",0,[_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_PN],[0,0,0,0,0,0,0,0,0,0,0,1]],CompleteMultipartUploadOutput$=[3,n0,"CompleteMultipartUploadOutput",{
+xmlName:"CompleteMultipartUploadResult"
+},["Location",_B,_K,_Ex,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_SSE,_VI,_SSEKMSKI,_BKE,_RC],[0,0,0,[0,{
+httpHeader:_xae}],0,0,0,0,0,0,0,0,0,0,0,0,[0,{httpHeader:_xasse}],[0,{httpHeader:_xavi}],[()=>SSEKMSKeyId,{
+httpHeader:_xasseakki}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarc
+}]]],CompleteMultipartUploadRequest$=[3,n0,"CompleteMultipartUploadRequest",0,[_B,_K,_UI,_MU,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,"MpuObjectSize",_RP,_EBO,_IM,_INM,_SSECA,_SSECK,_SSECKMD],[[0,1],[0,1],[0,{
+httpQuery:_uI}],[()=>CompletedMultipartUpload$,{httpPayload:1,xmlName:_CMUo}],[0,{httpHeader:_xacc}],[0,{
+httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__
+}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{httpHeader:_xacx_}],[0,{httpHeader:_xacx__}],[0,{httpHeader:_xact
+}],[1,{httpHeader:"x-amz-mp-object-size"}],[0,{httpHeader:_xarp}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_IM_}],[0,{
+httpHeader:_INM_}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM
+}]],3],CopyObjectOutput$=[3,n0,"CopyObjectOutput",0,[_COR,_Ex,_CSVI,_VI,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RC],[[()=>CopyObjectResult$,16],[0,{
+httpHeader:_xae}],[0,{httpHeader:_xacsvi}],[0,{httpHeader:_xavi}],[0,{httpHeader:_xasse}],[0,{httpHeader:_xasseca}],[0,{
+httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{
+httpHeader:_xassebke}],[0,{httpHeader:_xarc
+}]]],CopyObjectRequest$=[3,n0,"CopyObjectRequest",0,[_B,"CopySource",_K,"ACL",_CC,_CA,_CDo,_CEo,_CL,_CTo,_CSIM,_CSIMS,_CSINM,_CSIUS,_Exp,_GFC,_GR,_GRACP,_GWACP,_IM,_INM,_M,"MetadataDirective","TaggingDirective","AnnotationDirective",_SSE,_SC,_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_CSSSECA,_CSSSECK,"CopySourceSSECustomerKeyMD5",_RP,"Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO,_ESBO],[[0,1],[0,{
+httpHeader:"x-amz-copy-source"}],[0,1],[0,{httpHeader:_xaa}],[0,{httpHeader:_CC_}],[0,{httpHeader:_xaca}],[0,{
+httpHeader:_CD_}],[0,{httpHeader:_CE_}],[0,{httpHeader:_CL_}],[0,{httpHeader:_CT_}],[0,{httpHeader:_xacsim}],[4,{
+httpHeader:_xacsims}],[0,{httpHeader:_xacsinm}],[4,{httpHeader:_xacsius}],[4,{httpHeader:_Exp}],[0,{httpHeader:_xagfc
+}],[0,{httpHeader:_xagr}],[0,{httpHeader:_xagra}],[0,{httpHeader:_xagwa}],[0,{httpHeader:_IM_}],[0,{httpHeader:_INM_
+}],[128,{httpPrefixHeaders:_xam}],[0,{httpHeader:"x-amz-metadata-directive"}],[0,{httpHeader:"x-amz-tagging-directive"
+}],[0,{httpHeader:"x-amz-object-annotation-directive"}],[0,{httpHeader:_xasse}],[0,{httpHeader:_xasc}],[0,{
+httpHeader:_xawrl}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM
+}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke
+}],[0,{httpHeader:_xacssseca}],[()=>CopySourceSSECustomerKey,{httpHeader:_xacssseck}],[0,{httpHeader:_xacssseckM}],[0,{
+httpHeader:_xarp}],[0,{httpHeader:_xat}],[0,{httpHeader:_xaolm}],[5,{httpHeader:_xaolrud}],[0,{httpHeader:_xaollh}],[0,{
+httpHeader:_xaoleh}],[1,{httpHeader:_xaolehdd}],[1,{httpHeader:_xaolehdy}],[0,{httpHeader:_xaebo}],[0,{
+httpHeader:_xasebo
+}]],3],CopyObjectResult$=[3,n0,_COR,0,[_ET,_LM,_CT,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe],[0,4,0,0,0,0,0,0,0,0,0,0,0]],CopyPartResult$=[3,n0,_CPR,0,[_ET,_LM,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe],[0,4,0,0,0,0,0,0,0,0,0,0]],CreateMultipartUploadOutput$=[3,n0,"CreateMultipartUploadOutput",{
+xmlName:"InitiateMultipartUploadResult"
+},["AbortDate","AbortRuleId",_B,_K,_UI,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RC,_CA,_CT],[[4,{
+httpHeader:"x-amz-abort-date"}],[0,{httpHeader:"x-amz-abort-rule-id"}],[0,{xmlName:_B}],0,0,[0,{httpHeader:_xasse}],[0,{
+httpHeader:_xasseca}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki
+}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarc}],[0,{
+httpHeader:_xaca}],[0,{httpHeader:_xact
+}]]],CreateMultipartUploadRequest$=[3,n0,"CreateMultipartUploadRequest",0,[_B,_K,"ACL",_CC,_CDo,_CEo,_CL,_CTo,_Exp,_GFC,_GR,_GRACP,_GWACP,_M,_SSE,_SC,_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RP,"Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO,_CA,_CT],[[0,1],[0,1],[0,{
+httpHeader:_xaa}],[0,{httpHeader:_CC_}],[0,{httpHeader:_CD_}],[0,{httpHeader:_CE_}],[0,{httpHeader:_CL_}],[0,{
+httpHeader:_CT_}],[4,{httpHeader:_Exp}],[0,{httpHeader:_xagfc}],[0,{httpHeader:_xagr}],[0,{httpHeader:_xagra}],[0,{
+httpHeader:_xagwa}],[128,{httpPrefixHeaders:_xam}],[0,{httpHeader:_xasse}],[0,{httpHeader:_xasc}],[0,{httpHeader:_xawrl
+}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{
+httpHeader:_xasseakki}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke}],[0,{
+httpHeader:_xarp}],[0,{httpHeader:_xat}],[0,{httpHeader:_xaolm}],[5,{httpHeader:_xaolrud}],[0,{httpHeader:_xaollh}],[0,{
+httpHeader:_xaoleh}],[1,{httpHeader:_xaolehdd}],[1,{httpHeader:_xaolehdy}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_xaca
+}],[0,{httpHeader:_xact}]],2],CreateSessionOutput$=[3,n0,"CreateSessionOutput",{xmlName:"CreateSessionResult"
+},[_Cr,_SSE,_SSEKMSKI,_SSEKMSEC,_BKE],[[()=>SessionCredentials$,{xmlName:_Cr}],[0,{httpHeader:_xasse
+}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke
+}]],1],CreateSessionRequest$=[3,n0,"CreateSessionRequest",0,[_B,"SessionMode",_SSE,_SSEKMSKI,_SSEKMSEC,_BKE],[[0,1],[0,{
+httpHeader:"x-amz-create-session-mode"}],[0,{httpHeader:_xasse}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki
+}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke
+}]],1],DeleteObjectOutput$=[3,n0,"DeleteObjectOutput",0,[_DM,_VI,_RC],[[2,{httpHeader:_xadm}],[0,{httpHeader:_xavi
+}],[0,{httpHeader:_xarc
+}]]],DeleteObjectRequest$=[3,n0,"DeleteObjectRequest",0,[_B,_K,"MFA",_VI,_RP,"BypassGovernanceRetention",_EBO,_IM,"IfMatchLastModifiedTime","IfMatchSize"],[[0,1],[0,1],[0,{
+httpHeader:"x-amz-mfa"}],[0,{httpQuery:_vI}],[0,{httpHeader:_xarp}],[2,{httpHeader:"x-amz-bypass-governance-retention"
+}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_IM_}],[6,{httpHeader:"x-amz-if-match-last-modified-time"}],[1,{
+httpHeader:"x-amz-if-match-size"
+}]],2],GetObjectOutput$=[3,n0,"GetObjectOutput",0,[_Bo,_DM,_AR,_Ex,_Re,_LM,_CLo,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_MM,_VI,_CC,_CDo,_CEo,_CL,_CR,_CTo,_Exp,_ES,_WRL,_SSE,_M,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_SC,_RC,_RS,_PC,_TC,_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY],[[()=>StreamingBlob,16],[2,{
+httpHeader:_xadm}],[0,{httpHeader:_ar}],[0,{httpHeader:_xae}],[0,{httpHeader:_xar}],[4,{httpHeader:_LM_}],[1,{
+httpHeader:_CL__}],[0,{httpHeader:_ET}],[0,{httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{
+httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{
+httpHeader:_xacx_}],[0,{httpHeader:_xacx__}],[0,{httpHeader:_xact}],[1,{httpHeader:_xamm}],[0,{httpHeader:_xavi}],[0,{
+httpHeader:_CC_}],[0,{httpHeader:_CD_}],[0,{httpHeader:_CE_}],[0,{httpHeader:_CL_}],[0,{httpHeader:_CR_}],[0,{
+httpHeader:_CT_}],[4,{httpHeader:_Exp}],[0,{httpHeader:_ES}],[0,{httpHeader:_xawrl}],[0,{httpHeader:_xasse}],[128,{
+httpPrefixHeaders:_xam}],[0,{httpHeader:_xasseca}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki
+}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xasc}],[0,{httpHeader:_xarc}],[0,{httpHeader:_xars}],[1,{httpHeader:_xampc
+}],[1,{httpHeader:_xatc}],[0,{httpHeader:_xaolm}],[5,{httpHeader:_xaolrud}],[0,{httpHeader:_xaollh}],[0,{
+httpHeader:_xaoleh}],[1,{httpHeader:_xaolehdd}],[1,{httpHeader:_xaolehdy
+}]]],GetObjectRequest$=[3,n0,"GetObjectRequest",0,[_B,_K,_IM,"IfModifiedSince",_INM,_IUS,_Ra,_RCC,_RCD,_RCE,_RCL,_RCT,_RE,_VI,_SSECA,_SSECK,_SSECKMD,_RP,_PN,_EBO,"ChecksumMode"],[[0,1],[0,1],[0,{
+httpHeader:_IM_}],[4,{httpHeader:_IMS_}],[0,{httpHeader:_INM_}],[4,{httpHeader:_IUS_}],[0,{httpHeader:_Ra}],[0,{
+httpQuery:_rcc}],[0,{httpQuery:_rcd}],[0,{httpQuery:_rce}],[0,{httpQuery:_rcl}],[0,{httpQuery:_rct}],[6,{httpQuery:_re
+}],[0,{httpQuery:_vI}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM
+}],[0,{httpHeader:_xarp}],[1,{httpQuery:_pN}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_xacm_
+}]],2],HeadObjectOutput$=[3,n0,"HeadObjectOutput",0,[_DM,_AR,_Ex,_Re,"ArchiveStatus",_LM,_CLo,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_ET,_MM,_VI,_CC,_CDo,_CEo,_CL,_CTo,_CR,_Exp,_ES,_WRL,_SSE,_M,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_SC,_RC,_RS,_PC,_TC,_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY],[[2,{
+httpHeader:_xadm}],[0,{httpHeader:_ar}],[0,{httpHeader:_xae}],[0,{httpHeader:_xar}],[0,{
+httpHeader:"x-amz-archive-status"}],[4,{httpHeader:_LM_}],[1,{httpHeader:_CL__}],[0,{httpHeader:_xacc}],[0,{
+httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__
+}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{httpHeader:_xacx_}],[0,{httpHeader:_xacx__}],[0,{httpHeader:_xact
+}],[0,{httpHeader:_ET}],[1,{httpHeader:_xamm}],[0,{httpHeader:_xavi}],[0,{httpHeader:_CC_}],[0,{httpHeader:_CD_}],[0,{
+httpHeader:_CE_}],[0,{httpHeader:_CL_}],[0,{httpHeader:_CT_}],[0,{httpHeader:_CR_}],[4,{httpHeader:_Exp}],[0,{
+httpHeader:_ES}],[0,{httpHeader:_xawrl}],[0,{httpHeader:_xasse}],[128,{httpPrefixHeaders:_xam}],[0,{httpHeader:_xasseca
+}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xasc
+}],[0,{httpHeader:_xarc}],[0,{httpHeader:_xars}],[1,{httpHeader:_xampc}],[1,{httpHeader:_xatc}],[0,{httpHeader:_xaolm
+}],[5,{httpHeader:_xaolrud}],[0,{httpHeader:_xaollh}],[0,{httpHeader:_xaoleh}],[1,{httpHeader:_xaolehdd}],[1,{
+httpHeader:_xaolehdy
+}]]],HeadObjectRequest$=[3,n0,"HeadObjectRequest",0,[_B,_K,_IM,"IfModifiedSince",_INM,_IUS,_Ra,_RCC,_RCD,_RCE,_RCL,_RCT,_RE,_VI,_SSECA,_SSECK,_SSECKMD,_RP,_PN,_EBO,"ChecksumMode"],[[0,1],[0,1],[0,{
+httpHeader:_IM_}],[4,{httpHeader:_IMS_}],[0,{httpHeader:_INM_}],[4,{httpHeader:_IUS_}],[0,{httpHeader:_Ra}],[0,{
+httpQuery:_rcc}],[0,{httpQuery:_rcd}],[0,{httpQuery:_rce}],[0,{httpQuery:_rcl}],[0,{httpQuery:_rct}],[6,{httpQuery:_re
+}],[0,{httpQuery:_vI}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM
+}],[0,{httpHeader:_xarp}],[1,{httpQuery:_pN}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_xacm_
+}]],2],Initiator$=[3,n0,"Initiator",0,["ID",_DN],[0,0]],ListMultipartUploadsOutput$=[3,n0,"ListMultipartUploadsOutput",{
+xmlName:"ListMultipartUploadsResult"
+},[_B,_KM,_UIM,"NextKeyMarker",_P,_Deli,"NextUploadIdMarker","MaxUploads",_IT,"Uploads","CommonPrefixes",_ETnc,_RC],[0,0,0,0,0,0,0,1,2,[()=>MultipartUploadList,{
+xmlFlattened:1,xmlName:"Upload"}],[()=>CommonPrefixList,{xmlFlattened:1}],0,[0,{httpHeader:_xarc
+}]]],ListMultipartUploadsRequest$=[3,n0,"ListMultipartUploadsRequest",0,[_B,_Deli,_ETnc,_KM,"MaxUploads",_P,_UIM,_EBO,_RP],[[0,1],[0,{
+httpQuery:_d}],[0,{httpQuery:_et}],[0,{httpQuery:_km}],[1,{httpQuery:"max-uploads"}],[0,{httpQuery:_p}],[0,{
+httpQuery:"upload-id-marker"}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_xarp
+}]],1],ListObjectsV2Output$=[3,n0,"ListObjectsV2Output",{xmlName:"ListBucketResult"
+},[_IT,"Contents","Name",_P,_Deli,_MK,"CommonPrefixes",_ETnc,"KeyCount",_CTon,"NextContinuationToken",_SA,_RC],[2,[()=>ObjectList,{
+xmlFlattened:1}],0,0,0,1,[()=>CommonPrefixList,{xmlFlattened:1}],0,1,0,0,0,[0,{httpHeader:_xarc
+}]]],ListObjectsV2Request$=[3,n0,"ListObjectsV2Request",0,[_B,_Deli,_ETnc,_MK,_P,_CTon,"FetchOwner",_SA,_RP,_EBO,_OOA],[[0,1],[0,{
+httpQuery:_d}],[0,{httpQuery:_et}],[1,{httpQuery:_mk}],[0,{httpQuery:_p}],[0,{httpQuery:"continuation-token"}],[2,{
+httpQuery:"fetch-owner"}],[0,{httpQuery:"start-after"}],[0,{httpHeader:_xarp}],[0,{httpHeader:_xaebo}],[64,{
+httpHeader:_xaooa
+}]],1],MultipartUpload$=[3,n0,_MU,0,[_UI,_K,"Initiated",_SC,_O,"Initiator",_CA,_CT],[0,0,4,0,()=>Owner$,()=>Initiator$,0,0]],_Object$=[3,n0,"Object",0,[_K,_LM,_ET,_CA,_CT,_Si,_SC,_O,_RSe],[0,4,0,[64,{
+xmlFlattened:1
+}],0,1,0,()=>Owner$,()=>RestoreStatus$]],Owner$=[3,n0,_O,0,[_DN,"ID"],[0,0]],PutObjectOutput$=[3,n0,"PutObjectOutput",0,[_Ex,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_SSE,_VI,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_Si,_RC],[[0,{
+httpHeader:_xae}],[0,{httpHeader:_ET}],[0,{httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{
+httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{
+httpHeader:_xacx_}],[0,{httpHeader:_xacx__}],[0,{httpHeader:_xact}],[0,{httpHeader:_xasse}],[0,{httpHeader:_xavi}],[0,{
+httpHeader:_xasseca}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki
+}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke}],[1,{httpHeader:"x-amz-object-size"
+}],[0,{httpHeader:_xarc
+}]]],PutObjectRequest$=[3,n0,"PutObjectRequest",0,[_B,_K,"ACL",_Bo,_CC,_CDo,_CEo,_CL,_CLo,"ContentMD5",_CTo,_CA,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_Exp,_IM,_INM,_GFC,_GR,_GRACP,_GWACP,"WriteOffsetBytes",_M,_SSE,_SC,_WRL,_SSECA,_SSECK,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_RP,"Tagging",_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY,_EBO],[[0,1],[0,1],[0,{
+httpHeader:_xaa}],[()=>StreamingBlob,16],[0,{httpHeader:_CC_}],[0,{httpHeader:_CD_}],[0,{httpHeader:_CE_}],[0,{
+httpHeader:_CL_}],[1,{httpHeader:_CL__}],[0,{httpHeader:_CM}],[0,{httpHeader:_CT_}],[0,{httpHeader:_xasca}],[0,{
+httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{
+httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{httpHeader:_xacx_}],[0,{httpHeader:_xacx__}],[4,{
+httpHeader:_Exp}],[0,{httpHeader:_IM_}],[0,{httpHeader:_INM_}],[0,{httpHeader:_xagfc}],[0,{httpHeader:_xagr}],[0,{
+httpHeader:_xagra}],[0,{httpHeader:_xagwa}],[1,{httpHeader:"x-amz-write-offset-bytes"}],[128,{httpPrefixHeaders:_xam
+}],[0,{httpHeader:_xasse}],[0,{httpHeader:_xasc}],[0,{httpHeader:_xawrl}],[0,{httpHeader:_xasseca
+}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki
+}],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarp}],[0,{
+httpHeader:_xat}],[0,{httpHeader:_xaolm}],[5,{httpHeader:_xaolrud}],[0,{httpHeader:_xaollh}],[0,{httpHeader:_xaoleh
+}],[1,{httpHeader:_xaolehdd}],[1,{httpHeader:_xaolehdy}],[0,{httpHeader:_xaebo
+}]],2],RestoreStatus$=[3,n0,_RSe,0,["IsRestoreInProgress","RestoreExpiryDate"],[2,4]],SessionCredentials$=[3,n0,"SessionCredentials",0,["AccessKeyId",_SAK,_ST,_Ex],[[0,{
+xmlName:"AccessKeyId"}],[()=>SessionCredentialValue,{xmlName:_SAK}],[()=>SessionCredentialValue,{xmlName:_ST}],[4,{
+xmlName:_Ex
+}]],4],UploadPartCopyOutput$=[3,n0,"UploadPartCopyOutput",0,[_CSVI,_CPR,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_RC],[[0,{
+httpHeader:_xacsvi}],[()=>CopyPartResult$,16],[0,{httpHeader:_xasse}],[0,{httpHeader:_xasseca}],[0,{httpHeader:_xasseckM
+}],[()=>SSEKMSKeyId,{httpHeader:_xasseakki}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarc
+}]]],UploadPartCopyRequest$=[3,n0,"UploadPartCopyRequest",0,[_B,"CopySource",_K,_PN,_UI,_CSIM,_CSIMS,_CSINM,_CSIUS,"CopySourceRange",_SSECA,_SSECK,_SSECKMD,_CSSSECA,_CSSSECK,"CopySourceSSECustomerKeyMD5",_RP,_EBO,_ESBO],[[0,1],[0,{
+httpHeader:"x-amz-copy-source"}],[0,1],[1,{httpQuery:_pN}],[0,{httpQuery:_uI}],[0,{httpHeader:_xacsim}],[4,{
+httpHeader:_xacsims}],[0,{httpHeader:_xacsinm}],[4,{httpHeader:_xacsius}],[0,{httpHeader:"x-amz-copy-source-range"
+}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM}],[0,{
+httpHeader:_xacssseca}],[()=>CopySourceSSECustomerKey,{httpHeader:_xacssseck}],[0,{httpHeader:_xacssseckM}],[0,{
+httpHeader:_xarp}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_xasebo
+}]],5],UploadPartOutput$=[3,n0,"UploadPartOutput",0,[_SSE,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_RC],[[0,{
+httpHeader:_xasse}],[0,{httpHeader:_ET}],[0,{httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{
+httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{
+httpHeader:_xacx_}],[0,{httpHeader:_xacx__}],[0,{httpHeader:_xasseca}],[0,{httpHeader:_xasseckM}],[()=>SSEKMSKeyId,{
+httpHeader:_xasseakki}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarc
+}]]],UploadPartRequest$=[3,n0,"UploadPartRequest",0,[_B,_K,_PN,_UI,_Bo,_CLo,"ContentMD5",_CA,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_SSECA,_SSECK,_SSECKMD,_RP,_EBO],[[0,1],[0,1],[1,{
+httpQuery:_pN}],[0,{httpQuery:_uI}],[()=>StreamingBlob,16],[1,{httpHeader:_CL__}],[0,{httpHeader:_CM}],[0,{
+httpHeader:_xasca}],[0,{httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{httpHeader:_xacs}],[0,{
+httpHeader:_xacs_}],[0,{httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{httpHeader:_xacx_}],[0,{
+httpHeader:_xacx__}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM
+}],[0,{httpHeader:_xarp}],[0,{httpHeader:_xaebo
+}]],4],CommonPrefixList=[1,n0,"CommonPrefixList",0,()=>CommonPrefix$],CompletedPartList=[1,n0,"CompletedPartList",0,()=>CompletedPart$],MultipartUploadList=[1,n0,"MultipartUploadList",0,()=>MultipartUpload$],ObjectList=[1,n0,"ObjectList",0,[()=>_Object$,0]],AbortMultipartUpload$=[9,n0,"AbortMultipartUpload",{
+http:["DELETE","/{Key+}?x-id=AbortMultipartUpload",204]
+},()=>AbortMultipartUploadRequest$,()=>AbortMultipartUploadOutput$],CompleteMultipartUpload$=[9,n0,_CMUo,{
+http:["POST","/{Key+}",200]
+},()=>CompleteMultipartUploadRequest$,()=>CompleteMultipartUploadOutput$],CopyObject$=[9,n0,"CopyObject",{
+http:["PUT","/{Key+}?x-id=CopyObject",200]
+},()=>CopyObjectRequest$,()=>CopyObjectOutput$],CreateMultipartUpload$=[9,n0,"CreateMultipartUpload",{
+http:["POST","/{Key+}?uploads",200]
+},()=>CreateMultipartUploadRequest$,()=>CreateMultipartUploadOutput$],CreateSession$=[9,n0,"CreateSession",{
+http:["GET","/?session",200]},()=>CreateSessionRequest$,()=>CreateSessionOutput$],DeleteObject$=[9,n0,"DeleteObject",{
+http:["DELETE","/{Key+}?x-id=DeleteObject",204]
+},()=>DeleteObjectRequest$,()=>DeleteObjectOutput$],GetObject$=[9,n0,"GetObject",{httpChecksum:"-",
+http:["GET","/{Key+}?x-id=GetObject",200]},()=>GetObjectRequest$,()=>GetObjectOutput$],HeadObject$=[9,n0,"HeadObject",{
+http:["HEAD","/{Key+}",200]
+},()=>HeadObjectRequest$,()=>HeadObjectOutput$],ListMultipartUploads$=[9,n0,"ListMultipartUploads",{
+http:["GET","/?uploads",200]
+},()=>ListMultipartUploadsRequest$,()=>ListMultipartUploadsOutput$],ListObjectsV2$=[9,n0,"ListObjectsV2",{
+http:["GET","/?list-type=2",200]},()=>ListObjectsV2Request$,()=>ListObjectsV2Output$],PutObject$=[9,n0,"PutObject",{
+httpChecksum:"-",http:["PUT","/{Key+}?x-id=PutObject",200]
+},()=>PutObjectRequest$,()=>PutObjectOutput$],UploadPart$=[9,n0,"UploadPart",{httpChecksum:"-",
+http:["PUT","/{Key+}?x-id=UploadPart",200]
+},()=>UploadPartRequest$,()=>UploadPartOutput$],UploadPartCopy$=[9,n0,"UploadPartCopy",{
+http:["PUT","/{Key+}?x-id=UploadPartCopy",200]
+},()=>UploadPartCopyRequest$,()=>UploadPartCopyOutput$],CreateSessionCommand=class extends(command(_ep4,_mw0,"CreateSession",CreateSession$)){},package_default_version="3.1169.0",getRuntimeConfig2=config=>{
+(0,smithy_client_emitWarningIfUnsupportedVersion.I)(process.version);const defaultsMode=(0,
+resolveDefaultsModeConfig.I)(config),defaultConfigProvider=()=>defaultsMode().then(defaults_mode.l),clientSharedValues=(config=>({
+apiVersion:"2006-03-01",base64Decoder:config?.base64Decoder??fromBase64.E,
+base64Encoder:config?.base64Encoder??toBase64.n,disableHostPrefix:config?.disableHostPrefix??!1,
+endpointProvider:config?.endpointProvider??defaultEndpointResolver,extensions:config?.extensions??[],
+getAwsChunkedEncodingStream:config?.getAwsChunkedEncodingStream??getAwsChunkedEncodingStream_getAwsChunkedEncodingStream,
+httpAuthSchemeProvider:config?.httpAuthSchemeProvider??defaultS3HttpAuthSchemeProvider,
+httpAuthSchemes:config?.httpAuthSchemes??[{schemeId:"aws.auth#sigv4",
+identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4"),signer:new AwsSdkSigV4Signer.f2},{
+schemeId:"aws.auth#sigv4a",identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4a"),
+signer:new AwsSdkSigV4ASigner.S}],logger:config?.logger??new NoOpLogger.N,md5:config?.md5??Md5Node,
+protocol:config?.protocol??S3RestXmlProtocol,protocolSettings:config?.protocolSettings??{
+defaultNamespace:"com.amazonaws.s3",errorTypeRegistries,xmlNamespace:"http://s3.amazonaws.com/doc/2006-03-01/",
+version:"2006-03-01",serviceTarget:"AmazonS3"},sdkStreamMixin:config?.sdkStreamMixin??sdk_stream_mixin.c,
+serviceId:config?.serviceId??"S3",sha1:config?.sha1??Sha1Node,sha256:config?.sha256??Sha256Node.k,
+signerConstructor:config?.signerConstructor??SignatureV4MultiRegion.W,signingEscapePath:config?.signingEscapePath??!1,
+urlParser:config?.urlParser??parseUrl.D,useArnRegion:config?.useArnRegion??void 0,
+utf8Decoder:config?.utf8Decoder??fromUtf8.a,utf8Encoder:config?.utf8Encoder??toUtf8.P}))(config);(0,
+emitWarningIfUnsupportedVersion.I)(process.version);const loaderConfig={profile:config?.profile,
+logger:clientSharedValues.logger};return{...clientSharedValues,...config,runtime:"node",defaultsMode,
+authSchemePreference:config?.authSchemePreference??(0,
+configLoader.Z)(NODE_AUTH_SCHEME_PREFERENCE_OPTIONS.$,loaderConfig),
+bodyLengthChecker:config?.bodyLengthChecker??calculateBodyLength.n,
+credentialDefaultProvider:config?.credentialDefaultProvider??defaultProvider.v6,
+defaultUserAgentProvider:config?.defaultUserAgentProvider??(0,defaultUserAgent.pf)({
+serviceId:clientSharedValues.serviceId,clientVersion:package_default_version}),
+disableS3ExpressSessionAuth:config?.disableS3ExpressSessionAuth??(0,
+configLoader.Z)(NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_OPTIONS,loaderConfig),
+eventStreamSerdeProvider:config?.eventStreamSerdeProvider??EventStreamMarshaller.J2,maxAttempts:config?.maxAttempts??(0,
+configLoader.Z)(middleware_retry_configurations.qs,config),region:config?.region??(0,
+configLoader.Z)(regionConfig_config.GG,{...regionConfig_config.zH,...loaderConfig}),
+requestChecksumCalculation:config?.requestChecksumCalculation??(0,
+configLoader.Z)(NODE_REQUEST_CHECKSUM_CALCULATION_CONFIG_OPTIONS,loaderConfig),
+requestHandler:node_http_handler.$.create(config?.requestHandler??defaultConfigProvider),
+responseChecksumValidation:config?.responseChecksumValidation??(0,
+configLoader.Z)(NODE_RESPONSE_CHECKSUM_VALIDATION_CONFIG_OPTIONS,loaderConfig),retryMode:config?.retryMode??(0,
+configLoader.Z)({...middleware_retry_configurations.kN,
+default:async()=>(await defaultConfigProvider()).retryMode||util_retry_config.L0},config),
+sigv4aSigningRegionSet:config?.sigv4aSigningRegionSet??(0,configLoader.Z)(resolveAwsSdkSigV4AConfig.A,loaderConfig),
+streamCollector:config?.streamCollector??stream_collector.k,streamHasher:config?.streamHasher??readableStreamHasher,
+useArnRegion:config?.useArnRegion??(0,configLoader.Z)(NODE_USE_ARN_REGION_CONFIG_OPTIONS,loaderConfig),
+useDualstackEndpoint:config?.useDualstackEndpoint??(0,
+configLoader.Z)(NodeUseDualstackEndpointConfigOptions.e$,loaderConfig),useFipsEndpoint:config?.useFipsEndpoint??(0,
+configLoader.Z)(NodeUseFipsEndpointConfigOptions.Ko,loaderConfig),userAgentAppId:config?.userAgentAppId??(0,
+configLoader.Z)(nodeAppIdConfigOptions.hV,loaderConfig)}},S3Client=class extends client.K{config
+;constructor(...[configuration]){const _config_0=getRuntimeConfig2(configuration||{});super(_config_0)
+;this.initConfig=_config_0;const _config_1=(options=>Object.assign(options,{useFipsEndpoint:options.useFipsEndpoint??!1,
+useDualstackEndpoint:options.useDualstackEndpoint??!1,forcePathStyle:options.forcePathStyle??!1,
+useAccelerateEndpoint:options.useAccelerateEndpoint??!1,useGlobalEndpoint:options.useGlobalEndpoint??!1,
+disableMultiregionAccessPoints:options.disableMultiregionAccessPoints??!1,defaultSigningName:"s3",
+clientContextParams:options.clientContextParams??{}
+}))(_config_0),_config_2=(0,configurations.D)(_config_1),_config_3=(input=>{
+const{requestChecksumCalculation,responseChecksumValidation,requestStreamBufferSize}=input;return Object.assign(input,{
+requestChecksumCalculation:(0,normalizeProvider.t)(requestChecksumCalculation??DEFAULT_REQUEST_CHECKSUM_CALCULATION),
+responseChecksumValidation:(0,normalizeProvider.t)(responseChecksumValidation??DEFAULT_RESPONSE_CHECKSUM_VALIDATION),
+requestStreamBufferSize:Number(requestStreamBufferSize??0),checksumAlgorithms:input.checksumAlgorithms??{}})
+})(_config_2),_config_4=(0,middleware_retry_configurations.$z)(_config_3),_config_5=(0,
+resolveRegionConfig.T)(_config_4),_config_6=(0,hostHeaderMiddleware.OV)(_config_5),_config_7=(0,
+endpoints.Co)(_config_6),_config_8=(input=>Object.assign(input,{
+eventStreamMarshaller:input.eventStreamSerdeProvider(input)}))(_config_7),_config_9=(config=>{const config_0=(0,
+httpAuthSchemes.ho)(config),config_1=(0,resolveAwsSdkSigV4AConfig.O)(config_0);return Object.assign(config_1,{
+authSchemePreference:(0,normalizeProvider.t)(config.authSchemePreference??[])})
+})(_config_8),_config_10=((input,{session})=>{
+const[s3ClientProvider,CreateSessionCommandCtor]=session,{forcePathStyle,useAccelerateEndpoint,disableMultiregionAccessPoints,followRegionRedirects,s3ExpressIdentityProvider,bucketEndpoint,expectContinueHeader}=input
+;return Object.assign(input,{forcePathStyle:forcePathStyle??!1,useAccelerateEndpoint:useAccelerateEndpoint??!1,
+disableMultiregionAccessPoints:disableMultiregionAccessPoints??!1,followRegionRedirects:followRegionRedirects??!1,
+s3ExpressIdentityProvider:s3ExpressIdentityProvider??new S3ExpressIdentityProviderImpl(async key=>s3ClientProvider().send(new CreateSessionCommandCtor({
+Bucket:key}))),bucketEndpoint:bucketEndpoint??!1,expectContinueHeader:expectContinueHeader??2097152})})(_config_9,{
+session:[()=>this,CreateSessionCommand]}),_config_11=((runtimeConfig,extensions)=>{
+const extensionConfiguration=Object.assign((0,region_config_resolver_extensions.R)(runtimeConfig),(0,
+defaultExtensionConfiguration.xA)(runtimeConfig),(0,httpExtensionConfiguration.e)(runtimeConfig),(runtimeConfig=>{
+const _httpAuthSchemes=runtimeConfig.httpAuthSchemes
+;let _httpAuthSchemeProvider=runtimeConfig.httpAuthSchemeProvider,_credentials=runtimeConfig.credentials;return{
+setHttpAuthScheme(httpAuthScheme){
+const index=_httpAuthSchemes.findIndex(scheme=>scheme.schemeId===httpAuthScheme.schemeId)
+;-1===index?_httpAuthSchemes.push(httpAuthScheme):_httpAuthSchemes.splice(index,1,httpAuthScheme)},
+httpAuthSchemes:()=>_httpAuthSchemes,setHttpAuthSchemeProvider(httpAuthSchemeProvider){
+_httpAuthSchemeProvider=httpAuthSchemeProvider},httpAuthSchemeProvider:()=>_httpAuthSchemeProvider,
+setCredentials(credentials){_credentials=credentials},credentials:()=>_credentials}})(runtimeConfig))
+;extensions.forEach(extension=>extension.configure(extensionConfiguration));return Object.assign(runtimeConfig,(0,
+region_config_resolver_extensions.$)(extensionConfiguration),(0,
+defaultExtensionConfiguration.uv)(extensionConfiguration),(0,
+httpExtensionConfiguration.j)(extensionConfiguration),(config=>({httpAuthSchemes:config.httpAuthSchemes(),
+httpAuthSchemeProvider:config.httpAuthSchemeProvider(),credentials:config.credentials()}))(extensionConfiguration))
+})(_config_10,configuration?.extensions||[]);this.config=_config_11;this.middlewareStack.use((0,
+getSchemaSerdePlugin.wq)(this.config));this.middlewareStack.use((0,user_agent_middleware.sM)(this.config))
+;this.middlewareStack.use((0,retry.ey)(this.config));this.middlewareStack.use((0,
+contentLengthMiddleware.vK)(this.config));this.middlewareStack.use((0,hostHeaderMiddleware.TC)(this.config))
+;this.middlewareStack.use((0,loggerMiddleware.Y7)(this.config));this.middlewareStack.use((0,
+getRecursionDetectionPlugin.n)(this.config))
+;this.middlewareStack.use((0,getHttpAuthSchemeEndpointRuleSetPlugin.w)(this.config,{
+httpAuthSchemeParametersProvider:defaultS3HttpAuthSchemeParametersProvider,
+identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h({"aws.auth#sigv4":config.credentials,
+"aws.auth#sigv4a":config.credentials})}));this.middlewareStack.use((0,getHttpSigningMiddleware.l)(this.config))
+;this.middlewareStack.use(getValidateBucketNamePlugin(this.config))
+;this.middlewareStack.use(getAddExpectContinuePlugin(this.config))
+;this.middlewareStack.use(getRegionRedirectMiddlewarePlugin(this.config))
+;this.middlewareStack.use(getS3ExpressPlugin(this.config));this.middlewareStack.use((config=>({
+applyToStack:clientStack=>{clientStack.addRelativeTo(s3ExpressHttpSigningMiddleware(config),getHttpSigningMiddleware.Q)}
+}))(this.config))}destroy(){super.destroy()}
+},AbortMultipartUploadCommand=class extends(command(_ep0,_mw0,"AbortMultipartUpload",AbortMultipartUpload$)){},CompleteMultipartUploadCommand=class extends(command(_ep0,_mw1,"CompleteMultipartUpload",CompleteMultipartUpload$)){},CopyObjectCommand=class extends(command(_ep1,_mw1,"CopyObject",CopyObject$)){},CreateMultipartUploadCommand=class extends(command(_ep0,_mw1,"CreateMultipartUpload",CreateMultipartUpload$)){},DeleteObjectCommand=class extends(command(_ep0,_mw0,"DeleteObject",DeleteObject$)){},GetObjectCommand=class extends(command(_ep0,_mw7,"GetObject",GetObject$)){},HeadObjectCommand=class extends(command(_ep0,_mw8,"HeadObject",HeadObject$)){},ListMultipartUploadsCommand=class extends(command(_ep8,_mw0,"ListMultipartUploads",ListMultipartUploads$)){},ListObjectsV2Command=class extends(command(_ep8,_mw0,"ListObjectsV2",ListObjectsV2$)){},PutObjectCommand=class extends(command(_ep0,_mw11,"PutObject",PutObject$)){},UploadPartCommand=class extends(command(_ep0,_mw13,"UploadPart",UploadPart$)){},UploadPartCopyCommand=class extends(command(_ep4,_mw1,"UploadPartCopy",UploadPartCopy$)){}
 },3983:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{WH:()=>AssumeRoleWithWebIdentityCommand,iM:()=>STSClient,
 w9:()=>DecodeAuthorizationMessageCommand,zI:()=>GetCallerIdentityCommand})
