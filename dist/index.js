@@ -1533,21 +1533,22 @@ for:EVERY_AWS},"deployment-group-name":{for:EVERY_AWS},"s3-bucket":{for:EVERY_AW
 default:"codedeploy"},source:{for:STORING,default:"."},exclude:{for:STORING},commit:{for:EVERY_DEPLOYMENT},description:{
 for:EVERY_DEPLOYMENT},"deployment-config-name":{for:ALSO_PREVIEW},"green-auto-scaling-group":{for:EVERY_DEPLOYMENT},
 "green-tags":{for:EVERY_DEPLOYMENT},"file-exists-behavior":{for:ALSO_PREVIEW,default:"DISALLOW"},
-"ignore-application-stop-failures":{for:ALSO_PREVIEW,default:"false"},"auto-rollback-events":{for:ALSO_PREVIEW},
-"wait-for":{for:EVERY_DEPLOYMENT,default:"traffic"},"wait-for-minutes":{for:ALSO_PREVIEW},
-"stop-when-unhealthy-minutes":{for:EVERY_DEPLOYMENT},"poll-seconds":{for:ALSO_PREVIEW,default:"5"},"on-conflict":{
-for:EVERY_DEPLOYMENT},"end-termination-wait":{for:EVERY_DEPLOYMENT,default:"false"},"even-if-failed":{for:["rollback"],
-default:"false"},"alarms-during-rollback":{for:["rollback"],default:"ignore"},"skip-order-check":{for:["deploy"],
-default:"false"},"redeploy-undone":{for:["deploy"],default:"false"},hold:{for:["rollback"],default:"false"},
-"release-hold":{for:["deploy"],default:"false"},freeze:{for:STORING},"override-freeze":{for:["deploy"],default:"false"},
-reason:{for:["rollback","release"]},"on-cancel":{for:EVERY_DEPLOYMENT,default:"rollback"},"instance-logs":{
-for:EVERY_DEPLOYMENT,default:"none"},"instance-logs-document":{for:EVERY_DEPLOYMENT,default:"codedeploy-instance-logs"},
-"expected-bucket-owner":{for:EVERY_GROUP},"kms-key-id":{for:STORING},"object-tags":{for:STORING},"compression-level":{
-for:STORING,default:"4"},"preview-deployment-group-name":{for:["preview"]},"preview-s3-prefix":{for:["preview"],
-default:"codedeploy-previews"},"preview-url":{for:["preview"]},comment:{for:["preview"],default:"true"},limit:{
-for:["rollback","history"],default:"20"},"rollback-workflow":{for:["rollback","history"]},"setup-file":{for:["setup"],
-default:".github/codedeploy.yml"},"dry-run":{for:["setup","cleanup"],default:"true"},"keep-bundles":{for:["cleanup"]},
-"time-zone":{for:EVERY_ROLE,default:"UTC"},"github-token":{for:COMMANDS}
+"ignore-application-stop-failures":{for:ALSO_PREVIEW,default:"false"},"delete-left-over":{for:["deploy"],default:"false"
+},"auto-rollback-events":{for:ALSO_PREVIEW},"wait-for":{for:EVERY_DEPLOYMENT,default:"traffic"},"wait-for-minutes":{
+for:ALSO_PREVIEW},"stop-when-unhealthy-minutes":{for:EVERY_DEPLOYMENT},"poll-seconds":{for:ALSO_PREVIEW,default:"5"},
+"on-conflict":{for:EVERY_DEPLOYMENT},"end-termination-wait":{for:EVERY_DEPLOYMENT,default:"false"},"even-if-failed":{
+for:["rollback"],default:"false"},"alarms-during-rollback":{for:["rollback"],default:"ignore"},"skip-order-check":{
+for:["deploy"],default:"false"},"redeploy-undone":{for:["deploy"],default:"false"},hold:{for:["rollback"],
+default:"false"},"release-hold":{for:["deploy"],default:"false"},freeze:{for:STORING},"override-freeze":{for:["deploy"],
+default:"false"},reason:{for:["rollback","release"]},"on-cancel":{for:EVERY_DEPLOYMENT,default:"rollback"},
+"instance-logs":{for:EVERY_DEPLOYMENT,default:"none"},"instance-logs-document":{for:EVERY_DEPLOYMENT,
+default:"codedeploy-instance-logs"},"expected-bucket-owner":{for:EVERY_GROUP},"kms-key-id":{for:STORING},"object-tags":{
+for:STORING},"compression-level":{for:STORING,default:"4"},"preview-deployment-group-name":{for:["preview"]},
+"preview-s3-prefix":{for:["preview"],default:"codedeploy-previews"},"preview-url":{for:["preview"]},comment:{
+for:["preview"],default:"true"},limit:{for:["rollback","history"],default:"20"},"rollback-workflow":{
+for:["rollback","history"]},"setup-file":{for:["setup"],default:".github/codedeploy.yml"},"dry-run":{
+for:["setup","cleanup"],default:"true"},"keep-bundles":{for:["cleanup"]},"time-zone":{for:EVERY_ROLE,default:"UTC"},
+"github-token":{for:COMMANDS}
 },INPUTS=table,NAMING_A_GROUP=["aws-region","application-name","deployment-group-name","s3-bucket"],runningPreview=(reader,{target,deploy})=>{
 const url=reader.optional("preview-url",/^https?:\/\/[^\s/]+\S*$/,"an address that starts with `https://` or `http://`"),group=reader.optional("preview-deployment-group-name",names.o_,names.$h)
 ;void 0===group&&void 0!==url&&reader.wrong("preview-url",url,"needs `preview-deployment-group-name`, the group that serves there")
@@ -1558,7 +1559,7 @@ group===target.group&&reader.wrong("preview-deployment-group-name",group,"is als
 ;const prefix=keyPrefix(reader,{application:target.application,group},"preview-s3-prefix");refuseOverlap(reader,{prefix,
 target});return{url,inputs:{...deploy(),...TAKING_TURNS,group,prefix}}},TAKING_TURNS={waitFor:"traffic",
 onConflict:"wait",endTerminationWait:void 0,onCancel:"leave",stopWhenUnhealthyMinutes:void 0,greenFleets:[],
-instanceLogs:[],skipOrderCheck:!0,redeployUndone:!0,freeze:[]
+instanceLogs:[],skipOrderCheck:!0,redeployUndone:!0,deleteLeftOver:!1,freeze:[]
 },refuseOverlap=(reader,{prefix,target:{prefix:production,application}})=>{const[own,its]=[(0,
 revision.AV)(prefix,application),(0,revision.AV)(production,application)]
 ;(own.startsWith(its)||its.startsWith(own))&&reader.wrong("preview-s3-prefix",prefix,`stores previews in \`${own}\`, and the bundles that a merge deploys are in \`${its}\`; neither may contain the other`)
@@ -1577,8 +1578,9 @@ const text=reader.raw("commit"),known=/^(|previous|[0-9a-fA-F]{7,40}|d-[A-Z0-9]{
 }),deployInputs=(reader,commit)=>({command:"deploy",
 kmsKeyId:reader.optional("kms-key-id",/^[A-Za-z0-9:/_-]{1,2048}$/,"the id, the ARN or the alias of a KMS key, such as `alias/bundles`"),
 ...deploymentInputs(reader,"wait"),source:reader.raw("source"),exclude:lines(reader.raw("exclude")),commit,
-skipOrderCheck:reader.flag("skip-order-check"),redeployUndone:reader.flag("redeploy-undone"),releaseHold:!1,
-freeze:freezeWindows(reader),overrideFreeze:reader.flag("override-freeze"),objectTags:objectTags(reader),
+skipOrderCheck:reader.flag("skip-order-check"),redeployUndone:reader.flag("redeploy-undone"),
+deleteLeftOver:reader.flag("delete-left-over"),releaseHold:!1,freeze:freezeWindows(reader),
+overrideFreeze:reader.flag("override-freeze"),objectTags:objectTags(reader),
 compressionLevel:reader.number("compression-level",{min:0,max:9,whole:!0})}),forCommand={deploy:(reader,defaults)=>({
 ...deployInputs(reader,deployedCommit(reader,defaults.commit)),releaseHold:releaseHold(reader,defaults)}),
 rollback:reader=>{
@@ -1615,7 +1617,7 @@ const reader=inputReader(name=>{const value=read(name).trim();return""===value?I
 ;const inputs=forCommand[command](reader,defaults),mistakes=[...new Set([...reader.mistakes,...alsoWrong])]
 ;if(mistakes.length>0)throw inputError(mistakes);return inputs})(name=>runner.read(name),context,mistakes)
 ;switch(inputs.command){case"deploy":
-return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,8540))).runDeploy(inputs,world)
+return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,5124))).runDeploy(inputs,world)
 ;case"rollback":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,38))).runRollback(inputs,world)
 ;case"release":
@@ -1627,7 +1629,7 @@ return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__
 ;case"setup":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6887))).runSetup(inputs,world)
 ;case"cleanup":
-return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,5044))).runCleanup(inputs,world)
+return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4791))).runCleanup(inputs,world)
 ;case"preview-cleanup":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,9859))).runPreviewCleanup(world)}}
 ;var markdown=__nccwpck_require__(7134),counted=__nccwpck_require__(2823),report_escape=__nccwpck_require__(5244),style=__nccwpck_require__(5690)
@@ -2050,56 +2052,31 @@ const read=manifestReader(reading,signal),changes=first.map(([,{revision}])=>(0,
 _steps_manifest_js__WEBPACK_IMPORTED_MODULE_1__.iv)(live.deployment.revision,revision,read));return{
 value:await Promise.all(changes)}},{clock:world.clock,signal:world.canceled})
 ;return"unknown"in found?same(found):named.map((one,at)=>({...one,changes:found.value[at]??{unknown:"it was not read."}
-}))}},5044:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+}))}},4791:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runCleanup:()=>runCleanup})
-;var counted=__nccwpck_require__(2823),refusal=__nccwpck_require__(4041),revision=__nccwpck_require__(8112),errors=__nccwpck_require__(3657),domain_deployment=__nccwpck_require__(9826),manifest=__nccwpck_require__(8912)
-;const isCopyFor=({name,madeBy},{group})=>/^d-[A-Z0-9]+$/.test(madeBy)&&name===`CodeDeploy_${group}_${madeBy}`,ofDeployment=({madeBy},{application,group},deployment)=>deployment?.id!==madeBy?`what became of ${madeBy} is not known`:deployment.application!==application||deployment.group!==group?`${madeBy} is a deployment of ${deployment.application}/${deployment.group}`:"BLUE_GREEN"!==deployment.style||void 0!==deployment.fixedGreen?`${madeBy} did not copy a fleet`:(0,
-domain_deployment.PU)(deployment.status)?"Succeeded"===deployment.status?`${madeBy} succeeded`:void 0:`${madeBy} has not ended`,ofOthers=({deployment,rollback,active})=>{
-const by=deployment?.rollback?.by
-;if(void 0!==by&&(rollback?.id!==by||!(0,domain_deployment.PU)(rollback.status)))return`its rollback ${by} has not ended, as far as is known`
-;const other=active.find(({id,rollback:of})=>id===deployment?.id||of?.of===deployment?.id)
-;return void 0===other?void 0:`${other.id} has not ended`
-},OUT_OF_SERVICE=new Set(["unhealthy","unused"]),ofTraffic=({instances},registered)=>{
-if(void 0===registered)return"it is not known which instances serve"
-;if(registered.some(({id})=>!id.startsWith("i-")))return"a target group registers addresses, so it is not known which instances serve"
-;const own=registered.filter(({id,state})=>instances.includes(id)&&"unused"!==state),serving=own.filter(({state})=>!OUT_OF_SERVICE.has(state))
-;if(serving.length>0)return`${serving.map(({id})=>id).join(", ")} may be getting requests`
-;const isHealthyElsewhere=registered.some(({state})=>"healthy"===state||"unavailable"===state)
-;return 0===own.length||isHealthyElsewhere?void 0:"no target is healthy, so the load balancer sends requests to its instances too"
-},isOld=(since,now)=>now-since.getTime()>864e5,isBundleKey=(key,folder)=>key.startsWith(folder)&&!key.slice(folder.length).includes("/")&&void 0!==(0,
-revision.AD)(key),unneededBundles=(bundles,needed,{bucket,folder,now})=>{
-const keys=new Set(needed.flatMap(one=>"s3"===one.kind&&one.bucket===bucket?one.key:[]))
-;return bundles.filter(({key,storedAt})=>isBundleKey(key,folder)&&isOld(storedAt,now)&&!keys.has(key))
-},instanceHours=({instances,createdAt},now)=>Math.ceil(instances.length*Math.max(0,now-createdAt.getTime())/36e5)
-;var report_columns=__nccwpck_require__(1780),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134),units=__nccwpck_require__(168)
+;var counted=__nccwpck_require__(2823),refusal=__nccwpck_require__(4041),revision=__nccwpck_require__(8112),errors=__nccwpck_require__(3657),cleanup=__nccwpck_require__(7941),report_columns=__nccwpck_require__(1780),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134),units=__nccwpck_require__(168)
 ;const KINDS={fleet:"Auto Scaling group",upload:"unfinished upload",bundle:"bundle"
 },keyOf=item=>"fleet"===item.kind?item.fleet.name:"upload"===item.kind?item.upload.key:item.bundle.key,since=item=>"fleet"===item.kind?item.fleet.createdAt:"upload"===item.kind?item.upload.startedAt:item.bundle.storedAt,age=(from,now)=>{
 const ms=Math.max(0,now-from.getTime());return ms<1728e5?(0,units.vB)(ms):`${Math.floor(ms/864e5)} days`
 },about=(item,now)=>{if("upload"===item.kind)return"nobody completed it";if("bundle"===item.kind)return(0,
 units.pV)(item.bundle.size);const{fleet,deployment}=item
-;return`${(0,counted.hS)(fleet.instances.length,"instance")}, ${(0,
-counted.hS)(instanceHours(fleet,now),"instance-hour")}; ${deployment.id} ended as ${deployment.status}`},COLUMNS=[{
-title:"What"},{title:"Name"},{title:"Age",align:"right"},{title:""}],leftOverLines=(found,now)=>(0,
+;return`${(0,counted.hS)(fleet.instances.length,"instance")}, ${(0,counted.hS)((0,
+cleanup.zt)(fleet,now),"instance-hour")}; ${deployment.id} ended as ${deployment.status}`},COLUMNS=[{title:"What"},{
+title:"Name"},{title:"Age",align:"right"},{title:""}],leftOverLines=(found,now)=>(0,
 report_columns.o0)(COLUMNS,found.map(item=>((item,now)=>[KINDS[item.kind],keyOf(item),age(since(item),now),about(item,now)])(item,now))),count=(cleaned,result)=>cleaned.filter(one=>one.result===result).length,NAMED=5,WORDS={
 found:"not deleted yet",deleted:"\u2705 deleted",kept:"needed after all",refused:"\u274c refused"}
-;var json=__nccwpck_require__(9433),times=__nccwpck_require__(3021),concurrency=__nccwpck_require__(5887),fault=__nccwpck_require__(6753),rights=__nccwpck_require__(1234)
-;const readGroups=async(application,{service,codeDeploy})=>(0,
-concurrency.gG)(await orNothing(`list of ${application}`,()=>service.groups(application)),name=>orNothing(`deployment group ${application}/${name}`,()=>codeDeploy.group(application,name))),orNothing=async(what,read)=>{
-try{return await read()}catch(error){if("canceled"===(0,fault.Kl)(error)||error instanceof errors.y)throw error
-;const{operation}=(0,fault.xS)(error)
-;throw new errors.y(`The ${what} cannot be read: ${""===operation?"":`${operation}: `}${(0,
-fault.Z9)(error)}. Any deployment group of the application may need any of its fleets and bundles, so nothing more is deleted.`,(0,
-fault.GZ)(error)?`To read it, ${(0,rights.fC)(error)}.`:"Run this again.",{cause:error})}}
-;var steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584)
-;const bundleNeeds=(application,keep,sources)=>{let known;return async()=>{
-const groups=await readGroups(application,sources),states=await(0,
+;var json=__nccwpck_require__(9433),times=__nccwpck_require__(3021),concurrency=__nccwpck_require__(5887),deployment=__nccwpck_require__(9826),steps_groups=__nccwpck_require__(4258),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584)
+;const bundleNeeds=(application,keep,sources)=>{let known;return async()=>{const groups=await(0,
+steps_groups.u)(application,sources),states=await(0,
 concurrency.gG)(groups,group=>stateOf(group,sources)),state=JSON.stringify(states.map(({text})=>text).sort())
 ;if(known?.state===state)return known.needed;const needed=await(0,concurrency.gG)(groups,group=>{
-const active=states.find(one=>one.group===group)?.active??[];return orNothing(whatIs(group),()=>neededBy(group,active,{
-keep,sources}))});known={state,needed:needed.flat()};return known.needed}
-},nameOf=({application,name})=>`${application}/${name}`,whatIs=group=>`deployment group ${nameOf(group)}`,stateOf=(group,{codeDeploy})=>orNothing(whatIs(group),async()=>{
+const active=states.find(one=>one.group===group)?.active??[]
+;return(0,steps_groups.b)(whatIs(group),()=>neededBy(group,active,{keep,sources}))});known={state,needed:needed.flat()}
+;return known.needed}
+},nameOf=({application,name})=>`${application}/${name}`,whatIs=group=>`deployment group ${nameOf(group)}`,stateOf=(group,{codeDeploy})=>(0,
+steps_groups.b)(whatIs(group),async()=>{
 const{application,name,lastSuccessful,lastAttempted,autoScalingGroups}=group,active=await codeDeploy.deploymentIds({
-application,group:name,statuses:domain_deployment.az
+application,group:name,statuses:deployment.az
 }),text=JSON.stringify([name,lastSuccessful?.id,lastAttempted?.id,[...autoScalingGroups].sort(),[...active].sort()])
 ;return{group,active,text}}),neededBy=async(group,active,{keep,sources})=>{
 const{codeDeploy,live:liveSources}=sources,{live,attempts}=await(0,
@@ -2112,49 +2089,12 @@ const wanted=[...new Set(ids.flatMap(id=>id??[]))];if(0===wanted.length)return[]
 ;if(missing.length>0)throw new Error(`CodeDeploy does not show its deployment ${missing.join(", ")}`);return found
 },newestBundles=async({application,name},keep,codeDeploy)=>{const read=[],keys=new Set;for await(const deployment of(0,
 steps_history.ll)(codeDeploy,{application,group:name,statuses:["Succeeded"]})){read.push(deployment)
-;"s3"===deployment.revision?.kind&&keys.add(deployment.revision.key);if(keys.size>=keep)break}return read
-},findLeftOvers=async(request,sources)=>{
-const{bucket,folder,needed}=request,{store,service,now}=sources,readings=await commonFindings(request,sources),copies=(await service.copies()).filter(fleet=>isCopyFor(fleet,request)),judged=await(0,
-concurrency.gG)(copies,fleet=>judge(fleet,request,{readings,sources
-})),uploads=((uploads,folder,now)=>uploads.filter(({key,startedAt})=>isBundleKey(key,folder)&&isOld(startedAt,now)))(await store.uploads(folder),folder,now()),bundles=void 0===needed?[]:unneededBundles(await store.bundles(folder),await needed(),{
-bucket,folder,now:now()});return{found:[...judged.flatMap(one=>"left"in one?one.left:[]),...uploads.map(upload=>({
-kind:"upload",upload})),...bundles.map(bundle=>({kind:"bundle",bundle}))],
-kept:judged.flatMap(one=>"kept"in one?one.kept:[])}
-},commonFindings=async({application,group},{service,codeDeploy,health})=>{const groups=await readGroups(application,{
-service,codeDeploy}),own=groups.find(({name})=>name===group)
-;if(void 0===own)throw new errors.y(`The application ${application} has no deployment group ${group}; it has ${groups.map(({name})=>name).join(", ")||"none"}.`,"Check `deployment-group-name`. Nothing was deleted.")
-;const filter={application,group,statuses:domain_deployment.az
-},active=await codeDeploy.deployments(await codeDeploy.deploymentIds(filter)),named=new Set(groups.flatMap(({autoScalingGroups})=>autoScalingGroups))
-;return{active,named,...await registeredIn(own,groups,health)}},registeredIn=async(own,groups,health)=>{
-if(0===own.targetGroups.length||own.targetGroups.length<own.loadBalancers.length)return{registered:void 0,
-note:`${own.name} has no target group, or a Classic Load Balancer, which is not asked`};try{
-const names=[...new Set(groups.flatMap(({targetGroups})=>targetGroups))];return{registered:await health(names)}
-}catch(error){if("canceled"===(0,fault.Kl)(error))throw error
-;const note=(0,fault.GZ)(error)?`to ask the load balancer, ${(0,
-rights.fC)(error)}`:`the load balancer did not answer: ${(0,fault.Z9)(error)}`;return{registered:void 0,note}}
-},judge=async(fleet,place,{readings,sources:{codeDeploy}})=>{
-const{deployment,note:unread}=await deploymentIfKnown(fleet.madeBy,codeDeploy),by=deployment?.rollback?.by,{deployment:rollback,note:unreadToo}=void 0===by?{}:await deploymentIfKnown(by,codeDeploy),{active,named,registered,note}=readings,why=((fleet,place,findings)=>isCopyFor(fleet,place)?fleet.isGoing?"Auto Scaling is deleting it already":ofDeployment(fleet,place,findings.deployment)??ofOthers(findings)??(findings.named.has(fleet.name)?"a deployment group refers to it":void 0)??ofTraffic(fleet,findings.registered):"its name and its tag are not those of a copy for this group")(fleet,place,{
-deployment,rollback,active,named,registered});if(void 0===why&&void 0!==deployment)return{left:{kind:"fleet",fleet,
-deployment}};const because=[unread,unreadToo,note].filter(one=>void 0!==one);return{kept:{name:fleet.name,
-why:[why??"",...because.map(one=>`(${one})`)].join(" ")}}},deploymentIfKnown=async(id,codeDeploy)=>{try{return{
-deployment:await codeDeploy.deployment(id)}}catch(error){if((0,fault.GZ)(error))return{
-note:`if ${id} is this application's, ${(0,rights.fC)(error)}`};if("DeploymentDoesNotExistException"===(0,
-fault.xS)(error).name)return{};throw error}},deleteFleet=async({name,madeBy,createdAt},request,sources)=>{
-const readings=await commonFindings(request,sources),fleet=await sources.service.copy(name)
-;if(void 0===fleet||fleet.isGoing)return
-;if(fleet.createdAt.getTime()!==createdAt.getTime()||fleet.madeBy!==madeBy)return"it is another one of the same name now"
-;const judged=await judge(fleet,request,{readings,sources});if("kept"in judged)return judged.kept.why
-;await sources.service.deleteCopy(name);const left=await sources.service.copy(name)
-;if(void 0!==left&&!left.isGoing)throw new errors.y(`Auto Scaling accepted the deletion of ${name}, but does not show it as being deleted.`,"Run this again.")
-},deleteBundle=async(key,{bucket,folder,needed},{store,now})=>{if(void 0===needed)return"every bundle is kept"
-;const there=(await store.bundles(key)).find(one=>one.key===key);if(void 0===there)return
-;const still=unneededBundles([there],await needed(),{bucket,folder,now:now()})
-;if(0===still.length)return"a deployment group needs it now, or it was stored again";for(const one of(key=>[(0,
-manifest.Rn)(key),key].flatMap(one=>one??[]))(key))await store.remove(one)};var connect=__nccwpck_require__(4757)
-;const runCleanup=async(inputs,world)=>{const{request,sources,found}=await(0,connect.yn)({...inputs.identity,zone:(0,
-times.kE)(inputs.timeZone)},world,identity=>find(identity,inputs,world)),cleaned=[];try{
-for(const item of found)cleaned.push(inputs.dryRun?{item,result:"found"}:await cleanUp(item,{request,sources,world}))
-}catch(error){const left=found.slice(cleaned.length).map(item=>({item,result:"found"}))
+;"s3"===deployment.revision?.kind&&keys.add(deployment.revision.key);if(keys.size>=keep)break}return read}
+;var steps_cleanup=__nccwpck_require__(5644),connect=__nccwpck_require__(4757);const runCleanup=async(inputs,world)=>{
+const{request,sources,found}=await(0,connect.yn)({...inputs.identity,zone:(0,times.kE)(inputs.timeZone)
+},world,identity=>find(identity,inputs,world)),cleaned=[];try{for(const item of found)cleaned.push(inputs.dryRun?{item,
+result:"found"}:await cleanUp(item,{request,sources,world}))}catch(error){
+const left=found.slice(cleaned.length).map(item=>({item,result:"found"}))
 ;world.runner.output("cleanup",cleanup_json([...cleaned,...left],world));throw error}return end(cleaned,inputs,world)
 },find=async(identity,inputs,world)=>{
 const{application,group,bucket,keepBundles}=inputs,{region}=inputs.identity,codeDeploy=await world.codeDeploy(region,identity,world.canceled),live=await(0,
@@ -2162,22 +2102,20 @@ connect.$k)(codeDeploy,{region,identity},world),service=await world.cleanup(regi
 codeDeploy,health:live.health,store:await world.cleanupStore({region,bucket,expectedOwner:inputs.expectedBucketOwner
 },identity),now:()=>world.clock.now()},request={application,group,bucket,folder:(0,
 revision.AV)(inputs.prefix,application),needed:void 0===keepBundles?void 0:bundleNeeds(application,keepBundles,{service,
-codeDeploy,live})},{found,kept}=await findLeftOvers(request,sources)
+codeDeploy,live})},{found,kept}=await(0,steps_cleanup.EG)(request,sources)
 ;for(const{name,why}of kept)world.runner.info(`Kept the Auto Scaling group ${name}: ${why}.`);if(found.length>0){
 world.runner.info(`${(0,counted.hS)(found.length,"thing")} that nothing needs:`)
 ;for(const line of leftOverLines(found,world.clock.now()))world.runner.info(`  ${line}`)}return{request,sources,found}
 },cleanUp=async(item,{request,sources,world})=>{
 const{runner,canceled}=world,name=(item=>`${KINDS[item.kind]} ${keyOf(item)}`)(item);canceled.throwIfAborted();try{
-const why=await(async(item,request,sources)=>{switch(item.kind){case"fleet":
-return deleteFleet(item.fleet,request,sources);case"upload":await sources.store.abort(item.upload);return;case"bundle":
-return deleteBundle(item.bundle.key,request,sources)}})(item,request,sources)
+const why=await(0,steps_cleanup.d_)(item,request,sources)
 ;runner.info(void 0===why?`Deleted the ${name}.`:`Kept the ${name} after all: ${why}.`);return void 0===why?{item,
 result:"deleted"}:{item,result:"kept",why}}catch(error){canceled.throwIfAborted()
 ;if(error instanceof errors.y)throw error;const told=(0,refusal.t)(error);if(!(told instanceof errors.y))throw error
 ;const why=`${told.message}\n${told.hint}`;runner.info(`The ${name} was not deleted. ${told.message}`);return{item,
 result:"refused",why}}},cleanup_json=(cleaned,{clock})=>(0,json.I)(cleaned.map(one=>(({item,result,why},now)=>({
 kind:item.kind,name:keyOf(item),since:since(item).toISOString(),..."fleet"===item.kind?{
-instances:item.fleet.instances.length,instanceHours:instanceHours(item.fleet,now),deployment:item.deployment.id,
+instances:item.fleet.instances.length,instanceHours:(0,cleanup.zt)(item.fleet,now),deployment:item.deployment.id,
 status:item.deployment.status}:{},..."bundle"===item.kind?{bytes:item.bundle.size}:{},result,...void 0===why?{}:{why}
 }))(one,clock.now()))).text,end=async(cleaned,inputs,world)=>{const{runner,clock}=world,sentence=((cleaned,dryRun)=>{
 if(0===cleaned.length)return"Nothing is left behind."
@@ -2287,17 +2225,19 @@ account:sts.account,mask:runner.mask,tell:sentence=>runner.annotate("warning",se
 ;const caller=void 0===inputs.roleToAssume?"with the job's own credentials":`as ${inputs.roleToAssume}`
 ;runner.info(`Account ${await account}, region ${inputs.region}, ${caller}`);runner.info((0,times.ND)({
 now:new Date(world.clock.now()),zone:inputs.zone}));return await reading}catch(error){world.canceled.throwIfAborted()
-;throw error}}},8540:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;throw error}}},5124:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{deployBundle:()=>deployBundle,
 revisionOutputs:()=>revisionOutputs,runDeploy:()=>runDeploy,storyOf:()=>storyOf})
 ;var hash_folder=__nccwpck_require__(1438),bundle_pool=__nccwpck_require__(1652),admission=__nccwpck_require__(7468),domain_description=__nccwpck_require__(4747),live=__nccwpck_require__(9615),domain_revision=__nccwpck_require__(8112),journal=__nccwpck_require__(2998),story=__nccwpck_require__(218),steps_live=__nccwpck_require__(3584),commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),deadline=__nccwpck_require__(2677),conflict=__nccwpck_require__(5008),start=__nccwpck_require__(1051)
 ;const deadlineFor=(inputs,{waits},{clock,startedAt,context:{hosted}})=>(0,deadline.G)(clock.now(),startedAt,{...inputs,
 waits,hosted})
+;var counted=__nccwpck_require__(2823),refusal=__nccwpck_require__(4041),errors=__nccwpck_require__(3657),report_escape=__nccwpck_require__(5244),orphans=__nccwpck_require__(7624),cleanup=__nccwpck_require__(5644)
+;const reasonOf=told=>told instanceof errors.y?`${told.message}\n${told.hint}`:String(told)
 ;var green_fleet=__nccwpck_require__(5845),instance_logs=__nccwpck_require__(8004),commands_live=__nccwpck_require__(5617),commands_manifest=__nccwpck_require__(5778),origin=__nccwpck_require__(4081),report_live=__nccwpck_require__(7961),steps_balancer=__nccwpck_require__(3764)
 ;const servesAlone=async({targets},group,sources)=>{
 const balancer=await(0,steps_balancer.K)(group,sources.health),own=new Set(targets.filter(({fleet})=>"blue"!==fleet).map(({id})=>id))
 ;return"healthy"in balancer&&balancer.healthy.every(id=>own.has(id))}
-;var report=__nccwpck_require__(6553),commands_record=__nccwpck_require__(9511),run_deployment=__nccwpck_require__(7510),commands_source=__nccwpck_require__(6626),counted=__nccwpck_require__(2823),unversioned=__nccwpck_require__(9151),units=__nccwpck_require__(168),errors=__nccwpck_require__(3657),fault=__nccwpck_require__(6753),rights=__nccwpck_require__(1234)
+;var report=__nccwpck_require__(6553),commands_record=__nccwpck_require__(9511),run_deployment=__nccwpck_require__(7510),commands_source=__nccwpck_require__(6626),unversioned=__nccwpck_require__(9151),units=__nccwpck_require__(168),fault=__nccwpck_require__(6753),rights=__nccwpck_require__(1234)
 ;const CONTENT_HASH="content-sha256",bundleMetadata=about=>{const fixed={commit:about.commit,
 [CONTENT_HASH]:about.contentHash},room=1024-Object.entries({...fixed,subject:""
 }).flat().join("").length,subject=encodeWithin(about.subject??"",room);return""===subject?fixed:{...fixed,subject}
@@ -2423,6 +2363,17 @@ commands_manifest.$W)(bundled,revision,{store:context.manifests,world});context.
 live.Wg)(replaced??context.live);world.runner.output("previous-commit",previousCommit??"");const story=storyOf({
 ending:(0,run_deployment.z6)(ending),revision,previousCommit},context);await manifest;const code=await(0,
 report.UB)(story,context.group,{service:context.services.steady,world,logs})
+;await(async(story,{inputs,identity,services,world})=>{const leftover=(0,orphans.jD)(story)
+;if(!0!==story.deletesLeftOver||void 0===leftover)return
+;const{runner}=world,{region}=inputs.identity,{name}=leftover,say=async sentence=>{runner.info(sentence)
+;await runner.summary(`${(0,report_escape.Bm)(sentence)}\n`)},keep=why=>{
+runner.annotate("warning",[`The Auto Scaling group ${name} was not deleted, and keeps costing money: ${why}`,"To delete it by hand, once nothing needs it:",`    ${(0,
+orphans.x3)(leftover,region)}`].join("\n"))};try{
+const service=await world.cleanup(region,identity),own=await services.steady.group(inputs.application,inputs.group),{kept,deleted}=await(0,
+cleanup.KX)(story.ending.deployment,own,{service,codeDeploy:services.cancelable,health:services.live.health})
+;void 0!==kept?keep(`${kept}.`):void 0===deleted?await say(`The Auto Scaling group ${name} is gone already.`):await say(`Deleted the Auto Scaling group ${name}, with ${(0,
+counted.VF)(deleted.instances.length)} (\`delete-left-over: true\`).`)}catch(error){
+const told=world.canceled.aborted?"the job was canceled.":reasonOf((0,refusal.t)(error));keep(told)}})(story,context)
 ;await(async({location},{ending},{group,live,services,inputs,world:{runner}})=>{if("succeeded"===ending.name)try{
 const isClean="load-balancer"===live.evidence.from?await servesAlone(ending,group,services.live):"mixed"!==live.kind&&group.lastAttempted?.id===group.lastSuccessful?.id
 ;if(isClean)return
@@ -2466,12 +2417,12 @@ admission.g7)(location),last)},ended=await(0,run_deployment.pw)(assignment,servi
 ;log.close();return{...ended,logs}
 },storyOf=({ending,revision,previousCommit},{inputs,source,group,zone,subject,world})=>{const{repository}=(0,
 origin.yv)(world.context);return{command:"deploy",ending,region:inputs.identity.region,now:new Date(world.clock.now()),
-zone,commit:inputs.commit,groupId:group.id,scripts:(0,origin.pe)((0,story.QR)(ending),source.folder,{
-commit:inputs.commit,context:world.context}),bundle:bundleFacts(revision),subject:""===subject?void 0:subject,
-previousCommit,repository}},bundleFacts=revision=>({size:revision.size,uploadedBytes:revision.uploadedBytes,
-contentHash:revision.contentHash,address:(0,domain_revision.gt)(revision.location)
-}),revisionOutputs=(revision,{runner})=>{runner.output("commit",revision.commit);runner.output("revision",(0,
-domain_revision.gt)(revision.location));runner.output("bundle-sha256",revision.contentHash)
+zone,commit:inputs.commit,groupId:group.id,deletesLeftOver:inputs.deleteLeftOver&&!world.canceled.aborted,scripts:(0,
+origin.pe)((0,story.QR)(ending),source.folder,{commit:inputs.commit,context:world.context}),
+bundle:bundleFacts(revision),subject:""===subject?void 0:subject,previousCommit,repository}},bundleFacts=revision=>({
+size:revision.size,uploadedBytes:revision.uploadedBytes,contentHash:revision.contentHash,address:(0,
+domain_revision.gt)(revision.location)}),revisionOutputs=(revision,{runner})=>{runner.output("commit",revision.commit)
+;runner.output("revision",(0,domain_revision.gt)(revision.location));runner.output("bundle-sha256",revision.contentHash)
 ;runner.output("uploaded-bytes",String(revision.uploadedBytes))}},
 8941:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{S:()=>explaining})
@@ -2856,7 +2807,7 @@ domain_freeze.i)(freeze,now),{hold,undone=[]}="record"in known?known.record:{},s
 }],...held,...void 0===same?[]:[{kind:"undone",undone:same}]],
 gaps:"unreadable"in known?[`Whether the group is on hold is not known: ${record.address} cannot be read: ${known.unreadable}`]:[]
 }}
-;var commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),live=__nccwpck_require__(5617),commands_manifest=__nccwpck_require__(5778),preview_end=__nccwpck_require__(9859),commands_pull_request=__nccwpck_require__(220),commands_record=__nccwpck_require__(9511),commit=__nccwpck_require__(9820),refusal=__nccwpck_require__(4041),failure=__nccwpck_require__(8473),outcome=__nccwpck_require__(2863),preview=__nccwpck_require__(7103),deploy=__nccwpck_require__(8540),domain_revision=__nccwpck_require__(8112)
+;var commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),live=__nccwpck_require__(5617),commands_manifest=__nccwpck_require__(5778),preview_end=__nccwpck_require__(9859),commands_pull_request=__nccwpck_require__(220),commands_record=__nccwpck_require__(9511),commit=__nccwpck_require__(9820),refusal=__nccwpck_require__(4041),failure=__nccwpck_require__(8473),outcome=__nccwpck_require__(2863),preview=__nccwpck_require__(7103),deploy=__nccwpck_require__(5124),domain_revision=__nccwpck_require__(8112)
 ;const formerPreview=async(page,{inputs,url},{identity,world})=>{const called=await page.calledRunning(),[newest]=called
 ;if(void 0!==newest)try{const{live,successor}=await readGroup(inputs,page.head,{identity,world
 }),name=void 0===successor&&"commit"===live.kind?(0,
@@ -3648,6 +3599,29 @@ all:()=>[...kept,...restOf("error",seen.error-1e3),...restOf("warning",seen.warn
 message:`${(0,_counted_js__WEBPACK_IMPORTED_MODULE_0__.hS)(times,"more of these is","more of these are")} not listed individually.`,
 times}],shortened=text=>text.length<=1500?text:`${Buffer.from(text.slice(0,1500)).toString()}\u2026 (${(0,
 _counted_js__WEBPACK_IMPORTED_MODULE_0__.hS)(text.length-1500,"more character")})`,countOf=(findings,severity)=>findings.reduce((sum,one)=>sum+(one.severity===severity?one.times??1:0),0)
+},7941:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{$t:()=>whyKept,es:()=>staleUploads,kL:()=>keysOfBundle,
+y4:()=>unneededBundles,zS:()=>isCopyFor,zt:()=>instanceHours})
+;var _deployment_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9826),_manifest_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8912),_revision_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8112)
+;const isCopyFor=({name,madeBy},{group})=>/^d-[A-Z0-9]+$/.test(madeBy)&&name===`CodeDeploy_${group}_${madeBy}`,whyKept=(fleet,place,findings)=>isCopyFor(fleet,place)?fleet.isGoing?"Auto Scaling is deleting it already":ofDeployment(fleet,place,findings.deployment)??ofOthers(findings)??(findings.named.has(fleet.name)?"a deployment group refers to it":void 0)??ofTraffic(fleet,findings.registered):"its name and its tag are not those of a copy for this group",ofDeployment=({madeBy},{application,group},deployment)=>deployment?.id!==madeBy?`what became of ${madeBy} is not known`:deployment.application!==application||deployment.group!==group?`${madeBy} is a deployment of ${deployment.application}/${deployment.group}`:"BLUE_GREEN"!==deployment.style||void 0!==deployment.fixedGreen?`${madeBy} did not copy a fleet`:(0,
+_deployment_js__WEBPACK_IMPORTED_MODULE_1__.PU)(deployment.status)?"Succeeded"===deployment.status?`${madeBy} succeeded`:void 0:`${madeBy} has not ended`,ofOthers=({deployment,rollback,active})=>{
+const by=deployment?.rollback?.by
+;if(void 0!==by&&(rollback?.id!==by||!(0,_deployment_js__WEBPACK_IMPORTED_MODULE_1__.PU)(rollback.status)))return`its rollback ${by} has not ended, as far as is known`
+;const other=active.find(({id,rollback:of})=>id===deployment?.id||of?.of===deployment?.id)
+;return void 0===other?void 0:`${other.id} has not ended`
+},OUT_OF_SERVICE=new Set(["unhealthy","unused"]),ofTraffic=({instances},registered)=>{
+if(void 0===registered)return"it is not known which instances serve"
+;if(registered.some(({id})=>!id.startsWith("i-")))return"a target group registers addresses, so it is not known which instances serve"
+;const own=registered.filter(({id,state})=>instances.includes(id)&&"unused"!==state),serving=own.filter(({state})=>!OUT_OF_SERVICE.has(state))
+;if(serving.length>0)return`${serving.map(({id})=>id).join(", ")} may be getting requests`
+;const isHealthyElsewhere=registered.some(({state})=>"healthy"===state||"unavailable"===state)
+;return 0===own.length||isHealthyElsewhere?void 0:"no target is healthy, so the load balancer sends requests to its instances too"
+},isOld=(since,now)=>now-since.getTime()>864e5,isBundleKey=(key,folder)=>key.startsWith(folder)&&!key.slice(folder.length).includes("/")&&void 0!==(0,
+_revision_js__WEBPACK_IMPORTED_MODULE_2__.AD)(key),staleUploads=(uploads,folder,now)=>uploads.filter(({key,startedAt})=>isBundleKey(key,folder)&&isOld(startedAt,now)),unneededBundles=(bundles,needed,{bucket,folder,now})=>{
+const keys=new Set(needed.flatMap(one=>"s3"===one.kind&&one.bucket===bucket?one.key:[]))
+;return bundles.filter(({key,storedAt})=>isBundleKey(key,folder)&&isOld(storedAt,now)&&!keys.has(key))
+},keysOfBundle=key=>[(0,
+_manifest_js__WEBPACK_IMPORTED_MODULE_0__.Rn)(key),key].flatMap(one=>one??[]),instanceHours=({instances,createdAt},now)=>Math.ceil(instances.length*Math.max(0,now-createdAt.getTime())/36e5)
 },3275:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{N_:()=>roomFor,U4:()=>isNewer,gY:()=>parseMarker,j$:()=>markedBody})
 ;const START="\x3c!-- codedeploy-blue-green:preview ",writeMarker=({key,head,run,attempt})=>`${START}${JSON.stringify({
@@ -4086,7 +4060,7 @@ DescribeAutoScalingGroups:"autoscaling",CreateAutoScalingGroup:"autoscaling",Del
 DescribeInstances:"ec2",DescribeInstanceStatus:"ec2",DecodeAuthorizationMessage:"sts",DescribeAlarms:"cloudwatch",
 SendCommand:"ssm",GetCommandInvocation:"ssm",GetConsoleOutput:"ec2"},rightsOf=operation=>{
 const[call=""]=operation.split(" ");return""===call?[]:OF_S3[call]??[`${SERVICES[call]??"codedeploy"}:${call}`]
-},OPTIONAL=[[/^s3:PutObjectTagging$/,"docs/iam/optional-object-tags.json"],[/^kms:/,"docs/iam/optional-kms-key.json"],[/^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,"docs/iam/optional-waiting-reasons.json"],[/^elasticloadbalancing:/,"docs/iam/optional-target-health.json"],[/^cloudwatch:/,"docs/iam/optional-alarm-states.json"],[/^codedeploy:UpdateDeploymentGroup$/,"docs/iam/optional-alarm-override.json"],[/^ssm:/,"docs/iam/optional-instance-logs.json"],[/^ec2:GetConsoleOutput$/,"docs/iam/optional-instance-console.json"]],EVERYTHING="docs/iam/action-policy.json",COMPLETE=new Set(["docs/iam/setup-policy.json","docs/iam/cleanup-policy.json"]),ROLES={
+},OPTIONAL=[[/^s3:PutObjectTagging$/,"docs/iam/optional-object-tags.json"],[/^kms:/,"docs/iam/optional-kms-key.json"],[/^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,"docs/iam/optional-waiting-reasons.json"],[/^autoscaling:DeleteAutoScalingGroup$/,"docs/iam/optional-delete-left-over.json"],[/^elasticloadbalancing:/,"docs/iam/optional-target-health.json"],[/^cloudwatch:/,"docs/iam/optional-alarm-states.json"],[/^codedeploy:UpdateDeploymentGroup$/,"docs/iam/optional-alarm-override.json"],[/^ssm:/,"docs/iam/optional-instance-logs.json"],[/^ec2:GetConsoleOutput$/,"docs/iam/optional-instance-console.json"]],EVERYTHING="docs/iam/action-policy.json",COMPLETE=new Set(["docs/iam/setup-policy.json","docs/iam/cleanup-policy.json"]),ROLES={
 rollback:"docs/iam/rollback-policy.json",release:"docs/iam/rollback-policy.json",history:"docs/iam/read-policy.json",
 setup:"docs/iam/setup-policy.json",cleanup:"docs/iam/cleanup-policy.json",
 preview:"docs/iam/preview-policy.json (the plan) or docs/iam/optional-running-preview.json (the running preview)"
@@ -6641,8 +6615,8 @@ const kept=[];let room=limit-bytesOf(CUT)-1;for(const block of blocks.filter(tex
 _escape_js__WEBPACK_IMPORTED_MODULE_0__.Bm)(text).replace(/&#96;(.+?)&#96;/g,"<code>$1</code>"),paragraph=text=>(0,
 _escape_js__WEBPACK_IMPORTED_MODULE_0__.OG)(text.slice(0,16384)).map(prose).join("<br>"),errorSummary=(message,hint)=>fit(["## \u274c The run failed",paragraph(message),paragraph(hint)])
 },7624:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{YO:()=>lastSeen,h9:()=>leftoverSentence,jD:()=>leftoverGroup,
-x3:()=>deleteCommand})
+;__nccwpck_require__.d(__webpack_exports__,{KD:()=>deletionSentence,YO:()=>lastSeen,h9:()=>leftoverSentence,
+jD:()=>leftoverGroup,x3:()=>deleteCommand})
 ;var _domain_deployment_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9826),_escape_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5244),_story_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(218),_traffic_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5750)
 ;const lastSeen=(targets,later=[])=>{const newest=new Map(later.map(target=>[target.id,target]))
 ;return targets.map(target=>{const touched=newest.get(target.id);return void 0===touched?target:{...touched,
@@ -6654,7 +6628,7 @@ _story_js__WEBPACK_IMPORTED_MODULE_1__.QR)(ending),rollbackTargets).filter(targe
 certain:void 0!==deployment.greenAutoScalingGroup,
 objections:[...name.endsWith(`_${deployment.id}`)?[]:["its name does not end in the ID of this deployment"],...void 0===referencedGroups?["it is not known whether the deployment group refers to it"]:[],...!0===referencedGroups?.includes(name)?["the deployment group refers to it"]:[],...green.some(_traffic_js__WEBPACK_IMPORTED_MODULE_2__.xu)?["some of its instances are still in service"]:[]]
 }},deleteCommand=({name},region)=>`aws autoscaling delete-auto-scaling-group --auto-scaling-group-name ${(0,
-_escape_js__WEBPACK_IMPORTED_MODULE_0__.x)(name)} --force-delete --region ${region}`,leftoverSentence=({name,certain,objections})=>{
+_escape_js__WEBPACK_IMPORTED_MODULE_0__.x)(name)} --force-delete --region ${region}`,deletionSentence=({name})=>`The Auto Scaling group ${name} was left behind. This run deletes it now, unless something needs it (\`delete-left-over: true\`).`,leftoverSentence=({name,certain,objections})=>{
 const is=certain?"was left behind and keeps costing money":"may have been left behind and would keep costing money",next=objections.length>0?`Check before you delete it: ${objections.join("; ")}.`:"Delete it once you no longer need to inspect its instances (an error that it is not found is fine)."
 ;return`The Auto Scaling group ${name} ${is}. ${next}`}},
 2863:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
@@ -6689,9 +6663,10 @@ const parts=[error?.code??"",(0,columns.Hh)(error?.message??"",400)].filter(one=
 ;const place=({application,group})=>`${application}/${group}`,target=story=>(0,
 traffic.s5)(story.commit,"the revision"),told=(fails,headline,sentences,cause)=>({fails,headline,cause,sentences,
 commands:[]}),closing=story=>{
-const{ending}=story,end="started"===ending.name?started(story):TELLERS[ending.name](story,ending);return{...end,
-cleanUp:cleanUpOf((0,orphans.jD)(story),story.region)}},cleanUpOf=(leftover,region)=>leftover&&{sentence:(0,
-orphans.h9)(leftover),commands:leftover.objections.length>0?[]:[(0,orphans.x3)(leftover,region)]
+const{ending}=story,end="started"===ending.name?started(story):TELLERS[ending.name](story,ending),leftover=(0,
+orphans.jD)(story);return{...end,cleanUp:!0===story.deletesLeftOver&&void 0!==leftover?{sentence:(0,
+orphans.KD)(leftover),commands:[]}:cleanUpOf(leftover,story.region)}},cleanUpOf=(leftover,region)=>leftover&&{
+sentence:(0,orphans.h9)(leftover),commands:leftover.objections.length>0?[]:[(0,orphans.x3)(leftover,region)]
 },doing=(story,{deployment})=>"rollback"===story.command?`Rolling back to ${target(story)} on ${place(deployment)}`:`Deploying ${target(story)} to ${place(deployment)}`,otherTarget=({command})=>"rollback"===command?["To go back to another revision, roll back again with its commit; an empty `commit` lists what is available."]:[],stopCause=(story,outcome,isNamed)=>{
 const cause=firstCause(story,outcome);return void 0!==cause&&isNamed?{next:cause.next}:cause
 },howToFollow=({id})=>`To follow it, run this job again: it finds ${id} and continues where this one ended.`,lookCommand=({id},{region})=>`aws deploy get-deployment --deployment-id ${id} --region ${region}`,WATCH_ENDS={
@@ -7275,6 +7250,60 @@ if("canceled"===(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Kl)(error))thro
 _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.GZ)(error)?`to ask the load balancer, ${(0,
 _domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.fC)(error)}`:`the load balancer did not answer: ${(0,
 _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}`}}}},
+5644:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{EG:()=>findLeftOvers,KX:()=>deleteOwnFleet,d_:()=>deleteLeftOver})
+;var _concurrency_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5887),_domain_cleanup_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7941),_domain_deployment_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(9826),_domain_fault_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6753),_domain_rights_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1234),_errors_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3657),_groups_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(4258)
+;const findLeftOvers=async(request,sources)=>{
+const{bucket,folder,needed}=request,{store,service,now}=sources,readings=await commonFindings(request,sources),copies=(await service.copies()).filter(fleet=>(0,
+_domain_cleanup_js__WEBPACK_IMPORTED_MODULE_0__.zS)(fleet,request)),judged=await(0,
+_concurrency_js__WEBPACK_IMPORTED_MODULE_5__.gG)(copies,fleet=>judge(fleet,request,{readings,sources})),uploads=(0,
+_domain_cleanup_js__WEBPACK_IMPORTED_MODULE_0__.es)(await store.uploads(folder),folder,now()),bundles=void 0===needed?[]:(0,
+_domain_cleanup_js__WEBPACK_IMPORTED_MODULE_0__.y4)(await store.bundles(folder),await needed(),{bucket,folder,now:now()
+});return{found:[...judged.flatMap(one=>"left"in one?one.left:[]),...uploads.map(upload=>({kind:"upload",upload
+})),...bundles.map(bundle=>({kind:"bundle",bundle}))],kept:judged.flatMap(one=>"kept"in one?one.kept:[])}
+},commonFindings=async({application,group},{service,codeDeploy,health})=>{const groups=await(0,
+_groups_js__WEBPACK_IMPORTED_MODULE_4__.u)(application,{service,codeDeploy}),own=groups.find(({name})=>name===group)
+;if(void 0===own)throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__.y(`The application ${application} has no deployment group ${group}; it has ${groups.map(({name})=>name).join(", ")||"none"}.`,"Check `deployment-group-name`. Nothing was deleted.")
+;return readingsOf(own,groups,{codeDeploy,health})},readingsOf=async(own,groups,{codeDeploy,health})=>{const filter={
+application:own.application,group:own.name,statuses:_domain_deployment_js__WEBPACK_IMPORTED_MODULE_6__.az
+},active=await codeDeploy.deployments(await codeDeploy.deploymentIds(filter)),named=new Set(groups.flatMap(({autoScalingGroups})=>autoScalingGroups))
+;return{active,named,...await registeredIn(own,groups,health)}},registeredIn=async(own,groups,health)=>{
+if(0===own.targetGroups.length||own.targetGroups.length<own.loadBalancers.length)return{registered:void 0,
+note:`${own.name} has no target group, or a Classic Load Balancer, which is not asked`};try{
+const names=[...new Set(groups.flatMap(({targetGroups})=>targetGroups))];return{registered:await health(names)}
+}catch(error){if("canceled"===(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_1__.Kl)(error))throw error;const note=(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_1__.GZ)(error)?`to ask the load balancer, ${(0,
+_domain_rights_js__WEBPACK_IMPORTED_MODULE_2__.fC)(error)}`:`the load balancer did not answer: ${(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_1__.Z9)(error)}`;return{registered:void 0,note}}
+},judge=async(fleet,place,{readings,sources:{codeDeploy}})=>{
+const{deployment,note:unread}=await deploymentIfKnown(fleet.madeBy,codeDeploy),by=deployment?.rollback?.by,{deployment:rollback,note:unreadToo}=void 0===by?{}:await deploymentIfKnown(by,codeDeploy),{active,named,registered,note}=readings,why=(0,
+_domain_cleanup_js__WEBPACK_IMPORTED_MODULE_0__.$t)(fleet,place,{deployment,rollback,active,named,registered})
+;if(void 0===why&&void 0!==deployment)return{left:{kind:"fleet",fleet,deployment}}
+;const because=[unread,unreadToo,note].filter(one=>void 0!==one);return{kept:{name:fleet.name,
+why:[why??"",...because.map(one=>`(${one})`)].join(" ")}}},deploymentIfKnown=async(id,codeDeploy)=>{try{return{
+deployment:await codeDeploy.deployment(id)}}catch(error){
+if((0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_1__.GZ)(error))return{note:`if ${id} is this application's, ${(0,
+_domain_rights_js__WEBPACK_IMPORTED_MODULE_2__.fC)(error)}`};if("DeploymentDoesNotExistException"===(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_1__.xS)(error).name)return{};throw error}
+},deleteLeftOver=async(item,request,sources)=>{switch(item.kind){case"fleet":
+return deleteFleet(item.fleet,request,sources);case"upload":await sources.store.abort(item.upload);return;case"bundle":
+return deleteBundle(item.bundle.key,request,sources)}},deleteFleet=async({name,madeBy,createdAt},request,sources)=>{
+const readings=await commonFindings(request,sources),fleet=await sources.service.copy(name)
+;if(void 0!==fleet&&!fleet.isGoing)return fleet.createdAt.getTime()!==createdAt.getTime()||fleet.madeBy!==madeBy?"it is another one of the same name now":deleteUnlessNeeded(fleet,request,{
+readings,sources})},deleteUnlessNeeded=async(fleet,place,{readings,sources})=>{
+const{name}=fleet,judged=await judge(fleet,place,{readings,sources});if("kept"in judged)return judged.kept.why
+;await sources.service.deleteCopy(name);const left=await sources.service.copy(name)
+;if(void 0!==left&&!left.isGoing)throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__.y(`Auto Scaling accepted the deletion of ${name}, but does not show it as being deleted.`,"Run this again.")
+},deleteOwnFleet=async(deployment,own,sources)=>{const fleet=await sources.service.copy((0,
+_domain_deployment_js__WEBPACK_IMPORTED_MODULE_6__.yL)(deployment)??"");if(void 0===fleet||fleet.isGoing)return{}
+;if(fleet.madeBy!==deployment.id)return{kept:`its tag says that ${fleet.madeBy} made it`}
+;const readings=await readingsOf(own,[own],sources),kept=await deleteUnlessNeeded(fleet,{application:own.application,
+group:own.name},{readings,sources});return void 0===kept?{deleted:fleet}:{kept}
+},deleteBundle=async(key,{bucket,folder,needed},{store,now})=>{if(void 0===needed)return"every bundle is kept"
+;const there=(await store.bundles(key)).find(one=>one.key===key);if(void 0===there)return;const still=(0,
+_domain_cleanup_js__WEBPACK_IMPORTED_MODULE_0__.y4)([there],await needed(),{bucket,folder,now:now()})
+;if(0===still.length)return"a deployment group needs it now, or it was stored again";for(const one of(0,
+_domain_cleanup_js__WEBPACK_IMPORTED_MODULE_0__.kL)(key))await store.remove(one)}},
 1724:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{J9:()=>endableAt,mf:()=>actFor,sb:()=>ACTS,zO:()=>refuseIfSpared})
 ;var _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_phase_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7445),_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3657)
@@ -7360,6 +7389,18 @@ const{deployment,targets}=observation;let latest=deployment;if(!isUndone(observa
 ;const mayBeLate="IN_PLACE"===deployment.style||(0,_domain_phase_js__WEBPACK_IMPORTED_MODULE_0__.Vb)(targets)
 ;for(let look=0;look<4&&mayBeLate&&(void 0===latest.rollback?.by&&""===(latest.rollback?.message??""));look++){
 await clock.sleep(pollMs,signal);latest=await service.deployment(deployment.id)}return latest}},
+4258:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{b:()=>orNothing,u:()=>readGroups})
+;var _concurrency_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5887),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1234),_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3657)
+;const readGroups=async(application,{service,codeDeploy})=>(0,
+_concurrency_js__WEBPACK_IMPORTED_MODULE_3__.gG)(await orNothing(`list of ${application}`,()=>service.groups(application)),name=>orNothing(`deployment group ${application}/${name}`,()=>codeDeploy.group(application,name))),orNothing=async(what,read)=>{
+try{return await read()}catch(error){
+if("canceled"===(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Kl)(error)||error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_2__.y)throw error
+;const{operation}=(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error)
+;throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`The ${what} cannot be read: ${""===operation?"":`${operation}: `}${(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}. Any deployment group of the application may need any of its fleets and bundles, so nothing more is deleted.`,(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.GZ)(error)?`To read it, ${(0,
+_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.fC)(error)}.`:"Run this again.",{cause:error})}}},
 3104:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Lu:()=>readHistory,QR:()=>targetsOf,jI:()=>byAge,ll:()=>newestFirst,
 s:()=>take})

@@ -17,6 +17,7 @@ import { readLive } from '../steps/live.js'
 import { type Bundled, startBundling } from './bundling.js'
 import { type EnteredGroup, enterGroup, enterGroupAs } from './connect.js'
 import { deadlineFor, refuseInVain } from './deploy-deadline.js'
+import { deleteLeftOver } from './delete-left-over.js'
 import { checkGreen, greenChooser } from './green-fleet.js'
 import { type InstanceLogs, instanceLogs } from './instance-logs.js'
 import { tellLive } from './live.js'
@@ -94,6 +95,7 @@ export const deployBundle = async (
   const story = storyOf({ ending: endingOf(ending), revision, previousCommit }, context)
   await manifest
   const code = await reportEnding(story, context.group, { service: context.services.steady, world, logs })
+  await deleteLeftOver(story, context)
   await warnOfOrphans(revision, story, context)
   if (inputs.redeployUndone && hasSucceeded(ending)) await forgetUndone(revision, context)
   return { code, story }
@@ -189,6 +191,7 @@ export const storyOf = (
     zone,
     commit: inputs.commit,
     groupId: group.id,
+    deletesLeftOver: inputs.deleteLeftOver && !world.canceled.aborted,
     scripts: scriptFiles(targetsOf(ending), source.folder, { commit: inputs.commit, context: world.context }),
     bundle: bundleFacts(revision),
     subject: subject === '' ? undefined : subject,

@@ -50,6 +50,7 @@ const OPTIONAL: readonly (readonly [right: RegExp, file: string])[] = [
     /^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,
     'docs/iam/optional-waiting-reasons.json'
   ],
+  [/^autoscaling:DeleteAutoScalingGroup$/, 'docs/iam/optional-delete-left-over.json'],
   [/^elasticloadbalancing:/, 'docs/iam/optional-target-health.json'],
   [/^cloudwatch:/, 'docs/iam/optional-alarm-states.json'],
   [/^codedeploy:UpdateDeploymentGroup$/, 'docs/iam/optional-alarm-override.json'],

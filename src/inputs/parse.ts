@@ -124,6 +124,7 @@ const deployInputs = (reader: InputReader, commit: Commit): DeployInputs => ({
   commit,
   skipOrderCheck: reader.flag('skip-order-check'),
   redeployUndone: reader.flag('redeploy-undone'),
+  deleteLeftOver: reader.flag('delete-left-over'),
   releaseHold: false,
   freeze: freezeWindows(reader),
   overrideFreeze: reader.flag('override-freeze'),

@@ -69,6 +69,7 @@ const TAKING_TURNS = {
   instanceLogs: [],
   skipOrderCheck: true,
   redeployUndone: true,
+  deleteLeftOver: false,
   freeze: []
 } as const
 

@@ -49,6 +49,7 @@ const table = {
   'green-tags': { for: EVERY_DEPLOYMENT },
   'file-exists-behavior': { for: ALSO_PREVIEW, default: 'DISALLOW' },
   'ignore-application-stop-failures': { for: ALSO_PREVIEW, default: 'false' },
+  'delete-left-over': { for: ['deploy'], default: 'false' },
   'auto-rollback-events': { for: ALSO_PREVIEW },
   'wait-for': { for: EVERY_DEPLOYMENT, default: 'traffic' },
   'wait-for-minutes': { for: ALSO_PREVIEW },

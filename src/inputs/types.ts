@@ -48,6 +48,8 @@ export interface DeployInputs extends DeploymentInputs {
   commit: Commit
   skipOrderCheck: boolean
   redeployUndone: boolean
+  /** Whether the fleet that a failed deployment leaves behind is deleted at the end of the run. */
+  deleteLeftOver: boolean
   releaseHold: boolean
   /** When nothing is deployed. */
   freeze: readonly FreezeWindow[]

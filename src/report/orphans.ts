@@ -57,6 +57,10 @@ export const leftoverGroup = ({
 export const deleteCommand = ({ name }: LeftoverGroup, region: string): string =>
   `aws autoscaling delete-auto-scaling-group --auto-scaling-group-name ${shellQuoted(name)} --force-delete --region ${region}`
 
+/** Said before the run deletes the group; how that ended is said afterwards. */
+export const deletionSentence = ({ name }: LeftoverGroup): string =>
+  `The Auto Scaling group ${name} was left behind. This run deletes it now, unless something needs it (\`delete-left-over: true\`).`
+
 export const leftoverSentence = ({ name, certain, objections }: LeftoverGroup): string => {
   const is = certain
     ? 'was left behind and keeps costing money'

@@ -5,7 +5,14 @@ import type { Target } from '../domain/event.js'
 import { phaseOf } from '../domain/phase.js'
 import { type Cause, firstCause, waitCause } from './cause.js'
 import { phaseHeading } from './lines.js'
-import { deleteCommand, lastSeen, leftoverGroup, type LeftoverGroup, leftoverSentence } from './orphans.js'
+import {
+  deleteCommand,
+  deletionSentence,
+  lastSeen,
+  leftoverGroup,
+  type LeftoverGroup,
+  leftoverSentence
+} from './orphans.js'
 import { broughtBack, type Story, timings } from './story.js'
 import { blueEnd, revisionWord, servingCount, whoServes } from './traffic.js'
 import { duration } from './units.js'
@@ -49,7 +56,14 @@ const told = (fails: boolean, headline: string, sentences: string[], cause?: Cau
 export const closing = (story: Story): Closing => {
   const { ending } = story
   const end = ending.name === 'started' ? started(story) : TELLERS[ending.name](story, ending)
-  return { ...end, cleanUp: cleanUpOf(leftoverGroup(story), story.region) }
+  const leftover = leftoverGroup(story)
+  return {
+    ...end,
+    cleanUp:
+      story.deletesLeftOver === true && leftover !== undefined
+        ? { sentence: deletionSentence(leftover), commands: [] }
+        : cleanUpOf(leftover, story.region)
+  }
 }
 
 /** How to delete the Auto Scaling group that was left behind, if there is one and nothing speaks against it. */

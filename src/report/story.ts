@@ -37,6 +37,8 @@ export interface Story extends Times {
   groupId?: string
   /** The Auto Scaling groups that the deployment group refers to at the end; undefined when they were not read. */
   referencedGroups?: readonly string[]
+  /** Whether the run deletes the fleet that its deployment left behind, after its report. */
+  deletesLeftOver?: boolean
   bundle?: BundleFacts | undefined
   /** What the instances that failed wrote themselves, if that was asked for. */
   logs?: readonly InstanceLog[] | undefined

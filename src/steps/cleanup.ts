@@ -12,7 +12,7 @@ import {
   unneededBundles,
   whyKept
 } from '../domain/cleanup.js'
-import { ACTIVE_STATUSES, type Deployment } from '../domain/deployment.js'
+import { ACTIVE_STATUSES, type Deployment, greenGroupOf } from '../domain/deployment.js'
 import { factsOf, faultOf, isDenied, wordsOf } from '../domain/fault.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { RevisionLocation } from '../domain/revision.js'
@@ -84,7 +84,15 @@ const commonFindings = async (
       `The application ${application} has no deployment group ${group}; it has ${groups.map(({ name }) => name).join(', ') || 'none'}.`,
       'Check `deployment-group-name`. Nothing was deleted.'
     )
-  const filter = { application, group, statuses: ACTIVE_STATUSES }
+  return readingsOf(own, groups, { codeDeploy, health })
+}
+
+const readingsOf = async (
+  own: DeploymentGroup,
+  groups: readonly DeploymentGroup[],
+  { codeDeploy, health }: Pick<CleanupSources, 'codeDeploy' | 'health'>
+): Promise<Readings> => {
+  const filter = { application: own.application, group: own.name, statuses: ACTIVE_STATUSES }
   const active = await codeDeploy.deployments(await codeDeploy.deploymentIds(filter))
   const named = new Set(groups.flatMap(({ autoScalingGroups }) => autoScalingGroups))
   return { active, named, ...(await registeredIn(own, groups, health)) }
@@ -178,7 +186,19 @@ const deleteFleet = async (
   if (fleet === undefined || fleet.isGoing) return undefined
   if (fleet.createdAt.getTime() !== createdAt.getTime() || fleet.madeBy !== madeBy)
     return 'it is another one of the same name now'
-  const judged = await judge(fleet, request, { readings, sources })
+  return deleteUnlessNeeded(fleet, request, { readings, sources })
+}
+
+type FleetSources = Pick<CleanupSources, 'service' | 'codeDeploy' | 'health'>
+
+/** Returns why the fleet was kept, or undefined once Auto Scaling shows that it is going. */
+const deleteUnlessNeeded = async (
+  fleet: CopiedFleet,
+  place: CleanupPlace,
+  { readings, sources }: { readings: Readings; sources: FleetSources }
+): Promise<string | undefined> => {
+  const { name } = fleet
+  const judged = await judge(fleet, place, { readings, sources })
   if ('kept' in judged) return judged.kept.why
   await sources.service.deleteCopy(name)
   const left = await sources.service.copy(name)
@@ -187,6 +207,28 @@ const deleteFleet = async (
     `Auto Scaling accepted the deletion of ${name}, but does not show it as being deleted.`,
     'Run this again.'
   )
+}
+
+/**
+ * Deletes the fleet that a run's own deployment left behind. Other groups of the application are not read: none knows a fleet that was
+ * made minutes ago, and the role of a deploy may not read them. Returns why it was kept, or the fleet that is going;
+ * neither if it is gone already. Throws the service's error when it refuses.
+ */
+export const deleteOwnFleet = async (
+  deployment: Deployment,
+  own: DeploymentGroup,
+  sources: FleetSources
+): Promise<{ kept?: string; deleted?: CopiedFleet }> => {
+  const fleet = await sources.service.copy(greenGroupOf(deployment) ?? '')
+  if (fleet === undefined || fleet.isGoing) return {}
+  if (fleet.madeBy !== deployment.id) return { kept: `its tag says that ${fleet.madeBy} made it` }
+  const readings = await readingsOf(own, [own], sources)
+  const kept = await deleteUnlessNeeded(
+    fleet,
+    { application: own.application, group: own.name },
+    { readings, sources }
+  )
+  return kept === undefined ? { deleted: fleet } : { kept }
 }
 
 const deleteBundle = async (

@@ -63,6 +63,7 @@ describe('complete inputs', () => {
       commit: sha('a'),
       skipOrderCheck: false,
       redeployUndone: false,
+      deleteLeftOver: false,
       releaseHold: false,
       freeze: [],
       overrideFreeze: false,
@@ -498,6 +499,7 @@ describe('a running preview', () => {
           waitFor: 'traffic',
           skipOrderCheck: true,
           redeployUndone: true,
+          deleteLeftOver: false,
           freeze: []
         }
       }

@@ -168,6 +168,21 @@ export const SCENARIOS: readonly Scenario[] = [
     }
   },
   {
+    name: 'delete the fleet that a failed deployment left behind',
+    options: { terminationWait: 0, ...FAILING_THIRD },
+    optional: [
+      'optional-delete-left-over.json',
+      'optional-target-health.json',
+      'optional-waiting-reasons.json'
+    ],
+    play: async (stage) => {
+      good(await stage.deploy('v1'))
+      const run = await stage.deploy('v3', { inputs: { 'delete-left-over': 'true' } })
+      must(run.code === 1, 'the third version was deployed')
+      says(run, 'Deleted the Auto Scaling group')
+    }
+  },
+  {
     name: 'deploy',
     play: async (stage) => {
       good(await stage.deploy('v1'))

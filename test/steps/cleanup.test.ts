@@ -10,6 +10,7 @@ import {
   type CleanupRequest,
   type CleanupSources,
   deleteLeftOver,
+  deleteOwnFleet,
   findLeftOvers
 } from '../../src/steps/cleanup.js'
 import { at } from '../fakes/clock.js'
@@ -190,4 +191,46 @@ test('a bundle that a group needs by now is kept, and one that is gone is done',
   objects = []
   expect(await remove(bundle)).toBeUndefined()
   expect(deleted).toEqual([])
+})
+
+describe("the fleet of a run's own deployment", () => {
+  const own = (changes: Partial<Deployment> = {}) => {
+    known = [deployment({ status: 'Failed', ...changes })]
+    return deleteOwnFleet(deployment({ status: 'Failed', ...changes }), groups[0] ?? group(), sources)
+  }
+
+  test('is deleted, however young it is, without a look at other groups', async () => {
+    fleets = fleets.map((one) => ({ ...one, createdAt: at(0) }))
+    groups = groups.slice(0, 1)
+    expect(await own()).toMatchObject({ deleted: { name: NAME } })
+    expect(deleted).toEqual([NAME])
+  })
+
+  test.each<[string, () => void]>([
+    ['is gone', () => (fleets = [])],
+    ['is going', () => (fleets = fleets.map((one) => ({ ...one, isGoing: true })))]
+  ])('that %s is left alone', async (_, change) => {
+    change()
+    expect(await own()).toEqual({})
+    expect(deleted).toEqual([])
+  })
+
+  test.each<[string, () => void, RegExp]>([
+    [
+      'has the tag of another',
+      () => (fleets = fleets.map((one) => ({ ...one, madeBy: 'd-OTHER' }))),
+      /d-OTHER made it/
+    ],
+    ['serves', () => (health = [{ id: 'i-1', state: 'healthy' }]), /i-1 may be getting requests/],
+    ['its group refers to', () => (groups = [group({ autoScalingGroups: [NAME] })]), /refers to it/],
+    ['nobody can say the health of', () => (health = denied()), /to ask the load balancer, allow the role/]
+  ])('that %s is kept', async (_, change, why) => {
+    change()
+    expect((await own()).kept).toMatch(why)
+    expect(deleted).toEqual([])
+  })
+
+  test('of a success is kept', async () => {
+    expect((await own({ status: 'Succeeded' })).kept).toMatch(/succeeded/)
+  })
 })
