@@ -19,12 +19,12 @@ const replacements = (trust: TrustPolicy): { value: string; changed: TrustPolicy
   }))
 }
 
-/** One that assumes a role which may do everything, so that only its trust can refuse it. */
-const deploy = SCENARIOS.find(({ role = 'action-policy.json' }) => role === 'action-policy.json')
+/** Its role has every right that it needs, so only the trust policy can refuse it. */
+const deploy = SCENARIOS.find(({ name }) => name === 'deploy')
 
 /** Deploys from a repository that sends this form of the subject; returns the problem, or undefined if there is none. */
 const deployAs = async (form: Form, trust?: TrustPolicy): Promise<{ log: string } | undefined> => {
-  if (deploy === undefined) throw new Error('there is no scenario')
+  if (deploy === undefined) throw new Error('there is no scenario "deploy"')
   const { broken, log } = await play(deploy, (cloud) => {
     cloud.switches.subject = form
     if (trust !== undefined) cloud.role.trust = trust

@@ -30,7 +30,8 @@ const HAVE: Readonly<Record<string, readonly string[]>> = {
 
 /** Why no role of the stack has these. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
-  'optional-delete-left-over': 'its name for fleets fits the live one too, and the cleanup has a role of its own',
+  'optional-delete-left-over':
+    'its name for fleets fits the live one too, and the cleanup has a role of its own',
   'optional-instance-console': 'a console may contain the secrets of the user data',
   'optional-kms-key': 'the bucket has no key of its own',
   'optional-object-tags': 'only for those who pass object-tags',
