@@ -87,6 +87,7 @@ type LazyServices = Pick<
   | 'codeDeploy'
   | 'targetHealth'
   | 'fleetFacts'
+  | 'scalingGroups'
   | 'alarmStates'
   | 'runCommand'
   | 'consoleOutput'
@@ -126,6 +127,12 @@ const lazyServices = (
         ...base,
         signal
       }),
+    scalingGroups: async (region, identity, signal) =>
+      (await import(/* webpackMode: "eager" */ './edge/copied-group.js')).connectScalingGroups(
+        region,
+        identity,
+        { ...base, signal }
+      ),
     alarmStates: async (region, identity, signal) =>
       (await import(/* webpackMode: "eager" */ './edge/cloudwatch.js')).connectAlarms(region, identity, {
         ...base,

@@ -3,6 +3,7 @@ import type { DeploymentGroup } from './domain/group.js'
 import type { Target } from './domain/event.js'
 import type { Deployment, DeploymentFilter } from './domain/deployment.js'
 import type { FleetTag } from './domain/fixed-fleet.js'
+import type { FleetSettings } from './domain/fleet-settings.js'
 import type { Health } from './domain/health.js'
 import type { GroupState, LaunchAttempt, LaunchRefusal } from './domain/launch.js'
 import type { Machine } from './domain/machine.js'
@@ -47,6 +48,8 @@ export interface World {
   targetHealth: (region: string, identity: Identity, signal: AbortSignal) => Promise<TargetHealth>
   /** What other services know of the instances of a deployment. */
   fleetFacts: (region: string, identity: Identity, signal: AbortSignal) => Promise<FleetFacts>
+  /** How Auto Scaling groups are set. */
+  scalingGroups: (region: string, identity: Identity, signal: AbortSignal) => Promise<ScalingGroups>
   /** States of the alarms that a deployment group refers to. */
   alarmStates: (region: string, identity: Identity, signal: AbortSignal) => Promise<AlarmStates>
   /** Runs SSM documents on instances. */
@@ -210,6 +213,14 @@ export interface FleetFacts {
   machines(ids: readonly string[]): Promise<Machine[]>
   /** The longest deregistration delay of these target groups, in seconds. */
   drainSeconds(targetGroups: readonly string[]): Promise<number>
+}
+
+/** How Auto Scaling groups are set. Every call needs a right that is optional, and is retried for a few seconds only. */
+export interface ScalingGroups {
+  /** The group of these instances; undefined when Auto Scaling knows none of them (any more). */
+  groupOf(instanceIds: readonly string[]): Promise<string | undefined>
+  /** Undefined if there is no such group. */
+  settings(group: string): Promise<FleetSettings | undefined>
 }
 
 /** States of CloudWatch alarms, by their names: `OK`, `ALARM` or `INSUFFICIENT_DATA`; an alarm that does not exist is left out. */

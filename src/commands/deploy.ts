@@ -15,6 +15,7 @@ import { type Story, targetsOf } from '../report/story.js'
 import type { Admit } from '../steps/admission.js'
 import { readLive } from '../steps/live.js'
 import { type Bundled, startBundling } from './bundling.js'
+import { copiedGroup } from './copied-group.js'
 import { type EnteredGroup, enterGroup, enterGroupAs } from './connect.js'
 import { deadlineFor, refuseInVain } from './deploy-deadline.js'
 import { deleteLeftOver } from './delete-left-over.js'
@@ -89,10 +90,10 @@ export const deployBundle = async (
   // The threads end while the calls to AWS run.
   void context.bundling.close()
   revisionOutputs(revision, world)
-  const { ending, replaced, logs } = await deployRevision(revision, context, started)
+  const { ending, replaced, logs, copied } = await deployRevision(revision, context, started)
   const previousCommit = liveName(replaced ?? context.live)
   world.runner.output('previous-commit', previousCommit ?? '')
-  const story = storyOf({ ending: endingOf(ending), revision, previousCommit }, context)
+  const story = storyOf({ ending: endingOf(ending), revision, previousCommit, copied }, context)
   await manifest
   const code = await reportEnding(story, context.group, { service: context.services.steady, world, logs })
   await deleteLeftOver(story, context)
@@ -149,7 +150,7 @@ const deployRevision = async (
   { location }: Revision,
   { inputs, identity, source, world, services, group, zone, subject, admit }: DeployContext,
   started: DeployOptions['started']
-): Promise<Ended & { logs: InstanceLogs }> => {
+): Promise<Ended & { logs: InstanceLogs; copied: Story['copied'] }> => {
   const { clock, context, runner, paint } = world
   const { run } = originOf(context)
   const description =
@@ -161,6 +162,7 @@ const deployRevision = async (
   const log = journal({ runner, paint, now, zone, region, group, source: source.folder })
   const logs = instanceLogs(log, { inputs, identity, group, world })
   const deadline = deadlineFor(inputs, group, world)
+  const copy = copiedGroup(logs.journal, { inputs, identity, group, world, deadline })
   const assignment: Assignment = {
     ...{ inputs, group, zone, location, description, deadline, started },
     hooks: async () => (await source.inspect()).hooks,
@@ -168,9 +170,10 @@ const deployRevision = async (
     checkOrder: !inputs.skipOrderCheck,
     admit: (last) => admit(treeOf(location), last)
   }
-  const ended = await runDeployment(assignment, services, { world, journal: logs.journal })
+  const ended = await runDeployment(assignment, services, { world, journal: copy.journal })
+  const copied = await copy.result()
   log.close()
-  return { ...ended, logs }
+  return { ...ended, logs, copied }
 }
 
 /** What the report of a deploy shows. */
@@ -178,8 +181,9 @@ export const storyOf = (
   {
     ending,
     revision,
-    previousCommit
-  }: { ending: Story['ending']; revision: Revision; previousCommit: string | undefined },
+    previousCommit,
+    copied
+  }: Pick<Story, 'ending' | 'copied'> & { revision: Revision; previousCommit: string | undefined },
   { inputs, source, group, zone, subject, world }: DeployContext
 ): Story => {
   const { repository } = originOf(world.context)
@@ -196,6 +200,7 @@ export const storyOf = (
     bundle: bundleFacts(revision),
     subject: subject === '' ? undefined : subject,
     previousCommit,
+    copied,
     repository
   }
 }

@@ -15,6 +15,7 @@ import type { RollbackTarget } from '../steps/locate.js'
 import { type Plan, planRollback } from '../steps/rollback.js'
 import { refuseKnownBad, warnOfUndone, warnOfUnversioned } from './bad-target.js'
 import { readGoingBack } from './changes.js'
+import { copiedGroup } from './copied-group.js'
 import { checkGreen, greenChooser } from './green-fleet.js'
 import { listDeployments } from './history.js'
 import { instanceLogs } from './instance-logs.js'
@@ -156,17 +157,20 @@ const redeploy = async (
   const { world, services, group } = context
   const { location } = target
   const logs = instanceLogs(context.journal, context)
+  const copy = copiedGroup(logs.journal, context)
   const description = descriptionOf(target, undoes, context)
   const alarms = rollbackAlarms(context)
   const green = greenChooser(context.inputs, context, world)
   const assignment = { ...context, location, description, checkOrder: false, sparesServing, green, alarms }
-  const { ending: ended } = await runDeployment(assignment, services, { world, journal: logs.journal })
+  const { ending: ended } = await runDeployment(assignment, services, { world, journal: copy.journal })
   const ending = endingOf(ended, 'rollback')
+  const copied = await copy.result()
   context.journal.close()
   world.runner.output('rollback-way', 'redeploy')
   const story: Story = {
     ...rollbackStory(ending, { target, from: live, undoes }, context),
     alarms: alarms.during(),
+    copied,
     changes
   }
   if (ending.name !== 'succeeded')

@@ -26,6 +26,11 @@ const SERVICES: Readonly<Record<string, string>> = {
   DescribeAutoScalingGroups: 'autoscaling',
   CreateAutoScalingGroup: 'autoscaling',
   DeleteAutoScalingGroup: 'autoscaling',
+  DescribeAutoScalingInstances: 'autoscaling',
+  DescribePolicies: 'autoscaling',
+  DescribeScheduledActions: 'autoscaling',
+  DescribeLifecycleHooks: 'autoscaling',
+  DescribeNotificationConfigurations: 'autoscaling',
   DescribeInstances: 'ec2',
   DescribeInstanceStatus: 'ec2',
   DecodeAuthorizationMessage: 'sts',
@@ -46,6 +51,10 @@ export const rightsOf = (operation: string): readonly string[] => {
 const OPTIONAL: readonly (readonly [right: RegExp, file: string])[] = [
   [/^s3:PutObjectTagging$/, 'docs/iam/optional-object-tags.json'],
   [/^kms:/, 'docs/iam/optional-kms-key.json'],
+  [
+    /^autoscaling:Describe(AutoScalingInstances|LifecycleHooks|NotificationConfigurations|Policies|ScheduledActions)$/,
+    'docs/iam/optional-copy.json'
+  ],
   [
     /^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,
     'docs/iam/optional-waiting-reasons.json'

@@ -6,6 +6,7 @@ import type { InstanceLog } from '../domain/instance-log.js'
 import { trafficMovedAt } from '../domain/phase.js'
 import { revisionName } from '../domain/revision.js'
 import type { GoingBack } from './changes.js'
+import type { Compared } from './copied-group.js'
 import type { ScriptFiles } from './script.js'
 import type { Times } from './times.js'
 import { between } from './units.js'
@@ -42,6 +43,8 @@ export interface Story extends Times {
   bundle?: BundleFacts | undefined
   /** What the instances that failed wrote themselves, if that was asked for. */
   logs?: readonly InstanceLog[] | undefined
+  /** What the copy of the Auto Scaling group lost, if that was compared. */
+  copied?: Compared | undefined
   /** For a rollback of a group with alarms: whether they could stop its deployment. */
   alarms?: AlarmsDuring | undefined
 }

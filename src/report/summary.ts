@@ -3,6 +3,7 @@ import { isOver } from '../domain/deployment.js'
 import { goingBackBlocks } from './changes.js'
 import { cutLine, markdownTable } from './columns.js'
 import { commitUrl, compareUrl, deploymentUrl } from './console-link.js'
+import { copyBlocks } from './copied-group.js'
 import { code, fenced, forMarkdown, link } from './escape.js'
 import { failureBlocks } from './failure.js'
 import { gantt } from './gantt.js'
@@ -30,6 +31,7 @@ export const deploySummary = (story: Story): string => {
     figures(story),
     ...(end.fails ? [] : failures),
     ...logBlocks(story.logs),
+    ...copyBlocks(story.copied, story.region),
     ...course(story),
     ...cleanUp(end),
     zoneLine(story)
@@ -46,7 +48,8 @@ export const rollbackSummary = (done: RollbackDone, story?: Story): string => {
   if (story === undefined) return fit([title, ...signed, ...thoughts(end), ...changes, ...cleanUp(end)])
   // Only a redeploy installs anything; what a fast rollback stopped on purpose is no failure.
   const failures = done.way === 'redeploy' ? failureBlocks(story) : []
-  const facts = [figures(story), ...failures, ...course(story)]
+  const copied = copyBlocks(story.copied, story.region)
+  const facts = [figures(story), ...failures, ...copied, ...course(story)]
   return fit([
     ...[title, ...commitBlock(story), ...signed, ...thoughts(end), ...changes],
     ...[...facts, ...cleanUp(end), zoneLine(story)]

@@ -167,6 +167,11 @@ export interface Switches {
   fixedFleetsSwap: 'yes' | 'no'
   /** What terminating a fixed blue fleet ends: its Auto Scaling group too, or its instances, which the group launches anew. */
   fixedBlueEnds: 'with-its-group' | 'instances-only'
+  /**
+   * What the copy of an Auto Scaling group does not get: what nobody has seen copied (docs/service.md, captures 7: all but launch and
+   * health settings, plain tags, simple scaling policies and notifications); nothing; or everything that a group can exist without.
+   */
+  copyLoses: 'what-is-unproven' | 'nothing' | 'everything'
   /** When GetDeployment first names the green group. */
   greenGroupNamed: 'when-made' | 'at-the-end'
   /** `revision` of a deployment with deploymentMode RESTART, for which none may be given: absent, or the one that it restarts. */
@@ -221,6 +226,7 @@ export const defaultSwitches: Switches = {
   autoscalingLocks: 'no',
   fixedFleetsSwap: 'yes',
   fixedBlueEnds: 'with-its-group',
+  copyLoses: 'what-is-unproven',
   greenGroupNamed: 'when-made',
   restartRevision: 'absent',
   alarmStopsRollback: 'no',

@@ -86,6 +86,7 @@ const positions: { [Name in keyof Switches]: readonly Switches[Name][] } = {
   autoscalingLocks: ['no', 'yes'],
   fixedFleetsSwap: ['yes', 'no'],
   fixedBlueEnds: ['with-its-group', 'instances-only'],
+  copyLoses: ['what-is-unproven', 'nothing', 'everything'],
   greenGroupNamed: ['when-made', 'at-the-end'],
   restartRevision: ['absent', 'restarted'],
   alarmStopsRollback: ['no', 'yes'],

@@ -14,6 +14,7 @@ import {
 import { defaultTimeouts, type Timeouts } from '../../src/edge/client-config.js'
 import { connectAlarms } from '../../src/edge/cloudwatch.js'
 import { connectConsole } from '../../src/edge/console-output.js'
+import { connectScalingGroups } from '../../src/edge/copied-group.js'
 import { connectFleet } from '../../src/edge/fleet.js'
 import { connectCleanup } from '../../src/edge/cleanup.js'
 import { connectCleanupStore } from '../../src/edge/cleanup-store.js'
@@ -137,6 +138,8 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
       Promise.resolve(connectHealth(region, identity, { ...base, signal })),
     fleetFacts: (region, identity, signal) =>
       Promise.resolve(connectFleet(region, identity, { ...base, signal })),
+    scalingGroups: (region, identity, signal) =>
+      Promise.resolve(connectScalingGroups(region, identity, { ...base, signal })),
     alarmStates: (region, identity, signal) =>
       Promise.resolve(connectAlarms(region, identity, { ...base, signal })),
     runCommand: (region, identity, signal) =>

@@ -56,7 +56,10 @@ const create = (state: FleetState, definition: GroupDefinition): AutoScalingGrou
     createdAt: state.clock.now(),
     suspended: new Set(),
     hooks: new Map(),
-    activities: []
+    activities: [],
+    extras: {
+      ...{ policies: new Map(), schedules: new Map(), notifications: new Map(), metrics: new Set() }
+    }
   }
   state.groups.set(group.name, group)
   scale(state, group)

@@ -45,7 +45,10 @@ export const groupAnswer = (fleets: Fleets, group: AutoScalingGroup): object => 
   Status: group.status,
   Tags: group.tags.map((tag) => tagAnswer(group.name, tag)),
   TerminationPolicies: group.terminationPolicies.length === 0 ? ['Default'] : group.terminationPolicies,
-  NewInstancesProtectedFromScaleIn: group.newInstancesProtectedFromScaleIn
+  NewInstancesProtectedFromScaleIn: group.newInstancesProtectedFromScaleIn,
+  EnabledMetrics: [...group.extras.metrics].map((Metric) => ({ Metric, Granularity: '1Minute' })),
+  WarmPoolConfiguration: group.extras.warmPool,
+  ...group.kept
 })
 
 /** TagDescription of the API. */

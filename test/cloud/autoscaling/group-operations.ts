@@ -2,7 +2,7 @@ import { ServiceError, type QueryOperations } from '../contract.js'
 import type { Fleets } from './fleets.js'
 import { groupAnswer } from './group-answer.js'
 import { noSuchTemplate } from './launch.js'
-import type { AutoScalingGroup, GroupDefinition, GroupTag } from './model.js'
+import type { AutoScalingGroup, GroupDefinition, GroupTag, LaunchSettings } from './model.js'
 import { flag, form, forms, number, paged, required, text, texts, type Form } from './query.js'
 
 const PAGE = 100
@@ -32,6 +32,36 @@ const templateOf = (input: Form): Pick<GroupDefinition, 'launchTemplate' | 'laun
   }
 }
 
+/** Members that this cloud only keeps and shows. */
+const KEPT = [
+  ...['MixedInstancesPolicy', 'InstanceMaintenancePolicy', 'MaxInstanceLifetime', 'CapacityRebalance'],
+  ...['DeletionProtection', 'DefaultInstanceWarmup', 'AvailabilityZoneDistribution'],
+  ...['AvailabilityZoneImpairmentPolicy', 'InstanceLifecyclePolicy']
+]
+
+const keptOf = (input: Form): Form =>
+  Object.fromEntries(KEPT.flatMap((member) => (input[member] === undefined ? [] : [[member, input[member]]])))
+
+/** The settings of a group that an update names. */
+const settingsOf = (input: Form): Partial<LaunchSettings> => ({
+  ...templateOf(input),
+  ...(text(input, 'HealthCheckType') === undefined
+    ? {}
+    : { healthCheckType: required(input, 'HealthCheckType') }),
+  ...(input['HealthCheckGracePeriod'] === undefined
+    ? {}
+    : { healthCheckGracePeriod: number(input, 'HealthCheckGracePeriod') ?? 0 }),
+  ...(input['DefaultCooldown'] === undefined
+    ? {}
+    : { defaultCooldown: number(input, 'DefaultCooldown') ?? 0 }),
+  ...(input['TerminationPolicies'] === undefined
+    ? {}
+    : { terminationPolicies: texts(input, 'TerminationPolicies') }),
+  ...(input['NewInstancesProtectedFromScaleIn'] === undefined
+    ? {}
+    : { newInstancesProtectedFromScaleIn: flag(input, 'NewInstancesProtectedFromScaleIn') })
+})
+
 const definitionOf = (input: Form): GroupDefinition => {
   const min = number(input, 'MinSize') ?? 0
   return {
@@ -49,6 +79,7 @@ const definitionOf = (input: Form): GroupDefinition => {
     newInstancesProtectedFromScaleIn: flag(input, 'NewInstancesProtectedFromScaleIn'),
     tags: readTags(input),
     targetGroupArns: texts(input, 'TargetGroupARNs'),
+    kept: keptOf(input),
     ...templateOf(input)
   }
 }
@@ -90,7 +121,8 @@ const update = (fleets: Fleets, input: Form): object => {
     ...(desired === undefined ? {} : { desired })
   })
   const group = fleets.find(name)
-  if (group !== undefined) Object.assign(group, templateOf(input))
+  if (group !== undefined)
+    Object.assign(group, settingsOf(input), { kept: { ...group.kept, ...keptOf(input) } })
   return {}
 }
 

@@ -13,13 +13,15 @@ const hookOf = (input: Form): LifecycleHook => {
     throw new ServiceError('ValidationError', `Lifecycle transition '${transition}' is not valid`)
   }
   const [target, metadata] = [text(input, 'NotificationTargetARN'), text(input, 'NotificationMetadata')]
+  const role = text(input, 'RoleARN')
   return {
     name: required(input, 'LifecycleHookName'),
     transition,
     heartbeatSeconds: number(input, 'HeartbeatTimeout') ?? 3600,
     defaultResult: text(input, 'DefaultResult') === 'CONTINUE' ? 'CONTINUE' : 'ABANDON',
     ...(target === undefined ? {} : { notificationTarget: target }),
-    ...(metadata === undefined ? {} : { notificationMetadata: metadata })
+    ...(metadata === undefined ? {} : { notificationMetadata: metadata }),
+    ...(role === undefined ? {} : { role })
   }
 }
 
@@ -29,6 +31,7 @@ const hookAnswer = (group: string, hook: LifecycleHook): object => ({
   LifecycleTransition: hook.transition,
   NotificationTargetARN: hook.notificationTarget,
   NotificationMetadata: hook.notificationMetadata,
+  RoleARN: hook.role,
   HeartbeatTimeout: hook.heartbeatSeconds,
   // The most that a hook waits altogether, however often it is extended (docs/service.md, captures 7).
   GlobalTimeout: Math.min(hook.heartbeatSeconds * 100, 172_800),

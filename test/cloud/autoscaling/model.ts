@@ -15,6 +15,7 @@ export interface LifecycleHook {
   defaultResult: 'CONTINUE' | 'ABANDON'
   notificationTarget?: string
   notificationMetadata?: string
+  role?: string
 }
 
 /** What a copy of a group inherits (docs/service.md, captures 7: no target groups, load balancers or hooks). */
@@ -43,9 +44,25 @@ export interface GroupDefinition extends LaunchSettings, Sizes {
   name: string
   tags: GroupTag[]
   targetGroupArns: string[]
+  /** Members that this cloud only keeps and shows, such as MixedInstancesPolicy. */
+  kept?: AsGiven
+}
+
+/** A request as it came; answers show it in the same shape. */
+export type AsGiven = Record<string, unknown>
+
+/** What belongs to a group beside itself, by name. */
+export interface Extras {
+  policies: Map<string, AsGiven>
+  schedules: Map<string, AsGiven>
+  /** The events of each topic. */
+  notifications: Map<string, readonly string[]>
+  metrics: Set<string>
+  warmPool?: AsGiven | undefined
 }
 
 export interface AutoScalingGroup extends GroupDefinition {
+  extras: Extras
   arn: string
   createdAt: number
   suspended: Set<string>

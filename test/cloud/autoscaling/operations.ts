@@ -5,6 +5,7 @@ import { type Attach, groupOperations } from './group-operations.js'
 import { hookOperations } from './hook-operations.js'
 import type { Activity } from './model.js'
 import { groupOf, named } from './named-group.js'
+import { extraOperations } from './extra-operations.js'
 import { flag, number, paged, required, text, texts, type Form } from './query.js'
 import { tagOperations } from './tag-operations.js'
 
@@ -97,6 +98,7 @@ export const autoscalingOperations = (
   ...instanceOperations(fleets),
   ...hookOperations(fleets),
   ...tagOperations(fleets),
+  ...extraOperations(fleets),
   SuspendProcesses: (input) => {
     const group = named(fleets, input)
     for (const process of processesOf(input)) group.suspended.add(process)

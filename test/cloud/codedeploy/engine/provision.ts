@@ -1,5 +1,6 @@
 import { PROVISIONING_TAG } from '../../autoscaling/fleet-state.js'
 import type { AutoScalingGroup } from '../../autoscaling/model.js'
+import { copiedSettings, copyExtras } from './copy.js'
 import type { Engine, Run } from './engine.js'
 import { DeploymentFailure, noBlueInstances, roleCannotLaunch, templateIsGone } from './failure.js'
 
@@ -42,16 +43,12 @@ const refuseGoneTemplate = ({ fleets, switches }: Engine, { launchTemplate }: Au
 
 const copyGroup = (engine: Engine, run: Run, source: AutoScalingGroup): string => {
   const name = `CodeDeploy_${run.deployment.group.name}_${run.deployment.id}`
-  const tags = source.tags.filter((tag) => tag.key !== PROVISIONING_TAG && !tag.key.startsWith('aws:'))
+  const { tags, ...settings } = copiedSettings(source, engine.switches.copyLoses)
   const copy = {
     name,
     availabilityZones: source.availabilityZones,
     vpcZoneIdentifier: source.vpcZoneIdentifier,
-    healthCheckType: source.healthCheckType,
-    healthCheckGracePeriod: source.healthCheckGracePeriod,
-    defaultCooldown: source.defaultCooldown,
-    terminationPolicies: source.terminationPolicies,
-    newInstancesProtectedFromScaleIn: source.newInstancesProtectedFromScaleIn,
+    ...settings,
     ...(source.launchTemplate === undefined ? {} : { launchTemplate: source.launchTemplate }),
     ...(source.launchConfigurationName === undefined
       ? {}
@@ -62,7 +59,7 @@ const copyGroup = (engine: Engine, run: Run, source: AutoScalingGroup): string =
     tags: [...tags, { key: PROVISIONING_TAG, value: run.deployment.id, propagate: true }],
     targetGroupArns: []
   }
-  engine.fleets.create(copy)
+  copyExtras(source, engine.fleets.create(copy), engine.switches.copyLoses)
   engine.journal.note('autoscaling', 'CreateAutoScalingGroup', copy)
   return name
 }
