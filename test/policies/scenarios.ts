@@ -410,6 +410,15 @@ export const SCENARIOS: readonly Scenario[] = [
     }
   },
   {
+    name: 'be told what the copy of the Auto Scaling group lost',
+    optional: ['optional-copy.json'],
+    options: { terminationWait: 600 },
+    play: async (stage) => {
+      for (const { extras } of stage.cloud.planes.inspect.fleets.all()) extras.metrics.add('GroupMaxSize')
+      says(good(await stage.deploy('v1')), 'metrics collection: GroupMaxSize')
+    }
+  },
+  {
     name: 'roll back by a new deployment while an alarm of the group is active',
     options: { terminationWait: 0, seed: { alarms: ['5xx'] } },
     optional: ['optional-alarm-override.json'],
