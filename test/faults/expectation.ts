@@ -15,12 +15,15 @@ export type Expected = 'survives' | 'fails at once' | 'fails'
 
 /**
  * What a run can do without: a commit's subject, the load balancer's view, which the deployments replace, the group's record
- * and the manifests (GetObject), which a warning or a line replaces, and what the log says of a wait.
+ * and the manifests (GetObject), which a warning or a line replaces, and what the log says of a wait
+ * or of a copied group.
  */
 const OPTIONAL = new Set([
   ...['GetCommit', 'DescribeTargetGroups', 'DescribeTargetHealth', 'GetObject'],
   ...['DescribeScalingActivities', 'DescribeAutoScalingGroups', 'DecodeAuthorizationMessage'],
-  ...['DescribeInstances', 'DescribeInstanceStatus', 'DescribeTargetGroupAttributes']
+  ...['DescribeInstances', 'DescribeInstanceStatus', 'DescribeTargetGroupAttributes'],
+  ...['DescribeAutoScalingInstances', 'DescribePolicies', 'DescribeScheduledActions'],
+  ...['DescribeLifecycleHooks', 'DescribeNotificationConfigurations']
 ])
 
 /** A rollback stores nothing but the record; after its bundle, a deploy stores nothing but the manifest. */

@@ -79,6 +79,12 @@ const deployIntoTrouble = async (
   return place.deploy({ timeouts })
 }
 
+/** A run that may compare the copied Auto Scaling group with its source, while that waits to be terminated. */
+const deployAndCompare = (place: Place, timeouts: Partial<Timeouts>): Promise<Told & { commit: string }> => {
+  place.cloud.role.policy = rolePolicy(PLACE, 'optional-copy.json')
+  return place.deploy({ timeouts, inputs: { 'end-termination-wait': 'true' } })
+}
+
 /** Whether the scripts of the instances fail now. */
 let isBroken = false
 
@@ -173,6 +179,10 @@ export const SCENES: readonly Scene[] = [
     ...{ name: 'a fleet in trouble', crosses: 'new', prepare: nothing, waitsLong: true },
     options: { balancing: { drain: 'for-the-delay' } },
     play: deployIntoTrouble
+  },
+  {
+    ...{ name: 'a copied group', options: WAITING, crosses: 'new', prepare: nothing },
+    play: deployAndCompare
   },
   {
     ...{
