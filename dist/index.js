@@ -1662,6 +1662,8 @@ codeDeploy:async(region,identity,signal)=>(await aws()).connectCodeDeploy(region
 targetHealth:async(region,identity,signal)=>(await aws()).connectHealth(region,identity,{...base,signal}),
 fleetFacts:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,8256))).connectFleet(region,identity,{
 ...base,signal}),
+scalingGroups:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6164))).connectScalingGroups(region,identity,{
+...base,signal}),
 alarmStates:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,3078))).connectAlarms(region,identity,{
 ...base,signal}),
 setup:async(region,identity)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6566))).connectSetup(region,identity,base),
@@ -2225,10 +2227,110 @@ account:sts.account,mask:runner.mask,tell:sentence=>runner.annotate("warning",se
 ;const caller=void 0===inputs.roleToAssume?"with the job's own credentials":`as ${inputs.roleToAssume}`
 ;runner.info(`Account ${await account}, region ${inputs.region}, ${caller}`);runner.info((0,times.ND)({
 now:new Date(world.clock.now()),zone:inputs.zone}));return await reading}catch(error){world.canceled.throwIfAborted()
-;throw error}}},5124:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{deployBundle:()=>deployBundle,
-revisionOutputs:()=>revisionOutputs,runDeploy:()=>runDeploy,storyOf:()=>storyOf})
-;var hash_folder=__nccwpck_require__(1438),bundle_pool=__nccwpck_require__(1652),admission=__nccwpck_require__(7468),domain_description=__nccwpck_require__(4747),live=__nccwpck_require__(9615),domain_revision=__nccwpck_require__(8112),journal=__nccwpck_require__(2998),story=__nccwpck_require__(218),steps_live=__nccwpck_require__(3584),commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),deadline=__nccwpck_require__(2677),conflict=__nccwpck_require__(5008),start=__nccwpck_require__(1051)
+;throw error}}},5648:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{y:()=>copiedGroup})
+;var domain_deployment=__nccwpck_require__(9826),phase=__nccwpck_require__(7445),copied_group=__nccwpck_require__(8729),fleet_settings=__nccwpck_require__(7283)
+;const SETTINGS={HealthCheckType:{what:"health check type",absent:"EC2"},HealthCheckGracePeriod:{
+what:"health check grace period",absent:0},DefaultCooldown:{what:"default cooldown",absent:300},DefaultInstanceWarmup:{
+what:"default instance warmup",absent:-1},TerminationPolicies:{what:"termination policies",absent:["Default"]},
+NewInstancesProtectedFromScaleIn:{what:"scale-in protection of new instances",absent:!1},CapacityRebalance:{
+what:"capacity rebalancing",absent:!1},MaxInstanceLifetime:{what:"maximum instance lifetime",absent:0},
+DeletionProtection:{what:"deletion protection",absent:"none",
+note:"While a group is protected from deletion, CodeDeploy cannot delete it at the end of the next deployment."}
+},STRUCTURES={LaunchTemplate:"launch template",LaunchConfigurationName:"launch configuration",
+MixedInstancesPolicy:"mixed instances policy",InstanceMaintenancePolicy:"instance maintenance policy",
+AvailabilityZoneDistribution:"Availability Zone distribution",
+AvailabilityZoneImpairmentPolicy:"Availability Zone impairment policy",
+InstanceLifecyclePolicy:"instance lifecycle policy"
+},memberLosses=(blue,green)=>[...Object.entries(SETTINGS).flatMap(([member,{what,absent,note}])=>{
+const[was,is]=[blue.members[member]??absent,green.members[member]??absent];if((0,fleet_settings.Ft)(was,is))return[]
+;const command={call:"autoscaling update-auto-scaling-group",options:[(0,fleet_settings.f3)(green),(0,
+fleet_settings.uK)(member,was)]};return[{what,blue:(0,fleet_settings.Qq)(was),green:(0,fleet_settings.Qq)(is),
+commands:[command],note}]}),...Object.entries(STRUCTURES).flatMap(([member,what])=>{
+const[was,is]=[blue.members[member],green.members[member]];if(void 0===was||(0,fleet_settings.Ft)(was,is))return[]
+;const commands=[(0,fleet_settings.yJ)("update-auto-scaling-group",{[member]:was},green)];return[{what,blue:(0,
+fleet_settings.Qq)(was),green:(0,fleet_settings.Qq)(is),commands}]
+})],copyLosses=(blue,green)=>[...memberLosses(blue,green),...policyLosses(blue,green),...lost(blue.schedules,green.schedules,{
+what:"scheduled action",name:"ScheduledActionName",same:({StartTime,...rest})=>void 0===rest.Recurrence?{StartTime,
+...rest}:rest,put:request=>(0,fleet_settings.yJ)("put-scheduled-update-group-action",request,green)
+}),...lost(blue.hooks,green.hooks,{what:"lifecycle hook",name:"LifecycleHookName",put:request=>(0,
+fleet_settings.yJ)("put-lifecycle-hook",request,green)
+}),...warmPoolLoss(blue,green),...metricLoss(blue,green),...tagLoss(blue,green),...notificationLosses(blue,green),...suspensionLosses(blue,green)],OWNS_ALARMS=new Set(["TargetTrackingScaling","PredictiveScaling"]),policyLosses=(blue,green)=>blue.policies.flatMap(({request,alarms})=>{
+const{PolicyName:name="",PolicyType:type,...rest}=request,what=`scaling policy ${(0,
+fleet_settings.Qq)(name)}`,own=green.policies.find(policy=>policy.request.PolicyName===name),missing=OWNS_ALARMS.has(type)?0:alarms.length-(own?.alarms.length??0)
+;if(void 0===own||!(0,fleet_settings.Ft)(request,own.request)){const other=own?.request??{};return[{what,blue:`${(0,
+fleet_settings.Qq)(type)} ${(0,fleet_settings.Qq)(rest)}`,green:void 0===own?fleet_settings.x3:`${(0,
+fleet_settings.Qq)(other.PolicyType)} ${(0,fleet_settings.Qq)((0,fleet_settings.FF)(other,"PolicyName","PolicyType"))}`,
+commands:[(0,fleet_settings.yJ)("put-scaling-policy",request,green),...missing>0?[showAlarms(alarms)]:[]],
+note:missing>0?ALARMS:needsTargetGroup(rest)?NEEDS_TARGET_GROUP:void 0}]}if(missing<=0)return[]
+;const commands=[showPolicy((0,
+fleet_settings.Qq)(name),green),showAlarms(alarms)],[was,is]=[alarms,own.alarms].map(names=>0===names.length?fleet_settings.x3:names.join(", "))
+;return[{what:`alarms of ${what}`,blue:was??fleet_settings.x3,green:is??fleet_settings.x3,commands,note:ALARMS}]
+}),ALARMS="An alarm calls a policy by its ARN: add the ARN of the new policy, which the first command shows, to the actions of each alarm that the second one shows (in the console of CloudWatch, or with `aws cloudwatch put-metric-alarm`).",NEEDS_TARGET_GROUP="ALBRequestCountPerTarget needs a target group that is attached to the new group (`aws autoscaling attach-load-balancer-target-groups`); CodeDeploy registers the instances without attaching the group.",needsTargetGroup=policy=>JSON.stringify(policy).includes('"ALBRequestCountPerTarget"'),showPolicy=(name,green)=>({
+call:"autoscaling describe-policies",options:[(0,fleet_settings.f3)(green),["policy-names",name]]}),showAlarms=names=>({
+call:"cloudwatch describe-alarms",options:[["alarm-names",...names]]
+}),lost=(blue,green,{what,name,same=request=>request,put:command})=>blue.flatMap(request=>{
+const own=green.find(other=>other[name]===request[name])
+;if(void 0!==own&&(0,fleet_settings.Ft)(same(request),same(own)))return[];const{[name]:itsName="",...rest}=request
+;return[{what:`${what} ${(0,fleet_settings.Qq)(itsName)}`,blue:(0,fleet_settings.Qq)(rest),
+green:void 0===own?fleet_settings.x3:(0,fleet_settings.Qq)((0,fleet_settings.FF)(own,name)),commands:[command(request)]
+}]}),warmPoolLoss=(blue,green)=>void 0===blue.warmPool||(0,fleet_settings.Ft)(blue.warmPool,green.warmPool)?[]:[{
+what:"warm pool",blue:(0,fleet_settings.Qq)(blue.warmPool),green:(0,fleet_settings.Qq)(green.warmPool),commands:[(0,
+fleet_settings.yJ)("put-warm-pool",blue.warmPool,green)]}],metricLoss=(blue,green)=>{
+const missing=blue.metrics.filter(metric=>!green.metrics.includes(metric));if(0===missing.length)return[]
+;const options=[(0,fleet_settings.f3)(green),["granularity","1Minute"],["metrics",...missing]];return[{
+what:"metrics collection",blue:(0,fleet_settings.Qq)(blue.metrics),green:(0,fleet_settings.Qq)(green.metrics),
+commands:[{call:"autoscaling enable-metrics-collection",options}]}]},tagLoss=(blue,green)=>{
+const missing=blue.tags.filter(tag=>!green.tags.some(other=>(0,fleet_settings.Ft)({...tag},{...other})))
+;if(0===missing.length)return[]
+;const own=green.tags.filter(({key})=>missing.some(tag=>tag.key===key)),tags=missing.map(({key:Key,value:Value,propagate:PropagateAtLaunch})=>({
+ResourceId:green.name,ResourceType:"auto-scaling-group",Key,Value,PropagateAtLaunch}));return[{
+what:1===missing.length?"tag":"tags",blue:missing.map(tagText).join(", "),
+green:own.map(tagText).join(", ")||fleet_settings.x3,commands:[{call:"autoscaling create-or-update-tags",
+options:[["tags",(0,fleet_settings.Pq)(tags)]]}],
+note:"Instances that run already do not get a tag that is added to their group."}]
+},tagText=({key,value,propagate})=>`${key}=${value}${propagate?" (instances too)":""}`,notificationLosses=(blue,green)=>blue.notifications.flatMap(({topic,events})=>{
+const own=green.notifications.find(other=>other.topic===topic)?.events??[]
+;if(events.every(event=>own.includes(event)))return[]
+;const options=[(0,fleet_settings.f3)(green),["topic-arn",topic],["notification-types",...events]];return[{
+what:`notifications to ${topic}`,blue:(0,fleet_settings.Qq)(events),green:(0,fleet_settings.Qq)(own),commands:[{
+call:"autoscaling put-notification-configuration",options}]}]
+}),RESUMED_LATER=new Set(["AddToLoadBalancer","AlarmNotification","ScheduledActions"]),suspensionLosses=(blue,green)=>{
+const missing=blue.suspended.filter(process=>!green.suspended.includes(process)),extra=green.suspended.filter(process=>!blue.suspended.includes(process)&&!RESUMED_LATER.has(process))
+;if(missing.length+extra.length===0)return[];const command=(call,processes)=>0===processes.length?[]:[{
+call:`autoscaling ${call}`,options:[(0,fleet_settings.f3)(green),["scaling-processes",...processes]]}];return[{
+what:"suspended processes",blue:(0,fleet_settings.Qq)(blue.suspended),green:(0,fleet_settings.Qq)(green.suspended),
+commands:[...command("suspend-processes",missing),...command("resume-processes",extra)]}]}
+;var within=__nccwpck_require__(9265);const reading=async({clock,signal,deadline},work)=>{
+const ms=Math.min(15e3,deadline-clock.now());if(ms<=0)return{kind:"unread"};try{return await(0,within.u)(ms,{clock,
+signal},work)??{kind:"unread"}}catch(error){return{kind:"unread",error}}
+},copiedGroup=(journal,{inputs,identity,group,world,deadline})=>{let own,blue,check
+;const{clock,canceled,runner}=world,time={clock,signal:canceled,deadline
+},connect=signal=>world.scalingGroups(inputs.identity.region,identity,signal),compare=async green=>{
+const found=await(async(green,blue,connect,time)=>"read"!==blue.kind?blue:blue.blue.name===green?{kind:"nothing"
+}:reading(time,async signal=>{const settings=await(await connect(signal)).settings(green);return void 0===settings?{
+kind:"nothing"}:{kind:"compared",green,losses:copyLosses(blue.blue,settings)}}))(green,await blue??{kind:"nothing"
+},connect,time);if(canceled.aborted)return found;if("unread"===found.kind){journal.close();runner.once((0,
+copied_group.nj)(found.error))}if("compared"===found.kind&&found.losses.length>0){journal.close()
+;runner.annotate("warning",(0,copied_group.Yy)(found));runner.group((0,copied_group.oj)(found));for(const line of(0,
+copied_group.Tj)(found,inputs.identity.region))runner.info(line);runner.endGroup()}return found
+},hear=({id,...deployment},targets,hasMoved)=>{if(id!==own||void 0!==check)return;const ids=(0,
+phase.jg)(targets,"blue").map(target=>target.id)
+;void 0===blue&&ids.length>0&&(blue=((instanceIds,connect,time)=>reading(time,async signal=>{
+const service=await connect(signal),name=await service.groupOf(instanceIds),blue=void 0===name?void 0:await service.settings(name)
+;return void 0===blue?{kind:"nothing"}:{kind:"read",blue}}))(ids,connect,time));const green=(0,domain_deployment.yL)({
+id,...deployment});hasMoved&&void 0!==green&&(check=compare(green))
+},isCopied="BLUE_GREEN"===group.style&&"DISCOVER_EXISTING"!==group.provisioning;return{journal:isCopied?{...journal,
+started:started=>{own=started.deployment.id;journal.started(started)},tell:news=>{journal.tell(news)
+;const moving=movingTraffic(news);void 0!==moving&&hear(moving.deployment,moving.targets,moving.hasMoved)}}:journal,
+result:async()=>{const found=await check;return"compared"===found?.kind?found:void 0}}},movingTraffic=news=>{
+if("phase"!==news.kind&&"traffic"!==news.kind)return;const{deployment,targets}=news;if("traffic"===news.kind)return{
+deployment,targets,hasMoved:!1};if("traffic"===news.phase)return{deployment,targets,hasMoved:!1}
+;const isDone="over"===news.phase&&"Succeeded"===deployment.status;return isDone||"termination-wait"===news.phase?{
+deployment,targets,hasMoved:!0}:void 0}},5124:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
+"use strict";__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
+deployBundle:()=>deployBundle,revisionOutputs:()=>revisionOutputs,runDeploy:()=>runDeploy,storyOf:()=>storyOf})
+;var hash_folder=__nccwpck_require__(1438),bundle_pool=__nccwpck_require__(1652),admission=__nccwpck_require__(7468),domain_description=__nccwpck_require__(4747),live=__nccwpck_require__(9615),domain_revision=__nccwpck_require__(8112),journal=__nccwpck_require__(2998),story=__nccwpck_require__(218),steps_live=__nccwpck_require__(3584),commands_bundling=__nccwpck_require__(1515),copied_group=__nccwpck_require__(5648),connect=__nccwpck_require__(4757),deadline=__nccwpck_require__(2677),conflict=__nccwpck_require__(5008),start=__nccwpck_require__(1051)
 ;const deadlineFor=(inputs,{waits},{clock,startedAt,context:{hosted}})=>(0,deadline.G)(clock.now(),startedAt,{...inputs,
 waits,hosted})
 ;var counted=__nccwpck_require__(2823),refusal=__nccwpck_require__(4041),errors=__nccwpck_require__(3657),report_escape=__nccwpck_require__(5244),orphans=__nccwpck_require__(7624),cleanup=__nccwpck_require__(5644)
@@ -2359,9 +2461,9 @@ await(0,commands_source.Ud)(source,world);const{code}=await deployBundle({source
 const context=await enterDeploy(bundled,inputs,world,identity),revision=await storeSource(context),manifest=(0,
 commands_manifest.$W)(bundled,revision,{store:context.manifests,world});context.bundling.close()
 ;revisionOutputs(revision,world)
-;const{ending,replaced,logs}=await deployRevision(revision,context,started),previousCommit=(0,
+;const{ending,replaced,logs,copied}=await deployRevision(revision,context,started),previousCommit=(0,
 live.Wg)(replaced??context.live);world.runner.output("previous-commit",previousCommit??"");const story=storyOf({
-ending:(0,run_deployment.z6)(ending),revision,previousCommit},context);await manifest;const code=await(0,
+ending:(0,run_deployment.z6)(ending),revision,previousCommit,copied},context);await manifest;const code=await(0,
 report.UB)(story,context.group,{service:context.services.steady,world,logs})
 ;await(async(story,{inputs,identity,services,world})=>{const leftover=(0,orphans.jD)(story)
 ;if(!0!==story.deletesLeftOver||void 0===leftover)return
@@ -2410,19 +2512,20 @@ packMs:stored.packedAt-hashedAt,world});return stored.revision})({...context,liv
 const{clock,context,runner,paint}=world,{run}=(0,origin.yv)(context),description=void 0===inputs.description?(0,
 domain_description.ze)(inputs.commit,subject,{location,run}):(0,domain_description.iD)(inputs.description,{location,run
 }),{region}=inputs.identity,log=(0,journal.W)({runner,paint,now:()=>clock.now(),zone,region,group,source:source.folder
-}),logs=(0,instance_logs.V)(log,{inputs,identity,group,world}),deadline=deadlineFor(inputs,group,world),assignment={
-inputs,group,zone,location,description,deadline,started,hooks:async()=>(await source.inspect()).hooks,green:(0,
-green_fleet.F)(inputs,{group,services},world),checkOrder:!inputs.skipOrderCheck,admit:last=>admit((0,
-admission.g7)(location),last)},ended=await(0,run_deployment.pw)(assignment,services,{world,journal:logs.journal})
-;log.close();return{...ended,logs}
-},storyOf=({ending,revision,previousCommit},{inputs,source,group,zone,subject,world})=>{const{repository}=(0,
-origin.yv)(world.context);return{command:"deploy",ending,region:inputs.identity.region,now:new Date(world.clock.now()),
-zone,commit:inputs.commit,groupId:group.id,deletesLeftOver:inputs.deleteLeftOver&&!world.canceled.aborted,scripts:(0,
-origin.pe)((0,story.QR)(ending),source.folder,{commit:inputs.commit,context:world.context}),
-bundle:bundleFacts(revision),subject:""===subject?void 0:subject,previousCommit,repository}},bundleFacts=revision=>({
-size:revision.size,uploadedBytes:revision.uploadedBytes,contentHash:revision.contentHash,address:(0,
-domain_revision.gt)(revision.location)}),revisionOutputs=(revision,{runner})=>{runner.output("commit",revision.commit)
-;runner.output("revision",(0,domain_revision.gt)(revision.location));runner.output("bundle-sha256",revision.contentHash)
+}),logs=(0,instance_logs.V)(log,{inputs,identity,group,world}),deadline=deadlineFor(inputs,group,world),copy=(0,
+copied_group.y)(logs.journal,{inputs,identity,group,world,deadline}),assignment={inputs,group,zone,location,description,
+deadline,started,hooks:async()=>(await source.inspect()).hooks,green:(0,green_fleet.F)(inputs,{group,services},world),
+checkOrder:!inputs.skipOrderCheck,admit:last=>admit((0,admission.g7)(location),last)},ended=await(0,
+run_deployment.pw)(assignment,services,{world,journal:copy.journal}),copied=await copy.result();log.close();return{
+...ended,logs,copied}},storyOf=({ending,revision,previousCommit,copied},{inputs,source,group,zone,subject,world})=>{
+const{repository}=(0,origin.yv)(world.context);return{command:"deploy",ending,region:inputs.identity.region,
+now:new Date(world.clock.now()),zone,commit:inputs.commit,groupId:group.id,
+deletesLeftOver:inputs.deleteLeftOver&&!world.canceled.aborted,scripts:(0,origin.pe)((0,
+story.QR)(ending),source.folder,{commit:inputs.commit,context:world.context}),bundle:bundleFacts(revision),
+subject:""===subject?void 0:subject,previousCommit,copied,repository}},bundleFacts=revision=>({size:revision.size,
+uploadedBytes:revision.uploadedBytes,contentHash:revision.contentHash,address:(0,domain_revision.gt)(revision.location)
+}),revisionOutputs=(revision,{runner})=>{runner.output("commit",revision.commit);runner.output("revision",(0,
+domain_revision.gt)(revision.location));runner.output("bundle-sha256",revision.contentHash)
 ;runner.output("uploaded-bytes",String(revision.uploadedBytes))}},
 8941:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{S:()=>explaining})
@@ -3091,7 +3194,7 @@ steps_record.zv)(await(0,steps_record.aE)(record))),by=known.find(({deploymentId
 const who=void 0===by?.who?"":` by ${by.who}`,when=void 0===by?"":` on ${moment(by,zone)}${void 0===by.reason?"":` (${by.reason})`}`
 ;return`${named(undone)} was rolled back before: ${undone.deploymentId} was undone by ${undone.rolledBackBy??"a rollback"}${who}${when}. It becomes live again because this rollback names it.`
 })(undone,by,zone))}
-;var commands_changes=__nccwpck_require__(9782),green_fleet=__nccwpck_require__(5845),commands_history=__nccwpck_require__(7523),instance_logs=__nccwpck_require__(8004),commands_live=__nccwpck_require__(5617),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),steps_rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(2998),locate=__nccwpck_require__(9722),connect=__nccwpck_require__(4757)
+;var commands_changes=__nccwpck_require__(9782),copied_group=__nccwpck_require__(5648),green_fleet=__nccwpck_require__(5845),commands_history=__nccwpck_require__(7523),instance_logs=__nccwpck_require__(8004),commands_live=__nccwpck_require__(5617),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),steps_rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(2998),locate=__nccwpck_require__(9722),connect=__nccwpck_require__(4757)
 ;const LOOK_BACK=[50,500,5e3],isCertain=({target,rows},commit)=>"previous"===commit||rows.some(({revision,served})=>served&&(0,
 domain_revision.Y6)(revision,target.location)),findAmong=async(attempts,reading,context)=>{
 const{inputs,store,zone,isWhole}=context,place={store,zone,isWhole,bucket:inputs.bucket,folder:(0,
@@ -3253,13 +3356,14 @@ sources:services.live},(0,run_deployment.H7)({inputs,deadline},world)),isAlone="
 domain_revision.Y6)(live.deployment.revision,location);return isAlone?void 0:{live,others:(0,
 report_live.XL)(live,location),group,region:inputs.identity.region}
 },isElsewhere=doubt=>void 0!==doubt&&"mixed"!==doubt.live.kind,redeploy=async(target,{undoes,live,sparesServing,isHeld,changes},context)=>{
-const{world,services,group}=context,{location}=target,logs=(0,
-instance_logs.V)(context.journal,context),description=descriptionOf(target,undoes,context),alarms=rollbackAlarms(context),green=(0,
+const{world,services,group}=context,{location}=target,logs=(0,instance_logs.V)(context.journal,context),copy=(0,
+copied_group.y)(logs.journal,context),description=descriptionOf(target,undoes,context),alarms=rollbackAlarms(context),green=(0,
 green_fleet.F)(context.inputs,context,world),assignment={...context,location,description,checkOrder:!1,sparesServing,
-green,alarms},{ending:ended}=await(0,run_deployment.pw)(assignment,services,{world,journal:logs.journal}),ending=(0,
-run_deployment.z6)(ended,"rollback");context.journal.close();world.runner.output("rollback-way","redeploy")
-;const story={...rollbackStory(ending,{target,from:live,undoes},context),alarms:alarms.during(),changes}
-;if("succeeded"!==ending.name)return(0,report.UB)(story,group,{service:services.steady,world,logs})
+green,alarms},{ending:ended}=await(0,run_deployment.pw)(assignment,services,{world,journal:copy.journal}),ending=(0,
+run_deployment.z6)(ended,"rollback"),copied=await copy.result();context.journal.close()
+;world.runner.output("rollback-way","redeploy");const story={...rollbackStory(ending,{target,from:live,undoes},context),
+alarms:alarms.during(),copied,changes};if("succeeded"!==ending.name)return(0,report.UB)(story,group,{
+service:services.steady,world,logs})
 ;const doubt=await doubtOf(target,context),undone=void 0===doubt?await servedUndone(undoes,context):void 0
 ;return conclude("redeploy",ending.deployment,{target,context,story,undone,isHeld,doubt,changes})
 },descriptionOf=(target,undoes,{inputs:{description,reason},world})=>{const mark={location:target.location,run:(0,
@@ -3722,6 +3826,18 @@ digest:()=>fileHashOf([...pieces,piece.digest("hex")])}}},
 ;const GREEN_INPUTS={"auto-scaling-group":"green-auto-scaling-group",tags:"green-tags"
 },fleetName=fleet=>"auto-scaling-group"===fleet.kind?fleet.name:fleet.tags.map(oneOf=>oneOf.map(tagText).join(" or ")).join(", "),tagText=({key,value})=>void 0===value?key:`${key}=${value}`,sameFleet=(one,other)=>keyOf(one)===keyOf(other),keyOf=fleet=>"auto-scaling-group"===fleet.kind?JSON.stringify(fleet.name):JSON.stringify(fleet.tags.map(oneOf=>oneOf.map(tagText).sort()).sort()),filterOf=({key,value})=>void 0===value?{
 Key:key,Type:"KEY_ONLY"}:{Key:key,Value:value,Type:"KEY_AND_VALUE"}},
+7283:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{FF:()=>without,Ft:()=>isSame,Pq:()=>json,Qq:()=>text,f3:()=>groupOption,
+uK:()=>option,x3:()=>NONE,yJ:()=>put})
+;const NONE="none",groupOption=({name})=>["auto-scaling-group-name",name],option=(member,value)=>{
+const name=member.replace(/(?<=.)[A-Z]/g,"-$&").toLowerCase()
+;return"boolean"==typeof value?[value?name:`no-${name}`]:[name,...Array.isArray(value)?value.map(text):[text(value)]]
+},put=(call,request,{name})=>({call:`autoscaling ${call}`,options:[["cli-input-json",json({AutoScalingGroupName:name,
+...request})]]
+}),INVISIBLE=/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,json=value=>JSON.stringify(value).replace(INVISIBLE,sign=>`\\u${sign.charCodeAt(0).toString(16).padStart(4,"0")}`),text=value=>void 0===value?NONE:"string"==typeof value?value:"boolean"==typeof value?value?"on":"off":isList(value)?0===value.length?NONE:value.map(text).join(", "):JSON.stringify(value),isList=value=>Array.isArray(value),without=(value,...names)=>Object.fromEntries(Object.entries(value).filter(([name])=>!names.includes(name))),isSame=(one,other)=>JSON.stringify(sorted(one))===JSON.stringify(sorted(other)),sorted=value=>{
+if(Array.isArray(value))return value.map(sorted);if("object"!=typeof value||null===value)return value
+;const members=Object.entries(value).sort(([one],[other])=>one<other?-1:1)
+;return Object.fromEntries(members.map(([name,member])=>[name,sorted(member)]))}},
 1490:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{R:()=>parseFreeze,i:()=>frozenBy})
 ;var _time_zone_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1019)
@@ -4057,10 +4173,12 @@ ListMultipartUploads:["s3:ListBucketMultipartUploads"],DeleteObject:["s3:DeleteO
 DescribeTargetGroups:"elasticloadbalancing",DescribeTargetHealth:"elasticloadbalancing",
 DescribeTargetGroupAttributes:"elasticloadbalancing",DescribeScalingActivities:"autoscaling",
 DescribeAutoScalingGroups:"autoscaling",CreateAutoScalingGroup:"autoscaling",DeleteAutoScalingGroup:"autoscaling",
-DescribeInstances:"ec2",DescribeInstanceStatus:"ec2",DecodeAuthorizationMessage:"sts",DescribeAlarms:"cloudwatch",
-SendCommand:"ssm",GetCommandInvocation:"ssm",GetConsoleOutput:"ec2"},rightsOf=operation=>{
-const[call=""]=operation.split(" ");return""===call?[]:OF_S3[call]??[`${SERVICES[call]??"codedeploy"}:${call}`]
-},OPTIONAL=[[/^s3:PutObjectTagging$/,"docs/iam/optional-object-tags.json"],[/^kms:/,"docs/iam/optional-kms-key.json"],[/^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,"docs/iam/optional-waiting-reasons.json"],[/^autoscaling:DeleteAutoScalingGroup$/,"docs/iam/optional-delete-left-over.json"],[/^elasticloadbalancing:/,"docs/iam/optional-target-health.json"],[/^cloudwatch:/,"docs/iam/optional-alarm-states.json"],[/^codedeploy:UpdateDeploymentGroup$/,"docs/iam/optional-alarm-override.json"],[/^ssm:/,"docs/iam/optional-instance-logs.json"],[/^ec2:GetConsoleOutput$/,"docs/iam/optional-instance-console.json"]],EVERYTHING="docs/iam/action-policy.json",COMPLETE=new Set(["docs/iam/setup-policy.json","docs/iam/cleanup-policy.json"]),ROLES={
+DescribeAutoScalingInstances:"autoscaling",DescribePolicies:"autoscaling",DescribeScheduledActions:"autoscaling",
+DescribeLifecycleHooks:"autoscaling",DescribeNotificationConfigurations:"autoscaling",DescribeInstances:"ec2",
+DescribeInstanceStatus:"ec2",DecodeAuthorizationMessage:"sts",DescribeAlarms:"cloudwatch",SendCommand:"ssm",
+GetCommandInvocation:"ssm",GetConsoleOutput:"ec2"},rightsOf=operation=>{const[call=""]=operation.split(" ")
+;return""===call?[]:OF_S3[call]??[`${SERVICES[call]??"codedeploy"}:${call}`]
+},OPTIONAL=[[/^s3:PutObjectTagging$/,"docs/iam/optional-object-tags.json"],[/^kms:/,"docs/iam/optional-kms-key.json"],[/^autoscaling:Describe(AutoScalingInstances|LifecycleHooks|NotificationConfigurations|Policies|ScheduledActions)$/,"docs/iam/optional-copy.json"],[/^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,"docs/iam/optional-waiting-reasons.json"],[/^autoscaling:DeleteAutoScalingGroup$/,"docs/iam/optional-delete-left-over.json"],[/^elasticloadbalancing:/,"docs/iam/optional-target-health.json"],[/^cloudwatch:/,"docs/iam/optional-alarm-states.json"],[/^codedeploy:UpdateDeploymentGroup$/,"docs/iam/optional-alarm-override.json"],[/^ssm:/,"docs/iam/optional-instance-logs.json"],[/^ec2:GetConsoleOutput$/,"docs/iam/optional-instance-console.json"]],EVERYTHING="docs/iam/action-policy.json",COMPLETE=new Set(["docs/iam/setup-policy.json","docs/iam/cleanup-policy.json"]),ROLES={
 rollback:"docs/iam/rollback-policy.json",release:"docs/iam/rollback-policy.json",history:"docs/iam/read-policy.json",
 setup:"docs/iam/setup-policy.json",cleanup:"docs/iam/cleanup-policy.json",
 preview:"docs/iam/preview-policy.json (the plan) or docs/iam/optional-running-preview.json (the running preview)"
@@ -4833,7 +4951,61 @@ if("UnsupportedOperation"!==(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)
 })((0,_aws_js__WEBPACK_IMPORTED_MODULE_1__.open)(_aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_5__.gu,region,identity,{
 ...connecting,timeouts}),{
 ...(0,_aws_js__WEBPACK_IMPORTED_MODULE_1__.patience)(connecting,_run_command_js__WEBPACK_IMPORTED_MODULE_4__.LOG_PATIENCE_MS,identity),
-tell:void 0})},8256:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+tell:void 0})},6164:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
+connectScalingGroups:()=>connectScalingGroups})
+;var _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3542),_domain_fleet_settings_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7283),_aws_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8238),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5014)
+;const TIMEOUTS={connectMs:3e3,requestMs:5e3,silenceMs:5e3
+},connectScalingGroups=(region,identity,{timeouts=TIMEOUTS,...given})=>{const connecting={...given,timeouts,tell:()=>{}
+},policy=(0,_aws_js__WEBPACK_IMPORTED_MODULE_0__.patience)(connecting,5e3,identity),client=(0,
+_aws_js__WEBPACK_IMPORTED_MODULE_0__.open)(_aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__.yi,region,identity,connecting),call=(name,send)=>(0,
+_retry_js__WEBPACK_IMPORTED_MODULE_2__.R)(name,signal=>send((0,
+_client_config_js__WEBPACK_IMPORTED_MODULE_1__.H_)(signal)),policy),all=async(name,send)=>{const pages=[];let NextToken
+;do{const token=NextToken,page=await call(name,signal=>send({NextToken:token},signal));pages.push(page)
+;NextToken=page.NextToken}while(void 0!==NextToken);return pages};return{groupOf:async instanceIds=>{
+const{AutoScalingInstances=[]}=await call("DescribeAutoScalingInstances",signal=>client.send(new _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__.r$({
+InstanceIds:instanceIds.slice(0,50)}),signal));return AutoScalingInstances[0]?.AutoScalingGroupName},
+settings:async name=>{
+const[groups,policies,schedules,hooks,notifications]=await Promise.all([call("DescribeAutoScalingGroups",signal=>client.send(new _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__.Nk({
+AutoScalingGroupNames:[name]
+}),signal)),all("DescribePolicies",(page,signal)=>client.send(new _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__.d5({
+AutoScalingGroupName:name,...page
+}),signal)),all("DescribeScheduledActions",(page,signal)=>client.send(new _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__.bE({
+AutoScalingGroupName:name,...page
+}),signal)),call("DescribeLifecycleHooks",signal=>client.send(new _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__.Tn({
+AutoScalingGroupName:name
+}),signal)),all("DescribeNotificationConfigurations",(page,signal)=>client.send(new _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__.bn({
+AutoScalingGroupNames:[name],...page}),signal))]),[group]=groups.AutoScalingGroups??[];if(void 0!==group)return{
+...groupSettings(name,group),policies:policies.flatMap(({ScalingPolicies=[]})=>ScalingPolicies.map(toPolicy)),
+schedules:schedules.flatMap(({ScheduledUpdateGroupActions=[]})=>ScheduledUpdateGroupActions.map(toSchedule)),
+hooks:(hooks.LifecycleHooks??[]).filter(isUsers).map(toHook),
+notifications:toNotifications(notifications.flatMap(({NotificationConfigurations=[]})=>NotificationConfigurations))}}}
+},NOT_THE_USERS=/^(aws:|CodeDeployProvisioningDeploymentId$)/,groupSettings=(name,group)=>{
+const{HealthCheckType:type,LaunchTemplate,WarmPoolConfiguration:pool}=group;return{name,members:plain({
+HealthCheckType:type?.split(",").sort().join(","),HealthCheckGracePeriod:group.HealthCheckGracePeriod,
+DefaultCooldown:group.DefaultCooldown,DefaultInstanceWarmup:group.DefaultInstanceWarmup,
+TerminationPolicies:group.TerminationPolicies,NewInstancesProtectedFromScaleIn:group.NewInstancesProtectedFromScaleIn,
+CapacityRebalance:group.CapacityRebalance,MaxInstanceLifetime:group.MaxInstanceLifetime,
+DeletionProtection:group.DeletionProtection,LaunchTemplate,LaunchConfigurationName:group.LaunchConfigurationName,
+MixedInstancesPolicy:group.MixedInstancesPolicy,InstanceMaintenancePolicy:group.InstanceMaintenancePolicy,
+AvailabilityZoneDistribution:group.AvailabilityZoneDistribution,
+AvailabilityZoneImpairmentPolicy:group.AvailabilityZoneImpairmentPolicy,
+InstanceLifecyclePolicy:group.InstanceLifecyclePolicy}),
+suspended:(group.SuspendedProcesses??[]).flatMap(({ProcessName})=>ProcessName??[]).sort(),
+metrics:(group.EnabledMetrics??[]).flatMap(({Metric})=>Metric??[]).sort(),
+tags:(group.Tags??[]).flatMap(({Key:key="",Value:value="",PropagateAtLaunch})=>NOT_THE_USERS.test(key)?[]:[{key,value,
+propagate:!0===PropagateAtLaunch}]),warmPool:void 0===pool?void 0:plain({
+MaxGroupPreparedCapacity:pool.MaxGroupPreparedCapacity,MinSize:pool.MinSize,PoolState:pool.PoolState,
+InstanceReusePolicy:pool.InstanceReusePolicy})}},toPolicy=policy=>{const{Alarms=[],...request}=policy;return{
+request:requestOf(request,"PolicyARN"),alarms:Alarms.flatMap(({AlarmName})=>AlarmName??[])}
+},toSchedule=action=>requestOf(action,"ScheduledActionARN","Time"),isUsers=({LifecycleHookName=""})=>!LifecycleHookName.startsWith("CodeDeploy-managed-"),toHook=hook=>requestOf(hook,"GlobalTimeout"),requestOf=(answer,...added)=>(0,
+_domain_fleet_settings_js__WEBPACK_IMPORTED_MODULE_4__.FF)(plain(answer),"AutoScalingGroupName",...added),toNotifications=found=>{
+const topics=new Map
+;for(const{TopicARN="",NotificationType=""}of found)topics.set(TopicARN,[...topics.get(TopicARN)??[],NotificationType].sort())
+;return[...topics].map(([topic,events])=>({topic,events}))
+},plain=value=>JSON.parse(JSON.stringify(value,taken)),taken=(_key,value)=>Array.isArray(value)?0===value.length?void 0:value:"object"==typeof value&&null!==value&&"LaunchTemplateId"in value?{
+...value,LaunchTemplateName:void 0}:value},
+8256:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectFleet:()=>connectFleet})
 ;var _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3542),_aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1027),_aws_sdk_client_elastic_load_balancing_v2__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1248),_aws_sdk_client_sts__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(3983),_aws_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8238),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5014)
 ;const TIMEOUTS={connectMs:3e3,requestMs:5e3,silenceMs:5e3
@@ -6220,6 +6392,36 @@ const host=(region=>region.startsWith("cn-")?`${region}.console.amazonaws.cn`:re
 _domain_commit_js__WEBPACK_IMPORTED_MODULE_0__.WM)(commit)?`${repository.serverUrl}/${repository.name}/commit/${commit}`:void 0,fileUrl=(repository,{commit,path,line})=>void 0!==repository&&void 0!==commit&&void 0!==path&&(0,
 _domain_commit_js__WEBPACK_IMPORTED_MODULE_0__.WM)(commit)?`${repository.serverUrl}/${repository.name}/blob/${commit}/${path.split("/").map(encodeURIComponent).join("/")}${void 0===line?"":`#L${line}`}`:void 0,runUrl=(repository,runId)=>void 0!==repository&&void 0!==runId&&/^\d+$/.test(runId)?`${repository.serverUrl}/${repository.name}/actions/runs/${runId}`:void 0,workflowUrl=({repository,file})=>`${repository.serverUrl}/${repository.name}/actions/workflows/${encodeURIComponent(file)}`,compareUrl=(repository,from,to)=>void 0!==repository&&void 0!==from&&void 0!==to&&from!==to&&[from,to].every(sha=>(0,
 _domain_commit_js__WEBPACK_IMPORTED_MODULE_0__.WM)(sha))?`${repository.serverUrl}/${repository.name}/compare/${from}...${to}`:void 0
+},8729:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{M8:()=>copyBlocks,Tj:()=>lossLines,Yy:()=>lossWarning,nj:()=>uncheckedLine,
+oj:()=>lossTitle})
+;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(2823),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1234),_columns_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1780),_escape_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5244),_markdown_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7134)
+;const UNCHECKED="What the copy of the Auto Scaling group lost was not checked",uncheckedLine=error=>{
+if(void 0===error)return`${UNCHECKED}: Auto Scaling did not answer in time.`;if(!(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.GZ)(error))return`${UNCHECKED}: ${(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}.`
+;const rights=(0,_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.o7)(error,(0,
+_domain_rights_js__WEBPACK_IMPORTED_MODULE_1__.DY)((0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error).operation)).join(", ")
+;return`${UNCHECKED}: that needs ${rights} (docs/iam/optional-copy.json). Nothing else depends on it.`
+},lossWarning=({green,losses})=>[`The Auto Scaling group ${green}, which serves now, lacks ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_5__.hS)(losses.length,"setting")} of the group that it was copied from: ${losses.map(({what})=>what).join(", ")}.`,"The commands that put this right are in the log and in the summary. Run them before the old group is deleted; until then it shows what the settings were (docs/copied-group.md)."].join("\n"),lossTitle=({losses})=>`What the copy of the Auto Scaling group lost (${losses.length}), and the commands that put it right`,lossLines=({losses},region)=>losses.flatMap(({what,blue,green,commands,note})=>[`${what}: ${(0,
+_columns_js__WEBPACK_IMPORTED_MODULE_2__.Hh)(blue,160)} \u2192 ${(0,
+_columns_js__WEBPACK_IMPORTED_MODULE_2__.Hh)(green,160)}`,...void 0===note?[]:[note],...commands.map(command=>`    ${commandParts(command,region).join(" ")}`)]),commandParts=({call,options},region)=>[`aws ${call}`,...[...options,["region",region]].map(([name="",...values])=>[`--${name}`,...values.map(_escape_js__WEBPACK_IMPORTED_MODULE_3__.uJ)].join(" "))],copyBlocks=(compared,region)=>void 0===compared?[]:[...0===compared.losses.length?[]:[lossBlock(compared,region)],terraformBlock(compared)],lossBlock=(compared,region)=>{
+const{losses}=compared,columns=["Setting","Blue","Green"].map(title=>({title
+})),rows=losses.map(({what,blue,green})=>[what,blue,green].map(text=>(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__.Bm)((0,
+_columns_js__WEBPACK_IMPORTED_MODULE_2__.Hh)(text,160)))),notes=losses.flatMap(({what,note})=>void 0===note?[]:[`- ${(0,
+_markdown_js__WEBPACK_IMPORTED_MODULE_4__.CS)(what)}: ${(0,
+_markdown_js__WEBPACK_IMPORTED_MODULE_4__.CS)(note)}`]),script=losses.flatMap(({what,commands})=>[`# ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_3__.TN)(what)}`,...commands.flatMap(command=>shellLines(commandParts(command,region)))])
+;return[`<details><summary>\u26a0\ufe0f ${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_3__.Bm)(lossTitle(compared))}</summary>`,(0,
+_columns_js__WEBPACK_IMPORTED_MODULE_2__.Qj)(columns,rows).join("\n"),notes.join("\n"),(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_3__.OF)(script,"sh").join("\n"),"</details>"].filter(part=>""!==part).join("\n\n")
+},shellLines=parts=>parts.map((part,at)=>`${0===at?"":"  "}${(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_3__.TN)(part)}${at<parts.length-1?" \\":""}`),terraformBlock=({green})=>["<details><summary>For Terraform: the new Auto Scaling group</summary>",(0,
+_escape_js__WEBPACK_IMPORTED_MODULE_3__.OF)(["# First: terraform state rm aws_autoscaling_group.web","import {","  to = aws_autoscaling_group.web",`  id = ${JSON.stringify((0,
+_escape_js__WEBPACK_IMPORTED_MODULE_3__.TN)(green)).replaceAll("${","$${").replaceAll("%{","%%{")}`,"}","# In the resource:","lifecycle {","  ignore_changes = [name, name_prefix, desired_capacity, tag, target_group_arns, traffic_source]","}"],"hcl").join("\n"),"</details>"].join("\n\n")
 },4590:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e:()=>DEPLOYMENT_ERRORS});const foreign=platform=>({
 meaning:`The deployment belongs to ${platform}, which this action does not support.`,
@@ -6985,7 +7187,7 @@ Queued:"\u26aa"}[status]??"\u{1f535}"),endingIcon=name=>({succeeded:"\u2705",fai
 "rolled-back":"\u21a9\ufe0f",stopped:"\u{1f6d1}","timed-out":"\u23f3",started:"\u{1f680}"}[name])},
 170:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{e:()=>deploySummary,j:()=>rollbackSummary})
-;var domain_commit=__nccwpck_require__(9820),deployment=__nccwpck_require__(9826),report_changes=__nccwpck_require__(3246),report_columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),report_escape=__nccwpck_require__(5244),failure=__nccwpck_require__(8473),counted=__nccwpck_require__(2823),domain_event=__nccwpck_require__(8425),times=__nccwpck_require__(3021),units=__nccwpck_require__(168)
+;var domain_commit=__nccwpck_require__(9820),deployment=__nccwpck_require__(9826),report_changes=__nccwpck_require__(3246),report_columns=__nccwpck_require__(1780),console_link=__nccwpck_require__(7271),copied_group=__nccwpck_require__(8729),report_escape=__nccwpck_require__(5244),failure=__nccwpck_require__(8473),counted=__nccwpck_require__(2823),domain_event=__nccwpck_require__(8425),times=__nccwpck_require__(3021),units=__nccwpck_require__(168)
 ;const rowsOf=(targets,mark,now)=>{const rows=new Map;for(const{fleet,events}of targets)for(const event of events){
 const span=spanOf(event,now);if(void 0===span)continue;const name=`${mark}${fleet} ${event.name}`,row=rows.get(name)??{
 fleet,name,spans:[]};row.spans.push(span);rows.set(name,row)}const fleets=[...new Set(targets.map(({fleet})=>fleet))]
@@ -7045,11 +7247,13 @@ counted.zD)(left)} more ${1===left?"instance is":"instances are"} not shown here
 ;const deploySummary=story=>{const end=(0,outcome.ET)(story),failures=(0,failure.pD)(story);return(0,
 markdown.Uj)([heading((0,
 style.Bf)(story.ending.name),end),...commitBlock(story),...whoAndWhyBlock(story),...end.fails?cause(end,failures):[],...thoughts(end),...changesBlock(story),figures(story),...end.fails?[]:failures,...(0,
-instance_logs.V9)(story.logs),...course(story),...cleanUp(end),zoneLine(story)])},rollbackSummary=(done,story)=>{
-const end=(0,
-rollback.Mf)(done),title=heading(end.fails?"\u274c":"\u21a9\ufe0f",end),changes=changesBlock(done),signed=end.fails?whoAndWhyBlock(done):[]
+instance_logs.V9)(story.logs),...(0,
+copied_group.M8)(story.copied,story.region),...course(story),...cleanUp(end),zoneLine(story)])
+},rollbackSummary=(done,story)=>{
+const end=(0,rollback.Mf)(done),title=heading(end.fails?"\u274c":"\u21a9\ufe0f",end),changes=changesBlock(done),signed=end.fails?whoAndWhyBlock(done):[]
 ;if(void 0===story)return(0,markdown.Uj)([title,...signed,...thoughts(end),...changes,...cleanUp(end)])
-;const failures="redeploy"===done.way?(0,failure.pD)(story):[],facts=[figures(story),...failures,...course(story)]
+;const failures="redeploy"===done.way?(0,
+failure.pD)(story):[],copied=(0,copied_group.M8)(story.copied,story.region),facts=[figures(story),...failures,...copied,...course(story)]
 ;return(0,
 markdown.Uj)([title,...commitBlock(story),...signed,...thoughts(end),...changes,...facts,...cleanUp(end),zoneLine(story)])
 },whoAndWhyBlock=known=>[(0,
@@ -7826,8 +8030,9 @@ const end=new AbortController,both=AbortSignal.any([signal,end.signal]),working=
 ;const late=clock.sleep(ms,both).then(()=>{});late.catch(()=>{});try{return await Promise.race([working,late])}finally{
 end.abort()}}},3542:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Nk:()=>DescribeAutoScalingGroupsCommand,
-Vr:()=>CreateAutoScalingGroupCommand,cU:()=>DeleteAutoScalingGroupCommand,hM:()=>DescribeScalingActivitiesCommand,
-yi:()=>AutoScalingClient})
+Tn:()=>DescribeLifecycleHooksCommand,Vr:()=>CreateAutoScalingGroupCommand,bE:()=>DescribeScheduledActionsCommand,
+bn:()=>DescribeNotificationConfigurationsCommand,cU:()=>DeleteAutoScalingGroupCommand,d5:()=>DescribePoliciesCommand,
+hM:()=>DescribeScalingActivitiesCommand,r$:()=>DescribeAutoScalingInstancesCommand,yi:()=>AutoScalingClient})
 ;var _aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_41__=__nccwpck_require__(434),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_43__=__nccwpck_require__(7379),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_46__=__nccwpck_require__(3499),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__=__nccwpck_require__(4512),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_50__=__nccwpck_require__(6548),_smithy_core__WEBPACK_IMPORTED_MODULE_51__=__nccwpck_require__(804),_smithy_core__WEBPACK_IMPORTED_MODULE_52__=__nccwpck_require__(3938),_smithy_core__WEBPACK_IMPORTED_MODULE_53__=__nccwpck_require__(6943),_smithy_core_client__WEBPACK_IMPORTED_MODULE_40__=__nccwpck_require__(8370),_smithy_core_config__WEBPACK_IMPORTED_MODULE_42__=__nccwpck_require__(2228),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__=__nccwpck_require__(5349),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_48__=__nccwpck_require__(1781),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_29__=__nccwpck_require__(5947),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_47__=__nccwpck_require__(6316),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_45__=__nccwpck_require__(1243),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6192),_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2323),_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3470),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__=__nccwpck_require__(2009),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__=__nccwpck_require__(2797),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_28__=__nccwpck_require__(8263),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__=__nccwpck_require__(5168),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__=__nccwpck_require__(7477),_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__=__nccwpck_require__(5481),_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(5358),_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__=__nccwpck_require__(691),_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__=__nccwpck_require__(6326),_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__=__nccwpck_require__(240),_smithy_core_config__WEBPACK_IMPORTED_MODULE_30__=__nccwpck_require__(2116),_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__=__nccwpck_require__(7320),_smithy_core_config__WEBPACK_IMPORTED_MODULE_35__=__nccwpck_require__(826),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_32__=__nccwpck_require__(9373),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__=__nccwpck_require__(8555),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_31__=__nccwpck_require__(3916),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_33__=__nccwpck_require__(4440),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(5276),_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(7474),_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(4998),_smithy_core_client__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(9085),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(178),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(520),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(7061),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3768),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(9181),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8633),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8635),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1018),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7114),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9158),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(3145),_smithy_core_client__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(5895),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_37__=__nccwpck_require__(4363),_smithy_core_client__WEBPACK_IMPORTED_MODULE_38__=__nccwpck_require__(9750),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_39__=__nccwpck_require__(9614),_smithy_core_client__WEBPACK_IMPORTED_MODULE_54__=__nccwpck_require__(5065),defaultAutoScalingHttpAuthSchemeParametersProvider=async(config,context,input)=>({
 operation:(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__.u)(context).operation,region:await(0,
 _smithy_core_client__WEBPACK_IMPORTED_MODULE_1__.t)(config.region)()||(()=>{
@@ -7849,7 +8054,7 @@ _smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__.c)(bdd,{endpointParams,logge
 ;var AutoScalingServiceException=class _AutoScalingServiceException extends _smithy_core_client__WEBPACK_IMPORTED_MODULE_8__.T{
 static shapeId="smithy.ts.sdk.synthetic.com.amazonaws.autoscaling#AutoScalingServiceException";constructor(options){
 super(options);Object.setPrototypeOf(this,_AutoScalingServiceException.prototype)}
-},_A="Activities",_ASGN="AutoScalingGroupName",_ASGNu="AutoScalingGroupNames",_ASGu="AutoScalingGroups",_AZ="AvailabilityZones",_AZD="AvailabilityZoneDistribution",_AZI="AvailabilityZoneIds",_AZIP="AvailabilityZoneImpairmentPolicy",_AZIv="AvailabilityZoneId",_AZv="AvailabilityZone",_CR="CapacityRebalance",_CRS="CapacityReservationSpecification",_CRT="CapacityReservationTarget",_CT="CreatedTime",_Co="Context",_DC="DesiredCapacity",_DCT="DesiredCapacityType",_DCe="DefaultCooldown",_DIW="DefaultInstanceWarmup",_DP="DeletionProtection",_DSi="DistributionSegments",_EM="EnabledMetrics",_F="Filters",_Gr="Granularity",_HCGP="HealthCheckGracePeriod",_HCT="HealthCheckType",_I="Instances",_ID="InstancesDistribution",_IIm="ImageId",_IIns="InstanceId",_ILP="InstanceLifecyclePolicy",_IMP="InstanceMaintenancePolicy",_IMR="IncludeManagedResources",_IRP="InstanceReusePolicy",_IRns="InstanceRequirements",_IT="InstanceType",_LBN="LoadBalancerNames",_LCN="LaunchConfigurationName",_LT="LaunchTemplate",_LTS="LaunchTemplateSpecification",_M="Message",_MHP="MinHealthyPercentage",_MHPa="MaxHealthyPercentage",_MIL="MaxInstanceLifetime",_MIP="MixedInstancesPolicy",_MR="MaxRecords",_MS="MinSize",_Ma="Max",_Mi="Min",_NIPFSI="NewInstancesProtectedFromScaleIn",_NT="NextToken",_O="Operator",_PAL="PropagateAtLaunch",_PFSI="ProtectedFromScaleIn",_PG="PlacementGroup",_RT="RetentionTriggers",_SLRARN="ServiceLinkedRoleARN",_SP="SuspendedProcesses",_SZSV="SkipZonalShiftValidation",_T="Tags",_TGARN="TargetGroupARNs",_TP="TerminationPolicies",_TS="TrafficSources",_V="Value",_VPCZI="VPCZoneIdentifier",_Va="Values",_WC="WeightedCapacity",_WPC="WarmPoolConfiguration",_c="client",_m="message",_s="smithy.ts.sdk.synthetic.com.amazonaws.autoscaling",_se="server",n0="com.amazonaws.autoscaling",_s_registry=new _smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__.O(_s),AutoScalingServiceException$=[-3,_s,"AutoScalingServiceException",0,[],[]]
+},_A="Activities",_ASGN="AutoScalingGroupName",_ASGNu="AutoScalingGroupNames",_ASGu="AutoScalingGroups",_ASI="AutoScalingInstances",_AZ="AvailabilityZones",_AZD="AvailabilityZoneDistribution",_AZI="AvailabilityZoneIds",_AZIP="AvailabilityZoneImpairmentPolicy",_AZIv="AvailabilityZoneId",_AZv="AvailabilityZone",_CMS="CustomizedMetricSpecification",_CR="CapacityRebalance",_CRS="CapacityReservationSpecification",_CRT="CapacityReservationTarget",_CT="CreatedTime",_Co="Context",_DC="DesiredCapacity",_DCT="DesiredCapacityType",_DCe="DefaultCooldown",_DIW="DefaultInstanceWarmup",_DP="DeletionProtection",_DR="DefaultResult",_DSi="DistributionSegments",_Di="Dimensions",_EM="EnabledMetrics",_Ex="Expression",_F="Filters",_Gr="Granularity",_HCGP="HealthCheckGracePeriod",_HCT="HealthCheckType",_HS="HealthStatus",_HTe="HeartbeatTimeout",_I="Instances",_ID="InstancesDistribution",_II="InstanceIds",_IIm="ImageId",_IIns="InstanceId",_ILP="InstanceLifecyclePolicy",_IMP="InstanceMaintenancePolicy",_IMR="IncludeManagedResources",_IRP="InstanceReusePolicy",_IRns="InstanceRequirements",_IT="InstanceType",_LBN="LoadBalancerNames",_LCN="LaunchConfigurationName",_LH="LifecycleHooks",_LHN="LifecycleHookName",_LS="LifecycleState",_LT="LaunchTemplate",_LTS="LaunchTemplateSpecification",_LTi="LifecycleTransition",_M="Message",_MDQe="MetricDataQueries",_MHP="MinHealthyPercentage",_MHPa="MaxHealthyPercentage",_MIL="MaxInstanceLifetime",_MIP="MixedInstancesPolicy",_MN="MetricName",_MR="MaxRecords",_MS="MinSize",_MSa="MaxSize",_MSet="MetricStat",_Ma="Max",_Me="Metrics",_Met="Metric",_Mi="Min",_NC="NotificationConfigurations",_NIPFSI="NewInstancesProtectedFromScaleIn",_NM="NotificationMetadata",_NT="NextToken",_NTARN="NotificationTargetARN",_O="Operator",_PAL="PropagateAtLaunch",_PFSI="ProtectedFromScaleIn",_PG="PlacementGroup",_PMS="PredefinedMetricSpecification",_PMT="PredefinedMetricType",_PSC="PredictiveScalingConfiguration",_Pe="Period",_RL="ResourceLabel",_RT="RetentionTriggers",_SA="ScalingAdjustment",_SAN="ScheduledActionNames",_SAt="StepAdjustments",_SLRARN="ServiceLinkedRoleARN",_SP="SuspendedProcesses",_SPc="ScalingPolicies",_ST="StartTime",_SUGA="ScheduledUpdateGroupActions",_SZSV="SkipZonalShiftValidation",_T="Tags",_TGARN="TargetGroupARNs",_TP="TerminationPolicies",_TS="TrafficSources",_TTC="TargetTrackingConfiguration",_TV="TargetValue",_U="Unit",_V="Value",_VPCZI="VPCZoneIdentifier",_Va="Values",_WC="WeightedCapacity",_WPC="WarmPoolConfiguration",_c="client",_m="message",_s="smithy.ts.sdk.synthetic.com.amazonaws.autoscaling",_se="server",n0="com.amazonaws.autoscaling",_s_registry=new _smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__.O(_s),AutoScalingServiceException$=[-3,_s,"AutoScalingServiceException",0,[],[]]
 ;_s_registry.registerError(AutoScalingServiceException$,AutoScalingServiceException)
 ;var n0_registry=new _smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__.O(n0),ActiveInstanceRefreshNotFoundFault$=[-3,n0,"ActiveInstanceRefreshNotFoundFault",{
 awsQueryError:["ActiveInstanceRefreshNotFound",400],error:_c,httpError:400},[_m],[0]]
@@ -7918,11 +8123,11 @@ error:_se,httpError:500},[_m],[0]]
 static shapeId="com.amazonaws.autoscaling#ServiceLinkedRoleFailure";name="ServiceLinkedRoleFailure";$fault="server"
 ;constructor(opts){super({name:"ServiceLinkedRoleFailure",$fault:"server",...opts})
 ;Object.setPrototypeOf(this,_ServiceLinkedRoleFailure.prototype)}})
-;var errorTypeRegistries=[_s_registry,n0_registry],AcceleratorCountRequest$=[3,n0,"AcceleratorCountRequest",0,[_Mi,_Ma],[1,1]],AcceleratorTotalMemoryMiBRequest$=[3,n0,"AcceleratorTotalMemoryMiBRequest",0,[_Mi,_Ma],[1,1]],ActivitiesType$=[3,n0,"ActivitiesType",0,[_A,_NT],[()=>Activities,0],1],Activity$=[3,n0,"Activity",0,["ActivityId",_ASGN,"Cause","StartTime","StatusCode","Description","EndTime","StatusMessage","Progress","Details","AutoScalingGroupState","AutoScalingGroupARN"],[0,0,0,4,0,0,4,0,1,0,0,0],5],AutoScalingGroup$=[3,n0,"AutoScalingGroup",0,[_ASGN,_MS,"MaxSize",_DC,_DCe,_AZ,_HCT,_CT,"AutoScalingGroupARN",_LCN,_LT,_MIP,"PredictedCapacity",_AZI,_LBN,_TGARN,_HCGP,_I,_SP,_PG,_VPCZI,_EM,"Status",_T,_TP,_NIPFSI,_SLRARN,_MIL,_CR,_WPC,"WarmPoolSize",_Co,_DCT,_DIW,_TS,_IMP,_DP,_AZD,_AZIP,_CRS,_ILP,_O],[0,1,1,1,1,64,0,4,0,0,()=>LaunchTemplateSpecification$,[()=>MixedInstancesPolicy$,0],1,64,64,64,1,()=>Instances,()=>SuspendedProcesses,0,0,()=>EnabledMetrics,0,()=>TagDescriptionList,64,2,0,1,2,()=>WarmPoolConfiguration$,1,0,0,1,()=>TrafficSources,()=>InstanceMaintenancePolicy$,0,()=>AvailabilityZoneDistribution$,()=>AvailabilityZoneImpairmentPolicy$,()=>CapacityReservationSpecification$,()=>InstanceLifecyclePolicy$,()=>Operator$],8],AutoScalingGroupNamesType$=[3,n0,"AutoScalingGroupNamesType",0,[_ASGNu,"IncludeInstances",_IMR,_NT,_MR,_F],[64,2,2,0,1,()=>Filters]],AutoScalingGroupsType$=[3,n0,"AutoScalingGroupsType",0,[_ASGu,_NT],[[()=>AutoScalingGroups,0],0],1],AvailabilityZoneDistribution$=[3,n0,_AZD,0,["CapacityDistributionStrategy"],[0]],AvailabilityZoneImpairmentPolicy$=[3,n0,_AZIP,0,["ZonalShiftEnabled","ImpairedZoneHealthCheckBehavior"],[2,0]],BaselineEbsBandwidthMbpsRequest$=[3,n0,"BaselineEbsBandwidthMbpsRequest",0,[_Mi,_Ma],[1,1]],BaselinePerformanceFactorsRequest$=[3,n0,"BaselinePerformanceFactorsRequest",0,["Cpu"],[[()=>CpuPerformanceFactorRequest$,0]]],CapacityReservationSpecification$=[3,n0,_CRS,0,["CapacityReservationPreference",_CRT],[0,()=>CapacityReservationTarget$]],CapacityReservationTarget$=[3,n0,_CRT,0,["CapacityReservationIds","CapacityReservationResourceGroupArns"],[64,64]],CpuPerformanceFactorRequest$=[3,n0,"CpuPerformanceFactorRequest",0,["References"],[[()=>PerformanceFactorReferenceSetRequest,{
+;var errorTypeRegistries=[_s_registry,n0_registry],AcceleratorCountRequest$=[3,n0,"AcceleratorCountRequest",0,[_Mi,_Ma],[1,1]],AcceleratorTotalMemoryMiBRequest$=[3,n0,"AcceleratorTotalMemoryMiBRequest",0,[_Mi,_Ma],[1,1]],ActivitiesType$=[3,n0,"ActivitiesType",0,[_A,_NT],[()=>Activities,0],1],Activity$=[3,n0,"Activity",0,["ActivityId",_ASGN,"Cause",_ST,"StatusCode","Description","EndTime","StatusMessage","Progress","Details","AutoScalingGroupState","AutoScalingGroupARN"],[0,0,0,4,0,0,4,0,1,0,0,0],5],Alarm$=[3,n0,"Alarm",0,["AlarmName","AlarmARN"],[0,0]],AutoScalingGroup$=[3,n0,"AutoScalingGroup",0,[_ASGN,_MS,_MSa,_DC,_DCe,_AZ,_HCT,_CT,"AutoScalingGroupARN",_LCN,_LT,_MIP,"PredictedCapacity",_AZI,_LBN,_TGARN,_HCGP,_I,_SP,_PG,_VPCZI,_EM,"Status",_T,_TP,_NIPFSI,_SLRARN,_MIL,_CR,_WPC,"WarmPoolSize",_Co,_DCT,_DIW,_TS,_IMP,_DP,_AZD,_AZIP,_CRS,_ILP,_O],[0,1,1,1,1,64,0,4,0,0,()=>LaunchTemplateSpecification$,[()=>MixedInstancesPolicy$,0],1,64,64,64,1,()=>Instances,()=>SuspendedProcesses,0,0,()=>EnabledMetrics,0,()=>TagDescriptionList,64,2,0,1,2,()=>WarmPoolConfiguration$,1,0,0,1,()=>TrafficSources,()=>InstanceMaintenancePolicy$,0,()=>AvailabilityZoneDistribution$,()=>AvailabilityZoneImpairmentPolicy$,()=>CapacityReservationSpecification$,()=>InstanceLifecyclePolicy$,()=>Operator$],8],AutoScalingGroupNamesType$=[3,n0,"AutoScalingGroupNamesType",0,[_ASGNu,"IncludeInstances",_IMR,_NT,_MR,_F],[64,2,2,0,1,()=>Filters]],AutoScalingGroupsType$=[3,n0,"AutoScalingGroupsType",0,[_ASGu,_NT],[[()=>AutoScalingGroups,0],0],1],AutoScalingInstanceDetails$=[3,n0,"AutoScalingInstanceDetails",0,[_IIns,_ASGN,_AZv,_LS,_HS,_PFSI,_IT,_AZIv,_LCN,_LT,_IIm,_WC],[0,0,0,0,0,2,0,0,0,()=>LaunchTemplateSpecification$,0,0],6],AutoScalingInstancesType$=[3,n0,"AutoScalingInstancesType",0,[_ASI,_NT],[()=>AutoScalingInstances,0]],AvailabilityZoneDistribution$=[3,n0,_AZD,0,["CapacityDistributionStrategy"],[0]],AvailabilityZoneImpairmentPolicy$=[3,n0,_AZIP,0,["ZonalShiftEnabled","ImpairedZoneHealthCheckBehavior"],[2,0]],BaselineEbsBandwidthMbpsRequest$=[3,n0,"BaselineEbsBandwidthMbpsRequest",0,[_Mi,_Ma],[1,1]],BaselinePerformanceFactorsRequest$=[3,n0,"BaselinePerformanceFactorsRequest",0,["Cpu"],[[()=>CpuPerformanceFactorRequest$,0]]],CapacityReservationSpecification$=[3,n0,_CRS,0,["CapacityReservationPreference",_CRT],[0,()=>CapacityReservationTarget$]],CapacityReservationTarget$=[3,n0,_CRT,0,["CapacityReservationIds","CapacityReservationResourceGroupArns"],[64,64]],CpuPerformanceFactorRequest$=[3,n0,"CpuPerformanceFactorRequest",0,["References"],[[()=>PerformanceFactorReferenceSetRequest,{
 xmlName:"Reference"
-}]]],CreateAutoScalingGroupType$=[3,n0,"CreateAutoScalingGroupType",0,[_ASGN,_MS,"MaxSize",_LCN,_LT,_MIP,_IIns,_DC,_DCe,_AZ,_AZI,_LBN,_TGARN,_HCT,_HCGP,_PG,_VPCZI,_TP,_NIPFSI,_CR,"LifecycleHookSpecificationList",_DP,_T,_SLRARN,_MIL,_Co,_DCT,_DIW,_TS,_IMP,_AZD,_AZIP,_SZSV,_CRS,_ILP,_O],[0,1,1,0,()=>LaunchTemplateSpecification$,[()=>MixedInstancesPolicy$,0],0,1,1,64,64,64,64,0,1,0,0,64,2,2,()=>LifecycleHookSpecifications,0,()=>Tags,0,1,0,0,1,()=>TrafficSources,()=>InstanceMaintenancePolicy$,()=>AvailabilityZoneDistribution$,()=>AvailabilityZoneImpairmentPolicy$,2,()=>CapacityReservationSpecification$,()=>InstanceLifecyclePolicy$,()=>Operator$],3],DeleteAutoScalingGroupType$=[3,n0,"DeleteAutoScalingGroupType",0,[_ASGN,"ForceDelete"],[0,2],1],DescribeScalingActivitiesType$=[3,n0,"DescribeScalingActivitiesType",0,["ActivityIds",_ASGN,"IncludeDeletedGroups",_IMR,_MR,_NT,_F],[64,0,2,2,1,0,()=>Filters]],DistributionSegment$=[3,n0,"DistributionSegment",0,["TargetCapacityTypes"],[64]],EnabledMetric$=[3,n0,"EnabledMetric",0,["Metric",_Gr],[0,0]],Filter$=[3,n0,"Filter",0,["Name",_Va],[0,64]],Instance$=[3,n0,"Instance",0,[_IIns,_AZv,"LifecycleState","HealthStatus",_PFSI,_IT,_AZIv,_LCN,_LT,_IIm,_WC],[0,0,0,0,2,0,0,0,()=>LaunchTemplateSpecification$,0,0],5],InstanceLifecyclePolicy$=[3,n0,_ILP,0,[_RT],[()=>RetentionTriggers$]],InstanceMaintenancePolicy$=[3,n0,_IMP,0,[_MHP,_MHPa],[1,1]],InstanceRequirements$=[3,n0,_IRns,0,["VCpuCount","MemoryMiB","CpuManufacturers","MemoryGiBPerVCpu","ExcludedInstanceTypes","InstanceGenerations","SpotMaxPricePercentageOverLowestPrice","MaxSpotPriceAsPercentageOfOptimalOnDemandPrice","OnDemandMaxPricePercentageOverLowestPrice","BareMetal","BurstablePerformance","RequireHibernateSupport","NetworkInterfaceCount","LocalStorage","LocalStorageTypes","TotalLocalStorageGB","BaselineEbsBandwidthMbps","AcceleratorTypes","AcceleratorCount","AcceleratorManufacturers","AcceleratorNames","AcceleratorTotalMemoryMiB","NetworkBandwidthGbps","AllowedInstanceTypes","BaselinePerformanceFactors"],[()=>VCpuCountRequest$,()=>MemoryMiBRequest$,64,()=>MemoryGiBPerVCpuRequest$,64,64,1,1,1,0,0,2,()=>NetworkInterfaceCountRequest$,0,64,()=>TotalLocalStorageGBRequest$,()=>BaselineEbsBandwidthMbpsRequest$,64,()=>AcceleratorCountRequest$,64,64,()=>AcceleratorTotalMemoryMiBRequest$,()=>NetworkBandwidthGbpsRequest$,64,[()=>BaselinePerformanceFactorsRequest$,0]],2],InstanceReusePolicy$=[3,n0,_IRP,0,["ReuseOnScaleIn"],[2]],InstancesDistribution$=[3,n0,_ID,0,["OnDemandAllocationStrategy","OnDemandBaseCapacity","OnDemandPercentageAboveBaseCapacity","SpotAllocationStrategy","SpotInstancePools","SpotMaxPrice",_DSi],[0,1,1,0,1,0,()=>DistributionSegments]],LaunchTemplate$=[3,n0,_LT,0,[_LTS,"Overrides"],[()=>LaunchTemplateSpecification$,[()=>Overrides,0]]],LaunchTemplateOverrides$=[3,n0,"LaunchTemplateOverrides",0,[_IT,_WC,_LTS,_IRns,_IIm],[0,0,()=>LaunchTemplateSpecification$,[()=>InstanceRequirements$,0],0]],LaunchTemplateSpecification$=[3,n0,_LTS,0,["LaunchTemplateId","LaunchTemplateName","Version"],[0,0,0]],LifecycleHookSpecification$=[3,n0,"LifecycleHookSpecification",0,["LifecycleHookName","LifecycleTransition","NotificationMetadata","HeartbeatTimeout","DefaultResult","NotificationTargetARN","RoleARN"],[0,0,0,1,0,0,0],2],MemoryGiBPerVCpuRequest$=[3,n0,"MemoryGiBPerVCpuRequest",0,[_Mi,_Ma],[1,1]],MemoryMiBRequest$=[3,n0,"MemoryMiBRequest",0,[_Mi,_Ma],[1,1],1],MixedInstancesPolicy$=[3,n0,_MIP,0,[_LT,_ID],[[()=>LaunchTemplate$,0],()=>InstancesDistribution$]],NetworkBandwidthGbpsRequest$=[3,n0,"NetworkBandwidthGbpsRequest",0,[_Mi,_Ma],[1,1]],NetworkInterfaceCountRequest$=[3,n0,"NetworkInterfaceCountRequest",0,[_Mi,_Ma],[1,1]],Operator$=[3,n0,_O,0,["Principal"],[0],1],PerformanceFactorReferenceRequest$=[3,n0,"PerformanceFactorReferenceRequest",0,["InstanceFamily"],[0]],RetentionTriggers$=[3,n0,_RT,0,["TerminateHookAbandon"],[0]],SuspendedProcess$=[3,n0,"SuspendedProcess",0,["ProcessName","SuspensionReason"],[0,0]],Tag$=[3,n0,"Tag",0,["Key","ResourceId","ResourceType",_V,_PAL],[0,0,0,0,2],1],TagDescription$=[3,n0,"TagDescription",0,["ResourceId","ResourceType","Key",_V,_PAL],[0,0,0,0,2]],TotalLocalStorageGBRequest$=[3,n0,"TotalLocalStorageGBRequest",0,[_Mi,_Ma],[1,1]],TrafficSourceIdentifier$=[3,n0,"TrafficSourceIdentifier",0,["Identifier","Type"],[0,0],1],VCpuCountRequest$=[3,n0,"VCpuCountRequest",0,[_Mi,_Ma],[1,1],1],WarmPoolConfiguration$=[3,n0,_WPC,0,["MaxGroupPreparedCapacity",_MS,"PoolState","Status",_IRP],[1,1,0,0,()=>InstanceReusePolicy$]],Activities=[1,n0,_A,0,()=>Activity$],AutoScalingGroups=[1,n0,_ASGu,0,[()=>AutoScalingGroup$,0]],DistributionSegments=[1,n0,_DSi,0,()=>DistributionSegment$],EnabledMetrics=[1,n0,_EM,0,()=>EnabledMetric$],Filters=[1,n0,_F,0,()=>Filter$],Instances=[1,n0,_I,0,()=>Instance$],LifecycleHookSpecifications=[1,n0,"LifecycleHookSpecifications",0,()=>LifecycleHookSpecification$],Overrides=[1,n0,"Overrides",0,[()=>LaunchTemplateOverrides$,0]],PerformanceFactorReferenceSetRequest=[1,n0,"PerformanceFactorReferenceSetRequest",0,[()=>PerformanceFactorReferenceRequest$,{
+}]]],CreateAutoScalingGroupType$=[3,n0,"CreateAutoScalingGroupType",0,[_ASGN,_MS,_MSa,_LCN,_LT,_MIP,_IIns,_DC,_DCe,_AZ,_AZI,_LBN,_TGARN,_HCT,_HCGP,_PG,_VPCZI,_TP,_NIPFSI,_CR,"LifecycleHookSpecificationList",_DP,_T,_SLRARN,_MIL,_Co,_DCT,_DIW,_TS,_IMP,_AZD,_AZIP,_SZSV,_CRS,_ILP,_O],[0,1,1,0,()=>LaunchTemplateSpecification$,[()=>MixedInstancesPolicy$,0],0,1,1,64,64,64,64,0,1,0,0,64,2,2,()=>LifecycleHookSpecifications,0,()=>Tags,0,1,0,0,1,()=>TrafficSources,()=>InstanceMaintenancePolicy$,()=>AvailabilityZoneDistribution$,()=>AvailabilityZoneImpairmentPolicy$,2,()=>CapacityReservationSpecification$,()=>InstanceLifecyclePolicy$,()=>Operator$],3],CustomizedMetricSpecification$=[3,n0,_CMS,0,[_MN,"Namespace",_Di,"Statistic",_U,_Pe,_Me],[0,0,()=>MetricDimensions,0,0,1,()=>TargetTrackingMetricDataQueries]],DeleteAutoScalingGroupType$=[3,n0,"DeleteAutoScalingGroupType",0,[_ASGN,"ForceDelete"],[0,2],1],DescribeAutoScalingInstancesType$=[3,n0,"DescribeAutoScalingInstancesType",0,[_II,_IMR,_MR,_NT],[64,2,1,0]],DescribeLifecycleHooksAnswer$=[3,n0,"DescribeLifecycleHooksAnswer",0,[_LH],[()=>LifecycleHooks]],DescribeLifecycleHooksType$=[3,n0,"DescribeLifecycleHooksType",0,[_ASGN,"LifecycleHookNames"],[0,64],1],DescribeNotificationConfigurationsAnswer$=[3,n0,"DescribeNotificationConfigurationsAnswer",0,[_NC,_NT],[()=>NotificationConfigurations,0],1],DescribeNotificationConfigurationsType$=[3,n0,"DescribeNotificationConfigurationsType",0,[_ASGNu,_IMR,_NT,_MR],[64,2,0,1]],DescribePoliciesType$=[3,n0,"DescribePoliciesType",0,[_ASGN,"PolicyNames","PolicyTypes",_IMR,_NT,_MR],[0,64,64,2,0,1]],DescribeScalingActivitiesType$=[3,n0,"DescribeScalingActivitiesType",0,["ActivityIds",_ASGN,"IncludeDeletedGroups",_IMR,_MR,_NT,_F],[64,0,2,2,1,0,()=>Filters]],DescribeScheduledActionsType$=[3,n0,"DescribeScheduledActionsType",0,[_ASGN,_SAN,_ST,"EndTime",_IMR,_NT,_MR],[0,64,4,4,2,0,1]],DistributionSegment$=[3,n0,"DistributionSegment",0,["TargetCapacityTypes"],[64]],EnabledMetric$=[3,n0,"EnabledMetric",0,[_Met,_Gr],[0,0]],Filter$=[3,n0,"Filter",0,["Name",_Va],[0,64]],Instance$=[3,n0,"Instance",0,[_IIns,_AZv,_LS,_HS,_PFSI,_IT,_AZIv,_LCN,_LT,_IIm,_WC],[0,0,0,0,2,0,0,0,()=>LaunchTemplateSpecification$,0,0],5],InstanceLifecyclePolicy$=[3,n0,_ILP,0,[_RT],[()=>RetentionTriggers$]],InstanceMaintenancePolicy$=[3,n0,_IMP,0,[_MHP,_MHPa],[1,1]],InstanceRequirements$=[3,n0,_IRns,0,["VCpuCount","MemoryMiB","CpuManufacturers","MemoryGiBPerVCpu","ExcludedInstanceTypes","InstanceGenerations","SpotMaxPricePercentageOverLowestPrice","MaxSpotPriceAsPercentageOfOptimalOnDemandPrice","OnDemandMaxPricePercentageOverLowestPrice","BareMetal","BurstablePerformance","RequireHibernateSupport","NetworkInterfaceCount","LocalStorage","LocalStorageTypes","TotalLocalStorageGB","BaselineEbsBandwidthMbps","AcceleratorTypes","AcceleratorCount","AcceleratorManufacturers","AcceleratorNames","AcceleratorTotalMemoryMiB","NetworkBandwidthGbps","AllowedInstanceTypes","BaselinePerformanceFactors"],[()=>VCpuCountRequest$,()=>MemoryMiBRequest$,64,()=>MemoryGiBPerVCpuRequest$,64,64,1,1,1,0,0,2,()=>NetworkInterfaceCountRequest$,0,64,()=>TotalLocalStorageGBRequest$,()=>BaselineEbsBandwidthMbpsRequest$,64,()=>AcceleratorCountRequest$,64,64,()=>AcceleratorTotalMemoryMiBRequest$,()=>NetworkBandwidthGbpsRequest$,64,[()=>BaselinePerformanceFactorsRequest$,0]],2],InstanceReusePolicy$=[3,n0,_IRP,0,["ReuseOnScaleIn"],[2]],InstancesDistribution$=[3,n0,_ID,0,["OnDemandAllocationStrategy","OnDemandBaseCapacity","OnDemandPercentageAboveBaseCapacity","SpotAllocationStrategy","SpotInstancePools","SpotMaxPrice",_DSi],[0,1,1,0,1,0,()=>DistributionSegments]],LaunchTemplate$=[3,n0,_LT,0,[_LTS,"Overrides"],[()=>LaunchTemplateSpecification$,[()=>Overrides,0]]],LaunchTemplateOverrides$=[3,n0,"LaunchTemplateOverrides",0,[_IT,_WC,_LTS,_IRns,_IIm],[0,0,()=>LaunchTemplateSpecification$,[()=>InstanceRequirements$,0],0]],LaunchTemplateSpecification$=[3,n0,_LTS,0,["LaunchTemplateId","LaunchTemplateName","Version"],[0,0,0]],LifecycleHook$=[3,n0,"LifecycleHook",0,[_LHN,_ASGN,_LTi,_NTARN,"RoleARN",_NM,_HTe,"GlobalTimeout",_DR],[0,0,0,0,0,0,1,1,0]],LifecycleHookSpecification$=[3,n0,"LifecycleHookSpecification",0,[_LHN,_LTi,_NM,_HTe,_DR,_NTARN,"RoleARN"],[0,0,0,1,0,0,0],2],MemoryGiBPerVCpuRequest$=[3,n0,"MemoryGiBPerVCpuRequest",0,[_Mi,_Ma],[1,1]],MemoryMiBRequest$=[3,n0,"MemoryMiBRequest",0,[_Mi,_Ma],[1,1],1],Metric$=[3,n0,_Met,0,["Namespace",_MN,_Di],[0,0,()=>MetricDimensions],2],MetricDataQuery$=[3,n0,"MetricDataQuery",0,["Id",_Ex,_MSet,"Label","ReturnData"],[0,0,()=>MetricStat$,0,2],1],MetricDimension$=[3,n0,"MetricDimension",0,["Name",_V],[0,0],2],MetricStat$=[3,n0,_MSet,0,[_Met,"Stat",_U],[()=>Metric$,0,0],2],MixedInstancesPolicy$=[3,n0,_MIP,0,[_LT,_ID],[[()=>LaunchTemplate$,0],()=>InstancesDistribution$]],NetworkBandwidthGbpsRequest$=[3,n0,"NetworkBandwidthGbpsRequest",0,[_Mi,_Ma],[1,1]],NetworkInterfaceCountRequest$=[3,n0,"NetworkInterfaceCountRequest",0,[_Mi,_Ma],[1,1]],NotificationConfiguration$=[3,n0,"NotificationConfiguration",0,[_ASGN,"TopicARN","NotificationType"],[0,0,0]],Operator$=[3,n0,_O,0,["Principal"],[0],1],PerformanceFactorReferenceRequest$=[3,n0,"PerformanceFactorReferenceRequest",0,["InstanceFamily"],[0]],PoliciesType$=[3,n0,"PoliciesType",0,[_SPc,_NT],[()=>ScalingPolicies,0]],PredefinedMetricSpecification$=[3,n0,_PMS,0,[_PMT,_RL],[0,0],1],PredictiveScalingConfiguration$=[3,n0,_PSC,0,["MetricSpecifications","Mode","SchedulingBufferTime","MaxCapacityBreachBehavior","MaxCapacityBuffer"],[()=>PredictiveScalingMetricSpecifications,0,1,0,1],1],PredictiveScalingCustomizedCapacityMetric$=[3,n0,"PredictiveScalingCustomizedCapacityMetric",0,[_MDQe],[()=>MetricDataQueries],1],PredictiveScalingCustomizedLoadMetric$=[3,n0,"PredictiveScalingCustomizedLoadMetric",0,[_MDQe],[()=>MetricDataQueries],1],PredictiveScalingCustomizedScalingMetric$=[3,n0,"PredictiveScalingCustomizedScalingMetric",0,[_MDQe],[()=>MetricDataQueries],1],PredictiveScalingMetricSpecification$=[3,n0,"PredictiveScalingMetricSpecification",0,[_TV,"PredefinedMetricPairSpecification","PredefinedScalingMetricSpecification","PredefinedLoadMetricSpecification","CustomizedScalingMetricSpecification","CustomizedLoadMetricSpecification","CustomizedCapacityMetricSpecification"],[1,()=>PredictiveScalingPredefinedMetricPair$,()=>PredictiveScalingPredefinedScalingMetric$,()=>PredictiveScalingPredefinedLoadMetric$,()=>PredictiveScalingCustomizedScalingMetric$,()=>PredictiveScalingCustomizedLoadMetric$,()=>PredictiveScalingCustomizedCapacityMetric$],1],PredictiveScalingPredefinedLoadMetric$=[3,n0,"PredictiveScalingPredefinedLoadMetric",0,[_PMT,_RL],[0,0],1],PredictiveScalingPredefinedMetricPair$=[3,n0,"PredictiveScalingPredefinedMetricPair",0,[_PMT,_RL],[0,0],1],PredictiveScalingPredefinedScalingMetric$=[3,n0,"PredictiveScalingPredefinedScalingMetric",0,[_PMT,_RL],[0,0],1],RetentionTriggers$=[3,n0,_RT,0,["TerminateHookAbandon"],[0]],ScalingPolicy$=[3,n0,"ScalingPolicy",0,[_ASGN,"PolicyName","PolicyARN","PolicyType","AdjustmentType","MinAdjustmentStep","MinAdjustmentMagnitude",_SA,"Cooldown",_SAt,"MetricAggregationType","EstimatedInstanceWarmup","Alarms",_TTC,"Enabled",_PSC],[0,0,0,0,0,1,1,1,1,()=>StepAdjustments,0,1,()=>Alarms,()=>TargetTrackingConfiguration$,2,()=>PredictiveScalingConfiguration$]],ScheduledActionsType$=[3,n0,"ScheduledActionsType",0,[_SUGA,_NT],[()=>ScheduledUpdateGroupActions,0]],ScheduledUpdateGroupAction$=[3,n0,"ScheduledUpdateGroupAction",0,[_ASGN,"ScheduledActionName","ScheduledActionARN","Time",_ST,"EndTime","Recurrence",_MS,_MSa,_DC,"TimeZone"],[0,0,0,4,4,4,0,1,1,1,0]],StepAdjustment$=[3,n0,"StepAdjustment",0,[_SA,"MetricIntervalLowerBound","MetricIntervalUpperBound"],[1,1,1],1],SuspendedProcess$=[3,n0,"SuspendedProcess",0,["ProcessName","SuspensionReason"],[0,0]],Tag$=[3,n0,"Tag",0,["Key","ResourceId","ResourceType",_V,_PAL],[0,0,0,0,2],1],TagDescription$=[3,n0,"TagDescription",0,["ResourceId","ResourceType","Key",_V,_PAL],[0,0,0,0,2]],TargetTrackingConfiguration$=[3,n0,_TTC,0,[_TV,_PMS,_CMS,"DisableScaleIn"],[1,()=>PredefinedMetricSpecification$,()=>CustomizedMetricSpecification$,2],1],TargetTrackingMetricDataQuery$=[3,n0,"TargetTrackingMetricDataQuery",0,["Id",_Ex,_MSet,"Label",_Pe,"ReturnData"],[0,0,()=>TargetTrackingMetricStat$,0,1,2],1],TargetTrackingMetricStat$=[3,n0,"TargetTrackingMetricStat",0,[_Met,"Stat",_U,_Pe],[()=>Metric$,0,0,1],2],TotalLocalStorageGBRequest$=[3,n0,"TotalLocalStorageGBRequest",0,[_Mi,_Ma],[1,1]],TrafficSourceIdentifier$=[3,n0,"TrafficSourceIdentifier",0,["Identifier","Type"],[0,0],1],VCpuCountRequest$=[3,n0,"VCpuCountRequest",0,[_Mi,_Ma],[1,1],1],WarmPoolConfiguration$=[3,n0,_WPC,0,["MaxGroupPreparedCapacity",_MS,"PoolState","Status",_IRP],[1,1,0,0,()=>InstanceReusePolicy$]],Activities=[1,n0,_A,0,()=>Activity$],Alarms=[1,n0,"Alarms",0,()=>Alarm$],AutoScalingGroups=[1,n0,_ASGu,0,[()=>AutoScalingGroup$,0]],AutoScalingInstances=[1,n0,_ASI,0,()=>AutoScalingInstanceDetails$],DistributionSegments=[1,n0,_DSi,0,()=>DistributionSegment$],EnabledMetrics=[1,n0,_EM,0,()=>EnabledMetric$],Filters=[1,n0,_F,0,()=>Filter$],Instances=[1,n0,_I,0,()=>Instance$],LifecycleHooks=[1,n0,_LH,0,()=>LifecycleHook$],LifecycleHookSpecifications=[1,n0,"LifecycleHookSpecifications",0,()=>LifecycleHookSpecification$],MetricDataQueries=[1,n0,_MDQe,0,()=>MetricDataQuery$],MetricDimensions=[1,n0,"MetricDimensions",0,()=>MetricDimension$],NotificationConfigurations=[1,n0,_NC,0,()=>NotificationConfiguration$],Overrides=[1,n0,"Overrides",0,[()=>LaunchTemplateOverrides$,0]],PerformanceFactorReferenceSetRequest=[1,n0,"PerformanceFactorReferenceSetRequest",0,[()=>PerformanceFactorReferenceRequest$,{
 xmlName:"item"
-}]],SuspendedProcesses=[1,n0,_SP,0,()=>SuspendedProcess$],TagDescriptionList=[1,n0,"TagDescriptionList",0,()=>TagDescription$],Tags=[1,n0,_T,0,()=>Tag$],TrafficSources=[1,n0,_TS,0,()=>TrafficSourceIdentifier$],CreateAutoScalingGroup$=[9,n0,"CreateAutoScalingGroup",0,()=>CreateAutoScalingGroupType$,()=>"unit"],DeleteAutoScalingGroup$=[9,n0,"DeleteAutoScalingGroup",0,()=>DeleteAutoScalingGroupType$,()=>"unit"],DescribeAutoScalingGroups$=[9,n0,"DescribeAutoScalingGroups",0,()=>AutoScalingGroupNamesType$,()=>AutoScalingGroupsType$],DescribeScalingActivities$=[9,n0,"DescribeScalingActivities",0,()=>DescribeScalingActivitiesType$,()=>ActivitiesType$],getRuntimeConfig2=config=>{
+}]],PredictiveScalingMetricSpecifications=[1,n0,"PredictiveScalingMetricSpecifications",0,()=>PredictiveScalingMetricSpecification$],ScalingPolicies=[1,n0,_SPc,0,()=>ScalingPolicy$],ScheduledUpdateGroupActions=[1,n0,_SUGA,0,()=>ScheduledUpdateGroupAction$],StepAdjustments=[1,n0,_SAt,0,()=>StepAdjustment$],SuspendedProcesses=[1,n0,_SP,0,()=>SuspendedProcess$],TagDescriptionList=[1,n0,"TagDescriptionList",0,()=>TagDescription$],Tags=[1,n0,_T,0,()=>Tag$],TargetTrackingMetricDataQueries=[1,n0,"TargetTrackingMetricDataQueries",0,()=>TargetTrackingMetricDataQuery$],TrafficSources=[1,n0,_TS,0,()=>TrafficSourceIdentifier$],CreateAutoScalingGroup$=[9,n0,"CreateAutoScalingGroup",0,()=>CreateAutoScalingGroupType$,()=>"unit"],DeleteAutoScalingGroup$=[9,n0,"DeleteAutoScalingGroup",0,()=>DeleteAutoScalingGroupType$,()=>"unit"],DescribeAutoScalingGroups$=[9,n0,"DescribeAutoScalingGroups",0,()=>AutoScalingGroupNamesType$,()=>AutoScalingGroupsType$],DescribeAutoScalingInstances$=[9,n0,"DescribeAutoScalingInstances",0,()=>DescribeAutoScalingInstancesType$,()=>AutoScalingInstancesType$],DescribeLifecycleHooks$=[9,n0,"DescribeLifecycleHooks",0,()=>DescribeLifecycleHooksType$,()=>DescribeLifecycleHooksAnswer$],DescribeNotificationConfigurations$=[9,n0,"DescribeNotificationConfigurations",0,()=>DescribeNotificationConfigurationsType$,()=>DescribeNotificationConfigurationsAnswer$],DescribePolicies$=[9,n0,"DescribePolicies",0,()=>DescribePoliciesType$,()=>PoliciesType$],DescribeScalingActivities$=[9,n0,"DescribeScalingActivities",0,()=>DescribeScalingActivitiesType$,()=>ActivitiesType$],DescribeScheduledActions$=[9,n0,"DescribeScheduledActions",0,()=>DescribeScheduledActionsType$,()=>ScheduledActionsType$],getRuntimeConfig2=config=>{
 (0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__.I)(process.version);const defaultsMode=(0,
 _smithy_core_config__WEBPACK_IMPORTED_MODULE_20__.I)(config),defaultConfigProvider=()=>defaultsMode().then(_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__.l),clientSharedValues=(config=>({
 apiVersion:"2011-01-01",base64Decoder:config?.base64Decoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__.E,
@@ -8011,7 +8216,7 @@ identityProviderConfigProvider:async config=>new _smithy_core__WEBPACK_IMPORTED_
 },command=(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_54__.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"
 },Endpoint:{type:"builtInParams",name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{
 type:"builtInParams",name:"useDualstackEndpoint"}
-},"AutoScaling_2011_01_01","AutoScalingClient",_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],CreateAutoScalingGroupCommand=class extends(command(_ep0,_mw0,"CreateAutoScalingGroup",CreateAutoScalingGroup$)){},DeleteAutoScalingGroupCommand=class extends(command(_ep0,_mw0,"DeleteAutoScalingGroup",DeleteAutoScalingGroup$)){},DescribeAutoScalingGroupsCommand=class extends(command(_ep0,_mw0,"DescribeAutoScalingGroups",DescribeAutoScalingGroups$)){},DescribeScalingActivitiesCommand=class extends(command(_ep0,_mw0,"DescribeScalingActivities",DescribeScalingActivities$)){}
+},"AutoScaling_2011_01_01","AutoScalingClient",_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],CreateAutoScalingGroupCommand=class extends(command(_ep0,_mw0,"CreateAutoScalingGroup",CreateAutoScalingGroup$)){},DeleteAutoScalingGroupCommand=class extends(command(_ep0,_mw0,"DeleteAutoScalingGroup",DeleteAutoScalingGroup$)){},DescribeAutoScalingGroupsCommand=class extends(command(_ep0,_mw0,"DescribeAutoScalingGroups",DescribeAutoScalingGroups$)){},DescribeAutoScalingInstancesCommand=class extends(command(_ep0,_mw0,"DescribeAutoScalingInstances",DescribeAutoScalingInstances$)){},DescribeLifecycleHooksCommand=class extends(command(_ep0,_mw0,"DescribeLifecycleHooks",DescribeLifecycleHooks$)){},DescribeNotificationConfigurationsCommand=class extends(command(_ep0,_mw0,"DescribeNotificationConfigurations",DescribeNotificationConfigurations$)){},DescribePoliciesCommand=class extends(command(_ep0,_mw0,"DescribePolicies",DescribePolicies$)){},DescribeScalingActivitiesCommand=class extends(command(_ep0,_mw0,"DescribeScalingActivities",DescribeScalingActivities$)){},DescribeScheduledActionsCommand=class extends(command(_ep0,_mw0,"DescribeScheduledActions",DescribeScheduledActions$)){}
 },9147:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{$9:()=>ListDeploymentTargetsCommand,AR:()=>BatchGetDeploymentsCommand,
 Bs:()=>BatchGetDeploymentTargetsCommand,JK:()=>CreateDeploymentConfigCommand,Md:()=>ContinueDeploymentCommand,

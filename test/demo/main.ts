@@ -1,17 +1,22 @@
 /**
- * `npm run demo` shows deployments under load and two ways back; `npm run demo -- preview` the life of a pull request; `npm run
- * demo -- hang` deployments that would hang for an hour.
+ * `npm run demo` shows deployments under load and two ways back; `npm run demo -- setup` the way from an empty account to the first
+ * deployment; `npm run demo -- preview` the life of a pull request; `npm run demo -- hang` deployments that would hang for an hour.
  */
 const [what = 'deployments'] = process.argv.slice(2)
 if (what === 'preview') {
   const { demoPreview } = await import('./preview.js')
   await demoPreview()
+} else if (what === 'setup') {
+  const { demoSetup } = await import('./setup.js')
+  await demoSetup()
 } else if (what === 'hang') {
   const { demoHang } = await import('./hang.js')
   await demoHang()
 } else if (what === 'deployments') await import('./deployments.js')
 else {
-  console.error(`demo: there is no "${what}", only "deployments" (the default), "preview" and "hang"`)
+  console.error(
+    `demo: there is no "${what}", only "deployments" (the default), "setup", "preview" and "hang"`
+  )
   process.exitCode = 1
 }
 
