@@ -89,6 +89,7 @@ type LazyServices = Pick<
   | 'fleetFacts'
   | 'scalingGroups'
   | 'alarmStates'
+  | 'checkReads'
   | 'runCommand'
   | 'consoleOutput'
   | 'setup'
@@ -146,7 +147,7 @@ const lazyServices = (
     manifests: async (place, identity) => (await aws()).connectManifests(place, identity, base),
     objects: async (place, identity) =>
       (await aws()).connectObjects(place, identity, { ...base, lastMoment }),
-    ...logServices(base),
+    ...rarelyUsed(base),
     ...github(runner, context, base)
   }
 }
@@ -163,8 +164,13 @@ const cleanupServices = (base: Connecting): Pick<World, 'cleanup' | 'cleanupStor
     )
 })
 
-/** What says why an instance failed; read only by the runs that ask. */
-const logServices = (base: Connecting): Pick<World, 'runCommand' | 'consoleOutput'> => ({
+/** What says why an instance failed, and what a check reads; loaded only by the runs that ask. */
+const rarelyUsed = (base: Connecting): Pick<World, 'runCommand' | 'consoleOutput' | 'checkReads'> => ({
+  checkReads: async (place, identity, signal) =>
+    (await import(/* webpackMode: "eager" */ './edge/check.js')).connectCheck(place, identity, {
+      ...base,
+      signal
+    }),
   runCommand: async (region, identity, signal) =>
     (await import(/* webpackMode: "eager" */ './edge/run-command.js')).connectRunCommand(region, identity, {
       ...base,

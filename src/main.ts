@@ -26,6 +26,8 @@ export const main = async (world: World): Promise<number> => {
       return (await import(/* webpackMode: "eager" */ './commands/setup.js')).runSetup(inputs, world)
     case 'cleanup':
       return (await import(/* webpackMode: "eager" */ './commands/cleanup.js')).runCleanup(inputs, world)
+    case 'check':
+      return (await import(/* webpackMode: "eager" */ './commands/check.js')).runCheck(inputs, world)
     case 'preview-cleanup':
       return (await import(/* webpackMode: "eager" */ './commands/preview-end.js')).runPreviewCleanup(world)
   }

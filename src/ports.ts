@@ -16,6 +16,7 @@ import type {
   ManifestPlace,
   ManifestStore
 } from './storage-port.js'
+import type { CheckReads } from './check-port.js'
 import type { PullEvent } from './domain/pull-request.js'
 import type { GitHub } from './github-port.js'
 import type { CleanupService, CleanupStore } from './cleanup-port.js'
@@ -52,6 +53,12 @@ export interface World {
   scalingGroups: (region: string, identity: Identity, signal: AbortSignal) => Promise<ScalingGroups>
   /** States of the alarms that a deployment group refers to. */
   alarmStates: (region: string, identity: Identity, signal: AbortSignal) => Promise<AlarmStates>
+  /** What only `check` reads. */
+  checkReads: (
+    place: { region: string; expectedBucketOwner?: string | undefined },
+    identity: Identity,
+    signal: AbortSignal
+  ) => Promise<CheckReads>
   /** Runs SSM documents on instances. */
   runCommand: (region: string, identity: Identity, signal: AbortSignal) => Promise<RunCommand>
   /** What instances wrote to their serial consoles. */

@@ -8,7 +8,14 @@ import ts from 'typescript'
 const ROOT = join(import.meta.dirname, '..')
 const SOURCE = join(ROOT, 'src')
 
-const PORTS = ['ports.ts', 'storage-port.ts', 'setup-port.ts', 'cleanup-port.ts', 'github-port.ts'] as const
+const PORTS = [
+  'ports.ts',
+  'storage-port.ts',
+  'setup-port.ts',
+  'cleanup-port.ts',
+  'check-port.ts',
+  'github-port.ts'
+] as const
 
 /** Room → the rooms it may import, types included. The file's name is the room of what lies in src/ itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -23,7 +30,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   steps: ['domain', ...PORTS, 'concurrency.ts', 'errors.ts'],
   edge: ['domain', ...PORTS, 'concurrency.ts', 'errors.ts'],
   upload: ['bundle', 'domain', 'storage-port.ts', 'concurrency.ts', 'errors.ts'],
-  'ports.ts': ['domain', 'report', 'storage-port.ts', 'github-port.ts', 'setup-port.ts', 'cleanup-port.ts'],
+  'ports.ts': [
+    'domain',
+    'report',
+    'storage-port.ts',
+    'github-port.ts',
+    'setup-port.ts',
+    'cleanup-port.ts',
+    'check-port.ts'
+  ],
+  'check-port.ts': ['domain'],
   'storage-port.ts': ['domain'],
   'github-port.ts': [],
   'setup-port.ts': ['domain'],

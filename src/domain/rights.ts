@@ -6,6 +6,11 @@ const OF_S3: Readonly<Record<string, readonly string[]>> = {
   HeadObject: ['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'],
   GetObject: ['s3:GetObject', 's3:ListBucket'],
   ListObjectsV2: ['s3:ListBucket'],
+  HeadBucket: ['s3:ListBucket'],
+  GetBucketVersioning: ['s3:GetBucketVersioning'],
+  GetBucketEncryption: ['s3:GetEncryptionConfiguration'],
+  GetBucketLifecycleConfiguration: ['s3:GetLifecycleConfiguration'],
+  GetPublicAccessBlock: ['s3:GetBucketPublicAccessBlock'],
   PutObject: ['s3:PutObject'],
   CopyObject: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'],
   CreateMultipartUpload: ['s3:PutObject'],
@@ -31,6 +36,8 @@ const SERVICES: Readonly<Record<string, string>> = {
   DescribeScheduledActions: 'autoscaling',
   DescribeLifecycleHooks: 'autoscaling',
   DescribeNotificationConfigurations: 'autoscaling',
+  DescribeInstanceRefreshes: 'autoscaling',
+  DescribeLaunchTemplateVersions: 'ec2',
   DescribeInstances: 'ec2',
   DescribeInstanceStatus: 'ec2',
   DecodeAuthorizationMessage: 'sts',
@@ -70,7 +77,11 @@ const OPTIONAL: readonly (readonly [right: RegExp, file: string])[] = [
 const EVERYTHING = 'docs/iam/action-policy.json'
 
 /** The policies that have everything their commands need: nothing of theirs is in an optional one. */
-const COMPLETE = new Set(['docs/iam/setup-policy.json', 'docs/iam/cleanup-policy.json'])
+const COMPLETE = new Set([
+  'docs/iam/setup-policy.json',
+  'docs/iam/cleanup-policy.json',
+  'docs/iam/check-policy.json'
+])
 
 /** The policies of roles that may do less than a deploy. Advice to copy from another one would hand out what it must not have. */
 const ROLES: Readonly<Record<string, string>> = {
@@ -79,6 +90,7 @@ const ROLES: Readonly<Record<string, string>> = {
   history: 'docs/iam/read-policy.json',
   setup: 'docs/iam/setup-policy.json',
   cleanup: 'docs/iam/cleanup-policy.json',
+  check: 'docs/iam/check-policy.json',
   preview:
     'docs/iam/preview-policy.json (the plan) or docs/iam/optional-running-preview.json (the running preview)'
 }

@@ -191,6 +191,21 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
         : reader.number('keep-bundles', { min: 1, max: 1000, whole: true }),
     dryRun: reader.flag('dry-run')
   }),
+  check: (reader) => {
+    const application = reader.required('application-name', NAME, NAME_RULE)
+    const group = reader.required('deployment-group-name', NAME, NAME_RULE)
+    return {
+      command: 'check',
+      source: reader.raw('source'),
+      identity: identityInputs(reader),
+      application,
+      group,
+      bucket: reader.optional('s3-bucket', BUCKET, BUCKET_RULE) ?? '',
+      prefix: keyPrefix(reader, { application, group }),
+      expectedBucketOwner: reader.optional('expected-bucket-owner', /^\d{12}$/, 'a 12-digit account id'),
+      timeZone: timeZone(reader)
+    }
+  },
   'preview-cleanup': () => ({ command: 'preview-cleanup' }),
   preview: (reader, defaults) =>
     previewInputs(reader, () =>

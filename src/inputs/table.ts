@@ -6,7 +6,8 @@ export const COMMANDS = [
   'preview',
   'preview-cleanup',
   'setup',
-  'cleanup'
+  'cleanup',
+  'check'
 ] as const
 export type Command = (typeof COMMANDS)[number]
 
@@ -21,7 +22,7 @@ const EVERY_DEPLOYMENT = ['deploy', 'rollback'] as const
 const ALSO_PREVIEW = ['deploy', 'rollback', 'preview'] as const
 const STORING = ['deploy', 'preview'] as const
 const EVERY_GROUP = ['deploy', 'rollback', 'release', 'preview', 'cleanup'] as const
-const EVERY_AWS = [...EVERY_GROUP, 'history'] as const
+const EVERY_AWS = [...EVERY_GROUP, 'history', 'check'] as const
 const EVERY_ROLE = [...EVERY_AWS, 'setup'] as const
 
 /**
@@ -40,7 +41,7 @@ const table = {
   'deployment-group-name': { for: EVERY_AWS },
   's3-bucket': { for: EVERY_AWS },
   's3-prefix': { for: EVERY_AWS, default: 'codedeploy' },
-  source: { for: STORING, default: '.' },
+  source: { for: [...STORING, 'check'], default: '.' },
   exclude: { for: STORING },
   commit: { for: EVERY_DEPLOYMENT },
   description: { for: EVERY_DEPLOYMENT },
@@ -69,7 +70,7 @@ const table = {
   'on-cancel': { for: EVERY_DEPLOYMENT, default: 'rollback' },
   'instance-logs': { for: EVERY_DEPLOYMENT, default: 'none' },
   'instance-logs-document': { for: EVERY_DEPLOYMENT, default: 'codedeploy-instance-logs' },
-  'expected-bucket-owner': { for: EVERY_GROUP },
+  'expected-bucket-owner': { for: [...EVERY_GROUP, 'check'] },
   'kms-key-id': { for: STORING },
   'object-tags': { for: STORING },
   'compression-level': { for: STORING, default: '4' },

@@ -139,6 +139,13 @@ export interface CleanupInputs extends GroupInputs {
   dryRun: boolean
 }
 
+/** What `check` looks at: a group and, unless `bucket` is empty, the bucket of its bundles. */
+export interface CheckInputs extends GroupInputs {
+  command: 'check'
+  /** Relative to the workspace; looked at only if it has an AppSpec. */
+  source: string
+}
+
 /** What a run does: a closed union, so a rollback cannot carry a source folder. */
 export type Inputs =
   | DeployInputs
@@ -149,6 +156,7 @@ export type Inputs =
   | PreviewCleanupInputs
   | SetupInputs
   | CleanupInputs
+  | CheckInputs
 
 /** What the event and the environment say about the commit, for when the input `commit` is empty. */
 export interface Defaults {

@@ -26,9 +26,10 @@ const OPTIONAL = new Set([
   ...['DescribeLifecycleHooks', 'DescribeNotificationConfigurations']
 ])
 
-/** A rollback stores nothing but the record; after its bundle, a deploy stores nothing but the manifest. */
+/** A rollback stores nothing but the record; after its bundle, a deploy stores nothing but the manifest. A check can miss any read. */
 const isOptional = ({ operation, times, scene }: Cell & { scene: string }): boolean =>
   OPTIONAL.has(operation) ||
+  (scene === 'check' && !FIRST.has(operation)) ||
   (operation === 'PutObject' && (scene === 'rollback' || (scene === 'deploy' && times === 'later on')))
 
 /** Another run may store the same bundle: after a refusal because of the object's state, the action checks and retries. */

@@ -1,5 +1,5 @@
 import type { Timeouts } from '../../src/edge/client-config.js'
-import { rolePolicy } from '../cloud/identity/documents.js'
+import { policyOf, rolePolicy } from '../cloud/identity/documents.js'
 import { PLACE } from '../cloud/parts.js'
 import { scriptFailed } from '../cloud/scripted/script.js'
 import type { StartOptions } from '../cloud/start.js'
@@ -28,6 +28,20 @@ export interface Scene {
 const SHORT: StartOptions = {}
 /** Long enough that a run delayed by faults still finds the deployment waiting. */
 const WAITING: StartOptions = { terminationWait: 30 }
+
+/** Runs `check` with its documented policy. It has succeeded if it has said something of each read, if only that it failed. */
+const checkGroup = async (place: Place, timeouts: Partial<Timeouts>): Promise<Told> => {
+  const { role } = place.cloud
+  const before = role.policy
+  role.policy = policyOf(PLACE, 'check-policy.json')
+  const told = await place.run({ timeouts, inputs: { command: 'check', 'poll-seconds': '' } })
+  role.policy = before
+  const isWhole = ['Deployment group', 'Bucket'].every((area) => told.outputs['check']?.includes(area))
+  return {
+    ...told,
+    outputs: { ...told.outputs, status: told.code === 0 && isWhole ? 'succeeded' : 'failed' }
+  }
+}
 
 const nothing = (): Promise<void> => Promise.resolve()
 
@@ -206,5 +220,9 @@ export const SCENES: readonly Scene[] = [
     ...{ name: 'a cleanup', options: BREAKABLE, crosses: 'new' },
     prepare: (place) => leaveFleet(place, () => failingDeploy(place)),
     play: (place, timeouts) => cleanUp(place, timeouts)
+  },
+  {
+    ...{ name: 'check', options: SHORT, crosses: 'new', prepare: nothing },
+    play: async (place, timeouts) => ({ ...(await checkGroup(place, timeouts)), commit: '' })
   }
 ]

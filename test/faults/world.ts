@@ -13,6 +13,7 @@ import {
 } from '../../src/edge/aws.js'
 import { defaultTimeouts, type Timeouts } from '../../src/edge/client-config.js'
 import { connectAlarms } from '../../src/edge/cloudwatch.js'
+import { connectCheck } from '../../src/edge/check.js'
 import { connectConsole } from '../../src/edge/console-output.js'
 import { connectScalingGroups } from '../../src/edge/copied-group.js'
 import { connectFleet } from '../../src/edge/fleet.js'
@@ -144,6 +145,8 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
       Promise.resolve(connectAlarms(region, identity, { ...base, signal })),
     runCommand: (region, identity, signal) =>
       Promise.resolve(connectRunCommand(region, identity, { ...base, signal })),
+    checkReads: (place, identity, signal) =>
+      Promise.resolve(connectCheck(place, identity, { ...base, signal })),
     consoleOutput: (region, identity, signal) =>
       Promise.resolve(connectConsole(region, identity, { ...base, signal })),
     setup: (region, identity) => Promise.resolve(connectSetup(region, identity, base)),

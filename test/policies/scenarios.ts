@@ -278,6 +278,15 @@ export const SCENARIOS: readonly Scenario[] = [
     }
   },
   {
+    name: 'check a group and its bucket with a role that only checks',
+    role: 'check-policy.json',
+    options: { seed: { alarms: ['5xx'] } },
+    play: async (stage) => {
+      const run = good(await stage.run({ inputs: { command: 'check', 'poll-seconds': '' } }))
+      must(!run.log.includes('not checked: needs'), 'something is not checked')
+    }
+  },
+  {
     name: 'list a group that was never rolled back with a role that only reads',
     role: 'read-policy.json',
     before: async (stage) => {

@@ -72,6 +72,7 @@ export const ec2Operations = (fleets: Fleets, account: Account): QueryOperations
     if (instance === undefined) throw notFound([id])
     return consoleOf(instance, flag(input, 'Latest'), account)
   },
+  DescribeLaunchTemplateVersions: (input) => templateVersions(fleets, input),
   DescribeInstances: (input) => ({
     reservationSet: found(fleets, input).map((instance) => ({
       reservationId: `r-${instance.id.slice(2)}`,
@@ -86,6 +87,28 @@ export const ec2Operations = (fleets: Fleets, account: Account): QueryOperations
       .map((instance) => statusOf(instance, account))
   })
 })
+
+/** Each template has one version, which is whatever was asked for. */
+const templateVersions = (fleets: Fleets, input: Form): object => {
+  const id = required(input, 'LaunchTemplateId')
+  if (fleets.goneTemplates.has(id))
+    throw new ServiceError(
+      'InvalidLaunchTemplateId.NotFound',
+      `The specified launch template, with template ID ${id}, does not exist.`
+    )
+  return {
+    launchTemplateVersionSet: [
+      {
+        launchTemplateId: id,
+        versionNumber: 1,
+        launchTemplateData: {
+          imageId: 'ami-0123456789abcdef0',
+          iamInstanceProfile: { name: 'ExampleInstanceProfile' }
+        }
+      }
+    ]
+  }
+}
 
 /** Instances by id and filter; one that does not exist is refused. */
 const found = (fleets: Fleets, input: Form): Instance[] => {

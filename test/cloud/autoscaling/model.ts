@@ -66,6 +66,8 @@ export interface AutoScalingGroup extends GroupDefinition {
   arn: string
   createdAt: number
   suspended: Set<string>
+  /** Statuses of instance refreshes, newest first (API: InstanceRefreshStatus); they replace nothing. */
+  refreshes?: string[]
   hooks: Map<string, LifecycleHook>
   /** `Delete in progress` after DeleteAutoScalingGroup was accepted. */
   status?: string

@@ -99,6 +99,16 @@ export const autoscalingOperations = (
   ...hookOperations(fleets),
   ...tagOperations(fleets),
   ...extraOperations(fleets),
+  DescribeInstanceRefreshes: (input) => {
+    const group = named(fleets, input)
+    return {
+      InstanceRefreshes: (group.refreshes ?? []).map((Status, index) => ({
+        InstanceRefreshId: `refresh-${index}`,
+        AutoScalingGroupName: group.name,
+        Status
+      }))
+    }
+  },
   SuspendProcesses: (input) => {
     const group = named(fleets, input)
     for (const process of processesOf(input)) group.suspended.add(process)

@@ -45,12 +45,13 @@ export const documentedPolicy = (file: string, place: RolePlace): Policy =>
     'arn:aws:kms:ap-northeast-2:111122223333:key/KEY_ID': keyOf(place)
   }) as Policy
 
-/** The policies that are enough for a role: that of deploys, of rollbacks, of reading, and of pull requests. */
+/** The policies that are enough for a role: that of deploys, of rollbacks, of reading, of pull requests, and of checks. */
 export const ROLES = [
   'action-policy.json',
   'rollback-policy.json',
   'read-policy.json',
-  'preview-policy.json'
+  'preview-policy.json',
+  'check-policy.json'
 ] as const
 /** The policy of a role that makes and changes the deployment group, and deploys nothing. */
 export const SETUP_ROLE = 'setup-policy.json'

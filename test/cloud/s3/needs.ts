@@ -14,6 +14,8 @@ const onBucket: Record<string, string> = {
   PutBucketVersioning: 's3:PutBucketVersioning',
   PutPublicAccessBlock: 's3:PutBucketPublicAccessBlock',
   GetPublicAccessBlock: 's3:GetBucketPublicAccessBlock',
+  GetBucketLifecycleConfiguration: 's3:GetLifecycleConfiguration',
+  GetBucketEncryption: 's3:GetEncryptionConfiguration',
   // For IAM each key is a separate deletion; here the whole request is authorized once, on the bucket's objects.
   DeleteObjects: 's3:DeleteObject'
 }

@@ -17,6 +17,8 @@ const bucketRules: readonly Rule[] = [
   ['GET', ['location'], 'GetBucketLocation'],
   ['GET', ['versioning'], 'GetBucketVersioning'],
   ['GET', ['publicAccessBlock'], 'GetPublicAccessBlock'],
+  ['GET', ['lifecycle'], 'GetBucketLifecycleConfiguration'],
+  ['GET', ['encryption'], 'GetBucketEncryption'],
   ['GET', ['versions'], 'ListObjectVersions'],
   ['GET', ['uploads'], 'ListMultipartUploads'],
   ['GET', [], 'ListObjectsV2'],
@@ -47,6 +49,9 @@ const objectRules: readonly Rule[] = [
 const UNPLAYED =
   /^(acl|policy|policyStatus|lifecycle|encryption|cors|website|notification|logging|replication|ownershipControls|object-lock|legal-hold|retention|torrent|restore|select|attributes|accelerate|requestPayment|analytics|inventory|metrics)$/
 
+/** The parts of them that can be read; a test sets them. */
+const READ_ONLY = /^(lifecycle|encryption)$/
+
 const copies: Record<string, string> = { PutObject: 'CopyObject', UploadPart: 'UploadPartCopy' }
 
 /** The API's name of an S3 request; for what is not simulated, its method and what it is about: `PUT ?policy`. */
@@ -54,7 +59,9 @@ export const operationOf = (call: Pick<Call, 'request' | 'query' | 'path'>): str
   const { bucket, key } = place(call.path, call.request.headers.host ?? '')
   const { method = '' } = call.request
   if (bucket === '') return method === 'GET' ? 'ListBuckets' : `${method} /`
-  const unplayed = [...call.query.keys()].find((name) => UNPLAYED.test(name))
+  const unplayed = [...call.query.keys()].find(
+    (name) => UNPLAYED.test(name) && !(method === 'GET' && READ_ONLY.test(name))
+  )
   if (unplayed !== undefined) return `${method} ?${unplayed}`
   const rule = (key === '' ? bucketRules : objectRules).find(
     ([given, needs]) => given === method && needs.every((name) => call.query.has(name))

@@ -31,8 +31,29 @@ const getPublicAccessBlock: S3Operation = ({ bucket }) => {
   )
 }
 
+const getLifecycle: S3Operation = ({ bucket }) => {
+  if (bucket.lifecycleRules !== undefined)
+    return xml('LifecycleConfiguration', { Rule: bucket.lifecycleRules })
+  throw new ServiceError('NoSuchLifecycleConfiguration', 'The lifecycle configuration does not exist', 404)
+}
+
+/** Every bucket encrypts with keys of S3 unless it names a KMS key (S3 user guide, "Setting default server-side encryption"). */
+const getEncryption: S3Operation = ({ bucket: { kmsKey } }) =>
+  xml('ServerSideEncryptionConfiguration', {
+    Rule: [
+      {
+        ApplyServerSideEncryptionByDefault:
+          kmsKey === undefined
+            ? { SSEAlgorithm: 'AES256' }
+            : { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: kmsKey }
+      }
+    ]
+  })
+
 /** Settings of a bucket that change nothing about how it answers. */
 export const settingOperations: Record<string, S3Operation> = {
   PutPublicAccessBlock: putPublicAccessBlock,
-  GetPublicAccessBlock: getPublicAccessBlock
+  GetPublicAccessBlock: getPublicAccessBlock,
+  GetBucketLifecycleConfiguration: getLifecycle,
+  GetBucketEncryption: getEncryption
 }

@@ -52,6 +52,10 @@ export interface Bucket {
   created: number
   versioning: '' | 'Enabled' | 'Suspended'
   publicAccessBlock?: PublicAccessBlock
+  /** As the API shows them (LifecycleRule); nothing acts on them. */
+  lifecycleRules?: object[]
+  /** The KMS key of its default encryption, which is only shown. */
+  kmsKey?: string
   /** Versions by key, newest first. */
   objects: Map<string, Version[]>
   uploads: Map<string, Upload>

@@ -1,0 +1,41 @@
+import type {
+  CheckedBucket,
+  CheckedTemplate,
+  HealthyHosts,
+  LaunchTemplateRef,
+  LifecycleRule,
+  NeighborGroup,
+  CheckedFleet,
+  CheckedGroup,
+  CheckedHook,
+  CheckedTargetGroup
+} from './domain/check/facts.js'
+
+/** What `check` reads. Each call needs one permission, may fail on its own, and is retried for a few seconds only. */
+export interface CheckReads {
+  group(application: string, name: string): Promise<CheckedGroup>
+  /** Undefined if there is no such group. */
+  fleet(name: string): Promise<CheckedFleet | undefined>
+  hooks(fleet: string): Promise<CheckedHook[]>
+  /** Statuses of the instance refreshes that have not ended. */
+  refreshes(fleet: string): Promise<string[]>
+  /** Names of all Auto Scaling groups of the region. */
+  fleetNames(): Promise<string[]>
+  /** Undefined if there is no such template or version. */
+  template(of: LaunchTemplateRef): Promise<CheckedTemplate | undefined>
+  /** All deployment groups of the application. */
+  neighbors(application: string): Promise<NeighborGroup[]>
+  healthyHosts(config: string): Promise<HealthyHosts>
+  /** Undefined if there is no such target group. */
+  targetGroup(name: string): Promise<CheckedTargetGroup | undefined>
+  /** The deregistration delay in seconds. */
+  drainSeconds(arn: string): Promise<number>
+  bucket(name: string): Promise<CheckedBucket>
+  isVersioned(bucket: string): Promise<boolean>
+  /** Whether the bucket blocks all public access. */
+  blocksPublicAccess(bucket: string): Promise<boolean>
+  /** The enabled rules. */
+  lifecycle(bucket: string): Promise<LifecycleRule[]>
+  /** The KMS key of its default encryption; undefined for keys of S3. */
+  encryptionKey(bucket: string): Promise<string | undefined>
+}

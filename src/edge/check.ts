@@ -1,0 +1,132 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
+import {
+  BatchGetDeploymentGroupsCommand,
+  CodeDeployClient,
+  GetDeploymentConfigCommand,
+  GetDeploymentGroupCommand,
+  ListDeploymentGroupsCommand
+} from '@aws-sdk/client-codedeploy'
+import { EC2Client } from '@aws-sdk/client-ec2'
+import {
+  DescribeTargetGroupAttributesCommand,
+  DescribeTargetGroupsCommand,
+  ElasticLoadBalancingV2Client
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { S3Client } from '@aws-sdk/client-s3'
+import type { CheckReads } from '../check-port.js'
+import type { NeighborGroup } from '../domain/check/facts.js'
+import { factsOf } from '../domain/fault.js'
+import type { Identity } from '../domain/identity.js'
+import { type Connecting, open, patience } from './aws.js'
+import { aborting, type Timeouts } from './client-config.js'
+import { ofBucket } from './check-bucket.js'
+import { ofFleet } from './check-fleet.js'
+import type { Call } from './check-call.js'
+import { toGroup } from './codedeploy-shapes.js'
+import { retrying } from './retry.js'
+
+/** A check must end soon, so no read is waited for long; one that fails is a line of the report, not of the log. */
+const PATIENCE_MS = 5_000
+const TIMEOUTS: Timeouts = { connectMs: 3_000, requestMs: 5_000, silenceMs: 5_000 }
+/** API: BatchGetDeploymentGroups. */
+const MOST_GROUPS = 100
+const DEREGISTRATION_DELAY = 'deregistration_delay.timeout_seconds'
+
+/** What `check` reads of CodeDeploy, Auto Scaling, Elastic Load Balancing and S3. */
+export const connectCheck = (
+  { region, expectedBucketOwner }: { region: string; expectedBucketOwner?: string | undefined },
+  identity: Identity,
+  { timeouts = TIMEOUTS, ...given }: Connecting
+): CheckReads => {
+  const connecting = { ...given, timeouts, tell: () => undefined }
+  const policy = patience(connecting, PATIENCE_MS, identity)
+  const call: Call = (name, send) => retrying(name, (signal) => send(aborting(signal)), policy)
+  return {
+    ...ofGroup(open(CodeDeployClient, region, identity, connecting), call),
+    ...ofFleet(
+      open(AutoScalingClient, region, identity, connecting),
+      open(EC2Client, region, identity, connecting),
+      call
+    ),
+    ...ofBalancing(open(ElasticLoadBalancingV2Client, region, identity, connecting), call),
+    ...ofBucket(open(S3Client, region, identity, connecting), call, expectedBucketOwner)
+  }
+}
+
+const ofGroup = (
+  client: CodeDeployClient,
+  call: Call
+): Pick<CheckReads, 'group' | 'neighbors' | 'healthyHosts'> => ({
+  group: async (application, name) => {
+    const { deploymentGroupInfo: info } = await call('GetDeploymentGroup', (options) =>
+      client.send(
+        new GetDeploymentGroupCommand({ applicationName: application, deploymentGroupName: name }),
+        options
+      )
+    )
+    return {
+      group: toGroup(info, application, name),
+      hooks: (info?.autoScalingGroups ?? []).flatMap(({ hook }) => hook ?? []),
+      listedAlarms: (info?.alarmConfiguration?.alarms ?? []).flatMap((alarm) => alarm.name ?? [])
+    }
+  },
+  neighbors: async (applicationName) => {
+    const names: string[] = []
+    let nextToken: string | undefined
+    do {
+      const page = await call('ListDeploymentGroups', (options) =>
+        client.send(new ListDeploymentGroupsCommand({ applicationName, nextToken }), options)
+      )
+      names.push(...(page.deploymentGroups ?? []))
+      nextToken = page.nextToken
+    } while (nextToken !== undefined)
+    const found: NeighborGroup[] = []
+    for (let at = 0; at < names.length; at += MOST_GROUPS) {
+      const deploymentGroupNames = names.slice(at, at + MOST_GROUPS)
+      const { deploymentGroupsInfo = [] } = await call('BatchGetDeploymentGroups', (options) =>
+        client.send(new BatchGetDeploymentGroupsCommand({ applicationName, deploymentGroupNames }), options)
+      )
+      for (const { deploymentGroupName: name = '', autoScalingGroups = [] } of deploymentGroupsInfo)
+        found.push({ name, autoScalingGroups: autoScalingGroups.flatMap((fleet) => fleet.name ?? []) })
+    }
+    return found
+  },
+  healthyHosts: async (deploymentConfigName) => {
+    const { deploymentConfigInfo } = await call('GetDeploymentConfig', (options) =>
+      client.send(new GetDeploymentConfigCommand({ deploymentConfigName }), options)
+    )
+    const { type = '', value = 0 } = deploymentConfigInfo?.minimumHealthyHosts ?? {}
+    return { type, value }
+  }
+})
+
+const ofBalancing = (
+  client: ElasticLoadBalancingV2Client,
+  call: Call
+): Pick<CheckReads, 'targetGroup' | 'drainSeconds'> => ({
+  targetGroup: async (name) => {
+    const { TargetGroups: [found] = [] } = await call('DescribeTargetGroups', (options) =>
+      client.send(new DescribeTargetGroupsCommand({ Names: [name] }), options)
+    ).catch((error: unknown) => {
+      if (factsOf(error).name.startsWith('TargetGroupNotFound')) return { TargetGroups: [] }
+      throw error
+    })
+    if (found === undefined) return undefined
+    return {
+      name,
+      arn: found.TargetGroupArn ?? '',
+      balancers: (found.LoadBalancerArns ?? []).length,
+      targetType: found.TargetType ?? 'instance',
+      checksHealth: found.HealthCheckEnabled !== false,
+      path: found.HealthCheckPath ?? '',
+      intervalSeconds: found.HealthCheckIntervalSeconds ?? 0,
+      healthyCount: found.HealthyThresholdCount ?? 0
+    }
+  },
+  drainSeconds: async (arn) => {
+    const { Attributes = [] } = await call('DescribeTargetGroupAttributes', (options) =>
+      client.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn }), options)
+    )
+    return Number(Attributes.find(({ Key }) => Key === DEREGISTRATION_DELAY)?.Value ?? 0)
+  }
+})
