@@ -1525,14 +1525,14 @@ const value=raw(name),number=Number(value),fits=""!==value&&number>=min&&number<
 flag:name=>"true"===choice(name,["false","true"]),list:(name,pattern,rule)=>{
 const items=raw(name).split(/[,\n]/).map(item=>item.trim()).filter(item=>""!==item)
 ;for(const item of items.filter(one=>!pattern.test(one)))wrong(name,item,`expected ${rule}`);return items}}
-},COMMANDS=["deploy","rollback","release","history","preview","preview-cleanup","setup","cleanup"],EVERY_DEPLOYMENT=["deploy","rollback"],ALSO_PREVIEW=["deploy","rollback","preview"],STORING=["deploy","preview"],EVERY_GROUP=["deploy","rollback","release","preview","cleanup"],EVERY_AWS=[...EVERY_GROUP,"history"],EVERY_ROLE=[...EVERY_AWS,"setup"],table={
+},COMMANDS=["deploy","rollback","release","history","preview","preview-cleanup","setup","cleanup","check"],EVERY_DEPLOYMENT=["deploy","rollback"],ALSO_PREVIEW=["deploy","rollback","preview"],STORING=["deploy","preview"],EVERY_GROUP=["deploy","rollback","release","preview","cleanup"],EVERY_AWS=[...EVERY_GROUP,"history","check"],EVERY_ROLE=[...EVERY_AWS,"setup"],table={
 command:{for:COMMANDS,default:"deploy"},"aws-region":{for:EVERY_ROLE},"role-to-assume":{for:EVERY_ROLE},
 "role-session-name":{for:EVERY_ROLE,default:"GitHubActions"},"role-duration-seconds":{for:EVERY_ROLE,default:"3600"},
 audience:{for:EVERY_ROLE,default:"sts.amazonaws.com"},"allowed-account-ids":{for:EVERY_ROLE},"application-name":{
 for:EVERY_AWS},"deployment-group-name":{for:EVERY_AWS},"s3-bucket":{for:EVERY_AWS},"s3-prefix":{for:EVERY_AWS,
-default:"codedeploy"},source:{for:STORING,default:"."},exclude:{for:STORING},commit:{for:EVERY_DEPLOYMENT},description:{
-for:EVERY_DEPLOYMENT},"deployment-config-name":{for:ALSO_PREVIEW},"green-auto-scaling-group":{for:EVERY_DEPLOYMENT},
-"green-tags":{for:EVERY_DEPLOYMENT},"file-exists-behavior":{for:ALSO_PREVIEW,default:"DISALLOW"},
+default:"codedeploy"},source:{for:[...STORING,"check"],default:"."},exclude:{for:STORING},commit:{for:EVERY_DEPLOYMENT},
+description:{for:EVERY_DEPLOYMENT},"deployment-config-name":{for:ALSO_PREVIEW},"green-auto-scaling-group":{
+for:EVERY_DEPLOYMENT},"green-tags":{for:EVERY_DEPLOYMENT},"file-exists-behavior":{for:ALSO_PREVIEW,default:"DISALLOW"},
 "ignore-application-stop-failures":{for:ALSO_PREVIEW,default:"false"},"delete-left-over":{for:["deploy"],default:"false"
 },"auto-rollback-events":{for:ALSO_PREVIEW},"wait-for":{for:EVERY_DEPLOYMENT,default:"traffic"},"wait-for-minutes":{
 for:ALSO_PREVIEW},"stop-when-unhealthy-minutes":{for:EVERY_DEPLOYMENT},"poll-seconds":{for:ALSO_PREVIEW,default:"5"},
@@ -1542,10 +1542,10 @@ for:["deploy"],default:"false"},"redeploy-undone":{for:["deploy"],default:"false
 default:"false"},"release-hold":{for:["deploy"],default:"false"},freeze:{for:STORING},"override-freeze":{for:["deploy"],
 default:"false"},reason:{for:["rollback","release"]},"on-cancel":{for:EVERY_DEPLOYMENT,default:"rollback"},
 "instance-logs":{for:EVERY_DEPLOYMENT,default:"none"},"instance-logs-document":{for:EVERY_DEPLOYMENT,
-default:"codedeploy-instance-logs"},"expected-bucket-owner":{for:EVERY_GROUP},"kms-key-id":{for:STORING},"object-tags":{
-for:STORING},"compression-level":{for:STORING,default:"4"},"preview-deployment-group-name":{for:["preview"]},
-"preview-s3-prefix":{for:["preview"],default:"codedeploy-previews"},"preview-url":{for:["preview"]},comment:{
-for:["preview"],default:"true"},limit:{for:["rollback","history"],default:"20"},"rollback-workflow":{
+default:"codedeploy-instance-logs"},"expected-bucket-owner":{for:[...EVERY_GROUP,"check"]},"kms-key-id":{for:STORING},
+"object-tags":{for:STORING},"compression-level":{for:STORING,default:"4"},"preview-deployment-group-name":{
+for:["preview"]},"preview-s3-prefix":{for:["preview"],default:"codedeploy-previews"},"preview-url":{for:["preview"]},
+comment:{for:["preview"],default:"true"},limit:{for:["rollback","history"],default:"20"},"rollback-workflow":{
 for:["rollback","history"]},"setup-file":{for:["setup"],default:".github/codedeploy.yml"},"dry-run":{
 for:["setup","cleanup"],default:"true"},"keep-bundles":{for:["cleanup"]},"time-zone":{for:EVERY_ROLE,default:"UTC"},
 "github-token":{for:COMMANDS}
@@ -1597,7 +1597,12 @@ limit:limit(reader),timeZone:timeZone(reader),rollbackWorkflow:rollbackWorkflow(
 command:"setup",identity:identityInputs(reader),file:reader.required("setup-file",/^.+$/,"the path of a setup file"),
 dryRun:reader.flag("dry-run"),timeZone:timeZone(reader)}),cleanup:reader=>({command:"cleanup",...groupInputs(reader),
 keepBundles:""===reader.raw("keep-bundles")?void 0:reader.number("keep-bundles",{min:1,max:1e3,whole:!0}),
-dryRun:reader.flag("dry-run")}),"preview-cleanup":()=>({command:"preview-cleanup"}),
+dryRun:reader.flag("dry-run")}),check:reader=>{
+const application=reader.required("application-name",names.o_,names.$h),group=reader.required("deployment-group-name",names.o_,names.$h)
+;return{command:"check",source:reader.raw("source"),identity:identityInputs(reader),application,group,
+bucket:reader.optional("s3-bucket",BUCKET,BUCKET_RULE)??"",prefix:keyPrefix(reader,{application,group}),
+expectedBucketOwner:reader.optional("expected-bucket-owner",/^\d{12}$/,"a 12-digit account id"),
+timeZone:timeZone(reader)}},"preview-cleanup":()=>({command:"preview-cleanup"}),
 preview:(reader,defaults)=>((reader,deploy)=>{const target=NAMING_A_GROUP.every(name=>""===reader.raw(name))?void 0:{
 ...groupInputs(reader),freeze:freezeWindows(reader)};return{command:"preview",source:reader.raw("source"),
 exclude:lines(reader.raw("exclude")),comment:reader.flag("comment"),target,running:runningPreview(reader,{target,deploy
@@ -1630,6 +1635,8 @@ return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6887))).runSetup(inputs,world)
 ;case"cleanup":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4791))).runCleanup(inputs,world)
+;case"check":
+return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6901))).runCheck(inputs,world)
 ;case"preview-cleanup":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,9859))).runPreviewCleanup(world)}}
 ;var markdown=__nccwpck_require__(7134),counted=__nccwpck_require__(2823),report_escape=__nccwpck_require__(5244),style=__nccwpck_require__(5690)
@@ -1670,11 +1677,13 @@ setup:async(region,identity)=>(await Promise.resolve().then(__nccwpck_require__.
 ...cleanupServices(base),store:async(place,identity)=>(await aws()).connectStore(place,identity,base),
 records:async(place,key,identity)=>(await aws()).connectRecords(place,key,identity,base),
 manifests:async(place,identity)=>(await aws()).connectManifests(place,identity,base),
-objects:async(place,identity)=>(await aws()).connectObjects(place,identity,{...base,lastMoment}),...logServices(base),
+objects:async(place,identity)=>(await aws()).connectObjects(place,identity,{...base,lastMoment}),...rarelyUsed(base),
 ...bootstrap_github(runner,context,base)}},cleanupServices=base=>({
 cleanup:async(region,identity)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1740))).connectCleanup(region,identity,base),
 cleanupStore:async(place,identity)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,2404))).connectCleanupStore(place,identity,base)
-}),logServices=base=>({
+}),rarelyUsed=base=>({
+checkReads:async(place,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,3581))).connectCheck(place,identity,{
+...base,signal}),
 runCommand:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,7528))).connectRunCommand(region,identity,{
 ...base,signal}),
 consoleOutput:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4191))).connectConsole(region,identity,{
@@ -2054,7 +2063,131 @@ const read=manifestReader(reading,signal),changes=first.map(([,{revision}])=>(0,
 _steps_manifest_js__WEBPACK_IMPORTED_MODULE_1__.iv)(live.deployment.revision,revision,read));return{
 value:await Promise.all(changes)}},{clock:world.clock,signal:world.canceled})
 ;return"unknown"in found?same(found):named.map((one,at)=>({...one,changes:found.value[at]??{unknown:"it was not read."}
-}))}},4791:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+}))}},6901:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runCheck:()=>runCheck})
+;var external_node_fs_=__nccwpck_require__(3024),external_node_path_=__nccwpck_require__(6760),bundle=__nccwpck_require__(4421),counted=__nccwpck_require__(2823),errors=__nccwpck_require__(3657),fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041),domain_rights=__nccwpck_require__(1234)
+;const ok=(area,found)=>({area,verdict:"ok",found}),warning=(area,found,why,remedy)=>({area,verdict:"warning",found,why,
+remedy}),problem=(area,found,why,remedy)=>({area,verdict:"problem",found,why,remedy}),dependent=(area,needs)=>({area,
+verdict:"not-checked",found:`not checked: needs ${needs}`}),unread=(area,operation,error)=>{const rights=(0,
+domain_rights.o7)(error,(0,domain_rights.DY)(operation))
+;if((0,fault.GZ)(error)&&rights.length>0)return dependent(area,`${rights.join(", ")} (docs/iam/check-policy.json)`)
+;const told=(0,refusal.t)(error)
+;return/DoesNotExist/.test((0,fault.xS)(error).name)&&told instanceof errors.y?problem(area,told.message,"A deployment would end with the same error.",told.hint):{
+area,verdict:"not-checked",found:`not checked: ${operation} failed: ${(0,fault.Z9)(error)}`}
+},judged=(area,operation,reading,judge)=>"value"in reading?judge(reading.value):[unread(area,operation,reading.error)]
+;var report_columns=__nccwpck_require__(1780),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134)
+;const MARKS={problem:{mark:"\u2717",icon:"\u274c",color:"red"},warning:{mark:"!",icon:"\u26a0\ufe0f",color:"yellow"},
+"not-checked":{mark:"?",icon:"\u2754",color:"gray"},ok:{mark:"\u2713",icon:"\u2705",color:"green"}
+},ORDER=Object.keys(MARKS),countOf=(findings,verdict)=>findings.filter(finding=>finding.verdict===verdict).length,checkVerdict=findings=>[(0,
+counted.hS)(countOf(findings,"problem"),"problem"),(0,
+counted.hS)(countOf(findings,"warning"),"warning"),`${countOf(findings,"not-checked")} not checked`,`${countOf(findings,"ok")} ok`].join(", "),checkLines=({area,verdict,found,why,remedy},paint)=>{
+const{mark,color}=MARKS[verdict]
+;return[`${paint(mark,color)} ${area}: ${(0,report_escape.TN)(found)}`,...void 0===why?[]:[`    Why it matters: ${(0,
+report_escape.TN)(why)}`],...void 0===remedy?[]:[`    What to do: ${(0,report_escape.TN)(remedy)}`]]
+},headingOf=findings=>{if(countOf(findings,"problem")>0)return"\u274c Deployments need fixes first"
+;const unchecked=countOf(findings,"not-checked")
+;return unchecked===findings.length?"\u2754 Nothing could be checked":0===unchecked?"\u2705 The check found no problem":"\u2754 No problem found, but not everything was checked"
+};var json=__nccwpck_require__(9433),times=__nccwpck_require__(3021),domain_group=__nccwpck_require__(5702)
+;const KINDS={"in place":"in place",copy:"blue/green with a copy of its Auto Scaling group",
+fixed:"blue/green with fleets that take turns"
+},kindOf=({style,provisioning})=>"IN_PLACE"===style?"in place":"DISCOVER_EXISTING"===provisioning?"fixed":"copy",waitFindings=({waits},hosted)=>{
+const minutes=waits.readyMinutes+waits.terminationMinutes,found=`it waits ${waits.readyMinutes} min before the traffic moves, and ${waits.terminationMinutes} min before blue is terminated`,stops="STOP_DEPLOYMENT"===waits.readyAction?[warning("Waits",`a deployment stops after ${waits.readyMinutes} min unless somebody continues it`,"The traffic never moves by itself.","Set `deploymentReadyOption` to CONTINUE_DEPLOYMENT, unless a person is meant to release each deployment.")]:[],length=hosted&&minutes>=360?warning("Waits",found,"A job on a machine of GitHub ends after 360 min, before a run with `wait-for: complete` does.","Shorten `terminationWaitTimeInMinutes`, or use `wait-for: traffic`."):ok("Waits",found)
+;return[...stops,length]
+},rollbackFinding=({autoRollbackEvents:events})=>events.includes("DEPLOYMENT_FAILURE")?ok("Automatic rollback",`on ${events.join(", ")}`):warning("Automatic rollback",0===events.length?"it is off":`it is on for ${events.join(", ")}, without DEPLOYMENT_FAILURE`,"A failed deployment is not rolled back by CodeDeploy.","Add DEPLOYMENT_FAILURE (`aws deploy update-deployment-group --auto-rollback-configuration \u2026`), or set `auto-rollback-events`."),fleet_AREA="Auto Scaling group",stateFindings=({name,inService,desired,status})=>void 0!==status?[problem(fleet_AREA,`${name}: ${status}`,"It will be gone before it can be deployed to.","Give the deployment group the Auto Scaling group that serves now.")]:0===inService?[problem(fleet_AREA,`${name} has no instance in service`,"CodeDeploy copies as many instances as there are, so a deployment would have none.",`Set its desired capacity to 1 or more: \`aws autoscaling set-desired-capacity --auto-scaling-group-name ${name} --desired-capacity 1\`.`)]:inService!==desired?[warning(fleet_AREA,`${name} has ${inService} of ${desired} instances in service`,"It is scaling, or cannot launch what it lacks.",`Wait until it has them; \`aws autoscaling describe-scaling-activities --auto-scaling-group-name ${name}\` says what it does.`)]:[ok(fleet_AREA,`${name} has all ${desired} instances in service`)],suspendedFindings=({name,suspended})=>{
+if(0===suspended.length)return[ok("Scaling processes","none is suspended")]
+;const resume=`\`aws autoscaling resume-processes --auto-scaling-group-name ${name} --scaling-processes ${suspended.join(" ")}\``,found=`${suspended.join(", ")} suspended`
+;return suspended.includes("Launch")?[problem("Scaling processes",found,"Without Launch, no new instance starts.",`Run ${resume}.`)]:[warning("Scaling processes",found,"A suspended process can break a deployment.",`Run ${resume}, unless that is intended.`)]
+},protectionFinding=({name,deletionProtection})=>"none"===deletionProtection?ok("Deletion protection","off, so CodeDeploy can delete the old group"):problem("Deletion protection",`${name} has ${deletionProtection}`,"CodeDeploy deletes the old group by force after a deployment, which the protection refuses.",`Run \`aws autoscaling update-auto-scaling-group --auto-scaling-group-name ${name} --deletion-protection none\`.`),copyFindings=({name,warmPool,mixedInstances})=>[...warmPool?[warning("Warm pool",`${name} has one`,"CodeDeploy's launch hook and a warm pool do not work together reliably.",`Remove it if deployments hang: \`aws autoscaling delete-warm-pool --auto-scaling-group-name ${name}\`.`)]:[],...mixedInstances?[warning("Mixed instances",`${name} has a mixed instances policy`,"Whether CodeDeploy copies it is not documented.","Look at the new Auto Scaling group after the first deployment.")]:[]],targetGroupFaults=(name,group)=>[...0===group.balancers?[problem("Target group",`${name} is attached to no load balancer`,"It gets no traffic and checks no health, so no instance ever becomes healthy.","Forward to it from a listener (`aws elbv2 modify-listener \u2026`).")]:[],..."instance"===group.targetType?[]:[problem("Target group",`${name} takes targets of type ${group.targetType}`,"CodeDeploy registers instances.","Create a target group with `--target-type instance`; the type of an existing one cannot be changed.")]],ruleFindings=(bucket,rule)=>{
+const{id,expiresAfterDays:days,archives}=rule,name=`the rule ${id} of ${bucket}`,some=rule.isNarrower?" (those that its filter matches)":"",remedy=`Change the rule (\`aws s3api get-bucket-lifecycle-configuration --bucket ${bucket}\` shows it), unless that is intended.`
+;return[...void 0===days?[]:[warning("Lifecycle rules",`${name} deletes bundles${some} after ${days} days`,"A rollback to an older commit is then impossible, also while that commit is live.",remedy)],...0===archives.length?[]:[warning("Lifecycle rules",`${name} moves bundles${some} to ${archives.join(", ")}`,"Instances cannot download a bundle from there.",remedy)]]
+},settle=async reading=>{try{return{value:await reading}}catch(error){return{error}}
+},checkGroup=async(place,services)=>{
+const reading=await settle(services.reads.group(place.application,place.group)),first=judged("Deployment group","GetDeploymentGroup",reading,group=>(({group},hosted)=>{
+const name=`${group.application}/${group.name}`,objection=(0,domain_group.R)(group)
+;return[void 0===objection?ok("Deployment group",`${name} exists and deploys ${KINDS[kindOf(group)]}`):problem("Deployment group",objection.message,"Every deployment to it is refused.",objection.hint),..."IN_PLACE"===group.style?[]:waitFindings(group,hosted),rollbackFinding(group)]
+})(group,place.hosted))
+;if("error"in reading)return[...first,...["Auto Scaling group","Target group","Alarms"].map(area=>dependent(area,"the deployment group, which could not be read"))]
+;const checked=reading.value,{autoScalingGroups,targetGroups}=checked.group,rest=await Promise.all([...autoScalingGroups.map(name=>checkFleet(name,checked,services)),checkNeighbors(checked,services),checkLeftovers(checked,services),...targetGroups.map(name=>checkTargetGroup(name,services)),checkAlarms(checked,services)])
+;return[...first,...rest.flat()]},checkFleet=async(name,checked,{reads})=>{
+const reading=await settle(reads.fleet(name)),findings=judged("Auto Scaling group","DescribeAutoScalingGroups",reading,fleet=>((name,fleet,{group})=>{
+if(void 0===fleet)return[problem(fleet_AREA,`${name} does not exist`,"CodeDeploy has nothing to deploy to.","Give the deployment group the Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`).")]
+;const copies="copy"===kindOf(group)
+;return[...stateFindings(fleet),...suspendedFindings(fleet),...copies&&"TERMINATE"===group.waits.blueAction?[protectionFinding(fleet)]:[],...copies?copyFindings(fleet):[]]
+})(name,fleet,checked));if("value"in reading&&void 0===reading.value)return findings
+;const fleet="value"in reading?reading.value:void 0,[hooks,refreshes,launched]=await Promise.all([settle(reads.hooks(name)),settle(reads.refreshes(name)),checkLaunch(fleet,checked,reads)])
+;return[...findings,...launched,...judged("Instance refresh","DescribeInstanceRefreshes",refreshes,active=>((fleet,active)=>[0===active.length?ok("Instance refresh","none is running"):warning("Instance refresh",`${fleet} has one: ${active.join(", ")}`,"It replaces instances while they are deployed to.",`Wait for its end, or run \`aws autoscaling cancel-instance-refresh --auto-scaling-group-name ${fleet}\`.`)])(name,active)),...judged("Launch hooks","DescribeLifecycleHooks",hooks,found=>((fleet,hooks,{hooks:known})=>{
+const names=hooks.map(({name})=>name),missing=known.filter(name=>!names.includes(name)),others=names.filter(name=>name.startsWith("CodeDeploy-managed-automatic-launch-deployment-hook-")&&!known.includes(name))
+;return missing.length+others.length===0?[ok("Launch hooks","those of the deployment group, and no left-over one")]:[...missing.map(name=>problem("Launch hooks",`${fleet} lacks ${name}`,"Instances that it launches when it scales out get no code.","Update the deployment group with the same Auto Scaling group (`aws deploy update-deployment-group --auto-scaling-groups \u2026`); CodeDeploy then adds the hook again.")),...others.map(name=>warning("Launch hooks",`${fleet} has ${name}, which is not of this deployment group`,"If its deployment group is gone, each launch waits for it in vain and is abandoned.",`If no other deployment group uses it: \`aws autoscaling delete-lifecycle-hook --auto-scaling-group-name ${fleet} --lifecycle-hook-name ${name}\`.`))]
+})(name,found,checked))]},checkLaunch=async(fleet,{group:{deploymentConfig}},reads)=>{
+if(void 0===fleet)return["Launch template","Minimum healthy hosts"].map(area=>dependent(area,"the Auto Scaling group, which could not be read"))
+;const{template,desired}=fleet,[version,hosts]=await Promise.all([template&&settle(reads.template(template)),settle(reads.healthyHosts(deploymentConfig))])
+;return[...void 0===template||void 0===version?[]:judged("Launch template","DescribeLaunchTemplateVersions",version,found=>(({id,version},template)=>void 0===template?[problem("Launch template",`${id} has no version ${version}, or does not exist`,"No instance can be launched.","Give the Auto Scaling group a launch template that exists (`aws autoscaling update-auto-scaling-group --launch-template \u2026`).")]:["$Latest"===version?warning("Launch template",`${id} is used in version $Latest, which changes with each new version`,"The new instances may then differ from the old ones by more than the code.","Use `$Default`, or the number of a version, unless that is intended."):ok("Launch template",`${id} has version ${version}`),void 0===template.instanceProfile?problem("Instance profile",`${id} names none`,"The agent cannot download bundles from S3, so no deployment event ever starts.","Create a version of the launch template with `IamInstanceProfile`."):ok("Instance profile",template.instanceProfile)])(template,found)),...judged("Minimum healthy hosts","GetDeploymentConfig",hosts,found=>((config,{type,value},instances)=>{
+const all="FLEET_PERCENT"===type?value>=100:"HOST_COUNT"===type&&value>=instances
+;return all?[problem("Minimum healthy hosts",`${config} keeps ${"FLEET_PERCENT"===type?`${value} %`:value} healthy, of ${instances}`,"No instance may fail, or none may be deployed to at all.","Use a configuration with fewer healthy hosts (`aws deploy update-deployment-group --deployment-config-name \u2026`), or more instances.")]:[ok("Minimum healthy hosts",`${config} lets ${instances} instances be deployed to`)]
+})(deploymentConfig,found,desired))]},checkNeighbors=async({group},{reads})=>{
+const neighbors=await settle(reads.neighbors(group.application))
+;return judged("Other deployment groups","ListDeploymentGroups",neighbors,found=>group.autoScalingGroups.flatMap(fleet=>((group,fleet,groups)=>{
+const others=groups.filter(({name,autoScalingGroups})=>name!==group&&autoScalingGroups.includes(fleet))
+;if(0===others.length)return[ok("Other deployment groups",`none of the application uses ${fleet}`)]
+;const names=others.map(({name})=>name).join(", ")
+;return[problem("Other deployment groups",`${names} also uses ${fleet}`,"Both deploy to each new instance, and the instance is lost when one of them fails.",`Give each deployment group an Auto Scaling group of its own, or delete ${names}.`)]
+})(group.name,fleet,found)))},checkLeftovers=async({group},{reads})=>{if("copy"!==kindOf(group))return[]
+;const fleets=await settle(reads.fleetNames())
+;return judged("Left-over fleets","DescribeAutoScalingGroups",fleets,names=>((group,current,fleets)=>{
+const left=fleets.filter(name=>name.startsWith(`CodeDeploy_${group}_d-`)&&!current.includes(name))
+;return 0===left.length?[ok("Left-over fleets","none")]:[warning("Left-over fleets",left.join(", "),"Unless a deployment is running, or keeps its old fleet, they cost money and count against your quotas.","Run `command: cleanup`, which says which of them nothing needs, and deletes those with `dry-run: false`.")]
+})(group.name,group.autoScalingGroups,names))},checkTargetGroup=async(name,{reads})=>{
+const reading=await settle(reads.targetGroup(name)),findings=judged("Target group","DescribeTargetGroups",reading,found=>((name,group)=>{
+if(void 0===group)return[problem("Target group",`${name} does not exist`,"There is nothing to move the traffic in.","Name the target group of your load balancer (`aws deploy update-deployment-group --load-balancer-info \u2026`).")]
+;const faults=targetGroupFaults(name,group);if(faults.length>0)return faults
+;const seconds=group.intervalSeconds*group.healthyCount
+;return[group.checksHealth?ok("Target group",`${name} checks ${group.path||"its port"}; an instance is healthy after ${seconds} s`):ok("Target group",`${name} checks no health`)]
+})(name,found))
+;if(!("value"in reading))return[...findings,dependent("Deregistration delay",`the target group ${name}, which could not be read`)]
+;if(void 0===reading.value)return findings;const delay=await settle(reads.drainSeconds(reading.value.arn))
+;return[...findings,...judged("Deregistration delay","DescribeTargetGroupAttributes",delay,seconds=>((name,seconds)=>[seconds>60?warning("Deregistration delay",`${seconds} s on ${name}`,"BlockTraffic takes that long for each batch of instances.","Shorten it to what your longest request takes: `aws elbv2 modify-target-group-attributes --attributes Key=deregistration_delay.timeout_seconds,Value=30 \u2026`."):ok("Deregistration delay",`${seconds} s on ${name}`)])(name,seconds))]
+},checkAlarms=async(checked,{alarms})=>{const names=checked.group.alarms
+;return 0===names.length?(({group,listedAlarms})=>listedAlarms.length>0&&0===group.alarms.length?[warning("Alarms",`${listedAlarms.join(", ")}: listed, but alarm monitoring is off`,"They stop no deployment.","Set `enabled=true` (`aws deploy update-deployment-group --alarm-configuration \u2026`), or remove them.")]:[])(checked):judged("Alarms","DescribeAlarms",await settle(alarms(names)),states=>((names,states)=>names.map(name=>{
+const state=states.find(one=>one.name===name)?.state
+;return"OK"===state?ok("Alarms",`${name} is OK`):"INSUFFICIENT_DATA"===state?warning("Alarms",`${name} has INSUFFICIENT_DATA`,"It stops no deployment until it has data.","Check its metric and dimensions."):void 0===state?problem("Alarms",`${name} does not exist`,"CodeDeploy cannot watch it.","Create it in this region and account, or remove it from the deployment group."):problem("Alarms",`${name} is in ${state} now`,"It stops the next deployment at once.","Fix its cause; a `rollback` can ignore alarms (`alarms-during-rollback`).")
+}))(names,states))},checkBucket=async({bucket,region,prefix,application},{reads})=>{if(""===bucket)return[]
+;const found=await settle(reads.bucket(bucket)),findings=judged("Bucket","HeadBucket",found,value=>((bucket,found,region)=>found.exists?void 0!==found.region&&found.region!==region?[problem("Bucket",`${bucket} is in ${found.region}`,`CodeDeploy takes bundles from a bucket in its own region, ${region}.`,`Use a bucket in ${region}.`)]:[ok("Bucket",`${bucket} exists${void 0===found.region?"":` in ${region}`}`)]:[problem("Bucket",`${bucket} does not exist`,"Bundles cannot be stored.",`Check \`s3-bucket\`, or run \`aws s3 mb s3://${bucket} --region ${region}\`.`)])(bucket,value,region))
+;if("value"in found&&(!found.value.exists||void 0!==found.value.region&&found.value.region!==region))return findings
+;const[versioned,blocked,rules,key]=await Promise.all([settle(reads.isVersioned(bucket)),settle(reads.blocksPublicAccess(bucket)),settle(reads.lifecycle(bucket)),settle(reads.encryptionKey(bucket))])
+;return[...findings,...judged("Versioning","GetBucketVersioning",versioned,on=>((bucket,enabled)=>[enabled?ok("Versioning",`on for ${bucket}`):warning("Versioning",`off for ${bucket}`,"A bundle that is overwritten or deleted cannot be restored for a rollback.",`Run \`aws s3api put-bucket-versioning --bucket ${bucket} --versioning-configuration Status=Enabled\`.`)])(bucket,on)),...judged("Public access","GetPublicAccessBlock",blocked,on=>((bucket,blocked)=>[blocked?ok("Public access",`blocked for ${bucket}`):warning("Public access",`${bucket} itself does not block all of it`,"A mistake in a policy could publish your bundles.",`Run \`aws s3api put-public-access-block --bucket ${bucket} --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true\`.`)])(bucket,on)),...judged("Lifecycle rules","GetBucketLifecycleConfiguration",rules,found=>((bucket,prefix,rules)=>{
+const reaching=rules.filter(rule=>rule.prefix.startsWith(prefix)||prefix.startsWith(rule.prefix)),findings=reaching.flatMap(rule=>ruleFindings(bucket,rule))
+;return 0===findings.length?[ok("Lifecycle rules",`none of ${bucket} ends bundles`)]:findings
+})(bucket,`${prefix}/${application}/`,found)),...judged("Encryption","GetBucketEncryption",key,found=>((bucket,key)=>[ok("Encryption",void 0===key?`${bucket} uses keys of S3`:`${bucket} uses the KMS key ${key}; the roles of deploys and of instances need it too (docs/iam/optional-kms-key.json)`)])(bucket,found))]
+};var connect=__nccwpck_require__(7463),commands_source=__nccwpck_require__(6626);const runCheck=async(inputs,world)=>{
+const{application,group,bucket,prefix,expectedBucketOwner,identity:asWhom}=inputs,{region}=asWhom,{canceled}=world,findings=await(0,
+connect.yn)({...asWhom,zone:(0,times.kE)(inputs.timeZone)},world,async identity=>{
+const[reads,alarms]=await Promise.all([world.checkReads({region,expectedBucketOwner
+},identity,canceled),world.alarmStates(region,identity,canceled)]),place={application,group,bucket,prefix,region,
+hosted:world.context.hosted};return(async(place,services,signal)=>{
+const[ofGroup,ofBucket]=await Promise.all([checkGroup(place,services),checkBucket(place,services)])
+;signal.throwIfAborted();return[...ofGroup,...ofBucket]})(place,{reads,alarms},canceled)})
+;return report([...findings,...await checkSource(inputs.source,world)],`${application}/${group}`,world)
+},checkSource=async(source,world)=>{if(!(0,external_node_fs_.existsSync)((0,external_node_path_.join)((0,
+external_node_path_.resolve)(world.context.workspace,source),"appspec.yml")))return[];const opened=await(0,
+commands_source.oD)({source,exclude:[]},world);try{const{findings}=await opened.inspect();return((source,findings)=>{
+const errors=(0,bundle.pq)(findings,"error"),warnings=(0,bundle.pq)(findings,"warning")
+;if(errors+warnings===0)return[ok("AppSpec",`the agent would accept ${source}`)]
+;const first=findings.find(({severity})=>severity===(errors>0?"error":"warning")),where=first&&`${first.file}${void 0===first.line?"":`:${first.line}`}: ${first.message}`,remedy="Run `command: preview`, which lists each with its file and line."
+;return[errors>0?problem("AppSpec",`${(0,
+counted.hS)(errors,"mistake")} in ${source}; first, ${where??""}`,"The agent refuses it.",remedy):warning("AppSpec",`${(0,
+counted.hS)(warnings,"warning")} in ${source}; first, ${where??""}`,"The agent accepts it, but may do something else than you expect.",remedy)]
+})(source,findings)}finally{await opened.close()}},report=async(findings,name,{runner,paint})=>{
+const problems=findings.filter(({verdict})=>"problem"===verdict);runner.group(`Check of ${name}`)
+;for(const finding of findings)for(const line of checkLines(finding,paint))runner.info(line);runner.endGroup()
+;runner.output("check",(0,json.I)(findings).text);await runner.summary(((findings,name)=>{
+const sorted=ORDER.flatMap(verdict=>findings.filter(finding=>finding.verdict===verdict)),rows=sorted.map(({area,verdict,found,why="",remedy=""})=>[MARKS[verdict].icon,(0,
+report_escape.Bm)(area),...[found,why,remedy].map(text=>(0,
+markdown.CS)((0,report_escape.TN)(text)))]),columns=["","Check","Found","Why it matters","What to do"].map(title=>({
+title}));return(0,markdown.Uj)([`## ${headingOf(findings)}: ${(0,report_escape.Bm)(name)}`,checkVerdict(findings),(0,
+report_columns.Qj)(columns,rows).join("\n")])})(findings,name));if(0===problems.length){
+runner.info(checkVerdict(findings));return 0}
+runner.fail([checkVerdict(findings),...problems.map(({area,found,remedy=""})=>`${area}: ${found}. ${remedy}`)].join("\n"))
+;return 1}},4791:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runCleanup:()=>runCleanup})
 ;var counted=__nccwpck_require__(2823),refusal=__nccwpck_require__(4041),revision=__nccwpck_require__(8112),errors=__nccwpck_require__(3657),cleanup=__nccwpck_require__(7941),report_columns=__nccwpck_require__(1780),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134),units=__nccwpck_require__(168)
 ;const KINDS={fleet:"Auto Scaling group",upload:"unfinished upload",bundle:"bundle"
@@ -2092,7 +2225,7 @@ const wanted=[...new Set(ids.flatMap(id=>id??[]))];if(0===wanted.length)return[]
 },newestBundles=async({application,name},keep,codeDeploy)=>{const read=[],keys=new Set;for await(const deployment of(0,
 steps_history.ll)(codeDeploy,{application,group:name,statuses:["Succeeded"]})){read.push(deployment)
 ;"s3"===deployment.revision?.kind&&keys.add(deployment.revision.key);if(keys.size>=keep)break}return read}
-;var steps_cleanup=__nccwpck_require__(5644),connect=__nccwpck_require__(4757);const runCleanup=async(inputs,world)=>{
+;var steps_cleanup=__nccwpck_require__(5644),connect=__nccwpck_require__(7463);const runCleanup=async(inputs,world)=>{
 const{request,sources,found}=await(0,connect.yn)({...inputs.identity,zone:(0,times.kE)(inputs.timeZone)
 },world,identity=>find(identity,inputs,world)),cleaned=[];try{for(const item of found)cleaned.push(inputs.dryRun?{item,
 result:"found"}:await cleanUp(item,{request,sources,world}))}catch(error){
@@ -2138,14 +2271,15 @@ group,sentence,now:clock.now()}));const refusals=(cleaned=>{const reasons=new Ma
 const named=`${names.slice(0,NAMED).join(", ")}${names.length>NAMED?` and ${names.length-NAMED} more`:""}`,[first="",...rest]=why.split("\n")
 ;return[`Not deleted: ${named}. ${first}`,...rest]})})(cleaned);if(0===refusals.length)return 0
 ;runner.fail(refusals.join("\n"));return 1}},
-4757:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+7463:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{cV:()=>enterGroup,K8:()=>enterGroupAs,yn:()=>identifyRun,$k:()=>liveSources
-});var errors=__nccwpck_require__(3657);var times=__nccwpck_require__(3021),fault=__nccwpck_require__(6753)
+});var domain_group=__nccwpck_require__(5702),times=__nccwpck_require__(3021),fault=__nccwpck_require__(6753)
 ;const matchingTrustPolicy=(claims,account,partition="aws")=>{
 const provider=claims.iss.replace(/^https:\/\//,"")||"token.actions.githubusercontent.com";return JSON.stringify({
 Effect:"Allow",Principal:{Federated:`arn:${partition}:iam::${account}:oidc-provider/${provider}`},
 Action:"sts:AssumeRoleWithWebIdentity",Condition:{StringEquals:{[`${provider}:aud`]:claims.aud,
-[`${provider}:sub`]:claims.sub}}},void 0,2)};var network_advice=__nccwpck_require__(1088)
+[`${provider}:sub`]:claims.sub}}},void 0,2)}
+;var network_advice=__nccwpck_require__(1088),errors=__nccwpck_require__(3657)
 ;const renewing=(fetch,{now,zone,mask,tell})=>{let held,renewAt=0,told=!1;const fetched=async()=>{
 const credentials=await fetch();mask(credentials.secretAccessKey)
 ;void 0!==credentials.sessionToken&&mask(credentials.sessionToken);const life=lifeMs(credentials,now())
@@ -2204,14 +2338,8 @@ fault.Kl)(error)?"Check `role-to-assume` and `aws-region`.":"Run the job again. 
 const{region}=inputs.identity,cancelable=await world.codeDeploy(region,identity,world.canceled),services={cancelable,
 steady:await world.codeDeploy(region,identity,world.lastMoment),live:await liveSources(cancelable,{region,identity
 },world),fleets:()=>world.fleetFacts(region,identity,world.canceled)
-},group=await cancelable.group(inputs.application,inputs.group),objection=(group=>{
-const name=`${group.application}/${group.name}`
-;if("Server"!==group.computePlatform)return new errors.y(`${name} deploys to ${group.computePlatform}; this action deploys bundles to EC2 instances (compute platform Server).`,"Check `application-name`.")
-;if("IN_PLACE"!==group.style){if("DISCOVER_EXISTING"===group.provisioning){
-if(0===group.autoScalingGroups.length&&0===(group.tags??[]).length)return new errors.y(`${name} is blue/green with DISCOVER_EXISTING, but names neither an Auto Scaling group nor tags, so it has no blue fleet to replace.`,"Give it the fleet that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`, or `--ec2-tag-filters \u2026`).")
-}else if(1!==group.autoScalingGroups.length)return new errors.y(`${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(", ")||"none"}); it must name exactly one, which is copied.`,"Give it the one Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`).")
-;return 0===group.loadBalancers.length?new errors.y(`${name} is blue/green, but has no load balancer, so there is no traffic to move.`,"Give it the target group of your load balancer (`aws deploy update-deployment-group --load-balancer-info \u2026`)."):void 0
-}})(group);if(void 0!==objection)throw objection;return{identity,services,group,zone:(0,times.kE)(inputs.timeZone)}
+},group=await cancelable.group(inputs.application,inputs.group),objection=(0,domain_group.R)(group)
+;if(void 0!==objection)throw objection;return{identity,services,group,zone:(0,times.kE)(inputs.timeZone)}
 },liveSources=async(service,{region,identity,signal},world)=>({service,
 health:await world.targetHealth(region,identity,signal??world.canceled)}),identifyRun=async(inputs,world,read)=>{
 const{runner,requestToken}=world,sts=await world.sts(inputs.region);try{
@@ -2330,7 +2458,7 @@ deployment,targets,hasMoved:!1};if("traffic"===news.phase)return{deployment,targ
 deployment,targets,hasMoved:!0}:void 0}},5124:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
 "use strict";__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 deployBundle:()=>deployBundle,revisionOutputs:()=>revisionOutputs,runDeploy:()=>runDeploy,storyOf:()=>storyOf})
-;var hash_folder=__nccwpck_require__(1438),bundle_pool=__nccwpck_require__(1652),admission=__nccwpck_require__(7468),domain_description=__nccwpck_require__(4747),live=__nccwpck_require__(9615),domain_revision=__nccwpck_require__(8112),journal=__nccwpck_require__(2998),story=__nccwpck_require__(218),steps_live=__nccwpck_require__(3584),commands_bundling=__nccwpck_require__(1515),copied_group=__nccwpck_require__(5648),connect=__nccwpck_require__(4757),deadline=__nccwpck_require__(2677),conflict=__nccwpck_require__(5008),start=__nccwpck_require__(1051)
+;var hash_folder=__nccwpck_require__(1438),bundle_pool=__nccwpck_require__(1652),admission=__nccwpck_require__(7468),domain_description=__nccwpck_require__(4747),live=__nccwpck_require__(9615),domain_revision=__nccwpck_require__(8112),journal=__nccwpck_require__(2998),story=__nccwpck_require__(218),steps_live=__nccwpck_require__(3584),commands_bundling=__nccwpck_require__(1515),copied_group=__nccwpck_require__(5648),connect=__nccwpck_require__(7463),deadline=__nccwpck_require__(2677),conflict=__nccwpck_require__(5008),start=__nccwpck_require__(1051)
 ;const deadlineFor=(inputs,{waits},{clock,startedAt,context:{hosted}})=>(0,deadline.G)(clock.now(),startedAt,{...inputs,
 waits,hosted})
 ;var counted=__nccwpck_require__(2823),refusal=__nccwpck_require__(4041),errors=__nccwpck_require__(3657),report_escape=__nccwpck_require__(5244),orphans=__nccwpck_require__(7624),cleanup=__nccwpck_require__(5644)
@@ -2718,7 +2846,7 @@ console_link.Vp)(listed.repository,runId)
 units.p0)((0,units.Tq)(startedAt,listed.now)??0)} so far`
 ;return void 0===completedAt?soFar:`\u2192 ${completedText(row,listed)} \xb7 took ${(0,units.Cm)(durationMs)}`
 },trafficLine=({timeToTrafficMs})=>void 0===timeToTrafficMs?"":`traffic after ${(0,units.p0)(timeToTrafficMs)}`
-;var report_json=__nccwpck_require__(9433),signature=__nccwpck_require__(7713),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),locate=__nccwpck_require__(9722),steps_record=__nccwpck_require__(7479),commands_changes=__nccwpck_require__(9782),connect=__nccwpck_require__(4757),commands_live=__nccwpck_require__(5617),origin=__nccwpck_require__(4081),record=__nccwpck_require__(9511)
+;var report_json=__nccwpck_require__(9433),signature=__nccwpck_require__(7713),steps_history=__nccwpck_require__(3104),steps_live=__nccwpck_require__(3584),locate=__nccwpck_require__(9722),steps_record=__nccwpck_require__(7479),commands_changes=__nccwpck_require__(9782),connect=__nccwpck_require__(7463),commands_live=__nccwpck_require__(5617),origin=__nccwpck_require__(4081),record=__nccwpck_require__(9511)
 ;const runHistory=async(inputs,world)=>{const{identity:asWhom,application,group:name}=inputs,{region}=asWhom,zone=(0,
 report_times.kE)(inputs.timeZone),entered=await(0,connect.yn)({...asWhom,zone},world,async identity=>{
 const service=await world.codeDeploy(region,identity,world.canceled);return{group:await service.group(application,name),
@@ -2910,7 +3038,7 @@ domain_freeze.i)(freeze,now),{hold,undone=[]}="record"in known?known.record:{},s
 }],...held,...void 0===same?[]:[{kind:"undone",undone:same}]],
 gaps:"unreadable"in known?[`Whether the group is on hold is not known: ${record.address} cannot be read: ${known.unreadable}`]:[]
 }}
-;var commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(4757),live=__nccwpck_require__(5617),commands_manifest=__nccwpck_require__(5778),preview_end=__nccwpck_require__(9859),commands_pull_request=__nccwpck_require__(220),commands_record=__nccwpck_require__(9511),commit=__nccwpck_require__(9820),refusal=__nccwpck_require__(4041),failure=__nccwpck_require__(8473),outcome=__nccwpck_require__(2863),preview=__nccwpck_require__(7103),deploy=__nccwpck_require__(5124),domain_revision=__nccwpck_require__(8112)
+;var commands_bundling=__nccwpck_require__(1515),connect=__nccwpck_require__(7463),live=__nccwpck_require__(5617),commands_manifest=__nccwpck_require__(5778),preview_end=__nccwpck_require__(9859),commands_pull_request=__nccwpck_require__(220),commands_record=__nccwpck_require__(9511),commit=__nccwpck_require__(9820),refusal=__nccwpck_require__(4041),failure=__nccwpck_require__(8473),outcome=__nccwpck_require__(2863),preview=__nccwpck_require__(7103),deploy=__nccwpck_require__(5124),domain_revision=__nccwpck_require__(8112)
 ;const formerPreview=async(page,{inputs,url},{identity,world})=>{const called=await page.calledRunning(),[newest]=called
 ;if(void 0!==newest)try{const{live,successor}=await readGroup(inputs,page.head,{identity,world
 }),name=void 0===successor&&"commit"===live.kind?(0,
@@ -3094,7 +3222,7 @@ fault.Kl)(error),why=isCanceled?"the job was canceled before S3 answered":(0,ste
 mayBeStored:(0,fault.VH)(error)}}}},5210:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
 "use strict";__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 runRelease:()=>runRelease})
-;var _report_times_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3021),_connect_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4757),_record_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9511)
+;var _report_times_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3021),_connect_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7463),_record_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9511)
 ;const runRelease=async(inputs,world)=>{
 const zone=(0,_report_times_js__WEBPACK_IMPORTED_MODULE_0__.kE)(inputs.timeZone),record=await(0,
 _connect_js__WEBPACK_IMPORTED_MODULE_1__.yn)({...inputs.identity,zone},world,identity=>(0,
@@ -3194,7 +3322,7 @@ steps_record.zv)(await(0,steps_record.aE)(record))),by=known.find(({deploymentId
 const who=void 0===by?.who?"":` by ${by.who}`,when=void 0===by?"":` on ${moment(by,zone)}${void 0===by.reason?"":` (${by.reason})`}`
 ;return`${named(undone)} was rolled back before: ${undone.deploymentId} was undone by ${undone.rolledBackBy??"a rollback"}${who}${when}. It becomes live again because this rollback names it.`
 })(undone,by,zone))}
-;var commands_changes=__nccwpck_require__(9782),copied_group=__nccwpck_require__(5648),green_fleet=__nccwpck_require__(5845),commands_history=__nccwpck_require__(7523),instance_logs=__nccwpck_require__(8004),commands_live=__nccwpck_require__(5617),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),steps_rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(2998),locate=__nccwpck_require__(9722),connect=__nccwpck_require__(4757)
+;var commands_changes=__nccwpck_require__(9782),copied_group=__nccwpck_require__(5648),green_fleet=__nccwpck_require__(5845),commands_history=__nccwpck_require__(7523),instance_logs=__nccwpck_require__(8004),commands_live=__nccwpck_require__(5617),origin=__nccwpck_require__(4081),commands_record=__nccwpck_require__(9511),report=__nccwpck_require__(6553),steps_rows=__nccwpck_require__(2299),concurrency=__nccwpck_require__(5887),deadline=__nccwpck_require__(2677),journal=__nccwpck_require__(2998),locate=__nccwpck_require__(9722),connect=__nccwpck_require__(7463)
 ;const LOOK_BACK=[50,500,5e3],isCertain=({target,rows},commit)=>"previous"===commit||rows.some(({revision,served})=>served&&(0,
 domain_revision.Y6)(revision,target.location)),findAmong=async(attempts,reading,context)=>{
 const{inputs,store,zone,isWhole}=context,place={store,zone,isWhole,bucket:inputs.bucket,folder:(0,
@@ -3563,7 +3691,7 @@ fault.GZ)(error)?` To see why, ${(0,rights.fC)(error)}.`:""}},onceTheRoleIsKnown
 let told=!1;for(const end=clock.now()+6e4;;)try{return await send()}catch(error){if("InvalidRoleException"!==(0,
 fault.xS)(error).name||clock.now()>end)throw error
 ;told||tell("CodeDeploy cannot use the service role yet. A new role takes a few seconds; waiting up to a minute.")
-;told=!0;await clock.sleep(5e3,signal)}};var connect=__nccwpck_require__(4757);const runSetup=async(inputs,world)=>{
+;told=!0;await clock.sleep(5e3,signal)}};var connect=__nccwpck_require__(7463);const runSetup=async(inputs,world)=>{
 const wish=setup_readWish(inputs,world),{region}=inputs.identity,acts=await(0,connect.yn)({...inputs.identity,zone:(0,
 times.kE)(inputs.timeZone)},world,async identity=>{const fleets=await world.fleetFacts(region,identity,world.canceled)
 ;return{service:await world.setup(region,identity),launches:name=>fleets.launches(name),clock:world.clock,
@@ -3898,7 +4026,16 @@ const names=fleets.flatMap(fleet=>"auto-scaling-group"===fleet.kind?[fleet.name]
 "one-at-a-time":"CodeDeployDefault.OneAtATime"
 },configName=traffic=>"string"==typeof traffic?traffic:`minimum-healthy-hosts-${traffic.value}${"FLEET_PERCENT"===traffic.type?"-percent":""}`,fleetOf=(wish,group)=>group?.autoScalingGroups[0]??wish.fleet.name,ROLLBACK_EVENTS={
 failure:"DEPLOYMENT_FAILURE",alarm:"DEPLOYMENT_STOP_ON_ALARM",stop:"DEPLOYMENT_STOP_ON_REQUEST"}},
-5345:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+5702:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{R:()=>unfit})
+;var _errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3657);const unfit=group=>{
+const name=`${group.application}/${group.name}`
+;if("Server"!==group.computePlatform)return new _errors_js__WEBPACK_IMPORTED_MODULE_0__.y(`${name} deploys to ${group.computePlatform}; this action deploys bundles to EC2 instances (compute platform Server).`,"Check `application-name`.")
+;if("IN_PLACE"!==group.style){if("DISCOVER_EXISTING"===group.provisioning){
+if(0===group.autoScalingGroups.length&&0===(group.tags??[]).length)return new _errors_js__WEBPACK_IMPORTED_MODULE_0__.y(`${name} is blue/green with DISCOVER_EXISTING, but names neither an Auto Scaling group nor tags, so it has no blue fleet to replace.`,"Give it the fleet that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`, or `--ec2-tag-filters \u2026`).")
+}else if(1!==group.autoScalingGroups.length)return new _errors_js__WEBPACK_IMPORTED_MODULE_0__.y(`${name} is blue/green, but names ${group.autoScalingGroups.length} Auto Scaling groups (${group.autoScalingGroups.join(", ")||"none"}); it must name exactly one, which is copied.`,"Give it the one Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`).")
+;return 0===group.loadBalancers.length?new _errors_js__WEBPACK_IMPORTED_MODULE_0__.y(`${name} is blue/green, but has no load balancer, so there is no traffic to move.`,"Give it the target group of your load balancer (`aws deploy update-deployment-group --load-balancer-info \u2026`)."):void 0
+}}},5345:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{u:()=>nextHeartbeat});const nextHeartbeat=(silentSince,saidAt)=>{
 const silence=Math.max(0,saidAt-silentSince);if(silence<6e4)return silentSince+6e4;const step=silence<18e5?3e5:9e5
 ;return silentSince+(Math.floor(silence/step)+1)*step}},
@@ -4112,8 +4249,8 @@ undone:record.undone.filter(one=>one.tree!==tree)
 ;__nccwpck_require__.d(__webpack_exports__,{t:()=>explained})
 ;var _errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3657),_fault_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6753),_network_advice_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1088),_rights_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(1234)
 ;const ADVICE={
-ApplicationDoesNotExistException:"Check `application-name`, and that `aws-region` and the account are those of the application.",
-DeploymentGroupDoesNotExistException:"Check `deployment-group-name`, and that `aws-region` and the account are those of the group.",
+ApplicationDoesNotExistException:"Check `application-name`, and that `aws-region` and the account are those of the application. `command: setup` makes one that does not exist yet.",
+DeploymentGroupDoesNotExistException:"Check `deployment-group-name`, and that `aws-region` and the account are those of the group. `command: setup` makes one that does not exist yet.",
 DeploymentConfigDoesNotExistException:"Check `deployment-config-name`; a configuration of your own exists in one region only.",
 RevisionDoesNotExistException:"Check `s3-bucket` and `s3-prefix`; the bundle may have been deleted in the meantime.",
 RevisionRequiredException:"The service did not accept the revision. Check `s3-bucket` and `source`.",
@@ -4165,7 +4302,9 @@ if("foreign"===one?.kind&&"foreign"===other?.kind)return one.text===other.text
 ;__nccwpck_require__.d(__webpack_exports__,{DY:()=>rightsOf,fC:()=>allowIt,o7:()=>missingRights,p8:()=>asDocumented,
 v2:()=>rolePolicy});var _fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753);const OF_S3={
 HeadObject:["s3:GetObject","s3:GetObjectVersion","s3:ListBucket"],GetObject:["s3:GetObject","s3:ListBucket"],
-ListObjectsV2:["s3:ListBucket"],PutObject:["s3:PutObject"],
+ListObjectsV2:["s3:ListBucket"],HeadBucket:["s3:ListBucket"],GetBucketVersioning:["s3:GetBucketVersioning"],
+GetBucketEncryption:["s3:GetEncryptionConfiguration"],GetBucketLifecycleConfiguration:["s3:GetLifecycleConfiguration"],
+GetPublicAccessBlock:["s3:GetBucketPublicAccessBlock"],PutObject:["s3:PutObject"],
 CopyObject:["s3:GetObject","s3:GetObjectVersion","s3:PutObject"],CreateMultipartUpload:["s3:PutObject"],
 UploadPart:["s3:PutObject"],UploadPartCopy:["s3:GetObject","s3:GetObjectVersion","s3:PutObject"],
 CompleteMultipartUpload:["s3:PutObject"],AbortMultipartUpload:["s3:AbortMultipartUpload"],
@@ -4174,13 +4313,14 @@ DescribeTargetGroups:"elasticloadbalancing",DescribeTargetHealth:"elasticloadbal
 DescribeTargetGroupAttributes:"elasticloadbalancing",DescribeScalingActivities:"autoscaling",
 DescribeAutoScalingGroups:"autoscaling",CreateAutoScalingGroup:"autoscaling",DeleteAutoScalingGroup:"autoscaling",
 DescribeAutoScalingInstances:"autoscaling",DescribePolicies:"autoscaling",DescribeScheduledActions:"autoscaling",
-DescribeLifecycleHooks:"autoscaling",DescribeNotificationConfigurations:"autoscaling",DescribeInstances:"ec2",
+DescribeLifecycleHooks:"autoscaling",DescribeNotificationConfigurations:"autoscaling",
+DescribeInstanceRefreshes:"autoscaling",DescribeLaunchTemplateVersions:"ec2",DescribeInstances:"ec2",
 DescribeInstanceStatus:"ec2",DecodeAuthorizationMessage:"sts",DescribeAlarms:"cloudwatch",SendCommand:"ssm",
 GetCommandInvocation:"ssm",GetConsoleOutput:"ec2"},rightsOf=operation=>{const[call=""]=operation.split(" ")
 ;return""===call?[]:OF_S3[call]??[`${SERVICES[call]??"codedeploy"}:${call}`]
-},OPTIONAL=[[/^s3:PutObjectTagging$/,"docs/iam/optional-object-tags.json"],[/^kms:/,"docs/iam/optional-kms-key.json"],[/^autoscaling:Describe(AutoScalingInstances|LifecycleHooks|NotificationConfigurations|Policies|ScheduledActions)$/,"docs/iam/optional-copy.json"],[/^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,"docs/iam/optional-waiting-reasons.json"],[/^autoscaling:DeleteAutoScalingGroup$/,"docs/iam/optional-delete-left-over.json"],[/^elasticloadbalancing:/,"docs/iam/optional-target-health.json"],[/^cloudwatch:/,"docs/iam/optional-alarm-states.json"],[/^codedeploy:UpdateDeploymentGroup$/,"docs/iam/optional-alarm-override.json"],[/^ssm:/,"docs/iam/optional-instance-logs.json"],[/^ec2:GetConsoleOutput$/,"docs/iam/optional-instance-console.json"]],EVERYTHING="docs/iam/action-policy.json",COMPLETE=new Set(["docs/iam/setup-policy.json","docs/iam/cleanup-policy.json"]),ROLES={
+},OPTIONAL=[[/^s3:PutObjectTagging$/,"docs/iam/optional-object-tags.json"],[/^kms:/,"docs/iam/optional-kms-key.json"],[/^autoscaling:Describe(AutoScalingInstances|LifecycleHooks|NotificationConfigurations|Policies|ScheduledActions)$/,"docs/iam/optional-copy.json"],[/^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,"docs/iam/optional-waiting-reasons.json"],[/^autoscaling:DeleteAutoScalingGroup$/,"docs/iam/optional-delete-left-over.json"],[/^elasticloadbalancing:/,"docs/iam/optional-target-health.json"],[/^cloudwatch:/,"docs/iam/optional-alarm-states.json"],[/^codedeploy:UpdateDeploymentGroup$/,"docs/iam/optional-alarm-override.json"],[/^ssm:/,"docs/iam/optional-instance-logs.json"],[/^ec2:GetConsoleOutput$/,"docs/iam/optional-instance-console.json"]],EVERYTHING="docs/iam/action-policy.json",COMPLETE=new Set(["docs/iam/setup-policy.json","docs/iam/cleanup-policy.json","docs/iam/check-policy.json"]),ROLES={
 rollback:"docs/iam/rollback-policy.json",release:"docs/iam/rollback-policy.json",history:"docs/iam/read-policy.json",
-setup:"docs/iam/setup-policy.json",cleanup:"docs/iam/cleanup-policy.json",
+setup:"docs/iam/setup-policy.json",cleanup:"docs/iam/cleanup-policy.json",check:"docs/iam/check-policy.json",
 preview:"docs/iam/preview-policy.json (the plan) or docs/iam/optional-running-preview.json (the running preview)"
 },rolePolicy=command=>ROLES[command]??EVERYTHING,asDocumented=(rights,role=EVERYTHING)=>{
 const policyOf=right=>COMPLETE.has(role)?role:OPTIONAL.find(([pattern])=>pattern.test(right))?.[1]??role
@@ -4351,7 +4491,7 @@ fault.xS)(error).httpStatus??0))throw error;await readOneByte(client,input,optio
 ;throw Object.assign(new Error("HeadObject was refused, but the object can be read"),{name:"RequestTimeout"})}
 },readOneByte=async(client,input,options)=>{const{Body}=await client.send(new client_s3_dist_es.jL({...input,
 Range:"bytes=0-0"}),options);await(Body?.transformToByteArray())}
-;var codedeploy=__nccwpck_require__(3951),connection=__nccwpck_require__(3918),httpRequest=__nccwpck_require__(7217)
+;var codedeploy=__nccwpck_require__(8872),connection=__nccwpck_require__(3918),httpRequest=__nccwpck_require__(7217)
 ;const written=async(name,call,{clock,write,facts})=>{
 const start=clock.now(),tell=(result,{requestId})=>write(((call,{result,ms,requestId="unknown"})=>`${call.slice(0,300)}: ${result.slice(0,80)} in ${ms} ms, request ${requestId.slice(0,80)}`)(name,{
 result,ms:clock.now()-start,requestId}));try{const answer=await call(),metadata=facts(answer)
@@ -4504,6 +4644,92 @@ requestMs:timeouts.silenceMs}),credentials:(0,client_config.io)(identity),expect
 requestChecksumCalculation:"WHEN_REQUIRED",responseChecksumValidation:"WHEN_REQUIRED"
 }))(place.region,identity,connecting.timeouts??client_config.c0),connecting.trace),{...place,
 patience:patience(connecting,12e4,identity),lastMoment:connecting.lastMoment})},
+3581:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectCheck:()=>connectCheck})
+;var dist_es=__nccwpck_require__(3542),client_codedeploy_dist_es=__nccwpck_require__(9147),client_ec2_dist_es=__nccwpck_require__(1027),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),client_s3_dist_es=__nccwpck_require__(1214),fault=__nccwpck_require__(6753),aws=__nccwpck_require__(8238),client_config=__nccwpck_require__(4756)
+;const regionOf=error=>error.$response?.headers?.["x-amz-bucket-region"],ofBucket=(client,call,owner)=>{
+const place=bucket=>({Bucket:bucket,ExpectedBucketOwner:owner});return{bucket:async name=>{try{
+const{BucketRegion:region}=await call("HeadBucket",options=>client.send(new client_s3_dist_es.ku(place(name)),options))
+;return{exists:!0,region}}catch(error){const{httpStatus}=(0,fault.xS)(error);if(404===httpStatus)return{exists:!1}
+;if(301===httpStatus)return{exists:!0,region:regionOf(error)??"another region"};throw error}},
+isVersioned:async bucket=>{
+const{Status}=await call("GetBucketVersioning",options=>client.send(new client_s3_dist_es._r(place(bucket)),options))
+;return"Enabled"===Status},blocksPublicAccess:async bucket=>{try{
+const{PublicAccessBlockConfiguration:block}=await call("GetPublicAccessBlock",options=>client.send(new client_s3_dist_es.GL(place(bucket)),options))
+;return[block?.BlockPublicAcls,block?.IgnorePublicAcls,block?.BlockPublicPolicy,block?.RestrictPublicBuckets].every(on=>!0===on)
+}catch(error){if("NoSuchPublicAccessBlockConfiguration"===(0,fault.xS)(error).name)return!1;throw error}},
+lifecycle:async bucket=>{try{
+const{Rules=[]}=await call("GetBucketLifecycleConfiguration",options=>client.send(new client_s3_dist_es.iQ(place(bucket)),options))
+;return Rules.filter(({Status})=>"Enabled"===Status).map(toRule)}catch(error){if("NoSuchLifecycleConfiguration"===(0,
+fault.xS)(error).name)return[];throw error}},encryptionKey:async bucket=>{try{
+const{ServerSideEncryptionConfiguration:{Rules:[rule]=[]}={}}=await call("GetBucketEncryption",options=>client.send(new client_s3_dist_es.tQ(place(bucket)),options)),{SSEAlgorithm="",KMSMasterKeyID:key}=rule?.ApplyServerSideEncryptionByDefault??{}
+;return SSEAlgorithm.startsWith("aws:kms")?key??"aws/s3":void 0}catch(error){
+if("ServerSideEncryptionConfigurationNotFoundError"===(0,fault.xS)(error).name)return;throw error}}}
+},ARCHIVES=["GLACIER","DEEP_ARCHIVE"],toRule=({ID="",Filter:filter={},Prefix,Expiration,Transitions=[]})=>{
+const{And:all,Prefix:one,...others}=filter,{Prefix:first,...rest}=all??{};return{id:ID,prefix:first??one??Prefix??"",
+isNarrower:[...Object.values(others),...Object.values(rest)].some(value=>void 0!==value),
+expiresAfterDays:Expiration?.Days??(void 0===Expiration?.Date?void 0:0),
+archives:Transitions.flatMap(({StorageClass})=>ARCHIVES.includes(StorageClass)?StorageClass??[]:[])}
+},ENDED=/^(Successful|Failed|Cancelled|RollbackFailed|RollbackSuccessful)$/,ofFleet=(client,ec2,call)=>({
+fleet:async name=>{
+const{AutoScalingGroups:[found]=[]}=await call("DescribeAutoScalingGroups",options=>client.send(new dist_es.Nk({
+AutoScalingGroupNames:[name]}),options));if(void 0!==found)return{name,
+inService:(found.Instances??[]).filter(({LifecycleState})=>"InService"===LifecycleState).length,
+desired:found.DesiredCapacity??0,suspended:(found.SuspendedProcesses??[]).flatMap(({ProcessName})=>ProcessName??[]),
+status:found.Status,deletionProtection:found.DeletionProtection??"none",warmPool:void 0!==found.WarmPoolConfiguration,
+mixedInstances:void 0!==found.MixedInstancesPolicy,template:found.LaunchTemplate&&{
+id:found.LaunchTemplate.LaunchTemplateId??"",version:found.LaunchTemplate.Version??"$Default"}}},hooks:async fleet=>{
+const{LifecycleHooks=[]}=await call("DescribeLifecycleHooks",options=>client.send(new dist_es.Tn({
+AutoScalingGroupName:fleet}),options))
+;return LifecycleHooks.map(({LifecycleHookName:name="",LifecycleTransition:transition=""})=>({name,transition}))},
+refreshes:async fleet=>{
+const{InstanceRefreshes=[]}=await call("DescribeInstanceRefreshes",options=>client.send(new dist_es.Xc({
+AutoScalingGroupName:fleet}),options))
+;return InstanceRefreshes.flatMap(({Status})=>Status??[]).filter(status=>!ENDED.test(status))},fleetNames:async()=>{
+const names=[];let token;do{
+const{AutoScalingGroups=[],NextToken}=await call("DescribeAutoScalingGroups",options=>client.send(new dist_es.Nk({
+NextToken:token,MaxRecords:100}),options))
+;names.push(...AutoScalingGroups.flatMap(group=>group.AutoScalingGroupName??[]));token=NextToken}while(void 0!==token)
+;return names},template:async({id,version})=>{try{
+const{LaunchTemplateVersions:[found]=[]}=await call("DescribeLaunchTemplateVersions",options=>ec2.send(new client_ec2_dist_es.Pt({
+LaunchTemplateId:id,Versions:[version]}),options)),profile=found?.LaunchTemplateData?.IamInstanceProfile;return found&&{
+instanceProfile:profile?.Arn??profile?.Name}}catch(error){if(/^InvalidLaunchTemplate\w*\..*NotFound/.test((0,
+fault.xS)(error).name))return;throw error}}})
+;var codedeploy_shapes=__nccwpck_require__(5995),retry=__nccwpck_require__(5014);const TIMEOUTS={connectMs:3e3,
+requestMs:5e3,silenceMs:5e3},connectCheck=({region,expectedBucketOwner},identity,{timeouts=TIMEOUTS,...given})=>{
+const connecting={...given,timeouts,tell:()=>{}},policy=(0,aws.patience)(connecting,5e3,identity),call=(name,send)=>(0,
+retry.R)(name,signal=>send((0,client_config.H_)(signal)),policy);return{...ofGroup((0,
+aws.open)(client_codedeploy_dist_es.cH,region,identity,connecting),call),...ofFleet((0,
+aws.open)(dist_es.yi,region,identity,connecting),(0,aws.open)(client_ec2_dist_es.gu,region,identity,connecting),call),
+...ofBalancing((0,aws.open)(client_elastic_load_balancing_v2_dist_es.Ml,region,identity,connecting),call),
+...ofBucket((0,aws.open)(client_s3_dist_es.Yx,region,identity,connecting),call,expectedBucketOwner)}
+},ofGroup=(client,call)=>({group:async(application,name)=>{
+const{deploymentGroupInfo:info}=await call("GetDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.WO({
+applicationName:application,deploymentGroupName:name}),options));return{group:(0,
+codedeploy_shapes.xL)(info,application,name),hooks:(info?.autoScalingGroups??[]).flatMap(({hook})=>hook??[]),
+listedAlarms:(info?.alarmConfiguration?.alarms??[]).flatMap(alarm=>alarm.name??[])}},neighbors:async applicationName=>{
+const names=[];let nextToken;do{
+const page=await call("ListDeploymentGroups",options=>client.send(new client_codedeploy_dist_es.XO({applicationName,
+nextToken}),options));names.push(...page.deploymentGroups??[]);nextToken=page.nextToken}while(void 0!==nextToken)
+;const found=[];for(let at=0;at<names.length;at+=100){
+const deploymentGroupNames=names.slice(at,at+100),{deploymentGroupsInfo=[]}=await call("BatchGetDeploymentGroups",options=>client.send(new client_codedeploy_dist_es.rU({
+applicationName,deploymentGroupNames}),options))
+;for(const{deploymentGroupName:name="",autoScalingGroups=[]}of deploymentGroupsInfo)found.push({name,
+autoScalingGroups:autoScalingGroups.flatMap(fleet=>fleet.name??[])})}return found},
+healthyHosts:async deploymentConfigName=>{
+const{deploymentConfigInfo}=await call("GetDeploymentConfig",options=>client.send(new client_codedeploy_dist_es.z2({
+deploymentConfigName}),options)),{type="",value=0}=deploymentConfigInfo?.minimumHealthyHosts??{};return{type,value}}
+}),ofBalancing=(client,call)=>({targetGroup:async name=>{
+const{TargetGroups:[found]=[]}=await call("DescribeTargetGroups",options=>client.send(new client_elastic_load_balancing_v2_dist_es.sC({
+Names:[name]}),options)).catch(error=>{if((0,fault.xS)(error).name.startsWith("TargetGroupNotFound"))return{
+TargetGroups:[]};throw error});if(void 0!==found)return{name,arn:found.TargetGroupArn??"",
+balancers:(found.LoadBalancerArns??[]).length,targetType:found.TargetType??"instance",
+checksHealth:!1!==found.HealthCheckEnabled,path:found.HealthCheckPath??"",
+intervalSeconds:found.HealthCheckIntervalSeconds??0,healthyCount:found.HealthyThresholdCount??0}},
+drainSeconds:async arn=>{
+const{Attributes=[]}=await call("DescribeTargetGroupAttributes",options=>client.send(new client_elastic_load_balancing_v2_dist_es.cK({
+TargetGroupArn:arn}),options))
+;return Number(Attributes.find(({Key})=>"deregistration_delay.timeout_seconds"===Key)?.Value??0)}})},
 2404:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 connectCleanupStore:()=>connectCleanupStore})
@@ -4792,10 +5018,10 @@ AlarmTypes:["MetricAlarm","CompositeAlarm"],MaxRecords:100}),void 0===abortSigna
 ;return[...MetricAlarms,...CompositeAlarms].flatMap(({AlarmName:name,StateValue:state})=>void 0===name?[]:[{name,
 state:state??"INSUFFICIENT_DATA"}])})((0,edge_aws.open)(CloudWatchClient,region,identity,{...connecting,timeouts}),(0,
 edge_aws.patience)(connecting,5e3,identity))},
-3951:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
-;__nccwpck_require__.d(__webpack_exports__,{h:()=>codeDeploy})
-;var dist_es=__nccwpck_require__(9147),concurrency=__nccwpck_require__(5887),fault=__nccwpck_require__(6753),client_config=__nccwpck_require__(4756),fixed_fleet=__nccwpck_require__(1318)
-;const toRevision=revision=>{if(void 0===revision)return;const s3=revision.s3Location
+5995:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{HG:()=>toDeployment,LJ:()=>toTarget,WL:()=>createRequest,xL:()=>toGroup})
+;var _domain_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1318);const toRevision=revision=>{
+if(void 0===revision)return;const s3=revision.s3Location
 ;if(void 0!==s3?.bucket&&void 0!==s3.key&&(type=>"zip"===type||"tgz"===type||"tar"===type)(s3.bundleType))return{
 kind:"s3",bucket:s3.bucket,key:s3.key,bundleType:s3.bundleType,version:s3.version,etag:s3.eTag}
 ;const{repository,commitId}=revision.gitHubLocation??{};return{kind:"foreign",
@@ -4825,32 +5051,16 @@ const{action}=info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOpti
 const lists=set?.ec2TagSetList??[filters??[]],tags=lists.map(list=>list.map(({Key,Value})=>({key:Key??"",value:Value
 }))).filter(list=>list.length>0);return 0===tags.length?void 0:tags},targetInstances=green=>{
 if("auto-scaling-group"===green.kind)return{autoScalingGroups:[green.name]}
-;const lists=green.tags.map(list=>list.map(fixed_fleet.KV)),[only,...more]=lists;return 0===more.length?{tagFilters:only
-}:{ec2TagSet:{ec2TagSetList:lists}}
+;const lists=green.tags.map(list=>list.map(_domain_fixed_fleet_js__WEBPACK_IMPORTED_MODULE_0__.KV)),[only,...more]=lists
+;return 0===more.length?{tagFilters:only}:{ec2TagSet:{ec2TagSetList:lists}}
 },toFleet=label=>"Green"===label?"green":"Blue"===label?"blue":"in-place",toEvent=event=>({
 name:event.lifecycleEventName??"Unknown",status:event.status??"Unknown",startTime:event.startTime,endTime:event.endTime,
 diagnostics:event.diagnostics&&{errorCode:event.diagnostics.errorCode??"",scriptName:event.diagnostics.scriptName??"",
 message:event.diagnostics.message??"",logTail:event.diagnostics.logTail??""}}),toTarget=target=>{
 const instance=target?.instanceTarget;return void 0===instance?.targetId?[]:[{id:instance.targetId,
 fleet:toFleet(instance.instanceLabel),status:instance.status??"Unknown",
-events:(instance.lifecycleEvents??[]).map(toEvent),lastUpdatedAt:instance.lastUpdatedAt}]}
-;var retry=__nccwpck_require__(5014);const chunks=(items,size)=>Array.from({length:Math.ceil(items.length/size)
-},(_,page)=>items.slice(page*size,(page+1)*size)),everyPage=async(page,isEnough=()=>!1)=>{const all=[],seen=new Set
-;for(let token;;){const{items,nextToken}=await page(token);all.push(...items)
-;if(void 0===nextToken||""===nextToken||seen.has(nextToken))return[...new Set(all)]
-;if(isEnough(all))return[...new Set(all)];seen.add(nextToken);token=nextToken}
-},VANISHED=new Set(["DeploymentTargetDoesNotExistException","InstanceDoesNotExistException"]),named=(error,names)=>error instanceof Error&&names(error.name),timeRange=(since,until)=>void 0===since&&void 0===until?void 0:{
-start:void 0===since?void 0:new Date(since),end:void 0===until?void 0:new Date(until)},codeDeploy=(client,patience)=>{
-const send=(name,call)=>(0,
-retry.R)(name,signal=>call((0,client_config.H_)(signal)),patience),batch=async(deploymentId,ids)=>{try{
-const answer=await send("BatchGetDeploymentTargets",options=>client.send(new dist_es.Bs({deploymentId,targetIds:[...ids]
-}),options));return(answer.deploymentTargets??[]).flatMap(toTarget)}catch(error){
-if(!named(error,name=>VANISHED.has(name)))throw error;if(1===ids.length)return[]
-;const halves=chunks(ids,Math.ceil(ids.length/2))
-;return(await Promise.all(halves.map(half=>batch(deploymentId,half)))).flat()}};return{
-group:async(applicationName,deploymentGroupName)=>{
-const answer=await send("GetDeploymentGroup",options=>client.send(new dist_es.WO({applicationName,deploymentGroupName
-}),options));return((info,application,name)=>{
+events:(instance.lifecycleEvents??[]).map(toEvent),lastUpdatedAt:instance.lastUpdatedAt}]
+},toGroup=(info,application,name)=>{
 const balancers=info?.loadBalancerInfo,{deploymentId:lastOk,endTime,createTime}=info?.lastSuccessfulDeployment??{},{deploymentId:lastTried,status}=info?.lastAttemptedDeployment??{}
 ;return{application,name,id:info?.deploymentGroupId??"",
 style:"BLUE_GREEN"===info?.deploymentStyle?.deploymentType?"BLUE_GREEN":"IN_PLACE",
@@ -4866,36 +5076,64 @@ alarms:!0===info?.alarmConfiguration?.enabled?(info.alarmConfiguration.alarms??[
 computePlatform:info?.computePlatform??"Server",
 provisioning:info?.blueGreenDeploymentConfiguration?.greenFleetProvisioningOption?.action,
 lastSuccessful:void 0===lastOk?void 0:{id:lastOk,endTime,createdAt:createTime},lastAttempted:void 0===lastTried?void 0:{
-id:lastTried,status}}})(answer.deploymentGroupInfo,applicationName,deploymentGroupName)},
-deployment:async deploymentId=>{const answer=await send("GetDeployment",options=>client.send(new dist_es.Tv({
-deploymentId}),options));return toDeployment(answer.deploymentInfo,deploymentId)},
+id:lastTried,status}}},createRequest=order=>{const{location,autoRollbackEvents:events}=order;return{
+applicationName:order.application,deploymentGroupName:order.group,revision:{revisionType:"S3",s3Location:{
+bucket:location.bucket,key:location.key,bundleType:location.bundleType,version:location.version,eTag:location.etag}},
+description:order.description,fileExistsBehavior:order.fileExistsBehavior,
+ignoreApplicationStopFailures:order.ignoreApplicationStopFailures,deploymentConfigName:order.deploymentConfig,
+targetInstances:order.green&&targetInstances(order.green),overrideAlarmConfiguration:!0===order.ignoreAlarms?{
+enabled:!1,alarms:[]}:void 0,autoRollbackConfiguration:events&&{enabled:events.length>0,events}}}},
+8872:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{h:()=>codeDeploy})
+;var _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(9147),_concurrency_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5887),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_codedeploy_shapes_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5995),_retry_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5014)
+;const chunks=(items,size)=>Array.from({length:Math.ceil(items.length/size)
+},(_,page)=>items.slice(page*size,(page+1)*size)),everyPage=async(page,isEnough=()=>!1)=>{const all=[],seen=new Set
+;for(let token;;){const{items,nextToken}=await page(token);all.push(...items)
+;if(void 0===nextToken||""===nextToken||seen.has(nextToken))return[...new Set(all)]
+;if(isEnough(all))return[...new Set(all)];seen.add(nextToken);token=nextToken}
+},VANISHED=new Set(["DeploymentTargetDoesNotExistException","InstanceDoesNotExistException"]),named=(error,names)=>error instanceof Error&&names(error.name),timeRange=(since,until)=>void 0===since&&void 0===until?void 0:{
+start:void 0===since?void 0:new Date(since),end:void 0===until?void 0:new Date(until)},codeDeploy=(client,patience)=>{
+const send=(name,call)=>(0,_retry_js__WEBPACK_IMPORTED_MODULE_3__.R)(name,signal=>call((0,
+_client_config_js__WEBPACK_IMPORTED_MODULE_1__.H_)(signal)),patience),batch=async(deploymentId,ids)=>{try{
+const answer=await send("BatchGetDeploymentTargets",options=>client.send(new _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_4__.Bs({
+deploymentId,targetIds:[...ids]}),options))
+;return(answer.deploymentTargets??[]).flatMap(_codedeploy_shapes_js__WEBPACK_IMPORTED_MODULE_2__.LJ)}catch(error){
+if(!named(error,name=>VANISHED.has(name)))throw error;if(1===ids.length)return[]
+;const halves=chunks(ids,Math.ceil(ids.length/2))
+;return(await Promise.all(halves.map(half=>batch(deploymentId,half)))).flat()}};return{
+group:async(applicationName,deploymentGroupName)=>{
+const answer=await send("GetDeploymentGroup",options=>client.send(new _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_4__.WO({
+applicationName,deploymentGroupName}),options))
+;return(0,_codedeploy_shapes_js__WEBPACK_IMPORTED_MODULE_2__.xL)(answer.deploymentGroupInfo,applicationName,deploymentGroupName)
+},deployment:async deploymentId=>{
+const answer=await send("GetDeployment",options=>client.send(new _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_4__.Tv({
+deploymentId}),options))
+;return(0,_codedeploy_shapes_js__WEBPACK_IMPORTED_MODULE_2__.HG)(answer.deploymentInfo,deploymentId)},
 deploymentIds:({application,group,statuses,since,until},isEnough)=>everyPage(async nextToken=>{
-const answer=await send("ListDeployments",options=>client.send(new dist_es.sr({applicationName:application,
-deploymentGroupName:group,includeOnlyStatuses:void 0===statuses?void 0:[...statuses],
+const answer=await send("ListDeployments",options=>client.send(new _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_4__.sr({
+applicationName:application,deploymentGroupName:group,includeOnlyStatuses:void 0===statuses?void 0:[...statuses],
 createTimeRange:timeRange(since,until),nextToken}),options));return{items:answer.deployments??[],
 nextToken:answer.nextToken}},isEnough),deployments:async ids=>{const pages=await(0,
-concurrency.gG)(chunks(ids,25),async deploymentIds=>{
-const answer=await send("BatchGetDeployments",options=>client.send(new dist_es.AR({deploymentIds}),options))
-;return answer.deploymentsInfo??[]});return pages.flat().map(info=>toDeployment(info,""))},
-targetIds:async deploymentId=>{try{return await everyPage(async nextToken=>{
-const answer=await send("ListDeploymentTargets",options=>client.send(new dist_es.$9({deploymentId,nextToken}),options))
-;return{items:answer.targetIds??[],nextToken:answer.nextToken}})}catch(error){
+_concurrency_js__WEBPACK_IMPORTED_MODULE_5__.gG)(chunks(ids,25),async deploymentIds=>{
+const answer=await send("BatchGetDeployments",options=>client.send(new _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_4__.AR({
+deploymentIds}),options));return answer.deploymentsInfo??[]});return pages.flat().map(info=>(0,
+_codedeploy_shapes_js__WEBPACK_IMPORTED_MODULE_2__.HG)(info,""))},targetIds:async deploymentId=>{try{
+return await everyPage(async nextToken=>{
+const answer=await send("ListDeploymentTargets",options=>client.send(new _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_4__.$9({
+deploymentId,nextToken}),options));return{items:answer.targetIds??[],nextToken:answer.nextToken}})}catch(error){
 if(named(error,name=>"DeploymentNotStartedException"===name))return[];throw error}},
 targets:async(deploymentId,ids)=>(await Promise.all(chunks(ids,25).map(some=>batch(deploymentId,some)))).flat(),
-create:async order=>{const answer=await client.send(new dist_es.tt((order=>{
-const{location,autoRollbackEvents:events}=order;return{applicationName:order.application,
-deploymentGroupName:order.group,revision:{revisionType:"S3",s3Location:{bucket:location.bucket,key:location.key,
-bundleType:location.bundleType,version:location.version,eTag:location.etag}},description:order.description,
-fileExistsBehavior:order.fileExistsBehavior,ignoreApplicationStopFailures:order.ignoreApplicationStopFailures,
-deploymentConfigName:order.deploymentConfig,targetInstances:order.green&&targetInstances(order.green),
-overrideAlarmConfiguration:!0===order.ignoreAlarms?{enabled:!1,alarms:[]}:void 0,autoRollbackConfiguration:events&&{
-enabled:events.length>0,events}}})(order)),(0,client_config.H_)(patience.signal)).catch(error=>{"expired"===(0,
-fault.Kl)(error)&&patience.renewCredentials?.();throw(0,fault.R8)(error,"CreateDeployment",patience.rolePolicy)})
+create:async order=>{const answer=await client.send(new _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_4__.tt((0,
+_codedeploy_shapes_js__WEBPACK_IMPORTED_MODULE_2__.WL)(order)),(0,
+_client_config_js__WEBPACK_IMPORTED_MODULE_1__.H_)(patience.signal)).catch(error=>{"expired"===(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Kl)(error)&&patience.renewCredentials?.();throw(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.R8)(error,"CreateDeployment",patience.rolePolicy)})
 ;if(void 0===answer.deploymentId)throw new SyntaxError("CreateDeployment answered without a deployment id")
 ;return answer.deploymentId},stop:async(deploymentId,autoRollbackEnabled)=>{
-const answer=await send("StopDeployment",options=>client.send(new dist_es.Nz({deploymentId,autoRollbackEnabled
-}),options));return{pending:"Succeeded"!==answer.status,message:answer.statusMessage??""}},
-endWait:async(deploymentId,deploymentWaitType)=>{await send("ContinueDeployment",options=>client.send(new dist_es.Md({
+const answer=await send("StopDeployment",options=>client.send(new _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_4__.Nz({
+deploymentId,autoRollbackEnabled}),options));return{pending:"Succeeded"!==answer.status,message:answer.statusMessage??""
+}},endWait:async(deploymentId,deploymentWaitType)=>{
+await send("ContinueDeployment",options=>client.send(new _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_4__.Md({
 deploymentId,deploymentWaitType}),options))}}}},
 3918:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{F:()=>connection})
@@ -6154,7 +6392,7 @@ fault.xS)(error).name)return;throw error}}}))((0,edge_aws.open)(SSMClient,region
 ...(0,edge_aws.patience)(connecting,LOG_PATIENCE_MS,identity),tell:void 0})},
 6566:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectSetup:()=>connectSetup})
-;var dist_es=__nccwpck_require__(3542),client_codedeploy_dist_es=__nccwpck_require__(9147),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),deployment=__nccwpck_require__(9826),fault=__nccwpck_require__(6753),aws=__nccwpck_require__(8238),client_config=__nccwpck_require__(4756),codedeploy=__nccwpck_require__(3951),group_wish=__nccwpck_require__(5684)
+;var dist_es=__nccwpck_require__(3542),client_codedeploy_dist_es=__nccwpck_require__(9147),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),deployment=__nccwpck_require__(9826),fault=__nccwpck_require__(6753),aws=__nccwpck_require__(8238),client_config=__nccwpck_require__(4756),codedeploy=__nccwpck_require__(8872),group_wish=__nccwpck_require__(5684)
 ;const settings=(wish,present)=>({serviceRoleArn:wish.serviceRole,deploymentConfigName:(0,group_wish.kB)(wish.traffic),
 deploymentStyle:styleOf(wish),loadBalancerInfo:{targetGroupInfoList:wish.targetGroups.map(name=>({name}))},
 blueGreenDeploymentConfiguration:"blue-green"===wish.strategy?blueGreenOf(wish,present):void 0,
@@ -8030,9 +8268,10 @@ const end=new AbortController,both=AbortSignal.any([signal,end.signal]),working=
 ;const late=clock.sleep(ms,both).then(()=>{});late.catch(()=>{});try{return await Promise.race([working,late])}finally{
 end.abort()}}},3542:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Nk:()=>DescribeAutoScalingGroupsCommand,
-Tn:()=>DescribeLifecycleHooksCommand,Vr:()=>CreateAutoScalingGroupCommand,bE:()=>DescribeScheduledActionsCommand,
-bn:()=>DescribeNotificationConfigurationsCommand,cU:()=>DeleteAutoScalingGroupCommand,d5:()=>DescribePoliciesCommand,
-hM:()=>DescribeScalingActivitiesCommand,r$:()=>DescribeAutoScalingInstancesCommand,yi:()=>AutoScalingClient})
+Tn:()=>DescribeLifecycleHooksCommand,Vr:()=>CreateAutoScalingGroupCommand,Xc:()=>DescribeInstanceRefreshesCommand,
+bE:()=>DescribeScheduledActionsCommand,bn:()=>DescribeNotificationConfigurationsCommand,
+cU:()=>DeleteAutoScalingGroupCommand,d5:()=>DescribePoliciesCommand,hM:()=>DescribeScalingActivitiesCommand,
+r$:()=>DescribeAutoScalingInstancesCommand,yi:()=>AutoScalingClient})
 ;var _aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_41__=__nccwpck_require__(434),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_43__=__nccwpck_require__(7379),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_46__=__nccwpck_require__(3499),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__=__nccwpck_require__(4512),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_50__=__nccwpck_require__(6548),_smithy_core__WEBPACK_IMPORTED_MODULE_51__=__nccwpck_require__(804),_smithy_core__WEBPACK_IMPORTED_MODULE_52__=__nccwpck_require__(3938),_smithy_core__WEBPACK_IMPORTED_MODULE_53__=__nccwpck_require__(6943),_smithy_core_client__WEBPACK_IMPORTED_MODULE_40__=__nccwpck_require__(8370),_smithy_core_config__WEBPACK_IMPORTED_MODULE_42__=__nccwpck_require__(2228),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__=__nccwpck_require__(5349),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_48__=__nccwpck_require__(1781),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_29__=__nccwpck_require__(5947),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_47__=__nccwpck_require__(6316),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_45__=__nccwpck_require__(1243),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6192),_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2323),_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3470),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__=__nccwpck_require__(2009),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__=__nccwpck_require__(2797),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_28__=__nccwpck_require__(8263),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__=__nccwpck_require__(5168),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__=__nccwpck_require__(7477),_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__=__nccwpck_require__(5481),_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(5358),_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__=__nccwpck_require__(691),_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__=__nccwpck_require__(6326),_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__=__nccwpck_require__(240),_smithy_core_config__WEBPACK_IMPORTED_MODULE_30__=__nccwpck_require__(2116),_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__=__nccwpck_require__(7320),_smithy_core_config__WEBPACK_IMPORTED_MODULE_35__=__nccwpck_require__(826),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_32__=__nccwpck_require__(9373),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__=__nccwpck_require__(8555),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_31__=__nccwpck_require__(3916),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_33__=__nccwpck_require__(4440),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(5276),_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(7474),_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(4998),_smithy_core_client__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(9085),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(178),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(520),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(7061),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3768),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(9181),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8633),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8635),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1018),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7114),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9158),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(3145),_smithy_core_client__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(5895),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_37__=__nccwpck_require__(4363),_smithy_core_client__WEBPACK_IMPORTED_MODULE_38__=__nccwpck_require__(9750),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_39__=__nccwpck_require__(9614),_smithy_core_client__WEBPACK_IMPORTED_MODULE_54__=__nccwpck_require__(5065),defaultAutoScalingHttpAuthSchemeParametersProvider=async(config,context,input)=>({
 operation:(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__.u)(context).operation,region:await(0,
 _smithy_core_client__WEBPACK_IMPORTED_MODULE_1__.t)(config.region)()||(()=>{
@@ -8054,7 +8293,7 @@ _smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__.c)(bdd,{endpointParams,logge
 ;var AutoScalingServiceException=class _AutoScalingServiceException extends _smithy_core_client__WEBPACK_IMPORTED_MODULE_8__.T{
 static shapeId="smithy.ts.sdk.synthetic.com.amazonaws.autoscaling#AutoScalingServiceException";constructor(options){
 super(options);Object.setPrototypeOf(this,_AutoScalingServiceException.prototype)}
-},_A="Activities",_ASGN="AutoScalingGroupName",_ASGNu="AutoScalingGroupNames",_ASGu="AutoScalingGroups",_ASI="AutoScalingInstances",_AZ="AvailabilityZones",_AZD="AvailabilityZoneDistribution",_AZI="AvailabilityZoneIds",_AZIP="AvailabilityZoneImpairmentPolicy",_AZIv="AvailabilityZoneId",_AZv="AvailabilityZone",_CMS="CustomizedMetricSpecification",_CR="CapacityRebalance",_CRS="CapacityReservationSpecification",_CRT="CapacityReservationTarget",_CT="CreatedTime",_Co="Context",_DC="DesiredCapacity",_DCT="DesiredCapacityType",_DCe="DefaultCooldown",_DIW="DefaultInstanceWarmup",_DP="DeletionProtection",_DR="DefaultResult",_DSi="DistributionSegments",_Di="Dimensions",_EM="EnabledMetrics",_Ex="Expression",_F="Filters",_Gr="Granularity",_HCGP="HealthCheckGracePeriod",_HCT="HealthCheckType",_HS="HealthStatus",_HTe="HeartbeatTimeout",_I="Instances",_ID="InstancesDistribution",_II="InstanceIds",_IIm="ImageId",_IIns="InstanceId",_ILP="InstanceLifecyclePolicy",_IMP="InstanceMaintenancePolicy",_IMR="IncludeManagedResources",_IRP="InstanceReusePolicy",_IRns="InstanceRequirements",_IT="InstanceType",_LBN="LoadBalancerNames",_LCN="LaunchConfigurationName",_LH="LifecycleHooks",_LHN="LifecycleHookName",_LS="LifecycleState",_LT="LaunchTemplate",_LTS="LaunchTemplateSpecification",_LTi="LifecycleTransition",_M="Message",_MDQe="MetricDataQueries",_MHP="MinHealthyPercentage",_MHPa="MaxHealthyPercentage",_MIL="MaxInstanceLifetime",_MIP="MixedInstancesPolicy",_MN="MetricName",_MR="MaxRecords",_MS="MinSize",_MSa="MaxSize",_MSet="MetricStat",_Ma="Max",_Me="Metrics",_Met="Metric",_Mi="Min",_NC="NotificationConfigurations",_NIPFSI="NewInstancesProtectedFromScaleIn",_NM="NotificationMetadata",_NT="NextToken",_NTARN="NotificationTargetARN",_O="Operator",_PAL="PropagateAtLaunch",_PFSI="ProtectedFromScaleIn",_PG="PlacementGroup",_PMS="PredefinedMetricSpecification",_PMT="PredefinedMetricType",_PSC="PredictiveScalingConfiguration",_Pe="Period",_RL="ResourceLabel",_RT="RetentionTriggers",_SA="ScalingAdjustment",_SAN="ScheduledActionNames",_SAt="StepAdjustments",_SLRARN="ServiceLinkedRoleARN",_SP="SuspendedProcesses",_SPc="ScalingPolicies",_ST="StartTime",_SUGA="ScheduledUpdateGroupActions",_SZSV="SkipZonalShiftValidation",_T="Tags",_TGARN="TargetGroupARNs",_TP="TerminationPolicies",_TS="TrafficSources",_TTC="TargetTrackingConfiguration",_TV="TargetValue",_U="Unit",_V="Value",_VPCZI="VPCZoneIdentifier",_Va="Values",_WC="WeightedCapacity",_WPC="WarmPoolConfiguration",_c="client",_m="message",_s="smithy.ts.sdk.synthetic.com.amazonaws.autoscaling",_se="server",n0="com.amazonaws.autoscaling",_s_registry=new _smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__.O(_s),AutoScalingServiceException$=[-3,_s,"AutoScalingServiceException",0,[],[]]
+},_A="Activities",_ASGN="AutoScalingGroupName",_ASGNu="AutoScalingGroupNames",_ASGu="AutoScalingGroups",_ASI="AutoScalingInstances",_ASl="AlarmSpecification",_AZ="AvailabilityZones",_AZD="AvailabilityZoneDistribution",_AZI="AvailabilityZoneIds",_AZIP="AvailabilityZoneImpairmentPolicy",_AZIv="AvailabilityZoneId",_AZv="AvailabilityZone",_CMS="CustomizedMetricSpecification",_CR="CapacityRebalance",_CRS="CapacityReservationSpecification",_CRT="CapacityReservationTarget",_CT="CreatedTime",_Co="Context",_DC="DesiredCapacity",_DCT="DesiredCapacityType",_DCe="DefaultCooldown",_DCes="DesiredConfiguration",_DIW="DefaultInstanceWarmup",_DP="DeletionProtection",_DR="DefaultResult",_DSi="DistributionSegments",_Di="Dimensions",_EM="EnabledMetrics",_ETn="EndTime",_Ex="Expression",_F="Filters",_Gr="Granularity",_HCGP="HealthCheckGracePeriod",_HCT="HealthCheckType",_HS="HealthStatus",_HTe="HeartbeatTimeout",_I="Instances",_ID="InstancesDistribution",_II="InstanceIds",_IIm="ImageId",_IIns="InstanceId",_ILP="InstanceLifecyclePolicy",_IMP="InstanceMaintenancePolicy",_IMR="IncludeManagedResources",_IR="InstanceRefreshes",_IRP="InstanceReusePolicy",_IRns="InstanceRequirements",_IT="InstanceType",_ITU="InstancesToUpdate",_LBN="LoadBalancerNames",_LCN="LaunchConfigurationName",_LH="LifecycleHooks",_LHN="LifecycleHookName",_LS="LifecycleState",_LT="LaunchTemplate",_LTS="LaunchTemplateSpecification",_LTi="LifecycleTransition",_M="Message",_MDQe="MetricDataQueries",_MHP="MinHealthyPercentage",_MHPa="MaxHealthyPercentage",_MIL="MaxInstanceLifetime",_MIP="MixedInstancesPolicy",_MN="MetricName",_MR="MaxRecords",_MS="MinSize",_MSa="MaxSize",_MSet="MetricStat",_Ma="Max",_Me="Metrics",_Met="Metric",_Mi="Min",_NC="NotificationConfigurations",_NIPFSI="NewInstancesProtectedFromScaleIn",_NM="NotificationMetadata",_NT="NextToken",_NTARN="NotificationTargetARN",_O="Operator",_PAL="PropagateAtLaunch",_PCe="PercentageComplete",_PFSI="ProtectedFromScaleIn",_PG="PlacementGroup",_PMS="PredefinedMetricSpecification",_PMT="PredefinedMetricType",_PSC="PredictiveScalingConfiguration",_Pe="Period",_RD="RollbackDetails",_RL="ResourceLabel",_RT="RetentionTriggers",_S="Status",_SA="ScalingAdjustment",_SAN="ScheduledActionNames",_SAt="StepAdjustments",_SLRARN="ServiceLinkedRoleARN",_SP="SuspendedProcesses",_SPc="ScalingPolicies",_ST="StartTime",_SUGA="ScheduledUpdateGroupActions",_SZSV="SkipZonalShiftValidation",_T="Tags",_TGARN="TargetGroupARNs",_TP="TerminationPolicies",_TS="TrafficSources",_TTC="TargetTrackingConfiguration",_TV="TargetValue",_U="Unit",_V="Value",_VPCZI="VPCZoneIdentifier",_Va="Values",_WC="WeightedCapacity",_WPC="WarmPoolConfiguration",_c="client",_m="message",_s="smithy.ts.sdk.synthetic.com.amazonaws.autoscaling",_se="server",n0="com.amazonaws.autoscaling",_s_registry=new _smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__.O(_s),AutoScalingServiceException$=[-3,_s,"AutoScalingServiceException",0,[],[]]
 ;_s_registry.registerError(AutoScalingServiceException$,AutoScalingServiceException)
 ;var n0_registry=new _smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__.O(n0),ActiveInstanceRefreshNotFoundFault$=[-3,n0,"ActiveInstanceRefreshNotFoundFault",{
 awsQueryError:["ActiveInstanceRefreshNotFound",400],error:_c,httpError:400},[_m],[0]]
@@ -8123,11 +8362,11 @@ error:_se,httpError:500},[_m],[0]]
 static shapeId="com.amazonaws.autoscaling#ServiceLinkedRoleFailure";name="ServiceLinkedRoleFailure";$fault="server"
 ;constructor(opts){super({name:"ServiceLinkedRoleFailure",$fault:"server",...opts})
 ;Object.setPrototypeOf(this,_ServiceLinkedRoleFailure.prototype)}})
-;var errorTypeRegistries=[_s_registry,n0_registry],AcceleratorCountRequest$=[3,n0,"AcceleratorCountRequest",0,[_Mi,_Ma],[1,1]],AcceleratorTotalMemoryMiBRequest$=[3,n0,"AcceleratorTotalMemoryMiBRequest",0,[_Mi,_Ma],[1,1]],ActivitiesType$=[3,n0,"ActivitiesType",0,[_A,_NT],[()=>Activities,0],1],Activity$=[3,n0,"Activity",0,["ActivityId",_ASGN,"Cause",_ST,"StatusCode","Description","EndTime","StatusMessage","Progress","Details","AutoScalingGroupState","AutoScalingGroupARN"],[0,0,0,4,0,0,4,0,1,0,0,0],5],Alarm$=[3,n0,"Alarm",0,["AlarmName","AlarmARN"],[0,0]],AutoScalingGroup$=[3,n0,"AutoScalingGroup",0,[_ASGN,_MS,_MSa,_DC,_DCe,_AZ,_HCT,_CT,"AutoScalingGroupARN",_LCN,_LT,_MIP,"PredictedCapacity",_AZI,_LBN,_TGARN,_HCGP,_I,_SP,_PG,_VPCZI,_EM,"Status",_T,_TP,_NIPFSI,_SLRARN,_MIL,_CR,_WPC,"WarmPoolSize",_Co,_DCT,_DIW,_TS,_IMP,_DP,_AZD,_AZIP,_CRS,_ILP,_O],[0,1,1,1,1,64,0,4,0,0,()=>LaunchTemplateSpecification$,[()=>MixedInstancesPolicy$,0],1,64,64,64,1,()=>Instances,()=>SuspendedProcesses,0,0,()=>EnabledMetrics,0,()=>TagDescriptionList,64,2,0,1,2,()=>WarmPoolConfiguration$,1,0,0,1,()=>TrafficSources,()=>InstanceMaintenancePolicy$,0,()=>AvailabilityZoneDistribution$,()=>AvailabilityZoneImpairmentPolicy$,()=>CapacityReservationSpecification$,()=>InstanceLifecyclePolicy$,()=>Operator$],8],AutoScalingGroupNamesType$=[3,n0,"AutoScalingGroupNamesType",0,[_ASGNu,"IncludeInstances",_IMR,_NT,_MR,_F],[64,2,2,0,1,()=>Filters]],AutoScalingGroupsType$=[3,n0,"AutoScalingGroupsType",0,[_ASGu,_NT],[[()=>AutoScalingGroups,0],0],1],AutoScalingInstanceDetails$=[3,n0,"AutoScalingInstanceDetails",0,[_IIns,_ASGN,_AZv,_LS,_HS,_PFSI,_IT,_AZIv,_LCN,_LT,_IIm,_WC],[0,0,0,0,0,2,0,0,0,()=>LaunchTemplateSpecification$,0,0],6],AutoScalingInstancesType$=[3,n0,"AutoScalingInstancesType",0,[_ASI,_NT],[()=>AutoScalingInstances,0]],AvailabilityZoneDistribution$=[3,n0,_AZD,0,["CapacityDistributionStrategy"],[0]],AvailabilityZoneImpairmentPolicy$=[3,n0,_AZIP,0,["ZonalShiftEnabled","ImpairedZoneHealthCheckBehavior"],[2,0]],BaselineEbsBandwidthMbpsRequest$=[3,n0,"BaselineEbsBandwidthMbpsRequest",0,[_Mi,_Ma],[1,1]],BaselinePerformanceFactorsRequest$=[3,n0,"BaselinePerformanceFactorsRequest",0,["Cpu"],[[()=>CpuPerformanceFactorRequest$,0]]],CapacityReservationSpecification$=[3,n0,_CRS,0,["CapacityReservationPreference",_CRT],[0,()=>CapacityReservationTarget$]],CapacityReservationTarget$=[3,n0,_CRT,0,["CapacityReservationIds","CapacityReservationResourceGroupArns"],[64,64]],CpuPerformanceFactorRequest$=[3,n0,"CpuPerformanceFactorRequest",0,["References"],[[()=>PerformanceFactorReferenceSetRequest,{
+;var errorTypeRegistries=[_s_registry,n0_registry],AcceleratorCountRequest$=[3,n0,"AcceleratorCountRequest",0,[_Mi,_Ma],[1,1]],AcceleratorTotalMemoryMiBRequest$=[3,n0,"AcceleratorTotalMemoryMiBRequest",0,[_Mi,_Ma],[1,1]],ActivitiesType$=[3,n0,"ActivitiesType",0,[_A,_NT],[()=>Activities,0],1],Activity$=[3,n0,"Activity",0,["ActivityId",_ASGN,"Cause",_ST,"StatusCode","Description",_ETn,"StatusMessage","Progress","Details","AutoScalingGroupState","AutoScalingGroupARN"],[0,0,0,4,0,0,4,0,1,0,0,0],5],Alarm$=[3,n0,"Alarm",0,["AlarmName","AlarmARN"],[0,0]],AlarmSpecification$=[3,n0,_ASl,0,["Alarms"],[64]],AutoScalingGroup$=[3,n0,"AutoScalingGroup",0,[_ASGN,_MS,_MSa,_DC,_DCe,_AZ,_HCT,_CT,"AutoScalingGroupARN",_LCN,_LT,_MIP,"PredictedCapacity",_AZI,_LBN,_TGARN,_HCGP,_I,_SP,_PG,_VPCZI,_EM,_S,_T,_TP,_NIPFSI,_SLRARN,_MIL,_CR,_WPC,"WarmPoolSize",_Co,_DCT,_DIW,_TS,_IMP,_DP,_AZD,_AZIP,_CRS,_ILP,_O],[0,1,1,1,1,64,0,4,0,0,()=>LaunchTemplateSpecification$,[()=>MixedInstancesPolicy$,0],1,64,64,64,1,()=>Instances,()=>SuspendedProcesses,0,0,()=>EnabledMetrics,0,()=>TagDescriptionList,64,2,0,1,2,()=>WarmPoolConfiguration$,1,0,0,1,()=>TrafficSources,()=>InstanceMaintenancePolicy$,0,()=>AvailabilityZoneDistribution$,()=>AvailabilityZoneImpairmentPolicy$,()=>CapacityReservationSpecification$,()=>InstanceLifecyclePolicy$,()=>Operator$],8],AutoScalingGroupNamesType$=[3,n0,"AutoScalingGroupNamesType",0,[_ASGNu,"IncludeInstances",_IMR,_NT,_MR,_F],[64,2,2,0,1,()=>Filters]],AutoScalingGroupsType$=[3,n0,"AutoScalingGroupsType",0,[_ASGu,_NT],[[()=>AutoScalingGroups,0],0],1],AutoScalingInstanceDetails$=[3,n0,"AutoScalingInstanceDetails",0,[_IIns,_ASGN,_AZv,_LS,_HS,_PFSI,_IT,_AZIv,_LCN,_LT,_IIm,_WC],[0,0,0,0,0,2,0,0,0,()=>LaunchTemplateSpecification$,0,0],6],AutoScalingInstancesType$=[3,n0,"AutoScalingInstancesType",0,[_ASI,_NT],[()=>AutoScalingInstances,0]],AvailabilityZoneDistribution$=[3,n0,_AZD,0,["CapacityDistributionStrategy"],[0]],AvailabilityZoneImpairmentPolicy$=[3,n0,_AZIP,0,["ZonalShiftEnabled","ImpairedZoneHealthCheckBehavior"],[2,0]],BaselineEbsBandwidthMbpsRequest$=[3,n0,"BaselineEbsBandwidthMbpsRequest",0,[_Mi,_Ma],[1,1]],BaselinePerformanceFactorsRequest$=[3,n0,"BaselinePerformanceFactorsRequest",0,["Cpu"],[[()=>CpuPerformanceFactorRequest$,0]]],CapacityReservationSpecification$=[3,n0,_CRS,0,["CapacityReservationPreference",_CRT],[0,()=>CapacityReservationTarget$]],CapacityReservationTarget$=[3,n0,_CRT,0,["CapacityReservationIds","CapacityReservationResourceGroupArns"],[64,64]],CpuPerformanceFactorRequest$=[3,n0,"CpuPerformanceFactorRequest",0,["References"],[[()=>PerformanceFactorReferenceSetRequest,{
 xmlName:"Reference"
-}]]],CreateAutoScalingGroupType$=[3,n0,"CreateAutoScalingGroupType",0,[_ASGN,_MS,_MSa,_LCN,_LT,_MIP,_IIns,_DC,_DCe,_AZ,_AZI,_LBN,_TGARN,_HCT,_HCGP,_PG,_VPCZI,_TP,_NIPFSI,_CR,"LifecycleHookSpecificationList",_DP,_T,_SLRARN,_MIL,_Co,_DCT,_DIW,_TS,_IMP,_AZD,_AZIP,_SZSV,_CRS,_ILP,_O],[0,1,1,0,()=>LaunchTemplateSpecification$,[()=>MixedInstancesPolicy$,0],0,1,1,64,64,64,64,0,1,0,0,64,2,2,()=>LifecycleHookSpecifications,0,()=>Tags,0,1,0,0,1,()=>TrafficSources,()=>InstanceMaintenancePolicy$,()=>AvailabilityZoneDistribution$,()=>AvailabilityZoneImpairmentPolicy$,2,()=>CapacityReservationSpecification$,()=>InstanceLifecyclePolicy$,()=>Operator$],3],CustomizedMetricSpecification$=[3,n0,_CMS,0,[_MN,"Namespace",_Di,"Statistic",_U,_Pe,_Me],[0,0,()=>MetricDimensions,0,0,1,()=>TargetTrackingMetricDataQueries]],DeleteAutoScalingGroupType$=[3,n0,"DeleteAutoScalingGroupType",0,[_ASGN,"ForceDelete"],[0,2],1],DescribeAutoScalingInstancesType$=[3,n0,"DescribeAutoScalingInstancesType",0,[_II,_IMR,_MR,_NT],[64,2,1,0]],DescribeLifecycleHooksAnswer$=[3,n0,"DescribeLifecycleHooksAnswer",0,[_LH],[()=>LifecycleHooks]],DescribeLifecycleHooksType$=[3,n0,"DescribeLifecycleHooksType",0,[_ASGN,"LifecycleHookNames"],[0,64],1],DescribeNotificationConfigurationsAnswer$=[3,n0,"DescribeNotificationConfigurationsAnswer",0,[_NC,_NT],[()=>NotificationConfigurations,0],1],DescribeNotificationConfigurationsType$=[3,n0,"DescribeNotificationConfigurationsType",0,[_ASGNu,_IMR,_NT,_MR],[64,2,0,1]],DescribePoliciesType$=[3,n0,"DescribePoliciesType",0,[_ASGN,"PolicyNames","PolicyTypes",_IMR,_NT,_MR],[0,64,64,2,0,1]],DescribeScalingActivitiesType$=[3,n0,"DescribeScalingActivitiesType",0,["ActivityIds",_ASGN,"IncludeDeletedGroups",_IMR,_MR,_NT,_F],[64,0,2,2,1,0,()=>Filters]],DescribeScheduledActionsType$=[3,n0,"DescribeScheduledActionsType",0,[_ASGN,_SAN,_ST,"EndTime",_IMR,_NT,_MR],[0,64,4,4,2,0,1]],DistributionSegment$=[3,n0,"DistributionSegment",0,["TargetCapacityTypes"],[64]],EnabledMetric$=[3,n0,"EnabledMetric",0,[_Met,_Gr],[0,0]],Filter$=[3,n0,"Filter",0,["Name",_Va],[0,64]],Instance$=[3,n0,"Instance",0,[_IIns,_AZv,_LS,_HS,_PFSI,_IT,_AZIv,_LCN,_LT,_IIm,_WC],[0,0,0,0,2,0,0,0,()=>LaunchTemplateSpecification$,0,0],5],InstanceLifecyclePolicy$=[3,n0,_ILP,0,[_RT],[()=>RetentionTriggers$]],InstanceMaintenancePolicy$=[3,n0,_IMP,0,[_MHP,_MHPa],[1,1]],InstanceRequirements$=[3,n0,_IRns,0,["VCpuCount","MemoryMiB","CpuManufacturers","MemoryGiBPerVCpu","ExcludedInstanceTypes","InstanceGenerations","SpotMaxPricePercentageOverLowestPrice","MaxSpotPriceAsPercentageOfOptimalOnDemandPrice","OnDemandMaxPricePercentageOverLowestPrice","BareMetal","BurstablePerformance","RequireHibernateSupport","NetworkInterfaceCount","LocalStorage","LocalStorageTypes","TotalLocalStorageGB","BaselineEbsBandwidthMbps","AcceleratorTypes","AcceleratorCount","AcceleratorManufacturers","AcceleratorNames","AcceleratorTotalMemoryMiB","NetworkBandwidthGbps","AllowedInstanceTypes","BaselinePerformanceFactors"],[()=>VCpuCountRequest$,()=>MemoryMiBRequest$,64,()=>MemoryGiBPerVCpuRequest$,64,64,1,1,1,0,0,2,()=>NetworkInterfaceCountRequest$,0,64,()=>TotalLocalStorageGBRequest$,()=>BaselineEbsBandwidthMbpsRequest$,64,()=>AcceleratorCountRequest$,64,64,()=>AcceleratorTotalMemoryMiBRequest$,()=>NetworkBandwidthGbpsRequest$,64,[()=>BaselinePerformanceFactorsRequest$,0]],2],InstanceReusePolicy$=[3,n0,_IRP,0,["ReuseOnScaleIn"],[2]],InstancesDistribution$=[3,n0,_ID,0,["OnDemandAllocationStrategy","OnDemandBaseCapacity","OnDemandPercentageAboveBaseCapacity","SpotAllocationStrategy","SpotInstancePools","SpotMaxPrice",_DSi],[0,1,1,0,1,0,()=>DistributionSegments]],LaunchTemplate$=[3,n0,_LT,0,[_LTS,"Overrides"],[()=>LaunchTemplateSpecification$,[()=>Overrides,0]]],LaunchTemplateOverrides$=[3,n0,"LaunchTemplateOverrides",0,[_IT,_WC,_LTS,_IRns,_IIm],[0,0,()=>LaunchTemplateSpecification$,[()=>InstanceRequirements$,0],0]],LaunchTemplateSpecification$=[3,n0,_LTS,0,["LaunchTemplateId","LaunchTemplateName","Version"],[0,0,0]],LifecycleHook$=[3,n0,"LifecycleHook",0,[_LHN,_ASGN,_LTi,_NTARN,"RoleARN",_NM,_HTe,"GlobalTimeout",_DR],[0,0,0,0,0,0,1,1,0]],LifecycleHookSpecification$=[3,n0,"LifecycleHookSpecification",0,[_LHN,_LTi,_NM,_HTe,_DR,_NTARN,"RoleARN"],[0,0,0,1,0,0,0],2],MemoryGiBPerVCpuRequest$=[3,n0,"MemoryGiBPerVCpuRequest",0,[_Mi,_Ma],[1,1]],MemoryMiBRequest$=[3,n0,"MemoryMiBRequest",0,[_Mi,_Ma],[1,1],1],Metric$=[3,n0,_Met,0,["Namespace",_MN,_Di],[0,0,()=>MetricDimensions],2],MetricDataQuery$=[3,n0,"MetricDataQuery",0,["Id",_Ex,_MSet,"Label","ReturnData"],[0,0,()=>MetricStat$,0,2],1],MetricDimension$=[3,n0,"MetricDimension",0,["Name",_V],[0,0],2],MetricStat$=[3,n0,_MSet,0,[_Met,"Stat",_U],[()=>Metric$,0,0],2],MixedInstancesPolicy$=[3,n0,_MIP,0,[_LT,_ID],[[()=>LaunchTemplate$,0],()=>InstancesDistribution$]],NetworkBandwidthGbpsRequest$=[3,n0,"NetworkBandwidthGbpsRequest",0,[_Mi,_Ma],[1,1]],NetworkInterfaceCountRequest$=[3,n0,"NetworkInterfaceCountRequest",0,[_Mi,_Ma],[1,1]],NotificationConfiguration$=[3,n0,"NotificationConfiguration",0,[_ASGN,"TopicARN","NotificationType"],[0,0,0]],Operator$=[3,n0,_O,0,["Principal"],[0],1],PerformanceFactorReferenceRequest$=[3,n0,"PerformanceFactorReferenceRequest",0,["InstanceFamily"],[0]],PoliciesType$=[3,n0,"PoliciesType",0,[_SPc,_NT],[()=>ScalingPolicies,0]],PredefinedMetricSpecification$=[3,n0,_PMS,0,[_PMT,_RL],[0,0],1],PredictiveScalingConfiguration$=[3,n0,_PSC,0,["MetricSpecifications","Mode","SchedulingBufferTime","MaxCapacityBreachBehavior","MaxCapacityBuffer"],[()=>PredictiveScalingMetricSpecifications,0,1,0,1],1],PredictiveScalingCustomizedCapacityMetric$=[3,n0,"PredictiveScalingCustomizedCapacityMetric",0,[_MDQe],[()=>MetricDataQueries],1],PredictiveScalingCustomizedLoadMetric$=[3,n0,"PredictiveScalingCustomizedLoadMetric",0,[_MDQe],[()=>MetricDataQueries],1],PredictiveScalingCustomizedScalingMetric$=[3,n0,"PredictiveScalingCustomizedScalingMetric",0,[_MDQe],[()=>MetricDataQueries],1],PredictiveScalingMetricSpecification$=[3,n0,"PredictiveScalingMetricSpecification",0,[_TV,"PredefinedMetricPairSpecification","PredefinedScalingMetricSpecification","PredefinedLoadMetricSpecification","CustomizedScalingMetricSpecification","CustomizedLoadMetricSpecification","CustomizedCapacityMetricSpecification"],[1,()=>PredictiveScalingPredefinedMetricPair$,()=>PredictiveScalingPredefinedScalingMetric$,()=>PredictiveScalingPredefinedLoadMetric$,()=>PredictiveScalingCustomizedScalingMetric$,()=>PredictiveScalingCustomizedLoadMetric$,()=>PredictiveScalingCustomizedCapacityMetric$],1],PredictiveScalingPredefinedLoadMetric$=[3,n0,"PredictiveScalingPredefinedLoadMetric",0,[_PMT,_RL],[0,0],1],PredictiveScalingPredefinedMetricPair$=[3,n0,"PredictiveScalingPredefinedMetricPair",0,[_PMT,_RL],[0,0],1],PredictiveScalingPredefinedScalingMetric$=[3,n0,"PredictiveScalingPredefinedScalingMetric",0,[_PMT,_RL],[0,0],1],RetentionTriggers$=[3,n0,_RT,0,["TerminateHookAbandon"],[0]],ScalingPolicy$=[3,n0,"ScalingPolicy",0,[_ASGN,"PolicyName","PolicyARN","PolicyType","AdjustmentType","MinAdjustmentStep","MinAdjustmentMagnitude",_SA,"Cooldown",_SAt,"MetricAggregationType","EstimatedInstanceWarmup","Alarms",_TTC,"Enabled",_PSC],[0,0,0,0,0,1,1,1,1,()=>StepAdjustments,0,1,()=>Alarms,()=>TargetTrackingConfiguration$,2,()=>PredictiveScalingConfiguration$]],ScheduledActionsType$=[3,n0,"ScheduledActionsType",0,[_SUGA,_NT],[()=>ScheduledUpdateGroupActions,0]],ScheduledUpdateGroupAction$=[3,n0,"ScheduledUpdateGroupAction",0,[_ASGN,"ScheduledActionName","ScheduledActionARN","Time",_ST,"EndTime","Recurrence",_MS,_MSa,_DC,"TimeZone"],[0,0,0,4,4,4,0,1,1,1,0]],StepAdjustment$=[3,n0,"StepAdjustment",0,[_SA,"MetricIntervalLowerBound","MetricIntervalUpperBound"],[1,1,1],1],SuspendedProcess$=[3,n0,"SuspendedProcess",0,["ProcessName","SuspensionReason"],[0,0]],Tag$=[3,n0,"Tag",0,["Key","ResourceId","ResourceType",_V,_PAL],[0,0,0,0,2],1],TagDescription$=[3,n0,"TagDescription",0,["ResourceId","ResourceType","Key",_V,_PAL],[0,0,0,0,2]],TargetTrackingConfiguration$=[3,n0,_TTC,0,[_TV,_PMS,_CMS,"DisableScaleIn"],[1,()=>PredefinedMetricSpecification$,()=>CustomizedMetricSpecification$,2],1],TargetTrackingMetricDataQuery$=[3,n0,"TargetTrackingMetricDataQuery",0,["Id",_Ex,_MSet,"Label",_Pe,"ReturnData"],[0,0,()=>TargetTrackingMetricStat$,0,1,2],1],TargetTrackingMetricStat$=[3,n0,"TargetTrackingMetricStat",0,[_Met,"Stat",_U,_Pe],[()=>Metric$,0,0,1],2],TotalLocalStorageGBRequest$=[3,n0,"TotalLocalStorageGBRequest",0,[_Mi,_Ma],[1,1]],TrafficSourceIdentifier$=[3,n0,"TrafficSourceIdentifier",0,["Identifier","Type"],[0,0],1],VCpuCountRequest$=[3,n0,"VCpuCountRequest",0,[_Mi,_Ma],[1,1],1],WarmPoolConfiguration$=[3,n0,_WPC,0,["MaxGroupPreparedCapacity",_MS,"PoolState","Status",_IRP],[1,1,0,0,()=>InstanceReusePolicy$]],Activities=[1,n0,_A,0,()=>Activity$],Alarms=[1,n0,"Alarms",0,()=>Alarm$],AutoScalingGroups=[1,n0,_ASGu,0,[()=>AutoScalingGroup$,0]],AutoScalingInstances=[1,n0,_ASI,0,()=>AutoScalingInstanceDetails$],DistributionSegments=[1,n0,_DSi,0,()=>DistributionSegment$],EnabledMetrics=[1,n0,_EM,0,()=>EnabledMetric$],Filters=[1,n0,_F,0,()=>Filter$],Instances=[1,n0,_I,0,()=>Instance$],LifecycleHooks=[1,n0,_LH,0,()=>LifecycleHook$],LifecycleHookSpecifications=[1,n0,"LifecycleHookSpecifications",0,()=>LifecycleHookSpecification$],MetricDataQueries=[1,n0,_MDQe,0,()=>MetricDataQuery$],MetricDimensions=[1,n0,"MetricDimensions",0,()=>MetricDimension$],NotificationConfigurations=[1,n0,_NC,0,()=>NotificationConfiguration$],Overrides=[1,n0,"Overrides",0,[()=>LaunchTemplateOverrides$,0]],PerformanceFactorReferenceSetRequest=[1,n0,"PerformanceFactorReferenceSetRequest",0,[()=>PerformanceFactorReferenceRequest$,{
+}]]],CreateAutoScalingGroupType$=[3,n0,"CreateAutoScalingGroupType",0,[_ASGN,_MS,_MSa,_LCN,_LT,_MIP,_IIns,_DC,_DCe,_AZ,_AZI,_LBN,_TGARN,_HCT,_HCGP,_PG,_VPCZI,_TP,_NIPFSI,_CR,"LifecycleHookSpecificationList",_DP,_T,_SLRARN,_MIL,_Co,_DCT,_DIW,_TS,_IMP,_AZD,_AZIP,_SZSV,_CRS,_ILP,_O],[0,1,1,0,()=>LaunchTemplateSpecification$,[()=>MixedInstancesPolicy$,0],0,1,1,64,64,64,64,0,1,0,0,64,2,2,()=>LifecycleHookSpecifications,0,()=>Tags,0,1,0,0,1,()=>TrafficSources,()=>InstanceMaintenancePolicy$,()=>AvailabilityZoneDistribution$,()=>AvailabilityZoneImpairmentPolicy$,2,()=>CapacityReservationSpecification$,()=>InstanceLifecyclePolicy$,()=>Operator$],3],CustomizedMetricSpecification$=[3,n0,_CMS,0,[_MN,"Namespace",_Di,"Statistic",_U,_Pe,_Me],[0,0,()=>MetricDimensions,0,0,1,()=>TargetTrackingMetricDataQueries]],DeleteAutoScalingGroupType$=[3,n0,"DeleteAutoScalingGroupType",0,[_ASGN,"ForceDelete"],[0,2],1],DescribeAutoScalingInstancesType$=[3,n0,"DescribeAutoScalingInstancesType",0,[_II,_IMR,_MR,_NT],[64,2,1,0]],DescribeInstanceRefreshesAnswer$=[3,n0,"DescribeInstanceRefreshesAnswer",0,[_IR,_NT],[[()=>InstanceRefreshes,0],0]],DescribeInstanceRefreshesType$=[3,n0,"DescribeInstanceRefreshesType",0,[_ASGN,"InstanceRefreshIds",_NT,_MR],[0,64,0,1],1],DescribeLifecycleHooksAnswer$=[3,n0,"DescribeLifecycleHooksAnswer",0,[_LH],[()=>LifecycleHooks]],DescribeLifecycleHooksType$=[3,n0,"DescribeLifecycleHooksType",0,[_ASGN,"LifecycleHookNames"],[0,64],1],DescribeNotificationConfigurationsAnswer$=[3,n0,"DescribeNotificationConfigurationsAnswer",0,[_NC,_NT],[()=>NotificationConfigurations,0],1],DescribeNotificationConfigurationsType$=[3,n0,"DescribeNotificationConfigurationsType",0,[_ASGNu,_IMR,_NT,_MR],[64,2,0,1]],DescribePoliciesType$=[3,n0,"DescribePoliciesType",0,[_ASGN,"PolicyNames","PolicyTypes",_IMR,_NT,_MR],[0,64,64,2,0,1]],DescribeScalingActivitiesType$=[3,n0,"DescribeScalingActivitiesType",0,["ActivityIds",_ASGN,"IncludeDeletedGroups",_IMR,_MR,_NT,_F],[64,0,2,2,1,0,()=>Filters]],DescribeScheduledActionsType$=[3,n0,"DescribeScheduledActionsType",0,[_ASGN,_SAN,_ST,_ETn,_IMR,_NT,_MR],[0,64,4,4,2,0,1]],DesiredConfiguration$=[3,n0,_DCes,0,[_LT,_MIP],[()=>LaunchTemplateSpecification$,[()=>MixedInstancesPolicy$,0]]],DistributionSegment$=[3,n0,"DistributionSegment",0,["TargetCapacityTypes"],[64]],EnabledMetric$=[3,n0,"EnabledMetric",0,[_Met,_Gr],[0,0]],Filter$=[3,n0,"Filter",0,["Name",_Va],[0,64]],Instance$=[3,n0,"Instance",0,[_IIns,_AZv,_LS,_HS,_PFSI,_IT,_AZIv,_LCN,_LT,_IIm,_WC],[0,0,0,0,2,0,0,0,()=>LaunchTemplateSpecification$,0,0],5],InstanceLifecyclePolicy$=[3,n0,_ILP,0,[_RT],[()=>RetentionTriggers$]],InstanceMaintenancePolicy$=[3,n0,_IMP,0,[_MHP,_MHPa],[1,1]],InstanceRefresh$=[3,n0,"InstanceRefresh",0,["InstanceRefreshId",_ASGN,_S,"StatusReason",_ST,_ETn,_PCe,_ITU,"ProgressDetails","Preferences",_DCes,_RD,"Strategy"],[0,0,0,0,4,4,1,1,()=>InstanceRefreshProgressDetails$,()=>RefreshPreferences$,[()=>DesiredConfiguration$,0],()=>RollbackDetails$,0]],InstanceRefreshLivePoolProgress$=[3,n0,"InstanceRefreshLivePoolProgress",0,[_PCe,_ITU],[1,1]],InstanceRefreshProgressDetails$=[3,n0,"InstanceRefreshProgressDetails",0,["LivePoolProgress","WarmPoolProgress"],[()=>InstanceRefreshLivePoolProgress$,()=>InstanceRefreshWarmPoolProgress$]],InstanceRefreshWarmPoolProgress$=[3,n0,"InstanceRefreshWarmPoolProgress",0,[_PCe,_ITU],[1,1]],InstanceRequirements$=[3,n0,_IRns,0,["VCpuCount","MemoryMiB","CpuManufacturers","MemoryGiBPerVCpu","ExcludedInstanceTypes","InstanceGenerations","SpotMaxPricePercentageOverLowestPrice","MaxSpotPriceAsPercentageOfOptimalOnDemandPrice","OnDemandMaxPricePercentageOverLowestPrice","BareMetal","BurstablePerformance","RequireHibernateSupport","NetworkInterfaceCount","LocalStorage","LocalStorageTypes","TotalLocalStorageGB","BaselineEbsBandwidthMbps","AcceleratorTypes","AcceleratorCount","AcceleratorManufacturers","AcceleratorNames","AcceleratorTotalMemoryMiB","NetworkBandwidthGbps","AllowedInstanceTypes","BaselinePerformanceFactors"],[()=>VCpuCountRequest$,()=>MemoryMiBRequest$,64,()=>MemoryGiBPerVCpuRequest$,64,64,1,1,1,0,0,2,()=>NetworkInterfaceCountRequest$,0,64,()=>TotalLocalStorageGBRequest$,()=>BaselineEbsBandwidthMbpsRequest$,64,()=>AcceleratorCountRequest$,64,64,()=>AcceleratorTotalMemoryMiBRequest$,()=>NetworkBandwidthGbpsRequest$,64,[()=>BaselinePerformanceFactorsRequest$,0]],2],InstanceReusePolicy$=[3,n0,_IRP,0,["ReuseOnScaleIn"],[2]],InstancesDistribution$=[3,n0,_ID,0,["OnDemandAllocationStrategy","OnDemandBaseCapacity","OnDemandPercentageAboveBaseCapacity","SpotAllocationStrategy","SpotInstancePools","SpotMaxPrice",_DSi],[0,1,1,0,1,0,()=>DistributionSegments]],LaunchTemplate$=[3,n0,_LT,0,[_LTS,"Overrides"],[()=>LaunchTemplateSpecification$,[()=>Overrides,0]]],LaunchTemplateOverrides$=[3,n0,"LaunchTemplateOverrides",0,[_IT,_WC,_LTS,_IRns,_IIm],[0,0,()=>LaunchTemplateSpecification$,[()=>InstanceRequirements$,0],0]],LaunchTemplateSpecification$=[3,n0,_LTS,0,["LaunchTemplateId","LaunchTemplateName","Version"],[0,0,0]],LifecycleHook$=[3,n0,"LifecycleHook",0,[_LHN,_ASGN,_LTi,_NTARN,"RoleARN",_NM,_HTe,"GlobalTimeout",_DR],[0,0,0,0,0,0,1,1,0]],LifecycleHookSpecification$=[3,n0,"LifecycleHookSpecification",0,[_LHN,_LTi,_NM,_HTe,_DR,_NTARN,"RoleARN"],[0,0,0,1,0,0,0],2],MemoryGiBPerVCpuRequest$=[3,n0,"MemoryGiBPerVCpuRequest",0,[_Mi,_Ma],[1,1]],MemoryMiBRequest$=[3,n0,"MemoryMiBRequest",0,[_Mi,_Ma],[1,1],1],Metric$=[3,n0,_Met,0,["Namespace",_MN,_Di],[0,0,()=>MetricDimensions],2],MetricDataQuery$=[3,n0,"MetricDataQuery",0,["Id",_Ex,_MSet,"Label","ReturnData"],[0,0,()=>MetricStat$,0,2],1],MetricDimension$=[3,n0,"MetricDimension",0,["Name",_V],[0,0],2],MetricStat$=[3,n0,_MSet,0,[_Met,"Stat",_U],[()=>Metric$,0,0],2],MixedInstancesPolicy$=[3,n0,_MIP,0,[_LT,_ID],[[()=>LaunchTemplate$,0],()=>InstancesDistribution$]],NetworkBandwidthGbpsRequest$=[3,n0,"NetworkBandwidthGbpsRequest",0,[_Mi,_Ma],[1,1]],NetworkInterfaceCountRequest$=[3,n0,"NetworkInterfaceCountRequest",0,[_Mi,_Ma],[1,1]],NotificationConfiguration$=[3,n0,"NotificationConfiguration",0,[_ASGN,"TopicARN","NotificationType"],[0,0,0]],Operator$=[3,n0,_O,0,["Principal"],[0],1],PerformanceFactorReferenceRequest$=[3,n0,"PerformanceFactorReferenceRequest",0,["InstanceFamily"],[0]],PoliciesType$=[3,n0,"PoliciesType",0,[_SPc,_NT],[()=>ScalingPolicies,0]],PredefinedMetricSpecification$=[3,n0,_PMS,0,[_PMT,_RL],[0,0],1],PredictiveScalingConfiguration$=[3,n0,_PSC,0,["MetricSpecifications","Mode","SchedulingBufferTime","MaxCapacityBreachBehavior","MaxCapacityBuffer"],[()=>PredictiveScalingMetricSpecifications,0,1,0,1],1],PredictiveScalingCustomizedCapacityMetric$=[3,n0,"PredictiveScalingCustomizedCapacityMetric",0,[_MDQe],[()=>MetricDataQueries],1],PredictiveScalingCustomizedLoadMetric$=[3,n0,"PredictiveScalingCustomizedLoadMetric",0,[_MDQe],[()=>MetricDataQueries],1],PredictiveScalingCustomizedScalingMetric$=[3,n0,"PredictiveScalingCustomizedScalingMetric",0,[_MDQe],[()=>MetricDataQueries],1],PredictiveScalingMetricSpecification$=[3,n0,"PredictiveScalingMetricSpecification",0,[_TV,"PredefinedMetricPairSpecification","PredefinedScalingMetricSpecification","PredefinedLoadMetricSpecification","CustomizedScalingMetricSpecification","CustomizedLoadMetricSpecification","CustomizedCapacityMetricSpecification"],[1,()=>PredictiveScalingPredefinedMetricPair$,()=>PredictiveScalingPredefinedScalingMetric$,()=>PredictiveScalingPredefinedLoadMetric$,()=>PredictiveScalingCustomizedScalingMetric$,()=>PredictiveScalingCustomizedLoadMetric$,()=>PredictiveScalingCustomizedCapacityMetric$],1],PredictiveScalingPredefinedLoadMetric$=[3,n0,"PredictiveScalingPredefinedLoadMetric",0,[_PMT,_RL],[0,0],1],PredictiveScalingPredefinedMetricPair$=[3,n0,"PredictiveScalingPredefinedMetricPair",0,[_PMT,_RL],[0,0],1],PredictiveScalingPredefinedScalingMetric$=[3,n0,"PredictiveScalingPredefinedScalingMetric",0,[_PMT,_RL],[0,0],1],RefreshPreferences$=[3,n0,"RefreshPreferences",0,[_MHP,"InstanceWarmup","CheckpointPercentages","CheckpointDelay","SkipMatching","AutoRollback","ScaleInProtectedInstances","StandbyInstances",_ASl,_MHPa,"BakeTime"],[1,1,65,1,2,2,0,0,()=>AlarmSpecification$,1,1]],RetentionTriggers$=[3,n0,_RT,0,["TerminateHookAbandon"],[0]],RollbackDetails$=[3,n0,_RD,0,["RollbackReason","RollbackStartTime","PercentageCompleteOnRollback","InstancesToUpdateOnRollback","ProgressDetailsOnRollback"],[0,4,1,1,()=>InstanceRefreshProgressDetails$]],ScalingPolicy$=[3,n0,"ScalingPolicy",0,[_ASGN,"PolicyName","PolicyARN","PolicyType","AdjustmentType","MinAdjustmentStep","MinAdjustmentMagnitude",_SA,"Cooldown",_SAt,"MetricAggregationType","EstimatedInstanceWarmup","Alarms",_TTC,"Enabled",_PSC],[0,0,0,0,0,1,1,1,1,()=>StepAdjustments,0,1,()=>Alarms,()=>TargetTrackingConfiguration$,2,()=>PredictiveScalingConfiguration$]],ScheduledActionsType$=[3,n0,"ScheduledActionsType",0,[_SUGA,_NT],[()=>ScheduledUpdateGroupActions,0]],ScheduledUpdateGroupAction$=[3,n0,"ScheduledUpdateGroupAction",0,[_ASGN,"ScheduledActionName","ScheduledActionARN","Time",_ST,_ETn,"Recurrence",_MS,_MSa,_DC,"TimeZone"],[0,0,0,4,4,4,0,1,1,1,0]],StepAdjustment$=[3,n0,"StepAdjustment",0,[_SA,"MetricIntervalLowerBound","MetricIntervalUpperBound"],[1,1,1],1],SuspendedProcess$=[3,n0,"SuspendedProcess",0,["ProcessName","SuspensionReason"],[0,0]],Tag$=[3,n0,"Tag",0,["Key","ResourceId","ResourceType",_V,_PAL],[0,0,0,0,2],1],TagDescription$=[3,n0,"TagDescription",0,["ResourceId","ResourceType","Key",_V,_PAL],[0,0,0,0,2]],TargetTrackingConfiguration$=[3,n0,_TTC,0,[_TV,_PMS,_CMS,"DisableScaleIn"],[1,()=>PredefinedMetricSpecification$,()=>CustomizedMetricSpecification$,2],1],TargetTrackingMetricDataQuery$=[3,n0,"TargetTrackingMetricDataQuery",0,["Id",_Ex,_MSet,"Label",_Pe,"ReturnData"],[0,0,()=>TargetTrackingMetricStat$,0,1,2],1],TargetTrackingMetricStat$=[3,n0,"TargetTrackingMetricStat",0,[_Met,"Stat",_U,_Pe],[()=>Metric$,0,0,1],2],TotalLocalStorageGBRequest$=[3,n0,"TotalLocalStorageGBRequest",0,[_Mi,_Ma],[1,1]],TrafficSourceIdentifier$=[3,n0,"TrafficSourceIdentifier",0,["Identifier","Type"],[0,0],1],VCpuCountRequest$=[3,n0,"VCpuCountRequest",0,[_Mi,_Ma],[1,1],1],WarmPoolConfiguration$=[3,n0,_WPC,0,["MaxGroupPreparedCapacity",_MS,"PoolState",_S,_IRP],[1,1,0,0,()=>InstanceReusePolicy$]],Activities=[1,n0,_A,0,()=>Activity$],Alarms=[1,n0,"Alarms",0,()=>Alarm$],AutoScalingGroups=[1,n0,_ASGu,0,[()=>AutoScalingGroup$,0]],AutoScalingInstances=[1,n0,_ASI,0,()=>AutoScalingInstanceDetails$],DistributionSegments=[1,n0,_DSi,0,()=>DistributionSegment$],EnabledMetrics=[1,n0,_EM,0,()=>EnabledMetric$],Filters=[1,n0,_F,0,()=>Filter$],InstanceRefreshes=[1,n0,_IR,0,[()=>InstanceRefresh$,0]],Instances=[1,n0,_I,0,()=>Instance$],LifecycleHooks=[1,n0,_LH,0,()=>LifecycleHook$],LifecycleHookSpecifications=[1,n0,"LifecycleHookSpecifications",0,()=>LifecycleHookSpecification$],MetricDataQueries=[1,n0,_MDQe,0,()=>MetricDataQuery$],MetricDimensions=[1,n0,"MetricDimensions",0,()=>MetricDimension$],NotificationConfigurations=[1,n0,_NC,0,()=>NotificationConfiguration$],Overrides=[1,n0,"Overrides",0,[()=>LaunchTemplateOverrides$,0]],PerformanceFactorReferenceSetRequest=[1,n0,"PerformanceFactorReferenceSetRequest",0,[()=>PerformanceFactorReferenceRequest$,{
 xmlName:"item"
-}]],PredictiveScalingMetricSpecifications=[1,n0,"PredictiveScalingMetricSpecifications",0,()=>PredictiveScalingMetricSpecification$],ScalingPolicies=[1,n0,_SPc,0,()=>ScalingPolicy$],ScheduledUpdateGroupActions=[1,n0,_SUGA,0,()=>ScheduledUpdateGroupAction$],StepAdjustments=[1,n0,_SAt,0,()=>StepAdjustment$],SuspendedProcesses=[1,n0,_SP,0,()=>SuspendedProcess$],TagDescriptionList=[1,n0,"TagDescriptionList",0,()=>TagDescription$],Tags=[1,n0,_T,0,()=>Tag$],TargetTrackingMetricDataQueries=[1,n0,"TargetTrackingMetricDataQueries",0,()=>TargetTrackingMetricDataQuery$],TrafficSources=[1,n0,_TS,0,()=>TrafficSourceIdentifier$],CreateAutoScalingGroup$=[9,n0,"CreateAutoScalingGroup",0,()=>CreateAutoScalingGroupType$,()=>"unit"],DeleteAutoScalingGroup$=[9,n0,"DeleteAutoScalingGroup",0,()=>DeleteAutoScalingGroupType$,()=>"unit"],DescribeAutoScalingGroups$=[9,n0,"DescribeAutoScalingGroups",0,()=>AutoScalingGroupNamesType$,()=>AutoScalingGroupsType$],DescribeAutoScalingInstances$=[9,n0,"DescribeAutoScalingInstances",0,()=>DescribeAutoScalingInstancesType$,()=>AutoScalingInstancesType$],DescribeLifecycleHooks$=[9,n0,"DescribeLifecycleHooks",0,()=>DescribeLifecycleHooksType$,()=>DescribeLifecycleHooksAnswer$],DescribeNotificationConfigurations$=[9,n0,"DescribeNotificationConfigurations",0,()=>DescribeNotificationConfigurationsType$,()=>DescribeNotificationConfigurationsAnswer$],DescribePolicies$=[9,n0,"DescribePolicies",0,()=>DescribePoliciesType$,()=>PoliciesType$],DescribeScalingActivities$=[9,n0,"DescribeScalingActivities",0,()=>DescribeScalingActivitiesType$,()=>ActivitiesType$],DescribeScheduledActions$=[9,n0,"DescribeScheduledActions",0,()=>DescribeScheduledActionsType$,()=>ScheduledActionsType$],getRuntimeConfig2=config=>{
+}]],PredictiveScalingMetricSpecifications=[1,n0,"PredictiveScalingMetricSpecifications",0,()=>PredictiveScalingMetricSpecification$],ScalingPolicies=[1,n0,_SPc,0,()=>ScalingPolicy$],ScheduledUpdateGroupActions=[1,n0,_SUGA,0,()=>ScheduledUpdateGroupAction$],StepAdjustments=[1,n0,_SAt,0,()=>StepAdjustment$],SuspendedProcesses=[1,n0,_SP,0,()=>SuspendedProcess$],TagDescriptionList=[1,n0,"TagDescriptionList",0,()=>TagDescription$],Tags=[1,n0,_T,0,()=>Tag$],TargetTrackingMetricDataQueries=[1,n0,"TargetTrackingMetricDataQueries",0,()=>TargetTrackingMetricDataQuery$],TrafficSources=[1,n0,_TS,0,()=>TrafficSourceIdentifier$],CreateAutoScalingGroup$=[9,n0,"CreateAutoScalingGroup",0,()=>CreateAutoScalingGroupType$,()=>"unit"],DeleteAutoScalingGroup$=[9,n0,"DeleteAutoScalingGroup",0,()=>DeleteAutoScalingGroupType$,()=>"unit"],DescribeAutoScalingGroups$=[9,n0,"DescribeAutoScalingGroups",0,()=>AutoScalingGroupNamesType$,()=>AutoScalingGroupsType$],DescribeAutoScalingInstances$=[9,n0,"DescribeAutoScalingInstances",0,()=>DescribeAutoScalingInstancesType$,()=>AutoScalingInstancesType$],DescribeInstanceRefreshes$=[9,n0,"DescribeInstanceRefreshes",0,()=>DescribeInstanceRefreshesType$,()=>DescribeInstanceRefreshesAnswer$],DescribeLifecycleHooks$=[9,n0,"DescribeLifecycleHooks",0,()=>DescribeLifecycleHooksType$,()=>DescribeLifecycleHooksAnswer$],DescribeNotificationConfigurations$=[9,n0,"DescribeNotificationConfigurations",0,()=>DescribeNotificationConfigurationsType$,()=>DescribeNotificationConfigurationsAnswer$],DescribePolicies$=[9,n0,"DescribePolicies",0,()=>DescribePoliciesType$,()=>PoliciesType$],DescribeScalingActivities$=[9,n0,"DescribeScalingActivities",0,()=>DescribeScalingActivitiesType$,()=>ActivitiesType$],DescribeScheduledActions$=[9,n0,"DescribeScheduledActions",0,()=>DescribeScheduledActionsType$,()=>ScheduledActionsType$],getRuntimeConfig2=config=>{
 (0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__.I)(process.version);const defaultsMode=(0,
 _smithy_core_config__WEBPACK_IMPORTED_MODULE_20__.I)(config),defaultConfigProvider=()=>defaultsMode().then(_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__.l),clientSharedValues=(config=>({
 apiVersion:"2011-01-01",base64Decoder:config?.base64Decoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__.E,
@@ -8216,14 +8455,15 @@ identityProviderConfigProvider:async config=>new _smithy_core__WEBPACK_IMPORTED_
 },command=(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_54__.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"
 },Endpoint:{type:"builtInParams",name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{
 type:"builtInParams",name:"useDualstackEndpoint"}
-},"AutoScaling_2011_01_01","AutoScalingClient",_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],CreateAutoScalingGroupCommand=class extends(command(_ep0,_mw0,"CreateAutoScalingGroup",CreateAutoScalingGroup$)){},DeleteAutoScalingGroupCommand=class extends(command(_ep0,_mw0,"DeleteAutoScalingGroup",DeleteAutoScalingGroup$)){},DescribeAutoScalingGroupsCommand=class extends(command(_ep0,_mw0,"DescribeAutoScalingGroups",DescribeAutoScalingGroups$)){},DescribeAutoScalingInstancesCommand=class extends(command(_ep0,_mw0,"DescribeAutoScalingInstances",DescribeAutoScalingInstances$)){},DescribeLifecycleHooksCommand=class extends(command(_ep0,_mw0,"DescribeLifecycleHooks",DescribeLifecycleHooks$)){},DescribeNotificationConfigurationsCommand=class extends(command(_ep0,_mw0,"DescribeNotificationConfigurations",DescribeNotificationConfigurations$)){},DescribePoliciesCommand=class extends(command(_ep0,_mw0,"DescribePolicies",DescribePolicies$)){},DescribeScalingActivitiesCommand=class extends(command(_ep0,_mw0,"DescribeScalingActivities",DescribeScalingActivities$)){},DescribeScheduledActionsCommand=class extends(command(_ep0,_mw0,"DescribeScheduledActions",DescribeScheduledActions$)){}
+},"AutoScaling_2011_01_01","AutoScalingClient",_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],CreateAutoScalingGroupCommand=class extends(command(_ep0,_mw0,"CreateAutoScalingGroup",CreateAutoScalingGroup$)){},DeleteAutoScalingGroupCommand=class extends(command(_ep0,_mw0,"DeleteAutoScalingGroup",DeleteAutoScalingGroup$)){},DescribeAutoScalingGroupsCommand=class extends(command(_ep0,_mw0,"DescribeAutoScalingGroups",DescribeAutoScalingGroups$)){},DescribeAutoScalingInstancesCommand=class extends(command(_ep0,_mw0,"DescribeAutoScalingInstances",DescribeAutoScalingInstances$)){},DescribeInstanceRefreshesCommand=class extends(command(_ep0,_mw0,"DescribeInstanceRefreshes",DescribeInstanceRefreshes$)){},DescribeLifecycleHooksCommand=class extends(command(_ep0,_mw0,"DescribeLifecycleHooks",DescribeLifecycleHooks$)){},DescribeNotificationConfigurationsCommand=class extends(command(_ep0,_mw0,"DescribeNotificationConfigurations",DescribeNotificationConfigurations$)){},DescribePoliciesCommand=class extends(command(_ep0,_mw0,"DescribePolicies",DescribePolicies$)){},DescribeScalingActivitiesCommand=class extends(command(_ep0,_mw0,"DescribeScalingActivities",DescribeScalingActivities$)){},DescribeScheduledActionsCommand=class extends(command(_ep0,_mw0,"DescribeScheduledActions",DescribeScheduledActions$)){}
 },9147:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{$9:()=>ListDeploymentTargetsCommand,AR:()=>BatchGetDeploymentsCommand,
 Bs:()=>BatchGetDeploymentTargetsCommand,JK:()=>CreateDeploymentConfigCommand,Md:()=>ContinueDeploymentCommand,
 Nz:()=>StopDeploymentCommand,Ob:()=>CreateApplicationCommand,Tv:()=>GetDeploymentCommand,
 WO:()=>GetDeploymentGroupCommand,XO:()=>ListDeploymentGroupsCommand,Yq:()=>CreateDeploymentGroupCommand,
-cH:()=>CodeDeployClient,eO:()=>GetApplicationCommand,sr:()=>ListDeploymentsCommand,tt:()=>CreateDeploymentCommand,
-z2:()=>GetDeploymentConfigCommand,zq:()=>UpdateDeploymentGroupCommand})
+cH:()=>CodeDeployClient,eO:()=>GetApplicationCommand,rU:()=>BatchGetDeploymentGroupsCommand,
+sr:()=>ListDeploymentsCommand,tt:()=>CreateDeploymentCommand,z2:()=>GetDeploymentConfigCommand,
+zq:()=>UpdateDeploymentGroupCommand})
 ;var _aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_40__=__nccwpck_require__(434),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_42__=__nccwpck_require__(7379),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_45__=__nccwpck_require__(3499),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_48__=__nccwpck_require__(4512),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__=__nccwpck_require__(6548),_smithy_core__WEBPACK_IMPORTED_MODULE_50__=__nccwpck_require__(804),_smithy_core__WEBPACK_IMPORTED_MODULE_51__=__nccwpck_require__(3938),_smithy_core__WEBPACK_IMPORTED_MODULE_52__=__nccwpck_require__(6943),_smithy_core_client__WEBPACK_IMPORTED_MODULE_39__=__nccwpck_require__(8370),_smithy_core_config__WEBPACK_IMPORTED_MODULE_41__=__nccwpck_require__(2228),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_43__=__nccwpck_require__(5349),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_47__=__nccwpck_require__(1781),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_28__=__nccwpck_require__(5947),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_46__=__nccwpck_require__(6316),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_44__=__nccwpck_require__(1243),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6192),_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2323),_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3470),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__=__nccwpck_require__(2009),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__=__nccwpck_require__(8263),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_35__=__nccwpck_require__(5168),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__=__nccwpck_require__(7477),_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__=__nccwpck_require__(5481),_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(5358),_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__=__nccwpck_require__(691),_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__=__nccwpck_require__(6326),_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__=__nccwpck_require__(240),_smithy_core_config__WEBPACK_IMPORTED_MODULE_29__=__nccwpck_require__(2116),_smithy_core_config__WEBPACK_IMPORTED_MODULE_33__=__nccwpck_require__(7320),_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__=__nccwpck_require__(826),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_31__=__nccwpck_require__(9373),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__=__nccwpck_require__(8555),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_30__=__nccwpck_require__(3916),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_32__=__nccwpck_require__(4440),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(5276),_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(2595),_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(4998),_smithy_core_client__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(9085),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(178),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(520),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(7061),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3768),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(9181),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8633),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8635),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1018),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7114),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9158),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(3145),_smithy_core_client__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(5895),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__=__nccwpck_require__(4363),_smithy_core_client__WEBPACK_IMPORTED_MODULE_37__=__nccwpck_require__(9750),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_38__=__nccwpck_require__(9614),_smithy_core_client__WEBPACK_IMPORTED_MODULE_53__=__nccwpck_require__(5065),defaultCodeDeployHttpAuthSchemeParametersProvider=async(config,context,input)=>({
 operation:(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__.u)(context).operation,region:await(0,
 _smithy_core_client__WEBPACK_IMPORTED_MODULE_1__.t)(config.region)()||(()=>{
@@ -8752,7 +8992,7 @@ name:"TriggerTargetsLimitExceededException",$fault:"client",...opts})
 name="UnsupportedActionForDeploymentTypeException";$fault="client";constructor(opts){super({
 name:"UnsupportedActionForDeploymentTypeException",$fault:"client",...opts})
 ;Object.setPrototypeOf(this,_UnsupportedActionForDeploymentTypeException.prototype)}})
-;var errorTypeRegistries=[_s_registry,n0_registry],Alarm$=[3,n0,"Alarm",0,[_n],[0]],AlarmConfiguration$=[3,n0,"AlarmConfiguration",0,["enabled","ignorePollAlarmFailure","alarms"],[2,2,()=>AlarmList]],ApplicationInfo$=[3,n0,"ApplicationInfo",0,[_aI,_aN,_cT,"linkedToGitHub","gitHubAccountName",_cP],[0,0,4,2,0,0]],AppSpecContent$=[3,n0,"AppSpecContent",0,["content","sha256"],[0,0]],AutoRollbackConfiguration$=[3,n0,"AutoRollbackConfiguration",0,["enabled","events"],[2,64]],AutoScalingGroup$=[3,n0,"AutoScalingGroup",0,[_n,"hook","terminationHook"],[0,0,0]],BatchGetDeploymentsInput$=[3,n0,"BatchGetDeploymentsInput",0,["deploymentIds"],[64],1],BatchGetDeploymentsOutput$=[3,n0,"BatchGetDeploymentsOutput",0,["deploymentsInfo"],[()=>DeploymentsInfoList]],BatchGetDeploymentTargetsInput$=[3,n0,"BatchGetDeploymentTargetsInput",0,[_dI,"targetIds"],[0,64],2],BatchGetDeploymentTargetsOutput$=[3,n0,"BatchGetDeploymentTargetsOutput",0,["deploymentTargets"],[()=>DeploymentTargetList]],BlueGreenDeploymentConfiguration$=[3,n0,"BlueGreenDeploymentConfiguration",0,["terminateBlueInstancesOnDeploymentSuccess","deploymentReadyOption","greenFleetProvisioningOption"],[()=>BlueInstanceTerminationOption$,()=>DeploymentReadyOption$,()=>GreenFleetProvisioningOption$]],BlueInstanceTerminationOption$=[3,n0,"BlueInstanceTerminationOption",0,["action","terminationWaitTimeInMinutes"],[0,1]],CloudFormationTarget$=[3,n0,"CloudFormationTarget",0,[_dI,_tIa,_lUA,_lE,_st,"resourceType",_tVW],[0,0,4,()=>LifecycleEventList,0,0,1]],ContinueDeploymentInput$=[3,n0,"ContinueDeploymentInput",0,[_dI,"deploymentWaitType"],[0,0]],CreateApplicationInput$=[3,n0,"CreateApplicationInput",0,[_aN,_cP,_t],[0,0,()=>TagList],1],CreateApplicationOutput$=[3,n0,"CreateApplicationOutput",0,[_aI],[0]],CreateDeploymentConfigInput$=[3,n0,"CreateDeploymentConfigInput",0,[_dCN,_mHH,_tRC,_cP,_zC],[0,()=>MinimumHealthyHosts$,()=>TrafficRoutingConfig$,0,()=>ZonalConfig$],1],CreateDeploymentConfigOutput$=[3,n0,"CreateDeploymentConfigOutput",0,[_dCI],[0]],CreateDeploymentGroupInput$=[3,n0,"CreateDeploymentGroupInput",0,[_aN,_dGNe,_sRA,_dCN,_eTF,_oPITF,_aSG,_tC,_aC,_aRC,_oIS,_dS,_bGDC,_lBI,_eTS,_eS,_oPTS,_t,_tHE],[0,0,0,0,()=>EC2TagFilterList,()=>TagFilterList,64,()=>TriggerConfigList,()=>AlarmConfiguration$,()=>AutoRollbackConfiguration$,0,()=>DeploymentStyle$,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,()=>EC2TagSet$,()=>ECSServiceList,()=>OnPremisesTagSet$,()=>TagList,2],3],CreateDeploymentGroupOutput$=[3,n0,"CreateDeploymentGroupOutput",0,[_dGIe],[0]],CreateDeploymentInput$=[3,n0,"CreateDeploymentInput",0,[_aN,_dGNe,"revision",_dCN,_d,_iASF,"targetInstances",_aRC,_uOIO,_fEB,_dM,_oAC],[0,0,()=>RevisionLocation$,0,0,2,()=>TargetInstances$,()=>AutoRollbackConfiguration$,2,0,0,()=>AlarmConfiguration$],1],CreateDeploymentOutput$=[3,n0,"CreateDeploymentOutput",0,[_dI],[0]],DeploymentConfigInfo$=[3,n0,"DeploymentConfigInfo",0,[_dCI,_dCN,_mHH,_cT,_cP,_tRC,_zC],[0,0,()=>MinimumHealthyHosts$,4,0,()=>TrafficRoutingConfig$,()=>ZonalConfig$]],DeploymentGroupInfo$=[3,n0,"DeploymentGroupInfo",0,[_aN,_dGIe,_dGNe,_dCN,_eTF,_oPITF,_aSG,_sRA,"targetRevision",_tC,_aC,_aRC,_dS,_oIS,_bGDC,_lBI,"lastSuccessfulDeployment","lastAttemptedDeployment",_eTS,_oPTS,_cP,_eS,_tHE],[0,0,0,0,()=>EC2TagFilterList,()=>TagFilterList,()=>AutoScalingGroupList,0,()=>RevisionLocation$,()=>TriggerConfigList,()=>AlarmConfiguration$,()=>AutoRollbackConfiguration$,()=>DeploymentStyle$,0,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,()=>LastDeploymentInfo$,()=>LastDeploymentInfo$,()=>EC2TagSet$,()=>OnPremisesTagSet$,0,()=>ECSServiceList,2]],DeploymentInfo$=[3,n0,"DeploymentInfo",0,[_aN,_dGNe,_dCN,_dI,"previousRevision","revision",_st,"errorInformation",_cT,"startTime","completeTime","deploymentOverview",_d,"creator",_iASF,_aRC,_uOIO,"rollbackInfo",_dS,"targetInstances","instanceTerminationWaitTimeStarted",_bGDC,_lBI,"additionalDeploymentStatusInfo",_fEB,_dM,"deploymentStatusMessages",_cP,_eI,"relatedDeployments",_oAC],[0,0,0,0,()=>RevisionLocation$,()=>RevisionLocation$,0,()=>ErrorInformation$,4,4,4,()=>DeploymentOverview$,0,0,2,()=>AutoRollbackConfiguration$,2,()=>RollbackInfo$,()=>DeploymentStyle$,()=>TargetInstances$,2,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,0,0,0,64,0,0,()=>RelatedDeployments$,()=>AlarmConfiguration$]],DeploymentOverview$=[3,n0,"DeploymentOverview",0,["Pending","InProgress","Succeeded","Failed","Skipped","Ready"],[1,1,1,1,1,1]],DeploymentReadyOption$=[3,n0,"DeploymentReadyOption",0,["actionOnTimeout","waitTimeInMinutes"],[0,1]],DeploymentStyle$=[3,n0,"DeploymentStyle",0,["deploymentType","deploymentOption"],[0,0]],DeploymentTarget$=[3,n0,"DeploymentTarget",0,["deploymentTargetType","instanceTarget","lambdaTarget","ecsTarget","cloudFormationTarget"],[0,()=>InstanceTarget$,()=>LambdaTarget$,()=>ECSTarget$,()=>CloudFormationTarget$]],Diagnostics$=[3,n0,"Diagnostics",0,["errorCode","scriptName",_m,"logTail"],[0,0,0,0]],EC2TagFilter$=[3,n0,"EC2TagFilter",0,["Key",_V,"Type"],[0,0,0]],EC2TagSet$=[3,n0,"EC2TagSet",0,["ec2TagSetList"],[()=>EC2TagSetList]],ECSService$=[3,n0,"ECSService",0,["serviceName","clusterName"],[0,0]],ECSTarget$=[3,n0,"ECSTarget",0,[_dI,_tIa,_tA,_lUA,_lE,_st,"taskSetsInfo"],[0,0,0,4,()=>LifecycleEventList,0,()=>ECSTaskSetList]],ECSTaskSet$=[3,n0,"ECSTaskSet",0,["identifer","desiredCount","pendingCount","runningCount",_st,"trafficWeight","targetGroup","taskSetLabel"],[0,1,1,1,0,1,()=>TargetGroupInfo$,0]],ELBInfo$=[3,n0,"ELBInfo",0,[_n],[0]],ErrorInformation$=[3,n0,"ErrorInformation",0,["code",_m],[0,0]],GetApplicationInput$=[3,n0,"GetApplicationInput",0,[_aN],[0],1],GetApplicationOutput$=[3,n0,"GetApplicationOutput",0,["application"],[()=>ApplicationInfo$]],GetDeploymentConfigInput$=[3,n0,"GetDeploymentConfigInput",0,[_dCN],[0],1],GetDeploymentConfigOutput$=[3,n0,"GetDeploymentConfigOutput",0,["deploymentConfigInfo"],[()=>DeploymentConfigInfo$]],GetDeploymentGroupInput$=[3,n0,"GetDeploymentGroupInput",0,[_aN,_dGNe],[0,0],2],GetDeploymentGroupOutput$=[3,n0,"GetDeploymentGroupOutput",0,["deploymentGroupInfo"],[()=>DeploymentGroupInfo$]],GetDeploymentInput$=[3,n0,"GetDeploymentInput",0,[_dI],[0],1],GetDeploymentOutput$=[3,n0,"GetDeploymentOutput",0,["deploymentInfo"],[()=>DeploymentInfo$]],GitHubLocation$=[3,n0,"GitHubLocation",0,["repository","commitId"],[0,0]],GreenFleetProvisioningOption$=[3,n0,"GreenFleetProvisioningOption",0,["action"],[0]],InstanceTarget$=[3,n0,"InstanceTarget",0,[_dI,_tIa,_tA,_st,_lUA,_lE,"instanceLabel"],[0,0,0,0,4,()=>LifecycleEventList,0]],LambdaFunctionInfo$=[3,n0,"LambdaFunctionInfo",0,["functionName","functionAlias","currentVersion","targetVersion",_tVW],[0,0,0,0,1]],LambdaTarget$=[3,n0,"LambdaTarget",0,[_dI,_tIa,_tA,_st,_lUA,_lE,"lambdaFunctionInfo"],[0,0,0,0,4,()=>LifecycleEventList,()=>LambdaFunctionInfo$]],LastDeploymentInfo$=[3,n0,"LastDeploymentInfo",0,[_dI,_st,"endTime",_cT],[0,0,4,4]],LifecycleEvent$=[3,n0,"LifecycleEvent",0,["lifecycleEventName","diagnostics","startTime","endTime",_st],[0,()=>Diagnostics$,4,4,0]],ListDeploymentGroupsInput$=[3,n0,"ListDeploymentGroupsInput",0,[_aN,_nT],[0,0],1],ListDeploymentGroupsOutput$=[3,n0,"ListDeploymentGroupsOutput",0,[_aN,_dG,_nT],[0,64,0]],ListDeploymentsInput$=[3,n0,"ListDeploymentsInput",0,[_aN,_dGNe,_eI,"includeOnlyStatuses","createTimeRange",_nT],[0,0,0,64,()=>TimeRange$,0]],ListDeploymentsOutput$=[3,n0,"ListDeploymentsOutput",0,["deployments",_nT],[64,0]],ListDeploymentTargetsInput$=[3,n0,"ListDeploymentTargetsInput",0,[_dI,_nT,"targetFilters"],[0,0,[2,n0,_TF,0,0,64]],1],ListDeploymentTargetsOutput$=[3,n0,"ListDeploymentTargetsOutput",0,["targetIds",_nT],[64,0]],LoadBalancerInfo$=[3,n0,"LoadBalancerInfo",0,["elbInfoList","targetGroupInfoList","targetGroupPairInfoList"],[()=>ELBInfoList,()=>TargetGroupInfoList,()=>TargetGroupPairInfoList]],MinimumHealthyHosts$=[3,n0,"MinimumHealthyHosts",0,["type","value"],[0,1]],MinimumHealthyHostsPerZone$=[3,n0,"MinimumHealthyHostsPerZone",0,["type","value"],[0,1]],OnPremisesTagSet$=[3,n0,"OnPremisesTagSet",0,["onPremisesTagSetList"],[()=>OnPremisesTagSetList]],RawString$=[3,n0,"RawString",0,["content","sha256"],[0,0]],RelatedDeployments$=[3,n0,"RelatedDeployments",0,["autoUpdateOutdatedInstancesRootDeploymentId","autoUpdateOutdatedInstancesDeploymentIds"],[0,64]],RevisionLocation$=[3,n0,"RevisionLocation",0,["revisionType","s3Location","gitHubLocation","string","appSpecContent"],[0,()=>S3Location$,()=>GitHubLocation$,()=>RawString$,()=>AppSpecContent$]],RollbackInfo$=[3,n0,"RollbackInfo",0,["rollbackDeploymentId","rollbackTriggeringDeploymentId","rollbackMessage"],[0,0,0]],S3Location$=[3,n0,"S3Location",0,["bucket","key","bundleType","version","eTag"],[0,0,0,0,0]],StopDeploymentInput$=[3,n0,"StopDeploymentInput",0,[_dI,"autoRollbackEnabled"],[0,2],1],StopDeploymentOutput$=[3,n0,"StopDeploymentOutput",0,[_st,"statusMessage"],[0,0]],Tag$=[3,n0,"Tag",0,["Key",_V],[0,0]],TagFilter$=[3,n0,"TagFilter",0,["Key",_V,"Type"],[0,0,0]],TargetGroupInfo$=[3,n0,"TargetGroupInfo",0,[_n],[0]],TargetGroupPairInfo$=[3,n0,"TargetGroupPairInfo",0,["targetGroups","prodTrafficRoute","testTrafficRoute"],[()=>TargetGroupInfoList,()=>TrafficRoute$,()=>TrafficRoute$]],TargetInstances$=[3,n0,"TargetInstances",0,["tagFilters",_aSG,_eTS],[()=>EC2TagFilterList,64,()=>EC2TagSet$]],TimeBasedCanary$=[3,n0,"TimeBasedCanary",0,["canaryPercentage","canaryInterval"],[1,1]],TimeBasedLinear$=[3,n0,"TimeBasedLinear",0,["linearPercentage","linearInterval"],[1,1]],TimeRange$=[3,n0,"TimeRange",0,["start","end"],[4,4]],TrafficRoute$=[3,n0,"TrafficRoute",0,["listenerArns"],[64]],TrafficRoutingConfig$=[3,n0,"TrafficRoutingConfig",0,["type","timeBasedCanary","timeBasedLinear"],[0,()=>TimeBasedCanary$,()=>TimeBasedLinear$]],TriggerConfig$=[3,n0,"TriggerConfig",0,["triggerName","triggerTargetArn","triggerEvents"],[0,0,64]],UpdateDeploymentGroupInput$=[3,n0,"UpdateDeploymentGroupInput",0,[_aN,"currentDeploymentGroupName","newDeploymentGroupName",_dCN,_eTF,_oPITF,_aSG,_sRA,_tC,_aC,_aRC,_oIS,_dS,_bGDC,_lBI,_eTS,_eS,_oPTS,_tHE],[0,0,0,0,()=>EC2TagFilterList,()=>TagFilterList,64,0,()=>TriggerConfigList,()=>AlarmConfiguration$,()=>AutoRollbackConfiguration$,0,()=>DeploymentStyle$,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,()=>EC2TagSet$,()=>ECSServiceList,()=>OnPremisesTagSet$,2],2],UpdateDeploymentGroupOutput$=[3,n0,"UpdateDeploymentGroupOutput",0,["hooksNotCleanedUp"],[()=>AutoScalingGroupList]],ZonalConfig$=[3,n0,"ZonalConfig",0,["firstZoneMonitorDurationInSeconds","monitorDurationInSeconds","minimumHealthyHostsPerZone"],[1,1,()=>MinimumHealthyHostsPerZone$]],AlarmList=[1,n0,"AlarmList",0,()=>Alarm$],AutoScalingGroupList=[1,n0,"AutoScalingGroupList",0,()=>AutoScalingGroup$],DeploymentsInfoList=[1,n0,"DeploymentsInfoList",0,()=>DeploymentInfo$],DeploymentTargetList=[1,n0,"DeploymentTargetList",0,()=>DeploymentTarget$],EC2TagFilterList=[1,n0,"EC2TagFilterList",0,()=>EC2TagFilter$],EC2TagSetList=[1,n0,"EC2TagSetList",0,()=>EC2TagFilterList],ECSServiceList=[1,n0,"ECSServiceList",0,()=>ECSService$],ECSTaskSetList=[1,n0,"ECSTaskSetList",0,()=>ECSTaskSet$],ELBInfoList=[1,n0,"ELBInfoList",0,()=>ELBInfo$],LifecycleEventList=[1,n0,"LifecycleEventList",0,()=>LifecycleEvent$],OnPremisesTagSetList=[1,n0,"OnPremisesTagSetList",0,()=>TagFilterList],TagFilterList=[1,n0,"TagFilterList",0,()=>TagFilter$],TagList=[1,n0,"TagList",0,()=>Tag$],TargetGroupInfoList=[1,n0,"TargetGroupInfoList",0,()=>TargetGroupInfo$],TargetGroupPairInfoList=[1,n0,"TargetGroupPairInfoList",0,()=>TargetGroupPairInfo$],TriggerConfigList=[1,n0,"TriggerConfigList",0,()=>TriggerConfig$],BatchGetDeployments$=[9,n0,"BatchGetDeployments",0,()=>BatchGetDeploymentsInput$,()=>BatchGetDeploymentsOutput$],BatchGetDeploymentTargets$=[9,n0,"BatchGetDeploymentTargets",0,()=>BatchGetDeploymentTargetsInput$,()=>BatchGetDeploymentTargetsOutput$],ContinueDeployment$=[9,n0,"ContinueDeployment",0,()=>ContinueDeploymentInput$,()=>"unit"],CreateApplication$=[9,n0,"CreateApplication",0,()=>CreateApplicationInput$,()=>CreateApplicationOutput$],CreateDeployment$=[9,n0,"CreateDeployment",0,()=>CreateDeploymentInput$,()=>CreateDeploymentOutput$],CreateDeploymentConfig$=[9,n0,"CreateDeploymentConfig",0,()=>CreateDeploymentConfigInput$,()=>CreateDeploymentConfigOutput$],CreateDeploymentGroup$=[9,n0,"CreateDeploymentGroup",0,()=>CreateDeploymentGroupInput$,()=>CreateDeploymentGroupOutput$],GetApplication$=[9,n0,"GetApplication",0,()=>GetApplicationInput$,()=>GetApplicationOutput$],GetDeployment$=[9,n0,"GetDeployment",0,()=>GetDeploymentInput$,()=>GetDeploymentOutput$],GetDeploymentConfig$=[9,n0,"GetDeploymentConfig",0,()=>GetDeploymentConfigInput$,()=>GetDeploymentConfigOutput$],GetDeploymentGroup$=[9,n0,"GetDeploymentGroup",0,()=>GetDeploymentGroupInput$,()=>GetDeploymentGroupOutput$],ListDeploymentGroups$=[9,n0,"ListDeploymentGroups",0,()=>ListDeploymentGroupsInput$,()=>ListDeploymentGroupsOutput$],ListDeployments$=[9,n0,"ListDeployments",0,()=>ListDeploymentsInput$,()=>ListDeploymentsOutput$],ListDeploymentTargets$=[9,n0,"ListDeploymentTargets",0,()=>ListDeploymentTargetsInput$,()=>ListDeploymentTargetsOutput$],StopDeployment$=[9,n0,"StopDeployment",0,()=>StopDeploymentInput$,()=>StopDeploymentOutput$],UpdateDeploymentGroup$=[9,n0,"UpdateDeploymentGroup",0,()=>UpdateDeploymentGroupInput$,()=>UpdateDeploymentGroupOutput$],getRuntimeConfig2=config=>{
+;var errorTypeRegistries=[_s_registry,n0_registry],Alarm$=[3,n0,"Alarm",0,[_n],[0]],AlarmConfiguration$=[3,n0,"AlarmConfiguration",0,["enabled","ignorePollAlarmFailure","alarms"],[2,2,()=>AlarmList]],ApplicationInfo$=[3,n0,"ApplicationInfo",0,[_aI,_aN,_cT,"linkedToGitHub","gitHubAccountName",_cP],[0,0,4,2,0,0]],AppSpecContent$=[3,n0,"AppSpecContent",0,["content","sha256"],[0,0]],AutoRollbackConfiguration$=[3,n0,"AutoRollbackConfiguration",0,["enabled","events"],[2,64]],AutoScalingGroup$=[3,n0,"AutoScalingGroup",0,[_n,"hook","terminationHook"],[0,0,0]],BatchGetDeploymentGroupsInput$=[3,n0,"BatchGetDeploymentGroupsInput",0,[_aN,"deploymentGroupNames"],[0,64],2],BatchGetDeploymentGroupsOutput$=[3,n0,"BatchGetDeploymentGroupsOutput",0,["deploymentGroupsInfo","errorMessage"],[()=>DeploymentGroupInfoList,0]],BatchGetDeploymentsInput$=[3,n0,"BatchGetDeploymentsInput",0,["deploymentIds"],[64],1],BatchGetDeploymentsOutput$=[3,n0,"BatchGetDeploymentsOutput",0,["deploymentsInfo"],[()=>DeploymentsInfoList]],BatchGetDeploymentTargetsInput$=[3,n0,"BatchGetDeploymentTargetsInput",0,[_dI,"targetIds"],[0,64],2],BatchGetDeploymentTargetsOutput$=[3,n0,"BatchGetDeploymentTargetsOutput",0,["deploymentTargets"],[()=>DeploymentTargetList]],BlueGreenDeploymentConfiguration$=[3,n0,"BlueGreenDeploymentConfiguration",0,["terminateBlueInstancesOnDeploymentSuccess","deploymentReadyOption","greenFleetProvisioningOption"],[()=>BlueInstanceTerminationOption$,()=>DeploymentReadyOption$,()=>GreenFleetProvisioningOption$]],BlueInstanceTerminationOption$=[3,n0,"BlueInstanceTerminationOption",0,["action","terminationWaitTimeInMinutes"],[0,1]],CloudFormationTarget$=[3,n0,"CloudFormationTarget",0,[_dI,_tIa,_lUA,_lE,_st,"resourceType",_tVW],[0,0,4,()=>LifecycleEventList,0,0,1]],ContinueDeploymentInput$=[3,n0,"ContinueDeploymentInput",0,[_dI,"deploymentWaitType"],[0,0]],CreateApplicationInput$=[3,n0,"CreateApplicationInput",0,[_aN,_cP,_t],[0,0,()=>TagList],1],CreateApplicationOutput$=[3,n0,"CreateApplicationOutput",0,[_aI],[0]],CreateDeploymentConfigInput$=[3,n0,"CreateDeploymentConfigInput",0,[_dCN,_mHH,_tRC,_cP,_zC],[0,()=>MinimumHealthyHosts$,()=>TrafficRoutingConfig$,0,()=>ZonalConfig$],1],CreateDeploymentConfigOutput$=[3,n0,"CreateDeploymentConfigOutput",0,[_dCI],[0]],CreateDeploymentGroupInput$=[3,n0,"CreateDeploymentGroupInput",0,[_aN,_dGNe,_sRA,_dCN,_eTF,_oPITF,_aSG,_tC,_aC,_aRC,_oIS,_dS,_bGDC,_lBI,_eTS,_eS,_oPTS,_t,_tHE],[0,0,0,0,()=>EC2TagFilterList,()=>TagFilterList,64,()=>TriggerConfigList,()=>AlarmConfiguration$,()=>AutoRollbackConfiguration$,0,()=>DeploymentStyle$,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,()=>EC2TagSet$,()=>ECSServiceList,()=>OnPremisesTagSet$,()=>TagList,2],3],CreateDeploymentGroupOutput$=[3,n0,"CreateDeploymentGroupOutput",0,[_dGIe],[0]],CreateDeploymentInput$=[3,n0,"CreateDeploymentInput",0,[_aN,_dGNe,"revision",_dCN,_d,_iASF,"targetInstances",_aRC,_uOIO,_fEB,_dM,_oAC],[0,0,()=>RevisionLocation$,0,0,2,()=>TargetInstances$,()=>AutoRollbackConfiguration$,2,0,0,()=>AlarmConfiguration$],1],CreateDeploymentOutput$=[3,n0,"CreateDeploymentOutput",0,[_dI],[0]],DeploymentConfigInfo$=[3,n0,"DeploymentConfigInfo",0,[_dCI,_dCN,_mHH,_cT,_cP,_tRC,_zC],[0,0,()=>MinimumHealthyHosts$,4,0,()=>TrafficRoutingConfig$,()=>ZonalConfig$]],DeploymentGroupInfo$=[3,n0,"DeploymentGroupInfo",0,[_aN,_dGIe,_dGNe,_dCN,_eTF,_oPITF,_aSG,_sRA,"targetRevision",_tC,_aC,_aRC,_dS,_oIS,_bGDC,_lBI,"lastSuccessfulDeployment","lastAttemptedDeployment",_eTS,_oPTS,_cP,_eS,_tHE],[0,0,0,0,()=>EC2TagFilterList,()=>TagFilterList,()=>AutoScalingGroupList,0,()=>RevisionLocation$,()=>TriggerConfigList,()=>AlarmConfiguration$,()=>AutoRollbackConfiguration$,()=>DeploymentStyle$,0,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,()=>LastDeploymentInfo$,()=>LastDeploymentInfo$,()=>EC2TagSet$,()=>OnPremisesTagSet$,0,()=>ECSServiceList,2]],DeploymentInfo$=[3,n0,"DeploymentInfo",0,[_aN,_dGNe,_dCN,_dI,"previousRevision","revision",_st,"errorInformation",_cT,"startTime","completeTime","deploymentOverview",_d,"creator",_iASF,_aRC,_uOIO,"rollbackInfo",_dS,"targetInstances","instanceTerminationWaitTimeStarted",_bGDC,_lBI,"additionalDeploymentStatusInfo",_fEB,_dM,"deploymentStatusMessages",_cP,_eI,"relatedDeployments",_oAC],[0,0,0,0,()=>RevisionLocation$,()=>RevisionLocation$,0,()=>ErrorInformation$,4,4,4,()=>DeploymentOverview$,0,0,2,()=>AutoRollbackConfiguration$,2,()=>RollbackInfo$,()=>DeploymentStyle$,()=>TargetInstances$,2,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,0,0,0,64,0,0,()=>RelatedDeployments$,()=>AlarmConfiguration$]],DeploymentOverview$=[3,n0,"DeploymentOverview",0,["Pending","InProgress","Succeeded","Failed","Skipped","Ready"],[1,1,1,1,1,1]],DeploymentReadyOption$=[3,n0,"DeploymentReadyOption",0,["actionOnTimeout","waitTimeInMinutes"],[0,1]],DeploymentStyle$=[3,n0,"DeploymentStyle",0,["deploymentType","deploymentOption"],[0,0]],DeploymentTarget$=[3,n0,"DeploymentTarget",0,["deploymentTargetType","instanceTarget","lambdaTarget","ecsTarget","cloudFormationTarget"],[0,()=>InstanceTarget$,()=>LambdaTarget$,()=>ECSTarget$,()=>CloudFormationTarget$]],Diagnostics$=[3,n0,"Diagnostics",0,["errorCode","scriptName",_m,"logTail"],[0,0,0,0]],EC2TagFilter$=[3,n0,"EC2TagFilter",0,["Key",_V,"Type"],[0,0,0]],EC2TagSet$=[3,n0,"EC2TagSet",0,["ec2TagSetList"],[()=>EC2TagSetList]],ECSService$=[3,n0,"ECSService",0,["serviceName","clusterName"],[0,0]],ECSTarget$=[3,n0,"ECSTarget",0,[_dI,_tIa,_tA,_lUA,_lE,_st,"taskSetsInfo"],[0,0,0,4,()=>LifecycleEventList,0,()=>ECSTaskSetList]],ECSTaskSet$=[3,n0,"ECSTaskSet",0,["identifer","desiredCount","pendingCount","runningCount",_st,"trafficWeight","targetGroup","taskSetLabel"],[0,1,1,1,0,1,()=>TargetGroupInfo$,0]],ELBInfo$=[3,n0,"ELBInfo",0,[_n],[0]],ErrorInformation$=[3,n0,"ErrorInformation",0,["code",_m],[0,0]],GetApplicationInput$=[3,n0,"GetApplicationInput",0,[_aN],[0],1],GetApplicationOutput$=[3,n0,"GetApplicationOutput",0,["application"],[()=>ApplicationInfo$]],GetDeploymentConfigInput$=[3,n0,"GetDeploymentConfigInput",0,[_dCN],[0],1],GetDeploymentConfigOutput$=[3,n0,"GetDeploymentConfigOutput",0,["deploymentConfigInfo"],[()=>DeploymentConfigInfo$]],GetDeploymentGroupInput$=[3,n0,"GetDeploymentGroupInput",0,[_aN,_dGNe],[0,0],2],GetDeploymentGroupOutput$=[3,n0,"GetDeploymentGroupOutput",0,["deploymentGroupInfo"],[()=>DeploymentGroupInfo$]],GetDeploymentInput$=[3,n0,"GetDeploymentInput",0,[_dI],[0],1],GetDeploymentOutput$=[3,n0,"GetDeploymentOutput",0,["deploymentInfo"],[()=>DeploymentInfo$]],GitHubLocation$=[3,n0,"GitHubLocation",0,["repository","commitId"],[0,0]],GreenFleetProvisioningOption$=[3,n0,"GreenFleetProvisioningOption",0,["action"],[0]],InstanceTarget$=[3,n0,"InstanceTarget",0,[_dI,_tIa,_tA,_st,_lUA,_lE,"instanceLabel"],[0,0,0,0,4,()=>LifecycleEventList,0]],LambdaFunctionInfo$=[3,n0,"LambdaFunctionInfo",0,["functionName","functionAlias","currentVersion","targetVersion",_tVW],[0,0,0,0,1]],LambdaTarget$=[3,n0,"LambdaTarget",0,[_dI,_tIa,_tA,_st,_lUA,_lE,"lambdaFunctionInfo"],[0,0,0,0,4,()=>LifecycleEventList,()=>LambdaFunctionInfo$]],LastDeploymentInfo$=[3,n0,"LastDeploymentInfo",0,[_dI,_st,"endTime",_cT],[0,0,4,4]],LifecycleEvent$=[3,n0,"LifecycleEvent",0,["lifecycleEventName","diagnostics","startTime","endTime",_st],[0,()=>Diagnostics$,4,4,0]],ListDeploymentGroupsInput$=[3,n0,"ListDeploymentGroupsInput",0,[_aN,_nT],[0,0],1],ListDeploymentGroupsOutput$=[3,n0,"ListDeploymentGroupsOutput",0,[_aN,_dG,_nT],[0,64,0]],ListDeploymentsInput$=[3,n0,"ListDeploymentsInput",0,[_aN,_dGNe,_eI,"includeOnlyStatuses","createTimeRange",_nT],[0,0,0,64,()=>TimeRange$,0]],ListDeploymentsOutput$=[3,n0,"ListDeploymentsOutput",0,["deployments",_nT],[64,0]],ListDeploymentTargetsInput$=[3,n0,"ListDeploymentTargetsInput",0,[_dI,_nT,"targetFilters"],[0,0,[2,n0,_TF,0,0,64]],1],ListDeploymentTargetsOutput$=[3,n0,"ListDeploymentTargetsOutput",0,["targetIds",_nT],[64,0]],LoadBalancerInfo$=[3,n0,"LoadBalancerInfo",0,["elbInfoList","targetGroupInfoList","targetGroupPairInfoList"],[()=>ELBInfoList,()=>TargetGroupInfoList,()=>TargetGroupPairInfoList]],MinimumHealthyHosts$=[3,n0,"MinimumHealthyHosts",0,["type","value"],[0,1]],MinimumHealthyHostsPerZone$=[3,n0,"MinimumHealthyHostsPerZone",0,["type","value"],[0,1]],OnPremisesTagSet$=[3,n0,"OnPremisesTagSet",0,["onPremisesTagSetList"],[()=>OnPremisesTagSetList]],RawString$=[3,n0,"RawString",0,["content","sha256"],[0,0]],RelatedDeployments$=[3,n0,"RelatedDeployments",0,["autoUpdateOutdatedInstancesRootDeploymentId","autoUpdateOutdatedInstancesDeploymentIds"],[0,64]],RevisionLocation$=[3,n0,"RevisionLocation",0,["revisionType","s3Location","gitHubLocation","string","appSpecContent"],[0,()=>S3Location$,()=>GitHubLocation$,()=>RawString$,()=>AppSpecContent$]],RollbackInfo$=[3,n0,"RollbackInfo",0,["rollbackDeploymentId","rollbackTriggeringDeploymentId","rollbackMessage"],[0,0,0]],S3Location$=[3,n0,"S3Location",0,["bucket","key","bundleType","version","eTag"],[0,0,0,0,0]],StopDeploymentInput$=[3,n0,"StopDeploymentInput",0,[_dI,"autoRollbackEnabled"],[0,2],1],StopDeploymentOutput$=[3,n0,"StopDeploymentOutput",0,[_st,"statusMessage"],[0,0]],Tag$=[3,n0,"Tag",0,["Key",_V],[0,0]],TagFilter$=[3,n0,"TagFilter",0,["Key",_V,"Type"],[0,0,0]],TargetGroupInfo$=[3,n0,"TargetGroupInfo",0,[_n],[0]],TargetGroupPairInfo$=[3,n0,"TargetGroupPairInfo",0,["targetGroups","prodTrafficRoute","testTrafficRoute"],[()=>TargetGroupInfoList,()=>TrafficRoute$,()=>TrafficRoute$]],TargetInstances$=[3,n0,"TargetInstances",0,["tagFilters",_aSG,_eTS],[()=>EC2TagFilterList,64,()=>EC2TagSet$]],TimeBasedCanary$=[3,n0,"TimeBasedCanary",0,["canaryPercentage","canaryInterval"],[1,1]],TimeBasedLinear$=[3,n0,"TimeBasedLinear",0,["linearPercentage","linearInterval"],[1,1]],TimeRange$=[3,n0,"TimeRange",0,["start","end"],[4,4]],TrafficRoute$=[3,n0,"TrafficRoute",0,["listenerArns"],[64]],TrafficRoutingConfig$=[3,n0,"TrafficRoutingConfig",0,["type","timeBasedCanary","timeBasedLinear"],[0,()=>TimeBasedCanary$,()=>TimeBasedLinear$]],TriggerConfig$=[3,n0,"TriggerConfig",0,["triggerName","triggerTargetArn","triggerEvents"],[0,0,64]],UpdateDeploymentGroupInput$=[3,n0,"UpdateDeploymentGroupInput",0,[_aN,"currentDeploymentGroupName","newDeploymentGroupName",_dCN,_eTF,_oPITF,_aSG,_sRA,_tC,_aC,_aRC,_oIS,_dS,_bGDC,_lBI,_eTS,_eS,_oPTS,_tHE],[0,0,0,0,()=>EC2TagFilterList,()=>TagFilterList,64,0,()=>TriggerConfigList,()=>AlarmConfiguration$,()=>AutoRollbackConfiguration$,0,()=>DeploymentStyle$,()=>BlueGreenDeploymentConfiguration$,()=>LoadBalancerInfo$,()=>EC2TagSet$,()=>ECSServiceList,()=>OnPremisesTagSet$,2],2],UpdateDeploymentGroupOutput$=[3,n0,"UpdateDeploymentGroupOutput",0,["hooksNotCleanedUp"],[()=>AutoScalingGroupList]],ZonalConfig$=[3,n0,"ZonalConfig",0,["firstZoneMonitorDurationInSeconds","monitorDurationInSeconds","minimumHealthyHostsPerZone"],[1,1,()=>MinimumHealthyHostsPerZone$]],AlarmList=[1,n0,"AlarmList",0,()=>Alarm$],AutoScalingGroupList=[1,n0,"AutoScalingGroupList",0,()=>AutoScalingGroup$],DeploymentGroupInfoList=[1,n0,"DeploymentGroupInfoList",0,()=>DeploymentGroupInfo$],DeploymentsInfoList=[1,n0,"DeploymentsInfoList",0,()=>DeploymentInfo$],DeploymentTargetList=[1,n0,"DeploymentTargetList",0,()=>DeploymentTarget$],EC2TagFilterList=[1,n0,"EC2TagFilterList",0,()=>EC2TagFilter$],EC2TagSetList=[1,n0,"EC2TagSetList",0,()=>EC2TagFilterList],ECSServiceList=[1,n0,"ECSServiceList",0,()=>ECSService$],ECSTaskSetList=[1,n0,"ECSTaskSetList",0,()=>ECSTaskSet$],ELBInfoList=[1,n0,"ELBInfoList",0,()=>ELBInfo$],LifecycleEventList=[1,n0,"LifecycleEventList",0,()=>LifecycleEvent$],OnPremisesTagSetList=[1,n0,"OnPremisesTagSetList",0,()=>TagFilterList],TagFilterList=[1,n0,"TagFilterList",0,()=>TagFilter$],TagList=[1,n0,"TagList",0,()=>Tag$],TargetGroupInfoList=[1,n0,"TargetGroupInfoList",0,()=>TargetGroupInfo$],TargetGroupPairInfoList=[1,n0,"TargetGroupPairInfoList",0,()=>TargetGroupPairInfo$],TriggerConfigList=[1,n0,"TriggerConfigList",0,()=>TriggerConfig$],BatchGetDeploymentGroups$=[9,n0,"BatchGetDeploymentGroups",0,()=>BatchGetDeploymentGroupsInput$,()=>BatchGetDeploymentGroupsOutput$],BatchGetDeployments$=[9,n0,"BatchGetDeployments",0,()=>BatchGetDeploymentsInput$,()=>BatchGetDeploymentsOutput$],BatchGetDeploymentTargets$=[9,n0,"BatchGetDeploymentTargets",0,()=>BatchGetDeploymentTargetsInput$,()=>BatchGetDeploymentTargetsOutput$],ContinueDeployment$=[9,n0,"ContinueDeployment",0,()=>ContinueDeploymentInput$,()=>"unit"],CreateApplication$=[9,n0,"CreateApplication",0,()=>CreateApplicationInput$,()=>CreateApplicationOutput$],CreateDeployment$=[9,n0,"CreateDeployment",0,()=>CreateDeploymentInput$,()=>CreateDeploymentOutput$],CreateDeploymentConfig$=[9,n0,"CreateDeploymentConfig",0,()=>CreateDeploymentConfigInput$,()=>CreateDeploymentConfigOutput$],CreateDeploymentGroup$=[9,n0,"CreateDeploymentGroup",0,()=>CreateDeploymentGroupInput$,()=>CreateDeploymentGroupOutput$],GetApplication$=[9,n0,"GetApplication",0,()=>GetApplicationInput$,()=>GetApplicationOutput$],GetDeployment$=[9,n0,"GetDeployment",0,()=>GetDeploymentInput$,()=>GetDeploymentOutput$],GetDeploymentConfig$=[9,n0,"GetDeploymentConfig",0,()=>GetDeploymentConfigInput$,()=>GetDeploymentConfigOutput$],GetDeploymentGroup$=[9,n0,"GetDeploymentGroup",0,()=>GetDeploymentGroupInput$,()=>GetDeploymentGroupOutput$],ListDeploymentGroups$=[9,n0,"ListDeploymentGroups",0,()=>ListDeploymentGroupsInput$,()=>ListDeploymentGroupsOutput$],ListDeployments$=[9,n0,"ListDeployments",0,()=>ListDeploymentsInput$,()=>ListDeploymentsOutput$],ListDeploymentTargets$=[9,n0,"ListDeploymentTargets",0,()=>ListDeploymentTargetsInput$,()=>ListDeploymentTargetsOutput$],StopDeployment$=[9,n0,"StopDeployment",0,()=>StopDeploymentInput$,()=>StopDeploymentOutput$],UpdateDeploymentGroup$=[9,n0,"UpdateDeploymentGroup",0,()=>UpdateDeploymentGroupInput$,()=>UpdateDeploymentGroupOutput$],getRuntimeConfig2=config=>{
 (0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__.I)(process.version);const defaultsMode=(0,
 _smithy_core_config__WEBPACK_IMPORTED_MODULE_20__.I)(config),defaultConfigProvider=()=>defaultsMode().then(_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__.l),clientSharedValues=(config=>({
 apiVersion:"2014-10-06",base64Decoder:config?.base64Decoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__.E,
@@ -8840,10 +9080,10 @@ identityProviderConfigProvider:async config=>new _smithy_core__WEBPACK_IMPORTED_
 },command=(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_53__.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"
 },Endpoint:{type:"builtInParams",name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{
 type:"builtInParams",name:"useDualstackEndpoint"}
-},"CodeDeploy_20141006","CodeDeployClient",_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_43__.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],BatchGetDeploymentsCommand=class extends(command(_ep0,_mw0,"BatchGetDeployments",BatchGetDeployments$)){},BatchGetDeploymentTargetsCommand=class extends(command(_ep0,_mw0,"BatchGetDeploymentTargets",BatchGetDeploymentTargets$)){},ContinueDeploymentCommand=class extends(command(_ep0,_mw0,"ContinueDeployment",ContinueDeployment$)){},CreateApplicationCommand=class extends(command(_ep0,_mw0,"CreateApplication",CreateApplication$)){},CreateDeploymentCommand=class extends(command(_ep0,_mw0,"CreateDeployment",CreateDeployment$)){},CreateDeploymentConfigCommand=class extends(command(_ep0,_mw0,"CreateDeploymentConfig",CreateDeploymentConfig$)){},CreateDeploymentGroupCommand=class extends(command(_ep0,_mw0,"CreateDeploymentGroup",CreateDeploymentGroup$)){},GetApplicationCommand=class extends(command(_ep0,_mw0,"GetApplication",GetApplication$)){},GetDeploymentCommand=class extends(command(_ep0,_mw0,"GetDeployment",GetDeployment$)){},GetDeploymentConfigCommand=class extends(command(_ep0,_mw0,"GetDeploymentConfig",GetDeploymentConfig$)){},GetDeploymentGroupCommand=class extends(command(_ep0,_mw0,"GetDeploymentGroup",GetDeploymentGroup$)){},ListDeploymentGroupsCommand=class extends(command(_ep0,_mw0,"ListDeploymentGroups",ListDeploymentGroups$)){},ListDeploymentsCommand=class extends(command(_ep0,_mw0,"ListDeployments",ListDeployments$)){},ListDeploymentTargetsCommand=class extends(command(_ep0,_mw0,"ListDeploymentTargets",ListDeploymentTargets$)){},StopDeploymentCommand=class extends(command(_ep0,_mw0,"StopDeployment",StopDeployment$)){},UpdateDeploymentGroupCommand=class extends(command(_ep0,_mw0,"UpdateDeploymentGroup",UpdateDeploymentGroup$)){}
+},"CodeDeploy_20141006","CodeDeployClient",_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_43__.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],BatchGetDeploymentGroupsCommand=class extends(command(_ep0,_mw0,"BatchGetDeploymentGroups",BatchGetDeploymentGroups$)){},BatchGetDeploymentsCommand=class extends(command(_ep0,_mw0,"BatchGetDeployments",BatchGetDeployments$)){},BatchGetDeploymentTargetsCommand=class extends(command(_ep0,_mw0,"BatchGetDeploymentTargets",BatchGetDeploymentTargets$)){},ContinueDeploymentCommand=class extends(command(_ep0,_mw0,"ContinueDeployment",ContinueDeployment$)){},CreateApplicationCommand=class extends(command(_ep0,_mw0,"CreateApplication",CreateApplication$)){},CreateDeploymentCommand=class extends(command(_ep0,_mw0,"CreateDeployment",CreateDeployment$)){},CreateDeploymentConfigCommand=class extends(command(_ep0,_mw0,"CreateDeploymentConfig",CreateDeploymentConfig$)){},CreateDeploymentGroupCommand=class extends(command(_ep0,_mw0,"CreateDeploymentGroup",CreateDeploymentGroup$)){},GetApplicationCommand=class extends(command(_ep0,_mw0,"GetApplication",GetApplication$)){},GetDeploymentCommand=class extends(command(_ep0,_mw0,"GetDeployment",GetDeployment$)){},GetDeploymentConfigCommand=class extends(command(_ep0,_mw0,"GetDeploymentConfig",GetDeploymentConfig$)){},GetDeploymentGroupCommand=class extends(command(_ep0,_mw0,"GetDeploymentGroup",GetDeploymentGroup$)){},ListDeploymentGroupsCommand=class extends(command(_ep0,_mw0,"ListDeploymentGroups",ListDeploymentGroups$)){},ListDeploymentsCommand=class extends(command(_ep0,_mw0,"ListDeployments",ListDeployments$)){},ListDeploymentTargetsCommand=class extends(command(_ep0,_mw0,"ListDeploymentTargets",ListDeploymentTargets$)){},StopDeploymentCommand=class extends(command(_ep0,_mw0,"StopDeployment",StopDeployment$)){},UpdateDeploymentGroupCommand=class extends(command(_ep0,_mw0,"UpdateDeploymentGroup",UpdateDeploymentGroup$)){}
 },1027:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{o0:()=>DescribeInstanceStatusCommand,bN:()=>DescribeInstancesCommand,
-gu:()=>EC2Client,Ol:()=>GetConsoleOutputCommand})
+Pt:()=>DescribeLaunchTemplateVersionsCommand,gu:()=>EC2Client,Ol:()=>GetConsoleOutputCommand})
 ;var configurations=__nccwpck_require__(434),hostHeaderMiddleware=__nccwpck_require__(7379),user_agent_middleware=__nccwpck_require__(3499),loggerMiddleware=__nccwpck_require__(4512),getRecursionDetectionPlugin=__nccwpck_require__(6548),getHttpAuthSchemeEndpointRuleSetPlugin=__nccwpck_require__(804),DefaultIdentityProviderConfig=__nccwpck_require__(3938),getHttpSigningMiddleware=__nccwpck_require__(6943),client=__nccwpck_require__(8370),resolveRegionConfig=__nccwpck_require__(2228),endpoints=__nccwpck_require__(5349),contentLengthMiddleware=__nccwpck_require__(1781),middleware_retry_configurations=__nccwpck_require__(5947),retry=__nccwpck_require__(6316),getSchemaSerdePlugin=__nccwpck_require__(1243),httpAuthSchemes=__nccwpck_require__(6192),getSmithyContext=__nccwpck_require__(2323),normalizeProvider=__nccwpck_require__(3470),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),defaultProvider=__nccwpck_require__(5481),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsQueryProtocol=__nccwpck_require__(7474)
 ;class AwsEc2QueryProtocol extends AwsQueryProtocol.k{options;constructor(options){super(options);this.options=options
 ;Object.assign(this.serializer.settings,{capitalizeKeys:!0,flattenLists:!0,serializeEmptyLists:!1,ec2:!0})}getShapeId(){
@@ -8867,22 +9107,31 @@ endpointParams,logger:context.logger}));customEndpointFunctions.m.aws=aws.U
 ;var EC2ServiceException=class _EC2ServiceException extends exceptions.T{
 static shapeId="smithy.ts.sdk.synthetic.com.amazonaws.ec2#EC2ServiceException";constructor(options){super(options)
 ;Object.setPrototypeOf(this,_EC2ServiceException.prototype)}
-},_ATtt="AttachTime",_AZ="AvailabilityZone",_AZI="AvailabilityZoneId",_CO="CpuOptions",_CRI="CapacityReservationId",_CT="ClientToken",_DI="DeviceIndex",_DOT="DeleteOnTermination",_DR="DryRun",_De="Description",_EOn="EnclaveOptions",_Fi="Filters",_Fil="Filter",_GIr="GroupId",_GN="GroupName",_HO="HibernationOptions",_II="InstanceId",_IIP="IamInstanceProfile",_IIm="ImageId",_IIn="InstanceIds",_IMR="IncludeManagedResources",_ISm="ImpairedSince",_IT="InstanceType",_MR="MaxResults",_N="Name",_NCI="NetworkCardIndex",_NTe="NextToken",_OA="OutpostArn",_OI="OwnerId",_Op="Operator",_PDN="PrivateDnsName",_PIAr="PrivateIpAddress",_SDC="SourceDestCheck",_Sta="Status",_T="Tags",_VTir="VirtualizationType",_aTt="attachTime",_aZ="availabilityZone",_aZI="availabilityZoneId",_at="attachment",_cRI="capacityReservationId",_cT="clientToken",_dI="deviceIndex",_dOT="deleteOnTermination",_dR="dryRun",_de="description",_gN="groupName",_gSr="groupSet",_iI="instanceId",_iSm="impairedSince",_iT="instanceType",_it="item",_mR="maxResults",_n="name",_nCI="networkCardIndex",_nTe="nextToken",_oA="outpostArn",_oI="ownerId",_ope="operator",_pDNr="privateDnsName",_pIAr="privateIpAddress",_s="smithy.ts.sdk.synthetic.com.amazonaws.ec2",_sDC="sourceDestCheck",_sta="status",n0="com.amazonaws.ec2",_s_registry=new TypeRegistry.O(_s),EC2ServiceException$=[-3,_s,"EC2ServiceException",0,[],[]]
+},_AC="AcceleratorCount",_AIT="AllowedInstanceTypes",_AMc="AcceleratorManufacturers",_ANcc="AcceleratorNames",_ATMMB="AcceleratorTotalMemoryMiB",_ATc="AcceleratorTypes",_ATtt="AttachTime",_AZ="AvailabilityZone",_AZI="AvailabilityZoneId",_BDMl="BlockDeviceMappings",_BEBM="BaselineEbsBandwidthMbps",_BP="BurstablePerformance",_BPF="BaselinePerformanceFactors",_BW="BandwidthWeighting",_CM="CpuManufacturers",_CO="CpuOptions",_CRI="CapacityReservationId",_CRP="CapacityReservationPreference",_CRSa="CapacityReservationSpecification",_CRT="CapacityReservationTarget",_CSr="CreditSpecification",_CT="ClientToken",_CTS="ConnectionTrackingSpecification",_DI="DeviceIndex",_DN="DeviceName",_DOT="DeleteOnTermination",_DR="DryRun",_De="Description",_EITxc="ExcludedInstanceTypes",_EO="EbsOptimized",_EOn="EnclaveOptions",_EQC="EnaQueueCount",_ERNDAAAAR="EnableResourceNameDnsAAAARecord",_ERNDAR="EnableResourceNameDnsARecord",_ESE="EnaSrdEnabled",_ESS="EnaSrdSpecification",_ESUE="EnaSrdUdpEnabled",_ESUS="EnaSrdUdpSpecification",_En="Enabled",_Fi="Filters",_Fil="Filter",_G="Groups",_GIr="GroupId",_GN="GroupName",_HE="HttpEndpoint",_HO="HibernationOptions",_HPI="HttpProtocolIpv6",_HPRHL="HttpPutResponseHopLimit",_HRGA="HostResourceGroupArn",_HT="HttpTokens",_IA="Ipv6Addresses",_IF="InstanceFamily",_IGns="InstanceGenerations",_II="InstanceId",_IIP="IamInstanceProfile",_IIm="ImageId",_IIn="InstanceIds",_IMR="IncludeManagedResources",_IMT="InstanceMetadataTags",_IR="InstanceRequirements",_ISm="ImpairedSince",_IT="InstanceType",_ITnt="InterfaceType",_LCA="LicenseConfigurationArn",_LST="LocalStorageTypes",_LTI="LaunchTemplateId",_LTN="LaunchTemplateName",_LTV="LaunchTemplateVersion",_M="Min",_MCIe="MetricCategoryIds",_MGBPVC="MemoryGiBPerVCpu",_MMB="MemoryMiB",_MO="MetadataOptions",_MOa="MaintenanceOptions",_MR="MaxResults",_MSPAPOOODP="MaxSpotPriceAsPercentageOfOptimalOnDemandPrice",_Ma="Max",_Mon="Monitoring",_N="Name",_NBGe="NetworkBandwidthGbps",_NCI="NetworkCardIndex",_NIC="NetworkInterfaceCount",_NII="NetworkInterfaceId",_NIet="NetworkInterfaces",_NPO="NetworkPerformanceOptions",_NTe="NextToken",_NV="NestedVirtualization",_OA="OutpostArn",_ODMPPOLP="OnDemandMaxPricePercentageOverLowestPrice",_OI="OwnerId",_Op="Operator",_PDN="PrivateDnsName",_PDNO="PrivateDnsNameOptions",_PIAr="PrivateIpAddress",_PIAri="PrivateIpAddresses",_PN="PartitionNumber",_Pla="Placement",_REIT="RequireEncryptionInTransit",_RHS="RequireHibernateSupport",_RTe="ResourceType",_SDC="SourceDestCheck",_SGe="SecurityGroups",_SIec="SecondaryInterfaces",_SIn="SnapshotId",_SIu="SubnetId",_SMPPOLP="SpotMaxPricePercentageOverLowestPrice",_SSIe="SecondarySubnetId",_St="State",_Sta="Status",_T="Tags",_TET="TcpEstablishedTimeout",_TLSGB="TotalLocalStorageGB",_TPC="ThreadsPerCore",_TS="TagSpecifications",_UST="UdpStreamTimeout",_VTir="VirtualizationType",_aTt="attachTime",_aZ="availabilityZone",_aZI="availabilityZoneId",_at="attachment",_bW="bandwidthWeighting",_cO="cpuOptions",_cRI="capacityReservationId",_cRP="capacityReservationPreference",_cRSa="capacityReservationSpecification",_cRT="capacityReservationTarget",_cT="clientToken",_dI="deviceIndex",_dN="deviceName",_dOT="deleteOnTermination",_dR="dryRun",_de="description",_eO="ebsOptimized",_eOn="enclaveOptions",_eQC="enaQueueCount",_eRNDAAAAR="enableResourceNameDnsAAAARecord",_eRNDAR="enableResourceNameDnsARecord",_eSE="enaSrdEnabled",_eSS="enaSrdSpecification",_eSUE="enaSrdUdpEnabled",_eSUS="enaSrdUdpSpecification",_en="enabled",_gIr="groupId",_gN="groupName",_gSr="groupSet",_hE="httpEndpoint",_hO="hibernationOptions",_hPI="httpProtocolIpv6",_hPRHL="httpPutResponseHopLimit",_hRGA="hostResourceGroupArn",_hT="httpTokens",_iASp="ipv6AddressesSet",_iI="instanceId",_iIP="iamInstanceProfile",_iMT="instanceMetadataTags",_iSm="impairedSince",_iT="instanceType",_iTnt="interfaceType",_it="item",_lCA="licenseConfigurationArn",_m="min",_mCIS="metricCategoryIdSet",_mO="metadataOptions",_mOa="maintenanceOptions",_mR="maxResults",_ma="max",_n="name",_nCI="networkCardIndex",_nII="networkInterfaceId",_nIS="networkInterfaceSet",_nPO="networkPerformanceOptions",_nTe="nextToken",_nV="nestedVirtualization",_oA="outpostArn",_oI="ownerId",_ope="operator",_pDNO="privateDnsNameOptions",_pDNr="privateDnsName",_pIAS="privateIpAddressesSet",_pIAr="privateIpAddress",_pN="partitionNumber",_s="smithy.ts.sdk.synthetic.com.amazonaws.ec2",_sDC="sourceDestCheck",_sISe="secondaryInterfaceSet",_sIu="subnetId",_sSI="secondarySubnetId",_sta="status",_tET="tcpEstablishedTimeout",_tPC="threadsPerCore",_uST="udpStreamTimeout",n0="com.amazonaws.ec2",_s_registry=new TypeRegistry.O(_s),EC2ServiceException$=[-3,_s,"EC2ServiceException",0,[],[]]
 ;_s_registry.registerError(EC2ServiceException$,EC2ServiceException)
-;var errorTypeRegistries=[_s_registry],ApplicationStatusSummary$=[3,n0,"ApplicationStatusSummary",0,[_Sta,_ISm],[[0,{
-ec2QueryName:"Status",xmlName:_sta}],[4,{ec2QueryName:"ImpairedSince",xmlName:_iSm
-}]]],CapacityReservationSpecificationResponse$=[3,n0,"CapacityReservationSpecificationResponse",0,["CapacityReservationPreference","CapacityReservationTarget"],[[0,{
-ec2QueryName:"CapacityReservationPreference",xmlName:"capacityReservationPreference"
-}],[()=>CapacityReservationTargetResponse$,{ec2QueryName:"CapacityReservationTarget",xmlName:"capacityReservationTarget"
+;var errorTypeRegistries=[_s_registry],SensitiveUserData=[0,n0,"SensitiveUserData",8,0],AcceleratorCount$=[3,n0,_AC,0,[_M,_Ma],[[1,{
+ec2QueryName:"Min",xmlName:_m}],[1,{ec2QueryName:"Max",xmlName:_ma
+}]]],AcceleratorTotalMemoryMiB$=[3,n0,_ATMMB,0,[_M,_Ma],[[1,{ec2QueryName:"Min",xmlName:_m}],[1,{ec2QueryName:"Max",
+xmlName:_ma}]]],ApplicationStatusSummary$=[3,n0,"ApplicationStatusSummary",0,[_Sta,_ISm],[[0,{ec2QueryName:"Status",
+xmlName:_sta}],[4,{ec2QueryName:"ImpairedSince",xmlName:_iSm}]]],BaselineEbsBandwidthMbps$=[3,n0,_BEBM,0,[_M,_Ma],[[1,{
+ec2QueryName:"Min",xmlName:_m}],[1,{ec2QueryName:"Max",xmlName:_ma
+}]]],BaselinePerformanceFactors$=[3,n0,_BPF,0,["Cpu"],[[()=>CpuPerformanceFactor$,{ec2QueryName:"Cpu",xmlName:"cpu"
+}]]],CapacityReservationSpecificationResponse$=[3,n0,"CapacityReservationSpecificationResponse",0,[_CRP,_CRT],[[0,{
+ec2QueryName:"CapacityReservationPreference",xmlName:_cRP}],[()=>CapacityReservationTargetResponse$,{
+ec2QueryName:"CapacityReservationTarget",xmlName:_cRT
 }]]],CapacityReservationTargetResponse$=[3,n0,"CapacityReservationTargetResponse",0,[_CRI,"CapacityReservationResourceGroupArn"],[[0,{
 ec2QueryName:"CapacityReservationId",xmlName:_cRI}],[0,{ec2QueryName:"CapacityReservationResourceGroupArn",
 xmlName:"capacityReservationResourceGroupArn"
-}]]],ConnectionTrackingSpecificationResponse$=[3,n0,"ConnectionTrackingSpecificationResponse",0,["TcpEstablishedTimeout","UdpStreamTimeout","UdpTimeout"],[[1,{
-ec2QueryName:"TcpEstablishedTimeout",xmlName:"tcpEstablishedTimeout"}],[1,{ec2QueryName:"UdpStreamTimeout",
-xmlName:"udpStreamTimeout"}],[1,{ec2QueryName:"UdpTimeout",xmlName:"udpTimeout"
-}]]],CpuOptions$=[3,n0,_CO,0,["CoreCount","ThreadsPerCore","AmdSevSnp","NestedVirtualization"],[[1,{
-ec2QueryName:"CoreCount",xmlName:"coreCount"}],[1,{ec2QueryName:"ThreadsPerCore",xmlName:"threadsPerCore"}],[0,{
-ec2QueryName:"AmdSevSnp",xmlName:"amdSevSnp"}],[0,{ec2QueryName:"NestedVirtualization",xmlName:"nestedVirtualization"
+}]]],ConnectionTrackingSpecification$=[3,n0,_CTS,0,[_TET,"UdpTimeout",_UST],[[1,{ec2QueryName:"TcpEstablishedTimeout",
+xmlName:_tET}],[1,{ec2QueryName:"UdpTimeout",xmlName:"udpTimeout"}],[1,{ec2QueryName:"UdpStreamTimeout",xmlName:_uST
+}]]],ConnectionTrackingSpecificationResponse$=[3,n0,"ConnectionTrackingSpecificationResponse",0,[_TET,_UST,"UdpTimeout"],[[1,{
+ec2QueryName:"TcpEstablishedTimeout",xmlName:_tET}],[1,{ec2QueryName:"UdpStreamTimeout",xmlName:_uST}],[1,{
+ec2QueryName:"UdpTimeout",xmlName:"udpTimeout"}]]],CpuOptions$=[3,n0,_CO,0,["CoreCount",_TPC,"AmdSevSnp",_NV],[[1,{
+ec2QueryName:"CoreCount",xmlName:"coreCount"}],[1,{ec2QueryName:"ThreadsPerCore",xmlName:_tPC}],[0,{
+ec2QueryName:"AmdSevSnp",xmlName:"amdSevSnp"}],[0,{ec2QueryName:"NestedVirtualization",xmlName:_nV
+}]]],CpuPerformanceFactor$=[3,n0,"CpuPerformanceFactor",0,["References"],[[()=>PerformanceFactorReferenceSet,{
+ec2QueryName:"ReferenceSet",xmlName:"referenceSet"}]]],CreditSpecification$=[3,n0,_CSr,0,["CpuCredits"],[[0,{
+ec2QueryName:"CpuCredits",xmlName:"cpuCredits"
 }]]],DescribeInstancesRequest$=[3,n0,"DescribeInstancesRequest",0,[_IIn,_IMR,_DR,_Fi,_NTe,_MR],[[()=>InstanceIdStringList,{
 xmlName:_II}],2,[2,{ec2QueryName:"DryRun",xmlName:_dR}],[()=>FilterList,{xmlName:_Fil}],[0,{ec2QueryName:"NextToken",
 xmlName:_nTe}],[1,{ec2QueryName:"MaxResults",xmlName:_mR
@@ -8893,6 +9142,10 @@ xmlName:_II}],1,0,2,[2,{ec2QueryName:"DryRun",xmlName:_dR}],[()=>FilterList,{xml
 ec2QueryName:"IncludeAllInstances",xmlName:"includeAllInstances"
 }]]],DescribeInstanceStatusResult$=[3,n0,"DescribeInstanceStatusResult",0,["InstanceStatuses",_NTe],[[()=>InstanceStatusList,{
 ec2QueryName:"InstanceStatusSet",xmlName:"instanceStatusSet"}],[0,{ec2QueryName:"NextToken",xmlName:_nTe
+}]]],DescribeLaunchTemplateVersionsRequest$=[3,n0,"DescribeLaunchTemplateVersionsRequest",0,[_DR,_LTI,_LTN,"Versions","MinVersion","MaxVersion",_NTe,_MR,_Fi,"ResolveAlias",_IMR],[2,0,0,[()=>VersionStringList,{
+xmlName:_LTV}],0,0,0,1,[()=>FilterList,{xmlName:_Fil
+}],2,2]],DescribeLaunchTemplateVersionsResult$=[3,n0,"DescribeLaunchTemplateVersionsResult",0,["LaunchTemplateVersions",_NTe],[[()=>LaunchTemplateVersionSet,{
+ec2QueryName:"LaunchTemplateVersionSet",xmlName:"launchTemplateVersionSet"}],[0,{ec2QueryName:"NextToken",xmlName:_nTe
 }]]],EbsInstanceBlockDevice$=[3,n0,"EbsInstanceBlockDevice",0,[_ATtt,_DOT,_Sta,"VolumeId","AssociatedResource","VolumeOwnerId",_Op,"EbsCardIndex"],[[4,{
 ec2QueryName:"AttachTime",xmlName:_aTt}],[2,{ec2QueryName:"DeleteOnTermination",xmlName:_dOT}],[0,{
 ec2QueryName:"Status",xmlName:_sta}],[0,{ec2QueryName:"VolumeId",xmlName:"volumeId"}],[0,{
@@ -8906,114 +9159,137 @@ xmlName:"details"}],[0,{ec2QueryName:"Status",xmlName:_sta
 ec2QueryName:"ElasticGpuId",xmlName:"elasticGpuId"}],[0,{ec2QueryName:"ElasticGpuAssociationId",
 xmlName:"elasticGpuAssociationId"}],[0,{ec2QueryName:"ElasticGpuAssociationState",xmlName:"elasticGpuAssociationState"
 }],[0,{ec2QueryName:"ElasticGpuAssociationTime",xmlName:"elasticGpuAssociationTime"
+}]]],ElasticGpuSpecificationResponse$=[3,n0,"ElasticGpuSpecificationResponse",0,["Type"],[[0,{ec2QueryName:"Type",
+xmlName:"type"
 }]]],ElasticInferenceAcceleratorAssociation$=[3,n0,"ElasticInferenceAcceleratorAssociation",0,["ElasticInferenceAcceleratorArn","ElasticInferenceAcceleratorAssociationId","ElasticInferenceAcceleratorAssociationState","ElasticInferenceAcceleratorAssociationTime"],[[0,{
 ec2QueryName:"ElasticInferenceAcceleratorArn",xmlName:"elasticInferenceAcceleratorArn"}],[0,{
 ec2QueryName:"ElasticInferenceAcceleratorAssociationId",xmlName:"elasticInferenceAcceleratorAssociationId"}],[0,{
 ec2QueryName:"ElasticInferenceAcceleratorAssociationState",xmlName:"elasticInferenceAcceleratorAssociationState"}],[4,{
 ec2QueryName:"ElasticInferenceAcceleratorAssociationTime",xmlName:"elasticInferenceAcceleratorAssociationTime"
-}]]],EnclaveOptions$=[3,n0,_EOn,0,["Enabled"],[[2,{ec2QueryName:"Enabled",xmlName:"enabled"
+}]]],EnclaveOptions$=[3,n0,_EOn,0,[_En],[[2,{ec2QueryName:"Enabled",xmlName:_en
 }]]],Filter$=[3,n0,_Fil,0,[_N,"Values"],[0,[()=>ValueStringList,{xmlName:"Value"
 }]]],GetConsoleOutputRequest$=[3,n0,"GetConsoleOutputRequest",0,[_II,"Latest",_DR],[0,2,[2,{ec2QueryName:"DryRun",
 xmlName:_dR}]],1],GetConsoleOutputResult$=[3,n0,"GetConsoleOutputResult",0,[_II,"Timestamp","Output"],[[0,{
 ec2QueryName:"InstanceId",xmlName:_iI}],[4,{ec2QueryName:"Timestamp",xmlName:"timestamp"}],[0,{ec2QueryName:"Output",
-xmlName:"output"}]]],GroupIdentifier$=[3,n0,"GroupIdentifier",0,[_GIr,_GN],[[0,{ec2QueryName:"GroupId",xmlName:"groupId"
+xmlName:"output"}]]],GroupIdentifier$=[3,n0,"GroupIdentifier",0,[_GIr,_GN],[[0,{ec2QueryName:"GroupId",xmlName:_gIr
 }],[0,{ec2QueryName:"GroupName",xmlName:_gN}]]],HibernationOptions$=[3,n0,_HO,0,["Configured"],[[2,{
 ec2QueryName:"Configured",xmlName:"configured"}]]],IamInstanceProfile$=[3,n0,_IIP,0,["Arn","Id"],[[0,{
 ec2QueryName:"Arn",xmlName:"arn"}],[0,{ec2QueryName:"Id",xmlName:"id"
-}]]],Instance$=[3,n0,"Instance",0,["Architecture","BlockDeviceMappings",_CT,"EbsOptimized","EnaSupport","Hypervisor",_IIP,"InstanceLifecycle","ElasticGpuAssociations","ElasticInferenceAcceleratorAssociations","NetworkInterfaces",_OA,"RootDeviceName","RootDeviceType","SecurityGroups",_SDC,"SpotInstanceRequestId","SriovNetSupport","StateReason",_T,_VTir,_CO,"CapacityBlockId",_CRI,"CapacityReservationSpecification",_HO,"Licenses","MetadataOptions",_EOn,"BootMode","PlatformDetails","UsageOperation","UsageOperationUpdateTime","PrivateDnsNameOptions","Ipv6Address","TpmSupport","MaintenanceOptions","CurrentInstanceBootMode","NetworkPerformanceOptions",_Op,"SecondaryInterfaces",_II,_IIm,"State",_PDN,"PublicDnsName","StateTransitionReason","KeyName","AmiLaunchIndex","ProductCodes",_IT,"LaunchTime","Placement","KernelId","RamdiskId","Platform","Monitoring","SubnetId","VpcId",_PIAr,"PublicIpAddress"],[[0,{
+}]]],Instance$=[3,n0,"Instance",0,["Architecture",_BDMl,_CT,_EO,"EnaSupport","Hypervisor",_IIP,"InstanceLifecycle","ElasticGpuAssociations","ElasticInferenceAcceleratorAssociations",_NIet,_OA,"RootDeviceName","RootDeviceType",_SGe,_SDC,"SpotInstanceRequestId","SriovNetSupport","StateReason",_T,_VTir,_CO,"CapacityBlockId",_CRI,_CRSa,_HO,"Licenses",_MO,_EOn,"BootMode","PlatformDetails","UsageOperation","UsageOperationUpdateTime",_PDNO,"Ipv6Address","TpmSupport",_MOa,"CurrentInstanceBootMode",_NPO,_Op,_SIec,_II,_IIm,_St,_PDN,"PublicDnsName","StateTransitionReason","KeyName","AmiLaunchIndex","ProductCodes",_IT,"LaunchTime",_Pla,"KernelId","RamdiskId","Platform",_Mon,_SIu,"VpcId",_PIAr,"PublicIpAddress"],[[0,{
 ec2QueryName:"Architecture",xmlName:"architecture"}],[()=>InstanceBlockDeviceMappingList,{
 ec2QueryName:"BlockDeviceMapping",xmlName:"blockDeviceMapping"}],[0,{ec2QueryName:"ClientToken",xmlName:_cT}],[2,{
-ec2QueryName:"EbsOptimized",xmlName:"ebsOptimized"}],[2,{ec2QueryName:"EnaSupport",xmlName:"enaSupport"}],[0,{
+ec2QueryName:"EbsOptimized",xmlName:_eO}],[2,{ec2QueryName:"EnaSupport",xmlName:"enaSupport"}],[0,{
 ec2QueryName:"Hypervisor",xmlName:"hypervisor"}],[()=>IamInstanceProfile$,{ec2QueryName:"IamInstanceProfile",
-xmlName:"iamInstanceProfile"}],[0,{ec2QueryName:"InstanceLifecycle",xmlName:"instanceLifecycle"
-}],[()=>ElasticGpuAssociationList,{ec2QueryName:"ElasticGpuAssociationSet",xmlName:"elasticGpuAssociationSet"
+xmlName:_iIP}],[0,{ec2QueryName:"InstanceLifecycle",xmlName:"instanceLifecycle"}],[()=>ElasticGpuAssociationList,{
+ec2QueryName:"ElasticGpuAssociationSet",xmlName:"elasticGpuAssociationSet"
 }],[()=>ElasticInferenceAcceleratorAssociationList,{ec2QueryName:"ElasticInferenceAcceleratorAssociationSet",
 xmlName:"elasticInferenceAcceleratorAssociationSet"}],[()=>InstanceNetworkInterfaceList,{
-ec2QueryName:"NetworkInterfaceSet",xmlName:"networkInterfaceSet"}],[0,{ec2QueryName:"OutpostArn",xmlName:_oA}],[0,{
+ec2QueryName:"NetworkInterfaceSet",xmlName:_nIS}],[0,{ec2QueryName:"OutpostArn",xmlName:_oA}],[0,{
 ec2QueryName:"RootDeviceName",xmlName:"rootDeviceName"}],[0,{ec2QueryName:"RootDeviceType",xmlName:"rootDeviceType"
 }],[()=>GroupIdentifierList,{ec2QueryName:"GroupSet",xmlName:_gSr}],[2,{ec2QueryName:"SourceDestCheck",xmlName:_sDC
 }],[0,{ec2QueryName:"SpotInstanceRequestId",xmlName:"spotInstanceRequestId"}],[0,{ec2QueryName:"SriovNetSupport",
 xmlName:"sriovNetSupport"}],[()=>StateReason$,{ec2QueryName:"StateReason",xmlName:"stateReason"}],[()=>TagList,{
 ec2QueryName:"TagSet",xmlName:"tagSet"}],[0,{ec2QueryName:"VirtualizationType",xmlName:"virtualizationType"
-}],[()=>CpuOptions$,{ec2QueryName:"CpuOptions",xmlName:"cpuOptions"}],[0,{ec2QueryName:"CapacityBlockId",
+}],[()=>CpuOptions$,{ec2QueryName:"CpuOptions",xmlName:_cO}],[0,{ec2QueryName:"CapacityBlockId",
 xmlName:"capacityBlockId"}],[0,{ec2QueryName:"CapacityReservationId",xmlName:_cRI
-}],[()=>CapacityReservationSpecificationResponse$,{ec2QueryName:"CapacityReservationSpecification",
-xmlName:"capacityReservationSpecification"}],[()=>HibernationOptions$,{ec2QueryName:"HibernationOptions",
-xmlName:"hibernationOptions"}],[()=>LicenseList,{ec2QueryName:"LicenseSet",xmlName:"licenseSet"
-}],[()=>InstanceMetadataOptionsResponse$,{ec2QueryName:"MetadataOptions",xmlName:"metadataOptions"
-}],[()=>EnclaveOptions$,{ec2QueryName:"EnclaveOptions",xmlName:"enclaveOptions"}],[0,{ec2QueryName:"BootMode",
+}],[()=>CapacityReservationSpecificationResponse$,{ec2QueryName:"CapacityReservationSpecification",xmlName:_cRSa
+}],[()=>HibernationOptions$,{ec2QueryName:"HibernationOptions",xmlName:_hO}],[()=>LicenseList,{
+ec2QueryName:"LicenseSet",xmlName:"licenseSet"}],[()=>InstanceMetadataOptionsResponse$,{ec2QueryName:"MetadataOptions",
+xmlName:_mO}],[()=>EnclaveOptions$,{ec2QueryName:"EnclaveOptions",xmlName:_eOn}],[0,{ec2QueryName:"BootMode",
 xmlName:"bootMode"}],[0,{ec2QueryName:"PlatformDetails",xmlName:"platformDetails"}],[0,{ec2QueryName:"UsageOperation",
 xmlName:"usageOperation"}],[4,{ec2QueryName:"UsageOperationUpdateTime",xmlName:"usageOperationUpdateTime"
-}],[()=>PrivateDnsNameOptionsResponse$,{ec2QueryName:"PrivateDnsNameOptions",xmlName:"privateDnsNameOptions"}],[0,{
+}],[()=>PrivateDnsNameOptionsResponse$,{ec2QueryName:"PrivateDnsNameOptions",xmlName:_pDNO}],[0,{
 ec2QueryName:"Ipv6Address",xmlName:"ipv6Address"}],[0,{ec2QueryName:"TpmSupport",xmlName:"tpmSupport"
-}],[()=>InstanceMaintenanceOptions$,{ec2QueryName:"MaintenanceOptions",xmlName:"maintenanceOptions"}],[0,{
+}],[()=>InstanceMaintenanceOptions$,{ec2QueryName:"MaintenanceOptions",xmlName:_mOa}],[0,{
 ec2QueryName:"CurrentInstanceBootMode",xmlName:"currentInstanceBootMode"}],[()=>InstanceNetworkPerformanceOptions$,{
-ec2QueryName:"NetworkPerformanceOptions",xmlName:"networkPerformanceOptions"}],[()=>OperatorResponse$,{
-ec2QueryName:"Operator",xmlName:_ope}],[()=>InstanceSecondaryInterfaceList,{ec2QueryName:"SecondaryInterfaceSet",
-xmlName:"secondaryInterfaceSet"}],[0,{ec2QueryName:"InstanceId",xmlName:_iI}],[0,{ec2QueryName:"ImageId",
-xmlName:"imageId"}],[()=>InstanceState$,{ec2QueryName:"InstanceState",xmlName:"instanceState"}],[0,{
-ec2QueryName:"PrivateDnsName",xmlName:_pDNr}],[0,{ec2QueryName:"DnsName",xmlName:"dnsName"}],[0,{ec2QueryName:"Reason",
-xmlName:"reason"}],[0,{ec2QueryName:"KeyName",xmlName:"keyName"}],[1,{ec2QueryName:"AmiLaunchIndex",
-xmlName:"amiLaunchIndex"}],[()=>ProductCodeList,{ec2QueryName:"ProductCodes",xmlName:"productCodes"}],[0,{
-ec2QueryName:"InstanceType",xmlName:_iT}],[4,{ec2QueryName:"LaunchTime",xmlName:"launchTime"}],[()=>Placement$,{
-ec2QueryName:"Placement",xmlName:"placement"}],[0,{ec2QueryName:"KernelId",xmlName:"kernelId"}],[0,{
-ec2QueryName:"RamdiskId",xmlName:"ramdiskId"}],[0,{ec2QueryName:"Platform",xmlName:"platform"}],[()=>Monitoring$,{
-ec2QueryName:"Monitoring",xmlName:"monitoring"}],[0,{ec2QueryName:"SubnetId",xmlName:"subnetId"}],[0,{
-ec2QueryName:"VpcId",xmlName:"vpcId"}],[0,{ec2QueryName:"PrivateIpAddress",xmlName:_pIAr}],[0,{ec2QueryName:"IpAddress",
-xmlName:"ipAddress"
-}]]],InstanceAttachmentEnaSrdSpecification$=[3,n0,"InstanceAttachmentEnaSrdSpecification",0,["EnaSrdEnabled","EnaSrdUdpSpecification"],[[2,{
-ec2QueryName:"EnaSrdEnabled",xmlName:"enaSrdEnabled"}],[()=>InstanceAttachmentEnaSrdUdpSpecification$,{
-ec2QueryName:"EnaSrdUdpSpecification",xmlName:"enaSrdUdpSpecification"
-}]]],InstanceAttachmentEnaSrdUdpSpecification$=[3,n0,"InstanceAttachmentEnaSrdUdpSpecification",0,["EnaSrdUdpEnabled"],[[2,{
-ec2QueryName:"EnaSrdUdpEnabled",xmlName:"enaSrdUdpEnabled"
-}]]],InstanceBlockDeviceMapping$=[3,n0,"InstanceBlockDeviceMapping",0,["DeviceName","Ebs"],[[0,{
-ec2QueryName:"DeviceName",xmlName:"deviceName"}],[()=>EbsInstanceBlockDevice$,{ec2QueryName:"Ebs",xmlName:"ebs"
+ec2QueryName:"NetworkPerformanceOptions",xmlName:_nPO}],[()=>OperatorResponse$,{ec2QueryName:"Operator",xmlName:_ope
+}],[()=>InstanceSecondaryInterfaceList,{ec2QueryName:"SecondaryInterfaceSet",xmlName:_sISe}],[0,{
+ec2QueryName:"InstanceId",xmlName:_iI}],[0,{ec2QueryName:"ImageId",xmlName:"imageId"}],[()=>InstanceState$,{
+ec2QueryName:"InstanceState",xmlName:"instanceState"}],[0,{ec2QueryName:"PrivateDnsName",xmlName:_pDNr}],[0,{
+ec2QueryName:"DnsName",xmlName:"dnsName"}],[0,{ec2QueryName:"Reason",xmlName:"reason"}],[0,{ec2QueryName:"KeyName",
+xmlName:"keyName"}],[1,{ec2QueryName:"AmiLaunchIndex",xmlName:"amiLaunchIndex"}],[()=>ProductCodeList,{
+ec2QueryName:"ProductCodes",xmlName:"productCodes"}],[0,{ec2QueryName:"InstanceType",xmlName:_iT}],[4,{
+ec2QueryName:"LaunchTime",xmlName:"launchTime"}],[()=>Placement$,{ec2QueryName:"Placement",xmlName:"placement"}],[0,{
+ec2QueryName:"KernelId",xmlName:"kernelId"}],[0,{ec2QueryName:"RamdiskId",xmlName:"ramdiskId"}],[0,{
+ec2QueryName:"Platform",xmlName:"platform"}],[()=>Monitoring$,{ec2QueryName:"Monitoring",xmlName:"monitoring"}],[0,{
+ec2QueryName:"SubnetId",xmlName:_sIu}],[0,{ec2QueryName:"VpcId",xmlName:"vpcId"}],[0,{ec2QueryName:"PrivateIpAddress",
+xmlName:_pIAr}],[0,{ec2QueryName:"IpAddress",xmlName:"ipAddress"
+}]]],InstanceAttachmentEnaSrdSpecification$=[3,n0,"InstanceAttachmentEnaSrdSpecification",0,[_ESE,_ESUS],[[2,{
+ec2QueryName:"EnaSrdEnabled",xmlName:_eSE}],[()=>InstanceAttachmentEnaSrdUdpSpecification$,{
+ec2QueryName:"EnaSrdUdpSpecification",xmlName:_eSUS
+}]]],InstanceAttachmentEnaSrdUdpSpecification$=[3,n0,"InstanceAttachmentEnaSrdUdpSpecification",0,[_ESUE],[[2,{
+ec2QueryName:"EnaSrdUdpEnabled",xmlName:_eSUE
+}]]],InstanceBlockDeviceMapping$=[3,n0,"InstanceBlockDeviceMapping",0,[_DN,"Ebs"],[[0,{ec2QueryName:"DeviceName",
+xmlName:_dN}],[()=>EbsInstanceBlockDevice$,{ec2QueryName:"Ebs",xmlName:"ebs"
 }]]],InstanceIpv4Prefix$=[3,n0,"InstanceIpv4Prefix",0,["Ipv4Prefix"],[[0,{ec2QueryName:"Ipv4Prefix",xmlName:"ipv4Prefix"
 }]]],InstanceIpv6Address$=[3,n0,"InstanceIpv6Address",0,["Ipv6Address","IsPrimaryIpv6"],[[0,{ec2QueryName:"Ipv6Address",
 xmlName:"ipv6Address"}],[2,{ec2QueryName:"IsPrimaryIpv6",xmlName:"isPrimaryIpv6"
 }]]],InstanceIpv6Prefix$=[3,n0,"InstanceIpv6Prefix",0,["Ipv6Prefix"],[[0,{ec2QueryName:"Ipv6Prefix",xmlName:"ipv6Prefix"
 }]]],InstanceMaintenanceOptions$=[3,n0,"InstanceMaintenanceOptions",0,["AutoRecovery","RebootMigration"],[[0,{
 ec2QueryName:"AutoRecovery",xmlName:"autoRecovery"}],[0,{ec2QueryName:"RebootMigration",xmlName:"rebootMigration"
-}]]],InstanceMetadataOptionsResponse$=[3,n0,"InstanceMetadataOptionsResponse",0,["State","HttpTokens","HttpPutResponseHopLimit","HttpEndpoint","HttpProtocolIpv6","InstanceMetadataTags"],[[0,{
-ec2QueryName:"State",xmlName:"state"}],[0,{ec2QueryName:"HttpTokens",xmlName:"httpTokens"}],[1,{
-ec2QueryName:"HttpPutResponseHopLimit",xmlName:"httpPutResponseHopLimit"}],[0,{ec2QueryName:"HttpEndpoint",
-xmlName:"httpEndpoint"}],[0,{ec2QueryName:"HttpProtocolIpv6",xmlName:"httpProtocolIpv6"}],[0,{
-ec2QueryName:"InstanceMetadataTags",xmlName:"instanceMetadataTags"
-}]]],InstanceNetworkInterface$=[3,n0,"InstanceNetworkInterface",0,["Association","Attachment",_De,"Groups","Ipv6Addresses","MacAddress","NetworkInterfaceId",_OI,_PDN,_PIAr,"PrivateIpAddresses",_SDC,_Sta,"SubnetId","VpcId","InterfaceType","Ipv4Prefixes","Ipv6Prefixes","ConnectionTrackingConfiguration",_Op],[[()=>InstanceNetworkInterfaceAssociation$,{
+}]]],InstanceMetadataOptionsResponse$=[3,n0,"InstanceMetadataOptionsResponse",0,[_St,_HT,_HPRHL,_HE,_HPI,_IMT],[[0,{
+ec2QueryName:"State",xmlName:"state"}],[0,{ec2QueryName:"HttpTokens",xmlName:_hT}],[1,{
+ec2QueryName:"HttpPutResponseHopLimit",xmlName:_hPRHL}],[0,{ec2QueryName:"HttpEndpoint",xmlName:_hE}],[0,{
+ec2QueryName:"HttpProtocolIpv6",xmlName:_hPI}],[0,{ec2QueryName:"InstanceMetadataTags",xmlName:_iMT
+}]]],InstanceNetworkInterface$=[3,n0,"InstanceNetworkInterface",0,["Association","Attachment",_De,_G,_IA,"MacAddress",_NII,_OI,_PDN,_PIAr,_PIAri,_SDC,_Sta,_SIu,"VpcId",_ITnt,"Ipv4Prefixes","Ipv6Prefixes","ConnectionTrackingConfiguration",_Op],[[()=>InstanceNetworkInterfaceAssociation$,{
 ec2QueryName:"Association",xmlName:"association"}],[()=>InstanceNetworkInterfaceAttachment$,{ec2QueryName:"Attachment",
 xmlName:_at}],[0,{ec2QueryName:"Description",xmlName:_de}],[()=>GroupIdentifierList,{ec2QueryName:"GroupSet",
-xmlName:_gSr}],[()=>InstanceIpv6AddressList,{ec2QueryName:"Ipv6AddressesSet",xmlName:"ipv6AddressesSet"}],[0,{
-ec2QueryName:"MacAddress",xmlName:"macAddress"}],[0,{ec2QueryName:"NetworkInterfaceId",xmlName:"networkInterfaceId"
-}],[0,{ec2QueryName:"OwnerId",xmlName:_oI}],[0,{ec2QueryName:"PrivateDnsName",xmlName:_pDNr}],[0,{
+xmlName:_gSr}],[()=>InstanceIpv6AddressList,{ec2QueryName:"Ipv6AddressesSet",xmlName:_iASp}],[0,{
+ec2QueryName:"MacAddress",xmlName:"macAddress"}],[0,{ec2QueryName:"NetworkInterfaceId",xmlName:_nII}],[0,{
+ec2QueryName:"OwnerId",xmlName:_oI}],[0,{ec2QueryName:"PrivateDnsName",xmlName:_pDNr}],[0,{
 ec2QueryName:"PrivateIpAddress",xmlName:_pIAr}],[()=>InstancePrivateIpAddressList,{ec2QueryName:"PrivateIpAddressesSet",
-xmlName:"privateIpAddressesSet"}],[2,{ec2QueryName:"SourceDestCheck",xmlName:_sDC}],[0,{ec2QueryName:"Status",
-xmlName:_sta}],[0,{ec2QueryName:"SubnetId",xmlName:"subnetId"}],[0,{ec2QueryName:"VpcId",xmlName:"vpcId"}],[0,{
-ec2QueryName:"InterfaceType",xmlName:"interfaceType"}],[()=>InstanceIpv4PrefixList,{ec2QueryName:"Ipv4PrefixSet",
-xmlName:"ipv4PrefixSet"}],[()=>InstanceIpv6PrefixList,{ec2QueryName:"Ipv6PrefixSet",xmlName:"ipv6PrefixSet"
+xmlName:_pIAS}],[2,{ec2QueryName:"SourceDestCheck",xmlName:_sDC}],[0,{ec2QueryName:"Status",xmlName:_sta}],[0,{
+ec2QueryName:"SubnetId",xmlName:_sIu}],[0,{ec2QueryName:"VpcId",xmlName:"vpcId"}],[0,{ec2QueryName:"InterfaceType",
+xmlName:_iTnt}],[()=>InstanceIpv4PrefixList,{ec2QueryName:"Ipv4PrefixSet",xmlName:"ipv4PrefixSet"
+}],[()=>InstanceIpv6PrefixList,{ec2QueryName:"Ipv6PrefixSet",xmlName:"ipv6PrefixSet"
 }],[()=>ConnectionTrackingSpecificationResponse$,{ec2QueryName:"ConnectionTrackingConfiguration",
 xmlName:"connectionTrackingConfiguration"}],[()=>OperatorResponse$,{ec2QueryName:"Operator",xmlName:_ope
 }]]],InstanceNetworkInterfaceAssociation$=[3,n0,"InstanceNetworkInterfaceAssociation",0,["CarrierIp","CustomerOwnedIp","IpOwnerId","PublicDnsName","PublicIp"],[[0,{
 ec2QueryName:"CarrierIp",xmlName:"carrierIp"}],[0,{ec2QueryName:"CustomerOwnedIp",xmlName:"customerOwnedIp"}],[0,{
 ec2QueryName:"IpOwnerId",xmlName:"ipOwnerId"}],[0,{ec2QueryName:"PublicDnsName",xmlName:"publicDnsName"}],[0,{
 ec2QueryName:"PublicIp",xmlName:"publicIp"
-}]]],InstanceNetworkInterfaceAttachment$=[3,n0,"InstanceNetworkInterfaceAttachment",0,[_ATtt,"AttachmentId",_DOT,_DI,_Sta,_NCI,"EnaSrdSpecification","EnaQueueCount"],[[4,{
+}]]],InstanceNetworkInterfaceAttachment$=[3,n0,"InstanceNetworkInterfaceAttachment",0,[_ATtt,"AttachmentId",_DOT,_DI,_Sta,_NCI,_ESS,_EQC],[[4,{
 ec2QueryName:"AttachTime",xmlName:_aTt}],[0,{ec2QueryName:"AttachmentId",xmlName:"attachmentId"}],[2,{
 ec2QueryName:"DeleteOnTermination",xmlName:_dOT}],[1,{ec2QueryName:"DeviceIndex",xmlName:_dI}],[0,{
 ec2QueryName:"Status",xmlName:_sta}],[1,{ec2QueryName:"NetworkCardIndex",xmlName:_nCI
-}],[()=>InstanceAttachmentEnaSrdSpecification$,{ec2QueryName:"EnaSrdSpecification",xmlName:"enaSrdSpecification"}],[1,{
-ec2QueryName:"EnaQueueCount",xmlName:"enaQueueCount"
-}]]],InstanceNetworkPerformanceOptions$=[3,n0,"InstanceNetworkPerformanceOptions",0,["BandwidthWeighting"],[[0,{
-ec2QueryName:"BandwidthWeighting",xmlName:"bandwidthWeighting"
+}],[()=>InstanceAttachmentEnaSrdSpecification$,{ec2QueryName:"EnaSrdSpecification",xmlName:_eSS}],[1,{
+ec2QueryName:"EnaQueueCount",xmlName:_eQC
+}]]],InstanceNetworkPerformanceOptions$=[3,n0,"InstanceNetworkPerformanceOptions",0,[_BW],[[0,{
+ec2QueryName:"BandwidthWeighting",xmlName:_bW
 }]]],InstancePrivateIpAddress$=[3,n0,"InstancePrivateIpAddress",0,["Association","Primary",_PDN,_PIAr],[[()=>InstanceNetworkInterfaceAssociation$,{
 ec2QueryName:"Association",xmlName:"association"}],[2,{ec2QueryName:"Primary",xmlName:"primary"}],[0,{
 ec2QueryName:"PrivateDnsName",xmlName:_pDNr}],[0,{ec2QueryName:"PrivateIpAddress",xmlName:_pIAr
-}]]],InstanceSecondaryInterface$=[3,n0,"InstanceSecondaryInterface",0,["Attachment","MacAddress","SecondaryInterfaceId",_OI,"PrivateIpAddresses",_SDC,_Sta,"SecondarySubnetId","SecondaryNetworkId","InterfaceType"],[[()=>InstanceSecondaryInterfaceAttachment$,{
+}]]],InstanceRequirements$=[3,n0,_IR,0,["VCpuCount",_MMB,_CM,_MGBPVC,_EITxc,_IGns,_SMPPOLP,_ODMPPOLP,"BareMetal",_BP,_RHS,_NIC,"LocalStorage",_LST,_TLSGB,_BEBM,_ATc,_AC,_AMc,_ANcc,_ATMMB,_NBGe,_AIT,_MSPAPOOODP,_BPF,_REIT],[[()=>VCpuCountRange$,{
+ec2QueryName:"VCpuCount",xmlName:"vCpuCount"}],[()=>MemoryMiB$,{ec2QueryName:"MemoryMiB",xmlName:"memoryMiB"
+}],[()=>CpuManufacturerSet,{ec2QueryName:"CpuManufacturerSet",xmlName:"cpuManufacturerSet"}],[()=>MemoryGiBPerVCpu$,{
+ec2QueryName:"MemoryGiBPerVCpu",xmlName:"memoryGiBPerVCpu"}],[()=>ExcludedInstanceTypeSet,{
+ec2QueryName:"ExcludedInstanceTypeSet",xmlName:"excludedInstanceTypeSet"}],[()=>InstanceGenerationSet,{
+ec2QueryName:"InstanceGenerationSet",xmlName:"instanceGenerationSet"}],[1,{
+ec2QueryName:"SpotMaxPricePercentageOverLowestPrice",xmlName:"spotMaxPricePercentageOverLowestPrice"}],[1,{
+ec2QueryName:"OnDemandMaxPricePercentageOverLowestPrice",xmlName:"onDemandMaxPricePercentageOverLowestPrice"}],[0,{
+ec2QueryName:"BareMetal",xmlName:"bareMetal"}],[0,{ec2QueryName:"BurstablePerformance",xmlName:"burstablePerformance"
+}],[2,{ec2QueryName:"RequireHibernateSupport",xmlName:"requireHibernateSupport"}],[()=>NetworkInterfaceCount$,{
+ec2QueryName:"NetworkInterfaceCount",xmlName:"networkInterfaceCount"}],[0,{ec2QueryName:"LocalStorage",
+xmlName:"localStorage"}],[()=>LocalStorageTypeSet,{ec2QueryName:"LocalStorageTypeSet",xmlName:"localStorageTypeSet"
+}],[()=>TotalLocalStorageGB$,{ec2QueryName:"TotalLocalStorageGB",xmlName:"totalLocalStorageGB"
+}],[()=>BaselineEbsBandwidthMbps$,{ec2QueryName:"BaselineEbsBandwidthMbps",xmlName:"baselineEbsBandwidthMbps"
+}],[()=>AcceleratorTypeSet,{ec2QueryName:"AcceleratorTypeSet",xmlName:"acceleratorTypeSet"}],[()=>AcceleratorCount$,{
+ec2QueryName:"AcceleratorCount",xmlName:"acceleratorCount"}],[()=>AcceleratorManufacturerSet,{
+ec2QueryName:"AcceleratorManufacturerSet",xmlName:"acceleratorManufacturerSet"}],[()=>AcceleratorNameSet,{
+ec2QueryName:"AcceleratorNameSet",xmlName:"acceleratorNameSet"}],[()=>AcceleratorTotalMemoryMiB$,{
+ec2QueryName:"AcceleratorTotalMemoryMiB",xmlName:"acceleratorTotalMemoryMiB"}],[()=>NetworkBandwidthGbps$,{
+ec2QueryName:"NetworkBandwidthGbps",xmlName:"networkBandwidthGbps"}],[()=>AllowedInstanceTypeSet,{
+ec2QueryName:"AllowedInstanceTypeSet",xmlName:"allowedInstanceTypeSet"}],[1,{
+ec2QueryName:"MaxSpotPriceAsPercentageOfOptimalOnDemandPrice",xmlName:"maxSpotPriceAsPercentageOfOptimalOnDemandPrice"
+}],[()=>BaselinePerformanceFactors$,{ec2QueryName:"BaselinePerformanceFactors",xmlName:"baselinePerformanceFactors"
+}],[2,{ec2QueryName:"RequireEncryptionInTransit",xmlName:"requireEncryptionInTransit"
+}]]],InstanceSecondaryInterface$=[3,n0,"InstanceSecondaryInterface",0,["Attachment","MacAddress","SecondaryInterfaceId",_OI,_PIAri,_SDC,_Sta,_SSIe,"SecondaryNetworkId",_ITnt],[[()=>InstanceSecondaryInterfaceAttachment$,{
 ec2QueryName:"Attachment",xmlName:_at}],[0,{ec2QueryName:"MacAddress",xmlName:"macAddress"}],[0,{
 ec2QueryName:"SecondaryInterfaceId",xmlName:"secondaryInterfaceId"}],[0,{ec2QueryName:"OwnerId",xmlName:_oI
 }],[()=>InstanceSecondaryInterfacePrivateIpAddressList,{ec2QueryName:"PrivateIpAddressSet",xmlName:"privateIpAddressSet"
 }],[2,{ec2QueryName:"SourceDestCheck",xmlName:_sDC}],[0,{ec2QueryName:"Status",xmlName:_sta}],[0,{
-ec2QueryName:"SecondarySubnetId",xmlName:"secondarySubnetId"}],[0,{ec2QueryName:"SecondaryNetworkId",
-xmlName:"secondaryNetworkId"}],[0,{ec2QueryName:"InterfaceType",xmlName:"interfaceType"
+ec2QueryName:"SecondarySubnetId",xmlName:_sSI}],[0,{ec2QueryName:"SecondaryNetworkId",xmlName:"secondaryNetworkId"
+}],[0,{ec2QueryName:"InterfaceType",xmlName:_iTnt
 }]]],InstanceSecondaryInterfaceAttachment$=[3,n0,"InstanceSecondaryInterfaceAttachment",0,[_ATtt,"AttachmentId",_DOT,_DI,_Sta,_NCI],[[4,{
 ec2QueryName:"AttachTime",xmlName:_aTt}],[0,{ec2QueryName:"AttachmentId",xmlName:"attachmentId"}],[2,{
 ec2QueryName:"DeleteOnTermination",xmlName:_dOT}],[1,{ec2QueryName:"DeviceIndex",xmlName:_dI}],[0,{
@@ -9038,41 +9314,179 @@ ec2QueryName:"Description",xmlName:_de}],[4,{ec2QueryName:"NotAfter",xmlName:"no
 xmlName:"notBefore"}],[4,{ec2QueryName:"NotBeforeDeadline",xmlName:"notBeforeDeadline"
 }]]],InstanceStatusSummary$=[3,n0,"InstanceStatusSummary",0,["Details",_Sta],[[()=>InstanceStatusDetailsList,{
 ec2QueryName:"Details",xmlName:"details"}],[0,{ec2QueryName:"Status",xmlName:_sta
-}]]],LicenseConfiguration$=[3,n0,"LicenseConfiguration",0,["LicenseConfigurationArn"],[[0,{
-ec2QueryName:"LicenseConfigurationArn",xmlName:"licenseConfigurationArn"
-}]]],Monitoring$=[3,n0,"Monitoring",0,["MetricCategoryIds","State"],[[()=>MetricCategoryIdList,{
-ec2QueryName:"MetricCategoryIdSet",xmlName:"metricCategoryIdSet"}],[0,{ec2QueryName:"State",xmlName:"state"
+}]]],Ipv4PrefixSpecificationResponse$=[3,n0,"Ipv4PrefixSpecificationResponse",0,["Ipv4Prefix"],[[0,{
+ec2QueryName:"Ipv4Prefix",xmlName:"ipv4Prefix"
+}]]],Ipv6PrefixSpecificationResponse$=[3,n0,"Ipv6PrefixSpecificationResponse",0,["Ipv6Prefix"],[[0,{
+ec2QueryName:"Ipv6Prefix",xmlName:"ipv6Prefix"
+}]]],LaunchTemplateBlockDeviceMapping$=[3,n0,"LaunchTemplateBlockDeviceMapping",0,[_DN,"VirtualName","Ebs","NoDevice"],[[0,{
+ec2QueryName:"DeviceName",xmlName:_dN}],[0,{ec2QueryName:"VirtualName",xmlName:"virtualName"
+}],[()=>LaunchTemplateEbsBlockDevice$,{ec2QueryName:"Ebs",xmlName:"ebs"}],[0,{ec2QueryName:"NoDevice",xmlName:"noDevice"
+}]]],LaunchTemplateCapacityReservationSpecificationResponse$=[3,n0,"LaunchTemplateCapacityReservationSpecificationResponse",0,[_CRP,_CRT],[[0,{
+ec2QueryName:"CapacityReservationPreference",xmlName:_cRP}],[()=>CapacityReservationTargetResponse$,{
+ec2QueryName:"CapacityReservationTarget",xmlName:_cRT
+}]]],LaunchTemplateCpuOptions$=[3,n0,"LaunchTemplateCpuOptions",0,["CoreCount",_TPC,"AmdSevSnp",_NV],[[1,{
+ec2QueryName:"CoreCount",xmlName:"coreCount"}],[1,{ec2QueryName:"ThreadsPerCore",xmlName:_tPC}],[0,{
+ec2QueryName:"AmdSevSnp",xmlName:"amdSevSnp"}],[0,{ec2QueryName:"NestedVirtualization",xmlName:_nV
+}]]],LaunchTemplateEbsBlockDevice$=[3,n0,"LaunchTemplateEbsBlockDevice",0,["Encrypted",_DOT,"Iops","KmsKeyId",_SIn,"VolumeSize","VolumeType","Throughput","VolumeInitializationRate","EbsCardIndex"],[[2,{
+ec2QueryName:"Encrypted",xmlName:"encrypted"}],[2,{ec2QueryName:"DeleteOnTermination",xmlName:_dOT}],[1,{
+ec2QueryName:"Iops",xmlName:"iops"}],[0,{ec2QueryName:"KmsKeyId",xmlName:"kmsKeyId"}],[0,{ec2QueryName:"SnapshotId",
+xmlName:"snapshotId"}],[1,{ec2QueryName:"VolumeSize",xmlName:"volumeSize"}],[0,{ec2QueryName:"VolumeType",
+xmlName:"volumeType"}],[1,{ec2QueryName:"Throughput",xmlName:"throughput"}],[1,{ec2QueryName:"VolumeInitializationRate",
+xmlName:"volumeInitializationRate"}],[1,{ec2QueryName:"EbsCardIndex",xmlName:"ebsCardIndex"
+}]]],LaunchTemplateElasticInferenceAcceleratorResponse$=[3,n0,"LaunchTemplateElasticInferenceAcceleratorResponse",0,["Type","Count"],[[0,{
+ec2QueryName:"Type",xmlName:"type"}],[1,{ec2QueryName:"Count",xmlName:"count"
+}]]],LaunchTemplateEnaSrdSpecification$=[3,n0,"LaunchTemplateEnaSrdSpecification",0,[_ESE,_ESUS],[[2,{
+ec2QueryName:"EnaSrdEnabled",xmlName:_eSE}],[()=>LaunchTemplateEnaSrdUdpSpecification$,{
+ec2QueryName:"EnaSrdUdpSpecification",xmlName:_eSUS
+}]]],LaunchTemplateEnaSrdUdpSpecification$=[3,n0,"LaunchTemplateEnaSrdUdpSpecification",0,[_ESUE],[[2,{
+ec2QueryName:"EnaSrdUdpEnabled",xmlName:_eSUE
+}]]],LaunchTemplateEnclaveOptions$=[3,n0,"LaunchTemplateEnclaveOptions",0,[_En],[[2,{ec2QueryName:"Enabled",xmlName:_en
+}]]],LaunchTemplateHibernationOptions$=[3,n0,"LaunchTemplateHibernationOptions",0,["Configured"],[[2,{
+ec2QueryName:"Configured",xmlName:"configured"
+}]]],LaunchTemplateIamInstanceProfileSpecification$=[3,n0,"LaunchTemplateIamInstanceProfileSpecification",0,["Arn",_N],[[0,{
+ec2QueryName:"Arn",xmlName:"arn"}],[0,{ec2QueryName:"Name",xmlName:_n
+}]]],LaunchTemplateInstanceMaintenanceOptions$=[3,n0,"LaunchTemplateInstanceMaintenanceOptions",0,["AutoRecovery"],[[0,{
+ec2QueryName:"AutoRecovery",xmlName:"autoRecovery"
+}]]],LaunchTemplateInstanceMarketOptions$=[3,n0,"LaunchTemplateInstanceMarketOptions",0,["MarketType","SpotOptions"],[[0,{
+ec2QueryName:"MarketType",xmlName:"marketType"}],[()=>LaunchTemplateSpotMarketOptions$,{ec2QueryName:"SpotOptions",
+xmlName:"spotOptions"
+}]]],LaunchTemplateInstanceMetadataOptions$=[3,n0,"LaunchTemplateInstanceMetadataOptions",0,[_St,_HT,_HPRHL,_HE,_HPI,_IMT],[[0,{
+ec2QueryName:"State",xmlName:"state"}],[0,{ec2QueryName:"HttpTokens",xmlName:_hT}],[1,{
+ec2QueryName:"HttpPutResponseHopLimit",xmlName:_hPRHL}],[0,{ec2QueryName:"HttpEndpoint",xmlName:_hE}],[0,{
+ec2QueryName:"HttpProtocolIpv6",xmlName:_hPI}],[0,{ec2QueryName:"InstanceMetadataTags",xmlName:_iMT
+}]]],LaunchTemplateInstanceNetworkInterfaceSpecification$=[3,n0,"LaunchTemplateInstanceNetworkInterfaceSpecification",0,["AssociateCarrierIpAddress","AssociatePublicIpAddress",_DOT,_De,_DI,_G,_ITnt,"Ipv6AddressCount",_IA,_NII,_PIAr,_PIAri,"SecondaryPrivateIpAddressCount",_SIu,_NCI,"Ipv4Prefixes","Ipv4PrefixCount","Ipv6Prefixes","Ipv6PrefixCount","PrimaryIpv6",_ESS,_CTS,_EQC],[[2,{
+ec2QueryName:"AssociateCarrierIpAddress",xmlName:"associateCarrierIpAddress"}],[2,{
+ec2QueryName:"AssociatePublicIpAddress",xmlName:"associatePublicIpAddress"}],[2,{ec2QueryName:"DeleteOnTermination",
+xmlName:_dOT}],[0,{ec2QueryName:"Description",xmlName:_de}],[1,{ec2QueryName:"DeviceIndex",xmlName:_dI
+}],[()=>GroupIdStringList,{ec2QueryName:"GroupSet",xmlName:_gSr}],[0,{ec2QueryName:"InterfaceType",xmlName:_iTnt}],[1,{
+ec2QueryName:"Ipv6AddressCount",xmlName:"ipv6AddressCount"}],[()=>InstanceIpv6AddressList,{
+ec2QueryName:"Ipv6AddressesSet",xmlName:_iASp}],[0,{ec2QueryName:"NetworkInterfaceId",xmlName:_nII}],[0,{
+ec2QueryName:"PrivateIpAddress",xmlName:_pIAr}],[()=>PrivateIpAddressSpecificationList,{
+ec2QueryName:"PrivateIpAddressesSet",xmlName:_pIAS}],[1,{ec2QueryName:"SecondaryPrivateIpAddressCount",
+xmlName:"secondaryPrivateIpAddressCount"}],[0,{ec2QueryName:"SubnetId",xmlName:_sIu}],[1,{
+ec2QueryName:"NetworkCardIndex",xmlName:_nCI}],[()=>Ipv4PrefixListResponse,{ec2QueryName:"Ipv4PrefixSet",
+xmlName:"ipv4PrefixSet"}],[1,{ec2QueryName:"Ipv4PrefixCount",xmlName:"ipv4PrefixCount"}],[()=>Ipv6PrefixListResponse,{
+ec2QueryName:"Ipv6PrefixSet",xmlName:"ipv6PrefixSet"}],[1,{ec2QueryName:"Ipv6PrefixCount",xmlName:"ipv6PrefixCount"
+}],[2,{ec2QueryName:"PrimaryIpv6",xmlName:"primaryIpv6"}],[()=>LaunchTemplateEnaSrdSpecification$,{
+ec2QueryName:"EnaSrdSpecification",xmlName:_eSS}],[()=>ConnectionTrackingSpecification$,{
+ec2QueryName:"ConnectionTrackingSpecification",xmlName:"connectionTrackingSpecification"}],[1,{
+ec2QueryName:"EnaQueueCount",xmlName:_eQC
+}]]],LaunchTemplateInstanceSecondaryInterfaceSpecification$=[3,n0,"LaunchTemplateInstanceSecondaryInterfaceSpecification",0,[_DOT,_DI,_PIAri,"PrivateIpAddressCount",_SSIe,_ITnt,_NCI],[[2,{
+ec2QueryName:"DeleteOnTermination",xmlName:_dOT}],[1,{ec2QueryName:"DeviceIndex",xmlName:_dI
+}],[()=>SecondaryInterfacePrivateIpAddressSpecificationList,{ec2QueryName:"PrivateIpAddressesSet",xmlName:_pIAS}],[1,{
+ec2QueryName:"PrivateIpAddressCount",xmlName:"privateIpAddressCount"}],[0,{ec2QueryName:"SecondarySubnetId",xmlName:_sSI
+}],[0,{ec2QueryName:"InterfaceType",xmlName:_iTnt}],[1,{ec2QueryName:"NetworkCardIndex",xmlName:_nCI
+}]]],LaunchTemplateLicenseConfiguration$=[3,n0,"LaunchTemplateLicenseConfiguration",0,[_LCA],[[0,{
+ec2QueryName:"LicenseConfigurationArn",xmlName:_lCA
+}]]],LaunchTemplateNetworkPerformanceOptions$=[3,n0,"LaunchTemplateNetworkPerformanceOptions",0,[_BW],[[0,{
+ec2QueryName:"BandwidthWeighting",xmlName:_bW
+}]]],LaunchTemplatePlacement$=[3,n0,"LaunchTemplatePlacement",0,[_AZ,_AZI,"Affinity",_GN,"HostId","Tenancy","SpreadDomain",_HRGA,_PN,_GIr],[[0,{
+ec2QueryName:"AvailabilityZone",xmlName:_aZ}],[0,{ec2QueryName:"AvailabilityZoneId",xmlName:_aZI}],[0,{
+ec2QueryName:"Affinity",xmlName:"affinity"}],[0,{ec2QueryName:"GroupName",xmlName:_gN}],[0,{ec2QueryName:"HostId",
+xmlName:"hostId"}],[0,{ec2QueryName:"Tenancy",xmlName:"tenancy"}],[0,{ec2QueryName:"SpreadDomain",xmlName:"spreadDomain"
+}],[0,{ec2QueryName:"HostResourceGroupArn",xmlName:_hRGA}],[1,{ec2QueryName:"PartitionNumber",xmlName:_pN}],[0,{
+ec2QueryName:"GroupId",xmlName:_gIr
+}]]],LaunchTemplatePrivateDnsNameOptions$=[3,n0,"LaunchTemplatePrivateDnsNameOptions",0,["HostnameType",_ERNDAR,_ERNDAAAAR],[[0,{
+ec2QueryName:"HostnameType",xmlName:"hostnameType"}],[2,{ec2QueryName:"EnableResourceNameDnsARecord",xmlName:_eRNDAR
+}],[2,{ec2QueryName:"EnableResourceNameDnsAAAARecord",xmlName:_eRNDAAAAR
+}]]],LaunchTemplatesMonitoring$=[3,n0,"LaunchTemplatesMonitoring",0,[_En,_MCIe],[[2,{ec2QueryName:"Enabled",xmlName:_en
+}],[()=>MetricCategoryIdList,{ec2QueryName:"MetricCategoryIdSet",xmlName:_mCIS
+}]]],LaunchTemplateSpotMarketOptions$=[3,n0,"LaunchTemplateSpotMarketOptions",0,["MaxPrice","SpotInstanceType","BlockDurationMinutes","ValidUntil","InstanceInterruptionBehavior"],[[0,{
+ec2QueryName:"MaxPrice",xmlName:"maxPrice"}],[0,{ec2QueryName:"SpotInstanceType",xmlName:"spotInstanceType"}],[1,{
+ec2QueryName:"BlockDurationMinutes",xmlName:"blockDurationMinutes"}],[4,{ec2QueryName:"ValidUntil",xmlName:"validUntil"
+}],[0,{ec2QueryName:"InstanceInterruptionBehavior",xmlName:"instanceInterruptionBehavior"
+}]]],LaunchTemplateTagSpecification$=[3,n0,"LaunchTemplateTagSpecification",0,[_RTe,_T],[[0,{
+ec2QueryName:"ResourceType",xmlName:"resourceType"}],[()=>TagList,{ec2QueryName:"TagSet",xmlName:"tagSet"
+}]]],LaunchTemplateVersion$=[3,n0,_LTV,0,[_LTI,_LTN,"VersionNumber","VersionDescription","CreateTime","CreatedBy","DefaultVersion","LaunchTemplateData",_Op],[[0,{
+ec2QueryName:"LaunchTemplateId",xmlName:"launchTemplateId"}],[0,{ec2QueryName:"LaunchTemplateName",
+xmlName:"launchTemplateName"}],[1,{ec2QueryName:"VersionNumber",xmlName:"versionNumber"}],[0,{
+ec2QueryName:"VersionDescription",xmlName:"versionDescription"}],[4,{ec2QueryName:"CreateTime",xmlName:"createTime"
+}],[0,{ec2QueryName:"CreatedBy",xmlName:"createdBy"}],[2,{ec2QueryName:"DefaultVersion",xmlName:"defaultVersion"
+}],[()=>ResponseLaunchTemplateData$,{ec2QueryName:"LaunchTemplateData",xmlName:"launchTemplateData"
+}],[()=>OperatorResponse$,{ec2QueryName:"Operator",xmlName:_ope
+}]]],LicenseConfiguration$=[3,n0,"LicenseConfiguration",0,[_LCA],[[0,{ec2QueryName:"LicenseConfigurationArn",
+xmlName:_lCA}]]],MemoryGiBPerVCpu$=[3,n0,_MGBPVC,0,[_M,_Ma],[[1,{ec2QueryName:"Min",xmlName:_m}],[1,{ec2QueryName:"Max",
+xmlName:_ma}]]],MemoryMiB$=[3,n0,_MMB,0,[_M,_Ma],[[1,{ec2QueryName:"Min",xmlName:_m}],[1,{ec2QueryName:"Max",xmlName:_ma
+}]]],Monitoring$=[3,n0,_Mon,0,[_MCIe,_St],[[()=>MetricCategoryIdList,{ec2QueryName:"MetricCategoryIdSet",xmlName:_mCIS
+}],[0,{ec2QueryName:"State",xmlName:"state"}]]],NetworkBandwidthGbps$=[3,n0,_NBGe,0,[_M,_Ma],[[1,{ec2QueryName:"Min",
+xmlName:_m}],[1,{ec2QueryName:"Max",xmlName:_ma}]]],NetworkInterfaceCount$=[3,n0,_NIC,0,[_M,_Ma],[[1,{
+ec2QueryName:"Min",xmlName:_m}],[1,{ec2QueryName:"Max",xmlName:_ma
 }]]],OperatorResponse$=[3,n0,"OperatorResponse",0,["Managed","Principal","HiddenByDefault"],[[2,{ec2QueryName:"Managed",
 xmlName:"managed"}],[0,{ec2QueryName:"Principal",xmlName:"principal"}],[2,{ec2QueryName:"HiddenByDefault",
-xmlName:"hiddenByDefault"
+xmlName:"hiddenByDefault"}]]],PerformanceFactorReference$=[3,n0,"PerformanceFactorReference",0,[_IF],[[0,{
+ec2QueryName:"InstanceFamily",xmlName:"instanceFamily"
 }]]],PerformanceStatusSummary$=[3,n0,"PerformanceStatusSummary",0,[_Sta,_ISm,"Remediation"],[[0,{ec2QueryName:"Status",
 xmlName:_sta}],[4,{ec2QueryName:"ImpairedSince",xmlName:_iSm}],[0,{ec2QueryName:"Remediation",xmlName:"remediation"
-}]]],Placement$=[3,n0,"Placement",0,[_AZI,"Affinity",_GN,"PartitionNumber","HostId","Tenancy","SpreadDomain","HostResourceGroupArn",_GIr,_AZ],[[0,{
+}]]],Placement$=[3,n0,_Pla,0,[_AZI,"Affinity",_GN,_PN,"HostId","Tenancy","SpreadDomain",_HRGA,_GIr,_AZ],[[0,{
 ec2QueryName:"AvailabilityZoneId",xmlName:_aZI}],[0,{ec2QueryName:"Affinity",xmlName:"affinity"}],[0,{
-ec2QueryName:"GroupName",xmlName:_gN}],[1,{ec2QueryName:"PartitionNumber",xmlName:"partitionNumber"}],[0,{
-ec2QueryName:"HostId",xmlName:"hostId"}],[0,{ec2QueryName:"Tenancy",xmlName:"tenancy"}],[0,{ec2QueryName:"SpreadDomain",
-xmlName:"spreadDomain"}],[0,{ec2QueryName:"HostResourceGroupArn",xmlName:"hostResourceGroupArn"}],[0,{
-ec2QueryName:"GroupId",xmlName:"groupId"}],[0,{ec2QueryName:"AvailabilityZone",xmlName:_aZ
-}]]],PrivateDnsNameOptionsResponse$=[3,n0,"PrivateDnsNameOptionsResponse",0,["HostnameType","EnableResourceNameDnsARecord","EnableResourceNameDnsAAAARecord"],[[0,{
-ec2QueryName:"HostnameType",xmlName:"hostnameType"}],[2,{ec2QueryName:"EnableResourceNameDnsARecord",
-xmlName:"enableResourceNameDnsARecord"}],[2,{ec2QueryName:"EnableResourceNameDnsAAAARecord",
-xmlName:"enableResourceNameDnsAAAARecord"
+ec2QueryName:"GroupName",xmlName:_gN}],[1,{ec2QueryName:"PartitionNumber",xmlName:_pN}],[0,{ec2QueryName:"HostId",
+xmlName:"hostId"}],[0,{ec2QueryName:"Tenancy",xmlName:"tenancy"}],[0,{ec2QueryName:"SpreadDomain",xmlName:"spreadDomain"
+}],[0,{ec2QueryName:"HostResourceGroupArn",xmlName:_hRGA}],[0,{ec2QueryName:"GroupId",xmlName:_gIr}],[0,{
+ec2QueryName:"AvailabilityZone",xmlName:_aZ
+}]]],PrivateDnsNameOptionsResponse$=[3,n0,"PrivateDnsNameOptionsResponse",0,["HostnameType",_ERNDAR,_ERNDAAAAR],[[0,{
+ec2QueryName:"HostnameType",xmlName:"hostnameType"}],[2,{ec2QueryName:"EnableResourceNameDnsARecord",xmlName:_eRNDAR
+}],[2,{ec2QueryName:"EnableResourceNameDnsAAAARecord",xmlName:_eRNDAAAAR
+}]]],PrivateIpAddressSpecification$=[3,n0,"PrivateIpAddressSpecification",0,["Primary",_PIAr],[[2,{
+ec2QueryName:"Primary",xmlName:"primary"}],[0,{ec2QueryName:"PrivateIpAddress",xmlName:_pIAr
 }]]],ProductCode$=[3,n0,"ProductCode",0,["ProductCodeId","ProductCodeType"],[[0,{ec2QueryName:"ProductCode",
 xmlName:"productCode"}],[0,{ec2QueryName:"Type",xmlName:"type"
-}]]],Reservation$=[3,n0,"Reservation",0,["ReservationId",_OI,"RequesterId","Groups","Instances"],[[0,{
+}]]],Reservation$=[3,n0,"Reservation",0,["ReservationId",_OI,"RequesterId",_G,"Instances"],[[0,{
 ec2QueryName:"ReservationId",xmlName:"reservationId"}],[0,{ec2QueryName:"OwnerId",xmlName:_oI}],[0,{
 ec2QueryName:"RequesterId",xmlName:"requesterId"}],[()=>GroupIdentifierList,{ec2QueryName:"GroupSet",xmlName:_gSr
 }],[()=>InstanceList,{ec2QueryName:"InstancesSet",xmlName:"instancesSet"
-}]]],StateReason$=[3,n0,"StateReason",0,["Code","Message"],[[0,{ec2QueryName:"Code",xmlName:"code"}],[0,{
-ec2QueryName:"Message",xmlName:"message"}]]],Tag$=[3,n0,"Tag",0,["Key","Value"],[[0,{ec2QueryName:"Key",xmlName:"key"
-}],[0,{ec2QueryName:"Value",xmlName:"value"
-}]]],EbsStatusDetailsList=[1,n0,"EbsStatusDetailsList",0,[()=>EbsStatusDetails$,{xmlName:_it
+}]]],ResponseLaunchTemplateData$=[3,n0,"ResponseLaunchTemplateData",0,["KernelId",_EO,_IIP,_BDMl,_NIet,_IIm,_IT,"KeyName",_Mon,_Pla,"RamDiskId","DisableApiTermination","InstanceInitiatedShutdownBehavior","UserData",_TS,"ElasticGpuSpecifications","ElasticInferenceAccelerators","SecurityGroupIds",_SGe,"InstanceMarketOptions",_CSr,_CO,_CRSa,"LicenseSpecifications",_HO,_MO,_EOn,_IR,_PDNO,_MOa,"DisableApiStop",_Op,_NPO,_SIec],[[0,{
+ec2QueryName:"KernelId",xmlName:"kernelId"}],[2,{ec2QueryName:"EbsOptimized",xmlName:_eO
+}],[()=>LaunchTemplateIamInstanceProfileSpecification$,{ec2QueryName:"IamInstanceProfile",xmlName:_iIP
+}],[()=>LaunchTemplateBlockDeviceMappingList,{ec2QueryName:"BlockDeviceMappingSet",xmlName:"blockDeviceMappingSet"
+}],[()=>LaunchTemplateInstanceNetworkInterfaceSpecificationList,{ec2QueryName:"NetworkInterfaceSet",xmlName:_nIS}],[0,{
+ec2QueryName:"ImageId",xmlName:"imageId"}],[0,{ec2QueryName:"InstanceType",xmlName:_iT}],[0,{ec2QueryName:"KeyName",
+xmlName:"keyName"}],[()=>LaunchTemplatesMonitoring$,{ec2QueryName:"Monitoring",xmlName:"monitoring"
+}],[()=>LaunchTemplatePlacement$,{ec2QueryName:"Placement",xmlName:"placement"}],[0,{ec2QueryName:"RamDiskId",
+xmlName:"ramDiskId"}],[2,{ec2QueryName:"DisableApiTermination",xmlName:"disableApiTermination"}],[0,{
+ec2QueryName:"InstanceInitiatedShutdownBehavior",xmlName:"instanceInitiatedShutdownBehavior"}],[()=>SensitiveUserData,{
+ec2QueryName:"UserData",xmlName:"userData"}],[()=>LaunchTemplateTagSpecificationList,{
+ec2QueryName:"TagSpecificationSet",xmlName:"tagSpecificationSet"}],[()=>ElasticGpuSpecificationResponseList,{
+ec2QueryName:"ElasticGpuSpecificationSet",xmlName:"elasticGpuSpecificationSet"
+}],[()=>LaunchTemplateElasticInferenceAcceleratorResponseList,{ec2QueryName:"ElasticInferenceAcceleratorSet",
+xmlName:"elasticInferenceAcceleratorSet"}],[()=>ValueStringList,{ec2QueryName:"SecurityGroupIdSet",
+xmlName:"securityGroupIdSet"}],[()=>ValueStringList,{ec2QueryName:"SecurityGroupSet",xmlName:"securityGroupSet"
+}],[()=>LaunchTemplateInstanceMarketOptions$,{ec2QueryName:"InstanceMarketOptions",xmlName:"instanceMarketOptions"
+}],[()=>CreditSpecification$,{ec2QueryName:"CreditSpecification",xmlName:"creditSpecification"
+}],[()=>LaunchTemplateCpuOptions$,{ec2QueryName:"CpuOptions",xmlName:_cO
+}],[()=>LaunchTemplateCapacityReservationSpecificationResponse$,{ec2QueryName:"CapacityReservationSpecification",
+xmlName:_cRSa}],[()=>LaunchTemplateLicenseList,{ec2QueryName:"LicenseSet",xmlName:"licenseSet"
+}],[()=>LaunchTemplateHibernationOptions$,{ec2QueryName:"HibernationOptions",xmlName:_hO
+}],[()=>LaunchTemplateInstanceMetadataOptions$,{ec2QueryName:"MetadataOptions",xmlName:_mO
+}],[()=>LaunchTemplateEnclaveOptions$,{ec2QueryName:"EnclaveOptions",xmlName:_eOn}],[()=>InstanceRequirements$,{
+ec2QueryName:"InstanceRequirements",xmlName:"instanceRequirements"}],[()=>LaunchTemplatePrivateDnsNameOptions$,{
+ec2QueryName:"PrivateDnsNameOptions",xmlName:_pDNO}],[()=>LaunchTemplateInstanceMaintenanceOptions$,{
+ec2QueryName:"MaintenanceOptions",xmlName:_mOa}],[2,{ec2QueryName:"DisableApiStop",xmlName:"disableApiStop"
+}],[()=>OperatorResponse$,{ec2QueryName:"Operator",xmlName:_ope}],[()=>LaunchTemplateNetworkPerformanceOptions$,{
+ec2QueryName:"NetworkPerformanceOptions",xmlName:_nPO}],[()=>LaunchTemplateInstanceSecondaryInterfaceSpecificationList,{
+ec2QueryName:"SecondaryInterfaceSet",xmlName:_sISe
+}]]],SecondaryInterfacePrivateIpAddressSpecification$=[3,n0,"SecondaryInterfacePrivateIpAddressSpecification",0,[_PIAr],[[0,{
+ec2QueryName:"PrivateIpAddress",xmlName:_pIAr}]]],StateReason$=[3,n0,"StateReason",0,["Code","Message"],[[0,{
+ec2QueryName:"Code",xmlName:"code"}],[0,{ec2QueryName:"Message",xmlName:"message"
+}]]],Tag$=[3,n0,"Tag",0,["Key","Value"],[[0,{ec2QueryName:"Key",xmlName:"key"}],[0,{ec2QueryName:"Value",xmlName:"value"
+}]]],TotalLocalStorageGB$=[3,n0,_TLSGB,0,[_M,_Ma],[[1,{ec2QueryName:"Min",xmlName:_m}],[1,{ec2QueryName:"Max",
+xmlName:_ma}]]],VCpuCountRange$=[3,n0,"VCpuCountRange",0,[_M,_Ma],[[1,{ec2QueryName:"Min",xmlName:_m}],[1,{
+ec2QueryName:"Max",xmlName:_ma}]]],AcceleratorManufacturerSet=[1,n0,"AcceleratorManufacturerSet",0,[0,{xmlName:_it
+}]],AcceleratorNameSet=[1,n0,"AcceleratorNameSet",0,[0,{xmlName:_it
+}]],AcceleratorTypeSet=[1,n0,"AcceleratorTypeSet",0,[0,{xmlName:_it
+}]],AllowedInstanceTypeSet=[1,n0,"AllowedInstanceTypeSet",0,[0,{xmlName:_it
+}]],CpuManufacturerSet=[1,n0,"CpuManufacturerSet",0,[0,{xmlName:_it
+}]],EbsStatusDetailsList=[1,n0,"EbsStatusDetailsList",0,[()=>EbsStatusDetails$,{xmlName:_it
 }]],ElasticGpuAssociationList=[1,n0,"ElasticGpuAssociationList",0,[()=>ElasticGpuAssociation$,{xmlName:_it
+}]],ElasticGpuSpecificationResponseList=[1,n0,"ElasticGpuSpecificationResponseList",0,[()=>ElasticGpuSpecificationResponse$,{
+xmlName:_it
 }]],ElasticInferenceAcceleratorAssociationList=[1,n0,"ElasticInferenceAcceleratorAssociationList",0,[()=>ElasticInferenceAcceleratorAssociation$,{
-xmlName:_it}]],FilterList=[1,n0,"FilterList",0,[()=>Filter$,{xmlName:_Fil
+xmlName:_it}]],ExcludedInstanceTypeSet=[1,n0,"ExcludedInstanceTypeSet",0,[0,{xmlName:_it
+}]],FilterList=[1,n0,"FilterList",0,[()=>Filter$,{xmlName:_Fil
 }]],GroupIdentifierList=[1,n0,"GroupIdentifierList",0,[()=>GroupIdentifier$,{xmlName:_it
+}]],GroupIdStringList=[1,n0,"GroupIdStringList",0,[0,{xmlName:_gIr
 }]],InstanceBlockDeviceMappingList=[1,n0,"InstanceBlockDeviceMappingList",0,[()=>InstanceBlockDeviceMapping$,{
-xmlName:_it}]],InstanceIdStringList=[1,n0,"InstanceIdStringList",0,[0,{xmlName:_II
+xmlName:_it}]],InstanceGenerationSet=[1,n0,"InstanceGenerationSet",0,[0,{xmlName:_it
+}]],InstanceIdStringList=[1,n0,"InstanceIdStringList",0,[0,{xmlName:_II
 }]],InstanceIpv4PrefixList=[1,n0,"InstanceIpv4PrefixList",0,[()=>InstanceIpv4Prefix$,{xmlName:_it
 }]],InstanceIpv6AddressList=[1,n0,"InstanceIpv6AddressList",0,[()=>InstanceIpv6Address$,{xmlName:_it
 }]],InstanceIpv6PrefixList=[1,n0,"InstanceIpv6PrefixList",0,[()=>InstanceIpv6Prefix$,{xmlName:_it
@@ -9085,12 +9499,30 @@ xmlName:_it
 xmlName:_it}]],InstanceStatusDetailsList=[1,n0,"InstanceStatusDetailsList",0,[()=>InstanceStatusDetails$,{xmlName:_it
 }]],InstanceStatusEventList=[1,n0,"InstanceStatusEventList",0,[()=>InstanceStatusEvent$,{xmlName:_it
 }]],InstanceStatusList=[1,n0,"InstanceStatusList",0,[()=>InstanceStatus$,{xmlName:_it
+}]],Ipv4PrefixListResponse=[1,n0,"Ipv4PrefixListResponse",0,[()=>Ipv4PrefixSpecificationResponse$,{xmlName:_it
+}]],Ipv6PrefixListResponse=[1,n0,"Ipv6PrefixListResponse",0,[()=>Ipv6PrefixSpecificationResponse$,{xmlName:_it
+}]],LaunchTemplateBlockDeviceMappingList=[1,n0,"LaunchTemplateBlockDeviceMappingList",0,[()=>LaunchTemplateBlockDeviceMapping$,{
+xmlName:_it
+}]],LaunchTemplateElasticInferenceAcceleratorResponseList=[1,n0,"LaunchTemplateElasticInferenceAcceleratorResponseList",0,[()=>LaunchTemplateElasticInferenceAcceleratorResponse$,{
+xmlName:_it
+}]],LaunchTemplateInstanceNetworkInterfaceSpecificationList=[1,n0,"LaunchTemplateInstanceNetworkInterfaceSpecificationList",0,[()=>LaunchTemplateInstanceNetworkInterfaceSpecification$,{
+xmlName:_it
+}]],LaunchTemplateInstanceSecondaryInterfaceSpecificationList=[1,n0,"LaunchTemplateInstanceSecondaryInterfaceSpecificationList",0,[()=>LaunchTemplateInstanceSecondaryInterfaceSpecification$,{
+xmlName:_it}]],LaunchTemplateLicenseList=[1,n0,"LaunchTemplateLicenseList",0,[()=>LaunchTemplateLicenseConfiguration$,{
+xmlName:_it
+}]],LaunchTemplateTagSpecificationList=[1,n0,"LaunchTemplateTagSpecificationList",0,[()=>LaunchTemplateTagSpecification$,{
+xmlName:_it}]],LaunchTemplateVersionSet=[1,n0,"LaunchTemplateVersionSet",0,[()=>LaunchTemplateVersion$,{xmlName:_it
 }]],LicenseList=[1,n0,"LicenseList",0,[()=>LicenseConfiguration$,{xmlName:_it
+}]],LocalStorageTypeSet=[1,n0,"LocalStorageTypeSet",0,[0,{xmlName:_it
 }]],MetricCategoryIdList=[1,n0,"MetricCategoryIdList",0,[0,{xmlName:_it
-}]],ProductCodeList=[1,n0,"ProductCodeList",0,[()=>ProductCode$,{xmlName:_it
-}]],ReservationList=[1,n0,"ReservationList",0,[()=>Reservation$,{xmlName:_it}]],TagList=[1,n0,"TagList",0,[()=>Tag$,{
-xmlName:_it}]],ValueStringList=[1,n0,"ValueStringList",0,[0,{xmlName:_it
-}]],DescribeInstances$=[9,n0,"DescribeInstances",0,()=>DescribeInstancesRequest$,()=>DescribeInstancesResult$],DescribeInstanceStatus$=[9,n0,"DescribeInstanceStatus",0,()=>DescribeInstanceStatusRequest$,()=>DescribeInstanceStatusResult$],GetConsoleOutput$=[9,n0,"GetConsoleOutput",0,()=>GetConsoleOutputRequest$,()=>GetConsoleOutputResult$],getRuntimeConfig2=config=>{
+}]],PerformanceFactorReferenceSet=[1,n0,"PerformanceFactorReferenceSet",0,[()=>PerformanceFactorReference$,{xmlName:_it
+}]],PrivateIpAddressSpecificationList=[1,n0,"PrivateIpAddressSpecificationList",0,[()=>PrivateIpAddressSpecification$,{
+xmlName:_it}]],ProductCodeList=[1,n0,"ProductCodeList",0,[()=>ProductCode$,{xmlName:_it
+}]],ReservationList=[1,n0,"ReservationList",0,[()=>Reservation$,{xmlName:_it
+}]],SecondaryInterfacePrivateIpAddressSpecificationList=[1,n0,"SecondaryInterfacePrivateIpAddressSpecificationList",0,[()=>SecondaryInterfacePrivateIpAddressSpecification$,{
+xmlName:_it}]],TagList=[1,n0,"TagList",0,[()=>Tag$,{xmlName:_it}]],ValueStringList=[1,n0,"ValueStringList",0,[0,{
+xmlName:_it}]],VersionStringList=[1,n0,"VersionStringList",0,[0,{xmlName:_it
+}]],DescribeInstances$=[9,n0,"DescribeInstances",0,()=>DescribeInstancesRequest$,()=>DescribeInstancesResult$],DescribeInstanceStatus$=[9,n0,"DescribeInstanceStatus",0,()=>DescribeInstanceStatusRequest$,()=>DescribeInstanceStatusResult$],DescribeLaunchTemplateVersions$=[9,n0,"DescribeLaunchTemplateVersions",0,()=>DescribeLaunchTemplateVersionsRequest$,()=>DescribeLaunchTemplateVersionsResult$],GetConsoleOutput$=[9,n0,"GetConsoleOutput",0,()=>GetConsoleOutputRequest$,()=>GetConsoleOutputResult$],getRuntimeConfig2=config=>{
 (0,smithy_client_emitWarningIfUnsupportedVersion.I)(process.version);const defaultsMode=(0,
 resolveDefaultsModeConfig.I)(config),defaultConfigProvider=()=>defaultsMode().then(defaults_mode.l),clientSharedValues=(config=>({
 apiVersion:"2016-11-15",base64Decoder:config?.base64Decoder??fromBase64.E,
@@ -9157,7 +9589,7 @@ identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h
 client_command_builder.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{type:"builtInParams",
 name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
 name:"useDualstackEndpoint"}
-},"AmazonEC2","EC2Client",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],DescribeInstancesCommand=class extends(command(_ep0,_mw0,"DescribeInstances",DescribeInstances$)){},DescribeInstanceStatusCommand=class extends(command(_ep0,_mw0,"DescribeInstanceStatus",DescribeInstanceStatus$)){},GetConsoleOutputCommand=class extends(command(_ep0,_mw0,"GetConsoleOutput",GetConsoleOutput$)){}
+},"AmazonEC2","EC2Client",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],DescribeInstancesCommand=class extends(command(_ep0,_mw0,"DescribeInstances",DescribeInstances$)){},DescribeInstanceStatusCommand=class extends(command(_ep0,_mw0,"DescribeInstanceStatus",DescribeInstanceStatus$)){},DescribeLaunchTemplateVersionsCommand=class extends(command(_ep0,_mw0,"DescribeLaunchTemplateVersions",DescribeLaunchTemplateVersions$)){},GetConsoleOutputCommand=class extends(command(_ep0,_mw0,"GetConsoleOutput",GetConsoleOutput$)){}
 },1248:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Ml:()=>ElasticLoadBalancingV2Client,
 cK:()=>DescribeTargetGroupAttributesCommand,qy:()=>DescribeTargetHealthCommand,sC:()=>DescribeTargetGroupsCommand})
@@ -9588,9 +10020,11 @@ type:"builtInParams",name:"useDualstackEndpoint"}
 },"ElasticLoadBalancing_v10","ElasticLoadBalancingV2Client",_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_43__.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],DescribeTargetGroupAttributesCommand=class extends(command(_ep0,_mw0,"DescribeTargetGroupAttributes",DescribeTargetGroupAttributes$)){},DescribeTargetGroupsCommand=class extends(command(_ep0,_mw0,"DescribeTargetGroups",DescribeTargetGroups$)){},DescribeTargetHealthCommand=class extends(command(_ep0,_mw0,"DescribeTargetHealth",DescribeTargetHealth$)){}
 },1214:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{tf:()=>AbortMultipartUploadCommand,Gy:()=>CompleteMultipartUploadCommand,
-s9:()=>CopyObjectCommand,nG:()=>CreateMultipartUploadCommand,k4:()=>DeleteObjectCommand,jL:()=>GetObjectCommand,
-l8:()=>HeadObjectCommand,mo:()=>ListMultipartUploadsCommand,u6:()=>ListObjectsV2Command,wK:()=>PutObjectCommand,
-Yx:()=>S3Client,iV:()=>UploadPartCommand,Xp:()=>UploadPartCopyCommand});var normalizeProvider=__nccwpck_require__(3470)
+s9:()=>CopyObjectCommand,nG:()=>CreateMultipartUploadCommand,k4:()=>DeleteObjectCommand,
+tQ:()=>GetBucketEncryptionCommand,iQ:()=>GetBucketLifecycleConfigurationCommand,_r:()=>GetBucketVersioningCommand,
+jL:()=>GetObjectCommand,GL:()=>GetPublicAccessBlockCommand,ku:()=>HeadBucketCommand,l8:()=>HeadObjectCommand,
+mo:()=>ListMultipartUploadsCommand,u6:()=>ListObjectsV2Command,wK:()=>PutObjectCommand,Yx:()=>S3Client,
+iV:()=>UploadPartCommand,Xp:()=>UploadPartCopyCommand});var normalizeProvider=__nccwpck_require__(3470)
 ;const RequestChecksumCalculation={WHEN_SUPPORTED:"WHEN_SUPPORTED",WHEN_REQUIRED:"WHEN_REQUIRED"
 },DEFAULT_REQUEST_CHECKSUM_CALCULATION=RequestChecksumCalculation.WHEN_SUPPORTED,ResponseChecksumValidation={
 WHEN_SUPPORTED:"WHEN_SUPPORTED",WHEN_REQUIRED:"WHEN_REQUIRED"
@@ -10240,9 +10674,10 @@ type:"builtInParams",name:"endpoint"},Region:{type:"builtInParams",name:"region"
 name:"useDualstackEndpoint"}},"AmazonS3","S3Client",endpoints.rD),_ep0={Bucket:{type:"contextParams",name:"Bucket"},
 Key:{type:"contextParams",name:"Key"}},_ep1={DisableS3ExpressSessionAuth:{type:"staticContextParams",value:!0},Bucket:{
 type:"contextParams",name:"Bucket"},Key:{type:"contextParams",name:"Key"},CopySource:{type:"contextParams",
-name:"CopySource"}},_ep4={DisableS3ExpressSessionAuth:{type:"staticContextParams",value:!0},Bucket:{
-type:"contextParams",name:"Bucket"}},_ep8={Bucket:{type:"contextParams",name:"Bucket"},Prefix:{type:"contextParams",
-name:"Prefix"}
+name:"CopySource"}},_ep3={UseS3ExpressControlEndpoint:{type:"staticContextParams",value:!0},Bucket:{
+type:"contextParams",name:"Bucket"}},_ep4={DisableS3ExpressSessionAuth:{type:"staticContextParams",value:!0},Bucket:{
+type:"contextParams",name:"Bucket"}},_ep5={Bucket:{type:"contextParams",name:"Bucket"}},_ep8={Bucket:{
+type:"contextParams",name:"Bucket"},Prefix:{type:"contextParams",name:"Prefix"}
 },_mw0=(Command,cs,config,o2)=>[getThrow200ExceptionsPlugin(config)],_mw1=(Command,cs,config,o2)=>[getThrow200ExceptionsPlugin(config),getSsecPlugin(config)],_mw7=(Command,cs,config,o2)=>[getFlexibleChecksumsPlugin(config,{
 requestChecksumRequired:!1,requestValidationModeMember:"ChecksumMode",
 responseAlgorithms:["CRC64NVME","CRC32","CRC32C","SHA256","SHA1","SHA512","MD5","XXHASH64","XXHASH3","XXHASH128"]
@@ -10253,7 +10688,7 @@ requestAlgorithmMember:{httpHeader:"x-amz-sdk-checksum-algorithm",name:"Checksum
 }),getThrow200ExceptionsPlugin(config),getSsecPlugin(config)],S3ServiceException=class _S3ServiceException extends exceptions.T{
 static shapeId="smithy.ts.sdk.synthetic.com.amazonaws.s3#S3ServiceException";constructor(options){super(options)
 ;Object.setPrototypeOf(this,_S3ServiceException.prototype)}
-},_AR="AcceptRanges",_B="Bucket",_BKE="BucketKeyEnabled",_Bo="Body",_CA="ChecksumAlgorithm",_CC="CacheControl",_CCRC="ChecksumCRC32",_CCRCC="ChecksumCRC32C",_CCRCNVME="ChecksumCRC64NVME",_CC_="Cache-Control",_CD_="Content-Disposition",_CDo="ContentDisposition",_CE_="Content-Encoding",_CEo="ContentEncoding",_CL="ContentLanguage",_CL_="Content-Language",_CL__="Content-Length",_CLo="ContentLength",_CM="Content-MD5",_CMD="ChecksumMD5",_CMUo="CompleteMultipartUpload",_COR="CopyObjectResult",_CPR="CopyPartResult",_CR="ContentRange",_CR_="Content-Range",_CSHA="ChecksumSHA1",_CSHAh="ChecksumSHA256",_CSHAhe="ChecksumSHA512",_CSIM="CopySourceIfMatch",_CSIMS="CopySourceIfModifiedSince",_CSINM="CopySourceIfNoneMatch",_CSIUS="CopySourceIfUnmodifiedSince",_CSSSECA="CopySourceSSECustomerAlgorithm",_CSSSECK="CopySourceSSECustomerKey",_CSVI="CopySourceVersionId",_CT="ChecksumType",_CT_="Content-Type",_CTo="ContentType",_CTon="ContinuationToken",_CXXHASH="ChecksumXXHASH64",_CXXHASHh="ChecksumXXHASH3",_CXXHASHhe="ChecksumXXHASH128",_Cr="Credentials",_DM="DeleteMarker",_DN="DisplayName",_Deli="Delimiter",_EBO="ExpectedBucketOwner",_ES="ExpiresString",_ESBO="ExpectedSourceBucketOwner",_ET="ETag",_ETnc="EncodingType",_Ex="Expiration",_Exp="Expires",_GFC="GrantFullControl",_GR="GrantRead",_GRACP="GrantReadACP",_GWACP="GrantWriteACP",_IM="IfMatch",_IMS_="If-Modified-Since",_IM_="If-Match",_INM="IfNoneMatch",_INM_="If-None-Match",_IT="IsTruncated",_IUS="IfUnmodifiedSince",_IUS_="If-Unmodified-Since",_K="Key",_KM="KeyMarker",_LM="LastModified",_LM_="Last-Modified",_M="Metadata",_MK="MaxKeys",_MM="MissingMeta",_MU="MultipartUpload",_O="Owner",_OLEH="ObjectLockEventHold",_OLEHDD="ObjectLockEventHoldDurationDays",_OLEHDY="ObjectLockEventHoldDurationYears",_OLLHS="ObjectLockLegalHoldStatus",_OLM="ObjectLockMode",_OLRUD="ObjectLockRetainUntilDate",_OOA="OptionalObjectAttributes",_P="Prefix",_PC="PartsCount",_PN="PartNumber",_RC="RequestCharged",_RCC="ResponseCacheControl",_RCD="ResponseContentDisposition",_RCE="ResponseContentEncoding",_RCL="ResponseContentLanguage",_RCT="ResponseContentType",_RE="ResponseExpires",_RP="RequestPayer",_RS="ReplicationStatus",_RSe="RestoreStatus",_Ra="Range",_Re="Restore",_SA="StartAfter",_SAK="SecretAccessKey",_SC="StorageClass",_SSE="ServerSideEncryption",_SSECA="SSECustomerAlgorithm",_SSECK="SSECustomerKey",_SSECKMD="SSECustomerKeyMD5",_SSEKMSEC="SSEKMSEncryptionContext",_SSEKMSKI="SSEKMSKeyId",_ST="SessionToken",_Si="Size",_TC="TagCount",_UI="UploadId",_UIM="UploadIdMarker",_VI="VersionId",_WRL="WebsiteRedirectLocation",_ar="accept-ranges",_c="client",_d="delimiter",_et="encoding-type",_km="key-marker",_mk="max-keys",_p="prefix",_pN="partNumber",_rcc="response-cache-control",_rcd="response-content-disposition",_rce="response-content-encoding",_rcl="response-content-language",_rct="response-content-type",_re="response-expires",_s="smithy.ts.sdk.synthetic.com.amazonaws.s3",_uI="uploadId",_vI="versionId",_xaa="x-amz-acl",_xaca="x-amz-checksum-algorithm",_xacc="x-amz-checksum-crc32",_xacc_="x-amz-checksum-crc32c",_xacc__="x-amz-checksum-crc64nvme",_xacm="x-amz-checksum-md5",_xacm_="x-amz-checksum-mode",_xacs="x-amz-checksum-sha1",_xacs_="x-amz-checksum-sha256",_xacs__="x-amz-checksum-sha512",_xacsim="x-amz-copy-source-if-match",_xacsims="x-amz-copy-source-if-modified-since",_xacsinm="x-amz-copy-source-if-none-match",_xacsius="x-amz-copy-source-if-unmodified-since",_xacssseca="x-amz-copy-source-server-side-encryption-customer-algorithm",_xacssseck="x-amz-copy-source-server-side-encryption-customer-key",_xacssseckM="x-amz-copy-source-server-side-encryption-customer-key-MD5",_xacsvi="x-amz-copy-source-version-id",_xact="x-amz-checksum-type",_xacx="x-amz-checksum-xxhash64",_xacx_="x-amz-checksum-xxhash3",_xacx__="x-amz-checksum-xxhash128",_xadm="x-amz-delete-marker",_xae="x-amz-expiration",_xaebo="x-amz-expected-bucket-owner",_xagfc="x-amz-grant-full-control",_xagr="x-amz-grant-read",_xagra="x-amz-grant-read-acp",_xagwa="x-amz-grant-write-acp",_xam="x-amz-meta-",_xamm="x-amz-missing-meta",_xampc="x-amz-mp-parts-count",_xaoleh="x-amz-object-lock-event-hold",_xaolehdd="x-amz-object-lock-event-hold-duration-days",_xaolehdy="x-amz-object-lock-event-hold-duration-years",_xaollh="x-amz-object-lock-legal-hold",_xaolm="x-amz-object-lock-mode",_xaolrud="x-amz-object-lock-retain-until-date",_xaooa="x-amz-optional-object-attributes",_xar="x-amz-restore",_xarc="x-amz-request-charged",_xarp="x-amz-request-payer",_xars="x-amz-replication-status",_xasc="x-amz-storage-class",_xasca="x-amz-sdk-checksum-algorithm",_xasebo="x-amz-source-expected-bucket-owner",_xasse="x-amz-server-side-encryption",_xasseakki="x-amz-server-side-encryption-aws-kms-key-id",_xassebke="x-amz-server-side-encryption-bucket-key-enabled",_xassec="x-amz-server-side-encryption-context",_xasseca="x-amz-server-side-encryption-customer-algorithm",_xasseck="x-amz-server-side-encryption-customer-key",_xasseckM="x-amz-server-side-encryption-customer-key-MD5",_xat="x-amz-tagging",_xatc="x-amz-tagging-count",_xavi="x-amz-version-id",_xawrl="x-amz-website-redirect-location",n0="com.amazonaws.s3",_s_registry=new TypeRegistry.O(_s),S3ServiceException$=[-3,_s,"S3ServiceException",0,[],[]]
+},_AIMU="AbortIncompleteMultipartUpload",_AR="AcceptRanges",_B="Bucket",_BET="BlockedEncryptionTypes",_BKE="BucketKeyEnabled",_BPA="BlockPublicAcls",_BPP="BlockPublicPolicy",_Bo="Body",_CA="ChecksumAlgorithm",_CC="CacheControl",_CCRC="ChecksumCRC32",_CCRCC="ChecksumCRC32C",_CCRCNVME="ChecksumCRC64NVME",_CC_="Cache-Control",_CD_="Content-Disposition",_CDo="ContentDisposition",_CE_="Content-Encoding",_CEo="ContentEncoding",_CL="ContentLanguage",_CL_="Content-Language",_CL__="Content-Length",_CLo="ContentLength",_CM="Content-MD5",_CMD="ChecksumMD5",_CMUo="CompleteMultipartUpload",_COR="CopyObjectResult",_CPR="CopyPartResult",_CR="ContentRange",_CR_="Content-Range",_CSHA="ChecksumSHA1",_CSHAh="ChecksumSHA256",_CSHAhe="ChecksumSHA512",_CSIM="CopySourceIfMatch",_CSIMS="CopySourceIfModifiedSince",_CSINM="CopySourceIfNoneMatch",_CSIUS="CopySourceIfUnmodifiedSince",_CSSSECA="CopySourceSSECustomerAlgorithm",_CSSSECK="CopySourceSSECustomerKey",_CSVI="CopySourceVersionId",_CT="ChecksumType",_CT_="Content-Type",_CTo="ContentType",_CTon="ContinuationToken",_CXXHASH="ChecksumXXHASH64",_CXXHASHh="ChecksumXXHASH3",_CXXHASHhe="ChecksumXXHASH128",_Cr="Credentials",_DM="DeleteMarker",_DN="DisplayName",_Deli="Delimiter",_EBO="ExpectedBucketOwner",_ES="ExpiresString",_ESBO="ExpectedSourceBucketOwner",_ET="ETag",_ETn="EncryptionType",_ETnc="EncodingType",_Ex="Expiration",_Exp="Expires",_F="Filter",_GFC="GrantFullControl",_GR="GrantRead",_GRACP="GrantReadACP",_GWACP="GrantWriteACP",_IM="IfMatch",_IMS_="If-Modified-Since",_IM_="If-Match",_INM="IfNoneMatch",_INM_="If-None-Match",_IPA="IgnorePublicAcls",_IT="IsTruncated",_IUS="IfUnmodifiedSince",_IUS_="If-Unmodified-Since",_K="Key",_KM="KeyMarker",_LM="LastModified",_LM_="Last-Modified",_M="Metadata",_MK="MaxKeys",_MM="MissingMeta",_MU="MultipartUpload",_ND="NoncurrentDays",_NNV="NewerNoncurrentVersions",_NVE="NoncurrentVersionExpiration",_NVTo="NoncurrentVersionTransition",_O="Owner",_OLEH="ObjectLockEventHold",_OLEHDD="ObjectLockEventHoldDurationDays",_OLEHDY="ObjectLockEventHoldDurationYears",_OLLHS="ObjectLockLegalHoldStatus",_OLM="ObjectLockMode",_OLRUD="ObjectLockRetainUntilDate",_OOA="OptionalObjectAttributes",_OSGT="ObjectSizeGreaterThan",_OSLT="ObjectSizeLessThan",_P="Prefix",_PABC="PublicAccessBlockConfiguration",_PC="PartsCount",_PN="PartNumber",_RC="RequestCharged",_RCC="ResponseCacheControl",_RCD="ResponseContentDisposition",_RCE="ResponseContentEncoding",_RCL="ResponseContentLanguage",_RCT="ResponseContentType",_RE="ResponseExpires",_RP="RequestPayer",_RPB="RestrictPublicBuckets",_RS="ReplicationStatus",_RSe="RestoreStatus",_Ra="Range",_Re="Restore",_SA="StartAfter",_SAK="SecretAccessKey",_SC="StorageClass",_SSE="ServerSideEncryption",_SSEC="ServerSideEncryptionConfiguration",_SSECA="SSECustomerAlgorithm",_SSECK="SSECustomerKey",_SSECKMD="SSECustomerKeyMD5",_SSEKMSEC="SSEKMSEncryptionContext",_SSEKMSKI="SSEKMSKeyId",_ST="SessionToken",_Si="Size",_TC="TagCount",_UI="UploadId",_UIM="UploadIdMarker",_VI="VersionId",_WRL="WebsiteRedirectLocation",_ar="accept-ranges",_c="client",_d="delimiter",_et="encoding-type",_km="key-marker",_mk="max-keys",_p="prefix",_pN="partNumber",_rcc="response-cache-control",_rcd="response-content-disposition",_rce="response-content-encoding",_rcl="response-content-language",_rct="response-content-type",_re="response-expires",_s="smithy.ts.sdk.synthetic.com.amazonaws.s3",_uI="uploadId",_vI="versionId",_xaa="x-amz-acl",_xaca="x-amz-checksum-algorithm",_xacc="x-amz-checksum-crc32",_xacc_="x-amz-checksum-crc32c",_xacc__="x-amz-checksum-crc64nvme",_xacm="x-amz-checksum-md5",_xacm_="x-amz-checksum-mode",_xacs="x-amz-checksum-sha1",_xacs_="x-amz-checksum-sha256",_xacs__="x-amz-checksum-sha512",_xacsim="x-amz-copy-source-if-match",_xacsims="x-amz-copy-source-if-modified-since",_xacsinm="x-amz-copy-source-if-none-match",_xacsius="x-amz-copy-source-if-unmodified-since",_xacssseca="x-amz-copy-source-server-side-encryption-customer-algorithm",_xacssseck="x-amz-copy-source-server-side-encryption-customer-key",_xacssseckM="x-amz-copy-source-server-side-encryption-customer-key-MD5",_xacsvi="x-amz-copy-source-version-id",_xact="x-amz-checksum-type",_xacx="x-amz-checksum-xxhash64",_xacx_="x-amz-checksum-xxhash3",_xacx__="x-amz-checksum-xxhash128",_xadm="x-amz-delete-marker",_xae="x-amz-expiration",_xaebo="x-amz-expected-bucket-owner",_xagfc="x-amz-grant-full-control",_xagr="x-amz-grant-read",_xagra="x-amz-grant-read-acp",_xagwa="x-amz-grant-write-acp",_xam="x-amz-meta-",_xamm="x-amz-missing-meta",_xampc="x-amz-mp-parts-count",_xaoleh="x-amz-object-lock-event-hold",_xaolehdd="x-amz-object-lock-event-hold-duration-days",_xaolehdy="x-amz-object-lock-event-hold-duration-years",_xaollh="x-amz-object-lock-legal-hold",_xaolm="x-amz-object-lock-mode",_xaolrud="x-amz-object-lock-retain-until-date",_xaooa="x-amz-optional-object-attributes",_xar="x-amz-restore",_xarc="x-amz-request-charged",_xarp="x-amz-request-payer",_xars="x-amz-replication-status",_xasc="x-amz-storage-class",_xasca="x-amz-sdk-checksum-algorithm",_xasebo="x-amz-source-expected-bucket-owner",_xasse="x-amz-server-side-encryption",_xasseakki="x-amz-server-side-encryption-aws-kms-key-id",_xassebke="x-amz-server-side-encryption-bucket-key-enabled",_xassec="x-amz-server-side-encryption-context",_xasseca="x-amz-server-side-encryption-customer-algorithm",_xasseck="x-amz-server-side-encryption-customer-key",_xasseckM="x-amz-server-side-encryption-customer-key-MD5",_xat="x-amz-tagging",_xatc="x-amz-tagging-count",_xavi="x-amz-version-id",_xawrl="x-amz-website-redirect-location",n0="com.amazonaws.s3",_s_registry=new TypeRegistry.O(_s),S3ServiceException$=[-3,_s,"S3ServiceException",0,[],[]]
 ;_s_registry.registerError(S3ServiceException$,S3ServiceException)
 ;var n0_registry=new TypeRegistry.O(n0),AccessDenied$=[-3,n0,"AccessDenied",{error:_c,httpError:403},[],[]]
 ;n0_registry.registerError(AccessDenied$,class _AccessDenied extends S3ServiceException{
@@ -10348,10 +10783,13 @@ static shapeId="com.amazonaws.s3#UnsupportedMediaType";name="UnsupportedMediaTyp
 super({name:"UnsupportedMediaType",$fault:"client",...opts});Object.setPrototypeOf(this,_UnsupportedMediaType.prototype)
 }})
 ;var errorTypeRegistries=[_s_registry,n0_registry],CopySourceSSECustomerKey=[0,n0,_CSSSECK,8,0],SessionCredentialValue=[0,n0,"SessionCredentialValue",8,0],SSECustomerKey=[0,n0,_SSECK,8,0],SSEKMSEncryptionContext=[0,n0,_SSEKMSEC,8,0],SSEKMSKeyId=[0,n0,_SSEKMSKI,8,0],StreamingBlob=[0,n0,"StreamingBlob",{
-streaming:1},42],AbortMultipartUploadOutput$=[3,n0,"AbortMultipartUploadOutput",0,[_RC],[[0,{httpHeader:_xarc
+streaming:1
+},42],AbortIncompleteMultipartUpload$=[3,n0,_AIMU,0,["DaysAfterInitiation"],[1]],AbortMultipartUploadOutput$=[3,n0,"AbortMultipartUploadOutput",0,[_RC],[[0,{
+httpHeader:_xarc
 }]]],AbortMultipartUploadRequest$=[3,n0,"AbortMultipartUploadRequest",0,[_B,_K,_UI,_RP,_EBO,"IfMatchInitiatedTime"],[[0,1],[0,1],[0,{
 httpQuery:_uI}],[0,{httpHeader:_xarp}],[0,{httpHeader:_xaebo}],[6,{httpHeader:"x-amz-if-match-initiated-time"
-}]],3],CommonPrefix$=[3,n0,"CommonPrefix",0,[_P],[0]],CompletedMultipartUpload$=[3,n0,"CompletedMultipartUpload",0,["Parts"],[[()=>CompletedPartList,{
+}]],3],BlockedEncryptionTypes$=[3,n0,_BET,0,[_ETn],[[()=>EncryptionTypeList,{xmlFlattened:1
+}]]],CommonPrefix$=[3,n0,"CommonPrefix",0,[_P],[0]],CompletedMultipartUpload$=[3,n0,"CompletedMultipartUpload",0,["Parts"],[[()=>CompletedPartList,{
 xmlFlattened:1,xmlName:"Part"
 }]]],CompletedPart$=[3,n0,"CompletedPart",0,[_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_PN],[0,0,0,0,0,0,0,0,0,0,0,1]],CompleteMultipartUploadOutput$=[3,n0,"CompleteMultipartUploadOutput",{
 xmlName:"CompleteMultipartUploadResult"
@@ -10408,7 +10846,15 @@ httpHeader:"x-amz-create-session-mode"}],[0,{httpHeader:_xasse}],[()=>SSEKMSKeyI
 httpHeader:"x-amz-mfa"}],[0,{httpQuery:_vI}],[0,{httpHeader:_xarp}],[2,{httpHeader:"x-amz-bypass-governance-retention"
 }],[0,{httpHeader:_xaebo}],[0,{httpHeader:_IM_}],[6,{httpHeader:"x-amz-if-match-last-modified-time"}],[1,{
 httpHeader:"x-amz-if-match-size"
-}]],2],GetObjectOutput$=[3,n0,"GetObjectOutput",0,[_Bo,_DM,_AR,_Ex,_Re,_LM,_CLo,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_MM,_VI,_CC,_CDo,_CEo,_CL,_CR,_CTo,_Exp,_ES,_WRL,_SSE,_M,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_SC,_RC,_RS,_PC,_TC,_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY],[[()=>StreamingBlob,16],[2,{
+}]],2],GetBucketEncryptionOutput$=[3,n0,"GetBucketEncryptionOutput",0,[_SSEC],[[()=>ServerSideEncryptionConfiguration$,16]]],GetBucketEncryptionRequest$=[3,n0,"GetBucketEncryptionRequest",0,[_B,_EBO],[[0,1],[0,{
+httpHeader:_xaebo}]],1],GetBucketLifecycleConfigurationOutput$=[3,n0,"GetBucketLifecycleConfigurationOutput",{
+xmlName:"LifecycleConfiguration"},["Rules","TransitionDefaultMinimumObjectSize"],[[()=>LifecycleRules,{xmlFlattened:1,
+xmlName:"Rule"}],[0,{httpHeader:"x-amz-transition-default-minimum-object-size"
+}]]],GetBucketLifecycleConfigurationRequest$=[3,n0,"GetBucketLifecycleConfigurationRequest",0,[_B,_EBO],[[0,1],[0,{
+httpHeader:_xaebo}]],1],GetBucketVersioningOutput$=[3,n0,"GetBucketVersioningOutput",{xmlName:"VersioningConfiguration"
+},["Status","MFADelete"],[0,[0,{xmlName:"MfaDelete"
+}]]],GetBucketVersioningRequest$=[3,n0,"GetBucketVersioningRequest",0,[_B,_EBO],[[0,1],[0,{httpHeader:_xaebo
+}]],1],GetObjectOutput$=[3,n0,"GetObjectOutput",0,[_Bo,_DM,_AR,_Ex,_Re,_LM,_CLo,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_MM,_VI,_CC,_CDo,_CEo,_CL,_CR,_CTo,_Exp,_ES,_WRL,_SSE,_M,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_SC,_RC,_RS,_PC,_TC,_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY],[[()=>StreamingBlob,16],[2,{
 httpHeader:_xadm}],[0,{httpHeader:_ar}],[0,{httpHeader:_xae}],[0,{httpHeader:_xar}],[4,{httpHeader:_LM_}],[1,{
 httpHeader:_CL__}],[0,{httpHeader:_ET}],[0,{httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{
 httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{
@@ -10424,7 +10870,14 @@ httpHeader:_IM_}],[4,{httpHeader:_IMS_}],[0,{httpHeader:_INM_}],[4,{httpHeader:_
 httpQuery:_rcc}],[0,{httpQuery:_rcd}],[0,{httpQuery:_rce}],[0,{httpQuery:_rcl}],[0,{httpQuery:_rct}],[6,{httpQuery:_re
 }],[0,{httpQuery:_vI}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM
 }],[0,{httpHeader:_xarp}],[1,{httpQuery:_pN}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_xacm_
-}]],2],HeadObjectOutput$=[3,n0,"HeadObjectOutput",0,[_DM,_AR,_Ex,_Re,"ArchiveStatus",_LM,_CLo,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_ET,_MM,_VI,_CC,_CDo,_CEo,_CL,_CTo,_CR,_Exp,_ES,_WRL,_SSE,_M,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_SC,_RC,_RS,_PC,_TC,_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY],[[2,{
+}]],2],GetPublicAccessBlockOutput$=[3,n0,"GetPublicAccessBlockOutput",0,[_PABC],[[()=>PublicAccessBlockConfiguration$,16]]],GetPublicAccessBlockRequest$=[3,n0,"GetPublicAccessBlockRequest",0,[_B,_EBO],[[0,1],[0,{
+httpHeader:_xaebo
+}]],1],HeadBucketOutput$=[3,n0,"HeadBucketOutput",0,["BucketArn","BucketLocationType","BucketLocationName","BucketRegion","AccessPointAlias"],[[0,{
+httpHeader:"x-amz-bucket-arn"}],[0,{httpHeader:"x-amz-bucket-location-type"}],[0,{
+httpHeader:"x-amz-bucket-location-name"}],[0,{httpHeader:"x-amz-bucket-region"}],[2,{
+httpHeader:"x-amz-access-point-alias"}]]],HeadBucketRequest$=[3,n0,"HeadBucketRequest",0,[_B,_EBO],[[0,1],[0,{
+httpHeader:_xaebo
+}]],1],HeadObjectOutput$=[3,n0,"HeadObjectOutput",0,[_DM,_AR,_Ex,_Re,"ArchiveStatus",_LM,_CLo,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_ET,_MM,_VI,_CC,_CDo,_CEo,_CL,_CTo,_CR,_Exp,_ES,_WRL,_SSE,_M,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_SC,_RC,_RS,_PC,_TC,_OLM,_OLRUD,_OLLHS,_OLEH,_OLEHDD,_OLEHDY],[[2,{
 httpHeader:_xadm}],[0,{httpHeader:_ar}],[0,{httpHeader:_xae}],[0,{httpHeader:_xar}],[0,{
 httpHeader:"x-amz-archive-status"}],[4,{httpHeader:_LM_}],[1,{httpHeader:_CL__}],[0,{httpHeader:_xacc}],[0,{
 httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__
@@ -10441,7 +10894,11 @@ httpHeader:_IM_}],[4,{httpHeader:_IMS_}],[0,{httpHeader:_INM_}],[4,{httpHeader:_
 httpQuery:_rcc}],[0,{httpQuery:_rcd}],[0,{httpQuery:_rce}],[0,{httpQuery:_rcl}],[0,{httpQuery:_rct}],[6,{httpQuery:_re
 }],[0,{httpQuery:_vI}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM
 }],[0,{httpHeader:_xarp}],[1,{httpQuery:_pN}],[0,{httpHeader:_xaebo}],[0,{httpHeader:_xacm_
-}]],2],Initiator$=[3,n0,"Initiator",0,["ID",_DN],[0,0]],ListMultipartUploadsOutput$=[3,n0,"ListMultipartUploadsOutput",{
+}]],2],Initiator$=[3,n0,"Initiator",0,["ID",_DN],[0,0]],LifecycleExpiration$=[3,n0,"LifecycleExpiration",0,["Date","Days","ExpiredObjectDeleteMarker"],[5,1,2]],LifecycleRule$=[3,n0,"LifecycleRule",0,["Status",_Ex,"ID",_P,_F,"Transitions","NoncurrentVersionTransitions",_NVE,_AIMU],[0,()=>LifecycleExpiration$,0,0,[()=>LifecycleRuleFilter$,0],[()=>TransitionList,{
+xmlFlattened:1,xmlName:"Transition"}],[()=>NoncurrentVersionTransitionList,{xmlFlattened:1,xmlName:_NVTo
+}],()=>NoncurrentVersionExpiration$,()=>AbortIncompleteMultipartUpload$],1],LifecycleRuleAndOperator$=[3,n0,"LifecycleRuleAndOperator",0,[_P,"Tags",_OSGT,_OSLT],[0,[()=>TagSet,{
+xmlFlattened:1,xmlName:"Tag"
+}],1,1]],LifecycleRuleFilter$=[3,n0,"LifecycleRuleFilter",0,[_P,"Tag",_OSGT,_OSLT,"And"],[0,()=>Tag$,1,1,[()=>LifecycleRuleAndOperator$,0]]],ListMultipartUploadsOutput$=[3,n0,"ListMultipartUploadsOutput",{
 xmlName:"ListMultipartUploadsResult"
 },[_B,_KM,_UIM,"NextKeyMarker",_P,_Deli,"NextUploadIdMarker","MaxUploads",_IT,"Uploads","CommonPrefixes",_ETnc,_RC],[0,0,0,0,0,0,0,1,2,[()=>MultipartUploadList,{
 xmlFlattened:1,xmlName:"Upload"}],[()=>CommonPrefixList,{xmlFlattened:1}],0,[0,{httpHeader:_xarc
@@ -10455,9 +10912,11 @@ xmlFlattened:1}],0,0,0,1,[()=>CommonPrefixList,{xmlFlattened:1}],0,1,0,0,0,[0,{h
 httpQuery:_d}],[0,{httpQuery:_et}],[1,{httpQuery:_mk}],[0,{httpQuery:_p}],[0,{httpQuery:"continuation-token"}],[2,{
 httpQuery:"fetch-owner"}],[0,{httpQuery:"start-after"}],[0,{httpHeader:_xarp}],[0,{httpHeader:_xaebo}],[64,{
 httpHeader:_xaooa
-}]],1],MultipartUpload$=[3,n0,_MU,0,[_UI,_K,"Initiated",_SC,_O,"Initiator",_CA,_CT],[0,0,4,0,()=>Owner$,()=>Initiator$,0,0]],_Object$=[3,n0,"Object",0,[_K,_LM,_ET,_CA,_CT,_Si,_SC,_O,_RSe],[0,4,0,[64,{
+}]],1],MultipartUpload$=[3,n0,_MU,0,[_UI,_K,"Initiated",_SC,_O,"Initiator",_CA,_CT],[0,0,4,0,()=>Owner$,()=>Initiator$,0,0]],NoncurrentVersionExpiration$=[3,n0,_NVE,0,[_ND,_NNV],[1,1]],NoncurrentVersionTransition$=[3,n0,_NVTo,0,[_ND,_SC,_NNV],[1,0,1]],_Object$=[3,n0,"Object",0,[_K,_LM,_ET,_CA,_CT,_Si,_SC,_O,_RSe],[0,4,0,[64,{
 xmlFlattened:1
-}],0,1,0,()=>Owner$,()=>RestoreStatus$]],Owner$=[3,n0,_O,0,[_DN,"ID"],[0,0]],PutObjectOutput$=[3,n0,"PutObjectOutput",0,[_Ex,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_SSE,_VI,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_Si,_RC],[[0,{
+}],0,1,0,()=>Owner$,()=>RestoreStatus$]],Owner$=[3,n0,_O,0,[_DN,"ID"],[0,0]],PublicAccessBlockConfiguration$=[3,n0,_PABC,0,[_BPA,_IPA,_BPP,_RPB],[[2,{
+xmlName:_BPA}],[2,{xmlName:_IPA}],[2,{xmlName:_BPP}],[2,{xmlName:_RPB
+}]]],PutObjectOutput$=[3,n0,"PutObjectOutput",0,[_Ex,_ET,_CCRC,_CCRCC,_CCRCNVME,_CSHA,_CSHAh,_CSHAhe,_CMD,_CXXHASH,_CXXHASHh,_CXXHASHhe,_CT,_SSE,_VI,_SSECA,_SSECKMD,_SSEKMSKI,_SSEKMSEC,_BKE,_Si,_RC],[[0,{
 httpHeader:_xae}],[0,{httpHeader:_ET}],[0,{httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeader:_xacc__}],[0,{
 httpHeader:_xacs}],[0,{httpHeader:_xacs_}],[0,{httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{
 httpHeader:_xacx_}],[0,{httpHeader:_xacx__}],[0,{httpHeader:_xact}],[0,{httpHeader:_xasse}],[0,{httpHeader:_xavi}],[0,{
@@ -10476,10 +10935,12 @@ httpHeader:_xagra}],[0,{httpHeader:_xagwa}],[1,{httpHeader:"x-amz-write-offset-b
 }],[()=>SSEKMSEncryptionContext,{httpHeader:_xassec}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarp}],[0,{
 httpHeader:_xat}],[0,{httpHeader:_xaolm}],[5,{httpHeader:_xaolrud}],[0,{httpHeader:_xaollh}],[0,{httpHeader:_xaoleh
 }],[1,{httpHeader:_xaolehdd}],[1,{httpHeader:_xaolehdy}],[0,{httpHeader:_xaebo
-}]],2],RestoreStatus$=[3,n0,_RSe,0,["IsRestoreInProgress","RestoreExpiryDate"],[2,4]],SessionCredentials$=[3,n0,"SessionCredentials",0,["AccessKeyId",_SAK,_ST,_Ex],[[0,{
+}]],2],RestoreStatus$=[3,n0,_RSe,0,["IsRestoreInProgress","RestoreExpiryDate"],[2,4]],ServerSideEncryptionByDefault$=[3,n0,"ServerSideEncryptionByDefault",0,["SSEAlgorithm","KMSMasterKeyID"],[0,[()=>SSEKMSKeyId,0]],1],ServerSideEncryptionConfiguration$=[3,n0,_SSEC,0,["Rules"],[[()=>ServerSideEncryptionRules,{
+xmlFlattened:1,xmlName:"Rule"
+}]],1],ServerSideEncryptionRule$=[3,n0,"ServerSideEncryptionRule",0,["ApplyServerSideEncryptionByDefault",_BKE,_BET],[[()=>ServerSideEncryptionByDefault$,0],2,[()=>BlockedEncryptionTypes$,0]]],SessionCredentials$=[3,n0,"SessionCredentials",0,["AccessKeyId",_SAK,_ST,_Ex],[[0,{
 xmlName:"AccessKeyId"}],[()=>SessionCredentialValue,{xmlName:_SAK}],[()=>SessionCredentialValue,{xmlName:_ST}],[4,{
 xmlName:_Ex
-}]],4],UploadPartCopyOutput$=[3,n0,"UploadPartCopyOutput",0,[_CSVI,_CPR,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_RC],[[0,{
+}]],4],Tag$=[3,n0,"Tag",0,[_K,"Value"],[0,0],2],Transition$=[3,n0,"Transition",0,["Date","Days",_SC],[5,1,0]],UploadPartCopyOutput$=[3,n0,"UploadPartCopyOutput",0,[_CSVI,_CPR,_SSE,_SSECA,_SSECKMD,_SSEKMSKI,_BKE,_RC],[[0,{
 httpHeader:_xacsvi}],[()=>CopyPartResult$,16],[0,{httpHeader:_xasse}],[0,{httpHeader:_xasseca}],[0,{httpHeader:_xasseckM
 }],[()=>SSEKMSKeyId,{httpHeader:_xasseakki}],[2,{httpHeader:_xassebke}],[0,{httpHeader:_xarc
 }]]],UploadPartCopyRequest$=[3,n0,"UploadPartCopyRequest",0,[_B,"CopySource",_K,_PN,_UI,_CSIM,_CSIMS,_CSINM,_CSIUS,"CopySourceRange",_SSECA,_SSECK,_SSECKMD,_CSSSECA,_CSSSECK,"CopySourceSSECustomerKeyMD5",_RP,_EBO,_ESBO],[[0,1],[0,{
@@ -10499,7 +10960,11 @@ httpHeader:_xasca}],[0,{httpHeader:_xacc}],[0,{httpHeader:_xacc_}],[0,{httpHeade
 httpHeader:_xacs_}],[0,{httpHeader:_xacs__}],[0,{httpHeader:_xacm}],[0,{httpHeader:_xacx}],[0,{httpHeader:_xacx_}],[0,{
 httpHeader:_xacx__}],[0,{httpHeader:_xasseca}],[()=>SSECustomerKey,{httpHeader:_xasseck}],[0,{httpHeader:_xasseckM
 }],[0,{httpHeader:_xarp}],[0,{httpHeader:_xaebo
-}]],4],CommonPrefixList=[1,n0,"CommonPrefixList",0,()=>CommonPrefix$],CompletedPartList=[1,n0,"CompletedPartList",0,()=>CompletedPart$],MultipartUploadList=[1,n0,"MultipartUploadList",0,()=>MultipartUpload$],ObjectList=[1,n0,"ObjectList",0,[()=>_Object$,0]],AbortMultipartUpload$=[9,n0,"AbortMultipartUpload",{
+}]],4],CommonPrefixList=[1,n0,"CommonPrefixList",0,()=>CommonPrefix$],CompletedPartList=[1,n0,"CompletedPartList",0,()=>CompletedPart$],EncryptionTypeList=[1,n0,"EncryptionTypeList",0,[0,{
+xmlName:_ETn
+}]],LifecycleRules=[1,n0,"LifecycleRules",0,[()=>LifecycleRule$,0]],MultipartUploadList=[1,n0,"MultipartUploadList",0,()=>MultipartUpload$],NoncurrentVersionTransitionList=[1,n0,"NoncurrentVersionTransitionList",0,()=>NoncurrentVersionTransition$],ObjectList=[1,n0,"ObjectList",0,[()=>_Object$,0]],ServerSideEncryptionRules=[1,n0,"ServerSideEncryptionRules",0,[()=>ServerSideEncryptionRule$,0]],TagSet=[1,n0,"TagSet",0,[()=>Tag$,{
+xmlName:"Tag"
+}]],TransitionList=[1,n0,"TransitionList",0,()=>Transition$],AbortMultipartUpload$=[9,n0,"AbortMultipartUpload",{
 http:["DELETE","/{Key+}?x-id=AbortMultipartUpload",204]
 },()=>AbortMultipartUploadRequest$,()=>AbortMultipartUploadOutput$],CompleteMultipartUpload$=[9,n0,_CMUo,{
 http:["POST","/{Key+}",200]
@@ -10510,8 +10975,18 @@ http:["POST","/{Key+}?uploads",200]
 },()=>CreateMultipartUploadRequest$,()=>CreateMultipartUploadOutput$],CreateSession$=[9,n0,"CreateSession",{
 http:["GET","/?session",200]},()=>CreateSessionRequest$,()=>CreateSessionOutput$],DeleteObject$=[9,n0,"DeleteObject",{
 http:["DELETE","/{Key+}?x-id=DeleteObject",204]
-},()=>DeleteObjectRequest$,()=>DeleteObjectOutput$],GetObject$=[9,n0,"GetObject",{httpChecksum:"-",
-http:["GET","/{Key+}?x-id=GetObject",200]},()=>GetObjectRequest$,()=>GetObjectOutput$],HeadObject$=[9,n0,"HeadObject",{
+},()=>DeleteObjectRequest$,()=>DeleteObjectOutput$],GetBucketEncryption$=[9,n0,"GetBucketEncryption",{
+http:["GET","/?encryption",200]
+},()=>GetBucketEncryptionRequest$,()=>GetBucketEncryptionOutput$],GetBucketLifecycleConfiguration$=[9,n0,"GetBucketLifecycleConfiguration",{
+http:["GET","/?lifecycle",200]
+},()=>GetBucketLifecycleConfigurationRequest$,()=>GetBucketLifecycleConfigurationOutput$],GetBucketVersioning$=[9,n0,"GetBucketVersioning",{
+http:["GET","/?versioning",200]
+},()=>GetBucketVersioningRequest$,()=>GetBucketVersioningOutput$],GetObject$=[9,n0,"GetObject",{httpChecksum:"-",
+http:["GET","/{Key+}?x-id=GetObject",200]
+},()=>GetObjectRequest$,()=>GetObjectOutput$],GetPublicAccessBlock$=[9,n0,"GetPublicAccessBlock",{
+http:["GET","/?publicAccessBlock",200]
+},()=>GetPublicAccessBlockRequest$,()=>GetPublicAccessBlockOutput$],HeadBucket$=[9,n0,"HeadBucket",{
+http:["HEAD","/",200]},()=>HeadBucketRequest$,()=>HeadBucketOutput$],HeadObject$=[9,n0,"HeadObject",{
 http:["HEAD","/{Key+}",200]
 },()=>HeadObjectRequest$,()=>HeadObjectOutput$],ListMultipartUploads$=[9,n0,"ListMultipartUploads",{
 http:["GET","/?uploads",200]
@@ -10623,7 +11098,7 @@ identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h
 ;this.middlewareStack.use(getS3ExpressPlugin(this.config));this.middlewareStack.use((config=>({
 applyToStack:clientStack=>{clientStack.addRelativeTo(s3ExpressHttpSigningMiddleware(config),getHttpSigningMiddleware.Q)}
 }))(this.config))}destroy(){super.destroy()}
-},AbortMultipartUploadCommand=class extends(command(_ep0,_mw0,"AbortMultipartUpload",AbortMultipartUpload$)){},CompleteMultipartUploadCommand=class extends(command(_ep0,_mw1,"CompleteMultipartUpload",CompleteMultipartUpload$)){},CopyObjectCommand=class extends(command(_ep1,_mw1,"CopyObject",CopyObject$)){},CreateMultipartUploadCommand=class extends(command(_ep0,_mw1,"CreateMultipartUpload",CreateMultipartUpload$)){},DeleteObjectCommand=class extends(command(_ep0,_mw0,"DeleteObject",DeleteObject$)){},GetObjectCommand=class extends(command(_ep0,_mw7,"GetObject",GetObject$)){},HeadObjectCommand=class extends(command(_ep0,_mw8,"HeadObject",HeadObject$)){},ListMultipartUploadsCommand=class extends(command(_ep8,_mw0,"ListMultipartUploads",ListMultipartUploads$)){},ListObjectsV2Command=class extends(command(_ep8,_mw0,"ListObjectsV2",ListObjectsV2$)){},PutObjectCommand=class extends(command(_ep0,_mw11,"PutObject",PutObject$)){},UploadPartCommand=class extends(command(_ep0,_mw13,"UploadPart",UploadPart$)){},UploadPartCopyCommand=class extends(command(_ep4,_mw1,"UploadPartCopy",UploadPartCopy$)){}
+},AbortMultipartUploadCommand=class extends(command(_ep0,_mw0,"AbortMultipartUpload",AbortMultipartUpload$)){},CompleteMultipartUploadCommand=class extends(command(_ep0,_mw1,"CompleteMultipartUpload",CompleteMultipartUpload$)){},CopyObjectCommand=class extends(command(_ep1,_mw1,"CopyObject",CopyObject$)){},CreateMultipartUploadCommand=class extends(command(_ep0,_mw1,"CreateMultipartUpload",CreateMultipartUpload$)){},DeleteObjectCommand=class extends(command(_ep0,_mw0,"DeleteObject",DeleteObject$)){},GetBucketEncryptionCommand=class extends(command(_ep3,_mw0,"GetBucketEncryption",GetBucketEncryption$)){},GetBucketLifecycleConfigurationCommand=class extends(command(_ep3,_mw0,"GetBucketLifecycleConfiguration",GetBucketLifecycleConfiguration$)){},GetBucketVersioningCommand=class extends(command(_ep3,_mw0,"GetBucketVersioning",GetBucketVersioning$)){},GetObjectCommand=class extends(command(_ep0,_mw7,"GetObject",GetObject$)){},GetPublicAccessBlockCommand=class extends(command(_ep3,_mw0,"GetPublicAccessBlock",GetPublicAccessBlock$)){},HeadBucketCommand=class extends(command(_ep5,_mw0,"HeadBucket",HeadBucket$)){},HeadObjectCommand=class extends(command(_ep0,_mw8,"HeadObject",HeadObject$)){},ListMultipartUploadsCommand=class extends(command(_ep8,_mw0,"ListMultipartUploads",ListMultipartUploads$)){},ListObjectsV2Command=class extends(command(_ep8,_mw0,"ListObjectsV2",ListObjectsV2$)){},PutObjectCommand=class extends(command(_ep0,_mw11,"PutObject",PutObject$)){},UploadPartCommand=class extends(command(_ep0,_mw13,"UploadPart",UploadPart$)){},UploadPartCopyCommand=class extends(command(_ep4,_mw1,"UploadPartCopy",UploadPartCopy$)){}
 },3983:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{WH:()=>AssumeRoleWithWebIdentityCommand,iM:()=>STSClient,
 w9:()=>DecodeAuthorizationMessageCommand,zI:()=>GetCallerIdentityCommand})

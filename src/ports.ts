@@ -3,7 +3,7 @@ import type { DeploymentGroup } from './domain/group.js'
 import type { Target } from './domain/event.js'
 import type { Deployment, DeploymentFilter } from './domain/deployment.js'
 import type { FleetTag } from './domain/fixed-fleet.js'
-import type { FleetSettings } from './domain/fleet-settings.js'
+import type { ScalingGroups } from './copy-port.js'
 import type { Health } from './domain/health.js'
 import type { GroupState, LaunchAttempt, LaunchRefusal } from './domain/launch.js'
 import type { Machine } from './domain/machine.js'
@@ -220,14 +220,6 @@ export interface FleetFacts {
   machines(ids: readonly string[]): Promise<Machine[]>
   /** The longest deregistration delay of these target groups, in seconds. */
   drainSeconds(targetGroups: readonly string[]): Promise<number>
-}
-
-/** How Auto Scaling groups are set. Every call needs a right that is optional, and is retried for a few seconds only. */
-export interface ScalingGroups {
-  /** The group of these instances; undefined when Auto Scaling knows none of them (any more). */
-  groupOf(instanceIds: readonly string[]): Promise<string | undefined>
-  /** Undefined if there is no such group. */
-  settings(group: string): Promise<FleetSettings | undefined>
 }
 
 /** States of CloudWatch alarms, by their names: `OK`, `ALARM` or `INSUFFICIENT_DATA`; an alarm that does not exist is left out. */

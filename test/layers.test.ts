@@ -14,6 +14,7 @@ const PORTS = [
   'setup-port.ts',
   'cleanup-port.ts',
   'check-port.ts',
+  'copy-port.ts',
   'github-port.ts'
 ] as const
 
@@ -24,7 +25,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['commands', 'inputs', 'ports.ts'],
   commands: [
     ...['steps', 'inputs', 'report', 'appspec', 'archive', 'bundle', 'setup', 'upload', 'domain'],
-    ...['journal.ts', 'ports.ts', 'github-port.ts', 'storage-port.ts', 'concurrency.ts', 'errors.ts']
+    ...[
+      'journal.ts',
+      'ports.ts',
+      'github-port.ts',
+      'storage-port.ts',
+      'copy-port.ts',
+      'concurrency.ts',
+      'errors.ts'
+    ]
   ],
   'journal.ts': ['report', 'domain', 'ports.ts'],
   steps: ['domain', ...PORTS, 'concurrency.ts', 'errors.ts'],
@@ -37,9 +46,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'github-port.ts',
     'setup-port.ts',
     'cleanup-port.ts',
-    'check-port.ts'
+    'check-port.ts',
+    'copy-port.ts'
   ],
   'check-port.ts': ['domain'],
+  'copy-port.ts': ['domain'],
   'storage-port.ts': ['domain'],
   'github-port.ts': [],
   'setup-port.ts': ['domain'],

@@ -6,9 +6,9 @@ import { allowIt } from './rights.js'
 /** What to do about an exception of the service, by its name (docs/service.md, reference 4.6 and 7). */
 const ADVICE: Record<string, string> = {
   ApplicationDoesNotExistException:
-    'Check `application-name`, and that `aws-region` and the account are those of the application.',
+    'Check `application-name`, and that `aws-region` and the account are those of the application. `command: setup` makes one that does not exist yet.',
   DeploymentGroupDoesNotExistException:
-    'Check `deployment-group-name`, and that `aws-region` and the account are those of the group.',
+    'Check `deployment-group-name`, and that `aws-region` and the account are those of the group. `command: setup` makes one that does not exist yet.',
   DeploymentConfigDoesNotExistException:
     'Check `deployment-config-name`; a configuration of your own exists in one region only.',
   RevisionDoesNotExistException:

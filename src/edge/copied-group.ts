@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-auto-scaling'
 import { type FleetSettings, type Json, type JsonObject, without } from '../domain/fleet-settings.js'
 import type { Identity } from '../domain/identity.js'
-import type { ScalingGroups } from '../ports.js'
+import type { ScalingGroups } from '../copy-port.js'
 import { type Connecting, open, patience } from './aws.js'
 import { aborting, type Timeouts } from './client-config.js'
 import { retrying } from './retry.js'

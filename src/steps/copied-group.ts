@@ -1,6 +1,7 @@
 import { copyLosses } from '../domain/copy-losses.js'
 import type { CopyLoss, FleetSettings } from '../domain/fleet-settings.js'
-import type { Polling, ScalingGroups } from '../ports.js'
+import type { ScalingGroups } from '../copy-port.js'
+import type { Polling } from '../ports.js'
 import { within } from './within.js'
 
 /** The longest that anybody waits for the settings of a group, in milliseconds. */

@@ -67,7 +67,11 @@ describe('a failure after the traffic started to shift', () => {
 
   test('without automatic rollback: ends with exit code 1 and says that both revisions may be serving', async () => {
     let broken = false
-    stage = await openScriptedStage({ script: failing('AfterAllowTraffic', () => broken) })
+    // What serves is read after the end of each run, and must not change in that moment because a wait is over.
+    stage = await openScriptedStage({
+      terminationWait: 10,
+      script: failing('AfterAllowTraffic', () => broken)
+    })
     await stage.deploy('v1')
     broken = true
     const run = await stage.deploy('v2')

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { FleetSettings } from '../../src/domain/fleet-settings.js'
-import type { ScalingGroups } from '../../src/ports.js'
+import type { ScalingGroups } from '../../src/copy-port.js'
 import { compareGreen, COPY_WITHIN_MS, readBlue, type ReadingTime } from '../../src/steps/copied-group.js'
 import { virtualClock } from '../fakes/clock.js'
 
