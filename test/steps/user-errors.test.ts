@@ -258,7 +258,9 @@ describe('what, why, next', () => {
 
   test('every message in the source has a next step', () => {
     for (const folder of ['domain', 'steps', 'inputs', 'edge', 'commands'])
-      for (const file of readdirSync(`src/${folder}`)) {
+      for (const file of readdirSync(`src/${folder}`, { encoding: 'utf8', recursive: true }).filter((name) =>
+        name.endsWith('.ts')
+      )) {
         const source = readFileSync(`src/${folder}/${file}`, 'utf8')
         expect({ file, empty: /new UserError\([^)]*,\s*(''|"")\s*[,)]/.test(source) }).toEqual({
           file,
