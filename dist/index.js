@@ -1636,7 +1636,7 @@ return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__
 ;case"cleanup":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4791))).runCleanup(inputs,world)
 ;case"check":
-return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6901))).runCheck(inputs,world)
+return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,8497))).runCheck(inputs,world)
 ;case"preview-cleanup":
 return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,9859))).runPreviewCleanup(world)}}
 ;var markdown=__nccwpck_require__(7134),counted=__nccwpck_require__(2823),report_escape=__nccwpck_require__(5244),style=__nccwpck_require__(5690)
@@ -1682,7 +1682,7 @@ objects:async(place,identity)=>(await aws()).connectObjects(place,identity,{...b
 cleanup:async(region,identity)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1740))).connectCleanup(region,identity,base),
 cleanupStore:async(place,identity)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,2404))).connectCleanupStore(place,identity,base)
 }),rarelyUsed=base=>({
-checkReads:async(place,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,3581))).connectCheck(place,identity,{
+checkReads:async(place,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,2395))).connectCheck(place,identity,{
 ...base,signal}),
 runCommand:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,7528))).connectRunCommand(region,identity,{
 ...base,signal}),
@@ -2063,7 +2063,7 @@ const read=manifestReader(reading,signal),changes=first.map(([,{revision}])=>(0,
 _steps_manifest_js__WEBPACK_IMPORTED_MODULE_1__.iv)(live.deployment.revision,revision,read));return{
 value:await Promise.all(changes)}},{clock:world.clock,signal:world.canceled})
 ;return"unknown"in found?same(found):named.map((one,at)=>({...one,changes:found.value[at]??{unknown:"it was not read."}
-}))}},6901:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+}))}},8497:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runCheck:()=>runCheck})
 ;var external_node_fs_=__nccwpck_require__(3024),external_node_path_=__nccwpck_require__(6760),bundle=__nccwpck_require__(4421),counted=__nccwpck_require__(2823),errors=__nccwpck_require__(3657),fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041),domain_rights=__nccwpck_require__(1234)
 ;const ok=(area,found)=>({area,verdict:"ok",found}),warning=(area,found,why,remedy)=>({area,verdict:"warning",found,why,
@@ -2100,31 +2100,57 @@ if(0===suspended.length)return[ok("Scaling processes","none is suspended")]
 },protectionFinding=({name,deletionProtection})=>"none"===deletionProtection?ok("Deletion protection","off, so CodeDeploy can delete the old group"):problem("Deletion protection",`${name} has ${deletionProtection}`,"CodeDeploy deletes the old group by force after a deployment, which the protection refuses.",`Run \`aws autoscaling update-auto-scaling-group --auto-scaling-group-name ${name} --deletion-protection none\`.`),copyFindings=({name,warmPool,mixedInstances})=>[...warmPool?[warning("Warm pool",`${name} has one`,"CodeDeploy's launch hook and a warm pool do not work together reliably.",`Remove it if deployments hang: \`aws autoscaling delete-warm-pool --auto-scaling-group-name ${name}\`.`)]:[],...mixedInstances?[warning("Mixed instances",`${name} has a mixed instances policy`,"Whether CodeDeploy copies it is not documented.","Look at the new Auto Scaling group after the first deployment.")]:[]],targetGroupFaults=(name,group)=>[...0===group.balancers?[problem("Target group",`${name} is attached to no load balancer`,"It gets no traffic and checks no health, so no instance ever becomes healthy.","Forward to it from a listener (`aws elbv2 modify-listener \u2026`).")]:[],..."instance"===group.targetType?[]:[problem("Target group",`${name} takes targets of type ${group.targetType}`,"CodeDeploy registers instances.","Create a target group with `--target-type instance`; the type of an existing one cannot be changed.")]],ruleFindings=(bucket,rule)=>{
 const{id,expiresAfterDays:days,archives}=rule,name=`the rule ${id} of ${bucket}`,some=rule.isNarrower?" (those that its filter matches)":"",remedy=`Change the rule (\`aws s3api get-bucket-lifecycle-configuration --bucket ${bucket}\` shows it), unless that is intended.`
 ;return[...void 0===days?[]:[warning("Lifecycle rules",`${name} deletes bundles${some} after ${days} days`,"A rollback to an older commit is then impossible, also while that commit is live.",remedy)],...0===archives.length?[]:[warning("Lifecycle rules",`${name} moves bundles${some} to ${archives.join(", ")}`,"Instances cannot download a bundle from there.",remedy)]]
-},settle=async reading=>{try{return{value:await reading}}catch(error){return{error}}
+},CODEDEPLOY=/^codedeploy(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$/,nameIn=arn=>arn.split("/").at(-1)??arn,LAUNCH_ACTIONS=["ec2:RunInstances","ec2:CreateTags"],ROLE_AREAS=["Rights of the service role","Rights of the instances"],settle=async reading=>{
+try{return{value:await reading}}catch(error){return{error}}
+},checkServiceRole=async({serviceRole},reads)=>judged("Service role","GetRole",await settle(reads.role(nameIn(serviceRole))),role=>((arn,role)=>{
+const name=nameIn(arn),why="CodeDeploy cannot act for the deployment group, so every deployment ends with IAM_ROLE_MISSING or IAM_ROLE_PERMISSIONS."
+;return void 0===role?[problem("Service role",`${name} does not exist`,why,"Create it, with AWSCodeDeployRole and docs/iam/service-role-policy.json (docs/setup-by-hand.md).")]:role.trusted.some(service=>CODEDEPLOY.test(service))?[ok("Service role",`CodeDeploy may assume ${name}`)]:[problem("Service role",`${name} does not trust codedeploy.amazonaws.com, only ${role.trusted.join(", ")||"no service"}`,why,`Let the service codedeploy.amazonaws.com assume it: \`aws iam update-assume-role-policy --role-name ${name} \u2026\`.`)]
+})(serviceRole,role)),ofServiceRole=async(serviceRole,instanceRole,reads)=>{
+const simulated=await settle(Promise.all([reads.refused({role:serviceRole,actions:LAUNCH_ACTIONS
+}),void 0===instanceRole?[]:reads.refused({role:serviceRole,actions:["iam:PassRole"],resource:instanceRole,
+passedTo:"ec2.amazonaws.com"})]))
+;return judged("Rights of the service role","SimulatePrincipalPolicy",simulated,refused=>((arn,refused)=>[0===refused.length?ok("Rights of the service role",`${nameIn(arn)} may launch instances from the launch template`):warning("Rights of the service role",`IAM's simulation refuses ${nameIn(arn)} ${refused.join(", ")}`,"CodeDeploy could then not launch the new fleet, and every deployment would fail at its start.","Give the role docs/iam/service-role-policy.json, with the role of your instances.")])(serviceRole,refused.flat()))
+},ofInstanceRole=async(profile,found,{objects,reads})=>{
+if("error"in found)return[unread("Rights of the instances","GetInstanceProfile",found.error)];const role=found.value
+;if(void 0===role)return(profile=>[problem("Instance profile",`${profile} does not exist, or has no role`,"The agent cannot download bundles from S3, so no deployment event ever starts.",`Give it a role: \`aws iam add-role-to-instance-profile --instance-profile-name ${profile} --role-name \u2026\`.`)])(profile)
+;if(void 0===objects)return[dependent("Rights of the instances","`s3-bucket`")]
+;const simulated=await settle(reads.refused({role,actions:["s3:GetObject"],resource:objects}))
+;return judged("Rights of the instances","SimulatePrincipalPolicy",simulated,refused=>((arn,objects,refused)=>[0===refused.length?ok("Rights of the instances",`${nameIn(arn)} may read ${objects}`):warning("Rights of the instances",`IAM's simulation refuses ${nameIn(arn)} ${refused.join(", ")} on ${objects}`,"Unless the bucket allows it, DownloadBundle fails on every instance.","Give the role docs/iam/instance-policy.json.")])(role,objects,refused))
 },checkGroup=async(place,services)=>{
 const reading=await settle(services.reads.group(place.application,place.group)),first=judged("Deployment group","GetDeploymentGroup",reading,group=>(({group},hosted)=>{
 const name=`${group.application}/${group.name}`,objection=(0,domain_group.R)(group)
 ;return[void 0===objection?ok("Deployment group",`${name} exists and deploys ${KINDS[kindOf(group)]}`):problem("Deployment group",objection.message,"Every deployment to it is refused.",objection.hint),..."IN_PLACE"===group.style?[]:waitFindings(group,hosted),rollbackFinding(group)]
 })(group,place.hosted))
 ;if("error"in reading)return[...first,...["Auto Scaling group","Target group","Alarms"].map(area=>dependent(area,"the deployment group, which could not be read"))]
-;const checked=reading.value,{autoScalingGroups,targetGroups}=checked.group,rest=await Promise.all([...autoScalingGroups.map(name=>checkFleet(name,checked,services)),checkNeighbors(checked,services),checkLeftovers(checked,services),...targetGroups.map(name=>checkTargetGroup(name,services)),checkAlarms(checked,services)])
-;return[...first,...rest.flat()]},checkFleet=async(name,checked,{reads})=>{
+;const checked=reading.value,{autoScalingGroups,targetGroups}=checked.group,rest=await Promise.all([checkServiceRole(checked,services.reads),...autoScalingGroups.map(name=>checkFleet(name,checked,{
+place,reads:services.reads
+})),checkNeighbors(checked,services),checkLeftovers(checked,services),...targetGroups.map(name=>checkTargetGroup(name,services)),checkAlarms(checked,services)])
+;return[...first,...rest.flat()]},checkFleet=async(name,checked,{place,reads})=>{
 const reading=await settle(reads.fleet(name)),findings=judged("Auto Scaling group","DescribeAutoScalingGroups",reading,fleet=>((name,fleet,{group})=>{
 if(void 0===fleet)return[problem(fleet_AREA,`${name} does not exist`,"CodeDeploy has nothing to deploy to.","Give the deployment group the Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`).")]
 ;const copies="copy"===kindOf(group)
 ;return[...stateFindings(fleet),...suspendedFindings(fleet),...copies&&"TERMINATE"===group.waits.blueAction?[protectionFinding(fleet)]:[],...copies?copyFindings(fleet):[]]
 })(name,fleet,checked));if("value"in reading&&void 0===reading.value)return findings
-;const fleet="value"in reading?reading.value:void 0,[hooks,refreshes,launched]=await Promise.all([settle(reads.hooks(name)),settle(reads.refreshes(name)),checkLaunch(fleet,checked,reads)])
+;const fleet="value"in reading?reading.value:void 0,[hooks,refreshes,launched]=await Promise.all([settle(reads.hooks(name)),settle(reads.refreshes(name)),checkLaunch(fleet,checked,{
+place,reads})])
 ;return[...findings,...launched,...judged("Instance refresh","DescribeInstanceRefreshes",refreshes,active=>((fleet,active)=>[0===active.length?ok("Instance refresh","none is running"):warning("Instance refresh",`${fleet} has one: ${active.join(", ")}`,"It replaces instances while they are deployed to.",`Wait for its end, or run \`aws autoscaling cancel-instance-refresh --auto-scaling-group-name ${fleet}\`.`)])(name,active)),...judged("Launch hooks","DescribeLifecycleHooks",hooks,found=>((fleet,hooks,{hooks:known})=>{
 const names=hooks.map(({name})=>name),missing=known.filter(name=>!names.includes(name)),others=names.filter(name=>name.startsWith("CodeDeploy-managed-automatic-launch-deployment-hook-")&&!known.includes(name))
 ;return missing.length+others.length===0?[ok("Launch hooks","those of the deployment group, and no left-over one")]:[...missing.map(name=>problem("Launch hooks",`${fleet} lacks ${name}`,"Instances that it launches when it scales out get no code.","Update the deployment group with the same Auto Scaling group (`aws deploy update-deployment-group --auto-scaling-groups \u2026`); CodeDeploy then adds the hook again.")),...others.map(name=>warning("Launch hooks",`${fleet} has ${name}, which is not of this deployment group`,"If its deployment group is gone, each launch waits for it in vain and is abandoned.",`If no other deployment group uses it: \`aws autoscaling delete-lifecycle-hook --auto-scaling-group-name ${fleet} --lifecycle-hook-name ${name}\`.`))]
-})(name,found,checked))]},checkLaunch=async(fleet,{group:{deploymentConfig}},reads)=>{
-if(void 0===fleet)return["Launch template","Minimum healthy hosts"].map(area=>dependent(area,"the Auto Scaling group, which could not be read"))
+})(name,found,checked))]},checkLaunch=async(fleet,checked,{place,reads})=>{const{group}=checked,{deploymentConfig}=group
+;if(void 0===fleet)return["Launch template",...ROLE_AREAS,"Minimum healthy hosts"].map(area=>dependent(area,"the Auto Scaling group, which could not be read"))
 ;const{template,desired}=fleet,[version,hosts]=await Promise.all([template&&settle(reads.template(template)),settle(reads.healthyHosts(deploymentConfig))])
-;return[...void 0===template||void 0===version?[]:judged("Launch template","DescribeLaunchTemplateVersions",version,found=>(({id,version},template)=>void 0===template?[problem("Launch template",`${id} has no version ${version}, or does not exist`,"No instance can be launched.","Give the Auto Scaling group a launch template that exists (`aws autoscaling update-auto-scaling-group --launch-template \u2026`).")]:["$Latest"===version?warning("Launch template",`${id} is used in version $Latest, which changes with each new version`,"The new instances may then differ from the old ones by more than the code.","Use `$Default`, or the number of a version, unless that is intended."):ok("Launch template",`${id} has version ${version}`),void 0===template.instanceProfile?problem("Instance profile",`${id} names none`,"The agent cannot download bundles from S3, so no deployment event ever starts.","Create a version of the launch template with `IamInstanceProfile`."):ok("Instance profile",template.instanceProfile)])(template,found)),...judged("Minimum healthy hosts","GetDeploymentConfig",hosts,found=>((config,{type,value},instances)=>{
+;return[...void 0===template||void 0===version?[]:judged("Launch template","DescribeLaunchTemplateVersions",version,found=>(({id,version},template)=>void 0===template?[problem("Launch template",`${id} has no version ${version}, or does not exist`,"No instance can be launched.","Give the Auto Scaling group a launch template that exists (`aws autoscaling update-auto-scaling-group --launch-template \u2026`).")]:["$Latest"===version?warning("Launch template",`${id} is used in version $Latest, which changes with each new version`,"The new instances may then differ from the old ones by more than the code.","Use `$Default`, or the number of a version, unless that is intended."):ok("Launch template",`${id} has version ${version}`),void 0===template.instanceProfile?problem("Instance profile",`${id} names none`,"The agent cannot download bundles from S3, so no deployment event ever starts.","Create a version of the launch template with `IamInstanceProfile`."):ok("Instance profile",template.instanceProfile)])(template,found)),...void 0===version?[]:await checkRoles(version,checked,{
+place,reads}),...judged("Minimum healthy hosts","GetDeploymentConfig",hosts,found=>((config,{type,value},instances)=>{
 const all="FLEET_PERCENT"===type?value>=100:"HOST_COUNT"===type&&value>=instances
 ;return all?[problem("Minimum healthy hosts",`${config} keeps ${"FLEET_PERCENT"===type?`${value} %`:value} healthy, of ${instances}`,"No instance may fail, or none may be deployed to at all.","Use a configuration with fewer healthy hosts (`aws deploy update-deployment-group --deployment-config-name \u2026`), or more instances.")]:[ok("Minimum healthy hosts",`${config} lets ${instances} instances be deployed to`)]
-})(deploymentConfig,found,desired))]},checkNeighbors=async({group},{reads})=>{
+})(deploymentConfig,found,desired))]},checkRoles=async(version,checked,{place,reads})=>{
+if("error"in version)return ROLE_AREAS.map(area=>dependent(area,"the launch template, which could not be read"))
+;const copies="copy"===kindOf(checked.group)
+;return void 0===version.value?[]:(async({serviceRole},{instanceProfile},{copies,objects,reads})=>{
+if(void 0===instanceProfile)return copies?ofServiceRole(serviceRole,void 0,reads):[]
+;const profile=nameIn(instanceProfile),found=await settle(reads.roleOfProfile(profile)),role="value"in found?found.value:void 0,[ofService,ofInstances]=await Promise.all([copies?ofServiceRole(serviceRole,role,reads):[],ofInstanceRole(profile,found,{
+objects,reads})]);return[...ofService,...ofInstances]})(checked,version.value,{copies,objects:objectsOf(place),reads})
+},objectsOf=({bucket,prefix,application})=>""===bucket?void 0:`arn:aws:s3:::${bucket}/${prefix}/${application}/*`,checkNeighbors=async({group},{reads})=>{
 const neighbors=await settle(reads.neighbors(group.application))
 ;return judged("Other deployment groups","ListDeploymentGroups",neighbors,found=>group.autoScalingGroups.flatMap(fleet=>((group,fleet,groups)=>{
 const others=groups.filter(({name,autoScalingGroups})=>name!==group&&autoScalingGroups.includes(fleet))
@@ -4314,10 +4340,10 @@ DescribeTargetGroupAttributes:"elasticloadbalancing",DescribeScalingActivities:"
 DescribeAutoScalingGroups:"autoscaling",CreateAutoScalingGroup:"autoscaling",DeleteAutoScalingGroup:"autoscaling",
 DescribeAutoScalingInstances:"autoscaling",DescribePolicies:"autoscaling",DescribeScheduledActions:"autoscaling",
 DescribeLifecycleHooks:"autoscaling",DescribeNotificationConfigurations:"autoscaling",
-DescribeInstanceRefreshes:"autoscaling",DescribeLaunchTemplateVersions:"ec2",DescribeInstances:"ec2",
-DescribeInstanceStatus:"ec2",DecodeAuthorizationMessage:"sts",DescribeAlarms:"cloudwatch",SendCommand:"ssm",
-GetCommandInvocation:"ssm",GetConsoleOutput:"ec2"},rightsOf=operation=>{const[call=""]=operation.split(" ")
-;return""===call?[]:OF_S3[call]??[`${SERVICES[call]??"codedeploy"}:${call}`]
+DescribeInstanceRefreshes:"autoscaling",DescribeLaunchTemplateVersions:"ec2",GetRole:"iam",GetInstanceProfile:"iam",
+SimulatePrincipalPolicy:"iam",DescribeInstances:"ec2",DescribeInstanceStatus:"ec2",DecodeAuthorizationMessage:"sts",
+DescribeAlarms:"cloudwatch",SendCommand:"ssm",GetCommandInvocation:"ssm",GetConsoleOutput:"ec2"},rightsOf=operation=>{
+const[call=""]=operation.split(" ");return""===call?[]:OF_S3[call]??[`${SERVICES[call]??"codedeploy"}:${call}`]
 },OPTIONAL=[[/^s3:PutObjectTagging$/,"docs/iam/optional-object-tags.json"],[/^kms:/,"docs/iam/optional-kms-key.json"],[/^autoscaling:Describe(AutoScalingInstances|LifecycleHooks|NotificationConfigurations|Policies|ScheduledActions)$/,"docs/iam/optional-copy.json"],[/^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,"docs/iam/optional-waiting-reasons.json"],[/^autoscaling:DeleteAutoScalingGroup$/,"docs/iam/optional-delete-left-over.json"],[/^elasticloadbalancing:/,"docs/iam/optional-target-health.json"],[/^cloudwatch:/,"docs/iam/optional-alarm-states.json"],[/^codedeploy:UpdateDeploymentGroup$/,"docs/iam/optional-alarm-override.json"],[/^ssm:/,"docs/iam/optional-instance-logs.json"],[/^ec2:GetConsoleOutput$/,"docs/iam/optional-instance-console.json"]],EVERYTHING="docs/iam/action-policy.json",COMPLETE=new Set(["docs/iam/setup-policy.json","docs/iam/cleanup-policy.json","docs/iam/check-policy.json"]),ROLES={
 rollback:"docs/iam/rollback-policy.json",release:"docs/iam/rollback-policy.json",history:"docs/iam/read-policy.json",
 setup:"docs/iam/setup-policy.json",cleanup:"docs/iam/cleanup-policy.json",check:"docs/iam/check-policy.json",
@@ -4644,9 +4670,326 @@ requestMs:timeouts.silenceMs}),credentials:(0,client_config.io)(identity),expect
 requestChecksumCalculation:"WHEN_REQUIRED",responseChecksumValidation:"WHEN_REQUIRED"
 }))(place.region,identity,connecting.timeouts??client_config.c0),connecting.trace),{...place,
 patience:patience(connecting,12e4,identity),lastMoment:connecting.lastMoment})},
-3581:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+2395:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectCheck:()=>connectCheck})
-;var dist_es=__nccwpck_require__(3542),client_codedeploy_dist_es=__nccwpck_require__(9147),client_ec2_dist_es=__nccwpck_require__(1027),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),client_s3_dist_es=__nccwpck_require__(1214),fault=__nccwpck_require__(6753),aws=__nccwpck_require__(8238),client_config=__nccwpck_require__(4756)
+;var dist_es=__nccwpck_require__(3542),client_codedeploy_dist_es=__nccwpck_require__(9147),client_ec2_dist_es=__nccwpck_require__(1027),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),configurations=__nccwpck_require__(434),hostHeaderMiddleware=__nccwpck_require__(7379),user_agent_middleware=__nccwpck_require__(3499),loggerMiddleware=__nccwpck_require__(4512),getRecursionDetectionPlugin=__nccwpck_require__(6548),getHttpAuthSchemeEndpointRuleSetPlugin=__nccwpck_require__(804),DefaultIdentityProviderConfig=__nccwpck_require__(3938),getHttpSigningMiddleware=__nccwpck_require__(6943),client=__nccwpck_require__(8370),resolveRegionConfig=__nccwpck_require__(2228),endpoints=__nccwpck_require__(5349),contentLengthMiddleware=__nccwpck_require__(1781),middleware_retry_configurations=__nccwpck_require__(5947),retry=__nccwpck_require__(6316),getSchemaSerdePlugin=__nccwpck_require__(1243),httpAuthSchemes=__nccwpck_require__(6192),getSmithyContext=__nccwpck_require__(2323),normalizeProvider=__nccwpck_require__(3470),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),defaultProvider=__nccwpck_require__(5481),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsQueryProtocol=__nccwpck_require__(7474),Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(9085),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158),TypeRegistry=__nccwpck_require__(3145),exceptions=__nccwpck_require__(5895),region_config_resolver_extensions=__nccwpck_require__(4363),defaultExtensionConfiguration=__nccwpck_require__(9750),httpExtensionConfiguration=__nccwpck_require__(9614),client_command_builder=__nccwpck_require__(5065),defaultIAMHttpAuthSchemeParametersProvider=async(config,context,input)=>({
+operation:(0,getSmithyContext.u)(context).operation,region:await(0,normalizeProvider.t)(config.region)()||(()=>{
+throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()})
+;var defaultIAMHttpAuthSchemeProvider=authParameters=>{const options=[];authParameters.operation
+;options.push(function(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{name:"iam",
+region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}
+}(authParameters));return options
+},package_default_version="3.1169.0",v="ref",w="authSchemes",x="name",y="signingRegion",a=-1,b=!0,c="isSet",d="PartitionResult",e="stringEquals",f="booleanEquals",g="getAttr",h={
+[v]:"Endpoint"},i={fn:g,argv:[{[v]:d},"name"]},j={[v]:d},k={[w]:[{[x]:"sigv4",[y]:"us-east-1"}]},l={[w]:[{[x]:"sigv4",
+[y]:"cn-north-1"}]},m={[w]:[{[x]:"sigv4",[y]:"us-gov-west-1"}]},n={[w]:[{[x]:"sigv4",[y]:"us-iso-east-1"}]},o={[w]:[{
+[x]:"sigv4",[y]:"us-isob-east-1"}]},p={[w]:[{[x]:"sigv4",[y]:"eu-isoe-west-1"}]},q={[w]:[{[x]:"sigv4",
+[y]:"us-isof-south-1"}]},s={[w]:[{[x]:"sigv4",[y]:"eusc-de-east-1"}]},t={[w]:[{[x]:"sigv4",
+[y]:"{PartitionResult#implicitGlobalRegion}"}]},u=[{[v]:"Region"}],_data={
+conditions:[[c,[h]],[c,u],["aws.partition",u,d],[e,[i,"aws"]],[e,[i,"aws-cn"]],[e,[i,"aws-us-gov"]],[e,[i,"aws-iso"]],[f,[{
+[v]:"UseFIPS"},b]],[f,[{[v]:"UseDualStack"
+},b]],[e,[i,"aws-iso-b"]],[e,[i,"aws-iso-e"]],[e,[i,"aws-iso-f"]],[e,[i,"aws-eusc"]],[f,[{fn:g,
+argv:[j,"supportsDualStack"]},b]],[f,[{fn:g,argv:[j,"supportsFIPS"]},b]]],
+results:[[a],[a,"Invalid Configuration: FIPS and custom endpoint are not supported"],[a,"Invalid Configuration: Dualstack and custom endpoint are not supported"],[h,{}],["https://iam.amazonaws.com",k],["https://iam-fips.amazonaws.com",k],["https://iam.global.api.aws",k],["https://iam-fips.global.api.aws",k],["https://iam.global.api.amazonwebservices.com.cn",l],["https://iam-fips.api.amazonwebservices.com.cn",l],["https://iam.cn-north-1.amazonaws.com.cn",l],["https://iam-fips.amazonaws.com.cn",l],["https://iam.us-gov.api.aws",m],["https://iam.us-gov.amazonaws.com",m],["https://iam.us-iso-east-1.c2s.ic.gov",n],["https://iam-fips.us-iso-east-1.c2s.ic.gov",n],["https://iam.api.aws.ic.gov",n],["https://iam-fips.api.aws.ic.gov",n],["https://iam.us-isob-east-1.sc2s.sgov.gov",o],["https://iam-fips.us-isob-east-1.sc2s.sgov.gov",o],["https://iam.api.aws.scloud",o],["https://iam-fips.api.aws.scloud",o],["https://iam.eu-isoe-west-1.cloud.adc-e.uk",p],["https://iam-fips.cloud.adc-e.uk",p],["https://iam.api.cloud-aws.adc-e.uk",p],["https://iam-fips.api.cloud-aws.adc-e.uk",p],["https://iam.us-isof-south-1.csp.hci.ic.gov",q],["https://iam-fips.csp.hci.ic.gov",q],["https://iam.api.aws.hci.ic.gov",q],["https://iam-fips.api.aws.hci.ic.gov",q],["https://iam.eusc-de-east-1.amazonaws.eu",s],["https://iam-fips.amazonaws.eu",s],["https://iam.global.api.amazonwebservices.eu",s],["https://iam-fips.api.amazonwebservices.eu",s],["https://iam-fips.{PartitionResult#implicitGlobalRegion}.{PartitionResult#dualStackDnsSuffix}",t],[a,"FIPS and DualStack are enabled, but this partition does not support one or both"],["https://iam-fips.{PartitionResult#implicitGlobalRegion}.{PartitionResult#dnsSuffix}",t],[a,"FIPS is enabled but this partition does not support FIPS"],["https://iam.{PartitionResult#implicitGlobalRegion}.{PartitionResult#dualStackDnsSuffix}",t],[a,"DualStack is enabled but this partition does not support DualStack"],["https://iam.{PartitionResult#implicitGlobalRegion}.{PartitionResult#dnsSuffix}",t],[a,"Invalid Configuration: Missing Region"]]
+},r=1e8,nodes=new Int32Array([-1,1,-1,0,42,3,1,4,r+41,2,5,r+41,3,39,6,4,36,7,5,35,8,6,32,9,7,20,10,8,15,11,9,r+18,12,10,r+22,13,11,r+26,14,12,r+30,r+40,9,r+20,16,10,r+24,17,11,r+28,18,12,r+32,19,13,r+38,r+39,8,26,21,9,r+19,22,10,r+23,23,11,r+27,24,12,r+31,25,14,r+36,r+37,9,r+21,27,10,r+25,28,11,r+29,29,12,r+33,30,13,31,r+35,14,r+34,r+35,7,34,33,8,r+16,r+14,8,r+17,r+15,8,r+12,r+13,7,38,37,8,r+8,r+10,8,r+9,r+11,7,41,40,8,r+6,r+4,8,r+7,r+5,7,r+1,43,8,r+2,r+3]),bdd=BinaryDecisionDiagram.d.from(nodes,2,_data.conditions,_data.results),cache=new EndpointCache.k({
+size:50,params:["Endpoint","Region","UseDualStack","UseFIPS"]
+}),defaultEndpointResolver=(endpointParams,context={})=>cache.get(endpointParams,()=>(0,decideEndpoint.c)(bdd,{
+endpointParams,logger:context.logger}));customEndpointFunctions.m.aws=aws.U
+;var IAMServiceException=class _IAMServiceException extends exceptions.T{
+static shapeId="smithy.ts.sdk.synthetic.com.amazonaws.iam#IAMServiceException";constructor(options){super(options)
+;Object.setPrototypeOf(this,_IAMServiceException.prototype)}
+},_A="Arn",_CD="CreateDate",_CEo="ContextEntries",_D="Description",_EDD="EvalDecisionDetails",_ERN="EvalResourceName",_IP="InstanceProfile",_IPN="InstanceProfileName",_IT="IsTruncated",_M="Message",_MCV="MissingContextValues",_MI="MaxItems",_MS="MatchedStatements",_MSD="MaxSessionDuration",_Ma="Marker",_ODD="OrganizationsDecisionDetail",_PA="PolicyArn",_PB="PermissionsBoundary",_PBDD="PermissionsBoundaryDecisionDetail",_PBPIL="PermissionsBoundaryPolicyInputList",_PIL="PolicyInputList",_PN="PolicyName",_PSA="PolicySourceArn",_RA="ResourceArns",_RHO="ResourceHandlingOption",_RN="RoleName",_RO="ResourceOwner",_RP="ResourcePolicy",_SRT="SourceRoleTemplate",_T="Tags",_TA="TemplateArn",_c="client",_m="message",_s="smithy.ts.sdk.synthetic.com.amazonaws.iam",n0="com.amazonaws.iam",_s_registry=new TypeRegistry.O(_s),IAMServiceException$=[-3,_s,"IAMServiceException",0,[],[]]
+;_s_registry.registerError(IAMServiceException$,IAMServiceException)
+;var n0_registry=new TypeRegistry.O(n0),AccountNotManagementOrDelegatedAdministratorException$=[-3,n0,"AccountNotManagementOrDelegatedAdministratorException",{
+error:_c,httpError:400},[_M],[0]]
+;n0_registry.registerError(AccountNotManagementOrDelegatedAdministratorException$,class _AccountNotManagementOrDelegatedAdministratorException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#AccountNotManagementOrDelegatedAdministratorException"
+;name="AccountNotManagementOrDelegatedAdministratorException";$fault="client";Message;constructor(opts){super({
+name:"AccountNotManagementOrDelegatedAdministratorException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AccountNotManagementOrDelegatedAdministratorException.prototype);this.Message=opts.Message}
+});var CallerIsNotManagementAccountException$=[-3,n0,"CallerIsNotManagementAccountException",{error:_c,httpError:400
+},[_M],[0]]
+;n0_registry.registerError(CallerIsNotManagementAccountException$,class _CallerIsNotManagementAccountException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#CallerIsNotManagementAccountException";name="CallerIsNotManagementAccountException"
+;$fault="client";Message;constructor(opts){super({name:"CallerIsNotManagementAccountException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_CallerIsNotManagementAccountException.prototype);this.Message=opts.Message}})
+;var ConcurrentModificationException$=[-3,n0,"ConcurrentModificationException",{
+awsQueryError:["ConcurrentModification",409],error:_c,httpError:409},[_m],[0]]
+;n0_registry.registerError(ConcurrentModificationException$,class _ConcurrentModificationException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#ConcurrentModificationException";name="ConcurrentModificationException"
+;$fault="client";constructor(opts){super({name:"ConcurrentModificationException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ConcurrentModificationException.prototype)}})
+;var CredentialReportExpiredException$=[-3,n0,"CredentialReportExpiredException",{awsQueryError:["ReportExpired",410],
+error:_c,httpError:410},[_m],[0]]
+;n0_registry.registerError(CredentialReportExpiredException$,class _CredentialReportExpiredException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#CredentialReportExpiredException";name="CredentialReportExpiredException"
+;$fault="client";constructor(opts){super({name:"CredentialReportExpiredException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_CredentialReportExpiredException.prototype)}})
+;var CredentialReportNotPresentException$=[-3,n0,"CredentialReportNotPresentException",{
+awsQueryError:["ReportNotPresent",410],error:_c,httpError:410},[_m],[0]]
+;n0_registry.registerError(CredentialReportNotPresentException$,class _CredentialReportNotPresentException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#CredentialReportNotPresentException";name="CredentialReportNotPresentException"
+;$fault="client";constructor(opts){super({name:"CredentialReportNotPresentException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_CredentialReportNotPresentException.prototype)}})
+;var CredentialReportNotReadyException$=[-3,n0,"CredentialReportNotReadyException",{
+awsQueryError:["ReportInProgress",404],error:_c,httpError:404},[_m],[0]]
+;n0_registry.registerError(CredentialReportNotReadyException$,class _CredentialReportNotReadyException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#CredentialReportNotReadyException";name="CredentialReportNotReadyException"
+;$fault="client";constructor(opts){super({name:"CredentialReportNotReadyException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_CredentialReportNotReadyException.prototype)}})
+;var DeleteConflictException$=[-3,n0,"DeleteConflictException",{awsQueryError:["DeleteConflict",409],error:_c,
+httpError:409},[_m],[0]]
+;n0_registry.registerError(DeleteConflictException$,class _DeleteConflictException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#DeleteConflictException";name="DeleteConflictException";$fault="client"
+;constructor(opts){super({name:"DeleteConflictException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DeleteConflictException.prototype)}})
+;var DuplicateCertificateException$=[-3,n0,"DuplicateCertificateException",{awsQueryError:["DuplicateCertificate",409],
+error:_c,httpError:409},[_m],[0]]
+;n0_registry.registerError(DuplicateCertificateException$,class _DuplicateCertificateException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#DuplicateCertificateException";name="DuplicateCertificateException";$fault="client"
+;constructor(opts){super({name:"DuplicateCertificateException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DuplicateCertificateException.prototype)}})
+;var DuplicateSSHPublicKeyException$=[-3,n0,"DuplicateSSHPublicKeyException",{
+awsQueryError:["DuplicateSSHPublicKey",400],error:_c,httpError:400},[_m],[0]]
+;n0_registry.registerError(DuplicateSSHPublicKeyException$,class _DuplicateSSHPublicKeyException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#DuplicateSSHPublicKeyException";name="DuplicateSSHPublicKeyException";$fault="client"
+;constructor(opts){super({name:"DuplicateSSHPublicKeyException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DuplicateSSHPublicKeyException.prototype)}})
+;var EntityAlreadyExistsException$=[-3,n0,"EntityAlreadyExistsException",{awsQueryError:["EntityAlreadyExists",409],
+error:_c,httpError:409},[_m],[0]]
+;n0_registry.registerError(EntityAlreadyExistsException$,class _EntityAlreadyExistsException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#EntityAlreadyExistsException";name="EntityAlreadyExistsException";$fault="client"
+;constructor(opts){super({name:"EntityAlreadyExistsException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_EntityAlreadyExistsException.prototype)}})
+;var EntityTemporarilyUnmodifiableException$=[-3,n0,"EntityTemporarilyUnmodifiableException",{
+awsQueryError:["EntityTemporarilyUnmodifiable",409],error:_c,httpError:409},[_m],[0]]
+;n0_registry.registerError(EntityTemporarilyUnmodifiableException$,class _EntityTemporarilyUnmodifiableException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#EntityTemporarilyUnmodifiableException";name="EntityTemporarilyUnmodifiableException"
+;$fault="client";constructor(opts){super({name:"EntityTemporarilyUnmodifiableException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_EntityTemporarilyUnmodifiableException.prototype)}})
+;var FeatureDisabledException$=[-3,n0,"FeatureDisabledException",{awsQueryError:["FeatureDisabled",404],error:_c,
+httpError:404},[_m],[0]]
+;n0_registry.registerError(FeatureDisabledException$,class _FeatureDisabledException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#FeatureDisabledException";name="FeatureDisabledException";$fault="client"
+;constructor(opts){super({name:"FeatureDisabledException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_FeatureDisabledException.prototype)}})
+;var FeatureEnabledException$=[-3,n0,"FeatureEnabledException",{awsQueryError:["FeatureEnabled",409],error:_c,
+httpError:409},[_m],[0]]
+;n0_registry.registerError(FeatureEnabledException$,class _FeatureEnabledException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#FeatureEnabledException";name="FeatureEnabledException";$fault="client"
+;constructor(opts){super({name:"FeatureEnabledException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_FeatureEnabledException.prototype)}})
+;var InvalidAuthenticationCodeException$=[-3,n0,"InvalidAuthenticationCodeException",{
+awsQueryError:["InvalidAuthenticationCode",403],error:_c,httpError:403},[_m],[0]]
+;n0_registry.registerError(InvalidAuthenticationCodeException$,class _InvalidAuthenticationCodeException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#InvalidAuthenticationCodeException";name="InvalidAuthenticationCodeException"
+;$fault="client";constructor(opts){super({name:"InvalidAuthenticationCodeException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidAuthenticationCodeException.prototype)}})
+;var InvalidCertificateException$=[-3,n0,"InvalidCertificateException",{awsQueryError:["InvalidCertificate",400],
+error:_c,httpError:400},[_m],[0]]
+;n0_registry.registerError(InvalidCertificateException$,class _InvalidCertificateException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#InvalidCertificateException";name="InvalidCertificateException";$fault="client"
+;constructor(opts){super({name:"InvalidCertificateException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidCertificateException.prototype)}})
+;var InvalidInputException$=[-3,n0,"InvalidInputException",{awsQueryError:["InvalidInput",400],error:_c,httpError:400
+},[_m],[0]];n0_registry.registerError(InvalidInputException$,class _InvalidInputException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#InvalidInputException";name="InvalidInputException";$fault="client";constructor(opts){
+super({name:"InvalidInputException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidInputException.prototype)}})
+;var InvalidPublicKeyException$=[-3,n0,"InvalidPublicKeyException",{awsQueryError:["InvalidPublicKey",400],error:_c,
+httpError:400},[_m],[0]]
+;n0_registry.registerError(InvalidPublicKeyException$,class _InvalidPublicKeyException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#InvalidPublicKeyException";name="InvalidPublicKeyException";$fault="client"
+;constructor(opts){super({name:"InvalidPublicKeyException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidPublicKeyException.prototype)}})
+;var InvalidUserTypeException$=[-3,n0,"InvalidUserTypeException",{awsQueryError:["InvalidUserType",400],error:_c,
+httpError:400},[_m],[0]]
+;n0_registry.registerError(InvalidUserTypeException$,class _InvalidUserTypeException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#InvalidUserTypeException";name="InvalidUserTypeException";$fault="client"
+;constructor(opts){super({name:"InvalidUserTypeException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidUserTypeException.prototype)}})
+;var KeyPairMismatchException$=[-3,n0,"KeyPairMismatchException",{awsQueryError:["KeyPairMismatch",400],error:_c,
+httpError:400},[_m],[0]]
+;n0_registry.registerError(KeyPairMismatchException$,class _KeyPairMismatchException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#KeyPairMismatchException";name="KeyPairMismatchException";$fault="client"
+;constructor(opts){super({name:"KeyPairMismatchException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_KeyPairMismatchException.prototype)}})
+;var LimitExceededException$=[-3,n0,"LimitExceededException",{awsQueryError:["LimitExceeded",409],error:_c,httpError:409
+},[_m],[0]];n0_registry.registerError(LimitExceededException$,class _LimitExceededException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#LimitExceededException";name="LimitExceededException";$fault="client"
+;constructor(opts){super({name:"LimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_LimitExceededException.prototype)}})
+;var MalformedCertificateException$=[-3,n0,"MalformedCertificateException",{awsQueryError:["MalformedCertificate",400],
+error:_c,httpError:400},[_m],[0]]
+;n0_registry.registerError(MalformedCertificateException$,class _MalformedCertificateException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#MalformedCertificateException";name="MalformedCertificateException";$fault="client"
+;constructor(opts){super({name:"MalformedCertificateException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_MalformedCertificateException.prototype)}})
+;var MalformedPolicyDocumentException$=[-3,n0,"MalformedPolicyDocumentException",{
+awsQueryError:["MalformedPolicyDocument",400],error:_c,httpError:400},[_m],[0]]
+;n0_registry.registerError(MalformedPolicyDocumentException$,class _MalformedPolicyDocumentException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#MalformedPolicyDocumentException";name="MalformedPolicyDocumentException"
+;$fault="client";constructor(opts){super({name:"MalformedPolicyDocumentException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_MalformedPolicyDocumentException.prototype)}})
+;var NameConflictException$=[-3,n0,"NameConflictException",{awsQueryError:["NameConflict",409],error:_c,httpError:409
+},[_m],[0]];n0_registry.registerError(NameConflictException$,class _NameConflictException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#NameConflictException";name="NameConflictException";$fault="client";constructor(opts){
+super({name:"NameConflictException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_NameConflictException.prototype)}})
+;var NoSuchEntityException$=[-3,n0,"NoSuchEntityException",{awsQueryError:["NoSuchEntity",404],error:_c,httpError:404
+},[_m],[0]];n0_registry.registerError(NoSuchEntityException$,class _NoSuchEntityException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#NoSuchEntityException";name="NoSuchEntityException";$fault="client";constructor(opts){
+super({name:"NoSuchEntityException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_NoSuchEntityException.prototype)}})
+;var OpenIdIdpCommunicationErrorException$=[-3,n0,"OpenIdIdpCommunicationErrorException",{
+awsQueryError:["OpenIdIdpCommunicationError",400],error:_c,httpError:400},[_m],[0]]
+;n0_registry.registerError(OpenIdIdpCommunicationErrorException$,class _OpenIdIdpCommunicationErrorException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#OpenIdIdpCommunicationErrorException";name="OpenIdIdpCommunicationErrorException"
+;$fault="client";constructor(opts){super({name:"OpenIdIdpCommunicationErrorException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_OpenIdIdpCommunicationErrorException.prototype)}})
+;var OrganizationNotFoundException$=[-3,n0,"OrganizationNotFoundException",{error:_c,httpError:400},[_M],[0]]
+;n0_registry.registerError(OrganizationNotFoundException$,class _OrganizationNotFoundException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#OrganizationNotFoundException";name="OrganizationNotFoundException";$fault="client"
+;Message;constructor(opts){super({name:"OrganizationNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_OrganizationNotFoundException.prototype);this.Message=opts.Message}})
+;var OrganizationNotInAllFeaturesModeException$=[-3,n0,"OrganizationNotInAllFeaturesModeException",{error:_c,
+httpError:400},[_M],[0]]
+;n0_registry.registerError(OrganizationNotInAllFeaturesModeException$,class _OrganizationNotInAllFeaturesModeException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#OrganizationNotInAllFeaturesModeException"
+;name="OrganizationNotInAllFeaturesModeException";$fault="client";Message;constructor(opts){super({
+name:"OrganizationNotInAllFeaturesModeException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_OrganizationNotInAllFeaturesModeException.prototype);this.Message=opts.Message}})
+;var PasswordPolicyViolationException$=[-3,n0,"PasswordPolicyViolationException",{
+awsQueryError:["PasswordPolicyViolation",400],error:_c,httpError:400},[_m],[0]]
+;n0_registry.registerError(PasswordPolicyViolationException$,class _PasswordPolicyViolationException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#PasswordPolicyViolationException";name="PasswordPolicyViolationException"
+;$fault="client";constructor(opts){super({name:"PasswordPolicyViolationException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_PasswordPolicyViolationException.prototype)}})
+;var PolicyEvaluationException$=[-3,n0,"PolicyEvaluationException",{awsQueryError:["PolicyEvaluation",500],
+error:"server",httpError:500},[_m],[0]]
+;n0_registry.registerError(PolicyEvaluationException$,class _PolicyEvaluationException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#PolicyEvaluationException";name="PolicyEvaluationException";$fault="server"
+;constructor(opts){super({name:"PolicyEvaluationException",$fault:"server",...opts})
+;Object.setPrototypeOf(this,_PolicyEvaluationException.prototype)}})
+;var PolicyNotAttachableException$=[-3,n0,"PolicyNotAttachableException",{awsQueryError:["PolicyNotAttachable",400],
+error:_c,httpError:400},[_m],[0]]
+;n0_registry.registerError(PolicyNotAttachableException$,class _PolicyNotAttachableException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#PolicyNotAttachableException";name="PolicyNotAttachableException";$fault="client"
+;constructor(opts){super({name:"PolicyNotAttachableException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_PolicyNotAttachableException.prototype)}})
+;var ReportGenerationLimitExceededException$=[-3,n0,"ReportGenerationLimitExceededException",{
+awsQueryError:["ReportGenerationLimitExceeded",409],error:_c,httpError:409},[_m],[0]]
+;n0_registry.registerError(ReportGenerationLimitExceededException$,class _ReportGenerationLimitExceededException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#ReportGenerationLimitExceededException";name="ReportGenerationLimitExceededException"
+;$fault="client";constructor(opts){super({name:"ReportGenerationLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ReportGenerationLimitExceededException.prototype)}})
+;var RoleModifiedException$=[-3,n0,"RoleModifiedException",{awsQueryError:["RoleModified",409],error:_c,httpError:409
+},[_m],[0]];n0_registry.registerError(RoleModifiedException$,class _RoleModifiedException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#RoleModifiedException";name="RoleModifiedException";$fault="client";constructor(opts){
+super({name:"RoleModifiedException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_RoleModifiedException.prototype)}})
+;var RoleTemplateDisabledException$=[-3,n0,"RoleTemplateDisabledException",{awsQueryError:["RoleTemplateDisabled",400],
+error:_c,httpError:400},[_m],[0]]
+;n0_registry.registerError(RoleTemplateDisabledException$,class _RoleTemplateDisabledException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#RoleTemplateDisabledException";name="RoleTemplateDisabledException";$fault="client"
+;constructor(opts){super({name:"RoleTemplateDisabledException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_RoleTemplateDisabledException.prototype)}})
+;var ServiceAccessNotEnabledException$=[-3,n0,"ServiceAccessNotEnabledException",{error:_c,httpError:400},[_M],[0]]
+;n0_registry.registerError(ServiceAccessNotEnabledException$,class _ServiceAccessNotEnabledException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#ServiceAccessNotEnabledException";name="ServiceAccessNotEnabledException"
+;$fault="client";Message;constructor(opts){super({name:"ServiceAccessNotEnabledException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ServiceAccessNotEnabledException.prototype);this.Message=opts.Message}})
+;var ServiceFailureException$=[-3,n0,"ServiceFailureException",{awsQueryError:["ServiceFailure",500],error:"server",
+httpError:500},[_m],[0]]
+;n0_registry.registerError(ServiceFailureException$,class _ServiceFailureException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#ServiceFailureException";name="ServiceFailureException";$fault="server"
+;constructor(opts){super({name:"ServiceFailureException",$fault:"server",...opts})
+;Object.setPrototypeOf(this,_ServiceFailureException.prototype)}})
+;var ServiceNotSupportedException$=[-3,n0,"ServiceNotSupportedException",{awsQueryError:["NotSupportedService",404],
+error:_c,httpError:404},[_m],[0]]
+;n0_registry.registerError(ServiceNotSupportedException$,class _ServiceNotSupportedException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#ServiceNotSupportedException";name="ServiceNotSupportedException";$fault="client"
+;constructor(opts){super({name:"ServiceNotSupportedException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ServiceNotSupportedException.prototype)}})
+;var UnmodifiableEntityException$=[-3,n0,"UnmodifiableEntityException",{awsQueryError:["UnmodifiableEntity",400],
+error:_c,httpError:400},[_m],[0]]
+;n0_registry.registerError(UnmodifiableEntityException$,class _UnmodifiableEntityException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#UnmodifiableEntityException";name="UnmodifiableEntityException";$fault="client"
+;constructor(opts){super({name:"UnmodifiableEntityException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_UnmodifiableEntityException.prototype)}})
+;var UnrecognizedPublicKeyEncodingException$=[-3,n0,"UnrecognizedPublicKeyEncodingException",{
+awsQueryError:["UnrecognizedPublicKeyEncoding",400],error:_c,httpError:400},[_m],[0]]
+;n0_registry.registerError(UnrecognizedPublicKeyEncodingException$,class _UnrecognizedPublicKeyEncodingException extends IAMServiceException{
+static shapeId="com.amazonaws.iam#UnrecognizedPublicKeyEncodingException";name="UnrecognizedPublicKeyEncodingException"
+;$fault="client";constructor(opts){super({name:"UnrecognizedPublicKeyEncodingException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_UnrecognizedPublicKeyEncodingException.prototype)}})
+;var errorTypeRegistries=[_s_registry,n0_registry],AttachedPermissionsBoundary$=[3,n0,"AttachedPermissionsBoundary",0,["PermissionsBoundaryType","PermissionsBoundaryArn"],[0,0]],ContextEntry$=[3,n0,"ContextEntry",0,["ContextKeyName","ContextKeyValues","ContextKeyType"],[0,64,0]],EvaluationResult$=[3,n0,"EvaluationResult",0,["EvalActionName","EvalDecision",_ERN,_MS,_MCV,_ODD,_PBDD,_EDD,"ResourceSpecificResults"],[0,0,0,()=>StatementListType,64,()=>OrganizationsDecisionDetail$,()=>PermissionsBoundaryDecisionDetail$,128,()=>ResourceSpecificResultListType],2],GetInstanceProfileRequest$=[3,n0,"GetInstanceProfileRequest",0,[_IPN],[0],1],GetInstanceProfileResponse$=[3,n0,"GetInstanceProfileResponse",0,[_IP],[()=>InstanceProfile$],1],GetRoleRequest$=[3,n0,"GetRoleRequest",0,[_RN],[0],1],GetRoleResponse$=[3,n0,"GetRoleResponse",0,["Role"],[()=>Role$],1],InlinePolicyIdentifierType$=[3,n0,"InlinePolicyIdentifierType",0,[_PN,"AttachmentType","AttachmentName"],[0,0,0],3],InstanceProfile$=[3,n0,_IP,0,["Path",_IPN,"InstanceProfileId",_A,_CD,"Roles",_T],[0,0,0,0,4,()=>roleListType,()=>tagListType],6],OrganizationsDecisionDetail$=[3,n0,_ODD,0,["AllowedByOrganizations"],[2]],PermissionsBoundaryDecisionDetail$=[3,n0,_PBDD,0,["AllowedByPermissionsBoundary"],[2]],Position$=[3,n0,"Position",0,["Line","Column"],[1,1]],ResourceSpecificResult$=[3,n0,"ResourceSpecificResult",0,[_ERN,"EvalResourceDecision",_MS,_MCV,_EDD,_PBDD],[0,0,()=>StatementListType,64,128,()=>PermissionsBoundaryDecisionDetail$],2],Role$=[3,n0,"Role",0,["Path",_RN,"RoleId",_A,_CD,"AssumeRolePolicyDocument",_D,_MSD,_PB,_T,"RoleLastUsed",_SRT],[0,0,0,0,4,0,0,1,()=>AttachedPermissionsBoundary$,()=>tagListType,()=>RoleLastUsed$,()=>SourceRoleTemplate$],5],RoleLastUsed$=[3,n0,"RoleLastUsed",0,["LastUsedDate","Region"],[4,0]],SimulatePolicyResponse$=[3,n0,"SimulatePolicyResponse",0,["EvaluationResults",_IT,_Ma],[()=>EvaluationResultsListType,2,0]],SimulatePrincipalPolicyRequest$=[3,n0,"SimulatePrincipalPolicyRequest",0,[_PSA,"ActionNames",_PIL,_PBPIL,"PolicyExclusionList",_RA,_RP,_RO,"CallerArn",_CEo,_RHO,_MI,_Ma],[0,64,64,64,()=>PolicyExclusionsListType,64,0,0,0,()=>ContextEntryListType,0,1,0],2],SourceRoleTemplate$=[3,n0,_SRT,0,[_TA,"TemplateMinorVersion"],[0,1],2],Statement$=[3,n0,"Statement",0,["SourcePolicyId","SourcePolicyType","StartPosition","EndPosition"],[0,0,()=>Position$,()=>Position$]],Tag$=[3,n0,"Tag",0,["Key","Value"],[0,0],2],ContextEntryListType=[1,n0,"ContextEntryListType",0,()=>ContextEntry$],EvaluationResultsListType=[1,n0,"EvaluationResultsListType",0,()=>EvaluationResult$],PolicyExclusionsListType=[1,n0,"PolicyExclusionsListType",0,()=>PolicyIdentifier$],ResourceSpecificResultListType=[1,n0,"ResourceSpecificResultListType",0,()=>ResourceSpecificResult$],roleListType=[1,n0,"roleListType",0,()=>Role$],StatementListType=[1,n0,"StatementListType",0,()=>Statement$],tagListType=[1,n0,"tagListType",0,()=>Tag$],PolicyIdentifier$=[4,n0,"PolicyIdentifier",0,["PolicyType",_PA,"InlinePolicyIdentifier"],[0,0,()=>InlinePolicyIdentifierType$]],GetInstanceProfile$=[9,n0,"GetInstanceProfile",0,()=>GetInstanceProfileRequest$,()=>GetInstanceProfileResponse$],GetRole$=[9,n0,"GetRole",0,()=>GetRoleRequest$,()=>GetRoleResponse$],SimulatePrincipalPolicy$=[9,n0,"SimulatePrincipalPolicy",0,()=>SimulatePrincipalPolicyRequest$,()=>SimulatePolicyResponse$],getRuntimeConfig2=config=>{
+(0,smithy_client_emitWarningIfUnsupportedVersion.I)(process.version);const defaultsMode=(0,
+resolveDefaultsModeConfig.I)(config),defaultConfigProvider=()=>defaultsMode().then(defaults_mode.l),clientSharedValues=(config=>({
+apiVersion:"2010-05-08",base64Decoder:config?.base64Decoder??fromBase64.E,
+base64Encoder:config?.base64Encoder??toBase64.n,disableHostPrefix:config?.disableHostPrefix??!1,
+endpointProvider:config?.endpointProvider??defaultEndpointResolver,extensions:config?.extensions??[],
+httpAuthSchemeProvider:config?.httpAuthSchemeProvider??defaultIAMHttpAuthSchemeProvider,
+httpAuthSchemes:config?.httpAuthSchemes??[{schemeId:"aws.auth#sigv4",
+identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4"),signer:new AwsSdkSigV4Signer.f2}],
+logger:config?.logger??new NoOpLogger.N,protocol:config?.protocol??AwsQueryProtocol.k,
+protocolSettings:config?.protocolSettings??{defaultNamespace:"com.amazonaws.iam",errorTypeRegistries,
+xmlNamespace:"https://iam.amazonaws.com/doc/2010-05-08/",version:"2010-05-08",
+serviceTarget:"AWSIdentityManagementV20100508"},serviceId:config?.serviceId??"IAM",sha256:config?.sha256??Sha256Node.k,
+urlParser:config?.urlParser??parseUrl.D,utf8Decoder:config?.utf8Decoder??fromUtf8.a,
+utf8Encoder:config?.utf8Encoder??toUtf8.P}))(config);(0,emitWarningIfUnsupportedVersion.I)(process.version)
+;const loaderConfig={profile:config?.profile,logger:clientSharedValues.logger};return{...clientSharedValues,...config,
+runtime:"node",defaultsMode,authSchemePreference:config?.authSchemePreference??(0,
+configLoader.Z)(NODE_AUTH_SCHEME_PREFERENCE_OPTIONS.$,loaderConfig),
+bodyLengthChecker:config?.bodyLengthChecker??calculateBodyLength.n,
+credentialDefaultProvider:config?.credentialDefaultProvider??defaultProvider.v6,defaultSocketTimeout:(0,
+getDefaultSocketTimeout.E)(config?.requestHandler,3e5),defaultUserAgentProvider:config?.defaultUserAgentProvider??(0,
+defaultUserAgent.pf)({serviceId:clientSharedValues.serviceId,clientVersion:package_default_version}),
+maxAttempts:config?.maxAttempts??(0,configLoader.Z)(middleware_retry_configurations.qs,config),
+region:config?.region??(0,configLoader.Z)(regionConfig_config.GG,{...regionConfig_config.zH,...loaderConfig}),
+requestHandler:node_http_handler.$.create(config?.requestHandler??defaultConfigProvider),
+retryMode:config?.retryMode??(0,configLoader.Z)({...middleware_retry_configurations.kN,
+default:async()=>(await defaultConfigProvider()).retryMode||util_retry_config.L0},config),
+streamCollector:config?.streamCollector??stream_collector.k,useDualstackEndpoint:config?.useDualstackEndpoint??(0,
+configLoader.Z)(NodeUseDualstackEndpointConfigOptions.e$,loaderConfig),useFipsEndpoint:config?.useFipsEndpoint??(0,
+configLoader.Z)(NodeUseFipsEndpointConfigOptions.Ko,loaderConfig),userAgentAppId:config?.userAgentAppId??(0,
+configLoader.Z)(nodeAppIdConfigOptions.hV,loaderConfig)}},IAMClient=class extends client.K{config
+;constructor(...[configuration]){const _config_0=getRuntimeConfig2(configuration||{});super(_config_0)
+;this.initConfig=_config_0;const _config_1=(options=>Object.assign(options,{
+useDualstackEndpoint:options.useDualstackEndpoint??!1,useFipsEndpoint:options.useFipsEndpoint??!1,
+defaultSigningName:"iam"}))(_config_0),_config_2=(0,configurations.D)(_config_1),_config_3=(0,
+middleware_retry_configurations.$z)(_config_2),_config_4=(0,resolveRegionConfig.T)(_config_3),_config_5=(0,
+hostHeaderMiddleware.OV)(_config_4),_config_6=(0,endpoints.Co)(_config_5),_config_7=(config=>{const config_0=(0,
+httpAuthSchemes.ho)(config);return Object.assign(config_0,{authSchemePreference:(0,
+normalizeProvider.t)(config.authSchemePreference??[])})})(_config_6),_config_8=((runtimeConfig,extensions)=>{
+const extensionConfiguration=Object.assign((0,region_config_resolver_extensions.R)(runtimeConfig),(0,
+defaultExtensionConfiguration.xA)(runtimeConfig),(0,httpExtensionConfiguration.e)(runtimeConfig),(runtimeConfig=>{
+const _httpAuthSchemes=runtimeConfig.httpAuthSchemes
+;let _httpAuthSchemeProvider=runtimeConfig.httpAuthSchemeProvider,_credentials=runtimeConfig.credentials;return{
+setHttpAuthScheme(httpAuthScheme){
+const index=_httpAuthSchemes.findIndex(scheme=>scheme.schemeId===httpAuthScheme.schemeId)
+;-1===index?_httpAuthSchemes.push(httpAuthScheme):_httpAuthSchemes.splice(index,1,httpAuthScheme)},
+httpAuthSchemes:()=>_httpAuthSchemes,setHttpAuthSchemeProvider(httpAuthSchemeProvider){
+_httpAuthSchemeProvider=httpAuthSchemeProvider},httpAuthSchemeProvider:()=>_httpAuthSchemeProvider,
+setCredentials(credentials){_credentials=credentials},credentials:()=>_credentials}})(runtimeConfig))
+;extensions.forEach(extension=>extension.configure(extensionConfiguration));return Object.assign(runtimeConfig,(0,
+region_config_resolver_extensions.$)(extensionConfiguration),(0,
+defaultExtensionConfiguration.uv)(extensionConfiguration),(0,
+httpExtensionConfiguration.j)(extensionConfiguration),(config=>({httpAuthSchemes:config.httpAuthSchemes(),
+httpAuthSchemeProvider:config.httpAuthSchemeProvider(),credentials:config.credentials()}))(extensionConfiguration))
+})(_config_7,configuration?.extensions||[]);this.config=_config_8;this.middlewareStack.use((0,
+getSchemaSerdePlugin.wq)(this.config));this.middlewareStack.use((0,user_agent_middleware.sM)(this.config))
+;this.middlewareStack.use((0,retry.ey)(this.config));this.middlewareStack.use((0,
+contentLengthMiddleware.vK)(this.config));this.middlewareStack.use((0,hostHeaderMiddleware.TC)(this.config))
+;this.middlewareStack.use((0,loggerMiddleware.Y7)(this.config));this.middlewareStack.use((0,
+getRecursionDetectionPlugin.n)(this.config))
+;this.middlewareStack.use((0,getHttpAuthSchemeEndpointRuleSetPlugin.w)(this.config,{
+httpAuthSchemeParametersProvider:defaultIAMHttpAuthSchemeParametersProvider,
+identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h({"aws.auth#sigv4":config.credentials})
+}));this.middlewareStack.use((0,getHttpSigningMiddleware.l)(this.config))}destroy(){super.destroy()}},command=(0,
+client_command_builder.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{type:"builtInParams",
+name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
+name:"useDualstackEndpoint"}
+},"AWSIdentityManagementV20100508","IAMClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o2)=>[],GetInstanceProfileCommand=class extends(command(_ep0,_mw0,"GetInstanceProfile",GetInstanceProfile$)){},GetRoleCommand=class extends(command(_ep0,_mw0,"GetRole",GetRole$)){},SimulatePrincipalPolicyCommand=class extends(command(_ep0,_mw0,"SimulatePrincipalPolicy",SimulatePrincipalPolicy$)){},client_s3_dist_es=__nccwpck_require__(1214),fault=__nccwpck_require__(6753),edge_aws=__nccwpck_require__(8238),client_config=__nccwpck_require__(4756)
 ;const regionOf=error=>error.$response?.headers?.["x-amz-bucket-region"],ofBucket=(client,call,owner)=>{
 const place=bucket=>({Bucket:bucket,ExpectedBucketOwner:owner});return{bucket:async name=>{try{
 const{BucketRegion:region}=await call("HeadBucket",options=>client.send(new client_s3_dist_es.ku(place(name)),options))
@@ -4694,21 +5037,37 @@ NextToken:token,MaxRecords:100}),options))
 const{LaunchTemplateVersions:[found]=[]}=await call("DescribeLaunchTemplateVersions",options=>ec2.send(new client_ec2_dist_es.Pt({
 LaunchTemplateId:id,Versions:[version]}),options)),profile=found?.LaunchTemplateData?.IamInstanceProfile;return found&&{
 instanceProfile:profile?.Arn??profile?.Name}}catch(error){if(/^InvalidLaunchTemplate\w*\..*NotFound/.test((0,
-fault.xS)(error).name))return;throw error}}})
-;var codedeploy_shapes=__nccwpck_require__(5995),retry=__nccwpck_require__(5014);const TIMEOUTS={connectMs:3e3,
-requestMs:5e3,silenceMs:5e3},connectCheck=({region,expectedBucketOwner},identity,{timeouts=TIMEOUTS,...given})=>{
-const connecting={...given,timeouts,tell:()=>{}},policy=(0,aws.patience)(connecting,5e3,identity),call=(name,send)=>(0,
-retry.R)(name,signal=>send((0,client_config.H_)(signal)),policy);return{...ofGroup((0,
-aws.open)(client_codedeploy_dist_es.cH,region,identity,connecting),call),...ofFleet((0,
-aws.open)(dist_es.yi,region,identity,connecting),(0,aws.open)(client_ec2_dist_es.gu,region,identity,connecting),call),
-...ofBalancing((0,aws.open)(client_elastic_load_balancing_v2_dist_es.Ml,region,identity,connecting),call),
-...ofBucket((0,aws.open)(client_s3_dist_es.Yx,region,identity,connecting),call,expectedBucketOwner)}
+fault.xS)(error).name))return;throw error}}}),ofRoles=(client,call)=>({role:async RoleName=>{
+const found=await orNone(call("GetRole",options=>client.send(new GetRoleCommand({RoleName}),options)));return found&&{
+trusted:trustedBy(found.Role?.AssumeRolePolicyDocument)}},roleOfProfile:async InstanceProfileName=>{
+const found=await orNone(call("GetInstanceProfile",options=>client.send(new GetInstanceProfileCommand({
+InstanceProfileName}),options)));return found?.InstanceProfile?.Roles?.[0]?.Arn},
+refused:async({role,actions,resource,passedTo})=>{
+const{EvaluationResults=[]}=await call("SimulatePrincipalPolicy",options=>client.send(new SimulatePrincipalPolicyCommand({
+PolicySourceArn:role,ActionNames:actions,...void 0===resource?{}:{ResourceArns:[resource]},...void 0===passedTo?{}:{
+ContextEntries:[{ContextKeyName:"iam:PassedToService",ContextKeyValues:[passedTo],ContextKeyType:"string"}]}}),options))
+;return EvaluationResults.filter(({EvalDecision})=>"allowed"!==EvalDecision).flatMap(({EvalActionName})=>EvalActionName??[])
+}}),orNone=async answer=>{try{return await answer}catch(error){
+if((0,fault.xS)(error).name.startsWith("NoSuchEntity"))return;throw error}},trustedBy=(document="")=>{try{
+const{Statement=[]}=JSON.parse(decodeURIComponent(document))
+;return[Statement].flat().filter(({Effect})=>"Allow"===Effect).flatMap(({Principal})=>Principal?.Service??[])}catch{
+return[]}};var codedeploy_shapes=__nccwpck_require__(5995),edge_retry=__nccwpck_require__(5014);const TIMEOUTS={
+connectMs:3e3,requestMs:5e3,silenceMs:5e3
+},connectCheck=({region,expectedBucketOwner},identity,{timeouts=TIMEOUTS,...given})=>{const connecting={...given,
+timeouts,tell:()=>{}},policy=(0,edge_aws.patience)(connecting,5e3,identity),call=(name,send)=>(0,
+edge_retry.R)(name,signal=>send((0,client_config.H_)(signal)),policy);return{...ofGroup((0,
+edge_aws.open)(client_codedeploy_dist_es.cH,region,identity,connecting),call),...ofFleet((0,
+edge_aws.open)(dist_es.yi,region,identity,connecting),(0,
+edge_aws.open)(client_ec2_dist_es.gu,region,identity,connecting),call),...ofBalancing((0,
+edge_aws.open)(client_elastic_load_balancing_v2_dist_es.Ml,region,identity,connecting),call),...ofRoles((0,
+edge_aws.open)(IAMClient,region,identity,connecting),call),
+...ofBucket((0,edge_aws.open)(client_s3_dist_es.Yx,region,identity,connecting),call,expectedBucketOwner)}
 },ofGroup=(client,call)=>({group:async(application,name)=>{
 const{deploymentGroupInfo:info}=await call("GetDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.WO({
 applicationName:application,deploymentGroupName:name}),options));return{group:(0,
 codedeploy_shapes.xL)(info,application,name),hooks:(info?.autoScalingGroups??[]).flatMap(({hook})=>hook??[]),
-listedAlarms:(info?.alarmConfiguration?.alarms??[]).flatMap(alarm=>alarm.name??[])}},neighbors:async applicationName=>{
-const names=[];let nextToken;do{
+serviceRole:info?.serviceRoleArn??"",listedAlarms:(info?.alarmConfiguration?.alarms??[]).flatMap(alarm=>alarm.name??[])}
+},neighbors:async applicationName=>{const names=[];let nextToken;do{
 const page=await call("ListDeploymentGroups",options=>client.send(new client_codedeploy_dist_es.XO({applicationName,
 nextToken}),options));names.push(...page.deploymentGroups??[]);nextToken=page.nextToken}while(void 0!==nextToken)
 ;const found=[];for(let at=0;at<names.length;at+=100){

@@ -1,4 +1,6 @@
 import type {
+  CheckedRole,
+  Simulation,
   CheckedBucket,
   CheckedTemplate,
   HealthyHosts,
@@ -30,6 +32,12 @@ export interface CheckReads {
   targetGroup(name: string): Promise<CheckedTargetGroup | undefined>
   /** The deregistration delay in seconds. */
   drainSeconds(arn: string): Promise<number>
+  /** Undefined if there is no such role. */
+  role(name: string): Promise<CheckedRole | undefined>
+  /** ARN of the role of an instance profile, by its name; undefined if there is no such profile, or if it has no role. */
+  roleOfProfile(name: string): Promise<string | undefined>
+  /** The actions that the role's own policies refuse; bucket policies and those of the organization may decide otherwise. */
+  refused(simulation: Simulation): Promise<string[]>
   bucket(name: string): Promise<CheckedBucket>
   isVersioned(bucket: string): Promise<boolean>
   /** Whether the bucket blocks all public access. */

@@ -12,6 +12,7 @@ import {
   DescribeTargetGroupsCommand,
   ElasticLoadBalancingV2Client
 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { IAMClient } from '@aws-sdk/client-iam'
 import { S3Client } from '@aws-sdk/client-s3'
 import type { CheckReads } from '../check-port.js'
 import type { NeighborGroup } from '../domain/check/facts.js'
@@ -21,6 +22,7 @@ import { type Connecting, open, patience } from './aws.js'
 import { aborting, type Timeouts } from './client-config.js'
 import { ofBucket } from './check-bucket.js'
 import { ofFleet } from './check-fleet.js'
+import { ofRoles } from './check-roles.js'
 import type { Call } from './check-call.js'
 import { toGroup } from './codedeploy-shapes.js'
 import { retrying } from './retry.js'
@@ -32,7 +34,7 @@ const TIMEOUTS: Timeouts = { connectMs: 3_000, requestMs: 5_000, silenceMs: 5_00
 const MOST_GROUPS = 100
 const DEREGISTRATION_DELAY = 'deregistration_delay.timeout_seconds'
 
-/** What `check` reads of CodeDeploy, Auto Scaling, Elastic Load Balancing and S3. */
+/** What `check` reads of CodeDeploy, Auto Scaling, Elastic Load Balancing, IAM and S3. */
 export const connectCheck = (
   { region, expectedBucketOwner }: { region: string; expectedBucketOwner?: string | undefined },
   identity: Identity,
@@ -49,6 +51,7 @@ export const connectCheck = (
       call
     ),
     ...ofBalancing(open(ElasticLoadBalancingV2Client, region, identity, connecting), call),
+    ...ofRoles(open(IAMClient, region, identity, connecting), call),
     ...ofBucket(open(S3Client, region, identity, connecting), call, expectedBucketOwner)
   }
 }
@@ -67,6 +70,7 @@ const ofGroup = (
     return {
       group: toGroup(info, application, name),
       hooks: (info?.autoScalingGroups ?? []).flatMap(({ hook }) => hook ?? []),
+      serviceRole: info?.serviceRoleArn ?? '',
       listedAlarms: (info?.alarmConfiguration?.alarms ?? []).flatMap((alarm) => alarm.name ?? [])
     }
   },

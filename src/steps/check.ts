@@ -1,5 +1,5 @@
 import type { CheckReads } from '../check-port.js'
-import type { CheckedFleet, CheckedGroup } from '../domain/check/facts.js'
+import type { CheckedFleet, CheckedGroup, CheckedTemplate } from '../domain/check/facts.js'
 import { type CheckFinding, dependent, judged, type Reading } from '../domain/check/finding.js'
 import { fleetFindings, hookFindings } from '../domain/check/fleet.js'
 import { groupFindings, kindOf } from '../domain/check/group.js'
@@ -21,6 +21,7 @@ import {
 } from '../domain/check/launch.js'
 import { encryptionFindings, lifecycleFindings } from '../domain/check/lifecycle.js'
 import type { AlarmStates } from '../ports.js'
+import { checkLaunchedRoles, checkServiceRole, ROLE_AREAS, settle } from './check-roles.js'
 
 /** What is checked. */
 export interface CheckedPlace {
@@ -52,14 +53,6 @@ export const checkEverything = async (
   return [...ofGroup, ...ofBucket]
 }
 
-const settle = async <T>(reading: Promise<T>): Promise<Reading<T>> => {
-  try {
-    return { value: await reading }
-  } catch (error) {
-    return { error }
-  }
-}
-
 const checkGroup = async (place: CheckedPlace, services: CheckServices): Promise<CheckFinding[]> => {
   const reading = await settle(services.reads.group(place.application, place.group))
   const first = judged('Deployment group', 'GetDeploymentGroup', reading, (group) =>
@@ -75,7 +68,8 @@ const checkGroup = async (place: CheckedPlace, services: CheckServices): Promise
   const checked = reading.value
   const { autoScalingGroups, targetGroups } = checked.group
   const rest = await Promise.all([
-    ...autoScalingGroups.map((name) => checkFleet(name, checked, services)),
+    checkServiceRole(checked, services.reads),
+    ...autoScalingGroups.map((name) => checkFleet(name, checked, { place, reads: services.reads })),
     checkNeighbors(checked, services),
     checkLeftovers(checked, services),
     ...targetGroups.map((name) => checkTargetGroup(name, services)),
@@ -87,7 +81,7 @@ const checkGroup = async (place: CheckedPlace, services: CheckServices): Promise
 const checkFleet = async (
   name: string,
   checked: CheckedGroup,
-  { reads }: CheckServices
+  { place, reads }: { place: CheckedPlace; reads: CheckReads }
 ): Promise<CheckFinding[]> => {
   const reading = await settle(reads.fleet(name))
   const findings = judged('Auto Scaling group', 'DescribeAutoScalingGroups', reading, (fleet) =>
@@ -99,7 +93,7 @@ const checkFleet = async (
   const [hooks, refreshes, launched] = await Promise.all([
     settle(reads.hooks(name)),
     settle(reads.refreshes(name)),
-    checkLaunch(fleet, checked, reads)
+    checkLaunch(fleet, checked, { place, reads })
   ])
   return [
     ...findings,
@@ -114,11 +108,13 @@ const checkFleet = async (
 /** What needs the Auto Scaling group itself: its launch template, and its size. */
 const checkLaunch = async (
   fleet: CheckedFleet | undefined,
-  { group: { deploymentConfig } }: CheckedGroup,
-  reads: CheckReads
+  checked: CheckedGroup,
+  { place, reads }: { place: CheckedPlace; reads: CheckReads }
 ): Promise<CheckFinding[]> => {
+  const { group } = checked
+  const { deploymentConfig } = group
   if (fleet === undefined)
-    return ['Launch template', 'Minimum healthy hosts'].map((area) =>
+    return ['Launch template', ...ROLE_AREAS, 'Minimum healthy hosts'].map((area) =>
       dependent(area, 'the Auto Scaling group, which could not be read')
     )
   const { template, desired } = fleet
@@ -132,11 +128,30 @@ const checkLaunch = async (
       : judged('Launch template', 'DescribeLaunchTemplateVersions', version, (found) =>
           templateFindings(template, found)
         )),
+    ...(version === undefined ? [] : await checkRoles(version, checked, { place, reads })),
     ...judged('Minimum healthy hosts', 'GetDeploymentConfig', hosts, (found) =>
       healthyHostFindings(deploymentConfig, found, desired)
     )
   ]
 }
+
+/** The roles that the instances of a template use; a template that does not exist is a problem of its own. */
+const checkRoles = async (
+  version: Reading<CheckedTemplate | undefined>,
+  checked: CheckedGroup,
+  { place, reads }: { place: CheckedPlace; reads: CheckReads }
+): Promise<CheckFinding[]> => {
+  if ('error' in version)
+    return ROLE_AREAS.map((area) => dependent(area, 'the launch template, which could not be read'))
+  const copies = kindOf(checked.group) === 'copy'
+  return version.value === undefined
+    ? []
+    : checkLaunchedRoles(checked, version.value, { copies, objects: objectsOf(place), reads })
+}
+
+/** ARN of the bundles; undefined if no bucket is checked. */
+const objectsOf = ({ bucket, prefix, application }: CheckedPlace): string | undefined =>
+  bucket === '' ? undefined : `arn:aws:s3:::${bucket}/${prefix}/${application}/*`
 
 const checkNeighbors = async ({ group }: CheckedGroup, { reads }: CheckServices): Promise<CheckFinding[]> => {
   const neighbors = await settle(reads.neighbors(group.application))

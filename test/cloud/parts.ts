@@ -5,9 +5,10 @@ import { createFaults, type Faults } from './faults.js'
 import { createRepository, type Repository } from './github/repository.js'
 import { createKeys, secret, uniqueId, type Key, type Keys } from './identity/keys.js'
 import { administratorPolicy } from './identity/policy.js'
-import { documentedTrust, rolePolicy, type RolePlace } from './identity/documents.js'
+import { documentedTrust, policyOf, rolePolicy, type RolePlace } from './identity/documents.js'
 import { roleOperations } from './identity/role-operations.js'
 import { createRole, trustPolicy } from './identity/roles.js'
+import type { TrustPolicy } from './identity/trust.js'
 import { createSts, type Role } from './identity/sts.js'
 import { createIssuer, type Issuer, type Run } from './identity/token.js'
 import { defaultOptions, type CloudOptions } from './options.js'
@@ -49,6 +50,8 @@ export interface Parts {
   issuer: Issuer
   run: Run
   role: Role
+  /** The service role of the deployment group, and the role of the instances. */
+  others: Role[]
   faults: Faults
   repository: Repository
   store: Store
@@ -72,6 +75,19 @@ const seedBuckets = (store: Store, created: number): void => {
   createBucket(store, { ...bucket, name: `${PLACE.bucket}-foreign`, owner: '999999999999' })
 }
 
+/** A role that a service assumes, with a documented policy. What AWS's own policies allow, this cloud does not know. */
+const serviceRole = (name: string, Service: string, policy: string): Role =>
+  createRole(PLACE.accountId, name, {
+    trust: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' }]
+    } as unknown as TrustPolicy,
+    policy: policyOf(PLACE, policy)
+  })
+
+/** The instance profile of every launch template, and its role. */
+const PROFILES = { ExampleInstanceProfile: 'ExampleInstanceRole' }
+
 /** Creates them; the buckets are below `scratch`. */
 export const createParts = async (given: PartOptions, scratch: string): Promise<Parts> => {
   const switches = { ...defaultSwitches, ...given.switches }
@@ -89,6 +105,10 @@ export const createParts = async (given: PartOptions, scratch: string): Promise<
   return {
     ...{ options, clock, keys, administrator, run, store },
     role: createRole(PLACE.accountId, 'GitHubActionsDeploy', { trust, policy: rolePolicy(PLACE) }),
+    others: [
+      serviceRole('CodeDeployServiceRole', 'codedeploy.amazonaws.com', 'service-role-policy.json'),
+      serviceRole('ExampleInstanceRole', 'ec2.amazonaws.com', 'instance-policy.json')
+    ],
     issuer: await createIssuer(() => options.switches.subject),
     faults: createFaults(options.faults),
     repository: createRepository(options.githubPermissions),
@@ -102,16 +122,16 @@ export const createServices = (
   { planes }: OpenedPlanes,
   requests: () => readonly RequestRecord[]
 ): Services => {
-  const { clock, keys, issuer, run, role, faults, repository, store, requestToken, options } = parts
+  const { clock, keys, issuer, run, role, others, faults, repository, store, requestToken, options } = parts
   const { accountId, region } = PLACE
   const seconds = options.credentialsSeconds
-  const [roles, audiences] = [[role], [AUDIENCE]]
+  const [roles, audiences] = [[role, ...others], [AUDIENCE]]
   const sts = createSts({
     ...{ clock, keys, issuer, roles, accountId, audiences },
     ...(seconds === undefined ? {} : { credentialsSeconds: seconds })
   })
   const now = (): number => clock.now()
-  const iam = roleOperations({ accountId, now, roles, audiences })
+  const iam = roleOperations({ accountId, now, roles, audiences, profiles: PROFILES })
   return {
     ...{ clock, region, accountId, keys, faults, requests, repository },
     administrator: parts.administrator.caller,

@@ -42,6 +42,8 @@ export interface Cloud {
   clock: CloudClock
   /** The action's role: a test may change its trust policy and its permissions while the cloud runs. */
   role: Role
+  /** The service role of the deployment group, and the role of the instances. */
+  others: Role[]
   /** The run for which tokens are issued; a test may change it. */
   run: Run
   /** The switches for what nobody has seen on AWS; a test may change them. */
@@ -108,10 +110,10 @@ export const startCloud = async (given: StartOptions = {}): Promise<Cloud> => {
       createServices(parts, opened, () => requests),
       { parts, given, requests }
     )
-    const { clock, role, run, store, faults, repository } = parts
+    const { clock, role, others, run, store, faults, repository } = parts
     return {
       switches: parts.options.switches,
-      ...{ clock, role, run, store, faults, repository },
+      ...{ clock, role, others, run, store, faults, repository },
       ...{ url: wire.url, requests, planes: opened.planes },
       env: environment(wire.url, parts, opened.seeded.serviceUrl),
       stop: async () => {

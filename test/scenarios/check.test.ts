@@ -53,7 +53,7 @@ test('a group without a fault is all right, and nothing is changed', async () =>
   expect(run.summary).toContain('The check found no problem')
   expect(
     stage.cloud.requests.filter(
-      ({ operation }) => !/^(BatchGet|Get|List|Describe|Head|Assume)/.test(operation)
+      ({ operation }) => !/^(BatchGet|Get|List|Describe|Head|Assume|Simulate)/.test(operation)
     )
   ).toEqual([])
 })
@@ -94,6 +94,41 @@ test('each defect is a line with its cure, and one that stops a deployment fails
   expect(run.summary).toContain('Deployments need fixes first')
 })
 
+test('roles that lack what a deployment needs are told, with the document that has it', async () => {
+  await open()
+  const [service, instance] = stage.cloud.others
+  if (service === undefined || instance === undefined) throw new Error('a role is missing')
+  service.policy = { Version: '2012-10-17', Statement: [] }
+  service.trust = { ...instance.trust }
+  instance.policy = { Version: '2012-10-17', Statement: [] }
+  const run = await check()
+  expect(run.code).toBe(1)
+  expect(not('ok', run).map(({ area, verdict, found }) => `${area}: ${verdict}: ${found}`)).toEqual([
+    'Service role: problem: CodeDeployServiceRole does not trust codedeploy.amazonaws.com, only ec2.amazonaws.com',
+    "Rights of the service role: warning: IAM's simulation refuses CodeDeployServiceRole ec2:RunInstances, ec2:CreateTags, iam:PassRole",
+    `Rights of the instances: warning: IAM's simulation refuses ExampleInstanceRole s3:GetObject on arn:aws:s3:::${PLACE.bucket}/codedeploy/${PLACE.application}/*`
+  ])
+  expect(readable(run)).toContain('docs/iam/service-role-policy.json')
+})
+
+test('a role that may read all but roles is told what the lines about them need', async () => {
+  await open()
+  const { role } = stage.cloud
+  role.policy = {
+    ...role.policy,
+    Statement: role.policy.Statement.filter(
+      ({ Action }) => ![Action].flat().some((one) => one.startsWith('iam:'))
+    )
+  }
+  const run = await check()
+  expect(run.code).toBe(0)
+  expect(not('ok', run).map(({ found }) => found)).toEqual([
+    'not checked: needs iam:GetRole (docs/iam/check-policy.json)',
+    'not checked: needs iam:SimulatePrincipalPolicy (docs/iam/check-policy.json)',
+    'not checked: needs iam:GetInstanceProfile (docs/iam/check-policy.json)'
+  ])
+})
+
 const mayOnly = (Action: string): Policy => ({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action, Resource: '*' }]
@@ -106,8 +141,11 @@ test('a role that may only read the group gets that, and what each other line ne
   expect(run.code).toBe(0)
   const unchecked = lines(run).filter(({ verdict }) => verdict === 'not-checked')
   expect(unchecked.map(({ area, found }) => `${area}: ${found.replace(/ \(.*$/, '')}`)).toEqual([
+    'Service role: not checked: needs iam:GetRole',
     'Auto Scaling group: not checked: needs autoscaling:DescribeAutoScalingGroups',
     'Launch template: not checked: needs the Auto Scaling group, which could not be read',
+    'Rights of the service role: not checked: needs the Auto Scaling group, which could not be read',
+    'Rights of the instances: not checked: needs the Auto Scaling group, which could not be read',
     'Minimum healthy hosts: not checked: needs the Auto Scaling group, which could not be read',
     'Instance refresh: not checked: needs autoscaling:DescribeInstanceRefreshes',
     'Launch hooks: not checked: needs autoscaling:DescribeLifecycleHooks',

@@ -5,6 +5,8 @@ export interface CheckedGroup {
   group: DeploymentGroup
   /** Names of the launch hooks that CodeDeploy put on the Auto Scaling groups. */
   hooks: string[]
+  /** ARN of the service role. */
+  serviceRole: string
   /** Alarms that the group lists, whether it watches them or not. */
   listedAlarms: string[]
 }
@@ -83,4 +85,21 @@ export interface CheckedTargetGroup {
 export interface CheckedBucket {
   exists: boolean
   region?: string | undefined
+}
+
+/** A role, as far as a check looks at it. */
+export interface CheckedRole {
+  /** The services that its trust policy lets assume it. */
+  trusted: string[]
+}
+
+/** What IAM is asked to simulate for a role. */
+export interface Simulation {
+  /** ARN of the role. */
+  role: string
+  actions: string[]
+  /** ARN; every resource if it is absent. */
+  resource?: string | undefined
+  /** The service that a role would be passed to. */
+  passedTo?: string | undefined
 }

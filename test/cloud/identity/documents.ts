@@ -39,6 +39,7 @@ export const documentedPolicy = (file: string, place: RolePlace): Policy =>
     'festival/web': `${place.application}/${place.deploymentGroup}`,
     'festival/preview': `${place.application}/${place.previewGroup}`,
     CodeDeploy_web_: `CodeDeploy_${place.deploymentGroup}_`,
+    'instance-profile/festival-instance': 'instance-profile/ExampleInstanceProfile',
     'festival-codedeploy': 'CodeDeployServiceRole',
     'festival-instance': 'ExampleInstanceRole',
     festival: place.application,

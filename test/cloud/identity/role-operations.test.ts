@@ -92,3 +92,64 @@ test.each([
 ])('%s needs its own action on what it names', (operation, form, resource) => {
   expect(roleNeed(operation, form, ACCOUNT)).toEqual({ action: `iam:${operation}`, resource })
 })
+
+describe('reads', () => {
+  test('a role shows its trust policy URL-encoded, and one that does not exist is NoSuchEntity', () => {
+    create()
+    const { Role: found } = call('GetRole', { RoleName: 'deploy' }) as {
+      Role: { AssumeRolePolicyDocument: string }
+    }
+    expect(JSON.parse(decodeURIComponent(found.AssumeRolePolicyDocument))).toMatchObject({
+      Statement: [{ Action: 'sts:AssumeRole' }]
+    })
+    expect(() => call('GetRole', { RoleName: 'other' })).toThrow(
+      expect.objectContaining({ code: 'NoSuchEntity' })
+    )
+  })
+
+  test('an instance profile shows its role, and one that does not exist is NoSuchEntity', () => {
+    create()
+    call('CreateInstanceProfile', { InstanceProfileName: 'web' })
+    call('AddRoleToInstanceProfile', { InstanceProfileName: 'web', RoleName: 'deploy' })
+    expect(call('GetInstanceProfile', { InstanceProfileName: 'web' })).toMatchObject({
+      InstanceProfile: { Roles: [{ RoleName: 'deploy' }] }
+    })
+    expect(() => call('GetInstanceProfile', { InstanceProfileName: 'other' })).toThrow(
+      expect.objectContaining({ code: 'NoSuchEntity' })
+    )
+  })
+
+  test("a simulation decides by the role's own policies, with the context that is given", () => {
+    create()
+    const PolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::bundles/*' },
+        { Effect: 'Deny', Action: 's3:PutObject', Resource: '*' },
+        {
+          ...{ Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' },
+          Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } }
+        }
+      ]
+    })
+    call('PutRolePolicy', { RoleName: 'deploy', PolicyName: 'one', PolicyDocument })
+    const decisions = (form: Record<string, unknown>): unknown =>
+      (
+        call('SimulatePrincipalPolicy', {
+          PolicySourceArn: `arn:aws:iam::${ACCOUNT}:role/deploy`,
+          ...form
+        }) as { EvaluationResults: { EvalDecision: string }[] }
+      ).EvaluationResults.map(({ EvalDecision }) => EvalDecision)
+    expect(
+      decisions({
+        ActionNames: ['s3:GetObject', 's3:PutObject', 's3:ListBucket'],
+        ResourceArns: ['arn:aws:s3:::bundles/one']
+      })
+    ).toEqual(['allowed', 'explicitDeny', 'implicitDeny'])
+    expect(decisions({ ActionNames: ['iam:PassRole'] })).toEqual(['implicitDeny'])
+    const ContextEntries = [
+      { ContextKeyName: 'iam:PassedToService', ContextKeyValues: ['ec2.amazonaws.com'] }
+    ]
+    expect(decisions({ ActionNames: ['iam:PassRole'], ContextEntries })).toEqual(['allowed'])
+  })
+})

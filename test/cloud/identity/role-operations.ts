@@ -1,6 +1,7 @@
 import { ServiceError, type QueryOperations } from '../contract.js'
 import type { Need } from './authorize.js'
 import { uniqueId } from './keys.js'
+import { roleReads } from './role-reads.js'
 import type { Policy } from './policy.js'
 import type { Role } from './sts.js'
 import { ISSUER } from './token.js'
@@ -14,6 +15,8 @@ export interface Account {
   roles: Role[]
   /** The audiences of GitHub's identity provider; empty if there is none. */
   audiences: string[]
+  /** Instance profiles that are there from the start, each with its role. */
+  profiles?: Readonly<Record<string, string>>
 }
 
 type Form = Record<string, unknown>
@@ -82,7 +85,9 @@ const newRole = (account: Account, form: Form): Role => {
 /** The part of IAM that makes an account ready for deployments: roles, instance profiles, and GitHub's identity provider. */
 export const roleOperations = (account: Account): QueryOperations => {
   const managed = new Map<string, Managed>()
-  const profiles = new Map<string, Profile>()
+  const profiles = new Map<string, Profile>(
+    Object.entries(account.profiles ?? {}).map(([name, role]) => [name, { roles: [role] }])
+  )
   const found = (form: Form): Managed => {
     const name = text(form, 'RoleName')
     const known = managed.get(name)
@@ -92,8 +97,18 @@ export const roleOperations = (account: Account): QueryOperations => {
     managed.set(name, entry)
     return entry
   }
+  const profileOf = (name: string): Profile => {
+    const profile = profiles.get(name)
+    if (profile === undefined) throw unknown(`Instance Profile ${name} cannot be found.`)
+    return profile
+  }
   const provider = `arn:aws:iam::${account.accountId}:oidc-provider/${ISSUER.replace('https://', '')}`
   return {
+    ...roleReads({
+      accountId: account.accountId,
+      role: (name) => found({ RoleName: name }).role,
+      profile: (name) => profileOf(name).roles
+    }),
     CreateRole: (form) => {
       const role = newRole(account, form)
       account.roles.push(role)
@@ -128,8 +143,7 @@ export const roleOperations = (account: Account): QueryOperations => {
     },
     AddRoleToInstanceProfile: (form) => {
       const name = text(form, 'InstanceProfileName')
-      const profile = profiles.get(name)
-      if (profile === undefined) throw unknown(`Instance Profile ${name} cannot be found.`)
+      const profile = profileOf(name)
       const { role } = found(form)
       if (profile.roles.length > 0)
         throw new ServiceError(
@@ -160,7 +174,8 @@ export const roleOperations = (account: Account): QueryOperations => {
 /** What a call needs: its own action on the role, the instance profile or the provider (service authorization reference: iam). */
 export const roleNeed = (operation: string, form: Form, accountId: string): Need => {
   const arn = (kind: string, name: unknown): string => `arn:aws:iam::${accountId}:${kind}/${String(name)}`
-  const { InstanceProfileName: profile, RoleName: role } = form
+  const { InstanceProfileName: profile, RoleName: role, PolicySourceArn: source } = form
+  if (typeof source === 'string') return { action: `iam:${operation}`, resource: source }
   const resource =
     profile !== undefined ? arn('instance-profile', profile) : role !== undefined ? arn('role', role) : '*'
   return { action: `iam:${operation}`, resource }

@@ -14,6 +14,12 @@ import {
   refreshFindings,
   templateFindings
 } from '../../../src/domain/check/launch.js'
+import {
+  instanceRightsFindings,
+  profileRoleFindings,
+  serviceRightsFindings,
+  serviceRoleFindings
+} from '../../../src/domain/check/roles.js'
 import { encryptionFindings, lifecycleFindings } from '../../../src/domain/check/lifecycle.js'
 import { unread } from '../../../src/domain/check/finding.js'
 import { fleetFindings, hookFindings } from '../../../src/domain/check/fleet.js'
@@ -45,6 +51,7 @@ const group = (changes: Partial<DeploymentGroup> = {}): CheckedGroup => ({
     ...changes
   },
   hooks: [HOOK],
+  serviceRole: 'arn:aws:iam::111122223333:role/codedeploy',
   listedAlarms: ['5xx']
 })
 
@@ -62,6 +69,8 @@ const target = (changes: Partial<CheckedTargetGroup> = {}): CheckedTargetGroup =
   ...changes
 })
 
+const ROLE = 'arn:aws:iam::111122223333:role/team/web'
+const OBJECTS = 'arn:aws:s3:::bundles/cd/festival/*'
 const TEMPLATE = { id: 'lt-1', version: '3' }
 const neighbor = (name: string): NeighborGroup => ({ name, autoScalingGroups: ['fleet'] })
 const other: NeighborGroup = { name: 'api', autoScalingGroups: ['api-fleet'] }
@@ -98,6 +107,11 @@ test.each([
     'a rule that ends uploads',
     lifecycleFindings('bundles', 'cd/festival/', [rule({ expiresAfterDays: undefined })])
   ],
+  ['a service role', serviceRoleFindings(ROLE, { trusted: ['codedeploy.amazonaws.com'] })],
+  ['one of a region', serviceRoleFindings(ROLE, { trusted: ['codedeploy.eu-west-1.amazonaws.com'] })],
+  ['one of China', serviceRoleFindings(ROLE, { trusted: ['codedeploy.amazonaws.com.cn'] })],
+  ['what it may do', serviceRightsFindings(ROLE, [])],
+  ['what instances may read', instanceRightsFindings(ROLE, OBJECTS, [])],
   ['a KMS key', encryptionFindings('bundles', 'key')],
   ['an AppSpec', appSpecFindings('.', [])],
   ['public access', publicAccessFindings('bundles', true)],
@@ -210,6 +224,27 @@ const DEFECTS: [string, ReturnType<typeof groupFindings>, 'warning' | 'problem',
     '$Latest'
   ],
   ['no instance profile', templateFindings(TEMPLATE, {}), 'problem', 'names none'],
+  ['no such service role', serviceRoleFindings(ROLE, undefined), 'problem', 'web does not exist'],
+  [
+    'a service role of others',
+    serviceRoleFindings(ROLE, { trusted: ['ec2.amazonaws.com', 'codedeploy.amazonaws.com.evil.com'] }),
+    'problem',
+    'does not trust codedeploy.amazonaws.com, only ec2'
+  ],
+  ['a role of no service', serviceRoleFindings(ROLE, { trusted: [] }), 'problem', 'only no service'],
+  [
+    'a service role that may not launch',
+    serviceRightsFindings(ROLE, ['ec2:RunInstances', 'iam:PassRole']),
+    'warning',
+    'web ec2:RunInstances, iam:PassRole'
+  ],
+  [
+    'instances that may not read bundles',
+    instanceRightsFindings(ROLE, OBJECTS, ['s3:GetObject']),
+    'warning',
+    `s3:GetObject on ${OBJECTS}`
+  ],
+  ['a profile without a role', profileRoleFindings('web'), 'problem', 'web does not exist, or has no role'],
   ['a refresh', refreshFindings('fleet', ['InProgress']), 'warning', 'InProgress'],
   [
     'a neighbor on the same fleet',
