@@ -99,7 +99,11 @@ test.each<[string, Partial<FleetSettings>, string]>([
       InstanceMaintenancePolicy: { MinHealthyPercentage: 90, MaxHealthyPercentage: 120 }
     })
   ],
-  ['scaling policy cpu-50', { policies: [{ request: CPU, alarms: ['one'] }] }, json('put-scaling-policy', CPU)],
+  [
+    'scaling policy cpu-50',
+    { policies: [{ request: CPU, alarms: ['one'] }] },
+    json('put-scaling-policy', CPU)
+  ],
   ["scheduled action it's night", { schedules: [NIGHT] }, json('put-scheduled-update-group-action', NIGHT)],
   ['lifecycle hook drain', { hooks: [HOOK] }, json('put-lifecycle-hook', HOOK)],
   [
@@ -119,7 +123,9 @@ test.each<[string, Partial<FleetSettings>, string]>([
   ],
   [
     'notifications to arn:aws:sns:eu-west-1:1:ops',
-    { notifications: [{ topic: 'arn:aws:sns:eu-west-1:1:ops', events: ['autoscaling:EC2_INSTANCE_LAUNCH'] }] },
+    {
+      notifications: [{ topic: 'arn:aws:sns:eu-west-1:1:ops', events: ['autoscaling:EC2_INSTANCE_LAUNCH'] }]
+    },
     `    aws autoscaling put-notification-configuration ${OF_GREEN} --topic-arn arn:aws:sns:eu-west-1:1:ops --notification-types autoscaling:EC2_INSTANCE_LAUNCH ${REGION}`
   ],
   [

@@ -16,12 +16,14 @@ const time = (deadline = Number.POSITIVE_INFINITY): ReadingTime => ({
   deadline
 })
 
-const service = (changes: Partial<ScalingGroups> = {}) => (): Promise<ScalingGroups> =>
-  Promise.resolve({
-    groupOf: () => Promise.resolve('web-1'),
-    settings: (name) => Promise.resolve(settings(name, name === 'web-1' ? ['GroupMaxSize'] : [])),
-    ...changes
-  })
+const service =
+  (changes: Partial<ScalingGroups> = {}) =>
+  (): Promise<ScalingGroups> =>
+    Promise.resolve({
+      groupOf: () => Promise.resolve('web-1'),
+      settings: (name) => Promise.resolve(settings(name, name === 'web-1' ? ['GroupMaxSize'] : [])),
+      ...changes
+    })
 
 const never = <T>(): Promise<T> => new Promise(() => undefined)
 
