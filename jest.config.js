@@ -20,7 +20,17 @@ export const LONG = [
     'scenarios/live',
     'scenarios/manifest'
   ],
-  'stack/by-hand',
+  ...['stack/by-hand', 'stack/setup-page', 'browser/summary', 'network/proxy', 'live/pasts'],
+  ...['hostile/text', 'faults/ten-pulls'],
+  ...[
+    'scenarios/calls',
+    'scenarios/cleanup',
+    'scenarios/copied-group',
+    'scenarios/fixed-fleets',
+    'scenarios/health',
+    'scenarios/in-place',
+    'scenarios/waiting'
+  ],
   ...['scenarios/order', 'scenarios/preview', 'scenarios/rollback-fast', 'scenarios/switches'],
   ...['scenarios/bad-target', 'scenarios/undone', 'scenarios/why']
 ]

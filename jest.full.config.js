@@ -6,8 +6,7 @@ export default {
   globals: { sweep: 'whole' },
   testPathIgnorePatterns: ['/node_modules/'],
   testMatch: [
-    ...['faults/matrix', 'faults/previews', 'faults/ten-pulls', 'hostile/text', 'browser/summary'],
-    'scenarios/friday',
+    ...['faults/matrix', 'faults/previews', 'scenarios/friday'],
     ...LONG
   ].map((file) => `<rootDir>/test/${file}.test.ts`),
   reporters: announcing(
