@@ -8094,7 +8094,7 @@ const readings=await commonFindings(request,sources),fleet=await sources.service
 readings,sources})},deleteUnlessNeeded=async(fleet,place,{readings,sources})=>{
 const{name}=fleet,judged=await judge(fleet,place,{readings,sources});if("kept"in judged)return judged.kept.why
 ;await sources.service.deleteCopy(name);const left=await sources.service.copy(name)
-;if(void 0!==left&&!left.isGoing)throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__.y(`Auto Scaling accepted the deletion of ${name}, but does not show it as being deleted.`,"Run this again.")
+;if(void 0!==left&&!left.isGoing)throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__.y(`Auto Scaling accepted the deletion of ${name}, but does not show it as being deleted.`,"Run this again: it deletes only what is still there.")
 },deleteOwnFleet=async(deployment,own,sources)=>{const fleet=await sources.service.copy((0,
 _domain_deployment_js__WEBPACK_IMPORTED_MODULE_6__.yL)(deployment)??"");if(void 0===fleet||fleet.isGoing)return{}
 ;if(fleet.madeBy!==deployment.id)return{kept:`its tag says that ${fleet.madeBy} made it`}

@@ -205,7 +205,7 @@ const deleteUnlessNeeded = async (
   if (left === undefined || left.isGoing) return undefined
   throw new UserError(
     `Auto Scaling accepted the deletion of ${name}, but does not show it as being deleted.`,
-    'Run this again.'
+    'Run this again: it deletes only what is still there.'
   )
 }
 

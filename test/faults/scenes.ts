@@ -23,6 +23,8 @@ export interface Scene {
   isDoomed?: boolean
   /** It waits so long that the run asks why. */
   waitsLong?: boolean
+  /** It compares the copied Auto Scaling group with its source. */
+  compares?: boolean
 }
 
 const SHORT: StartOptions = {}
@@ -195,7 +197,7 @@ export const SCENES: readonly Scene[] = [
     play: deployIntoTrouble
   },
   {
-    ...{ name: 'a copied group', options: WAITING, crosses: 'new', prepare: nothing },
+    ...{ name: 'a copied group', options: WAITING, crosses: 'new', prepare: nothing, compares: true },
     play: deployAndCompare
   },
   {

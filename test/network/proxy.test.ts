@@ -43,6 +43,8 @@ const proxyThat = async (manner: ProxyManner = {}): Promise<LocalProxy> => {
   return proxy
 }
 
+/** Auto Scaling is asked only while the traffic is seen to move. */
+const SERVICES = ['codedeploy', 'elasticloadbalancing', 'github', 'oidc', 's3', 'sts']
 const TOKEN = 'a-token-for-github'
 
 const deploy = async (
@@ -80,7 +82,7 @@ test('a whole deployment goes through tunnels of the proxy, with its parts in pa
   const before = front.connections
   const job = await deploy({ ...overTls(), HTTPS_PROXY: proxy.url }, { bytes: 40e6 })
   expect(failureOf(job)).toBe('')
-  expect(services()).toEqual(['codedeploy', 'elasticloadbalancing', 'github', 'oidc', 's3', 'sts'])
+  expect(services()).toEqual(expect.arrayContaining(SERVICES))
   expect(new Set(proxy.asked)).toEqual(new Set([`CONNECT ${front.name}`]))
   expect(front.connections - before).toBe(proxy.asked.length)
   expect(proxy.most).toBeGreaterThan(1)
@@ -90,7 +92,7 @@ test('every plain request reaches the proxy with its whole URL', async () => {
   const proxy = await proxyThat()
   const job = await deploy({ HTTP_PROXY: proxy.url })
   expect(failureOf(job)).toBe('')
-  expect(services()).toEqual(['codedeploy', 'elasticloadbalancing', 'github', 'oidc', 's3', 'sts'])
+  expect(services()).toEqual(expect.arrayContaining(SERVICES))
   expect(proxy.asked).toHaveLength(yard.cloud.requests.length)
   expect(proxy.asked.every((asked) => / http:\/\/127\.0\.0\.1:\d+$/.test(asked))).toBe(true)
 })
