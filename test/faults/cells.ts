@@ -70,7 +70,7 @@ const ASKED_IN_LONG_WAITS = new Set([
 ])
 
 /** Asked beside the moving traffic, and given up in time, which on a busy machine may be before the first of them. */
-const ASKED_OF_COPIES = new Set([
+export const ASKED_OF_COPIES = new Set([
   'DescribeAutoScalingInstances',
   'DescribeLifecycleHooks',
   'DescribeNotificationConfigurations',
