@@ -5012,8 +5012,9 @@ if("ServerSideEncryptionConfigurationNotFoundError"===(0,fault.xS)(error).name)r
 const{And:all,Prefix:one,...others}=filter,{Prefix:first,...rest}=all??{};return{id:ID,prefix:first??one??Prefix??"",
 isNarrower:[...Object.values(others),...Object.values(rest)].some(value=>void 0!==value),
 expiresAfterDays:Expiration?.Days??(void 0===Expiration?.Date?void 0:0),
-archives:Transitions.flatMap(({StorageClass})=>ARCHIVES.includes(StorageClass)?StorageClass??[]:[])}
-},ENDED=/^(Successful|Failed|Cancelled|RollbackFailed|RollbackSuccessful)$/,ofFleet=(client,ec2,call)=>({
+archives:Transitions.flatMap(({StorageClass})=>ARCHIVES.includes(StorageClass)?StorageClass??[]:[])}}
+;var pages=__nccwpck_require__(9936)
+;const ENDED=/^(Successful|Failed|Cancelled|RollbackFailed|RollbackSuccessful)$/,ofFleet=(client,ec2,call)=>({
 fleet:async name=>{
 const{AutoScalingGroups:[found]=[]}=await call("DescribeAutoScalingGroups",options=>client.send(new dist_es.Nk({
 AutoScalingGroupNames:[name]}),options));if(void 0!==found)return{name,
@@ -5028,12 +5029,11 @@ AutoScalingGroupName:fleet}),options))
 refreshes:async fleet=>{
 const{InstanceRefreshes=[]}=await call("DescribeInstanceRefreshes",options=>client.send(new dist_es.Xc({
 AutoScalingGroupName:fleet}),options))
-;return InstanceRefreshes.flatMap(({Status})=>Status??[]).filter(status=>!ENDED.test(status))},fleetNames:async()=>{
-const names=[];let token;do{
-const{AutoScalingGroups=[],NextToken}=await call("DescribeAutoScalingGroups",options=>client.send(new dist_es.Nk({
-NextToken:token,MaxRecords:100}),options))
-;names.push(...AutoScalingGroups.flatMap(group=>group.AutoScalingGroupName??[]));token=NextToken}while(void 0!==token)
-;return names},template:async({id,version})=>{try{
+;return InstanceRefreshes.flatMap(({Status})=>Status??[]).filter(status=>!ENDED.test(status))},fleetNames:()=>(0,
+pages.L)(async token=>{
+const{AutoScalingGroups=[],NextToken:nextToken}=await call("DescribeAutoScalingGroups",options=>client.send(new dist_es.Nk({
+NextToken:token,MaxRecords:100}),options));return{
+items:AutoScalingGroups.flatMap(group=>group.AutoScalingGroupName??[]),nextToken}}),template:async({id,version})=>{try{
 const{LaunchTemplateVersions:[found]=[]}=await call("DescribeLaunchTemplateVersions",options=>ec2.send(new client_ec2_dist_es.Pt({
 LaunchTemplateId:id,Versions:[version]}),options)),profile=found?.LaunchTemplateData?.IamInstanceProfile;return found&&{
 instanceProfile:profile?.Arn??profile?.Name}}catch(error){if(/^InvalidLaunchTemplate\w*\..*NotFound/.test((0,
@@ -5067,10 +5067,9 @@ const{deploymentGroupInfo:info}=await call("GetDeploymentGroup",options=>client.
 applicationName:application,deploymentGroupName:name}),options));return{group:(0,
 codedeploy_shapes.xL)(info,application,name),hooks:(info?.autoScalingGroups??[]).flatMap(({hook})=>hook??[]),
 serviceRole:info?.serviceRoleArn??"",listedAlarms:(info?.alarmConfiguration?.alarms??[]).flatMap(alarm=>alarm.name??[])}
-},neighbors:async applicationName=>{const names=[];let nextToken;do{
-const page=await call("ListDeploymentGroups",options=>client.send(new client_codedeploy_dist_es.XO({applicationName,
-nextToken}),options));names.push(...page.deploymentGroups??[]);nextToken=page.nextToken}while(void 0!==nextToken)
-;const found=[];for(let at=0;at<names.length;at+=100){
+},neighbors:async applicationName=>{const names=await(0,pages.L)(async token=>{
+const{deploymentGroups:items=[],nextToken}=await call("ListDeploymentGroups",options=>client.send(new client_codedeploy_dist_es.XO({
+applicationName,nextToken:token}),options));return{items,nextToken}}),found=[];for(let at=0;at<names.length;at+=100){
 const deploymentGroupNames=names.slice(at,at+100),{deploymentGroupsInfo=[]}=await call("BatchGetDeploymentGroups",options=>client.send(new client_codedeploy_dist_es.rU({
 applicationName,deploymentGroupNames}),options))
 ;for(const{deploymentGroupName:name="",autoScalingGroups=[]}of deploymentGroupsInfo)found.push({name,
@@ -5118,24 +5117,24 @@ await call("DeleteObject",options=>client.send(new _aws_sdk_client_s3__WEBPACK_I
 }),options))}}}},1740:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectCleanup:()=>connectCleanup
 })
-;var _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3542),_aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9147),_aws_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8238),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5014)
+;var _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3542),_aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9147),_aws_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8238),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_pages_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(9936),_retry_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5014)
 ;const TAG="CodeDeployProvisioningDeploymentId",connectCleanup=(region,identity,connecting)=>{const policy=(0,
 _aws_js__WEBPACK_IMPORTED_MODULE_0__.patience)(connecting,12e4,identity),codeDeploy=(0,
 _aws_js__WEBPACK_IMPORTED_MODULE_0__.open)(_aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_3__.cH,region,identity,connecting),autoScaling=(0,
 _aws_js__WEBPACK_IMPORTED_MODULE_0__.open)(_aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_4__.yi,region,identity,connecting),call=(name,send)=>(0,
 _retry_js__WEBPACK_IMPORTED_MODULE_2__.R)(name,signal=>send((0,
-_client_config_js__WEBPACK_IMPORTED_MODULE_1__.H_)(signal)),policy),described=input=>everyPage(async NextToken=>{
-const{AutoScalingGroups=[],NextToken:next}=await call("DescribeAutoScalingGroups",options=>autoScaling.send(new _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_4__.Nk({
-...input,NextToken}),options));return{items:AutoScalingGroups.flatMap(toFleet),next}
+_client_config_js__WEBPACK_IMPORTED_MODULE_1__.H_)(signal)),policy),described=input=>(0,
+_pages_js__WEBPACK_IMPORTED_MODULE_5__.L)(async NextToken=>{
+const{AutoScalingGroups=[],NextToken:nextToken}=await call("DescribeAutoScalingGroups",options=>autoScaling.send(new _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_4__.Nk({
+...input,NextToken}),options));return{items:AutoScalingGroups.flatMap(toFleet),nextToken}
 }),copy=async name=>(await described({AutoScalingGroupNames:[name]})).find(fleet=>fleet.name===name);return{
-groups:applicationName=>everyPage(async nextToken=>{
+groups:applicationName=>(0,_pages_js__WEBPACK_IMPORTED_MODULE_5__.L)(async nextToken=>{
 const answer=await call("ListDeploymentGroups",options=>codeDeploy.send(new _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_3__.XO({
-applicationName,nextToken}),options));return{items:answer.deploymentGroups??[],next:answer.nextToken}}),
+applicationName,nextToken}),options));return{items:answer.deploymentGroups??[],nextToken:answer.nextToken}}),
 copies:()=>described({Filters:[{Name:"tag-key",Values:[TAG]}]}),copy,deleteCopy:async name=>{try{
 await call("DeleteAutoScalingGroup",options=>autoScaling.send(new _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_4__.cU({
 AutoScalingGroupName:name,ForceDelete:!0}),options))}catch(error){const left=await copy(name)
-;if(void 0!==left&&!left.isGoing)throw error}}}},everyPage=async page=>{const all=[];for(let token;;){
-const{items,next=""}=await page(token);all.push(...items);if(""===next||next===token)return all;token=next}
+;if(void 0!==left&&!left.isGoing)throw error}}}
 },toFleet=({AutoScalingGroupName:name="",Tags=[],Instances=[],CreatedTime,Status})=>{
 const madeBy=Tags.find(({Key})=>Key===TAG)?.Value;return void 0===madeBy||void 0===CreatedTime?[]:[{name,madeBy,
 createdAt:CreatedTime,isGoing:void 0!==Status,instances:Instances.flatMap(({InstanceId})=>InstanceId??[])}]}},
@@ -5444,13 +5443,9 @@ targetInstances:order.green&&targetInstances(order.green),overrideAlarmConfigura
 enabled:!1,alarms:[]}:void 0,autoRollbackConfiguration:events&&{enabled:events.length>0,events}}}},
 8872:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{h:()=>codeDeploy})
-;var _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(9147),_concurrency_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5887),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_codedeploy_shapes_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5995),_retry_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5014)
+;var _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(9147),_concurrency_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(5887),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_codedeploy_shapes_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5995),_pages_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(9936),_retry_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5014)
 ;const chunks=(items,size)=>Array.from({length:Math.ceil(items.length/size)
-},(_,page)=>items.slice(page*size,(page+1)*size)),everyPage=async(page,isEnough=()=>!1)=>{const all=[],seen=new Set
-;for(let token;;){const{items,nextToken}=await page(token);all.push(...items)
-;if(void 0===nextToken||""===nextToken||seen.has(nextToken))return[...new Set(all)]
-;if(isEnough(all))return[...new Set(all)];seen.add(nextToken);token=nextToken}
-},VANISHED=new Set(["DeploymentTargetDoesNotExistException","InstanceDoesNotExistException"]),named=(error,names)=>error instanceof Error&&names(error.name),timeRange=(since,until)=>void 0===since&&void 0===until?void 0:{
+},(_,page)=>items.slice(page*size,(page+1)*size)),VANISHED=new Set(["DeploymentTargetDoesNotExistException","InstanceDoesNotExistException"]),named=(error,names)=>error instanceof Error&&names(error.name),timeRange=(since,until)=>void 0===since&&void 0===until?void 0:{
 start:void 0===since?void 0:new Date(since),end:void 0===until?void 0:new Date(until)},codeDeploy=(client,patience)=>{
 const send=(name,call)=>(0,_retry_js__WEBPACK_IMPORTED_MODULE_3__.R)(name,signal=>call((0,
 _client_config_js__WEBPACK_IMPORTED_MODULE_1__.H_)(signal)),patience),batch=async(deploymentId,ids)=>{try{
@@ -5468,16 +5463,17 @@ applicationName,deploymentGroupName}),options))
 const answer=await send("GetDeployment",options=>client.send(new _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_4__.Tv({
 deploymentId}),options))
 ;return(0,_codedeploy_shapes_js__WEBPACK_IMPORTED_MODULE_2__.HG)(answer.deploymentInfo,deploymentId)},
-deploymentIds:({application,group,statuses,since,until},isEnough)=>everyPage(async nextToken=>{
+deploymentIds:({application,group,statuses,since,until},isEnough)=>(0,
+_pages_js__WEBPACK_IMPORTED_MODULE_5__.L)(async nextToken=>{
 const answer=await send("ListDeployments",options=>client.send(new _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_4__.sr({
 applicationName:application,deploymentGroupName:group,includeOnlyStatuses:void 0===statuses?void 0:[...statuses],
 createTimeRange:timeRange(since,until),nextToken}),options));return{items:answer.deployments??[],
 nextToken:answer.nextToken}},isEnough),deployments:async ids=>{const pages=await(0,
-_concurrency_js__WEBPACK_IMPORTED_MODULE_5__.gG)(chunks(ids,25),async deploymentIds=>{
+_concurrency_js__WEBPACK_IMPORTED_MODULE_6__.gG)(chunks(ids,25),async deploymentIds=>{
 const answer=await send("BatchGetDeployments",options=>client.send(new _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_4__.AR({
 deploymentIds}),options));return answer.deploymentsInfo??[]});return pages.flat().map(info=>(0,
-_codedeploy_shapes_js__WEBPACK_IMPORTED_MODULE_2__.HG)(info,""))},targetIds:async deploymentId=>{try{
-return await everyPage(async nextToken=>{
+_codedeploy_shapes_js__WEBPACK_IMPORTED_MODULE_2__.HG)(info,""))},targetIds:async deploymentId=>{try{return await(0,
+_pages_js__WEBPACK_IMPORTED_MODULE_5__.L)(async nextToken=>{
 const answer=await send("ListDeploymentTargets",options=>client.send(new _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_4__.$9({
 deploymentId,nextToken}),options));return{items:answer.targetIds??[],nextToken:answer.nextToken}})}catch(error){
 if(named(error,name=>"DeploymentNotStartedException"===name))return[];throw error}},
@@ -5551,15 +5547,15 @@ if("UnsupportedOperation"!==(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)
 tell:void 0})},6164:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 connectScalingGroups:()=>connectScalingGroups})
-;var _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3542),_domain_fleet_settings_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7283),_aws_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8238),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5014)
+;var _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3542),_domain_fleet_settings_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7283),_aws_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8238),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_pages_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(9936),_retry_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5014)
 ;const TIMEOUTS={connectMs:3e3,requestMs:5e3,silenceMs:5e3
 },connectScalingGroups=(region,identity,{timeouts=TIMEOUTS,...given})=>{const connecting={...given,timeouts,tell:()=>{}
 },policy=(0,_aws_js__WEBPACK_IMPORTED_MODULE_0__.patience)(connecting,5e3,identity),client=(0,
 _aws_js__WEBPACK_IMPORTED_MODULE_0__.open)(_aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__.yi,region,identity,connecting),call=(name,send)=>(0,
 _retry_js__WEBPACK_IMPORTED_MODULE_2__.R)(name,signal=>send((0,
-_client_config_js__WEBPACK_IMPORTED_MODULE_1__.H_)(signal)),policy),all=async(name,send)=>{const pages=[];let NextToken
-;do{const token=NextToken,page=await call(name,signal=>send({NextToken:token},signal));pages.push(page)
-;NextToken=page.NextToken}while(void 0!==NextToken);return pages};return{groupOf:async instanceIds=>{
+_client_config_js__WEBPACK_IMPORTED_MODULE_1__.H_)(signal)),policy),all=(name,send)=>(0,
+_pages_js__WEBPACK_IMPORTED_MODULE_4__.L)(async token=>{const page=await call(name,signal=>send({NextToken:token
+},signal));return{items:[page],nextToken:page.NextToken}});return{groupOf:async instanceIds=>{
 const{AutoScalingInstances=[]}=await call("DescribeAutoScalingInstances",signal=>client.send(new _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__.r$({
 InstanceIds:instanceIds.slice(0,50)}),signal));return AutoScalingInstances[0]?.AutoScalingGroupName},
 settings:async name=>{
@@ -5596,7 +5592,7 @@ MaxGroupPreparedCapacity:pool.MaxGroupPreparedCapacity,MinSize:pool.MinSize,Pool
 InstanceReusePolicy:pool.InstanceReusePolicy})}},toPolicy=policy=>{const{Alarms=[],...request}=policy;return{
 request:requestOf(request,"PolicyARN"),alarms:Alarms.flatMap(({AlarmName})=>AlarmName??[])}
 },toSchedule=action=>requestOf(action,"ScheduledActionARN","Time"),isUsers=({LifecycleHookName=""})=>!LifecycleHookName.startsWith("CodeDeploy-managed-"),toHook=hook=>requestOf(hook,"GlobalTimeout"),requestOf=(answer,...added)=>(0,
-_domain_fleet_settings_js__WEBPACK_IMPORTED_MODULE_4__.FF)(plain(answer),"AutoScalingGroupName",...added),toNotifications=found=>{
+_domain_fleet_settings_js__WEBPACK_IMPORTED_MODULE_5__.FF)(plain(answer),"AutoScalingGroupName",...added),toNotifications=found=>{
 const topics=new Map
 ;for(const{TopicARN="",NotificationType=""}of found)topics.set(TopicARN,[...topics.get(TopicARN)??[],NotificationType].sort())
 ;return[...topics].map(([topic,events])=>({topic,events}))
@@ -5666,6 +5662,11 @@ httpStatusCode:status}}),parsed=text=>{const answer=JSON.parse(text);return"obje
 ...answer}:{}},messageIn=text=>{try{const{message}=parsed(text);return"string"==typeof message?message:void 0}catch{
 return}},tokenIn=text=>{const{value}=parsed(text);if("string"==typeof value&&""!==value)return value
 ;throw new SyntaxError("the answer has no token")}},
+9936:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{L:()=>everyPage});const everyPage=async(page,isEnough=()=>!1)=>{
+const all=[],seen=new Set;for(let token;;){const{items,nextToken}=await page(token);all.push(...items)
+;if(void 0===nextToken||""===nextToken||seen.has(nextToken))return[...new Set(all)]
+;if(isEnough(all))return[...new Set(all)];seen.add(nextToken);token=nextToken}}},
 103:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{proxyAgent:()=>proxyAgent})
 ;var external_node_net_=__nccwpck_require__(7030)

@@ -8,6 +8,7 @@ import { DescribeLaunchTemplateVersionsCommand, type EC2Client } from '@aws-sdk/
 import type { CheckReads } from '../check-port.js'
 import { factsOf } from '../domain/fault.js'
 import type { Call } from './check-call.js'
+import { everyPage } from './pages.js'
 
 /** Statuses of an instance refresh that changes nothing any more (API: InstanceRefreshStatus). */
 const ENDED = /^(Successful|Failed|Cancelled|RollbackFailed|RollbackSuccessful)$/
@@ -53,18 +54,15 @@ export const ofFleet = (
     )
     return InstanceRefreshes.flatMap(({ Status }) => Status ?? []).filter((status) => !ENDED.test(status))
   },
-  fleetNames: async () => {
-    const names: string[] = []
-    let token: string | undefined
-    do {
-      const { AutoScalingGroups = [], NextToken } = await call('DescribeAutoScalingGroups', (options) =>
-        client.send(new DescribeAutoScalingGroupsCommand({ NextToken: token, MaxRecords: 100 }), options)
+  fleetNames: () =>
+    everyPage(async (token) => {
+      const { AutoScalingGroups = [], NextToken: nextToken } = await call(
+        'DescribeAutoScalingGroups',
+        (options) =>
+          client.send(new DescribeAutoScalingGroupsCommand({ NextToken: token, MaxRecords: 100 }), options)
       )
-      names.push(...AutoScalingGroups.flatMap((group) => group.AutoScalingGroupName ?? []))
-      token = NextToken
-    } while (token !== undefined)
-    return names
-  },
+      return { items: AutoScalingGroups.flatMap((group) => group.AutoScalingGroupName ?? []), nextToken }
+    }),
   template: async ({ id, version }) => {
     try {
       const { LaunchTemplateVersions: [found] = [] } = await call(

@@ -25,6 +25,7 @@ import { ofFleet } from './check-fleet.js'
 import { ofRoles } from './check-roles.js'
 import type { Call } from './check-call.js'
 import { toGroup } from './codedeploy-shapes.js'
+import { everyPage } from './pages.js'
 import { retrying } from './retry.js'
 
 /** A check must end soon, so no read is waited for long; one that fails is a line of the report, not of the log. */
@@ -75,15 +76,12 @@ const ofGroup = (
     }
   },
   neighbors: async (applicationName) => {
-    const names: string[] = []
-    let nextToken: string | undefined
-    do {
-      const page = await call('ListDeploymentGroups', (options) =>
-        client.send(new ListDeploymentGroupsCommand({ applicationName, nextToken }), options)
+    const names = await everyPage(async (token) => {
+      const { deploymentGroups: items = [], nextToken } = await call('ListDeploymentGroups', (options) =>
+        client.send(new ListDeploymentGroupsCommand({ applicationName, nextToken: token }), options)
       )
-      names.push(...(page.deploymentGroups ?? []))
-      nextToken = page.nextToken
-    } while (nextToken !== undefined)
+      return { items, nextToken }
+    })
     const found: NeighborGroup[] = []
     for (let at = 0; at < names.length; at += MOST_GROUPS) {
       const deploymentGroupNames = names.slice(at, at + MOST_GROUPS)

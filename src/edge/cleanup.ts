@@ -11,6 +11,7 @@ import type { CopiedFleet } from '../domain/cleanup.js'
 import type { Identity } from '../domain/identity.js'
 import { type Connecting, open, patience } from './aws.js'
 import { aborting } from './client-config.js'
+import { everyPage } from './pages.js'
 import { retrying } from './retry.js'
 
 /** Nothing waits for a cleanup, so a call may keep failing for two minutes before it gives up. */
@@ -35,10 +36,11 @@ export const connectCleanup = (
     input: { AutoScalingGroupNames: string[] } | { Filters: Filter[] }
   ): Promise<CopiedFleet[]> =>
     everyPage(async (NextToken) => {
-      const { AutoScalingGroups = [], NextToken: next } = await call('DescribeAutoScalingGroups', (options) =>
-        autoScaling.send(new DescribeAutoScalingGroupsCommand({ ...input, NextToken }), options)
+      const { AutoScalingGroups = [], NextToken: nextToken } = await call(
+        'DescribeAutoScalingGroups',
+        (options) => autoScaling.send(new DescribeAutoScalingGroupsCommand({ ...input, NextToken }), options)
       )
-      return { items: AutoScalingGroups.flatMap(toFleet), next }
+      return { items: AutoScalingGroups.flatMap(toFleet), nextToken }
     })
   const copy = async (name: string): Promise<CopiedFleet | undefined> =>
     (await described({ AutoScalingGroupNames: [name] })).find((fleet) => fleet.name === name)
@@ -49,7 +51,7 @@ export const connectCleanup = (
         const answer = await call('ListDeploymentGroups', (options) =>
           codeDeploy.send(new ListDeploymentGroupsCommand({ applicationName, nextToken }), options)
         )
-        return { items: answer.deploymentGroups ?? [], next: answer.nextToken }
+        return { items: answer.deploymentGroups ?? [], nextToken: answer.nextToken }
       }),
     copies: () => described({ Filters: [{ Name: 'tag-key', Values: [TAG] }] }),
     copy,
@@ -67,19 +69,6 @@ export const connectCleanup = (
         if (left !== undefined && !left.isGoing) throw error
       }
     }
-  }
-}
-
-/** A page may be empty and still have a next one. A token that comes again would never end. */
-const everyPage = async <T>(
-  page: (token: string | undefined) => Promise<{ items: T[]; next: string | undefined }>
-): Promise<T[]> => {
-  const all: T[] = []
-  for (let token: string | undefined; ;) {
-    const { items, next = '' } = await page(token)
-    all.push(...items)
-    if (next === '' || next === token) return all
-    token = next
   }
 }
 

@@ -18,6 +18,7 @@ import type { Target } from '../domain/event.js'
 import { faultOf, ofOperation } from '../domain/fault.js'
 import { aborting } from './client-config.js'
 import { createRequest, toDeployment, toGroup, toTarget } from './codedeploy-shapes.js'
+import { everyPage } from './pages.js'
 import { type RetryPolicy, retrying } from './retry.js'
 
 /** The most ids in one BatchGetDeployments or BatchGetDeploymentTargets call (docs/service.md, reference 5). */
@@ -27,23 +28,6 @@ const chunks = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, page) =>
     items.slice(page * size, (page + 1) * size)
   )
-
-/** Follows nextToken to the last page, or until it is enough. It also stops at a token seen before, because the service is in a loop then. */
-const everyPage = async <T>(
-  page: (nextToken: string | undefined) => Promise<{ items: T[]; nextToken: string | undefined }>,
-  isEnough: (found: readonly T[]) => boolean = () => false
-): Promise<T[]> => {
-  const all: T[] = []
-  const seen = new Set<string>()
-  for (let token: string | undefined; ;) {
-    const { items, nextToken } = await page(token)
-    all.push(...items)
-    if (nextToken === undefined || nextToken === '' || seen.has(nextToken)) return [...new Set(all)]
-    if (isEnough(all)) return [...new Set(all)]
-    seen.add(nextToken)
-    token = nextToken
-  }
-}
 
 /** Error names that only mean that there is nothing to read yet, or no longer (docs/service.md, reference 4.6). */
 const NO_TARGETS_YET = 'DeploymentNotStartedException'

@@ -17,6 +17,7 @@ import type { Identity } from '../domain/identity.js'
 import type { ScalingGroups } from '../copy-port.js'
 import { type Connecting, open, patience } from './aws.js'
 import { aborting, type Timeouts } from './client-config.js'
+import { everyPage } from './pages.js'
 import { retrying } from './retry.js'
 
 /** Nothing depends on the answers, so nobody waits long for them, and no failure of theirs is logged. */
@@ -42,20 +43,14 @@ export const connectScalingGroups = (
   const call = <T>(name: string, send: (signal: ReturnType<typeof aborting>) => Promise<T>): Promise<T> =>
     retrying(name, (signal) => send(aborting(signal)), policy)
   /** Every page of a list. */
-  const all = async <T extends Page>(
+  const all = <T extends Page>(
     name: string,
     send: (page: Page, signal: ReturnType<typeof aborting>) => Promise<T>
-  ): Promise<T[]> => {
-    const pages: T[] = []
-    let NextToken: string | undefined
-    do {
-      const token = NextToken
+  ): Promise<T[]> =>
+    everyPage(async (token) => {
       const page = await call(name, (signal) => send({ NextToken: token }, signal))
-      pages.push(page)
-      NextToken = page.NextToken
-    } while (NextToken !== undefined)
-    return pages
-  }
+      return { items: [page], nextToken: page.NextToken }
+    })
 
   return {
     groupOf: async (instanceIds) => {
