@@ -78,6 +78,10 @@ export const ASKED_OF_COPIES = new Set([
   'DescribeScheduledActions'
 ])
 
+/** Whether a run makes the call or not, as its time allows; such calls are crossed in the scenes that make them for sure. */
+export const isOfItsOwnTime = (operation: string): boolean =>
+  ASKED_IN_LONG_WAITS.has(operation) || ASKED_OF_COPIES.has(operation)
+
 const isFor = ({ waitsLong, compares }: Scene, operation: string): boolean =>
   (waitsLong === true || !ASKED_IN_LONG_WAITS.has(operation)) &&
   (compares === true || !ASKED_OF_COPIES.has(operation))

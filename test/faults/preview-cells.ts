@@ -1,5 +1,6 @@
 import { markedBody } from '../../src/domain/comment-marker.js'
 import { PLACE } from '../cloud/parts.js'
+import { isOfItsOwnTime } from './cells.js'
 import type { Interruption } from './interrupted.js'
 import { openPulls, type Pull, type PullPlace } from './pulls.js'
 import type { Told } from './world.js'
@@ -91,7 +92,7 @@ const openServing = async (number: number, pulls: PullPlace): Promise<Pull> => {
   return pull
 }
 
-/** The calls of a second push, with comments to delete; the first creates the comment. */
+/** The calls of a second push that every such push makes, with comments to delete; the first push creates the comment. */
 const callsOf = async (pulls: PullPlace): Promise<string[]> => {
   const pull = await openServing(99, pulls)
   addDoubles(pull, pulls)
@@ -100,7 +101,8 @@ const callsOf = async (pulls: PullPlace): Promise<string[]> => {
   await pull.push()
   await pull.on()
   await pulls.place.settle()
-  return [...requests.slice(from).map(({ operation }) => operation), 'CreateComment']
+  const asked = requests.slice(from).map(({ operation }) => operation)
+  return [...asked.filter((operation) => !isOfItsOwnTime(operation)), 'CreateComment']
 }
 
 interface Scene {
