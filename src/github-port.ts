@@ -10,6 +10,8 @@ export interface IssueComment {
 export interface PullRequest {
   number: number
   state: 'open' | 'closed'
+  /** Names of its labels. */
+  labels: readonly string[]
   head: string
   /** Undefined when the fork was deleted. */
   headRepository?: string | undefined

@@ -25,10 +25,13 @@ export const main = async (world: World): Promise<number> => {
     case 'setup':
       return (await import(/* webpackMode: "eager" */ './commands/setup.js')).runSetup(inputs, world)
     case 'cleanup':
-      return (await import(/* webpackMode: "eager" */ './commands/cleanup.js')).runCleanup(inputs, world)
+      return inputs.what === 'previews'
+        ? (await import(/* webpackMode: "eager" */ './commands/preview-cleanup.js')).runPreviewCleanup(
+            inputs,
+            world
+          )
+        : (await import(/* webpackMode: "eager" */ './commands/cleanup.js')).runCleanup(inputs, world)
     case 'check':
       return (await import(/* webpackMode: "eager" */ './commands/check.js')).runCheck(inputs, world)
-    case 'preview-cleanup':
-      return (await import(/* webpackMode: "eager" */ './commands/preview-end.js')).runPreviewCleanup(world)
   }
 }

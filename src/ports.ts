@@ -16,6 +16,7 @@ import type {
   ManifestPlace,
   ManifestStore
 } from './storage-port.js'
+import type { PreviewServices } from './preview-port.js'
 import type { CheckReads } from './check-port.js'
 import type { PullEvent } from './domain/pull-request.js'
 import type { GitHub } from './github-port.js'
@@ -65,6 +66,8 @@ export interface World {
   consoleOutput: (region: string, identity: Identity, signal: AbortSignal) => Promise<ConsoleOutput>
   /** What makes and changes a deployment group. */
   setup: (region: string, identity: Identity) => Promise<SetupService>
+  /** What makes and takes down environments of previews. */
+  previews: (region: string, identity: Identity, signal: AbortSignal) => Promise<PreviewServices>
   /** What finds and deletes fleets that deployments left behind. */
   cleanup: (region: string, identity: Identity) => Promise<CleanupService>
   /** What finds and deletes bundles and uploads that nothing needs. */

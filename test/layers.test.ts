@@ -15,13 +15,15 @@ const PORTS = [
   'cleanup-port.ts',
   'check-port.ts',
   'copy-port.ts',
-  'github-port.ts'
+  'github-port.ts',
+  'preview-port.ts'
 ] as const
 
 /** Room → the rooms it may import, types included. The file's name is the room of what lies in src/ itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['bootstrap.ts'],
-  'bootstrap.ts': ['main.ts', 'edge', 'report', 'domain', 'errors.ts', 'ports.ts'],
+  'bootstrap.ts': ['main.ts', 'services.ts', 'edge', 'report', 'domain', 'errors.ts', 'ports.ts'],
+  'services.ts': ['edge', 'domain', 'ports.ts'],
   'main.ts': ['commands', 'inputs', 'ports.ts'],
   commands: [
     ...['steps', 'inputs', 'report', 'appspec', 'archive', 'bundle', 'setup', 'upload', 'domain'],
@@ -31,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'github-port.ts',
       'storage-port.ts',
       'copy-port.ts',
+      'preview-port.ts',
       'concurrency.ts',
       'errors.ts'
     ]
@@ -47,7 +50,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'setup-port.ts',
     'cleanup-port.ts',
     'check-port.ts',
-    'copy-port.ts'
+    'copy-port.ts',
+    'preview-port.ts'
   ],
   'check-port.ts': ['domain'],
   'copy-port.ts': ['domain'],
@@ -55,6 +59,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'github-port.ts': [],
   'setup-port.ts': ['domain'],
   'cleanup-port.ts': ['domain'],
+  'preview-port.ts': ['domain'],
   setup: ['appspec', 'domain'],
   inputs: ['domain', 'errors.ts'],
   report: ['domain'],

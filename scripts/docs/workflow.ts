@@ -10,6 +10,8 @@ export interface Workflow {
    * but not the variables of an environment.
    */
   onlyVariables?: Readonly<Record<string, string>>
+  /** Inputs of the command that this workflow has no use for. */
+  without?: readonly string[]
 }
 
 /** Inputs that a caller cannot set: the command is fixed, and a token from elsewhere would have to be a secret. */
@@ -26,10 +28,17 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   'green-tags': 'CODEDEPLOY_GREEN_TAGS'
 }
 
+const OF_PREVIEWS = ['preview-listener-arn', 'preview-application-name', 'preview-ttl-hours', 'preview-label']
+
 export const WORKFLOWS: readonly Workflow[] = [
   { path: '.github/workflows/deploy.yml', command: 'deploy' },
   { path: '.github/workflows/rollback.yml', command: 'rollback' },
-  { path: '.github/workflows/cleanup.yml', command: 'cleanup' },
+  {
+    path: '.github/workflows/cleanup.yml',
+    command: 'cleanup',
+    // Previews have a clean-up of their own, with other permissions (examples/workflows/preview-cleanup.yml).
+    without: ['what', ...OF_PREVIEWS]
+  },
   {
     path: '.github/workflows/preview.yml',
     command: 'preview',
@@ -41,14 +50,25 @@ export const WORKFLOWS: readonly Workflow[] = [
       'kms-key-id': 'CODEDEPLOY_KMS_KEY',
       'preview-deployment-group-name': 'CODEDEPLOY_PREVIEW_GROUP',
       'preview-s3-prefix': 'CODEDEPLOY_PREVIEW_PREFIX',
-      'preview-url': 'CODEDEPLOY_PREVIEW_URL'
+      'preview-url': 'CODEDEPLOY_PREVIEW_URL',
+      'preview-host': 'CODEDEPLOY_PREVIEW_HOST',
+      'preview-listener-arn': 'CODEDEPLOY_PREVIEW_LISTENER',
+      'preview-launch-template': 'CODEDEPLOY_PREVIEW_TEMPLATE',
+      'preview-service-role-arn': 'CODEDEPLOY_PREVIEW_SERVICE_ROLE',
+      'preview-application-name': 'CODEDEPLOY_PREVIEW_APPLICATION',
+      'preview-instances': 'CODEDEPLOY_PREVIEW_INSTANCES',
+      'preview-limit': 'CODEDEPLOY_PREVIEW_LIMIT',
+      'preview-label': 'CODEDEPLOY_PREVIEW_LABEL',
+      'preview-shares-production-role': 'CODEDEPLOY_PREVIEW_SHARES_ROLE'
     }
   }
 ]
 
 /** The inputs that this workflow passes on to the action. */
 export const inputsOf = (workflow: Workflow, metadata: Metadata): Input[] =>
-  metadata.inputs.filter(({ name }) => !KEPT.includes(name) && commandsOf(name).includes(workflow.command))
+  metadata.inputs
+    .filter(({ name }) => !KEPT.includes(name) && workflow.without?.includes(name) !== true)
+    .filter(({ name }) => commandsOf(name).includes(workflow.command))
 
 /** The entries of `on.workflow_call.inputs`. */
 export const callInputs = (workflow: Workflow, metadata: Metadata): string =>

@@ -1,28 +1,39 @@
-import type { PullEvent } from '../domain/pull-request.js'
 import { counted } from '../domain/counted.js'
-import { UserError } from '../errors.js'
+import type { PullEvent } from '../domain/pull-request.js'
+import type { Over } from '../domain/preview/lifetime.js'
 import type { GitHub, PullRequest } from '../github-port.js'
-import type { PreviewInputs } from '../inputs/types.js'
+import type { PreviewInputs, RunningPreview } from '../inputs/types.js'
 import type { World } from '../ports.js'
 import { runUrl } from '../report/console-link.js'
 import { endedComment, saysEnded } from '../report/preview.js'
+import { overSentence } from '../report/preview-environment.js'
+import { zoneOf } from '../report/times.js'
 import { endPreview, previewedPulls } from '../steps/preview-status.js'
 import { stickyComment, stickyKeys } from '../steps/sticky-comment.js'
+import { identifyRun } from './connect.js'
 import { originOf } from './origin.js'
+import { endEnvironment } from './preview-environment.js'
 import { commentKey, tries } from './pull-request.js'
 
-/** The pull request is closed: its preview is no longer shown as running, and its comment says so. */
+/**
+ * The pull request is closed: its environment is taken down, if it has one of its own, it is no longer shown as running, and its comment says so. In
+ * the run of a fork nothing on AWS can be read or changed, and there is nothing.
+ */
 export const endPreviewOf = async (
   pull: PullEvent,
   { comment, target, running }: PreviewInputs,
   world: World
 ): Promise<number> => {
+  const environment = world.context.fromFork ? undefined : running?.environment
+  if (running !== undefined && environment !== undefined) await endOwn(running, environment, world)
   const github = await world.github()
   if (github === undefined) {
     world.runner.info('This step has no `github-token`, so nothing is changed on the pull request.')
     return 0
   }
-  const ending = { github, world, group: running && `${running.inputs.application}/${running.inputs.group}` }
+  const group = running && `${running.inputs.application}/${running.inputs.group}`
+  const own = environment !== undefined
+  const ending = { github, world, group, own, why: pull.merged ? MERGED : CLOSED }
   const ended = await endStatus(pull, ending)
   if (comment && target !== undefined) await endComments(pull, ending, { key: commentKey(target) })
   if (ended !== undefined)
@@ -32,42 +43,58 @@ export const endPreviewOf = async (
   return 0
 }
 
-type Ended = Pick<PullEvent, 'number' | 'head' | 'merged'>
+const CLOSED = 'The pull request was closed.'
+const MERGED = 'The pull request was merged.'
+
+/** Takes the environment of a run's own pull request down. */
+export const endOwn = async (
+  { inputs }: RunningPreview,
+  environment: NonNullable<RunningPreview['environment']>,
+  world: World
+): Promise<void> => {
+  const { identity: asked, timeZone } = inputs
+  const { region } = asked
+  const had = await identifyRun({ ...asked, zone: zoneOf(timeZone) }, world, (identity) =>
+    endEnvironment(environment.number, environment, { identity, region, world })
+  )
+  if (!had) world.runner.info('This pull request has no environment.')
+}
+
+type Ended = Pick<PullEvent, 'number' | 'head'>
 
 interface Ending {
   github: GitHub
   world: World
   /** Where the preview ran, if that is known. */
   group?: string | undefined
+  /** Whether it had an environment of its own. */
+  own: boolean
+  /** A sentence. */
+  why: string
 }
 
 /** How many deployments were still shown; undefined if GitHub did not let them be ended, which is a warning. */
-const endStatus = async (
-  { number, merged }: Ended,
-  { github, world }: Ending
-): Promise<number | undefined> => {
+const endStatus = async ({ number }: Ended, { github, world, why }: Ending): Promise<number | undefined> => {
   let ended: number | undefined
   await tries(world)(`The preview of #${number} is still shown as running`, async () => {
-    const description = merged ? 'The pull request was merged.' : 'The pull request was closed.'
     const logUrl = runUrl(originOf(world.context).repository, world.context.runId)
-    ended = await endPreview(number, { description, logUrl }, github)
+    ended = await endPreview(number, { description: why.replaceAll('`', ''), logUrl }, github)
   })
   return ended
 }
 
 /** The comments with this key, or those that pass the check. Returns how many. */
 const endComments = async (
-  pull: Ended,
-  { github, world, group }: Ending,
+  { number, head }: Ended,
+  { github, world, group, own, why }: Ending,
   { key, check }: { key?: string; check?: (body: string) => boolean }
 ): Promise<number> => {
-  const { number, head } = pull
   const { runId: run, attempt } = world.context
   let ended = 0
   await tries(world)(`The comment on #${number} still shows the preview`, async () => {
     const keys = await stickyKeys(number, github, check)
     for (const one of keys.filter((known) => key === undefined || known === key)) {
-      const text = endedComment(pull, group)
+      const text = endedComment({ why, head }, own ? 'own' : group)
       await stickyComment({ key: one, head, run, attempt, issue: number, text }, github)
       ended++
     }
@@ -75,36 +102,37 @@ const endComments = async (
   return ended
 }
 
-/**
- * Ends the previews of pull requests that are closed: GitHub starts no run when a pull request with a conflict is closed
- * (docs/service.md, GitHub). Ends nothing of an open one. Throws a GitHubError if the lists cannot be read.
- */
-export const runPreviewCleanup = async (world: World): Promise<number> => {
-  const github = await world.github()
-  if (github === undefined)
-    throw new UserError(
-      'This step has no `github-token`, so it cannot see which previews there are.',
-      'Leave the input `github-token` out: its default is the token of the job.'
-    )
-  const [previewed, open] = await Promise.all([previewedPulls(github), github.openPulls()])
-  const left = previewed.filter((number) => !open.some((pull) => pull.number === number))
-  let count = 0
-  for (const number of left) {
-    const pull = await github.pull(number)
-    // A pull request that was reopened meanwhile is not one that is left.
-    if (pull?.state !== 'open' && (await endLeft(number, pull, { github, world }))) count++
-  }
-  world.runner.info(
-    `${counted(previewed.length, 'pull request')} had a preview lately; ${left.length} of them closed, ${count} of which were still shown as running and are ended now.`
-  )
-  return 0
+/** Shows the preview of a pull request as ended, by its status and its comments. Returns how many there were. */
+export const endShownPreview = async (
+  pull: Ended,
+  { over, github, world, own }: { over: Over | undefined; github: GitHub; world: World; own: boolean }
+): Promise<number> => {
+  const ending = { github, world, own, why: overSentence(over) }
+  const statuses = (await endStatus(pull, ending)) ?? 0
+  // Every clean-up meets the same closed ones again.
+  const comments = await endComments(pull, ending, { check: (body) => !saysEnded(body) })
+  return statuses + comments
 }
 
-/** Whether it was still shown, by its status or, after another pull request took its turn, only by its comment. */
-const endLeft = async (number: number, pull: PullRequest | undefined, ending: Ending): Promise<boolean> => {
-  const left = { number, head: pull?.head ?? '', merged: false }
-  const statuses = (await endStatus(left, ending)) ?? 0
-  // Every clean-up meets the same closed ones again.
-  const comments = await endComments(left, ending, { check: (body) => !saysEnded(body) })
-  return statuses + comments > 0
+/** Ends what GitHub still shows of previews of closed pull requests. Ends nothing of an open one. Throws a GitHubError if the lists cannot be read. */
+export const endLeftPreviews = async (
+  github: GitHub,
+  { dryRun, world }: { dryRun: boolean; world: World }
+): Promise<void> => {
+  const [previewed, open] = await Promise.all([previewedPulls(github), github.openPulls()])
+  const left = previewed.filter((number) => !open.some((pull) => pull.number === number))
+  const lately = `${counted(previewed.length, 'pull request')} had a preview lately; ${left.length} of them closed`
+  if (dryRun) {
+    world.runner.info(`${lately}. With \`dry-run: false\`, those that are still shown as running are ended.`)
+    return
+  }
+  let count = 0
+  for (const number of left) {
+    const pull: PullRequest | undefined = await github.pull(number)
+    // A pull request that was reopened meanwhile is not one that is left.
+    if (pull?.state === 'open') continue
+    const shown = { over: undefined, github, world, own: false }
+    if ((await endShownPreview({ number, head: pull?.head ?? '' }, shown)) > 0) count++
+  }
+  world.runner.info(`${lately}, ${count} of which were still shown as running and are ended now.`)
 }

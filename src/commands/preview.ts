@@ -3,7 +3,8 @@ import { openPool } from '../bundle/pool.js'
 import { countOf, type Finding } from '../domain/bundle.js'
 import { counted } from '../domain/counted.js'
 import type { Plan } from '../domain/plan.js'
-import { plannedTree, proposedTree, type ProposedTree } from '../domain/pull-request.js'
+import { bears } from '../domain/preview/lifetime.js'
+import { plannedTree, type PullEvent, proposedTree, type ProposedTree } from '../domain/pull-request.js'
 import type { PlannedGroup, PreviewInputs } from '../inputs/types.js'
 import type { RunContext, World } from '../ports.js'
 import { findingsJson, findingsSummary } from '../report/findings.js'
@@ -15,7 +16,7 @@ import { type Bundled, startBundling } from './bundling.js'
 import { type EnteredGroup, enterGroup } from './connect.js'
 import { tellLiveNote } from './live.js'
 import { manifestOf, openManifests } from './manifest.js'
-import { endPreviewOf } from './preview-end.js'
+import { endOwn, endPreviewOf } from './preview-end.js'
 import { openPullRequest, type PullRequestPage } from './pull-request.js'
 import { openRecord } from './record.js'
 import { refusedPreview, runningPreview } from './running-preview.js'
@@ -28,10 +29,28 @@ import { openSource, type Source, tellFindings } from './source.js'
 export const runPreview = async (inputs: PreviewInputs, world: World): Promise<number> => {
   const { pull } = world.context
   if (pull?.action === 'closed') return endPreviewOf(pull, inputs, world)
-  const { target } = inputs
+  const { target, running } = inputs
+  const environment = running?.environment
+  if (pull !== undefined && environment !== undefined && !bears(pull.labels, environment.label))
+    return runWithoutLabel(pull, inputs, world)
   const why = target === undefined ? undefined : withoutRights(world)
   if (target !== undefined && why === undefined) return previewGroup({ ...inputs, target }, world)
   return checkBundle(inputs, world, why)
+}
+
+/** A pull request that does not bear the label, or not any more, has the plan and no environment. */
+const runWithoutLabel = async (
+  pull: PullEvent,
+  { running, ...inputs }: PreviewInputs,
+  world: World
+): Promise<number> => {
+  const environment = running?.environment
+  if (pull.action === 'unlabeled' && running !== undefined && environment !== undefined)
+    await endOwn(running, environment, world)
+  world.runner.info(
+    `This pull request does not have the label ${environment?.label ?? ''} (\`preview-label\`), so it has no preview to open.`
+  )
+  return runPreview(inputs, world)
 }
 
 /** Why a pull request gets no rights on AWS (docs.github.com, "Events that trigger workflows": forks and Dependabot). */
@@ -101,7 +120,7 @@ const previewGroup = async (inputs: GroupPreview, world: World): Promise<number>
       const page = await openPullRequest(inputs, plan, { zone: entered.zone, world })
       await tellPlan(plan, page, world)
       const code = codeOf(findings)
-      const shown = { page, identity: entered.identity, world }
+      const shown = { page, identity: entered.identity, production: entered.group, world }
       if (running === undefined) await page.show()
       else if (code !== 0) await refusedPreview(countOf(findings, 'error'), running, shown)
       else return await runningPreview({ source, bundling }, running, shown)

@@ -22,6 +22,8 @@ export interface PullRequestPage {
   show(state?: PreviewState): Promise<void>
   /** The newest commit of the pull request, if it is another than this run's. */
   newerHead(): Promise<string | undefined>
+  /** Whether the pull request is closed by now; false if GitHub does not say. */
+  isClosed(): Promise<boolean>
   /** Earlier commits that GitHub calls running, newest first; none if GitHub does not say. */
   calledRunning(): Promise<GitHubDeployment[]>
   /** Has GitHub say of them that they no longer run, and why. */
@@ -53,7 +55,7 @@ export const openPullRequest = async (
 
   const place: PreviewPlace | undefined = running && {
     ...{ application: running.inputs.application, group: running.inputs.group, head: pull.head },
-    region: running.inputs.identity.region
+    ...{ region: running.inputs.identity.region, isOwn: running.environment !== undefined }
   }
   const marker = { key: commentKey(target), head: pull.head, run: runId, attempt }
   const write = async (preview: PlanPage['preview']): Promise<void> => {
@@ -92,6 +94,13 @@ export const openPullRequest = async (
       })
       return head === pull.head ? undefined : head
     },
+    isClosed: async () => {
+      let isClosed = false
+      await attempted('Whether the pull request was closed meanwhile is not known', async () => {
+        isClosed = (await github.pull(pull.number))?.state === 'closed'
+      })
+      return isClosed
+    },
     calledRunning: async () => {
       let called: GitHubDeployment[] = []
       await attempted(NOT_SHOWN, async () => {
@@ -107,6 +116,7 @@ export const openPullRequest = async (
 const NOTHING_SHOWN = {
   show: () => Promise.resolve(),
   newerHead: () => Promise.resolve(undefined),
+  isClosed: () => Promise.resolve(false),
   calledRunning: () => Promise.resolve([]),
   retire: () => Promise.resolve()
 }

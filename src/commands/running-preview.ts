@@ -1,4 +1,5 @@
 import { short } from '../domain/commit.js'
+import type { DeploymentGroup } from '../domain/group.js'
 import type { Identity } from '../domain/identity.js'
 import { explained } from '../domain/refusal.js'
 import type { RunningPreview } from '../inputs/types.js'
@@ -9,6 +10,7 @@ import { type PreviewState, statusDescription } from '../report/preview.js'
 import type { Bundled } from './bundling.js'
 import { deployBundle } from './deploy.js'
 import { formerPreview } from './former-preview.js'
+import { endEnvironment, type Entered, prepareEnvironment } from './preview-environment.js'
 import type { PullRequestPage } from './pull-request.js'
 
 /** A bundle that the agent would refuse is not deployed. The pull request says so, and what still runs instead. */
@@ -19,17 +21,30 @@ export const refusedPreview = async (
 ): Promise<void> => {
   const former = await formerPreview(page, running, { identity, world })
   const state = { kind: 'refused', mistakes, former } as const
-  world.runner.info(`${statusDescription(state, running.inputs)}.`)
+  const place = { ...running.inputs, isOwn: running.environment !== undefined }
+  world.runner.info(`${statusDescription(state, place)}.`)
   await page.show(state)
 }
 
-/** Deploys the tree to the group that is kept for previews, and keeps the pull request informed. Returns the exit code. */
+/** What a running preview works with. */
+export interface PreviewContext {
+  page: PullRequestPage
+  identity: Identity
+  /** The group that a merge is deployed to. */
+  production: DeploymentGroup
+  world: World
+}
+
+/**
+ * Deploys the tree to the group for previews, which is made first if it is this pull request's own, and keeps the pull request informed. Returns the exit
+ * code.
+ */
 export const runningPreview = async (
   bundled: Bundled,
   running: RunningPreview,
-  { page, identity, world }: { page: PullRequestPage; identity: Identity; world: World }
+  { page, identity, production, world }: PreviewContext
 ): Promise<number> => {
-  const { inputs, url } = running
+  const { inputs, environment } = running
   const former = () => formerPreview(page, running, { identity, world })
   const newer = await page.newerHead()
   if (newer !== undefined) {
@@ -39,8 +54,10 @@ export const runningPreview = async (
     return 0
   }
   await page.show({ kind: 'queued' })
+  const entered = { identity, region: inputs.identity.region, world }
   let deployment: string | undefined
   try {
+    const ready = environment && (await prepareEnvironment(environment, production, entered))
     const { code, story } = await deployBundle(bundled, inputs, world, {
       identity,
       started: async ({ id }) => {
@@ -49,17 +66,29 @@ export const runningPreview = async (
       }
     })
     const { id } = story.ending.deployment
-    if (code === 0) await page.show({ kind: 'serving', deployment: id, url })
-    else
-      await page.show({
-        ...{ kind: 'failed', deployment: id, headline: closing(story).headline },
-        ...{ blocks: failureBlocks(story), former: await former() }
-      })
+    const headline = closing(story).headline
+    const blocks = failureBlocks(story)
+    if (code === 0) {
+      const opened = ready === undefined ? { url: running.url } : await ready.opened()
+      await page.show({ kind: 'serving', deployment: id, ...opened })
+    } else await page.show({ kind: 'failed', deployment: id, headline, blocks, former: await former() })
+    await endIfClosed(environment, page, entered)
     return code
   } catch (error) {
     await page.show({ ...failed(explained(error), deployment), former: await former() })
     throw error
   }
+}
+
+/** A pull request that was closed while its preview was made has had its end already. */
+const endIfClosed = async (
+  environment: RunningPreview['environment'],
+  page: PullRequestPage,
+  entered: Entered
+): Promise<void> => {
+  if (environment === undefined || !(await page.isClosed())) return
+  entered.world.runner.info('The pull request was closed meanwhile, so its preview is taken down again.')
+  await endEnvironment(environment.number, environment, entered)
 }
 
 const failed = (error: unknown, deployment: string | undefined): PreviewState & { kind: 'failed' } => ({

@@ -10,6 +10,8 @@ export interface PullEvent {
   /** Name of the branch that it is to be merged into. */
   baseRef: string
   merged: boolean
+  /** Names of its labels. */
+  labels: readonly string[]
 }
 
 /**

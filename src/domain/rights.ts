@@ -27,6 +27,15 @@ const SERVICES: Readonly<Record<string, string>> = {
   DescribeTargetGroups: 'elasticloadbalancing',
   DescribeTargetHealth: 'elasticloadbalancing',
   DescribeTargetGroupAttributes: 'elasticloadbalancing',
+  DescribeListeners: 'elasticloadbalancing',
+  DescribeLoadBalancers: 'elasticloadbalancing',
+  DescribeRules: 'elasticloadbalancing',
+  DescribeTags: 'elasticloadbalancing',
+  CreateTargetGroup: 'elasticloadbalancing',
+  DeleteTargetGroup: 'elasticloadbalancing',
+  CreateRule: 'elasticloadbalancing',
+  DeleteRule: 'elasticloadbalancing',
+  DescribeSecurityGroups: 'ec2',
   DescribeScalingActivities: 'autoscaling',
   DescribeAutoScalingGroups: 'autoscaling',
   CreateAutoScalingGroup: 'autoscaling',
@@ -60,6 +69,10 @@ export const rightsOf = (operation: string): readonly string[] => {
 /** Permissions that only some inputs need, each with the policy that has it. */
 const OPTIONAL: readonly (readonly [right: RegExp, file: string])[] = [
   [/^s3:PutObjectTagging$/, 'docs/iam/optional-object-tags.json'],
+  [
+    /^elasticloadbalancing:(Create|Delete|AddTags|DescribeListeners|DescribeLoadBalancers|DescribeRules|DescribeTags$)|^autoscaling:CreateAutoScalingGroup$|^ec2:(DescribeSecurityGroups|DescribeLaunchTemplateVersions|RunInstances|CreateTags)$|^iam:PassRole$|^codedeploy:(CreateApplication|CreateDeploymentGroup|DeleteDeploymentGroup|ListTagsForResource)$/,
+    'docs/iam/optional-preview-environments.json'
+  ],
   [/^kms:/, 'docs/iam/optional-kms-key.json'],
   [
     /^autoscaling:Describe(AutoScalingInstances|LifecycleHooks|NotificationConfigurations|Policies|ScheduledActions)$/,
@@ -83,6 +96,7 @@ const EVERYTHING = 'docs/iam/action-policy.json'
 const COMPLETE = new Set([
   'docs/iam/setup-policy.json',
   'docs/iam/cleanup-policy.json',
+  'docs/iam/preview-cleanup-policy.json',
   'docs/iam/check-policy.json'
 ])
 
@@ -98,8 +112,11 @@ const ROLES: Readonly<Record<string, string>> = {
     'docs/iam/preview-policy.json (the plan) or docs/iam/optional-running-preview.json (the running preview)'
 }
 
-/** The documented policy of the role that runs this command. */
-export const rolePolicy = (command: string): string => ROLES[command] ?? EVERYTHING
+/** The documented policy of the role that runs this command; `what` is what a cleanup is for. */
+export const rolePolicy = (command: string, what = ''): string =>
+  command === 'cleanup' && what === 'previews'
+    ? 'docs/iam/preview-cleanup-policy.json'
+    : (ROLES[command] ?? EVERYTHING)
 
 /**
  * `codedeploy:StopDeployment, as docs/iam/action-policy.json does`: the permissions, and where to copy them from. `role` is the

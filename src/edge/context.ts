@@ -14,6 +14,7 @@ interface Event {
     head?: { sha?: string; repo?: { full_name?: string } | null }
     base?: { ref?: unknown }
     merged?: unknown
+    labels?: unknown
   }
   head_commit?: { id?: string; message?: string }
   /** In the payload of a push, `pushed_at` is in seconds (docs.github.com, "Webhook events and payloads"); elsewhere it is text. */
@@ -63,9 +64,15 @@ const pullOf = ({ action, pull_request: pull }: Event): PullEvent | undefined =>
     action: typeof action === 'string' ? action : '',
     head,
     baseRef: typeof pull.base?.ref === 'string' ? pull.base.ref : '',
-    merged: pull.merged === true
+    merged: pull.merged === true,
+    labels: labelsOf(pull.labels)
   }
 }
+
+const labelsOf = (labels: unknown): string[] =>
+  (Array.isArray(labels) ? (labels as { name?: unknown }[]) : []).flatMap((label) =>
+    typeof label.name === 'string' ? label.name : []
+  )
 
 /** HEAD is a SHA after actions/checkout of a pull request, and otherwise names a branch, whose file has it unless it was packed. */
 const checkedOutCommit = (workspace: string): string | undefined => {

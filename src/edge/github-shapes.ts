@@ -27,10 +27,12 @@ interface RawPull {
   number: number
   state: string
   head: { sha: string; repo: { full_name: string } | null }
+  labels: { name: string }[]
 }
 
-export const pullOf = ({ number, state, head }: RawPull): PullRequest => ({
+export const pullOf = ({ number, state, head, labels }: RawPull): PullRequest => ({
   number,
+  labels: labels.map(({ name }) => name),
   state: state === 'open' ? 'open' : 'closed',
   head: head.sha,
   headRepository: head.repo?.full_name

@@ -18,6 +18,7 @@ import { NAME, NAME_RULE } from '../domain/names.js'
 import { inputReader, type InputReader } from './reader.js'
 import { type Command, COMMANDS, type InputName, INPUTS } from './table.js'
 import { previewInputs } from './preview.js'
+import { previewCleanupInputs } from './preview-environment.js'
 import type { Defaults, DeployInputs, Inputs } from './types.js'
 
 /** Inputs with a default from outside action.yml: their values do not show what the user wrote. */
@@ -182,15 +183,19 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
     dryRun: reader.flag('dry-run'),
     timeZone: timeZone(reader)
   }),
-  cleanup: (reader) => ({
-    command: 'cleanup',
-    ...groupInputs(reader),
-    keepBundles:
-      reader.raw('keep-bundles') === ''
-        ? undefined
-        : reader.number('keep-bundles', { min: 1, max: 1000, whole: true }),
-    dryRun: reader.flag('dry-run')
-  }),
+  cleanup: (reader, defaults) => {
+    const what = reader.choice('what', ['deployments', 'previews'])
+    const dryRun = reader.flag('dry-run')
+    if (what === 'previews') return previewCleanupInputs(reader, dryRun, defaults)
+    return {
+      ...{ command: 'cleanup', what, dryRun },
+      ...groupInputs(reader),
+      keepBundles:
+        reader.raw('keep-bundles') === ''
+          ? undefined
+          : reader.number('keep-bundles', { min: 1, max: 1000, whole: true })
+    }
+  },
   check: (reader) => {
     const application = reader.required('application-name', NAME, NAME_RULE)
     const group = reader.required('deployment-group-name', NAME, NAME_RULE)
@@ -206,9 +211,8 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
       timeZone: timeZone(reader)
     }
   },
-  'preview-cleanup': () => ({ command: 'preview-cleanup' }),
   preview: (reader, defaults) =>
-    previewInputs(reader, () =>
+    previewInputs(reader, defaults, () =>
       deployInputs(reader, parseCommit(defaults.commit.toLowerCase()) ?? ('' as Commit))
     )
 }

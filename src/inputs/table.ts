@@ -4,7 +4,6 @@ export const COMMANDS = [
   'release',
   'history',
   'preview',
-  'preview-cleanup',
   'setup',
   'cleanup',
   'check'
@@ -22,6 +21,7 @@ const EVERY_DEPLOYMENT = ['deploy', 'rollback'] as const
 const ALSO_PREVIEW = ['deploy', 'rollback', 'preview'] as const
 const STORING = ['deploy', 'preview'] as const
 const EVERY_GROUP = ['deploy', 'rollback', 'release', 'preview', 'cleanup'] as const
+const OF_PREVIEWS = ['preview', 'cleanup'] as const
 const EVERY_AWS = [...EVERY_GROUP, 'history', 'check'] as const
 const EVERY_ROLE = [...EVERY_AWS, 'setup'] as const
 
@@ -77,10 +77,21 @@ const table = {
   'preview-deployment-group-name': { for: ['preview'] },
   'preview-s3-prefix': { for: ['preview'], default: 'codedeploy-previews' },
   'preview-url': { for: ['preview'] },
+  'preview-host': { for: ['preview'] },
+  'preview-listener-arn': { for: OF_PREVIEWS },
+  'preview-launch-template': { for: ['preview'] },
+  'preview-service-role-arn': { for: ['preview'] },
+  'preview-application-name': { for: OF_PREVIEWS },
+  'preview-instances': { for: ['preview'], default: '1' },
+  'preview-limit': { for: ['preview'], default: '10' },
+  'preview-ttl-hours': { for: ['cleanup'], default: '72' },
+  'preview-label': { for: OF_PREVIEWS },
+  'preview-shares-production-role': { for: ['preview'], default: 'false' },
   comment: { for: ['preview'], default: 'true' },
   limit: { for: ['rollback', 'history'], default: '20' },
   'rollback-workflow': { for: ['rollback', 'history'] },
   'setup-file': { for: ['setup'], default: '.github/codedeploy.yml' },
+  what: { for: ['cleanup'], default: 'deployments' },
   'dry-run': { for: ['setup', 'cleanup'], default: 'true' },
   'keep-bundles': { for: ['cleanup'] },
   'time-zone': { for: EVERY_ROLE, default: 'UTC' },

@@ -3,6 +3,7 @@ import type { FixedFleet } from '../domain/fixed-fleet.js'
 import type { IdentityInputs } from '../domain/identity.js'
 import type { LogSource } from '../domain/instance-log.js'
 import type { Commit } from '../domain/commit.js'
+import type { PreviewOwner } from '../domain/preview/environment.js'
 
 /** A group, and where its bundles and its record are stored. */
 export interface GroupInputs {
@@ -104,11 +105,36 @@ export interface PreviewInputs {
   comment: boolean
 }
 
-/** A deploy to the group that is kept for previews, whose bundles are stored under a prefix of their own. */
+/** A deploy to a group for previews, whose bundles are stored under a prefix of their own. */
 export interface RunningPreview {
   inputs: DeployInputs
   /** Where the preview can be opened. */
   url?: string | undefined
+  /** What is made for the pull request alone; undefined when pull requests take turns in a group that exists. */
+  environment?: EnvironmentInputs | undefined
+}
+
+/** The previews of one application, each at an address of its own. */
+export interface PreviewsInputs {
+  owner: PreviewOwner
+  /** The application of the previews. */
+  application: string
+  /** ARN of the listener. */
+  listener: string
+  /** Only pull requests that bear it have previews. */
+  label?: string | undefined
+}
+
+/** The environment of one pull request. */
+export interface EnvironmentInputs extends PreviewsInputs {
+  number: number
+  host: string
+  /** Name or id. */
+  launchTemplate: string
+  serviceRole: string
+  instances: number
+  limit: number
+  sharesRole: boolean
 }
 
 export interface PlannedGroup extends GroupInputs {
@@ -116,9 +142,20 @@ export interface PlannedGroup extends GroupInputs {
   freeze: readonly FreezeWindow[]
 }
 
-/** It needs nothing but a token of GitHub. */
+/** Previews that are over. Where pull requests take turns in a group, this needs nothing but a token of GitHub. */
 export interface PreviewCleanupInputs {
-  command: 'preview-cleanup'
+  command: 'cleanup'
+  what: 'previews'
+  dryRun: boolean
+  environments?: PreviewsCleanupInputs | undefined
+}
+
+/** Where previews at addresses of their own are, and how long they last. */
+export interface PreviewsCleanupInputs extends PreviewsInputs {
+  identity: IdentityInputs
+  timeZone: string
+  /** Hours after the last push. */
+  ttlHours: number
 }
 
 /** The group, and everything about it, is in the file. */
@@ -134,6 +171,7 @@ export interface SetupInputs {
 /** Where something may have been left behind, and whether it is deleted. */
 export interface CleanupInputs extends GroupInputs {
   command: 'cleanup'
+  what: 'deployments'
   /** How many different bundles a rollback of each group can still bring back; undefined if every bundle is kept. */
   keepBundles?: number | undefined
   dryRun: boolean
@@ -164,4 +202,8 @@ export interface Defaults {
   commit: string
   /** The event's name; empty outside of a workflow. */
   event: string
+  /** `owner/name`; empty outside of a workflow. */
+  repository: string
+  /** The pull request that the run is about. */
+  pull?: { number: number } | undefined
 }

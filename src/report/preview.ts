@@ -8,7 +8,7 @@ import { codeSpan, forComment, link, oneLine } from './escape.js'
 export type PreviewState =
   | { kind: 'queued' }
   | { kind: 'running'; deployment: string }
-  | { kind: 'serving'; deployment: string; url?: string | undefined }
+  | { kind: 'serving'; deployment: string; url?: string | undefined; note?: string | undefined }
   /** `blocks` are Markdown for a summary. */
   | {
       kind: 'failed'
@@ -34,6 +34,8 @@ export interface PreviewPlace {
   group: string
   region: string
   head: string
+  /** Whether it is there for this pull request alone. */
+  isOwn: boolean
 }
 
 /** Markdown that is made for a summary, for a comment: what would notify or refer to somebody there does not. Code blocks stay. */
@@ -58,24 +60,25 @@ export const quietly = (markdown: string): string => {
 /** One cell of the plan: where the preview runs, or how far it is. */
 export const previewCell = (
   state: PreviewState,
-  { application, group, region, head }: PreviewPlace
+  { application, group, region, head, isOwn }: PreviewPlace
 ): string => {
   const name = codeSpan(`${application}/${group}`, { inTable: true })
   const at = (id: string | undefined): string =>
     id === undefined ? '' : ` (${link(codeSpan(id, { inTable: true }), deploymentUrl(region, id))})`
   const where = (url: string | undefined): string =>
     url === undefined ? name : `${link(`**${forComment(url)}**`, url)} in ${name}`
+  const noted = (note: string | undefined): string => (note === undefined ? '' : `<br>⚠️ ${forComment(note)}`)
   const former = (one: FormerPreview | undefined): string =>
     one === undefined
       ? ''
       : `<br>🟢 The earlier \`${short(one.commit)}\` still serves: ${where(one.url)}${at(one.deployment)}`
   switch (state.kind) {
     case 'queued':
-      return `🕐 waits for its turn in ${name}`
+      return isOwn ? `🕐 ${name} is being prepared` : `🕐 waits for its turn in ${name}`
     case 'running':
       return `🚧 is being deployed to ${name}${at(state.deployment)}`
     case 'serving':
-      return `🟢 \`${short(head)}\` serves: ${where(state.url)}${at(state.deployment)}, until another pull request takes its turn`
+      return `🟢 \`${short(head)}\` serves: ${where(state.url)}${at(state.deployment)}${isOwn ? '' : ', until another pull request takes its turn'}${noted(state.note)}`
     case 'failed':
       return `🔴 ${forComment(state.headline)}${at(state.deployment)}${former(state.former)}`
     case 'refused':
@@ -92,20 +95,20 @@ const ENDED = '### Preview ended'
 /** Whether a comment, marker and all, says that the pull request is closed. */
 export const saysEnded = (body: string): boolean => body.split('\n', 2)[1] === ENDED
 
-/** The comment once the pull request is closed. */
+/** The comment once the preview is over, and why. `group` is where it ran in turns; `own`: its environment was its own, and is gone. */
 export const endedComment = (
-  { merged, head }: { merged: boolean; head: string },
+  { why, head }: { why: string; head: string },
   group: string | undefined
-): string =>
-  [
-    ENDED,
-    `The pull request was ${merged ? 'merged' : 'closed'}${head === '' ? '' : ` at \`${short(head)}\``}.`,
-    ...(group === undefined
-      ? []
-      : [
-          `What runs in ${codeSpan(group)} is replaced by the next preview, and is no longer this pull request's.`
-        ])
-  ].join('\n\n') + '\n'
+): string => {
+  const at = head === '' ? '' : ` Its last commit was \`${short(head)}\`.`
+  const left =
+    group === 'own'
+      ? 'Its environment was taken down.'
+      : group === undefined
+        ? ''
+        : `What runs in ${codeSpan(group)} is replaced by the next preview, and is no longer this pull request's.`
+  return [ENDED, `${why}${at}`, ...(left === '' ? [] : [left])].join('\n\n') + '\n'
+}
 
 /** GitHub: a description of a status has at most 140 characters (docs/service.md, GitHub: deployments). */
 const MOST_DESCRIPTION = 140
@@ -113,11 +116,11 @@ const MOST_DESCRIPTION = 140
 /** The same in one line of plain text, for the status of GitHub's deployment. */
 export const statusDescription = (
   state: PreviewState,
-  { application, group }: Pick<PreviewPlace, 'application' | 'group'>
+  { application, group, isOwn }: Pick<PreviewPlace, 'application' | 'group' | 'isOwn'>
 ): string => {
   const name = `${application}/${group}`
   const words = {
-    queued: `Waits for its turn in ${name}`,
+    queued: isOwn ? `${name} is being prepared` : `Waits for its turn in ${name}`,
     running: `Is being deployed to ${name}`,
     serving: `Serves in ${name}`,
     failed: state.kind === 'failed' ? oneLine(state.headline) : '',

@@ -1,4 +1,4 @@
-import { factsOf, isDenied } from '../domain/fault.js'
+import { isDenied } from '../domain/fault.js'
 import { differences } from '../domain/group-differences.js'
 import { configName, fleetOf, type GroupWish, type Present } from '../domain/group-wish.js'
 import { readableMessage } from '../domain/launch.js'
@@ -6,6 +6,7 @@ import { allowIt } from '../domain/rights.js'
 import { UserError } from '../errors.js'
 import type { Clock, FleetFacts } from '../ports.js'
 import type { SetupService } from '../setup-port.js'
+import { onceTheRoleIsKnown } from './role-known.js'
 
 /** What setting up works with. */
 export interface SetupActs {
@@ -144,29 +145,5 @@ const whyNot = async (name: string, { launches }: SetupActs): Promise<string> =>
     return failed === undefined ? '' : ` Auto Scaling says: ${readableMessage(failed.message)}.`
   } catch (error) {
     return isDenied(error) ? ` To see why, ${allowIt(error)}.` : ''
-  }
-}
-
-/** A role that was just created is unknown to CodeDeploy for about ten seconds (docs/service.md, reference 2.6). */
-const ROLE_PAUSE_MS = 5_000
-const ROLE_LONGEST_MS = 60_000
-
-const onceTheRoleIsKnown = async <T>(
-  { clock, signal, tell }: SetupActs,
-  send: () => Promise<T>
-): Promise<T> => {
-  let told = false
-  for (const end = clock.now() + ROLE_LONGEST_MS; ;) {
-    try {
-      return await send()
-    } catch (error) {
-      if (factsOf(error).name !== 'InvalidRoleException' || clock.now() > end) throw error
-      if (!told)
-        tell(
-          'CodeDeploy cannot use the service role yet. A new role takes a few seconds; waiting up to a minute.'
-        )
-      told = true
-      await clock.sleep(ROLE_PAUSE_MS, signal)
-    }
   }
 }

@@ -2,7 +2,14 @@ import { expect, test } from '@jest/globals'
 import { plannedTree, proposedTree, type PullEvent, treeName } from '../../src/domain/pull-request.js'
 import { sha } from '../fakes/nouns.js'
 
-const pull: PullEvent = { number: 12, action: 'opened', head: sha('a'), baseRef: 'main', merged: false }
+const pull: PullEvent = {
+  number: 12,
+  action: 'opened',
+  head: sha('a'),
+  baseRef: 'main',
+  merged: false,
+  labels: []
+}
 
 test.each([
   ['the test merge', sha('b'), 'merge', 'head aaaaaaaa merged into main'],

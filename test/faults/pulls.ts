@@ -92,7 +92,7 @@ export const openPulls = async (): Promise<PullPlace> => {
     cleanUp: () =>
       run({
         ...{ cloud, clock },
-        inputs: { command: 'preview-cleanup', ...NO_PLACE },
+        inputs: { command: 'cleanup', what: 'previews', 'dry-run': 'false', ...NO_PLACE },
         env: { GITHUB_RUN_ID: String(50_000 + ++runs), GITHUB_EVENT_NAME: 'schedule' }
       }),
     open: (number) => {

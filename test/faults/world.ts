@@ -19,6 +19,7 @@ import { connectScalingGroups } from '../../src/edge/copied-group.js'
 import { connectFleet } from '../../src/edge/fleet.js'
 import { connectCleanup } from '../../src/edge/cleanup.js'
 import { connectCleanupStore } from '../../src/edge/cleanup-store.js'
+import { connectPreviews } from '../../src/edge/preview-services.js'
 import { connectSetup } from '../../src/edge/setup.js'
 import { runContext } from '../../src/edge/context.js'
 import { commitSubject, connectGitHub } from '../../src/edge/github.js'
@@ -150,6 +151,8 @@ const worldOf = (plan: RunPlan, runner: Runner): World => {
     consoleOutput: (region, identity, signal) =>
       Promise.resolve(connectConsole(region, identity, { ...base, signal })),
     setup: (region, identity) => Promise.resolve(connectSetup(region, identity, base)),
+    previews: (region, identity, signal) =>
+      Promise.resolve(connectPreviews(region, identity, { ...base, signal })),
     cleanup: (region, identity) => Promise.resolve(connectCleanup(region, identity, base)),
     cleanupStore: (place, identity) => Promise.resolve(connectCleanupStore(place, identity, base)),
     store: (place, identity) => Promise.resolve(connectStore(place, identity, base)),

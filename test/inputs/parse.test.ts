@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { UserError } from '../../src/errors.js'
 import { parseInputs } from '../../src/inputs/parse.js'
-import type { Inputs } from '../../src/inputs/types.js'
+import type { Defaults, Inputs } from '../../src/inputs/types.js'
 import { sha } from '../fakes/nouns.js'
 
 const COMPLETE = {
@@ -12,12 +12,13 @@ const COMPLETE = {
   's3-bucket': 'bundles'
 }
 
+const DEFAULTS: Defaults = { commit: sha('a'), event: 'push', repository: 'example-org/example-app' }
+
 const parse = (
   given: Record<string, string>,
   alsoWrong: string[] = [],
-  defaults: { event?: string } = {}
-): Inputs =>
-  parseInputs((name) => given[name] ?? '', { commit: sha('a'), event: 'push', ...defaults }, alsoWrong)
+  defaults: Partial<Defaults> = {}
+): Inputs => parseInputs((name) => given[name] ?? '', { ...DEFAULTS, ...defaults }, alsoWrong)
 
 /** Everything that the one error says. */
 const mistakesOf = (given: Record<string, string>, alsoWrong: string[] = []): string => {
@@ -469,7 +470,7 @@ describe('bad inputs', () => {
 
   test('without a commit anywhere, the missing one is named', () => {
     expect(() =>
-      parseInputs((name) => (COMPLETE as Record<string, string>)[name] ?? '', { commit: '', event: 'push' })
+      parseInputs((name) => (COMPLETE as Record<string, string>)[name] ?? '', { ...DEFAULTS, commit: '' })
     ).toThrow(/`commit`, got ""/)
   })
 })

@@ -9,7 +9,10 @@ import {
 } from '../../src/report/preview.js'
 import { sha } from '../fakes/nouns.js'
 
-const place = { application: 'shop', group: 'web-preview', region: 'ap-northeast-2', head: sha('b') }
+const place = {
+  ...{ application: 'shop', group: 'web-preview', region: 'ap-northeast-2', head: sha('b') },
+  isOwn: false
+}
 const failed: PreviewState = {
   kind: 'failed',
   deployment: 'd-1',
@@ -81,11 +84,11 @@ describe('how a pull request shows its running preview', () => {
   })
 
   test('the end says that it is not this pull request that runs there', () => {
-    const merged = endedComment({ merged: true, head: sha('b') }, 'shop/web-preview')
-    expect(merged).toContain('The pull request was merged at `bbbbbbbb`.')
+    const merged = endedComment({ why: 'The pull request was merged.', head: sha('b') }, 'shop/web-preview')
+    expect(merged).toContain('The pull request was merged. Its last commit was `bbbbbbbb`.')
     expect(merged).toContain('What runs in `shop/web-preview` is replaced by the next preview')
-    expect(endedComment({ merged: false, head: sha('b') }, undefined)).toBe(
-      '### Preview ended\n\nThe pull request was closed at `bbbbbbbb`.\n'
+    expect(endedComment({ why: 'The pull request was closed.', head: '' }, undefined)).toBe(
+      '### Preview ended\n\nThe pull request was closed.\n'
     )
   })
 })

@@ -120,7 +120,12 @@ const cases: [string, string, () => unknown][] = [
   [
     'inputs',
     'seoul',
-    () => parseInputs((name) => (name === 'aws-region' ? 'seoul' : ''), { commit: '', event: 'push' })
+    () =>
+      parseInputs((name) => (name === 'aws-region' ? 'seoul' : ''), {
+        commit: '',
+        event: 'push',
+        repository: ''
+      })
   ],
   ['no OIDC token allowed', '`role-to-assume`', () => identifying({ mayRequestToken: false })],
   [

@@ -59,7 +59,9 @@ const group = (place: CodeDeployPlace, input: Input): string | undefined => {
 
 const groupOf = async (place: CodeDeployPlace, deploymentId: string): Promise<string | undefined> => {
   const found = await ask(place, 'GetDeployment', { deploymentId })
-  return found === undefined ? undefined : group(place, found['deploymentInfo'] as Input)
+  // A test may have taken the answer apart.
+  const info = found?.['deploymentInfo'] as Input | undefined
+  return info && group(place, info)
 }
 
 const ids = (input: Input): string[] => {
