@@ -1,4 +1,5 @@
 import { ServiceError } from '../contract.js'
+import type { Templates } from '../ec2/templates.js'
 import { membersOf, type FleetState, type FleetWorld, type HookAnswer } from './fleet-state.js'
 import type { AutoScalingGroup, GroupDefinition, Instance, LifecycleHook, Sizes } from './model.js'
 import { removeGroup, scale, terminate } from './scaling.js'
@@ -10,6 +11,7 @@ export interface Fleets {
   find(name: string): AutoScalingGroup | undefined
   /** Ids of launch templates that were deleted; a test may add some. */
   goneTemplates: Set<string>
+  templates: Templates
   all(): AutoScalingGroup[]
   /** Changes sizes; instances are launched and terminated accordingly. */
   resize(name: string, sizes: Partial<Sizes>): void
@@ -121,7 +123,6 @@ export const createFleets = (world: FleetWorld): Fleets => {
     ...world,
     groups: new Map(),
     members: new Map(),
-    goneTemplates: new Set(),
     watchers: new Set(),
     answerHook: () => undefined,
     gone: () => undefined
@@ -129,7 +130,8 @@ export const createFleets = (world: FleetWorld): Fleets => {
   return {
     create: (definition) => create(state, definition),
     find: (name) => state.groups.get(name),
-    goneTemplates: state.goneTemplates,
+    goneTemplates: state.templates.gone,
+    templates: state.templates,
     all: () => [...state.groups.values()],
     resize: (name, sizes) => resize(state, name, sizes),
     remove: (name, force) => removeGroup(state, known(state, name), force),

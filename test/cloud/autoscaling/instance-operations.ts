@@ -1,4 +1,5 @@
 import { ServiceError, type CloudClock, type QueryOperations, type Switches } from '../contract.js'
+import { dataOf, SEEDED, type Templates } from '../ec2/templates.js'
 import { PROVISIONING_TAG } from './fleet-state.js'
 import type { Fleets } from './fleets.js'
 import type { Instance, InstanceState } from './model.js'
@@ -13,12 +14,13 @@ const STATES: Record<InstanceState, { code: number; name: string }> = {
   Terminated: { code: 48, name: 'terminated' }
 }
 
-const answer = (instance: Instance, profile: object | undefined): object => ({
+const answer = (instance: Instance, { profile, groups }: Launched): object => ({
   instanceId: instance.id,
   instanceType: 't3.micro',
   instanceState: STATES[instance.state],
   privateIpAddress: instance.machine.address.host,
   iamInstanceProfile: profile,
+  groupSet: groups.map((groupId) => ({ groupId })),
   launchTime: new Date(instance.launchedAt),
   placement: { availabilityZone: instance.zone },
   tagSet: Object.entries(instance.tags).map(([key, value]) => ({ key, value }))
@@ -62,6 +64,7 @@ interface Account {
   accountId: string
   clock: Pick<CloudClock, 'now'>
   switches: Switches
+  templates: Templates
 }
 
 /** EC2's instances by id, tag and state, their status checks and consoles; members have the names of EC2's XML. */
@@ -72,13 +75,12 @@ export const ec2Operations = (fleets: Fleets, account: Account): QueryOperations
     if (instance === undefined) throw notFound([id])
     return consoleOf(instance, flag(input, 'Latest'), account)
   },
-  DescribeLaunchTemplateVersions: (input) => templateVersions(fleets, input),
   DescribeInstances: (input) => ({
     reservationSet: found(fleets, input).map((instance) => ({
       reservationId: `r-${instance.id.slice(2)}`,
       ownerId: account.accountId,
       groupSet: [],
-      instancesSet: [answer(instance, profileOf(instance, account))]
+      instancesSet: [answer(instance, launchedAs(fleets, instance, account))]
     }))
   }),
   DescribeInstanceStatus: (input) => ({
@@ -87,28 +89,6 @@ export const ec2Operations = (fleets: Fleets, account: Account): QueryOperations
       .map((instance) => statusOf(instance, account))
   })
 })
-
-/** Each template has one version, which is whatever was asked for. */
-const templateVersions = (fleets: Fleets, input: Form): object => {
-  const id = required(input, 'LaunchTemplateId')
-  if (fleets.goneTemplates.has(id))
-    throw new ServiceError(
-      'InvalidLaunchTemplateId.NotFound',
-      `The specified launch template, with template ID ${id}, does not exist.`
-    )
-  return {
-    launchTemplateVersionSet: [
-      {
-        launchTemplateId: id,
-        versionNumber: 1,
-        launchTemplateData: {
-          imageId: 'ami-0123456789abcdef0',
-          iamInstanceProfile: { name: 'ExampleInstanceProfile' }
-        }
-      }
-    ]
-  }
-}
 
 /** Instances by id and filter; one that does not exist is refused. */
 const found = (fleets: Fleets, input: Form): Instance[] => {
@@ -121,13 +101,29 @@ const found = (fleets: Fleets, input: Form): Instance[] => {
     .filter((instance) => forms(input, 'Filter').every((filter) => matches(instance, filter)))
 }
 
-const profileOf = (instance: Instance, { accountId, switches }: Account): object | undefined =>
-  isCopied(instance) && switches.newFleet === 'no-profile'
-    ? undefined
-    : {
-        arn: `arn:aws:iam::${accountId}:instance-profile/ExampleInstanceProfile`,
-        id: 'AIPA0123456789ABCDEF0'
-      }
+interface Launched {
+  profile: object | undefined
+  /** Ids of security groups. */
+  groups: readonly string[]
+}
+
+/** The profile and the security groups come from the launch template of its group; one without a template is the seed's. */
+const launchedAs = (fleets: Fleets, instance: Instance, account: Account): Launched => {
+  const { accountId, switches, templates } = account
+  const { launchTemplate } = fleets.find(instance.group) ?? {}
+  const data = dataOf(templates, launchTemplate ?? { id: SEEDED.id, version: '$Default' })
+  const name = data === undefined ? SEEDED_PROFILE : data.profile
+  const isBare = name === undefined || (isCopied(instance) && switches.newFleet === 'no-profile')
+  return {
+    profile: isBare
+      ? undefined
+      : { arn: `arn:aws:iam::${accountId}:instance-profile/${name}`, id: 'AIPA0123456789ABCDEF0' },
+    groups: data?.securityGroups ?? []
+  }
+}
+
+/** That of instances whose template was deleted after their launch. */
+const SEEDED_PROFILE = 'ExampleInstanceProfile'
 
 const isCopied = ({ tags }: Instance): boolean => Object.hasOwn(tags, PROVISIONING_TAG)
 

@@ -19,7 +19,7 @@ export const noSuchTemplate = (id: string): string =>
 export const refusedLaunch = (state: FleetState, group: AutoScalingGroup): string | undefined => {
   const { id = '' } = group.launchTemplate ?? {}
   const [zone = '', other = ''] = group.availabilityZones
-  if (state.goneTemplates.has(id)) return noSuchTemplate(id)
+  if (state.templates.gone.has(id)) return noSuchTemplate(id)
   switch (troubleOf(state, group)) {
     case 'no-capacity':
       return `We currently do not have sufficient t3.micro capacity in the Availability Zone you requested (${zone}). Our system will be working on provisioning additional capacity. You can currently get t3.micro capacity by not specifying an Availability Zone in your request or choosing ${other}.`
