@@ -4,8 +4,7 @@ import { troubled } from './autoscaling/troubled.js'
 import { createIds } from './autoscaling/ids.js'
 import { ec2Operations } from './autoscaling/instance-operations.js'
 import { createJournal, type JournalEntry } from './autoscaling/journal.js'
-import { ServiceError } from './contract.js'
-import type { Attach } from './autoscaling/group-operations.js'
+import { createAttachment } from './autoscaling/attachment.js'
 import { autoscalingOperations } from './autoscaling/operations.js'
 import { createAlarms, type Alarms } from './cloudwatch/alarms.js'
 import { cloudwatchOperations } from './cloudwatch/operations.js'
@@ -137,29 +136,6 @@ const createEngine = (options: ControlOptions): Engine => {
   return engine
 }
 
-/** What Auto Scaling does with the target groups of a new group (API: CreateAutoScalingGroup, TargetGroupARNs). */
-const attachTo =
-  ({ background, fleets, targetGroups }: Engine): Attach =>
-  ({ name, desired, targetGroupArns }) => {
-    const known = targetGroups.all()
-    const groups = targetGroupArns.map((arn) => {
-      const found = known.find((group) => group.arn === arn)
-      if (found === undefined)
-        throw new ServiceError(
-          'ValidationError',
-          'Provided Target Groups may not be valid. Please ensure they exist and try again.'
-        )
-      return found
-    })
-    return () => {
-      background.run(async (ending) => {
-        await fleets.until(() => fleets.inService(name).length >= desired, ending)
-        for (const group of groups)
-          for (const { machine } of fleets.inService(name)) targetGroups.register(group, machine)
-      })
-    }
-  }
-
 const endAll = async ({ background, fleets, targetGroups, balancers }: Engine): Promise<void> => {
   await background.stop()
   await Promise.all(fleets.allInstances().map((instance) => instance.machine.terminate()))
@@ -189,13 +165,16 @@ export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
   const world = { engine, codedeploy, region, accountId, ending: background.ending }
   return {
     codedeploy,
-    autoscaling: autoscalingOperations(fleets, background, attachTo(engine)),
+    autoscaling: autoscalingOperations({
+      ...{ fleets, background, network, quotas },
+      attachment: createAttachment(engine)
+    }),
     elbv2: loadBalancingOperations({
       ...{ targetGroups, balancers, fleets, network, background, pageSize },
       switches: options.switches
     }),
     ec2: {
-      ...ec2Operations(fleets, { ...engine, templates, accountId }),
+      ...ec2Operations(fleets, { ...engine, accountId }),
       ...ec2Reads({ templates, network, accountId })
     },
     cloudwatch: cloudwatchOperations(engine.alarms, { region, accountId }),

@@ -28,6 +28,10 @@ export interface FleetState extends FleetWorld {
   members: Map<string, Instance>
   watchers: Set<() => void>
   answerHook: (instance: Instance, hook: LifecycleHook) => Promise<HookAnswer> | undefined
+  /** An instance came into service. */
+  entered: (instance: Instance) => void
+  /** An instance is about to be terminated; what must be over before. */
+  leaving: (instance: Instance) => Promise<void> | undefined
   gone: (instance: Instance) => void
 }
 

@@ -1,5 +1,4 @@
 import { ServiceError, type CloudClock, type QueryOperations, type Switches } from '../contract.js'
-import { dataOf, SEEDED, type Templates } from '../ec2/templates.js'
 import { PROVISIONING_TAG } from './fleet-state.js'
 import type { Fleets } from './fleets.js'
 import type { Instance, InstanceState } from './model.js'
@@ -64,7 +63,6 @@ interface Account {
   accountId: string
   clock: Pick<CloudClock, 'now'>
   switches: Switches
-  templates: Templates
 }
 
 /** EC2's instances by id, tag and state, their status checks and consoles; members have the names of EC2's XML. */
@@ -80,7 +78,7 @@ export const ec2Operations = (fleets: Fleets, account: Account): QueryOperations
       reservationId: `r-${instance.id.slice(2)}`,
       ownerId: account.accountId,
       groupSet: [],
-      instancesSet: [answer(instance, launchedAs(fleets, instance, account))]
+      instancesSet: [answer(instance, launchedAs(instance, account))]
     }))
   }),
   DescribeInstanceStatus: (input) => ({
@@ -107,23 +105,17 @@ interface Launched {
   groups: readonly string[]
 }
 
-/** The profile and the security groups come from the launch template of its group; one without a template is the seed's. */
-const launchedAs = (fleets: Fleets, instance: Instance, account: Account): Launched => {
-  const { accountId, switches, templates } = account
-  const { launchTemplate } = fleets.find(instance.group) ?? {}
-  const data = dataOf(templates, launchTemplate ?? { id: SEEDED.id, version: '$Default' })
-  const name = data === undefined ? SEEDED_PROFILE : data.profile
-  const isBare = name === undefined || (isCopied(instance) && switches.newFleet === 'no-profile')
+/** The profile and the security groups of an instance's launch template. */
+const launchedAs = (instance: Instance, { accountId, switches }: Account): Launched => {
+  const { profile, securityGroups = [] } = instance.template ?? {}
+  const isBare = profile === undefined || (isCopied(instance) && switches.newFleet === 'no-profile')
   return {
     profile: isBare
       ? undefined
-      : { arn: `arn:aws:iam::${accountId}:instance-profile/${name}`, id: 'AIPA0123456789ABCDEF0' },
-    groups: data?.securityGroups ?? []
+      : { arn: `arn:aws:iam::${accountId}:instance-profile/${profile}`, id: 'AIPA0123456789ABCDEF0' },
+    groups: securityGroups
   }
 }
-
-/** That of instances whose template was deleted after their launch. */
-const SEEDED_PROFILE = 'ExampleInstanceProfile'
 
 const isCopied = ({ tags }: Instance): boolean => Object.hasOwn(tags, PROVISIONING_TAG)
 

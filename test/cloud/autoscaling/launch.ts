@@ -1,4 +1,5 @@
 import { untilAborted } from './abort.js'
+import { dataOf, SEEDED } from '../ec2/templates.js'
 import { encodedMessage } from '../identity/encoded-message.js'
 import { changed, type FleetState, type HookAnswer, troubleOf } from './fleet-state.js'
 import type { Activity, AutoScalingGroup, Instance } from './model.js'
@@ -12,8 +13,8 @@ type Terminate = (instance: Instance, why: string) => void
 const HOOK_MS = 60 * 60_000
 
 /** Auto Scaling's sentence about a launch template that does not exist. */
-export const noSuchTemplate = (id: string): string =>
-  `You must use a valid fully-formed launch template. The specified launch template, with template ID ${id}, does not exist.`
+export const noSuchTemplate = (value: string, by: 'ID' | 'name' = 'ID'): string =>
+  `You must use a valid fully-formed launch template. The specified launch template, with template ${by} ${value}, does not exist.`
 
 /** Why this group can launch nothing, in the words of Auto Scaling's activities; undefined if it can. */
 export const refusedLaunch = (state: FleetState, group: AutoScalingGroup): string | undefined => {
@@ -81,6 +82,7 @@ const newInstance = (state: FleetState, group: AutoScalingGroup): Instance => {
     state: 'Pending',
     machine: state.machines.launch({ instanceId: id, autoScalingGroup: group.name, tags }),
     tags,
+    template: dataOf(state.templates, group.launchTemplate ?? { id: SEEDED.id, version: '$Default' }),
     launchedAt: state.clock.now(),
     protectedFromScaleIn: group.newInstancesProtectedFromScaleIn
   }
@@ -127,7 +129,7 @@ const bringUp = async (
     if (answer === 'ABANDON') return "Instance failed to complete user's Lifecycle Action"
     if (!advance(state, instance, 'Pending:Proceed')) return undefined
   }
-  advance(state, instance, 'InService')
+  if (advance(state, instance, 'InService')) state.entered(instance)
   return undefined
 }
 
