@@ -119,7 +119,7 @@ export interface HealthCheck {
   matcher: string
 }
 
-/** The data plane of one target group: a real HTTP proxy in a running cloud, a table in a scripted one. */
+/** The data plane of one target group: real targets in a running cloud, a table in a scripted one. */
 export interface TargetGroupPlane {
   register(machine: Machine): void
   /** Stops new requests at once; resolves when open requests have ended or the delay has passed. */
@@ -128,9 +128,38 @@ export interface TargetGroupPlane {
   close(): Promise<void>
 }
 
+/** A request at a listener, as the conditions of its rules see it. */
+export interface Visit {
+  method: string
+  /** The Host header without its port, in lower case. */
+  host: string
+  /** The path without the query. */
+  path: string
+  /** Keys and values of the query, decoded, in order. */
+  query: readonly (readonly [string, string])[]
+  /** By lower-case names. */
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  /** The address that the request came from. */
+  source: string
+}
+
+/** What a listener does with a request. */
+export type Reply =
+  | { type: 'forward'; group: TargetGroupPlane }
+  | { type: 'fixed-response'; status: number; contentType: string; body: string }
+  | { type: 'redirect'; status: number; location: string }
+
+/** A listener that answers at its `url`: a port of its own in a running cloud, a name in a scripted one. */
+export interface ListenerPlane {
+  url: string
+  close(): Promise<void>
+}
+
 export interface LoadBalancing {
-  /** One proxy (listener) for one target group; visitors use its `url`. */
-  open(targetGroupName: string, check: HealthCheck): Promise<{ plane: TargetGroupPlane; url: string }>
+  /** The targets of one group; no request comes to them until a listener forwards it. */
+  group(check: HealthCheck): TargetGroupPlane
+  /** Opens a listener; `reply` decides about every request. */
+  listen(name: string, reply: (visit: Visit) => Reply): Promise<ListenerPlane>
 }
 
 /**
@@ -189,6 +218,11 @@ export interface Switches {
    * launches anything.
    */
   goneTemplate: 'AUTO_SCALING_CONFIGURATION' | 'AUTOSCALING_VALIDATION_ERROR' | 'launches-nothing'
+  /**
+   * CreateTargetGroup with the name and the settings of a group that exists, but with other tags: whether it is refused as another
+   * group would be, or answers the one that exists, with the tags that it has.
+   */
+  sameNameOtherTags: 'refused' | 'answers-the-first'
   /** Whether the instances show their latest console output: those of types on Nitro do, others refuse. */
   latestConsole: 'shown' | 'refused'
   /** The form of the OIDC token's `sub`. */
@@ -234,6 +268,7 @@ export const defaultSwitches: Switches = {
   overrideRefusal: 'names-the-right',
   brokenRole: 'fails',
   goneTemplate: 'AUTO_SCALING_CONFIGURATION',
+  sameNameOtherTags: 'refused',
   latestConsole: 'shown',
   subject: 'names',
   newFleet: 'works'

@@ -4,8 +4,7 @@ import { troubled } from './autoscaling/troubled.js'
 import { createIds } from './autoscaling/ids.js'
 import { ec2Operations } from './autoscaling/instance-operations.js'
 import { createJournal, type JournalEntry } from './autoscaling/journal.js'
-import { ServiceError } from './contract.js'
-import type { Attach } from './autoscaling/group-operations.js'
+import { createAttachment } from './autoscaling/attachment.js'
 import { autoscalingOperations } from './autoscaling/operations.js'
 import { createAlarms, type Alarms } from './cloudwatch/alarms.js'
 import { cloudwatchOperations } from './cloudwatch/operations.js'
@@ -31,7 +30,12 @@ import { loadBalancingOperations } from './loadbalancing/operations.js'
 import { createCommands, type Commands } from './ssm/commands.js'
 import { createDocuments, type SsmDocuments } from './ssm/documents.js'
 import { ssmOperations } from './ssm/operations.js'
+import { createBalancers, type Balancers } from './loadbalancing/balancers.js'
 import { createTargetGroups, type TargetGroups } from './loadbalancing/target-groups.js'
+import { createNetwork, type Network } from './ec2/network.js'
+import { ec2Reads } from './ec2/operations.js'
+import { createTemplates, type Templates } from './ec2/templates.js'
+import { QUOTAS, type Quotas } from './quotas.js'
 
 export type { Seeded, SeedOptions } from './codedeploy/seed.js'
 
@@ -57,6 +61,8 @@ export interface ControlOptions {
   authorize?: Plane['authorize']
   /** Seed of generated names; the same seed gives the same names. */
   idSeed?: number
+  /** How many of each the account may have, where it differs from AWS's defaults. */
+  quotas?: Partial<Quotas>
   /** Service minutes that AllowTraffic waits for one instance; 60 by default. */
   healthTimeoutMinutes?: number
 }
@@ -86,6 +92,13 @@ export interface ControlPlanes {
     brokenRoles: Map<string, BrokenRole>
     fleets: Fleets
     targetGroups: TargetGroups
+    /** Load balancers, listeners and rules. */
+    balancers: Balancers
+    /** Launch templates, to which a test may add versions. */
+    templates: Templates
+    network: Network
+    /** A test may lower them. */
+    quotas: Quotas
     /** Errors of the cloud itself; a test should find none. */
     faults(): unknown[]
   }
@@ -94,6 +107,10 @@ export interface ControlPlanes {
 const createEngine = (options: ControlOptions): Engine => {
   const { clock, machines, loadBalancing, region, accountId, switches } = options
   const [ids, background] = [createIds(options.idSeed ?? 1), createBackground()]
+  const quotas = { ...QUOTAS, ...options.quotas }
+  const balancing = { clock, loadBalancing, ids, region, accountId, quotas }
+  const targetGroups = createTargetGroups(balancing, (arn) => balancers.using(arn).length > 0)
+  const balancers = createBalancers(balancing, targetGroups)
   const engine: Engine = {
     clock,
     switches,
@@ -101,11 +118,12 @@ const createEngine = (options: ControlOptions): Engine => {
     background,
     state: createState(),
     fleets: createFleets({
-      ...{ clock, ids, background, region, accountId },
+      ...{ clock, ids, background, region, accountId, quotas },
+      templates: createTemplates(() => clock.now()),
       machines: troubled(machines, clock, switches),
       newFleet: () => switches.newFleet
     }),
-    targetGroups: createTargetGroups({ clock, loadBalancing, ids, region, accountId }),
+    ...{ targetGroups, balancers, quotas, network: createNetwork(region) },
     alarms: createAlarms(clock),
     journal: createJournal(() => clock.now()),
     runs: new Map(),
@@ -118,33 +136,11 @@ const createEngine = (options: ControlOptions): Engine => {
   return engine
 }
 
-/** What Auto Scaling does with the target groups of a new group (API: CreateAutoScalingGroup, TargetGroupARNs). */
-const attachTo =
-  ({ background, fleets, targetGroups }: Engine): Attach =>
-  ({ name, desired, targetGroupArns }) => {
-    const known = targetGroups.all()
-    const groups = targetGroupArns.map((arn) => {
-      const found = known.find((group) => group.arn === arn)
-      if (found === undefined)
-        throw new ServiceError(
-          'ValidationError',
-          'Provided Target Groups may not be valid. Please ensure they exist and try again.'
-        )
-      return found
-    })
-    return () => {
-      background.run(async (ending) => {
-        await fleets.until(() => fleets.inService(name).length >= desired, ending)
-        for (const group of groups)
-          for (const { machine } of fleets.inService(name)) targetGroups.register(group, machine)
-      })
-    }
-  }
-
-const endAll = async ({ background, fleets, targetGroups }: Engine): Promise<void> => {
+const endAll = async ({ background, fleets, targetGroups, balancers }: Engine): Promise<void> => {
   await background.stop()
   await Promise.all(fleets.allInstances().map((instance) => instance.machine.terminate()))
   await targetGroups.close()
+  await balancers.close()
 }
 
 /**
@@ -154,22 +150,33 @@ const endAll = async ({ background, fleets, targetGroups }: Engine): Promise<voi
 export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
   const engine = createEngine(options)
   const { region, accountId } = options
-  const { fleets, targetGroups, background } = engine
+  const { fleets, targetGroups, background, balancers, network, quotas } = engine
+  const { templates } = fleets
+  const pageSize = options.pageSize ?? 100
   const documents = createDocuments()
   const commands = createCommands({ ...engine, documents, accountId })
   const codedeploy = codedeployOperations({
     engine,
     region,
     accountId,
-    pageSize: options.pageSize ?? 100,
+    pageSize,
     authorize: options.authorize ?? (() => undefined)
   })
   const world = { engine, codedeploy, region, accountId, ending: background.ending }
   return {
     codedeploy,
-    autoscaling: autoscalingOperations(fleets, background, attachTo(engine)),
-    elbv2: loadBalancingOperations({ targetGroups, fleets, background }),
-    ec2: ec2Operations(fleets, { ...engine, accountId }),
+    autoscaling: autoscalingOperations({
+      ...{ fleets, background, network, quotas },
+      attachment: createAttachment(engine)
+    }),
+    elbv2: loadBalancingOperations({
+      ...{ targetGroups, balancers, fleets, network, background, pageSize },
+      switches: options.switches
+    }),
+    ec2: {
+      ...ec2Operations(fleets, { ...engine, accountId }),
+      ...ec2Reads({ templates, network, accountId })
+    },
     cloudwatch: cloudwatchOperations(engine.alarms, { region, accountId }),
     ssm: ssmOperations(documents, commands),
     seed: (wishes) => seed(world, wishes),
@@ -184,8 +191,7 @@ export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
       documents,
       commands,
       brokenRoles: engine.state.brokenRoles,
-      fleets,
-      targetGroups,
+      ...{ fleets, targetGroups, balancers, templates, network, quotas },
       faults: () => background.faults()
     }
   }

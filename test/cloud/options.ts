@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { defaultSwitches, type NewFleet, type Switches } from './contract.js'
 import { parseFault } from './faults.js'
+import type { Quotas } from './quotas.js'
 import type { Permission } from './github/repository.js'
 
 /** The options of a running cloud, shared by the command line and `startCloud`. */
@@ -22,6 +23,10 @@ export interface CloudOptions {
   fixedFleets?: 'groups' | 'tags'
   /** No application, deployment group or Auto Scaling group yet, only what they build on. */
   empty?: boolean
+  /** What previews with addresses of their own are made on: a load balancer with a listener, a launch template, roles. */
+  previews?: boolean
+  /** How many of each the account may have, where it differs from AWS's defaults. */
+  quotas?: Partial<Quotas>
   /** A fleet that answers from a table and runs nothing. */
   scripted: boolean
   /** Limits every session to this many seconds (default: what the client requests). */
@@ -61,7 +66,7 @@ alarms of CloudWatch on one loopback port, with servers that really run what is 
   --switch NAME=POSITION     what nobody has seen on the real service, repeatable, for example subject=names-and-ids
   --page-size N              items a page of every listing (default 100)
   --empty                    no application, deployment group or Auto Scaling group, only what they build on: a target group
-                             with its balancer, the roles, the launch template and the bucket
+                             with its balancer, the roles, the launch template and the bucket; and no place for previews
   --in-place                 a deployment group that deploys in place instead of blue/green
   --fixed-fleets KIND        two fleets, blue-fleet and green-fleet, that take turns; KIND is groups or tags
   --scripted                 servers that run nothing and answer from a table
@@ -94,6 +99,7 @@ const positions: { [Name in keyof Switches]: readonly Switches[Name][] } = {
   overrideRefusal: ['names-the-right', 'names-nothing'],
   brokenRole: ['fails', 'refused'],
   goneTemplate: ['AUTO_SCALING_CONFIGURATION', 'AUTOSCALING_VALIDATION_ERROR', 'launches-nothing'],
+  sameNameOtherTags: ['refused', 'answers-the-first'],
   latestConsole: ['shown', 'refused'],
   subject: ['names', 'names-and-ids'],
   newFleet: [
@@ -184,7 +190,7 @@ export const parseOptions = (argv: readonly string[]): CommandLine => {
     switches,
     inPlace: given['in-place'] ?? false,
     scripted: given.scripted ?? false,
-    ...(given.empty === true ? { empty: true } : {}),
+    ...(given.empty === true ? { empty: true } : { previews: true }),
     ...(fixedFleets === undefined ? {} : { fixedFleets }),
     ...(credentialsSeconds === undefined ? {} : { credentialsSeconds }),
     ...(given['trust-subject'] === undefined ? {} : { trustSubjects: given['trust-subject'] }),

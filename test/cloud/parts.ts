@@ -14,6 +14,7 @@ import { createIssuer, type Issuer, type Run } from './identity/token.js'
 import { defaultOptions, type CloudOptions } from './options.js'
 import type { OpenedPlanes } from './planes.js'
 import { createBucket, createStore, type Store } from './s3/store.js'
+import { previewServicePolicy, PREVIEWS } from './preview-place.js'
 import type { RequestRecord } from './wire/call.js'
 import type { Services } from './wire/dispatch.js'
 
@@ -50,7 +51,7 @@ export interface Parts {
   issuer: Issuer
   run: Run
   role: Role
-  /** The service role of the deployment group, and the role of the instances. */
+  /** The service role of the deployment group, the role of the instances, and the two of previews. */
   others: Role[]
   faults: Faults
   repository: Repository
@@ -85,8 +86,22 @@ const serviceRole = (name: string, Service: string, policy: string): Role =>
     policy: policyOf(PLACE, policy)
   })
 
-/** The instance profile of every launch template, and its role. */
-const PROFILES = { ExampleInstanceProfile: 'ExampleInstanceRole' }
+/** The instance profiles of the launch templates, and their roles. */
+const PROFILES: Readonly<Record<string, string>> = {
+  ExampleInstanceProfile: 'ExampleInstanceRole',
+  [PREVIEWS.instanceProfile]: PREVIEWS.instanceRole
+}
+
+const otherRoles = (hasPreviews: boolean): Role[] => [
+  serviceRole('CodeDeployServiceRole', 'codedeploy.amazonaws.com', 'service-role-policy.json'),
+  serviceRole('ExampleInstanceRole', 'ec2.amazonaws.com', 'instance-policy.json'),
+  ...(hasPreviews
+    ? [
+        serviceRole(PREVIEWS.serviceRole, 'codedeploy.amazonaws.com', previewServicePolicy()),
+        serviceRole(PREVIEWS.instanceRole, 'ec2.amazonaws.com', 'instance-policy.json')
+      ]
+    : [])
+]
 
 /** Creates them; the buckets are below `scratch`. */
 export const createParts = async (given: PartOptions, scratch: string): Promise<Parts> => {
@@ -105,10 +120,7 @@ export const createParts = async (given: PartOptions, scratch: string): Promise<
   return {
     ...{ options, clock, keys, administrator, run, store },
     role: createRole(PLACE.accountId, 'GitHubActionsDeploy', { trust, policy: rolePolicy(PLACE) }),
-    others: [
-      serviceRole('CodeDeployServiceRole', 'codedeploy.amazonaws.com', 'service-role-policy.json'),
-      serviceRole('ExampleInstanceRole', 'ec2.amazonaws.com', 'instance-policy.json')
-    ],
+    others: otherRoles(options.previews ?? false),
     issuer: await createIssuer(() => options.switches.subject),
     faults: createFaults(options.faults),
     repository: createRepository(options.githubPermissions),

@@ -67,6 +67,7 @@ const seedOf = ({ options, place, seed }: PlaneOptions): SeedOptions => ({
   deploymentGroupName: place.deploymentGroup,
   instances: options.instances,
   empty: options.empty ?? false,
+  previews: options.previews ?? false,
   style: options.inPlace ? 'in-place' : 'blue-green',
   terminationWaitMinutes: options.terminationWait,
   ...(options.fixedFleets === undefined
@@ -93,6 +94,7 @@ export const openPlanes = async (given: PlaneOptions): Promise<OpenedPlanes> => 
     ...{ clock, objects, machines: fleet.machines, loadBalancing: fleet.loadBalancing },
     ...{ switches: options.switches, accountId: place.accountId, region: place.region },
     pageSize: options.pageSize,
+    ...(options.quotas === undefined ? {} : { quotas: options.quotas }),
     authorize: authorizer(keys)
   })
   const stop = async (): Promise<void> => {

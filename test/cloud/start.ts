@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { SteppedClock } from './clock.js'
 import type { CloudClock, Switches } from './contract.js'
+import type { Seeded } from './codedeploy/seed.js'
 import type { Faults } from './faults.js'
 import type { Repository } from './github/repository.js'
 import type { Role } from './identity/sts.js'
 import type { Run } from './identity/token.js'
 import { createParts, createServices, PLACE, type Parts } from './parts.js'
 import type { CloudOptions } from './options.js'
+import { PREVIEWS } from './preview-place.js'
 import { openPlanes, type OpenedPlanes, type PlaneOptions } from './planes.js'
 import { objectStore } from './s3/object-store.js'
 import type { Store } from './s3/store.js'
@@ -42,7 +44,7 @@ export interface Cloud {
   clock: CloudClock
   /** The action's role: a test may change its trust policy and its permissions while the cloud runs. */
   role: Role
-  /** The service role of the deployment group, and the role of the instances. */
+  /** The service role of the deployment group, the role of the instances, and the two of previews. */
   others: Role[]
   /** The run for which tokens are issued; a test may change it. */
   run: Run
@@ -57,7 +59,18 @@ export interface Cloud {
   stop(): Promise<void>
 }
 
-const environment = (url: string, parts: Parts, serviceUrl: string): Record<string, string> => ({
+/** Where previews are made, if the cloud has such a place. */
+const previewEnvironment = ({ previews }: Seeded): Record<string, string> =>
+  previews === undefined
+    ? {}
+    : {
+        PREVIEW_LISTENER_ARN: previews.listenerArn,
+        PREVIEW_LAUNCH_TEMPLATE: PREVIEWS.launchTemplate,
+        PREVIEW_SERVICE_ROLE_ARN: `arn:aws:iam::${PLACE.accountId}:role/${PREVIEWS.serviceRole}`,
+        PREVIEW_URL: previews.url
+      }
+
+const environment = (url: string, parts: Parts, seeded: Seeded): Record<string, string> => ({
   AWS_ENDPOINT_URL: url,
   AWS_REGION: PLACE.region,
   // Version 1 of the AWS CLI only reads this one.
@@ -71,7 +84,8 @@ const environment = (url: string, parts: Parts, serviceUrl: string): Record<stri
   APPLICATION_NAME: PLACE.application,
   DEPLOYMENT_GROUP_NAME: PLACE.deploymentGroup,
   S3_BUCKET: PLACE.bucket,
-  SERVICE_URL: serviceUrl
+  SERVICE_URL: seeded.serviceUrl,
+  ...previewEnvironment(seeded)
 })
 
 const openWire = (
@@ -115,7 +129,7 @@ export const startCloud = async (given: StartOptions = {}): Promise<Cloud> => {
       switches: parts.options.switches,
       ...{ clock, role, others, run, store, faults, repository },
       ...{ url: wire.url, requests, planes: opened.planes },
-      env: environment(wire.url, parts, opened.seeded.serviceUrl),
+      env: environment(wire.url, parts, opened.seeded),
       stop: async () => {
         await wire.close()
         await opened.stop()

@@ -1,4 +1,6 @@
 import type { CloudClock, Machines, NewFleet } from '../contract.js'
+import type { Templates } from '../ec2/templates.js'
+import type { Quotas } from '../quotas.js'
 import type { Background } from './background.js'
 import type { Ids } from './ids.js'
 import type { AutoScalingGroup, Instance, LifecycleHook } from './model.js'
@@ -14,6 +16,8 @@ export interface FleetWorld {
   background: Background
   region: string
   accountId: string
+  templates: Templates
+  quotas: Quotas
   /** What goes wrong with the servers of a fleet that CodeDeploy copies. */
   newFleet: () => NewFleet
 }
@@ -22,10 +26,12 @@ export interface FleetWorld {
 export interface FleetState extends FleetWorld {
   groups: Map<string, AutoScalingGroup>
   members: Map<string, Instance>
-  /** Ids of launch templates that were deleted: their groups launch nothing. */
-  goneTemplates: Set<string>
   watchers: Set<() => void>
   answerHook: (instance: Instance, hook: LifecycleHook) => Promise<HookAnswer> | undefined
+  /** An instance came into service. */
+  entered: (instance: Instance) => void
+  /** An instance is about to be terminated; what must be over before. */
+  leaving: (instance: Instance) => Promise<void> | undefined
   gone: (instance: Instance) => void
 }
 

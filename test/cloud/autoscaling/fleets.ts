@@ -1,4 +1,5 @@
 import { ServiceError } from '../contract.js'
+import type { Templates } from '../ec2/templates.js'
 import { membersOf, type FleetState, type FleetWorld, type HookAnswer } from './fleet-state.js'
 import type { AutoScalingGroup, GroupDefinition, Instance, LifecycleHook, Sizes } from './model.js'
 import { removeGroup, scale, terminate } from './scaling.js'
@@ -10,6 +11,7 @@ export interface Fleets {
   find(name: string): AutoScalingGroup | undefined
   /** Ids of launch templates that were deleted; a test may add some. */
   goneTemplates: Set<string>
+  templates: Templates
   all(): AutoScalingGroup[]
   /** Changes sizes; instances are launched and terminated accordingly. */
   resize(name: string, sizes: Partial<Sizes>): void
@@ -22,11 +24,15 @@ export interface Fleets {
   instance(id: string): Instance | undefined
   allInstances(): Instance[]
   /** Terminates one instance; the group replaces it unless `decrement`. */
-  terminate(id: string, decrement: boolean): void
+  terminate(id: string, decrement: boolean, why?: string): void
   /** Resolves as soon as `met` is true; checks it after every change of any instance. Rejects on abort. */
   until(met: () => boolean, signal: AbortSignal): Promise<void>
   /** Who completes the launch hook for a waiting instance; undefined leaves the hook to its timeout. */
   onLaunchHook(answer: (instance: Instance, hook: LifecycleHook) => Promise<HookAnswer> | undefined): void
+  /** Called when an instance comes into service. */
+  onService(tell: (instance: Instance) => void): void
+  /** Called before an instance is terminated; it is once the promise has resolved. */
+  onLeaving(before: (instance: Instance) => Promise<void> | undefined): void
   /** Called when an instance goes, so that load balancers forget it. */
   onGone(tell: (instance: Instance) => void): void
 }
@@ -94,7 +100,10 @@ const resize = (state: FleetState, name: string, sizes: Partial<Sizes>): void =>
   scale(state, group)
 }
 
-const terminateOne = (state: FleetState, id: string, decrement: boolean): void => {
+const terminateOne = (
+  state: FleetState,
+  { id, decrement, why }: { id: string; decrement: boolean; why?: string | undefined }
+): void => {
   const instance = state.members.get(id)
   const group = instance === undefined ? undefined : state.groups.get(instance.group)
   if (instance === undefined || group === undefined) {
@@ -112,7 +121,7 @@ const terminateOne = (state: FleetState, id: string, decrement: boolean): void =
     }
     group.desired -= 1
   }
-  terminate(state, instance, 'a user asked for its termination')
+  terminate(state, instance, why ?? 'a user asked for its termination')
 }
 
 /** The Auto Scaling groups of one cloud; the clock controls every wait. */
@@ -121,15 +130,17 @@ export const createFleets = (world: FleetWorld): Fleets => {
     ...world,
     groups: new Map(),
     members: new Map(),
-    goneTemplates: new Set(),
     watchers: new Set(),
     answerHook: () => undefined,
+    entered: () => undefined,
+    leaving: () => undefined,
     gone: () => undefined
   }
   return {
     create: (definition) => create(state, definition),
     find: (name) => state.groups.get(name),
-    goneTemplates: state.goneTemplates,
+    goneTemplates: state.templates.gone,
+    templates: state.templates,
     all: () => [...state.groups.values()],
     resize: (name, sizes) => resize(state, name, sizes),
     remove: (name, force) => removeGroup(state, known(state, name), force),
@@ -146,9 +157,11 @@ export const createFleets = (world: FleetWorld): Fleets => {
     inService: (name) => membersOf(state, name).filter((instance) => instance.state === 'InService'),
     instance: (id) => state.members.get(id),
     allInstances: () => [...state.members.values()],
-    terminate: (id, decrement) => terminateOne(state, id, decrement),
+    terminate: (id, decrement, why) => terminateOne(state, { id, decrement, why }),
     until: (met, signal) => until(state, met, signal),
     onLaunchHook: (answer) => void (state.answerHook = answer),
+    onService: (tell) => void (state.entered = tell),
+    onLeaving: (before) => void (state.leaving = before),
     onGone: (tell) => void (state.gone = tell)
   }
 }

@@ -1,88 +1,15 @@
 import { ServiceError, type QueryOperations } from '../contract.js'
+import type { Network } from '../ec2/network.js'
+import type { Quotas } from '../quotas.js'
+import type { Attachment } from './attachment.js'
+import { definitionOf, keptOf, settingsOf } from './definition.js'
 import type { Fleets } from './fleets.js'
 import { groupAnswer } from './group-answer.js'
-import { noSuchTemplate } from './launch.js'
-import type { AutoScalingGroup, GroupDefinition, GroupTag, LaunchSettings } from './model.js'
-import { flag, form, forms, number, paged, required, text, texts, type Form } from './query.js'
+import type { AutoScalingGroup, GroupDefinition } from './model.js'
+import { named } from './named-group.js'
+import { flag, forms, number, paged, required, text, texts, type Form } from './query.js'
 
 const PAGE = 100
-
-/** The tags of a request; groups get them and, if they propagate, instances that are launched later. */
-export const readTags = (input: Form): GroupTag[] =>
-  forms(input, 'Tags').map((tag) => ({
-    key: required(tag, 'Key'),
-    value: text(tag, 'Value') ?? '',
-    propagate: flag(tag, 'PropagateAtLaunch')
-  }))
-
-const templateOf = (input: Form): Pick<GroupDefinition, 'launchTemplate' | 'launchConfigurationName'> => {
-  const template = form(input, 'LaunchTemplate')
-  const configuration = text(input, 'LaunchConfigurationName')
-  return {
-    ...(configuration === undefined ? {} : { launchConfigurationName: configuration }),
-    ...(template === undefined
-      ? {}
-      : {
-          launchTemplate: {
-            id: text(template, 'LaunchTemplateId') ?? 'lt-0123456789abcdef0',
-            name: text(template, 'LaunchTemplateName') ?? 'template',
-            version: text(template, 'Version') ?? '$Default'
-          }
-        })
-  }
-}
-
-/** Members that this cloud only keeps and shows. */
-const KEPT = [
-  ...['MixedInstancesPolicy', 'InstanceMaintenancePolicy', 'MaxInstanceLifetime', 'CapacityRebalance'],
-  ...['DeletionProtection', 'DefaultInstanceWarmup', 'AvailabilityZoneDistribution'],
-  ...['AvailabilityZoneImpairmentPolicy', 'InstanceLifecyclePolicy']
-]
-
-const keptOf = (input: Form): Form =>
-  Object.fromEntries(KEPT.flatMap((member) => (input[member] === undefined ? [] : [[member, input[member]]])))
-
-/** The settings of a group that an update names. */
-const settingsOf = (input: Form): Partial<LaunchSettings> => ({
-  ...templateOf(input),
-  ...(text(input, 'HealthCheckType') === undefined
-    ? {}
-    : { healthCheckType: required(input, 'HealthCheckType') }),
-  ...(input['HealthCheckGracePeriod'] === undefined
-    ? {}
-    : { healthCheckGracePeriod: number(input, 'HealthCheckGracePeriod') ?? 0 }),
-  ...(input['DefaultCooldown'] === undefined
-    ? {}
-    : { defaultCooldown: number(input, 'DefaultCooldown') ?? 0 }),
-  ...(input['TerminationPolicies'] === undefined
-    ? {}
-    : { terminationPolicies: texts(input, 'TerminationPolicies') }),
-  ...(input['NewInstancesProtectedFromScaleIn'] === undefined
-    ? {}
-    : { newInstancesProtectedFromScaleIn: flag(input, 'NewInstancesProtectedFromScaleIn') })
-})
-
-const definitionOf = (input: Form): GroupDefinition => {
-  const min = number(input, 'MinSize') ?? 0
-  return {
-    isNew: true,
-    name: required(input, 'AutoScalingGroupName'),
-    min,
-    max: number(input, 'MaxSize') ?? min,
-    desired: number(input, 'DesiredCapacity') ?? min,
-    availabilityZones: texts(input, 'AvailabilityZones'),
-    vpcZoneIdentifier: text(input, 'VPCZoneIdentifier') ?? '',
-    healthCheckType: text(input, 'HealthCheckType') ?? 'EC2',
-    healthCheckGracePeriod: number(input, 'HealthCheckGracePeriod') ?? 0,
-    defaultCooldown: number(input, 'DefaultCooldown') ?? 300,
-    terminationPolicies: texts(input, 'TerminationPolicies'),
-    newInstancesProtectedFromScaleIn: flag(input, 'NewInstancesProtectedFromScaleIn'),
-    tags: readTags(input),
-    targetGroupArns: texts(input, 'TargetGroupARNs'),
-    kept: keptOf(input),
-    ...templateOf(input)
-  }
-}
 
 const checkSizes = ({ min, max, desired }: GroupDefinition): void => {
   if (min > max)
@@ -112,48 +39,67 @@ const describe = (fleets: Fleets, input: Form): object => {
   return { AutoScalingGroups: page.map((group) => groupAnswer(fleets, group)), NextToken: next }
 }
 
-const update = (fleets: Fleets, input: Form): object => {
-  const name = required(input, 'AutoScalingGroupName')
+/** Nothing of a group can be changed while it is being deleted. */
+const changeable = (fleets: Fleets, input: Form): AutoScalingGroup => {
+  const group = named(fleets, input)
+  if (group.status !== undefined)
+    throw new ServiceError(
+      'ScalingActivityInProgress',
+      `AutoScalingGroup '${group.name}' is being deleted: ${group.status}`
+    )
+  return group
+}
+
+const update = ({ fleets, network }: GroupsPlane, input: Form): object => {
+  const group = changeable(fleets, input)
+  const settings = settingsOf({ templates: fleets.templates, network }, input)
   const [min, max, desired] = ['MinSize', 'MaxSize', 'DesiredCapacity'].map((member) => number(input, member))
-  fleets.resize(name, {
+  fleets.resize(group.name, {
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),
     ...(desired === undefined ? {} : { desired })
   })
-  const group = fleets.find(name)
-  if (group !== undefined)
-    Object.assign(group, settingsOf(input), { kept: { ...group.kept, ...keptOf(input) } })
+  Object.assign(group, settings, { kept: { ...group.kept, ...keptOf(input) } })
   return {}
 }
 
-/** Checks the target groups of a new group; what it returns registers the instances there, once they are in service. */
-export type Attach = (group: GroupDefinition) => () => void
+const create = ({ fleets, network, attachment, quotas }: GroupsPlane, input: Form): object => {
+  const definition = definitionOf({ templates: fleets.templates, network }, input)
+  checkSizes(definition)
+  attachment.check(definition.targetGroupArns)
+  if (fleets.find(definition.name) === undefined && fleets.all().length >= quotas.autoScalingGroups)
+    throw new ServiceError(
+      'LimitExceeded',
+      `You have already reached the limit of ${quotas.autoScalingGroups} Auto Scaling groups in this account`
+    )
+  fleets.create(definition)
+  return {}
+}
+
+/** What the operations on groups need. */
+export interface GroupsPlane {
+  fleets: Fleets
+  network: Network
+  attachment: Attachment
+  quotas: Quotas
+  /** Runs what goes on after the answer; a refusal comes at once, with the call. */
+  background: (work: Promise<void>) => void
+}
 
 /** Groups of the Auto Scaling API: create, read, resize, delete. */
-export const groupOperations = (
-  fleets: Fleets,
-  background: (work: Promise<void>) => void,
-  attach: Attach
-): QueryOperations => ({
-  CreateAutoScalingGroup: (input) => {
-    const definition = definitionOf(input)
-    const { id = '' } = definition.launchTemplate ?? {}
-    if (fleets.goneTemplates.has(id)) throw new ServiceError('ValidationError', noSuchTemplate(id))
-    checkSizes(definition)
-    const register = attach(definition)
-    fleets.create(definition)
-    register()
-    return {}
-  },
-  DescribeAutoScalingGroups: (input) => describe(fleets, input),
-  UpdateAutoScalingGroup: (input) => update(fleets, input),
+export const groupOperations = (plane: GroupsPlane): QueryOperations => ({
+  CreateAutoScalingGroup: (input) => create(plane, input),
+  DescribeAutoScalingGroups: (input) => describe(plane.fleets, input),
+  UpdateAutoScalingGroup: (input) => update(plane, input),
   SetDesiredCapacity: (input) => {
-    fleets.resize(required(input, 'AutoScalingGroupName'), { desired: number(input, 'DesiredCapacity') ?? 0 })
+    const { name } = changeable(plane.fleets, input)
+    plane.fleets.resize(name, { desired: number(input, 'DesiredCapacity') ?? 0 })
     return {}
   },
   // Answers at once and terminates the instances in the background, as the service does.
   DeleteAutoScalingGroup: (input) => {
-    background(fleets.remove(required(input, 'AutoScalingGroupName'), flag(input, 'ForceDelete')))
+    const name = required(input, 'AutoScalingGroupName')
+    plane.background(plane.fleets.remove(name, flag(input, 'ForceDelete')))
     return {}
   }
 })

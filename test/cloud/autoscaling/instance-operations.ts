@@ -13,12 +13,13 @@ const STATES: Record<InstanceState, { code: number; name: string }> = {
   Terminated: { code: 48, name: 'terminated' }
 }
 
-const answer = (instance: Instance, profile: object | undefined): object => ({
+const answer = (instance: Instance, { profile, groups }: Launched): object => ({
   instanceId: instance.id,
   instanceType: 't3.micro',
   instanceState: STATES[instance.state],
   privateIpAddress: instance.machine.address.host,
   iamInstanceProfile: profile,
+  groupSet: groups.map((groupId) => ({ groupId })),
   launchTime: new Date(instance.launchedAt),
   placement: { availabilityZone: instance.zone },
   tagSet: Object.entries(instance.tags).map(([key, value]) => ({ key, value }))
@@ -72,13 +73,12 @@ export const ec2Operations = (fleets: Fleets, account: Account): QueryOperations
     if (instance === undefined) throw notFound([id])
     return consoleOf(instance, flag(input, 'Latest'), account)
   },
-  DescribeLaunchTemplateVersions: (input) => templateVersions(fleets, input),
   DescribeInstances: (input) => ({
     reservationSet: found(fleets, input).map((instance) => ({
       reservationId: `r-${instance.id.slice(2)}`,
       ownerId: account.accountId,
       groupSet: [],
-      instancesSet: [answer(instance, profileOf(instance, account))]
+      instancesSet: [answer(instance, launchedAs(instance, account))]
     }))
   }),
   DescribeInstanceStatus: (input) => ({
@@ -87,28 +87,6 @@ export const ec2Operations = (fleets: Fleets, account: Account): QueryOperations
       .map((instance) => statusOf(instance, account))
   })
 })
-
-/** Each template has one version, which is whatever was asked for. */
-const templateVersions = (fleets: Fleets, input: Form): object => {
-  const id = required(input, 'LaunchTemplateId')
-  if (fleets.goneTemplates.has(id))
-    throw new ServiceError(
-      'InvalidLaunchTemplateId.NotFound',
-      `The specified launch template, with template ID ${id}, does not exist.`
-    )
-  return {
-    launchTemplateVersionSet: [
-      {
-        launchTemplateId: id,
-        versionNumber: 1,
-        launchTemplateData: {
-          imageId: 'ami-0123456789abcdef0',
-          iamInstanceProfile: { name: 'ExampleInstanceProfile' }
-        }
-      }
-    ]
-  }
-}
 
 /** Instances by id and filter; one that does not exist is refused. */
 const found = (fleets: Fleets, input: Form): Instance[] => {
@@ -121,13 +99,23 @@ const found = (fleets: Fleets, input: Form): Instance[] => {
     .filter((instance) => forms(input, 'Filter').every((filter) => matches(instance, filter)))
 }
 
-const profileOf = (instance: Instance, { accountId, switches }: Account): object | undefined =>
-  isCopied(instance) && switches.newFleet === 'no-profile'
-    ? undefined
-    : {
-        arn: `arn:aws:iam::${accountId}:instance-profile/ExampleInstanceProfile`,
-        id: 'AIPA0123456789ABCDEF0'
-      }
+interface Launched {
+  profile: object | undefined
+  /** Ids of security groups. */
+  groups: readonly string[]
+}
+
+/** The profile and the security groups of an instance's launch template. */
+const launchedAs = (instance: Instance, { accountId, switches }: Account): Launched => {
+  const { profile, securityGroups = [] } = instance.template ?? {}
+  const isBare = profile === undefined || (isCopied(instance) && switches.newFleet === 'no-profile')
+  return {
+    profile: isBare
+      ? undefined
+      : { arn: `arn:aws:iam::${accountId}:instance-profile/${profile}`, id: 'AIPA0123456789ABCDEF0' },
+    groups: securityGroups
+  }
+}
 
 const isCopied = ({ tags }: Instance): boolean => Object.hasOwn(tags, PROVISIONING_TAG)
 

@@ -1,4 +1,5 @@
 import { untilAborted } from './abort.js'
+import { dataOf, SEEDED } from '../ec2/templates.js'
 import { encodedMessage } from '../identity/encoded-message.js'
 import { changed, type FleetState, type HookAnswer, troubleOf } from './fleet-state.js'
 import type { Activity, AutoScalingGroup, Instance } from './model.js'
@@ -12,14 +13,14 @@ type Terminate = (instance: Instance, why: string) => void
 const HOOK_MS = 60 * 60_000
 
 /** Auto Scaling's sentence about a launch template that does not exist. */
-export const noSuchTemplate = (id: string): string =>
-  `You must use a valid fully-formed launch template. The specified launch template, with template ID ${id}, does not exist.`
+export const noSuchTemplate = (value: string, by: 'ID' | 'name' = 'ID'): string =>
+  `You must use a valid fully-formed launch template. The specified launch template, with template ${by} ${value}, does not exist.`
 
 /** Why this group can launch nothing, in the words of Auto Scaling's activities; undefined if it can. */
 export const refusedLaunch = (state: FleetState, group: AutoScalingGroup): string | undefined => {
   const { id = '' } = group.launchTemplate ?? {}
   const [zone = '', other = ''] = group.availabilityZones
-  if (state.goneTemplates.has(id)) return noSuchTemplate(id)
+  if (state.templates.gone.has(id)) return noSuchTemplate(id)
   switch (troubleOf(state, group)) {
     case 'no-capacity':
       return `We currently do not have sufficient t3.micro capacity in the Availability Zone you requested (${zone}). Our system will be working on provisioning additional capacity. You can currently get t3.micro capacity by not specifying an Availability Zone in your request or choosing ${other}.`
@@ -81,6 +82,7 @@ const newInstance = (state: FleetState, group: AutoScalingGroup): Instance => {
     state: 'Pending',
     machine: state.machines.launch({ instanceId: id, autoScalingGroup: group.name, tags }),
     tags,
+    template: dataOf(state.templates, group.launchTemplate ?? { id: SEEDED.id, version: '$Default' }),
     launchedAt: state.clock.now(),
     protectedFromScaleIn: group.newInstancesProtectedFromScaleIn
   }
@@ -127,7 +129,7 @@ const bringUp = async (
     if (answer === 'ABANDON') return "Instance failed to complete user's Lifecycle Action"
     if (!advance(state, instance, 'Pending:Proceed')) return undefined
   }
-  advance(state, instance, 'InService')
+  if (advance(state, instance, 'InService')) state.entered(instance)
   return undefined
 }
 

@@ -1,3 +1,4 @@
+import type { TemplateData } from '../ec2/templates.js'
 import type { Machine } from '../contract.js'
 
 /** One tag of a group; with `propagate`, instances launched later get it too. */
@@ -85,6 +86,8 @@ export interface Instance {
   state: InstanceState
   machine: Machine
   tags: Record<string, string>
+  /** What its launch template said at its launch. */
+  template: TemplateData | undefined
   launchedAt: number
   protectedFromScaleIn: boolean
 }

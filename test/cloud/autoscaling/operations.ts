@@ -1,7 +1,8 @@
 import { ServiceError, type QueryOperations } from '../contract.js'
 import type { Background } from './background.js'
 import type { Fleets } from './fleets.js'
-import { type Attach, groupOperations } from './group-operations.js'
+import { attachmentOperations } from './attachment-operations.js'
+import { groupOperations, type GroupsPlane } from './group-operations.js'
 import { hookOperations } from './hook-operations.js'
 import type { Activity } from './model.js'
 import { groupOf, named } from './named-group.js'
@@ -82,19 +83,13 @@ const instanceOperations = (fleets: Fleets): QueryOperations => ({
 })
 
 /** The part of the Auto Scaling API that a deployment, its preflight and its cleanup need. */
-export const autoscalingOperations = (
-  fleets: Fleets,
-  background: Background,
-  attach: Attach
-): QueryOperations => ({
-  ...groupOperations(
-    fleets,
-    (work) => {
-      // A refusal comes at once, with the call; only the termination of the instances happens in the background.
-      background.run(() => work)
-    },
-    attach
-  ),
+export const autoscalingOperations = ({
+  fleets,
+  background,
+  ...plane
+}: Omit<GroupsPlane, 'background'> & { background: Background }): QueryOperations => ({
+  ...groupOperations({ ...plane, fleets, background: (work) => background.run(() => work) }),
+  ...attachmentOperations(fleets, plane.attachment),
   ...instanceOperations(fleets),
   ...hookOperations(fleets),
   ...tagOperations(fleets),

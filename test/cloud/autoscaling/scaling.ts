@@ -1,12 +1,14 @@
 import { ServiceError } from '../contract.js'
+import { untilAborted } from './abort.js'
 import { changed, membersOf, type FleetState } from './fleet-state.js'
 import { launch, noteFailedLaunch, refusedLaunch, REST_AFTER_FAILURE_MS } from './launch.js'
 import type { AutoScalingGroup, Instance } from './model.js'
 
 const leaving = (instance: Instance): boolean => instance.state === 'Terminating'
 
-/** Launches and terminates until the group has the desired number of instances; does nothing for suspended processes. */
+/** Launches and terminates until the group has the desired number of instances; does nothing for suspended processes, or for a group that goes. */
 export const scale = (state: FleetState, group: AutoScalingGroup): void => {
+  if (group.status !== undefined) return
   const staying = membersOf(state, group.name).filter((instance) => !leaving(instance))
   if (!group.suspended.has('Launch')) {
     const refused = refusedLaunch(state, group)
@@ -39,7 +41,9 @@ export const terminate = (state: FleetState, instance: Instance, why: string): v
   instance.state = 'Terminating'
   noteEnd(state, instance, why)
   changed(state)
-  state.background.run(async () => {
+  const left = state.leaving(instance)
+  state.background.run(async (signal) => {
+    if (left !== undefined) await untilAborted(left, signal).catch(() => undefined)
     await instance.machine.terminate()
     instance.state = 'Terminated'
     state.members.delete(instance.id)

@@ -1,7 +1,7 @@
 import type { QueryOperations } from '../contract.js'
 import type { Fleets } from './fleets.js'
 import { tagAnswer } from './group-answer.js'
-import { readTags } from './group-operations.js'
+import { readTags } from './definition.js'
 import { groupOf } from './named-group.js'
 import { forms, number, paged, required, text, texts, type Form } from './query.js'
 
@@ -32,8 +32,15 @@ const describeTags = (fleets: Fleets, input: Form): object => {
   return { Tags: page, NextToken: next }
 }
 
-/** Tags of groups: set and find. */
+/** Tags of groups: set, delete and find. */
 export const tagOperations = (fleets: Fleets): QueryOperations => ({
   CreateOrUpdateTags: (input) => tag(fleets, input),
+  DeleteTags: (input) => {
+    for (const given of forms(input, 'Tags')) {
+      const group = groupOf(fleets, required(given, 'ResourceId'))
+      group.tags = group.tags.filter(({ key }) => key !== required(given, 'Key'))
+    }
+    return {}
+  },
   DescribeTags: (input) => describeTags(fleets, input)
 })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { CloudClock, HealthCheck, Machine } from '../contract.js'
+import type { CloudClock, HealthCheck, LoadBalancing, Machine, TargetGroupPlane } from '../contract.js'
 
 export const check: HealthCheck = {
   path: '/health',
@@ -85,6 +85,23 @@ export const startApplication = async (id: string, listener: RequestListener): P
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
+    }
+  }
+}
+
+/** A target group behind a listener of its own. */
+export const openGroup = async (
+  loadBalancing: LoadBalancing,
+  healthCheck: HealthCheck
+): Promise<{ plane: TargetGroupPlane; url: string; close: () => Promise<void> }> => {
+  const group = loadBalancing.group(healthCheck)
+  const listener = await loadBalancing.listen('web', () => ({ type: 'forward', group }))
+  return {
+    plane: group,
+    url: listener.url,
+    close: async () => {
+      await group.close()
+      await listener.close()
     }
   }
 }

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Machine, TargetGroupPlane } from '../contract.js'
-import { check, machineAt, startApplication, steppedClock } from './fixture.js'
+import { check, machineAt, openGroup, startApplication, steppedClock } from './fixture.js'
 import type { Application, SteppedClock } from './fixture.js'
 import { matches } from './health.js'
 import { createLoadBalancing } from './load-balancing.js'
@@ -13,6 +13,7 @@ import { createLoadBalancing } from './load-balancing.js'
 let clock: SteppedClock
 let plane: TargetGroupPlane
 let url: string
+let close: () => Promise<void>
 let applications: Application[]
 let sick: Set<string>
 
@@ -20,10 +21,10 @@ beforeEach(async () => {
   clock = steppedClock()
   applications = []
   sick = new Set()
-  ;({ plane, url } = await createLoadBalancing({ clock }).open('web', check))
+  ;({ plane, url, close } = await openGroup(createLoadBalancing({ clock }), check))
 })
 afterEach(async () => {
-  await plane.close()
+  await close()
   await Promise.all(applications.map((application) => application.close()))
 })
 

@@ -1,32 +1,27 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { CloudClock, HealthCheck, LoadBalancing, Machine, TargetGroupPlane } from '../contract.js'
-import { forward } from './proxy.js'
+import { listen } from './listener.js'
 import type { Choose } from './proxy.js'
 import { drain, newTarget, watchHealth } from './target.js'
 import type { Target } from './target.js'
 
-/** Load balancers that really forward requests: one HTTP proxy on a loopback port for each target group. */
-export const createLoadBalancing = ({ clock }: { clock: CloudClock }): LoadBalancing => ({
-  open: async (_targetGroupName, check) => {
-    const targets = new Map<string, Target>()
-    const choose = roundRobin(targets)
-    const server = createServer((visitor, answer) => void forward(visitor, answer, choose))
-    // A visitor's idle connection stays open as long as with an Application Load Balancer.
-    server.keepAliveTimeout = 60_000
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    const close = async (): Promise<void> => {
-      for (const target of targets.values()) leave(target)
-      targets.clear()
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    }
-    return { plane: planeOf(targets, { check, clock, close }), url: `http://127.0.0.1:${port}` }
+/** Load balancers that really forward requests: every listener is an HTTP server on a loopback port. */
+export const createLoadBalancing = ({ clock }: { clock: CloudClock }): LoadBalancing => {
+  const choices = new WeakMap<TargetGroupPlane, Choose>()
+  return {
+    group: (check) => {
+      const targets = new Map<string, Target>()
+      const close = (): Promise<void> => {
+        for (const target of targets.values()) leave(target)
+        targets.clear()
+        return Promise.resolve()
+      }
+      const plane = planeOf(targets, { check, clock, close })
+      choices.set(plane, roundRobin(targets))
+      return plane
+    },
+    listen: (_name, reply) => listen(reply, (group) => choices.get(group) ?? (() => undefined))
   }
-})
+}
 
 interface PlaneSurroundings {
   check: HealthCheck

@@ -5,6 +5,7 @@ import type { Machine } from '../contract.js'
 import { deploy, openYard, order, realClock, tar, treeOf } from '../machines/fixture.js'
 import type { Yard } from '../machines/fixture.js'
 import { viewRefusal } from '../machines/view-host.js'
+import { openGroup } from './fixture.js'
 import { createLoadBalancing } from './load-balancing.js'
 
 const refusal = await viewRefusal()
@@ -88,7 +89,7 @@ describe.each(views)('the example service on real machines $where', ({ view }) =
 
   story('moves from v1 to v2 and back under load without a failed request', async () => {
     const yard = openYard(view)
-    const { plane, url } = await createLoadBalancing({ clock: realClock }).open('web', health)
+    const { plane, url, close } = await openGroup(createLoadBalancing({ clock: realClock }), health)
     const isHealthy = (id: string) =>
       plane.health().some((one) => one.machineId === id && one.state === 'healthy')
     const [blue, green] = await Promise.all([start(yard, 'i-blue', 'v1'), start(yard, 'i-green', 'v2')])
@@ -113,7 +114,7 @@ describe.each(views)('the example service on real machines $where', ({ view }) =
 
     expect(load.failures).toEqual([])
     expect(load.versions.get('v1')).toBe(v1)
-    await plane.close()
+    await close()
     await yard.close()
   })
 

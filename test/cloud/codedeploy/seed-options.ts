@@ -1,3 +1,4 @@
+import type { PreviewPlace } from '../preview-place.js'
 import type { HealthCheck } from '../contract.js'
 import type { RollbackEvent } from './model.js'
 
@@ -12,6 +13,8 @@ export interface SeedOptions {
   style?: 'blue-green' | 'in-place'
   /** True: only the target group with its balancer. */
   empty?: boolean
+  /** True: also what previews with addresses of their own are made on. */
+  previews?: boolean
   /** Two fleets that take turns (DISCOVER_EXISTING), `blue-fleet` and `green-fleet`; the first one is registered. */
   fixedFleets?: 'groups' | 'tags'
   /** False: no load balancer at all (in-place only). */
@@ -43,4 +46,5 @@ export interface Seeded {
   serviceRoleArn: string
   /** The URL for visitors; empty without a load balancer. */
   serviceUrl: string
+  previews?: PreviewPlace
 }

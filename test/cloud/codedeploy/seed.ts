@@ -1,5 +1,9 @@
 import type { Caller, HealthCheck, JsonOperations } from '../contract.js'
+import { BALANCER_GROUP } from '../ec2/network.js'
+import { SEEDED } from '../ec2/templates.js'
+import { VPC } from '../loadbalancing/model.js'
 import type { Engine } from './engine/engine.js'
+import { makePreviewPlace } from '../preview-place.js'
 import type { Seeded, SeedOptions } from './seed-options.js'
 
 export type { Seeded, SeedOptions } from './seed-options.js'
@@ -24,7 +28,10 @@ const CHECK: HealthCheck = {
   matcher: '200'
 }
 
-const named = (world: SeedWorld, options: SeedOptions): Omit<Seeded, 'serviceUrl'> => {
+/** What the seed of production is called. */
+type Names = Omit<Seeded, 'serviceUrl' | 'previews'>
+
+const named = (world: SeedWorld, options: SeedOptions): Names => {
   const applicationName = options.applicationName ?? 'web'
   const style = options.style ?? 'blue-green'
   return {
@@ -43,6 +50,16 @@ const named = (world: SeedWorld, options: SeedOptions): Omit<Seeded, 'serviceUrl
  * service.
  */
 export const seed = async (world: SeedWorld, options: SeedOptions = {}): Promise<Seeded> => {
+  const production = await seedProduction(world, options)
+  if (options.previews !== true) return production
+  const { balancers, fleets, network } = world.engine
+  return {
+    ...production,
+    previews: await makePreviewPlace({ balancers, network, templates: fleets.templates })
+  }
+}
+
+const seedProduction = async (world: SeedWorld, options: SeedOptions): Promise<Seeded> => {
   const names = named(world, options)
   if (options.empty === true)
     return { ...names, serviceUrl: await createBalancer(world, names.targetGroupName, options) }
@@ -72,7 +89,7 @@ export const seed = async (world: SeedWorld, options: SeedOptions = {}): Promise
 
 const createFleet = (
   { engine, region }: SeedWorld,
-  { autoScalingGroupName: name, applicationName }: Omit<Seeded, 'serviceUrl'>,
+  { autoScalingGroupName: name, applicationName }: Names,
   count: number
 ): void => {
   engine.fleets.create({
@@ -87,7 +104,7 @@ const createFleet = (
     defaultCooldown: 300,
     terminationPolicies: ['Default'],
     newInstancesProtectedFromScaleIn: false,
-    launchTemplate: { id: 'lt-0123456789abcdef0', name: `${name}-template`, version: '$Latest' },
+    launchTemplate: { ...SEEDED, version: '$Latest' },
     tags: [
       { key: 'Name', value: name, propagate: true },
       // The one that docs/iam/optional-instance-logs.json asks for.
@@ -97,19 +114,29 @@ const createFleet = (
   })
 }
 
-const createBalancer = async ({ engine }: SeedWorld, name: string, options: SeedOptions): Promise<string> => {
-  const group = await engine.targetGroups.create(name, { ...CHECK, ...options.healthCheck })
+const createBalancer = async (
+  { engine: { balancers, network, targetGroups } }: SeedWorld,
+  name: string,
+  options: SeedOptions
+): Promise<string> => {
+  const group = targetGroups.create(name, { check: { ...CHECK, ...options.healthCheck } })
   if (options.deregistrationDelaySeconds !== undefined) {
     group.attributes.set('deregistration_delay.timeout_seconds', String(options.deregistrationDelaySeconds))
   }
-  return group.url
+  const balancer = balancers.create({
+    ...{ name: `${name}-lb`, scheme: 'internet-facing', vpcId: VPC, tags: new Map() },
+    subnets: network
+      .subnets()
+      .flatMap(({ id, vpcId }) => (vpcId === VPC ? [id] : []))
+      .slice(0, 2),
+    securityGroups: [BALANCER_GROUP]
+  })
+  const action = { type: 'forward', groups: [{ arn: group.arn, weight: 1 }] } as const
+  const wish = { balancer, protocol: 'HTTP', asked: 80, action, tags: new Map() }
+  return (await balancers.listen(wish)).plane.url
 }
 
-const createGroup = async (
-  world: SeedWorld,
-  names: Omit<Seeded, 'serviceUrl'>,
-  options: SeedOptions
-): Promise<void> => {
+const createGroup = async (world: SeedWorld, names: Names, options: SeedOptions): Promise<void> => {
   const caller: Caller = { arn: `arn:aws:iam::${world.accountId}:root`, accountId: world.accountId }
   const call = async (operation: string, input: Record<string, unknown>): Promise<void> => {
     await world.codedeploy[operation]?.(input, caller)

@@ -42,6 +42,8 @@ export const documentedPolicy = (file: string, place: RolePlace): Policy =>
     'instance-profile/festival-instance': 'instance-profile/ExampleInstanceProfile',
     'festival-codedeploy': 'CodeDeployServiceRole',
     'festival-instance': 'ExampleInstanceRole',
+    'festival-preview-codedeploy': 'ExamplePreviewServiceRole',
+    'festival-preview-instance': 'ExamplePreviewInstanceRole',
     festival: place.application,
     'arn:aws:kms:ap-northeast-2:111122223333:key/KEY_ID': keyOf(place)
   }) as Policy

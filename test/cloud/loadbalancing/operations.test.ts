@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { scriptedCloud, type ScriptedCloud } from '../scripted/cloud.js'
 import { refusalOf } from '../scripted/look.js'
+import { VPC } from './model.js'
 
 let cloud: ScriptedCloud
 let arn: string
@@ -54,7 +55,8 @@ describe('target groups', () => {
   })
 
   test("are created with the service's defaults", async () => {
-    expect(await call('CreateTargetGroup', { Name: 'extra', HealthCheckPath: '/health' })).toMatchObject({
+    const place = { Name: 'extra', Protocol: 'HTTP', Port: '80', VpcId: VPC }
+    expect(await call('CreateTargetGroup', { ...place, HealthCheckPath: '/health' })).toMatchObject({
       TargetGroups: [
         {
           TargetGroupName: 'extra',
@@ -64,9 +66,7 @@ describe('target groups', () => {
         }
       ]
     })
-    expect(await refusalOf(call('CreateTargetGroup', { Name: 'extra' }))).toContain(
-      'DuplicateTargetGroupName'
-    )
+    expect(await refusalOf(call('CreateTargetGroup', place))).toContain('DuplicateTargetGroupName')
   })
 
   test('drain for their delay', async () => {

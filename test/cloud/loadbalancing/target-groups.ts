@@ -4,24 +4,13 @@ import {
   type HealthCheck,
   type LoadBalancing,
   type Machine,
-  type TargetGroupPlane,
   type TargetHealthState
 } from '../contract.js'
 import type { Ids } from '../autoscaling/ids.js'
+import type { Quotas } from '../quotas.js'
+import { VPC, type TargetGroup } from './model.js'
 
-/** A target group with its one load balancer and listener. */
-export interface TargetGroup {
-  name: string
-  arn: string
-  loadBalancer: { name: string; arn: string; dnsName: string }
-  listenerArn: string
-  url: string
-  port: number
-  check: HealthCheck
-  attributes: Map<string, string>
-  createdAt: number
-  plane: TargetGroupPlane
-}
+export type { TargetGroup } from './model.js'
 
 export interface TargetHealth {
   machineId: string
@@ -30,11 +19,23 @@ export interface TargetHealth {
   description?: string
 }
 
+/** What a caller says about a new target group. */
+export interface GroupWish {
+  check: HealthCheck
+  protocol?: string
+  port?: number
+  vpcId?: string
+  tags?: Map<string, string>
+}
+
 /** All target groups of one cloud. CodeDeploy knows them by name, callers of ELBv2 by ARN. */
 export interface TargetGroups {
-  create(name: string, check: HealthCheck): Promise<TargetGroup>
+  create(name: string, wish: GroupWish): TargetGroup
+  /** Deletes a group that no action uses; does nothing if there is none. */
+  remove(arn: string): Promise<void>
   byName(name: string): TargetGroup | undefined
   byArn(arn: string): TargetGroup
+  find(arn: string): TargetGroup | undefined
   all(): TargetGroup[]
   register(group: TargetGroup, machine: Machine): void
   /** Resolves when the target has drained, at most after the group's deregistration delay. */
@@ -52,86 +53,100 @@ export interface BalancingWorld {
   ids: Ids
   region: string
   accountId: string
+  quotas: Quotas
 }
 
 const DELAY = 'deregistration_delay.timeout_seconds'
 
-const newGroup = (
-  world: BalancingWorld,
-  name: string,
-  opened: { plane: TargetGroupPlane; url: string; check: HealthCheck }
-): TargetGroup => {
-  const prefix = `arn:aws:elasticloadbalancing:${world.region}:${world.accountId}`
-  const balancer = `${name}-lb`
-  const [balancerId, listenerId] = [world.ids.suffix(), world.ids.suffix()]
-  const address = new URL(opened.url)
-  return {
-    ...opened,
-    name,
-    arn: `${prefix}:targetgroup/${name}/${world.ids.suffix()}`,
-    loadBalancer: {
-      name: balancer,
-      arn: `${prefix}:loadbalancer/app/${balancer}/${balancerId}`,
-      dnsName: address.hostname
-    },
-    listenerArn: `${prefix}:listener/app/${balancer}/${balancerId}/${listenerId}`,
-    port: Number(address.port === '' ? '80' : address.port),
-    // Default of the service: 300 seconds (docs/service.md, reference 9, item 9).
-    attributes: new Map([
-      [DELAY, '300'],
-      ['slow_start.duration_seconds', '0'],
-      ['stickiness.enabled', 'false']
-    ]),
-    createdAt: world.clock.now()
-  }
-}
+const newGroup = (world: BalancingWorld, name: string, wish: GroupWish): TargetGroup => ({
+  name,
+  arn: `arn:aws:elasticloadbalancing:${world.region}:${world.accountId}:targetgroup/${name}/${world.ids.suffix()}`,
+  protocol: wish.protocol ?? 'HTTP',
+  port: wish.port ?? 80,
+  vpcId: wish.vpcId ?? VPC,
+  check: wish.check,
+  // Default of the service: 300 seconds (docs/service.md, reference 9, item 9).
+  attributes: new Map([
+    [DELAY, '300'],
+    ['slow_start.duration_seconds', '0'],
+    ['stickiness.enabled', 'false']
+  ]),
+  tags: wish.tags ?? new Map<string, string>(),
+  createdAt: world.clock.now(),
+  plane: world.loadBalancing.group(wish.check)
+})
 
 /** How many seconds a deregistered target has to finish its open requests. */
 export const deregistrationDelay = (group: TargetGroup): number =>
   Number(group.attributes.get(DELAY) ?? '300')
 
 // A thousand targets that wait to become healthy share one answer.
-const healthCache = (clock: CloudClock): ((group: TargetGroup) => Map<string, TargetHealth>) => {
+const healthCache = (
+  clock: CloudClock,
+  read: (group: TargetGroup) => TargetHealth[]
+): ((group: TargetGroup) => Map<string, TargetHealth>) => {
   const seen = new WeakMap<TargetGroup, { at: number; table: Map<string, TargetHealth> }>()
   return (group) => {
     const last = seen.get(group)
     if (last !== undefined && last.at === clock.now()) return last.table
-    const table = new Map(group.plane.health().map((health) => [health.machineId, health]))
+    const table = new Map(read(group).map((health) => [health.machineId, health]))
     seen.set(group, { at: clock.now(), table })
     return table
   }
 }
 
-/** The target groups of one cloud over the given data plane. */
-export const createTargetGroups = (world: BalancingWorld): TargetGroups => {
+const notInUse = ({ machineId, state }: TargetHealth): TargetHealth => ({
+  machineId,
+  state: state === 'draining' ? state : 'unused',
+  reason: 'Target.NotInUse'
+})
+
+const unknown = (arn: string): ServiceError =>
+  new ServiceError('TargetGroupNotFound', `One or more target groups not found: '${arn}'`)
+
+/** The target groups of one cloud over the given data plane; `isUsed` says whether an action of a listener forwards to one. */
+export const createTargetGroups = (world: BalancingWorld, isUsed: (arn: string) => boolean): TargetGroups => {
   const groups = new Map<string, TargetGroup>()
-  const cached = healthCache(world.clock)
+  const find = (arn: string): TargetGroup | undefined =>
+    [...groups.values()].find((group) => group.arn === arn)
+  const health = (group: TargetGroup): TargetHealth[] =>
+    isUsed(group.arn) ? group.plane.health() : group.plane.health().map(notInUse)
+  const cached = healthCache(world.clock, health)
   const fresh = (group: TargetGroup, id: string): TargetHealth | undefined =>
-    group.plane.health().find((health) => health.machineId === id)
+    health(group).find((one) => one.machineId === id)
   return {
-    create: async (name, check) => {
-      if (groups.has(name)) {
+    create: (name, wish) => {
+      if (groups.size >= world.quotas.targetGroups)
         throw new ServiceError(
-          'DuplicateTargetGroupName',
-          `A target group with the same name '${name}' exists, but with different settings`
+          'TooManyTargetGroups',
+          `The maximum number of target groups has been reached: ${world.quotas.targetGroups}`
         )
-      }
-      const opened = await world.loadBalancing.open(name, check)
-      const group = newGroup(world, name, { ...opened, check })
+      const group = newGroup(world, name, wish)
       groups.set(name, group)
       return group
     },
+    remove: async (arn) => {
+      const group = find(arn)
+      if (group === undefined) return
+      if (isUsed(arn))
+        throw new ServiceError(
+          'ResourceInUse',
+          `Target group '${arn}' is currently in use by a listener or a rule`
+        )
+      groups.delete(group.name)
+      await group.plane.close()
+    },
     byName: (name) => groups.get(name),
     byArn: (arn) => {
-      const found = [...groups.values()].find((group) => group.arn === arn)
-      if (found === undefined)
-        throw new ServiceError('TargetGroupNotFound', `One or more target groups not found: '${arn}'`)
+      const found = find(arn)
+      if (found === undefined) throw unknown(arn)
       return found
     },
+    find,
     all: () => [...groups.values()],
     register: (group, machine) => group.plane.register(machine),
     deregister: (group, id) => group.plane.deregister(id, deregistrationDelay(group)),
-    health: (group) => group.plane.health(),
+    health,
     healthOf: (group, id) => cached(group).get(id) ?? fresh(group, id),
     forget: (id) => {
       for (const group of groups.values()) {

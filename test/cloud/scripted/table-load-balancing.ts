@@ -8,12 +8,13 @@ export interface TableBalancingOptions {
   drain?: 'for-the-delay' | ((machineId: string, delaySeconds: number) => Promise<void>)
 }
 
-/** Load balancing without a network: a table of registered machines. They are healthy at once unless scripted otherwise. */
+/** Load balancing without a network: a table of registered machines, healthy at once unless scripted otherwise, and listeners that nobody reaches. */
 export const tableLoadBalancing = (
   clock: CloudClock,
   options: TableBalancingOptions = {}
 ): LoadBalancing => ({
-  open: (name) => Promise.resolve({ plane: tablePlane(clock, options), url: `http://${name}.test` })
+  group: () => tablePlane(clock, options),
+  listen: (name) => Promise.resolve({ url: `http://${name}.test`, close: () => Promise.resolve() })
 })
 
 const tablePlane = (clock: CloudClock, options: TableBalancingOptions): TargetGroupPlane => {

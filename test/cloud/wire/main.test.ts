@@ -37,9 +37,12 @@ test('runs until it is stopped, and leaves nothing behind', async () => {
     expect.arrayContaining([
       ...['AWS_ENDPOINT_URL', 'AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
       ...['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'ROLE_ARN', 'APPLICATION_NAME'],
-      ...['DEPLOYMENT_GROUP_NAME', 'S3_BUCKET', 'SERVICE_URL']
+      ...['DEPLOYMENT_GROUP_NAME', 'S3_BUCKET', 'SERVICE_URL'],
+      ...['PREVIEW_LISTENER_ARN', 'PREVIEW_LAUNCH_TEMPLATE', 'PREVIEW_SERVICE_ROLE_ARN', 'PREVIEW_URL']
     ])
   )
+  const unknown = await fetch(env['PREVIEW_URL'] ?? '')
+  expect(`${unknown.status} ${await unknown.text()}`).toBe('404 No such preview.\n')
   expect((await fetch(`${env['AWS_ENDPOINT_URL'] ?? ''}/_cloud/requests`)).status).toBe(200)
   cloud.kill('SIGTERM')
   expect(await once(cloud, 'exit')).toEqual([0, null])

@@ -3,7 +3,11 @@ import { defaultOptions, parseOptions } from '../options.js'
 
 describe('the command line of the cloud', () => {
   test('has a default for everything', () => {
-    expect(parseOptions([])).toEqual({ cloud: defaultOptions, help: false })
+    expect(parseOptions([])).toEqual({ cloud: { ...defaultOptions, previews: true }, help: false })
+  })
+
+  test('makes no place for previews in an empty account', () => {
+    expect(parseOptions(['--empty']).cloud).toEqual({ ...defaultOptions, empty: true })
   })
 
   test('sets the given options', () => {

@@ -4,6 +4,9 @@ import type { Alarms } from '../../cloudwatch/alarms.js'
 import type { Fleets } from '../../autoscaling/fleets.js'
 import type { Ids } from '../../autoscaling/ids.js'
 import type { Journal } from '../../autoscaling/journal.js'
+import type { Network } from '../../ec2/network.js'
+import type { Balancers } from '../../loadbalancing/balancers.js'
+import type { Quotas } from '../../quotas.js'
 import type { TargetGroups } from '../../loadbalancing/target-groups.js'
 import type { Deployment } from '../model.js'
 import type { State } from '../state.js'
@@ -41,6 +44,9 @@ export interface Engine {
   state: State
   fleets: Fleets
   targetGroups: TargetGroups
+  balancers: Balancers
+  network: Network
+  quotas: Quotas
   alarms: Alarms
   switches: Switches
   ids: Ids
