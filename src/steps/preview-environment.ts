@@ -164,7 +164,7 @@ const makeFleet = async (environment: Environment, wish: FleetWish, acts: Enviro
   const { name, number, owner } = environment
   const { services, clock, signal, tell } = acts
   const start = clock.now()
-  for (let told = start, first = true; ; first = false) {
+  for (let told: number | undefined; ;) {
     const fleet = await services.fleets.fleet(name)
     if (fleet !== undefined && !isOf(fleet.tags, number, owner))
       throw new UserError(
@@ -175,11 +175,10 @@ const makeFleet = async (environment: Environment, wish: FleetWish, acts: Enviro
       if (await withinQuotas(() => services.fleets.create({ ...wish, name, tags: tagsOf(number, owner) })))
         tell(`Created the Auto Scaling group ${name}.`)
     } else if (!fleet.isGoing && fleet.inService >= fleet.desired) return
-    else if (first) tell(waitingFor(name, fleet))
     if (clock.now() - start > LONGEST_MS) throw await notInService(environment, fleet, acts)
-    if (fleet !== undefined && clock.now() - told >= TELL_EVERY_MS) {
+    if (fleet !== undefined && clock.now() - (told ?? 0) >= TELL_EVERY_MS) {
+      tell(`${waitingFor(name, fleet)}${told === undefined ? '' : await acts.whyNot(name)}`)
       told = clock.now()
-      tell(`${waitingFor(name, fleet)}${await acts.whyNot(name)}`)
     }
     await clock.sleep(POLL_MS, signal)
   }

@@ -6,7 +6,7 @@ import { knownCommit, openPull, seedPreviewGroup } from './pulls.js'
 import { openScriptedStage, readable, type Stage } from './stage.js'
 
 const CLEANUP = {
-  command: 'preview-cleanup',
+  ...{ command: 'cleanup', what: 'previews', 'dry-run': 'false' },
   'github-token': 'ghs_token',
   ...Object.fromEntries(
     [
@@ -249,7 +249,7 @@ describe('a running preview', () => {
     expect(end.code === 0 ? '' : readable(end)).toBe('')
     expect([pull.statuses(), other.statuses()]).toEqual([['inactive'], ['success']])
     expect(pull.comments()).toEqual([
-      `### Preview ended\n\nThe pull request was closed at \`${pull.head().slice(0, 8)}\`.\n\nWhat runs in \`ExampleApp/ExamplePreview\` is replaced by the next preview, and is no longer this pull request's.\n`
+      `### Preview ended\n\nThe pull request was closed. Its last commit was \`${pull.head().slice(0, 8)}\`.\n\nWhat runs in \`ExampleApp/ExamplePreview\` is replaced by the next preview, and is no longer this pull request's.\n`
     ])
     expect(made()).toBe(before)
     expect((await pull.on('reopened', { inputs })).code).toBe(0)

@@ -13,6 +13,8 @@ export interface PullSettings extends Settings {
   names?: { baseRef?: string; headRef?: string; title?: string }
 }
 
+type PullAction = 'opened' | 'synchronize' | 'reopened' | 'closed' | 'labeled' | 'unlabeled'
+
 /** One pull request of a stage's repository, and the runs that its events start. */
 export interface PullStage {
   number: number
@@ -21,7 +23,7 @@ export interface PullStage {
   /** A commit on the branch, and the test merge that GitHub makes of it. */
   push(version: string, changes?: Record<string, string>, message?: string): Promise<void>
   /** The run of an event. */
-  on(action: 'opened' | 'synchronize' | 'reopened' | 'closed', settings?: PullSettings): Promise<ActionRun>
+  on(action: PullAction, settings?: PullSettings): Promise<ActionRun>
   /** What is written on the pull request, without the marker that nobody sees. */
   comments(): string[]
   /** The newest status of each of its deployments, oldest first. */
@@ -120,6 +122,7 @@ export const openPull = (stage: Stage, number: number, { bare = false } = {}): P
           pull_request: {
             number,
             merged: false,
+            labels: (known?.labels ?? []).map((name) => ({ name })),
             title: names?.title ?? 'A change',
             head: { sha: head, ref: names?.headRef ?? 'change', repo: { full_name: headRepository } },
             base: { ref: names?.baseRef ?? 'main' }

@@ -103,9 +103,10 @@ export const getTree = (call: Call, repository: Repository): Answer => {
   return json({ sha: commit.sha, tree, truncated: bytes === Infinity })
 }
 
-const shownPull = ({ number, state, head, headRepository }: Pull): object => ({
+const shownPull = ({ number, state, head, headRepository, labels = [] }: Pull): object => ({
   number,
   state,
+  labels: labels.map((name) => ({ name })),
   head: { sha: head, repo: headRepository === null ? null : { full_name: headRepository } }
 })
 

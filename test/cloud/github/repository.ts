@@ -48,6 +48,8 @@ export interface Pull {
   head: string
   /** `owner/name`; null for a fork that was deleted. */
   headRepository: string | null
+  /** Names of its labels; none by default. */
+  labels?: string[]
 }
 
 export interface Status {

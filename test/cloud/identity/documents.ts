@@ -44,6 +44,8 @@ export const documentedPolicy = (file: string, place: RolePlace): Policy =>
     'festival-instance': 'ExampleInstanceRole',
     'festival-preview-codedeploy': 'ExamplePreviewServiceRole',
     'festival-preview-instance': 'ExamplePreviewInstanceRole',
+    'app/festival-previews/': 'app/example-previews/',
+    'festival-org/festival': 'example-org/example-app',
     festival: place.application,
     'arn:aws:kms:ap-northeast-2:111122223333:key/KEY_ID': keyOf(place)
   }) as Policy
