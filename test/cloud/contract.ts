@@ -105,7 +105,13 @@ export interface ShellResult {
 
 /** Creates machines; the only difference between a fleet that really runs and a scripted one. */
 export interface Machines {
-  launch(order: { instanceId: string; autoScalingGroup?: string; tags: Record<string, string> }): Machine
+  launch(order: {
+    instanceId: string
+    autoScalingGroup?: string
+    tags: Record<string, string>
+    /** Of a group that CodeDeploy copied or a call made, not of the seed. */
+    isNew?: boolean
+  }): Machine
 }
 
 export type TargetHealthState = 'initial' | 'healthy' | 'unhealthy' | 'draining' | 'unused'
@@ -201,6 +207,13 @@ export interface Switches {
    * health settings, plain tags, simple scaling policies and notifications); nothing; or everything that a group can exist without.
    */
   copyLoses: 'what-is-unproven' | 'nothing' | 'everything'
+  /**
+   * What CodeDeploy's launch hook does with a new instance while the group has no successful deployment: completes it, leaves it to its
+   * timeout, or abandons the instance.
+   */
+  launchHookBeforeFirstDeployment: 'continues' | 'waits' | 'abandons'
+  /** DeleteDeploymentGroup with a broken service role: whether the hooks stay and the answer names them, or it is refused. */
+  groupDeletedWithBrokenRole: 'hooks-stay' | 'refused'
   /** When GetDeployment first names the green group. */
   greenGroupNamed: 'when-made' | 'at-the-end'
   /** `revision` of a deployment with deploymentMode RESTART, for which none may be given: absent, or the one that it restarts. */
@@ -261,6 +274,8 @@ export const defaultSwitches: Switches = {
   fixedFleetsSwap: 'yes',
   fixedBlueEnds: 'with-its-group',
   copyLoses: 'what-is-unproven',
+  launchHookBeforeFirstDeployment: 'continues',
+  groupDeletedWithBrokenRole: 'hooks-stay',
   greenGroupNamed: 'when-made',
   restartRevision: 'absent',
   alarmStopsRollback: 'no',

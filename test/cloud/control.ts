@@ -61,6 +61,8 @@ export interface ControlOptions {
   authorize?: Plane['authorize']
   /** Seed of generated names; the same seed gives the same names. */
   idSeed?: number
+  /** Service seconds from its launch until the agent of a new server starts; 0 by default: once it has booted. */
+  agentSeconds?: number
   /** How many of each the account may have, where it differs from AWS's defaults. */
   quotas?: Partial<Quotas>
   /** Service minutes that AllowTraffic waits for one instance; 60 by default. */
@@ -120,7 +122,7 @@ const createEngine = (options: ControlOptions): Engine => {
     fleets: createFleets({
       ...{ clock, ids, background, region, accountId, quotas },
       templates: createTemplates(() => clock.now()),
-      machines: troubled(machines, clock, switches),
+      machines: troubled(machines, clock, { switches, agentSeconds: options.agentSeconds ?? 0 }),
       newFleet: () => switches.newFleet
     }),
     ...{ targetGroups, balancers, quotas, network: createNetwork(region) },

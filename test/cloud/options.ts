@@ -25,6 +25,8 @@ export interface CloudOptions {
   empty?: boolean
   /** What previews with addresses of their own are made on: a load balancer with a listener, a launch template, roles. */
   previews?: boolean
+  /** Service seconds from its launch until the agent of a new server starts: one of a fleet that a call makes or CodeDeploy copies. */
+  agentSeconds?: number
   /** How many of each the account may have, where it differs from AWS's defaults. */
   quotas?: Partial<Quotas>
   /** A fleet that answers from a table and runs nothing. */
@@ -92,6 +94,8 @@ const positions: { [Name in keyof Switches]: readonly Switches[Name][] } = {
   fixedFleetsSwap: ['yes', 'no'],
   fixedBlueEnds: ['with-its-group', 'instances-only'],
   copyLoses: ['what-is-unproven', 'nothing', 'everything'],
+  launchHookBeforeFirstDeployment: ['continues', 'waits', 'abandons'],
+  groupDeletedWithBrokenRole: ['hooks-stay', 'refused'],
   greenGroupNamed: ['when-made', 'at-the-end'],
   restartRevision: ['absent', 'restarted'],
   alarmStopsRollback: ['no', 'yes'],

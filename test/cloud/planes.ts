@@ -94,6 +94,7 @@ export const openPlanes = async (given: PlaneOptions): Promise<OpenedPlanes> => 
     ...{ clock, objects, machines: fleet.machines, loadBalancing: fleet.loadBalancing },
     ...{ switches: options.switches, accountId: place.accountId, region: place.region },
     pageSize: options.pageSize,
+    ...(options.agentSeconds === undefined ? {} : { agentSeconds: options.agentSeconds }),
     ...(options.quotas === undefined ? {} : { quotas: options.quotas }),
     authorize: authorizer(keys)
   })

@@ -38,9 +38,13 @@ export interface FleetState extends FleetWorld {
 /** CodeDeploy tags what it creates with its deployment's id; instances inherit the tag (docs/service.md, captures 7). */
 export const PROVISIONING_TAG = 'CodeDeployProvisioningDeploymentId'
 
+/** Whether a call made this group, or CodeDeploy copied it. */
+export const isNewGroup = ({ tags, isNew = false }: AutoScalingGroup): boolean =>
+  isNew || tags.some(({ key }) => key === PROVISIONING_TAG)
+
 /** What goes wrong with this group's servers. */
-export const troubleOf = ({ newFleet }: FleetState, { tags, isNew = false }: AutoScalingGroup): NewFleet =>
-  isNew || tags.some(({ key }) => key === PROVISIONING_TAG) ? newFleet() : 'works'
+export const troubleOf = ({ newFleet }: FleetState, group: AutoScalingGroup): NewFleet =>
+  isNewGroup(group) ? newFleet() : 'works'
 
 /** Tells everybody who waits for a fleet that an instance has changed. */
 export const changed = (state: FleetState): void => {

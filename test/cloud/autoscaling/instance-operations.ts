@@ -1,5 +1,4 @@
 import { ServiceError, type CloudClock, type QueryOperations, type Switches } from '../contract.js'
-import { PROVISIONING_TAG } from './fleet-state.js'
 import type { Fleets } from './fleets.js'
 import type { Instance, InstanceState } from './model.js'
 import { flag, forms, required, text, texts, type Form } from './query.js'
@@ -108,7 +107,7 @@ interface Launched {
 /** The profile and the security groups of an instance's launch template. */
 const launchedAs = (instance: Instance, { accountId, switches }: Account): Launched => {
   const { profile, securityGroups = [] } = instance.template ?? {}
-  const isBare = profile === undefined || (isCopied(instance) && switches.newFleet === 'no-profile')
+  const isBare = profile === undefined || (instance.isNew && switches.newFleet === 'no-profile')
   return {
     profile: isBare
       ? undefined
@@ -117,10 +116,8 @@ const launchedAs = (instance: Instance, { accountId, switches }: Account): Launc
   }
 }
 
-const isCopied = ({ tags }: Instance): boolean => Object.hasOwn(tags, PROVISIONING_TAG)
-
 const isBooting = (instance: Instance, { switches }: Account): boolean =>
-  isCopied(instance) && switches.newFleet === 'slow-boot' && !instance.machine.agentAlive
+  instance.isNew && switches.newFleet === 'slow-boot' && !instance.machine.agentAlive
 
 /** Both status checks initialize until the server has booted (EC2 user guide, "Status checks"). */
 const statusOf = (instance: Instance, account: Account): object => {

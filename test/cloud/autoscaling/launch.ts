@@ -1,7 +1,7 @@
 import { untilAborted } from './abort.js'
 import { dataOf, SEEDED } from '../ec2/templates.js'
 import { encodedMessage } from '../identity/encoded-message.js'
-import { changed, type FleetState, type HookAnswer, troubleOf } from './fleet-state.js'
+import { changed, type FleetState, type HookAnswer, isNewGroup, troubleOf } from './fleet-state.js'
 import type { Activity, AutoScalingGroup, Instance } from './model.js'
 
 /** How long a group waits after a failed launch, so that a revision that never starts does not cause endless launches. */
@@ -70,7 +70,7 @@ export const launch = (state: FleetState, group: AutoScalingGroup, terminate: Te
 }
 
 const newInstance = (state: FleetState, group: AutoScalingGroup): Instance => {
-  const id = state.ids.instance()
+  const [id, isNew] = [state.ids.instance(), isNewGroup(group)]
   const tags = {
     'aws:autoscaling:groupName': group.name,
     ...Object.fromEntries(group.tags.filter((tag) => tag.propagate).map((tag) => [tag.key, tag.value]))
@@ -80,8 +80,8 @@ const newInstance = (state: FleetState, group: AutoScalingGroup): Instance => {
     group: group.name,
     zone: group.availabilityZones[state.members.size % group.availabilityZones.length] ?? `${state.region}a`,
     state: 'Pending',
-    machine: state.machines.launch({ instanceId: id, autoScalingGroup: group.name, tags }),
-    tags,
+    machine: state.machines.launch({ instanceId: id, autoScalingGroup: group.name, tags, isNew }),
+    ...{ tags, isNew },
     template: dataOf(state.templates, group.launchTemplate ?? { id: SEEDED.id, version: '$Default' }),
     launchedAt: state.clock.now(),
     protectedFromScaleIn: group.newInstancesProtectedFromScaleIn

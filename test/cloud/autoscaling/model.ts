@@ -86,6 +86,8 @@ export interface Instance {
   state: InstanceState
   machine: Machine
   tags: Record<string, string>
+  /** Of a group that CodeDeploy copied or a call made, not of the seed. */
+  isNew: boolean
   /** What its launch template said at its launch. */
   template: TemplateData | undefined
   launchedAt: number

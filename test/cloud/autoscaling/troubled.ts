@@ -1,18 +1,17 @@
 import type { CloudClock, Machine, Machines, Switches } from '../contract.js'
-import { PROVISIONING_TAG } from './fleet-state.js'
 
 /** A server that boots slowly is in service for this long before its agent starts. */
 const SLOW_BOOT_MS = 3 * 60_000
 
-/** Machines whose agents behave as the switch `newFleet` says, in a fleet that CodeDeploy copies. */
+/** Machines whose agents behave as the switch `newFleet` says, and start late, in a fleet that CodeDeploy copies or a call makes. */
 export const troubled = (
   machines: Machines,
   clock: CloudClock,
-  switches: Pick<Switches, 'newFleet'>
+  { switches, agentSeconds }: { switches: Pick<Switches, 'newFleet'>; agentSeconds: number }
 ): Machines => ({
   launch: (order) => {
     const machine = machines.launch(order)
-    if (!Object.hasOwn(order.tags, PROVISIONING_TAG)) return machine
+    if (order.isNew !== true) return machine
     switch (switches.newFleet) {
       case 'slow-boot':
         return withAgent(machine, after(SLOW_BOOT_MS, clock))
@@ -29,7 +28,7 @@ export const troubled = (
           }
         }
       default:
-        return machine
+        return agentSeconds > 0 ? withAgent(machine, after(agentSeconds * 1000, clock)) : machine
     }
   }
 })
@@ -53,5 +52,7 @@ const withAgent = (machine: Machine, answers: () => boolean): Machine => ({
     machine.agentAlive = alive
   },
   run: (command, signal) => machine.run(command, signal),
+  shell: machine.shell,
+  console: () => machine.console?.() ?? '',
   terminate: () => machine.terminate()
 })

@@ -5,6 +5,7 @@ import { pageOf } from './paging.js'
 import { dropHook } from './engine/hooks.js'
 import { seconds, type Operations, type Plane } from './plane.js'
 import { refuse } from './refusal.js'
+import { readTags } from './tags.js'
 
 const PLATFORMS = ['Server', 'Lambda', 'ECS'] as const
 
@@ -28,6 +29,9 @@ const create = (plane: Plane, input: Input): object => {
   const computePlatform = PLATFORMS.find((one) => one === platform)
   refuseTaken(plane, name)
   const { engine } = plane
+  const most = engine.quotas.applications
+  if (engine.state.applications.size >= most)
+    refuse('ApplicationLimitExceededException', `The account already has ${most} applications.`)
   const application: Application = {
     id: engine.ids.uuid(),
     name,
@@ -35,6 +39,7 @@ const create = (plane: Plane, input: Input): object => {
       computePlatform ??
       refuse('InvalidComputePlatformException', `The computePlatform '${platform}' is invalid.`),
     createdAt: engine.clock.now(),
+    tags: readTags(input, 'tags'),
     groups: new Map(),
     revisions: new Map()
   }

@@ -53,6 +53,9 @@ const termination = (part: Input): BlueGreenConfiguration['terminateBlueInstance
     'terminateBlueInstancesOnDeploymentSuccess.action'
   )
   const wait = minutes(part, 'terminationWaitTimeInMinutes')
+  // Seen with a group for ECS (field: terraform-provider-aws #23995).
+  if (action === 'KEEP_ALIVE' && wait !== undefined)
+    wrong("The terminationWaitTimeInMinutes can only be set with the action 'TERMINATE'")
   return { action, ...(wait === undefined ? {} : { terminationWaitTimeInMinutes: wait }) }
 }
 

@@ -25,6 +25,7 @@ export interface Application {
   name: string
   computePlatform: 'Server' | 'Lambda' | 'ECS'
   createdAt: number
+  tags: Map<string, string>
   groups: Map<string, DeploymentGroup>
   /** By the text of their location. */
   revisions: Map<string, Revision>
@@ -98,6 +99,7 @@ export interface DeploymentGroup extends GroupSettings {
   id: string
   application: string
   name: string
+  tags: Map<string, string>
   /** The launch hook of each Auto Scaling group. */
   hooks: Map<string, string>
   targetRevision?: RevisionLocation

@@ -1,3 +1,4 @@
+import type { Engine } from './engine/engine.js'
 import { dropHook, putHook } from './engine/hooks.js'
 import { applicationOf, groupOf } from './find.js'
 import { groupAnswer } from './group-answer.js'
@@ -7,14 +8,19 @@ import type { DeploymentGroup } from './model.js'
 import { pageOf } from './paging.js'
 import type { Operations, Plane } from './plane.js'
 import { refuse } from './refusal.js'
+import { readTags } from './tags.js'
 
 const create = (plane: Plane, input: Input): object => {
   const { engine } = plane
   const application = applicationOf(engine.state, input)
   const name = nameOf(input, 'deploymentGroupName', 'DeploymentGroup')
   refuseTaken(application.groups, name)
+  const most = engine.quotas.deploymentGroups
+  if (application.groups.size >= most)
+    refuse('DeploymentGroupLimitExceededException', `The application already has ${most} deployment groups.`)
   const group: DeploymentGroup = {
     ...readSettings(plane, input),
+    tags: readTags(input, 'tags'),
     id: engine.ids.uuid(),
     application: application.name,
     name,
@@ -53,12 +59,23 @@ const update = (plane: Plane, input: Input): object => {
 const remove = ({ engine }: Plane, input: Input): object => {
   const application = engine.state.applications.get(nameOf(input, 'applicationName', 'Application'))
   const group = application?.groups.get(nameOf(input, 'deploymentGroupName', 'DeploymentGroup'))
-  if (group !== undefined) {
+  if (application === undefined || group === undefined) return { hooksNotCleanedUp: [] }
+  const hooksNotCleanedUp = stayingHooks(engine, group)
+  if (hooksNotCleanedUp.length > 0 && engine.switches.groupDeletedWithBrokenRole === 'refused')
+    refuse('InvalidRoleException', `Cannot assume role ${group.serviceRoleArn}.`)
+  if (hooksNotCleanedUp.length === 0)
     for (const fleet of [...group.hooks.keys()]) dropHook(engine, group, fleet)
-    application?.groups.delete(group.name)
-  }
-  return { hooksNotCleanedUp: [] }
+  application.groups.delete(group.name)
+  return { hooksNotCleanedUp }
 }
+
+/** The hooks that CodeDeploy cannot remove, because it can do nothing with the service role of the group (API: hooksNotCleanedUp). */
+const stayingHooks = ({ fleets, state }: Engine, group: DeploymentGroup): object[] =>
+  state.brokenRoles.has(group.serviceRoleArn)
+    ? [...group.hooks].flatMap(([name, hook]) =>
+        fleets.find(name)?.hooks.has(hook) === true ? [{ name, hook }] : []
+      )
+    : []
 
 const batch = (plane: Plane, input: Input): object => {
   const application = applicationOf(plane.engine.state, input)

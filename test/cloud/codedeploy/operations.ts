@@ -10,6 +10,7 @@ import { readDeploymentOperations } from './read-deployments.js'
 import { revisionOperations } from './revisions.js'
 import { checkShape, shapeOf } from './shapes.js'
 import { stopOperations } from './stop.js'
+import { tagOperations } from './tags.js'
 import { targetOperations } from './targets.js'
 
 const all: Operations = {
@@ -22,7 +23,8 @@ const all: Operations = {
   ...targetOperations,
   ...instanceOperations,
   ...stopOperations,
-  ...continueOperations
+  ...continueOperations,
+  ...tagOperations
 }
 
 /** CodeDeploy's operations; each input is first compared with its modelled shape. */

@@ -6,7 +6,8 @@ import type { Engine } from './engine.js'
 
 /**
  * Installs the group's revision on an instance that waits at CodeDeploy's launch hook, with a deployment by `autoscaling` that
- * runs in parallel with others (docs/service.md, captures 12). Undefined if the hook is somebody else's.
+ * runs in parallel with others (docs/service.md, captures 12). Undefined if nobody completes the hook. What happens before the group's
+ * first successful deployment is not known (a switch).
  */
 export const installOnNewcomer = (
   engine: Engine,
@@ -16,9 +17,15 @@ export const installOnNewcomer = (
   const group = ownerOf(engine, instance, hook)
   if (group === undefined) return undefined
   const revision = liveRevision(engine, group)
-  return revision === undefined
-    ? Promise.resolve('CONTINUE')
-    : installed(engine, { group, revision, instance })
+  if (revision !== undefined) return installed(engine, { group, revision, instance })
+  switch (engine.switches.launchHookBeforeFirstDeployment) {
+    case 'continues':
+      return Promise.resolve('CONTINUE')
+    case 'abandons':
+      return Promise.resolve('ABANDON')
+    case 'waits':
+      return undefined
+  }
 }
 
 const ownerOf = (engine: Engine, instance: Instance, hook: LifecycleHook): DeploymentGroup | undefined =>
