@@ -3149,15 +3149,17 @@ priority,tags:(0,domain_preview_environment.Fg)(number,owner)
 },refuseThief=(rules,host,own)=>{const thief=thiefOf(rules,{host,priority:own?.priority??0})
 ;if(void 0!==thief)throw new errors.y(`The listener's rule ${thief.priority??""} comes before the preview's rule ${own?.priority??""} and takes requests for ${0===thief.hosts.length?"every host":thief.hosts.join(", ")}, so requests for ${host} may reach other servers.`,"Give that rule a higher number, limit it to its host, or give the previews a listener of their own.")
 },makeFleet=async(environment,wish,acts)=>{
-const{name,number,owner}=environment,{services,clock,signal,tell}=acts,start=clock.now()
-;for(let told=start,first=!0;;first=!1){const fleet=await services.fleets.fleet(name);if(void 0!==fleet&&!(0,
-domain_preview_environment.yW)(fleet.tags,number,owner))throw new errors.y(`The Auto Scaling group ${name} does not have the tags of this preview (${words((0,
+const{name,number,owner}=environment,{services,clock,signal,tell}=acts,start=clock.now();for(let told;;){
+const fleet=await services.fleets.fleet(name)
+;if(void 0!==fleet&&!(0,domain_preview_environment.yW)(fleet.tags,number,owner))throw new errors.y(`The Auto Scaling group ${name} does not have the tags of this preview (${words((0,
 domain_preview_environment.Fg)(number,owner))}), so it is not touched.`,"Delete it if nothing needs it, and run this again.")
 ;if(void 0===fleet)await withinQuotas(()=>services.fleets.create({...wish,name,tags:(0,
-domain_preview_environment.Fg)(number,owner)}))&&tell(`Created the Auto Scaling group ${name}.`);else{
-if(!fleet.isGoing&&fleet.inService>=fleet.desired)return;first&&tell(waitingFor(name,fleet))}
-if(clock.now()-start>9e5)throw await notInService(environment,fleet,acts);if(void 0!==fleet&&clock.now()-told>=6e4){
-told=clock.now();tell(`${waitingFor(name,fleet)}${await acts.whyNot(name)}`)}await clock.sleep(5e3,signal)}
+domain_preview_environment.Fg)(number,owner)
+}))&&tell(`Created the Auto Scaling group ${name}.`);else if(!fleet.isGoing&&fleet.inService>=fleet.desired)return
+;if(clock.now()-start>9e5)throw await notInService(environment,fleet,acts)
+;if(void 0!==fleet&&clock.now()-(told??0)>=6e4){
+tell(`${waitingFor(name,fleet)}${void 0===told?"":await acts.whyNot(name)}`);told=clock.now()}
+await clock.sleep(5e3,signal)}
 },waitingFor=(name,{inService,desired,isGoing})=>isGoing?`Waiting until the former Auto Scaling group ${name} is deleted.`:`Waiting for the instances of ${name}: ${inService} of ${desired} in service.`,notInService=async({name},fleet,{whyNot})=>new errors.y(`After 15 minutes, ${fleet?.inService??0} of ${fleet?.desired??"its"} instances of the preview ${name} are in service.${await whyNot(name)}`,`Look at its activities (\`aws autoscaling describe-scaling-activities --auto-scaling-group-name ${name}\`), correct \`preview-launch-template\`, and run this again; it continues from here.`),makeGroup=async(environment,{serviceRole},acts)=>{
 const{application,name,number,owner}=environment,{groups}=acts.services,tags=(0,
 domain_preview_environment.Fg)(number,owner);if(void 0===await groups.find(application,name)){
