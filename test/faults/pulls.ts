@@ -55,11 +55,13 @@ export interface PullPlace {
   production(): string
   nextRun(): number
   /** The daily clean-up. */
-  cleanUp(): Promise<Told>
+  cleanUp(plan?: Partial<RunPlan>): Promise<Told>
   close(): Promise<void>
 }
 
-/** A clean-up needs nothing on AWS. */
+const isPreview = (group: string): boolean => group === PLACE.previewGroup || /^pr-\d/.test(group)
+
+/** A clean-up needs nothing on AWS where pull requests take turns. */
 const NO_PLACE = Object.fromEntries(
   ['aws-region', 'role-to-assume', 'application-name', 'deployment-group-name', 's3-bucket'].map((name) => [
     name,
@@ -67,14 +69,48 @@ const NO_PLACE = Object.fromEntries(
   ])
 )
 
-/** Opens a place with one version live and nothing in the preview group. */
-export const openPulls = async (): Promise<PullPlace> => {
-  const place = await openPlace()
+/** How previews run: in turns in one group, or each in an environment of its own. */
+interface Manner {
+  /** Of the role for pull requests, beside preview-policy.json. */
+  policy: string
+  inputs(env: Record<string, string>): Record<string, string>
+  /** Of the cleanup. */
+  cleanUp(env: Record<string, string>): Record<string, string>
+}
+
+const IN_TURNS: Manner = {
+  policy: 'optional-running-preview.json',
+  inputs: () => ({
+    'preview-deployment-group-name': PLACE.previewGroup,
+    'preview-url': 'https://preview.example.com'
+  }),
+  cleanUp: () => NO_PLACE
+}
+
+const APART: Manner = {
+  policy: 'optional-preview-environments.json',
+  inputs: (env) => ({
+    'preview-host': 'pr-{number}.preview.example.com',
+    'preview-listener-arn': env['PREVIEW_LISTENER_ARN'] ?? '',
+    'preview-launch-template': env['PREVIEW_LAUNCH_TEMPLATE'] ?? '',
+    'preview-service-role-arn': env['PREVIEW_SERVICE_ROLE_ARN'] ?? ''
+  }),
+  cleanUp: (env) => ({
+    ...{ 'deployment-group-name': '', 's3-bucket': '' },
+    'preview-listener-arn': env['PREVIEW_LISTENER_ARN'] ?? ''
+  })
+}
+
+/** Opens a place with one version live and no preview; `apart` gives each pull request an environment of its own. */
+export const openPulls = async ({ apart = false } = {}): Promise<PullPlace> => {
+  const manner = apart ? APART : IN_TURNS
+  const place = await openPlace({ previews: apart })
   const { cloud, clock } = place
   const { repository, planes } = cloud
   const scratch = await mkdtemp(join(tmpdir(), 'pulls-'))
-  await seedPreviewGroup(place)
-  cloud.role.policy = policyOf(PLACE, 'preview-policy.json', 'optional-running-preview.json')
+  if (!apart) await seedPreviewGroup(place)
+  const pullRole = policyOf(PLACE, 'preview-policy.json', manner.policy)
+  cloud.role.policy = pullRole
   const base = commitOf('base')
   const live = repository.commits.at(-1)?.sha ?? ''
   // The branches were made on an older commit than the one that is live, so that plans read trees.
@@ -85,16 +121,22 @@ export const openPulls = async (): Promise<PullPlace> => {
   repository.branches.set('main', live)
   let runs = 0
   const previews = (): Deployment[] =>
-    planes.inspect.deployments().filter(({ group }) => group.name === PLACE.previewGroup)
+    planes.inspect.deployments().filter(({ group }) => isPreview(group.name))
   return {
     place,
     nextRun: () => ++runs,
-    cleanUp: () =>
-      run({
-        ...{ cloud, clock },
-        inputs: { command: 'cleanup', what: 'previews', 'dry-run': 'false', ...NO_PLACE },
-        env: { GITHUB_RUN_ID: String(50_000 + ++runs), GITHUB_EVENT_NAME: 'schedule' }
-      }),
+    cleanUp: async (plan = {}) => {
+      if (apart) cloud.role.policy = policyOf(PLACE, 'preview-cleanup-policy.json')
+      try {
+        return await run({
+          ...{ cloud, clock, ...plan },
+          inputs: { command: 'cleanup', what: 'previews', 'dry-run': 'false', ...manner.cleanUp(cloud.env) },
+          env: { GITHUB_RUN_ID: String(50_000 + ++runs), GITHUB_EVENT_NAME: 'schedule' }
+        })
+      } finally {
+        cloud.role.policy = pullRole
+      }
+    },
     open: (number) => {
       let [head, merge, pushes] = ['', '', 0]
       const workspace = join(scratch, String(number))
@@ -137,8 +179,7 @@ export const openPulls = async (): Promise<PullPlace> => {
               ...{ cloud, clock, ...plan },
               inputs: {
                 ...{ command: 'preview', source: workspace, 'poll-seconds': '15', comment: 'true' },
-                ...{ 'preview-deployment-group-name': PLACE.previewGroup },
-                'preview-url': 'https://preview.example.com'
+                ...manner.inputs(cloud.env)
               },
               env: {
                 ...{ GITHUB_RUN_ID: String(50_000 + id), GITHUB_RUN_ATTEMPT: String(attempt) },
@@ -177,7 +218,7 @@ export const openPulls = async (): Promise<PullPlace> => {
       JSON.stringify([
         planes.inspect
           .deployments()
-          .filter(({ group }) => group.name !== PLACE.previewGroup)
+          .filter(({ group }) => !isPreview(group.name))
           .map(({ id, status }) => [id, status]),
         [...(cloud.store.buckets.get(PLACE.bucket)?.objects.keys() ?? [])]
           .filter((key) => !key.startsWith('codedeploy-previews/'))

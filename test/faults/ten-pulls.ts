@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { previewParts } from '../scenarios/preview-parts.js'
 import { openPulls, type Pull, type PullAction, type PullPlace } from './pulls.js'
 import type { Told } from './world.js'
 
@@ -56,6 +57,38 @@ interface Known {
   /** The bundle of its head has mistakes. */
   isBroken: boolean
   isClean: boolean
+}
+
+/**
+ * The same where each pull request has an environment of its own: whatever happened, closing the last ones and the cleanup leave nothing on AWS, and one
+ * comment on each pull request at most.
+ */
+export const playApart = async (all: readonly Moment[]): Promise<string[]> => {
+  const pulls = await openPulls({ apart: true })
+  try {
+    const known = new Map<number, Known>()
+    const production = pulls.production()
+    for (const one of all) await playMoment(one, { pulls, known })
+    await pulls.place.settle()
+    for (const one of known.values()) if (one.isOpen) await one.pull.on({ action: 'closed' })
+    const told = await pulls.cleanUp()
+    const left = await previewParts(pulls.place.cloud)
+    return [
+      ...(told.code === 0 ? [] : [`the cleanup ended with ${told.code}\n${told.words}`]),
+      ...left.map((part) => `left: ${part}`),
+      ...[...known.values()].flatMap(({ pull }) => commentProblems(pull)),
+      ...(pulls.production() === production ? [] : ['production was changed'])
+    ]
+  } finally {
+    await pulls.close()
+  }
+}
+
+const commentProblems = (pull: Pull): string[] => {
+  const comments = pull.comments()
+  return comments.length <= 1 && comments.every((comment) => comment.startsWith('### Preview ended'))
+    ? []
+    : [`#${pull.number} has the comments ${comments.join('\n---\n')}`]
 }
 
 /** Plays the moments, lets people rerun what failed, and returns what is wrong in the end. */

@@ -1,0 +1,47 @@
+import { beforeAll, expect, test } from '@jest/globals'
+import { isWhole } from '../sample.js'
+import { playApart } from './apart.js'
+import type { EnvironmentRow } from './environment-cells.js'
+
+/** Two processes, since a small machine has two cores. */
+const SHARES = 2
+
+/** Of the cells, `npm test` plays every n-th. */
+const SAMPLED = 29
+
+interface Played {
+  rows: EnvironmentRow[]
+  cells: number
+  calls: string[]
+}
+
+const play = async (share: number): Promise<Played> => {
+  const out = await playApart('environment-play.ts', [share, SHARES, isWhole ? 1 : SAMPLED].map(String))
+  const lines = out.trim().split('\n')
+  const end = JSON.parse(lines.pop() ?? '{}') as Omit<Played, 'rows'>
+  return { rows: lines.map((line) => JSON.parse(line) as EnvironmentRow), ...end }
+}
+
+let played: Played[]
+beforeAll(async () => {
+  played = await Promise.all(Array.from({ length: SHARES }, (_, share) => play(share)))
+})
+
+test('every request that makes or takes down an environment is met by faults, a cancel and the death of the runner', () => {
+  const [calls, cells] = [new Set(played[0]?.calls), played[0]?.cells]
+  for (const operation of [
+    ...['DescribeListeners', 'DescribeLoadBalancers', 'DescribeRules', 'DescribeTags', 'DescribeTargetGroups'],
+    ...['CreateTargetGroup', 'CreateRule', 'CreateAutoScalingGroup', 'DescribeAutoScalingGroups'],
+    ...['CreateApplication', 'CreateDeploymentGroup', 'ListTagsForResource', 'CreateDeployment'],
+    ...['DeleteDeploymentGroup', 'DeleteRule', 'DeleteAutoScalingGroup', 'DeleteTargetGroup']
+  ])
+    expect(calls).toContain(operation)
+  expect(cells).toBeGreaterThan(300)
+  if (isWhole) expect(played.flatMap(({ rows }) => rows)).toHaveLength(cells ?? 0)
+})
+
+test('the next run finishes what a run began, makes nothing twice, and the end leaves nothing', () => {
+  const rows = played.flatMap((one) => one.rows)
+  process.stdout.write(`environments: ${rows.length} of ${played[0]?.cells ?? 0} combinations\n`)
+  expect(rows.flatMap(({ problems }) => problems)).toEqual([])
+})
