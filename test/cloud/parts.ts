@@ -151,6 +151,10 @@ export const createServices = (
     cloudwatch: planes.cloudwatch,
     ssm: planes.ssm,
     fleets: planes.inspect.fleets,
+    templates: planes.inspect.templates,
+    targetGroups: planes.inspect.targetGroups,
+    balancers: planes.inspect.balancers,
+    roleOf: (profile) => PROFILES[profile] ?? profile,
     query: { sts, iam, autoscaling: planes.autoscaling, elasticloadbalancing: planes.elbv2, ec2: planes.ec2 },
     s3: { store, accountId, region, now, pageSize: options.pageSize },
     oidc: { issuer, run, requestToken, now }

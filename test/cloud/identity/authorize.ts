@@ -1,14 +1,14 @@
 import { ServiceError } from '../contract.js'
 import type { Protocol } from '../wire/call.js'
 import type { Key } from './keys.js'
-import { evaluate, type Verdict } from './policy.js'
+import { evaluate, type Context, type Verdict } from './policy.js'
 
 /** One permission that a call needs: an IAM action on a resource; `resource` is undefined if it cannot be determined. */
 export interface Need {
   action: string
   resource: string | undefined
   /** Values of condition keys, such as the tags of the resource. */
-  context?: Readonly<Record<string, string>>
+  context?: Context
 }
 
 /** Throws AccessDenied with IAM's message unless the key's policy allows everything that a call needs. */

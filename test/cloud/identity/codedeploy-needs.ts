@@ -1,5 +1,7 @@
 import { ServiceError, type Caller, type JsonOperations } from '../contract.js'
 import type { Need } from './authorize.js'
+import type { Context } from './policy.js'
+import { givenTags, requestTags, resourceTags } from './tag-context.js'
 
 /** Where the resources are, and how to look up what an ARN needs but the request does not have. */
 export interface CodeDeployPlace {
@@ -85,6 +87,21 @@ const passedRole = (operation: string, input: Input): Need[] => {
       ]
 }
 
+const pairs = (given: unknown): Context => requestTags(givenTags(given))
+
+/** The tags of what exists already; a group that a call creates has none yet. */
+const tagsAt = async (place: CodeDeployPlace, resource: string): Promise<Context> => {
+  const found = await ask(place, 'ListTagsForResource', { ResourceArn: resource })
+  return resourceTags('', givenTags(found?.['Tags']))
+}
+
+/** A permission on an application or a group, with the tags of the request and of the resource. */
+const tagged = async (place: CodeDeployPlace, need: Need, input: Input): Promise<Need> => {
+  const own = need.resource === undefined ? {} : await tagsAt(place, need.resource)
+  const keys = Array.isArray(input['TagKeys']) ? { 'aws:TagKeys': input['TagKeys'] as string[] } : {}
+  return { ...need, context: { ...own, ...pairs(input['tags'] ?? input['Tags']), ...keys } }
+}
+
 /**
  * The permissions that a CodeDeploy call needs (service authorization reference for CodeDeploy). The control plane itself
  * checks what CreateDeployment needs in addition (configuration and revision, docs/service.md, reference 4.2), because it knows
@@ -97,15 +114,21 @@ export const codeDeployNeeds = async (
 ): Promise<Need[]> => {
   const action = `codedeploy:${operation}`
   if (WITHOUT_RESOURCE.has(operation)) return [{ action, resource: '*' }]
-  const name = text(input['applicationName'])
+  const [name, tagsOf] = [text(input['applicationName']), text(input['ResourceArn'])]
+  if (tagsOf !== undefined) return [await tagged(place, { action, resource: tagsOf }, input)]
   if (ON_APPLICATION.has(operation)) {
-    return [{ action, resource: name === undefined ? undefined : arn(place, 'application', name) }]
+    const resource = name === undefined ? undefined : arn(place, 'application', name)
+    return [await tagged(place, { action, resource }, input)]
   }
   const config = text(input['deploymentConfigName'])
   if (operation.endsWith('DeploymentConfig')) {
     return [{ action, resource: config === undefined ? undefined : arn(place, 'deploymentconfig', config) }]
   }
   const named = ids(input)
-  if (named.length === 0) return [{ action, resource: group(place, input) }, ...passedRole(operation, input)]
-  return Promise.all(named.map(async (id) => ({ action, resource: await groupOf(place, id) })))
+  if (named.length > 0)
+    return Promise.all(
+      named.map(async (id) => tagged(place, { action, resource: await groupOf(place, id) }, input))
+    )
+  const own = await tagged(place, { action, resource: group(place, input) }, input)
+  return [own, ...passedRole(operation, input)]
 }

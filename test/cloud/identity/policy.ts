@@ -30,22 +30,64 @@ const covers = (statement: Statement, action: string, resource: string | undefin
   asList(statement.Action).some((pattern) => fits(pattern.toLowerCase(), action.toLowerCase())) &&
   (resource === undefined || asList(statement.Resource).some((pattern) => fits(pattern, resource)))
 
-const operators: Record<string, (pattern: string, value: string) => boolean> = {
+type Compare = (pattern: string, value: string) => boolean
+
+const operators: Record<string, Compare> = {
   StringEquals: (pattern, value) => pattern === value,
-  StringLike: fits
+  StringEqualsIgnoreCase: (pattern, value) => pattern.toLowerCase() === value.toLowerCase(),
+  StringLike: fits,
+  ArnEquals: fits,
+  ArnLike: fits,
+  Bool: (pattern, value) => pattern.toLowerCase() === value.toLowerCase(),
+  NumericEquals: (limit, value) => Number(value) === Number(limit),
+  NumericLessThan: (limit, value) => Number(value) < Number(limit),
+  NumericLessThanEquals: (limit, value) => Number(value) <= Number(limit),
+  NumericGreaterThan: (limit, value) => Number(value) > Number(limit),
+  NumericGreaterThanEquals: (limit, value) => Number(value) >= Number(limit)
+}
+
+/** Values of condition keys: one, or several of a key such as `aws:TagKeys`. */
+export type Context = Readonly<Record<string, string | readonly string[]>>
+
+interface Operator {
+  compare: Compare
+  /** `StringNotEquals` and its like. */
+  isNegated: boolean
+  /** `…IfExists`: met by a key that is absent. */
+  ifExists: boolean
+  /** The qualifiers for keys with several values: `ForAllValues:`, and `ForAnyValue:`. */
+  every: boolean
+  some: boolean
+}
+
+const parseOperator = (text: string): Operator => {
+  const [, qualifier = '', name = '', ifExists = ''] =
+    /^(ForAllValues:|ForAnyValue:)?(\w+?)(IfExists)?$/.exec(text) ?? []
+  const positive = name.replace(/^(String|Arn|Numeric)Not/, '$1')
+  const compare = operators[positive]
+  if (compare === undefined) throw new Error(`The local cloud does not know the operator ${text}.`)
+  const [every, some] = [qualifier === 'ForAllValues:', qualifier === 'ForAnyValue:']
+  return { compare, isNegated: positive !== name, ifExists: ifExists !== '', every, some }
+}
+
+const meetsOne = (operator: string, patterns: string[], values: readonly string[]): boolean => {
+  if (operator === 'Null') return patterns.includes(String(values.length === 0))
+  const { compare, isNegated, ifExists, every, some } = parseOperator(operator)
+  // An absent key has no value that a negated operator could find (IAM JSON policy elements: condition operators).
+  if (values.length === 0) return ifExists || every || (isNegated && !some)
+  const matches = (value: string): boolean =>
+    patterns.some((pattern) => compare(pattern, value)) !== isNegated
+  return every || (isNegated && !some) ? values.every(matches) : values.some(matches)
 }
 
 /** Keys of conditions are case-insensitive, also the names of tags in them (IAM JSON policy elements: Condition). */
-const meets = ({ Condition = {} }: Statement, context: Readonly<Record<string, string>>): boolean => {
-  const values = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]))
-  return Object.entries(Condition).every(([operator, wanted]) => {
-    const matches = operators[operator]
-    if (matches === undefined) throw new Error(`The local cloud does not know the operator ${operator}.`)
-    return Object.entries(wanted).every(([key, patterns]) => {
-      const value = values.get(key.toLowerCase())
-      return value !== undefined && asList(patterns).some((pattern) => matches(pattern, value))
-    })
-  })
+const meets = ({ Condition = {} }: Statement, context: Context): boolean => {
+  const known = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), [value].flat()]))
+  return Object.entries(Condition).every(([operator, wanted]) =>
+    Object.entries(wanted).every(([key, patterns]) =>
+      meetsOne(operator, asList(patterns), known.get(key.toLowerCase()) ?? [])
+    )
+  )
 }
 
 export type Verdict = 'allowed' | 'explicit-deny' | 'implicit-deny'
@@ -58,7 +100,7 @@ export const evaluate = (
   policy: Policy,
   action: string,
   resource: string | undefined,
-  context: Readonly<Record<string, string>> = {}
+  context: Context = {}
 ): Verdict => {
   const matching = policy.Statement.filter(
     (statement) => covers(statement, action, resource) && meets(statement, context)

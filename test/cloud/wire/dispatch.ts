@@ -7,15 +7,20 @@ import {
 } from '../contract.js'
 import type { Fleets } from '../autoscaling/fleets.js'
 import { cloudwatchNeeds } from '../cloudwatch/operations.js'
+import type { Templates } from '../ec2/templates.js'
 import type { Faults } from '../faults.js'
 import type { Repository } from '../github/repository.js'
 import { serveGitHub } from '../github/rest.js'
 import { authorize, type Need } from '../identity/authorize.js'
+import { balancingNeeds } from '../identity/balancing-needs.js'
 import { codeDeployNeeds } from '../identity/codedeploy-needs.js'
 import { answerElsewhere } from '../identity/elsewhere.js'
 import type { Keys } from '../identity/keys.js'
 import { serveOidc, type OidcOptions } from '../identity/oidc.js'
 import { roleNeed } from '../identity/role-operations.js'
+import { scalingNeeds } from '../identity/scaling-needs.js'
+import type { Balancers } from '../loadbalancing/balancers.js'
+import type { TargetGroups } from '../loadbalancing/target-groups.js'
 import { serveS3, type S3Options } from '../s3/serve.js'
 import { instanceArn, ssmNeeds, tagKeys } from '../ssm/operations.js'
 import { authenticate, type Principal } from './authenticate.js'
@@ -38,8 +43,13 @@ export interface Services {
   codedeploy: JsonOperations
   cloudwatch: JsonOperations
   ssm: JsonOperations
-  /** Instances, whose tags are in the conditions of policies. */
+  /** What has tags that are in the conditions of policies. */
   fleets: Fleets
+  templates: Templates
+  targetGroups: TargetGroups
+  balancers: Balancers
+  /** The role of an instance profile. */
+  roleOf: (profile: string) => string
   /** By service: `sts`, `iam`, `autoscaling`, `elasticloadbalancing`, `ec2`. */
   query: Record<string, QueryOperations>
   s3: S3Options
@@ -87,47 +97,17 @@ const serveSsm = async (call: Call, services: Services, now: number): Promise<An
   return answerJson(call, services.ssm, input)
 }
 
-const queryNeed = (call: Call, services: Services): Need => {
+const queryNeeds = (call: Call, services: Services): Need[] => {
+  const form = formOf(call)
+  if (call.service === 'iam') return [roleNeed(call.operation, form, services.accountId)]
+  if (call.service === 'autoscaling') return scalingNeeds(call.operation, form, services)
+  if (call.service === 'elasticloadbalancing') return balancingNeeds(call.operation, form, services)
   const action = `${call.service}:${call.operation}`
-  if (call.service === 'iam') return roleNeed(call.operation, formOf(call), services.accountId)
-  const { AutoScalingGroupName: name, InstanceId: id } = formOf(call)
-  if (call.operation === 'GetConsoleOutput' && typeof id === 'string') {
-    const context = tagKeys(services.fleets, 'ec2:ResourceTag', id)
-    return { action, resource: instanceArn(services, id), context }
-  }
-  if (call.service !== 'autoscaling' || call.operation.startsWith('Describe') || typeof name !== 'string')
-    return { action, resource: '*' }
-  const place = `${services.region}:${services.accountId}`
-  return {
-    action,
-    resource: `arn:aws:autoscaling:${place}:autoScalingGroup:*:autoScalingGroupName/${name}`
-  }
+  const { InstanceId: id } = form
+  if (call.operation !== 'GetConsoleOutput' || typeof id !== 'string') return [{ action, resource: '*' }]
+  const context = tagKeys(services.fleets, 'ec2:ResourceTag', id)
+  return [{ action, resource: instanceArn(services, id), context }]
 }
-
-/** With the first group of an account, Auto Scaling makes its own role, if the caller may (Auto Scaling user guide: service-linked roles). */
-const firstGroup = (accountId: string): Need => ({
-  action: 'iam:CreateServiceLinkedRole',
-  resource: `arn:aws:iam::${accountId}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
-  context: { 'iam:AWSServiceName': 'autoscaling.amazonaws.com' }
-})
-
-/**
- * A caller that makes a group with a launch template must be allowed to launch from it, with the profile that it names (Auto Scaling
- * user guide: "Control Amazon EC2 launch template usage in Auto Scaling groups").
- */
-const launchNeeds = (call: Call, { accountId, fleets }: Services): Need[] =>
-  call.service === 'autoscaling' && call.operation === 'CreateAutoScalingGroup'
-    ? [
-        { action: 'ec2:RunInstances', resource: '*' },
-        { action: 'ec2:CreateTags', resource: '*' },
-        {
-          action: 'iam:PassRole',
-          resource: `arn:aws:iam::${accountId}:role/ExampleInstanceRole`,
-          context: { 'iam:PassedToService': 'ec2.amazonaws.com' }
-        },
-        ...(fleets.all().length > 0 ? [] : [firstGroup(accountId)])
-      ]
-    : []
 
 const serveQuery = async (call: Call, services: Services, now: number): Promise<Answer> => {
   const operations = services.query[call.service]
@@ -136,8 +116,7 @@ const serveQuery = async (call: Call, services: Services, now: number): Promise<
     return answerQuery(call, operations, services.administrator)
   const { key } = signed(call, services, now)
   // GetCallerIdentity needs no permission and cannot be denied (STS API reference).
-  if (call.operation !== 'GetCallerIdentity')
-    authorize(call.protocol, key, [queryNeed(call, services), ...launchNeeds(call, services)])
+  if (call.operation !== 'GetCallerIdentity') authorize(call.protocol, key, queryNeeds(call, services))
   return answerQuery(call, operations, key.caller)
 }
 
