@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { ElasticLoadBalancingV2, type RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { request } from 'node:http'
 import type { ActionRun } from '../action/run.js'
 import { policyOf } from '../cloud/identity/documents.js'
+import { SEEDED } from '../cloud/ec2/templates.js'
 import { PLACE } from '../cloud/parts.js'
+import { administrator } from '../cloud/wire/clients.js'
 import { previewParts } from './preview-parts.js'
-import { knownCommit, openPull } from './pulls.js'
-import { openStage, readable, type Stage } from './stage.js'
+import { knownCommit, openPull, type PullStage } from './pulls.js'
+import { openFastStage, openStage, readable, type Stage } from './stage.js'
 
 const PULL_ROLE = policyOf(PLACE, 'preview-policy.json', 'optional-preview-environments.json')
 const CLEANUP_ROLE = policyOf(PLACE, 'preview-cleanup-policy.json')
@@ -34,7 +37,7 @@ const asked = ({ cloud: { env } }: Stage, host: string): Promise<string> =>
     asking.end()
   })
 
-const cleanUp = (stage: Stage, inputs: Record<string, string> = {}): Promise<ActionRun> => {
+const cleanUp = (inputs: Record<string, string> = {}): Promise<ActionRun> => {
   stage.cloud.role.policy = CLEANUP_ROLE
   return stage.run({
     inputs: {
@@ -78,5 +81,209 @@ describe('with servers that really run', () => {
       'v1',
       []
     ])
+  })
+})
+
+/** The parts of one preview, by their kinds. */
+const WHOLE = ['Auto Scaling group', 'deployment group', 'rule', 'target group']
+const kinds = async (): Promise<string[]> =>
+  (await previewParts(stage.cloud)).map((part) => part.replace(/ (pr-|\d).*/, ''))
+
+const live = async (): Promise<void> => {
+  knownCommit(stage, 'v1')
+  expect((await stage.deploy('v1')).code).toBe(0)
+  stage.cloud.role.policy = PULL_ROLE
+}
+
+/** How many times faster time runs: an hour of the cloud and of the runs passes in a few seconds. */
+const SPEED = 600
+
+/** A pull request with one commit. */
+const opened = async (number: number, labels: string[] = []): Promise<PullStage> => {
+  const pull = openPull(stage, number, { bare: true })
+  await pull.push('v2')
+  label(number, labels)
+  return pull
+}
+
+const label = (number: number, labels: string[]): void => {
+  const known = stage.cloud.repository.pulls.find((one) => one.number === number)
+  if (known !== undefined) known.labels = labels
+}
+
+/** A rule of somebody else, at this priority. */
+const foreignRule = async (priority: number, conditions: RuleCondition[]): Promise<string> => {
+  const elb = new ElasticLoadBalancingV2({
+    ...{ endpoint: stage.cloud.url, region: PLACE.region, credentials: administrator(stage.cloud) }
+  })
+  const { Rules = [] } = await elb.createRule({
+    ...{
+      ListenerArn: stage.cloud.env['PREVIEW_LISTENER_ARN'] ?? '',
+      Priority: priority,
+      Conditions: conditions
+    },
+    Actions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '410' } }]
+  })
+  return Rules[0]?.RuleArn ?? ''
+}
+
+const PATHS: RuleCondition = { Field: 'path-pattern', PathPatternConfig: { Values: ['/api/*'] } }
+
+describe('what stands in the way of a preview', () => {
+  beforeEach(async () => {
+    stage = await openFastStage(SPEED, { previews: true, terminationWait: 0 })
+    await live()
+  })
+
+  test('is said before anything is made, on the pull request too', async () => {
+    const listener = stage.cloud.env['PREVIEW_LISTENER_ARN'] ?? ''
+    const pull = await opened(7)
+    const told: string[] = []
+    for (const inputs of [
+      { 'preview-listener-arn': listener.replace(/\w+$/, '0123456789abcdef') },
+      { 'preview-launch-template': 'nobody' },
+      { 'preview-launch-template': SEEDED.name },
+      { 'preview-service-role-arn': '' },
+      { 'preview-host': 'pr-{number}.preview.example.com', 'preview-url': 'https://preview.example.com' }
+    ]) {
+      const run = await pull.on('opened', { inputs: { ...inputsOf(stage), ...inputs } })
+      expect(run.code).toBe(1)
+      told.push(/::error::(.*)/.exec(readable(run))?.[1] ?? '')
+    }
+    const [wrongListener, wrongTemplate, sharedRole, noRole, twoManners] = told
+    expect(wrongListener).toMatch(/^There is no listener .*0123456789abcdef\..*Nothing was made/)
+    expect(wrongTemplate).toMatch(/^There is no launch template nobody in this region\..*Nothing was made/)
+    expect(sharedRole).toMatch(
+      /^The launch template \S+ has the instance profile ExampleInstanceProfile, with which production runs.*`preview-shares-production-role: true`.*Nothing was made/
+    )
+    expect(noRole).toMatch(/^Input `preview-service-role-arn` is missing/)
+    expect(twoManners).toMatch(/^Input `preview-url`.*use one of the two/)
+    expect(pull.comments()[0]).toContain('🔴 The launch template')
+    expect(await previewParts(stage.cloud)).toEqual([])
+    const shared = { 'preview-launch-template': SEEDED.name, 'preview-shares-production-role': 'true' }
+    const run = await pull.on('opened', { inputs: { ...inputsOf(stage), ...shared } })
+    expect(readable(run)).toMatch(
+      /::error::The security groups of the launch template example \(sg-\w+\) let nothing from the load balancer example-previews \(sg-\w+\) in on port 80.*Add an inbound rule for port 80 from sg-\w+\. Nothing was made/
+    )
+    expect(await previewParts(stage.cloud)).toEqual([])
+  })
+
+  test('a rule that comes first and takes every host is refused, and one that comes later is not', async () => {
+    const pull = await opened(7)
+    const first = await foreignRule(1, [PATHS])
+    const refused = await pull.on('opened', { inputs: inputsOf(stage) })
+    expect(readable(refused)).toMatch(
+      /::error::No rule for pr-7\.preview\.example\.com can be made: the listener's rule 1 takes requests for every host.*a listener of their own/
+    )
+    expect(await kinds()).toEqual(['rule'])
+    const elb = new ElasticLoadBalancingV2({
+      ...{ endpoint: stage.cloud.url, region: PLACE.region, credentials: administrator(stage.cloud) }
+    })
+    await elb.setRulePriorities({ RulePriorities: [{ RuleArn: first, Priority: 7 }] }).catch(async () => {
+      await elb.deleteRule({ RuleArn: first })
+      await foreignRule(7, [PATHS])
+    })
+    const run = await pull.on('opened', { inputs: inputsOf(stage) })
+    expect(run.code === 0 ? '' : readable(run)).toBe('')
+    expect(readable(run)).toContain("Created the listener's rule 1: pr-7.preview.example.com → pr-7-")
+  })
+
+  test('another preview than `preview-limit` allows is refused, and the others go on', async () => {
+    const [one, other] = [await opened(7), await opened(8)]
+    const inputs = { ...inputsOf(stage), 'preview-limit': '1' }
+    expect((await one.on('opened', { inputs })).code).toBe(0)
+    const refused = await other.on('opened', { inputs })
+    expect(refused.code).toBe(1)
+    expect(readable(refused)).toMatch(
+      /::error::There are 1 previews already, of pull requests #7, and `preview-limit` is 1\./
+    )
+    await one.push('v3')
+    expect((await one.on('synchronize', { inputs })).code).toBe(0)
+    expect(await kinds()).toEqual(WHOLE)
+  })
+
+  test('a right that is missing is named with its document, and the next run continues', async () => {
+    const pull = await opened(7)
+    const isRule = (action: unknown): boolean => String(action).includes('CreateRule')
+    stage.cloud.role.policy = {
+      ...PULL_ROLE,
+      Statement: PULL_ROLE.Statement.map((one) =>
+        isRule(one.Action) ? { ...one, Action: ['elasticloadbalancing:CreateTargetGroup'] } : one
+      )
+    }
+    const refused = await pull.on('opened', { inputs: inputsOf(stage) })
+    expect(readable(refused)).toMatch(
+      /::error::.*elasticloadbalancing:CreateRule.*allow the role elasticloadbalancing:CreateRule, as docs\/iam\/optional-preview-environments\.json does/
+    )
+    expect(await kinds()).toEqual(['target group'])
+    stage.cloud.role.policy = PULL_ROLE
+    expect((await pull.on('opened', { inputs: inputsOf(stage) })).code).toBe(0)
+    expect(await kinds()).toEqual(WHOLE)
+  })
+
+  test('a label decides which pull requests have previews', async () => {
+    const inputs = { ...inputsOf(stage), 'preview-label': 'preview' }
+    const pull = await opened(7, ['bug'])
+    const without = await pull.on('opened', { inputs })
+    expect([without.code, await previewParts(stage.cloud)]).toEqual([0, []])
+    expect(readable(without)).toContain('This pull request does not have the label preview (`preview-label`)')
+    label(7, ['bug', 'Preview'])
+    expect((await pull.on('labeled', { inputs })).code).toBe(0)
+    expect(await kinds()).toEqual(WHOLE)
+    label(7, [])
+    const gone = await pull.on('unlabeled', { inputs })
+    expect([gone.code, await previewParts(stage.cloud)]).toEqual([0, []])
+  })
+
+  test('a fork gets no environment, and its end asks nobody', async () => {
+    const pull = await opened(7)
+    const fork = { headRepository: 'somebody/example-app', inputs: inputsOf(stage) }
+    const before = stage.cloud.requests.length
+    expect((await pull.on('opened', fork)).code).toBe(0)
+    expect((await pull.on('closed', fork)).code).toBe(0)
+    const services = stage.cloud.requests.slice(before).map(({ service }) => service)
+    expect(services.filter((service) => service !== 'github')).toEqual([])
+  })
+})
+
+describe('the cleanup', () => {
+  beforeEach(async () => {
+    stage = await openFastStage(SPEED, { previews: true, terminationWait: 0 })
+    await live()
+  })
+
+  test('lists what is over and takes it down, and leaves what is in use and what is foreign', async () => {
+    const inputs = { ...inputsOf(stage), 'preview-label': 'preview' }
+    for (const number of [7, 8, 9]) {
+      const pull = await opened(number, ['preview'])
+      const run = await pull.on('opened', { inputs })
+      expect(run.code === 0 ? '' : readable(run)).toBe('')
+    }
+    await foreignRule(50, [PATHS])
+    const [closed] = stage.cloud.repository.pulls
+    if (closed !== undefined) closed.state = 'closed'
+    label(8, [])
+    const all = await previewParts(stage.cloud)
+    const listed = await cleanUp({ 'preview-label': 'preview' })
+    expect(listed.code === 0 ? '' : readable(listed)).toBe('')
+    expect(await previewParts(stage.cloud)).toEqual(all)
+    expect(readable(listed)).toMatch(
+      /#7 .*over: The pull request was closed\.\s*\n.*#8 .*over: .*label preview/
+    )
+    expect(readable(listed)).toMatch(/#9 .*in use/)
+    const done = await cleanUp({ 'preview-label': 'preview', 'dry-run': 'false' })
+    expect(done.code === 0 ? '' : readable(done)).toBe('')
+    expect(readable(done)).toContain('2 of 2 taken down.')
+    expect(JSON.parse(done.outputs['cleanup'] ?? '[]')).toMatchObject([
+      { kind: 'preview', number: 7, result: 'deleted', over: 'closed' },
+      { kind: 'preview', number: 8, result: 'deleted', over: 'unlabeled' },
+      { kind: 'preview', number: 9, result: 'in use' }
+    ])
+    expect(await kinds()).toEqual(['Auto Scaling group', 'deployment group', 'rule', 'rule', 'target group'])
+    while (!readable(await cleanUp({ 'preview-ttl-hours': '1' })).includes('hours ago'))
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    const late = await cleanUp({ 'preview-ttl-hours': '1', 'dry-run': 'false' })
+    expect(readable(late)).toContain('1 of 1 taken down.')
+    expect(await kinds()).toEqual(['rule'])
   })
 })
