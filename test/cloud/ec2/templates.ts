@@ -31,7 +31,7 @@ export interface Templates {
   addVersion(id: string, data: Partial<TemplateData>): number
 }
 
-/** The template from which the seed's fleets are launched. */
+/** The template from which the seed's fleets are launched: three equal versions, of which the last is the default. */
 export const SEEDED = { id: 'lt-0123456789abcdef0', name: 'example' } as const
 
 const DEFAULTS: TemplateData = {
@@ -50,7 +50,9 @@ export const createTemplates = (now: () => number): Templates => {
     templates.set(id, template)
     return template
   }
-  add(SEEDED)
+  const seeded = add(SEEDED)
+  seeded.versions.push(DEFAULTS, DEFAULTS)
+  seeded.defaultVersion = 3
   const all = (): LaunchTemplate[] => [...templates.values()].filter(({ id }) => !gone.has(id))
   return {
     gone,
