@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import {
   CLEANUP_ROLE,
+  PREVIEW_CLEANUP_ROLE,
   documentedPolicy,
   DOCUMENTS,
   ROLES,
@@ -21,7 +22,7 @@ const actionsOf = ({ Action }: Statement): string[] => [Action].flat()
 
 /** Whether a document is enough for a role; the others are given in addition to one of these. */
 export const isRole = (file: string): boolean =>
-  [...ROLES, SETUP_ROLE, CLEANUP_ROLE].some((role) => role === file)
+  [...ROLES, SETUP_ROLE, CLEANUP_ROLE, PREVIEW_CLEANUP_ROLE].some((role) => role === file)
 
 /** Everything that the documents allow the action's roles to do. */
 export const grantedActions = (place: RolePlace): Granted[] =>

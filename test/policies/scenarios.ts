@@ -8,6 +8,7 @@ import { setupInputs } from '../scenarios/setup-file.js'
 import { createLogsDocument } from '../scenarios/logs-document.js'
 import { knownCommit, openPull, seedPreviewGroup } from '../scenarios/pulls.js'
 import type { Stage } from '../scenarios/stage.js'
+import { PREVIEW_SCENARIOS } from './preview-scenarios.js'
 
 /** Something that users do. It throws unless it ends as it does with every permission. */
 export interface Scenario {
@@ -124,6 +125,7 @@ const setUp = (stage: Stage, changes: Record<string, string>): Promise<ActionRun
   })
 
 export const SCENARIOS: readonly Scenario[] = [
+  ...PREVIEW_SCENARIOS,
   {
     name: 'set up a group in an empty account, and change it',
     role: 'setup-policy.json',

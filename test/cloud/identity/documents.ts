@@ -62,7 +62,10 @@ export const ROLES = [
 export const SETUP_ROLE = 'setup-policy.json'
 /** The policy of a role that deletes what nothing needs, and deploys nothing. */
 export const CLEANUP_ROLE = 'cleanup-policy.json'
-export type RoleDocument = (typeof ROLES)[number] | typeof SETUP_ROLE | typeof CLEANUP_ROLE
+/** The policy of a role that takes down previews which are over, and deploys nothing. */
+export const PREVIEW_CLEANUP_ROLE = 'preview-cleanup-policy.json'
+export type RoleDocument =
+  (typeof ROLES)[number] | typeof SETUP_ROLE | typeof CLEANUP_ROLE | typeof PREVIEW_CLEANUP_ROLE
 
 /** What a role with these documents may do. */
 export const policyOf = (place: RolePlace, ...files: readonly string[]): Policy => ({
