@@ -32,7 +32,8 @@ export const LONG = [
     'scenarios/waiting'
   ],
   ...['scenarios/order', 'scenarios/preview', 'scenarios/rollback-fast', 'scenarios/switches'],
-  ...['scenarios/bad-target', 'scenarios/undone', 'scenarios/why']
+  ...['scenarios/bad-target', 'scenarios/undone', 'scenarios/why'],
+  ...['scenarios/preview-environment', 'workflows/act.preview']
 ]
 const namesFiles = process.argv.slice(2).some((one) => /(^|\/)test(\/|$)/.test(one))
 

@@ -1570,7 +1570,7 @@ const name="preview-application-name",given=reader.optional(name,names.o_,names.
 ;const own=given??`${application}-previews`
 ;void 0!==given||""===application||names.o_.test(own)||reader.wrong(name,own,"is the default, and longer than 100 characters; set a shorter one")
 ;return own
-},NAMING_ENVIRONMENTS=["aws-region","application-name","preview-listener-arn"],NAMING_A_GROUP=["aws-region","application-name","deployment-group-name","s3-bucket"],ownAddress=(reader,defaults,{target,deploy})=>{
+},NAMING_A_GROUP=["aws-region","application-name","deployment-group-name","s3-bucket"],ownAddress=(reader,defaults,{target,deploy})=>{
 for(const name of["preview-deployment-group-name","preview-url"])""!==reader.raw(name)&&reader.wrong(name,reader.raw(name),"is for a group in which pull requests take turns, and `preview-host` gives each of them a group and an address of its own; use one of the two")
 ;if(void 0===target){reader.wrong("preview-host",reader.raw("preview-host"),NEEDS_A_GROUP);return}
 const environment=((reader,{application,identity},defaults)=>{const number=defaults.pull?.number??0;return{
@@ -1632,7 +1632,7 @@ dryRun:reader.flag("dry-run"),timeZone:timeZone(reader)}),cleanup:(reader,defaul
 const what=reader.choice("what",["deployments","previews"]),dryRun=reader.flag("dry-run")
 ;return"previews"===what?((reader,dryRun,defaults)=>{const base={command:"cleanup",what:"previews",dryRun}
 ;for(const name of["deployment-group-name","keep-bundles"])""!==reader.raw(name)&&reader.wrong(name,reader.raw(name),"is not an input of `cleanup` with `what: previews`")
-;if(NAMING_ENVIRONMENTS.every(name=>""===reader.raw(name)))return base
+;if(""===reader.raw("preview-listener-arn"))return base
 ;const identity=identityInputs(reader),application=reader.required("application-name",names.o_,names.$h);return{...base,
 environments:{...previewsInputs(reader,{application,region:identity.region},defaults),identity,
 timeZone:timeZone(reader),ttlHours:reader.number("preview-ttl-hours",{min:1,max:8760,whole:!0})}}
@@ -3040,8 +3040,10 @@ runPreviewCleanup:()=>runPreviewCleanup})
 ;var _domain_preview_lifetime_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(2271),_domain_refusal_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4041),_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3657),_report_json_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(9433),_report_preview_environment_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(351),_report_times_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3021),_steps_preview_takedown_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7210),_connect_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7463),_preview_environment_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(6743),_preview_end_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(9859)
 ;const runPreviewCleanup=async(inputs,world)=>{const github=await world.github()
 ;if(void 0===github)throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__.y("This step has no `github-token`, so it cannot see which pull requests are closed.","Leave the input `github-token` out: its default is the token of the job.")
-;const{environments,dryRun}=inputs,code=void 0===environments?0:await cleanEnvironments(environments,{dryRun,github,
-world});await(0,_preview_end_js__WEBPACK_IMPORTED_MODULE_7__.uL)(github,{dryRun,world});return code
+;const{environments,dryRun}=inputs
+;void 0===environments&&world.runner.info("Without `preview-listener-arn`, only what GitHub shows of previews is looked at.")
+;const code=void 0===environments?0:await cleanEnvironments(environments,{dryRun,github,world});await(0,
+_preview_end_js__WEBPACK_IMPORTED_MODULE_7__.uL)(github,{dryRun,world});return code
 },cleanEnvironments=async(inputs,cleaning)=>{
 const{github,world}=cleaning,{region}=inputs.identity,{entered,found}=await(0,
 _connect_js__WEBPACK_IMPORTED_MODULE_5__.yn)({...inputs.identity,

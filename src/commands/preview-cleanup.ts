@@ -31,6 +31,8 @@ export const runPreviewCleanup = async (inputs: PreviewCleanupInputs, world: Wor
       'Leave the input `github-token` out: its default is the token of the job.'
     )
   const { environments, dryRun } = inputs
+  if (environments === undefined)
+    world.runner.info('Without `preview-listener-arn`, only what GitHub shows of previews is looked at.')
   const code =
     environments === undefined ? 0 : await cleanEnvironments(environments, { dryRun, github, world })
   await endLeftPreviews(github, { dryRun, world })

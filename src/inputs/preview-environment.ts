@@ -2,7 +2,6 @@ import { NAME, NAME_RULE, ROLE_ARN } from '../domain/names.js'
 import { hostFor } from '../domain/preview/environment.js'
 import { identityInputs, timeZone } from './fields.js'
 import type { InputReader } from './reader.js'
-import type { InputName } from './table.js'
 import type {
   Defaults,
   EnvironmentInputs,
@@ -97,10 +96,7 @@ const previewApplication = (reader: InputReader, application: string): string =>
   return own
 }
 
-/** Any of them says that there are environments to look at. */
-const NAMING_ENVIRONMENTS: readonly InputName[] = ['aws-region', 'application-name', 'preview-listener-arn']
-
-/** The inputs of `cleanup` for previews: without a place on AWS, only what GitHub shows is ended. */
+/** The inputs of `cleanup` for previews: without a listener there are no environments, and only what GitHub shows is ended. */
 export const previewCleanupInputs = (
   reader: InputReader,
   dryRun: boolean,
@@ -110,7 +106,7 @@ export const previewCleanupInputs = (
   for (const name of ['deployment-group-name', 'keep-bundles'] as const)
     if (reader.raw(name) !== '')
       reader.wrong(name, reader.raw(name), 'is not an input of `cleanup` with `what: previews`')
-  if (NAMING_ENVIRONMENTS.every((name) => reader.raw(name) === '')) return base
+  if (reader.raw('preview-listener-arn') === '') return base
   const identity = identityInputs(reader)
   const application = reader.required('application-name', NAME, NAME_RULE)
   return {

@@ -30,7 +30,13 @@ beforeAll(async () => {
 test('every request that makes or takes down an environment is met by faults, a cancel and the death of the runner', () => {
   const [calls, cells] = [new Set(played[0]?.calls), played[0]?.cells]
   for (const operation of [
-    ...['DescribeListeners', 'DescribeLoadBalancers', 'DescribeRules', 'DescribeTags', 'DescribeTargetGroups'],
+    ...[
+      'DescribeListeners',
+      'DescribeLoadBalancers',
+      'DescribeRules',
+      'DescribeTags',
+      'DescribeTargetGroups'
+    ],
     ...['CreateTargetGroup', 'CreateRule', 'CreateAutoScalingGroup', 'DescribeAutoScalingGroups'],
     ...['CreateApplication', 'CreateDeploymentGroup', 'ListTagsForResource', 'CreateDeployment'],
     ...['DeleteDeploymentGroup', 'DeleteRule', 'DeleteAutoScalingGroup', 'DeleteTargetGroup']

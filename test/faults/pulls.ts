@@ -8,6 +8,7 @@ import { filesOf } from '../cloud/github/repository.js'
 import { policyOf } from '../cloud/identity/documents.js'
 import { PLACE } from '../cloud/parts.js'
 import { commitOf } from '../scenarios/app.js'
+import { previewInputs } from '../scenarios/preview-parts.js'
 import { recordPush, seedPreviewGroup } from '../scenarios/pulls.js'
 import { type Interruption, runOnce } from './interrupted.js'
 import { openPlace, type Place } from './place.js'
@@ -89,12 +90,7 @@ const IN_TURNS: Manner = {
 
 const APART: Manner = {
   policy: 'optional-preview-environments.json',
-  inputs: (env) => ({
-    'preview-host': 'pr-{number}.preview.example.com',
-    'preview-listener-arn': env['PREVIEW_LISTENER_ARN'] ?? '',
-    'preview-launch-template': env['PREVIEW_LAUNCH_TEMPLATE'] ?? '',
-    'preview-service-role-arn': env['PREVIEW_SERVICE_ROLE_ARN'] ?? ''
-  }),
+  inputs: (env) => previewInputs({ env }),
   cleanUp: (env) => ({
     ...{ 'deployment-group-name': '', 's3-bucket': '' },
     'preview-listener-arn': env['PREVIEW_LISTENER_ARN'] ?? ''

@@ -1,3 +1,4 @@
+import { previewInputs } from '../scenarios/preview-parts.js'
 import { knownCommit, openPull, type PullStage } from '../scenarios/pulls.js'
 import type { ActionRun } from '../action/run.js'
 import { policyOf } from '../cloud/identity/documents.js'
@@ -14,14 +15,6 @@ const SPEED = 600
 
 /** More than one part, and more than S3 copies in one request; stored zeros cost little. */
 const LARGE = '\0'.repeat(65 * 1024 ** 2)
-
-const inputsOf = ({ cloud: { env } }: Stage): Record<string, string> => ({
-  'preview-host': 'pr-{number}.preview.example.com',
-  'preview-listener-arn': env['PREVIEW_LISTENER_ARN'] ?? '',
-  'preview-launch-template': env['PREVIEW_LAUNCH_TEMPLATE'] ?? '',
-  'preview-service-role-arn': env['PREVIEW_SERVICE_ROLE_ARN'] ?? '',
-  'compression-level': '0'
-})
 
 const good = (run: ActionRun, ...words: string[]): void => {
   if (run.code !== 0) throw new Error(`exit code ${run.code}`)
@@ -61,7 +54,7 @@ export const PREVIEW_SCENARIOS: readonly Scenario[] = [
     options: { previews: true, terminationWait: 0, faults: ['CompleteMultipartUpload:conflict-409'] },
     before: live,
     play: async (stage) => {
-      const inputs = inputsOf(stage)
+      const inputs = { ...previewInputs(stage.cloud), 'compression-level': '0' }
       const pull = await pushed(stage)
       unhindered(await pull.on('opened', { inputs }), 'is live on ExampleApp-previews/pr-12-')
       // The service knows this revision already.
@@ -81,11 +74,11 @@ export const PREVIEW_SCENARIOS: readonly Scenario[] = [
       stage.cloud.role.policy = policyOf(PLACE, 'preview-policy.json', 'optional-preview-environments.json')
       const pull = openPull(stage, 12, { bare: true })
       await pull.push('v2')
-      good(await pull.on('opened', { inputs: inputsOf(stage) }))
+      good(await pull.on('opened', { inputs: previewInputs(stage.cloud) }))
       await pull.push('v3')
       let isCut = false
       const run = await pull.on('synchronize', {
-        inputs: inputsOf(stage),
+        inputs: previewInputs(stage.cloud),
         onLog: (text, child) => {
           if (isCut || !text.includes('Started deployment')) return
           isCut = true

@@ -1,41 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { ElasticLoadBalancingV2, type RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { request } from 'node:http'
 import type { ActionRun } from '../action/run.js'
 import { policyOf } from '../cloud/identity/documents.js'
 import { SEEDED } from '../cloud/ec2/templates.js'
 import { PLACE } from '../cloud/parts.js'
 import { administrator } from '../cloud/wire/clients.js'
-import { previewParts } from './preview-parts.js'
+import { askedAt, previewInputs, previewParts } from './preview-parts.js'
 import { knownCommit, openPull, type PullStage } from './pulls.js'
 import { openFastStage, openStage, readable, type Stage } from './stage.js'
 
 const PULL_ROLE = policyOf(PLACE, 'preview-policy.json', 'optional-preview-environments.json')
 const CLEANUP_ROLE = policyOf(PLACE, 'preview-cleanup-policy.json')
-
-/** What a workflow says of previews at addresses of their own. */
-const inputsOf = ({ cloud: { env } }: Stage): Record<string, string> => ({
-  'preview-host': 'pr-{number}.preview.example.com',
-  'preview-listener-arn': env['PREVIEW_LISTENER_ARN'] ?? '',
-  'preview-launch-template': env['PREVIEW_LAUNCH_TEMPLATE'] ?? '',
-  'preview-service-role-arn': env['PREVIEW_SERVICE_ROLE_ARN'] ?? ''
-})
-
-/** What the listener answers for a host: the version of the application, or the status. */
-const asked = ({ cloud: { env } }: Stage, host: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const asking = request(env['PREVIEW_URL'] ?? '', { headers: { host }, agent: false }, (answer) => {
-      let text = ''
-      answer.setEncoding('utf8')
-      answer.on('data', (piece: string) => (text += piece))
-      answer.on('end', () => {
-        const isFine = answer.statusCode === 200
-        resolve(isFine ? (JSON.parse(text) as { version: string }).version : `HTTP ${answer.statusCode ?? 0}`)
-      })
-    })
-    asking.on('error', reject)
-    asking.end()
-  })
 
 const cleanUp = (inputs: Record<string, string> = {}): Promise<ActionRun> => {
   stage.cloud.role.policy = CLEANUP_ROLE
@@ -64,23 +39,23 @@ describe('with servers that really run', () => {
   test('a pull request answers at its own address from the first push to its end, and production never notices', async () => {
     const pull = openPull(stage, 7)
     const host = 'pr-7.preview.example.com'
-    expect(await asked(stage, host)).toBe('HTTP 404')
+    expect(await askedAt(stage.cloud, host)).toBe('HTTP 404')
     await pull.push('v2')
-    const first = await pull.on('opened', { inputs: inputsOf(stage) })
+    const first = await pull.on('opened', { inputs: previewInputs(stage.cloud) })
     expect(first.code === 0 ? '' : readable(first)).toBe('')
-    expect([await asked(stage, host), await stage.serving()]).toEqual(['v2', 'v1'])
+    expect([await askedAt(stage.cloud, host), await stage.serving()]).toEqual(['v2', 'v1'])
     await pull.push('v3')
-    const second = await pull.on('synchronize', { inputs: inputsOf(stage) })
+    const second = await pull.on('synchronize', { inputs: previewInputs(stage.cloud) })
     expect(second.code === 0 ? '' : readable(second)).toBe('')
     expect(readable(second)).not.toMatch(/Created the (target group|listener|Auto Scaling|deployment group)/)
-    expect([await asked(stage, host), await stage.serving()]).toEqual(['v3', 'v1'])
-    const end = await pull.on('closed', { inputs: inputsOf(stage) })
+    expect([await askedAt(stage.cloud, host), await stage.serving()]).toEqual(['v3', 'v1'])
+    const end = await pull.on('closed', { inputs: previewInputs(stage.cloud) })
     expect(end.code === 0 ? '' : readable(end)).toBe('')
-    expect([await asked(stage, host), await stage.serving(), await previewParts(stage.cloud)]).toEqual([
-      'HTTP 404',
-      'v1',
-      []
-    ])
+    expect([
+      await askedAt(stage.cloud, host),
+      await stage.serving(),
+      await previewParts(stage.cloud)
+    ]).toEqual(['HTTP 404', 'v1', []])
   })
 })
 
@@ -146,7 +121,7 @@ describe('what stands in the way of a preview', () => {
       { 'preview-service-role-arn': '' },
       { 'preview-host': 'pr-{number}.preview.example.com', 'preview-url': 'https://preview.example.com' }
     ]) {
-      const run = await pull.on('opened', { inputs: { ...inputsOf(stage), ...inputs } })
+      const run = await pull.on('opened', { inputs: { ...previewInputs(stage.cloud), ...inputs } })
       expect(run.code).toBe(1)
       told.push(/::error::(.*)/.exec(readable(run))?.[1] ?? '')
     }
@@ -161,7 +136,7 @@ describe('what stands in the way of a preview', () => {
     expect(pull.comments()[0]).toContain('🔴 The launch template')
     expect(await previewParts(stage.cloud)).toEqual([])
     const shared = { 'preview-launch-template': SEEDED.name, 'preview-shares-production-role': 'true' }
-    const run = await pull.on('opened', { inputs: { ...inputsOf(stage), ...shared } })
+    const run = await pull.on('opened', { inputs: { ...previewInputs(stage.cloud), ...shared } })
     expect(readable(run)).toMatch(
       /::error::The security groups of the launch template example \(sg-\w+\) let nothing from the load balancer example-previews \(sg-\w+\) in on port 80.*Add an inbound rule for port 80 from sg-\w+\. Nothing was made/
     )
@@ -171,7 +146,7 @@ describe('what stands in the way of a preview', () => {
   test('a rule that comes first and takes every host is refused, and one that comes later is not', async () => {
     const pull = await opened(7)
     const first = await foreignRule(1, [PATHS])
-    const refused = await pull.on('opened', { inputs: inputsOf(stage) })
+    const refused = await pull.on('opened', { inputs: previewInputs(stage.cloud) })
     expect(readable(refused)).toMatch(
       /::error::No rule for pr-7\.preview\.example\.com can be made: the listener's rule 1 takes requests for every host.*a listener of their own/
     )
@@ -183,14 +158,14 @@ describe('what stands in the way of a preview', () => {
       await elb.deleteRule({ RuleArn: first })
       await foreignRule(7, [PATHS])
     })
-    const run = await pull.on('opened', { inputs: inputsOf(stage) })
+    const run = await pull.on('opened', { inputs: previewInputs(stage.cloud) })
     expect(run.code === 0 ? '' : readable(run)).toBe('')
     expect(readable(run)).toContain("Created the listener's rule 1: pr-7.preview.example.com → pr-7-")
   })
 
   test('another preview than `preview-limit` allows is refused, and the others go on', async () => {
     const [one, other] = [await opened(7), await opened(8)]
-    const inputs = { ...inputsOf(stage), 'preview-limit': '1' }
+    const inputs = { ...previewInputs(stage.cloud), 'preview-limit': '1' }
     expect((await one.on('opened', { inputs })).code).toBe(0)
     const refused = await other.on('opened', { inputs })
     expect(refused.code).toBe(1)
@@ -211,18 +186,18 @@ describe('what stands in the way of a preview', () => {
         isRule(one.Action) ? { ...one, Action: ['elasticloadbalancing:CreateTargetGroup'] } : one
       )
     }
-    const refused = await pull.on('opened', { inputs: inputsOf(stage) })
+    const refused = await pull.on('opened', { inputs: previewInputs(stage.cloud) })
     expect(readable(refused)).toMatch(
       /::error::.*elasticloadbalancing:CreateRule.*allow the role elasticloadbalancing:CreateRule, as docs\/iam\/optional-preview-environments\.json does/
     )
     expect(await kinds()).toEqual(['target group'])
     stage.cloud.role.policy = PULL_ROLE
-    expect((await pull.on('opened', { inputs: inputsOf(stage) })).code).toBe(0)
+    expect((await pull.on('opened', { inputs: previewInputs(stage.cloud) })).code).toBe(0)
     expect(await kinds()).toEqual(WHOLE)
   })
 
   test('a label decides which pull requests have previews', async () => {
-    const inputs = { ...inputsOf(stage), 'preview-label': 'preview' }
+    const inputs = { ...previewInputs(stage.cloud), 'preview-label': 'preview' }
     const pull = await opened(7, ['bug'])
     const without = await pull.on('opened', { inputs })
     expect([without.code, await previewParts(stage.cloud)]).toEqual([0, []])
@@ -237,7 +212,7 @@ describe('what stands in the way of a preview', () => {
 
   test('a fork gets no environment, and its end asks nobody', async () => {
     const pull = await opened(7)
-    const fork = { headRepository: 'somebody/example-app', inputs: inputsOf(stage) }
+    const fork = { headRepository: 'somebody/example-app', inputs: previewInputs(stage.cloud) }
     const before = stage.cloud.requests.length
     expect((await pull.on('opened', fork)).code).toBe(0)
     expect((await pull.on('closed', fork)).code).toBe(0)
@@ -253,7 +228,7 @@ describe('the cleanup', () => {
   })
 
   test('lists what is over and takes it down, and leaves what is in use and what is foreign', async () => {
-    const inputs = { ...inputsOf(stage), 'preview-label': 'preview' }
+    const inputs = { ...previewInputs(stage.cloud), 'preview-label': 'preview' }
     for (const number of [7, 8, 9]) {
       const pull = await opened(number, ['preview'])
       const run = await pull.on('opened', { inputs })
