@@ -1,5 +1,6 @@
 import { ServiceError, type CloudClock } from '../contract.js'
 import type { TargetGroup, TargetGroups } from '../loadbalancing/target-groups.js'
+import { untilAborted } from './abort.js'
 import type { Background } from './background.js'
 import type { Fleets } from './fleets.js'
 import type { AutoScalingGroup, Instance } from './model.js'
@@ -92,7 +93,7 @@ export const createAttachment = (world: AttachmentWorld): Attachment => {
     detach: (group, arns) => {
       group.targetGroupArns = group.targetGroupArns.filter((arn) => !arns.includes(arn))
       for (const instance of fleets.inService(group.name))
-        background.run(() => deregister(world, instance, groupsOf(world, arns)))
+        background.run((ending) => untilAborted(deregister(world, instance, groupsOf(world, arns)), ending))
     }
   }
 }
