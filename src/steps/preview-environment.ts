@@ -164,10 +164,15 @@ const notInService = async (
   fleet: Counted | undefined,
   { whyNot }: EnvironmentActs
 ): Promise<UserError> =>
-  new UserError(
-    `After ${LONGEST_MS / 60_000} minutes, ${fleet?.inService ?? 0} of ${fleet?.desired ?? 'its'} instances of the preview ${name} are in service.${await whyNot(name)}`,
-    `Look at its activities (\`aws autoscaling describe-scaling-activities --auto-scaling-group-name ${name}\`), correct \`preview-launch-template\`, and run this again; it continues from here.`
-  )
+  fleet?.isGoing === true
+    ? new UserError(
+        `After ${LONGEST_MS / 60_000} minutes, the former Auto Scaling group ${name} is still being deleted.`,
+        'Its instances may have termination protection or a lifecycle hook that nobody answers. Run this again; it continues from here.'
+      )
+    : new UserError(
+        `After ${LONGEST_MS / 60_000} minutes, ${fleet?.inService ?? 0} of ${fleet?.desired ?? 'its'} instances of the preview ${name} are in service.${await whyNot(name)}`,
+        `Look at its activities (\`aws autoscaling describe-scaling-activities --auto-scaling-group-name ${name}\`), correct \`preview-launch-template\`, and run this again; it continues from here.`
+      )
 
 const makeGroup = async (
   environment: Environment,
@@ -178,7 +183,8 @@ const makeGroup = async (
   const { groups } = acts.services
   const tags = tagsOf(number, owner)
   if ((await groups.find(application, name)) === undefined) {
-    if (await groups.createApplication(application)) acts.tell(`Created the application ${application}.`)
+    if (await withinQuotas(() => groups.createApplication(application)))
+      acts.tell(`Created the application ${application}.`)
     const wanted = { ...{ application, name, serviceRole, tags }, fleet: name }
     if (await withinQuotas(() => onceTheRoleIsKnown(acts, () => groups.create(wanted))))
       acts.tell(`Created the deployment group ${application}/${name}.`)
