@@ -135,17 +135,25 @@ const makeFleet = async (environment: Environment, wish: FleetWish, acts: Enviro
     const fleet = await services.fleets.fleet(name)
     if (fleet !== undefined && !isOf(fleet.tags, number, owner))
       throw foreign(`Auto Scaling group ${name}`, environment)
+    const isLost = fleet?.isGoing === false && !fleet.targetGroups.includes(wish.targetGroup)
     if (fleet === undefined) {
       if (await withinQuotas(() => services.fleets.create({ ...wish, name, tags: tagsOf(number, owner) })))
         tell(`Created the Auto Scaling group ${name}.`)
-    } else if (!fleet.isGoing && fleet.inService >= fleet.desired) return
+    } else if (isLost) await replaceLost(name, acts)
+    else if (!fleet.isGoing && fleet.inService >= fleet.desired) return
     if (clock.now() - start > LONGEST_MS) throw await notInService(environment, fleet, acts)
-    if (fleet !== undefined && clock.now() - (told ?? 0) >= TELL_EVERY_MS) {
+    if (fleet !== undefined && !isLost && clock.now() - (told ?? 0) >= TELL_EVERY_MS) {
       tell(`${waitingFor(name, fleet)}${told === undefined ? '' : await acts.whyNot(name)}`)
       told = clock.now()
     }
     await clock.sleep(POLL_MS, signal)
   }
+}
+
+/** A run that took the preview down while another made it has deleted the target group of these instances, so nobody would ever reach them. */
+const replaceLost = async (name: string, { services, tell }: EnvironmentActs): Promise<void> => {
+  await services.fleets.delete(name)
+  tell(`Deleting the Auto Scaling group ${name}, whose target group is gone, to make it again.`)
 }
 
 interface Counted {
