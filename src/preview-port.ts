@@ -53,6 +53,8 @@ export interface PreviewFleet {
   desired: number
   inService: number
   instances: readonly string[]
+  /** ARNs of the target groups that its instances are registered with, whether they still exist or not. */
+  targetGroups: readonly string[]
   /** True from the moment it is being deleted. */
   isGoing: boolean
 }

@@ -133,9 +133,10 @@ const toFleet = ({
   CreatedTime = new Date(0),
   DesiredCapacity: desired = 0,
   Instances = [],
+  TargetGroupARNs: targetGroups = [],
   Status
 }: AutoScalingGroup): PreviewFleet => ({
-  ...{ name, createdAt: CreatedTime, desired, isGoing: Status !== undefined },
+  ...{ name, createdAt: CreatedTime, desired, targetGroups, isGoing: Status !== undefined },
   tags: Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value])),
   inService: Instances.filter(({ LifecycleState }) => LifecycleState === 'InService').length,
   instances: Instances.flatMap(({ InstanceId }) => InstanceId ?? [])

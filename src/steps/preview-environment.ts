@@ -1,17 +1,17 @@
-import { factsOf } from '../domain/fault.js'
 import {
   deploymentGroupArn,
   isOf,
   numberIn,
   type PreviewOwner,
-  type Tags,
   tagsOf
 } from '../domain/preview/environment.js'
 import type { PreviewPlace } from '../domain/preview/place.js'
-import { freePriority, type ListenerRule, rulesFor, thiefOf } from '../domain/preview/routing.js'
+import { freePriority } from '../domain/preview/routing.js'
 import { UserError } from '../errors.js'
 import type { Clock } from '../ports.js'
 import type { PreviewServices } from '../preview-port.js'
+import { withinQuotas } from './preview-quota.js'
+import { makeRule } from './preview-rule.js'
 import { onceTheRoleIsKnown } from './role-known.js'
 
 /** An environment: what belongs to one pull request, and what it is called. */
@@ -63,7 +63,7 @@ export const makeEnvironment = async (
   if (present === undefined) freePriority(rules, wish.host)
   const targetGroup = present?.arn ?? (await makeTargetGroup(environment, place, acts))
   await refuseForeign(environment, targetGroup, acts)
-  await makeRule(environment, { host: wish.host, targetGroup }, acts)
+  await makeRule({ ...environment, host: wish.host, targetGroup }, acts)
   await makeFleet(environment, { ...wish, subnets: place.subnets, targetGroup }, acts)
   await makeGroup(environment, wish, acts)
 }
@@ -100,53 +100,20 @@ const makeTargetGroup = async (
 }
 
 const refuseForeign = async (
-  { name, number, owner }: Environment,
+  environment: Environment,
   targetGroup: string,
   { services: { balancing } }: EnvironmentActs
 ): Promise<void> => {
+  const { name, number, owner } = environment
   const tags = (await balancing.tags([targetGroup])).get(targetGroup) ?? {}
-  if (isOf(tags, number, owner)) return
-  throw new UserError(
-    `The target group ${name} does not have the tags of this preview (${words(tagsOf(number, owner))}), so it is not touched.`,
+  if (!isOf(tags, number, owner)) throw foreign(`target group ${name}`, environment)
+}
+
+const foreign = (what: string, { number, owner }: Environment): UserError => {
+  const tags = Object.entries(tagsOf(number, owner)).map(([key, value]) => `${key}=${value}`)
+  return new UserError(
+    `The ${what} does not have the tags of this preview (${tags.join(', ')}), so it is not touched.`,
     'Delete it if nothing needs it, and run this again.'
-  )
-}
-
-const words = (tags: Tags): string =>
-  Object.entries(tags)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(', ')
-
-/** Two runs that make the rule at once both see both rules afterwards, and keep the one that comes first. */
-const makeRule = async (
-  { name, number, owner, listener }: Environment,
-  wanted: { host: string; targetGroup: string },
-  { services: { balancing }, tell, signal }: EnvironmentActs
-): Promise<void> => {
-  let rules = await balancing.rules(listener)
-  while (rulesFor(rules, wanted).length === 0) {
-    signal.throwIfAborted()
-    const priority = freePriority(rules, wanted.host)
-    if (
-      await withinQuotas(() =>
-        balancing.createRule({ ...wanted, listener, priority, tags: tagsOf(number, owner) })
-      )
-    )
-      tell(`Created the listener's rule ${priority}: ${wanted.host} → ${name}.`)
-    rules = await balancing.rules(listener)
-  }
-  const [kept, ...doubles] = rulesFor(rules, wanted)
-  for (const { arn } of doubles) await balancing.deleteRule(arn)
-  refuseThief(rules, wanted.host, kept)
-}
-
-/** Somebody may have put a rule before this one since. */
-const refuseThief = (rules: readonly ListenerRule[], host: string, own: ListenerRule | undefined): void => {
-  const thief = thiefOf(rules, { host, priority: own?.priority ?? 0 })
-  if (thief === undefined) return
-  throw new UserError(
-    `The listener's rule ${thief.priority ?? ''} comes before the preview's rule ${own?.priority ?? ''} and takes requests for ${thief.hosts.length === 0 ? 'every host' : thief.hosts.join(', ')}, so requests for ${host} may reach other servers.`,
-    'Give that rule a higher number, limit it to its host, or give the previews a listener of their own.'
   )
 }
 
@@ -167,21 +134,26 @@ const makeFleet = async (environment: Environment, wish: FleetWish, acts: Enviro
   for (let told: number | undefined; ;) {
     const fleet = await services.fleets.fleet(name)
     if (fleet !== undefined && !isOf(fleet.tags, number, owner))
-      throw new UserError(
-        `The Auto Scaling group ${name} does not have the tags of this preview (${words(tagsOf(number, owner))}), so it is not touched.`,
-        'Delete it if nothing needs it, and run this again.'
-      )
+      throw foreign(`Auto Scaling group ${name}`, environment)
+    const isLost = fleet?.isGoing === false && !fleet.targetGroups.includes(wish.targetGroup)
     if (fleet === undefined) {
       if (await withinQuotas(() => services.fleets.create({ ...wish, name, tags: tagsOf(number, owner) })))
         tell(`Created the Auto Scaling group ${name}.`)
-    } else if (!fleet.isGoing && fleet.inService >= fleet.desired) return
+    } else if (isLost) await replaceLost(name, acts)
+    else if (!fleet.isGoing && fleet.inService >= fleet.desired) return
     if (clock.now() - start > LONGEST_MS) throw await notInService(environment, fleet, acts)
-    if (fleet !== undefined && clock.now() - (told ?? 0) >= TELL_EVERY_MS) {
+    if (fleet !== undefined && !isLost && clock.now() - (told ?? 0) >= TELL_EVERY_MS) {
       tell(`${waitingFor(name, fleet)}${told === undefined ? '' : await acts.whyNot(name)}`)
       told = clock.now()
     }
     await clock.sleep(POLL_MS, signal)
   }
+}
+
+/** A run that took the preview down while another made it has deleted the target group of these instances, so nobody would ever reach them. */
+const replaceLost = async (name: string, { services, tell }: EnvironmentActs): Promise<void> => {
+  await services.fleets.delete(name)
+  tell(`Deleting the Auto Scaling group ${name}, whose target group is gone, to make it again.`)
 }
 
 interface Counted {
@@ -200,10 +172,15 @@ const notInService = async (
   fleet: Counted | undefined,
   { whyNot }: EnvironmentActs
 ): Promise<UserError> =>
-  new UserError(
-    `After ${LONGEST_MS / 60_000} minutes, ${fleet?.inService ?? 0} of ${fleet?.desired ?? 'its'} instances of the preview ${name} are in service.${await whyNot(name)}`,
-    `Look at its activities (\`aws autoscaling describe-scaling-activities --auto-scaling-group-name ${name}\`), correct \`preview-launch-template\`, and run this again; it continues from here.`
-  )
+  fleet?.isGoing === true
+    ? new UserError(
+        `After ${LONGEST_MS / 60_000} minutes, the former Auto Scaling group ${name} is still being deleted.`,
+        'Its instances may have termination protection or a lifecycle hook that nobody answers. Run this again; it continues from here.'
+      )
+    : new UserError(
+        `After ${LONGEST_MS / 60_000} minutes, ${fleet?.inService ?? 0} of ${fleet?.desired ?? 'its'} instances of the preview ${name} are in service.${await whyNot(name)}`,
+        `Look at its activities (\`aws autoscaling describe-scaling-activities --auto-scaling-group-name ${name}\`), correct \`preview-launch-template\`, and run this again; it continues from here.`
+      )
 
 const makeGroup = async (
   environment: Environment,
@@ -214,31 +191,13 @@ const makeGroup = async (
   const { groups } = acts.services
   const tags = tagsOf(number, owner)
   if ((await groups.find(application, name)) === undefined) {
-    if (await groups.createApplication(application)) acts.tell(`Created the application ${application}.`)
+    if (await withinQuotas(() => groups.createApplication(application)))
+      acts.tell(`Created the application ${application}.`)
     const wanted = { ...{ application, name, serviceRole, tags }, fleet: name }
     if (await withinQuotas(() => onceTheRoleIsKnown(acts, () => groups.create(wanted))))
       acts.tell(`Created the deployment group ${application}/${name}.`)
   }
   const arn = deploymentGroupArn({ application, group: name }, environment)
-  if (isOf(await groups.tags(arn), number, owner)) return
-  throw new UserError(
-    `The deployment group ${application}/${name} does not have the tags of this preview (${words(tags)}), so it is not touched.`,
-    'Delete it if nothing needs it, and run this again.'
-  )
-}
-
-/** The services' words for a quota that is used up. */
-const QUOTA = /^(TooMany\w+|LimitExceeded\w*|\w+LimitExceeded)(Exception|Fault)?$/
-
-const withinQuotas = async <T>(make: () => Promise<T>): Promise<T> => {
-  try {
-    return await make()
-  } catch (error) {
-    const { name, message } = factsOf(error)
-    if (!QUOTA.test(name)) throw error
-    throw new UserError(
-      `AWS allows no more: ${message} (${name}).`,
-      'Close pull requests that need no preview and run `command: cleanup` with `what: previews`, lower `preview-limit`, or have the quota raised. What this run made so far is found again by the next run or the cleanup.'
-    )
-  }
+  if (!isOf(await groups.tags(arn), number, owner))
+    throw foreign(`deployment group ${application}/${name}`, environment)
 }

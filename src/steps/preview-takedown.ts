@@ -87,10 +87,11 @@ const endGroup = async (environment: Environment, acts: Acts): Promise<boolean> 
   const { services, tell } = acts
   const { groups } = services
   if ((await groups.find(application, name)) === undefined) return false
-  for (const id of await groups.active(application, name)) await stop(id, acts)
   const arn = deploymentGroupArn({ application, group: name }, environment)
-  if (!isOf(await groups.tags(arn), number, owner))
-    return foreign(`the deployment group ${application}/${name}`, tell)
+  const isOwn = async (): Promise<boolean> => isOf(await groups.tags(arn), number, owner)
+  const active = (await isOwn()) ? await groups.active(application, name) : []
+  for (const id of active) await stop(id, acts)
+  if (!(await isOwn())) return foreign(`the deployment group ${application}/${name}`, tell)
   const hooks = await groups.delete(application, name)
   tell(`Deleted the deployment group ${application}/${name}.`)
   // The Auto Scaling group goes next, and its hooks with it.
