@@ -10,6 +10,8 @@ import type {
   CheckedFleet,
   CheckedGroup,
   CheckedHook,
+  CheckedListener,
+  CheckedRule,
   CheckedTargetGroup
 } from './domain/check/facts.js'
 
@@ -30,6 +32,12 @@ export interface CheckReads {
   healthyHosts(config: string): Promise<HealthyHosts>
   /** Undefined if there is no such target group. */
   targetGroup(name: string): Promise<CheckedTargetGroup | undefined>
+  /** The listeners of a load balancer, by its ARN. */
+  listeners(balancer: string): Promise<CheckedListener[]>
+  /** The rules of a listener other than its default, by its ARN. */
+  rules(listener: string): Promise<CheckedRule[]>
+  /** The version of the CodeDeploy agent by SSM's inventory; undefined if it has none of this instance. */
+  agentVersion(instance: string): Promise<string | undefined>
   /** The deregistration delay in seconds. */
   drainSeconds(arn: string): Promise<number>
   /** Undefined if there is no such role. */

@@ -3,7 +3,7 @@ import type { Identity, IdentityInputs } from '../domain/identity.js'
 import type { GroupInputs } from '../inputs/types.js'
 import type { CodeDeploy, FleetFacts, World } from '../ports.js'
 import { type Zone, zoneNote, zoneOf } from '../report/times.js'
-import { identify } from '../steps/identify.js'
+import { type Identified, identify } from '../steps/identify.js'
 import type { LiveSources } from '../steps/live.js'
 
 /** Two views of CodeDeploy: a cancel ends the reads of one, and uses the other itself. */
@@ -61,6 +61,9 @@ export const liveSources = async (
   health: await world.targetHealth(region, identity, signal ?? world.canceled)
 })
 
+/** Who makes the calls of a run. */
+export type Caller = Omit<Identified, 'identity'>
+
 /**
  * Identifies the run, and logs the identity and the zone of all times. `read` is the next step and only reads: it may start while
  * the account is still being looked up, but its errors surface only after that lookup succeeded.
@@ -68,12 +71,12 @@ export const liveSources = async (
 export const identifyRun = async <T>(
   inputs: IdentityInputs & { zone: Zone },
   world: World,
-  read: (identity: Identity) => Promise<T>
+  read: (identity: Identity, caller: Caller) => Promise<T>
 ): Promise<T> => {
   const { runner, requestToken } = world
   const sts = await world.sts(inputs.region)
   try {
-    const { identity, account } = await identify(inputs, {
+    const { identity, ...caller } = await identify(inputs, {
       now: sts.now,
       zone: inputs.zone,
       mayRequestToken: requestToken !== undefined,
@@ -85,12 +88,12 @@ export const identifyRun = async <T>(
       mask: runner.mask,
       tell: (sentence) => runner.annotate('warning', sentence)
     })
-    const reading = read(identity)
+    const reading = read(identity, caller)
     // Awaited below, after the account.
     reading.catch(() => undefined)
-    const caller =
+    const as =
       inputs.roleToAssume === undefined ? "with the job's own credentials" : `as ${inputs.roleToAssume}`
-    runner.info(`Account ${await account}, region ${inputs.region}, ${caller}`)
+    runner.info(`Account ${await caller.account}, region ${inputs.region}, ${as}`)
     runner.info(zoneNote({ now: new Date(world.clock.now()), zone: inputs.zone }))
     return await reading
   } catch (error) {

@@ -46,7 +46,11 @@ export const runSetup = async (inputs: SetupInputs, world: World): Promise<numbe
 /** More would not be a setup file. */
 const MOST_BYTES = 256 * 1024
 
-const readWish = ({ file }: SetupInputs, { context }: World): GroupWish => {
+/** Reads a setup file. Throws a UserError that lists every mistake. */
+export const readWish = (
+  { file }: Pick<SetupInputs, 'file'>,
+  { context }: Pick<World, 'context'>
+): GroupWish => {
   const path = resolve(context.workspace, file)
   if (!existsSync(path) || !statSync(path).isFile())
     throw new UserError(

@@ -56,6 +56,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   DescribeAlarms: 'cloudwatch',
   SendCommand: 'ssm',
   GetCommandInvocation: 'ssm',
+  ListInventoryEntries: 'ssm',
   GetConsoleOutput: 'ec2'
 }
 

@@ -24,10 +24,12 @@ export const ofFleet = (
       client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }), options)
     )
     if (found === undefined) return undefined
+    const instances = (found.Instances ?? [])
+      .filter(({ LifecycleState }) => LifecycleState === 'InService')
+      .flatMap(({ InstanceId }) => InstanceId ?? [])
     return {
       name,
-      inService: (found.Instances ?? []).filter(({ LifecycleState }) => LifecycleState === 'InService')
-        .length,
+      instances,
       desired: found.DesiredCapacity ?? 0,
       suspended: (found.SuspendedProcesses ?? []).flatMap(({ ProcessName }) => ProcessName ?? []),
       status: found.Status,
@@ -63,13 +65,16 @@ export const ofFleet = (
       )
       return { items: AutoScalingGroups.flatMap((group) => group.AutoScalingGroupName ?? []), nextToken }
     }),
-  template: async ({ id, version }) => {
+  template: async ({ id, version, isName = false }) => {
     try {
       const { LaunchTemplateVersions: [found] = [] } = await call(
         'DescribeLaunchTemplateVersions',
         (options) =>
           ec2.send(
-            new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id, Versions: [version] }),
+            new DescribeLaunchTemplateVersionsCommand({
+              ...(isName ? { LaunchTemplateName: id } : { LaunchTemplateId: id }),
+              Versions: [version]
+            }),
             options
           )
       )

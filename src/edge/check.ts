@@ -7,19 +7,17 @@ import {
   ListDeploymentGroupsCommand
 } from '@aws-sdk/client-codedeploy'
 import { EC2Client } from '@aws-sdk/client-ec2'
-import {
-  DescribeTargetGroupAttributesCommand,
-  DescribeTargetGroupsCommand,
-  ElasticLoadBalancingV2Client
-} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { S3Client } from '@aws-sdk/client-s3'
+import { SSMClient } from '@aws-sdk/client-ssm'
 import type { CheckReads } from '../check-port.js'
 import type { NeighborGroup } from '../domain/check/facts.js'
-import { factsOf } from '../domain/fault.js'
 import type { Identity } from '../domain/identity.js'
 import { type Connecting, open, patience } from './aws.js'
 import { aborting, type Timeouts } from './client-config.js'
+import { ofInventory } from './check-agents.js'
+import { ofBalancing } from './check-balancing.js'
 import { ofBucket } from './check-bucket.js'
 import { ofFleet } from './check-fleet.js'
 import { ofRoles } from './check-roles.js'
@@ -33,9 +31,8 @@ const PATIENCE_MS = 5_000
 const TIMEOUTS: Timeouts = { connectMs: 3_000, requestMs: 5_000, silenceMs: 5_000 }
 /** API: BatchGetDeploymentGroups. */
 const MOST_GROUPS = 100
-const DEREGISTRATION_DELAY = 'deregistration_delay.timeout_seconds'
 
-/** What `check` reads of CodeDeploy, Auto Scaling, Elastic Load Balancing, IAM and S3. */
+/** What `check` reads of CodeDeploy, Auto Scaling, EC2, Elastic Load Balancing, IAM, S3 and Systems Manager. */
 export const connectCheck = (
   { region, expectedBucketOwner }: { region: string; expectedBucketOwner?: string | undefined },
   identity: Identity,
@@ -52,6 +49,7 @@ export const connectCheck = (
       call
     ),
     ...ofBalancing(open(ElasticLoadBalancingV2Client, region, identity, connecting), call),
+    ...ofInventory(open(SSMClient, region, identity, connecting), call),
     ...ofRoles(open(IAMClient, region, identity, connecting), call),
     ...ofBucket(open(S3Client, region, identity, connecting), call, expectedBucketOwner)
   }
@@ -99,36 +97,5 @@ const ofGroup = (
     )
     const { type = '', value = 0 } = deploymentConfigInfo?.minimumHealthyHosts ?? {}
     return { type, value }
-  }
-})
-
-const ofBalancing = (
-  client: ElasticLoadBalancingV2Client,
-  call: Call
-): Pick<CheckReads, 'targetGroup' | 'drainSeconds'> => ({
-  targetGroup: async (name) => {
-    const { TargetGroups: [found] = [] } = await call('DescribeTargetGroups', (options) =>
-      client.send(new DescribeTargetGroupsCommand({ Names: [name] }), options)
-    ).catch((error: unknown) => {
-      if (factsOf(error).name.startsWith('TargetGroupNotFound')) return { TargetGroups: [] }
-      throw error
-    })
-    if (found === undefined) return undefined
-    return {
-      name,
-      arn: found.TargetGroupArn ?? '',
-      balancers: (found.LoadBalancerArns ?? []).length,
-      targetType: found.TargetType ?? 'instance',
-      checksHealth: found.HealthCheckEnabled !== false,
-      path: found.HealthCheckPath ?? '',
-      intervalSeconds: found.HealthCheckIntervalSeconds ?? 0,
-      healthyCount: found.HealthyThresholdCount ?? 0
-    }
-  },
-  drainSeconds: async (arn) => {
-    const { Attributes = [] } = await call('DescribeTargetGroupAttributes', (options) =>
-      client.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn }), options)
-    )
-    return Number(Attributes.find(({ Key }) => Key === DEREGISTRATION_DELAY)?.Value ?? 0)
   }
 })

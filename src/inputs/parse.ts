@@ -202,6 +202,7 @@ const forCommand: { [C in Command]: (reader: InputReader, defaults: Defaults) =>
     return {
       command: 'check',
       source: reader.raw('source'),
+      setupFile: reader.raw('setup-file'),
       identity: identityInputs(reader),
       application,
       group,

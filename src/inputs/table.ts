@@ -90,7 +90,7 @@ const table = {
   comment: { for: ['preview'], default: 'true' },
   limit: { for: ['rollback', 'history'], default: '20' },
   'rollback-workflow': { for: ['rollback', 'history'] },
-  'setup-file': { for: ['setup'], default: '.github/codedeploy.yml' },
+  'setup-file': { for: ['setup', 'check'], default: '.github/codedeploy.yml' },
   what: { for: ['cleanup'], default: 'deployments' },
   'dry-run': { for: ['setup', 'cleanup'], default: 'true' },
   'keep-bundles': { for: ['cleanup'] },

@@ -182,6 +182,8 @@ export interface CheckInputs extends GroupInputs {
   command: 'check'
   /** Relative to the workspace; looked at only if it has an AppSpec. */
   source: string
+  /** Relative to the workspace; says what the group is to be while there is none. */
+  setupFile: string
 }
 
 /** What a run does: a closed union, so a rollback cannot carry a source folder. */

@@ -10,20 +10,12 @@ import {
   serviceRightsFindings,
   serviceRoleFindings
 } from '../domain/check/roles.js'
+import { settle } from './check-reads.js'
 
 /** The lines about what roles may do, which need the launch template. */
 export const ROLE_AREAS = ['Rights of the service role', 'Rights of the instances'] as const
 
 type RoleReads = Pick<CheckReads, 'role' | 'roleOfProfile' | 'refused'>
-
-/** What was read, or why it was not. */
-export const settle = async <T>(reading: Promise<T>): Promise<Reading<T>> => {
-  try {
-    return { value: await reading }
-  } catch (error) {
-    return { error }
-  }
-}
 
 /** Whether CodeDeploy may act for the group. */
 export const checkServiceRole = async (

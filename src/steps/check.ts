@@ -1,45 +1,35 @@
 import type { CheckReads } from '../check-port.js'
-import type { CheckedFleet, CheckedGroup, CheckedTemplate } from '../domain/check/facts.js'
-import { type CheckFinding, dependent, judged, type Reading } from '../domain/check/finding.js'
-import { fleetFindings, hookFindings } from '../domain/check/fleet.js'
-import { groupFindings, kindOf } from '../domain/check/group.js'
-import {
-  alarmFindings,
-  bucketFindings,
-  drainFindings,
-  publicAccessFindings,
-  targetGroupFindings,
-  unwatched,
-  versioningFindings
-} from '../domain/check/surroundings.js'
-import {
-  healthyHostFindings,
-  leftoverFindings,
-  neighborFindings,
-  refreshFindings,
-  templateFindings
-} from '../domain/check/launch.js'
-import { encryptionFindings, lifecycleFindings } from '../domain/check/lifecycle.js'
+import type { CheckedGroup, CheckedIdentity } from '../domain/check/facts.js'
+import { type CheckFinding, dependent, judged } from '../domain/check/finding.js'
+import { groupFindings, isMissingGroup, missingGroupFindings } from '../domain/check/group.js'
+import { identityFindings, sessionFindings } from '../domain/check/identity.js'
+import type { HookTimes } from '../domain/check/pace.js'
+import { plannedGroup, type SetupFile, setupFileFindings } from '../domain/check/planned.js'
+import { alarmFindings, unwatched } from '../domain/check/surroundings.js'
 import type { AlarmStates } from '../ports.js'
-import { checkLaunchedRoles, checkServiceRole, ROLE_AREAS, settle } from './check-roles.js'
+import { checkPace, checkTargetGroups } from './check-balancing.js'
+import { type BundlePlace, checkBucket } from './check-bucket.js'
+import { checkFleet, checkLeftovers, checkNeighbors } from './check-fleet.js'
+import { remembering, settle } from './check-reads.js'
+import { checkServiceRole, ROLE_AREAS } from './check-roles.js'
 
-/** What is checked. */
-export interface CheckedPlace {
-  application: string
+/** What is checked; an empty `bucket` means that none is. */
+export interface CheckedPlace extends BundlePlace {
   group: string
-  /** Empty: no bucket is checked. */
-  bucket: string
-  /** Where bundles are in it. */
-  prefix: string
-  region: string
   /** The job runs on a machine of GitHub's. */
   hosted: boolean
+  identity: CheckedIdentity
+  /** How long the hooks of the bundle may run; undefined if there is no AppSpec. */
+  hooks: HookTimes | undefined
+  /** What the group is to be, for when there is none yet; undefined without a setup file. */
+  setup: SetupFile | undefined
 }
 
 /** Where to read it. */
 export interface CheckServices {
   reads: CheckReads
   alarms: AlarmStates
+  now: Date
 }
 
 /** Every check, in the order of its importance. A read that fails is a line; nothing is thrown but a cancel. */
@@ -48,179 +38,109 @@ export const checkEverything = async (
   services: CheckServices,
   signal: AbortSignal
 ): Promise<CheckFinding[]> => {
-  const [ofGroup, ofBucket] = await Promise.all([checkGroup(place, services), checkBucket(place, services)])
+  const remembered = { ...services, reads: remembering(services.reads) }
+  const [ofGroup, ofBucket] = await Promise.all([
+    checkGroup(place, remembered),
+    checkBucket(place, services.reads)
+  ])
   signal.throwIfAborted()
-  return [...ofGroup, ...ofBucket]
+  return [...identityFindings(place.identity), ...ofGroup, ...ofBucket]
 }
 
 const checkGroup = async (place: CheckedPlace, services: CheckServices): Promise<CheckFinding[]> => {
-  const reading = await settle(services.reads.group(place.application, place.group))
-  const first = judged('Deployment group', 'GetDeploymentGroup', reading, (group) =>
-    groupFindings(group, place.hosted)
-  )
-  if ('error' in reading)
+  const { application, group: name, hosted, identity } = place
+  const reading = await settle(services.reads.group(application, name))
+  if ('value' in reading) {
+    const checked = reading.value
+    const { readyMinutes, terminationMinutes } = checked.group.waits
+    const [around, pace] = await Promise.all([
+      checkAround(checked, place, services),
+      checkPace(checked, services.reads, place)
+    ])
     return [
-      ...first,
-      ...['Auto Scaling group', 'Target group', 'Alarms'].map((area) =>
-        dependent(area, 'the deployment group, which could not be read')
-      )
+      ...sessionFindings(identity, readyMinutes + terminationMinutes, services.now),
+      ...groupFindings(checked, hosted),
+      ...around,
+      ...pace
     ]
-  const checked = reading.value
-  const { autoScalingGroups, targetGroups } = checked.group
-  const rest = await Promise.all([
-    checkServiceRole(checked, services.reads),
-    ...autoScalingGroups.map((name) => checkFleet(name, checked, { place, reads: services.reads })),
-    checkNeighbors(checked, services),
-    checkLeftovers(checked, services),
-    ...targetGroups.map((name) => checkTargetGroup(name, services)),
-    checkAlarms(checked, services)
-  ])
-  return [...first, ...rest.flat()]
-}
-
-const checkFleet = async (
-  name: string,
-  checked: CheckedGroup,
-  { place, reads }: { place: CheckedPlace; reads: CheckReads }
-): Promise<CheckFinding[]> => {
-  const reading = await settle(reads.fleet(name))
-  const findings = judged('Auto Scaling group', 'DescribeAutoScalingGroups', reading, (fleet) =>
-    fleetFindings(name, fleet, checked)
-  )
-  // The hooks of a group that does not exist cannot be read.
-  if ('value' in reading && reading.value === undefined) return findings
-  const fleet = 'value' in reading ? reading.value : undefined
-  const [hooks, refreshes, launched] = await Promise.all([
-    settle(reads.hooks(name)),
-    settle(reads.refreshes(name)),
-    checkLaunch(fleet, checked, { place, reads })
-  ])
+  }
+  const session = sessionFindings(identity, undefined, services.now)
+  if (isMissingGroup(reading.error))
+    return [...session, ...(await checkUnmade(reading.error, place, services))]
   return [
-    ...findings,
-    ...launched,
-    ...judged('Instance refresh', 'DescribeInstanceRefreshes', refreshes, (active) =>
-      refreshFindings(name, active)
-    ),
-    ...judged('Launch hooks', 'DescribeLifecycleHooks', hooks, (found) => hookFindings(name, found, checked))
-  ]
-}
-
-/** What needs the Auto Scaling group itself: its launch template, and its size. */
-const checkLaunch = async (
-  fleet: CheckedFleet | undefined,
-  checked: CheckedGroup,
-  { place, reads }: { place: CheckedPlace; reads: CheckReads }
-): Promise<CheckFinding[]> => {
-  const { group } = checked
-  const { deploymentConfig } = group
-  if (fleet === undefined)
-    return ['Launch template', ...ROLE_AREAS, 'Minimum healthy hosts'].map((area) =>
-      dependent(area, 'the Auto Scaling group, which could not be read')
-    )
-  const { template, desired } = fleet
-  const [version, hosts] = await Promise.all([
-    template && settle(reads.template(template)),
-    settle(reads.healthyHosts(deploymentConfig))
-  ])
-  return [
-    ...(template === undefined || version === undefined
-      ? []
-      : judged('Launch template', 'DescribeLaunchTemplateVersions', version, (found) =>
-          templateFindings(template, found)
-        )),
-    ...(version === undefined ? [] : await checkRoles(version, checked, { place, reads })),
-    ...judged('Minimum healthy hosts', 'GetDeploymentConfig', hosts, (found) =>
-      healthyHostFindings(deploymentConfig, found, desired)
+    ...session,
+    ...judged('Deployment group', 'GetDeploymentGroup', reading, () => []),
+    ...['Auto Scaling group', 'Target group', 'Alarms'].map((area) =>
+      dependent(area, 'the deployment group, which could not be read')
     )
   ]
 }
 
-/** The roles that the instances of a template use; a template that does not exist is a problem of its own. */
-const checkRoles = async (
-  version: Reading<CheckedTemplate | undefined>,
+/** Everything that a group names. */
+const checkAround = async (
   checked: CheckedGroup,
-  { place, reads }: { place: CheckedPlace; reads: CheckReads }
+  place: CheckedPlace,
+  { reads, alarms }: CheckServices
 ): Promise<CheckFinding[]> => {
-  if ('error' in version)
-    return ROLE_AREAS.map((area) => dependent(area, 'the launch template, which could not be read'))
-  const copies = kindOf(checked.group) === 'copy'
-  return version.value === undefined
-    ? []
-    : checkLaunchedRoles(checked, version.value, { copies, objects: objectsOf(place), reads })
+  const sources = { reads, objects: objectsOf(place) }
+  const findings = await Promise.all([
+    checkServiceRole(checked, reads),
+    ...checked.group.autoScalingGroups.map((name) => checkFleet(name, checked, sources)),
+    checkNeighbors(checked, reads),
+    checkLeftovers(checked, reads),
+    checkTargetGroups(checked, reads),
+    checkAlarms(checked, alarms)
+  ])
+  return findings.flat()
+}
+
+/** What only a deployment group can tell. */
+const OF_THE_GROUP = ['Waits', 'Automatic rollback', 'Minimum healthy hosts', 'Time of a deployment']
+/** What a setup file can tell too. */
+const OF_THE_FILE = [
+  'Service role',
+  'Auto Scaling group',
+  'Launch template',
+  ...ROLE_AREAS,
+  'Target group',
+  'Alarms'
+]
+
+/** What can be judged before there is a group: everything that its setup file names. */
+const checkUnmade = async (
+  error: unknown,
+  place: CheckedPlace,
+  services: CheckServices
+): Promise<CheckFinding[]> => {
+  const { application, group, setup } = place
+  const missing = missingGroupFindings(place, error)
+  const needGroup = OF_THE_GROUP.map((area) => dependent(area, 'the deployment group'))
+  if (setup === undefined)
+    return [
+      ...missing,
+      ...OF_THE_FILE.map((area) => dependent(area, 'the deployment group, or a setup file (`setup-file`)')),
+      ...needGroup
+    ]
+  const ofFile = setupFileFindings(setup, `${application}/${group}`)
+  const isOfTheGroup = 'wish' in setup && setup.wish.application === application && setup.wish.group === group
+  return [
+    ...missing,
+    ...ofFile,
+    ...(isOfTheGroup
+      ? await checkAround(plannedGroup(setup.wish), place, services)
+      : OF_THE_FILE.map((area) => dependent(area, 'the deployment group, or its setup file'))),
+    ...needGroup
+  ]
 }
 
 /** ARN of the bundles; undefined if no bucket is checked. */
 const objectsOf = ({ bucket, prefix, application }: CheckedPlace): string | undefined =>
   bucket === '' ? undefined : `arn:aws:s3:::${bucket}/${prefix}/${application}/*`
 
-const checkNeighbors = async ({ group }: CheckedGroup, { reads }: CheckServices): Promise<CheckFinding[]> => {
-  const neighbors = await settle(reads.neighbors(group.application))
-  return judged('Other deployment groups', 'ListDeploymentGroups', neighbors, (found) =>
-    group.autoScalingGroups.flatMap((fleet) => neighborFindings(group.name, fleet, found))
-  )
-}
-
-const checkLeftovers = async ({ group }: CheckedGroup, { reads }: CheckServices): Promise<CheckFinding[]> => {
-  if (kindOf(group) !== 'copy') return []
-  const fleets = await settle(reads.fleetNames())
-  return judged('Left-over fleets', 'DescribeAutoScalingGroups', fleets, (names) =>
-    leftoverFindings(group.name, group.autoScalingGroups, names)
-  )
-}
-
-const checkTargetGroup = async (name: string, { reads }: CheckServices): Promise<CheckFinding[]> => {
-  const reading = await settle(reads.targetGroup(name))
-  const findings = judged('Target group', 'DescribeTargetGroups', reading, (found) =>
-    targetGroupFindings(name, found)
-  )
-  if (!('value' in reading))
-    return [
-      ...findings,
-      dependent('Deregistration delay', `the target group ${name}, which could not be read`)
-    ]
-  if (reading.value === undefined) return findings
-  const delay = await settle(reads.drainSeconds(reading.value.arn))
-  return [
-    ...findings,
-    ...judged('Deregistration delay', 'DescribeTargetGroupAttributes', delay, (seconds) =>
-      drainFindings(name, seconds)
-    )
-  ]
-}
-
-const checkAlarms = async (checked: CheckedGroup, { alarms }: CheckServices): Promise<CheckFinding[]> => {
+const checkAlarms = async (checked: CheckedGroup, alarms: AlarmStates): Promise<CheckFinding[]> => {
   const names = checked.group.alarms
   if (names.length === 0) return unwatched(checked)
   return judged('Alarms', 'DescribeAlarms', await settle(alarms(names)), (states) =>
     alarmFindings(names, states)
   )
-}
-
-const checkBucket = async (
-  { bucket, region, prefix, application }: CheckedPlace,
-  { reads }: CheckServices
-): Promise<CheckFinding[]> => {
-  if (bucket === '') return []
-  const found = await settle(reads.bucket(bucket))
-  const findings = judged('Bucket', 'HeadBucket', found, (value) => bucketFindings(bucket, value, region))
-  if (
-    'value' in found &&
-    (!found.value.exists || (found.value.region !== undefined && found.value.region !== region))
-  )
-    return findings
-  const [versioned, blocked, rules, key] = await Promise.all([
-    settle(reads.isVersioned(bucket)),
-    settle(reads.blocksPublicAccess(bucket)),
-    settle(reads.lifecycle(bucket)),
-    settle(reads.encryptionKey(bucket))
-  ])
-  return [
-    ...findings,
-    ...judged('Versioning', 'GetBucketVersioning', versioned, (on) => versioningFindings(bucket, on)),
-    ...judged('Public access', 'GetPublicAccessBlock', blocked, (on) => publicAccessFindings(bucket, on)),
-    ...judged('Lifecycle rules', 'GetBucketLifecycleConfiguration', rules, (found) =>
-      lifecycleFindings(bucket, `${prefix}/${application}/`, found)
-    ),
-    ...judged('Encryption', 'GetBucketEncryption', key, (found) => encryptionFindings(bucket, found))
-  ]
 }

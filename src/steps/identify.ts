@@ -30,6 +30,8 @@ export interface IdentitySources extends RenewOptions {
 export interface Identified {
   identity: Identity
   account: Promise<string>
+  /** What the first token says; undefined if the run needs none. */
+  claims: Claims | undefined
 }
 
 /**
@@ -37,22 +39,30 @@ export interface Identified {
  * The first set is fetched here, so that a wrong trust policy fails at once and not in the middle of the work.
  */
 export const identify = async (inputs: IdentityInputs, sources: IdentitySources): Promise<Identified> => {
+  let claims: Claims | undefined
   const fetch =
     inputs.roleToAssume === undefined
       ? ambientFetch(sources)
-      : roleFetch(inputs, inputs.roleToAssume, sources)
+      : roleFetch(inputs, inputs.roleToAssume, {
+          ...sources,
+          requestToken: async (audience) => {
+            const token = await sources.requestToken(audience)
+            claims ??= claimsOf(token)
+            return token
+          }
+        })
   const identity = renewing(fetch, sources)
   const first = await identity.credentials()
   const ofRole = inputs.roleToAssume?.split(':')[4]
   const asked = ofRole === undefined ? accountOf(first, sources) : Promise.resolve(ofRole)
-  if (inputs.allowedAccountIds.length === 0) return { identity, account: asked }
+  if (inputs.allowedAccountIds.length === 0) return { identity, account: asked, claims }
   const account = await asked
   if (!inputs.allowedAccountIds.includes(account))
     throw new UserError(
       `The credentials belong to account ${account}, which \`allowed-account-ids\` (${inputs.allowedAccountIds.join(', ')}) does not list.`,
       'Check `role-to-assume`, or the step that set the credentials. Nothing was done in that account.'
     )
-  return { identity, account: Promise.resolve(account) }
+  return { identity, account: Promise.resolve(account), claims }
 }
 
 const accountOf = async (credentials: Credentials, sources: IdentitySources): Promise<string> => {

@@ -29,6 +29,7 @@ import type {
 import { loadBalancingOperations } from './loadbalancing/operations.js'
 import { createCommands, type Commands } from './ssm/commands.js'
 import { createDocuments, type SsmDocuments } from './ssm/documents.js'
+import { createInventory, type Inventory } from './ssm/inventory.js'
 import { ssmOperations } from './ssm/operations.js'
 import { createBalancers, type Balancers } from './loadbalancing/balancers.js'
 import { createTargetGroups, type TargetGroups } from './loadbalancing/target-groups.js'
@@ -90,6 +91,8 @@ export interface ControlPlanes {
     /** The SSM documents of the account, and what runs of them. */
     documents: SsmDocuments
     commands: Commands
+    /** What SSM knows of the software of the instances. */
+    inventory: Inventory
     /** Service roles, by ARN, that a test breaks. */
     brokenRoles: Map<string, BrokenRole>
     fleets: Fleets
@@ -146,7 +149,7 @@ const endAll = async ({ background, fleets, targetGroups, balancers }: Engine): 
 }
 
 /**
- * CodeDeploy, Auto Scaling, ELBv2, CloudWatch's alarms, SSM's Run Command and a little of EC2 over the given machines and load balancing;
+ * CodeDeploy, Auto Scaling, ELBv2, CloudWatch's alarms, SSM's Run Command and inventory, and a little of EC2 over the given machines and load balancing;
  * the clock controls all time.
  */
 export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
@@ -157,6 +160,7 @@ export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
   const pageSize = options.pageSize ?? 100
   const documents = createDocuments()
   const commands = createCommands({ ...engine, documents, accountId })
+  const inventory = createInventory(fleets)
   const codedeploy = codedeployOperations({
     engine,
     region,
@@ -180,7 +184,7 @@ export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
       ...ec2Reads({ templates, network, accountId })
     },
     cloudwatch: cloudwatchOperations(engine.alarms, { region, accountId }),
-    ssm: ssmOperations(documents, commands),
+    ssm: ssmOperations(documents, commands, inventory),
     seed: (wishes) => seed(world, wishes),
     stop: () => endAll(engine),
     inspect: {
@@ -192,6 +196,7 @@ export const createControlPlanes = (options: ControlOptions): ControlPlanes => {
       alarms: engine.alarms,
       documents,
       commands,
+      inventory,
       brokenRoles: engine.state.brokenRoles,
       ...{ fleets, targetGroups, balancers, templates, network, quotas },
       faults: () => background.faults()

@@ -29,11 +29,12 @@ export const demoSetup = async (): Promise<void> => {
     return stage.run({ inputs: { ...setupInputs(stage), ...inputs }, env, onLog: onLog() })
   }
   try {
+    chapter('.github/codedeploy.yml says what the group is to be')
+    setupInputs(stage)
+    for (const line of setupFile().trimEnd().split('\n')) say(`  ${line}`)
+
     chapter('An account with a load balancer, a launch template and a bucket: what is missing?')
     expectThat((await check()).code === 1, 'nothing was missing')
-
-    chapter('.github/codedeploy.yml says what the group is to be')
-    for (const line of setupFile().trimEnd().split('\n')) say(`  ${line}`)
 
     chapter('`command: setup` shows what it would make')
     expectThat((await setup()).code === 0, 'the file was refused')
@@ -45,7 +46,10 @@ export const demoSetup = async (): Promise<void> => {
     expectThat((await check()).code === 0, 'something is still missing')
 
     chapter('The first deployment')
-    allow('action-policy.json', 'optional-target-health.json', 'optional-waiting-reasons.json')
+    allow(
+      ...['action-policy.json', 'optional-target-health.json', 'optional-waiting-reasons.json'],
+      'optional-copy.json'
+    )
     expectThat((await stage.deploy('v1', { onLog: onLog() })).code === 0, 'v1 was not deployed')
     expectThat((await stage.serving()) === 'v1', 'v1 does not serve')
     say('\n  visitors get v1')

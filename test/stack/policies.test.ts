@@ -23,6 +23,7 @@ const HAVE: Readonly<Record<string, readonly string[]>> = {
   'service-role-policy': ['ServiceRole'],
   'optional-target-health': ['DeployRole', 'PreviewRole', 'RollbackListRole', 'RollbackRole'],
   'optional-waiting-reasons': ['DeployRole', 'RollbackRole'],
+  'optional-copy': ['DeployRole', 'RollbackRole'],
   'optional-alarm-states': ['DeployRole', 'RollbackRole'],
   'optional-instance-logs': ['DeployRole', 'RollbackRole'],
   'optional-alarm-override': ['RollbackRole']
@@ -30,7 +31,6 @@ const HAVE: Readonly<Record<string, readonly string[]>> = {
 
 /** Why no role of the stack has these. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
-  'optional-copy': 'it shows the settings of every Auto Scaling group of the account',
   'optional-delete-left-over':
     'its name for fleets fits the live one too, and the cleanup has a role of its own',
   'optional-instance-console': 'a console may contain the secrets of the user data',

@@ -1,6 +1,8 @@
 import { countOf, type Finding } from '../bundle.js'
 import { counted } from '../counted.js'
+import type { ManifestHook } from '../manifest.js'
 import { type CheckFinding, ok, problem, warning } from './finding.js'
+import type { HookTimes } from './pace.js'
 
 const AREA = 'AppSpec'
 
@@ -28,3 +30,9 @@ export const appSpecFindings = (source: string, findings: readonly Finding[]): C
         )
   ]
 }
+
+/** How long the scripts of an AppSpec may run. */
+export const hookTimes = (hooks: readonly ManifestHook[]): HookTimes => ({
+  seconds: hooks.reduce((sum, { timeout = 0 }) => sum + timeout, 0),
+  untimed: hooks.filter(({ timeout }) => timeout === undefined).length
+})

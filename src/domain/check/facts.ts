@@ -1,4 +1,6 @@
+import type { FleetWish } from '../group-wish.js'
 import type { DeploymentGroup } from '../group.js'
+import type { Claims } from '../identity.js'
 
 /** A deployment group, with the settings that only a check looks at. */
 export interface CheckedGroup {
@@ -9,12 +11,15 @@ export interface CheckedGroup {
   serviceRole: string
   /** Alarms that the group lists, whether it watches them or not. */
   listedAlarms: string[]
+  /** Set if there is no such group yet: then all this is what a setup file says. */
+  planned?: { create?: FleetWish | undefined } | undefined
 }
 
 /** An Auto Scaling group (API: AutoScalingGroup). */
 export interface CheckedFleet {
   name: string
-  inService: number
+  /** Ids of the instances in service. */
+  instances: string[]
   desired: number
   suspended: string[]
   /** `Delete in progress` while it is being deleted. */
@@ -29,7 +34,9 @@ export interface CheckedFleet {
 
 /** What an Auto Scaling group launches from; `version` may be `$Latest` or `$Default` (API: LaunchTemplateSpecification). */
 export interface LaunchTemplateRef {
+  /** The id, or with `isName` the name. */
   id: string
+  isName?: boolean | undefined
   version: string
 }
 
@@ -69,16 +76,39 @@ export interface CheckedHook {
   transition: string
 }
 
-/** A target group (API: TargetGroup) and its deregistration delay. */
+/** A target group (API: TargetGroup). */
 export interface CheckedTargetGroup {
   name: string
-  balancers: number
+  /** ARNs of the load balancers that forward to it. */
+  balancers: string[]
   targetType: string
   checksHealth: boolean
   path: string
+  /** A number, or `traffic-port`. */
+  port: string
   intervalSeconds: number
   healthyCount: number
   arn: string
+}
+
+/** A target group that an action forwards to, and its weight there, 0 to 999 (API: TargetGroupTuple). */
+export interface Forward {
+  arn: string
+  weight: number
+}
+
+/** A listener of a load balancer, with what its default action forwards to. */
+export interface CheckedListener {
+  arn: string
+  port: number
+  forwards: Forward[]
+}
+
+/** A rule of a listener other than its default (API: Rule). */
+export interface CheckedRule {
+  arn: string
+  priority: string
+  forwards: Forward[]
 }
 
 /** A bucket; its region is undefined if S3 did not say it. */
@@ -91,6 +121,22 @@ export interface CheckedBucket {
 export interface CheckedRole {
   /** The services that its trust policy lets assume it. */
   trusted: string[]
+}
+
+/** Who makes the calls of this run, and how it got there. */
+export interface CheckedIdentity {
+  account: string
+  region: string
+  /** ARN of the role that the run assumed with a token; undefined if it uses credentials that the job had already. */
+  role?: string | undefined
+  /** The job has `id-token: write`. */
+  mayRequestToken: boolean
+  /** What the token says, if one was used. */
+  claims?: Claims | undefined
+  /** The credentials belong to a user and have no end. */
+  lasting: boolean
+  /** When they end; undefined if that is not known. The action renews those of a role that it assumed. */
+  endsAt?: Date | undefined
 }
 
 /** What IAM is asked to simulate for a role. */

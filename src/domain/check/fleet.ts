@@ -10,8 +10,9 @@ const MANAGED_HOOK = 'CodeDeploy-managed-automatic-launch-deployment-hook-'
 export const fleetFindings = (
   name: string,
   fleet: CheckedFleet | undefined,
-  { group }: CheckedGroup
+  { group, planned }: CheckedGroup
 ): CheckFinding[] => {
+  if (fleet === undefined && planned !== undefined) return [unmadeFinding(name, planned.create !== undefined)]
   if (fleet === undefined)
     return [
       problem(
@@ -30,7 +31,19 @@ export const fleetFindings = (
   ]
 }
 
-const stateFindings = ({ name, inService, desired, status }: CheckedFleet): CheckFinding[] => {
+/** One that the setup file names. */
+const unmadeFinding = (name: string, isCreated: boolean): CheckFinding =>
+  problem(
+    AREA,
+    `${name} does not exist yet`,
+    'CodeDeploy has nothing to deploy to.',
+    isCreated
+      ? 'Run `command: setup` with `dry-run: false`, which creates it as the setup file says.'
+      : 'Add `create` to `auto-scaling-group` in the setup file, and run `command: setup` with `dry-run: false`; or create the Auto Scaling group.'
+  )
+
+const stateFindings = ({ name, instances, desired, status }: CheckedFleet): CheckFinding[] => {
+  const inService = instances.length
   if (status !== undefined)
     return [
       problem(

@@ -1,10 +1,11 @@
 import { type DeploymentGroup, unfit } from '../group.js'
 import type { CheckedGroup } from './facts.js'
+import { factsOf } from '../fault.js'
 import { type CheckFinding, ok, problem, warning } from './finding.js'
 
 const AREA = 'Deployment group'
 /** GitHub's own machines end every job after six hours. */
-const HOSTED_MINUTES = 360
+export const HOSTED_MINUTES = 360
 
 const KINDS = {
   'in place': 'in place',
@@ -28,6 +29,33 @@ export const groupFindings = ({ group }: CheckedGroup, hosted: boolean): CheckFi
     rollbackFinding(group)
   ]
 }
+
+/** Whether the service says that there is no such group, or not even its application. */
+export const isMissingGroup = (error: unknown): boolean =>
+  /^(Application|DeploymentGroup)DoesNotExist/.test(factsOf(error).name)
+
+/** What is missing: the group, or its application too. */
+export const missingGroupFindings = (
+  { application, group }: { application: string; group: string },
+  error: unknown
+): CheckFinding[] =>
+  factsOf(error).name.startsWith('Application')
+    ? [
+        missing('Application', application, 'application-name'),
+        missing(AREA, `${application}/${group}`, 'deployment-group-name')
+      ]
+    : [
+        ok('Application', `${application} exists`),
+        missing(AREA, `${application}/${group}`, 'deployment-group-name')
+      ]
+
+const missing = (area: string, name: string, input: string): CheckFinding =>
+  problem(
+    area,
+    `${name} does not exist`,
+    'There is nothing to deploy to.',
+    `If \`${input}\`, \`aws-region\` and the account are right, run \`command: setup\` with \`dry-run: false\`, which makes it from a setup file (docs/setup.md).`
+  )
 
 const waitFindings = ({ waits }: CheckedGroup['group'], hosted: boolean): CheckFinding[] => {
   const minutes = waits.readyMinutes + waits.terminationMinutes

@@ -5,7 +5,7 @@ const AREA = 'Launch template'
 
 /** What follows from a launch template, which is undefined when EC2 does not know it, or not in that version. */
 export const templateFindings = (
-  { id, version }: LaunchTemplateRef,
+  { id, version, isName = false }: LaunchTemplateRef,
   template: CheckedTemplate | undefined
 ): CheckFinding[] => {
   if (template === undefined)
@@ -14,7 +14,9 @@ export const templateFindings = (
         AREA,
         `${id} has no version ${version}, or does not exist`,
         'No instance can be launched.',
-        'Give the Auto Scaling group a launch template that exists (`aws autoscaling update-auto-scaling-group --launch-template …`).'
+        isName
+          ? 'Correct `launch-template` in the setup file, or create it; the stack makes one (docs/setup.md).'
+          : 'Give the Auto Scaling group a launch template that exists (`aws autoscaling update-auto-scaling-group --launch-template …`).'
       )
     ]
   return [

@@ -22,7 +22,7 @@ export const serviceRoleFindings = (arn: string, role: CheckedRole | undefined):
         SERVICE_ROLE,
         `${name} does not exist`,
         why,
-        'Create it, with AWSCodeDeployRole and docs/iam/service-role-policy.json (docs/setup-by-hand.md).'
+        'Create it, with AWSCodeDeployRole and docs/iam/service-role-policy.json (docs/setup-by-hand.md); the stack makes one (docs/setup.md).'
       )
     ]
   return role.trusted.some((service) => CODEDEPLOY.test(service))

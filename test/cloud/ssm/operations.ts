@@ -3,6 +3,7 @@ import { ServiceError, type JsonOperations } from '../contract.js'
 import type { Need } from '../identity/authorize.js'
 import type { Commands } from './commands.js'
 import type { SsmDocuments } from './documents.js'
+import type { Inventory } from './inventory.js'
 
 type Input = Record<string, unknown>
 
@@ -34,8 +35,26 @@ const checkSend = (input: Input): void => {
     throw new ServiceError('ValidationException', 'InstanceIds takes 1 to 50 instances.')
 }
 
-/** Systems Manager, as far as documents and Run Command go. */
-export const ssmOperations = (documents: SsmDocuments, commands: Commands): JsonOperations => ({
+const listEntries = (inventory: Inventory, input: Input): object => {
+  const [id, type] = [required(input, 'InstanceId'), required(input, 'TypeName')]
+  const { MaxResults: most = 50, NextToken: token = '0' } = input
+  if (typeof most !== 'number' || most < 1 || most > 50)
+    throw new ServiceError('ValidationException', `MaxResults ${String(most)} is not 1 to 50.`)
+  const all = type === 'AWS:Application' ? inventory.applications(id) : []
+  const [from, to] = [Number(token), Number(token) + most]
+  return {
+    ...{ TypeName: type, InstanceId: id, SchemaVersion: '1.1', Entries: all.slice(from, to) },
+    NextToken: to < all.length ? String(to) : ''
+  }
+}
+
+/** Systems Manager, as far as documents, Run Command and the inventory go. */
+export const ssmOperations = (
+  documents: SsmDocuments,
+  commands: Commands,
+  inventory: Inventory
+): JsonOperations => ({
+  ListInventoryEntries: (input) => listEntries(inventory, input),
   CreateDocument: (input) => {
     const name = required(input, 'Name')
     documents.create(name, required(input, 'Content'))

@@ -23,13 +23,12 @@ import {
 import { encryptionFindings, lifecycleFindings } from '../../../src/domain/check/lifecycle.js'
 import { unread } from '../../../src/domain/check/finding.js'
 import { fleetFindings, hookFindings } from '../../../src/domain/check/fleet.js'
-import { groupFindings } from '../../../src/domain/check/group.js'
+import { groupFindings, isMissingGroup, missingGroupFindings } from '../../../src/domain/check/group.js'
+import { drainFindings, targetGroupFindings } from '../../../src/domain/check/balancing.js'
 import {
   alarmFindings,
   bucketFindings,
-  drainFindings,
   publicAccessFindings,
-  targetGroupFindings,
   unwatched,
   versioningFindings
 } from '../../../src/domain/check/surroundings.js'
@@ -58,13 +57,14 @@ const group = (changes: Partial<DeploymentGroup> = {}): CheckedGroup => ({
 const waits = group().group.waits
 
 const fleet = (changes: Partial<CheckedFleet> = {}): CheckedFleet => ({
-  ...{ name: 'fleet', inService: 2, desired: 2, suspended: [], deletionProtection: 'none' },
+  ...{ name: 'fleet', instances: ['i-1', 'i-2'], desired: 2, suspended: [], deletionProtection: 'none' },
   ...{ warmPool: false, mixedInstances: false },
   ...changes
 })
 
 const target = (changes: Partial<CheckedTargetGroup> = {}): CheckedTargetGroup => ({
-  ...{ name: 'tg', arn: 'arn', balancers: 1, targetType: 'instance', checksHealth: true, path: '/' },
+  ...{ name: 'tg', arn: 'arn', balancers: ['lb'], targetType: 'instance', checksHealth: true, path: '/' },
+  port: 'traffic-port',
   ...{ intervalSeconds: 10, healthyCount: 2 },
   ...changes
 })
@@ -165,8 +165,8 @@ const DEFECTS: [string, ReturnType<typeof groupFindings>, 'warning' | 'problem',
   ],
   ['no such fleet', fleetFindings('fleet', undefined, group()), 'problem', 'does not exist'],
   ['a fleet that is deleted', ofFleet({ status: 'Delete in progress' }), 'problem', 'Delete in progress'],
-  ['an empty fleet', ofFleet({ inService: 0 }), 'problem', 'no instance in service'],
-  ['a fleet that scales', ofFleet({ inService: 1 }), 'warning', '1 of 2'],
+  ['an empty fleet', ofFleet({ instances: [] }), 'problem', 'no instance in service'],
+  ['a fleet that scales', ofFleet({ instances: ['i-1'] }), 'warning', '1 of 2'],
   ['Launch suspended', ofFleet({ suspended: ['Launch'] }), 'problem', 'Launch suspended'],
   ['AZRebalance suspended', ofFleet({ suspended: ['AZRebalance'] }), 'warning', 'AZRebalance suspended'],
   [
@@ -194,12 +194,33 @@ const DEFECTS: [string, ReturnType<typeof groupFindings>, 'warning' | 'problem',
   ['no such target group', targetGroupFindings('tg', undefined), 'problem', 'does not exist'],
   [
     'a target group without balancer',
-    targetGroupFindings('tg', target({ balancers: 0 })),
+    targetGroupFindings('tg', target({ balancers: [] })),
     'problem',
     'no load balancer'
   ],
   ['targets by address', targetGroupFindings('tg', target({ targetType: 'ip' })), 'problem', 'type ip'],
   ['a long delay', drainFindings('tg', 61), 'warning', '61 s'],
+  [
+    'a fleet that setup is to make',
+    fleetFindings('fleet', undefined, {
+      ...group(),
+      planned: { create: { launchTemplate: 'web', subnets: ['s'], min: 1, max: 1, desired: 1 } }
+    }),
+    'problem',
+    'does not exist yet'
+  ],
+  [
+    'a fleet that nobody makes',
+    fleetFindings('fleet', undefined, { ...group(), planned: {} }),
+    'problem',
+    'does not exist yet'
+  ],
+  [
+    'no such template of a setup file',
+    templateFindings({ id: 'web', isName: true, version: '$Default' }, undefined),
+    'problem',
+    'web has no version'
+  ],
   ['alarms listed, but off', unwatched(group({ alarms: [] })), 'warning', 'monitoring is off'],
   ['an active alarm', alarmFindings(['5xx'], [{ name: '5xx', state: 'ALARM' }]), 'problem', 'in ALARM now'],
   [
@@ -324,6 +345,24 @@ describe('a read that failed', () => {
       verdict: 'not-checked',
       found: expect.stringContaining('try later')
     })
+  })
+
+  test('since there is no application says that there is no group either', () => {
+    const gone = named('ApplicationDoesNotExistException')
+    expect(isMissingGroup(gone)).toBe(true)
+    expect(missingGroupFindings({ application: 'festival', group: 'web' }, gone)).toMatchObject([
+      { area: 'Application', verdict: 'problem', remedy: expect.stringContaining('application-name') },
+      { area: 'Deployment group', verdict: 'problem', remedy: expect.stringContaining('command: setup') }
+    ])
+  })
+
+  test('since there is no group says that there is an application', () => {
+    const gone = named('DeploymentGroupDoesNotExistException')
+    expect(missingGroupFindings({ application: 'festival', group: 'web' }, gone)).toMatchObject([
+      { area: 'Application', verdict: 'ok' },
+      { area: 'Deployment group', verdict: 'problem' }
+    ])
+    expect(isMissingGroup(named('AccessDeniedException'))).toBe(false)
   })
 
   test('since there is no such group is a problem', () => {
