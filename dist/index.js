@@ -1551,7 +1551,7 @@ for:["preview"]},"preview-s3-prefix":{for:["preview"],default:"codedeploy-previe
 for:["preview"],default:"1"},"preview-limit":{for:["preview"],default:"10"},"preview-ttl-hours":{for:["cleanup"],
 default:"72"},"preview-label":{for:OF_PREVIEWS},"preview-shares-production-role":{for:["preview"],default:"false"},
 comment:{for:["preview"],default:"true"},limit:{for:["rollback","history"],default:"20"},"rollback-workflow":{
-for:["rollback","history"]},"setup-file":{for:["setup"],default:".github/codedeploy.yml"},what:{for:["cleanup"],
+for:["rollback","history"]},"setup-file":{for:["setup","check"],default:".github/codedeploy.yml"},what:{for:["cleanup"],
 default:"deployments"},"dry-run":{for:["setup","cleanup"],default:"true"},"keep-bundles":{for:["cleanup"]},"time-zone":{
 for:EVERY_ROLE,default:"UTC"},"github-token":{for:COMMANDS}},INPUTS=table
 ;var preview_environment=__nccwpck_require__(2683)
@@ -1640,9 +1640,9 @@ timeZone:timeZone(reader),ttlHours:reader.number("preview-ttl-hours",{min:1,max:
 keepBundles:""===reader.raw("keep-bundles")?void 0:reader.number("keep-bundles",{min:1,max:1e3,whole:!0})}},
 check:reader=>{
 const application=reader.required("application-name",names.o_,names.$h),group=reader.required("deployment-group-name",names.o_,names.$h)
-;return{command:"check",source:reader.raw("source"),identity:identityInputs(reader),application,group,
-bucket:reader.optional("s3-bucket",BUCKET,BUCKET_RULE)??"",prefix:keyPrefix(reader,{application,group}),
-expectedBucketOwner:reader.optional("expected-bucket-owner",/^\d{12}$/,"a 12-digit account id"),
+;return{command:"check",source:reader.raw("source"),setupFile:reader.raw("setup-file"),identity:identityInputs(reader),
+application,group,bucket:reader.optional("s3-bucket",BUCKET,BUCKET_RULE)??"",prefix:keyPrefix(reader,{application,group
+}),expectedBucketOwner:reader.optional("expected-bucket-owner",/^\d{12}$/,"a 12-digit account id"),
 timeZone:timeZone(reader)}},preview:(reader,defaults)=>((reader,defaults,deploy)=>{
 const target=NAMING_A_GROUP.every(name=>""===reader.raw(name))?void 0:{...groupInputs(reader),
 freeze:freezeWindows(reader)};return{command:"preview",source:reader.raw("source"),exclude:lines(reader.raw("exclude")),
@@ -1678,7 +1678,7 @@ return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__
 ;case"cleanup":
 return"previews"===inputs.what?(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4362))).runPreviewCleanup(inputs,world):(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4791))).runCleanup(inputs,world)
 ;case"check":
-return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,8497))).runCheck(inputs,world)}}
+return(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,5908))).runCheck(inputs,world)}}
 ;var rights=__nccwpck_require__(1234),oidc=__nccwpck_require__(6515)
 ;const lazyServices=(runner,context,{canceled,lastMoment},env)=>{
 const aws=()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,8238)),base=connecting(runner,canceled,env),endpoint=(0,
@@ -1703,9 +1703,9 @@ objects:async(place,identity)=>(await aws()).connectObjects(place,identity,{...b
 cleanup:async(region,identity)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1740))).connectCleanup(region,identity,base),
 cleanupStore:async(place,identity)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,2404))).connectCleanupStore(place,identity,base)
 }),rarelyUsed=base=>({
-checkReads:async(place,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,2395))).connectCheck(place,identity,{
+checkReads:async(place,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4598))).connectCheck(place,identity,{
 ...base,signal}),
-runCommand:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,7528))).connectRunCommand(region,identity,{
+runCommand:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,713))).connectRunCommand(region,identity,{
 ...base,signal}),
 consoleOutput:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4191))).connectConsole(region,identity,{
 ...base,signal})}),connecting=({read,info,debug},signal,env)=>({clock:systemClock,tell:info,told:new Map,rolePolicy:(0,
@@ -2107,7 +2107,7 @@ const read=manifestReader(reading,signal),changes=first.map(([,{revision}])=>(0,
 _steps_manifest_js__WEBPACK_IMPORTED_MODULE_1__.iv)(live.deployment.revision,revision,read));return{
 value:await Promise.all(changes)}},{clock:world.clock,signal:world.canceled})
 ;return"unknown"in found?same(found):named.map((one,at)=>({...one,changes:found.value[at]??{unknown:"it was not read."}
-}))}},8497:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+}))}},5908:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runCheck:()=>runCheck})
 ;var external_node_fs_=__nccwpck_require__(3024),external_node_path_=__nccwpck_require__(6760),bundle=__nccwpck_require__(4421),counted=__nccwpck_require__(2823),errors=__nccwpck_require__(3657),fault=__nccwpck_require__(6753),refusal=__nccwpck_require__(4041),domain_rights=__nccwpck_require__(1234)
 ;const ok=(area,found)=>({area,verdict:"ok",found}),warning=(area,found,why,remedy)=>({area,verdict:"warning",found,why,
@@ -2118,7 +2118,15 @@ domain_rights.o7)(error,(0,domain_rights.DY)(operation))
 ;const told=(0,refusal.t)(error)
 ;return/DoesNotExist/.test((0,fault.xS)(error).name)&&told instanceof errors.y?problem(area,told.message,"A deployment would end with the same error.",told.hint):{
 area,verdict:"not-checked",found:`not checked: ${operation} failed: ${(0,fault.Z9)(error)}`}
-},judged=(area,operation,reading,judge)=>"value"in reading?judge(reading.value):[unread(area,operation,reading.error)]
+},judged=(area,operation,reading,judge)=>"value"in reading?judge(reading.value):[unread(area,operation,reading.error)],appSpecFindings=(source,findings)=>{
+const errors=(0,bundle.pq)(findings,"error"),warnings=(0,bundle.pq)(findings,"warning")
+;if(errors+warnings===0)return[ok("AppSpec",`the agent would accept ${source}`)]
+;const first=findings.find(({severity})=>severity===(errors>0?"error":"warning")),where=first&&`${first.file}${void 0===first.line?"":`:${first.line}`}: ${first.message}`,remedy="Run `command: preview`, which lists each with its file and line."
+;return[errors>0?problem("AppSpec",`${(0,
+counted.hS)(errors,"mistake")} in ${source}; first, ${where??""}`,"The agent refuses it.",remedy):warning("AppSpec",`${(0,
+counted.hS)(warnings,"warning")} in ${source}; first, ${where??""}`,"The agent accepts it, but may do something else than you expect.",remedy)]
+},hookTimes=hooks=>({seconds:hooks.reduce((sum,{timeout=0})=>sum+timeout,0),
+untimed:hooks.filter(({timeout})=>void 0===timeout).length})
 ;var report_columns=__nccwpck_require__(1780),report_escape=__nccwpck_require__(5244),markdown=__nccwpck_require__(7134)
 ;const MARKS={problem:{mark:"\u2717",icon:"\u274c",color:"red"},warning:{mark:"!",icon:"\u26a0\ufe0f",color:"yellow"},
 "not-checked":{mark:"?",icon:"\u2754",color:"gray"},ok:{mark:"\u2713",icon:"\u2705",color:"green"}
@@ -2132,23 +2140,121 @@ report_escape.TN)(why)}`],...void 0===remedy?[]:[`    What to do: ${(0,report_es
 ;const unchecked=countOf(findings,"not-checked")
 ;return unchecked===findings.length?"\u2754 Nothing could be checked":0===unchecked?"\u2705 The check found no problem":"\u2754 No problem found, but not everything was checked"
 };var json=__nccwpck_require__(9433),times=__nccwpck_require__(3021),domain_group=__nccwpck_require__(5702)
-;const KINDS={"in place":"in place",copy:"blue/green with a copy of its Auto Scaling group",
-fixed:"blue/green with fleets that take turns"
-},kindOf=({style,provisioning})=>"IN_PLACE"===style?"in place":"DISCOVER_EXISTING"===provisioning?"fixed":"copy",waitFindings=({waits},hosted)=>{
+;const group_AREA="Deployment group",KINDS={"in place":"in place",
+copy:"blue/green with a copy of its Auto Scaling group",fixed:"blue/green with fleets that take turns"
+},kindOf=({style,provisioning})=>"IN_PLACE"===style?"in place":"DISCOVER_EXISTING"===provisioning?"fixed":"copy",groupFindings=({group},hosted)=>{
+const name=`${group.application}/${group.name}`,objection=(0,domain_group.R)(group)
+;return[void 0===objection?ok(group_AREA,`${name} exists and deploys ${KINDS[kindOf(group)]}`):problem(group_AREA,objection.message,"Every deployment to it is refused.",objection.hint),..."IN_PLACE"===group.style?[]:waitFindings(group,hosted),rollbackFinding(group)]
+},isMissingGroup=error=>/^(Application|DeploymentGroup)DoesNotExist/.test((0,
+fault.xS)(error).name),missingGroupFindings=({application,group},error)=>(0,
+fault.xS)(error).name.startsWith("Application")?[missing("Application",application,"application-name"),missing(group_AREA,`${application}/${group}`,"deployment-group-name")]:[ok("Application",`${application} exists`),missing(group_AREA,`${application}/${group}`,"deployment-group-name")],missing=(area,name,input)=>problem(area,`${name} does not exist`,"There is nothing to deploy to.",`If \`${input}\`, \`aws-region\` and the account are right, run \`command: setup\` with \`dry-run: false\`, which makes it from a setup file (docs/setup.md).`),waitFindings=({waits},hosted)=>{
 const minutes=waits.readyMinutes+waits.terminationMinutes,found=`it waits ${waits.readyMinutes} min before the traffic moves, and ${waits.terminationMinutes} min before blue is terminated`,stops="STOP_DEPLOYMENT"===waits.readyAction?[warning("Waits",`a deployment stops after ${waits.readyMinutes} min unless somebody continues it`,"The traffic never moves by itself.","Set `deploymentReadyOption` to CONTINUE_DEPLOYMENT, unless a person is meant to release each deployment.")]:[],length=hosted&&minutes>=360?warning("Waits",found,"A job on a machine of GitHub ends after 360 min, before a run with `wait-for: complete` does.","Shorten `terminationWaitTimeInMinutes`, or use `wait-for: traffic`."):ok("Waits",found)
 ;return[...stops,length]
-},rollbackFinding=({autoRollbackEvents:events})=>events.includes("DEPLOYMENT_FAILURE")?ok("Automatic rollback",`on ${events.join(", ")}`):warning("Automatic rollback",0===events.length?"it is off":`it is on for ${events.join(", ")}, without DEPLOYMENT_FAILURE`,"A failed deployment is not rolled back by CodeDeploy.","Add DEPLOYMENT_FAILURE (`aws deploy update-deployment-group --auto-rollback-configuration \u2026`), or set `auto-rollback-events`."),fleet_AREA="Auto Scaling group",stateFindings=({name,inService,desired,status})=>void 0!==status?[problem(fleet_AREA,`${name}: ${status}`,"It will be gone before it can be deployed to.","Give the deployment group the Auto Scaling group that serves now.")]:0===inService?[problem(fleet_AREA,`${name} has no instance in service`,"CodeDeploy copies as many instances as there are, so a deployment would have none.",`Set its desired capacity to 1 or more: \`aws autoscaling set-desired-capacity --auto-scaling-group-name ${name} --desired-capacity 1\`.`)]:inService!==desired?[warning(fleet_AREA,`${name} has ${inService} of ${desired} instances in service`,"It is scaling, or cannot launch what it lacks.",`Wait until it has them; \`aws autoscaling describe-scaling-activities --auto-scaling-group-name ${name}\` says what it does.`)]:[ok(fleet_AREA,`${name} has all ${desired} instances in service`)],suspendedFindings=({name,suspended})=>{
-if(0===suspended.length)return[ok("Scaling processes","none is suspended")]
-;const resume=`\`aws autoscaling resume-processes --auto-scaling-group-name ${name} --scaling-processes ${suspended.join(" ")}\``,found=`${suspended.join(", ")} suspended`
-;return suspended.includes("Launch")?[problem("Scaling processes",found,"Without Launch, no new instance starts.",`Run ${resume}.`)]:[warning("Scaling processes",found,"A suspended process can break a deployment.",`Run ${resume}, unless that is intended.`)]
-},protectionFinding=({name,deletionProtection})=>"none"===deletionProtection?ok("Deletion protection","off, so CodeDeploy can delete the old group"):problem("Deletion protection",`${name} has ${deletionProtection}`,"CodeDeploy deletes the old group by force after a deployment, which the protection refuses.",`Run \`aws autoscaling update-auto-scaling-group --auto-scaling-group-name ${name} --deletion-protection none\`.`),copyFindings=({name,warmPool,mixedInstances})=>[...warmPool?[warning("Warm pool",`${name} has one`,"CodeDeploy's launch hook and a warm pool do not work together reliably.",`Remove it if deployments hang: \`aws autoscaling delete-warm-pool --auto-scaling-group-name ${name}\`.`)]:[],...mixedInstances?[warning("Mixed instances",`${name} has a mixed instances policy`,"Whether CodeDeploy copies it is not documented.","Look at the new Auto Scaling group after the first deployment.")]:[]],targetGroupFaults=(name,group)=>[...0===group.balancers?[problem("Target group",`${name} is attached to no load balancer`,"It gets no traffic and checks no health, so no instance ever becomes healthy.","Forward to it from a listener (`aws elbv2 modify-listener \u2026`).")]:[],..."instance"===group.targetType?[]:[problem("Target group",`${name} takes targets of type ${group.targetType}`,"CodeDeploy registers instances.","Create a target group with `--target-type instance`; the type of an existing one cannot be changed.")]],ruleFindings=(bucket,rule)=>{
+},rollbackFinding=({autoRollbackEvents:events})=>events.includes("DEPLOYMENT_FAILURE")?ok("Automatic rollback",`on ${events.join(", ")}`):warning("Automatic rollback",0===events.length?"it is off":`it is on for ${events.join(", ")}, without DEPLOYMENT_FAILURE`,"A failed deployment is not rolled back by CodeDeploy.","Add DEPLOYMENT_FAILURE (`aws deploy update-deployment-group --auto-rollback-configuration \u2026`), or set `auto-rollback-events`."),identityFindings=identity=>[callerFinding(identity),...tokenFindings(identity)],callerFinding=({account,region,role,mayRequestToken,lasting})=>{
+const where=`account ${account}, region ${region}`
+;if(void 0!==role)return ok("Identity",`${role} in ${where}, by an OIDC token (\`id-token: write\`)`)
+;const permission=mayRequestToken?"the job has `id-token: write`, but `role-to-assume` is empty":"the job has no `id-token: write`"
+;return lasting?warning("Identity",`an access key without an end, in ${where}; ${permission}`,"Whoever gets hold of the key can use it until somebody deletes it.","Set `role-to-assume`, and give the job `permissions: id-token: write` (docs/setup-by-hand.md)."):ok("Identity",`temporary credentials that the job already had, in ${where}; ${permission}`)
+},tokenFindings=({claims})=>{if(void 0===claims)return[]
+;const{sub,aud,environment,ref}=claims,found=`sub=${sub} aud=${aud} environment=${environment||"(none)"} ref=${ref}`
+;return sub.endsWith(":pull_request")?[warning("Token",found,"A role that trusts this subject can be used by every pull request of the repository, before anybody has reviewed it.","Give the job an `environment:`, and let the trust policy name that environment instead (docs/iam/trust-policy.json).")]:[ok("Token",found)]
+},sessionFindings=({role,lasting,endsAt},waitMinutes,now)=>{
+if(void 0!==role)return[ok("Session","the action renews the credentials of the role, however long a deployment takes")]
+;if(lasting)return[];if(void 0===waitMinutes)return[dependent("Session","the deployment group")]
+;const enough=void 0===endsAt?waitMinutes<60:endsAt.getTime()>=now.getTime()+6e4*waitMinutes,end=void 0===endsAt?"it is not known when they end":`they end at ${endsAt.toISOString()}`
+;return enough?[ok("Session",`temporary credentials; ${end}`)]:[warning("Session",`temporary credentials; ${end}, and the group waits ${waitMinutes} min in each deployment`,"Unless the runner renews them itself, as an instance with a role does, a run loses sight of its deployment when they end.","Set `role-to-assume` instead of getting credentials in an earlier step, so that the action renews them; or let that step ask for a longer session.")]
+};var group_wish=__nccwpck_require__(5684);const plannedGroup=wish=>({group:{application:wish.application,
+name:wish.group,id:"",style:"in-place"===wish.strategy?"IN_PLACE":"BLUE_GREEN",
+trafficControl:wish.targetGroups.length>0,provisioning:"in-place"===wish.strategy?void 0:"COPY_AUTO_SCALING_GROUP",
+autoScalingGroups:[wish.fleet.name],loadBalancers:[...wish.targetGroups],targetGroups:[...wish.targetGroups],
+deploymentConfig:(0,group_wish.kB)(wish.traffic),waits:{readyMinutes:wish.readyWait??0,
+readyAction:"CONTINUE_DEPLOYMENT",terminationMinutes:"number"==typeof wish.keepOldFleet?wish.keepOldFleet:0,
+blueAction:"forever"===wish.keepOldFleet?"KEEP_ALIVE":"TERMINATE"},autoRollbackEvents:[...wish.automaticRollback??[]],
+alarms:[...wish.alarms??[]],computePlatform:"Server"},hooks:[],serviceRole:wish.serviceRole,
+listedAlarms:[...wish.alarms??[]],planned:{create:wish.fleet.create}
+}),ROUTES="Listeners",targetGroupFaults=(name,group)=>[...0===group.balancers.length?[problem("Target group",`${name} is attached to no load balancer`,"It gets no traffic and checks no health, so no instance ever becomes healthy.","Forward to it from a listener (`aws elbv2 modify-listener \u2026`).")]:[],..."instance"===group.targetType?[]:[problem("Target group",`${name} takes targets of type ${group.targetType}`,"CodeDeploy registers instances.","Create a target group with `--target-type instance`; the type of an existing one cannot be changed.")]],healthySeconds=({checksHealth,intervalSeconds,healthyCount})=>checksHealth?intervalSeconds*healthyCount:0,severalFindings=names=>names.length<2?[]:[ok("Target groups",`each instance is put in each of ${names.join(", ")}, and must become healthy in all of them`)],weightFindings=({name,arn},managed,{where,change,forwards})=>{
+const weight=forwards.find(one=>one.arn===arn)?.weight??0
+;if(0===weight)return[warning(ROUTES,`${name} has the weight 0 in ${where}`,"Visitors do not reach the instances that a deployment puts into it.",`Give it a weight (\`${change}\`), unless you are moving the traffic yourself.`)]
+;const others=forwards.filter(one=>one.weight>0&&one.arn!==arn&&!managed.includes(one.arn))
+;if(0===others.length)return[]
+;const total=forwards.reduce((sum,one)=>sum+one.weight,0),shares=others.map(one=>`${(arn=>arn.split("/")[1]??arn)(one.arn)} (${one.weight} of ${total})`).join(", ")
+;return[warning(ROUTES,`${name} shares the traffic of ${where} with ${shares}`,"CodeDeploy does not deploy to the instances there, so those visitors keep what they have.",`Forward only to target groups of the deployment group (\`${change}\`), or add the others to it (\`aws deploy update-deployment-group --load-balancer-info \u2026\`).`)]
+},pace_AREA="Time of a deployment",inWords=seconds=>seconds<120?`${seconds} s`:`${Math.ceil(seconds/60)} min`,paceFindings=({waits,style},pace,hosted)=>{
+const{healthySeconds,drainSeconds,instances,hosts,hooks}=pace,batches=(({type,value},instances)=>{
+const kept="HOST_COUNT"===type?value:"FLEET_PERCENT"===type?Math.ceil(instances*value/100):instances-1
+;return Math.ceil(instances/Math.max(1,instances-kept))
+})(hosts,instances),replaces="BLUE_GREEN"===style,ready=replaces?60*waits.readyMinutes:0,kept=replaces&&"TERMINATE"===waits.blueAction?60*waits.terminationMinutes:0,moved=ready+batches*(healthySeconds+drainSeconds),hookSeconds=(hooks?.seconds??0)*(replaces?1:batches),found=[`at least ${inWords(moved)} until the traffic has moved (${(0,
+counted.hS)(instances,"instance")} in ${(0,
+counted.hS)(batches,"batch","batches")}, each ${healthySeconds} s until healthy and ${drainSeconds} s to drain${ready>0?`, after a wait of ${inWords(ready)}`:""})`,...kept>0?[`${inWords(moved+kept)} until the old instances are gone`]:[],...void 0===hooks?[]:[hookWords(hooks)]].join("; "),limit=hosted?21600:1/0
+;return[outlasting({moved,kept,hookSeconds,waits:ready+kept},limit,found)]},hookWords=({seconds,untimed})=>{
+const timed=`the hooks of the AppSpec may take ${inWords(seconds)} more by their timeouts`
+;return 0===untimed?timed:`${timed}, and ${(0,counted.hS)(untimed,"script")} without one up to an hour each`
+},LIMIT="A job on a machine of GitHub ends after 360 min",outlasting=({moved,kept,hookSeconds,waits},limit,found)=>moved>=limit?warning(pace_AREA,found,`${LIMIT}, before the traffic has moved.`,"Shorten the deregistration delay or the waits, let a deployment take more instances at once (`deployment-config-name`), or use a machine of your own."):moved+hookSeconds>=limit?warning(pace_AREA,found,`${LIMIT}, before hooks that hang have reached their timeouts.`,"Shorten the `timeout` of the hooks in the AppSpec to what they need."):moved+kept>=limit&&waits<limit?warning(pace_AREA,found,`${LIMIT}, before a run with \`wait-for: complete\` does.`,"Shorten `terminationWaitTimeInMinutes`, or use `wait-for: traffic`."):ok(pace_AREA,found),settle=async reading=>{
+try{return{value:await reading}}catch(error){return{error}}},remembering=reads=>({...reads,
+fleet:once(of=>reads.fleet(of)),healthyHosts:once(of=>reads.healthyHosts(of)),
+targetGroup:once(of=>reads.targetGroup(of)),drainSeconds:once(of=>reads.drainSeconds(of)),
+listeners:once(of=>reads.listeners(of)),rules:once(of=>reads.rules(of))}),once=read=>{const known=new Map;return of=>{
+const before=known.get(of);if(void 0!==before)return before;const reading=read(of);known.set(of,reading);return reading}
+},checkTargetGroups=async({group:{targetGroups}},reads)=>{
+const findings=await Promise.all(targetGroups.map(name=>checkTargetGroup(name,targetGroups,reads)))
+;return[...severalFindings(targetGroups),...findings.flat()]},checkTargetGroup=async(name,managed,reads)=>{
+const reading=await settle(reads.targetGroup(name)),findings=judged("Target group","DescribeTargetGroups",reading,found=>((name,group)=>{
+if(void 0===group)return[problem("Target group",`${name} does not exist`,"There is nothing to move the traffic in.","Name the target group of your load balancer (`aws deploy update-deployment-group --load-balancer-info \u2026`), or create it; the stack makes one (docs/setup.md).")]
+;const faults=targetGroupFaults(name,group);if(faults.length>0)return faults
+;const where="traffic-port"===group.port?"the port of the application":`port ${group.port}`,what=""===group.path?where:`${group.path} on ${where}`
+;return[group.checksHealth?ok("Target group",`${name} checks ${what}; an instance is healthy after ${healthySeconds(group)} s`):ok("Target group",`${name} checks no health`)]
+})(name,found))
+;if(!("value"in reading))return[...findings,...["Listeners","Deregistration delay"].map(area=>dependent(area,`the target group ${name}, which could not be read`))]
+;const found=reading.value;if(void 0===found)return findings
+;const[routes,delay]=await Promise.all([checkRoutes(found,managed,reads),settle(reads.drainSeconds(found.arn))])
+;return[...findings,...routes,...judged("Deregistration delay","DescribeTargetGroupAttributes",delay,seconds=>((name,seconds)=>[seconds>60?warning("Deregistration delay",`${seconds} s on ${name}`,seconds>=3600?"BlockTraffic takes that long for each batch of instances, and CodeDeploy ends an event after an hour.":"BlockTraffic takes that long for each batch of instances.","Shorten it to what your longest request takes: `aws elbv2 modify-target-group-attributes --attributes Key=deregistration_delay.timeout_seconds,Value=30 \u2026`."):ok("Deregistration delay",`${seconds} s on ${name}`)])(name,seconds))]
+},checkRoutes=async(found,managed,reads)=>{if(0===found.balancers.length)return[]
+;const listeners=await settle(Promise.all(found.balancers.map(balancer=>reads.listeners(balancer))).then(lists=>lists.flat()))
+;if("error"in listeners)return[unread("Listeners","DescribeListeners",listeners.error)]
+;const rules=await settle(Promise.all(listeners.value.map(({arn})=>reads.rules(arn))))
+;if("error"in rules)return[unread("Listeners","DescribeRules",rules.error)]
+;const groups=await Promise.all(managed.map(name=>settle(reads.targetGroup(name))))
+;return(({name,arn},managed,listeners)=>{const routes=(listeners=>listeners.flatMap(({arn,port,forwards,rules})=>[{
+where:`port ${port}`,change:`aws elbv2 modify-listener --listener-arn ${arn} --default-actions \u2026`,forwards
+},...rules.map(rule=>({where:`the rule ${rule.priority} of port ${port}`,
+change:`aws elbv2 modify-rule --rule-arn ${rule.arn} --actions \u2026`,forwards:rule.forwards
+}))]))(listeners).filter(({forwards})=>forwards.some(one=>one.arn===arn))
+;if(0===routes.length)return[problem(ROUTES,`no listener forwards to ${name}`,"It gets no traffic and checks no health, so no instance ever becomes healthy.","Forward to it from a listener (`aws elbv2 modify-listener \u2026`).")]
+;const findings=routes.flatMap(route=>weightFindings({name,arn},managed,route))
+;return findings.length>0?findings:[ok(ROUTES,`${name} gets the traffic of ${routes.map(({where})=>where).join(", ")}`)]
+})(found,groups.flatMap(group=>"value"in group?group.value?.arn??[]:[]),listeners.value.map((listener,at)=>({
+...listener,rules:rules.value[at]??[]})))},checkPace=async({group},reads,{hosted,hooks})=>{
+if(0===group.targetGroups.length)return[]
+;const read=await settle(Promise.all([Promise.all(group.autoScalingGroups.map(name=>reads.fleet(name))),Promise.all(group.targetGroups.map(name=>paceOf(name,reads))),reads.healthyHosts(group.deploymentConfig)]))
+;if("error"in read)return[dependent("Time of a deployment","what other lines could not read: sizes, target groups, or configuration")]
+;const[fleets,paces,hosts]=read.value,instances=fleets.reduce((sum,fleet)=>sum+(fleet?.desired??0),0)
+;if(0===instances||paces.includes(void 0))return[];const slowest=of=>Math.max(...paces.map(pace=>pace?.[of]??0))
+;return paceFindings(group,{healthySeconds:slowest("healthySeconds"),drainSeconds:slowest("drainSeconds"),instances,
+hosts,hooks},hosted)},paceOf=async(name,reads)=>{const found=await reads.targetGroup(name);return found&&{
+healthySeconds:healthySeconds(found),drainSeconds:await reads.drainSeconds(found.arn)}},ruleFindings=(bucket,rule)=>{
 const{id,expiresAfterDays:days,archives}=rule,name=`the rule ${id} of ${bucket}`,some=rule.isNarrower?" (those that its filter matches)":"",remedy=`Change the rule (\`aws s3api get-bucket-lifecycle-configuration --bucket ${bucket}\` shows it), unless that is intended.`
 ;return[...void 0===days?[]:[warning("Lifecycle rules",`${name} deletes bundles${some} after ${days} days`,"A rollback to an older commit is then impossible, also while that commit is live.",remedy)],...0===archives.length?[]:[warning("Lifecycle rules",`${name} moves bundles${some} to ${archives.join(", ")}`,"Instances cannot download a bundle from there.",remedy)]]
-},CODEDEPLOY=/^codedeploy(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$/,nameIn=arn=>arn.split("/").at(-1)??arn,LAUNCH_ACTIONS=["ec2:RunInstances","ec2:CreateTags"],ROLE_AREAS=["Rights of the service role","Rights of the instances"],settle=async reading=>{
-try{return{value:await reading}}catch(error){return{error}}
-},checkServiceRole=async({serviceRole},reads)=>judged("Service role","GetRole",await settle(reads.role(nameIn(serviceRole))),role=>((arn,role)=>{
+},checkBucket=async({bucket,region,prefix,application},reads)=>{if(""===bucket)return[]
+;const found=await settle(reads.bucket(bucket)),findings=judged("Bucket","HeadBucket",found,value=>((bucket,found,region)=>found.exists?void 0!==found.region&&found.region!==region?[problem("Bucket",`${bucket} is in ${found.region}`,`CodeDeploy takes bundles from a bucket in its own region, ${region}.`,`Use a bucket in ${region}.`)]:[ok("Bucket",`${bucket} exists${void 0===found.region?"":` in ${region}`}`)]:[problem("Bucket",`${bucket} does not exist`,"Bundles cannot be stored.",`Check \`s3-bucket\`, or run \`aws s3 mb s3://${bucket} --region ${region}\`.`)])(bucket,value,region))
+;if("value"in found&&(!found.value.exists||void 0!==found.value.region&&found.value.region!==region))return findings
+;const[versioned,blocked,rules,key]=await Promise.all([settle(reads.isVersioned(bucket)),settle(reads.blocksPublicAccess(bucket)),settle(reads.lifecycle(bucket)),settle(reads.encryptionKey(bucket))])
+;return[...findings,...judged("Versioning","GetBucketVersioning",versioned,on=>((bucket,enabled)=>[enabled?ok("Versioning",`on for ${bucket}`):warning("Versioning",`off for ${bucket}`,"A bundle that is overwritten or deleted cannot be restored for a rollback.",`Run \`aws s3api put-bucket-versioning --bucket ${bucket} --versioning-configuration Status=Enabled\`.`)])(bucket,on)),...judged("Public access","GetPublicAccessBlock",blocked,on=>((bucket,blocked)=>[blocked?ok("Public access",`blocked for ${bucket}`):warning("Public access",`${bucket} itself does not block all of it`,"A mistake in a policy could publish your bundles.",`Run \`aws s3api put-public-access-block --bucket ${bucket} --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true\`.`)])(bucket,on)),...judged("Lifecycle rules","GetBucketLifecycleConfiguration",rules,found=>((bucket,prefix,rules)=>{
+const reaching=rules.filter(rule=>rule.prefix.startsWith(prefix)||prefix.startsWith(rule.prefix)),findings=reaching.flatMap(rule=>ruleFindings(bucket,rule))
+;return 0===findings.length?[ok("Lifecycle rules",`none of ${bucket} ends bundles`)]:findings
+})(bucket,`${prefix}/${application}/`,found)),...judged("Encryption","GetBucketEncryption",key,found=>((bucket,key)=>[ok("Encryption",void 0===key?`${bucket} uses keys of S3`:`${bucket} uses the KMS key ${key}; the roles of deploys and of instances need it too (docs/iam/optional-kms-key.json)`)])(bucket,found))]
+};var concurrency=__nccwpck_require__(5887);const SUPPORTED=[1,8],isOld=version=>{const[major,minor]=(version=>{
+const[,major,minor]=/^(\d+)\.(\d+)/.exec(version)??[]
+;return void 0===major||void 0===minor?void 0:[Number(major),Number(minor)]})(version)??SUPPORTED
+;return major<SUPPORTED[0]||major===SUPPORTED[0]&&minor<SUPPORTED[1]
+},fleet_AREA="Auto Scaling group",unmadeFinding=(name,isCreated)=>problem(fleet_AREA,`${name} does not exist yet`,"CodeDeploy has nothing to deploy to.",isCreated?"Run `command: setup` with `dry-run: false`, which creates it as the setup file says.":"Add `create` to `auto-scaling-group` in the setup file, and run `command: setup` with `dry-run: false`; or create the Auto Scaling group."),stateFindings=({name,instances,desired,status})=>{
+const inService=instances.length
+;return void 0!==status?[problem(fleet_AREA,`${name}: ${status}`,"It will be gone before it can be deployed to.","Give the deployment group the Auto Scaling group that serves now.")]:0===inService?[problem(fleet_AREA,`${name} has no instance in service`,"CodeDeploy copies as many instances as there are, so a deployment would have none.",`Set its desired capacity to 1 or more: \`aws autoscaling set-desired-capacity --auto-scaling-group-name ${name} --desired-capacity 1\`.`)]:inService!==desired?[warning(fleet_AREA,`${name} has ${inService} of ${desired} instances in service`,"It is scaling, or cannot launch what it lacks.",`Wait until it has them; \`aws autoscaling describe-scaling-activities --auto-scaling-group-name ${name}\` says what it does.`)]:[ok(fleet_AREA,`${name} has all ${desired} instances in service`)]
+},suspendedFindings=({name,suspended})=>{if(0===suspended.length)return[ok("Scaling processes","none is suspended")]
+;const resume=`\`aws autoscaling resume-processes --auto-scaling-group-name ${name} --scaling-processes ${suspended.join(" ")}\``,found=`${suspended.join(", ")} suspended`
+;return suspended.includes("Launch")?[problem("Scaling processes",found,"Without Launch, no new instance starts.",`Run ${resume}.`)]:[warning("Scaling processes",found,"A suspended process can break a deployment.",`Run ${resume}, unless that is intended.`)]
+},protectionFinding=({name,deletionProtection})=>"none"===deletionProtection?ok("Deletion protection","off, so CodeDeploy can delete the old group"):problem("Deletion protection",`${name} has ${deletionProtection}`,"CodeDeploy deletes the old group by force after a deployment, which the protection refuses.",`Run \`aws autoscaling update-auto-scaling-group --auto-scaling-group-name ${name} --deletion-protection none\`.`),copyFindings=({name,warmPool,mixedInstances})=>[...warmPool?[warning("Warm pool",`${name} has one`,"CodeDeploy's launch hook and a warm pool do not work together reliably.",`Remove it if deployments hang: \`aws autoscaling delete-warm-pool --auto-scaling-group-name ${name}\`.`)]:[],...mixedInstances?[warning("Mixed instances",`${name} has a mixed instances policy`,"Whether CodeDeploy copies it is not documented.","Look at the new Auto Scaling group after the first deployment.")]:[]],CODEDEPLOY=/^codedeploy(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$/,nameIn=arn=>arn.split("/").at(-1)??arn,LAUNCH_ACTIONS=["ec2:RunInstances","ec2:CreateTags"],ROLE_AREAS=["Rights of the service role","Rights of the instances"],checkServiceRole=async({serviceRole},reads)=>judged("Service role","GetRole",await settle(reads.role(nameIn(serviceRole))),role=>((arn,role)=>{
 const name=nameIn(arn),why="CodeDeploy cannot act for the deployment group, so every deployment ends with IAM_ROLE_MISSING or IAM_ROLE_PERMISSIONS."
-;return void 0===role?[problem("Service role",`${name} does not exist`,why,"Create it, with AWSCodeDeployRole and docs/iam/service-role-policy.json (docs/setup-by-hand.md).")]:role.trusted.some(service=>CODEDEPLOY.test(service))?[ok("Service role",`CodeDeploy may assume ${name}`)]:[problem("Service role",`${name} does not trust codedeploy.amazonaws.com, only ${role.trusted.join(", ")||"no service"}`,why,`Let the service codedeploy.amazonaws.com assume it: \`aws iam update-assume-role-policy --role-name ${name} \u2026\`.`)]
+;return void 0===role?[problem("Service role",`${name} does not exist`,why,"Create it, with AWSCodeDeployRole and docs/iam/service-role-policy.json (docs/setup-by-hand.md); the stack makes one (docs/setup.md).")]:role.trusted.some(service=>CODEDEPLOY.test(service))?[ok("Service role",`CodeDeploy may assume ${name}`)]:[problem("Service role",`${name} does not trust codedeploy.amazonaws.com, only ${role.trusted.join(", ")||"no service"}`,why,`Let the service codedeploy.amazonaws.com assume it: \`aws iam update-assume-role-policy --role-name ${name} \u2026\`.`)]
 })(serviceRole,role)),ofServiceRole=async(serviceRole,instanceRole,reads)=>{
 const simulated=await settle(Promise.all([reads.refused({role:serviceRole,actions:LAUNCH_ACTIONS
 }),void 0===instanceRole?[]:reads.refused({role:serviceRole,actions:["iam:PassRole"],resource:instanceRole,
@@ -2160,94 +2266,108 @@ if("error"in found)return[unread("Rights of the instances","GetInstanceProfile",
 ;if(void 0===objects)return[dependent("Rights of the instances","`s3-bucket`")]
 ;const simulated=await settle(reads.refused({role,actions:["s3:GetObject"],resource:objects}))
 ;return judged("Rights of the instances","SimulatePrincipalPolicy",simulated,refused=>((arn,objects,refused)=>[0===refused.length?ok("Rights of the instances",`${nameIn(arn)} may read ${objects}`):warning("Rights of the instances",`IAM's simulation refuses ${nameIn(arn)} ${refused.join(", ")} on ${objects}`,"Unless the bucket allows it, DownloadBundle fails on every instance.","Give the role docs/iam/instance-policy.json.")])(role,objects,refused))
-},checkGroup=async(place,services)=>{
-const reading=await settle(services.reads.group(place.application,place.group)),first=judged("Deployment group","GetDeploymentGroup",reading,group=>(({group},hosted)=>{
-const name=`${group.application}/${group.name}`,objection=(0,domain_group.R)(group)
-;return[void 0===objection?ok("Deployment group",`${name} exists and deploys ${KINDS[kindOf(group)]}`):problem("Deployment group",objection.message,"Every deployment to it is refused.",objection.hint),..."IN_PLACE"===group.style?[]:waitFindings(group,hosted),rollbackFinding(group)]
-})(group,place.hosted))
-;if("error"in reading)return[...first,...["Auto Scaling group","Target group","Alarms"].map(area=>dependent(area,"the deployment group, which could not be read"))]
-;const checked=reading.value,{autoScalingGroups,targetGroups}=checked.group,rest=await Promise.all([checkServiceRole(checked,services.reads),...autoScalingGroups.map(name=>checkFleet(name,checked,{
-place,reads:services.reads
-})),checkNeighbors(checked,services),checkLeftovers(checked,services),...targetGroups.map(name=>checkTargetGroup(name,services)),checkAlarms(checked,services)])
-;return[...first,...rest.flat()]},checkFleet=async(name,checked,{place,reads})=>{
-const reading=await settle(reads.fleet(name)),findings=judged("Auto Scaling group","DescribeAutoScalingGroups",reading,fleet=>((name,fleet,{group})=>{
-if(void 0===fleet)return[problem(fleet_AREA,`${name} does not exist`,"CodeDeploy has nothing to deploy to.","Give the deployment group the Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`).")]
+},checkFleet=async(name,checked,sources)=>{
+const{reads}=sources,reading=await settle(reads.fleet(name)),findings=judged("Auto Scaling group","DescribeAutoScalingGroups",reading,fleet=>((name,fleet,{group,planned})=>{
+if(void 0===fleet&&void 0!==planned)return[unmadeFinding(name,void 0!==planned.create)]
+;if(void 0===fleet)return[problem(fleet_AREA,`${name} does not exist`,"CodeDeploy has nothing to deploy to.","Give the deployment group the Auto Scaling group that serves now (`aws deploy update-deployment-group --auto-scaling-groups \u2026`).")]
 ;const copies="copy"===kindOf(group)
 ;return[...stateFindings(fleet),...suspendedFindings(fleet),...copies&&"TERMINATE"===group.waits.blueAction?[protectionFinding(fleet)]:[],...copies?copyFindings(fleet):[]]
-})(name,fleet,checked));if("value"in reading&&void 0===reading.value)return findings
-;const fleet="value"in reading?reading.value:void 0,[hooks,refreshes,launched]=await Promise.all([settle(reads.hooks(name)),settle(reads.refreshes(name)),checkLaunch(fleet,checked,{
-place,reads})])
-;return[...findings,...launched,...judged("Instance refresh","DescribeInstanceRefreshes",refreshes,active=>((fleet,active)=>[0===active.length?ok("Instance refresh","none is running"):warning("Instance refresh",`${fleet} has one: ${active.join(", ")}`,"It replaces instances while they are deployed to.",`Wait for its end, or run \`aws autoscaling cancel-instance-refresh --auto-scaling-group-name ${fleet}\`.`)])(name,active)),...judged("Launch hooks","DescribeLifecycleHooks",hooks,found=>((fleet,hooks,{hooks:known})=>{
+})(name,fleet,checked))
+;if("value"in reading&&void 0===reading.value)return[...findings,...await checkPlannedLaunch(checked,sources)]
+;const fleet="value"in reading?reading.value:void 0,[hooks,refreshes,launched,agents]=await Promise.all([settle(reads.hooks(name)),settle(reads.refreshes(name)),checkLaunch(fleet,checked,sources),checkAgents(fleet,sources)])
+;return[...findings,...launched,...agents,...judged("Instance refresh","DescribeInstanceRefreshes",refreshes,active=>((fleet,active)=>[0===active.length?ok("Instance refresh","none is running"):warning("Instance refresh",`${fleet} has one: ${active.join(", ")}`,"It replaces instances while they are deployed to.",`Wait for its end, or run \`aws autoscaling cancel-instance-refresh --auto-scaling-group-name ${fleet}\`.`)])(name,active)),...judged("Launch hooks","DescribeLifecycleHooks",hooks,found=>((fleet,hooks,{hooks:known})=>{
 const names=hooks.map(({name})=>name),missing=known.filter(name=>!names.includes(name)),others=names.filter(name=>name.startsWith("CodeDeploy-managed-automatic-launch-deployment-hook-")&&!known.includes(name))
 ;return missing.length+others.length===0?[ok("Launch hooks","those of the deployment group, and no left-over one")]:[...missing.map(name=>problem("Launch hooks",`${fleet} lacks ${name}`,"Instances that it launches when it scales out get no code.","Update the deployment group with the same Auto Scaling group (`aws deploy update-deployment-group --auto-scaling-groups \u2026`); CodeDeploy then adds the hook again.")),...others.map(name=>warning("Launch hooks",`${fleet} has ${name}, which is not of this deployment group`,"If its deployment group is gone, each launch waits for it in vain and is abandoned.",`If no other deployment group uses it: \`aws autoscaling delete-lifecycle-hook --auto-scaling-group-name ${fleet} --lifecycle-hook-name ${name}\`.`))]
-})(name,found,checked))]},checkLaunch=async(fleet,checked,{place,reads})=>{const{group}=checked,{deploymentConfig}=group
-;if(void 0===fleet)return["Launch template",...ROLE_AREAS,"Minimum healthy hosts"].map(area=>dependent(area,"the Auto Scaling group, which could not be read"))
-;const{template,desired}=fleet,[version,hosts]=await Promise.all([template&&settle(reads.template(template)),settle(reads.healthyHosts(deploymentConfig))])
-;return[...void 0===template||void 0===version?[]:judged("Launch template","DescribeLaunchTemplateVersions",version,found=>(({id,version},template)=>void 0===template?[problem("Launch template",`${id} has no version ${version}, or does not exist`,"No instance can be launched.","Give the Auto Scaling group a launch template that exists (`aws autoscaling update-auto-scaling-group --launch-template \u2026`).")]:["$Latest"===version?warning("Launch template",`${id} is used in version $Latest, which changes with each new version`,"The new instances may then differ from the old ones by more than the code.","Use `$Default`, or the number of a version, unless that is intended."):ok("Launch template",`${id} has version ${version}`),void 0===template.instanceProfile?problem("Instance profile",`${id} names none`,"The agent cannot download bundles from S3, so no deployment event ever starts.","Create a version of the launch template with `IamInstanceProfile`."):ok("Instance profile",template.instanceProfile)])(template,found)),...void 0===version?[]:await checkRoles(version,checked,{
-place,reads}),...judged("Minimum healthy hosts","GetDeploymentConfig",hosts,found=>((config,{type,value},instances)=>{
+})(name,found,checked))]
+},UNREAD_FLEET="the Auto Scaling group, which could not be read",checkLaunch=async(fleet,checked,sources)=>{
+const{deploymentConfig}=checked.group
+;if(void 0===fleet)return["Launch template",...ROLE_AREAS,"Minimum healthy hosts"].map(area=>dependent(area,UNREAD_FLEET))
+;const{template,desired}=fleet,[ofTemplate,hosts]=await Promise.all([void 0===template?[]:checkTemplate(template,checked,sources),void 0===checked.planned?settle(sources.reads.healthyHosts(deploymentConfig)):void 0])
+;return[...ofTemplate,...void 0===hosts?[]:judged("Minimum healthy hosts","GetDeploymentConfig",hosts,found=>((config,{type,value},instances)=>{
 const all="FLEET_PERCENT"===type?value>=100:"HOST_COUNT"===type&&value>=instances
 ;return all?[problem("Minimum healthy hosts",`${config} keeps ${"FLEET_PERCENT"===type?`${value} %`:value} healthy, of ${instances}`,"No instance may fail, or none may be deployed to at all.","Use a configuration with fewer healthy hosts (`aws deploy update-deployment-group --deployment-config-name \u2026`), or more instances.")]:[ok("Minimum healthy hosts",`${config} lets ${instances} instances be deployed to`)]
-})(deploymentConfig,found,desired))]},checkRoles=async(version,checked,{place,reads})=>{
+})(deploymentConfig,found,desired))]},checkPlannedLaunch=async(checked,sources)=>{
+const name=checked.planned?.create?.launchTemplate;return void 0===name?[]:checkTemplate({id:name,isName:!0,
+version:"$Default"},checked,sources)},checkTemplate=async(template,checked,sources)=>{
+const version=await settle(sources.reads.template(template))
+;return[...judged("Launch template","DescribeLaunchTemplateVersions",version,found=>(({id,version,isName=!1},template)=>void 0===template?[problem("Launch template",`${id} has no version ${version}, or does not exist`,"No instance can be launched.",isName?"Correct `launch-template` in the setup file, or create it; the stack makes one (docs/setup.md).":"Give the Auto Scaling group a launch template that exists (`aws autoscaling update-auto-scaling-group --launch-template \u2026`).")]:["$Latest"===version?warning("Launch template",`${id} is used in version $Latest, which changes with each new version`,"The new instances may then differ from the old ones by more than the code.","Use `$Default`, or the number of a version, unless that is intended."):ok("Launch template",`${id} has version ${version}`),void 0===template.instanceProfile?problem("Instance profile",`${id} names none`,"The agent cannot download bundles from S3, so no deployment event ever starts.","Create a version of the launch template with `IamInstanceProfile`."):ok("Instance profile",template.instanceProfile)])(template,found)),...await checkRoles(version,checked,sources)]
+},checkRoles=async(version,checked,sources)=>{
 if("error"in version)return ROLE_AREAS.map(area=>dependent(area,"the launch template, which could not be read"))
 ;const copies="copy"===kindOf(checked.group)
 ;return void 0===version.value?[]:(async({serviceRole},{instanceProfile},{copies,objects,reads})=>{
 if(void 0===instanceProfile)return copies?ofServiceRole(serviceRole,void 0,reads):[]
 ;const profile=nameIn(instanceProfile),found=await settle(reads.roleOfProfile(profile)),role="value"in found?found.value:void 0,[ofService,ofInstances]=await Promise.all([copies?ofServiceRole(serviceRole,role,reads):[],ofInstanceRole(profile,found,{
-objects,reads})]);return[...ofService,...ofInstances]})(checked,version.value,{copies,objects:objectsOf(place),reads})
-},objectsOf=({bucket,prefix,application})=>""===bucket?void 0:`arn:aws:s3:::${bucket}/${prefix}/${application}/*`,checkNeighbors=async({group},{reads})=>{
+objects,reads})]);return[...ofService,...ofInstances]})(checked,version.value,{copies,...sources})
+},checkAgents=async(fleet,{reads})=>{if(void 0===fleet)return[dependent("Agent",UNREAD_FLEET)];const{instances}=fleet
+;if(0===instances.length)return[]
+;const versions=await settle((0,concurrency.gG)(instances.slice(0,5),id=>reads.agentVersion(id)))
+;return judged("Agent","ListInventoryEntries",versions,found=>((versions,all)=>{const counts=new Map
+;for(const version of versions)void 0!==version&&counts.set(version,(counts.get(version)??0)+1)
+;if(0===counts.size)return[dependent("Agent","the inventory of SSM, which has no CodeDeploy agent of these instances")]
+;const known=[...counts].map(([version,count])=>`${version} on ${(0,
+counted.hS)(count,"instance")}`),unknown=versions.filter(version=>void 0===version).length,found=[...known,...0===unknown?[]:[`not in the inventory on ${unknown}`],...versions.length<all?[`the other ${all-versions.length} were not looked at`]:[]].join(", ")
+;return[...counts.keys()].some(isOld)?[warning("Agent",found,`AWS supports only the latest minor version, ${SUPPORTED.join(".")} of the agent in Ruby; an older one may treat a bundle in another way than \`preview\` says.`,'Update the agent in the image or in the user data of the launch template (user guide, "Update the CodeDeploy agent"); new instances then have it.')]:[ok("Agent",found)]
+})(found,instances.length))},checkNeighbors=async({group},reads)=>{
 const neighbors=await settle(reads.neighbors(group.application))
-;return judged("Other deployment groups","ListDeploymentGroups",neighbors,found=>group.autoScalingGroups.flatMap(fleet=>((group,fleet,groups)=>{
+;return"error"in neighbors&&isMissingGroup(neighbors.error)?[]:judged("Other deployment groups","ListDeploymentGroups",neighbors,found=>group.autoScalingGroups.flatMap(fleet=>((group,fleet,groups)=>{
 const others=groups.filter(({name,autoScalingGroups})=>name!==group&&autoScalingGroups.includes(fleet))
 ;if(0===others.length)return[ok("Other deployment groups",`none of the application uses ${fleet}`)]
 ;const names=others.map(({name})=>name).join(", ")
 ;return[problem("Other deployment groups",`${names} also uses ${fleet}`,"Both deploy to each new instance, and the instance is lost when one of them fails.",`Give each deployment group an Auto Scaling group of its own, or delete ${names}.`)]
-})(group.name,fleet,found)))},checkLeftovers=async({group},{reads})=>{if("copy"!==kindOf(group))return[]
+})(group.name,fleet,found)))},checkLeftovers=async({group},reads)=>{if("copy"!==kindOf(group))return[]
 ;const fleets=await settle(reads.fleetNames())
 ;return judged("Left-over fleets","DescribeAutoScalingGroups",fleets,names=>((group,current,fleets)=>{
 const left=fleets.filter(name=>name.startsWith(`CodeDeploy_${group}_d-`)&&!current.includes(name))
 ;return 0===left.length?[ok("Left-over fleets","none")]:[warning("Left-over fleets",left.join(", "),"Unless a deployment is running, or keeps its old fleet, they cost money and count against your quotas.","Run `command: cleanup`, which says which of them nothing needs, and deletes those with `dry-run: false`.")]
-})(group.name,group.autoScalingGroups,names))},checkTargetGroup=async(name,{reads})=>{
-const reading=await settle(reads.targetGroup(name)),findings=judged("Target group","DescribeTargetGroups",reading,found=>((name,group)=>{
-if(void 0===group)return[problem("Target group",`${name} does not exist`,"There is nothing to move the traffic in.","Name the target group of your load balancer (`aws deploy update-deployment-group --load-balancer-info \u2026`).")]
-;const faults=targetGroupFaults(name,group);if(faults.length>0)return faults
-;const seconds=group.intervalSeconds*group.healthyCount
-;return[group.checksHealth?ok("Target group",`${name} checks ${group.path||"its port"}; an instance is healthy after ${seconds} s`):ok("Target group",`${name} checks no health`)]
-})(name,found))
-;if(!("value"in reading))return[...findings,dependent("Deregistration delay",`the target group ${name}, which could not be read`)]
-;if(void 0===reading.value)return findings;const delay=await settle(reads.drainSeconds(reading.value.arn))
-;return[...findings,...judged("Deregistration delay","DescribeTargetGroupAttributes",delay,seconds=>((name,seconds)=>[seconds>60?warning("Deregistration delay",`${seconds} s on ${name}`,"BlockTraffic takes that long for each batch of instances.","Shorten it to what your longest request takes: `aws elbv2 modify-target-group-attributes --attributes Key=deregistration_delay.timeout_seconds,Value=30 \u2026`."):ok("Deregistration delay",`${seconds} s on ${name}`)])(name,seconds))]
-},checkAlarms=async(checked,{alarms})=>{const names=checked.group.alarms
+})(group.name,group.autoScalingGroups,names))},checkGroup=async(place,services)=>{
+const{application,group:name,hosted,identity}=place,reading=await settle(services.reads.group(application,name))
+;if("value"in reading){
+const checked=reading.value,{readyMinutes,terminationMinutes}=checked.group.waits,[around,pace]=await Promise.all([checkAround(checked,place,services),checkPace(checked,services.reads,place)])
+;return[...sessionFindings(identity,readyMinutes+terminationMinutes,services.now),...groupFindings(checked,hosted),...around,...pace]
+}const session=sessionFindings(identity,void 0,services.now)
+;return isMissingGroup(reading.error)?[...session,...await checkUnmade(reading.error,place,services)]:[...session,...judged("Deployment group","GetDeploymentGroup",reading,()=>[]),...["Auto Scaling group","Target group","Alarms"].map(area=>dependent(area,"the deployment group, which could not be read"))]
+},checkAround=async(checked,place,{reads,alarms})=>{const sources={reads,objects:objectsOf(place)
+},findings=await Promise.all([checkServiceRole(checked,reads),...checked.group.autoScalingGroups.map(name=>checkFleet(name,checked,sources)),checkNeighbors(checked,reads),checkLeftovers(checked,reads),checkTargetGroups(checked,reads),checkAlarms(checked,alarms)])
+;return findings.flat()
+},OF_THE_GROUP=["Waits","Automatic rollback","Minimum healthy hosts","Time of a deployment"],OF_THE_FILE=["Service role","Auto Scaling group","Launch template",...ROLE_AREAS,"Target group","Alarms"],checkUnmade=async(error,place,services)=>{
+const{application,group,setup}=place,missing=missingGroupFindings(place,error),needGroup=OF_THE_GROUP.map(area=>dependent(area,"the deployment group"))
+;if(void 0===setup)return[...missing,...OF_THE_FILE.map(area=>dependent(area,"the deployment group, or a setup file (`setup-file`)")),...needGroup]
+;const ofFile=((setup,group)=>{const{file}=setup
+;if("mistake"in setup)return[warning("Setup file",setup.mistake,"`command: setup` refuses the file.","Fix it; `command: setup` lists all of its mistakes.")]
+;const described=`${setup.wish.application}/${setup.wish.group}`
+;return described===group?[ok("Setup file",`${file} describes ${group}, and the lines below are about what it names`)]:[warning("Setup file",`${file} describes ${described}, not ${group}`,"`command: setup` with this file would not make the group that is missing.","Check `application-name` and `deployment-group-name`, or pass the file of this group as `setup-file`.")]
+})(setup,`${application}/${group}`),isOfTheGroup="wish"in setup&&setup.wish.application===application&&setup.wish.group===group
+;return[...missing,...ofFile,...isOfTheGroup?await checkAround(plannedGroup(setup.wish),place,services):OF_THE_FILE.map(area=>dependent(area,"the deployment group, or its setup file")),...needGroup]
+},objectsOf=({bucket,prefix,application})=>""===bucket?void 0:`arn:aws:s3:::${bucket}/${prefix}/${application}/*`,checkAlarms=async(checked,alarms)=>{
+const names=checked.group.alarms
 ;return 0===names.length?(({group,listedAlarms})=>listedAlarms.length>0&&0===group.alarms.length?[warning("Alarms",`${listedAlarms.join(", ")}: listed, but alarm monitoring is off`,"They stop no deployment.","Set `enabled=true` (`aws deploy update-deployment-group --alarm-configuration \u2026`), or remove them.")]:[])(checked):judged("Alarms","DescribeAlarms",await settle(alarms(names)),states=>((names,states)=>names.map(name=>{
 const state=states.find(one=>one.name===name)?.state
 ;return"OK"===state?ok("Alarms",`${name} is OK`):"INSUFFICIENT_DATA"===state?warning("Alarms",`${name} has INSUFFICIENT_DATA`,"It stops no deployment until it has data.","Check its metric and dimensions."):void 0===state?problem("Alarms",`${name} does not exist`,"CodeDeploy cannot watch it.","Create it in this region and account, or remove it from the deployment group."):problem("Alarms",`${name} is in ${state} now`,"It stops the next deployment at once.","Fix its cause; a `rollback` can ignore alarms (`alarms-during-rollback`).")
-}))(names,states))},checkBucket=async({bucket,region,prefix,application},{reads})=>{if(""===bucket)return[]
-;const found=await settle(reads.bucket(bucket)),findings=judged("Bucket","HeadBucket",found,value=>((bucket,found,region)=>found.exists?void 0!==found.region&&found.region!==region?[problem("Bucket",`${bucket} is in ${found.region}`,`CodeDeploy takes bundles from a bucket in its own region, ${region}.`,`Use a bucket in ${region}.`)]:[ok("Bucket",`${bucket} exists${void 0===found.region?"":` in ${region}`}`)]:[problem("Bucket",`${bucket} does not exist`,"Bundles cannot be stored.",`Check \`s3-bucket\`, or run \`aws s3 mb s3://${bucket} --region ${region}\`.`)])(bucket,value,region))
-;if("value"in found&&(!found.value.exists||void 0!==found.value.region&&found.value.region!==region))return findings
-;const[versioned,blocked,rules,key]=await Promise.all([settle(reads.isVersioned(bucket)),settle(reads.blocksPublicAccess(bucket)),settle(reads.lifecycle(bucket)),settle(reads.encryptionKey(bucket))])
-;return[...findings,...judged("Versioning","GetBucketVersioning",versioned,on=>((bucket,enabled)=>[enabled?ok("Versioning",`on for ${bucket}`):warning("Versioning",`off for ${bucket}`,"A bundle that is overwritten or deleted cannot be restored for a rollback.",`Run \`aws s3api put-bucket-versioning --bucket ${bucket} --versioning-configuration Status=Enabled\`.`)])(bucket,on)),...judged("Public access","GetPublicAccessBlock",blocked,on=>((bucket,blocked)=>[blocked?ok("Public access",`blocked for ${bucket}`):warning("Public access",`${bucket} itself does not block all of it`,"A mistake in a policy could publish your bundles.",`Run \`aws s3api put-public-access-block --bucket ${bucket} --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true\`.`)])(bucket,on)),...judged("Lifecycle rules","GetBucketLifecycleConfiguration",rules,found=>((bucket,prefix,rules)=>{
-const reaching=rules.filter(rule=>rule.prefix.startsWith(prefix)||prefix.startsWith(rule.prefix)),findings=reaching.flatMap(rule=>ruleFindings(bucket,rule))
-;return 0===findings.length?[ok("Lifecycle rules",`none of ${bucket} ends bundles`)]:findings
-})(bucket,`${prefix}/${application}/`,found)),...judged("Encryption","GetBucketEncryption",key,found=>((bucket,key)=>[ok("Encryption",void 0===key?`${bucket} uses keys of S3`:`${bucket} uses the KMS key ${key}; the roles of deploys and of instances need it too (docs/iam/optional-kms-key.json)`)])(bucket,found))]
-};var connect=__nccwpck_require__(7463),commands_source=__nccwpck_require__(6626);const runCheck=async(inputs,world)=>{
-const{application,group,bucket,prefix,expectedBucketOwner,identity:asWhom}=inputs,{region}=asWhom,{canceled}=world,findings=await(0,
-connect.yn)({...asWhom,zone:(0,times.kE)(inputs.timeZone)},world,async identity=>{
-const[reads,alarms]=await Promise.all([world.checkReads({region,expectedBucketOwner
-},identity,canceled),world.alarmStates(region,identity,canceled)]),place={application,group,bucket,prefix,region,
-hosted:world.context.hosted};return(async(place,services,signal)=>{
-const[ofGroup,ofBucket]=await Promise.all([checkGroup(place,services),checkBucket(place,services)])
-;signal.throwIfAborted();return[...ofGroup,...ofBucket]})(place,{reads,alarms},canceled)})
-;return report([...findings,...await checkSource(inputs.source,world)],`${application}/${group}`,world)
+}))(names,states))}
+;var connect=__nccwpck_require__(7463),setup=__nccwpck_require__(6887),commands_source=__nccwpck_require__(6626)
+;const runCheck=async(inputs,world)=>{
+const{application,group,expectedBucketOwner,identity:asWhom}=inputs,{region}=asWhom,{canceled,clock,context}=world,ofSource=await checkSource(inputs.source,world),findings=await(0,
+connect.yn)({...asWhom,zone:(0,times.kE)(inputs.timeZone)},world,async(identity,caller)=>{
+const[reads,alarms,whom]=await Promise.all([world.checkReads({region,expectedBucketOwner
+},identity,canceled),world.alarmStates(region,identity,canceled),checkedIdentity(asWhom,identity,{caller,world
+})]),place={...inputs,region,hosted:context.hosted,identity:whom,hooks:ofSource.hooks,
+setup:setupFileOf(inputs.setupFile,world)};return(async(place,services,signal)=>{const remembered={...services,
+reads:remembering(services.reads)
+},[ofGroup,ofBucket]=await Promise.all([checkGroup(place,remembered),checkBucket(place,services.reads)])
+;signal.throwIfAborted();return[...identityFindings(place.identity),...ofGroup,...ofBucket]})(place,{reads,alarms,
+now:new Date(clock.now())},canceled)});return report([...findings,...ofSource.findings],`${application}/${group}`,world)
+},checkedIdentity=async({region,roleToAssume:role},identity,{caller,world})=>{
+const[{sessionToken,expiration},account]=await Promise.all([identity.credentials(),caller.account]);return{account,
+region,role,claims:caller.claims,mayRequestToken:void 0!==world.requestToken,lasting:void 0===sessionToken,
+endsAt:expiration}},setupFileOf=(file,world)=>{if((0,external_node_fs_.existsSync)((0,
+external_node_path_.resolve)(world.context.workspace,file)))try{return{file,wish:(0,setup.readWish)({file},world)}
+}catch(error){if(!(error instanceof errors.y))throw error;return{file,mistake:error.message.replace(/\n +- /g," ")}}
 },checkSource=async(source,world)=>{if(!(0,external_node_fs_.existsSync)((0,external_node_path_.join)((0,
-external_node_path_.resolve)(world.context.workspace,source),"appspec.yml")))return[];const opened=await(0,
-commands_source.oD)({source,exclude:[]},world);try{const{findings}=await opened.inspect();return((source,findings)=>{
-const errors=(0,bundle.pq)(findings,"error"),warnings=(0,bundle.pq)(findings,"warning")
-;if(errors+warnings===0)return[ok("AppSpec",`the agent would accept ${source}`)]
-;const first=findings.find(({severity})=>severity===(errors>0?"error":"warning")),where=first&&`${first.file}${void 0===first.line?"":`:${first.line}`}: ${first.message}`,remedy="Run `command: preview`, which lists each with its file and line."
-;return[errors>0?problem("AppSpec",`${(0,
-counted.hS)(errors,"mistake")} in ${source}; first, ${where??""}`,"The agent refuses it.",remedy):warning("AppSpec",`${(0,
-counted.hS)(warnings,"warning")} in ${source}; first, ${where??""}`,"The agent accepts it, but may do something else than you expect.",remedy)]
-})(source,findings)}finally{await opened.close()}},report=async(findings,name,{runner,paint})=>{
-const problems=findings.filter(({verdict})=>"problem"===verdict);runner.group(`Check of ${name}`)
+external_node_path_.resolve)(world.context.workspace,source),"appspec.yml")))return{findings:[]};const opened=await(0,
+commands_source.oD)({source,exclude:[]},world);try{const{findings,hooks}=await opened.inspect();return{
+findings:appSpecFindings(source,findings),hooks:hookTimes(hooks)}}finally{await opened.close()}
+},report=async(findings,name,{runner,paint})=>{const problems=findings.filter(({verdict})=>"problem"===verdict)
+;runner.group(`Check of ${name}`)
 ;for(const finding of findings)for(const line of checkLines(finding,paint))runner.info(line);runner.endGroup()
 ;runner.output("check",(0,json.I)(findings).text);await runner.summary(((findings,name)=>{
 const sorted=ORDER.flatMap(verdict=>findings.filter(finding=>finding.verdict===verdict)),rows=sorted.map(({area,verdict,found,why="",remedy=""})=>[MARKS[verdict].icon,(0,
@@ -2344,7 +2464,12 @@ const named=`${names.slice(0,NAMED).join(", ")}${names.length>NAMED?` and ${name
 7463:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{cV:()=>enterGroup,K8:()=>enterGroupAs,yn:()=>identifyRun,$k:()=>liveSources
 });var domain_group=__nccwpck_require__(5702),times=__nccwpck_require__(3021),fault=__nccwpck_require__(6753)
-;const matchingTrustPolicy=(claims,account,partition="aws")=>{
+;const claimsOf=token=>{let body={};try{
+const claims=JSON.parse(Buffer.from(token.split(".")[1]??"","base64url").toString())
+;"object"==typeof claims&&null!==claims&&(body={...claims})}catch{}
+const text=name=>"string"==typeof body[name]?body[name]:"";return{sub:text("sub"),aud:text("aud"),iss:text("iss"),
+repository:text("repository"),environment:text("environment"),ref:text("ref")}
+},matchingTrustPolicy=(claims,account,partition="aws")=>{
 const provider=claims.iss.replace(/^https:\/\//,"")||"token.actions.githubusercontent.com";return JSON.stringify({
 Effect:"Allow",Principal:{Federated:`arn:${partition}:iam::${account}:oidc-provider/${provider}`},
 Action:"sts:AssumeRoleWithWebIdentity",Condition:{StringEquals:{[`${provider}:aud`]:claims.aud,
@@ -2384,12 +2509,7 @@ network_advice.B)(cause)??"Run the job again. If it keeps failing, check githubs
 cause})}
 },noIdToken=fromFork=>new errors.y("The job may not request an OIDC token, so `role-to-assume` cannot be used.",fromFork?"This pull request comes from a fork, and GitHub gives forks no OIDC token. `command: preview` checks the bundle without AWS; deploy after the merge.":"Add `permissions: id-token: write` to the job (with `contents: read` beside it)."),explainRefusal=(error,roleArn,token)=>{
 if("canceled"===(0,fault.Kl)(error)||error instanceof errors.y)return error;const{name,message}=(0,
-fault.xS)(error),claims=(token=>{let body={};try{
-const claims=JSON.parse(Buffer.from(token.split(".")[1]??"","base64url").toString())
-;"object"==typeof claims&&null!==claims&&(body={...claims})}catch{}
-const text=name=>"string"==typeof body[name]?body[name]:"";return{sub:text("sub"),aud:text("aud"),iss:text("iss"),
-repository:text("repository"),environment:text("environment"),ref:text("ref")}
-})(token),failed=`${roleArn} could not be assumed: ${(0,fault.Z9)(error)}.`
+fault.xS)(error),claims=claimsOf(token),failed=`${roleArn} could not be assumed: ${(0,fault.Z9)(error)}.`
 ;return"InvalidIdentityTokenException"===name||"InvalidIdentityToken"===name?new errors.y(`${failed} The token says iss=${claims.iss} aud=${claims.aud}.`,"Create the IAM OIDC provider for that issuer in the account of that role, and list the audience in it (or set `audience` to the one it lists).",{
 cause:error
 }):!(0,fault.GZ)(error)||name.startsWith("RegionDisabled")||name.startsWith("IDPRejected")?new errors.y(failed,adviceFor(error,message),{
@@ -2413,17 +2533,19 @@ steady:await world.codeDeploy(region,identity,world.lastMoment),live:await liveS
 },liveSources=async(service,{region,identity,signal},world)=>({service,
 health:await world.targetHealth(region,identity,signal??world.canceled)}),identifyRun=async(inputs,world,read)=>{
 const{runner,requestToken}=world,sts=await world.sts(inputs.region);try{
-const{identity,account}=await(async(inputs,sources)=>{
-const fetch=void 0===inputs.roleToAssume?ambientFetch(sources):roleFetch(inputs,inputs.roleToAssume,sources),identity=renewing(fetch,sources),first=await identity.credentials(),ofRole=inputs.roleToAssume?.split(":")[4],asked=void 0===ofRole?accountOf(first,sources):Promise.resolve(ofRole)
-;if(0===inputs.allowedAccountIds.length)return{identity,account:asked};const account=await asked
+const{identity,...caller}=await(async(inputs,sources)=>{let claims
+;const fetch=void 0===inputs.roleToAssume?ambientFetch(sources):roleFetch(inputs,inputs.roleToAssume,{...sources,
+requestToken:async audience=>{const token=await sources.requestToken(audience);claims??=claimsOf(token);return token}
+}),identity=renewing(fetch,sources),first=await identity.credentials(),ofRole=inputs.roleToAssume?.split(":")[4],asked=void 0===ofRole?accountOf(first,sources):Promise.resolve(ofRole)
+;if(0===inputs.allowedAccountIds.length)return{identity,account:asked,claims};const account=await asked
 ;if(!inputs.allowedAccountIds.includes(account))throw new errors.y(`The credentials belong to account ${account}, which \`allowed-account-ids\` (${inputs.allowedAccountIds.join(", ")}) does not list.`,"Check `role-to-assume`, or the step that set the credentials. Nothing was done in that account.")
-;return{identity,account:Promise.resolve(account)}})(inputs,{now:sts.now,zone:inputs.zone,
+;return{identity,account:Promise.resolve(account),claims}})(inputs,{now:sts.now,zone:inputs.zone,
 mayRequestToken:void 0!==requestToken,fromFork:world.context.fromFork,
 requestToken:audience=>requestToken?.(audience)??Promise.resolve(""),assumeRole:sts.assumeRole,ambient:sts.ambient,
-account:sts.account,mask:runner.mask,tell:sentence=>runner.annotate("warning",sentence)}),reading=read(identity)
+account:sts.account,mask:runner.mask,tell:sentence=>runner.annotate("warning",sentence)}),reading=read(identity,caller)
 ;reading.catch(()=>{})
-;const caller=void 0===inputs.roleToAssume?"with the job's own credentials":`as ${inputs.roleToAssume}`
-;runner.info(`Account ${await account}, region ${inputs.region}, ${caller}`);runner.info((0,times.ND)({
+;const as=void 0===inputs.roleToAssume?"with the job's own credentials":`as ${inputs.roleToAssume}`
+;runner.info(`Account ${await caller.account}, region ${inputs.region}, ${as}`);runner.info((0,times.ND)({
 now:new Date(world.clock.now()),zone:inputs.zone}));return await reading}catch(error){world.canceled.throwIfAborted()
 ;throw error}}},5648:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{y:()=>copiedGroup})
@@ -3037,7 +3159,7 @@ const path=(0,_report_script_js__WEBPACK_IMPORTED_MODULE_0__.W7)(name,folder)
 4362:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 runPreviewCleanup:()=>runPreviewCleanup})
-;var _domain_preview_lifetime_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(2271),_domain_refusal_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4041),_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3657),_report_json_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(9433),_report_preview_environment_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(351),_report_times_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3021),_steps_preview_takedown_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7210),_connect_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7463),_preview_environment_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(6743),_preview_end_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(9859)
+;var _domain_preview_lifetime_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(2271),_domain_refusal_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4041),_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3657),_report_json_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(9433),_report_preview_environment_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(351),_report_times_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3021),_steps_preview_takedown_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7210),_connect_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7463),_preview_environment_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(9085),_preview_end_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(9859)
 ;const runPreviewCleanup=async(inputs,world)=>{const github=await world.github()
 ;if(void 0===github)throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__.y("This step has no `github-token`, so it cannot see which pull requests are closed.","Leave the input `github-token` out: its default is the token of the job.")
 ;const{environments,dryRun}=inputs
@@ -3077,7 +3199,7 @@ _report_json_js__WEBPACK_IMPORTED_MODULE_9__.I)(cleaned.map(_report_preview_envi
 ;return 0===failed.length?0:1}},9859:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
 "use strict";__nccwpck_require__.d(__webpack_exports__,{R_:()=>endShownPreview,kc:()=>endOwn,pr:()=>endPreviewOf,
 uL:()=>endLeftPreviews})
-;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(2823),_report_console_link_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(7271),_report_preview_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7103),_report_preview_environment_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(351),_report_times_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3021),_steps_preview_status_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9763),_steps_sticky_comment_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8781),_connect_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7463),_origin_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(4081),_preview_environment_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(6743),_pull_request_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(220)
+;var _domain_counted_js__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(2823),_report_console_link_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(7271),_report_preview_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7103),_report_preview_environment_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(351),_report_times_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3021),_steps_preview_status_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9763),_steps_sticky_comment_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8781),_connect_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7463),_origin_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(4081),_preview_environment_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(9085),_pull_request_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(220)
 ;const endPreviewOf=async(pull,{comment,target,running},world)=>{
 const environment=world.context.fromFork?void 0:running?.environment
 ;void 0!==running&&void 0!==environment&&await endOwn(running,environment,world);const github=await world.github()
@@ -3116,18 +3238,40 @@ _domain_counted_js__WEBPACK_IMPORTED_MODULE_10__.hS)(previewed.length,"pull requ
 ;return}let count=0;for(const number of left){const pull=await github.pull(number);if("open"===pull?.state)continue
 ;const shown={over:void 0,github,world,own:!1};await endShownPreview({number,head:pull?.head??""},shown)>0&&count++}
 world.runner.info(`${lately}, ${count} of which were still shown as running and are ended now.`)}},
-6743:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+9085:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{bw:()=>endEnvironment,zD:()=>prepareEnvironment,ZD:()=>surroundingsOf})
 ;var launch=__nccwpck_require__(2238),errors=__nccwpck_require__(3657)
 ;const nameOf=profile=>profile.split("/").at(-1)??profile;var preview_environment=__nccwpck_require__(351)
-;var fault=__nccwpck_require__(6753),domain_preview_environment=__nccwpck_require__(2683)
-;const takes=({hosts},host)=>0===hosts.length||hosts.some(pattern=>(pattern=>new RegExp(`^${pattern.toLowerCase().replace(/[.+^${}()|[\]\\]/g,"\\$&").replaceAll("*",".*").replaceAll("?",".")}$`))(pattern).test(host)),rulesFor=(rules,{host,targetGroup})=>inOrder(rules).filter(({hosts,onlyHosts,targetGroups})=>onlyHosts&&1===hosts.length&&hosts[0]?.toLowerCase()===host&&targetGroups.includes(targetGroup)),inOrder=rules=>rules.filter(({priority})=>void 0!==priority).sort((one,other)=>(one.priority??0)-(other.priority??0)),thiefOf=(rules,{host,priority})=>inOrder(rules).find(rule=>(rule.priority??5e4)<priority&&takes(rule,host)),freePriority=(rules,host)=>{
+;var domain_preview_environment=__nccwpck_require__(2683)
+;const takes=({hosts},host)=>0===hosts.length||hosts.some(pattern=>(pattern=>new RegExp(`^${pattern.toLowerCase().replace(/[.+^${}()|[\]\\]/g,"\\$&").replaceAll("*",".*").replaceAll("?",".")}$`))(pattern).test(host)),inOrder=rules=>rules.filter(({priority})=>void 0!==priority).sort((one,other)=>(one.priority??0)-(other.priority??0)),thiefOf=(rules,{host,priority})=>inOrder(rules).find(rule=>(rule.priority??5e4)<priority&&takes(rule,host)),freePriority=(rules,host)=>{
 const used=new Set(rules.map(({priority})=>priority));let free=1;for(;used.has(free);)free++;const thief=thiefOf(rules,{
 host,priority:free})
 ;if(void 0!==thief)throw new errors.y(`No rule for ${host} can be made: the listener's rule ${thief.priority??""} ${0===thief.hosts.length?"takes requests for every host":`takes requests for ${thief.hosts.join(", ")}`} and comes before every free number, so it would send requests for the preview elsewhere.`,"Give the previews a listener of their own and pass its ARN as `preview-listener-arn`, or limit that rule to its host, or give it a higher number. Nothing was made.")
 ;if(free>5e4)throw new errors.y(`No rule for ${host} can be made: the listener has no free priority.`,"Remove rules that nothing needs.")
-;return free};var role_known=__nccwpck_require__(6676)
-;const refuseTooMany=async({name,owner},{limit},{services:{balancing}})=>{
+;return free};var fault=__nccwpck_require__(6753)
+;const QUOTA=/^(TooMany\w+|LimitExceeded\w*|\w+LimitExceeded)(Exception|Fault)?$/,withinQuotas=async make=>{try{
+return await make()}catch(error){const{name,message}=(0,fault.xS)(error);if(!QUOTA.test(name))throw error
+;throw new errors.y(`AWS allows no more: ${message} (${name}).`,"Close pull requests that need no preview and run `command: cleanup` with `what: previews`, lower `preview-limit`, or have the quota raised. What this run made so far is found again by the next run or the cleanup.")
+}},lookForRule=async(wish,{balancing})=>{
+const rules=await balancing.rules(wish.listener),found=((rules,{host,targetGroup})=>inOrder(rules).filter(({hosts,onlyHosts,targetGroups})=>onlyHosts&&1===hosts.length&&hosts[0]?.toLowerCase()===host&&targetGroups.includes(targetGroup)))(rules,wish),tags=await balancing.tags(found.map(({arn})=>arn))
+;return{rules,own:found.filter(({arn})=>(0,domain_preview_environment.yW)(tags.get(arn)??{},wish.number,wish.owner))}
+},refuseThief=(rules,host,own)=>{const thief=thiefOf(rules,{host,priority:own?.priority??0})
+;if(void 0!==thief)throw new errors.y(`The listener's rule ${thief.priority??""} comes before the preview's rule ${own?.priority??""} and takes requests for ${0===thief.hosts.length?"every host":thief.hosts.join(", ")}, so requests for ${host} may reach other servers.`,"Give that rule a higher number, limit it to its host, or give the previews a listener of their own.")
+};var role_known=__nccwpck_require__(6676);const makeEnvironment=async(environment,wish,{place,acts})=>{
+await refuseTooMany(environment,wish,acts)
+;const rules=await acts.services.balancing.rules(environment.listener),present=await acts.services.balancing.targetGroup(environment.name)
+;void 0===present&&freePriority(rules,wish.host)
+;const targetGroup=present?.arn??await makeTargetGroup(environment,place,acts)
+;await refuseForeign(environment,targetGroup,acts);await(async(wish,{services,signal,tell})=>{
+const{listener,host,targetGroup,name,number,owner}=wish,{balancing}=services
+;let{rules,own}=await lookForRule(wish,services);for(;0===own.length;){signal.throwIfAborted()
+;const priority=freePriority(rules,host),wanted={listener,host,targetGroup,priority,tags:(0,
+domain_preview_environment.Fg)(number,owner)}
+;await withinQuotas(()=>balancing.createRule(wanted))&&tell(`Created the listener's rule ${priority}: ${host} \u2192 ${name}.`)
+;({rules,own}=await lookForRule(wish,services))}const[kept,...doubles]=own
+;for(const{arn}of doubles)await balancing.deleteRule(arn);refuseThief(rules,host,kept)})({...environment,host:wish.host,
+targetGroup},acts);await makeFleet(environment,{...wish,subnets:place.subnets,targetGroup},acts)
+;await makeGroup(environment,wish,acts)},refuseTooMany=async({name,owner},{limit},{services:{balancing}})=>{
 const present=(await balancing.targetGroups()).filter(group=>void 0!==(0,
 domain_preview_environment.Po)(group.name,owner));if(present.some(group=>group.name===name)||present.length<limit)return
 ;const numbers=present.map(group=>(0,domain_preview_environment.Po)(group.name,owner)??0).sort((one,other)=>one-other)
@@ -3137,43 +3281,34 @@ await withinQuotas(()=>balancing.createTargetGroup(name,like,(0,
 domain_preview_environment.Fg)(number,owner)))&&tell(`Created the target group ${name}, with port and health check of ${like.name}.`)
 ;const made=await balancing.targetGroup(name);if(void 0!==made)return made.arn
 ;throw new errors.y(`The target group ${name} was deleted while this run made the preview.`,"The pull request may have been closed. Run this again if it is open.")
-},refuseForeign=async({name,number,owner},targetGroup,{services:{balancing}})=>{
-const tags=(await balancing.tags([targetGroup])).get(targetGroup)??{}
-;if(!(0,domain_preview_environment.yW)(tags,number,owner))throw new errors.y(`The target group ${name} does not have the tags of this preview (${words((0,
-domain_preview_environment.Fg)(number,owner))}), so it is not touched.`,"Delete it if nothing needs it, and run this again.")
-},words=tags=>Object.entries(tags).map(([key,value])=>`${key}=${value}`).join(", "),makeRule=async({name,number,owner,listener},wanted,{services:{balancing},tell,signal})=>{
-let rules=await balancing.rules(listener);for(;0===rulesFor(rules,wanted).length;){signal.throwIfAborted()
-;const priority=freePriority(rules,wanted.host);await withinQuotas(()=>balancing.createRule({...wanted,listener,
-priority,tags:(0,domain_preview_environment.Fg)(number,owner)
-}))&&tell(`Created the listener's rule ${priority}: ${wanted.host} \u2192 ${name}.`)
-;rules=await balancing.rules(listener)}const[kept,...doubles]=rulesFor(rules,wanted)
-;for(const{arn}of doubles)await balancing.deleteRule(arn);refuseThief(rules,wanted.host,kept)
-},refuseThief=(rules,host,own)=>{const thief=thiefOf(rules,{host,priority:own?.priority??0})
-;if(void 0!==thief)throw new errors.y(`The listener's rule ${thief.priority??""} comes before the preview's rule ${own?.priority??""} and takes requests for ${0===thief.hosts.length?"every host":thief.hosts.join(", ")}, so requests for ${host} may reach other servers.`,"Give that rule a higher number, limit it to its host, or give the previews a listener of their own.")
+},refuseForeign=async(environment,targetGroup,{services:{balancing}})=>{
+const{name,number,owner}=environment,tags=(await balancing.tags([targetGroup])).get(targetGroup)??{};if(!(0,
+domain_preview_environment.yW)(tags,number,owner))throw foreign(`target group ${name}`,environment)
+},foreign=(what,{number,owner})=>{
+const tags=Object.entries((0,domain_preview_environment.Fg)(number,owner)).map(([key,value])=>`${key}=${value}`)
+;return new errors.y(`The ${what} does not have the tags of this preview (${tags.join(", ")}), so it is not touched.`,"Delete it if nothing needs it, and run this again.")
 },makeFleet=async(environment,wish,acts)=>{
 const{name,number,owner}=environment,{services,clock,signal,tell}=acts,start=clock.now();for(let told;;){
 const fleet=await services.fleets.fleet(name)
-;if(void 0!==fleet&&!(0,domain_preview_environment.yW)(fleet.tags,number,owner))throw new errors.y(`The Auto Scaling group ${name} does not have the tags of this preview (${words((0,
-domain_preview_environment.Fg)(number,owner))}), so it is not touched.`,"Delete it if nothing needs it, and run this again.")
+;if(void 0!==fleet&&!(0,domain_preview_environment.yW)(fleet.tags,number,owner))throw foreign(`Auto Scaling group ${name}`,environment)
+;const isLost=!1===fleet?.isGoing&&!fleet.targetGroups.includes(wish.targetGroup)
 ;if(void 0===fleet)await withinQuotas(()=>services.fleets.create({...wish,name,tags:(0,
 domain_preview_environment.Fg)(number,owner)
-}))&&tell(`Created the Auto Scaling group ${name}.`);else if(!fleet.isGoing&&fleet.inService>=fleet.desired)return
+}))&&tell(`Created the Auto Scaling group ${name}.`);else if(isLost)await replaceLost(name,acts);else if(!fleet.isGoing&&fleet.inService>=fleet.desired)return
 ;if(clock.now()-start>9e5)throw await notInService(environment,fleet,acts)
-;if(void 0!==fleet&&clock.now()-(told??0)>=6e4){
+;if(void 0!==fleet&&!isLost&&clock.now()-(told??0)>=6e4){
 tell(`${waitingFor(name,fleet)}${void 0===told?"":await acts.whyNot(name)}`);told=clock.now()}
-await clock.sleep(5e3,signal)}
-},waitingFor=(name,{inService,desired,isGoing})=>isGoing?`Waiting until the former Auto Scaling group ${name} is deleted.`:`Waiting for the instances of ${name}: ${inService} of ${desired} in service.`,notInService=async({name},fleet,{whyNot})=>new errors.y(`After 15 minutes, ${fleet?.inService??0} of ${fleet?.desired??"its"} instances of the preview ${name} are in service.${await whyNot(name)}`,`Look at its activities (\`aws autoscaling describe-scaling-activities --auto-scaling-group-name ${name}\`), correct \`preview-launch-template\`, and run this again; it continues from here.`),makeGroup=async(environment,{serviceRole},acts)=>{
+await clock.sleep(5e3,signal)}},replaceLost=async(name,{services,tell})=>{await services.fleets.delete(name)
+;tell(`Deleting the Auto Scaling group ${name}, whose target group is gone, to make it again.`)
+},waitingFor=(name,{inService,desired,isGoing})=>isGoing?`Waiting until the former Auto Scaling group ${name} is deleted.`:`Waiting for the instances of ${name}: ${inService} of ${desired} in service.`,notInService=async({name},fleet,{whyNot})=>!0===fleet?.isGoing?new errors.y(`After 15 minutes, the former Auto Scaling group ${name} is still being deleted.`,"Its instances may have termination protection or a lifecycle hook that nobody answers. Run this again; it continues from here."):new errors.y(`After 15 minutes, ${fleet?.inService??0} of ${fleet?.desired??"its"} instances of the preview ${name} are in service.${await whyNot(name)}`,`Look at its activities (\`aws autoscaling describe-scaling-activities --auto-scaling-group-name ${name}\`), correct \`preview-launch-template\`, and run this again; it continues from here.`),makeGroup=async(environment,{serviceRole},acts)=>{
 const{application,name,number,owner}=environment,{groups}=acts.services,tags=(0,
 domain_preview_environment.Fg)(number,owner);if(void 0===await groups.find(application,name)){
-await groups.createApplication(application)&&acts.tell(`Created the application ${application}.`);const wanted={
-application,name,serviceRole,tags,fleet:name}
-;await withinQuotas(()=>(0,role_known.E)(acts,()=>groups.create(wanted)))&&acts.tell(`Created the deployment group ${application}/${name}.`)
-}const arn=(0,domain_preview_environment.Ir)({application,group:name},environment);if(!(0,
-domain_preview_environment.yW)(await groups.tags(arn),number,owner))throw new errors.y(`The deployment group ${application}/${name} does not have the tags of this preview (${words(tags)}), so it is not touched.`,"Delete it if nothing needs it, and run this again.")
-},QUOTA=/^(TooMany\w+|LimitExceeded\w*|\w+LimitExceeded)(Exception|Fault)?$/,withinQuotas=async make=>{try{
-return await make()}catch(error){const{name,message}=(0,fault.xS)(error);if(!QUOTA.test(name))throw error
-;throw new errors.y(`AWS allows no more: ${message} (${name}).`,"Close pull requests that need no preview and run `command: cleanup` with `what: previews`, lower `preview-limit`, or have the quota raised. What this run made so far is found again by the next run or the cleanup.")
-}};var rights=__nccwpck_require__(1234);const readPreviewPlace=async(wish,production,{services,tell})=>{
+await withinQuotas(()=>groups.createApplication(application))&&acts.tell(`Created the application ${application}.`)
+;const wanted={application,name,serviceRole,tags,fleet:name};await withinQuotas(()=>(0,
+role_known.E)(acts,()=>groups.create(wanted)))&&acts.tell(`Created the deployment group ${application}/${name}.`)}
+const arn=(0,domain_preview_environment.Ir)({application,group:name},environment);if(!(0,
+domain_preview_environment.yW)(await groups.tags(arn),number,owner))throw foreign(`deployment group ${application}/${name}`,environment)
+};var rights=__nccwpck_require__(1234);const readPreviewPlace=async(wish,production,{services,tell})=>{
 const{balancing,fleets}=services,[listener,like,launches,template]=await Promise.all([balancing.listener(wish.listener),targetGroupOf(production,services),launchesOf(production,services),fleets.template(wish.launchTemplate)])
 ;if(void 0===listener)throw new errors.y(`There is no listener ${wish.listener}.`,"Correct `preview-listener-arn`: `aws elbv2 describe-listeners --load-balancer-arn \u2026` shows the ARNs. Nothing was made.")
 ;if(void 0===template)throw new errors.y(`There is no launch template ${wish.launchTemplate} in this region.`,"Correct `preview-launch-template`: `aws ec2 describe-launch-templates` shows their names and ids. Nothing was made.")
@@ -3205,15 +3340,8 @@ rights.fC)(error)}.`);return}if(!/^InvalidGroup/.test((0,fault.xS)(error).name))
 application,listener,region}),prepareEnvironment=async(environment,production,{identity,region,world})=>{
 const{runner}=world,services=await world.previews(region,identity,world.canceled),place=await readPreviewPlace(environment,production,{
 services,tell:runner.info}),acts=actsOf(services,{identity,region,world}),wanted=(0,
-preview_takedown.p7)(environment.number,surroundingsOf(environment,region))
-;await(async(environment,wish,{place,acts})=>{await refuseTooMany(environment,wish,acts)
-;const rules=await acts.services.balancing.rules(environment.listener),present=await acts.services.balancing.targetGroup(environment.name)
-;void 0===present&&freePriority(rules,wish.host)
-;const targetGroup=present?.arn??await makeTargetGroup(environment,place,acts)
-;await refuseForeign(environment,targetGroup,acts);await makeRule(environment,{host:wish.host,targetGroup},acts)
-;await makeFleet(environment,{...wish,subnets:place.subnets,targetGroup},acts);await makeGroup(environment,wish,acts)
-})(wanted,environment,{place,acts});const address=((host,{protocol,port})=>{
-const[scheme,usual]="HTTPS"===protocol?["https",443]:["http",80]
+preview_takedown.p7)(environment.number,surroundingsOf(environment,region));await makeEnvironment(wanted,environment,{
+place,acts});const address=((host,{protocol,port})=>{const[scheme,usual]="HTTPS"===protocol?["https",443]:["http",80]
 ;return`${scheme}://${host}${port===usual?"":`:${port}`}/`})(environment.host,place.listener);return{opened:async()=>{
 const balancer=place.listener.balancer.dnsName,state=await(async({address,balancer},{ask,resolves,clock,signal,tell})=>{
 const{hostname}=new URL(address),start=clock.now();for(let problems=0,told=!1;;){
@@ -3289,7 +3417,7 @@ deployment.PU)(status)&&(0,domain_revision.pd)(revision)===head);return{live,suc
 },whyGone=(live,successor)=>{if(void 0!==successor)return`Is being replaced by ${successor.id}.`
 ;const name="commit"===live.kind?(0,domain_live.Wg)(live):void 0
 ;return void 0===name?"Not known to run any longer.":`Another commit runs now: ${(0,commit.h0)(name)}.`}
-;var preview_environment=__nccwpck_require__(6743);const endIfClosed=async(environment,page,entered)=>{
+;var preview_environment=__nccwpck_require__(9085);const endIfClosed=async(environment,page,entered)=>{
 if(void 0!==environment&&await page.isClosed()){
 entered.world.runner.info("The pull request was closed meanwhile, so its preview is taken down again.");await(0,
 preview_environment.bw)(environment.number,environment,entered)}},failed=(error,deployment)=>({kind:"failed",deployment,
@@ -3815,8 +3943,8 @@ isOut=!0;try{return await steady.create(order)}catch(error){isOut=(0,fault.VH)(e
 policy:inputs.onConflict,endTerminationWait:inputs.endTerminationWait,zone,sparesServing,...pollingOf({inputs,deadline
 },world),tellHolder:(latest,targets)=>world.runner.info((0,waits.$R)(latest,targets,{now:new Date(world.clock.now()),
 zone})),tell:world.runner.info})},6887:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){
-"use strict";__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{runSetup:()=>runSetup
-})
+"use strict";__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
+readWish:()=>setup_readWish,runSetup:()=>runSetup})
 ;var external_node_fs_=__nccwpck_require__(3024),external_node_path_=__nccwpck_require__(6760),counted=__nccwpck_require__(2823),errors=__nccwpck_require__(3657),group_wish=__nccwpck_require__(5684)
 ;const differences=(wish,present)=>[...missingParts(wish,present),...void 0===present.group?[]:groupDifferences(wish,present.group)],missingParts=(wish,{application,fleet,config,group})=>{
 const{create}=wish.fleet,made=[!application&&{what:`application ${wish.application}`,to:"created",
@@ -4589,8 +4717,9 @@ DescribeAutoScalingInstances:"autoscaling",DescribePolicies:"autoscaling",Descri
 DescribeLifecycleHooks:"autoscaling",DescribeNotificationConfigurations:"autoscaling",
 DescribeInstanceRefreshes:"autoscaling",DescribeLaunchTemplateVersions:"ec2",GetRole:"iam",GetInstanceProfile:"iam",
 SimulatePrincipalPolicy:"iam",DescribeInstances:"ec2",DescribeInstanceStatus:"ec2",DecodeAuthorizationMessage:"sts",
-DescribeAlarms:"cloudwatch",SendCommand:"ssm",GetCommandInvocation:"ssm",GetConsoleOutput:"ec2"},rightsOf=operation=>{
-const[call=""]=operation.split(" ");return""===call?[]:OF_S3[call]??[`${SERVICES[call]??"codedeploy"}:${call}`]
+DescribeAlarms:"cloudwatch",SendCommand:"ssm",GetCommandInvocation:"ssm",ListInventoryEntries:"ssm",
+GetConsoleOutput:"ec2"},rightsOf=operation=>{const[call=""]=operation.split(" ")
+;return""===call?[]:OF_S3[call]??[`${SERVICES[call]??"codedeploy"}:${call}`]
 },OPTIONAL=[[/^s3:PutObjectTagging$/,"docs/iam/optional-object-tags.json"],[/^elasticloadbalancing:(Create|Delete|AddTags|DescribeListeners|DescribeLoadBalancers|DescribeRules|DescribeTags$)|^autoscaling:CreateAutoScalingGroup$|^ec2:(DescribeSecurityGroups|DescribeLaunchTemplateVersions|RunInstances|CreateTags)$|^iam:PassRole$|^codedeploy:(CreateApplication|CreateDeploymentGroup|DeleteDeploymentGroup|ListTagsForResource)$/,"docs/iam/optional-preview-environments.json"],[/^kms:/,"docs/iam/optional-kms-key.json"],[/^autoscaling:Describe(AutoScalingInstances|LifecycleHooks|NotificationConfigurations|Policies|ScheduledActions)$/,"docs/iam/optional-copy.json"],[/^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,"docs/iam/optional-waiting-reasons.json"],[/^autoscaling:DeleteAutoScalingGroup$/,"docs/iam/optional-delete-left-over.json"],[/^elasticloadbalancing:/,"docs/iam/optional-target-health.json"],[/^cloudwatch:/,"docs/iam/optional-alarm-states.json"],[/^codedeploy:UpdateDeploymentGroup$/,"docs/iam/optional-alarm-override.json"],[/^ssm:/,"docs/iam/optional-instance-logs.json"],[/^ec2:GetConsoleOutput$/,"docs/iam/optional-instance-console.json"]],EVERYTHING="docs/iam/action-policy.json",COMPLETE=new Set(["docs/iam/setup-policy.json","docs/iam/cleanup-policy.json","docs/iam/preview-cleanup-policy.json","docs/iam/check-policy.json"]),ROLES={
 rollback:"docs/iam/rollback-policy.json",release:"docs/iam/rollback-policy.json",history:"docs/iam/read-policy.json",
 setup:"docs/iam/setup-policy.json",cleanup:"docs/iam/cleanup-policy.json",check:"docs/iam/check-policy.json",
@@ -4917,9 +5046,9 @@ requestMs:timeouts.silenceMs}),credentials:(0,client_config.io)(identity),expect
 requestChecksumCalculation:"WHEN_REQUIRED",responseChecksumValidation:"WHEN_REQUIRED"
 }))(place.region,identity,connecting.timeouts??client_config.c0),connecting.trace),{...place,
 patience:patience(connecting,12e4,identity),lastMoment:connecting.lastMoment})},
-2395:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+4598:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectCheck:()=>connectCheck})
-;var dist_es=__nccwpck_require__(3542),client_codedeploy_dist_es=__nccwpck_require__(9147),client_ec2_dist_es=__nccwpck_require__(1027),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),configurations=__nccwpck_require__(434),hostHeaderMiddleware=__nccwpck_require__(7379),user_agent_middleware=__nccwpck_require__(3499),loggerMiddleware=__nccwpck_require__(4512),getRecursionDetectionPlugin=__nccwpck_require__(6548),getHttpAuthSchemeEndpointRuleSetPlugin=__nccwpck_require__(804),DefaultIdentityProviderConfig=__nccwpck_require__(3938),getHttpSigningMiddleware=__nccwpck_require__(6943),client=__nccwpck_require__(8370),resolveRegionConfig=__nccwpck_require__(2228),endpoints=__nccwpck_require__(5349),contentLengthMiddleware=__nccwpck_require__(1781),middleware_retry_configurations=__nccwpck_require__(5947),retry=__nccwpck_require__(6316),getSchemaSerdePlugin=__nccwpck_require__(1243),httpAuthSchemes=__nccwpck_require__(6192),getSmithyContext=__nccwpck_require__(2323),normalizeProvider=__nccwpck_require__(3470),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),defaultProvider=__nccwpck_require__(5481),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsQueryProtocol=__nccwpck_require__(7474),Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(9085),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158),TypeRegistry=__nccwpck_require__(3145),exceptions=__nccwpck_require__(5895),region_config_resolver_extensions=__nccwpck_require__(4363),defaultExtensionConfiguration=__nccwpck_require__(9750),httpExtensionConfiguration=__nccwpck_require__(9614),client_command_builder=__nccwpck_require__(5065),defaultIAMHttpAuthSchemeParametersProvider=async(config,context,input)=>({
+;var dist_es=__nccwpck_require__(3542),client_codedeploy_dist_es=__nccwpck_require__(9147),client_ec2_dist_es=__nccwpck_require__(1027),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),configurations=__nccwpck_require__(434),hostHeaderMiddleware=__nccwpck_require__(7379),user_agent_middleware=__nccwpck_require__(3499),loggerMiddleware=__nccwpck_require__(4512),getRecursionDetectionPlugin=__nccwpck_require__(6548),getHttpAuthSchemeEndpointRuleSetPlugin=__nccwpck_require__(804),DefaultIdentityProviderConfig=__nccwpck_require__(3938),getHttpSigningMiddleware=__nccwpck_require__(6943),client=__nccwpck_require__(8370),resolveRegionConfig=__nccwpck_require__(2228),endpoints=__nccwpck_require__(5349),contentLengthMiddleware=__nccwpck_require__(1781),middleware_retry_configurations=__nccwpck_require__(5947),retry=__nccwpck_require__(6316),getSchemaSerdePlugin=__nccwpck_require__(1243),httpAuthSchemes=__nccwpck_require__(6192),getSmithyContext=__nccwpck_require__(2323),normalizeProvider=__nccwpck_require__(3470),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),defaultProvider=__nccwpck_require__(5481),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsQueryProtocol=__nccwpck_require__(7474),Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(1466),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158),TypeRegistry=__nccwpck_require__(3145),exceptions=__nccwpck_require__(5895),region_config_resolver_extensions=__nccwpck_require__(4363),defaultExtensionConfiguration=__nccwpck_require__(9750),httpExtensionConfiguration=__nccwpck_require__(9614),client_command_builder=__nccwpck_require__(5065),defaultIAMHttpAuthSchemeParametersProvider=async(config,context,input)=>({
 operation:(0,getSmithyContext.u)(context).operation,region:await(0,normalizeProvider.t)(config.region)()||(()=>{
 throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()})
 ;var defaultIAMHttpAuthSchemeProvider=authParameters=>{const options=[];authParameters.operation
@@ -5236,8 +5365,36 @@ identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h
 client_command_builder.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{type:"builtInParams",
 name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
 name:"useDualstackEndpoint"}
-},"AWSIdentityManagementV20100508","IAMClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o2)=>[],GetInstanceProfileCommand=class extends(command(_ep0,_mw0,"GetInstanceProfile",GetInstanceProfile$)){},GetRoleCommand=class extends(command(_ep0,_mw0,"GetRole",GetRole$)){},SimulatePrincipalPolicyCommand=class extends(command(_ep0,_mw0,"SimulatePrincipalPolicy",SimulatePrincipalPolicy$)){},client_s3_dist_es=__nccwpck_require__(1214),fault=__nccwpck_require__(6753),edge_aws=__nccwpck_require__(8238),client_config=__nccwpck_require__(4756)
-;const regionOf=error=>error.$response?.headers?.["x-amz-bucket-region"],ofBucket=(client,call,owner)=>{
+},"AWSIdentityManagementV20100508","IAMClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o2)=>[],GetInstanceProfileCommand=class extends(command(_ep0,_mw0,"GetInstanceProfile",GetInstanceProfile$)){},GetRoleCommand=class extends(command(_ep0,_mw0,"GetRole",GetRole$)){},SimulatePrincipalPolicyCommand=class extends(command(_ep0,_mw0,"SimulatePrincipalPolicy",SimulatePrincipalPolicy$)){},client_s3_dist_es=__nccwpck_require__(1214),client_ssm_dist_es=__nccwpck_require__(7370),edge_aws=__nccwpck_require__(8238),client_config=__nccwpck_require__(4756),fault=__nccwpck_require__(6753),pages=__nccwpck_require__(9936)
+;const ofInventory=(client,call)=>({agentVersion:async InstanceId=>{try{const found=await(0,pages.L)(async NextToken=>{
+const{Entries=[],NextToken:nextToken}=await call("ListInventoryEntries",options=>client.send(new client_ssm_dist_es.iZ({
+InstanceId,TypeName:"AWS:Application",MaxResults:50,NextToken}),options));return{items:Entries,nextToken}
+},entries=>entries.some(({Name})=>"codedeploy-agent"===Name))
+;return found.find(({Name})=>"codedeploy-agent"===Name)?.Version}catch(error){if((0,
+fault.xS)(error).name.startsWith("InvalidInstanceId"))return;throw error}}}),ofBalancing=(client,call)=>({
+targetGroup:async name=>{
+const{TargetGroups:[found]=[]}=await call("DescribeTargetGroups",options=>client.send(new client_elastic_load_balancing_v2_dist_es.sC({
+Names:[name]}),options)).catch(error=>{if((0,fault.xS)(error).name.startsWith("TargetGroupNotFound"))return{
+TargetGroups:[]};throw error});if(void 0!==found)return{name,arn:found.TargetGroupArn??"",
+balancers:found.LoadBalancerArns??[],targetType:found.TargetType??"instance",checksHealth:!1!==found.HealthCheckEnabled,
+path:found.HealthCheckPath??"",port:found.HealthCheckPort??"traffic-port",
+intervalSeconds:found.HealthCheckIntervalSeconds??0,healthyCount:found.HealthyThresholdCount??0}},
+listeners:balancer=>(0,pages.L)(async Marker=>{
+const{Listeners=[],NextMarker:nextToken}=await call("DescribeListeners",options=>client.send(new client_elastic_load_balancing_v2_dist_es.AK({
+LoadBalancerArn:balancer,Marker}),options)),items=Listeners.map(({ListenerArn:arn="",Port:port=0,DefaultActions})=>({
+arn,port,forwards:forwardsOf(DefaultActions)}));return{items,nextToken}}),
+rules:async listener=>listener.includes(":listener/app/")?(0,pages.L)(async Marker=>{
+const{Rules=[],NextMarker:nextToken}=await call("DescribeRules",options=>client.send(new client_elastic_load_balancing_v2_dist_es.Gg({
+ListenerArn:listener,Marker
+}),options)),items=Rules.filter(({IsDefault})=>!0!==IsDefault).map(({RuleArn:arn="",Priority:priority="",Actions})=>({
+arn,priority,forwards:forwardsOf(Actions)}));return{items,nextToken}}):[],drainSeconds:async arn=>{
+const{Attributes=[]}=await call("DescribeTargetGroupAttributes",options=>client.send(new client_elastic_load_balancing_v2_dist_es.cK({
+TargetGroupArn:arn}),options))
+;return Number(Attributes.find(({Key})=>"deregistration_delay.timeout_seconds"===Key)?.Value??0)}
+}),forwardsOf=(actions=[])=>actions.flatMap(({TargetGroupArn,ForwardConfig})=>{
+const{TargetGroups:several=[]}=ForwardConfig??{};return 0===several.length?void 0===TargetGroupArn?[]:[{
+arn:TargetGroupArn,weight:1}]:several.map(({TargetGroupArn:arn="",Weight:weight=1})=>({arn,weight}))
+}),regionOf=error=>error.$response?.headers?.["x-amz-bucket-region"],ofBucket=(client,call,owner)=>{
 const place=bucket=>({Bucket:bucket,ExpectedBucketOwner:owner});return{bucket:async name=>{try{
 const{BucketRegion:region}=await call("HeadBucket",options=>client.send(new client_s3_dist_es.ku(place(name)),options))
 ;return{exists:!0,region}}catch(error){const{httpStatus}=(0,fault.xS)(error);if(404===httpStatus)return{exists:!1}
@@ -5259,15 +5416,15 @@ if("ServerSideEncryptionConfigurationNotFoundError"===(0,fault.xS)(error).name)r
 const{And:all,Prefix:one,...others}=filter,{Prefix:first,...rest}=all??{};return{id:ID,prefix:first??one??Prefix??"",
 isNarrower:[...Object.values(others),...Object.values(rest)].some(value=>void 0!==value),
 expiresAfterDays:Expiration?.Days??(void 0===Expiration?.Date?void 0:0),
-archives:Transitions.flatMap(({StorageClass})=>ARCHIVES.includes(StorageClass)?StorageClass??[]:[])}}
-;var pages=__nccwpck_require__(9936)
-;const ENDED=/^(Successful|Failed|Cancelled|RollbackFailed|RollbackSuccessful)$/,ofFleet=(client,ec2,call)=>({
+archives:Transitions.flatMap(({StorageClass})=>ARCHIVES.includes(StorageClass)?StorageClass??[]:[])}
+},ENDED=/^(Successful|Failed|Cancelled|RollbackFailed|RollbackSuccessful)$/,ofFleet=(client,ec2,call)=>({
 fleet:async name=>{
 const{AutoScalingGroups:[found]=[]}=await call("DescribeAutoScalingGroups",options=>client.send(new dist_es.Nk({
-AutoScalingGroupNames:[name]}),options));if(void 0!==found)return{name,
-inService:(found.Instances??[]).filter(({LifecycleState})=>"InService"===LifecycleState).length,
-desired:found.DesiredCapacity??0,suspended:(found.SuspendedProcesses??[]).flatMap(({ProcessName})=>ProcessName??[]),
-status:found.Status,deletionProtection:found.DeletionProtection??"none",warmPool:void 0!==found.WarmPoolConfiguration,
+AutoScalingGroupNames:[name]}),options));if(void 0===found)return
+;const instances=(found.Instances??[]).filter(({LifecycleState})=>"InService"===LifecycleState).flatMap(({InstanceId})=>InstanceId??[])
+;return{name,instances,desired:found.DesiredCapacity??0,
+suspended:(found.SuspendedProcesses??[]).flatMap(({ProcessName})=>ProcessName??[]),status:found.Status,
+deletionProtection:found.DeletionProtection??"none",warmPool:void 0!==found.WarmPoolConfiguration,
 mixedInstances:void 0!==found.MixedInstancesPolicy,template:found.LaunchTemplate&&{
 id:found.LaunchTemplate.LaunchTemplateId??"",version:found.LaunchTemplate.Version??"$Default"}}},hooks:async fleet=>{
 const{LifecycleHooks=[]}=await call("DescribeLifecycleHooks",options=>client.send(new dist_es.Tn({
@@ -5280,9 +5437,11 @@ AutoScalingGroupName:fleet}),options))
 pages.L)(async token=>{
 const{AutoScalingGroups=[],NextToken:nextToken}=await call("DescribeAutoScalingGroups",options=>client.send(new dist_es.Nk({
 NextToken:token,MaxRecords:100}),options));return{
-items:AutoScalingGroups.flatMap(group=>group.AutoScalingGroupName??[]),nextToken}}),template:async({id,version})=>{try{
+items:AutoScalingGroups.flatMap(group=>group.AutoScalingGroupName??[]),nextToken}}),
+template:async({id,version,isName=!1})=>{try{
 const{LaunchTemplateVersions:[found]=[]}=await call("DescribeLaunchTemplateVersions",options=>ec2.send(new client_ec2_dist_es.Pt({
-LaunchTemplateId:id,Versions:[version]}),options)),profile=found?.LaunchTemplateData?.IamInstanceProfile;return found&&{
+...isName?{LaunchTemplateName:id}:{LaunchTemplateId:id},Versions:[version]
+}),options)),profile=found?.LaunchTemplateData?.IamInstanceProfile;return found&&{
 instanceProfile:profile?.Arn??profile?.Name}}catch(error){if(/^InvalidLaunchTemplate\w*\..*NotFound/.test((0,
 fault.xS)(error).name))return;throw error}}}),ofRoles=(client,call)=>({role:async RoleName=>{
 const found=await orNone(call("GetRole",options=>client.send(new GetRoleCommand({RoleName}),options)));return found&&{
@@ -5306,7 +5465,8 @@ edge_retry.R)(name,signal=>send((0,client_config.H_)(signal)),policy);return{...
 edge_aws.open)(client_codedeploy_dist_es.cH,region,identity,connecting),call),...ofFleet((0,
 edge_aws.open)(dist_es.yi,region,identity,connecting),(0,
 edge_aws.open)(client_ec2_dist_es.gu,region,identity,connecting),call),...ofBalancing((0,
-edge_aws.open)(client_elastic_load_balancing_v2_dist_es.Ml,region,identity,connecting),call),...ofRoles((0,
+edge_aws.open)(client_elastic_load_balancing_v2_dist_es.Ml,region,identity,connecting),call),...ofInventory((0,
+edge_aws.open)(client_ssm_dist_es.jB,region,identity,connecting),call),...ofRoles((0,
 edge_aws.open)(IAMClient,region,identity,connecting),call),
 ...ofBucket((0,edge_aws.open)(client_s3_dist_es.Yx,region,identity,connecting),call,expectedBucketOwner)}
 },ofGroup=(client,call)=>({group:async(application,name)=>{
@@ -5323,18 +5483,7 @@ applicationName,deploymentGroupNames}),options))
 autoScalingGroups:autoScalingGroups.flatMap(fleet=>fleet.name??[])})}return found},
 healthyHosts:async deploymentConfigName=>{
 const{deploymentConfigInfo}=await call("GetDeploymentConfig",options=>client.send(new client_codedeploy_dist_es.z2({
-deploymentConfigName}),options)),{type="",value=0}=deploymentConfigInfo?.minimumHealthyHosts??{};return{type,value}}
-}),ofBalancing=(client,call)=>({targetGroup:async name=>{
-const{TargetGroups:[found]=[]}=await call("DescribeTargetGroups",options=>client.send(new client_elastic_load_balancing_v2_dist_es.sC({
-Names:[name]}),options)).catch(error=>{if((0,fault.xS)(error).name.startsWith("TargetGroupNotFound"))return{
-TargetGroups:[]};throw error});if(void 0!==found)return{name,arn:found.TargetGroupArn??"",
-balancers:(found.LoadBalancerArns??[]).length,targetType:found.TargetType??"instance",
-checksHealth:!1!==found.HealthCheckEnabled,path:found.HealthCheckPath??"",
-intervalSeconds:found.HealthCheckIntervalSeconds??0,healthyCount:found.HealthyThresholdCount??0}},
-drainSeconds:async arn=>{
-const{Attributes=[]}=await call("DescribeTargetGroupAttributes",options=>client.send(new client_elastic_load_balancing_v2_dist_es.cK({
-TargetGroupArn:arn}),options))
-;return Number(Attributes.find(({Key})=>"deregistration_delay.timeout_seconds"===Key)?.Value??0)}})},
+deploymentConfigName}),options)),{type="",value=0}=deploymentConfigInfo?.minimumHealthyHosts??{};return{type,value}}})},
 2404:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 connectCleanupStore:()=>connectCleanupStore})
@@ -5412,7 +5561,7 @@ configFileSelector:profile=>numberSelector(profile,"request_min_compression_size
 constructor({defaultNamespace,errorTypeRegistries,serviceTarget,awsQueryCompatible,jsonCodec}){super({defaultNamespace,
 errorTypeRegistries,serviceTarget,awsQueryCompatible,jsonCodec})}getShapeId(){return"aws.protocols#awsJson1_0"}
 getJsonRpcVersion(){return"1.0"}getDefaultContentType(){return"application/x-amz-json-1.0"}}
-var Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(9085),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158),TypeRegistry=__nccwpck_require__(3145),exceptions=__nccwpck_require__(5895),region_config_resolver_extensions=__nccwpck_require__(4363),defaultExtensionConfiguration=__nccwpck_require__(9750),httpExtensionConfiguration=__nccwpck_require__(9614),client_command_builder=__nccwpck_require__(5065),defaultCloudWatchHttpAuthSchemeParametersProvider=async(config,context,input)=>({
+var Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(1466),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158),TypeRegistry=__nccwpck_require__(3145),exceptions=__nccwpck_require__(5895),region_config_resolver_extensions=__nccwpck_require__(4363),defaultExtensionConfiguration=__nccwpck_require__(9750),httpExtensionConfiguration=__nccwpck_require__(9614),client_command_builder=__nccwpck_require__(5065),defaultCloudWatchHttpAuthSchemeParametersProvider=async(config,context,input)=>({
 operation:(0,getSmithyContext.u)(context).operation,region:await(0,normalizeProvider.t)(config.region)()||(()=>{
 throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()})
 ;var defaultCloudWatchHttpAuthSchemeProvider=authParameters=>{const options=[];authParameters.operation
@@ -5778,7 +5927,7 @@ fault.xS)(error).proxy?Object.assign(error,{proxy:name
 },4191:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectConsole:()=>connectConsole
 })
-;var _aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1027),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_aws_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8238),_client_config_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5014),_run_command_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7528)
+;var _aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1027),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_aws_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8238),_client_config_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5014),_run_command_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(713)
 ;const connectConsole=(region,identity,{timeouts=_run_command_js__WEBPACK_IMPORTED_MODULE_4__.LOG_TIMEOUTS,...connecting})=>((client,policy)=>{
 const read=async(instanceId,latest)=>{
 const{Output}=await(0,_retry_js__WEBPACK_IMPORTED_MODULE_3__.R)("GetConsoleOutput",abortSignal=>client.send(new _aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_5__.Ol({
@@ -6002,8 +6151,8 @@ LaunchTemplateName:nameOrId},fleetRequest=({name,launchTemplate,subnets,instance
 AutoScalingGroupName:name,LaunchTemplate:{...refer(launchTemplate),Version:"$Default"},MinSize:instances,
 MaxSize:instances,DesiredCapacity:instances,VPCZoneIdentifier:subnets.join(","),TargetGroupARNs:[targetGroup],
 HealthCheckType:"EC2",Tags:Object.entries({...tags,Name:name}).map(([Key,Value])=>({Key,Value,PropagateAtLaunch:!0}))
-}),toFleet=({AutoScalingGroupName:name="",Tags=[],CreatedTime=new Date(0),DesiredCapacity:desired=0,Instances=[],Status})=>({
-name,createdAt:CreatedTime,desired,isGoing:void 0!==Status,
+}),toFleet=({AutoScalingGroupName:name="",Tags=[],CreatedTime=new Date(0),DesiredCapacity:desired=0,Instances=[],TargetGroupARNs:targetGroups=[],Status})=>({
+name,createdAt:CreatedTime,desired,targetGroups,isGoing:void 0!==Status,
 tags:Object.fromEntries(Tags.map(({Key="",Value=""})=>[Key,Value])),
 inService:Instances.filter(({LifecycleState})=>"InService"===LifecycleState).length,
 instances:Instances.flatMap(({InstanceId})=>InstanceId??[])
@@ -6232,907 +6381,26 @@ const operation=name.replace(/ \d+$/,""),last=told?.get(operation)??Number.NEGAT
 ;if(clock.now()-last<6e5)return!1;told?.set(operation,clock.now());return!0
 },isFinal=(fault,repeats,{renewCredentials})=>"expired"===fault&&void 0===renewCredentials||("expired"===fault||"skewed"===fault?repeats>1:"final"===fault||"canceled"===fault),sayFault=(name,error,patienceMs)=>`${name} failed: ${(0,
 _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.Z9)(error)}. Retrying for up to ${Math.round(patienceMs/1e3)} s.`},
-7528:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+713:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 LOG_PATIENCE_MS:()=>LOG_PATIENCE_MS,LOG_TIMEOUTS:()=>LOG_TIMEOUTS,connectRunCommand:()=>connectRunCommand})
-;var configurations=__nccwpck_require__(434),hostHeaderMiddleware=__nccwpck_require__(7379),user_agent_middleware=__nccwpck_require__(3499),loggerMiddleware=__nccwpck_require__(4512),getRecursionDetectionPlugin=__nccwpck_require__(6548),getHttpAuthSchemeEndpointRuleSetPlugin=__nccwpck_require__(804),DefaultIdentityProviderConfig=__nccwpck_require__(3938),getHttpSigningMiddleware=__nccwpck_require__(6943),client=__nccwpck_require__(8370),resolveRegionConfig=__nccwpck_require__(2228),endpoints=__nccwpck_require__(5349),contentLengthMiddleware=__nccwpck_require__(1781),middleware_retry_configurations=__nccwpck_require__(5947),retry=__nccwpck_require__(6316),getSchemaSerdePlugin=__nccwpck_require__(1243),httpAuthSchemes=__nccwpck_require__(6192),getSmithyContext=__nccwpck_require__(2323),normalizeProvider=__nccwpck_require__(3470),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),defaultProvider=__nccwpck_require__(5481),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsJson1_1Protocol=__nccwpck_require__(2595),Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(9085),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158),TypeRegistry=__nccwpck_require__(3145),exceptions=__nccwpck_require__(5895),region_config_resolver_extensions=__nccwpck_require__(4363),defaultExtensionConfiguration=__nccwpck_require__(9750),httpExtensionConfiguration=__nccwpck_require__(9614),client_command_builder=__nccwpck_require__(5065),defaultSSMHttpAuthSchemeParametersProvider=async(config,context,input)=>({
-operation:(0,getSmithyContext.u)(context).operation,region:await(0,normalizeProvider.t)(config.region)()||(()=>{
-throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()})
-;var defaultSSMHttpAuthSchemeProvider=authParameters=>{const options=[];authParameters.operation
-;options.push(function(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{name:"ssm",
-region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}
-}(authParameters));return options
-},package_default_version="3.1169.0",k="ref",a=-1,b=!0,c="isSet",d="PartitionResult",e="booleanEquals",f="getAttr",g={
-[k]:"Endpoint"},h={[k]:d},i={},j=[{[k]:"Region"}],_data={conditions:[[c,[g]],[c,j],["aws.partition",j,d],[e,[{
-[k]:"UseFIPS"},b]],[e,[{[k]:"UseDualStack"},b]],[e,[{fn:f,argv:[h,"supportsDualStack"]},b]],[e,[{fn:f,
-argv:[h,"supportsFIPS"]},b]],["stringEquals",[{fn:f,argv:[h,"name"]},"aws-us-gov"]]],
-results:[[a],[a,"Invalid Configuration: FIPS and custom endpoint are not supported"],[a,"Invalid Configuration: Dualstack and custom endpoint are not supported"],[g,i],["https://ssm-fips.{Region}.{PartitionResult#dualStackDnsSuffix}",i],[a,"FIPS and DualStack are enabled, but this partition does not support one or both"],["https://ssm.{Region}.amazonaws.com",i],["https://ssm-fips.{Region}.{PartitionResult#dnsSuffix}",i],[a,"FIPS is enabled but this partition does not support FIPS"],["https://ssm.{Region}.{PartitionResult#dualStackDnsSuffix}",i],[a,"DualStack is enabled but this partition does not support DualStack"],["https://ssm.{Region}.{PartitionResult#dnsSuffix}",i],[a,"Invalid Configuration: Missing Region"]]
-},r=1e8,nodes=new Int32Array([-1,1,-1,0,13,3,1,4,r+12,2,5,r+12,3,8,6,4,7,r+11,5,r+9,r+10,4,11,9,6,10,r+8,7,r+6,r+7,5,12,r+5,6,r+4,r+5,3,r+1,14,4,r+2,r+3]),bdd=BinaryDecisionDiagram.d.from(nodes,2,_data.conditions,_data.results),cache=new EndpointCache.k({
-size:50,params:["Endpoint","Region","UseDualStack","UseFIPS"]
-}),defaultEndpointResolver=(endpointParams,context={})=>cache.get(endpointParams,()=>(0,decideEndpoint.c)(bdd,{
-endpointParams,logger:context.logger}));customEndpointFunctions.m.aws=aws.U
-;var SSMServiceException=class _SSMServiceException extends exceptions.T{
-static shapeId="smithy.ts.sdk.synthetic.com.amazonaws.ssm#SSMServiceException";constructor(options){super(options)
-;Object.setPrototypeOf(this,_SSMServiceException.prototype)}
-},_AC="AlarmConfiguration",_C="Command",_CC="CompletedCount",_CI="CommandId",_CWOC="CloudWatchOutputConfig",_Co="Comment",_DN="DocumentName",_DV="DocumentVersion",_II="InstanceId",_IIn="InstanceIds",_IP="InvalidParameters",_K="Key",_M="Message",_MC="MaxConcurrency",_ME="MaxErrors",_N="Name",_NC="NotificationConfig",_OII="OpsItemId",_OSBN="OutputS3BucketName",_OSKP="OutputS3KeyPrefix",_OSR="OutputS3Region",_P="Parameters",_PN="ParameterNames",_RI="ResourceId",_RT="ResourceTypes",_RTe="ResourceType",_SC="ServiceCode",_SD="StatusDetails",_St="Status",_TA="TriggeredAlarms",_TN="TypeName",_TSi="TimeoutSeconds",_Ta="Targets",_Tar="Target",_Va="Values",_c="client",_m="message",_s="smithy.ts.sdk.synthetic.com.amazonaws.ssm",n0="com.amazonaws.ssm",_s_registry=new TypeRegistry.O(_s),SSMServiceException$=[-3,_s,"SSMServiceException",0,[],[]]
-;_s_registry.registerError(SSMServiceException$,SSMServiceException)
-;var n0_registry=new TypeRegistry.O(n0),AccessDeniedException$=[-3,n0,"AccessDeniedException",{error:_c},[_M],[0],1]
-;n0_registry.registerError(AccessDeniedException$,class _AccessDeniedException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#AccessDeniedException";name="AccessDeniedException";$fault="client";Message
-;constructor(opts){super({name:"AccessDeniedException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AccessDeniedException.prototype);this.Message=opts.Message}})
-;var AlreadyExistsException$=[-3,n0,"AlreadyExistsException",{awsQueryError:["AlreadyExistsException",400],error:_c
-},[_M],[0]];n0_registry.registerError(AlreadyExistsException$,class _AlreadyExistsException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#AlreadyExistsException";name="AlreadyExistsException";$fault="client";Message
-;constructor(opts){super({name:"AlreadyExistsException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AlreadyExistsException.prototype);this.Message=opts.Message}})
-;var AssociatedInstances$=[-3,n0,"AssociatedInstances",{awsQueryError:["AssociatedInstances",400],error:_c},[],[]]
-;n0_registry.registerError(AssociatedInstances$,class _AssociatedInstances extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#AssociatedInstances";name="AssociatedInstances";$fault="client";constructor(opts){
-super({name:"AssociatedInstances",$fault:"client",...opts});Object.setPrototypeOf(this,_AssociatedInstances.prototype)}
-});var AssociationAlreadyExists$=[-3,n0,"AssociationAlreadyExists",{awsQueryError:["AssociationAlreadyExists",400],
-error:_c},[],[]]
-;n0_registry.registerError(AssociationAlreadyExists$,class _AssociationAlreadyExists extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#AssociationAlreadyExists";name="AssociationAlreadyExists";$fault="client"
-;constructor(opts){super({name:"AssociationAlreadyExists",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AssociationAlreadyExists.prototype)}})
-;var AssociationDoesNotExist$=[-3,n0,"AssociationDoesNotExist",{awsQueryError:["AssociationDoesNotExist",404],error:_c
-},[_M],[0]]
-;n0_registry.registerError(AssociationDoesNotExist$,class _AssociationDoesNotExist extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#AssociationDoesNotExist";name="AssociationDoesNotExist";$fault="client";Message
-;constructor(opts){super({name:"AssociationDoesNotExist",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AssociationDoesNotExist.prototype);this.Message=opts.Message}})
-;var AssociationExecutionDoesNotExist$=[-3,n0,"AssociationExecutionDoesNotExist",{
-awsQueryError:["AssociationExecutionDoesNotExist",404],error:_c},[_M],[0]]
-;n0_registry.registerError(AssociationExecutionDoesNotExist$,class _AssociationExecutionDoesNotExist extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#AssociationExecutionDoesNotExist";name="AssociationExecutionDoesNotExist"
-;$fault="client";Message;constructor(opts){super({name:"AssociationExecutionDoesNotExist",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AssociationExecutionDoesNotExist.prototype);this.Message=opts.Message}})
-;var AssociationLimitExceeded$=[-3,n0,"AssociationLimitExceeded",{awsQueryError:["AssociationLimitExceeded",400],
-error:_c},[],[]]
-;n0_registry.registerError(AssociationLimitExceeded$,class _AssociationLimitExceeded extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#AssociationLimitExceeded";name="AssociationLimitExceeded";$fault="client"
-;constructor(opts){super({name:"AssociationLimitExceeded",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AssociationLimitExceeded.prototype)}})
-;var AssociationVersionLimitExceeded$=[-3,n0,"AssociationVersionLimitExceeded",{
-awsQueryError:["AssociationVersionLimitExceeded",400],error:_c},[_M],[0]]
-;n0_registry.registerError(AssociationVersionLimitExceeded$,class _AssociationVersionLimitExceeded extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#AssociationVersionLimitExceeded";name="AssociationVersionLimitExceeded"
-;$fault="client";Message;constructor(opts){super({name:"AssociationVersionLimitExceeded",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AssociationVersionLimitExceeded.prototype);this.Message=opts.Message}})
-;var AutomationDefinitionNotApprovedException$=[-3,n0,"AutomationDefinitionNotApprovedException",{
-awsQueryError:["AutomationDefinitionNotApproved",400],error:_c},[_M],[0]]
-;n0_registry.registerError(AutomationDefinitionNotApprovedException$,class _AutomationDefinitionNotApprovedException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#AutomationDefinitionNotApprovedException"
-;name="AutomationDefinitionNotApprovedException";$fault="client";Message;constructor(opts){super({
-name:"AutomationDefinitionNotApprovedException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AutomationDefinitionNotApprovedException.prototype);this.Message=opts.Message}})
-;var AutomationDefinitionNotFoundException$=[-3,n0,"AutomationDefinitionNotFoundException",{
-awsQueryError:["AutomationDefinitionNotFound",404],error:_c},[_M],[0]]
-;n0_registry.registerError(AutomationDefinitionNotFoundException$,class _AutomationDefinitionNotFoundException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#AutomationDefinitionNotFoundException";name="AutomationDefinitionNotFoundException"
-;$fault="client";Message;constructor(opts){super({name:"AutomationDefinitionNotFoundException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AutomationDefinitionNotFoundException.prototype);this.Message=opts.Message}})
-;var AutomationDefinitionVersionNotFoundException$=[-3,n0,"AutomationDefinitionVersionNotFoundException",{
-awsQueryError:["AutomationDefinitionVersionNotFound",404],error:_c},[_M],[0]]
-;n0_registry.registerError(AutomationDefinitionVersionNotFoundException$,class _AutomationDefinitionVersionNotFoundException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#AutomationDefinitionVersionNotFoundException"
-;name="AutomationDefinitionVersionNotFoundException";$fault="client";Message;constructor(opts){super({
-name:"AutomationDefinitionVersionNotFoundException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AutomationDefinitionVersionNotFoundException.prototype);this.Message=opts.Message}})
-;var AutomationExecutionLimitExceededException$=[-3,n0,"AutomationExecutionLimitExceededException",{
-awsQueryError:["AutomationExecutionLimitExceeded",429],error:_c},[_M],[0]]
-;n0_registry.registerError(AutomationExecutionLimitExceededException$,class _AutomationExecutionLimitExceededException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#AutomationExecutionLimitExceededException"
-;name="AutomationExecutionLimitExceededException";$fault="client";Message;constructor(opts){super({
-name:"AutomationExecutionLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AutomationExecutionLimitExceededException.prototype);this.Message=opts.Message}})
-;var AutomationExecutionNotFoundException$=[-3,n0,"AutomationExecutionNotFoundException",{
-awsQueryError:["AutomationExecutionNotFound",404],error:_c},[_M],[0]]
-;n0_registry.registerError(AutomationExecutionNotFoundException$,class _AutomationExecutionNotFoundException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#AutomationExecutionNotFoundException";name="AutomationExecutionNotFoundException"
-;$fault="client";Message;constructor(opts){super({name:"AutomationExecutionNotFoundException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AutomationExecutionNotFoundException.prototype);this.Message=opts.Message}})
-;var AutomationStepNotFoundException$=[-3,n0,"AutomationStepNotFoundException",{
-awsQueryError:["AutomationStepNotFoundException",404],error:_c},[_M],[0]]
-;n0_registry.registerError(AutomationStepNotFoundException$,class _AutomationStepNotFoundException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#AutomationStepNotFoundException";name="AutomationStepNotFoundException"
-;$fault="client";Message;constructor(opts){super({name:"AutomationStepNotFoundException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_AutomationStepNotFoundException.prototype);this.Message=opts.Message}})
-;var ComplianceTypeCountLimitExceededException$=[-3,n0,"ComplianceTypeCountLimitExceededException",{
-awsQueryError:["ComplianceTypeCountLimitExceeded",400],error:_c},[_M],[0]]
-;n0_registry.registerError(ComplianceTypeCountLimitExceededException$,class _ComplianceTypeCountLimitExceededException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ComplianceTypeCountLimitExceededException"
-;name="ComplianceTypeCountLimitExceededException";$fault="client";Message;constructor(opts){super({
-name:"ComplianceTypeCountLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ComplianceTypeCountLimitExceededException.prototype);this.Message=opts.Message}})
-;var ConflictException$=[-3,n0,"ConflictException",{awsQueryError:["ConflictException",409],error:_c},[_M],[0]]
-;n0_registry.registerError(ConflictException$,class _ConflictException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ConflictException";name="ConflictException";$fault="client";Message;constructor(opts){
-super({name:"ConflictException",$fault:"client",...opts});Object.setPrototypeOf(this,_ConflictException.prototype)
-;this.Message=opts.Message}})
-;var CustomSchemaCountLimitExceededException$=[-3,n0,"CustomSchemaCountLimitExceededException",{
-awsQueryError:["CustomSchemaCountLimitExceeded",400],error:_c},[_M],[0]]
-;n0_registry.registerError(CustomSchemaCountLimitExceededException$,class _CustomSchemaCountLimitExceededException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#CustomSchemaCountLimitExceededException"
-;name="CustomSchemaCountLimitExceededException";$fault="client";Message;constructor(opts){super({
-name:"CustomSchemaCountLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_CustomSchemaCountLimitExceededException.prototype);this.Message=opts.Message}})
-;var DocumentAlreadyExists$=[-3,n0,"DocumentAlreadyExists",{awsQueryError:["DocumentAlreadyExists",400],error:_c
-},[_M],[0]];n0_registry.registerError(DocumentAlreadyExists$,class _DocumentAlreadyExists extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#DocumentAlreadyExists";name="DocumentAlreadyExists";$fault="client";Message
-;constructor(opts){super({name:"DocumentAlreadyExists",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DocumentAlreadyExists.prototype);this.Message=opts.Message}})
-;var DocumentLimitExceeded$=[-3,n0,"DocumentLimitExceeded",{awsQueryError:["DocumentLimitExceeded",400],error:_c
-},[_M],[0]];n0_registry.registerError(DocumentLimitExceeded$,class _DocumentLimitExceeded extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#DocumentLimitExceeded";name="DocumentLimitExceeded";$fault="client";Message
-;constructor(opts){super({name:"DocumentLimitExceeded",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DocumentLimitExceeded.prototype);this.Message=opts.Message}})
-;var DocumentPermissionLimit$=[-3,n0,"DocumentPermissionLimit",{awsQueryError:["DocumentPermissionLimit",400],error:_c
-},[_M],[0]]
-;n0_registry.registerError(DocumentPermissionLimit$,class _DocumentPermissionLimit extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#DocumentPermissionLimit";name="DocumentPermissionLimit";$fault="client";Message
-;constructor(opts){super({name:"DocumentPermissionLimit",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DocumentPermissionLimit.prototype);this.Message=opts.Message}})
-;var DocumentVersionLimitExceeded$=[-3,n0,"DocumentVersionLimitExceeded",{
-awsQueryError:["DocumentVersionLimitExceeded",400],error:_c},[_M],[0]]
-;n0_registry.registerError(DocumentVersionLimitExceeded$,class _DocumentVersionLimitExceeded extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#DocumentVersionLimitExceeded";name="DocumentVersionLimitExceeded";$fault="client"
-;Message;constructor(opts){super({name:"DocumentVersionLimitExceeded",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DocumentVersionLimitExceeded.prototype);this.Message=opts.Message}})
-;var DoesNotExistException$=[-3,n0,"DoesNotExistException",{awsQueryError:["DoesNotExistException",404],error:_c
-},[_M],[0]];n0_registry.registerError(DoesNotExistException$,class _DoesNotExistException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#DoesNotExistException";name="DoesNotExistException";$fault="client";Message
-;constructor(opts){super({name:"DoesNotExistException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DoesNotExistException.prototype);this.Message=opts.Message}})
-;var DuplicateDocumentContent$=[-3,n0,"DuplicateDocumentContent",{awsQueryError:["DuplicateDocumentContent",400],
-error:_c},[_M],[0]]
-;n0_registry.registerError(DuplicateDocumentContent$,class _DuplicateDocumentContent extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#DuplicateDocumentContent";name="DuplicateDocumentContent";$fault="client";Message
-;constructor(opts){super({name:"DuplicateDocumentContent",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DuplicateDocumentContent.prototype);this.Message=opts.Message}})
-;var DuplicateDocumentVersionName$=[-3,n0,"DuplicateDocumentVersionName",{
-awsQueryError:["DuplicateDocumentVersionName",400],error:_c},[_M],[0]]
-;n0_registry.registerError(DuplicateDocumentVersionName$,class _DuplicateDocumentVersionName extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#DuplicateDocumentVersionName";name="DuplicateDocumentVersionName";$fault="client"
-;Message;constructor(opts){super({name:"DuplicateDocumentVersionName",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_DuplicateDocumentVersionName.prototype);this.Message=opts.Message}})
-;var DuplicateInstanceId$=[-3,n0,"DuplicateInstanceId",{awsQueryError:["DuplicateInstanceId",404],error:_c},[],[]]
-;n0_registry.registerError(DuplicateInstanceId$,class _DuplicateInstanceId extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#DuplicateInstanceId";name="DuplicateInstanceId";$fault="client";constructor(opts){
-super({name:"DuplicateInstanceId",$fault:"client",...opts});Object.setPrototypeOf(this,_DuplicateInstanceId.prototype)}
-});var FeatureNotAvailableException$=[-3,n0,"FeatureNotAvailableException",{
-awsQueryError:["FeatureNotAvailableException",400],error:_c},[_M],[0]]
-;n0_registry.registerError(FeatureNotAvailableException$,class _FeatureNotAvailableException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#FeatureNotAvailableException";name="FeatureNotAvailableException";$fault="client"
-;Message;constructor(opts){super({name:"FeatureNotAvailableException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_FeatureNotAvailableException.prototype);this.Message=opts.Message}})
-;var HierarchyLevelLimitExceededException$=[-3,n0,"HierarchyLevelLimitExceededException",{
-awsQueryError:["HierarchyLevelLimitExceededException",400],error:_c},[_m],[0]]
-;n0_registry.registerError(HierarchyLevelLimitExceededException$,class _HierarchyLevelLimitExceededException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#HierarchyLevelLimitExceededException";name="HierarchyLevelLimitExceededException"
-;$fault="client";constructor(opts){super({name:"HierarchyLevelLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_HierarchyLevelLimitExceededException.prototype)}})
-;var HierarchyTypeMismatchException$=[-3,n0,"HierarchyTypeMismatchException",{
-awsQueryError:["HierarchyTypeMismatchException",400],error:_c},[_m],[0]]
-;n0_registry.registerError(HierarchyTypeMismatchException$,class _HierarchyTypeMismatchException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#HierarchyTypeMismatchException";name="HierarchyTypeMismatchException";$fault="client"
-;constructor(opts){super({name:"HierarchyTypeMismatchException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_HierarchyTypeMismatchException.prototype)}})
-;var IdempotentParameterMismatch$=[-3,n0,"IdempotentParameterMismatch",{
-awsQueryError:["IdempotentParameterMismatch",400],error:_c},[_M],[0]]
-;n0_registry.registerError(IdempotentParameterMismatch$,class _IdempotentParameterMismatch extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#IdempotentParameterMismatch";name="IdempotentParameterMismatch";$fault="client"
-;Message;constructor(opts){super({name:"IdempotentParameterMismatch",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_IdempotentParameterMismatch.prototype);this.Message=opts.Message}})
-;var IncompatiblePolicyException$=[-3,n0,"IncompatiblePolicyException",{
-awsQueryError:["IncompatiblePolicyException",400],error:_c},[_m],[0]]
-;n0_registry.registerError(IncompatiblePolicyException$,class _IncompatiblePolicyException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#IncompatiblePolicyException";name="IncompatiblePolicyException";$fault="client"
-;constructor(opts){super({name:"IncompatiblePolicyException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_IncompatiblePolicyException.prototype)}})
-;var InternalServerError$=[-3,n0,"InternalServerError",{awsQueryError:["InternalServerError",500],error:"server"
-},[_M],[0]];n0_registry.registerError(InternalServerError$,class _InternalServerError extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InternalServerError";name="InternalServerError";$fault="server";Message
-;constructor(opts){super({name:"InternalServerError",$fault:"server",...opts})
-;Object.setPrototypeOf(this,_InternalServerError.prototype);this.Message=opts.Message}})
-;var InvalidActivation$=[-3,n0,"InvalidActivation",{awsQueryError:["InvalidActivation",404],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidActivation$,class _InvalidActivation extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidActivation";name="InvalidActivation";$fault="client";Message;constructor(opts){
-super({name:"InvalidActivation",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidActivation.prototype)
-;this.Message=opts.Message}});var InvalidActivationId$=[-3,n0,"InvalidActivationId",{
-awsQueryError:["InvalidActivationId",404],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidActivationId$,class _InvalidActivationId extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidActivationId";name="InvalidActivationId";$fault="client";Message
-;constructor(opts){super({name:"InvalidActivationId",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidActivationId.prototype);this.Message=opts.Message}})
-;var InvalidAggregatorException$=[-3,n0,"InvalidAggregatorException",{awsQueryError:["InvalidAggregator",400],error:_c
-},[_M],[0]]
-;n0_registry.registerError(InvalidAggregatorException$,class _InvalidAggregatorException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidAggregatorException";name="InvalidAggregatorException";$fault="client";Message
-;constructor(opts){super({name:"InvalidAggregatorException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidAggregatorException.prototype);this.Message=opts.Message}})
-;var InvalidAllowedPatternException$=[-3,n0,"InvalidAllowedPatternException",{
-awsQueryError:["InvalidAllowedPatternException",400],error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidAllowedPatternException$,class _InvalidAllowedPatternException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidAllowedPatternException";name="InvalidAllowedPatternException";$fault="client"
-;constructor(opts){super({name:"InvalidAllowedPatternException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidAllowedPatternException.prototype)}})
-;var InvalidAssociation$=[-3,n0,"InvalidAssociation",{awsQueryError:["InvalidAssociation",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidAssociation$,class _InvalidAssociation extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidAssociation";name="InvalidAssociation";$fault="client";Message
-;constructor(opts){super({name:"InvalidAssociation",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidAssociation.prototype);this.Message=opts.Message}})
-;var InvalidAssociationVersion$=[-3,n0,"InvalidAssociationVersion",{awsQueryError:["InvalidAssociationVersion",400],
-error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidAssociationVersion$,class _InvalidAssociationVersion extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidAssociationVersion";name="InvalidAssociationVersion";$fault="client";Message
-;constructor(opts){super({name:"InvalidAssociationVersion",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidAssociationVersion.prototype);this.Message=opts.Message}})
-;var InvalidAutomationExecutionParametersException$=[-3,n0,"InvalidAutomationExecutionParametersException",{
-awsQueryError:["InvalidAutomationExecutionParameters",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidAutomationExecutionParametersException$,class _InvalidAutomationExecutionParametersException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidAutomationExecutionParametersException"
-;name="InvalidAutomationExecutionParametersException";$fault="client";Message;constructor(opts){super({
-name:"InvalidAutomationExecutionParametersException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidAutomationExecutionParametersException.prototype);this.Message=opts.Message}})
-;var InvalidAutomationSignalException$=[-3,n0,"InvalidAutomationSignalException",{
-awsQueryError:["InvalidAutomationSignalException",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidAutomationSignalException$,class _InvalidAutomationSignalException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidAutomationSignalException";name="InvalidAutomationSignalException"
-;$fault="client";Message;constructor(opts){super({name:"InvalidAutomationSignalException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidAutomationSignalException.prototype);this.Message=opts.Message}})
-;var InvalidAutomationStatusUpdateException$=[-3,n0,"InvalidAutomationStatusUpdateException",{
-awsQueryError:["InvalidAutomationStatusUpdateException",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidAutomationStatusUpdateException$,class _InvalidAutomationStatusUpdateException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidAutomationStatusUpdateException";name="InvalidAutomationStatusUpdateException"
-;$fault="client";Message;constructor(opts){super({name:"InvalidAutomationStatusUpdateException",$fault:"client",...opts
-});Object.setPrototypeOf(this,_InvalidAutomationStatusUpdateException.prototype);this.Message=opts.Message}})
-;var InvalidCommandId$=[-3,n0,"InvalidCommandId",{awsQueryError:["InvalidCommandId",404],error:_c},[],[]]
-;n0_registry.registerError(InvalidCommandId$,class _InvalidCommandId extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidCommandId";name="InvalidCommandId";$fault="client";constructor(opts){super({
-name:"InvalidCommandId",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidCommandId.prototype)}})
-;var InvalidDeleteInventoryParametersException$=[-3,n0,"InvalidDeleteInventoryParametersException",{
-awsQueryError:["InvalidDeleteInventoryParameters",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidDeleteInventoryParametersException$,class _InvalidDeleteInventoryParametersException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidDeleteInventoryParametersException"
-;name="InvalidDeleteInventoryParametersException";$fault="client";Message;constructor(opts){super({
-name:"InvalidDeleteInventoryParametersException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidDeleteInventoryParametersException.prototype);this.Message=opts.Message}})
-;var InvalidDeletionIdException$=[-3,n0,"InvalidDeletionIdException",{awsQueryError:["InvalidDeletionId",400],error:_c
-},[_M],[0]]
-;n0_registry.registerError(InvalidDeletionIdException$,class _InvalidDeletionIdException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidDeletionIdException";name="InvalidDeletionIdException";$fault="client";Message
-;constructor(opts){super({name:"InvalidDeletionIdException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidDeletionIdException.prototype);this.Message=opts.Message}})
-;var InvalidDocument$=[-3,n0,"InvalidDocument",{awsQueryError:["InvalidDocument",404],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidDocument$,class _InvalidDocument extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidDocument";name="InvalidDocument";$fault="client";Message;constructor(opts){
-super({name:"InvalidDocument",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidDocument.prototype)
-;this.Message=opts.Message}});var InvalidDocumentContent$=[-3,n0,"InvalidDocumentContent",{
-awsQueryError:["InvalidDocumentContent",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidDocumentContent$,class _InvalidDocumentContent extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidDocumentContent";name="InvalidDocumentContent";$fault="client";Message
-;constructor(opts){super({name:"InvalidDocumentContent",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidDocumentContent.prototype);this.Message=opts.Message}})
-;var InvalidDocumentOperation$=[-3,n0,"InvalidDocumentOperation",{awsQueryError:["InvalidDocumentOperation",403],
-error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidDocumentOperation$,class _InvalidDocumentOperation extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidDocumentOperation";name="InvalidDocumentOperation";$fault="client";Message
-;constructor(opts){super({name:"InvalidDocumentOperation",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidDocumentOperation.prototype);this.Message=opts.Message}})
-;var InvalidDocumentSchemaVersion$=[-3,n0,"InvalidDocumentSchemaVersion",{
-awsQueryError:["InvalidDocumentSchemaVersion",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidDocumentSchemaVersion$,class _InvalidDocumentSchemaVersion extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidDocumentSchemaVersion";name="InvalidDocumentSchemaVersion";$fault="client"
-;Message;constructor(opts){super({name:"InvalidDocumentSchemaVersion",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidDocumentSchemaVersion.prototype);this.Message=opts.Message}})
-;var InvalidDocumentType$=[-3,n0,"InvalidDocumentType",{awsQueryError:["InvalidDocumentType",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidDocumentType$,class _InvalidDocumentType extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidDocumentType";name="InvalidDocumentType";$fault="client";Message
-;constructor(opts){super({name:"InvalidDocumentType",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidDocumentType.prototype);this.Message=opts.Message}})
-;var InvalidDocumentVersion$=[-3,n0,"InvalidDocumentVersion",{awsQueryError:["InvalidDocumentVersion",400],error:_c
-},[_M],[0]];n0_registry.registerError(InvalidDocumentVersion$,class _InvalidDocumentVersion extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidDocumentVersion";name="InvalidDocumentVersion";$fault="client";Message
-;constructor(opts){super({name:"InvalidDocumentVersion",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidDocumentVersion.prototype);this.Message=opts.Message}})
-;var InvalidFilter$=[-3,n0,"InvalidFilter",{awsQueryError:["InvalidFilter",441],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidFilter$,class _InvalidFilter extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidFilter";name="InvalidFilter";$fault="client";Message;constructor(opts){super({
-name:"InvalidFilter",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidFilter.prototype)
-;this.Message=opts.Message}});var InvalidFilterKey$=[-3,n0,"InvalidFilterKey",{awsQueryError:["InvalidFilterKey",400],
-error:_c},[],[]];n0_registry.registerError(InvalidFilterKey$,class _InvalidFilterKey extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidFilterKey";name="InvalidFilterKey";$fault="client";constructor(opts){super({
-name:"InvalidFilterKey",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidFilterKey.prototype)}})
-;var InvalidFilterOption$=[-3,n0,"InvalidFilterOption",{awsQueryError:["InvalidFilterOption",400],error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidFilterOption$,class _InvalidFilterOption extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidFilterOption";name="InvalidFilterOption";$fault="client";constructor(opts){
-super({name:"InvalidFilterOption",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidFilterOption.prototype)}
-});var InvalidFilterValue$=[-3,n0,"InvalidFilterValue",{awsQueryError:["InvalidFilterValue",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidFilterValue$,class _InvalidFilterValue extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidFilterValue";name="InvalidFilterValue";$fault="client";Message
-;constructor(opts){super({name:"InvalidFilterValue",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidFilterValue.prototype);this.Message=opts.Message}})
-;var InvalidInstanceId$=[-3,n0,"InvalidInstanceId",{awsQueryError:["InvalidInstanceId",404],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidInstanceId$,class _InvalidInstanceId extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidInstanceId";name="InvalidInstanceId";$fault="client";Message;constructor(opts){
-super({name:"InvalidInstanceId",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidInstanceId.prototype)
-;this.Message=opts.Message}})
-;var InvalidInstanceInformationFilterValue$=[-3,n0,"InvalidInstanceInformationFilterValue",{
-awsQueryError:["InvalidInstanceInformationFilterValue",400],error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidInstanceInformationFilterValue$,class _InvalidInstanceInformationFilterValue extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidInstanceInformationFilterValue";name="InvalidInstanceInformationFilterValue"
-;$fault="client";constructor(opts){super({name:"InvalidInstanceInformationFilterValue",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidInstanceInformationFilterValue.prototype)}})
-;var InvalidInstancePropertyFilterValue$=[-3,n0,"InvalidInstancePropertyFilterValue",{
-awsQueryError:["InvalidInstancePropertyFilterValue",400],error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidInstancePropertyFilterValue$,class _InvalidInstancePropertyFilterValue extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidInstancePropertyFilterValue";name="InvalidInstancePropertyFilterValue"
-;$fault="client";constructor(opts){super({name:"InvalidInstancePropertyFilterValue",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidInstancePropertyFilterValue.prototype)}})
-;var InvalidInventoryGroupException$=[-3,n0,"InvalidInventoryGroupException",{
-awsQueryError:["InvalidInventoryGroup",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidInventoryGroupException$,class _InvalidInventoryGroupException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidInventoryGroupException";name="InvalidInventoryGroupException";$fault="client"
-;Message;constructor(opts){super({name:"InvalidInventoryGroupException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidInventoryGroupException.prototype);this.Message=opts.Message}})
-;var InvalidInventoryItemContextException$=[-3,n0,"InvalidInventoryItemContextException",{
-awsQueryError:["InvalidInventoryItemContext",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidInventoryItemContextException$,class _InvalidInventoryItemContextException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidInventoryItemContextException";name="InvalidInventoryItemContextException"
-;$fault="client";Message;constructor(opts){super({name:"InvalidInventoryItemContextException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidInventoryItemContextException.prototype);this.Message=opts.Message}})
-;var InvalidInventoryRequestException$=[-3,n0,"InvalidInventoryRequestException",{
-awsQueryError:["InvalidInventoryRequest",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidInventoryRequestException$,class _InvalidInventoryRequestException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidInventoryRequestException";name="InvalidInventoryRequestException"
-;$fault="client";Message;constructor(opts){super({name:"InvalidInventoryRequestException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidInventoryRequestException.prototype);this.Message=opts.Message}})
-;var InvalidItemContentException$=[-3,n0,"InvalidItemContentException",{awsQueryError:["InvalidItemContent",400],
-error:_c},[_TN,_M],[0,0]]
-;n0_registry.registerError(InvalidItemContentException$,class _InvalidItemContentException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidItemContentException";name="InvalidItemContentException";$fault="client"
-;TypeName;Message;constructor(opts){super({name:"InvalidItemContentException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidItemContentException.prototype);this.TypeName=opts.TypeName
-;this.Message=opts.Message}});var InvalidKeyId$=[-3,n0,"InvalidKeyId",{awsQueryError:["InvalidKeyId",400],error:_c
-},[_m],[0]];n0_registry.registerError(InvalidKeyId$,class _InvalidKeyId extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidKeyId";name="InvalidKeyId";$fault="client";constructor(opts){super({
-name:"InvalidKeyId",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidKeyId.prototype)}})
-;var InvalidNextToken$=[-3,n0,"InvalidNextToken",{awsQueryError:["InvalidNextToken",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidNextToken$,class _InvalidNextToken extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidNextToken";name="InvalidNextToken";$fault="client";Message;constructor(opts){
-super({name:"InvalidNextToken",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidNextToken.prototype)
-;this.Message=opts.Message}});var InvalidNotificationConfig$=[-3,n0,"InvalidNotificationConfig",{
-awsQueryError:["InvalidNotificationConfig",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidNotificationConfig$,class _InvalidNotificationConfig extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidNotificationConfig";name="InvalidNotificationConfig";$fault="client";Message
-;constructor(opts){super({name:"InvalidNotificationConfig",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidNotificationConfig.prototype);this.Message=opts.Message}})
-;var InvalidOptionException$=[-3,n0,"InvalidOptionException",{awsQueryError:["InvalidOption",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidOptionException$,class _InvalidOptionException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidOptionException";name="InvalidOptionException";$fault="client";Message
-;constructor(opts){super({name:"InvalidOptionException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidOptionException.prototype);this.Message=opts.Message}})
-;var InvalidOutputFolder$=[-3,n0,"InvalidOutputFolder",{awsQueryError:["InvalidOutputFolder",400],error:_c},[],[]]
-;n0_registry.registerError(InvalidOutputFolder$,class _InvalidOutputFolder extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidOutputFolder";name="InvalidOutputFolder";$fault="client";constructor(opts){
-super({name:"InvalidOutputFolder",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidOutputFolder.prototype)}
-});var InvalidOutputLocation$=[-3,n0,"InvalidOutputLocation",{awsQueryError:["InvalidOutputLocation",400],error:_c
-},[],[]];n0_registry.registerError(InvalidOutputLocation$,class _InvalidOutputLocation extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidOutputLocation";name="InvalidOutputLocation";$fault="client";constructor(opts){
-super({name:"InvalidOutputLocation",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidOutputLocation.prototype)}});var InvalidParameters$=[-3,n0,_IP,{
-awsQueryError:["InvalidParameters",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidParameters$,class _InvalidParameters extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidParameters";name="InvalidParameters";$fault="client";Message;constructor(opts){
-super({name:"InvalidParameters",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidParameters.prototype)
-;this.Message=opts.Message}});var InvalidPermissionType$=[-3,n0,"InvalidPermissionType",{
-awsQueryError:["InvalidPermissionType",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidPermissionType$,class _InvalidPermissionType extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidPermissionType";name="InvalidPermissionType";$fault="client";Message
-;constructor(opts){super({name:"InvalidPermissionType",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidPermissionType.prototype);this.Message=opts.Message}})
-;var InvalidPluginName$=[-3,n0,"InvalidPluginName",{awsQueryError:["InvalidPluginName",404],error:_c},[],[]]
-;n0_registry.registerError(InvalidPluginName$,class _InvalidPluginName extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidPluginName";name="InvalidPluginName";$fault="client";constructor(opts){super({
-name:"InvalidPluginName",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidPluginName.prototype)}})
-;var InvalidPolicyAttributeException$=[-3,n0,"InvalidPolicyAttributeException",{
-awsQueryError:["InvalidPolicyAttributeException",400],error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidPolicyAttributeException$,class _InvalidPolicyAttributeException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidPolicyAttributeException";name="InvalidPolicyAttributeException"
-;$fault="client";constructor(opts){super({name:"InvalidPolicyAttributeException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidPolicyAttributeException.prototype)}})
-;var InvalidPolicyTypeException$=[-3,n0,"InvalidPolicyTypeException",{awsQueryError:["InvalidPolicyTypeException",400],
-error:_c},[_m],[0]]
-;n0_registry.registerError(InvalidPolicyTypeException$,class _InvalidPolicyTypeException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidPolicyTypeException";name="InvalidPolicyTypeException";$fault="client"
-;constructor(opts){super({name:"InvalidPolicyTypeException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidPolicyTypeException.prototype)}})
-;var InvalidResourceId$=[-3,n0,"InvalidResourceId",{awsQueryError:["InvalidResourceId",400],error:_c},[],[]]
-;n0_registry.registerError(InvalidResourceId$,class _InvalidResourceId extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidResourceId";name="InvalidResourceId";$fault="client";constructor(opts){super({
-name:"InvalidResourceId",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidResourceId.prototype)}})
-;var InvalidResourceType$=[-3,n0,"InvalidResourceType",{awsQueryError:["InvalidResourceType",400],error:_c},[],[]]
-;n0_registry.registerError(InvalidResourceType$,class _InvalidResourceType extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidResourceType";name="InvalidResourceType";$fault="client";constructor(opts){
-super({name:"InvalidResourceType",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidResourceType.prototype)}
-});var InvalidResultAttributeException$=[-3,n0,"InvalidResultAttributeException",{
-awsQueryError:["InvalidResultAttribute",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidResultAttributeException$,class _InvalidResultAttributeException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidResultAttributeException";name="InvalidResultAttributeException"
-;$fault="client";Message;constructor(opts){super({name:"InvalidResultAttributeException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidResultAttributeException.prototype);this.Message=opts.Message}})
-;var InvalidRole$=[-3,n0,"InvalidRole",{awsQueryError:["InvalidRole",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidRole$,class _InvalidRole extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidRole";name="InvalidRole";$fault="client";Message;constructor(opts){super({
-name:"InvalidRole",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidRole.prototype)
-;this.Message=opts.Message}});var InvalidSchedule$=[-3,n0,"InvalidSchedule",{awsQueryError:["InvalidSchedule",400],
-error:_c},[_M],[0]];n0_registry.registerError(InvalidSchedule$,class _InvalidSchedule extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidSchedule";name="InvalidSchedule";$fault="client";Message;constructor(opts){
-super({name:"InvalidSchedule",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidSchedule.prototype)
-;this.Message=opts.Message}});var InvalidTag$=[-3,n0,"InvalidTag",{awsQueryError:["InvalidTag",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidTag$,class _InvalidTag extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidTag";name="InvalidTag";$fault="client";Message;constructor(opts){super({
-name:"InvalidTag",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTag.prototype);this.Message=opts.Message}
-});var InvalidTarget$=[-3,n0,"InvalidTarget",{awsQueryError:["InvalidTarget",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidTarget$,class _InvalidTarget extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidTarget";name="InvalidTarget";$fault="client";Message;constructor(opts){super({
-name:"InvalidTarget",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTarget.prototype)
-;this.Message=opts.Message}});var InvalidTargetMaps$=[-3,n0,"InvalidTargetMaps",{
-awsQueryError:["InvalidTargetMaps",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidTargetMaps$,class _InvalidTargetMaps extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidTargetMaps";name="InvalidTargetMaps";$fault="client";Message;constructor(opts){
-super({name:"InvalidTargetMaps",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTargetMaps.prototype)
-;this.Message=opts.Message}});var InvalidTypeNameException$=[-3,n0,"InvalidTypeNameException",{
-awsQueryError:["InvalidTypeName",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidTypeNameException$,class _InvalidTypeNameException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidTypeNameException";name="InvalidTypeNameException";$fault="client";Message
-;constructor(opts){super({name:"InvalidTypeNameException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvalidTypeNameException.prototype);this.Message=opts.Message}})
-;var InvalidUpdate$=[-3,n0,"InvalidUpdate",{awsQueryError:["InvalidUpdate",400],error:_c},[_M],[0]]
-;n0_registry.registerError(InvalidUpdate$,class _InvalidUpdate extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvalidUpdate";name="InvalidUpdate";$fault="client";Message;constructor(opts){super({
-name:"InvalidUpdate",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidUpdate.prototype)
-;this.Message=opts.Message}});var InvocationDoesNotExist$=[-3,n0,"InvocationDoesNotExist",{
-awsQueryError:["InvocationDoesNotExist",400],error:_c},[],[]]
-;n0_registry.registerError(InvocationDoesNotExist$,class _InvocationDoesNotExist extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#InvocationDoesNotExist";name="InvocationDoesNotExist";$fault="client"
-;constructor(opts){super({name:"InvocationDoesNotExist",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_InvocationDoesNotExist.prototype)}})
-;var ItemContentMismatchException$=[-3,n0,"ItemContentMismatchException",{awsQueryError:["ItemContentMismatch",400],
-error:_c},[_TN,_M],[0,0]]
-;n0_registry.registerError(ItemContentMismatchException$,class _ItemContentMismatchException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ItemContentMismatchException";name="ItemContentMismatchException";$fault="client"
-;TypeName;Message;constructor(opts){super({name:"ItemContentMismatchException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ItemContentMismatchException.prototype);this.TypeName=opts.TypeName
-;this.Message=opts.Message}});var ItemSizeLimitExceededException$=[-3,n0,"ItemSizeLimitExceededException",{
-awsQueryError:["ItemSizeLimitExceeded",400],error:_c},[_TN,_M],[0,0]]
-;n0_registry.registerError(ItemSizeLimitExceededException$,class _ItemSizeLimitExceededException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ItemSizeLimitExceededException";name="ItemSizeLimitExceededException";$fault="client"
-;TypeName;Message;constructor(opts){super({name:"ItemSizeLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ItemSizeLimitExceededException.prototype);this.TypeName=opts.TypeName
-;this.Message=opts.Message}})
-;var MalformedResourcePolicyDocumentException$=[-3,n0,"MalformedResourcePolicyDocumentException",{
-awsQueryError:["MalformedResourcePolicyDocumentException",400],error:_c},[_M],[0]]
-;n0_registry.registerError(MalformedResourcePolicyDocumentException$,class _MalformedResourcePolicyDocumentException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#MalformedResourcePolicyDocumentException"
-;name="MalformedResourcePolicyDocumentException";$fault="client";Message;constructor(opts){super({
-name:"MalformedResourcePolicyDocumentException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_MalformedResourcePolicyDocumentException.prototype);this.Message=opts.Message}})
-;var MaxDocumentSizeExceeded$=[-3,n0,"MaxDocumentSizeExceeded",{awsQueryError:["MaxDocumentSizeExceeded",400],error:_c
-},[_M],[0]]
-;n0_registry.registerError(MaxDocumentSizeExceeded$,class _MaxDocumentSizeExceeded extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#MaxDocumentSizeExceeded";name="MaxDocumentSizeExceeded";$fault="client";Message
-;constructor(opts){super({name:"MaxDocumentSizeExceeded",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_MaxDocumentSizeExceeded.prototype);this.Message=opts.Message}})
-;var NoLongerSupportedException$=[-3,n0,"NoLongerSupportedException",{awsQueryError:["NoLongerSupported",400],error:_c
-},[_M],[0]]
-;n0_registry.registerError(NoLongerSupportedException$,class _NoLongerSupportedException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#NoLongerSupportedException";name="NoLongerSupportedException";$fault="client";Message
-;constructor(opts){super({name:"NoLongerSupportedException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_NoLongerSupportedException.prototype);this.Message=opts.Message}})
-;var OpsItemAccessDeniedException$=[-3,n0,"OpsItemAccessDeniedException",{
-awsQueryError:["OpsItemAccessDeniedException",403],error:_c},[_M],[0]]
-;n0_registry.registerError(OpsItemAccessDeniedException$,class _OpsItemAccessDeniedException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#OpsItemAccessDeniedException";name="OpsItemAccessDeniedException";$fault="client"
-;Message;constructor(opts){super({name:"OpsItemAccessDeniedException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_OpsItemAccessDeniedException.prototype);this.Message=opts.Message}})
-;var OpsItemAlreadyExistsException$=[-3,n0,"OpsItemAlreadyExistsException",{
-awsQueryError:["OpsItemAlreadyExistsException",400],error:_c},[_M,_OII],[0,0]]
-;n0_registry.registerError(OpsItemAlreadyExistsException$,class _OpsItemAlreadyExistsException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#OpsItemAlreadyExistsException";name="OpsItemAlreadyExistsException";$fault="client"
-;Message;OpsItemId;constructor(opts){super({name:"OpsItemAlreadyExistsException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_OpsItemAlreadyExistsException.prototype);this.Message=opts.Message
-;this.OpsItemId=opts.OpsItemId}});var OpsItemConflictException$=[-3,n0,"OpsItemConflictException",{
-awsQueryError:["OpsItemConflictException",409],error:_c},[_M],[0]]
-;n0_registry.registerError(OpsItemConflictException$,class _OpsItemConflictException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#OpsItemConflictException";name="OpsItemConflictException";$fault="client";Message
-;constructor(opts){super({name:"OpsItemConflictException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_OpsItemConflictException.prototype);this.Message=opts.Message}})
-;var OpsItemInvalidParameterException$=[-3,n0,"OpsItemInvalidParameterException",{
-awsQueryError:["OpsItemInvalidParameterException",400],error:_c},[_PN,_M],[64,0]]
-;n0_registry.registerError(OpsItemInvalidParameterException$,class _OpsItemInvalidParameterException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#OpsItemInvalidParameterException";name="OpsItemInvalidParameterException"
-;$fault="client";ParameterNames;Message;constructor(opts){super({name:"OpsItemInvalidParameterException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_OpsItemInvalidParameterException.prototype)
-;this.ParameterNames=opts.ParameterNames;this.Message=opts.Message}})
-;var OpsItemLimitExceededException$=[-3,n0,"OpsItemLimitExceededException",{
-awsQueryError:["OpsItemLimitExceededException",400],error:_c},[_RT,"Limit","LimitType",_M],[64,1,0,0]]
-;n0_registry.registerError(OpsItemLimitExceededException$,class _OpsItemLimitExceededException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#OpsItemLimitExceededException";name="OpsItemLimitExceededException";$fault="client"
-;ResourceTypes;Limit;LimitType;Message;constructor(opts){super({name:"OpsItemLimitExceededException",$fault:"client",
-...opts});Object.setPrototypeOf(this,_OpsItemLimitExceededException.prototype);this.ResourceTypes=opts.ResourceTypes
-;this.Limit=opts.Limit;this.LimitType=opts.LimitType;this.Message=opts.Message}})
-;var OpsItemNotFoundException$=[-3,n0,"OpsItemNotFoundException",{awsQueryError:["OpsItemNotFoundException",400],
-error:_c},[_M],[0]]
-;n0_registry.registerError(OpsItemNotFoundException$,class _OpsItemNotFoundException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#OpsItemNotFoundException";name="OpsItemNotFoundException";$fault="client";Message
-;constructor(opts){super({name:"OpsItemNotFoundException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_OpsItemNotFoundException.prototype);this.Message=opts.Message}})
-;var OpsItemRelatedItemAlreadyExistsException$=[-3,n0,"OpsItemRelatedItemAlreadyExistsException",{
-awsQueryError:["OpsItemRelatedItemAlreadyExistsException",400],error:_c},[_M,"ResourceUri",_OII],[0,0,0]]
-;n0_registry.registerError(OpsItemRelatedItemAlreadyExistsException$,class _OpsItemRelatedItemAlreadyExistsException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#OpsItemRelatedItemAlreadyExistsException"
-;name="OpsItemRelatedItemAlreadyExistsException";$fault="client";Message;ResourceUri;OpsItemId;constructor(opts){super({
-name:"OpsItemRelatedItemAlreadyExistsException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_OpsItemRelatedItemAlreadyExistsException.prototype);this.Message=opts.Message
-;this.ResourceUri=opts.ResourceUri;this.OpsItemId=opts.OpsItemId}})
-;var OpsItemRelatedItemAssociationNotFoundException$=[-3,n0,"OpsItemRelatedItemAssociationNotFoundException",{
-awsQueryError:["OpsItemRelatedItemAssociationNotFoundException",400],error:_c},[_M],[0]]
-;n0_registry.registerError(OpsItemRelatedItemAssociationNotFoundException$,class _OpsItemRelatedItemAssociationNotFoundException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#OpsItemRelatedItemAssociationNotFoundException"
-;name="OpsItemRelatedItemAssociationNotFoundException";$fault="client";Message;constructor(opts){super({
-name:"OpsItemRelatedItemAssociationNotFoundException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_OpsItemRelatedItemAssociationNotFoundException.prototype);this.Message=opts.Message}})
-;var OpsMetadataAlreadyExistsException$=[-3,n0,"OpsMetadataAlreadyExistsException",{
-awsQueryError:["OpsMetadataAlreadyExistsException",400],error:_c},[_m],[0]]
-;n0_registry.registerError(OpsMetadataAlreadyExistsException$,class _OpsMetadataAlreadyExistsException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#OpsMetadataAlreadyExistsException";name="OpsMetadataAlreadyExistsException"
-;$fault="client";constructor(opts){super({name:"OpsMetadataAlreadyExistsException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_OpsMetadataAlreadyExistsException.prototype)}})
-;var OpsMetadataInvalidArgumentException$=[-3,n0,"OpsMetadataInvalidArgumentException",{
-awsQueryError:["OpsMetadataInvalidArgumentException",400],error:_c},[_m],[0]]
-;n0_registry.registerError(OpsMetadataInvalidArgumentException$,class _OpsMetadataInvalidArgumentException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#OpsMetadataInvalidArgumentException";name="OpsMetadataInvalidArgumentException"
-;$fault="client";constructor(opts){super({name:"OpsMetadataInvalidArgumentException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_OpsMetadataInvalidArgumentException.prototype)}})
-;var OpsMetadataKeyLimitExceededException$=[-3,n0,"OpsMetadataKeyLimitExceededException",{
-awsQueryError:["OpsMetadataKeyLimitExceededException",429],error:_c},[_m],[0]]
-;n0_registry.registerError(OpsMetadataKeyLimitExceededException$,class _OpsMetadataKeyLimitExceededException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#OpsMetadataKeyLimitExceededException";name="OpsMetadataKeyLimitExceededException"
-;$fault="client";constructor(opts){super({name:"OpsMetadataKeyLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_OpsMetadataKeyLimitExceededException.prototype)}})
-;var OpsMetadataLimitExceededException$=[-3,n0,"OpsMetadataLimitExceededException",{
-awsQueryError:["OpsMetadataLimitExceededException",429],error:_c},[_m],[0]]
-;n0_registry.registerError(OpsMetadataLimitExceededException$,class _OpsMetadataLimitExceededException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#OpsMetadataLimitExceededException";name="OpsMetadataLimitExceededException"
-;$fault="client";constructor(opts){super({name:"OpsMetadataLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_OpsMetadataLimitExceededException.prototype)}})
-;var OpsMetadataNotFoundException$=[-3,n0,"OpsMetadataNotFoundException",{
-awsQueryError:["OpsMetadataNotFoundException",404],error:_c},[_m],[0]]
-;n0_registry.registerError(OpsMetadataNotFoundException$,class _OpsMetadataNotFoundException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#OpsMetadataNotFoundException";name="OpsMetadataNotFoundException";$fault="client"
-;constructor(opts){super({name:"OpsMetadataNotFoundException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_OpsMetadataNotFoundException.prototype)}})
-;var OpsMetadataTooManyUpdatesException$=[-3,n0,"OpsMetadataTooManyUpdatesException",{
-awsQueryError:["OpsMetadataTooManyUpdatesException",429],error:_c},[_m],[0]]
-;n0_registry.registerError(OpsMetadataTooManyUpdatesException$,class _OpsMetadataTooManyUpdatesException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#OpsMetadataTooManyUpdatesException";name="OpsMetadataTooManyUpdatesException"
-;$fault="client";constructor(opts){super({name:"OpsMetadataTooManyUpdatesException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_OpsMetadataTooManyUpdatesException.prototype)}})
-;var ParameterAlreadyExists$=[-3,n0,"ParameterAlreadyExists",{awsQueryError:["ParameterAlreadyExists",400],error:_c
-},[_m],[0]];n0_registry.registerError(ParameterAlreadyExists$,class _ParameterAlreadyExists extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ParameterAlreadyExists";name="ParameterAlreadyExists";$fault="client"
-;constructor(opts){super({name:"ParameterAlreadyExists",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ParameterAlreadyExists.prototype)}})
-;var ParameterLimitExceeded$=[-3,n0,"ParameterLimitExceeded",{awsQueryError:["ParameterLimitExceeded",429],error:_c
-},[_m],[0]];n0_registry.registerError(ParameterLimitExceeded$,class _ParameterLimitExceeded extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ParameterLimitExceeded";name="ParameterLimitExceeded";$fault="client"
-;constructor(opts){super({name:"ParameterLimitExceeded",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ParameterLimitExceeded.prototype)}})
-;var ParameterMaxVersionLimitExceeded$=[-3,n0,"ParameterMaxVersionLimitExceeded",{
-awsQueryError:["ParameterMaxVersionLimitExceeded",400],error:_c},[_m],[0]]
-;n0_registry.registerError(ParameterMaxVersionLimitExceeded$,class _ParameterMaxVersionLimitExceeded extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ParameterMaxVersionLimitExceeded";name="ParameterMaxVersionLimitExceeded"
-;$fault="client";constructor(opts){super({name:"ParameterMaxVersionLimitExceeded",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ParameterMaxVersionLimitExceeded.prototype)}})
-;var ParameterNotFound$=[-3,n0,"ParameterNotFound",{awsQueryError:["ParameterNotFound",404],error:_c},[_m],[0]]
-;n0_registry.registerError(ParameterNotFound$,class _ParameterNotFound extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ParameterNotFound";name="ParameterNotFound";$fault="client";constructor(opts){super({
-name:"ParameterNotFound",$fault:"client",...opts});Object.setPrototypeOf(this,_ParameterNotFound.prototype)}})
-;var ParameterPatternMismatchException$=[-3,n0,"ParameterPatternMismatchException",{
-awsQueryError:["ParameterPatternMismatchException",400],error:_c},[_m],[0]]
-;n0_registry.registerError(ParameterPatternMismatchException$,class _ParameterPatternMismatchException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ParameterPatternMismatchException";name="ParameterPatternMismatchException"
-;$fault="client";constructor(opts){super({name:"ParameterPatternMismatchException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ParameterPatternMismatchException.prototype)}})
-;var ParameterVersionLabelLimitExceeded$=[-3,n0,"ParameterVersionLabelLimitExceeded",{
-awsQueryError:["ParameterVersionLabelLimitExceeded",400],error:_c},[_m],[0]]
-;n0_registry.registerError(ParameterVersionLabelLimitExceeded$,class _ParameterVersionLabelLimitExceeded extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ParameterVersionLabelLimitExceeded";name="ParameterVersionLabelLimitExceeded"
-;$fault="client";constructor(opts){super({name:"ParameterVersionLabelLimitExceeded",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ParameterVersionLabelLimitExceeded.prototype)}})
-;var ParameterVersionNotFound$=[-3,n0,"ParameterVersionNotFound",{awsQueryError:["ParameterVersionNotFound",400],
-error:_c},[_m],[0]]
-;n0_registry.registerError(ParameterVersionNotFound$,class _ParameterVersionNotFound extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ParameterVersionNotFound";name="ParameterVersionNotFound";$fault="client"
-;constructor(opts){super({name:"ParameterVersionNotFound",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ParameterVersionNotFound.prototype)}})
-;var PoliciesLimitExceededException$=[-3,n0,"PoliciesLimitExceededException",{
-awsQueryError:["PoliciesLimitExceededException",400],error:_c},[_m],[0]]
-;n0_registry.registerError(PoliciesLimitExceededException$,class _PoliciesLimitExceededException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#PoliciesLimitExceededException";name="PoliciesLimitExceededException";$fault="client"
-;constructor(opts){super({name:"PoliciesLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_PoliciesLimitExceededException.prototype)}})
-;var ResourceDataSyncAlreadyExistsException$=[-3,n0,"ResourceDataSyncAlreadyExistsException",{
-awsQueryError:["ResourceDataSyncAlreadyExists",400],error:_c},["SyncName"],[0]]
-;n0_registry.registerError(ResourceDataSyncAlreadyExistsException$,class _ResourceDataSyncAlreadyExistsException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ResourceDataSyncAlreadyExistsException";name="ResourceDataSyncAlreadyExistsException"
-;$fault="client";SyncName;constructor(opts){super({name:"ResourceDataSyncAlreadyExistsException",$fault:"client",...opts
-});Object.setPrototypeOf(this,_ResourceDataSyncAlreadyExistsException.prototype);this.SyncName=opts.SyncName}})
-;var ResourceDataSyncConflictException$=[-3,n0,"ResourceDataSyncConflictException",{
-awsQueryError:["ResourceDataSyncConflictException",409],error:_c},[_M],[0]]
-;n0_registry.registerError(ResourceDataSyncConflictException$,class _ResourceDataSyncConflictException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ResourceDataSyncConflictException";name="ResourceDataSyncConflictException"
-;$fault="client";Message;constructor(opts){super({name:"ResourceDataSyncConflictException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ResourceDataSyncConflictException.prototype);this.Message=opts.Message}})
-;var ResourceDataSyncCountExceededException$=[-3,n0,"ResourceDataSyncCountExceededException",{
-awsQueryError:["ResourceDataSyncCountExceeded",400],error:_c},[_M],[0]]
-;n0_registry.registerError(ResourceDataSyncCountExceededException$,class _ResourceDataSyncCountExceededException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ResourceDataSyncCountExceededException";name="ResourceDataSyncCountExceededException"
-;$fault="client";Message;constructor(opts){super({name:"ResourceDataSyncCountExceededException",$fault:"client",...opts
-});Object.setPrototypeOf(this,_ResourceDataSyncCountExceededException.prototype);this.Message=opts.Message}})
-;var ResourceDataSyncInvalidConfigurationException$=[-3,n0,"ResourceDataSyncInvalidConfigurationException",{
-awsQueryError:["ResourceDataSyncInvalidConfiguration",400],error:_c},[_M],[0]]
-;n0_registry.registerError(ResourceDataSyncInvalidConfigurationException$,class _ResourceDataSyncInvalidConfigurationException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ResourceDataSyncInvalidConfigurationException"
-;name="ResourceDataSyncInvalidConfigurationException";$fault="client";Message;constructor(opts){super({
-name:"ResourceDataSyncInvalidConfigurationException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ResourceDataSyncInvalidConfigurationException.prototype);this.Message=opts.Message}})
-;var ResourceDataSyncNotFoundException$=[-3,n0,"ResourceDataSyncNotFoundException",{
-awsQueryError:["ResourceDataSyncNotFound",404],error:_c},["SyncName","SyncType",_M],[0,0,0]]
-;n0_registry.registerError(ResourceDataSyncNotFoundException$,class _ResourceDataSyncNotFoundException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ResourceDataSyncNotFoundException";name="ResourceDataSyncNotFoundException"
-;$fault="client";SyncName;SyncType;Message;constructor(opts){super({name:"ResourceDataSyncNotFoundException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_ResourceDataSyncNotFoundException.prototype)
-;this.SyncName=opts.SyncName;this.SyncType=opts.SyncType;this.Message=opts.Message}})
-;var ResourceInUseException$=[-3,n0,"ResourceInUseException",{awsQueryError:["ResourceInUseException",400],error:_c
-},[_M],[0]];n0_registry.registerError(ResourceInUseException$,class _ResourceInUseException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ResourceInUseException";name="ResourceInUseException";$fault="client";Message
-;constructor(opts){super({name:"ResourceInUseException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ResourceInUseException.prototype);this.Message=opts.Message}})
-;var ResourceLimitExceededException$=[-3,n0,"ResourceLimitExceededException",{
-awsQueryError:["ResourceLimitExceededException",400],error:_c},[_M],[0]]
-;n0_registry.registerError(ResourceLimitExceededException$,class _ResourceLimitExceededException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ResourceLimitExceededException";name="ResourceLimitExceededException";$fault="client"
-;Message;constructor(opts){super({name:"ResourceLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ResourceLimitExceededException.prototype);this.Message=opts.Message}})
-;var ResourceNotFoundException$=[-3,n0,"ResourceNotFoundException",{awsQueryError:["ResourceNotFoundException",404],
-error:_c},[_M],[0]]
-;n0_registry.registerError(ResourceNotFoundException$,class _ResourceNotFoundException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ResourceNotFoundException";name="ResourceNotFoundException";$fault="client";Message
-;constructor(opts){super({name:"ResourceNotFoundException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ResourceNotFoundException.prototype);this.Message=opts.Message}})
-;var ResourcePolicyConflictException$=[-3,n0,"ResourcePolicyConflictException",{
-awsQueryError:["ResourcePolicyConflictException",400],error:_c},[_M],[0]]
-;n0_registry.registerError(ResourcePolicyConflictException$,class _ResourcePolicyConflictException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ResourcePolicyConflictException";name="ResourcePolicyConflictException"
-;$fault="client";Message;constructor(opts){super({name:"ResourcePolicyConflictException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ResourcePolicyConflictException.prototype);this.Message=opts.Message}})
-;var ResourcePolicyInvalidParameterException$=[-3,n0,"ResourcePolicyInvalidParameterException",{
-awsQueryError:["ResourcePolicyInvalidParameterException",400],error:_c},[_PN,_M],[64,0]]
-;n0_registry.registerError(ResourcePolicyInvalidParameterException$,class _ResourcePolicyInvalidParameterException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ResourcePolicyInvalidParameterException"
-;name="ResourcePolicyInvalidParameterException";$fault="client";ParameterNames;Message;constructor(opts){super({
-name:"ResourcePolicyInvalidParameterException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ResourcePolicyInvalidParameterException.prototype);this.ParameterNames=opts.ParameterNames
-;this.Message=opts.Message}});var ResourcePolicyLimitExceededException$=[-3,n0,"ResourcePolicyLimitExceededException",{
-awsQueryError:["ResourcePolicyLimitExceededException",400],error:_c},["Limit","LimitType",_M],[1,0,0]]
-;n0_registry.registerError(ResourcePolicyLimitExceededException$,class _ResourcePolicyLimitExceededException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ResourcePolicyLimitExceededException";name="ResourcePolicyLimitExceededException"
-;$fault="client";Limit;LimitType;Message;constructor(opts){super({name:"ResourcePolicyLimitExceededException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_ResourcePolicyLimitExceededException.prototype)
-;this.Limit=opts.Limit;this.LimitType=opts.LimitType;this.Message=opts.Message}})
-;var ResourcePolicyNotFoundException$=[-3,n0,"ResourcePolicyNotFoundException",{
-awsQueryError:["ResourcePolicyNotFoundException",404],error:_c},[_M],[0]]
-;n0_registry.registerError(ResourcePolicyNotFoundException$,class _ResourcePolicyNotFoundException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ResourcePolicyNotFoundException";name="ResourcePolicyNotFoundException"
-;$fault="client";Message;constructor(opts){super({name:"ResourcePolicyNotFoundException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ResourcePolicyNotFoundException.prototype);this.Message=opts.Message}})
-;var ServiceQuotaExceededException$=[-3,n0,"ServiceQuotaExceededException",{error:_c
-},[_M,"QuotaCode",_SC,_RI,_RTe],[0,0,0,0,0],3]
-;n0_registry.registerError(ServiceQuotaExceededException$,class _ServiceQuotaExceededException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ServiceQuotaExceededException";name="ServiceQuotaExceededException";$fault="client"
-;Message;ResourceId;ResourceType;QuotaCode;ServiceCode;constructor(opts){super({name:"ServiceQuotaExceededException",
-$fault:"client",...opts});Object.setPrototypeOf(this,_ServiceQuotaExceededException.prototype);this.Message=opts.Message
-;this.ResourceId=opts.ResourceId;this.ResourceType=opts.ResourceType;this.QuotaCode=opts.QuotaCode
-;this.ServiceCode=opts.ServiceCode}});var ServiceSettingNotFound$=[-3,n0,"ServiceSettingNotFound",{
-awsQueryError:["ServiceSettingNotFound",400],error:_c},[_M],[0]]
-;n0_registry.registerError(ServiceSettingNotFound$,class _ServiceSettingNotFound extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ServiceSettingNotFound";name="ServiceSettingNotFound";$fault="client";Message
-;constructor(opts){super({name:"ServiceSettingNotFound",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ServiceSettingNotFound.prototype);this.Message=opts.Message}})
-;var StatusUnchanged$=[-3,n0,"StatusUnchanged",{awsQueryError:["StatusUnchanged",400],error:_c},[],[]]
-;n0_registry.registerError(StatusUnchanged$,class _StatusUnchanged extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#StatusUnchanged";name="StatusUnchanged";$fault="client";constructor(opts){super({
-name:"StatusUnchanged",$fault:"client",...opts});Object.setPrototypeOf(this,_StatusUnchanged.prototype)}})
-;var SubTypeCountLimitExceededException$=[-3,n0,"SubTypeCountLimitExceededException",{
-awsQueryError:["SubTypeCountLimitExceeded",400],error:_c},[_M],[0]]
-;n0_registry.registerError(SubTypeCountLimitExceededException$,class _SubTypeCountLimitExceededException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#SubTypeCountLimitExceededException";name="SubTypeCountLimitExceededException"
-;$fault="client";Message;constructor(opts){super({name:"SubTypeCountLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_SubTypeCountLimitExceededException.prototype);this.Message=opts.Message}})
-;var TargetInUseException$=[-3,n0,"TargetInUseException",{awsQueryError:["TargetInUseException",400],error:_c},[_M],[0]]
-;n0_registry.registerError(TargetInUseException$,class _TargetInUseException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#TargetInUseException";name="TargetInUseException";$fault="client";Message
-;constructor(opts){super({name:"TargetInUseException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_TargetInUseException.prototype);this.Message=opts.Message}})
-;var TargetNotConnected$=[-3,n0,"TargetNotConnected",{awsQueryError:["TargetNotConnected",430],error:_c},[_M],[0]]
-;n0_registry.registerError(TargetNotConnected$,class _TargetNotConnected extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#TargetNotConnected";name="TargetNotConnected";$fault="client";Message
-;constructor(opts){super({name:"TargetNotConnected",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_TargetNotConnected.prototype);this.Message=opts.Message}})
-;var ThrottlingException$=[-3,n0,"ThrottlingException",{error:_c},[_M,"QuotaCode",_SC],[0,0,0],1]
-;n0_registry.registerError(ThrottlingException$,class _ThrottlingException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ThrottlingException";name="ThrottlingException";$fault="client";Message;QuotaCode
-;ServiceCode;constructor(opts){super({name:"ThrottlingException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ThrottlingException.prototype);this.Message=opts.Message;this.QuotaCode=opts.QuotaCode
-;this.ServiceCode=opts.ServiceCode}});var TooManyTagsError$=[-3,n0,"TooManyTagsError",{
-awsQueryError:["TooManyTagsError",400],error:_c},[],[]]
-;n0_registry.registerError(TooManyTagsError$,class _TooManyTagsError extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#TooManyTagsError";name="TooManyTagsError";$fault="client";constructor(opts){super({
-name:"TooManyTagsError",$fault:"client",...opts});Object.setPrototypeOf(this,_TooManyTagsError.prototype)}})
-;var TooManyUpdates$=[-3,n0,"TooManyUpdates",{awsQueryError:["TooManyUpdates",429],error:_c},[_M],[0]]
-;n0_registry.registerError(TooManyUpdates$,class _TooManyUpdates extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#TooManyUpdates";name="TooManyUpdates";$fault="client";Message;constructor(opts){
-super({name:"TooManyUpdates",$fault:"client",...opts});Object.setPrototypeOf(this,_TooManyUpdates.prototype)
-;this.Message=opts.Message}});var TotalSizeLimitExceededException$=[-3,n0,"TotalSizeLimitExceededException",{
-awsQueryError:["TotalSizeLimitExceeded",400],error:_c},[_M],[0]]
-;n0_registry.registerError(TotalSizeLimitExceededException$,class _TotalSizeLimitExceededException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#TotalSizeLimitExceededException";name="TotalSizeLimitExceededException"
-;$fault="client";Message;constructor(opts){super({name:"TotalSizeLimitExceededException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_TotalSizeLimitExceededException.prototype);this.Message=opts.Message}})
-;var UnsupportedCalendarException$=[-3,n0,"UnsupportedCalendarException",{
-awsQueryError:["UnsupportedCalendarException",400],error:_c},[_M],[0]]
-;n0_registry.registerError(UnsupportedCalendarException$,class _UnsupportedCalendarException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#UnsupportedCalendarException";name="UnsupportedCalendarException";$fault="client"
-;Message;constructor(opts){super({name:"UnsupportedCalendarException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_UnsupportedCalendarException.prototype);this.Message=opts.Message}})
-;var UnsupportedFeatureRequiredException$=[-3,n0,"UnsupportedFeatureRequiredException",{
-awsQueryError:["UnsupportedFeatureRequiredException",400],error:_c},[_M],[0]]
-;n0_registry.registerError(UnsupportedFeatureRequiredException$,class _UnsupportedFeatureRequiredException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#UnsupportedFeatureRequiredException";name="UnsupportedFeatureRequiredException"
-;$fault="client";Message;constructor(opts){super({name:"UnsupportedFeatureRequiredException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_UnsupportedFeatureRequiredException.prototype);this.Message=opts.Message}})
-;var UnsupportedInventoryItemContextException$=[-3,n0,"UnsupportedInventoryItemContextException",{
-awsQueryError:["UnsupportedInventoryItemContext",400],error:_c},[_TN,_M],[0,0]]
-;n0_registry.registerError(UnsupportedInventoryItemContextException$,class _UnsupportedInventoryItemContextException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#UnsupportedInventoryItemContextException"
-;name="UnsupportedInventoryItemContextException";$fault="client";TypeName;Message;constructor(opts){super({
-name:"UnsupportedInventoryItemContextException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_UnsupportedInventoryItemContextException.prototype);this.TypeName=opts.TypeName
-;this.Message=opts.Message}})
-;var UnsupportedInventorySchemaVersionException$=[-3,n0,"UnsupportedInventorySchemaVersionException",{
-awsQueryError:["UnsupportedInventorySchemaVersion",400],error:_c},[_M],[0]]
-;n0_registry.registerError(UnsupportedInventorySchemaVersionException$,class _UnsupportedInventorySchemaVersionException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#UnsupportedInventorySchemaVersionException"
-;name="UnsupportedInventorySchemaVersionException";$fault="client";Message;constructor(opts){super({
-name:"UnsupportedInventorySchemaVersionException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_UnsupportedInventorySchemaVersionException.prototype);this.Message=opts.Message}})
-;var UnsupportedOperatingSystem$=[-3,n0,"UnsupportedOperatingSystem",{awsQueryError:["UnsupportedOperatingSystem",400],
-error:_c},[_M],[0]]
-;n0_registry.registerError(UnsupportedOperatingSystem$,class _UnsupportedOperatingSystem extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#UnsupportedOperatingSystem";name="UnsupportedOperatingSystem";$fault="client";Message
-;constructor(opts){super({name:"UnsupportedOperatingSystem",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_UnsupportedOperatingSystem.prototype);this.Message=opts.Message}})
-;var UnsupportedOperationException$=[-3,n0,"UnsupportedOperationException",{awsQueryError:["UnsupportedOperation",400],
-error:_c},[_M],[0]]
-;n0_registry.registerError(UnsupportedOperationException$,class _UnsupportedOperationException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#UnsupportedOperationException";name="UnsupportedOperationException";$fault="client"
-;Message;constructor(opts){super({name:"UnsupportedOperationException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_UnsupportedOperationException.prototype);this.Message=opts.Message}})
-;var UnsupportedParameterType$=[-3,n0,"UnsupportedParameterType",{awsQueryError:["UnsupportedParameterType",400],
-error:_c},[_m],[0]]
-;n0_registry.registerError(UnsupportedParameterType$,class _UnsupportedParameterType extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#UnsupportedParameterType";name="UnsupportedParameterType";$fault="client"
-;constructor(opts){super({name:"UnsupportedParameterType",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_UnsupportedParameterType.prototype)}})
-;var UnsupportedPlatformType$=[-3,n0,"UnsupportedPlatformType",{awsQueryError:["UnsupportedPlatformType",400],error:_c
-},[_M],[0]]
-;n0_registry.registerError(UnsupportedPlatformType$,class _UnsupportedPlatformType extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#UnsupportedPlatformType";name="UnsupportedPlatformType";$fault="client";Message
-;constructor(opts){super({name:"UnsupportedPlatformType",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_UnsupportedPlatformType.prototype);this.Message=opts.Message}})
-;var ValidationException$=[-3,n0,"ValidationException",{awsQueryError:["ValidationException",400],error:_c
-},[_M,"ReasonCode"],[0,0]]
-;n0_registry.registerError(ValidationException$,class _ValidationException extends SSMServiceException{
-static shapeId="com.amazonaws.ssm#ValidationException";name="ValidationException";$fault="client";Message;ReasonCode
-;constructor(opts){super({name:"ValidationException",$fault:"client",...opts})
-;Object.setPrototypeOf(this,_ValidationException.prototype);this.Message=opts.Message;this.ReasonCode=opts.ReasonCode}})
-;var errorTypeRegistries=[_s_registry,n0_registry],Alarm$=[3,n0,"Alarm",0,[_N],[0],1],AlarmConfiguration$=[3,n0,_AC,0,["Alarms","IgnorePollAlarmFailure"],[()=>AlarmList,2],1],AlarmStateInformation$=[3,n0,"AlarmStateInformation",0,[_N,"State"],[0,0],2],CloudWatchOutputConfig$=[3,n0,_CWOC,0,["CloudWatchLogGroupName","CloudWatchOutputEnabled"],[0,2]],Command$=[3,n0,_C,0,[_CI,_DN,_DV,_Co,"ExpiresAfter",_P,_IIn,_Ta,"RequestedDateTime",_St,_SD,_OSR,_OSBN,_OSKP,_MC,_ME,"TargetCount",_CC,"ErrorCount","DeliveryTimedOutCount","ServiceRole",_NC,_CWOC,_TSi,_AC,_TA],[0,0,0,0,4,[()=>_Parameters,0],64,()=>Targets,4,0,0,0,0,0,0,0,1,1,1,1,0,()=>NotificationConfig$,()=>CloudWatchOutputConfig$,1,()=>AlarmConfiguration$,()=>AlarmStateInformationList]],GetCommandInvocationRequest$=[3,n0,"GetCommandInvocationRequest",0,[_CI,_II,"PluginName"],[0,0,0],2],GetCommandInvocationResult$=[3,n0,"GetCommandInvocationResult",0,[_CI,_II,_Co,_DN,_DV,"PluginName","ResponseCode","ExecutionStartDateTime","ExecutionElapsedTime","ExecutionEndDateTime",_St,_SD,"StandardOutputContent","StandardOutputUrl","StandardErrorContent","StandardErrorUrl",_CWOC],[0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,()=>CloudWatchOutputConfig$]],NotificationConfig$=[3,n0,_NC,0,["NotificationArn","NotificationEvents","NotificationType"],[0,64,0]],SendCommandRequest$=[3,n0,"SendCommandRequest",0,[_DN,_IIn,_Ta,_DV,"DocumentHash","DocumentHashType",_TSi,_Co,_P,_OSR,_OSBN,_OSKP,_MC,_ME,"ServiceRoleArn",_NC,_CWOC,_AC],[0,64,()=>Targets,0,0,0,1,0,[()=>_Parameters,0],0,0,0,0,0,0,()=>NotificationConfig$,()=>CloudWatchOutputConfig$,()=>AlarmConfiguration$],1],SendCommandResult$=[3,n0,"SendCommandResult",0,[_C],[[()=>Command$,0]]],Target$=[3,n0,_Tar,0,[_K,_Va],[0,64]],AlarmList=[1,n0,"AlarmList",0,()=>Alarm$],AlarmStateInformationList=[1,n0,"AlarmStateInformationList",0,()=>AlarmStateInformation$],Targets=[1,n0,_Ta,0,()=>Target$],_Parameters=[2,n0,_P,8,0,64],GetCommandInvocation$=[9,n0,"GetCommandInvocation",0,()=>GetCommandInvocationRequest$,()=>GetCommandInvocationResult$],SendCommand$=[9,n0,"SendCommand",0,()=>SendCommandRequest$,()=>SendCommandResult$],getRuntimeConfig2=config=>{
-(0,smithy_client_emitWarningIfUnsupportedVersion.I)(process.version);const defaultsMode=(0,
-resolveDefaultsModeConfig.I)(config),defaultConfigProvider=()=>defaultsMode().then(defaults_mode.l),clientSharedValues=(config=>({
-apiVersion:"2014-11-06",base64Decoder:config?.base64Decoder??fromBase64.E,
-base64Encoder:config?.base64Encoder??toBase64.n,disableHostPrefix:config?.disableHostPrefix??!1,
-endpointProvider:config?.endpointProvider??defaultEndpointResolver,extensions:config?.extensions??[],
-httpAuthSchemeProvider:config?.httpAuthSchemeProvider??defaultSSMHttpAuthSchemeProvider,
-httpAuthSchemes:config?.httpAuthSchemes??[{schemeId:"aws.auth#sigv4",
-identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4"),signer:new AwsSdkSigV4Signer.f2}],
-logger:config?.logger??new NoOpLogger.N,protocol:config?.protocol??AwsJson1_1Protocol.T,
-protocolSettings:config?.protocolSettings??{defaultNamespace:"com.amazonaws.ssm",errorTypeRegistries,
-xmlNamespace:"http://ssm.amazonaws.com/doc/2014-11-06/",version:"2014-11-06",serviceTarget:"AmazonSSM"},
-serviceId:config?.serviceId??"SSM",sha256:config?.sha256??Sha256Node.k,urlParser:config?.urlParser??parseUrl.D,
-utf8Decoder:config?.utf8Decoder??fromUtf8.a,utf8Encoder:config?.utf8Encoder??toUtf8.P}))(config);(0,
-emitWarningIfUnsupportedVersion.I)(process.version);const loaderConfig={profile:config?.profile,
-logger:clientSharedValues.logger};return{...clientSharedValues,...config,runtime:"node",defaultsMode,
-authSchemePreference:config?.authSchemePreference??(0,
-configLoader.Z)(NODE_AUTH_SCHEME_PREFERENCE_OPTIONS.$,loaderConfig),
-bodyLengthChecker:config?.bodyLengthChecker??calculateBodyLength.n,
-credentialDefaultProvider:config?.credentialDefaultProvider??defaultProvider.v6,defaultSocketTimeout:(0,
-getDefaultSocketTimeout.E)(config?.requestHandler,9e5),defaultUserAgentProvider:config?.defaultUserAgentProvider??(0,
-defaultUserAgent.pf)({serviceId:clientSharedValues.serviceId,clientVersion:package_default_version}),
-maxAttempts:config?.maxAttempts??(0,configLoader.Z)(middleware_retry_configurations.qs,config),
-region:config?.region??(0,configLoader.Z)(regionConfig_config.GG,{...regionConfig_config.zH,...loaderConfig}),
-requestHandler:node_http_handler.$.create(config?.requestHandler??defaultConfigProvider),
-retryMode:config?.retryMode??(0,configLoader.Z)({...middleware_retry_configurations.kN,
-default:async()=>(await defaultConfigProvider()).retryMode||util_retry_config.L0},config),
-streamCollector:config?.streamCollector??stream_collector.k,useDualstackEndpoint:config?.useDualstackEndpoint??(0,
-configLoader.Z)(NodeUseDualstackEndpointConfigOptions.e$,loaderConfig),useFipsEndpoint:config?.useFipsEndpoint??(0,
-configLoader.Z)(NodeUseFipsEndpointConfigOptions.Ko,loaderConfig),userAgentAppId:config?.userAgentAppId??(0,
-configLoader.Z)(nodeAppIdConfigOptions.hV,loaderConfig)}},SSMClient=class extends client.K{config
-;constructor(...[configuration]){const _config_0=getRuntimeConfig2(configuration||{});super(_config_0)
-;this.initConfig=_config_0;const _config_1=(options=>Object.assign(options,{
-useDualstackEndpoint:options.useDualstackEndpoint??!1,useFipsEndpoint:options.useFipsEndpoint??!1,
-defaultSigningName:"ssm"}))(_config_0),_config_2=(0,configurations.D)(_config_1),_config_3=(0,
-middleware_retry_configurations.$z)(_config_2),_config_4=(0,resolveRegionConfig.T)(_config_3),_config_5=(0,
-hostHeaderMiddleware.OV)(_config_4),_config_6=(0,endpoints.Co)(_config_5),_config_7=(config=>{const config_0=(0,
-httpAuthSchemes.ho)(config);return Object.assign(config_0,{authSchemePreference:(0,
-normalizeProvider.t)(config.authSchemePreference??[])})})(_config_6),_config_8=((runtimeConfig,extensions)=>{
-const extensionConfiguration=Object.assign((0,region_config_resolver_extensions.R)(runtimeConfig),(0,
-defaultExtensionConfiguration.xA)(runtimeConfig),(0,httpExtensionConfiguration.e)(runtimeConfig),(runtimeConfig=>{
-const _httpAuthSchemes=runtimeConfig.httpAuthSchemes
-;let _httpAuthSchemeProvider=runtimeConfig.httpAuthSchemeProvider,_credentials=runtimeConfig.credentials;return{
-setHttpAuthScheme(httpAuthScheme){
-const index=_httpAuthSchemes.findIndex(scheme=>scheme.schemeId===httpAuthScheme.schemeId)
-;-1===index?_httpAuthSchemes.push(httpAuthScheme):_httpAuthSchemes.splice(index,1,httpAuthScheme)},
-httpAuthSchemes:()=>_httpAuthSchemes,setHttpAuthSchemeProvider(httpAuthSchemeProvider){
-_httpAuthSchemeProvider=httpAuthSchemeProvider},httpAuthSchemeProvider:()=>_httpAuthSchemeProvider,
-setCredentials(credentials){_credentials=credentials},credentials:()=>_credentials}})(runtimeConfig))
-;extensions.forEach(extension=>extension.configure(extensionConfiguration));return Object.assign(runtimeConfig,(0,
-region_config_resolver_extensions.$)(extensionConfiguration),(0,
-defaultExtensionConfiguration.uv)(extensionConfiguration),(0,
-httpExtensionConfiguration.j)(extensionConfiguration),(config=>({httpAuthSchemes:config.httpAuthSchemes(),
-httpAuthSchemeProvider:config.httpAuthSchemeProvider(),credentials:config.credentials()}))(extensionConfiguration))
-})(_config_7,configuration?.extensions||[]);this.config=_config_8;this.middlewareStack.use((0,
-getSchemaSerdePlugin.wq)(this.config));this.middlewareStack.use((0,user_agent_middleware.sM)(this.config))
-;this.middlewareStack.use((0,retry.ey)(this.config));this.middlewareStack.use((0,
-contentLengthMiddleware.vK)(this.config));this.middlewareStack.use((0,hostHeaderMiddleware.TC)(this.config))
-;this.middlewareStack.use((0,loggerMiddleware.Y7)(this.config));this.middlewareStack.use((0,
-getRecursionDetectionPlugin.n)(this.config))
-;this.middlewareStack.use((0,getHttpAuthSchemeEndpointRuleSetPlugin.w)(this.config,{
-httpAuthSchemeParametersProvider:defaultSSMHttpAuthSchemeParametersProvider,
-identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h({"aws.auth#sigv4":config.credentials})
-}));this.middlewareStack.use((0,getHttpSigningMiddleware.l)(this.config))}destroy(){super.destroy()}},command=(0,
-client_command_builder.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"},Endpoint:{type:"builtInParams",
-name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{type:"builtInParams",
-name:"useDualstackEndpoint"}
-},"AmazonSSM","SSMClient",endpoints.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],GetCommandInvocationCommand=class extends(command(_ep0,_mw0,"GetCommandInvocation",GetCommandInvocation$)){},SendCommandCommand=class extends(command(_ep0,_mw0,"SendCommand",SendCommand$)){},fault=__nccwpck_require__(6753),edge_aws=__nccwpck_require__(8238),client_config=__nccwpck_require__(4756),edge_retry=__nccwpck_require__(5014)
+;var _aws_sdk_client_ssm__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7370),_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_aws_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8238),_client_config_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5014)
 ;const LOG_PATIENCE_MS=1e4,LOG_TIMEOUTS={connectMs:3e3,requestMs:5e3,silenceMs:5e3
 },connectRunCommand=(region,identity,{timeouts=LOG_TIMEOUTS,...connecting})=>((client,policy)=>({
 send:async(document,instanceId,parameters)=>{
-const{Command}=await(0,edge_retry.R)("SendCommand",abortSignal=>client.send(new SendCommandCommand({
+const{Command}=await(0,_retry_js__WEBPACK_IMPORTED_MODULE_3__.R)("SendCommand",abortSignal=>client.send(new _aws_sdk_client_ssm__WEBPACK_IMPORTED_MODULE_4__.VW({
 DocumentName:document,InstanceIds:[instanceId],
 Parameters:Object.fromEntries(Object.entries(parameters).map(([name,value])=>[name,[value]])),TimeoutSeconds:30,
-Comment:"Logs of a failed deployment"}),(0,client_config.H_)(abortSignal)),policy);return Command?.CommandId??""},
-invocation:async(commandId,instanceId)=>{try{
-const answer=await(0,edge_retry.R)("GetCommandInvocation",abortSignal=>client.send(new GetCommandInvocationCommand({
+Comment:"Logs of a failed deployment"}),(0,_client_config_js__WEBPACK_IMPORTED_MODULE_2__.H_)(abortSignal)),policy)
+;return Command?.CommandId??""},invocation:async(commandId,instanceId)=>{try{const answer=await(0,
+_retry_js__WEBPACK_IMPORTED_MODULE_3__.R)("GetCommandInvocation",abortSignal=>client.send(new _aws_sdk_client_ssm__WEBPACK_IMPORTED_MODULE_4__.ry({
 CommandId:commandId,InstanceId:instanceId
-}),(0,client_config.H_)(abortSignal)),policy),{Status="",StatusDetails="",StandardOutputContent=""}=answer;return{
-status:Status,detail:StatusDetails,output:StandardOutputContent}}catch(error){if("InvocationDoesNotExist"===(0,
-fault.xS)(error).name)return;throw error}}}))((0,edge_aws.open)(SSMClient,region,identity,{...connecting,timeouts}),{
-...(0,edge_aws.patience)(connecting,LOG_PATIENCE_MS,identity),tell:void 0})},
-6566:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+}),(0,_client_config_js__WEBPACK_IMPORTED_MODULE_2__.H_)(abortSignal)),policy),{Status="",StatusDetails="",StandardOutputContent=""}=answer
+;return{status:Status,detail:StatusDetails,output:StandardOutputContent}}catch(error){if("InvocationDoesNotExist"===(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error).name)return;throw error}}}))((0,
+_aws_js__WEBPACK_IMPORTED_MODULE_1__.open)(_aws_sdk_client_ssm__WEBPACK_IMPORTED_MODULE_4__.jB,region,identity,{
+...connecting,timeouts}),{...(0,_aws_js__WEBPACK_IMPORTED_MODULE_1__.patience)(connecting,LOG_PATIENCE_MS,identity),
+tell:void 0})},6566:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectSetup:()=>connectSetup})
 ;var dist_es=__nccwpck_require__(3542),client_codedeploy_dist_es=__nccwpck_require__(9147),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),deployment=__nccwpck_require__(9826),fault=__nccwpck_require__(6753),aws=__nccwpck_require__(8238),client_config=__nccwpck_require__(4756),codedeploy=__nccwpck_require__(8872),group_wish=__nccwpck_require__(5684)
 ;const settings=(wish,present)=>({serviceRoleArn:wish.serviceRole,deploymentConfigName:(0,group_wish.kB)(wish.traffic),
@@ -8837,9 +8105,11 @@ const parts=[endGroup,endRules,endFleet,endTargetGroup];let had=!1;for(const end
 ;had=await end(environment,acts)||had}return had},endGroup=async(environment,acts)=>{
 const{application,name,number,owner}=environment,{services,tell}=acts,{groups}=services
 ;if(void 0===await groups.find(application,name))return!1
-;for(const id of await groups.active(application,name))await stop(id,acts);const arn=(0,
-_domain_preview_environment_js__WEBPACK_IMPORTED_MODULE_1__.Ir)({application,group:name},environment);if(!(0,
-_domain_preview_environment_js__WEBPACK_IMPORTED_MODULE_1__.yW)(await groups.tags(arn),number,owner))return foreign(`the deployment group ${application}/${name}`,tell)
+;const arn=(0,_domain_preview_environment_js__WEBPACK_IMPORTED_MODULE_1__.Ir)({application,group:name
+},environment),isOwn=async()=>(0,
+_domain_preview_environment_js__WEBPACK_IMPORTED_MODULE_1__.yW)(await groups.tags(arn),number,owner),active=await isOwn()?await groups.active(application,name):[]
+;for(const id of active)await stop(id,acts)
+;if(!await isOwn())return foreign(`the deployment group ${application}/${name}`,tell)
 ;const hooks=await groups.delete(application,name);tell(`Deleted the deployment group ${application}/${name}.`)
 ;hooks.length>0&&tell(`CodeDeploy left ${hooks.join(", ")} on its Auto Scaling group.`);return!0
 },stop=async(id,{services,tell})=>{try{await services.groups.stop(id);tell(`Stopped the deployment ${id}.`)
@@ -9100,7 +8370,7 @@ Tn:()=>DescribeLifecycleHooksCommand,Vr:()=>CreateAutoScalingGroupCommand,Xc:()=
 bE:()=>DescribeScheduledActionsCommand,bn:()=>DescribeNotificationConfigurationsCommand,
 cU:()=>DeleteAutoScalingGroupCommand,d5:()=>DescribePoliciesCommand,hM:()=>DescribeScalingActivitiesCommand,
 r$:()=>DescribeAutoScalingInstancesCommand,yi:()=>AutoScalingClient})
-;var _aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_41__=__nccwpck_require__(434),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_43__=__nccwpck_require__(7379),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_46__=__nccwpck_require__(3499),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__=__nccwpck_require__(4512),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_50__=__nccwpck_require__(6548),_smithy_core__WEBPACK_IMPORTED_MODULE_51__=__nccwpck_require__(804),_smithy_core__WEBPACK_IMPORTED_MODULE_52__=__nccwpck_require__(3938),_smithy_core__WEBPACK_IMPORTED_MODULE_53__=__nccwpck_require__(6943),_smithy_core_client__WEBPACK_IMPORTED_MODULE_40__=__nccwpck_require__(8370),_smithy_core_config__WEBPACK_IMPORTED_MODULE_42__=__nccwpck_require__(2228),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__=__nccwpck_require__(5349),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_48__=__nccwpck_require__(1781),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_29__=__nccwpck_require__(5947),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_47__=__nccwpck_require__(6316),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_45__=__nccwpck_require__(1243),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6192),_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2323),_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3470),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__=__nccwpck_require__(2009),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__=__nccwpck_require__(2797),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_28__=__nccwpck_require__(8263),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__=__nccwpck_require__(5168),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__=__nccwpck_require__(7477),_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__=__nccwpck_require__(5481),_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(5358),_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__=__nccwpck_require__(691),_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__=__nccwpck_require__(6326),_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__=__nccwpck_require__(240),_smithy_core_config__WEBPACK_IMPORTED_MODULE_30__=__nccwpck_require__(2116),_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__=__nccwpck_require__(7320),_smithy_core_config__WEBPACK_IMPORTED_MODULE_35__=__nccwpck_require__(826),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_32__=__nccwpck_require__(9373),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__=__nccwpck_require__(8555),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_31__=__nccwpck_require__(3916),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_33__=__nccwpck_require__(4440),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(5276),_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(7474),_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(4998),_smithy_core_client__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(9085),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(178),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(520),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(7061),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3768),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(9181),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8633),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8635),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1018),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7114),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9158),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(3145),_smithy_core_client__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(5895),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_37__=__nccwpck_require__(4363),_smithy_core_client__WEBPACK_IMPORTED_MODULE_38__=__nccwpck_require__(9750),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_39__=__nccwpck_require__(9614),_smithy_core_client__WEBPACK_IMPORTED_MODULE_54__=__nccwpck_require__(5065),defaultAutoScalingHttpAuthSchemeParametersProvider=async(config,context,input)=>({
+;var _aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_41__=__nccwpck_require__(434),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_43__=__nccwpck_require__(7379),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_46__=__nccwpck_require__(3499),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__=__nccwpck_require__(4512),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_50__=__nccwpck_require__(6548),_smithy_core__WEBPACK_IMPORTED_MODULE_51__=__nccwpck_require__(804),_smithy_core__WEBPACK_IMPORTED_MODULE_52__=__nccwpck_require__(3938),_smithy_core__WEBPACK_IMPORTED_MODULE_53__=__nccwpck_require__(6943),_smithy_core_client__WEBPACK_IMPORTED_MODULE_40__=__nccwpck_require__(8370),_smithy_core_config__WEBPACK_IMPORTED_MODULE_42__=__nccwpck_require__(2228),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__=__nccwpck_require__(5349),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_48__=__nccwpck_require__(1781),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_29__=__nccwpck_require__(5947),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_47__=__nccwpck_require__(6316),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_45__=__nccwpck_require__(1243),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6192),_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2323),_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3470),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__=__nccwpck_require__(2009),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__=__nccwpck_require__(2797),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_28__=__nccwpck_require__(8263),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__=__nccwpck_require__(5168),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__=__nccwpck_require__(7477),_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__=__nccwpck_require__(5481),_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(5358),_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__=__nccwpck_require__(691),_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__=__nccwpck_require__(6326),_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__=__nccwpck_require__(240),_smithy_core_config__WEBPACK_IMPORTED_MODULE_30__=__nccwpck_require__(2116),_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__=__nccwpck_require__(7320),_smithy_core_config__WEBPACK_IMPORTED_MODULE_35__=__nccwpck_require__(826),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_32__=__nccwpck_require__(9373),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__=__nccwpck_require__(8555),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_31__=__nccwpck_require__(3916),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_33__=__nccwpck_require__(4440),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(5276),_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(7474),_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(4998),_smithy_core_client__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(1466),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(178),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(520),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(7061),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3768),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(9181),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8633),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8635),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1018),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7114),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9158),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(3145),_smithy_core_client__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(5895),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_37__=__nccwpck_require__(4363),_smithy_core_client__WEBPACK_IMPORTED_MODULE_38__=__nccwpck_require__(9750),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_39__=__nccwpck_require__(9614),_smithy_core_client__WEBPACK_IMPORTED_MODULE_54__=__nccwpck_require__(5065),defaultAutoScalingHttpAuthSchemeParametersProvider=async(config,context,input)=>({
 operation:(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__.u)(context).operation,region:await(0,
 _smithy_core_client__WEBPACK_IMPORTED_MODULE_1__.t)(config.region)()||(()=>{
 throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()})
@@ -9292,7 +8562,7 @@ Tv:()=>GetDeploymentCommand,WO:()=>GetDeploymentGroupCommand,XO:()=>ListDeployme
 Yq:()=>CreateDeploymentGroupCommand,a_:()=>ListTagsForResourceCommand,cH:()=>CodeDeployClient,
 eO:()=>GetApplicationCommand,rU:()=>BatchGetDeploymentGroupsCommand,sr:()=>ListDeploymentsCommand,
 tt:()=>CreateDeploymentCommand,z2:()=>GetDeploymentConfigCommand,zq:()=>UpdateDeploymentGroupCommand})
-;var _aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_40__=__nccwpck_require__(434),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_42__=__nccwpck_require__(7379),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_45__=__nccwpck_require__(3499),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_48__=__nccwpck_require__(4512),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__=__nccwpck_require__(6548),_smithy_core__WEBPACK_IMPORTED_MODULE_50__=__nccwpck_require__(804),_smithy_core__WEBPACK_IMPORTED_MODULE_51__=__nccwpck_require__(3938),_smithy_core__WEBPACK_IMPORTED_MODULE_52__=__nccwpck_require__(6943),_smithy_core_client__WEBPACK_IMPORTED_MODULE_39__=__nccwpck_require__(8370),_smithy_core_config__WEBPACK_IMPORTED_MODULE_41__=__nccwpck_require__(2228),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_43__=__nccwpck_require__(5349),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_47__=__nccwpck_require__(1781),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_28__=__nccwpck_require__(5947),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_46__=__nccwpck_require__(6316),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_44__=__nccwpck_require__(1243),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6192),_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2323),_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3470),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__=__nccwpck_require__(2009),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__=__nccwpck_require__(8263),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_35__=__nccwpck_require__(5168),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__=__nccwpck_require__(7477),_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__=__nccwpck_require__(5481),_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(5358),_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__=__nccwpck_require__(691),_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__=__nccwpck_require__(6326),_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__=__nccwpck_require__(240),_smithy_core_config__WEBPACK_IMPORTED_MODULE_29__=__nccwpck_require__(2116),_smithy_core_config__WEBPACK_IMPORTED_MODULE_33__=__nccwpck_require__(7320),_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__=__nccwpck_require__(826),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_31__=__nccwpck_require__(9373),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__=__nccwpck_require__(8555),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_30__=__nccwpck_require__(3916),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_32__=__nccwpck_require__(4440),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(5276),_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(2595),_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(4998),_smithy_core_client__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(9085),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(178),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(520),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(7061),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3768),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(9181),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8633),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8635),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1018),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7114),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9158),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(3145),_smithy_core_client__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(5895),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__=__nccwpck_require__(4363),_smithy_core_client__WEBPACK_IMPORTED_MODULE_37__=__nccwpck_require__(9750),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_38__=__nccwpck_require__(9614),_smithy_core_client__WEBPACK_IMPORTED_MODULE_53__=__nccwpck_require__(5065),defaultCodeDeployHttpAuthSchemeParametersProvider=async(config,context,input)=>({
+;var _aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_40__=__nccwpck_require__(434),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_42__=__nccwpck_require__(7379),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_45__=__nccwpck_require__(3499),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_48__=__nccwpck_require__(4512),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__=__nccwpck_require__(6548),_smithy_core__WEBPACK_IMPORTED_MODULE_50__=__nccwpck_require__(804),_smithy_core__WEBPACK_IMPORTED_MODULE_51__=__nccwpck_require__(3938),_smithy_core__WEBPACK_IMPORTED_MODULE_52__=__nccwpck_require__(6943),_smithy_core_client__WEBPACK_IMPORTED_MODULE_39__=__nccwpck_require__(8370),_smithy_core_config__WEBPACK_IMPORTED_MODULE_41__=__nccwpck_require__(2228),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_43__=__nccwpck_require__(5349),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_47__=__nccwpck_require__(1781),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_28__=__nccwpck_require__(5947),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_46__=__nccwpck_require__(6316),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_44__=__nccwpck_require__(1243),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6192),_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2323),_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3470),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__=__nccwpck_require__(2009),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__=__nccwpck_require__(8263),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_35__=__nccwpck_require__(5168),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__=__nccwpck_require__(7477),_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__=__nccwpck_require__(5481),_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(5358),_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__=__nccwpck_require__(691),_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__=__nccwpck_require__(6326),_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__=__nccwpck_require__(240),_smithy_core_config__WEBPACK_IMPORTED_MODULE_29__=__nccwpck_require__(2116),_smithy_core_config__WEBPACK_IMPORTED_MODULE_33__=__nccwpck_require__(7320),_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__=__nccwpck_require__(826),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_31__=__nccwpck_require__(9373),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__=__nccwpck_require__(8555),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_30__=__nccwpck_require__(3916),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_32__=__nccwpck_require__(4440),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(5276),_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(2595),_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(4998),_smithy_core_client__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(1466),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(178),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(520),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(7061),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3768),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(9181),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8633),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8635),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1018),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7114),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9158),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(3145),_smithy_core_client__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(5895),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__=__nccwpck_require__(4363),_smithy_core_client__WEBPACK_IMPORTED_MODULE_37__=__nccwpck_require__(9750),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_38__=__nccwpck_require__(9614),_smithy_core_client__WEBPACK_IMPORTED_MODULE_53__=__nccwpck_require__(5065),defaultCodeDeployHttpAuthSchemeParametersProvider=async(config,context,input)=>({
 operation:(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__.u)(context).operation,region:await(0,
 _smithy_core_client__WEBPACK_IMPORTED_MODULE_1__.t)(config.region)()||(()=>{
 throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()})
@@ -9917,7 +9187,7 @@ Ol:()=>GetConsoleOutputCommand})
 ;class AwsEc2QueryProtocol extends AwsQueryProtocol.k{options;constructor(options){super(options);this.options=options
 ;Object.assign(this.serializer.settings,{capitalizeKeys:!0,flattenLists:!0,serializeEmptyLists:!1,ec2:!0})}getShapeId(){
 return"aws.protocols#ec2Query"}useNestedResult(){return!1}}
-var Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(9085),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158),TypeRegistry=__nccwpck_require__(3145),exceptions=__nccwpck_require__(5895),region_config_resolver_extensions=__nccwpck_require__(4363),defaultExtensionConfiguration=__nccwpck_require__(9750),httpExtensionConfiguration=__nccwpck_require__(9614),client_command_builder=__nccwpck_require__(5065),defaultEC2HttpAuthSchemeParametersProvider=async(config,context,input)=>({
+var Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(1466),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158),TypeRegistry=__nccwpck_require__(3145),exceptions=__nccwpck_require__(5895),region_config_resolver_extensions=__nccwpck_require__(4363),defaultExtensionConfiguration=__nccwpck_require__(9750),httpExtensionConfiguration=__nccwpck_require__(9614),client_command_builder=__nccwpck_require__(5065),defaultEC2HttpAuthSchemeParametersProvider=async(config,context,input)=>({
 operation:(0,getSmithyContext.u)(context).operation,region:await(0,normalizeProvider.t)(config.region)()||(()=>{
 throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()})
 ;var defaultEC2HttpAuthSchemeProvider=authParameters=>{const options=[];authParameters.operation
@@ -10457,7 +9727,7 @@ GG:()=>CreateTargetGroupCommand,Gg:()=>DescribeRulesCommand,Ml:()=>ElasticLoadBa
 OO:()=>CreateRuleCommand,cK:()=>DescribeTargetGroupAttributesCommand,pi:()=>DeleteRuleCommand,
 qy:()=>DescribeTargetHealthCommand,sC:()=>DescribeTargetGroupsCommand,tX:()=>DeleteTargetGroupCommand,
 yR:()=>DescribeTagsCommand})
-;var _aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_40__=__nccwpck_require__(434),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_42__=__nccwpck_require__(7379),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_45__=__nccwpck_require__(3499),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_48__=__nccwpck_require__(4512),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__=__nccwpck_require__(6548),_smithy_core__WEBPACK_IMPORTED_MODULE_50__=__nccwpck_require__(804),_smithy_core__WEBPACK_IMPORTED_MODULE_51__=__nccwpck_require__(3938),_smithy_core__WEBPACK_IMPORTED_MODULE_52__=__nccwpck_require__(6943),_smithy_core_client__WEBPACK_IMPORTED_MODULE_39__=__nccwpck_require__(8370),_smithy_core_config__WEBPACK_IMPORTED_MODULE_41__=__nccwpck_require__(2228),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_43__=__nccwpck_require__(5349),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_47__=__nccwpck_require__(1781),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_28__=__nccwpck_require__(5947),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_46__=__nccwpck_require__(6316),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_44__=__nccwpck_require__(1243),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6192),_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2323),_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3470),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__=__nccwpck_require__(2009),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__=__nccwpck_require__(8263),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_35__=__nccwpck_require__(5168),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__=__nccwpck_require__(7477),_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__=__nccwpck_require__(5481),_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(5358),_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__=__nccwpck_require__(691),_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__=__nccwpck_require__(6326),_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__=__nccwpck_require__(240),_smithy_core_config__WEBPACK_IMPORTED_MODULE_29__=__nccwpck_require__(2116),_smithy_core_config__WEBPACK_IMPORTED_MODULE_33__=__nccwpck_require__(7320),_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__=__nccwpck_require__(826),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_31__=__nccwpck_require__(9373),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__=__nccwpck_require__(8555),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_30__=__nccwpck_require__(3916),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_32__=__nccwpck_require__(4440),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(5276),_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(7474),_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(4998),_smithy_core_client__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(9085),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(178),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(520),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(7061),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3768),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(9181),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8633),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8635),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1018),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7114),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9158),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(3145),_smithy_core_client__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(5895),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__=__nccwpck_require__(4363),_smithy_core_client__WEBPACK_IMPORTED_MODULE_37__=__nccwpck_require__(9750),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_38__=__nccwpck_require__(9614),_smithy_core_client__WEBPACK_IMPORTED_MODULE_53__=__nccwpck_require__(5065),defaultElasticLoadBalancingV2HttpAuthSchemeParametersProvider=async(config,context,input)=>({
+;var _aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_40__=__nccwpck_require__(434),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_42__=__nccwpck_require__(7379),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_45__=__nccwpck_require__(3499),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_48__=__nccwpck_require__(4512),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__=__nccwpck_require__(6548),_smithy_core__WEBPACK_IMPORTED_MODULE_50__=__nccwpck_require__(804),_smithy_core__WEBPACK_IMPORTED_MODULE_51__=__nccwpck_require__(3938),_smithy_core__WEBPACK_IMPORTED_MODULE_52__=__nccwpck_require__(6943),_smithy_core_client__WEBPACK_IMPORTED_MODULE_39__=__nccwpck_require__(8370),_smithy_core_config__WEBPACK_IMPORTED_MODULE_41__=__nccwpck_require__(2228),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_43__=__nccwpck_require__(5349),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_47__=__nccwpck_require__(1781),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_28__=__nccwpck_require__(5947),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_46__=__nccwpck_require__(6316),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_44__=__nccwpck_require__(1243),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6192),_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2323),_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3470),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__=__nccwpck_require__(2009),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__=__nccwpck_require__(8263),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_35__=__nccwpck_require__(5168),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__=__nccwpck_require__(7477),_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__=__nccwpck_require__(5481),_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(5358),_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__=__nccwpck_require__(691),_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__=__nccwpck_require__(6326),_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__=__nccwpck_require__(240),_smithy_core_config__WEBPACK_IMPORTED_MODULE_29__=__nccwpck_require__(2116),_smithy_core_config__WEBPACK_IMPORTED_MODULE_33__=__nccwpck_require__(7320),_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__=__nccwpck_require__(826),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_31__=__nccwpck_require__(9373),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__=__nccwpck_require__(8555),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_30__=__nccwpck_require__(3916),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_32__=__nccwpck_require__(4440),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(5276),_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(7474),_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(4998),_smithy_core_client__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(1466),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(178),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(520),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(7061),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3768),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(9181),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8633),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8635),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1018),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7114),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9158),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(3145),_smithy_core_client__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(5895),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__=__nccwpck_require__(4363),_smithy_core_client__WEBPACK_IMPORTED_MODULE_37__=__nccwpck_require__(9750),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_38__=__nccwpck_require__(9614),_smithy_core_client__WEBPACK_IMPORTED_MODULE_53__=__nccwpck_require__(5065),defaultElasticLoadBalancingV2HttpAuthSchemeParametersProvider=async(config,context,input)=>({
 operation:(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__.u)(context).operation,region:await(0,
 _smithy_core_client__WEBPACK_IMPORTED_MODULE_1__.t)(config.region)()||(()=>{
 throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()})
@@ -11218,7 +10488,7 @@ const result=await next(args),{response}=result;if(httpResponse.c.isInstance(res
 response.headers.expiresstring=response.headers.expires;try{(0,date_utils.xE)(response.headers.expires)}catch(e){
 context.logger?.warn(`AWS SDK Warning for ${context.clientName}::${context.commandName} response parsing (${response.headers.expires}): ${e}`)
 ;delete response.headers.expires}}return result})(),s3ExpiresMiddlewareOptions)}})
-;var NoOpLogger=__nccwpck_require__(9085);const checkContentLengthHeaderMiddlewareOptions={step:"finalizeRequest",
+;var NoOpLogger=__nccwpck_require__(1466);const checkContentLengthHeaderMiddlewareOptions={step:"finalizeRequest",
 tags:["CHECK_CONTENT_LENGTH_HEADER"],name:"getCheckContentLengthHeaderPlugin",override:!0
 },getCheckContentLengthHeaderPlugin=unused=>({applyToStack:clientStack=>{clientStack.add(function(){
 return(next,context)=>async args=>{const{request}=args
@@ -11963,10 +11233,921 @@ identityProviderConfigProvider:async config=>new DefaultIdentityProviderConfig.h
 applyToStack:clientStack=>{clientStack.addRelativeTo(s3ExpressHttpSigningMiddleware(config),getHttpSigningMiddleware.Q)}
 }))(this.config))}destroy(){super.destroy()}
 },AbortMultipartUploadCommand=class extends(command(_ep0,_mw0,"AbortMultipartUpload",AbortMultipartUpload$)){},CompleteMultipartUploadCommand=class extends(command(_ep0,_mw1,"CompleteMultipartUpload",CompleteMultipartUpload$)){},CopyObjectCommand=class extends(command(_ep1,_mw1,"CopyObject",CopyObject$)){},CreateMultipartUploadCommand=class extends(command(_ep0,_mw1,"CreateMultipartUpload",CreateMultipartUpload$)){},DeleteObjectCommand=class extends(command(_ep0,_mw0,"DeleteObject",DeleteObject$)){},GetBucketEncryptionCommand=class extends(command(_ep3,_mw0,"GetBucketEncryption",GetBucketEncryption$)){},GetBucketLifecycleConfigurationCommand=class extends(command(_ep3,_mw0,"GetBucketLifecycleConfiguration",GetBucketLifecycleConfiguration$)){},GetBucketVersioningCommand=class extends(command(_ep3,_mw0,"GetBucketVersioning",GetBucketVersioning$)){},GetObjectCommand=class extends(command(_ep0,_mw7,"GetObject",GetObject$)){},GetPublicAccessBlockCommand=class extends(command(_ep3,_mw0,"GetPublicAccessBlock",GetPublicAccessBlock$)){},HeadBucketCommand=class extends(command(_ep5,_mw0,"HeadBucket",HeadBucket$)){},HeadObjectCommand=class extends(command(_ep0,_mw8,"HeadObject",HeadObject$)){},ListMultipartUploadsCommand=class extends(command(_ep8,_mw0,"ListMultipartUploads",ListMultipartUploads$)){},ListObjectsV2Command=class extends(command(_ep8,_mw0,"ListObjectsV2",ListObjectsV2$)){},PutObjectCommand=class extends(command(_ep0,_mw11,"PutObject",PutObject$)){},UploadPartCommand=class extends(command(_ep0,_mw13,"UploadPart",UploadPart$)){},UploadPartCopyCommand=class extends(command(_ep4,_mw1,"UploadPartCopy",UploadPartCopy$)){}
+},7370:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{VW:()=>SendCommandCommand,iZ:()=>ListInventoryEntriesCommand,
+jB:()=>SSMClient,ry:()=>GetCommandInvocationCommand})
+;var _aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_41__=__nccwpck_require__(434),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_43__=__nccwpck_require__(7379),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_46__=__nccwpck_require__(3499),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__=__nccwpck_require__(4512),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_50__=__nccwpck_require__(6548),_smithy_core__WEBPACK_IMPORTED_MODULE_51__=__nccwpck_require__(804),_smithy_core__WEBPACK_IMPORTED_MODULE_52__=__nccwpck_require__(3938),_smithy_core__WEBPACK_IMPORTED_MODULE_53__=__nccwpck_require__(6943),_smithy_core_client__WEBPACK_IMPORTED_MODULE_40__=__nccwpck_require__(8370),_smithy_core_config__WEBPACK_IMPORTED_MODULE_42__=__nccwpck_require__(2228),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__=__nccwpck_require__(5349),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_48__=__nccwpck_require__(1781),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_29__=__nccwpck_require__(5947),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_47__=__nccwpck_require__(6316),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_45__=__nccwpck_require__(1243),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6192),_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2323),_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3470),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__=__nccwpck_require__(2009),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__=__nccwpck_require__(2797),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_28__=__nccwpck_require__(8263),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__=__nccwpck_require__(5168),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__=__nccwpck_require__(7477),_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__=__nccwpck_require__(5481),_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(5358),_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__=__nccwpck_require__(691),_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__=__nccwpck_require__(6326),_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__=__nccwpck_require__(240),_smithy_core_config__WEBPACK_IMPORTED_MODULE_30__=__nccwpck_require__(2116),_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__=__nccwpck_require__(7320),_smithy_core_config__WEBPACK_IMPORTED_MODULE_35__=__nccwpck_require__(826),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_32__=__nccwpck_require__(9373),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__=__nccwpck_require__(8555),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_31__=__nccwpck_require__(3916),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_33__=__nccwpck_require__(4440),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(5276),_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(2595),_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(4998),_smithy_core_client__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(1466),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(178),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(520),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(7061),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3768),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(9181),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(8633),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8635),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1018),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7114),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9158),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(3145),_smithy_core_client__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(5895),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_37__=__nccwpck_require__(4363),_smithy_core_client__WEBPACK_IMPORTED_MODULE_38__=__nccwpck_require__(9750),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_39__=__nccwpck_require__(9614),_smithy_core_client__WEBPACK_IMPORTED_MODULE_54__=__nccwpck_require__(5065),defaultSSMHttpAuthSchemeParametersProvider=async(config,context,input)=>({
+operation:(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_0__.u)(context).operation,region:await(0,
+_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__.t)(config.region)()||(()=>{
+throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()})
+;var defaultSSMHttpAuthSchemeProvider=authParameters=>{const options=[];authParameters.operation
+;options.push(function(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{name:"ssm",
+region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}
+}(authParameters));return options
+},package_default_version="3.1169.0",k="ref",a=-1,b=!0,c="isSet",d="PartitionResult",e="booleanEquals",f="getAttr",g={
+[k]:"Endpoint"},h={[k]:d},i={},j=[{[k]:"Region"}],_data={conditions:[[c,[g]],[c,j],["aws.partition",j,d],[e,[{
+[k]:"UseFIPS"},b]],[e,[{[k]:"UseDualStack"},b]],[e,[{fn:f,argv:[h,"supportsDualStack"]},b]],[e,[{fn:f,
+argv:[h,"supportsFIPS"]},b]],["stringEquals",[{fn:f,argv:[h,"name"]},"aws-us-gov"]]],
+results:[[a],[a,"Invalid Configuration: FIPS and custom endpoint are not supported"],[a,"Invalid Configuration: Dualstack and custom endpoint are not supported"],[g,i],["https://ssm-fips.{Region}.{PartitionResult#dualStackDnsSuffix}",i],[a,"FIPS and DualStack are enabled, but this partition does not support one or both"],["https://ssm.{Region}.amazonaws.com",i],["https://ssm-fips.{Region}.{PartitionResult#dnsSuffix}",i],[a,"FIPS is enabled but this partition does not support FIPS"],["https://ssm.{Region}.{PartitionResult#dualStackDnsSuffix}",i],[a,"DualStack is enabled but this partition does not support DualStack"],["https://ssm.{Region}.{PartitionResult#dnsSuffix}",i],[a,"Invalid Configuration: Missing Region"]]
+},r=1e8,nodes=new Int32Array([-1,1,-1,0,13,3,1,4,r+12,2,5,r+12,3,8,6,4,7,r+11,5,r+9,r+10,4,11,9,6,10,r+8,7,r+6,r+7,5,12,r+5,6,r+4,r+5,3,r+1,14,4,r+2,r+3]),bdd=_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__.d.from(nodes,2,_data.conditions,_data.results),cache=new _smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_4__.k({
+size:50,params:["Endpoint","Region","UseDualStack","UseFIPS"]
+}),defaultEndpointResolver=(endpointParams,context={})=>cache.get(endpointParams,()=>(0,
+_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_5__.c)(bdd,{endpointParams,logger:context.logger}))
+;_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__.m.aws=_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_7__.U
+;var SSMServiceException=class _SSMServiceException extends _smithy_core_client__WEBPACK_IMPORTED_MODULE_8__.T{
+static shapeId="smithy.ts.sdk.synthetic.com.amazonaws.ssm#SSMServiceException";constructor(options){super(options)
+;Object.setPrototypeOf(this,_SSMServiceException.prototype)}
+},_AC="AlarmConfiguration",_C="Command",_CC="CompletedCount",_CI="CommandId",_CTa="CaptureTime",_CWOC="CloudWatchOutputConfig",_Co="Comment",_DN="DocumentName",_DV="DocumentVersion",_FVi="FilterValue",_Fi="Filters",_IFn="InventoryFilter",_II="InstanceId",_IIEL="InventoryItemEntryList",_IIn="InstanceIds",_IP="InvalidParameters",_K="Key",_M="Message",_MC="MaxConcurrency",_ME="MaxErrors",_MR="MaxResults",_N="Name",_NC="NotificationConfig",_NT="NextToken",_OII="OpsItemId",_OSBN="OutputS3BucketName",_OSKP="OutputS3KeyPrefix",_OSR="OutputS3Region",_P="Parameters",_PN="ParameterNames",_RI="ResourceId",_RT="ResourceTypes",_RTe="ResourceType",_SC="ServiceCode",_SD="StatusDetails",_SV="SchemaVersion",_St="Status",_TA="TriggeredAlarms",_TN="TypeName",_TSi="TimeoutSeconds",_Ta="Targets",_Tar="Target",_Ty="Type",_Va="Values",_c="client",_m="message",_s="smithy.ts.sdk.synthetic.com.amazonaws.ssm",n0="com.amazonaws.ssm",_s_registry=new _smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__.O(_s),SSMServiceException$=[-3,_s,"SSMServiceException",0,[],[]]
+;_s_registry.registerError(SSMServiceException$,SSMServiceException)
+;var n0_registry=new _smithy_core_schema__WEBPACK_IMPORTED_MODULE_9__.O(n0),AccessDeniedException$=[-3,n0,"AccessDeniedException",{
+error:_c},[_M],[0],1]
+;n0_registry.registerError(AccessDeniedException$,class _AccessDeniedException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#AccessDeniedException";name="AccessDeniedException";$fault="client";Message
+;constructor(opts){super({name:"AccessDeniedException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AccessDeniedException.prototype);this.Message=opts.Message}})
+;var AlreadyExistsException$=[-3,n0,"AlreadyExistsException",{awsQueryError:["AlreadyExistsException",400],error:_c
+},[_M],[0]];n0_registry.registerError(AlreadyExistsException$,class _AlreadyExistsException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#AlreadyExistsException";name="AlreadyExistsException";$fault="client";Message
+;constructor(opts){super({name:"AlreadyExistsException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AlreadyExistsException.prototype);this.Message=opts.Message}})
+;var AssociatedInstances$=[-3,n0,"AssociatedInstances",{awsQueryError:["AssociatedInstances",400],error:_c},[],[]]
+;n0_registry.registerError(AssociatedInstances$,class _AssociatedInstances extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#AssociatedInstances";name="AssociatedInstances";$fault="client";constructor(opts){
+super({name:"AssociatedInstances",$fault:"client",...opts});Object.setPrototypeOf(this,_AssociatedInstances.prototype)}
+});var AssociationAlreadyExists$=[-3,n0,"AssociationAlreadyExists",{awsQueryError:["AssociationAlreadyExists",400],
+error:_c},[],[]]
+;n0_registry.registerError(AssociationAlreadyExists$,class _AssociationAlreadyExists extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#AssociationAlreadyExists";name="AssociationAlreadyExists";$fault="client"
+;constructor(opts){super({name:"AssociationAlreadyExists",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AssociationAlreadyExists.prototype)}})
+;var AssociationDoesNotExist$=[-3,n0,"AssociationDoesNotExist",{awsQueryError:["AssociationDoesNotExist",404],error:_c
+},[_M],[0]]
+;n0_registry.registerError(AssociationDoesNotExist$,class _AssociationDoesNotExist extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#AssociationDoesNotExist";name="AssociationDoesNotExist";$fault="client";Message
+;constructor(opts){super({name:"AssociationDoesNotExist",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AssociationDoesNotExist.prototype);this.Message=opts.Message}})
+;var AssociationExecutionDoesNotExist$=[-3,n0,"AssociationExecutionDoesNotExist",{
+awsQueryError:["AssociationExecutionDoesNotExist",404],error:_c},[_M],[0]]
+;n0_registry.registerError(AssociationExecutionDoesNotExist$,class _AssociationExecutionDoesNotExist extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#AssociationExecutionDoesNotExist";name="AssociationExecutionDoesNotExist"
+;$fault="client";Message;constructor(opts){super({name:"AssociationExecutionDoesNotExist",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AssociationExecutionDoesNotExist.prototype);this.Message=opts.Message}})
+;var AssociationLimitExceeded$=[-3,n0,"AssociationLimitExceeded",{awsQueryError:["AssociationLimitExceeded",400],
+error:_c},[],[]]
+;n0_registry.registerError(AssociationLimitExceeded$,class _AssociationLimitExceeded extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#AssociationLimitExceeded";name="AssociationLimitExceeded";$fault="client"
+;constructor(opts){super({name:"AssociationLimitExceeded",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AssociationLimitExceeded.prototype)}})
+;var AssociationVersionLimitExceeded$=[-3,n0,"AssociationVersionLimitExceeded",{
+awsQueryError:["AssociationVersionLimitExceeded",400],error:_c},[_M],[0]]
+;n0_registry.registerError(AssociationVersionLimitExceeded$,class _AssociationVersionLimitExceeded extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#AssociationVersionLimitExceeded";name="AssociationVersionLimitExceeded"
+;$fault="client";Message;constructor(opts){super({name:"AssociationVersionLimitExceeded",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AssociationVersionLimitExceeded.prototype);this.Message=opts.Message}})
+;var AutomationDefinitionNotApprovedException$=[-3,n0,"AutomationDefinitionNotApprovedException",{
+awsQueryError:["AutomationDefinitionNotApproved",400],error:_c},[_M],[0]]
+;n0_registry.registerError(AutomationDefinitionNotApprovedException$,class _AutomationDefinitionNotApprovedException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#AutomationDefinitionNotApprovedException"
+;name="AutomationDefinitionNotApprovedException";$fault="client";Message;constructor(opts){super({
+name:"AutomationDefinitionNotApprovedException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AutomationDefinitionNotApprovedException.prototype);this.Message=opts.Message}})
+;var AutomationDefinitionNotFoundException$=[-3,n0,"AutomationDefinitionNotFoundException",{
+awsQueryError:["AutomationDefinitionNotFound",404],error:_c},[_M],[0]]
+;n0_registry.registerError(AutomationDefinitionNotFoundException$,class _AutomationDefinitionNotFoundException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#AutomationDefinitionNotFoundException";name="AutomationDefinitionNotFoundException"
+;$fault="client";Message;constructor(opts){super({name:"AutomationDefinitionNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AutomationDefinitionNotFoundException.prototype);this.Message=opts.Message}})
+;var AutomationDefinitionVersionNotFoundException$=[-3,n0,"AutomationDefinitionVersionNotFoundException",{
+awsQueryError:["AutomationDefinitionVersionNotFound",404],error:_c},[_M],[0]]
+;n0_registry.registerError(AutomationDefinitionVersionNotFoundException$,class _AutomationDefinitionVersionNotFoundException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#AutomationDefinitionVersionNotFoundException"
+;name="AutomationDefinitionVersionNotFoundException";$fault="client";Message;constructor(opts){super({
+name:"AutomationDefinitionVersionNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AutomationDefinitionVersionNotFoundException.prototype);this.Message=opts.Message}})
+;var AutomationExecutionLimitExceededException$=[-3,n0,"AutomationExecutionLimitExceededException",{
+awsQueryError:["AutomationExecutionLimitExceeded",429],error:_c},[_M],[0]]
+;n0_registry.registerError(AutomationExecutionLimitExceededException$,class _AutomationExecutionLimitExceededException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#AutomationExecutionLimitExceededException"
+;name="AutomationExecutionLimitExceededException";$fault="client";Message;constructor(opts){super({
+name:"AutomationExecutionLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AutomationExecutionLimitExceededException.prototype);this.Message=opts.Message}})
+;var AutomationExecutionNotFoundException$=[-3,n0,"AutomationExecutionNotFoundException",{
+awsQueryError:["AutomationExecutionNotFound",404],error:_c},[_M],[0]]
+;n0_registry.registerError(AutomationExecutionNotFoundException$,class _AutomationExecutionNotFoundException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#AutomationExecutionNotFoundException";name="AutomationExecutionNotFoundException"
+;$fault="client";Message;constructor(opts){super({name:"AutomationExecutionNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AutomationExecutionNotFoundException.prototype);this.Message=opts.Message}})
+;var AutomationStepNotFoundException$=[-3,n0,"AutomationStepNotFoundException",{
+awsQueryError:["AutomationStepNotFoundException",404],error:_c},[_M],[0]]
+;n0_registry.registerError(AutomationStepNotFoundException$,class _AutomationStepNotFoundException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#AutomationStepNotFoundException";name="AutomationStepNotFoundException"
+;$fault="client";Message;constructor(opts){super({name:"AutomationStepNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_AutomationStepNotFoundException.prototype);this.Message=opts.Message}})
+;var ComplianceTypeCountLimitExceededException$=[-3,n0,"ComplianceTypeCountLimitExceededException",{
+awsQueryError:["ComplianceTypeCountLimitExceeded",400],error:_c},[_M],[0]]
+;n0_registry.registerError(ComplianceTypeCountLimitExceededException$,class _ComplianceTypeCountLimitExceededException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ComplianceTypeCountLimitExceededException"
+;name="ComplianceTypeCountLimitExceededException";$fault="client";Message;constructor(opts){super({
+name:"ComplianceTypeCountLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ComplianceTypeCountLimitExceededException.prototype);this.Message=opts.Message}})
+;var ConflictException$=[-3,n0,"ConflictException",{awsQueryError:["ConflictException",409],error:_c},[_M],[0]]
+;n0_registry.registerError(ConflictException$,class _ConflictException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ConflictException";name="ConflictException";$fault="client";Message;constructor(opts){
+super({name:"ConflictException",$fault:"client",...opts});Object.setPrototypeOf(this,_ConflictException.prototype)
+;this.Message=opts.Message}})
+;var CustomSchemaCountLimitExceededException$=[-3,n0,"CustomSchemaCountLimitExceededException",{
+awsQueryError:["CustomSchemaCountLimitExceeded",400],error:_c},[_M],[0]]
+;n0_registry.registerError(CustomSchemaCountLimitExceededException$,class _CustomSchemaCountLimitExceededException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#CustomSchemaCountLimitExceededException"
+;name="CustomSchemaCountLimitExceededException";$fault="client";Message;constructor(opts){super({
+name:"CustomSchemaCountLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_CustomSchemaCountLimitExceededException.prototype);this.Message=opts.Message}})
+;var DocumentAlreadyExists$=[-3,n0,"DocumentAlreadyExists",{awsQueryError:["DocumentAlreadyExists",400],error:_c
+},[_M],[0]];n0_registry.registerError(DocumentAlreadyExists$,class _DocumentAlreadyExists extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#DocumentAlreadyExists";name="DocumentAlreadyExists";$fault="client";Message
+;constructor(opts){super({name:"DocumentAlreadyExists",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DocumentAlreadyExists.prototype);this.Message=opts.Message}})
+;var DocumentLimitExceeded$=[-3,n0,"DocumentLimitExceeded",{awsQueryError:["DocumentLimitExceeded",400],error:_c
+},[_M],[0]];n0_registry.registerError(DocumentLimitExceeded$,class _DocumentLimitExceeded extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#DocumentLimitExceeded";name="DocumentLimitExceeded";$fault="client";Message
+;constructor(opts){super({name:"DocumentLimitExceeded",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DocumentLimitExceeded.prototype);this.Message=opts.Message}})
+;var DocumentPermissionLimit$=[-3,n0,"DocumentPermissionLimit",{awsQueryError:["DocumentPermissionLimit",400],error:_c
+},[_M],[0]]
+;n0_registry.registerError(DocumentPermissionLimit$,class _DocumentPermissionLimit extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#DocumentPermissionLimit";name="DocumentPermissionLimit";$fault="client";Message
+;constructor(opts){super({name:"DocumentPermissionLimit",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DocumentPermissionLimit.prototype);this.Message=opts.Message}})
+;var DocumentVersionLimitExceeded$=[-3,n0,"DocumentVersionLimitExceeded",{
+awsQueryError:["DocumentVersionLimitExceeded",400],error:_c},[_M],[0]]
+;n0_registry.registerError(DocumentVersionLimitExceeded$,class _DocumentVersionLimitExceeded extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#DocumentVersionLimitExceeded";name="DocumentVersionLimitExceeded";$fault="client"
+;Message;constructor(opts){super({name:"DocumentVersionLimitExceeded",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DocumentVersionLimitExceeded.prototype);this.Message=opts.Message}})
+;var DoesNotExistException$=[-3,n0,"DoesNotExistException",{awsQueryError:["DoesNotExistException",404],error:_c
+},[_M],[0]];n0_registry.registerError(DoesNotExistException$,class _DoesNotExistException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#DoesNotExistException";name="DoesNotExistException";$fault="client";Message
+;constructor(opts){super({name:"DoesNotExistException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DoesNotExistException.prototype);this.Message=opts.Message}})
+;var DuplicateDocumentContent$=[-3,n0,"DuplicateDocumentContent",{awsQueryError:["DuplicateDocumentContent",400],
+error:_c},[_M],[0]]
+;n0_registry.registerError(DuplicateDocumentContent$,class _DuplicateDocumentContent extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#DuplicateDocumentContent";name="DuplicateDocumentContent";$fault="client";Message
+;constructor(opts){super({name:"DuplicateDocumentContent",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DuplicateDocumentContent.prototype);this.Message=opts.Message}})
+;var DuplicateDocumentVersionName$=[-3,n0,"DuplicateDocumentVersionName",{
+awsQueryError:["DuplicateDocumentVersionName",400],error:_c},[_M],[0]]
+;n0_registry.registerError(DuplicateDocumentVersionName$,class _DuplicateDocumentVersionName extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#DuplicateDocumentVersionName";name="DuplicateDocumentVersionName";$fault="client"
+;Message;constructor(opts){super({name:"DuplicateDocumentVersionName",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_DuplicateDocumentVersionName.prototype);this.Message=opts.Message}})
+;var DuplicateInstanceId$=[-3,n0,"DuplicateInstanceId",{awsQueryError:["DuplicateInstanceId",404],error:_c},[],[]]
+;n0_registry.registerError(DuplicateInstanceId$,class _DuplicateInstanceId extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#DuplicateInstanceId";name="DuplicateInstanceId";$fault="client";constructor(opts){
+super({name:"DuplicateInstanceId",$fault:"client",...opts});Object.setPrototypeOf(this,_DuplicateInstanceId.prototype)}
+});var FeatureNotAvailableException$=[-3,n0,"FeatureNotAvailableException",{
+awsQueryError:["FeatureNotAvailableException",400],error:_c},[_M],[0]]
+;n0_registry.registerError(FeatureNotAvailableException$,class _FeatureNotAvailableException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#FeatureNotAvailableException";name="FeatureNotAvailableException";$fault="client"
+;Message;constructor(opts){super({name:"FeatureNotAvailableException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_FeatureNotAvailableException.prototype);this.Message=opts.Message}})
+;var HierarchyLevelLimitExceededException$=[-3,n0,"HierarchyLevelLimitExceededException",{
+awsQueryError:["HierarchyLevelLimitExceededException",400],error:_c},[_m],[0]]
+;n0_registry.registerError(HierarchyLevelLimitExceededException$,class _HierarchyLevelLimitExceededException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#HierarchyLevelLimitExceededException";name="HierarchyLevelLimitExceededException"
+;$fault="client";constructor(opts){super({name:"HierarchyLevelLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_HierarchyLevelLimitExceededException.prototype)}})
+;var HierarchyTypeMismatchException$=[-3,n0,"HierarchyTypeMismatchException",{
+awsQueryError:["HierarchyTypeMismatchException",400],error:_c},[_m],[0]]
+;n0_registry.registerError(HierarchyTypeMismatchException$,class _HierarchyTypeMismatchException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#HierarchyTypeMismatchException";name="HierarchyTypeMismatchException";$fault="client"
+;constructor(opts){super({name:"HierarchyTypeMismatchException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_HierarchyTypeMismatchException.prototype)}})
+;var IdempotentParameterMismatch$=[-3,n0,"IdempotentParameterMismatch",{
+awsQueryError:["IdempotentParameterMismatch",400],error:_c},[_M],[0]]
+;n0_registry.registerError(IdempotentParameterMismatch$,class _IdempotentParameterMismatch extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#IdempotentParameterMismatch";name="IdempotentParameterMismatch";$fault="client"
+;Message;constructor(opts){super({name:"IdempotentParameterMismatch",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_IdempotentParameterMismatch.prototype);this.Message=opts.Message}})
+;var IncompatiblePolicyException$=[-3,n0,"IncompatiblePolicyException",{
+awsQueryError:["IncompatiblePolicyException",400],error:_c},[_m],[0]]
+;n0_registry.registerError(IncompatiblePolicyException$,class _IncompatiblePolicyException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#IncompatiblePolicyException";name="IncompatiblePolicyException";$fault="client"
+;constructor(opts){super({name:"IncompatiblePolicyException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_IncompatiblePolicyException.prototype)}})
+;var InternalServerError$=[-3,n0,"InternalServerError",{awsQueryError:["InternalServerError",500],error:"server"
+},[_M],[0]];n0_registry.registerError(InternalServerError$,class _InternalServerError extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InternalServerError";name="InternalServerError";$fault="server";Message
+;constructor(opts){super({name:"InternalServerError",$fault:"server",...opts})
+;Object.setPrototypeOf(this,_InternalServerError.prototype);this.Message=opts.Message}})
+;var InvalidActivation$=[-3,n0,"InvalidActivation",{awsQueryError:["InvalidActivation",404],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidActivation$,class _InvalidActivation extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidActivation";name="InvalidActivation";$fault="client";Message;constructor(opts){
+super({name:"InvalidActivation",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidActivation.prototype)
+;this.Message=opts.Message}});var InvalidActivationId$=[-3,n0,"InvalidActivationId",{
+awsQueryError:["InvalidActivationId",404],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidActivationId$,class _InvalidActivationId extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidActivationId";name="InvalidActivationId";$fault="client";Message
+;constructor(opts){super({name:"InvalidActivationId",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidActivationId.prototype);this.Message=opts.Message}})
+;var InvalidAggregatorException$=[-3,n0,"InvalidAggregatorException",{awsQueryError:["InvalidAggregator",400],error:_c
+},[_M],[0]]
+;n0_registry.registerError(InvalidAggregatorException$,class _InvalidAggregatorException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidAggregatorException";name="InvalidAggregatorException";$fault="client";Message
+;constructor(opts){super({name:"InvalidAggregatorException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidAggregatorException.prototype);this.Message=opts.Message}})
+;var InvalidAllowedPatternException$=[-3,n0,"InvalidAllowedPatternException",{
+awsQueryError:["InvalidAllowedPatternException",400],error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidAllowedPatternException$,class _InvalidAllowedPatternException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidAllowedPatternException";name="InvalidAllowedPatternException";$fault="client"
+;constructor(opts){super({name:"InvalidAllowedPatternException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidAllowedPatternException.prototype)}})
+;var InvalidAssociation$=[-3,n0,"InvalidAssociation",{awsQueryError:["InvalidAssociation",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidAssociation$,class _InvalidAssociation extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidAssociation";name="InvalidAssociation";$fault="client";Message
+;constructor(opts){super({name:"InvalidAssociation",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidAssociation.prototype);this.Message=opts.Message}})
+;var InvalidAssociationVersion$=[-3,n0,"InvalidAssociationVersion",{awsQueryError:["InvalidAssociationVersion",400],
+error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidAssociationVersion$,class _InvalidAssociationVersion extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidAssociationVersion";name="InvalidAssociationVersion";$fault="client";Message
+;constructor(opts){super({name:"InvalidAssociationVersion",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidAssociationVersion.prototype);this.Message=opts.Message}})
+;var InvalidAutomationExecutionParametersException$=[-3,n0,"InvalidAutomationExecutionParametersException",{
+awsQueryError:["InvalidAutomationExecutionParameters",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidAutomationExecutionParametersException$,class _InvalidAutomationExecutionParametersException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidAutomationExecutionParametersException"
+;name="InvalidAutomationExecutionParametersException";$fault="client";Message;constructor(opts){super({
+name:"InvalidAutomationExecutionParametersException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidAutomationExecutionParametersException.prototype);this.Message=opts.Message}})
+;var InvalidAutomationSignalException$=[-3,n0,"InvalidAutomationSignalException",{
+awsQueryError:["InvalidAutomationSignalException",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidAutomationSignalException$,class _InvalidAutomationSignalException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidAutomationSignalException";name="InvalidAutomationSignalException"
+;$fault="client";Message;constructor(opts){super({name:"InvalidAutomationSignalException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidAutomationSignalException.prototype);this.Message=opts.Message}})
+;var InvalidAutomationStatusUpdateException$=[-3,n0,"InvalidAutomationStatusUpdateException",{
+awsQueryError:["InvalidAutomationStatusUpdateException",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidAutomationStatusUpdateException$,class _InvalidAutomationStatusUpdateException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidAutomationStatusUpdateException";name="InvalidAutomationStatusUpdateException"
+;$fault="client";Message;constructor(opts){super({name:"InvalidAutomationStatusUpdateException",$fault:"client",...opts
+});Object.setPrototypeOf(this,_InvalidAutomationStatusUpdateException.prototype);this.Message=opts.Message}})
+;var InvalidCommandId$=[-3,n0,"InvalidCommandId",{awsQueryError:["InvalidCommandId",404],error:_c},[],[]]
+;n0_registry.registerError(InvalidCommandId$,class _InvalidCommandId extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidCommandId";name="InvalidCommandId";$fault="client";constructor(opts){super({
+name:"InvalidCommandId",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidCommandId.prototype)}})
+;var InvalidDeleteInventoryParametersException$=[-3,n0,"InvalidDeleteInventoryParametersException",{
+awsQueryError:["InvalidDeleteInventoryParameters",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidDeleteInventoryParametersException$,class _InvalidDeleteInventoryParametersException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidDeleteInventoryParametersException"
+;name="InvalidDeleteInventoryParametersException";$fault="client";Message;constructor(opts){super({
+name:"InvalidDeleteInventoryParametersException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidDeleteInventoryParametersException.prototype);this.Message=opts.Message}})
+;var InvalidDeletionIdException$=[-3,n0,"InvalidDeletionIdException",{awsQueryError:["InvalidDeletionId",400],error:_c
+},[_M],[0]]
+;n0_registry.registerError(InvalidDeletionIdException$,class _InvalidDeletionIdException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidDeletionIdException";name="InvalidDeletionIdException";$fault="client";Message
+;constructor(opts){super({name:"InvalidDeletionIdException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidDeletionIdException.prototype);this.Message=opts.Message}})
+;var InvalidDocument$=[-3,n0,"InvalidDocument",{awsQueryError:["InvalidDocument",404],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidDocument$,class _InvalidDocument extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidDocument";name="InvalidDocument";$fault="client";Message;constructor(opts){
+super({name:"InvalidDocument",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidDocument.prototype)
+;this.Message=opts.Message}});var InvalidDocumentContent$=[-3,n0,"InvalidDocumentContent",{
+awsQueryError:["InvalidDocumentContent",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidDocumentContent$,class _InvalidDocumentContent extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidDocumentContent";name="InvalidDocumentContent";$fault="client";Message
+;constructor(opts){super({name:"InvalidDocumentContent",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidDocumentContent.prototype);this.Message=opts.Message}})
+;var InvalidDocumentOperation$=[-3,n0,"InvalidDocumentOperation",{awsQueryError:["InvalidDocumentOperation",403],
+error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidDocumentOperation$,class _InvalidDocumentOperation extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidDocumentOperation";name="InvalidDocumentOperation";$fault="client";Message
+;constructor(opts){super({name:"InvalidDocumentOperation",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidDocumentOperation.prototype);this.Message=opts.Message}})
+;var InvalidDocumentSchemaVersion$=[-3,n0,"InvalidDocumentSchemaVersion",{
+awsQueryError:["InvalidDocumentSchemaVersion",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidDocumentSchemaVersion$,class _InvalidDocumentSchemaVersion extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidDocumentSchemaVersion";name="InvalidDocumentSchemaVersion";$fault="client"
+;Message;constructor(opts){super({name:"InvalidDocumentSchemaVersion",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidDocumentSchemaVersion.prototype);this.Message=opts.Message}})
+;var InvalidDocumentType$=[-3,n0,"InvalidDocumentType",{awsQueryError:["InvalidDocumentType",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidDocumentType$,class _InvalidDocumentType extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidDocumentType";name="InvalidDocumentType";$fault="client";Message
+;constructor(opts){super({name:"InvalidDocumentType",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidDocumentType.prototype);this.Message=opts.Message}})
+;var InvalidDocumentVersion$=[-3,n0,"InvalidDocumentVersion",{awsQueryError:["InvalidDocumentVersion",400],error:_c
+},[_M],[0]];n0_registry.registerError(InvalidDocumentVersion$,class _InvalidDocumentVersion extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidDocumentVersion";name="InvalidDocumentVersion";$fault="client";Message
+;constructor(opts){super({name:"InvalidDocumentVersion",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidDocumentVersion.prototype);this.Message=opts.Message}})
+;var InvalidFilter$=[-3,n0,"InvalidFilter",{awsQueryError:["InvalidFilter",441],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidFilter$,class _InvalidFilter extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidFilter";name="InvalidFilter";$fault="client";Message;constructor(opts){super({
+name:"InvalidFilter",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidFilter.prototype)
+;this.Message=opts.Message}});var InvalidFilterKey$=[-3,n0,"InvalidFilterKey",{awsQueryError:["InvalidFilterKey",400],
+error:_c},[],[]];n0_registry.registerError(InvalidFilterKey$,class _InvalidFilterKey extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidFilterKey";name="InvalidFilterKey";$fault="client";constructor(opts){super({
+name:"InvalidFilterKey",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidFilterKey.prototype)}})
+;var InvalidFilterOption$=[-3,n0,"InvalidFilterOption",{awsQueryError:["InvalidFilterOption",400],error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidFilterOption$,class _InvalidFilterOption extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidFilterOption";name="InvalidFilterOption";$fault="client";constructor(opts){
+super({name:"InvalidFilterOption",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidFilterOption.prototype)}
+});var InvalidFilterValue$=[-3,n0,"InvalidFilterValue",{awsQueryError:["InvalidFilterValue",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidFilterValue$,class _InvalidFilterValue extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidFilterValue";name="InvalidFilterValue";$fault="client";Message
+;constructor(opts){super({name:"InvalidFilterValue",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidFilterValue.prototype);this.Message=opts.Message}})
+;var InvalidInstanceId$=[-3,n0,"InvalidInstanceId",{awsQueryError:["InvalidInstanceId",404],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidInstanceId$,class _InvalidInstanceId extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidInstanceId";name="InvalidInstanceId";$fault="client";Message;constructor(opts){
+super({name:"InvalidInstanceId",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidInstanceId.prototype)
+;this.Message=opts.Message}})
+;var InvalidInstanceInformationFilterValue$=[-3,n0,"InvalidInstanceInformationFilterValue",{
+awsQueryError:["InvalidInstanceInformationFilterValue",400],error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidInstanceInformationFilterValue$,class _InvalidInstanceInformationFilterValue extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidInstanceInformationFilterValue";name="InvalidInstanceInformationFilterValue"
+;$fault="client";constructor(opts){super({name:"InvalidInstanceInformationFilterValue",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidInstanceInformationFilterValue.prototype)}})
+;var InvalidInstancePropertyFilterValue$=[-3,n0,"InvalidInstancePropertyFilterValue",{
+awsQueryError:["InvalidInstancePropertyFilterValue",400],error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidInstancePropertyFilterValue$,class _InvalidInstancePropertyFilterValue extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidInstancePropertyFilterValue";name="InvalidInstancePropertyFilterValue"
+;$fault="client";constructor(opts){super({name:"InvalidInstancePropertyFilterValue",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidInstancePropertyFilterValue.prototype)}})
+;var InvalidInventoryGroupException$=[-3,n0,"InvalidInventoryGroupException",{
+awsQueryError:["InvalidInventoryGroup",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidInventoryGroupException$,class _InvalidInventoryGroupException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidInventoryGroupException";name="InvalidInventoryGroupException";$fault="client"
+;Message;constructor(opts){super({name:"InvalidInventoryGroupException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidInventoryGroupException.prototype);this.Message=opts.Message}})
+;var InvalidInventoryItemContextException$=[-3,n0,"InvalidInventoryItemContextException",{
+awsQueryError:["InvalidInventoryItemContext",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidInventoryItemContextException$,class _InvalidInventoryItemContextException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidInventoryItemContextException";name="InvalidInventoryItemContextException"
+;$fault="client";Message;constructor(opts){super({name:"InvalidInventoryItemContextException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidInventoryItemContextException.prototype);this.Message=opts.Message}})
+;var InvalidInventoryRequestException$=[-3,n0,"InvalidInventoryRequestException",{
+awsQueryError:["InvalidInventoryRequest",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidInventoryRequestException$,class _InvalidInventoryRequestException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidInventoryRequestException";name="InvalidInventoryRequestException"
+;$fault="client";Message;constructor(opts){super({name:"InvalidInventoryRequestException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidInventoryRequestException.prototype);this.Message=opts.Message}})
+;var InvalidItemContentException$=[-3,n0,"InvalidItemContentException",{awsQueryError:["InvalidItemContent",400],
+error:_c},[_TN,_M],[0,0]]
+;n0_registry.registerError(InvalidItemContentException$,class _InvalidItemContentException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidItemContentException";name="InvalidItemContentException";$fault="client"
+;TypeName;Message;constructor(opts){super({name:"InvalidItemContentException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidItemContentException.prototype);this.TypeName=opts.TypeName
+;this.Message=opts.Message}});var InvalidKeyId$=[-3,n0,"InvalidKeyId",{awsQueryError:["InvalidKeyId",400],error:_c
+},[_m],[0]];n0_registry.registerError(InvalidKeyId$,class _InvalidKeyId extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidKeyId";name="InvalidKeyId";$fault="client";constructor(opts){super({
+name:"InvalidKeyId",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidKeyId.prototype)}})
+;var InvalidNextToken$=[-3,n0,"InvalidNextToken",{awsQueryError:["InvalidNextToken",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidNextToken$,class _InvalidNextToken extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidNextToken";name="InvalidNextToken";$fault="client";Message;constructor(opts){
+super({name:"InvalidNextToken",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidNextToken.prototype)
+;this.Message=opts.Message}});var InvalidNotificationConfig$=[-3,n0,"InvalidNotificationConfig",{
+awsQueryError:["InvalidNotificationConfig",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidNotificationConfig$,class _InvalidNotificationConfig extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidNotificationConfig";name="InvalidNotificationConfig";$fault="client";Message
+;constructor(opts){super({name:"InvalidNotificationConfig",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidNotificationConfig.prototype);this.Message=opts.Message}})
+;var InvalidOptionException$=[-3,n0,"InvalidOptionException",{awsQueryError:["InvalidOption",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidOptionException$,class _InvalidOptionException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidOptionException";name="InvalidOptionException";$fault="client";Message
+;constructor(opts){super({name:"InvalidOptionException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidOptionException.prototype);this.Message=opts.Message}})
+;var InvalidOutputFolder$=[-3,n0,"InvalidOutputFolder",{awsQueryError:["InvalidOutputFolder",400],error:_c},[],[]]
+;n0_registry.registerError(InvalidOutputFolder$,class _InvalidOutputFolder extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidOutputFolder";name="InvalidOutputFolder";$fault="client";constructor(opts){
+super({name:"InvalidOutputFolder",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidOutputFolder.prototype)}
+});var InvalidOutputLocation$=[-3,n0,"InvalidOutputLocation",{awsQueryError:["InvalidOutputLocation",400],error:_c
+},[],[]];n0_registry.registerError(InvalidOutputLocation$,class _InvalidOutputLocation extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidOutputLocation";name="InvalidOutputLocation";$fault="client";constructor(opts){
+super({name:"InvalidOutputLocation",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidOutputLocation.prototype)}});var InvalidParameters$=[-3,n0,_IP,{
+awsQueryError:["InvalidParameters",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidParameters$,class _InvalidParameters extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidParameters";name="InvalidParameters";$fault="client";Message;constructor(opts){
+super({name:"InvalidParameters",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidParameters.prototype)
+;this.Message=opts.Message}});var InvalidPermissionType$=[-3,n0,"InvalidPermissionType",{
+awsQueryError:["InvalidPermissionType",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidPermissionType$,class _InvalidPermissionType extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidPermissionType";name="InvalidPermissionType";$fault="client";Message
+;constructor(opts){super({name:"InvalidPermissionType",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidPermissionType.prototype);this.Message=opts.Message}})
+;var InvalidPluginName$=[-3,n0,"InvalidPluginName",{awsQueryError:["InvalidPluginName",404],error:_c},[],[]]
+;n0_registry.registerError(InvalidPluginName$,class _InvalidPluginName extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidPluginName";name="InvalidPluginName";$fault="client";constructor(opts){super({
+name:"InvalidPluginName",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidPluginName.prototype)}})
+;var InvalidPolicyAttributeException$=[-3,n0,"InvalidPolicyAttributeException",{
+awsQueryError:["InvalidPolicyAttributeException",400],error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidPolicyAttributeException$,class _InvalidPolicyAttributeException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidPolicyAttributeException";name="InvalidPolicyAttributeException"
+;$fault="client";constructor(opts){super({name:"InvalidPolicyAttributeException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidPolicyAttributeException.prototype)}})
+;var InvalidPolicyTypeException$=[-3,n0,"InvalidPolicyTypeException",{awsQueryError:["InvalidPolicyTypeException",400],
+error:_c},[_m],[0]]
+;n0_registry.registerError(InvalidPolicyTypeException$,class _InvalidPolicyTypeException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidPolicyTypeException";name="InvalidPolicyTypeException";$fault="client"
+;constructor(opts){super({name:"InvalidPolicyTypeException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidPolicyTypeException.prototype)}})
+;var InvalidResourceId$=[-3,n0,"InvalidResourceId",{awsQueryError:["InvalidResourceId",400],error:_c},[],[]]
+;n0_registry.registerError(InvalidResourceId$,class _InvalidResourceId extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidResourceId";name="InvalidResourceId";$fault="client";constructor(opts){super({
+name:"InvalidResourceId",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidResourceId.prototype)}})
+;var InvalidResourceType$=[-3,n0,"InvalidResourceType",{awsQueryError:["InvalidResourceType",400],error:_c},[],[]]
+;n0_registry.registerError(InvalidResourceType$,class _InvalidResourceType extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidResourceType";name="InvalidResourceType";$fault="client";constructor(opts){
+super({name:"InvalidResourceType",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidResourceType.prototype)}
+});var InvalidResultAttributeException$=[-3,n0,"InvalidResultAttributeException",{
+awsQueryError:["InvalidResultAttribute",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidResultAttributeException$,class _InvalidResultAttributeException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidResultAttributeException";name="InvalidResultAttributeException"
+;$fault="client";Message;constructor(opts){super({name:"InvalidResultAttributeException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidResultAttributeException.prototype);this.Message=opts.Message}})
+;var InvalidRole$=[-3,n0,"InvalidRole",{awsQueryError:["InvalidRole",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidRole$,class _InvalidRole extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidRole";name="InvalidRole";$fault="client";Message;constructor(opts){super({
+name:"InvalidRole",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidRole.prototype)
+;this.Message=opts.Message}});var InvalidSchedule$=[-3,n0,"InvalidSchedule",{awsQueryError:["InvalidSchedule",400],
+error:_c},[_M],[0]];n0_registry.registerError(InvalidSchedule$,class _InvalidSchedule extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidSchedule";name="InvalidSchedule";$fault="client";Message;constructor(opts){
+super({name:"InvalidSchedule",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidSchedule.prototype)
+;this.Message=opts.Message}});var InvalidTag$=[-3,n0,"InvalidTag",{awsQueryError:["InvalidTag",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidTag$,class _InvalidTag extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidTag";name="InvalidTag";$fault="client";Message;constructor(opts){super({
+name:"InvalidTag",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTag.prototype);this.Message=opts.Message}
+});var InvalidTarget$=[-3,n0,"InvalidTarget",{awsQueryError:["InvalidTarget",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidTarget$,class _InvalidTarget extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidTarget";name="InvalidTarget";$fault="client";Message;constructor(opts){super({
+name:"InvalidTarget",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTarget.prototype)
+;this.Message=opts.Message}});var InvalidTargetMaps$=[-3,n0,"InvalidTargetMaps",{
+awsQueryError:["InvalidTargetMaps",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidTargetMaps$,class _InvalidTargetMaps extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidTargetMaps";name="InvalidTargetMaps";$fault="client";Message;constructor(opts){
+super({name:"InvalidTargetMaps",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidTargetMaps.prototype)
+;this.Message=opts.Message}});var InvalidTypeNameException$=[-3,n0,"InvalidTypeNameException",{
+awsQueryError:["InvalidTypeName",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidTypeNameException$,class _InvalidTypeNameException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidTypeNameException";name="InvalidTypeNameException";$fault="client";Message
+;constructor(opts){super({name:"InvalidTypeNameException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvalidTypeNameException.prototype);this.Message=opts.Message}})
+;var InvalidUpdate$=[-3,n0,"InvalidUpdate",{awsQueryError:["InvalidUpdate",400],error:_c},[_M],[0]]
+;n0_registry.registerError(InvalidUpdate$,class _InvalidUpdate extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvalidUpdate";name="InvalidUpdate";$fault="client";Message;constructor(opts){super({
+name:"InvalidUpdate",$fault:"client",...opts});Object.setPrototypeOf(this,_InvalidUpdate.prototype)
+;this.Message=opts.Message}});var InvocationDoesNotExist$=[-3,n0,"InvocationDoesNotExist",{
+awsQueryError:["InvocationDoesNotExist",400],error:_c},[],[]]
+;n0_registry.registerError(InvocationDoesNotExist$,class _InvocationDoesNotExist extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#InvocationDoesNotExist";name="InvocationDoesNotExist";$fault="client"
+;constructor(opts){super({name:"InvocationDoesNotExist",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_InvocationDoesNotExist.prototype)}})
+;var ItemContentMismatchException$=[-3,n0,"ItemContentMismatchException",{awsQueryError:["ItemContentMismatch",400],
+error:_c},[_TN,_M],[0,0]]
+;n0_registry.registerError(ItemContentMismatchException$,class _ItemContentMismatchException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ItemContentMismatchException";name="ItemContentMismatchException";$fault="client"
+;TypeName;Message;constructor(opts){super({name:"ItemContentMismatchException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ItemContentMismatchException.prototype);this.TypeName=opts.TypeName
+;this.Message=opts.Message}});var ItemSizeLimitExceededException$=[-3,n0,"ItemSizeLimitExceededException",{
+awsQueryError:["ItemSizeLimitExceeded",400],error:_c},[_TN,_M],[0,0]]
+;n0_registry.registerError(ItemSizeLimitExceededException$,class _ItemSizeLimitExceededException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ItemSizeLimitExceededException";name="ItemSizeLimitExceededException";$fault="client"
+;TypeName;Message;constructor(opts){super({name:"ItemSizeLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ItemSizeLimitExceededException.prototype);this.TypeName=opts.TypeName
+;this.Message=opts.Message}})
+;var MalformedResourcePolicyDocumentException$=[-3,n0,"MalformedResourcePolicyDocumentException",{
+awsQueryError:["MalformedResourcePolicyDocumentException",400],error:_c},[_M],[0]]
+;n0_registry.registerError(MalformedResourcePolicyDocumentException$,class _MalformedResourcePolicyDocumentException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#MalformedResourcePolicyDocumentException"
+;name="MalformedResourcePolicyDocumentException";$fault="client";Message;constructor(opts){super({
+name:"MalformedResourcePolicyDocumentException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_MalformedResourcePolicyDocumentException.prototype);this.Message=opts.Message}})
+;var MaxDocumentSizeExceeded$=[-3,n0,"MaxDocumentSizeExceeded",{awsQueryError:["MaxDocumentSizeExceeded",400],error:_c
+},[_M],[0]]
+;n0_registry.registerError(MaxDocumentSizeExceeded$,class _MaxDocumentSizeExceeded extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#MaxDocumentSizeExceeded";name="MaxDocumentSizeExceeded";$fault="client";Message
+;constructor(opts){super({name:"MaxDocumentSizeExceeded",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_MaxDocumentSizeExceeded.prototype);this.Message=opts.Message}})
+;var NoLongerSupportedException$=[-3,n0,"NoLongerSupportedException",{awsQueryError:["NoLongerSupported",400],error:_c
+},[_M],[0]]
+;n0_registry.registerError(NoLongerSupportedException$,class _NoLongerSupportedException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#NoLongerSupportedException";name="NoLongerSupportedException";$fault="client";Message
+;constructor(opts){super({name:"NoLongerSupportedException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_NoLongerSupportedException.prototype);this.Message=opts.Message}})
+;var OpsItemAccessDeniedException$=[-3,n0,"OpsItemAccessDeniedException",{
+awsQueryError:["OpsItemAccessDeniedException",403],error:_c},[_M],[0]]
+;n0_registry.registerError(OpsItemAccessDeniedException$,class _OpsItemAccessDeniedException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#OpsItemAccessDeniedException";name="OpsItemAccessDeniedException";$fault="client"
+;Message;constructor(opts){super({name:"OpsItemAccessDeniedException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_OpsItemAccessDeniedException.prototype);this.Message=opts.Message}})
+;var OpsItemAlreadyExistsException$=[-3,n0,"OpsItemAlreadyExistsException",{
+awsQueryError:["OpsItemAlreadyExistsException",400],error:_c},[_M,_OII],[0,0]]
+;n0_registry.registerError(OpsItemAlreadyExistsException$,class _OpsItemAlreadyExistsException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#OpsItemAlreadyExistsException";name="OpsItemAlreadyExistsException";$fault="client"
+;Message;OpsItemId;constructor(opts){super({name:"OpsItemAlreadyExistsException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_OpsItemAlreadyExistsException.prototype);this.Message=opts.Message
+;this.OpsItemId=opts.OpsItemId}});var OpsItemConflictException$=[-3,n0,"OpsItemConflictException",{
+awsQueryError:["OpsItemConflictException",409],error:_c},[_M],[0]]
+;n0_registry.registerError(OpsItemConflictException$,class _OpsItemConflictException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#OpsItemConflictException";name="OpsItemConflictException";$fault="client";Message
+;constructor(opts){super({name:"OpsItemConflictException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_OpsItemConflictException.prototype);this.Message=opts.Message}})
+;var OpsItemInvalidParameterException$=[-3,n0,"OpsItemInvalidParameterException",{
+awsQueryError:["OpsItemInvalidParameterException",400],error:_c},[_PN,_M],[64,0]]
+;n0_registry.registerError(OpsItemInvalidParameterException$,class _OpsItemInvalidParameterException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#OpsItemInvalidParameterException";name="OpsItemInvalidParameterException"
+;$fault="client";ParameterNames;Message;constructor(opts){super({name:"OpsItemInvalidParameterException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_OpsItemInvalidParameterException.prototype)
+;this.ParameterNames=opts.ParameterNames;this.Message=opts.Message}})
+;var OpsItemLimitExceededException$=[-3,n0,"OpsItemLimitExceededException",{
+awsQueryError:["OpsItemLimitExceededException",400],error:_c},[_RT,"Limit","LimitType",_M],[64,1,0,0]]
+;n0_registry.registerError(OpsItemLimitExceededException$,class _OpsItemLimitExceededException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#OpsItemLimitExceededException";name="OpsItemLimitExceededException";$fault="client"
+;ResourceTypes;Limit;LimitType;Message;constructor(opts){super({name:"OpsItemLimitExceededException",$fault:"client",
+...opts});Object.setPrototypeOf(this,_OpsItemLimitExceededException.prototype);this.ResourceTypes=opts.ResourceTypes
+;this.Limit=opts.Limit;this.LimitType=opts.LimitType;this.Message=opts.Message}})
+;var OpsItemNotFoundException$=[-3,n0,"OpsItemNotFoundException",{awsQueryError:["OpsItemNotFoundException",400],
+error:_c},[_M],[0]]
+;n0_registry.registerError(OpsItemNotFoundException$,class _OpsItemNotFoundException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#OpsItemNotFoundException";name="OpsItemNotFoundException";$fault="client";Message
+;constructor(opts){super({name:"OpsItemNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_OpsItemNotFoundException.prototype);this.Message=opts.Message}})
+;var OpsItemRelatedItemAlreadyExistsException$=[-3,n0,"OpsItemRelatedItemAlreadyExistsException",{
+awsQueryError:["OpsItemRelatedItemAlreadyExistsException",400],error:_c},[_M,"ResourceUri",_OII],[0,0,0]]
+;n0_registry.registerError(OpsItemRelatedItemAlreadyExistsException$,class _OpsItemRelatedItemAlreadyExistsException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#OpsItemRelatedItemAlreadyExistsException"
+;name="OpsItemRelatedItemAlreadyExistsException";$fault="client";Message;ResourceUri;OpsItemId;constructor(opts){super({
+name:"OpsItemRelatedItemAlreadyExistsException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_OpsItemRelatedItemAlreadyExistsException.prototype);this.Message=opts.Message
+;this.ResourceUri=opts.ResourceUri;this.OpsItemId=opts.OpsItemId}})
+;var OpsItemRelatedItemAssociationNotFoundException$=[-3,n0,"OpsItemRelatedItemAssociationNotFoundException",{
+awsQueryError:["OpsItemRelatedItemAssociationNotFoundException",400],error:_c},[_M],[0]]
+;n0_registry.registerError(OpsItemRelatedItemAssociationNotFoundException$,class _OpsItemRelatedItemAssociationNotFoundException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#OpsItemRelatedItemAssociationNotFoundException"
+;name="OpsItemRelatedItemAssociationNotFoundException";$fault="client";Message;constructor(opts){super({
+name:"OpsItemRelatedItemAssociationNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_OpsItemRelatedItemAssociationNotFoundException.prototype);this.Message=opts.Message}})
+;var OpsMetadataAlreadyExistsException$=[-3,n0,"OpsMetadataAlreadyExistsException",{
+awsQueryError:["OpsMetadataAlreadyExistsException",400],error:_c},[_m],[0]]
+;n0_registry.registerError(OpsMetadataAlreadyExistsException$,class _OpsMetadataAlreadyExistsException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#OpsMetadataAlreadyExistsException";name="OpsMetadataAlreadyExistsException"
+;$fault="client";constructor(opts){super({name:"OpsMetadataAlreadyExistsException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_OpsMetadataAlreadyExistsException.prototype)}})
+;var OpsMetadataInvalidArgumentException$=[-3,n0,"OpsMetadataInvalidArgumentException",{
+awsQueryError:["OpsMetadataInvalidArgumentException",400],error:_c},[_m],[0]]
+;n0_registry.registerError(OpsMetadataInvalidArgumentException$,class _OpsMetadataInvalidArgumentException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#OpsMetadataInvalidArgumentException";name="OpsMetadataInvalidArgumentException"
+;$fault="client";constructor(opts){super({name:"OpsMetadataInvalidArgumentException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_OpsMetadataInvalidArgumentException.prototype)}})
+;var OpsMetadataKeyLimitExceededException$=[-3,n0,"OpsMetadataKeyLimitExceededException",{
+awsQueryError:["OpsMetadataKeyLimitExceededException",429],error:_c},[_m],[0]]
+;n0_registry.registerError(OpsMetadataKeyLimitExceededException$,class _OpsMetadataKeyLimitExceededException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#OpsMetadataKeyLimitExceededException";name="OpsMetadataKeyLimitExceededException"
+;$fault="client";constructor(opts){super({name:"OpsMetadataKeyLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_OpsMetadataKeyLimitExceededException.prototype)}})
+;var OpsMetadataLimitExceededException$=[-3,n0,"OpsMetadataLimitExceededException",{
+awsQueryError:["OpsMetadataLimitExceededException",429],error:_c},[_m],[0]]
+;n0_registry.registerError(OpsMetadataLimitExceededException$,class _OpsMetadataLimitExceededException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#OpsMetadataLimitExceededException";name="OpsMetadataLimitExceededException"
+;$fault="client";constructor(opts){super({name:"OpsMetadataLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_OpsMetadataLimitExceededException.prototype)}})
+;var OpsMetadataNotFoundException$=[-3,n0,"OpsMetadataNotFoundException",{
+awsQueryError:["OpsMetadataNotFoundException",404],error:_c},[_m],[0]]
+;n0_registry.registerError(OpsMetadataNotFoundException$,class _OpsMetadataNotFoundException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#OpsMetadataNotFoundException";name="OpsMetadataNotFoundException";$fault="client"
+;constructor(opts){super({name:"OpsMetadataNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_OpsMetadataNotFoundException.prototype)}})
+;var OpsMetadataTooManyUpdatesException$=[-3,n0,"OpsMetadataTooManyUpdatesException",{
+awsQueryError:["OpsMetadataTooManyUpdatesException",429],error:_c},[_m],[0]]
+;n0_registry.registerError(OpsMetadataTooManyUpdatesException$,class _OpsMetadataTooManyUpdatesException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#OpsMetadataTooManyUpdatesException";name="OpsMetadataTooManyUpdatesException"
+;$fault="client";constructor(opts){super({name:"OpsMetadataTooManyUpdatesException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_OpsMetadataTooManyUpdatesException.prototype)}})
+;var ParameterAlreadyExists$=[-3,n0,"ParameterAlreadyExists",{awsQueryError:["ParameterAlreadyExists",400],error:_c
+},[_m],[0]];n0_registry.registerError(ParameterAlreadyExists$,class _ParameterAlreadyExists extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ParameterAlreadyExists";name="ParameterAlreadyExists";$fault="client"
+;constructor(opts){super({name:"ParameterAlreadyExists",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ParameterAlreadyExists.prototype)}})
+;var ParameterLimitExceeded$=[-3,n0,"ParameterLimitExceeded",{awsQueryError:["ParameterLimitExceeded",429],error:_c
+},[_m],[0]];n0_registry.registerError(ParameterLimitExceeded$,class _ParameterLimitExceeded extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ParameterLimitExceeded";name="ParameterLimitExceeded";$fault="client"
+;constructor(opts){super({name:"ParameterLimitExceeded",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ParameterLimitExceeded.prototype)}})
+;var ParameterMaxVersionLimitExceeded$=[-3,n0,"ParameterMaxVersionLimitExceeded",{
+awsQueryError:["ParameterMaxVersionLimitExceeded",400],error:_c},[_m],[0]]
+;n0_registry.registerError(ParameterMaxVersionLimitExceeded$,class _ParameterMaxVersionLimitExceeded extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ParameterMaxVersionLimitExceeded";name="ParameterMaxVersionLimitExceeded"
+;$fault="client";constructor(opts){super({name:"ParameterMaxVersionLimitExceeded",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ParameterMaxVersionLimitExceeded.prototype)}})
+;var ParameterNotFound$=[-3,n0,"ParameterNotFound",{awsQueryError:["ParameterNotFound",404],error:_c},[_m],[0]]
+;n0_registry.registerError(ParameterNotFound$,class _ParameterNotFound extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ParameterNotFound";name="ParameterNotFound";$fault="client";constructor(opts){super({
+name:"ParameterNotFound",$fault:"client",...opts});Object.setPrototypeOf(this,_ParameterNotFound.prototype)}})
+;var ParameterPatternMismatchException$=[-3,n0,"ParameterPatternMismatchException",{
+awsQueryError:["ParameterPatternMismatchException",400],error:_c},[_m],[0]]
+;n0_registry.registerError(ParameterPatternMismatchException$,class _ParameterPatternMismatchException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ParameterPatternMismatchException";name="ParameterPatternMismatchException"
+;$fault="client";constructor(opts){super({name:"ParameterPatternMismatchException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ParameterPatternMismatchException.prototype)}})
+;var ParameterVersionLabelLimitExceeded$=[-3,n0,"ParameterVersionLabelLimitExceeded",{
+awsQueryError:["ParameterVersionLabelLimitExceeded",400],error:_c},[_m],[0]]
+;n0_registry.registerError(ParameterVersionLabelLimitExceeded$,class _ParameterVersionLabelLimitExceeded extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ParameterVersionLabelLimitExceeded";name="ParameterVersionLabelLimitExceeded"
+;$fault="client";constructor(opts){super({name:"ParameterVersionLabelLimitExceeded",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ParameterVersionLabelLimitExceeded.prototype)}})
+;var ParameterVersionNotFound$=[-3,n0,"ParameterVersionNotFound",{awsQueryError:["ParameterVersionNotFound",400],
+error:_c},[_m],[0]]
+;n0_registry.registerError(ParameterVersionNotFound$,class _ParameterVersionNotFound extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ParameterVersionNotFound";name="ParameterVersionNotFound";$fault="client"
+;constructor(opts){super({name:"ParameterVersionNotFound",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ParameterVersionNotFound.prototype)}})
+;var PoliciesLimitExceededException$=[-3,n0,"PoliciesLimitExceededException",{
+awsQueryError:["PoliciesLimitExceededException",400],error:_c},[_m],[0]]
+;n0_registry.registerError(PoliciesLimitExceededException$,class _PoliciesLimitExceededException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#PoliciesLimitExceededException";name="PoliciesLimitExceededException";$fault="client"
+;constructor(opts){super({name:"PoliciesLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_PoliciesLimitExceededException.prototype)}})
+;var ResourceDataSyncAlreadyExistsException$=[-3,n0,"ResourceDataSyncAlreadyExistsException",{
+awsQueryError:["ResourceDataSyncAlreadyExists",400],error:_c},["SyncName"],[0]]
+;n0_registry.registerError(ResourceDataSyncAlreadyExistsException$,class _ResourceDataSyncAlreadyExistsException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ResourceDataSyncAlreadyExistsException";name="ResourceDataSyncAlreadyExistsException"
+;$fault="client";SyncName;constructor(opts){super({name:"ResourceDataSyncAlreadyExistsException",$fault:"client",...opts
+});Object.setPrototypeOf(this,_ResourceDataSyncAlreadyExistsException.prototype);this.SyncName=opts.SyncName}})
+;var ResourceDataSyncConflictException$=[-3,n0,"ResourceDataSyncConflictException",{
+awsQueryError:["ResourceDataSyncConflictException",409],error:_c},[_M],[0]]
+;n0_registry.registerError(ResourceDataSyncConflictException$,class _ResourceDataSyncConflictException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ResourceDataSyncConflictException";name="ResourceDataSyncConflictException"
+;$fault="client";Message;constructor(opts){super({name:"ResourceDataSyncConflictException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ResourceDataSyncConflictException.prototype);this.Message=opts.Message}})
+;var ResourceDataSyncCountExceededException$=[-3,n0,"ResourceDataSyncCountExceededException",{
+awsQueryError:["ResourceDataSyncCountExceeded",400],error:_c},[_M],[0]]
+;n0_registry.registerError(ResourceDataSyncCountExceededException$,class _ResourceDataSyncCountExceededException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ResourceDataSyncCountExceededException";name="ResourceDataSyncCountExceededException"
+;$fault="client";Message;constructor(opts){super({name:"ResourceDataSyncCountExceededException",$fault:"client",...opts
+});Object.setPrototypeOf(this,_ResourceDataSyncCountExceededException.prototype);this.Message=opts.Message}})
+;var ResourceDataSyncInvalidConfigurationException$=[-3,n0,"ResourceDataSyncInvalidConfigurationException",{
+awsQueryError:["ResourceDataSyncInvalidConfiguration",400],error:_c},[_M],[0]]
+;n0_registry.registerError(ResourceDataSyncInvalidConfigurationException$,class _ResourceDataSyncInvalidConfigurationException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ResourceDataSyncInvalidConfigurationException"
+;name="ResourceDataSyncInvalidConfigurationException";$fault="client";Message;constructor(opts){super({
+name:"ResourceDataSyncInvalidConfigurationException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ResourceDataSyncInvalidConfigurationException.prototype);this.Message=opts.Message}})
+;var ResourceDataSyncNotFoundException$=[-3,n0,"ResourceDataSyncNotFoundException",{
+awsQueryError:["ResourceDataSyncNotFound",404],error:_c},["SyncName","SyncType",_M],[0,0,0]]
+;n0_registry.registerError(ResourceDataSyncNotFoundException$,class _ResourceDataSyncNotFoundException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ResourceDataSyncNotFoundException";name="ResourceDataSyncNotFoundException"
+;$fault="client";SyncName;SyncType;Message;constructor(opts){super({name:"ResourceDataSyncNotFoundException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_ResourceDataSyncNotFoundException.prototype)
+;this.SyncName=opts.SyncName;this.SyncType=opts.SyncType;this.Message=opts.Message}})
+;var ResourceInUseException$=[-3,n0,"ResourceInUseException",{awsQueryError:["ResourceInUseException",400],error:_c
+},[_M],[0]];n0_registry.registerError(ResourceInUseException$,class _ResourceInUseException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ResourceInUseException";name="ResourceInUseException";$fault="client";Message
+;constructor(opts){super({name:"ResourceInUseException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ResourceInUseException.prototype);this.Message=opts.Message}})
+;var ResourceLimitExceededException$=[-3,n0,"ResourceLimitExceededException",{
+awsQueryError:["ResourceLimitExceededException",400],error:_c},[_M],[0]]
+;n0_registry.registerError(ResourceLimitExceededException$,class _ResourceLimitExceededException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ResourceLimitExceededException";name="ResourceLimitExceededException";$fault="client"
+;Message;constructor(opts){super({name:"ResourceLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ResourceLimitExceededException.prototype);this.Message=opts.Message}})
+;var ResourceNotFoundException$=[-3,n0,"ResourceNotFoundException",{awsQueryError:["ResourceNotFoundException",404],
+error:_c},[_M],[0]]
+;n0_registry.registerError(ResourceNotFoundException$,class _ResourceNotFoundException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ResourceNotFoundException";name="ResourceNotFoundException";$fault="client";Message
+;constructor(opts){super({name:"ResourceNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ResourceNotFoundException.prototype);this.Message=opts.Message}})
+;var ResourcePolicyConflictException$=[-3,n0,"ResourcePolicyConflictException",{
+awsQueryError:["ResourcePolicyConflictException",400],error:_c},[_M],[0]]
+;n0_registry.registerError(ResourcePolicyConflictException$,class _ResourcePolicyConflictException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ResourcePolicyConflictException";name="ResourcePolicyConflictException"
+;$fault="client";Message;constructor(opts){super({name:"ResourcePolicyConflictException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ResourcePolicyConflictException.prototype);this.Message=opts.Message}})
+;var ResourcePolicyInvalidParameterException$=[-3,n0,"ResourcePolicyInvalidParameterException",{
+awsQueryError:["ResourcePolicyInvalidParameterException",400],error:_c},[_PN,_M],[64,0]]
+;n0_registry.registerError(ResourcePolicyInvalidParameterException$,class _ResourcePolicyInvalidParameterException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ResourcePolicyInvalidParameterException"
+;name="ResourcePolicyInvalidParameterException";$fault="client";ParameterNames;Message;constructor(opts){super({
+name:"ResourcePolicyInvalidParameterException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ResourcePolicyInvalidParameterException.prototype);this.ParameterNames=opts.ParameterNames
+;this.Message=opts.Message}});var ResourcePolicyLimitExceededException$=[-3,n0,"ResourcePolicyLimitExceededException",{
+awsQueryError:["ResourcePolicyLimitExceededException",400],error:_c},["Limit","LimitType",_M],[1,0,0]]
+;n0_registry.registerError(ResourcePolicyLimitExceededException$,class _ResourcePolicyLimitExceededException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ResourcePolicyLimitExceededException";name="ResourcePolicyLimitExceededException"
+;$fault="client";Limit;LimitType;Message;constructor(opts){super({name:"ResourcePolicyLimitExceededException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_ResourcePolicyLimitExceededException.prototype)
+;this.Limit=opts.Limit;this.LimitType=opts.LimitType;this.Message=opts.Message}})
+;var ResourcePolicyNotFoundException$=[-3,n0,"ResourcePolicyNotFoundException",{
+awsQueryError:["ResourcePolicyNotFoundException",404],error:_c},[_M],[0]]
+;n0_registry.registerError(ResourcePolicyNotFoundException$,class _ResourcePolicyNotFoundException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ResourcePolicyNotFoundException";name="ResourcePolicyNotFoundException"
+;$fault="client";Message;constructor(opts){super({name:"ResourcePolicyNotFoundException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ResourcePolicyNotFoundException.prototype);this.Message=opts.Message}})
+;var ServiceQuotaExceededException$=[-3,n0,"ServiceQuotaExceededException",{error:_c
+},[_M,"QuotaCode",_SC,_RI,_RTe],[0,0,0,0,0],3]
+;n0_registry.registerError(ServiceQuotaExceededException$,class _ServiceQuotaExceededException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ServiceQuotaExceededException";name="ServiceQuotaExceededException";$fault="client"
+;Message;ResourceId;ResourceType;QuotaCode;ServiceCode;constructor(opts){super({name:"ServiceQuotaExceededException",
+$fault:"client",...opts});Object.setPrototypeOf(this,_ServiceQuotaExceededException.prototype);this.Message=opts.Message
+;this.ResourceId=opts.ResourceId;this.ResourceType=opts.ResourceType;this.QuotaCode=opts.QuotaCode
+;this.ServiceCode=opts.ServiceCode}});var ServiceSettingNotFound$=[-3,n0,"ServiceSettingNotFound",{
+awsQueryError:["ServiceSettingNotFound",400],error:_c},[_M],[0]]
+;n0_registry.registerError(ServiceSettingNotFound$,class _ServiceSettingNotFound extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ServiceSettingNotFound";name="ServiceSettingNotFound";$fault="client";Message
+;constructor(opts){super({name:"ServiceSettingNotFound",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ServiceSettingNotFound.prototype);this.Message=opts.Message}})
+;var StatusUnchanged$=[-3,n0,"StatusUnchanged",{awsQueryError:["StatusUnchanged",400],error:_c},[],[]]
+;n0_registry.registerError(StatusUnchanged$,class _StatusUnchanged extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#StatusUnchanged";name="StatusUnchanged";$fault="client";constructor(opts){super({
+name:"StatusUnchanged",$fault:"client",...opts});Object.setPrototypeOf(this,_StatusUnchanged.prototype)}})
+;var SubTypeCountLimitExceededException$=[-3,n0,"SubTypeCountLimitExceededException",{
+awsQueryError:["SubTypeCountLimitExceeded",400],error:_c},[_M],[0]]
+;n0_registry.registerError(SubTypeCountLimitExceededException$,class _SubTypeCountLimitExceededException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#SubTypeCountLimitExceededException";name="SubTypeCountLimitExceededException"
+;$fault="client";Message;constructor(opts){super({name:"SubTypeCountLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_SubTypeCountLimitExceededException.prototype);this.Message=opts.Message}})
+;var TargetInUseException$=[-3,n0,"TargetInUseException",{awsQueryError:["TargetInUseException",400],error:_c},[_M],[0]]
+;n0_registry.registerError(TargetInUseException$,class _TargetInUseException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#TargetInUseException";name="TargetInUseException";$fault="client";Message
+;constructor(opts){super({name:"TargetInUseException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_TargetInUseException.prototype);this.Message=opts.Message}})
+;var TargetNotConnected$=[-3,n0,"TargetNotConnected",{awsQueryError:["TargetNotConnected",430],error:_c},[_M],[0]]
+;n0_registry.registerError(TargetNotConnected$,class _TargetNotConnected extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#TargetNotConnected";name="TargetNotConnected";$fault="client";Message
+;constructor(opts){super({name:"TargetNotConnected",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_TargetNotConnected.prototype);this.Message=opts.Message}})
+;var ThrottlingException$=[-3,n0,"ThrottlingException",{error:_c},[_M,"QuotaCode",_SC],[0,0,0],1]
+;n0_registry.registerError(ThrottlingException$,class _ThrottlingException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ThrottlingException";name="ThrottlingException";$fault="client";Message;QuotaCode
+;ServiceCode;constructor(opts){super({name:"ThrottlingException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ThrottlingException.prototype);this.Message=opts.Message;this.QuotaCode=opts.QuotaCode
+;this.ServiceCode=opts.ServiceCode}});var TooManyTagsError$=[-3,n0,"TooManyTagsError",{
+awsQueryError:["TooManyTagsError",400],error:_c},[],[]]
+;n0_registry.registerError(TooManyTagsError$,class _TooManyTagsError extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#TooManyTagsError";name="TooManyTagsError";$fault="client";constructor(opts){super({
+name:"TooManyTagsError",$fault:"client",...opts});Object.setPrototypeOf(this,_TooManyTagsError.prototype)}})
+;var TooManyUpdates$=[-3,n0,"TooManyUpdates",{awsQueryError:["TooManyUpdates",429],error:_c},[_M],[0]]
+;n0_registry.registerError(TooManyUpdates$,class _TooManyUpdates extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#TooManyUpdates";name="TooManyUpdates";$fault="client";Message;constructor(opts){
+super({name:"TooManyUpdates",$fault:"client",...opts});Object.setPrototypeOf(this,_TooManyUpdates.prototype)
+;this.Message=opts.Message}});var TotalSizeLimitExceededException$=[-3,n0,"TotalSizeLimitExceededException",{
+awsQueryError:["TotalSizeLimitExceeded",400],error:_c},[_M],[0]]
+;n0_registry.registerError(TotalSizeLimitExceededException$,class _TotalSizeLimitExceededException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#TotalSizeLimitExceededException";name="TotalSizeLimitExceededException"
+;$fault="client";Message;constructor(opts){super({name:"TotalSizeLimitExceededException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_TotalSizeLimitExceededException.prototype);this.Message=opts.Message}})
+;var UnsupportedCalendarException$=[-3,n0,"UnsupportedCalendarException",{
+awsQueryError:["UnsupportedCalendarException",400],error:_c},[_M],[0]]
+;n0_registry.registerError(UnsupportedCalendarException$,class _UnsupportedCalendarException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#UnsupportedCalendarException";name="UnsupportedCalendarException";$fault="client"
+;Message;constructor(opts){super({name:"UnsupportedCalendarException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_UnsupportedCalendarException.prototype);this.Message=opts.Message}})
+;var UnsupportedFeatureRequiredException$=[-3,n0,"UnsupportedFeatureRequiredException",{
+awsQueryError:["UnsupportedFeatureRequiredException",400],error:_c},[_M],[0]]
+;n0_registry.registerError(UnsupportedFeatureRequiredException$,class _UnsupportedFeatureRequiredException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#UnsupportedFeatureRequiredException";name="UnsupportedFeatureRequiredException"
+;$fault="client";Message;constructor(opts){super({name:"UnsupportedFeatureRequiredException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_UnsupportedFeatureRequiredException.prototype);this.Message=opts.Message}})
+;var UnsupportedInventoryItemContextException$=[-3,n0,"UnsupportedInventoryItemContextException",{
+awsQueryError:["UnsupportedInventoryItemContext",400],error:_c},[_TN,_M],[0,0]]
+;n0_registry.registerError(UnsupportedInventoryItemContextException$,class _UnsupportedInventoryItemContextException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#UnsupportedInventoryItemContextException"
+;name="UnsupportedInventoryItemContextException";$fault="client";TypeName;Message;constructor(opts){super({
+name:"UnsupportedInventoryItemContextException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_UnsupportedInventoryItemContextException.prototype);this.TypeName=opts.TypeName
+;this.Message=opts.Message}})
+;var UnsupportedInventorySchemaVersionException$=[-3,n0,"UnsupportedInventorySchemaVersionException",{
+awsQueryError:["UnsupportedInventorySchemaVersion",400],error:_c},[_M],[0]]
+;n0_registry.registerError(UnsupportedInventorySchemaVersionException$,class _UnsupportedInventorySchemaVersionException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#UnsupportedInventorySchemaVersionException"
+;name="UnsupportedInventorySchemaVersionException";$fault="client";Message;constructor(opts){super({
+name:"UnsupportedInventorySchemaVersionException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_UnsupportedInventorySchemaVersionException.prototype);this.Message=opts.Message}})
+;var UnsupportedOperatingSystem$=[-3,n0,"UnsupportedOperatingSystem",{awsQueryError:["UnsupportedOperatingSystem",400],
+error:_c},[_M],[0]]
+;n0_registry.registerError(UnsupportedOperatingSystem$,class _UnsupportedOperatingSystem extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#UnsupportedOperatingSystem";name="UnsupportedOperatingSystem";$fault="client";Message
+;constructor(opts){super({name:"UnsupportedOperatingSystem",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_UnsupportedOperatingSystem.prototype);this.Message=opts.Message}})
+;var UnsupportedOperationException$=[-3,n0,"UnsupportedOperationException",{awsQueryError:["UnsupportedOperation",400],
+error:_c},[_M],[0]]
+;n0_registry.registerError(UnsupportedOperationException$,class _UnsupportedOperationException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#UnsupportedOperationException";name="UnsupportedOperationException";$fault="client"
+;Message;constructor(opts){super({name:"UnsupportedOperationException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_UnsupportedOperationException.prototype);this.Message=opts.Message}})
+;var UnsupportedParameterType$=[-3,n0,"UnsupportedParameterType",{awsQueryError:["UnsupportedParameterType",400],
+error:_c},[_m],[0]]
+;n0_registry.registerError(UnsupportedParameterType$,class _UnsupportedParameterType extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#UnsupportedParameterType";name="UnsupportedParameterType";$fault="client"
+;constructor(opts){super({name:"UnsupportedParameterType",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_UnsupportedParameterType.prototype)}})
+;var UnsupportedPlatformType$=[-3,n0,"UnsupportedPlatformType",{awsQueryError:["UnsupportedPlatformType",400],error:_c
+},[_M],[0]]
+;n0_registry.registerError(UnsupportedPlatformType$,class _UnsupportedPlatformType extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#UnsupportedPlatformType";name="UnsupportedPlatformType";$fault="client";Message
+;constructor(opts){super({name:"UnsupportedPlatformType",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_UnsupportedPlatformType.prototype);this.Message=opts.Message}})
+;var ValidationException$=[-3,n0,"ValidationException",{awsQueryError:["ValidationException",400],error:_c
+},[_M,"ReasonCode"],[0,0]]
+;n0_registry.registerError(ValidationException$,class _ValidationException extends SSMServiceException{
+static shapeId="com.amazonaws.ssm#ValidationException";name="ValidationException";$fault="client";Message;ReasonCode
+;constructor(opts){super({name:"ValidationException",$fault:"client",...opts})
+;Object.setPrototypeOf(this,_ValidationException.prototype);this.Message=opts.Message;this.ReasonCode=opts.ReasonCode}})
+;var errorTypeRegistries=[_s_registry,n0_registry],Alarm$=[3,n0,"Alarm",0,[_N],[0],1],AlarmConfiguration$=[3,n0,_AC,0,["Alarms","IgnorePollAlarmFailure"],[()=>AlarmList,2],1],AlarmStateInformation$=[3,n0,"AlarmStateInformation",0,[_N,"State"],[0,0],2],CloudWatchOutputConfig$=[3,n0,_CWOC,0,["CloudWatchLogGroupName","CloudWatchOutputEnabled"],[0,2]],Command$=[3,n0,_C,0,[_CI,_DN,_DV,_Co,"ExpiresAfter",_P,_IIn,_Ta,"RequestedDateTime",_St,_SD,_OSR,_OSBN,_OSKP,_MC,_ME,"TargetCount",_CC,"ErrorCount","DeliveryTimedOutCount","ServiceRole",_NC,_CWOC,_TSi,_AC,_TA],[0,0,0,0,4,[()=>_Parameters,0],64,()=>Targets,4,0,0,0,0,0,0,0,1,1,1,1,0,()=>NotificationConfig$,()=>CloudWatchOutputConfig$,1,()=>AlarmConfiguration$,()=>AlarmStateInformationList]],GetCommandInvocationRequest$=[3,n0,"GetCommandInvocationRequest",0,[_CI,_II,"PluginName"],[0,0,0],2],GetCommandInvocationResult$=[3,n0,"GetCommandInvocationResult",0,[_CI,_II,_Co,_DN,_DV,"PluginName","ResponseCode","ExecutionStartDateTime","ExecutionElapsedTime","ExecutionEndDateTime",_St,_SD,"StandardOutputContent","StandardOutputUrl","StandardErrorContent","StandardErrorUrl",_CWOC],[0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,()=>CloudWatchOutputConfig$]],InventoryFilter$=[3,n0,_IFn,0,[_K,_Va,_Ty],[0,[()=>InventoryFilterValueList,0],0],2],ListInventoryEntriesRequest$=[3,n0,"ListInventoryEntriesRequest",0,[_II,_TN,_Fi,_NT,_MR],[0,0,[()=>InventoryFilterList,0],0,1],2],ListInventoryEntriesResult$=[3,n0,"ListInventoryEntriesResult",0,[_TN,_II,_SV,_CTa,"Entries",_NT],[0,0,0,0,[1,n0,_IIEL,0,128],0]],NotificationConfig$=[3,n0,_NC,0,["NotificationArn","NotificationEvents","NotificationType"],[0,64,0]],SendCommandRequest$=[3,n0,"SendCommandRequest",0,[_DN,_IIn,_Ta,_DV,"DocumentHash","DocumentHashType",_TSi,_Co,_P,_OSR,_OSBN,_OSKP,_MC,_ME,"ServiceRoleArn",_NC,_CWOC,_AC],[0,64,()=>Targets,0,0,0,1,0,[()=>_Parameters,0],0,0,0,0,0,0,()=>NotificationConfig$,()=>CloudWatchOutputConfig$,()=>AlarmConfiguration$],1],SendCommandResult$=[3,n0,"SendCommandResult",0,[_C],[[()=>Command$,0]]],Target$=[3,n0,_Tar,0,[_K,_Va],[0,64]],AlarmList=[1,n0,"AlarmList",0,()=>Alarm$],AlarmStateInformationList=[1,n0,"AlarmStateInformationList",0,()=>AlarmStateInformation$],InventoryFilterList=[1,n0,"InventoryFilterList",0,[()=>InventoryFilter$,{
+xmlName:_IFn}]],InventoryFilterValueList=[1,n0,"InventoryFilterValueList",0,[0,{xmlName:_FVi
+}]],Targets=[1,n0,_Ta,0,()=>Target$],_Parameters=[2,n0,_P,8,0,64],GetCommandInvocation$=[9,n0,"GetCommandInvocation",0,()=>GetCommandInvocationRequest$,()=>GetCommandInvocationResult$],ListInventoryEntries$=[9,n0,"ListInventoryEntries",0,()=>ListInventoryEntriesRequest$,()=>ListInventoryEntriesResult$],SendCommand$=[9,n0,"SendCommand",0,()=>SendCommandRequest$,()=>SendCommandResult$],getRuntimeConfig2=config=>{
+(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_19__.I)(process.version);const defaultsMode=(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_20__.I)(config),defaultConfigProvider=()=>defaultsMode().then(_smithy_core_client__WEBPACK_IMPORTED_MODULE_21__.l),clientSharedValues=(config=>({
+apiVersion:"2014-11-06",base64Decoder:config?.base64Decoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_10__.E,
+base64Encoder:config?.base64Encoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_11__.n,
+disableHostPrefix:config?.disableHostPrefix??!1,endpointProvider:config?.endpointProvider??defaultEndpointResolver,
+extensions:config?.extensions??[],
+httpAuthSchemeProvider:config?.httpAuthSchemeProvider??defaultSSMHttpAuthSchemeProvider,
+httpAuthSchemes:config?.httpAuthSchemes??[{schemeId:"aws.auth#sigv4",
+identityProvider:ipc=>ipc.getIdentityProvider("aws.auth#sigv4"),
+signer:new _aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_12__.f2}],
+logger:config?.logger??new _smithy_core_client__WEBPACK_IMPORTED_MODULE_13__.N,
+protocol:config?.protocol??_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_14__.T,
+protocolSettings:config?.protocolSettings??{defaultNamespace:"com.amazonaws.ssm",errorTypeRegistries,
+xmlNamespace:"http://ssm.amazonaws.com/doc/2014-11-06/",version:"2014-11-06",serviceTarget:"AmazonSSM"},
+serviceId:config?.serviceId??"SSM",sha256:config?.sha256??_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_15__.k,
+urlParser:config?.urlParser??_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_16__.D,
+utf8Decoder:config?.utf8Decoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_17__.a,
+utf8Encoder:config?.utf8Encoder??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_18__.P}))(config);(0,
+_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_22__.I)(process.version);const loaderConfig={profile:config?.profile,
+logger:clientSharedValues.logger};return{...clientSharedValues,...config,runtime:"node",defaultsMode,
+authSchemePreference:config?.authSchemePreference??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_24__.$,loaderConfig),
+bodyLengthChecker:config?.bodyLengthChecker??_smithy_core_serde__WEBPACK_IMPORTED_MODULE_25__.n,
+credentialDefaultProvider:config?.credentialDefaultProvider??_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_26__.v6,
+defaultSocketTimeout:(0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__.E)(config?.requestHandler,9e5),
+defaultUserAgentProvider:config?.defaultUserAgentProvider??(0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_28__.pf)({
+serviceId:clientSharedValues.serviceId,clientVersion:package_default_version}),maxAttempts:config?.maxAttempts??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_smithy_core_retry__WEBPACK_IMPORTED_MODULE_29__.qs,config),
+region:config?.region??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_smithy_core_config__WEBPACK_IMPORTED_MODULE_30__.GG,{
+..._smithy_core_config__WEBPACK_IMPORTED_MODULE_30__.zH,...loaderConfig}),
+requestHandler:_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_31__.$.create(config?.requestHandler??defaultConfigProvider),
+retryMode:config?.retryMode??(0,_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)({
+..._smithy_core_retry__WEBPACK_IMPORTED_MODULE_29__.kN,
+default:async()=>(await defaultConfigProvider()).retryMode||_smithy_core_retry__WEBPACK_IMPORTED_MODULE_32__.L0
+},config),streamCollector:config?.streamCollector??_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_33__.k,
+useDualstackEndpoint:config?.useDualstackEndpoint??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_smithy_core_config__WEBPACK_IMPORTED_MODULE_34__.e$,loaderConfig),
+useFipsEndpoint:config?.useFipsEndpoint??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_smithy_core_config__WEBPACK_IMPORTED_MODULE_35__.Ko,loaderConfig),
+userAgentAppId:config?.userAgentAppId??(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_23__.Z)(_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_36__.hV,loaderConfig)
+}},SSMClient=class extends _smithy_core_client__WEBPACK_IMPORTED_MODULE_40__.K{config;constructor(...[configuration]){
+const _config_0=getRuntimeConfig2(configuration||{});super(_config_0);this.initConfig=_config_0
+;const _config_1=(options=>Object.assign(options,{useDualstackEndpoint:options.useDualstackEndpoint??!1,
+useFipsEndpoint:options.useFipsEndpoint??!1,defaultSigningName:"ssm"}))(_config_0),_config_2=(0,
+_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_41__.D)(_config_1),_config_3=(0,
+_smithy_core_retry__WEBPACK_IMPORTED_MODULE_29__.$z)(_config_2),_config_4=(0,
+_smithy_core_config__WEBPACK_IMPORTED_MODULE_42__.T)(_config_3),_config_5=(0,
+_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_43__.OV)(_config_4),_config_6=(0,
+_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__.Co)(_config_5),_config_7=(config=>{const config_0=(0,
+_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_2__.ho)(config);return Object.assign(config_0,{
+authSchemePreference:(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_1__.t)(config.authSchemePreference??[])})
+})(_config_6),_config_8=((runtimeConfig,extensions)=>{const extensionConfiguration=Object.assign((0,
+_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_37__.R)(runtimeConfig),(0,
+_smithy_core_client__WEBPACK_IMPORTED_MODULE_38__.xA)(runtimeConfig),(0,
+_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_39__.e)(runtimeConfig),(runtimeConfig=>{
+const _httpAuthSchemes=runtimeConfig.httpAuthSchemes
+;let _httpAuthSchemeProvider=runtimeConfig.httpAuthSchemeProvider,_credentials=runtimeConfig.credentials;return{
+setHttpAuthScheme(httpAuthScheme){
+const index=_httpAuthSchemes.findIndex(scheme=>scheme.schemeId===httpAuthScheme.schemeId)
+;-1===index?_httpAuthSchemes.push(httpAuthScheme):_httpAuthSchemes.splice(index,1,httpAuthScheme)},
+httpAuthSchemes:()=>_httpAuthSchemes,setHttpAuthSchemeProvider(httpAuthSchemeProvider){
+_httpAuthSchemeProvider=httpAuthSchemeProvider},httpAuthSchemeProvider:()=>_httpAuthSchemeProvider,
+setCredentials(credentials){_credentials=credentials},credentials:()=>_credentials}})(runtimeConfig))
+;extensions.forEach(extension=>extension.configure(extensionConfiguration));return Object.assign(runtimeConfig,(0,
+_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_37__.$)(extensionConfiguration),(0,
+_smithy_core_client__WEBPACK_IMPORTED_MODULE_38__.uv)(extensionConfiguration),(0,
+_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_39__.j)(extensionConfiguration),(config=>({
+httpAuthSchemes:config.httpAuthSchemes(),httpAuthSchemeProvider:config.httpAuthSchemeProvider(),
+credentials:config.credentials()}))(extensionConfiguration))})(_config_7,configuration?.extensions||[])
+;this.config=_config_8;this.middlewareStack.use((0,_smithy_core_schema__WEBPACK_IMPORTED_MODULE_45__.wq)(this.config))
+;this.middlewareStack.use((0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_46__.sM)(this.config))
+;this.middlewareStack.use((0,_smithy_core_retry__WEBPACK_IMPORTED_MODULE_47__.ey)(this.config))
+;this.middlewareStack.use((0,_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_48__.vK)(this.config))
+;this.middlewareStack.use((0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_43__.TC)(this.config))
+;this.middlewareStack.use((0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_49__.Y7)(this.config))
+;this.middlewareStack.use((0,_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_50__.n)(this.config))
+;this.middlewareStack.use((0,_smithy_core__WEBPACK_IMPORTED_MODULE_51__.w)(this.config,{
+httpAuthSchemeParametersProvider:defaultSSMHttpAuthSchemeParametersProvider,
+identityProviderConfigProvider:async config=>new _smithy_core__WEBPACK_IMPORTED_MODULE_52__.h({
+"aws.auth#sigv4":config.credentials})}))
+;this.middlewareStack.use((0,_smithy_core__WEBPACK_IMPORTED_MODULE_53__.l)(this.config))}destroy(){super.destroy()}
+},command=(0,_smithy_core_client__WEBPACK_IMPORTED_MODULE_54__.k)({UseFIPS:{type:"builtInParams",name:"useFipsEndpoint"
+},Endpoint:{type:"builtInParams",name:"endpoint"},Region:{type:"builtInParams",name:"region"},UseDualStack:{
+type:"builtInParams",name:"useDualstackEndpoint"}
+},"AmazonSSM","SSMClient",_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_44__.rD),_ep0={},_mw0=(Command,cs,config,o)=>[],GetCommandInvocationCommand=class extends(command(_ep0,_mw0,"GetCommandInvocation",GetCommandInvocation$)){},ListInventoryEntriesCommand=class extends(command(_ep0,_mw0,"ListInventoryEntries",ListInventoryEntries$)){},SendCommandCommand=class extends(command(_ep0,_mw0,"SendCommand",SendCommand$)){}
 },3983:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{WH:()=>AssumeRoleWithWebIdentityCommand,iM:()=>STSClient,
 w9:()=>DecodeAuthorizationMessageCommand,zI:()=>GetCallerIdentityCommand})
-;var _aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_46__=__nccwpck_require__(434),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_48__=__nccwpck_require__(7379),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_51__=__nccwpck_require__(3499),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_54__=__nccwpck_require__(4512),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_55__=__nccwpck_require__(6548),_smithy_core__WEBPACK_IMPORTED_MODULE_56__=__nccwpck_require__(804),_smithy_core__WEBPACK_IMPORTED_MODULE_57__=__nccwpck_require__(3938),_smithy_core__WEBPACK_IMPORTED_MODULE_58__=__nccwpck_require__(6943),_smithy_core_client__WEBPACK_IMPORTED_MODULE_45__=__nccwpck_require__(8370),_smithy_core_config__WEBPACK_IMPORTED_MODULE_47__=__nccwpck_require__(2228),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_49__=__nccwpck_require__(5349),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_53__=__nccwpck_require__(1781),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_34__=__nccwpck_require__(5947),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_52__=__nccwpck_require__(6316),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_50__=__nccwpck_require__(1243),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(6192),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(1011),_aws_sdk_signature_v4_multi_region__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(2706),_smithy_core_client__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(2323),_smithy_core_client__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(3470),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(8583),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8633),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8635),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1018),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7114),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9158),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__=__nccwpck_require__(2009),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_32__=__nccwpck_require__(2797),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_33__=__nccwpck_require__(8263),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_41__=__nccwpck_require__(5168),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_29__=__nccwpck_require__(7477),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(5276),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(8773),_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_31__=__nccwpck_require__(5481),_smithy_core__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3654),_smithy_core_client__WEBPACK_IMPORTED_MODULE_24__=__nccwpck_require__(5358),_smithy_core_client__WEBPACK_IMPORTED_MODULE_26__=__nccwpck_require__(691),_smithy_core_config__WEBPACK_IMPORTED_MODULE_25__=__nccwpck_require__(6326),_smithy_core_config__WEBPACK_IMPORTED_MODULE_28__=__nccwpck_require__(240),_smithy_core_config__WEBPACK_IMPORTED_MODULE_35__=__nccwpck_require__(2116),_smithy_core_config__WEBPACK_IMPORTED_MODULE_39__=__nccwpck_require__(7320),_smithy_core_config__WEBPACK_IMPORTED_MODULE_40__=__nccwpck_require__(826),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_37__=__nccwpck_require__(9373),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_30__=__nccwpck_require__(8555),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_36__=__nccwpck_require__(3916),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_38__=__nccwpck_require__(4440),_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(7474),_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_20__=__nccwpck_require__(4998),_smithy_core_client__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(9085),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_21__=__nccwpck_require__(178),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(520),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(7061),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_22__=__nccwpck_require__(3768),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_23__=__nccwpck_require__(9181),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(3145),_smithy_core_client__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(5895),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_42__=__nccwpck_require__(4363),_smithy_core_client__WEBPACK_IMPORTED_MODULE_43__=__nccwpck_require__(9750),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_44__=__nccwpck_require__(9614),_smithy_core_client__WEBPACK_IMPORTED_MODULE_59__=__nccwpck_require__(5065),q="ref",a=-1,b=!0,c="isSet",d="PartitionResult",e="booleanEquals",f="stringEquals",g="getAttr",h="us-east-1",i="sigv4",k="https://sts.{Region}.{PartitionResult#dnsSuffix}",l={
+;var _aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_46__=__nccwpck_require__(434),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_48__=__nccwpck_require__(7379),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_51__=__nccwpck_require__(3499),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_54__=__nccwpck_require__(4512),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_55__=__nccwpck_require__(6548),_smithy_core__WEBPACK_IMPORTED_MODULE_56__=__nccwpck_require__(804),_smithy_core__WEBPACK_IMPORTED_MODULE_57__=__nccwpck_require__(3938),_smithy_core__WEBPACK_IMPORTED_MODULE_58__=__nccwpck_require__(6943),_smithy_core_client__WEBPACK_IMPORTED_MODULE_45__=__nccwpck_require__(8370),_smithy_core_config__WEBPACK_IMPORTED_MODULE_47__=__nccwpck_require__(2228),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_49__=__nccwpck_require__(5349),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_53__=__nccwpck_require__(1781),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_34__=__nccwpck_require__(5947),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_52__=__nccwpck_require__(6316),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_50__=__nccwpck_require__(1243),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(6192),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(1011),_aws_sdk_signature_v4_multi_region__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(2706),_smithy_core_client__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(2323),_smithy_core_client__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(3470),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(8583),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8633),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8635),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1018),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7114),_smithy_core_endpoints__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(9158),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_27__=__nccwpck_require__(2009),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_32__=__nccwpck_require__(2797),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_33__=__nccwpck_require__(8263),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_41__=__nccwpck_require__(5168),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_29__=__nccwpck_require__(7477),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(5276),_aws_sdk_core_httpAuthSchemes__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(8773),_aws_sdk_credential_provider_node__WEBPACK_IMPORTED_MODULE_31__=__nccwpck_require__(5481),_smithy_core__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3654),_smithy_core_client__WEBPACK_IMPORTED_MODULE_24__=__nccwpck_require__(5358),_smithy_core_client__WEBPACK_IMPORTED_MODULE_26__=__nccwpck_require__(691),_smithy_core_config__WEBPACK_IMPORTED_MODULE_25__=__nccwpck_require__(6326),_smithy_core_config__WEBPACK_IMPORTED_MODULE_28__=__nccwpck_require__(240),_smithy_core_config__WEBPACK_IMPORTED_MODULE_35__=__nccwpck_require__(2116),_smithy_core_config__WEBPACK_IMPORTED_MODULE_39__=__nccwpck_require__(7320),_smithy_core_config__WEBPACK_IMPORTED_MODULE_40__=__nccwpck_require__(826),_smithy_core_retry__WEBPACK_IMPORTED_MODULE_37__=__nccwpck_require__(9373),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_30__=__nccwpck_require__(8555),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_36__=__nccwpck_require__(3916),_smithy_node_http_handler__WEBPACK_IMPORTED_MODULE_38__=__nccwpck_require__(4440),_aws_sdk_core_protocols__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(7474),_smithy_core_checksum__WEBPACK_IMPORTED_MODULE_20__=__nccwpck_require__(4998),_smithy_core_client__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(1466),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_21__=__nccwpck_require__(178),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(520),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(7061),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_22__=__nccwpck_require__(3768),_smithy_core_serde__WEBPACK_IMPORTED_MODULE_23__=__nccwpck_require__(9181),_smithy_core_schema__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(3145),_smithy_core_client__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(5895),_aws_sdk_core_client__WEBPACK_IMPORTED_MODULE_42__=__nccwpck_require__(4363),_smithy_core_client__WEBPACK_IMPORTED_MODULE_43__=__nccwpck_require__(9750),_smithy_core_protocols__WEBPACK_IMPORTED_MODULE_44__=__nccwpck_require__(9614),_smithy_core_client__WEBPACK_IMPORTED_MODULE_59__=__nccwpck_require__(5065),q="ref",a=-1,b=!0,c="isSet",d="PartitionResult",e="booleanEquals",f="stringEquals",g="getAttr",h="us-east-1",i="sigv4",k="https://sts.{Region}.{PartitionResult#dnsSuffix}",l={
 [q]:"Endpoint"},m={[q]:"Region"},n={[q]:d},o={},p=[m],_data={conditions:[[c,[l]],[c,p],["aws.partition",p,d],[e,[{
 [q]:"UseFIPS"},b]],[e,[{[q]:"UseDualStack"},b]],[f,[m,"aws-global"]],[e,[{[q]:"UseGlobalEndpoint"
 },b]],[f,[m,"eu-central-1"]],[e,[{fn:g,argv:[n,"supportsDualStack"]},b]],[e,[{fn:g,argv:[n,"supportsFIPS"]
@@ -13254,7 +13435,7 @@ throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()})
 }());else options.push(function(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{name:"awsssoportal",
 region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}
 }(authParameters));return options}
-;var nested_clients_package=__nccwpck_require__(9955),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsRestJsonProtocol=__nccwpck_require__(3224),noAuth=__nccwpck_require__(3654),Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(9085),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158)
+;var nested_clients_package=__nccwpck_require__(9955),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsRestJsonProtocol=__nccwpck_require__(3224),noAuth=__nccwpck_require__(3654),Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(1466),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158)
 ;const k="ref",a=-1,b=!0,c="isSet",d="PartitionResult",e="booleanEquals",f="getAttr",g={[k]:"Endpoint"},h={[k]:d
 },i={},j=[{[k]:"Region"}],_data={conditions:[[c,[g]],[c,j],["aws.partition",j,d],[e,[{[k]:"UseFIPS"},b]],[e,[{
 [k]:"UseDualStack"},b]],[e,[{fn:f,argv:[h,"supportsDualStack"]},b]],[e,[{fn:f,argv:[h,"supportsFIPS"]
@@ -13361,7 +13542,7 @@ throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()})
 }());else options.push(function(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{name:"signin",
 region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}
 }(authParameters));return options}
-;var nested_clients_package=__nccwpck_require__(9955),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsRestJsonProtocol=__nccwpck_require__(3224),noAuth=__nccwpck_require__(3654),Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(9085),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158)
+;var nested_clients_package=__nccwpck_require__(9955),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsRestJsonProtocol=__nccwpck_require__(3224),noAuth=__nccwpck_require__(3654),Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(1466),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158)
 ;const s="ref",a=-1,b=!1,c=!0,d="isSet",e="booleanEquals",f="coalesce",g="PartitionResult",h="stringEquals",i="getAttr",j="https://signin.{Region}.{PartitionResult#dualStackDnsSuffix}",k={
 [s]:"Endpoint"},l={fn:i,argv:[{[s]:g},"name"]},m={[s]:"Region"},n={[s]:g},o={authSchemes:[{name:"sigv4",
 signingName:"signin",signingRegion:"{Region}"}]},p={},q=[m],_data={conditions:[[d,q],[e,[{fn:f,argv:[{
@@ -13491,7 +13672,7 @@ throw new Error("expected `region` to be configured for `aws.auth#sigv4`")})()})
 }());else options.push(function(authParameters){return{schemeId:"aws.auth#sigv4",signingProperties:{name:"sso-oauth",
 region:authParameters.region},propertiesExtractor:(config,context)=>({signingProperties:{config,context}})}
 }(authParameters));return options}
-;var nested_clients_package=__nccwpck_require__(9955),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsRestJsonProtocol=__nccwpck_require__(3224),noAuth=__nccwpck_require__(3654),Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(9085),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158)
+;var nested_clients_package=__nccwpck_require__(9955),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),configLoader=__nccwpck_require__(240),regionConfig_config=__nccwpck_require__(2116),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsRestJsonProtocol=__nccwpck_require__(3224),noAuth=__nccwpck_require__(3654),Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(1466),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181),aws=__nccwpck_require__(8633),EndpointCache=__nccwpck_require__(8635),decideEndpoint=__nccwpck_require__(1018),customEndpointFunctions=__nccwpck_require__(7114),BinaryDecisionDiagram=__nccwpck_require__(9158)
 ;const k="ref",a=-1,b=!0,c="isSet",d="PartitionResult",e="booleanEquals",f="getAttr",g={[k]:"Endpoint"},h={[k]:d
 },i={},j=[{[k]:"Region"}],_data={conditions:[[c,[g]],[c,j],["aws.partition",j,d],[e,[{[k]:"UseFIPS"},b]],[e,[{
 [k]:"UseDualStack"},b]],[e,[{fn:f,argv:[h,"supportsDualStack"]},b]],[e,[{fn:f,argv:[h,"supportsFIPS"]
@@ -13764,7 +13945,7 @@ options.push(createSmithyApiNoAuthHttpAuthOption());options.push(createAwsAuthSi
 ;options.push(createAwsAuthSigv4aHttpAuthOption(authParameters))}return options},{
 "aws.auth#sigv4":createAwsAuthSigv4HttpAuthOption,"aws.auth#sigv4a":createAwsAuthSigv4aHttpAuthOption,
 "smithy.api#noAuth":createSmithyApiNoAuthHttpAuthOption})
-;var nested_clients_package=__nccwpck_require__(9955),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsSdkSigV4ASigner=__nccwpck_require__(8773),noAuth=__nccwpck_require__(3654),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsQueryProtocol=__nccwpck_require__(7474),Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(9085),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181)
+;var nested_clients_package=__nccwpck_require__(9955),emitWarningIfUnsupportedVersion=__nccwpck_require__(2009),getDefaultSocketTimeout=__nccwpck_require__(2797),defaultUserAgent=__nccwpck_require__(8263),nodeAppIdConfigOptions=__nccwpck_require__(5168),NODE_AUTH_SCHEME_PREFERENCE_OPTIONS=__nccwpck_require__(7477),AwsSdkSigV4Signer=__nccwpck_require__(5276),AwsSdkSigV4ASigner=__nccwpck_require__(8773),noAuth=__nccwpck_require__(3654),smithy_client_emitWarningIfUnsupportedVersion=__nccwpck_require__(5358),defaults_mode=__nccwpck_require__(691),resolveDefaultsModeConfig=__nccwpck_require__(6326),NodeUseDualstackEndpointConfigOptions=__nccwpck_require__(7320),NodeUseFipsEndpointConfigOptions=__nccwpck_require__(826),util_retry_config=__nccwpck_require__(9373),calculateBodyLength=__nccwpck_require__(8555),node_http_handler=__nccwpck_require__(3916),stream_collector=__nccwpck_require__(4440),AwsQueryProtocol=__nccwpck_require__(7474),Sha256Node=__nccwpck_require__(4998),NoOpLogger=__nccwpck_require__(1466),parseUrl=__nccwpck_require__(178),fromBase64=__nccwpck_require__(520),toBase64=__nccwpck_require__(7061),fromUtf8=__nccwpck_require__(3768),toUtf8=__nccwpck_require__(9181)
 ;const runtimeConfig_getRuntimeConfig=config=>{(0,smithy_client_emitWarningIfUnsupportedVersion.I)(process.version)
 ;const defaultsMode=(0,
 resolveDefaultsModeConfig.I)(config),defaultConfigProvider=()=>defaultsMode().then(defaults_mode.l),clientSharedValues=(config=>({
@@ -14090,7 +14271,7 @@ concat:from=>{const cloned=cloneTo(constructStack());cloned.use(from)
 for(const middleware of getMiddlewareList().map(entry=>entry.middleware).reverse())handler=middleware(handler,context)
 ;identifyOnResolve&&console.log(stack.identify());return handler}};return stack},stepWeights={initialize:5,serialize:4,
 build:3,finalizeRequest:2,deserialize:1},priorityWeights={high:3,normal:2,low:1}},
-9085:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+1466:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{N:()=>NoOpLogger});class NoOpLogger{trace(){}debug(){}info(){}warn(){}
 error(){}}},5065:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{k:()=>makeBuilder})
@@ -15474,7 +15655,7 @@ const{httpLabel,httpPrefixHeaders,httpHeader,httpQuery}=ns.getMergedTraits(),bin
 },6316:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{ey:()=>getRetryPlugin});var external_node_stream_=__nccwpck_require__(7075)
 ;const isStreamingPayload=request=>request?.body instanceof external_node_stream_.Readable||"undefined"!=typeof ReadableStream&&request?.body instanceof ReadableStream
-;var NoOpLogger=__nccwpck_require__(9085),httpRequest=__nccwpck_require__(7217),serde=__nccwpck_require__(5146),middleware=__nccwpck_require__(9174),service_error_classification=__nccwpck_require__(8060)
+;var NoOpLogger=__nccwpck_require__(1466),httpRequest=__nccwpck_require__(7217),serde=__nccwpck_require__(5146),middleware=__nccwpck_require__(9174),service_error_classification=__nccwpck_require__(8060)
 ;const race=(promise,signal)=>{if(!signal)return promise;let cleanup=()=>{};const aborted=new Promise((_,reject)=>{
 const handler=()=>reject(createAbortError())
 ;if(signal.aborted)handler();else if("function"==typeof signal.addEventListener){
