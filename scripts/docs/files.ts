@@ -2,7 +2,7 @@ import { format, resolveConfig } from 'prettier'
 import { folderAction } from './folder-action.js'
 import { fill, type Comment } from './markers.js'
 import { readMetadata, type Metadata } from './metadata.js'
-import { STACK, stackText } from './stack.js'
+import { STACKS, stackText } from './stack.js'
 import { inputTable, outputTable } from './tables.js'
 import { callInputs, callOutputs, jobOutputs, stepInputs, WORKFLOWS, type Workflow } from './workflow.js'
 
@@ -28,8 +28,8 @@ export async function generated(read: (path: string) => string): Promise<Map<str
   return texts
 }
 
-/** The CloudFormation template as docs/iam says. `read` throws for what does not exist. */
-export const generatedStack = (read: (path: string) => string): Promise<string> => {
+/** The CloudFormation templates as docs/iam says: path → text. `read` throws for what does not exist. */
+export const generatedStacks = async (read: (path: string) => string): Promise<Map<string, string>> => {
   const document = (name: string): string | undefined => {
     try {
       return read(`docs/iam/${name}.json`)
@@ -37,7 +37,10 @@ export const generatedStack = (read: (path: string) => string): Promise<string> 
       return undefined
     }
   }
-  return pretty(STACK, stackText(read(STACK), document))
+  const texts = new Map<string, string>()
+  for (const [path, bucket] of STACKS)
+    texts.set(path, await pretty(path, stackText(read(path), { document, bucket })))
+  return texts
 }
 
 /** The written files must pass the repository's own style check. */

@@ -1,10 +1,13 @@
 /**
- * The policies in the CloudFormation template are those of docs/iam, with the template's names: this writes them there. A policy is
+ * The policies in the CloudFormation templates are those of docs/iam, with the template's names: this writes them there. A policy is
  * found by its name, which is that of its document: `PolicyName: read-policy`.
  */
 
-/** Path of the template, relative to the repository. */
-export const STACK = 'examples/aws/stack.yaml'
+/** Paths of the templates, relative to the repository, and how each names the ARN of the bucket: its own, or one that it is given. */
+export const STACKS: ReadonlyMap<string, string> = new Map([
+  ['examples/aws/stack.yaml', '${Bundles.Arn}'],
+  ['examples/aws/previews.yaml', 'arn:${AWS::Partition}:s3:::${Bucket}']
+])
 
 interface Statement {
   Sid?: string
@@ -16,9 +19,12 @@ interface Statement {
 
 const NAME = /PolicyName: (?:!Sub \$\{Name\}-)?([a-z-]+)$/
 
+/** The bucket of docs/iam. */
+const BUCKET = 'arn:aws:s3:::festival-bundles'
+
 /** From the longest name of docs/iam to the shortest, so that none is found in another. */
 const NAMES: readonly (readonly [string, string])[] = [
-  ['arn:aws:s3:::festival-bundles', '${Bundles.Arn}'],
+  ['festival-org/festival', '${Owner}/${Repository}'],
   ['arn:aws:', 'arn:${AWS::Partition}:'],
   ['ap-northeast-2', '${AWS::Region}'],
   ['111122223333', '${AWS::AccountId}'],
@@ -35,13 +41,17 @@ const WHOLE: Readonly<Record<string, string>> = {
   '${AWS::AccountId}': '!Ref AWS::AccountId',
   '${Name}': '!Ref Name',
   'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${Name}-codedeploy': '!GetAtt ServiceRole.Arn',
-  'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${Name}-instance': '!GetAtt InstanceRole.Arn'
+  'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${Name}-instance': '!GetAtt InstanceRole.Arn',
+  'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${Name}-preview-codedeploy':
+    '!GetAtt PreviewServiceRole.Arn',
+  'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${Name}-preview-instance':
+    '!GetAtt PreviewInstanceRole.Arn'
 }
 
 /** One value; `quote` where braces would end a mapping that is written on one line. */
 const scalar = (value: string, quote = false): string => {
   const named = NAMES.reduce((text, [name, substitute]) => text.replaceAll(name, substitute), value)
-  if (named !== value) return WHOLE[named] ?? (quote ? `!Sub '${named}'` : `!Sub ${named}`)
+  if (named.includes('${')) return WHOLE[named] ?? (quote ? `!Sub '${named}'` : `!Sub ${named}`)
   return /^[\w:/.-]+$/.test(value) && !/^(true|false|\d+)$/.test(value) ? value : `'${value}'`
 }
 
@@ -77,10 +87,13 @@ const statement = ({ Sid, Effect, Action, Resource, Condition }: Statement): str
 const indentOf = (line: string): number => /^ */.exec(line)?.[0].length ?? 0
 
 /**
- * The template with the statements of docs/iam. `document` gives the JSON of a policy by its name, or undefined if there is none; then
- * the template keeps what it has.
+ * A template with the statements of docs/iam. `document` gives the JSON of a policy by its name, or undefined if there is none; then
+ * the template keeps what it has. `bucket` is how the template names the ARN of the bucket.
  */
-export const stackText = (text: string, document: (name: string) => string | undefined): string => {
+export const stackText = (
+  text: string,
+  { document, bucket }: { document: (name: string) => string | undefined; bucket: string }
+): string => {
   const written: string[] = []
   let json: string | undefined
   let replacing = Infinity
@@ -89,7 +102,7 @@ export const stackText = (text: string, document: (name: string) => string | und
     replacing = Infinity
     written.push(line)
     const name = NAME.exec(line)?.[1]
-    if (name !== undefined) json = document(name)
+    if (name !== undefined) json = document(name)?.replaceAll(BUCKET, bucket)
     if (!/^ *Statement:$/.test(line) || json === undefined) continue
     replacing = indentOf(line)
     const { Statement } = JSON.parse(json) as { Statement: Statement[] }

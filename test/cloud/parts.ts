@@ -98,7 +98,7 @@ const otherRoles = (hasPreviews: boolean): Role[] => [
   ...(hasPreviews
     ? [
         serviceRole(PREVIEWS.serviceRole, 'codedeploy.amazonaws.com', previewServicePolicy()),
-        serviceRole(PREVIEWS.instanceRole, 'ec2.amazonaws.com', 'instance-policy.json')
+        serviceRole(PREVIEWS.instanceRole, 'ec2.amazonaws.com', 'preview-instance-policy.json')
       ]
     : [])
 ]

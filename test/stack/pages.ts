@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PLACE, RUN } from '../cloud/parts.js'
 import { startCloud, type Cloud } from '../cloud/start.js'
-import { TEMPLATE } from './template.js'
+import { PREVIEWS, TEMPLATE } from './template.js'
 
 /** What a person has who follows the setup pages: this repository's files, and an account with names of its own. */
 
@@ -21,9 +21,9 @@ const NAMES: readonly (readonly [string, string])[] = [
 export const filledIn = (text: string): string =>
   NAMES.reduce((filled, [name, value]) => filled.replaceAll(name, value), text)
 
-/** The files that the commands name; with the user's names, but for the template, which needs none. */
+/** The files that the commands name; with the user's names, but for the templates, which need none. */
 export const FILES: Readonly<Record<string, string>> = Object.fromEntries([
-  [TEMPLATE, read(TEMPLATE)],
+  ...[TEMPLATE, PREVIEWS].map((path) => [path, read(path)] as const),
   ...[
     'docs/blue-green.json',
     'examples/aws/codedeploy-instance-logs.yaml',

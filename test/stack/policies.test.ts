@@ -1,11 +1,20 @@
 import { describe, expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { generatedStack } from '../../scripts/docs/files.js'
-import { stackOf, TEMPLATE, text, type Resource } from './template.js'
+import { generatedStacks } from '../../scripts/docs/files.js'
+import {
+  PARAMETERS,
+  PREVIEW_PARAMETERS,
+  previews,
+  PREVIEWS,
+  stackOf,
+  TEMPLATE,
+  text,
+  type Resource
+} from './template.js'
 
-// The stack's roles have the documented policies and nothing else. A right is added or taken away in docs/iam; `npm run docs` then
-// writes it into examples/aws/stack.yaml.
+// The roles of both stacks have the documented policies and nothing else. A right is added or taken away in docs/iam; `npm run docs` then
+// writes it into the templates of examples/aws.
 
 const ROOT = join(import.meta.dirname, '../..')
 const DOCUMENTS = join(ROOT, 'docs/iam')
@@ -26,7 +35,11 @@ const HAVE: Readonly<Record<string, readonly string[]>> = {
   'optional-copy': ['DeployRole', 'RollbackRole'],
   'optional-alarm-states': ['DeployRole', 'RollbackRole'],
   'optional-instance-logs': ['DeployRole', 'RollbackRole'],
-  'optional-alarm-override': ['RollbackRole']
+  'optional-alarm-override': ['RollbackRole'],
+  'optional-preview-environments': ['PreviewRole'],
+  'preview-cleanup-policy': ['PreviewCleanupRole'],
+  'preview-instance-policy': ['PreviewInstanceRole'],
+  'preview-service-role-policy': ['PreviewServiceRole']
 }
 
 /** Why no role of the stack has these. */
@@ -36,7 +49,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'optional-instance-console': 'a console may contain the secrets of the user data',
   'optional-kms-key': 'the bucket has no key of its own',
   'optional-object-tags': 'only for those who pass object-tags',
-  'optional-running-preview': 'the stack makes no group for previews'
+  'optional-running-preview': 'no stack makes a group in which pull requests take turns'
 }
 
 /** Trust policy → the environments of the roles that have it. */
@@ -47,7 +60,8 @@ const TRUST: readonly (readonly [role: string, environment: string, document: st
   ['SetupRole', 'setup', 'trust-policy'],
   ['CheckRole', 'check', 'trust-policy'],
   ['CleanupRole', 'cleanup', 'trust-policy'],
-  ['PreviewRole', 'preview', 'preview-trust-policy']
+  ['PreviewRole', 'preview', 'preview-trust-policy'],
+  ['PreviewCleanupRole', 'preview-cleanup', 'trust-policy']
 ]
 
 interface Statement {
@@ -67,8 +81,12 @@ interface Given {
   policy: Document
 }
 
-const documented = (name: string): Document =>
-  JSON.parse(readFileSync(join(DOCUMENTS, `${name}.json`), 'utf8')) as Document
+const documented = (name: string): Document => {
+  const json = readFileSync(join(DOCUMENTS, `${name}.json`), 'utf8')
+  return JSON.parse(
+    json.replaceAll('festival-org/festival', `${PARAMETERS.Owner}/${PARAMETERS.Repository}`)
+  ) as Document
+}
 
 const roleOf = (roles: Record<string, Resource>, name: unknown): string =>
   Object.keys(roles).find((logical) => roles[logical]?.Properties['RoleName'] === name) ?? String(name)
@@ -88,7 +106,13 @@ const policiesOf = (resources: Record<string, Resource>): Given[] =>
     }))
   })
 
-const { resources } = stackOf()
+/** What both stacks make, with these parameters in addition. */
+const bothStacks = (given: Record<string, string> = {}): Record<string, Resource> => ({
+  ...stackOf({ ...PREVIEW_PARAMETERS, ...given }, previews).resources,
+  ...stackOf(given).resources
+})
+
+const resources = bothStacks()
 const policies = policiesOf(resources)
 
 describe('docs/iam', () => {
@@ -135,8 +159,9 @@ test('no role has a policy that is not in the table', () => {
 describe('npm run docs', () => {
   const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 
-  test('writes the template as it is', async () => {
-    expect(await generatedStack(read)).toBe(text)
+  test('writes the templates as they are', async () => {
+    const written = await generatedStacks(read)
+    expect([...written]).toEqual([TEMPLATE, PREVIEWS].map((path) => [path, read(path)]))
   })
 
   test('writes a right that is added to a document to the role that has it', async () => {
@@ -144,8 +169,8 @@ describe('npm run docs', () => {
       path === 'docs/iam/read-policy.json'
         ? read(path).replace('"codedeploy:ListDeployments"', '"codedeploy:ListDeployments", "codedeploy:New"')
         : read(path)
-    const [before, after] = [text.split('\n'), (await generatedStack(changed)).split('\n')]
-    expect(after.filter((line) => !before.includes(line))).toEqual(['                  - codedeploy:New'])
+    const [before, after] = [text.split('\n'), (await generatedStacks(changed)).get(TEMPLATE)?.split('\n')]
+    expect(after?.filter((line) => !before.includes(line))).toEqual(['                  - codedeploy:New'])
   })
 
   test('leaves a policy alone whose document is not there', async () => {
@@ -153,7 +178,7 @@ describe('npm run docs', () => {
       if (path.startsWith('docs/iam/')) throw new Error('no such file')
       return read(path)
     }
-    expect(await generatedStack(gone)).toBe(read(TEMPLATE))
+    expect((await generatedStacks(gone)).get(TEMPLATE)).toBe(text)
   })
 })
 
@@ -167,7 +192,7 @@ describe.each(TRUST)('%s', (role, environment, document) => {
   })
 })
 
-test('every role for jobs is in that table, and the two others are for AWS alone', () => {
+test('every role for jobs is in that table, and the others are for AWS alone', () => {
   const others = Object.entries(resources).filter(
     ([logical, { Type }]) => Type === 'AWS::IAM::Role' && !TRUST.some(([role]) => role === logical)
   )
@@ -177,7 +202,9 @@ test('every role for jobs is in that table, and the two others are for AWS alone
   ])
   expect(Object.fromEntries(principals)).toEqual({
     InstanceRole: [{ Service: 'ec2.amazonaws.com' }],
-    ServiceRole: [{ Service: 'codedeploy.amazonaws.com' }]
+    ServiceRole: [{ Service: 'codedeploy.amazonaws.com' }],
+    PreviewInstanceRole: [{ Service: 'ec2.amazonaws.com' }],
+    PreviewServiceRole: [{ Service: 'codedeploy.amazonaws.com' }]
   })
 })
 
@@ -191,17 +218,22 @@ test('nothing is allowed to everybody', () => {
 })
 
 test('rollbacks that keep the alarms get no right on the whole group', () => {
-  const kept = policiesOf(stackOf({ AlarmsDuringRollback: 'keep' }).resources)
+  const kept = policiesOf(bothStacks({ AlarmsDuringRollback: 'keep' }))
   expect(kept.filter(({ document }) => document === 'optional-alarm-override')).toEqual([])
   expect(kept).toHaveLength(policies.length - 1)
 })
 
-test('no policy is longer than IAM accepts', () => {
+test('no policy is longer than IAM accepts, however long the names are', () => {
   const inline = new Map<string, number>()
-  for (const { role, document, policy } of policies) {
+  const longest = {
+    ...{ Name: 'n'.repeat(18), Group: 'g'.repeat(12), Bucket: 'b'.repeat(63) },
+    ...{ Owner: 'o'.repeat(39), Repository: 'r'.repeat(100) }
+  }
+  for (const { role, document, policy } of policiesOf(bothStacks(longest))) {
     const length = JSON.stringify(policy).length
-    if (document.startsWith('optional-')) expect(length).toBeLessThan(6144)
+    if (document.includes('optional-')) expect(length).toBeLessThan(6144)
     else inline.set(role, (inline.get(role) ?? 0) + length)
   }
+  expect(inline.size).toBeGreaterThan(10)
   for (const length of inline.values()) expect(length).toBeLessThan(10_240)
 })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, type CollectionTag, type ScalarTag, type YAMLMap, type YAMLSeq } from 'yaml'
 
-/** Reads examples/aws/stack.yaml, and evaluates it as CloudFormation would (CloudFormation user guide: intrinsic functions). */
+/** Reads the templates of examples/aws, and evaluates them as CloudFormation would (CloudFormation user guide: intrinsic functions). */
 
 export interface Resource {
   Type: string
@@ -40,9 +40,22 @@ const tagsOf = (name: string): (ScalarTag | CollectionTag)[] => [
 ]
 
 export const TEMPLATE = 'examples/aws/stack.yaml'
-export const text = readFileSync(join(import.meta.dirname, '../..', TEMPLATE), 'utf8')
+/** The template beside it, for previews at addresses of their own. */
+export const PREVIEWS = 'examples/aws/previews.yaml'
 
-export const template = parse(text, { customTags: ['Ref', ...TAGS].flatMap(tagsOf) }) as Template
+const textOf = (path: string): string => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
+
+/** Reads a template; */
+export const templateIn = (text: string): Template =>
+  parse(text, { customTags: ['Ref', ...TAGS].flatMap(tagsOf) }) as Template
+
+export const text = textOf(TEMPLATE)
+export const template = templateIn(text)
+export const previewsText = textOf(PREVIEWS)
+export const previews = templateIn(previewsText)
+
+const LISTENER =
+  'arn:aws:elasticloadbalancing:ap-northeast-2:111122223333:listener/app/festival-previews/50dc6c495c0c9188'
 
 /** The names of docs/iam, and one network. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -54,7 +67,9 @@ const NAMES: Readonly<Record<string, string>> = {
   'Bundles.Arn': 'arn:aws:s3:::festival-bundles',
   SubnetA: 'subnet-1',
   SubnetB: 'subnet-2',
-  'LoadBalancer.DNSName': 'festival-web.example.com'
+  Vpc: 'vpc-1',
+  HttpListener: `${LISTENER}/f2f7dc8efc522ab2`,
+  HttpsListener: `${LISTENER}/f2f7dc8efc522ab3`
 }
 
 export const PARAMETERS = {
@@ -64,11 +79,22 @@ export const PARAMETERS = {
   RepositoryId: 'REPOSITORY_ID'
 }
 
+/** What the stack for previews must be given. */
+export const PREVIEW_PARAMETERS = {
+  ...PARAMETERS,
+  Host: 'pr-{number}.preview.example.com',
+  PreviewRole: 'festival-preview',
+  Bucket: 'festival-bundles',
+  VpcId: 'vpc-1',
+  SubnetIds: 'subnet-1,subnet-2'
+}
+
 /** What Ref returns of these types is the name that one of their properties gives them. */
 const NAMED: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Alarm': 'AlarmName',
   'AWS::CodeDeploy::Application': 'ApplicationName',
   'AWS::EC2::LaunchTemplate': 'LaunchTemplateName',
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': 'Name',
   'AWS::ElasticLoadBalancingV2::TargetGroup': 'Name',
   'AWS::IAM::InstanceProfile': 'InstanceProfileName',
   'AWS::IAM::Role': 'RoleName'
@@ -79,7 +105,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const NOTHING = Symbol('AWS::NoValue')
 
-/** A stack made from the template with these parameters. */
+/** A stack made from a template with these parameters. */
 export interface Stack {
   /** A part of the template with every function evaluated. */
   value(part: unknown): unknown
@@ -90,28 +116,33 @@ export interface Stack {
   missing: string[]
 }
 
-export const stackOf = (given: Readonly<Record<string, string | number>> = {}): Stack => {
-  const defaults = Object.entries(template.Parameters).map(([name, { Default }]) => [name, Default])
+export const stackOf = (
+  given: Readonly<Record<string, string | number>> = {},
+  from: Template = template
+): Stack => {
+  const defaults = Object.entries(from.Parameters).map(([name, { Default }]) => [name, Default])
   const parameters = { ...Object.fromEntries(defaults), ...PARAMETERS, ...given } as Record<string, string>
   const missing: string[] = []
 
   const holds = (condition: string | undefined): boolean =>
-    condition === undefined || value(template.Conditions[condition]) === true
+    condition === undefined || value(from.Conditions[condition]) === true
 
   const nameOf = (logical: string): string => {
-    const resource = template.Resources[logical]
+    const resource = from.Resources[logical]
     if (!holds(resource?.Condition)) missing.push(logical)
     const name = resource?.Properties[NAMED[resource.Type] ?? '']
     return NAMES[logical] ?? (name === undefined ? `<${logical}>` : String(value(name)))
   }
   const ref = (name: string): unknown => {
     if (name === 'AWS::NoValue') return NOTHING
-    return parameters[name] ?? (name.startsWith('AWS::') ? NAMES[name] : nameOf(name))
+    const value = parameters[name] ?? (name.startsWith('AWS::') ? NAMES[name] : nameOf(name))
+    return from.Parameters[name]?.Type.startsWith('List<') === true ? String(value).split(',') : value
   }
   const attribute = ([logical = '', name = '']: string[]): string => {
     const own = nameOf(logical)
-    if (template.Resources[logical]?.Type === 'AWS::IAM::Role')
+    if (from.Resources[logical]?.Type === 'AWS::IAM::Role')
       return `arn:aws:iam::${NAMES['AWS::AccountId']}:role/${own}`
+    if (name === 'DNSName') return `${own}.example.com`
     return NAMES[`${logical}.${name}`] ?? (name === 'TargetGroupName' ? own : `<${logical}.${name}>`)
   }
   const sub = (given: unknown): string => {
@@ -137,7 +168,7 @@ export const stackOf = (given: Readonly<Record<string, string | number>> = {}): 
     },
     'Fn::FindInMap': (parts) => {
       const [map = '', first = '', second = ''] = value(parts) as string[]
-      return template.Mappings[map]?.[first]?.[second]
+      return from.Mappings[map]?.[first]?.[second]
     },
     'Fn::Split': (parts) => {
       const [separator = '', joined = ''] = value(parts) as string[]
@@ -164,7 +195,7 @@ export const stackOf = (given: Readonly<Record<string, string | number>> = {}): 
     )
   }
 
-  const made = Object.entries(template.Resources).filter(([, { Condition }]) => holds(Condition))
+  const made = Object.entries(from.Resources).filter(([, { Condition }]) => holds(Condition))
   const resources = Object.fromEntries(
     made.map(([logical, resource]) => [
       logical,
