@@ -32,7 +32,7 @@ export const overSentence = (over: Over | undefined): string => {
     case 'unlabeled':
       return `The pull request does not have the label \`${over.label}\`.`
     case 'expired':
-      return `The last push was ${over.hours} hours ago. The next push brings it back.`
+      return `The last push was ${counted(over.hours, 'hour')} ago. The next push brings it back.`
     default:
       return 'The pull request was closed.'
   }
@@ -61,18 +61,17 @@ const row = ({ number, pushedAt, instances, over, result, why }: CleanedPreview,
   `#${number}`,
   pushedAt === undefined ? '–' : `${roughly(Math.max(0, now - pushedAt))} ago`,
   String(instances),
-  [
-    result === 'in use' ? 'in use' : `${WORDS[result]}: ${overSentence(over).replaceAll('`', '')}`,
-    ...(why === undefined ? [] : [why])
-  ].join(' ')
+  [stateOf(result, over), ...(why === undefined ? [] : [why])].join(' ')
 ]
 
-const WORDS = {
-  found: 'over',
-  deleted: 'taken down',
-  kept: 'in use after all',
-  failed: 'not taken down'
-} as const
+const WORDS = { found: 'over', deleted: 'taken down', failed: 'not taken down' } as const
+
+/** What was over at first and is kept is no longer over. */
+const stateOf = (result: CleanedPreview['result'], over: Over | undefined): string => {
+  if (result === 'in use') return 'in use'
+  if (result === 'kept') return 'in use after all'
+  return `${WORDS[result]}: ${overSentence(over).replaceAll('`', '')}`
+}
 
 /** A table of all previews. `now` is in epoch milliseconds. */
 export const previewLines = (previews: readonly CleanedPreview[], now: number): string[] =>
