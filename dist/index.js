@@ -7268,13 +7268,14 @@ return`This runner does not reach ${address} at the load balancer ${balancer}: $
 ;case"answers":
 return state.unknownHost?`The preview answers at the load balancer, but DNS does not know ${hostname} yet. Make a wildcard record for ${wildcard(hostname)} that points to ${balancer}.`:`${address} answers ${state.status}.`
 }},wildcard=host=>`*.${host.split(".").slice(1).join(".")}`,overSentence=over=>{switch(over?.kind){case"unlabeled":
-return`The pull request does not have the label \`${over.label}\`.`;case"expired":
-return`The last push was ${over.hours} hours ago. The next push brings it back.`;default:
+return`The pull request does not have the label \`${over.label}\`.`;case"expired":return`The last push was ${(0,
+_domain_counted_js__WEBPACK_IMPORTED_MODULE_4__.hS)(over.hours,"hour")} ago. The next push brings it back.`;default:
 return"The pull request was closed."}},COLUMNS=[{title:"Preview"},{title:"Last push",align:"right"},{title:"Instances",
 align:"right"},{title:""
 }],row=({number,pushedAt,instances,over,result,why},now)=>[`#${number}`,void 0===pushedAt?"\u2013":`${(0,
-_units_js__WEBPACK_IMPORTED_MODULE_3__.vB)(Math.max(0,now-pushedAt))} ago`,String(instances),["in use"===result?"in use":`${WORDS[result]}: ${overSentence(over).replaceAll("`","")}`,...void 0===why?[]:[why]].join(" ")],WORDS={
-found:"over",deleted:"taken down",kept:"in use after all",failed:"not taken down"},previewLines=(previews,now)=>(0,
+_units_js__WEBPACK_IMPORTED_MODULE_3__.vB)(Math.max(0,now-pushedAt))} ago`,String(instances),[stateOf(result,over),...void 0===why?[]:[why]].join(" ")],WORDS={
+found:"over",deleted:"taken down",failed:"not taken down"
+},stateOf=(result,over)=>"in use"===result?"in use":"kept"===result?"in use after all":`${WORDS[result]}: ${overSentence(over).replaceAll("`","")}`,previewLines=(previews,now)=>(0,
 _columns_js__WEBPACK_IMPORTED_MODULE_0__.o0)(COLUMNS,previews.map(one=>row(one,now))),previewCleanupSentence=(previews,dryRun)=>{
 const over=previews.filter(({result})=>"in use"!==result)
 ;return 0===over.length?(0===previews.length?"There is no preview with an address of its own":`${(0,
@@ -8101,8 +8102,13 @@ _domain_preview_environment_js__WEBPACK_IMPORTED_MODULE_1__.Fw)(tags,owner)??[])
 const{name}=environmentOf(number,surroundings),fleet=fleets.find(one=>one.name===name),group=named.includes(name)?await services.groups.find(application,name):void 0,createdAt=fleet?.createdAt.getTime()
 ;return{number,createdAt,instances:fleet?.instances.length??0,pushedAt:group?.pushedAt?.getTime()??createdAt}}))
 },ruleArns=rules=>rules.filter(({priority})=>void 0!==priority).map(({arn})=>arn),takeDown=async(environment,acts)=>{
-const parts=[endGroup,endRules,endFleet,endTargetGroup];let had=!1;for(const end of parts){acts.signal.throwIfAborted()
-;had=await end(environment,acts)||had}return had},endGroup=async(environment,acts)=>{
+const group=await endGroupUnless(environment,acts);let had="deleted"===group
+;for(const end of[endRules,endFleet,endTargetGroup]){acts.signal.throwIfAborted();had=await end(environment,acts)||had}
+return"refused"===group?endGroup(environment,acts):had},endGroupUnless=async(environment,acts)=>{try{
+return await endGroup(environment,acts)?"deleted":"absent"}catch(error){if("InvalidRoleException"!==(0,
+_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error).name)throw error
+;acts.tell("CodeDeploy cannot use its service role, so the deployment group is deleted last.");return"refused"}
+},endGroup=async(environment,acts)=>{
 const{application,name,number,owner}=environment,{services,tell}=acts,{groups}=services
 ;if(void 0===await groups.find(application,name))return!1
 ;const arn=(0,_domain_preview_environment_js__WEBPACK_IMPORTED_MODULE_1__.Ir)({application,group:name

@@ -73,13 +73,30 @@ const ruleArns = (rules: readonly { arn: string; priority: number | undefined }[
  * group. Whatever is gone already is passed over, and each part's tags are read right before it is deleted. Returns whether anything was there.
  */
 export const takeDown = async (environment: Environment, acts: Acts): Promise<boolean> => {
-  const parts = [endGroup, endRules, endFleet, endTargetGroup]
-  let had = false
-  for (const end of parts) {
+  const group = await endGroupUnless(environment, acts)
+  let had = group === 'deleted'
+  for (const end of [endRules, endFleet, endTargetGroup]) {
     acts.signal.throwIfAborted()
     had = (await end(environment, acts)) || had
   }
-  return had
+  return group === 'refused' ? endGroup(environment, acts) : had
+}
+
+/**
+ * A service role that is gone must not keep instances that cost: what else there is goes first, and with the Auto Scaling group the hooks that CodeDeploy needs
+ * the role for. Whether AWS refuses then is not known (docs/service.md, previews).
+ */
+const endGroupUnless = async (
+  environment: Environment,
+  acts: Acts
+): Promise<'deleted' | 'absent' | 'refused'> => {
+  try {
+    return (await endGroup(environment, acts)) ? 'deleted' : 'absent'
+  } catch (error) {
+    if (factsOf(error).name !== 'InvalidRoleException') throw error
+    acts.tell('CodeDeploy cannot use its service role, so the deployment group is deleted last.')
+    return 'refused'
+  }
 }
 
 const endGroup = async (environment: Environment, acts: Acts): Promise<boolean> => {

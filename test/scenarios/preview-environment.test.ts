@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { ElasticLoadBalancingV2, type RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { ActionRun } from '../action/run.js'
+import type { Switches } from '../cloud/contract.js'
 import { policyOf } from '../cloud/identity/documents.js'
 import { SEEDED } from '../cloud/ec2/templates.js'
 import { PLACE } from '../cloud/parts.js'
@@ -218,6 +219,32 @@ describe('what stands in the way of a preview', () => {
     expect((await pull.on('closed', fork)).code).toBe(0)
     const services = stage.cloud.requests.slice(before).map(({ service }) => service)
     expect(services.filter((service) => service !== 'github')).toEqual([])
+  })
+})
+
+describe('what nobody knows of AWS makes no difference', () => {
+  test.each<[keyof Switches, string]>([
+    ['launchHookBeforeFirstDeployment', 'waits'],
+    ['launchHookBeforeFirstDeployment', 'abandons'],
+    ['sameNameOtherTags', 'answers-the-first'],
+    ['groupDeletedWithBrokenRole', 'refused']
+  ])('%s: %s', async (name, position) => {
+    stage = await openFastStage(SPEED, { previews: true, terminationWait: 0 })
+    await live()
+    Object.assign(stage.cloud.switches, { [name]: position })
+    const pull = await opened(7)
+    const inputs = previewInputs(stage.cloud)
+    for (const action of ['opened', 'synchronize'] as const) {
+      const run = await pull.on(action, { inputs })
+      expect(run.code === 0 ? '' : readable(run)).toBe('')
+    }
+    expect(await kinds()).toEqual(WHOLE)
+    // A service role that somebody deleted must not keep the instances.
+    const role = stage.cloud.env['PREVIEW_SERVICE_ROLE_ARN'] ?? ''
+    stage.cloud.planes.inspect.brokenRoles.set(role, 'gone')
+    const end = await pull.on('closed', { inputs })
+    expect(end.code === 0 ? '' : readable(end)).toBe('')
+    expect(await previewParts(stage.cloud)).toEqual([])
   })
 })
 
