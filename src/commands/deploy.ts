@@ -74,6 +74,8 @@ interface DeployOptions {
   identity?: Identity
   /** Called once the deployment exists. */
   started?: (deployment: Deployment) => Promise<void>
+  /** Asked about each end: whether the revision is deployed once more instead of reporting it. */
+  again?: ((ending: Story['ending']) => Promise<boolean>) | undefined
 }
 
 /** Stores a bundle, deploys it and reports the end; returns the exit code, and what was reported. */
@@ -81,7 +83,7 @@ export const deployBundle = async (
   bundled: Bundled,
   inputs: DeployInputs,
   world: World,
-  { identity, started }: DeployOptions = {}
+  { identity, started, again = () => Promise.resolve(false) }: DeployOptions = {}
 ): Promise<{ code: number; story: Story }> => {
   const context = await enterDeploy(bundled, inputs, world, identity)
   const revision = await storeSource(context)
@@ -90,7 +92,9 @@ export const deployBundle = async (
   // The threads end while the calls to AWS run.
   void context.bundling.close()
   revisionOutputs(revision, world)
-  const { ending, replaced, logs, copied } = await deployRevision(revision, context, started)
+  let deployed = await deployRevision(revision, context, started)
+  while (await again(endingOf(deployed.ending))) deployed = await deployRevision(revision, context, started)
+  const { ending, replaced, logs, copied } = deployed
   const previousCommit = liveName(replaced ?? context.live)
   world.runner.output('previous-commit', previousCommit ?? '')
   const story = storyOf({ ending: endingOf(ending), revision, previousCommit, copied }, context)

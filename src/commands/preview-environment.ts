@@ -1,12 +1,14 @@
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Identity } from '../domain/identity.js'
 import { readableMessage } from '../domain/launch.js'
+import { isAgentSilent, mayComeUp } from '../domain/preview/agent.js'
 import { addressOf } from '../domain/preview/place.js'
 import { UserError } from '../errors.js'
 import type { EnvironmentInputs, PreviewsInputs } from '../inputs/types.js'
 import type { World } from '../ports.js'
 import type { PreviewServices } from '../preview-port.js'
 import { addressLine } from '../report/preview-environment.js'
+import type { Story } from '../report/story.js'
 import { awaitAnswer } from '../steps/preview-address.js'
 import { makeEnvironment, type EnvironmentActs } from '../steps/preview-environment.js'
 import { readPreviewPlace } from '../steps/preview-place.js'
@@ -23,6 +25,8 @@ export interface Entered {
 export interface ReadyEnvironment {
   /** The address of the preview; a note says what people still lack to open it. Throws when its instances are not healthy. */
   opened: () => Promise<{ url: string; note: string | undefined }>
+  /** Whether a deployment that ended so is made again, because the agents of new instances have not come up yet. */
+  again: (ending: Story['ending']) => Promise<boolean>
 }
 
 export const surroundingsOf = (
@@ -44,6 +48,7 @@ export const prepareEnvironment = async (
   await makeEnvironment(wanted, environment, { place, acts })
   const address = addressOf(environment.host, place.listener)
   return {
+    again: (ending) => isTooEarly(ending, wanted.name, acts),
     opened: async () => {
       const balancer = place.listener.balancer.dnsName
       const state = await awaitAnswer({ address, balancer }, { ...acts, ...services.addresses })
@@ -58,6 +63,21 @@ export const prepareEnvironment = async (
       return { url: address, note: state.kind === 'answers' && !state.unknownHost ? undefined : line }
     }
   }
+}
+
+/** The service gives up on a silent agent after five minutes, and a new instance may take longer to install one. */
+const isTooEarly = async (
+  ending: Story['ending'],
+  name: string,
+  { services, clock, tell }: EnvironmentActs
+): Promise<boolean> => {
+  if (ending.name !== 'failed' || !isAgentSilent(ending.targets)) return false
+  const fleet = await services.fleets.fleet(name)
+  if (fleet === undefined || !mayComeUp(fleet.createdAt.getTime(), clock.now())) return false
+  tell(
+    `No agent has answered on the new instances of ${name} (${ending.deployment.id}): they may still be installing it. Deploying again.`
+  )
+  return true
 }
 
 /** Takes the environment of a pull request down. Returns whether there was one. */

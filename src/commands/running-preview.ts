@@ -63,7 +63,8 @@ export const runningPreview = async (
       started: async ({ id }) => {
         deployment = id
         await page.show({ kind: 'running', deployment: id })
-      }
+      },
+      again: ready?.again
     })
     const { id } = story.ending.deployment
     const headline = closing(story).headline

@@ -224,6 +224,21 @@ describe('what stands in the way of a preview', () => {
   })
 })
 
+test('agents that come up later than the service waits for them are waited for', async () => {
+  stage = await openFastStage(SPEED, { previews: true, agentSeconds: 400 })
+  stage.cloud.role.policy = PULL_ROLE
+  knownCommit(stage, 'v1')
+  const pull = await opened(7)
+  const run = await pull.on('opened', { inputs: previewInputs(stage.cloud) })
+  const log = readable(run)
+  expect(run.code === 0 ? '' : log).toBe('')
+  expect(log).toMatch(
+    /No agent has answered on the new instances of pr-7-\w+ \(d-\w+\): they may still be installing it\. Deploying again\./
+  )
+  expect(log).not.toContain('::error::')
+  expect(pull.statuses()).toEqual(['success'])
+})
+
 describe('what nobody knows of AWS makes no difference', () => {
   test.each<[keyof Switches, string]>([
     ['launchHookBeforeFirstDeployment', 'waits'],
