@@ -33,7 +33,17 @@ export const LONG = [
   ],
   ...['scenarios/order', 'scenarios/preview', 'scenarios/rollback-fast', 'scenarios/switches'],
   ...['scenarios/bad-target', 'scenarios/undone', 'scenarios/why'],
-  ...['scenarios/preview-environment', 'workflows/act.preview']
+  ...['scenarios/preview-environment', 'workflows/act.preview'],
+  ...['bundle/plain-deflate', 'bundle/unpackers', 'faults/strange', 'stack/previews-page'],
+  ...[
+    'scenarios/endings',
+    'scenarios/foreseen',
+    'scenarios/identity',
+    'scenarios/plan-calls',
+    'scenarios/roles',
+    'scenarios/screen',
+    'scenarios/texts'
+  ]
 ]
 const namesFiles = process.argv.slice(2).some((one) => /(^|\/)test(\/|$)/.test(one))
 

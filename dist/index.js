@@ -3423,14 +3423,16 @@ deployment.PU)(status)&&(0,domain_revision.pd)(revision)===head);return{live,suc
 },whyGone=(live,successor)=>{if(void 0!==successor)return`Is being replaced by ${successor.id}.`
 ;const name="commit"===live.kind?(0,domain_live.Wg)(live):void 0
 ;return void 0===name?"Not known to run any longer.":`Another commit runs now: ${(0,commit.h0)(name)}.`}
-;var preview_environment=__nccwpck_require__(5695);const endIfClosed=async(environment,page,entered)=>{
-if(void 0!==environment&&await page.isClosed()){
-entered.world.runner.info("The pull request was closed meanwhile, so its preview is taken down again.");await(0,
-preview_environment.bw)(environment.number,environment,entered)}},failed=(error,deployment)=>({kind:"failed",deployment,
-headline:error instanceof Error?error.message:String(error),blocks:[]});var commands_source=__nccwpck_require__(6626)
-;const runPreview=async(inputs,world)=>{const{pull}=world.context;if("closed"===pull?.action)return(0,
-preview_end.pr)(pull,inputs,world);const{target,running}=inputs,environment=running?.environment
-;if(void 0!==pull&&void 0!==environment&&!(0,
+;var preview_environment=__nccwpck_require__(5695);const endClosed=async(environment,{head},entered)=>{
+const{world}=entered,{number}=environment
+;world.runner.info("The pull request was closed meanwhile, so its preview is taken down again.");await(0,
+preview_environment.bw)(number,environment,entered);const github=await world.github();void 0!==github&&await(0,
+preview_end.R_)({number,head},{over:{kind:"closed"},github,world,own:!0})},failedAs=story=>({kind:"failed",
+deployment:story.ending.deployment.id,headline:(0,outcome.ET)(story).headline,blocks:(0,failure.pD)(story)
+}),failed=(error,deployment)=>({kind:"failed",deployment,headline:error instanceof Error?error.message:String(error),
+blocks:[]});var commands_source=__nccwpck_require__(6626);const runPreview=async(inputs,world)=>{
+const{pull}=world.context;if("closed"===pull?.action)return(0,preview_end.pr)(pull,inputs,world)
+;const{target,running}=inputs,environment=running?.environment;if(void 0!==pull&&void 0!==environment&&!(0,
 lifetime.o)(pull.labels,environment.label))return runWithoutLabel(pull,inputs,world)
 ;const why=void 0===target?void 0:withoutRights(world);return void 0!==target&&void 0===why?previewGroup({...inputs,
 target},world):checkBundle(inputs,world,why)},runWithoutLabel=async(pull,{running,...inputs},world)=>{
@@ -3477,10 +3479,10 @@ commit.h0)(newer)}), so this run deploys no preview; the run of those commits do
 kind:"queued"});const entered={identity,region:inputs.identity.region,world};let deployment;try{
 const ready=environment&&await(0,preview_environment.zD)(environment,production,entered),{code,story}=await(0,
 deploy.deployBundle)(bundled,inputs,world,{identity,started:async({id})=>{deployment=id;await page.show({kind:"running",
-deployment:id})},again:ready?.again}),{id}=story.ending.deployment,headline=(0,outcome.ET)(story).headline,blocks=(0,
-failure.pD)(story);if(0===code){const opened=void 0===ready?{url:running.url}:await ready.opened();await page.show({
-kind:"serving",deployment:id,...opened})}else await page.show({kind:"failed",deployment:id,headline,blocks,
-former:await former()});await endIfClosed(environment,page,entered);return code}catch(error){await page.show({
+deployment:id})},again:ready?.again});if(void 0!==environment&&await page.isClosed()){
+await endClosed(environment,page,entered);return code}const{id}=story.ending.deployment;if(0===code){
+const opened=void 0===ready?{url:running.url}:await ready.opened();await page.show({kind:"serving",deployment:id,
+...opened})}else await page.show({...failedAs(story),former:await former()});return code}catch(error){await page.show({
 ...failed((0,refusal.t)(error),deployment),former:await former()});throw error}})({source,bundling},running,shown)
 ;await(async(mistakes,running,{page,identity,world})=>{const former=await formerPreview(page,running,{identity,world
 }),state={kind:"refused",mistakes,former},place={...running.inputs,isOwn:void 0!==running.environment}

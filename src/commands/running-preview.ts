@@ -2,15 +2,17 @@ import { short } from '../domain/commit.js'
 import type { DeploymentGroup } from '../domain/group.js'
 import type { Identity } from '../domain/identity.js'
 import { explained } from '../domain/refusal.js'
-import type { RunningPreview } from '../inputs/types.js'
+import type { EnvironmentInputs, RunningPreview } from '../inputs/types.js'
 import type { World } from '../ports.js'
 import { failureBlocks } from '../report/failure.js'
 import { closing } from '../report/outcome.js'
 import { type PreviewState, statusDescription } from '../report/preview.js'
+import type { Story } from '../report/story.js'
 import type { Bundled } from './bundling.js'
 import { deployBundle } from './deploy.js'
 import { formerPreview } from './former-preview.js'
 import { endEnvironment, type Entered, prepareEnvironment } from './preview-environment.js'
+import { endShownPreview } from './preview-end.js'
 import type { PullRequestPage } from './pull-request.js'
 
 /** A bundle that the agent would refuse is not deployed. The pull request says so, and what still runs instead. */
@@ -66,14 +68,15 @@ export const runningPreview = async (
       },
       again: ready?.again
     })
+    if (environment !== undefined && (await page.isClosed())) {
+      await endClosed(environment, page, entered)
+      return code
+    }
     const { id } = story.ending.deployment
-    const headline = closing(story).headline
-    const blocks = failureBlocks(story)
     if (code === 0) {
       const opened = ready === undefined ? { url: running.url } : await ready.opened()
       await page.show({ kind: 'serving', deployment: id, ...opened })
-    } else await page.show({ kind: 'failed', deployment: id, headline, blocks, former: await former() })
-    await endIfClosed(environment, page, entered)
+    } else await page.show({ ...failedAs(story), former: await former() })
     return code
   } catch (error) {
     await page.show({ ...failed(explained(error), deployment), former: await former() })
@@ -81,16 +84,25 @@ export const runningPreview = async (
   }
 }
 
-/** A pull request that was closed while its preview was made has had its end already. */
-const endIfClosed = async (
-  environment: RunningPreview['environment'],
-  page: PullRequestPage,
+/** A pull request that was closed while its preview was made: the run of its end may have been too early to find everything. */
+const endClosed = async (
+  environment: EnvironmentInputs,
+  { head }: PullRequestPage,
   entered: Entered
 ): Promise<void> => {
-  if (environment === undefined || !(await page.isClosed())) return
-  entered.world.runner.info('The pull request was closed meanwhile, so its preview is taken down again.')
-  await endEnvironment(environment.number, environment, entered)
+  const { world } = entered
+  const { number } = environment
+  world.runner.info('The pull request was closed meanwhile, so its preview is taken down again.')
+  await endEnvironment(number, environment, entered)
+  const github = await world.github()
+  if (github !== undefined)
+    await endShownPreview({ number, head }, { over: { kind: 'closed' }, github, world, own: true })
 }
+
+const failedAs = (story: Story): PreviewState & { kind: 'failed' } => ({
+  ...{ kind: 'failed', deployment: story.ending.deployment.id },
+  ...{ headline: closing(story).headline, blocks: failureBlocks(story) }
+})
 
 const failed = (error: unknown, deployment: string | undefined): PreviewState & { kind: 'failed' } => ({
   kind: 'failed',

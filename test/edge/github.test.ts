@@ -245,6 +245,7 @@ test('open pull requests are listed through all pages; a fork may be gone', asyn
   expect(await github.pull(101)).toEqual({
     number: 101,
     state: 'closed',
+    labels: [],
     head: sha('b'),
     headRepository: undefined
   })

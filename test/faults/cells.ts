@@ -127,7 +127,7 @@ export const crossScene = async (
         const all = TIMES.filter((times) => times !== 'later on' || count > 1)
         cells += all.length
         // Which kinds are in a sample rotates from call to call.
-        if (!isWhole && (column + at) % 6 !== 0) continue
+        if (!isWhole && (column + at) % 9 !== 0) continue
         // The scene shifts the rotation, so two scenes that make the same call cross it with different times.
         const order = rotated(all, at + column + SCENES.indexOf(scene))
         for (const times of order) {

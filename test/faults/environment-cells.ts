@@ -7,6 +7,12 @@ import { openPulls, type Pull, type PullAction, type PullPlace } from './pulls.j
 const KINDS = ['throttle', 'reset-before', 'reset-after', 'killed', 'killed when done', 'canceled'] as const
 type Kind = (typeof KINDS)[number]
 
+/** What only these runs ask for. */
+export const ONLY_OF_ENVIRONMENTS = [
+  ...['CreateRule', 'CreateTargetGroup', 'DeleteDeploymentGroup', 'DeleteRule', 'DeleteTargetGroup'],
+  ...['DescribeLoadBalancers', 'DescribeSecurityGroups', 'DescribeTags', 'ListTagsForResource']
+] as const
+
 /** One run that makes an environment or takes it down, in which something happens to one request. */
 export interface EnvironmentCell {
   action: Extract<PullAction, 'opened' | 'closed'>

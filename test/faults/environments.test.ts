@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals'
 import { isWhole } from '../sample.js'
 import { playApart } from './apart.js'
-import type { EnvironmentRow } from './environment-cells.js'
+import { type EnvironmentRow, ONLY_OF_ENVIRONMENTS } from './environment-cells.js'
 
 /** Two processes, since a small machine has two cores. */
 const SHARES = 2
@@ -30,16 +30,10 @@ beforeAll(async () => {
 test('every request that makes or takes down an environment is met by faults, a cancel and the death of the runner', () => {
   const [calls, cells] = [new Set(played[0]?.calls), played[0]?.cells]
   for (const operation of [
-    ...[
-      'DescribeListeners',
-      'DescribeLoadBalancers',
-      'DescribeRules',
-      'DescribeTags',
-      'DescribeTargetGroups'
-    ],
-    ...['CreateTargetGroup', 'CreateRule', 'CreateAutoScalingGroup', 'DescribeAutoScalingGroups'],
-    ...['CreateApplication', 'CreateDeploymentGroup', 'ListTagsForResource', 'CreateDeployment'],
-    ...['DeleteDeploymentGroup', 'DeleteRule', 'DeleteAutoScalingGroup', 'DeleteTargetGroup']
+    ...ONLY_OF_ENVIRONMENTS,
+    ...['DescribeListeners', 'DescribeRules', 'DescribeTargetGroups', 'DescribeLaunchTemplateVersions'],
+    ...['CreateAutoScalingGroup', 'DescribeAutoScalingGroups', 'DeleteAutoScalingGroup'],
+    ...['CreateApplication', 'CreateDeploymentGroup', 'CreateDeployment']
   ])
     expect(calls).toContain(operation)
   expect(cells).toBeGreaterThan(300)

@@ -5,6 +5,7 @@ import { FAULT_KINDS } from '../cloud/faults.js'
 import { isWhole } from '../sample.js'
 import { playApart } from './apart.js'
 import { ASKED_OF_COPIES, type Row } from './cells.js'
+import { ONLY_OF_ENVIRONMENTS } from './environment-cells.js'
 import { problemsOf } from './judge.js'
 import { SCENES } from './scenes.js'
 
@@ -22,9 +23,10 @@ const HANGS_MS = 2 * 3_600_000
 
 /**
  * Need not be met: asked only after a refusal, to explain it (test/steps/alarms.test.ts, test/scenarios/alarms.test.ts), or given up on a
- * busy machine before the fault can occur (test/steps/copied-group.test.ts, test/scenarios/copied-group.test.ts).
+ * busy machine before the fault can occur (test/steps/copied-group.test.ts, test/scenarios/copied-group.test.ts); or crossed in a
+ * matrix of its own (environments.test.ts).
  */
-const NOT_PLAYED = new Set(['DescribeAlarms', ...ASKED_OF_COPIES])
+const NOT_PLAYED = new Set(['DescribeAlarms', ...ASKED_OF_COPIES, ...ONLY_OF_ENVIRONMENTS])
 
 interface Played {
   rows: Row[]

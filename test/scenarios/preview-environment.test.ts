@@ -224,6 +224,28 @@ describe('what stands in the way of a preview', () => {
   })
 })
 
+test('a pull request that is closed while its preview is made leaves nothing, and is shown as ended', async () => {
+  stage = await openFastStage(SPEED, { previews: true, terminationWait: 0 })
+  await live()
+  const pull = await opened(7)
+  const run = await pull.on('opened', {
+    inputs: previewInputs(stage.cloud),
+    onLog: (text) => {
+      const [known] = stage.cloud.repository.pulls
+      if (known !== undefined && text.includes('Started deployment')) known.state = 'closed'
+    }
+  })
+  expect(run.code === 0 ? '' : readable(run)).toBe('')
+  expect(readable(run)).toContain(
+    'The pull request was closed meanwhile, so its preview is taken down again.'
+  )
+  expect(await previewParts(stage.cloud)).toEqual([])
+  expect([pull.statuses(), pull.comments()]).toEqual([
+    ['inactive'],
+    [expect.stringMatching(/^### Preview ended\n\nThe pull request was closed\./)]
+  ])
+})
+
 test('agents that come up later than the service waits for them are waited for', async () => {
   stage = await openFastStage(SPEED, { previews: true, agentSeconds: 400 })
   stage.cloud.role.policy = PULL_ROLE
