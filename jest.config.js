@@ -68,7 +68,7 @@ export default {
   ],
   reporters: announcing(
     'All tests but the longest, and a sample of the largest sweeps: about 6 minutes on two quiet cores.\n' +
-      'npm run test:quick takes less than one; npm run test:full plays what is left, about half an hour.'
+      'npm run test:quick takes less than one; npm run test:full plays what is left, about 40 minutes.'
   ),
   maxWorkers: 2,
   // Ends what hangs. No test has a shorter limit, so that none fails on a machine that is busy with other things.

@@ -1709,10 +1709,10 @@ runCommand:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpc
 ...base,signal}),
 consoleOutput:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4191))).connectConsole(region,identity,{
 ...base,signal})}),connecting=({read,info,debug},signal,env)=>({clock:systemClock,tell:info,told:new Map,rolePolicy:(0,
-rights.v2)(read("command").trim(),read("what").trim()),signal,trace:"1"===env.RUNNER_DEBUG?{clock:systemClock,
-write:debug}:void 0}),services_github=({read,info},context,{signal:canceled,trace})=>{
-const ask=async(question,signal)=>{const token=read("github-token")
-;if(""===token||!context.repository.includes("/"))return
+rights.v2)(read("command").trim(),{what:read("what").trim(),host:read("preview-host").trim()}),signal,
+trace:"1"===env.RUNNER_DEBUG?{clock:systemClock,write:debug}:void 0
+}),services_github=({read,info},context,{signal:canceled,trace})=>{const ask=async(question,signal)=>{
+const token=read("github-token");if(""===token||!context.repository.includes("/"))return
 ;const[{lateGitHub},{connectFetch}]=await Promise.all([Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,1309)),Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,8238))])
 ;return question(lateGitHub(),{...context,token,fetch:connectFetch({trace}),signal})
 },soon=()=>AbortSignal.any([canceled,AbortSignal.timeout(5e3)]);return{
@@ -3180,7 +3180,7 @@ _domain_preview_lifetime_js__WEBPACK_IMPORTED_MODULE_8__.F)(await github.pull(nu
 lifetime:{ttlHours,label}}),cleanOne=async(one,inputs,{entered,github})=>{
 const{world}=entered,{runner,canceled}=world,over=await overNow(one,inputs,{github,world});if(void 0===over)return{
 ...one,result:"kept"};runner.group(`Preview of #${one.number}`);try{
-await(0,_preview_environment_js__WEBPACK_IMPORTED_MODULE_6__.bw)(one.number,inputs,entered);await(0,
+await(0,_preview_environment_js__WEBPACK_IMPORTED_MODULE_6__.bw)(one.number,inputs,{...entered,stops:!0});await(0,
 _preview_end_js__WEBPACK_IMPORTED_MODULE_7__.R_)({number:one.number,head:""},{over,github,world,own:!0});return{...one,
 over,result:"deleted"}}catch(error){canceled.throwIfAborted()
 ;const told=(0,_domain_refusal_js__WEBPACK_IMPORTED_MODULE_0__.t)(error)
@@ -3359,9 +3359,9 @@ if("failed"!==ending.name||!(targets=>targets.length>0&&targets.every(({events})
 ;const fleet=await services.fleets.fleet(name)
 ;if(void 0===fleet||!((madeAt,now)=>now-madeAt<12e5)(fleet.createdAt.getTime(),clock.now()))return!1
 ;tell(`No agent has answered on the new instances of ${name} (${ending.deployment.id}): they may still be installing it. Deploying again.`)
-;return!0},endEnvironment=async(number,previews,{identity,region,world})=>{
+;return!0},endEnvironment=async(number,previews,{identity,region,world,stops=!1})=>{
 const services=await world.previews(region,identity,world.canceled),acts=actsOf(services,{identity,region,world})
-;return(0,preview_takedown.a$)((0,preview_takedown.p7)(number,surroundingsOf(previews,region)),acts)
+;return(0,preview_takedown.a$)((0,preview_takedown.p7)(number,surroundingsOf(previews,region)),{...acts,stops})
 },actsOf=(services,{identity,region,world})=>({services,clock:world.clock,signal:world.canceled,tell:world.runner.info,
 whyNot:async fleet=>{try{
 const facts=await world.fleetFacts(region,identity,world.canceled),failed=(await facts.launches(fleet)).find(({status})=>"Failed"===status)
@@ -4728,12 +4728,12 @@ SimulatePrincipalPolicy:"iam",DescribeInstances:"ec2",DescribeInstanceStatus:"ec
 DescribeAlarms:"cloudwatch",SendCommand:"ssm",GetCommandInvocation:"ssm",ListInventoryEntries:"ssm",
 GetConsoleOutput:"ec2"},rightsOf=operation=>{const[call=""]=operation.split(" ")
 ;return""===call?[]:OF_S3[call]??[`${SERVICES[call]??"codedeploy"}:${call}`]
-},OPTIONAL=[[/^s3:PutObjectTagging$/,"docs/iam/optional-object-tags.json"],[/^elasticloadbalancing:(Create|Delete|AddTags|DescribeListeners|DescribeLoadBalancers|DescribeRules|DescribeTags$)|^autoscaling:CreateAutoScalingGroup$|^ec2:(DescribeSecurityGroups|DescribeLaunchTemplateVersions|RunInstances|CreateTags)$|^iam:PassRole$|^codedeploy:(CreateApplication|CreateDeploymentGroup|DeleteDeploymentGroup|ListTagsForResource)$/,"docs/iam/optional-preview-environments.json"],[/^kms:/,"docs/iam/optional-kms-key.json"],[/^autoscaling:Describe(AutoScalingInstances|LifecycleHooks|NotificationConfigurations|Policies|ScheduledActions)$/,"docs/iam/optional-copy.json"],[/^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,"docs/iam/optional-waiting-reasons.json"],[/^autoscaling:DeleteAutoScalingGroup$/,"docs/iam/optional-delete-left-over.json"],[/^elasticloadbalancing:/,"docs/iam/optional-target-health.json"],[/^cloudwatch:/,"docs/iam/optional-alarm-states.json"],[/^codedeploy:UpdateDeploymentGroup$/,"docs/iam/optional-alarm-override.json"],[/^ssm:/,"docs/iam/optional-instance-logs.json"],[/^ec2:GetConsoleOutput$/,"docs/iam/optional-instance-console.json"]],EVERYTHING="docs/iam/action-policy.json",COMPLETE=new Set(["docs/iam/setup-policy.json","docs/iam/cleanup-policy.json","docs/iam/preview-cleanup-policy.json","docs/iam/check-policy.json"]),ROLES={
+},OPTIONAL=[[/^s3:PutObjectTagging$/,"docs/iam/optional-object-tags.json"],[/^kms:/,"docs/iam/optional-kms-key.json"],[/^autoscaling:Describe(AutoScalingInstances|LifecycleHooks|NotificationConfigurations|Policies|ScheduledActions)$/,"docs/iam/optional-copy.json"],[/^(autoscaling|ec2):Describe|^sts:Decode|:DescribeTargetGroupAttributes$/,"docs/iam/optional-waiting-reasons.json"],[/^autoscaling:DeleteAutoScalingGroup$/,"docs/iam/optional-delete-left-over.json"],[/^elasticloadbalancing:/,"docs/iam/optional-target-health.json"],[/^cloudwatch:/,"docs/iam/optional-alarm-states.json"],[/^codedeploy:UpdateDeploymentGroup$/,"docs/iam/optional-alarm-override.json"],[/^ssm:/,"docs/iam/optional-instance-logs.json"],[/^ec2:GetConsoleOutput$/,"docs/iam/optional-instance-console.json"]],EVERYTHING="docs/iam/action-policy.json",COMPLETE=new Set(["docs/iam/setup-policy.json","docs/iam/cleanup-policy.json","docs/iam/preview-cleanup-policy.json","docs/iam/check-policy.json"]),ROLES={
 rollback:"docs/iam/rollback-policy.json",release:"docs/iam/rollback-policy.json",history:"docs/iam/read-policy.json",
 setup:"docs/iam/setup-policy.json",cleanup:"docs/iam/cleanup-policy.json",check:"docs/iam/check-policy.json",
 preview:"docs/iam/preview-policy.json (the plan) or docs/iam/optional-running-preview.json (the running preview)"
-},rolePolicy=(command,what="")=>"cleanup"===command&&"previews"===what?"docs/iam/preview-cleanup-policy.json":ROLES[command]??EVERYTHING,asDocumented=(rights,role=EVERYTHING)=>{
-const policyOf=right=>COMPLETE.has(role)?role:OPTIONAL.find(([pattern])=>pattern.test(right))?.[1]??role
+},ENVIRONMENTS="docs/iam/optional-preview-environments.json",OF_ENVIRONMENTS=`docs/iam/preview-policy.json (the plan) or ${ENVIRONMENTS} (the preview)`,IN_ENVIRONMENTS=/^(elasticloadbalancing:(?!DescribeTargetHealth$)|autoscaling:(Create|Delete|DescribeAutoScalingGroups$)|ec2:(?!DescribeInstance)|iam:PassRole$|codedeploy:(CreateApplication|CreateDeploymentGroup|DeleteDeploymentGroup|ListTagsForResource)$)/,rolePolicy=(command,{what="",host=""}={})=>"cleanup"===command&&"previews"===what?"docs/iam/preview-cleanup-policy.json":"preview"===command&&""!==host?OF_ENVIRONMENTS:ROLES[command]??EVERYTHING,asDocumented=(rights,role=EVERYTHING)=>{
+const policyOf=right=>COMPLETE.has(role)?role:role===OF_ENVIRONMENTS&&IN_ENVIRONMENTS.test(right)?ENVIRONMENTS:OPTIONAL.find(([pattern])=>pattern.test(right))?.[1]??role
 ;return[...new Set(rights.map(policyOf))].map(file=>`${rights.filter(right=>policyOf(right)===file).join(", ")}, as ${file} does`).join("; and ")
 },missingRights=(error,ofCall)=>{const named=/not authorized to perform: ([\w-]+:\w+)/.exec((0,
 _fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error).message)?.[1];return void 0===named?ofCall:[named]},allowIt=error=>{
@@ -6103,19 +6103,21 @@ pages.L)(async Marker=>{
 const{TargetGroups=[],NextMarker:nextToken}=await call("DescribeTargetGroups",options=>client.send(new client_elastic_load_balancing_v2_dist_es.sC({
 Marker}),options));return{items:TargetGroups.map(toTargetGroup),nextToken}}),
 createTargetGroup:(name,like,tags)=>unlessNamed(call("CreateTargetGroup",options=>client.send(new client_elastic_load_balancing_v2_dist_es.GG(targetGroupRequest(name,like,tags)),options)),"DuplicateTargetGroupName"),
-deleteTargetGroup:async arn=>{
-await unless(call("DeleteTargetGroup",options=>client.send(new client_elastic_load_balancing_v2_dist_es.tX({
-TargetGroupArn:arn}),options)),"TargetGroupNotFound")},
+deleteTargetGroup:arn=>gone(call("DeleteTargetGroup",options=>client.send(new client_elastic_load_balancing_v2_dist_es.tX({
+TargetGroupArn:arn
+}),options)),()=>call("DescribeTargetGroups",options=>client.send(new client_elastic_load_balancing_v2_dist_es.sC({
+TargetGroupArns:[arn]}),options))),
 createRule:({listener,priority,host,targetGroup,tags})=>unlessNamed(call("CreateRule",options=>client.send(new client_elastic_load_balancing_v2_dist_es.OO({
 ListenerArn:listener,Priority:priority,Tags:tagList(tags),Conditions:[{Field:"host-header",HostHeaderConfig:{
 Values:[host]}}],Actions:[{Type:"forward",TargetGroupArn:targetGroup}]}),options)),"PriorityInUse"),
-deleteRule:async arn=>{
-await unless(call("DeleteRule",options=>client.send(new client_elastic_load_balancing_v2_dist_es.pi({RuleArn:arn
-}),options)),"RuleNotFound")},tags:async arns=>tagsByArn(client,call,arns)}),tagsByArn=async(client,call,arns)=>{
+deleteRule:arn=>gone(call("DeleteRule",options=>client.send(new client_elastic_load_balancing_v2_dist_es.pi({RuleArn:arn
+}),options)),()=>call("DescribeRules",options=>client.send(new client_elastic_load_balancing_v2_dist_es.Gg({
+RuleArns:[arn]}),options))),tags:async arns=>tagsByArn(client,call,arns)
+}),GONE=["TargetGroupNotFound","RuleNotFound"],gone=async(deleting,look)=>{try{await unless(deleting,...GONE)
+}catch(error){if(void 0!==await unless(look(),...GONE))throw error}},tagsByArn=async(client,call,arns)=>{
 const tags=new Map,read=async some=>{
 const found=await unless(call("DescribeTags",options=>client.send(new client_elastic_load_balancing_v2_dist_es.yR({
-ResourceArns:[...some]}),options)),"TargetGroupNotFound","RuleNotFound")
-;if(void 0===found&&some.length>1)for(const one of some)await read([one])
+ResourceArns:[...some]}),options)),...GONE);if(void 0===found&&some.length>1)for(const one of some)await read([one])
 ;for(const{ResourceArn="",Tags:list=[]}of found?.TagDescriptions??[])tags.set(ResourceArn,Object.fromEntries(list.map(({Key="",Value=""})=>[Key,Value])))
 };for(let at=0;at<arns.length;at+=20)await read(arns.slice(at,at+20));return tags
 },tagList=tags=>Object.entries(tags).map(([Key,Value])=>({Key,Value})),targetGroupRequest=(name,like,tags)=>({Name:name,
@@ -6174,7 +6176,7 @@ securityGroups:[...new Set([...SecurityGroupIds,...NetworkInterfaces.flatMap(({G
 toPort:ToPort,fromGroups:UserIdGroupPairs.flatMap(({GroupId})=>GroupId??[]),
 fromAddresses:[from.IpRanges,from.Ipv6Ranges,from.PrefixListIds].some((list=[])=>list.length>0)})
 ;var deployment=__nccwpck_require__(9826)
-;const GONE=["ApplicationDoesNotExist","DeploymentGroupDoesNotExist"],previewGroups=(client,deployments,call)=>({
+;const preview_groups_GONE=["ApplicationDoesNotExist","DeploymentGroupDoesNotExist"],previewGroups=(client,deployments,call)=>({
 createApplication:applicationName=>unlessNamed(call("CreateApplication",options=>client.send(new client_codedeploy_dist_es.Ob({
 applicationName,computePlatform:"Server"}),options)),"ApplicationAlreadyExists"),list:applicationName=>(0,
 pages.L)(async nextToken=>{
@@ -6182,22 +6184,22 @@ const answer=await unless(call("ListDeploymentGroups",options=>client.send(new c
 applicationName,nextToken}),options)),"ApplicationDoesNotExist");return{items:answer?.deploymentGroups??[],
 nextToken:answer?.nextToken}}),find:async(applicationName,deploymentGroupName)=>{
 const answer=await unless(call("GetDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.WO({
-applicationName,deploymentGroupName}),options)),...GONE);return answer&&{
+applicationName,deploymentGroupName}),options)),...preview_groups_GONE);return answer&&{
 pushedAt:answer.deploymentGroupInfo?.lastAttemptedDeployment?.createTime}},tags:async ResourceArn=>{const tags=await(0,
 pages.L)(async NextToken=>{
 const answer=await unless(call("ListTagsForResource",options=>client.send(new client_codedeploy_dist_es.a_({ResourceArn,
-NextToken}),options)),...GONE);return{items:answer?.Tags??[],nextToken:answer?.NextToken}})
+NextToken}),options)),...preview_groups_GONE);return{items:answer?.Tags??[],nextToken:answer?.NextToken}})
 ;return Object.fromEntries(tags.map(({Key="",Value=""})=>[Key,Value]))},
 create:({application,name,serviceRole,fleet,tags})=>unlessNamed(call("CreateDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.Yq({
 applicationName:application,deploymentGroupName:name,serviceRoleArn:serviceRole,autoScalingGroups:[fleet],
 deploymentConfigName:"CodeDeployDefault.AllAtOnce",deploymentStyle:{deploymentType:"IN_PLACE",
 deploymentOption:"WITHOUT_TRAFFIC_CONTROL"},tags:Object.entries(tags).map(([Key,Value])=>({Key,Value}))
 }),options)),"DeploymentGroupAlreadyExists"),active:async(application,group)=>await unless(deployments.deploymentIds({
-application,group,statuses:deployment.az}),...GONE)??[],stop:async deployment=>{
+application,group,statuses:deployment.az}),...preview_groups_GONE)??[],stop:async deployment=>{
 await unless(deployments.stop(deployment,!1),"DeploymentAlreadyCompleted","DeploymentDoesNotExist")},
 delete:async(applicationName,deploymentGroupName)=>{
 const answer=await unless(call("DeleteDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.TH({
-applicationName,deploymentGroupName}),options)),...GONE)
+applicationName,deploymentGroupName}),options)),...preview_groups_GONE)
 ;return(answer?.hooksNotCleanedUp??[]).flatMap(({name,hook})=>name??hook??[])}});var retry=__nccwpck_require__(5014)
 ;const connectPreviews=(region,identity,connecting)=>{
 const policy=(0,aws.patience)(connecting,12e4,identity),call=(name,send)=>(0,retry.R)(name,signal=>send((0,
@@ -8095,7 +8097,7 @@ logUrl}),cut=text=>{const characters=Array.from(text)
 ;return characters.length<=140?text:`${characters.slice(0,139).join("")}\u2026`}},
 7210:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.d(__webpack_exports__,{Ok:()=>findEnvironments,a$:()=>takeDown,p7:()=>environmentOf})
-;var _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_preview_environment_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(2683),_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3657)
+;var _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753),_domain_preview_environment_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(2683),_domain_rights_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1234),_errors_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3657)
 ;const environmentOf=(number,surroundings)=>({...surroundings,number,
 name:(0,_domain_preview_environment_js__WEBPACK_IMPORTED_MODULE_1__.VE)(number,surroundings.owner)
 }),findEnvironments=async(surroundings,services)=>{
@@ -8126,9 +8128,10 @@ _domain_preview_environment_js__WEBPACK_IMPORTED_MODULE_1__.yW)(await groups.tag
 ;if(!await isOwn())return foreign(`the deployment group ${application}/${name}`,tell)
 ;const hooks=await groups.delete(application,name);tell(`Deleted the deployment group ${application}/${name}.`)
 ;hooks.length>0&&tell(`CodeDeploy left ${hooks.join(", ")} on its Auto Scaling group.`);return!0
-},stop=async(id,{services,tell})=>{try{await services.groups.stop(id);tell(`Stopped the deployment ${id}.`)
+},stop=async(id,{services,stops,tell})=>{try{await services.groups.stop(id);tell(`Stopped the deployment ${id}.`)
 }catch(error){if(!(0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.GZ)(error))throw error
-;tell(`The deployment ${id} was not stopped; it ends with its instances.`)}
+;tell(`The deployment ${id} was not stopped; it ends with its instances.${stops?` To stop it, ${(0,
+_domain_rights_js__WEBPACK_IMPORTED_MODULE_2__.fC)(error)}.`:""}`)}
 },endRules=async({name,number,owner,listener},{services,tell})=>{
 const{balancing}=services,rules=ruleArns(await balancing.rules(listener)),tags=await balancing.tags(rules),own=rules.filter(arn=>(0,
 _domain_preview_environment_js__WEBPACK_IMPORTED_MODULE_1__.yW)(tags.get(arn)??{},number,owner))
@@ -8138,7 +8141,7 @@ const{fleets}=services,start=clock.now();for(let had=!1;;had=!0){const fleet=awa
 ;if(void 0===fleet)return had
 ;if(!(0,_domain_preview_environment_js__WEBPACK_IMPORTED_MODULE_1__.yW)(fleet.tags,number,owner))return foreign(`the Auto Scaling group ${name}`,tell)
 ;if(!fleet.isGoing){await fleets.delete(name);tell(`Deleting the Auto Scaling group ${name} with its instances.`)}
-if(clock.now()-start>9e5)throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__.y(`After 15 minutes, the Auto Scaling group ${name} is still being deleted.`,"Its instances may have termination protection or a lifecycle hook that nobody answers. Run this again; it continues from here.")
+if(clock.now()-start>9e5)throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__.y(`After 15 minutes, the Auto Scaling group ${name} is still being deleted.`,"Its instances may have termination protection or a lifecycle hook that nobody answers. Run this again; it continues from here.")
 ;await clock.sleep(5e3,signal)}},endTargetGroup=async({name,number,owner},{services:{balancing},clock,signal,tell})=>{
 for(const end=clock.now()+6e4;;){const group=await balancing.targetGroup(name);if(void 0===group)return!1;if(!(0,
 _domain_preview_environment_js__WEBPACK_IMPORTED_MODULE_1__.yW)((await balancing.tags([group.arn])).get(group.arn)??{},number,owner))return foreign(`the target group ${name}`,tell)

@@ -126,7 +126,10 @@ const connecting = (
   clock: systemClock,
   tell: info,
   told: new Map<string, number>(),
-  rolePolicy: rolePolicy(read('command').trim(), read('what').trim()),
+  rolePolicy: rolePolicy(read('command').trim(), {
+    what: read('what').trim(),
+    host: read('preview-host').trim()
+  }),
   signal,
   trace: env['RUNNER_DEBUG'] === '1' ? { clock: systemClock, write: debug } : undefined
 })

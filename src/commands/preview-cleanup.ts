@@ -88,7 +88,7 @@ const cleanOne = async (
   if (over === undefined) return { ...one, result: 'kept' }
   runner.group(`Preview of #${one.number}`)
   try {
-    await endEnvironment(one.number, inputs, entered)
+    await endEnvironment(one.number, inputs, { ...entered, stops: true })
     await endShownPreview({ number: one.number, head: '' }, { over, github, world, own: true })
     return { ...one, over, result: 'deleted' }
   } catch (error) {

@@ -80,15 +80,18 @@ const isTooEarly = async (
   return true
 }
 
-/** Takes the environment of a pull request down. Returns whether there was one. */
+/**
+ * Takes the environment of a pull request down. Returns whether there was one. `stops`: whether the run's role is meant to stop deployments; that of pull requests
+ * is not.
+ */
 export const endEnvironment = async (
   number: number,
   previews: PreviewsInputs,
-  { identity, region, world }: Entered
+  { identity, region, world, stops = false }: Entered & { stops?: boolean }
 ): Promise<boolean> => {
   const services = await world.previews(region, identity, world.canceled)
   const acts = actsOf(services, { identity, region, world })
-  return takeDown(environmentOf(number, surroundingsOf(previews, region)), acts)
+  return takeDown(environmentOf(number, surroundingsOf(previews, region)), { ...acts, stops })
 }
 
 /** With the newest failed launch, if it may be read; nothing depends on it. */

@@ -70,10 +70,6 @@ export const rightsOf = (operation: string): readonly string[] => {
 /** Permissions that only some inputs need, each with the policy that has it. */
 const OPTIONAL: readonly (readonly [right: RegExp, file: string])[] = [
   [/^s3:PutObjectTagging$/, 'docs/iam/optional-object-tags.json'],
-  [
-    /^elasticloadbalancing:(Create|Delete|AddTags|DescribeListeners|DescribeLoadBalancers|DescribeRules|DescribeTags$)|^autoscaling:CreateAutoScalingGroup$|^ec2:(DescribeSecurityGroups|DescribeLaunchTemplateVersions|RunInstances|CreateTags)$|^iam:PassRole$|^codedeploy:(CreateApplication|CreateDeploymentGroup|DeleteDeploymentGroup|ListTagsForResource)$/,
-    'docs/iam/optional-preview-environments.json'
-  ],
   [/^kms:/, 'docs/iam/optional-kms-key.json'],
   [
     /^autoscaling:Describe(AutoScalingInstances|LifecycleHooks|NotificationConfigurations|Policies|ScheduledActions)$/,
@@ -113,11 +109,20 @@ const ROLES: Readonly<Record<string, string>> = {
     'docs/iam/preview-policy.json (the plan) or docs/iam/optional-running-preview.json (the running preview)'
 }
 
-/** The documented policy of the role that runs this command; `what` is what a cleanup is for. */
-export const rolePolicy = (command: string, what = ''): string =>
-  command === 'cleanup' && what === 'previews'
-    ? 'docs/iam/preview-cleanup-policy.json'
-    : (ROLES[command] ?? EVERYTHING)
+/** What a role for pull requests has that gives each of them an environment of its own. */
+const ENVIRONMENTS = 'docs/iam/optional-preview-environments.json'
+const OF_ENVIRONMENTS = `docs/iam/preview-policy.json (the plan) or ${ENVIRONMENTS} (the preview)`
+
+/** Of its permissions, those that other documents have for other purposes too. */
+const IN_ENVIRONMENTS =
+  /^(elasticloadbalancing:(?!DescribeTargetHealth$)|autoscaling:(Create|Delete|DescribeAutoScalingGroups$)|ec2:(?!DescribeInstance)|iam:PassRole$|codedeploy:(CreateApplication|CreateDeploymentGroup|DeleteDeploymentGroup|ListTagsForResource)$)/
+
+/** The documented policy of the role that runs this command: of a cleanup by `what` it is for, of a preview by whether it has a `host` of its own. */
+export const rolePolicy = (command: string, { what = '', host = '' } = {}): string => {
+  if (command === 'cleanup' && what === 'previews') return 'docs/iam/preview-cleanup-policy.json'
+  if (command === 'preview' && host !== '') return OF_ENVIRONMENTS
+  return ROLES[command] ?? EVERYTHING
+}
 
 /**
  * `codedeploy:StopDeployment, as docs/iam/action-policy.json does`: the permissions, and where to copy them from. `role` is the
@@ -125,7 +130,11 @@ export const rolePolicy = (command: string, what = ''): string =>
  */
 export const asDocumented = (rights: readonly string[], role = EVERYTHING): string => {
   const policyOf = (right: string): string =>
-    COMPLETE.has(role) ? role : (OPTIONAL.find(([pattern]) => pattern.test(right))?.[1] ?? role)
+    COMPLETE.has(role)
+      ? role
+      : role === OF_ENVIRONMENTS && IN_ENVIRONMENTS.test(right)
+        ? ENVIRONMENTS
+        : (OPTIONAL.find(([pattern]) => pattern.test(right))?.[1] ?? role)
   return [...new Set(rights.map(policyOf))]
     .map((file) => `${rights.filter((right) => policyOf(right) === file).join(', ')}, as ${file} does`)
     .join('; and ')

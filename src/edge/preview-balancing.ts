@@ -83,14 +83,16 @@ export const previewBalancing = (
       ),
       'DuplicateTargetGroupName'
     ),
-  deleteTargetGroup: async (arn) => {
-    await unless(
+  deleteTargetGroup: (arn) =>
+    gone(
       call('DeleteTargetGroup', (options) =>
         client.send(new DeleteTargetGroupCommand({ TargetGroupArn: arn }), options)
       ),
-      'TargetGroupNotFound'
-    )
-  },
+      () =>
+        call('DescribeTargetGroups', (options) =>
+          client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }), options)
+        )
+    ),
   createRule: ({ listener, priority, host, targetGroup, tags }) =>
     unlessNamed(
       call('CreateRule', (options) =>
@@ -105,14 +107,30 @@ export const previewBalancing = (
       ),
       'PriorityInUse'
     ),
-  deleteRule: async (arn) => {
-    await unless(
+  deleteRule: (arn) =>
+    gone(
       call('DeleteRule', (options) => client.send(new DeleteRuleCommand({ RuleArn: arn }), options)),
-      'RuleNotFound'
-    )
-  },
+      () =>
+        call('DescribeRules', (options) =>
+          client.send(new DescribeRulesCommand({ RuleArns: [arn] }), options)
+        )
+    ),
   tags: async (arns) => tagsByArn(client, call, arns)
 })
+
+const GONE = ['TargetGroupNotFound', 'RuleNotFound'] as const
+
+/**
+ * Resolves once something is deleted. The answer to a first attempt may have been lost; then the service says that it is gone or, where a policy asks for its tags, that
+ * the second attempt is not allowed. So a look decides.
+ */
+const gone = async (deleting: Promise<unknown>, look: () => Promise<unknown>): Promise<void> => {
+  try {
+    await unless(deleting, ...GONE)
+  } catch (error) {
+    if ((await unless(look(), ...GONE)) !== undefined) throw error
+  }
+}
 
 /** One ARN that is gone makes the service refuse all of them, so what fails together is asked one by one. */
 const tagsByArn = async (
@@ -126,8 +144,7 @@ const tagsByArn = async (
       call('DescribeTags', (options) =>
         client.send(new DescribeTagsCommand({ ResourceArns: [...some] }), options)
       ),
-      'TargetGroupNotFound',
-      'RuleNotFound'
+      ...GONE
     )
     if (found === undefined && some.length > 1) for (const one of some) await read([one])
     for (const { ResourceArn = '', Tags: list = [] } of found?.TagDescriptions ?? [])

@@ -1,10 +1,14 @@
 import { factsOf, isDenied } from '../domain/fault.js'
 import { deploymentGroupArn, environmentName, isOf, numberIn, pullIn } from '../domain/preview/environment.js'
+import { allowIt } from '../domain/rights.js'
 import { UserError } from '../errors.js'
 import type { PreviewServices } from '../preview-port.js'
 import type { Environment, EnvironmentActs } from './preview-environment.js'
 
-type Acts = Pick<EnvironmentActs, 'services' | 'clock' | 'signal' | 'tell'>
+type Acts = Pick<EnvironmentActs, 'services' | 'clock' | 'signal' | 'tell'> & {
+  /** Whether the role of this run is meant to stop deployments. */
+  stops: boolean
+}
 
 /** What a look at the environments of one owner needs. */
 export type Surroundings = Omit<Environment, 'number' | 'name'>
@@ -117,13 +121,15 @@ const endGroup = async (environment: Environment, acts: Acts): Promise<boolean> 
 }
 
 /** The right to stop cannot be limited to a group (docs/service.md, IAM), so the role of pull requests lacks it: the deployment then ends with its instances. */
-const stop = async (id: string, { services, tell }: Acts): Promise<void> => {
+const stop = async (id: string, { services, stops, tell }: Acts): Promise<void> => {
   try {
     await services.groups.stop(id)
     tell(`Stopped the deployment ${id}.`)
   } catch (error) {
     if (!isDenied(error)) throw error
-    tell(`The deployment ${id} was not stopped; it ends with its instances.`)
+    tell(
+      `The deployment ${id} was not stopped; it ends with its instances.${stops ? ` To stop it, ${allowIt(error)}.` : ''}`
+    )
   }
 }
 

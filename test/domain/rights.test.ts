@@ -58,3 +58,23 @@ describe('a denied call names the permission and the policy that has it', () => 
     if (!right.startsWith('codedeploy:')) expect(rightsOf(right.split(':')[1] ?? '')).toEqual([right])
   })
 })
+
+describe('a preview at an address of its own', () => {
+  const role = rolePolicy('preview', { host: 'pr-{number}.example.com' })
+
+  test.each([
+    ['elasticloadbalancing:DescribeTargetGroups', 'docs/iam/optional-preview-environments.json'],
+    ['autoscaling:DeleteAutoScalingGroup', 'docs/iam/optional-preview-environments.json'],
+    ['ec2:RunInstances', 'docs/iam/optional-preview-environments.json'],
+    ['iam:PassRole', 'docs/iam/optional-preview-environments.json'],
+    ['elasticloadbalancing:DescribeTargetHealth', 'docs/iam/optional-target-health.json'],
+    ['s3:PutObject', role]
+  ])('needs %s, as %s has it', (right, document) => {
+    expect(asDocumented([right], role)).toBe(`${right}, as ${document} does`)
+  })
+
+  test('is taken down by a role of its own', () => {
+    expect(rolePolicy('cleanup', { what: 'previews' })).toBe('docs/iam/preview-cleanup-policy.json')
+    expect(rolePolicy('cleanup', { what: 'deployments' })).toBe('docs/iam/cleanup-policy.json')
+  })
+})

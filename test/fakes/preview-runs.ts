@@ -21,6 +21,8 @@ export const killedAt = (nth: number, when: 'before' | 'after'): OnCall => {
 
 /** How one run differs from an ordinary one. */
 export interface RunOptions {
+  /** Whether its role is meant to stop deployments. */
+  stops?: boolean
   onCall?: OnCall | undefined
   wish?: Partial<EnvironmentWish>
   place?: PreviewPlace
@@ -47,7 +49,10 @@ export const make = (account: FakeAccount, number: number, options: RunOptions =
 
 /** A run that takes it down. */
 export const end = (account: FakeAccount, number: number, options: RunOptions = {}): Promise<boolean> =>
-  takeDown(environmentOf(number, SURROUNDINGS), actsOf(account, options))
+  takeDown(environmentOf(number, SURROUNDINGS), {
+    ...actsOf(account, options),
+    stops: options.stops ?? false
+  })
 
 /** A cleanup after all pull requests were closed. */
 export const cleanUp = async (account: FakeAccount): Promise<void> => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { DeploymentGroup } from '../../src/domain/group.js'
 import type { PreviewPlace } from '../../src/domain/preview/place.js'
+import { rolePolicy } from '../../src/domain/rights.js'
 import { type PlaceWish, readPreviewPlace } from '../../src/steps/preview-place.js'
 import { group, refusal } from '../fakes/nouns.js'
 import { type FakeAccount, fakeAccount } from '../fakes/preview-account.js'
@@ -115,7 +116,8 @@ describe('what the security groups let in', () => {
 
   test('is not checked without the right to read it, and the right is named', async () => {
     const denied = Object.assign(refusal('UnauthorizedOperation', 'no', 403), {
-      operation: 'DescribeSecurityGroups'
+      operation: 'DescribeSecurityGroups',
+      rolePolicy: rolePolicy('preview', { host: 'pr-{number}.preview.example.com' })
     })
     account.refusals.set('fleets.inbound', [denied])
     expect(await read()).toMatchObject({ inbound: undefined })

@@ -106,6 +106,20 @@ describe('a takedown', () => {
     expect(partsOf(account)).toEqual([])
   })
 
+  test('says what a role that is meant to stop deployments lacks', async () => {
+    group().active = ['d-7']
+    account.refusals.set('groups.stop', [
+      Object.assign(refusal('AccessDeniedException', 'no', 403), {
+        operation: 'StopDeployment',
+        rolePolicy: 'docs/iam/preview-cleanup-policy.json'
+      })
+    ])
+    await end(account, 7, { told, stops: true })
+    expect(told[0]).toBe(
+      'The deployment d-7 was not stopped; it ends with its instances. To stop it, allow the role codedeploy:StopDeployment, as docs/iam/preview-cleanup-policy.json does.'
+    )
+  })
+
   test('ends when a deployment cannot be stopped for another reason', async () => {
     group().active = ['d-7']
     account.refusals.set('groups.stop', [refusal('InvalidDeploymentIdException')])
