@@ -64,13 +64,16 @@ export const openShell = async (
   }
   const run = (block: string): Promise<Ran> =>
     new Promise((resolve, reject) => {
-      const child = spawn('bash', ['-euo', 'pipefail', '-c', block], { cwd: folder, env: variables })
+      const child = spawn('bash', ['-euo', 'pipefail', '-c', block], {
+        ...{ cwd: folder, env: variables },
+        // Bash takes a socket for a remote shell's, and then reads the settings of the machine.
+        stdio: ['ignore', 'pipe', 'pipe']
+      })
       let [out, errors] = ['', '']
       child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
       child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
       child.once('error', reject)
       child.once('close', (code) => resolve({ code, out, errors }))
-      child.stdin.end()
     })
   return {
     folder,
