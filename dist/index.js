@@ -1694,7 +1694,7 @@ scalingGroups:async(region,identity,signal)=>(await Promise.resolve().then(__ncc
 alarmStates:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,3078))).connectAlarms(region,identity,{
 ...base,signal}),
 setup:async(region,identity)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6566))).connectSetup(region,identity,base),
-previews:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,6100))).connectPreviews(region,identity,{
+previews:async(region,identity,signal)=>(await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__,4520))).connectPreviews(region,identity,{
 ...base,signal}),...cleanupServices(base),store:async(place,identity)=>(await aws()).connectStore(place,identity,base),
 records:async(place,key,identity)=>(await aws()).connectRecords(place,key,identity,base),
 manifests:async(place,identity)=>(await aws()).connectManifests(place,identity,base),
@@ -5521,7 +5521,7 @@ await call("DeleteObject",options=>client.send(new _aws_sdk_client_s3__WEBPACK_I
 }),options))}}}},1740:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectCleanup:()=>connectCleanup
 })
-;var _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3542),_aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9147),_aws_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8238),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_pages_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(9936),_retry_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5014)
+;var _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3542),_aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9147),_aws_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8238),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_delete_fleet_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(4848),_pages_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(9936),_retry_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5014)
 ;const TAG="CodeDeployProvisioningDeploymentId",connectCleanup=(region,identity,connecting)=>{const policy=(0,
 _aws_js__WEBPACK_IMPORTED_MODULE_0__.patience)(connecting,12e4,identity),codeDeploy=(0,
 _aws_js__WEBPACK_IMPORTED_MODULE_0__.open)(_aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_3__.cH,region,identity,connecting),autoScaling=(0,
@@ -5535,10 +5535,8 @@ const{AutoScalingGroups=[],NextToken:nextToken}=await call("DescribeAutoScalingG
 groups:applicationName=>(0,_pages_js__WEBPACK_IMPORTED_MODULE_5__.L)(async nextToken=>{
 const answer=await call("ListDeploymentGroups",options=>codeDeploy.send(new _aws_sdk_client_codedeploy__WEBPACK_IMPORTED_MODULE_3__.XO({
 applicationName,nextToken}),options));return{items:answer.deploymentGroups??[],nextToken:answer.nextToken}}),
-copies:()=>described({Filters:[{Name:"tag-key",Values:[TAG]}]}),copy,deleteCopy:async name=>{try{
-await call("DeleteAutoScalingGroup",options=>autoScaling.send(new _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_4__.cU({
-AutoScalingGroupName:name,ForceDelete:!0}),options))}catch(error){const left=await copy(name)
-;if(void 0!==left&&!left.isGoing)throw error}}}
+copies:()=>described({Filters:[{Name:"tag-key",Values:[TAG]}]}),copy,deleteCopy:name=>(0,
+_delete_fleet_js__WEBPACK_IMPORTED_MODULE_6__._)(name,copy,{client:autoScaling,call})}
 },toFleet=({AutoScalingGroupName:name="",Tags=[],Instances=[],CreatedTime,Status})=>{
 const madeBy=Tags.find(({Key})=>Key===TAG)?.Value;return void 0===madeBy||void 0===CreatedTime?[]:[{name,madeBy,
 createdAt:CreatedTime,isGoing:void 0!==Status,instances:Instances.flatMap(({InstanceId})=>InstanceId??[])}]}},
@@ -6002,6 +6000,19 @@ const topics=new Map
 ;return[...topics].map(([topic,events])=>({topic,events}))
 },plain=value=>JSON.parse(JSON.stringify(value,taken)),taken=(_key,value)=>Array.isArray(value)?0===value.length?void 0:value:"object"==typeof value&&null!==value&&"LaunchTemplateId"in value?{
 ...value,LaunchTemplateName:void 0}:value},
+4848:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{_:()=>deleteFleet})
+;var _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3542)
+;const deleteFleet=async(name,look,{client,call})=>{try{
+await call("DeleteAutoScalingGroup",options=>client.send(new _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_0__.cU({
+AutoScalingGroupName:name,ForceDelete:!0}),options))}catch(error){const left=await look(name)
+;if(void 0!==left&&!left.isGoing)throw error}}},
+6918:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+;__nccwpck_require__.d(__webpack_exports__,{N:()=>unless,a:()=>unlessNamed})
+;var _domain_fault_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6753);const unless=async(answer,...names)=>{try{
+return await answer}catch(error){
+if(((error,names)=>names.includes((0,_domain_fault_js__WEBPACK_IMPORTED_MODULE_0__.xS)(error).name.replace(/(Exception|Fault)$/,"")))(error,names))return
+;throw error}},unlessNamed=async(answer,taken)=>await unless(answer.then(()=>!0),taken)??!1},
 8256:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectFleet:()=>connectFleet})
 ;var _aws_sdk_client_auto_scaling__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3542),_aws_sdk_client_ec2__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(1027),_aws_sdk_client_elastic_load_balancing_v2__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1248),_aws_sdk_client_sts__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(3983),_aws_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8238),_client_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4756),_retry_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5014)
@@ -6071,7 +6082,7 @@ return}},tokenIn=text=>{const{value}=parsed(text);if("string"==typeof value&&""!
 const all=[],seen=new Set;for(let token;;){const{items,nextToken}=await page(token);all.push(...items)
 ;if(void 0===nextToken||""===nextToken||seen.has(nextToken))return[...new Set(all)]
 ;if(isEnough(all))return[...new Set(all)];seen.add(nextToken);token=nextToken}}},
-6100:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
+4520:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{
 connectPreviews:()=>connectPreviews})
 ;var dist_es=__nccwpck_require__(3542),client_codedeploy_dist_es=__nccwpck_require__(9147),client_ec2_dist_es=__nccwpck_require__(1027),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248)
@@ -6083,12 +6094,9 @@ ask:async(address,via,signal)=>{const{protocol,port,pathname,host}=new URL(addre
 hostname:via,path:pathname,method:"GET",headers:{host},...""===port?{}:{port:Number(port)}});try{
 const{response}=await open.handle(request,{abortSignal:signal});response.body.destroy();return{
 status:response.statusCode}}catch(error){signal.throwIfAborted();return{problem:(0,fault.Z9)(error)}}}}}
-;var aws=__nccwpck_require__(8238),client_config=__nccwpck_require__(4756),codedeploy=__nccwpck_require__(8872),pages=__nccwpck_require__(9936)
-;const unless=async(answer,...names)=>{try{return await answer}catch(error){if(((error,names)=>names.includes((0,
-fault.xS)(error).name.replace(/(Exception|Fault)$/,"")))(error,names))return;throw error}
-},unlessNamed=async(answer,taken)=>await unless(answer.then(()=>!0),taken)??!1,previewBalancing=(client,call)=>({
-listener:async arn=>{
-const found=await unless(call("DescribeListeners",options=>client.send(new client_elastic_load_balancing_v2_dist_es.AK({
+;var aws=__nccwpck_require__(8238),client_config=__nccwpck_require__(4756),codedeploy=__nccwpck_require__(8872),pages=__nccwpck_require__(9936),expected=__nccwpck_require__(6918)
+;const previewBalancing=(client,call)=>({listener:async arn=>{const found=await(0,
+expected.N)(call("DescribeListeners",options=>client.send(new client_elastic_load_balancing_v2_dist_es.AK({
 ListenerArns:[arn]}),options)),"ListenerNotFound"),listener=found?.Listeners?.[0];if(void 0===listener)return
 ;const{LoadBalancers:[balancer]=[]}=await call("DescribeLoadBalancers",options=>client.send(new client_elastic_load_balancing_v2_dist_es.AZ({
 LoadBalancerArns:[listener.LoadBalancerArn??""]}),options));return{arn,protocol:listener.Protocol??"",
@@ -6097,26 +6105,27 @@ securityGroups:balancer?.SecurityGroups??[],dnsName:balancer?.DNSName??""}}},rul
 pages.L)(async Marker=>{
 const{Rules=[],NextMarker:nextToken}=await call("DescribeRules",options=>client.send(new client_elastic_load_balancing_v2_dist_es.Gg({
 ListenerArn:listenerArn,Marker}),options));return{items:Rules.map(toRule),nextToken}}),targetGroup:async name=>{
-const found=await unless(call("DescribeTargetGroups",options=>client.send(new client_elastic_load_balancing_v2_dist_es.sC({
+const found=await(0,
+expected.N)(call("DescribeTargetGroups",options=>client.send(new client_elastic_load_balancing_v2_dist_es.sC({
 Names:[name]}),options)),"TargetGroupNotFound");return found?.TargetGroups?.map(toTargetGroup)[0]},targetGroups:()=>(0,
 pages.L)(async Marker=>{
 const{TargetGroups=[],NextMarker:nextToken}=await call("DescribeTargetGroups",options=>client.send(new client_elastic_load_balancing_v2_dist_es.sC({
-Marker}),options));return{items:TargetGroups.map(toTargetGroup),nextToken}}),
-createTargetGroup:(name,like,tags)=>unlessNamed(call("CreateTargetGroup",options=>client.send(new client_elastic_load_balancing_v2_dist_es.GG(targetGroupRequest(name,like,tags)),options)),"DuplicateTargetGroupName"),
+Marker}),options));return{items:TargetGroups.map(toTargetGroup),nextToken}}),createTargetGroup:(name,like,tags)=>(0,
+expected.a)(call("CreateTargetGroup",options=>client.send(new client_elastic_load_balancing_v2_dist_es.GG(targetGroupRequest(name,like,tags)),options)),"DuplicateTargetGroupName"),
 deleteTargetGroup:arn=>gone(call("DeleteTargetGroup",options=>client.send(new client_elastic_load_balancing_v2_dist_es.tX({
 TargetGroupArn:arn
 }),options)),()=>call("DescribeTargetGroups",options=>client.send(new client_elastic_load_balancing_v2_dist_es.sC({
-TargetGroupArns:[arn]}),options))),
-createRule:({listener,priority,host,targetGroup,tags})=>unlessNamed(call("CreateRule",options=>client.send(new client_elastic_load_balancing_v2_dist_es.OO({
+TargetGroupArns:[arn]}),options))),createRule:({listener,priority,host,targetGroup,tags})=>(0,
+expected.a)(call("CreateRule",options=>client.send(new client_elastic_load_balancing_v2_dist_es.OO({
 ListenerArn:listener,Priority:priority,Tags:tagList(tags),Conditions:[{Field:"host-header",HostHeaderConfig:{
 Values:[host]}}],Actions:[{Type:"forward",TargetGroupArn:targetGroup}]}),options)),"PriorityInUse"),
 deleteRule:arn=>gone(call("DeleteRule",options=>client.send(new client_elastic_load_balancing_v2_dist_es.pi({RuleArn:arn
 }),options)),()=>call("DescribeRules",options=>client.send(new client_elastic_load_balancing_v2_dist_es.Gg({
 RuleArns:[arn]}),options))),tags:async arns=>tagsByArn(client,call,arns)
-}),GONE=["TargetGroupNotFound","RuleNotFound"],gone=async(deleting,look)=>{try{await unless(deleting,...GONE)
-}catch(error){if(void 0!==await unless(look(),...GONE))throw error}},tagsByArn=async(client,call,arns)=>{
+}),GONE=["TargetGroupNotFound","RuleNotFound"],gone=async(deleting,look)=>{try{await(0,expected.N)(deleting,...GONE)
+}catch(error){if(void 0!==await(0,expected.N)(look(),...GONE))throw error}},tagsByArn=async(client,call,arns)=>{
 const tags=new Map,read=async some=>{
-const found=await unless(call("DescribeTags",options=>client.send(new client_elastic_load_balancing_v2_dist_es.yR({
+const found=await(0,expected.N)(call("DescribeTags",options=>client.send(new client_elastic_load_balancing_v2_dist_es.yR({
 ResourceArns:[...some]}),options)),...GONE);if(void 0===found&&some.length>1)for(const one of some)await read([one])
 ;for(const{ResourceArn="",Tags:list=[]}of found?.TagDescriptions??[])tags.set(ResourceArn,Object.fromEntries(list.map(({Key="",Value=""})=>[Key,Value])))
 };for(let at=0;at<arns.length;at+=20)await read(arns.slice(at,at+20));return tags
@@ -6137,16 +6146,15 @@ priority:!0===IsDefault||"default"===Priority?void 0:Number(Priority),
 hosts:onHosts.flatMap(({HostHeaderConfig,Values})=>HostHeaderConfig?.Values??Values??[]),
 onlyHosts:onHosts.length===Conditions.length,
 targetGroups:Actions.flatMap(({TargetGroupArn,ForwardConfig})=>[...new Set([...void 0===TargetGroupArn?[]:[TargetGroupArn],...(ForwardConfig?.TargetGroups??[]).flatMap(one=>one.TargetGroupArn??[])])])
-}},previewFleets=(client,ec2,call)=>{const described=input=>(0,pages.L)(async NextToken=>{
+}};var delete_fleet=__nccwpck_require__(4848);const previewFleets=(client,ec2,call)=>{const described=input=>(0,
+pages.L)(async NextToken=>{
 const{AutoScalingGroups:items=[],NextToken:nextToken}=await call("DescribeAutoScalingGroups",options=>client.send(new dist_es.Nk({
 ...input,NextToken}),options));return{items,nextToken}}),named=async name=>(await described({
 AutoScalingGroupNames:[name]})).find(group=>group.AutoScalingGroupName===name),fleet=async name=>{
 const group=await named(name);return group&&toFleet(group)};return{fleet,tagged:async(key,value)=>(await described({
 Filters:[{Name:`tag:${key}`,Values:[value]}]})).map(toFleet),
-create:wanted=>unlessNamed(call("CreateAutoScalingGroup",options=>client.send(new dist_es.Vr(fleetRequest(wanted)),options)),"AlreadyExists"),
-delete:async name=>{try{await call("DeleteAutoScalingGroup",options=>client.send(new dist_es.cU({
-AutoScalingGroupName:name,ForceDelete:!0}),options))}catch(error){const left=await fleet(name)
-;if(void 0!==left&&!left.isGoing)throw error}},launches:async name=>{const group=await named(name)
+create:wanted=>(0,expected.a)(call("CreateAutoScalingGroup",options=>client.send(new dist_es.Vr(fleetRequest(wanted)),options)),"AlreadyExists"),
+delete:name=>(0,delete_fleet._)(name,fleet,{client,call}),launches:async name=>{const group=await named(name)
 ;return group&&launchesOf(group)},template:async nameOrId=>{try{
 const{LaunchTemplateVersions:[found]=[]}=await call("DescribeLaunchTemplateVersions",options=>ec2.send(new client_ec2_dist_es.Pt({
 ...refer(nameOrId),Versions:["$Default"]}),options))
@@ -6177,28 +6185,30 @@ toPort:ToPort,fromGroups:UserIdGroupPairs.flatMap(({GroupId})=>GroupId??[]),
 fromAddresses:[from.IpRanges,from.Ipv6Ranges,from.PrefixListIds].some((list=[])=>list.length>0)})
 ;var deployment=__nccwpck_require__(9826)
 ;const preview_groups_GONE=["ApplicationDoesNotExist","DeploymentGroupDoesNotExist"],previewGroups=(client,deployments,call)=>({
-createApplication:applicationName=>unlessNamed(call("CreateApplication",options=>client.send(new client_codedeploy_dist_es.Ob({
-applicationName,computePlatform:"Server"}),options)),"ApplicationAlreadyExists"),list:applicationName=>(0,
-pages.L)(async nextToken=>{
-const answer=await unless(call("ListDeploymentGroups",options=>client.send(new client_codedeploy_dist_es.XO({
+createApplication:applicationName=>(0,
+expected.a)(call("CreateApplication",options=>client.send(new client_codedeploy_dist_es.Ob({applicationName,
+computePlatform:"Server"}),options)),"ApplicationAlreadyExists"),list:applicationName=>(0,pages.L)(async nextToken=>{
+const answer=await(0,expected.N)(call("ListDeploymentGroups",options=>client.send(new client_codedeploy_dist_es.XO({
 applicationName,nextToken}),options)),"ApplicationDoesNotExist");return{items:answer?.deploymentGroups??[],
-nextToken:answer?.nextToken}}),find:async(applicationName,deploymentGroupName)=>{
-const answer=await unless(call("GetDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.WO({
-applicationName,deploymentGroupName}),options)),...preview_groups_GONE);return answer&&{
+nextToken:answer?.nextToken}}),find:async(applicationName,deploymentGroupName)=>{const answer=await(0,
+expected.N)(call("GetDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.WO({applicationName,
+deploymentGroupName}),options)),...preview_groups_GONE);return answer&&{
 pushedAt:answer.deploymentGroupInfo?.lastAttemptedDeployment?.createTime}},tags:async ResourceArn=>{const tags=await(0,
 pages.L)(async NextToken=>{
-const answer=await unless(call("ListTagsForResource",options=>client.send(new client_codedeploy_dist_es.a_({ResourceArn,
-NextToken}),options)),...preview_groups_GONE);return{items:answer?.Tags??[],nextToken:answer?.NextToken}})
+const answer=await(0,expected.N)(call("ListTagsForResource",options=>client.send(new client_codedeploy_dist_es.a_({
+ResourceArn,NextToken}),options)),...preview_groups_GONE);return{items:answer?.Tags??[],nextToken:answer?.NextToken}})
 ;return Object.fromEntries(tags.map(({Key="",Value=""})=>[Key,Value]))},
-create:({application,name,serviceRole,fleet,tags})=>unlessNamed(call("CreateDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.Yq({
+create:({application,name,serviceRole,fleet,tags})=>(0,
+expected.a)(call("CreateDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.Yq({
 applicationName:application,deploymentGroupName:name,serviceRoleArn:serviceRole,autoScalingGroups:[fleet],
 deploymentConfigName:"CodeDeployDefault.AllAtOnce",deploymentStyle:{deploymentType:"IN_PLACE",
 deploymentOption:"WITHOUT_TRAFFIC_CONTROL"},tags:Object.entries(tags).map(([Key,Value])=>({Key,Value}))
-}),options)),"DeploymentGroupAlreadyExists"),active:async(application,group)=>await unless(deployments.deploymentIds({
-application,group,statuses:deployment.az}),...preview_groups_GONE)??[],stop:async deployment=>{
-await unless(deployments.stop(deployment,!1),"DeploymentAlreadyCompleted","DeploymentDoesNotExist")},
+}),options)),"DeploymentGroupAlreadyExists"),active:async(application,group)=>await(0,
+expected.N)(deployments.deploymentIds({application,group,statuses:deployment.az}),...preview_groups_GONE)??[],
+stop:async deployment=>{
+await(0,expected.N)(deployments.stop(deployment,!1),"DeploymentAlreadyCompleted","DeploymentDoesNotExist")},
 delete:async(applicationName,deploymentGroupName)=>{
-const answer=await unless(call("DeleteDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.TH({
+const answer=await(0,expected.N)(call("DeleteDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.TH({
 applicationName,deploymentGroupName}),options)),...preview_groups_GONE)
 ;return(answer?.hooksNotCleanedUp??[]).flatMap(({name,hook})=>name??hook??[])}});var retry=__nccwpck_require__(5014)
 ;const connectPreviews=(region,identity,connecting)=>{
@@ -6412,7 +6422,7 @@ _aws_js__WEBPACK_IMPORTED_MODULE_1__.open)(_aws_sdk_client_ssm__WEBPACK_IMPORTED
 ...connecting,timeouts}),{...(0,_aws_js__WEBPACK_IMPORTED_MODULE_1__.patience)(connecting,LOG_PATIENCE_MS,identity),
 tell:void 0})},6566:function(__unused_webpack_module,__webpack_exports__,__nccwpck_require__){"use strict"
 ;__nccwpck_require__.r(__webpack_exports__);__nccwpck_require__.d(__webpack_exports__,{connectSetup:()=>connectSetup})
-;var dist_es=__nccwpck_require__(3542),client_codedeploy_dist_es=__nccwpck_require__(9147),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),deployment=__nccwpck_require__(9826),fault=__nccwpck_require__(6753),aws=__nccwpck_require__(8238),client_config=__nccwpck_require__(4756),codedeploy=__nccwpck_require__(8872),group_wish=__nccwpck_require__(5684)
+;var dist_es=__nccwpck_require__(3542),client_codedeploy_dist_es=__nccwpck_require__(9147),client_elastic_load_balancing_v2_dist_es=__nccwpck_require__(1248),deployment=__nccwpck_require__(9826),aws=__nccwpck_require__(8238),client_config=__nccwpck_require__(4756),codedeploy=__nccwpck_require__(8872),group_wish=__nccwpck_require__(5684)
 ;const settings=(wish,present)=>({serviceRoleArn:wish.serviceRole,deploymentConfigName:(0,group_wish.kB)(wish.traffic),
 deploymentStyle:styleOf(wish),loadBalancerInfo:{targetGroupInfoList:wish.targetGroups.map(name=>({name}))},
 blueGreenDeploymentConfiguration:"blue-green"===wish.strategy?blueGreenOf(wish,present):void 0,
@@ -6426,23 +6436,22 @@ const kept=keepOldFleet??present?.keepOldFleet??60,ready=readyWait??present?.rea
 greenFleetProvisioningOption:{action:"COPY_AUTO_SCALING_GROUP"},
 terminateBlueInstancesOnDeploymentSuccess:"forever"===kept?{action:"KEEP_ALIVE"}:{action:"TERMINATE",
 terminationWaitTimeInMinutes:kept},deploymentReadyOption:0===ready?{actionOnTimeout:"CONTINUE_DEPLOYMENT",
-waitTimeInMinutes:0}:{actionOnTimeout:"STOP_DEPLOYMENT",waitTimeInMinutes:ready}}};var retry=__nccwpck_require__(5014)
-;const isNamed=(error,...names)=>names.includes((0,fault.xS)(error).name),connectSetup=(region,identity,connecting)=>{
-const policy=(0,
-aws.patience)(connecting,12e4,identity),client=(0,aws.open)(client_codedeploy_dist_es.cH,region,identity,connecting),deployments=(0,
+waitTimeInMinutes:0}:{actionOnTimeout:"STOP_DEPLOYMENT",waitTimeInMinutes:ready}}}
+;var expected=__nccwpck_require__(6918),retry=__nccwpck_require__(5014)
+;const connectSetup=(region,identity,connecting)=>{const policy=(0,aws.patience)(connecting,12e4,identity),client=(0,
+aws.open)(client_codedeploy_dist_es.cH,region,identity,connecting),deployments=(0,
 codedeploy.h)(client,policy),autoScaling=(0,aws.open)(dist_es.yi,region,identity,connecting),balancing=(0,
 aws.open)(client_elastic_load_balancing_v2_dist_es.Ml,region,identity,connecting),call=(name,send)=>(0,
-retry.R)(name,signal=>send((0,client_config.H_)(signal)),policy),found=async(answer,...missing)=>{try{
-return await answer}catch(error){if(isNamed(error,...missing))return;throw error}},made=async(answer,taken)=>{try{
-await answer;return!0}catch(error){if(isNamed(error,taken))return!1;throw error}};return{
-application:async applicationName=>void 0!==await found(call("GetApplication",options=>client.send(new client_codedeploy_dist_es.eO({
-applicationName}),options)),"ApplicationDoesNotExistException"),createApplication:applicationName=>{
+retry.R)(name,signal=>send((0,client_config.H_)(signal)),policy);return{
+application:async applicationName=>void 0!==await(0,
+expected.N)(call("GetApplication",options=>client.send(new client_codedeploy_dist_es.eO({applicationName
+}),options)),"ApplicationDoesNotExist"),createApplication:applicationName=>{
 const answer=call("CreateApplication",options=>client.send(new client_codedeploy_dist_es.Ob({applicationName,
-computePlatform:"Server"}),options));return made(answer,"ApplicationAlreadyExistsException")},
+computePlatform:"Server"}),options));return(0,expected.a)(answer,"ApplicationAlreadyExists")},
 group:async(applicationName,deploymentGroupName)=>{
-const answer=await found(call("GetDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.WO({
-applicationName,deploymentGroupName
-}),options)),"ApplicationDoesNotExistException","DeploymentGroupDoesNotExistException");return answer&&(info=>{
+const answer=await(0,expected.N)(call("GetDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.WO({
+applicationName,deploymentGroupName}),options)),"ApplicationDoesNotExist","DeploymentGroupDoesNotExist")
+;return answer&&(info=>{
 const{blueGreenDeploymentConfiguration:waits,alarmConfiguration:alarms}=info,{terminateBlueInstancesOnDeploymentSuccess:ending,deploymentReadyOption:ready}=waits??{},rollback=info.autoRollbackConfiguration
 ;return{serviceRole:info.serviceRoleArn??"",autoScalingGroups:(info.autoScalingGroups??[]).flatMap(({name})=>name??[]),
 byTags:[info.ec2TagFilters,info.onPremisesInstanceTagFilters,info.ec2TagSet?.ec2TagSetList].some((filters=[])=>filters.length>0),
@@ -6456,25 +6465,26 @@ enabled:alarms?.enabled??!1,ignorePollAlarmFailure:alarms?.ignorePollAlarmFailur
 names:(alarms?.alarms??[]).flatMap(({name})=>name??[])},
 automaticRollback:!0===rollback?.enabled?[...rollback.events??[]]:[]}})(answer.deploymentGroupInfo??{})},
 active:(application,group)=>deployments.deploymentIds({application,group,statuses:deployment.az},found=>found.length>0),
-config:async deploymentConfigName=>void 0!==await found(call("GetDeploymentConfig",options=>client.send(new client_codedeploy_dist_es.z2({
-deploymentConfigName}),options)),"DeploymentConfigDoesNotExistException"),
-createConfig:(deploymentConfigName,minimumHealthyHosts)=>{
+config:async deploymentConfigName=>void 0!==await(0,
+expected.N)(call("GetDeploymentConfig",options=>client.send(new client_codedeploy_dist_es.z2({deploymentConfigName
+}),options)),"DeploymentConfigDoesNotExist"),createConfig:(deploymentConfigName,minimumHealthyHosts)=>{
 const answer=call("CreateDeploymentConfig",options=>client.send(new client_codedeploy_dist_es.JK({deploymentConfigName,
-minimumHealthyHosts,computePlatform:"Server"}),options));return made(answer,"DeploymentConfigAlreadyExistsException")},
+minimumHealthyHosts,computePlatform:"Server"}),options));return(0,expected.a)(answer,"DeploymentConfigAlreadyExists")},
 fleet:async name=>{
 const{AutoScalingGroups:[group]=[]}=await call("DescribeAutoScalingGroups",options=>autoScaling.send(new dist_es.Nk({
 AutoScalingGroupNames:[name]}),options)),instances=group?.Instances??[];return group&&{desired:group.DesiredCapacity??0,
 inService:instances.filter(({LifecycleState})=>"InService"===LifecycleState).length}},targetGroups:async names=>{
-const groups=await Promise.all(names.map(name=>found(call("DescribeTargetGroups",options=>balancing.send(new client_elastic_load_balancing_v2_dist_es.sC({
-Names:[name]}),options)),"TargetGroupNotFoundException","TargetGroupNotFound")))
+const groups=await Promise.all(names.map(name=>(0,
+expected.N)(call("DescribeTargetGroups",options=>balancing.send(new client_elastic_load_balancing_v2_dist_es.sC({
+Names:[name]}),options)),"TargetGroupNotFound")))
 ;return new Map(groups.flatMap(answer=>answer?.TargetGroups??[]).map(({TargetGroupName="",TargetGroupArn=""})=>[TargetGroupName,TargetGroupArn]))
 },createFleet:(name,wish,targetGroupArns)=>{
 const answer=call("CreateAutoScalingGroup",options=>autoScaling.send(new dist_es.Vr(fleetRequest(name,wish,targetGroupArns)),options))
-;return made(answer,"AlreadyExistsFault")},
-createGroup:wish=>made(call("CreateDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.Yq((wish=>{
+;return(0,expected.a)(answer,"AlreadyExists")},
+createGroup:wish=>(0,expected.a)(call("CreateDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.Yq((wish=>{
 const{application:applicationName,group:deploymentGroupName}=wish;return{applicationName,deploymentGroupName,
 autoScalingGroups:[wish.fleet.name],tags:Object.entries(wish.tags).map(([Key,Value])=>({Key,Value})),
-...settings(wish,void 0)}})(wish)),options)),"DeploymentGroupAlreadyExistsException"),updateGroup:async(wish,present)=>{
+...settings(wish,void 0)}})(wish)),options)),"DeploymentGroupAlreadyExists"),updateGroup:async(wish,present)=>{
 await call("UpdateDeploymentGroup",options=>client.send(new client_codedeploy_dist_es.zq(((wish,present)=>({
 applicationName:wish.application,currentDeploymentGroupName:wish.group,
 autoScalingGroups:0===present.autoScalingGroups.length?[wish.fleet.name]:[...present.autoScalingGroups],

@@ -1,7 +1,7 @@
 import { ListInventoryEntriesCommand, type SSMClient } from '@aws-sdk/client-ssm'
 import type { CheckReads } from '../check-port.js'
 import { factsOf } from '../domain/fault.js'
-import type { Call } from './check-call.js'
+import type { Call } from './client-config.js'
 import { everyPage } from './pages.js'
 
 /** The name of the agent's package, of both generations (install instructions in the user guide). */

@@ -9,7 +9,7 @@ import {
 import type { CheckReads } from '../check-port.js'
 import type { Forward } from '../domain/check/facts.js'
 import { factsOf } from '../domain/fault.js'
-import type { Call } from './check-call.js'
+import type { Call } from './client-config.js'
 import { everyPage } from './pages.js'
 
 const DEREGISTRATION_DELAY = 'deregistration_delay.timeout_seconds'

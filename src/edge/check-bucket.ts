@@ -10,7 +10,7 @@ import {
 import type { CheckReads } from '../check-port.js'
 import type { CheckedBucket, LifecycleRule } from '../domain/check/facts.js'
 import { factsOf } from '../domain/fault.js'
-import type { Call } from './check-call.js'
+import type { Call } from './client-config.js'
 
 /** The header with which S3 names a bucket's region, also when it refuses the call (S3 API: HeadBucket). */
 const REGION_HEADER = 'x-amz-bucket-region'

@@ -7,7 +7,7 @@ import {
 import { DescribeLaunchTemplateVersionsCommand, type EC2Client } from '@aws-sdk/client-ec2'
 import type { CheckReads } from '../check-port.js'
 import { factsOf } from '../domain/fault.js'
-import type { Call } from './check-call.js'
+import type { Call } from './client-config.js'
 import { everyPage } from './pages.js'
 
 /** Statuses of an instance refresh that changes nothing any more (API: InstanceRefreshStatus). */

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-iam'
 import type { CheckReads } from '../check-port.js'
 import { factsOf } from '../domain/fault.js'
-import type { Call } from './check-call.js'
+import type { Call } from './client-config.js'
 
 /** What `check` reads of IAM. */
 export const ofRoles = (

@@ -1,7 +1,6 @@
 import {
   type AutoScalingGroup,
   AutoScalingClient,
-  DeleteAutoScalingGroupCommand,
   DescribeAutoScalingGroupsCommand,
   type Filter
 } from '@aws-sdk/client-auto-scaling'
@@ -11,6 +10,7 @@ import type { CopiedFleet } from '../domain/cleanup.js'
 import type { Identity } from '../domain/identity.js'
 import { type Connecting, open, patience } from './aws.js'
 import { aborting } from './client-config.js'
+import { deleteFleet } from './delete-fleet.js'
 import { everyPage } from './pages.js'
 import { retrying } from './retry.js'
 
@@ -55,20 +55,7 @@ export const connectCleanup = (
       }),
     copies: () => described({ Filters: [{ Name: 'tag-key', Values: [TAG] }] }),
     copy,
-    deleteCopy: async (name) => {
-      try {
-        await call('DeleteAutoScalingGroup', (options) =>
-          autoScaling.send(
-            new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: name, ForceDelete: true }),
-            options
-          )
-        )
-      } catch (error) {
-        // The answer to the first attempt may have been lost: the group then decides.
-        const left = await copy(name)
-        if (left !== undefined && !left.isGoing) throw error
-      }
-    }
+    deleteCopy: (name) => deleteFleet(name, copy, { client: autoScaling, call })
   }
 }
 

@@ -57,3 +57,6 @@ export const alwaysAsked = (identity: Pick<Identity, 'credentials'>) => async ()
     expiration: new Date(0)
   }
 }
+
+/** Makes one call of a client, and repeats it while it fails in passing. */
+export type Call = <T>(name: string, send: (options: ReturnType<typeof aborting>) => Promise<T>) => Promise<T>

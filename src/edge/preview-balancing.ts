@@ -17,16 +17,14 @@ import type { TargetGroupLike } from '../domain/preview/place.js'
 import type { ListenerRule } from '../domain/preview/routing.js'
 import type { PreviewBalancing, TargetGroup } from '../preview-port.js'
 import { everyPage } from './pages.js'
-import { type PreviewCall, unless, unlessNamed } from './preview-call.js'
+import type { Call } from './client-config.js'
+import { unless, unlessNamed } from './expected.js'
 
 /** ELB API: DescribeTags takes up to 20 ARNs. */
 const ARNS_AT_ONCE = 20
 
 /** Target groups and rules of previews. */
-export const previewBalancing = (
-  client: ElasticLoadBalancingV2Client,
-  call: PreviewCall
-): PreviewBalancing => ({
+export const previewBalancing = (client: ElasticLoadBalancingV2Client, call: Call): PreviewBalancing => ({
   listener: async (arn) => {
     const found = await unless(
       call('DescribeListeners', (options) =>
@@ -135,7 +133,7 @@ const gone = async (deleting: Promise<unknown>, look: () => Promise<unknown>): P
 /** One ARN that is gone makes the service refuse all of them, so what fails together is asked one by one. */
 const tagsByArn = async (
   client: ElasticLoadBalancingV2Client,
-  call: PreviewCall,
+  call: Call,
   arns: readonly string[]
 ): Promise<Map<string, Tags>> => {
   const tags = new Map<string, Tags>()

@@ -2,7 +2,6 @@ import {
   type AutoScalingGroup,
   type AutoScalingClient,
   CreateAutoScalingGroupCommand,
-  DeleteAutoScalingGroupCommand,
   DescribeAutoScalingGroupsCommand,
   type Filter
 } from '@aws-sdk/client-auto-scaling'
@@ -16,15 +15,13 @@ import {
 import { factsOf } from '../domain/fault.js'
 import type { InboundRule } from '../domain/preview/place.js'
 import type { PreviewFleet, PreviewFleets } from '../preview-port.js'
+import { deleteFleet } from './delete-fleet.js'
 import { everyPage } from './pages.js'
-import { type PreviewCall, unlessNamed } from './preview-call.js'
+import type { Call } from './client-config.js'
+import { unlessNamed } from './expected.js'
 
 /** Auto Scaling groups of previews, and what is read of production's. */
-export const previewFleets = (
-  client: AutoScalingClient,
-  ec2: EC2Client,
-  call: PreviewCall
-): PreviewFleets => {
+export const previewFleets = (client: AutoScalingClient, ec2: EC2Client, call: Call): PreviewFleets => {
   const described = (
     input: { AutoScalingGroupNames: string[] } | { Filters: Filter[] }
   ): Promise<AutoScalingGroup[]> =>
@@ -52,20 +49,7 @@ export const previewFleets = (
         ),
         'AlreadyExists'
       ),
-    delete: async (name) => {
-      try {
-        await call('DeleteAutoScalingGroup', (options) =>
-          client.send(
-            new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: name, ForceDelete: true }),
-            options
-          )
-        )
-      } catch (error) {
-        // The answer to the first attempt may have been lost: the group then decides.
-        const left = await fleet(name)
-        if (left !== undefined && !left.isGoing) throw error
-      }
-    },
+    delete: (name) => deleteFleet(name, fleet, { client, call }),
     launches: async (name) => {
       const group = await named(name)
       return group && launchesOf(group)

@@ -11,7 +11,8 @@ import { ACTIVE_STATUSES } from '../domain/deployment.js'
 import type { CodeDeploy } from '../ports.js'
 import type { PreviewGroups } from '../preview-port.js'
 import { everyPage } from './pages.js'
-import { type PreviewCall, unless, unlessNamed } from './preview-call.js'
+import type { Call } from './client-config.js'
+import { unless, unlessNamed } from './expected.js'
 
 const GONE = ['ApplicationDoesNotExist', 'DeploymentGroupDoesNotExist'] as const
 
@@ -19,7 +20,7 @@ const GONE = ['ApplicationDoesNotExist', 'DeploymentGroupDoesNotExist'] as const
 export const previewGroups = (
   client: CodeDeployClient,
   deployments: Pick<CodeDeploy, 'deploymentIds' | 'stop'>,
-  call: PreviewCall
+  call: Call
 ): PreviewGroups => ({
   createApplication: (applicationName) =>
     unlessNamed(

@@ -6,10 +6,9 @@ import type { Identity } from '../domain/identity.js'
 import type { PreviewServices } from '../preview-port.js'
 import { connectAddresses } from './address.js'
 import { type Connecting, open, patience } from './aws.js'
-import { aborting } from './client-config.js'
+import { aborting, type Call } from './client-config.js'
 import { codeDeploy } from './codedeploy.js'
 import { previewBalancing } from './preview-balancing.js'
-import type { PreviewCall } from './preview-call.js'
 import { previewFleets } from './preview-fleets.js'
 import { previewGroups } from './preview-groups.js'
 import { retrying } from './retry.js'
@@ -24,7 +23,7 @@ export const connectPreviews = (
   connecting: Connecting
 ): PreviewServices => {
   const policy = patience(connecting, PATIENCE_MS, identity)
-  const call: PreviewCall = (name, send) => retrying(name, (signal) => send(aborting(signal)), policy)
+  const call: Call = (name, send) => retrying(name, (signal) => send(aborting(signal)), policy)
   const client = open(CodeDeployClient, region, identity, connecting)
   return {
     balancing: previewBalancing(open(ElasticLoadBalancingV2Client, region, identity, connecting), call),

@@ -19,7 +19,6 @@ import {
   ElasticLoadBalancingV2Client
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { ACTIVE_STATUSES } from '../domain/deployment.js'
-import { factsOf } from '../domain/fault.js'
 import type { FleetWish } from '../domain/group-wish.js'
 import type { Identity } from '../domain/identity.js'
 import type { SetupService } from '../setup-port.js'
@@ -27,12 +26,11 @@ import { type Connecting, open, patience } from './aws.js'
 import { aborting } from './client-config.js'
 import { codeDeploy } from './codedeploy.js'
 import { createdGroup, presentGroup, updatedGroup } from './group-settings.js'
+import { unless, unlessNamed } from './expected.js'
 import { retrying } from './retry.js'
 
 /** Nothing else happens meanwhile, so a call may keep failing for two minutes before the run gives up. */
 const PATIENCE_MS = 2 * 60_000
-
-const isNamed = (error: unknown, ...names: string[]): boolean => names.includes(factsOf(error).name)
 
 /** What CodeDeploy, Auto Scaling and the load balancer have of a deployment group, and the calls that make it. */
 export const connectSetup = (region: string, identity: Identity, connecting: Connecting): SetupService => {
@@ -44,47 +42,27 @@ export const connectSetup = (region: string, identity: Identity, connecting: Con
   const call = <T>(name: string, send: (options: ReturnType<typeof aborting>) => Promise<T>): Promise<T> =>
     retrying(name, (signal) => send(aborting(signal)), policy)
 
-  /** The answer, or undefined when the service says that there is no such thing. */
-  const found = async <T>(answer: Promise<T>, ...missing: string[]): Promise<T | undefined> => {
-    try {
-      return await answer
-    } catch (error) {
-      if (isNamed(error, ...missing)) return undefined
-      throw error
-    }
-  }
-  /** False when there is one already: of another run, or of this call, whose first answer was lost. */
-  const made = async (answer: Promise<unknown>, taken: string): Promise<boolean> => {
-    try {
-      await answer
-      return true
-    } catch (error) {
-      if (isNamed(error, taken)) return false
-      throw error
-    }
-  }
-
   return {
     application: async (applicationName) =>
-      (await found(
+      (await unless(
         call('GetApplication', (options) =>
           client.send(new GetApplicationCommand({ applicationName }), options)
         ),
-        'ApplicationDoesNotExistException'
+        'ApplicationDoesNotExist'
       )) !== undefined,
     createApplication: (applicationName) => {
       const answer = call('CreateApplication', (options) =>
         client.send(new CreateApplicationCommand({ applicationName, computePlatform: 'Server' }), options)
       )
-      return made(answer, 'ApplicationAlreadyExistsException')
+      return unlessNamed(answer, 'ApplicationAlreadyExists')
     },
     group: async (applicationName, deploymentGroupName) => {
-      const answer = await found(
+      const answer = await unless(
         call('GetDeploymentGroup', (options) =>
           client.send(new GetDeploymentGroupCommand({ applicationName, deploymentGroupName }), options)
         ),
-        'ApplicationDoesNotExistException',
-        'DeploymentGroupDoesNotExistException'
+        'ApplicationDoesNotExist',
+        'DeploymentGroupDoesNotExist'
       )
       return answer && presentGroup(answer.deploymentGroupInfo ?? {})
     },
@@ -94,11 +72,11 @@ export const connectSetup = (region: string, identity: Identity, connecting: Con
         (found) => found.length > 0
       ),
     config: async (deploymentConfigName) =>
-      (await found(
+      (await unless(
         call('GetDeploymentConfig', (options) =>
           client.send(new GetDeploymentConfigCommand({ deploymentConfigName }), options)
         ),
-        'DeploymentConfigDoesNotExistException'
+        'DeploymentConfigDoesNotExist'
       )) !== undefined,
     createConfig: (deploymentConfigName, minimumHealthyHosts) => {
       const answer = call('CreateDeploymentConfig', (options) =>
@@ -111,7 +89,7 @@ export const connectSetup = (region: string, identity: Identity, connecting: Con
           options
         )
       )
-      return made(answer, 'DeploymentConfigAlreadyExistsException')
+      return unlessNamed(answer, 'DeploymentConfigAlreadyExists')
     },
     fleet: async (name) => {
       const { AutoScalingGroups: [group] = [] } = await call('DescribeAutoScalingGroups', (options) =>
@@ -129,11 +107,10 @@ export const connectSetup = (region: string, identity: Identity, connecting: Con
       // One unknown name makes the service refuse all of them (docs/service.md, reference 2.7).
       const groups = await Promise.all(
         names.map((name) =>
-          found(
+          unless(
             call('DescribeTargetGroups', (options) =>
               balancing.send(new DescribeTargetGroupsCommand({ Names: [name] }), options)
             ),
-            'TargetGroupNotFoundException',
             'TargetGroupNotFound'
           )
         )
@@ -152,14 +129,14 @@ export const connectSetup = (region: string, identity: Identity, connecting: Con
         )
       )
       // The client has its own name for the service's `AlreadyExists`.
-      return made(answer, 'AlreadyExistsFault')
+      return unlessNamed(answer, 'AlreadyExists')
     },
     createGroup: (wish) =>
-      made(
+      unlessNamed(
         call('CreateDeploymentGroup', (options) =>
           client.send(new CreateDeploymentGroupCommand(createdGroup(wish)), options)
         ),
-        'DeploymentGroupAlreadyExistsException'
+        'DeploymentGroupAlreadyExists'
       ),
     updateGroup: async (wish, present) => {
       await call('UpdateDeploymentGroup', (options) =>

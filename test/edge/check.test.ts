@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Call } from '../../src/edge/check-call.js'
+import type { Call } from '../../src/edge/client-config.js'
 import { ofInventory } from '../../src/edge/check-agents.js'
 import { ofBalancing } from '../../src/edge/check-balancing.js'
 

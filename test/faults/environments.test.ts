@@ -1,30 +1,14 @@
 import { beforeAll, expect, test } from '@jest/globals'
 import { isWhole } from '../sample.js'
-import { playApart } from './apart.js'
+import { playShares, type Share } from './apart.js'
 import { type EnvironmentRow, ONLY_OF_ENVIRONMENTS } from './environment-cells.js'
-
-/** Two processes, since a small machine has two cores. */
-const SHARES = 2
 
 /** Of the cells, `npm test` plays every n-th. */
 const SAMPLED = 29
 
-interface Played {
-  rows: EnvironmentRow[]
-  cells: number
-  calls: string[]
-}
-
-const play = async (share: number): Promise<Played> => {
-  const out = await playApart('environment-play.ts', [share, SHARES, isWhole ? 1 : SAMPLED].map(String))
-  const lines = out.trim().split('\n')
-  const end = JSON.parse(lines.pop() ?? '{}') as Omit<Played, 'rows'>
-  return { rows: lines.map((line) => JSON.parse(line) as EnvironmentRow), ...end }
-}
-
-let played: Played[]
+let played: Share<EnvironmentRow>[]
 beforeAll(async () => {
-  played = await Promise.all(Array.from({ length: SHARES }, (_, share) => play(share)))
+  played = await playShares('environment-play.ts', isWhole ? 1 : SAMPLED)
 })
 
 test('every request that makes or takes down an environment is met by faults, a cancel and the death of the runner', () => {

@@ -1,30 +1,14 @@
 import { beforeAll, expect, test } from '@jest/globals'
 import { isWhole } from '../sample.js'
-import { playApart } from './apart.js'
+import { playShares, type Share } from './apart.js'
 import type { PreviewRow } from './preview-cells.js'
-
-/** Two processes, since a small machine has two cores. */
-const SHARES = 2
 
 /** Of the cells, `npm test` plays every n-th. */
 const SAMPLED = 19
 
-interface Played {
-  rows: PreviewRow[]
-  cells: number
-  calls: string[]
-}
-
-const play = async (share: number): Promise<Played> => {
-  const out = await playApart('preview-play.ts', [share, SHARES, isWhole ? 1 : SAMPLED].map(String))
-  const lines = out.trim().split('\n')
-  const end = JSON.parse(lines.pop() ?? '{}') as Omit<Played, 'rows'>
-  return { rows: lines.map((line) => JSON.parse(line) as PreviewRow), ...end }
-}
-
-let played: Played[]
+let played: Share<PreviewRow>[]
 beforeAll(async () => {
-  played = await Promise.all(Array.from({ length: SHARES }, (_, share) => play(share)))
+  played = await playShares('preview-play.ts', isWhole ? 1 : SAMPLED)
 })
 
 test('every request of a running preview is met by faults, a cancel and the death of the runner', () => {

@@ -1,11 +1,4 @@
 import { factsOf } from '../domain/fault.js'
-import type { aborting } from './client-config.js'
-
-/** Sends one request, again and again while it fails in passing. */
-export type PreviewCall = <T>(
-  name: string,
-  send: (options: ReturnType<typeof aborting>) => Promise<T>
-) => Promise<T>
 
 /** The clients call the service's `RuleNotFound` `RuleNotFoundException`, and EC2's and Auto Scaling's errors by other names again. */
 const isNamed = (error: unknown, names: readonly string[]): boolean =>
